@@ -1,0 +1,136 @@
+/* xo/cost.h - usage in, dollars out: buying by the token, building by the GPU.
+ *
+ * A bill is a table of items in whole cents that add up to its total exactly. Everything is a month
+ * (of hours_per_month hours). Nominal USD before tax. This room has never heard of the clock.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_COST_H
+#define XO_COST_H
+
+#include "xo/error.h"
+#include <stdint.h>
+
+enum { XO_COST_NAME_SIZE = 96, XO_MAX_TIERS = 8, XO_MAX_STEPS = 8, XO_MAX_BILL_ITEMS = 32 };
+
+/* ---- bills ---- */
+enum xo_bill_group {
+    XO_BILL_TOKENS,
+    XO_BILL_GPUS,
+    XO_BILL_POWER,
+    XO_BILL_SITE,
+    XO_BILL_SOFTWARE,
+    XO_BILL_PEOPLE,
+    XO_BILL_ONE_OFF,
+    XO_BILL_CONTINGENCY,
+    XO_BILL_DISCOUNT
+};
+struct xo_bill_item {
+    enum xo_bill_group group;
+    char label[XO_COST_NAME_SIZE]; /* "input tokens: 60.0 M at $2.00/Mtok" */
+    int64_t cents;                 /* may be negative: discounts */
+};
+struct xo_bill {
+    struct xo_bill_item items[XO_MAX_BILL_ITEMS];
+    int n_items;
+};
+int64_t xo_bill_cents(const struct xo_bill *bill); /* the sum of the items */
+double xo_bill_usd(const struct xo_bill *bill);    /* the same in dollars */
+double xo_bill_group_usd(const struct xo_bill *bill, enum xo_bill_group group);
+
+/* ---- people: a staircase in the number of GPUs ---- */
+struct xo_staff {
+    int n_steps;
+    struct {
+        int above_gpus;
+        double fte;
+    } steps[XO_MAX_STEPS];          /* rising; steps[0].above_gpus = 0 or -1 */
+    double usd_per_fte_year, scale; /* scale: what-ifs and draws; 1 */
+};
+double xo_staff_fte(const struct xo_staff *staff, int n_gpus);
+
+/* ---- buying ---- */
+
+/* Prices in USD per token. NAN: not offered (cached input then costs input; a cache write costs
+ * input). */
+struct xo_tariff {
+    char name[XO_COST_NAME_SIZE];
+    double input, cached_input, cache_write, output;
+    double batch_discount_frac;    /* on requests marked as batch */
+    int32_t long_threshold_tokens; /* prompts above it pay the long prices on the WHOLE request;
+                                      INT32_MAX: none */
+    double long_input, long_cached_input, long_output;
+    struct {
+        double above_usd, discount_frac;
+    } tiers[XO_MAX_TIERS]; /* marginal discounts on the month's list spend */
+    int n_tiers;
+    double requests_per_minute, tokens_per_minute; /* rate limits; INFINITY: none stated */
+};
+
+/* Tokens of one month billed by one tariff. The long_ parts are contained in the totals. */
+struct xo_token_use {
+    double requests;
+    double prompt_tokens, cached_tokens, output_tokens; /* prompt counts cached ones too */
+    double long_prompt_tokens, long_cached_tokens, long_output_tokens;
+    double cache_write_tokens; /* of the uncached prompt: written to the cache */
+    double batch_frac;         /* share of the tokens sent as batch work */
+};
+
+/* What is the same for every tariff: whether list prices are discounted, what is committed. */
+struct xo_buy_terms {
+    double price_scale;         /* 1; what-ifs and draws */
+    double discount_frac;       /* negotiated, off the list */
+    double committed_usd_month; /* paid whether used or not; 0 */
+    double retries_frac;        /* calls repeated: bills, not volume */
+    double fixed_usd_month;     /* gateway, software, support on the buying side */
+    double one_off_usd, commitment_months;
+    double contingency_frac;
+    struct xo_staff staff;
+};
+/* The month's bill over several tariffs (one per class; uses[n] and tariffs[n] pair up). */
+void xo_buy_bill(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
+                 const struct xo_buy_terms *terms, struct xo_bill *bill);
+
+/* ---- building ---- */
+enum xo_tenure { XO_RENT, XO_OWN, XO_ALREADY_OWNED };
+struct xo_build_terms {
+    enum xo_tenure tenure;
+    /* rent: USD per GPU-hour, billed around the clock; whole servers of server_gpus where > 1 */
+    double rent_usd_per_gpu_hour;
+    int server_gpus; /* GPUs come in multiples of this; 1: singly */
+    /* own: a server's price over its life, annuity at the cost of capital */
+    double server_usd, life_years, residual_frac, capital_rate_per_year;
+    double server_overhead_w; /* of a server beyond its GPUs (CPUs, fans, NICs), running */
+    double gpu_idle_w, gpu_busy_w, pue,
+        usd_per_kwh; /* power: the study gives mean watts per GPU in build_use */
+    double colocation_usd_per_kw_month;
+    double maintenance_frac_per_year; /* of the server's price */
+    /* already owned: what the GPU-hour would earn otherwise */
+    double opportunity_usd_per_gpu_hour;
+    bool pays_power; /* own, already owned: true; rent: false */
+
+    double rent_scale; /* 1; what-ifs and draws: scales rent, price or opportunity cost */
+    double software_usd_per_gpu_month, fixed_usd_month, storage_usd_month, egress_usd_month;
+    double one_off_usd, commitment_months, contingency_frac;
+    double hours_per_month; /* 730 */
+    struct xo_staff staff;
+};
+struct xo_build_use {
+    int serving_replicas, spare_replicas, headroom_replicas; /* each its own line */
+    int gpus_per_replica;
+    double mean_w_per_gpu; /* over serving GPUs; spares idle at gpu_idle_w */
+};
+void xo_build_bill(const struct xo_build_terms *terms, const struct xo_build_use *use,
+                   struct xo_bill *bill);
+
+/* Capital recovery: the equal monthly payment per dollar now, of n months at `rate_per_year`
+ * (nominal, compounded monthly), that leaves residual_frac at the end. rate 0: straight line. crf =
+ * i / (1 - (1+i)^-n),  payment = (1 - residual/(1+i)^n) * crf. Source: any engineering-economics
+ * text; e.g. Sullivan, Wicks and Koelling, Engineering Economy. */
+double xo_monthly_payment(double rate_per_year, double months, double residual_frac);
+
+/* ---- the napkin: what a spreadsheet says ---- */
+/* Tokens a month at which `fixed_usd_month` equals buying at `usd_per_token`; INFINITY when it
+ * never does. */
+double xo_napkin_breakeven(double fixed_usd_month, double usd_per_unit_buy,
+                           double usd_per_unit_build);
+
+#endif

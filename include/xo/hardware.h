@@ -1,0 +1,167 @@
+/* xo/hardware.h - GPUs, models, and how long one forward pass takes.
+ *
+ * A deployment (model, GPU, data types, parallelism, engine) is compiled once into a step model: a
+ * few dozen numbers that give the time of a step as a straight line in the context it reads. This
+ * room has never heard of queues or dollars. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_HARDWARE_H
+#define XO_HARDWARE_H
+
+#include "xo/error.h"
+#include <stdint.h>
+
+enum { XO_HW_NAME_SIZE = 64 };
+
+/* Storage types. INT4 covers AWQ/GPTQ, FP4 covers NVFP4 and MXFP4 (scales included: see model.md
+ * 3). */
+enum xo_dtype { XO_FP16, XO_BF16, XO_FP8, XO_INT8, XO_INT4, XO_NVFP4, XO_MXFP4, XO_N_DTYPES };
+double xo_dtype_bits(enum xo_dtype type); /* per parameter, scales included */
+const char *xo_dtype_name(enum xo_dtype type);
+
+enum xo_gpu_generation {
+    XO_GEN_TURING,
+    XO_GEN_VOLTA,
+    XO_GEN_AMPERE,
+    XO_GEN_ADA,
+    XO_GEN_HOPPER,
+    XO_GEN_BLACKWELL,
+    XO_GEN_CDNA2,
+    XO_GEN_CDNA3,
+    XO_GEN_CDNA4,
+    XO_GEN_OTHER,
+    XO_N_GENERATIONS
+};
+extern const char *const xo_generation_names[XO_N_GENERATIONS];
+
+struct xo_gpu {
+    char name[XO_HW_NAME_SIZE];
+    enum xo_gpu_generation generation;
+    double memory_bytes, hbm_bytes_per_s;
+    double bf16_flop_per_s, fp8_flop_per_s, fp4_flop_per_s; /* dense peaks; 0: not supported */
+    double link_bytes_per_s;           /* GPU to GPU, one way; 0: PCIe unknown */
+    bool link_is_switched;             /* NVLink/xGMI class rather than PCIe */
+    double power_busy_w, power_idle_w; /* board: saturated, and up but idle */
+};
+
+struct xo_model {
+    char name[XO_HW_NAME_SIZE];
+    int layers, hidden, heads, kv_heads, head_dim, intermediate, vocab;
+    bool tied_embeddings;
+    int experts, experts_per_token, shared_experts, expert_intermediate,
+        dense_layers;                                              /* 0: dense model */
+    int kv_lora_rank, rope_dim, nope_dim, v_head_dim, q_lora_rank; /* MLA; 0: none */
+    int window_tokens, window_layers; /* sliding-window layers among `layers`; 0: none */
+    int max_context_tokens;
+    double params_total,
+        params_active; /* published, for the check against the dimensions; 0: unknown */
+    enum xo_dtype native_weights;
+};
+
+/* Parameters from the dimensions, in all and touched by one token (embedding rows left out of
+ * neither). */
+double xo_model_params(const struct xo_model *model);
+double xo_model_active_params(const struct xo_model *model);
+/* Bytes of KV cache one token adds over all layers, on all GPUs together without replication. */
+double xo_model_kv_bytes_per_token(const struct xo_model *model, enum xo_dtype kv);
+
+enum xo_engine_family { XO_ENGINE_VLLM, XO_ENGINE_SGLANG, XO_ENGINE_TRTLLM, XO_N_ENGINES };
+
+/* What fitted constants a step time has; shared by all GPUs and models. Defaults:
+ * xo_efficiency_default(engine, generation). Each field's source and error: docs/model.md. */
+struct xo_efficiency {
+    double mbu_weights_frac, mbu_kv_frac; /* of the data-sheet bandwidth */
+    double mfu_linear_frac, mfu_attention_frac;
+    double step_s;                          /* per step: scheduler, sampling, launch */
+    double layer_decode_s, layer_prefill_s; /* per layer: CUDA graph, and with prompt chunks */
+    double sequence_s;                      /* per sequence in the step */
+    double allreduce_latency_s;             /* per all-reduce */
+    double link_frac;                       /* of the link's bandwidth */
+    double expert_imbalance;                /* busiest EP rank over the mean */
+    double step_scale; /* multiplies every step time: 1; the model-error draw and what-ifs */
+};
+
+struct xo_deployment {
+    struct xo_gpu gpu;
+    struct xo_model model;
+    enum xo_engine_family engine;
+    enum xo_dtype weights, kv;
+    int tensor_parallel, expert_parallel, pipeline_parallel, attention_dp; /* 1: off */
+    double memory_frac;   /* of GPU memory the engine may use: 0.9 */
+    int64_t chunk_tokens; /* tokens a step may process: the chunked-prefill budget */
+    int max_batch;        /* sequences in a step */
+    struct xo_efficiency efficiency;
+};
+struct xo_efficiency xo_efficiency_default(enum xo_engine_family engine,
+                                           enum xo_gpu_generation generation);
+int xo_deployment_gpus(const struct xo_deployment *d); /* GPUs of one replica */
+
+/* KV room of one replica. Blocks hold block_tokens tokens; a sequence of c tokens holds
+ * ceil(c/block) full blocks and, with windowed layers, at most window_blocks window blocks. Sizes
+ * count all GPUs of a replica as one pool (the tightest GPU decides). */
+struct xo_kv_room {
+    int64_t room_bytes;
+    int64_t full_block_bytes;   /* of the layers that see the whole context */
+    int64_t window_block_bytes; /* of the windowed layers; 0: none */
+    int64_t window_blocks;      /* most window blocks a sequence holds; 0: none */
+    int block_tokens;           /* 16 */
+};
+/* Fails with XO_ERR_INPUT when the weights do not fit: says how many GB they need and what is
+ * there. */
+XO_MUST_USE bool xo_kv_room(const struct xo_deployment *d, struct xo_kv_room *room,
+                            struct xo_error *err);
+
+/* ---- the step ---- */
+
+/* What one forward pass works on. Decoding sequences each process one token. */
+struct xo_batch {
+    int n_decode;      /* B */
+    int64_t kv_tokens; /* K: context the decoding sequences attend to, their new token included */
+    int64_t
+        kv_window_tokens; /* the same, each sequence cut to the window; = kv_tokens without one */
+    int n_below_window; /* decoding sequences still shorter than the window; n_decode without one */
+    int64_t prefill_tokens; /* P: prompt tokens in this step's chunks */
+    double
+        prefill_pairs; /* sum over chunks of c*(s + (c+1)/2): attention work of the full layers */
+    double prefill_window_pairs;   /* the same with each query's context cut to the window */
+    int64_t prefill_reread_tokens; /* sum over chunks of s: KV read again */
+    int n_prompts_done;            /* chunks that complete a prompt: their last row is sampled */
+};
+
+/* The time of this step and of the steps that follow if nothing joins or leaves the batch: step j
+ * (0-based) takes first_s + j*slope_s for 0 <= j < n_valid, where each decoding sequence's context
+ * grows by one a step. n_valid is cut where a max() switches (floor to bandwidth, bandwidth to
+ * flops); the caller cuts further where a sequence reaches the window. With prefill work n_valid
+ * is 1. */
+struct xo_step {
+    double first_s, slope_s;
+    int64_t n_valid;     /* >= 1; INT64_MAX: for ever */
+    double weight_bytes; /* read from memory in each such step, over all GPUs: for MBU */
+};
+
+/* A deployment compiled for the hot loop. Opaque to nobody but written by xo_step_model_init alone.
+ */
+struct xo_step_model;
+XO_MUST_USE struct xo_step_model *xo_step_model_new(const struct xo_deployment *d,
+                                                    struct xo_error *err);
+void xo_step_model_free(struct xo_step_model *m);
+/* A step model whose every step takes tau_s, whatever is in it: for tests against queueing theory.
+ */
+XO_MUST_USE struct xo_step_model *xo_step_model_constant(double tau_s, struct xo_error *err);
+
+/* Cannot fail: an empty batch (no decode, no prefill) is a bug, and asserted. Tens of ns. */
+void xo_step_at(const struct xo_step_model *m, const struct xo_batch *batch, struct xo_step *step);
+
+/* Constants for tallies of MFU and MBU: flops of the linear layers per token, of attention per
+ * (query, key) pair in full and in windowed layers, bytes of KV read per context token in full and
+ * windowed layers; peak flops and bytes/s of the whole replica. */
+struct xo_work_rates {
+    double linear_flop_per_token, full_flop_per_pair, window_flop_per_pair;
+    double full_kv_bytes_per_token, window_kv_bytes_per_token;
+    double peak_flop_per_s, peak_bytes_per_s;
+    int window_tokens; /* 0: no windowed layers */
+};
+const struct xo_work_rates *xo_step_work_rates(const struct xo_step_model *m);
+
+/* Power of one GPU in W at a mean activity: idle + (busy - idle)*f(busy_frac, mfu, mbu). */
+double xo_gpu_power_w(const struct xo_gpu *gpu, double busy_frac, double mbu_frac, double mfu_frac);
+
+#endif

@@ -1,0 +1,112 @@
+/* xo/random.h - random bits that belong to somebody, distributions, Sobol' points.
+ *
+ * Every draw has an address: (seed, replication, purpose) is the key, (entity, slot) the counter of
+ * a Philox4x32-10 block (Salmon et al., SC 2011; Random123). Request 17's prompt length is
+ * therefore the same number at every volume, in every fleet, on every thread: common random numbers
+ * for free. A variate is one uniform through an inverse CDF, so that it is monotone in its uniform.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_RANDOM_H
+#define XO_RANDOM_H
+
+#include "xo/error.h"
+#include <gsl/gsl_rng.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a stream of draws is for. Never renumber: a number is part of every result. */
+enum xo_purpose {
+    XO_PURPOSE_ARRIVAL = 1,
+    XO_PURPOSE_BURST = 2,
+    XO_PURPOSE_REQUEST = 3, /* class, prompt and output length of request `entity` */
+    XO_PURPOSE_ROUTER = 4,
+    XO_PURPOSE_TRACE = 5,
+    XO_PURPOSE_SAMPLE = 6, /* uncertain inputs; entity = sample, slot = input */
+    XO_PURPOSE_BOOTSTRAP = 7,
+    XO_PURPOSE_CLIENT = 8,
+    XO_PURPOSE_SPIKE = 9,
+};
+
+struct xo_stream {
+    uint64_t seed;
+    uint32_t replication, purpose;
+};
+
+/* Two independent uniforms on the open interval (0, 1), 53 bits each. Pure; a few ns. */
+void xo_uniform2(const struct xo_stream *stream, uint64_t entity, uint32_t slot, double u[2]);
+/* The first of them. */
+double xo_uniform(const struct xo_stream *stream, uint64_t entity, uint32_t slot);
+
+/* The same bits behind GSL's interface, for gsl_ran_* and shuffles: xo_rng_set points a generator
+ * of this type (gsl_rng_alloc(xo_rng_philox)) at slot 0 of an entity; it then walks the slots. */
+extern const gsl_rng_type *const xo_rng_philox;
+void xo_rng_set(gsl_rng *rng, const struct xo_stream *stream, uint64_t entity);
+
+/* ---- distributions ---- */
+
+enum xo_dist_kind {
+    XO_DIST_CONSTANT,    /* mean */
+    XO_DIST_UNIFORM,     /* lo, hi */
+    XO_DIST_TRIANGULAR,  /* lo, mode, hi */
+    XO_DIST_EXPONENTIAL, /* mean */
+    XO_DIST_NORMAL,      /* mean, sd */
+    XO_DIST_LOGNORMAL,   /* mean, cv (or p50, p95) */
+    XO_DIST_GAMMA,       /* mean, cv */
+    XO_DIST_WEIBULL,     /* mean, cv */
+    XO_DIST_PARETO,      /* lo (scale), alpha (shape), truncated at hi */
+    XO_DIST_PERT,        /* lo, mode, hi: beta-PERT with lambda 4 */
+    XO_DIST_DISCRETE,    /* values with weights */
+    XO_DIST_EMPIRICAL,   /* sorted observations, linear interpolation off: an observed value each */
+};
+
+/* A distribution ready to draw from. Open to read, written by the xo_dist_ makers alone. */
+struct xo_dist {
+    enum xo_dist_kind kind;
+    double p[3];     /* parameters of the kind, resolved (lognormal: mu, sigma; ...) */
+    double lo, hi;   /* support after truncation; values outside are cut to it (clipped) */
+    double mean, sd; /* of the clipped distribution, by quadrature where no closed form */
+    size_t n;        /* values, for discrete and empirical; knots, for a tabulated quantile */
+    double *values; /* [n] owned; discrete, empirical: sorted ascending; else tabulated quantiles */
+    double *cumulative; /* [n] owned; discrete: P(X <= values[i]); else NULL */
+};
+
+/* Makers: fill *dist, or fail with XO_ERR_INPUT (a cv of 0 gives a constant). The caller frees with
+ * xo_dist_fini. Gamma and other slow quantiles are tabulated here, monotone, with a relative error
+ * of a quantile below 1e-6 between the 1e-9 and 1-1e-9 points and exact beyond. */
+XO_MUST_USE bool xo_dist_constant(struct xo_dist *dist, double value, struct xo_error *err);
+XO_MUST_USE bool
+xo_dist_by_moments(struct xo_dist *dist, enum xo_dist_kind kind, double mean, double cv,
+                   struct xo_error *err); /* exp, normal, lognormal, gamma, weibull */
+XO_MUST_USE bool xo_dist_by_quantiles(struct xo_dist *dist, enum xo_dist_kind kind, double p50,
+                                      double p95,
+                                      struct xo_error *err); /* lognormal, weibull, gamma, normal */
+XO_MUST_USE bool xo_dist_by_range(struct xo_dist *dist, enum xo_dist_kind kind, double lo,
+                                  double mode, double hi,
+                                  struct xo_error *err); /* uniform, triangular, pert */
+XO_MUST_USE bool xo_dist_pareto(struct xo_dist *dist, double lo, double alpha, double hi,
+                                struct xo_error *err);
+/* values[n], weights[n] or NULL for equal ones; copied. */
+XO_MUST_USE bool xo_dist_of_values(struct xo_dist *dist, enum xo_dist_kind kind,
+                                   const double *values, const double *weights, size_t n,
+                                   struct xo_error *err);
+/* Cut to [lo, hi]: draws outside become the bound. Updates mean and sd. */
+XO_MUST_USE bool xo_dist_clip(struct xo_dist *dist, double lo, double hi, struct xo_error *err);
+XO_MUST_USE bool xo_dist_copy(struct xo_dist *to, const struct xo_dist *from, struct xo_error *err);
+void xo_dist_fini(struct xo_dist *dist);
+
+/* Inverse CDF at 0 < u < 1, clipped. Non-decreasing in u. */
+double xo_dist_quantile(const struct xo_dist *dist, double u);
+/* P(X <= x) of the clipped distribution. */
+double xo_dist_cdf(const struct xo_dist *dist, double x);
+
+/* ---- space-filling points ---- */
+
+/* Sobol' point `index` (from 0) of `n_dims` dimensions with a random shift modulo 1 keyed by
+ * stream: x[n_dims] in (0, 1). GSL's Sobol' has 40 dimensions and returns zeros above without a
+ * word, so more fail with XO_ERR_INPUT. Points come in order from xo_sobol_next. */
+struct xo_sobol;
+XO_MUST_USE struct xo_sobol *xo_sobol_new(int n_dims, const struct xo_stream *shift,
+                                          struct xo_error *err);
+void xo_sobol_next(struct xo_sobol *sobol, double x[]);
+void xo_sobol_free(struct xo_sobol *sobol);
+
+#endif

@@ -1,0 +1,199 @@
+/* xo/scenario.h - one INI file in, plain structs in our units out.
+ *
+ * One table of keys (section, key, unit, default, range, help) is the source for parsing, checking,
+ * `crossover check`, the reference page and which keys may vary. A scenario is untrusted text:
+ * every problem becomes one line "file:line: ..." and all of them are reported in one go. A value
+ * that starts with '?' is a guess: used, and counted. Knows units and files; has never heard how it
+ * will be run. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_SCENARIO_H
+#define XO_SCENARIO_H
+
+#include "xo/cost.h"
+#include "xo/error.h"
+#include "xo/hardware.h"
+#include "xo/random.h"
+#include "xo/serving.h"
+#include "xo/workload.h"
+#include <stdio.h>
+
+enum xo_parity { XO_PARITY_ASSUMED, XO_PARITY_MEASURED, XO_PARITY_UNEQUAL };
+enum xo_slo_window { XO_SLO_BUSIEST_HOUR, XO_SLO_MONTH };
+enum xo_growth { XO_MORE_USERS, XO_BUSIER };
+enum { XO_MAX_OPTIONS = 8, XO_MAX_UNCERTAIN = 40, XO_TITLE_SIZE = 160, XO_PATH_SIZE = 1024 };
+
+/* One thing that is not known: a key of the table and its distribution, in the key's SI unit. */
+struct xo_uncertain {
+    int key;                 /* index into xo_keys */
+    struct xo_dist dist;     /* owned */
+    bool reaches_simulation; /* else only money changes */
+};
+
+/* An API tariff as catalogued, with what the verdict needs to say about it. */
+struct xo_api {
+    struct xo_tariff tariff;
+    char model[XO_HW_NAME_SIZE]; /* catalog model whose weights it serves; "" : closed */
+    char source[256], as_of[16];
+    int32_t context_tokens; /* 0: unknown */
+};
+
+/* What one build option is made of; lists in the scenario (gpu, weights, tensor_parallel) multiply.
+ */
+struct xo_build_option {
+    struct xo_deployment deployment;
+    struct xo_build_terms terms; /* rent of this GPU among them */
+    char label[128];             /* "2 x h100-sxm, fp8" */
+};
+
+/* The invoice to reproduce. months 0: not given. */
+struct xo_actual {
+    char month[16];
+    double requests, prompt_tokens, cached_tokens, output_tokens, invoice_usd; /* NAN: not given */
+};
+
+struct xo_scenario {
+    char path[XO_PATH_SIZE];
+    char name[XO_TITLE_SIZE], as_of[16];
+    uint64_t seed;
+    double commitment_months, hours_per_month, materiality_frac;
+    enum xo_parity parity;
+    char parity_evidence[XO_TITLE_SIZE];
+
+    struct xo_workload workload; /* owned; its trace points at `trace` */
+    struct xo_trace trace;
+    double requests_per_month; /* planned volume, useful first attempts; NAN in a closed loop */
+    enum xo_growth growth;
+    double retries_frac;
+    double class_batch_frac[XO_MAX_CLASSES];
+
+    struct xo_slo slo[XO_MAX_CLASSES]; /* by class; a class's own [slo.NAME] or [slo] */
+    enum xo_slo_window slo_window;
+
+    struct xo_api apis[XO_MAX_OPTIONS]; /* candidates of buy.api; the cheapest is drawn */
+    int n_apis;
+    struct xo_api class_apis[XO_MAX_CLASSES]; /* a class's own tariff; tariff.name "" : as [buy] */
+    struct xo_api
+        same_model[XO_MAX_OPTIONS]; /* hosts of the weights of [build]; same_model[0] is used */
+    int n_same_model;               /* 0: none known; the verdict says so */
+    double same_model_low_usd_per_mtok,
+        same_model_high_usd_per_mtok; /* range of hosts, blended 3:1; NAN */
+    struct xo_buy_terms buy;
+
+    struct xo_build_option options[XO_MAX_OPTIONS * 4]; /* every combination that fits in memory */
+    int n_options;
+    struct xo_engine engine;
+    enum xo_router router;
+    int spare_replicas, fixed_replicas; /* fixed 0: size to the SLO */
+    double headroom_frac;               /* over the planned volume: 0.2 */
+    double busy_hours_unused;           /* reserved, 0 */
+
+    double min_volume_factor,
+        max_volume_factor; /* of the planned volume: the curve's range, 0.01 and 100 */
+    int n_replications, n_draws;
+    double capacity_precision_frac; /* relative half-width of V_N: 0.03 */
+
+    struct xo_uncertain uncertain[XO_MAX_UNCERTAIN];
+    int n_uncertain;
+    struct xo_actual actual;
+
+    int n_guesses;
+    struct xo_entry *entries; /* every key as resolved; [n_entries], owned */
+    int n_entries;
+};
+
+/* Where a resolved value came from. */
+enum xo_origin { XO_FROM_DEFAULT, XO_FROM_FILE, XO_FROM_SET, XO_FROM_CATALOG, XO_FROM_DERIVED };
+struct xo_entry {
+    int key;          /* index into xo_keys */
+    char section[80]; /* as written: "workload", "class.easy" */
+    char value[256];  /* as written, without the '?' */
+    enum xo_origin origin;
+    char where[XO_PATH_SIZE +
+               16]; /* "support.ini:12", "--set", "default", "catalog gpus.ini (source, date)" */
+    bool guess;
+};
+
+/* One row of the table of keys. */
+enum xo_key_effect { XO_KEY_SIMULATION, XO_KEY_MONEY, XO_KEY_STUDY, XO_KEY_LABEL };
+struct xo_key {
+    const char *section, *name;
+    const char
+        *unit; /* "USD/hour", "tokens", "share", "time", "distribution", "name", "choice", ... */
+    const char *defaults; /* as one would type it; NULL: required; "" : optional */
+    double min, max;      /* in SI units, for numbers */
+    const char *choices;  /* "assumed | measured | unequal"; NULL */
+    enum xo_key_effect effect;
+    const char *help;
+};
+extern const struct xo_key xo_keys[];
+extern const int xo_n_keys;
+
+/* The problems of a file, one line each, in order of line. */
+struct xo_problems {
+    char **lines; /* [n] owned */
+    size_t n, room;
+    int n_warnings; /* of them, lines that begin "warning" after the place; they do not fail the
+                       reading */
+};
+void xo_problems_fini(struct xo_problems *problems);
+
+/* `--set section.key=value` given n_sets times. */
+struct xo_scenario_options {
+    const char *const *sets; /* [n_sets] borrowed */
+    int n_sets;
+};
+/* Read `path` ("-": standard input) into a fresh *scenario. False when it has errors, all of which
+ * are in *problems (warnings too, also on success). The caller frees both. */
+XO_MUST_USE bool xo_scenario_read(struct xo_scenario **scenario, const char *path,
+                                  const struct xo_scenario_options *options,
+                                  struct xo_problems *problems);
+void xo_scenario_free(struct xo_scenario *scenario);
+
+/* A copy in which numeric key `key` has the value `value` (SI unit) in place of its own: for draws,
+ * what-ifs and maps. Only keys with effect SIMULATION or MONEY. */
+XO_MUST_USE bool xo_scenario_vary(struct xo_scenario *scenario, int key, double value,
+                                  struct xo_error *err);
+/* The index in xo_keys of "build.rent"; -1 when there is none. */
+int xo_key_find(const char *dotted);
+
+/* The resolved scenario as an INI with every catalog value inlined, so that a memo reruns in a
+ * year. */
+XO_MUST_USE bool xo_scenario_write_resolved(const struct xo_scenario *scenario, FILE *out,
+                                            struct xo_error *err);
+/* 64-bit hash (xxHash) of the resolved text, for the manifest. */
+uint64_t xo_scenario_hash(const struct xo_scenario *scenario);
+/* The commented starting scenario of `crossover init`, and the reference page in Markdown. */
+const char *xo_scenario_template(void);
+void xo_keys_write_reference(FILE *out);
+
+/* ---- catalogs: INI files compiled into the program ---- */
+struct xo_gpu_entry {
+    struct xo_gpu gpu;
+    char title[96], aliases[256], source[256], as_of[16];
+    double rent_median_usd_per_hour, rent_low_usd_per_hour,
+        rent_high_usd_per_hour; /* NAN: no quotes */
+    int rent_quotes;
+    char rent_as_of[16];
+    double server_usd; /* 8-GPU server or single board; NAN unknown */
+};
+struct xo_model_entry {
+    struct xo_model model;
+    char title[96], aliases[512], licence[64], source[256], as_of[16];
+};
+struct xo_catalog {
+    struct xo_gpu_entry *gpus;
+    struct xo_model_entry *models;
+    struct xo_api *apis;
+    int n_gpus, n_models, n_apis;
+};
+/* The catalogs as compiled in; read once, on first use, and kept. A fault in them is a bug. */
+const struct xo_catalog *xo_catalog_builtin(void);
+/* By name or alias, ignoring case; NULL when unknown (then *nearest, borrowed, may name a near
+ * one). */
+const struct xo_gpu_entry *xo_catalog_gpu(const struct xo_catalog *c, const char *name,
+                                          const char **nearest);
+const struct xo_model_entry *xo_catalog_model(const struct xo_catalog *c, const char *name,
+                                              const char **nearest);
+const struct xo_api *xo_catalog_api(const struct xo_catalog *c, const char *name,
+                                    const char **nearest);
+
+#endif

@@ -1,0 +1,129 @@
+/* xo/serving.h - a fleet of replicas that serves requests: continuous batching, chunked prefill, KV
+ * blocks, preemption, routers. Requests go in, usage and latencies come out; it has never heard of
+ * a dollar.
+ *
+ * The engine keeps batch size B, context K, a step counter and block residues as scalars and a heap
+ * of sequences by the step at which each finishes. While nothing changes the batch, whole stretches
+ * of steps are one event in closed form. With fast_forward off the same code takes one step at a
+ * time and is the oracle: both give the same times for every request (model.md 10-13).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_SERVING_H
+#define XO_SERVING_H
+
+#include "xo/error.h"
+#include "xo/hardware.h"
+#include "xo/stats.h"
+#include "xo/workload.h"
+
+enum xo_router {
+    XO_ROUTE_RANDOM,
+    XO_ROUTE_ROUND_ROBIN,
+    XO_ROUTE_LEAST_OUTSTANDING, /* fewest requests waiting or running; ties to the lowest number */
+    XO_ROUTE_POWER_OF_TWO,
+    XO_ROUTE_SHARED_QUEUE, /* one queue; a replica pulls when it can admit */
+};
+
+enum xo_kv_admission {
+    XO_ADMIT_PROMPT,  /* the whole prompt fits, with 1 % of blocks to spare */
+    XO_ADMIT_CHUNK,   /* the next chunk fits (vLLM V1) */
+    XO_ADMIT_RESERVE, /* prompt + output: never preempts (TensorRT-LLM guaranteed_no_evict) */
+};
+
+enum xo_metric { XO_METRIC_TTFT, XO_METRIC_TPOT, XO_METRIC_E2E, XO_N_METRICS };
+enum { XO_MAX_TARGETS = 8 };
+/* "quantile of metric <= limit": of the requests that arrived in the window, at least that share
+ * had metric <= limit_s. Misses include rejected, timed out and unfinished requests. */
+struct xo_slo_target {
+    enum xo_metric metric;
+    double quantile; /* 0.95 */
+    double limit_s;
+};
+struct xo_slo {
+    struct xo_slo_target targets[XO_MAX_TARGETS];
+    int n_targets;
+    double timeout_s; /* a request not finished so long after arrival counts as a miss of all */
+};
+
+struct xo_engine {
+    enum xo_kv_admission admission;
+    int64_t chunk_tokens; /* tokens a step may process: decodes first, then prompt chunks */
+    int max_batch;
+    double frontend_s; /* added to TTFT and E2E; holds no GPU */
+    bool fast_forward; /* true; false is the oracle */
+};
+
+struct xo_fleet {
+    const struct xo_step_model *step; /* borrowed */
+    struct xo_kv_room kv;
+    struct xo_engine engine;
+    enum xo_router router;
+    int n_replicas;
+    uint64_t seed; /* of router draws, with replication */
+    uint32_t replication;
+};
+
+/* One request as it went; times are clock times, NAN when it never happened. */
+struct xo_request_log {
+    struct xo_request request;
+    int replica;
+    double admitted_s, first_token_s, finished_s;
+    int n_preemptions;
+    bool rejected; /* could never fit */
+};
+typedef void xo_request_observer(void *self, const struct xo_request_log *log);
+
+/* What to measure. Requests that arrive in [from_s, to_s) are measured; traffic goes on after to_s
+ * until each of them has left or passed slo.timeout_s. Integrals (busy time, occupancy, ...) cover
+ * [from_s, to_s) alone, exactly, in both modes. */
+struct xo_window {
+    double from_s, to_s;
+    struct xo_slo slo[XO_MAX_CLASSES]; /* by class; n_targets 0: none */
+    int64_t max_misses[XO_MAX_CLASSES]
+                      [XO_MAX_TARGETS]; /* stop early once a count is above; INT64_MAX: never */
+    int64_t max_requests;         /* closed loop: stop after so many have finished; 0: no limit */
+    xo_request_observer *observe; /* called for every measured request as it leaves; may be NULL */
+    void *observer;
+    const volatile int *stop; /* not 0: give up with XO_ERR_STOPPED; may be NULL */
+};
+
+/* Counts and sums over the measured requests, and integrals over the window. Heap-allocated
+ * (histograms are large): xo_tally_new/free. Merging in replication order is deterministic. */
+struct xo_class_tally {
+    int64_t n_arrived, n_finished, n_rejected, n_timed_out, n_good; /* good: met every target */
+    int64_t n_counted[XO_MAX_TARGETS],
+        n_met[XO_MAX_TARGETS];                           /* TPOT leaves one-token replies out */
+    int64_t prompt_tokens, cached_tokens, output_tokens; /* of the finished ones */
+    struct xo_moments ttft, tpot, e2e, queued;           /* seconds; queued: arrival to admission */
+    struct xo_hist ttft_hist, tpot_hist, e2e_hist;
+};
+struct xo_tally {
+    int n_classes, n_replicas;
+    struct xo_class_tally *classes; /* [n_classes] */
+    struct xo_hist itl_hist;        /* gaps between tokens of one request */
+    double window_s;                /* length of the window, summed when merged */
+
+    double busy_s, prefill_s,
+        decode_s; /* replica-seconds with a batch; steps with and without prompt chunks */
+    double batch_integral_s;  /* of the number of running sequences, over replicas */
+    double kv_bytes_integral; /* of KV bytes held, byte-seconds */
+    double kv_peak_frac;
+    double in_system_integral_s; /* of requests waiting or running: Little's law */
+    int64_t n_steps, n_events, n_preemptions, recomputed_tokens;
+    int64_t steps_tokens; /* tokens processed: decode + prefill, recomputed ones too */
+    double flops, bytes;  /* worked, for MFU and MBU */
+    int64_t queue_at_from, queue_at_to; /* requests waiting at both ends of the window */
+    int64_t n_simulated; /* all requests taken from the source, lead-in and tail too */
+    bool stopped_early;  /* a max_misses was passed: counts are partial */
+};
+XO_MUST_USE struct xo_tally *xo_tally_new(int n_classes, struct xo_error *err);
+void xo_tally_free(struct xo_tally *t);
+void xo_tally_merge(struct xo_tally *t, const struct xo_tally *other);
+
+/* Run the fleet from empty at the source's start until the window is settled, and fill *tally
+ * (fresh from xo_tally_new). Fails with XO_ERR_MEMORY or XO_ERR_STOPPED. Memory is O(requests in
+ * flight). */
+XO_MUST_USE bool xo_fleet_run(const struct xo_fleet *fleet, const struct xo_workload *workload,
+                              struct xo_source *source, const struct xo_window *window,
+                              struct xo_tally *tally, struct xo_error *err);
+
+#endif

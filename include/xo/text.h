@@ -1,0 +1,51 @@
+/* xo/text.h - text to number, number to text, and the nearest known word.
+ *
+ * Everything here ignores the locale, so that a decimal comma can never get into a CSV.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_TEXT_H
+#define XO_TEXT_H
+
+#include "xo/error.h"
+#include <stddef.h>
+#include <stdint.h>
+
+/* Read a decimal number ("12", "-1.5", "2.5e-6", "50,000": commas between groups of three are taken
+ * out) from the start of `text`. On success *value is finite and *rest points at the first
+ * character after it. False, outputs untouched, when no number stands there, or when it overflows,
+ * is "nan", "inf" or hexadecimal. */
+XO_MUST_USE bool xo_text_number(const char *text, double *value, const char **rest);
+
+/* The whole of `text`, blanks around it allowed, as an integer in base 10. */
+XO_MUST_USE bool xo_text_integer(const char *text, int64_t *value);
+
+/* The nearest of `names` to `word` by edit distance with transpositions (Damerau-Levenshtein,
+ * optimal string alignment), ignoring case; NULL when none is near enough to be a plausible typing
+ * error (more than a third of the longer word's letters differ). names[n_names]; borrowed. */
+const char *xo_text_nearest(const char *word, const char *const *names, size_t n_names);
+
+/* Trim blanks at both ends of `text`, in place; returns its first non-blank character. */
+char *xo_text_trim(char *text);
+
+/* Copy `from` into `to[size]`, cut to fit, always terminated. */
+void xo_text_copy(char *to, size_t size, const char *from);
+
+/* Count with a planner's suffix in three significant digits: 950, 1.5 k, 3.75 M, 14 B, 2 T.
+ * `digits` significant digits (2 or 3); trailing zeros after the point are dropped. Writes at most
+ * `size` bytes to `out` and returns it. NaN and infinities print as "-". */
+const char *xo_text_count(char *out, size_t size, double value, int digits);
+
+/* Whole dollars with thousands marks, rounded to `digits` significant digits (0: to the dollar):
+ * -12,600 prints "-$12,600". Below $10 it keeps cents. NaN prints as "-". */
+const char *xo_text_usd(char *out, size_t size, double usd, int digits);
+
+/* Seconds as "850 us", "45 ms", "2 s", "1.5 h": three significant digits. */
+const char *xo_text_duration(char *out, size_t size, double seconds);
+
+/* value rounded to `digits` significant digits; 0, NaN and infinities are returned as they are. */
+double xo_round_significant(double value, int digits);
+
+/* The shortest decimal text that reads back as exactly `value` (at most 24 bytes with the final 0);
+ * for CSV and JSON. NaN and infinities give "". */
+const char *xo_text_exact(char out[32], double value);
+
+#endif
