@@ -1,0 +1,54 @@
+/* xo/report.h - results for people and programs: verdict, tables, CSV, JSON, gnuplot, manifest.
+ *
+ * Knows percent, milliseconds and axes; has never heard how a number came to be. Text from a
+ * scenario is escaped for each format here: a title cannot run a command, inject markup or start a
+ * formula. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_REPORT_H
+#define XO_REPORT_H
+
+#include "xo/error.h"
+#include "xo/study.h"
+#include <stdio.h>
+
+enum xo_format { XO_FORMAT_TABLE, XO_FORMAT_CSV, XO_FORMAT_JSON };
+
+/* The plain verdict (experience.md): paragraphs of lines at most `width` columns wide, '\n'-ended;
+ * heap, the caller frees; NULL when out of memory. */
+char *xo_verdict_text(const struct xo_curve *curve, int width);
+const char *xo_verdict_code_name(enum xo_verdict_code code);
+/* The plot's title: the finding in one line, DRAFT in front while guesses are left. heap. */
+char *xo_verdict_title(const struct xo_curve *curve);
+
+/* stdout of a study. */
+XO_MUST_USE bool xo_curve_print(FILE *out, const struct xo_curve *curve, enum xo_format format,
+                                struct xo_error *err);
+XO_MUST_USE bool xo_run_print(FILE *out, const struct xo_run *run, enum xo_format format,
+                              struct xo_error *err);
+/* `crossover check`: every key's resolved value and where it came from, the symmetry ledger (which
+ * effect is on for which side), the reconciliation when [actual] is given. */
+XO_MUST_USE bool xo_check_print(FILE *out, const struct xo_scenario *scenario,
+                                const struct xo_reconciliation *actual, enum xo_format format,
+                                struct xo_error *err);
+/* `crossover data gpus|models|apis [NAME]`. kind: 'g', 'm' or 'a'; name NULL lists all. */
+XO_MUST_USE bool xo_catalog_print(FILE *out, const struct xo_catalog *catalog, char kind,
+                                  const char *name, enum xo_format format, struct xo_error *err);
+
+/* What goes into the output folder. */
+struct xo_output {
+    const char *folder;
+    const char *command; /* as typed, for the manifest */
+    bool plots;          /* false: CSV, JSON and manifest only */
+    char *notes; /* heap, after writing: one line a problem that did not lose results (no gnuplot);
+                    caller frees */
+    char *wrote; /* heap, after writing: "curve.csv, curve.json, 3 plots, manifest.json"; caller
+                    frees */
+};
+/* Write curve.csv, curve.json, verdict.txt, manifest.json and the three plots (NAME.gp, NAME.csv
+ * beside NAME.png and NAME.svg). gnuplot missing or failing becomes a note; only a file that cannot
+ * be written is an error. */
+XO_MUST_USE bool xo_curve_write(const struct xo_curve *curve, struct xo_output *output,
+                                struct xo_error *err);
+XO_MUST_USE bool xo_run_write(const struct xo_run *run, struct xo_output *output,
+                              struct xo_error *err);
+
+#endif

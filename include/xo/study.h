@@ -1,0 +1,242 @@
+/* xo/study.h - from simulations to the crossover: sizing, one operating point, the curve.
+ *
+ * The search is inverted (model.md 22): for each fleet size N it finds the largest rate N replicas
+ * serve within the SLO; everything about volume then is reading a staircase, and bills, draws and
+ * what-ifs reuse the simulations. Volume is requests: useful first attempts a month; retries raise
+ * load and bills. This room has never heard of argv or of file formats. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
+#ifndef XO_STUDY_H
+#define XO_STUDY_H
+
+#include "xo/cost.h"
+#include "xo/error.h"
+#include "xo/scenario.h"
+#include "xo/serving.h"
+
+/* How far a study is: called from the thread that runs it, at most some hundred times. frac in
+ * 0..1. */
+typedef void xo_progress_fn(void *self, double frac, const char *what);
+struct xo_study_options {
+    int n_threads; /* 0: as many as OpenMP says; results do not depend on it */
+    xo_progress_fn *progress;
+    void *progress_self;
+    const volatile int *stop; /* not 0: give up with XO_ERR_STOPPED; may be NULL */
+};
+
+/* ---- capacity ---- */
+
+/* What N replicas of one build option serve within the SLO. Rates are of calls (retries included)
+ * in the SLO window; volumes are useful requests a month at the scenario's profile. */
+struct xo_capacity {
+    int n_replicas, n_cells; /* simulated as one of n_cells equal parts; 1: whole */
+    double rate_per_s, rate_lo_per_s, rate_hi_per_s; /* 95 % interval: simulation noise */
+    double volume, volume_lo, volume_hi;
+    int binding_class, binding_target; /* the SLO target that gives way first */
+    int n_probes;
+    int64_t n_simulated;
+    bool interpolated; /* between or beyond rungs, not simulated */
+};
+
+/* Why no fleet of an option meets the SLO: a lone request in an empty replica already misses. */
+struct xo_infeasible {
+    bool is; /* false: feasible, the rest is unset */
+    int class_index, target;
+    double lone_s; /* the target's quantile of its metric for lone requests */
+};
+
+struct xo_ladder {
+    int option; /* of scenario->options */
+    struct xo_infeasible infeasible;
+    double
+        saturation_rate_per_s; /* one replica, always full batches, no SLO: the napkin's capacity */
+    double lone_ttft_s, lone_tpot_s, lone_e2e_s; /* means in an empty replica */
+    struct xo_capacity *rungs; /* [n_rungs], n_replicas and volume rising; owned */
+    int n_rungs;
+    double step_scale_exponent; /* d log V_N / d log step_scale at 1 */
+    double
+        cell_bias_frac; /* relative difference of a rung at k and k/2 cells; NAN: no cells used */
+    int cell_bias_replicas; /* the rung where it was measured */
+};
+
+/* ---- one operating point ---- */
+
+struct xo_point_metrics { /* in the SLO window, serving replicas only */
+    double ttft_p50_s, ttft_p95_s, ttft_p99_s, tpot_p50_s, tpot_p95_s, tpot_p99_s, e2e_p50_s,
+        e2e_p95_s, e2e_p99_s;
+    double itl_p50_s, itl_p99_s;
+    double attained_frac[XO_MAX_CLASSES][XO_MAX_TARGETS]; /* NAN where there is no such target */
+    double goodput_per_s;                                 /* requests that met every target */
+    double busy_frac, batch_mean, kv_mean_frac, kv_peak_frac, mbu_frac, mfu_frac;
+    double prefill_frac, decode_frac, idle_frac; /* of replica time; they sum to 1 */
+    double preemptions_per_request;
+    int64_t n_measured, n_simulated;
+};
+
+/* Fleet and bill of one option at one volume. */
+struct xo_sized {
+    int option;
+    bool feasible;
+    int serving_replicas, headroom_replicas,
+        spare_replicas; /* serving: smallest that meets the SLO */
+    int n_gpus;
+    bool settled;     /* false: another N lies inside the 95 % interval of its capacity */
+    double load_frac; /* mean work / what all these GPUs could do around the clock within the SLO */
+    double week_busy_frac, week_mean_w_per_gpu; /* over the week's hours */
+    struct xo_bill bill;
+};
+
+/* ---- the curve ---- */
+
+enum xo_line { XO_LINE_BUY, XO_LINE_SAME, XO_LINE_BUILD, XO_N_LINES };
+
+struct xo_band {
+    double p10, p50, p90; /* over the draws; NAN when none of them has the value */
+};
+
+struct xo_curve_point {
+    double volume, tokens;  /* requests and tokens (prompt, cached ones too, plus output) a month */
+    double usd[XO_N_LINES]; /* base case; NAN where the option does not exist or is not feasible */
+    struct xo_band band[XO_N_LINES];
+    double napkin_usd; /* full batches, mean load, no SLO, no people, no spares */
+    double build_without_people_usd, buy_without_people_usd;
+    int api;               /* which of scenario->apis is cheapest here */
+    bool buy_rate_limited; /* the busiest minute is above the API's limits: infeasible, drawn dashed
+                            */
+    struct xo_sized build; /* the cheapest feasible option */
+    double build_wins_share; /* of draws, against buy */
+    double build_beats_same_share;
+    bool has_metrics; /* simulated here, for the plot of load and latency */
+    struct xo_point_metrics metrics;
+    bool is_plan, is_crossing; /* rows that the terminal table marks */
+};
+
+/* A volume at which the cheaper side changes. */
+struct xo_crossing {
+    double volume, usd;
+    double noise_lo, noise_hi; /* 95 %: simulation noise alone */
+    bool to_build;             /* building is cheaper just above it; false: buying is */
+    bool at_riser;             /* it happens where one more replica is added, not inside a tread */
+};
+enum { XO_MAX_CROSSINGS = 64 };
+struct xo_crossings {
+    struct xo_crossing at[XO_MAX_CROSSINGS];
+    int n; /* all of them in the range, rising; at most XO_MAX_CROSSINGS kept */
+    bool build_cheaper_at_min, build_cheaper_at_max;
+    double stays_above; /* build is cheaper at every simulated volume above this; NAN: not at the
+                           top */
+    struct xo_band first, last; /* over draws that have one: first crossing to build; stays_above */
+    double exists_share;        /* of draws with a crossing in the range */
+    double even_odds; /* volume at which build is cheaper in half of the draws; NAN: none */
+    double largest_gap_usd,
+        largest_gap_frac; /* between first and last: the most that the answer changes by */
+};
+
+/* The one change at plan that would flip the winner there. */
+enum xo_flip_key {
+    XO_FLIP_VOLUME,
+    XO_FLIP_API_PRICE,
+    XO_FLIP_DISCOUNT,
+    XO_FLIP_RENT,
+    XO_FLIP_STAFF,
+    XO_FLIP_STEP_TIME,
+    XO_N_FLIPS
+};
+struct xo_flip {
+    bool possible;
+    double factor; /* of the key's base value; discount: the share off the list price */
+    double limit;  /* the most extreme factor tried */
+};
+
+enum xo_verdict_code {
+    XO_VERDICT_INFEASIBLE,
+    XO_VERDICT_TOO_CLOSE,
+    XO_VERDICT_SEVERAL,
+    XO_VERDICT_CROSSING,
+    XO_VERDICT_BUY_ALWAYS,
+    XO_VERDICT_BUILD_ALWAYS,
+    XO_VERDICT_NO_WINNER /* parity unequal, or both infeasible */
+};
+
+struct xo_curve {
+    const struct xo_scenario *scenario; /* borrowed */
+    struct xo_ladder *ladders;          /* [scenario->n_options], owned */
+    int n_ladders;
+    struct xo_curve_point *points;      /* [n_points], volume rising, plan among them; owned */
+    int n_points, plan;                 /* index of the planned volume */
+    struct xo_bill buy_bill, same_bill; /* at plan; the build's is points[plan].build.bill */
+
+    struct xo_crossings vs_buy,
+        vs_same; /* build against buying, and against its own weights by the token */
+    struct xo_crossings without_people; /* vs_buy, base case only */
+    struct xo_crossings
+        changing_model;         /* same weights by the token against buying: base case only */
+    double napkin_crossing;     /* first, in requests a month; NAN: none */
+    double breakeven_load_frac; /* load at the first crossing; NAN */
+
+    /* at plan */
+    struct xo_band saving; /* buy - build, USD a month */
+    double saving_base_usd, saving_changing_model_usd,
+        saving_owning_usd; /* the last two add up to the first, to the cent */
+    double build_wins_share;
+    struct xo_flip flips[XO_N_FLIPS];
+    double marginal_build_usd_per_mtok,
+        marginal_buy_usd_per_mtok; /* at the top of the range: full replicas */
+
+    enum xo_verdict_code verdict;
+    int n_draws, n_uncertain; /* uncertain inputs of the scenario; 0: catalog spreads */
+    double step_error_frac;   /* 1 sd of the step time's model error used in the draws */
+    double tokens_per_request, prompt_per_request, cached_per_request, output_per_request;
+    double peak_factor;  /* busiest hour over the mean */
+    int64_t n_simulated; /* requests, all simulations of this study */
+    double wall_s;       /* not part of any result file */
+};
+
+/* Run the study. False with XO_ERR_INPUT (closed loop: no volume), _MEMORY or _STOPPED. */
+XO_MUST_USE bool xo_curve_run(struct xo_curve **curve, const struct xo_scenario *scenario,
+                              const struct xo_study_options *options, struct xo_error *err);
+void xo_curve_free(struct xo_curve *curve);
+
+/* The bills at the planned volume. */
+struct xo_run {
+    const struct xo_scenario *scenario; /* borrowed */
+    struct xo_sized *sized;             /* [n_options] at plan; owned */
+    int n_options, best;                /* -1: none feasible */
+    struct xo_infeasible *infeasible;   /* [n_options]; owned */
+    struct xo_capacity *capacity_below, *capacity,
+        *capacity_above;             /* [n_options] of N-1, N, N+1 serving; owned */
+    struct xo_point_metrics metrics; /* of the best */
+    struct xo_tally *tally;          /* of the best: by class; owned; NULL when none */
+    struct xo_bill buy_bill, same_bill;
+    double buy_usd, same_usd, build_usd; /* NAN: not there */
+    int api;
+    bool buy_rate_limited;
+    double busiest_minute_requests, busiest_minute_tokens;
+    double requests, tokens_per_request, prompt_per_request, cached_per_request, output_per_request,
+        peak_factor;
+    int64_t n_simulated;
+    double wall_s;
+};
+XO_MUST_USE bool xo_run_run(struct xo_run **run, const struct xo_scenario *scenario,
+                            const struct xo_study_options *options, struct xo_error *err);
+void xo_run_free(struct xo_run *run);
+
+/* ---- pieces that other studies and tests use ---- */
+
+/* Monthly bill of buying `volume` requests from api `index` (the same-weights line: same = true).
+ */
+XO_MUST_USE bool xo_buy_at(const struct xo_scenario *s, double volume, int index, bool same,
+                           struct xo_bill *bill, struct xo_error *err);
+
+/* The real bill rebuilt from [actual]: what our tariff says those tokens cost, beside the invoice.
+ */
+struct xo_reconciliation {
+    bool given;
+    struct xo_bill ours;
+    double ours_usd, invoice_usd, difference_frac; /* (ours - invoice)/invoice */
+    double prompt_per_request, output_per_request; /* of the invoice month; NAN: not given */
+    double planned_prompt_per_request, planned_output_per_request;
+};
+XO_MUST_USE bool xo_reconcile(const struct xo_scenario *s, struct xo_reconciliation *r,
+                              struct xo_error *err);
+
+#endif
