@@ -1,9 +1,20 @@
 /* test_base.c - errors, growing arrays, text, files.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/error.h"
+#include "xo/file.h"
+#include "xo/memory.h"
+#include "xo/text.h"
 
 #include <check.h>
+#include <dirent.h>
+#include <locale.h>
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define N_OF(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 START_TEST(a_failure_is_false_and_carries_its_text)
 {
@@ -15,15 +26,457 @@ START_TEST(a_failure_is_false_and_carries_its_text)
 }
 END_TEST
 
-int main(void)
+START_TEST(an_array_grows_and_keeps_what_it_holds)
+{
+    int *items = NULL;
+    size_t room = 0;
+    for (int i = 0; i < 1000; i++) {
+        ck_assert(xo_array_reserve((void **)&items, &room, (size_t)i + 1, sizeof *items, NULL));
+        items[i] = 3 * i + 7;
+    }
+    for (int i = 0; i < 1000; i++)
+        ck_assert_int_eq(items[i], 3 * i + 7);
+    struct xo_error err = { 0 };
+    ck_assert(!xo_array_reserve((void **)&items, &room, SIZE_MAX / 2, sizeof *items, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_MEMORY);
+    ck_assert_int_eq(items[999], 3004);
+    free(items);
+}
+END_TEST
+
+static const struct number_row {
+    const char *text;
+    bool ok;
+    double value;
+    const char *rest;
+} number_rows[] = {
+    { "12", true, 12, "" },
+    { "-1.5", true, -1.5, "" },
+    { "+.25k", true, 0.25, "k" },
+    { "5.", true, 5, "" },
+    { "2.5e-6", true, 2.5e-6, "" },
+    { "2.5e", true, 2.5, "e" },
+    { "3B tokens", true, 3, "B tokens" },
+    { "3E8", true, 3e8, "" },
+    { "50,000", true, 50000, "" },
+    { "1,234,567.5 x", true, 1234567.5, " x" },
+    { "1,23", true, 1, ",23" },
+    { "1,2345", true, 1, ",2345" },
+    { "1234,567", true, 1234, ",567" },
+    { "0,500", true, 0, ",500" },
+    { "1e-999", true, 0, "" },
+    { "70%", true, 70, "%" },
+    { "", false, 0, "" },
+    { " 5", false, 0, "" },
+    { ".", false, 0, "" },
+    { "-", false, 0, "" },
+    { "-e5", false, 0, "" },
+    { "nan", false, 0, "" },
+    { "inf", false, 0, "" },
+    { "-infinity", false, 0, "" },
+    { "0x1p3", false, 0, "" },
+    { "1e999", false, 0, "" },
+};
+
+START_TEST(a_number_is_read_up_to_its_unit)
+{
+    const struct number_row *row = &number_rows[_i];
+    double value = -99.5;
+    const char *rest = "untouched";
+    ck_assert_msg(xo_text_number(row->text, &value, &rest) == row->ok, "\"%s\"", row->text);
+    ck_assert_double_eq(value, row->ok ? row->value : -99.5);
+    ck_assert_str_eq(rest, row->ok ? row->rest : "untouched");
+}
+END_TEST
+
+START_TEST(an_endless_number_is_refused)
+{
+    char text[5000];
+    memset(text, '7', sizeof text);
+    text[sizeof text - 1] = '\0';
+    double value;
+    const char *rest;
+    ck_assert(!xo_text_number(text, &value, &rest));
+    text[511] = '\0'; /* 511 digits overflow all the same */
+    ck_assert(!xo_text_number(text, &value, &rest));
+    text[300] = '\0';
+    ck_assert(xo_text_number(text, &value, &rest));
+    ck_assert_double_eq_tol(value / 7.777777777777778e299, 1, 1e-12);
+}
+END_TEST
+
+START_TEST(integers_are_whole_texts)
+{
+    static const struct {
+        const char *text;
+        bool ok;
+        int64_t value;
+    } rows[] = {
+        { "0", true, 0 },
+        { " -42\t", true, -42 },
+        { "+7", true, 7 },
+        { "9223372036854775807", true, INT64_MAX },
+        { "9223372036854775808", false, 0 },
+        { "1.0", false, 0 },
+        { "12a", false, 0 },
+        { "", false, 0 },
+        { "- 3", false, 0 },
+    };
+    for (int i = 0; i < N_OF(rows); i++) {
+        int64_t value = -5;
+        ck_assert_msg(xo_text_integer(rows[i].text, &value) == rows[i].ok, "%s", rows[i].text);
+        ck_assert_int_eq(value, rows[i].ok ? rows[i].value : -5);
+    }
+}
+END_TEST
+
+START_TEST(a_typing_error_finds_its_word)
+{
+    static const char *const names[] = { "rent", "retries", "requests", "h100-sxm", "discount" };
+    static const struct {
+        const char *word, *nearest;
+    } rows[] = {
+        { "retreis", "retries" }, /* two letters swapped: distance 1 */
+        { "RENT", "rent" },         { "h10-sxm", "h100-sxm" },
+        { "disconut", "discount" }, { "request", "requests" },
+        { "rnt", "rent" },          { "x", NULL },
+        { "colocation", NULL },     { "", NULL },
+        { "rxxt", NULL },
+    };
+    for (int i = 0; i < N_OF(rows); i++) {
+        const char *found = xo_text_nearest(rows[i].word, names, 5);
+        ck_assert_msg((found == NULL) == (rows[i].nearest == NULL), "%s", rows[i].word);
+        if (found != NULL)
+            ck_assert_str_eq(found, rows[i].nearest);
+    }
+    char endless[4000];
+    memset(endless, 'r', sizeof endless);
+    endless[sizeof endless - 1] = '\0';
+    ck_assert_ptr_null(xo_text_nearest(endless, names, 5));
+    ck_assert_ptr_null(xo_text_nearest("rent", NULL, 0));
+}
+END_TEST
+
+START_TEST(text_is_trimmed_and_cut)
+{
+    char text[] = " \t two words\r\n ", blank[] = " \n", copy[6];
+    ck_assert_str_eq(xo_text_trim(text), "two words");
+    ck_assert_str_eq(xo_text_trim(blank), "");
+    xo_text_copy(copy, sizeof copy, "abcdefgh");
+    ck_assert_str_eq(copy, "abcde");
+    xo_text_copy(copy, sizeof copy, "ab");
+    ck_assert_str_eq(copy, "ab");
+}
+END_TEST
+
+START_TEST(counts_carry_a_planners_suffix)
+{
+    static const struct {
+        double value;
+        int digits;
+        const char *text;
+    } rows[] = {
+        { 950, 3, "950" },         { 1500, 3, "1.5 k" },   { 3.75e6, 3, "3.75 M" },
+        { 14e9, 3, "14 B" },       { 2e12, 3, "2 T" },     { 999600, 3, "1 M" },
+        { 999600, 2, "1 M" },      { 123456, 2, "120 k" }, { 0, 3, "0" },
+        { -0.0, 3, "0" },          { 0.0123, 2, "0.012" }, { -2345, 3, "-2.35 k" },
+        { 1.25e16, 3, "12500 T" }, { 99.96, 3, "100" },    { 1e-12, 3, "1e-12" },
+        { NAN, 3, "-" },           { -INFINITY, 3, "-" },
+    };
+    char out[32];
+    for (int i = 0; i < N_OF(rows); i++)
+        ck_assert_str_eq(xo_text_count(out, sizeof out, rows[i].value, rows[i].digits),
+                         rows[i].text);
+}
+END_TEST
+
+START_TEST(dollars_are_whole_and_marked)
+{
+    static const struct {
+        double usd;
+        int digits;
+        const char *text;
+    } rows[] = {
+        { -12600, 0, "-$12,600" },
+        { 1234567.5, 0, "$1,234,568" },
+        { 1234567, 2, "$1,200,000" },
+        { 999.6, 0, "$1,000" },
+        { 3.5, 0, "$3.50" },
+        { 9.999, 0, "$10" },
+        { 0, 0, "$0" },
+        { -0.0, 2, "$0" },
+        { 0.0623, 2, "$0.062" },
+        { 0.0035, 0, "$0.0035" },
+        { 3.47, 2, "$3.50" },
+        { 10.4, 0, "$10" },
+        { NAN, 0, "-" },
+        { INFINITY, 2, "-" },
+        { 999999.5, 2, "$1,000,000" },
+        { -0.5, 0, "-$0.50" },
+        { 12.34, 2, "$12" },
+    };
+    char out[64];
+    for (int i = 0; i < N_OF(rows); i++)
+        ck_assert_str_eq(xo_text_usd(out, sizeof out, rows[i].usd, rows[i].digits), rows[i].text);
+    ck_assert_uint_lt(strlen(xo_text_usd(out, sizeof out, 1.7e308, 0)), sizeof out);
+}
+END_TEST
+
+START_TEST(durations_pick_their_unit)
+{
+    static const struct {
+        double seconds;
+        const char *text;
+    } rows[] = {
+        { 850e-6, "850 us" },  { 0.045, "45 ms" },    { 2, "2 s" },          { 5400, "1.5 h" },
+        { 0, "0 s" },          { 0.9999e-3, "1 ms" }, { 90, "90 s" },        { 150, "2.5 min" },
+        { 172800, "2 days" },  { 1.23456, "1.23 s" }, { 2.5e-7, "0.25 us" }, { NAN, "-" },
+        { 0.00015, "150 us" },
+    };
+    char out[32];
+    for (int i = 0; i < N_OF(rows); i++)
+        ck_assert_str_eq(xo_text_duration(out, sizeof out, rows[i].seconds), rows[i].text);
+}
+END_TEST
+
+START_TEST(rounding_is_decimal)
+{
+    ck_assert_double_eq(xo_round_significant(1234.5, 2), 1200);
+    ck_assert_double_eq(xo_round_significant(-0.0019951, 3), -0.002);
+    ck_assert_double_eq(xo_round_significant(9.96e22, 2), 1e23);
+    ck_assert_double_eq(xo_round_significant(0, 2), 0);
+    ck_assert_double_nan(xo_round_significant(NAN, 2));
+    ck_assert_double_infinite(xo_round_significant(-INFINITY, 2));
+}
+END_TEST
+
+START_TEST(exact_text_reads_back_and_is_short)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } rows[] = {
+        { 0.1, "0.1" },
+        { 1.0 / 3, "0.3333333333333333" },
+        { 5e-324, "5e-324" },
+        { 1e23, "1e+23" },
+        { 123456789, "123456789" },
+        { -2.5, "-2.5" },
+        { 0.1 + 0.2, "0.30000000000000004" },
+        { NAN, "" },
+        { INFINITY, "" },
+    };
+    char out[32];
+    for (int i = 0; i < N_OF(rows); i++)
+        ck_assert_str_eq(xo_text_exact(out, rows[i].value), rows[i].text);
+    for (int i = 0; i < 1000; i++) {
+        const double value = sin(i * 1.7) * pow(10, i % 600 - 300);
+        ck_assert_double_eq(strtod(xo_text_exact(out, value), NULL), value);
+        ck_assert_uint_lt(strlen(out), 25);
+    }
+}
+END_TEST
+
+START_TEST(a_decimal_comma_never_gets_in)
+{
+    if (setlocale(LC_ALL, "de_DE.UTF-8") == NULL)
+        printf("note: no de_DE.UTF-8 here, the locale is not tried\n");
+    char out[32];
+    double value = 0;
+    const char *rest;
+    ck_assert_str_eq(xo_text_exact(out, 2.5), "2.5");
+    ck_assert_str_eq(xo_text_usd(out, sizeof out, 3.25, 0), "$3.25");
+    ck_assert(xo_text_number("2.5", &value, &rest));
+    ck_assert_double_eq(value, 2.5);
+    setlocale(LC_ALL, "C");
+}
+END_TEST
+
+/* ---- files: each test in a folder of its own ---- */
+
+static char folder[64];
+
+static void enter_folder(void)
+{
+    strcpy(folder, "/tmp/xo_test_base.XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static void leave_folder(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static const char *in_folder(const char *name)
+{
+    static char path[4][128];
+    static int turn;
+    turn = (turn + 1) % 4;
+    snprintf(path[turn], sizeof path[turn], "%s/%s", folder, name);
+    return path[turn];
+}
+
+static int count_files(void)
+{
+    DIR *dir = opendir(folder);
+    ck_assert_ptr_nonnull(dir);
+    int n = 0;
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
+        n += entry->d_name[0] != '.';
+    closedir(dir);
+    return n;
+}
+
+START_TEST(a_file_appears_whole_on_commit)
+{
+    struct xo_file file;
+    struct xo_error err = { 0 };
+    ck_assert_msg(xo_file_create(&file, in_folder("a.csv"), &err), "%s", err.text);
+    fprintf(file.stream, "x,y\n%d\n", 7);
+    ck_assert_int_eq(access(in_folder("a.csv"), F_OK), -1);
+    ck_assert_msg(xo_file_commit(&file, &err), "%s", err.text);
+    xo_file_discard(&file);
+    char *text;
+    size_t size;
+    ck_assert_msg(xo_file_read(in_folder("a.csv"), 100, &text, &size, &err), "%s", err.text);
+    ck_assert_str_eq(text, "x,y\n7\n");
+    ck_assert_uint_eq(size, 6);
+    ck_assert_int_eq(count_files(), 1);
+    free(text);
+}
+END_TEST
+
+START_TEST(a_discarded_file_leaves_the_old_one)
+{
+    struct xo_file file;
+    for (int i = 0; i < 2; i++) {
+        ck_assert(xo_file_create(&file, in_folder("a"), NULL));
+        fprintf(file.stream, "%d", i);
+        if (i == 0)
+            ck_assert(xo_file_commit(&file, NULL));
+        else
+            xo_file_discard(&file);
+    }
+    char *text;
+    size_t size;
+    ck_assert(xo_file_read(in_folder("a"), 100, &text, &size, NULL));
+    ck_assert_str_eq(text, "0");
+    ck_assert_int_eq(count_files(), 1);
+    free(text);
+}
+END_TEST
+
+START_TEST(a_link_is_followed_and_a_device_stays_one)
+{
+    struct xo_file file;
+    struct stat info;
+    ck_assert(xo_file_create(&file, in_folder("real"), NULL));
+    ck_assert(xo_file_commit(&file, NULL));
+    ck_assert_int_eq(symlink("real", in_folder("link")), 0);
+    ck_assert(xo_file_create(&file, in_folder("link"), NULL));
+    fputs("through", file.stream);
+    ck_assert(xo_file_commit(&file, NULL));
+    ck_assert_int_eq(lstat(in_folder("link"), &info), 0);
+    ck_assert(S_ISLNK(info.st_mode));
+    ck_assert_int_eq(stat(in_folder("real"), &info), 0);
+    ck_assert_int_eq(info.st_size, 7);
+    ck_assert(xo_file_create(&file, "/dev/null", NULL));
+    ck_assert(xo_file_commit(&file, NULL));
+    ck_assert_int_eq(stat("/dev/null", &info), 0);
+    ck_assert(S_ISCHR(info.st_mode));
+}
+END_TEST
+
+START_TEST(a_full_disk_is_reported)
+{
+    struct xo_file file;
+    struct xo_error err = { 0 };
+    if (!xo_file_create(&file, "/dev/full", &err)) {
+        printf("note: no /dev/full here, a full disk is not tried\n");
+        return;
+    }
+    fputs("lost", file.stream);
+    ck_assert(!xo_file_commit(&file, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_IO);
+    ck_assert_str_eq(err.text, "cannot write /dev/full: No space left on device");
+}
+END_TEST
+
+START_TEST(what_cannot_be_read_or_written_says_why)
+{
+    struct xo_error err = { 0 };
+    struct xo_file file;
+    char *text = NULL, expected[256];
+    size_t size = 0;
+    ck_assert(!xo_file_read(in_folder("none"), 10, &text, &size, &err));
+    snprintf(expected, sizeof expected, "cannot open %s/none: No such file or directory", folder);
+    ck_assert_str_eq(err.text, expected);
+    ck_assert(!xo_file_read(folder, 10, &text, &size, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "Is a directory"));
+    ck_assert(!xo_file_read("/proc/self/stat", 10, &text, &size, &err));
+    ck_assert_str_eq(err.text, "/proc/self/stat is larger than 10 bytes, the most that is read");
+    ck_assert(!xo_file_create(&file, folder, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "it is a folder"));
+    ck_assert(!xo_file_create(&file, in_folder("no/such/x"), &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "No such file"));
+    ck_assert_ptr_null(text);
+    ck_assert_int_eq(count_files(), 0);
+}
+END_TEST
+
+START_TEST(folders_are_made_with_those_above)
+{
+    struct xo_error err = { 0 };
+    struct stat info;
+    ck_assert_msg(xo_folder_make(in_folder("a/b//c/"), &err), "%s", err.text);
+    ck_assert_msg(xo_folder_make(in_folder("a/b/c"), &err), "%s", err.text);
+    ck_assert_int_eq(stat(in_folder("a/b/c"), &info), 0);
+    ck_assert(S_ISDIR(info.st_mode));
+    struct xo_file file;
+    ck_assert(xo_file_create(&file, in_folder("f"), NULL));
+    ck_assert(xo_file_commit(&file, NULL));
+    ck_assert(!xo_folder_make(in_folder("f/g"), &err));
+    ck_assert_int_eq(err.kind, XO_ERR_IO);
+}
+END_TEST
+
+static Suite *base_suite(void)
 {
     Suite *suite = suite_create("base");
-    TCase *errors = tcase_create("errors");
-    tcase_add_test(errors, a_failure_is_false_and_carries_its_text);
-    suite_add_tcase(suite, errors);
-    SRunner *runner = srunner_create(suite);
+    TCase *text = tcase_create("text");
+    tcase_add_test(text, a_failure_is_false_and_carries_its_text);
+    tcase_add_test(text, an_array_grows_and_keeps_what_it_holds);
+    tcase_add_loop_test(text, a_number_is_read_up_to_its_unit, 0, N_OF(number_rows));
+    tcase_add_test(text, an_endless_number_is_refused);
+    tcase_add_test(text, integers_are_whole_texts);
+    tcase_add_test(text, a_typing_error_finds_its_word);
+    tcase_add_test(text, text_is_trimmed_and_cut);
+    tcase_add_test(text, counts_carry_a_planners_suffix);
+    tcase_add_test(text, dollars_are_whole_and_marked);
+    tcase_add_test(text, durations_pick_their_unit);
+    tcase_add_test(text, rounding_is_decimal);
+    tcase_add_test(text, exact_text_reads_back_and_is_short);
+    tcase_add_test(text, a_decimal_comma_never_gets_in);
+    suite_add_tcase(suite, text);
+    TCase *files = tcase_create("files");
+    tcase_add_checked_fixture(files, enter_folder, leave_folder);
+    tcase_add_test(files, a_file_appears_whole_on_commit);
+    tcase_add_test(files, a_discarded_file_leaves_the_old_one);
+    tcase_add_test(files, a_link_is_followed_and_a_device_stays_one);
+    tcase_add_test(files, a_full_disk_is_reported);
+    tcase_add_test(files, what_cannot_be_read_or_written_says_why);
+    tcase_add_test(files, folders_are_made_with_those_above);
+    suite_add_tcase(suite, files);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(base_suite());
     srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
+    const int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

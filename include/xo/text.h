@@ -12,7 +12,7 @@
 /* Read a decimal number ("12", "-1.5", "2.5e-6", "50,000": commas between groups of three are taken
  * out) from the start of `text`. On success *value is finite and *rest points at the first
  * character after it. False, outputs untouched, when no number stands there, or when it overflows,
- * is "nan", "inf" or hexadecimal. */
+ * is "nan", "inf", hexadecimal or longer than 511 characters. */
 XO_MUST_USE bool xo_text_number(const char *text, double *value, const char **rest);
 
 /* The whole of `text`, blanks around it allowed, as an integer in base 10. */
@@ -35,16 +35,19 @@ void xo_text_copy(char *to, size_t size, const char *from);
 const char *xo_text_count(char *out, size_t size, double value, int digits);
 
 /* Whole dollars with thousands marks, rounded to `digits` significant digits (0: to the dollar):
- * -12,600 prints "-$12,600". Below $10 it keeps cents. NaN prints as "-". */
+ * -12,600 prints "-$12,600". Below $10 it keeps cents ($3.50), and more decimals where `digits`
+ * asks for them ($0.062) or where cents would show nothing ($0.0035). NaN and infinities print as
+ * "-". */
 const char *xo_text_usd(char *out, size_t size, double usd, int digits);
 
-/* Seconds as "850 us", "45 ms", "2 s", "1.5 h": three significant digits. */
+/* Seconds as "850 us", "45 ms", "2 s", "1.5 h": three significant digits. Minutes begin at two,
+ * days at two; NaN and infinities print as "-". */
 const char *xo_text_duration(char *out, size_t size, double seconds);
 
 /* value rounded to `digits` significant digits; 0, NaN and infinities are returned as they are. */
 double xo_round_significant(double value, int digits);
 
-/* The shortest decimal text that reads back as exactly `value` (at most 24 bytes with the final 0);
+/* The shortest decimal text that reads back as exactly `value` (at most 25 bytes with the final 0);
  * for CSV and JSON. NaN and infinities give "". */
 const char *xo_text_exact(char out[32], double value);
 
