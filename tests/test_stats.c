@@ -1,0 +1,406 @@
+/* test_stats.c - summaries, quantiles, confidence intervals.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/stats.h"
+
+#include <check.h>
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define N_OF(a) ((int)(sizeof(a) / sizeof((a)[0])))
+
+static gsl_rng *rng;
+static struct xo_hist *hist, *other;
+
+static void set_up(void)
+{
+    rng = gsl_rng_alloc(gsl_rng_mt19937); /* seed 0: always the same numbers */
+    hist = calloc(1, sizeof *hist);
+    other = calloc(1, sizeof *other);
+    ck_assert(rng != NULL && hist != NULL && other != NULL);
+}
+
+static void tear_down(void)
+{
+    gsl_rng_free(rng);
+    free(hist);
+    free(other);
+}
+
+START_TEST(moments_of_four_numbers_by_hand)
+{
+    static const double x[] = { 3.1, 4.7, 5.2, 6.6 };
+    struct xo_moments m;
+    xo_moments_init(&m);
+    for (int i = 0; i < N_OF(x); i++)
+        xo_moments_add(&m, x[i]);
+    ck_assert_double_eq_tol(m.mean, 4.9, 1e-15);
+    ck_assert_double_eq_tol(xo_moments_variance(&m), 6.26 / 3, 1e-14);
+    ck_assert_double_eq(m.min, 3.1);
+    ck_assert_double_eq(m.max, 6.6);
+}
+END_TEST
+
+START_TEST(far_from_zero_no_digits_are_lost)
+{
+    struct xo_moments m;
+    xo_moments_init(&m);
+    for (int i = 0; i < 1000; i++)
+        xo_moments_add(&m, 1e9 + 0.25 * (i % 2));
+    ck_assert_double_eq_tol(xo_moments_variance(&m), 0.125 * 0.125 * 1000 / 999, 1e-9);
+}
+END_TEST
+
+START_TEST(merged_moments_are_those_of_all_numbers)
+{
+    for (int cut = 0; cut <= 50; cut++) {
+        struct xo_moments all, head, tail;
+        xo_moments_init(&all);
+        xo_moments_init(&head);
+        xo_moments_init(&tail);
+        for (int i = 0; i < 50; i++) {
+            const double x = gsl_ran_lognormal(rng, 1.3, 0.7);
+            xo_moments_add(&all, x);
+            xo_moments_add(i < cut ? &head : &tail, x);
+        }
+        xo_moments_merge(&head, &tail);
+        ck_assert_int_eq(head.n, 50);
+        ck_assert_double_eq_tol(head.mean, all.mean, 1e-12 * all.mean);
+        ck_assert_double_eq_tol(head.m2, all.m2, 1e-12 * all.m2);
+        ck_assert_double_eq(head.min, all.min);
+        ck_assert_double_eq(head.max, all.max);
+    }
+}
+END_TEST
+
+START_TEST(statistics_of_nothing_are_nan)
+{
+    const double one = 2.5, zero = 0;
+    struct xo_moments m;
+    xo_moments_init(&m);
+    ck_assert_double_nan(xo_moments_variance(&m));
+    xo_moments_add(&m, 2.5);
+    ck_assert_double_nan(xo_moments_variance(&m));
+    ck_assert_double_nan(xo_mean_interval(NULL, 0, 0.95).mean);
+    ck_assert_double_eq(xo_mean_interval(&one, 1, 0.95).mean, 2.5);
+    ck_assert_double_nan(xo_mean_interval(&one, 1, 0.95).lo);
+    ck_assert_double_nan(xo_mean_interval(&one, 1, 0.95).hi);
+    ck_assert_double_eq(xo_ratio_interval(&one, &one, 1, 0.95).mean, 1);
+    ck_assert_double_nan(xo_ratio_interval(&one, &one, 1, 0.95).lo);
+    ck_assert_double_nan(xo_ratio_interval(&one, &zero, 1, 0.95).mean);
+    ck_assert_double_nan(xo_ratio_interval(NULL, NULL, 0, 0.95).mean);
+    ck_assert_double_nan(xo_sorted_quantile(NULL, 0, 0.5));
+    ck_assert_double_nan(xo_hist_quantile(hist, 0.5));
+    ck_assert_double_nan(xo_hist_mean(hist));
+    ck_assert_uint_eq(xo_mser5(NULL, 0), 0);
+    xo_hist_add_run(hist, 0.1, 0.1, 0, 5);
+    ck_assert_int_eq(hist->n, 0);
+    xo_sort(NULL, 0);
+}
+END_TEST
+
+START_TEST(the_t_interval_of_four_numbers_by_hand)
+{
+    static const double x[] = { 3.1, 4.7, 5.2, 6.6 };
+    /* t(0.975; 3) = 3.182446 (any table); standard error sqrt(6.26 / 3 / 4) */
+    const double half = 3.182446305 * sqrt(6.26 / 12);
+    const struct xo_interval i = xo_mean_interval(x, 4, 0.95);
+    ck_assert_double_eq_tol(i.lo, 4.9 - half, 1e-8);
+    ck_assert_double_eq_tol(i.hi, 4.9 + half, 1e-8);
+}
+END_TEST
+
+START_TEST(a_95_percent_interval_covers_95_percent)
+{
+    enum { REPEATS = 4000, N = 5 };
+    int covered = 0;
+    for (int r = 0; r < REPEATS; r++) {
+        double x[N];
+        for (int i = 0; i < N; i++)
+            x[i] = 7.5 + gsl_ran_gaussian(rng, 3.25);
+        const struct xo_interval i = xo_mean_interval(x, N, 0.95);
+        covered += i.lo <= 7.5 && 7.5 <= i.hi;
+    }
+    const double standard_error = sqrt(0.95 * 0.05 / REPEATS);
+    ck_assert_double_eq_tol(covered / (double)REPEATS, 0.95, 4 * standard_error);
+}
+END_TEST
+
+START_TEST(a_ratio_of_sums_is_pooled_not_averaged)
+{
+    static const double num[] = { 9, 40, 95 }, den[] = { 10, 50, 100 };
+    /* ratio 144/160 = 0.9; e = 0, -5, 5; sum e^2 = 50; mean den 160/3; t(0.975; 2) = 4.302653 */
+    const double half = 4.302652730 * sqrt(50.0 / 6) / (160.0 / 3);
+    const struct xo_interval i = xo_ratio_interval(num, den, 3, 0.95);
+    ck_assert_double_eq_tol(i.mean, 0.9, 1e-15);
+    ck_assert_double_eq_tol(i.lo, 0.9 - half, 1e-8);
+    ck_assert_double_eq_tol(i.hi, 0.9 + half, 1e-8);
+}
+END_TEST
+
+START_TEST(a_ratio_interval_covers_95_percent)
+{
+    enum { REPEATS = 4000, N = 30 };
+    int covered = 0;
+    for (int r = 0; r < REPEATS; r++) {
+        double num[N], den[N];
+        for (int i = 0; i < N; i++) {
+            den[i] = 500 + gsl_ran_poisson(rng, 100);
+            num[i] = gsl_ran_binomial(rng, 0.93, (unsigned)den[i]);
+        }
+        const struct xo_interval i = xo_ratio_interval(num, den, N, 0.95);
+        covered += i.lo <= 0.93 && 0.93 <= i.hi;
+    }
+    ck_assert_double_eq_tol(covered / (double)REPEATS, 0.95, 4 * sqrt(0.95 * 0.05 / REPEATS));
+}
+END_TEST
+
+START_TEST(with_equal_denominators_the_ratio_is_a_mean)
+{
+    static const double num[] = { 3.1, 4.7, 5.2, 6.6 }, den[] = { 2.5, 2.5, 2.5, 2.5 };
+    const struct xo_interval ratio = xo_ratio_interval(num, den, 4, 0.9),
+                             mean = xo_mean_interval(num, 4, 0.9);
+    ck_assert_double_eq_tol(ratio.lo, mean.lo / 2.5, 1e-14);
+    ck_assert_double_eq_tol(ratio.hi, mean.hi / 2.5, 1e-14);
+}
+END_TEST
+
+START_TEST(sorted_quantiles_interpolate_as_type_7)
+{
+    static const double x[] = { 1.5, 2.25, 4, 7.75, 9 };
+    static const struct {
+        double q, value;
+    } rows[] = { { 0, 1.5 }, { 0.3, 2.6 }, { 0.5, 4 }, { 0.95, 8.75 }, { 1, 9 } };
+    for (int i = 0; i < N_OF(rows); i++)
+        ck_assert_double_eq_tol(xo_sorted_quantile(x, 5, rows[i].q), rows[i].value, 1e-14);
+    ck_assert_double_eq(xo_sorted_quantile(x, 1, 0.7), 1.5);
+}
+END_TEST
+
+START_TEST(sorting_puts_nan_last)
+{
+    double x[] = { NAN, 2.5, -INFINITY, NAN, 1.25, INFINITY, -3 };
+    xo_sort(x, 7);
+    ck_assert_double_eq(x[0], -INFINITY);
+    ck_assert_double_eq(x[1], -3);
+    ck_assert_double_eq(x[2], 1.25);
+    ck_assert_double_eq(x[3], 2.5);
+    ck_assert_double_eq(x[4], INFINITY);
+    ck_assert_double_nan(x[5]);
+    ck_assert_double_nan(x[6]);
+}
+END_TEST
+
+START_TEST(every_bin_begins_at_its_edge)
+{
+    for (int bin = 0; bin < XO_HIST_BINS; bin++) {
+        const double lo = xo_hist_edge(bin), hi = xo_hist_edge(bin + 1);
+        ck_assert_int_eq(xo_hist_bin(lo), bin);
+        ck_assert_int_eq(xo_hist_bin(nextafter(hi, 0)), bin);
+        ck_assert_double_gt(hi, lo);
+        ck_assert_double_le(hi / lo - 1, 0.0079);
+    }
+    ck_assert_double_eq(xo_hist_edge(0), 0x1p-20);
+    ck_assert_double_eq(xo_hist_edge(XO_HIST_BINS), 0x1p20);
+    ck_assert_int_eq(xo_hist_bin(1.0), 20 * 128);
+}
+END_TEST
+
+START_TEST(numbers_outside_are_counted_in_the_end_bins)
+{
+    static const double low[] = { 0, -0.0, -1, -INFINITY, 1e-300, 9e-7 },
+                        high[] = { 1.1e6, 1e300, INFINITY };
+    for (int i = 0; i < N_OF(low); i++)
+        ck_assert_int_eq(xo_hist_bin(low[i]), 0);
+    for (int i = 0; i < N_OF(high); i++)
+        ck_assert_int_eq(xo_hist_bin(high[i]), XO_HIST_BINS - 1);
+}
+END_TEST
+
+START_TEST(histogram_quantiles_are_within_a_bin_of_exact_ones)
+{
+    enum { N = 20000 };
+    double *x = malloc(N * sizeof *x), sum = 0;
+    ck_assert_ptr_nonnull(x);
+    for (int i = 0; i < N; i++) {
+        sum += x[i] = gsl_ran_lognormal(rng, -1.5, 1.25);
+        xo_hist_add(hist, x[i]);
+    }
+    xo_sort(x, N);
+    ck_assert_int_eq(hist->n, N);
+    ck_assert_double_eq(xo_hist_mean(hist), sum / N);
+    static const double q[] = { 0.01, 0.1, 0.5, 0.9, 0.95, 0.99 };
+    for (int i = 0; i < N_OF(q); i++)
+        ck_assert_double_eq_tol(xo_hist_quantile(hist, q[i]) / xo_sorted_quantile(x, N, q[i]), 1,
+                                0.008);
+    ck_assert_double_le(xo_hist_quantile(hist, 0), x[0]);
+    ck_assert_double_ge(xo_hist_quantile(hist, 1), x[N - 1]);
+    free(x);
+}
+END_TEST
+
+START_TEST(quantiles_interpolate_within_a_bin)
+{
+    for (int i = 0; i < 4; i++)
+        xo_hist_add(hist, 1.001); /* bin [1, 1 + 1/128) */
+    ck_assert_double_eq(xo_hist_quantile(hist, 0), 1);
+    ck_assert_double_eq(xo_hist_quantile(hist, 0.25), 1 + 0.25 / 128);
+    ck_assert_double_eq(xo_hist_quantile(hist, 1), 1 + 1.0 / 128);
+    xo_hist_add(hist, 8.5); /* a fifth far above: the first four fifths stay where they were */
+    ck_assert_double_eq_tol(xo_hist_quantile(hist, 0.4), 1 + 0.5 / 128, 1e-15);
+    ck_assert_double_eq_tol(xo_hist_quantile(hist, 0.9), 8.5 + 0.5 * 8 / 128, 1e-14);
+}
+END_TEST
+
+static void add_one_by_one(struct xo_hist *h, double first, double slope, int64_t n, int64_t weight)
+{
+    for (int64_t j = 0; j < n; j++)
+        for (int64_t w = 0; w < weight; w++)
+            xo_hist_add(h, first + (double)j * slope);
+}
+
+static void assert_same(void)
+{
+    ck_assert_int_eq(hist->n, other->n);
+    ck_assert_mem_eq(hist->count, other->count, sizeof hist->count);
+    ck_assert_double_eq_tol(hist->sum, other->sum, 1e-9 * fabs(other->sum));
+}
+
+static const struct run_row {
+    double first, slope;
+    int64_t n, weight;
+} run_rows[] = {
+    { 0.0123, 3.1e-7, 1, 3 },           /* a single step */
+    { 0.0123, 3.1e-7, 5000, 2 },        /* some bins */
+    { 0.0123, 0, 777, 5 },              /* flat */
+    { 0.5, 0.00390625, 300, 1 },        /* every term on an edge */
+    { 1e-9, 3e-8, 100, 1 },             /* enters from below the range */
+    { 1e6, 777, 300, 1 },               /* leaves above it */
+    { 0, 0.1, 2000, 1 },                /* from zero, many bins a step */
+    { 1 - 0x1p-53, 1e-20, 40000, 1 },   /* a slope below the last digit: never moves */
+    { 1 - 0x1p-50, 0x1p-64, 40000, 1 }, /* rounded terms cross an edge at a wrong quotient */
+    { 2.9999999, 1e-9, 1000, 4 },
+};
+
+START_TEST(a_run_counts_as_its_terms_one_by_one)
+{
+    const struct run_row *row = &run_rows[_i];
+    xo_hist_add_run(hist, row->first, row->slope, row->n, row->weight);
+    add_one_by_one(other, row->first, row->slope, row->n, row->weight);
+    assert_same();
+}
+END_TEST
+
+START_TEST(random_runs_count_as_their_terms_one_by_one)
+{
+    for (int i = 0; i < 3000; i++) {
+        const double first = exp(gsl_ran_flat(rng, -16, 15)),
+                     slope = first * exp(gsl_ran_flat(rng, -38, 2));
+        const int64_t n = 1 + (int64_t)exp(gsl_ran_flat(rng, 0, 7));
+        const int64_t weight = 1 + (int64_t)gsl_rng_uniform_int(rng, 3);
+        xo_hist_add_run(hist, first, slope, n, weight);
+        add_one_by_one(other, first, slope, n, weight);
+    }
+    assert_same();
+}
+END_TEST
+
+START_TEST(merged_histograms_are_those_of_all_numbers)
+{
+    struct xo_hist *all = calloc(1, sizeof *all);
+    ck_assert_ptr_nonnull(all);
+    for (int i = 0; i < 1000; i++) {
+        const double x = gsl_ran_exponential(rng, 0.37);
+        xo_hist_add(all, x);
+        xo_hist_add(i % 3 == 0 ? hist : other, x);
+    }
+    xo_hist_merge(hist, other);
+    ck_assert_int_eq(hist->n, 1000);
+    ck_assert_mem_eq(hist->count, all->count, sizeof all->count);
+    ck_assert_double_eq_tol(hist->sum, all->sum, 1e-9);
+    free(all);
+}
+END_TEST
+
+START_TEST(a_warm_up_of_two_batches_is_deleted)
+{
+    double series[100];
+    for (int i = 0; i < 100; i++)
+        series[i] = i < 10 ? 50 - i : (i / 5) % 2; /* batch means 48, 43, 0, 1, 0, 1, ... */
+    ck_assert_uint_eq(xo_mser5(series, 100), 10);
+    for (int i = 0; i < 100; i++)
+        series[i] = 3.25;
+    ck_assert_uint_eq(xo_mser5(series, 100), 0); /* nothing to delete */
+    for (int i = 0; i < 100; i++)
+        series[i] = 9.5 + i;                      /* a ramp of k batches: about k / 12 times 25 */
+    ck_assert_uint_eq(xo_mser5(series, 100), 50); /* never more than half */
+    ck_assert_uint_eq(xo_mser5(series, 9), 0);
+}
+END_TEST
+
+static double mser_by_definition(const double series[], size_t n_batches, size_t d)
+{
+    double mean = 0, squares = 0;
+    for (size_t i = 5 * d; i < 5 * n_batches; i++)
+        mean += series[i] / (double)(5 * (n_batches - d));
+    for (size_t b = d; b < n_batches; b++) {
+        double y = 0;
+        for (size_t i = 0; i < 5; i++)
+            y += series[5 * b + i] / 5;
+        squares += (y - mean) * (y - mean);
+    }
+    return squares / (double)((n_batches - d) * (n_batches - d));
+}
+
+START_TEST(mser_is_the_smallest_by_its_definition)
+{
+    for (int trial = 0; trial < 200; trial++) {
+        double series[403];
+        for (int i = 0; i < 403; i++)
+            series[i] = gsl_ran_gaussian(rng, 1.5) + 6 * exp(-i / (1.0 + trial));
+        const size_t deleted = xo_mser5(series, 403);
+        const double smallest = mser_by_definition(series, 80, deleted / 5);
+        ck_assert_uint_eq(deleted % 5, 0);
+        for (size_t d = 0; d <= 40; d++)
+            ck_assert_double_le(smallest, mser_by_definition(series, 80, d) * (1 + 1e-12));
+    }
+}
+END_TEST
+
+static Suite *stats_suite(void)
+{
+    Suite *suite = suite_create("stats");
+    TCase *tcase = tcase_create("stats");
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, moments_of_four_numbers_by_hand);
+    tcase_add_test(tcase, far_from_zero_no_digits_are_lost);
+    tcase_add_test(tcase, merged_moments_are_those_of_all_numbers);
+    tcase_add_test(tcase, statistics_of_nothing_are_nan);
+    tcase_add_test(tcase, the_t_interval_of_four_numbers_by_hand);
+    tcase_add_test(tcase, a_95_percent_interval_covers_95_percent);
+    tcase_add_test(tcase, a_ratio_of_sums_is_pooled_not_averaged);
+    tcase_add_test(tcase, a_ratio_interval_covers_95_percent);
+    tcase_add_test(tcase, with_equal_denominators_the_ratio_is_a_mean);
+    tcase_add_test(tcase, sorted_quantiles_interpolate_as_type_7);
+    tcase_add_test(tcase, sorting_puts_nan_last);
+    tcase_add_test(tcase, every_bin_begins_at_its_edge);
+    tcase_add_test(tcase, numbers_outside_are_counted_in_the_end_bins);
+    tcase_add_test(tcase, histogram_quantiles_are_within_a_bin_of_exact_ones);
+    tcase_add_test(tcase, quantiles_interpolate_within_a_bin);
+    tcase_add_loop_test(tcase, a_run_counts_as_its_terms_one_by_one, 0, N_OF(run_rows));
+    tcase_add_test(tcase, random_runs_count_as_their_terms_one_by_one);
+    tcase_add_test(tcase, merged_histograms_are_those_of_all_numbers);
+    tcase_add_test(tcase, a_warm_up_of_two_batches_is_deleted);
+    tcase_add_test(tcase, mser_is_the_smallest_by_its_definition);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(stats_suite());
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
