@@ -1,0 +1,88 @@
+/* calendar.c - an indexed binary heap of events.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/des.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+bool xo_calendar_init(struct xo_calendar *c, int32_t n_entities, struct xo_error *err)
+{
+    assert(n_entities > 0);
+    *c = (struct xo_calendar){ .n_entities = n_entities };
+    c->events = calloc((size_t)n_entities, sizeof *c->events);
+    c->place = calloc((size_t)n_entities, sizeof *c->place);
+    if (c->events == NULL || c->place == NULL) {
+        xo_calendar_fini(c);
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for the events of %d entities",
+                       n_entities);
+    }
+    for (int32_t i = 0; i < n_entities; i++)
+        c->place[i] = -1;
+    return true;
+}
+
+void xo_calendar_fini(struct xo_calendar *c)
+{
+    free(c->events);
+    free(c->place);
+    *c = (struct xo_calendar){ 0 };
+}
+
+static bool earlier(const struct xo_event *x, const struct xo_event *y)
+{
+    if (x->when_s != y->when_s)
+        return x->when_s < y->when_s;
+    if (x->kind != y->kind)
+        return x->kind < y->kind;
+    return x->entity < y->entity;
+}
+
+static void put(struct xo_calendar *c, int32_t at, const struct xo_event *event)
+{
+    c->events[at] = *event;
+    c->place[event->entity] = at;
+}
+
+/* Give the hole at `at` to `event`, which may belong higher up or further down. */
+static void settle(struct xo_calendar *c, int32_t at, struct xo_event event)
+{
+    while (at > 0 && earlier(&event, &c->events[(at - 1) / 2])) {
+        put(c, at, &c->events[(at - 1) / 2]);
+        at = (at - 1) / 2;
+    }
+    for (;;) {
+        int32_t child = 2 * at + 1;
+        if (child + 1 < c->n && earlier(&c->events[child + 1], &c->events[child]))
+            child++;
+        if (child >= c->n || !earlier(&c->events[child], &event))
+            break;
+        put(c, at, &c->events[child]);
+        at = child;
+    }
+    put(c, at, &event);
+}
+
+void xo_calendar_set(struct xo_calendar *c, const struct xo_event *event)
+{
+    assert(event->entity >= 0 && event->entity < c->n_entities && !isnan(event->when_s));
+    int32_t at = c->place[event->entity];
+    settle(c, at >= 0 ? at : c->n++, *event);
+}
+
+void xo_calendar_clear(struct xo_calendar *c, int32_t entity)
+{
+    assert(entity >= 0 && entity < c->n_entities);
+    const int32_t at = c->place[entity];
+    if (at < 0)
+        return;
+    c->place[entity] = -1;
+    const struct xo_event last = c->events[--c->n];
+    if (at < c->n)
+        settle(c, at, last);
+}
+
+const struct xo_event *xo_calendar_peek(const struct xo_calendar *c)
+{
+    return c->n > 0 ? &c->events[0] : NULL;
+}
