@@ -9,7 +9,8 @@
 #include "xo/error.h"
 #include <stdint.h>
 
-enum { XO_COST_NAME_SIZE = 96, XO_MAX_TIERS = 8, XO_MAX_STEPS = 8, XO_MAX_BILL_ITEMS = 32 };
+enum { XO_COST_NAME_SIZE = 96, XO_LABEL_SIZE = 128, XO_MAX_TIERS = 8, XO_MAX_STEPS = 8 };
+enum { XO_MAX_TARIFFS = 16, XO_MAX_BILL_ITEMS = 10 * XO_MAX_TARIFFS + 16 };
 
 /* ---- bills ---- */
 enum xo_bill_group {
@@ -25,8 +26,8 @@ enum xo_bill_group {
 };
 struct xo_bill_item {
     enum xo_bill_group group;
-    char label[XO_COST_NAME_SIZE]; /* "input tokens: 60.0 M at $2.00/Mtok" */
-    int64_t cents;                 /* may be negative: discounts */
+    char label[XO_LABEL_SIZE]; /* "input tokens, uncached: 60 M at $2.00/Mtok" */
+    int64_t cents; /* may be negative: discounts; cut at -+ $400 trillion, so that sums fit */
 };
 struct xo_bill {
     struct xo_bill_item items[XO_MAX_BILL_ITEMS];
@@ -45,12 +46,15 @@ struct xo_staff {
     } steps[XO_MAX_STEPS];          /* rising; steps[0].above_gpus = 0 or -1 */
     double usd_per_fte_year, scale; /* scale: what-ifs and draws; 1 */
 };
+/* FTEs at n_gpus, scale included: of the last step whose above_gpus is below n_gpus; 0 when none
+ * is. Buying runs no GPUs and pays for steps[0], whatever its above_gpus. */
 double xo_staff_fte(const struct xo_staff *staff, int n_gpus);
 
 /* ---- buying ---- */
 
 /* Prices in USD per token. NAN: not offered (cached input then costs input; a cache write costs
- * input). */
+ * input; a long price is the ordinary one, but long cached input without a price costs long input).
+ * A long prompt's cache write costs cache_write * long_input / input. */
 struct xo_tariff {
     char name[XO_COST_NAME_SIZE];
     double input, cached_input, cache_write, output;
@@ -70,7 +74,8 @@ struct xo_token_use {
     double requests;
     double prompt_tokens, cached_tokens, output_tokens; /* prompt counts cached ones too */
     double long_prompt_tokens, long_cached_tokens, long_output_tokens;
-    double cache_write_tokens; /* of the uncached prompt: written to the cache */
+    double cache_write_tokens; /* of the uncached prompt: written to the cache (of long and of other
+                                  prompts in equal shares) */
     double batch_frac;         /* share of the tokens sent as batch work */
 };
 
@@ -85,9 +90,22 @@ struct xo_buy_terms {
     double contingency_frac;
     struct xo_staff staff;
 };
-/* The month's bill over several tariffs (one per class; uses[n] and tariffs[n] pair up). */
+/* The month's bill over several tariffs (one per class; uses[n] and tariffs[n] pair up; n is at
+ * most XO_MAX_TARIFFS). Tariffs of one name (not "") are one account: their uses are added before
+ * volume tiers. In order:
+ *   1. tokens of each kind at list price times price_scale, less the batch discount;
+ *   2. retries: that sum again, times retries_frac;
+ *   3. volume tiers: marginal discounts on an account's list spend, 1 and 2;
+ *   4. the negotiated discount on what is left;
+ *   5. what a commitment exceeds 1 to 4 by: the month pays max(commitment, spend);
+ *   6. fixed costs, people, one-offs / commitment_months (at least one);
+ *   7. contingency: a share of everything above.
+ * Derived items are computed from the whole cents above them, as a reader with a pencil would. */
 void xo_buy_bill(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
                  const struct xo_buy_terms *terms, struct xo_bill *bill);
+/* xo_bill_cents of that bill without writing its labels: for draws and bisections. */
+int64_t xo_buy_cents(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
+                     const struct xo_buy_terms *terms);
 
 /* ---- building ---- */
 enum xo_tenure { XO_RENT, XO_OWN, XO_ALREADY_OWNED };
@@ -95,14 +113,14 @@ struct xo_build_terms {
     enum xo_tenure tenure;
     /* rent: USD per GPU-hour, billed around the clock; whole servers of server_gpus where > 1 */
     double rent_usd_per_gpu_hour;
-    int server_gpus; /* GPUs come in multiples of this; 1: singly */
+    int server_gpus; /* GPUs come in multiples of this, whatever the tenure; 1: singly */
     /* own: a server's price over its life, annuity at the cost of capital */
     double server_usd, life_years, residual_frac, capital_rate_per_year;
     double server_overhead_w; /* of a server beyond its GPUs (CPUs, fans, NICs), running */
     double gpu_idle_w, gpu_busy_w, pue,
-        usd_per_kwh; /* power: the study gives mean watts per GPU in build_use */
-    double colocation_usd_per_kw_month;
-    double maintenance_frac_per_year; /* of the server's price */
+        usd_per_kwh;                    /* power: the study gives mean watts per GPU in build_use */
+    double colocation_usd_per_kw_month; /* of IT power with every GPU busy; not by a renter */
+    double maintenance_frac_per_year;   /* of the server's price; not by a renter */
     /* already owned: what the GPU-hour would earn otherwise */
     double opportunity_usd_per_gpu_hour;
     bool pays_power; /* own, already owned: true; rent: false */
@@ -116,10 +134,16 @@ struct xo_build_terms {
 struct xo_build_use {
     int serving_replicas, spare_replicas, headroom_replicas; /* each its own line */
     int gpus_per_replica;
-    double mean_w_per_gpu; /* over serving GPUs; spares idle at gpu_idle_w */
+    double mean_w_per_gpu; /* over serving GPUs; all others idle at gpu_idle_w */
 };
+/* The month's bill of a fleet. Every GPU costs the same whether busy or idle: serving, spare,
+ * headroom, and those that fill the last server, each on its own line. Then power (if pays_power),
+ * colocation, maintenance, software, storage, egress, people, one-offs, contingency as above. */
 void xo_build_bill(const struct xo_build_terms *terms, const struct xo_build_use *use,
                    struct xo_bill *bill);
+int64_t xo_build_cents(const struct xo_build_terms *terms, const struct xo_build_use *use);
+/* GPUs that the bill pays for: all replicas, rounded up to whole servers. */
+int64_t xo_build_gpus(const struct xo_build_terms *terms, const struct xo_build_use *use);
 
 /* Capital recovery: the equal monthly payment per dollar now, of n months at `rate_per_year`
  * (nominal, compounded monthly), that leaves residual_frac at the end. rate 0: straight line. crf =
@@ -128,8 +152,8 @@ void xo_build_bill(const struct xo_build_terms *terms, const struct xo_build_use
 double xo_monthly_payment(double rate_per_year, double months, double residual_frac);
 
 /* ---- the napkin: what a spreadsheet says ---- */
-/* Tokens a month at which `fixed_usd_month` equals buying at `usd_per_token`; INFINITY when it
- * never does. */
+/* Units (tokens, requests) a month at which fixed_usd_month + V*build equals V*buy; INFINITY when
+ * buying a unit costs no more than building one. */
 double xo_napkin_breakeven(double fixed_usd_month, double usd_per_unit_buy,
                            double usd_per_unit_build);
 

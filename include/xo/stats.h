@@ -44,6 +44,7 @@ void xo_sort(double x[], size_t n); /* ascending; NAN last */
 enum { XO_HIST_BIN_BITS = 7, XO_HIST_MIN_EXPONENT = -20, XO_HIST_MAX_EXPONENT = 20 };
 enum { XO_HIST_BINS_PER_OCTAVE = 1 << XO_HIST_BIN_BITS };
 enum { XO_HIST_BINS = (XO_HIST_MAX_EXPONENT - XO_HIST_MIN_EXPONENT) * XO_HIST_BINS_PER_OCTAVE };
+enum { XO_HIST_FIRST_BIN = (1023 + XO_HIST_MIN_EXPONENT) * XO_HIST_BINS_PER_OCTAVE };
 struct xo_hist {
     int64_t n;
     double sum;
@@ -53,10 +54,10 @@ struct xo_hist {
  * IEEE 754 double are consecutive, so shifted down they count the bins from 2^-1023. */
 static inline int xo_hist_bin(double x)
 {
-    enum { FIRST = (1023 + XO_HIST_MIN_EXPONENT) * XO_HIST_BINS_PER_OCTAVE };
     int64_t bits;
     memcpy(&bits, &x, sizeof bits);
-    const int64_t bin = (bits >> (52 - XO_HIST_BIN_BITS)) - FIRST; /* negative x: sign bit, < 0 */
+    const int64_t bin =
+        (bits >> (52 - XO_HIST_BIN_BITS)) - XO_HIST_FIRST_BIN; /* negative x: sign bit, < 0 */
     return bin < 0 ? 0 : bin >= XO_HIST_BINS ? XO_HIST_BINS - 1 : (int)bin;
 }
 double xo_hist_edge(int bin); /* lower edge of a bin, 0..XO_HIST_BINS */

@@ -35,8 +35,10 @@ void xo_sort(double x[], size_t n)
 double xo_hist_edge(int bin)
 {
     assert(bin >= 0 && bin <= XO_HIST_BINS);
-    const int octave = bin / XO_HIST_BINS_PER_OCTAVE, step = bin % XO_HIST_BINS_PER_OCTAVE;
-    return ldexp(XO_HIST_BINS_PER_OCTAVE + step, octave + XO_HIST_MIN_EXPONENT - XO_HIST_BIN_BITS);
+    const int64_t bits = ((int64_t)bin + XO_HIST_FIRST_BIN) << (52 - XO_HIST_BIN_BITS);
+    double edge;
+    memcpy(&edge, &bits, sizeof edge);
+    return edge;
 }
 
 /* The smallest j in (below, n) whose term first + j*slope reaches edge; n when none does. The term

@@ -1,0 +1,155 @@
+/* bill.c - items in whole cents, their sums and their labels; what both sides of a comparison pay.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ledger.h"
+#include "xo/text.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const double max_item_cents = 4e16; /* XO_MAX_BILL_ITEMS of them stay below 2^63 */
+
+int64_t xo_bill_cents(const struct xo_bill *bill)
+{
+    int64_t cents = 0;
+    for (int i = 0; i < bill->n_items; i++)
+        cents += bill->items[i].cents;
+    return cents;
+}
+
+double xo_bill_usd(const struct xo_bill *bill)
+{
+    return (double)xo_bill_cents(bill) / 100;
+}
+
+double xo_bill_group_usd(const struct xo_bill *bill, enum xo_bill_group group)
+{
+    int64_t cents = 0;
+    for (int i = 0; i < bill->n_items; i++)
+        cents += bill->items[i].group == group ? bill->items[i].cents : 0;
+    return (double)cents / 100;
+}
+
+double xo_staff_fte(const struct xo_staff *staff, int n_gpus)
+{
+    double fte = 0;
+    for (int i = 0; i < staff->n_steps && n_gpus > staff->steps[i].above_gpus; i++)
+        fte = staff->steps[i].fte;
+    return fte * staff->scale;
+}
+
+double xo_napkin_breakeven(double fixed_usd_month, double usd_per_unit_buy,
+                           double usd_per_unit_build)
+{
+    const double saved = usd_per_unit_buy - usd_per_unit_build;
+    return saved > 0 ? fixed_usd_month / saved : INFINITY;
+}
+
+struct xo_bill_item *ledger_enter(struct ledger *l, enum xo_bill_group group, double usd)
+{
+    assert(!isnan(usd));
+    assert(l->n_items < XO_MAX_BILL_ITEMS);
+    const int64_t cents = llround(fmax(-max_item_cents, fmin(max_item_cents, usd * 100)));
+    l->cents += cents;
+    l->n_items++;
+    if (l->bill == NULL)
+        return NULL;
+    l->bill->n_items = l->n_items;
+    struct xo_bill_item *item = &l->bill->items[l->n_items - 1];
+    item->group = group;
+    item->cents = cents;
+    item->label[0] = '\0';
+    return item;
+}
+
+double ledger_usd(const struct ledger *l)
+{
+    return (double)l->cents / 100;
+}
+
+void ledger_label(struct xo_bill_item *item, const char *format, ...)
+{
+    if (item == NULL)
+        return;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(item->label, sizeof item->label, format, args);
+    va_end(args);
+}
+
+void ledger_fixed(struct ledger *l, enum xo_bill_group group, double usd_month, const char *label)
+{
+    if (usd_month == 0)
+        return;
+    struct xo_bill_item *item = ledger_enter(l, group, usd_month);
+    ledger_label(item, "%s", label);
+}
+
+void ledger_people(struct ledger *l, const struct xo_staff *staff, double fte)
+{
+    if (staff->n_steps == 0)
+        return;
+    if (fte == 0) { /* then a salary need not be known */
+        ledger_label(ledger_enter(l, XO_BILL_PEOPLE, 0), "people: none");
+        return;
+    }
+    struct xo_bill_item *item = ledger_enter(l, XO_BILL_PEOPLE, fte * staff->usd_per_fte_year / 12);
+    struct words w[2];
+    if (item != NULL)
+        ledger_label(item, "people: %s FTE at %s a year", words_number(&w[0], fte),
+                     words_usd(&w[1], staff->usd_per_fte_year));
+}
+
+void ledger_one_off(struct ledger *l, double usd, double commitment_months)
+{
+    if (usd == 0)
+        return;
+    const double months = commitment_months > 1 ? commitment_months : 1;
+    struct xo_bill_item *item = ledger_enter(l, XO_BILL_ONE_OFF, usd / months);
+    struct words w[2];
+    if (item != NULL)
+        ledger_label(item, "one-offs: %s over %s months", words_usd(&w[0], usd),
+                     words_number(&w[1], months));
+}
+
+void ledger_contingency(struct ledger *l, double frac)
+{
+    if (frac == 0)
+        return;
+    struct xo_bill_item *item = ledger_enter(l, XO_BILL_CONTINGENCY, frac * ledger_usd(l));
+    struct words w;
+    if (item != NULL)
+        ledger_label(item, "contingency: %s of the above", words_percent(&w, frac));
+}
+
+const char *words_number(struct words *w, double value)
+{
+    char text[32];
+    xo_text_copy(w->text, sizeof w->text, xo_text_exact(text, xo_round_significant(value, 4)));
+    return w->text;
+}
+
+const char *words_percent(struct words *w, double frac)
+{
+    words_number(w, 100 * frac);
+    strcat(w->text, " %");
+    return w->text;
+}
+
+const char *words_price(struct words *w, double usd)
+{
+    char text[32];
+    xo_text_exact(text, xo_round_significant(usd, 5));
+    const char *point = strchr(text, '.');
+    const bool has_exponent = strchr(text, 'e') != NULL;
+    const char *zeros = point == NULL ? ".00" : point[2] == '\0' ? "0" : "";
+    snprintf(w->text, sizeof w->text, "$%s%s", text, has_exponent ? "" : zeros);
+    return w->text;
+}
+
+const char *words_usd(struct words *w, double usd)
+{
+    return xo_text_usd(w->text, sizeof w->text, usd, 0);
+}

@@ -1,0 +1,189 @@
+/* build.c - GPUs by the month: rented, owned, or already there.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ledger.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+
+enum part { SERVING, SPARE, HEADROOM, ROUNDING, N_PARTS };
+
+/* A fleet: GPUs by what they are there for, and the servers that hold them. */
+struct fleet {
+    int64_t replicas[N_PARTS], gpus[N_PARTS]; /* replicas[ROUNDING] is 0 */
+    int64_t n_gpus, n_servers;
+};
+
+static struct fleet count_gpus(const struct xo_build_terms *t, const struct xo_build_use *u)
+{
+    assert(t->server_gpus >= 1 && u->gpus_per_replica >= 0);
+    struct fleet f = { .replicas = { u->serving_replicas, u->spare_replicas,
+                                     u->headroom_replicas } };
+    for (int part = SERVING; part < ROUNDING; part++) {
+        f.gpus[part] = f.replicas[part] * u->gpus_per_replica;
+        f.n_gpus += f.gpus[part];
+    }
+    f.n_servers = (f.n_gpus + t->server_gpus - 1) / t->server_gpus;
+    f.gpus[ROUNDING] = f.n_servers * t->server_gpus - f.n_gpus;
+    f.n_gpus += f.gpus[ROUNDING];
+    return f;
+}
+
+int64_t xo_build_gpus(const struct xo_build_terms *terms, const struct xo_build_use *use)
+{
+    return count_gpus(terms, use).n_gpus;
+}
+
+double xo_monthly_payment(double rate_per_year, double months, double residual_frac)
+{
+    assert(months > 0);
+    const double i = rate_per_year / 12;
+    if (i == 0)
+        return (1 - residual_frac) / months;
+    const double log_discount = -months * log1p(i); /* of (1 + i)^-n */
+    const double crf = i / -expm1(log_discount);
+    return (1 - residual_frac * exp(log_discount)) * crf;
+}
+
+static double gpu_usd_month(const struct xo_build_terms *t)
+{
+    switch (t->tenure) {
+    case XO_RENT:
+        return t->rent_usd_per_gpu_hour * t->rent_scale * t->hours_per_month;
+    case XO_OWN:
+        return t->server_usd * t->rent_scale / t->server_gpus *
+               xo_monthly_payment(t->capital_rate_per_year, t->life_years * 12, t->residual_frac);
+    case XO_ALREADY_OWNED:
+        return t->opportunity_usd_per_gpu_hour * t->rent_scale * t->hours_per_month;
+    }
+    assert(!"a tenure that does not exist");
+    return 0;
+}
+
+/* "at $3.99/h, 730 h": what one GPU costs a month. */
+static void describe_price(const struct xo_build_terms *t, double usd_month, char *out, size_t size)
+{
+    struct words w[3];
+    if (t->tenure == XO_OWN)
+        snprintf(out, size, "at %s a month (%s years, capital at %s)",
+                 words_price(&w[0], usd_month), words_number(&w[1], t->life_years),
+                 words_percent(&w[2], t->capital_rate_per_year));
+    else
+        snprintf(out, size, "at %s/h%s, %s h", words_price(&w[0], usd_month / t->hours_per_month),
+                 t->tenure == XO_RENT ? "" : " forgone", words_number(&w[1], t->hours_per_month));
+}
+
+static void label_part(struct xo_bill_item *item, const struct xo_build_terms *t,
+                       const struct fleet *f, int part, const char *price)
+{
+    if (part == ROUNDING) {
+        ledger_label(item, "rounding up to whole servers of %d: %lld GPUs %s", t->server_gpus,
+                     (long long)f->gpus[part], price);
+        return;
+    }
+    static const char *const names[] = { "serving", "spare", "headroom" };
+    const long long replicas = f->replicas[part], each = f->gpus[part] / f->replicas[part];
+    ledger_label(item, "%s GPUs: %lld x %lld %s", names[part], replicas, each, price);
+}
+
+static void enter_gpus(struct ledger *l, const struct xo_build_terms *t, const struct fleet *f)
+{
+    const double usd_month = gpu_usd_month(t);
+    char price[64];
+    if (l->bill != NULL)
+        describe_price(t, usd_month, price, sizeof price);
+    for (int part = 0; part < N_PARTS; part++)
+        if (f->gpus[part] > 0) {
+            const double usd = (double)f->gpus[part] * usd_month;
+            struct xo_bill_item *item = ledger_enter(l, XO_BILL_GPUS, usd);
+            if (item != NULL)
+                label_part(item, t, f, part, price);
+        }
+}
+
+/* count x watts of IT power around the clock: kWh = count * W / 1000 * PUE * hours. */
+static void enter_power(struct ledger *l, const struct xo_build_terms *t, const char *what,
+                        int64_t count, double watts)
+{
+    const double kwh = (double)count * watts / 1000 * t->pue * t->hours_per_month;
+    if (kwh == 0)
+        return;
+    struct xo_bill_item *item = ledger_enter(l, XO_BILL_POWER, kwh * t->usd_per_kwh);
+    struct words w[3];
+    if (item != NULL)
+        ledger_label(item, "power of %s: %lld x %s W, PUE %s, at %s/kWh", what, (long long)count,
+                     words_number(&w[0], watts), words_number(&w[1], t->pue),
+                     words_price(&w[2], t->usd_per_kwh));
+}
+
+static void enter_site(struct ledger *l, const struct xo_build_terms *t, const struct fleet *f)
+{
+    struct words w[2];
+    const double kw =
+        ((double)f->n_gpus * t->gpu_busy_w + (double)f->n_servers * t->server_overhead_w) / 1000;
+    const double colocation_usd = kw * t->colocation_usd_per_kw_month;
+    if (colocation_usd != 0) {
+        struct xo_bill_item *item = ledger_enter(l, XO_BILL_SITE, colocation_usd);
+        if (item != NULL)
+            ledger_label(item, "colocation: %s kW at %s/kW", words_number(&w[0], kw),
+                         words_price(&w[1], t->colocation_usd_per_kw_month));
+    }
+    const double price_usd = (double)f->n_servers * t->server_usd * t->rent_scale;
+    const double maintenance_usd = price_usd * t->maintenance_frac_per_year / 12;
+    if (maintenance_usd != 0) {
+        struct xo_bill_item *item = ledger_enter(l, XO_BILL_SITE, maintenance_usd);
+        if (item != NULL)
+            ledger_label(item, "maintenance: %s a year of %s",
+                         words_percent(&w[0], t->maintenance_frac_per_year),
+                         words_usd(&w[1], price_usd));
+    }
+}
+
+static void enter_software(struct ledger *l, const struct xo_build_terms *t, const struct fleet *f)
+{
+    const double per_gpu_usd = (double)f->n_gpus * t->software_usd_per_gpu_month;
+    if (per_gpu_usd != 0) {
+        struct xo_bill_item *item = ledger_enter(l, XO_BILL_SOFTWARE, per_gpu_usd);
+        struct words w;
+        if (item != NULL)
+            ledger_label(item, "software: %lld GPUs at %s a month", (long long)f->n_gpus,
+                         words_price(&w, t->software_usd_per_gpu_month));
+    }
+    ledger_fixed(l, XO_BILL_SOFTWARE, t->fixed_usd_month, "fixed costs of building");
+    ledger_fixed(l, XO_BILL_SITE, t->storage_usd_month, "storage");
+    ledger_fixed(l, XO_BILL_SITE, t->egress_usd_month, "egress");
+}
+
+static void fill(struct ledger *l, const struct xo_build_terms *t, const struct xo_build_use *u)
+{
+    const struct fleet f = count_gpus(t, u);
+    enter_gpus(l, t, &f);
+    if (t->pays_power) {
+        enter_power(l, t, "serving GPUs", f.gpus[SERVING], u->mean_w_per_gpu);
+        enter_power(l, t, "idle GPUs", f.n_gpus - f.gpus[SERVING], t->gpu_idle_w);
+        enter_power(l, t, "the rest of the servers", f.n_servers, t->server_overhead_w);
+    }
+    if (t->tenure != XO_RENT)
+        enter_site(l, t, &f);
+    enter_software(l, t, &f);
+    const int staffed_gpus = f.n_gpus < INT_MAX ? (int)f.n_gpus : INT_MAX;
+    ledger_people(l, &t->staff, xo_staff_fte(&t->staff, staffed_gpus));
+    ledger_one_off(l, t->one_off_usd, t->commitment_months);
+    ledger_contingency(l, t->contingency_frac);
+}
+
+void xo_build_bill(const struct xo_build_terms *terms, const struct xo_build_use *use,
+                   struct xo_bill *bill)
+{
+    bill->n_items = 0;
+    struct ledger l = { .bill = bill };
+    fill(&l, terms, use);
+}
+
+int64_t xo_build_cents(const struct xo_build_terms *terms, const struct xo_build_use *use)
+{
+    struct ledger l = { .bill = NULL };
+    fill(&l, terms, use);
+    return l.cents;
+}

@@ -1,0 +1,231 @@
+/* buy.c - tokens by tariff.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ledger.h"
+#include "xo/text.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum kind { UNCACHED, WRITTEN, CACHED, OUTPUT, N_KINDS };
+
+static const char *const kind_names[N_KINDS] = {
+    "input tokens, uncached",
+    "input tokens, written to cache",
+    "input tokens, cached",
+    "output tokens",
+};
+
+/* One kind of token, by length of the prompt it belongs to: [0] ordinary, [1] long. */
+typedef double by_kind[2][N_KINDS];
+
+static double or_else(double price, double otherwise)
+{
+    return isnan(price) ? otherwise : price;
+}
+
+static void read_prices(const struct xo_tariff *t, double scale, by_kind price)
+{
+    const double written = or_else(t->cache_write, t->input);
+    const double long_input = or_else(t->long_input, t->input);
+    const double long_written = t->input > 0 ? written * long_input / t->input : written;
+    const by_kind list = {
+        { t->input, written, or_else(t->cached_input, t->input), t->output },
+        { long_input, long_written, or_else(t->long_cached_input, long_input),
+          or_else(t->long_output, t->output) },
+    };
+    for (int is_long = 0; is_long < 2; is_long++)
+        for (int kind = 0; kind < N_KINDS; kind++)
+            price[is_long][kind] = list[is_long][kind] * scale;
+}
+
+static double above_zero(double x) /* differences of equal sums may end just below it */
+{
+    return x > 0 ? x : 0;
+}
+
+static void count_tokens(const struct xo_token_use *u, by_kind tokens)
+{
+    const double uncached = above_zero(u->prompt_tokens - u->cached_tokens);
+    const double long_uncached = above_zero(u->long_prompt_tokens - u->long_cached_tokens);
+    const double other_uncached = above_zero(uncached - long_uncached);
+    const double written_frac = uncached > 0 ? fmin(1, u->cache_write_tokens / uncached) : 0;
+    const by_kind count = {
+        { other_uncached * (1 - written_frac), other_uncached * written_frac,
+          above_zero(u->cached_tokens - u->long_cached_tokens),
+          above_zero(u->output_tokens - u->long_output_tokens) },
+        { long_uncached * (1 - written_frac), long_uncached * written_frac, u->long_cached_tokens,
+          u->long_output_tokens },
+    };
+    memcpy(tokens, count, sizeof(by_kind));
+}
+
+/* Tariffs of one name, added up. */
+struct account {
+    const struct xo_tariff *tariff;
+    char prefix[40]; /* "name: " before each label where there are several accounts */
+    by_kind price, tokens;
+    double list_usd, batch_usd; /* batch: list price of the tokens sent as batch work */
+
+    int64_t net_cents; /* billed: tokens less the batch discount */
+};
+
+static void account_add(struct account *a, const struct xo_token_use *use)
+{
+    by_kind tokens;
+    count_tokens(use, tokens);
+    double list_usd = 0;
+    for (int is_long = 0; is_long < 2; is_long++)
+        for (int kind = 0; kind < N_KINDS; kind++) {
+            a->tokens[is_long][kind] += tokens[is_long][kind];
+            list_usd += tokens[is_long][kind] * a->price[is_long][kind];
+        }
+    a->list_usd += list_usd;
+    a->batch_usd += list_usd * use->batch_frac;
+}
+
+static bool is_same_account(const struct xo_tariff *a, const struct xo_tariff *b)
+{
+    return a->name[0] != '\0' && strcmp(a->name, b->name) == 0;
+}
+
+static int open_accounts(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
+                         double price_scale, struct account accounts[])
+{
+    int n_accounts = 0;
+    for (int i = 0; i < n; i++) {
+        int k = 0;
+        while (k < n_accounts && !is_same_account(accounts[k].tariff, &tariffs[i]))
+            k++;
+        if (k == n_accounts) {
+            accounts[n_accounts++] = (struct account){ .tariff = &tariffs[i] };
+            read_prices(&tariffs[i], price_scale, accounts[k].price);
+        }
+        account_add(&accounts[k], &uses[i]);
+    }
+    for (int k = 0; k < n_accounts && n_accounts > 1; k++)
+        snprintf(accounts[k].prefix, sizeof accounts[k].prefix,
+                 "%.36s: ", accounts[k].tariff->name);
+    return n_accounts;
+}
+
+static void label_tokens(struct xo_bill_item *item, const struct account *a, bool is_long, int kind)
+{
+    if (item == NULL)
+        return;
+    char count[32], threshold[32], whose[64] = "";
+    struct words price;
+    if (is_long)
+        snprintf(whose, sizeof whose, ", prompts over %s",
+                 xo_text_count(threshold, sizeof threshold, a->tariff->long_threshold_tokens, 3));
+    ledger_label(item, "%s%s%s: %s at %s/Mtok", a->prefix, kind_names[kind], whose,
+                 xo_text_count(count, sizeof count, a->tokens[is_long][kind], 3),
+                 words_price(&price, a->price[is_long][kind] * 1e6));
+}
+
+static void enter_tokens(struct ledger *l, struct account *a)
+{
+    const int64_t before = l->cents;
+    for (int is_long = 0; is_long < 2; is_long++)
+        for (int kind = 0; kind < N_KINDS; kind++)
+            if (a->tokens[is_long][kind] > 0) {
+                const double usd = a->tokens[is_long][kind] * a->price[is_long][kind];
+                label_tokens(ledger_enter(l, XO_BILL_TOKENS, usd), a, is_long, kind);
+            }
+    const double off = a->tariff->batch_discount_frac;
+    if (off > 0 && a->batch_usd > 0) {
+        struct xo_bill_item *item = ledger_enter(l, XO_BILL_DISCOUNT, -off * a->batch_usd);
+        struct words w[2];
+        if (item != NULL)
+            ledger_label(item, "%sbatch discount: %s off %s of the tokens' price", a->prefix,
+                         words_percent(&w[0], off),
+                         words_percent(&w[1], a->batch_usd / a->list_usd));
+    }
+    a->net_cents = l->cents - before;
+}
+
+/* Each tier's discount on the part of `spend` between it and the next. */
+static double tier_discount(const struct xo_tariff *t, double spend)
+{
+    double usd = 0;
+    for (int i = 0; i < t->n_tiers && spend > t->tiers[i].above_usd; i++) {
+        const bool is_last = i + 1 == t->n_tiers || spend <= t->tiers[i + 1].above_usd;
+        const double upto = is_last ? spend : t->tiers[i + 1].above_usd;
+        usd += t->tiers[i].discount_frac * (upto - t->tiers[i].above_usd);
+    }
+    return usd;
+}
+
+static void enter_tiers(struct ledger *l, const struct account *a, double retries_frac)
+{
+    const double spend = (double)a->net_cents / 100 * (1 + retries_frac);
+    const double off = tier_discount(a->tariff, spend);
+    if (off == 0)
+        return;
+    struct xo_bill_item *item = ledger_enter(l, XO_BILL_DISCOUNT, -off);
+    struct words w;
+    if (item != NULL)
+        ledger_label(item, "%svolume discount: tiers on %s of list spend", a->prefix,
+                     words_usd(&w, spend));
+}
+
+static void enter_share(struct ledger *l, enum xo_bill_group group, double frac,
+                        const char *label_of_percent)
+{
+    if (frac == 0 || l->cents == 0)
+        return;
+    struct xo_bill_item *item = ledger_enter(l, group, frac * ledger_usd(l));
+    struct words w;
+    if (item != NULL)
+        ledger_label(item, "%s%s", label_of_percent, words_percent(&w, fabs(frac)));
+}
+
+static void enter_shortfall(struct ledger *l, double committed_usd)
+{
+    const double missing = committed_usd - ledger_usd(l);
+    if (missing <= 0)
+        return;
+    struct xo_bill_item *item = ledger_enter(l, XO_BILL_TOKENS, missing);
+    struct words w;
+    if (item != NULL)
+        ledger_label(item, "commitment of %s a month, the part not used",
+                     words_usd(&w, committed_usd));
+}
+
+static void fill(struct ledger *l, const struct xo_tariff tariffs[],
+                 const struct xo_token_use uses[], int n, const struct xo_buy_terms *terms)
+{
+    assert(n >= 0 && n <= XO_MAX_TARIFFS);
+    struct account accounts[XO_MAX_TARIFFS];
+    const int n_accounts = open_accounts(tariffs, uses, n, terms->price_scale, accounts);
+    for (int k = 0; k < n_accounts; k++)
+        enter_tokens(l, &accounts[k]);
+    enter_share(l, XO_BILL_TOKENS, terms->retries_frac, "retries: calls repeated, ");
+    for (int k = 0; k < n_accounts; k++)
+        enter_tiers(l, &accounts[k], terms->retries_frac);
+    enter_share(l, XO_BILL_DISCOUNT, -terms->discount_frac, "negotiated discount: ");
+    enter_shortfall(l, terms->committed_usd_month);
+    ledger_fixed(l, XO_BILL_SOFTWARE, terms->fixed_usd_month,
+                 "gateway, software and support for buying");
+    const struct xo_staff *staff = &terms->staff;
+    ledger_people(l, staff, staff->n_steps > 0 ? staff->steps[0].fte * staff->scale : 0);
+    ledger_one_off(l, terms->one_off_usd, terms->commitment_months);
+    ledger_contingency(l, terms->contingency_frac);
+}
+
+void xo_buy_bill(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
+                 const struct xo_buy_terms *terms, struct xo_bill *bill)
+{
+    bill->n_items = 0;
+    struct ledger l = { .bill = bill };
+    fill(&l, tariffs, uses, n, terms);
+}
+
+int64_t xo_buy_cents(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
+                     const struct xo_buy_terms *terms)
+{
+    struct ledger l = { .bill = NULL };
+    fill(&l, tariffs, uses, n, terms);
+    return l.cents;
+}
