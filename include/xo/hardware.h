@@ -35,7 +35,8 @@ extern const char *const xo_generation_names[XO_N_GENERATIONS];
 struct xo_gpu {
     char name[XO_HW_NAME_SIZE];
     enum xo_gpu_generation generation;
-    double memory_bytes, hbm_bytes_per_s;
+    double memory_bytes; /* what the driver shows: an "80 GB" card has 80 GiB less about 1 % */
+    double hbm_bytes_per_s;
     double bf16_flop_per_s, fp8_flop_per_s, fp4_flop_per_s; /* dense peaks; 0: not supported */
     double link_bytes_per_s;           /* GPU to GPU, one way; 0: PCIe unknown */
     bool link_is_switched;             /* NVLink/xGMI class rather than PCIe */
@@ -50,6 +51,9 @@ struct xo_model {
         dense_layers;                                              /* 0: dense model */
     int kv_lora_rank, rope_dim, nope_dim, v_head_dim, q_lora_rank; /* MLA; 0: none */
     int window_tokens, window_layers; /* sliding-window layers among `layers`; 0: none */
+    int linear_layers; /* linear-attention layers among `layers`: a state per sequence, no KV; 0 */
+    double linear_state_bytes; /* of one sequence over all of them */
+    int mlp_matrices;          /* of a dense MLP: 3 with a gate (also when 0), 2 without */
     int max_context_tokens;
     double params_total,
         params_active; /* published, for the check against the dimensions; 0: unknown */
@@ -72,6 +76,7 @@ struct xo_efficiency {
     double mfu_linear_frac, mfu_attention_frac;
     double step_s;                          /* per step: scheduler, sampling, launch */
     double layer_decode_s, layer_prefill_s; /* per layer: CUDA graph, and with prompt chunks */
+    double attention_floor_s;               /* per layer: least time of a decode attention */
     double sequence_s;                      /* per sequence in the step */
     double allreduce_latency_s;             /* per all-reduce */
     double link_frac;                       /* of the link's bandwidth */
@@ -79,12 +84,18 @@ struct xo_efficiency {
     double step_scale; /* multiplies every step time: 1; the model-error draw and what-ifs */
 };
 
+/* A replica is pipeline_parallel stages of tensor_parallel * attention_dp GPUs. attention_dp ranks
+ * of tensor_parallel GPUs each hold their own sequences and their own copy of all but the routed
+ * experts; those are spread over all GPUs of a stage, whole ones over expert_parallel of them
+ * (which divides a stage), each cut into equal parts beyond that. */
 struct xo_deployment {
     struct xo_gpu gpu;
     struct xo_model model;
     enum xo_engine_family engine;
     enum xo_dtype weights, kv;
     int tensor_parallel, expert_parallel, pipeline_parallel, attention_dp; /* 1: off */
+    bool window_kv_whole; /* windowed layers keep the whole context: an engine without a hybrid KV
+                             cache */
     double memory_frac;   /* of GPU memory the engine may use: 0.9 */
     int64_t chunk_tokens; /* tokens a step may process: the chunked-prefill budget */
     int max_batch;        /* sequences in a step */

@@ -1,0 +1,105 @@
+/* kv.c - how many KV blocks fit beside the weights.
+ *
+ * Each engine means something else by its memory fraction f (of M bytes; W weights, A activations,
+ * R reserve of contexts, communication buffers and graphs): vLLM   f*M - W - A - R
+ * gpu_memory_utilization; profiled on a full dummy batch SGLang f*M - W mem_fraction_static; A and
+ * R live in the rest TRT    f*(M - W - A - R)     kv_cache_free_gpu_mem_fraction: of what is free
+ * after loading Sources: vLLM docs, "Conserving memory"; SGLang docs, "Hyperparameter tuning";
+ * TensorRT-LLM docs, "Memory usage". Checked against published block counts in docs/model.md.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "shard.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { BLOCK_TOKENS = 16 };
+
+/* Context, kernels, allocator slack and communication buffers of one process. */
+static const double reserve_bytes = 0.5e9;
+static const double collective_bytes = 0.7e9; /* more with several GPUs: NCCL, custom all-reduce */
+
+/* Live at the widest point of a forward pass over the chunk budget, per token in 16 bits: two rows
+ * of the residual stream, q, k, v and attention output, and an MLP's gate, up and product; then
+ * logits of the sampled rows in 32 bits, twice (logits and probabilities). */
+static double activation_bytes(const struct xo_deployment *d)
+{
+    const struct xo_model *m = &d->model;
+    const double tp = d->tensor_parallel;
+    const double head_dim = xo_model_is_mla(m) ? m->nope_dim + m->rope_dim : m->head_dim;
+    const double mlp = fmax(m->intermediate, (double)m->expert_intermediate * m->experts_per_token);
+    const double per_token = 4.0 * m->hidden + 2 * m->heads * head_dim / tp + 3 * mlp / tp;
+    const double logits = 2 * 4.0 * d->max_batch * m->vocab / tp;
+    return 2 * per_token * (double)d->chunk_tokens + logits;
+}
+
+/* KV bytes on one GPU beside its weights; may be negative. */
+static double room_per_gpu(const struct xo_deployment *d, const struct xo_shard *s)
+{
+    const double m = d->gpu.memory_bytes, f = d->memory_frac, w = s->weight_bytes;
+    const bool several = s->stage_gpus * s->stages > 1;
+    const double rest = activation_bytes(d) + reserve_bytes + (several ? collective_bytes : 0);
+    const double state =
+        d->model.linear_state_bytes / d->tensor_parallel * d->max_batch / s->ranks / s->stages;
+    switch (d->engine) {
+    case XO_ENGINE_SGLANG:
+        return fmin(f * m - w, m - w - rest) - state;
+    case XO_ENGINE_TRTLLM:
+        return f * (m - w - rest) - state;
+    default:
+        return f * m - w - rest - state;
+    }
+}
+
+/* The least power of two of tensor_parallel, up to 64, with which the model fits; 0: none. */
+static int tensor_parallel_that_fits(const struct xo_deployment *d)
+{
+    struct xo_deployment wider = *d;
+    for (wider.tensor_parallel = 1; wider.tensor_parallel <= 64; wider.tensor_parallel *= 2) {
+        struct xo_shard s;
+        if (wider.tensor_parallel > d->tensor_parallel && xo_shard_init(&s, &wider, NULL) &&
+            room_per_gpu(&wider, &s) > 0)
+            return wider.tensor_parallel;
+    }
+    return 0;
+}
+
+static bool fail_to_fit(const struct xo_deployment *d, const struct xo_shard *s, double missing,
+                        struct xo_error *err)
+{
+    const int fits = tensor_parallel_that_fits(d);
+    char advice[64] = "smaller weights or a larger GPU";
+    if (fits > 0)
+        snprintf(advice, sizeof advice, "tensor_parallel = %d", fits);
+    return xo_fail(
+        err, XO_ERR_INPUT,
+        "%s in %s does not fit: %.1f GB of weights on each %s of %.1f GB (memory "
+        "fraction %g, tensor_parallel %d) leave %.1f GB too little for one KV block; %s would do",
+        d->model.name, xo_dtype_name(d->weights), s->weight_bytes / 1e9, d->gpu.name,
+        d->gpu.memory_bytes / 1e9, d->memory_frac, d->tensor_parallel, missing / 1e9, advice);
+}
+
+bool xo_kv_room(const struct xo_deployment *d, struct xo_kv_room *room, struct xo_error *err)
+{
+    struct xo_shard s;
+    if (!xo_shard_init(&s, d, err))
+        return false;
+    const bool windowed = d->model.window_layers > 0 && !d->window_kv_whole;
+    const double full_layers = s.full_layers + (windowed ? 0 : s.window_layers);
+    const double window_layers = windowed ? s.window_layers : 0;
+    /* a block lives on every GPU of its rank, in each stage */
+    const double copies = (double)d->tensor_parallel * s.stages * BLOCK_TOKENS * s.kv_layer_bytes;
+    const double here = room_per_gpu(d, &s);
+    const int64_t window_blocks = windowed ? d->model.window_tokens / BLOCK_TOKENS + 1 : 0;
+    const double least =
+        BLOCK_TOKENS * s.kv_layer_bytes * (full_layers + window_layers * (double)window_blocks);
+    if (here < least)
+        return fail_to_fit(d, &s, least - here, err);
+    *room = (struct xo_kv_room){
+        .room_bytes = (int64_t)(here * s.stage_gpus * s.stages),
+        .full_block_bytes = (int64_t)(copies * full_layers),
+        .window_block_bytes = (int64_t)(copies * window_layers),
+        .window_blocks = window_blocks,
+        .block_tokens = BLOCK_TOKENS,
+    };
+    return true;
+}

@@ -1,0 +1,234 @@
+/* shard.c - a deployment cut into GPUs: checks, and what one of them holds and computes.
+ *
+ * Tensor parallelism cuts attention by heads and MLPs by columns; KV heads are copied where there
+ * are fewer of them than GPUs, and MLA's latent is copied on each (model.md 4, 5).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "shard.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static bool model_check(const struct xo_model *m, struct xo_error *err)
+{
+    const struct {
+        const char *name;
+        int value, min, max;
+    } rows[] = {
+        { "layers", m->layers, 1, 100000 },
+        { "hidden", m->hidden, 1, 10000000 },
+        { "heads", m->heads, 1, 100000 },
+        { "kv_heads", m->kv_heads, 1, m->heads },
+        { "head_dim", m->head_dim, xo_model_is_mla(m) ? 0 : 1, 100000 },
+        { "vocab", m->vocab, 1, 100000000 },
+        { "intermediate", m->intermediate, 0, 10000000 },
+        { "experts", m->experts, 0, 100000 },
+        { "experts_per_token", m->experts_per_token, m->experts > 0 ? 1 : 0, m->experts },
+        { "expert_intermediate", m->expert_intermediate, m->experts > 0 ? 1 : 0, 10000000 },
+        { "shared_experts", m->shared_experts, 0, m->experts },
+        { "dense_layers", m->dense_layers, 0, m->layers },
+        { "window_layers", m->window_layers, 0, m->layers - m->linear_layers },
+        { "window_tokens", m->window_tokens, m->window_layers > 0 ? 1 : 0, INT32_MAX },
+        { "linear_layers", m->linear_layers, 0, m->layers },
+        { "kv_lora_rank", m->kv_lora_rank, 0, 1000000 },
+        { "v_head_dim", m->v_head_dim, xo_model_is_mla(m) ? 1 : 0, 100000 },
+        { "nope_dim", m->nope_dim, 0, 100000 },
+        { "rope_dim", m->rope_dim, 0, 100000 },
+        { "q_lora_rank", m->q_lora_rank, 0, 1000000 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].value < rows[i].min || rows[i].value > rows[i].max)
+            return xo_fail(err, XO_ERR_INPUT, "model %s: %s is %d; it takes %d to %d", m->name,
+                           rows[i].name, rows[i].value, rows[i].min, rows[i].max);
+    return true;
+}
+
+static bool gpu_check(const struct xo_gpu *g, struct xo_error *err)
+{
+    const struct {
+        const char *name;
+        double value, min, max;
+    } rows[] = {
+        { "memory", g->memory_bytes, 1e6, 1e15 },
+        { "bandwidth", g->hbm_bytes_per_s, 1e6, 1e16 },
+        { "bf16 peak", g->bf16_flop_per_s, 1e6, 1e20 },
+        { "fp8 peak", g->fp8_flop_per_s, 0, 1e20 },
+        { "fp4 peak", g->fp4_flop_per_s, 0, 1e20 },
+        { "link bandwidth", g->link_bytes_per_s, 0, 1e16 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (!(rows[i].value >= rows[i].min && rows[i].value <= rows[i].max))
+            return xo_fail(err, XO_ERR_INPUT, "GPU %s: %s is %g; it takes %g to %g", g->name,
+                           rows[i].name, rows[i].value, rows[i].min, rows[i].max);
+    return true;
+}
+
+/* "1, 2, 4, 7" : the divisors of n up to 64. */
+static void list_divisors(int n, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 1; i <= n && i <= 64 && used + 8 < size; i++)
+        if (n % i == 0)
+            used += (size_t)snprintf(text + used, size - used, used > 0 ? ", %d" : "%d", i);
+}
+
+static bool parallel_check(const struct xo_deployment *d, struct xo_error *err)
+{
+    const struct xo_model *m = &d->model;
+    const struct {
+        const char *name;
+        int value, max;
+    } rows[] = {
+        { "tensor_parallel", d->tensor_parallel, 1024 },
+        { "expert_parallel", d->expert_parallel, 1024 },
+        { "pipeline_parallel", d->pipeline_parallel, m->layers },
+        { "attention_dp", d->attention_dp, 1024 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].value < 1 || rows[i].value > rows[i].max)
+            return xo_fail(err, XO_ERR_INPUT, "%s is %d; it takes 1 to %d", rows[i].name,
+                           rows[i].value, rows[i].max);
+    if (m->heads % d->tensor_parallel != 0) {
+        char divisors[80];
+        list_divisors(m->heads, divisors, sizeof divisors);
+        return xo_fail(
+            err, XO_ERR_INPUT,
+            "tensor_parallel = %d does not divide the %d heads of %s; one of %s would do",
+            d->tensor_parallel, m->heads, m->name, divisors);
+    }
+    if (m->experts == 0 && (d->expert_parallel > 1 || d->attention_dp > 1))
+        return xo_fail(err, XO_ERR_INPUT,
+                       "%s has no experts, so %s = %d means nothing; use more "
+                       "replicas or tensor_parallel instead",
+                       m->name, d->expert_parallel > 1 ? "expert_parallel" : "attention_dp",
+                       d->expert_parallel > 1 ? d->expert_parallel : d->attention_dp);
+    const int stage_gpus = d->tensor_parallel * d->attention_dp;
+    if (stage_gpus % d->expert_parallel != 0 ||
+        d->expert_parallel > (m->experts > 0 ? m->experts : 1))
+        return xo_fail(
+            err, XO_ERR_INPUT,
+            "expert_parallel = %d does not fit %d GPUs (tensor_parallel "
+            "x attention_dp) and %d experts; it must divide the first and be at most the "
+            "second",
+            d->expert_parallel, stage_gpus, m->experts);
+    return true;
+}
+
+static bool engine_check(const struct xo_deployment *d, struct xo_error *err)
+{
+    if ((unsigned)d->engine >= XO_N_ENGINES || (unsigned)d->weights >= XO_N_DTYPES ||
+        (unsigned)d->kv >= XO_N_DTYPES || (unsigned)d->gpu.generation >= XO_N_GENERATIONS)
+        return xo_fail(err, XO_ERR_INPUT, "%s: unknown engine, data type or GPU generation",
+                       d->gpu.name);
+    if (!(d->memory_frac > 0 && d->memory_frac <= 1))
+        return xo_fail(err, XO_ERR_INPUT, "memory fraction is %g; it takes more than 0 to 1",
+                       d->memory_frac);
+    if (d->chunk_tokens < 1 || d->chunk_tokens > 100000000)
+        return xo_fail(err, XO_ERR_INPUT, "chunk budget is %lld tokens; it takes 1 to 100000000",
+                       (long long)d->chunk_tokens);
+    if (d->max_batch < 1 || d->max_batch > 10000000)
+        return xo_fail(err, XO_ERR_INPUT, "maximum batch is %d; it takes 1 to 10000000",
+                       d->max_batch);
+    return true;
+}
+
+/* Bits of the parameters of a part: what a quantized checkpoint leaves in 16 bits. Routers, norms,
+ * embeddings and the LM head always; MXFP4 checkpoints of MoE models quantize routed experts alone
+ * (gpt-oss); NVFP4 ones leave MLA's attention (nvidia/DeepSeek-R1-FP4). */
+static enum xo_dtype attention_type(const struct xo_deployment *d)
+{
+    const bool moe = d->model.experts > 0;
+    const bool kept =
+        (d->weights == XO_MXFP4 && moe) || (d->weights == XO_NVFP4 && xo_model_is_mla(&d->model));
+    return kept ? XO_BF16 : d->weights;
+}
+static enum xo_dtype mlp_type(const struct xo_deployment *d)
+{
+    return d->weights == XO_MXFP4 && d->model.experts > 0 ? XO_BF16 : d->weights;
+}
+
+/* Parameters of this GPU's share of one layer's attention. */
+static double attention_here(const struct xo_model *m, int tp)
+{
+    const struct xo_attention_params a = xo_attention_params(m);
+    const double kv_share = ceil((double)m->kv_heads / tp) / m->kv_heads;
+    return a.by_head / tp + a.by_kv_head * kv_share + a.whole;
+}
+
+static void count_weights(struct xo_shard *s, const struct xo_deployment *d)
+{
+    const struct xo_model *m = &d->model;
+    const int tp = d->tensor_parallel;
+    const double moe = s->moe_layers, dense = s->layers - moe;
+    const double attention = attention_here(m, tp) * s->layers;
+    const double mlp =
+        (dense * xo_mlp_params(m) + moe * m->shared_experts * xo_expert_params(m)) / tp;
+    const double cut = (double)s->stage_gpus / d->expert_parallel; /* GPUs that share an expert */
+    const double one_expert = moe * xo_expert_params(m) / cut;
+    const double router = moe * m->hidden * m->experts;
+
+    s->experts_held = (double)m->experts / d->expert_parallel;
+    s->attention_bytes = attention * xo_dtype_bits(attention_type(d)) / 8;
+    s->mlp_bytes = mlp * xo_dtype_bits(mlp_type(d)) / 8;
+    s->one_expert_bytes = one_expert * xo_dtype_bits(d->weights) / 8;
+    s->router_bytes = 2 * router;
+    s->norm_bytes = 2 * (2 * s->layers + 1) * m->hidden;
+    s->head_bytes = 2.0 * m->hidden * m->vocab / tp;
+    s->embedding_bytes = m->tied_embeddings && s->stages == 1 ? 0 : s->head_bytes;
+    const double ends = s->stages == 1 ? s->head_bytes + s->embedding_bytes
+                                       : s->head_bytes; /* embedding first, head last stage */
+    s->weight_bytes = s->attention_bytes + s->mlp_bytes + s->experts_held * s->one_expert_bytes +
+                      s->router_bytes + s->norm_bytes + ends;
+    s->attention_flop = 2 * attention;
+    s->mlp_flop = 2 * mlp;
+    s->expert_flop = 2 * one_expert;
+    s->attention_in_half = attention_type(d) != d->weights;
+    s->mlp_in_half = mlp_type(d) != d->weights;
+    s->router_flop = 2 * router;
+    s->head_flop = s->head_bytes; /* 2 flops and 2 bytes a parameter */
+}
+
+/* Decoding absorbs MLA's up-projections, so each head works on the latent (kv_lora + rope,
+ * kv_lora); prefill expands it (nope + rope, v). */
+static void count_attention(struct xo_shard *s, const struct xo_deployment *d)
+{
+    const struct xo_model *m = &d->model;
+    const double kv_bytes = xo_dtype_bits(d->kv) / 8;
+    const double heads = (double)m->heads / d->tensor_parallel;
+    if (xo_model_is_mla(m)) {
+        const double latent = m->kv_lora_rank + m->rope_dim;
+        s->kv_layer_bytes = latent * kv_bytes;
+        s->decode_pair_flop = 2 * heads * (latent + m->kv_lora_rank);
+        s->prefill_pair_flop = 2 * heads * (m->nope_dim + m->rope_dim + m->v_head_dim);
+        return;
+    }
+    s->kv_layer_bytes = 2 * ceil((double)m->kv_heads / d->tensor_parallel) * m->head_dim * kv_bytes;
+    s->decode_pair_flop = 2 * heads * (2.0 * m->head_dim);
+    s->prefill_pair_flop = s->decode_pair_flop;
+}
+
+bool xo_shard_init(struct xo_shard *s, const struct xo_deployment *d, struct xo_error *err)
+{
+    if (!engine_check(d, err) || !gpu_check(&d->gpu, err) || !model_check(&d->model, err) ||
+        !parallel_check(d, err) || !xo_weights_check(d, err) || !xo_kv_type_check(d, err))
+        return false;
+    const struct xo_model *m = &d->model;
+    const double stage = ceil((double)m->layers / d->pipeline_parallel) / m->layers;
+    *s = (struct xo_shard){
+        .stage_gpus = d->tensor_parallel * d->attention_dp,
+        .ranks = d->attention_dp,
+        .stages = d->pipeline_parallel,
+        .layers = m->layers * stage,
+        .full_layers = (m->layers - m->window_layers - m->linear_layers) * stage,
+        .window_layers = m->window_layers * stage,
+        .moe_layers = xo_moe_layers(m) * stage,
+    };
+    count_weights(s, d);
+    count_attention(s, d);
+    return true;
+}
+
+int xo_deployment_gpus(const struct xo_deployment *d)
+{
+    return d->tensor_parallel * d->attention_dp * d->pipeline_parallel;
+}

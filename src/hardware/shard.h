@@ -1,0 +1,43 @@
+/* shard.h - within the hardware room: what one GPU of a replica holds and does.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_HARDWARE_SHARD_H
+#define XO_HARDWARE_SHARD_H
+
+#include "xo/hardware.h"
+
+bool xo_model_is_mla(const struct xo_model *m);
+struct xo_attention_params {
+    double by_head, by_kv_head, whole;
+};
+struct xo_attention_params xo_attention_params(const struct xo_model *m); /* of one layer */
+double xo_mlp_params(const struct xo_model *m);                           /* one dense MLP */
+double xo_expert_params(const struct xo_model *m);                        /* one expert */
+int xo_moe_layers(const struct xo_model *m);
+
+XO_MUST_USE bool xo_weights_check(const struct xo_deployment *d, struct xo_error *err);
+XO_MUST_USE bool xo_kv_type_check(const struct xo_deployment *d, struct xo_error *err);
+double xo_compute_flop_per_s(const struct xo_gpu *gpu, enum xo_dtype weights);
+
+/* The busiest GPU of the slowest pipeline stage. Layers count those of that stage; `n_` of
+ * parameters are the elements this GPU holds. */
+struct xo_shard {
+    int stage_gpus, ranks, stages; /* tensor_parallel * attention_dp, attention_dp, pp */
+    double layers, full_layers, window_layers, moe_layers; /* full: no window, not linear */
+
+    double attention_bytes, mlp_bytes; /* weights on this GPU: dense MLPs and shared experts */
+    double one_expert_bytes;           /* of its part of one routed expert, over its MoE layers */
+    double experts_held;               /* per MoE layer */
+    double router_bytes, norm_bytes, embedding_bytes, head_bytes;
+    double weight_bytes; /* their sum, an untied input embedding included */
+
+    double attention_flop, mlp_flop, expert_flop, router_flop; /* per token that this GPU handles */
+    double head_flop;                                          /* per sampled row */
+    bool attention_in_half, mlp_in_half; /* kept in 16 bits by a quantized checkpoint */
+
+    double kv_layer_bytes;                      /* of KV per token and layer on this GPU */
+    double decode_pair_flop, prefill_pair_flop; /* per (query, key) pair and layer on this GPU */
+};
+XO_MUST_USE bool xo_shard_init(struct xo_shard *s, const struct xo_deployment *d,
+                               struct xo_error *err);
+
+#endif

@@ -1,0 +1,312 @@
+/* step.c - how long one forward pass takes (docs/model.md, "Step time and KV capacity").
+ *
+ *   step = fixed + head(sampled rows) + linear(tokens) + decode attention + prompt attention
+ *
+ * All that depends on the number of tokens alone (weights, distinct experts, exchanges, flops) is
+ * tabulated once; what is left is a straight line in the context. With p pipeline stages a step is
+ * one round: p micro-batches of 1/p of the batch, each as long as the slowest stage and a hop.
+ * Attention ranks take equal parts of the batch. Left out: padding of CUDA graphs.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "shard.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { MAX_ROWS = 32769 };
+static const double pcie_bytes_per_s = 25e9; /* PCIe 4.0 x16 in practice, where no link is stated */
+
+/* The part of a step that its number of tokens decides. */
+struct row {
+    double seconds, weight_bytes;
+};
+
+struct xo_step_model {
+    struct xo_work_rates rates;
+
+    int64_t n_rows; /* rows[n_rows]: 0 .. n_rows-1 tokens; beyond, each token adds growth_s */
+    struct row *rows;
+    double growth_s;
+
+    double decode_s, prefill_s, sequence_s; /* fixed, without and with prompt chunks */
+    double head_least_s, head_row_s;        /* LM head: its weights; flops of a sampled row */
+    double full_floor_s, full_kv_s;         /* decode attention: max(floor_s, kv_s * K) */
+    double window_floor_s, window_kv_s;
+    double full_pair_s, window_pair_s, reread_s; /* prompt attention: max(flops, bytes) */
+};
+
+/* ---- what depends on the number of tokens ---- */
+
+/* Seconds in which a stage passes the activations of `tokens` (of one rank) between its GPUs: two
+ * all-reduces a layer within tensor_parallel; with attention_dp, a dispatch and a combine a MoE
+ * layer. 16-bit values; a ring sends 2(n-1)/n of the bytes over each link (Patarasuk and Yuan,
+ * JPDC 69(2), 2009), a gather the other ranks' tokens. */
+static double exchange_s(const struct xo_deployment *d, const struct xo_shard *s, double tokens)
+{
+    const struct xo_efficiency *e = &d->efficiency;
+    const double link = d->gpu.link_bytes_per_s > 0 ? d->gpu.link_bytes_per_s : pcie_bytes_per_s;
+    const double bytes = 2 * tokens * d->model.hidden / (link * e->link_frac);
+    const double n = d->tensor_parallel;
+    const double hop = e->allreduce_latency_s;
+    double seconds = 0;
+    if (d->tensor_parallel > 1)
+        seconds += 2 * s->layers * (hop + 2 * (n - 1) / n * bytes);
+    if (s->ranks > 1)
+        seconds += 2 * s->moe_layers * (hop + (s->ranks - 1) * bytes / n);
+    if (s->stages > 1)
+        seconds += hop + bytes / n;
+    return seconds;
+}
+
+/* One micro-batch through a stage's linear layers: `tokens` over all ranks, which hit `distinct` of
+ * the model's experts. Every weight is read once; the busiest GPU has more than its share of
+ * experts and of their tokens where whole experts are spread. */
+static struct row linear(const struct xo_deployment *d, const struct xo_shard *s, double tokens,
+                         double distinct)
+{
+    const struct xo_efficiency *e = &d->efficiency;
+    const struct xo_model *m = &d->model;
+    const double bandwidth = d->gpu.hbm_bytes_per_s * e->mbu_weights_frac;
+    const double half_peak = d->gpu.bf16_flop_per_s * e->mfu_linear_frac;
+    const double peak = xo_compute_flop_per_s(&d->gpu, d->weights) * e->mfu_linear_frac;
+    const double here = ceil(tokens / s->ranks);
+    const double skew = d->expert_parallel > 1 ? e->expert_imbalance : 1;
+
+    const double dense_bytes = s->attention_bytes + s->mlp_bytes;
+    const double attention_s = s->attention_flop / (s->attention_in_half ? half_peak : peak);
+    const double mlp_s = s->mlp_flop / (s->mlp_in_half ? half_peak : peak);
+    double seconds = fmax(dense_bytes / bandwidth, here * (attention_s + mlp_s));
+    double bytes = dense_bytes;
+    if (s->moe_layers > 0) {
+        const double mean = distinct / d->expert_parallel;
+        const double read = fmin(s->experts_held, mean * skew) * s->one_expert_bytes;
+        const double routed = tokens * m->experts_per_token / d->expert_parallel * skew;
+        seconds += fmax(s->router_bytes / bandwidth, here * s->router_flop / half_peak);
+        seconds += fmax(read / bandwidth, routed * s->expert_flop / peak);
+        bytes += s->router_bytes + mean * s->one_expert_bytes;
+    }
+    return (struct row){ seconds + exchange_s(d, s, here), bytes };
+}
+
+/* E*(1 - (1 - k/E)^n) distinct experts are expected among n tokens of k each; by recurrence. */
+static bool tabulate(struct xo_step_model *t, const struct xo_deployment *d,
+                     const struct xo_shard *s, struct xo_error *err)
+{
+    const struct xo_model *m = &d->model;
+    const int64_t want = d->chunk_tokens + d->max_batch + 2;
+    t->n_rows = want > MAX_ROWS ? MAX_ROWS : want;
+    t->rows = calloc((size_t)t->n_rows, sizeof t->rows[0]);
+    if (t->rows == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a step table of %lld rows",
+                       (long long)t->n_rows);
+    const double one_hit = m->experts > 0 ? (double)m->experts_per_token / m->experts : 0;
+    double distinct = 0;
+    int64_t tokens = 0; /* of the micro-batch that `distinct` belongs to */
+    for (int64_t i = 1; i < t->n_rows; i++) {
+        const int64_t micro = (i + s->stages - 1) / s->stages;
+        for (; tokens < micro; tokens++)
+            distinct += (m->experts - distinct) * one_hit;
+        const struct row r = linear(d, s, (double)micro, distinct);
+        const double bytes = (r.weight_bytes * s->stages + s->head_bytes) * s->stage_gpus;
+        t->rows[i] = (struct row){ r.seconds * s->stages, bytes * s->stages };
+    }
+    const int64_t last = t->n_rows - 1,
+                  back = last > s->stages * s->ranks ? (int64_t)s->stages * s->ranks : 1;
+    t->growth_s = (t->rows[last].seconds - t->rows[last - back].seconds) / (double)back;
+    return true;
+}
+
+/* ---- the rest ---- */
+
+static void set_attention(struct xo_step_model *t, const struct xo_deployment *d,
+                          const struct xo_shard *s)
+{
+    const struct xo_efficiency *e = &d->efficiency;
+    const double kv_s = s->kv_layer_bytes / (d->gpu.hbm_bytes_per_s * e->mbu_kv_frac);
+    const double flop_per_s = d->gpu.bf16_flop_per_s * e->mfu_attention_frac;
+    const double decode_s = fmax(kv_s, s->decode_pair_flop / flop_per_s) / s->ranks;
+    const double prefill_s = s->prefill_pair_flop / flop_per_s / s->ranks;
+    const double floor_s = e->attention_floor_s * s->stages;
+    /* p micro-batches of 1/p of the tokens: the work of a stage is that of the whole batch */
+    t->full_floor_s = floor_s * s->full_layers;
+    t->window_floor_s = floor_s * s->window_layers;
+    t->full_kv_s = decode_s * s->full_layers;
+    t->window_kv_s = decode_s * s->window_layers;
+    t->full_pair_s = prefill_s * s->full_layers;
+    t->window_pair_s = prefill_s * s->window_layers;
+    t->reread_s = kv_s * (s->full_layers + s->window_layers) / s->ranks;
+}
+
+static void set_fixed(struct xo_step_model *t, const struct xo_deployment *d,
+                      const struct xo_shard *s)
+{
+    const struct xo_efficiency *e = &d->efficiency;
+    t->decode_s = e->step_s + e->layer_decode_s * s->layers * s->stages;
+    t->prefill_s = e->step_s + e->layer_prefill_s * s->layers * s->stages;
+    t->sequence_s = e->sequence_s;
+    t->head_least_s = s->head_bytes / (d->gpu.hbm_bytes_per_s * e->mbu_weights_frac) * s->stages;
+    t->head_row_s = s->head_flop / (d->gpu.bf16_flop_per_s * e->mfu_linear_frac) / s->ranks;
+}
+
+static struct xo_work_rates work_rates(const struct xo_deployment *d, const struct xo_shard *s)
+{
+    const double tp = d->tensor_parallel, gpus = xo_deployment_gpus(d);
+    const double stages = s->stages, g = s->stage_gpus;
+    const double routed = (double)d->model.experts_per_token / d->expert_parallel;
+    return (struct xo_work_rates){
+        .linear_flop_per_token = ((s->attention_flop + s->mlp_flop) * tp + s->router_flop +
+                                  routed * s->expert_flop * g) *
+                                 stages,
+        .full_flop_per_pair = s->decode_pair_flop * s->full_layers * tp * stages,
+        .window_flop_per_pair = s->decode_pair_flop * s->window_layers * tp * stages,
+        .full_kv_bytes_per_token = s->kv_layer_bytes * s->full_layers * tp * stages,
+        .window_kv_bytes_per_token = s->kv_layer_bytes * s->window_layers * tp * stages,
+        .peak_flop_per_s = xo_compute_flop_per_s(&d->gpu, d->weights) * gpus,
+        .peak_bytes_per_s = d->gpu.hbm_bytes_per_s * gpus,
+        .window_tokens = d->model.window_layers > 0 ? d->model.window_tokens : 0,
+    };
+}
+
+static bool efficiency_check(const struct xo_efficiency *e, struct xo_error *err)
+{
+    const struct {
+        const char *name;
+        double value, min, max;
+    } rows[] = {
+        { "mbu_weights", e->mbu_weights_frac, 1e-3, 1 },
+        { "mbu_kv", e->mbu_kv_frac, 1e-3, 1 },
+        { "mfu_linear", e->mfu_linear_frac, 1e-3, 1 },
+        { "mfu_attention", e->mfu_attention_frac, 1e-3, 1 },
+        { "link_frac", e->link_frac, 1e-3, 1 },
+        { "step time", e->step_s, 0, 10 },
+        { "layer time in decoding", e->layer_decode_s, 0, 1 },
+        { "layer time in prefill", e->layer_prefill_s, 0, 1 },
+        { "attention floor", e->attention_floor_s, 0, 1 },
+        { "sequence time", e->sequence_s, 0, 1 },
+        { "all-reduce latency", e->allreduce_latency_s, 0, 1 },
+        { "expert imbalance", e->expert_imbalance, 1, 1000 },
+        { "step scale", e->step_scale, 1e-6, 1e6 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (!(rows[i].value >= rows[i].min && rows[i].value <= rows[i].max))
+            return xo_fail(err, XO_ERR_INPUT, "efficiency: %s is %g; it takes %g to %g",
+                           rows[i].name, rows[i].value, rows[i].min, rows[i].max);
+    return true;
+}
+
+/* Every time above times step_scale. */
+static void scale(struct xo_step_model *t, double by)
+{
+    double *const times[] = { &t->growth_s,     &t->decode_s,     &t->prefill_s,
+                              &t->sequence_s,   &t->head_least_s, &t->head_row_s,
+                              &t->full_floor_s, &t->full_kv_s,    &t->window_floor_s,
+                              &t->window_kv_s,  &t->full_pair_s,  &t->window_pair_s,
+                              &t->reread_s };
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
+        *times[i] *= by;
+    for (int64_t i = 0; i < t->n_rows; i++)
+        t->rows[i].seconds *= by;
+}
+
+struct xo_step_model *xo_step_model_new(const struct xo_deployment *d, struct xo_error *err)
+{
+    struct xo_shard s;
+    if (!efficiency_check(&d->efficiency, err) || !xo_shard_init(&s, d, err))
+        return NULL;
+    struct xo_step_model *t = calloc(1, sizeof *t);
+    if (t == NULL) {
+        xo_fail(err, XO_ERR_MEMORY, "out of memory for a step model");
+        return NULL;
+    }
+    if (!tabulate(t, d, &s, err)) {
+        free(t);
+        return NULL;
+    }
+    set_attention(t, d, &s);
+    set_fixed(t, d, &s);
+    t->rates = work_rates(d, &s);
+    scale(t, d->efficiency.step_scale);
+    return t;
+}
+
+struct xo_step_model *xo_step_model_constant(double tau_s, struct xo_error *err)
+{
+    if (!(tau_s > 0 && isfinite(tau_s))) {
+        xo_fail(err, XO_ERR_INPUT, "a constant step takes %g s; it must be positive", tau_s);
+        return NULL;
+    }
+    struct xo_step_model *t = calloc(1, sizeof *t);
+    struct row *rows = calloc(1, sizeof *rows);
+    if (t == NULL || rows == NULL) {
+        free(t);
+        free(rows);
+        xo_fail(err, XO_ERR_MEMORY, "out of memory for a step model");
+        return NULL;
+    }
+    *t = (struct xo_step_model){ .n_rows = 1, .rows = rows, .decode_s = tau_s, .prefill_s = tau_s };
+    t->rates = (struct xo_work_rates){ .peak_flop_per_s = 1, .peak_bytes_per_s = 1 };
+    return t;
+}
+
+void xo_step_model_free(struct xo_step_model *m)
+{
+    if (m == NULL)
+        return;
+    free(m->rows);
+    free(m);
+}
+
+const struct xo_work_rates *xo_step_work_rates(const struct xo_step_model *m)
+{
+    return &m->rates;
+}
+
+/* One decode-attention curve, max(floor, kv_s * context), from `context` on with `grows` more a
+ * step: adds its first value and slope, and cuts n_valid where it leaves the floor. */
+static void add_curve(struct xo_step *step, double floor_s, double kv_s, int64_t context,
+                      int64_t grows)
+{
+    const double now = kv_s * (double)context;
+    if (now >= floor_s) {
+        step->first_s += now;
+        step->slope_s += kv_s * (double)grows;
+        return;
+    }
+    step->first_s += floor_s;
+    const double growth = kv_s * (double)grows;
+    if (growth <= 0)
+        return;
+    const double steps = (floor_s - now) / growth; /* > 0: as many steps stay on the floor */
+    if (steps < (double)(step->n_valid - 1))
+        step->n_valid = (int64_t)steps + 1;
+}
+
+void xo_step_at(const struct xo_step_model *m, const struct xo_batch *batch, struct xo_step *step)
+{
+    const int64_t tokens = batch->n_decode + batch->prefill_tokens;
+    assert(tokens > 0);
+    const int64_t last = m->n_rows - 1;
+    const struct row *row = &m->rows[tokens < last ? tokens : last];
+    const double sampled = batch->n_decode + batch->n_prompts_done;
+    const double head = m->head_row_s * sampled;
+    *step = (struct xo_step){ .n_valid = INT64_MAX, .weight_bytes = row->weight_bytes };
+    step->first_s =
+        row->seconds + m->sequence_s * sampled + (head > m->head_least_s ? head : m->head_least_s);
+    if (tokens > last)
+        step->first_s += m->growth_s * (double)(tokens - last);
+    if (batch->n_decode > 0) {
+        add_curve(step, m->full_floor_s, m->full_kv_s, batch->kv_tokens, batch->n_decode);
+        add_curve(step, m->window_floor_s, m->window_kv_s, batch->kv_window_tokens,
+                  batch->n_below_window);
+    }
+    if (batch->prefill_tokens > 0) {
+        const double flops =
+            m->full_pair_s * batch->prefill_pairs + m->window_pair_s * batch->prefill_window_pairs;
+        const double bytes =
+            m->reread_s * (double)(batch->prefill_reread_tokens + batch->prefill_tokens);
+        step->first_s += m->prefill_s + (flops > bytes ? flops : bytes);
+        step->n_valid = 1;
+    } else {
+        step->first_s += m->decode_s;
+    }
+}

@@ -1,0 +1,812 @@
+/* test_hardware.c - parameters, KV bytes, what fits, the step time and its lines.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/hardware.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- fixtures ---- */
+
+#define DENSE(NAME, L, H, A, KV, D, I, V, TIED)                                                    \
+    .name = NAME, .layers = L, .hidden = H, .heads = A, .kv_heads = KV, .head_dim = D,             \
+    .intermediate = I, .vocab = V, .tied_embeddings = TIED
+#define MOE(NAME, L, H, A, KV, D, I, V, E, TOP, SHARED, WIDTH, FIRST)                              \
+    .name = NAME, .layers = L, .hidden = H, .heads = A, .kv_heads = KV, .head_dim = D,             \
+    .intermediate = I, .vocab = V, .experts = E, .experts_per_token = TOP,                         \
+    .shared_experts = SHARED, .expert_intermediate = WIDTH, .dense_layers = FIRST
+#define MLA(LORA, ROPE, NOPE, VALUE, Q)                                                            \
+    .kv_lora_rank = LORA, .rope_dim = ROPE, .nope_dim = NOPE, .v_head_dim = VALUE, .q_lora_rank = Q
+
+/* Dimensions: the models' public config.json. Parameters: as their makers publish them (text tower,
+ * no multi-token-prediction layer). kv_bytes by hand: 2 * layers * kv_heads * head_dim * 2 bytes;
+ * MLA layers * (kv_lora + rope) * 2 bytes. */
+static const struct {
+    struct xo_model model;
+    double params, active, kv_bytes;
+} known[] = {
+    { { DENSE("Llama-3.1-8B", 32, 4096, 32, 8, 128, 14336, 128256, false) },
+      8.03e9,
+      8.03e9,
+      131072 },
+    { { DENSE("Llama-3.1-70B", 80, 8192, 64, 8, 128, 28672, 128256, false) },
+      70.55e9,
+      70.55e9,
+      327680 },
+    { { DENSE("Llama-3.1-405B", 126, 16384, 128, 8, 128, 53248, 128256, false) },
+      405.85e9,
+      405.85e9,
+      516096 },
+    { { DENSE("Llama-3.2-1B", 16, 2048, 32, 8, 64, 8192, 128256, true) }, 1.24e9, 1.24e9, 32768 },
+    { { DENSE("Qwen3-32B", 64, 5120, 64, 8, 128, 25600, 151936, false) },
+      32.76e9,
+      32.76e9,
+      262144 },
+    { { DENSE("Mistral-Small-24B", 40, 5120, 32, 8, 128, 32768, 131072, false) },
+      23.57e9,
+      23.57e9,
+      163840 },
+    { { DENSE("gemma-2-27b", 46, 4608, 32, 16, 128, 36864, 256000, true) },
+      27.23e9,
+      27.23e9,
+      376832 },
+    { { DENSE("bloom", 70, 14336, 112, 112, 128, 57344, 250880, true), .mlp_matrices = 2 },
+      176.25e9,
+      176.25e9,
+      4014080 },
+    { { MOE("Mixtral-8x7B", 32, 4096, 32, 8, 128, 14336, 32000, 8, 2, 0, 14336, 0) },
+      46.7e9,
+      12.88e9,
+      131072 },
+    { { MOE("Qwen3-30B-A3B", 48, 2048, 32, 4, 128, 6144, 151936, 128, 8, 0, 768, 0) },
+      30.53e9,
+      3.35e9,
+      98304 },
+    { { MOE("Qwen3-235B-A22B", 94, 4096, 64, 4, 128, 12288, 151936, 128, 8, 0, 1536, 0) },
+      235.09e9,
+      22.14e9,
+      192512 },
+    { { MOE("gpt-oss-120b", 36, 2880, 64, 8, 64, 2880, 201088, 128, 4, 0, 2880, 0),
+        .window_tokens = 128, .window_layers = 18 },
+      116.83e9,
+      5.71e9,
+      73728 },
+    { { MOE("Llama-4-Maverick", 48, 5120, 40, 8, 128, 16384, 202048, 128, 1, 1, 8192, 24) },
+      400.71e9,
+      17.18e9,
+      196608 },
+    { { MOE("DeepSeek-V3", 61, 7168, 128, 128, 56, 18432, 129280, 256, 8, 1, 2048, 3),
+        MLA(512, 64, 128, 128, 1536) },
+      671.03e9,
+      37.55e9,
+      70272 },
+    { { MOE("DeepSeek-V2-Lite", 27, 2048, 16, 16, 128, 10944, 102400, 64, 6, 2, 1408, 1),
+        MLA(512, 64, 128, 128, 0) },
+      15.71e9,
+      2.66e9,
+      31104 },
+    { { MOE("Kimi-K2", 61, 7168, 64, 64, 112, 18432, 163840, 384, 8, 1, 2048, 1),
+        MLA(512, 64, 128, 128, 1536) },
+      1026.41e9,
+      32.86e9,
+      70272 },
+};
+enum { N_KNOWN = sizeof known / sizeof known[0] };
+
+static const struct xo_model *model_named(const char *name)
+{
+    for (int i = 0; i < N_KNOWN; i++)
+        if (strcmp(known[i].model.name, name) == 0)
+            return &known[i].model;
+    ck_abort_msg("no model %s", name);
+    return NULL;
+}
+
+static const struct xo_gpu h100 = {
+    .name = "H100 SXM",
+    .generation = XO_GEN_HOPPER,
+    .memory_bytes = 85.0e9,
+    .hbm_bytes_per_s = 3.35e12,
+    .bf16_flop_per_s = 989.4e12,
+    .fp8_flop_per_s = 1978.9e12,
+    .link_bytes_per_s = 450e9,
+    .link_is_switched = true,
+    .power_busy_w = 700,
+    .power_idle_w = 120,
+};
+
+static struct xo_deployment deploy(const char *model, enum xo_dtype weights, int tp)
+{
+    struct xo_deployment d = {
+        .gpu = h100,
+        .model = *model_named(model),
+        .engine = XO_ENGINE_VLLM,
+        .weights = weights,
+        .kv = XO_BF16,
+        .tensor_parallel = tp,
+        .expert_parallel = 1,
+        .pipeline_parallel = 1,
+        .attention_dp = 1,
+        .memory_frac = 0.9,
+        .chunk_tokens = 2048,
+        .max_batch = 256,
+        .efficiency = xo_efficiency_default(XO_ENGINE_VLLM, XO_GEN_HOPPER),
+    };
+    return d;
+}
+
+static struct xo_step_model *compiled(const struct xo_deployment *d)
+{
+    struct xo_error err = { 0 };
+    struct xo_step_model *m = xo_step_model_new(d, &err);
+    ck_assert_msg(m != NULL, "%s", err.text);
+    return m;
+}
+
+static struct xo_batch decoding(int n, int64_t kv_tokens)
+{
+    return (struct xo_batch){
+        .n_decode = n, .kv_tokens = kv_tokens, .kv_window_tokens = kv_tokens, .n_below_window = n
+    };
+}
+
+static struct xo_step step_of(const struct xo_step_model *m, struct xo_batch batch)
+{
+    struct xo_step step;
+    xo_step_at(m, &batch, &step);
+    return step;
+}
+
+/* The batch j steps later, if nothing joins, leaves or reaches the window. */
+static struct xo_batch later(struct xo_batch b, int64_t j)
+{
+    b.kv_tokens += j * b.n_decode;
+    b.kv_window_tokens += j * b.n_below_window;
+    return b;
+}
+
+/* splitmix64 (Steele, Lea and Flood, OOPSLA 2014), for batches at random. */
+static uint64_t draw(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+static int64_t draw_below(uint64_t *state, int64_t n)
+{
+    return (int64_t)(draw(state) % (uint64_t)n);
+}
+
+/* ---- models ---- */
+
+START_TEST(parameters_follow_from_the_dimensions_within_1_percent)
+{
+    const struct xo_model *m = &known[_i].model;
+    const double total = xo_model_params(m), active = xo_model_active_params(m);
+    ck_assert_msg(fabs(total / known[_i].params - 1) < 0.01, "%s: %.3f B", m->name, total / 1e9);
+    ck_assert_msg(fabs(active / known[_i].active - 1) < 0.015, "%s: %.3f B active", m->name,
+                  active / 1e9);
+}
+END_TEST
+
+START_TEST(kv_bytes_per_token_match_the_hand_count)
+{
+    const struct xo_model *m = &known[_i].model;
+    ck_assert_double_eq(xo_model_kv_bytes_per_token(m, XO_BF16), known[_i].kv_bytes);
+    ck_assert_double_eq(xo_model_kv_bytes_per_token(m, XO_FP8), known[_i].kv_bytes / 2);
+}
+END_TEST
+
+START_TEST(linear_attention_layers_add_no_kv)
+{
+    struct xo_model m = *model_named("Llama-3.1-8B");
+    m.linear_layers = 24;
+    ck_assert_double_eq(xo_model_kv_bytes_per_token(&m, XO_BF16), 131072.0 * 8 / 32);
+}
+END_TEST
+
+START_TEST(every_type_and_generation_has_a_name)
+{
+    for (int i = 0; i < XO_N_DTYPES; i++)
+        ck_assert_uint_gt(strlen(xo_dtype_name((enum xo_dtype)i)), 2);
+    for (int i = 0; i < XO_N_GENERATIONS; i++)
+        ck_assert_uint_gt(strlen(xo_generation_names[i]), 2);
+    ck_assert_str_eq(xo_generation_names[XO_GEN_CDNA3], "cdna3");
+    ck_assert_double_eq(xo_dtype_bits(XO_NVFP4), 4.5);
+}
+END_TEST
+
+/* ---- weights read ---- */
+
+/* Llama-3.1-8B without its input embedding: 32 * (2*4096^2 + 2*4096*1024 + 3*4096*14336)
+ * = 6979321856 in the layers, 4096 * 128256 = 525336576 in the LM head. */
+static const double llama_8b_layers = 6979321856.0, llama_8b_head = 525336576.0;
+
+START_TEST(an_untied_input_embedding_is_not_read)
+{
+    const struct xo_deployment d = deploy("Llama-3.1-8B", XO_BF16, 1);
+    struct xo_step_model *m = compiled(&d);
+    ck_assert_double_eq_tol(step_of(m, decoding(3, 100)).weight_bytes,
+                            2 * (llama_8b_layers + llama_8b_head), 1);
+    xo_step_model_free(m);
+}
+END_TEST
+
+START_TEST(int4_weights_carry_scales_and_a_16_bit_head)
+{
+    const struct xo_deployment d = deploy("Llama-3.1-8B", XO_INT4, 1);
+    struct xo_step_model *m = compiled(&d);
+    ck_assert_double_eq_tol(step_of(m, decoding(3, 100)).weight_bytes,
+                            4.25 / 8 * llama_8b_layers + 2 * llama_8b_head, 1);
+    xo_step_model_free(m);
+}
+END_TEST
+
+START_TEST(a_moe_step_reads_the_expected_distinct_experts)
+{
+    /* 128 experts of 3*2048*768 in 48 layers; n tokens hit 128*(1 - (1 - 8/128)^n) of them */
+    const struct xo_deployment d = deploy("Qwen3-30B-A3B", XO_BF16, 1);
+    struct xo_step_model *m = compiled(&d);
+    const double one = 48.0 * 3 * 2048 * 768 * 2;
+    const double first = step_of(m, decoding(1, 100)).weight_bytes;
+    const int n[] = { 2, 17, 250 };
+    for (int i = 0; i < 3; i++) {
+        const double more = 128 * (1 - pow(1 - 8 / 128.0, n[i])) - 8;
+        ck_assert_double_eq_tol(step_of(m, decoding(n[i], 999)).weight_bytes - first, more * one,
+                                1e-9 * more * one);
+    }
+    xo_step_model_free(m);
+}
+END_TEST
+
+START_TEST(mxfp4_quantizes_the_experts_of_gpt_oss_and_nothing_else)
+{
+    /* the released checkpoint is 65.2 GB */
+    struct xo_deployment d = deploy("gpt-oss-120b", XO_MXFP4, 1);
+    d.max_batch = 4000;
+    struct xo_step_model *m = compiled(&d);
+    const double embedding = 2.0 * 2880 * 201088;
+    const double all = step_of(m, decoding(4000, 4000)).weight_bytes + embedding;
+    ck_assert_double_eq_tol(all, 65.2e9, 0.02 * 65.2e9);
+    xo_step_model_free(m);
+}
+END_TEST
+
+/* ---- the step ---- */
+
+/* A step in the open, from the formulas of docs/model.md, for one GPU and a dense model. */
+START_TEST(a_dense_step_is_the_sum_of_its_parts)
+{
+    struct xo_deployment d = deploy("Llama-3.1-8B", XO_BF16, 1);
+    d.efficiency = (struct xo_efficiency){
+        .mbu_weights_frac = 0.75,
+        .mbu_kv_frac = 0.625,
+        .mfu_linear_frac = 0.5,
+        .mfu_attention_frac = 0.25,
+        .step_s = 1.25e-3,
+        .layer_decode_s = 21e-6,
+        .layer_prefill_s = 77e-6,
+        .sequence_s = 3e-6,
+        .allreduce_latency_s = 1,
+        .link_frac = 1,
+        .expert_imbalance = 1,
+        .step_scale = 1.5,
+    };
+    struct xo_step_model *m = compiled(&d);
+    const double bandwidth = 3.35e12 * 0.75, peak = 989.4e12 * 0.5;
+    const double weights = 2 * llama_8b_layers / bandwidth, head = 2 * llama_8b_head / bandwidth;
+    const double kv = 131072 * 12345 / (3.35e12 * 0.625);
+    const double decode = 1.25e-3 + 32 * 21e-6 + 7 * 3e-6 + weights + head + kv;
+    ck_assert_double_eq_tol(step_of(m, decoding(7, 12345)).first_s, 1.5 * decode, 1e-12);
+
+    /* 1,000 prompt tokens after 500, the last chunk: compute-bound, 4 flops * heads * 128 a pair */
+    const double pairs = 1000 * (500 + 1001 / 2.0);
+    struct xo_batch both = decoding(7, 12345);
+    both.prefill_tokens = 1000;
+    both.prefill_pairs = both.prefill_window_pairs = pairs;
+    both.prefill_reread_tokens = 500;
+    both.n_prompts_done = 1;
+    const double linear = 2 * llama_8b_layers * 1007 / peak;
+    const double attention = 4.0 * 32 * 32 * 128 * pairs / (989.4e12 * 0.25);
+    const double mixed = 1.25e-3 + 32 * 77e-6 + 8 * 3e-6 + linear + head + kv + attention;
+    ck_assert_double_eq_tol(step_of(m, both).first_s, 1.5 * mixed, 1e-12);
+    xo_step_model_free(m);
+}
+END_TEST
+
+static const struct {
+    const char *model;
+    enum xo_dtype weights;
+    int tp, ep, dp, pp;
+} shapes[] = {
+    { "Llama-3.1-8B", XO_BF16, 1, 1, 1, 1 },      { "Llama-3.1-70B", XO_FP8, 4, 1, 1, 1 },
+    { "Llama-3.1-70B", XO_INT4, 2, 1, 1, 3 },     { "Qwen3-30B-A3B", XO_BF16, 2, 2, 1, 1 },
+    { "Qwen3-235B-A22B", XO_FP8, 8, 1, 1, 1 },    { "gpt-oss-120b", XO_MXFP4, 1, 1, 1, 1 },
+    { "gpt-oss-120b", XO_MXFP4, 2, 1, 2, 2 },     { "DeepSeek-V3", XO_FP8, 8, 8, 1, 1 },
+    { "DeepSeek-V3", XO_FP8, 1, 16, 16, 1 },      { "DeepSeek-V2-Lite", XO_BF16, 2, 1, 1, 1 },
+    { "Llama-4-Maverick", XO_NVFP4, 4, 4, 1, 2 },
+};
+enum { N_SHAPES = sizeof shapes / sizeof shapes[0] };
+
+static struct xo_deployment shaped(int i)
+{
+    struct xo_deployment d = deploy(shapes[i].model, shapes[i].weights, shapes[i].tp);
+    d.expert_parallel = shapes[i].ep;
+    d.attention_dp = shapes[i].dp;
+    d.pipeline_parallel = shapes[i].pp;
+    return d;
+}
+
+/* A batch as the engine may form it: n decoding sequences, some of them below the window. */
+static struct xo_batch draw_batch(uint64_t *state, int window)
+{
+    struct xo_batch b = { .n_decode = (int)draw_below(state, 300) + 1 };
+    for (int i = 0; i < b.n_decode; i++) {
+        const int64_t context = 1 + draw_below(state, 1 + draw_below(state, 600));
+        const bool below = window == 0 || context < window;
+        b.kv_tokens += context;
+        b.kv_window_tokens += below ? context : window;
+        b.n_below_window += below;
+    }
+    return b;
+}
+
+START_TEST(a_line_equals_its_steps_one_by_one)
+{
+    const struct xo_deployment d = shaped(_i);
+    struct xo_step_model *m = compiled(&d);
+    uint64_t state = 20240711u + (unsigned)_i;
+    int n_cut = 0;
+    for (int trial = 0; trial < 400; trial++) {
+        const struct xo_batch b = draw_batch(&state, xo_step_work_rates(m)->window_tokens);
+        const struct xo_step line = step_of(m, b);
+        ck_assert_int_ge(line.n_valid, 1);
+        const int64_t most = line.n_valid < 100000 ? line.n_valid : 100000;
+        const int64_t js[] = { 0, 1 % most, draw_below(&state, most), most - 1 };
+        for (int i = 0; i < 4; i++) {
+            const double one = step_of(m, later(b, js[i])).first_s;
+            const double line_s = line.first_s + (double)js[i] * line.slope_s;
+            ck_assert_msg(fabs(one / line_s - 1) <= 1e-12, "%s step %lld: %.17g not %.17g",
+                          d.model.name, (long long)js[i], line_s, one);
+        }
+        if (line.n_valid == most) { /* and not a step longer */
+            const double beyond = step_of(m, later(b, most)).first_s;
+            ck_assert_double_gt(beyond, line.first_s + (double)most * line.slope_s);
+            n_cut++;
+        }
+    }
+    ck_assert_int_gt(n_cut, 0);
+    xo_step_model_free(m);
+}
+END_TEST
+
+START_TEST(more_sequences_context_or_prompt_never_take_less_time)
+{
+    const struct xo_deployment d = shaped(_i);
+    struct xo_step_model *m = compiled(&d);
+    uint64_t state = 7u + (unsigned)_i;
+    for (int trial = 0; trial < 400; trial++) {
+        struct xo_batch b = draw_batch(&state, xo_step_work_rates(m)->window_tokens);
+        b.prefill_tokens = draw_below(&state, 2) * draw_below(&state, 3000);
+        b.prefill_pairs = b.prefill_window_pairs = 1000.0 * (double)b.prefill_tokens;
+        const double now = step_of(m, b).first_s;
+        struct xo_batch more = b;
+        more.n_decode++;
+        ck_assert_double_ge(step_of(m, more).first_s, now * (1 - 1e-12));
+        more = b;
+        more.kv_tokens += 5000;
+        ck_assert_double_ge(step_of(m, more).first_s, now);
+        more = b;
+        more.prefill_tokens += 16;
+        more.prefill_pairs += 16 * 500;
+        ck_assert_double_ge(step_of(m, more).first_s, now * (1 - 1e-12));
+    }
+    xo_step_model_free(m);
+}
+END_TEST
+
+START_TEST(chunking_conserves_attention_flops)
+{
+    struct xo_deployment d = deploy("Llama-3.1-8B", XO_BF16, 1);
+    d.gpu.hbm_bytes_per_s = 1e16; /* flops alone decide */
+    struct xo_step_model *m = compiled(&d);
+    const int64_t chunks[] = { 2048, 1, 777, 2048, 126 }; /* a prompt of 5,000 */
+    double in_chunks = 0, s = 0;
+    for (int i = 0; i < 5; i++) {
+        const double c = (double)chunks[i];
+        struct xo_batch b = { .prefill_tokens = chunks[i], .prefill_reread_tokens = (int64_t)s };
+        const double without = step_of(m, b).first_s;
+        b.prefill_pairs = b.prefill_window_pairs = c * (s + (c + 1) / 2);
+        in_chunks += step_of(m, b).first_s - without;
+        s += c;
+    }
+    struct xo_batch whole = { .prefill_tokens = 2048 };
+    const double without = step_of(m, whole).first_s;
+    whole.prefill_pairs = 5000.0 * 5001 / 2;
+    ck_assert_double_eq_tol(in_chunks, step_of(m, whole).first_s - without,
+                            1e-4 * in_chunks); /* `without` still moves its KV */
+    xo_step_model_free(m);
+}
+END_TEST
+
+START_TEST(prefill_slows_the_decodes_of_its_step)
+{
+    const struct xo_deployment d = deploy("Llama-3.1-70B", XO_FP8, 4);
+    struct xo_step_model *m = compiled(&d);
+    struct xo_batch b = decoding(32, 32 * 1500);
+    const double alone = step_of(m, b).first_s;
+    b.prefill_tokens = 2048;
+    b.prefill_pairs = 2048.0 * 2049 / 2;
+    ck_assert_double_gt(step_of(m, b).first_s, 3 * alone);
+    ck_assert_int_eq(step_of(m, b).n_valid, 1);
+    xo_step_model_free(m);
+}
+END_TEST
+
+START_TEST(bandwidth_alone_is_far_too_fast)
+{
+    const struct xo_deployment d = deploy("Llama-3.1-8B", XO_FP8, 8);
+    struct xo_step_model *m = compiled(&d);
+    const struct xo_step step = step_of(m, decoding(1, 500));
+    const double roofline = step.weight_bytes / xo_step_work_rates(m)->peak_bytes_per_s;
+    ck_assert_double_gt(step.first_s / roofline, 3.5); /* measured: 3.5 to 11 at TP 8 */
+    xo_step_model_free(m);
+}
+END_TEST
+
+START_TEST(tensor_parallel_cuts_weights_and_copies_kv_heads)
+{
+    /* 94 layers, 4 KV heads of 128: bytes of KV read per token over all GPUs */
+    const int tp[] = { 1, 2, 4, 8, 16 };
+    const double copies[] = { 1, 1, 1, 2, 4 };
+    for (int i = 0; i < 5; i++) {
+        const struct xo_deployment d = deploy("Qwen3-235B-A22B", XO_NVFP4, tp[i]);
+        struct xo_step_model *m = compiled(&d);
+        const struct xo_work_rates *r = xo_step_work_rates(m);
+        ck_assert_double_eq(r->full_kv_bytes_per_token, 192512 * copies[i]);
+        ck_assert_double_eq_tol(r->peak_bytes_per_s, 3.35e12 * tp[i], 1);
+        ck_assert_double_eq_tol(r->full_flop_per_pair, 94.0 * 4 * 64 * 128, 1e-3);
+        xo_step_model_free(m);
+    }
+}
+END_TEST
+
+START_TEST(work_rates_count_the_linear_flops_of_a_token)
+{
+    /* 2 flops per active parameter, without embedding, head and norms */
+    for (int i = 0; i < N_SHAPES; i++) {
+        struct xo_deployment d = shaped(i);
+        struct xo_step_model *m = compiled(&d);
+        const double h = d.model.hidden, embedding = 2 * h * d.model.vocab;
+        const double flops = 2 * (xo_model_active_params(&d.model) - embedding);
+        const double seen = xo_step_work_rates(m)->linear_flop_per_token;
+        if (d.pipeline_parallel == 1) /* stages of unequal length count the longest */
+            ck_assert_msg(seen > flops * (1 - 1e-3) && seen < flops * 1.5, "%s: %g of %g",
+                          d.model.name, seen, flops);
+        xo_step_model_free(m);
+    }
+}
+END_TEST
+
+START_TEST(a_constant_step_takes_tau_whatever_is_in_it)
+{
+    struct xo_step_model *m = xo_step_model_constant(0.0375, NULL);
+    struct xo_batch b = decoding(129, 1234567);
+    for (int i = 0; i < 2; i++) {
+        const struct xo_step step = step_of(m, b);
+        ck_assert_double_eq(step.first_s, 0.0375);
+        ck_assert_double_eq(step.slope_s, 0);
+        ck_assert_int_eq(step.n_valid, i == 0 ? INT64_MAX : 1);
+        b.prefill_tokens = 2049;
+        b.prefill_pairs = 1e9;
+    }
+    ck_assert_double_gt(xo_step_work_rates(m)->peak_flop_per_s, 0);
+    xo_step_model_free(m);
+    struct xo_error err = { 0 };
+    ck_assert_ptr_null(xo_step_model_constant(0, &err));
+    ck_assert_str_eq(err.text, "a constant step takes 0 s; it must be positive");
+}
+END_TEST
+
+/* ---- KV room ---- */
+
+START_TEST(kv_blocks_have_the_bytes_of_their_tokens)
+{
+    const struct {
+        const char *model;
+        enum xo_dtype weights;
+        int tp, dp;
+        double copies;
+    } rows[] = { { "Llama-3.1-8B", XO_BF16, 1, 1, 1 },   { "Llama-3.1-70B", XO_FP8, 8, 1, 1 },
+                 { "Qwen3-235B-A22B", XO_FP8, 8, 1, 2 }, { "DeepSeek-V2-Lite", XO_BF16, 2, 1, 2 },
+                 { "DeepSeek-V3", XO_NVFP4, 1, 8, 1 },   { "DeepSeek-V3", XO_NVFP4, 8, 1, 8 } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct xo_deployment d = deploy(rows[i].model, rows[i].weights, rows[i].tp);
+        d.attention_dp = rows[i].dp;
+        d.gpu.memory_bytes = 150.7e9;
+        struct xo_kv_room room;
+        struct xo_error err = { 0 };
+        ck_assert_msg(xo_kv_room(&d, &room, &err), "%s", err.text);
+        const double token = xo_model_kv_bytes_per_token(&d.model, XO_BF16) * rows[i].copies;
+        ck_assert_int_eq(room.full_block_bytes, (int64_t)(16 * token));
+        ck_assert_int_eq(room.window_blocks, 0);
+        ck_assert_int_eq(room.block_tokens, 16);
+        ck_assert_int_gt(room.room_bytes, 0);
+    }
+}
+END_TEST
+
+START_TEST(windowed_layers_hold_a_window_unless_the_engine_keeps_all)
+{
+    struct xo_deployment d = deploy("gpt-oss-120b", XO_MXFP4, 2);
+    struct xo_kv_room hybrid, whole;
+    ck_assert(xo_kv_room(&d, &hybrid, NULL));
+    ck_assert_int_eq(hybrid.full_block_bytes, 16 * 73728 / 2);
+    ck_assert_int_eq(hybrid.window_block_bytes, 16 * 73728 / 2);
+    ck_assert_int_eq(hybrid.window_blocks, 128 / 16 + 1);
+    d.window_kv_whole = true;
+    ck_assert(xo_kv_room(&d, &whole, NULL));
+    ck_assert_int_eq(whole.full_block_bytes, 16 * 73728);
+    ck_assert_int_eq(whole.window_block_bytes, 0);
+    ck_assert_int_eq(whole.window_blocks, 0);
+}
+END_TEST
+
+START_TEST(engines_share_out_memory_in_their_own_way)
+{
+    struct xo_deployment d = deploy("Llama-3.1-8B", XO_BF16, 1);
+    int64_t room[XO_N_ENGINES];
+    for (int i = 0; i < XO_N_ENGINES; i++) {
+        struct xo_kv_room r;
+        d.engine = (enum xo_engine_family)i;
+        ck_assert(xo_kv_room(&d, &r, NULL));
+        room[i] = r.room_bytes;
+    }
+    /* 16.06 GB of weights; SGLang keeps the rest outside its fraction, TensorRT-LLM takes the
+     * fraction of what weights and rest leave */
+    const double memory = 85e9, weights = 16.06e9;
+    const double rest = 0.9 * memory - weights - (double)room[XO_ENGINE_VLLM];
+    ck_assert_double_gt(rest, 0.5e9);
+    ck_assert_double_eq_tol((double)room[XO_ENGINE_SGLANG], 0.9 * memory - weights, 0.01e9);
+    ck_assert_double_eq_tol((double)room[XO_ENGINE_TRTLLM], 0.9 * (memory - weights - rest),
+                            0.01e9);
+}
+END_TEST
+
+/* ---- what cannot be ---- */
+
+/* The failure of both entry points for `d`, which must agree where both can see it. */
+static const char *failure(const struct xo_deployment *d)
+{
+    static struct xo_error err;
+    struct xo_kv_room room = { .room_bytes = -7 };
+    ck_assert(!xo_kv_room(d, &room, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_INPUT);
+    ck_assert_int_eq(room.room_bytes, -7);
+    return err.text;
+}
+
+START_TEST(a_model_too_large_is_refused_with_what_would_do)
+{
+    struct xo_deployment d = deploy("Llama-3.1-70B", XO_BF16, 1);
+    const char *text = failure(&d);
+    ck_assert_ptr_nonnull(
+        strstr(text, "Llama-3.1-70B in bf16 does not fit: 141.1 GB of weights on "
+                     "each H100 SXM of 85.0 GB (memory fraction 0.9, tensor_parallel 1)"));
+    ck_assert_ptr_nonnull(strstr(text, "; tensor_parallel = 2 would do"));
+    d = deploy("DeepSeek-V3", XO_FP8, 8); /* 64 H100 hold it, but 61 layers of 8 do not */
+    text = failure(&d);
+    ck_assert_ptr_nonnull(strstr(text, "tensor_parallel = 16 would do"));
+    d = deploy("Llama-3.1-8B", XO_BF16, 32);
+    d.gpu.memory_bytes = 1e9;
+    text = failure(&d);
+    ck_assert_ptr_nonnull(strstr(text, "smaller weights or a larger GPU would do"));
+}
+END_TEST
+
+static struct xo_deployment broken(int i)
+{
+    struct xo_deployment d = deploy("Llama-3.1-8B", XO_BF16, 1);
+    const struct xo_gpu t4 = { .name = "T4",
+                               .generation = XO_GEN_TURING,
+                               .memory_bytes = 15.8e9,
+                               .hbm_bytes_per_s = 320e9,
+                               .bf16_flop_per_s = 65e12 };
+    switch (i) {
+    case 0:
+        d.gpu = t4;
+        break;
+    case 1:
+        d.gpu = t4;
+        d.weights = XO_FP8;
+        break;
+    case 2:
+        d.gpu.generation = XO_GEN_CDNA2;
+        d.weights = XO_MXFP4;
+        break;
+    case 3:
+        d.gpu.generation = XO_GEN_CDNA3;
+        d.weights = XO_NVFP4;
+        break;
+    case 4:
+        d.kv = XO_INT8;
+        break;
+    case 5:
+        d.gpu = t4;
+        d.weights = XO_FP16;
+        break;
+    case 6:
+        d.tensor_parallel = 3;
+        break;
+    case 7:
+        d.expert_parallel = 2;
+        break;
+    case 8:
+        d.attention_dp = 4;
+        break;
+    case 9:
+        d = deploy("DeepSeek-V3", XO_FP8, 8);
+        d.expert_parallel = 3;
+        break;
+    case 10:
+        d.pipeline_parallel = 33;
+        break;
+    case 11:
+        d.memory_frac = 1.01;
+        break;
+    case 12:
+        d.chunk_tokens = 0;
+        break;
+    case 13:
+        d.max_batch = 0;
+        break;
+    case 14:
+        d.model.layers = 0;
+        break;
+    case 15:
+        d.gpu.memory_bytes = NAN;
+        break;
+    default:
+        d.model.window_layers = 3;
+        break;
+    }
+    return d;
+}
+static const char *const broken_text[] = {
+    "T4 (turing) cannot run bf16 weights; fp16, int8 or int4 would do",
+    "T4 (turing) cannot run fp8 weights; fp16, int8 or int4 would do",
+    "H100 SXM (cdna2) cannot run mxfp4 weights; fp16, bf16, int8 or int4 would do",
+    "H100 SXM (cdna3) cannot run nvfp4 weights; bf16, fp8, int4 or mxfp4 would do",
+    "a KV cache in int8 does not exist for this engine on H100 SXM (hopper); fp16, bf16 or fp8 "
+    "would "
+    "do",
+    "a KV cache in bf16 does not exist for this engine on T4 (turing); fp16 would do",
+    "tensor_parallel = 3 does not divide the 32 heads of Llama-3.1-8B; one of 1, 2, 4, 8, 16, 32 "
+    "would do",
+    "Llama-3.1-8B has no experts, so expert_parallel = 2 means nothing; use more replicas or "
+    "tensor_parallel instead",
+    "Llama-3.1-8B has no experts, so attention_dp = 4 means nothing; use more replicas or "
+    "tensor_parallel instead",
+    "expert_parallel = 3 does not fit 8 GPUs (tensor_parallel x attention_dp) and 256 experts; it "
+    "must divide the first and be at most the second",
+    "pipeline_parallel is 33; it takes 1 to 32",
+    "memory fraction is 1.01; it takes more than 0 to 1",
+    "chunk budget is 0 tokens; it takes 1 to 100000000",
+    "maximum batch is 0; it takes 1 to 10000000",
+    "model Llama-3.1-8B: layers is 0; it takes 1 to 100000",
+    "GPU H100 SXM: memory is nan; it takes 1e+06 to 1e+15",
+    "model Llama-3.1-8B: window_tokens is 0; it takes 1 to 2147483647",
+};
+enum { N_BROKEN = sizeof broken_text / sizeof broken_text[0] };
+
+START_TEST(an_impossible_deployment_says_what_would_do)
+{
+    const struct xo_deployment d = broken(_i);
+    ck_assert_str_eq(failure(&d), broken_text[_i]);
+    struct xo_error err = { 0 };
+    ck_assert_ptr_null(xo_step_model_new(&d, &err));
+    ck_assert_str_eq(err.text, broken_text[_i]);
+}
+END_TEST
+
+START_TEST(an_efficiency_out_of_range_is_refused)
+{
+    struct xo_deployment d = deploy("Llama-3.1-8B", XO_BF16, 1);
+    d.efficiency.mbu_kv_frac = 1.25;
+    struct xo_error err = { 0 };
+    ck_assert_ptr_null(xo_step_model_new(&d, &err));
+    ck_assert_str_eq(err.text, "efficiency: mbu_kv is 1.25; it takes 0.001 to 1");
+    d.efficiency.mbu_kv_frac = NAN;
+    ck_assert_ptr_null(xo_step_model_new(&d, &err));
+}
+END_TEST
+
+START_TEST(narrow_weights_compute_in_what_the_gpu_has)
+{
+    const struct {
+        enum xo_gpu_generation generation;
+        double fp8, fp4;
+        enum xo_dtype weights;
+        double peak; /* of bf16 */
+    } rows[] = { { XO_GEN_AMPERE, 0, 0, XO_FP8, 1 },      { XO_GEN_AMPERE, 0, 0, XO_INT8, 2 },
+                 { XO_GEN_HOPPER, 2, 0, XO_FP8, 2 },      { XO_GEN_HOPPER, 2, 0, XO_INT4, 1 },
+                 { XO_GEN_HOPPER, 2, 0, XO_NVFP4, 1 },    { XO_GEN_BLACKWELL, 2, 4, XO_NVFP4, 4 },
+                 { XO_GEN_BLACKWELL, 2, 4, XO_MXFP4, 2 }, { XO_GEN_CDNA2, 0, 0, XO_INT8, 1 } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct xo_deployment d = deploy("Llama-3.1-8B", rows[i].weights, 1);
+        d.kv = XO_FP16;
+        d.gpu.generation = rows[i].generation;
+        d.gpu.fp8_flop_per_s = rows[i].fp8 * d.gpu.bf16_flop_per_s;
+        d.gpu.fp4_flop_per_s = rows[i].fp4 * d.gpu.bf16_flop_per_s;
+        struct xo_step_model *m = compiled(&d);
+        ck_assert_double_eq_tol(xo_step_work_rates(m)->peak_flop_per_s / d.gpu.bf16_flop_per_s,
+                                rows[i].peak, 1e-12);
+        xo_step_model_free(m);
+    }
+}
+END_TEST
+
+/* ---- power ---- */
+
+START_TEST(power_runs_from_idle_to_busy)
+{
+    ck_assert_double_eq(xo_gpu_power_w(&h100, 0, 0, 0), 120);
+    ck_assert_double_eq(xo_gpu_power_w(&h100, 1, 1, 1), 700);
+    double before = 0;
+    for (int i = 0; i <= 10; i++) {
+        const double w = xo_gpu_power_w(&h100, 0.1 * i, 0.07 * i, 0.03 * i);
+        ck_assert_double_gt(w, before);
+        before = w;
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("hardware");
+    TCase *models = tcase_create("models");
+    tcase_add_loop_test(models, parameters_follow_from_the_dimensions_within_1_percent, 0, N_KNOWN);
+    tcase_add_loop_test(models, kv_bytes_per_token_match_the_hand_count, 0, N_KNOWN);
+    tcase_add_test(models, linear_attention_layers_add_no_kv);
+    tcase_add_test(models, every_type_and_generation_has_a_name);
+    suite_add_tcase(suite, models);
+    TCase *weights = tcase_create("weights");
+    tcase_add_test(weights, an_untied_input_embedding_is_not_read);
+    tcase_add_test(weights, int4_weights_carry_scales_and_a_16_bit_head);
+    tcase_add_test(weights, a_moe_step_reads_the_expected_distinct_experts);
+    tcase_add_test(weights, mxfp4_quantizes_the_experts_of_gpt_oss_and_nothing_else);
+    suite_add_tcase(suite, weights);
+    TCase *step = tcase_create("step");
+    tcase_add_test(step, a_dense_step_is_the_sum_of_its_parts);
+    tcase_add_loop_test(step, a_line_equals_its_steps_one_by_one, 0, N_SHAPES);
+    tcase_add_loop_test(step, more_sequences_context_or_prompt_never_take_less_time, 0, N_SHAPES);
+    tcase_add_test(step, chunking_conserves_attention_flops);
+    tcase_add_test(step, prefill_slows_the_decodes_of_its_step);
+    tcase_add_test(step, bandwidth_alone_is_far_too_fast);
+    tcase_add_test(step, tensor_parallel_cuts_weights_and_copies_kv_heads);
+    tcase_add_test(step, work_rates_count_the_linear_flops_of_a_token);
+    tcase_add_test(step, a_constant_step_takes_tau_whatever_is_in_it);
+    suite_add_tcase(suite, step);
+    TCase *kv = tcase_create("kv");
+    tcase_add_test(kv, kv_blocks_have_the_bytes_of_their_tokens);
+    tcase_add_test(kv, windowed_layers_hold_a_window_unless_the_engine_keeps_all);
+    tcase_add_test(kv, engines_share_out_memory_in_their_own_way);
+    suite_add_tcase(suite, kv);
+    TCase *refusals = tcase_create("refusals");
+    tcase_add_test(refusals, a_model_too_large_is_refused_with_what_would_do);
+    tcase_add_loop_test(refusals, an_impossible_deployment_says_what_would_do, 0, N_BROKEN);
+    tcase_add_test(refusals, an_efficiency_out_of_range_is_refused);
+    tcase_add_test(refusals, narrow_weights_compute_in_what_the_gpu_has);
+    suite_add_tcase(suite, refusals);
+    TCase *power = tcase_create("power");
+    tcase_add_test(power, power_runs_from_idle_to_busy);
+    suite_add_tcase(suite, power);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
