@@ -70,7 +70,7 @@ install_missing() {
     fi
     while read -r package proof purpose; do
         if [ -n "$package" ] && ! is_installed "$package" "$proof"; then
-            say "missing: $package, which $purpose"
+            say "missing: $package ($purpose)"
             missing+=("$package")
         fi
     done <<<"$packages"

@@ -65,7 +65,7 @@ fresh_machine
 setup deps
 check "without root and sudo it fails in one line that names what to install" eval 'lines "$err" 1 && [ $status -eq 1 ] && [[ $err == *"needs root"*libgsl-dev* ]]'
 check "without root and sudo it never calls apt-get" test -z "$(calls)"
-check "each missing package comes with its purpose" grep -q 'gnuplot-nox, which draws the plots' "$scratch/out"
+check "each missing package comes with its purpose" grep -q 'gnuplot-nox (draws the plots)' "$scratch/out"
 
 stand_in sudo "echo \"sudo \$*\" >>$scratch/log; [ \"\$1\" = -n ] && shift; exec \"\$@\""
 setup deps
