@@ -1,0 +1,1049 @@
+/* test_cost.c - invoices by hand, figures that public calculators print, and items that add up.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/cost.h"
+
+#include <check.h>
+#include <gsl/gsl_rng.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define N_OF(a) ((int)(sizeof(a) / sizeof((a)[0])))
+
+static const double per_mtok = 1e-6;
+
+/* A tariff without extras, prices in USD per million tokens. */
+static struct xo_tariff plain_tariff(double input, double cached, double output)
+{
+    return (struct xo_tariff){ .name = "plain",
+                               .input = input * per_mtok,
+                               .cached_input = cached * per_mtok,
+                               .cache_write = NAN,
+                               .output = output * per_mtok,
+                               .long_threshold_tokens = INT32_MAX,
+                               .long_input = NAN,
+                               .long_cached_input = NAN,
+                               .long_output = NAN };
+}
+
+static struct xo_token_use use_of(double prompt, double cached, double output)
+{
+    return (struct xo_token_use){
+        .requests = 1000, .prompt_tokens = prompt, .cached_tokens = cached, .output_tokens = output
+    };
+}
+
+static const struct xo_buy_terms plain_buy = { .price_scale = 1 };
+
+/* One GPU at a dollar an hour, nothing else. */
+static struct xo_build_terms plain_rent(double usd_per_hour, double hours)
+{
+    return (struct xo_build_terms){ .tenure = XO_RENT,
+                                    .rent_usd_per_gpu_hour = usd_per_hour,
+                                    .server_gpus = 1,
+                                    .rent_scale = 1,
+                                    .hours_per_month = hours };
+}
+
+static struct xo_build_terms plain_own(double server_usd, double years)
+{
+    return (struct xo_build_terms){ .tenure = XO_OWN,
+                                    .server_usd = server_usd,
+                                    .server_gpus = 1,
+                                    .life_years = years,
+                                    .pue = 1,
+                                    .rent_scale = 1,
+                                    .hours_per_month = 730 };
+}
+
+static const struct xo_build_use one_gpu = { .serving_replicas = 1, .gpus_per_replica = 1 };
+
+static double buy_usd(const struct xo_tariff *tariff, const struct xo_token_use *use)
+{
+    return (double)xo_buy_cents(tariff, use, 1, &plain_buy) / 100;
+}
+
+static double build_usd(const struct xo_build_terms *terms)
+{
+    return (double)xo_build_cents(terms, &one_gpu) / 100;
+}
+
+struct line {
+    enum xo_bill_group group;
+    int64_t cents;
+    const char *label;
+};
+
+static void assert_bill(const struct xo_bill *bill, const struct line lines[], int n)
+{
+    for (int i = 0; i < bill->n_items && i < n; i++) {
+        ck_assert_str_eq(bill->items[i].label, lines[i].label);
+        ck_assert_msg(bill->items[i].cents == lines[i].cents, "%s: %lld cents, not %lld",
+                      lines[i].label, (long long)bill->items[i].cents, (long long)lines[i].cents);
+        ck_assert_int_eq(bill->items[i].group, lines[i].group);
+    }
+    ck_assert_int_eq(bill->n_items, n);
+}
+
+/* ---- buying, by hand ---- */
+
+START_TEST(an_invoice_lists_input_cached_and_output)
+{
+    const struct xo_tariff tariff = plain_tariff(2, 0.2, 12.5);
+    const struct xo_token_use use = use_of(96e6, 36e6, 24.5e6);
+    struct xo_bill bill;
+    xo_buy_bill(&tariff, &use, 1, &plain_buy, &bill);
+    const struct line lines[] = {
+        { XO_BILL_TOKENS, 12000, "input tokens, uncached: 60 M at $2.00/Mtok" },
+        { XO_BILL_TOKENS, 720, "input tokens, cached: 36 M at $0.20/Mtok" },
+        { XO_BILL_TOKENS, 30625, "output tokens: 24.5 M at $12.50/Mtok" },
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+    ck_assert_double_eq(xo_bill_usd(&bill), 433.45);
+}
+END_TEST
+
+START_TEST(a_cache_that_is_not_offered_costs_input)
+{
+    const struct xo_tariff tariff = plain_tariff(2, NAN, 12.5);
+    struct xo_token_use use = use_of(96e6, 36e6, 0);
+    use.cache_write_tokens = 11e6;
+    ck_assert_double_eq(buy_usd(&tariff, &use), 192);
+}
+END_TEST
+
+START_TEST(tokens_written_to_the_cache_cost_their_own_price_instead_of_input)
+{
+    struct xo_tariff tariff = plain_tariff(3, 0.3, 15);
+    tariff.cache_write = 3.75 * per_mtok;
+    struct xo_token_use use = use_of(10e6, 4e6, 1e6);
+    use.cache_write_tokens = 2e6;
+    struct xo_bill bill;
+    xo_buy_bill(&tariff, &use, 1, &plain_buy, &bill);
+    const struct line lines[] = {
+        { XO_BILL_TOKENS, 1200, "input tokens, uncached: 4 M at $3.00/Mtok" },
+        { XO_BILL_TOKENS, 750, "input tokens, written to cache: 2 M at $3.75/Mtok" },
+        { XO_BILL_TOKENS, 120, "input tokens, cached: 4 M at $0.30/Mtok" },
+        { XO_BILL_TOKENS, 1500, "output tokens: 1 M at $15.00/Mtok" },
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+}
+END_TEST
+
+static struct xo_tariff long_tariff(void)
+{
+    struct xo_tariff tariff = plain_tariff(1.25, 0.125, 10);
+    tariff.long_threshold_tokens = 200000;
+    tariff.long_input = 2.5 * per_mtok;
+    tariff.long_cached_input = 0.25 * per_mtok;
+    tariff.long_output = 15 * per_mtok;
+    return tariff;
+}
+
+/* Ten requests of 100,000 + 1,000 tokens and one of 300,000 + 2,000, a tenth of prompts cached. The
+ * long one pays 2.50 on all its input, not on the 100,000 above the threshold, and 15 on output. */
+START_TEST(a_long_prompt_reprices_the_whole_request)
+{
+    const struct xo_tariff tariff = long_tariff();
+    struct xo_token_use use = use_of(1300e3, 130e3, 12e3);
+    use.long_prompt_tokens = 300e3;
+    use.long_cached_tokens = 30e3;
+    use.long_output_tokens = 2e3;
+    struct xo_bill bill;
+    xo_buy_bill(&tariff, &use, 1, &plain_buy, &bill);
+    const struct line lines[] = {
+        { XO_BILL_TOKENS, 113, "input tokens, uncached: 900 k at $1.25/Mtok" }, /* 1.125 */
+        { XO_BILL_TOKENS, 1, "input tokens, cached: 100 k at $0.125/Mtok" },
+        { XO_BILL_TOKENS, 10, "output tokens: 10 k at $10.00/Mtok" },
+        { XO_BILL_TOKENS, 68, "input tokens, uncached, prompts over 200 k: 270 k at $2.50/Mtok" },
+        { XO_BILL_TOKENS, 1, "input tokens, cached, prompts over 200 k: 30 k at $0.25/Mtok" },
+        { XO_BILL_TOKENS, 3, "output tokens, prompts over 200 k: 2 k at $15.00/Mtok" },
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+}
+END_TEST
+
+START_TEST(long_prices_that_are_missing_fall_back)
+{
+    struct xo_tariff tariff = long_tariff();
+    struct xo_token_use use = use_of(40e6, 8e6, 2e6);
+    use.long_prompt_tokens = 40e6;
+    use.long_cached_tokens = 8e6;
+    use.long_output_tokens = 2e6;
+    tariff.long_cached_input = NAN; /* 32 + 8 million at 2.50, 2 million at 15 */
+    ck_assert_double_eq(buy_usd(&tariff, &use), 130);
+    tariff.long_output = NAN; /* 2 million at 10 */
+    ck_assert_double_eq(buy_usd(&tariff, &use), 120);
+    tariff.long_input = NAN; /* 40 million at 1.25 */
+    ck_assert_double_eq(buy_usd(&tariff, &use), 70);
+    tariff = long_tariff();
+    tariff.cache_write = 1.5625 * per_mtok; /* 1.25 times input: 3.125 for long prompts */
+    use.cache_write_tokens = 32e6;
+    ck_assert_double_eq(buy_usd(&tariff, &use), 32 * 3.125 + 8 * 0.25 + 30);
+}
+END_TEST
+
+START_TEST(batch_work_is_discounted_by_its_share)
+{
+    struct xo_tariff tariff = plain_tariff(2, 0.2, 12.5);
+    tariff.batch_discount_frac = 0.5;
+    struct xo_token_use use = use_of(60e6, 0, 24e6);
+    use.batch_frac = 0.3;
+    struct xo_bill bill;
+    xo_buy_bill(&tariff, &use, 1, &plain_buy, &bill);
+    const struct line lines[] = {
+        { XO_BILL_TOKENS, 12000, "input tokens, uncached: 60 M at $2.00/Mtok" },
+        { XO_BILL_TOKENS, 30000, "output tokens: 24 M at $12.50/Mtok" },
+        { XO_BILL_DISCOUNT, -6300, "batch discount: 50 % off 30 % of the tokens' price" },
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+}
+END_TEST
+
+/* 1,000 of list spend, 30 % of retries on it: 1,300. Tiers: 10 % from 500, 20 % from 1,200. */
+START_TEST(retries_bill_and_volume_tiers_are_marginal)
+{
+    struct xo_tariff tariff = plain_tariff(2, NAN, 10);
+    tariff.n_tiers = 2;
+    tariff.tiers[0].above_usd = 500;
+    tariff.tiers[0].discount_frac = 0.1;
+    tariff.tiers[1].above_usd = 1200;
+    tariff.tiers[1].discount_frac = 0.2;
+    const struct xo_token_use use = use_of(500e6, 0, 0);
+    struct xo_buy_terms terms = plain_buy;
+    terms.retries_frac = 0.3;
+    struct xo_bill bill;
+    xo_buy_bill(&tariff, &use, 1, &terms, &bill);
+    const struct line lines[] = {
+        { XO_BILL_TOKENS, 100000, "input tokens, uncached: 500 M at $2.00/Mtok" },
+        { XO_BILL_TOKENS, 30000, "retries: calls repeated, 30 %" },
+        { XO_BILL_DISCOUNT, -9000, "volume discount: tiers on $1,300 of list spend" },
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+}
+END_TEST
+
+START_TEST(a_tier_begins_where_it_says)
+{
+    struct xo_tariff tariff = plain_tariff(1, NAN, 1);
+    tariff.n_tiers = 2;
+    tariff.tiers[0].above_usd = 100;
+    tariff.tiers[0].discount_frac = 0.1;
+    tariff.tiers[1].above_usd = 300;
+    tariff.tiers[1].discount_frac = 0.25;
+    static const struct {
+        double list_usd, paid_usd;
+    } rows[] = {
+        { 0, 0 },     { 99, 99 },      { 100, 100 }, { 110, 109 },
+        { 300, 280 }, { 301, 280.75 }, { 500, 430 },
+    };
+    for (int i = 0; i < N_OF(rows); i++) {
+        const struct xo_token_use use = use_of(rows[i].list_usd * 1e6, 0, 0);
+        ck_assert_double_eq(buy_usd(&tariff, &use), rows[i].paid_usd);
+    }
+}
+END_TEST
+
+START_TEST(a_negotiated_discount_comes_off_what_tiers_leave)
+{
+    struct xo_tariff tariff = plain_tariff(1, NAN, 1);
+    tariff.n_tiers = 1;
+    tariff.tiers[0].above_usd = 100;
+    tariff.tiers[0].discount_frac = 0.1;
+    const struct xo_token_use use = use_of(200e6, 0, 0);
+    struct xo_buy_terms terms = plain_buy;
+    terms.discount_frac = 0.25;
+    struct xo_bill bill;
+    xo_buy_bill(&tariff, &use, 1, &terms, &bill);
+    const struct line lines[] = {
+        { XO_BILL_TOKENS, 20000, "input tokens, uncached: 200 M at $1.00/Mtok" },
+        { XO_BILL_DISCOUNT, -1000, "volume discount: tiers on $200 of list spend" },
+        { XO_BILL_DISCOUNT, -4750, "negotiated discount: 25 %" },
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+}
+END_TEST
+
+START_TEST(a_commitment_is_paid_whether_used_or_not)
+{
+    const struct xo_tariff tariff = plain_tariff(2, NAN, 10);
+    static const struct {
+        double prompt_tokens;
+        int64_t cents;
+        int n_items;
+    } rows[] = {
+        { 0, 150025, 1 }, { 300e6, 150025, 2 }, { 750.125e6, 150025, 1 }, { 1e9, 200000, 1 }
+    };
+    struct xo_buy_terms terms = plain_buy;
+    terms.committed_usd_month = 1500.25;
+    struct xo_bill bill;
+    for (int i = 0; i < N_OF(rows); i++) {
+        const struct xo_token_use use = use_of(rows[i].prompt_tokens, 0, 0);
+        xo_buy_bill(&tariff, &use, 1, &terms, &bill);
+        ck_assert_int_eq(xo_bill_cents(&bill), rows[i].cents);
+        ck_assert_int_eq(bill.n_items, rows[i].n_items);
+    }
+    const struct xo_token_use use = use_of(300e6, 0, 0);
+    xo_buy_bill(&tariff, &use, 1, &terms, &bill);
+    ck_assert_str_eq(bill.items[1].label, "commitment of $1,500 a month, the part not used");
+    ck_assert_int_eq(bill.items[1].cents, 90025);
+}
+END_TEST
+
+START_TEST(buying_has_fixed_costs_people_one_offs_and_contingency)
+{
+    const struct xo_tariff tariff = plain_tariff(2, NAN, 10);
+    const struct xo_token_use use = use_of(100e6, 0, 10e6);
+    const struct xo_buy_terms terms = {
+        .price_scale = 0.5, /* tokens: 150 */
+        .fixed_usd_month = 99.25,
+        .one_off_usd = 6000,
+        .commitment_months = 24,
+        .contingency_frac = 0.1,
+        .staff = { .n_steps = 2,
+                   .steps = { { 0, 0.1 }, { 16, 7 } },
+                   .usd_per_fte_year = 240000,
+                   .scale = 1.5 },
+    };
+    struct xo_bill bill;
+    xo_buy_bill(&tariff, &use, 1, &terms, &bill);
+    const struct line lines[] = {
+        { XO_BILL_TOKENS, 10000, "input tokens, uncached: 100 M at $1.00/Mtok" },
+        { XO_BILL_TOKENS, 5000, "output tokens: 10 M at $5.00/Mtok" },
+        { XO_BILL_SOFTWARE, 9925, "gateway, software and support for buying" },
+        { XO_BILL_PEOPLE, 300000, "people: 0.15 FTE at $240,000 a year" },
+        { XO_BILL_ONE_OFF, 25000, "one-offs: $6,000 over 24 months" },
+        { XO_BILL_CONTINGENCY, 34993, "contingency: 10 % of the above" }, /* of 3,499.25 */
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+    ck_assert_double_eq(xo_bill_group_usd(&bill, XO_BILL_TOKENS), 150);
+    ck_assert_double_eq(xo_bill_group_usd(&bill, XO_BILL_PEOPLE), 3000);
+    ck_assert_double_eq(xo_bill_group_usd(&bill, XO_BILL_GPUS), 0);
+}
+END_TEST
+
+START_TEST(two_tariffs_are_told_apart_by_name)
+{
+    struct xo_tariff tariffs[2] = { plain_tariff(0.15, NAN, 0.6), plain_tariff(2.5, NAN, 10) };
+    strcpy(tariffs[0].name, "small/model");
+    strcpy(tariffs[1].name, "frontier/model");
+    const struct xo_token_use uses[2] = { use_of(80e6, 0, 0), use_of(0, 0, 3e6) };
+    struct xo_bill bill;
+    xo_buy_bill(tariffs, uses, 2, &plain_buy, &bill);
+    const struct line lines[] = {
+        { XO_BILL_TOKENS, 1200, "small/model: input tokens, uncached: 80 M at $0.15/Mtok" },
+        { XO_BILL_TOKENS, 3000, "frontier/model: output tokens: 3 M at $10.00/Mtok" },
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+}
+END_TEST
+
+START_TEST(classes_on_one_tariff_share_its_tiers)
+{
+    struct xo_tariff tariff = plain_tariff(1, NAN, 1);
+    tariff.n_tiers = 1;
+    tariff.tiers[0].above_usd = 100;
+    tariff.tiers[0].discount_frac = 0.5;
+    tariff.batch_discount_frac = 0.5;
+    const struct xo_tariff tariffs[2] = { tariff, tariff };
+    struct xo_token_use uses[2] = { use_of(80e6, 0, 0), use_of(100e6, 0, 0) };
+    uses[1].batch_frac = 0.6;
+    struct xo_bill bill;
+    xo_buy_bill(tariffs, uses, 2, &plain_buy, &bill);
+    const struct line lines[] = {
+        { XO_BILL_TOKENS, 18000, "input tokens, uncached: 180 M at $1.00/Mtok" },
+        { XO_BILL_DISCOUNT, -3000, "batch discount: 50 % off 33.33 % of the tokens' price" },
+        { XO_BILL_DISCOUNT, -2500, "volume discount: tiers on $150 of list spend" },
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+}
+END_TEST
+
+START_TEST(nothing_bought_costs_nothing)
+{
+    const struct xo_tariff tariff = long_tariff();
+    const struct xo_token_use none = { 0 };
+    struct xo_buy_terms terms = plain_buy;
+    struct xo_bill bill;
+    terms.retries_frac = 0.1;
+    terms.discount_frac = 0.1;
+    terms.contingency_frac = 0.1;
+    xo_buy_bill(&tariff, &none, 1, &terms, &bill);
+    ck_assert_int_eq(xo_bill_cents(&bill), 0);
+    xo_buy_bill(NULL, NULL, 0, &plain_buy, &bill);
+    ck_assert_int_eq(bill.n_items, 0);
+    ck_assert_int_eq(xo_bill_cents(&bill), 0);
+    ck_assert_double_eq(xo_bill_usd(&bill), 0);
+    ck_assert_double_eq(xo_bill_group_usd(&bill, XO_BILL_TOKENS), 0);
+}
+END_TEST
+
+START_TEST(an_absurd_price_does_not_overflow)
+{
+    struct xo_tariff tariffs[XO_MAX_TARIFFS];
+    struct xo_token_use uses[XO_MAX_TARIFFS];
+    for (int i = 0; i < XO_MAX_TARIFFS; i++) {
+        tariffs[i] = plain_tariff(1e30, 1e30, 1e30);
+        memset(tariffs[i].name, 'a' + i, sizeof tariffs[i].name - 1);
+        tariffs[i].long_threshold_tokens = 1234567;
+        tariffs[i].cache_write = 1e20;
+        uses[i] = (struct xo_token_use){ 1e30, 4e30, 2e30, 2e30, 2e30, 1e30, 1e30, 1e30, 0 };
+    }
+    struct xo_bill bill;
+    xo_buy_bill(tariffs, uses, XO_MAX_TARIFFS, &plain_buy, &bill);
+    ck_assert_int_eq(bill.n_items, 8 * XO_MAX_TARIFFS);
+    ck_assert_int_eq(xo_bill_cents(&bill), 8 * XO_MAX_TARIFFS * INT64_C(40000000000000000));
+}
+END_TEST
+
+/* ---- building, by hand ---- */
+
+START_TEST(a_rented_fleet_pays_for_idle_gpus_too)
+{
+    struct xo_build_terms terms = plain_rent(3.99, 730);
+    terms.server_gpus = 8;
+    terms.software_usd_per_gpu_month = 12.5;
+    terms.fixed_usd_month = 300;
+    terms.storage_usd_month = 45.5;
+    terms.egress_usd_month = 20.25;
+    terms.one_off_usd = 60000;
+    terms.commitment_months = 24;
+    terms.contingency_frac = 0.05;
+    terms.server_usd = 1e6; /* a renter neither maintains nor houses */
+    terms.maintenance_frac_per_year = 0.1;
+    terms.colocation_usd_per_kw_month = 200;
+    terms.gpu_busy_w = 700;
+    terms.staff = (struct xo_staff){ 3, { { 0, 1 }, { 7, 1.5 }, { 16, 3 } }, 250000, 1 };
+    const struct xo_build_use use = { 2, 1, 2, 2, 650 };
+    struct xo_bill bill;
+    xo_build_bill(&terms, &use, &bill);
+    const struct line lines[] = {
+        /* a GPU: 3.99 * 730 = 2,912.70 */
+        { XO_BILL_GPUS, 1165080, "serving GPUs: 2 x 2 at $3.99/h, 730 h" },
+        { XO_BILL_GPUS, 582540, "spare GPUs: 1 x 2 at $3.99/h, 730 h" },
+        { XO_BILL_GPUS, 1165080, "headroom GPUs: 2 x 2 at $3.99/h, 730 h" },
+        { XO_BILL_GPUS, 1747620, "rounding up to whole servers of 8: 6 GPUs at $3.99/h, 730 h" },
+        { XO_BILL_SOFTWARE, 20000, "software: 16 GPUs at $12.50 a month" },
+        { XO_BILL_SOFTWARE, 30000, "fixed costs of building" },
+        { XO_BILL_SITE, 4550, "storage" },
+        { XO_BILL_SITE, 2025, "egress" },
+        { XO_BILL_PEOPLE, 3125000, "people: 1.5 FTE at $250,000 a year" },
+        { XO_BILL_ONE_OFF, 250000, "one-offs: $60,000 over 24 months" },
+        { XO_BILL_CONTINGENCY, 404595, "contingency: 5 % of the above" }, /* of 80,918.95 */
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+    ck_assert_int_eq(xo_build_gpus(&terms, &use), 16);
+}
+END_TEST
+
+START_TEST(an_owned_fleet_pays_capital_power_house_and_care)
+{
+    struct xo_build_terms terms = plain_own(240000, 4);
+    terms.server_gpus = 8;
+    terms.residual_frac = 0.2; /* 192,000 over 48 months, no interest: 4,000 a server, 500 a GPU */
+    terms.pays_power = true;
+    terms.gpu_idle_w = 100;
+    terms.gpu_busy_w = 700;
+    terms.server_overhead_w = 2000;
+    terms.pue = 1.25;
+    terms.usd_per_kwh = 0.12;
+    terms.colocation_usd_per_kw_month = 150;
+    terms.maintenance_frac_per_year = 0.06;
+    terms.hours_per_month = 720;
+    const struct xo_build_use use = { 2, 1, 0, 4, 600.5 };
+    struct xo_bill bill;
+    xo_build_bill(&terms, &use, &bill);
+    const struct line lines[] = {
+        /* a W a month: 1.25 * 0.72 * 0.12 = 0.108 */
+        { XO_BILL_GPUS, 400000,
+          "serving GPUs: 2 x 4 at $500.00 a month (4 years, capital at 0 %)" },
+        { XO_BILL_GPUS, 200000, "spare GPUs: 1 x 4 at $500.00 a month (4 years, capital at 0 %)" },
+        { XO_BILL_GPUS, 200000,
+          "rounding up to whole servers of 8: 4 GPUs at $500.00 a month (4 years, capital at 0 "
+          "%)" },
+        { XO_BILL_POWER, 51883, "power of serving GPUs: 8 x 600.5 W, PUE 1.25, at $0.12/kWh" },
+        { XO_BILL_POWER, 8640, "power of idle GPUs: 8 x 100 W, PUE 1.25, at $0.12/kWh" },
+        { XO_BILL_POWER, 43200,
+          "power of the rest of the servers: 2 x 2000 W, PUE 1.25, at $0.12/kWh" },
+        { XO_BILL_SITE, 228000, "colocation: 15.2 kW at $150.00/kW" },
+        { XO_BILL_SITE, 240000, "maintenance: 6 % a year of $480,000" },
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+}
+END_TEST
+
+START_TEST(gpus_already_owned_cost_what_they_would_earn)
+{
+    struct xo_build_terms terms = plain_rent(99, 730);
+    terms.tenure = XO_ALREADY_OWNED;
+    terms.opportunity_usd_per_gpu_hour = 1.35;
+    terms.rent_scale = 2;
+    terms.pays_power = true;
+    terms.pue = 1.5;
+    terms.usd_per_kwh = 0.2;
+    const struct xo_build_use use = { 3, 0, 0, 1, 500 };
+    struct xo_bill bill;
+    xo_build_bill(&terms, &use, &bill);
+    const struct line lines[] = {
+        { XO_BILL_GPUS, 591300, "serving GPUs: 3 x 1 at $2.70/h forgone, 730 h" },
+        { XO_BILL_POWER, 32850, "power of serving GPUs: 3 x 500 W, PUE 1.5, at $0.20/kWh" },
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+}
+END_TEST
+
+START_TEST(an_empty_fleet_pays_only_what_stays)
+{
+    struct xo_build_terms terms = plain_rent(3.99, 730);
+    terms.server_gpus = 8;
+    terms.staff =
+        (struct xo_staff){ 1, { { 0, 1 } }, NAN, 1 }; /* nobody: the salary may be unknown */
+    const struct xo_build_use none = { 0, 0, 0, 8, 0 };
+    struct xo_bill bill;
+    xo_build_bill(&terms, &none, &bill);
+    const struct line lines[] = { { XO_BILL_PEOPLE, 0, "people: none" } };
+    assert_bill(&bill, lines, 1);
+    terms.fixed_usd_month = 10;
+    ck_assert_int_eq(xo_build_cents(&terms, &none), 1000);
+    ck_assert_int_eq(xo_build_gpus(&terms, &none), 0);
+}
+END_TEST
+
+START_TEST(whole_servers_are_never_half_paid)
+{
+    struct xo_build_terms terms = plain_rent(2, 730);
+    for (terms.server_gpus = 1; terms.server_gpus <= 8; terms.server_gpus++)
+        for (int replicas = 0; replicas <= 20; replicas++) {
+            const struct xo_build_use use = { replicas, 1, 0, 3, 0 };
+            const int needed = 3 * (replicas + 1), k = terms.server_gpus;
+            const int64_t gpus = xo_build_gpus(&terms, &use);
+            ck_assert_int_eq(gpus % k, 0);
+            ck_assert_int_ge(gpus, needed);
+            ck_assert_int_lt(gpus, needed + k);
+            ck_assert_int_eq(xo_build_cents(&terms, &use), gpus * 146000);
+        }
+}
+END_TEST
+
+START_TEST(people_come_in_steps)
+{
+    const struct xo_staff staff = { 3, { { 0, 1 }, { 16, 1.5 }, { 64, 3 } }, 250000, 2 };
+    static const struct {
+        int gpus;
+        double fte;
+    } rows[] = { { 0, 0 }, { 1, 2 }, { 16, 2 }, { 17, 3 }, { 64, 3 }, { 65, 6 }, { INT_MAX, 6 } };
+    for (int i = 0; i < N_OF(rows); i++)
+        ck_assert_double_eq(xo_staff_fte(&staff, rows[i].gpus), rows[i].fte);
+    const struct xo_staff always = { 1, { { -1, 0.25 } }, 1, 1 }, nobody = { .scale = 1 };
+    ck_assert_double_eq(xo_staff_fte(&always, 0), 0.25);
+    ck_assert_double_eq(xo_staff_fte(&nobody, 100), 0);
+}
+END_TEST
+
+/* Paying p a month for n months and getting the residual back is worth a dollar today. */
+START_TEST(capital_recovery_returns_the_capital)
+{
+    static const struct {
+        double rate, months, residual;
+    } rows[] = { { 0.08, 48, 0.15 }, { 0, 36, 0.25 }, { 0.125, 60, 0 }, { 1e-12, 7, 0.5 } };
+    for (int i = 0; i < N_OF(rows); i++) {
+        const double payment = xo_monthly_payment(rows[i].rate, rows[i].months, rows[i].residual);
+        double owed = 1;
+        for (int month = 0; month < rows[i].months; month++)
+            owed = owed * (1 + rows[i].rate / 12) - payment;
+        ck_assert_double_eq_tol(owed, rows[i].residual, 1e-12);
+    }
+    /* $100,000 at 6 % over 30 years is $599.55 a month, as every mortgage table says. */
+    ck_assert_double_eq_tol(100000 * xo_monthly_payment(0.06, 360, 0), 599.55, 0.005);
+    /* CRF(8 %, 4 years) = 0.30192 with yearly payments: any table of capital recovery factors. */
+    ck_assert_double_eq_tol(xo_monthly_payment(12 * 0.08, 4, 0), 0.30192, 5e-6);
+}
+END_TEST
+
+/* ---- what public calculators print; ids of the project's table of golden cases ---- */
+
+/* USD per 1e6 tokens of GPUs at usd_per_hour that make tokens_per_s: the rent of the hours that
+ * 1e12 tokens take, so that the cent does not show. */
+static double usd_per_mtok(double usd_per_hour, double tokens_per_s)
+{
+    const struct xo_build_terms terms = plain_rent(usd_per_hour, 1e12 / tokens_per_s / 3600);
+    return build_usd(&terms) / 1e6;
+}
+
+static const struct unit_row {
+    const char *id;
+    double usd_per_hour, tokens_per_s, usd_per_mtok, tolerance;
+} unit_rows[] = {
+    { "G7", 1.50, 2000, 0.20833, 5e-6 },
+    { "G13a", 2.00, 85, 6.54, 5e-3 },
+    { "G13b", 2.60, 140, 5.16, 5e-3 },
+    { "G13c", 2.00, 120, 4.63, 5e-3 },
+    { "G13d", 2.00, 400, 1.39, 5e-3 },
+    { "G14a", 2.50, 700, 0.992, 5e-4 },
+    { "G14b, 10 % load", 2.50, 700 * 0.1, 9.92, 5e-3 },
+    { "G15a", 2.00, 2000, 0.278, 5e-4 },
+    { "G15b, 20 % load", 2.00, 2000 * 0.2, 1.389, 5e-4 },
+    { "G19 total, list rent", 2.80, 1000, 0.77778, 5e-6 },
+    { "G19 total, one year", 1.40, 1000, 0.38889, 5e-6 },
+    { "G19 total, three years", 0.70, 1000, 0.19444, 5e-6 },
+    { "G19 output", 2.80, 500, 1.55556, 5e-6 },
+    { "G19 input", 2.80, 200, 3.88889, 5e-6 },
+    { "G20, 10 ms a token", 2.00, 1 / 0.010, 5.5556, 5e-5 },
+    { "G21, per 1,000 tokens times 1,000", 2.21, 1000, 0.61389, 5e-6 },
+    { "G22 output, input counted a quarter", 4.00, 4000 / 4.0 + 1000, 0.5556, 5e-5 },
+    { "G22 input", 4.00, 4 * (4000 / 4.0 + 1000), 0.1389, 5e-5 },
+};
+
+START_TEST(rent_per_million_tokens_as_calculators_print_it)
+{
+    const struct unit_row *row = &unit_rows[_i];
+    const double usd = usd_per_mtok(row->usd_per_hour, row->tokens_per_s);
+    ck_assert_msg(fabs(usd - row->usd_per_mtok) <= row->tolerance, "%s: %.6f, not %.6f", row->id,
+                  usd, row->usd_per_mtok);
+}
+END_TEST
+
+static const struct buy_row {
+    const char *id;
+    double input, cached, output; /* USD per Mtok */
+    double prompt_m, cached_m, output_m, usd;
+} buy_rows[] = {
+    { "G1", 0.25, NAN, 2, 120, 0, 40, 110.00 },
+    { "G2", 0.45, NAN, 0.45, 100, 0, 0, 45.00 },
+    { "G3", 3, NAN, 15, 1, 0, 0.5, 10.50 },
+    { "G10, blend 70/30", 5, NAN, 15, 0.7, 0, 0.3, 8.00 },
+    { "G11, blend 1:3", 1, NAN, 2, 0.25, 0, 0.75, 1.75 },
+    { "G16, 12 cached a token out", 3, 0.26, 4.40, 12, 12, 1, 7.52 },
+    { "G17, 1,000 prompts", 1, NAN, 3, 2, 0, 0.2, 2.60 },
+    { "G25, 500 a day for 30 days", 2.5, 1.25, 10, 2.25, 0.45, 4.5, 50.06 },
+};
+
+START_TEST(api_bills_as_calculators_print_them)
+{
+    const struct buy_row *row = &buy_rows[_i];
+    const struct xo_tariff tariff = plain_tariff(row->input, row->cached, row->output);
+    const struct xo_token_use use =
+        use_of(row->prompt_m * 1e6, row->cached_m * 1e6, row->output_m * 1e6);
+    const double usd = buy_usd(&tariff, &use);
+    ck_assert_msg(fabs(usd - row->usd) < 1e-9, "%s: %.4f, not %.4f", row->id, usd, row->usd);
+}
+END_TEST
+
+static const struct napkin_row {
+    const char *id;
+    double fixed_usd, buy_usd_per_mtok, build_usd_per_mtok, mtok, tolerance;
+} napkin_rows[] = {
+    { "G1, blend 110/160", 998.4576, 110.0 / 160, 0, 1452.3, 0.05 },
+    { "G2", 3650, 0.45, 0, 8111.1, 0.05 },
+    { "G2, a new replica each 126.1 M: never", 0, 0.45, 28.94, INFINITY, 0 },
+    { "G6", 320, 3, 0, 106.667, 5e-4 },
+    { "G9a", 700, 5, 0, 140, 1e-9 },
+    { "G9b", 700, 0.30, 0, 2333.3, 0.05 },
+    { "G10", 576, 8, 0, 72, 1e-9 },
+    { "G11", 1000.0 / 30 * 365, 1.75, 0, 6952.38, 5e-3 },
+    { "G11, a day", 1000.0 / 30, 1.75, 0, 19.048, 5e-4 },
+    { "G16, outputs that pay a GPU", 20000, 7.52, 0, 2659.6, 0.05 },
+    { "G17, a server a year, prompts of $2.60/1,000", 119000, 2600, 0, 45.77, 5e-3 },
+    { "no reason to build", 100, 2, 2, INFINITY, 0 },
+    { "nothing to pay", 0, 2, 1.5, 0, 0 },
+    { "with a marginal cost", 100, 2, 1.5, 200, 1e-9 },
+};
+
+START_TEST(the_napkin_breaks_even_where_calculators_do)
+{
+    const struct napkin_row *row = &napkin_rows[_i];
+    const double mtok = 1e-6 * xo_napkin_breakeven(row->fixed_usd, row->buy_usd_per_mtok * per_mtok,
+                                                   row->build_usd_per_mtok * per_mtok);
+    ck_assert_msg(mtok == row->mtok || fabs(mtok - row->mtok) <= row->tolerance,
+                  "%s: %.4f, not %.4f", row->id, mtok, row->mtok);
+}
+END_TEST
+
+START_TEST(fleets_cost_what_calculators_print)
+{
+    struct xo_build_terms terms = plain_rent(1.19, 24 * 30.4); /* G1: 15 % on top */
+    terms.contingency_frac = 0.15;
+    ck_assert_double_eq_tol(build_usd(&terms), 998.46, 0.0101); /* two items, a half cent each */
+    terms = plain_rent(5.00, 730); /* G2: one replica, $36.50 a million at 100 million */
+    ck_assert_double_eq(build_usd(&terms), 3650);
+    ck_assert_double_eq_tol(build_usd(&terms) / (80 * 3600 * 730 * 0.6 / 1e6), 28.94, 5e-3);
+    terms = plain_rent(1.50, 730 * 0.3); /* G4: its flaw is that idle hours are free */
+    ck_assert_double_eq(build_usd(&terms), 328.50);
+    terms = plain_own(15000, 3); /* G5 */
+    ck_assert_double_eq(build_usd(&terms), 416.67);
+    terms = plain_rent(0.80, 720); /* G10 */
+    ck_assert_double_eq(build_usd(&terms), 576);
+}
+END_TEST
+
+/* G17: a server of 8 GPUs, $320,000 over 4 years, hosting $3,000 and 8 licences of $4,500 a year.
+ */
+START_TEST(golden_g17_a_server_a_year)
+{
+    struct xo_build_terms terms = plain_own(320000, 4);
+    terms.server_gpus = 8;
+    terms.fixed_usd_month = 3000.0 / 12;
+    terms.software_usd_per_gpu_month = 4500.0 / 12;
+    const struct xo_build_use use = { 1, 0, 0, 8, 0 };
+    const double usd_year = 12 * (double)xo_build_cents(&terms, &use) / 100;
+    ck_assert_double_eq_tol(usd_year, 119000, 0.07); /* 12 times half a cent */
+    const double servers = 200 / 41.6;
+    ck_assert_double_eq_tol(usd_year * servers, 572115, 1);
+    ck_assert_double_eq_tol(usd_year * servers / (200 * 31536000.0) * 1000, 0.0907, 5e-5);
+}
+END_TEST
+
+/* G23: $35,000 over 4 years, 510 tokens/s, 700 W at PUE 1.2 and $0.083/kWh. */
+START_TEST(golden_g23_depreciation_and_energy_per_million)
+{
+    struct xo_build_terms terms = plain_own(35000, 4);
+    terms.pays_power = true;
+    terms.pue = 1.2;
+    terms.usd_per_kwh = 0.083;
+    struct xo_build_use use = one_gpu;
+    use.mean_w_per_gpu = 700;
+    struct xo_bill bill;
+    xo_build_bill(&terms, &use, &bill);
+    const double mtok_month = 510 * 3600 * 730 / 1e6;
+    ck_assert_double_eq_tol(xo_bill_group_usd(&bill, XO_BILL_GPUS) / mtok_month, 0.544, 5e-4);
+    ck_assert_double_eq_tol(xo_bill_group_usd(&bill, XO_BILL_POWER) / mtok_month, 0.038, 5e-4);
+}
+END_TEST
+
+START_TEST(golden_g24_hardware_per_useful_hour)
+{
+    static const struct {
+        double years, usd_per_hour;
+    } rows[] = { { 3, 1.64 }, { 5, 0.98 } };
+    for (int i = 0; i < N_OF(rows); i++) {
+        const struct xo_build_terms terms = plain_own(30000, rows[i].years);
+        ck_assert_double_eq_tol(12 * build_usd(&terms) / 6100, rows[i].usd_per_hour, 5e-3);
+    }
+}
+END_TEST
+
+/* H5: CapEx times CRF = r(1+r)^n / ((1+r)^n - 1), n yearly payments. */
+START_TEST(golden_h5_capital_recovery_by_the_year)
+{
+    const double r = 0.11, n = 5, power = pow(1 + r, n);
+    ck_assert_double_eq_tol(xo_monthly_payment(12 * r, n, 0), r * power / (power - 1), 1e-15);
+}
+END_TEST
+
+/* ---- laws ---- */
+
+static gsl_rng *rng;
+
+static void set_up(void)
+{
+    rng = gsl_rng_alloc(gsl_rng_mt19937); /* seed 0: always the same bills */
+    ck_assert_ptr_nonnull(rng);
+}
+
+static void tear_down(void)
+{
+    gsl_rng_free(rng);
+}
+
+static double between(double lo, double hi)
+{
+    return lo + (hi - lo) * gsl_rng_uniform(rng);
+}
+
+static double maybe(double value) /* half of the time 0 */
+{
+    return gsl_rng_uniform(rng) < 0.5 ? 0 : value;
+}
+
+static double or_nan(double value)
+{
+    return gsl_rng_uniform(rng) < 0.3 ? NAN : value;
+}
+
+static void draw_tariff(struct xo_tariff *t)
+{
+    *t = plain_tariff(between(0.1, 5), or_nan(between(0.01, 1)), between(0.5, 20));
+    snprintf(t->name, sizeof t->name, "api-%lu", gsl_rng_uniform_int(rng, 4));
+    t->cache_write = or_nan(between(1, 6) * per_mtok);
+    t->long_threshold_tokens = 200000;
+    t->long_input = or_nan(between(1, 9) * per_mtok);
+    t->long_cached_input = or_nan(between(0.1, 2) * per_mtok);
+    t->long_output = or_nan(between(5, 30) * per_mtok);
+    t->batch_discount_frac = maybe(0.5);
+    t->n_tiers = (int)gsl_rng_uniform_int(rng, XO_MAX_TIERS + 1);
+    for (int i = 0; i < t->n_tiers; i++) {
+        t->tiers[i].above_usd = 1000.0 * i * i + between(0, 500);
+        t->tiers[i].discount_frac = 0.04 * (i + 1);
+    }
+}
+
+static void draw_use(struct xo_token_use *u)
+{
+    const double prompt = maybe(exp(between(10, 25)));
+    const double is_cached = between(0, 1), is_long = maybe(between(0, 1));
+    *u = use_of(prompt, prompt * is_cached, exp(between(8, 22)));
+    u->long_prompt_tokens = u->prompt_tokens * is_long;
+    u->long_cached_tokens = u->cached_tokens * is_long;
+    u->long_output_tokens = u->output_tokens * is_long;
+    u->cache_write_tokens = maybe((u->prompt_tokens - u->cached_tokens) * between(0, 1));
+    u->batch_frac = maybe(between(0, 1));
+}
+
+static double pick(double price, double otherwise)
+{
+    return isnan(price) ? otherwise : price;
+}
+
+/* What one use costs at list, batch discount taken off: written as a sum over requests would be. */
+static double list_usd(const struct xo_tariff *t, const struct xo_token_use *u)
+{
+    const double fresh = u->prompt_tokens - u->cached_tokens;
+    const double fresh_long = u->long_prompt_tokens - u->long_cached_tokens;
+    const double written = fresh > 0 ? u->cache_write_tokens / fresh : 0;
+    const double in_ratio = pick(t->long_input, t->input) / t->input;
+    const double in_usd = t->input * (1 - written) + pick(t->cache_write, t->input) * written;
+    const double usd =
+        in_usd * (fresh - fresh_long + in_ratio * fresh_long) +
+        pick(t->cached_input, t->input) * (u->cached_tokens - u->long_cached_tokens) +
+        pick(t->long_cached_input, pick(t->long_input, t->input)) * u->long_cached_tokens +
+        t->output * (u->output_tokens - u->long_output_tokens) +
+        pick(t->long_output, t->output) * u->long_output_tokens;
+    return usd * (1 - t->batch_discount_frac * u->batch_frac);
+}
+
+/* The last tier first: each tier adds its rate less the one below it on all that is above it. */
+static double after_tiers(const struct xo_tariff *t, double usd)
+{
+    double off = 0;
+    for (int i = 0; i < t->n_tiers; i++) {
+        const double step =
+            t->tiers[i].discount_frac - (i == 0 ? 0 : t->tiers[i - 1].discount_frac);
+        off += step * fmax(0, usd - t->tiers[i].above_usd);
+    }
+    return usd - off;
+}
+
+enum { N_CLASSES = 5 };
+
+static double expected_buy_usd(const struct xo_tariff tariffs[], const struct xo_token_use uses[],
+                               const struct xo_buy_terms *terms)
+{
+    double tokens_usd = 0;
+    for (int i = 0; i < N_CLASSES; i++) {
+        double account_usd = 0;
+        bool is_first = true;
+        for (int j = 0; j < N_CLASSES; j++) {
+            if (strcmp(tariffs[i].name, tariffs[j].name) != 0)
+                continue;
+            is_first = is_first && j >= i;
+            account_usd += list_usd(&tariffs[j], &uses[j]) * terms->price_scale;
+        }
+        if (is_first)
+            tokens_usd += after_tiers(&tariffs[i], account_usd * (1 + terms->retries_frac));
+    }
+    tokens_usd *= 1 - terms->discount_frac;
+    const double people_usd =
+        terms->staff.steps[0].fte * terms->staff.scale * terms->staff.usd_per_fte_year / 12;
+    return (fmax(tokens_usd, terms->committed_usd_month) + terms->fixed_usd_month + people_usd +
+            terms->one_off_usd / terms->commitment_months) *
+           (1 + terms->contingency_frac);
+}
+
+static void assert_adds_up(const struct xo_bill *bill, int64_t total_cents, double expected_usd)
+{
+    int64_t by_group = 0;
+    for (int group = XO_BILL_TOKENS; group <= XO_BILL_DISCOUNT; group++)
+        by_group += llround(100 * xo_bill_group_usd(bill, (enum xo_bill_group)group));
+    ck_assert_int_eq(by_group, xo_bill_cents(bill));
+    ck_assert_int_eq(total_cents, xo_bill_cents(bill));
+    ck_assert_double_eq_tol(xo_bill_usd(bill), expected_usd,
+                            0.01 * bill->n_items + 1e-12 * expected_usd);
+    for (int i = 0; i < bill->n_items; i++) {
+        ck_assert_uint_gt(strlen(bill->items[i].label), 5);
+        ck_assert_uint_lt(strlen(bill->items[i].label), XO_LABEL_SIZE - 1); /* nothing was cut */
+        if (bill->items[i].group != XO_BILL_DISCOUNT)
+            ck_assert_int_ge(bill->items[i].cents, 0);
+    }
+}
+
+START_TEST(random_buying_bills_add_up_to_the_cent)
+{
+    for (int trial = 0; trial < 2000; trial++) {
+        struct xo_tariff tariffs[N_CLASSES];
+        struct xo_token_use uses[N_CLASSES];
+        for (int i = 0; i < N_CLASSES; i++) {
+            draw_tariff(&tariffs[i]);
+            draw_use(&uses[i]);
+            for (int j = 0; j < i; j++) /* one name, one price list */
+                if (strcmp(tariffs[i].name, tariffs[j].name) == 0)
+                    tariffs[i] = tariffs[j];
+        }
+        const struct xo_buy_terms terms = {
+            .price_scale = between(0.5, 1.5),
+            .discount_frac = maybe(between(0, 0.4)),
+            .committed_usd_month = maybe(between(0, 1e6)),
+            .retries_frac = maybe(between(0, 0.1)),
+            .fixed_usd_month = maybe(between(0, 5000)),
+            .one_off_usd = maybe(between(0, 1e5)),
+            .commitment_months = between(1, 36),
+            .contingency_frac = maybe(0.15),
+            .staff = { 1, { { 0, maybe(0.35) } }, between(1e5, 3e5), between(0.5, 2) },
+        };
+        struct xo_bill bill;
+        xo_buy_bill(tariffs, uses, N_CLASSES, &terms, &bill);
+        assert_adds_up(&bill, xo_buy_cents(tariffs, uses, N_CLASSES, &terms),
+                       expected_buy_usd(tariffs, uses, &terms));
+    }
+}
+END_TEST
+
+static double expected_build_usd(const struct xo_build_terms *t, const struct xo_build_use *u)
+{
+    const int replicas = u->serving_replicas + u->spare_replicas + u->headroom_replicas;
+    const double servers = ceil(replicas * u->gpus_per_replica / (double)t->server_gpus);
+    const double gpus = servers * t->server_gpus;
+    const double serving = u->serving_replicas * u->gpus_per_replica;
+    const double hourly_usd = gpus * t->rent_scale * t->hours_per_month;
+    const double growth = pow(1 + t->capital_rate_per_year / 12, 12 * t->life_years);
+    const double crf = t->capital_rate_per_year / 12 * growth / (growth - 1);
+    const double price_usd = servers * t->server_usd * t->rent_scale;
+    const double capital_usd[] = { [XO_RENT] = hourly_usd * t->rent_usd_per_gpu_hour,
+                                   [XO_OWN] = price_usd * (crf - t->residual_frac / growth * crf),
+                                   [XO_ALREADY_OWNED] =
+                                       hourly_usd * t->opportunity_usd_per_gpu_hour };
+    const double watts = serving * u->mean_w_per_gpu + (gpus - serving) * t->gpu_idle_w +
+                         servers * t->server_overhead_w;
+    const double power_usd = watts * t->pue * t->hours_per_month * t->usd_per_kwh / 1000;
+    const double house_usd = (gpus * t->gpu_busy_w + servers * t->server_overhead_w) / 1000 *
+                                 t->colocation_usd_per_kw_month +
+                             price_usd * t->maintenance_frac_per_year / 12;
+    const double fte = gpus > 16 ? t->staff.steps[1].fte : gpus > 0 ? t->staff.steps[0].fte : 0;
+    const double usd = capital_usd[t->tenure] + (t->pays_power ? power_usd : 0) +
+                       (t->tenure == XO_RENT ? 0 : house_usd) +
+                       gpus * t->software_usd_per_gpu_month + t->fixed_usd_month +
+                       t->storage_usd_month + t->egress_usd_month +
+                       fte * t->staff.scale * t->staff.usd_per_fte_year / 12 +
+                       t->one_off_usd / t->commitment_months;
+    return usd * (1 + t->contingency_frac);
+}
+
+START_TEST(random_building_bills_add_up_to_the_cent)
+{
+    for (int trial = 0; trial < 2000; trial++) {
+        const struct xo_build_terms terms = {
+            .tenure = (enum xo_tenure)gsl_rng_uniform_int(rng, 3),
+            .rent_usd_per_gpu_hour = between(0.2, 12),
+            .server_gpus = 1 << gsl_rng_uniform_int(rng, 4),
+            .server_usd = between(5000, 5e5),
+            .life_years = between(2, 6),
+            .residual_frac = maybe(0.1),
+            .capital_rate_per_year = between(0.01, 0.2),
+            .server_overhead_w = maybe(3000),
+            .gpu_idle_w = maybe(75),
+            .gpu_busy_w = 700,
+            .pue = between(1, 1.6),
+            .usd_per_kwh = maybe(between(0.03, 0.4)),
+            .colocation_usd_per_kw_month = maybe(between(80, 300)),
+            .maintenance_frac_per_year = maybe(0.05),
+            .opportunity_usd_per_gpu_hour = between(0, 4),
+            .pays_power = gsl_rng_uniform(rng) < 0.5,
+            .rent_scale = between(0.5, 2),
+            .software_usd_per_gpu_month = maybe(between(0, 400)),
+            .fixed_usd_month = maybe(between(0, 1000)),
+            .storage_usd_month = maybe(between(0, 1000)),
+            .egress_usd_month = maybe(between(0, 1000)),
+            .one_off_usd = maybe(6e4),
+            .commitment_months = between(1, 36),
+            .contingency_frac = maybe(0.15),
+            .hours_per_month = between(720, 744),
+            .staff = { 2, { { 0, 1 }, { 16, 1.5 } }, between(1e5, 3e5), between(0.5, 2) },
+        };
+        const struct xo_build_use use = { (int)gsl_rng_uniform_int(rng, 40),
+                                          (int)gsl_rng_uniform_int(rng, 3),
+                                          (int)gsl_rng_uniform_int(rng, 8),
+                                          1 << gsl_rng_uniform_int(rng, 4), between(100, 700) };
+        struct xo_bill bill;
+        xo_build_bill(&terms, &use, &bill);
+        assert_adds_up(&bill, xo_build_cents(&terms, &use), expected_build_usd(&terms, &use));
+    }
+}
+END_TEST
+
+START_TEST(more_tokens_never_cost_less)
+{
+    for (int trial = 0; trial < 200; trial++) {
+        struct xo_tariff tariff;
+        struct xo_token_use use, more;
+        draw_tariff(&tariff);
+        draw_use(&use);
+        int64_t before = 0;
+        for (double factor = 0.01; factor < 100; factor *= 1.4) {
+            more = use_of(use.prompt_tokens * factor, use.cached_tokens * factor,
+                          use.output_tokens * factor);
+            const int64_t now = xo_buy_cents(&tariff, &more, 1, &plain_buy);
+            ck_assert_int_ge(now, before);
+            before = now;
+        }
+    }
+}
+END_TEST
+
+static Suite *cost_suite(void)
+{
+    Suite *suite = suite_create("cost");
+    TCase *buying = tcase_create("buying");
+    tcase_add_test(buying, an_invoice_lists_input_cached_and_output);
+    tcase_add_test(buying, a_cache_that_is_not_offered_costs_input);
+    tcase_add_test(buying, tokens_written_to_the_cache_cost_their_own_price_instead_of_input);
+    tcase_add_test(buying, a_long_prompt_reprices_the_whole_request);
+    tcase_add_test(buying, long_prices_that_are_missing_fall_back);
+    tcase_add_test(buying, batch_work_is_discounted_by_its_share);
+    tcase_add_test(buying, retries_bill_and_volume_tiers_are_marginal);
+    tcase_add_test(buying, a_tier_begins_where_it_says);
+    tcase_add_test(buying, a_negotiated_discount_comes_off_what_tiers_leave);
+    tcase_add_test(buying, a_commitment_is_paid_whether_used_or_not);
+    tcase_add_test(buying, buying_has_fixed_costs_people_one_offs_and_contingency);
+    tcase_add_test(buying, two_tariffs_are_told_apart_by_name);
+    tcase_add_test(buying, classes_on_one_tariff_share_its_tiers);
+    tcase_add_test(buying, nothing_bought_costs_nothing);
+    tcase_add_test(buying, an_absurd_price_does_not_overflow);
+    suite_add_tcase(suite, buying);
+    TCase *building = tcase_create("building");
+    tcase_add_test(building, a_rented_fleet_pays_for_idle_gpus_too);
+    tcase_add_test(building, an_owned_fleet_pays_capital_power_house_and_care);
+    tcase_add_test(building, gpus_already_owned_cost_what_they_would_earn);
+    tcase_add_test(building, an_empty_fleet_pays_only_what_stays);
+    tcase_add_test(building, whole_servers_are_never_half_paid);
+    tcase_add_test(building, people_come_in_steps);
+    tcase_add_test(building, capital_recovery_returns_the_capital);
+    suite_add_tcase(suite, building);
+    TCase *goldens = tcase_create("goldens");
+    tcase_add_loop_test(goldens, rent_per_million_tokens_as_calculators_print_it, 0,
+                        N_OF(unit_rows));
+    tcase_add_loop_test(goldens, api_bills_as_calculators_print_them, 0, N_OF(buy_rows));
+    tcase_add_loop_test(goldens, the_napkin_breaks_even_where_calculators_do, 0, N_OF(napkin_rows));
+    tcase_add_test(goldens, fleets_cost_what_calculators_print);
+    tcase_add_test(goldens, golden_g17_a_server_a_year);
+    tcase_add_test(goldens, golden_g23_depreciation_and_energy_per_million);
+    tcase_add_test(goldens, golden_g24_hardware_per_useful_hour);
+    tcase_add_test(goldens, golden_h5_capital_recovery_by_the_year);
+    suite_add_tcase(suite, goldens);
+    TCase *laws = tcase_create("laws");
+    tcase_add_checked_fixture(laws, set_up, tear_down);
+    tcase_add_test(laws, random_buying_bills_add_up_to_the_cent);
+    tcase_add_test(laws, random_building_bills_add_up_to_the_cent);
+    tcase_add_test(laws, more_tokens_never_cost_less);
+    suite_add_tcase(suite, laws);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(cost_suite());
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
