@@ -48,17 +48,14 @@ double xo_monthly_payment(double rate_per_year, double months, double residual_f
 
 static double gpu_usd_month(const struct xo_build_terms *t)
 {
-    switch (t->tenure) {
-    case XO_RENT:
-        return t->rent_usd_per_gpu_hour * t->rent_scale * t->hours_per_month;
-    case XO_OWN:
-        return t->server_usd * t->rent_scale / t->server_gpus *
-               xo_monthly_payment(t->capital_rate_per_year, t->life_years * 12, t->residual_frac);
-    case XO_ALREADY_OWNED:
-        return t->opportunity_usd_per_gpu_hour * t->rent_scale * t->hours_per_month;
-    }
-    assert(!"a tenure that does not exist");
-    return 0;
+    const double hours = t->rent_scale * t->hours_per_month;
+    if (t->tenure == XO_RENT)
+        return t->rent_usd_per_gpu_hour * hours;
+    if (t->tenure == XO_ALREADY_OWNED)
+        return t->opportunity_usd_per_gpu_hour * hours;
+    assert(t->tenure == XO_OWN);
+    return t->server_usd * t->rent_scale / t->server_gpus *
+           xo_monthly_payment(t->capital_rate_per_year, t->life_years * 12, t->residual_frac);
 }
 
 /* "at $3.99/h, 730 h": what one GPU costs a month. */
