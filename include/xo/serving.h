@@ -2,6 +2,19 @@
  * blocks, preemption, routers. Requests go in, usage and latencies come out; it has never heard of
  * a dollar.
  *
+ * A step: running sequences first, in order of admission, one token each or the next chunk of their
+ * prompt; then the queue, first come first served, while tokens, batch and KV allow. Where a
+ * running sequence lacks a block, the newest goes to the front of the queue, later recomputes its
+ * prompt and what it had emitted, and that step admits nobody. The step that completes a prompt
+ * emits token 1; a request (p, o) then joins o - 1 decode steps, the j-th reading p + j tokens.
+ *
+ * KV: a sequence of c tokens holds ceil(c/block) blocks. A shared prefix of x tokens is resident in
+ * every replica from the start, once a class: ceil(x/block) blocks; its prefill is skipped, it is
+ * attended to, and a sequence holds ceil(c/block) - floor(x/block) blocks of its own. A request
+ * whose p + o - 1 tokens do not fit beside the prefixes is rejected on arrival.
+ *
+ * Events run by (time, kind, number): ends of steps, then arrivals, then starts of steps.
+ *
  * The engine keeps batch size B, context K, a step counter and block residues as scalars and a heap
  * of sequences by the step at which each finishes. While nothing changes the batch, whole stretches
  * of steps are one event in closed form. With fast_forward off the same code takes one step at a
@@ -20,13 +33,16 @@ enum xo_router {
     XO_ROUTE_ROUND_ROBIN,
     XO_ROUTE_LEAST_OUTSTANDING, /* fewest requests waiting or running; ties to the lowest number */
     XO_ROUTE_POWER_OF_TWO,
-    XO_ROUTE_SHARED_QUEUE, /* one queue; a replica pulls when it can admit */
+    XO_ROUTE_SHARED_QUEUE, /* one queue; a replica pulls when it starts a step and can admit; the
+                              lowest idle one is woken; the preempted go to its front */
 };
 
 enum xo_kv_admission {
-    XO_ADMIT_PROMPT,  /* the whole prompt fits, with 1 % of blocks to spare */
-    XO_ADMIT_CHUNK,   /* the next chunk fits (vLLM V1) */
-    XO_ADMIT_RESERVE, /* prompt + output: never preempts (TensorRT-LLM guaranteed_no_evict) */
+    XO_ADMIT_PROMPT,  /* the whole prompt fits, with 1 % of blocks to spare (none for the first of
+                         an empty batch, or it might wait for ever); held from admission on */
+    XO_ADMIT_CHUNK,   /* the next chunk fits (vLLM V1); blocks are taken chunk by chunk */
+    XO_ADMIT_RESERVE, /* prompt + output - 1, held from admission on: never preempts (TensorRT-LLM
+                         guaranteed_no_evict) */
 };
 
 enum xo_metric { XO_METRIC_TTFT, XO_METRIC_TPOT, XO_METRIC_E2E, XO_N_METRICS };
@@ -41,15 +57,17 @@ struct xo_slo_target {
 struct xo_slo {
     struct xo_slo_target targets[XO_MAX_TARGETS];
     int n_targets;
-    double timeout_s; /* a request not finished so long after arrival counts as a miss of all */
+    double timeout_s; /* a request not finished so long after arrival counts as a miss of all, in
+                         n_timed_out and not in latencies; it is served on all the same. <= 0 or
+                         INFINITY: none */
 };
 
 struct xo_engine {
     enum xo_kv_admission admission;
     int64_t chunk_tokens; /* tokens a step may process: decodes first, then prompt chunks */
-    int max_batch;
-    double frontend_s; /* added to TTFT and E2E; holds no GPU */
-    bool fast_forward; /* true; false is the oracle */
+    int max_batch;        /* sequences running at once; chunk_tokens where that is smaller */
+    double frontend_s;    /* added to TTFT and E2E; holds no GPU */
+    bool fast_forward;    /* true; false is the oracle */
 };
 
 struct xo_fleet {
@@ -73,15 +91,20 @@ struct xo_request_log {
 typedef void xo_request_observer(void *self, const struct xo_request_log *log);
 
 /* What to measure. Requests that arrive in [from_s, to_s) are measured; traffic goes on after to_s
- * until each of them has left or passed slo.timeout_s. Integrals (busy time, occupancy, ...) cover
- * [from_s, to_s) alone, exactly, in both modes. */
+ * until each of them has left, but at most for the longest timeout; where a class has none, at most
+ * for another to_s - from_s + 3600 s. Those still there count as timed out. So every run ends, also
+ * that of a saturated fleet. Integrals (busy time, occupancy, ...) cover [from_s, to_s) alone,
+ * exactly, in both modes; steps, tokens, flops and gaps are those of the steps that start in it. */
 struct xo_window {
-    double from_s, to_s;
+    double from_s, to_s;               /* to_s may be INFINITY where max_requests ends the run */
+    double start_s;                    /* closed loop: when every client sends its first request */
     struct xo_slo slo[XO_MAX_CLASSES]; /* by class; n_targets 0: none */
-    int64_t max_misses[XO_MAX_CLASSES]
-                      [XO_MAX_TARGETS]; /* stop early once a count is above; INT64_MAX: never */
-    int64_t max_requests;         /* closed loop: stop after so many have finished; 0: no limit */
-    xo_request_observer *observe; /* called for every measured request as it leaves; may be NULL */
+    /* Stop early once a count of misses is above this, or is certain to be from the age of those
+     * who wait; INT64_MAX: never. */
+    int64_t max_misses[XO_MAX_CLASSES][XO_MAX_TARGETS];
+    int64_t max_requests;         /* stop after so many measured ones have left; 0: no limit */
+    xo_request_observer *observe; /* called for every measured request as it leaves, and with
+                                    finished_s NAN for those given up; may be NULL */
     void *observer;
     const volatile int *stop; /* not 0: give up with XO_ERR_STOPPED; may be NULL */
 };
@@ -108,9 +131,10 @@ struct xo_tally {
     double kv_bytes_integral; /* of KV bytes held, byte-seconds */
     double kv_peak_frac;
     double in_system_integral_s; /* of requests waiting or running: Little's law */
-    int64_t n_steps, n_events, n_preemptions, recomputed_tokens;
-    int64_t steps_tokens; /* tokens processed: decode + prefill, recomputed ones too */
-    double flops, bytes;  /* worked, for MFU and MBU */
+    int64_t n_steps, n_events, n_preemptions;
+    int64_t recomputed_tokens; /* of which a preemption threw the KV away */
+    int64_t steps_tokens;      /* tokens processed: decode + prefill, recomputed ones too */
+    double flops, bytes;       /* worked, for MFU and MBU */
     int64_t queue_at_from, queue_at_to; /* requests waiting at both ends of the window */
     int64_t n_simulated; /* all requests taken from the source, lead-in and tail too */
     bool stopped_early;  /* a max_misses was passed: counts are partial */
@@ -120,8 +144,10 @@ void xo_tally_free(struct xo_tally *t);
 void xo_tally_merge(struct xo_tally *t, const struct xo_tally *other);
 
 /* Run the fleet from empty at the source's start until the window is settled, and fill *tally
- * (fresh from xo_tally_new). Fails with XO_ERR_MEMORY or XO_ERR_STOPPED. Memory is O(requests in
- * flight). */
+ * (fresh from xo_tally_new for workload->n_classes). In a closed loop a client sends again
+ * frontend_s + client_gap_s after its last token, and at least 1 ms after a rejection. Fails with
+ * XO_ERR_MEMORY, XO_ERR_STOPPED, or XO_ERR_INPUT for a window that is empty or never ends. Memory
+ * is O(requests in flight). */
 XO_MUST_USE bool xo_fleet_run(const struct xo_fleet *fleet, const struct xo_workload *workload,
                               struct xo_source *source, const struct xo_window *window,
                               struct xo_tally *tally, struct xo_error *err);

@@ -1,0 +1,390 @@
+/* fleet.c - the run: arrivals and replicas in one order of time.
+ *
+ * At one instant the ends of steps come first, then arrivals, then the starts of steps, each by
+ * number; so every replica that starts a step at t sees every request that came at t.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "measure.h"
+#include "replica.h"
+#include "router.h"
+#include "xo/des.h"
+
+#include <assert.h>
+#include <math.h>
+
+enum event_kind { STEP_END, ARRIVAL, STEP_START };
+
+/* After a rejection a client of a closed loop waits at least so long, so that the clock moves. */
+static const double rejected_gap_s = 1e-3;
+
+struct service {
+    const struct xo_fleet *fleet; /* borrowed, as all of this paragraph */
+    const struct xo_workload *workload;
+    const struct xo_window *window;
+    struct xo_source *source;
+
+    struct rules rules;
+    struct pool pool;
+    struct replica *replicas; /* [n_replicas] owned */
+    struct router router;
+    struct list shared;          /* the queue of XO_ROUTE_SHARED_QUEUE */
+    struct xo_calendar calendar; /* entities: replicas, then clients */
+    struct xo_request next;      /* open loop: the arrival to come */
+    double now_s;
+
+    struct measure measure;
+    bool from_passed, to_passed;
+    bool may_give_up;         /* some max_misses is finite */
+    int64_t arrivals_to_scan; /* so many more before the queues are searched for certain misses */
+};
+
+static void service_fini(struct service *sv)
+{
+    for (int i = 0; sv->replicas != NULL && i < sv->fleet->n_replicas; i++)
+        replica_fini(&sv->replicas[i]);
+    free(sv->replicas);
+    pool_fini(&sv->pool);
+    router_fini(&sv->router);
+    xo_calendar_fini(&sv->calendar);
+}
+
+static bool has_finite_misses(const struct xo_window *window, int n_classes)
+{
+    for (int c = 0; c < n_classes; c++)
+        for (int i = 0; i < window->slo[c].n_targets; i++)
+            if (window->max_misses[c][i] < INT64_MAX)
+                return true;
+    return false;
+}
+
+/* The first requests: the next of an open loop, or one of every client. */
+static void open_doors(struct service *sv)
+{
+    sv->next.arrival_s = INFINITY;
+    if (sv->workload->n_clients == 0)
+        xo_source_next(sv->source, &sv->next);
+    for (int32_t i = 0; i < sv->workload->n_clients; i++)
+        xo_calendar_set(&sv->calendar, &(struct xo_event){ sv->window->start_s, ARRIVAL,
+                                                           sv->fleet->n_replicas + i });
+}
+
+static bool service_init(struct service *sv, struct xo_tally *tally, struct xo_error *err)
+{
+    const struct xo_fleet *fleet = sv->fleet;
+    if (!router_init(&sv->router, fleet, err) ||
+        !xo_calendar_init(&sv->calendar, fleet->n_replicas + sv->workload->n_clients, err))
+        return false;
+    sv->rules = rules_of(fleet, sv->workload);
+    sv->replicas = calloc((size_t)fleet->n_replicas, sizeof *sv->replicas);
+    if (sv->replicas == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d replicas", fleet->n_replicas);
+    for (int i = 0; i < fleet->n_replicas; i++)
+        if (!replica_init(&sv->replicas[i], i, &sv->rules, err))
+            return false;
+    measure_init(&sv->measure, sv->window, fleet->engine.frontend_s, tally);
+    sv->may_give_up = has_finite_misses(sv->window, sv->workload->n_classes);
+    open_doors(sv);
+    return true;
+}
+
+static bool shares_queue(const struct service *sv)
+{
+    return sv->fleet->router == XO_ROUTE_SHARED_QUEUE;
+}
+
+static void schedule(struct service *sv, const struct replica *r)
+{
+    if (r->state == REPLICA_IDLE)
+        xo_calendar_clear(&sv->calendar, r->number);
+    else if (r->state == REPLICA_STARTING)
+        xo_calendar_set(&sv->calendar, &(struct xo_event){ sv->now_s, STEP_START, r->number });
+    else
+        xo_calendar_set(&sv->calendar, &(struct xo_event){ r->end_s, STEP_END, r->number });
+}
+
+static void wake(struct service *sv, struct replica *r)
+{
+    r->state = REPLICA_STARTING;
+    schedule(sv, r);
+}
+
+/* The queue has a new head: a stretch planned without it ends early if it could join. */
+static void interrupt(struct service *sv, struct replica *r, bool before_start)
+{
+    if (r->state == REPLICA_RUNNING && r->running.n < sv->rules.max_batch &&
+        replica_cut(r, sv->now_s, before_start))
+        schedule(sv, r);
+}
+
+/* n requests more in the shared queue and perhaps a new head: wake as many idle replicas, and
+ * interrupt the others. Replica `after` starts a step at this instant: lower ones did so before,
+ * higher ones will. -1: none has yet. */
+static void share(struct service *sv, int64_t n, int after)
+{
+    for (int i = 0; i < sv->fleet->n_replicas; i++) {
+        struct replica *r = &sv->replicas[i];
+        if (i == after)
+            continue;
+        if (r->state == REPLICA_IDLE && n > 0) {
+            wake(sv, r);
+            n--;
+        }
+        interrupt(sv, r, i > after);
+    }
+}
+
+static bool fits(const struct service *sv, const struct xo_request *request)
+{
+    const int64_t tokens = (int64_t)request->prompt_tokens + request->output_tokens - 1;
+    return rules_bytes(&sv->rules, tokens, request->prefix_tokens) <= sv->rules.room_bytes;
+}
+
+static void send_again(struct service *sv, int32_t client, double when_s)
+{
+    if (client != NOBODY)
+        xo_calendar_set(&sv->calendar,
+                        &(struct xo_event){ when_s, ARRIVAL, sv->fleet->n_replicas + client });
+}
+
+static void enqueue(struct service *sv, int32_t number)
+{
+    if (shares_queue(sv)) {
+        list_append(&sv->shared, &sv->pool, number);
+        share(sv, 1, -1);
+        return;
+    }
+    struct sequence *s = &sv->pool.items[number];
+    s->replica = router_pick(&sv->router, s->request.id);
+    router_change(&sv->router, s->replica, 1);
+    struct replica *r = &sv->replicas[s->replica];
+    list_append(&r->queue, &sv->pool, number);
+    if (r->state == REPLICA_IDLE)
+        wake(sv, r);
+    else if (r->queue.n == 1)
+        interrupt(sv, r, true);
+}
+
+/* Stop early where enough of those who wait are certain to miss: their age says so. Searched each
+ * time that as many have come as wait, so that a request pays O(1). */
+static void scan_for_certain_misses(struct service *sv)
+{
+    int64_t misses[XO_MAX_CLASSES][XO_MAX_TARGETS] = { 0 }, n = 0;
+    for (int i = -1; i < sv->fleet->n_replicas; i++) {
+        const struct list *queue = i < 0 ? &sv->shared : &sv->replicas[i].queue;
+        n += queue->n;
+        for (int32_t at = queue->first; at != NOBODY; at = sv->pool.items[at].next)
+            if (sv->pool.items[at].measured)
+                measure_certain_misses(&sv->measure, &sv->pool.items[at], sv->now_s, misses);
+    }
+    sv->measure.hopeless = sv->measure.hopeless || measure_too_many(&sv->measure, misses);
+    sv->arrivals_to_scan = 64 + sv->fleet->n_replicas + n;
+}
+
+static bool arrive(struct service *sv, const struct xo_request *request, int32_t client,
+                   struct xo_error *err)
+{
+    assert(request->prompt_tokens >= 1 && request->output_tokens >= 1 &&
+           request->prefix_tokens >= 0 && request->prefix_tokens < request->prompt_tokens &&
+           request->class_index < sv->measure.tally->n_classes);
+    const bool measured = measure_arrival(&sv->measure, request);
+    if (!fits(sv, request)) {
+        measure_rejection(&sv->measure, request, measured);
+        send_again(sv, client, sv->now_s + fmax(sv->workload->client_gap_s, rejected_gap_s));
+        return true;
+    }
+    int32_t number = NOBODY;
+    if (!pool_take(&sv->pool, &number, err))
+        return false;
+    sv->pool.items[number] = (struct sequence){
+        .request = *request,
+        .client = client,
+        .replica = NOBODY,
+        .goal_tokens = request->prompt_tokens,
+        .done_tokens = request->prefix_tokens,
+        .measured = measured,
+        .admitted_s = NAN,
+        .first_token_s = NAN,
+        .last_token_s = NAN,
+    };
+    measure_enter(&sv->measure, sv->now_s);
+    enqueue(sv, number);
+    if (sv->may_give_up && --sv->arrivals_to_scan <= 0)
+        scan_for_certain_misses(sv);
+    return true;
+}
+
+static void see_off(struct service *sv, struct list *left)
+{
+    for (int32_t number = left->first, next; number != NOBODY; number = next) {
+        const struct sequence *s = &sv->pool.items[number];
+        next = s->next;
+        measure_leave(&sv->measure, s, sv->now_s);
+        if (!shares_queue(sv))
+            router_change(&sv->router, s->replica, -1);
+        send_again(sv, s->client,
+                   sv->now_s + sv->fleet->engine.frontend_s + sv->workload->client_gap_s);
+        pool_give(&sv->pool, number);
+    }
+}
+
+static void end_step(struct service *sv, struct replica *r)
+{
+    struct list left = empty_list;
+    replica_end(r, &sv->rules, &sv->pool, &sv->measure, &left);
+    schedule(sv, r);
+    see_off(sv, &left);
+}
+
+static bool start_step(struct service *sv, struct replica *r, struct xo_error *err)
+{
+    struct list *queue = shares_queue(sv) ? &sv->shared : &r->queue;
+    const int32_t first = queue->first;
+    const int64_t n = queue->n;
+    if (!replica_start(r, &sv->rules, &sv->pool, queue, &sv->measure, sv->now_s, err))
+        return false;
+    schedule(sv, r);
+    if (shares_queue(sv) && queue->first != first)
+        share(sv, queue->n - n, r->number);
+    return true;
+}
+
+static int64_t n_waiting(const struct service *sv)
+{
+    int64_t n = sv->shared.n;
+    for (int i = 0; i < sv->fleet->n_replicas; i++)
+        n += sv->replicas[i].queue.n;
+    return n;
+}
+
+/* Note how many wait at the edges of the window, before what happens at next_s. */
+static void pass_edges(struct service *sv, double next_s)
+{
+    if (!sv->from_passed && next_s >= sv->measure.from_s) {
+        sv->measure.tally->queue_at_from = n_waiting(sv);
+        sv->from_passed = true;
+    }
+    if (!sv->to_passed && next_s >= sv->measure.to_s) {
+        sv->measure.tally->queue_at_to = n_waiting(sv);
+        sv->to_passed = true;
+    }
+}
+
+/* Whether the open loop's next arrival is due before the calendar's first event. */
+static bool arrival_is_next(const struct service *sv, const struct xo_event *event)
+{
+    return event == NULL || sv->next.arrival_s < event->when_s ||
+           (sv->next.arrival_s == event->when_s && event->kind > ARRIVAL);
+}
+
+static bool happen(struct service *sv, const struct xo_event *event, struct xo_error *err)
+{
+    if (arrival_is_next(sv, event)) {
+        const struct xo_request request = sv->next;
+        xo_source_next(sv->source, &sv->next);
+        return arrive(sv, &request, NOBODY, err);
+    }
+    if (event->kind == STEP_END) {
+        end_step(sv, &sv->replicas[event->entity]);
+        return true;
+    }
+    if (event->kind == STEP_START)
+        return start_step(sv, &sv->replicas[event->entity], err);
+    const int32_t client = event->entity - sv->fleet->n_replicas;
+    struct xo_request request;
+    xo_calendar_clear(&sv->calendar, event->entity);
+    xo_source_client(sv->source, client, sv->now_s, &request);
+    return arrive(sv, &request, client, err);
+}
+
+/* Run until the window is settled. *cut: it ended before the window did. */
+static bool run(struct service *sv, bool *cut, struct xo_error *err)
+{
+    struct measure *m = &sv->measure;
+    const double deadline_s = measure_deadline_s(m, sv->workload->n_classes);
+    const int64_t most = sv->window->max_requests > 0 ? sv->window->max_requests : INT64_MAX;
+    *cut = false;
+    for (;;) {
+        const struct xo_event *event = xo_calendar_peek(&sv->calendar);
+        const double next_s = arrival_is_next(sv, event) ? sv->next.arrival_s : event->when_s;
+        pass_edges(sv, next_s);
+        if (next_s == INFINITY || next_s > deadline_s || (next_s >= m->to_s && m->n_open == 0))
+            return true;
+        if (sv->window->stop != NULL && *sv->window->stop != 0)
+            return xo_fail(err, XO_ERR_STOPPED, "stopped after %lld simulated requests",
+                           (long long)m->tally->n_simulated);
+        assert(next_s >= sv->now_s || m->tally->n_simulated == 0);
+        sv->now_s = next_s;
+        m->tally->n_events += next_s >= m->from_s && next_s < m->to_s;
+        if (!happen(sv, event, err))
+            return false;
+        *cut = m->hopeless || m->n_left >= most;
+        if (*cut)
+            return true;
+    }
+}
+
+static void count_unfinished(struct service *sv, const struct list *list)
+{
+    for (int32_t at = list->first; at != NOBODY; at = sv->pool.items[at].next)
+        if (sv->pool.items[at].measured)
+            measure_unfinished(&sv->measure, &sv->pool.items[at]);
+}
+
+/* Complete the integrals, and give up on those who are still here. */
+static void close_doors(struct service *sv, bool cut)
+{
+    struct measure *m = &sv->measure;
+    if ((cut || !isfinite(m->to_s)) && sv->now_s < m->to_s)
+        m->to_s = fmax(sv->now_s, m->from_s);
+    if (!sv->to_passed)
+        m->tally->queue_at_to = n_waiting(sv);
+    m->tally->window_s = m->to_s - m->from_s;
+    m->tally->stopped_early = m->hopeless;
+    measure_clock(m, m->to_s);
+    for (int i = 0; i < sv->fleet->n_replicas; i++)
+        if (sv->replicas[i].state == REPLICA_RUNNING)
+            measure_stretch_begun(m, &sv->rules, &sv->replicas[i]);
+    if (cut)
+        return;
+    count_unfinished(sv, &sv->shared);
+    for (int i = 0; i < sv->fleet->n_replicas; i++) {
+        count_unfinished(sv, &sv->replicas[i].queue);
+        count_unfinished(sv, &sv->replicas[i].running);
+    }
+}
+
+static bool check_window(const struct xo_window *window, struct xo_error *err)
+{
+    if (!isfinite(window->from_s) || !(window->to_s > window->from_s))
+        return xo_fail(
+            err, XO_ERR_INPUT,
+            "a window from %g s to %g s has no length; its end must come after its start",
+            window->from_s, window->to_s);
+    if (!isfinite(window->to_s) && window->max_requests <= 0)
+        return xo_fail(err, XO_ERR_INPUT,
+                       "a window without an end needs max_requests, or the run would never stop");
+    return true;
+}
+
+bool xo_fleet_run(const struct xo_fleet *fleet, const struct xo_workload *workload,
+                  struct xo_source *source, const struct xo_window *window, struct xo_tally *tally,
+                  struct xo_error *err)
+{
+    if (!check_window(window, err))
+        return false;
+    tally->n_replicas = fleet->n_replicas;
+    struct service sv = {
+        .fleet = fleet,
+        .workload = workload,
+        .window = window,
+        .source = source,
+        .pool = { .unused = NOBODY },
+        .shared = empty_list,
+        .now_s = -INFINITY,
+    };
+    bool cut;
+    const bool done = service_init(&sv, tally, err) && run(&sv, &cut, err);
+    if (done)
+        close_doors(&sv, cut);
+    service_fini(&sv);
+    return done;
+}

@@ -1,0 +1,318 @@
+/* measure.c - from what happened to a tally.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "measure.h"
+
+#include <assert.h>
+#include <math.h>
+
+void measure_init(struct measure *m, const struct xo_window *window, double frontend_s,
+                  struct xo_tally *tally)
+{
+    *m = (struct measure){
+        .window = window,
+        .tally = tally,
+        .from_s = window->from_s,
+        .to_s = window->to_s,
+        .frontend_s = frontend_s,
+        .counted_to_s = window->from_s,
+    };
+    for (int i = 0; i < XO_MAX_CLASSES; i++) {
+        const double timeout_s = window->slo[i].timeout_s;
+        m->timeout_s[i] = timeout_s > 0 ? timeout_s : INFINITY;
+    }
+}
+
+double measure_deadline_s(const struct measure *m, int n_classes)
+{
+    double longest_s = 0;
+    for (int i = 0; i < n_classes; i++)
+        longest_s = fmax(longest_s, m->timeout_s[i]);
+    return m->to_s + (isfinite(longest_s) ? longest_s : m->to_s - m->from_s + 3600);
+}
+
+void measure_clock(struct measure *m, double now_s)
+{
+    const double until_s = now_s < m->to_s ? now_s : m->to_s;
+    if (until_s <= m->counted_to_s)
+        return;
+    m->tally->in_system_integral_s += (double)m->n_in_system * (until_s - m->counted_to_s);
+    m->counted_to_s = until_s;
+}
+
+bool measure_arrival(struct measure *m, const struct xo_request *request)
+{
+    m->tally->n_simulated++;
+    const bool measured = request->arrival_s >= m->from_s && request->arrival_s < m->to_s;
+    if (measured) {
+        m->tally->classes[request->class_index].n_arrived++;
+        m->n_open++;
+    }
+    return measured;
+}
+
+void measure_enter(struct measure *m, double now_s)
+{
+    measure_clock(m, now_s);
+    m->n_in_system++;
+}
+
+/* Count one measured request against the targets of its class: value_s[metric], NAN where a metric
+ * does not exist for it; all are missed where `served` is false. Returns whether it met all. */
+static bool count_targets(struct measure *m, int class_index, const double value_s[XO_N_METRICS],
+                          bool served)
+{
+    const struct xo_slo *slo = &m->window->slo[class_index];
+    struct xo_class_tally *tally = &m->tally->classes[class_index];
+    bool good = served;
+    for (int i = 0; i < slo->n_targets; i++) {
+        const struct xo_slo_target *target = &slo->targets[i];
+        if (isnan(value_s[target->metric]))
+            continue;
+        const bool met = served && value_s[target->metric] <= target->limit_s;
+        tally->n_counted[i]++;
+        tally->n_met[i] += met;
+        good = good && met;
+        if (tally->n_counted[i] - tally->n_met[i] > m->window->max_misses[class_index][i])
+            m->hopeless = true;
+    }
+    return good;
+}
+
+/* Of a request that was not served: only whether a metric would exist matters. */
+static void count_as_missed(struct measure *m, const struct xo_request *request)
+{
+    const double value_s[XO_N_METRICS] = {
+        [XO_METRIC_TTFT] = INFINITY,
+        [XO_METRIC_TPOT] = request->output_tokens > 1 ? INFINITY : NAN,
+        [XO_METRIC_E2E] = INFINITY,
+    };
+    count_targets(m, request->class_index, value_s, false);
+}
+
+static void observe(const struct measure *m, const struct sequence *s, double finished_s)
+{
+    if (m->window->observe == NULL)
+        return;
+    const struct xo_request_log log = {
+        .request = s->request,
+        .replica = s->replica,
+        .admitted_s = s->admitted_s,
+        .first_token_s = s->first_token_s,
+        .finished_s = finished_s,
+        .n_preemptions = s->n_preemptions,
+    };
+    m->window->observe(m->window->observer, &log);
+}
+
+void measure_rejection(struct measure *m, const struct xo_request *request, bool measured)
+{
+    if (!measured)
+        return;
+    m->n_open--;
+    m->n_left++;
+    m->tally->classes[request->class_index].n_rejected++;
+    count_as_missed(m, request);
+    if (m->window->observe != NULL) {
+        const struct xo_request_log log = {
+            .request = *request,
+            .replica = NOBODY,
+            .admitted_s = NAN,
+            .first_token_s = NAN,
+            .finished_s = NAN,
+            .rejected = true,
+        };
+        m->window->observe(m->window->observer, &log);
+    }
+}
+
+static void count_finished(struct measure *m, const struct sequence *s,
+                           const double value_s[XO_N_METRICS])
+{
+    struct xo_class_tally *tally = &m->tally->classes[s->request.class_index];
+    tally->n_finished++;
+    tally->prompt_tokens += s->request.prompt_tokens;
+    tally->cached_tokens += s->request.prefix_tokens;
+    tally->output_tokens += s->request.output_tokens;
+    xo_moments_add(&tally->queued, s->admitted_s - s->request.arrival_s);
+    xo_moments_add(&tally->ttft, value_s[XO_METRIC_TTFT]);
+    xo_moments_add(&tally->e2e, value_s[XO_METRIC_E2E]);
+    xo_hist_add(&tally->ttft_hist, value_s[XO_METRIC_TTFT]);
+    xo_hist_add(&tally->e2e_hist, value_s[XO_METRIC_E2E]);
+    if (!isnan(value_s[XO_METRIC_TPOT])) {
+        xo_moments_add(&tally->tpot, value_s[XO_METRIC_TPOT]);
+        xo_hist_add(&tally->tpot_hist, value_s[XO_METRIC_TPOT]);
+    }
+    tally->n_good += count_targets(m, s->request.class_index, value_s, true);
+}
+
+static void count_timed_out(struct measure *m, const struct xo_request *request)
+{
+    m->tally->classes[request->class_index].n_timed_out++;
+    count_as_missed(m, request);
+}
+
+void measure_leave(struct measure *m, const struct sequence *s, double now_s)
+{
+    measure_clock(m, now_s);
+    m->n_in_system--;
+    if (!s->measured)
+        return;
+    m->n_open--;
+    m->n_left++;
+    const struct xo_request *request = &s->request;
+    const double value_s[XO_N_METRICS] = {
+        [XO_METRIC_TTFT] = s->first_token_s - request->arrival_s + m->frontend_s,
+        [XO_METRIC_TPOT] = request->output_tokens > 1
+                               ? (now_s - s->first_token_s) / (request->output_tokens - 1)
+                               : NAN,
+        [XO_METRIC_E2E] = now_s - request->arrival_s + m->frontend_s,
+    };
+    if (value_s[XO_METRIC_E2E] > m->timeout_s[request->class_index])
+        count_timed_out(m, request);
+    else
+        count_finished(m, s, value_s);
+    observe(m, s, now_s);
+}
+
+void measure_unfinished(struct measure *m, const struct sequence *s)
+{
+    m->n_open--;
+    count_timed_out(m, &s->request);
+    observe(m, s, NAN);
+}
+
+void measure_certain_misses(const struct measure *m, const struct sequence *s, double now_s,
+                            int64_t misses[XO_MAX_CLASSES][XO_MAX_TARGETS])
+{
+    const int c = s->request.class_index;
+    const struct xo_slo *slo = &m->window->slo[c];
+    const double age_s = now_s - s->request.arrival_s + m->frontend_s;
+    const bool timed_out = age_s > m->timeout_s[c];
+    for (int i = 0; i < slo->n_targets; i++) {
+        const struct xo_slo_target *target = &slo->targets[i];
+        const bool late = age_s > target->limit_s;
+        switch (target->metric) {
+        case XO_METRIC_TTFT:
+            misses[c][i] += timed_out || (late && s->emitted_tokens == 0);
+            break;
+        case XO_METRIC_TPOT:
+            misses[c][i] += timed_out && s->request.output_tokens > 1;
+            break;
+        default:
+            misses[c][i] += timed_out || late;
+        }
+    }
+}
+
+bool measure_too_many(const struct measure *m, int64_t misses[XO_MAX_CLASSES][XO_MAX_TARGETS])
+{
+    for (int c = 0; c < m->tally->n_classes; c++)
+        for (int i = 0; i < m->window->slo[c].n_targets; i++) {
+            const struct xo_class_tally *tally = &m->tally->classes[c];
+            if (tally->n_counted[i] - tally->n_met[i] + misses[c][i] > m->window->max_misses[c][i])
+                return true;
+        }
+    return false;
+}
+
+static bool in_window(const struct measure *m, double when_s)
+{
+    return when_s >= m->from_s && when_s < m->to_s;
+}
+
+void measure_gap(struct measure *m, double from_s, double to_s)
+{
+    if (in_window(m, to_s))
+        xo_hist_add(&m->tally->itl_hist, to_s - from_s);
+}
+
+void measure_preemption(struct measure *m, double now_s, int64_t tokens_lost)
+{
+    if (!in_window(m, now_s))
+        return;
+    m->tally->n_preemptions++;
+    m->tally->recomputed_tokens += tokens_lost;
+}
+
+/* Count the steps first .. first + n - 1 since the anchor of a replica. */
+static void count_steps(struct measure *m, const struct rules *rules, const struct replica *r,
+                        int64_t first, int64_t n)
+{
+    struct xo_tally *tally = m->tally;
+    const struct xo_work_rates *rates = rules->rates;
+    const struct xo_batch *work = &r->work;
+    const double steps = (double)n;
+    const double index_sum = steps * ((double)first + 0.5 * (steps - 1));
+    const double pairs = steps * (double)work->kv_tokens + work->n_decode * index_sum;
+    const double window_pairs =
+        steps * (double)work->kv_window_tokens + work->n_below_window * index_sum;
+    const int64_t tokens = n * work->n_decode + work->prefill_tokens;
+    tally->n_steps += n;
+    tally->steps_tokens += tokens;
+    tally->flops += rates->linear_flop_per_token * (double)tokens +
+                    rates->full_flop_per_pair * (pairs + work->prefill_pairs) +
+                    rates->window_flop_per_pair * (window_pairs + work->prefill_window_pairs);
+    tally->bytes += steps * r->line.weight_bytes +
+                    rates->full_kv_bytes_per_token * (pairs + (double)work->prefill_reread_tokens) +
+                    rates->window_kv_bytes_per_token * window_pairs;
+    if (work->n_decode > 0)
+        xo_hist_add_run(&tally->itl_hist, r->line.first_s + r->line.slope_s * (double)first,
+                        r->line.slope_s, n, work->n_decode);
+}
+
+static void add_time(struct measure *m, const struct rules *rules, const struct replica *r,
+                     double time_s, double byte_s)
+{
+    struct xo_tally *tally = m->tally;
+    tally->busy_s += time_s;
+    *(r->work.prefill_tokens > 0 ? &tally->prefill_s : &tally->decode_s) += time_s;
+    tally->batch_integral_s += (double)r->running.n * time_s;
+    tally->kv_bytes_integral += byte_s + (double)rules->prefix_bytes * time_s;
+}
+
+static void see_peak(struct measure *m, const struct rules *rules, int64_t used_bytes)
+{
+    const double frac = (double)(used_bytes + rules->prefix_bytes) /
+                        (double)(rules->room_bytes + rules->prefix_bytes);
+    if (frac > m->tally->kv_peak_frac)
+        m->tally->kv_peak_frac = frac;
+}
+
+/* Step by step, for a stretch that an edge of the window cuts. */
+static void measure_piecewise(struct measure *m, const struct rules *rules, const struct replica *r)
+{
+    int64_t used_bytes = r->used_bytes;
+    double start_s = r->start_s;
+    for (int64_t i = r->n_done; i < r->n_plan && start_s < m->to_s; i++) {
+        const double end_s = replica_time_s(r, i + 1);
+        used_bytes += r->growth_bytes[growth_index(rules, r->step + i - r->n_done)];
+        const double time_s = fmin(end_s, m->to_s) - fmax(start_s, m->from_s);
+        if (time_s > 0) {
+            add_time(m, rules, r, time_s, time_s * (double)used_bytes);
+            see_peak(m, rules, used_bytes);
+        }
+        if (in_window(m, start_s))
+            count_steps(m, rules, r, i, 1);
+        start_s = end_s;
+    }
+}
+
+void measure_stretch(struct measure *m, const struct rules *rules, const struct replica *r,
+                     int64_t grown_bytes, double byte_s)
+{
+    if (r->end_s <= m->from_s || r->start_s >= m->to_s)
+        return;
+    if (r->start_s < m->from_s || r->end_s > m->to_s) {
+        measure_piecewise(m, rules, r);
+        return;
+    }
+    count_steps(m, rules, r, r->n_done, r->n_plan - r->n_done);
+    add_time(m, rules, r, r->end_s - r->start_s, byte_s);
+    see_peak(m, rules, r->used_bytes + grown_bytes);
+}
+
+void measure_stretch_begun(struct measure *m, const struct rules *rules, const struct replica *r)
+{
+    if (r->end_s > m->from_s && r->start_s < m->to_s)
+        measure_piecewise(m, rules, r);
+}

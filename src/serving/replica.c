@@ -1,0 +1,553 @@
+/* replica.c - continuous batching in closed form.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "replica.h"
+#include "measure.h"
+
+#include <assert.h>
+#include <math.h>
+
+/* A key of `finishes`: a step and a sequence. A key of `milestones` says also which of two. */
+enum { SEQUENCE_BITS = 28, REACHES_WINDOW = 0, STOPS_GROWING = 1 };
+static const int64_t max_steps = (int64_t)1 << 34;
+
+struct rules rules_of(const struct xo_fleet *fleet, const struct xo_workload *workload)
+{
+    const struct xo_engine *engine = &fleet->engine;
+    assert(engine->chunk_tokens >= 1 && engine->max_batch >= 1 && fleet->kv.block_tokens >= 1 &&
+           fleet->kv.full_block_bytes >= 0 && fleet->kv.window_block_bytes >= 0);
+    struct rules rules = {
+        .step = fleet->step,
+        .rates = xo_step_work_rates(fleet->step),
+        .kv = fleet->kv,
+        .admission = engine->admission,
+        .fast_forward = engine->fast_forward,
+        .max_batch = engine->chunk_tokens < engine->max_batch ? (int)engine->chunk_tokens
+                                                              : engine->max_batch,
+        .chunk_tokens = engine->chunk_tokens,
+    };
+    if (rules.kv.window_blocks == 0)
+        rules.kv.window_block_bytes = 0;
+    for (int i = 0; i < workload->n_classes; i++)
+        rules.prefix_bytes += rules_bytes(&rules, workload->classes[i].shared_prefix_tokens, 0);
+    rules.room_bytes = fleet->kv.room_bytes - rules.prefix_bytes;
+    if (fleet->kv.full_block_bytes > 0)
+        rules.spare_bytes =
+            fleet->kv.room_bytes / fleet->kv.full_block_bytes / 100 * fleet->kv.full_block_bytes;
+    return rules;
+}
+
+bool replica_init(struct replica *r, int number, const struct rules *rules, struct xo_error *err)
+{
+    *r = (struct replica){
+        .number = number,
+        .queue = empty_list,
+        .running = empty_list,
+        .first_prompt = NOBODY,
+        .partial = NOBODY,
+    };
+    r->growth_bytes = calloc((size_t)rules->kv.block_tokens, sizeof *r->growth_bytes);
+    return r->growth_bytes != NULL ||
+           xo_fail(err, XO_ERR_MEMORY, "out of memory for replica %d", number);
+}
+
+void replica_fini(struct replica *r)
+{
+    free(r->growth_bytes);
+    key_heap_fini(&r->finishes);
+    key_heap_fini(&r->milestones);
+}
+
+static uint64_t finish_key(int64_t step, int32_t number)
+{
+    return (uint64_t)step << SEQUENCE_BITS | (uint32_t)number;
+}
+
+static uint64_t milestone_key(int64_t step, int32_t number, int which)
+{
+    return finish_key(step, number) << 1 | (uint64_t)which;
+}
+
+/* The step before which a decoding sequence has its last token: it reads prompt + output - 1
+ * tokens in the one before. */
+static int64_t finish_step(const struct sequence *s)
+{
+    return (int64_t)s->request.prompt_tokens + s->request.output_tokens - s->base_tokens;
+}
+
+/* The step in which a sequence reaches the attention window, and the one in which it would add one
+ * block more than its windowed layers hold. */
+static int64_t window_step(const struct rules *rules, const struct sequence *s)
+{
+    return rules->rates->window_tokens - s->base_tokens;
+}
+
+static int64_t full_window_step(const struct rules *rules, const struct sequence *s)
+{
+    const int64_t n = rules->kv.block_tokens;
+    return (s->request.prefix_tokens / n + rules->kv.window_blocks) * n + 1 - s->base_tokens;
+}
+
+static void add_growth(struct replica *r, const struct rules *rules, const struct sequence *s,
+                       int64_t bytes)
+{
+    const int64_t n = rules->kv.block_tokens;
+    const int64_t index = s->base_tokens % n;
+    r->growth_bytes[index < 0 ? index + n : index] += bytes;
+    r->cycle_bytes += bytes;
+}
+
+static void reach_window(struct replica *r, struct sequence *s)
+{
+    s->below_window = false;
+    r->n_below--;
+    r->below_tokens -= s->base_tokens;
+}
+
+static void stop_growing(struct replica *r, const struct rules *rules, struct sequence *s)
+{
+    s->window_grows = false;
+    add_growth(r, rules, s, -rules->kv.window_block_bytes);
+}
+
+static void pass_milestones(struct replica *r, const struct rules *rules, struct pool *pool)
+{
+    while (r->milestones.n > 0 &&
+           (int64_t)(r->milestones.keys[0] >> (SEQUENCE_BITS + 1)) <= r->step) {
+        const uint64_t key = r->milestones.keys[0];
+        struct sequence *s = &pool->items[(key >> 1) & (MAX_SEQUENCES - 1)];
+        if ((key & 1) == REACHES_WINDOW)
+            reach_window(r, s);
+        else
+            stop_growing(r, rules, s);
+        key_heap_pop(&r->milestones);
+        r->changed = true;
+    }
+}
+
+/* Note a milestone that lies ahead; false: it is passed already. One after the finish never
+ * happens. */
+static bool push_milestone(struct replica *r, const struct sequence *s, int32_t number,
+                           int64_t step, int which)
+{
+    if (step <= r->step)
+        return false;
+    if (step < finish_step(s))
+        key_heap_push(&r->milestones, milestone_key(step, number, which));
+    return true;
+}
+
+/* A prompt is done and more tokens are to come: join the decoding ones from the next step on. */
+static void join_decode(struct replica *r, const struct rules *rules, struct pool *pool,
+                        int32_t number)
+{
+    struct sequence *s = &pool->items[number];
+    s->decoding = true;
+    s->base_tokens = s->goal_tokens + 1 - r->step;
+    r->n_decode++;
+    r->base_tokens += s->base_tokens;
+    key_heap_push(&r->finishes, finish_key(finish_step(s), number));
+    if (rules->rates->window_tokens > 0 &&
+        push_milestone(r, s, number, window_step(rules, s), REACHES_WINDOW)) {
+        s->below_window = true;
+        r->n_below++;
+        r->below_tokens += s->base_tokens;
+    }
+    if (rules->admission == XO_ADMIT_RESERVE)
+        return; /* holds its last block already */
+    add_growth(r, rules, s, rules->kv.full_block_bytes);
+    if (rules->kv.window_block_bytes > 0 &&
+        push_milestone(r, s, number, full_window_step(rules, s), STOPS_GROWING)) {
+        s->window_grows = true;
+        add_growth(r, rules, s, rules->kv.window_block_bytes);
+    }
+}
+
+static void leave_decode(struct replica *r, const struct rules *rules, struct sequence *s)
+{
+    s->decoding = false;
+    r->n_decode--;
+    r->base_tokens -= s->base_tokens;
+    if (s->below_window)
+        reach_window(r, s);
+    if (rules->admission == XO_ADMIT_RESERVE)
+        return;
+    if (s->window_grows)
+        stop_growing(r, rules, s);
+    add_growth(r, rules, s, -rules->kv.full_block_bytes);
+}
+
+/* Back to the front of the queue, to recompute the prompt and what was emitted. */
+static void preempt_newest(struct replica *r, const struct rules *rules, struct pool *pool,
+                           struct list *queue, struct measure *measure, double now_s)
+{
+    const int32_t number = r->running.last;
+    struct sequence *s = &pool->items[number];
+    int64_t computed = s->done_tokens, held = s->done_tokens;
+    if (s->decoding) {
+        key_heap_forget(&r->finishes, finish_key(finish_step(s), number));
+        key_heap_forget(&r->milestones,
+                        milestone_key(window_step(rules, s), number, REACHES_WINDOW));
+        key_heap_forget(&r->milestones,
+                        milestone_key(full_window_step(rules, s), number, STOPS_GROWING));
+        leave_decode(r, rules, s);
+        computed = held = s->base_tokens + r->step - 1;
+        s->emitted_tokens = held + 1 - s->request.prompt_tokens;
+        s->last_token_s = now_s;
+    } else {
+        assert(number == r->partial);
+        r->partial = NOBODY;
+        if (rules->admission != XO_ADMIT_CHUNK)
+            held = s->goal_tokens;
+    }
+    r->used_bytes -= rules_bytes(rules, held, s->request.prefix_tokens);
+    measure_preemption(measure, now_s, computed - s->request.prefix_tokens);
+    s->goal_tokens = s->request.prompt_tokens + s->emitted_tokens;
+    s->done_tokens = s->request.prefix_tokens;
+    s->n_preemptions++;
+    list_remove(&r->running, pool, number);
+    list_prepend(queue, pool, number);
+    r->changed = true;
+}
+
+static int64_t next_chunk(const struct sequence *s, int64_t budget)
+{
+    const int64_t left = s->goal_tokens - s->done_tokens;
+    return left < budget ? left : budget;
+}
+
+/* KV bytes that the next chunk of the partial prompt adds. */
+static int64_t partial_bytes(const struct replica *r, const struct rules *rules,
+                             const struct pool *pool)
+{
+    if (r->partial == NOBODY || rules->admission != XO_ADMIT_CHUNK)
+        return 0;
+    const struct sequence *s = &pool->items[r->partial];
+    const int64_t done = s->done_tokens, prefix = s->request.prefix_tokens;
+    const int64_t chunk = next_chunk(s, rules->chunk_tokens - r->n_decode);
+    return rules_bytes(rules, done + chunk, prefix) - rules_bytes(rules, done, prefix);
+}
+
+/* Preempt until this step's tokens fit; whether anybody had to go. */
+static bool make_room(struct replica *r, const struct rules *rules, struct pool *pool,
+                      struct list *queue, struct measure *measure, double now_s)
+{
+    const int64_t index = growth_index(rules, r->step);
+    bool preempted = false;
+    while (r->used_bytes + r->growth_bytes[index] + partial_bytes(r, rules, pool) >
+           rules->room_bytes) {
+        assert(r->running.n > 1); /* one alone always fits: the others were rejected on arrival */
+        preempt_newest(r, rules, pool, queue, measure, now_s);
+        preempted = true;
+    }
+    return preempted;
+}
+
+/* Context pairs of queries first+1 .. first+n, each seeing at most `window` tokens. */
+static double window_pairs(int64_t first, int64_t n, int64_t window)
+{
+    const int64_t below = first >= window ? 0 : first + n <= window ? n : window - first;
+    return (double)below * ((double)first + 0.5 * (double)(below + 1)) +
+           (double)(n - below) * (double)window;
+}
+
+/* Process the next `chunk` tokens of a prompt in this step. */
+static void add_chunk(struct replica *r, const struct rules *rules, struct sequence *s,
+                      int64_t chunk)
+{
+    struct xo_batch *work = &r->work;
+    const double pairs = (double)chunk * ((double)s->done_tokens + 0.5 * (double)(chunk + 1));
+    work->prefill_tokens += chunk;
+    work->prefill_pairs += pairs;
+    work->prefill_window_pairs +=
+        rules->rates->window_tokens > 0
+            ? window_pairs(s->done_tokens, chunk, rules->rates->window_tokens)
+            : pairs;
+    work->prefill_reread_tokens += s->done_tokens;
+    s->done_tokens += chunk;
+    work->n_prompts_done += s->done_tokens == s->goal_tokens;
+}
+
+/* Tokens whose KV a waiting sequence must find room for before it may start. */
+static int64_t tokens_to_admit(const struct rules *rules, const struct sequence *s, int64_t chunk)
+{
+    switch (rules->admission) {
+    case XO_ADMIT_PROMPT:
+        return s->goal_tokens;
+    case XO_ADMIT_CHUNK:
+        return s->done_tokens + chunk;
+    case XO_ADMIT_RESERVE:
+        break;
+    }
+    return (int64_t)s->request.prompt_tokens + s->request.output_tokens - 1;
+}
+
+/* Take the head of the queue into the batch if there is KV for it. */
+static bool admit(struct replica *r, const struct rules *rules, struct pool *pool,
+                  struct list *queue, int64_t chunk, int64_t free_bytes, double now_s)
+{
+    const int32_t number = queue->first;
+    struct sequence *s = &pool->items[number];
+    const int64_t bytes =
+        rules_bytes(rules, tokens_to_admit(rules, s, chunk), s->request.prefix_tokens);
+    const int64_t spare =
+        rules->admission == XO_ADMIT_PROMPT && r->running.n > 0 ? rules->spare_bytes : 0;
+    if (bytes + spare > free_bytes)
+        return false;
+    r->used_bytes += bytes;
+    list_remove(queue, pool, number);
+    list_append(&r->running, pool, number);
+    s->replica = r->number;
+    if (isnan(s->admitted_s))
+        s->admitted_s = now_s;
+    if (r->first_prompt == NOBODY)
+        r->first_prompt = number;
+    return true;
+}
+
+/* Prompt chunks of this step: the partial prompt's next, then the queue's while they fit. */
+static void schedule_prompts(struct replica *r, const struct rules *rules, struct pool *pool,
+                             struct list *queue, bool admits, double now_s)
+{
+    int64_t budget = rules->chunk_tokens - r->n_decode;
+    r->work.prefill_tokens = r->work.prefill_reread_tokens = 0;
+    r->work.prefill_pairs = r->work.prefill_window_pairs = 0;
+    r->work.n_prompts_done = 0;
+    r->first_prompt = r->partial;
+    if (r->partial != NOBODY) {
+        r->used_bytes += partial_bytes(r, rules, pool);
+        struct sequence *s = &pool->items[r->partial];
+        const int64_t chunk = next_chunk(s, budget);
+        add_chunk(r, rules, s, chunk);
+        budget -= chunk;
+    }
+    const int64_t decode_bytes = r->growth_bytes[growth_index(rules, r->step)];
+    while (admits && queue->n > 0 && budget > 0 && r->running.n < rules->max_batch) {
+        struct sequence *s = &pool->items[queue->first];
+        const int64_t chunk = next_chunk(s, budget);
+        const int64_t free_bytes = rules->room_bytes - r->used_bytes - decode_bytes;
+        if (!admit(r, rules, pool, queue, chunk, free_bytes, now_s))
+            break;
+        add_chunk(r, rules, s, chunk);
+        budget -= chunk;
+    }
+    r->partial = NOBODY;
+}
+
+static void describe_decodes(const struct replica *r, const struct rules *rules,
+                             struct xo_batch *work)
+{
+    work->n_decode = r->n_decode;
+    work->kv_tokens = r->base_tokens + r->n_decode * r->step;
+    work->kv_window_tokens = work->kv_tokens;
+    work->n_below_window = r->n_decode;
+    const int64_t window = rules->rates->window_tokens;
+    if (window > 0) {
+        work->kv_window_tokens =
+            r->below_tokens + r->n_below * r->step + (r->n_decode - r->n_below) * window;
+        work->n_below_window = r->n_below;
+    }
+}
+
+/* A new batch: ask how long its steps take, and for how many of them that holds. */
+static void draw_line(struct replica *r, const struct rules *rules, double now_s)
+{
+    r->anchor_s = now_s;
+    r->n_done = 0;
+    r->summed_s = 0;
+    describe_decodes(r, rules, &r->work);
+    xo_step_at(rules->step, &r->work, &r->line);
+    assert(r->line.first_s > 0 && r->line.slope_s >= 0 && r->line.n_valid >= 1);
+    r->n_limit = r->work.prefill_tokens > 0 ? 1 : r->line.n_valid;
+    if (r->milestones.n > 0) {
+        const int64_t step = (int64_t)(r->milestones.keys[0] >> (SEQUENCE_BITS + 1));
+        if (step - r->step < r->n_limit)
+            r->n_limit = step - r->step;
+    }
+    r->changed = r->work.prefill_tokens > 0;
+}
+
+/* How many of the next n steps the free KV carries. */
+static int64_t steps_in_room(const struct replica *r, const struct rules *rules, int64_t n)
+{
+    const int64_t block = rules->kv.block_tokens;
+    int64_t free_bytes = rules->room_bytes - r->used_bytes;
+    if (r->cycle_bytes == 0 || free_bytes / r->cycle_bytes >= n / block + 1)
+        return n;
+    const int64_t cycles = free_bytes / r->cycle_bytes;
+    free_bytes -= cycles * r->cycle_bytes;
+    int64_t steps = cycles * block, index = growth_index(rules, r->step);
+    while (steps < n && free_bytes >= r->growth_bytes[index]) {
+        free_bytes -= r->growth_bytes[index];
+        index = index > 0 ? index - 1 : block - 1;
+        steps++;
+    }
+    return steps;
+}
+
+/* Steps until something other than an arrival can change the batch. */
+static int64_t stretch_steps(const struct replica *r, const struct rules *rules)
+{
+    int64_t n = r->n_limit - r->n_done;
+    const int64_t finish = (int64_t)(r->finishes.keys[0] >> SEQUENCE_BITS) - r->step;
+    if (finish < n)
+        n = finish;
+    return steps_in_room(r, rules, n);
+}
+
+/* The oracle adds the step times one by one, each asked for afresh. */
+static void add_one_step(struct replica *r, const struct rules *rules)
+{
+    struct xo_batch work = r->work;
+    struct xo_step step;
+    describe_decodes(r, rules, &work);
+    xo_step_at(rules->step, &work, &step);
+    r->summed_s += step.first_s;
+}
+
+bool replica_start(struct replica *r, const struct rules *rules, struct pool *pool,
+                   struct list *queue, struct measure *measure, double now_s, struct xo_error *err)
+{
+    assert(r->step < max_steps);
+    pass_milestones(r, rules, pool);
+    const bool preempted = make_room(r, rules, pool, queue, measure, now_s);
+    schedule_prompts(r, rules, pool, queue, !preempted, now_s);
+    r->state = r->running.n > 0 ? REPLICA_RUNNING : REPLICA_IDLE;
+    if (r->state == REPLICA_IDLE)
+        return true;
+    if (!key_heap_reserve(&r->finishes, (size_t)r->running.n, err) ||
+        !key_heap_reserve(&r->milestones, 2 * (size_t)r->running.n, err))
+        return false;
+    if (r->changed || r->work.prefill_tokens > 0 || r->n_done == r->n_limit)
+        draw_line(r, rules, now_s);
+    const bool single = !rules->fast_forward || preempted || r->work.prefill_tokens > 0;
+    r->n_plan = r->n_done + (single ? 1 : stretch_steps(r, rules));
+    r->start_s = now_s;
+    r->end_s = replica_time_s(r, r->n_plan);
+    assert(r->n_plan > r->n_done && r->end_s > r->start_s);
+    if (!rules->fast_forward)
+        add_one_step(r, rules);
+    return true;
+}
+
+/* The KV that the n steps of the present stretch add, and bytes held times seconds over it. */
+static int64_t stretch_kv(const struct replica *r, const struct rules *rules, int64_t n,
+                          double *byte_s)
+{
+    const int64_t block = rules->kv.block_tokens;
+    const double first_s = r->line.first_s + r->line.slope_s * (double)r->n_done;
+    int64_t index = growth_index(rules, r->step), bytes = r->used_bytes;
+    if (n <= block) { /* step by step */
+        double sum = 0;
+        for (int64_t i = 0; i < n; i++) {
+            bytes += r->growth_bytes[index];
+            index = index > 0 ? index - 1 : block - 1;
+            sum += (double)bytes * (first_s + r->line.slope_s * (double)i);
+        }
+        *byte_s = sum;
+        return bytes - r->used_bytes;
+    }
+    /* Blocks that steps j, j + block, ... add are held from then on: M of them each, for
+     * M*E(n) - sum of E(j + m*block), where E(k) = k*first + slope*k(k-1)/2. */
+    const double linear = first_s - 0.5 * r->line.slope_s, square = 0.5 * r->line.slope_s;
+    const double whole_s = linear * (double)n + square * (double)n * (double)n;
+    const double b = (double)block;
+    double sum = (double)bytes * whole_s;
+    for (int64_t j = 0; j < block; j++) {
+        const int64_t times = (n - 1 - j) / block + 1;
+        const double m = (double)times, k = (double)j, pairs = 0.5 * m * (m - 1);
+        const double sum_k = m * k + b * pairs;
+        const double sum_k2 = m * k * k + 2 * k * b * pairs + b * b * pairs * (2 * m - 1) / 3;
+        const double grown = (double)r->growth_bytes[index];
+        sum += grown * (m * whole_s - linear * sum_k - square * sum_k2);
+        bytes += times * r->growth_bytes[index];
+        index = index > 0 ? index - 1 : block - 1;
+    }
+    *byte_s = sum;
+    return bytes - r->used_bytes;
+}
+
+static void leave(struct replica *r, const struct rules *rules, struct pool *pool, int32_t number,
+                  struct list *left)
+{
+    struct sequence *s = &pool->items[number];
+    const int64_t tokens = (int64_t)s->request.prompt_tokens + s->request.output_tokens - 1;
+    r->used_bytes -= rules_bytes(rules, tokens, s->request.prefix_tokens);
+    list_remove(&r->running, pool, number);
+    list_append(left, pool, number);
+    r->changed = true;
+}
+
+static void finish_decodes(struct replica *r, const struct rules *rules, struct pool *pool,
+                           struct list *left)
+{
+    while (r->finishes.n > 0 && (int64_t)(r->finishes.keys[0] >> SEQUENCE_BITS) == r->step) {
+        const int32_t number = (int32_t)(r->finishes.keys[0] & (MAX_SEQUENCES - 1));
+        key_heap_pop(&r->finishes);
+        leave_decode(r, rules, &pool->items[number]);
+        leave(r, rules, pool, number, left);
+    }
+}
+
+/* The step that completes a prompt emits a token: the first, or the next after a preemption. */
+static void finish_prompts(struct replica *r, const struct rules *rules, struct pool *pool,
+                           struct measure *measure, struct list *left)
+{
+    for (int32_t number = r->first_prompt, next; number != NOBODY; number = next) {
+        struct sequence *s = &pool->items[number];
+        next = s->next;
+        if (s->done_tokens < s->goal_tokens) {
+            r->partial = number;
+            break;
+        }
+        if (s->emitted_tokens == 0)
+            s->first_token_s = r->end_s;
+        else
+            measure_gap(measure, s->last_token_s, r->end_s);
+        s->emitted_tokens++;
+        if (s->emitted_tokens == s->request.output_tokens)
+            leave(r, rules, pool, number, left);
+        else
+            join_decode(r, rules, pool, number);
+    }
+}
+
+void replica_end(struct replica *r, const struct rules *rules, struct pool *pool,
+                 struct measure *measure, struct list *left)
+{
+    assert(rules->fast_forward ||
+           fabs(r->summed_s - replica_elapsed_s(r, r->n_plan)) <= 1e-12 * r->summed_s);
+    double byte_s;
+    const int64_t n = r->n_plan - r->n_done;
+    const int64_t grown = stretch_kv(r, rules, n, &byte_s);
+    measure_stretch(measure, rules, r, grown, byte_s);
+    r->used_bytes += grown;
+    assert(r->used_bytes <= rules->room_bytes);
+    r->step += n;
+    r->n_done = r->n_plan;
+    r->state = REPLICA_STARTING;
+    finish_decodes(r, rules, pool, left);
+    finish_prompts(r, rules, pool, measure, left);
+}
+
+bool replica_cut(struct replica *r, double now_s, bool before_start)
+{
+    if (r->n_plan - r->n_done <= 1)
+        return false;
+    const double delay_s = now_s - r->anchor_s, b = r->line.slope_s;
+    const double a = r->line.first_s - 0.5 * b;
+    const double root = 2 * delay_s / (a + sqrt(a * a + 2 * b * delay_s));
+    int64_t n = root < (double)r->n_plan ? (int64_t)root : r->n_plan;
+    if (n <= r->n_done)
+        n = r->n_done + 1;
+    while (n < r->n_plan &&
+           (before_start ? replica_time_s(r, n) < now_s : replica_time_s(r, n) <= now_s))
+        n++;
+    while (n > r->n_done + 1 &&
+           (before_start ? replica_time_s(r, n - 1) >= now_s : replica_time_s(r, n - 1) > now_s))
+        n--;
+    if (n == r->n_plan)
+        return false;
+    r->n_plan = n;
+    r->end_s = replica_time_s(r, n);
+    return true;
+}

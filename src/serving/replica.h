@@ -1,0 +1,113 @@
+/* replica.h - one replica: its batch, its KV cache, and the steps it takes.
+ *
+ * A replica alternates between `start` (choose the batch, plan a stretch of equal steps) and `end`
+ * (those steps are done: tokens out, sequences leave). Nothing here looks at single sequences while
+ * they decode: sequence q reads base_tokens(q) + s tokens in step s, so sums and a heap of finish
+ * steps say everything. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_SERVING_REPLICA_H
+#define XO_SERVING_REPLICA_H
+
+#include "key_heap.h"
+#include "sequence.h"
+#include "xo/serving.h"
+
+struct measure;
+
+/* What the replicas of one run have in common. */
+struct rules {
+    const struct xo_step_model *step;
+    const struct xo_work_rates *rates;
+    struct xo_kv_room kv;
+    enum xo_kv_admission admission;
+    bool fast_forward;
+    int max_batch;
+    int64_t chunk_tokens;
+    int64_t prefix_bytes; /* shared prefixes, resident in each replica */
+    int64_t room_bytes;   /* what is left for sequences */
+    int64_t spare_bytes;  /* XO_ADMIT_PROMPT leaves so much free */
+};
+struct rules rules_of(const struct xo_fleet *fleet, const struct xo_workload *workload);
+
+/* KV bytes of a sequence that has `tokens` in the cache, the first prefix_tokens of them shared. */
+static inline int64_t rules_bytes(const struct rules *rules, int64_t tokens, int64_t prefix_tokens)
+{
+    const struct xo_kv_room *kv = &rules->kv;
+    const int64_t blocks = (tokens + kv->block_tokens - 1) / kv->block_tokens -
+                           (prefix_tokens > 0 ? prefix_tokens / kv->block_tokens : 0);
+    if (kv->window_block_bytes == 0)
+        return blocks * kv->full_block_bytes;
+    const int64_t held = blocks < kv->window_blocks ? blocks : kv->window_blocks;
+    return blocks * kv->full_block_bytes + held * kv->window_block_bytes;
+}
+
+enum replica_state { REPLICA_IDLE, REPLICA_STARTING, REPLICA_RUNNING };
+
+struct replica {
+    int number;
+    enum replica_state state;
+    struct list queue; /* its own; empty where the fleet shares one */
+
+    struct list running;        /* in order of admission: decoding ones, then at most one partial */
+    int32_t first_prompt;       /* the first of `running` with a prompt chunk in this step */
+    int32_t partial;            /* the one whose prompt is not done; always the newest */
+    int n_decode;               /* B */
+    int64_t step;               /* steps taken */
+    int64_t base_tokens;        /* K = base_tokens + n_decode * step */
+    int n_below;                /* decoding sequences shorter than the attention window */
+    int64_t below_tokens;       /* sum of their base_tokens */
+    struct key_heap finishes;   /* decoding sequences by the step before which they leave */
+    struct key_heap milestones; /* by the step in which they reach the window, or stop growing */
+    int64_t used_bytes;         /* KV held, without what the next step's decodes add */
+    int64_t *growth_bytes;      /* [block_tokens] owned: added in the steps s = 1 - index (mod) */
+    int64_t cycle_bytes;        /* their sum: added in any block_tokens steps */
+
+    bool changed;         /* the batch is not the one that `line` was drawn for */
+    double anchor_s;      /* when the present batch began: step n of it starts at
+                             anchor + n*first + slope*n*(n-1)/2 */
+    struct xo_batch work; /* of its step 0 */
+    struct xo_step line;
+    int64_t n_limit; /* steps that the line holds for */
+    int64_t n_done;  /* steps done when the present stretch began */
+    int64_t n_plan;  /* steps done when it ends */
+    double start_s, end_s;
+    double summed_s; /* oracle: the steps since anchor_s, added one by one */
+};
+
+XO_MUST_USE bool replica_init(struct replica *r, int number, const struct rules *rules,
+                              struct xo_error *err);
+void replica_fini(struct replica *r);
+
+/* Choose the batch of the step that starts now, taking from `queue`, and plan the steps up to the
+ * next moment that can change it: state is then RUNNING and end_s that moment, or IDLE. Fails only
+ * with XO_ERR_MEMORY. */
+XO_MUST_USE bool replica_start(struct replica *r, const struct rules *rules, struct pool *pool,
+                               struct list *queue, struct measure *measure, double now_s,
+                               struct xo_error *err);
+/* The planned steps are done: it is end_s. Sequences that got their last token move to `left`. */
+void replica_end(struct replica *r, const struct rules *rules, struct pool *pool,
+                 struct measure *measure, struct list *left);
+/* Somebody came at now_s: end the stretch with the step that now_s falls in; when now_s is the
+ * boundary of two steps, with the earlier one if `before_start`, else the later. Returns whether
+ * end_s changed. */
+bool replica_cut(struct replica *r, double now_s, bool before_start);
+
+/* Seconds from anchor_s to the start of step n (model.md 12). */
+static inline double replica_elapsed_s(const struct replica *r, int64_t n)
+{
+    const double x = (double)n;
+    return x * r->line.first_s + r->line.slope_s * (0.5 * x * (x - 1));
+}
+static inline double replica_time_s(const struct replica *r, int64_t n)
+{
+    return r->anchor_s + replica_elapsed_s(r, n);
+}
+
+/* Where in growth_bytes the blocks are that step s adds: a sequence with base_tokens = 1 - s
+ * modulo block_tokens writes the first token of a block then. */
+static inline int64_t growth_index(const struct rules *rules, int64_t step)
+{
+    const int64_t n = rules->kv.block_tokens;
+    return n - 1 - (step + n - 2) % n;
+}
+
+#endif
