@@ -104,6 +104,9 @@ double xo_dist_cdf(const struct xo_dist *dist, double x);
 /* Phi^-1(u) of the standard normal distribution at 0 < u < 1, to 1e-15 (Wichura's AS 241). 8 ns. */
 double xo_normal_quantile(double u);
 
+/* Quantile of a gamma variate of any shape > 0 and scale 1, solved on the spot: microseconds. */
+double xo_gamma_quantile(double shape, double u);
+
 /* ---- space-filling points ---- */
 
 /* Sobol' point `index` (from 0) of `n_dims` dimensions with a random shift modulo 1 keyed by

@@ -2,10 +2,11 @@
  *
  * Arrivals of an open loop are Lambda^-1(S_i): S_i is a renewal process of mean gap 1 in unit time
  * and Lambda(t) the rate integrated over clock time, so that burstiness and the daily shape
- * multiply exactly and no arrival is thinned away. Volume multiplies the rate and never compresses
- * clock time: profiles, spikes, bursts and think times stay in seconds. Request i has the same
- * lengths and the same unit arrival time at every volume. This room has never heard of a GPU.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * multiply exactly and no arrival is thinned away. The stream begins in the middle of a gap (the
+ * equilibrium renewal process), so that every window meets the full rate. Volume multiplies the
+ * rate and never compresses clock time: profiles, spikes, bursts and think times stay in seconds.
+ * Request i has the same lengths and the same unit arrival time at every volume. This room has
+ * never heard of a GPU. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_WORKLOAD_H
 #define XO_WORKLOAD_H
 
@@ -23,16 +24,18 @@ enum xo_arrival_kind {
     XO_ARRIVALS_WEIBULL, /* gaps Weibull with cv */
 };
 
-/* Markov-modulated on/off bursts: the rate is high for share_frac of the time, `factor` times as
- * high as otherwise, in exponential stays of mean_s; the modulation m(t) has mean 1 and is a part
- * of the rate, the same path at every volume. factor 1: none. */
+/* Markov-modulated on/off bursts: the rate is high for share_frac of the time, `factor` (above 1,
+ * may be infinite) times as high as otherwise, in exponential stays of mean_s; the stays between
+ * last mean_s (1 - share_frac)/share_frac in the mean. The modulation m(t) has mean 1, begins in
+ * its stationary state at the start of the stream and is a part of the rate, the same path at every
+ * volume. factor 1, or 0 in a zeroed struct: none. Stays of less than 0.1 s are refused. */
 struct xo_bursts {
     double factor, share_frac, mean_s;
 };
 
-/* A named spike: from start_s into the week the rate is multiplied by `factor` for length_s and
- * then decays exponentially towards 1 with time constant decay_s (0: at once). Happens every week.
- */
+/* A named spike: from start_s into the week the rate is multiplied by `factor` (0 or more) for
+ * length_s and then decays exponentially towards 1 with time constant decay_s (0: at once). Happens
+ * every week; spikes that overlap multiply. A decay ends after 20 time constants (2e-9 is left). */
 struct xo_spike {
     char name[XO_NAME_SIZE];
     double start_s, length_s, factor, decay_s;
@@ -50,41 +53,60 @@ struct xo_arrivals {
  * 0 or 1. */
 struct xo_arrivals xo_arrivals_more_users(const struct xo_arrivals *arrivals, double scale);
 
-/* Hour-of-week weights, piecewise constant, hour 0 = Monday 00:00; mean 1 over the week before
- * spikes. */
+/* Hour-of-week weights, piecewise constant, hour 0 = Monday 00:00; they count relative to their
+ * mean. The rate is scaled so that its mean over the week, spikes included, is the volume asked
+ * for: a spike takes from the other hours. Decays are walked in steps of decay_s/32, each at the
+ * exact mean of the exponential over it, so that Lambda is exact at every step's ends. */
 struct xo_profile {
     double hour_weight[XO_HOURS_PER_WEEK];
     struct xo_spike spikes[XO_MAX_SPIKES];
     int n_spikes;
 };
 
-/* One kind of request. Lengths are rounded to whole tokens, at least 1; prompt counts everything
+/* One kind of request. Lengths are rounded to whole tokens from 1 to 2^30; prompt counts everything
  * the model reads, the shared prefix included, so prompt >= prefix + 1 is enforced by lengthening.
  */
 struct xo_class {
     char name[XO_NAME_SIZE];
-    double weight; /* share of requests; all weights sum to 1 */
+    double weight; /* share of requests, relative to the sum of all */
     struct xo_dist prompt, output;
     int32_t shared_prefix_tokens; /* the same start of every prompt of this class: resident in the
                                      cache */
-    int32_t
-        max_context_tokens; /* prompt + output is cut to this: first the output, then the prompt */
-    int tariff;             /* index for the study: which API tariff bills it; 0 by default */
+    int32_t max_context_tokens; /* prompt + output is cut to this: the prompt to leave one token of
+                                   output, then the output to what is left; 0: no limit */
+    int tariff;                 /* index for the study: which API tariff bills it; 0 by default */
 };
 
 /* A recorded trace, in order of time. */
 struct xo_trace {
     size_t n;
     double *arrival_s;      /* [n] owned, from 0 */
-    int32_t *prompt_tokens; /* [n] owned */
+    int32_t *prompt_tokens; /* [n] owned; >= 1 */
     int32_t *output_tokens; /* [n] owned; >= 1 */
     double period_s;        /* length of the recording: after it the trace starts again */
-    int64_t n_skipped; /* rows with 0 output tokens (failures) left out, so that it can be said */
+    int64_t n_skipped; /* rows with 0 prompt or output tokens (failures) left out, so that it can be
+                          said */
 };
 
-/* Read an Azure LLM inference trace (TIMESTAMP,ContextTokens,GeneratedTokens; CRLF, 7 decimals, no
- * final newline) or the project's own CSV (arrival_s,prompt_tokens,output_tokens). The format is
- * found from the header. Fails with XO_ERR_INPUT naming file:line. Untrusted input. */
+/* Read a trace from CSV. Its first line names the columns and so the format; columns may stand in
+ * any order and others are ignored:
+ *
+ *   arrival_s,prompt_tokens,output_tokens           the project's own: seconds from any origin
+ *   TIMESTAMP,ContextTokens,GeneratedTokens         Azure: 2023-11-16 18:17:03.9799600, any number
+ *                                                   of decimals, "T" for the blank and Z or +01:00
+ *                                                   behind it allowed
+ *   Timestamp,...,Request tokens,Response tokens    BurstGPT: seconds
+ *
+ * The project's own format is plain: one request a line, a decimal number and two whole ones,
+ *
+ *   arrival_s,prompt_tokens,output_tokens
+ *   0.25,1020,129
+ *   1.75,374,44
+ *
+ * LF or CRLF, final newline or none, byte-order mark or none; no quotes. Empty lines are skipped.
+ * Rows out of order are sorted by time, equal times in the order of the file; time then counts from
+ * the first. The period is one mean gap longer than from the first request to the last. Untrusted
+ * input: fails with XO_ERR_INPUT naming file:line at the first bad row, XO_ERR_IO or _MEMORY. */
 XO_MUST_USE bool xo_trace_read(struct xo_trace *trace, const char *path, struct xo_error *err);
 void xo_trace_fini(struct xo_trace *trace);
 
@@ -95,13 +117,17 @@ struct xo_workload {
     int n_classes;
     const struct xo_trace
         *trace;          /* borrowed; NULL: arrivals and lengths as above. Else it replaces
-                            arrivals, profile and lengths; classes[0] gives prefix and limits */
+                            arrivals, profile and lengths; classes[0] gives prefix and limits
+                            and is the class of every request. In a closed loop or a stationary
+                            stream a request takes the lengths of a row at random */
     int n_clients;       /* > 0: closed loop of so many clients; rate and profile are unused */
     double client_gap_s; /* closed loop: from a client's last token to its next request */
 };
 
 struct xo_request {
-    int64_t id; /* 0, 1, 2, ... in order of creation: the entity of its draws */
+    int64_t id; /* 0, 1, 2, ... in order of creation: the entity of its draws. Closed loop: turn *
+                   n_clients + client, whatever the order; its draws belong to (client, turn) and
+                   are the same for any number of clients */
     double arrival_s;
     int32_t prompt_tokens; /* all of them, prefix included; >= 1 */
     int32_t output_tokens; /* >= 1 */
@@ -109,41 +135,59 @@ struct xo_request {
     int32_t class_index;
 };
 
-/* Mean rate of hour h relative to the week's mean, spikes included; and the hour where it is
- * largest. */
+/* Mean rate of hour h relative to the week's mean, spikes included, so that the 168 factors have
+ * mean 1; all of them at once; and the first hour where it is largest. The profile is one that
+ * xo_source_new accepts. */
 double xo_profile_hour_factor(const struct xo_profile *profile, int hour_of_week);
+void xo_profile_hour_factors(const struct xo_profile *profile, double factors[XO_HOURS_PER_WEEK]);
 int xo_profile_busiest_hour(const struct xo_profile *profile);
+/* Whether the rate is constant within the hour: no spike begins, ends or decays in it. */
+bool xo_profile_hour_is_steady(const struct xo_profile *profile, int hour_of_week);
 
 /* A stream of requests. One per replication; not shared between threads. */
 struct xo_source;
 struct xo_source_options {
-    double requests_per_s; /* mean over the week; for a trace: mean over its period */
-    double start_s;        /* clock time of the week at which the stream begins */
+    double requests_per_s; /* mean over the week; for a trace: mean over its period; unused in a
+                              closed loop */
+    double start_s;        /* clock time at which the stream begins: 0 is a Monday 00:00 and the
+                              first row of a trace; any number of weeks later is fine */
     uint64_t seed;
     uint32_t replication;
-    bool stationary; /* rate = requests_per_s at all times: profile and spikes off, bursts kept */
+    bool stationary; /* rate = requests_per_s at all times: profile and spikes off, bursts kept. A
+                        trace then gives lengths alone, and `arrivals` the gaps */
 };
-/* `workload` is borrowed until xo_source_free. */
+/* `workload` is borrowed until xo_source_free. Fails with XO_ERR_INPUT when it cannot be simulated.
+ *
+ * A trace at x times its own rate: below 1 each row is kept with probability x, by a uniform of the
+ * row (and of how often the trace has been through), so that a smaller volume replays a subset of a
+ * larger one. Above 1, copies 0, 1, ... are laid over one another and the last is thinned. Copy 0
+ * is the recording. Copy k of a recording of D whole days is turned circularly by k mod D days, and
+ * from copy D on also by a part of one hour; of a recording shorter than a day, where copies turned
+ * by whole periods would coincide request by request, by a part of its length. The parts are
+ * multiples of the golden section from a uniform of the replication: what varies between
+ * replications above 1x. At exactly 1x all replications are the recording. */
 XO_MUST_USE struct xo_source *xo_source_new(const struct xo_workload *workload,
                                             const struct xo_source_options *options,
                                             struct xo_error *err);
 void xo_source_free(struct xo_source *source);
 
-/* Open loop: the next request; arrival times never decrease. An open loop never ends. Cost: tens of
- * ns. */
+/* Open loop: the next request; arrival times never decrease. An open loop never ends. 60 to 100 ns.
+ */
 void xo_source_next(struct xo_source *source, struct xo_request *request);
-/* Closed loop: client `client` (0..n_clients-1) sends at `now_s`. */
+/* Closed loop: client `client` (0..n_clients-1) sends at `now_s`; the caller lets all clients send
+ * at the start and each again client_gap_s after its last token. */
 void xo_source_client(struct xo_source *source, int client, double now_s,
                       struct xo_request *request);
 /* How many requests arrive in [from_s, to_s) of the stream that these options begin: what a probe
- * of an SLO may miss is a share of this. Draws arrival times only. */
+ * of an SLO may miss is a share of this. Draws arrival times and classes only. Open loop. */
 XO_MUST_USE bool xo_source_count(const struct xo_workload *workload,
                                  const struct xo_source_options *options, double from_s,
                                  double to_s, int64_t *n_per_class, struct xo_error *err);
 
-/* Exact expectations over the length distributions (after rounding, clipping and the context cut),
- * for bills: per request of class c, given a prompt threshold (requests whose prompt exceeds it are
- * "long"; INT32_MAX: none). For a trace, the means over its rows. */
+/* Expectations over the length distributions (after rounding, clipping, prefix and context cut),
+ * right to 1e-5 (exact below 1,024 tokens and for discrete, empirical and traces; 1 ms), for bills:
+ * per request of class c, given a prompt threshold (requests whose prompt exceeds it are "long";
+ * INT32_MAX: none). For a trace, the means over its rows. */
 struct xo_token_means {
     double long_frac;                             /* share of requests that are long */
     double prompt, cached, output;                /* tokens per request, all requests */

@@ -19,6 +19,9 @@ double xo_gamma_p(double a, double x);
  * scale 1 lies with probability Phi(z). */
 double xo_gamma_log_quantile(double shape, double z);
 
+/* The quantile of a gamma variate of a shape above that, of scale 1, at Phi(z). */
+double xo_gamma_wilson_hilferty(double shape, double z);
+
 /* The integral of t^order f(t) over t <= x, order 0, 1 or 2, of the distribution before clipping:
  * order 0 is its CDF. x may be infinite. */
 double xo_dist_partial(const struct xo_dist *dist, double x, int order);

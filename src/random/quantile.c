@@ -78,10 +78,10 @@ static double triangular(const double p[3], double u)
                                  : hi - sqrt((1 - u) * width * (hi - mode));
 }
 
-static double wilson_hilferty(const double p[3], double z)
+double xo_gamma_wilson_hilferty(double shape, double z)
 {
-    const double root = 1 - 1 / (9 * p[0]) + z / (3 * sqrt(p[0]));
-    return p[1] * p[0] * root * root * root;
+    const double root = 1 - 1 / (9 * shape) + z / (3 * sqrt(shape));
+    return shape * root * root * root;
 }
 
 /* The first value whose cumulative probability reaches u. */
@@ -115,8 +115,9 @@ static double unclipped(const struct xo_dist *dist, double u)
     case XO_DIST_LOGNORMAL:
         return exp(p[0] + p[1] * xo_normal_quantile(u));
     case XO_DIST_GAMMA:
-        return p[0] > GAMMA_LARGE_SHAPE ? wilson_hilferty(p, xo_normal_quantile(u))
-                                        : xo_dist_tabulated(dist, xo_normal_quantile(u));
+        return p[0] > GAMMA_LARGE_SHAPE
+                   ? p[1] * xo_gamma_wilson_hilferty(p[0], xo_normal_quantile(u))
+                   : xo_dist_tabulated(dist, xo_normal_quantile(u));
     case XO_DIST_WEIBULL:
         return p[1] * exp(p[2] * log(minus_log_rest(u)));
     case XO_DIST_PARETO:

@@ -168,6 +168,13 @@ double xo_gamma_log_quantile(double shape, double z)
     return solve(&c, z, median_guess(&c));
 }
 
+double xo_gamma_quantile(double shape, double u)
+{
+    const double z = xo_normal_quantile(u);
+    return shape > GAMMA_LARGE_SHAPE ? xo_gamma_wilson_hilferty(shape, z)
+                                     : exp(xo_gamma_log_quantile(shape, z));
+}
+
 bool xo_dist_tabulate(struct xo_dist *dist, struct xo_error *err)
 {
     const struct curve c = curve_of(dist);
