@@ -1,0 +1,578 @@
+/* test_serving.c - batches worked out by hand, routers, windows, targets.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "serving_kit.h"
+
+/* Steps of 1.25 s, whatever is in them: every time below is a multiple, exact in binary. */
+static struct xo_step_model *tau_125(void)
+{
+    struct xo_step_model *model = xo_step_model_constant(1.25, NULL);
+    ck_assert_ptr_nonnull(model);
+    return model;
+}
+
+static void ck_times(const struct xo_request_log *log, double admitted_s, double first_s,
+                     double finished_s)
+{
+    ck_assert_double_eq(log->admitted_s, admitted_s);
+    ck_assert_double_eq(log->first_token_s, first_s);
+    ck_assert_double_eq(log->finished_s, finished_s);
+}
+
+/* Chunks of 100 tokens. 0.5: A 100 of 130. 1.75: A 30, B 70 of 90. 3: A decodes, B 20, C 10 (all
+ * of it, one token out). 4.25: A and B decode, both done at 5.5. */
+START_TEST(three_requests_share_steps_of_a_hundred_tokens)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.engine.chunk_tokens = 100;
+    fleet.engine.max_batch = 8;
+    fleet.engine.fast_forward = _i == 1;
+    const struct given given[] = { { 0.5, 130, 3 }, { 0.75, 90, 2 }, { 2, 10, 1 } };
+    struct journal journal = { 0 };
+    struct xo_window window = window_until(10);
+    window.observe = journal_write;
+    window.observer = &journal;
+    struct xo_tally *t = serve_given(&fleet, given, 3, 0, &window);
+    ck_assert_int_eq(journal.n_logged, 3);
+    ck_times(&journal.logs[0], 0.5, 3, 5.5);
+    ck_times(&journal.logs[1], 1.75, 4.25, 5.5);
+    ck_times(&journal.logs[2], 3, 4.25, 4.25);
+    ck_assert_int_eq(t->n_steps, 4);
+    ck_assert_int_eq(t->steps_tokens, 100 + (30 + 70) + (1 + 20 + 10) + 2);
+    ck_assert_double_eq(t->busy_s, 5);
+    ck_assert_double_eq(t->prefill_s, 3.75);
+    ck_assert_double_eq(t->decode_s, 1.25);
+    ck_assert_double_eq(t->batch_integral_s, 1.25 * (1 + 2 + 3 + 2));
+    ck_assert_double_eq(t->in_system_integral_s, 5 + 4.75 + 2.25);
+    ck_assert_int_eq(t->itl_hist.n, 2 + 1);
+    ck_assert_int_eq(t->classes[0].n_finished, 3);
+    ck_assert_int_eq(t->classes[0].prompt_tokens, 230);
+    ck_assert_int_eq(t->classes[0].output_tokens, 6);
+    /* KV after 1.75: A 130 tokens at admission, 9 blocks; B 6; C 1. C leaves at 4.25. */
+    ck_assert_double_eq(t->kv_bytes_integral, 16 * 1.25 * (9 + (9 + 6) + (9 + 6 + 1) + (9 + 6)));
+    xo_tally_free(t);
+    journal_fini(&journal);
+    xo_step_model_free(model);
+}
+END_TEST
+
+/* Room for 6 blocks. At 0 A (32 tokens, 2 blocks) and B (48, 3) start; both have a token at 1.25
+ * and need a block each then, of the one that is left: B goes. A reads 33..51 tokens until 25, and
+ * never leaves the 4 blocks that B's 49 tokens need until it is gone. B recomputes 49 tokens, token
+ * 2 at 26.25, and has its fifth at 30. */
+START_TEST(the_newest_goes_back_to_the_queue_when_blocks_run_out)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.kv.room_bytes = 6 * 16;
+    fleet.engine.admission = _i / 2 == 0 ? XO_ADMIT_PROMPT : XO_ADMIT_CHUNK;
+    fleet.engine.fast_forward = _i % 2 == 1;
+    const struct given given[] = { { 0, 32, 20 }, { 0, 48, 5 } };
+    struct journal journal = { 0 };
+    struct xo_window window = window_until(100);
+    window.observe = journal_write;
+    window.observer = &journal;
+    struct xo_tally *t = serve_given(&fleet, given, 2, 0, &window);
+    ck_times(&journal.logs[0], 0, 1.25, 25);
+    ck_times(&journal.logs[1], 0, 1.25, 30);
+    ck_assert_int_eq(journal.logs[0].n_preemptions, 0);
+    ck_assert_int_eq(journal.logs[1].n_preemptions, 1);
+    ck_assert_int_eq(t->n_preemptions, 1);
+    ck_assert_int_eq(t->recomputed_tokens, 48);
+    ck_assert_int_eq(t->steps_tokens, (32 + 19) + (48 + 4) + 48);
+    ck_assert_int_eq(t->n_steps, 24);
+    ck_assert_double_eq(t->busy_s, 30);
+    ck_assert_double_eq(t->kv_peak_frac, 5.0 / 6);
+    ck_assert_int_eq(t->itl_hist.n, 19 + 4);
+    ck_assert_double_eq_tol(t->itl_hist.sum, 22 * 1.25 + 25, 1e-12);
+    /* A: 2 blocks for 1 step, 3 while it reads 33..48, 4 for 49..51; B: 3 for 1, 4 for 4. */
+    ck_assert_double_eq(t->kv_bytes_integral, 16 * 1.25 * (2 + 16 * 3 + 3 * 4 + 3 + 4 * 4));
+    xo_tally_free(t);
+    journal_fini(&journal);
+    xo_step_model_free(model);
+}
+END_TEST
+
+/* The same room, all blocks reserved at admission: A 51 tokens, 4 blocks; B's 52 need 4 more. */
+START_TEST(a_reserved_sequence_is_never_preempted)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.kv.room_bytes = 6 * 16;
+    fleet.engine.admission = XO_ADMIT_RESERVE;
+    const struct given given[] = { { 0, 32, 20 }, { 0, 48, 5 } };
+    struct journal journal = { 0 };
+    struct xo_window window = window_until(100);
+    window.observe = journal_write;
+    window.observer = &journal;
+    struct xo_tally *t = serve_given(&fleet, given, 2, 0, &window);
+    ck_times(&journal.logs[0], 0, 1.25, 25);
+    ck_times(&journal.logs[1], 25, 26.25, 31.25);
+    ck_assert_int_eq(t->n_preemptions, 0);
+    ck_assert_double_eq(t->kv_bytes_integral, 16 * 4 * 31.25);
+    xo_tally_free(t);
+    journal_fini(&journal);
+    xo_step_model_free(model);
+}
+END_TEST
+
+/* Room for 100 blocks: one must stay free. The second prompt of 49 blocks makes 98 + 1 = 99: in.
+ * Of 50 blocks it makes 99 + 1 = 100: in; of 51 it waits until the first is gone. */
+START_TEST(a_prompt_is_admitted_with_one_percent_to_spare)
+{
+    static const struct {
+        int32_t prompt_tokens;
+        double admitted_s;
+    } rows[] = { { 49 * 16, 0 }, { 50 * 16, 0 }, { 51 * 16, 2.5 } };
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.kv.room_bytes = 100 * 16;
+    const struct given given[] = { { 0, 49 * 16 - 1, 2 }, { 0, rows[_i].prompt_tokens, 1 } };
+    struct journal journal = { 0 };
+    struct xo_window window = window_until(100);
+    window.observe = journal_write;
+    window.observer = &journal;
+    struct xo_tally *t = serve_given(&fleet, given, 2, 0, &window);
+    ck_assert_double_eq(journal.logs[1].admitted_s, rows[_i].admitted_s);
+    xo_tally_free(t);
+    journal_fini(&journal);
+    xo_step_model_free(model);
+}
+END_TEST
+
+/* Room for 6 blocks: prompt + output - 1 = 96 tokens fit, 97 do not. */
+START_TEST(what_could_never_fit_is_rejected_on_arrival)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.kv.room_bytes = 6 * 16 + 15;
+    const struct given given[] = { { 0, 90, 8 }, { 0, 90, 7 } };
+    struct journal journal = { 0 };
+    struct xo_window window = window_until(100);
+    window.observe = journal_write;
+    window.observer = &journal;
+    struct xo_tally *t = serve_given(&fleet, given, 2, 0, &window);
+    ck_assert(journal.logs[0].rejected);
+    ck_assert_double_nan(journal.logs[0].finished_s);
+    ck_assert(!journal.logs[1].rejected);
+    ck_times(&journal.logs[1], 0, 1.25, 7 * 1.25);
+    ck_assert_int_eq(t->classes[0].n_rejected, 1);
+    ck_assert_int_eq(t->classes[0].n_finished, 1);
+    ck_assert_int_eq(t->classes[0].n_arrived, 2);
+    xo_tally_free(t);
+    journal_fini(&journal);
+    xo_step_model_free(model);
+}
+END_TEST
+
+/* A prefix of 40 tokens holds 3 blocks from the start; its first 2 are shared in full. A prompt of
+ * 50 tokens computes 10 and holds 4 - 2 = 2 blocks; its last token reads 50 + 14 = 64 tokens. */
+START_TEST(a_shared_prefix_is_stored_once_and_not_computed_again)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.kv.room_bytes = 5 * 16; /* prefix 3 + 2 of its own: just fits */
+    fleet.engine.chunk_tokens = 8;
+    const struct given given[] = { { 0, 50, 15 }, { 0, 50, 16 } };
+    struct journal journal = { 0 };
+    struct xo_window window = window_until(100);
+    window.observe = journal_write;
+    window.observer = &journal;
+    struct xo_tally *t = serve_given(&fleet, given, 2, 40, &window);
+    ck_times(&journal.logs[0], 0, 2.5, 2.5 + 14 * 1.25); /* 8 + 2 of the 10 tokens */
+    ck_assert(journal.logs[1].rejected);                 /* would read 65 tokens: 3 of its own */
+    ck_assert_int_eq(t->steps_tokens, 10 + 14);
+    ck_assert_int_eq(t->classes[0].cached_tokens, 40);
+    ck_assert_double_eq(t->kv_peak_frac, 1);
+    ck_assert_double_eq(t->kv_bytes_integral, 16 * 5 * t->busy_s);
+    xo_tally_free(t);
+    journal_fini(&journal);
+    xo_step_model_free(model);
+}
+END_TEST
+
+/* ---- routers ---- */
+
+static void replicas_of(enum xo_router router, const struct given given[], int n, int n_replicas,
+                        int replicas[])
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.router = router;
+    fleet.n_replicas = n_replicas;
+    fleet.engine.max_batch = 1;
+    struct journal journal = { 0 };
+    struct xo_window window = window_until(1000);
+    window.observe = journal_write;
+    window.observer = &journal;
+    struct xo_tally *t = serve_given(&fleet, given, n, 0, &window);
+    for (int i = 0; i < n; i++)
+        replicas[i] = journal.logs[i].replica;
+    xo_tally_free(t);
+    journal_fini(&journal);
+    xo_step_model_free(model);
+}
+
+START_TEST(round_robin_goes_round)
+{
+    const struct given given[] = {
+        { 0, 1, 1 }, { 1, 1, 9 }, { 2, 1, 1 }, { 3, 1, 1 }, { 4, 1, 1 }
+    };
+    int replicas[5];
+    replicas_of(XO_ROUTE_ROUND_ROBIN, given, 5, 3, replicas);
+    const int want[] = { 0, 1, 2, 0, 1 };
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(replicas[i], want[i]);
+}
+END_TEST
+
+/* One token takes 1.25 s: 0 is free again when request 3 comes at 1.25, for ends of steps come
+ * before arrivals; 1 and 2 still work; then all have one and the lowest number wins. */
+START_TEST(least_outstanding_takes_the_lowest_of_the_least)
+{
+    const struct given given[] = { { 0, 1, 1 },    { 0, 1, 4 },  { 0.5, 1, 4 },
+                                   { 1.25, 1, 9 }, { 2, 1, 20 }, { 5, 1, 1 } };
+    int replicas[6];
+    replicas_of(XO_ROUTE_LEAST_OUTSTANDING, given, 6, 3, replicas);
+    const int want[] = { 0, 1, 2, 0, 0, 1 };
+    for (int i = 0; i < 6; i++)
+        ck_assert_int_eq(replicas[i], want[i]);
+}
+END_TEST
+
+/* Batch 1. 0 and 1 are busy until 5 and 2.5; C (1) and D (2) wait in the one queue: C goes to 1 at
+ * 2.5, D to 1 again at 3.75. */
+START_TEST(a_shared_queue_feeds_whoever_is_free_first)
+{
+    const struct given given[] = { { 0, 1, 4 }, { 0, 1, 2 }, { 1, 1, 1 }, { 2, 1, 1 } };
+    int replicas[4];
+    replicas_of(XO_ROUTE_SHARED_QUEUE, given, 4, 2, replicas);
+    const int want[] = { 0, 1, 1, 1 };
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(replicas[i], want[i]);
+}
+END_TEST
+
+/* Twenty long requests at once on 4 replicas: of two drawn, the one with fewer; so nobody has 3
+ * more than another as pure chance often has. */
+START_TEST(random_routers_use_every_replica_and_two_choices_balance)
+{
+    struct given given[60];
+    int random[60], two[60], n_random[4] = { 0 }, n_two[4] = { 0 };
+    for (int i = 0; i < 60; i++)
+        given[i] = (struct given){ 0, 1, 50 };
+    replicas_of(XO_ROUTE_RANDOM, given, 60, 4, random);
+    replicas_of(XO_ROUTE_POWER_OF_TWO, given, 60, 4, two);
+    for (int i = 0; i < 60; i++) {
+        n_random[random[i]]++;
+        n_two[two[i]]++;
+    }
+    for (int i = 0; i < 4; i++) {
+        ck_assert_int_ge(n_random[i], 5); /* mean 15, sd 3.4 */
+        ck_assert_int_le(abs(n_two[i] - 15), 2);
+    }
+}
+END_TEST
+
+/* ---- the closed loop ---- */
+
+/* Two clients, batch 1, requests of exactly 3 tokens (3.75 s), gap 0.25 s. Client 0 has 0..3.75,
+ * client 1 waits and has 3.75..7.5; client 0 came back at 4 and has 7.5..11.25, and so on: one
+ * request each 3.75 s, each waits 3.5 s but the first. */
+START_TEST(clients_send_again_a_gap_after_their_last_token)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.engine.max_batch = 1;
+    fleet.engine.fast_forward = _i == 1;
+    struct xo_workload workload = { .n_classes = 1, .n_clients = 2, .client_gap_s = 0.25 };
+    strcpy(workload.classes[0].name, "fixed");
+    workload.classes[0].weight = 1;
+    workload.classes[0].max_context_tokens = 1000;
+    ck_assert(xo_dist_constant(&workload.classes[0].prompt, 7, NULL));
+    ck_assert(xo_dist_constant(&workload.classes[0].output, 3, NULL));
+    struct journal journal = { 0 };
+    struct xo_window window = window_until(INFINITY);
+    window.max_requests = 8;
+    window.observe = journal_write;
+    window.observer = &journal;
+    const struct xo_source_options options = { .requests_per_s = 1, .seed = 3 };
+    struct xo_tally *t = run_fleet(&fleet, &workload, &options, &window);
+    ck_assert_int_eq(journal.n_logged, 8);
+    for (int i = 0; i < 8; i++) {
+        const double arrival_s = i < 2 ? 0 : 3.75 * (i - 1) + 0.25;
+        ck_assert_double_eq(journal.logs[i].request.arrival_s, arrival_s);
+        ck_times(&journal.logs[i], 3.75 * i, 3.75 * i + 1.25, 3.75 * (i + 1));
+    }
+    ck_assert_double_eq(t->window_s, 30);
+    ck_assert_double_eq(t->busy_s, 30);
+    ck_assert_int_eq(t->n_steps, 24);
+    xo_tally_free(t);
+    journal_fini(&journal);
+    xo_step_model_free(model);
+    xo_dist_fini(&workload.classes[0].prompt);
+    xo_dist_fini(&workload.classes[0].output);
+}
+END_TEST
+
+START_TEST(a_closed_loop_of_impossible_requests_ends)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.kv.room_bytes = 16;
+    struct xo_workload workload = { .n_classes = 1, .n_clients = 3 };
+    strcpy(workload.classes[0].name, "huge");
+    workload.classes[0].weight = 1;
+    workload.classes[0].max_context_tokens = 1000;
+    ck_assert(xo_dist_constant(&workload.classes[0].prompt, 70, NULL));
+    ck_assert(xo_dist_constant(&workload.classes[0].output, 3, NULL));
+    const struct xo_window window = window_until(2.5);
+    const struct xo_source_options options = { .requests_per_s = 1, .seed = 3 };
+    struct xo_tally *t = run_fleet(&fleet, &workload, &options, &window);
+    ck_assert_int_ge(t->classes[0].n_rejected, 3 * 2499);
+    ck_assert_int_le(t->classes[0].n_rejected, 3 * 2501);
+    ck_assert_int_eq(t->classes[0].n_arrived, t->classes[0].n_rejected);
+    xo_tally_free(t);
+    xo_step_model_free(model);
+    xo_dist_fini(&workload.classes[0].prompt);
+    xo_dist_fini(&workload.classes[0].output);
+}
+END_TEST
+
+/* ---- windows and targets ---- */
+
+/* Batch 1: three requests of 5 s each at 0, 1, 2. The window [1, 9) measures the last two. */
+START_TEST(a_window_measures_who_arrives_in_it_and_integrates_over_it_alone)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.engine.max_batch = 1;
+    fleet.engine.frontend_s = 0.5;
+    fleet.engine.fast_forward = _i == 1;
+    const struct given given[] = { { 0, 16, 4 }, { 1, 16, 4 }, { 2, 16, 4 } };
+    struct xo_window window = window_until(9);
+    window.from_s = 1;
+    struct xo_tally *t = serve_given(&fleet, given, 3, 0, &window);
+    const struct xo_class_tally *c = &t->classes[0];
+    ck_assert_int_eq(c->n_arrived, 2);
+    ck_assert_int_eq(c->n_finished, 2);
+    ck_assert_double_eq(c->ttft.mean, 0.5 * (5.25 + 9.25) + 0.5);
+    ck_assert_double_eq(c->e2e.mean, 0.5 * (9 + 13) + 0.5);
+    ck_assert_double_eq(c->queued.mean, 0.5 * (4 + 8));
+    ck_assert_double_eq(c->tpot.mean, 1.25);
+    ck_assert_double_eq(t->window_s, 8);
+    ck_assert_double_eq(t->busy_s, 8);
+    ck_assert_double_eq(t->prefill_s, 0.25 + 1.25);
+    ck_assert_double_eq(t->in_system_integral_s, 4 + 8 + 7);
+    ck_assert_double_eq(t->kv_bytes_integral, 16 * (0.25 + 1.25 + 2 * (3.75 + 2.75)));
+    ck_assert_int_eq(t->n_steps, 3 + 4); /* that start in it: at 1.25, 2.5, 3.75 and 5 ... 8.75 */
+    ck_assert_int_eq(t->queue_at_from, 0);
+    ck_assert_int_eq(t->queue_at_to, 1);
+    xo_tally_free(t);
+    xo_step_model_free(model);
+}
+END_TEST
+
+/* Batch 1, 2.5 s each, all at 0: TTFT 1.25, 3.75, 6.25, 8.75. At most 4 s: two met. A timeout of
+ * 8 s: E2E 2.5, 5, 7.5 are served, 10 is not. */
+START_TEST(targets_count_who_met_them_and_the_timed_out_miss_all)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.engine.max_batch = 1;
+    const struct given given[] = { { 0, 1, 2 }, { 0, 1, 2 }, { 0, 1, 2 }, { 0, 1, 2 } };
+    struct xo_window window = window_until(20);
+    window.slo[0] = (struct xo_slo){ .targets = { { XO_METRIC_TTFT, 0.5, 4 },
+                                                  { XO_METRIC_TPOT, 0.9, 1.25 },
+                                                  { XO_METRIC_E2E, 0.9, 1 } },
+                                     .n_targets = 2,
+                                     .timeout_s = 8 };
+    struct xo_tally *t = serve_given(&fleet, given, 4, 0, &window);
+    const struct xo_class_tally *c = &t->classes[0];
+    ck_assert_int_eq(c->n_finished, 3);
+    ck_assert_int_eq(c->n_timed_out, 1);
+    ck_assert_int_eq(c->n_counted[0], 4);
+    ck_assert_int_eq(c->n_met[0], 2);
+    ck_assert_int_eq(c->n_counted[1], 4);
+    ck_assert_int_eq(c->n_met[1], 3);
+    ck_assert_int_eq(c->n_counted[2], 0);
+    ck_assert_int_eq(c->n_good, 2);
+    xo_tally_free(t);
+    xo_step_model_free(model);
+}
+END_TEST
+
+START_TEST(a_one_token_reply_has_no_tpot)
+{
+    struct xo_step_model *model = tau_125();
+    const struct xo_fleet fleet = fleet_of(model);
+    const struct given given[] = { { 0, 1, 1 }, { 0, 1, 2 } };
+    struct xo_window window = window_until(20);
+    window.slo[0] = (struct xo_slo){ .targets = { { XO_METRIC_TPOT, 0.9, 1 } }, .n_targets = 1 };
+    struct xo_tally *t = serve_given(&fleet, given, 2, 0, &window);
+    ck_assert_int_eq(t->classes[0].n_counted[0], 1);
+    ck_assert_int_eq(t->classes[0].n_met[0], 0);
+    ck_assert_int_eq(t->classes[0].n_good, 1);
+    ck_assert_int_eq(t->classes[0].tpot.n, 1);
+    xo_tally_free(t);
+    xo_step_model_free(model);
+}
+END_TEST
+
+/* A hundred times too much traffic for batch 1 (1 request a 12.5 s, 8 a second come). */
+static struct xo_tally *overloaded(const struct xo_window *window)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.engine.max_batch = 1;
+    struct xo_workload workload = { .arrivals = { .kind = XO_ARRIVALS_DETERMINISTIC },
+                                    .n_classes = 1 };
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        workload.profile.hour_weight[h] = 1;
+    workload.arrivals.bursts.factor = 1;
+    strcpy(workload.classes[0].name, "fixed");
+    workload.classes[0].weight = 1;
+    workload.classes[0].max_context_tokens = 1000;
+    ck_assert(xo_dist_constant(&workload.classes[0].prompt, 7, NULL));
+    ck_assert(xo_dist_constant(&workload.classes[0].output, 10, NULL));
+    const struct xo_source_options options = { .requests_per_s = 8, .seed = 3 };
+    struct xo_tally *t = run_fleet(&fleet, &workload, &options, window);
+    xo_step_model_free(model);
+    xo_dist_fini(&workload.classes[0].prompt);
+    xo_dist_fini(&workload.classes[0].output);
+    return t;
+}
+
+START_TEST(an_overloaded_fleet_without_timeout_still_ends)
+{
+    const struct xo_window window = window_until(1000);
+    struct xo_tally *t = overloaded(&window);
+    const struct xo_class_tally *c = &t->classes[0];
+    ck_assert_int_ge(c->n_arrived, 7998);
+    ck_assert_int_eq(c->n_arrived, c->n_finished + c->n_timed_out);
+    /* 1000 s of window, 1000 s more and an hour: 5600/12.5 */
+    ck_assert_int_ge(c->n_finished, 447);
+    ck_assert_int_le(c->n_finished, 448);
+    ck_assert_int_ge(t->queue_at_to, 7900);
+    xo_tally_free(t);
+}
+END_TEST
+
+/* 40 misses are allowed. At 8 a second, those who came in the first 5.2 s have waited 20 s at
+ * 25.2 s: the run knows long before it has served 40. */
+START_TEST(a_hopeless_run_stops_as_soon_as_enough_misses_are_certain)
+{
+    struct xo_window window = window_until(10000);
+    window.slo[0] = (struct xo_slo){ .targets = { { XO_METRIC_TTFT, 0.95, 20 } }, .n_targets = 1 };
+    window.max_misses[0][0] = 40;
+    struct xo_tally *t = overloaded(&window);
+    ck_assert(t->stopped_early);
+    ck_assert_double_ge(t->window_s, 25);
+    ck_assert_double_le(t->window_s, 60);
+    xo_tally_free(t);
+}
+END_TEST
+
+START_TEST(a_window_that_never_ends_is_refused)
+{
+    struct xo_step_model *model = tau_125();
+    const struct xo_fleet fleet = fleet_of(model);
+    const struct xo_workload workload = { .n_classes = 1, .n_clients = 1 };
+    struct xo_window window = window_until(INFINITY);
+    struct xo_error err = { 0 };
+    ck_assert(!xo_fleet_run(&fleet, &workload, NULL, &window, NULL, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_INPUT);
+    window = window_until(0);
+    ck_assert(!xo_fleet_run(&fleet, &workload, NULL, &window, NULL, &err));
+    ck_assert_str_eq(err.text, "a window from 0 s to 0 s has no length; its end must come after "
+                               "its start");
+    xo_step_model_free(model);
+}
+END_TEST
+
+START_TEST(a_raised_stop_flag_ends_the_run_with_an_error)
+{
+    struct xo_step_model *model = tau_125();
+    const struct xo_fleet fleet = fleet_of(model);
+    struct xo_workload workload = { .n_classes = 1, .n_clients = 1 };
+    strcpy(workload.classes[0].name, "fixed");
+    workload.classes[0].weight = 1;
+    workload.classes[0].max_context_tokens = 1000;
+    ck_assert(xo_dist_constant(&workload.classes[0].prompt, 7, NULL));
+    ck_assert(xo_dist_constant(&workload.classes[0].output, 3, NULL));
+    const volatile int stop = 1;
+    struct xo_window window = window_until(1e9);
+    window.stop = &stop;
+    struct xo_error err = { 0 };
+    struct xo_source *source =
+        xo_source_new(&workload, &(struct xo_source_options){ .requests_per_s = 1 }, &err);
+    struct xo_tally *t = xo_tally_new(1, &err);
+    ck_assert(!xo_fleet_run(&fleet, &workload, source, &window, t, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_STOPPED);
+    xo_tally_free(t);
+    xo_source_free(source);
+    xo_step_model_free(model);
+    xo_dist_fini(&workload.classes[0].prompt);
+    xo_dist_fini(&workload.classes[0].output);
+}
+END_TEST
+
+START_TEST(tallies_merge_by_adding_up)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    const struct given first[] = { { 0, 1, 2 }, { 0, 1, 3 } }, second[] = { { 0, 1, 5 } };
+    const struct xo_window window = window_until(10);
+    struct xo_tally *t = serve_given(&fleet, first, 2, 0, &window);
+    struct xo_tally *u = serve_given(&fleet, second, 1, 0, &window);
+    xo_tally_merge(t, u);
+    ck_assert_int_eq(t->classes[0].n_finished, 3);
+    ck_assert_double_eq_tol(t->classes[0].e2e.mean, 1.25 * 10 / 3, 1e-12);
+    ck_assert_double_eq(t->window_s, 20);
+    ck_assert_double_eq(t->busy_s, 1.25 * (3 + 5));
+    ck_assert_int_eq(t->n_steps, 8);
+    ck_assert_int_eq(t->itl_hist.n, 1 + 2 + 4);
+    xo_tally_free(t);
+    xo_tally_free(u);
+    xo_step_model_free(model);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("serving");
+    TCase *batch = tcase_create("batch");
+    tcase_add_loop_test(batch, three_requests_share_steps_of_a_hundred_tokens, 0, 2);
+    tcase_add_loop_test(batch, the_newest_goes_back_to_the_queue_when_blocks_run_out, 0, 4);
+    tcase_add_test(batch, a_reserved_sequence_is_never_preempted);
+    tcase_add_loop_test(batch, a_prompt_is_admitted_with_one_percent_to_spare, 0, 3);
+    tcase_add_test(batch, what_could_never_fit_is_rejected_on_arrival);
+    tcase_add_test(batch, a_shared_prefix_is_stored_once_and_not_computed_again);
+    suite_add_tcase(suite, batch);
+    TCase *router = tcase_create("router");
+    tcase_add_test(router, round_robin_goes_round);
+    tcase_add_test(router, least_outstanding_takes_the_lowest_of_the_least);
+    tcase_add_test(router, a_shared_queue_feeds_whoever_is_free_first);
+    tcase_add_test(router, random_routers_use_every_replica_and_two_choices_balance);
+    suite_add_tcase(suite, router);
+    TCase *loop = tcase_create("closed loop");
+    tcase_add_loop_test(loop, clients_send_again_a_gap_after_their_last_token, 0, 2);
+    tcase_add_test(loop, a_closed_loop_of_impossible_requests_ends);
+    suite_add_tcase(suite, loop);
+    TCase *window = tcase_create("window");
+    tcase_add_loop_test(window, a_window_measures_who_arrives_in_it_and_integrates_over_it_alone, 0,
+                        2);
+    tcase_add_test(window, targets_count_who_met_them_and_the_timed_out_miss_all);
+    tcase_add_test(window, a_one_token_reply_has_no_tpot);
+    tcase_add_test(window, an_overloaded_fleet_without_timeout_still_ends);
+    tcase_add_test(window, a_hopeless_run_stops_as_soon_as_enough_misses_are_certain);
+    tcase_add_test(window, a_window_that_never_ends_is_refused);
+    tcase_add_test(window, a_raised_stop_flag_ends_the_run_with_an_error);
+    tcase_add_test(window, tallies_merge_by_adding_up);
+    suite_add_tcase(suite, window);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
