@@ -1,0 +1,192 @@
+/* buffer.c - text that grows, breaks into lines and stays on its line.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include "xo/memory.h"
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool reserve(struct xo_buf *buf, size_t more)
+{
+    void *items = buf->text;
+    if (!buf->failed && xo_array_reserve(&items, &buf->room, buf->length + more + 1, 1, NULL))
+        buf->text = items;
+    else
+        buf->failed = true;
+    return !buf->failed;
+}
+
+void xo_put_bytes(struct xo_buf *buf, const char *bytes, size_t n)
+{
+    if (!reserve(buf, n))
+        return;
+    memcpy(buf->text + buf->length, bytes, n);
+    buf->length += n;
+    buf->text[buf->length] = '\0';
+}
+
+void xo_put(struct xo_buf *buf, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (n < 0 || !reserve(buf, (size_t)n)) {
+        buf->failed = true;
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(buf->text + buf->length, (size_t)n + 1, format, args);
+    va_end(args);
+    buf->length += (size_t)n;
+}
+
+char *xo_buf_take(struct xo_buf *buf)
+{
+    if (buf->text == NULL)
+        xo_put_bytes(buf, "", 0);
+    char *text = buf->failed ? NULL : buf->text;
+    if (text == NULL)
+        free(buf->text);
+    *buf = (struct xo_buf){ 0 };
+    return text;
+}
+
+void xo_buf_fini(struct xo_buf *buf)
+{
+    free(buf->text);
+    *buf = (struct xo_buf){ 0 };
+}
+
+bool xo_buf_print(struct xo_buf *buf, FILE *out, struct xo_error *err)
+{
+    const bool failed = buf->failed;
+    const bool written =
+        !failed && fwrite(buf->text, 1, buf->length, out) == buf->length && fflush(out) == 0;
+    xo_buf_fini(buf);
+    if (failed)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory while writing the results");
+    return written ||
+           xo_fail(err, XO_ERR_IO, "the results could not be written: is the disk full?");
+}
+
+void xo_unglue(char *text)
+{
+    for (; text != NULL && *text != '\0'; text++)
+        if (*text == XO_GLUE)
+            *text = ' ';
+}
+
+static bool continues(char byte) /* a byte of a UTF-8 character that is not its first */
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+size_t xo_columns(const char *utf8)
+{
+    size_t n = 0;
+    for (; *utf8 != '\0'; utf8++)
+        n += !continues(*utf8);
+    return n;
+}
+
+void xo_put_wrapped(struct xo_buf *buf, const char *text, int width)
+{
+    size_t column = 0;
+    while (*(text += strspn(text, " ")) != '\0') {
+        const size_t bytes = strcspn(text, " ");
+        size_t columns = 0;
+        for (size_t i = 0; i < bytes; i++)
+            columns += !continues(text[i]);
+        if (column > 0 && column + 1 + columns > (size_t)width) {
+            xo_put_bytes(buf, "\n", 1);
+            column = 0;
+        } else if (column > 0) {
+            xo_put_bytes(buf, " ", 1);
+            column++;
+        }
+        const size_t at = buf->length;
+        xo_put_bytes(buf, text, bytes);
+        if (!buf->failed)
+            xo_unglue(buf->text + at);
+        column += columns;
+        text += bytes;
+    }
+    xo_put_bytes(buf, "\n", 1);
+}
+
+/* Bytes of the UTF-8 character at `s`; 0 when it is none (RFC 3629: no overlong forms, no
+ * surrogates, nothing above U+10FFFF). */
+static size_t character(const char *s)
+{
+    const unsigned char *u = (const unsigned char *)s;
+    static const struct {
+        unsigned char lead_lo, lead_hi, next_lo, next_hi;
+        size_t bytes;
+    } forms[] = {
+        { 0xC2, 0xDF, 0x80, 0xBF, 2 }, { 0xE0, 0xE0, 0xA0, 0xBF, 3 }, { 0xE1, 0xEC, 0x80, 0xBF, 3 },
+        { 0xED, 0xED, 0x80, 0x9F, 3 }, { 0xEE, 0xEF, 0x80, 0xBF, 3 }, { 0xF0, 0xF0, 0x90, 0xBF, 4 },
+        { 0xF1, 0xF3, 0x80, 0xBF, 4 }, { 0xF4, 0xF4, 0x80, 0x8F, 4 },
+    };
+    if (u[0] < 0x80)
+        return 1;
+    for (size_t f = 0; f < sizeof forms / sizeof forms[0]; f++) {
+        if (u[0] < forms[f].lead_lo || u[0] > forms[f].lead_hi)
+            continue;
+        if (u[1] < forms[f].next_lo || u[1] > forms[f].next_hi)
+            return 0;
+        for (size_t i = 2; i < forms[f].bytes; i++)
+            if (!continues(s[i]))
+                return 0;
+        return forms[f].bytes;
+    }
+    return 0;
+}
+
+/* Left out: control characters (C1 ones too), and the marks that reorder what a reader sees. */
+static bool is_unprintable(const char *s, size_t bytes)
+{
+    const unsigned char *u = (const unsigned char *)s;
+    if (bytes == 1)
+        return u[0] < 0x20 || u[0] == 0x7F;
+    if (bytes == 2)
+        return u[0] == 0xC2 && u[1] < 0xA0;
+    if (bytes != 3 || u[0] != 0xE2)
+        return false;
+    return (u[1] == 0x80 && ((u[2] >= 0xA8 && u[2] <= 0xAE) || u[2] == 0x8E || u[2] == 0x8F)) ||
+           (u[1] == 0x81 && u[2] >= 0xA6 && u[2] <= 0xA9);
+}
+
+const char *xo_plain(char *to, size_t size, const char *from, size_t columns)
+{
+    static const char ellipsis[] = "\xE2\x80\xA6", unknown[] = "\xEF\xBF\xBD";
+    size_t n = 0, column = 0, cut = 0; /* cut: where an ellipsis still fits */
+    while (*from != '\0') {
+        const size_t bytes = character(from);
+        const char *put = bytes == 0 ? unknown : is_unprintable(from, bytes) ? " " : from;
+        const size_t put_bytes = bytes == 0 ? 3 : put == from ? bytes : 1;
+        if (column == columns || n + put_bytes >= size) {
+            n = cut;
+            memcpy(to + n, ellipsis, sizeof ellipsis - 1);
+            n += sizeof ellipsis - 1;
+            break;
+        }
+        if (n + sizeof ellipsis <= size)
+            cut = n;
+        memcpy(to + n, put, put_bytes);
+        n += put_bytes;
+        column++;
+        from += bytes == 0 ? 1 : bytes;
+    }
+    to[n] = '\0';
+    return to;
+}
+
+void xo_put_cell(struct xo_buf *buf, const char *text, size_t columns, bool right)
+{
+    char cell[512];
+    xo_plain(cell, sizeof cell, text, columns);
+    const int pad = (int)(columns - xo_columns(cell));
+    xo_put(buf, "%*s%s%*s", right ? pad : 0, "", cell, right ? 0 : pad, "");
+}

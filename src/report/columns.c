@@ -1,0 +1,121 @@
+/* columns.c - the columns of a point of the curve: one table for CSV, JSON and docs/outputs.md.
+ *
+ * Order is part of the contract: new columns go to the end of their block's file, never between.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include <math.h>
+
+#define AT(field) offsetof(struct xo_curve_point, field)
+#define METRIC(name, field)                                                                        \
+    {                                                                                              \
+        name, XO_COL_DOUBLE, AT(metrics.field), XO_IF_METRICS                                      \
+    }
+
+const struct xo_column xo_point_columns[] = {
+    { "volume_requests_month", XO_COL_DOUBLE, AT(volume), XO_ALWAYS },
+    { "tokens_month", XO_COL_DOUBLE, AT(tokens), XO_ALWAYS },
+    { "buy_usd_month", XO_COL_DOUBLE, AT(usd[XO_LINE_BUY]), XO_ALWAYS },
+    { "buy_p10_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUY].p10), XO_ALWAYS },
+    { "buy_p50_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUY].p50), XO_ALWAYS },
+    { "buy_p90_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUY].p90), XO_ALWAYS },
+    { "same_usd_month", XO_COL_DOUBLE, AT(usd[XO_LINE_SAME]), XO_ALWAYS },
+    { "same_p10_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_SAME].p10), XO_ALWAYS },
+    { "same_p50_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_SAME].p50), XO_ALWAYS },
+    { "same_p90_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_SAME].p90), XO_ALWAYS },
+    { "build_usd_month", XO_COL_DOUBLE, AT(usd[XO_LINE_BUILD]), XO_ALWAYS },
+    { "build_p10_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUILD].p10), XO_ALWAYS },
+    { "build_p50_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUILD].p50), XO_ALWAYS },
+    { "build_p90_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUILD].p90), XO_ALWAYS },
+    { "napkin_usd_month", XO_COL_DOUBLE, AT(napkin_usd), XO_ALWAYS },
+    { "buy_without_people_usd_month", XO_COL_DOUBLE, AT(buy_without_people_usd), XO_ALWAYS },
+    { "build_without_people_usd_month", XO_COL_DOUBLE, AT(build_without_people_usd), XO_ALWAYS },
+    { "build_wins_share", XO_COL_DOUBLE, AT(build_wins_share), XO_ALWAYS },
+    { "build_beats_same_share", XO_COL_DOUBLE, AT(build_beats_same_share), XO_ALWAYS },
+    { "buy_rate_limited", XO_COL_BOOL, AT(buy_rate_limited), XO_ALWAYS },
+    { "build_feasible", XO_COL_BOOL, AT(build.feasible), XO_ALWAYS },
+    { "api_index", XO_COL_INT, AT(api), XO_ALWAYS },
+    { "option_index", XO_COL_INT, AT(build.option), XO_IF_BUILD },
+    { "serving_replicas", XO_COL_INT, AT(build.serving_replicas), XO_IF_BUILD },
+    { "headroom_replicas", XO_COL_INT, AT(build.headroom_replicas), XO_IF_BUILD },
+    { "spare_replicas", XO_COL_INT, AT(build.spare_replicas), XO_IF_BUILD },
+    { "n_gpus", XO_COL_INT, AT(build.n_gpus), XO_IF_BUILD },
+    { "fleet_settled", XO_COL_BOOL, AT(build.settled), XO_IF_BUILD },
+    { "load_frac", XO_COL_DOUBLE, AT(build.load_frac), XO_IF_BUILD },
+    { "week_busy_frac", XO_COL_DOUBLE, AT(build.week_busy_frac), XO_IF_BUILD },
+    { "week_mean_w_per_gpu", XO_COL_DOUBLE, AT(build.week_mean_w_per_gpu), XO_IF_BUILD },
+    { "build_gpus_usd_month", XO_COL_BILL, XO_BILL_GPUS, XO_IF_BUILD },
+    { "build_power_usd_month", XO_COL_BILL, XO_BILL_POWER, XO_IF_BUILD },
+    { "build_site_usd_month", XO_COL_BILL, XO_BILL_SITE, XO_IF_BUILD },
+    { "build_software_usd_month", XO_COL_BILL, XO_BILL_SOFTWARE, XO_IF_BUILD },
+    { "build_people_usd_month", XO_COL_BILL, XO_BILL_PEOPLE, XO_IF_BUILD },
+    { "build_one_off_usd_month", XO_COL_BILL, XO_BILL_ONE_OFF, XO_IF_BUILD },
+    { "build_contingency_usd_month", XO_COL_BILL, XO_BILL_CONTINGENCY, XO_IF_BUILD },
+    METRIC("ttft_p50_s", ttft_p50_s),
+    METRIC("ttft_p95_s", ttft_p95_s),
+    METRIC("ttft_p99_s", ttft_p99_s),
+    METRIC("tpot_p50_s", tpot_p50_s),
+    METRIC("tpot_p95_s", tpot_p95_s),
+    METRIC("tpot_p99_s", tpot_p99_s),
+    METRIC("e2e_p50_s", e2e_p50_s),
+    METRIC("e2e_p95_s", e2e_p95_s),
+    METRIC("e2e_p99_s", e2e_p99_s),
+    METRIC("itl_p50_s", itl_p50_s),
+    METRIC("itl_p99_s", itl_p99_s),
+    METRIC("goodput_per_s", goodput_per_s),
+    METRIC("busy_frac", busy_frac),
+    METRIC("batch_mean", batch_mean),
+    METRIC("kv_mean_frac", kv_mean_frac),
+    METRIC("kv_peak_frac", kv_peak_frac),
+    METRIC("mbu_frac", mbu_frac),
+    METRIC("mfu_frac", mfu_frac),
+    METRIC("prefill_frac", prefill_frac),
+    METRIC("decode_frac", decode_frac),
+    METRIC("idle_frac", idle_frac),
+    METRIC("preemptions_per_request", preemptions_per_request),
+    { "n_measured", XO_COL_INT64, AT(metrics.n_measured), XO_IF_METRICS },
+    { "n_simulated", XO_COL_INT64, AT(metrics.n_simulated), XO_IF_METRICS },
+    { "is_plan", XO_COL_BOOL, AT(is_plan), XO_ALWAYS },
+    { "is_crossing", XO_COL_BOOL, AT(is_crossing), XO_ALWAYS },
+};
+const int xo_n_point_columns = sizeof xo_point_columns / sizeof xo_point_columns[0];
+
+#define OF(field)                                                                                  \
+    {                                                                                              \
+#field, offsetof(struct xo_point_metrics, field)                                           \
+    }
+const struct xo_metric_column xo_metric_columns[] = {
+    OF(ttft_p50_s),   OF(ttft_p95_s),
+    OF(ttft_p99_s),   OF(tpot_p50_s),
+    OF(tpot_p95_s),   OF(tpot_p99_s),
+    OF(e2e_p50_s),    OF(e2e_p95_s),
+    OF(e2e_p99_s),    OF(itl_p50_s),
+    OF(itl_p99_s),    OF(goodput_per_s),
+    OF(busy_frac),    OF(batch_mean),
+    OF(kv_mean_frac), OF(kv_peak_frac),
+    OF(mbu_frac),     OF(mfu_frac),
+    OF(prefill_frac), OF(decode_frac),
+    OF(idle_frac),    OF(preemptions_per_request),
+};
+const int xo_n_metric_columns = sizeof xo_metric_columns / sizeof xo_metric_columns[0];
+
+double xo_column_value(const struct xo_column *column, const struct xo_curve_point *point)
+{
+    const char *at = (const char *)point + column->offset;
+    if ((column->when == XO_IF_BUILD && !point->build.feasible) ||
+        (column->when == XO_IF_METRICS && !point->has_metrics))
+        return NAN;
+    switch (column->kind) {
+    case XO_COL_INT:
+        return *(const int *)at;
+    case XO_COL_INT64:
+        return (double)*(const int64_t *)at;
+    case XO_COL_BOOL:
+        return *(const bool *)at;
+    case XO_COL_BILL:
+        return xo_bill_group_usd(&point->build.bill, (enum xo_bill_group)column->offset);
+    case XO_COL_DOUBLE:
+        break;
+    }
+    return *(const double *)at;
+}

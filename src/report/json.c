@@ -1,0 +1,229 @@
+/* json.c - results as JSON: base units in the names, null for what does not exist.
+ *
+ * A schema's name changes its number when a field goes or changes its meaning; new fields may come.
+ * Nothing here depends on wall time or on the number of threads.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include "xo/text.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+json_t *xo_json_object(struct xo_json *j)
+{
+    json_t *object = json_object();
+    j->failed = j->failed || object == NULL;
+    return object;
+}
+
+json_t *xo_json_array(struct xo_json *j)
+{
+    json_t *array = json_array();
+    j->failed = j->failed || array == NULL;
+    return array;
+}
+
+void xo_json_put(struct xo_json *j, json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, value) != 0)
+        j->failed = true;
+}
+
+void xo_json_append(struct xo_json *j, json_t *array, json_t *value)
+{
+    if (json_array_append_new(array, value) != 0)
+        j->failed = true;
+}
+
+json_t *xo_json_number(double value)
+{
+    if (!isfinite(value))
+        return json_null();
+    if (fabs(value) < 9007199254740992.0 && value == nearbyint(value)) /* 2^53 */
+        return json_integer((json_int_t)value);
+    return json_real(value);
+}
+
+json_t *xo_json_text(const char *text)
+{
+    json_t *string = json_string(text);
+    if (string != NULL)
+        return string;
+    const size_t size = 4 * strlen(text) + 8; /* not UTF-8: an unknown byte becomes three */
+    char *plain = malloc(size);
+    if (plain != NULL)
+        string = json_string(xo_plain(plain, size, text, size));
+    free(plain);
+    return string;
+}
+
+void xo_json_put_number(struct xo_json *j, json_t *object, const char *key, double value)
+{
+    xo_json_put(j, object, key, xo_json_number(value));
+}
+
+void xo_json_put_text(struct xo_json *j, json_t *object, const char *key, const char *text)
+{
+    xo_json_put(j, object, key, xo_json_text(text));
+}
+
+void xo_json_put_bool(struct xo_json *j, json_t *object, const char *key, bool value)
+{
+    xo_json_put(j, object, key, json_boolean(value));
+}
+
+/* jansson writes reals with 17 digits; the shortest text that reads back the same is 0.2, not
+ * 0.20000000000000001. A real is known by its '.' or 'e'. */
+static void put_shortened(struct xo_buf *buf, const char *json)
+{
+    bool in_string = false;
+    while (*json != '\0') {
+        const bool number = !in_string && (*json == '-' || (*json >= '0' && *json <= '9'));
+        const size_t bytes = number ? strspn(json, "+-.0123456789eE") : 1;
+        double value = 0;
+        const char *rest = NULL;
+        char exact[32];
+        if (number && strcspn(json, ".eE") < bytes && xo_text_number(json, &value, &rest))
+            xo_put(buf, "%s", xo_text_exact(exact, value));
+        else if (in_string && *json == '\\') {
+            xo_put_bytes(buf, json, 2);
+            json += 2;
+            continue;
+        } else
+            xo_put_bytes(buf, json, bytes);
+        in_string = in_string != (*json == '"');
+        json += bytes;
+    }
+}
+
+void xo_json_dump(struct xo_json *j, json_t *root, struct xo_buf *buf)
+{
+    char *text = j->failed ? NULL : json_dumps(root, JSON_INDENT(1));
+    if (text != NULL)
+        put_shortened(buf, text);
+    else
+        buf->failed = true;
+    xo_put(buf, "\n");
+    free(text);
+    json_decref(root);
+}
+
+/* ---- pieces ---- */
+
+json_t *xo_json_bill(struct xo_json *j, const struct xo_bill *bill)
+{
+    json_t *object = xo_json_object(j), *items = xo_json_array(j);
+    for (int i = 0; i < bill->n_items; i++) {
+        json_t *item = xo_json_object(j);
+        xo_json_put_text(j, item, "group", xo_group_name(bill->items[i].group));
+        xo_json_put_text(j, item, "label", bill->items[i].label);
+        xo_json_put(j, item, "cents", json_integer(bill->items[i].cents));
+        xo_json_append(j, items, item);
+    }
+    xo_json_put(j, object, "total_cents", json_integer(xo_bill_cents(bill)));
+    xo_json_put(j, object, "items", items);
+    return object;
+}
+
+json_t *xo_json_metrics(struct xo_json *j, const struct xo_point_metrics *m,
+                        const struct xo_scenario *s)
+{
+    json_t *object = xo_json_object(j), *attained = xo_json_array(j);
+    for (int i = 0; i < xo_n_metric_columns; i++)
+        xo_json_put_number(j, object, xo_metric_columns[i].name,
+                           *(const double *)((const char *)m + xo_metric_columns[i].offset));
+    xo_json_put(j, object, "n_measured", json_integer(m->n_measured));
+    xo_json_put(j, object, "n_simulated", json_integer(m->n_simulated));
+    for (int c = 0; c < s->workload.n_classes; c++)
+        for (int k = 0; k < s->slo[c].n_targets; k++) {
+            const struct xo_slo_target *target = &s->slo[c].targets[k];
+            json_t *row = xo_json_object(j);
+            xo_json_put_text(j, row, "class", s->workload.classes[c].name);
+            xo_json_put_text(j, row, "metric", xo_metric_name(target->metric));
+            xo_json_put_number(j, row, "quantile", target->quantile);
+            xo_json_put_number(j, row, "limit_s", target->limit_s);
+            xo_json_put_number(j, row, "attained_frac", m->attained_frac[c][k]);
+            xo_json_append(j, attained, row);
+        }
+    xo_json_put(j, object, "slo", attained);
+    return object;
+}
+
+json_t *xo_json_guesses(struct xo_json *j, const struct xo_scenario *s)
+{
+    struct xo_words words = { 0 };
+    json_t *array = xo_json_array(j);
+    for (int i = 0; i < s->n_entries; i++) {
+        if (!s->entries[i].guess)
+            continue;
+        json_t *row = xo_json_object(j);
+        xo_json_put_text(j, row, "key", xo_key_text(&words, &s->entries[i]));
+        xo_json_put_text(j, row, "value", s->entries[i].value);
+        xo_json_append(j, array, row);
+    }
+    return array;
+}
+
+static json_t *price(struct xo_json *j, const char *role, const struct xo_api *api)
+{
+    json_t *row = xo_json_object(j);
+    xo_json_put_text(j, row, "role", role);
+    xo_json_put_text(j, row, "name", api->tariff.name);
+    xo_json_put_text(j, row, "as_of", api->as_of);
+    xo_json_put_text(j, row, "source", api->source);
+    return row;
+}
+
+json_t *xo_json_prices(struct xo_json *j, const struct xo_scenario *s)
+{
+    json_t *array = xo_json_array(j);
+    for (int i = 0; i < s->n_apis; i++)
+        xo_json_append(j, array, price(j, "buy", &s->apis[i]));
+    for (int i = 0; i < s->n_same_model; i++)
+        xo_json_append(j, array, price(j, "same", &s->same_model[i]));
+    for (int c = 0; c < s->workload.n_classes; c++)
+        if (s->class_apis[c].tariff.name[0] != '\0')
+            xo_json_append(j, array, price(j, "class", &s->class_apis[c]));
+    return array;
+}
+
+json_t *xo_json_ledger(struct xo_json *j, const struct xo_scenario *s)
+{
+    struct xo_ledger_row rows[XO_LEDGER_ROWS];
+    xo_ledger(s, rows);
+    json_t *array = xo_json_array(j);
+    for (int i = 0; i < XO_LEDGER_ROWS; i++) {
+        json_t *row = xo_json_object(j);
+        xo_json_put_text(j, row, "effect", rows[i].effect);
+        xo_json_put_text(j, row, "sides", xo_sides_name(rows[i].sides));
+        xo_json_put_text(j, row, "buy", rows[i].buy);
+        xo_json_put_text(j, row, "build", rows[i].build);
+        xo_json_append(j, array, row);
+    }
+    return array;
+}
+
+json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s)
+{
+    json_t *object = xo_json_object(j);
+    char hash[20];
+    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)xo_scenario_hash(s));
+    xo_json_put_text(j, object, "name", s->name);
+    xo_json_put_text(j, object, "path", s->path);
+    xo_json_put_text(j, object, "hash", hash);
+    xo_json_put_text(j, object, "as_of", s->as_of);
+    xo_json_put(j, object, "seed", json_integer((json_int_t)s->seed));
+    xo_json_put_text(j, object, "parity", xo_parity_name(s->parity));
+    xo_json_put_text(j, object, "parity_evidence", s->parity_evidence);
+    xo_json_put_number(j, object, "plan_requests_month", s->requests_per_month);
+    xo_json_put_number(j, object, "hours_month", s->hours_per_month);
+    xo_json_put_number(j, object, "commitment_months", s->commitment_months);
+    xo_json_put_number(j, object, "materiality_frac", s->materiality_frac);
+    xo_json_put_number(j, object, "n_guesses", s->n_guesses);
+    xo_json_put(j, object, "guesses", xo_json_guesses(j, s));
+    xo_json_put(j, object, "prices", xo_json_prices(j, s));
+    xo_json_put_number(j, object, "same_low_usd_per_mtok", s->same_model_low_usd_per_mtok);
+    xo_json_put_number(j, object, "same_high_usd_per_mtok", s->same_model_high_usd_per_mtok);
+    return object;
+}

@@ -1,0 +1,273 @@
+/* json_curve.c - "crossover.curve/1".
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+
+static json_t *band_json(struct xo_json *j, const struct xo_band *band)
+{
+    json_t *object = xo_json_object(j);
+    xo_json_put_number(j, object, "p10", band->p10);
+    xo_json_put_number(j, object, "p50", band->p50);
+    xo_json_put_number(j, object, "p90", band->p90);
+    return object;
+}
+
+/* draws: with what the draws say; else the base case alone. */
+static json_t *crossings_json(struct xo_json *j, const struct xo_crossings *x, bool draws)
+{
+    json_t *object = xo_json_object(j), *at = xo_json_array(j);
+    for (int i = 0; i < x->n; i++) {
+        json_t *row = xo_json_object(j);
+        xo_json_put_number(j, row, "requests_month", x->at[i].volume);
+        xo_json_put_number(j, row, "usd_month", x->at[i].usd);
+        xo_json_put_number(j, row, "noise_lo_requests_month", draws ? x->at[i].noise_lo : NAN);
+        xo_json_put_number(j, row, "noise_hi_requests_month", draws ? x->at[i].noise_hi : NAN);
+        xo_json_put_text(j, row, "cheaper_above", x->at[i].to_build ? "build" : "buy");
+        xo_json_put_bool(j, row, "at_riser", x->at[i].at_riser);
+        xo_json_append(j, at, row);
+    }
+    xo_json_put(j, object, "crossings", at);
+    xo_json_put_bool(j, object, "build_cheaper_at_min", x->build_cheaper_at_min);
+    xo_json_put_bool(j, object, "build_cheaper_at_max", x->build_cheaper_at_max);
+    xo_json_put_number(j, object, "stays_above_requests_month", x->stays_above);
+    if (!draws)
+        return object;
+    xo_json_put(j, object, "first_requests_month", band_json(j, &x->first));
+    xo_json_put(j, object, "last_requests_month", band_json(j, &x->last));
+    xo_json_put_number(j, object, "exists_share", x->exists_share);
+    xo_json_put_number(j, object, "even_odds_requests_month", x->even_odds);
+    xo_json_put_number(j, object, "largest_gap_usd_month", x->largest_gap_usd);
+    xo_json_put_number(j, object, "largest_gap_frac", x->largest_gap_frac);
+    return object;
+}
+
+static json_t *flips_json(struct xo_json *j, const struct xo_curve *c)
+{
+    json_t *object = xo_json_object(j);
+    for (int k = 0; k < XO_N_FLIPS; k++) {
+        json_t *row = xo_json_object(j);
+        xo_json_put_bool(j, row, "possible", c->flips[k].possible);
+        xo_json_put_number(j, row, "factor", c->flips[k].possible ? c->flips[k].factor : NAN);
+        xo_json_put_number(j, row, "limit", c->flips[k].limit);
+        xo_json_put(j, object, xo_flip_name((enum xo_flip_key)k), row);
+    }
+    return object;
+}
+
+static json_t *side_json(struct xo_json *j, const char *name, double usd,
+                         const struct xo_band *band)
+{
+    json_t *object = xo_json_object(j);
+    xo_json_put_text(j, object, "name", name);
+    xo_json_put_number(j, object, "usd_month", usd);
+    xo_json_put(j, object, "range_usd_month", band_json(j, band));
+    return object;
+}
+
+static const char *winner(const struct xo_curve *c)
+{
+    if (c->verdict == XO_VERDICT_INFEASIBLE || c->verdict == XO_VERDICT_NO_WINNER ||
+        c->verdict == XO_VERDICT_TOO_CLOSE)
+        return NULL;
+    return c->saving_base_usd > 0 ? "build" : "buy";
+}
+
+static void put_sides(struct xo_json *j, json_t *object, const struct xo_curve *c)
+{
+    const struct xo_curve_point *plan = xo_plan_point(c);
+    const struct xo_scenario *s = c->scenario;
+    const int option = plan->build.option;
+    const bool build = plan->build.feasible && option >= 0 && option < s->n_options;
+    xo_json_put(
+        j, object, "buy",
+        side_json(j, xo_api_at(c, c->plan), plan->usd[XO_LINE_BUY], &plan->band[XO_LINE_BUY]));
+    xo_json_put(j, object, "same",
+                s->n_same_model == 0
+                    ? json_null()
+                    : side_json(j, s->same_model[0].tariff.name, plan->usd[XO_LINE_SAME],
+                                &plan->band[XO_LINE_SAME]));
+    xo_json_put(j, object, "build",
+                !build ? json_null()
+                       : side_json(j, s->options[option].label, plan->usd[XO_LINE_BUILD],
+                                   &plan->band[XO_LINE_BUILD]));
+}
+
+static json_t *infeasible_json(struct xo_json *j, const struct xo_curve *c)
+{
+    json_t *array = xo_json_array(j);
+    for (int i = 0; i < c->n_ladders; i++) {
+        const struct xo_infeasible *why = &c->ladders[i].infeasible;
+        if (!why->is)
+            continue;
+        const struct xo_slo_target *target =
+            &c->scenario->slo[why->class_index].targets[why->target];
+        json_t *row = xo_json_object(j);
+        xo_json_put_text(j, row, "option", c->scenario->options[c->ladders[i].option].label);
+        xo_json_put_text(j, row, "class", c->scenario->workload.classes[why->class_index].name);
+        xo_json_put_text(j, row, "metric", xo_metric_name(target->metric));
+        xo_json_put_number(j, row, "quantile", target->quantile);
+        xo_json_put_number(j, row, "limit_s", target->limit_s);
+        xo_json_put_number(j, row, "lone_s", why->lone_s);
+        xo_json_append(j, array, row);
+    }
+    return array;
+}
+
+static void put_text_of(struct xo_json *j, json_t *object, const char *key, char *text)
+{
+    if (text == NULL)
+        j->failed = true;
+    else
+        xo_json_put_text(j, object, key, text);
+    free(text);
+}
+
+static json_t *verdict_json(struct xo_json *j, const struct xo_curve *c)
+{
+    const struct xo_curve_point *plan = xo_plan_point(c);
+    json_t *v = xo_json_object(j);
+    const char *who = winner(c);
+    xo_json_put_text(j, v, "code", xo_verdict_code_name(c->verdict));
+    put_text_of(j, v, "title", xo_verdict_title(c));
+    put_text_of(j, v, "text", xo_verdict_text(c, INT_MAX));
+    xo_json_put_bool(j, v, "draft", c->scenario->n_guesses > 0);
+    xo_json_put(j, v, "cheaper_at_plan", who == NULL ? json_null() : json_string(who));
+    xo_json_put_number(j, v, "plan_requests_month", plan->volume);
+    xo_json_put_number(j, v, "plan_tokens_month", plan->tokens);
+    xo_json_put_number(j, v, "min_requests_month", c->points[0].volume);
+    xo_json_put_number(j, v, "max_requests_month", c->points[c->n_points - 1].volume);
+    put_sides(j, v, c);
+    xo_json_put_bool(j, v, "buy_rate_limited", plan->buy_rate_limited);
+    xo_json_put(j, v, "saving_usd_month", band_json(j, &c->saving));
+    xo_json_put_number(j, v, "saving_base_usd_month", c->saving_base_usd);
+    xo_json_put_number(j, v, "saving_changing_model_usd_month", c->saving_changing_model_usd);
+    xo_json_put_number(j, v, "saving_owning_usd_month", c->saving_owning_usd);
+    xo_json_put_number(j, v, "build_wins_share", c->build_wins_share);
+    xo_json_put_number(j, v, "build_beats_same_share", plan->build_beats_same_share);
+    xo_json_put(j, v, "build_against_buy", crossings_json(j, &c->vs_buy, true));
+    xo_json_put(j, v, "build_against_same", crossings_json(j, &c->vs_same, true));
+    xo_json_put(j, v, "build_against_buy_without_people",
+                crossings_json(j, &c->without_people, false));
+    xo_json_put(j, v, "same_against_buy", crossings_json(j, &c->changing_model, false));
+    xo_json_put_number(j, v, "napkin_requests_month", c->napkin_crossing);
+    xo_json_put_number(j, v, "breakeven_load_frac", c->breakeven_load_frac);
+    xo_json_put(j, v, "flips_at_plan", flips_json(j, c));
+    xo_json_put_number(j, v, "marginal_build_usd_per_mtok", c->marginal_build_usd_per_mtok);
+    xo_json_put_number(j, v, "marginal_buy_usd_per_mtok", c->marginal_buy_usd_per_mtok);
+    xo_json_put(j, v, "infeasible", infeasible_json(j, c));
+    xo_json_put_number(j, v, "n_draws", c->n_draws);
+    xo_json_put_number(j, v, "n_uncertain", c->n_uncertain);
+    xo_json_put_number(j, v, "step_error_frac", c->step_error_frac);
+    return v;
+}
+
+static json_t *point_json(struct xo_json *j, const struct xo_curve *c, int index)
+{
+    const struct xo_curve_point *p = &c->points[index];
+    const struct xo_scenario *s = c->scenario;
+    json_t *object = xo_json_object(j);
+    for (int i = 0; i < xo_n_point_columns; i++) {
+        const struct xo_column *column = &xo_point_columns[i];
+        const double value = xo_column_value(column, p);
+        if (column->when == XO_IF_METRICS)
+            continue;
+        xo_json_put(j, object, column->name,
+                    column->kind == XO_COL_BOOL && isfinite(value) ? json_boolean(value != 0)
+                                                                   : xo_json_number(value));
+    }
+    xo_json_put_text(j, object, "api", xo_api_at(c, index));
+    if (p->build.feasible)
+        xo_json_put_text(j, object, "option", s->options[p->build.option].label);
+    xo_json_put(j, object, "metrics",
+                p->has_metrics ? xo_json_metrics(j, &p->metrics, s) : json_null());
+    return object;
+}
+
+static json_t *capacity_json(struct xo_json *j, const struct xo_capacity *v,
+                             const struct xo_scenario *s)
+{
+    json_t *object = xo_json_object(j);
+    const bool bound = v->binding_class >= 0 && v->binding_class < s->workload.n_classes &&
+                       v->binding_target >= 0 &&
+                       v->binding_target < s->slo[v->binding_class].n_targets;
+    xo_json_put_number(j, object, "n_replicas", v->n_replicas);
+    xo_json_put_number(j, object, "n_cells", v->n_cells);
+    xo_json_put_number(j, object, "requests_month", v->volume);
+    xo_json_put_number(j, object, "requests_month_lo", v->volume_lo);
+    xo_json_put_number(j, object, "requests_month_hi", v->volume_hi);
+    xo_json_put_number(j, object, "rate_per_s", v->rate_per_s);
+    xo_json_put_number(j, object, "rate_per_s_lo", v->rate_lo_per_s);
+    xo_json_put_number(j, object, "rate_per_s_hi", v->rate_hi_per_s);
+    xo_json_put(j, object, "binding",
+                bound ? json_string(xo_metric_name(
+                            s->slo[v->binding_class].targets[v->binding_target].metric))
+                      : json_null());
+    xo_json_put(j, object, "n_simulated", json_integer(v->n_simulated));
+    xo_json_put_bool(j, object, "interpolated", v->interpolated);
+    return object;
+}
+
+static json_t *ladder_json(struct xo_json *j, const struct xo_ladder *l,
+                           const struct xo_scenario *s)
+{
+    json_t *object = xo_json_object(j), *rungs = xo_json_array(j);
+    for (int i = 0; i < l->n_rungs; i++)
+        xo_json_append(j, rungs, capacity_json(j, &l->rungs[i], s));
+    xo_json_put_text(j, object, "option", s->options[l->option].label);
+    xo_json_put_bool(j, object, "feasible", !l->infeasible.is);
+    xo_json_put_number(j, object, "saturation_rate_per_s", l->saturation_rate_per_s);
+    xo_json_put_number(j, object, "lone_ttft_s", l->lone_ttft_s);
+    xo_json_put_number(j, object, "lone_tpot_s", l->lone_tpot_s);
+    xo_json_put_number(j, object, "lone_e2e_s", l->lone_e2e_s);
+    xo_json_put_number(j, object, "cell_bias_frac", l->cell_bias_frac);
+    xo_json_put_number(j, object, "cell_bias_replicas", l->cell_bias_replicas);
+    xo_json_put(j, object, "capacity", rungs);
+    return object;
+}
+
+static json_t *request_json(struct xo_json *j, const struct xo_curve *c)
+{
+    json_t *object = xo_json_object(j);
+    xo_json_put_number(j, object, "tokens", c->tokens_per_request);
+    xo_json_put_number(j, object, "prompt_tokens", c->prompt_per_request);
+    xo_json_put_number(j, object, "cached_tokens", c->cached_per_request);
+    xo_json_put_number(j, object, "output_tokens", c->output_per_request);
+    xo_json_put_number(j, object, "peak_factor", c->peak_factor);
+    return object;
+}
+
+static json_t *bills_json(struct xo_json *j, const struct xo_curve *c)
+{
+    const struct xo_curve_point *plan = xo_plan_point(c);
+    json_t *object = xo_json_object(j);
+    xo_json_put(j, object, "buy", xo_json_bill(j, &c->buy_bill));
+    xo_json_put(j, object, "same",
+                c->scenario->n_same_model > 0 ? xo_json_bill(j, &c->same_bill) : json_null());
+    xo_json_put(j, object, "build",
+                plan->build.feasible ? xo_json_bill(j, &plan->build.bill) : json_null());
+    return object;
+}
+
+void xo_curve_json(struct xo_buf *buf, const struct xo_curve *c)
+{
+    struct xo_json json = { 0 }, *j = &json;
+    json_t *root = xo_json_object(j), *points = xo_json_array(j), *ladders = xo_json_array(j);
+    for (int i = 0; i < c->n_points; i++)
+        xo_json_append(j, points, point_json(j, c, i));
+    for (int i = 0; i < c->n_ladders; i++)
+        xo_json_append(j, ladders, ladder_json(j, &c->ladders[i], c->scenario));
+    xo_json_put_text(j, root, "schema", "crossover.curve/1");
+    xo_json_put_text(j, root, "version", XO_VERSION);
+    xo_json_put(j, root, "scenario", xo_json_scenario(j, c->scenario));
+    xo_json_put(j, root, "request", request_json(j, c));
+    xo_json_put(j, root, "verdict", verdict_json(j, c));
+    xo_json_put(j, root, "bills_at_plan", bills_json(j, c));
+    xo_json_put(j, root, "ledger", xo_json_ledger(j, c->scenario));
+    xo_json_put(j, root, "options", ladders);
+    xo_json_put(j, root, "points", points);
+    xo_json_put(j, root, "n_simulated", json_integer(c->n_simulated));
+    xo_json_dump(j, root, buf);
+}

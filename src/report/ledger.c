@@ -1,0 +1,183 @@
+/* ledger.c - the symmetry ledger: which effect counts for which side (design.md, "Equal work").
+ *
+ * An effect that only one side has is not wrong, but whoever reads the answer must be told.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include "xo/text.h"
+#include <math.h>
+#include <string.h>
+
+const char *xo_sides_name(enum xo_sides sides)
+{
+    static const char *const names[] = { "neither", "both", "buy only", "build only" };
+    return names[sides];
+}
+
+static enum xo_sides sides(bool buy, bool build)
+{
+    return buy ? (build ? XO_SIDES_BOTH : XO_SIDES_BUY)
+               : (build ? XO_SIDES_BUILD : XO_SIDES_NEITHER);
+}
+
+static void say(char text[XO_TITLE_SIZE], bool on, const char *yes, const char *no)
+{
+    xo_text_copy(text, XO_TITLE_SIZE, on ? yes : no);
+}
+
+static void percent(char text[XO_TITLE_SIZE], double frac, const char *what)
+{
+    if (frac > 0)
+        snprintf(text, XO_TITLE_SIZE, "%.4g %% %s", 100 * frac, what);
+    else
+        say(text, false, "", "none");
+}
+
+static bool every_class_is_bound(const struct xo_scenario *s)
+{
+    for (int c = 0; c < s->workload.n_classes; c++)
+        if (s->slo[c].n_targets == 0)
+            return false;
+    return s->workload.n_classes > 0;
+}
+
+/* The API's latency is not simulated: a target binds this build alone. */
+static void slo_row(const struct xo_scenario *s, struct xo_ledger_row *row)
+{
+    const bool bound = every_class_is_bound(s);
+    say(row->buy, bound, "taken as met: API latency is not measured", "no target");
+    say(row->build, bound,
+        s->slo_window == XO_SLO_MONTH ? "simulated, whole month" : "simulated, busiest hour",
+        "not every class has a target");
+    row->sides = sides(false, bound);
+}
+
+static void prefix_row(const struct xo_scenario *s, struct xo_ledger_row *row)
+{
+    bool shared = false;
+    for (int c = 0; c < s->workload.n_classes; c++)
+        shared = shared || s->workload.classes[c].shared_prefix_tokens > 0;
+    const bool priced = s->n_apis > 0 && isfinite(s->apis[0].tariff.cached_input);
+    say(row->buy, shared,
+        priced ? "cached input at its own price" : "no cached price in the tariff",
+        "no shared prefix");
+    say(row->build, shared, "resident, prefill skipped", "no shared prefix");
+    row->sides = sides(shared && priced, shared);
+}
+
+static void retries_row(const struct xo_scenario *s, struct xo_ledger_row *row)
+{
+    percent(row->buy, s->retries_frac, "more calls billed");
+    percent(row->build, s->retries_frac, "more calls served");
+    row->sides = sides(s->retries_frac > 0, s->retries_frac > 0);
+}
+
+static void batch_row(const struct xo_scenario *s, struct xo_ledger_row *row)
+{
+    bool any = false;
+    for (int c = 0; c < s->workload.n_classes; c++)
+        any = any || s->class_batch_frac[c] > 0;
+    const double discount = s->n_apis > 0 ? s->apis[0].tariff.batch_discount_frac : 0;
+    if (any)
+        percent(row->buy, discount, "off the batch share");
+    else
+        say(row->buy, false, "", "no batch work");
+    say(row->build, any, "served when it arrives, not moved to idle hours", "no batch work");
+    row->sides = sides(any && discount > 0, false);
+}
+
+static void redundancy_row(const struct xo_scenario *s, struct xo_ledger_row *row)
+{
+    const bool on = s->spare_replicas > 0 || s->headroom_frac > 0;
+    xo_text_copy(row->buy, XO_TITLE_SIZE, "the provider's, inside its price");
+    snprintf(row->build, XO_TITLE_SIZE, "%d spare, %.4g %% headroom", s->spare_replicas,
+             100 * s->headroom_frac);
+    row->sides = on ? XO_SIDES_BOTH : XO_SIDES_BUY;
+}
+
+static bool has_staff(const struct xo_staff *staff)
+{
+    for (int i = 0; i < staff->n_steps; i++)
+        if (staff->steps[i].fte * staff->scale > 0)
+            return true;
+    return false;
+}
+
+static void staff_text(char text[XO_TITLE_SIZE], const struct xo_staff *staff)
+{
+    struct xo_buf buf = { 0 };
+    for (int i = 0; i < staff->n_steps; i++) {
+        xo_put(&buf, "%s%.4g FTE", i == 0 ? "" : ", ", staff->steps[i].fte * staff->scale);
+        if (staff->steps[i].above_gpus > 0)
+            xo_put(&buf, " above %d GPUs", staff->steps[i].above_gpus);
+    }
+    say(text, has_staff(staff) && buf.text != NULL, buf.text, "nobody");
+    xo_buf_fini(&buf);
+}
+
+static void staff_row(const struct xo_scenario *s, struct xo_ledger_row *row)
+{
+    static const struct xo_staff none = { 0 };
+    const struct xo_staff *build = s->n_options > 0 ? &s->options[0].terms.staff : &none;
+    staff_text(row->buy, &s->buy.staff);
+    staff_text(row->build, build);
+    row->sides = sides(has_staff(&s->buy.staff), has_staff(build));
+}
+
+static void one_off_row(const struct xo_scenario *s, struct xo_ledger_row *row)
+{
+    const double build = s->n_options > 0 ? s->options[0].terms.one_off_usd : 0;
+    xo_text_usd(row->buy, XO_TITLE_SIZE, s->buy.one_off_usd, 0);
+    xo_text_usd(row->build, XO_TITLE_SIZE, build, 0);
+    row->sides = sides(s->buy.one_off_usd > 0, build > 0);
+}
+
+static void contingency_row(const struct xo_scenario *s, struct xo_ledger_row *row)
+{
+    const double build = s->n_options > 0 ? s->options[0].terms.contingency_frac : 0;
+    percent(row->buy, s->buy.contingency_frac, "on the bill");
+    percent(row->build, build, "on the bill");
+    row->sides = sides(s->buy.contingency_frac > 0, build > 0);
+}
+
+/* A negotiated price of GPUs is typed as the rent itself, so only the tariff has a discount key. */
+static void discount_row(const struct xo_scenario *s, struct xo_ledger_row *row)
+{
+    const double tiers = s->n_apis > 0 && s->apis[0].tariff.n_tiers > 0 ? 1 : 0;
+    percent(row->buy, s->buy.discount_frac, "off the list");
+    if (!(s->buy.discount_frac > 0) && tiers > 0)
+        xo_text_copy(row->buy, XO_TITLE_SIZE, "volume tiers of the tariff");
+    xo_text_copy(row->build, XO_TITLE_SIZE, "whatever build.rent says");
+    row->sides = sides(s->buy.discount_frac > 0 || tiers > 0, false);
+}
+
+static void price_change_row(const struct xo_scenario *s, struct xo_ledger_row *row)
+{
+    (void)s;
+    xo_text_copy(row->buy, XO_TITLE_SIZE, "prices stay as typed");
+    xo_text_copy(row->build, XO_TITLE_SIZE, "prices stay as typed");
+    row->sides = XO_SIDES_NEITHER;
+}
+
+void xo_ledger(const struct xo_scenario *s, struct xo_ledger_row rows[XO_LEDGER_ROWS])
+{
+    static const struct {
+        const char *effect;
+        void (*fill)(const struct xo_scenario *, struct xo_ledger_row *);
+    } effects[XO_LEDGER_ROWS] = {
+        { "SLO", slo_row },
+        { "prefix cache", prefix_row },
+        { "retries", retries_row },
+        { "batch work", batch_row },
+        { "redundancy", redundancy_row },
+        { "staff", staff_row },
+        { "one-off cost", one_off_row },
+        { "contingency", contingency_row },
+        { "discount", discount_row },
+        { "price change", price_change_row },
+    };
+    for (int i = 0; i < XO_LEDGER_ROWS; i++) {
+        rows[i].effect = effects[i].effect;
+        effects[i].fill(s, &rows[i]);
+    }
+}

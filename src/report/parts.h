@@ -1,0 +1,166 @@
+/* parts.h - what the files of this room share: growing text, words for figures, table rows.
+ *
+ * Nothing here is seen by another room. Text that came from a scenario passes xo_plain first: valid
+ * UTF-8, no control characters, cut to a number of columns.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_REPORT_PARTS_H
+#define XO_REPORT_PARTS_H
+
+#include "xo/report.h"
+#include <jansson.h>
+#include <stddef.h>
+
+/* ---- text that grows (buffer.c) ---- */
+
+/* A failed allocation sticks: later puts do nothing and xo_buf_take gives NULL. */
+struct xo_buf {
+    char *text; /* owned; NULL while empty */
+    size_t length, room;
+    bool failed;
+};
+void xo_put(struct xo_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void xo_put_bytes(struct xo_buf *buf, const char *bytes, size_t n);
+char *xo_buf_take(struct xo_buf *buf); /* the caller frees; *buf is empty again */
+void xo_buf_fini(struct xo_buf *buf);
+
+/* A blank that no line may break at: written as a blank by xo_put_wrapped and xo_unglue. */
+enum { XO_GLUE = 1 };
+void xo_unglue(char *text);
+/* `text` broken at blanks into lines of at most `width` columns, '\n'-ended. */
+void xo_put_wrapped(struct xo_buf *buf, const char *text, int width);
+/* Write the buffer to `out` and free it; fails with XO_ERR_IO or _MEMORY. */
+XO_MUST_USE bool xo_buf_print(struct xo_buf *buf, FILE *out, struct xo_error *err);
+
+size_t xo_columns(const char *utf8); /* characters, not bytes */
+/* `from` as valid UTF-8 on one line, at most `columns` wide (a cut ends in an ellipsis). */
+const char *xo_plain(char *to, size_t size, const char *from, size_t columns);
+/* `text` cut to `columns` and padded to them: at the right, or at the left with right = true. */
+void xo_put_cell(struct xo_buf *buf, const char *text, size_t columns, bool right);
+
+/* ---- words for figures (words.c) ---- */
+
+/* Room for the short texts of one sentence: slots are used in turn. */
+struct xo_words {
+    char slot[40][XO_TITLE_SIZE];
+    int next;
+};
+char *xo_words_slot(struct xo_words *w);
+const char *xo_say_count(struct xo_words *w, double value); /* 14 B, glued */
+const char *xo_say_tokens(struct xo_words *w, const struct xo_curve *c, double requests);
+const char *xo_say_usd(struct xo_words *w, double usd);                 /* $13,000 */
+const char *xo_say_factor(struct xo_words *w, double factor);           /* 3.7 */
+const char *xo_say_share(struct xo_words *w, double share);             /* under 1 %, 43 % */
+const char *xo_say_duration(struct xo_words *w, double seconds);        /* 45 ms */
+const char *xo_say_usd_range(struct xo_words *w, double lo, double hi); /* $7,600 to $15,000 */
+const char *xo_say_token_range(struct xo_words *w, const struct xo_curve *c, double lo, double hi);
+const char *xo_say_target(struct xo_words *w,
+                          const struct xo_slo_target *target); /* TTFT p95 <= 2 s */
+
+const char *xo_metric_name(enum xo_metric metric); /* "TTFT" */
+const char *xo_flip_name(enum xo_flip_key key);    /* "api_price" */
+const char *xo_origin_name(enum xo_origin origin);
+const char *xo_parity_name(enum xo_parity parity);
+const char *xo_group_name(enum xo_bill_group group); /* "people" */
+enum { XO_N_GROUPS = XO_BILL_DISCOUNT + 1 };
+/* The part of a tariff's name after its provider; plain text. */
+const char *xo_say_api(struct xo_words *w, const char *tariff_name);
+const char *xo_api_at(const struct xo_curve *c, int point); /* name of the tariff drawn there */
+const char *xo_key_text(struct xo_words *w, const struct xo_entry *entry); /* "build.rent" */
+const char *xo_uncertain_text(struct xo_words *w, const struct xo_uncertain *u);
+
+/* ---- facts read off a curve (words.c) ---- */
+const struct xo_curve_point *xo_plan_point(const struct xo_curve *c);
+/* The first crossing towards this build; NULL when there is none. */
+const struct xo_crossing *xo_first_to_build(const struct xo_crossings *c);
+const struct xo_crossing *xo_first_crossing(const struct xo_crossings *c);
+/* Why no option is feasible: the first ladder that says so; NULL when one is feasible. */
+const struct xo_ladder *xo_why_infeasible(const struct xo_curve *c);
+bool xo_band_is(const struct xo_band *band);
+
+/* ---- the symmetry ledger (ledger.c) ---- */
+enum xo_sides { XO_SIDES_NEITHER, XO_SIDES_BOTH, XO_SIDES_BUY, XO_SIDES_BUILD };
+struct xo_ledger_row {
+    const char *effect;
+    enum xo_sides sides;
+    char buy[XO_TITLE_SIZE], build[XO_TITLE_SIZE];
+};
+enum { XO_LEDGER_ROWS = 10 };
+void xo_ledger(const struct xo_scenario *s, struct xo_ledger_row rows[XO_LEDGER_ROWS]);
+const char *xo_sides_name(enum xo_sides sides);
+
+/* ---- columns of a point, for CSV and JSON (columns.c) ---- */
+struct xo_column {
+    const char *name;
+    enum { XO_COL_DOUBLE, XO_COL_INT, XO_COL_INT64, XO_COL_BOOL, XO_COL_BILL } kind;
+    size_t offset; /* in struct xo_curve_point; XO_COL_BILL: the group */
+    enum { XO_ALWAYS, XO_IF_BUILD, XO_IF_METRICS } when; /* else empty, null in JSON */
+};
+extern const struct xo_column xo_point_columns[];
+extern const int xo_n_point_columns;
+struct xo_metric_column {
+    const char *name;
+    size_t offset; /* of a double in struct xo_point_metrics */
+};
+extern const struct xo_metric_column xo_metric_columns[];
+extern const int xo_n_metric_columns;
+/* The value as a double; NAN when it is not there. */
+double xo_column_value(const struct xo_column *column, const struct xo_curve_point *point);
+
+/* ---- CSV (csv.c) ---- */
+
+/* A cell by RFC 4180; one that a spreadsheet would run as a formula gets a leading apostrophe. */
+void xo_csv_text(struct xo_buf *buf, const char *text);
+void xo_csv_number(struct xo_buf *buf, double value); /* NaN and infinities: empty */
+void xo_curve_csv(struct xo_buf *buf, const struct xo_curve *curve);
+void xo_run_csv(struct xo_buf *buf, const struct xo_run *run);
+void xo_bills_csv(struct xo_buf *buf, const struct xo_run *run);
+
+/* ---- JSON (json.c) ---- */
+
+/* A failed allocation or insertion sticks. */
+struct xo_json {
+    bool failed;
+};
+json_t *xo_json_object(struct xo_json *j);
+json_t *xo_json_array(struct xo_json *j);
+void xo_json_put(struct xo_json *j, json_t *object, const char *key, json_t *value); /* steals */
+void xo_json_append(struct xo_json *j, json_t *array, json_t *value);                /* steals */
+json_t *xo_json_number(double value); /* null when not finite; an integer when it is one */
+json_t *xo_json_text(const char *text);
+void xo_json_put_number(struct xo_json *j, json_t *object, const char *key, double value);
+void xo_json_put_text(struct xo_json *j, json_t *object, const char *key, const char *text);
+void xo_json_put_bool(struct xo_json *j, json_t *object, const char *key, bool value);
+/* Put the text of *root, every number in its shortest exact form, into buf, and free root. */
+void xo_json_dump(struct xo_json *j, json_t *root, struct xo_buf *buf);
+
+json_t *xo_json_bill(struct xo_json *j, const struct xo_bill *bill);
+json_t *xo_json_metrics(struct xo_json *j, const struct xo_point_metrics *m,
+                        const struct xo_scenario *s);
+json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s);
+json_t *xo_json_ledger(struct xo_json *j, const struct xo_scenario *s);
+json_t *xo_json_prices(struct xo_json *j, const struct xo_scenario *s);
+json_t *xo_json_guesses(struct xo_json *j, const struct xo_scenario *s);
+void xo_curve_json(struct xo_buf *buf, const struct xo_curve *curve);
+void xo_run_json(struct xo_buf *buf, const struct xo_run *run);
+
+/* ---- tables ---- */
+void xo_put_heading(struct xo_buf *buf, const struct xo_scenario *s);
+void xo_put_request_line(struct xo_buf *buf, const struct xo_scenario *s, double prompt,
+                         double cached, double output);
+
+/* ---- plots ---- */
+
+/* The script and the data of one plot, ready to be written. */
+struct xo_plot {
+    const char *name; /* "cost": cost.gp, cost.csv, cost.png, cost.svg */
+    struct xo_buf script, data;
+};
+void xo_plot_cost(struct xo_plot *plot, const struct xo_curve *curve);
+void xo_plot_saving(struct xo_plot *plot, const struct xo_curve *curve);
+void xo_plot_load(struct xo_plot *plot, const struct xo_curve *curve);
+/* Run `program` on NAME.gp inside folder and put NAME.png and NAME.svg in place whole. False, with
+ * a sentence in err, when the program is missing, fails, takes over timeout_s or draws nothing. */
+XO_MUST_USE bool xo_gnuplot_run(const char *program, const char *folder, const char *name,
+                                double timeout_s, struct xo_error *err);
+
+#endif

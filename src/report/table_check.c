@@ -1,0 +1,266 @@
+/* table_check.c - `crossover check`: every value and its source, what is not known, which effect
+ * counts for which side, and the real invoice rebuilt.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include "xo/random.h"
+#include "xo/text.h"
+#include <math.h>
+#include <string.h>
+
+enum { WIDTH = 80, KEY = 26, VALUE = 28 };
+
+/* How a number in a key's base is shown: value * scale between prefix and suffix. */
+static const struct unit {
+    const char *name;
+    double scale;
+    const char *prefix, *suffix;
+} units[] = {
+    { "share", 100, "", " %" },
+    { "share/year", 100, "", " %/year" },
+    { "time", 1, "", " s" },
+    { "tokens", 1, "", " tokens" },
+    { "months", 1, "", " months" },
+    { "years", 1, "", " years" },
+    { "hours", 1, "", " h" },
+    { "USD", 1, "$", "" },
+    { "USD/month", 1, "$", "/month" },
+    { "USD/year", 1, "$", "/year" },
+    { "USD/hour", 1, "$", "/hour" },
+    { "USD/Mtok", 1e6, "$", "/Mtok" },
+    { "USD/kWh", 1, "$", "/kWh" },
+    { "USD/kW/month", 1, "$", "/kW/month" },
+    { "USD/GPU/month", 1, "$", "/GPU/month" },
+    { "bytes", 1e-9, "", " GB" },
+    { "bytes/s", 1e-9, "", " GB/s" },
+    { "FLOPS", 1e-12, "", " TFLOPS" },
+    { "W", 1, "", " W" },
+    { "FTE", 1, "", " FTE" },
+    { "factor", 1, "x", "" },
+};
+
+static const char *show(char *out, size_t size, const char *unit, double value)
+{
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (strcmp(units[i].name, unit) == 0) {
+            snprintf(out, size, "%s%.4g%s", units[i].prefix, value * units[i].scale,
+                     units[i].suffix);
+            return out;
+        }
+    snprintf(out, size, "%.4g", value);
+    return out;
+}
+
+/* ---- values ---- */
+
+static void put_entry(struct xo_buf *buf, const struct xo_entry *e)
+{
+    struct xo_words words = { 0 };
+    char value[300], where[XO_PATH_SIZE + 16];
+    const char *key = xo_key_text(&words, e);
+    xo_plain(value, sizeof value, e->value, sizeof value);
+    xo_plain(where, sizeof where, e->where, sizeof where);
+    xo_put(buf, "%s%*s %s ", key, xo_columns(key) < KEY ? (int)(KEY - xo_columns(key)) : 0, "",
+           e->guess ? "?" : " ");
+    xo_put(buf, "%s", value);
+    const size_t at = (xo_columns(key) > KEY ? xo_columns(key) : KEY) + 3 + xo_columns(value);
+    if (at + 2 + xo_columns(where) > WIDTH && at > KEY + 3 + VALUE)
+        xo_put(buf, "\n%*s%s\n", KEY + 3, "", where);
+    else
+        xo_put(buf, "%*s  %s\n", at < KEY + 3 + VALUE ? (int)(KEY + 3 + VALUE - at) : 0, "", where);
+}
+
+static void put_uncertain(struct xo_buf *buf, const struct xo_scenario *s)
+{
+    static const double at[] = { 0.05, 0.5, 0.95 };
+    struct xo_words words = { 0 };
+    if (s->n_uncertain == 0)
+        return;
+    xo_put(buf, "\nNot known                        5 %%          50 %%          95 %%\n");
+    for (int i = 0; i < s->n_uncertain; i++) {
+        const struct xo_uncertain *u = &s->uncertain[i];
+        char text[64];
+        xo_put_cell(buf, xo_uncertain_text(&words, u), KEY, false);
+        for (size_t q = 0; q < 3; q++)
+            xo_put_cell(
+                buf,
+                show(text, sizeof text, xo_keys[u->key].unit, xo_dist_quantile(&u->dist, at[q])),
+                14, true);
+        xo_put(buf, "%s\n", u->reaches_simulation ? "  simulated" : "");
+    }
+}
+
+static void put_ledger(struct xo_buf *buf, const struct xo_scenario *s)
+{
+    struct xo_ledger_row rows[XO_LEDGER_ROWS];
+    xo_ledger(s, rows);
+    xo_put(buf, "\nEffect        counts for   buying / this build\n");
+    for (int i = 0; i < XO_LEDGER_ROWS; i++) {
+        xo_put_cell(buf, rows[i].effect, 13, false);
+        xo_put(buf, " ");
+        xo_put_cell(buf, xo_sides_name(rows[i].sides), 12, false);
+        const bool one_line = xo_columns(rows[i].buy) + xo_columns(rows[i].build) + 3 <= WIDTH - 27;
+        if (one_line)
+            xo_put(buf, " %s / %s\n", rows[i].buy, rows[i].build);
+        else
+            xo_put(buf, " %s /\n%27s%s\n", rows[i].buy, "", rows[i].build);
+    }
+}
+
+static void put_options(struct xo_buf *buf, const struct xo_scenario *s)
+{
+    if (s->n_options == 0)
+        return;
+    xo_put(buf, "\nBuild options that fit in memory\n");
+    for (int i = 0; i < s->n_options; i++) {
+        char label[160];
+        xo_put(buf, "  %s\n", xo_plain(label, sizeof label, s->options[i].label, WIDTH - 2));
+    }
+}
+
+static void put_per_request(struct xo_buf *buf, const char *what, double then, double planned)
+{
+    if (isfinite(then) && isfinite(planned))
+        xo_put(buf, "  %s a request: %.4g in that month, %.4g planned\n", what, then, planned);
+}
+
+/* design.md: above 5 % it warns, above 15 % verdicts say so. */
+static void put_actual(struct xo_buf *buf, const struct xo_scenario *s,
+                       const struct xo_reconciliation *r)
+{
+    char ours[64], invoice[64];
+    xo_put(buf, "\nYour invoice of %.15s rebuilt from the tariff\n", s->actual.month);
+    for (int i = 0; i < r->ours.n_items; i++) {
+        char text[64];
+        xo_put(buf, "  ");
+        xo_put_cell(buf, r->ours.items[i].label, 62, false);
+        xo_put_cell(buf, xo_text_usd(text, sizeof text, (double)r->ours.items[i].cents / 100, 0),
+                    16, true);
+        xo_put(buf, "\n");
+    }
+    xo_put(buf, "  tariff %s, invoice %s: %+.1f %%\n",
+           xo_text_usd(ours, sizeof ours, r->ours_usd, 0),
+           xo_text_usd(invoice, sizeof invoice, r->invoice_usd, 0), 100 * r->difference_frac);
+    put_per_request(buf, "input tokens", r->prompt_per_request, r->planned_prompt_per_request);
+    put_per_request(buf, "output tokens", r->output_per_request, r->planned_output_per_request);
+    if (fabs(r->difference_frac) > 0.15)
+        xo_put(buf, "  warning: more than 15 %% apart; verdicts say so until it is explained\n");
+    else if (fabs(r->difference_frac) > 0.05)
+        xo_put(buf, "  warning: more than 5 %% apart\n");
+}
+
+static void put_check_table(struct xo_buf *buf, const struct xo_scenario *s,
+                            const struct xo_reconciliation *actual)
+{
+    xo_put_heading(buf, s);
+    for (int i = 0; i < s->n_entries; i++)
+        put_entry(buf, &s->entries[i]);
+    put_options(buf, s);
+    put_uncertain(buf, s);
+    put_ledger(buf, s);
+    if (actual != NULL && actual->given)
+        put_actual(buf, s, actual);
+}
+
+/* ---- CSV and JSON ---- */
+
+static void put_check_csv(struct xo_buf *buf, const struct xo_scenario *s)
+{
+    struct xo_words words = { 0 };
+    xo_put(buf, "key,value,guess,origin,where\r\n");
+    for (int i = 0; i < s->n_entries; i++) {
+        const struct xo_entry *e = &s->entries[i];
+        xo_csv_text(buf, xo_key_text(&words, e));
+        xo_put(buf, ",");
+        xo_csv_text(buf, e->value);
+        xo_put(buf, ",%d,%s,", e->guess, xo_origin_name(e->origin));
+        xo_csv_text(buf, e->where);
+        xo_put(buf, "\r\n");
+    }
+}
+
+static json_t *entries_json(struct xo_json *j, const struct xo_scenario *s)
+{
+    struct xo_words words = { 0 };
+    json_t *array = xo_json_array(j);
+    for (int i = 0; i < s->n_entries; i++) {
+        const struct xo_entry *e = &s->entries[i];
+        json_t *row = xo_json_object(j);
+        xo_json_put_text(j, row, "key", xo_key_text(&words, e));
+        xo_json_put_text(j, row, "value", e->value);
+        xo_json_put_text(j, row, "unit", xo_keys[e->key].unit);
+        xo_json_put_bool(j, row, "guess", e->guess);
+        xo_json_put_text(j, row, "origin", xo_origin_name(e->origin));
+        xo_json_put_text(j, row, "where", e->where);
+        xo_json_append(j, array, row);
+    }
+    return array;
+}
+
+static json_t *uncertain_json(struct xo_json *j, const struct xo_scenario *s)
+{
+    struct xo_words words = { 0 };
+    json_t *array = xo_json_array(j);
+    for (int i = 0; i < s->n_uncertain; i++) {
+        const struct xo_uncertain *u = &s->uncertain[i];
+        json_t *row = xo_json_object(j);
+        xo_json_put_text(j, row, "key", xo_uncertain_text(&words, u));
+        xo_json_put_text(j, row, "unit", xo_keys[u->key].unit);
+        xo_json_put_number(j, row, "p05", xo_dist_quantile(&u->dist, 0.05));
+        xo_json_put_number(j, row, "p50", xo_dist_quantile(&u->dist, 0.5));
+        xo_json_put_number(j, row, "p95", xo_dist_quantile(&u->dist, 0.95));
+        xo_json_put_bool(j, row, "reaches_simulation", u->reaches_simulation);
+        xo_json_append(j, array, row);
+    }
+    return array;
+}
+
+static json_t *actual_json(struct xo_json *j, const struct xo_scenario *s,
+                           const struct xo_reconciliation *r)
+{
+    if (r == NULL || !r->given)
+        return json_null();
+    json_t *object = xo_json_object(j);
+    xo_json_put_text(j, object, "month", s->actual.month);
+    xo_json_put(j, object, "ours", xo_json_bill(j, &r->ours));
+    xo_json_put_number(j, object, "ours_usd", r->ours_usd);
+    xo_json_put_number(j, object, "invoice_usd", r->invoice_usd);
+    xo_json_put_number(j, object, "difference_frac", r->difference_frac);
+    xo_json_put_number(j, object, "prompt_per_request", r->prompt_per_request);
+    xo_json_put_number(j, object, "output_per_request", r->output_per_request);
+    xo_json_put_number(j, object, "planned_prompt_per_request", r->planned_prompt_per_request);
+    xo_json_put_number(j, object, "planned_output_per_request", r->planned_output_per_request);
+    return object;
+}
+
+static void put_check_json(struct xo_buf *buf, const struct xo_scenario *s,
+                           const struct xo_reconciliation *actual)
+{
+    struct xo_json json = { 0 }, *j = &json;
+    json_t *root = xo_json_object(j), *options = xo_json_array(j);
+    for (int i = 0; i < s->n_options; i++)
+        xo_json_append(j, options, xo_json_text(s->options[i].label));
+    xo_json_put_text(j, root, "schema", "crossover.check/1");
+    xo_json_put_text(j, root, "version", XO_VERSION);
+    xo_json_put(j, root, "scenario", xo_json_scenario(j, s));
+    xo_json_put(j, root, "entries", entries_json(j, s));
+    xo_json_put(j, root, "options", options);
+    xo_json_put(j, root, "uncertain", uncertain_json(j, s));
+    xo_json_put(j, root, "ledger", xo_json_ledger(j, s));
+    xo_json_put(j, root, "actual", actual_json(j, s, actual));
+    xo_json_dump(j, root, buf);
+}
+
+bool xo_check_print(FILE *out, const struct xo_scenario *scenario,
+                    const struct xo_reconciliation *actual, enum xo_format format,
+                    struct xo_error *err)
+{
+    struct xo_buf buf = { 0 };
+    if (format == XO_FORMAT_CSV)
+        put_check_csv(&buf, scenario);
+    else if (format == XO_FORMAT_JSON)
+        put_check_json(&buf, scenario, actual);
+    else
+        put_check_table(&buf, scenario, actual);
+    return xo_buf_print(&buf, out, err);
+}

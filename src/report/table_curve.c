@@ -1,0 +1,217 @@
+/* table_curve.c - the terminal's table of a curve: some seven rows that tell the story.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include "xo/text.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 80, MAX_ROWS = 9, WANTED_ROWS = 8, MAX_MARKED = 3 };
+
+void xo_put_heading(struct xo_buf *buf, const struct xo_scenario *s)
+{
+    char draft[64] = "", name[XO_TITLE_SIZE];
+    if (s->n_guesses > 0)
+        snprintf(draft, sizeof draft, "DRAFT: %d value%s (?)", s->n_guesses,
+                 s->n_guesses == 1 ? " is a guess" : "s are guesses");
+    const size_t room = WIDTH - strlen(draft) - (draft[0] != '\0' ? 2 : 0);
+    xo_plain(name, sizeof name, s->name, room);
+    xo_put(buf, "%s", name);
+    if (draft[0] != '\0')
+        xo_put(buf, "%*s%s", (int)(WIDTH - strlen(draft) - xo_columns(name)), "", draft);
+    xo_put(buf, "\n");
+}
+
+static const char *with_commas(char *out, size_t size, double value)
+{
+    char usd[64];
+    xo_text_usd(usd, sizeof usd, fmax(10, round(value)), 0);
+    xo_text_copy(out, size, value < 10 ? xo_text_exact((char[32]){ 0 }, round(value)) : usd + 1);
+    return out;
+}
+
+void xo_put_request_line(struct xo_buf *buf, const struct xo_scenario *s, double prompt,
+                         double cached, double output)
+{
+    char in[32], hit[32], out[32], as_of[16];
+    xo_put(buf, "A request: %s tokens in", with_commas(in, sizeof in, prompt));
+    if (cached > 0)
+        xo_put(buf, " (%s cached)", with_commas(hit, sizeof hit, cached));
+    xo_put(buf, ", %s out. USD a month, prices of %s\n", with_commas(out, sizeof out, output),
+           xo_plain(as_of, sizeof as_of, s->as_of, 12));
+}
+
+/* Significant digits that a number needs to within 0.1 %: few are easy to read and to remember. */
+static int digits_of(double value)
+{
+    int digits = 1;
+    while (digits < 6 && fabs(xo_round_significant(value, digits) / value - 1) > 1e-3)
+        digits++;
+    return digits;
+}
+
+/* The point between rows `lo` and `hi` that splits the gap best: near its middle in logarithms, and
+ * round. -1: there is none. */
+static int best_between(const struct xo_curve *c, int lo, int hi)
+{
+    const double a = log(c->points[lo].volume), b = log(c->points[hi].volume);
+    int best = -1;
+    double best_score = INFINITY;
+    for (int i = lo + 1; i < hi; i++) {
+        const double off = fabs(2 * (log(c->points[i].volume) - a) / (b - a) - 1);
+        const double score = off + 0.1 * digits_of(c->points[i].volume);
+        if (score < best_score) {
+            best_score = score;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static int add_row(int rows[], int n, int row)
+{
+    int at = n;
+    for (int i = 0; i < n; i++)
+        if (rows[i] == row)
+            return n;
+    for (; at > 0 && rows[at - 1] > row; at--)
+        rows[at] = rows[at - 1];
+    rows[at] = row;
+    return n + 1;
+}
+
+/* The ends, plan, the first two crossings and the last, then what splits the widest gaps. */
+static int choose_rows(const struct xo_curve *c, int rows[MAX_ROWS])
+{
+    int n = 0, marked = 0, last = -1;
+    n = add_row(rows, n, 0);
+    n = add_row(rows, n, c->n_points - 1);
+    n = add_row(rows, n, c->plan);
+    for (int i = 0; i < c->n_points; i++) {
+        if (!c->points[i].is_crossing)
+            continue;
+        if (marked++ < MAX_MARKED - 1)
+            n = add_row(rows, n, i);
+        last = i;
+    }
+    if (last >= 0)
+        n = add_row(rows, n, last);
+    while (n < WANTED_ROWS) {
+        int gap = -1;
+        double widest = 1;
+        for (int i = 0; i + 1 < n; i++) {
+            const double ratio = c->points[rows[i + 1]].volume / c->points[rows[i]].volume;
+            if (ratio > widest && rows[i + 1] - rows[i] > 1) {
+                widest = ratio;
+                gap = i;
+            }
+        }
+        if (gap < 0)
+            return n;
+        n = add_row(rows, n, best_between(c, rows[gap], rows[gap + 1]));
+    }
+    return n;
+}
+
+static void put_usd(struct xo_buf *buf, double usd, bool dimmed, size_t columns)
+{
+    char text[64], marked[72];
+    xo_text_usd(text, sizeof text, usd, 3);
+    snprintf(marked, sizeof marked, "%s%s", text[0] == '$' ? text + 1 : text, dimmed ? "!" : "");
+    xo_put_cell(buf, marked, columns, true);
+}
+
+static const char *mark_of(const struct xo_curve *c, int row)
+{
+    const struct xo_curve_point *p = &c->points[row];
+    if (p->is_plan)
+        return p->is_crossing && c->verdict != XO_VERDICT_NO_WINNER ? "  <- plan, crossing"
+                                                                    : "  <- your plan";
+    if (!p->is_crossing || c->verdict == XO_VERDICT_NO_WINNER)
+        return "";
+    for (int i = 0; i < c->vs_buy.n; i++)
+        if (fabs(c->vs_buy.at[i].volume / p->volume - 1) < 1e-6 && !c->vs_buy.at[i].to_build)
+            return "  <- back to buy";
+    return "  <- crossing";
+}
+
+static void put_row(struct xo_buf *buf, const struct xo_curve *c, int row)
+{
+    const struct xo_curve_point *p = &c->points[row];
+    char text[64];
+    xo_put_cell(buf, xo_text_count(text, sizeof text, p->volume, 2), 8, true);
+    xo_put_cell(buf, xo_text_count(text, sizeof text, p->tokens, 2), 8, true);
+    put_usd(buf, p->usd[XO_LINE_BUY], p->buy_rate_limited, 13);
+    put_usd(buf, p->usd[XO_LINE_SAME], false, 11);
+    put_usd(buf, p->usd[XO_LINE_BUILD], false, 11);
+    if (p->build.feasible)
+        snprintf(text, sizeof text, "%d+%d", p->build.serving_replicas,
+                 p->build.headroom_replicas + p->build.spare_replicas);
+    else
+        snprintf(text, sizeof text, "-");
+    xo_put_cell(buf, text, 9, true);
+    snprintf(text, sizeof text, p->build.feasible ? "%.0f %%" : "-", 100 * p->build.load_frac);
+    xo_put_cell(buf, text, 6, true);
+    xo_put(buf, "%s\n", mark_of(c, row));
+}
+
+static void put_head(struct xo_buf *buf, const struct xo_curve *c)
+{
+    struct xo_words words = { 0 };
+    xo_put(buf, "requests  tokens      buy API   buy same     build:  replicas load*\n");
+    xo_put(buf, "  /month  /month ");
+    xo_put_cell(buf, xo_say_api(&words, xo_api_at(c, c->plan)), 12, true);
+    xo_put(buf, "    weights  GPUs+team    + more\n");
+}
+
+static void put_curve_table(struct xo_buf *buf, const struct xo_curve *c)
+{
+    int rows[MAX_ROWS];
+    bool limited = false;
+    const int n = choose_rows(c, rows);
+    xo_put_heading(buf, c->scenario);
+    xo_put_request_line(buf, c->scenario, c->prompt_per_request, c->cached_per_request,
+                        c->output_per_request);
+    xo_put(buf, "\n");
+    put_head(buf, c);
+    for (int i = 0; i < n; i++) {
+        put_row(buf, c, rows[i]);
+        limited = limited || c->points[rows[i]].buy_rate_limited;
+    }
+    xo_put(buf, "+ more: headroom and spares. "
+                "* work done / what these GPUs could do around\n"
+                "the clock within the SLO\n");
+    if (limited)
+        xo_put(buf, "! the busiest minute is above the API's rate limits\n");
+    if (c->scenario->n_same_model > 0 && isfinite(c->scenario->same_model_low_usd_per_mtok)) {
+        struct xo_words words = { 0 };
+        char lo[32], hi[32], line[256];
+        snprintf(line, sizeof line,
+                 "Same weights: %s; hosts ask %s to %s per million tokens, 3 in to 1 out.",
+                 xo_say_api(&words, c->scenario->same_model[0].tariff.name),
+                 xo_text_usd(lo, sizeof lo, c->scenario->same_model_low_usd_per_mtok, 2),
+                 xo_text_usd(hi, sizeof hi, c->scenario->same_model_high_usd_per_mtok, 2));
+        xo_put_wrapped(buf, line, WIDTH);
+    }
+}
+
+bool xo_curve_print(FILE *out, const struct xo_curve *curve, enum xo_format format,
+                    struct xo_error *err)
+{
+    struct xo_buf buf = { 0 };
+    if (format == XO_FORMAT_CSV)
+        xo_curve_csv(&buf, curve);
+    else if (format == XO_FORMAT_JSON)
+        xo_curve_json(&buf, curve);
+    else {
+        char *verdict = xo_verdict_text(curve, WIDTH);
+        put_curve_table(&buf, curve);
+        if (verdict == NULL)
+            buf.failed = true;
+        else
+            xo_put(&buf, "\n%s", verdict);
+        free(verdict);
+    }
+    return xo_buf_print(&buf, out, err);
+}

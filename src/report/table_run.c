@@ -1,0 +1,368 @@
+/* table_run.c - one operating point: the fleet, its latencies, and the bills side by side.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include "xo/text.h"
+#include <math.h>
+#include <string.h>
+
+enum { WIDTH = 80, LABEL = 62, MONEY = 16 };
+
+/* ---- the fleet ---- */
+
+static void put_infeasible(struct xo_buf *buf, const struct xo_run *run, int i)
+{
+    const struct xo_infeasible *why = &run->infeasible[i];
+    const struct xo_scenario *s = run->scenario;
+    struct xo_buf line = { 0 };
+    struct xo_words words = { 0 };
+    char label[128], limit[32];
+    xo_put(&line, "%s: ", xo_plain(label, sizeof label, s->options[i].label, 60));
+    if (why->is)
+        xo_put(&line, "no fleet meets %s: a lone request already takes %s",
+               xo_say_target(&words, &s->slo[why->class_index].targets[why->target]),
+               xo_text_duration(limit, sizeof limit, why->lone_s));
+    else
+        xo_put(&line, "the fleet does not carry this volume within the SLO");
+    if (line.text != NULL)
+        xo_put_wrapped(buf, line.text, WIDTH);
+    xo_buf_fini(&line);
+}
+
+static void put_capacity(struct xo_buf *buf, const struct xo_capacity *c, const char *mark)
+{
+    char volume[32], lo[32], hi[32];
+    if (c->n_replicas <= 0 || !isfinite(c->volume))
+        return;
+    xo_put(buf, "  %4d replica%s ", c->n_replicas, c->n_replicas == 1 ? " " : "s");
+    xo_put(buf, "carr%s %s requests a month (%s to %s)%s\n", c->n_replicas == 1 ? "ies" : "y",
+           xo_text_count(volume, sizeof volume, c->volume, 3),
+           xo_text_count(lo, sizeof lo, c->volume_lo, 3),
+           xo_text_count(hi, sizeof hi, c->volume_hi, 3), mark);
+}
+
+static void put_fleet(struct xo_buf *buf, const struct xo_run *run)
+{
+    const struct xo_sized *z = &run->sized[run->best];
+    char label[128];
+    xo_put(buf, "This build: %s\n",
+           xo_plain(label, sizeof label, run->scenario->options[z->option].label, 66));
+    xo_put(buf,
+           "  %d serving, %d headroom, %d spare replica%s: %d GPU%s. Load* %.0f %%, batch running "
+           "%.0f %%\n",
+           z->serving_replicas, z->headroom_replicas, z->spare_replicas,
+           z->spare_replicas == 1 ? "" : "s", z->n_gpus, z->n_gpus == 1 ? "" : "s",
+           100 * z->load_frac, 100 * run->metrics.busy_frac);
+    put_capacity(buf, &run->capacity_below[run->best], "");
+    put_capacity(buf, &run->capacity[run->best], z->settled ? "  <-" : "  <- not settled at 95 %");
+    put_capacity(buf, &run->capacity_above[run->best], "");
+}
+
+/* ---- latencies ---- */
+
+static void put_latency_row(struct xo_buf *buf, const char *name, double p50, double p95,
+                            double p99)
+{
+    char text[32];
+    xo_put(buf, "  %-6s", name);
+    const double values[] = { p50, p95, p99 };
+    for (size_t i = 0; i < 3; i++)
+        xo_put_cell(buf, xo_text_duration(text, sizeof text, values[i]), 10, true);
+    xo_put(buf, "\n");
+}
+
+static void put_latencies(struct xo_buf *buf, const struct xo_run *run)
+{
+    const struct xo_point_metrics *m = &run->metrics;
+    const struct xo_scenario *s = run->scenario;
+    struct xo_words words = { 0 };
+    xo_put(buf, "In the %s:   p50       p95       p99\n",
+           s->slo_window == XO_SLO_MONTH ? "month" : "busiest hour");
+    put_latency_row(buf, "TTFT", m->ttft_p50_s, m->ttft_p95_s, m->ttft_p99_s);
+    put_latency_row(buf, "TPOT", m->tpot_p50_s, m->tpot_p95_s, m->tpot_p99_s);
+    put_latency_row(buf, "E2E", m->e2e_p50_s, m->e2e_p95_s, m->e2e_p99_s);
+    for (int c = 0; c < s->workload.n_classes; c++)
+        for (int k = 0; k < s->slo[c].n_targets; k++) {
+            char target[XO_TITLE_SIZE], name[XO_NAME_SIZE];
+            xo_text_copy(target, sizeof target, xo_say_target(&words, &s->slo[c].targets[k]));
+            xo_unglue(target);
+            xo_put(buf, "  %s: met by %.2f %%", target, 100 * m->attained_frac[c][k]);
+            if (s->workload.n_classes > 1)
+                xo_put(buf, " of %s", xo_plain(name, sizeof name, s->workload.classes[c].name, 30));
+            xo_put(buf, "\n");
+        }
+    xo_put(buf,
+           "  batch %.1f, KV %.0f %% (peak %.0f %%), MBU %.0f %%, MFU %.0f %%, preemptions %.3f a "
+           "request\n",
+           m->batch_mean, 100 * m->kv_mean_frac, 100 * m->kv_peak_frac, 100 * m->mbu_frac,
+           100 * m->mfu_frac, m->preemptions_per_request);
+}
+
+/* ---- bills ---- */
+
+struct side {
+    const char *title;
+    char name[64];
+    const struct xo_bill *bill; /* NULL: there is none */
+};
+
+static void put_group_row(struct xo_buf *buf, const char *label, const struct side sides[3],
+                          int group)
+{
+    char text[64];
+    double usd[3] = { NAN, NAN, NAN };
+    bool any = group < 0;
+    for (int i = 0; i < 3; i++) {
+        if (sides[i].bill == NULL)
+            continue;
+        usd[i] = group < 0 ? xo_bill_usd(sides[i].bill)
+                           : xo_bill_group_usd(sides[i].bill, (enum xo_bill_group)group);
+        any = any || usd[i] != 0;
+    }
+    if (!any)
+        return;
+    xo_put(buf, "  %-14s", label);
+    for (int i = 0; i < 3; i++) {
+        xo_text_usd(text, sizeof text, usd[i], 0);
+        xo_put_cell(buf, usd[i] == 0 ? "-" : text, 20, true);
+    }
+    xo_put(buf, "\n");
+}
+
+static void put_groups(struct xo_buf *buf, const struct side sides[3])
+{
+    static const char *const labels[XO_N_GROUPS] = { "tokens",   "GPUs",        "power",
+                                                     "site",     "software",    "people",
+                                                     "one-offs", "contingency", "discounts" };
+    xo_put(buf, "USD a month     ");
+    for (int i = 0; i < 3; i++)
+        xo_put_cell(buf, sides[i].title, 20, true);
+    xo_put(buf, "\n                ");
+    for (int i = 0; i < 3; i++) {
+        xo_put(buf, " ");
+        xo_put_cell(buf, sides[i].name, 19, true);
+    }
+    xo_put(buf, "\n");
+    for (int g = 0; g < XO_N_GROUPS; g++)
+        put_group_row(buf, labels[g], sides, g);
+    put_group_row(buf, "total", sides, -1);
+}
+
+static void put_money(struct xo_buf *buf, int64_t cents)
+{
+    char text[96], whole[64];
+    const uint64_t size = cents < 0 ? 0 - (uint64_t)cents : (uint64_t)cents;
+    xo_text_usd(whole, sizeof whole, fmax((double)(size / 100), 10), 0);
+    if (size < 1000)
+        snprintf(whole, sizeof whole, "$%d", (int)(size / 100));
+    snprintf(text, sizeof text, "%s%s.%02d", cents < 0 ? "-" : "", whole, (int)(size % 100));
+    xo_put_cell(buf, text, MONEY, true);
+}
+
+static void put_items(struct xo_buf *buf, const struct side *side)
+{
+    if (side->bill == NULL)
+        return;
+    xo_put(buf, "\n%s: %s\n", side->title, side->name);
+    for (int i = 0; i < side->bill->n_items; i++) {
+        xo_put(buf, "  ");
+        xo_put_cell(buf, side->bill->items[i].label, LABEL, false);
+        put_money(buf, side->bill->items[i].cents);
+        xo_put(buf, "\n");
+    }
+    xo_put(buf, "  %-*s", LABEL, "total");
+    put_money(buf, xo_bill_cents(side->bill));
+    xo_put(buf, "\n");
+}
+
+static void sides_of(struct side sides[3], const struct xo_run *run)
+{
+    const struct xo_scenario *s = run->scenario;
+    struct xo_words words = { 0 };
+    const bool buy = isfinite(run->buy_usd) && run->api >= 0 && run->api < s->n_apis;
+    const bool same = isfinite(run->same_usd) && s->n_same_model > 0;
+    sides[0] = (struct side){ .title = "buy API", .bill = buy ? &run->buy_bill : NULL };
+    sides[1] = (struct side){ .title = "buy same weights", .bill = same ? &run->same_bill : NULL };
+    sides[2] = (struct side){ .title = "this build",
+                              .bill = run->best >= 0 ? &run->sized[run->best].bill : NULL };
+    xo_text_copy(sides[0].name, sizeof sides[0].name,
+                 buy ? xo_say_api(&words, s->apis[run->api].tariff.name) : "none");
+    xo_text_copy(sides[1].name, sizeof sides[1].name,
+                 same ? xo_say_api(&words, s->same_model[0].tariff.name) : "no host known");
+    xo_plain(sides[2].name, sizeof sides[2].name,
+             run->best >= 0 ? s->options[run->sized[run->best].option].label : "not feasible", 60);
+}
+
+static void put_run_table(struct xo_buf *buf, const struct xo_run *run)
+{
+    const struct xo_scenario *s = run->scenario;
+    struct side sides[3];
+    char requests[32], tokens[32];
+    sides_of(sides, run);
+    xo_put_heading(buf, s);
+    xo_put_request_line(buf, s, run->prompt_per_request, run->cached_per_request,
+                        run->output_per_request);
+    if (isfinite(run->requests))
+        xo_put(buf, "%s requests, %s tokens a month; the busiest hour is %.2g times the mean\n",
+               xo_text_count(requests, sizeof requests, run->requests, 3),
+               xo_text_count(tokens, sizeof tokens, run->requests * run->tokens_per_request, 3),
+               run->peak_factor);
+    xo_put(buf, "\n");
+    for (int i = 0; i < run->n_options; i++)
+        if (!run->sized[i].feasible)
+            put_infeasible(buf, run, i);
+    if (run->best >= 0) {
+        put_fleet(buf, run);
+        put_latencies(buf, run);
+        xo_put(buf, "* work done / what these GPUs could do around the clock within the SLO\n");
+    }
+    if (run->buy_rate_limited)
+        xo_put(buf, "The busiest minute (%s requests, %s tokens) is above the API's rate limits.\n",
+               xo_text_count(requests, sizeof requests, run->busiest_minute_requests, 2),
+               xo_text_count(tokens, sizeof tokens, run->busiest_minute_tokens, 2));
+    xo_put(buf, "\n");
+    put_groups(buf, sides);
+    for (int i = 0; i < 3; i++)
+        put_items(buf, &sides[i]);
+}
+
+/* ---- JSON ---- */
+
+static json_t *capacity_json(struct xo_json *j, const struct xo_capacity *c)
+{
+    json_t *object = xo_json_object(j);
+    xo_json_put_number(j, object, "n_replicas", c->n_replicas);
+    xo_json_put_number(j, object, "requests_month", c->volume);
+    xo_json_put_number(j, object, "requests_month_lo", c->volume_lo);
+    xo_json_put_number(j, object, "requests_month_hi", c->volume_hi);
+    xo_json_put_number(j, object, "rate_per_s", c->rate_per_s);
+    return object;
+}
+
+static json_t *option_json(struct xo_json *j, const struct xo_run *run, int i)
+{
+    const struct xo_sized *z = &run->sized[i];
+    json_t *object = xo_json_object(j);
+    xo_json_put_text(j, object, "option", run->scenario->options[i].label);
+    xo_json_put_bool(j, object, "feasible", z->feasible);
+    xo_json_put_number(j, object, "lone_s",
+                       run->infeasible[i].is ? run->infeasible[i].lone_s : NAN);
+    if (!z->feasible)
+        return object;
+    xo_json_put_number(j, object, "usd_month", xo_bill_usd(&z->bill));
+    xo_json_put_number(j, object, "serving_replicas", z->serving_replicas);
+    xo_json_put_number(j, object, "headroom_replicas", z->headroom_replicas);
+    xo_json_put_number(j, object, "spare_replicas", z->spare_replicas);
+    xo_json_put_number(j, object, "n_gpus", z->n_gpus);
+    xo_json_put_bool(j, object, "settled", z->settled);
+    xo_json_put_number(j, object, "load_frac", z->load_frac);
+    xo_json_put_number(j, object, "week_busy_frac", z->week_busy_frac);
+    xo_json_put_number(j, object, "week_mean_w_per_gpu", z->week_mean_w_per_gpu);
+    xo_json_put(j, object, "capacity_below", capacity_json(j, &run->capacity_below[i]));
+    xo_json_put(j, object, "capacity", capacity_json(j, &run->capacity[i]));
+    xo_json_put(j, object, "capacity_above", capacity_json(j, &run->capacity_above[i]));
+    xo_json_put(j, object, "bill", xo_json_bill(j, &z->bill));
+    return object;
+}
+
+/* By class: counts, tokens, and the percentiles that the merged histograms hold. */
+static json_t *class_json(struct xo_json *j, const struct xo_class_tally *t, const char *name)
+{
+    json_t *object = xo_json_object(j);
+    static const struct {
+        const char *name;
+        double q;
+    } at[] = { { "p50", 0.5 }, { "p90", 0.9 }, { "p95", 0.95 }, { "p99", 0.99 } };
+    const struct {
+        const char *name;
+        const struct xo_hist *hist;
+        double mean;
+    } metrics[] = { { "ttft_s", &t->ttft_hist, t->ttft.mean },
+                    { "tpot_s", &t->tpot_hist, t->tpot.mean },
+                    { "e2e_s", &t->e2e_hist, t->e2e.mean } };
+    xo_json_put_text(j, object, "class", name);
+    xo_json_put(j, object, "n_arrived", json_integer(t->n_arrived));
+    xo_json_put(j, object, "n_finished", json_integer(t->n_finished));
+    xo_json_put(j, object, "n_rejected", json_integer(t->n_rejected));
+    xo_json_put(j, object, "n_timed_out", json_integer(t->n_timed_out));
+    xo_json_put(j, object, "n_good", json_integer(t->n_good));
+    xo_json_put(j, object, "prompt_tokens", json_integer(t->prompt_tokens));
+    xo_json_put(j, object, "cached_tokens", json_integer(t->cached_tokens));
+    xo_json_put(j, object, "output_tokens", json_integer(t->output_tokens));
+    for (size_t m = 0; m < sizeof metrics / sizeof metrics[0]; m++) {
+        json_t *row = xo_json_object(j);
+        xo_json_put_number(j, row, "mean", metrics[m].hist->n > 0 ? metrics[m].mean : NAN);
+        for (size_t q = 0; q < sizeof at / sizeof at[0]; q++)
+            xo_json_put_number(j, row, at[q].name, xo_hist_quantile(metrics[m].hist, at[q].q));
+        xo_json_put(j, object, metrics[m].name, row);
+    }
+    return object;
+}
+
+static json_t *classes_json(struct xo_json *j, const struct xo_run *run)
+{
+    json_t *array = xo_json_array(j);
+    for (int c = 0; run->tally != NULL && c < run->tally->n_classes; c++)
+        xo_json_append(
+            j, array,
+            class_json(j, &run->tally->classes[c], run->scenario->workload.classes[c].name));
+    return array;
+}
+
+static json_t *buy_json(struct xo_json *j, const char *name, double usd, const struct xo_bill *bill)
+{
+    json_t *object = xo_json_object(j);
+    xo_json_put_text(j, object, "name", name);
+    xo_json_put_number(j, object, "usd_month", usd);
+    xo_json_put(j, object, "bill", isfinite(usd) ? xo_json_bill(j, bill) : json_null());
+    return object;
+}
+
+void xo_run_json(struct xo_buf *buf, const struct xo_run *run)
+{
+    struct xo_json json = { 0 }, *j = &json;
+    const struct xo_scenario *s = run->scenario;
+    json_t *root = xo_json_object(j), *options = xo_json_array(j);
+    const bool api = run->api >= 0 && run->api < s->n_apis;
+    for (int i = 0; i < run->n_options; i++)
+        xo_json_append(j, options, option_json(j, run, i));
+    xo_json_put_text(j, root, "schema", "crossover.run/1");
+    xo_json_put_text(j, root, "version", XO_VERSION);
+    xo_json_put(j, root, "scenario", xo_json_scenario(j, s));
+    xo_json_put_number(j, root, "requests_month", run->requests);
+    xo_json_put_number(j, root, "tokens_per_request", run->tokens_per_request);
+    xo_json_put_number(j, root, "prompt_per_request", run->prompt_per_request);
+    xo_json_put_number(j, root, "cached_per_request", run->cached_per_request);
+    xo_json_put_number(j, root, "output_per_request", run->output_per_request);
+    xo_json_put_number(j, root, "peak_factor", run->peak_factor);
+    xo_json_put(j, root, "buy",
+                api ? buy_json(j, s->apis[run->api].tariff.name, run->buy_usd, &run->buy_bill)
+                    : json_null());
+    xo_json_put_bool(j, root, "buy_rate_limited", run->buy_rate_limited);
+    xo_json_put_number(j, root, "busiest_minute_requests", run->busiest_minute_requests);
+    xo_json_put_number(j, root, "busiest_minute_tokens", run->busiest_minute_tokens);
+    xo_json_put(j, root, "same",
+                s->n_same_model > 0
+                    ? buy_json(j, s->same_model[0].tariff.name, run->same_usd, &run->same_bill)
+                    : json_null());
+    xo_json_put(j, root, "options", options);
+    xo_json_put(j, root, "best", run->best >= 0 ? json_integer(run->best) : json_null());
+    xo_json_put(j, root, "metrics",
+                run->best >= 0 ? xo_json_metrics(j, &run->metrics, s) : json_null());
+    xo_json_put(j, root, "classes", classes_json(j, run));
+    xo_json_put(j, root, "ledger", xo_json_ledger(j, s));
+    xo_json_put(j, root, "n_simulated", json_integer(run->n_simulated));
+    xo_json_dump(j, root, buf);
+}
+
+bool xo_run_print(FILE *out, const struct xo_run *run, enum xo_format format, struct xo_error *err)
+{
+    struct xo_buf buf = { 0 };
+    if (format == XO_FORMAT_CSV)
+        xo_bills_csv(&buf, run);
+    else if (format == XO_FORMAT_JSON)
+        xo_run_json(&buf, run);
+    else
+        put_run_table(&buf, run);
+    return xo_buf_print(&buf, out, err);
+}

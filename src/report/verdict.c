@@ -1,0 +1,803 @@
+/* verdict.c - the plain verdict: what the figures of a curve say, and not a word more.
+ *
+ * Statements keep one order: the cheaper option at plan; where it flips; the same weights by the
+ * token; the single change that would flip it; what was not compared; ranges, date of prices and
+ * guesses. A pattern (experience.md) decides how the first two are said. Words that claim more than
+ * a simulation can are left out by rule, and tests look for them.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include "xo/text.h"
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct telling {
+    const struct xo_curve *c;
+    const struct xo_scenario *s;
+    const struct xo_curve_point *plan, *min, *max;
+    const char *api;       /* what would otherwise be bought at plan */
+    const char *build;     /* "llama-3.3-70b on 2 x h100-sxm, fp8" */
+    const char *model;     /* the weights of [build] */
+    struct xo_words words; /* short texts; api, build and model live apart */
+    char names[3][XO_TITLE_SIZE];
+    struct xo_buf out; /* blanks inside figures are glued; '\n' ends a paragraph */
+};
+
+#define SAY(...) xo_put(&t->out, __VA_ARGS__)
+
+static const char *tokens(struct telling *t, double requests)
+{
+    return xo_say_tokens(&t->words, t->c, requests);
+}
+
+static const char *usd(struct telling *t, double value)
+{
+    return xo_say_usd(&t->words, value);
+}
+
+static const char *share(struct telling *t, double value)
+{
+    return xo_say_share(&t->words, value);
+}
+
+/* " ($7,600 to $15,000)", or nothing when no draw has it. */
+static void say_usd_band(struct telling *t, const struct xo_band *band)
+{
+    if (xo_band_is(band))
+        SAY(" (%s)", xo_say_usd_range(&t->words, band->p10, band->p90));
+}
+
+static void say_bill(struct telling *t, const char *who, enum xo_line line)
+{
+    SAY("%s %s", who, usd(t, t->plan->usd[line]));
+    say_usd_band(t, &t->plan->band[line]);
+}
+
+static void say_bills(struct telling *t)
+{
+    say_bill(t, t->api, XO_LINE_BUY);
+    SAY(", this build (%s)", t->build);
+    say_bill(t, "", XO_LINE_BUILD);
+}
+
+/* The range of buy - build, from the build's side. */
+static void say_difference(struct telling *t, double lo, double hi)
+{
+    if (hi <= 0)
+        SAY("dearer by %s", xo_say_usd_range(&t->words, -hi, -lo));
+    else if (lo >= 0)
+        SAY("cheaper by %s", xo_say_usd_range(&t->words, lo, hi));
+    else
+        SAY("from %s dearer to %s cheaper", usd(t, -lo), usd(t, hi));
+}
+
+static bool build_wins_base(const struct telling *t)
+{
+    return t->plan->usd[XO_LINE_BUILD] < t->plan->usd[XO_LINE_BUY];
+}
+
+static void say_volume(struct telling *t, double requests)
+{
+    SAY("%s requests (%s tokens) a month", xo_say_count(&t->words, requests), tokens(t, requests));
+}
+
+/* ---- 1: the cheaper option at the planned volume ---- */
+
+static void lead_cheaper(struct telling *t)
+{
+    SAY("Cheaper at ");
+    say_volume(t, t->plan->volume);
+    SAY(": %s. ", build_wins_base(t) ? "BUILD" : "BUY");
+    say_bills(t);
+    SAY(": ");
+    if (xo_band_is(&t->c->saving)) {
+        say_difference(t, t->c->saving.p10, t->c->saving.p90);
+        SAY(", ");
+    }
+    SAY("cheaper in %s of draws. ", share(t, t->c->build_wins_share));
+}
+
+static int by_nearness(const void *a, const void *b)
+{
+    const struct xo_flip *const *x = a, *const *y = b;
+    const double dx = fabs(log((*x)->factor)), dy = fabs(log((*y)->factor));
+    return (dx > dy) - (dx < dy);
+}
+
+static const char *const flip_words[XO_N_FLIPS] = { "volume",   "API price", "discount",
+                                                    "GPU rent", "staff",     "step time" };
+
+/* The keys to which the answer at plan is closest to changing sides, nearest first. */
+static void say_what_would_settle(struct telling *t)
+{
+    const struct xo_flip *near[XO_N_FLIPS];
+    size_t n = 0;
+    for (int k = 0; k < XO_N_FLIPS; k++)
+        if (k != XO_FLIP_DISCOUNT && t->c->flips[k].possible && t->c->flips[k].factor > 0)
+            near[n++] = &t->c->flips[k];
+    qsort(near, n, sizeof near[0], by_nearness);
+    SAY("What would settle it: ");
+    if (n == 0)
+        SAY("narrower ranges for the uncertain inputs");
+    for (size_t i = 0; i < n && i < 3; i++)
+        SAY("%s%s (x%s flips it)",
+            i == 0                 ? "a firm figure for "
+            : i + 1 == n || i == 2 ? " or "
+                                   : ", ",
+            flip_words[near[i] - t->c->flips], xo_say_factor(&t->words, near[i]->factor));
+    if (xo_band_is(&t->c->vs_buy.first))
+        SAY(", or a volume outside %s tokens a month",
+            xo_say_token_range(&t->words, t->c, t->c->vs_buy.first.p10, t->c->vs_buy.first.p90));
+    SAY(". ");
+}
+
+static void lead_too_close(struct telling *t)
+{
+    SAY("Too close to call at ");
+    say_volume(t, t->plan->volume);
+    SAY(". This build is cheaper in %s of draws", share(t, t->c->build_wins_share));
+    if (xo_band_is(&t->c->saving)) {
+        SAY("; the difference runs ");
+        if (t->c->saving.p10 < 0 && t->c->saving.p90 > 0)
+            say_difference(t, t->c->saving.p10, t->c->saving.p90);
+        else {
+            SAY("over ");
+            say_difference(t, t->c->saving.p10, t->c->saving.p90);
+        }
+        SAY(" a month");
+    }
+    SAY(". Bills: ");
+    say_bills(t);
+    SAY(". The base case leans to %s by %s: do not quote it alone. ",
+        build_wins_base(t) ? "BUILD" : "BUY", usd(t, fabs(t->c->saving_base_usd)));
+    say_what_would_settle(t);
+}
+
+/* The next figure of two digits at or above x, so that a limit set to it is met. */
+static double at_least(double x)
+{
+    const double rounded = xo_round_significant(x, 2);
+    return rounded >= x ? rounded : rounded + pow(10, floor(log10(x)) - 1);
+}
+
+static void say_why_infeasible(struct telling *t, const struct xo_ladder *ladder)
+{
+    const struct xo_infeasible *why = &ladder->infeasible;
+    const struct xo_slo_target *target = &t->s->slo[why->class_index].targets[why->target];
+    char label[XO_TITLE_SIZE];
+    SAY("No fleet of %s meets %s",
+        xo_plain(label, sizeof label, t->s->options[ladder->option].label, 60),
+        xo_say_target(&t->words, target));
+    if (t->s->workload.n_classes > 1)
+        SAY(" for %s", xo_plain(label, sizeof label, t->s->workload.classes[why->class_index].name,
+                                XO_NAME_SIZE));
+    SAY(": a lone request already takes %s, so more replicas do not help. ",
+        xo_say_duration(&t->words, why->lone_s));
+}
+
+static void say_build_infeasible(struct telling *t)
+{
+    enum { SHOWN = 3 };
+    double limit = INFINITY;
+    for (int i = 0; i < t->c->n_ladders; i++) {
+        const struct xo_ladder *ladder = &t->c->ladders[i];
+        if (!ladder->infeasible.is)
+            continue;
+        if (i < SHOWN)
+            say_why_infeasible(t, ladder);
+        limit = fmin(limit, ladder->infeasible.lone_s);
+    }
+    if (t->c->n_ladders > SHOWN)
+        SAY("%d more options were tried and fail likewise. ", t->c->n_ladders - SHOWN);
+    if (isfinite(limit))
+        SAY("What would: a limit of at least %s, or a larger tensor_parallel or another GPU (lists "
+            "in [build] try each). No cost is given for this build. ",
+            xo_say_duration(&t->words, at_least(limit)));
+    else
+        SAY("No fleet that was simulated carries %s tokens a month within the SLO, so no cost is "
+            "given for this build there. ",
+            tokens(t, t->plan->volume));
+}
+
+static void say_limit(struct telling *t, double limit, const char *unit, const char *before)
+{
+    if (isfinite(limit))
+        SAY("%s%s %s", before, xo_say_count(&t->words, limit), unit);
+}
+
+static void say_rate_limited(struct telling *t)
+{
+    const struct xo_tariff *tariff = &t->s->apis[t->plan->api].tariff;
+    const bool both = isfinite(tariff->requests_per_minute) && isfinite(tariff->tokens_per_minute);
+    SAY("%s does not carry the busiest minute of ", t->api);
+    say_volume(t, t->plan->volume);
+    SAY(": it is above the rate limit of the tariff (");
+    say_limit(t, tariff->requests_per_minute, "requests", "");
+    say_limit(t, tariff->tokens_per_minute, "tokens", both ? ", " : "");
+    SAY(" a minute). What would: a higher limit from the provider. No cost is given for buying. ");
+}
+
+static bool build_fails(const struct telling *t)
+{
+    return !t->plan->build.feasible || !isfinite(t->plan->usd[XO_LINE_BUILD]);
+}
+
+static void lead_infeasible(struct telling *t)
+{
+    if (build_fails(t)) {
+        say_build_infeasible(t);
+        SAY("At ");
+        say_volume(t, t->plan->volume);
+        SAY(" ");
+        say_bill(t, t->api, XO_LINE_BUY);
+    } else {
+        say_rate_limited(t);
+        SAY("This build (%s)", t->build);
+        say_bill(t, "", XO_LINE_BUILD);
+    }
+    SAY("; with one side missing there is no comparison. ");
+}
+
+static void lead_no_winner(struct telling *t)
+{
+    if (t->plan->buy_rate_limited && build_fails(t)) {
+        SAY("No winner: neither side serves the plan. ");
+        say_build_infeasible(t);
+        say_rate_limited(t);
+        return;
+    }
+    SAY("No winner: the quality of the two sides is declared unequal, so these are bills, not a "
+        "comparison. At ");
+    say_volume(t, t->plan->volume);
+    SAY(": ");
+    say_bills(t);
+    SAY(". ");
+}
+
+struct pattern {
+    const char *name;
+    void (*lead)(struct telling *);
+    bool compares; /* both sides have a bill to hold against the other */
+};
+static const struct pattern patterns[] = {
+    [XO_VERDICT_INFEASIBLE] = { "infeasible", lead_infeasible, false },
+    [XO_VERDICT_TOO_CLOSE] = { "too_close", lead_too_close, true },
+    [XO_VERDICT_SEVERAL] = { "several", lead_cheaper, true },
+    [XO_VERDICT_CROSSING] = { "crossing", lead_cheaper, true },
+    [XO_VERDICT_BUY_ALWAYS] = { "buy_always", lead_cheaper, true },
+    [XO_VERDICT_BUILD_ALWAYS] = { "build_always", lead_cheaper, true },
+    [XO_VERDICT_NO_WINNER] = { "no_winner", lead_no_winner, false },
+};
+
+/* ---- 2: where it flips ---- */
+
+static void say_without_people(struct telling *t)
+{
+    const struct xo_crossings *w = &t->c->without_people;
+    const struct xo_crossing *first = xo_first_to_build(w);
+    if (first != NULL)
+        SAY("Without people on either side it flips at %s in the base case. ",
+            tokens(t, first->volume));
+    else if (w->build_cheaper_at_min && w->n == 0)
+        SAY("Without people on either side this build is cheaper at every volume simulated. ");
+    else if (w->n == 0)
+        SAY("Without people on either side it does not flip either. ");
+}
+
+static void say_one_crossing(struct telling *t)
+{
+    const struct xo_crossings *x = &t->c->vs_buy;
+    const struct xo_crossing *at = &x->at[0];
+    SAY("It flips to %s at %s tokens a month", at->to_build ? "this build" : "buying",
+        tokens(t, at->volume));
+    if (at->to_build && xo_band_is(&x->first)) {
+        SAY(" (%s", xo_say_token_range(&t->words, t->c, x->first.p10, x->first.p90));
+        if (isfinite(x->even_odds))
+            SAY("; even odds at %s", tokens(t, x->even_odds));
+        SAY(")");
+    } else {
+        SAY(" (%s by simulation noise alone)",
+            xo_say_token_range(&t->words, t->c, at->noise_lo, at->noise_hi));
+    }
+    SAY(", %s times your plan, and stays so up to %s, the largest volume simulated. ",
+        xo_say_factor(&t->words, at->volume / t->plan->volume), tokens(t, t->max->volume));
+    if (x->exists_share < 0.99)
+        SAY("Only %s of draws have a crossing in the range. ", share(t, x->exists_share));
+}
+
+static void say_end(struct telling *t, const char *word, double volume, const struct xo_band *band)
+{
+    SAY("%s %s", word, tokens(t, volume));
+    if (xo_band_is(band))
+        SAY(" (%s)", xo_say_token_range(&t->words, t->c, band->p10, band->p90));
+}
+
+/* Volumes between the first and the last crossing are as good as equal when the difference there is
+ * immaterial, or when what is not known moves the crossings further than they lie apart. */
+static bool is_as_good_as_equal(const struct telling *t)
+{
+    const struct xo_crossings *x = &t->c->vs_buy;
+    const struct xo_band *top = xo_band_is(&x->last) ? &x->last : &x->first;
+    return x->largest_gap_frac <= t->s->materiality_frac ||
+           (x->first.p10 <= x->at[0].volume && top->p90 >= x->at[x->n - 1].volume);
+}
+
+static void say_several(struct telling *t)
+{
+    const struct xo_crossings *x = &t->c->vs_buy;
+    const double first = x->at[0].volume, last = x->at[x->n - 1].volume;
+    const bool above_build = x->at[x->n - 1].to_build;
+    const double v = t->plan->volume;
+    say_end(t, "Below", first, &x->first);
+    SAY(" tokens a month %s, ", x->at[0].to_build ? "BUY" : "BUILD");
+    say_end(t, "above", last, above_build ? &x->last : &x->first);
+    SAY(" %s, up to %s, the largest volume simulated. ", above_build ? "BUILD" : "BUY",
+        tokens(t, t->max->volume));
+    SAY("Between them the answer changes %d times as whole replicas and staff are added, by at "
+        "most "
+        "%s a month (%s): ",
+        x->n, usd(t, x->largest_gap_usd), share(t, x->largest_gap_frac));
+    if (is_as_good_as_equal(t))
+        SAY("treat %s as equal. ", xo_say_token_range(&t->words, t->c, first, last));
+    else
+        SAY("too much to treat as equal, so read the curve there. ");
+    SAY("Your plan lies %s. ", v < first   ? "below them"
+                               : v <= last ? "between them"
+                                           : "above them");
+}
+
+static void say_buy_always(struct telling *t)
+{
+    const double mb = t->c->marginal_build_usd_per_mtok, ma = t->c->marginal_buy_usd_per_mtok;
+    SAY("BUY is cheaper at every volume simulated, %s tokens a month: ",
+        xo_say_token_range(&t->words, t->c, t->min->volume, t->max->volume));
+    if (mb >= ma)
+        SAY("one more million tokens costs this build %s even on full replicas, and %s charges "
+            "%s. ",
+            usd(t, mb), t->api, usd(t, ma));
+    else
+        SAY("the gap narrows but does not close by %s, the largest volume simulated. ",
+            tokens(t, t->max->volume));
+    if (t->c->vs_buy.exists_share >= 0.01)
+        SAY("A crossing lies in the range in %s of draws. ", share(t, t->c->vs_buy.exists_share));
+}
+
+/* Causes that make a build look cheap from the first request, where the scenario has them. */
+static void say_unusual(struct telling *t)
+{
+    const struct xo_build_terms *b = &t->s->options[t->plan->build.option].terms;
+    const double people = xo_bill_group_usd(&t->plan->build.bill, XO_BILL_PEOPLE);
+    const bool owned = b->tenure == XO_ALREADY_OWNED && !(b->opportunity_usd_per_gpu_hour > 0);
+    const bool frontier = t->s->n_same_model > 0 &&
+                          strcmp(xo_api_at(t->c, t->c->plan), t->s->same_model[0].tariff.name) != 0;
+    const struct {
+        bool holds;
+        const char *text;
+    } causes[] = {
+        { !(people > 0), "staff = 0" },
+        { !(b->one_off_usd > 0), "one_off = 0" },
+        { t->s->spare_replicas == 0, "spares = 0" },
+        { owned, "owned GPUs at $0" },
+        { frontier, "an API of another model as baseline" },
+    };
+    int n = 0;
+    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++)
+        n += causes[i].holds;
+    SAY("That is unusual: check ");
+    for (size_t i = 0, said = 0; i < sizeof causes / sizeof causes[0]; i++)
+        if (n == 0 || causes[i].holds)
+            SAY("%s%s", said++ == 0 ? "" : ", ", causes[i].text);
+    SAY("%s. ", n == 0 ? " (none of them is so here) and the tariff" : "");
+}
+
+static void say_build_always(struct telling *t)
+{
+    SAY("BUILD is cheaper at every volume simulated, %s tokens a month, already by %s at %s in the "
+        "base case. ",
+        xo_say_token_range(&t->words, t->c, t->min->volume, t->max->volume),
+        usd(t, t->min->usd[XO_LINE_BUY] - t->min->usd[XO_LINE_BUILD]), tokens(t, t->min->volume));
+    say_unusual(t);
+}
+
+static void say_where_it_flips(struct telling *t)
+{
+    const struct xo_crossings *x = &t->c->vs_buy;
+    if (x->n > 1)
+        say_several(t);
+    else if (x->n == 1)
+        say_one_crossing(t);
+    else if (x->build_cheaper_at_min)
+        say_build_always(t);
+    else
+        say_buy_always(t);
+    if (x->n > 0 || !x->build_cheaper_at_min)
+        say_without_people(t);
+}
+
+/* ---- 3: the same weights by the token ---- */
+
+/* A point where this build beats the API and loses to its own weights; at or above 1.4 times the
+ * first such volume, so that the example is not the crossing itself. NULL: there is none. */
+static const struct xo_curve_point *point_of_irony(const struct telling *t)
+{
+    const struct xo_curve_point *found = NULL;
+    double from = NAN;
+    for (int i = 0; i < t->c->n_points; i++) {
+        const struct xo_curve_point *p = &t->c->points[i];
+        const bool is = p->usd[XO_LINE_BUILD] < p->usd[XO_LINE_BUY] &&
+                        p->usd[XO_LINE_SAME] < p->usd[XO_LINE_BUILD];
+        if (is && p->is_plan)
+            return p;
+        if (is && isnan(from))
+            from = p->volume;
+        if (is && (found == NULL || found->volume < 1.4 * from))
+            found = p;
+    }
+    return found;
+}
+
+static void say_irony(struct telling *t)
+{
+    const struct xo_curve_point *p = point_of_irony(t);
+    if (p == NULL)
+        return;
+    const int index = (int)(p - t->c->points);
+    SAY("At %s this build saves %s on %s (base case; cheaper in %s of draws), but the same weights "
+        "by "
+        "the token save %s. ",
+        tokens(t, p->volume), usd(t, p->usd[XO_LINE_BUY] - p->usd[XO_LINE_BUILD]),
+        xo_say_api(&t->words, xo_api_at(t->c, index)), share(t, p->build_wins_share),
+        usd(t, p->usd[XO_LINE_BUY] - p->usd[XO_LINE_SAME]));
+}
+
+static void say_same_until(struct telling *t)
+{
+    const struct xo_crossings *x = &t->c->vs_same;
+    const struct xo_crossing *first = xo_first_to_build(x);
+    if (first == NULL) {
+        SAY("less than this build at every volume simulated, up to %s", tokens(t, t->max->volume));
+        return;
+    }
+    SAY("less than this build up to ");
+    say_end(t, "about", first->volume, &x->first);
+    if (x->exists_share < 0.99)
+        SAY(", a crossing that %s of draws have", share(t, x->exists_share));
+}
+
+static const char *saves(double value)
+{
+    return value >= 0 ? "saves" : "costs";
+}
+
+static void say_same_weights(struct telling *t)
+{
+    if (t->s->n_same_model == 0) {
+        SAY("\nNo host is known that sells %s by the token, so the difference cannot be split into "
+            "changing the model and owning the GPUs. ",
+            t->model);
+        return;
+    }
+    if (!isfinite(t->plan->usd[XO_LINE_SAME]))
+        return;
+    const bool build_beats =
+        t->plan->usd[XO_LINE_BUILD] < t->plan->usd[XO_LINE_SAME]; /* false when infeasible */
+    SAY("\n%s same weights, %s by the token, cost %s",
+        build_beats                        ? "At your plan the"
+        : patterns[t->c->verdict].compares ? "But the"
+                                           : "The",
+        t->model, usd(t, t->plan->usd[XO_LINE_SAME]));
+    say_usd_band(t, &t->plan->band[XO_LINE_SAME]);
+    if (build_fails(t))
+        SAY(" at your plan");
+    else if (build_beats)
+        SAY(", and this build is cheaper than that in %s of draws",
+            share(t, t->plan->build_beats_same_share));
+    else {
+        SAY(" at your plan, ");
+        say_same_until(t);
+    }
+    SAY(". ");
+    if (!patterns[t->c->verdict].compares)
+        return;
+    say_irony(t);
+    SAY("Going from %s to this build at your plan, base case: changing the model %s %s, owning the "
+        "GPUs %s %s. ",
+        t->api, saves(t->c->saving_changing_model_usd),
+        usd(t, fabs(t->c->saving_changing_model_usd)), saves(t->c->saving_owning_usd),
+        usd(t, fabs(t->c->saving_owning_usd)));
+}
+
+/* ---- 4: what single change would flip it ---- */
+
+static void say_flip(struct telling *t, enum xo_flip_key key)
+{
+    const struct xo_flip *flip = &t->c->flips[key];
+    if (key == XO_FLIP_DISCOUNT)
+        SAY("a discount of %s", share(t, flip->factor));
+    else
+        SAY("%s x%s", flip_words[key], xo_say_factor(&t->words, flip->factor));
+}
+
+static void say_no_flip(struct telling *t, enum xo_flip_key key, bool first)
+{
+    const double limit = t->c->flips[key].limit;
+    static const char *const none[XO_N_FLIPS] = { [XO_FLIP_API_PRICE] = "free tokens",
+                                                  [XO_FLIP_RENT] = "free GPUs",
+                                                  [XO_FLIP_STAFF] = "no staff" };
+    char text[XO_TITLE_SIZE];
+    if (limit < 0.01 && none[key] != NULL) /* a bisection in logarithms does not reach 0 */
+        snprintf(text, sizeof text, "%s alone", none[key]);
+    else if (key == XO_FLIP_DISCOUNT)
+        snprintf(text, sizeof text, "a discount of up to %s", share(t, limit));
+    else
+        snprintf(text, sizeof text, "%s %s to x%s", flip_words[key], limit < 1 ? "down" : "up",
+                 xo_say_factor(&t->words, limit));
+    if (first && text[0] >= 'a' && text[0] <= 'z')
+        text[0] = (char)(text[0] - 'a' + 'A');
+    SAY("%s%s", first ? "" : ", ", text);
+}
+
+/* A discount is the API price said another way: left out where nothing was tried. */
+static bool was_tried(const struct telling *t, int key)
+{
+    const struct xo_flip *flip = &t->c->flips[key];
+    return flip->possible || (isfinite(flip->limit) && flip->limit != 1 &&
+                              !(key == XO_FLIP_DISCOUNT && flip->limit <= 0));
+}
+
+static void say_flips(struct telling *t)
+{
+    int possible = 0, said = 0;
+    for (int k = 0; k < XO_N_FLIPS; k++)
+        possible += t->c->flips[k].possible;
+    SAY(possible > 0 ? "\nFlips at your plan, base case, each alone: "
+                     : "\nNo single change that was tried flips it at your plan");
+    for (int k = 0; k < XO_N_FLIPS; k++) {
+        if (!t->c->flips[k].possible)
+            continue;
+        SAY("%s", said == 0 ? "" : said + 1 == possible ? " or " : ", ");
+        say_flip(t, (enum xo_flip_key)k);
+        said++;
+    }
+    SAY(". ");
+    int not_said = 0;
+    for (int k = 0; k < XO_N_FLIPS; k++)
+        if (!t->c->flips[k].possible && was_tried(t, k))
+            say_no_flip(t, (enum xo_flip_key)k, not_said++ == 0);
+    SAY("%s", not_said > 0 ? ": no. " : "");
+}
+
+/* ---- 5 and 6: what was not compared; ranges, prices, guesses ---- */
+
+static void say_one_sided(struct telling *t)
+{
+    struct xo_ledger_row rows[XO_LEDGER_ROWS];
+    xo_ledger(t->s, rows);
+    int said = 0;
+    for (int i = 0; i < XO_LEDGER_ROWS; i++) {
+        if (rows[i].sides != XO_SIDES_BUY && rows[i].sides != XO_SIDES_BUILD)
+            continue;
+        SAY("%s%s (%s)", said++ == 0 ? "On one side only: " : ", ", rows[i].effect,
+            rows[i].sides == XO_SIDES_BUY ? "buying" : "this build");
+    }
+    SAY("%s", said > 0 ? ". " : "");
+}
+
+static void say_not_compared(struct telling *t)
+{
+    char evidence[XO_TITLE_SIZE];
+    xo_plain(evidence, sizeof evidence, t->s->parity_evidence, 120);
+    SAY("\nNot compared: ");
+    if (t->s->parity == XO_PARITY_ASSUMED)
+        SAY("quality (parity assumed), ");
+    SAY("API latency (not measured), exit costs. ");
+    if (t->s->parity == XO_PARITY_MEASURED)
+        SAY("Quality was measured: %s. ", evidence[0] != '\0' ? evidence : "no evidence given");
+    say_one_sided(t);
+}
+
+static void say_ranges(struct telling *t)
+{
+    SAY("\nRanges: P10 to P90 of %d draws over ", t->c->n_draws);
+    if (t->c->n_uncertain > 0)
+        SAY("%d uncertain input%s", t->c->n_uncertain, t->c->n_uncertain == 1 ? "" : "s");
+    else
+        SAY("the catalog's price spreads");
+    SAY(" and %s step-time error. ", share(t, t->c->step_error_frac));
+    if (isfinite(t->c->napkin_crossing))
+        SAY("Napkin (full batches, no SLO, no people, no spares): %s. ",
+            tokens(t, t->c->napkin_crossing));
+    else
+        SAY("Napkin (full batches, no SLO, no people, no spares): no crossing. ");
+}
+
+static void say_guesses(struct telling *t)
+{
+    enum { SHOWN = 16 };
+    int said = 0;
+    char as_of[16];
+    xo_plain(as_of, sizeof as_of, t->s->as_of, 15);
+    SAY("\nPrices of %s. ", as_of[0] != '\0' ? as_of : "no stated date");
+    if (t->s->n_guesses == 0) {
+        SAY("No value is a guess. ");
+        return;
+    }
+    SAY("DRAFT: %d value%s (?)", t->s->n_guesses,
+        t->s->n_guesses == 1 ? " is a guess" : "s are guesses");
+    for (int i = 0; i < t->s->n_entries; i++) {
+        if (!t->s->entries[i].guess || said == SHOWN)
+            continue;
+        SAY("%s%s", said++ == 0 ? ": " : ", ", xo_key_text(&t->words, &t->s->entries[i]));
+    }
+    if (t->s->n_guesses > said)
+        SAY(" and %d more", t->s->n_guesses - said);
+    SAY(". ");
+}
+
+/* The one price check that reality offers: design.md asks verdicts to speak above 15 %. */
+static void say_reconciliation(struct telling *t)
+{
+    struct xo_reconciliation r = { 0 };
+    if (t->s->actual.month[0] == '\0' || !xo_reconcile(t->s, &r, NULL) || !r.given ||
+        !(fabs(r.difference_frac) > 0.15))
+        return;
+    SAY("This tariff puts your invoice of %.15s at %s, %s %s than the %s that it says: find out "
+        "why "
+        "before using the buy side. ",
+        t->s->actual.month, usd(t, r.ours_usd), share(t, fabs(r.difference_frac)),
+        r.difference_frac > 0 ? "more" : "less", usd(t, r.invoice_usd));
+}
+
+const char *xo_verdict_code_name(enum xo_verdict_code code)
+{
+    return patterns[code].name;
+}
+
+static void telling_init(struct telling *t, const struct xo_curve *c)
+{
+    static const char unknown[] = "an unnamed model";
+    *t = (struct telling){ .c = c, .s = c->scenario, .plan = xo_plan_point(c) };
+    t->min = &c->points[0];
+    t->max = &c->points[c->n_points - 1];
+    const int option = t->plan->build.option;
+    const bool has = t->s->n_options > 0;
+    const struct xo_build_option *o =
+        has ? &t->s->options[option >= 0 && option < t->s->n_options ? option : 0] : NULL;
+    char label[128];
+    t->api =
+        xo_plain(t->names[0], sizeof t->names[0], xo_say_api(&t->words, xo_api_at(c, c->plan)), 40);
+    t->model =
+        xo_plain(t->names[1], sizeof t->names[1], has ? o->deployment.model.name : unknown, 40);
+    snprintf(t->names[2], sizeof t->names[2], "%.80s on %.70s", t->model,
+             has ? xo_plain(label, sizeof label, o->label, 48) : "no GPU");
+    t->build = t->names[2];
+}
+
+/* The sentences, paragraphs '\n'-ended; heap; NULL when out of memory. */
+static char *tell(const struct xo_curve *curve)
+{
+    struct telling told, *t = &told;
+    telling_init(t, curve);
+    patterns[curve->verdict].lead(t);
+    if (patterns[curve->verdict].compares)
+        say_where_it_flips(t);
+    say_same_weights(t);
+    if (patterns[curve->verdict].compares)
+        say_flips(t);
+    say_not_compared(t);
+    say_ranges(t);
+    say_guesses(t);
+    say_reconciliation(t);
+    SAY("\n");
+    return xo_buf_take(&t->out);
+}
+
+char *xo_verdict_text(const struct xo_curve *curve, int width)
+{
+    char *told = tell(curve);
+    struct xo_buf wrapped = { 0 };
+    char *at = told;
+    while (at != NULL && *at != '\0') {
+        char *end = strchr(at, '\n');
+        *end = '\0';
+        xo_put_wrapped(&wrapped, at, width);
+        at = end + 1;
+    }
+    free(told);
+    if (told == NULL)
+        wrapped.failed = true;
+    return xo_buf_take(&wrapped);
+}
+
+/* ---- the title of a plot ---- */
+
+/* "14 B tokens a month (12 B to 16 B)"; a range of more than a factor of two stands alone. */
+static void title_volume(struct telling *t, double volume, const struct xo_band *band)
+{
+    if (!xo_band_is(band))
+        SAY("%s tokens a month", tokens(t, volume));
+    else if (band->p90 > 2 * band->p10)
+        SAY("%s tokens a month", xo_say_token_range(&t->words, t->c, band->p10, band->p90));
+    else
+        SAY("%s tokens a month (%s)", tokens(t, volume),
+            xo_say_token_range(&t->words, t->c, band->p10, band->p90));
+}
+
+static void title_crossing(struct telling *t)
+{
+    const struct xo_crossing *at = xo_first_crossing(&t->c->vs_buy);
+    if (at == NULL)
+        return;
+    const bool wide = at->to_build && xo_band_is(&t->c->vs_buy.first) &&
+                      t->c->vs_buy.first.p90 > 2 * t->c->vs_buy.first.p10;
+    SAY("This build is cheaper than %s %s ", t->api, at->to_build ? "above" : "below");
+    SAY("%s", wide ? "a point within " : "");
+    title_volume(t, at->volume, &t->c->vs_buy.first);
+}
+
+static void title_several(struct telling *t)
+{
+    const struct xo_crossings *x = &t->c->vs_buy;
+    if (x->n == 0)
+        return;
+    SAY("%s below %s, %s above %s tokens a month; in between it changes %d times",
+        x->at[0].to_build ? "BUY" : "BUILD", tokens(t, x->at[0].volume),
+        x->at[x->n - 1].to_build ? "BUILD" : "BUY", tokens(t, x->at[x->n - 1].volume), x->n);
+}
+
+static void title_always(struct telling *t)
+{
+    const bool build = t->c->verdict == XO_VERDICT_BUILD_ALWAYS;
+    SAY("%s is cheaper than %s at every volume simulated, %s tokens a month",
+        build ? "This build" : t->api, build ? t->api : "this build",
+        xo_say_token_range(&t->words, t->c, t->min->volume, t->max->volume));
+}
+
+static void title_too_close(struct telling *t)
+{
+    SAY("Too close to call at %s tokens a month: this build is cheaper in %s of draws",
+        tokens(t, t->plan->volume), share(t, t->c->build_wins_share));
+}
+
+static void title_infeasible(struct telling *t)
+{
+    const struct xo_ladder *ladder = xo_why_infeasible(t->c);
+    char label[64];
+    if (!build_fails(t))
+        SAY("%s does not carry the busiest minute of the plan", t->api);
+    else if (ladder == NULL)
+        SAY("No fleet simulated carries %s tokens a month", tokens(t, t->plan->volume));
+    else
+        SAY("No fleet of %s meets %s: a lone request takes %s",
+            xo_plain(label, sizeof label, t->s->options[ladder->option].label, 40),
+            xo_say_target(
+                &t->words,
+                &t->s->slo[ladder->infeasible.class_index].targets[ladder->infeasible.target]),
+            xo_say_duration(&t->words, ladder->infeasible.lone_s));
+}
+
+static void title_no_winner(struct telling *t)
+{
+    SAY(t->plan->buy_rate_limited && build_fails(t)
+            ? "No winner: neither side serves the plan"
+            : "Bills only, no winner: the quality of the two sides is declared unequal");
+}
+
+char *xo_verdict_title(const struct xo_curve *curve)
+{
+    static void (*const titles[])(struct telling *) = {
+        [XO_VERDICT_INFEASIBLE] = title_infeasible, [XO_VERDICT_TOO_CLOSE] = title_too_close,
+        [XO_VERDICT_SEVERAL] = title_several,       [XO_VERDICT_CROSSING] = title_crossing,
+        [XO_VERDICT_BUY_ALWAYS] = title_always,     [XO_VERDICT_BUILD_ALWAYS] = title_always,
+        [XO_VERDICT_NO_WINNER] = title_no_winner,
+    };
+    struct telling told, *t = &told;
+    telling_init(t, curve);
+    SAY("%s", curve->scenario->n_guesses > 0 ? "DRAFT: " : "");
+    titles[curve->verdict](t);
+    char *title = xo_buf_take(&t->out);
+    xo_unglue(title);
+    return title;
+}

@@ -1,0 +1,202 @@
+/* words.c - figures as words, and the facts that several sentences need.
+ *
+ * A verdict says two significant digits: more would claim what no draw supports.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include "xo/text.h"
+#include <math.h>
+#include <string.h>
+
+enum { VERDICT_DIGITS = 2 };
+
+char *xo_words_slot(struct xo_words *w)
+{
+    w->next = (w->next + 1) % (int)(sizeof w->slot / sizeof w->slot[0]);
+    return w->slot[w->next];
+}
+
+static char *glued(char *text)
+{
+    for (char *c = text; *c != '\0'; c++)
+        if (*c == ' ')
+            *c = XO_GLUE;
+    return text;
+}
+
+const char *xo_say_count(struct xo_words *w, double value)
+{
+    char *slot = xo_words_slot(w);
+    xo_text_count(slot, sizeof w->slot[0], value, VERDICT_DIGITS);
+    return glued(slot);
+}
+
+const char *xo_say_tokens(struct xo_words *w, const struct xo_curve *c, double requests)
+{
+    return xo_say_count(w, requests * c->tokens_per_request);
+}
+
+const char *xo_say_usd(struct xo_words *w, double usd)
+{
+    char *slot = xo_words_slot(w);
+    xo_text_usd(slot, sizeof w->slot[0], usd, VERDICT_DIGITS);
+    return glued(slot);
+}
+
+const char *xo_say_factor(struct xo_words *w, double factor)
+{
+    char *slot = xo_words_slot(w);
+    const double rounded = xo_round_significant(factor, VERDICT_DIGITS);
+    char exact[32];
+    if (fabs(rounded) >= 1e4)
+        return xo_say_count(w, rounded);
+    snprintf(slot, sizeof w->slot[0], "%s",
+             isfinite(rounded) ? xo_text_exact(exact, rounded) : "-");
+    return slot;
+}
+
+const char *xo_say_share(struct xo_words *w, double share)
+{
+    char *slot = xo_words_slot(w);
+    if (!isfinite(share))
+        snprintf(slot, sizeof w->slot[0], "an unknown share");
+    else if (share < 0.01)
+        snprintf(slot, sizeof w->slot[0], "under 1 %%");
+    else if (share > 0.99)
+        snprintf(slot, sizeof w->slot[0], "over 99 %%");
+    else
+        snprintf(slot, sizeof w->slot[0], "%.0f %%", 100 * share);
+    return glued(slot);
+}
+
+const char *xo_say_duration(struct xo_words *w, double seconds)
+{
+    char *slot = xo_words_slot(w);
+    xo_text_duration(slot, sizeof w->slot[0], xo_round_significant(seconds, VERDICT_DIGITS));
+    return glued(slot);
+}
+
+static const char *say_range(struct xo_words *w, const char *lo, const char *hi)
+{
+    char *slot = xo_words_slot(w);
+    if (strcmp(lo, hi) == 0)
+        snprintf(slot, sizeof w->slot[0], "%.60s", lo);
+    else
+        snprintf(slot, sizeof w->slot[0], "%.60s to %.60s", lo, hi);
+    return slot;
+}
+
+const char *xo_say_usd_range(struct xo_words *w, double lo, double hi)
+{
+    return say_range(w, xo_say_usd(w, lo), xo_say_usd(w, hi));
+}
+
+const char *xo_say_token_range(struct xo_words *w, const struct xo_curve *c, double lo, double hi)
+{
+    return say_range(w, xo_say_tokens(w, c, lo), xo_say_tokens(w, c, hi));
+}
+
+const char *xo_metric_name(enum xo_metric metric)
+{
+    static const char *const names[XO_N_METRICS] = { "TTFT", "TPOT", "E2E" };
+    return names[metric];
+}
+
+const char *xo_flip_name(enum xo_flip_key key)
+{
+    static const char *const names[XO_N_FLIPS] = { "volume", "api_price", "discount",
+                                                   "rent",   "staff",     "step_time" };
+    return names[key];
+}
+
+const char *xo_origin_name(enum xo_origin origin)
+{
+    static const char *const names[] = { "default", "file", "set", "catalog", "derived" };
+    return names[origin];
+}
+
+const char *xo_parity_name(enum xo_parity parity)
+{
+    static const char *const names[] = { "assumed", "measured", "unequal" };
+    return names[parity];
+}
+
+const char *xo_group_name(enum xo_bill_group group)
+{
+    static const char *const names[XO_N_GROUPS] = { "tokens",  "gpus",        "power",
+                                                    "site",    "software",    "people",
+                                                    "one_off", "contingency", "discount" };
+    return names[group];
+}
+
+const char *xo_say_target(struct xo_words *w, const struct xo_slo_target *target)
+{
+    char *slot = xo_words_slot(w);
+    char limit[32], percent[32];
+    snprintf(slot, sizeof w->slot[0], "%s p%s <= %s", xo_metric_name(target->metric),
+             xo_text_exact(percent, xo_round_significant(100 * target->quantile, 6)),
+             xo_text_duration(limit, sizeof limit, target->limit_s));
+    return glued(slot);
+}
+
+const char *xo_say_api(struct xo_words *w, const char *tariff_name)
+{
+    const char *slash = strrchr(tariff_name, '/');
+    const char *name = slash != NULL && slash[1] != '\0' ? slash + 1 : tariff_name;
+    return xo_plain(xo_words_slot(w), sizeof w->slot[0], name, 48);
+}
+
+const char *xo_api_at(const struct xo_curve *c, int point)
+{
+    const int api = c->points[point].api;
+    return api >= 0 && api < c->scenario->n_apis ? c->scenario->apis[api].tariff.name : "the API";
+}
+
+static const char *dotted(struct xo_words *w, const char *section, const char *name)
+{
+    char *slot = xo_words_slot(w);
+    char both[XO_TITLE_SIZE];
+    snprintf(both, sizeof both, "%.79s.%.79s", section, name);
+    return xo_plain(slot, sizeof w->slot[0], both, sizeof both);
+}
+
+const char *xo_key_text(struct xo_words *w, const struct xo_entry *entry)
+{
+    return dotted(w, entry->section, xo_keys[entry->key].name);
+}
+
+const char *xo_uncertain_text(struct xo_words *w, const struct xo_uncertain *u)
+{
+    return dotted(w, xo_keys[u->key].section, xo_keys[u->key].name);
+}
+
+const struct xo_curve_point *xo_plan_point(const struct xo_curve *c)
+{
+    return &c->points[c->plan];
+}
+
+const struct xo_crossing *xo_first_crossing(const struct xo_crossings *c)
+{
+    return c->n > 0 ? &c->at[0] : NULL;
+}
+
+const struct xo_crossing *xo_first_to_build(const struct xo_crossings *c)
+{
+    for (int i = 0; i < c->n; i++)
+        if (c->at[i].to_build)
+            return &c->at[i];
+    return NULL;
+}
+
+const struct xo_ladder *xo_why_infeasible(const struct xo_curve *c)
+{
+    for (int i = 0; i < c->n_ladders; i++)
+        if (!c->ladders[i].infeasible.is)
+            return NULL;
+    return c->n_ladders > 0 ? &c->ladders[0] : NULL;
+}
+
+bool xo_band_is(const struct xo_band *band)
+{
+    return isfinite(band->p10) && isfinite(band->p90);
+}

@@ -1,0 +1,177 @@
+/* write.c - the output folder: each file is there whole or not at all.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include "xo/file.h"
+#include "xo/text.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { VERDICT_WIDTH = 80 };
+static const double GNUPLOT_TIMEOUT_S = 20;
+
+struct folder {
+    struct xo_output *output;
+    struct xo_buf wrote, notes;
+};
+
+/* Write and empty `text`; `listed` is added to what was written. */
+static bool put_file(struct folder *folder, const char *name, struct xo_buf *text, bool listed,
+                     struct xo_error *err)
+{
+    char path[4096];
+    struct xo_file file;
+    if (text->failed) {
+        xo_buf_fini(text);
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory while writing %s", name);
+    }
+    if (snprintf(path, sizeof path, "%s/%s", folder->output->folder, name) >= (int)sizeof path) {
+        xo_buf_fini(text);
+        return xo_fail(err, XO_ERR_IO, "the name of the folder for the results is too long");
+    }
+    bool ok = xo_file_create(&file, path, err);
+    if (ok) {
+        fwrite(text->text, 1, text->length, file.stream); /* commit reports a full disk */
+        ok = xo_file_commit(&file, err);
+    }
+    xo_buf_fini(text);
+    if (ok && listed)
+        xo_put(&folder->wrote, "%s%s", folder->wrote.length > 0 ? ", " : "", name);
+    return ok;
+}
+
+/* ---- the manifest ---- */
+
+/* The resolved scenario as text; NULL with a sentence in err. */
+static char *resolved_text(const struct xo_scenario *s, struct xo_error *err)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    bool ok = stream != NULL && xo_scenario_write_resolved(s, stream, err);
+    if (stream == NULL || fclose(stream) != 0)
+        ok = xo_fail(err, XO_ERR_MEMORY, "out of memory while writing manifest.json");
+    if (ok)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static bool put_manifest(struct folder *folder, const struct xo_scenario *s, const char *study,
+                         int64_t n_simulated, int n_draws, struct xo_error *err)
+{
+    char *resolved = resolved_text(s, err);
+    if (resolved == NULL)
+        return false;
+    struct xo_json json = { 0 }, *j = &json;
+    struct xo_buf text = { 0 };
+    json_t *root = xo_json_object(j), *counts = xo_json_object(j);
+    const char *command = folder->output->command;
+    xo_json_put(j, counts, "simulated_requests", json_integer(n_simulated));
+    xo_json_put(j, counts, "draws", json_integer(n_draws));
+    xo_json_put(j, counts, "uncertain_inputs", json_integer(s->n_uncertain));
+    xo_json_put(j, counts, "guesses", json_integer(s->n_guesses));
+    xo_json_put_text(j, root, "schema", "crossover.manifest/1");
+    xo_json_put_text(j, root, "version", XO_VERSION);
+    xo_json_put_text(j, root, "study", study);
+    xo_json_put_text(j, root, "command", command != NULL ? command : "");
+    xo_json_put(j, root, "scenario", xo_json_scenario(j, s));
+    xo_json_put(j, root, "counts", counts);
+    xo_json_put_text(j, root, "resolved", resolved);
+    xo_json_dump(j, root, &text);
+    free(resolved);
+    return put_file(folder, "manifest.json", &text, true, err);
+}
+
+/* ---- studies ---- */
+
+static bool finish(struct folder *folder, bool ok, struct xo_error *err)
+{
+    struct xo_output *output = folder->output;
+    output->notes = xo_buf_take(&folder->notes);
+    output->wrote = xo_buf_take(&folder->wrote);
+    if (ok && (output->notes == NULL || output->wrote == NULL))
+        ok = xo_fail(err, XO_ERR_MEMORY, "out of memory while writing the results");
+    return ok;
+}
+
+static bool put_plots(struct folder *folder, const struct xo_curve *curve, struct xo_error *err)
+{
+    static const struct {
+        const char *name;
+        void (*draw)(struct xo_plot *, const struct xo_curve *);
+    } plots[] = { { "cost", xo_plot_cost },
+                  { "saving", xo_plot_saving },
+                  { "load", xo_plot_load } };
+    enum { N = sizeof plots / sizeof plots[0] };
+    int drawn = 0;
+    for (int i = 0; i < N; i++) {
+        struct xo_plot plot = { .name = plots[i].name };
+        char gp[32], csv[32];
+        struct xo_error problem;
+        plots[i].draw(&plot, curve);
+        snprintf(gp, sizeof gp, "%s.gp", plot.name);
+        snprintf(csv, sizeof csv, "%s.csv", plot.name);
+        if (!put_file(folder, gp, &plot.script, false, err)) {
+            xo_buf_fini(&plot.data);
+            return false;
+        }
+        if (!put_file(folder, csv, &plot.data, false, err))
+            return false;
+        if (xo_gnuplot_run("gnuplot", folder->output->folder, plot.name, GNUPLOT_TIMEOUT_S,
+                           &problem))
+            drawn++;
+        else
+            xo_put(&folder->notes, "%s\n", problem.text);
+    }
+    if (drawn == N)
+        xo_put(&folder->wrote, ", %d plots", N);
+    else
+        xo_put(&folder->wrote, ", %d plots and %d plot scripts", drawn, N);
+    return true;
+}
+
+bool xo_curve_write(const struct xo_curve *curve, struct xo_output *output, struct xo_error *err)
+{
+    struct folder folder = { .output = output };
+    struct xo_buf text = { 0 };
+    char *verdict = xo_verdict_text(curve, VERDICT_WIDTH);
+    bool ok = xo_folder_make(output->folder, err);
+    if (ok) {
+        xo_curve_csv(&text, curve);
+        ok = put_file(&folder, "curve.csv", &text, true, err);
+    }
+    if (ok) {
+        xo_curve_json(&text, curve);
+        ok = put_file(&folder, "curve.json", &text, true, err);
+    }
+    if (ok) {
+        xo_put(&text, "%s", verdict != NULL ? verdict : "");
+        text.failed = text.failed || verdict == NULL;
+        ok = put_file(&folder, "verdict.txt", &text, true, err);
+    }
+    ok = ok && (!output->plots || put_plots(&folder, curve, err));
+    ok = ok &&
+         put_manifest(&folder, curve->scenario, "curve", curve->n_simulated, curve->n_draws, err);
+    free(verdict);
+    return finish(&folder, ok, err);
+}
+
+bool xo_run_write(const struct xo_run *run, struct xo_output *output, struct xo_error *err)
+{
+    struct folder folder = { .output = output };
+    struct xo_buf text = { 0 };
+    static const struct {
+        const char *name;
+        void (*put)(struct xo_buf *, const struct xo_run *);
+    } files[] = { { "run.csv", xo_run_csv },
+                  { "bills.csv", xo_bills_csv },
+                  { "run.json", xo_run_json } };
+    bool ok = xo_folder_make(output->folder, err);
+    for (size_t i = 0; ok && i < sizeof files / sizeof files[0]; i++) {
+        files[i].put(&text, run);
+        ok = put_file(&folder, files[i].name, &text, true, err);
+    }
+    ok = ok && put_manifest(&folder, run->scenario, "run", run->n_simulated, 0, err);
+    return finish(&folder, ok, err);
+}

@@ -1,0 +1,449 @@
+/* report_fixture.h - a small made-up case: a curve and a run as a study would hand them over.
+ *
+ * Not a simulation: a replica carries a fixed volume, a bill is a straight line or a staircase, and
+ * draws are the base case times a few factors. Every figure follows from struct fix_case, so that a
+ * test can say what must come out.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_REPORT_FIXTURE_H
+#define XO_REPORT_FIXTURE_H
+
+#include "xo/memory.h"
+#include "xo/study.h"
+#include "xo/text.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct fix_case {
+    const char *name;
+    double api_usd, same_usd;              /* of one request */
+    double replica_volume;                 /* requests a month that one replica carries */
+    double gpu_hour_usd, people_usd_month; /* of this build */
+    double buy_people_usd_month, one_off_usd_month;
+    double plan;
+    int spares;
+    double spread; /* of the draws: buy from 1/spread to spread^(1/3), build the other way */
+    bool no_same, infeasible, rate_limited, no_guesses;
+    enum xo_parity parity;
+    int n_classes;
+};
+
+static const struct fix_case fix_support = {
+    .name = "Support bot, 50,000 conversations a day",
+    .api_usd = 0.0066,
+    .same_usd = 0.0024,
+    .replica_volume = 2.31e6,
+    .gpu_hour_usd = 3.99,
+    .people_usd_month = 20833,
+    .buy_people_usd_month = 2083,
+    .one_off_usd_month = 2500,
+    .plan = 1.52e6,
+    .spares = 1,
+    .spread = 1.35,
+    .n_classes = 1,
+};
+
+struct fix {
+    struct fix_case how;
+    struct xo_scenario *scenario;
+    struct xo_curve *curve;
+};
+
+enum { FIX_GRID = 41, FIX_GPUS = 2 };
+static const double FIX_PROMPT = 2000, FIX_OUTPUT = 500, FIX_HEADROOM = 0.2;
+
+static double fix_buy(const struct fix_case *k, double v)
+{
+    return v * k->api_usd + k->buy_people_usd_month;
+}
+
+static double fix_same(const struct fix_case *k, double v)
+{
+    return k->no_same ? (double)NAN : v * k->same_usd + k->buy_people_usd_month;
+}
+
+static int fix_replicas(const struct fix_case *k, double v)
+{
+    return (int)ceil(v / k->replica_volume * (1 - 1e-12));
+}
+
+static double fix_build(const struct fix_case *k, double v)
+{
+    const int n = fix_replicas(k, v * (1 + FIX_HEADROOM)) + k->spares;
+    return k->infeasible
+               ? (double)NAN
+               : n * FIX_GPUS * 730 * k->gpu_hour_usd + k->people_usd_month + k->one_off_usd_month;
+}
+
+static double fix_saving(const struct fix_case *k, double v, bool same)
+{
+    return (same ? fix_same(k, v) : fix_buy(k, v)) - fix_build(k, v);
+}
+
+/* All changes of sign over the range, by a fine scan and bisection. */
+static void fix_cross(const struct fix_case *k, bool same, struct xo_crossings *x)
+{
+    const double lo = k->plan / 100, hi = k->plan * 100;
+    *x = (struct xo_crossings){ .stays_above = NAN, .even_odds = NAN, .exists_share = 0 };
+    x->first = x->last = (struct xo_band){ NAN, NAN, NAN };
+    double before = lo;
+    x->build_cheaper_at_min = fix_saving(k, lo, same) > 0;
+    x->build_cheaper_at_max = fix_saving(k, hi, same) > 0;
+    for (int i = 1; i <= 40000; i++) {
+        const double v = lo * pow(1e4, i / 40000.0);
+        double a = before, b = v;
+        before = v;
+        if ((fix_saving(k, a, same) > 0) == (fix_saving(k, b, same) > 0) ||
+            x->n == XO_MAX_CROSSINGS)
+            continue;
+        const bool to_build = fix_saving(k, b, same) > 0;
+        for (int step = 0; step < 60; step++) {
+            const double mid = (a + b) / 2;
+            if ((fix_saving(k, mid, same) > 0) == to_build)
+                b = mid;
+            else
+                a = mid;
+        }
+        x->at[x->n++] = (struct xo_crossing){ .volume = a,
+                                              .usd = same ? fix_same(k, a) : fix_buy(k, a),
+                                              .noise_lo = a * 0.96,
+                                              .noise_hi = a * 1.05,
+                                              .to_build = to_build,
+                                              .at_riser = !to_build };
+    }
+    for (int i = 0; i < x->n; i++)
+        if (x->at[i].to_build) {
+            if (isnan(x->first.p50))
+                x->first = (struct xo_band){ x->at[i].volume / k->spread, x->at[i].volume,
+                                             x->at[i].volume * k->spread };
+            x->stays_above = x->build_cheaper_at_max ? x->at[i].volume : NAN;
+            x->last = (struct xo_band){ x->at[i].volume / k->spread, x->at[i].volume,
+                                        x->at[i].volume * k->spread * 1.1 };
+        }
+    x->exists_share = x->n > 0 ? 0.97 : 0.002;
+    x->even_odds = x->n > 0 ? 1.15 * x->at[0].volume : NAN;
+    for (int i = 0; i < 400 && x->n > 1; i++) {
+        const double v = x->at[0].volume * pow(x->at[x->n - 1].volume / x->at[0].volume, i / 399.0);
+        const double gap = fabs(fix_saving(k, v, same));
+        if (gap > x->largest_gap_usd) {
+            x->largest_gap_usd = gap;
+            x->largest_gap_frac = gap / fmin(fix_build(k, v), fix_buy(k, v));
+        }
+    }
+}
+
+static struct xo_band fix_band(double usd, double lo, double hi)
+{
+    return (struct xo_band){ usd * lo, usd * (1 + (hi - 1) / 8), usd * hi };
+}
+
+static void fix_metrics(const struct fix_case *k, const struct xo_curve_point *p,
+                        struct xo_point_metrics *m)
+{
+    const double rho = p->volume / (p->build.serving_replicas * k->replica_volume);
+    const double wait = 0.05 + 0.9 * pow(rho, 3);
+    *m = (struct xo_point_metrics){
+        .ttft_p50_s = 0.18 + 0.2 * wait,
+        .ttft_p95_s = 0.42 + 1.6 * wait,
+        .ttft_p99_s = 0.71 + 3.1 * wait,
+        .tpot_p50_s = 0.016 + 0.012 * rho,
+        .tpot_p95_s = 0.021 + 0.026 * rho,
+        .tpot_p99_s = 0.024 + 0.035 * rho,
+        .e2e_p50_s = 8.2 + 6 * rho,
+        .e2e_p95_s = 17.4 + 12 * rho,
+        .e2e_p99_s = 24.9 + 17 * rho,
+        .itl_p50_s = 0.017,
+        .itl_p99_s = 0.061,
+        .goodput_per_s = p->volume / 2.628e6 * 2.6,
+        .busy_frac = 1 - exp(-5 * rho),
+        .batch_mean = 1 + 60 * rho,
+        .kv_mean_frac = 0.5 * rho,
+        .kv_peak_frac = fmin(1, 0.7 * rho + 0.1),
+        .mbu_frac = 0.3 + 0.3 * rho,
+        .mfu_frac = 0.25 * rho,
+        .prefill_frac = 0.3 * rho,
+        .decode_frac = 0.9 - 0.3 * rho,
+        .idle_frac = 0.1,
+        .preemptions_per_request = 0.0125,
+        .n_measured = 10000,
+        .n_simulated = 12345,
+    };
+    for (int c = 0; c < XO_MAX_CLASSES; c++)
+        for (int t = 0; t < XO_MAX_TARGETS; t++)
+            m->attained_frac[c][t] = NAN;
+    for (int c = 0; c < k->n_classes; c++) {
+        m->attained_frac[c][0] = 1 - 0.04 * rho;
+        m->attained_frac[c][1] = 1 - 0.02 * rho;
+    }
+}
+
+static void fix_item(struct xo_bill *bill, enum xo_bill_group group, const char *label, double usd)
+{
+    struct xo_bill_item *item = &bill->items[bill->n_items++];
+    item->group = group;
+    xo_text_copy(item->label, sizeof item->label, label);
+    item->cents = llround(usd * 100);
+}
+
+static void fix_point(const struct fix *f, struct xo_curve_point *p)
+{
+    const struct fix_case *k = &f->how;
+    const double up = pow(k->spread, 1.0 / 3);
+    p->tokens = p->volume * (FIX_PROMPT + FIX_OUTPUT);
+    p->usd[XO_LINE_BUY] = fix_buy(k, p->volume);
+    p->usd[XO_LINE_SAME] = fix_same(k, p->volume);
+    p->usd[XO_LINE_BUILD] = fix_build(k, p->volume);
+    p->band[XO_LINE_BUY] = fix_band(p->usd[XO_LINE_BUY], 1 / k->spread, up);
+    p->band[XO_LINE_SAME] = fix_band(p->usd[XO_LINE_SAME], 1 / k->spread, up);
+    p->band[XO_LINE_BUILD] = fix_band(p->usd[XO_LINE_BUILD], 1 / up, k->spread);
+    p->napkin_usd = k->infeasible ? (double)NAN : fmax(5825, p->volume * 5825 / 1.6e7);
+    p->buy_without_people_usd = p->usd[XO_LINE_BUY] - k->buy_people_usd_month;
+    p->build_without_people_usd = p->usd[XO_LINE_BUILD] - k->people_usd_month;
+    p->buy_rate_limited = k->rate_limited && p->volume > 0.9 * k->plan;
+    struct xo_sized *z = &p->build;
+    *z = (struct xo_sized){ .option = 0, .feasible = !k->infeasible, .settled = true };
+    const double z_score = log(p->usd[XO_LINE_BUY] / p->usd[XO_LINE_BUILD]) / log(k->spread);
+    p->build_wins_share = k->infeasible ? 0 : 1 / (1 + exp(-3 * z_score));
+    p->build_beats_same_share =
+        k->no_same || k->infeasible
+            ? 0
+            : 1 / (1 +
+                   exp(-3 * log(p->usd[XO_LINE_SAME] / p->usd[XO_LINE_BUILD]) / log(k->spread)));
+    if (!z->feasible)
+        return;
+    z->serving_replicas = fix_replicas(k, p->volume);
+    z->headroom_replicas = fix_replicas(k, p->volume * (1 + FIX_HEADROOM)) - z->serving_replicas;
+    z->spare_replicas = k->spares;
+    const int n = z->serving_replicas + z->headroom_replicas + z->spare_replicas;
+    z->n_gpus = FIX_GPUS * n;
+    z->load_frac = p->volume / (n * k->replica_volume) / 2.6;
+    z->week_busy_frac = fmin(1, 0.2 + 3 * z->load_frac);
+    z->week_mean_w_per_gpu = 420;
+    fix_item(&z->bill, XO_BILL_GPUS, "GPUs, serving", n * FIX_GPUS * 730 * k->gpu_hour_usd);
+    fix_item(&z->bill, XO_BILL_PEOPLE, "people: 1 FTE at $250,000 a year", k->people_usd_month);
+    fix_item(&z->bill, XO_BILL_ONE_OFF, "one-offs over 24 months", k->one_off_usd_month);
+    if (p->has_metrics)
+        fix_metrics(k, p, &p->metrics);
+}
+
+static void fix_guess(struct xo_scenario *s, const char *section, const char *name, bool guess,
+                      const char *value)
+{
+    char dotted[XO_TITLE_SIZE];
+    snprintf(dotted, sizeof dotted, "%s.%s", section, name);
+    struct xo_entry *e = &s->entries[s->n_entries++];
+    e->key = xo_key_find(dotted);
+    xo_text_copy(e->section, sizeof e->section, section);
+    xo_text_copy(e->value, sizeof e->value, value);
+    snprintf(e->where, sizeof e->where, "support.ini:%d", s->n_entries + 5);
+    e->origin = XO_FROM_FILE;
+    e->guess = guess;
+    s->n_guesses += guess;
+}
+
+static struct xo_scenario *fix_scenario(const struct fix_case *k)
+{
+    struct xo_scenario *s = calloc(1, sizeof *s);
+    xo_text_copy(s->path, sizeof s->path, "support.ini");
+    xo_text_copy(s->name, sizeof s->name, k->name);
+    xo_text_copy(s->as_of, sizeof s->as_of, "2026-11-22");
+    s->seed = 17;
+    s->commitment_months = 24;
+    s->hours_per_month = 730;
+    s->materiality_frac = 0.05;
+    s->parity = k->parity;
+    xo_text_copy(s->parity_evidence, sizeof s->parity_evidence, "blind test of 400 tickets");
+    s->requests_per_month = k->plan;
+    s->retries_frac = 0.03;
+    s->workload.n_classes = k->n_classes;
+    for (int c = 0; c < k->n_classes; c++) {
+        xo_text_copy(s->workload.classes[c].name, XO_NAME_SIZE, c == 0 ? "easy" : "hard");
+        s->workload.classes[c].shared_prefix_tokens = 1200;
+        s->slo[c].n_targets = 2;
+        s->slo[c].targets[0] = (struct xo_slo_target){ XO_METRIC_TTFT, 0.95, 2 };
+        s->slo[c].targets[1] = (struct xo_slo_target){ XO_METRIC_TPOT, 0.95, 0.05 };
+    }
+    s->n_apis = 1;
+    s->apis[0].tariff = (struct xo_tariff){ .name = "openai/gpt-6.2-sol",
+                                            .input = 2e-6,
+                                            .cached_input = 1e-7,
+                                            .output = 1e-5,
+                                            .requests_per_minute = 500,
+                                            .tokens_per_minute = INFINITY };
+    xo_text_copy(s->apis[0].as_of, sizeof s->apis[0].as_of, "2026-11-01");
+    xo_text_copy(s->apis[0].source, sizeof s->apis[0].source, "developers.openai.com");
+    s->n_same_model = !k->no_same;
+    s->same_model[0].tariff = (struct xo_tariff){ .name = "together/llama-3.3-70b-instruct-turbo",
+                                                  .input = 8.8e-7,
+                                                  .output = 8.8e-7 };
+    s->same_model_low_usd_per_mtok = k->no_same ? (double)NAN : 0.16;
+    s->same_model_high_usd_per_mtok = k->no_same ? (double)NAN : 0.98;
+    s->buy.staff = (struct xo_staff){
+        .n_steps = 1, .steps = { { -1, 0.1 } }, .usd_per_fte_year = 250e3, .scale = 1
+    };
+    s->n_options = 1;
+    xo_text_copy(s->options[0].label, sizeof s->options[0].label, "2 x h100-sxm, fp8");
+    xo_text_copy(s->options[0].deployment.model.name, XO_HW_NAME_SIZE, "llama-3.3-70b");
+    s->options[0].terms.staff = (struct xo_staff){ .n_steps = 2,
+                                                   .steps = { { -1, 1 }, { 16, 1.5 } },
+                                                   .usd_per_fte_year = 250e3,
+                                                   .scale = k->people_usd_month > 0 ? 1 : 0 };
+    s->options[0].terms.one_off_usd = 24 * k->one_off_usd_month;
+    s->spare_replicas = k->spares;
+    s->headroom_frac = FIX_HEADROOM;
+    s->n_draws = 200;
+    s->entries = calloc(8, sizeof *s->entries);
+    fix_guess(s, "scenario", "as_of", false, "2026-11-22");
+    fix_guess(s, "workload", "volume", !k->no_guesses, "50k requests/day");
+    fix_guess(s, "build", "rent", !k->no_guesses, "$3.99/hour");
+    fix_guess(s, "build", "staff", !k->no_guesses, "1 FTE, 1.5 FTE above 16 GPUs");
+    return s;
+}
+
+static int fix_by_volume(const void *a, const void *b)
+{
+    const double x = ((const struct xo_curve_point *)a)->volume;
+    const double y = ((const struct xo_curve_point *)b)->volume;
+    return (x > y) - (x < y);
+}
+
+static void fix_points(struct fix *f)
+{
+    struct xo_curve *c = f->curve;
+    c->points = calloc(FIX_GRID + 1 + XO_MAX_CROSSINGS, sizeof *c->points);
+    for (int i = 0; i < FIX_GRID; i++)
+        c->points[c->n_points++] =
+            (struct xo_curve_point){ .volume = f->how.plan * pow(10, (i - 20) / 10.0),
+                                     .has_metrics = i % 4 == 0 && !f->how.infeasible,
+                                     .is_plan = i == 20 };
+    for (int i = 0; i < c->vs_buy.n; i++)
+        c->points[c->n_points++] =
+            (struct xo_curve_point){ .volume = c->vs_buy.at[i].volume, .is_crossing = true };
+    qsort(c->points, (size_t)c->n_points, sizeof c->points[0], fix_by_volume);
+    for (int i = 0; i < c->n_points; i++) {
+        fix_point(f, &c->points[i]);
+        if (c->points[i].is_plan)
+            c->plan = i;
+    }
+}
+
+static void fix_ladder(struct fix *f)
+{
+    struct xo_ladder *l = calloc(1, sizeof *l);
+    f->curve->ladders = l;
+    f->curve->n_ladders = 1;
+    l->infeasible = (struct xo_infeasible){ f->how.infeasible, 0, 0, f->how.infeasible ? 3.41 : 0 };
+    l->saturation_rate_per_s = 6.1;
+    l->lone_ttft_s = 0.21;
+    l->lone_tpot_s = 0.0142;
+    l->lone_e2e_s = 7.3;
+    l->cell_bias_frac = NAN;
+    if (f->how.infeasible)
+        return;
+    l->rungs = calloc(64, sizeof *l->rungs);
+    for (int n = 1; l->n_rungs < 64; n = n < 8 ? n + 1 : (int)ceil(n * 1.25)) {
+        const double v = n * f->how.replica_volume;
+        l->rungs[l->n_rungs++] = (struct xo_capacity){ .n_replicas = n,
+                                                       .n_cells = 1,
+                                                       .rate_per_s = v / 1e6,
+                                                       .volume = v,
+                                                       .volume_lo = v * 0.97,
+                                                       .volume_hi = v * 1.03,
+                                                       .n_simulated = 5000 };
+        if (v > 150 * f->how.plan)
+            break;
+    }
+}
+
+static enum xo_verdict_code fix_judge(const struct fix *f)
+{
+    const struct xo_curve *c = f->curve;
+    const struct xo_curve_point *p = &c->points[c->plan];
+    if (f->how.infeasible && p->buy_rate_limited)
+        return XO_VERDICT_NO_WINNER;
+    if (f->how.infeasible || p->buy_rate_limited)
+        return XO_VERDICT_INFEASIBLE;
+    if (f->how.parity == XO_PARITY_UNEQUAL)
+        return XO_VERDICT_NO_WINNER;
+    if (c->build_wins_share >= 0.2 && c->build_wins_share <= 0.8)
+        return XO_VERDICT_TOO_CLOSE;
+    if (c->vs_buy.n > 1)
+        return XO_VERDICT_SEVERAL;
+    if (c->vs_buy.n == 1)
+        return XO_VERDICT_CROSSING;
+    return c->vs_buy.build_cheaper_at_min ? XO_VERDICT_BUILD_ALWAYS : XO_VERDICT_BUY_ALWAYS;
+}
+
+static void fix_plan(struct fix *f)
+{
+    struct xo_curve *c = f->curve;
+    const struct xo_curve_point *p = &c->points[c->plan];
+    const bool build = p->usd[XO_LINE_BUILD] < p->usd[XO_LINE_BUY];
+    c->saving_base_usd = p->usd[XO_LINE_BUY] - p->usd[XO_LINE_BUILD];
+    c->saving_changing_model_usd = p->usd[XO_LINE_BUY] - p->usd[XO_LINE_SAME];
+    c->saving_owning_usd = p->usd[XO_LINE_SAME] - p->usd[XO_LINE_BUILD];
+    c->saving =
+        (struct xo_band){ p->band[XO_LINE_BUY].p10 - p->band[XO_LINE_BUILD].p90, c->saving_base_usd,
+                          p->band[XO_LINE_BUY].p90 - p->band[XO_LINE_BUILD].p10 };
+    c->build_wins_share = p->build_wins_share;
+    fix_item(&c->buy_bill, XO_BILL_TOKENS, "input tokens, uncached: 1.2 B at $2.00/Mtok",
+             p->usd[XO_LINE_BUY] - f->how.buy_people_usd_month);
+    fix_item(&c->buy_bill, XO_BILL_PEOPLE, "people: 0.1 FTE", f->how.buy_people_usd_month);
+    if (!f->how.no_same)
+        fix_item(&c->same_bill, XO_BILL_TOKENS, "tokens at $0.88/Mtok", p->usd[XO_LINE_SAME]);
+    for (int k = 0; k < XO_N_FLIPS; k++)
+        c->flips[k] = (struct xo_flip){ .limit = build ? 10 : 0.001 };
+    c->flips[XO_FLIP_DISCOUNT].limit = build ? 0.99 : 0;
+    c->flips[XO_FLIP_VOLUME].limit = build ? 0.01 : 100;
+    c->flips[XO_FLIP_API_PRICE] =
+        (struct xo_flip){ true, p->usd[XO_LINE_BUILD] / p->usd[XO_LINE_BUY], build ? 0.01 : 10 };
+    if (c->vs_buy.n > 0)
+        c->flips[XO_FLIP_VOLUME] =
+            (struct xo_flip){ true, c->vs_buy.at[0].volume / p->volume, 100 };
+}
+
+static struct fix fix_new(const struct fix_case *how)
+{
+    struct fix f = { .how = *how };
+    f.scenario = fix_scenario(how);
+    f.curve = calloc(1, sizeof *f.curve);
+    struct xo_curve *c = f.curve;
+    c->scenario = f.scenario;
+    struct fix_case nobody = *how;
+    nobody.people_usd_month = nobody.buy_people_usd_month = 0;
+    fix_cross(how, false, &c->vs_buy);
+    fix_cross(how, true, &c->vs_same);
+    fix_cross(&nobody, false, &c->without_people);
+    fix_ladder(&f);
+    fix_points(&f);
+    fix_plan(&f);
+    c->napkin_crossing = how->infeasible ? (double)NAN : 5825 / how->api_usd;
+    c->breakeven_load_frac = 0.2;
+    c->marginal_build_usd_per_mtok =
+        FIX_GPUS * 730 * how->gpu_hour_usd / how->replica_volume / 2500 * 1e6 * 1.2;
+    c->marginal_buy_usd_per_mtok = how->api_usd / 2500 * 1e6;
+    c->n_draws = 200;
+    c->n_uncertain = 3;
+    c->step_error_frac = 0.12;
+    c->tokens_per_request = FIX_PROMPT + FIX_OUTPUT;
+    c->prompt_per_request = FIX_PROMPT;
+    c->cached_per_request = 1200;
+    c->output_per_request = FIX_OUTPUT;
+    c->peak_factor = 2.6;
+    c->n_simulated = 1234567;
+    c->wall_s = 3.21;
+    c->verdict = fix_judge(&f);
+    return f;
+}
+
+static void fix_fini(struct fix *f)
+{
+    free(f->scenario->entries);
+    free(f->scenario);
+    free(f->curve->ladders->rungs);
+    free(f->curve->ladders);
+    free(f->curve->points);
+    free(f->curve);
+}
+
+#endif
