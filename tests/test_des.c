@@ -71,6 +71,20 @@ START_TEST(an_entity_has_one_event_and_setting_it_again_moves_it)
 }
 END_TEST
 
+START_TEST(an_event_is_alone_when_no_other_shares_its_time)
+{
+    struct xo_calendar c = calendar_of(4);
+    set(&c, 3, 1.25, 0);
+    ck_assert(xo_calendar_is_alone(&c));
+    set(&c, 0, 2.5, 0);
+    set(&c, 1, 1.5, 0);
+    ck_assert(xo_calendar_is_alone(&c));
+    set(&c, 2, 1.25, 9);
+    ck_assert(!xo_calendar_is_alone(&c));
+    xo_calendar_fini(&c);
+}
+END_TEST
+
 START_TEST(any_history_of_sets_and_clears_leaves_the_earliest_on_top)
 {
     enum { N = 37 };
@@ -109,6 +123,7 @@ int main(void)
     tcase_add_test(calendar, an_empty_calendar_has_nothing_to_come);
     tcase_add_test(calendar, events_run_by_time_then_kind_then_entity);
     tcase_add_test(calendar, an_entity_has_one_event_and_setting_it_again_moves_it);
+    tcase_add_test(calendar, an_event_is_alone_when_no_other_shares_its_time);
     tcase_add_test(calendar, any_history_of_sets_and_clears_leaves_the_earliest_on_top);
     suite_add_tcase(suite, calendar);
     SRunner *runner = srunner_create(suite);

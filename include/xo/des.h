@@ -34,5 +34,7 @@ void xo_calendar_set(struct xo_calendar *c, const struct xo_event *event);
 void xo_calendar_clear(struct xo_calendar *c, int32_t entity);
 /* The earliest event; NULL when there is none. Valid until the next set or clear. O(1). */
 const struct xo_event *xo_calendar_peek(const struct xo_calendar *c);
+/* Whether no other event comes at the time of the earliest. There is one. O(1). */
+bool xo_calendar_is_alone(const struct xo_calendar *c);
 
 #endif

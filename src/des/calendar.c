@@ -86,3 +86,11 @@ const struct xo_event *xo_calendar_peek(const struct xo_calendar *c)
 {
     return c->n > 0 ? &c->events[0] : NULL;
 }
+
+bool xo_calendar_is_alone(const struct xo_calendar *c)
+{
+    assert(c->n > 0);
+    const double first_s = c->events[0].when_s;
+    return (c->n < 2 || c->events[1].when_s > first_s) &&
+           (c->n < 3 || c->events[2].when_s > first_s);
+}

@@ -226,14 +226,6 @@ static void see_off(struct service *sv, struct list *left)
     }
 }
 
-static void end_step(struct service *sv, struct replica *r)
-{
-    struct list left = empty_list;
-    replica_end(r, &sv->rules, &sv->pool, &sv->measure, &left);
-    schedule(sv, r);
-    see_off(sv, &left);
-}
-
 static bool start_step(struct service *sv, struct replica *r, struct xo_error *err)
 {
     struct list *queue = shares_queue(sv) ? &sv->shared : &r->queue;
@@ -244,6 +236,19 @@ static bool start_step(struct service *sv, struct replica *r, struct xo_error *e
     schedule(sv, r);
     if (shares_queue(sv) && queue->first != first)
         share(sv, queue->n - n, r->number);
+    return true;
+}
+
+/* Where nothing else happens at this instant, the next step starts without another event. */
+static bool end_step(struct service *sv, struct replica *r, struct xo_error *err)
+{
+    struct list left = empty_list;
+    replica_end(r, &sv->rules, &sv->pool, &sv->measure, &left);
+    see_off(sv, &left);
+    if (sv->next.arrival_s > sv->now_s && xo_calendar_is_alone(&sv->calendar) &&
+        !measure_is_over(&sv->measure))
+        return start_step(sv, r, err);
+    schedule(sv, r);
     return true;
 }
 
@@ -282,10 +287,8 @@ static bool happen(struct service *sv, const struct xo_event *event, struct xo_e
         xo_source_next(sv->source, &sv->next);
         return arrive(sv, &request, NOBODY, err);
     }
-    if (event->kind == STEP_END) {
-        end_step(sv, &sv->replicas[event->entity]);
-        return true;
-    }
+    if (event->kind == STEP_END)
+        return end_step(sv, &sv->replicas[event->entity], err);
     if (event->kind == STEP_START)
         return start_step(sv, &sv->replicas[event->entity], err);
     const int32_t client = event->entity - sv->fleet->n_replicas;
@@ -300,7 +303,6 @@ static bool run(struct service *sv, bool *cut, struct xo_error *err)
 {
     struct measure *m = &sv->measure;
     const double deadline_s = measure_deadline_s(m, sv->workload->n_classes);
-    const int64_t most = sv->window->max_requests > 0 ? sv->window->max_requests : INT64_MAX;
     *cut = false;
     for (;;) {
         const struct xo_event *event = xo_calendar_peek(&sv->calendar);
@@ -316,7 +318,7 @@ static bool run(struct service *sv, bool *cut, struct xo_error *err)
         m->tally->n_events += next_s >= m->from_s && next_s < m->to_s;
         if (!happen(sv, event, err))
             return false;
-        *cut = m->hopeless || m->n_left >= most;
+        *cut = measure_is_over(m);
         if (*cut)
             return true;
     }

@@ -30,6 +30,11 @@ double measure_deadline_s(const struct measure *m, int n_classes)
     return m->to_s + (isfinite(longest_s) ? longest_s : m->to_s - m->from_s + 3600);
 }
 
+bool measure_is_over(const struct measure *m)
+{
+    return m->hopeless || (m->window->max_requests > 0 && m->n_left >= m->window->max_requests);
+}
+
 void measure_clock(struct measure *m, double now_s)
 {
     const double until_s = now_s < m->to_s ? now_s : m->to_s;
@@ -282,10 +287,12 @@ static void see_peak(struct measure *m, const struct rules *rules, int64_t used_
 static void measure_piecewise(struct measure *m, const struct rules *rules, const struct replica *r)
 {
     int64_t used_bytes = r->used_bytes;
+    int32_t index = r->growth_at;
     double start_s = r->start_s;
     for (int64_t i = r->n_done; i < r->n_plan && start_s < m->to_s; i++) {
         const double end_s = replica_time_s(r, i + 1);
-        used_bytes += r->growth_bytes[growth_index(rules, r->step + i - r->n_done)];
+        used_bytes += r->growth_bytes[index];
+        index = growth_after(rules, index);
         const double time_s = fmin(end_s, m->to_s) - fmax(start_s, m->from_s);
         if (time_s > 0) {
             add_time(m, rules, r, time_s, time_s * (double)used_bytes);

@@ -24,6 +24,9 @@ void measure_init(struct measure *m, const struct xo_window *window, double fron
 /* The last moment at which a run may still wait for a measured request (see xo/serving.h). */
 double measure_deadline_s(const struct measure *m, int n_classes);
 
+/* Whether the run is over before its window is: hopeless, or max_requests have left. */
+bool measure_is_over(const struct measure *m);
+
 /* A request came; measured says whether it counts. */
 bool measure_arrival(struct measure *m, const struct xo_request *request);
 /* It could never fit and is gone again. */

@@ -87,13 +87,19 @@ static int64_t full_window_step(const struct rules *rules, const struct sequence
     return (s->request.prefix_tokens / n + rules->kv.window_blocks) * n + 1 - s->base_tokens;
 }
 
-static void add_growth(struct replica *r, const struct rules *rules, const struct sequence *s,
-                       int64_t bytes)
+static void add_growth(struct replica *r, const struct sequence *s, int64_t bytes)
 {
-    const int64_t n = rules->kv.block_tokens;
-    const int64_t index = s->base_tokens % n;
-    r->growth_bytes[index < 0 ? index + n : index] += bytes;
+    r->growth_bytes[s->growth_index] += bytes;
     r->cycle_bytes += bytes;
+}
+
+/* Where a sequence belongs that has `tokens` in the cache: in `tokens` mod block steps' place
+ * above the next step's, for it writes the first token of a block when tokens is a multiple. */
+static int32_t growth_index(const struct replica *r, const struct rules *rules, int64_t tokens)
+{
+    const uint32_t block = (uint32_t)rules->kv.block_tokens;
+    const uint32_t index = (uint32_t)r->growth_at + (uint32_t)tokens % block;
+    return (int32_t)(index < block ? index : index - block);
 }
 
 static void reach_window(struct replica *r, struct sequence *s)
@@ -106,7 +112,7 @@ static void reach_window(struct replica *r, struct sequence *s)
 static void stop_growing(struct replica *r, const struct rules *rules, struct sequence *s)
 {
     s->window_grows = false;
-    add_growth(r, rules, s, -rules->kv.window_block_bytes);
+    add_growth(r, s, -rules->kv.window_block_bytes);
 }
 
 static void pass_milestones(struct replica *r, const struct rules *rules, struct pool *pool)
@@ -154,11 +160,12 @@ static void join_decode(struct replica *r, const struct rules *rules, struct poo
     }
     if (rules->admission == XO_ADMIT_RESERVE)
         return; /* holds its last block already */
-    add_growth(r, rules, s, rules->kv.full_block_bytes);
+    s->growth_index = growth_index(r, rules, s->goal_tokens);
+    add_growth(r, s, rules->kv.full_block_bytes);
     if (rules->kv.window_block_bytes > 0 &&
         push_milestone(r, s, number, full_window_step(rules, s), STOPS_GROWING)) {
         s->window_grows = true;
-        add_growth(r, rules, s, rules->kv.window_block_bytes);
+        add_growth(r, s, rules->kv.window_block_bytes);
     }
 }
 
@@ -173,7 +180,7 @@ static void leave_decode(struct replica *r, const struct rules *rules, struct se
         return;
     if (s->window_grows)
         stop_growing(r, rules, s);
-    add_growth(r, rules, s, -rules->kv.full_block_bytes);
+    add_growth(r, s, -rules->kv.full_block_bytes);
 }
 
 /* Back to the front of the queue, to recompute the prompt and what was emitted. */
@@ -231,9 +238,8 @@ static int64_t partial_bytes(const struct replica *r, const struct rules *rules,
 static bool make_room(struct replica *r, const struct rules *rules, struct pool *pool,
                       struct list *queue, struct measure *measure, double now_s)
 {
-    const int64_t index = growth_index(rules, r->step);
     bool preempted = false;
-    while (r->used_bytes + r->growth_bytes[index] + partial_bytes(r, rules, pool) >
+    while (r->used_bytes + r->growth_bytes[r->growth_at] + partial_bytes(r, rules, pool) >
            rules->room_bytes) {
         assert(r->running.n > 1); /* one alone always fits: the others were rejected on arrival */
         preempt_newest(r, rules, pool, queue, measure, now_s);
@@ -320,7 +326,7 @@ static void schedule_prompts(struct replica *r, const struct rules *rules, struc
         add_chunk(r, rules, s, chunk);
         budget -= chunk;
     }
-    const int64_t decode_bytes = r->growth_bytes[growth_index(rules, r->step)];
+    const int64_t decode_bytes = r->growth_bytes[r->growth_at];
     while (admits && queue->n > 0 && budget > 0 && r->running.n < rules->max_batch) {
         struct sequence *s = &pool->items[queue->first];
         const int64_t chunk = next_chunk(s, budget);
@@ -371,14 +377,17 @@ static int64_t steps_in_room(const struct replica *r, const struct rules *rules,
 {
     const int64_t block = rules->kv.block_tokens;
     int64_t free_bytes = rules->room_bytes - r->used_bytes;
-    if (r->cycle_bytes == 0 || free_bytes / r->cycle_bytes >= n / block + 1)
+    if ((double)r->cycle_bytes * (double)(n + block) < 0.999 * (double)free_bytes * (double)block)
+        return n; /* by far */
+    const int64_t cycles = r->cycle_bytes > 0 ? free_bytes / r->cycle_bytes : n;
+    if (cycles >= n / block + 1)
         return n;
-    const int64_t cycles = free_bytes / r->cycle_bytes;
     free_bytes -= cycles * r->cycle_bytes;
-    int64_t steps = cycles * block, index = growth_index(rules, r->step);
+    int64_t steps = cycles * block;
+    int32_t index = r->growth_at;
     while (steps < n && free_bytes >= r->growth_bytes[index]) {
         free_bytes -= r->growth_bytes[index];
-        index = index > 0 ? index - 1 : block - 1;
+        index = growth_after(rules, index);
         steps++;
     }
     return steps;
@@ -435,13 +444,15 @@ static int64_t stretch_kv(const struct replica *r, const struct rules *rules, in
 {
     const int64_t block = rules->kv.block_tokens;
     const double first_s = r->line.first_s + r->line.slope_s * (double)r->n_done;
-    int64_t index = growth_index(rules, r->step), bytes = r->used_bytes;
+    int64_t bytes = r->used_bytes;
+    int32_t index = r->growth_at;
     if (n <= block) { /* step by step */
-        double sum = 0;
+        double sum = 0, step_s = first_s;
         for (int64_t i = 0; i < n; i++) {
             bytes += r->growth_bytes[index];
-            index = index > 0 ? index - 1 : block - 1;
-            sum += (double)bytes * (first_s + r->line.slope_s * (double)i);
+            index = growth_after(rules, index);
+            sum += (double)bytes * step_s;
+            step_s += r->line.slope_s;
         }
         *byte_s = sum;
         return bytes - r->used_bytes;
@@ -460,7 +471,7 @@ static int64_t stretch_kv(const struct replica *r, const struct rules *rules, in
         const double grown = (double)r->growth_bytes[index];
         sum += grown * (m * whole_s - linear * sum_k - square * sum_k2);
         bytes += times * r->growth_bytes[index];
-        index = index > 0 ? index - 1 : block - 1;
+        index = growth_after(rules, index);
     }
     *byte_s = sum;
     return bytes - r->used_bytes;
@@ -523,6 +534,8 @@ void replica_end(struct replica *r, const struct rules *rules, struct pool *pool
     r->used_bytes += grown;
     assert(r->used_bytes <= rules->room_bytes);
     r->step += n;
+    const uint32_t block = (uint32_t)rules->kv.block_tokens;
+    r->growth_at = growth_index(r, rules, block - (uint32_t)n % block);
     r->n_done = r->n_plan;
     r->state = REPLICA_STARTING;
     finish_decodes(r, rules, pool, left);

@@ -28,12 +28,15 @@ struct rules {
 };
 struct rules rules_of(const struct xo_fleet *fleet, const struct xo_workload *workload);
 
-/* KV bytes of a sequence that has `tokens` in the cache, the first prefix_tokens of them shared. */
+/* KV bytes of a sequence that has `tokens` in the cache, the first prefix_tokens of them shared.
+ * tokens is below 2^32: a prompt and an output. */
 static inline int64_t rules_bytes(const struct rules *rules, int64_t tokens, int64_t prefix_tokens)
 {
     const struct xo_kv_room *kv = &rules->kv;
-    const int64_t blocks = (tokens + kv->block_tokens - 1) / kv->block_tokens -
-                           (prefix_tokens > 0 ? prefix_tokens / kv->block_tokens : 0);
+    const uint32_t size = (uint32_t)kv->block_tokens;
+    int64_t blocks = tokens > 0 ? (uint32_t)(tokens - 1) / size + 1 : 0;
+    if (prefix_tokens > 0)
+        blocks -= (uint32_t)prefix_tokens / size;
     if (kv->window_block_bytes == 0)
         return blocks * kv->full_block_bytes;
     const int64_t held = blocks < kv->window_blocks ? blocks : kv->window_blocks;
@@ -58,8 +61,10 @@ struct replica {
     struct key_heap finishes;   /* decoding sequences by the step before which they leave */
     struct key_heap milestones; /* by the step in which they reach the window, or stop growing */
     int64_t used_bytes;         /* KV held, without what the next step's decodes add */
-    int64_t *growth_bytes;      /* [block_tokens] owned: added in the steps s = 1 - index (mod) */
+    int64_t *growth_bytes;      /* [block_tokens] owned: the next step adds growth_bytes[growth_at],
+                                   the one after it the entry below, and so round and round */
     int64_t cycle_bytes;        /* their sum: added in any block_tokens steps */
+    int32_t growth_at;
 
     bool changed;         /* the batch is not the one that `line` was drawn for */
     double anchor_s;      /* when the present batch began: step n of it starts at
@@ -102,12 +107,10 @@ static inline double replica_time_s(const struct replica *r, int64_t n)
     return r->anchor_s + replica_elapsed_s(r, n);
 }
 
-/* Where in growth_bytes the blocks are that step s adds: a sequence with base_tokens = 1 - s
- * modulo block_tokens writes the first token of a block then. */
-static inline int64_t growth_index(const struct rules *rules, int64_t step)
+/* The entry of growth_bytes for the step after that of `index`. */
+static inline int32_t growth_after(const struct rules *rules, int32_t index)
 {
-    const int64_t n = rules->kv.block_tokens;
-    return n - 1 - (step + n - 2) % n;
+    return index > 0 ? index - 1 : rules->kv.block_tokens - 1;
 }
 
 #endif

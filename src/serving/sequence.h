@@ -21,7 +21,8 @@ struct sequence {
     int64_t goal_tokens; /* to prefill: the prompt, and what was emitted before a preemption */
     int64_t done_tokens; /* of them in the cache, the shared prefix included */
     int64_t emitted_tokens;
-    int64_t base_tokens; /* decoding: its context in step s of the replica is base_tokens + s */
+    int64_t base_tokens;  /* decoding: its context in step s of the replica is base_tokens + s */
+    int32_t growth_index; /* decoding: where in growth_bytes its blocks are */
     bool decoding, below_window, window_grows;
     bool measured;
 
