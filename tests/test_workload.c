@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static const double hour_s = 3600, day_s = 86400, week_s = 604800;
+
 /* One class of lognormal lengths, Poisson arrivals, a steady week. */
 static struct xo_workload chat(void)
 {
@@ -42,19 +44,25 @@ static int64_t count(const struct xo_workload *w, const struct xo_source_options
 
 /* ---- arrivals ---- */
 
-static const struct xo_arrivals processes[] = {
-    { .kind = XO_ARRIVALS_DETERMINISTIC, .cv = 0 }, { .kind = XO_ARRIVALS_POISSON, .cv = 1 },
-    { .kind = XO_ARRIVALS_GAMMA, .cv = 0.4 },       { .kind = XO_ARRIVALS_GAMMA, .cv = 3 },
-    { .kind = XO_ARRIVALS_WEIBULL, .cv = 0.6 },     { .kind = XO_ARRIVALS_WEIBULL, .cv = 2 },
+static const struct {
+    struct xo_arrivals arrivals;
+    uint32_t n_streams; /* to begin in a test: a gamma takes 0.1 ms for its table */
+} processes[] = {
+    { { .kind = XO_ARRIVALS_DETERMINISTIC, .cv = 0 }, 20000 },
+    { { .kind = XO_ARRIVALS_POISSON, .cv = 1 }, 20000 },
+    { { .kind = XO_ARRIVALS_GAMMA, .cv = 0.4 }, 3000 },
+    { { .kind = XO_ARRIVALS_GAMMA, .cv = 3 }, 3000 },
+    { { .kind = XO_ARRIVALS_WEIBULL, .cv = 0.6 }, 20000 },
+    { { .kind = XO_ARRIVALS_WEIBULL, .cv = 2 }, 20000 },
 };
 enum { N_PROCESSES = sizeof processes / sizeof *processes };
 
 START_TEST(gaps_have_the_mean_and_cv_asked_for)
 {
     enum { N = 400000 };
-    const double rate = 3.25, cv = processes[_i].cv;
+    const double rate = 3.25, cv = processes[_i].arrivals.cv;
     struct xo_workload w = chat();
-    w.arrivals = processes[_i];
+    w.arrivals = processes[_i].arrivals;
     struct xo_source *source =
         source_of(&w, &(struct xo_source_options){ .requests_per_s = rate, .seed = 11 });
     struct xo_request r;
@@ -75,27 +83,24 @@ START_TEST(gaps_have_the_mean_and_cv_asked_for)
 }
 END_TEST
 
-/* Without the equilibrium first gap a window of 0.5 gaps after the start would meet 0 deterministic
- * arrivals, and at cv 3 far more than 0.5. */
+/* Begun at an arrival, a deterministic stream would have none in its first half gap, and one of cv
+ * 3 far more than a half. */
 START_TEST(a_short_window_at_the_start_meets_the_full_rate)
 {
-    enum { N = 20000 };
     struct xo_workload w = chat();
-    w.arrivals = processes[_i];
+    w.arrivals = processes[_i].arrivals;
+    const double n_streams = processes[_i].n_streams;
     double sum = 0, squares = 0;
-    for (uint32_t i = 0; i < N; i++) {
-        const double n = (double)count(
-            &w,
-            &(struct xo_source_options){
-                .requests_per_s = 2, .seed = 5, .replication = i, .stationary = true },
-            0, 0.25);
+    for (uint32_t i = 0; i < processes[_i].n_streams; i++) {
+        const struct xo_source_options o = {
+            .requests_per_s = 2, .seed = 5, .replication = i, .stationary = true
+        };
+        const double n = (double)count(&w, &o, 0, 0.25);
         sum += n;
         squares += n * n;
-        if (processes[_i].kind == XO_ARRIVALS_GAMMA && i == 3000) /* its table takes 0.1 ms each */
-            break;
     }
-    const double n = processes[_i].kind == XO_ARRIVALS_GAMMA ? 3001 : N, mean = sum / n;
-    ck_assert_double_lt(fabs(mean - 0.5), 4 * sqrt((squares / n - mean * mean) / n));
+    const double mean = sum / n_streams, variance = squares / n_streams - mean * mean;
+    ck_assert_double_lt(fabs(mean - 0.5), 4 * sqrt(variance / n_streams));
 }
 END_TEST
 
@@ -121,17 +126,1315 @@ START_TEST(requests_are_the_same_at_every_volume)
 }
 END_TEST
 
+START_TEST(another_seed_or_replication_is_another_stream)
+{
+    struct xo_workload w = chat();
+    static const struct xo_source_options options[] = {
+        { .requests_per_s = 1, .seed = 3 },
+        { .requests_per_s = 1, .seed = 4 },
+        { .requests_per_s = 1, .seed = 3, .replication = 1 },
+    };
+    struct xo_request r[3];
+    for (int i = 0; i < 3; i++) {
+        struct xo_source *source = source_of(&w, &options[i]);
+        xo_source_next(source, &r[i]);
+        xo_source_free(source);
+    }
+    for (int i = 1; i < 3; i++) {
+        ck_assert_double_ne(r[i].arrival_s, r[0].arrival_s);
+        ck_assert_int_ne(r[i].prompt_tokens, r[0].prompt_tokens);
+    }
+}
+END_TEST
+
+static const struct {
+    struct xo_arrivals from;
+    double scale;
+    enum xo_arrival_kind kind;
+    double cv_squared;
+} more_users[] = {
+    { { .kind = XO_ARRIVALS_GAMMA, .cv = 3 }, 4, XO_ARRIVALS_GAMMA, 1 + 8 / 4.0 },
+    { { .kind = XO_ARRIVALS_WEIBULL, .cv = 2 }, 10, XO_ARRIVALS_WEIBULL, 1.3 },
+    { { .kind = XO_ARRIVALS_WEIBULL, .cv = 2 }, 0.1, XO_ARRIVALS_WEIBULL, 1.3 },
+    { { .kind = XO_ARRIVALS_DETERMINISTIC }, 5, XO_ARRIVALS_GAMMA, 0.8 },
+    { { .kind = XO_ARRIVALS_DETERMINISTIC, .cv = 7 }, 0.25, XO_ARRIVALS_GAMMA, 0.75 },
+    { { .kind = XO_ARRIVALS_DETERMINISTIC }, 1, XO_ARRIVALS_DETERMINISTIC, 0 },
+    { { .kind = XO_ARRIVALS_POISSON, .cv = 1 }, 100, XO_ARRIVALS_POISSON, 1 },
+};
+
+START_TEST(more_users_are_closer_to_poisson)
+{
+    const struct xo_arrivals scaled =
+        xo_arrivals_more_users(&more_users[_i].from, more_users[_i].scale);
+    ck_assert_int_eq(scaled.kind, more_users[_i].kind);
+    ck_assert_double_eq_tol(scaled.cv * scaled.cv, more_users[_i].cv_squared, 1e-12);
+}
+END_TEST
+
+/* ---- the shape of the week ---- */
+
+/* Office hours with a spike on Tuesday at 10:30: 6x for 20 minutes, then decay over 15 minutes. */
+static struct xo_workload office(void)
+{
+    struct xo_workload w = chat();
+    w.arrivals.kind = XO_ARRIVALS_DETERMINISTIC;
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        w.profile.hour_weight[h] = h % 24 < 8 ? 0 : h / 24 >= 5 ? 0.25 : h % 24 < 18 ? 2 : 0.5;
+    w.profile.n_spikes = 1;
+    w.profile.spikes[0] =
+        (struct xo_spike){ "newsletter", day_s + 10.5 * hour_s, 20 * 60, 6, 15 * 60 };
+    return w;
+}
+
+/* The rate of office() integrated by hand from midnight on Monday, up to a factor. */
+static double office_integral(double to_s)
+{
+    double sum = 0;
+    struct xo_workload w = office();
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        sum += w.profile.hour_weight[h] * fmin(fmax(to_s - h * hour_s, 0), hour_s);
+    const double spike_s = to_s - (day_s + 10.5 * hour_s);
+    sum += 2 * 5 * fmin(fmax(spike_s, 0), 1200);
+    /* The weight is 2 until 18:00, 428 minutes after the peak ends: exp(-428/15) is 4e-13. */
+    if (spike_s > 1200)
+        sum += 2 * 5 * 900 * -expm1(-(spike_s - 1200) / 900);
+    return sum;
+}
+
+START_TEST(the_factor_of_an_hour_is_its_share_of_the_integrated_rate)
+{
+    const struct xo_workload w = office();
+    const double total = office_integral(week_s);
+    double sum = 0;
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++) {
+        const double hour = office_integral((h + 1) * hour_s) - office_integral(h * hour_s);
+        const double factor = xo_profile_hour_factor(&w.profile, h);
+        ck_assert_double_eq_tol(factor, hour / total * XO_HOURS_PER_WEEK, 1e-8);
+        sum += factor;
+    }
+    ck_assert_double_eq_tol(sum, XO_HOURS_PER_WEEK, 1e-9);
+    ck_assert_int_eq(xo_profile_busiest_hour(&w.profile), 24 + 10);
+}
+END_TEST
+
+START_TEST(an_hour_is_steady_unless_a_spike_moves_in_it)
+{
+    const struct xo_workload w = office();
+    ck_assert(xo_profile_hour_is_steady(&w.profile, 24 + 9));
+    ck_assert(!xo_profile_hour_is_steady(&w.profile, 24 + 10));
+    ck_assert(!xo_profile_hour_is_steady(&w.profile, 24 + 11));
+    ck_assert(!xo_profile_hour_is_steady(&w.profile, 24 + 15)); /* 20 time constants are 5 hours */
+    ck_assert(xo_profile_hour_is_steady(&w.profile, 24 + 16));
+    ck_assert(xo_profile_hour_is_steady(&w.profile, 0));
+}
+END_TEST
+
+/* Deterministic arrivals count the integral: floor or ceiling of it in every hour of two weeks. */
+START_TEST(every_hour_counts_the_integrated_rate)
+{
+    const struct xo_workload w = office();
+    const struct xo_source_options o = { .requests_per_s = 0.75, .seed = 9 };
+    struct xo_source *source = source_of(&w, &o);
+    static int n[2 * XO_HOURS_PER_WEEK];
+    struct xo_request r;
+    for (xo_source_next(source, &r); r.arrival_s < 2 * week_s; xo_source_next(source, &r))
+        n[(int)(r.arrival_s / hour_s)]++;
+    for (int h = 0; h < 2 * XO_HOURS_PER_WEEK; h++) {
+        const double expected =
+            0.75 * hour_s * xo_profile_hour_factor(&w.profile, h % XO_HOURS_PER_WEEK);
+        ck_assert_double_lt(fabs(n[h] - expected), 1 + 1e-6);
+    }
+    xo_source_free(source);
+}
+END_TEST
+
+START_TEST(a_decay_is_the_exponential_minute_by_minute)
+{
+    const struct xo_workload w = office();
+    const double peak_end_s = day_s + 10.5 * hour_s + 1200;
+    const double per_weight = 200 * week_s / office_integral(week_s);
+    struct xo_source *source =
+        source_of(&w, &(struct xo_source_options){ .requests_per_s = 200, .start_s = peak_end_s });
+    struct xo_request r;
+    xo_source_next(source, &r);
+    for (int minute = 0; minute < 60; minute++) {
+        const double from_s = peak_end_s + minute * 60;
+        int n = 0;
+        for (; r.arrival_s < from_s + 60; xo_source_next(source, &r))
+            n++;
+        const double expected =
+            per_weight * (office_integral(from_s + 60) - office_integral(from_s));
+        ck_assert_double_lt(fabs(n - expected), 1 + 1e-3 * expected);
+    }
+    xo_source_free(source);
+}
+END_TEST
+
+START_TEST(spikes_that_overlap_multiply)
+{
+    struct xo_workload w = chat();
+    w.profile.n_spikes = 2;
+    w.profile.spikes[0] = (struct xo_spike){ "long", 10 * hour_s, 2 * hour_s, 3, 0 };
+    w.profile.spikes[1] = (struct xo_spike){ "dip", 11 * hour_s, 2 * hour_s, 0.5, 0 };
+    double f[XO_HOURS_PER_WEEK];
+    xo_profile_hour_factors(&w.profile, f);
+    ck_assert_double_eq_tol(f[10] / f[9], 3, 1e-12);
+    ck_assert_double_eq_tol(f[11] / f[9], 1.5, 1e-12);
+    ck_assert_double_eq_tol(f[12] / f[9], 0.5, 1e-12);
+    ck_assert_double_eq_tol(f[13] / f[9], 1, 1e-12);
+}
+END_TEST
+
+START_TEST(a_spike_late_on_sunday_goes_on_on_monday)
+{
+    struct xo_workload w = chat();
+    w.profile.n_spikes = 1;
+    w.profile.spikes[0] = (struct xo_spike){ "launch", 167.5 * hour_s, hour_s, 9, 0 };
+    double f[XO_HOURS_PER_WEEK];
+    xo_profile_hour_factors(&w.profile, f);
+    ck_assert_double_eq_tol(f[167] / f[100], 5, 1e-9);
+    ck_assert_double_eq_tol(f[0] / f[100], 5, 1e-9);
+}
+END_TEST
+
+START_TEST(nobody_comes_while_the_weight_is_zero)
+{
+    struct xo_workload w = office();
+    w.arrivals = (struct xo_arrivals){ .kind = XO_ARRIVALS_GAMMA, .cv = 2.5 };
+    struct xo_source *source = source_of(
+        &w, &(struct xo_source_options){ .requests_per_s = 0.05, .seed = 2, .start_s = 3e7 });
+    double last = 3e7;
+    for (int i = 0; i < 100000; i++) {
+        struct xo_request r;
+        xo_source_next(source, &r);
+        const bool is_night = fmod(r.arrival_s, day_s) < 8 * hour_s - 1e-6;
+        if (r.arrival_s < last || is_night)
+            ck_abort_msg("request %d arrives at %.9g s after %.9g s", i, r.arrival_s, last);
+        last = r.arrival_s;
+    }
+    xo_source_free(source);
+}
+END_TEST
+
+/* 1,000 starts anywhere in two weeks each meet their own first hour. */
+START_TEST(a_stream_may_start_anywhere_in_the_week)
+{
+    const struct xo_workload w = office();
+    for (int i = 0; i < 1000; i++) {
+        const double start_s = 1203.7 * i;
+        const struct xo_source_options o = { .requests_per_s = 0.5, .start_s = start_s };
+        const double from = fmod(start_s, week_s), to = from + hour_s;
+        double weight = office_integral(fmin(to, week_s)) - office_integral(from);
+        weight += to > week_s ? office_integral(to - week_s) : 0;
+        const double expected = 0.5 * weight * week_s / office_integral(week_s);
+        const double n = (double)count(&w, &o, start_s, start_s + hour_s);
+        ck_assert_double_lt(fabs(n - expected), 1 + 1e-3 * expected);
+    }
+}
+END_TEST
+
+START_TEST(a_stationary_stream_has_no_hours_and_no_spikes)
+{
+    const struct xo_workload w = office();
+    const struct xo_source_options o = { .requests_per_s = 0.5, .stationary = true };
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h += 7)
+        ck_assert_int_eq(count(&w, &o, h * hour_s, (h + 1) * hour_s), 1800);
+}
+END_TEST
+
+/* ---- bursts ---- */
+
+static struct xo_workload bursty(double factor)
+{
+    struct xo_workload w = chat();
+    w.arrivals.kind = XO_ARRIVALS_DETERMINISTIC;
+    w.arrivals.bursts = (struct xo_bursts){ factor, 0.15, 40 };
+    return w;
+}
+
+/* The count over T has variance rate^2 * 2 v tau T (1 - (tau/T)(1 - exp(-T/tau))), with
+ * v = share (1 - share) (high - low)^2 and 1/tau = 1/40 + 1/(40 * 0.85/0.15). */
+START_TEST(bursts_have_mean_one_from_the_start)
+{
+    enum { N = 2000 };
+    const struct xo_workload w = bursty(8);
+    double sum = 0, squares = 0;
+    for (uint32_t i = 0; i < N; i++) {
+        const struct xo_source_options o = {
+            .requests_per_s = 5, .seed = 21, .replication = i, .stationary = true
+        };
+        const double n = (double)count(&w, &o, 0, 60);
+        sum += n;
+        squares += (n - 300) * (n - 300);
+    }
+    const double low = 1 / (0.15 * 8 + 0.85), tau = 1 / (1 / 40.0 + 0.15 / (40 * 0.85));
+    const double v = 0.15 * 0.85 * 49 * low * low;
+    const double variance = 25 * 2 * v * tau * (60 - tau * -expm1(-60 / tau));
+    ck_assert_double_lt(fabs(sum / N - 300), 4 * sqrt(variance / N));
+    ck_assert_double_lt(fabs(squares / N / variance - 1), 0.15);
+}
+END_TEST
+
+START_TEST(bursts_last_and_pause_as_long_as_asked)
+{
+    const struct xo_workload w = bursty(INFINITY);
+    struct xo_source *source = source_of(
+        &w, &(struct xo_source_options){ .requests_per_s = 3, .seed = 8, .stationary = true });
+    struct xo_request r;
+    double last = 0, silent_s = 0;
+    int n_pauses = 0;
+    for (int i = 0; i < 400000; i++) {
+        xo_source_next(source, &r);
+        if (r.arrival_s - last > 0.051) { /* inside a burst gaps are 0.15/3 = 0.05 s */
+            silent_s += r.arrival_s - last - 0.05;
+            n_pauses++;
+        }
+        last = r.arrival_s;
+    }
+    const double mean_pause = 40 * 0.85 / 0.15, bursts_s = last - silent_s;
+    ck_assert_double_lt(fabs(silent_s / n_pauses - mean_pause), 4 * mean_pause / sqrt(n_pauses));
+    ck_assert_double_lt(fabs(bursts_s / n_pauses - 40), 4 * 40 / sqrt(n_pauses));
+    xo_source_free(source);
+}
+END_TEST
+
+START_TEST(bursts_take_the_same_path_at_every_volume)
+{
+    const struct xo_workload w = bursty(INFINITY);
+    struct xo_source_options o = { .requests_per_s = 30, .seed = 8, .start_s = 12345 };
+    o.stationary = true;
+    struct xo_source *small = source_of(&w, &o);
+    o.requests_per_s = 90;
+    struct xo_source *large = source_of(&w, &o);
+    struct xo_request a, b;
+    xo_source_next(small, &a);
+    xo_source_next(large, &b);
+    for (int second = 12345; second < 12345 + 3000; second++) {
+        int n = 0, m = 0;
+        for (; a.arrival_s < second + 1; xo_source_next(small, &a))
+            n++;
+        for (; b.arrival_s < second + 1; xo_source_next(large, &b))
+            m++;
+        ck_assert_int_le(abs(m - 3 * n), 3);
+    }
+    xo_source_free(small);
+    xo_source_free(large);
+}
+END_TEST
+
+/* ---- classes and lengths ---- */
+
+static void set_constant(struct xo_class *class, double prompt, double output)
+{
+    ck_assert(xo_dist_constant(&class->prompt, prompt, NULL));
+    ck_assert(xo_dist_constant(&class->output, output, NULL));
+}
+
+START_TEST(classes_come_in_their_shares)
+{
+    enum { N = 200000 };
+    static const double weights[] = { 1, 2.5, 0, 1.5 };
+    struct xo_workload w = chat();
+    w.n_classes = 4;
+    for (int c = 0; c < 4; c++) {
+        set_constant(&w.classes[c], 100 + c, 7);
+        w.classes[c].weight = weights[c];
+    }
+    struct xo_source *source =
+        source_of(&w, &(struct xo_source_options){ .requests_per_s = 1, .stationary = true });
+    int n[4] = { 0 };
+    for (int i = 0; i < N; i++) {
+        struct xo_request r;
+        xo_source_next(source, &r);
+        n[r.class_index] += r.prompt_tokens == 100 + r.class_index ? 1 : 0;
+    }
+    ck_assert_int_eq(n[0] + n[1] + n[2] + n[3], N);
+    for (int c = 0; c < 4; c++) {
+        const double share = weights[c] / 5;
+        ck_assert_double_le(fabs(n[c] - N * share), 4 * sqrt(N * share * (1 - share)));
+    }
+    xo_source_free(source);
+}
+END_TEST
+
+START_TEST(a_second_class_leaves_the_lengths_of_the_first_alone)
+{
+    struct xo_workload one = chat(), two = chat();
+    two.n_classes = 2;
+    two.classes[1] = two.classes[0];
+    const struct xo_source_options o = { .requests_per_s = 1, .seed = 6 };
+    struct xo_source *a = source_of(&one, &o), *b = source_of(&two, &o);
+    for (int i = 0; i < 100; i++) {
+        struct xo_request r, s;
+        xo_source_next(a, &r);
+        xo_source_next(b, &s);
+        ck_assert_int_eq(r.prompt_tokens, s.prompt_tokens);
+        ck_assert_int_eq(r.output_tokens, s.output_tokens);
+    }
+    xo_source_free(a);
+    xo_source_free(b);
+}
+END_TEST
+
+static const struct {
+    double prompt, output;
+    int32_t prefix, context;
+    int32_t prompt_tokens, output_tokens;
+} fits[] = {
+    { 1000.4, 0.3, 0, 0, 1000, 1 },  /* rounded; at least 1 */
+    { 2.5, 1.5, 0, 0, 3, 2 },        /* halves upwards */
+    { 900, 500, 0, 1000, 900, 100 }, /* the output is cut first */
+    { 5000, 500, 0, 1000, 999, 1 },  /* then the prompt */
+    { 10, 20, 100, 0, 101, 20 },     /* one token more than the prefix */
+    { 10, 20, 100, 102, 101, 1 },    /* in the tightest context */
+    { 1e12, 1e12, 0, 0, 1 << 30, 1 << 30 },
+};
+
+START_TEST(lengths_are_whole_and_fit_prefix_and_context)
+{
+    struct xo_workload w = chat();
+    set_constant(&w.classes[0], fits[_i].prompt, fits[_i].output);
+    w.classes[0].shared_prefix_tokens = fits[_i].prefix;
+    w.classes[0].max_context_tokens = fits[_i].context;
+    struct xo_source *source =
+        source_of(&w, &(struct xo_source_options){ .requests_per_s = 1, .stationary = true });
+    struct xo_request r;
+    xo_source_next(source, &r);
+    ck_assert_int_eq(r.prompt_tokens, fits[_i].prompt_tokens);
+    ck_assert_int_eq(r.output_tokens, fits[_i].output_tokens);
+    ck_assert_int_eq(r.prefix_tokens, fits[_i].prefix);
+    xo_source_free(source);
+
+    struct xo_token_means m; /* the expectation is the one value */
+    ck_assert(xo_class_token_means(&w, 0, 999, &m, NULL));
+    ck_assert_double_eq_tol(m.prompt, fits[_i].prompt_tokens, 1e-3 * fits[_i].prompt_tokens);
+    ck_assert_double_eq(m.output, fits[_i].output_tokens);
+    ck_assert_double_eq(m.long_frac, fits[_i].prompt_tokens > 999 ? 1 : 0);
+    ck_assert_double_eq(m.cached, fits[_i].prefix);
+}
+END_TEST
+
+/* ---- expected tokens ---- */
+
+enum { N_MEANS = 7 };
+static struct xo_class class_for_means(int i)
+{
+    struct xo_class c = { .weight = 1 };
+    static const double values[] = { 100, 350, 350, 9000 };
+    bool ok = xo_dist_by_moments(&c.prompt, XO_DIST_LOGNORMAL, 2000, i == 1 ? 3 : 1, NULL) &&
+              xo_dist_by_moments(&c.output, XO_DIST_LOGNORMAL, 500, 1, NULL);
+    if (i == 2) { /* prefix and context both bite */
+        c.shared_prefix_tokens = 1200;
+        c.max_context_tokens = 4096;
+    } else if (i == 3) {
+        xo_dist_fini(&c.prompt);
+        ok = ok && xo_dist_by_moments(&c.prompt, XO_DIST_GAMMA, 1.7, 1.2, NULL);
+    } else if (i == 4) {
+        xo_dist_fini(&c.output);
+        ok = ok && xo_dist_pareto(&c.output, 10.4, 0.9, 32000.5, NULL);
+        c.max_context_tokens = 16384;
+    } else if (i == 5) {
+        xo_dist_fini(&c.prompt);
+        ok = ok && xo_dist_of_values(&c.prompt, XO_DIST_EMPIRICAL, values, NULL, 4, NULL);
+        c.max_context_tokens = 9100;
+    } else if (i == 6) { /* atoms at both ends */
+        ok = ok && xo_dist_clip(&c.prompt, 1500.5, 3999.75, NULL);
+        c.shared_prefix_tokens = 1600;
+    }
+    ck_assert(ok);
+    return c;
+}
+
+struct running {
+    double sum, squares;
+};
+
+static void add(struct running *r, double x)
+{
+    r->sum += x;
+    r->squares += x * x;
+}
+
+static void check_mean(const struct running *r, double n, double expected)
+{
+    const double mean = r->sum / n, variance = fmax(0, r->squares / n - mean * mean);
+    ck_assert_double_le(fabs(mean - expected), 4 * sqrt(variance / n) + 1e-7 * expected);
+}
+
+START_TEST(expected_tokens_agree_with_a_long_sample)
+{
+    enum { N = 300000 };
+    const int32_t threshold = 2500;
+    struct xo_workload w = chat();
+    w.classes[0] = class_for_means(_i);
+    struct xo_source *source =
+        source_of(&w, &(struct xo_source_options){ .requests_per_s = 1, .stationary = true });
+    struct running prompt = { 0 }, output = { 0 }, cached = { 0 }, is_long = { 0 };
+    struct running long_prompt = { 0 }, long_output = { 0 }, long_cached = { 0 };
+    for (int i = 0; i < N; i++) {
+        struct xo_request r;
+        xo_source_next(source, &r);
+        const int above = r.prompt_tokens > threshold ? 1 : 0;
+        add(&prompt, r.prompt_tokens);
+        add(&output, r.output_tokens);
+        add(&cached, r.prefix_tokens);
+        add(&is_long, above);
+        add(&long_prompt, above * (double)r.prompt_tokens);
+        add(&long_output, above * (double)r.output_tokens);
+        add(&long_cached, above * (double)r.prefix_tokens);
+    }
+    struct xo_token_means m;
+    ck_assert(xo_class_token_means(&w, 0, threshold, &m, NULL));
+    check_mean(&prompt, N, m.prompt);
+    check_mean(&output, N, m.output);
+    check_mean(&cached, N, m.cached);
+    check_mean(&is_long, N, m.long_frac);
+    check_mean(&long_prompt, N, m.long_prompt);
+    check_mean(&long_output, N, m.long_output);
+    check_mean(&long_cached, N, m.long_cached);
+    xo_source_free(source);
+    xo_dist_fini(&w.classes[0].prompt);
+    xo_dist_fini(&w.classes[0].output);
+}
+END_TEST
+
+/* Uniform over (0.5, 6.5) is a die; prompt + output at most 9 and a prefix of 2. By hand over the
+ * 36 pairs: prompts 3,3,3,4,5,6; outputs cut to 6,6,6,5,4,3. */
+START_TEST(expected_tokens_of_two_dice)
+{
+    struct xo_workload w = chat();
+    ck_assert(xo_dist_by_range(&w.classes[0].prompt, XO_DIST_UNIFORM, 0.5, 0, 6.5, NULL));
+    w.classes[0].output = w.classes[0].prompt;
+    w.classes[0].shared_prefix_tokens = 2;
+    w.classes[0].max_context_tokens = 9;
+    struct xo_token_means m;
+    ck_assert(xo_class_token_means(&w, 0, 4, &m, NULL));
+    ck_assert_double_eq_tol(m.prompt, 24 / 6.0, 1e-12);
+    ck_assert_double_eq_tol(m.cached, 2, 1e-12);
+    ck_assert_double_eq_tol(m.output, (3 * 21 + 20 + 18 + 15) / 36.0, 1e-12);
+    ck_assert_double_eq_tol(m.long_frac, 2 / 6.0, 1e-12);
+    ck_assert_double_eq_tol(m.long_prompt, 11 / 6.0, 1e-12);
+    ck_assert_double_eq_tol(m.long_cached, 2 * 2 / 6.0, 1e-12);
+    ck_assert_double_eq_tol(m.long_output, (18 + 15) / 36.0, 1e-12);
+}
+END_TEST
+
+/* Unlimited, the mean of a rounded length is that of the length to 1e-5 of it. */
+START_TEST(expected_tokens_of_long_lengths_are_their_means)
+{
+    struct xo_workload w = chat();
+    struct xo_token_means m;
+    for (double cv = 0.5; cv <= 4; cv *= 2) {
+        ck_assert(xo_dist_by_moments(&w.classes[0].prompt, XO_DIST_LOGNORMAL, 20000, cv, NULL));
+        ck_assert(xo_class_token_means(&w, 0, INT32_MAX, &m, NULL));
+        ck_assert_double_eq_tol(m.prompt, 20000, 0.2);
+        ck_assert_double_eq(m.long_frac, 0);
+    }
+}
+END_TEST
+
+/* ---- closed loop ---- */
+
+START_TEST(a_clients_requests_do_not_depend_on_when_others_finish)
+{
+    enum { CLIENTS = 5, TURNS = 20 };
+    static struct xo_request first[TURNS][CLIENTS];
+    struct xo_workload w = chat();
+    w.n_classes = 2;
+    w.classes[1] = w.classes[0];
+    w.n_clients = CLIENTS;
+    const struct xo_source_options o = { .seed = 13 };
+    struct xo_source *in_turn = source_of(&w, &o), *one_by_one = source_of(&w, &o);
+    for (int turn = 0; turn < TURNS; turn++)
+        for (int c = 0; c < CLIENTS; c++)
+            xo_source_client(in_turn, c, turn * 1.5, &first[turn][c]);
+    for (int c = CLIENTS - 1; c >= 0; c--)
+        for (int turn = 0; turn < TURNS; turn++) {
+            struct xo_request r;
+            xo_source_client(one_by_one, c, turn * 1.5, &r);
+            ck_assert_mem_eq(&r, &first[turn][c], sizeof r);
+            ck_assert_int_eq(r.id, turn * CLIENTS + c);
+            ck_assert_double_eq(r.arrival_s, turn * 1.5);
+        }
+    xo_source_free(in_turn);
+    xo_source_free(one_by_one);
+}
+END_TEST
+
+START_TEST(a_client_sends_the_same_requests_in_a_larger_crowd)
+{
+    struct xo_workload few = chat(), many = chat();
+    few.n_clients = 3;
+    many.n_clients = 300;
+    const struct xo_source_options o = { .seed = 13 };
+    struct xo_source *a = source_of(&few, &o), *b = source_of(&many, &o);
+    for (int i = 0; i < 50; i++) {
+        struct xo_request r, s;
+        xo_source_client(a, 2, 0, &r);
+        xo_source_client(b, 2, 0, &s);
+        ck_assert_int_eq(r.prompt_tokens, s.prompt_tokens);
+        ck_assert_int_eq(r.output_tokens, s.output_tokens);
+    }
+    xo_source_free(a);
+    xo_source_free(b);
+}
+END_TEST
+
+/* ---- reading traces ---- */
+
+static char path[64];
+
+static void write_bytes(const void *bytes, size_t size)
+{
+    snprintf(path, sizeof path, "/tmp/xo_trace_XXXXXX");
+    const int file = mkstemp(path);
+    ck_assert_int_ge(file, 0);
+    ck_assert_int_eq(write(file, bytes, size), (ssize_t)size);
+    close(file);
+}
+
+static void write_text(const char *text)
+{
+    write_bytes(text, strlen(text));
+}
+
+static struct xo_trace trace_of(const char *text)
+{
+    struct xo_trace trace;
+    struct xo_error err = { 0 };
+    write_text(text);
+    ck_assert_msg(xo_trace_read(&trace, path, &err), "%s", err.text);
+    unlink(path);
+    return trace;
+}
+
+START_TEST(the_projects_own_format_is_read)
+{
+    struct xo_trace t = trace_of("arrival_s,prompt_tokens,output_tokens\n10.25,1020,129\n"
+                                 "11.75,374,44\n13.75,7,1000\n");
+    ck_assert_uint_eq(t.n, 3);
+    ck_assert_double_eq(t.arrival_s[0], 0);
+    ck_assert_double_eq(t.arrival_s[1], 1.5);
+    ck_assert_double_eq(t.arrival_s[2], 3.5);
+    ck_assert_int_eq(t.prompt_tokens[1], 374);
+    ck_assert_int_eq(t.output_tokens[2], 1000);
+    ck_assert_double_eq_tol(t.period_s, 5.25, 1e-12);
+    ck_assert_int_eq(t.n_skipped, 0);
+    xo_trace_fini(&t);
+    ck_assert_ptr_null(t.arrival_s);
+}
+END_TEST
+
+/* Byte-order mark, CRLF, seven decimals, no final newline, over the leap day at midnight. */
+START_TEST(the_azure_format_is_read)
+{
+    struct xo_trace t = trace_of("\xEF\xBB\xBFTIMESTAMP,ContextTokens,GeneratedTokens\r\n"
+                                 "2024-02-28 23:59:59.9799600,4808,10\r\n"
+                                 "2024-02-29 00:00:00.4799600,3180,8\r\n\r\n"
+                                 "2024-03-01T00:00:00Z,110,27\r\n"
+                                 "2024-03-01 02:30:00.5+02:00,5,6");
+    ck_assert_uint_eq(t.n, 4);
+    ck_assert_double_eq_tol(t.arrival_s[1], 0.5, 1e-9);
+    ck_assert_double_eq_tol(t.arrival_s[2], 86400.02004, 1e-9);
+    ck_assert_double_eq_tol(t.arrival_s[3], 86400.02004 + 1800.5, 1e-9);
+    ck_assert_int_eq(t.prompt_tokens[3], 5);
+    ck_assert_int_eq(t.output_tokens[3], 6);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+START_TEST(the_burstgpt_format_is_read_in_any_order_of_columns)
+{
+    struct xo_trace t =
+        trace_of("Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
+                 "5,ChatGPT,472,18,490,Conversation log\n"
+                 "45,GPT-4,1087,0,1087,API log\n"
+                 "118,GPT-4,417,276,693,Conversation log\n");
+    ck_assert_uint_eq(t.n, 2);
+    ck_assert_int_eq(t.n_skipped, 1);
+    ck_assert_double_eq(t.arrival_s[1], 113);
+    ck_assert_int_eq(t.output_tokens[1], 276);
+    xo_trace_fini(&t);
+    t = trace_of(" output_tokens , prompt_tokens,arrival_s\n 7, 8 ,1e1\n9,10,20\n");
+    ck_assert_int_eq(t.prompt_tokens[0], 8);
+    ck_assert_int_eq(t.output_tokens[0], 7);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+START_TEST(rows_out_of_order_are_sorted_and_equal_times_keep_theirs)
+{
+    struct xo_trace t = trace_of("arrival_s,prompt_tokens,output_tokens\n"
+                                 "3,30,1\n1,10,1\n2,20,1\n2,21,1\n2,22,1\n-1,5,1\n2,0,4\n");
+    static const int32_t order[] = { 5, 10, 20, 21, 22, 30 };
+    ck_assert_uint_eq(t.n, 6);
+    ck_assert_mem_eq(t.prompt_tokens, order, sizeof order);
+    ck_assert_double_eq(t.arrival_s[0], 0);
+    ck_assert_double_eq(t.arrival_s[5], 4);
+    ck_assert_int_eq(t.n_skipped, 1);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+#define HEADER "arrival_s,prompt_tokens,output_tokens\n"
+#define NO_HEADER                                                                                  \
+    ":1: a trace begins with a line that names its columns: "                                      \
+    "arrival_s,prompt_tokens,output_tokens "                                                       \
+    "or TIMESTAMP,ContextTokens,GeneratedTokens or Timestamp,Request tokens,Response tokens"
+static const struct {
+    const char *text, *message; /* after the path */
+} bad_traces[] = {
+    { "", NO_HEADER },
+    { "1.5,20,30\n", NO_HEADER },
+    { "arrival_s,prompt_tokens\n", NO_HEADER },
+    { HEADER, ": 0 usable requests; a trace takes at least 2" },
+    { HEADER "1,2,3\n2,3,0\n", ": 1 usable requests; a trace takes at least 2" },
+    { HEADER "1,2,3\n1,4,5\n", ": all requests arrive at one time; a trace needs a length" },
+    { HEADER "1,2,3\n2,3\n", ":3: the line has 2 fields, the header 3" },
+    { HEADER "1,2,3\n2,3,4,5\n", ":3: the line has 4 fields, the header 3" },
+    { HEADER "1,2,3\n2,3,4\n\nsoon,3,4\n", ":5: arrival_s is \"soon\"; it takes seconds" },
+    { HEADER "nan,3,4\n", ":2: arrival_s is \"nan\"; it takes seconds" },
+    { HEADER "1e300,3,4\n", ":2: arrival_s is \"1e300\"; it takes seconds" },
+    { HEADER "1 s,3,4\n", ":2: arrival_s is \"1 s\"; it takes seconds" },
+    { HEADER "1,2.5,4\n",
+      ":2: prompt_tokens is \"2.5\"; it takes a whole number from 0 to 1073741824" },
+    { HEADER "1,2,-4\n",
+      ":2: output_tokens is \"-4\"; it takes a whole number from 0 to 1073741824" },
+    { HEADER "1,2,99999999999999999999\n",
+      ":2: output_tokens is \"99999999999999999999\"; it takes a whole number from 0 to "
+      "1073741824" },
+    { HEADER "1,,4\n", ":2: prompt_tokens is \"\"; it takes a whole number from 0 to 1073741824" },
+    { "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-02-29 00:00:00,1,1\n",
+      ":2: TIMESTAMP is \"2023-02-29 00:00:00\"; it takes a date such as 2023-11-16 "
+      "18:17:03.9799600" },
+    { "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 24:00:00,1,1\n",
+      ":2: TIMESTAMP is \"2023-11-16 24:00:00\"; it takes a date such as 2023-11-16 "
+      "18:17:03.9799600" },
+    { "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16,1,1\n",
+      ":2: TIMESTAMP is \"2023-11-16\"; it takes a date such as 2023-11-16 18:17:03.9799600" },
+    { "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03 UTC,1,1\n",
+      ":2: TIMESTAMP is \"2023-11-16 18:17:03 UTC\"; it takes a date such as 2023-11-16 "
+      "18:17:03.9799600" },
+};
+
+START_TEST(bad_traces_are_refused_with_file_and_line)
+{
+    struct xo_trace trace;
+    struct xo_error err = { 0 };
+    write_text(bad_traces[_i].text);
+    ck_assert(!xo_trace_read(&trace, path, &err));
+    unlink(path);
+    ck_assert_int_eq(err.kind, XO_ERR_INPUT);
+    ck_assert_int_eq(strncmp(err.text, path, strlen(path)), 0);
+    ck_assert_str_eq(err.text + strlen(path), bad_traces[_i].message);
+}
+END_TEST
+
+START_TEST(lines_no_person_wrote_are_refused)
+{
+    static char text[100000];
+    struct xo_trace trace;
+    struct xo_error err = { 0 };
+    memcpy(text, HEADER, strlen(HEADER));
+    memset(text + strlen(HEADER), '7', sizeof text - strlen(HEADER));
+    write_bytes(text, sizeof text);
+    ck_assert(!xo_trace_read(&trace, path, &err));
+    unlink(path);
+    ck_assert_ptr_nonnull(strstr(err.text, ":2: the line is longer than 4,095 bytes"));
+
+    memset(text, ',', 100);
+    write_bytes(text, 100);
+    ck_assert(!xo_trace_read(&trace, path, &err));
+    unlink(path);
+    ck_assert_ptr_nonnull(strstr(err.text, ":1: the line has more than 64 fields"));
+
+    write_bytes(HEADER "1,2\0,3\n", strlen(HEADER) + 7);
+    ck_assert(!xo_trace_read(&trace, path, &err));
+    unlink(path);
+    ck_assert_ptr_nonnull(strstr(err.text, ":2: there is a byte of 0; a trace is plain text"));
+}
+END_TEST
+
+START_TEST(a_trace_that_is_not_a_file_is_an_io_error)
+{
+    struct xo_trace trace;
+    struct xo_error err = { 0 };
+    ck_assert(!xo_trace_read(&trace, "/no/such/trace.csv", &err));
+    ck_assert_int_eq(err.kind, XO_ERR_IO);
+    ck_assert_str_eq(err.text, "cannot open /no/such/trace.csv: No such file or directory");
+    ck_assert(!xo_trace_read(&trace, "/tmp", &err));
+    ck_assert_int_eq(err.kind, XO_ERR_IO);
+    ck_assert_str_eq(err.text, "cannot read /tmp: Is a directory");
+}
+END_TEST
+
+/* 2,000 damaged copies of a good trace are either refused or sound. */
+START_TEST(damaged_traces_never_break_the_reader)
+{
+    static const char good[] = "TIMESTAMP,ContextTokens,GeneratedTokens\r\n"
+                               "2023-11-16 18:17:03.9799600,4808,10\r\n"
+                               "2023-11-16 18:17:04.0319600,3180,8\r\n"
+                               "2023-11-16 18:17:05,110,27\n2023-12-31 23:59:59.5+01:00,7,7";
+    const struct xo_stream stream = { 77, 0, XO_PURPOSE_TRACE };
+    int n_read = 0;
+    for (uint64_t i = 0; i < 2000; i++) {
+        char text[sizeof good];
+        memcpy(text, good, sizeof good);
+        for (uint32_t k = 0; k <= i % 3; k++) {
+            double u[2];
+            xo_uniform2(&stream, i, k, u);
+            const size_t at = (size_t)(u[0] * (sizeof good - 1));
+            text[at] = i % 2 == 0 ? (char)(u[1] * 256) : "0123456789,.-: \n\r"[(int)(u[1] * 17)];
+        }
+        struct xo_trace t;
+        write_bytes(text, sizeof good - 1);
+        const bool ok = xo_trace_read(&t, path, NULL);
+        unlink(path);
+        if (!ok)
+            continue;
+        n_read++;
+        ck_assert(t.n >= 2 && t.arrival_s[0] == 0 && t.arrival_s[t.n - 1] < t.period_s);
+        xo_trace_fini(&t);
+    }
+    ck_assert_int_gt(n_read, 100);
+    ck_assert_int_lt(n_read, 1900);
+}
+END_TEST
+
+/* Counts and means as published with the traces (Splitwise, ISCA 2024, and recounted by awk). */
+static const struct {
+    const char *file;
+    size_t n;
+    double prompt, output;
+} azure[] = {
+    { "azure_code_2023.csv", 8819, 2047.8, 27.9 },
+    { "azure_conv_2023.csv", 19366, 1154.7, 211.1 },
+};
+
+START_TEST(the_azure_traces_are_read_whole)
+{
+    char name[512];
+    snprintf(name, sizeof name, "%s/../shared/data/traces/%s", XO_SOURCE_DIR, azure[_i].file);
+    if (access(name, R_OK) != 0) {
+        printf("skipped, not here: %s\n", name);
+        return;
+    }
+    struct xo_trace t;
+    struct xo_error err = { 0 };
+    ck_assert_msg(xo_trace_read(&t, name, &err), "%s", err.text);
+    ck_assert_uint_eq(t.n, azure[_i].n);
+    struct xo_workload w = chat();
+    w.trace = &t;
+    struct xo_token_means m;
+    ck_assert(xo_class_token_means(&w, 0, INT32_MAX, &m, NULL));
+    ck_assert_double_eq_tol(m.prompt, azure[_i].prompt, 0.06);
+    ck_assert_double_eq_tol(m.output, azure[_i].output, 0.06);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+/* ---- replaying traces ---- */
+
+/* A hundred requests, irregularly over `length_s`; request i reads 1000 + i tokens. */
+static struct xo_trace recording(double length_s)
+{
+    enum { N = 100 };
+    struct xo_trace t = { .n = N,
+                          .arrival_s = malloc(N * sizeof(double)),
+                          .prompt_tokens = malloc(N * sizeof(int32_t)),
+                          .output_tokens = malloc(N * sizeof(int32_t)),
+                          .period_s = length_s };
+    for (int i = 0; i < N; i++) {
+        t.arrival_s[i] = length_s * (i * i) / (N * N);
+        t.prompt_tokens[i] = 1000 + i;
+        t.output_tokens[i] = 1 + i % 7;
+    }
+    return t;
+}
+
+static struct xo_source *replay(struct xo_workload *w, const struct xo_trace *t, double scale,
+                                double start_s)
+{
+    w->trace = t;
+    return source_of(
+        w, &(struct xo_source_options){ .requests_per_s = scale * (double)t->n / t->period_s,
+                                        .start_s = start_s,
+                                        .seed = 4 });
+}
+
+START_TEST(at_its_own_rate_a_trace_is_replayed_as_it_is_again_and_again)
+{
+    struct xo_workload w = chat();
+    struct xo_trace t = recording(500);
+    struct xo_source *source = replay(&w, &t, 1, 0);
+    for (int i = 0; i < 350; i++) {
+        struct xo_request r;
+        xo_source_next(source, &r);
+        ck_assert_int_eq(r.id, i);
+        ck_assert_int_eq(r.class_index, 0);
+        ck_assert_int_eq(r.prompt_tokens, 1000 + i % 100);
+        ck_assert_int_eq(r.output_tokens, 1 + i % 100 % 7);
+        ck_assert_double_eq_tol(r.arrival_s, 500 * (i / 100) + t.arrival_s[i % 100], 1e-9);
+    }
+    xo_source_free(source);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+START_TEST(a_replay_may_start_inside_the_recording)
+{
+    struct xo_workload w = chat();
+    struct xo_trace t = recording(500);
+    struct xo_source *source = replay(&w, &t, 1, 1000 + 0.05 * 50.5 * 50.5); /* 500/100^2 i^2 */
+    struct xo_request r;
+    xo_source_next(source, &r);
+    ck_assert_int_eq(r.prompt_tokens, 1051);
+    ck_assert_double_eq_tol(r.arrival_s, 1000 + 0.05 * 51 * 51, 1e-9);
+    xo_source_free(source);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+START_TEST(a_replay_fits_prefix_and_context)
+{
+    struct xo_workload w = chat();
+    struct xo_trace t = recording(500);
+    w.classes[0].shared_prefix_tokens = 1002;
+    w.classes[0].max_context_tokens = 1005;
+    struct xo_source *source = replay(&w, &t, 1, 0);
+    static const int32_t prompts[] = { 1003, 1003, 1003, 1003, 1004, 1004 },
+                         outputs[] = { 1, 2, 2, 2, 1, 1 };
+    for (int i = 0; i < 6; i++) {
+        struct xo_request r;
+        xo_source_next(source, &r);
+        ck_assert_int_eq(r.prompt_tokens, prompts[i]);
+        ck_assert_int_eq(r.output_tokens, outputs[i]);
+        ck_assert_int_eq(r.prefix_tokens, 1002);
+    }
+    xo_source_free(source);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+START_TEST(a_smaller_volume_replays_a_subset)
+{
+    struct xo_workload w = chat();
+    struct xo_trace t = recording(500);
+    struct xo_source *all = replay(&w, &t, 1, 0), *more = replay(&w, &t, 0.6, 0),
+                     *less = replay(&w, &t, 0.37, 0);
+    struct xo_request a, m, l;
+    xo_source_next(more, &m);
+    xo_source_next(less, &l);
+    int n_more = 0, n_less = 0;
+    bool is_nested = true;
+    for (int i = 0; i < 20000; i++) {
+        xo_source_next(all, &a);
+        const bool in_more = m.arrival_s == a.arrival_s && m.prompt_tokens == a.prompt_tokens;
+        const bool in_less = l.arrival_s == a.arrival_s && l.prompt_tokens == a.prompt_tokens;
+        is_nested = is_nested && (in_more || !in_less);
+        n_more += in_more;
+        n_less += in_less;
+        if (in_more)
+            xo_source_next(more, &m);
+        if (in_less)
+            xo_source_next(less, &l);
+    }
+    ck_assert(is_nested);
+    ck_assert_double_gt(m.arrival_s, a.arrival_s); /* nothing was left behind */
+    ck_assert_double_gt(l.arrival_s, a.arrival_s);
+    ck_assert_double_lt(fabs(n_more - 12000.0), 4 * sqrt(20000 * 0.6 * 0.4));
+    ck_assert_double_lt(fabs(n_less - 7400.0), 4 * sqrt(20000 * 0.37 * 0.63));
+    xo_source_free(all);
+    xo_source_free(more);
+    xo_source_free(less);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+/* Each period holds every row once a copy; the half copy each row with probability 1/2. */
+START_TEST(a_larger_volume_holds_every_row_once_a_copy)
+{
+    enum { PERIODS = 200 };
+    struct xo_workload w = chat();
+    struct xo_trace t = recording(500);
+    struct xo_source *source = replay(&w, &t, 3.5, 0);
+    static int n[100];
+    memset(n, 0, sizeof n);
+    int total = 0;
+    bool is_in_order = true;
+    double last = 0;
+    struct xo_request r;
+    for (xo_source_next(source, &r); r.arrival_s < 500 * PERIODS; xo_source_next(source, &r)) {
+        is_in_order = is_in_order && r.arrival_s >= last;
+        last = r.arrival_s;
+        n[r.prompt_tokens - 1000]++;
+        total++;
+    }
+    ck_assert(is_in_order);
+    for (int i = 0; i < 100; i++)
+        ck_assert_double_lt(fabs(n[i] - 3.5 * PERIODS), 5 * sqrt(PERIODS * 0.25) + 4);
+    ck_assert_double_lt(fabs(total - 350.0 * PERIODS), 4 * sqrt(PERIODS * 100 * 0.25) + 4);
+    xo_source_free(source);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+START_TEST(copies_of_a_short_recording_never_coincide)
+{
+    struct xo_workload w = chat();
+    struct xo_trace t = recording(3000);
+    struct xo_source *source = replay(&w, &t, 40, 0);
+    static double when[100][40];
+    int n[100] = { 0 };
+    double nearest_s = INFINITY;
+    struct xo_request r;
+    for (xo_source_next(source, &r); r.arrival_s < 3000; xo_source_next(source, &r)) {
+        const int row = r.prompt_tokens - 1000;
+        for (int k = 0; k < n[row]; k++)
+            nearest_s = fmin(nearest_s, r.arrival_s - when[row][k]);
+        when[row][n[row]++] = r.arrival_s;
+    }
+    /* The golden section keeps copies 1 to 39 0.013 of the circle apart, 39 s; copy 0 falls
+     * between. */
+    ck_assert_double_gt(nearest_s, 10);
+    for (int row = 0; row < 100; row++)
+        ck_assert_int_eq(n[row], 40);
+    xo_source_free(source);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+/* Three days: copies 0 to 2 keep the time of day to the second, copies 3 to 5 to the hour. */
+START_TEST(copies_of_a_long_recording_keep_the_time_of_day)
+{
+    struct xo_workload w = chat();
+    struct xo_trace t = recording(3 * day_s);
+    struct xo_source *source = replay(&w, &t, 6, 3 * day_s);
+    int n_same = 0, n_hour = 0;
+    for (int i = 0; i < 600; i++) {
+        struct xo_request r;
+        xo_source_next(source, &r);
+        const double of_day = fmod(t.arrival_s[r.prompt_tokens - 1000], day_s);
+        const double late = fmod(fmod(r.arrival_s, day_s) - of_day + day_s, day_s);
+        n_same += late < 1e-6 || late > day_s - 1e-6;
+        n_hour += late < hour_s || late > day_s - 1e-6;
+    }
+    ck_assert_int_eq(n_same, 300);
+    ck_assert_int_eq(n_hour, 600);
+    xo_source_free(source);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+START_TEST(replications_of_a_scaled_trace_differ)
+{
+    struct xo_workload w = chat();
+    struct xo_trace t = recording(3000);
+    w.trace = &t;
+    double when[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct xo_source_options o = { .requests_per_s = 2 * 100 / 3000.0, .replication = i };
+        struct xo_source *source = source_of(&w, &o);
+        struct xo_request r;
+        for (int k = 0; k < 40; k++)
+            xo_source_next(source, &r);
+        when[i] = r.arrival_s;
+        xo_source_free(source);
+    }
+    ck_assert_double_ne(when[0], when[1]);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+START_TEST(a_stationary_stream_and_clients_take_whole_rows_of_a_trace)
+{
+    enum { N = 20000 };
+    struct xo_workload w = chat();
+    struct xo_trace t = recording(500);
+    w.trace = &t;
+    struct xo_source *source =
+        source_of(&w, &(struct xo_source_options){ .requests_per_s = 8, .stationary = true });
+    double sum = 0;
+    int n_whole = 0;
+    struct xo_request r;
+    for (int i = 0; i < N; i++) {
+        xo_source_next(source, &r);
+        n_whole += r.output_tokens == 1 + (r.prompt_tokens - 1000) % 7;
+        sum += r.prompt_tokens;
+    }
+    ck_assert_int_eq(n_whole, N);
+    ck_assert_double_lt(fabs(sum / N - 1049.5), 4 * sqrt(9999 / 12.0 / N));
+    ck_assert_double_lt(fabs(N / r.arrival_s - 8), 4 * 8 / sqrt(N));
+    xo_source_free(source);
+
+    w.n_clients = 2;
+    source = source_of(&w, &(struct xo_source_options){ .seed = 1 });
+    xo_source_client(source, 1, 2.5, &r);
+    ck_assert_int_eq(r.output_tokens, 1 + (r.prompt_tokens - 1000) % 7);
+    xo_source_free(source);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+/* ---- counting and refusing ---- */
+
+START_TEST(a_count_is_what_the_stream_gives)
+{
+    struct xo_workload w = chat();
+    w.n_classes = 3;
+    w.classes[0].weight = 0.2;
+    w.classes[1] = w.classes[2] = w.classes[0];
+    const struct xo_source_options o = { .requests_per_s = 2, .seed = 3, .start_s = 500 };
+    int64_t n[XO_MAX_CLASSES], seen[3] = { 0 };
+    ck_assert(xo_source_count(&w, &o, 1000, 4000, n, NULL));
+    struct xo_source *source = source_of(&w, &o);
+    struct xo_request r;
+    for (xo_source_next(source, &r); r.arrival_s < 4000; xo_source_next(source, &r))
+        seen[r.class_index] += r.arrival_s >= 1000;
+    ck_assert_mem_eq(n, seen, sizeof seen);
+    ck_assert_int_gt(seen[2], 1500);
+    xo_source_free(source);
+
+    struct xo_trace t = recording(500);
+    w.trace = &t;
+    ck_assert(xo_source_count(&w, &(struct xo_source_options){ .requests_per_s = 0.4 }, 0, 1000, n,
+                              NULL));
+    ck_assert_int_eq(n[0], 400); /* two copies over two periods */
+    ck_assert_int_eq(n[1], 0);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+enum flaw {
+    FLAW_NO_CLASS,
+    FLAW_WEIGHTS,
+    FLAW_WEIGHT,
+    FLAW_PREFIX,
+    FLAW_CONTEXT,
+    FLAW_RATE,
+    FLAW_RATE_NAN,
+    FLAW_START,
+    FLAW_CV,
+    FLAW_NO_HOURS,
+    FLAW_HOUR,
+    FLAW_SPIKE_START,
+    FLAW_SPIKE_FACTOR,
+    FLAW_SPIKE_LENGTH,
+    FLAW_SPIKE_DECAY,
+    FLAW_BURST_FACTOR,
+    FLAW_BURST_SHARE,
+    FLAW_BURST_LENGTH,
+    FLAW_TRACE_SCALE,
+    FLAW_TRACE_EMPTY,
+    N_FLAWS
+};
+
+static const char *const flaw_texts[N_FLAWS] = {
+    [FLAW_NO_CLASS] = "0 request classes; it takes 1 to 16",
+    [FLAW_WEIGHTS] = "the weights of the classes add up to 0",
+    [FLAW_WEIGHT] = "class chat has a weight of -1; it takes 0 or more",
+    [FLAW_PREFIX] = "class chat has a shared prefix of -5 tokens; it takes 0 to 1073741823",
+    [FLAW_CONTEXT] = "class chat has a context of 1000 tokens; its shared prefix, one token more "
+                     "and one of output take 1001",
+    [FLAW_RATE] = "a rate of 0 requests a second; it takes 1e-08 or more",
+    [FLAW_RATE_NAN] = "a rate of nan requests a second; it takes 1e-08 or more",
+    [FLAW_START] = "a stream starts at -1 s; it takes 0 or more",
+    [FLAW_CV] = "cv is -0.5; it goes from 0 to 50",
+    [FLAW_NO_HOURS] = "all hours of the week have a weight of 0",
+    [FLAW_HOUR] = "hour 77 of the week has a weight of nan; it takes 0 or more",
+    [FLAW_SPIKE_START] = "spike launch starts at 604800 s of the week; a week has 604800 s",
+    [FLAW_SPIKE_FACTOR] = "spike launch has a factor of -2; it takes 0 or more",
+    [FLAW_SPIKE_LENGTH] = "spike launch lasts 700000 s; it takes 0 to 604800 s, a week",
+    [FLAW_SPIKE_DECAY] = "spike launch decays over nan s; it takes 0 to 604800 s, a week",
+    [FLAW_BURST_FACTOR] = "bursts have a factor of 0.5; it takes 1 or more",
+    [FLAW_BURST_SHARE] = "bursts take a share of 1 of the time; it must be between 0 and 1",
+    [FLAW_BURST_LENGTH] =
+        "bursts last 0.01 s and the time between them 0.01 s; both take 0.1 s or more",
+    [FLAW_TRACE_SCALE] =
+        "2e+08 requests a second are 1e+09 times the trace's; it takes 1e-06 to 100000 times",
+    [FLAW_TRACE_EMPTY] = "an empty trace cannot be replayed",
+};
+
+static void spoil(struct xo_workload *w, struct xo_source_options *o, enum flaw flaw)
+{
+    static struct xo_trace empty;
+    struct xo_class *class = &w->classes[0];
+    struct xo_spike *spike = &w->profile.spikes[0];
+    struct xo_bursts *bursts = &w->arrivals.bursts;
+    switch (flaw) {
+    case FLAW_NO_CLASS:
+        w->n_classes = 0;
+        break;
+    case FLAW_WEIGHTS:
+        class->weight = 0;
+        break;
+    case FLAW_WEIGHT:
+        class->weight = -1;
+        break;
+    case FLAW_PREFIX:
+        class->shared_prefix_tokens = -5;
+        break;
+    case FLAW_CONTEXT:
+        class->shared_prefix_tokens = 999;
+        class->max_context_tokens = 1000;
+        break;
+    case FLAW_RATE:
+        o->requests_per_s = 0;
+        break;
+    case FLAW_RATE_NAN:
+        o->requests_per_s = NAN;
+        break;
+    case FLAW_START:
+        o->start_s = -1;
+        break;
+    case FLAW_CV:
+        w->arrivals = (struct xo_arrivals){ XO_ARRIVALS_GAMMA, -0.5, *bursts };
+        break;
+    case FLAW_NO_HOURS:
+        memset(&w->profile, 0, sizeof w->profile);
+        break;
+    case FLAW_HOUR:
+        w->profile.hour_weight[77] = NAN;
+        break;
+    case FLAW_SPIKE_START:
+        spike->start_s = week_s;
+        break;
+    case FLAW_SPIKE_FACTOR:
+        spike->factor = -2;
+        break;
+    case FLAW_SPIKE_LENGTH:
+        spike->length_s = 700000;
+        break;
+    case FLAW_SPIKE_DECAY:
+        spike->decay_s = NAN;
+        break;
+    case FLAW_BURST_FACTOR:
+        bursts->factor = 0.5;
+        break;
+    case FLAW_BURST_SHARE:
+        bursts->share_frac = 1;
+        break;
+    case FLAW_BURST_LENGTH:
+        bursts->share_frac = 0.5;
+        bursts->mean_s = 0.01;
+        break;
+    case FLAW_TRACE_SCALE:
+        o->requests_per_s = 2e8;
+        break;
+    case FLAW_TRACE_EMPTY:
+        w->trace = &empty;
+        break;
+    case N_FLAWS:
+        break;
+    }
+}
+
+START_TEST(impossible_workloads_are_refused_in_words)
+{
+    struct xo_workload w = chat();
+    struct xo_source_options o = { .requests_per_s = 1 };
+    struct xo_error err = { 0 };
+    struct xo_trace t = recording(500);
+    snprintf(w.classes[0].name, sizeof w.classes[0].name, "chat");
+    w.profile.n_spikes = 1;
+    w.profile.spikes[0] = (struct xo_spike){ "launch", 3600, 60, 5, 60 };
+    w.arrivals.bursts = (struct xo_bursts){ 5, 0.1, 60 };
+    if (_i == FLAW_TRACE_SCALE)
+        w.trace = &t;
+    struct xo_source *sound = source_of(&w, &o);
+    xo_source_free(sound);
+    spoil(&w, &o, (enum flaw)_i);
+    ck_assert_ptr_null(xo_source_new(&w, &o, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_INPUT);
+    ck_assert_str_eq(err.text, flaw_texts[_i]);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+static TCase *arrivals_case(void)
+{
+    TCase *tc = tcase_create("arrivals");
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, gaps_have_the_mean_and_cv_asked_for, 0, N_PROCESSES);
+    tcase_add_loop_test(tc, a_short_window_at_the_start_meets_the_full_rate, 0, N_PROCESSES);
+    tcase_add_test(tc, requests_are_the_same_at_every_volume);
+    tcase_add_test(tc, another_seed_or_replication_is_another_stream);
+    tcase_add_loop_test(tc, more_users_are_closer_to_poisson, 0,
+                        sizeof more_users / sizeof *more_users);
+    return tc;
+}
+
+static TCase *rates_case(void)
+{
+    TCase *tc = tcase_create("rates");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, the_factor_of_an_hour_is_its_share_of_the_integrated_rate);
+    tcase_add_test(tc, an_hour_is_steady_unless_a_spike_moves_in_it);
+    tcase_add_test(tc, every_hour_counts_the_integrated_rate);
+    tcase_add_test(tc, a_decay_is_the_exponential_minute_by_minute);
+    tcase_add_test(tc, spikes_that_overlap_multiply);
+    tcase_add_test(tc, a_spike_late_on_sunday_goes_on_on_monday);
+    tcase_add_test(tc, nobody_comes_while_the_weight_is_zero);
+    tcase_add_test(tc, a_stream_may_start_anywhere_in_the_week);
+    tcase_add_test(tc, a_stationary_stream_has_no_hours_and_no_spikes);
+    tcase_add_test(tc, bursts_have_mean_one_from_the_start);
+    tcase_add_test(tc, bursts_last_and_pause_as_long_as_asked);
+    tcase_add_test(tc, bursts_take_the_same_path_at_every_volume);
+    return tc;
+}
+
+static TCase *lengths_case(void)
+{
+    TCase *tc = tcase_create("lengths");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, classes_come_in_their_shares);
+    tcase_add_test(tc, a_second_class_leaves_the_lengths_of_the_first_alone);
+    tcase_add_loop_test(tc, lengths_are_whole_and_fit_prefix_and_context, 0,
+                        sizeof fits / sizeof *fits);
+    tcase_add_loop_test(tc, expected_tokens_agree_with_a_long_sample, 0, N_MEANS);
+    tcase_add_test(tc, expected_tokens_of_two_dice);
+    tcase_add_test(tc, expected_tokens_of_long_lengths_are_their_means);
+    tcase_add_test(tc, a_clients_requests_do_not_depend_on_when_others_finish);
+    tcase_add_test(tc, a_client_sends_the_same_requests_in_a_larger_crowd);
+    tcase_add_test(tc, a_count_is_what_the_stream_gives);
+    tcase_add_loop_test(tc, impossible_workloads_are_refused_in_words, 0, N_FLAWS);
+    return tc;
+}
+
+static TCase *traces_case(void)
+{
+    TCase *tc = tcase_create("traces");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, the_projects_own_format_is_read);
+    tcase_add_test(tc, the_azure_format_is_read);
+    tcase_add_test(tc, the_burstgpt_format_is_read_in_any_order_of_columns);
+    tcase_add_test(tc, rows_out_of_order_are_sorted_and_equal_times_keep_theirs);
+    tcase_add_loop_test(tc, bad_traces_are_refused_with_file_and_line, 0,
+                        sizeof bad_traces / sizeof *bad_traces);
+    tcase_add_test(tc, lines_no_person_wrote_are_refused);
+    tcase_add_test(tc, a_trace_that_is_not_a_file_is_an_io_error);
+    tcase_add_test(tc, damaged_traces_never_break_the_reader);
+    tcase_add_loop_test(tc, the_azure_traces_are_read_whole, 0, 2);
+    tcase_add_test(tc, at_its_own_rate_a_trace_is_replayed_as_it_is_again_and_again);
+    tcase_add_test(tc, a_replay_may_start_inside_the_recording);
+    tcase_add_test(tc, a_replay_fits_prefix_and_context);
+    tcase_add_test(tc, a_smaller_volume_replays_a_subset);
+    tcase_add_test(tc, a_larger_volume_holds_every_row_once_a_copy);
+    tcase_add_test(tc, copies_of_a_short_recording_never_coincide);
+    tcase_add_test(tc, copies_of_a_long_recording_keep_the_time_of_day);
+    tcase_add_test(tc, replications_of_a_scaled_trace_differ);
+    tcase_add_test(tc, a_stationary_stream_and_clients_take_whole_rows_of_a_trace);
+    return tc;
+}
+
 int main(void)
 {
     gsl_set_error_handler_off();
     Suite *suite = suite_create("workload");
-    TCase *arrivals = tcase_create("arrivals");
-    tcase_set_timeout(arrivals, 60);
-    tcase_add_loop_test(arrivals, gaps_have_the_mean_and_cv_asked_for, 0, N_PROCESSES);
-    tcase_add_loop_test(arrivals, a_short_window_at_the_start_meets_the_full_rate, 0, N_PROCESSES);
-    tcase_add_test(arrivals, requests_are_the_same_at_every_volume);
-    suite_add_tcase(suite, arrivals);
-
+    suite_add_tcase(suite, arrivals_case());
+    suite_add_tcase(suite, rates_case());
+    suite_add_tcase(suite, lengths_case());
+    suite_add_tcase(suite, traces_case());
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     const int failed = srunner_ntests_failed(runner);

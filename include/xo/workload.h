@@ -55,7 +55,7 @@ struct xo_arrivals xo_arrivals_more_users(const struct xo_arrivals *arrivals, do
 
 /* Hour-of-week weights, piecewise constant, hour 0 = Monday 00:00; they count relative to their
  * mean. The rate is scaled so that its mean over the week, spikes included, is the volume asked
- * for: a spike takes from the other hours. Decays are walked in steps of decay_s/32, each at the
+ * for: a spike takes from the other hours. Decays are walked in steps of decay_s/64, each at the
  * exact mean of the exponential over it, so that Lambda is exact at every step's ends. */
 struct xo_profile {
     double hour_weight[XO_HOURS_PER_WEEK];

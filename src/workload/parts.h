@@ -30,7 +30,7 @@ double xo_renewal_next(struct xo_renewal *r); /* the next arrival, in unit time 
 XO_MUST_USE bool xo_profile_check(const struct xo_profile *profile, struct xo_error *err);
 
 /* The week as stretches of constant rate, mean 1: stretch i begins at from_s[i] and has rate[i];
- * from_s[n] is the end of the week. Hours, spikes, and 32 stretches to the time constant of a
+ * from_s[n] is the end of the week. Hours, spikes, and 64 stretches to the time constant of a
  * decay, each with the exact mean of the exponential over it. */
 struct xo_week {
     size_t n;

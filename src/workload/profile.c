@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 static const double hour_s = 3600;
-static const double steps_per_decay = 32;   /* stretches to a time constant */
+static const double steps_per_decay = 64;   /* stretches to a time constant */
 static const double decays_to_the_end = 20; /* exp(-20) = 2e-9 of a spike is left, and dropped */
 static const double shortest_stretch_s = 1e-6;
 
@@ -96,7 +96,7 @@ static double stretch_end(const struct xo_profile *profile, double week_s)
 }
 
 /* Mean rate between two ends of a stretch by Gauss and Legendre's five points (exact to 1e-15 for
- * an exponential over a 32nd of its time constant). Abramowitz and Stegun, table 25.4. */
+ * an exponential over a 64th of its time constant). Abramowitz and Stegun, table 25.4. */
 static double mean_rate(const struct xo_profile *profile, double from_s, double to_s)
 {
     static const double at[] = { 0, 0.5384693101056831, 0.9061798459386640 };
