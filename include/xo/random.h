@@ -45,19 +45,20 @@ void xo_rng_set(gsl_rng *rng, const struct xo_stream *stream, uint64_t entity);
 
 /* ---- distributions ---- */
 
+/* Makers take what stands behind a kind; p[] then holds what stands after the arrow. */
 enum xo_dist_kind {
-    XO_DIST_CONSTANT,    /* mean */
-    XO_DIST_UNIFORM,     /* lo, hi */
-    XO_DIST_TRIANGULAR,  /* lo, mode, hi */
-    XO_DIST_EXPONENTIAL, /* mean */
-    XO_DIST_NORMAL,      /* mean, sd */
-    XO_DIST_LOGNORMAL,   /* mean, cv (or p50, p95) */
-    XO_DIST_GAMMA,       /* mean, cv */
-    XO_DIST_WEIBULL,     /* mean, cv */
-    XO_DIST_PARETO,      /* lo (scale), alpha (shape), truncated at hi */
-    XO_DIST_PERT,        /* lo, mode, hi: beta-PERT with lambda 4 */
-    XO_DIST_DISCRETE,    /* values with weights */
-    XO_DIST_EMPIRICAL,   /* sorted observations, linear interpolation off: an observed value each */
+    XO_DIST_CONSTANT,    /* value -> value */
+    XO_DIST_UNIFORM,     /* lo, hi -> lo, hi */
+    XO_DIST_TRIANGULAR,  /* lo, mode, hi -> lo, mode, hi */
+    XO_DIST_EXPONENTIAL, /* mean -> mean */
+    XO_DIST_NORMAL,      /* mean and cv, or p50 and p95 -> mean, sd */
+    XO_DIST_LOGNORMAL,   /* mean and cv, or p50 and p95 -> mu, sigma of the logarithm */
+    XO_DIST_GAMMA,       /* mean and cv, or p50 and p95 -> shape, scale */
+    XO_DIST_WEIBULL,     /* mean and cv, or p50 and p95 -> shape, scale, 1/shape */
+    XO_DIST_PARETO,      /* lo, alpha, truncated at hi -> lo, alpha, 1 - (lo/hi)^alpha */
+    XO_DIST_PERT,     /* lo, mode, hi: beta-PERT with lambda 4 -> lo, hi, first shape of the beta */
+    XO_DIST_DISCRETE, /* values with weights */
+    XO_DIST_EMPIRICAL, /* observations, equally likely; nothing is interpolated between them */
 };
 
 /* A distribution ready to draw from. Open to read, written by the xo_dist_ makers alone. */
@@ -65,7 +66,7 @@ struct xo_dist {
     enum xo_dist_kind kind;
     double p[3];        /* parameters of the kind, resolved (lognormal: mu, sigma; ...) */
     double lo, hi;      /* support after truncation; values outside are cut to it (clipped) */
-    double mean, sd;    /* of the clipped distribution, by quadrature where no closed form */
+    double mean, sd;    /* of the clipped distribution, by closed forms */
     size_t n;           /* length of values[] */
     double *values;     /* [n] owned; discrete, empirical: sorted ascending; gamma, PERT: the table
                            behind the quantile; else NULL */

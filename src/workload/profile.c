@@ -7,7 +7,8 @@
 #include <stdlib.h>
 
 static const double hour_s = 3600;
-static const double steps_per_decay = 64;   /* stretches to a time constant */
+static const double steps_to_walk = 64;     /* stretches to a time constant, for arrivals */
+static const double steps_to_integrate = 4; /* enough for five points each to be exact */
 static const double decays_to_the_end = 20; /* exp(-20) = 2e-9 of a spike is left, and dropped */
 static const double shortest_stretch_s = 1e-6;
 
@@ -74,7 +75,8 @@ static double rate_at(const struct xo_profile *profile, double week_s)
     return rate;
 }
 
-static double until_spike_changes(const struct xo_spike *spike, double week_s)
+static double until_spike_changes(const struct xo_spike *spike, double week_s,
+                                  double steps_per_decay)
 {
     const double since = since_start(spike, week_s), over_s = since - spike->length_s;
     if (over_s < 0)
@@ -87,16 +89,16 @@ static double until_spike_changes(const struct xo_spike *spike, double week_s)
 }
 
 /* The end of the stretch that begins at week_s. */
-static double stretch_end(const struct xo_profile *profile, double week_s)
+static double stretch_end(const struct xo_profile *profile, double week_s, double steps_per_decay)
 {
     double until_s = (floor(week_s / hour_s) + 1) * hour_s - week_s;
     for (int i = 0; i < profile->n_spikes; i++)
-        until_s = fmin(until_s, until_spike_changes(&profile->spikes[i], week_s));
+        until_s = fmin(until_s, until_spike_changes(&profile->spikes[i], week_s, steps_per_decay));
     return fmin(week_s + fmax(until_s, shortest_stretch_s), xo_week_s);
 }
 
-/* Mean rate between two ends of a stretch by Gauss and Legendre's five points (exact to 1e-15 for
- * an exponential over a 64th of its time constant). Abramowitz and Stegun, table 25.4. */
+/* Mean rate between two ends of a stretch by Gauss and Legendre's five points (exact to 1e-13 for
+ * an exponential over a quarter of its time constant). Abramowitz and Stegun, table 25.4. */
 static double mean_rate(const struct xo_profile *profile, double from_s, double to_s)
 {
     static const double at[] = { 0, 0.5384693101056831, 0.9061798459386640 };
@@ -117,7 +119,7 @@ void xo_profile_hour_factors(const struct xo_profile *profile, double factors[XO
     for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
         factors[h] = 0;
     for (double from_s = 0, to_s; from_s < xo_week_s; from_s = to_s) {
-        to_s = stretch_end(profile, from_s);
+        to_s = stretch_end(profile, from_s, steps_to_integrate);
         const double n = mean_rate(profile, from_s, to_s) * (to_s - from_s);
         factors[(int)(0.5 * (from_s + to_s) / hour_s)] += n;
         total += n;
@@ -147,7 +149,7 @@ int xo_profile_busiest_hour(const struct xo_profile *profile)
 bool xo_profile_hour_is_steady(const struct xo_profile *profile, int hour_of_week)
 {
     const double from_s = hour_of_week * hour_s;
-    return stretch_end(profile, from_s) >= from_s + hour_s - shortest_stretch_s;
+    return stretch_end(profile, from_s, steps_to_integrate) >= from_s + hour_s - shortest_stretch_s;
 }
 
 static bool week_reserve(struct xo_week *week, size_t room[2], struct xo_error *err)
@@ -163,7 +165,7 @@ static bool week_fill(struct xo_week *week, const struct xo_profile *profile, st
     for (double from_s = 0, to_s; from_s < xo_week_s; from_s = to_s) {
         if (!week_reserve(week, room, err))
             return false;
-        to_s = profile == NULL ? xo_week_s : stretch_end(profile, from_s);
+        to_s = profile == NULL ? xo_week_s : stretch_end(profile, from_s, steps_to_walk);
         week->from_s[week->n] = from_s;
         week->rate[week->n] = profile == NULL ? 1 : mean_rate(profile, from_s, to_s);
         total += week->rate[week->n++] * (to_s - from_s);
