@@ -78,6 +78,31 @@ static inline struct xo_tally *run_fleet(const struct xo_fleet *fleet,
     return tally;
 }
 
+/* One class of requests, Poisson arrivals, a flat week. The caller frees with workload_fini. */
+static inline struct xo_workload workload_of(enum xo_dist_kind kind, double prompt_mean,
+                                             double output_mean, double cv)
+{
+    struct xo_workload w = {
+        .arrivals = { .kind = XO_ARRIVALS_POISSON, .cv = 1, .bursts = { .factor = 1 } },
+        .n_classes = 1,
+    };
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        w.profile.hour_weight[h] = 1;
+    strcpy(w.classes[0].name, "all");
+    w.classes[0].weight = 1;
+    ck_assert(xo_dist_constant(&w.classes[0].prompt, prompt_mean, NULL));
+    ck_assert(kind == XO_DIST_CONSTANT
+                  ? xo_dist_constant(&w.classes[0].output, output_mean, NULL)
+                  : xo_dist_by_moments(&w.classes[0].output, kind, output_mean, cv, NULL));
+    return w;
+}
+
+static inline void workload_fini(struct xo_workload *w)
+{
+    xo_dist_fini(&w->classes[0].prompt);
+    xo_dist_fini(&w->classes[0].output);
+}
+
 /* The fleet serves requests[n] (arrivals in order of time) and nothing else, from 0 to to_s. */
 struct given {
     double arrival_s;
