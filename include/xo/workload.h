@@ -88,14 +88,15 @@ struct xo_trace {
                           said */
 };
 
-/* Read a trace from CSV. Its first line names the columns and so the format; columns may stand in
- * any order and others are ignored:
+/* Read a trace from CSV or JSON lines. The first line of a CSV names the columns and so the format;
+ * columns may stand in any order and others are ignored:
  *
  *   arrival_s,prompt_tokens,output_tokens           the project's own: seconds from any origin
  *   TIMESTAMP,ContextTokens,GeneratedTokens         Azure: 2023-11-16 18:17:03.9799600, any number
  *                                                   of decimals, "T" for the blank and Z or +01:00
  *                                                   behind it allowed
  *   Timestamp,...,Request tokens,Response tokens    BurstGPT: seconds
+ *   {"timestamp": 3000, "input_length": 6758, "output_length": 500, ...}   a line of Mooncake: ms
  *
  * The project's own format is plain: one request a line, a decimal number and two whole ones,
  *

@@ -1,10 +1,11 @@
-/* trace.c - recorded traces from CSV: untrusted text in, requests in order of time out.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* trace.c - recorded traces from CSV and JSON lines: untrusted text in, requests in order of time
+ * out. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 #include "xo/memory.h"
 #include "xo/text.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ struct reader {
     char *fields[MAX_FIELDS];
     int n_fields;
 
+    bool is_json; /* JSON lines; else CSV of the format below */
     const struct format *format;
     int column[N_COLUMNS]; /* where in a line */
     int n_header_fields;
@@ -108,8 +110,12 @@ static bool read_header(struct reader *r, struct xo_error *err)
     bool is_end;
     if (!next_line(r, &is_end, err))
         return false;
-    const size_t skip = strncmp(r->text, byte_order_mark, 3) == 0 ? 3 : 0;
-    if (!split(r, r->text + skip, err))
+    if (strncmp(r->text, byte_order_mark, 3) == 0)
+        memmove(r->text, r->text + 3, strlen(r->text + 3) + 1);
+    r->is_json = r->text[0] == '{';
+    if (r->is_json)
+        return true;
+    if (!split(r, r->text, err))
         return false;
     for (int f = 0; f < N_FORMATS; f++)
         if (match_format(r, &formats[f]))
@@ -118,7 +124,8 @@ static bool read_header(struct reader *r, struct xo_error *err)
                      "a trace begins with a line that names its columns: "
                      "arrival_s,prompt_tokens,output_tokens or "
                      "TIMESTAMP,ContextTokens,GeneratedTokens or "
-                     "Timestamp,Request tokens,Response tokens");
+                     "Timestamp,Request tokens,Response tokens; or every line is "
+                     "{\"timestamp\": ms, \"input_length\": n, \"output_length\": n}");
 }
 
 /* ---- dates ---- */
@@ -269,17 +276,45 @@ struct rows {
     int64_t n_skipped;
 };
 
-static bool read_row(struct reader *r, struct rows *rows, struct xo_error *err)
+static bool read_fields(struct reader *r, struct row *row, struct xo_error *err)
 {
-    struct row row = { .number = rows->n };
     if (!split(r, r->text, err))
         return false;
     if (r->n_fields != r->n_header_fields)
         return xo_fail(err, XO_ERR_INPUT, "%s:%ld: the line has %d fields, the header %d", r->path,
                        r->line, r->n_fields, r->n_header_fields);
-    if (!read_time(r, &row.when_s, err) ||
-        !read_tokens(r, COLUMN_PROMPT, &row.prompt_tokens, err) ||
-        !read_tokens(r, COLUMN_OUTPUT, &row.output_tokens, err))
+    return read_time(r, &row->when_s, err) &&
+           read_tokens(r, COLUMN_PROMPT, &row->prompt_tokens, err) &&
+           read_tokens(r, COLUMN_OUTPUT, &row->output_tokens, err);
+}
+
+/* One line of Mooncake (kvcache-ai/Mooncake, FAST25-release/traces): milliseconds and lengths; its
+ * hash_ids are not used. */
+static bool read_json(const struct reader *r, struct row *row, struct xo_error *err)
+{
+    double ms;
+    json_int_t prompt, output;
+    json_t *object = json_loads(r->text, JSON_REJECT_DUPLICATES, NULL);
+    const bool ok = object != NULL &&
+                    json_unpack(object, "{s:F, s:I, s:I}", "timestamp", &ms, "input_length",
+                                &prompt, "output_length", &output) == 0 &&
+                    fabs(ms) <= 1e15 && prompt >= 0 && prompt <= XO_MAX_TOKENS && output >= 0 &&
+                    output <= XO_MAX_TOKENS;
+    json_decref(object);
+    if (!ok)
+        return line_fail(r, err,
+                         "it takes a line such as {\"timestamp\": 3000, \"input_length\": 6758, "
+                         "\"output_length\": 500}, lengths from 0 to 1073741824");
+    row->when_s = ms / 1000;
+    row->prompt_tokens = (int32_t)prompt;
+    row->output_tokens = (int32_t)output;
+    return true;
+}
+
+static bool read_row(struct reader *r, struct rows *rows, struct xo_error *err)
+{
+    struct row row = { .number = rows->n };
+    if (!(r->is_json ? read_json(r, &row, err) : read_fields(r, &row, err)))
         return false;
     if (row.prompt_tokens == 0 || row.output_tokens == 0) {
         rows->n_skipped++;
@@ -294,6 +329,8 @@ static bool read_row(struct reader *r, struct rows *rows, struct xo_error *err)
 static bool read_rows(struct reader *r, struct rows *rows, struct xo_error *err)
 {
     bool is_end;
+    if (r->is_json && !read_row(r, rows, err)) /* the first line is a row already */
+        return false;
     while (next_line(r, &is_end, err)) {
         if (is_end)
             return true;
