@@ -65,7 +65,7 @@ struct xo_scenario {
     double retries_frac;
     double class_batch_frac[XO_MAX_CLASSES];
 
-    struct xo_slo slo[XO_MAX_CLASSES]; /* by class; a class's own [slo.NAME] or [slo] */
+    struct xo_slo slo[XO_MAX_CLASSES]; /* by class; a class's own [slo NAME] over [slo] */
     enum xo_slo_window slo_window;
 
     struct xo_api apis[XO_MAX_OPTIONS]; /* candidates of buy.api; the cheapest is drawn */
@@ -84,12 +84,12 @@ struct xo_scenario {
     enum xo_router router;
     int spare_replicas, fixed_replicas; /* fixed 0: size to the SLO */
     double headroom_frac;               /* over the planned volume: 0.2 */
-    double busy_hours_unused;           /* reserved, 0 */
 
     double min_volume_factor,
         max_volume_factor; /* of the planned volume: the curve's range, 0.01 and 100 */
     int n_replications, n_draws;
     double capacity_precision_frac; /* relative half-width of V_N: 0.03 */
+    int n_threads;                  /* 0: as many as there are */
 
     struct xo_uncertain uncertain[XO_MAX_UNCERTAIN];
     int n_uncertain;
@@ -98,28 +98,53 @@ struct xo_scenario {
     int n_guesses;
     struct xo_entry *entries; /* every key as resolved; [n_entries], owned */
     int n_entries;
+    struct xo_store *store; /* the reader's own view of the entries; owned */
 };
 
 /* Where a resolved value came from. */
 enum xo_origin { XO_FROM_DEFAULT, XO_FROM_FILE, XO_FROM_SET, XO_FROM_CATALOG, XO_FROM_DERIVED };
+enum { XO_SECTION_SIZE = 80, XO_VALUE_SIZE = 256 };
 struct xo_entry {
-    int key;          /* index into xo_keys */
-    char section[80]; /* as written: "workload", "class.easy" */
-    char value[256];  /* as written, without the '?' */
+    int key;                       /* index into xo_keys; in [uncertain]: the key that varies */
+    char section[XO_SECTION_SIZE]; /* as written: "workload", "class easy", "api openai/gpt-5" */
+    char name[XO_SECTION_SIZE];    /* of the key; in [uncertain]: "build.rent" */
+    char value[XO_VALUE_SIZE];     /* as written, without the '?' */
+    double number; /* the value in the key's unit (units.c); a choice's index; NAN: not a number */
     enum xo_origin origin;
-    char where[XO_PATH_SIZE +
-               16]; /* "support.ini:12", "--set", "default", "catalog gpus.ini (source, date)" */
+    char where[160]; /* "support.ini:12", "--set", "default", "catalog (source, date)" */
+    int line;        /* of the file; 0: not from the file */
     bool guess;
 };
 
 /* One row of the table of keys. */
+enum xo_key_type {
+    XO_KEY_NUMBER,
+    XO_KEY_INTEGER,
+    XO_KEY_CHOICE,
+    XO_KEY_TEXT,
+    XO_KEY_NAME, /* of a catalog entry */
+    XO_KEY_PATH,
+    XO_KEY_DATE,
+    XO_KEY_MONTH,
+    XO_KEY_VOLUME,
+    XO_KEY_WEEKTIME,
+    XO_KEY_ARRIVALS,
+    XO_KEY_DISTRIBUTION,
+    XO_KEY_STAFF,
+    XO_KEY_TIERS,
+    XO_KEY_NAMES, /* from here on: lists, parted by commas */
+    XO_KEY_CHOICES,
+    XO_KEY_INTEGERS,
+    XO_KEY_NUMBERS,
+    XO_KEY_PRICES,
+};
 enum xo_key_effect { XO_KEY_SIMULATION, XO_KEY_MONEY, XO_KEY_STUDY, XO_KEY_LABEL };
 struct xo_key {
     const char *section, *name;
-    const char
-        *unit; /* "USD/hour", "tokens", "share", "time", "distribution", "name", "choice", ... */
+    enum xo_key_type type;
+    const char *unit;     /* a kind of quantity: "USD/hour", "tokens", "share", "time"; "" : none */
     const char *defaults; /* as one would type it; NULL: required; "" : optional */
-    double min, max;      /* in SI units, for numbers */
+    double min, max;      /* in the unit's own base, for numbers */
     const char *choices;  /* "assumed | measured | unequal"; NULL */
     enum xo_key_effect effect;
     const char *help;
@@ -148,8 +173,14 @@ XO_MUST_USE bool xo_scenario_read(struct xo_scenario **scenario, const char *pat
                                   struct xo_problems *problems);
 void xo_scenario_free(struct xo_scenario *scenario);
 
-/* A copy in which numeric key `key` has the value `value` (SI unit) in place of its own: for draws,
- * what-ifs and maps. Only keys with effect SIMULATION or MONEY. */
+/* A deep copy, for a thread or a what-if; NULL when out of memory. */
+XO_MUST_USE struct xo_scenario *xo_scenario_copy(const struct xo_scenario *scenario);
+
+/* Give numeric key `key` the value `value` (in its unit's base) in place of its own: for draws,
+ * what-ifs and maps, on a copy of one's own. The scenario is then what reading it with that value
+ * would give. Only keys with effect SIMULATION or MONEY of sections without a name. On failure
+ * (XO_ERR_INPUT: out of range, or a combination that cannot be; XO_ERR_MEMORY) it stays as it was.
+ * Money keys cost some microseconds, the others a new reading. */
 XO_MUST_USE bool xo_scenario_vary(struct xo_scenario *scenario, int key, double value,
                                   struct xo_error *err);
 /* The index in xo_keys of "build.rent"; -1 when there is none. */

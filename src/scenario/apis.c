@@ -1,0 +1,162 @@
+/* apis.c - which tariffs stand for buying, for each class, and for the weights of [build].
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "room.h"
+#include "xo/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Price of a million tokens, three of input to one of output, per token. */
+static double blended(const struct xo_api *api)
+{
+    return (3 * api->tariff.input + api->tariff.output) / 4;
+}
+
+/* Fill out[] from the names in entry `e`; how many. */
+static int read_apis(struct reader *r, const struct xo_entry *e, struct xo_api out[XO_MAX_OPTIONS])
+{
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    const int n_items = list_split(e->value, false, copy, items);
+    int n = 0;
+    if (n_items > XO_MAX_OPTIONS)
+        problem_entry(r, e, ", %d names; %d are the most", n_items, XO_MAX_OPTIONS);
+    for (int i = 0; i < n_items && i < XO_MAX_OPTIONS; i++) {
+        const int group = inline_entry(r, e, S_API, items[i]);
+        if (group >= 0)
+            api_fill(r->store, group, &out[n++]);
+    }
+    return n;
+}
+
+static void resolve_buy_api(struct reader *r)
+{
+    const struct xo_entry *e = store_given(r->store, S_BUY, K_BUY_API);
+    if (e == NULL || e->value[0] == '\0')
+        return;
+    const struct xo_entry copy = *e; /* the store may move */
+    r->s->n_apis = read_apis(r, &copy, r->s->apis);
+}
+
+static void resolve_class_apis(struct reader *r)
+{
+    int c = 0;
+    for (int g = 0; g < (int)r->store->n_groups && c < r->s->workload.n_classes; g++) {
+        if (r->store->groups[g].section != S_CLASS)
+            continue;
+        const struct xo_entry *e = store_given(r->store, g, K_CLASS_API);
+        if (e != NULL && e->value[0] != '\0') {
+            const struct xo_entry copy = *e;
+            const int group = inline_entry(r, &copy, S_API, copy.value);
+            if (group >= 0)
+                api_fill(r->store, group, &r->s->class_apis[c]);
+        }
+        c++;
+    }
+}
+
+/* ---- the same weights by the token ---- */
+
+struct host {
+    const char *name;
+    double price;
+};
+
+static int by_price(const void *a, const void *b)
+{
+    const struct host *x = a, *y = b;
+    if (x->price != y->price)
+        return x->price < y->price ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+/* Is `name` this model, by the catalog's names and aliases? */
+static bool same_model(const char *name, const char *model)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    const struct xo_model_entry *a = xo_catalog_model(c, name, NULL);
+    return strcasecmp(name, model) == 0 || (a != NULL && a == xo_catalog_model(c, model, NULL));
+}
+
+static void same_range(struct xo_scenario *s)
+{
+    s->same_model_low_usd_per_mtok = s->same_model_high_usd_per_mtok = NAN;
+    for (int i = 0; i < s->n_same_model; i++) {
+        const double usd = blended(&s->same_model[i]) * 1e6;
+        s->same_model_low_usd_per_mtok = fmin(s->same_model_low_usd_per_mtok, usd);
+        s->same_model_high_usd_per_mtok = fmax(s->same_model_high_usd_per_mtok, usd);
+    }
+}
+
+/* The hosts of `model` in the catalog: the median one, then the cheapest and the dearest, so that
+ * the line and its range can be written down and read again. */
+static void derive_hosts(struct reader *r, const char *model)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    struct host *hosts = calloc((size_t)c->n_apis + 1, sizeof *hosts);
+    char value[XO_VALUE_SIZE] = "", where[160];
+    int n = 0;
+    for (int i = 0; i < c->n_apis && hosts != NULL; i++)
+        if (c->apis[i].model[0] != '\0' && same_model(c->apis[i].model, model))
+            hosts[n++] = (struct host){ c->apis[i].tariff.name, blended(&c->apis[i]) };
+    r->out_of_memory |= hosts == NULL;
+    if (n > 0) {
+        qsort(hosts, (size_t)n, sizeof *hosts, by_price);
+        const int picks[3] = { (n - 1) / 2, 0, n - 1 };
+        for (int i = 0; i < (n < 3 ? n : 3); i++) {
+            const int pick = n == 2 && i == 1 ? 1 : picks[i];
+            const size_t used = strlen(value);
+            snprintf(value + used, sizeof value - used, "%s%s", i == 0 ? "" : ", ",
+                     hosts[pick].name);
+        }
+        snprintf(where, sizeof where, "median, cheapest and dearest of %d hosts in the catalog", n);
+        derive(r, S_BUY, K_BUY_SAME_MODEL_API, value, where);
+    }
+    free(hosts);
+}
+
+static void check_hosts(struct reader *r, const struct xo_entry *e, const char *model)
+{
+    for (int i = 0; i < r->s->n_same_model; i++) {
+        const struct xo_api *api = &r->s->same_model[i];
+        if (api->model[0] == '\0')
+            warning_entry(r, e, "; the catalog does not say that %s serves %s", api->tariff.name,
+                          model);
+        else if (!same_model(api->model, model))
+            warning_entry(r, e, "; %s serves %s, and build.model is %s", api->tariff.name,
+                          api->model, model);
+    }
+}
+
+static void resolve_same_model(struct reader *r)
+{
+    const char *model = store_text(r->store, S_BUILD, K_BUILD_MODEL);
+    const bool given = store_given(r->store, S_BUY, K_BUY_SAME_MODEL_API) != NULL;
+    if (!r->store->groups[S_BUY].given)
+        return;
+    if (!given && model != NULL) {
+        const char *like = NULL;
+        const int own = store_group(r->store, S_MODEL, model);
+        if (own >= 0)
+            like = store_text(r->store, own, K_MODEL_LIKE);
+        derive_hosts(r, like == NULL ? model : like);
+    }
+    const struct xo_entry *e = store_get(r->store, S_BUY, K_BUY_SAME_MODEL_API);
+    if (e == NULL || e->value[0] == '\0' || strcasecmp(e->value, "none") == 0)
+        return;
+    const struct xo_entry copy = *e;
+    r->s->n_same_model = read_apis(r, &copy, r->s->same_model);
+    model = store_text(r->store, S_BUILD, K_BUILD_MODEL);
+    if (given && model != NULL)
+        check_hosts(r, &copy, model);
+}
+
+void resolve_apis(struct reader *r)
+{
+    resolve_buy_api(r);
+    resolve_class_apis(r);
+    resolve_same_model(r);
+    same_range(r->s);
+}

@@ -1,0 +1,324 @@
+/* build.c - every combination of GPU, weights and tensor parallelism that can hold the model.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "room.h"
+#include "xo/text.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { MAX_AUTO_GPUS = 8 };
+
+static int build_integer(const struct xo_store *store, int key, int otherwise)
+{
+    return (int)store_number_or(store, S_BUILD, key, otherwise);
+}
+
+/* Fitted constants, with those that the scenario replaces. */
+static void read_efficiency(const struct xo_store *store, struct xo_deployment *d)
+{
+    static const struct {
+        int key;
+        size_t offset;
+    } fields[] = {
+        { K_BUILD_MBU_WEIGHTS, offsetof(struct xo_efficiency, mbu_weights_frac) },
+        { K_BUILD_MBU_KV, offsetof(struct xo_efficiency, mbu_kv_frac) },
+        { K_BUILD_MFU_LINEAR, offsetof(struct xo_efficiency, mfu_linear_frac) },
+        { K_BUILD_MFU_ATTENTION, offsetof(struct xo_efficiency, mfu_attention_frac) },
+        { K_BUILD_STEP_OVERHEAD, offsetof(struct xo_efficiency, step_s) },
+        { K_BUILD_LAYER_DECODE, offsetof(struct xo_efficiency, layer_decode_s) },
+        { K_BUILD_LAYER_PREFILL, offsetof(struct xo_efficiency, layer_prefill_s) },
+        { K_BUILD_SEQUENCE_OVERHEAD, offsetof(struct xo_efficiency, sequence_s) },
+        { K_BUILD_ALLREDUCE_LATENCY, offsetof(struct xo_efficiency, allreduce_latency_s) },
+        { K_BUILD_LINK_EFFICIENCY, offsetof(struct xo_efficiency, link_frac) },
+        { K_BUILD_EXPERT_IMBALANCE, offsetof(struct xo_efficiency, expert_imbalance) },
+        { K_BUILD_STEP_SCALE, offsetof(struct xo_efficiency, step_scale) },
+    };
+    d->efficiency = xo_efficiency_default(d->engine, d->gpu.generation);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        double *field = (double *)(void *)((char *)&d->efficiency + fields[i].offset);
+        *field = store_number_or(store, S_BUILD, fields[i].key, *field);
+    }
+}
+
+/* TensorRT-LLM keeps the cache in 8 bits for 8- and 4-bit checkpoints; vLLM and SGLang follow the
+ * model's activations (../shared notes on measured runs; docs/model.md). */
+static enum xo_dtype default_kv(enum xo_engine_family engine, enum xo_dtype weights)
+{
+    const bool small = weights == XO_FP8 || weights == XO_NVFP4 || weights == XO_MXFP4;
+    return engine == XO_ENGINE_TRTLLM && small ? XO_FP8 : weights == XO_FP16 ? XO_FP16 : XO_BF16;
+}
+
+/* Everything but tensor_parallel. */
+static void read_deployment(const struct reader *r, const struct xo_gpu *gpu,
+                            const struct xo_model *model, enum xo_dtype weights,
+                            struct xo_deployment *d)
+{
+    const struct xo_store *store = r->store;
+    *d = (struct xo_deployment){ .gpu = *gpu, .model = *model, .weights = weights };
+    d->engine = (enum xo_engine_family)build_integer(store, K_BUILD_ENGINE, XO_ENGINE_VLLM);
+    d->kv = (enum xo_dtype)build_integer(store, K_BUILD_KV, (int)default_kv(d->engine, weights));
+    d->expert_parallel = build_integer(store, K_BUILD_EXPERT_PARALLEL, 1);
+    d->pipeline_parallel = build_integer(store, K_BUILD_PIPELINE_PARALLEL, 1);
+    d->attention_dp = build_integer(store, K_BUILD_ATTENTION_DP, 1);
+    d->tensor_parallel = 1;
+    d->memory_frac = store_number_or(store, S_BUILD, K_BUILD_MEMORY_FRACTION, 0.9);
+    d->chunk_tokens = (int64_t)store_number_or(store, S_BUILD, K_BUILD_CHUNK, 2048);
+    d->max_batch = build_integer(store, K_BUILD_MAX_BATCH, 256);
+    read_efficiency(store, d);
+}
+
+/* Tokens of the longest request worth planning for: P99 of prompt plus P99 of output, cut to the
+ * context. */
+static double longest_request(const struct reader *r, const struct xo_model *model)
+{
+    const struct xo_workload *w = &r->s->workload;
+    double longest = 0;
+    for (int c = 0; c < w->n_classes; c++) {
+        const struct xo_class *k = &w->classes[c];
+        if (k->prompt.mean > 0 && k->output.mean > 0)
+            longest =
+                fmax(longest, fmin(k->max_context_tokens, xo_dist_quantile(&k->prompt, 0.99) +
+                                                              xo_dist_quantile(&k->output, 0.99)));
+    }
+    for (size_t i = 0; i < r->s->trace.n; i++)
+        longest =
+            fmax(longest, (double)r->s->trace.prompt_tokens[i] + r->s->trace.output_tokens[i]);
+    return fmin(longest, model->max_context_tokens);
+}
+
+/* Can a replica of d hold the model and one request of `tokens`? */
+static bool holds(const struct xo_deployment *d, double tokens, struct xo_error *why)
+{
+    struct xo_kv_room room;
+    if (!xo_kv_room(d, &room, why))
+        return false;
+    const double blocks = ceil(tokens / room.block_tokens);
+    const double bytes = blocks * (double)room.full_block_bytes +
+                         fmin(blocks, (double)room.window_blocks) * (double)room.window_block_bytes;
+    if (bytes <= (double)room.room_bytes)
+        return true;
+    return xo_fail(why, XO_ERR_INPUT,
+                   "%s in %s on %d x %s leaves %.1f GB for the KV cache, and one request of %.0f "
+                   "tokens needs %.1f GB",
+                   d->model.name, xo_dtype_name(d->weights), xo_deployment_gpus(d), d->gpu.name,
+                   (double)room.room_bytes / 1e9, tokens, bytes / 1e9);
+}
+
+/* The fewest GPUs of 1, 2, 4, 8 that do; 0 with the last reason when none does. */
+static int fewest_gpus(struct xo_deployment d, double tokens, struct xo_error *why)
+{
+    for (int n = 1; n <= MAX_AUTO_GPUS; n *= 2) {
+        d.tensor_parallel = n;
+        if (d.model.heads % n == 0 && holds(&d, tokens, why))
+            return n;
+    }
+    return 0;
+}
+
+/* What the loops over lists carry. */
+struct build {
+    struct xo_entry gpu, model, weights, parallel; /* copies: the store may move */
+    bool has_parallel;
+    double longest;
+    int auto_gpus;    /* the derived tensor_parallel; -1: options differ */
+    char reason[400]; /* why the first combination that did not fit did not */
+    int n_refused;
+};
+
+static void refuse(struct build *b, const char *why)
+{
+    if (b->n_refused++ == 0)
+        xo_text_copy(b->reason, sizeof b->reason, why);
+}
+
+static void add_option(struct reader *r, struct build *b, const struct xo_deployment *d, int list,
+                       int group)
+{
+    struct xo_scenario *s = r->s;
+    struct xo_error why = { 0 };
+    if (d->model.heads % d->tensor_parallel != 0) {
+        snprintf(why.text, sizeof why.text, "%s has %d heads, which %d GPUs cannot share evenly",
+                 d->model.name, d->model.heads, d->tensor_parallel);
+        refuse(b, why.text);
+        return;
+    }
+    if (!holds(d, b->longest, &why)) {
+        refuse(b, why.text);
+        return;
+    }
+    if (s->n_options == XO_MAX_OPTIONS * 4) {
+        problem_entry(r, &b->gpu,
+                      ", too many combinations; %d of gpu, weights and tensor_parallel "
+                      "are the most",
+                      XO_MAX_OPTIONS * 4);
+        return;
+    }
+    r->store->option_list[s->n_options] = list;
+    r->store->option_group[s->n_options] = group;
+    struct xo_build_option *o = &s->options[s->n_options++];
+    o->deployment = *d;
+    snprintf(o->label, sizeof o->label, "%d x %s, %s", xo_deployment_gpus(d), d->gpu.name,
+             xo_dtype_name(d->weights));
+}
+
+static void add_parallel(struct reader *r, struct build *b, struct xo_deployment *d, int list,
+                         int group)
+{
+    struct xo_error why = { 0 };
+    if (!b->has_parallel) {
+        const int n = fewest_gpus(*d, b->longest, &why);
+        if (n == 0) {
+            refuse(b, why.text);
+            return;
+        }
+        b->auto_gpus = b->auto_gpus == 0 || b->auto_gpus == n ? n : -1;
+        d->tensor_parallel = n;
+        add_option(r, b, d, list, group);
+        return;
+    }
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    const int n_items = list_split(b->parallel.value, true, copy, items);
+    for (int i = 0; i < n_items; i++) {
+        double n;
+        if (!quantity_read("GPUs", items[i], 730, &n, NULL) || n < 1 || n > 1024 || n != floor(n))
+            return; /* reported */
+        d->tensor_parallel = (int)n;
+        add_option(r, b, d, list, group);
+    }
+}
+
+static void add_weights(struct reader *r, struct build *b, const struct xo_gpu *gpu,
+                        const struct xo_model *model, int list, int group)
+{
+    const char *choices = xo_keys[K_BUILD_WEIGHTS].choices;
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    const int n_items = list_split(b->weights.value, false, copy, items);
+    for (int i = 0; i < n_items; i++) {
+        const int weights = choice_find(choices, items[i], strlen(items[i]));
+        struct xo_deployment d;
+        if (weights < 0)
+            return; /* reported */
+        read_deployment(r, gpu, model, (enum xo_dtype)weights, &d);
+        add_parallel(r, b, &d, list, group);
+    }
+}
+
+static void add_gpus(struct reader *r, struct build *b, const struct xo_model *model)
+{
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    const int n_items = list_split(b->gpu.value, false, copy, items);
+    if (n_items > XO_MAX_OPTIONS)
+        problem_entry(r, &b->gpu, ", %d names; %d are the most", n_items, XO_MAX_OPTIONS);
+    for (int i = 0; i < n_items && i < XO_MAX_OPTIONS; i++) {
+        const int group = inline_entry(r, &b->gpu, S_GPU, items[i]);
+        struct xo_gpu_entry gpu;
+        if (group < 0)
+            continue;
+        gpu_fill(r->store, group, &gpu);
+        if (model != NULL && gpu.gpu.memory_bytes > 0 && gpu.gpu.hbm_bytes_per_s > 0 &&
+            gpu.gpu.bf16_flop_per_s > 0)
+            add_weights(r, b, &gpu.gpu, model, i, group);
+    }
+}
+
+/* Dimensions without which nothing can be worked out; the missing ones have been reported. */
+static bool model_is_whole(const struct xo_model *m)
+{
+    return m->layers > 0 && m->hidden > 0 && m->heads > 0 && m->kv_heads > 0 && m->head_dim > 0 &&
+           m->vocab > 0 && m->max_context_tokens > 0;
+}
+
+static void fill_engine(struct reader *r)
+{
+    struct xo_scenario *s = r->s;
+    const struct xo_store *store = r->store;
+    s->engine = (struct xo_engine){
+        .admission = (enum xo_kv_admission)build_integer(store, K_BUILD_KV_ADMISSION, 0),
+        .chunk_tokens = (int64_t)store_number_or(store, S_BUILD, K_BUILD_CHUNK, 2048),
+        .max_batch = build_integer(store, K_BUILD_MAX_BATCH, 256),
+        .frontend_s = store_number_or(store, S_BUILD, K_BUILD_FRONTEND, 0),
+        .fast_forward = true,
+    };
+    s->router = (enum xo_router)build_integer(store, K_BUILD_ROUTER, XO_ROUTE_LEAST_OUTSTANDING);
+    s->fixed_replicas = build_integer(store, K_BUILD_REPLICAS, 0);
+}
+
+/* Contexts are cut to what the model takes; without a build, to what the API takes. */
+static void limit_contexts(struct reader *r, const struct xo_model *model)
+{
+    struct xo_scenario *s = r->s;
+    const int32_t api = s->n_apis > 0 ? s->apis[0].context_tokens : 0;
+    const int32_t limit = model != NULL ? model->max_context_tokens : api;
+    for (int c = 0; c < s->workload.n_classes && limit > 0; c++) {
+        int32_t *context = &s->workload.classes[c].max_context_tokens;
+        if (*context > limit)
+            *context = limit;
+    }
+}
+
+/* The entry of `key`, or one derived with `value`. */
+static struct xo_entry entry_or(struct reader *r, int key, const char *value, const char *where)
+{
+    if (store_given(r->store, S_BUILD, key) == NULL)
+        derive(r, S_BUILD, key, value, where);
+    const struct xo_entry *e = store_get(r->store, S_BUILD, key);
+    return e == NULL ? (struct xo_entry){ .key = key } : *e;
+}
+
+static void say_refused(struct reader *r, const struct build *b)
+{
+    if (b->n_refused > 0 && r->s->n_options == 0)
+        problem_entry(r, &b->gpu, "; %s%s", b->reason,
+                      b->has_parallel ? "; raise tensor_parallel, take smaller weights or a larger "
+                                        "GPU"
+                                      : "; take smaller weights or a larger GPU");
+    else if (b->n_refused > 0)
+        warning_entry(r, &b->gpu, "; %d combination%s left out: %s", b->n_refused,
+                      b->n_refused == 1 ? "" : "s", b->reason);
+}
+
+void resolve_build(struct reader *r)
+{
+    struct build b = { .auto_gpus = 0 };
+    struct xo_model_entry model = { 0 };
+    char value[32];
+    fill_engine(r);
+    const struct xo_entry *model_entry = store_given(r->store, S_BUILD, K_BUILD_MODEL);
+    const struct xo_entry *gpu_entry = store_given(r->store, S_BUILD, K_BUILD_GPU);
+    if (!r->store->groups[S_BUILD].given || model_entry == NULL || gpu_entry == NULL) {
+        limit_contexts(r, NULL);
+        return;
+    }
+    b.model = *model_entry;
+    b.gpu = *gpu_entry;
+    const int group =
+        b.model.value[0] == '\0' ? -1 : inline_entry(r, &b.model, S_MODEL, b.model.value);
+    if (group >= 0)
+        model_fill(r->store, group, &model);
+    const bool whole = group >= 0 && model_is_whole(&model.model);
+    if (whole) {
+        b.weights = entry_or(r, K_BUILD_WEIGHTS, xo_dtype_name(model.model.native_weights),
+                             "the model's own");
+        limit_contexts(r, &model.model);
+        b.longest = longest_request(r, &model.model);
+    }
+    const struct xo_entry *parallel = store_given(r->store, S_BUILD, K_BUILD_TENSOR_PARALLEL);
+    b.has_parallel = parallel != NULL;
+    if (b.has_parallel)
+        b.parallel = *parallel;
+    add_gpus(r, &b, whole ? &model.model : NULL);
+    say_refused(r, &b);
+    if (b.auto_gpus > 0) {
+        snprintf(value, sizeof value, "%d", b.auto_gpus);
+        derive(r, S_BUILD, K_BUILD_TENSOR_PARALLEL, value, "the fewest that hold the model");
+    }
+    if (r->s->n_options > 0 && store_given(r->store, S_BUILD, K_BUILD_KV) == NULL)
+        derive(r, S_BUILD, K_BUILD_KV, xo_dtype_name(r->s->options[0].deployment.kv),
+               "as the engine keeps it");
+}

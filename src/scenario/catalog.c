@@ -1,0 +1,470 @@
+/* catalog.c - GPUs, models and API tariffs: INI text compiled in, read by the same table of keys.
+ *
+ * Read once, on first use, and kept with its entries, so that a scenario can copy what it uses with
+ * source and date. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "room.h"
+#include "xo/memory.h"
+#include "xo/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <threads.h>
+
+/* ---- entries to structs ---- */
+
+enum field_type { REAL, COUNT, TEXT };
+struct field {
+    int key;
+    enum field_type type;
+    size_t offset, size; /* size: of a text */
+};
+#define REAL_FIELD(key, type, field)                                                               \
+    {                                                                                              \
+        K_##key, REAL, offsetof(struct type, field), 0                                             \
+    }
+#define COUNT_FIELD(key, type, field)                                                              \
+    {                                                                                              \
+        K_##key, COUNT, offsetof(struct type, field), 0                                            \
+    }
+#define TEXT_FIELD(key, type, field)                                                               \
+    {                                                                                              \
+        K_##key, TEXT, offsetof(struct type, field), sizeof((struct type *)0)->field               \
+    }
+
+/* Fields whose entry is there; the others stay as they are. */
+static void fill(const struct xo_store *store, int group, const struct field fields[], size_t n,
+                 void *to)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct xo_entry *e = store_given(store, group, fields[i].key);
+        char *at = (char *)to + fields[i].offset;
+        if (e == NULL || (fields[i].type != TEXT && isnan(e->number)))
+            continue;
+        if (fields[i].type == REAL)
+            *(double *)(void *)at = e->number;
+        else if (fields[i].type == COUNT)
+            *(int *)(void *)at = (int)e->number;
+        else
+            xo_text_copy(at, fields[i].size, e->value);
+    }
+}
+
+void gpu_fill(const struct xo_store *store, int group, struct xo_gpu_entry *gpu)
+{
+    static const struct field fields[] = {
+        TEXT_FIELD(GPU_TITLE, xo_gpu_entry, title),
+        TEXT_FIELD(GPU_ALIASES, xo_gpu_entry, aliases),
+        REAL_FIELD(GPU_MEMORY, xo_gpu_entry, gpu.memory_bytes),
+        REAL_FIELD(GPU_BANDWIDTH, xo_gpu_entry, gpu.hbm_bytes_per_s),
+        REAL_FIELD(GPU_BF16, xo_gpu_entry, gpu.bf16_flop_per_s),
+        REAL_FIELD(GPU_FP8, xo_gpu_entry, gpu.fp8_flop_per_s),
+        REAL_FIELD(GPU_FP4, xo_gpu_entry, gpu.fp4_flop_per_s),
+        REAL_FIELD(GPU_LINK, xo_gpu_entry, gpu.link_bytes_per_s),
+        REAL_FIELD(GPU_POWER_BUSY, xo_gpu_entry, gpu.power_busy_w),
+        REAL_FIELD(GPU_POWER_IDLE, xo_gpu_entry, gpu.power_idle_w),
+        REAL_FIELD(GPU_RENT, xo_gpu_entry, rent_median_usd_per_hour),
+        REAL_FIELD(GPU_RENT_LOW, xo_gpu_entry, rent_low_usd_per_hour),
+        REAL_FIELD(GPU_RENT_HIGH, xo_gpu_entry, rent_high_usd_per_hour),
+        COUNT_FIELD(GPU_RENT_QUOTES, xo_gpu_entry, rent_quotes),
+        TEXT_FIELD(GPU_RENT_AS_OF, xo_gpu_entry, rent_as_of),
+        REAL_FIELD(GPU_SERVER_PRICE, xo_gpu_entry, server_usd),
+        TEXT_FIELD(GPU_SOURCE, xo_gpu_entry, source),
+        TEXT_FIELD(GPU_AS_OF, xo_gpu_entry, as_of),
+    };
+    *gpu = (struct xo_gpu_entry){ .rent_median_usd_per_hour = NAN,
+                                  .rent_low_usd_per_hour = NAN,
+                                  .rent_high_usd_per_hour = NAN,
+                                  .server_usd = NAN };
+    xo_text_copy(gpu->gpu.name, sizeof gpu->gpu.name, store->groups[group].name);
+    fill(store, group, fields, sizeof fields / sizeof *fields, gpu);
+    const double generation = store_number_or(store, group, K_GPU_GENERATION, XO_GEN_OTHER);
+    gpu->gpu.generation = (enum xo_gpu_generation)(int)generation;
+    char kind[16];
+    choice_name(kind, sizeof kind, xo_keys[K_GPU_LINK_KIND].choices,
+                (int)store_number_or(store, group, K_GPU_LINK_KIND, 1));
+    gpu->gpu.link_is_switched =
+        strcmp(kind, "nvlink") == 0 || strcmp(kind, "xgmi") == 0 || strcmp(kind, "ici") == 0;
+}
+
+void model_fill(const struct xo_store *store, int group, struct xo_model_entry *model)
+{
+    static const struct field fields[] = {
+        TEXT_FIELD(MODEL_TITLE, xo_model_entry, title),
+        TEXT_FIELD(MODEL_ALIASES, xo_model_entry, aliases),
+        REAL_FIELD(MODEL_PARAMS, xo_model_entry, model.params_total),
+        REAL_FIELD(MODEL_ACTIVE, xo_model_entry, model.params_active),
+        COUNT_FIELD(MODEL_LAYERS, xo_model_entry, model.layers),
+        COUNT_FIELD(MODEL_HIDDEN, xo_model_entry, model.hidden),
+        COUNT_FIELD(MODEL_HEADS, xo_model_entry, model.heads),
+        COUNT_FIELD(MODEL_KV_HEADS, xo_model_entry, model.kv_heads),
+        COUNT_FIELD(MODEL_HEAD_DIM, xo_model_entry, model.head_dim),
+        COUNT_FIELD(MODEL_INTERMEDIATE, xo_model_entry, model.intermediate),
+        COUNT_FIELD(MODEL_VOCAB, xo_model_entry, model.vocab),
+        COUNT_FIELD(MODEL_EXPERTS, xo_model_entry, model.experts),
+        COUNT_FIELD(MODEL_EXPERTS_PER_TOKEN, xo_model_entry, model.experts_per_token),
+        COUNT_FIELD(MODEL_SHARED_EXPERTS, xo_model_entry, model.shared_experts),
+        COUNT_FIELD(MODEL_EXPERT_INTERMEDIATE, xo_model_entry, model.expert_intermediate),
+        COUNT_FIELD(MODEL_DENSE_LAYERS, xo_model_entry, model.dense_layers),
+        COUNT_FIELD(MODEL_KV_LORA_RANK, xo_model_entry, model.kv_lora_rank),
+        COUNT_FIELD(MODEL_ROPE_DIM, xo_model_entry, model.rope_dim),
+        COUNT_FIELD(MODEL_NOPE_DIM, xo_model_entry, model.nope_dim),
+        COUNT_FIELD(MODEL_V_HEAD_DIM, xo_model_entry, model.v_head_dim),
+        COUNT_FIELD(MODEL_Q_LORA_RANK, xo_model_entry, model.q_lora_rank),
+        COUNT_FIELD(MODEL_WINDOW, xo_model_entry, model.window_tokens),
+        COUNT_FIELD(MODEL_WINDOW_LAYERS, xo_model_entry, model.window_layers),
+        COUNT_FIELD(MODEL_MAX_CONTEXT, xo_model_entry, model.max_context_tokens),
+        TEXT_FIELD(MODEL_LICENCE, xo_model_entry, licence),
+        TEXT_FIELD(MODEL_SOURCE, xo_model_entry, source),
+        TEXT_FIELD(MODEL_AS_OF, xo_model_entry, as_of),
+    };
+    *model = (struct xo_model_entry){ 0 };
+    xo_text_copy(model->model.name, sizeof model->model.name, store->groups[group].name);
+    fill(store, group, fields, sizeof fields / sizeof *fields, model);
+    model->model.tied_embeddings = store_number_or(store, group, K_MODEL_TIED_EMBEDDINGS, 0) == 1;
+    model->model.native_weights =
+        (enum xo_dtype)(int)store_number_or(store, group, K_MODEL_WEIGHTS, XO_BF16);
+}
+
+void api_fill(const struct xo_store *store, int group, struct xo_api *api)
+{
+    static const struct field fields[] = {
+        REAL_FIELD(API_INPUT, xo_api, tariff.input),
+        REAL_FIELD(API_CACHED_INPUT, xo_api, tariff.cached_input),
+        REAL_FIELD(API_CACHE_WRITE, xo_api, tariff.cache_write),
+        REAL_FIELD(API_OUTPUT, xo_api, tariff.output),
+        REAL_FIELD(API_BATCH_DISCOUNT, xo_api, tariff.batch_discount_frac),
+        COUNT_FIELD(API_LONG_THRESHOLD, xo_api, tariff.long_threshold_tokens),
+        REAL_FIELD(API_REQUESTS_PER_MINUTE, xo_api, tariff.requests_per_minute),
+        REAL_FIELD(API_TOKENS_PER_MINUTE, xo_api, tariff.tokens_per_minute),
+        TEXT_FIELD(API_MODEL, xo_api, model),
+        COUNT_FIELD(API_CONTEXT, xo_api, context_tokens),
+        TEXT_FIELD(API_SOURCE, xo_api, source),
+        TEXT_FIELD(API_AS_OF, xo_api, as_of),
+    };
+    *api = (struct xo_api){ .tariff = { .cached_input = NAN,
+                                        .cache_write = NAN,
+                                        .long_threshold_tokens = INT32_MAX,
+                                        .requests_per_minute = INFINITY,
+                                        .tokens_per_minute = INFINITY } };
+    struct xo_tariff *t = &api->tariff;
+    xo_text_copy(t->name, sizeof t->name, store->groups[group].name);
+    fill(store, group, fields, sizeof fields / sizeof *fields, api);
+    t->long_input = store_number_or(store, group, K_API_LONG_INPUT, t->input);
+    t->long_output = store_number_or(store, group, K_API_LONG_OUTPUT, t->output);
+    t->long_cached_input = store_number_or(store, group, K_API_LONG_CACHED_INPUT, t->cached_input);
+    const char *tiers = store_text(store, group, K_API_TIERS);
+    struct xo_error ignored;
+    if (tiers != NULL && !tiers_read(tiers, t, &ignored))
+        t->n_tiers = 0; /* reported when the value was read */
+}
+
+/* ---- the built-in catalogs ---- */
+
+struct alias { /* a name or alias and whose it is */
+    enum section section;
+    char name[XO_COST_NAME_SIZE];
+    int group, index; /* index into the array of its kind */
+};
+static struct {
+    struct xo_store store;
+    struct xo_catalog catalog;
+    struct alias *aliases;
+    size_t n_aliases, aliases_room;
+} builtin;
+static once_flag builtin_once = ONCE_FLAG_INIT;
+
+void catalog_read(struct reader *r, const char *text)
+{
+    const size_t first = r->store->n_groups;
+    read_lines(r, text, strlen(text));
+    for (size_t g = first; g < r->store->n_groups; g++)
+        add_group_defaults(r, (int)g);
+    read_values(r);
+    for (size_t g = first; g < r->store->n_groups; g++)
+        require_keys(r, (int)g);
+}
+
+static void out_of_memory(void)
+{
+    fputs("crossover: out of memory while reading the catalogs\n", stderr);
+    abort();
+}
+
+static void add_alias(int group, int index, const char *name)
+{
+    if (!xo_array_reserve((void **)&builtin.aliases, &builtin.aliases_room, builtin.n_aliases + 1,
+                          sizeof *builtin.aliases, NULL))
+        out_of_memory();
+    struct alias *a = &builtin.aliases[builtin.n_aliases++];
+    a->section = builtin.store.groups[group].section;
+    a->group = group;
+    a->index = index;
+    xo_text_copy(a->name, sizeof a->name, name);
+}
+
+static int aliases_key(enum section section)
+{
+    return section == S_GPU ? K_GPU_ALIASES : section == S_MODEL ? K_MODEL_ALIASES : -1;
+}
+
+static void add_aliases(int group, int index)
+{
+    const struct group *g = &builtin.store.groups[group];
+    const int key = aliases_key(g->section);
+    const char *text = key < 0 ? NULL : store_text(&builtin.store, group, key);
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    const int n = text == NULL ? 0 : list_split(text, false, copy, items);
+    add_alias(group, index, g->name);
+    for (int i = 0; i < n; i++)
+        add_alias(group, index, items[i]);
+}
+
+static void *array_of(size_t n, size_t size)
+{
+    void *items = calloc(n + 1, size);
+    if (items == NULL)
+        out_of_memory();
+    return items;
+}
+
+static void fill_catalog(void)
+{
+    struct xo_catalog *c = &builtin.catalog;
+    int n[S_N] = { 0 };
+    for (size_t g = 0; g < builtin.store.n_groups; g++)
+        n[builtin.store.groups[g].section]++;
+    c->gpus = array_of((size_t)n[S_GPU], sizeof *c->gpus);
+    c->models = array_of((size_t)n[S_MODEL], sizeof *c->models);
+    c->apis = array_of((size_t)n[S_API], sizeof *c->apis);
+    for (int g = 0; g < (int)builtin.store.n_groups; g++) {
+        const enum section section = builtin.store.groups[g].section;
+        int *count = section == S_GPU     ? &c->n_gpus
+                     : section == S_MODEL ? &c->n_models
+                     : section == S_API   ? &c->n_apis
+                                          : NULL;
+        if (count == NULL)
+            continue;
+        if (section == S_GPU)
+            gpu_fill(&builtin.store, g, &c->gpus[*count]);
+        else if (section == S_MODEL)
+            model_fill(&builtin.store, g, &c->models[*count]);
+        else
+            api_fill(&builtin.store, g, &c->apis[*count]);
+        add_aliases(g, *count);
+        ++*count;
+    }
+}
+
+static void read_builtin(void)
+{
+    static const struct {
+        const char *file;
+        const unsigned char *text;
+    } files[] = { { "catalog/gpus.ini", xo_text_gpus },
+                  { "catalog/models.ini", xo_text_models },
+                  { "catalog/apis.ini", xo_text_apis } };
+    if (!store_init(&builtin.store))
+        out_of_memory();
+    for (int i = 0; i < 3; i++) {
+        struct reader r = { .store = &builtin.store, .file = files[i].file };
+        struct xo_problems problems = { 0 };
+        catalog_read(&r, (const char *)files[i].text);
+        problems_finish(&r, &problems);
+        for (size_t p = 0; p < problems.n; p++)
+            fprintf(stderr, "%s\n", problems.lines[p]);
+        if (problems.n > 0)
+            abort(); /* a fault in a compiled-in catalog is a bug; test_scenario.c looks for it */
+        xo_problems_fini(&problems);
+    }
+    fill_catalog();
+}
+
+const struct xo_catalog *xo_catalog_builtin(void)
+{
+    call_once(&builtin_once, read_builtin);
+    return &builtin.catalog;
+}
+
+static const struct alias *find_alias(enum section section, const char *name)
+{
+    xo_catalog_builtin();
+    for (size_t i = 0; i < builtin.n_aliases; i++)
+        if (builtin.aliases[i].section == section && strcasecmp(builtin.aliases[i].name, name) == 0)
+            return &builtin.aliases[i];
+    return NULL;
+}
+
+/* The nearest of the catalog's names, aliases and the store's own sections of this kind. */
+static const char *nearest_name(const struct xo_store *store, enum section section,
+                                const char *name)
+{
+    xo_catalog_builtin();
+    const size_t own = store == NULL ? 0 : store->n_groups;
+    const char **names = calloc(builtin.n_aliases + own + 1, sizeof *names);
+    size_t n = 0;
+    if (names == NULL)
+        return NULL;
+    for (size_t i = 0; i < builtin.n_aliases; i++)
+        if (builtin.aliases[i].section == section)
+            names[n++] = builtin.aliases[i].name;
+    for (size_t g = 0; g < own; g++)
+        if (store->groups[g].section == section)
+            names[n++] = store->groups[g].name;
+    const char *found = xo_text_nearest(name, names, n);
+    if (found == NULL && section == S_API) { /* the model without its provider */
+        for (size_t i = 0; i < n && found == NULL; i++) {
+            const char *slash = strchr(names[i], '/');
+            if (slash != NULL && strcasecmp(slash + 1, name) == 0)
+                found = names[i];
+        }
+    }
+    free(names);
+    return found;
+}
+
+static int find_index(enum section section, const char *name, const char **nearest)
+{
+    const struct alias *a = find_alias(section, name);
+    if (a == NULL && nearest != NULL)
+        *nearest = nearest_name(NULL, section, name);
+    return a == NULL ? -1 : a->index;
+}
+
+const struct xo_gpu_entry *xo_catalog_gpu(const struct xo_catalog *c, const char *name,
+                                          const char **nearest)
+{
+    const int i = find_index(S_GPU, name, nearest);
+    return i < 0 ? NULL : &c->gpus[i];
+}
+
+const struct xo_model_entry *xo_catalog_model(const struct xo_catalog *c, const char *name,
+                                              const char **nearest)
+{
+    const int i = find_index(S_MODEL, name, nearest);
+    return i < 0 ? NULL : &c->models[i];
+}
+
+const struct xo_api *xo_catalog_api(const struct xo_catalog *c, const char *name,
+                                    const char **nearest)
+{
+    const int i = find_index(S_API, name, nearest);
+    return i < 0 ? NULL : &c->apis[i];
+}
+
+/* ---- a scenario's own sections, completed ---- */
+
+static const struct {
+    enum section section;
+    const char *what, *list;
+    int like, source, as_of;
+} kinds[] = {
+    { S_GPU, "GPU", "gpus", K_GPU_LIKE, K_GPU_SOURCE, K_GPU_AS_OF },
+    { S_MODEL, "model", "models", K_MODEL_LIKE, K_MODEL_SOURCE, K_MODEL_AS_OF },
+    { S_API, "API", "apis", K_API_LIKE, K_API_SOURCE, K_API_AS_OF },
+};
+
+static int kind_index(enum section section)
+{
+    return section == S_GPU ? 0 : section == S_MODEL ? 1 : 2;
+}
+
+static int unknown_name(struct reader *r, const struct xo_entry *e, enum section section,
+                        const char *name)
+{
+    char hint[XO_COST_NAME_SIZE + 40], what[XO_COST_NAME_SIZE + 40] = "";
+    const int k = kind_index(section);
+    did_you_mean(hint, sizeof hint, nearest_name(r->store, section, name));
+    if (strcmp(name, e->value) != 0)
+        snprintf(what, sizeof what, " with \"%.90s\"", name);
+    problem_entry(r, e,
+                  "%s, no %s in the catalog%s (crossover data %s lists them; [%s %s] adds one)",
+                  what, kinds[k].what, hint, kinds[k].list, sections[section].name,
+                  section == S_API ? "provider/model" : "NAME");
+    return -1;
+}
+
+/* The store's group of this name or alias; -1. */
+static int own_group(const struct xo_store *store, enum section section, const char *name)
+{
+    const int by_name = store_group(store, section, name), key = aliases_key(section);
+    for (int g = 0; by_name < 0 && key >= 0 && g < (int)store->n_groups; g++) {
+        const char *text = store->groups[g].section == section ? store_text(store, g, key) : NULL;
+        char copy[XO_VALUE_SIZE];
+        const char *items[MAX_LIST];
+        const int n = text == NULL ? 0 : list_split(text, false, copy, items);
+        for (int i = 0; i < n; i++)
+            if (strcasecmp(items[i], name) == 0)
+                return g;
+    }
+    return by_name;
+}
+
+/* Copy the keys of the catalog's group `from` that `group` has not got. */
+static void copy_missing(struct reader *r, int group, int from)
+{
+    struct xo_store *store = r->store;
+    const struct section_info *info = &sections[store->groups[group].section];
+    const int k = kind_index(store->groups[group].section);
+    const char *source = store_text(&builtin.store, from, kinds[k].source);
+    const char *as_of = store_text(&builtin.store, from, kinds[k].as_of);
+    for (int key = info->first_key; key < info->first_key + info->n_keys; key++) {
+        const struct xo_entry *theirs = store_get(&builtin.store, from, key);
+        if (theirs == NULL || store_get(store, group, key) != NULL)
+            continue;
+        struct xo_entry *e = store_add(store, group, key);
+        if (e == NULL) {
+            r->out_of_memory = true;
+            return;
+        }
+        xo_text_copy(e->value, sizeof e->value, theirs->value);
+        store->n_read++; /* it has been read: its own entries stand before it, or follow */
+        e->number = theirs->number;
+        e->origin = XO_FROM_CATALOG;
+        snprintf(e->where, sizeof e->where, "catalog (%.110s, %.16s)",
+                 source == NULL ? "no source" : source, as_of == NULL ? "no date" : as_of);
+    }
+}
+
+/* Complete a section that the scenario wrote. */
+static void complete(struct reader *r, int group, enum section section)
+{
+    const int before = r->n_errors;
+    const struct xo_entry *like = store_given(r->store, group, kinds[kind_index(section)].like);
+    const char *base = like == NULL ? r->store->groups[group].name : like->value;
+    const struct alias *a = find_alias(section, base);
+    if (like != NULL && a == NULL)
+        unknown_name(r, like, section, base);
+    if (a != NULL)
+        copy_missing(r, group, a->group);
+    add_group_defaults(r, group);
+    read_values(r);
+    if (r->n_errors == before)
+        require_keys(r, group);
+}
+
+int inline_entry(struct reader *r, const struct xo_entry *e, enum section section, const char *name)
+{
+    int group = own_group(r->store, section, name);
+    if (group >= 0) {
+        if (!r->store->groups[group].complete)
+            complete(r, group, section);
+        r->store->groups[group].complete = true;
+        return group;
+    }
+    const struct alias *a = find_alias(section, name);
+    if (a == NULL)
+        return unknown_name(r, e, section, name);
+    group = own_group(r->store, section, builtin.store.groups[a->group].name);
+    if (group < 0)
+        group = store_add_group(r->store, section, builtin.store.groups[a->group].name, 0);
+    if (group < 0) {
+        r->out_of_memory = true;
+        return -1;
+    }
+    copy_missing(r, group, a->group);
+    r->store->groups[group].complete = true;
+    return group;
+}

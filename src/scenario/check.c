@@ -1,0 +1,402 @@
+/* check.c - do the parts of a scenario go together? Problems stop a reading, warnings do not.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "room.h"
+#include "xo/text.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { STALE_DAYS = 180 };
+
+static const struct xo_entry *given(const struct reader *r, int section, int key)
+{
+    return store_given(r->store, section, key);
+}
+
+static bool has(const struct reader *r, int section)
+{
+    return r->store->groups[section].given;
+}
+
+/* "[build] lacks "rent", ...", at the section's line. */
+static void lacks(struct reader *r, int section, int key, const char *because)
+{
+    const struct group *g = &r->store->groups[section];
+    if (given(r, section, key) == NULL)
+        problem_at(r, g->line, "[%s] lacks \"%s\"%s%s: %s", sections[section].name,
+                   xo_keys[key].name, because[0] == '\0' ? "" : ", needed with ", because,
+                   xo_keys[key].help);
+}
+
+/* ---- what must be there ---- */
+
+static void check_sides(struct reader *r)
+{
+    const bool buy = has(r, S_BUY), build = has(r, S_BUILD);
+    if (!has(r, S_WORKLOAD))
+        problem_at(r, 0, "there is no [workload]: who asks for what, when");
+    if (!buy && !build)
+        problem_at(r, 0, "there is neither [buy] nor [build]: nothing to compare");
+    if (buy && build)
+        lacks(r, S_SCENARIO, K_SCENARIO_PARITY, "[buy] and [build]");
+    if (build)
+        lacks(r, S_SCENARIO, K_SCENARIO_COMMIT, "[build]");
+    const struct xo_entry *parity = given(r, S_SCENARIO, K_SCENARIO_PARITY);
+    if (parity != NULL && parity->number == XO_PARITY_MEASURED &&
+        given(r, S_SCENARIO, K_SCENARIO_PARITY_EVIDENCE) == NULL)
+        problem_entry(r, parity, ", which needs \"parity_evidence\": what measured it");
+}
+
+/* A key that another makes senseless. */
+static void clashes(struct reader *r, int key, const char *with)
+{
+    const struct xo_entry *e = given(r, S_WORKLOAD, key);
+    if (e != NULL && e->origin != XO_FROM_DEFAULT)
+        problem_entry(r, e, ", and there is %s; delete one of them", with);
+}
+
+static void check_traffic(struct reader *r)
+{
+    const bool trace = given(r, S_WORKLOAD, K_WORKLOAD_TRACE) != NULL;
+    const bool closed = given(r, S_WORKLOAD, K_WORKLOAD_CLIENTS) != NULL;
+    if (!has(r, S_WORKLOAD))
+        return;
+    if (!trace && !closed) {
+        lacks(r, S_WORKLOAD, K_WORKLOAD_VOLUME, "");
+        lacks(r, S_WORKLOAD, K_WORKLOAD_PROFILE, "");
+    }
+    if (closed) {
+        clashes(r, K_WORKLOAD_VOLUME, "a closed loop of clients");
+        clashes(r, K_WORKLOAD_PROFILE, "a closed loop of clients");
+        clashes(r, K_WORKLOAD_TRACE, "a closed loop of clients");
+    }
+    if (trace) {
+        clashes(r, K_WORKLOAD_PROFILE, "a trace");
+        clashes(r, K_WORKLOAD_PROMPT, "a trace");
+        clashes(r, K_WORKLOAD_OUTPUT, "a trace");
+        clashes(r, K_WORKLOAD_ARRIVALS, "a trace");
+        clashes(r, K_WORKLOAD_BURST_FACTOR, "a trace");
+        clashes(r, K_WORKLOAD_PROMPT_SCALE, "a trace");
+        clashes(r, K_WORKLOAD_OUTPUT_SCALE, "a trace");
+    }
+}
+
+static void check_shape(struct reader *r)
+{
+    const struct xo_workload *w = &r->s->workload;
+    const struct xo_entry *profile = given(r, S_WORKLOAD, K_WORKLOAD_PROFILE);
+    const struct xo_entry *factor = given(r, S_WORKLOAD, K_WORKLOAD_BURST_FACTOR);
+    const bool custom = profile != NULL && strcasecmp(profile->value, "custom") == 0;
+    const int only_custom[2] = { K_WORKLOAD_HOURS, K_WORKLOAD_DAYS };
+    for (int i = 0; i < 2; i++) {
+        const struct xo_entry *e = given(r, S_WORKLOAD, only_custom[i]);
+        if (e != NULL && !custom)
+            problem_entry(r, e, ", which needs profile = custom");
+    }
+    if (factor != NULL && factor->number > 1) {
+        lacks(r, S_WORKLOAD, K_WORKLOAD_BURST_SHARE, "burst_factor above 1");
+        lacks(r, S_WORKLOAD, K_WORKLOAD_BURST_LENGTH, "burst_factor above 1");
+    }
+    if (w->trace == NULL)
+        return;
+    const struct xo_entry *trace = given(r, S_WORKLOAD, K_WORKLOAD_TRACE);
+    for (size_t g = 0; g < r->store->n_groups; g++)
+        if (r->store->groups[g].section == S_CLASS || r->store->groups[g].section == S_SPIKE)
+            problem_at(r, r->store->groups[g].line, "[%s %s] and a trace; delete one of them",
+                       sections[r->store->groups[g].section].name, r->store->groups[g].name);
+    if (w->trace->period_s < 86400)
+        warning_entry(r, trace,
+                      "; it is %.1f h long, so it does not show the shape of a day or a week",
+                      w->trace->period_s / 3600);
+    if (w->trace->n_skipped > 0)
+        warning_entry(r, trace, "; %lld rows without output tokens are left out",
+                      (long long)w->trace->n_skipped);
+}
+
+/* ---- lengths ---- */
+
+static const struct xo_entry *class_prompt(const struct reader *r, int c)
+{
+    int i = 0;
+    for (int g = 0; g < (int)r->store->n_groups; g++)
+        if (r->store->groups[g].section == S_CLASS && i++ == c) {
+            const struct xo_entry *e = store_given(r->store, g, K_CLASS_PROMPT);
+            return e != NULL ? e : given(r, S_WORKLOAD, K_WORKLOAD_PROMPT);
+        }
+    return given(r, S_WORKLOAD, K_WORKLOAD_PROMPT);
+}
+
+static void check_context(struct reader *r, int c, const char *what, double limit)
+{
+    const struct xo_class *k = &r->s->workload.classes[c];
+    const struct xo_entry *e = class_prompt(r, c);
+    const double mean = k->prompt.mean + k->output.mean;
+    const double most = xo_dist_quantile(&k->prompt, 0.99) + xo_dist_quantile(&k->output, 0.99);
+    if (e == NULL || limit <= 0)
+        return;
+    if (mean > limit)
+        problem_entry(r, e,
+                      "; with its output a request has %.0f tokens in the mean, and %s takes "
+                      "%.0f",
+                      mean, what, limit);
+    else if (most > limit)
+        warning_entry(r, e,
+                      "; with its output one request in a hundred has more than %.0f tokens, "
+                      "and %s takes %.0f: it is cut",
+                      limit, what, limit);
+}
+
+static void check_lengths(struct reader *r)
+{
+    const struct xo_scenario *s = r->s;
+    char what[XO_HW_NAME_SIZE + XO_COST_NAME_SIZE];
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        const struct xo_class *k = &s->workload.classes[c];
+        if (!(k->prompt.mean > 0) || !(k->output.mean > 0))
+            continue;
+        if (s->n_options > 0)
+            check_context(r, c, s->options[0].deployment.model.name,
+                          s->options[0].deployment.model.max_context_tokens);
+        for (int i = 0; i < s->n_apis; i++) {
+            snprintf(what, sizeof what, "%s", s->apis[i].tariff.name);
+            if (s->n_options == 0 ||
+                s->apis[i].context_tokens < s->options[0].deployment.model.max_context_tokens)
+                check_context(r, c, what, s->apis[i].context_tokens);
+        }
+        if (k->shared_prefix_tokens >= k->prompt.mean && class_prompt(r, c) != NULL)
+            problem_entry(r, class_prompt(r, c),
+                          "; its mean of %.0f tokens is not more than the shared prefix of %d",
+                          k->prompt.mean, k->shared_prefix_tokens);
+    }
+}
+
+/* ---- service level ---- */
+
+static void check_slo(struct reader *r)
+{
+    const struct xo_scenario *s = r->s;
+    for (size_t g = 0; g < r->store->n_groups; g++) {
+        const struct group *group = &r->store->groups[g];
+        const char *names[XO_MAX_CLASSES];
+        char hint[100];
+        bool known = group->section != S_SLO || group->name[0] == '\0';
+        for (int c = 0; c < s->workload.n_classes; c++) {
+            names[c] = s->workload.classes[c].name;
+            known |= strcasecmp(names[c], group->name) == 0;
+        }
+        did_you_mean(hint, sizeof hint,
+                     xo_text_nearest(group->name, names, (size_t)s->workload.n_classes));
+        if (!known)
+            problem_at(r, group->line, "[slo %s], but no [class %s]%s", group->name, group->name,
+                       hint);
+        const struct xo_entry *window =
+            group->section == S_SLO && !known ? NULL : store_given(r->store, (int)g, K_SLO_WINDOW);
+        if (window != NULL && group->section == S_SLO && group->name[0] != '\0')
+            problem_entry(r, window, "; the window is the same for all classes: put it in [slo]");
+    }
+    const bool fixed = given(r, S_BUILD, K_BUILD_REPLICAS) != NULL;
+    for (int c = 0; c < s->workload.n_classes && has(r, S_BUILD) && !fixed; c++)
+        if (s->slo[c].n_targets == 0) {
+            problem_at(r, r->store->groups[S_SLO].line,
+                       "no target for %s%s: [slo] needs one such as ttft_p95 = 2 s, or [build] a "
+                       "fixed number of replicas",
+                       s->workload.n_classes == 1 ? "the requests" : "class ",
+                       s->workload.n_classes == 1 ? "" : s->workload.classes[c].name);
+            break;
+        }
+}
+
+/* ---- money ---- */
+
+static void check_people(struct reader *r)
+{
+    const struct xo_scenario *s = r->s;
+    const struct xo_entry *buy = given(r, S_BUY, K_BUY_STAFF);
+    struct xo_staff staff = { 0 };
+    if (buy != NULL && staff_read(buy->value, &staff, NULL) && staff.n_steps > 1)
+        problem_entry(r, buy, ", in steps; buying has no GPUs to count");
+    bool people = false;
+    const struct xo_entry *entries[2] = { buy, given(r, S_BUILD, K_BUILD_STAFF) };
+    for (int i = 0; i < 2; i++)
+        if (entries[i] != NULL && staff_read(entries[i]->value, &staff, NULL))
+            for (int k = 0; k < staff.n_steps; k++)
+                people |= staff.steps[k].fte > 0;
+    if (!people || given(r, S_BUILD, K_BUILD_SALARY) != NULL)
+        return;
+    if (has(r, S_BUILD))
+        lacks(r, S_BUILD, K_BUILD_SALARY, "");
+    else if (given(r, S_BUY, K_BUY_SALARY) == NULL)
+        problem_at(r, r->store->groups[S_BUY].line,
+                   "[buy] lacks \"salary\": loaded cost of one FTE, since there is no [build]");
+    (void)s;
+}
+
+/* One price, or one for each GPU; "catalog" only where the catalog has one. */
+static void check_prices(struct reader *r, int key, int catalog_key)
+{
+    const struct xo_entry *e = given(r, S_BUILD, key), *gpu = given(r, S_BUILD, K_BUILD_GPU);
+    char copy[XO_VALUE_SIZE], gpu_copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST], *gpus[MAX_LIST];
+    if (e == NULL || gpu == NULL || e->value[0] == '\0' || gpu->value[0] == '\0')
+        return;
+    const int n = prices_split(e->value, copy, items);
+    const int n_gpus = list_split(gpu->value, false, gpu_copy, gpus);
+    const bool one_catalog = n == 1 && strcasecmp(items[0], "catalog") == 0;
+    if (n != n_gpus && !one_catalog)
+        problem_entry(r, e, ", %d price%s for %d GPU%s; give one for each, in their order", n,
+                      n == 1 ? "" : "s", n_gpus, n_gpus == 1 ? "" : "s");
+    for (int i = 0; i < n_gpus && (n == n_gpus || one_catalog); i++) {
+        const char *item = items[one_catalog ? 0 : i];
+        if (strcasecmp(item, "catalog") != 0)
+            continue;
+        const struct xo_gpu_entry *known = xo_catalog_gpu(xo_catalog_builtin(), gpus[i], NULL);
+        const int own = store_group(r->store, S_GPU, known != NULL ? known->gpu.name : gpus[i]);
+        if (catalog_key < 0 || isnan(store_number(r->store, own, catalog_key)))
+            problem_entry(r, e, ", and the catalog has no such price for %s; type one", gpus[i]);
+    }
+}
+
+static void check_tenure(struct reader *r)
+{
+    const double tenure = store_number_or(r->store, S_BUILD, K_BUILD_TENURE, XO_RENT);
+    if (!has(r, S_BUILD))
+        return;
+    if (tenure == XO_RENT)
+        lacks(r, S_BUILD, K_BUILD_RENT, "");
+    if (tenure == XO_OWN) {
+        lacks(r, S_BUILD, K_BUILD_SERVER_PRICE, "tenure = own");
+        lacks(r, S_BUILD, K_BUILD_LIFE, "tenure = own");
+        lacks(r, S_BUILD, K_BUILD_COST_OF_CAPITAL, "tenure = own");
+    }
+    if (tenure == XO_ALREADY_OWNED)
+        lacks(r, S_BUILD, K_BUILD_OPPORTUNITY, "tenure = owned");
+    if (tenure != XO_RENT) {
+        lacks(r, S_BUILD, K_BUILD_POWER_PRICE, "tenure = own or owned");
+        for (int i = 0; i < r->s->n_options; i++)
+            if (!(r->s->options[i].deployment.gpu.power_busy_w > 0))
+                problem_entry(r, given(r, S_BUILD, K_BUILD_TENURE),
+                              ", which needs power_busy in [gpu %s]",
+                              r->s->options[i].deployment.gpu.name);
+    }
+    check_prices(r, K_BUILD_RENT, K_GPU_RENT);
+    check_prices(r, K_BUILD_SERVER_PRICE, K_GPU_SERVER_PRICE);
+    check_prices(r, K_BUILD_OPPORTUNITY, -1);
+}
+
+/* ---- plausibility ---- */
+
+static bool far_from(double value, double known)
+{
+    return known > 0 && value > 0 && (value > 10 * known || value < known / 10);
+}
+
+static void check_rent(struct reader *r)
+{
+    const struct xo_entry *e = given(r, S_BUILD, K_BUILD_RENT);
+    for (int i = 0; i < r->s->n_options && e != NULL; i++) {
+        const struct xo_build_option *o = &r->s->options[i];
+        const struct xo_gpu_entry *known =
+            xo_catalog_gpu(xo_catalog_builtin(), o->deployment.gpu.name, NULL);
+        if (known == NULL || o->terms.tenure != XO_RENT ||
+            !far_from(o->terms.rent_usd_per_gpu_hour, known->rent_median_usd_per_hour))
+            continue;
+        warning_entry(r, e, "; the catalog's median for %s is $%.2f/hour, $%.2f to $%.2f",
+                      known->gpu.name, known->rent_median_usd_per_hour,
+                      known->rent_low_usd_per_hour, known->rent_high_usd_per_hour);
+        return;
+    }
+}
+
+static void check_api_price(struct reader *r, const struct xo_api *api)
+{
+    const int group = store_group(r->store, S_API, api->tariff.name);
+    const struct xo_api *known = xo_catalog_api(xo_catalog_builtin(), api->tariff.name, NULL);
+    const int keys[2] = { K_API_INPUT, K_API_OUTPUT };
+    for (int i = 0; i < 2 && known != NULL && group >= 0; i++) {
+        const struct xo_entry *e = store_given(r->store, group, keys[i]);
+        const double ours = i == 0 ? api->tariff.input : api->tariff.output;
+        const double theirs = i == 0 ? known->tariff.input : known->tariff.output;
+        if (e != NULL && far_from(ours, theirs))
+            warning_entry(r, e, "; the catalog has $%g/Mtok", theirs * 1e6);
+    }
+}
+
+static void check_age(struct reader *r, const struct xo_entry *e, const char *name,
+                      const char *as_of)
+{
+    const char *today = r->s->as_of;
+    if (e == NULL || as_of[0] == '\0' || today[0] == '\0' || !date_read(today, false, NULL))
+        return;
+    const long days = date_days(today) - date_days(as_of);
+    if (days > STALE_DAYS)
+        warning_entry(r, e, "; the price of %s is of %s, %ld days before as_of", name, as_of, days);
+}
+
+static void check_apis(struct reader *r)
+{
+    const struct xo_scenario *s = r->s;
+    const struct xo_entry *e = given(r, S_BUY, K_BUY_API);
+    const struct xo_entry *batch = given(r, S_BUY, K_BUY_BATCH);
+    for (int i = 0; i < s->n_apis; i++) {
+        const struct xo_api *api = &s->apis[i];
+        check_api_price(r, api);
+        check_age(r, e, api->tariff.name, api->as_of);
+        if (batch != NULL && batch->number > 0 && !(api->tariff.batch_discount_frac > 0))
+            warning_entry(r, batch, "; %s gives no discount for batch work", api->tariff.name);
+    }
+    for (int i = 0; i < s->n_same_model; i++)
+        check_api_price(r, &s->same_model[i]);
+    const struct xo_entry *same = store_get(r->store, S_BUY, K_BUY_SAME_MODEL_API);
+    if (s->n_same_model > 0)
+        check_age(r, same, s->same_model[0].tariff.name, s->same_model[0].as_of);
+}
+
+static void check_catalog_rent(struct reader *r)
+{
+    const struct xo_entry *e = given(r, S_BUILD, K_BUILD_RENT);
+    if (e == NULL || strcasestr(e->value, "catalog") == NULL)
+        return;
+    for (int i = 0; i < r->s->n_options; i++) {
+        const int group = r->store->option_group[i];
+        const char *as_of = store_text(r->store, group, K_GPU_RENT_AS_OF);
+        check_age(r, e, r->store->groups[group].name, as_of == NULL ? "" : as_of);
+    }
+}
+
+static void check_model(struct reader *r)
+{
+    if (r->s->n_options == 0)
+        return;
+    const struct xo_model *m = &r->s->options[0].deployment.model;
+    const struct xo_entry *e = given(r, S_BUILD, K_BUILD_MODEL);
+    const double counted = xo_model_params(m);
+    if (m->params_total > 0 && fabs(counted - m->params_total) > 0.1 * m->params_total)
+        warning_entry(r, e, "; its dimensions give %.1f B parameters, published are %.1f B",
+                      counted / 1e9, m->params_total / 1e9);
+    for (int i = 0; i < r->s->n_options; i++) {
+        const struct xo_deployment *d = &r->s->options[i].deployment;
+        if (d->weights == XO_FP8 && d->gpu.fp8_flop_per_s <= 0) {
+            warning_entry(r, given(r, S_BUILD, K_BUILD_GPU),
+                          "; %s has no fp8 arithmetic: fp8 weights save memory there, not compute",
+                          d->gpu.name);
+            break;
+        }
+    }
+}
+
+void check(struct reader *r)
+{
+    check_sides(r);
+    check_traffic(r);
+    check_shape(r);
+    check_lengths(r);
+    check_slo(r);
+    check_people(r);
+    check_tenure(r);
+    check_rent(r);
+    check_apis(r);
+    check_catalog_rent(r);
+    check_model(r);
+}

@@ -1,0 +1,205 @@
+/* keys.c - the table of keys, the sections they stand in, and the reference page made from them.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "room.h"
+
+#include <string.h>
+#include <strings.h>
+
+const struct xo_key xo_keys[] = {
+#define KEY(id, section, name, type, unit, defaults, min, max, choices, effect, help)              \
+    [K_##id] = { section, name,    XO_KEY_##type,   unit, defaults, min,                           \
+                 max,     choices, XO_KEY_##effect, help },
+#include "keys.def"
+#undef KEY
+};
+const int xo_n_keys = N_KEYS;
+
+const struct section_info sections[S_N] = {
+    [S_SCENARIO] = { "scenario", false, true, K_SCENARIO_NAME,
+                     K_SCENARIO_MATERIALITY - K_SCENARIO_NAME + 1,
+                     "what is asked, when, and for how long" },
+    [S_WORKLOAD] = { "workload", false, true, K_WORKLOAD_VOLUME,
+                     K_WORKLOAD_CLIENT_GAP - K_WORKLOAD_VOLUME + 1, "who asks for what, when" },
+    [S_SLO] = { "slo", true, true, K_SLO_TTFT_P50, K_SLO_WINDOW - K_SLO_TTFT_P50 + 1,
+                "the service level that both sides must keep; [slo NAME] adds to it, or replaces "
+                "a target, for the class NAME" },
+    [S_BUY] = { "buy", false, true, K_BUY_API, K_BUY_SALARY - K_BUY_API + 1,
+                "buying tokens from an API" },
+    [S_BUILD] = { "build", false, true, K_BUILD_MODEL, K_BUILD_EXPERT_IMBALANCE - K_BUILD_MODEL + 1,
+                  "running the model on your own GPUs" },
+    [S_STUDY] = { "study", false, true, K_STUDY_MIN_VOLUME,
+                  K_STUDY_THREADS - K_STUDY_MIN_VOLUME + 1, "how it is computed" },
+    [S_ACTUAL] = { "actual", false, true, K_ACTUAL_MONTH, K_ACTUAL_INVOICE - K_ACTUAL_MONTH + 1,
+                   "a real invoice, for `crossover check` to reproduce" },
+    [S_UNCERTAIN] = { "uncertain", false, true, 0, 0,
+                      "what is not known: any numeric key that changes the simulation or the "
+                      "money, "
+                      "with its section, and a distribution" },
+    [S_CLASS] = { "class", true, false, K_CLASS_WEIGHT, K_CLASS_BATCH - K_CLASS_WEIGHT + 1,
+                  "one kind of request; without any, all requests are of one kind" },
+    [S_SPIKE] = { "spike", true, false, K_SPIKE_START, K_SPIKE_DECAY - K_SPIKE_START + 1,
+                  "something that happens every week at one time" },
+    [S_GPU] = { "gpu", true, false, K_GPU_LIKE, K_GPU_AS_OF - K_GPU_LIKE + 1,
+                "a GPU of your own, or other figures for a catalogued one" },
+    [S_MODEL] = { "model", true, false, K_MODEL_LIKE, K_MODEL_AS_OF - K_MODEL_LIKE + 1,
+                  "a model of your own, or other figures for a catalogued one" },
+    [S_API] = { "api", true, false, K_API_LIKE, K_API_AS_OF - K_API_LIKE + 1,
+                "an API of your own, as provider/model, or other prices for a catalogued one" },
+};
+
+int section_find(const char *name, size_t length)
+{
+    for (int i = 0; i < S_N; i++)
+        if (strlen(sections[i].name) == length && strncmp(sections[i].name, name, length) == 0)
+            return i;
+    return -1;
+}
+
+int key_in_section(enum section section, const char *name)
+{
+    const struct section_info *info = &sections[section];
+    for (int k = info->first_key; k < info->first_key + info->n_keys; k++)
+        if (strcmp(xo_keys[k].name, name) == 0)
+            return k;
+    return -1;
+}
+
+int xo_key_find(const char *dotted)
+{
+    const char *dot = strchr(dotted, '.');
+    if (dot == NULL)
+        return -1;
+    const int section = section_find(dotted, (size_t)(dot - dotted));
+    return section < 0 ? -1 : key_in_section((enum section)section, dot + 1);
+}
+
+static const char *const type_words[] = {
+    [XO_KEY_NUMBER] = "",
+    [XO_KEY_INTEGER] = "whole number",
+    [XO_KEY_CHOICE] = "",
+    [XO_KEY_TEXT] = "text",
+    [XO_KEY_NAME] = "name",
+    [XO_KEY_PATH] = "file",
+    [XO_KEY_DATE] = "date",
+    [XO_KEY_MONTH] = "month",
+    [XO_KEY_VOLUME] = "rate of requests or tokens",
+    [XO_KEY_WEEKTIME] = "time of the week",
+    [XO_KEY_ARRIVALS] = "arrival process",
+    [XO_KEY_DISTRIBUTION] = "or a distribution",
+    [XO_KEY_STAFF] = "in steps",
+    [XO_KEY_TIERS] = "discount steps",
+    [XO_KEY_NAMES] = "names, a list",
+    [XO_KEY_CHOICES] = "a list",
+    [XO_KEY_INTEGERS] = "whole numbers, a list",
+    [XO_KEY_NUMBERS] = "numbers, a list",
+    [XO_KEY_PRICES] = "a list",
+};
+
+static void write_escaped(FILE *out, const char *text) /* for a cell of a Markdown table */
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '|')
+            fputc('\\', out);
+        fputc(*text, out);
+    }
+}
+
+static void write_takes(FILE *out, const struct xo_key *k)
+{
+    const char *word = type_words[k->type];
+    write_escaped(out, k->choices != NULL ? k->choices : k->unit);
+    if (word[0] != '\0')
+        fprintf(out, "%s%s", k->choices != NULL || k->unit[0] != '\0' ? ", " : "", word);
+}
+
+static void write_range(FILE *out, const struct xo_key *k)
+{
+    char lo[64], hi[64];
+    const bool counts = k->type == XO_KEY_INTEGER || k->type == XO_KEY_INTEGERS;
+    const char *unit = k->type == XO_KEY_VOLUME ? "requests/month" : counts ? "count" : k->unit;
+    if (k->max > 0)
+        fprintf(out, "%s to %s", quantity_show(lo, sizeof lo, unit, k->min),
+                quantity_show(hi, sizeof hi, unit, k->max));
+}
+
+static void write_row(FILE *out, const struct xo_key *k)
+{
+    static const char *const effects[] = {
+        [XO_KEY_SIMULATION] = "simulation",
+        [XO_KEY_MONEY] = "money",
+        [XO_KEY_STUDY] = "study",
+        [XO_KEY_LABEL] = "label",
+    };
+    fprintf(out, "| `%s` | ", k->name);
+    write_takes(out, k);
+    fputs(" | ", out);
+    if (k->defaults == NULL)
+        fputs("**required**", out);
+    else if (k->defaults[0] != '\0')
+        fprintf(out, "`%s`", k->defaults);
+    fputs(" | ", out);
+    write_range(out, k);
+    fprintf(out, " | %s | ", effects[k->effect]);
+    write_escaped(out, k->help);
+    fputs(" |\n", out);
+}
+
+static const char introduction[] =
+    "# The scenario file\n\n"
+    "Generated from the table of keys in `src/scenario/keys.def`; a test keeps the two alike.\n\n"
+    "A scenario is an INI file: `[section]` lines, `key = value` lines, and comments, which start "
+    "with `;` (after a value: with a blank and `;`). Keys and sections start in column 1; a line "
+    "has at most 198 bytes before its comment; a section or a key stands once. Keys carry no "
+    "units, values do. A value that starts with `?` is a guess: it is used, counted, and listed "
+    "with every verdict. `--set section.key=value` replaces a value, and does not count as a "
+    "guess; for a section with a name, `--set class.easy.weight=2`. All problems of a file are "
+    "reported in one go.\n\n"
+    "## Quantities\n\n"
+    "| kind | examples |\n"
+    "|---|---|\n"
+    "| counts | `950`, `50,000`, `2.5k`, `1M`, `3B` |\n"
+    "| tokens | `2000 tokens`, `1.5k`; the bare number is tokens |\n"
+    "| share | `70%` or `0.7`; a bare 1 or more is refused, because 1 may mean 1 % |\n"
+    "| time | `250 us`, `45 ms`, `2 s`, `10 min`, `3 h`, `2 days`, `1 week`, `6 months`, `1 year` "
+    "|\n"
+    "| money | `$60k`, `60000 USD`, `$1.2M` |\n"
+    "| prices | `$2.50/Mtok`, `$10/1M`, `$2.5e-6/token`; `$3.99/hour`, `$2,900/month`; "
+    "`$0.09/kWh`; `$195/kW/month` |\n"
+    "| bytes | `80 GB` (10^9), `80 GiB` (2^30); `3.35 TB/s` |\n"
+    "| speed and power | `989 TFLOPS`, `2.5 PFLOPS`; `700 W`, `10.2 kW` |\n"
+    "| volume | `50k requests/day`, `20 requests/s`, `3B tokens/month` |\n\n"
+    "A month is `hours_per_month` long wherever one is turned into days or hours.\n\n"
+    "## Distributions\n\n"
+    "`lognormal(mean=2000, cv=0.6) tokens` or `lognormal(p50=1020, p95=4083) tokens`; so too "
+    "`gamma`, `weibull` and `normal` (which also takes `mean, sd`); `exponential(mean=...)`; "
+    "`uniform(lo, hi)`; `triangular(lo, mode, hi)`; `pert(lo, mode, hi)`; "
+    "`pareto(min=100, alpha=1.5, max=32000)`; `constant(x)` or just a quantity; "
+    "`discrete(100:3, 2000:1)`, each value with a weight; `empirical(file.csv:Column)`, the "
+    "numbers of a column, the path relative to the scenario. `min=` and `max=` cut any of those "
+    "with named parameters. Inside the parentheses a comma parts values, so `2,000` is written "
+    "`2000` or `2k`. A unit after the closing parenthesis holds for all of them.\n\n"
+    "An effect of *simulation* means that the key changes what is simulated; *money*, only the "
+    "bills; both may stand in `[uncertain]`. *study* and *label* change neither side.\n";
+
+void xo_keys_write_reference(FILE *out)
+{
+    fputs(introduction, out);
+    for (int i = 0; i < S_N; i++) {
+        const struct section_info *info = &sections[i];
+        fprintf(out, "\n## [%s%s]\n\n%c%s.\n", info->name,
+                !info->named  ? ""
+                : info->plain ? "] and [slo NAME"
+                              : " NAME",
+                info->help[0] - 'a' + 'A', info->help + 1);
+        if (i == S_UNCERTAIN)
+            fputs("\n```ini\n[uncertain]\nbuild.rent = triangular($2.20/hour, $3.99/hour, "
+                  "$5.40/hour)\n```\n\nA distribution without bounds is cut to the key's range.\n",
+                  out);
+        if (info->n_keys > 0)
+            fputs("\n| key | takes | default | range | effect | what it is |\n|---|---|---|---|---|"
+                  "---|\n",
+                  out);
+        for (int k = info->first_key; k < info->first_key + info->n_keys; k++)
+            write_row(out, &xo_keys[k]);
+    }
+}

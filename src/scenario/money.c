@@ -1,0 +1,140 @@
+/* money.c - volume, terms and staff: the part of a scenario that a draw of prices changes.
+ *
+ * Cheap and repeatable: it reads numbers of the store and writes fields, so that a what-if goes the
+ * same way as a reading. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "room.h"
+#include "xo/text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static void resolve_volume(struct reader *r)
+{
+    struct xo_scenario *s = r->s;
+    const struct xo_entry *e = store_get(r->store, S_WORKLOAD, K_WORKLOAD_VOLUME);
+    bool is_tokens;
+    double per_month;
+    s->requests_per_month = NAN;
+    if (s->workload.n_clients > 0 || e == NULL ||
+        !volume_read(e->value, r->store->hours_per_month, &per_month, &is_tokens, NULL))
+        return;
+    s->requests_per_month = is_tokens ? per_month / r->store->tokens_per_request : per_month;
+}
+
+static void read_staff(const struct xo_store *store, int group, int key, int scale_key,
+                       double salary, struct xo_staff *staff)
+{
+    const char *text = store_text(store, group, key);
+    *staff = (struct xo_staff){ .n_steps = 1, .steps = { { -1, 0 } } };
+    if (text == NULL || !staff_read(text, staff, NULL))
+        *staff = (struct xo_staff){ .n_steps = 1, .steps = { { -1, 0 } } };
+    staff->usd_per_fte_year = salary;
+    staff->scale = store_number_or(store, group, scale_key, 1);
+}
+
+static double number(const struct reader *r, int group, int key)
+{
+    return store_number_or(r->store, group, key, 0);
+}
+
+static void resolve_buy(struct reader *r, double salary)
+{
+    struct xo_buy_terms *t = &r->s->buy;
+    *t = (struct xo_buy_terms){
+        .price_scale = store_number_or(r->store, S_BUY, K_BUY_PRICE_SCALE, 1),
+        .discount_frac = number(r, S_BUY, K_BUY_DISCOUNT),
+        .committed_usd_month = number(r, S_BUY, K_BUY_COMMITTED),
+        .retries_frac = r->s->retries_frac,
+        .fixed_usd_month = number(r, S_BUY, K_BUY_FIXED),
+        .one_off_usd = number(r, S_BUY, K_BUY_ONE_OFF),
+        .commitment_months = r->s->commitment_months,
+        .contingency_frac = number(r, S_BUY, K_BUY_CONTINGENCY),
+    };
+    read_staff(r->store, S_BUY, K_BUY_STAFF, K_BUY_STAFF_SCALE,
+               store_number_or(r->store, S_BUY, K_BUY_SALARY, salary), &t->staff);
+    const double batch = number(r, S_BUY, K_BUY_BATCH);
+    int c = 0;
+    for (int g = 0; g < (int)r->store->n_groups && c < r->s->workload.n_classes; g++)
+        if (r->store->groups[g].section == S_CLASS)
+            r->s->class_batch_frac[c++] = store_number_or(r->store, g, K_CLASS_BATCH, batch);
+    for (; c < r->s->workload.n_classes; c++)
+        r->s->class_batch_frac[c] = batch;
+}
+
+/* Item `list` of a list of prices, or its only one; "catalog" takes the GPU's own entry. NAN when
+ * there is none. */
+static double price_of(const struct reader *r, int key, int list, int gpu_group, int catalog_key)
+{
+    const char *text = store_text(r->store, S_BUILD, key);
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    double usd;
+    const int n = text == NULL ? 0 : prices_split(text, copy, items);
+    if (n < 1 || (n > 1 && list >= n))
+        return NAN;
+    const char *item = items[n == 1 ? 0 : list];
+    if (catalog_key >= 0 && strcasecmp(item, "catalog") == 0)
+        return store_number(r->store, gpu_group, catalog_key);
+    return quantity_read(xo_keys[key].unit, item, r->store->hours_per_month, &usd, NULL) ? usd
+                                                                                         : NAN;
+}
+
+static void option_terms(struct reader *r, int option, const struct xo_staff *staff)
+{
+    const int list = r->store->option_list[option], gpu = r->store->option_group[option];
+    struct xo_build_option *o = &r->s->options[option];
+    const enum xo_tenure tenure =
+        (enum xo_tenure)(int)store_number_or(r->store, S_BUILD, K_BUILD_TENURE, XO_RENT);
+    o->terms = (struct xo_build_terms){
+        .tenure = tenure,
+        .rent_usd_per_gpu_hour = price_of(r, K_BUILD_RENT, list, gpu, K_GPU_RENT),
+        .server_gpus =
+            (int)store_number_or(r->store, S_BUILD, K_BUILD_SERVER_GPUS, tenure == XO_RENT ? 1 : 8),
+        .server_usd = price_of(r, K_BUILD_SERVER_PRICE, list, gpu, K_GPU_SERVER_PRICE),
+        .life_years = number(r, S_BUILD, K_BUILD_LIFE),
+        .residual_frac = number(r, S_BUILD, K_BUILD_RESIDUAL),
+        .capital_rate_per_year = number(r, S_BUILD, K_BUILD_COST_OF_CAPITAL),
+        .server_overhead_w = number(r, S_BUILD, K_BUILD_SERVER_OVERHEAD),
+        .gpu_idle_w = o->deployment.gpu.power_idle_w,
+        .gpu_busy_w = o->deployment.gpu.power_busy_w,
+        .pue = store_number_or(r->store, S_BUILD, K_BUILD_PUE, 1),
+        .usd_per_kwh = number(r, S_BUILD, K_BUILD_POWER_PRICE),
+        .colocation_usd_per_kw_month = number(r, S_BUILD, K_BUILD_COLOCATION),
+        .maintenance_frac_per_year = number(r, S_BUILD, K_BUILD_MAINTENANCE),
+        .opportunity_usd_per_gpu_hour = price_of(r, K_BUILD_OPPORTUNITY, list, gpu, -1),
+        .pays_power = tenure != XO_RENT,
+        .rent_scale = store_number_or(r->store, S_BUILD, K_BUILD_RENT_SCALE, 1),
+        .software_usd_per_gpu_month = number(r, S_BUILD, K_BUILD_SOFTWARE),
+        .fixed_usd_month = number(r, S_BUILD, K_BUILD_FIXED),
+        .storage_usd_month = number(r, S_BUILD, K_BUILD_STORAGE),
+        .egress_usd_month = number(r, S_BUILD, K_BUILD_EGRESS),
+        .one_off_usd = number(r, S_BUILD, K_BUILD_ONE_OFF),
+        .commitment_months = r->s->commitment_months,
+        .contingency_frac = number(r, S_BUILD, K_BUILD_CONTINGENCY),
+        .hours_per_month = r->store->hours_per_month,
+        .staff = *staff,
+    };
+    struct xo_build_terms *t = &o->terms; /* what the tenure does not use is 0, not unknown */
+    t->rent_usd_per_gpu_hour = isnan(t->rent_usd_per_gpu_hour) ? 0 : t->rent_usd_per_gpu_hour;
+    t->server_usd = isnan(t->server_usd) ? 0 : t->server_usd;
+    t->opportunity_usd_per_gpu_hour =
+        isnan(t->opportunity_usd_per_gpu_hour) ? 0 : t->opportunity_usd_per_gpu_hour;
+}
+
+void resolve_money(struct reader *r)
+{
+    struct xo_scenario *s = r->s;
+    struct xo_staff staff;
+    const double salary = number(r, S_BUILD, K_BUILD_SALARY);
+    s->hours_per_month = r->store->hours_per_month;
+    s->commitment_months = store_number_or(r->store, S_SCENARIO, K_SCENARIO_COMMIT, 1);
+    s->retries_frac = number(r, S_WORKLOAD, K_WORKLOAD_RETRIES);
+    s->spare_replicas = (int)store_number_or(r->store, S_BUILD, K_BUILD_SPARE_REPLICAS, 1);
+    s->headroom_frac = store_number_or(r->store, S_BUILD, K_BUILD_HEADROOM, 0.2);
+    resolve_volume(r);
+    resolve_buy(r, salary);
+    read_staff(r->store, S_BUILD, K_BUILD_STAFF, K_BUILD_STAFF_SCALE, salary, &staff);
+    for (int i = 0; i < s->n_options; i++)
+        option_terms(r, i, &staff);
+}

@@ -1,0 +1,487 @@
+/* resolve.c - entries to structs: the scenario, its workload, its service level, its uncertainty.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "room.h"
+#include "xo/text.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void derive(struct reader *r, int group, int key, const char *value, const char *where)
+{
+    struct xo_entry *e = store_add(r->store, group, key);
+    if (e == NULL) {
+        r->out_of_memory = true;
+        return;
+    }
+    xo_text_copy(e->value, sizeof e->value, value);
+    xo_text_copy(e->where, sizeof e->where, where);
+    e->origin = XO_FROM_DERIVED;
+    r->store->n_read = r->store->n_entries;
+}
+
+/* The folder of the scenario, "" for the current one. */
+static void folder_of(const char *path, char folder[XO_PATH_SIZE])
+{
+    xo_text_copy(folder, XO_PATH_SIZE, path);
+    char *slash = strrchr(folder, '/');
+    if (slash == folder && slash != NULL)
+        slash++;
+    if (slash != NULL)
+        *slash = '\0';
+    else
+        folder[0] = '\0';
+}
+
+static void copy_text(const struct xo_store *store, int group, int key, char *to, size_t size)
+{
+    const char *text = store_text(store, group, key);
+    xo_text_copy(to, size, text == NULL ? "" : text);
+}
+
+static int choice(const struct xo_store *store, int group, int key, int otherwise)
+{
+    return (int)store_number_or(store, group, key, otherwise);
+}
+
+/* "support" of "scenarios/support.ini" */
+static void name_from_path(struct xo_scenario *s)
+{
+    const char *slash = strrchr(s->path, '/');
+    const char *file = slash == NULL ? s->path : slash + 1;
+    snprintf(s->name, sizeof s->name, "%.*s", (int)strcspn(file, "."), file);
+    if (s->name[0] == '\0' || strcmp(s->path, "-") == 0)
+        xo_text_copy(s->name, sizeof s->name, "Scenario");
+}
+
+static void resolve_labels(struct reader *r)
+{
+    struct xo_scenario *s = r->s;
+    const struct xo_store *store = r->store;
+    copy_text(store, S_SCENARIO, K_SCENARIO_NAME, s->name, sizeof s->name);
+    if (s->name[0] == '\0')
+        name_from_path(s);
+    copy_text(store, S_SCENARIO, K_SCENARIO_AS_OF, s->as_of, sizeof s->as_of);
+    copy_text(store, S_SCENARIO, K_SCENARIO_PARITY_EVIDENCE, s->parity_evidence,
+              sizeof s->parity_evidence);
+    s->parity = (enum xo_parity)choice(store, S_SCENARIO, K_SCENARIO_PARITY, XO_PARITY_ASSUMED);
+    s->seed = (uint64_t)store_number_or(store, S_SCENARIO, K_SCENARIO_SEED, 1);
+    s->materiality_frac = store_number_or(store, S_SCENARIO, K_SCENARIO_MATERIALITY, 0.05);
+    s->min_volume_factor = store_number_or(store, S_STUDY, K_STUDY_MIN_VOLUME, 0.01);
+    s->max_volume_factor = store_number_or(store, S_STUDY, K_STUDY_MAX_VOLUME, 100);
+    s->n_replications = (int)store_number_or(store, S_STUDY, K_STUDY_REPLICATIONS, 4);
+    s->n_draws = (int)store_number_or(store, S_STUDY, K_STUDY_DRAWS, 200);
+    s->capacity_precision_frac = store_number_or(store, S_STUDY, K_STUDY_CAPACITY_PRECISION, 0.03);
+    s->n_threads = (int)store_number_or(store, S_STUDY, K_STUDY_THREADS, 0);
+}
+
+/* ---- workload ---- */
+
+/* A length distribution of `e`; false with a problem. Scales apply to every quantity in it. */
+static bool read_lengths(struct reader *r, const struct xo_entry *e, double scale,
+                         struct xo_dist *dist)
+{
+    char folder[XO_PATH_SIZE];
+    folder_of(r->s->path, folder);
+    const struct dist_context in = { "tokens", folder, r->store->hours_per_month, scale };
+    const struct xo_key *k = &xo_keys[e->key];
+    struct xo_error why = { 0 };
+    if (!dist_read(e->value, &in, dist, &why)) {
+        problem_entry(r, e, "%s", why.text);
+        return false;
+    }
+    if (dist->mean >= k->min && dist->mean <= k->max)
+        return true;
+    problem_entry(r, e, ", with a mean of %g tokens; it takes a mean from 1 to 100 M", dist->mean);
+    xo_dist_fini(dist);
+    return false;
+}
+
+/* The entry of a class, or of [workload] in its stead. */
+static const struct xo_entry *class_entry(const struct xo_store *store, int group, int own,
+                                          int shared)
+{
+    const struct xo_entry *e = group == S_WORKLOAD ? NULL : store_given(store, group, own);
+    return e != NULL ? e : store_given(store, S_WORKLOAD, shared);
+}
+
+static double class_number(const struct xo_store *store, int group, int own, int shared,
+                           double otherwise)
+{
+    const struct xo_entry *e = class_entry(store, group, own, shared);
+    return e == NULL || isnan(e->number) ? otherwise : e->number;
+}
+
+static void class_lengths(struct reader *r, int group, int own, int shared, int scale_key,
+                          struct xo_dist *dist)
+{
+    const struct xo_entry *e = class_entry(r->store, group, own, shared);
+    const double scale = store_number_or(r->store, S_WORKLOAD, scale_key, 1);
+    if (e == NULL) {
+        const struct group *g = &r->store->groups[group];
+        problem_at(r, g->line, "[%s%s%s] lacks \"%s\", which has no default: %s",
+                   sections[g->section].name, g->name[0] == '\0' ? "" : " ", g->name,
+                   xo_keys[shared].name, xo_keys[shared].help);
+        return;
+    }
+    if (e->value[0] != '\0' && !read_lengths(r, e, scale, dist))
+        *dist = (struct xo_dist){ 0 };
+}
+
+/* What a class can hold: its own limit, the workload's, the model's or the API's. */
+static int32_t class_context(const struct reader *r, int group)
+{
+    const double given =
+        class_number(r->store, group, K_CLASS_MAX_CONTEXT, K_WORKLOAD_MAX_CONTEXT, NAN);
+    return isnan(given) ? INT32_MAX : (int32_t)given;
+}
+
+static void resolve_class(struct reader *r, int group, const char *name)
+{
+    struct xo_workload *w = &r->s->workload;
+    struct xo_class *c = &w->classes[w->n_classes];
+    *c = (struct xo_class){ .weight = 1 };
+    xo_text_copy(c->name, sizeof c->name, name);
+    if (group != S_WORKLOAD)
+        c->weight = store_number_or(r->store, group, K_CLASS_WEIGHT, 1);
+    c->shared_prefix_tokens =
+        (int32_t)class_number(r->store, group, K_CLASS_SHARED_PREFIX, K_WORKLOAD_SHARED_PREFIX, 0);
+    c->max_context_tokens = class_context(r, group);
+    if (r->s->trace.n == 0 && store_text(r->store, S_WORKLOAD, K_WORKLOAD_TRACE) == NULL) {
+        class_lengths(r, group, K_CLASS_PROMPT, K_WORKLOAD_PROMPT, K_WORKLOAD_PROMPT_SCALE,
+                      &c->prompt);
+        class_lengths(r, group, K_CLASS_OUTPUT, K_WORKLOAD_OUTPUT, K_WORKLOAD_OUTPUT_SCALE,
+                      &c->output);
+    }
+    w->n_classes++;
+}
+
+static void resolve_classes(struct reader *r)
+{
+    struct xo_workload *w = &r->s->workload;
+    double sum = 0;
+    for (int g = 0; g < (int)r->store->n_groups; g++) {
+        const struct group *group = &r->store->groups[g];
+        if (group->section != S_CLASS)
+            continue;
+        if (w->n_classes == XO_MAX_CLASSES) {
+            problem_at(r, group->line, "[class %s] is one too many; %d classes are the most",
+                       group->name, XO_MAX_CLASSES);
+            break;
+        }
+        resolve_class(r, g, group->name);
+        sum += w->classes[w->n_classes - 1].weight;
+    }
+    for (int c = 0; c < w->n_classes; c++)
+        w->classes[c].weight /= sum;
+    if (w->n_classes == 0)
+        resolve_class(r, S_WORKLOAD, "all");
+}
+
+static bool read_weights(struct reader *r, int key, int n_wanted, const char *what, double out[])
+{
+    const char *text = store_text(r->store, S_WORKLOAD, key);
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    double sum = 0;
+    const int n = list_split(text, true, copy, items);
+    for (int i = 0; i < n && i < n_wanted; i++) {
+        if (!quantity_read("weights", items[i], r->store->hours_per_month, &out[i], NULL))
+            return false; /* reported when the value was read */
+        sum += out[i];
+    }
+    const struct xo_entry *e = store_given(r->store, S_WORKLOAD, key);
+    if (n != n_wanted)
+        problem_entry(r, e, ", %d numbers; it takes %d, one for each %s", n, n_wanted, what);
+    else if (!(sum > 0))
+        problem_entry(r, e, "; at least one weight must be above 0");
+    return n == n_wanted && sum > 0;
+}
+
+static void custom_profile(struct reader *r, double hours[24], double days[7])
+{
+    const struct xo_store *store = r->store;
+    const struct xo_entry *e = store_given(store, S_WORKLOAD, K_WORKLOAD_PROFILE);
+    if (store_text(store, S_WORKLOAD, K_WORKLOAD_HOURS) == NULL)
+        problem_entry(r, e, ", which needs \"hours\": %s", xo_keys[K_WORKLOAD_HOURS].help);
+    else if (!read_weights(r, K_WORKLOAD_HOURS, 24, "hour from midnight", hours))
+        profile_preset(0, hours, days);
+    if (store_text(store, S_WORKLOAD, K_WORKLOAD_DAYS) != NULL &&
+        !read_weights(r, K_WORKLOAD_DAYS, 7, "day from Monday", days))
+        profile_preset(0, hours, days);
+}
+
+static void resolve_profile(struct reader *r)
+{
+    double hours[24], days[7], sum = 0;
+    const int custom = choice_find(xo_keys[K_WORKLOAD_PROFILE].choices, "custom", 6);
+    const int named = choice(r->store, S_WORKLOAD, K_WORKLOAD_PROFILE, 0);
+    profile_preset(named == custom ? 0 : named, hours, days);
+    if (named == custom)
+        custom_profile(r, hours, days);
+    struct xo_profile *p = &r->s->workload.profile;
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        sum += p->hour_weight[h] = hours[h % 24] * days[h / 24];
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        p->hour_weight[h] *= XO_HOURS_PER_WEEK / sum;
+}
+
+static void resolve_spikes(struct reader *r)
+{
+    struct xo_profile *p = &r->s->workload.profile;
+    for (int g = 0; g < (int)r->store->n_groups; g++) {
+        const struct group *group = &r->store->groups[g];
+        if (group->section != S_SPIKE)
+            continue;
+        if (p->n_spikes == XO_MAX_SPIKES) {
+            problem_at(r, group->line, "[spike %s] is one too many; %d spikes are the most",
+                       group->name, XO_MAX_SPIKES);
+            break;
+        }
+        struct xo_spike *spike = &p->spikes[p->n_spikes++];
+        *spike = (struct xo_spike){
+            .start_s = store_number_or(r->store, g, K_SPIKE_START, 0),
+            .length_s = store_number_or(r->store, g, K_SPIKE_LENGTH, 1),
+            .factor = store_number_or(r->store, g, K_SPIKE_FACTOR, 1),
+            .decay_s = store_number_or(r->store, g, K_SPIKE_DECAY, 0),
+        };
+        xo_text_copy(spike->name, sizeof spike->name, group->name);
+    }
+}
+
+static void resolve_arrivals(struct reader *r)
+{
+    struct xo_arrivals *a = &r->s->workload.arrivals;
+    const char *text = store_text(r->store, S_WORKLOAD, K_WORKLOAD_ARRIVALS);
+    if (text == NULL || !arrivals_read(text, a, NULL))
+        *a = (struct xo_arrivals){ .kind = XO_ARRIVALS_POISSON, .cv = 1 };
+    a->bursts = (struct xo_bursts){
+        .factor = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_BURST_FACTOR, 1),
+        .share_frac = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_BURST_SHARE, 0.1),
+        .mean_s = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_BURST_LENGTH, 60),
+    };
+    r->s->growth = (enum xo_growth)choice(r->store, S_WORKLOAD, K_WORKLOAD_GROWTH, XO_MORE_USERS);
+}
+
+bool trace_copy(const struct xo_trace *from, struct xo_trace *to)
+{
+    *to = *from;
+    if (from->n == 0)
+        return true;
+    to->arrival_s = malloc(from->n * sizeof *to->arrival_s + 1);
+    to->prompt_tokens = malloc(from->n * sizeof *to->prompt_tokens + 1);
+    to->output_tokens = malloc(from->n * sizeof *to->output_tokens + 1);
+    if (to->arrival_s == NULL || to->prompt_tokens == NULL || to->output_tokens == NULL) {
+        xo_trace_fini(to);
+        *to = (struct xo_trace){ 0 };
+        return false;
+    }
+    memcpy(to->arrival_s, from->arrival_s, from->n * sizeof *to->arrival_s);
+    memcpy(to->prompt_tokens, from->prompt_tokens, from->n * sizeof *to->prompt_tokens);
+    memcpy(to->output_tokens, from->output_tokens, from->n * sizeof *to->output_tokens);
+    return true;
+}
+
+static void resolve_trace(struct reader *r)
+{
+    const struct xo_entry *e = store_given(r->store, S_WORKLOAD, K_WORKLOAD_TRACE);
+    struct xo_scenario *s = r->s;
+    char folder[XO_PATH_SIZE], path[XO_PATH_SIZE + XO_VALUE_SIZE];
+    struct xo_error err = { 0 };
+    if (e == NULL || e->value[0] == '\0')
+        return;
+    if (r->donor != NULL) {
+        r->out_of_memory |= !trace_copy(&r->donor->trace, &s->trace);
+    } else {
+        folder_of(s->path, folder);
+        path_beside(path, sizeof path, folder, e->value);
+        if (!xo_trace_read(&s->trace, path, &err)) {
+            problem_entry(r, e, "; %s", err.text);
+            return;
+        }
+    }
+    if (s->trace.n > 0)
+        s->workload.trace = &s->trace;
+}
+
+/* Without a volume a trace is replayed at its own rate. */
+static void volume_of_trace(struct reader *r)
+{
+    const struct xo_scenario *s = r->s;
+    char value[64];
+    if (s->trace.n == 0 || store_given(r->store, S_WORKLOAD, K_WORKLOAD_VOLUME) != NULL)
+        return;
+    const double per_month =
+        (double)s->trace.n / s->trace.period_s * 3600 * r->store->hours_per_month;
+    quantity_exact(value, sizeof value, "requests/month", per_month);
+    derive(r, S_WORKLOAD, K_WORKLOAD_VOLUME, value, "the trace's own rate");
+}
+
+/* Mean prompt and output tokens of a useful request over the classes; NAN when not known. */
+static double tokens_per_request(const struct reader *r)
+{
+    const struct xo_workload *w = &r->s->workload;
+    double sum = 0;
+    for (int c = 0; c < w->n_classes; c++) {
+        struct xo_token_means m;
+        const bool known =
+            w->trace != NULL || (w->classes[c].prompt.mean > 0 && w->classes[c].output.mean > 0);
+        if (!known || !xo_class_token_means(w, c, INT32_MAX, &m, NULL))
+            return NAN;
+        sum += w->classes[c].weight * (m.prompt + m.output);
+    }
+    return sum;
+}
+
+void resolve_workload(struct reader *r)
+{
+    struct xo_workload *w = &r->s->workload;
+    resolve_arrivals(r);
+    resolve_profile(r);
+    resolve_spikes(r);
+    resolve_trace(r);
+    resolve_classes(r);
+    volume_of_trace(r);
+    w->n_clients = (int)store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_CLIENTS, 0);
+    w->client_gap_s = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_CLIENT_GAP, 0.001);
+}
+
+/* ---- service level ---- */
+
+enum { N_QUANTILES = 5 };
+static const double quantiles[N_QUANTILES] = { 0.50, 0.75, 0.90, 0.95, 0.99 };
+
+void resolve_slo(struct reader *r)
+{
+    struct xo_scenario *s = r->s;
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        struct xo_slo *slo = &s->slo[c];
+        const int own = store_group(r->store, S_SLO, s->workload.classes[c].name);
+        *slo = (struct xo_slo){ .n_targets = 0 };
+        for (int key = K_SLO_TTFT_P50; key <= K_SLO_E2E_P99; key++) {
+            const double general = store_number(r->store, S_SLO, key);
+            const double limit = own < 0 ? general : store_number_or(r->store, own, key, general);
+            const int i = key - K_SLO_TTFT_P50;
+            if (isnan(limit) || slo->n_targets == XO_MAX_TARGETS)
+                continue;
+            slo->targets[slo->n_targets++] = (struct xo_slo_target){
+                .metric = (enum xo_metric)(i / N_QUANTILES),
+                .quantile = quantiles[i % N_QUANTILES],
+                .limit_s = limit,
+            };
+        }
+        const double general = store_number_or(r->store, S_SLO, K_SLO_TIMEOUT, 600);
+        slo->timeout_s = own < 0 ? general : store_number_or(r->store, own, K_SLO_TIMEOUT, general);
+    }
+    s->slo_window = (enum xo_slo_window)choice(r->store, S_SLO, K_SLO_WINDOW, XO_SLO_BUSIEST_HOUR);
+}
+
+/* ---- what is not known, and what was paid ---- */
+
+/* Can it vary, and with which kind of quantity? NULL with a problem when not. */
+static const char *uncertain_unit(struct reader *r, const struct xo_entry *e)
+{
+    const struct xo_key *k = &xo_keys[e->key];
+    const int section = section_find(k->section, strlen(k->section));
+    const bool effect = k->effect == XO_KEY_SIMULATION || k->effect == XO_KEY_MONEY;
+    const bool number = number_unit(k) != NULL;
+    if (k->type == XO_KEY_DISTRIBUTION)
+        problem_entry(r, e, "; lengths vary by workload.%s_scale", k->name);
+    else if (!sections[section].plain)
+        problem_entry(r, e, "; only keys of sections without a name can vary");
+    else if (!effect || !number)
+        problem_entry(r, e, "; %s is no number that changes the simulation or the money", e->name);
+    else if (!r->store->groups[section].given && section != S_WORKLOAD && section != S_SCENARIO)
+        problem_entry(r, e, "; there is no [%s]", k->section);
+    else if (k->type == XO_KEY_PRICES && store_given(r->store, section, e->key) != NULL &&
+             isnan(store_number(r->store, section, e->key)))
+        problem_entry(r, e, "; %s is a list; vary build.rent_scale", e->name);
+    else
+        return number_unit(k);
+    return NULL;
+}
+
+/* A distribution with ends must keep them in the key's range; one without is cut to it. */
+static bool fit_range(struct reader *r, const struct xo_entry *e, const char *unit,
+                      struct xo_dist *dist)
+{
+    const struct xo_key *k = &xo_keys[e->key];
+    const bool endless = dist->kind == XO_DIST_NORMAL || dist->kind == XO_DIST_LOGNORMAL ||
+                         dist->kind == XO_DIST_GAMMA || dist->kind == XO_DIST_WEIBULL ||
+                         dist->kind == XO_DIST_EXPONENTIAL;
+    char lo[64], hi[64];
+    struct xo_error err;
+    const bool outside = endless ? dist->mean < k->min || dist->mean > k->max
+                                 : dist->lo < k->min || dist->hi > k->max;
+    if (!outside && (!endless || xo_dist_clip(dist, k->min, k->max, &err)))
+        return true;
+    problem_entry(r, e, ", which leaves the range of %s: %s to %s", e->name,
+                  quantity_show(lo, sizeof lo, unit, k->min),
+                  quantity_show(hi, sizeof hi, unit, k->max));
+    return false;
+}
+
+static void resolve_uncertain_one(struct reader *r, const struct xo_entry *e)
+{
+    struct xo_scenario *s = r->s;
+    const char *unit = uncertain_unit(r, e);
+    if (unit == NULL || e->value[0] == '\0')
+        return;
+    if (s->n_uncertain == XO_MAX_UNCERTAIN) {
+        problem_entry(r, e, ", one too many; %d uncertain inputs are the most", XO_MAX_UNCERTAIN);
+        return;
+    }
+    char folder[XO_PATH_SIZE];
+    folder_of(s->path, folder);
+    const struct dist_context in = { unit, folder, r->store->hours_per_month, 1 };
+    struct xo_uncertain *u = &s->uncertain[s->n_uncertain];
+    struct xo_error why = { 0 };
+    *u = (struct xo_uncertain){ .key = e->key };
+    if (!dist_read(e->value, &in, &u->dist, &why)) {
+        problem_entry(r, e, "%s", why.text);
+        return;
+    }
+    u->reaches_simulation = xo_keys[e->key].effect == XO_KEY_SIMULATION;
+    if (fit_range(r, e, unit, &u->dist))
+        s->n_uncertain++;
+    else
+        xo_dist_fini(&u->dist);
+}
+
+static void resolve_uncertain(struct reader *r)
+{
+    for (size_t i = 0; i < r->store->n_entries; i++)
+        if (strcmp(r->store->entries[i].section, "uncertain") == 0)
+            resolve_uncertain_one(r, &r->store->entries[i]);
+}
+
+static void resolve_actual(struct reader *r)
+{
+    struct xo_actual *a = &r->s->actual;
+    copy_text(r->store, S_ACTUAL, K_ACTUAL_MONTH, a->month, sizeof a->month);
+    a->requests = store_number(r->store, S_ACTUAL, K_ACTUAL_REQUESTS);
+    a->prompt_tokens = store_number(r->store, S_ACTUAL, K_ACTUAL_PROMPT_TOKENS);
+    a->cached_tokens = store_number(r->store, S_ACTUAL, K_ACTUAL_CACHED_TOKENS);
+    a->output_tokens = store_number(r->store, S_ACTUAL, K_ACTUAL_OUTPUT_TOKENS);
+    a->invoice_usd = store_number(r->store, S_ACTUAL, K_ACTUAL_INVOICE);
+}
+
+void resolve(struct reader *r)
+{
+    struct xo_scenario *s = r->s;
+    resolve_labels(r);
+    resolve_workload(r);
+    resolve_slo(r);
+    resolve_apis(r);
+    resolve_build(r);
+    r->store->tokens_per_request = tokens_per_request(r);
+    resolve_money(r);
+    resolve_uncertain(r);
+    resolve_actual(r);
+    s->entries = r->store->entries;
+    s->n_entries = (int)r->store->n_entries;
+    s->n_guesses = 0;
+    for (int i = 0; i < s->n_entries; i++)
+        s->n_guesses += s->entries[i].guess;
+}

@@ -1,0 +1,205 @@
+/* room.h - what the files of this room share: sections, keys, the store of entries, problems.
+ *
+ * Reading goes: lines.c (text to entries) - values.c (each entry by its key's type) - resolve.c
+ * (entries to structs) - check.c (do they go together). Catalogs take the same path.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_SCENARIO_ROOM_H
+#define XO_SCENARIO_ROOM_H
+
+#include "xo/scenario.h"
+#include <math.h>
+
+/* ---- keys ---- */
+enum section {
+    S_SCENARIO,
+    S_WORKLOAD,
+    S_SLO, /* [slo] and [slo NAME] */
+    S_BUY,
+    S_BUILD,
+    S_STUDY,
+    S_ACTUAL,
+    S_UNCERTAIN, /* its keys are those of other sections */
+    S_N_SINGLE,
+    S_CLASS = S_N_SINGLE,
+    S_SPIKE,
+    S_GPU,
+    S_MODEL,
+    S_API,
+    S_N
+};
+enum {
+#define KEY(id, section, name, type, unit, defaults, min, max, choices, effect, help) K_##id,
+#include "keys.def"
+#undef KEY
+    N_KEYS
+};
+enum { MAX_SECTION_KEYS = 64, MAX_LIST = 32 };
+
+struct section_info {
+    const char *name;
+    bool named, plain; /* may stand as [class NAME]; may stand as [slo] */
+    int first_key, n_keys;
+    const char *help;
+};
+extern const struct section_info sections[S_N];
+int section_find(const char *name, size_t length);          /* -1: unknown */
+int key_in_section(enum section section, const char *name); /* index into xo_keys; -1 */
+
+/* ---- the store: entries in groups ---- */
+struct group { /* one section as it stands: [build], [class easy] */
+    enum section section;
+    char name[XO_COST_NAME_SIZE]; /* "" for [build] */
+    int line;                     /* of its header; 0: not in the file */
+    bool given;
+    bool complete;            /* a GPU, model or API whose missing keys came from the catalog */
+    int at[MAX_SECTION_KEYS]; /* index into entries of each key of the section; -1: not there */
+};
+struct xo_store {
+    struct xo_entry *entries;
+    size_t n_entries, entries_room;
+    struct group *groups; /* the first S_N_SINGLE are the sections without a name */
+    size_t n_groups, groups_room;
+    size_t n_read; /* entries whose values have been read */
+    double hours_per_month;
+
+    /* what resolving found out and money needs again */
+    double tokens_per_request;
+    int option_list[XO_MAX_OPTIONS * 4];  /* position of the option's GPU in build.gpu */
+    int option_group[XO_MAX_OPTIONS * 4]; /* its [gpu] */
+};
+XO_MUST_USE bool store_init(struct xo_store *store);
+void store_fini(struct xo_store *store);
+int store_group(const struct xo_store *store, enum section section, const char *name); /* -1 */
+int store_add_group(struct xo_store *store, enum section section, const char *name, int line);
+/* The new entry, zeroed but for its key and section; NULL when out of memory. */
+struct xo_entry *store_add(struct xo_store *store, int group, int key);
+/* Entry of `key` in `group`; NULL when it is not there. */
+const struct xo_entry *store_get(const struct xo_store *store, int group, int key);
+/* Its text; NULL when it is not there, or empty because it was reported. */
+const char *store_text(const struct xo_store *store, int group, int key);
+/* As store_get, but only what somebody wrote: not derived. */
+const struct xo_entry *store_given(const struct xo_store *store, int group, int key);
+/* Its number; NAN when it is not there or could not be read. */
+double store_number(const struct xo_store *store, int group, int key);
+/* The same with a fallback for an entry that is not there. */
+double store_number_or(const struct xo_store *store, int group, int key, double otherwise);
+XO_MUST_USE bool store_copy(struct xo_store *to, const struct xo_store *from);
+/* Take the entries that resolving derived out again. */
+void store_drop_derived(struct xo_store *store);
+
+/* ---- problems ---- */
+enum { MAX_PROBLEMS_SHOWN = 20 };
+struct problem {
+    int line, order;
+    bool warning;
+    char *text; /* owned */
+};
+struct reader {
+    struct xo_scenario *s; /* NULL for a catalog */
+    struct xo_store *store;
+    const char *file;  /* as shown in messages */
+    const char *place; /* while --set is read: what stands before a message; else NULL */
+    struct problem *problems;
+    size_t n_problems, problems_room;
+    int n_errors;
+    bool out_of_memory;
+    const struct xo_scenario *donor; /* vary: the scenario before, whose trace need not be read */
+};
+/* "file:line: text"; line 0: "file: text". */
+void problem_at(struct reader *r, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* At the place of an entry: "file:line: build.rent ..." or "--set build.rent ...". */
+void problem_entry(struct reader *r, const struct xo_entry *e, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void warning_at(struct reader *r, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void warning_entry(struct reader *r, const struct xo_entry *e, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Sort, cap and hand over; frees the reader's own list. */
+void problems_finish(struct reader *r, struct xo_problems *out);
+/* "; did you mean \"x\"?" into out, or "" when nothing is near. */
+const char *did_you_mean(char *out, size_t size, const char *nearest);
+
+/* ---- text to entries ---- */
+void read_lines(struct reader *r, const char *text, size_t size);
+void read_sets(struct reader *r, const struct xo_scenario_options *options);
+void add_defaults(struct reader *r);
+/* The defaults of one group, for keys that nobody gave. */
+void add_group_defaults(struct reader *r, int group);
+/* Say which keys the group must have and lacks. */
+void require_keys(struct reader *r, int group);
+
+/* ---- values ---- */
+/* A quantity of kind `unit`; false: *why says what it takes ("has no unit; it takes ..."). */
+XO_MUST_USE bool quantity_read(const char *unit, const char *text, double hours_per_month,
+                               double *value, struct xo_error *why);
+/* A rate of requests or tokens into "a month". */
+XO_MUST_USE bool volume_read(const char *text, double hours_per_month, double *per_month,
+                             bool *is_tokens, struct xo_error *why);
+/* `value` as one would type it, short (for messages) or exact (for a file). */
+const char *quantity_show(char *out, size_t size, const char *unit, double value);
+const char *quantity_exact(char *out, size_t size, const char *unit, double value);
+bool unit_known(const char *unit);
+
+/* Read every entry by its key's type; problems go to r. */
+void read_values(struct reader *r);
+void read_value(struct reader *r, struct xo_entry *e);
+/* Index of `text` among "a | b | c", case, '-' and '_' alike; -1. */
+int choice_find(const char *choices, const char *text, size_t length);
+const char *choice_name(char *out, size_t size, const char *choices, int index);
+/* Split at commas (and blanks too for blank_separated) into at most MAX_LIST trimmed items, kept in
+ * copy[XO_VALUE_SIZE]; -1: too many or an empty one. */
+int list_split(const char *text, bool blanks_too, char copy[XO_VALUE_SIZE],
+               const char *items[MAX_LIST]);
+int prices_split(const char *text, char copy[XO_VALUE_SIZE], const char *items[MAX_LIST]);
+XO_MUST_USE bool staff_read(const char *text, struct xo_staff *staff, struct xo_error *why);
+XO_MUST_USE bool tiers_read(const char *text, struct xo_tariff *tariff, struct xo_error *why);
+XO_MUST_USE bool arrivals_read(const char *text, struct xo_arrivals *arrivals,
+                               struct xo_error *why);
+XO_MUST_USE bool weektime_read(const char *text, double hours_per_month, double *seconds,
+                               struct xo_error *why);
+XO_MUST_USE bool date_read(const char *text, bool month_only, struct xo_error *why);
+long date_days(const char *date); /* since 1970-01-01; of a date that date_read took */
+/* The distribution grammar: every quantity in `unit`, times scale; file names start at `folder`. */
+struct dist_context {
+    const char *unit, *folder;
+    double hours_per_month, scale;
+};
+XO_MUST_USE bool dist_read(const char *text, const struct dist_context *in, struct xo_dist *dist,
+                           struct xo_error *why);
+/* `name` beside the scenario, unless it is absolute. */
+void path_beside(char *out, size_t size, const char *folder, const char *name);
+
+/* ---- catalogs ---- */
+extern const unsigned char xo_text_gpus[], xo_text_models[], xo_text_apis[], xo_text_template[];
+/* Read one catalog's text into a store; used for the built-in ones. */
+void catalog_read(struct reader *r, const char *text);
+/* Make the section of `name` (a GPU, model or API, said by entry e) complete in r's store, from its
+ * own keys, the catalog, or the entry it is like; the group's index, or -1 with a problem at e. */
+int inline_entry(struct reader *r, const struct xo_entry *e, enum section section,
+                 const char *name);
+void gpu_fill(const struct xo_store *store, int group, struct xo_gpu_entry *gpu);
+void model_fill(const struct xo_store *store, int group, struct xo_model_entry *model);
+void api_fill(const struct xo_store *store, int group, struct xo_api *api);
+
+/* ---- structs ---- */
+/* All of the scenario from its store; problems go to r. */
+void resolve(struct reader *r);
+/* Its parts: who asks for what; which APIs; which build options. */
+void resolve_workload(struct reader *r);
+void resolve_slo(struct reader *r);
+void resolve_apis(struct reader *r);
+void resolve_build(struct reader *r);
+/* Only dollars: volume, terms, tariffs, staff. Cheap, and repeatable after a key has changed. */
+void resolve_money(struct reader *r);
+/* Do the parts go together? Problems and warnings. */
+void check(struct reader *r);
+/* Weights of the hours and days of a named profile (a choice of workload.profile). */
+void profile_preset(int choice, double hours[24], double days[7]);
+bool trace_copy(const struct xo_trace *from, struct xo_trace *to);
+/* The kind of quantity that a key holds as one number; NULL: it holds something else. */
+const char *number_unit(const struct xo_key *k);
+/* An entry that says what was worked out. */
+void derive(struct reader *r, int group, int key, const char *value, const char *where);
+
+#endif

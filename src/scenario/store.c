@@ -1,0 +1,135 @@
+/* store.c - entries in groups: what the text said, key by key, before anybody made sense of it.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "room.h"
+#include "xo/memory.h"
+#include "xo/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+bool store_init(struct xo_store *store)
+{
+    *store = (struct xo_store){ .hours_per_month = 730 };
+    for (int i = 0; i < S_N_SINGLE; i++)
+        if (store_add_group(store, (enum section)i, "", 0) < 0)
+            return false;
+    return true;
+}
+
+void store_fini(struct xo_store *store)
+{
+    free(store->entries);
+    free(store->groups);
+    *store = (struct xo_store){ 0 };
+}
+
+int store_group(const struct xo_store *store, enum section section, const char *name)
+{
+    for (size_t i = 0; i < store->n_groups; i++)
+        if (store->groups[i].section == section && strcasecmp(store->groups[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+int store_add_group(struct xo_store *store, enum section section, const char *name, int line)
+{
+    if (!xo_array_reserve((void **)&store->groups, &store->groups_room, store->n_groups + 1,
+                          sizeof *store->groups, NULL))
+        return -1;
+    struct group *g = &store->groups[store->n_groups];
+    *g = (struct group){ .section = section, .line = line };
+    xo_text_copy(g->name, sizeof g->name, name);
+    for (int k = 0; k < MAX_SECTION_KEYS; k++)
+        g->at[k] = -1;
+    return (int)store->n_groups++;
+}
+
+/* Where the group remembers its entry of `key`; NULL: a key of another section ([uncertain]). */
+static int *slot_of(const struct xo_store *store, int group, int key)
+{
+    struct group *g = &store->groups[group];
+    const struct section_info *info = &sections[g->section];
+    const int i = key - info->first_key;
+    return i >= 0 && i < info->n_keys ? &g->at[i] : NULL;
+}
+
+struct xo_entry *store_add(struct xo_store *store, int group, int key)
+{
+    if (!xo_array_reserve((void **)&store->entries, &store->entries_room, store->n_entries + 1,
+                          sizeof *store->entries, NULL))
+        return NULL;
+    const struct group *g = &store->groups[group];
+    struct xo_entry *e = &store->entries[store->n_entries];
+    *e = (struct xo_entry){ .key = key, .number = NAN };
+    snprintf(e->section, sizeof e->section, "%s%s%.*s", sections[g->section].name,
+             g->name[0] == '\0' ? "" : " ", XO_SECTION_SIZE - 12, g->name);
+    xo_text_copy(e->name, sizeof e->name, xo_keys[key].name);
+    int *slot = slot_of(store, group, key);
+    if (slot != NULL)
+        *slot = (int)store->n_entries;
+    store->n_entries++;
+    return e;
+}
+
+const struct xo_entry *store_get(const struct xo_store *store, int group, int key)
+{
+    const int *slot = group < 0 ? NULL : slot_of(store, group, key);
+    return slot == NULL || *slot < 0 ? NULL : &store->entries[*slot];
+}
+
+const struct xo_entry *store_given(const struct xo_store *store, int group, int key)
+{
+    const struct xo_entry *e = store_get(store, group, key);
+    return e == NULL || e->origin == XO_FROM_DERIVED ? NULL : e;
+}
+
+const char *store_text(const struct xo_store *store, int group, int key)
+{
+    const struct xo_entry *e = store_given(store, group, key);
+    return e == NULL || e->value[0] == '\0' ? NULL : e->value;
+}
+
+double store_number(const struct xo_store *store, int group, int key)
+{
+    const struct xo_entry *e = store_given(store, group, key);
+    return e == NULL ? NAN : e->number;
+}
+
+double store_number_or(const struct xo_store *store, int group, int key, double otherwise)
+{
+    const double x = store_number(store, group, key);
+    return isnan(x) ? otherwise : x;
+}
+
+bool store_copy(struct xo_store *to, const struct xo_store *from)
+{
+    *to = *from;
+    to->entries = malloc(from->n_entries * sizeof *to->entries + 1);
+    to->groups = malloc(from->n_groups * sizeof *to->groups + 1);
+    to->entries_room = from->n_entries;
+    to->groups_room = from->n_groups;
+    if (to->entries == NULL || to->groups == NULL) {
+        store_fini(to);
+        return false;
+    }
+    memcpy(to->entries, from->entries, from->n_entries * sizeof *to->entries);
+    memcpy(to->groups, from->groups, from->n_groups * sizeof *to->groups);
+    return true;
+}
+
+void store_drop_derived(struct xo_store *store)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < store->n_entries; i++) {
+        const bool keep = store->entries[i].origin != XO_FROM_DERIVED;
+        for (size_t g = 0; g < store->n_groups; g++)
+            for (int k = 0; k < sections[store->groups[g].section].n_keys; k++)
+                if (store->groups[g].at[k] == (int)i)
+                    store->groups[g].at[k] = keep ? (int)n : -1;
+        if (keep)
+            store->entries[n++] = store->entries[i];
+    }
+    store->n_entries = store->n_read = n;
+}

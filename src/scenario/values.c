@@ -1,0 +1,467 @@
+/* values.c - one entry's text by the type of its key: choices, lists, dates, steps, ranges.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "room.h"
+#include "xo/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- choices ---- */
+
+/* The next of "a | b | c": its start and length; NULL at the end. */
+static const char *next_choice(const char **choices, size_t *length)
+{
+    const char *s = *choices + strspn(*choices, " |");
+    *length = strcspn(s, " |");
+    *choices = s + *length;
+    return *length == 0 ? NULL : s;
+}
+
+static char folded(char c)
+{
+    return c == '_' ? '-' : c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool same_word(const char *a, const char *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (folded(a[i]) != folded(b[i]))
+            return false;
+    return true;
+}
+
+int choice_find(const char *choices, const char *text, size_t length)
+{
+    size_t n;
+    int index = 0;
+    for (const char *s = next_choice(&choices, &n); s != NULL; s = next_choice(&choices, &n)) {
+        if (n == length && same_word(s, text, n))
+            return index;
+        index++;
+    }
+    return -1;
+}
+
+const char *choice_name(char *out, size_t size, const char *choices, int index)
+{
+    size_t n = 0;
+    const char *s = next_choice(&choices, &n);
+    for (int i = 0; i < index && s != NULL; i++)
+        s = next_choice(&choices, &n);
+    snprintf(out, size, "%.*s", s == NULL ? 0 : (int)n, s == NULL ? "" : s);
+    return out;
+}
+
+static void bad_choice(struct reader *r, const struct xo_entry *e, const char *item)
+{
+    const char *choices = xo_keys[e->key].choices, *names[MAX_LIST];
+    char words[MAX_LIST][32], hint[80], what[100] = "";
+    size_t n = 0, count = 0;
+    const char *rest = choices;
+    for (const char *s = next_choice(&rest, &n); s != NULL && count < MAX_LIST;
+         s = next_choice(&rest, &n)) {
+        snprintf(words[count], sizeof words[count], "%.*s", (int)n, s);
+        names[count] = words[count];
+        count++;
+    }
+    did_you_mean(hint, sizeof hint, xo_text_nearest(item, names, count));
+    if (strcmp(item, e->value) != 0)
+        snprintf(what, sizeof what, " with \"%.60s\"", item);
+    problem_entry(r, e, "%s; it takes %s%s", what, choices, hint);
+}
+
+/* ---- lists ---- */
+
+int list_split(const char *text, bool blanks_too, char copy[XO_VALUE_SIZE],
+               const char *items[MAX_LIST])
+{
+    xo_text_copy(copy, XO_VALUE_SIZE, text);
+    int n = 0;
+    for (char *next = copy; next != NULL;) {
+        char *item = blanks_too ? next + strspn(next, ", \t") : next;
+        if (blanks_too && *item == '\0' && n > 0)
+            break;
+        next = strpbrk(item, blanks_too ? ", \t" : ",");
+        if (next != NULL)
+            *next++ = '\0';
+        item = xo_text_trim(item);
+        if (*item == '\0' || n == MAX_LIST)
+            return -1;
+        items[n++] = item;
+    }
+    return n;
+}
+
+/* Prices may hold thousands marks, so a list of them parts at a comma and a blank. */
+int prices_split(const char *text, char copy[XO_VALUE_SIZE], const char *items[MAX_LIST])
+{
+    xo_text_copy(copy, XO_VALUE_SIZE, text);
+    int n = 0;
+    for (char *item = copy; item != NULL;) {
+        char *next = strstr(item, ", ");
+        if (next != NULL) {
+            *next = '\0';
+            next += 2;
+        }
+        item = xo_text_trim(item);
+        if (*item == '\0' || n == MAX_LIST)
+            return -1;
+        items[n++] = item;
+        item = next;
+    }
+    return n;
+}
+
+/* ---- dates and times of the week ---- */
+
+static int days_in_month(int year, int month)
+{
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return days[month - 1] + (month == 2 && leap);
+}
+
+static bool digits(const char *text, int n, int *value)
+{
+    *value = 0;
+    for (int i = 0; i < n; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        *value = 10 * *value + text[i] - '0';
+    }
+    return true;
+}
+
+bool date_read(const char *text, bool month_only, struct xo_error *why)
+{
+    int year, month, day = 1;
+    const size_t length = strlen(text);
+    const bool shape = length >= 7 && digits(text, 4, &year) && text[4] == '-' &&
+                       digits(text + 5, 2, &month) && year >= 2000 && month >= 1 && month <= 12;
+    const bool has_day = shape && length == 10 && text[7] == '-' && digits(text + 8, 2, &day) &&
+                         day >= 1 && day <= days_in_month(year, month);
+    if (shape && (has_day ? !month_only : month_only && length == 7))
+        return true;
+    return xo_fail(why, XO_ERR_INPUT, "; it takes a %s",
+                   month_only ? "month such as 2026-10" : "date such as 2026-11-22");
+}
+
+long date_days(const char *date)
+{
+    int year, month, day = 1;
+    if (!digits(date, 4, &year) || !digits(date + 5, 2, &month))
+        return 0;
+    if (strlen(date) >= 10 && !digits(date + 8, 2, &day))
+        return 0;
+    long days = day - 1;
+    for (int y = 1970; y < year; y++)
+        days += 337 + days_in_month(y, 2);
+    for (int m = 1; m < month; m++)
+        days += days_in_month(year, m);
+    return days;
+}
+
+bool weektime_read(const char *text, double hours_per_month, double *seconds, struct xo_error *why)
+{
+    static const char *const days[] = { "monday", "tuesday",  "wednesday", "thursday",
+                                        "friday", "saturday", "sunday" };
+    const size_t word = strcspn(text, " ");
+    const char *clock = text + word + strspn(text + word, " ");
+    for (int d = 0; d < 7; d++) {
+        int hour, minute;
+        const size_t colon = strcspn(clock, ":");
+        const bool shape = (word == 3 || word == strlen(days[d])) &&
+                           strncasecmp(text, days[d], word) == 0 && colon >= 1 && colon <= 2 &&
+                           strlen(clock) == colon + 3 && digits(clock, (int)colon, &hour) &&
+                           digits(clock + colon + 1, 2, &minute);
+        if (shape && hour < 24 && minute < 60) {
+            *seconds = 86400.0 * d + 3600.0 * hour + 60.0 * minute;
+            return true;
+        }
+    }
+    if (quantity_read("time", text, hours_per_month, seconds, NULL))
+        return true;
+    return xo_fail(why, XO_ERR_INPUT,
+                   "; it takes a time of the week such as Mon 09:00 or 33 h (since Monday 00:00)");
+}
+
+/* ---- arrivals, staff, discount tiers ---- */
+
+bool arrivals_read(const char *text, struct xo_arrivals *arrivals, struct xo_error *why)
+{
+    static const struct {
+        const char *name;
+        enum xo_arrival_kind kind;
+        double cv; /* NAN: given in parentheses */
+    } forms[] = {
+        { "poisson", XO_ARRIVALS_POISSON, 1 },
+        { "deterministic", XO_ARRIVALS_DETERMINISTIC, 0 },
+        { "gamma", XO_ARRIVALS_GAMMA, NAN },
+        { "weibull", XO_ARRIVALS_WEIBULL, NAN },
+    };
+    char name[16], number[32], rest[4];
+    double cv = NAN;
+    name[0] = '\0';
+    const int n = sscanf(text, "%15[A-Za-z] ( cv = %31[^) ] %3s", name, number, rest);
+    const char *after;
+    if (n >= 2 && (!xo_text_number(number, &cv, &after) || *after != '\0' || n != 3 ||
+                   strcmp(rest, ")") != 0))
+        cv = -1;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        if (strcasecmp(forms[i].name, name) != 0)
+            continue;
+        const bool takes_cv = isnan(forms[i].cv);
+        const bool plain = strlen(text) == strlen(name);
+        if (takes_cv ? cv < 0.01 || cv > 100 || isnan(cv) : !plain)
+            break;
+        arrivals->kind = forms[i].kind;
+        arrivals->cv = takes_cv ? cv : forms[i].cv;
+        return true;
+    }
+    return xo_fail(
+        why, XO_ERR_INPUT,
+        "; it takes poisson, deterministic, gamma(cv=1.5) or weibull(cv=2), cv from 0.01 "
+        "to 100");
+}
+
+static bool bad_staff(struct xo_error *why, const char *trouble)
+{
+    return xo_fail(why, XO_ERR_INPUT,
+                   "%s; it takes people in steps such as 1 FTE, 1.5 FTE above 16 "
+                   "GPUs (0 FTE: nobody)",
+                   trouble);
+}
+
+/* "1.5 FTE above 16 GPUs" */
+static bool staff_step(char *item, int *above, double *fte, struct xo_error *why)
+{
+    char *split = strstr(item, " above ");
+    double gpus = -1;
+    if (split != NULL) {
+        *split = '\0';
+        if (!quantity_read("GPUs", split + 7, 730, &gpus, NULL) || gpus != floor(gpus) ||
+            gpus < 0 || gpus > 1e6)
+            return bad_staff(why, "");
+    }
+    if (!quantity_read("FTE", item, 730, fte, NULL))
+        return bad_staff(why, "");
+    if (*fte < 0 || *fte > 1e5)
+        return bad_staff(why, ", out of range");
+    *above = (int)gpus;
+    return true;
+}
+
+bool staff_read(const char *text, struct xo_staff *staff, struct xo_error *why)
+{
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    const int n = list_split(text, false, copy, items);
+    if (n < 1 || n > XO_MAX_STEPS)
+        return bad_staff(why, n > XO_MAX_STEPS ? ", which has more than 8 steps" : "");
+    staff->n_steps = n;
+    for (int i = 0; i < n; i++) {
+        char item[XO_VALUE_SIZE];
+        xo_text_copy(item, sizeof item, items[i]);
+        if (!staff_step(item, &staff->steps[i].above_gpus, &staff->steps[i].fte, why))
+            return false;
+        if ((i == 0) != (staff->steps[i].above_gpus < 0))
+            return bad_staff(why, i == 0 ? ", whose first step has a condition"
+                                         : ", where a later step has no \"above N GPUs\"");
+        if (i > 0 && staff->steps[i].above_gpus <= staff->steps[i - 1].above_gpus)
+            return bad_staff(why, ", whose steps do not rise");
+    }
+    return true;
+}
+
+static bool bad_tiers(struct xo_error *why)
+{
+    return xo_fail(why, XO_ERR_INPUT,
+                   "; it takes rising steps such as 5%% above $10k, 10%% above "
+                   "$50k, at most 8");
+}
+
+bool tiers_read(const char *text, struct xo_tariff *tariff, struct xo_error *why)
+{
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    const int n = prices_split(text, copy, items);
+    if (n < 1 || n > XO_MAX_TIERS)
+        return bad_tiers(why);
+    for (int i = 0; i < n; i++) {
+        char item[XO_VALUE_SIZE];
+        xo_text_copy(item, sizeof item, items[i]);
+        char *split = strstr(item, " above ");
+        double share, usd;
+        if (split == NULL)
+            return bad_tiers(why);
+        *split = '\0';
+        if (!quantity_read("share", item, 730, &share, NULL) || share < 0 || share > 1 ||
+            !quantity_read("USD", split + 7, 730, &usd, NULL) || usd < 0 ||
+            (i > 0 && usd <= tariff->tiers[i - 1].above_usd))
+            return bad_tiers(why);
+        tariff->tiers[i].above_usd = usd;
+        tariff->tiers[i].discount_frac = share;
+    }
+    tariff->n_tiers = n;
+    return true;
+}
+
+/* ---- one entry ---- */
+
+static bool in_range(struct reader *r, const struct xo_entry *e, const char *unit, double value)
+{
+    const struct xo_key *k = &xo_keys[e->key];
+    char lo[64], hi[64];
+    if (value >= k->min && value <= k->max)
+        return true;
+    problem_entry(r, e, ", out of range; it takes %s to %s",
+                  quantity_show(lo, sizeof lo, unit, k->min),
+                  quantity_show(hi, sizeof hi, unit, k->max));
+    return false;
+}
+
+static bool read_quantity(struct reader *r, const struct xo_entry *e, const char *unit,
+                          const char *text, double *value)
+{
+    struct xo_error why = { 0 };
+    if (!quantity_read(unit, text, r->store->hours_per_month, value, &why)) {
+        problem_entry(r, e, "%s", why.text);
+        return false;
+    }
+    return in_range(r, e, unit, *value);
+}
+
+static bool read_integer(struct reader *r, const struct xo_entry *e, const char *text,
+                         double *value)
+{
+    const struct xo_key *k = &xo_keys[e->key];
+    const char *unit = k->unit[0] == '\0' ? "count" : k->unit;
+    if (!read_quantity(r, e, unit, text, value))
+        return false;
+    if (*value == floor(*value))
+        return true;
+    problem_entry(r, e, "; it takes a whole number");
+    return false;
+}
+
+static void read_list(struct reader *r, struct xo_entry *e)
+{
+    const struct xo_key *k = &xo_keys[e->key];
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    const bool prices = k->type == XO_KEY_PRICES;
+    const bool blanks = k->type == XO_KEY_INTEGERS || k->type == XO_KEY_NUMBERS;
+    const int n =
+        prices ? prices_split(e->value, copy, items) : list_split(e->value, blanks, copy, items);
+    if (n < 1) {
+        problem_entry(r, e, "; it takes a list parted by commas, at most %d items", MAX_LIST);
+        return;
+    }
+    bool ok = true;
+    double x = NAN;
+    for (int i = 0; i < n && ok; i++) {
+        if (k->type == XO_KEY_CHOICES && choice_find(k->choices, items[i], strlen(items[i])) < 0) {
+            bad_choice(r, e, items[i]);
+            return;
+        }
+        if (k->type == XO_KEY_INTEGERS)
+            ok = read_integer(r, e, items[i], &x);
+        if (k->type == XO_KEY_NUMBERS)
+            ok = read_quantity(r, e, k->unit, items[i], &x);
+        if (prices && strcasecmp(items[i], "catalog") != 0)
+            ok = read_quantity(r, e, k->unit, items[i], &x);
+    }
+    if (ok && n == 1)
+        e->number = x;
+}
+
+static void read_choice(struct reader *r, struct xo_entry *e)
+{
+    const int index = choice_find(xo_keys[e->key].choices, e->value, strlen(e->value));
+    if (index < 0)
+        bad_choice(r, e, e->value);
+    else
+        e->number = index;
+}
+
+static void read_volume(struct reader *r, struct xo_entry *e)
+{
+    struct xo_error why = { 0 };
+    bool is_tokens;
+    double x;
+    if (!volume_read(e->value, r->store->hours_per_month, &x, &is_tokens, &why))
+        problem_entry(r, e, "%s", why.text);
+    else if (in_range(r, e, "requests/month", x))
+        e->number = x;
+}
+
+void read_value(struct reader *r, struct xo_entry *e)
+{
+    const struct xo_key *k = &xo_keys[e->key];
+    struct xo_error why = { 0 };
+    struct xo_staff staff;
+    struct xo_tariff tariff;
+    struct xo_arrivals arrivals;
+    double x = NAN;
+    bool ok = true;
+    if (e->value[0] == '\0')
+        return; /* reported */
+    switch (k->type) {
+    case XO_KEY_NUMBER:
+        if (read_quantity(r, e, k->unit, e->value, &x))
+            e->number = x;
+        break;
+    case XO_KEY_INTEGER:
+        if (read_integer(r, e, e->value, &x))
+            e->number = x;
+        break;
+    case XO_KEY_CHOICE:
+        read_choice(r, e);
+        break;
+    case XO_KEY_VOLUME:
+        read_volume(r, e);
+        break;
+    case XO_KEY_DATE:
+    case XO_KEY_MONTH:
+        ok = date_read(e->value, k->type == XO_KEY_MONTH, &why);
+        break;
+    case XO_KEY_WEEKTIME:
+        ok = weektime_read(e->value, r->store->hours_per_month, &x, &why);
+        if (ok && in_range(r, e, "time", x))
+            e->number = x;
+        break;
+    case XO_KEY_ARRIVALS:
+        ok = arrivals_read(e->value, &arrivals, &why);
+        break;
+    case XO_KEY_STAFF:
+        ok = staff_read(e->value, &staff, &why);
+        break;
+    case XO_KEY_TIERS:
+        ok = tiers_read(e->value, &tariff, &why);
+        break;
+    case XO_KEY_NAMES:
+    case XO_KEY_CHOICES:
+    case XO_KEY_INTEGERS:
+    case XO_KEY_NUMBERS:
+    case XO_KEY_PRICES:
+        read_list(r, e);
+        break;
+    case XO_KEY_TEXT:
+    case XO_KEY_NAME:
+    case XO_KEY_PATH:
+    case XO_KEY_DISTRIBUTION:
+        break; /* resolve.c */
+    }
+    if (!ok)
+        problem_entry(r, e, "%s", why.text);
+}
+
+void read_values(struct reader *r)
+{
+    struct xo_store *store = r->store;
+    for (; store->n_read < store->n_entries; store->n_read++)
+        if (strncmp(store->entries[store->n_read].section, "uncertain", 9) != 0)
+            read_value(r, &store->entries[store->n_read]);
+}

@@ -1,0 +1,116 @@
+/* write.c - a scenario with everything it took from the catalogs written out, and its hash.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "room.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+static bool is_like(int key)
+{
+    return key == K_GPU_LIKE || key == K_MODEL_LIKE || key == K_API_LIKE;
+}
+
+static void write_entry(FILE *out, const struct xo_entry *e)
+{
+    if (e->value[0] != '\0' && !(is_like(e->key) && strncmp(e->section, "uncertain", 9) != 0))
+        fprintf(out, "%s = %s%s\n", e->name, e->guess ? "? " : "", e->value);
+}
+
+/* The keys of a section in the order of the table, whatever order they were written in. */
+static void write_group(FILE *out, const struct xo_store *store, int group)
+{
+    const struct group *g = &store->groups[group];
+    const struct section_info *info = &sections[g->section];
+    bool any = false;
+    for (int k = 0; k < info->n_keys; k++)
+        any |= g->at[k] >= 0;
+    for (size_t i = 0; g->section == S_UNCERTAIN && i < store->n_entries; i++)
+        any |= strcmp(store->entries[i].section, "uncertain") == 0;
+    if (!any)
+        return;
+    fprintf(out, "\n[%s%s%s]\n", info->name, g->name[0] == '\0' ? "" : " ", g->name);
+    for (int k = 0; k < info->n_keys; k++)
+        if (g->at[k] >= 0)
+            write_entry(out, &store->entries[g->at[k]]);
+    for (size_t i = 0; g->section == S_UNCERTAIN && i < store->n_entries; i++)
+        if (strcmp(store->entries[i].section, "uncertain") == 0)
+            write_entry(out, &store->entries[i]);
+}
+
+/* Sections by kind, and by name within a kind except for classes, whose order counts. */
+static int by_section(const void *a, const void *b)
+{
+    const struct group *const *x = a, *const *y = b;
+    if ((*x)->section != (*y)->section)
+        return (*x)->section < (*y)->section ? -1 : 1;
+    const int names = (*x)->section >= S_GPU ? strcmp((*x)->name, (*y)->name) : 0;
+    return names != 0 ? names : *x < *y ? -1 : 1;
+}
+
+static bool write_body(const struct xo_store *store, FILE *out)
+{
+    const struct group **order = malloc((store->n_groups + 1) * sizeof *order);
+    if (order == NULL)
+        return false;
+    for (size_t g = 0; g < store->n_groups; g++)
+        order[g] = &store->groups[g];
+    qsort(order, store->n_groups, sizeof *order, by_section);
+    for (size_t i = 0; i < store->n_groups; i++)
+        write_group(out, store, (int)(order[i] - store->groups));
+    free(order);
+    return true;
+}
+
+bool xo_scenario_write_resolved(const struct xo_scenario *scenario, FILE *out, struct xo_error *err)
+{
+    fprintf(out,
+            "; Resolved by crossover %s: every default and every catalog value written out.\n"
+            "; hash %016llx; files it names are looked for beside it.\n",
+            XO_VERSION, (unsigned long long)xo_scenario_hash(scenario));
+    if (!write_body(scenario->store, out))
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory");
+    return !ferror(out) || xo_fail(err, XO_ERR_IO, "cannot write the resolved scenario");
+}
+
+/* What files brought in: a hash of names alone would call two traces alike. */
+static void hash_files(const struct xo_scenario *s, XXH64_state_t *state)
+{
+    XXH64_update(state, s->trace.arrival_s, s->trace.n * sizeof *s->trace.arrival_s);
+    XXH64_update(state, s->trace.prompt_tokens, s->trace.n * sizeof *s->trace.prompt_tokens);
+    XXH64_update(state, s->trace.output_tokens, s->trace.n * sizeof *s->trace.output_tokens);
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        const struct xo_dist *dists[2] = { &s->workload.classes[c].prompt,
+                                           &s->workload.classes[c].output };
+        for (int i = 0; i < 2; i++)
+            if (dists[i]->kind == XO_DIST_EMPIRICAL)
+                XXH64_update(state, dists[i]->values, dists[i]->n * sizeof *dists[i]->values);
+    }
+}
+
+uint64_t xo_scenario_hash(const struct xo_scenario *scenario)
+{
+    char *text = NULL;
+    size_t size = 0;
+    uint64_t hash = 0;
+    FILE *out = open_memstream(&text, &size);
+    XXH64_state_t *state = XXH64_createState();
+    const bool written = out != NULL && write_body(scenario->store, out);
+    if (out != NULL)
+        fclose(out);
+    if (written && state != NULL) {
+        XXH64_reset(state, 0);
+        XXH64_update(state, text, size);
+        hash_files(scenario, state);
+        hash = XXH64_digest(state);
+    }
+    XXH64_freeState(state);
+    free(text);
+    return hash;
+}
+
+const char *xo_scenario_template(void)
+{
+    return (const char *)xo_text_template;
+}
