@@ -1271,7 +1271,7 @@ static const char *const flaw_texts[N_FLAWS] = {
                      "and one of output take 1001",
     [FLAW_RATE] = "a rate of 0 requests a second; it takes 1e-08 or more",
     [FLAW_RATE_NAN] = "a rate of nan requests a second; it takes 1e-08 or more",
-    [FLAW_START] = "a stream starts at -1 s; it takes 0 or more",
+    [FLAW_START] = "a stream starts at -1 s; it takes 0 to 1e+10",
     [FLAW_CV] = "cv is -0.5; it goes from 0 to 50",
     [FLAW_NO_HOURS] = "all hours of the week have a weight of 0",
     [FLAW_HOUR] = "hour 77 of the week has a weight of nan; it takes 0 or more",

@@ -32,7 +32,7 @@ struct xo_stream {
 };
 
 /* Two independent uniforms on the open interval (0, 1): middles of 2^52 equal cells, so that u and
- * 1 - u are exact and neither is ever 0 or 1. Pure; 8 ns. Streams are disjoint for replications
+ * 1 - u are exact and neither is ever 0 or 1. Pure; 10 ns. Streams are disjoint for replications
  * below 2^24 and purposes below 256. */
 void xo_uniform2(const struct xo_stream *stream, uint64_t entity, uint32_t slot, double u[2]);
 /* The first of them. */

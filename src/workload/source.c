@@ -6,6 +6,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+static const double latest_start_s =
+    1e10; /* 300 years: a clock in doubles still has microseconds */
+
 enum mode {
     MODE_PROCESS, /* arrivals by renewal and rate, lengths by class */
     MODE_REPLAY,  /* arrivals and lengths of a trace */
@@ -96,9 +99,9 @@ static bool init_mode(struct xo_source *s, const struct xo_source_options *o, st
 static bool check(const struct xo_workload *w, const struct xo_source_options *o,
                   struct xo_error *err)
 {
-    if (!(o->start_s >= 0) || !isfinite(o->start_s))
-        return xo_fail(err, XO_ERR_INPUT, "a stream starts at %g s; it takes 0 or more",
-                       o->start_s);
+    if (!(o->start_s >= 0 && o->start_s <= latest_start_s))
+        return xo_fail(err, XO_ERR_INPUT, "a stream starts at %g s; it takes 0 to %g", o->start_s,
+                       latest_start_s);
     if (w->trace != NULL && w->trace->n == 0)
         return xo_fail(err, XO_ERR_INPUT, "an empty trace cannot be replayed");
     return check_classes(w, err);
