@@ -14,22 +14,29 @@
 
 enum { BLOCK_TOKENS = 16 };
 
-/* Context, kernels, allocator slack and communication buffers of one process. */
-static const double reserve_bytes = 0.5e9;
-static const double collective_bytes = 0.7e9; /* more with several GPUs: NCCL, custom all-reduce */
+/* What a process takes beside weights and activations: context, kernels, allocator slack; with
+ * several GPUs also the buffers of NCCL and of the custom all-reduce. Both, and the bytes a sampled
+ * logit takes at the peak of vLLM's sampler (32-bit logits, their sort with indices, probabilities
+ * and sums), are read off the block counts of five deployments that vLLM 0.15 printed on an H100
+ * (docs/model.md), which they meet within 0.5 %. */
+static const double reserve_bytes = 0.12e9, collective_bytes = 0.25e9;
+static const double sampler_bytes[XO_N_ENGINES] = {
+    [XO_ENGINE_VLLM] = 51, [XO_ENGINE_SGLANG] = 16, [XO_ENGINE_TRTLLM] = 8
+};
 
-/* Live at the widest point of a forward pass over the chunk budget, per token in 16 bits: two rows
- * of the residual stream, q, k, v and attention output, and an MLP's gate, up and product; then
- * logits of the sampled rows in 32 bits, twice (logits and probabilities). */
+/* The larger of two peaks, per token of the chunk budget in 16 bits: inside a layer the two rows of
+ * the residual stream and an MLP's gate, up and product; in the sampler the residual stream and the
+ * logits of all sampled rows, over the whole vocabulary. */
 static double activation_bytes(const struct xo_deployment *d)
 {
     const struct xo_model *m = &d->model;
-    const double tp = d->tensor_parallel;
-    const double head_dim = xo_model_is_mla(m) ? m->nope_dim + m->rope_dim : m->head_dim;
-    const double mlp = fmax(m->intermediate, (double)m->expert_intermediate * m->experts_per_token);
-    const double per_token = 4.0 * m->hidden + 2 * m->heads * head_dim / tp + 3 * mlp / tp;
-    const double logits = 2 * 4.0 * d->max_batch * m->vocab / tp;
-    return 2 * per_token * (double)d->chunk_tokens + logits;
+    const double tokens = (double)d->chunk_tokens;
+    const double width = fmax(m->intermediate, (double)m->expert_intermediate *
+                                                   (m->experts_per_token + m->shared_experts));
+    const double residual = 2 * 2.0 * m->hidden * tokens;
+    const double layer = residual + 2 * 3 * width / d->tensor_parallel * tokens;
+    const double sampler = residual + sampler_bytes[d->engine] * d->max_batch * m->vocab;
+    return fmax(layer, sampler);
 }
 
 /* KV bytes on one GPU beside its weights; may be negative. */

@@ -37,25 +37,77 @@ struct xo_step_model {
 
 /* ---- what depends on the number of tokens ---- */
 
-/* Seconds in which a stage passes the activations of `tokens` (of one rank) between its GPUs: two
- * all-reduces a layer within tensor_parallel; with attention_dp, a dispatch and a combine a MoE
- * layer. 16-bit values; a ring sends 2(n-1)/n of the bytes over each link (Patarasuk and Yuan,
- * JPDC 69(2), 2009), a gather the other ranks' tokens. */
-static double exchange_s(const struct xo_deployment *d, const struct xo_shard *s, double tokens)
+/* Seconds of one exchange in which `bytes` pass each of `n_gpus` links:
+ *
+ *   latency + ideal/link_frac + c*sqrt(ideal),  ideal = bytes / link,  c = 3.5e-3 sqrt(s)
+ *
+ * The root is the passage from latency to bandwidth: fitted on 252 measured all-reduces of five
+ * GPUs (docs/model.md). Over PCIe messages cross the root complex GPU by GPU: on 2, 4 and 8 RTX PRO
+ * 6000 an all-reduce takes 7, 13 and 24 us at least, and reaches 0.6, 0.4 and 0.4 of the link; 3 to
+ * 6 us and 0.7 behind NVSwitch whatever their number. */
+static double exchange_s(const struct xo_deployment *d, double n_gpus, double bytes)
 {
     const struct xo_efficiency *e = &d->efficiency;
     const double link = d->gpu.link_bytes_per_s > 0 ? d->gpu.link_bytes_per_s : pcie_bytes_per_s;
-    const double bytes = 2 * tokens * d->model.hidden / (link * e->link_frac);
-    const double n = d->tensor_parallel;
-    const double hop = e->allreduce_latency_s;
+    const double ideal = bytes / link;
+    const double frac = e->link_frac * (d->gpu.link_is_switched ? 1 : 0.6);
+    const double latency = e->allreduce_latency_s * (d->gpu.link_is_switched ? 1 : n_gpus / 2);
+    return latency + ideal / frac + 3.5e-3 * sqrt(ideal);
+}
+
+/* Seconds in which a stage passes the activations of `tokens` (of one rank) between its GPUs, in 16
+ * bits: two all-reduces a layer within tensor_parallel, which send 2(n-1)/n of the bytes over each
+ * link (Patarasuk and Yuan, JPDC 69(2), 2009); with attention_dp a dispatch and a combine a MoE
+ * layer, which send the other ranks' tokens; with stages a hop. */
+static double all_exchanges_s(const struct xo_deployment *d, const struct xo_shard *s,
+                              double tokens)
+{
+    const double bytes = 2 * tokens * d->model.hidden, n = d->tensor_parallel;
     double seconds = 0;
     if (d->tensor_parallel > 1)
-        seconds += 2 * s->layers * (hop + 2 * (n - 1) / n * bytes);
+        seconds += 2 * s->layers * exchange_s(d, n, 2 * (n - 1) / n * bytes);
     if (s->ranks > 1)
-        seconds += 2 * s->moe_layers * (hop + (s->ranks - 1) * bytes / n);
+        seconds += 2 * s->moe_layers * exchange_s(d, s->stage_gpus, (s->ranks - 1) * bytes / n);
     if (s->stages > 1)
-        seconds += hop + bytes / n;
+        seconds += exchange_s(d, 2, bytes / n);
     return seconds;
+}
+
+/* Bytes and flops of one kernel overlap, but not wholly: cbrt(bytes_s^3 + flops_s^3) in place of
+ * the larger of the two. At the ridge a GEMM then takes 26 % longer than its roofline; GEMMs of 256
+ * rows measured on an H100 take 23 to 31 % longer (docs/model.md). */
+static double overlapped(double bytes_s, double flops_s)
+{
+    return cbrt(bytes_s * bytes_s * bytes_s + flops_s * flops_s * flops_s);
+}
+
+/* A GPU whose data sheet promises more flops a watt than an H100 SXM (989 Tflop/s in 700 W) runs
+ * out of power before it gets there: MFU falls as the watts a flop do, to this power, fitted
+ * (docs/model.md). */
+static const double h100_w_per_flop_per_s = 700 / 989.4e12, power_exponent = 0.7;
+
+static double power_limit(const struct xo_gpu *gpu)
+{
+    const double share = gpu->power_busy_w / gpu->bf16_flop_per_s / h100_w_per_flop_per_s;
+    return share > 0 && share < 1 ? pow(share, power_exponent) : 1;
+}
+
+/* Seconds per byte and per flop of linear layers whose weights are kept in `weights`. */
+struct pace {
+    double s_per_byte, s_per_flop;
+};
+static struct pace pace_of(const struct xo_deployment *d, enum xo_dtype weights)
+{
+    const struct xo_efficiency *e = &d->efficiency;
+    const double peak = xo_compute_flop_per_s(&d->gpu, weights);
+    const bool narrow = xo_dtype_bits(weights) < 8;
+    const double mbu = narrow ? e->mbu_4bit_frac : e->mbu_weights_frac;
+    const double mfu = peak > d->gpu.fp8_flop_per_s && peak > d->gpu.bf16_flop_per_s
+                           ? e->mfu_4bit_frac
+                       : peak > d->gpu.bf16_flop_per_s ? e->mfu_8bit_frac
+                                                       : e->mfu_linear_frac;
+    return (struct pace){ 1 / (d->gpu.hbm_bytes_per_s * mbu),
+                          1 / (peak * mfu * power_limit(&d->gpu)) };
 }
 
 /* One micro-batch through a stage's linear layers: `tokens` over all ranks, which hit `distinct` of
@@ -64,28 +116,29 @@ static double exchange_s(const struct xo_deployment *d, const struct xo_shard *s
 static struct row linear(const struct xo_deployment *d, const struct xo_shard *s, double tokens,
                          double distinct)
 {
-    const struct xo_efficiency *e = &d->efficiency;
     const struct xo_model *m = &d->model;
-    const double bandwidth = d->gpu.hbm_bytes_per_s * e->mbu_weights_frac;
-    const double half_peak = d->gpu.bf16_flop_per_s * e->mfu_linear_frac;
-    const double peak = xo_compute_flop_per_s(&d->gpu, d->weights) * e->mfu_linear_frac;
+    const struct pace half = pace_of(d, XO_BF16), narrow = pace_of(d, d->weights);
+    const struct pace attention = s->attention_in_half ? half : narrow;
+    const struct pace mlp = s->mlp_in_half ? half : narrow;
     const double here = ceil(tokens / s->ranks);
-    const double skew = d->expert_parallel > 1 ? e->expert_imbalance : 1;
 
-    const double dense_bytes = s->attention_bytes + s->mlp_bytes;
-    const double attention_s = s->attention_flop / (s->attention_in_half ? half_peak : peak);
-    const double mlp_s = s->mlp_flop / (s->mlp_in_half ? half_peak : peak);
-    double seconds = fmax(dense_bytes / bandwidth, here * (attention_s + mlp_s));
-    double bytes = dense_bytes;
+    double seconds = overlapped(s->attention_bytes * attention.s_per_byte,
+                                here * s->attention_flop * attention.s_per_flop) +
+                     overlapped(s->mlp_bytes * mlp.s_per_byte, here * s->mlp_flop * mlp.s_per_flop);
+    double bytes = s->attention_bytes + s->mlp_bytes;
     if (s->moe_layers > 0) {
+        const double skew = d->expert_parallel > 1 ? d->efficiency.expert_imbalance : 1;
+        const double grouped = 1 / d->efficiency.moe_frac; /* many small GEMMs in one */
         const double mean = distinct / d->expert_parallel;
         const double read = fmin(s->experts_held, mean * skew) * s->one_expert_bytes;
         const double routed = tokens * m->experts_per_token / d->expert_parallel * skew;
-        seconds += fmax(s->router_bytes / bandwidth, here * s->router_flop / half_peak);
-        seconds += fmax(read / bandwidth, routed * s->expert_flop / peak);
+        seconds +=
+            overlapped(s->router_bytes * half.s_per_byte, here * s->router_flop * half.s_per_flop) +
+            grouped *
+                overlapped(read * narrow.s_per_byte, routed * s->expert_flop * narrow.s_per_flop);
         bytes += s->router_bytes + mean * s->one_expert_bytes;
     }
-    return (struct row){ seconds + exchange_s(d, s, here), bytes };
+    return (struct row){ seconds + all_exchanges_s(d, s, here), bytes };
 }
 
 /* E*(1 - (1 - k/E)^n) distinct experts are expected among n tokens of k each; by recurrence. */
@@ -141,11 +194,15 @@ static void set_fixed(struct xo_step_model *t, const struct xo_deployment *d,
                       const struct xo_shard *s)
 {
     const struct xo_efficiency *e = &d->efficiency;
-    t->decode_s = e->step_s + e->layer_decode_s * s->layers * s->stages;
-    t->prefill_s = e->step_s + e->layer_prefill_s * s->layers * s->stages;
-    t->sequence_s = e->sequence_s;
+    const double moe_s = e->layer_moe_s * s->moe_layers;
+    t->decode_s = e->step_s + (e->layer_decode_s * s->layers + moe_s) * s->stages;
+    t->prefill_s = e->step_s + (e->layer_prefill_s * s->layers + moe_s) * s->stages;
+    /* linear attention reads and writes its state */
+    t->sequence_s = e->sequence_s +
+                    2 * d->model.linear_state_bytes /
+                        (d->tensor_parallel * s->ranks * d->gpu.hbm_bytes_per_s * e->mbu_kv_frac);
     t->head_least_s = s->head_bytes / (d->gpu.hbm_bytes_per_s * e->mbu_weights_frac) * s->stages;
-    t->head_row_s = s->head_flop / (d->gpu.bf16_flop_per_s * e->mfu_linear_frac) / s->ranks;
+    t->head_row_s = s->head_flop * pace_of(d, XO_BF16).s_per_flop / s->ranks;
 }
 
 static struct xo_work_rates work_rates(const struct xo_deployment *d, const struct xo_shard *s)
@@ -177,13 +234,18 @@ static bool efficiency_check(const struct xo_efficiency *e, struct xo_error *err
         { "mbu_kv", e->mbu_kv_frac, 1e-3, 1 },
         { "mfu_linear", e->mfu_linear_frac, 1e-3, 1 },
         { "mfu_attention", e->mfu_attention_frac, 1e-3, 1 },
+        { "mfu_8bit", e->mfu_8bit_frac, 1e-3, 1 },
+        { "mfu_4bit", e->mfu_4bit_frac, 1e-3, 1 },
+        { "mbu_4bit", e->mbu_4bit_frac, 1e-3, 1 },
         { "link_frac", e->link_frac, 1e-3, 1 },
         { "step time", e->step_s, 0, 10 },
         { "layer time in decoding", e->layer_decode_s, 0, 1 },
         { "layer time in prefill", e->layer_prefill_s, 0, 1 },
+        { "MoE layer time", e->layer_moe_s, 0, 1 },
         { "attention floor", e->attention_floor_s, 0, 1 },
         { "sequence time", e->sequence_s, 0, 1 },
         { "all-reduce latency", e->allreduce_latency_s, 0, 1 },
+        { "moe_frac", e->moe_frac, 1e-3, 1 },
         { "expert imbalance", e->expert_imbalance, 1, 1000 },
         { "step scale", e->step_scale, 1e-6, 1e6 },
     };
