@@ -52,7 +52,7 @@ struct xo_ladder {
     double lone_ttft_s, lone_tpot_s, lone_e2e_s; /* means in an empty replica */
     struct xo_capacity *rungs; /* [n_rungs], n_replicas and volume rising; owned */
     int n_rungs;
-    double step_scale_exponent; /* d log V_N / d log step_scale at 1 */
+    double step_exponent_1, step_exponent_8; /* d log V_N / d log step_scale, at 1 and at 8 replicas */
     double
         cell_bias_frac; /* relative difference of a rung at k and k/2 cells; NAN: no cells used */
     int cell_bias_replicas; /* the rung where it was measured */

@@ -1,0 +1,622 @@
+/* arm.c - one build option made ready to simulate; see arm.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "arm.h"
+
+#include "xo/stats.h"
+
+#include <assert.h>
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* model.md 19: a sizing replication measures at least 5,000 requests a replica (10,000 for one
+ * alone) and lasts 100 mean E2E times after a lead-in of 10. The mean E2E of a loaded replica is
+ * taken as twice that of a lone request. */
+static const double REQUESTS_PER_REPLICA = 5000, REQUESTS_AT_LEAST = 10000;
+static const double WINDOW_E2E = 100, LEAD_IN_E2E = 10, LOADED_OVER_LONE_E2E = 2;
+/* A probe that has missed three times what it may is far over: its exact excess does not matter. */
+static const double HOPELESS = 3;
+
+int study_threads(const struct xo_study_options *options)
+{
+    return options->n_threads > 0 ? options->n_threads : omp_get_max_threads();
+}
+
+int cells_of(int n_replicas)
+{
+    int k = 1;
+    while ((n_replicas + k - 1) / k > CELL_MAX_REPLICAS)
+        k *= 2;
+    return k;
+}
+
+int cell_replicas(int n_replicas)
+{
+    int k = cells_of(n_replicas);
+    return (n_replicas + k / 2) / k;
+}
+
+/* ---- the SLO window ---- */
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The week's 168 hourly rates as at most eight levels of equally many hours, busiest last. */
+static void set_month_levels(struct arm *arm, const struct xo_profile *profile)
+{
+    double factor[XO_HOURS_PER_WEEK], total = 0;
+    xo_profile_hour_factors(profile, factor);
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        total += factor[h];
+    qsort(factor, XO_HOURS_PER_WEEK, sizeof factor[0], compare_doubles);
+    const int hours = XO_HOURS_PER_WEEK / MAX_SLO_LEVELS;
+    arm->n_levels = 0;
+    for (int level = 0; level < MAX_SLO_LEVELS; level++) {
+        double sum = 0, work = 0;
+        for (int h = level * hours; h < (level + 1) * hours; h++) {
+            sum += factor[h];
+            work += factor[h] * factor[h];
+        }
+        if (sum <= 0)
+            continue;
+        /* Requests meet the rate of their own hour: the level's factor is weighted by requests. */
+        double mean = work / sum;
+        bool same = arm->n_levels > 0 && fabs(mean - arm->levels[arm->n_levels - 1].factor) < 1e-9;
+        if (!same)
+            arm->levels[arm->n_levels++] = (struct slo_level){ mean, 0 };
+        arm->levels[arm->n_levels - 1].weight += sum / total;
+    }
+}
+
+enum { HOUR_S = 3600 };
+
+/* The busiest clock hour of a recording, as a start time and its rate over the mean. */
+static void busiest_hour_of_trace(const struct xo_trace *trace, double *start_s, double *factor)
+{
+    size_t n_hours = (size_t)(trace->period_s / HOUR_S);
+    size_t best = 0, best_count = 0, i = 0;
+    for (size_t h = 0; h < n_hours; h++) {
+        size_t count = 0;
+        for (; i < trace->n && trace->arrival_s[i] < (double)(h + 1) * HOUR_S; i++)
+            count++;
+        if (count > best_count) {
+            best = h;
+            best_count = count;
+        }
+    }
+    *start_s = (double)best * HOUR_S;
+    *factor = (double)best_count * trace->period_s / (HOUR_S * (double)trace->n);
+}
+
+/* A recording of less than two hours is one hour with the shape it has. */
+static bool is_short(const struct xo_trace *trace)
+{
+    return trace->period_s < 2 * HOUR_S;
+}
+
+double busiest_hour_factor(const struct xo_workload *w)
+{
+    double start_s, factor = 1;
+    if (w->trace == NULL)
+        return xo_profile_hour_factor(&w->profile, xo_profile_busiest_hour(&w->profile));
+    if (!is_short(w->trace))
+        busiest_hour_of_trace(w->trace, &start_s, &factor);
+    return factor;
+}
+
+/* A recording of less than two hours, or a window of a month, is taken whole after one lead-in
+ * period; a longer one by its busiest hour after one hour of lead-in. */
+static void set_trace_window(struct arm *arm, const struct xo_trace *trace)
+{
+    arm->terminating = true;
+    arm->levels[0] = (struct slo_level){ 1, 1 };
+    if (is_short(trace) || arm->scenario->slo_window == XO_SLO_MONTH) {
+        arm->start_s = 0;
+        arm->from_s = trace->period_s;
+        arm->to_s = 2 * trace->period_s;
+        return;
+    }
+    double start_s;
+    busiest_hour_of_trace(trace, &start_s, &arm->levels[0].factor);
+    arm->from_s = start_s + trace->period_s;
+    arm->to_s = arm->from_s + HOUR_S;
+    arm->start_s = arm->from_s - HOUR_S;
+}
+
+static void set_window(struct arm *arm)
+{
+    const struct xo_workload *w = &arm->scenario->workload;
+    arm->n_levels = 1;
+    if (w->trace != NULL) {
+        set_trace_window(arm, w->trace);
+    } else if (arm->scenario->slo_window == XO_SLO_MONTH) {
+        set_month_levels(arm, &w->profile);
+    } else {
+        int hour = xo_profile_busiest_hour(&w->profile);
+        arm->levels[0] = (struct slo_level){ xo_profile_hour_factor(&w->profile, hour), 1 };
+        arm->terminating = !xo_profile_hour_is_steady(&w->profile, hour);
+        arm->from_s = (hour + XO_HOURS_PER_WEEK) * (double)HOUR_S;
+        arm->start_s = arm->from_s - HOUR_S;
+        arm->to_s = arm->from_s + HOUR_S;
+    }
+    arm->peak_factor = arm->levels[arm->n_levels - 1].factor;
+}
+
+void arm_init_step(struct arm *arm, const struct xo_scenario *scenario, int option,
+                   const struct xo_study_options *options, struct xo_step_model *step,
+                   const struct xo_kv_room *kv)
+{
+    *arm = (struct arm){
+        .scenario = scenario, .options = options, .option = option, .step = step, .kv = *kv
+    };
+    set_window(arm);
+}
+
+bool arm_init(struct arm *arm, const struct xo_scenario *scenario, int option,
+              const struct xo_study_options *options, struct xo_error *err)
+{
+    *arm = (struct arm){ 0 };
+    const struct xo_deployment *d = &scenario->options[option].deployment;
+    struct xo_kv_room kv;
+    if (!xo_kv_room(d, &kv, err))
+        return false;
+    struct xo_step_model *step = xo_step_model_new(d, err);
+    if (step == NULL)
+        return false;
+    arm_init_step(arm, scenario, option, options, step, &kv);
+    return true;
+}
+
+void arm_fini(struct arm *arm)
+{
+    xo_step_model_free(arm->step);
+    arm->step = NULL;
+}
+
+static double month_s(const struct arm *arm)
+{
+    return arm->scenario->hours_per_month * HOUR_S;
+}
+
+double arm_rate(const struct arm *arm, double volume)
+{
+    return volume * (1 + arm->scenario->retries_frac) / month_s(arm) * arm->peak_factor;
+}
+
+double arm_volume(const struct arm *arm, double rate_per_s)
+{
+    return rate_per_s * month_s(arm) / (1 + arm->scenario->retries_frac) / arm->peak_factor;
+}
+
+/* ---- one replication ---- */
+
+static struct xo_fleet fleet_of(const struct arm *arm, int n_replicas, int replication)
+{
+    const struct xo_scenario *s = arm->scenario;
+    return (struct xo_fleet){ .step = arm->step,
+                              .kv = arm->kv,
+                              .engine = s->engine,
+                              .router = s->router,
+                              .n_replicas = n_replicas,
+                              .seed = s->seed,
+                              .replication = (uint32_t)replication };
+}
+
+/* The workload as 1/cells of the traffic of `volume` meets it. */
+static struct xo_workload workload_at(const struct arm *arm, double volume, int cells)
+{
+    struct xo_workload w = arm->scenario->workload;
+    double scale = volume / arm->scenario->requests_per_month;
+    if (arm->scenario->growth == XO_MORE_USERS && scale > 0)
+        w.arrivals = xo_arrivals_more_users(&w.arrivals, scale);
+    if (cells > 1)
+        w.arrivals = xo_arrivals_more_users(&w.arrivals, 1.0 / cells);
+    return w;
+}
+
+/* What one replication of one level runs on. */
+struct trial {
+    int n_replicas, cells;
+    double volume;     /* of the whole fleet */
+    double level_rate; /* calls a second of one cell at this level */
+    double n_requests; /* to measure at least, in a steady window */
+    int replication;
+    bool limit_misses;
+};
+
+static void set_slo(const struct arm *arm, const struct trial *trial, double n_expected,
+                    struct xo_window *window)
+{
+    const struct xo_scenario *s = arm->scenario;
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        window->slo[c] = s->slo[c];
+        for (int t = 0; t < XO_MAX_TARGETS; t++) {
+            double allowed = 1 - s->slo[c].targets[t].quantile;
+            double n = n_expected * s->workload.classes[c].weight;
+            window->max_misses[c][t] = trial->limit_misses && t < s->slo[c].n_targets
+                                           ? (int64_t)(HOPELESS * allowed * n) + 10
+                                           : INT64_MAX;
+        }
+    }
+}
+
+static bool run_trial(const struct arm *arm, const struct trial *trial, struct xo_tally *tally,
+                      double *n_expected, struct xo_error *err)
+{
+    struct xo_workload w = workload_at(arm, trial->volume, trial->cells);
+    double mean_rate = trial->level_rate / arm->peak_factor;
+    struct xo_source_options options = {
+        .requests_per_s = arm->terminating ? mean_rate : trial->level_rate,
+        .start_s = arm->terminating ? arm->start_s : 0,
+        .seed = arm->scenario->seed,
+        .replication = (uint32_t)trial->replication,
+        .stationary = !arm->terminating,
+    };
+    struct xo_window window = { .stop = arm->options->stop };
+    if (arm->terminating) {
+        window.from_s = arm->from_s;
+        window.to_s = arm->to_s;
+    } else {
+        double e2e_s = LOADED_OVER_LONE_E2E * arm->lone_e2e_s;
+        window.from_s = LEAD_IN_E2E * e2e_s;
+        window.to_s =
+            window.from_s + fmax(trial->n_requests / trial->level_rate, WINDOW_E2E * e2e_s);
+    }
+    *n_expected = trial->level_rate * (window.to_s - window.from_s);
+    set_slo(arm, trial, *n_expected, &window);
+    struct xo_source *source = xo_source_new(&w, &options, err);
+    if (source == NULL)
+        return false;
+    struct xo_fleet fleet = fleet_of(arm, trial->n_replicas, trial->replication);
+    bool ok = xo_fleet_run(&fleet, &w, source, &window, tally, err);
+    xo_source_free(source);
+    return ok;
+}
+
+/* ---- probes ---- */
+
+void probe_counts_fini(struct probe_counts *counts)
+{
+    free(counts->n_counted);
+    free(counts->n_missed);
+    *counts = (struct probe_counts){ 0 };
+}
+
+/* Counts of one replication into row[class][target]: shares of requests, weighted over the levels.
+ * A tally that stopped early has seen a part of the window: its misses are set against what was
+ * expected. */
+static void add_counts(const struct arm *arm, const struct xo_tally *tally, double weight,
+                       double n_expected, double *counted, double *missed)
+{
+    for (int c = 0; c < tally->n_classes; c++)
+        for (int t = 0; t < arm->scenario->slo[c].n_targets; t++) {
+            double n = (double)tally->classes[c].n_counted[t];
+            double misses = n - (double)tally->classes[c].n_met[t];
+            if (tally->stopped_early)
+                n = fmax(n, n_expected * arm->scenario->workload.classes[c].weight);
+            if (n <= 0)
+                continue;
+            counted[c * XO_MAX_TARGETS + t] += weight;
+            missed[c * XO_MAX_TARGETS + t] += weight * (misses + 0.5) / n;
+        }
+}
+
+static bool probe_replication(const struct arm *arm, int n_replicas, int k, double volume,
+                              int replication, double *counted, double *missed, bool *saturated,
+                              int64_t *n_simulated, struct xo_error *err)
+{
+    const int cell = (n_replicas + k / 2) / k;
+    const double cell_volume = volume * cell / n_replicas;
+    const double n_requests = fmax(REQUESTS_PER_REPLICA * cell, REQUESTS_AT_LEAST) / arm->n_levels;
+    for (int level = 0; level < arm->n_levels; level++) {
+        struct trial trial = { .n_replicas = cell,
+                               .cells = k,
+                               .volume = volume,
+                               .level_rate = arm_rate(arm, cell_volume) *
+                                             arm->levels[level].factor / arm->peak_factor,
+                               .n_requests = n_requests,
+                               .replication = replication,
+                               .limit_misses = true };
+        double n_expected;
+        struct xo_tally *tally = xo_tally_new(arm->scenario->workload.n_classes, err);
+        if (tally == NULL)
+            return false;
+        bool ok = run_trial(arm, &trial, tally, &n_expected, err);
+        if (ok)
+            add_counts(arm, tally, arm->levels[level].weight, n_expected, counted, missed);
+        *saturated |= tally->stopped_early;
+        *n_simulated += tally->n_simulated;
+        xo_tally_free(tally);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+/* The worst target over all replications gathered so far. */
+static void judge(const struct arm *arm, const struct probe_counts *counts, struct probe *probe)
+{
+    const size_t row = (size_t)arm->scenario->workload.n_classes * XO_MAX_TARGETS;
+    probe->excess = -INFINITY;
+    probe->excess_se = 0;
+    for (int c = 0; c < arm->scenario->workload.n_classes; c++)
+        for (int t = 0; t < arm->scenario->slo[c].n_targets; t++) {
+            struct xo_moments share;
+            xo_moments_init(&share);
+            for (int r = 0; r < counts->n; r++) {
+                size_t i = (size_t)r * row + (size_t)(c * XO_MAX_TARGETS + t);
+                if (counts->n_counted[i] > 0)
+                    xo_moments_add(&share, counts->n_missed[i] / counts->n_counted[i]);
+            }
+            if (share.n == 0)
+                continue;
+            double allowed = 1 - arm->scenario->slo[c].targets[t].quantile;
+            double excess = log(share.mean / allowed);
+            if (excess <= probe->excess)
+                continue;
+            probe->excess = excess;
+            probe->excess_se =
+                share.n < 2 ? 0 : sqrt(xo_moments_variance(&share) / (double)share.n) / share.mean;
+            probe->class_index = c;
+            probe->target = t;
+        }
+}
+
+bool arm_probe_as(struct arm *arm, int n_replicas, int n_cells, double volume, int n_replications,
+                  struct probe_counts *counts, struct probe *probe, struct xo_error *err)
+{
+    const size_t row = (size_t)arm->scenario->workload.n_classes * XO_MAX_TARGETS;
+    const size_t rows = (size_t)(counts->n + n_replications);
+    double *counted = realloc(counts->n_counted, rows * row * sizeof *counted);
+    if (counted != NULL)
+        counts->n_counted = counted;
+    double *missed = realloc(counts->n_missed, rows * row * sizeof *missed);
+    if (missed != NULL)
+        counts->n_missed = missed;
+    if (counted == NULL || missed == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu replications", rows);
+    const int first = counts->n;
+    memset(counted + (size_t)first * row, 0, (size_t)n_replications * row * sizeof *counted);
+    memset(missed + (size_t)first * row, 0, (size_t)n_replications * row * sizeof *missed);
+
+    bool ok = true, saturated = false;
+    int64_t n_simulated = 0;
+    int failed_at = n_replications;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(study_threads(arm->options)) \
+    reduction(+ : n_simulated) reduction(|| : saturated) reduction(&& : ok)
+    for (int i = 0; i < n_replications; i++) {
+        struct xo_error own = { 0 };
+        bool full = false;
+        size_t at = (size_t)(first + i) * row;
+        if (!probe_replication(arm, n_replicas, n_cells, volume, first + i, counted + at,
+                               missed + at, &full, &n_simulated, &own)) {
+            ok = false;
+#pragma omp critical(xo_study_error)
+            if (i < failed_at) {
+                failed_at = i;
+                if (err != NULL)
+                    *err = own;
+            }
+        }
+        saturated = saturated || full;
+    }
+    arm->n_simulated += n_simulated;
+    if (!ok)
+        return false;
+    counts->n += n_replications;
+    *probe = (struct probe){ .volume = volume, .saturated = saturated };
+    judge(arm, counts, probe);
+    return true;
+}
+
+bool arm_probe(struct arm *arm, int n_replicas, double volume, int n_replications,
+               struct probe_counts *counts, struct probe *probe, struct xo_error *err)
+{
+    return arm_probe_as(arm, n_replicas, cells_of(n_replicas), volume, n_replications, counts,
+                        probe, err);
+}
+
+/* ---- limits of one replica ---- */
+
+/* Closed loop of the workload's clients until n_requests have finished. */
+static bool run_closed(struct arm *arm, const struct xo_workload *workload, int n_replicas,
+                       int64_t n_requests, xo_request_observer *observe, void *observer,
+                       struct xo_tally *tally, struct xo_error *err)
+{
+    const struct xo_workload w = *workload;
+    struct xo_source_options options = { .requests_per_s = 1, .seed = arm->scenario->seed };
+    struct xo_window window = { .from_s = 0,
+                                .to_s = INFINITY,
+                                .max_requests = n_requests,
+                                .observe = observe,
+                                .observer = observer,
+                                .stop = arm->options->stop };
+    for (int c = 0; c < w.n_classes; c++) {
+        window.slo[c] = arm->scenario->slo[c];
+        window.slo[c].timeout_s = INFINITY;
+        for (int t = 0; t < XO_MAX_TARGETS; t++)
+            window.max_misses[c][t] = INT64_MAX;
+    }
+    struct xo_source *source = xo_source_new(&w, &options, err);
+    if (source == NULL)
+        return false;
+    struct xo_fleet fleet = fleet_of(arm, n_replicas, 0);
+    bool ok = xo_fleet_run(&fleet, &w, source, &window, tally, err);
+    arm->n_simulated += tally->n_simulated;
+    xo_source_free(source);
+    return ok;
+}
+
+/* The scenario's requests from n_clients clients that wait for nothing but their answers. */
+static struct xo_workload closed_workload(const struct arm *arm, int n_clients)
+{
+    struct xo_workload w = arm->scenario->workload;
+    w.n_clients = n_clients;
+    w.client_gap_s = 1e-3;
+    return w;
+}
+
+static double metric_quantile(const struct xo_class_tally *t, const struct xo_slo_target *target)
+{
+    const struct xo_hist *h = target->metric == XO_METRIC_TTFT   ? &t->ttft_hist
+                              : target->metric == XO_METRIC_TPOT ? &t->tpot_hist
+                                                                 : &t->e2e_hist;
+    return xo_hist_quantile(h, target->quantile);
+}
+
+/* A lone request that misses a target too often cannot be helped by more replicas. */
+static void find_infeasible(struct arm *arm, const struct xo_tally *tally)
+{
+    for (int c = 0; c < tally->n_classes; c++)
+        for (int t = 0; t < arm->scenario->slo[c].n_targets; t++) {
+            const struct xo_slo_target *target = &arm->scenario->slo[c].targets[t];
+            const struct xo_class_tally *k = &tally->classes[c];
+            double n = (double)k->n_counted[t];
+            if (arm->infeasible.is || n == 0 || (double)k->n_met[t] >= target->quantile * n)
+                continue;
+            arm->infeasible = (struct xo_infeasible){
+                .is = true, .class_index = c, .target = t, .lone_s = metric_quantile(k, target)
+            };
+        }
+}
+
+static bool measure_lone(struct arm *arm, struct xo_error *err)
+{
+    enum { LONE_REQUESTS = 4000 };
+    struct xo_tally *tally = xo_tally_new(arm->scenario->workload.n_classes, err);
+    if (tally == NULL)
+        return false;
+    const struct xo_workload w = closed_workload(arm, 1);
+    bool ok = run_closed(arm, &w, 1, LONE_REQUESTS, NULL, NULL, tally, err);
+    struct xo_moments ttft, tpot, e2e;
+    xo_moments_init(&ttft);
+    xo_moments_init(&tpot);
+    xo_moments_init(&e2e);
+    for (int c = 0; ok && c < tally->n_classes; c++) {
+        xo_moments_merge(&ttft, &tally->classes[c].ttft);
+        xo_moments_merge(&tpot, &tally->classes[c].tpot);
+        xo_moments_merge(&e2e, &tally->classes[c].e2e);
+    }
+    if (ok && e2e.n == 0)
+        ok = xo_fail(err, XO_ERR_INPUT,
+                     "no request fits into one replica of %s: prompts and outputs are longer than "
+                     "its KV cache holds",
+                     arm->scenario->options[arm->option].label);
+    if (ok) {
+        arm->lone_ttft_s = ttft.mean;
+        arm->lone_tpot_s = tpot.mean;
+        arm->lone_e2e_s = e2e.mean;
+        find_infeasible(arm, tally);
+    }
+    xo_tally_free(tally);
+    return ok;
+}
+
+struct finish_times {
+    int64_t n, first, last;
+    double first_s, last_s;
+};
+
+static void note_finish(void *self, const struct xo_request_log *log)
+{
+    struct finish_times *f = self;
+    if (log->rejected)
+        return;
+    f->n++;
+    if (f->n == f->first)
+        f->first_s = log->finished_s;
+    if (f->n == f->last)
+        f->last_s = log->finished_s;
+}
+
+/* Throughput of one replica whose queue never empties: finishes first..last of a closed loop of
+ * twice the largest batch, the first two waves left out. */
+static bool measure_saturation(struct arm *arm, struct xo_error *err)
+{
+    const int clients = 2 * arm->scenario->engine.max_batch;
+    struct finish_times f = { .first = 2 * clients, .last = 2 * clients + 4 * clients + 4000 };
+    struct xo_tally *tally = xo_tally_new(arm->scenario->workload.n_classes, err);
+    if (tally == NULL)
+        return false;
+    const struct xo_workload w = closed_workload(arm, clients);
+    bool ok = run_closed(arm, &w, 1, f.last, note_finish, &f, tally, err);
+    xo_tally_free(tally);
+    if (!ok)
+        return false;
+    if (f.n < f.last || f.last_s <= f.first_s)
+        return xo_fail(err, XO_ERR_NUMERIC, "one replica of %s finished too few requests",
+                       arm->scenario->options[arm->option].label);
+    arm->saturation_rate_per_s = (double)(f.last - f.first) / (f.last_s - f.first_s);
+    return true;
+}
+
+bool arm_measure_limits(struct arm *arm, struct xo_error *err)
+{
+    return measure_lone(arm, err) && measure_saturation(arm, err);
+}
+
+/* ---- observations ---- */
+
+bool arm_observe_clients(struct arm *arm, int n_replicas, struct xo_tally *tally,
+                         struct xo_error *err)
+{
+    enum { WAVES = 10 }; /* as many as published benchmarks run (InferenceX) */
+    const struct xo_workload *w = &arm->scenario->workload;
+    const int64_t n_requests = (int64_t)WAVES * w->n_clients + 1000;
+    return run_closed(arm, w, n_replicas, n_requests, NULL, NULL, tally, err);
+}
+
+bool arm_observe(struct arm *arm, int n_replicas, double volume, double load_factor,
+                 double n_requests, int n_replications, struct xo_tally **tally,
+                 struct xo_error *err)
+{
+    const int k = cells_of(n_replicas), cell = cell_replicas(n_replicas);
+    struct xo_tally **own = calloc((size_t)n_replications, sizeof(struct xo_tally *));
+    if (own == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d replications", n_replications);
+    bool ok = true;
+    int failed_at = n_replications;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(study_threads(arm->options)) \
+    reduction(&& : ok)
+    for (int i = 0; i < n_replications; i++) {
+        struct xo_error mine = { 0 };
+        struct trial trial = { .n_replicas = cell,
+                               .cells = k,
+                               .volume = volume,
+                               .level_rate =
+                                   arm_rate(arm, volume * cell / n_replicas) * load_factor,
+                               .n_requests = n_requests,
+                               .replication = i };
+        double unused;
+        own[i] = xo_tally_new(arm->scenario->workload.n_classes, &mine);
+        bool fine = own[i] != NULL && run_trial(arm, &trial, own[i], &unused, &mine);
+        if (!fine) {
+            ok = false;
+#pragma omp critical(xo_study_error)
+            if (i < failed_at) {
+                failed_at = i;
+                if (err != NULL)
+                    *err = mine;
+            }
+        }
+    }
+    for (int i = 0; i < n_replications; i++) {
+        if (ok)
+            arm->n_simulated += own[i]->n_simulated;
+        if (ok && i > 0)
+            xo_tally_merge(own[0], own[i]);
+        if (i > 0)
+            xo_tally_free(own[i]);
+    }
+    if (ok)
+        *tally = own[0];
+    else
+        xo_tally_free(own[0]);
+    free(own);
+    return ok;
+}

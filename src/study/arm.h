@@ -1,0 +1,96 @@
+/* arm.h - one build option made ready to simulate, and the smallest question one can ask of it: how
+ * far from the SLO is a fleet of n replicas at this volume? Private to study.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_STUDY_ARM_H
+#define XO_STUDY_ARM_H
+
+#include "xo/study.h"
+
+/* A cell has at least 16 replicas and fewer than 32 (model.md 23). */
+enum { CELL_MAX_REPLICAS = 31, MAX_SLO_LEVELS = 8 };
+
+/* One level of load of the SLO window: `factor` times the week's mean rate, which carries `weight`
+ * of its requests. The busiest hour is one level; the month is read through up to eight. */
+struct slo_level {
+    double factor, weight;
+};
+
+/* A scenario and one of its options, compiled. */
+struct arm {
+    const struct xo_scenario *scenario; /* borrowed */
+    const struct xo_study_options *options;
+    int option;
+    struct xo_step_model *step; /* owned */
+    struct xo_kv_room kv;
+    struct slo_level levels[MAX_SLO_LEVELS];
+    int n_levels;
+    double peak_factor; /* of the window's busiest level */
+    bool terminating; /* the window is a stretch of clock time (trace, spike), not a steady state */
+    double from_s, to_s, start_s; /* terminating: the window and where the source starts */
+
+    double lone_ttft_s, lone_tpot_s, lone_e2e_s; /* means, empty replica */
+    double saturation_rate_per_s;
+    struct xo_infeasible infeasible;
+    int64_t n_simulated;
+};
+
+/* Rate of the week's (or the recording's) busiest hour over the mean. */
+double busiest_hour_factor(const struct xo_workload *workload);
+
+/* Compile option `option`; measures nothing yet. */
+XO_MUST_USE bool arm_init(struct arm *arm, const struct xo_scenario *scenario, int option,
+                          const struct xo_study_options *options, struct xo_error *err);
+/* The same with a step model (owned from here on) and KV room of the caller's: for tests against
+ * theory. */
+void arm_init_step(struct arm *arm, const struct xo_scenario *scenario, int option,
+                   const struct xo_study_options *options, struct xo_step_model *step,
+                   const struct xo_kv_room *kv);
+void arm_fini(struct arm *arm);
+
+/* Lone requests in an empty replica, and the throughput of one that is always full. */
+XO_MUST_USE bool arm_measure_limits(struct arm *arm, struct xo_error *err);
+
+/* Calls a second in the busiest level at `volume` useful requests a month, and back. */
+double arm_rate(const struct arm *arm, double volume);
+double arm_volume(const struct arm *arm, double rate_per_s);
+
+/* How n_replicas do at `volume`, from replications first..first+n-1. */
+struct probe {
+    double volume;
+    double
+        excess; /* log(share of misses / share allowed) of the worst target; <= 0: the SLO is met */
+    double excess_se; /* standard error over the replications */
+    int class_index, target;
+    bool saturated; /* stopped early: far too many misses to be worth counting */
+};
+/* Sums over replications that accumulate from look to look. */
+struct probe_counts {
+    int n;                        /* replications so far */
+    double *n_counted, *n_missed; /* [n][n_classes][XO_MAX_TARGETS], weighted over levels; owned */
+};
+void probe_counts_fini(struct probe_counts *counts);
+XO_MUST_USE bool arm_probe(struct arm *arm, int n_replicas, double volume, int n_replications,
+                           struct probe_counts *counts, struct probe *probe, struct xo_error *err);
+/* The same, simulated as one of n_cells equal parts. */
+XO_MUST_USE bool arm_probe_as(struct arm *arm, int n_replicas, int n_cells, double volume,
+                              int n_replications, struct probe_counts *counts, struct probe *probe,
+                              struct xo_error *err);
+
+/* Cells a fleet of n is simulated as, and the replicas of one. */
+int cells_of(int n_replicas);
+int cell_replicas(int n_replicas);
+
+/* The merged tally of `n_replications` runs of n_replicas at `volume` whose level of load is
+ * `load_factor` times that of the busiest level (1: the SLO window itself). *tally is fresh. */
+XO_MUST_USE bool arm_observe(struct arm *arm, int n_replicas, double volume, double load_factor,
+                             double n_requests, int n_replications, struct xo_tally **tally,
+                             struct xo_error *err);
+
+/* The scenario's own closed loop of clients on n_replicas, ten waves of them. */
+XO_MUST_USE bool arm_observe_clients(struct arm *arm, int n_replicas, struct xo_tally *tally,
+                                     struct xo_error *err);
+
+/* Threads to run replications and draws on; results do not depend on it. */
+int study_threads(const struct xo_study_options *options);
+
+#endif

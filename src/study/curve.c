@@ -1,0 +1,410 @@
+/* curve.c - where the answer flips: three lines over volume, their crossings, and how sure.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "draws.h"
+
+#include "xo/stats.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { GRID_POINTS = 41, METRICS_EVERY = 4, MAX_POINTS = GRID_POINTS + 1 + 2 * XO_MAX_CROSSINGS };
+
+/* Everything a curve is made from, freed together. */
+struct study {
+    const struct xo_scenario *scenario;
+    const struct xo_study_options *options;
+    struct xo_curve *curve;
+    struct builder *builders; /* [n_options] */
+    struct buyer buyer;
+    struct world base;
+    struct uncertainty uncertainty;
+    double min_volume, max_volume;
+};
+
+static void progress(const struct xo_study_options *o, double frac, const char *what)
+{
+    if (o->progress != NULL)
+        o->progress(o->progress_self, frac, what);
+}
+
+/* Climbing takes the first 70 % of the bar: rungs cost more the higher they are. */
+struct climb {
+    const struct study *study;
+    int option;
+    double needed;
+};
+
+static void climbed(void *self, double volume)
+{
+    const struct climb *c = self;
+    double share = fmin(volume / c->needed, 1) / 2 + fmin(sqrt(volume / c->needed), 1) / 2;
+    progress(c->study->options, 0.7 * (c->option + share) / c->study->scenario->n_options,
+             "sizing fleets");
+}
+
+static bool climb_all(struct study *st, struct xo_error *err)
+{
+    const struct xo_scenario *s = st->scenario;
+    const double needed = st->max_volume * (1 + s->headroom_frac);
+    const int most = s->fixed_replicas > 0 ? s->fixed_replicas : INT_MAX;
+    for (int o = 0; o < s->n_options; o++) {
+        struct builder *b = &st->builders[o];
+        struct xo_ladder *ladder = &st->curve->ladders[o];
+        b->ladder = ladder;
+        if (!arm_init(&b->arm, s, o, st->options, err))
+            return false;
+        struct climb c = { st, o, needed };
+        if (!ladder_climb(ladder, &b->arm, needed, most, climbed, &c, err))
+            return false;
+        if (ladder->infeasible.is)
+            continue;
+        struct stairs stairs = { .ladder = ladder };
+        int n = stairs_replicas(&stairs, s->requests_per_month);
+        int rung = 0;
+        while (rung + 1 < ladder->n_rungs && ladder->rungs[rung].n_replicas < n)
+            rung++;
+        if (!usage_measure(&b->usage, &b->arm, &ladder->rungs[rung], err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- crossings of the base case ---- */
+
+/* The crossing of the same direction nearest to `volume`, by ratio; the volume itself when none is.
+ */
+static double nearest(const struct xo_crossings *c, double volume, bool to_build)
+{
+    double best = NAN;
+    for (int i = 0; i < c->n; i++)
+        if (c->at[i].to_build == to_build &&
+            (isnan(best) || fabs(log(c->at[i].volume / volume)) < fabs(log(best / volume))))
+            best = c->at[i].volume;
+    return isnan(best) ? volume : best;
+}
+
+/* The most that the answer changes by between the first and the last crossing. */
+static void measure_gap(const struct study *st, struct xo_crossings *c)
+{
+    enum { SAMPLES = 400 };
+    c->largest_gap_usd = c->largest_gap_frac = NAN;
+    if (c->n < 2)
+        return;
+    const double lo = c->at[0].volume, hi = c->at[c->n - 1].volume;
+    c->largest_gap_usd = c->largest_gap_frac = 0;
+    for (int i = 0; i <= SAMPLES; i++) {
+        double v = lo * pow(hi / lo, (double)i / SAMPLES);
+        double buy = line_buy(&st->base, v), build = line_build(&st->base, v);
+        double gap = fabs(buy - build);
+        if (gap > c->largest_gap_usd) {
+            c->largest_gap_usd = gap;
+            c->largest_gap_frac = gap / fmin(buy, build);
+        }
+    }
+}
+
+static bool cross_build(struct study *st, world_line_fn *line, struct xo_crossings *out,
+                        struct xo_error *err)
+{
+    struct world few = st->base, many = st->base;
+    struct xo_crossings lo, hi;
+    few.noise_z = -1.96;
+    many.noise_z = 1.96;
+    const double min = st->min_volume, max = st->max_volume;
+    if (!world_crossings(&st->base, line, line_build, min, max, out, err) ||
+        !world_crossings(&few, line, line_build, min, max, &lo, err) ||
+        !world_crossings(&many, line, line_build, min, max, &hi, err))
+        return false;
+    for (int i = 0; i < out->n; i++) {
+        struct xo_crossing *c = &out->at[i];
+        double a = nearest(&lo, c->volume, c->to_build), b = nearest(&hi, c->volume, c->to_build);
+        c->noise_lo = fmin(c->volume, fmin(a, b));
+        c->noise_hi = fmax(c->volume, fmax(a, b));
+    }
+    return true;
+}
+
+static bool cross_all(struct study *st, struct xo_error *err)
+{
+    struct xo_curve *curve = st->curve;
+    const double min = st->min_volume, max = st->max_volume;
+    struct world alone = st->base;
+    alone.without_people = true;
+    struct xo_crossings napkin;
+    if (!cross_build(st, line_buy, &curve->vs_buy, err) ||
+        !cross_build(st, line_same, &curve->vs_same, err) ||
+        !world_crossings(&alone, line_buy, line_build, min, max, &curve->without_people, err) ||
+        !world_crossings(&st->base, line_buy, line_same, min, max, &curve->changing_model, err) ||
+        !world_crossings(&st->base, line_buy, line_napkin, min, max, &napkin, err))
+        return false;
+    measure_gap(st, &curve->vs_buy);
+    curve->napkin_crossing = napkin.n > 0                  ? napkin.at[0].volume
+                             : napkin.build_cheaper_at_min ? min
+                                                           : NAN;
+    return true;
+}
+
+/* ---- points ---- */
+
+static int compare_points(const void *a, const void *b)
+{
+    double x = ((const struct xo_curve_point *)a)->volume;
+    double y = ((const struct xo_curve_point *)b)->volume;
+    return (x > y) - (x < y);
+}
+
+/* Points that stand so close that a plot cannot tell them apart become one, with both their marks.
+ */
+static void merge_close(struct xo_curve *curve)
+{
+    int n = 0;
+    for (int i = 0; i < curve->n_points; i++) {
+        struct xo_curve_point *p = &curve->points[i];
+        struct xo_curve_point *last = n > 0 ? &curve->points[n - 1] : NULL;
+        if (last == NULL || p->volume / last->volume > 1 + 1e-6) {
+            curve->points[n++] = *p;
+            continue;
+        }
+        last->is_plan |= p->is_plan;
+        last->is_crossing |= p->is_crossing;
+        last->has_metrics |= p->has_metrics;
+        if (p->is_plan)
+            last->volume = p->volume;
+    }
+    curve->n_points = n;
+    for (int i = 0; i < n; i++)
+        if (curve->points[i].is_plan)
+            curve->plan = i;
+}
+
+static void choose_volumes(struct study *st)
+{
+    struct xo_curve *curve = st->curve;
+    for (int i = 0; i < GRID_POINTS; i++) {
+        double t = (double)i / (GRID_POINTS - 1);
+        double v = i == GRID_POINTS - 1 ? st->max_volume
+                                        : st->min_volume * pow(st->max_volume / st->min_volume, t);
+        curve->points[curve->n_points++] =
+            (struct xo_curve_point){ .volume = v, .has_metrics = i % METRICS_EVERY == 0 };
+    }
+    curve->points[curve->n_points++] = (struct xo_curve_point){
+        .volume = st->scenario->requests_per_month, .is_plan = true, .has_metrics = true
+    };
+    const struct xo_crossings *c[2] = { &curve->vs_buy, &curve->vs_same };
+    for (int k = 0; k < 2; k++)
+        for (int i = 0; i < c[k]->n; i++)
+            curve->points[curve->n_points++] =
+                (struct xo_curve_point){ .volume = c[k]->at[i].volume, .is_crossing = k == 0 };
+    qsort(curve->points, (size_t)curve->n_points, sizeof *curve->points, compare_points);
+    merge_close(curve);
+}
+
+static void price_point(const struct study *st, struct xo_curve_point *p)
+{
+    const struct world *w = &st->base;
+    struct world alone = st->base;
+    alone.without_people = true;
+    double requests_a_minute, tokens_a_minute;
+    int option = -1;
+    p->tokens = p->volume * st->curve->tokens_per_request;
+    p->usd[XO_LINE_BUY] = world_buy_usd(w, p->volume, &p->api);
+    p->usd[XO_LINE_SAME] = world_same_usd(w, p->volume);
+    p->usd[XO_LINE_BUILD] = world_build_usd(w, p->volume, &option);
+    p->napkin_usd = world_napkin_usd(w, p->volume);
+    p->buy_without_people_usd = world_buy_usd(&alone, p->volume, NULL);
+    p->build_without_people_usd = world_build_usd(&alone, p->volume, NULL);
+    p->buy_rate_limited =
+        buy_rate_limited(w, p->volume, p->api, &requests_a_minute, &tokens_a_minute);
+    p->build = (struct xo_sized){ .option = option };
+    if (option >= 0)
+        world_sized(w, p->volume, option, &p->build);
+}
+
+static bool measure_point(struct study *st, struct xo_curve_point *p, struct xo_error *err)
+{
+    static const double REQUESTS = 10000, REQUESTS_PER_REPLICA = 2000;
+    if (!p->has_metrics || !p->build.feasible) {
+        p->has_metrics = false;
+        return true;
+    }
+    struct arm *arm = &st->builders[p->build.option].arm;
+    const int n = p->build.serving_replicas;
+    struct xo_tally *tally = NULL;
+    if (!arm_observe(arm, n, p->volume, 1, fmax(REQUESTS, REQUESTS_PER_REPLICA * cell_replicas(n)),
+                     1, &tally, err))
+        return false;
+    metrics_of(tally, arm, cells_of(n), &p->metrics);
+    xo_tally_free(tally);
+    return true;
+}
+
+static bool fill_points(struct study *st, struct xo_error *err)
+{
+    struct xo_curve *curve = st->curve;
+    for (int i = 0; i < curve->n_points; i++) {
+        price_point(st, &curve->points[i]);
+        if (!measure_point(st, &curve->points[i], err))
+            return false;
+        progress(st->options, 0.85 + 0.1 * i / curve->n_points, "latencies over volume");
+    }
+    return true;
+}
+
+/* ---- what is said at plan ---- */
+
+static double round_cents(double usd)
+{
+    return round(usd * 100) / 100;
+}
+
+static void read_plan(struct study *st)
+{
+    struct xo_curve *curve = st->curve;
+    const struct xo_curve_point *p = &curve->points[curve->plan];
+    const double buy = p->usd[XO_LINE_BUY], same = p->usd[XO_LINE_SAME],
+                 build = p->usd[XO_LINE_BUILD];
+    world_buy_bill(&st->base, p->volume, p->api, &curve->buy_bill);
+    if (!isnan(same))
+        world_same_bill(&st->base, p->volume, &curve->same_bill);
+    curve->saving_base_usd = round_cents(buy - build);
+    curve->saving_changing_model_usd = round_cents(buy - same);
+    curve->saving_owning_usd = round_cents(same - build);
+    curve->breakeven_load_frac = NAN;
+    for (int i = 0; i < curve->n_points && curve->vs_buy.n > 0; i++)
+        if (curve->points[i].is_crossing && isnan(curve->breakeven_load_frac))
+            curve->breakeven_load_frac = curve->points[i].build.load_frac;
+    /* Marginal cost at the top of the range, over its upper half: whole replicas average out. */
+    const double top = st->max_volume, half = top / 2;
+    const double mtok = (top - half) * curve->tokens_per_request / 1e6;
+    curve->marginal_buy_usd_per_mtok =
+        (line_buy(&st->base, top) - line_buy(&st->base, half)) / mtok;
+    curve->marginal_build_usd_per_mtok =
+        (line_build(&st->base, top) - line_build(&st->base, half)) / mtok;
+}
+
+static enum xo_verdict_code judge(const struct xo_curve *curve)
+{
+    const struct xo_curve_point *p = &curve->points[curve->plan];
+    const double buy = p->usd[XO_LINE_BUY], build = p->usd[XO_LINE_BUILD];
+    const double p_build = curve->build_wins_share;
+    if (isnan(build) && p->buy_rate_limited)
+        return XO_VERDICT_NO_WINNER;
+    if (isnan(build) || p->buy_rate_limited)
+        return XO_VERDICT_INFEASIBLE;
+    if (curve->scenario->parity == XO_PARITY_UNEQUAL)
+        return XO_VERDICT_NO_WINNER;
+    if ((p_build >= 0.2 && p_build <= 0.8) ||
+        fabs(curve->saving_base_usd) < curve->scenario->materiality_frac * fmin(buy, build))
+        return XO_VERDICT_TOO_CLOSE;
+    if (curve->vs_buy.n > 1)
+        return XO_VERDICT_SEVERAL;
+    if (curve->vs_buy.n == 1)
+        return XO_VERDICT_CROSSING;
+    return curve->vs_buy.build_cheaper_at_min ? XO_VERDICT_BUILD_ALWAYS : XO_VERDICT_BUY_ALWAYS;
+}
+
+/* ---- the study ---- */
+
+static bool study_init(struct study *st, const struct xo_scenario *s,
+                       const struct xo_study_options *options, struct xo_error *err)
+{
+    *st = (struct study){ .scenario = s, .options = options };
+    if (s->workload.n_clients > 0)
+        return xo_fail(
+            err, XO_ERR_INPUT,
+            "%s: a closed loop of %d clients has no volume to vary; use `crossover run`, "
+            "or give workload.volume in place of workload.clients",
+            s->path, s->workload.n_clients);
+    st->curve = calloc(1, sizeof *st->curve);
+    st->builders = calloc((size_t)s->n_options, sizeof *st->builders);
+    if (st->curve == NULL || st->builders == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a curve");
+    struct xo_curve *curve = st->curve;
+    curve->scenario = s;
+    curve->n_ladders = s->n_options;
+    curve->ladders = calloc((size_t)s->n_options, sizeof *curve->ladders);
+    curve->points = calloc(MAX_POINTS, sizeof *curve->points);
+    if (curve->ladders == NULL || curve->points == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a curve");
+    curve->n_draws = s->n_draws;
+    curve->n_uncertain = s->n_uncertain;
+    st->min_volume = s->requests_per_month * s->min_volume_factor;
+    st->max_volume = s->requests_per_month * s->max_volume_factor;
+    if (!buyer_init(&st->buyer, s, err))
+        return false;
+    curve->prompt_per_request = st->buyer.prompt;
+    curve->cached_per_request = st->buyer.cached;
+    curve->output_per_request = st->buyer.output;
+    curve->tokens_per_request = st->buyer.prompt + st->buyer.output;
+    st->base = (struct world){ .scenario = s,
+                               .buyer = &st->buyer,
+                               .builders = st->builders,
+                               .n_builders = s->n_options,
+                               .tweak = NO_TWEAK };
+    return true;
+}
+
+static void study_fini(struct study *st)
+{
+    uncertainty_fini(&st->uncertainty);
+    for (int o = 0; st->builders != NULL && o < st->scenario->n_options; o++)
+        arm_fini(&st->builders[o].arm);
+    free(st->builders);
+    xo_curve_free(st->curve);
+}
+
+static bool study_run(struct study *st, struct xo_error *err)
+{
+    struct xo_curve *curve = st->curve;
+    const struct xo_scenario *s = st->scenario;
+    if (!climb_all(st, err) || !uncertainty_measure(&st->uncertainty, s, st->builders, s->n_options,
+                                                    &curve->n_simulated, err))
+        return false;
+    progress(st->options, 0.85, "crossings");
+    curve->step_error_frac = st->uncertainty.step_error_frac;
+    curve->peak_factor = st->builders[0].arm.peak_factor;
+    if (!cross_all(st, err))
+        return false;
+    choose_volumes(st);
+    if (!fill_points(st, err) || !draws_run(curve, &st->uncertainty, &st->base, st->options, err))
+        return false;
+    read_plan(st);
+    flips_find(curve, &st->base);
+    curve->verdict = judge(curve);
+    for (int o = 0; o < s->n_options; o++)
+        curve->n_simulated += st->builders[o].arm.n_simulated;
+    progress(st->options, 1, "done");
+    return true;
+}
+
+bool xo_curve_run(struct xo_curve **curve, const struct xo_scenario *scenario,
+                  const struct xo_study_options *options, struct xo_error *err)
+{
+    struct timespec start, end;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    struct study st;
+    bool ok = study_init(&st, scenario, options, err) && study_run(&st, err);
+    if (ok) {
+        clock_gettime(CLOCK_MONOTONIC, &end);
+        *curve = st.curve;
+        (*curve)->wall_s =
+            (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
+        st.curve = NULL;
+    }
+    study_fini(&st);
+    return ok;
+}
+
+void xo_curve_free(struct xo_curve *curve)
+{
+    if (curve == NULL)
+        return;
+    for (int o = 0; curve->ladders != NULL && o < curve->n_ladders; o++)
+        ladder_fini(&curve->ladders[o]);
+    free(curve->ladders);
+    free(curve->points);
+    free(curve);
+}

@@ -1,0 +1,348 @@
+/* draws.c - how sure: the curve over what is not known; see draws.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "draws.h"
+
+#include "xo/stats.h"
+
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One standard deviation of log step time for a scenario that calibrated nothing: the spread of the
+ * first fit on published measurements (docs/model.md, "Step time"). */
+static const double STEP_ERROR_FRAC = 0.15;
+
+/* Slots of a draw's stream beside those of the uncertain keys, which are the key's index. */
+enum { SLOT_STEP = 100000, SLOT_NOISE, SLOT_RENT };
+
+static const double Z90 = 1.2815515655446004; /* standard normal 90 % point */
+
+/* ---- responses ---- */
+
+/* log V_n of a changed scenario over the base ladder's, at 1 and 8 replicas (or the top rung). NAN
+ * where no fleet of the changed scenario meets the SLO. */
+static bool changed_capacity(const struct xo_scenario *changed, const struct builder *base,
+                             double log_scale[2], int64_t *n_simulated, struct xo_error *err)
+{
+    const struct xo_ladder *ladder = base->ladder;
+    struct arm arm;
+    log_scale[0] = log_scale[1] = NAN;
+    if (!arm_init(&arm, changed, base->arm.option, base->arm.options, err))
+        return false;
+    bool ok = arm_measure_limits(&arm, err);
+    double slope = 0;
+    for (int i = 0; ok && !arm.infeasible.is && i < 2; i++) {
+        int rung = i == 0 ? 0 : (ladder->n_rungs < 8 ? ladder->n_rungs : 8) - 1;
+        const struct xo_capacity *at = &ladder->rungs[rung];
+        struct xo_capacity found;
+        double guess = at->volume * (i == 0 ? 1 : exp(log_scale[0]));
+        ok = capacity_find(&arm, at->n_replicas, guess, &slope, &found, err);
+        log_scale[i] = log(found.volume / at->volume);
+    }
+    *n_simulated += arm.n_simulated;
+    arm_fini(&arm);
+    return ok;
+}
+
+/* d log V / d log step time, from one standard deviation to both sides; from the faster side alone
+ * where the slower one meets no SLO. */
+static bool measure_step(const struct uncertainty *u, struct builder *b, int64_t *n_simulated,
+                         struct xo_error *err)
+{
+    struct xo_scenario *s = xo_scenario_copy(u->scenario);
+    if (s == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
+    double *scale = &s->options[b->arm.option].deployment.efficiency.step_scale;
+    const double base = *scale, log_step = Z90 * u->step_error_frac;
+    double faster[2], slower[2];
+    *scale = base * exp(-log_step);
+    bool ok = changed_capacity(s, b, faster, n_simulated, err);
+    *scale = base * exp(log_step);
+    ok = ok && changed_capacity(s, b, slower, n_simulated, err);
+    xo_scenario_free(s);
+    if (!ok)
+        return false;
+    double *exponent[2] = { &b->ladder->step_exponent_1, &b->ladder->step_exponent_8 };
+    for (int i = 0; i < 2; i++)
+        *exponent[i] =
+            isnan(slower[i]) ? faster[i] / -log_step : (slower[i] - faster[i]) / (2 * log_step);
+    return true;
+}
+
+static bool measure_key(const struct uncertainty *u, const struct xo_uncertain *key,
+                        const struct builder *b, struct response *r, int64_t *n_simulated,
+                        struct xo_error *err)
+{
+    static const double points[3] = { 0.1, 0.5, 0.9 };
+    for (int i = 0; i < 3; i++) {
+        struct xo_scenario *s = xo_scenario_copy(u->scenario);
+        if (s == NULL)
+            return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
+        r->value[i] = xo_dist_quantile(&key->dist, points[i]);
+        bool ok = xo_scenario_vary(s, key->key, r->value[i], err) &&
+                  changed_capacity(s, b, r->log_scale[i], n_simulated, err);
+        xo_scenario_free(s);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+/* Straight between the three points and beyond them; a point where no fleet meets the SLO is left
+ * to the line through the other two. */
+static double response_at(const struct response *r, double value, int which)
+{
+    const double *x = r->value;
+    double y[3] = { r->log_scale[0][which], r->log_scale[1][which], r->log_scale[2][which] };
+    int a = value < x[1] ? 0 : 1;
+    if (isnan(y[a]) || isnan(y[a + 1]))
+        a = 1 - a;
+    if (isnan(y[a]) || isnan(y[a + 1]) || x[a + 1] == x[a])
+        return isnan(y[1]) ? 0 : y[1];
+    return y[a] + (y[a + 1] - y[a]) * (value - x[a]) / (x[a + 1] - x[a]);
+}
+
+/* Without [uncertain]: the catalog's on-demand quotes for the GPU, triangular around the scenario's
+ * rent, as a factor of it. */
+static bool set_rent_spread(struct uncertainty *u, struct xo_error *err)
+{
+    const struct xo_build_option *o = &u->scenario->options[0];
+    const struct xo_gpu_entry *gpu =
+        xo_catalog_gpu(xo_catalog_builtin(), o->deployment.gpu.name, NULL);
+    double rent = o->terms.rent_usd_per_gpu_hour;
+    if (u->scenario->n_uncertain > 0 || o->terms.tenure != XO_RENT || gpu == NULL ||
+        isnan(gpu->rent_low_usd_per_hour) || isnan(gpu->rent_high_usd_per_hour))
+        return true;
+    double lo = fmin(gpu->rent_low_usd_per_hour / rent, 1);
+    double hi = fmax(gpu->rent_high_usd_per_hour / rent, 1);
+    u->has_rent = true;
+    return xo_dist_by_range(&u->rent, XO_DIST_TRIANGULAR, lo, 1, hi, err);
+}
+
+bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *s,
+                         struct builder *builders, int n_builders, int64_t *n_simulated,
+                         struct xo_error *err)
+{
+    *u = (struct uncertainty){ .scenario = s, .step_error_frac = STEP_ERROR_FRAC };
+    u->responses = calloc((size_t)(s->n_uncertain * n_builders + 1), sizeof *u->responses);
+    if (u->responses == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d responses", s->n_uncertain);
+    if (!set_rent_spread(u, err))
+        return false;
+    for (int o = 0; o < n_builders; o++) {
+        struct builder *b = &builders[o];
+        if (b->ladder->infeasible.is)
+            continue;
+        if (!measure_step(u, b, n_simulated, err))
+            return false;
+        for (int i = 0; i < s->n_uncertain; i++)
+            if (s->uncertain[i].reaches_simulation &&
+                !measure_key(u, &s->uncertain[i], b, &u->responses[i * n_builders + o], n_simulated,
+                             err))
+                return false;
+    }
+    return true;
+}
+
+void uncertainty_fini(struct uncertainty *u)
+{
+    free(u->responses);
+    if (u->has_rent)
+        xo_dist_fini(&u->rent);
+    u->responses = NULL;
+}
+
+/* ---- one draw ---- */
+
+/* What a draw leaves behind; the lines at every point of the curve. */
+struct draw {
+    double (*usd)[XO_N_LINES]; /* [n_points]; owned by the table of draws */
+    double first, last;        /* first crossing to build, and stays_above; NAN */
+    double same_first, same_last;
+    bool exists, same_exists;
+};
+
+static bool draw_lines(const struct xo_curve *curve, const struct world *w, struct draw *d,
+                       struct xo_error *err)
+{
+    const struct xo_curve_point *p = curve->points;
+    const double min = p[0].volume, max = p[curve->n_points - 1].volume;
+    for (int i = 0; i < curve->n_points; i++) {
+        d->usd[i][XO_LINE_BUY] = world_buy_usd(w, p[i].volume, NULL);
+        d->usd[i][XO_LINE_SAME] = world_same_usd(w, p[i].volume);
+        d->usd[i][XO_LINE_BUILD] = world_build_usd(w, p[i].volume, NULL);
+    }
+    world_line_fn *lines[2] = { line_buy, line_same };
+    double *first[2] = { &d->first, &d->same_first }, *last[2] = { &d->last, &d->same_last };
+    bool *exists[2] = { &d->exists, &d->same_exists };
+    for (int k = 0; k < 2; k++) {
+        struct xo_crossings c;
+        if (!world_crossings(w, lines[k], line_build, min, max, &c, err))
+            return false;
+        *first[k] = NAN;
+        for (int i = c.n - 1; i >= 0; i--)
+            if (c.at[i].to_build)
+                *first[k] = c.at[i].volume;
+        *last[k] = c.n > 0 ? c.stays_above : NAN;
+        *exists[k] = c.n > 0;
+    }
+    return true;
+}
+
+/* The world of draw `index`: values by inverse CDF of uniforms that belong to (draw, key). */
+static bool draw_run(const struct xo_curve *curve, const struct uncertainty *u,
+                     const struct world *base, int index, struct draw *d, struct xo_error *err)
+{
+    const struct xo_scenario *s = u->scenario;
+    const struct xo_stream stream = { s->seed, 0, XO_PURPOSE_SAMPLE };
+    const uint64_t entity = (uint64_t)index;
+    struct world w = *base;
+    double log_scale[XO_MAX_OPTIONS * 4][2];
+    double log_step =
+        u->step_error_frac * gsl_cdf_ugaussian_Pinv(xo_uniform(&stream, entity, SLOT_STEP));
+    for (int o = 0; o < base->n_builders; o++) {
+        log_scale[o][0] = base->builders[o].ladder->step_exponent_1 * log_step;
+        log_scale[o][1] = base->builders[o].ladder->step_exponent_8 * log_step;
+    }
+    w.noise_z = gsl_cdf_ugaussian_Pinv(xo_uniform(&stream, entity, SLOT_NOISE));
+    if (u->has_rent)
+        w.tweak.rent = xo_dist_quantile(&u->rent, xo_uniform(&stream, entity, SLOT_RENT));
+
+    struct xo_scenario *own = NULL;
+    struct buyer *buyer = NULL;
+    bool ok = true, tokens_change = false;
+    if (s->n_uncertain > 0) {
+        own = xo_scenario_copy(s);
+        ok = own != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory in a draw");
+    }
+    for (int i = 0; ok && i < s->n_uncertain; i++) {
+        const struct xo_uncertain *key = &s->uncertain[i];
+        double value =
+            xo_dist_quantile(&key->dist, xo_uniform(&stream, entity, (uint32_t)key->key));
+        ok = xo_scenario_vary(own, key->key, value, err);
+        tokens_change |= key->reaches_simulation;
+        for (int o = 0; key->reaches_simulation && o < base->n_builders; o++)
+            for (int k = 0; k < 2; k++)
+                log_scale[o][k] += response_at(&u->responses[i * base->n_builders + o], value, k);
+    }
+    if (ok && tokens_change) {
+        buyer = malloc(sizeof *buyer);
+        ok = buyer != NULL ? buyer_init(buyer, own, err)
+                           : xo_fail(err, XO_ERR_MEMORY, "out of memory in a draw");
+    }
+    w.log_scale = (const double(*)[2])log_scale;
+    if (own != NULL)
+        w.scenario = own;
+    if (buyer != NULL)
+        w.buyer = buyer;
+    ok = ok && draw_lines(curve, &w, d, err);
+    free(buyer);
+    xo_scenario_free(own);
+    return ok;
+}
+
+/* ---- all draws ---- */
+
+static struct xo_band band_of(double values[], int n)
+{
+    size_t finite = 0;
+    for (int i = 0; i < n; i++)
+        if (!isnan(values[i]))
+            values[finite++] = values[i];
+    xo_sort(values, finite);
+    return (struct xo_band){ xo_sorted_quantile(values, finite, 0.1),
+                             xo_sorted_quantile(values, finite, 0.5),
+                             xo_sorted_quantile(values, finite, 0.9) };
+}
+
+/* Where the share of draws in which build wins passes a half for the last time, in log volume. */
+static double even_odds(const struct xo_curve *curve, bool same)
+{
+    for (int i = curve->n_points - 1; i > 0; i--) {
+        const struct xo_curve_point *a = &curve->points[i - 1], *b = &curve->points[i];
+        double pa = same ? a->build_beats_same_share : a->build_wins_share;
+        double pb = same ? b->build_beats_same_share : b->build_wins_share;
+        if (pa < 0.5 && pb >= 0.5)
+            return a->volume * pow(b->volume / a->volume, (0.5 - pa) / (pb - pa));
+    }
+    return NAN;
+}
+
+static void summarize(struct xo_curve *curve, const struct draw *draws, double *scratch)
+{
+    const int n = curve->n_draws;
+    for (int i = 0; i < curve->n_points; i++) {
+        struct xo_curve_point *p = &curve->points[i];
+        int wins = 0, beats = 0;
+        for (int line = 0; line < XO_N_LINES; line++) {
+            for (int k = 0; k < n; k++)
+                scratch[k] = draws[k].usd[i][line];
+            p->band[line] = band_of(scratch, n);
+        }
+        for (int k = 0; k < n; k++) {
+            wins += draws[k].usd[i][XO_LINE_BUILD] < draws[k].usd[i][XO_LINE_BUY];
+            beats += draws[k].usd[i][XO_LINE_BUILD] < draws[k].usd[i][XO_LINE_SAME];
+        }
+        p->build_wins_share = (double)wins / n;
+        p->build_beats_same_share = (double)beats / n;
+    }
+    for (int k = 0; k < n; k++)
+        scratch[k] =
+            draws[k].usd[curve->plan][XO_LINE_BUY] - draws[k].usd[curve->plan][XO_LINE_BUILD];
+    curve->saving = band_of(scratch, n);
+    curve->build_wins_share = curve->points[curve->plan].build_wins_share;
+
+    struct xo_crossings *c[2] = { &curve->vs_buy, &curve->vs_same };
+    for (int which = 0; which < 2; which++) {
+        int exists = 0;
+        for (int k = 0; k < n; k++) {
+            scratch[k] = which == 0 ? draws[k].first : draws[k].same_first;
+            exists += which == 0 ? draws[k].exists : draws[k].same_exists;
+        }
+        c[which]->first = band_of(scratch, n);
+        for (int k = 0; k < n; k++)
+            scratch[k] = which == 0 ? draws[k].last : draws[k].same_last;
+        c[which]->last = band_of(scratch, n);
+        c[which]->exists_share = (double)exists / n;
+        c[which]->even_odds = even_odds(curve, which == 1);
+    }
+}
+
+bool draws_run(struct xo_curve *curve, const struct uncertainty *u, const struct world *base,
+               const struct xo_study_options *options, struct xo_error *err)
+{
+    const int n = curve->n_draws;
+    const size_t n_points = (size_t)curve->n_points;
+    struct draw *draws = calloc((size_t)n, sizeof *draws);
+    double(*usd)[XO_N_LINES] = calloc((size_t)n * n_points, sizeof *usd);
+    double *scratch = calloc((size_t)n, sizeof *scratch);
+    bool ok = draws != NULL && usd != NULL && scratch != NULL;
+    if (!ok)
+        xo_fail(err, XO_ERR_MEMORY, "out of memory for %d draws", n);
+    for (int i = 0; ok && i < n; i++)
+        draws[i].usd = usd + (size_t)i * n_points;
+    int failed_at = n;
+#pragma omp parallel for schedule(dynamic, 4) num_threads(study_threads(options)) if (ok)
+    for (int i = 0; i < (ok ? n : 0); i++) {
+        struct xo_error mine = { 0 };
+        bool fine = options->stop != NULL && *options->stop != 0
+                        ? xo_fail(&mine, XO_ERR_STOPPED, "stopped")
+                        : draw_run(curve, u, base, i, &draws[i], &mine);
+        if (fine)
+            continue;
+#pragma omp critical(xo_study_error)
+        if (i < failed_at) {
+            failed_at = i;
+            if (err != NULL)
+                *err = mine;
+        }
+    }
+    ok = ok && failed_at == n;
+    if (ok)
+        summarize(curve, draws, scratch);
+    free(scratch);
+    free(usd);
+    free(draws);
+    return ok;
+}

@@ -1,0 +1,40 @@
+/* draws.h - how sure: the curve's lines and crossings over what is not known. Private to study.
+ *
+ * A draw takes a value for every uncertain input, for the model error of the step time and for the
+ * noise of the capacities. Money keys reuse the simulation; keys that reach it go through a
+ * response of log capacity measured at their 10, 50 and 90 % points, at 1 and at 8 replicas, one
+ * key at a time. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_STUDY_DRAWS_H
+#define XO_STUDY_DRAWS_H
+
+#include "money.h"
+
+/* How the capacity of one option answers to one input: three points, straight between them and
+ * beyond. */
+struct response {
+    double value[3], log_scale[3][2]; /* at 10, 50, 90 %; at 1 and 8 replicas */
+};
+
+struct uncertainty {
+    const struct xo_scenario *scenario;
+    struct response *responses; /* [n_uncertain][n_builders]; owned; unused rows of money keys */
+    struct xo_dist rent; /* catalog quotes over the base rent, when the scenario says nothing */
+    bool has_rent;
+    double step_error_frac; /* one standard deviation of log step time */
+};
+
+/* Step exponents into the ladders, responses of the uncertain keys that reach the simulation. */
+XO_MUST_USE bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *scenario,
+                                     struct builder *builders, int n_builders, int64_t *n_simulated,
+                                     struct xo_error *err);
+void uncertainty_fini(struct uncertainty *u);
+
+/* Fill in the bands, shares and odds of *curve, whose points and base-case crossings stand. */
+XO_MUST_USE bool draws_run(struct xo_curve *curve, const struct uncertainty *u,
+                           const struct world *base, const struct xo_study_options *options,
+                           struct xo_error *err);
+
+/* The single changes that would flip the winner at plan. */
+void flips_find(struct xo_curve *curve, const struct world *base);
+
+#endif

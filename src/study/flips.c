@@ -1,0 +1,93 @@
+/* flips.c - which single change would flip the winner at the planned volume.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "draws.h"
+
+#include <math.h>
+
+/* One decision key: how a factor changes the world, and how far it is tried. */
+struct change {
+    enum xo_flip_key key;
+    double toward_build, toward_buy; /* the most extreme factor in each direction */
+};
+
+static const struct change changes[] = {
+    { XO_FLIP_API_PRICE, 10, 0.01 }, { XO_FLIP_DISCOUNT, 0, 0.99 },  { XO_FLIP_RENT, 0.001, 10 },
+    { XO_FLIP_STAFF, 0.001, 20 },    { XO_FLIP_STEP_TIME, 0.1, 10 },
+};
+
+static double saving_with(const struct world *base, double volume, enum xo_flip_key key, double x)
+{
+    struct world w = *base;
+    switch (key) {
+    case XO_FLIP_API_PRICE:
+        w.tweak.price = x;
+        break;
+    case XO_FLIP_DISCOUNT:
+        w.tweak.discount_frac = x;
+        break;
+    case XO_FLIP_RENT:
+        w.tweak.rent = x;
+        break;
+    case XO_FLIP_STAFF:
+        w.tweak.staff = x;
+        break;
+    case XO_FLIP_STEP_TIME:
+        w.tweak.step = x;
+        break;
+    case XO_FLIP_VOLUME:
+    case XO_N_FLIPS:
+        break;
+    }
+    return world_buy_usd(&w, volume, NULL) - world_build_usd(&w, volume, NULL);
+}
+
+/* The nearest crossing, by ratio, on either side of plan. */
+static struct xo_flip flip_volume(const struct xo_curve *curve, double plan)
+{
+    const struct xo_curve_point *p = curve->points;
+    struct xo_flip flip = { .limit = curve->saving_base_usd > 0
+                                         ? p[0].volume / plan
+                                         : p[curve->n_points - 1].volume / plan };
+    for (int i = 0; i < curve->vs_buy.n; i++) {
+        double factor = curve->vs_buy.at[i].volume / plan;
+        if (flip.possible && fabs(log(factor)) >= fabs(log(flip.factor)))
+            continue;
+        flip.possible = true;
+        flip.factor = factor;
+    }
+    return flip;
+}
+
+static struct xo_flip bisect(const struct world *base, double volume, const struct change *c,
+                             bool build_wins, double discount_now)
+{
+    const bool share = c->key == XO_FLIP_DISCOUNT;
+    double near = share ? discount_now : 1;
+    double far = build_wins ? c->toward_buy : c->toward_build;
+    struct xo_flip flip = { .limit = far };
+    if (share && fabs(far - near) < 1e-9)
+        return flip;
+    if ((saving_with(base, volume, c->key, far) > 0) == build_wins)
+        return flip;
+    for (int i = 0; i < 50; i++) {
+        double mid = share ? (near + far) / 2 : sqrt(near * far);
+        if ((saving_with(base, volume, c->key, mid) > 0) == build_wins)
+            near = mid;
+        else
+            far = mid;
+    }
+    flip.possible = true;
+    flip.factor = far;
+    return flip;
+}
+
+void flips_find(struct xo_curve *curve, const struct world *base)
+{
+    const double volume = curve->points[curve->plan].volume;
+    if (isnan(curve->saving_base_usd))
+        return;
+    curve->flips[XO_FLIP_VOLUME] = flip_volume(curve, volume);
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
+        curve->flips[changes[i].key] = bisect(base, volume, &changes[i], curve->saving_base_usd > 0,
+                                              base->scenario->buy.discount_frac);
+}

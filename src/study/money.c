@@ -1,0 +1,566 @@
+/* money.c - what a month costs on each side, as a function of volume; see money.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "money.h"
+
+#include "xo/memory.h"
+#include "xo/stats.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct tweak NO_TWEAK = { 1, NAN, 1, 1, 1 };
+
+/* ---- buying ---- */
+
+static const struct xo_tariff *class_tariff(const struct xo_scenario *s, int class_index, int api)
+{
+    const struct xo_tariff *own = &s->class_apis[class_index].tariff;
+    return own->name[0] != '\0' ? own : &s->apis[api].tariff;
+}
+
+bool buyer_init(struct buyer *b, const struct xo_scenario *s, struct xo_error *err)
+{
+    *b = (struct buyer){ .scenario = s, .peak_factor = busiest_hour_factor(&s->workload) };
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        for (int i = 0; i < s->n_apis; i++)
+            if (!xo_class_token_means(&s->workload, c, class_tariff(s, c, i)->long_threshold_tokens,
+                                      &b->api[i][c], err))
+                return false;
+        int32_t threshold =
+            s->n_same_model > 0 ? s->same_model[0].tariff.long_threshold_tokens : INT32_MAX;
+        if (!xo_class_token_means(&s->workload, c, threshold, &b->same[c], err))
+            return false;
+        b->prompt += s->workload.classes[c].weight * b->same[c].prompt;
+        b->cached += s->workload.classes[c].weight * b->same[c].cached;
+        b->output += s->workload.classes[c].weight * b->same[c].output;
+    }
+    return true;
+}
+
+static struct xo_token_use token_use(const struct xo_scenario *s, int c,
+                                     const struct xo_token_means *m, double volume)
+{
+    double n = volume * s->workload.classes[c].weight;
+    return (struct xo_token_use){ .requests = n,
+                                  .prompt_tokens = n * m->prompt,
+                                  .cached_tokens = n * m->cached,
+                                  .output_tokens = n * m->output,
+                                  .long_prompt_tokens = n * m->long_prompt,
+                                  .long_cached_tokens = n * m->long_cached,
+                                  .long_output_tokens = n * m->long_output,
+                                  .batch_frac = s->class_batch_frac[c] };
+}
+
+static struct xo_buy_terms buy_terms(const struct world *w)
+{
+    struct xo_buy_terms terms = w->scenario->buy;
+    terms.price_scale *= w->tweak.price;
+    terms.staff.scale *= w->without_people ? 0 : w->tweak.staff;
+    if (!isnan(w->tweak.discount_frac))
+        terms.discount_frac = w->tweak.discount_frac;
+    return terms;
+}
+
+/* What one buying bill is made of. */
+struct purchase {
+    struct xo_tariff tariffs[XO_MAX_CLASSES];
+    struct xo_token_use uses[XO_MAX_CLASSES];
+    int n;
+    struct xo_buy_terms terms;
+};
+
+static void purchase_api(const struct world *w, double volume, int api, struct purchase *p)
+{
+    const struct xo_scenario *s = w->scenario;
+    p->n = s->workload.n_classes;
+    for (int c = 0; c < p->n; c++) {
+        p->tariffs[c] = *class_tariff(s, c, api);
+        p->uses[c] = token_use(s, c, &w->buyer->api[api][c], volume);
+    }
+    p->terms = buy_terms(w);
+}
+
+/* The same weights by the token: a host's list price. Discounts and commitments are negotiated with
+ * the API vendor of [buy] and do not carry over; retries, staff and contingency do. The price tweak
+ * asks what the API would have to charge, so it leaves the host alone. */
+static void purchase_same(const struct world *w, double volume, struct purchase *p)
+{
+    const struct xo_scenario *s = w->scenario;
+    p->n = s->workload.n_classes;
+    for (int c = 0; c < p->n; c++) {
+        p->tariffs[c] = s->same_model[0].tariff;
+        p->uses[c] = token_use(s, c, &w->buyer->same[c], volume);
+    }
+    p->terms = buy_terms(w);
+    p->terms.discount_frac = 0;
+    p->terms.committed_usd_month = 0;
+    p->terms.price_scale = s->buy.price_scale;
+}
+
+void world_buy_bill(const struct world *w, double volume, int api, struct xo_bill *bill)
+{
+    struct purchase p;
+    purchase_api(w, volume, api, &p);
+    xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
+}
+
+void world_token_bill(const struct world *w, double volume, int api, struct xo_bill *bill)
+{
+    struct purchase p;
+    purchase_api(w, volume, api, &p);
+    p.terms.staff.n_steps = 0;
+    p.terms.one_off_usd = p.terms.fixed_usd_month = p.terms.contingency_frac = 0;
+    p.terms.retries_frac = 0; /* the invoice's requests count every call */
+    xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
+}
+
+void world_same_bill(const struct world *w, double volume, struct xo_bill *bill)
+{
+    struct purchase p;
+    purchase_same(w, volume, &p);
+    xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
+}
+
+double world_buy_usd(const struct world *w, double volume, int *api)
+{
+    double best = NAN;
+    for (int i = 0; i < w->scenario->n_apis; i++) {
+        struct purchase p;
+        purchase_api(w, volume, i, &p);
+        double usd = (double)xo_buy_cents(p.tariffs, p.uses, p.n, &p.terms) / 100;
+        if (isnan(best) || usd < best) {
+            best = usd;
+            if (api != NULL)
+                *api = i;
+        }
+    }
+    return best;
+}
+
+double world_same_usd(const struct world *w, double volume)
+{
+    if (w->scenario->n_same_model == 0)
+        return NAN;
+    struct purchase p;
+    purchase_same(w, volume, &p);
+    return (double)xo_buy_cents(p.tariffs, p.uses, p.n, &p.terms) / 100;
+}
+
+bool buy_rate_limited(const struct world *w, double volume, int api, double *requests,
+                      double *tokens)
+{
+    /* The busiest minute of the week: the mean of the busiest hour and three standard deviations of
+     * a Poisson minute, burstiness by cv. */
+    const struct xo_scenario *s = w->scenario;
+    const struct buyer *b = w->buyer;
+    double mean = volume * (1 + s->retries_frac) / (s->hours_per_month * 60) * b->peak_factor;
+    double cv = fmax(s->workload.arrivals.cv, 0);
+    *requests = mean + 3 * cv * sqrt(mean);
+    *tokens = *requests * (b->prompt + b->output);
+    const struct xo_tariff *t = &s->apis[api].tariff;
+    return *requests > t->requests_per_minute || *tokens > t->tokens_per_minute;
+}
+
+/* ---- building ---- */
+
+bool usage_measure(struct usage *u, struct arm *arm, const struct xo_capacity *at,
+                   struct xo_error *err)
+{
+    /* Close together at light load, where busy time bends as 1 - exp(-load). */
+    static const double load[N_USAGE_LEVELS] = { 0.004, 0.008, 0.016, 0.03, 0.06, 0.1,
+                                                 0.16,  0.25,  0.4,   0.6,  0.8,  1 };
+    static const double REQUESTS = 4000;
+    const struct xo_scenario *s = arm->scenario;
+    for (int i = 0; i < N_USAGE_LEVELS; i++) {
+        struct xo_tally *tally = NULL;
+        if (!arm_observe(arm, at->n_replicas, at->volume, load[i], REQUESTS, 1, &tally, err))
+            return false;
+        struct xo_point_metrics m;
+        metrics_of(tally, arm, 1, &m);
+        xo_tally_free(tally);
+        u->load[i] = load[i];
+        u->busy_frac[i] = m.busy_frac;
+        u->w_per_gpu[i] = xo_gpu_power_w(&s->options[arm->option].deployment.gpu, m.busy_frac,
+                                         m.mbu_frac, m.mfu_frac);
+    }
+    /* A trace is read at its mean: its own hours are not the week's. */
+    if (s->workload.trace == NULL)
+        xo_profile_hour_factors(&s->workload.profile, u->hour_factor);
+    else
+        for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+            u->hour_factor[h] = 1;
+    return true;
+}
+
+/* Read a usage curve at a load: zero at no load for busy time, level 0's value for power. */
+static double usage_at(const struct usage *u, const double value[], double load, double at_zero)
+{
+    double x0 = 0, y0 = at_zero;
+    for (int i = 0; i < N_USAGE_LEVELS; i++) {
+        if (load <= u->load[i])
+            return y0 + (value[i] - y0) * (load - x0) / (u->load[i] - x0);
+        x0 = u->load[i];
+        y0 = value[i];
+    }
+    return y0;
+}
+
+/* Pointwise-stationary approximation: each hour of the week at its own load (model.md 17). */
+static double week_mean(const struct usage *u, const double value[], double mean_load,
+                        double at_zero)
+{
+    double sum = 0;
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        sum += usage_at(u, value, mean_load * u->hour_factor[h], at_zero);
+    return sum / XO_HOURS_PER_WEEK;
+}
+
+static struct stairs world_stairs(const struct world *w, int option)
+{
+    const struct xo_ladder *ladder = w->builders[option].ladder;
+    const double log_step = log(w->tweak.step);
+    struct stairs stairs = { .ladder = ladder,
+                             .log_scale_1 = ladder->step_exponent_1 * log_step,
+                             .log_scale_8 = ladder->step_exponent_8 * log_step,
+                             .noise_z = w->noise_z };
+    if (w->log_scale != NULL) {
+        stairs.log_scale_1 += w->log_scale[option][0];
+        stairs.log_scale_8 += w->log_scale[option][1];
+    }
+    return stairs;
+}
+
+static struct xo_build_terms build_terms(const struct world *w, int option)
+{
+    struct xo_build_terms terms = w->scenario->options[option].terms;
+    terms.rent_scale *= w->tweak.rent;
+    terms.staff.scale *= w->without_people ? 0 : w->tweak.staff;
+    return terms;
+}
+
+/* The fleet of an option at a volume; false when it cannot serve it. */
+static bool fleet_at(const struct world *w, double volume, int option, struct xo_sized *sized)
+{
+    const struct xo_scenario *s = w->scenario;
+    *sized = (struct xo_sized){ .option = option, .settled = true };
+    if (w->builders[option].ladder->infeasible.is)
+        return false;
+    struct stairs stairs = world_stairs(w, option);
+    if (s->fixed_replicas > 0) {
+        sized->serving_replicas = s->fixed_replicas;
+        sized->feasible = stairs_volume(&stairs, s->fixed_replicas) >= volume;
+    } else {
+        sized->serving_replicas = stairs_replicas(&stairs, volume);
+        sized->headroom_replicas =
+            stairs_replicas(&stairs, volume * (1 + s->headroom_frac)) - sized->serving_replicas;
+        sized->feasible = true;
+    }
+    sized->spare_replicas = s->spare_replicas;
+    int n = sized->serving_replicas + sized->headroom_replicas + sized->spare_replicas;
+    sized->n_gpus = n * xo_deployment_gpus(&s->options[option].deployment);
+    return sized->feasible;
+}
+
+/* How busy the serving GPUs are over the week, for their power and for people to read; headroom and
+ * spares are billed as idle. */
+static void read_week(const struct world *w, double volume, int option, struct xo_sized *sized)
+{
+    const struct builder *b = &w->builders[option];
+    struct stairs stairs = world_stairs(w, option);
+    int n = sized->serving_replicas;
+    double load = volume / stairs_volume(&stairs, n) / b->arm.peak_factor;
+    sized->week_busy_frac = week_mean(&b->usage, b->usage.busy_frac, load, 0);
+    sized->week_mean_w_per_gpu = week_mean(&b->usage, b->usage.w_per_gpu, load,
+                                           w->scenario->options[option].terms.gpu_idle_w);
+    double all = stairs_volume(&stairs, n + sized->headroom_replicas + sized->spare_replicas);
+    sized->load_frac = volume / all / b->arm.peak_factor;
+}
+
+static struct xo_build_use build_use(const struct world *w, const struct xo_sized *sized)
+{
+    const struct xo_deployment *d = &w->scenario->options[sized->option].deployment;
+    return (struct xo_build_use){ .serving_replicas = sized->serving_replicas,
+                                  .headroom_replicas = sized->headroom_replicas,
+                                  .spare_replicas = sized->spare_replicas,
+                                  .gpus_per_replica = xo_deployment_gpus(d),
+                                  .mean_w_per_gpu = sized->week_mean_w_per_gpu };
+}
+
+void world_sized(const struct world *w, double volume, int option, struct xo_sized *sized)
+{
+    if (!fleet_at(w, volume, option, sized))
+        return;
+    read_week(w, volume, option, sized);
+    struct xo_build_terms terms = build_terms(w, option);
+    struct xo_build_use use = build_use(w, sized);
+    xo_build_bill(&terms, &use, &sized->bill);
+    struct world lo = *w, hi = *w;
+    struct xo_sized other;
+    lo.noise_z = -1.96;
+    hi.noise_z = 1.96;
+    fleet_at(&lo, volume, option, &other);
+    sized->settled = other.serving_replicas == sized->serving_replicas;
+    fleet_at(&hi, volume, option, &other);
+    sized->settled &= other.serving_replicas == sized->serving_replicas;
+}
+
+double world_build_usd(const struct world *w, double volume, int *option)
+{
+    double best = NAN;
+    for (int o = 0; o < w->n_builders; o++) {
+        struct xo_sized sized;
+        if (!fleet_at(w, volume, o, &sized))
+            continue;
+        struct xo_build_terms terms = build_terms(w, o);
+        if (terms.pays_power)
+            read_week(w, volume, o, &sized);
+        struct xo_build_use use = build_use(w, &sized);
+        double usd = (double)xo_build_cents(&terms, &use) / 100;
+        if (isnan(best) || usd < best) {
+            best = usd;
+            if (option != NULL)
+                *option = o;
+        }
+    }
+    return best;
+}
+
+/* Full batches, mean load, no SLO, no people, no spares, no one-offs: what a spreadsheet says. */
+static double napkin_option_usd(const struct world *w, double volume, int o)
+{
+    const struct xo_scenario *s = w->scenario;
+    double full = w->builders[o].ladder->saturation_rate_per_s * s->hours_per_month * 3600;
+    struct xo_build_terms terms = build_terms(w, o);
+    terms.staff.scale = 0;
+    terms.one_off_usd = 0;
+    terms.contingency_frac = 0;
+    struct xo_build_use use = { .serving_replicas = (int)fmax(1, ceil(volume / full)),
+                                .gpus_per_replica = xo_deployment_gpus(&s->options[o].deployment),
+                                .mean_w_per_gpu = terms.gpu_busy_w };
+    return (double)xo_build_cents(&terms, &use) / 100;
+}
+
+double world_napkin_usd(const struct world *w, double volume)
+{
+    double best = NAN;
+    for (int o = 0; o < w->n_builders; o++)
+        best = fmin(best, napkin_option_usd(w, volume, o)); /* fmin ignores NAN */
+    return best;
+}
+
+/* ---- crossings ---- */
+
+double line_buy(const struct world *w, double volume)
+{
+    return world_buy_usd(w, volume, NULL);
+}
+
+double line_same(const struct world *w, double volume)
+{
+    return world_same_usd(w, volume);
+}
+
+double line_build(const struct world *w, double volume)
+{
+    return world_build_usd(w, volume, NULL);
+}
+
+double line_napkin(const struct world *w, double volume)
+{
+    return world_napkin_usd(w, volume);
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+struct edge_list {
+    double *at;
+    size_t n, room;
+};
+
+static bool add_edge(struct edge_list *e, double volume, double min, double max,
+                     struct xo_error *err)
+{
+    if (volume <= min || volume >= max)
+        return true;
+    if (!xo_array_reserve((void **)&e->at, &e->room, e->n + 1, sizeof *e->at, err))
+        return false;
+    e->at[e->n++] = volume;
+    return true;
+}
+
+static bool add_option_edges(const struct world *w, int o, double min, double max, bool napkin,
+                             struct edge_list *e, struct xo_error *err)
+{
+    const struct xo_scenario *s = w->scenario;
+    const struct xo_ladder *ladder = w->builders[o].ladder;
+    if (napkin) {
+        double full = ladder->saturation_rate_per_s * s->hours_per_month * 3600;
+        for (int n = (int)fmax(1, floor(min / full)); full * n < max; n++)
+            if (!add_edge(e, full * n, min, max, err))
+                return false;
+        return true;
+    }
+    if (ladder->infeasible.is)
+        return true;
+    struct stairs stairs = world_stairs(w, o);
+    if (s->fixed_replicas > 0)
+        return add_edge(e, stairs_volume(&stairs, s->fixed_replicas), min, max, err);
+    double reserve = 1 + s->headroom_frac;
+    for (int n = stairs_replicas(&stairs, min * reserve);; n++) {
+        double edge = stairs_volume(&stairs, n) / reserve;
+        if (edge >= max)
+            return true;
+        if (!add_edge(e, edge, min, max, err))
+            return false;
+    }
+}
+
+bool world_edges(const struct world *w, double min, double max, bool napkin, double **edges,
+                 size_t *n_edges, struct xo_error *err)
+{
+    /* Smooth bends of the buying side (tiers, the cheapest of several APIs) fall between these. */
+    enum { GRID = 64 };
+    struct edge_list e = { 0 };
+    for (int i = 1; i < GRID; i++)
+        if (!add_edge(&e, min * pow(max / min, (double)i / GRID), min, max, err))
+            goto fail;
+    for (int o = 0; o < w->n_builders; o++)
+        if (!add_option_edges(w, o, min, max, napkin, &e, err))
+            goto fail;
+    qsort(e.at, e.n, sizeof *e.at, compare_doubles);
+    *edges = e.at;
+    *n_edges = e.n;
+    return true;
+fail:
+    free(e.at);
+    return false;
+}
+
+static void add_crossing(struct xo_crossings *out, double volume, double usd, bool to_build,
+                         bool at_riser)
+{
+    if (out->n == XO_MAX_CROSSINGS)
+        return;
+    out->at[out->n++] = (struct xo_crossing){ .volume = volume,
+                                              .usd = usd,
+                                              .noise_lo = volume,
+                                              .noise_hi = volume,
+                                              .to_build = to_build,
+                                              .at_riser = at_riser };
+}
+
+/* The root of a - b on one tread, where neither jumps: bisection on log volume to the last bits
+ * that matter (bills are whole cents, so there is no smoother root to find). */
+static double tread_root(const struct world *w, world_line_fn *a, world_line_fn *b, double lo,
+                         double hi, bool b_wins_at_hi)
+{
+    for (int i = 0; i < 60 && hi / lo > 1 + 1e-12; i++) {
+        double mid = sqrt(lo * hi);
+        bool b_wins = a(w, mid) - b(w, mid) > 0;
+        if (b_wins == b_wins_at_hi)
+            hi = mid;
+        else
+            lo = mid;
+    }
+    return hi;
+}
+
+bool world_crossings(const struct world *w, world_line_fn *a, world_line_fn *b, double min,
+                     double max, struct xo_crossings *out, struct xo_error *err)
+{
+    static const double JUST_ABOVE = 1 + 1e-9;
+    double *edges;
+    size_t n_edges;
+    *out = (struct xo_crossings){ .stays_above = NAN,
+                                  .first = { NAN, NAN, NAN },
+                                  .last = { NAN, NAN, NAN },
+                                  .exists_share = NAN,
+                                  .even_odds = NAN };
+    if (!world_edges(w, min, max, b == line_napkin, &edges, &n_edges, err))
+        return false;
+    double d = a(w, min) - b(w, min);
+    bool wins = d > 0;
+    out->build_cheaper_at_min = wins;
+    double from = min;
+    for (size_t i = 0; i <= n_edges; i++) {
+        double to = i < n_edges ? edges[i] : max;
+        bool wins_at_end = a(w, to) - b(w, to) > 0;
+        if (wins_at_end != wins) {
+            double root = tread_root(w, a, b, from, to, wins_at_end);
+            add_crossing(out, root, a(w, root), wins_at_end, false);
+            wins = wins_at_end;
+        }
+        if (i == n_edges)
+            break;
+        from = to * JUST_ABOVE;
+        bool wins_above = a(w, from) - b(w, from) > 0;
+        if (wins_above != wins) {
+            add_crossing(out, to, a(w, to), wins_above, true);
+            wins = wins_above;
+        }
+    }
+    free(edges);
+    out->build_cheaper_at_max = wins;
+    if (wins)
+        out->stays_above = out->n > 0 ? out->at[out->n - 1].volume : min;
+    return true;
+}
+
+/* ---- metrics ---- */
+
+void metrics_of(const struct xo_tally *t, const struct arm *arm, int n_cells,
+                struct xo_point_metrics *m)
+{
+    *m = (struct xo_point_metrics){ 0 };
+    static _Thread_local struct xo_hist ttft, tpot, e2e;
+    memset(&ttft, 0, sizeof ttft);
+    memset(&tpot, 0, sizeof tpot);
+    memset(&e2e, 0, sizeof e2e);
+    int64_t good = 0;
+    for (int c = 0; c < XO_MAX_CLASSES; c++)
+        for (int k = 0; k < XO_MAX_TARGETS; k++)
+            m->attained_frac[c][k] = NAN;
+    for (int c = 0; c < t->n_classes; c++) {
+        const struct xo_class_tally *k = &t->classes[c];
+        xo_hist_merge(&ttft, &k->ttft_hist);
+        xo_hist_merge(&tpot, &k->tpot_hist);
+        xo_hist_merge(&e2e, &k->e2e_hist);
+        good += k->n_good;
+        m->n_measured += k->n_arrived;
+        for (int i = 0; i < arm->scenario->slo[c].n_targets; i++)
+            if (k->n_counted[i] > 0)
+                m->attained_frac[c][i] = (double)k->n_met[i] / (double)k->n_counted[i];
+    }
+    m->ttft_p50_s = xo_hist_quantile(&ttft, 0.5);
+    m->ttft_p95_s = xo_hist_quantile(&ttft, 0.95);
+    m->ttft_p99_s = xo_hist_quantile(&ttft, 0.99);
+    m->tpot_p50_s = xo_hist_quantile(&tpot, 0.5);
+    m->tpot_p95_s = xo_hist_quantile(&tpot, 0.95);
+    m->tpot_p99_s = xo_hist_quantile(&tpot, 0.99);
+    m->e2e_p50_s = xo_hist_quantile(&e2e, 0.5);
+    m->e2e_p95_s = xo_hist_quantile(&e2e, 0.95);
+    m->e2e_p99_s = xo_hist_quantile(&e2e, 0.99);
+    m->itl_p50_s = xo_hist_quantile(&t->itl_hist, 0.5);
+    m->itl_p99_s = xo_hist_quantile(&t->itl_hist, 0.99);
+    m->n_simulated = t->n_simulated;
+    const double replica_s = t->window_s * t->n_replicas;
+    const struct xo_work_rates *rates = xo_step_work_rates(arm->step);
+    m->goodput_per_s = (double)good / t->window_s * n_cells;
+    m->busy_frac = t->busy_s / replica_s;
+    m->prefill_frac = t->prefill_s / replica_s;
+    m->decode_frac = t->decode_s / replica_s;
+    m->idle_frac = 1 - m->busy_frac;
+    m->batch_mean = t->busy_s > 0 ? t->batch_integral_s / t->busy_s : 0;
+    m->kv_mean_frac = t->kv_bytes_integral / (replica_s * (double)arm->kv.room_bytes);
+    m->kv_peak_frac = t->kv_peak_frac;
+    m->mbu_frac = t->bytes / (replica_s * rates->peak_bytes_per_s);
+    m->mfu_frac = t->flops / (replica_s * rates->peak_flop_per_s);
+    m->preemptions_per_request =
+        m->n_measured > 0 ? (double)t->n_preemptions / (double)m->n_measured : 0;
+}

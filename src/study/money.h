@@ -1,0 +1,91 @@
+/* money.h - what a month costs on each side, as a function of volume. Private to study.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_STUDY_MONEY_H
+#define XO_STUDY_MONEY_H
+
+#include "capacity.h"
+
+/* ---- buying: tokens a request uses, for every tariff a class may be billed by ---- */
+struct buyer {
+    const struct xo_scenario *scenario; /* borrowed */
+    struct xo_token_means api[XO_MAX_OPTIONS][XO_MAX_CLASSES];
+    struct xo_token_means same[XO_MAX_CLASSES];
+    double prompt, cached, output; /* tokens per request over all classes */
+    double peak_factor;            /* the busiest hour over the mean */
+};
+XO_MUST_USE bool buyer_init(struct buyer *buyer, const struct xo_scenario *scenario,
+                            struct xo_error *err);
+
+/* ---- building: how busy a fleet is at a share of its capacity ---- */
+enum { N_USAGE_LEVELS = 12 };
+struct usage {
+    double load[N_USAGE_LEVELS]; /* of the capacity within the SLO; rising */
+    double busy_frac[N_USAGE_LEVELS], w_per_gpu[N_USAGE_LEVELS];
+    double hour_factor[XO_HOURS_PER_WEEK]; /* of the week's mean */
+};
+
+/* One option with everything that was simulated of it. */
+struct builder {
+    struct arm arm;
+    struct xo_ladder *ladder; /* borrowed from the result */
+    struct usage usage;
+};
+XO_MUST_USE bool usage_measure(struct usage *usage, struct arm *arm, const struct xo_capacity *at,
+                               struct xo_error *err);
+
+/* ---- both, in one possible world ---- */
+
+/* What is changed against the scenario, one at a time: for the flips. 1 or NAN: as it is. */
+struct tweak {
+    double price, discount_frac, rent, staff, step;
+};
+extern const struct tweak NO_TWEAK;
+
+struct world {
+    const struct xo_scenario *scenario; /* whose money keys count: the base or a draw's copy */
+    const struct buyer *buyer;
+    const struct builder *builders; /* [n_builders], one an option */
+    int n_builders;
+    const double (*log_scale)[2]; /* [n_builders]: log multiplier of capacity at 1 and at 8
+                                     replicas, from inputs that reach the simulation; NULL: none */
+    double noise_z;               /* of every capacity, in standard errors */
+    bool without_people;
+    struct tweak tweak;
+};
+
+/* USD a month; NAN where there is no such line. *api, *option (NULL is fine): the cheapest. */
+double world_buy_usd(const struct world *w, double volume, int *api);
+double world_same_usd(const struct world *w, double volume);
+double world_build_usd(const struct world *w, double volume, int *option);
+double world_napkin_usd(const struct world *w, double volume);
+/* The bills behind them. */
+void world_buy_bill(const struct world *w, double volume, int api, struct xo_bill *bill);
+/* What the API's own invoice would say for `volume` calls: tokens, discounts and commitment alone.
+ */
+void world_token_bill(const struct world *w, double volume, int api, struct xo_bill *bill);
+void world_same_bill(const struct world *w, double volume, struct xo_bill *bill);
+void world_sized(const struct world *w, double volume, int option, struct xo_sized *sized);
+
+/* Every volume in (min, max) at which a fleet grows, rising. The caller frees *edges. */
+XO_MUST_USE bool world_edges(const struct world *w, double min, double max, bool napkin,
+                             double **edges, size_t *n_edges, struct xo_error *err);
+
+/* All sign changes of a(V) - b(V) over [min, max], found tread by tread. */
+typedef double world_line_fn(const struct world *w, double volume);
+XO_MUST_USE bool world_crossings(const struct world *w, world_line_fn *a, world_line_fn *b,
+                                 double min, double max, struct xo_crossings *out,
+                                 struct xo_error *err);
+double line_buy(const struct world *w, double volume);
+double line_same(const struct world *w, double volume);
+double line_build(const struct world *w, double volume);
+double line_napkin(const struct world *w, double volume);
+
+/* Is the API's rate limit below what the busiest minute asks for? */
+bool buy_rate_limited(const struct world *w, double volume, int api, double *requests_per_minute,
+                      double *tokens_per_minute);
+
+/* What a tally says in numbers for people; goodput is that of n_cells such cells. */
+void metrics_of(const struct xo_tally *tally, const struct arm *arm, int n_cells,
+                struct xo_point_metrics *metrics);
+
+#endif

@@ -1,0 +1,339 @@
+/* run.c - the bills at the planned volume, and the fleet behind them; reconciliation with a real
+ * bill. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "money.h"
+
+#include "xo/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- a fleet for one volume ---- */
+
+/* Capacities found so far, as the rungs of a ladder with gaps. */
+struct explored {
+    struct xo_ladder *ladder;
+    size_t room;
+    double slope;
+};
+
+static int find_rung(const struct xo_ladder *l, int n)
+{
+    for (int i = 0; i < l->n_rungs; i++)
+        if (l->rungs[i].n_replicas == n)
+            return i;
+    return -1;
+}
+
+static int compare_rungs(const void *a, const void *b)
+{
+    return ((const struct xo_capacity *)a)->n_replicas -
+           ((const struct xo_capacity *)b)->n_replicas;
+}
+
+/* The capacity of n replicas, simulated if it is not known yet. */
+static bool explore(struct explored *e, struct arm *arm, int n, struct xo_capacity *out,
+                    struct xo_error *err)
+{
+    int i = find_rung(e->ladder, n);
+    if (i < 0) {
+        double guess = 0;
+        for (int k = 0; k < e->ladder->n_rungs; k++)
+            guess = e->ladder->rungs[k].volume / e->ladder->rungs[k].n_replicas * n;
+        if (!xo_array_reserve((void **)&e->ladder->rungs, &e->room, (size_t)e->ladder->n_rungs + 1,
+                              sizeof *e->ladder->rungs, err))
+            return false;
+        i = e->ladder->n_rungs;
+        if (!capacity_find(arm, n, guess, &e->slope, &e->ladder->rungs[i], err))
+            return false;
+        e->ladder->n_rungs++;
+    }
+    *out = e->ladder->rungs[i];
+    qsort(e->ladder->rungs, (size_t)e->ladder->n_rungs, sizeof *e->ladder->rungs, compare_rungs);
+    return true;
+}
+
+/* The smallest n whose capacity reaches `volume`: guessed from capacity per replica, then stepped.
+ */
+static bool smallest_fleet(struct explored *e, struct arm *arm, double volume, int *n,
+                           struct xo_error *err)
+{
+    struct xo_capacity c;
+    int lo = 0, hi = 0; /* lo is too small; hi is enough; 0: not known */
+    *n = 1;
+    for (;;) {
+        if (!explore(e, arm, *n, &c, err))
+            return false;
+        if (c.volume >= volume)
+            hi = *n;
+        else
+            lo = *n;
+        if (hi > 0 && hi == lo + 1) {
+            *n = hi;
+            return true;
+        }
+        int guess = (int)fmin(ceil(volume / c.volume * *n), 1e8);
+        if (guess <= lo)
+            guess = lo + 1;
+        if (hi > 0 && guess >= hi)
+            guess = hi - 1;
+        *n = guess;
+    }
+}
+
+/* N, and its neighbours: how settled is it? */
+static bool size_option(struct xo_run *run, struct builder *b, int o, struct explored *e,
+                        struct xo_error *err)
+{
+    const struct xo_scenario *s = run->scenario;
+    int n = s->fixed_replicas, with_headroom = n;
+    if (n == 0 && (!smallest_fleet(e, &b->arm, s->requests_per_month, &n, err) ||
+                   !smallest_fleet(e, &b->arm, s->requests_per_month * (1 + s->headroom_frac),
+                                   &with_headroom, err)))
+        return false;
+    if (!explore(e, &b->arm, n, &run->capacity[o], err) ||
+        !explore(e, &b->arm, n + 1, &run->capacity_above[o], err))
+        return false;
+    if (n > 1 && !explore(e, &b->arm, n - 1, &run->capacity_below[o], err))
+        return false;
+    return usage_measure(&b->usage, &b->arm, &run->capacity[o], err);
+}
+
+static bool run_option(struct xo_run *run, struct builder *b, int o,
+                       const struct xo_study_options *options, struct xo_error *err)
+{
+    struct xo_ladder *ladder = b->ladder;
+    if (!arm_init(&b->arm, run->scenario, o, options, err) || !arm_measure_limits(&b->arm, err))
+        return false;
+    *ladder = (struct xo_ladder){ .option = o,
+                                  .infeasible = b->arm.infeasible,
+                                  .saturation_rate_per_s = b->arm.saturation_rate_per_s,
+                                  .lone_ttft_s = b->arm.lone_ttft_s,
+                                  .lone_tpot_s = b->arm.lone_tpot_s,
+                                  .lone_e2e_s = b->arm.lone_e2e_s,
+                                  .cell_bias_frac = NAN };
+    run->infeasible[o] = b->arm.infeasible;
+    struct explored e = { .ladder = ladder };
+    return b->arm.infeasible.is || size_option(run, b, o, &e, err);
+}
+
+/* ---- the whole run ---- */
+
+static bool run_alloc(struct xo_run *run, const struct xo_scenario *s, struct xo_error *err)
+{
+    const size_t n = (size_t)s->n_options;
+    run->scenario = s;
+    run->n_options = s->n_options;
+    run->best = -1;
+    run->buy_usd = run->same_usd = run->build_usd = NAN;
+    run->sized = calloc(n, sizeof *run->sized);
+    run->infeasible = calloc(n, sizeof *run->infeasible);
+    run->capacity = calloc(n, sizeof *run->capacity);
+    run->capacity_below = calloc(n, sizeof *run->capacity_below);
+    run->capacity_above = calloc(n, sizeof *run->capacity_above);
+    if (run->sized == NULL || run->infeasible == NULL || run->capacity == NULL ||
+        run->capacity_below == NULL || run->capacity_above == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu build options", n);
+    return true;
+}
+
+static bool observe_best(struct xo_run *run, struct builder *builders, struct xo_error *err)
+{
+    static const double REQUESTS = 10000, REQUESTS_PER_REPLICA = 2000;
+    if (run->best < 0)
+        return true;
+    struct arm *arm = &builders[run->best].arm;
+    const int n = run->sized[run->best].serving_replicas;
+    const double n_requests = fmax(REQUESTS, REQUESTS_PER_REPLICA * cell_replicas(n));
+    if (!arm_observe(arm, n, run->requests, 1, n_requests, run->scenario->n_replications,
+                     &run->tally, err))
+        return false;
+    metrics_of(run->tally, arm, cells_of(n), &run->metrics);
+    return true;
+}
+
+static void price_run(struct xo_run *run, const struct world *w)
+{
+    const double v = run->requests;
+    run->buy_usd = world_buy_usd(w, v, &run->api);
+    world_buy_bill(w, v, run->api, &run->buy_bill);
+    run->buy_rate_limited = buy_rate_limited(w, v, run->api, &run->busiest_minute_requests,
+                                             &run->busiest_minute_tokens);
+    run->same_usd = world_same_usd(w, v);
+    if (!isnan(run->same_usd))
+        world_same_bill(w, v, &run->same_bill);
+    for (int o = 0; o < run->n_options; o++)
+        world_sized(w, v, o, &run->sized[o]);
+    run->build_usd = world_build_usd(w, v, &run->best);
+}
+
+/* A closed loop has no volume, so no bill and no fleet size: one fleet as given, observed. */
+static bool run_closed_loop(struct xo_run *run, struct builder *builders,
+                            const struct xo_study_options *options, struct xo_error *err)
+{
+    const struct xo_scenario *s = run->scenario;
+    for (int o = 0; o < run->n_options; o++) {
+        if (!arm_init(&builders[o].arm, s, o, options, err))
+            return false;
+        run->sized[o].option = o;
+        run->sized[o].serving_replicas = s->fixed_replicas > 0 ? s->fixed_replicas : 1;
+    }
+    run->best = 0;
+    run->requests = NAN;
+    struct arm *arm = &builders[0].arm;
+    run->tally = xo_tally_new(s->workload.n_classes, err);
+    if (run->tally == NULL ||
+        !arm_observe_clients(arm, run->sized[0].serving_replicas, run->tally, err))
+        return false;
+    metrics_of(run->tally, arm, 1, &run->metrics);
+    return true;
+}
+
+static bool run_open_loop(struct xo_run *run, struct builder *builders, const struct buyer *buyer,
+                          const struct xo_study_options *options, struct xo_error *err)
+{
+    const struct xo_scenario *s = run->scenario;
+    run->requests = s->requests_per_month;
+    for (int o = 0; o < run->n_options; o++) {
+        if (options->progress != NULL)
+            options->progress(options->progress_self, 0.9 * o / run->n_options, "sizing fleets");
+        if (!run_option(run, &builders[o], o, options, err))
+            return false;
+    }
+    struct world w = { .scenario = s,
+                       .buyer = buyer,
+                       .builders = builders,
+                       .n_builders = run->n_options,
+                       .tweak = NO_TWEAK };
+    price_run(run, &w);
+    run->peak_factor = builders[0].arm.peak_factor;
+    return observe_best(run, builders, err);
+}
+
+bool xo_run_run(struct xo_run **out, const struct xo_scenario *s,
+                const struct xo_study_options *options, struct xo_error *err)
+{
+    struct timespec start, end;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    const size_t n = (size_t)s->n_options;
+    struct xo_run *run = calloc(1, sizeof *run);
+    struct builder *builders = calloc(n, sizeof *builders);
+    struct xo_ladder *ladders = calloc(n, sizeof *ladders);
+    struct buyer *buyer = malloc(sizeof *buyer);
+    bool ok = run != NULL && builders != NULL && ladders != NULL && buyer != NULL;
+    if (!ok)
+        xo_fail(err, XO_ERR_MEMORY, "out of memory for a run");
+    ok = ok && run_alloc(run, s, err) && buyer_init(buyer, s, err);
+    if (ok) {
+        run->prompt_per_request = buyer->prompt;
+        run->cached_per_request = buyer->cached;
+        run->output_per_request = buyer->output;
+        run->tokens_per_request = buyer->prompt + buyer->output;
+        for (size_t o = 0; o < n; o++)
+            builders[o].ladder = &ladders[o];
+        ok = s->workload.n_clients > 0 ? run_closed_loop(run, builders, options, err)
+                                       : run_open_loop(run, builders, buyer, options, err);
+    }
+    for (size_t o = 0; builders != NULL && ladders != NULL && o < n; o++) {
+        if (ok)
+            run->n_simulated += builders[o].arm.n_simulated;
+        arm_fini(&builders[o].arm);
+        ladder_fini(&ladders[o]);
+    }
+    free(buyer);
+    free(ladders);
+    free(builders);
+    if (!ok) {
+        xo_run_free(run);
+        return false;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    run->wall_s =
+        (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
+    *out = run;
+    return true;
+}
+
+void xo_run_free(struct xo_run *run)
+{
+    if (run == NULL)
+        return;
+    xo_tally_free(run->tally);
+    free(run->sized);
+    free(run->infeasible);
+    free(run->capacity);
+    free(run->capacity_below);
+    free(run->capacity_above);
+    free(run);
+}
+
+/* ---- bills alone ---- */
+
+bool xo_buy_at(const struct xo_scenario *s, double volume, int index, bool same,
+               struct xo_bill *bill, struct xo_error *err)
+{
+    struct buyer *buyer = malloc(sizeof *buyer);
+    if (buyer == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a bill");
+    bool ok = buyer_init(buyer, s, err);
+    if (ok && same && s->n_same_model == 0)
+        ok = xo_fail(err, XO_ERR_INPUT, "no host of these weights by the token is known");
+    if (ok) {
+        struct world w = { .scenario = s, .buyer = buyer, .tweak = NO_TWEAK };
+        if (same)
+            world_same_bill(&w, volume, bill);
+        else
+            world_buy_bill(&w, volume, index, bill);
+    }
+    free(buyer);
+    return ok;
+}
+
+/* Tokens of the invoice's month where it states them, else those of the plan; our tariff, its
+ * discounts and commitment. */
+bool xo_reconcile(const struct xo_scenario *s, struct xo_reconciliation *r, struct xo_error *err)
+{
+    const struct xo_actual *a = &s->actual;
+    *r = (struct xo_reconciliation){ .prompt_per_request = NAN, .output_per_request = NAN };
+    if (isnan(a->invoice_usd) || isnan(a->requests))
+        return true;
+    struct buyer *buyer = malloc(sizeof *buyer);
+    if (buyer == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a bill");
+    if (!buyer_init(buyer, s, err)) {
+        free(buyer);
+        return false;
+    }
+    r->given = true;
+    r->planned_prompt_per_request = buyer->prompt;
+    r->planned_output_per_request = buyer->output;
+    double prompt = 1, cached = 1, output = 1; /* factors of the planned means */
+    if (!isnan(a->prompt_tokens)) {
+        r->prompt_per_request = a->prompt_tokens / a->requests;
+        prompt = r->prompt_per_request / buyer->prompt;
+        cached = prompt;
+    }
+    if (!isnan(a->cached_tokens) && buyer->cached > 0)
+        cached = a->cached_tokens / a->requests / buyer->cached;
+    if (!isnan(a->output_tokens)) {
+        r->output_per_request = a->output_tokens / a->requests;
+        output = r->output_per_request / buyer->output;
+    }
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        struct xo_token_means *m = &buyer->api[0][c];
+        m->prompt *= prompt;
+        m->long_prompt *= prompt;
+        m->cached *= cached;
+        m->long_cached *= cached;
+        m->output *= output;
+        m->long_output *= output;
+    }
+    struct world w = { .scenario = s, .buyer = buyer, .tweak = NO_TWEAK };
+    world_token_bill(&w, a->requests, 0, &r->ours);
+    r->ours_usd = xo_bill_usd(&r->ours);
+    r->invoice_usd = a->invoice_usd;
+    r->difference_frac = (r->ours_usd - r->invoice_usd) / r->invoice_usd;
+    free(buyer);
+    return true;
+}

@@ -1,0 +1,375 @@
+/* test_study.c - sizing and crossings against theory: with batches of one, a shared queue,
+ * exponential answers and a flat tariff, Erlang C gives every capacity and every crossing.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "../src/study/draws.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double TAU_S = 0.01, MEAN_TOKENS = 700, WAIT_LIMIT_S = 8.25, QUANTILE = 0.9;
+
+/* P(wait > t) in M/M/c: Erlang's C formula times exp(-(c*mu - lambda)*t). Source: Kleinrock,
+ * Queueing Systems I (1975), 3.5; C by the recursion of Erlang's B. */
+static double erlang_wait_above(int c, double lambda, double mu, double t)
+{
+    double a = lambda / mu, b = 1;
+    for (int k = 1; k <= c; k++)
+        b = a * b / (k + a * b);
+    double rho = a / c, wait = b / (1 - rho * (1 - b));
+    return wait * exp(-(c * mu - lambda) * t);
+}
+
+static double erlang_capacity(int c, double mu)
+{
+    double lo = 0, hi = c * mu;
+    for (int i = 0; i < 100; i++) {
+        double mid = (lo + hi) / 2;
+        if (erlang_wait_above(c, mid, mu, WAIT_LIMIT_S) <= 1 - QUANTILE)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* A month of 730 h at a flat profile; one class, one-token prompts, exponential answers. */
+static struct xo_scenario *erlang_scenario(void)
+{
+    struct xo_scenario *s = calloc(1, sizeof *s);
+    ck_assert_ptr_nonnull(s);
+    s->seed = 20261122;
+    s->hours_per_month = 730;
+    s->requests_per_month = 3e5;
+    s->growth = XO_BUSIER;
+    s->workload.arrivals = (struct xo_arrivals){ XO_ARRIVALS_POISSON, 1, { 1, 0, 0 } };
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        s->workload.profile.hour_weight[h] = 1;
+    s->workload.n_classes = 1;
+    struct xo_class *c = &s->workload.classes[0];
+    strcpy(c->name, "only");
+    c->weight = 1;
+    c->max_context_tokens = 1 << 20;
+    ck_assert(xo_dist_constant(&c->prompt, 1, NULL));
+    ck_assert(xo_dist_by_moments(&c->output, XO_DIST_EXPONENTIAL, MEAN_TOKENS, 1, NULL));
+    s->slo[0].n_targets = 1;
+    s->slo[0].targets[0] = (struct xo_slo_target){ XO_METRIC_TTFT, QUANTILE, WAIT_LIMIT_S + TAU_S };
+    s->slo[0].timeout_s = 1e6;
+    s->engine = (struct xo_engine){ XO_ADMIT_RESERVE, 1 << 20, 1, 0, true };
+    s->router = XO_ROUTE_SHARED_QUEUE;
+    s->n_options = 1;
+    struct xo_deployment *d = &s->options[0].deployment;
+    d->tensor_parallel = d->expert_parallel = d->pipeline_parallel = d->attention_dp = 1;
+    s->options[0].terms = (struct xo_build_terms){ .tenure = XO_RENT,
+                                                   .rent_usd_per_gpu_hour = 2.25,
+                                                   .server_gpus = 1,
+                                                   .rent_scale = 1,
+                                                   .commitment_months = 12,
+                                                   .hours_per_month = 730 };
+    s->n_apis = 1;
+    struct xo_tariff *t = &s->apis[0].tariff;
+    strcpy(t->name, "flat");
+    t->cached_input = t->cache_write = NAN;
+    t->output = 15.6e-6;
+    t->long_threshold_tokens = INT32_MAX;
+    t->requests_per_minute = t->tokens_per_minute = INFINITY;
+    s->buy.price_scale = 1;
+    s->buy.commitment_months = 12;
+    s->min_volume_factor = 0.01;
+    s->max_volume_factor = 10;
+    s->n_replications = 4;
+    s->n_draws = 200;
+    s->capacity_precision_frac = 0.03;
+    return s;
+}
+
+static void free_scenario(struct xo_scenario *s)
+{
+    xo_dist_fini(&s->workload.classes[0].prompt);
+    xo_dist_fini(&s->workload.classes[0].output);
+    free(s);
+}
+
+static const struct xo_study_options two_threads = { .n_threads = 2 };
+
+static void erlang_arm(struct arm *arm, const struct xo_scenario *s)
+{
+    const struct xo_kv_room kv = { .room_bytes = (int64_t)1 << 40,
+                                   .full_block_bytes = 16,
+                                   .block_tokens = 16 };
+    arm_init_step(arm, s, 0, &two_threads, xo_step_model_constant(TAU_S, NULL), &kv);
+}
+
+/* Mean of an exponential length rounded to whole tokens, at least one: sum over k >= 1 of P(X >=
+ * k), with X >= k when the exponential exceeds k - 1/2, and P(X >= 1) = 1. */
+static double mean_rounded_tokens(void)
+{
+    double q = exp(-1 / MEAN_TOKENS);
+    return 1 + exp(-1.5 / MEAN_TOKENS) / (1 - q);
+}
+
+START_TEST(capacities_are_those_of_erlang_c)
+{
+    struct xo_scenario *s = erlang_scenario();
+    struct arm arm;
+    struct xo_error err = { 0 };
+    double slope = 0, volume = 0, mu = 1 / (TAU_S * mean_rounded_tokens());
+    erlang_arm(&arm, s);
+    ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
+    ck_assert(!arm.infeasible.is);
+    /* Saturated, a server takes mean_rounded_tokens() steps a request. */
+    ck_assert_double_eq_tol(arm.saturation_rate_per_s / mu, 1, 0.05);
+    for (int n = 1; n <= 8; n *= 2) {
+        struct xo_capacity c;
+        ck_assert_msg(capacity_find(&arm, n, volume, &slope, &c, &err), "%s", err.text);
+        double expected = erlang_capacity(n, mu);
+        double half_width = (c.rate_hi_per_s - c.rate_lo_per_s) / 2;
+        /* The stated interval and the 1 % to which the search goes. */
+        ck_assert_msg(fabs(c.rate_per_s - expected) < 1.3 * half_width + 0.01 * expected,
+                      "%d replicas serve %g/s, Erlang C says %g/s (half-width %g)", n, c.rate_per_s,
+                      expected, half_width);
+        ck_assert_double_lt(half_width, 0.06 * expected);
+        ck_assert_double_eq_tol(arm_volume(&arm, c.rate_per_s), c.volume, 1e-6 * c.volume);
+        volume = 2 * c.volume;
+    }
+    arm_fini(&arm);
+    free_scenario(s);
+}
+END_TEST
+
+/* The exact staircase and the API's line, by hand: where is building cheaper? */
+static bool exact_build_wins(double volume, double mu)
+{
+    double rate = volume / (730 * 3600.0), buy = volume * mean_rounded_tokens() * 15.6e-6;
+    int n = 1;
+    while (erlang_capacity(n, mu) < rate)
+        n++;
+    return buy > n * 2.25 * 730;
+}
+
+START_TEST(crossings_are_those_of_erlang_c)
+{
+    struct xo_scenario *s = erlang_scenario();
+    struct xo_error err = { 0 };
+    struct builder builder = { 0 };
+    struct xo_ladder ladder;
+    erlang_arm(&builder.arm, s);
+    builder.ladder = &ladder;
+    const double min = 3e3, max = 3e6, mu = 1 / (TAU_S * mean_rounded_tokens());
+    ck_assert_msg(ladder_climb(&ladder, &builder.arm, max, 1000, NULL, NULL, &err), "%s", err.text);
+    struct buyer buyer;
+    ck_assert(buyer_init(&buyer, s, &err));
+    struct world w = {
+        .scenario = s, .buyer = &buyer, .builders = &builder, .n_builders = 1, .tweak = NO_TWEAK
+    };
+    struct xo_crossings got;
+    ck_assert(world_crossings(&w, line_buy, line_build, min, max, &got, &err));
+
+    double expected[XO_MAX_CROSSINGS];
+    int n = 0;
+    bool wins = exact_build_wins(min, mu);
+    for (double v = min; v < max; v *= 1.0005) {
+        bool now = exact_build_wins(v, mu);
+        if (now != wins)
+            expected[n++] = v;
+        wins = now;
+    }
+    ck_assert_int_ge(n, 3); /* the case is worth its name */
+    ck_assert_int_eq(got.n, n);
+    for (int i = 0; i < n; i++)
+        ck_assert_msg(fabs(got.at[i].volume / expected[i] - 1) < 0.03,
+                      "crossing %d at %g, exactly %g", i, got.at[i].volume, expected[i]);
+    ck_assert(got.build_cheaper_at_max == wins);
+    ladder_fini(&ladder);
+    arm_fini(&builder.arm);
+    free_scenario(s);
+}
+END_TEST
+
+START_TEST(an_slo_below_one_step_is_infeasible_and_says_what_a_lone_request_takes)
+{
+    struct xo_scenario *s = erlang_scenario();
+    struct xo_error err = { 0 };
+    struct arm arm;
+    s->slo[0].targets[0].limit_s = 0.5 * TAU_S;
+    erlang_arm(&arm, s);
+    ck_assert(arm_measure_limits(&arm, &err));
+    ck_assert(arm.infeasible.is);
+    ck_assert_int_eq(arm.infeasible.target, 0);
+    ck_assert_double_eq_tol(arm.infeasible.lone_s, TAU_S, 0.01 * TAU_S);
+    arm_fini(&arm);
+    free_scenario(s);
+}
+END_TEST
+
+/* Llama 3.1 8B in bf16 on one H100, as a chat in office hours. */
+static struct xo_scenario *chat_scenario(void)
+{
+    struct xo_scenario *s = erlang_scenario();
+    struct xo_class *c = &s->workload.classes[0];
+    xo_dist_fini(&c->prompt);
+    xo_dist_fini(&c->output);
+    ck_assert(xo_dist_by_moments(&c->prompt, XO_DIST_LOGNORMAL, 900, 0.8, NULL));
+    ck_assert(xo_dist_by_moments(&c->output, XO_DIST_LOGNORMAL, 210, 0.7, NULL));
+    c->max_context_tokens = 32768;
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        s->workload.profile.hour_weight[h] = h / 24 < 5 && h % 24 >= 9 && h % 24 < 18 ? 2.75 : 0.36;
+    s->slo[0].n_targets = 2;
+    s->slo[0].targets[0] = (struct xo_slo_target){ XO_METRIC_TTFT, 0.95, 1.5 };
+    s->slo[0].targets[1] = (struct xo_slo_target){ XO_METRIC_TPOT, 0.95, 0.04 };
+    s->slo[0].timeout_s = 300;
+    s->engine = (struct xo_engine){ XO_ADMIT_PROMPT, 2048, 256, 0, true };
+    s->router = XO_ROUTE_LEAST_OUTSTANDING;
+    s->options[0].deployment = (struct xo_deployment){
+        .gpu = { .name = "h100-sxm",
+                 .generation = XO_GEN_HOPPER,
+                 .memory_bytes = 85e9,
+                 .hbm_bytes_per_s = 3.35e12,
+                 .bf16_flop_per_s = 989e12,
+                 .fp8_flop_per_s = 1979e12,
+                 .link_bytes_per_s = 450e9,
+                 .link_is_switched = true,
+                 .power_busy_w = 700,
+                 .power_idle_w = 120 },
+        .model = { .name = "llama-3.1-8b",
+                   .layers = 32,
+                   .hidden = 4096,
+                   .heads = 32,
+                   .kv_heads = 8,
+                   .head_dim = 128,
+                   .intermediate = 14336,
+                   .vocab = 128256,
+                   .max_context_tokens = 131072 },
+        .engine = XO_ENGINE_VLLM,
+        .weights = XO_BF16,
+        .kv = XO_BF16,
+        .tensor_parallel = 1,
+        .expert_parallel = 1,
+        .pipeline_parallel = 1,
+        .attention_dp = 1,
+        .memory_frac = 0.9,
+        .chunk_tokens = 2048,
+        .max_batch = 256,
+        .efficiency = xo_efficiency_default(XO_ENGINE_VLLM, XO_GEN_HOPPER),
+    };
+    return s;
+}
+
+/* model.md 17: the pointwise-stationary reading of a week against the week itself, within 2 %. */
+START_TEST(a_week_read_hour_by_hour_is_the_week_simulated)
+{
+    const double week_s = 168 * 3600.0, rate = 3.25;
+    const int n = 2;
+    struct xo_scenario *s = chat_scenario();
+    struct xo_error err = { 0 };
+    struct builder b = { 0 };
+    struct xo_capacity c;
+    struct xo_ladder ladder = { .rungs = &c, .n_rungs = 1 };
+    double slope = 0;
+    ck_assert_msg(arm_init(&b.arm, s, 0, &two_threads, &err), "%s", err.text);
+    ck_assert(arm_measure_limits(&b.arm, &err));
+    ck_assert(capacity_find(&b.arm, n, 0, &slope, &c, &err));
+    b.ladder = &ladder;
+    ck_assert(usage_measure(&b.usage, &b.arm, &c, &err));
+    struct buyer buyer;
+    ck_assert(buyer_init(&buyer, s, &err));
+    s->fixed_replicas = n;
+    struct world w = {
+        .scenario = s, .buyer = &buyer, .builders = &b, .n_builders = 1, .tweak = NO_TWEAK
+    };
+    struct xo_sized sized;
+    world_sized(&w, rate * 730 * 3600, 0, &sized);
+    ck_assert(sized.feasible);
+
+    struct xo_source_options options = { .requests_per_s = rate, .start_s = 0, .seed = 77 };
+    struct xo_source *source = xo_source_new(&s->workload, &options, &err);
+    struct xo_fleet fleet = { .step = b.arm.step,
+                              .kv = b.arm.kv,
+                              .engine = s->engine,
+                              .router = s->router,
+                              .n_replicas = n };
+    struct xo_window window = { .from_s = 3600, .to_s = 3600 + week_s };
+    window.max_misses[0][0] = window.max_misses[0][1] = INT64_MAX;
+    struct xo_tally *tally = xo_tally_new(1, &err);
+    ck_assert_ptr_nonnull(source);
+    ck_assert_msg(xo_fleet_run(&fleet, &s->workload, source, &window, tally, &err), "%s", err.text);
+    double busy_frac = tally->busy_s / (n * week_s);
+    ck_assert_msg(fabs(sized.week_busy_frac / busy_frac - 1) < 0.02, "read %g, simulated %g",
+                  sized.week_busy_frac, busy_frac);
+    xo_tally_free(tally);
+    xo_source_free(source);
+    arm_fini(&b.arm);
+    free_scenario(s);
+}
+END_TEST
+
+START_TEST(capacity_a_replica_does_not_fall_as_the_fleet_grows)
+{
+    struct xo_scenario *s = chat_scenario();
+    struct xo_error err = { 0 };
+    struct arm arm;
+    struct xo_ladder ladder;
+    ck_assert(arm_init(&arm, s, 0, &two_threads, &err));
+    ck_assert_msg(ladder_climb(&ladder, &arm, INFINITY, 3, NULL, NULL, &err), "%s", err.text);
+    ck_assert_int_eq(ladder.n_rungs, 3);
+    for (int i = 1; i < 3; i++)
+        ck_assert_double_ge(ladder.rungs[i].volume_hi / (i + 1),
+                            ladder.rungs[i - 1].volume_lo / i); /* to within their intervals */
+    ck_assert_double_lt(ladder.rungs[2].rate_per_s, 3 * ladder.saturation_rate_per_s);
+    ladder_fini(&ladder);
+    arm_fini(&arm);
+    free_scenario(s);
+}
+END_TEST
+
+START_TEST(cells_are_equal_parts_of_sixteen_to_thirty_one)
+{
+    for (int n = 1; n <= 4000; n++) {
+        int k = cells_of(n), c = cell_replicas(n);
+        ck_assert_int_le(c, CELL_MAX_REPLICAS + 1);
+        if (k > 1)
+            ck_assert_int_ge(c, 16);
+        ck_assert_double_le(fabs((double)n / k - c), 0.5);
+    }
+}
+END_TEST
+
+START_TEST(a_ladder_reads_as_a_staircase)
+{
+    struct xo_capacity rungs[3] = { { .n_replicas = 1, .volume = 100 },
+                                    { .n_replicas = 2, .volume = 220 },
+                                    { .n_replicas = 4, .volume = 480 } };
+    struct xo_ladder ladder = { .rungs = rungs, .n_rungs = 3 };
+    struct stairs stairs = { .ladder = &ladder };
+    ck_assert_int_eq(stairs_replicas(&stairs, 0), 1);
+    ck_assert_int_eq(stairs_replicas(&stairs, 100), 1);
+    ck_assert_int_eq(stairs_replicas(&stairs, 100.001), 2);
+    /* Between rungs capacity per replica is straight in log N: 110 at 2, 120 at 4. */
+    ck_assert_double_eq_tol(stairs_volume(&stairs, 3), 3 * (110 + 10 * log(1.5) / log(2)), 1e-9);
+    ck_assert_double_eq_tol(stairs_volume(&stairs, 40), 4800, 1e-9); /* beyond: as the last rung */
+    stairs.log_scale_1 = stairs.log_scale_8 = log(0.5);
+    ck_assert_int_eq(stairs_replicas(&stairs, 100), 2);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("study");
+    TCase *theory = tcase_create("theory"), *pieces = tcase_create("pieces");
+    tcase_set_timeout(theory, 120);
+    tcase_add_test(theory, capacities_are_those_of_erlang_c);
+    tcase_add_test(theory, crossings_are_those_of_erlang_c);
+    tcase_add_test(theory, an_slo_below_one_step_is_infeasible_and_says_what_a_lone_request_takes);
+    tcase_add_test(theory, a_week_read_hour_by_hour_is_the_week_simulated);
+    tcase_add_test(theory, capacity_a_replica_does_not_fall_as_the_fleet_grows);
+    tcase_add_test(pieces, cells_are_equal_parts_of_sixteen_to_thirty_one);
+    tcase_add_test(pieces, a_ladder_reads_as_a_staircase);
+    suite_add_tcase(suite, theory);
+    suite_add_tcase(suite, pieces);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
