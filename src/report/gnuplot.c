@@ -1,0 +1,174 @@
+/* gnuplot.c - run gnuplot on a script of ours, without a shell and without waiting for ever.
+ *
+ * The script draws under a temporary name, so that a picture is there whole or not at all; a
+ * picture of an earlier run does not survive a failure, lest it be taken for this run's.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { SAID = 512, PATH_BYTES = 4096, SMALLEST_PICTURE = 200 };
+
+struct child {
+    pid_t pid;
+    int said_fd;
+    char said[SAID]; /* the start of what it wrote to stderr */
+    size_t n_said;
+};
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* 0, or the errno that says why nothing was started. */
+static int start(struct child *child, const char *program, const char *folder, const char *name)
+{
+    char rename_to[64], script[64];
+    int ends[2];
+    snprintf(rename_to, sizeof rename_to, "name='.%s-part'", name);
+    snprintf(script, sizeof script, "%s.gp", name);
+    char *const argv[] = { (char *)program, "-d", "-e", rename_to, script, NULL };
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return errno;
+    posix_spawn_file_actions_t actions;
+    int failed = posix_spawn_file_actions_init(&actions);
+    if (failed == 0) {
+        failed = posix_spawn_file_actions_addchdir_np(&actions, folder);
+        if (failed == 0)
+            failed = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+        if (failed == 0)
+            failed = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+        if (failed == 0)
+            failed = posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
+        if (failed == 0)
+            failed = posix_spawnp(&child->pid, program, &actions, NULL, argv, environ);
+        posix_spawn_file_actions_destroy(&actions);
+    }
+    close(ends[1]);
+    child->said_fd = ends[0];
+    if (failed != 0)
+        close(ends[0]);
+    return failed;
+}
+
+static void listen_to(struct child *child, int wait_ms)
+{
+    struct pollfd ready = { .fd = child->said_fd, .events = POLLIN };
+    char lost[SAID];
+    if (poll(&ready, 1, wait_ms) <= 0)
+        return;
+    const bool full = child->n_said + 1 >= SAID;
+    const ssize_t n = read(child->said_fd, full ? lost : child->said + child->n_said,
+                           full ? SAID : SAID - 1 - child->n_said);
+    if (n > 0 && !full)
+        child->n_said += (size_t)n;
+    else if (n <= 0)
+        usleep((useconds_t)wait_ms * 1000); /* closed: only its end is awaited */
+}
+
+/* Its exit status as waitpid gives it; -1 when it had to be killed. */
+static int await(struct child *child, double timeout_s)
+{
+    enum { STEP_MS = 5 };
+    const double deadline_s = now_s() + timeout_s;
+    int status = -1;
+    pid_t ended;
+    while ((ended = waitpid(child->pid, &status, WNOHANG)) == 0 && now_s() < deadline_s)
+        listen_to(child, STEP_MS);
+    if (ended == 0) {
+        kill(child->pid, SIGKILL);
+        while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+            continue;
+        status = -1;
+    }
+    listen_to(child, 0);
+    close(child->said_fd);
+    return status;
+}
+
+/* The first line of gnuplot's complaint that says something. */
+static const char *complaint(struct child *child, char out[SAID])
+{
+    char *line = child->said;
+    child->said[child->n_said] = '\0';
+    while (line != NULL && *line != '\0') {
+        char *end = strchr(line, '\n');
+        if (end != NULL)
+            *end = '\0';
+        if (strspn(line, " ^") < strlen(line) && strstr(line, "line ") != NULL)
+            break;
+        line = end != NULL ? end + 1 : NULL;
+    }
+    return xo_plain(out, SAID, line != NULL && *line != '\0' ? line : "it does not say why", 160);
+}
+
+static bool path_of(char path[PATH_BYTES], const char *folder, const char *before, const char *name,
+                    const char *after)
+{
+    return snprintf(path, PATH_BYTES, "%s/%s%s%s", folder, before, name, after) < PATH_BYTES;
+}
+
+static bool put_in_place(const char *folder, const char *name, const char *ending)
+{
+    char part[PATH_BYTES], whole[PATH_BYTES], after[32];
+    struct stat about;
+    snprintf(after, sizeof after, "-part%s", ending);
+    if (!path_of(part, folder, ".", name, after) || !path_of(whole, folder, "", name, ending))
+        return false;
+    if (stat(part, &about) == 0 && about.st_size >= SMALLEST_PICTURE && rename(part, whole) == 0)
+        return true;
+    unlink(part);
+    return false;
+}
+
+static void remove_old(const char *folder, const char *name)
+{
+    static const char *const endings[] = { ".png", ".svg" };
+    char path[PATH_BYTES];
+    for (size_t i = 0; i < 2; i++)
+        if (path_of(path, folder, "", name, endings[i]))
+            unlink(path);
+}
+
+bool xo_gnuplot_run(const char *program, const char *folder, const char *name, double timeout_s,
+                    struct xo_error *err)
+{
+    struct child child = { 0 };
+    char why[SAID];
+    remove_old(folder, name);
+    const int failed = start(&child, program, folder, name);
+    if (failed == ENOENT)
+        return xo_fail(
+            err, XO_ERR_IO,
+            "no picture of %s.gp: %s is not installed; the script and its data are there", name,
+            program);
+    if (failed != 0)
+        return xo_fail(err, XO_ERR_IO, "no picture of %s.gp: %s could not be started (%s)", name,
+                       program, strerror(failed));
+    const int status = await(&child, timeout_s);
+    const bool png = put_in_place(folder, name, ".png"), svg = put_in_place(folder, name, ".svg");
+    if (status == 0 && png && svg)
+        return true;
+    remove_old(folder, name);
+    if (status == -1)
+        return xo_fail(err, XO_ERR_IO, "no picture of %s.gp: %s took over %g s and was stopped",
+                       name, program, timeout_s);
+    if (status == 0)
+        return xo_fail(err, XO_ERR_IO, "no picture of %s.gp: %s drew nothing", name, program);
+    return xo_fail(err, XO_ERR_IO, "no picture of %s.gp: %s failed: %s", name, program,
+                   complaint(&child, why));
+}

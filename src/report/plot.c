@@ -1,0 +1,490 @@
+/* plot.c - pages, axes, labels that keep clear of lines, and the staircase as it really is.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plot.h"
+
+#include "xo/memory.h"
+#include "xo/text.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+double panel_x(const struct panel *p, double x)
+{
+    return p->left + (x - p->x_lo) / (p->x_hi - p->x_lo) * (p->right - p->left);
+}
+
+double panel_y(const struct panel *p, double y)
+{
+    return p->bottom + (y - p->y_lo) / (p->y_hi - p->y_lo) * (p->top - p->bottom);
+}
+
+/* ---- places for labels ---- */
+
+void clutter_add_line(struct clutter *c, double x0, double y0, double x1, double y1)
+{
+    enum { STEP = 6 };
+    const double length = hypot(x1 - x0, y1 - y0);
+    if (!isfinite(length))
+        return;
+    const int n = 1 + (int)(length / STEP);
+    void *spots = c->spots;
+    if (!xo_array_reserve(&spots, &c->spots_room, c->n_spots + (size_t)n + 1, sizeof *c->spots,
+                          NULL))
+        return; /* labels then keep clear of less */
+    c->spots = spots;
+    for (int i = 0; i <= n; i++)
+        c->spots[c->n_spots++] = (struct spot){ x0 + (x1 - x0) * i / n, y0 + (y1 - y0) * i / n };
+}
+
+void clutter_add_box(struct clutter *c, struct box box)
+{
+    if (c->n_boxes < (int)(sizeof c->boxes / sizeof c->boxes[0]))
+        c->boxes[c->n_boxes++] = box;
+}
+
+void clutter_fini(struct clutter *c)
+{
+    free(c->spots);
+    *c = (struct clutter){ 0 };
+}
+
+static bool touch(const struct box *a, const struct box *b)
+{
+    return a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h && b->y < a->y + a->h;
+}
+
+/* Covering a line costs most, then another label; then a short way to what is labelled. */
+static double cost_of(const struct clutter *c, const struct box *box, double x, double y)
+{
+    enum { MARGIN = 7, SPOT_COST = 60, BOX_COST = 3000 };
+    const struct box wide = { box->x - MARGIN, box->y - MARGIN, box->w + 2 * MARGIN,
+                              box->h + 2 * MARGIN };
+    const double dx = fmax(0, fmax(box->x - x, x - box->x - box->w));
+    const double dy = fmax(0, fmax(box->y - y, y - box->y - box->h));
+    double cost = hypot(dx, dy);
+    for (size_t i = 0; i < c->n_spots; i++) {
+        const struct box spot = { c->spots[i].x, c->spots[i].y, 0.01, 0.01 };
+        cost += touch(&wide, &spot) ? SPOT_COST : 0;
+    }
+    for (int i = 0; i < c->n_boxes; i++)
+        cost += touch(&wide, &c->boxes[i]) ? BOX_COST : 0;
+    return cost;
+}
+
+struct box clutter_place(struct clutter *c, const struct panel *p, double x, double y, double w,
+                         double h)
+{
+    enum { STEP = 12, EDGE = 8 };
+    struct box best = { p->left + EDGE, p->top - h - EDGE, w, h };
+    double best_cost = INFINITY;
+    for (double bx = p->left + EDGE; bx + w + EDGE <= p->right; bx += STEP)
+        for (double by = p->bottom + EDGE; by + h + EDGE <= p->top; by += STEP) {
+            const struct box box = { bx, by, w, h };
+            const double cost = cost_of(c, &box, x, y);
+            if (cost < best_cost) {
+                best_cost = cost;
+                best = box;
+            }
+        }
+    clutter_add_box(c, best);
+    return best;
+}
+
+/* ---- text ---- */
+
+void gp_text(struct xo_buf *buf, const char *text, size_t columns)
+{
+    char plain[1024];
+    xo_plain(plain, sizeof plain, text, columns);
+    xo_put_bytes(buf, "'", 1);
+    for (const char *c = plain; *c != '\0'; c++)
+        if (c[0] == '<' && c[1] == '=') {
+            xo_put(buf, "\xE2\x89\xA4"); /* the sign for both */
+            c++;
+        } else
+            xo_put_bytes(buf, *c == '\'' ? "''" : c, *c == '\'' ? 2 : 1);
+    xo_put_bytes(buf, "'", 1);
+}
+
+/* Measured: DejaVu Sans takes 0.57 px a character and point in gnuplot's pngcairo; some to spare.
+ */
+double text_width(const char *text, double points)
+{
+    return 0.62 * points * (double)xo_columns(text);
+}
+
+void gp_label(struct xo_buf *buf, double x, double y, const char *align, double points,
+              const char *weight, const char *colour, const char *text, size_t columns)
+{
+    xo_put(buf, "set label ");
+    gp_text(buf, text, columns);
+    xo_put(buf, " at screen %.4f, screen %.4f %s font 'DejaVu Sans%s,%g' tc rgb '%s' front\n",
+           x / PAGE_W, y / PAGE_H, align, weight, points, colour);
+}
+
+double gp_lines(struct xo_buf *buf, double y, double points, const char *weight, const char *colour,
+                const char *text, size_t columns, int max_lines)
+{
+    enum { LEFT = 42 };
+    struct xo_buf wrapped = { 0 };
+    xo_put_wrapped(&wrapped, text, (int)columns);
+    char *line = wrapped.text;
+    for (int i = 0; i < max_lines && line != NULL && *line != '\0'; i++) {
+        char *end = strchr(line, '\n');
+        char *next = end != NULL ? end + 1 : NULL;
+        if (end != NULL && (i + 1 < max_lines || *next == '\0'))
+            *end = '\0'; /* the last line shown takes the rest, and is cut with an ellipsis */
+        gp_label(buf, LEFT, y, "left", points, weight, colour, line, columns);
+        y -= 1.75 * points;
+        line = next;
+    }
+    xo_buf_fini(&wrapped);
+    return y;
+}
+
+void gp_line(struct xo_buf *buf, double x0, double y0, double x1, double y1, const char *look)
+{
+    xo_put(buf, "set arrow from screen %.4f, screen %.4f to screen %.4f, screen %.4f nohead %s\n",
+           x0 / PAGE_W, y0 / PAGE_H, x1 / PAGE_W, y1 / PAGE_H, look);
+}
+
+/* ---- pages ---- */
+
+void gp_open(struct xo_buf *buf, const char *name)
+{
+    xo_put(buf,
+           "# %s.gp - redraw %s.png and %s.svg with: gnuplot %s.gp\n"
+           "# Written by crossover " XO_VERSION "; the data are in %s.csv.\n"
+           "if (!exists('name')) name = '%s'\n"
+           "set encoding utf8\n"
+           "set datafile separator ','\n"
+           "unset key\n"
+           "set border 3 lw 1.2 lc rgb '#555555'\n"
+           "set tics nomirror out scale 0.7, 0.35\n"
+           "set grid xtics ytics lt 1 dt solid lw 0.7 lc rgb '#e4e4e4'\n"
+           "set style fill transparent solid 0.16 noborder\n",
+           name, name, name, name, name, name);
+}
+
+void gp_close(struct xo_buf *buf, const struct xo_buf *body)
+{
+    xo_put(buf,
+           "do for [picture in 'png svg'] {\n"
+           "if (picture eq 'png') {\n"
+           "    set terminal pngcairo noenhanced size %d,%d font 'DejaVu Sans,12'\n"
+           "} else {\n"
+           "    set terminal svg noenhanced size %d,%d font 'DejaVu Sans,12' fontscale 1.333 "
+           "background '#ffffff'\n"
+           "}\n"
+           "set output name.'.'.picture\n",
+           PAGE_W, PAGE_H, PAGE_W, PAGE_H);
+    if (body->text != NULL)
+        xo_put_bytes(buf, body->text, body->length);
+    xo_put(buf, "}\nunset output\n");
+    buf->failed = buf->failed || body->failed;
+}
+
+static void provenance(struct xo_buf *buf, const struct xo_curve *c)
+{
+    const struct xo_scenario *s = c->scenario;
+    const char *slash = strrchr(s->path, '/');
+    char file[64], as_of[16], count[32], line[400];
+    xo_plain(file, sizeof file, slash != NULL ? slash + 1 : s->path, 40);
+    snprintf(line, sizeof line,
+             "%s %016llx  \xC2\xB7  seed %llu  \xC2\xB7  prices as of %s  \xC2\xB7  %d draws  "
+             "\xC2\xB7  %s requests simulated  \xC2\xB7  crossover " XO_VERSION,
+             file, (unsigned long long)xo_scenario_hash(s), (unsigned long long)s->seed,
+             xo_plain(as_of, sizeof as_of, s->as_of, 15), c->n_draws,
+             xo_text_count(count, sizeof count, (double)c->n_simulated, 3));
+    gp_label(buf, 42, 22, "left", 10, "", GREY, line, 165);
+}
+
+double gp_page(struct xo_buf *buf, const struct xo_curve *c, const char *title,
+               const char *subtitle)
+{
+    double y = PAGE_H - 42;
+    y = gp_lines(buf, y, 18, ":Bold", "#222222", title, 90, 2);
+    y = gp_lines(buf, y, 11.5, "", GREY, subtitle, 140, 2);
+    provenance(buf, c);
+    return y;
+}
+
+void gp_panel(struct xo_buf *buf, const struct panel *p)
+{
+    xo_put(buf,
+           "set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
+           "set bmargin at screen %.5f\nset tmargin at screen %.5f\n",
+           p->left / PAGE_W, p->right / PAGE_W, p->bottom / PAGE_H, p->top / PAGE_H);
+}
+
+/* ---- axes ---- */
+
+const char *gp_say_count(char *out, size_t size, double value)
+{
+    return xo_text_count(out, size, value, 3);
+}
+
+static const char *gp_say_nothing(char *out, size_t size, double value)
+{
+    (void)value;
+    xo_text_copy(out, size, "");
+    return out;
+}
+
+const char *gp_say_usd(char *out, size_t size, double value)
+{
+    char count[32];
+    if (fabs(value) < 1000)
+        return xo_text_usd(out, size, value, 0);
+    snprintf(out, size, "%s$%s", value < 0 ? "-" : "",
+             xo_text_count(count, sizeof count, fabs(value), 3));
+    return out;
+}
+
+const char *gp_say_duration(char *out, size_t size, double value)
+{
+    return xo_text_duration(out, size, value);
+}
+
+void gp_log_tics(struct xo_buf *buf, const char *name, double lo, double hi, double scale,
+                 const char *(*say)(char *, size_t, double))
+{
+    const double decades = log10(hi / lo);
+    const bool ones = decades > 4.6, threes = decades > 1.3 && !ones;
+    int n = 0;
+    xo_put(buf, "set %s (", name);
+    for (int e = (int)floor(log10(lo * scale)); e <= (int)ceil(log10(hi * scale)); e++)
+        for (int m = 1; m < 10; m++) {
+            const double at = m * pow(10, e) / scale;
+            const bool major =
+                m == 1 || (threes && m == 3) || (!ones && !threes && (m == 2 || m == 5));
+            char text[48];
+            if (at < lo * (1 - 1e-9) || at > hi * (1 + 1e-9))
+                continue;
+            xo_put(buf, "%s'%s' %.10g %d", n++ > 0 ? ", " : "",
+                   major ? say(text, sizeof text, m * pow(10, e)) : "", at, major ? 0 : 1);
+        }
+    xo_put(buf, ")\n");
+}
+
+void volume_range(const struct xo_curve *c, struct panel *p)
+{
+    p->x_lo = log10(c->points[0].volume * (1 - 1e-6));
+    p->x_hi = log10(c->points[c->n_points - 1].volume * (1 + 1e-6));
+    if (!(p->x_hi > p->x_lo + 1e-3)) { /* one point alone */
+        p->x_lo -= 0.5;
+        p->x_hi += 0.5;
+    }
+}
+
+void gp_volume_axis(struct xo_buf *buf, const struct xo_curve *c, bool requests, bool tokens)
+{
+    struct panel p = { 0 };
+    volume_range(c, &p);
+    const double lo = pow(10, p.x_lo), hi = pow(10, p.x_hi);
+    xo_put(buf, "set logscale x\nset xrange [%.10g:%.10g]\n", lo, hi);
+    if (requests) {
+        gp_log_tics(buf, "xtics", lo, hi, 1, gp_say_count);
+        xo_put(buf, "set xlabel 'Requests a month' offset 0,-0.2\n");
+    } else {
+        gp_log_tics(buf, "xtics", lo, hi, 1, gp_say_nothing);
+        xo_put(buf, "unset xlabel\n");
+    }
+    if (!tokens)
+        return;
+    xo_put(buf, "set logscale x2\nset x2range [%.10g:%.10g]\n", lo, hi);
+    gp_log_tics(buf, "x2tics", lo, hi, c->tokens_per_request, gp_say_count);
+    xo_put(buf, "set border 7\n");
+}
+
+/* ---- labels at the ends of lines ---- */
+
+static int by_height(const void *a, const void *b)
+{
+    const double x = ((const struct end_label *)a)->y, y = ((const struct end_label *)b)->y;
+    return (x > y) - (x < y);
+}
+
+/* Push apart from the bottom, then back down from the top where they stick out. */
+static void spread(const struct panel *p, struct end_label labels[], double at[], int n)
+{
+    enum { APART = 44 };
+    for (int i = 0; i < n; i++) {
+        at[i] = labels[i].y;
+        if (i > 0 && at[i] < at[i - 1] + APART)
+            at[i] = at[i - 1] + APART;
+    }
+    for (int pass = 0; pass < 40; pass++) /* groups settle around the mean of their lines */
+        for (int i = 0; i < n; i++) {
+            const double low = i > 0 ? at[i - 1] + APART : p->bottom;
+            const double high = i + 1 < n ? at[i + 1] - APART : p->top - 4;
+            const double want = fmin(fmax(labels[i].y, p->bottom + 6), p->top - 4);
+            at[i] = fmax(low, fmin(high, (at[i] + want) / 2));
+        }
+}
+
+void gp_end_labels(struct xo_buf *buf, const struct panel *p, struct end_label labels[], int n)
+{
+    double at[8] = { 0 };
+    qsort(labels, (size_t)n, sizeof labels[0], by_height);
+    spread(p, labels, at, n);
+    for (int i = 0; i < n; i++) {
+        char look[64];
+        snprintf(look, sizeof look, "lw 0.8 lc rgb '%s'", labels[i].colour);
+        if (fabs(at[i] - labels[i].y) > 10)
+            gp_line(buf, p->right + 2, labels[i].y, p->right + 11, at[i], look);
+        gp_label(buf, p->right + 14, at[i] + 6, "left", 12, "", labels[i].colour, labels[i].name,
+                 27);
+        gp_label(buf, p->right + 14, at[i] - 13, "left", 10, "", labels[i].colour, labels[i].note,
+                 33);
+    }
+}
+
+/* ---- plan and crossings ---- */
+
+bool curve_compares(const struct xo_curve *c)
+{
+    return c->verdict != XO_VERDICT_INFEASIBLE && c->verdict != XO_VERDICT_NO_WINNER;
+}
+
+void gp_plan(struct xo_buf *buf, const struct panel *p, struct clutter *clutter,
+             const struct xo_curve *c)
+{
+    const double x = panel_x(p, log10(c->points[c->plan].volume));
+    char count[32], text[64];
+    snprintf(text, sizeof text, "your plan: %s",
+             xo_text_count(count, sizeof count, c->points[c->plan].volume, 2));
+    gp_line(buf, x, p->bottom, x, p->top, "lw 1.2 dt (6,5) lc rgb '#444444' back");
+    clutter_add_line(clutter, x, p->bottom, x, p->top);
+    const double w = text_width(text, 11);
+    const struct box box = clutter_place(clutter, p, x, p->top, w, 18);
+    gp_label(buf, box.x, box.y + 8, "left", 11, "", "#444444", text, 60);
+}
+
+void gp_crossing_band(struct xo_buf *buf, const struct xo_curve *c)
+{
+    const struct xo_band *first = &c->vs_buy.first;
+    const double lo = fmax(first->p10, c->points[0].volume);
+    const double hi = fmin(first->p90, c->points[c->n_points - 1].volume);
+    if (!curve_compares(c) || !xo_band_is(first) || !(hi > lo))
+        return;
+    xo_put(buf,
+           "set object rectangle from %.10g, graph 0 to %.10g, graph 1 fc rgb '#000000' fs "
+           "transparent solid 0.07 noborder behind\n",
+           lo, hi);
+}
+
+/* ---- the staircase ---- */
+
+static double between(double a, double b, double t)
+{
+    return a + (b - a) * t;
+}
+
+/* What lies at `volume` between two points: every line but the build's, which the caller sets. */
+static struct stair read_between(const struct stair *a, const struct stair *b, double volume)
+{
+    const double t = (volume - a->volume) / (b->volume - a->volume);
+    struct stair s = { .volume = volume, .limited = b->limited, .corner = true };
+    for (int i = 0; i < XO_N_LINES; i++) {
+        s.usd[i] = between(a->usd[i], b->usd[i], t);
+        s.band[i].p10 = between(a->band[i].p10, b->band[i].p10, t);
+        s.band[i].p90 = between(a->band[i].p90, b->band[i].p90, t);
+    }
+    s.napkin_usd = between(a->napkin_usd, b->napkin_usd, t);
+    return s;
+}
+
+static bool add_stair(struct stairs_path *path, const struct stair *s)
+{
+    void *at = path->at;
+    if (!xo_array_reserve(&at, &path->room, path->n + 1, sizeof *path->at, NULL))
+        return false;
+    path->at = at;
+    path->at[path->n++] = *s;
+    return true;
+}
+
+/* The volume that n replicas carry with the scenario's headroom, read off the ladder: its rungs,
+ * and capacity per replica between them (model.md 22). NAN beyond it. */
+static double carried(const struct xo_curve *c, int option, int n)
+{
+    const struct xo_ladder *l = &c->ladders[option];
+    const double reserve = 1 + c->scenario->headroom_frac;
+    for (int i = 0; i < l->n_rungs; i++) {
+        const struct xo_capacity *r = &l->rungs[i];
+        if (r->n_replicas == n)
+            return r->volume / reserve;
+        if (r->n_replicas > n && i > 0) {
+            const struct xo_capacity *below = &l->rungs[i - 1];
+            const double t = (double)(n - below->n_replicas) / (r->n_replicas - below->n_replicas);
+            return n * between(below->volume / below->n_replicas, r->volume / r->n_replicas, t) /
+                   reserve;
+        }
+    }
+    return NAN;
+}
+
+static int replicas_of(const struct xo_curve_point *p)
+{
+    return p->build.serving_replicas + p->build.headroom_replicas;
+}
+
+static void set_build(struct stair *s, const struct stair *a, const struct stair *b, double t)
+{
+    s->usd[XO_LINE_BUILD] = between(a->usd[XO_LINE_BUILD], b->usd[XO_LINE_BUILD], t);
+    s->band[XO_LINE_BUILD].p10 = between(a->band[XO_LINE_BUILD].p10, b->band[XO_LINE_BUILD].p10, t);
+    s->band[XO_LINE_BUILD].p90 = between(a->band[XO_LINE_BUILD].p90, b->band[XO_LINE_BUILD].p90, t);
+}
+
+/* The risers between points i and i + 1. Where more than MOST lie there, no eye tells them apart.
+ */
+static bool add_risers(struct stairs_path *path, const struct xo_curve *c, int i,
+                       const struct stair *a, const struct stair *b)
+{
+    enum { MOST = 40 };
+    const struct xo_curve_point *p = &c->points[i], *q = &c->points[i + 1];
+    const int from = replicas_of(p), to = replicas_of(q);
+    if (!p->build.feasible || !q->build.feasible || p->build.option != q->build.option ||
+        to <= from || to - from > MOST)
+        return true;
+    for (int n = from; n < to; n++) {
+        double volume = carried(c, p->build.option, n);
+        volume = isfinite(volume)
+                     ? fmin(fmax(volume, a->volume), b->volume)
+                     : a->volume * pow(b->volume / a->volume, (n - from + 0.5) / (to - from));
+        struct stair corner = read_between(a, b, volume);
+        set_build(&corner, a, b, (double)(n - from) / (to - from));
+        if (!add_stair(path, &corner))
+            return false;
+        set_build(&corner, a, b, (double)(n + 1 - from) / (to - from));
+        if (!add_stair(path, &corner))
+            return false;
+    }
+    return true;
+}
+
+static struct stair stair_at(const struct xo_curve_point *p)
+{
+    struct stair s = { .volume = p->volume, .limited = p->buy_rate_limited };
+    memcpy(s.usd, p->usd, sizeof s.usd);
+    memcpy(s.band, p->band, sizeof s.band);
+    s.napkin_usd = p->napkin_usd;
+    return s;
+}
+
+bool stairs_read(struct stairs_path *path, const struct xo_curve *c)
+{
+    *path = (struct stairs_path){ 0 };
+    for (int i = 0; i < c->n_points; i++) {
+        const struct stair here = stair_at(&c->points[i]);
+        if (!add_stair(path, &here))
+            return false;
+        if (i + 1 == c->n_points)
+            break;
+        const struct stair next = stair_at(&c->points[i + 1]);
+        if (!add_risers(path, c, i, &here, &next))
+            return false;
+    }
+    return true;
+}

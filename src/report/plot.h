@@ -1,0 +1,116 @@
+/* plot.h - what the plots share: the page, axes with a planner's tics, places for labels.
+ *
+ * A page is 1400 x 900 pixels. Where things stand is worked out here in pixels, so that labels
+ * neither cover a line nor each other nor the edge; gnuplot only draws. User text goes into single
+ * quotes with quotes doubled, where gnuplot expands nothing, and terminals are noenhanced.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_REPORT_PLOT_H
+#define XO_REPORT_PLOT_H
+
+#include "parts.h"
+
+enum { PAGE_W = 1400, PAGE_H = 900 };
+
+/* Okabe and Ito's colours, told apart by the colour-blind; dashes tell the same in grey. */
+#define BUY_LOOK     "lc rgb '#0072B2' dt (16,5) lw 2.6"
+#define SAME_LOOK    "lc rgb '#009E73' dt (7,4,2,4) lw 2.4"
+#define BUILD_LOOK   "lc rgb '#D55E00' dt solid lw 3.4"
+#define NAPKIN_LOOK  "lc rgb '#777777' dt (2,4) lw 2.2"
+#define BUY_COLOUR   "#0072B2"
+#define SAME_COLOUR  "#009E73"
+#define BUILD_COLOUR "#D55E00"
+#define GREY         "#666666"
+
+/* A rectangle of the page that shows data: x is log10 of requests a month; y is whatever the plot
+ * made of it (log10 of dollars, asinh). */
+struct panel {
+    double left, right, bottom, top; /* pixels, from the page's lower left corner */
+    double x_lo, x_hi, y_lo, y_hi;
+};
+double panel_x(const struct panel *p, double x); /* pixels */
+double panel_y(const struct panel *p, double y);
+
+/* What labels must keep off. */
+struct spot {
+    double x, y;
+};
+struct box {
+    double x, y, w, h; /* lower left corner, pixels */
+};
+struct clutter {
+    struct spot *spots; /* owned: points along the lines */
+    size_t n_spots, spots_room;
+    struct box boxes[32];
+    int n_boxes;
+};
+void clutter_add_line(struct clutter *c, double x0, double y0, double x1, double y1); /* pixels */
+void clutter_add_box(struct clutter *c, struct box box);
+void clutter_fini(struct clutter *c);
+/* The best place of a w x h box inside the panel for a label of what stands at (x, y); it is added
+ * to the clutter. */
+struct box clutter_place(struct clutter *c, const struct panel *p, double x, double y, double w,
+                         double h);
+
+void gp_text(struct xo_buf *buf, const char *text, size_t columns); /* 'quoted' */
+double text_width(const char *text, double points);                 /* pixels, DejaVu Sans */
+
+/* "set label at screen ..." in pixels of the page. align: left, right, center; weight "" or ":Bold"
+ */
+void gp_label(struct xo_buf *buf, double x, double y, const char *align, double points,
+              const char *weight, const char *colour, const char *text, size_t columns);
+/* As gp_label, one step below at each line of a text wrapped at `columns`; returns the y below it.
+ */
+double gp_lines(struct xo_buf *buf, double y, double points, const char *weight, const char *colour,
+                const char *text, size_t columns, int max_lines);
+/* A thin line between two points of the page. */
+void gp_line(struct xo_buf *buf, double x0, double y0, double x1, double y1, const char *look);
+
+/* What opens every script: how to redraw, separators, no key, fonts. */
+void gp_open(struct xo_buf *buf, const char *name);
+/* What closes it: `body` drawn once as PNG and once as SVG. */
+void gp_close(struct xo_buf *buf, const struct xo_buf *body);
+/* Title, subtitle and provenance of a page; returns the y (pixels) below them. */
+double gp_page(struct xo_buf *buf, const struct xo_curve *c, const char *title,
+               const char *subtitle);
+/* Tics of a volume axis ("xtics" in requests, "x2tics" in tokens) and its range. */
+void gp_volume_axis(struct xo_buf *buf, const struct xo_curve *c, bool requests, bool tokens);
+/* Logarithmic tics from lo to hi: name "ytics"; text of each by `say`. */
+void gp_log_tics(struct xo_buf *buf, const char *name, double lo, double hi, double scale,
+                 const char *(*say)(char *, size_t, double));
+const char *gp_say_count(char *out, size_t size, double value);
+const char *gp_say_usd(char *out, size_t size, double value);
+const char *gp_say_duration(char *out, size_t size, double value);
+void gp_panel(struct xo_buf *buf, const struct panel *p); /* margins */
+/* The x range of a curve in log10, widened by 1e-6 so that tics at the ends are drawn. */
+void volume_range(const struct xo_curve *c, struct panel *p);
+
+/* Names at the right end of lines, moved apart where they would touch. */
+struct end_label {
+    double y; /* pixels: where its line ends */
+    const char *colour;
+    char name[64], note[64];
+};
+void gp_end_labels(struct xo_buf *buf, const struct panel *p, struct end_label labels[], int n);
+
+/* The vertical line of the plan with its label, and the band of the first crossing's range. */
+void gp_plan(struct xo_buf *buf, const struct panel *p, struct clutter *clutter,
+             const struct xo_curve *c);
+void gp_crossing_band(struct xo_buf *buf, const struct xo_curve *c);
+/* Whether two sides are held against each other: crossings are drawn. */
+bool curve_compares(const struct xo_curve *c);
+
+/* The build's staircase: points of the curve and, between them, the two corners of each riser where
+ * the ladder puts it. Other series are read between their neighbours (exact for a straight line).
+ */
+struct stair {
+    double volume, usd[XO_N_LINES], napkin_usd;
+    struct xo_band band[XO_N_LINES];
+    bool limited, corner;
+};
+struct stairs_path {
+    struct stair *at; /* owned */
+    size_t n, room;
+};
+XO_MUST_USE bool stairs_read(struct stairs_path *path, const struct xo_curve *c);
+
+#endif

@@ -1,0 +1,303 @@
+/* plot_cost.c - monthly cost against volume: three lines, the napkin's, and where they cross.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plot.h"
+
+#include "xo/text.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct cost_plot {
+    const struct xo_curve *c;
+    struct stairs_path path;
+    struct panel panel;
+    struct clutter clutter;
+    struct xo_buf *script;
+};
+
+/* ---- data ---- */
+
+static void put_cells(struct xo_buf *buf, const double values[], size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        xo_put(buf, "%s", i == 0 ? "" : ",");
+        xo_csv_number(buf, values[i]);
+    }
+    xo_put(buf, "\r\n");
+}
+
+/* Buying above its rate limits is a line of its own, joined to the other at the last point within.
+ */
+static void put_data(struct xo_buf *data, const struct cost_plot *plot)
+{
+    xo_put(data, "requests_month,tokens_month,buy_usd,buy_p10_usd,buy_p90_usd,buy_over_limit_usd,"
+                 "same_usd,same_p10_usd,same_p90_usd,build_usd,build_p10_usd,build_p90_usd,"
+                 "napkin_usd,corner\r\n");
+    for (size_t i = 0; i < plot->path.n; i++) {
+        const struct stair *s = &plot->path.at[i];
+        const bool next_is = i + 1 < plot->path.n && plot->path.at[i + 1].limited;
+        const struct xo_band *buy = &s->band[XO_LINE_BUY], *same = &s->band[XO_LINE_SAME],
+                             *build = &s->band[XO_LINE_BUILD];
+        const double values[] = { s->volume,
+                                  s->volume * plot->c->tokens_per_request,
+                                  s->limited ? (double)NAN : s->usd[XO_LINE_BUY],
+                                  buy->p10,
+                                  buy->p90,
+                                  s->limited || next_is ? s->usd[XO_LINE_BUY] : (double)NAN,
+                                  s->usd[XO_LINE_SAME],
+                                  same->p10,
+                                  same->p90,
+                                  s->usd[XO_LINE_BUILD],
+                                  build->p10,
+                                  build->p90,
+                                  s->napkin_usd,
+                                  s->corner };
+        put_cells(data, values, sizeof values / sizeof values[0]);
+    }
+}
+
+/* ---- where things stand ---- */
+
+static void widen(double value, double *lo, double *hi)
+{
+    if (isfinite(value) && value > 0) {
+        *lo = fmin(*lo, value);
+        *hi = fmax(*hi, value);
+    }
+}
+
+/* The napkin may start far below everything else: it does not stretch the axis by itself. */
+static void y_range(struct cost_plot *plot)
+{
+    double lo = INFINITY, hi = 0;
+    for (size_t i = 0; i < plot->path.n; i++)
+        for (int line = 0; line < XO_N_LINES; line++) {
+            widen(plot->path.at[i].usd[line], &lo, &hi);
+            widen(plot->path.at[i].band[line].p10, &lo, &hi);
+            widen(plot->path.at[i].band[line].p90, &lo, &hi);
+        }
+    if (!(hi > 0)) {
+        lo = 1;
+        hi = 10;
+    }
+    plot->panel.y_lo = log10(lo) - 0.08;
+    plot->panel.y_hi = log10(hi) + 0.12;
+}
+
+static void add_series(struct cost_plot *plot, size_t offset)
+{
+    const struct panel *p = &plot->panel;
+    for (size_t i = 1; i < plot->path.n; i++) {
+        const double a = *(const double *)((const char *)&plot->path.at[i - 1] + offset);
+        const double b = *(const double *)((const char *)&plot->path.at[i] + offset);
+        clutter_add_line(&plot->clutter, panel_x(p, log10(plot->path.at[i - 1].volume)),
+                         panel_y(p, log10(a)), panel_x(p, log10(plot->path.at[i].volume)),
+                         panel_y(p, log10(b)));
+    }
+}
+
+static void add_lines(struct cost_plot *plot)
+{
+    for (int line = 0; line < XO_N_LINES; line++)
+        add_series(plot, offsetof(struct stair, usd) + (size_t)line * sizeof(double));
+    add_series(plot, offsetof(struct stair, napkin_usd));
+}
+
+/* ---- marks ---- */
+
+/* Every crossing as a point with its 95 % of simulation noise; the draws' range is the grey band.
+ */
+static void put_crossings(struct cost_plot *plot)
+{
+    const struct xo_crossings *x = &plot->c->vs_buy;
+    xo_put(plot->script, "$crossings << EOD\n");
+    for (int i = 0; i < x->n && curve_compares(plot->c); i++)
+        xo_put(plot->script, "%.10g,%.10g,%.10g,%.10g\n", x->at[i].volume, x->at[i].usd,
+               isfinite(x->at[i].noise_lo) ? x->at[i].noise_lo : x->at[i].volume,
+               isfinite(x->at[i].noise_hi) ? x->at[i].noise_hi : x->at[i].volume);
+    xo_put(plot->script, "EOD\n");
+}
+
+static void crossing_texts(const struct cost_plot *plot, const struct xo_crossing *at,
+                           char head[96], char note[96])
+{
+    struct xo_words words = { 0 };
+    const struct xo_crossings *x = &plot->c->vs_buy;
+    if (x->n > 1)
+        snprintf(head, 96, "first of %d crossings: %s tokens", x->n,
+                 xo_say_tokens(&words, plot->c, at->volume));
+    else
+        snprintf(head, 96, "flips at %s tokens a month",
+                 xo_say_tokens(&words, plot->c, at->volume));
+    if (at->to_build && xo_band_is(&x->first))
+        snprintf(note, 96, "P10 to P90: %.70s",
+                 xo_say_token_range(&words, plot->c, x->first.p10, x->first.p90));
+    else
+        snprintf(note, 96, "simulation noise: %.70s",
+                 xo_say_token_range(&words, plot->c, at->noise_lo, at->noise_hi));
+    xo_unglue(head);
+    xo_unglue(note);
+}
+
+static void label_crossing(struct cost_plot *plot)
+{
+    const struct panel *p = &plot->panel;
+    const struct xo_crossing *at = xo_first_crossing(&plot->c->vs_buy);
+    char head[96], note[96];
+    if (at == NULL || !curve_compares(plot->c))
+        return;
+    const double x = panel_x(p, log10(at->volume)), y = panel_y(p, log10(at->usd));
+    crossing_texts(plot, at, head, note);
+    gp_line(plot->script, x, p->bottom, x, y, "lw 1.4 dt (3,4) lc rgb '#222222'");
+    const double w = fmax(text_width(head, 12), text_width(note, 10.5));
+    const struct box box = clutter_place(&plot->clutter, p, x, y + 40, w, 40);
+    gp_label(plot->script, box.x, box.y + 29, "left", 12, "", "#222222", head, 60);
+    gp_label(plot->script, box.x, box.y + 9, "left", 10.5, "", "#222222", note, 80);
+    const double from_x = fmin(fmax(x, box.x), box.x + box.w);
+    const double from_y = y > box.y + box.h ? box.y + box.h + 2 : box.y - 3;
+    if (y > box.y + box.h || y < box.y)
+        gp_line(plot->script, from_x, from_y, x + (from_x - x) * 0.12, y + (from_y - y) * 0.12,
+                "lw 0.9 lc rgb '#222222' front");
+}
+
+/* ---- names at the ends ---- */
+
+static double end_y(const struct cost_plot *plot, size_t offset)
+{
+    for (size_t i = plot->path.n; i-- > 0;) {
+        const double usd = *(const double *)((const char *)&plot->path.at[i] + offset);
+        if (isfinite(usd) && usd > 0)
+            return panel_y(&plot->panel, log10(usd));
+    }
+    return NAN;
+}
+
+static void add_label(struct end_label labels[], int *n, double y, const char *colour,
+                      const char *name, const char *note)
+{
+    if (!isfinite(y))
+        return;
+    labels[*n] = (struct end_label){ .y = y, .colour = colour };
+    xo_plain(labels[*n].name, sizeof labels[*n].name, name, 27);
+    xo_plain(labels[*n].note, sizeof labels[*n].note, note, 33);
+    (*n)++;
+}
+
+static void label_ends(struct cost_plot *plot)
+{
+    const struct xo_curve *c = plot->c;
+    const struct xo_scenario *s = c->scenario;
+    const struct xo_curve_point *top = &c->points[c->n_points - 1];
+    struct end_label labels[4];
+    struct xo_words words = { 0 };
+    char usd[32], buy[64], same[64];
+    int n = 0;
+    snprintf(buy, sizeof buy, "buy: %s/Mtok at the right",
+             xo_text_usd(usd, sizeof usd, top->usd[XO_LINE_BUY] / top->tokens * 1e6, 2));
+    snprintf(same, sizeof same, "by the token: %s/Mtok",
+             xo_text_usd(usd, sizeof usd, top->usd[XO_LINE_SAME] / top->tokens * 1e6, 2));
+    add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_BUY])), BUY_COLOUR,
+              xo_say_api(&words, xo_api_at(c, c->n_points - 1)),
+              top->buy_rate_limited ? "buy: grey above its rate limit" : buy);
+    add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_SAME])), SAME_COLOUR,
+              "the same weights", same);
+    const int option = top->build.feasible ? top->build.option : 0;
+    add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_BUILD])), BUILD_COLOUR,
+              "this build", s->n_options > 0 ? s->options[option].label : "");
+    add_label(labels, &n, end_y(plot, offsetof(struct stair, napkin_usd)), "#777777", "napkin",
+              "full batches, no SLO, no people");
+    gp_end_labels(plot->script, &plot->panel, labels, n);
+}
+
+/* ---- the plot ---- */
+
+static void put_subtitle(struct xo_buf *buf, const struct xo_curve *c)
+{
+    const struct xo_scenario *s = c->scenario;
+    struct xo_words words = { 0 };
+    char name[XO_TITLE_SIZE], model[64];
+    xo_put(buf, "%s.", xo_plain(name, sizeof name, s->name, 90));
+    if (s->n_options > 0)
+        xo_put(buf, " This build: %s.",
+               xo_plain(model, sizeof model, s->options[0].deployment.model.name, 40));
+    for (int t = 0; t < s->slo[0].n_targets && t < 3; t++)
+        xo_put(buf, "%s%s", t == 0 ? " SLO: " : ", ", xo_say_target(&words, &s->slo[0].targets[t]));
+    xo_put(buf, "%s Bands: P10 to P90 of %d draws.", s->slo[0].n_targets > 0 ? "." : "",
+           c->n_draws);
+    if (c->scenario->n_same_model == 0)
+        xo_put(buf, " No host known for the same weights.");
+}
+
+static void put_body(struct xo_buf *body, bool same, bool limited)
+{
+    xo_put(body, "plot 'cost.csv' using 'requests_month':'buy_p10_usd':'buy_p90_usd' "
+                 "with filledcurves fc rgb '" BUY_COLOUR "', \\\n");
+    if (same)
+        xo_put(body, "  '' using 'requests_month':'same_p10_usd':'same_p90_usd' "
+                     "with filledcurves fc rgb '" SAME_COLOUR "', \\\n");
+    xo_put(body, "  '' using 'requests_month':'build_p10_usd':'build_p90_usd' "
+                 "with filledcurves fc rgb '" BUILD_COLOUR "', \\\n"
+                 "  '' using 'requests_month':'napkin_usd' with lines " NAPKIN_LOOK ", \\\n");
+    if (limited)
+        xo_put(body, "  '' using 'requests_month':'buy_over_limit_usd' "
+                     "with lines lc rgb '#aaaaaa' dt (4,4) lw 2, \\\n");
+    if (same)
+        xo_put(body, "  '' using 'requests_month':'same_usd' with lines " SAME_LOOK ", \\\n");
+    xo_put(body,
+           "  '' using 'requests_month':'build_usd' with lines " BUILD_LOOK ", \\\n"
+           "  '' using 'requests_month':'buy_usd' with lines " BUY_LOOK ", \\\n"
+           "  $crossings using 1:2:3:4 with xerrorbars pt 7 ps 1.3 lw 1.6 lc rgb '#222222'\n");
+}
+
+static void put_script(struct cost_plot *plot)
+{
+    struct xo_buf subtitle = { 0 }, body = { 0 };
+    const struct xo_curve *c = plot->c;
+    char *title = xo_verdict_title(c);
+    char mix[160], in[32], hit[32], out[32];
+    gp_open(plot->script, "cost");
+    put_subtitle(&subtitle, c);
+    const double y = gp_page(plot->script, c, title != NULL ? title : "",
+                             subtitle.text != NULL ? subtitle.text : "");
+    plot->panel = (struct panel){ .left = 112, .right = 1108, .bottom = 108, .top = y - 60 };
+    volume_range(c, &plot->panel);
+    y_range(plot);
+    add_lines(plot);
+    gp_panel(plot->script, &plot->panel);
+    gp_volume_axis(plot->script, c, true, true);
+    const double lo = pow(10, plot->panel.y_lo), hi = pow(10, plot->panel.y_hi);
+    xo_put(plot->script, "set logscale y\nset yrange [%.10g:%.10g]\n", lo, hi);
+    gp_log_tics(plot->script, "ytics", lo, hi, 1, gp_say_usd);
+    gp_label(plot->script, 42, plot->panel.top + 34, "left", 11.5, "", "#222222", "USD a month",
+             40);
+    snprintf(mix, sizeof mix, "Tokens a month; a request is %s in (%s cached) and %s out",
+             xo_text_count(in, sizeof in, c->prompt_per_request, 3),
+             xo_text_count(hit, sizeof hit, c->cached_per_request, 3),
+             xo_text_count(out, sizeof out, c->output_per_request, 3));
+    gp_label(plot->script, (plot->panel.left + plot->panel.right) / 2, plot->panel.top + 46,
+             "center", 11.5, "", "#222222", mix, 120);
+    gp_crossing_band(plot->script, c);
+    put_crossings(plot);
+    gp_plan(plot->script, &plot->panel, &plot->clutter, c);
+    label_crossing(plot);
+    label_ends(plot);
+    put_body(&body, c->scenario->n_same_model > 0,
+             plot->path.n > 0 && plot->path.at[plot->path.n - 1].limited);
+    gp_close(plot->script, &body);
+    plot->script->failed = plot->script->failed || title == NULL;
+    xo_buf_fini(&subtitle);
+    xo_buf_fini(&body);
+    free(title);
+}
+
+void xo_plot_cost(struct xo_plot *out, const struct xo_curve *curve)
+{
+    struct cost_plot plot = { .c = curve, .script = &out->script };
+    if (stairs_read(&plot.path, curve)) {
+        put_data(&out->data, &plot);
+        put_script(&plot);
+    } else
+        out->data.failed = out->script.failed = true;
+    clutter_fini(&plot.clutter);
+    free(plot.path.at);
+}
