@@ -226,77 +226,42 @@ static void fix_point(const struct fix *f, struct xo_curve_point *p)
         fix_metrics(k, p, &p->metrics);
 }
 
-static void fix_guess(struct xo_scenario *s, const char *section, const char *name, bool guess,
-                      const char *value)
-{
-    char dotted[XO_TITLE_SIZE];
-    snprintf(dotted, sizeof dotted, "%s.%s", section, name);
-    struct xo_entry *e = &s->entries[s->n_entries++];
-    e->key = xo_key_find(dotted);
-    xo_text_copy(e->section, sizeof e->section, section);
-    xo_text_copy(e->value, sizeof e->value, value);
-    snprintf(e->where, sizeof e->where, "support.ini:%d", s->n_entries + 5);
-    e->origin = XO_FROM_FILE;
-    e->guess = guess;
-    s->n_guesses += guess;
-}
-
+/* The shipped support bot, read as the program reads it, then bent to the case. */
 static struct xo_scenario *fix_scenario(const struct fix_case *k)
 {
-    struct xo_scenario *s = calloc(1, sizeof *s);
-    xo_text_copy(s->path, sizeof s->path, "support.ini");
+    struct xo_scenario *s = NULL;
+    struct xo_problems problems = { 0 };
+    const bool read = xo_scenario_read(&s, XO_SOURCE_DIR "/scenarios/support.ini",
+                                       &(struct xo_scenario_options){ 0 }, &problems);
+    for (size_t i = 0; i < problems.n; i++)
+        fprintf(stderr, "%s\n", problems.lines[i]);
+    xo_problems_fini(&problems);
+    if (!read)
+        abort();
+    xo_text_copy(s->path, sizeof s->path, "plans/support.ini");
     xo_text_copy(s->name, sizeof s->name, k->name);
-    xo_text_copy(s->as_of, sizeof s->as_of, "2026-11-22");
     s->seed = 17;
-    s->commitment_months = 24;
-    s->hours_per_month = 730;
-    s->materiality_frac = 0.05;
     s->parity = k->parity;
     xo_text_copy(s->parity_evidence, sizeof s->parity_evidence, "blind test of 400 tickets");
     s->requests_per_month = k->plan;
-    s->retries_frac = 0.03;
-    s->workload.n_classes = k->n_classes;
     for (int c = 0; c < k->n_classes; c++) {
         xo_text_copy(s->workload.classes[c].name, XO_NAME_SIZE, c == 0 ? "easy" : "hard");
         s->workload.classes[c].shared_prefix_tokens = 1200;
-        s->slo[c].n_targets = 2;
-        s->slo[c].targets[0] = (struct xo_slo_target){ XO_METRIC_TTFT, 0.95, 2 };
-        s->slo[c].targets[1] = (struct xo_slo_target){ XO_METRIC_TPOT, 0.95, 0.05 };
+        s->slo[c] = s->slo[0];
     }
-    s->n_apis = 1;
-    s->apis[0].tariff = (struct xo_tariff){ .name = "openai/gpt-6.2-sol",
-                                            .input = 2e-6,
-                                            .cached_input = 1e-7,
-                                            .output = 1e-5,
-                                            .requests_per_minute = 500,
-                                            .tokens_per_minute = INFINITY };
-    xo_text_copy(s->apis[0].as_of, sizeof s->apis[0].as_of, "2026-11-01");
-    xo_text_copy(s->apis[0].source, sizeof s->apis[0].source, "developers.openai.com");
-    s->n_same_model = !k->no_same;
-    s->same_model[0].tariff = (struct xo_tariff){ .name = "together/llama-3.3-70b-instruct-turbo",
-                                                  .input = 8.8e-7,
-                                                  .output = 8.8e-7 };
-    s->same_model_low_usd_per_mtok = k->no_same ? (double)NAN : 0.16;
-    s->same_model_high_usd_per_mtok = k->no_same ? (double)NAN : 0.98;
-    s->buy.staff = (struct xo_staff){
-        .n_steps = 1, .steps = { { -1, 0.1 } }, .usd_per_fte_year = 250e3, .scale = 1
-    };
-    s->n_options = 1;
-    xo_text_copy(s->options[0].label, sizeof s->options[0].label, "2 x h100-sxm, fp8");
-    xo_text_copy(s->options[0].deployment.model.name, XO_HW_NAME_SIZE, "llama-3.3-70b");
-    s->options[0].terms.staff = (struct xo_staff){ .n_steps = 2,
-                                                   .steps = { { -1, 1 }, { 16, 1.5 } },
-                                                   .usd_per_fte_year = 250e3,
-                                                   .scale = k->people_usd_month > 0 ? 1 : 0 };
-    s->options[0].terms.one_off_usd = 24 * k->one_off_usd_month;
+    s->workload.n_classes = k->n_classes;
+    s->apis[0].tariff.requests_per_minute = k->rate_limited ? 500 : (double)INFINITY;
+    s->n_same_model = k->no_same ? 0 : s->n_same_model;
+    if (k->no_same)
+        s->same_model_low_usd_per_mtok = s->same_model_high_usd_per_mtok = NAN;
     s->spare_replicas = k->spares;
     s->headroom_frac = FIX_HEADROOM;
-    s->n_draws = 200;
-    s->entries = calloc(8, sizeof *s->entries);
-    fix_guess(s, "scenario", "as_of", false, "2026-11-22");
-    fix_guess(s, "workload", "volume", !k->no_guesses, "50k requests/day");
-    fix_guess(s, "build", "rent", !k->no_guesses, "$3.99/hour");
-    fix_guess(s, "build", "staff", !k->no_guesses, "1 FTE, 1.5 FTE above 16 GPUs");
+    s->n_options = 1;
+    s->options[0].terms.one_off_usd = 24 * k->one_off_usd_month;
+    s->options[0].terms.staff.scale = k->people_usd_month > 0 ? 1 : 0;
+    for (int i = 0; k->no_guesses && i < s->n_entries; i++)
+        s->entries[i].guess = false;
+    s->n_guesses = k->no_guesses ? 0 : s->n_guesses;
     return s;
 }
 
@@ -438,12 +403,11 @@ static struct fix fix_new(const struct fix_case *how)
 
 static void fix_fini(struct fix *f)
 {
-    free(f->scenario->entries);
-    free(f->scenario);
     free(f->curve->ladders->rungs);
     free(f->curve->ladders);
     free(f->curve->points);
     free(f->curve);
+    xo_scenario_free(f->scenario);
 }
 
 #endif

@@ -20,6 +20,7 @@ enum { PAGE_W = 1400, PAGE_H = 900 };
 #define SAME_COLOUR  "#009E73"
 #define BUILD_COLOUR "#D55E00"
 #define GREY         "#666666"
+#define DOT          "\xC2\xB7" /* a middle dot between the parts of a line */
 
 /* A rectangle of the page that shows data: x is log10 of requests a month; y is whatever the plot
  * made of it (log10 of dollars, asinh). */

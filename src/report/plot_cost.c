@@ -216,16 +216,16 @@ static void put_subtitle(struct xo_buf *buf, const struct xo_curve *c)
     const struct xo_scenario *s = c->scenario;
     struct xo_words words = { 0 };
     char name[XO_TITLE_SIZE], model[64];
-    xo_put(buf, "%s.", xo_plain(name, sizeof name, s->name, 90));
+    xo_put(buf, "%s", xo_plain(name, sizeof name, s->name, 90));
     if (s->n_options > 0)
-        xo_put(buf, " This build: %s.",
+        xo_put(buf, "  " DOT "  this build: %s",
                xo_plain(model, sizeof model, s->options[0].deployment.model.name, 40));
     for (int t = 0; t < s->slo[0].n_targets && t < 3; t++)
-        xo_put(buf, "%s%s", t == 0 ? " SLO: " : ", ", xo_say_target(&words, &s->slo[0].targets[t]));
-    xo_put(buf, "%s Bands: P10 to P90 of %d draws.", s->slo[0].n_targets > 0 ? "." : "",
-           c->n_draws);
+        xo_put(buf, "%s%s", t == 0 ? "  " DOT "  SLO: " : ", ",
+               xo_say_target(&words, &s->slo[0].targets[t]));
+    xo_put(buf, "  " DOT "  bands: P10 to P90 of %d draws", c->n_draws);
     if (c->scenario->n_same_model == 0)
-        xo_put(buf, " No host known for the same weights.");
+        xo_put(buf, "  " DOT "  no host known for the same weights");
 }
 
 static void put_body(struct xo_buf *body, bool same, bool limited)
@@ -240,7 +240,7 @@ static void put_body(struct xo_buf *body, bool same, bool limited)
                  "  '' using 'requests_month':'napkin_usd' with lines " NAPKIN_LOOK ", \\\n");
     if (limited)
         xo_put(body, "  '' using 'requests_month':'buy_over_limit_usd' "
-                     "with lines lc rgb '#aaaaaa' dt (4,4) lw 2, \\\n");
+                     "with lines lc rgb '#888888' dt (4,4) lw 2.4, \\\n");
     if (same)
         xo_put(body, "  '' using 'requests_month':'same_usd' with lines " SAME_LOOK ", \\\n");
     xo_put(body,

@@ -226,15 +226,15 @@ static void put_script(struct xo_buf *script, const struct xo_curve *c)
     char name[XO_TITLE_SIZE], label[96];
     gp_open(script, "load");
     title_of(&title, c);
-    xo_put(
-        &subtitle,
-        "%s. This build: %s. Latencies of the %s; the fleet grows with volume, so latencies rise "
-        "and fall with each replica.",
-        xo_plain(name, sizeof name, c->scenario->name, 70),
-        c->scenario->n_options > 0
-            ? xo_plain(label, sizeof label, c->scenario->options[0].label, 40)
-            : "none",
-        c->scenario->slo_window == XO_SLO_MONTH ? "month" : "busiest hour of the week");
+    xo_put(&subtitle,
+           "%s  " DOT "  this build: %s  " DOT
+           "  latencies of the %s; the fleet grows with volume, "
+           "so they rise and fall with each replica",
+           xo_plain(name, sizeof name, c->scenario->name, 70),
+           c->scenario->n_options > 0
+               ? xo_plain(label, sizeof label, c->scenario->options[0].label, 40)
+               : "none",
+           c->scenario->slo_window == XO_SLO_MONTH ? "month" : "busiest hour of the week");
     gp_page(&marks, c, title.text != NULL ? title.text : "",
             subtitle.text != NULL ? subtitle.text : "");
     for (int i = 0; i < N_PANELS; i++)

@@ -216,7 +216,7 @@ static void put_script(struct saving_plot *plot)
     char name[XO_TITLE_SIZE];
     gp_open(plot->script, "saving");
     title_of(&title, c);
-    xo_put(&subtitle, "%s. Buying less this build, base case%s.",
+    xo_put(&subtitle, "%s  " DOT "  buying less this build, base case%s",
            xo_plain(name, sizeof name, c->scenario->name, 90),
            c->scenario->n_same_model > 0
                ? ", and its two halves: changing the model and owning the GPUs"

@@ -56,7 +56,7 @@ static const char *show(char *out, size_t size, const char *unit, double value)
 static void put_entry(struct xo_buf *buf, const struct xo_entry *e)
 {
     struct xo_words words = { 0 };
-    char value[300], where[XO_PATH_SIZE + 16];
+    char value[XO_VALUE_SIZE + 8], where[sizeof e->where];
     const char *key = xo_key_text(&words, e);
     xo_plain(value, sizeof value, e->value, sizeof value);
     xo_plain(where, sizeof where, e->where, sizeof where);

@@ -152,22 +152,25 @@ const char *xo_api_at(const struct xo_curve *c, int point)
     return api >= 0 && api < c->scenario->n_apis ? c->scenario->apis[api].tariff.name : "the API";
 }
 
-static const char *dotted(struct xo_words *w, const char *section, const char *name)
-{
-    char *slot = xo_words_slot(w);
-    char both[XO_TITLE_SIZE];
-    snprintf(both, sizeof both, "%.79s.%.79s", section, name);
-    return xo_plain(slot, sizeof w->slot[0], both, sizeof both);
-}
-
+/* "build.rent"; of a section with a name, "class easy: weight"; "uncertain build.rent". */
 const char *xo_key_text(struct xo_words *w, const struct xo_entry *entry)
 {
-    return dotted(w, entry->section, xo_keys[entry->key].name);
+    char both[2 * XO_SECTION_SIZE + 4];
+    const bool named = strchr(entry->section, ' ') != NULL;
+    const bool range = strcmp(entry->section, "uncertain") == 0;
+    snprintf(both, sizeof both, "%s%s%s", entry->section,
+             named   ? ": "
+             : range ? " "
+                     : ".",
+             entry->name);
+    return xo_plain(xo_words_slot(w), sizeof w->slot[0], both, 120);
 }
 
 const char *xo_uncertain_text(struct xo_words *w, const struct xo_uncertain *u)
 {
-    return dotted(w, xo_keys[u->key].section, xo_keys[u->key].name);
+    char *slot = xo_words_slot(w);
+    snprintf(slot, sizeof w->slot[0], "%.60s.%.60s", xo_keys[u->key].section, xo_keys[u->key].name);
+    return slot;
 }
 
 const struct xo_curve_point *xo_plan_point(const struct xo_curve *c)
