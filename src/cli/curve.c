@@ -1,0 +1,52 @@
+/* curve.c - `crossover curve`, and `crossover FILE.ini`: where the answer flips.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli.h"
+
+#include "xo/text.h"
+
+static void tell_effort(const struct cli_request *request, const struct xo_curve *curve)
+{
+    char requests[32];
+    cli_tell(request, CLI_NOTE, "Simulated %s requests in %.1f s.",
+             xo_text_count(requests, sizeof requests, (double)curve->n_simulated, 3),
+             curve->wall_s);
+}
+
+/* Files first, so that a reader who closes the pipe early costs nothing; and a folder that cannot
+ * be written does not cost the answer on stdout. */
+static int deliver(const struct cli_request *request, const struct xo_curve *curve)
+{
+    struct xo_error err = { 0 };
+    struct xo_output output = { .folder = request->out != NULL ? request->out : "out",
+                                .command = request->command,
+                                .plots = !request->no_plots };
+    const bool written = xo_curve_write(curve, &output, &err);
+    int status = written ? CLI_OK : cli_failed(request, &err);
+    if (!xo_curve_print(stdout, curve, request->format, &err))
+        status = cli_failed(request, &err);
+    fflush(stdout); /* the answer, then the notes on it, where both go to one terminal */
+    cli_tell_output(request, &output, written);
+    tell_effort(request, curve);
+    if (status == CLI_OK && cli_stop != 0)
+        return CLI_INTERRUPTED;
+    return status != CLI_OK ? status : cli_judge(request, cli_curve_conditions(curve));
+}
+
+int cli_curve(const struct cli_request *request)
+{
+    struct xo_scenario *scenario = cli_read_scenario(request);
+    if (scenario == NULL)
+        return CLI_BAD;
+    struct cli_progress progress;
+    struct xo_error err = { 0 };
+    struct xo_curve *curve = NULL;
+    cli_catch_interrupts();
+    cli_progress_begin(&progress, request);
+    const struct xo_study_options options = cli_study_options(request, scenario, &progress);
+    const bool ok = xo_curve_run(&curve, scenario, &options, &err);
+    cli_progress_end(&progress);
+    const int status = ok ? deliver(request, curve) : cli_failed(request, &err);
+    xo_curve_free(curve);
+    xo_scenario_free(scenario);
+    return status;
+}

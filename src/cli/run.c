@@ -1,0 +1,41 @@
+/* run.c - `crossover run`: the bills at the planned volume.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli.h"
+
+#include "xo/text.h"
+
+/* Files first, so that a reader who closes the pipe early costs nothing. */
+static int deliver(const struct cli_request *request, const struct xo_run *run)
+{
+    struct xo_error err = { 0 };
+    struct xo_output output = { .folder = request->out, .command = request->command };
+    int status = CLI_OK;
+    if (request->out != NULL) {
+        const bool written = xo_run_write(run, &output, &err);
+        if (!written)
+            status = cli_failed(request, &err);
+        cli_tell_output(request, &output, written);
+    }
+    if (!xo_run_print(stdout, run, request->format, &err))
+        status = cli_failed(request, &err);
+    return status != CLI_OK ? status : cli_judge(request, cli_run_conditions(run));
+}
+
+int cli_run(const struct cli_request *request)
+{
+    struct xo_scenario *scenario = cli_read_scenario(request);
+    if (scenario == NULL)
+        return CLI_BAD;
+    struct cli_progress progress;
+    struct xo_error err = { 0 };
+    struct xo_run *run = NULL;
+    cli_catch_interrupts();
+    cli_progress_begin(&progress, request);
+    const struct xo_study_options options = cli_study_options(request, scenario, &progress);
+    const bool ok = xo_run_run(&run, scenario, &options, &err);
+    cli_progress_end(&progress);
+    const int status = ok ? deliver(request, run) : cli_failed(request, &err);
+    xo_run_free(run);
+    xo_scenario_free(scenario);
+    return status;
+}

@@ -1,0 +1,155 @@
+/* session.c - what several verbs do: read the scenario, open the output, obey Ctrl-C, judge.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- the scenario ---- */
+
+static void tell_problems(const struct cli_request *request, const struct xo_problems *problems)
+{
+    const char *path = request->operands[0];
+    const int n_errors = (int)problems->n - problems->n_warnings;
+    for (size_t i = 0; i < problems->n; i++)
+        cli_tell(request, CLI_PLAIN, "%s", problems->lines[i]);
+    if (n_errors == 0)
+        return;
+    cli_tell(request, CLI_ERROR,
+             "%d error%s in %s; every key and its unit: crossover help scenario", n_errors,
+             n_errors == 1 ? "" : "s", strcmp(path, "-") == 0 ? "standard input" : path);
+}
+
+struct xo_scenario *cli_read_scenario(const struct cli_request *request)
+{
+    const struct xo_scenario_options options = { request->sets, request->n_sets };
+    struct xo_problems problems = { 0 };
+    struct xo_scenario *scenario = NULL;
+    if (!xo_scenario_read(&scenario, request->operands[0], &options, &problems))
+        scenario = NULL;
+    tell_problems(request, &problems);
+    xo_problems_fini(&problems);
+    return scenario;
+}
+
+/* ---- where a page goes ---- */
+
+bool cli_target_open(struct cli_target *target, const struct cli_request *request,
+                     struct xo_error *err)
+{
+    *target = (struct cli_target){ .stream = stdout, .to_file = request->out != NULL };
+    if (!target->to_file)
+        return true;
+    struct stat there; /* /dev/stdout and its like are written to, not replaced */
+    if (!request->force && stat(request->out, &there) == 0 && S_ISREG(there.st_mode))
+        return xo_fail(err, XO_ERR_IO, "%.200s exists already; another name, or --force, would do",
+                       request->out);
+    if (!xo_file_create(&target->file, request->out, err))
+        return false;
+    target->stream = target->file.stream;
+    return true;
+}
+
+int cli_target_close(struct cli_target *target, const struct cli_request *request, bool printed,
+                     const struct xo_error *err)
+{
+    struct xo_error late = { 0 };
+    if (!printed) {
+        if (target->to_file)
+            xo_file_discard(&target->file);
+        return cli_failed(request, err);
+    }
+    if (target->to_file && !xo_file_commit(&target->file, &late))
+        return cli_failed(request, &late);
+    if (target->to_file)
+        cli_tell(request, CLI_NOTE, "Wrote %s.", request->out);
+    return CLI_OK;
+}
+
+/* ---- Ctrl-C ---- */
+
+volatile int cli_stop;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    if (cli_stop != 0)
+        _exit(CLI_INTERRUPTED);
+    cli_stop = 1;
+}
+
+/* A program that was started with SIGINT ignored (in the background, by nohup) keeps ignoring it.
+ */
+void cli_catch_interrupts(void)
+{
+    struct sigaction before;
+    struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESTART };
+    if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(SIGINT, &action, NULL);
+}
+
+/* ---- --fail-on ---- */
+
+/* Which side is cheaper at one volume, where that can be said at all. */
+static unsigned cheaper(double buy_usd, double build_usd, bool rate_limited, enum xo_parity parity)
+{
+    if (isnan(buy_usd) || isnan(build_usd) || rate_limited)
+        return CLI_IF_INFEASIBLE;
+    if (parity == XO_PARITY_UNEQUAL)
+        return 0;
+    return build_usd < buy_usd ? CLI_IF_BUILD : CLI_IF_BUY;
+}
+
+unsigned cli_curve_conditions(const struct xo_curve *curve)
+{
+    const struct xo_curve_point *plan = &curve->points[curve->plan];
+    unsigned holds = cheaper(plan->usd[XO_LINE_BUY], plan->usd[XO_LINE_BUILD],
+                             plan->buy_rate_limited, curve->scenario->parity);
+    if (curve->verdict == XO_VERDICT_INFEASIBLE)
+        holds = CLI_IF_INFEASIBLE;
+    if (curve->verdict == XO_VERDICT_TOO_CLOSE)
+        holds = CLI_IF_TOO_CLOSE;
+    return curve->vs_buy.n == 0 ? holds | CLI_IF_NO_CROSSOVER : holds;
+}
+
+unsigned cli_run_conditions(const struct xo_run *run)
+{
+    const struct xo_scenario *s = run->scenario;
+    const unsigned holds = cheaper(run->buy_usd, run->build_usd, run->buy_rate_limited, s->parity);
+    const double gap_usd = fabs(run->buy_usd - run->build_usd);
+    const bool decided = holds == CLI_IF_BUY || holds == CLI_IF_BUILD;
+    if (decided && gap_usd < s->materiality_frac * fmin(run->buy_usd, run->build_usd))
+        return CLI_IF_TOO_CLOSE;
+    return holds;
+}
+
+int cli_judge(const struct cli_request *request, unsigned conditions)
+{
+    static const char *const findings[] = { "buying is cheaper at the planned volume",
+                                            "building is cheaper at the planned volume",
+                                            "one side cannot be done at the planned volume",
+                                            "the two are too close to call at the planned volume",
+                                            "there is no crossing in the volumes simulated" };
+    const unsigned met = request->fail_on & conditions;
+    for (int i = 0; cli_conditions[i] != NULL; i++)
+        if ((met & (1u << i)) != 0)
+            cli_tell(request, CLI_ERROR, "--fail-on %s: %s", cli_conditions[i], findings[i]);
+    return met != 0 ? CLI_CONDITION : CLI_OK;
+}
+
+/* ---- the files of a study ---- */
+
+void cli_tell_output(const struct cli_request *request, struct xo_output *output, bool written)
+{
+    cli_tell_lines(request, CLI_WARNING, output->notes);
+    if (written && output->wrote != NULL)
+        cli_tell(request, CLI_NOTE, "Wrote %s%s: %s.", output->folder,
+                 output->folder[strlen(output->folder) - 1] == '/' ? "" : "/", output->wrote);
+    free(output->notes);
+    free(output->wrote);
+    output->notes = output->wrote = NULL;
+}

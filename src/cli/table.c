@@ -1,0 +1,183 @@
+/* table.c - every verb and every option, one row each.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli.h"
+
+#include <string.h>
+
+static const char *const data_kinds[] = { "gpus", "models", "apis", NULL };
+
+const struct cli_verb cli_verbs[] = {
+    { "init",
+      "",
+      CLI_INIT,
+      "Prepare",
+      "write a scenario",
+      0,
+      0,
+      NULL,
+      "Write a commented scenario to edit.",
+      { { "crossover init > my.ini", "the place to begin" },
+        { "crossover init --out mine.ini", "the same, but never over a file that exists" },
+        { "crossover init | crossover check -",
+          "what its values mean, and where they come from" } },
+      "The scenario asks a question about a support bot. A value that starts with `?` is a guess: "
+      "it\n"
+      "is used and counted, and while one is left the verdict says DRAFT. Replace the value, "
+      "delete\n"
+      "the mark. `crossover help scenario` lists every key.\n",
+      cli_init },
+    { "check",
+      "SCENARIO",
+      CLI_CHECK,
+      "Prepare",
+      "read it; every value and its source",
+      1,
+      1,
+      NULL,
+      "Read a scenario and show every value as understood, and where it came from.",
+      { { "crossover check my.ini", "all values, and all problems in one go" },
+        { "crossover check my.ini --set build.gpu=h200", "the same with one value changed" },
+        { "crossover check my.ini --resolved > frozen.ini", "a copy that reruns in a year" } },
+      "Look here before you believe a verdict: the ledger shows which effects count on which "
+      "side,\n"
+      "and with [actual] in the scenario your real invoice is rebuilt line by line. Nothing is\n"
+      "simulated. A scenario with errors exits with 2; warnings alone do not.\n",
+      cli_check },
+    { "data",
+      "gpus|models|apis [NAME]",
+      CLI_DATA,
+      "Prepare",
+      "GPUs, models, API prices",
+      1,
+      2,
+      data_kinds,
+      "Show what the built-in catalogs know, each entry with its source and date.",
+      { { "crossover data gpus", "all GPUs: memory, bandwidth, rent" },
+        { "crossover data models llama-3.3-70b", "one model in full" },
+        { "crossover data apis --format csv", "all API prices, for a spreadsheet" } },
+      "The names listed are the ones that scenarios use: build.gpu, build.model, buy.api. A "
+      "scenario\n"
+      "may override any value. Nothing is fetched from a network.\n",
+      cli_data },
+    { "run",
+      "SCENARIO",
+      CLI_RUN,
+      "Decide",
+      "the bills at your volume",
+      1,
+      1,
+      NULL,
+      "Work out the bills of buying and building at the planned volume.",
+      { { "crossover run my.ini", "fleet, latency and both bills, item by item" },
+        { "crossover run my.ini --set \"workload.volume=200k requests/day\"", "at another volume" },
+        { "crossover run my.ini --format json --quiet", "for a program" } },
+      "The fleet is the smallest that meets the SLO of the scenario in the busiest hour of the "
+      "week;\n"
+      "spare replicas and headroom come on top, each on its own line. Files are written only with\n"
+      "--out.\n",
+      cli_run },
+    { "curve",
+      "SCENARIO",
+      CLI_CURVE,
+      "Decide",
+      "where the answer flips",
+      1,
+      1,
+      NULL,
+      "Find the volume at which building becomes cheaper than buying.",
+      { { "crossover my.ini", "short for: crossover curve my.ini" },
+        { "crossover curve my.ini --set build.gpu=h200 --out out-h200",
+          "another GPU, nothing else changed" },
+        { "crossover curve - --format json --no-plots < my.ini", "in a pipe" } },
+      "Three lines are drawn over the volume: the API you would buy, the same weights by the "
+      "token,\n"
+      "and the build as a staircase of whole replicas. Every crossing is reported with its range "
+      "over\n"
+      "what is uncertain, then a verdict, and what single change would flip it. Tables, plots and\n"
+      "manifest.json go to the folder `out`, or to that of --out.\n",
+      cli_curve },
+    { "help",
+      "[COMMAND|scenario]",
+      CLI_HELP,
+      "Learn",
+      "how a command works",
+      0,
+      1,
+      NULL,
+      "Explain a command, or every key of a scenario.",
+      { { "crossover help curve", "the same as crossover curve --help" },
+        { "crossover help scenario", "every key: unit, default, meaning" },
+        { "crossover help", "all commands and options" } },
+      "",
+      cli_help },
+};
+const int cli_n_verbs = (int)(sizeof cli_verbs / sizeof *cli_verbs);
+
+static const char *const formats[] = { "table", "csv", "json", NULL };        /* enum xo_format */
+static const char *const color_words[] = { "auto", "always", "never", NULL }; /* enum cli_color */
+const char *const cli_conditions[] = { "buy",       "build",        "infeasible",
+                                       "too-close", "no-crossover", NULL };
+static const char *const run_conditions[] = { "buy", "build", "infeasible", "too-close", NULL };
+
+enum {
+    STUDIES = CLI_RUN | CLI_CURVE,
+    READERS = CLI_CHECK | STUDIES,
+    PRINTERS = CLI_DATA | READERS,
+    PAGES = CLI_INIT | CLI_CHECK | CLI_DATA,
+    EVERY = CLI_INIT | CLI_HELP | CLI_NO_VERB | PRINTERS
+};
+
+const struct cli_option cli_options[] = {
+    { CLI_SET, "set", 0, CLI_KEY, "SECTION.KEY=VALUE", NULL, READERS, "Scenario",
+      "a value in place of the scenario's; may be repeated" },
+    { CLI_SEED, "seed", 0, CLI_TEXT, "N", NULL, READERS, "Scenario",
+      "another seed: the same question with other random draws" },
+
+    { CLI_FORMAT, "format", 0, CLI_WORD, "FORMAT", formats, PRINTERS, "Output",
+      "what to print on stdout: table (default), csv or json" },
+    { CLI_OUT, "out", 'o', CLI_FOLDER, "DIR", NULL, CLI_CURVE, "Output",
+      "the folder for tables, plots and manifest.json; default: out" },
+    { CLI_OUT, "out", 'o', CLI_FOLDER, "DIR", NULL, CLI_RUN, "Output",
+      "write tables and manifest.json to this folder; default: no files" },
+    { CLI_OUT, "out", 'o', CLI_FILE, "FILE", NULL, PAGES, "Output",
+      "write to this file instead of stdout; it must not exist" },
+    { CLI_FORCE, "force", 0, CLI_NOTHING, NULL, NULL, PAGES, "Output",
+      "let --out replace a file that exists" },
+    { CLI_NO_PLOTS, "no-plots", 0, CLI_NOTHING, NULL, NULL, CLI_CURVE, "Output",
+      "draw nothing: CSV, JSON and manifest only" },
+    { CLI_RESOLVED, "resolved", 0, CLI_NOTHING, NULL, NULL, CLI_CHECK, "Output",
+      "print a frozen scenario with every catalog value written out" },
+
+    { CLI_FAIL_ON, "fail-on", 0, CLI_WORD, "CONDITION", cli_conditions, CLI_CURVE, "Running",
+      "exit with 4 if it holds at the planned volume: buy or build is cheaper, infeasible, "
+      "too-close; or no-crossover at any volume; may be repeated" },
+    { CLI_FAIL_ON, "fail-on", 0, CLI_WORD, "CONDITION", run_conditions, CLI_RUN, "Running",
+      "exit with 4 if it holds: buy or build is cheaper, infeasible, too-close; may be repeated" },
+    { CLI_THREADS, "threads", 0, CLI_TEXT, "N", NULL, STUDIES, "Running",
+      "threads to use; default: study.threads, else one a core. Results do not depend on it" },
+
+    { CLI_QUIET, "quiet", 'q', CLI_NOTHING, NULL, NULL, EVERY, "General",
+      "no progress bar and no notes; warnings and errors stay" },
+    { CLI_COLOR, "color", 0, CLI_WORD, "WHEN", color_words, EVERY, "General",
+      "color messages: auto (default), always or never; NO_COLOR turns auto off" },
+    { CLI_SHOW_HELP, "help", 'h', CLI_NOTHING, NULL, NULL, EVERY, "General", "this text" },
+    { CLI_SHOW_VERSION, "version", 'V', CLI_NOTHING, NULL, NULL, EVERY, "General",
+      "version, libraries, date of the catalogs, licence" },
+};
+const int cli_n_options = (int)(sizeof cli_options / sizeof *cli_options);
+
+const struct cli_verb *cli_verb_find(const char *name)
+{
+    for (int i = 0; i < cli_n_verbs; i++)
+        if (strcmp(cli_verbs[i].name, name) == 0)
+            return &cli_verbs[i];
+    return NULL;
+}
+
+const struct cli_option *cli_option_find(const char *name, unsigned bit)
+{
+    for (int i = 0; i < cli_n_options; i++)
+        if ((cli_options[i].verbs & bit) != 0 && strcmp(cli_options[i].name, name) == 0)
+            return &cli_options[i];
+    return NULL;
+}

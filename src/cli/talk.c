@@ -1,0 +1,73 @@
+/* talk.c - what is said on stderr, and how an error becomes an exit status.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool wants_color(const struct cli_request *request)
+{
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    if (request->color != CLI_COLOR_AUTO)
+        return request->color == CLI_COLOR_ALWAYS;
+    return (no_color == NULL || no_color[0] == '\0') && isatty(STDERR_FILENO) && term != NULL &&
+           strcmp(term, "dumb") != 0;
+}
+
+/* Control characters, C1 ones in UTF-8 (C2 80 to C2 9F) among them, become '?': a line quotes what
+ * stands in a file, and a terminal obeys escape sequences. */
+static void disarm(char *text)
+{
+    unsigned char *c = (unsigned char *)text;
+    for (; *c != '\0'; c++) {
+        if (*c < 0x20 || *c == 0x7f)
+            *c = '?';
+        if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f)
+            c[0] = c[1] = '?';
+    }
+}
+
+void cli_tell(const struct cli_request *request, enum cli_tone tone, const char *format, ...)
+{
+    static const struct {
+        const char *color, *prefix;
+    } tones[] = { [CLI_ERROR] = { "\033[1;31m", "crossover: " },
+                  [CLI_WARNING] = { "\033[1;33m", "crossover: warning: " },
+                  [CLI_PLAIN] = { "", "" },
+                  [CLI_NOTE] = { "", "" } };
+    if (tone == CLI_NOTE && request->quiet)
+        return;
+    char text[2048];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    disarm(text);
+    const bool color = tones[tone].color[0] != '\0' && wants_color(request);
+    fprintf(stderr, "%s%s%s%s\n", color ? tones[tone].color : "", tones[tone].prefix,
+            color ? "\033[0m" : "", text);
+}
+
+int cli_failed(const struct cli_request *request, const struct xo_error *err)
+{
+    if (err->kind == XO_ERR_STOPPED) {
+        cli_tell(request, CLI_ERROR,
+                 "interrupted before the study was finished; nothing was written");
+        return CLI_INTERRUPTED;
+    }
+    cli_tell(request, CLI_ERROR, "%s", err->text);
+    return err->kind == XO_ERR_INPUT ? CLI_BAD : CLI_FAILED;
+}
+
+void cli_tell_lines(const struct cli_request *request, enum cli_tone tone, const char *text)
+{
+    while (text != NULL && *text != '\0') {
+        const int length = (int)strcspn(text, "\n");
+        if (length > 0)
+            cli_tell(request, tone, "%.*s", length, text);
+        text += length;
+        text += *text == '\n';
+    }
+}

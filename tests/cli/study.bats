@@ -1,0 +1,131 @@
+#!/usr/bin/env bats
+# study.bats - run and curve from end to end: files, exit status, progress, Ctrl-C.
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2154  # $output, $stderr and $status are set by `run`
+load helper
+
+@test "curve writes its files, prints the answer and says what it wrote" {
+    run -0 --separate-stderr crossover my.ini --no-plots
+    [ -n "$output" ]
+    has "Wrote out/: " "$stderr"
+    [[ $stderr =~ Simulated\ [0-9.]+\ ?[kMB]?\ requests\ in ]]
+    for file in curve.csv curve.json manifest.json verdict.txt; do
+        [ -s "out/$file" ]
+    done
+    run ! grep -iE '(^|[^a-z])(nan|inf)([^a-z]|$)' out/curve.csv out/curve.json
+    run ! ls out/*.part
+}
+
+@test "curve.json is the same to the byte on one thread and on two, and with another seed it is not" {
+    crossover curve my.ini --no-plots -q --threads 1 --out one >one.txt
+    crossover curve my.ini --no-plots -q --threads 2 --out two >two.txt
+    cmp one/curve.json two/curve.json
+    cmp one/curve.csv two/curve.csv
+    cmp one.txt two.txt
+    crossover curve my.ini --no-plots -q --seed 2 --out three >three.txt
+    run ! cmp one/curve.json three/curve.json
+}
+
+@test "what goes to stdout as JSON or CSV is what goes to the file" {
+    crossover curve my.ini --no-plots -q --format json >stdout.json
+    cmp stdout.json out/curve.json
+    crossover curve my.ini --no-plots -q --format csv >stdout.csv
+    cmp stdout.csv out/curve.csv
+}
+
+@test "run writes files only with --out" {
+    run -0 --separate-stderr crossover run my.ini
+    [ -n "$output" ]
+    [ "$(ls)" = my.ini ]
+    run -0 --separate-stderr crossover run my.ini --out bills
+    has "Wrote bills/: " "$stderr"
+    [ -s bills/manifest.json ]
+}
+
+@test "--quiet leaves stderr empty" {
+    run -0 --separate-stderr crossover run my.ini --quiet
+    [ -z "$stderr" ]
+    run -0 --separate-stderr crossover curve my.ini --no-plots --quiet
+    [ -z "$stderr" ]
+}
+
+@test "--fail-on: 4 where it holds, with the result printed and the reason told" {
+    cheap="--set buy.price_scale=0.001"
+    dear="--set buy.price_scale=1000"
+    # shellcheck disable=SC2086  # words on purpose
+    {
+        run -4 --separate-stderr crossover run my.ini $cheap --fail-on buy
+        [ -n "$output" ]
+        has "buying is cheaper" "$stderr"
+        run -0 crossover run my.ini $cheap --fail-on build --fail-on infeasible
+        run -4 crossover run my.ini $dear --fail-on buy --fail-on build
+        run -4 crossover curve my.ini $cheap --no-plots --fail-on no-crossover
+        run -0 crossover curve my.ini $cheap --no-plots --fail-on build
+    }
+    run -4 crossover run my.ini --set "slo.ttft_p95=1 ms" --fail-on infeasible
+}
+
+@test "an output folder that cannot be made: the answer is printed all the same, exit 1" {
+    : >file
+    for folder in file /dev/null/out /proc/out; do
+        run -1 --separate-stderr crossover curve my.ini --no-plots --out "$folder"
+        [ -n "$output" ]
+        has "cannot make the folder" "$stderr"
+    done
+}
+
+@test "an output folder that may not be written to" {
+    mkdir sealed && chmod 555 sealed
+    [ ! -w sealed ] || skip "this user may write everywhere"
+    run -1 --separate-stderr crossover curve my.ini --no-plots --out sealed
+    [ -n "$output" ]
+    has "sealed" "$stderr"
+}
+
+@test "stdout that is full costs the exit status, not the files" {
+    run -1 --separate-stderr eval "crossover curve my.ini --no-plots --quiet >/dev/full"
+    [[ $stderr =~ "cannot write"|"could not be written" ]]
+    [ -s out/curve.json ]
+}
+
+# A study that works for many seconds, cut short by Ctrl-C after this many.
+interrupted_after() { # seconds, further arguments
+    timeout --foreground --preserve-status -s INT "$1" crossover curve my.ini \
+        --set study.max_volume=10000x "${@:2}"
+}
+export -f interrupted_after
+
+@test "Ctrl-C: exit 130, nothing half-written, one line" {
+    run -130 --separate-stderr interrupted_after 0.6
+    has "interrupted" "$stderr"
+    [ -z "$output" ]
+    [ ! -e out ]
+}
+
+@test "progress: on a terminal only, wiped away at the end" {
+    export TERM=xterm
+    run script -qec "interrupted_after 2" /dev/null </dev/null
+    has "left" "$output"
+    [[ $output =~ \[\#*\.*\]\ +[0-9]+\ % ]]
+    [[ ${output##*left} == *$'\r\e[K'* ]]
+    for silent in "interrupted_after 1 --quiet" "TERM=dumb interrupted_after 1"; do
+        run script -qec "$silent" /dev/null </dev/null
+        has "interrupted" "$output"
+        [[ $output != *" %"* ]]
+    done
+    run -130 --separate-stderr interrupted_after 1
+    [[ $stderr != *" %"* ]]
+}
+
+@test "every example of every help works as it stands" {
+    for verb in init check data run curve help; do
+        crossover help "$verb" | sed -n 's/^  \(crossover .*\)/\1/p' >examples
+        [ "$(wc -l <examples)" -eq 3 ]
+        while IFS= read -r example; do
+            cp "$BATS_TEST_DIRNAME/small.ini" my.ini
+            run -0 eval "${example/> my.ini/> template.ini} "
+        done <examples
+    done
+    [ -s frozen.ini ]
+    [ -s out-h200/curve.json ]
+}
