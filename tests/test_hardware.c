@@ -304,7 +304,6 @@ START_TEST(a_dense_step_is_the_sum_of_its_parts)
         .allreduce_latency_s = 1,
         .link_frac = 1,
         .expert_imbalance = 1,
-        .moe_frac = 1,
         .mfu_8bit_frac = 1,
         .mfu_4bit_frac = 1,
         .mbu_4bit_frac = 1,

@@ -78,14 +78,13 @@ struct xo_efficiency {
     double mbu_4bit_frac;                       /* as mbu_weights, where weights take 4 bits */
     double step_s;                              /* per step: scheduler, sampling, launch */
     double layer_decode_s, layer_prefill_s;     /* per layer: CUDA graph, and with prompt chunks */
-    double layer_moe_s;                         /* more per MoE layer: routing, permutation */
-    double attention_floor_s;                   /* per layer: least time of a decode attention */
-    double sequence_s;                          /* per sequence in the step */
-    double allreduce_latency_s;                 /* per all-reduce */
-    double link_frac;                           /* of the link's bandwidth */
-    double moe_frac;         /* grouped GEMMs of experts reach this share of mbu and mfu */
-    double expert_imbalance; /* busiest EP rank over the mean */
-    double step_scale;       /* multiplies every step time: 1; the model-error draw and what-ifs */
+    double moe_decode_s, moe_prefill_s; /* more per MoE layer: routing, permutation, launches */
+    double attention_floor_s;           /* per layer: least time of a decode attention */
+    double sequence_s;                  /* per sequence in the step */
+    double allreduce_latency_s;         /* per all-reduce */
+    double link_frac;                   /* of the link's bandwidth */
+    double expert_imbalance;            /* busiest EP rank over the mean */
+    double step_scale; /* multiplies every step time: 1; the model-error draw and what-ifs */
 };
 
 /* A replica is pipeline_parallel stages of tensor_parallel * attention_dp GPUs. attention_dp ranks

@@ -128,14 +128,13 @@ static struct row linear(const struct xo_deployment *d, const struct xo_shard *s
     double bytes = s->attention_bytes + s->mlp_bytes;
     if (s->moe_layers > 0) {
         const double skew = d->expert_parallel > 1 ? d->efficiency.expert_imbalance : 1;
-        const double grouped = 1 / d->efficiency.moe_frac; /* many small GEMMs in one */
         const double mean = distinct / d->expert_parallel;
         const double read = fmin(s->experts_held, mean * skew) * s->one_expert_bytes;
         const double routed = tokens * m->experts_per_token / d->expert_parallel * skew;
         seconds +=
             overlapped(s->router_bytes * half.s_per_byte, here * s->router_flop * half.s_per_flop) +
-            grouped *
-                overlapped(read * narrow.s_per_byte, routed * s->expert_flop * narrow.s_per_flop);
+
+            overlapped(read * narrow.s_per_byte, routed * s->expert_flop * narrow.s_per_flop);
         bytes += s->router_bytes + mean * s->one_expert_bytes;
     }
     return (struct row){ seconds + all_exchanges_s(d, s, here), bytes };
@@ -194,9 +193,10 @@ static void set_fixed(struct xo_step_model *t, const struct xo_deployment *d,
                       const struct xo_shard *s)
 {
     const struct xo_efficiency *e = &d->efficiency;
-    const double moe_s = e->layer_moe_s * s->moe_layers;
-    t->decode_s = e->step_s + (e->layer_decode_s * s->layers + moe_s) * s->stages;
-    t->prefill_s = e->step_s + (e->layer_prefill_s * s->layers + moe_s) * s->stages;
+    t->decode_s =
+        e->step_s + (e->layer_decode_s * s->layers + e->moe_decode_s * s->moe_layers) * s->stages;
+    t->prefill_s =
+        e->step_s + (e->layer_prefill_s * s->layers + e->moe_prefill_s * s->moe_layers) * s->stages;
     /* linear attention reads and writes its state */
     t->sequence_s = e->sequence_s +
                     2 * d->model.linear_state_bytes /
@@ -241,11 +241,11 @@ static bool efficiency_check(const struct xo_efficiency *e, struct xo_error *err
         { "step time", e->step_s, 0, 10 },
         { "layer time in decoding", e->layer_decode_s, 0, 1 },
         { "layer time in prefill", e->layer_prefill_s, 0, 1 },
-        { "MoE layer time", e->layer_moe_s, 0, 1 },
+        { "MoE layer time in decoding", e->moe_decode_s, 0, 1 },
+        { "MoE layer time in prefill", e->moe_prefill_s, 0, 1 },
         { "attention floor", e->attention_floor_s, 0, 1 },
         { "sequence time", e->sequence_s, 0, 1 },
         { "all-reduce latency", e->allreduce_latency_s, 0, 1 },
-        { "moe_frac", e->moe_frac, 1e-3, 1 },
         { "expert imbalance", e->expert_imbalance, 1, 1000 },
         { "step scale", e->step_scale, 1e-6, 1e6 },
     };
