@@ -410,4 +410,61 @@ static void fix_fini(struct fix *f)
     xo_scenario_free(f->scenario);
 }
 
+/* ---- a run ---- */
+
+/* The plan of a curve as `run` would hand it over; *tally is one class of made-up counts. */
+static struct xo_run fix_run(const struct fix *f)
+{
+    const struct xo_curve *c = f->curve;
+    const struct xo_curve_point *p = &c->points[c->plan];
+    struct xo_run r = { .scenario = f->scenario,
+                        .n_options = 1,
+                        .best = f->how.infeasible ? -1 : 0,
+                        .buy_bill = c->buy_bill,
+                        .same_bill = c->same_bill,
+                        .buy_usd = p->usd[XO_LINE_BUY],
+                        .same_usd = p->usd[XO_LINE_SAME],
+                        .build_usd = p->usd[XO_LINE_BUILD],
+                        .buy_rate_limited = p->buy_rate_limited,
+                        .busiest_minute_requests = 612,
+                        .busiest_minute_tokens = 1.53e6,
+                        .requests = p->volume,
+                        .tokens_per_request = c->tokens_per_request,
+                        .prompt_per_request = c->prompt_per_request,
+                        .cached_per_request = c->cached_per_request,
+                        .output_per_request = c->output_per_request,
+                        .peak_factor = 2.6,
+                        .n_simulated = 43210,
+                        .wall_s = 0.5 };
+    struct xo_curve_point measured = *p;
+    measured.has_metrics = !f->how.infeasible;
+    if (measured.has_metrics)
+        fix_metrics(&f->how, &measured, &measured.metrics);
+    r.metrics = measured.metrics;
+    r.sized = calloc(1, sizeof *r.sized);
+    r.infeasible = calloc(1, sizeof *r.infeasible);
+    r.capacity_below = calloc(3, sizeof *r.capacity_below);
+    r.capacity = r.capacity_below + 1;
+    r.capacity_above = r.capacity_below + 2;
+    r.sized[0] = p->build;
+    r.sized[0].settled = false;
+    r.infeasible[0] = c->ladders[0].infeasible;
+    for (int i = 0; i < 3 && !f->how.infeasible; i++)
+        r.capacity_below[i] = c->ladders[0].rungs[i];
+    r.tally = calloc(1, sizeof *r.tally);
+    r.tally->n_classes = 1;
+    r.tally->classes = calloc(1, sizeof *r.tally->classes);
+    r.tally->classes[0].n_arrived = 12345;
+    return r;
+}
+
+static void fix_run_fini(struct xo_run *r)
+{
+    free(r->sized);
+    free(r->infeasible);
+    free(r->capacity_below);
+    free(r->tally->classes);
+    free(r->tally);
+}
+
 #endif

@@ -203,7 +203,7 @@ double gp_page(struct xo_buf *buf, const struct xo_curve *c, const char *title,
 {
     double y = PAGE_H - 42;
     y = gp_lines(buf, y, 18, ":Bold", "#222222", title, 90, 2);
-    y = gp_lines(buf, y, 11.5, "", GREY, subtitle, 140, 2);
+    y = gp_lines(buf, y, 11.5, "", GREY, subtitle, 158, 2);
     provenance(buf, c);
     return y;
 }
@@ -304,22 +304,20 @@ static int by_height(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Push apart from the bottom, then back down from the top where they stick out. */
-static void spread(const struct panel *p, struct end_label labels[], double at[], int n)
+/* From the top down, each as near to its line as the one above it lets it; then up again from the
+ * foot of the panel. */
+static void spread(const struct panel *p, const struct end_label labels[], double at[], int n)
 {
-    enum { APART = 44 };
-    for (int i = 0; i < n; i++) {
-        at[i] = labels[i].y;
-        if (i > 0 && at[i] < at[i - 1] + APART)
-            at[i] = at[i - 1] + APART;
+    enum { APART = 44, EDGE = 4 };
+    double most = p->top - EDGE, least = p->bottom + EDGE;
+    for (int i = n - 1; i >= 0; i--) {
+        at[i] = fmin(labels[i].y, most);
+        most = at[i] - APART;
     }
-    for (int pass = 0; pass < 40; pass++) /* groups settle around the mean of their lines */
-        for (int i = 0; i < n; i++) {
-            const double low = i > 0 ? at[i - 1] + APART : p->bottom;
-            const double high = i + 1 < n ? at[i + 1] - APART : p->top - 4;
-            const double want = fmin(fmax(labels[i].y, p->bottom + 6), p->top - 4);
-            at[i] = fmax(low, fmin(high, (at[i] + want) / 2));
-        }
+    for (int i = 0; i < n; i++) {
+        at[i] = fmax(at[i], least);
+        least = at[i] + APART;
+    }
 }
 
 void gp_end_labels(struct xo_buf *buf, const struct panel *p, struct end_label labels[], int n)

@@ -268,7 +268,7 @@ static void put_script(struct cost_plot *plot)
     const double lo = pow(10, plot->panel.y_lo), hi = pow(10, plot->panel.y_hi);
     xo_put(plot->script, "set logscale y\nset yrange [%.10g:%.10g]\n", lo, hi);
     gp_log_tics(plot->script, "ytics", lo, hi, 1, gp_say_usd);
-    gp_label(plot->script, 42, plot->panel.top + 34, "left", 11.5, "", "#222222", "USD a month",
+    gp_label(plot->script, 42, plot->panel.top + 46, "left", 11.5, "", "#222222", "USD a month",
              40);
     snprintf(mix, sizeof mix, "Tokens a month; a request is %s in (%s cached) and %s out",
              xo_text_count(in, sizeof in, c->prompt_per_request, 3),

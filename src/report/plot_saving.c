@@ -231,7 +231,7 @@ static void put_script(struct saving_plot *plot)
     gp_panel(plot->script, &plot->panel);
     gp_volume_axis(plot->script, c, true, true);
     put_y_axis(plot);
-    gp_label(plot->script, 42, plot->panel.top + 34, "left", 11.5, "", "#222222", "USD a month",
+    gp_label(plot->script, 42, plot->panel.top + 46, "left", 11.5, "", "#222222", "USD a month",
              40);
     gp_label(plot->script, (plot->panel.left + plot->panel.right) / 2, plot->panel.top + 46,
              "center", 11.5, "", "#222222", "Tokens a month", 40);

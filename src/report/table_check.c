@@ -53,21 +53,65 @@ static const char *show(char *out, size_t size, const char *unit, double value)
 
 /* ---- values ---- */
 
-static void put_entry(struct xo_buf *buf, const struct xo_entry *e)
+static bool is_named(const struct xo_entry *e) /* "class easy", "api openai/gpt-5" */
 {
-    struct xo_words words = { 0 };
+    return strchr(e->section, ' ') != NULL;
+}
+
+/* One entry: what, a guess or not, value, where from; the last on a line of its own where it does
+ * not fit, and left out where the heading said it. */
+static void put_entry(struct xo_buf *buf, const struct xo_entry *e, const char *what,
+                      bool with_where)
+{
     char value[XO_VALUE_SIZE + 8], where[sizeof e->where];
-    const char *key = xo_key_text(&words, e);
     xo_plain(value, sizeof value, e->value, sizeof value);
     xo_plain(where, sizeof where, e->where, sizeof where);
-    xo_put(buf, "%s%*s %s ", key, xo_columns(key) < KEY ? (int)(KEY - xo_columns(key)) : 0, "",
-           e->guess ? "?" : " ");
-    xo_put(buf, "%s", value);
-    const size_t at = (xo_columns(key) > KEY ? xo_columns(key) : KEY) + 3 + xo_columns(value);
-    if (at + 2 + xo_columns(where) > WIDTH && at > KEY + 3 + VALUE)
+    xo_put(buf, "%s%*s %s %s", what, xo_columns(what) < KEY ? (int)(KEY - xo_columns(what)) : 0, "",
+           e->guess ? "?" : " ", value);
+    const size_t at = (xo_columns(what) > KEY ? xo_columns(what) : KEY) + 3 + xo_columns(value);
+    if (!with_where)
+        xo_put(buf, "\n");
+    else if (at + 2 + xo_columns(where) > WIDTH && at > KEY + 3 + VALUE)
         xo_put(buf, "\n%*s%s\n", KEY + 3, "", where);
     else
         xo_put(buf, "%*s  %s\n", at < KEY + 3 + VALUE ? (int)(KEY + 3 + VALUE - at) : 0, "", where);
+}
+
+/* The entries from `i` on that belong to one section with a name, under a heading; all of a catalog
+ * entry come from one place. Returns the index after them. */
+static int put_named(struct xo_buf *buf, const struct xo_scenario *s, int i)
+{
+    const struct xo_entry *first = &s->entries[i];
+    char text[XO_SECTION_SIZE + 8], where[sizeof first->where];
+    bool one_place = true;
+    int end = i;
+    for (; end < s->n_entries && strcmp(s->entries[end].section, first->section) == 0; end++)
+        one_place = one_place && strcmp(s->entries[end].where, first->where) == 0;
+    xo_put(buf, "%s", xo_plain(text, sizeof text, first->section, XO_SECTION_SIZE));
+    xo_plain(where, sizeof where, first->where, sizeof where);
+    if (one_place)
+        xo_put(buf, "%s%s", xo_columns(text) + xo_columns(where) + 2 > WIDTH ? "\n  " : "  ",
+               where);
+    xo_put(buf, "\n");
+    for (; i < end; i++) {
+        char name[XO_SECTION_SIZE + 8] = "  ";
+        xo_plain(name + 2, sizeof name - 2, s->entries[i].name, KEY - 2);
+        put_entry(buf, &s->entries[i], name, !one_place);
+    }
+    return end;
+}
+
+static void put_entries(struct xo_buf *buf, const struct xo_scenario *s)
+{
+    for (int i = 0; i < s->n_entries;) {
+        struct xo_words words = { 0 };
+        if (is_named(&s->entries[i])) {
+            i = put_named(buf, s, i);
+            continue;
+        }
+        put_entry(buf, &s->entries[i], xo_key_text(&words, &s->entries[i]), true);
+        i++;
+    }
 }
 
 static void put_uncertain(struct xo_buf *buf, const struct xo_scenario *s)
@@ -153,8 +197,7 @@ static void put_check_table(struct xo_buf *buf, const struct xo_scenario *s,
                             const struct xo_reconciliation *actual)
 {
     xo_put_heading(buf, s);
-    for (int i = 0; i < s->n_entries; i++)
-        put_entry(buf, &s->entries[i]);
+    put_entries(buf, s);
     put_options(buf, s);
     put_uncertain(buf, s);
     put_ledger(buf, s);

@@ -38,7 +38,7 @@ void xo_put_request_line(struct xo_buf *buf, const struct xo_scenario *s, double
     xo_put(buf, "A request: %s tokens in", with_commas(in, sizeof in, prompt));
     if (cached > 0)
         xo_put(buf, " (%s cached)", with_commas(hit, sizeof hit, cached));
-    xo_put(buf, ", %s out. USD a month, prices of %s\n", with_commas(out, sizeof out, output),
+    xo_put(buf, ", %s out. Prices of %s.\n", with_commas(out, sizeof out, output),
            xo_plain(as_of, sizeof as_of, s->as_of, 12));
 }
 
@@ -126,13 +126,13 @@ static const char *mark_of(const struct xo_curve *c, int row)
 {
     const struct xo_curve_point *p = &c->points[row];
     if (p->is_plan)
-        return p->is_crossing && c->verdict != XO_VERDICT_NO_WINNER ? "  <- plan, crossing"
+        return p->is_crossing && c->verdict != XO_VERDICT_NO_WINNER ? "  <- plan+flip"
                                                                     : "  <- your plan";
     if (!p->is_crossing || c->verdict == XO_VERDICT_NO_WINNER)
         return "";
     for (int i = 0; i < c->vs_buy.n; i++)
         if (fabs(c->vs_buy.at[i].volume / p->volume - 1) < 1e-6 && !c->vs_buy.at[i].to_build)
-            return "  <- back to buy";
+            return "  <- buy again";
     return "  <- crossing";
 }
 
@@ -159,7 +159,8 @@ static void put_row(struct xo_buf *buf, const struct xo_curve *c, int row)
 static void put_head(struct xo_buf *buf, const struct xo_curve *c)
 {
     struct xo_words words = { 0 };
-    xo_put(buf, "requests  tokens      buy API   buy same     build:  replicas load*\n");
+    xo_put(buf, "\n                 ----------- USD a month -----------\n"
+                "requests  tokens      buy API   buy same     build:  replicas load*\n");
     xo_put(buf, "  /month  /month ");
     xo_put_cell(buf, xo_say_api(&words, xo_api_at(c, c->plan)), 12, true);
     xo_put(buf, "    weights  GPUs+team    + more\n");
@@ -173,7 +174,6 @@ static void put_curve_table(struct xo_buf *buf, const struct xo_curve *c)
     xo_put_heading(buf, c->scenario);
     xo_put_request_line(buf, c->scenario, c->prompt_per_request, c->cached_per_request,
                         c->output_per_request);
-    xo_put(buf, "\n");
     put_head(buf, c);
     for (int i = 0; i < n; i++) {
         put_row(buf, c, rows[i]);

@@ -34,9 +34,8 @@ static void put_capacity(struct xo_buf *buf, const struct xo_capacity *c, const 
     char volume[32], lo[32], hi[32];
     if (c->n_replicas <= 0 || !isfinite(c->volume))
         return;
-    xo_put(buf, "  %4d replica%s ", c->n_replicas, c->n_replicas == 1 ? " " : "s");
-    xo_put(buf, "carr%s %s requests a month (%s to %s)%s\n", c->n_replicas == 1 ? "ies" : "y",
-           xo_text_count(volume, sizeof volume, c->volume, 3),
+    xo_put(buf, "  %d replica%s: %s requests a month (%s to %s)%s\n", c->n_replicas,
+           c->n_replicas == 1 ? "" : "s", xo_text_count(volume, sizeof volume, c->volume, 3),
            xo_text_count(lo, sizeof lo, c->volume_lo, 3),
            xo_text_count(hi, sizeof hi, c->volume_hi, 3), mark);
 }
@@ -54,7 +53,8 @@ static void put_fleet(struct xo_buf *buf, const struct xo_run *run)
            z->spare_replicas == 1 ? "" : "s", z->n_gpus, z->n_gpus == 1 ? "" : "s",
            100 * z->load_frac, 100 * run->metrics.busy_frac);
     put_capacity(buf, &run->capacity_below[run->best], "");
-    put_capacity(buf, &run->capacity[run->best], z->settled ? "  <-" : "  <- not settled at 95 %");
+    put_capacity(buf, &run->capacity[run->best],
+                 z->settled ? "  <- this fleet" : "  <- not settled at 95 %");
     put_capacity(buf, &run->capacity_above[run->best], "");
 }
 
@@ -92,8 +92,8 @@ static void put_latencies(struct xo_buf *buf, const struct xo_run *run)
             xo_put(buf, "\n");
         }
     xo_put(buf,
-           "  batch %.1f, KV %.0f %% (peak %.0f %%), MBU %.0f %%, MFU %.0f %%, preemptions %.3f a "
-           "request\n",
+           "  batch %.1f, KV %.0f %% (peak %.0f %%), MBU %.0f %%, MFU %.0f %%, preempted "
+           "%.3f\n",
            m->batch_mean, 100 * m->kv_mean_frac, 100 * m->kv_peak_frac, 100 * m->mbu_frac,
            100 * m->mfu_frac, m->preemptions_per_request);
 }

@@ -307,11 +307,16 @@ static void say_one_crossing(struct telling *t)
         SAY("Only %s of draws have a crossing in the range. ", share(t, x->exists_share));
 }
 
-static void say_end(struct telling *t, const char *word, double volume, const struct xo_band *band)
+/* "19 B (14 B to 26 B)": the draws' range when they know this crossing, else simulation noise. */
+static void say_end(struct telling *t, const char *word, const struct xo_crossing *at,
+                    const struct xo_band *band)
 {
-    SAY("%s %s", word, tokens(t, volume));
-    if (xo_band_is(band))
+    SAY("%s %s", word, tokens(t, at->volume));
+    if (at->to_build && xo_band_is(band))
         SAY(" (%s)", xo_say_token_range(&t->words, t->c, band->p10, band->p90));
+    else
+        SAY(" (%s by simulation noise)",
+            xo_say_token_range(&t->words, t->c, at->noise_lo, at->noise_hi));
 }
 
 /* Volumes between the first and the last crossing are as good as equal when the difference there is
@@ -319,9 +324,10 @@ static void say_end(struct telling *t, const char *word, double volume, const st
 static bool is_as_good_as_equal(const struct telling *t)
 {
     const struct xo_crossings *x = &t->c->vs_buy;
-    const struct xo_band *top = xo_band_is(&x->last) ? &x->last : &x->first;
+    const struct xo_crossing *first = &x->at[0], *last = &x->at[x->n - 1];
     return x->largest_gap_frac <= t->s->materiality_frac ||
-           (x->first.p10 <= x->at[0].volume && top->p90 >= x->at[x->n - 1].volume);
+           (first->to_build && last->to_build && x->first.p10 <= first->volume &&
+            x->last.p90 >= last->volume);
 }
 
 static void say_several(struct telling *t)
@@ -330,9 +336,9 @@ static void say_several(struct telling *t)
     const double first = x->at[0].volume, last = x->at[x->n - 1].volume;
     const bool above_build = x->at[x->n - 1].to_build;
     const double v = t->plan->volume;
-    say_end(t, "Below", first, &x->first);
+    say_end(t, "Below", &x->at[0], &x->first);
     SAY(" tokens a month %s, ", x->at[0].to_build ? "BUY" : "BUILD");
-    say_end(t, "above", last, above_build ? &x->last : &x->first);
+    say_end(t, "above", &x->at[x->n - 1], &x->last);
     SAY(" %s, up to %s, the largest volume simulated. ", above_build ? "BUILD" : "BUY",
         tokens(t, t->max->volume));
     SAY("Between them the answer changes %d times as whole replicas and staff are added, by at "
@@ -461,7 +467,7 @@ static void say_same_until(struct telling *t)
         return;
     }
     SAY("less than this build up to ");
-    say_end(t, "about", first->volume, &x->first);
+    say_end(t, "about", first, &x->first);
     if (x->exists_share < 0.99)
         SAY(", a crossing that %s of draws have", share(t, x->exists_share));
 }

@@ -46,12 +46,14 @@ const char *xo_say_usd(struct xo_words *w, double usd)
 const char *xo_say_factor(struct xo_words *w, double factor)
 {
     char *slot = xo_words_slot(w);
-    const double rounded = xo_round_significant(factor, VERDICT_DIGITS);
+    const bool near_one = fabs(factor - 1) < 0.1; /* what counts is by how much it is not 1 */
+    const double rounded = near_one ? 1 + xo_round_significant(factor - 1, 1)
+                                    : xo_round_significant(factor, VERDICT_DIGITS);
     char exact[32];
     if (fabs(rounded) >= 1e4)
         return xo_say_count(w, rounded);
     snprintf(slot, sizeof w->slot[0], "%s",
-             isfinite(rounded) ? xo_text_exact(exact, rounded) : "-");
+             isfinite(rounded) ? xo_text_exact(exact, xo_round_significant(rounded, 6)) : "-");
     return slot;
 }
 

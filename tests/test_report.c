@@ -1,0 +1,1181 @@
+/* test_report.c - what results say, checked on their text; pictures by drawing them.
+ *
+ * A case of report_fixture.h decides every figure, so that a test knows what must come out.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "../src/report/plot.h"
+#include "report_fixture.h"
+
+#include "xo/file.h"
+#include "xo/report.h"
+#include <check.h>
+#include <ctype.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The invoice of [actual] is priced by another room: here it is as far off as a test wants. */
+static double invoice_difference_frac;
+bool xo_reconcile(const struct xo_scenario *s, struct xo_reconciliation *r, struct xo_error *err)
+{
+    (void)err;
+    *r = (struct xo_reconciliation){ .given = s->actual.month[0] != '\0',
+                                     .ours_usd = 8437.5 * (1 + invoice_difference_frac),
+                                     .invoice_usd = 8437.5,
+                                     .difference_frac = invoice_difference_frac,
+                                     .prompt_per_request = 1875,
+                                     .output_per_request = 431,
+                                     .planned_prompt_per_request = 2000,
+                                     .planned_output_per_request = 500 };
+    return true;
+}
+
+/* ---- the cases ---- */
+
+enum { SUPPORT, ONCE, NARROW, BUY, BUILD, SLOW, LIMITED, BOTH_FAIL, UNEQUAL, CLOSE, NO_HOST, BACK };
+enum { N_CASES = BACK + 1 };
+
+static struct fix_case the_case(int which)
+{
+    struct fix_case k = fix_support;
+    switch (which) {
+    case ONCE: /* wide: the range alone stands in the title */
+        k.gpu_hour_usd = 2.2;
+        k.spread = 1.6;
+        break;
+    case NARROW:
+        k.gpu_hour_usd = 2.2;
+        k.spread = 1.2;
+        break;
+    case BUY:
+        k.replica_volume = 0.7e6;
+        break;
+    case BUILD:
+        k.people_usd_month = k.one_off_usd_month = 0;
+        k.gpu_hour_usd = 0.375;
+        k.spares = 0;
+        break;
+    case SLOW:
+    case BOTH_FAIL:
+        k.infeasible = true;
+        k.n_classes = 2;
+        k.rate_limited = which == BOTH_FAIL;
+        break;
+    case LIMITED:
+        k.rate_limited = true;
+        break;
+    case UNEQUAL:
+        k.parity = XO_PARITY_UNEQUAL;
+        break;
+    case CLOSE:
+        k.plan = 7.5e6;
+        k.parity = XO_PARITY_MEASURED;
+        k.no_guesses = true;
+        break;
+    case NO_HOST:
+        k.no_same = true;
+        break;
+    case BACK: /* one replica is cheap; the second makes buying cheaper, and so do all others */
+        k.people_usd_month = 1500;
+        k.one_off_usd_month = 0;
+        k.buy_people_usd_month = 9000;
+        k.gpu_hour_usd = 4.93;
+        k.spares = 0;
+        k.replica_volume = 480e3;
+        break;
+    default:
+        break;
+    }
+    return k;
+}
+
+static struct fix fix_of(int which)
+{
+    const struct fix_case k = the_case(which);
+    return fix_new(&k);
+}
+
+/* The verdict on one line. */
+static char *flat_verdict(const struct fix *f)
+{
+    char *text = xo_verdict_text(f->curve, 1000000);
+    ck_assert_ptr_nonnull(text);
+    for (char *c = text; *c != '\0'; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    return text;
+}
+
+/* Each of `parts` (NULL ends them) stands in `text` after the one before. */
+static void assert_in_order(const char *text, const char *const *parts)
+{
+    const char *at = text;
+    for (; *parts != NULL; parts++) {
+        const char *found = strstr(at, *parts);
+        ck_assert_msg(found != NULL, "\"%s\" is missing, or too early, in: %s", *parts, text);
+        at = found + strlen(*parts);
+    }
+}
+
+static char *printed(bool (*print)(FILE *, const void *, enum xo_format, struct xo_error *),
+                     const void *what, enum xo_format format)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    struct xo_error err = { 0 };
+    ck_assert_msg(print(out, what, format, &err), "%s", err.text);
+    fclose(out);
+    return text;
+}
+
+static bool print_curve(FILE *out, const void *curve, enum xo_format format, struct xo_error *err)
+{
+    return xo_curve_print(out, curve, format, err);
+}
+
+static bool print_run(FILE *out, const void *run, enum xo_format format, struct xo_error *err)
+{
+    return xo_run_print(out, run, format, err);
+}
+
+static bool print_check(FILE *out, const void *scenario, enum xo_format format,
+                        struct xo_error *err)
+{
+    struct xo_reconciliation r;
+    return xo_reconcile(scenario, &r, err) && xo_check_print(out, scenario, &r, format, err);
+}
+
+static void assert_no_line_is_wider(const char *text, size_t width)
+{
+    while (*text != '\0') {
+        const size_t bytes = strcspn(text, "\n");
+        char line[4096];
+        snprintf(line, sizeof line, "%.*s", (int)bytes, text);
+        ck_assert_msg(xo_columns(line) <= width, "%zu columns: %s", xo_columns(line), line);
+        text += bytes + (text[bytes] == '\n');
+    }
+}
+
+/* ---- verdicts ---- */
+
+static const struct {
+    enum xo_verdict_code code;
+    const char *parts[16];
+} patterns[N_CASES] = {
+    [SUPPORT] = { XO_VERDICT_SEVERAL,
+                  { "Cheaper at 1.5 M requests (3.8 B tokens) a month: BUY.",
+                    "gpt-6.2-sol $12,000 ($9,000 to $13,000)",
+                    "this build (llama-3.3-70b on 2 x h100-sxm, fp8) $35,000",
+                    "dearer by $18,000 to $38,000, cheaper in under 1 % of draws",
+                    "Below 19 B (14 B to 26 B) tokens a month BUY, above 21 B (16 B to 32 B) BUILD",
+                    "up to 380 B, the largest volume simulated", "changes 3 times",
+                    "by at most $5,400 a month (10 %): treat 19 B to 21 B as equal",
+                    "Your plan lies below them", "Without people on either side it flips at",
+                    "the same weights, llama-3.3-70b by the token, cost $5,700",
+                    "but the same weights by the token save", "Flips at your plan",
+                    "Not compared: quality (parity assumed), API latency (not measured), exit "
+                    "costs",
+                    "Prices of 2026-11-22. DRAFT: 11 values are guesses (?): scenario.commit" } },
+    [ONCE] = { XO_VERDICT_CROSSING,
+               { "Cheaper at 1.5 M requests (3.8 B tokens) a month: BUY.", "dearer by",
+                 "It flips to this build at 13 B tokens a month (8.1 B to 21 B; even odds at 15 B)",
+                 "3.4 times your plan, and stays so up to 380 B, the largest volume simulated",
+                 "Only 97 % of draws have a crossing", "Without people", "But the same weights",
+                 "volume x3.4", "Free GPUs alone, no staff alone", "Not compared", "Napkin",
+                 "Prices of", NULL } },
+    [NARROW] = { XO_VERDICT_CROSSING,
+                 { "BUY.", "It flips to this build at 13 B tokens a month (11 B to 15 B", NULL } },
+    [BUY] = { XO_VERDICT_BUY_ALWAYS,
+              { "BUY.", "BUY is cheaper at every volume simulated, 38 M to 380 B tokens a month",
+                "one more million tokens costs this build $4.00 even on full replicas, and "
+                "gpt-6.2-sol charges $2.60",
+                "But the same weights", "API price x3.8", "Not compared", "Prices of", NULL } },
+    [BUILD] = { XO_VERDICT_BUILD_ALWAYS,
+                { "Cheaper at 1.5 M requests (3.8 B tokens) a month: BUILD.", "cheaper by",
+                  "BUILD is cheaper at every volume simulated, 38 M to 380 B tokens a month, "
+                  "already by $1,600 at 38 M",
+                  "That is unusual: check staff = 0, one_off = 0, spares = 0",
+                  "At your plan the same weights", "Not compared", "Prices of", NULL } },
+    [SLOW] = { XO_VERDICT_INFEASIBLE,
+               { "No fleet of 2 x h100-sxm, fp8 meets TTFT p95 <= 2 s for easy: a lone request "
+                 "already takes 3.4 s, so more replicas do not help.",
+                 "What would: a limit of at least 3.5 s", "No cost is given for this build",
+                 "gpt-6.2-sol $12,000 ($9,000 to $13,000)", "there is no comparison",
+                 "Not compared", "Prices of", NULL } },
+    [LIMITED] = { XO_VERDICT_INFEASIBLE,
+                  { "gpt-6.2-sol does not carry the busiest minute of 1.5 M requests",
+                    "above the rate limit of the tariff (500 requests a minute)",
+                    "No cost is given for buying", "This build", "$35,000 ($32,000 to $47,000)",
+                    "there is no comparison", "Not compared", "Prices of", NULL } },
+    [BOTH_FAIL] = { XO_VERDICT_NO_WINNER,
+                    { "No winner: neither side serves the plan.", "No fleet of",
+                      "No cost is given for this build", "does not carry the busiest minute",
+                      "No cost is given for buying", "Not compared", NULL } },
+    [UNEQUAL] = { XO_VERDICT_NO_WINNER,
+                  { "No winner: the quality of the two sides is declared unequal",
+                    "gpt-6.2-sol $12,000 ($9,000 to $13,000)", "$35,000 ($32,000 to $47,000)",
+                    "Not compared: API latency (not measured), exit costs.", "Prices of", NULL } },
+    [CLOSE] = { XO_VERDICT_TOO_CLOSE,
+                { "Too close to call at 7.5 M requests (19 B tokens) a month.",
+                  "This build is cheaper in 46 % of draws",
+                  "the difference runs from $33,000 dearer to $9,500 cheaper a month",
+                  "The base case leans to BUY by $", "do not quote it alone",
+                  "What would settle it:", "volume (x1",
+                  "or a volume outside 14 B to 26 B tokens a month", "Below 19 B",
+                  "Not compared: API latency", "Quality was measured: blind test of 400 tickets",
+                  "No value is a guess", NULL } },
+    [NO_HOST] = { XO_VERDICT_SEVERAL,
+                  { "BUY.", "No host is known that sells llama-3.3-70b by the token",
+                    "Flips at your plan", NULL } },
+    [BACK] = { XO_VERDICT_CROSSING,
+               { "Cheaper at 1.5 M requests (3.8 B tokens) a month:", "It flips to buying at",
+                 "by simulation noise alone", "times your plan", NULL } },
+};
+
+START_TEST(each_pattern_says_what_it_must_in_that_order)
+{
+    struct fix f = fix_of(_i);
+    char *text = flat_verdict(&f);
+    ck_assert_msg(f.curve->verdict == patterns[_i].code, "case %d is %s: %s", _i,
+                  xo_verdict_code_name(f.curve->verdict), text);
+    assert_in_order(text, patterns[_i].parts);
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(no_verdict_says_more_than_a_simulation_can)
+{
+    static const char *const forbidden[] = { "should",   "ecommend", "guarantee", "uilding",
+                                             "for good", "nan",      "inf ",      "identical",
+                                             "always",   "never",    "NaN",       "(-" };
+    struct fix f = fix_of(_i);
+    char *text = flat_verdict(&f), *title = xo_verdict_title(f.curve);
+    for (size_t w = 0; w < sizeof forbidden / sizeof forbidden[0]; w++) {
+        ck_assert_msg(strstr(text, forbidden[w]) == NULL, "\"%s\" in: %s", forbidden[w], text);
+        ck_assert_msg(strstr(title, forbidden[w]) == NULL, "\"%s\" in: %s", forbidden[w], title);
+    }
+    free(text);
+    free(title);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_figure_of_a_verdict_has_at_most_two_digits_that_count)
+{
+    struct fix f = fix_of(_i);
+    char *text = flat_verdict(&f);
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c != '$')
+            continue;
+        char digits[64] = "";
+        size_t n = 0;
+        for (c++; isdigit((unsigned char)*c) ||
+                  ((*c == ',' || *c == '.') && isdigit((unsigned char)c[1]));
+             c++)
+            if (isdigit((unsigned char)*c) && n + 1 < sizeof digits)
+                digits[n++] = *c;
+        while (n > 0 && digits[n - 1] == '0')
+            n--;
+        digits[n] = '\0';
+        ck_assert_msg(strlen(digits + strspn(digits, "0")) <= 2, "%s of: %s", digits, text);
+        c--;
+    }
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_verdict_keeps_to_its_width)
+{
+    static const int widths[] = { 60, 80, 117 };
+    struct fix f = fix_of(_i);
+    for (size_t w = 0; w < sizeof widths / sizeof widths[0]; w++) {
+        char *text = xo_verdict_text(f.curve, widths[w]);
+        assert_no_line_is_wider(text, (size_t)widths[w]);
+        free(text);
+    }
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(the_two_halves_of_a_saving_are_said_with_their_signs)
+{
+    struct fix f = fix_of(SUPPORT);
+    char *text = flat_verdict(&f);
+    ck_assert_ptr_nonnull(
+        strstr(text, "changing the model saves $6,400, owning the GPUs costs $29,000"));
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_side_that_fails_gets_neither_a_flip_nor_a_saving)
+{
+    struct fix f = fix_of(_i == 0 ? SLOW : _i == 1 ? LIMITED : _i == 2 ? BOTH_FAIL : UNEQUAL);
+    char *text = flat_verdict(&f);
+    ck_assert_ptr_null(strstr(text, "Flips at your plan"));
+    ck_assert_ptr_null(strstr(text, "It flips"));
+    ck_assert_ptr_null(strstr(text, "changing the model"));
+    ck_assert_ptr_null(strstr(text, "BUY"));
+    ck_assert_ptr_null(strstr(text, "BUILD"));
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(an_invoice_more_than_15_percent_off_is_in_the_verdict)
+{
+    struct fix f = fix_of(SUPPORT);
+    invoice_difference_frac = 0.24;
+    char *silent = flat_verdict(&f);
+    xo_text_copy(f.scenario->actual.month, sizeof f.scenario->actual.month, "2026-10");
+    char *said = flat_verdict(&f);
+    invoice_difference_frac = -0.12;
+    char *near = flat_verdict(&f);
+    ck_assert_ptr_null(strstr(silent, "invoice"));
+    ck_assert_ptr_nonnull(strstr(said, "your invoice of 2026-10 at $10,000, 24 % more than the "
+                                       "$8,400 that it says"));
+    ck_assert_ptr_null(strstr(near, "invoice"));
+    free(silent);
+    free(said);
+    free(near);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(crossings_that_matter_are_not_called_equal)
+{
+    struct fix f = fix_of(SUPPORT);
+    f.curve->vs_buy.first.p10 = f.curve->vs_buy.at[0].volume * 1.01; /* surer than they lie apart */
+    char *text = flat_verdict(&f);
+    ck_assert_ptr_nonnull(strstr(text, "too much to treat as equal"));
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_title_states_the_finding)
+{
+    static const struct {
+        int which;
+        const char *title;
+    } titles[] = {
+        { SUPPORT,
+          "DRAFT: BUY below 19 B, BUILD above 21 B tokens a month; in between it changes 3 "
+          "times" },
+        { ONCE, "DRAFT: This build is cheaper than gpt-6.2-sol above a point within 8.1 B to 21 B "
+                "tokens a month" },
+        { NARROW, "DRAFT: This build is cheaper than gpt-6.2-sol above 13 B tokens a month (11 B "
+                  "to 15 B)" },
+        { BUY, "DRAFT: gpt-6.2-sol is cheaper than this build at every volume simulated, 38 M to "
+               "380 B tokens a month" },
+        { SLOW, "DRAFT: No fleet of 2 x h100-sxm, fp8 meets TTFT p95 <= 2 s: a lone request takes "
+                "3.4 s" },
+        { LIMITED, "DRAFT: gpt-6.2-sol does not carry the busiest minute of the plan" },
+        { UNEQUAL,
+          "DRAFT: Bills only, no winner: the quality of the two sides is declared unequal" },
+        { CLOSE,
+          "Too close to call at 19 B tokens a month: this build is cheaper in 46 % of draws" },
+    };
+    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
+        struct fix f = fix_of(titles[i].which);
+        char *title = xo_verdict_title(f.curve);
+        ck_assert_str_eq(title, titles[i].title);
+        free(title);
+        fix_fini(&f);
+    }
+}
+END_TEST
+
+/* ---- tables ---- */
+
+START_TEST(a_table_fits_80_columns_and_marks_plan_and_crossings)
+{
+    struct fix f = fix_of(_i);
+    char *text = printed(print_curve, f.curve, XO_FORMAT_TABLE);
+    assert_no_line_is_wider(text, 80);
+    ck_assert_ptr_nonnull(strstr(text, "<- your plan"));
+    const bool crossings = f.curve->vs_buy.n > 0 && f.curve->verdict != XO_VERDICT_NO_WINNER;
+    const bool to_build = crossings && f.curve->vs_buy.at[0].to_build;
+    ck_assert_int_eq(strstr(text, "<- crossing") != NULL, to_build);
+    ck_assert_ptr_null(strstr(text, "nan"));
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_table_has_the_rows_that_tell_the_story)
+{
+    struct fix f = fix_of(SUPPORT);
+    char *text = printed(print_curve, f.curve, XO_FORMAT_TABLE);
+    static const char *const rows[] = {
+        "Support bot, 50,000 conversations a day",
+        "DRAFT: 11 values are guesses (?)",
+        "A request: 2,000 tokens in (1,200 cached), 500 out. Prices of 2026-11-22.",
+        "gpt-6.2-sol",
+        "    15 k    38 M        2,180",
+        "   1.5 M   3.8 B       12,100      5,730     35,000      1+1  13 %  <- your plan",
+        "   7.6 M    19 B       52,500",
+        "<- crossing",
+        "<- buy again",
+        "<- crossing",
+        "   150 M   380 B    1,010,000    367,000    489,000    66+14  32 %",
+        NULL
+    };
+    assert_in_order(text, rows);
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+static struct fix hostile_case(void)
+{
+    struct fix_case k = fix_support;
+    k.name =
+        "=1+1\n`touch xo_pwned` '.system(\"touch xo_pwned\").' @x $(touch xo_pwned) \"q\" \xff "
+        "\x1b[31m <b> & \\";
+    return fix_new(&k);
+}
+
+START_TEST(text_of_a_scenario_stays_on_its_line)
+{
+    struct fix f = hostile_case();
+    char *text = printed(print_curve, f.curve, XO_FORMAT_TABLE);
+    assert_no_line_is_wider(text, 80);
+    for (const char *c = text; *c != '\0'; c++)
+        ck_assert_msg(*c == '\n' || (unsigned char)*c >= 0x20, "byte %d", *c);
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_run_shows_bills_side_by_side_that_add_up)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct xo_run run = fix_run(&f);
+    char *text = printed(print_run, &run, XO_FORMAT_TABLE);
+    static const char *const parts[] = { "1 serving, 0 headroom, 1 spare",
+                                         "not settled at 95 %",
+                                         "TTFT",
+                                         "TTFT p95 <= 2 s: met by",
+                                         "buy API",
+                                         "this build",
+                                         "people",
+                                         "$2,083",
+                                         "$20,833",
+                                         "total",
+                                         "$12,115",
+                                         "buy API: gpt-6.2-sol",
+                                         "people: 0.1 FTE",
+                                         "2,083.00",
+                                         "12,115.00",
+                                         "people: 1 FTE at $250,000 a year",
+                                         "$20,833.00",
+                                         "$34,983.80",
+                                         NULL };
+    assert_in_order(text, parts);
+    assert_no_line_is_wider(text, 80);
+    free(text);
+    fix_run_fini(&run);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_run_without_a_feasible_fleet_says_why)
+{
+    struct fix f = fix_of(SLOW);
+    struct xo_run run = fix_run(&f);
+    char *text = printed(print_run, &run, XO_FORMAT_TABLE);
+    char *json = printed(print_run, &run, XO_FORMAT_JSON);
+    ck_assert_ptr_nonnull(strstr(text, "no fleet meets TTFT p95 <= 2 s: a lone request already"));
+    ck_assert_ptr_nonnull(strstr(text, "not feasible"));
+    ck_assert_ptr_nonnull(strstr(json, "\"best\": null"));
+    assert_no_line_is_wider(text, 80);
+    free(text);
+    free(json);
+    fix_run_fini(&run);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(check_shows_values_sources_ranges_and_the_ledger)
+{
+    struct fix f = fix_of(SUPPORT);
+    invoice_difference_frac = -0.081;
+    xo_text_copy(f.scenario->actual.month, sizeof f.scenario->actual.month, "2026-10");
+    char *text = printed(print_check, f.scenario, XO_FORMAT_TABLE);
+    static const char *const parts[] = { "workload.volume",
+                                         "? 50k requests/day",
+                                         "support.ini:12",
+                                         "build.rent",
+                                         "? $3.95/hour",
+                                         "2 x h100-sxm, fp8",
+                                         "Not known",
+                                         "build.rent",
+                                         "$2.7",
+                                         "/hour",
+                                         "Effect",
+                                         "SLO",
+                                         "build only",
+                                         "prefix cache  both",
+                                         "retries       both",
+                                         "batch work    neither",
+                                         "redundancy    both",
+                                         "staff         both",
+                                         "one-off cost  build only",
+                                         "price change  neither",
+                                         "Your invoice of 2026-10",
+                                         "tariff $7,754, invoice $8,438: -8.1 %",
+                                         "warning: more than 5 % apart",
+                                         NULL };
+    assert_in_order(text, parts);
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_catalog_is_listed_and_one_entry_has_its_page)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    static const char kinds[] = "gma";
+    for (const char *kind = kinds; *kind != '\0'; kind++)
+        for (int format = XO_FORMAT_TABLE; format <= XO_FORMAT_JSON; format++) {
+            char *text = NULL;
+            size_t size = 0;
+            FILE *out = open_memstream(&text, &size);
+            ck_assert(xo_catalog_print(out, c, *kind, NULL, (enum xo_format)format, NULL));
+            fclose(out);
+            if (format == XO_FORMAT_TABLE)
+                assert_no_line_is_wider(text, 84);
+            ck_assert_ptr_nonnull(strstr(text, *kind == 'g'   ? "h100-sxm"
+                                               : *kind == 'm' ? "llama-3.3-70b"
+                                                              : "openai/gpt-6.2-sol"));
+            free(text);
+        }
+    struct xo_error err = { 0 };
+    char *page = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&page, &size);
+    ck_assert(xo_catalog_print(out, c, 'g', "H100-SXM", XO_FORMAT_TABLE, &err));
+    ck_assert(!xo_catalog_print(out, c, 'g', "h100-sxn", XO_FORMAT_TABLE, &err));
+    fclose(out);
+    ck_assert_ptr_nonnull(strstr(page, "source"));
+    ck_assert_ptr_nonnull(strstr(err.text, "did you mean \"h100-sxm\""));
+    free(page);
+}
+END_TEST
+
+/* ---- CSV ---- */
+
+/* Cells of the next line of RFC 4180; *text moves on. */
+static int cells_of(const char **text)
+{
+    int n = 1;
+    bool quoted = false;
+    for (; **text != '\0' && (quoted || **text != '\n'); (*text)++) {
+        quoted = quoted != (**text == '"');
+        n += !quoted && **text == ',';
+    }
+    *text += **text == '\n';
+    return n;
+}
+
+static void assert_rectangular(const char *csv)
+{
+    const int columns = cells_of(&csv);
+    for (int line = 2; *csv != '\0'; line++)
+        ck_assert_msg(cells_of(&csv) == columns, "line %d has not %d cells", line, columns);
+}
+
+START_TEST(every_csv_has_as_many_cells_in_each_line_as_its_header)
+{
+    struct fix f = fix_of(_i);
+    struct xo_run run = fix_run(&f);
+    struct xo_buf buf = { 0 };
+    char *texts[] = { printed(print_curve, f.curve, XO_FORMAT_CSV),
+                      printed(print_run, &run, XO_FORMAT_CSV),
+                      printed(print_check, f.scenario, XO_FORMAT_CSV), NULL };
+    xo_run_csv(&buf, &run);
+    texts[3] = xo_buf_take(&buf);
+    for (int i = 0; i < 4; i++) {
+        assert_rectangular(texts[i]);
+        ck_assert_ptr_null(strstr(texts[i], ",nan"));
+        ck_assert_ptr_null(strstr(texts[i], ",inf"));
+        free(texts[i]);
+    }
+    fix_run_fini(&run);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_cell_of_text_cannot_start_a_formula_or_break_a_line)
+{
+    static const char *const cells[][2] = {
+        { "plain", "plain" },
+        { "=cmd|' /C calc'!A0", "\"'=cmd|' /C calc'!A0\"" },
+        { "+1", "'+1" },
+        { "-1", "'-1" },
+        { "@SUM(A1)", "'@SUM(A1)" },
+        { "a,b \"c\"", "\"a,b \"\"c\"\"\"" },
+        { "two\nlines\r", "two lines " },
+        { "\t=1", "\" =1\"" },
+        { "", "" },
+        { "caf\xc3\xa9 \xff", "caf\xc3\xa9 \xef\xbf\xbd" },
+    };
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+        struct xo_buf buf = { 0 };
+        xo_csv_text(&buf, cells[i][0]);
+        char *text = xo_buf_take(&buf);
+        ck_assert_str_eq(text, cells[i][1]);
+        free(text);
+    }
+}
+END_TEST
+
+START_TEST(numbers_of_a_csv_read_back_exactly)
+{
+    struct fix f = fix_of(SUPPORT);
+    f.curve->points[3].volume = 0.1 + 0.2;
+    char *text = printed(print_curve, f.curve, XO_FORMAT_CSV);
+    ck_assert_ptr_nonnull(strstr(text, "\n0.30000000000000004,"));
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+/* ---- JSON ---- */
+
+static json_t *parsed(const char *text)
+{
+    json_error_t error;
+    json_t *root = json_loads(text, 0, &error);
+    ck_assert_msg(root != NULL, "line %d: %s", error.line, error.text);
+    return root;
+}
+
+static double number_at(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    ck_assert_msg(json_is_number(value), "%s is no number", key);
+    return json_number_value(value);
+}
+
+START_TEST(curve_json_carries_the_verdict_and_every_figure)
+{
+    struct fix f = fix_of(SUPPORT);
+    char *text = printed(print_curve, f.curve, XO_FORMAT_JSON);
+    json_t *root = parsed(text), *v = json_object_get(root, "verdict");
+    const struct xo_curve *c = f.curve;
+    ck_assert_str_eq(json_string_value(json_object_get(root, "schema")), "crossover.curve/1");
+    ck_assert_str_eq(json_string_value(json_object_get(v, "code")), "several");
+    ck_assert_str_eq(json_string_value(json_object_get(v, "cheaper_at_plan")), "buy");
+    ck_assert_double_eq(number_at(v, "plan_requests_month"), 1.52e6);
+    ck_assert_double_eq(number_at(v, "saving_base_usd_month"), c->saving_base_usd);
+    ck_assert_double_eq_tol(number_at(v, "saving_changing_model_usd_month") +
+                                number_at(v, "saving_owning_usd_month"),
+                            number_at(v, "saving_base_usd_month"), 0.005);
+    ck_assert_double_eq(number_at(json_object_get(v, "saving_usd_month"), "p90"), c->saving.p90);
+    const json_t *x = json_object_get(v, "build_against_buy");
+    const json_t *at = json_object_get(x, "crossings");
+    ck_assert_uint_eq(json_array_size(at), 3);
+    ck_assert_double_eq(number_at(json_array_get(at, 1), "requests_month"), c->vs_buy.at[1].volume);
+    ck_assert_double_eq(number_at(json_object_get(x, "first_requests_month"), "p10"),
+                        c->vs_buy.first.p10);
+    ck_assert_double_eq(number_at(x, "exists_share"), 0.97);
+    const json_t *flip = json_object_get(json_object_get(v, "flips_at_plan"), "api_price");
+    ck_assert_double_eq(number_at(flip, "factor"), c->flips[XO_FLIP_API_PRICE].factor);
+    ck_assert(json_is_null(
+        json_object_get(json_object_get(json_object_get(v, "flips_at_plan"), "rent"), "factor")));
+    ck_assert_uint_eq(json_array_size(json_object_get(root, "points")), (size_t)c->n_points);
+    ck_assert_uint_eq(
+        json_array_size(json_object_get(json_object_get(root, "scenario"), "guesses")), 11);
+    ck_assert_ptr_nonnull(strstr(text, "0.97")); /* the shortest text that reads back the same */
+    ck_assert_ptr_null(strstr(text, "0.96999999"));
+    json_decref(root);
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(json_of_every_case_parses_and_has_null_for_what_is_not_there)
+{
+    struct fix f = fix_of(_i);
+    struct xo_run run = fix_run(&f);
+    char *texts[] = { printed(print_curve, f.curve, XO_FORMAT_JSON),
+                      printed(print_run, &run, XO_FORMAT_JSON),
+                      printed(print_check, f.scenario, XO_FORMAT_JSON) };
+    for (int i = 0; i < 3; i++) {
+        json_t *root = parsed(texts[i]);
+        ck_assert_ptr_null(strstr(texts[i], "wall"));
+        if (i == 0 && f.how.infeasible)
+            ck_assert(
+                json_is_null(json_object_get(json_object_get(root, "bills_at_plan"), "build")));
+        json_decref(root);
+        free(texts[i]);
+    }
+    fix_run_fini(&run);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_hostile_name_survives_json_as_valid_text)
+{
+    struct fix f = hostile_case();
+    char *text = printed(print_curve, f.curve, XO_FORMAT_JSON);
+    json_t *root = parsed(text);
+    const char *name =
+        json_string_value(json_object_get(json_object_get(root, "scenario"), "name"));
+    ck_assert_ptr_nonnull(strstr(name, "'.system(\"touch xo_pwned\").'"));
+    json_decref(root);
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_bill_in_json_adds_up_to_its_total)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct xo_run run = fix_run(&f);
+    char *text = printed(print_run, &run, XO_FORMAT_JSON);
+    json_t *root = parsed(text);
+    const json_t *bill = json_object_get(json_object_get(root, "buy"), "bill"), *item;
+    json_int_t sum = 0;
+    size_t i;
+    json_array_foreach(json_object_get(bill, "items"), i, item) sum +=
+        json_integer_value(json_object_get(item, "cents"));
+    ck_assert_int_eq(sum, json_integer_value(json_object_get(bill, "total_cents")));
+    ck_assert_int_eq(sum, 1211500);
+    json_decref(root);
+    free(text);
+    fix_run_fini(&run);
+    fix_fini(&f);
+}
+END_TEST
+
+/* ---- the output folder and the pictures ---- */
+
+struct place {
+    char folder[64];
+};
+
+static struct place place_new(void)
+{
+    struct place p = { "/tmp/xo_report_XXXXXX" };
+    ck_assert_ptr_nonnull(mkdtemp(p.folder));
+    return p;
+}
+
+static void place_fini(struct place *p)
+{
+    static const char *const names[] = { "curve.csv",  "curve.json", "verdict.txt", "manifest.json",
+                                         "run.csv",    "run.json",   "bills.csv",   "cost.gp",
+                                         "cost.csv",   "cost.png",   "cost.svg",    "saving.gp",
+                                         "saving.csv", "saving.png", "saving.svg",  "load.gp",
+                                         "load.csv",   "load.png",   "load.svg",    "slow",
+                                         "gnuplot",    "broken",     "xo_pwned" };
+    char path[160];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", p->folder, names[i]);
+        unlink(path);
+    }
+    ck_assert_msg(rmdir(p->folder) == 0, "something unexpected was left in %s", p->folder);
+}
+
+static char *file_in(const struct place *p, const char *name, size_t *size)
+{
+    char path[160], *text = NULL;
+    struct xo_error err = { 0 };
+    snprintf(path, sizeof path, "%s/%s", p->folder, name);
+    ck_assert_msg(xo_file_read(path, 1 << 24, &text, size, &err), "%s", err.text);
+    return text;
+}
+
+static bool is_in(const struct place *p, const char *name)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s/%s", p->folder, name);
+    return access(path, F_OK) == 0;
+}
+
+static struct xo_output written(const struct fix *f, const struct place *p, bool plots)
+{
+    struct xo_output output = { .folder = p->folder, .command = "crossover x.ini", .plots = plots };
+    struct xo_error err = { 0 };
+    ck_assert_msg(xo_curve_write(f->curve, &output, &err), "%s", err.text);
+    return output;
+}
+
+static void output_fini(struct xo_output *output)
+{
+    free(output->notes);
+    free(output->wrote);
+}
+
+static bool has_gnuplot(void)
+{
+    const bool has = access("/usr/bin/gnuplot", X_OK) == 0;
+    if (!has)
+        fprintf(stderr, "skipped: no gnuplot here\n");
+    return has;
+}
+
+/* Width and height from the header of a PNG: bytes 16 to 23, big-endian. */
+static void assert_is_a_picture(const struct place *p, const char *name)
+{
+    size_t size;
+    char *bytes = file_in(p, name, &size);
+    ck_assert_uint_gt(size, 20000); /* a blank page has 5 kB */
+    ck_assert_int_eq(memcmp(bytes, "\x89PNG\r\n\x1a\n", 8), 0);
+    ck_assert_int_eq(memcmp(bytes + 16, "\0\0\x05\x78\0\0\x03\x84", 8), 0); /* 1400 x 900 */
+    free(bytes);
+}
+
+START_TEST(a_curve_is_written_with_three_plots_that_can_be_drawn_again)
+{
+    static const int drawn[] = { SUPPORT, SLOW, LIMITED, NO_HOST };
+    struct fix f = fix_of(drawn[_i]);
+    struct place p = place_new();
+    if (has_gnuplot()) {
+        struct xo_output output = written(&f, &p, true);
+        ck_assert_str_eq(output.notes, "");
+        ck_assert_str_eq(output.wrote,
+                         "curve.csv, curve.json, verdict.txt, 3 plots, manifest.json");
+        static const char *const names[] = { "cost", "saving", "load" };
+        for (int i = 0; i < 3; i++) {
+            char name[32];
+            struct xo_error err = { 0 };
+            snprintf(name, sizeof name, "%s.png", names[i]);
+            if (!f.how.infeasible)
+                assert_is_a_picture(&p, name);
+            if (i == 0)
+                ck_assert_msg(xo_gnuplot_run("gnuplot", p.folder, "cost", 20, &err), "%s",
+                              err.text);
+            snprintf(name, sizeof name, "%s.svg", names[i]);
+            size_t size;
+            char *svg = file_in(&p, name, &size);
+            ck_assert_ptr_nonnull(strstr(svg, "</svg>"));
+            free(svg);
+        }
+        output_fini(&output);
+    }
+    place_fini(&p);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(the_same_curve_gives_the_same_bytes_whatever_the_clock_says)
+{
+    static const char *const names[] = { "curve.csv", "curve.json", "verdict.txt", "manifest.json",
+                                         "cost.gp",   "cost.csv",   "saving.gp",   "saving.csv",
+                                         "load.gp",   "load.csv",   "cost.svg",    "cost.png" };
+    struct fix f = fix_of(ONCE);
+    struct place a = place_new(), b = place_new();
+    struct xo_output first = written(&f, &a, true);
+    f.curve->wall_s = 98.7;
+    struct xo_output second = written(&f, &b, true);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (!is_in(&a, names[i]))
+            continue; /* no gnuplot here */
+        size_t n, m;
+        char *x = file_in(&a, names[i], &n), *y = file_in(&b, names[i], &m);
+        ck_assert_msg(n == m && memcmp(x, y, n) == 0, "%s differs", names[i]);
+        free(x);
+        free(y);
+    }
+    output_fini(&first);
+    output_fini(&second);
+    place_fini(&a);
+    place_fini(&b);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(the_manifest_says_what_it_takes_to_run_again)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct place p = place_new();
+    struct xo_output output = written(&f, &p, false);
+    size_t size;
+    char *text = file_in(&p, "manifest.json", &size);
+    json_t *root = parsed(text), *s = json_object_get(root, "scenario");
+    ck_assert_str_eq(json_string_value(json_object_get(root, "schema")), "crossover.manifest/1");
+    ck_assert_str_eq(json_string_value(json_object_get(root, "command")), "crossover x.ini");
+    ck_assert_int_eq(json_integer_value(json_object_get(s, "seed")), 17);
+    ck_assert_uint_eq(strlen(json_string_value(json_object_get(s, "hash"))), 16);
+    ck_assert_double_eq(number_at(json_object_get(root, "counts"), "simulated_requests"), 1234567);
+    ck_assert_ptr_nonnull(
+        strstr(json_string_value(json_object_get(root, "resolved")), "[workload]"));
+    ck_assert_uint_ge(json_array_size(json_object_get(s, "prices")), 2);
+    ck_assert(!is_in(&p, "cost.gp"));
+    json_decref(root);
+    free(text);
+    output_fini(&output);
+    place_fini(&p);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_name_cannot_run_a_command_when_it_is_drawn)
+{
+    struct fix f = hostile_case();
+    struct place p = place_new();
+    if (has_gnuplot()) {
+        xo_text_copy(f.scenario->apis[0].tariff.name, XO_COST_NAME_SIZE, "a/`touch xo_pwned`'");
+        xo_text_copy(f.scenario->options[0].label, 128, "\".system('touch xo_pwned').\"\\");
+        xo_text_copy(f.scenario->path, 64, "`touch xo_pwned`\n!touch xo_pwned");
+        xo_text_copy(f.scenario->as_of, 16, "'\n!touch x");
+        struct xo_output output = written(&f, &p, true);
+        ck_assert_str_eq(output.notes, "");
+        ck_assert(!is_in(&p, "xo_pwned"));
+        assert_is_a_picture(&p, "cost.png");
+        output_fini(&output);
+    }
+    place_fini(&p);
+    fix_fini(&f);
+}
+END_TEST
+
+static void put_program(const struct place *p, const char *name, const char *text)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s/%s", p->folder, name);
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    fclose(file);
+    ck_assert_int_eq(chmod(path, 0700), 0);
+}
+
+START_TEST(without_gnuplot_results_are_kept_and_a_note_says_so)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct place p = place_new();
+    char *path = strdup(getenv("PATH"));
+    setenv("PATH", p.folder, 1);
+    struct xo_output output = written(&f, &p, true);
+    setenv("PATH", path, 1);
+    ck_assert_ptr_nonnull(strstr(output.notes, "gnuplot is not installed"));
+    ck_assert_str_eq(output.wrote,
+                     "curve.csv, curve.json, verdict.txt, 0 plots and 3 plot scripts, "
+                     "manifest.json");
+    ck_assert(is_in(&p, "cost.gp") && is_in(&p, "cost.csv") && is_in(&p, "curve.json"));
+    ck_assert(!is_in(&p, "cost.png"));
+    free(path);
+    output_fini(&output);
+    place_fini(&p);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_gnuplot_that_fails_hangs_or_draws_nothing_is_reported)
+{
+    struct place p = place_new();
+    char program[160];
+    struct xo_error err = { 0 };
+    put_program(&p, "cost.png", "of an earlier run");
+    put_program(&p, "broken", "#!/bin/sh\necho '\"cost.gp\" line 7: no such thing' >&2\nexit 3\n");
+    snprintf(program, sizeof program, "%s/broken", p.folder);
+    ck_assert(!xo_gnuplot_run(program, p.folder, "cost", 20, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "line 7: no such thing"));
+    ck_assert(!is_in(&p, "cost.png"));
+    put_program(&p, "slow", "#!/bin/sh\nexec sleep 30\n");
+    snprintf(program, sizeof program, "%s/slow", p.folder);
+    ck_assert(!xo_gnuplot_run(program, p.folder, "cost", 0.2, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "took over 0.2 s and was stopped"));
+    ck_assert(!xo_gnuplot_run("/bin/true", p.folder, "cost", 20, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "drew nothing"));
+    place_fini(&p);
+}
+END_TEST
+
+START_TEST(a_folder_that_cannot_be_written_is_an_error)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct xo_output output = { .folder = "/proc/xo_no_such_folder", .command = "" };
+    struct xo_error err = { 0 };
+    ck_assert(!xo_curve_write(f.curve, &output, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_IO);
+    ck_assert_str_eq(output.wrote, "");
+    output_fini(&output);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_run_is_written_as_csv_json_and_manifest)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct xo_run run = fix_run(&f);
+    struct place p = place_new();
+    struct xo_output output = { .folder = p.folder, .command = "crossover run x.ini" };
+    struct xo_error err = { 0 };
+    ck_assert_msg(xo_run_write(&run, &output, &err), "%s", err.text);
+    ck_assert_str_eq(output.wrote, "run.csv, bills.csv, run.json, manifest.json");
+    output_fini(&output);
+    place_fini(&p);
+    fix_run_fini(&run);
+    fix_fini(&f);
+}
+END_TEST
+
+/* ---- inside the plots ---- */
+
+START_TEST(a_riser_stands_where_the_ladder_puts_it)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct stairs_path path;
+    ck_assert(stairs_read(&path, f.curve));
+    int risers = 0;
+    for (size_t i = 1; i < path.n; i++) {
+        ck_assert_double_ge(path.at[i].volume, path.at[i - 1].volume);
+        if (path.at[i].usd[XO_LINE_BUILD] == path.at[i - 1].usd[XO_LINE_BUILD])
+            continue;
+        ck_assert_double_eq(path.at[i].volume, path.at[i - 1].volume); /* upright */
+        risers++;
+        if (risers <= 8) /* the risers-th replica is full: 20 % headroom */
+            ck_assert_double_eq_tol(path.at[i].volume, risers * 2.31e6 / 1.2, 1);
+    }
+    ck_assert_int_gt(risers, 40);
+    free(path.at);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_label_keeps_off_lines_and_other_labels)
+{
+    const struct panel p = { .left = 100, .right = 1100, .bottom = 100, .top = 700 };
+    struct clutter c = { 0 };
+    clutter_add_line(&c, 100, 100, 1100, 700);
+    clutter_add_line(&c, 100, 400, 1100, 400);
+    struct box boxes[4];
+    for (int i = 0; i < 4; i++) {
+        boxes[i] = clutter_place(&c, &p, 600, 400, 180, 40);
+        const struct box *b = &boxes[i];
+        ck_assert(b->x >= p.left && b->x + b->w <= p.right && b->y >= p.bottom &&
+                  b->y + b->h <= p.top);
+        ck_assert(b->y > 400 || b->y + b->h < 400);
+        for (int j = 0; j < i; j++)
+            ck_assert(b->x >= boxes[j].x + boxes[j].w || boxes[j].x >= b->x + b->w ||
+                      b->y >= boxes[j].y + boxes[j].h || boxes[j].y >= b->y + b->h);
+    }
+    clutter_fini(&c);
+}
+END_TEST
+
+START_TEST(names_at_the_ends_of_lines_do_not_touch)
+{
+    const struct panel p = { .left = 100, .right = 1100, .bottom = 100, .top = 700 };
+    const double ends[][4] = { { 690, 695, 700, 640 },
+                               { 100, 101, 102, 103 },
+                               { 400, 401, 300, 399 } };
+    for (size_t e = 0; e < sizeof ends / sizeof ends[0]; e++) {
+        struct end_label labels[4];
+        struct xo_buf buf = { 0 };
+        double at[4];
+        for (int i = 0; i < 4; i++)
+            labels[i] = (struct end_label){ .y = ends[e][i], .colour = GREY, .name = "n" };
+        gp_end_labels(&buf, &p, labels, 4);
+        int n = 0;
+        for (const char *c = buf.text; (c = strstr(c, "set label 'n' at screen ")) != NULL; c++)
+            ck_assert_int_eq(sscanf(c, "set label 'n' at screen %*f, screen %lf", &at[n++]), 1);
+        ck_assert_int_eq(n, 4);
+        for (int i = 0; i < 4; i++) {
+            ck_assert(at[i] > 0.1 && at[i] * PAGE_H <= p.top + 60);
+            for (int j = 0; j < i; j++)
+                ck_assert_msg(fabs(at[i] - at[j]) * PAGE_H > 40, "%g and %g", at[i], at[j]);
+        }
+        xo_buf_fini(&buf);
+    }
+}
+END_TEST
+
+START_TEST(tics_say_billions_as_planners_do)
+{
+    struct xo_buf buf = { 0 };
+    gp_log_tics(&buf, "xtics", 1e8, 3e9, 1, gp_say_count);
+    char *text = xo_buf_take(&buf);
+    ck_assert_ptr_nonnull(strstr(text, "'100 M' 100000000 0"));
+    ck_assert_ptr_nonnull(strstr(text, "'1 B' 1000000000 0"));
+    ck_assert_ptr_null(strstr(text, "G'"));
+    free(text);
+}
+END_TEST
+
+START_TEST(the_page_on_outputs_names_every_column_and_file)
+{
+    char *text;
+    size_t size;
+    ck_assert(xo_file_read(XO_SOURCE_DIR "/docs/outputs.md", 1 << 20, &text, &size, NULL));
+    for (int i = 0; i < xo_n_point_columns; i++) {
+        char quoted[80];
+        snprintf(quoted, sizeof quoted, "`%s`", xo_point_columns[i].name);
+        ck_assert_msg(strstr(text, quoted) != NULL, "%s is not explained", quoted);
+    }
+    static const char *const others[] = { "crossover.curve/1", "crossover.run/1",
+                                          "crossover.check/1", "crossover.manifest/1",
+                                          "bills.csv",         "run.csv",
+                                          "cost.gp",           "saving.gp",
+                                          "load.gp",           "crossover.catalog/1",
+                                          "verdict.txt" };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        ck_assert_msg(strstr(text, others[i]) != NULL, "%s is not explained", others[i]);
+    free(text);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("report");
+    TCase *verdicts = tcase_create("verdicts");
+    tcase_add_loop_test(verdicts, each_pattern_says_what_it_must_in_that_order, 0, N_CASES);
+    tcase_add_loop_test(verdicts, no_verdict_says_more_than_a_simulation_can, 0, N_CASES);
+    tcase_add_loop_test(verdicts, a_figure_of_a_verdict_has_at_most_two_digits_that_count, 0,
+                        N_CASES);
+    tcase_add_loop_test(verdicts, a_verdict_keeps_to_its_width, 0, N_CASES);
+    tcase_add_test(verdicts, the_two_halves_of_a_saving_are_said_with_their_signs);
+    tcase_add_loop_test(verdicts, a_side_that_fails_gets_neither_a_flip_nor_a_saving, 0, 4);
+    tcase_add_test(verdicts, an_invoice_more_than_15_percent_off_is_in_the_verdict);
+    tcase_add_test(verdicts, crossings_that_matter_are_not_called_equal);
+    tcase_add_test(verdicts, a_title_states_the_finding);
+    suite_add_tcase(suite, verdicts);
+    TCase *tables = tcase_create("tables");
+    tcase_add_loop_test(tables, a_table_fits_80_columns_and_marks_plan_and_crossings, 0, N_CASES);
+    tcase_add_test(tables, a_table_has_the_rows_that_tell_the_story);
+    tcase_add_test(tables, text_of_a_scenario_stays_on_its_line);
+    tcase_add_test(tables, a_run_shows_bills_side_by_side_that_add_up);
+    tcase_add_test(tables, a_run_without_a_feasible_fleet_says_why);
+    tcase_add_test(tables, check_shows_values_sources_ranges_and_the_ledger);
+    tcase_add_test(tables, a_catalog_is_listed_and_one_entry_has_its_page);
+    suite_add_tcase(suite, tables);
+    TCase *files = tcase_create("files");
+    tcase_set_timeout(files, 60);
+    tcase_add_loop_test(files, every_csv_has_as_many_cells_in_each_line_as_its_header, 0, N_CASES);
+    tcase_add_test(files, a_cell_of_text_cannot_start_a_formula_or_break_a_line);
+    tcase_add_test(files, numbers_of_a_csv_read_back_exactly);
+    tcase_add_test(files, curve_json_carries_the_verdict_and_every_figure);
+    tcase_add_loop_test(files, json_of_every_case_parses_and_has_null_for_what_is_not_there, 0,
+                        N_CASES);
+    tcase_add_test(files, a_hostile_name_survives_json_as_valid_text);
+    tcase_add_test(files, a_bill_in_json_adds_up_to_its_total);
+    tcase_add_loop_test(files, a_curve_is_written_with_three_plots_that_can_be_drawn_again, 0, 4);
+    tcase_add_test(files, the_same_curve_gives_the_same_bytes_whatever_the_clock_says);
+    tcase_add_test(files, the_manifest_says_what_it_takes_to_run_again);
+    tcase_add_test(files, a_name_cannot_run_a_command_when_it_is_drawn);
+    tcase_add_test(files, without_gnuplot_results_are_kept_and_a_note_says_so);
+    tcase_add_test(files, a_gnuplot_that_fails_hangs_or_draws_nothing_is_reported);
+    tcase_add_test(files, a_folder_that_cannot_be_written_is_an_error);
+    tcase_add_test(files, a_run_is_written_as_csv_json_and_manifest);
+    suite_add_tcase(suite, files);
+    TCase *plots = tcase_create("plots");
+    tcase_add_test(plots, a_riser_stands_where_the_ladder_puts_it);
+    tcase_add_test(plots, a_label_keeps_off_lines_and_other_labels);
+    tcase_add_test(plots, names_at_the_ends_of_lines_do_not_touch);
+    tcase_add_test(plots, tics_say_billions_as_planners_do);
+    tcase_add_test(plots, the_page_on_outputs_names_every_column_and_file);
+    suite_add_tcase(suite, plots);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
