@@ -32,8 +32,11 @@ struct service {
     double now_s;
 
     struct measure measure;
+    double edge_s;     /* the next time at which the run has something to note or to ask */
+    double deadline_s; /* nobody is waited for beyond it */
     bool from_passed, to_passed;
-    bool may_give_up;         /* some max_misses is finite */
+    int64_t n_events, n_events_before; /* n_events_before: those before the window */
+    bool may_give_up;                  /* some max_misses is finite */
     int64_t arrivals_to_scan; /* so many more before the queues are searched for certain misses */
 };
 
@@ -81,6 +84,8 @@ static bool service_init(struct service *sv, struct xo_tally *tally, struct xo_e
         if (!replica_init(&sv->replicas[i], i, &sv->rules, err))
             return false;
     measure_init(&sv->measure, sv->window, fleet->engine.frontend_s, tally);
+    sv->deadline_s = measure_deadline_s(&sv->measure, sv->workload->n_classes);
+    sv->edge_s = sv->measure.from_s;
     sv->may_give_up = has_finite_misses(sv->window, sv->workload->n_classes);
     open_doors(sv);
     return true;
@@ -185,6 +190,9 @@ static bool arrive(struct service *sv, const struct xo_request *request, int32_t
     assert(request->prompt_tokens >= 1 && request->output_tokens >= 1 &&
            request->prefix_tokens >= 0 && request->prefix_tokens < request->prompt_tokens &&
            request->class_index < sv->measure.tally->n_classes);
+    if (sv->window->stop != NULL && *sv->window->stop != 0)
+        return xo_fail(err, XO_ERR_STOPPED, "stopped after %lld simulated requests",
+                       (long long)sv->measure.tally->n_simulated);
     const bool measured = measure_arrival(&sv->measure, request);
     if (!fits(sv, request)) {
         measure_rejection(&sv->measure, request, measured);
@@ -260,17 +268,24 @@ static int64_t n_waiting(const struct service *sv)
     return n;
 }
 
-/* Note how many wait at the edges of the window, before what happens at next_s. */
-static void pass_edges(struct service *sv, double next_s)
+/* The event at next_s comes at or after an edge of the window: note how many wait there, and after
+ * the second whether the run is settled. */
+static bool pass_edge(struct service *sv, double next_s)
 {
-    if (!sv->from_passed && next_s >= sv->measure.from_s) {
-        sv->measure.tally->queue_at_from = n_waiting(sv);
+    struct xo_tally *tally = sv->measure.tally;
+    if (!sv->from_passed) {
+        tally->queue_at_from = n_waiting(sv);
+        sv->n_events_before = sv->n_events;
         sv->from_passed = true;
+        sv->edge_s = sv->measure.to_s;
     }
     if (!sv->to_passed && next_s >= sv->measure.to_s) {
-        sv->measure.tally->queue_at_to = n_waiting(sv);
+        tally->queue_at_to = n_waiting(sv);
+        tally->n_events = sv->n_events - sv->n_events_before;
         sv->to_passed = true;
     }
+    return next_s == INFINITY || next_s > sv->deadline_s ||
+           (sv->to_passed && sv->measure.n_open == 0);
 }
 
 /* Whether the open loop's next arrival is due before the calendar's first event. */
@@ -280,9 +295,10 @@ static bool arrival_is_next(const struct service *sv, const struct xo_event *eve
            (sv->next.arrival_s == event->when_s && event->kind > ARRIVAL);
 }
 
+/* The event, or the open loop's arrival where it is NULL. */
 static bool happen(struct service *sv, const struct xo_event *event, struct xo_error *err)
 {
-    if (arrival_is_next(sv, event)) {
+    if (event == NULL) {
         const struct xo_request request = sv->next;
         xo_source_next(sv->source, &sv->next);
         return arrive(sv, &request, NOBODY, err);
@@ -301,26 +317,22 @@ static bool happen(struct service *sv, const struct xo_event *event, struct xo_e
 /* Run until the window is settled. *cut: it ended before the window did. */
 static bool run(struct service *sv, bool *cut, struct xo_error *err)
 {
-    struct measure *m = &sv->measure;
-    const double deadline_s = measure_deadline_s(m, sv->workload->n_classes);
     *cut = false;
     for (;;) {
         const struct xo_event *event = xo_calendar_peek(&sv->calendar);
-        const double next_s = arrival_is_next(sv, event) ? sv->next.arrival_s : event->when_s;
-        pass_edges(sv, next_s);
-        if (next_s == INFINITY || next_s > deadline_s || (next_s >= m->to_s && m->n_open == 0))
+        const bool arrives = arrival_is_next(sv, event);
+        const double next_s = arrives ? sv->next.arrival_s : event->when_s;
+        if (next_s >= sv->edge_s && pass_edge(sv, next_s))
             return true;
-        if (sv->window->stop != NULL && *sv->window->stop != 0)
-            return xo_fail(err, XO_ERR_STOPPED, "stopped after %lld simulated requests",
-                           (long long)m->tally->n_simulated);
-        assert(next_s >= sv->now_s || m->tally->n_simulated == 0);
+        assert(next_s >= sv->now_s);
         sv->now_s = next_s;
-        m->tally->n_events += next_s >= m->from_s && next_s < m->to_s;
-        if (!happen(sv, event, err))
+        sv->n_events++;
+        if (!happen(sv, arrives ? NULL : event, err))
             return false;
-        *cut = measure_is_over(m);
-        if (*cut)
+        if (measure_is_over(&sv->measure)) {
+            *cut = true;
             return true;
+        }
     }
 }
 
@@ -337,8 +349,10 @@ static void close_doors(struct service *sv, bool cut)
     struct measure *m = &sv->measure;
     if ((cut || !isfinite(m->to_s)) && sv->now_s < m->to_s)
         m->to_s = fmax(sv->now_s, m->from_s);
-    if (!sv->to_passed)
+    if (!sv->to_passed) {
         m->tally->queue_at_to = n_waiting(sv);
+        m->tally->n_events = sv->n_events - sv->n_events_before;
+    }
     m->tally->window_s = m->to_s - m->from_s;
     m->tally->stopped_early = m->hopeless;
     measure_clock(m, m->to_s);

@@ -15,6 +15,7 @@ void measure_init(struct measure *m, const struct xo_window *window, double fron
         .to_s = window->to_s,
         .frontend_s = frontend_s,
         .counted_to_s = window->from_s,
+        .most_left = window->max_requests > 0 ? window->max_requests : INT64_MAX,
     };
     for (int i = 0; i < XO_MAX_CLASSES; i++) {
         const double timeout_s = window->slo[i].timeout_s;
@@ -28,11 +29,6 @@ double measure_deadline_s(const struct measure *m, int n_classes)
     for (int i = 0; i < n_classes; i++)
         longest_s = fmax(longest_s, m->timeout_s[i]);
     return m->to_s + (isfinite(longest_s) ? longest_s : m->to_s - m->from_s + 3600);
-}
-
-bool measure_is_over(const struct measure *m)
-{
-    return m->hopeless || (m->window->max_requests > 0 && m->n_left >= m->window->max_requests);
 }
 
 void measure_clock(struct measure *m, double now_s)

@@ -16,8 +16,8 @@ struct measure {
     int64_t n_in_system; /* all requests that have not left */
     double counted_to_s; /* in_system_integral_s is complete up to here */
 
-    int64_t n_left; /* measured requests that left */
-    bool hopeless;  /* a max_misses was passed */
+    int64_t n_left, most_left; /* measured requests that left, and that may */
+    bool hopeless;             /* a max_misses was passed */
 };
 void measure_init(struct measure *m, const struct xo_window *window, double frontend_s,
                   struct xo_tally *tally);
@@ -25,7 +25,10 @@ void measure_init(struct measure *m, const struct xo_window *window, double fron
 double measure_deadline_s(const struct measure *m, int n_classes);
 
 /* Whether the run is over before its window is: hopeless, or max_requests have left. */
-bool measure_is_over(const struct measure *m);
+static inline bool measure_is_over(const struct measure *m)
+{
+    return m->hopeless || m->n_left >= m->most_left;
+}
 
 /* A request came; measured says whether it counts. */
 bool measure_arrival(struct measure *m, const struct xo_request *request);
