@@ -180,14 +180,11 @@ static bool report(const char *name, const struct xo_fleet *fleet, const struct 
     const double spent_s = now_s() - start_s;
     const double n = (double)t->n_simulated;
     const bool growing = grows(fleet, w, rate, length_s, t->in_system_integral_s);
-    printf("%-5s %7.2f req/s  %6.3f M requests/s  %4.0f ns each  %4.2f x floor  occupancy %5.1f  "
-           "KV peak %3.0f %%  preempted %.2f %%  events/request %.2f  steps/event %4.1f  "
-           "final queue %lld%s\n",
-           name, rate, n / spent_s / 1e6, spent_s / n * 1e9, spent_s / n / floor_per_request_s,
+    printf("%-5s %7.2f %10.2f M %8.0f %8.2f %10.1f %6.0f %% %10lld %12.2f %16lld%s\n", name, rate,
+           n / spent_s / 1e6, spent_s / n * 1e9, spent_s / n / floor_per_request_s,
            t->batch_integral_s / t->window_s / fleet->n_replicas, 100 * t->kv_peak_frac,
-           100 * (double)t->n_preemptions / n, (double)t->n_events / n,
-           (double)t->n_steps / (double)t->n_events, (long long)t->queue_at_to,
-           growing ? ", STILL GROWING" : "");
+           (long long)t->n_preemptions, (double)t->n_events / n, (long long)t->queue_at_to,
+           growing ? "  STILL GROWING" : "");
     xo_tally_free(t);
     return !growing;
 }
@@ -216,6 +213,8 @@ int main(int argc, char **argv)
     const double floor_per_request_s = floor_s(&workload, n) / (double)n;
     printf("floor %.0f ns a request: its draws, one push and pop, one histogram update\n",
            1e9 * floor_per_request_s);
+    printf("case    req/s  simulated/s  ns each  x floor  occupancy  KV peak  preempted  events "
+           "each  in queue at end\n");
     bool settled = report("(i)", &fleet, &workload, rate_i, millions, floor_per_request_s);
     const double saturated = saturation_rate(&fleet, &workload);
     settled &= report("(ii)", &fleet, &workload, 0.95 * saturated, millions, floor_per_request_s);
