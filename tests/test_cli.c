@@ -198,6 +198,8 @@ static const struct {
     { "run a.ini --out ", "--out cannot be empty; it takes the name of a file or folder" },
     { "run a.ini --out -",
       "--out cannot be '-'; it takes a folder, and the answer goes to stdout anyway" },
+    { "check a.ini --resolved --format json",
+      "--resolved prints a scenario, which has one format; leave --format out" },
     { "init --threads 2", "init does not take --threads; these commands do: run, curve" },
     { "--fail-on buy", "no command: --fail-on belongs to run, curve" },
 };

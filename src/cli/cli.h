@@ -118,7 +118,7 @@ struct cli_request {
     enum cli_color color;
     int n_threads;    /* 0: as the scenario says, else one a core */
     unsigned fail_on; /* of enum cli_condition */
-    bool force, no_plots, resolved, quiet, show_help, show_version;
+    bool format_given, force, no_plots, resolved, quiet, show_help, show_version;
 
     char *command; /* as typed, quoted for a shell; owned */
 };

@@ -271,6 +271,7 @@ static bool apply(struct cli_request *request, const struct cli_option *option, 
         return take_threads(request, value, err);
     case CLI_FORMAT:
         request->format = (enum xo_format)word;
+        request->format_given = true;
         break;
     case CLI_COLOR:
         request->color = (enum cli_color)word;
@@ -311,6 +312,9 @@ static bool apply_all(struct cli_request *request, const struct met met[], int n
         if (!apply(request, row, met[i].value, err))
             return false;
     }
+    if (request->resolved && request->format_given)
+        return xo_fail(err, XO_ERR_INPUT,
+                       "--resolved prints a scenario, which has one format; leave --format out");
     return true;
 }
 

@@ -104,16 +104,16 @@ export -f interrupted_after
 
 @test "progress: on a terminal only, wiped away at the end" {
     export TERM=xterm
-    run script -qec "interrupted_after 2" /dev/null </dev/null
+    run script -qec "interrupted_after 1.5" /dev/null </dev/null
     has "left" "$output"
     [[ $output =~ \[\#*\.*\]\ +[0-9]+\ % ]]
     [[ ${output##*left} == *$'\r\e[K'* ]]
-    for silent in "interrupted_after 1 --quiet" "TERM=dumb interrupted_after 1"; do
+    for silent in "interrupted_after 0.8 --quiet" "TERM=dumb interrupted_after 0.8"; do
         run script -qec "$silent" /dev/null </dev/null
         has "interrupted" "$output"
         [[ $output != *" %"* ]]
     done
-    run -130 --separate-stderr interrupted_after 1
+    run -130 --separate-stderr interrupted_after 0.8
     [[ $stderr != *" %"* ]]
 }
 

@@ -28,7 +28,7 @@ prefix=$scratch/moved
 for file in bin/crossover include/xo/scenario.h share/man/man1/crossover.1 \
     share/man/man5/crossover-scenario.5 share/bash-completion/completions/crossover \
     share/zsh/site-functions/_crossover share/fish/vendor_completions.d/crossover.fish \
-    share/doc/crossover/LICENSE share/doc/crossover/scenarios/support.ini; do
+    share/doc/crossover/LICENSE share/doc/crossover/scenario.md share/doc/crossover/scenarios/support.ini; do
     [ -s "$prefix/$file" ] || fail "not installed: $file"
 done
 grep -rlIF -e "$scratch/first" -e "$build" "$prefix" && fail "these files name the place where they were made"
