@@ -35,7 +35,7 @@ extern const char *const xo_generation_names[XO_N_GENERATIONS];
 struct xo_gpu {
     char name[XO_HW_NAME_SIZE];
     enum xo_gpu_generation generation;
-    double memory_bytes; /* what the driver shows: an "80 GB" card has 80 GiB less about 1 % */
+    double memory_bytes; /* what nvidia-smi or amd-smi shows: 81,559 MiB on an 80 GB H100 */
     double hbm_bytes_per_s;
     double bf16_flop_per_s, fp8_flop_per_s, fp4_flop_per_s; /* dense peaks; 0: not supported */
     double link_bytes_per_s;           /* GPU to GPU, one way; 0: PCIe unknown */
