@@ -2,9 +2,10 @@
 # test_scenarios.sh - the scenarios that ship: their shape, and the recipe of the synthetic trace.
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Argument: the root of the source tree.
+# Arguments: the root of the source tree, and the program.
 # shellcheck disable=SC2016,SC2034  # conditions are evaluated by check, not where they are written
 set -u
+crossover=${2:?the program}
 cd "${1:?the root of the source tree}/scenarios" || exit 1
 failures=0
 
@@ -22,6 +23,7 @@ check() { # sentence, test...
 for file in *.ini; do
     check "$file opens with the question it asks" eval '[[ $(head -n 1 "$file") == "; Question: "* ]]'
     check "$file says the day of its prices" grep -q '^as_of  *= 20[0-9][0-9]-[01][0-9]-[0-3][0-9]' "$file"
+    check "crossover understands $file" eval '"$crossover" check --quiet "$file" >/dev/null'
     check "$file dates the price it would pay the API" eval 'grep -B 3 "^api " "$file" | grep -q "; .*(.*202[0-9]-"'
 done
 if command -v awk >/dev/null; then
