@@ -52,7 +52,8 @@ struct xo_ladder {
     double lone_ttft_s, lone_tpot_s, lone_e2e_s; /* means in an empty replica */
     struct xo_capacity *rungs; /* [n_rungs], n_replicas and volume rising; owned */
     int n_rungs;
-    double step_exponent_1, step_exponent_8; /* d log V_N / d log step_scale, at 1 and at 8 replicas */
+    double step_exponent_1,
+        step_exponent_8; /* d log V_N / d log step_scale, at 1 and at 8 replicas */
     double
         cell_bias_frac; /* relative difference of a rung at k and k/2 cells; NAN: no cells used */
     int cell_bias_replicas; /* the rung where it was measured */
@@ -124,9 +125,11 @@ struct xo_crossings {
     bool build_cheaper_at_min, build_cheaper_at_max;
     double stays_above; /* build is cheaper at every simulated volume above this; NAN: not at the
                            top */
-    struct xo_band first, last; /* over draws that have one: first crossing to build; stays_above */
-    double exists_share;        /* of draws with a crossing in the range */
-    double even_odds; /* volume at which build is cheaper in half of the draws; NAN: none */
+    struct xo_band first,
+        last;            /* over all draws: first crossing to build; stays_above. 0: building is
+                           cheaper below the range already; INFINITY: only above it, if ever */
+    double exists_share; /* of draws with a crossing in the range */
+    double even_odds;    /* volume at which build is cheaper in half of the draws; NAN: none */
     double largest_gap_usd,
         largest_gap_frac; /* between first and last: the most that the answer changes by */
 };

@@ -109,23 +109,20 @@ double busiest_hour_factor(const struct xo_workload *w)
     return factor;
 }
 
-/* A recording of less than two hours, or a window of a month, is taken whole after one lead-in
- * period; a longer one by its busiest hour after one hour of lead-in. */
+/* A recording of less than two hours, or a window of a month, is taken whole; a longer one by its
+ * busiest hour. */
 static void set_trace_window(struct arm *arm, const struct xo_trace *trace)
 {
     arm->terminating = true;
     arm->levels[0] = (struct slo_level){ 1, 1 };
-    if (is_short(trace) || arm->scenario->slo_window == XO_SLO_MONTH) {
-        arm->start_s = 0;
-        arm->from_s = trace->period_s;
-        arm->to_s = 2 * trace->period_s;
-        return;
+    double start_s = 0, length_s = trace->period_s;
+    if (!is_short(trace) && arm->scenario->slo_window != XO_SLO_MONTH) {
+        busiest_hour_of_trace(trace, &start_s, &arm->levels[0].factor);
+        length_s = HOUR_S;
     }
-    double start_s;
-    busiest_hour_of_trace(trace, &start_s, &arm->levels[0].factor);
-    arm->from_s = start_s + trace->period_s;
-    arm->to_s = arm->from_s + HOUR_S;
-    arm->start_s = arm->from_s - HOUR_S;
+    /* Far enough into the repeats of the recording for the lead-in to fit before it. */
+    arm->from_s = start_s + ceil(HOUR_S / trace->period_s) * trace->period_s;
+    arm->to_s = arm->from_s + length_s;
 }
 
 static void set_window(struct arm *arm)
@@ -141,7 +138,6 @@ static void set_window(struct arm *arm)
         arm->levels[0] = (struct slo_level){ xo_profile_hour_factor(&w->profile, hour), 1 };
         arm->terminating = !xo_profile_hour_is_steady(&w->profile, hour);
         arm->from_s = (hour + XO_HOURS_PER_WEEK) * (double)HOUR_S;
-        arm->start_s = arm->from_s - HOUR_S;
         arm->to_s = arm->from_s + HOUR_S;
     }
     arm->peak_factor = arm->levels[arm->n_levels - 1].factor;
@@ -207,8 +203,7 @@ static struct xo_fleet fleet_of(const struct arm *arm, int n_replicas, int repli
                               .replication = (uint32_t)replication };
 }
 
-/* The workload as 1/cells of the traffic of `volume` meets it. */
-static struct xo_workload workload_at(const struct arm *arm, double volume, int cells)
+struct xo_workload arm_workload(const struct arm *arm, double volume, int cells)
 {
     struct xo_workload w = arm->scenario->workload;
     double scale = volume / arm->scenario->requests_per_month;
@@ -245,14 +240,22 @@ static void set_slo(const struct arm *arm, const struct trial *trial, double n_e
     }
 }
 
+/* Before a window of clock time: a quarter of an hour, or ten times the E2E of a loaded replica
+ * where that is longer; an hour at most. */
+static double clock_lead_in_s(const struct arm *arm)
+{
+    double e2e_s = LOADED_OVER_LONE_E2E * arm->lone_e2e_s;
+    return fmin(fmax(HOUR_S / 4, LEAD_IN_E2E * e2e_s), HOUR_S);
+}
+
 static bool run_trial(const struct arm *arm, const struct trial *trial, struct xo_tally *tally,
                       double *n_expected, struct xo_error *err)
 {
-    struct xo_workload w = workload_at(arm, trial->volume, trial->cells);
+    struct xo_workload w = arm_workload(arm, trial->volume, trial->cells);
     double mean_rate = trial->level_rate / arm->peak_factor;
     struct xo_source_options options = {
         .requests_per_s = arm->terminating ? mean_rate : trial->level_rate,
-        .start_s = arm->terminating ? arm->start_s : 0,
+        .start_s = arm->terminating ? arm->from_s - clock_lead_in_s(arm) : 0,
         .seed = arm->scenario->seed,
         .replication = (uint32_t)trial->replication,
         .stationary = !arm->terminating,

@@ -26,7 +26,7 @@ struct arm {
     int n_levels;
     double peak_factor; /* of the window's busiest level */
     bool terminating; /* the window is a stretch of clock time (trace, spike), not a steady state */
-    double from_s, to_s, start_s; /* terminating: the window and where the source starts */
+    double from_s, to_s; /* terminating: the window */
 
     double lone_ttft_s, lone_tpot_s, lone_e2e_s; /* means, empty replica */
     double saturation_rate_per_s;
@@ -75,6 +75,9 @@ XO_MUST_USE bool arm_probe(struct arm *arm, int n_replicas, double volume, int n
 XO_MUST_USE bool arm_probe_as(struct arm *arm, int n_replicas, int n_cells, double volume,
                               int n_replications, struct probe_counts *counts, struct probe *probe,
                               struct xo_error *err);
+
+/* The workload as 1/cells of the traffic of `volume` meets it. */
+struct xo_workload arm_workload(const struct arm *arm, double volume, int cells);
 
 /* Cells a fleet of n is simulated as, and the replicas of one. */
 int cells_of(int n_replicas);

@@ -167,18 +167,23 @@ static int next_rung(int n)
                 return rungs[i] * k;
 }
 
-/* In cells of Poisson traffic a fleet twice as large is twice as many of the same cells, and
- * nothing is left to simulate. */
+/* In cells of (all but) Poisson traffic a fleet twice as large is twice as many of the same cells,
+ * and nothing is left to simulate. A cv within 0.025 of 1 counts as Poisson. */
 static const struct xo_capacity *same_cells(const struct xo_ladder *ladder, const struct arm *arm,
                                             int n)
 {
-    const struct xo_workload *w = &arm->scenario->workload;
-    bool memoryless = w->trace == NULL && w->arrivals.kind == XO_ARRIVALS_POISSON;
-    if (!memoryless || cells_of(n) == 1)
+    static const double CV_SQUARED_TOLERANCE = 0.05;
+    if (cells_of(n) == 1)
         return NULL;
-    for (int i = 0; i < ladder->n_rungs; i++)
-        if (ladder->rungs[i].n_replicas == cell_replicas(n))
-            return &ladder->rungs[i];
+    for (int i = 0; i < ladder->n_rungs; i++) {
+        const struct xo_capacity *c = &ladder->rungs[i];
+        if (c->n_replicas != cell_replicas(n))
+            continue;
+        const struct xo_workload w = arm_workload(arm, c->volume, 1);
+        double cv = w.arrivals.cv;
+        bool memoryless = w.trace == NULL && fabs(cv * cv - 1) <= CV_SQUARED_TOLERANCE;
+        return memoryless ? c : NULL;
+    }
     return NULL;
 }
 

@@ -138,7 +138,7 @@ static bool cross_all(struct study *st, struct xo_error *err)
         !cross_build(st, line_same, &curve->vs_same, err) ||
         !world_crossings(&alone, line_buy, line_build, min, max, &curve->without_people, err) ||
         !world_crossings(&st->base, line_buy, line_same, min, max, &curve->changing_model, err) ||
-        !world_crossings(&st->base, line_buy, line_napkin, min, max, &napkin, err))
+        !world_crossings(&alone, line_buy, line_napkin, min, max, &napkin, err))
         return false;
     measure_gap(st, &curve->vs_buy);
     curve->napkin_crossing = napkin.n > 0                  ? napkin.at[0].volume

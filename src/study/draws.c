@@ -158,7 +158,8 @@ void uncertainty_fini(struct uncertainty *u)
 /* What a draw leaves behind; the lines at every point of the curve. */
 struct draw {
     double (*usd)[XO_N_LINES]; /* [n_points]; owned by the table of draws */
-    double first, last;        /* first crossing to build, and stays_above; NAN */
+    double first, last; /* first crossing to build, and stays_above; 0: below the range, INFINITY:
+                           above it or never */
     double same_first, same_last;
     bool exists, same_exists;
 };
@@ -180,11 +181,11 @@ static bool draw_lines(const struct xo_curve *curve, const struct world *w, stru
         struct xo_crossings c;
         if (!world_crossings(w, lines[k], line_build, min, max, &c, err))
             return false;
-        *first[k] = NAN;
+        *first[k] = c.build_cheaper_at_min ? 0 : INFINITY;
         for (int i = c.n - 1; i >= 0; i--)
             if (c.at[i].to_build)
                 *first[k] = c.at[i].volume;
-        *last[k] = c.n > 0 ? c.stays_above : NAN;
+        *last[k] = !c.build_cheaper_at_max ? INFINITY : c.n > 0 ? c.stays_above : 0;
         *exists[k] = c.n > 0;
     }
     return true;
@@ -256,6 +257,15 @@ static struct xo_band band_of(double values[], int n)
                              xo_sorted_quantile(values, finite, 0.9) };
 }
 
+/* The same for volumes, some of which lie outside the range (0 or INFINITY): quantiles by rank, so
+ * that "above the range" stays what it is. */
+static struct xo_band band_of_volumes(double values[], int n)
+{
+    xo_sort(values, (size_t)n);
+    return (struct xo_band){ values[(int)ceil(0.1 * n) - 1], values[(int)ceil(0.5 * n) - 1],
+                             values[(int)ceil(0.9 * n) - 1] };
+}
+
 /* Where the share of draws in which build wins passes a half for the last time, in log volume. */
 static double even_odds(const struct xo_curve *curve, bool same)
 {
@@ -300,10 +310,10 @@ static void summarize(struct xo_curve *curve, const struct draw *draws, double *
             scratch[k] = which == 0 ? draws[k].first : draws[k].same_first;
             exists += which == 0 ? draws[k].exists : draws[k].same_exists;
         }
-        c[which]->first = band_of(scratch, n);
+        c[which]->first = band_of_volumes(scratch, n);
         for (int k = 0; k < n; k++)
             scratch[k] = which == 0 ? draws[k].last : draws[k].same_last;
-        c[which]->last = band_of(scratch, n);
+        c[which]->last = band_of_volumes(scratch, n);
         c[which]->exists_share = (double)exists / n;
         c[which]->even_odds = even_odds(curve, which == 1);
     }
