@@ -31,9 +31,17 @@ const char *xo_say_count(struct xo_words *w, double value)
     return glued(slot);
 }
 
+/* Tokens of a volume; of one outside the simulated range, only on which side it lies. */
 const char *xo_say_tokens(struct xo_words *w, const struct xo_curve *c, double requests)
 {
-    return xo_say_count(w, requests * c->tokens_per_request);
+    const double min = c->points[0].volume, max = c->points[c->n_points - 1].volume;
+    if (requests >= min * (1 - 1e-9) && requests <= max * (1 + 1e-9))
+        return xo_say_count(w, requests * c->tokens_per_request);
+    char end[32], *slot = xo_words_slot(w);
+    xo_text_count(end, sizeof end, (requests < min ? min : max) * c->tokens_per_request,
+                  VERDICT_DIGITS);
+    snprintf(slot, sizeof w->slot[0], "%s %s", requests < min ? "under" : "over", end);
+    return glued(slot);
 }
 
 const char *xo_say_usd(struct xo_words *w, double usd)
@@ -203,5 +211,5 @@ const struct xo_ladder *xo_why_infeasible(const struct xo_curve *c)
 
 bool xo_band_is(const struct xo_band *band)
 {
-    return isfinite(band->p10) && isfinite(band->p90);
+    return !isnan(band->p10) && !isnan(band->p90);
 }

@@ -16,8 +16,6 @@
  * taken as twice that of a lone request. */
 static const double REQUESTS_PER_REPLICA = 5000, REQUESTS_AT_LEAST = 10000;
 static const double WINDOW_E2E = 100, LEAD_IN_E2E = 10, LOADED_OVER_LONE_E2E = 2;
-/* A probe that has missed three times what it may is far over: its exact excess does not matter. */
-static const double HOPELESS = 3;
 
 int study_threads(const struct xo_study_options *options)
 {
@@ -221,7 +219,8 @@ struct trial {
     double level_rate; /* calls a second of one cell at this level */
     double n_requests; /* to measure at least, in a steady window */
     int replication;
-    bool limit_misses;
+    double pooled; /* how many such runs share the misses allowed: one that alone misses what all of
+                      them may ends, since the probe has failed; 0: run to the end */
 };
 
 static void set_slo(const struct arm *arm, const struct trial *trial, double n_expected,
@@ -233,8 +232,8 @@ static void set_slo(const struct arm *arm, const struct trial *trial, double n_e
         for (int t = 0; t < XO_MAX_TARGETS; t++) {
             double allowed = 1 - s->slo[c].targets[t].quantile;
             double n = n_expected * s->workload.classes[c].weight;
-            window->max_misses[c][t] = trial->limit_misses && t < s->slo[c].n_targets
-                                           ? (int64_t)(HOPELESS * allowed * n) + 10
+            window->max_misses[c][t] = trial->pooled > 0 && t < s->slo[c].n_targets
+                                           ? (int64_t)fmin(trial->pooled * allowed * n, 1e15) + 10
                                            : INT64_MAX;
         }
     }
@@ -309,22 +308,29 @@ static void add_counts(const struct arm *arm, const struct xo_tally *tally, doub
         }
 }
 
-static bool probe_replication(const struct arm *arm, int n_replicas, int k, double volume,
-                              int replication, double *counted, double *missed, bool *saturated,
+/* What all replications of a probe have in common. */
+struct plan {
+    int n_replicas, n_cells;
+    double volume;
+    int pooled; /* replications in all, earlier looks too */
+};
+
+static bool probe_replication(const struct arm *arm, const struct plan *plan, int replication,
+                              double *counted, double *missed, bool *saturated,
                               int64_t *n_simulated, struct xo_error *err)
 {
-    const int cell = (n_replicas + k / 2) / k;
-    const double cell_volume = volume * cell / n_replicas;
+    const int k = plan->n_cells, cell = (plan->n_replicas + k / 2) / k;
+    const double cell_volume = plan->volume * cell / plan->n_replicas;
     const double n_requests = fmax(REQUESTS_PER_REPLICA * cell, REQUESTS_AT_LEAST) / arm->n_levels;
     for (int level = 0; level < arm->n_levels; level++) {
         struct trial trial = { .n_replicas = cell,
                                .cells = k,
-                               .volume = volume,
+                               .volume = plan->volume,
                                .level_rate = arm_rate(arm, cell_volume) *
                                              arm->levels[level].factor / arm->peak_factor,
                                .n_requests = n_requests,
                                .replication = replication,
-                               .limit_misses = true };
+                               .pooled = plan->pooled / arm->levels[level].weight };
         double n_expected;
         struct xo_tally *tally = xo_tally_new(arm->scenario->workload.n_classes, err);
         if (tally == NULL)
@@ -387,6 +393,7 @@ bool arm_probe_as(struct arm *arm, int n_replicas, int n_cells, double volume, i
     memset(counted + (size_t)first * row, 0, (size_t)n_replications * row * sizeof *counted);
     memset(missed + (size_t)first * row, 0, (size_t)n_replications * row * sizeof *missed);
 
+    const struct plan plan = { n_replicas, n_cells, volume, first + n_replications };
     bool ok = true, saturated = false;
     int64_t n_simulated = 0;
     int failed_at = n_replications;
@@ -396,8 +403,8 @@ bool arm_probe_as(struct arm *arm, int n_replicas, int n_cells, double volume, i
         struct xo_error own = { 0 };
         bool full = false;
         size_t at = (size_t)(first + i) * row;
-        if (!probe_replication(arm, n_replicas, n_cells, volume, first + i, counted + at,
-                               missed + at, &full, &n_simulated, &own)) {
+        if (!probe_replication(arm, &plan, first + i, counted + at, missed + at, &full,
+                               &n_simulated, &own)) {
             ok = false;
 #pragma omp critical(xo_study_error)
             if (i < failed_at) {

@@ -12,6 +12,7 @@
 
 static const double VOLUME_TOLERANCE = 0.01; /* model.md 22: bisection on log volume to 1 % */
 static const double STEP_TOLERANCE = 0.004;  /* a secant step below this has converged */
+static const double NOISE_TOLERANCE = 0.25;  /* of a standard error */
 static const int MAX_PROBES = 24, MAX_LOOKS = 3;
 static const double USUAL_SLOPE = 12; /* of the first search; later ones learn it */
 
@@ -88,8 +89,10 @@ static bool search_root(struct arm *arm, int n, double guess, double slope, stru
         before = *p;
         out->at_limit = p->excess <= 0 && volume >= limit;
         double step = isfinite(p->excess) ? -p->excess / out->slope : INFINITY;
+        /* There is no root to be found below the noise of these replications. */
+        double near = fmax(STEP_TOLERANCE, NOISE_TOLERANCE * p->excess_se / out->slope);
         bool bracketed = b.lo > 0 && b.has_hi && log(b.hi / b.lo) <= VOLUME_TOLERANCE;
-        if (out->at_limit || bracketed || (fabs(step) <= STEP_TOLERANCE && !p->saturated)) {
+        if (out->at_limit || bracketed || (fabs(step) <= near && !p->saturated)) {
             double root = out->at_limit ? limit : volume * exp(step);
             if (bracketed)
                 root = fmin(fmax(root, b.lo), b.hi);
@@ -167,22 +170,29 @@ static int next_rung(int n)
                 return rungs[i] * k;
 }
 
-/* In cells of (all but) Poisson traffic a fleet twice as large is twice as many of the same cells,
- * and nothing is left to simulate. A cv within 0.025 of 1 counts as Poisson. */
+static double cell_cv_squared(const struct arm *arm, double volume, int n_cells)
+{
+    const double cv = arm_workload(arm, volume, n_cells).arrivals.cv;
+    return cv * cv;
+}
+
+/* A rung below whose cells are as large and meet the same traffic, to within 0.05 of cv^2 (Poisson
+ * traffic always does): a fleet of more such cells serves as much more, and nothing is left to
+ * simulate. */
 static const struct xo_capacity *same_cells(const struct xo_ladder *ladder, const struct arm *arm,
                                             int n)
 {
     static const double CV_SQUARED_TOLERANCE = 0.05;
-    if (cells_of(n) == 1)
+    if (cells_of(n) == 1 || arm->scenario->workload.trace != NULL)
         return NULL;
-    for (int i = 0; i < ladder->n_rungs; i++) {
+    for (int i = ladder->n_rungs - 1; i >= 0; i--) {
         const struct xo_capacity *c = &ladder->rungs[i];
-        if (c->n_replicas != cell_replicas(n))
+        if (cell_replicas(c->n_replicas) != cell_replicas(n) ||
+            c->n_replicas * cells_of(n) != n * c->n_cells)
             continue;
-        const struct xo_workload w = arm_workload(arm, c->volume, 1);
-        double cv = w.arrivals.cv;
-        bool memoryless = w.trace == NULL && fabs(cv * cv - 1) <= CV_SQUARED_TOLERANCE;
-        return memoryless ? c : NULL;
+        const double there = cell_cv_squared(arm, c->volume, c->n_cells);
+        const double here = cell_cv_squared(arm, c->volume * n / c->n_replicas, cells_of(n));
+        return fabs(here - there) <= CV_SQUARED_TOLERANCE ? c : NULL;
     }
     return NULL;
 }
@@ -208,9 +218,11 @@ static void keep_rising(struct xo_ladder *ladder)
     for (int i = 1; i < ladder->n_rungs; i++) {
         struct xo_capacity *c = &ladder->rungs[i];
         const struct xo_capacity *below = &ladder->rungs[i - 1];
-        c->volume = fmax(c->volume, below->volume);
+        if (c->volume >= below->volume)
+            continue;
+        c->volume = below->volume;
         c->volume_lo = fmax(c->volume_lo, below->volume_lo);
-        c->volume_hi = fmax(c->volume_hi, below->volume_hi);
+        c->volume_hi = fmax(c->volume_hi, below->volume);
     }
 }
 
