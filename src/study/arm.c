@@ -15,6 +15,7 @@
  * alone) and lasts 100 mean E2E times after a lead-in of 10. The mean E2E of a loaded replica is
  * taken as twice that of a lone request. */
 static const double REQUESTS_PER_REPLICA = 5000, REQUESTS_AT_LEAST = 10000;
+static const double SATURATED_EXCESS = 0.25; /* at least, of a probe that ended early */
 static const double WINDOW_E2E = 100, LEAD_IN_E2E = 10, LOADED_OVER_LONE_E2E = 2;
 
 int study_threads(const struct xo_study_options *options)
@@ -421,6 +422,10 @@ bool arm_probe_as(struct arm *arm, int n_replicas, int n_cells, double volume, i
     counts->n += n_replications;
     *probe = (struct probe){ .volume = volume, .saturated = saturated };
     judge(arm, counts, probe);
+    /* A run may end on the age of those who still wait, before they are counted: it has failed all
+     * the same, by how much nobody knows. */
+    if (saturated)
+        probe->excess = fmax(probe->excess, SATURATED_EXCESS);
     return true;
 }
 

@@ -41,17 +41,22 @@ static double secant(const struct probe *a, const struct probe *b, double usual)
     return fmin(fmax(slope, 0.5), 400);
 }
 
-/* The next volume to try: a secant step from the last probe, kept inside the bracket. */
+/* The next volume to try: a secant step from the last probe, a little past the root, so that the
+ * next probe closes the bracket; while it is open, steps at least double (far from the root the
+ * excess is flat and its slope says nothing). Once it is closed the step stays inside, at the
+ * middle if need be. */
 static double next_volume(const struct bracket *b, const struct probe *last, double slope,
                           int tries)
 {
     const bool closed = b->lo > 0 && b->has_hi;
-    double step = isfinite(last->excess) ? -last->excess / slope : 0.5;
-    step = fmin(fmax(step, -1), 0.5);
-    /* Aim a little past the root, so that the next probe closes the bracket. */
-    double next = last->volume * exp(step + (step > 0 ? 1 : -1) * 0.3 * VOLUME_TOLERANCE);
+    const double sign = last->excess > 0 ? -1 : 1;
+    double step = isfinite(last->excess) ? fabs(last->excess) / slope : 0.5;
+    step += 0.3 * VOLUME_TOLERANCE;
+    if (!closed)
+        step = fmax(step, VOLUME_TOLERANCE * ldexp(1, tries - 1));
     if (last->saturated)
-        next = last->volume * (tries < 3 ? 0.85 : 0.6);
+        step = fmax(step, 0.15);
+    double next = last->volume * exp(sign * fmin(step, sign < 0 ? 1 : 0.5));
     if (closed && (next <= b->lo || next >= b->hi || tries > 6))
         next = sqrt(b->lo * b->hi);
     return fmin(next, b->hi);
