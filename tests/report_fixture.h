@@ -196,7 +196,9 @@ static void fix_point(const struct fix *f, struct xo_curve_point *p)
     p->band[XO_LINE_BUY] = fix_band(p->usd[XO_LINE_BUY], 1 / k->spread, up);
     p->band[XO_LINE_SAME] = fix_band(p->usd[XO_LINE_SAME], 1 / k->spread, up);
     p->band[XO_LINE_BUILD] = fix_band(p->usd[XO_LINE_BUILD], 1 / up, k->spread);
-    p->napkin_usd = k->infeasible ? (double)NAN : fmax(5825, p->volume * 5825 / 1.6e7);
+    p->napkin_usd = k->infeasible
+                        ? (double)NAN
+                        : ceil(p->volume / (6.1 * 730 * 3600)) * 2 * 730 * k->gpu_hour_usd;
     p->buy_without_people_usd = p->usd[XO_LINE_BUY] - k->buy_people_usd_month;
     p->build_without_people_usd = p->usd[XO_LINE_BUILD] - k->people_usd_month;
     p->buy_rate_limited = k->rate_limited && p->volume > 0.9 * k->plan;
@@ -302,7 +304,8 @@ static void fix_ladder(struct fix *f)
     l->lone_ttft_s = 0.21;
     l->lone_tpot_s = 0.0142;
     l->lone_e2e_s = 7.3;
-    l->cell_bias_frac = NAN;
+    l->cell_bias_frac = -0.0123;
+    l->cell_bias_replicas = 40;
     if (f->how.infeasible)
         return;
     l->rungs = calloc(64, sizeof *l->rungs);
@@ -382,7 +385,7 @@ static struct fix fix_new(const struct fix_case *how)
     fix_ladder(&f);
     fix_points(&f);
     fix_plan(&f);
-    c->napkin_crossing = how->infeasible ? (double)NAN : 5825 / how->api_usd;
+    c->napkin_crossing = how->infeasible ? (double)NAN : 2 * 730 * how->gpu_hour_usd / how->api_usd;
     c->breakeven_load_frac = 0.2;
     c->marginal_build_usd_per_mtok =
         FIX_GPUS * 730 * how->gpu_hour_usd / how->replica_volume / 2500 * 1e6 * 1.2;

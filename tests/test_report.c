@@ -364,8 +364,8 @@ START_TEST(a_title_states_the_finding)
         { SUPPORT,
           "DRAFT: BUY below 19 B, BUILD above 21 B tokens a month; in between it changes 3 "
           "times" },
-        { ONCE, "DRAFT: This build is cheaper than gpt-6.2-sol above a point within 8.1 B to 21 B "
-                "tokens a month" },
+        { ONCE,
+          "DRAFT: This build is cheaper than gpt-6.2-sol above 8.1 B to 21 B tokens a month" },
         { NARROW, "DRAFT: This build is cheaper than gpt-6.2-sol above 13 B tokens a month (11 B "
                   "to 15 B)" },
         { BUY, "DRAFT: gpt-6.2-sol is cheaper than this build at every volume simulated, 38 M to "

@@ -126,7 +126,9 @@ double gp_lines(struct xo_buf *buf, double y, double points, const char *weight,
 {
     enum { LEFT = 42 };
     struct xo_buf wrapped = { 0 };
-    xo_put_wrapped(&wrapped, text, (int)columns);
+    const size_t whole = xo_columns(text);
+    const bool two = whole > columns && whole < 2 * columns - 20; /* no word alone on its line */
+    xo_put_wrapped(&wrapped, text, (int)(two ? whole / 2 + 10 : columns));
     char *line = wrapped.text;
     for (int i = 0; i < max_lines && line != NULL && *line != '\0'; i++) {
         char *end = strchr(line, '\n');
@@ -427,36 +429,91 @@ static int replicas_of(const struct xo_curve_point *p)
     return p->build.serving_replicas + p->build.headroom_replicas;
 }
 
-static void set_build(struct stair *s, const struct stair *a, const struct stair *b, double t)
+/* Where one more replica is added between two points; each riser climbs the same part of the way.
+ */
+enum { MOST_RISERS = 40 };
+struct risers {
+    double volume[MOST_RISERS];
+    int n, next; /* next: how many of them lie behind */
+};
+
+static void add_riser(struct risers *r, double volume, const struct stair *a, const struct stair *b)
 {
+    r->volume[r->n++] = fmin(fmax(volume, a->volume), b->volume);
+}
+
+/* Where more than MOST_RISERS lie between two points, no eye tells them apart: a straight line. */
+static void find_build_risers(struct risers *r, const struct xo_curve *c, int i,
+                              const struct stair *a, const struct stair *b)
+{
+    const struct xo_curve_point *p = &c->points[i], *q = &c->points[i + 1];
+    const int from = replicas_of(p), to = replicas_of(q);
+    *r = (struct risers){ 0 };
+    if (!p->build.feasible || !q->build.feasible || p->build.option != q->build.option ||
+        to - from > MOST_RISERS)
+        return;
+    for (int n = from; n < to; n++) {
+        const double volume = carried(c, p->build.option, n);
+        const double middle =
+            a->volume * pow(b->volume / a->volume, (n - from + 0.5) / (to - from));
+        add_riser(r, isfinite(volume) ? volume : middle, a, b);
+    }
+}
+
+/* A napkin's replica carries its saturation rate around the clock. Which option the napkin would
+ * take is known only when there is one. */
+static void find_napkin_risers(struct risers *r, const struct xo_curve *c, const struct stair *a,
+                               const struct stair *b)
+{
+    *r = (struct risers){ 0 };
+    if (c->n_ladders != 1 || !(b->napkin_usd > a->napkin_usd))
+        return;
+    const double full = c->ladders[0].saturation_rate_per_s * c->scenario->hours_per_month * 3600;
+    const double from = fmax(1, ceil(a->volume / full)), to = ceil(b->volume / full);
+    if (!(to - from >= 1 && to - from <= MOST_RISERS))
+        return;
+    for (double n = from; n < to; n++)
+        add_riser(r, n * full, a, b);
+}
+
+static void set_build(struct stair *s, const struct stair *a, const struct stair *b,
+                      const struct risers *r)
+{
+    const double t =
+        r->n > 0 ? (double)r->next / r->n : (s->volume - a->volume) / (b->volume - a->volume);
     s->usd[XO_LINE_BUILD] = between(a->usd[XO_LINE_BUILD], b->usd[XO_LINE_BUILD], t);
     s->band[XO_LINE_BUILD].p10 = between(a->band[XO_LINE_BUILD].p10, b->band[XO_LINE_BUILD].p10, t);
     s->band[XO_LINE_BUILD].p90 = between(a->band[XO_LINE_BUILD].p90, b->band[XO_LINE_BUILD].p90, t);
 }
 
-/* The risers between points i and i + 1. Where more than MOST lie there, no eye tells them apart.
+static void set_napkin(struct stair *s, const struct stair *a, const struct stair *b,
+                       const struct risers *r)
+{
+    if (r->n > 0)
+        s->napkin_usd = between(a->napkin_usd, b->napkin_usd, (double)r->next / r->n);
+}
+
+/* The corners between points i and i + 1: both ends of each riser, of the build and of the napkin.
  */
 static bool add_risers(struct stairs_path *path, const struct xo_curve *c, int i,
                        const struct stair *a, const struct stair *b)
 {
-    enum { MOST = 40 };
-    const struct xo_curve_point *p = &c->points[i], *q = &c->points[i + 1];
-    const int from = replicas_of(p), to = replicas_of(q);
-    if (!p->build.feasible || !q->build.feasible || p->build.option != q->build.option ||
-        to <= from || to - from > MOST)
-        return true;
-    for (int n = from; n < to; n++) {
-        double volume = carried(c, p->build.option, n);
-        volume = isfinite(volume)
-                     ? fmin(fmax(volume, a->volume), b->volume)
-                     : a->volume * pow(b->volume / a->volume, (n - from + 0.5) / (to - from));
-        struct stair corner = read_between(a, b, volume);
-        set_build(&corner, a, b, (double)(n - from) / (to - from));
-        if (!add_stair(path, &corner))
-            return false;
-        set_build(&corner, a, b, (double)(n + 1 - from) / (to - from));
-        if (!add_stair(path, &corner))
-            return false;
+    struct risers build, napkin;
+    find_build_risers(&build, c, i, a, b);
+    find_napkin_risers(&napkin, c, a, b);
+    while (build.next < build.n || napkin.next < napkin.n) {
+        const bool is_build =
+            napkin.next == napkin.n ||
+            (build.next < build.n && build.volume[build.next] <= napkin.volume[napkin.next]);
+        struct risers *r = is_build ? &build : &napkin;
+        struct stair corner = read_between(a, b, r->volume[r->next]);
+        for (int end = 0; end < 2; end++) {
+            set_build(&corner, a, b, &build);
+            set_napkin(&corner, a, b, &napkin);
+            if (!add_stair(path, &corner))
+                return false;
+            r->next += end == 0;
+        }
     }
     return true;
 }

@@ -151,7 +151,7 @@ static void slo_lines(struct xo_buf *buf, const struct panel *p, const struct xo
             continue;
         const double y = panel_y(p, log10(target->limit_s));
         snprintf(text, sizeof text, "SLO %s", xo_say_target(&words, target));
-        gp_line(buf, p->left, y, p->right, y, "lw 1.6 dt solid lc rgb '#222222'");
+        gp_line(buf, p->left, y, p->right, y, "lw 1.6 dt solid lc rgb '#222222' front");
         gp_label(buf, p->left + 10, y + 11, "left", 10, "", "#222222", text, 60);
     }
 }
@@ -228,13 +228,12 @@ static void put_script(struct xo_buf *script, const struct xo_curve *c)
     title_of(&title, c);
     xo_put(&subtitle,
            "%s  " DOT "  this build: %s  " DOT
-           "  latencies of the %s; the fleet grows with volume, "
-           "so they rise and fall with each replica",
-           xo_plain(name, sizeof name, c->scenario->name, 70),
+           "  latencies of the %s rise and fall as replicas are added",
+           xo_plain(name, sizeof name, c->scenario->name, 60),
            c->scenario->n_options > 0
                ? xo_plain(label, sizeof label, c->scenario->options[0].label, 40)
                : "none",
-           c->scenario->slo_window == XO_SLO_MONTH ? "month" : "busiest hour of the week");
+           c->scenario->slo_window == XO_SLO_MONTH ? "month" : "busiest hour");
     gp_page(&marks, c, title.text != NULL ? title.text : "",
             subtitle.text != NULL ? subtitle.text : "");
     for (int i = 0; i < N_PANELS; i++)

@@ -166,6 +166,36 @@ static void put_head(struct xo_buf *buf, const struct xo_curve *c)
     xo_put(buf, "    weights  GPUs+team    + more\n");
 }
 
+static void put_hosts(struct xo_buf *buf, const struct xo_scenario *s)
+{
+    const double low = s->same_model_low_usd_per_mtok, high = s->same_model_high_usd_per_mtok;
+    struct xo_words words = { 0 };
+    char lo[32], hi[32], line[256];
+    if (s->n_same_model == 0 || !(high > low))
+        return;
+    snprintf(line, sizeof line,
+             "Same weights: %.60s; hosts ask %s to %s per million tokens, 3 in to 1 "
+             "out.",
+             xo_say_api(&words, s->same_model[0].tariff.name), xo_text_usd(lo, sizeof lo, low, 2),
+             xo_text_usd(hi, sizeof hi, high, 2));
+    xo_put_wrapped(buf, line, WIDTH);
+}
+
+/* What was simulated, and by how much cutting large fleets into cells moved their capacity. */
+static void put_counts(struct xo_buf *buf, const struct xo_curve *c)
+{
+    char count[32];
+    xo_put(buf, "%s requests simulated",
+           xo_text_count(count, sizeof count, (double)c->n_simulated, 3));
+    for (int i = 0; i < c->n_ladders; i++)
+        if (isfinite(c->ladders[i].cell_bias_frac)) {
+            xo_put(buf, "; cell bias of large fleets %+.1f %% at %d replicas",
+                   100 * c->ladders[i].cell_bias_frac, c->ladders[i].cell_bias_replicas);
+            break;
+        }
+    xo_put(buf, "\n");
+}
+
 static void put_curve_table(struct xo_buf *buf, const struct xo_curve *c)
 {
     int rows[MAX_ROWS];
@@ -184,16 +214,8 @@ static void put_curve_table(struct xo_buf *buf, const struct xo_curve *c)
                 "the clock within the SLO\n");
     if (limited)
         xo_put(buf, "! the busiest minute is above the API's rate limits\n");
-    if (c->scenario->n_same_model > 0 && isfinite(c->scenario->same_model_low_usd_per_mtok)) {
-        struct xo_words words = { 0 };
-        char lo[32], hi[32], line[256];
-        snprintf(line, sizeof line,
-                 "Same weights: %s; hosts ask %s to %s per million tokens, 3 in to 1 out.",
-                 xo_say_api(&words, c->scenario->same_model[0].tariff.name),
-                 xo_text_usd(lo, sizeof lo, c->scenario->same_model_low_usd_per_mtok, 2),
-                 xo_text_usd(hi, sizeof hi, c->scenario->same_model_high_usd_per_mtok, 2));
-        xo_put_wrapped(buf, line, WIDTH);
-    }
+    put_hosts(buf, c->scenario);
+    put_counts(buf, c);
 }
 
 bool xo_curve_print(FILE *out, const struct xo_curve *curve, enum xo_format format,

@@ -470,6 +470,8 @@ static void say_same_until(struct telling *t)
     say_end(t, "about", first, &x->first);
     if (x->exists_share < 0.99)
         SAY(", a crossing that %s of draws have", share(t, x->exists_share));
+    if (x->n > 1)
+        SAY(", and the answer changes %d times up to %s", x->n, tokens(t, t->max->volume));
 }
 
 static const char *saves(double value)
@@ -736,10 +738,7 @@ static void title_crossing(struct telling *t)
     const struct xo_crossing *at = xo_first_crossing(&t->c->vs_buy);
     if (at == NULL)
         return;
-    const bool wide = at->to_build && xo_band_is(&t->c->vs_buy.first) &&
-                      t->c->vs_buy.first.p90 > 2 * t->c->vs_buy.first.p10;
     SAY("This build is cheaper than %s %s ", t->api, at->to_build ? "above" : "below");
-    SAY("%s", wide ? "a point within " : "");
     title_volume(t, at->volume, &t->c->vs_buy.first);
 }
 
