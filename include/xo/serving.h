@@ -34,7 +34,8 @@ enum xo_router {
     XO_ROUTE_LEAST_OUTSTANDING, /* fewest requests waiting or running; ties to the lowest number */
     XO_ROUTE_POWER_OF_TWO,
     XO_ROUTE_SHARED_QUEUE, /* one queue; a replica pulls when it starts a step and can admit; the
-                              lowest idle one is woken; the preempted go to its front */
+                              lowest idle one is woken; the preempted go to its front. O(replicas)
+                              an arrival */
 };
 
 enum xo_kv_admission {
@@ -128,7 +129,7 @@ struct xo_tally {
     double busy_s, prefill_s,
         decode_s; /* replica-seconds with a batch; steps with and without prompt chunks */
     double batch_integral_s;  /* of the number of running sequences, over replicas */
-    double kv_bytes_integral; /* of KV bytes held, byte-seconds */
+    double kv_bytes_integral; /* of KV bytes held while a batch runs, prefixes included */
     double kv_peak_frac;
     double in_system_integral_s; /* of requests waiting or running: Little's law */
     int64_t n_steps, n_events, n_preemptions;
