@@ -103,7 +103,9 @@ struct xo_window {
     /* Stop early once a count of misses is above this, or is certain to be from the age of those
      * who wait; INT64_MAX: never. */
     int64_t max_misses[XO_MAX_CLASSES][XO_MAX_TARGETS];
-    int64_t max_requests;         /* stop after so many measured ones have left; 0: no limit */
+    int64_t max_requests; /* stop after so many measured ones have left; 0: no limit */
+    int64_t max_sends; /* after so many requests none comes any more, and the fleet runs empty; 0:
+                          no limit */
     xo_request_observer *observe; /* called for every measured request as it leaves, and with
                                     finished_s NAN for those given up; may be NULL */
     void *observer;

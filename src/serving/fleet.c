@@ -29,6 +29,7 @@ struct service {
     struct list shared;          /* the queue of XO_ROUTE_SHARED_QUEUE */
     struct xo_calendar calendar; /* entities: replicas, then clients */
     struct xo_request next;      /* open loop: the arrival to come */
+    int64_t n_sent;              /* arrivals so far */
     double now_s;
 
     struct measure measure;
@@ -295,12 +296,21 @@ static bool arrival_is_next(const struct service *sv, const struct xo_event *eve
            (sv->next.arrival_s == event->when_s && event->kind > ARRIVAL);
 }
 
+static bool may_send(struct service *sv)
+{
+    return sv->n_sent < (sv->window->max_sends > 0 ? sv->window->max_sends : INT64_MAX);
+}
+
 /* The event, or the open loop's arrival where it is NULL. */
 static bool happen(struct service *sv, const struct xo_event *event, struct xo_error *err)
 {
     if (event == NULL) {
         const struct xo_request request = sv->next;
-        xo_source_next(sv->source, &sv->next);
+        sv->n_sent++;
+        if (may_send(sv))
+            xo_source_next(sv->source, &sv->next);
+        else
+            sv->next.arrival_s = INFINITY;
         return arrive(sv, &request, NOBODY, err);
     }
     if (event->kind == STEP_END)
@@ -310,6 +320,9 @@ static bool happen(struct service *sv, const struct xo_event *event, struct xo_e
     const int32_t client = event->entity - sv->fleet->n_replicas;
     struct xo_request request;
     xo_calendar_clear(&sv->calendar, event->entity);
+    if (!may_send(sv))
+        return true;
+    sv->n_sent++;
     xo_source_client(sv->source, client, sv->now_s, &request);
     return arrive(sv, &request, client, err);
 }

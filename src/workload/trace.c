@@ -20,6 +20,7 @@ static const struct format {
     bool has_dates;                 /* time is 2023-11-16 18:17:03.9799600; else seconds */
 } formats[] = {
     { { "arrival_s", "prompt_tokens", "output_tokens" }, false },
+    { { "arrival_s", "input_tokens", "output_tokens" }, false },     /* logs of vLLM's benchmark */
     { { "TIMESTAMP", "ContextTokens", "GeneratedTokens" }, true },   /* Azure/AzurePublicDataset */
     { { "Timestamp", "Request tokens", "Response tokens" }, false }, /* HPMLL/BurstGPT */
 };

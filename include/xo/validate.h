@@ -1,0 +1,75 @@
+/* xo/validate.h - the step-time model and the engine held against measurements that others made.
+ *
+ * Every row is simulated the way it was run, with the constants of xo_efficiency_default and no
+ * knowledge of the result. How each published collection was run (waves, lengths, engine settings)
+ * is a table in src/study/validate.c; docs/validation.md gives sources.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_VALIDATE_H
+#define XO_VALIDATE_H
+
+#include "xo/measured.h"
+#include "xo/study.h"
+
+/* How a row is simulated. */
+struct xo_row_plan {
+    struct xo_deployment deployment; /* of one replica; chunk and batch of one attention rank */
+    struct xo_engine engine;         /* of a replica: all ranks together */
+    int n_replicas;
+    int n_clients;      /* closed loop, or all requests at once; 0: open loop */
+    int64_t n_requests; /* sent in all; then the engine runs empty */
+    double requests_per_s;
+    bool constant_rate;           /* else Poisson */
+    double spread;                /* lengths uniform within mean*(1 -+ spread); 0: fixed */
+    int32_t shared_prefix_tokens; /* of every prompt, in the cache from the start */
+};
+
+struct xo_prediction {
+    bool simulated; /* false: only `why` is set */
+    char why[400];  /* why it was skipped: one sentence */
+    struct xo_row_plan plan;
+    double predicted[XO_N_MEASURES]; /* NAN where the run gives none */
+    double kv_room_tokens;           /* of one replica, for sequences of the row's mean length */
+    int64_t n_preemptions, n_rejected;
+};
+
+/* Signed errors predicted/measured - 1 of one measure over a group of rows. */
+struct xo_score {
+    char by[24], group[XO_MEASURED_NAME]; /* "gpu", "H100 SXM" */
+    enum xo_measure measure;
+    int n;
+    double median_abs_frac, p90_abs_frac, bias_frac; /* bias: median of the signed errors */
+    double median_abs; /* of predicted - measured, in the measure's unit: for TTFT of a few ms */
+};
+
+/* What counts: rows of quality A and B (and '-': the file does not grade), by dataset; then the
+ * mean over datasets. */
+struct xo_scoreboard {
+    int n_datasets;
+    double median_abs_frac, p90_abs_frac;
+};
+
+struct xo_validation {
+    const struct xo_measured *measured; /* borrowed */
+    struct xo_prediction *rows;         /* [measured->n] owned */
+    size_t n_simulated, n_skipped;
+    int64_t n_requests;      /* simulated in all */
+    struct xo_score *scores; /* owned: by dataset, gpu, model, engine, weights, tensor_parallel,
+                                load, quality; in each, groups by name, measures in order */
+    size_t n_scores;
+    struct xo_scoreboard board[XO_N_MEASURES];
+};
+
+/* The plan of a row; false with XO_ERR_INPUT, one sentence, when the row cannot be simulated. */
+XO_MUST_USE bool xo_row_plan(const struct xo_measured_row *row, struct xo_row_plan *plan,
+                             struct xo_error *err);
+
+/* Simulate all rows, on options->n_threads threads; the result is the same for any number. The
+ * caller frees it. */
+XO_MUST_USE bool xo_validate(struct xo_validation **validation, const struct xo_measured *measured,
+                             const struct xo_study_options *options, struct xo_error *err);
+void xo_validation_free(struct xo_validation *validation);
+
+/* predicted/measured - 1; NAN where one of them is not there. */
+double xo_row_error(const struct xo_validation *v, size_t row, enum xo_measure measure);
+
+#endif

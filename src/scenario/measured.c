@@ -1,0 +1,456 @@
+/* measured.c - measured operating points from CSV: untrusted text in, rows out.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/measured.h"
+#include "room.h"
+#include "xo/file.h"
+#include "xo/memory.h"
+#include "xo/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+const char *const xo_load_names[XO_N_LOADS] = { "offline_max", "concurrency", "rate", "trace" };
+
+enum { MAX_FILE_BYTES = 1 << 28, MAX_COLUMNS = 128, MAX_ROWS = 1000000, MAX_UNKNOWN = 256 };
+
+/* ---- columns ---- */
+
+enum column {
+    C_ID,
+    C_DATASET,
+    C_QUALITY,
+    C_ENGINE,
+    C_ENGINE_VERSION,
+    C_MODEL,
+    C_BASE_MODEL,
+    C_GPU,
+    C_WEIGHTS,
+    C_KV,
+    C_N_GPUS,
+    C_TP,
+    C_PP,
+    C_EP,
+    C_ISL,
+    C_OSL,
+    C_LOAD_KIND,
+    C_LOAD_VALUE,
+    C_N_REQUESTS,
+    C_NOTES,
+    C_FIRST_MEASURE,
+    N_COLUMNS = C_FIRST_MEASURE + XO_N_MEASURES
+};
+static const struct {
+    const char *name;
+    bool needed;
+} columns[N_COLUMNS] = {
+    [C_ID] = { "id", false },
+    [C_DATASET] = { "dataset", false },
+    [C_QUALITY] = { "quality", false },
+    [C_ENGINE] = { "engine", true },
+    [C_ENGINE_VERSION] = { "engine_version", false },
+    [C_MODEL] = { "model", true },
+    [C_BASE_MODEL] = { "base_model", false },
+    [C_GPU] = { "gpu", true },
+    [C_WEIGHTS] = { "precision_weights", false },
+    [C_KV] = { "precision_kv", false },
+    [C_N_GPUS] = { "n_gpus", false },
+    [C_TP] = { "tp", false },
+    [C_PP] = { "pp", false },
+    [C_EP] = { "ep", false },
+    [C_ISL] = { "isl", false },
+    [C_OSL] = { "osl", false },
+    [C_LOAD_KIND] = { "load_kind", true },
+    [C_LOAD_VALUE] = { "load_value", false },
+    [C_N_REQUESTS] = { "n_requests", false },
+    [C_NOTES] = { "notes", false },
+    [C_FIRST_MEASURE + XO_MEASURE_OUTPUT] = { "output_tok_s_total", false },
+    [C_FIRST_MEASURE + XO_MEASURE_TTFT] = { "ttft_mean_ms", false },
+    [C_FIRST_MEASURE + XO_MEASURE_TPOT] = { "tpot_mean_ms", false },
+    [C_FIRST_MEASURE + XO_MEASURE_E2E] = { "e2e_mean_ms", false },
+    [C_FIRST_MEASURE + XO_MEASURE_TTFT_P50] = { "ttft_p50_ms", false },
+    [C_FIRST_MEASURE + XO_MEASURE_TTFT_P95] = { "ttft_p95_ms", false },
+    [C_FIRST_MEASURE + XO_MEASURE_TTFT_P99] = { "ttft_p99_ms", false },
+    [C_FIRST_MEASURE + XO_MEASURE_TPOT_P50] = { "tpot_p50_ms", false },
+    [C_FIRST_MEASURE + XO_MEASURE_TPOT_P95] = { "tpot_p95_ms", false },
+    [C_FIRST_MEASURE + XO_MEASURE_TPOT_P99] = { "tpot_p99_ms", false },
+};
+
+struct sheet {
+    struct reader r; /* problems */
+    char *rest;      /* of the text */
+    int line;        /* of the row that is being read */
+    char *fields[MAX_COLUMNS];
+    int n_fields, n_header_fields;
+    int at[N_COLUMNS]; /* field of each column; -1: not there */
+    char folder[XO_PATH_SIZE];
+    const struct xo_catalog *catalog;
+    char unknown[MAX_UNKNOWN][XO_MEASURED_NAME]; /* GPUs and models already reported */
+    int n_unknown;
+};
+
+/* The fields of the next line, by RFC 4180 (a quoted field may hold commas and doubled quotes, not
+ * a line's end). False after the last line; a line that cannot be split has n_fields -1. */
+static bool next_line(struct sheet *s)
+{
+    if (s->rest == NULL || *s->rest == '\0')
+        return false;
+    char *from = s->rest, *end = strchr(from, '\n');
+    s->line++;
+    s->n_fields = 0;
+    s->rest = end != NULL ? end + 1 : NULL;
+    if (end == NULL)
+        end = from + strlen(from);
+    if (end > from && end[-1] == '\r')
+        end--;
+    *end = '\0';
+    for (char *to = from; from <= end; from++) {
+        if (s->n_fields == MAX_COLUMNS) {
+            s->n_fields = -1;
+            problem_at(&s->r, s->line, "more than %d fields", MAX_COLUMNS);
+            return true;
+        }
+        s->fields[s->n_fields++] = to = from;
+        const bool quoted = *from == '"';
+        bool open = quoted;
+        for (from += quoted; *from != '\0' && (open || *from != ','); from++) {
+            if (open && *from == '"' && from[1] != '"') {
+                open = false;
+                continue;
+            }
+            from += open && *from == '"';
+            *to++ = *from;
+        }
+        if (open) {
+            s->n_fields = -1;
+            problem_at(&s->r, s->line, "a quoted field does not end");
+            return true;
+        }
+        *to = '\0';
+    }
+    return true;
+}
+
+static const char *field(const struct sheet *s, enum column column)
+{
+    return s->at[column] < 0 ? "" : xo_text_trim(s->fields[s->at[column]]);
+}
+
+static bool read_header(struct sheet *s)
+{
+    if (strncmp(s->rest, "\xEF\xBB\xBF", 3) == 0)
+        s->rest += 3;
+    if (!next_line(s)) {
+        problem_at(&s->r, 0, "the file is empty; it takes a first line that names its columns");
+        return false;
+    }
+    bool whole = s->n_fields > 0;
+    s->n_header_fields = s->n_fields;
+    for (int c = 0; c < N_COLUMNS; c++) {
+        s->at[c] = -1;
+        for (int i = 0; i < s->n_fields; i++)
+            if (strcasecmp(xo_text_trim(s->fields[i]), columns[c].name) == 0)
+                s->at[c] = i;
+        if (columns[c].needed && s->at[c] < 0 && s->n_fields > 0) {
+            problem_at(&s->r, s->line,
+                       "there is no column \"%s\"; model, gpu, engine and load_kind are needed",
+                       columns[c].name);
+            whole = false;
+        }
+    }
+    return whole;
+}
+
+/* ---- values ---- */
+
+/* The number in `column`; `otherwise` when it is empty; a problem when it is not in [min, max]. */
+static double number(struct sheet *s, enum column column, double min, double max, double otherwise)
+{
+    const char *text = field(s, column), *rest;
+    double value;
+    if (*text == '\0')
+        return otherwise;
+    if (xo_text_number(text, &value, &rest) && *rest == '\0' && value >= min && value <= max)
+        return value;
+    problem_at(&s->r, s->line, "%s is \"%.60s\"; it takes a number from %g to %g, or nothing",
+               columns[column].name, text, min, max);
+    return otherwise;
+}
+
+static int64_t whole_number(struct sheet *s, enum column column, int64_t max, int64_t otherwise)
+{
+    const double value = number(s, column, 1, (double)max, (double)otherwise);
+    if (value == floor(value))
+        return (int64_t)value;
+    problem_at(&s->r, s->line, "%s is %g; it takes a whole number", columns[column].name, value);
+    return otherwise;
+}
+
+static void copy_field(const struct sheet *s, enum column column, char *to, size_t size)
+{
+    xo_text_copy(to, size, field(s, column));
+}
+
+/* Words for data types: what checkpoints and engines call them. fp4 is NVFP4 on NVIDIA's GPUs and
+ * MXFP4 on others. */
+static const struct {
+    const char *name;
+    enum xo_dtype type;
+} type_words[] = {
+    { "", XO_BF16 },         { "auto", XO_BF16 },       { "bf16", XO_BF16 },
+    { "bfloat16", XO_BF16 }, { "fp16", XO_FP16 },       { "float16", XO_FP16 },
+    { "half", XO_FP16 },     { "fp8", XO_FP8 },         { "fp8_e4m3", XO_FP8 },
+    { "fp8_block", XO_FP8 }, { "fp8_dynamic", XO_FP8 }, { "int8", XO_INT8 },
+    { "w8a8", XO_INT8 },     { "int4", XO_INT4 },       { "awq", XO_INT4 },
+    { "gptq", XO_INT4 },     { "w4a16", XO_INT4 },      { "nvfp4", XO_NVFP4 },
+    { "fp4", XO_NVFP4 },     { "mxfp4", XO_MXFP4 },
+};
+
+static enum xo_dtype data_type(struct sheet *s, enum column column, const struct xo_gpu_entry *gpu)
+{
+    const char *text = field(s, column);
+    for (size_t i = 0; i < sizeof type_words / sizeof *type_words; i++)
+        if (strcasecmp(text, type_words[i].name) == 0) {
+            const bool amd = gpu != NULL && gpu->gpu.generation >= XO_GEN_CDNA2 &&
+                             gpu->gpu.generation <= XO_GEN_CDNA4;
+            return amd && strcasecmp(text, "fp4") == 0 ? XO_MXFP4 : type_words[i].type;
+        }
+    problem_at(&s->r, s->line,
+               "%s is \"%.60s\"; it takes fp16, bf16, fp8, int8, int4, nvfp4, mxfp4 or fp4",
+               columns[column].name, text);
+    return XO_BF16;
+}
+
+/* Index of `column`'s text among names[n]; 0 and a problem when it is none of them. */
+static int choice(struct sheet *s, enum column column, const char *const names[], int n)
+{
+    const char *text = field(s, column);
+    for (int i = 0; i < n; i++)
+        if (strcasecmp(text, names[i]) == 0)
+            return i;
+    char all[160] = "";
+    for (int i = 0; i < n; i++)
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i > 0 ? ", " : "", names[i]);
+    problem_at(&s->r, s->line, "%s is \"%.60s\"; it takes one of %s", columns[column].name, text,
+               all);
+    return 0;
+}
+
+/* Warn of a name that no catalog has, the first time that it comes. */
+static void say_unknown(struct sheet *s, const char *what, const char *name, const char *nearest)
+{
+    char near[160];
+    for (int i = 0; i < s->n_unknown; i++)
+        if (strncmp(s->unknown[i], name, XO_MEASURED_NAME - 1) == 0)
+            return;
+    if (s->n_unknown == MAX_UNKNOWN)
+        return;
+    xo_text_copy(s->unknown[s->n_unknown++], XO_MEASURED_NAME, name);
+    warning_at(&s->r, s->line, "%s \"%.90s\" is in no catalog; its rows are skipped%s", what, name,
+               did_you_mean(near, sizeof near, nearest));
+}
+
+static void find_gpu(struct sheet *s, struct xo_measured_row *row)
+{
+    const char *nearest = NULL;
+    copy_field(s, C_GPU, row->gpu_name, sizeof row->gpu_name);
+    row->gpu = xo_catalog_gpu(s->catalog, row->gpu_name, &nearest);
+    if (row->gpu == NULL)
+        say_unknown(s, "GPU", row->gpu_name, nearest);
+}
+
+/* By its own name, else by the model that it was made from. */
+static void find_model(struct sheet *s, struct xo_measured_row *row)
+{
+    const char *nearest = NULL, *unused = NULL;
+    copy_field(s, C_MODEL, row->model_name, sizeof row->model_name);
+    row->model = xo_catalog_model(s->catalog, row->model_name, &nearest);
+    if (row->model == NULL && *field(s, C_BASE_MODEL) != '\0')
+        row->model = xo_catalog_model(s->catalog, field(s, C_BASE_MODEL), &unused);
+    if (row->model == NULL)
+        say_unknown(s, "model", row->model_name, nearest);
+}
+
+/* ---- notes ---- */
+
+/* The first number after any of the words[]; `otherwise` when there is none in [min, max]. */
+static double number_after(const char *notes, const char *const words[], double min, double max,
+                           double otherwise)
+{
+    for (; *words != NULL; words++) {
+        const char *at = strstr(notes, *words), *rest;
+        double value;
+        if (at != NULL && xo_text_number(at + strlen(*words), &value, &rest) && value >= min &&
+            value <= max)
+            return value;
+    }
+    return otherwise;
+}
+
+static void read_notes(struct sheet *s, struct xo_measured_notes *notes)
+{
+    static const char *const batch[] = { "max_num_seqs=", "max_batch=", NULL };
+    static const char *const chunk[] = { "max_num_batched_tokens=", "max_num_tokens=", NULL };
+    static const char *const memory[] = { "KV fraction ", "kv fraction ", NULL };
+    static const char *const ranks[] = { "attention data-parallel over ", "dp=", NULL };
+    static const char *const e2e[] = { "e2e mean ", NULL };
+    const char *text = field(s, C_NOTES);
+    *notes = (struct xo_measured_notes){
+        .max_batch = (int)number_after(text, batch, 1, 65536, 0),
+        .chunk_tokens = (int64_t)number_after(text, chunk, 1, 1e6, 0),
+        .memory_frac = number_after(text, memory, 0.1, 1, 0),
+        .attention_dp = (int)number_after(text, ranks, 1, 1024, 0),
+        .constant_rate =
+            strstr(text, "constant-rate") != NULL || strstr(text, ": constant ") != NULL,
+        .few_prompts = strstr(text, "small fixed set of prompts") != NULL,
+        .e2e_mean_s = number_after(text, e2e, 0, 1e9, NAN) * 1e-3,
+    };
+}
+
+/* ---- rows ---- */
+
+/* The log that load_value names: its last part, beside the file or one folder below. */
+static void find_trace(struct sheet *s, struct xo_measured_row *row)
+{
+    static const char *const folders[] = { "", "traces/", "served/" };
+    const char *name = field(s, C_LOAD_VALUE), *slash = strrchr(name, '/');
+    char path[XO_PATH_SIZE + 600];
+    struct xo_error err;
+    if (slash != NULL)
+        name = slash + 1;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders && *name != '\0'; i++) {
+        snprintf(path, sizeof path, "%s%s%.500s", s->folder, folders[i], name);
+        if (access(path, R_OK) != 0)
+            continue;
+        if (!xo_trace_read(&row->trace, path, &err))
+            warning_at(&s->r, s->line, "its request log cannot be used: %s", err.text);
+        return;
+    }
+}
+
+static void read_measures(struct sheet *s, struct xo_measured_row *row)
+{
+    double *m = row->measured;
+    for (int i = 0; i < XO_N_MEASURES; i++) {
+        const double unit = i == XO_MEASURE_OUTPUT ? 1 : 1e-3;
+        m[i] = number(s, (enum column)(C_FIRST_MEASURE + i), 0, 1e12, NAN) * unit;
+        if (!(m[i] > 0))
+            m[i] = NAN;
+    }
+    if (isnan(m[XO_MEASURE_E2E]))
+        m[XO_MEASURE_E2E] = row->notes.e2e_mean_s;
+    if (isnan(m[XO_MEASURE_E2E]))
+        m[XO_MEASURE_E2E] = m[XO_MEASURE_TTFT] + m[XO_MEASURE_TPOT] * (row->osl - 1);
+}
+
+static void read_deployment_of(struct sheet *s, struct xo_measured_row *row)
+{
+    static const char *const engines[XO_N_ENGINES] = {
+        [XO_ENGINE_VLLM] = "vllm", [XO_ENGINE_SGLANG] = "sglang", [XO_ENGINE_TRTLLM] = "trtllm"
+    };
+    find_gpu(s, row);
+    find_model(s, row);
+    row->engine = (enum xo_engine_family)choice(s, C_ENGINE, engines, XO_N_ENGINES);
+    row->weights = data_type(s, C_WEIGHTS, row->gpu);
+    row->kv_given = *field(s, C_KV) != '\0';
+    row->kv = data_type(s, C_KV, row->gpu);
+    row->n_gpus = (int)whole_number(s, C_N_GPUS, 100000, 0);
+    row->tp = (int)whole_number(s, C_TP, 1024, 0);
+    row->pp = (int)whole_number(s, C_PP, 1024, 0);
+    row->ep = (int)whole_number(s, C_EP, 1024, 0);
+}
+
+static void read_row(struct sheet *s, struct xo_measured_row *row)
+{
+    *row = (struct xo_measured_row){ .line = s->line };
+    copy_field(s, C_ID, row->id, sizeof row->id);
+    copy_field(s, C_DATASET, row->dataset, sizeof row->dataset);
+    copy_field(s, C_ENGINE_VERSION, row->engine_version, sizeof row->engine_version);
+    row->quality = *field(s, C_QUALITY) != '\0' ? *field(s, C_QUALITY) : '-';
+    read_deployment_of(s, row);
+    row->isl = number(s, C_ISL, 1, 1 << 24, NAN);
+    row->osl = number(s, C_OSL, 1, 1 << 24, NAN);
+    row->load = (enum xo_load)choice(s, C_LOAD_KIND, xo_load_names, XO_N_LOADS);
+    row->load_value = row->load == XO_LOAD_TRACE ? NAN : number(s, C_LOAD_VALUE, 1e-6, 1e6, NAN);
+    row->n_requests = whole_number(s, C_N_REQUESTS, 1000000000, 0);
+    read_notes(s, &row->notes);
+    read_measures(s, row);
+    if (row->load == XO_LOAD_TRACE)
+        find_trace(s, row);
+}
+
+static void read_rows(struct sheet *s, struct xo_measured *measured)
+{
+    size_t room = 0;
+    while (next_line(s)) {
+        if (s->n_fields == -1 || (s->n_fields == 1 && *s->fields[0] == '\0'))
+            continue;
+        if (s->n_fields != s->n_header_fields) {
+            problem_at(&s->r, s->line, "the line has %d fields, the header %d", s->n_fields,
+                       s->n_header_fields);
+            continue;
+        }
+        if (measured->n == MAX_ROWS) {
+            problem_at(&s->r, s->line, "more than %d rows", MAX_ROWS);
+            return;
+        }
+        if (!xo_array_reserve((void **)&measured->rows, &room, measured->n + 1,
+                              sizeof *measured->rows, NULL)) {
+            s->r.out_of_memory = true;
+            return;
+        }
+        struct xo_measured_row *row = &measured->rows[measured->n++];
+        read_row(s, row);
+        measured->n_unknown += row->gpu == NULL || row->model == NULL;
+    }
+    if (measured->n == 0)
+        problem_at(&s->r, 0, "there are no rows below the line of column names");
+}
+
+bool xo_measured_read(struct xo_measured *measured, const char *path, struct xo_problems *problems)
+{
+    *measured = (struct xo_measured){ 0 };
+    *problems = (struct xo_problems){ 0 };
+    xo_text_copy(measured->path, sizeof measured->path, path);
+    struct sheet *s = calloc(1, sizeof *s);
+    struct xo_error err = { .text = "out of memory" };
+    char *text = NULL;
+    size_t size;
+    struct reader nothing = { .file = path, .out_of_memory = true };
+    if (s == NULL) {
+        problems_finish(&nothing, problems);
+        return false;
+    }
+    s->r.file = strcmp(path, "-") == 0 ? "standard input" : path;
+    s->catalog = xo_catalog_builtin();
+    const char *slash = strrchr(path, '/');
+    if (slash != NULL)
+        snprintf(s->folder, sizeof s->folder, "%.*s", (int)(slash + 1 - path), path);
+    if (!xo_file_read(path, MAX_FILE_BYTES, &text, &size, &err))
+        problem_at(&s->r, 0, "%s", err.text);
+    else if (strlen(text) != size)
+        problem_at(&s->r, 0, "there is a byte of 0; a table of measurements is plain text");
+    else {
+        s->rest = text;
+        if (read_header(s))
+            read_rows(s, measured);
+    }
+    const bool ok = s->r.n_errors == 0 && !s->r.out_of_memory;
+    problems_finish(&s->r, problems);
+    free(text);
+    free(s);
+    if (!ok)
+        xo_measured_fini(measured);
+    return ok;
+}
+
+void xo_measured_fini(struct xo_measured *measured)
+{
+    for (size_t i = 0; i < measured->n; i++)
+        xo_trace_fini(&measured->rows[i].trace);
+    free(measured->rows);
+    measured->rows = NULL;
+    measured->n = measured->n_unknown = 0;
+}

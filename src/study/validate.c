@@ -1,0 +1,386 @@
+/* validate.c - measured rows simulated the way they were run.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/validate.h"
+#include "arm.h"
+#include "validate.h"
+#include "xo/text.h"
+#include "xo/workload.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- how each collection was run ---- */
+
+enum { WAVES = 10, DEFAULT_REQUESTS = 1000, BLOCK_TOKENS = 16 };
+
+/* A run is bounded whatever a file says: so many requests, so many steps with prompt chunks, so
+ * many tokens of one request. */
+static const double MAX_REQUESTS = 32768, MAX_PROMPT_STEPS = 400000, MAX_LENGTH = 1 << 21;
+
+/* InferenceX draws both lengths from [0.8 L, L]: within 1/9 of their mean (utils of its
+ * benchmark_serving.py with --random-range-ratio 0.8). */
+static const double INFERENCEX_SPREAD = 1.0 / 9;
+
+/* What runs of a collection have in common; what a row's notes say goes before. First match
+ * counts. Sources: docs/validation.md. */
+struct habit {
+    const char *dataset; /* NULL: any */
+    int engine;          /* -1: any */
+    double memory_frac, spread;
+    int64_t chunk_tokens;
+    int max_batch;  /* 0: the concurrency */
+    bool small_kv;  /* fp8 KV with fp8 and fp4 weights, where the file does not say */
+    bool before_v1; /* vLLM before V1: a prompt is admitted whole */
+};
+static const struct habit habits[] = {
+    { "inferencex", XO_ENGINE_VLLM, 0.9, INFERENCEX_SPREAD, 8192, 512, false, false },
+    { "inferencex", XO_ENGINE_SGLANG, 0.85, INFERENCEX_SPREAD, 16384, 256, true, false },
+    { "inferencex", XO_ENGINE_TRTLLM, 0.8, INFERENCEX_SPREAD, 8192, 2048, true, false },
+    { "nvidia_gap", -1, 0.9, INFERENCEX_SPREAD, 8192, 2048, true, false },
+    { "llm_inference_bench", XO_ENGINE_VLLM, 0.9, 0, 4096, 256, false, true },
+    { "llm_inference_bench", XO_ENGINE_TRTLLM, 0.9, 0, 8192, 0, true, false },
+    { NULL, XO_ENGINE_VLLM, 0.9, 0, 8192, 256, false, false },
+    { NULL, XO_ENGINE_SGLANG, 0.88, 0, 8192, 256, false, false },
+    { NULL, XO_ENGINE_TRTLLM, 0.9, 0, 8192, 2048, true, false },
+};
+
+static const struct habit *habit_of(const struct xo_measured_row *row)
+{
+    const struct habit *h = habits;
+    while ((h->dataset != NULL && strcasecmp(h->dataset, row->dataset) != 0) ||
+           (h->engine >= 0 && h->engine != (int)row->engine))
+        h++;
+    return h;
+}
+
+/* vLLM's V1 admits by the next chunk, its predecessor by the whole prompt, as SGLang does;
+ * TensorRT-LLM reserves prompt + output (guaranteed_no_evict). */
+static enum xo_kv_admission admission_of(const struct xo_measured_row *row, const struct habit *h)
+{
+    if (row->engine == XO_ENGINE_TRTLLM)
+        return XO_ADMIT_RESERVE;
+    return row->engine == XO_ENGINE_VLLM && !h->before_v1 ? XO_ADMIT_CHUNK : XO_ADMIT_PROMPT;
+}
+
+static enum xo_dtype kv_of(const struct xo_measured_row *row, const struct habit *h)
+{
+    const bool small =
+        row->weights == XO_FP8 || row->weights == XO_NVFP4 || row->weights == XO_MXFP4;
+    if (row->kv_given)
+        return row->kv;
+    return small && h->small_kv ? XO_FP8 : row->weights == XO_FP16 ? XO_FP16 : XO_BF16;
+}
+
+/* ---- the plan ---- */
+
+static bool check_row(const struct xo_measured_row *row, struct xo_error *err)
+{
+    const bool traced = row->load == XO_LOAD_TRACE;
+    if (row->gpu == NULL)
+        return xo_fail(err, XO_ERR_INPUT, "GPU \"%s\" is in no catalog", row->gpu_name);
+    if (row->model == NULL)
+        return xo_fail(err, XO_ERR_INPUT, "model \"%s\" is in no catalog", row->model_name);
+    if (row->tp == 0 && row->n_gpus > 1)
+        return xo_fail(err, XO_ERR_INPUT, "tp is not given, and %d GPUs may be split in many ways",
+                       row->n_gpus);
+    if (traced && row->trace.n == 0)
+        return xo_fail(err, XO_ERR_INPUT, "no request log was found for the trace");
+    if (!traced && (isnan(row->isl) || isnan(row->osl)))
+        return xo_fail(err, XO_ERR_INPUT, "%s is not given", isnan(row->isl) ? "isl" : "osl");
+    if (!traced && (row->isl > MAX_LENGTH || row->osl > MAX_LENGTH))
+        return xo_fail(err, XO_ERR_INPUT, "lengths over %.0f tokens are not simulated", MAX_LENGTH);
+    if ((row->load == XO_LOAD_CONCURRENCY || row->load == XO_LOAD_RATE) && isnan(row->load_value))
+        return xo_fail(err, XO_ERR_INPUT, "load_value is not given");
+    if (row->load == XO_LOAD_CONCURRENCY && !(row->load_value >= 1))
+        return xo_fail(err, XO_ERR_INPUT, "a closed loop takes at least one request in flight");
+    return true;
+}
+
+/* Attention data parallelism: as the notes have it, where that many GPUs are there (attention is
+ * then cut into tp/ranks); else by experts spread over more GPUs than tp. */
+static void plan_parallel(const struct xo_measured_row *row, struct xo_deployment *d)
+{
+    const int tp = row->tp > 0 ? row->tp : 1, ep = row->ep > 0 ? row->ep : 1;
+    int ranks = ep > tp && ep % tp == 0 ? ep / tp : 1;
+    d->tensor_parallel = tp;
+    if (row->notes.attention_dp > 1 && tp % row->notes.attention_dp == 0) {
+        ranks = row->notes.attention_dp;
+        d->tensor_parallel = tp / ranks;
+    }
+    d->attention_dp = d->model.experts > 0 ? ranks : 1;
+    d->expert_parallel = d->model.experts > 0 ? ep : 1;
+    d->pipeline_parallel = row->pp > 0 ? row->pp : 1;
+}
+
+static void plan_engine(const struct xo_measured_row *row, const struct habit *h,
+                        struct xo_row_plan *plan)
+{
+    struct xo_deployment *d = &plan->deployment;
+    const struct xo_measured_notes *n = &row->notes;
+    const int concurrency =
+        row->load == XO_LOAD_CONCURRENCY ? (int)fmin(row->load_value, MAX_REQUESTS) : 256;
+    d->memory_frac = n->memory_frac > 0 ? n->memory_frac : h->memory_frac;
+    d->chunk_tokens = n->chunk_tokens > 0 ? n->chunk_tokens : h->chunk_tokens;
+    d->max_batch = n->max_batch > 0 ? n->max_batch : h->max_batch > 0 ? h->max_batch : concurrency;
+    plan->engine = (struct xo_engine){
+        .admission = admission_of(row, h),
+        .chunk_tokens = d->chunk_tokens * d->attention_dp,
+        .max_batch = d->max_batch * d->attention_dp,
+        .fast_forward = true,
+    };
+}
+
+/* As many requests as were sent, within bounds that keep at least what is in flight. */
+static int64_t bounded(double n_requests, double at_least, double isl, double chunk)
+{
+    const double steps = ceil(isl / chunk);
+    return (int64_t)fmax(at_least, fmin(fmin(n_requests, MAX_REQUESTS), MAX_PROMPT_STEPS / steps));
+}
+
+static void plan_load(const struct xo_measured_row *row, const struct habit *h,
+                      struct xo_row_plan *plan)
+{
+    const double chunk = (double)plan->deployment.chunk_tokens;
+    const double given = (double)row->n_requests, in_flight = fmin(row->load_value, MAX_REQUESTS);
+    plan->spread = h->spread;
+    plan->constant_rate = row->notes.constant_rate;
+    switch (row->load) {
+    case XO_LOAD_CONCURRENCY:
+        plan->n_requests =
+            bounded(given > 0 ? given : WAVES * in_flight, fmin(in_flight, given), row->isl, chunk);
+        plan->n_clients = (int)fmin(in_flight, (double)plan->n_requests);
+        break;
+    case XO_LOAD_RATE:
+        plan->n_requests = bounded(given > 0 ? given : DEFAULT_REQUESTS, 1, row->isl, chunk);
+        plan->requests_per_s = row->load_value;
+        break;
+    case XO_LOAD_TRACE:
+        plan->n_requests = (int64_t)fmin((double)row->trace.n, MAX_REQUESTS);
+        plan->requests_per_s = (double)row->trace.n / row->trace.period_s;
+        break;
+    default:
+        plan->n_requests = bounded(given > 0 ? given : DEFAULT_REQUESTS, 1, row->isl, chunk);
+        plan->n_clients = (int)plan->n_requests;
+    }
+    /* A prompt that was seen before is recomputed from its last block on (vLLM, "Automatic prefix
+     * caching": only whole blocks are kept, and at least one token must run). */
+    if (row->notes.few_prompts)
+        plan->shared_prefix_tokens = ((int32_t)row->isl - 1) / BLOCK_TOKENS * BLOCK_TOKENS;
+}
+
+bool xo_row_plan(const struct xo_measured_row *row, struct xo_row_plan *plan, struct xo_error *err)
+{
+    if (!check_row(row, err))
+        return false;
+    const struct habit *h = habit_of(row);
+    struct xo_row_plan made = {
+        .deployment = { .gpu = row->gpu->gpu,
+                        .model = row->model->model,
+                        .engine = row->engine,
+                        .weights = row->weights,
+                        .kv = kv_of(row, h),
+                        .efficiency =
+                            xo_efficiency_default(row->engine, row->gpu->gpu.generation) },
+    };
+    plan_parallel(row, &made.deployment);
+    plan_engine(row, h, &made);
+    plan_load(row, h, &made);
+    const int replica = xo_deployment_gpus(&made.deployment);
+    if (row->n_gpus > 0 && row->n_gpus < replica)
+        return xo_fail(err, XO_ERR_INPUT, "a replica takes %d GPUs and there are %d", replica,
+                       row->n_gpus);
+    made.n_replicas = row->n_gpus > 0 ? row->n_gpus / replica : 1;
+    *plan = made;
+    return true;
+}
+
+/* ---- the run ---- */
+
+/* Lengths as the row has them; the caller frees both distributions. */
+static bool set_lengths(struct xo_class *class, const struct xo_measured_row *row,
+                        const struct xo_row_plan *plan, struct xo_error *err)
+{
+    const double s = plan->spread;
+    if (row->load == XO_LOAD_TRACE)
+        return xo_dist_constant(&class->prompt, 1, err) && xo_dist_constant(&class->output, 1, err);
+    if (s == 0)
+        return xo_dist_constant(&class->prompt, row->isl, err) &&
+               xo_dist_constant(&class->output, row->osl, err);
+    return xo_dist_by_range(&class->prompt, XO_DIST_UNIFORM, row->isl * (1 - s), row->isl,
+                            row->isl * (1 + s), err) &&
+           xo_dist_by_range(&class->output, XO_DIST_UNIFORM, row->osl * (1 - s), row->osl,
+                            row->osl * (1 + s), err);
+}
+
+static double room_tokens(const struct xo_kv_room *kv, const struct xo_measured_row *row)
+{
+    const double tokens = row->load == XO_LOAD_TRACE ? 1024 : row->isl + row->osl;
+    const double blocks = ceil(tokens / kv->block_tokens);
+    const double bytes = blocks * (double)kv->full_block_bytes +
+                         fmin(blocks, (double)kv->window_blocks) * (double)kv->window_block_bytes;
+    return bytes > 0 ? (double)kv->room_bytes / bytes * tokens : NAN;
+}
+
+static void take_measures(const struct xo_tally *tally, struct xo_prediction *p)
+{
+    const struct xo_class_tally *c = &tally->classes[0];
+    const bool any = c->n_finished > 0;
+    const double values[XO_N_MEASURES] = {
+        [XO_MEASURE_OUTPUT] = any ? (double)c->output_tokens / tally->window_s : NAN,
+        [XO_MEASURE_TTFT] = any ? c->ttft.mean : NAN,
+        [XO_MEASURE_TPOT] = c->tpot.n > 0 ? c->tpot.mean : NAN,
+        [XO_MEASURE_E2E] = any ? c->e2e.mean : NAN,
+        [XO_MEASURE_TTFT_P50] = xo_hist_quantile(&c->ttft_hist, 0.5),
+        [XO_MEASURE_TTFT_P95] = xo_hist_quantile(&c->ttft_hist, 0.95),
+        [XO_MEASURE_TTFT_P99] = xo_hist_quantile(&c->ttft_hist, 0.99),
+        [XO_MEASURE_TPOT_P50] = xo_hist_quantile(&c->tpot_hist, 0.5),
+        [XO_MEASURE_TPOT_P95] = xo_hist_quantile(&c->tpot_hist, 0.95),
+        [XO_MEASURE_TPOT_P99] = xo_hist_quantile(&c->tpot_hist, 0.99),
+    };
+    memcpy(p->predicted, values, sizeof values);
+    p->n_preemptions = tally->n_preemptions;
+    p->n_rejected = c->n_rejected;
+}
+
+static bool run_workload(const struct xo_measured_row *row, const struct xo_row_plan *plan,
+                         const struct xo_step_model *step, const struct xo_kv_room *kv,
+                         const volatile int *stop, struct xo_tally *tally, struct xo_error *err)
+{
+    enum { SEED = 1 };
+    struct xo_workload w = {
+        .arrivals = { plan->constant_rate ? XO_ARRIVALS_DETERMINISTIC : XO_ARRIVALS_POISSON,
+                      plan->constant_rate ? 0 : 1,
+                      { 1, 0, 0 } },
+        .classes = { { .weight = 1, .shared_prefix_tokens = plan->shared_prefix_tokens } },
+        .n_classes = 1,
+        .trace = row->load == XO_LOAD_TRACE ? &row->trace : NULL,
+        .n_clients = plan->n_clients,
+        .client_gap_s = 1e-3,
+    };
+    const struct xo_source_options options = {
+        .requests_per_s = plan->n_clients > 0 ? 1 : plan->requests_per_s,
+        .seed = SEED,
+        .stationary = row->load == XO_LOAD_RATE,
+    };
+    const struct xo_window window = { .to_s = INFINITY,
+                                      .max_requests = plan->n_requests,
+                                      .max_sends = plan->n_requests,
+                                      .stop = stop };
+    const struct xo_fleet fleet = { .step = step,
+                                    .kv = *kv,
+                                    .engine = plan->engine,
+                                    .router = XO_ROUTE_LEAST_OUTSTANDING,
+                                    .n_replicas = plan->n_replicas,
+                                    .seed = SEED };
+    struct xo_source *source = NULL;
+    bool ok = set_lengths(&w.classes[0], row, plan, err);
+    if (ok)
+        source = xo_source_new(&w, &options, err);
+    ok = source != NULL && xo_fleet_run(&fleet, &w, source, &window, tally, err);
+    xo_source_free(source);
+    xo_dist_fini(&w.classes[0].prompt);
+    xo_dist_fini(&w.classes[0].output);
+    return ok;
+}
+
+static bool simulate(const struct xo_measured_row *row, const volatile int *stop,
+                     struct xo_prediction *p, struct xo_error *err)
+{
+    struct xo_kv_room kv;
+    struct xo_step_model *step = NULL;
+    struct xo_tally *tally = NULL;
+    bool ok = xo_row_plan(row, &p->plan, err) && xo_kv_room(&p->plan.deployment, &kv, err);
+    if (ok)
+        step = xo_step_model_new(&p->plan.deployment, err);
+    if (step != NULL)
+        tally = xo_tally_new(1, err);
+    ok = tally != NULL && run_workload(row, &p->plan, step, &kv, stop, tally, err);
+    if (ok) {
+        take_measures(tally, p);
+        p->kv_room_tokens = room_tokens(&kv, row);
+        if (tally->classes[0].n_finished == 0)
+            ok = xo_fail(err, XO_ERR_INPUT,
+                         "no request fits: there is KV room for %.0f tokens, and one needs %.0f",
+                         p->kv_room_tokens, row->isl + row->osl);
+    }
+    xo_tally_free(tally);
+    xo_step_model_free(step);
+    return ok;
+}
+
+static void predict(const struct xo_measured_row *row, const volatile int *stop,
+                    struct xo_prediction *p, bool *failed, struct xo_error *err)
+{
+    struct xo_error why = { 0 };
+    for (int i = 0; i < XO_N_MEASURES; i++)
+        p->predicted[i] = NAN;
+    p->kv_room_tokens = NAN;
+    p->simulated = simulate(row, stop, p, &why);
+    if (p->simulated)
+        return;
+    xo_text_copy(p->why, sizeof p->why, why.text);
+    *failed = why.kind == XO_ERR_MEMORY || why.kind == XO_ERR_STOPPED;
+    if (*failed)
+        *err = why;
+}
+
+static bool predict_all(struct xo_validation *v, const struct xo_study_options *options,
+                        struct xo_error *err)
+{
+    const int64_t n = (int64_t)v->measured->n;
+    int64_t failed_at = n, n_done = 0;
+#pragma omp parallel for schedule(dynamic, 4) num_threads(study_threads(options))
+    for (int64_t i = 0; i < n; i++) {
+        struct xo_error own;
+        bool failed = false;
+        predict(&v->measured->rows[i], options->stop, &v->rows[i], &failed, &own);
+#pragma omp critical(xo_validate)
+        {
+            if (failed && i < failed_at) {
+                failed_at = i;
+                if (err != NULL)
+                    *err = own;
+            }
+            n_done++;
+            if (options->progress != NULL && n_done * 100 / n != (n_done - 1) * 100 / n)
+                options->progress(options->progress_self, (double)n_done / (double)n, "rows");
+        }
+    }
+    for (int64_t i = 0; i < n; i++) {
+        v->n_simulated += v->rows[i].simulated;
+        v->n_skipped += !v->rows[i].simulated;
+        v->n_requests += v->rows[i].simulated ? v->rows[i].plan.n_requests : 0;
+    }
+    return failed_at == n;
+}
+
+bool xo_validate(struct xo_validation **validation, const struct xo_measured *measured,
+                 const struct xo_study_options *options, struct xo_error *err)
+{
+    struct xo_validation *v = calloc(1, sizeof *v);
+    struct xo_prediction *rows = calloc(measured->n > 0 ? measured->n : 1, sizeof *rows);
+    if (v == NULL || rows == NULL) {
+        free(v);
+        free(rows);
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu rows", measured->n);
+    }
+    v->measured = measured;
+    v->rows = rows;
+    if (!predict_all(v, options, err) || !score_all(v, err)) {
+        xo_validation_free(v);
+        return false;
+    }
+    *validation = v;
+    return true;
+}
+
+void xo_validation_free(struct xo_validation *v)
+{
+    if (v == NULL)
+        return;
+    free(v->rows);
+    free(v->scores);
+    free(v);
+}

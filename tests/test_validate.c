@@ -1,0 +1,555 @@
+/* test_validate.c - measured rows are read, planned, simulated and scored as they should be.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/file.h"
+#include "xo/stats.h"
+#include "xo/validate.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DATA XO_SOURCE_DIR "/tests/data/"
+
+static const struct xo_study_options two_threads = { .n_threads = 2 };
+
+static void read_fixture(struct xo_measured *measured)
+{
+    struct xo_problems problems;
+    const bool ok = xo_measured_read(measured, DATA "measured.csv", &problems);
+    for (size_t i = 0; i < problems.n; i++)
+        puts(problems.lines[i]);
+    ck_assert(ok);
+    ck_assert_uint_eq(problems.n, 0);
+    xo_problems_fini(&problems);
+}
+
+static size_t row_of(const struct xo_measured *m, const char *id)
+{
+    for (size_t i = 0; i < m->n; i++)
+        if (strcmp(m->rows[i].id, id) == 0)
+            return i;
+    ck_abort_msg("no row %s", id);
+    return 0;
+}
+
+static struct xo_row_plan plan_of(const struct xo_measured *m, const char *id)
+{
+    struct xo_row_plan plan;
+    struct xo_error err;
+    ck_assert_msg(xo_row_plan(&m->rows[row_of(m, id)], &plan, &err), "%s", err.text);
+    return plan;
+}
+
+/* `text` as a file; the caller unlinks `path`. */
+static void write_file(char path[64], const char *text, size_t size)
+{
+    strcpy(path, "/tmp/xo_measured_XXXXXX");
+    const int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, text, size), (ssize_t)size);
+    close(fd);
+}
+
+static bool read_text(const char *text, struct xo_measured *measured, struct xo_problems *problems)
+{
+    char path[64];
+    write_file(path, text, strlen(text));
+    const bool ok = xo_measured_read(measured, path, problems);
+    unlink(path);
+    return ok;
+}
+
+/* ---- reading ---- */
+
+START_TEST(a_row_is_read_in_seconds_and_tokens)
+{
+    struct xo_measured m;
+    read_fixture(&m);
+    const struct xo_measured_row *r = &m.rows[row_of(&m, "rate")];
+    ck_assert_int_eq(r->line, 6);
+    ck_assert_str_eq(r->gpu->gpu.name, "h100-sxm");
+    ck_assert_str_eq(r->model->model.name, "llama-3.1-8b");
+    ck_assert_int_eq(r->engine, XO_ENGINE_VLLM);
+    ck_assert_int_eq(r->kv, XO_BF16);
+    ck_assert_double_eq(r->load_value, 4.5);
+    ck_assert_int_eq(r->n_requests, 90);
+    ck_assert_double_eq_tol(r->measured[XO_MEASURE_TTFT], 0.0255, 1e-15);
+    ck_assert_double_eq_tol(r->measured[XO_MEASURE_TTFT_P99], 0.060, 1e-15);
+    ck_assert_double_eq_tol(r->measured[XO_MEASURE_E2E], 0.4105, 1e-15); /* of the notes */
+    ck_assert_double_nan(r->measured[XO_MEASURE_OUTPUT]);
+    ck_assert_int_eq(r->notes.max_batch, 128);
+    ck_assert_int_eq(r->notes.chunk_tokens, 2048);
+    ck_assert(r->notes.constant_rate && r->notes.few_prompts);
+    /* E2E without a figure of its own: 31.25 ms + 32 gaps of 6.5 ms */
+    ck_assert_double_eq_tol(m.rows[row_of(&m, "lone")].measured[XO_MEASURE_E2E],
+                            0.03125 + 32 * 0.0065, 1e-15);
+    ck_assert_uint_eq(m.rows[row_of(&m, "log")].trace.n, 4); /* found in traces/ */
+    xo_measured_fini(&m);
+}
+END_TEST
+
+START_TEST(four_columns_are_enough_and_quotes_may_hold_commas)
+{
+    struct xo_measured m;
+    struct xo_problems p;
+    ck_assert(read_text("\xEF\xBB\xBFnotes,gpu,model,engine,load_kind,isl,osl\r\n"
+                        "\"max_batch=7, \"\"so\"\" it says\",h100,llama-3.1-8b,TRTLLM,offline_max,"
+                        "1000,50\r\n",
+                        &m, &p));
+    ck_assert_uint_eq(m.n, 1);
+    ck_assert_int_eq(m.rows[0].notes.max_batch, 7);
+    ck_assert_int_eq(m.rows[0].weights, XO_BF16);
+    ck_assert_int_eq(m.rows[0].engine, XO_ENGINE_TRTLLM);
+    struct xo_row_plan plan;
+    ck_assert(xo_row_plan(&m.rows[0], &plan, NULL));
+    ck_assert_int_eq(plan.n_replicas, 1);
+    xo_measured_fini(&m);
+    xo_problems_fini(&p);
+}
+END_TEST
+
+START_TEST(an_unknown_gpu_is_said_once_and_counted_with_every_row)
+{
+    struct xo_measured m;
+    struct xo_problems p;
+    ck_assert(read_text("gpu,model,engine,load_kind,isl,osl,load_value\n"
+                        "H1000 SXM,llama-3.1-8b,vllm,concurrency,100,10,4\n"
+                        "H100 SXM,llama-3.1-8b,vllm,concurrency,100,10,4\n"
+                        "H1000 SXM,llama-3.1-8b,vllm,concurrency,100,10,8\n",
+                        &m, &p));
+    ck_assert_uint_eq(m.n, 3);
+    ck_assert_uint_eq(m.n_unknown, 2);
+    ck_assert_uint_eq(p.n, 1);
+    ck_assert_int_eq(p.n_warnings, 1);
+    ck_assert_ptr_nonnull(strstr(p.lines[0], ":2: warning: GPU \"H1000 SXM\" is in no catalog"));
+    struct xo_validation *v;
+    ck_assert(xo_validate(&v, &m, &two_threads, NULL));
+    ck_assert_uint_eq(v->n_simulated, 1);
+    ck_assert_uint_eq(v->n_skipped, 2);
+    ck_assert_ptr_nonnull(strstr(v->rows[0].why, "H1000 SXM"));
+    xo_validation_free(v);
+    xo_measured_fini(&m);
+    xo_problems_fini(&p);
+}
+END_TEST
+
+static const struct {
+    const char *text, *says;
+} bad_files[] = {
+    { "", "is empty" },
+    { "gpu,model,engine\nh100,llama-3.1-8b,vllm\n", ":1: there is no column \"load_kind\"" },
+    { "gpu,model,engine,load_kind\n", "no rows" },
+    { "gpu,model,engine,load_kind,isl\nh100,llama-3.1-8b,vllm,concurrency,lots\n",
+      ":2: isl is \"lots\"; it takes a number" },
+    { "gpu,model,engine,load_kind,isl\nh100,llama-3.1-8b,vllm,concurrency,-3\n", ":2: isl is" },
+    { "gpu,model,engine,load_kind,tp\nh100,llama-3.1-8b,vllm,concurrency,1.5\n",
+      ":2: tp is 1.5; it takes a whole number" },
+    { "gpu,model,engine,load_kind\nh100,llama-3.1-8b,llama.cpp,concurrency\n",
+      ":2: engine is \"llama.cpp\"; it takes one of vllm, sglang, trtllm" },
+    { "gpu,model,engine,load_kind\n\nh100,llama-3.1-8b,vllm,sometimes\n",
+      ":3: load_kind is \"sometimes\"; it takes one of offline_max, concurrency, rate, trace" },
+    { "gpu,model,engine,load_kind,precision_kv\nh100,llama-3.1-8b,vllm,rate,fp3\n",
+      ":2: precision_kv is \"fp3\"" },
+    { "gpu,model,engine,load_kind\nh100,llama-3.1-8b,vllm\n",
+      ":2: the line has 3 fields, the header 4" },
+    { "gpu,model,engine,load_kind\nh100,\"llama,vllm,rate\n", ":2: a quoted field does not end" },
+};
+
+START_TEST(what_is_wrong_is_said_with_file_and_line)
+{
+    struct xo_measured m;
+    struct xo_problems p;
+    ck_assert(!read_text(bad_files[_i].text, &m, &p));
+    ck_assert_uint_ge(p.n, 1);
+    ck_assert_ptr_null(m.rows);
+    ck_assert_msg(strstr(p.lines[0], bad_files[_i].says) != NULL, "%s", p.lines[0]);
+    xo_problems_fini(&p);
+}
+END_TEST
+
+START_TEST(a_file_that_is_not_there_is_an_error)
+{
+    struct xo_measured m;
+    struct xo_problems p;
+    ck_assert(!xo_measured_read(&m, DATA "no_such_file.csv", &p));
+    ck_assert_ptr_nonnull(strstr(p.lines[0], "no_such_file.csv"));
+    xo_problems_fini(&p);
+}
+END_TEST
+
+/* Bytes of the fixture overwritten, cut and doubled at random: problems or rows, never a crash. */
+START_TEST(a_damaged_file_is_refused_or_read_but_never_crashes)
+{
+    static const char spice[] = ",\"\n\r\t-.e0999nan;\xFF";
+    char *text, path[64];
+    size_t size;
+    ck_assert(xo_file_read(DATA "measured.csv", 1 << 20, &text, &size, NULL));
+    const struct xo_stream stream = { 7, 0, XO_PURPOSE_BOOTSTRAP };
+    int n_refused = 0, n_read = 0;
+    for (uint64_t trial = 0; trial < 300; trial++) {
+        char *copy = malloc(size);
+        memcpy(copy, text, size);
+        for (uint32_t hit = 0; hit < 3; hit++) {
+            double u[2];
+            xo_uniform2(&stream, trial, hit, u);
+            copy[(size_t)(u[0] * (double)size)] = spice[(size_t)(u[1] * (sizeof spice - 1))];
+        }
+        const size_t length = trial % 3 == 0 ? size - trial * size / 400 : size;
+        write_file(path, copy, length);
+        struct xo_measured m;
+        struct xo_problems p;
+        const bool ok = xo_measured_read(&m, path, &p);
+        n_read += ok;
+        n_refused += !ok;
+        ck_assert(ok || p.n > 0);
+        for (size_t i = 0; ok && i < m.n; i++) {
+            struct xo_row_plan plan;
+            struct xo_error err;
+            if (xo_row_plan(&m.rows[i], &plan, &err)) {
+                ck_assert_int_ge(plan.n_requests, 1);
+                ck_assert_int_le(plan.n_requests, 1000000);
+            }
+        }
+        xo_measured_fini(&m);
+        xo_problems_fini(&p);
+        unlink(path);
+        free(copy);
+    }
+    ck_assert_int_gt(n_refused, 30);
+    ck_assert_int_gt(n_read, 30);
+    free(text);
+}
+END_TEST
+
+/* ---- planning ---- */
+
+START_TEST(each_kind_of_load_is_planned_as_it_was_run)
+{
+    struct xo_measured m;
+    read_fixture(&m);
+    struct xo_row_plan p = plan_of(&m, "loop"); /* ten waves of twelve on two replicas of tp 4 */
+    ck_assert_int_eq(p.n_clients, 12);
+    ck_assert_int_eq(p.n_requests, 120);
+    ck_assert_int_eq(p.n_replicas, 2);
+    ck_assert_double_eq_tol(p.spread, 1.0 / 9, 1e-15); /* [0.8 L, L] is 0.9 L -+ 1/9 */
+    ck_assert_int_eq(p.engine.admission, XO_ADMIT_CHUNK);
+
+    p = plan_of(&m, "offline");
+    ck_assert_int_eq(p.n_clients, 900);
+    ck_assert_int_eq(p.n_requests, 900);
+    ck_assert_double_eq(p.spread, 0);
+    ck_assert_int_eq(p.engine.admission, XO_ADMIT_RESERVE);
+    ck_assert_int_eq(p.engine.max_batch, 512);
+    ck_assert_int_eq(p.engine.chunk_tokens, 4096);
+    ck_assert_double_eq(p.deployment.memory_frac, 0.9);
+
+    p = plan_of(&m, "static"); /* one shot: as many requests as are in flight */
+    ck_assert_int_eq(p.n_clients, 16);
+    ck_assert_int_eq(p.n_requests, 16);
+    ck_assert_int_eq(p.engine.admission, XO_ADMIT_PROMPT);
+
+    p = plan_of(&m, "rate");
+    ck_assert_int_eq(p.n_clients, 0);
+    ck_assert(p.constant_rate);
+    ck_assert_double_eq(p.requests_per_s, 4.5);
+    ck_assert_int_eq(p.shared_prefix_tokens, 544); /* 547 tokens: 34 whole blocks, 3 left */
+
+    p = plan_of(&m, "poisson");
+    ck_assert(!p.constant_rate);
+    ck_assert_int_eq(p.engine.admission, XO_ADMIT_PROMPT);
+
+    p = plan_of(&m, "log");
+    ck_assert_int_eq(p.n_requests, 4);
+
+    p = plan_of(&m, "pipeline");
+    ck_assert_int_eq(p.deployment.pipeline_parallel, 2);
+    ck_assert_int_eq(p.n_replicas, 1);
+    xo_measured_fini(&m);
+}
+END_TEST
+
+START_TEST(experts_on_more_gpus_than_tp_mean_attention_ranks)
+{
+    struct xo_measured m;
+    read_fixture(&m);
+    struct xo_row_plan p = plan_of(&m, "ranks");
+    ck_assert_int_eq(p.deployment.attention_dp, 8);
+    ck_assert_int_eq(p.deployment.tensor_parallel, 1);
+    ck_assert_int_eq(p.deployment.expert_parallel, 8);
+    ck_assert_int_eq(p.n_replicas, 1);
+    ck_assert_int_eq(p.engine.max_batch, 8 * p.deployment.max_batch);
+    /* the same said with tp 8: the notes cut attention into single GPUs */
+    struct xo_measured_row *r = &m.rows[row_of(&m, "ranks")];
+    r->tp = 8;
+    p = plan_of(&m, "ranks");
+    ck_assert_int_eq(p.deployment.attention_dp, 8);
+    ck_assert_int_eq(p.deployment.tensor_parallel, 1);
+    xo_measured_fini(&m);
+}
+END_TEST
+
+START_TEST(a_row_that_cannot_be_simulated_says_why)
+{
+    static const struct {
+        const char *id, *says;
+    } rows[] = { { "impossible", "does not fit" }, { "lengths", "isl is not given" } };
+    struct xo_measured m;
+    struct xo_validation *v;
+    read_fixture(&m);
+    m.rows[row_of(&m, "log")].trace.n = 0; /* as if no log were there; its arrays stay owned */
+    ck_assert(xo_validate(&v, &m, &two_threads, NULL));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct xo_prediction *p = &v->rows[row_of(&m, rows[i].id)];
+        ck_assert(!p->simulated);
+        ck_assert_msg(strstr(p->why, rows[i].says) != NULL, "%s", p->why);
+    }
+    ck_assert_ptr_nonnull(strstr(v->rows[row_of(&m, "log")].why, "no request log"));
+    ck_assert_uint_eq(v->n_skipped, 3);
+    ck_assert_uint_eq(v->n_simulated, m.n - 3);
+    xo_validation_free(v);
+    xo_measured_fini(&m);
+}
+END_TEST
+
+/* ---- predicting ---- */
+
+static double step_s(const struct xo_step_model *step, struct xo_batch batch)
+{
+    struct xo_step s;
+    batch.n_below_window = batch.n_decode;
+    batch.kv_window_tokens = batch.kv_tokens;
+    batch.prefill_window_pairs = batch.prefill_pairs;
+    xo_step_at(step, &batch, &s);
+    return s.first_s;
+}
+
+/* One request alone: a step with its whole prompt (700 of 8,192 tokens), then 32 of one token that
+ * read 701, 702, ... tokens. */
+START_TEST(a_lone_request_takes_the_steps_one_can_count)
+{
+    struct xo_measured m;
+    struct xo_validation *v;
+    read_fixture(&m);
+    const struct xo_row_plan plan = plan_of(&m, "lone");
+    struct xo_step_model *step = xo_step_model_new(&plan.deployment, NULL);
+    const double ttft_s = step_s(step, (struct xo_batch){ .prefill_tokens = 700,
+                                                          .prefill_pairs = 700 * 350.5,
+                                                          .n_prompts_done = 1 });
+    double decode_s = 0;
+    for (int j = 1; j <= 32; j++)
+        decode_s += step_s(step, (struct xo_batch){ .n_decode = 1, .kv_tokens = 700 + j });
+    ck_assert(xo_validate(&v, &m, &two_threads, NULL));
+    const double *p = v->rows[row_of(&m, "lone")].predicted;
+    ck_assert_double_eq_tol(p[XO_MEASURE_TTFT], ttft_s, 1e-9);
+    ck_assert_double_eq_tol(p[XO_MEASURE_TPOT], decode_s / 32, 1e-9);
+    ck_assert_double_eq_tol(p[XO_MEASURE_E2E], ttft_s + decode_s, 1e-9);
+    /* three of them, 1 ms between one and the next */
+    ck_assert_double_eq_tol(p[XO_MEASURE_OUTPUT], 99 / (3 * (ttft_s + decode_s) + 2e-3), 1e-6);
+    xo_validation_free(v);
+    xo_measured_fini(&m);
+    xo_step_model_free(step);
+}
+END_TEST
+
+/* Sixteen prompts of 130 tokens are one chunk of 2,080, then 69 steps of sixteen. */
+START_TEST(a_static_batch_is_judged_by_its_makespan)
+{
+    struct xo_measured m;
+    struct xo_validation *v;
+    read_fixture(&m);
+    const struct xo_row_plan plan = plan_of(&m, "static");
+    struct xo_step_model *step = xo_step_model_new(&plan.deployment, NULL);
+    double makespan_s = step_s(step, (struct xo_batch){ .prefill_tokens = 16 * 130,
+                                                        .prefill_pairs = 16 * 130 * 65.5,
+                                                        .n_prompts_done = 16 });
+    for (int j = 1; j <= 69; j++)
+        makespan_s +=
+            step_s(step, (struct xo_batch){ .n_decode = 16, .kv_tokens = 16 * (130 + j) });
+    ck_assert(xo_validate(&v, &m, &two_threads, NULL));
+    const size_t row = row_of(&m, "static");
+    ck_assert_double_eq_tol(v->rows[row].predicted[XO_MEASURE_OUTPUT], 16 * 70 / makespan_s, 1e-6);
+    ck_assert_double_eq_tol(xo_row_error(v, row, XO_MEASURE_OUTPUT), 16 * 70 / makespan_s / 900 - 1,
+                            1e-9);
+    xo_validation_free(v);
+    xo_measured_fini(&m);
+    xo_step_model_free(step);
+}
+END_TEST
+
+START_TEST(predictions_are_the_same_bytes_on_any_number_of_threads)
+{
+    struct xo_measured m;
+    struct xo_validation *v[3];
+    read_fixture(&m);
+    for (int i = 0; i < 3; i++) {
+        const struct xo_study_options options = { .n_threads = i + 1 };
+        ck_assert(xo_validate(&v[i], &m, &options, NULL));
+        for (size_t r = 0; r < m.n; r++)
+            ck_assert_mem_eq(v[i]->rows[r].predicted, v[0]->rows[r].predicted,
+                             sizeof v[0]->rows[r].predicted);
+        ck_assert_uint_eq(v[i]->n_scores, v[0]->n_scores);
+        ck_assert_mem_eq(v[i]->scores, v[0]->scores, v[0]->n_scores * sizeof *v[0]->scores);
+    }
+    for (int i = 0; i < 3; i++)
+        xo_validation_free(v[i]);
+    xo_measured_fini(&m);
+}
+END_TEST
+
+START_TEST(validation_stops_when_told)
+{
+    struct xo_measured m;
+    struct xo_validation *v = NULL;
+    struct xo_error err;
+    const volatile int stop = 1;
+    const struct xo_study_options options = { .n_threads = 1, .stop = &stop };
+    read_fixture(&m);
+    ck_assert(!xo_validate(&v, &m, &options, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_STOPPED);
+    ck_assert_ptr_null(v);
+    xo_measured_fini(&m);
+}
+END_TEST
+
+/* ---- scoring ---- */
+
+static const struct xo_score *score(const struct xo_validation *v, const char *by,
+                                    const char *group, enum xo_measure measure)
+{
+    for (size_t i = 0; i < v->n_scores; i++)
+        if (strcmp(v->scores[i].by, by) == 0 && strcmp(v->scores[i].group, group) == 0 &&
+            v->scores[i].measure == measure)
+            return &v->scores[i];
+    return NULL;
+}
+
+/* Measured values set so that the errors are known: TPOT of "loop" and "ranks" +25 % and -20 %, of
+ * "rate" +50 %, of a row of quality C +900 %, which does not count. */
+START_TEST(scores_are_medians_by_group_and_the_board_their_mean_over_datasets)
+{
+    struct xo_measured m;
+    struct xo_validation *v;
+    read_fixture(&m);
+    ck_assert(xo_validate(&v, &m, &two_threads, NULL));
+    static const struct {
+        const char *id;
+        double factor;
+    } rows[] = { { "loop", 1.25 }, { "ranks", 0.8 }, { "rate", 1.5 }, { "poisson", 10 } };
+    for (size_t i = 0; i < 4; i++) {
+        const size_t row = row_of(&m, rows[i].id);
+        m.rows[row].measured[XO_MEASURE_TPOT] =
+            v->rows[row].predicted[XO_MEASURE_TPOT] / rows[i].factor;
+    }
+    m.rows[row_of(&m, "lone")].measured[XO_MEASURE_TPOT] = NAN;
+    m.rows[row_of(&m, "poisson")].quality = 'C';
+    xo_validation_free(v);
+    ck_assert(xo_validate(&v, &m, &two_threads, NULL));
+    const struct xo_score *s = score(v, "dataset", "inferencex", XO_MEASURE_TPOT);
+    ck_assert_int_eq(s->n, 2);
+    ck_assert_double_eq_tol(s->median_abs_frac, 0.225, 1e-12);
+    ck_assert_double_eq_tol(s->p90_abs_frac, 0.245, 1e-12);
+    ck_assert_double_eq_tol(s->bias_frac, 0.025, 1e-12);
+    s = score(v, "gpu", "b200-sxm", XO_MEASURE_TPOT); /* "ranks" alone */
+    ck_assert_int_eq(s->n, 1);
+    ck_assert_double_eq_tol(s->bias_frac, -0.2, 1e-12);
+    ck_assert_double_eq_tol(s->median_abs,
+                            0.2 * m.rows[row_of(&m, "ranks")].measured[XO_MEASURE_TPOT], 1e-12);
+    ck_assert_ptr_nonnull(score(v, "tensor_parallel", "1 x dp8", XO_MEASURE_TPOT));
+    ck_assert_double_eq_tol(score(v, "quality", "C", XO_MEASURE_TPOT)->bias_frac, 9, 1e-9);
+    ck_assert_ptr_null(score(v, "model", "gpt-oss-20b", XO_MEASURE_TPOT));
+    ck_assert_int_eq(v->board[XO_MEASURE_TPOT].n_datasets, 2);
+    ck_assert_double_eq_tol(v->board[XO_MEASURE_TPOT].median_abs_frac, (0.225 + 0.5) / 2, 1e-12);
+    xo_validation_free(v);
+    xo_measured_fini(&m);
+}
+END_TEST
+
+/* ---- the shared measurements, where they are ---- */
+
+/* Ids of the shortlist that makes a fair scoreboard, sorted. */
+static size_t read_core(char (**ids)[160])
+{
+    char *text;
+    size_t size, n = 0;
+    ck_assert(
+        xo_file_read(XO_SOURCE_DIR "/../shared/data/core_dev.csv", 1 << 22, &text, &size, NULL));
+    *ids = calloc(size, 1);
+    for (char *line = strchr(text, '\n'); line != NULL && line[1] != '\0';
+         line = strchr(line + 1, '\n')) {
+        const size_t length = strcspn(line + 1, ",");
+        ck_assert_uint_lt(length, 160);
+        memcpy((*ids)[n++], line + 1, length);
+    }
+    free(text);
+    return n;
+}
+
+START_TEST(the_shortlist_of_shared_measurements_is_simulated_and_near)
+{
+    static const char path[] = XO_SOURCE_DIR "/../shared/data/measured_dev.csv";
+    if (access(path, R_OK) != 0) {
+        puts("skipped: ../shared/data/measured_dev.csv is not there");
+        return;
+    }
+    struct xo_measured m;
+    struct xo_problems p;
+    struct xo_validation *v;
+    char(*ids)[160];
+    ck_assert(xo_measured_read(&m, path, &p));
+    const size_t n_core = read_core(&ids);
+    size_t n = 0;
+    for (size_t i = 0; i < m.n; i++) {
+        bool is_core = false;
+        for (size_t c = 0; c < n_core && !is_core; c++)
+            is_core = strcmp(ids[c], m.rows[i].id) == 0;
+        if (is_core)
+            m.rows[n++] = m.rows[i];
+        else
+            xo_trace_fini(&m.rows[i].trace);
+    }
+    m.n = n;
+    ck_assert_uint_eq(n, n_core);
+    ck_assert(xo_validate(&v, &m, &two_threads, NULL));
+    ck_assert_uint_eq(v->n_skipped, 0);
+    ck_assert_double_lt(v->board[XO_MEASURE_TPOT].median_abs_frac, 0.2);
+    ck_assert_double_lt(v->board[XO_MEASURE_OUTPUT].median_abs_frac, 0.25);
+    xo_validation_free(v);
+    xo_measured_fini(&m);
+    xo_problems_fini(&p);
+    free(ids);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("validate");
+    TCase *reading = tcase_create("reading"), *rest = tcase_create("rows");
+    tcase_set_timeout(reading, 60);
+    tcase_set_timeout(rest, 120);
+    tcase_add_test(reading, a_row_is_read_in_seconds_and_tokens);
+    tcase_add_test(reading, four_columns_are_enough_and_quotes_may_hold_commas);
+    tcase_add_test(reading, an_unknown_gpu_is_said_once_and_counted_with_every_row);
+    tcase_add_loop_test(reading, what_is_wrong_is_said_with_file_and_line, 0,
+                        sizeof bad_files / sizeof bad_files[0]);
+    tcase_add_test(reading, a_file_that_is_not_there_is_an_error);
+    tcase_add_test(reading, a_damaged_file_is_refused_or_read_but_never_crashes);
+    tcase_add_test(rest, each_kind_of_load_is_planned_as_it_was_run);
+    tcase_add_test(rest, experts_on_more_gpus_than_tp_mean_attention_ranks);
+    tcase_add_test(rest, a_row_that_cannot_be_simulated_says_why);
+    tcase_add_test(rest, a_lone_request_takes_the_steps_one_can_count);
+    tcase_add_test(rest, a_static_batch_is_judged_by_its_makespan);
+    tcase_add_test(rest, predictions_are_the_same_bytes_on_any_number_of_threads);
+    tcase_add_test(rest, validation_stops_when_told);
+    tcase_add_test(rest, scores_are_medians_by_group_and_the_board_their_mean_over_datasets);
+    tcase_add_test(rest, the_shortlist_of_shared_measurements_is_simulated_and_near);
+    suite_add_tcase(suite, reading);
+    suite_add_tcase(suite, rest);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
