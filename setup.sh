@@ -10,9 +10,9 @@ usage() {
     cat <<'END'
 Sets up crossover on Debian 12, where nothing but the base system need be installed.
 
-  ./setup.sh demo    install what is missing, build, and answer scenarios/support.ini into out/
-  ./setup.sh test    install what is missing, build, and run all tests
-  ./setup.sh deps    install what is missing and stop
+  ./setup.sh demo    install what building takes, build, and answer scenarios/support.ini into out/
+  ./setup.sh test    install what testing takes, build, and run all tests
+  ./setup.sh deps    install all that and stop
 
 Installing needs root or sudo; where nothing is missing, neither is asked for.
 END
@@ -30,15 +30,21 @@ gcc              gcc         compiles the program
 libc6-dev        -           headers and start files of the C library
 cmake            cmake       writes the build
 ninja-build      ninja       runs the build
-pkg-config       pkg-config  finds inih, jansson, xxhash and check
+pkg-config       pkg-config  finds inih, jansson and xxhash
 libgsl-dev       -           distributions, quadratic roots, fits (GNU Scientific Library)
 libinih-dev      -           reads scenarios and catalogs
 libjansson-dev   -           writes JSON
 libxxhash-dev    -           fingerprints a resolved scenario
 librandom123-dev -           Philox random streams (headers only)
-check            -           the test framework
 gnuplot-nox      gnuplot     draws the plots
 fonts-dejavu-core -          the letters in them
+'
+test_packages='
+check            -           tests the library
+bats             bats        tests the command line
+jq               jq          reads the JSON it writes
+mandoc           mandoc      checks the manual pages
+shellcheck       shellcheck  checks the shell scripts
 '
 
 is_installed() { # package command
@@ -63,7 +69,7 @@ apt_install() { # package...
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends "$@" </dev/null
 }
 
-install_missing() {
+install_missing() { # table
     local package proof purpose missing=()
     if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
         fail "this is not Debian (no apt-get): install what setup.sh lists by hand, then: cmake --preset release"
@@ -73,7 +79,7 @@ install_missing() {
             say "missing: $package ($purpose)"
             missing+=("$package")
         fi
-    done <<<"$packages"
+    done <<<"$1"
     [ ${#missing[@]} -gt 0 ] || return 0
 
     [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
@@ -86,9 +92,9 @@ install_missing() {
     fi
 }
 
-build() {
+build() { # ON or OFF: with the tests?
     say "building into build/"
-    cmake --preset release --log-level=WARNING >/dev/null || fail "cmake could not configure: see above"
+    cmake --preset release --log-level=WARNING -DBUILD_TESTING="$1" >/dev/null || fail "cmake could not configure: see above"
     cmake --build --preset release -- --quiet || fail "the build failed: see above"
 }
 
@@ -114,17 +120,17 @@ cd "${BASH_SOURCE[0]%/*}" 2>/dev/null || true # run as "bash setup.sh": already 
 case $1 in
     -h | --help | help) usage ;;
     deps)
-        install_missing
+        install_missing "$packages$test_packages"
         say "nothing is missing"
         ;;
     demo)
-        install_missing
-        build
+        install_missing "$packages"
+        build OFF
         demo
         ;;
     test)
-        install_missing
-        build
+        install_missing "$packages$test_packages"
+        build ON
         exec ctest --preset release
         ;;
     *)
