@@ -1,19 +1,53 @@
 /* test_scenario.c - one INI file in, plain structs out: units, traps, catalogs, problems, what-ifs.
+ *
+ * `test_scenario reference FILE` writes the reference page instead (target `reference`).
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/file.h"
 #include "xo/scenario.h"
+#include "xo/text.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-/* The scenario of a file that must be sound. */
-static struct xo_scenario *read_file(const char *path, const struct xo_scenario_options *options)
+#define BAD       XO_SOURCE_DIR "/tests/bad/"
+#define SCENARIOS XO_SOURCE_DIR "/scenarios/"
+
+/* A sound scenario; tests put things after it or replace values by --set. */
+static const char base[] = "[scenario]\n"
+                           "as_of = 2026-11-22\n"
+                           "commit = 12 months\n"
+                           "parity = assumed\n"
+                           "[workload]\n"
+                           "volume = 20k requests/day\n"
+                           "profile = office-hours\n"
+                           "prompt = 1500 tokens\n"
+                           "output = 300 tokens\n"
+                           "[slo]\n"
+                           "ttft_p95 = 2 s\n"
+                           "[buy]\n"
+                           "api = openai/gpt-6.2-sol\n"
+                           "staff = 0 FTE\n"
+                           "[build]\n"
+                           "model = llama-3.1-8b\n"
+                           "weights = fp8\n"
+                           "gpu = h100-sxm\n"
+                           "rent = $3.50/hour\n"
+                           "staff = 0.5 FTE\n"
+                           "salary = $200k/year\n";
+
+/* ---- helpers ---- */
+
+static struct xo_scenario *read_sets(const char *path, const char *const sets[], int n_sets)
 {
+    const struct xo_scenario_options options = { sets, n_sets };
     struct xo_scenario *s;
     struct xo_problems problems;
-    const bool ok = xo_scenario_read(&s, path, options, &problems);
+    const bool ok = xo_scenario_read(&s, path, &options, &problems);
     for (size_t i = 0; i < problems.n && !ok; i++)
         fprintf(stderr, "%s\n", problems.lines[i]);
     xo_problems_fini(&problems);
@@ -21,14 +55,77 @@ static struct xo_scenario *read_file(const char *path, const struct xo_scenario_
     return s;
 }
 
-static struct xo_scenario *support(void)
+static char folder[] = "/tmp/xo-scenario-XXXXXX";
+static char scratch[sizeof folder + 16]; /* a scenario to write and read */
+
+static void make_folder(void)
 {
-    return read_file(XO_SOURCE_DIR "/scenarios/support.ini", NULL);
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(scratch, sizeof scratch, "%s/s.ini", folder);
 }
+
+static void remove_folder(void)
+{
+    unlink(scratch);
+    rmdir(folder);
+    memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
+}
+
+static void put_text(const char *text, size_t size)
+{
+    FILE *out = fopen(scratch, "wb");
+    ck_assert_ptr_nonnull(out);
+    ck_assert_uint_eq(fwrite(text, 1, size, out), size);
+    ck_assert_int_eq(fclose(out), 0);
+}
+
+/* The base and what comes after it. */
+static struct xo_scenario *read_more(const char *more, const char *const sets[], int n_sets)
+{
+    char text[8192];
+    snprintf(text, sizeof text, "%s%s", base, more);
+    put_text(text, strlen(text));
+    return read_sets(scratch, sets, n_sets);
+}
+
+/* All lines of the reading of the scratch file, joined by '\n', without the file's name. */
+static void problems_of(const char *path, const char *const sets[], int n_sets, char *out,
+                        size_t size, bool *ok)
+{
+    const struct xo_scenario_options options = { sets, n_sets };
+    struct xo_scenario *s;
+    struct xo_problems problems;
+    *ok = xo_scenario_read(&s, path, &options, &problems);
+    ck_assert_int_eq(*ok, s != NULL);
+    size_t n = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < problems.n; i++) {
+        const char *line = problems.lines[i];
+        const size_t length = strlen(path);
+        if (strncmp(line, path, length) == 0 && line[length] == ':')
+            line += length + 1;
+        n += (size_t)snprintf(out + n, size - n, "%s%s", i == 0 ? "" : "\n",
+                              line + strspn(line, " "));
+        ck_assert_uint_lt(n, size);
+    }
+    xo_problems_fini(&problems);
+    xo_scenario_free(s);
+}
+
+static const struct xo_entry *entry_of(const struct xo_scenario *s, const char *section,
+                                       const char *name)
+{
+    for (int i = 0; i < s->n_entries; i++)
+        if (strcmp(s->entries[i].section, section) == 0 && strcmp(s->entries[i].name, name) == 0)
+            return &s->entries[i];
+    return NULL;
+}
+
+/* ---- reading ---- */
 
 START_TEST(the_support_bot_is_read_into_the_structs)
 {
-    struct xo_scenario *s = support();
+    struct xo_scenario *s = read_sets(SCENARIOS "support.ini", NULL, 0);
     ck_assert_str_eq(s->name, "Support bot, 50,000 conversations a day");
     ck_assert_double_eq_tol(s->requests_per_month, 50000 / 24.0 * 730, 1e-6);
     ck_assert_double_eq(s->commitment_months, 24);
@@ -46,18 +143,1239 @@ START_TEST(the_support_bot_is_read_into_the_structs)
     ck_assert_str_eq(s->options[0].label, "2 x h100-sxm, fp8");
     ck_assert_double_eq(xo_staff_fte(&s->options[0].terms.staff, 17), 1.5);
     ck_assert_double_eq(s->options[0].terms.staff.usd_per_fte_year, 250000);
+    ck_assert_double_eq(s->buy.staff.usd_per_fte_year, 250000);
+    ck_assert_double_eq(s->buy.staff.steps[0].fte, 0.1);
     ck_assert_int_eq(s->n_uncertain, 3);
+    ck_assert(!s->uncertain[0].reaches_simulation);
     ck_assert_int_eq(s->n_guesses, 11);
     xo_scenario_free(s);
 }
 END_TEST
 
-int main(void)
+static const char *const shipped[] = { "batch",  "classroom", "copilot", "rag",
+                                       "replay", "spiky",     "support" };
+
+START_TEST(every_shipped_scenario_reads_and_survives_being_written_out)
 {
+    char path[512], link[512], to[512];
+    snprintf(path, sizeof path, SCENARIOS "%s.ini", shipped[_i]);
+    snprintf(link, sizeof link, "%s/traces", folder);
+    snprintf(to, sizeof to, SCENARIOS "traces");
+    ck_assert_int_eq(symlink(to, link), 0);
+    struct xo_scenario *s = read_sets(path, NULL, 0);
+    FILE *out = fopen(scratch, "w");
+    ck_assert(xo_scenario_write_resolved(s, out, NULL));
+    fclose(out);
+    struct xo_scenario *again = read_sets(scratch, NULL, 0);
+    ck_assert_uint_eq(xo_scenario_hash(s), xo_scenario_hash(again));
+    ck_assert_int_eq(s->n_guesses, again->n_guesses);
+    ck_assert_int_eq(s->n_options, again->n_options);
+    ck_assert_int_eq(s->n_same_model, again->n_same_model);
+    ck_assert_double_eq(s->requests_per_month, again->requests_per_month);
+    ck_assert_mem_eq(&s->options[0].terms, &again->options[0].terms, sizeof s->options[0].terms);
+    ck_assert_mem_eq(&s->buy, &again->buy, sizeof s->buy);
+    for (int i = 0; i < s->n_options; i++)
+        ck_assert_str_eq(s->options[i].label, again->options[i].label);
+    for (int i = 0; i < again->n_entries; i++) /* nothing is left to the catalogs */
+        ck_assert_int_ne(again->entries[i].origin, XO_FROM_CATALOG);
+    xo_scenario_free(again);
+    xo_scenario_free(s);
+    unlink(link);
+}
+END_TEST
+
+START_TEST(a_different_value_has_a_different_hash)
+{
+    const char *sets[] = { "build.rent=$3.51/hour" };
+    struct xo_scenario *a = read_more("", NULL, 0);
+    struct xo_scenario *b = read_sets(scratch, sets, 1);
+    ck_assert_uint_ne(xo_scenario_hash(a), xo_scenario_hash(b));
+    xo_scenario_free(a);
+    xo_scenario_free(b);
+}
+END_TEST
+
+START_TEST(the_template_is_the_support_bot_and_reads_without_a_word)
+{
+    char *text, lines[4096];
+    size_t size;
+    bool ok;
+    ck_assert(xo_file_read(SCENARIOS "support.ini", 1 << 20, &text, &size, NULL));
+    ck_assert_str_eq(xo_scenario_template(), text);
+    put_text(text, size);
+    problems_of(scratch, NULL, 0, lines, sizeof lines, &ok);
+    ck_assert(ok);
+    ck_assert_str_eq(lines, "");
+    free(text);
+}
+END_TEST
+
+START_TEST(comments_bom_and_crlf_are_no_problem)
+{
+    char text[4096], more[1024], lines[1024];
+    bool ok;
+    size_t n = 0;
+    memset(more, 'x', sizeof more);
+    n += (size_t)snprintf(text + n, sizeof text - n, "\xef\xbb\xbf; %.300s\r\n   # %.250s\r\n",
+                          more, more);
+    for (const char *c = base; *c != '\0'; c++) {
+        if (*c == '\n')
+            text[n++] = '\r';
+        text[n++] = *c;
+    }
+    n += (size_t)snprintf(text + n, sizeof text - n, "one_off = $7k ; %.400s", more);
+    put_text(text, n);
+    problems_of(scratch, NULL, 0, lines, sizeof lines, &ok);
+    ck_assert_str_eq(lines, "");
+    ck_assert(ok);
+    struct xo_scenario *s = read_sets(scratch, NULL, 0);
+    ck_assert_double_eq(s->options[0].terms.one_off_usd, 7000);
+    ck_assert_int_eq(entry_of(s, "build", "one_off")->line,
+                     24); /* two comments, 21 lines of base */
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_missing_file_is_one_problem)
+{
+    char lines[512];
+    bool ok;
+    problems_of("/nowhere/at/all.ini", NULL, 0, lines, sizeof lines, &ok);
+    ck_assert(!ok);
+    ck_assert_str_eq(lines,
+                     "crossover: cannot open /nowhere/at/all.ini: No such file or directory");
+}
+END_TEST
+
+/* ---- bad scenarios ---- */
+
+/* The text after "[name]\n" in expected.txt up to the next blank line. */
+static bool expected_of(const char *all, const char *name, char *out, size_t size)
+{
+    char head[300];
+    snprintf(head, sizeof head, "\n[%s]\n", name);
+    const char *at = strstr(all, head);
+    if (at == NULL)
+        return false;
+    at += strlen(head);
+    const char *end = strstr(at, "\n\n");
+    size_t n = end == NULL ? strlen(at) : (size_t)(end - at);
+    while (n > 0 && at[n - 1] == '\n')
+        n--;
+    snprintf(out, size, "%.*s", (int)n, at);
+    return true;
+}
+
+/* Take the folder out of messages that name other files. */
+static void strip_folder(char *text)
+{
+    for (char *at = strstr(text, BAD); at != NULL; at = strstr(at, BAD))
+        memmove(at, at + strlen(BAD), strlen(at + strlen(BAD)) + 1);
+}
+
+START_TEST(every_malformed_scenario_gets_its_exact_messages)
+{
+    char *all, path[512], wanted[8192], got[8192];
+    size_t size;
+    int n = 0;
+    ck_assert(xo_file_read(BAD "expected.txt", 1 << 20, &all, &size, NULL));
+    DIR *dir = opendir(BAD);
+    ck_assert_ptr_nonnull(dir);
+    for (struct dirent *d = readdir(dir); d != NULL; d = readdir(dir)) {
+        const size_t length = strlen(d->d_name);
+        if (length < 5 || strcmp(d->d_name + length - 4, ".ini") != 0)
+            continue;
+        char name[256];
+        bool ok;
+        snprintf(name, sizeof name, "%.*s", (int)length - 4, d->d_name);
+        snprintf(path, sizeof path, BAD "%.200s", d->d_name);
+        ck_assert_msg(expected_of(all, name, wanted, sizeof wanted), "nothing expected of %s",
+                      name);
+        problems_of(path, NULL, 0, got, sizeof got, &ok);
+        strip_folder(got);
+        ck_assert_msg(!ok, "%s passes", name);
+        ck_assert_msg(strcmp(got, wanted) == 0, "%s\n  says:   %s\n  not:    %s", name, got,
+                      wanted);
+        n++;
+    }
+    closedir(dir);
+    free(all);
+    ck_assert_int_ge(n, 60);
+}
+END_TEST
+
+/* ---- --set ---- */
+
+START_TEST(set_replaces_a_value_and_is_no_guess)
+{
+    const char *sets[] = { "build.rent= ? $2,900/month", "uncertain.build.rent_scale=uniform(1, 2)",
+                           "buy.price_scale=0.5", "class.easy.weight=3" };
+    struct xo_scenario *s =
+        read_more("[uncertain]\nbuild.rent_scale = ? uniform(0.5, 1.5)\n", sets, 4);
+    ck_assert_int_eq(s->n_guesses, 0);
+    ck_assert_double_eq_tol(s->options[0].terms.rent_usd_per_gpu_hour, 2900 / 730.0, 1e-12);
+    ck_assert_double_eq(s->buy.price_scale, 0.5);
+    ck_assert_int_eq(s->n_uncertain, 1);
+    ck_assert_double_eq(s->uncertain[0].dist.hi, 2);
+    ck_assert_str_eq(s->workload.classes[0].name, "easy");
+    ck_assert_str_eq(entry_of(s, "build", "rent")->where, "--set");
+    ck_assert_int_eq(entry_of(s, "build", "rent")->origin, XO_FROM_SET);
+    xo_scenario_free(s);
+}
+END_TEST
+
+static const struct {
+    const char *set, *message;
+} bad_sets[] = {
+    { "build.rent=3.99",
+      "--set build.rent: \"3.99\", a number without a unit; it takes a price per "
+      "GPU-hour such as $3.99/hour or $2,900/month" },
+    { "build.rant=$3/hour", "--set build.rant: unknown key \"rant\" in [build]; did you mean "
+                            "\"rent\"?" },
+    { "biuld.rent=$3/hour", "--set biuld.rent: unknown section [biuld]; did you mean \"build\"?" },
+    { "rent=$3/hour", "--set rent: it takes section.key=value, such as build.rent=$2.50/hour" },
+    { "build.rent", "--set build.rent: it takes section.key=value, such as build.rent=$2.50/hour" },
+    { "=5", "--set : it takes section.key=value, such as build.rent=$2.50/hour" },
+    { "build.rent=", "--set build.rent: \"rent\" has no value; give it one or delete the line" },
+    { "build.gpu=h100-smx", "--set build.gpu: \"h100-smx\", no GPU in the catalog; did you mean "
+                            "\"h100-sxm\"? (crossover data gpus lists them; [gpu NAME] adds one)" },
+    { "scenario.name=a\nb", "--set scenario.name: the control character 0x0a; a scenario is plain "
+                            "text" },
+    { "scenario.name=a ;b", "--set scenario.name: a blank and ; would start a comment" },
+    { "class.a]b.weight=1",
+      "--set class.a]b.weight: the name \"a]b\" holds one of [ ] ; # = and comma" },
+    { "uncertain.build.gpu=uniform(1, 2)",
+      "--set uncertain.build.gpu: \"uniform(1, 2)\"; build.gpu is no number that changes the "
+      "simulation or the money" },
+    { "slo.ttft_p95=0 s", "--set slo.ttft_p95: \"0 s\", out of range; it takes 1 us to 24 h" },
+};
+
+START_TEST(a_bad_set_is_told_at_its_place)
+{
+    char got[2048];
+    bool ok;
+    put_text(base, strlen(base));
+    problems_of(scratch, &bad_sets[_i].set, 1, got, sizeof got, &ok);
+    ck_assert(!ok);
+    ck_assert_str_eq(got, bad_sets[_i].message);
+}
+END_TEST
+
+START_TEST(a_set_longer_than_a_line_is_refused)
+{
+    char set[600], got[2048];
+    const char *sets[] = { set };
+    bool ok;
+    memset(set, 'x', sizeof set - 1);
+    set[sizeof set - 1] = '\0';
+    memcpy(set, "scenario.name=", 14);
+    put_text(base, strlen(base));
+    problems_of(scratch, sets, 1, got, sizeof got, &ok);
+    ck_assert(!ok);
+    ck_assert_str_eq(got, "--set scenario.name: longer than a line of a scenario may be");
+}
+END_TEST
+
+/* ---- units ---- */
+
+static const struct {
+    const char *set, *section, *name;
+    double value;
+} units[] = {
+    { "study.draws=2.5k", "study", "draws", 2500 },
+    { "study.draws=1,500", "study", "draws", 1500 },
+    { "actual.requests=1.25M", "actual", "requests", 1.25e6 },
+    { "actual.requests=3 B", "actual", "requests", 3e9 },
+    { "actual.requests=0.5T", "actual", "requests", 5e11 },
+    { "workload.shared_prefix=1,250 tokens", "workload", "shared_prefix", 1250 },
+    { "workload.shared_prefix=1.2k", "workload", "shared_prefix", 1200 },
+    { "workload.shared_prefix=7 tok", "workload", "shared_prefix", 7 },
+    { "buy.discount=12.5%", "buy", "discount", 0.125 },
+    { "buy.discount=0.125", "buy", "discount", 0.125 },
+    { "buy.discount=0", "buy", "discount", 0 },
+    { "build.headroom=150%", "build", "headroom", 1.5 },
+    { "slo.e2e_p99=250 us", "slo", "e2e_p99", 250e-6 },
+    { "slo.e2e_p99=250 \xc2\xb5s", "slo", "e2e_p99", 250e-6 },
+    { "slo.e2e_p99=45ms", "slo", "e2e_p99", 0.045 },
+    { "slo.e2e_p99=1.5 s", "slo", "e2e_p99", 1.5 },
+    { "slo.e2e_p99=2.5 min", "slo", "e2e_p99", 150 },
+    { "slo.e2e_p99=3 hours", "slo", "e2e_p99", 10800 },
+    { "slo.e2e_p99=2 days", "slo", "e2e_p99", 172800 },
+    { "slo.e2e_p99=0.5 weeks", "slo", "e2e_p99", 302400 },
+    { "workload.client_gap=0", "workload", "client_gap", 0 },
+    { "scenario.commit=2 years", "scenario", "commit", 24 },
+    { "scenario.commit=18 months", "scenario", "commit", 18 },
+    { "scenario.commit=73 days", "scenario", "commit", 73 * 24 / 730.0 },
+    { "scenario.commit=10 weeks", "scenario", "commit", 10 * 168 / 730.0 },
+    { "build.life=60 months", "build", "life", 5 },
+    { "build.one_off=$60k", "build", "one_off", 60000 },
+    { "build.one_off=1.25 M USD", "build", "one_off", 1.25e6 },
+    { "build.one_off=60000 USD", "build", "one_off", 60000 },
+    { "build.one_off=$1,234.5", "build", "one_off", 1234.5 },
+    { "build.one_off=0", "build", "one_off", 0 },
+    { "buy.fixed=$6k/year", "buy", "fixed", 500 },
+    { "buy.fixed=$10/day", "buy", "fixed", 10 * 730 / 24.0 },
+    { "buy.fixed=$7/week", "buy", "fixed", 7 * 730 / 168.0 },
+    { "buy.fixed=$2/hour", "buy", "fixed", 1460 },
+    { "build.salary=$20k/month", "build", "salary", 240000 },
+    { "build.rent=$2.25/GPU-hour", "build", "rent", 2.25 },
+    { "build.rent=2.25 USD/hour", "build", "rent", 2.25 },
+    { "build.rent=$1,460/month", "build", "rent", 2 },
+    { "build.rent=$60/day", "build", "rent", 2.5 },
+    { "api.openai/gpt-6.2-sol.input=$2.50/Mtok", "api openai/gpt-6.2-sol", "input", 2.5e-6 },
+    { "api.openai/gpt-6.2-sol.input=$10/1M", "api openai/gpt-6.2-sol", "input", 1e-5 },
+    { "api.openai/gpt-6.2-sol.input=$2.5e-6/token", "api openai/gpt-6.2-sol", "input", 2.5e-6 },
+    { "api.openai/gpt-6.2-sol.input=$0.0025 / ktok", "api openai/gpt-6.2-sol", "input", 2.5e-6 },
+    { "build.power_price=$90/MWh", "build", "power_price", 0.09 },
+    { "build.power_price=$0.09/kWh", "build", "power_price", 0.09 },
+    { "build.colocation=$195/kW/month", "build", "colocation", 195 },
+    { "build.colocation=$2,340/kW/year", "build", "colocation", 195 },
+    { "build.software=$0.1/GPU-hour", "build", "software", 73 },
+    { "build.software=$50/GPU/month", "build", "software", 50 },
+    { "build.cost_of_capital=8%/year", "build", "cost_of_capital", 0.08 },
+    { "gpu.h100-sxm.memory=80 GB", "gpu h100-sxm", "memory", 80e9 },
+    { "gpu.h100-sxm.memory=80 GiB", "gpu h100-sxm", "memory", 85899345920 },
+    { "gpu.h100-sxm.memory=0.125 TB", "gpu h100-sxm", "memory", 125e9 },
+    { "gpu.h100-sxm.bandwidth=3.35 TB/s", "gpu h100-sxm", "bandwidth", 3.35e12 },
+    { "gpu.h100-sxm.bandwidth=900 GB/s", "gpu h100-sxm", "bandwidth", 900e9 },
+    { "gpu.h100-sxm.bf16=989 TFLOPS", "gpu h100-sxm", "bf16", 989e12 },
+    { "gpu.h100-sxm.bf16=1.25 PFLOP/s", "gpu h100-sxm", "bf16", 1.25e15 },
+    { "gpu.h100-sxm.power_busy=0.7 kW", "gpu h100-sxm", "power_busy", 700 },
+    { "workload.volume=20 requests/s", "workload", "volume", 20 * 3600 * 730.0 },
+    { "workload.volume=90 req/min", "workload", "volume", 90 * 60 * 730.0 },
+    { "workload.volume=500 requests/hour", "workload", "volume", 365000 },
+    { "workload.volume=24k requests / day", "workload", "volume", 730000 },
+    { "workload.volume=168k requests/week", "workload", "volume", 730000 },
+    { "workload.volume=1.25M requests/month", "workload", "volume", 1.25e6 },
+    { "workload.volume=12M requests/year", "workload", "volume", 1e6 },
+    { "workload.volume=3B tokens/month", "workload", "volume", 3e9 },
+    { "api.openai/gpt-6.2-sol.requests_per_minute=10k", "api openai/gpt-6.2-sol",
+      "requests_per_minute", 10000 },
+    { "api.openai/gpt-6.2-sol.requests_per_minute=50 requests/s", "api openai/gpt-6.2-sol",
+      "requests_per_minute", 3000 },
+    { "api.openai/gpt-6.2-sol.tokens_per_minute=2M tokens/min", "api openai/gpt-6.2-sol",
+      "tokens_per_minute", 2e6 },
+    { "build.rent_scale=1.5x", "build", "rent_scale", 1.5 },
+    { "spike.show.start=Sun 20:30", "spike show", "start", 6 * 86400 + 20.5 * 3600 },
+    { "spike.show.start=33 h", "spike show", "start", 33 * 3600 },
+    { "workload.growth=Busier", "workload", "growth", XO_BUSIER },
+    { "workload.profile=office_hours", "workload", "profile", 2 },
+};
+
+START_TEST(every_unit_is_worth_what_it_says)
+{
+    struct xo_scenario *s = read_more("[spike show]\nstart = Mon 9:05\nlength = 1 h\nfactor = 2\n"
+                                      "[actual]\nmonth = 2026-10\ninvoice = $100\n",
+                                      &units[_i].set, 1);
+    const struct xo_entry *e = entry_of(s, units[_i].section, units[_i].name);
+    ck_assert_ptr_nonnull(e);
+    ck_assert_double_eq_tol(e->number, units[_i].value, 1e-15 + 1e-12 * fabs(units[_i].value));
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_month_is_as_long_as_the_scenario_says)
+{
+    const char *sets[] = { "scenario.hours_per_month=720 h", "workload.volume=24 requests/day",
+                           "build.rent=$720/month" };
+    struct xo_scenario *s = read_more("", sets, 3);
+    ck_assert_double_eq_tol(s->requests_per_month, 720, 1e-9);
+    ck_assert_double_eq_tol(s->options[0].terms.rent_usd_per_gpu_hour, 1, 1e-12);
+    ck_assert_double_eq(s->options[0].terms.hours_per_month, 720);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(tokens_a_month_become_requests_by_their_mean_length)
+{
+    const char *sets[] = { "workload.volume=9M tokens/month" };
+    struct xo_scenario *s = read_more("", sets, 1); /* 1500 + 300 tokens a request */
+    ck_assert_double_eq_tol(s->requests_per_month, 5000, 1e-6);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* ---- distributions ---- */
+
+static const struct {
+    const char *text;
+    enum xo_dist_kind kind;
+    double mean, tolerance;
+} dists[] = {
+    { "1250 tokens", XO_DIST_CONSTANT, 1250, 0 },
+    { "constant(1.25k)", XO_DIST_CONSTANT, 1250, 0 },
+    { "uniform(500, 2000) tokens", XO_DIST_UNIFORM, 1250, 1e-9 },
+    { "uniform(lo=500, hi=2k)", XO_DIST_UNIFORM, 1250, 1e-9 },
+    { "triangular(300 tokens, 600 tokens, 1500 tokens)", XO_DIST_TRIANGULAR, 800, 1e-9 },
+    { "pert(300, 600, 1500) tokens", XO_DIST_PERT, 700, 1e-6 },
+    { "lognormal(mean=1250, cv=0.6) tokens", XO_DIST_LOGNORMAL, 1250, 1e-6 },
+    { "lognormal(cv=60%, mean=1250)", XO_DIST_LOGNORMAL, 1250, 1e-6 },
+    { "gamma(mean=1250, cv=0.5) tokens", XO_DIST_GAMMA, 1250, 1e-3 },
+    { "weibull(mean=1250, cv=0.5) tokens", XO_DIST_WEIBULL, 1250, 1e-3 },
+    { "normal(mean=1250, sd=125) tokens", XO_DIST_NORMAL, 1250, 1e-3 },
+    { "normal(mean=1250, cv=0.1) tokens", XO_DIST_NORMAL, 1250, 1e-3 },
+    { "exponential(mean=1250) tokens", XO_DIST_EXPONENTIAL, 1250, 1e-3 },
+    /* alpha 2, 100 to 400: (alpha/(alpha-1)) (L^-1 - H^-1)/(L^-2 - H^-2) = 2 * 0.0075/0.00009375 */
+    { "pareto(min=100, alpha=2, max=400) tokens", XO_DIST_PARETO, 160, 1e-6 },
+    { "discrete(100:3, 2k:1) tokens", XO_DIST_DISCRETE, 575, 1e-9 },
+    { "empirical(lengths.csv:prompt)", XO_DIST_EMPIRICAL, 1000, 1e-9 },
+};
+
+START_TEST(every_distribution_has_the_mean_it_says)
+{
+    char set[200], text[4096], path[512], other[512];
+    const char *sets[] = { set };
+    snprintf(set, sizeof set, "workload.prompt=%s", dists[_i].text);
+    snprintf(path, sizeof path, "%s/lengths.csv", folder);
+    snprintf(other, sizeof other, BAD "lengths.csv");
+    ck_assert_int_eq(symlink(other, path), 0);
+    snprintf(text, sizeof text, "%s", base);
+    put_text(text, strlen(text));
+    struct xo_scenario *s = read_sets(scratch, sets, 1);
+    const struct xo_dist *d = &s->workload.classes[0].prompt;
+    ck_assert_int_eq(d->kind, dists[_i].kind);
+    ck_assert_double_eq_tol(d->mean, dists[_i].mean, 1e-9 + dists[_i].tolerance * dists[_i].mean);
+    xo_scenario_free(s);
+    const char *scaled[] = { set, "workload.prompt_scale=1.25" };
+    s = read_sets(scratch, scaled, 2);
+    ck_assert_double_eq_tol(s->workload.classes[0].prompt.mean, 1.25 * dists[_i].mean,
+                            1e-9 + dists[_i].tolerance * 1.25 * dists[_i].mean);
+    xo_scenario_free(s);
+    unlink(path);
+}
+END_TEST
+
+START_TEST(quantiles_and_cuts_are_kept)
+{
+    const char *sets[] = { "workload.prompt=lognormal(p50=1020, p95=4083) tokens",
+                           "workload.output=lognormal(mean=400, cv=1, min=32, max=1k) tokens" };
+    struct xo_scenario *s = read_more("", sets, 2);
+    const struct xo_class *c = &s->workload.classes[0];
+    ck_assert_double_eq_tol(xo_dist_quantile(&c->prompt, 0.5), 1020, 1e-6);
+    ck_assert_double_eq_tol(xo_dist_quantile(&c->prompt, 0.95), 4083, 1e-3);
+    ck_assert_double_eq(c->output.lo, 32);
+    ck_assert_double_eq(c->output.hi, 1000);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(an_endless_uncertainty_is_cut_to_the_range_of_its_key)
+{
+    const char *sets[] = { "uncertain.buy.discount=normal(mean=0.1, sd=0.2)",
+                           "uncertain.build.rent=triangular(2.2, 3.99, 5.4) USD/hour",
+                           "uncertain.workload.volume=uniform(1M, 2M) requests/month",
+                           "uncertain.build.spare_replicas=uniform(0, 3)" };
+    struct xo_scenario *s = read_more("[uncertain]\n", sets, 4);
+    ck_assert_int_eq(s->n_uncertain, 4);
+    ck_assert_double_eq(s->uncertain[0].dist.lo, 0);
+    ck_assert_double_eq(s->uncertain[0].dist.hi, 1);
+    ck_assert_double_eq(s->uncertain[1].dist.hi, 5.4);
+    ck_assert_str_eq(xo_keys[s->uncertain[1].key].name, "rent");
+    ck_assert_double_eq(s->uncertain[2].dist.hi, 2e6);
+    ck_assert(s->uncertain[2].reaches_simulation);
+    ck_assert(!s->uncertain[3].reaches_simulation);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* ---- workload ---- */
+
+static const struct {
+    const char *set;
+    double peak;
+    int busiest;
+} profiles[] = { { "workload.profile=steady", 1, 0 },
+                 { "workload.profile=diurnal", 1.6, 5 * 24 + 20 },
+                 { "workload.profile=office-hours", 2.6, 10 },
+                 { "workload.profile=spiky", 5, 5 * 24 + 20 } };
+
+START_TEST(a_named_week_has_the_peak_it_says)
+{
+    struct xo_scenario *s = read_more("", &profiles[_i].set, 1);
+    const struct xo_profile *p = &s->workload.profile;
+    double sum = 0;
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        sum += p->hour_weight[h];
+    ck_assert_double_eq_tol(sum, XO_HOURS_PER_WEEK, 1e-9);
+    ck_assert_int_eq(xo_profile_busiest_hour(p), profiles[_i].busiest);
+    ck_assert_double_eq_tol(p->hour_weight[profiles[_i].busiest], profiles[_i].peak, 0.005);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_week_of_ones_own_is_hours_times_days)
+{
+    const char *sets[] = { "workload.profile=custom",
+                           "workload.hours=1 1 1 1 1 1 1 1 1 1 1 1 3 1 1 1 1 1 1 1 1 1 1 1",
+                           "workload.days=2, 1, 1, 1, 1, 0, 0" };
+    struct xo_scenario *s = read_more("", sets, 3);
+    const double *w = s->workload.profile.hour_weight;
+    ck_assert_double_eq_tol(w[12] / w[0], 3, 1e-12); /* Monday noon to midnight */
+    ck_assert_double_eq_tol(w[0] / w[24], 2, 1e-12); /* Monday to Tuesday */
+    ck_assert_double_eq(w[6 * 24 + 12], 0);          /* Sunday */
+    ck_assert_double_eq_tol(w[0], 2 * 168 / (26 * 6.0), 1e-12);
+    xo_scenario_free(s);
+}
+END_TEST
+
+static const char classes[] = "[class easy]\nweight = 3\nprompt = 400 tokens\nbatch = 25%\n"
+                              "api = openai/gpt-5-nano\n"
+                              "[class hard]\nweight = 1\nshared_prefix = 100 tokens\n"
+                              "[slo hard]\nttft_p95 = 5 s\ne2e_p50 = 30 s\ntimeout = 2 min\n"
+                              "[spike show]\nstart = Sun 20:00\nlength = 90 min\nfactor = 4\n"
+                              "decay = 30 min\n";
+
+START_TEST(classes_inherit_what_they_do_not_say)
+{
+    const char *sets[] = { "buy.batch=10%", "workload.arrivals=gamma(cv=1.5)",
+                           "workload.burst_factor=4", "workload.burst_share=10%",
+                           "workload.burst_length=2 min" };
+    struct xo_scenario *s = read_more(classes, sets, 5);
+    const struct xo_workload *w = &s->workload;
+    ck_assert_int_eq(w->n_classes, 2);
+    ck_assert_double_eq(w->classes[0].weight, 0.75);
+    ck_assert_double_eq(w->classes[0].prompt.mean, 400);
+    ck_assert_double_eq(w->classes[1].prompt.mean, 1500);
+    ck_assert_int_eq(w->classes[1].shared_prefix_tokens, 100);
+    ck_assert_int_eq(w->classes[0].max_context_tokens, 131072); /* the model's */
+    ck_assert_double_eq(s->class_batch_frac[0], 0.25);
+    ck_assert_double_eq(s->class_batch_frac[1], 0.10);
+    ck_assert_str_eq(s->class_apis[0].tariff.name, "openai/gpt-5-nano");
+    ck_assert_str_eq(s->class_apis[1].tariff.name, "");
+    ck_assert_int_eq(s->slo[0].n_targets, 1);
+    ck_assert_int_eq(s->slo[1].n_targets, 2);
+    ck_assert_double_eq(s->slo[1].targets[0].limit_s, 5);
+    ck_assert_int_eq(s->slo[1].targets[1].metric, XO_METRIC_E2E);
+    ck_assert_double_eq(s->slo[1].targets[1].quantile, 0.5);
+    ck_assert_double_eq(s->slo[0].timeout_s, 600);
+    ck_assert_double_eq(s->slo[1].timeout_s, 120);
+    ck_assert_int_eq(w->arrivals.kind, XO_ARRIVALS_GAMMA);
+    ck_assert_double_eq(w->arrivals.cv, 1.5);
+    ck_assert_double_eq(w->arrivals.bursts.mean_s, 120);
+    ck_assert_int_eq(w->profile.n_spikes, 1);
+    ck_assert_double_eq(w->profile.spikes[0].start_s, (6 * 24 + 20) * 3600);
+    ck_assert_double_eq(w->profile.spikes[0].decay_s, 1800);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_closed_loop_has_no_volume)
+{
+    char text[4096];
+    const char *workload = strstr(base, "volume"), *rest = strstr(base, "prompt");
+    snprintf(text, sizeof text, "%.*sclients = 64\nclient_gap = 5 ms\n%s", (int)(workload - base),
+             base, rest);
+    put_text(text, strlen(text));
+    struct xo_scenario *s = read_sets(scratch, NULL, 0);
+    ck_assert_int_eq(s->workload.n_clients, 64);
+    ck_assert_double_eq(s->workload.client_gap_s, 0.005);
+    ck_assert(isnan(s->requests_per_month));
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_trace_brings_its_own_rate)
+{
+    struct xo_scenario *s = read_sets(SCENARIOS "replay.ini", NULL, 0);
+    ck_assert_ptr_eq(s->workload.trace, &s->trace);
+    ck_assert_double_eq_tol(s->requests_per_month,
+                            (double)s->trace.n / s->trace.period_s * 3600 * 730,
+                            1e-6 * s->requests_per_month);
+    ck_assert_int_eq(entry_of(s, "workload", "volume")->origin, XO_FROM_DERIVED);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_real_trace_reads_where_the_facts_lie_beside_the_tree)
+{
+    const char *path = XO_SOURCE_DIR "/../shared/data/traces/azure_conv_2023.csv";
+    if (access(path, R_OK) != 0) {
+        fprintf(stderr, "skipped: %s is not there\n", path);
+        return;
+    }
+    char text[4096];
+    const char *workload = strstr(base, "volume"), *rest = strstr(base, "[slo]");
+    const size_t n = (size_t)snprintf(text, sizeof text, "%.*strace = %s\n%s",
+                                      (int)(workload - base), base, path, rest);
+    put_text(text, n);
+    struct xo_scenario *s = read_sets(scratch, NULL, 0);
+    ck_assert_uint_eq(s->trace.n, 19366);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* ---- building ---- */
+
+START_TEST(lists_multiply_and_each_gpu_has_its_rent)
+{
+    const char *sets[] = { "build.gpu=l40s, h100-sxm", "build.rent=$1.09/hour, $1,460/month",
+                           "build.weights=fp8, bf16", "build.tensor_parallel=1, 2" };
+    struct xo_scenario *s = read_more("", sets, 4);
+    ck_assert_int_eq(s->n_options, 8);
+    ck_assert_str_eq(s->options[0].label, "1 x l40s, fp8");
+    ck_assert_str_eq(s->options[7].label, "2 x h100-sxm, bf16");
+    ck_assert_double_eq(s->options[3].terms.rent_usd_per_gpu_hour, 1.09);
+    ck_assert_double_eq_tol(s->options[4].terms.rent_usd_per_gpu_hour, 2, 1e-12);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(combinations_that_do_not_fit_are_left_out_with_a_warning)
+{
+    const char *sets[] = { "build.model=llama-3.3-70b", "build.tensor_parallel=1, 2, 4",
+                           "build.weights=bf16" };
+    char got[2048];
+    bool ok;
+    put_text(base, strlen(base));
+    problems_of(scratch, sets, 3, got, sizeof got, &ok);
+    ck_assert(ok);
+    ck_assert_ptr_nonnull(strstr(got, "18: warning: build.gpu is \"h100-sxm\"; 1 combination left "
+                                      "out: llama-3.3-70b in bf16 does not fit"));
+    struct xo_scenario *s = read_sets(scratch, sets, 3);
+    ck_assert_int_eq(s->n_options, 2);
+    ck_assert_int_eq(s->options[0].deployment.tensor_parallel, 2);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(without_tensor_parallel_the_fewest_gpus_that_hold_the_model_are_taken)
+{
+    const char *sets[] = { "build.model=llama-3.3-70b", "build.weights=bf16" };
+    struct xo_scenario *s = read_more("", sets, 2);
+    ck_assert_int_eq(s->n_options, 1);
+    ck_assert_int_eq(s->options[0].deployment.tensor_parallel, 2); /* 141 GB on 2 x 77 GB */
+    ck_assert_str_eq(entry_of(s, "build", "tensor_parallel")->value, "2");
+    ck_assert_int_eq(entry_of(s, "build", "tensor_parallel")->origin, XO_FROM_DERIVED);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(owning_takes_its_terms)
+{
+    const char *sets[] = { "build.tenure=own",
+                           "build.server_price=$310k",
+                           "build.life=4 years",
+                           "build.cost_of_capital=8%",
+                           "build.power_price=$90/MWh",
+                           "build.residual=15%",
+                           "build.pue=1.3",
+                           "build.server_overhead=2.5 kW",
+                           "build.maintenance=4%/year",
+                           "build.server_gpus=8" };
+    struct xo_scenario *s = read_more("", sets, 10);
+    const struct xo_build_terms *t = &s->options[0].terms;
+    ck_assert_int_eq(t->tenure, XO_OWN);
+    ck_assert_double_eq(t->server_usd, 310000);
+    ck_assert_double_eq(t->life_years, 4);
+    ck_assert_double_eq_tol(t->usd_per_kwh, 0.09, 1e-15);
+    ck_assert_double_eq_tol(t->residual_frac, 0.15, 1e-15);
+    ck_assert_double_eq(t->server_overhead_w, 2500);
+    ck_assert_int_eq(t->server_gpus, 8);
+    ck_assert(t->pays_power);
+    ck_assert_double_gt(t->gpu_idle_w, 50);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(the_catalogs_rent_is_taken_only_when_asked_for)
+{
+    const char *sets[] = { "build.rent=catalog" };
+    struct xo_scenario *s = read_more("", sets, 1);
+    const struct xo_gpu_entry *g = xo_catalog_gpu(xo_catalog_builtin(), "h100-sxm", NULL);
+    ck_assert_double_eq(s->options[0].terms.rent_usd_per_gpu_hour, g->rent_median_usd_per_hour);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(measured_efficiencies_replace_the_fitted_ones)
+{
+    const char *sets[] = { "build.mbu_weights=71%", "build.layer_decode=12 us",
+                           "build.step_scale=1.25" };
+    struct xo_scenario *s = read_more("", sets, 3);
+    const struct xo_efficiency *e = &s->options[0].deployment.efficiency;
+    const struct xo_efficiency fitted = xo_efficiency_default(XO_ENGINE_VLLM, XO_GEN_HOPPER);
+    ck_assert_double_eq_tol(e->mbu_weights_frac, 0.71, 1e-15);
+    ck_assert_double_eq_tol(e->layer_decode_s, 12e-6, 1e-18);
+    ck_assert_double_eq(e->step_scale, 1.25);
+    ck_assert_double_eq(e->mfu_linear_frac, fitted.mfu_linear_frac);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(buying_alone_needs_no_build)
+{
+    char text[4096];
+    const char *end = strstr(base, "[build]");
+    snprintf(text, sizeof text, "%.*s", (int)(end - base), base);
+    put_text(text, strlen(text));
+    struct xo_scenario *s = read_sets(scratch, NULL, 0);
+    ck_assert_int_eq(s->n_options, 0);
+    ck_assert_int_eq(s->n_apis, 1);
+    ck_assert_int_eq(s->n_same_model, 0);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* ---- catalogs ---- */
+
+START_TEST(the_catalogs_are_large_enough_and_say_where_from_and_when)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    ck_assert_int_ge(c->n_gpus, 20);
+    ck_assert_int_ge(c->n_models, 30);
+    ck_assert_int_ge(c->n_apis, 60);
+    for (int i = 0; i < c->n_gpus; i++) {
+        ck_assert_msg(c->gpus[i].source[0] && c->gpus[i].as_of[0], "%s", c->gpus[i].gpu.name);
+        ck_assert_double_gt(c->gpus[i].gpu.memory_bytes, 1e9);
+    }
+    for (int i = 0; i < c->n_models; i++) {
+        const struct xo_model *m = &c->models[i].model;
+        ck_assert_msg(c->models[i].source[0] && c->models[i].as_of[0], "%s", m->name);
+        ck_assert(m->layers > 0 && m->heads > 0 && m->head_dim > 0 && m->vocab > 0);
+        ck_assert_int_gt(m->max_context_tokens, 0);
+    }
+    for (int i = 0; i < c->n_apis; i++) {
+        const struct xo_api *a = &c->apis[i];
+        ck_assert_msg(a->source[0] && a->as_of[0], "%s", a->tariff.name);
+        ck_assert_msg(a->tariff.input > 0 && a->tariff.output > 0, "%s", a->tariff.name);
+        ck_assert_msg(a->model[0] == '\0' || xo_catalog_model(c, a->model, NULL) != NULL,
+                      "%s serves %s", a->tariff.name, a->model);
+    }
+}
+END_TEST
+
+START_TEST(names_are_found_by_alias_whatever_their_case)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    const char *nearest = "";
+    ck_assert_str_eq(xo_catalog_gpu(c, "H100", NULL)->gpu.name, "h100-sxm");
+    ck_assert_str_eq(xo_catalog_model(c, "meta-llama/llama-3.1-8B", NULL)->model.name,
+                     "llama-3.1-8b");
+    ck_assert_str_eq(xo_catalog_api(c, "OpenAI/GPT-5", NULL)->tariff.name, "openai/gpt-5");
+    ck_assert_ptr_null(xo_catalog_gpu(c, "h100-smx", &nearest));
+    ck_assert_str_eq(nearest, "h100-sxm");
+    ck_assert_ptr_null(xo_catalog_model(c, "qqqqqqqqqq", &nearest));
+    ck_assert_ptr_null(nearest);
+}
+END_TEST
+
+START_TEST(choices_stand_in_the_order_of_their_enums)
+{
+    const char *types = xo_keys[xo_key_find("build.weights")].choices;
+    const char *generations = xo_keys[xo_key_find("gpu.generation")].choices;
+    char wanted[200] = "";
+    for (int i = 0; i < XO_N_DTYPES; i++)
+        snprintf(wanted + strlen(wanted), sizeof wanted - strlen(wanted), "%s%s",
+                 i == 0 ? "" : " | ", xo_dtype_name((enum xo_dtype)i));
+    ck_assert_str_eq(types, wanted);
+    wanted[0] = '\0';
+    for (int i = 0; i < XO_N_GENERATIONS; i++)
+        snprintf(wanted + strlen(wanted), sizeof wanted - strlen(wanted), "%s%s",
+                 i == 0 ? "" : " | ", xo_generation_names[i]);
+    ck_assert_str_eq(generations, wanted);
+}
+END_TEST
+
+START_TEST(a_scenario_overrides_and_adds_catalog_entries)
+{
+    const char *sets[] = { "build.gpu=mine", "build.model=tiny", "buy.api=me/mine" };
+    struct xo_scenario *s = read_more("[gpu mine]\nlike = h100\nmemory = 96 GB\n"
+                                      "[model tiny]\nlike = llama-3.1-8b\nlayers = 16\n"
+                                      "[api me/mine]\nlike = openai/gpt-6.2-sol\noutput = $9/Mtok\n"
+                                      "tiers = 5% above $10k, 12.5% above $50k\n",
+                                      sets, 3);
+    const struct xo_gpu *g = &s->options[0].deployment.gpu;
+    ck_assert_str_eq(g->name, "mine");
+    ck_assert_double_eq(g->memory_bytes, 96e9);
+    ck_assert_double_eq(g->hbm_bytes_per_s, 3.35e12);
+    ck_assert(g->link_is_switched);
+    ck_assert_int_eq(s->options[0].deployment.model.layers, 16);
+    ck_assert_int_eq(s->options[0].deployment.model.hidden, 4096);
+    ck_assert_double_eq_tol(s->apis[0].tariff.output, 9e-6, 1e-18);
+    ck_assert_double_eq_tol(s->apis[0].tariff.input, 2e-6, 1e-18);
+    ck_assert_int_eq(s->apis[0].tariff.n_tiers, 2);
+    ck_assert_double_eq_tol(s->apis[0].tariff.tiers[1].discount_frac, 0.125, 1e-15);
+    ck_assert_double_eq(s->apis[0].tariff.tiers[1].above_usd, 50000);
+    ck_assert_int_eq(entry_of(s, "gpu mine", "bandwidth")->origin, XO_FROM_CATALOG);
+    ck_assert_int_gt(s->n_same_model, 0); /* hosts of what it is like */
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_tariff_without_extras_says_so)
+{
+    const char *sets[] = { "buy.api=me/mine" };
+    struct xo_scenario *s =
+        read_more("[api me/mine]\ninput = $1/Mtok\noutput = $3/Mtok\n", sets, 1);
+    const struct xo_tariff *t = &s->apis[0].tariff;
+    ck_assert(isnan(t->cached_input) && isnan(t->cache_write));
+    ck_assert(isinf(t->requests_per_minute) && isinf(t->tokens_per_minute));
+    ck_assert_int_eq(t->long_threshold_tokens, INT32_MAX);
+    ck_assert_double_eq(t->long_output, t->output);
+    ck_assert_int_eq(t->n_tiers, 0);
+    xo_scenario_free(s);
+}
+END_TEST
+
+static int by_number(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+START_TEST(the_same_weights_line_is_the_median_host)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    struct xo_scenario *s = read_more("", NULL, 0);
+    double prices[64];
+    size_t n = 0;
+    for (int i = 0; i < c->n_apis; i++)
+        if (strcmp(c->apis[i].model, "llama-3.1-8b") == 0)
+            prices[n++] = (3 * c->apis[i].tariff.input + c->apis[i].tariff.output) / 4 * 1e6;
+    ck_assert_uint_ge(n, 3);
+    qsort(prices, n, sizeof prices[0], by_number);
+    const struct xo_tariff *t = &s->same_model[0].tariff;
+    ck_assert_double_eq_tol((3 * t->input + t->output) / 4 * 1e6, prices[(n - 1) / 2], 1e-9);
+    ck_assert_double_eq_tol(s->same_model_low_usd_per_mtok, prices[0], 1e-9);
+    ck_assert_double_eq_tol(s->same_model_high_usd_per_mtok, prices[n - 1], 1e-9);
+    xo_scenario_free(s);
+    const char *sets[] = { "buy.same_model_api=none" };
+    s = read_sets(scratch, sets, 1);
+    ck_assert_int_eq(s->n_same_model, 0);
+    ck_assert(isnan(s->same_model_low_usd_per_mtok));
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* ---- warnings ---- */
+
+static const struct {
+    const char *set, *warning;
+} warnings[] = {
+    { "scenario.as_of=2027-11-22", "the price of openai/gpt-6.2-sol is of 2026-11-22, 365 days "
+                                   "before as_of" },
+    { "build.rent=$45/hour", "warning: \"$45/hour\"; the catalog's median for h100-sxm is" },
+    { "build.rent=$0.2/hour", "warning: \"$0.2/hour\"; the catalog's median for h100-sxm is" },
+    { "api.openai/gpt-6.2-sol.output=$150/Mtok", "the catalog has $10/Mtok" },
+    { "buy.same_model_api=openai/gpt-5",
+      "the catalog does not say that openai/gpt-5 serves llama-3.1-8b" },
+    { "buy.same_model_api=groq/qwen3-32b", "groq/qwen3-32b serves qwen3-32b, and build.model is "
+                                           "llama-3.1-8b" },
+    { "gpu.spare.like=l40s", "[gpu spare] is not used" },
+    { "build.gpu=a100-80gb-sxm", "a100-80gb-sxm has no fp8 arithmetic" },
+    { "workload.prompt=lognormal(mean=60000, cv=1) tokens",
+      "one request in a hundred has more than 131072 tokens" },
+    { "model.llama-3.1-8b.params=80B",
+      "its dimensions give 8.0 B parameters, published are 80.0 B" },
+};
+
+START_TEST(what_looks_wrong_is_a_warning_and_no_obstacle)
+{
+    char got[4096];
+    bool ok;
+    put_text(base, strlen(base));
+    problems_of(scratch, &warnings[_i].set, 1, got, sizeof got, &ok);
+    ck_assert_msg(ok, "%s", got);
+    ck_assert_msg(strstr(got, warnings[_i].warning) != NULL, "%s", got);
+    ck_assert_ptr_nonnull(strstr(got, "warning: "));
+}
+END_TEST
+
+/* ---- what-ifs ---- */
+
+/* Equal but for texts and pointers: what a study reads. */
+static void assert_same(const struct xo_scenario *a, const struct xo_scenario *b)
+{
+    ck_assert_double_eq_tol(a->requests_per_month, b->requests_per_month,
+                            1e-12 * b->requests_per_month);
+    ck_assert_double_eq(a->commitment_months, b->commitment_months);
+    ck_assert_double_eq(a->retries_frac, b->retries_frac);
+    ck_assert_double_eq(a->headroom_frac, b->headroom_frac);
+    ck_assert_int_eq(a->spare_replicas, b->spare_replicas);
+    ck_assert_int_eq(a->n_guesses, b->n_guesses);
+    ck_assert_mem_eq(&a->buy, &b->buy, sizeof a->buy);
+    ck_assert_mem_eq(a->slo, b->slo, sizeof a->slo);
+    ck_assert_int_eq(a->n_options, b->n_options);
+    for (int i = 0; i < a->n_options; i++) {
+        const struct xo_build_terms *t = &a->options[i].terms, *u = &b->options[i].terms;
+        ck_assert_str_eq(a->options[i].label, b->options[i].label);
+        ck_assert_double_eq(t->rent_usd_per_gpu_hour, u->rent_usd_per_gpu_hour);
+        ck_assert_mem_eq(t, u, sizeof *t);
+        ck_assert_mem_eq(&a->options[i].deployment.efficiency, &b->options[i].deployment.efficiency,
+                         sizeof(struct xo_efficiency));
+        ck_assert_double_eq(a->options[i].deployment.memory_frac,
+                            b->options[i].deployment.memory_frac);
+    }
+    for (int c = 0; c < a->workload.n_classes; c++) {
+        ck_assert_double_eq(a->workload.classes[c].prompt.mean, b->workload.classes[c].prompt.mean);
+        ck_assert_double_eq(a->workload.classes[c].output.sd, b->workload.classes[c].output.sd);
+    }
+}
+
+static const struct {
+    const char *key;
+    double value;
+    const char *set;
+} what_ifs[] = {
+    { "build.rent", 2.7182, "build.rent=$2.7182/hour" },
+    { "build.rent_scale", 0.7, "build.rent_scale=0.7" },
+    { "build.staff_scale", 1.37, "build.staff_scale=1.37" },
+    { "build.salary", 212345, "build.salary=$212345/year" },
+    { "build.one_off", 31000, "build.one_off=$31k" },
+    { "build.spare_replicas", 2.4, "build.spare_replicas=2" },
+    { "build.headroom", 0.35, "build.headroom=35%" },
+    { "buy.price_scale", 1.21, "buy.price_scale=1.21" },
+    { "buy.discount", 0.17, "buy.discount=17%" },
+    { "scenario.commit", 36, "scenario.commit=3 years" },
+    { "workload.volume", 1234567, "workload.volume=1,234,567 requests/month" },
+    { "workload.retries", 0.07, "workload.retries=7%" },
+    { "workload.prompt_scale", 1.3, "workload.prompt_scale=1.3" },
+    { "workload.output_scale", 0.8, "workload.output_scale=0.8" },
+    { "build.step_scale", 1.12, "build.step_scale=1.12" },
+    { "build.memory_fraction", 0.85, "build.memory_fraction=85%" },
+    { "slo.ttft_p95", 1.75, "slo.ttft_p95=1750 ms" },
+};
+
+START_TEST(a_varied_scenario_equals_one_read_with_that_value)
+{
+    struct xo_error err = { 0 };
+    struct xo_scenario *s = read_sets(SCENARIOS "support.ini", NULL, 0);
+    struct xo_scenario *wanted = read_sets(SCENARIOS "support.ini", &what_ifs[_i].set, 1);
+    struct xo_scenario *copy = xo_scenario_copy(s);
+    const uint64_t before = xo_scenario_hash(s);
+    const int key = xo_key_find(what_ifs[_i].key);
+    ck_assert_int_ge(key, 0);
+    const double detour =
+        key == xo_key_find("build.spare_replicas") ? 5 : what_ifs[_i].value * 1.01;
+    ck_assert(xo_scenario_vary(copy, key, detour, &err)); /* twice, as draws do */
+    ck_assert_msg(xo_scenario_vary(copy, key, what_ifs[_i].value, &err), "%s", err.text);
+    assert_same(copy, wanted);
+    ck_assert_uint_ne(xo_scenario_hash(copy), before);
+    ck_assert_uint_eq(xo_scenario_hash(s), before); /* the original knows nothing of it */
+    xo_scenario_free(s);
+    ck_assert_str_eq(copy->name, wanted->name);
+    xo_scenario_free(copy);
+    xo_scenario_free(wanted);
+}
+END_TEST
+
+START_TEST(a_varied_scenario_can_be_written_and_read)
+{
+    struct xo_scenario *s = read_sets(SCENARIOS "spiky.ini", NULL, 0);
+    ck_assert(xo_scenario_vary(s, xo_key_find("build.rent_scale"), 0.123456789012345, NULL));
+    ck_assert(xo_scenario_vary(s, xo_key_find("build.step_scale"), 1 / 3.0, NULL));
+    FILE *out = fopen(scratch, "w");
+    ck_assert(xo_scenario_write_resolved(s, out, NULL));
+    fclose(out);
+    struct xo_scenario *again = read_sets(scratch, NULL, 0);
+    ck_assert_uint_eq(xo_scenario_hash(s), xo_scenario_hash(again));
+    assert_same(s, again);
+    xo_scenario_free(again);
+    xo_scenario_free(s);
+}
+END_TEST
+
+static const struct {
+    const char *key;
+    double value;
+    const char *message;
+} impossible[] = {
+    { "build.rent", -1, "build.rent cannot be -1; it takes $0/hour to $10000/hour" },
+    { "build.rent", NAN, "build.rent cannot be nan; it takes $0/hour to $10000/hour" },
+    { "build.gpu", 1,
+      "build.gpu cannot vary: it is no number that changes the simulation or the "
+      "money" },
+    { "study.draws", 500,
+      "study.draws cannot vary: it is no number that changes the simulation or "
+      "the money" },
+    { "class.weight", 1,
+      "class.weight cannot vary: it is no number that changes the simulation or "
+      "the money" },
+    { "build.memory_fraction", 0.1, NULL },
+};
+
+START_TEST(an_impossible_what_if_changes_nothing)
+{
+    struct xo_error err = { 0 };
+    const char *sets[] = { "build.weights=bf16", "build.tensor_parallel=1" }; /* 16 GB */
+    struct xo_scenario *s = read_more("", sets, 2);
+    const uint64_t before = xo_scenario_hash(s);
+    ck_assert(!xo_scenario_vary(s, xo_key_find(impossible[_i].key), impossible[_i].value, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_INPUT);
+    if (impossible[_i].message != NULL)
+        ck_assert_str_eq(err.text, impossible[_i].message);
+    else
+        ck_assert_ptr_nonnull(strstr(err.text, "does not fit"));
+    ck_assert_uint_eq(xo_scenario_hash(s), before);
+    ck_assert_int_eq(s->n_options, 1);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_list_of_rents_varies_by_its_scale_alone)
+{
+    const char *sets[] = { "build.gpu=l40s, h100-sxm", "build.rent=$1.09/hour, $3.95/hour" };
+    struct xo_error err = { 0 };
+    struct xo_scenario *s = read_more("", sets, 2);
+    ck_assert(!xo_scenario_vary(s, xo_key_find("build.rent"), 2, &err));
+    ck_assert_str_eq(err.text, "build.rent is a list; vary build.rent_scale");
+    ck_assert(xo_scenario_vary(s, xo_key_find("build.rent_scale"), 0.5, &err));
+    ck_assert_double_eq(s->options[1].terms.rent_usd_per_gpu_hour, 3.95);
+    ck_assert_double_eq(s->options[1].terms.rent_scale, 0.5);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_copy_of_a_trace_is_its_own)
+{
+    struct xo_scenario *s = read_sets(SCENARIOS "replay.ini", NULL, 0);
+    struct xo_scenario *copy = xo_scenario_copy(s);
+    ck_assert_ptr_eq(copy->workload.trace, &copy->trace);
+    ck_assert_ptr_ne(copy->trace.arrival_s, s->trace.arrival_s);
+    ck_assert_uint_eq(xo_scenario_hash(copy), xo_scenario_hash(s));
+    xo_scenario_free(s);
+    ck_assert(xo_scenario_vary(copy, xo_key_find("build.step_scale"), 1.5, NULL));
+    ck_assert_ptr_eq(copy->workload.trace, &copy->trace);
+    ck_assert_uint_gt(copy->trace.n, 0);
+    xo_scenario_free(copy);
+}
+END_TEST
+
+/* ---- the table ---- */
+
+static const char everything[] =
+    "[class easy]\nweight = 3\n[class hard]\nweight = 1\n"
+    "[spike show]\nstart = Sun 20:00\nlength = 90 min\nfactor = 4\n"
+    "[study]\ndraws = 300\n[actual]\nmonth = 2026-10\nrequests = 600k\ninvoice = $9,000\n";
+
+START_TEST(every_key_has_help_and_a_default_that_reads_and_is_in_range)
+{
+    struct xo_scenario *s = read_more(everything, NULL, 0);
+    for (int k = 0; k < xo_n_keys; k++) {
+        const struct xo_key *key = &xo_keys[k];
+        ck_assert_msg(strlen(key->help) > 8, "%s.%s", key->section, key->name);
+        ck_assert_msg((key->type == XO_KEY_CHOICE || key->type == XO_KEY_CHOICES) ==
+                          (key->choices != NULL),
+                      "%s.%s", key->section, key->name);
+        ck_assert_msg(key->min <= key->max, "%s.%s", key->section, key->name);
+        if (key->defaults == NULL || key->defaults[0] == '\0')
+            continue;
+        const struct xo_entry *found = NULL;
+        for (int i = 0; i < s->n_entries && found == NULL; i++)
+            if (s->entries[i].key == k)
+                found = &s->entries[i];
+        ck_assert_msg(found != NULL, "%s.%s has no entry", key->section, key->name);
+        const bool numeric = key->type == XO_KEY_NUMBER || key->type == XO_KEY_INTEGER;
+        ck_assert_msg(!numeric || (found->number >= key->min && found->number <= key->max), "%s.%s",
+                      key->section, key->name);
+    }
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(keys_are_found_by_section_and_name)
+{
+    ck_assert_str_eq(xo_keys[xo_key_find("build.rent")].name, "rent");
+    ck_assert_str_eq(xo_keys[xo_key_find("slo.tpot_p95")].section, "slo");
+    ck_assert_int_eq(xo_key_find("build"), -1);
+    ck_assert_int_eq(xo_key_find("build."), -1);
+    ck_assert_int_eq(xo_key_find("build.rant"), -1);
+    ck_assert_int_eq(xo_key_find(""), -1);
+}
+END_TEST
+
+START_TEST(the_reference_page_is_the_one_in_docs)
+{
+    char *page = NULL, *docs;
+    size_t n, size;
+    FILE *out = open_memstream(&page, &n);
+    xo_keys_write_reference(out);
+    fclose(out);
+    ck_assert(xo_file_read(XO_SOURCE_DIR "/docs/scenario.md", 1 << 20, &docs, &size, NULL));
+    ck_assert_msg(strcmp(page, docs) == 0,
+                  "docs/scenario.md is not what the table says: cmake --build build --target "
+                  "reference");
+    free(page);
+    free(docs);
+}
+END_TEST
+
+START_TEST(every_value_knows_where_it_came_from)
+{
+    const char *sets[] = { "build.headroom=10%" };
+    struct xo_scenario *s = read_more("", sets, 1);
+    char where[600];
+    snprintf(where, sizeof where, "%s:19", scratch);
+    ck_assert_str_eq(entry_of(s, "build", "rent")->where, where);
+    ck_assert_str_eq(entry_of(s, "build", "router")->where, "default");
+    ck_assert_str_eq(entry_of(s, "build", "headroom")->where, "--set");
+    ck_assert_str_eq(entry_of(s, "build", "kv")->where, "as the engine keeps it");
+    ck_assert_ptr_nonnull(strstr(entry_of(s, "gpu h100-sxm", "memory")->where, "catalog ("));
+    ck_assert_ptr_nonnull(strstr(entry_of(s, "gpu h100-sxm", "memory")->where, ", 2026-"));
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* ---- whatever the bytes ---- */
+
+/* Flip, cut, double and insert bytes of text[n]; how many are left. */
+static size_t damage(char *text, size_t n, size_t room, uint32_t seed)
+{
+    const struct xo_stream stream = { 20261122, seed, XO_PURPOSE_SAMPLE };
+    static const char interesting[] = "=[]:;?#,.()%$\"'\n\r\t \xff\x80-+e9k";
+    const int n_edits = 1 + (int)(8 * xo_uniform(&stream, 0, 0));
+    for (int edit = 1; edit <= n_edits; edit++) {
+        double u[2], v[2];
+        xo_uniform2(&stream, (uint64_t)edit, 0, u);
+        xo_uniform2(&stream, (uint64_t)edit, 1, v);
+        const size_t at = (size_t)(u[0] * (double)n);
+        const size_t length = 1 + (size_t)(v[0] * 40);
+        const char c = interesting[(size_t)(v[1] * (sizeof interesting - 1))];
+        if (u[1] < 0.4) {
+            text[at] = c;
+        } else if (u[1] < 0.6 && n > length + at) {
+            memmove(text + at, text + at + length, n - at - length);
+            n -= length;
+        } else if (n + length < room) {
+            memmove(text + at + length, text + at, n - at);
+            if (u[1] < 0.8)
+                memset(text + at, c, length);
+            n += length;
+        }
+    }
+    return n;
+}
+
+START_TEST(no_damage_to_a_file_stops_the_reader)
+{
+    char whole[2048];
+    snprintf(whole, sizeof whole, "%s%s", classes, strstr(everything, "[study]"));
+    xo_scenario_free(read_more(whole, NULL, 0)); /* sound before the damage */
+    int n_read = 0;
+    for (uint32_t seed = 0; seed < 40; seed++) {
+        char text[4096];
+        snprintf(text, sizeof text, "%s%s", base, whole);
+        const size_t n = damage(text, strlen(text), sizeof text, seed + 40 * (uint32_t)_i);
+        struct xo_scenario *s;
+        struct xo_problems problems;
+        put_text(text, n);
+        const bool ok = xo_scenario_read(&s, scratch, NULL, &problems);
+        ck_assert_int_eq(ok, s != NULL);
+        ck_assert(ok || problems.n > 0);
+        if (ok) {
+            ck_assert(isnan(s->requests_per_month) || s->requests_per_month > 0);
+            ck_assert(xo_scenario_hash(s) != 0);
+            n_read++;
+        }
+        xo_scenario_free(s);
+        xo_problems_fini(&problems);
+    }
+    ck_assert_int_lt(n_read, 40);
+}
+END_TEST
+
+/* ---- suite ---- */
+
+#define ROWS(table) (int)(sizeof(table) / sizeof *(table))
+
+static TCase *add_case(Suite *suite, const char *name)
+{
+    TCase *c = tcase_create(name);
+    tcase_add_checked_fixture(c, make_folder, remove_folder);
+    tcase_set_timeout(c, 120);
+    suite_add_tcase(suite, c);
+    return c;
+}
+
+static void add_reading(Suite *suite)
+{
+    TCase *c = add_case(suite, "reading");
+    tcase_add_test(c, the_support_bot_is_read_into_the_structs);
+    tcase_add_loop_test(c, every_shipped_scenario_reads_and_survives_being_written_out, 0,
+                        ROWS(shipped));
+    tcase_add_test(c, a_different_value_has_a_different_hash);
+    tcase_add_test(c, the_template_is_the_support_bot_and_reads_without_a_word);
+    tcase_add_test(c, comments_bom_and_crlf_are_no_problem);
+    tcase_add_test(c, a_missing_file_is_one_problem);
+    tcase_add_test(c, every_malformed_scenario_gets_its_exact_messages);
+    tcase_add_test(c, set_replaces_a_value_and_is_no_guess);
+    tcase_add_loop_test(c, a_bad_set_is_told_at_its_place, 0, ROWS(bad_sets));
+    tcase_add_test(c, a_set_longer_than_a_line_is_refused);
+    tcase_add_loop_test(c, what_looks_wrong_is_a_warning_and_no_obstacle, 0, ROWS(warnings));
+    tcase_add_loop_test(c, no_damage_to_a_file_stops_the_reader, 0, 10);
+}
+
+static void add_values(Suite *suite)
+{
+    TCase *c = add_case(suite, "values");
+    tcase_add_loop_test(c, every_unit_is_worth_what_it_says, 0, ROWS(units));
+    tcase_add_test(c, a_month_is_as_long_as_the_scenario_says);
+    tcase_add_test(c, tokens_a_month_become_requests_by_their_mean_length);
+    tcase_add_loop_test(c, every_distribution_has_the_mean_it_says, 0, ROWS(dists));
+    tcase_add_test(c, quantiles_and_cuts_are_kept);
+    tcase_add_test(c, an_endless_uncertainty_is_cut_to_the_range_of_its_key);
+    tcase_add_loop_test(c, a_named_week_has_the_peak_it_says, 0, ROWS(profiles));
+    tcase_add_test(c, a_week_of_ones_own_is_hours_times_days);
+    tcase_add_test(c, classes_inherit_what_they_do_not_say);
+    tcase_add_test(c, a_closed_loop_has_no_volume);
+    tcase_add_test(c, a_trace_brings_its_own_rate);
+    tcase_add_test(c, a_real_trace_reads_where_the_facts_lie_beside_the_tree);
+    tcase_add_test(c, lists_multiply_and_each_gpu_has_its_rent);
+    tcase_add_test(c, combinations_that_do_not_fit_are_left_out_with_a_warning);
+    tcase_add_test(c, without_tensor_parallel_the_fewest_gpus_that_hold_the_model_are_taken);
+    tcase_add_test(c, owning_takes_its_terms);
+    tcase_add_test(c, the_catalogs_rent_is_taken_only_when_asked_for);
+    tcase_add_test(c, measured_efficiencies_replace_the_fitted_ones);
+    tcase_add_test(c, buying_alone_needs_no_build);
+}
+
+static void add_tables(Suite *suite)
+{
+    TCase *c = add_case(suite, "catalogs and keys");
+    tcase_add_test(c, the_catalogs_are_large_enough_and_say_where_from_and_when);
+    tcase_add_test(c, names_are_found_by_alias_whatever_their_case);
+    tcase_add_test(c, choices_stand_in_the_order_of_their_enums);
+    tcase_add_test(c, a_scenario_overrides_and_adds_catalog_entries);
+    tcase_add_test(c, a_tariff_without_extras_says_so);
+    tcase_add_test(c, the_same_weights_line_is_the_median_host);
+    tcase_add_test(c, every_key_has_help_and_a_default_that_reads_and_is_in_range);
+    tcase_add_test(c, keys_are_found_by_section_and_name);
+    tcase_add_test(c, the_reference_page_is_the_one_in_docs);
+    tcase_add_test(c, every_value_knows_where_it_came_from);
+}
+
+static void add_what_ifs(Suite *suite)
+{
+    TCase *c = add_case(suite, "what-ifs");
+    tcase_add_loop_test(c, a_varied_scenario_equals_one_read_with_that_value, 0, ROWS(what_ifs));
+    tcase_add_test(c, a_varied_scenario_can_be_written_and_read);
+    tcase_add_loop_test(c, an_impossible_what_if_changes_nothing, 0, ROWS(impossible));
+    tcase_add_test(c, a_list_of_rents_varies_by_its_scale_alone);
+    tcase_add_test(c, a_copy_of_a_trace_is_its_own);
+}
+
+static int write_reference(const char *path)
+{
+    struct xo_error err = { 0 };
+    struct xo_file file;
+    if (!xo_file_create(&file, path, &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        return EXIT_FAILURE;
+    }
+    xo_keys_write_reference(file.stream);
+    return xo_file_commit(&file, &err) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "reference") == 0)
+        return write_reference(argv[2]);
+    xo_catalog_builtin(); /* once, before the tests fork */
     Suite *suite = suite_create("scenario");
-    TCase *reading = tcase_create("reading");
-    tcase_add_test(reading, the_support_bot_is_read_into_the_structs);
-    suite_add_tcase(suite, reading);
+    add_reading(suite);
+    add_values(suite);
+    add_tables(suite);
+    add_what_ifs(suite);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     const int failed = srunner_ntests_failed(runner);

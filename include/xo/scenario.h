@@ -105,14 +105,14 @@ struct xo_scenario {
 enum xo_origin { XO_FROM_DEFAULT, XO_FROM_FILE, XO_FROM_SET, XO_FROM_CATALOG, XO_FROM_DERIVED };
 enum { XO_SECTION_SIZE = 80, XO_VALUE_SIZE = 256 };
 struct xo_entry {
-    int key;                       /* index into xo_keys; in [uncertain]: the key that varies */
-    char section[XO_SECTION_SIZE]; /* as written: "workload", "class easy", "api openai/gpt-5" */
-    char name[XO_SECTION_SIZE];    /* of the key; in [uncertain]: "build.rent" */
-    char value[XO_VALUE_SIZE];     /* as written, without the '?' */
+    int key;             /* index into xo_keys; in [uncertain]: the key that varies */
+    const char *section; /* as written: "workload", "class easy", "api openai/gpt-5" */
+    const char *name;    /* of the key; in [uncertain]: "build.rent" */
+    const char *value;   /* as written, without the '?' */
     double number; /* the value in the key's unit (units.c); a choice's index; NAN: not a number */
     enum xo_origin origin;
-    char where[160]; /* "support.ini:12", "--set", "default", "catalog (source, date)" */
-    int line;        /* of the file; 0: not from the file */
+    const char *where; /* "support.ini:12", "--set", "default", "catalog (source, date)" */
+    int line;          /* of the file; 0: not from the file */
     bool guess;
 };
 

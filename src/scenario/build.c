@@ -275,9 +275,11 @@ static void say_refused(struct reader *r, const struct build *b)
 {
     if (b->n_refused > 0 && r->s->n_options == 0)
         problem_entry(r, &b->gpu, "; %s%s", b->reason,
-                      b->has_parallel ? "; raise tensor_parallel, take smaller weights or a larger "
-                                        "GPU"
-                                      : "; take smaller weights or a larger GPU");
+                      strstr(b->reason, "would do") != NULL ? ""
+                      : b->has_parallel
+                          ? "; raise tensor_parallel, take smaller weights or a larger "
+                            "GPU"
+                          : "; take smaller weights or a larger GPU");
     else if (b->n_refused > 0)
         warning_entry(r, &b->gpu, "; %d combination%s left out: %s", b->n_refused,
                       b->n_refused == 1 ? "" : "s", b->reason);

@@ -410,6 +410,9 @@ static void copy_missing(struct reader *r, int group, int from)
     const int k = kind_index(store->groups[group].section);
     const char *source = store_text(&builtin.store, from, kinds[k].source);
     const char *as_of = store_text(&builtin.store, from, kinds[k].as_of);
+    const char *where =
+        keep_text(r, "catalog (%.110s, %.16s)", source == NULL ? "no source" : source,
+                  as_of == NULL ? "no date" : as_of);
     for (int key = info->first_key; key < info->first_key + info->n_keys; key++) {
         const struct xo_entry *theirs = store_get(&builtin.store, from, key);
         if (theirs == NULL || store_get(store, group, key) != NULL)
@@ -419,12 +422,11 @@ static void copy_missing(struct reader *r, int group, int from)
             r->out_of_memory = true;
             return;
         }
-        xo_text_copy(e->value, sizeof e->value, theirs->value);
-        store->n_read++; /* it has been read: its own entries stand before it, or follow */
+        e->value = theirs->value; /* the catalog is never freed */
+        store->n_read++;          /* it has been read: its own entries stand before it, or follow */
         e->number = theirs->number;
         e->origin = XO_FROM_CATALOG;
-        snprintf(e->where, sizeof e->where, "catalog (%.110s, %.16s)",
-                 source == NULL ? "no source" : source, as_of == NULL ? "no date" : as_of);
+        e->where = where;
     }
 }
 

@@ -20,13 +20,12 @@ static bool has(const struct reader *r, int section)
     return r->store->groups[section].given;
 }
 
-/* "[build] lacks "rent", ...", at the section's line. */
-static void lacks(struct reader *r, int section, int key, const char *because)
+/* [build] lacks "rent": ..., at the section's line. */
+static void lacks(struct reader *r, int section, int key)
 {
     const struct group *g = &r->store->groups[section];
-    if (given(r, section, key) == NULL)
-        problem_at(r, g->line, "[%s] lacks \"%s\"%s%s: %s", sections[section].name,
-                   xo_keys[key].name, because[0] == '\0' ? "" : ", needed with ", because,
+    if (given(r, section, key) == NULL && (g->given || !r->lost))
+        problem_at(r, g->line, "[%s] lacks \"%s\": %s", sections[section].name, xo_keys[key].name,
                    xo_keys[key].help);
 }
 
@@ -35,14 +34,14 @@ static void lacks(struct reader *r, int section, int key, const char *because)
 static void check_sides(struct reader *r)
 {
     const bool buy = has(r, S_BUY), build = has(r, S_BUILD);
-    if (!has(r, S_WORKLOAD))
+    if (!has(r, S_WORKLOAD) && !r->lost)
         problem_at(r, 0, "there is no [workload]: who asks for what, when");
-    if (!buy && !build)
+    if (!buy && !build && !r->lost)
         problem_at(r, 0, "there is neither [buy] nor [build]: nothing to compare");
     if (buy && build)
-        lacks(r, S_SCENARIO, K_SCENARIO_PARITY, "[buy] and [build]");
-    if (build)
-        lacks(r, S_SCENARIO, K_SCENARIO_COMMIT, "[build]");
+        lacks(r, S_SCENARIO, K_SCENARIO_PARITY);
+    if (build || store_number(r->store, S_BUY, K_BUY_ONE_OFF) > 0)
+        lacks(r, S_SCENARIO, K_SCENARIO_COMMIT);
     const struct xo_entry *parity = given(r, S_SCENARIO, K_SCENARIO_PARITY);
     if (parity != NULL && parity->number == XO_PARITY_MEASURED &&
         given(r, S_SCENARIO, K_SCENARIO_PARITY_EVIDENCE) == NULL)
@@ -53,7 +52,8 @@ static void check_sides(struct reader *r)
 static void clashes(struct reader *r, int key, const char *with)
 {
     const struct xo_entry *e = given(r, S_WORKLOAD, key);
-    if (e != NULL && e->origin != XO_FROM_DEFAULT)
+    const char *usual = xo_keys[key].defaults;
+    if (e != NULL && (usual == NULL || strcmp(e->value, usual) != 0))
         problem_entry(r, e, ", and there is %s; delete one of them", with);
 }
 
@@ -64,8 +64,8 @@ static void check_traffic(struct reader *r)
     if (!has(r, S_WORKLOAD))
         return;
     if (!trace && !closed) {
-        lacks(r, S_WORKLOAD, K_WORKLOAD_VOLUME, "");
-        lacks(r, S_WORKLOAD, K_WORKLOAD_PROFILE, "");
+        lacks(r, S_WORKLOAD, K_WORKLOAD_VOLUME);
+        lacks(r, S_WORKLOAD, K_WORKLOAD_PROFILE);
     }
     if (closed) {
         clashes(r, K_WORKLOAD_VOLUME, "a closed loop of clients");
@@ -86,6 +86,7 @@ static void check_traffic(struct reader *r)
 static void check_shape(struct reader *r)
 {
     const struct xo_workload *w = &r->s->workload;
+    char length[32];
     const struct xo_entry *profile = given(r, S_WORKLOAD, K_WORKLOAD_PROFILE);
     const struct xo_entry *factor = given(r, S_WORKLOAD, K_WORKLOAD_BURST_FACTOR);
     const bool custom = profile != NULL && strcasecmp(profile->value, "custom") == 0;
@@ -96,8 +97,8 @@ static void check_shape(struct reader *r)
             problem_entry(r, e, ", which needs profile = custom");
     }
     if (factor != NULL && factor->number > 1) {
-        lacks(r, S_WORKLOAD, K_WORKLOAD_BURST_SHARE, "burst_factor above 1");
-        lacks(r, S_WORKLOAD, K_WORKLOAD_BURST_LENGTH, "burst_factor above 1");
+        lacks(r, S_WORKLOAD, K_WORKLOAD_BURST_SHARE);
+        lacks(r, S_WORKLOAD, K_WORKLOAD_BURST_LENGTH);
     }
     if (w->trace == NULL)
         return;
@@ -107,9 +108,8 @@ static void check_shape(struct reader *r)
             problem_at(r, r->store->groups[g].line, "[%s %s] and a trace; delete one of them",
                        sections[r->store->groups[g].section].name, r->store->groups[g].name);
     if (w->trace->period_s < 86400)
-        warning_entry(r, trace,
-                      "; it is %.1f h long, so it does not show the shape of a day or a week",
-                      w->trace->period_s / 3600);
+        warning_entry(r, trace, "; it is %s long, so it does not show the shape of a day or a week",
+                      xo_text_duration(length, sizeof length, w->trace->period_s));
     if (w->trace->n_skipped > 0)
         warning_entry(r, trace, "; %lld rows without output tokens are left out",
                       (long long)w->trace->n_skipped);
@@ -196,8 +196,10 @@ static void check_slo(struct reader *r)
         if (window != NULL && group->section == S_SLO && group->name[0] != '\0')
             problem_entry(r, window, "; the window is the same for all classes: put it in [slo]");
     }
-    const bool fixed = given(r, S_BUILD, K_BUILD_REPLICAS) != NULL;
-    for (int c = 0; c < s->workload.n_classes && has(r, S_BUILD) && !fixed; c++)
+    bool said = given(r, S_BUILD, K_BUILD_REPLICAS) != NULL || r->lost; /* or tried to */
+    for (int key = K_SLO_TTFT_P50; key <= K_SLO_E2E_P99; key++)
+        said |= given(r, S_SLO, key) != NULL;
+    for (int c = 0; c < s->workload.n_classes && has(r, S_BUILD) && !said; c++)
         if (s->slo[c].n_targets == 0) {
             problem_at(r, r->store->groups[S_SLO].line,
                        "no target for %s%s: [slo] needs one such as ttft_p95 = 2 s, or [build] a "
@@ -212,7 +214,6 @@ static void check_slo(struct reader *r)
 
 static void check_people(struct reader *r)
 {
-    const struct xo_scenario *s = r->s;
     const struct xo_entry *buy = given(r, S_BUY, K_BUY_STAFF);
     struct xo_staff staff = { 0 };
     if (buy != NULL && staff_read(buy->value, &staff, NULL) && staff.n_steps > 1)
@@ -226,11 +227,10 @@ static void check_people(struct reader *r)
     if (!people || given(r, S_BUILD, K_BUILD_SALARY) != NULL)
         return;
     if (has(r, S_BUILD))
-        lacks(r, S_BUILD, K_BUILD_SALARY, "");
+        lacks(r, S_BUILD, K_BUILD_SALARY);
     else if (given(r, S_BUY, K_BUY_SALARY) == NULL)
         problem_at(r, r->store->groups[S_BUY].line,
                    "[buy] lacks \"salary\": loaded cost of one FTE, since there is no [build]");
-    (void)s;
 }
 
 /* One price, or one for each GPU; "catalog" only where the catalog has one. */
@@ -264,16 +264,16 @@ static void check_tenure(struct reader *r)
     if (!has(r, S_BUILD))
         return;
     if (tenure == XO_RENT)
-        lacks(r, S_BUILD, K_BUILD_RENT, "");
+        lacks(r, S_BUILD, K_BUILD_RENT);
     if (tenure == XO_OWN) {
-        lacks(r, S_BUILD, K_BUILD_SERVER_PRICE, "tenure = own");
-        lacks(r, S_BUILD, K_BUILD_LIFE, "tenure = own");
-        lacks(r, S_BUILD, K_BUILD_COST_OF_CAPITAL, "tenure = own");
+        lacks(r, S_BUILD, K_BUILD_SERVER_PRICE);
+        lacks(r, S_BUILD, K_BUILD_LIFE);
+        lacks(r, S_BUILD, K_BUILD_COST_OF_CAPITAL);
     }
     if (tenure == XO_ALREADY_OWNED)
-        lacks(r, S_BUILD, K_BUILD_OPPORTUNITY, "tenure = owned");
+        lacks(r, S_BUILD, K_BUILD_OPPORTUNITY);
     if (tenure != XO_RENT) {
-        lacks(r, S_BUILD, K_BUILD_POWER_PRICE, "tenure = own or owned");
+        lacks(r, S_BUILD, K_BUILD_POWER_PRICE);
         for (int i = 0; i < r->s->n_options; i++)
             if (!(r->s->options[i].deployment.gpu.power_busy_w > 0))
                 problem_entry(r, given(r, S_BUILD, K_BUILD_TENURE),

@@ -47,6 +47,11 @@ const struct section_info sections[S_N] = {
                 "an API of your own, as provider/model, or other prices for a catalogued one" },
 };
 
+bool is_catalogued(enum section section)
+{
+    return section == S_GPU || section == S_MODEL || section == S_API;
+}
+
 int section_find(const char *name, size_t length)
 {
     for (int i = 0; i < S_N; i++)
@@ -59,7 +64,7 @@ int key_in_section(enum section section, const char *name)
 {
     const struct section_info *info = &sections[section];
     for (int k = info->first_key; k < info->first_key + info->n_keys; k++)
-        if (strcmp(xo_keys[k].name, name) == 0)
+        if (xo_keys[k].name[0] == name[0] && strcmp(xo_keys[k].name, name) == 0)
             return k;
     return -1;
 }

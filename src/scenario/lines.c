@@ -14,11 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    LONGEST_LINE = 198, /* bytes; inih holds 200 with the line's end and the final 0 */
-    LONGEST_NAME = 49,
-};
-
 struct cursor {
     struct reader *r;
     const char *next, *end;
@@ -60,13 +55,15 @@ static size_t utf8_length(const unsigned char *s, size_t n)
     return length;
 }
 
-static bool bytes_are_text(struct cursor *c, const char *line, size_t length)
+/* Plain UTF-8, and no control characters that a terminal, a CSV or a script would take as orders.
+ */
+static bool bytes_are_text(struct reader *r, int at, const char *line, size_t length)
 {
     const unsigned char *s = (const unsigned char *)line;
     for (size_t i = 0; i < length;) {
         const bool ends = s[i] == '\r' && i + 1 == length;
         if ((s[i] < 0x20 && s[i] != '\t' && !ends) || s[i] == 0x7f) {
-            problem_at(c->r, c->line,
+            problem_at(r, at,
                        s[i] == 0 ? "a NUL byte; save the file as UTF-8 text"
                        : s[i] == '\r'
                            ? "a carriage return inside a line; end lines with a line feed"
@@ -76,7 +73,7 @@ static bool bytes_are_text(struct cursor *c, const char *line, size_t length)
         }
         const size_t n = utf8_length(s + i, length - i);
         if (n == 0) {
-            problem_at(c->r, c->line, "the byte 0x%02x is not UTF-8; save the file as UTF-8", s[i]);
+            problem_at(r, at, "the byte 0x%02x is not UTF-8; save the file as UTF-8", s[i]);
             return false;
         }
         i += n;
@@ -126,6 +123,10 @@ static int find_group(struct reader *r, int line, const char *whole, size_t kind
         problem_at(r, line, "[%s] takes no name; write [%s]", whole, sections[section].name);
         return -1;
     }
+    if (strpbrk(own, "[];#=,") != NULL) {
+        problem_at(r, line, "the name \"%s\" holds one of [ ] ; # = and comma", own);
+        return -1;
+    }
     int group = store_group(r->store, (enum section)section, own);
     if (group < 0)
         group = store_add_group(r->store, (enum section)section, own, 0);
@@ -164,6 +165,7 @@ static void section_line(struct cursor *c, const char *line, size_t length)
     char *close = strchr(text, ']');
     if (close == NULL) {
         problem_at(c->r, c->line, "\"%s\" lacks its closing ]", xo_text_trim(text));
+        c->r->lost = true;
         return;
     }
     *close = '\0';
@@ -177,6 +179,7 @@ static void section_line(struct cursor *c, const char *line, size_t length)
         problem_at(c->r, c->line, "a section without a name");
     else
         open_section(c, name);
+    c->r->lost |= c->group < 0;
 }
 
 /* True when inih may see the line; else it has been reported. */
@@ -202,11 +205,51 @@ static bool key_line(struct cursor *c, const char *line, size_t length)
     return false;
 }
 
+static int near_key(const struct group *g, const char *name)
+{
+    const struct section_info *info = &sections[g->section];
+    const char *names[MAX_SECTION_KEYS];
+    for (int i = 0; i < info->n_keys; i++)
+        names[i] = xo_keys[info->first_key + i].name;
+    const char *nearest = xo_text_nearest(name, names, (size_t)info->n_keys);
+    return nearest == NULL ? -1 : key_in_section(g->section, nearest);
+}
+
+/* A line that was reported still says which key it meant: nobody shall call that one missing. */
+static void note_key(struct reader *r, int group, const char *name)
+{
+    if (group < 0)
+        return;
+    const int key = near_key(&r->store->groups[group], name);
+    if (key >= 0 && store_get(r->store, group, key) == NULL &&
+        store_add(r->store, group, key) == NULL)
+        r->out_of_memory = true;
+}
+
+/* The same for a whole line; a section that was not opened loses the keys below it. */
+static void note_line(struct cursor *c, const char *line, size_t length)
+{
+    char text[LONGEST_LINE + 1];
+    snprintf(text, sizeof text, "%.*s", (int)length, line);
+    char *start = xo_text_trim(text);
+    if (*start == '[') {
+        end_section(c);
+        c->before_sections = false;
+        c->group = -1;
+        c->r->lost = true;
+        return;
+    }
+    start[strcspn(start, "=: \t")] = '\0';
+    note_key(c->r, c->group, start);
+}
+
 /* Look at a line before inih does. True: hand over its first *length bytes. */
 static bool look_at(struct cursor *c, const char *line, size_t *length)
 {
-    if (!bytes_are_text(c, line, *length))
+    if (!bytes_are_text(c->r, c->line, line, *length)) {
+        c->r->lost = true;
         return false;
+    }
     size_t blanks = 0;
     while (blanks < *length && (is_blank(line[blanks]) || line[blanks] == '\r'))
         blanks++;
@@ -220,19 +263,24 @@ static bool look_at(struct cursor *c, const char *line, size_t *length)
             c->r, c->line,
             "the line has %zu bytes; %d before a comment is the most, the rest would be lost",
             *length, LONGEST_LINE);
+        note_line(c, line, *length);
         return false;
     }
     if (blanks > 0) {
         problem_at(c->r, c->line,
                    "the line is indented and would be taken as part of the value above; start it "
                    "in the first column");
+        note_line(c, line, *length);
         return false;
     }
     if (line[0] == '[') {
         section_line(c, line, *length);
         return false; /* we keep the section ourselves */
     }
-    return key_line(c, line, *length);
+    if (key_line(c, line, *length))
+        return true;
+    note_line(c, line, *length);
+    return false;
 }
 
 /* An ini_reader: the next line into str[size], never more than it holds. */
@@ -248,7 +296,10 @@ static char *read_line(char *str, int size, void *stream)
     c->line++;
     if (!look_at(c, line, &length))
         length = 0;
-    snprintf(str, (size_t)size, "%.*s\n", (int)length, line);
+    if (length > (size_t)size - 1)
+        length = (size_t)size - 1;
+    memcpy(str, line, length);
+    str[length] = '\0';
     return str;
 }
 
@@ -317,6 +368,8 @@ static void enter(struct reader *r, int group, const char *name, const char *val
             unknown_uncertain(r, line, name);
         else
             unknown_key(r, line, group, name);
+        if (!uncertain)
+            note_key(r, group, name);
         return;
     }
     struct xo_entry *e =
@@ -336,15 +389,15 @@ static void enter(struct reader *r, int group, const char *name, const char *val
         r->out_of_memory = true;
         return;
     }
-    xo_text_copy(e->name, sizeof e->name, name);
-    xo_text_copy(e->value, sizeof e->value, trouble == NULL ? text : "");
+    e->name = uncertain ? keep_text(r, "%s", name) : xo_keys[key].name;
+    e->value = trouble == NULL ? keep_text(r, "%s", text) : "";
     e->origin = set ? XO_FROM_SET : XO_FROM_FILE;
     e->line = line;
     e->guess = guess && !set;
     if (set)
-        xo_text_copy(e->where, sizeof e->where, "--set");
-    else
-        snprintf(e->where, sizeof e->where, "%.140s:%d", r->file, line);
+        e->where = "--set";
+    else if (r->s != NULL) /* nobody asks a catalog */
+        e->where = keep_text(r, "%.140s:%d", r->file, line);
 }
 
 /* An ini_handler. The section is the one that we saw: inih's own is never used. */
@@ -364,9 +417,19 @@ void read_lines(struct reader *r, const char *text, size_t size)
     };
     if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         c.next += 3; /* byte-order mark */
+    if (size >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0)) {
+        problem_at(r, 1, "UTF-16 text; save the file as UTF-8");
+        r->lost = true;
+        return;
+    }
     if (ini_parse_stream(read_line, &c, take_pair, &c) != 0)
         problem_at(r, 0, "the INI reader stopped"); /* our reader lets no such line through */
     end_section(&c);
+    if (c.before_sections && r->n_errors == 0) {
+        problem_at(r, 0,
+                   "there is no [section] in it; crossover init prints a scenario to start from");
+        r->lost = true;
+    }
 }
 
 /* "class.easy.weight" into group and key, or "build.rent". */
@@ -385,27 +448,36 @@ static void set_path(struct reader *r, char *path, const char *value)
     enter(r, group, last + 1, value, 0);
 }
 
+/* What makes a --set impossible to write down as a line of a scenario; NULL: nothing. */
+static const char *set_trouble(const char *path, const char *value)
+{
+    if (strchr(path, '.') == NULL)
+        return "it takes section.key=value, such as build.rent=$2.50/hour";
+    if (strlen(path) > 2 * LONGEST_NAME || strlen(path) + strlen(value) > LONGEST_LINE - 6)
+        return "longer than a line of a scenario may be";
+    if (strstr(value, " ;") != NULL || strstr(value, "\t;") != NULL)
+        return "a blank and ; would start a comment";
+    return NULL;
+}
+
 static void set_one(struct reader *r, const char *set)
 {
     char place[XO_VALUE_SIZE + 16], copy[XO_VALUE_SIZE];
-    char *equals = NULL, *path = NULL;
-    snprintf(place, sizeof place, "--set %.*s", (int)strcspn(set, "="), set);
+    const size_t path_length = strcspn(set, "=");
+    snprintf(place, sizeof place, "--set %.*s", (int)(path_length < 200 ? path_length : 200), set);
     r->place = place;
-    const bool fits = strlen(set) < sizeof copy;
-    if (fits) {
-        xo_text_copy(copy, sizeof copy, set);
-        equals = strchr(copy, '=');
-    }
-    if (equals != NULL) {
+    xo_text_copy(copy, sizeof copy, set);
+    char *equals = strchr(copy, '=');
+    if (equals != NULL)
         *equals = '\0';
-        path = xo_text_trim(copy);
-    }
-    if (!fits)
-        problem_at(r, 0, "longer than %d bytes", XO_VALUE_SIZE - 1);
-    else if (path == NULL || strchr(path, '.') == NULL)
-        problem_at(r, 0, "it takes section.key=value, such as build.rent=$2.50/hour");
-    else
-        set_path(r, path, xo_text_trim(equals + 1));
+    char *path = xo_text_trim(copy), *value = equals == NULL ? NULL : xo_text_trim(equals + 1);
+    const char *trouble = strlen(set) >= sizeof copy
+                              ? "longer than a line of a scenario may be"
+                              : set_trouble(value == NULL ? "" : path, value == NULL ? "" : value);
+    if (trouble != NULL)
+        problem_at(r, 0, "%s", trouble);
+    else if (bytes_are_text(r, 0, set, strlen(set)))
+        set_path(r, path, value);
     r->place = NULL;
 }
 
@@ -427,8 +499,8 @@ void add_group_defaults(struct reader *r, int group)
             r->out_of_memory = true;
             return;
         }
-        xo_text_copy(e->value, sizeof e->value, value);
-        xo_text_copy(e->where, sizeof e->where, "default");
+        e->value = value;
+        e->where = "default";
         e->origin = XO_FROM_DEFAULT;
     }
 }
@@ -440,7 +512,8 @@ void add_defaults(struct reader *r)
         const struct group *group = &store->groups[g];
         const bool always = group->section == S_SCENARIO || group->section == S_WORKLOAD ||
                             group->section == S_STUDY || group->section == S_SLO;
-        if ((group->given || always) && !(group->section == S_SLO && group->name[0] != '\0'))
+        const bool one_of_many = group->section == S_SLO && group->name[0] != '\0';
+        if ((group->given || always) && !one_of_many && !is_catalogued(group->section))
             add_group_defaults(r, g);
     }
 }
@@ -451,6 +524,6 @@ void require_keys(struct reader *r, int group)
     const struct section_info *info = &sections[g->section];
     for (int k = info->first_key; k < info->first_key + info->n_keys; k++)
         if (xo_keys[k].defaults == NULL && store_get(r->store, group, k) == NULL)
-            problem_at(r, g->line, "[%s%s%s] lacks \"%s\": %s", info->name,
-                       g->name[0] == '\0' ? "" : " ", g->name, xo_keys[k].name, xo_keys[k].help);
+            problem_at(r, g->line, "[%s] lacks \"%s\": %s", g->label, xo_keys[k].name,
+                       xo_keys[k].help);
 }

@@ -12,6 +12,18 @@
 
 enum { PLACE_SIZE = XO_PATH_SIZE + 512, PROBLEM_SIZE = PLACE_SIZE + 1024 };
 
+const char *keep_text(struct reader *r, const char *format, ...)
+{
+    char text[XO_VALUE_SIZE];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    const char *kept = store_keep(r->store, text);
+    r->out_of_memory |= kept == NULL;
+    return kept == NULL ? "" : kept;
+}
+
 static void keep(struct reader *r, int line, bool warning, const char *place, const char *text)
 {
     char whole[PROBLEM_SIZE + 64];

@@ -63,9 +63,8 @@ static void require_all(struct reader *r)
 {
     for (int g = 0; g < (int)r->store->n_groups; g++) {
         const struct group *group = &r->store->groups[g];
-        const bool catalogued =
-            group->section == S_GPU || group->section == S_MODEL || group->section == S_API;
-        if (!catalogued && (group->given || group->section == S_SCENARIO))
+        if (!is_catalogued(group->section) &&
+            (group->given || (group->section == S_SCENARIO && !r->lost)))
             require_keys(r, g);
     }
 }
@@ -75,12 +74,10 @@ static void complete_unused(struct reader *r)
 {
     for (int g = 0; g < (int)r->store->n_groups; g++) {
         const struct group group = r->store->groups[g];
-        const bool catalogued =
-            group.section == S_GPU || group.section == S_MODEL || group.section == S_API;
-        if (!catalogued || group.complete)
+        if (!is_catalogued(group.section) || group.complete)
             continue;
         const struct xo_entry nobody = { .line = group.line };
-        if (inline_entry(r, &nobody, group.section, group.name) >= 0 && group.line > 0)
+        if (inline_entry(r, &nobody, group.section, group.name) >= 0)
             warning_at(r, group.line, "[%s %s] is not used by [buy], [build] or a class",
                        sections[group.section].name, group.name);
     }
@@ -217,6 +214,11 @@ static bool may_vary(const struct xo_scenario *s, int key, double value, struct 
     return true;
 }
 
+/* Marks an entry whose value is room of VARIED_SIZE bytes, to be written over by the next what-if.
+ */
+static const char varied[] = "varied";
+enum { VARIED_SIZE = 64 };
+
 /* Write the value into the store as if it had been read. */
 static bool set_number(struct xo_store *store, int key, double value, struct xo_error *err)
 {
@@ -229,12 +231,15 @@ static bool set_number(struct xo_store *store, int key, double value, struct xo_
         return xo_fail(err, XO_ERR_MEMORY, "out of memory");
     if (k->type == XO_KEY_INTEGER)
         value = nearbyint(value);
-    quantity_exact(e->value, sizeof e->value, number_unit(k), value);
+    char *text = e->where == varied ? (char *)e->value : store_room(store, VARIED_SIZE);
+    if (text == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory");
+    e->value = quantity_exact(text, VARIED_SIZE, number_unit(k), value);
     e->number = value;
     e->origin = XO_FROM_SET;
     e->line = 0;
     e->guess = false;
-    xo_text_copy(e->where, sizeof e->where, "varied");
+    e->where = varied;
     store->n_read = store->n_entries;
     return true;
 }

@@ -15,8 +15,8 @@ void derive(struct reader *r, int group, int key, const char *value, const char 
         r->out_of_memory = true;
         return;
     }
-    xo_text_copy(e->value, sizeof e->value, value);
-    xo_text_copy(e->where, sizeof e->where, where);
+    e->value = keep_text(r, "%s", value);
+    e->where = keep_text(r, "%s", where);
     e->origin = XO_FROM_DERIVED;
     r->store->n_read = r->store->n_entries;
 }
@@ -120,9 +120,9 @@ static void class_lengths(struct reader *r, int group, int own, int shared, int 
     const double scale = store_number_or(r->store, S_WORKLOAD, scale_key, 1);
     if (e == NULL) {
         const struct group *g = &r->store->groups[group];
-        problem_at(r, g->line, "[%s%s%s] lacks \"%s\", which has no default: %s",
-                   sections[g->section].name, g->name[0] == '\0' ? "" : " ", g->name,
-                   xo_keys[shared].name, xo_keys[shared].help);
+        if (g->given)
+            problem_at(r, g->line, "[%s] lacks \"%s\": %s", g->label, xo_keys[shared].name,
+                       xo_keys[shared].help);
         return;
     }
     if (e->value[0] != '\0' && !read_lengths(r, e, scale, dist))

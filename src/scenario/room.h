@@ -42,6 +42,7 @@ struct section_info {
     const char *help;
 };
 extern const struct section_info sections[S_N];
+bool is_catalogued(enum section section);                   /* GPUs, models, APIs */
 int section_find(const char *name, size_t length);          /* -1: unknown */
 int key_in_section(enum section section, const char *name); /* index into xo_keys; -1 */
 
@@ -49,12 +50,15 @@ int key_in_section(enum section section, const char *name); /* index into xo_key
 struct group { /* one section as it stands: [build], [class easy] */
     enum section section;
     char name[XO_COST_NAME_SIZE]; /* "" for [build] */
+    const char *label;            /* "build", "class easy"; in the store's pool */
     int line;                     /* of its header; 0: not in the file */
     bool given;
     bool complete;            /* a GPU, model or API whose missing keys came from the catalog */
     int at[MAX_SECTION_KEYS]; /* index into entries of each key of the section; -1: not there */
 };
+struct chunk; /* of text; never moves */
 struct xo_store {
+    struct chunk *pool;
     struct xo_entry *entries;
     size_t n_entries, entries_room;
     struct group *groups; /* the first S_N_SINGLE are the sections without a name */
@@ -69,6 +73,10 @@ struct xo_store {
 };
 XO_MUST_USE bool store_init(struct xo_store *store);
 void store_fini(struct xo_store *store);
+/* Text that lives as long as the store: `size` bytes to write to, or a copy; NULL: out of memory.
+ */
+char *store_room(struct xo_store *store, size_t size);
+const char *store_keep(struct xo_store *store, const char *text);
 int store_group(const struct xo_store *store, enum section section, const char *name); /* -1 */
 int store_add_group(struct xo_store *store, enum section section, const char *name, int line);
 /* The new entry, zeroed but for its key and section; NULL when out of memory. */
@@ -103,8 +111,12 @@ struct reader {
     size_t n_problems, problems_room;
     int n_errors;
     bool out_of_memory;
+    bool lost; /* a line or a section could not be read: what is missing may have stood there */
     const struct xo_scenario *donor; /* vary: the scenario before, whose trace need not be read */
 };
+/* A copy in the store's pool; "" when out of memory, which r then remembers. */
+const char *keep_text(struct reader *r, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* "file:line: text"; line 0: "file: text". */
 void problem_at(struct reader *r, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -121,6 +133,10 @@ void problems_finish(struct reader *r, struct xo_problems *out);
 const char *did_you_mean(char *out, size_t size, const char *nearest);
 
 /* ---- text to entries ---- */
+enum {
+    LONGEST_LINE = 198, /* bytes; inih holds 200 with the line's end and the final 0 */
+    LONGEST_NAME = 49,
+};
 void read_lines(struct reader *r, const char *text, size_t size);
 void read_sets(struct reader *r, const struct xo_scenario_options *options);
 void add_defaults(struct reader *r);

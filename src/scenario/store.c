@@ -18,8 +18,42 @@ bool store_init(struct xo_store *store)
     return true;
 }
 
+enum { CHUNK_SIZE = 8192 };
+struct chunk {
+    struct chunk *next;
+    size_t used, size;
+    char text[];
+};
+
+char *store_room(struct xo_store *store, size_t size)
+{
+    struct chunk *c = store->pool;
+    if (c == NULL || c->size - c->used < size) {
+        const size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
+        c = malloc(sizeof *c + room);
+        if (c == NULL)
+            return NULL;
+        *c = (struct chunk){ .next = store->pool, .size = room };
+        store->pool = c;
+    }
+    c->used += size;
+    return c->text + c->used - size;
+}
+
+const char *store_keep(struct xo_store *store, const char *text)
+{
+    const size_t size = strlen(text) + 1;
+    char *kept = store_room(store, size);
+    return kept == NULL ? NULL : memcpy(kept, text, size);
+}
+
 void store_fini(struct xo_store *store)
 {
+    while (store->pool != NULL) {
+        struct chunk *next = store->pool->next;
+        free(store->pool);
+        store->pool = next;
+    }
     free(store->entries);
     free(store->groups);
     *store = (struct xo_store){ 0 };
@@ -38,8 +72,13 @@ int store_add_group(struct xo_store *store, enum section section, const char *na
     if (!xo_array_reserve((void **)&store->groups, &store->groups_room, store->n_groups + 1,
                           sizeof *store->groups, NULL))
         return -1;
+    char label[XO_SECTION_SIZE];
+    snprintf(label, sizeof label, "%s%s%.60s", sections[section].name, name[0] == '\0' ? "" : " ",
+             name);
     struct group *g = &store->groups[store->n_groups];
-    *g = (struct group){ .section = section, .line = line };
+    *g = (struct group){ .section = section, .line = line, .label = store_keep(store, label) };
+    if (g->label == NULL)
+        return -1;
     xo_text_copy(g->name, sizeof g->name, name);
     for (int k = 0; k < MAX_SECTION_KEYS; k++)
         g->at[k] = -1;
@@ -60,12 +99,13 @@ struct xo_entry *store_add(struct xo_store *store, int group, int key)
     if (!xo_array_reserve((void **)&store->entries, &store->entries_room, store->n_entries + 1,
                           sizeof *store->entries, NULL))
         return NULL;
-    const struct group *g = &store->groups[group];
     struct xo_entry *e = &store->entries[store->n_entries];
-    *e = (struct xo_entry){ .key = key, .number = NAN };
-    snprintf(e->section, sizeof e->section, "%s%s%.*s", sections[g->section].name,
-             g->name[0] == '\0' ? "" : " ", XO_SECTION_SIZE - 12, g->name);
-    xo_text_copy(e->name, sizeof e->name, xo_keys[key].name);
+    *e = (struct xo_entry){ .key = key,
+                            .section = store->groups[group].label,
+                            .name = xo_keys[key].name,
+                            .value = "",
+                            .where = "",
+                            .number = NAN };
     int *slot = slot_of(store, group, key);
     if (slot != NULL)
         *slot = (int)store->n_entries;
@@ -103,20 +143,46 @@ double store_number_or(const struct xo_store *store, int group, int key, double 
     return isnan(x) ? otherwise : x;
 }
 
+/* Every text of the store, one after the other; NULL after the last. */
+static const char **text_at(struct xo_store *store, size_t i)
+{
+    if (i < store->n_groups)
+        return &store->groups[i].label;
+    i -= store->n_groups;
+    struct xo_entry *e = &store->entries[i / 4];
+    const char **texts[4] = { &e->section, &e->name, &e->value, &e->where };
+    return i / 4 < store->n_entries ? texts[i % 4] : NULL;
+}
+
+/* Move all texts, which are another store's, into a pool of our own. */
+static bool own_texts(struct xo_store *store)
+{
+    for (size_t i = 0; text_at(store, i) != NULL; i++) {
+        const char **text = text_at(store, i);
+        *text = store_keep(store, *text);
+        if (*text == NULL)
+            return false;
+    }
+    return true;
+}
+
 bool store_copy(struct xo_store *to, const struct xo_store *from)
 {
     *to = *from;
+    to->pool = NULL;
     to->entries = malloc(from->n_entries * sizeof *to->entries + 1);
     to->groups = malloc(from->n_groups * sizeof *to->groups + 1);
     to->entries_room = from->n_entries;
     to->groups_room = from->n_groups;
-    if (to->entries == NULL || to->groups == NULL) {
-        store_fini(to);
-        return false;
+    bool ok = to->entries != NULL && to->groups != NULL;
+    if (ok) {
+        memcpy(to->entries, from->entries, from->n_entries * sizeof *to->entries);
+        memcpy(to->groups, from->groups, from->n_groups * sizeof *to->groups);
+        ok = own_texts(to);
     }
-    memcpy(to->entries, from->entries, from->n_entries * sizeof *to->entries);
-    memcpy(to->groups, from->groups, from->n_groups * sizeof *to->groups);
-    return true;
+    if (!ok)
+        store_fini(to);
+    return ok;
 }
 
 void store_drop_derived(struct xo_store *store)

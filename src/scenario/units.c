@@ -190,7 +190,7 @@ enum { N_SPELLINGS = sizeof spellings / sizeof *spellings, WORD_SIZE = 64 };
 static const struct kind *kind_of(const char *unit)
 {
     for (int i = 0; i < N_KINDS; i++)
-        if (strcmp(kinds[i].name, unit) == 0)
+        if (kinds[i].name[0] == unit[0] && strcmp(kinds[i].name, unit) == 0)
             return &kinds[i];
     return NULL;
 }
@@ -212,6 +212,8 @@ static const struct spelling *spelling_of(const char *kind, const char *word)
 {
     const struct spelling *loose = NULL;
     for (int i = 0; i < N_SPELLINGS; i++) {
+        if (spellings[i].text[0] != word[0] && (spellings[i].text[0] ^ word[0]) != 0x20)
+            continue; /* most of them, at once */
         if (strcmp(spellings[i].kind, kind) != 0)
             continue;
         if (strcmp(spellings[i].text, word) == 0)
@@ -318,6 +320,14 @@ static bool bare_refused(struct xo_error *why, const struct kind *kind, double x
                    kind->what, kind->examples);
 }
 
+/* x times factor; by division where 1/factor is whole, so that 35% is the double nearest to 0.35.
+ */
+static double times(double x, double factor)
+{
+    const double inverse = nearbyint(1 / factor);
+    return factor < 1 && fabs(inverse * factor - 1) < 1e-12 ? x / inverse : x * factor;
+}
+
 static double power_of(double x, int power)
 {
     return power == 0 ? 1 : power > 0 ? x : 1 / x;
@@ -340,6 +350,17 @@ static bool per_minute_read(const struct kind *kind, const char *text, double ho
         return takes(why, kind, "");
     *value = per_month / (hours_per_month * 60);
     return true;
+}
+
+static bool is_foreign(const char *text)
+{
+    static const char *const signs[] = {
+        "\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5", "EUR", "GBP", "CHF"
+    };
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (strstr(text, signs[i]) != NULL)
+            return true;
+    return false;
 }
 
 static bool per_month_read(const struct kind *kind, const char *text, double hours_per_month,
@@ -365,7 +386,7 @@ bool quantity_read(const char *unit, const char *text, double hours_per_month, d
     if (strcmp(unit, "requests/min") == 0 || strcmp(unit, "tokens/min") == 0)
         return per_minute_read(kind, text, hours_per_month, value, why);
     if (!split(text, kind->magnitudes, &p))
-        return takes(why, kind, "");
+        return takes(why, kind, kind->money && is_foreign(text) ? ", not in US dollars" : "");
     if (p.dollar && !kind->money)
         return takes(why, kind, ", which is money");
     if (p.unit[0] == '\0' && !(kind->money && p.dollar)) {
@@ -375,7 +396,7 @@ bool quantity_read(const char *unit, const char *text, double hours_per_month, d
         return true;
     }
     if (kind->money && !p.dollar)
-        return takes(why, kind, ", without a currency");
+        return takes(why, kind, is_foreign(text) ? ", not in US dollars" : ", without a currency");
     const struct spelling *s = spelling_of(kind->name, p.unit);
     if (s == NULL && !(p.unit[0] == '\0' && strcmp(kind->name, "USD") == 0)) {
         char trouble[WORD_SIZE + 40];
@@ -383,7 +404,7 @@ bool quantity_read(const char *unit, const char *text, double hours_per_month, d
         return takes(why, kind, p.unit[0] == '\0' ? ", without what it is per" : trouble);
     }
     const double x =
-        s == NULL ? p.number : p.number * s->factor * power_of(hours_per_month, s->power);
+        s == NULL ? p.number : times(p.number, s->factor) * power_of(hours_per_month, s->power);
     if (!isfinite(x))
         return takes(why, kind, ", too large");
     *value = x;
@@ -485,10 +506,10 @@ const char *quantity_exact(char *out, size_t size, const char *unit, double valu
     char number[32];
     double shown = value / shown_factor(kind), back;
     const struct spelling *s = spelling_of(kind->name, kind->shown);
-    back = s == NULL ? shown : shown * s->factor;
+    back = s == NULL ? shown : times(shown, s->factor);
     for (int i = 0; i < 4 && back != value; i++) { /* the neighbour that reads back the same */
         shown = nextafter(shown, back < value ? INFINITY : -INFINITY);
-        back = shown * s->factor;
+        back = times(shown, s->factor);
     }
     snprintf(out, size, "%s%s%s%s", kind->money ? "$" : "", xo_text_exact(number, shown),
              gap_before(kind->shown), kind->shown);

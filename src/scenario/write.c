@@ -12,10 +12,17 @@ static bool is_like(int key)
     return key == K_GPU_LIKE || key == K_MODEL_LIKE || key == K_API_LIKE;
 }
 
+/* key = value, or without the blanks where the line would get longer than the one that was read. */
 static void write_entry(FILE *out, const struct xo_entry *e)
 {
-    if (e->value[0] != '\0' && !(is_like(e->key) && strncmp(e->section, "uncertain", 9) != 0))
-        fprintf(out, "%s = %s%s\n", e->name, e->guess ? "? " : "", e->value);
+    if (e->value[0] == '\0' || is_like(e->key))
+        return;
+    const bool tight = strlen(e->name) + strlen(e->value) + 5 > LONGEST_LINE;
+    fprintf(out, tight ? "%s=%s%s\n" : "%s = %s%s\n", e->name,
+            !e->guess ? ""
+            : tight   ? "?"
+                      : "? ",
+            e->value);
 }
 
 /* The keys of a section in the order of the table, whatever order they were written in. */
