@@ -266,6 +266,23 @@ static bool expected_of(const char *all, const char *name, char *out, size_t siz
     return true;
 }
 
+/* Equal, where "[...]" at the end of a wanted line stands for at least ten characters. */
+static bool matches(const char *got, const char *wanted)
+{
+    while (*wanted != '\0') {
+        if (strncmp(wanted, "[...]", 5) == 0) {
+            const size_t rest = strcspn(got, "\n");
+            if (rest < 10)
+                return false;
+            got += rest;
+            wanted += 5;
+        } else if (*got++ != *wanted++) {
+            return false;
+        }
+    }
+    return *got == '\0';
+}
+
 /* Take the folder out of messages that name other files. */
 static void strip_folder(char *text)
 {
@@ -294,8 +311,7 @@ START_TEST(every_malformed_scenario_gets_its_exact_messages)
         problems_of(path, NULL, 0, got, sizeof got, &ok);
         strip_folder(got);
         ck_assert_msg(!ok, "%s passes", name);
-        ck_assert_msg(strcmp(got, wanted) == 0, "%s\n  says:   %s\n  not:    %s", name, got,
-                      wanted);
+        ck_assert_msg(matches(got, wanted), "%s\n  says:   %s\n  not:    %s", name, got, wanted);
         n++;
     }
     closedir(dir);

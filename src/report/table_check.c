@@ -63,7 +63,7 @@ static bool is_named(const struct xo_entry *e) /* "class easy", "api openai/gpt-
 static void put_entry(struct xo_buf *buf, const struct xo_entry *e, const char *what,
                       bool with_where)
 {
-    char value[XO_VALUE_SIZE + 8], where[sizeof e->where];
+    char value[XO_VALUE_SIZE + 8], where[XO_VALUE_SIZE];
     xo_plain(value, sizeof value, e->value, sizeof value);
     xo_plain(where, sizeof where, e->where, sizeof where);
     xo_put(buf, "%s%*s %s %s", what, xo_columns(what) < KEY ? (int)(KEY - xo_columns(what)) : 0, "",
@@ -82,7 +82,7 @@ static void put_entry(struct xo_buf *buf, const struct xo_entry *e, const char *
 static int put_named(struct xo_buf *buf, const struct xo_scenario *s, int i)
 {
     const struct xo_entry *first = &s->entries[i];
-    char text[XO_SECTION_SIZE + 8], where[sizeof first->where];
+    char text[XO_SECTION_SIZE + 8], where[XO_VALUE_SIZE];
     bool one_place = true;
     int end = i;
     for (; end < s->n_entries && strcmp(s->entries[end].section, first->section) == 0; end++)
