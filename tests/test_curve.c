@@ -1,0 +1,231 @@
+/* test_curve.c - the whole study on small scenarios: what its lines, draws and flips must satisfy.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/study.h"
+
+#include <check.h>
+#include <gsl/gsl_errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A chat on one small GPU; the range of volumes is short, so that the study takes a second. */
+static const char base_text[] = "[scenario]\n"
+                                "name = Small chat\n"
+                                "as_of = 2026-11-22\n"
+                                "commit = 12 months\n"
+                                "parity = assumed\n"
+                                "[workload]\n"
+                                "volume = 40k requests/day\n"
+                                "profile = steady\n"
+                                "prompt = lognormal(mean=700, cv=0.8) tokens\n"
+                                "output = lognormal(mean=180, cv=0.6) tokens\n"
+                                "[slo]\n"
+                                "ttft_p95 = 1.5 s\n"
+                                "tpot_p95 = 60 ms\n"
+                                "[api acme/chat]\n"
+                                "input = $0.35/Mtok\n"
+                                "output = $1.25/Mtok\n"
+                                "source = made up for a test\n"
+                                "as_of = 2026-11-22\n"
+                                "[buy]\n"
+                                "api = acme/chat\n"
+                                "same_model_api = none\n"
+                                "staff = 0 FTE\n"
+                                "[build]\n"
+                                "model = llama-3.1-8b\n"
+                                "weights = fp8\n"
+                                "gpu = l40s\n"
+                                "rent = $1.05/hour\n"
+                                "staff = 0 FTE\n"
+                                "[study]\n"
+                                "min_volume = 0.1x\n"
+                                "max_volume = 4x\n";
+
+static struct xo_scenario *read_scenario(const char *more)
+{
+    char path[] = "/tmp/xo-curve-XXXXXX";
+    int fd = mkstemp(path);
+    FILE *file = fdopen(fd, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs(base_text, file);
+    fputs(more, file);
+    fclose(file);
+    struct xo_scenario *s = NULL;
+    struct xo_problems problems = { 0 };
+    struct xo_scenario_options none = { 0 };
+    bool ok = xo_scenario_read(&s, path, &none, &problems);
+    unlink(path);
+    ck_assert_msg(ok, "%s", problems.n > 0 ? problems.lines[0] : "no problem named");
+    xo_problems_fini(&problems);
+    return s;
+}
+
+static struct xo_curve *run_curve(const struct xo_scenario *s, int n_threads)
+{
+    struct xo_study_options options = { .n_threads = n_threads };
+    struct xo_curve *curve = NULL;
+    struct xo_error err = { 0 };
+    ck_assert_msg(xo_curve_run(&curve, s, &options, &err), "%s", err.text);
+    return curve;
+}
+
+START_TEST(lines_bills_and_the_split_of_the_saving_agree_to_the_cent)
+{
+    struct xo_scenario *s = read_scenario("");
+    struct xo_curve *c = run_curve(s, 2);
+    const struct xo_curve_point *p = &c->points[c->plan];
+    ck_assert_double_eq_tol(p->volume, 40e3 * 730 / 24, 1e-6);
+    ck_assert_double_eq(xo_bill_usd(&c->buy_bill), p->usd[XO_LINE_BUY]);
+    ck_assert_double_eq(xo_bill_usd(&p->build.bill), p->usd[XO_LINE_BUILD]);
+    ck_assert_double_eq_tol(c->saving_base_usd, p->usd[XO_LINE_BUY] - p->usd[XO_LINE_BUILD], 1e-6);
+    /* By hand: prompts and answers at list price, to the rounding of lengths. */
+    double by_hand = p->volume * (700 * 0.35e-6 + 180 * 1.25e-6);
+    ck_assert_double_eq_tol(p->usd[XO_LINE_BUY], by_hand, 0.002 * by_hand);
+    /* One spare on top of the fleet, $1.05 an hour around the clock. */
+    ck_assert_int_eq(p->build.spare_replicas, 1);
+    ck_assert_double_eq_tol(p->usd[XO_LINE_BUILD], p->build.n_gpus * 1.05 * 730, 0.011);
+    for (int i = 1; i < c->n_points; i++) {
+        ck_assert_double_gt(c->points[i].volume, c->points[i - 1].volume);
+        ck_assert_double_ge(c->points[i].usd[XO_LINE_BUILD], c->points[i - 1].usd[XO_LINE_BUILD]);
+    }
+    xo_curve_free(c);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* CDF of triangular(lo, mode, hi). */
+static double triangular_cdf(double x, double lo, double mode, double hi)
+{
+    if (x <= lo)
+        return 0;
+    if (x >= hi)
+        return 1;
+    return x < mode ? (x - lo) * (x - lo) / ((hi - lo) * (mode - lo))
+                    : 1 - (hi - x) * (hi - x) / ((hi - lo) * (hi - mode));
+}
+
+START_TEST(draws_of_a_price_follow_its_distribution)
+{
+    enum { DRAWS = 4000 };
+    struct xo_scenario *s = read_scenario("draws = 4000\n[uncertain]\n"
+                                          "buy.price_scale = triangular(0.5, 1, 8)\n");
+    struct xo_curve *c = run_curve(s, 2);
+    const struct xo_curve_point *p = &c->points[c->plan];
+    ck_assert_int_eq(c->n_draws, DRAWS);
+    /* At a tenth of capacity neither noise nor step time changes the fleet: the price decides. */
+    double even = p->usd[XO_LINE_BUILD] / p->usd[XO_LINE_BUY];
+    double exact = 1 - triangular_cdf(even, 0.5, 1, 8);
+    double se = sqrt(exact * (1 - exact) / DRAWS);
+    ck_assert_double_gt(exact, 0.05);
+    ck_assert_double_lt(exact, 0.95);
+    ck_assert_double_lt(fabs(c->build_wins_share - exact), 4 * se);
+    /* P90 of the buying line is the price's: 8 - sqrt(0.1 * 7.5 * 7). */
+    double p90 = (8 - sqrt(0.1 * 7.5 * 7)) * p->usd[XO_LINE_BUY];
+    ck_assert_double_eq_tol(p->band[XO_LINE_BUY].p90, p90, 0.03 * p90);
+    ck_assert_double_eq(p->band[XO_LINE_BUILD].p10, p->usd[XO_LINE_BUILD]);
+    xo_curve_free(c);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_flip_leaves_nothing_between_the_two_sides)
+{
+    struct xo_scenario *s = read_scenario("");
+    struct xo_curve *c = run_curve(s, 2);
+    const struct xo_curve_point *p = &c->points[c->plan];
+    const struct xo_flip *price = &c->flips[XO_FLIP_API_PRICE];
+    const struct xo_flip *rent = &c->flips[XO_FLIP_RENT];
+    ck_assert(price->possible);
+    /* No people, no one-offs: both bills are proportional to their price. */
+    double ratio = p->usd[XO_LINE_BUILD] / p->usd[XO_LINE_BUY];
+    ck_assert_double_eq_tol(price->factor, ratio, 1e-4 * ratio);
+    ck_assert(rent->possible);
+    ck_assert_double_eq_tol(rent->factor, 1 / ratio, 1e-4 / ratio);
+    ck_assert(!c->flips[XO_FLIP_STAFF].possible);
+    ck_assert(!c->flips[XO_FLIP_DISCOUNT].possible); /* buying is cheaper already */
+    xo_curve_free(c);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(threads_change_nothing_and_the_seed_does)
+{
+    struct xo_scenario *s = read_scenario(""), *other = read_scenario("");
+    other->seed = 2;
+    struct xo_curve *one = run_curve(s, 1), *two = run_curve(s, 2), *seed = run_curve(other, 2);
+    ck_assert_int_eq(one->n_points, two->n_points);
+    ck_assert_mem_eq(one->points, two->points, (size_t)one->n_points * sizeof *one->points);
+    ck_assert_mem_eq(&one->vs_buy, &two->vs_buy, sizeof one->vs_buy);
+    ck_assert_int_eq(one->n_simulated, two->n_simulated);
+    ck_assert_double_ne(one->ladders[0].rungs[0].volume, seed->ladders[0].rungs[0].volume);
+    xo_curve_free(one);
+    xo_curve_free(two);
+    xo_curve_free(seed);
+    xo_scenario_free(s);
+    xo_scenario_free(other);
+}
+END_TEST
+
+START_TEST(an_invoice_is_rebuilt_from_its_own_tokens)
+{
+    struct xo_scenario *s = read_scenario("[actual]\n"
+                                          "month = 2026-10\n"
+                                          "requests = 900k\n"
+                                          "prompt_tokens = 810M\n"
+                                          "output_tokens = 135M\n"
+                                          "invoice = $500\n");
+    struct xo_reconciliation r;
+    struct xo_error err = { 0 };
+    ck_assert_msg(xo_reconcile(s, &r, &err), "%s", err.text);
+    ck_assert(r.given);
+    double by_hand = 810 * 0.35 + 135 * 1.25;
+    ck_assert_double_eq_tol(r.ours_usd, by_hand, 0.02);
+    ck_assert_double_eq_tol(r.difference_frac, by_hand / 500 - 1, 1e-4);
+    ck_assert_double_eq_tol(r.prompt_per_request, 900, 1e-9);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_run_agrees_with_the_curve_at_plan)
+{
+    struct xo_scenario *s = read_scenario("");
+    struct xo_curve *c = run_curve(s, 2);
+    struct xo_study_options options = { .n_threads = 2 };
+    struct xo_run *run = NULL;
+    struct xo_error err = { 0 };
+    ck_assert_msg(xo_run_run(&run, s, &options, &err), "%s", err.text);
+    const struct xo_curve_point *p = &c->points[c->plan];
+    ck_assert_double_eq(run->buy_usd, p->usd[XO_LINE_BUY]);
+    ck_assert_double_eq(run->build_usd, p->usd[XO_LINE_BUILD]);
+    ck_assert_int_eq(run->sized[run->best].n_gpus, p->build.n_gpus);
+    const struct xo_point_metrics *m = &run->metrics;
+    ck_assert_double_eq_tol(m->prefill_frac + m->decode_frac + m->idle_frac, 1, 1e-9);
+    ck_assert_double_ge(m->attained_frac[0][0], 0.95);
+    ck_assert_double_ge(m->attained_frac[0][1], 0.95);
+    xo_run_free(run);
+    xo_curve_free(c);
+    xo_scenario_free(s);
+}
+END_TEST
+
+int main(void)
+{
+    gsl_set_error_handler_off();
+    Suite *suite = suite_create("curve");
+    TCase *curve = tcase_create("curve");
+    tcase_set_timeout(curve, 120);
+    tcase_add_test(curve, lines_bills_and_the_split_of_the_saving_agree_to_the_cent);
+    tcase_add_test(curve, draws_of_a_price_follow_its_distribution);
+    tcase_add_test(curve, a_flip_leaves_nothing_between_the_two_sides);
+    tcase_add_test(curve, threads_change_nothing_and_the_seed_does);
+    tcase_add_test(curve, an_invoice_is_rebuilt_from_its_own_tokens);
+    tcase_add_test(curve, a_run_agrees_with_the_curve_at_plan);
+    suite_add_tcase(suite, curve);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
