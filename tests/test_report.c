@@ -355,6 +355,56 @@ START_TEST(crossings_that_matter_are_not_called_equal)
 }
 END_TEST
 
+/* One volume, no bill on any side, no draw: whatever the code says, nothing made up comes out. */
+START_TEST(figures_that_do_not_exist_are_neither_printed_nor_fatal)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct xo_curve *c = f.curve;
+    const struct xo_band none = { NAN, NAN, NAN };
+    c->points[0] = c->points[c->plan];
+    c->n_points = 1;
+    c->plan = 0;
+    for (int line = 0; line < XO_N_LINES; line++) {
+        c->points[0].usd[line] = NAN;
+        c->points[0].band[line] = none;
+    }
+    c->points[0].napkin_usd = c->points[0].build_wins_share = NAN;
+    c->points[0].build.feasible = _i % 2 == 0;
+    c->vs_buy = c->vs_same = c->without_people = c->changing_model =
+        (struct xo_crossings){ .stays_above = NAN, .first = none, .last = none };
+    c->saving = none;
+    c->saving_base_usd = c->saving_changing_model_usd = c->saving_owning_usd = NAN;
+    c->build_wins_share = c->napkin_crossing = c->step_error_frac = NAN;
+    c->marginal_build_usd_per_mtok = c->marginal_buy_usd_per_mtok = NAN;
+    memset(c->flips, 0, sizeof c->flips);
+    c->verdict = (enum xo_verdict_code)_i;
+    struct xo_plot plots[3] = { { .name = "cost" }, { .name = "saving" }, { .name = "load" } };
+    xo_plot_cost(&plots[0], c);
+    xo_plot_saving(&plots[1], c);
+    xo_plot_load(&plots[2], c);
+    char *texts[] = { xo_verdict_text(c, 80),
+                      xo_verdict_title(c),
+                      printed(print_curve, c, XO_FORMAT_TABLE),
+                      printed(print_curve, c, XO_FORMAT_CSV),
+                      printed(print_curve, c, XO_FORMAT_JSON),
+                      xo_buf_take(&plots[0].script),
+                      xo_buf_take(&plots[0].data),
+                      xo_buf_take(&plots[1].script),
+                      xo_buf_take(&plots[1].data),
+                      xo_buf_take(&plots[2].script),
+                      xo_buf_take(&plots[2].data) };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        ck_assert_ptr_nonnull(texts[i]);
+        for (const char *at = texts[i]; (at = strstr(at, "nan")) != NULL; at++)
+            ck_assert_msg(at > texts[i] && isalpha((unsigned char)at[-1]), "text %zu: %.60s", i,
+                          at);
+        ck_assert_msg(strstr(texts[i], " inf") == NULL, "text %zu: %s", i, texts[i]);
+        free(texts[i]);
+    }
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(a_title_states_the_finding)
 {
     static const struct {
@@ -1136,6 +1186,8 @@ int main(void)
     tcase_add_loop_test(verdicts, a_side_that_fails_gets_neither_a_flip_nor_a_saving, 0, 4);
     tcase_add_test(verdicts, an_invoice_more_than_15_percent_off_is_in_the_verdict);
     tcase_add_test(verdicts, crossings_that_matter_are_not_called_equal);
+    tcase_add_loop_test(verdicts, figures_that_do_not_exist_are_neither_printed_nor_fatal, 0,
+                        XO_VERDICT_NO_WINNER + 1);
     tcase_add_test(verdicts, a_title_states_the_finding);
     suite_add_tcase(suite, verdicts);
     TCase *tables = tcase_create("tables");

@@ -66,7 +66,8 @@ static void widen(double value, double *lo, double *hi)
     }
 }
 
-/* The napkin may start far below everything else: it does not stretch the axis by itself. */
+/* The napkin may start far below everything else: it stretches the axis by half a decade at most.
+ */
 static void y_range(struct cost_plot *plot)
 {
     double lo = INFINITY, hi = 0;
@@ -76,6 +77,10 @@ static void y_range(struct cost_plot *plot)
             widen(plot->path.at[i].band[line].p10, &lo, &hi);
             widen(plot->path.at[i].band[line].p90, &lo, &hi);
         }
+    const double least = lo / 3.2;
+    for (size_t i = 0; i < plot->path.n; i++)
+        if (plot->path.at[i].napkin_usd > least)
+            widen(plot->path.at[i].napkin_usd, &lo, &hi);
     if (!(hi > 0)) {
         lo = 1;
         hi = 10;

@@ -117,7 +117,7 @@ static int choose_rows(const struct xo_curve *c, int rows[MAX_ROWS])
 static void put_usd(struct xo_buf *buf, double usd, bool dimmed, size_t columns)
 {
     char text[64], marked[72];
-    xo_text_usd(text, sizeof text, usd, 3);
+    xo_text_usd(text, sizeof text, usd, fabs(usd) < 10 ? 0 : 3); /* cents, or three digits */
     snprintf(marked, sizeof marked, "%s%s", text[0] == '$' ? text + 1 : text, dimmed ? "!" : "");
     xo_put_cell(buf, marked, columns, true);
 }

@@ -47,7 +47,8 @@ const char *xo_say_tokens(struct xo_words *w, const struct xo_curve *c, double r
 const char *xo_say_usd(struct xo_words *w, double usd)
 {
     char *slot = xo_words_slot(w);
-    xo_text_usd(slot, sizeof w->slot[0], usd, VERDICT_DIGITS);
+    const bool whole_cents = fabs(usd) < 1 && fabs(100 * usd - round(100 * usd)) < 1e-6;
+    xo_text_usd(slot, sizeof w->slot[0], usd, whole_cents ? 0 : VERDICT_DIGITS);
     return glued(slot);
 }
 
