@@ -102,7 +102,7 @@ demo() {
     local plot plots=0
     say "crossover scenarios/support.ini --out out"
     build/crossover scenarios/support.ini --out out
-    say "the verdict above, its table and all its inputs: out/ (curve.csv, curve.json, manifest.json)"
+    say "in out/: verdict.txt, curve.csv, curve.json and manifest.json, which says how to run it again"
     for plot in out/*.png; do
         if [ -f "$plot" ]; then
             say "plot: $PWD/$plot"

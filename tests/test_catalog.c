@@ -1,0 +1,238 @@
+/* test_catalog.c - the facts compiled in: does each entry hang together, and agree with its source?
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/file.h"
+#include "xo/scenario.h"
+
+#include <check.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+START_TEST(dimensions_give_the_published_parameters_within_one_percent)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    for (int i = 0; i < c->n_models; i++) {
+        const struct xo_model *m = &c->models[i].model;
+        ck_assert_msg(fabs(xo_model_params(m) / m->params_total - 1) < 0.01, "%s: %g, published %g",
+                      m->name, xo_model_params(m), m->params_total);
+    }
+}
+END_TEST
+
+/* Looser: publishers count embeddings, and the layers beyond the last, each in their own way. */
+START_TEST(active_parameters_are_near_the_published_ones_and_never_above_all)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    for (int i = 0; i < c->n_models; i++) {
+        const struct xo_model *m = &c->models[i].model;
+        ck_assert_msg(fabs(xo_model_active_params(m) / m->params_active - 1) < 0.17,
+                      "%s: %g, published %g", m->name, xo_model_active_params(m), m->params_active);
+        ck_assert_msg(m->params_active <= m->params_total, "%s", m->name);
+        ck_assert_msg((m->experts == 0) == (m->params_active == m->params_total), "%s", m->name);
+    }
+}
+END_TEST
+
+START_TEST(the_layers_of_a_model_are_enough_for_what_is_said_of_them)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    for (int i = 0; i < c->n_models; i++) {
+        const struct xo_model *m = &c->models[i].model;
+        ck_assert_msg(m->heads % m->kv_heads == 0, "%s", m->name);
+        ck_assert_msg(m->dense_layers + (m->experts > 0) <= m->layers, "%s", m->name);
+        ck_assert_msg(m->experts_per_token <= m->experts, "%s", m->name);
+        ck_assert_msg(m->window_layers + m->linear_layers <= m->layers, "%s", m->name);
+        ck_assert_msg((m->window_tokens > 0) == (m->window_layers > 0), "%s", m->name);
+        ck_assert_msg(m->kv_lora_rank == 0 || m->head_dim == m->nope_dim + m->rope_dim, "%s",
+                      m->name);
+    }
+}
+END_TEST
+
+START_TEST(a_gpu_idles_below_its_limit_and_computes_faster_in_fewer_bits)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    for (int i = 0; i < c->n_gpus; i++) {
+        const struct xo_gpu *g = &c->gpus[i].gpu;
+        ck_assert_msg(g->power_idle_w > 0 && g->power_idle_w < g->power_busy_w, "%s", g->name);
+        ck_assert_msg(g->fp8_flop_per_s == 0 || g->fp8_flop_per_s > g->bf16_flop_per_s, "%s",
+                      g->name);
+        ck_assert_msg(g->fp4_flop_per_s == 0 || g->fp4_flop_per_s > g->fp8_flop_per_s, "%s",
+                      g->name);
+        ck_assert_msg(g->link_bytes_per_s > 0, "%s", g->name);
+    }
+}
+END_TEST
+
+START_TEST(a_median_rent_lies_among_its_dated_quotes)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    int n_rented = 0;
+    for (int i = 0; i < c->n_gpus; i++) {
+        const struct xo_gpu_entry *e = &c->gpus[i];
+        if (isnan(e->rent_median_usd_per_hour))
+            continue;
+        n_rented++;
+        ck_assert_msg(e->rent_low_usd_per_hour > 0 &&
+                          e->rent_low_usd_per_hour <= e->rent_median_usd_per_hour &&
+                          e->rent_median_usd_per_hour <= e->rent_high_usd_per_hour,
+                      "%s", e->gpu.name);
+        ck_assert_msg(e->rent_quotes > 0 && strncmp(e->rent_as_of, "2026-", 5) == 0, "%s",
+                      e->gpu.name);
+    }
+    ck_assert_int_ge(n_rented, 15);
+}
+END_TEST
+
+START_TEST(cached_tokens_cost_no_more_and_long_requests_no_less)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    for (int i = 0; i < c->n_apis; i++) {
+        const struct xo_tariff *t = &c->apis[i].tariff;
+        ck_assert_msg(isnan(t->cached_input) || t->cached_input <= t->input, "%s", t->name);
+        ck_assert_msg(isnan(t->cache_write) || t->cache_write >= t->input, "%s", t->name);
+        ck_assert_msg(t->output >= t->input, "%s", t->name);
+        ck_assert_msg(t->batch_discount_frac == 0 || t->batch_discount_frac == 0.5, "%s", t->name);
+        if (t->long_threshold_tokens < INT32_MAX)
+            ck_assert_msg(t->long_input >= t->input && t->long_output >= t->output, "%s", t->name);
+    }
+}
+END_TEST
+
+/* Priced by hand from OpenAI's page: 2.00, 0.10 and 10.00 dollars per million tokens. */
+START_TEST(the_exemplars_entries_carry_the_published_prices)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    const struct xo_tariff *sol = &xo_catalog_api(c, "openai/gpt-6.2-sol", NULL)->tariff;
+    ck_assert_double_eq_tol(sol->input, 2.00e-6, 1e-18);
+    ck_assert_double_eq_tol(sol->cached_input, 0.10e-6, 1e-18);
+    ck_assert_double_eq_tol(sol->output, 10.00e-6, 1e-18);
+    const struct xo_api *host = xo_catalog_api(c, "together/llama-3.3-70b-instruct-turbo", NULL);
+    ck_assert_double_eq_tol(host->tariff.input, 0.88e-6, 1e-18);
+    ck_assert_str_eq(host->model, "llama-3.3-70b");
+}
+END_TEST
+
+START_TEST(no_name_or_alias_means_two_things)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    for (int i = 0; i < c->n_gpus; i++) {
+        char text[256], *rest = text;
+        snprintf(text, sizeof text, "%s", c->gpus[i].aliases);
+        for (char *alias; (alias = strsep(&rest, ",")) != NULL;) {
+            alias += strspn(alias, " ");
+            if (*alias != '\0')
+                ck_assert_msg(xo_catalog_gpu(c, alias, NULL) == &c->gpus[i], "%s", alias);
+        }
+        ck_assert(xo_catalog_gpu(c, c->gpus[i].gpu.name, NULL) == &c->gpus[i]);
+    }
+    for (int i = 0; i < c->n_models; i++) {
+        char text[512], *rest = text;
+        snprintf(text, sizeof text, "%s", c->models[i].aliases);
+        for (char *alias; (alias = strsep(&rest, ",")) != NULL;) {
+            alias += strspn(alias, " ");
+            if (*alias != '\0')
+                ck_assert_msg(xo_catalog_model(c, alias, NULL) == &c->models[i], "%s", alias);
+        }
+        ck_assert(xo_catalog_model(c, c->models[i].model.name, NULL) == &c->models[i]);
+    }
+}
+END_TEST
+
+/* ---- against the tables that the entries were typed from, where they are present ---- */
+
+enum { MAX_COLUMNS = 32 };
+
+/* Cuts the next line of *rest into fields; false at the end. The tables quote nothing. */
+static bool next_row(char **rest, char *fields[MAX_COLUMNS])
+{
+    char *line = strsep(rest, "\n");
+    if (line == NULL || *line == '\0')
+        return false;
+    for (int i = 0; i < MAX_COLUMNS; i++)
+        fields[i] = line != NULL ? strsep(&line, ",") : NULL;
+    return true;
+}
+
+/* The table without its header line; NULL, having said so, when it is not there. */
+static char *table_text(const char *name, char **rows)
+{
+    char path[512], *text = NULL;
+    size_t size;
+    snprintf(path, sizeof path, "%s/../shared/data/%s", XO_SOURCE_DIR, name);
+    if (!xo_file_read(path, 1 << 20, &text, &size, NULL)) {
+        printf("skipped: %s is not there\n", path);
+        return NULL;
+    }
+    *rows = text;
+    strsep(rows, "\n");
+    return text;
+}
+
+START_TEST(every_gpu_of_the_table_is_here_with_its_bandwidth_and_peak)
+{
+    char *rows, *text = table_text("gpus.csv", &rows), *f[MAX_COLUMNS];
+    if (text == NULL)
+        return;
+    while (next_row(&rows, f)) {
+        if (strncmp(f[0], "TPU", 3) == 0) /* not sold by the GPU, no power stated */
+            continue;
+        const struct xo_gpu_entry *e = xo_catalog_gpu(xo_catalog_builtin(), f[0], NULL);
+        ck_assert_msg(e != NULL, "%s", f[0]);
+        ck_assert_double_eq_tol(e->gpu.hbm_bytes_per_s, 1e9 * atof(f[5]), 1);
+        ck_assert_double_eq_tol(e->gpu.bf16_flop_per_s, 1e12 * atof(f[6]), 1);
+        ck_assert_double_eq_tol(e->gpu.power_busy_w, atof(f[12]), 1e-9);
+        /* The driver reports a little less than the data sheet's GiB, never more. */
+        ck_assert_msg(e->gpu.memory_bytes < 1.0738e9 * atof(f[3]) &&
+                          e->gpu.memory_bytes > 0.99e9 * atof(f[3]),
+                      "%s: %g", f[0], e->gpu.memory_bytes);
+    }
+    free(text);
+}
+END_TEST
+
+START_TEST(every_model_of_the_table_is_here_with_its_dimensions)
+{
+    char *rows, *text = table_text("models.csv", &rows), *f[MAX_COLUMNS];
+    if (text == NULL)
+        return;
+    while (next_row(&rows, f)) {
+        if (strcmp(f[0], "bigscience/bloom") == 0) /* its MLP has no gate */
+            continue;
+        const struct xo_model_entry *e = xo_catalog_model(xo_catalog_builtin(), f[0], NULL);
+        ck_assert_msg(e != NULL, "%s", f[0]);
+        const struct xo_model *m = &e->model;
+        ck_assert_msg(m->layers == atoi(f[4]) && m->hidden == atoi(f[5]) &&
+                          m->heads == atoi(f[6]) && m->kv_heads == atoi(f[7]) &&
+                          m->intermediate == atoi(f[9]) && m->experts == atoi(f[10]) &&
+                          m->vocab == atoi(f[15]) && m->max_context_tokens == atoi(f[24]),
+                      "%s", f[0]);
+    }
+    free(text);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("catalog");
+    TCase *sense = tcase_create("sense"), *source = tcase_create("source");
+    tcase_add_test(sense, dimensions_give_the_published_parameters_within_one_percent);
+    tcase_add_test(sense, active_parameters_are_near_the_published_ones_and_never_above_all);
+    tcase_add_test(sense, the_layers_of_a_model_are_enough_for_what_is_said_of_them);
+    tcase_add_test(sense, a_gpu_idles_below_its_limit_and_computes_faster_in_fewer_bits);
+    tcase_add_test(sense, a_median_rent_lies_among_its_dated_quotes);
+    tcase_add_test(sense, cached_tokens_cost_no_more_and_long_requests_no_less);
+    tcase_add_test(sense, the_exemplars_entries_carry_the_published_prices);
+    tcase_add_test(sense, no_name_or_alias_means_two_things);
+    tcase_add_test(source, every_gpu_of_the_table_is_here_with_its_bandwidth_and_peak);
+    tcase_add_test(source, every_model_of_the_table_is_here_with_its_dimensions);
+    suite_add_tcase(suite, sense);
+    suite_add_tcase(suite, source);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int n_failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
