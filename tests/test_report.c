@@ -405,6 +405,23 @@ START_TEST(figures_that_do_not_exist_are_neither_printed_nor_fatal)
 }
 END_TEST
 
+START_TEST(a_range_that_leaves_what_was_simulated_says_on_which_side)
+{
+    struct fix f = fix_of(ONCE);
+    f.curve->vs_buy.first.p90 = INFINITY;
+    f.curve->vs_buy.even_odds = NAN;
+    char *text = flat_verdict(&f), *title = xo_verdict_title(f.curve);
+    char *json = printed(print_curve, f.curve, XO_FORMAT_JSON);
+    ck_assert_ptr_nonnull(strstr(text, "13 B tokens a month (8.1 B to over 380 B), 3.4 times"));
+    ck_assert_ptr_nonnull(strstr(title, "above 8.1 B to over 380 B tokens a month"));
+    ck_assert_ptr_nonnull(strstr(json, "\"p90_lies\": \"above\""));
+    free(text);
+    free(title);
+    free(json);
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(a_title_states_the_finding)
 {
     static const struct {
@@ -733,6 +750,8 @@ START_TEST(curve_json_carries_the_verdict_and_every_figure)
     ck_assert_double_eq(number_at(json_object_get(x, "first_requests_month"), "p10"),
                         c->vs_buy.first.p10);
     ck_assert_double_eq(number_at(x, "exists_share"), 0.97);
+    const json_t *first = json_object_get(x, "first_requests_month");
+    ck_assert_str_eq(json_string_value(json_object_get(first, "p90_lies")), "inside");
     const json_t *flip = json_object_get(json_object_get(v, "flips_at_plan"), "api_price");
     ck_assert_double_eq(number_at(flip, "factor"), c->flips[XO_FLIP_API_PRICE].factor);
     ck_assert(json_is_null(
@@ -1188,6 +1207,7 @@ int main(void)
     tcase_add_test(verdicts, crossings_that_matter_are_not_called_equal);
     tcase_add_loop_test(verdicts, figures_that_do_not_exist_are_neither_printed_nor_fatal, 0,
                         XO_VERDICT_NO_WINNER + 1);
+    tcase_add_test(verdicts, a_range_that_leaves_what_was_simulated_says_on_which_side);
     tcase_add_test(verdicts, a_title_states_the_finding);
     suite_add_tcase(suite, verdicts);
     TCase *tables = tcase_create("tables");

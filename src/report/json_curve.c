@@ -15,8 +15,28 @@ static json_t *band_json(struct xo_json *j, const struct xo_band *band)
     return object;
 }
 
+/* Volumes of draws, of which some cross outside the simulated range: 0 and infinity by study.h. */
+static const char *lies(const struct xo_curve *c, double volume)
+{
+    if (isnan(volume))
+        return "nowhere";
+    return volume < c->points[0].volume * (1 - 1e-9)                 ? "below"
+           : volume > c->points[c->n_points - 1].volume * (1 + 1e-9) ? "above"
+                                                                     : "inside";
+}
+
+static json_t *volumes_json(struct xo_json *j, const struct xo_curve *c, const struct xo_band *band)
+{
+    json_t *object = band_json(j, band);
+    xo_json_put_text(j, object, "p10_lies", lies(c, band->p10));
+    xo_json_put_text(j, object, "p50_lies", lies(c, band->p50));
+    xo_json_put_text(j, object, "p90_lies", lies(c, band->p90));
+    return object;
+}
+
 /* draws: with what the draws say; else the base case alone. */
-static json_t *crossings_json(struct xo_json *j, const struct xo_crossings *x, bool draws)
+static json_t *crossings_json(struct xo_json *j, const struct xo_curve *c,
+                              const struct xo_crossings *x, bool draws)
 {
     json_t *object = xo_json_object(j), *at = xo_json_array(j);
     for (int i = 0; i < x->n; i++) {
@@ -35,8 +55,8 @@ static json_t *crossings_json(struct xo_json *j, const struct xo_crossings *x, b
     xo_json_put_number(j, object, "stays_above_requests_month", x->stays_above);
     if (!draws)
         return object;
-    xo_json_put(j, object, "first_requests_month", band_json(j, &x->first));
-    xo_json_put(j, object, "last_requests_month", band_json(j, &x->last));
+    xo_json_put(j, object, "first_requests_month", volumes_json(j, c, &x->first));
+    xo_json_put(j, object, "last_requests_month", volumes_json(j, c, &x->last));
     xo_json_put_number(j, object, "exists_share", x->exists_share);
     xo_json_put_number(j, object, "even_odds_requests_month", x->even_odds);
     xo_json_put_number(j, object, "largest_gap_usd_month", x->largest_gap_usd);
@@ -147,11 +167,11 @@ static json_t *verdict_json(struct xo_json *j, const struct xo_curve *c)
     xo_json_put_number(j, v, "saving_owning_usd_month", c->saving_owning_usd);
     xo_json_put_number(j, v, "build_wins_share", c->build_wins_share);
     xo_json_put_number(j, v, "build_beats_same_share", plan->build_beats_same_share);
-    xo_json_put(j, v, "build_against_buy", crossings_json(j, &c->vs_buy, true));
-    xo_json_put(j, v, "build_against_same", crossings_json(j, &c->vs_same, true));
+    xo_json_put(j, v, "build_against_buy", crossings_json(j, c, &c->vs_buy, true));
+    xo_json_put(j, v, "build_against_same", crossings_json(j, c, &c->vs_same, true));
     xo_json_put(j, v, "build_against_buy_without_people",
-                crossings_json(j, &c->without_people, false));
-    xo_json_put(j, v, "same_against_buy", crossings_json(j, &c->changing_model, false));
+                crossings_json(j, c, &c->without_people, false));
+    xo_json_put(j, v, "same_against_buy", crossings_json(j, c, &c->changing_model, false));
     xo_json_put_number(j, v, "napkin_requests_month", c->napkin_crossing);
     xo_json_put_number(j, v, "breakeven_load_frac", c->breakeven_load_frac);
     xo_json_put(j, v, "flips_at_plan", flips_json(j, c));

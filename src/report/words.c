@@ -35,7 +35,7 @@ const char *xo_say_count(struct xo_words *w, double value)
 const char *xo_say_tokens(struct xo_words *w, const struct xo_curve *c, double requests)
 {
     const double min = c->points[0].volume, max = c->points[c->n_points - 1].volume;
-    if (requests >= min * (1 - 1e-9) && requests <= max * (1 + 1e-9))
+    if (isnan(requests) || (requests >= min * (1 - 1e-9) && requests <= max * (1 + 1e-9)))
         return xo_say_count(w, requests * c->tokens_per_request);
     char end[32], *slot = xo_words_slot(w);
     xo_text_count(end, sizeof end, (requests < min ? min : max) * c->tokens_per_request,
