@@ -918,6 +918,18 @@ START_TEST(a_scenario_overrides_and_adds_catalog_entries)
 }
 END_TEST
 
+START_TEST(an_entry_like_another_does_not_answer_to_its_names)
+{
+    const char *sets[] = { "build.gpu=mine, h100", "build.rent=$1/hour, $2/hour" };
+    struct xo_scenario *s = read_more("[gpu mine]\nlike = h100\nmemory = 96 GB\n", sets, 2);
+    ck_assert_int_eq(s->n_options, 2);
+    ck_assert_str_eq(s->options[0].deployment.gpu.name, "mine");
+    ck_assert_str_eq(s->options[1].deployment.gpu.name, "h100-sxm");
+    ck_assert_ptr_null(entry_of(s, "gpu mine", "aliases"));
+    xo_scenario_free(s);
+}
+END_TEST
+
 START_TEST(a_tariff_without_extras_says_so)
 {
     const char *sets[] = { "buy.api=me/mine" };
@@ -1352,6 +1364,7 @@ static void add_tables(Suite *suite)
     tcase_add_test(c, names_are_found_by_alias_whatever_their_case);
     tcase_add_test(c, choices_stand_in_the_order_of_their_enums);
     tcase_add_test(c, a_scenario_overrides_and_adds_catalog_entries);
+    tcase_add_test(c, an_entry_like_another_does_not_answer_to_its_names);
     tcase_add_test(c, a_tariff_without_extras_says_so);
     tcase_add_test(c, the_same_weights_line_is_the_median_host);
     tcase_add_test(c, every_key_has_help_and_a_default_that_reads_and_is_in_range);

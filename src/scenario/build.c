@@ -43,12 +43,15 @@ static void read_efficiency(const struct xo_store *store, struct xo_deployment *
     }
 }
 
-/* TensorRT-LLM keeps the cache in 8 bits for 8- and 4-bit checkpoints; vLLM and SGLang follow the
- * model's activations (../shared notes on measured runs; docs/model.md). */
-static enum xo_dtype default_kv(enum xo_engine_family engine, enum xo_dtype weights)
+/* TensorRT-LLM keeps the cache in 8 bits for 8- and 4-bit checkpoints; vLLM and SGLang keep it in
+ * the type of the activations unless told otherwise. */
+static enum xo_dtype default_kv(const struct xo_deployment *d)
 {
-    const bool small = weights == XO_FP8 || weights == XO_NVFP4 || weights == XO_MXFP4;
-    return engine == XO_ENGINE_TRTLLM && small ? XO_FP8 : weights == XO_FP16 ? XO_FP16 : XO_BF16;
+    const bool small = d->weights == XO_FP8 || d->weights == XO_NVFP4 || d->weights == XO_MXFP4;
+    const bool no_bf16 = d->gpu.generation == XO_GEN_TURING || d->gpu.generation == XO_GEN_VOLTA;
+    if (d->engine == XO_ENGINE_TRTLLM && small)
+        return XO_FP8;
+    return no_bf16 || d->weights == XO_FP16 ? XO_FP16 : XO_BF16;
 }
 
 /* Everything but tensor_parallel. */
@@ -59,7 +62,7 @@ static void read_deployment(const struct reader *r, const struct xo_gpu *gpu,
     const struct xo_store *store = r->store;
     *d = (struct xo_deployment){ .gpu = *gpu, .model = *model, .weights = weights };
     d->engine = (enum xo_engine_family)build_integer(store, K_BUILD_ENGINE, XO_ENGINE_VLLM);
-    d->kv = (enum xo_dtype)build_integer(store, K_BUILD_KV, (int)default_kv(d->engine, weights));
+    d->kv = (enum xo_dtype)build_integer(store, K_BUILD_KV, (int)default_kv(d));
     d->expert_parallel = build_integer(store, K_BUILD_EXPERT_PARALLEL, 1);
     d->pipeline_parallel = build_integer(store, K_BUILD_PIPELINE_PARALLEL, 1);
     d->attention_dp = build_integer(store, K_BUILD_ATTENTION_DP, 1);
@@ -262,6 +265,18 @@ static void limit_contexts(struct reader *r, const struct xo_model *model)
     }
 }
 
+/* Say how the cache is kept, where all options keep it alike. */
+static void derive_kv(struct reader *r)
+{
+    const struct xo_scenario *s = r->s;
+    for (int i = 1; i < s->n_options; i++)
+        if (s->options[i].deployment.kv != s->options[0].deployment.kv)
+            return;
+    if (s->n_options > 0 && store_given(r->store, S_BUILD, K_BUILD_KV) == NULL)
+        derive(r, S_BUILD, K_BUILD_KV, xo_dtype_name(s->options[0].deployment.kv),
+               "as the engine keeps it");
+}
+
 /* The entry of `key`, or one derived with `value`. */
 static struct xo_entry entry_or(struct reader *r, int key, const char *value, const char *where)
 {
@@ -320,7 +335,5 @@ void resolve_build(struct reader *r)
         snprintf(value, sizeof value, "%d", b.auto_gpus);
         derive(r, S_BUILD, K_BUILD_TENSOR_PARALLEL, value, "the fewest that hold the model");
     }
-    if (r->s->n_options > 0 && store_given(r->store, S_BUILD, K_BUILD_KV) == NULL)
-        derive(r, S_BUILD, K_BUILD_KV, xo_dtype_name(r->s->options[0].deployment.kv),
-               "as the engine keeps it");
+    derive_kv(r);
 }

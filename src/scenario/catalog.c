@@ -359,11 +359,11 @@ const struct xo_api *xo_catalog_api(const struct xo_catalog *c, const char *name
 static const struct {
     enum section section;
     const char *what, *list;
-    int like, source, as_of;
+    int like, title, source, as_of;
 } kinds[] = {
-    { S_GPU, "GPU", "gpus", K_GPU_LIKE, K_GPU_SOURCE, K_GPU_AS_OF },
-    { S_MODEL, "model", "models", K_MODEL_LIKE, K_MODEL_SOURCE, K_MODEL_AS_OF },
-    { S_API, "API", "apis", K_API_LIKE, K_API_SOURCE, K_API_AS_OF },
+    { S_GPU, "GPU", "gpus", K_GPU_LIKE, K_GPU_TITLE, K_GPU_SOURCE, K_GPU_AS_OF },
+    { S_MODEL, "model", "models", K_MODEL_LIKE, K_MODEL_TITLE, K_MODEL_SOURCE, K_MODEL_AS_OF },
+    { S_API, "API", "apis", K_API_LIKE, -1, K_API_SOURCE, K_API_AS_OF },
 };
 
 static int kind_index(enum section section)
@@ -402,8 +402,9 @@ static int own_group(const struct xo_store *store, enum section section, const c
     return by_name;
 }
 
-/* Copy the keys of the catalog's group `from` that `group` has not got. */
-static void copy_missing(struct reader *r, int group, int from)
+/* Copy the keys of the catalog's group `from` that `group` has not got. Another entry's title and
+ * aliases stay behind: they name that one. */
+static void copy_missing(struct reader *r, int group, int from, bool another)
 {
     struct xo_store *store = r->store;
     const struct section_info *info = &sections[store->groups[group].section];
@@ -415,7 +416,9 @@ static void copy_missing(struct reader *r, int group, int from)
                   as_of == NULL ? "no date" : as_of);
     for (int key = info->first_key; key < info->first_key + info->n_keys; key++) {
         const struct xo_entry *theirs = store_get(&builtin.store, from, key);
-        if (theirs == NULL || store_get(store, group, key) != NULL)
+        const bool names =
+            key == aliases_key(store->groups[group].section) || key == kinds[k].title;
+        if (theirs == NULL || store_get(store, group, key) != NULL || (another && names))
             continue;
         struct xo_entry *e = store_add(store, group, key);
         if (e == NULL) {
@@ -440,7 +443,7 @@ static void complete(struct reader *r, int group, enum section section)
     if (like != NULL && a == NULL)
         unknown_name(r, like, section, base);
     if (a != NULL)
-        copy_missing(r, group, a->group);
+        copy_missing(r, group, a->group, like != NULL);
     add_group_defaults(r, group);
     read_values(r);
     if (r->n_errors == before)
@@ -466,7 +469,7 @@ int inline_entry(struct reader *r, const struct xo_entry *e, enum section sectio
         r->out_of_memory = true;
         return -1;
     }
-    copy_missing(r, group, a->group);
+    copy_missing(r, group, a->group, false);
     r->store->groups[group].complete = true;
     return group;
 }

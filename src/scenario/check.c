@@ -233,7 +233,7 @@ static void check_people(struct reader *r)
                    "[buy] lacks \"salary\": loaded cost of one FTE, since there is no [build]");
 }
 
-/* One price, or one for each GPU; "catalog" only where the catalog has one. */
+/* One price, or one for each GPU; "catalog" only where the GPU's entry has one. */
 static void check_prices(struct reader *r, int key, int catalog_key)
 {
     const struct xo_entry *e = given(r, S_BUILD, key), *gpu = given(r, S_BUILD, K_BUILD_GPU);
@@ -244,17 +244,19 @@ static void check_prices(struct reader *r, int key, int catalog_key)
     const int n = prices_split(e->value, copy, items);
     const int n_gpus = list_split(gpu->value, false, gpu_copy, gpus);
     const bool one_catalog = n == 1 && strcasecmp(items[0], "catalog") == 0;
-    if (n != n_gpus && !one_catalog)
+    if (n != n_gpus && !one_catalog) {
         problem_entry(r, e, ", %d price%s for %d GPU%s; give one for each, in their order", n,
                       n == 1 ? "" : "s", n_gpus, n_gpus == 1 ? "" : "s");
-    for (int i = 0; i < n_gpus && (n == n_gpus || one_catalog); i++) {
-        const char *item = items[one_catalog ? 0 : i];
-        if (strcasecmp(item, "catalog") != 0)
-            continue;
-        const struct xo_gpu_entry *known = xo_catalog_gpu(xo_catalog_builtin(), gpus[i], NULL);
-        const int own = store_group(r->store, S_GPU, known != NULL ? known->gpu.name : gpus[i]);
-        if (catalog_key < 0 || isnan(store_number(r->store, own, catalog_key)))
-            problem_entry(r, e, ", and the catalog has no such price for %s; type one", gpus[i]);
+        return;
+    }
+    int said = -1; /* the GPU, of the options that share it */
+    for (int i = 0; i < r->s->n_options; i++) {
+        const int list = r->store->option_list[i], group = r->store->option_group[i];
+        const char *item = items[one_catalog ? 0 : list];
+        const double known = catalog_key < 0 ? NAN : store_number(r->store, group, catalog_key);
+        if (list != said && strcasecmp(item, "catalog") == 0 && isnan(known))
+            problem_entry(r, e, ", and the catalog has no such price for %s; type one", gpus[list]);
+        said = list;
     }
 }
 

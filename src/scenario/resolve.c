@@ -318,11 +318,16 @@ static void volume_of_trace(struct reader *r)
     derive(r, S_WORKLOAD, K_WORKLOAD_VOLUME, value, "the trace's own rate");
 }
 
-/* Mean prompt and output tokens of a useful request over the classes; NAN when not known. */
+/* Mean prompt and output tokens of a useful request over the classes, for a volume in tokens; NAN
+ * when it is in requests or the lengths are not known. */
 static double tokens_per_request(const struct reader *r)
 {
     const struct xo_workload *w = &r->s->workload;
-    double sum = 0;
+    const char *volume = store_text(r->store, S_WORKLOAD, K_WORKLOAD_VOLUME);
+    double sum = 0, per_month;
+    bool is_tokens;
+    if (volume == NULL || !volume_read(volume, 730, &per_month, &is_tokens, NULL) || !is_tokens)
+        return NAN;
     for (int c = 0; c < w->n_classes; c++) {
         struct xo_token_means m;
         const bool known =
