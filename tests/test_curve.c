@@ -204,6 +204,12 @@ START_TEST(a_run_agrees_with_the_curve_at_plan)
     ck_assert_double_eq_tol(m->prefill_frac + m->decode_frac + m->idle_frac, 1, 1e-9);
     ck_assert_double_ge(m->attained_frac[0][0], 0.95);
     ck_assert_double_ge(m->attained_frac[0][1], 0.95);
+    /* A steady week: every hour is the mean one. */
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++) {
+        ck_assert_double_eq_tol(run->hours[h].load_frac, p->volume / run->capacity[0].volume, 1e-9);
+        ck_assert_double_ge(run->hours[h].attained_frac[0][0], 0.95);
+        ck_assert_double_nan(run->hours[h].attained_frac[0][2]);
+    }
     xo_run_free(run);
     xo_curve_free(c);
     xo_scenario_free(s);

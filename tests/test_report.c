@@ -837,12 +837,12 @@ static struct place place_new(void)
 
 static void place_fini(struct place *p)
 {
-    static const char *const names[] = { "curve.csv",  "curve.json", "verdict.txt", "manifest.json",
-                                         "run.csv",    "run.json",   "bills.csv",   "cost.gp",
-                                         "cost.csv",   "cost.png",   "cost.svg",    "saving.gp",
-                                         "saving.csv", "saving.png", "saving.svg",  "load.gp",
-                                         "load.csv",   "load.png",   "load.svg",    "slow",
-                                         "gnuplot",    "broken",     "xo_pwned" };
+    static const char *const names[] = { "curve.csv", "curve.json", "verdict.txt", "manifest.json",
+                                         "run.csv",   "run.json",   "bills.csv",   "hours.csv",
+                                         "cost.gp",   "cost.csv",   "cost.png",    "cost.svg",
+                                         "saving.gp", "saving.csv", "saving.png",  "saving.svg",
+                                         "load.gp",   "load.csv",   "load.png",    "load.svg",
+                                         "slow",      "gnuplot",    "broken",      "xo_pwned" };
     char path[160];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", p->folder, names[i]);
@@ -1079,7 +1079,7 @@ START_TEST(a_run_is_written_as_csv_json_and_manifest)
     struct xo_output output = { .folder = p.folder, .command = "crossover run x.ini" };
     struct xo_error err = { 0 };
     ck_assert_msg(xo_run_write(&run, &output, &err), "%s", err.text);
-    ck_assert_str_eq(output.wrote, "run.csv, bills.csv, run.json, manifest.json");
+    ck_assert_str_eq(output.wrote, "run.csv, bills.csv, hours.csv, run.json, manifest.json");
     output_fini(&output);
     place_fini(&p);
     fix_run_fini(&run);

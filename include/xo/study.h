@@ -199,6 +199,13 @@ XO_MUST_USE bool xo_curve_run(struct xo_curve **curve, const struct xo_scenario 
                               const struct xo_study_options *options, struct xo_error *err);
 void xo_curve_free(struct xo_curve *curve);
 
+/* One hour of the week as the serving replicas meet it, read through stationary load levels. */
+struct xo_run_hour {
+    double load_frac; /* of what they can serve within the SLO */
+    double busy_frac;
+    double attained_frac[XO_MAX_CLASSES][XO_MAX_TARGETS]; /* NAN where there is no such target */
+};
+
 /* The bills at the planned volume. */
 struct xo_run {
     const struct xo_scenario *scenario; /* borrowed */
@@ -209,6 +216,8 @@ struct xo_run {
         *capacity_above;             /* [n_options] of N-1, N, N+1 serving; owned */
     struct xo_point_metrics metrics; /* of the best */
     struct xo_tally *tally;          /* of the best: by class; owned; NULL when none */
+    struct xo_run_hour *hours; /* [XO_HOURS_PER_WEEK], hour 0 = Monday 00:00, of the best; owned;
+                                  NULL when none, for a trace and for a closed loop */
     struct xo_bill buy_bill, same_bill;
     double buy_usd, same_usd, build_usd; /* NAN: not there */
     int api;

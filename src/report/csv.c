@@ -68,6 +68,36 @@ void xo_bills_csv(struct xo_buf *buf, const struct xo_run *run)
             bill_rows(buf, "build", s->options[run->sized[i].option].label, &run->sized[i].bill);
 }
 
+static const char *const day_names[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
+
+/* The share of requests in time by class and hour of the week; the header alone where the run has
+ * no hours (a trace, a closed loop, no fleet). */
+void xo_hours_csv(struct xo_buf *buf, const struct xo_run *run)
+{
+    const struct xo_scenario *s = run->scenario;
+    xo_put(buf, "hour_of_week,day,hour,load_frac,busy_frac,class,metric,quantile,limit_s,"
+                "attained_frac\r\n");
+    for (int h = 0; run->hours != NULL && h < XO_HOURS_PER_WEEK; h++)
+        for (int c = 0; c < s->workload.n_classes; c++)
+            for (int t = 0; t < s->slo[c].n_targets; t++) {
+                const struct xo_slo_target *target = &s->slo[c].targets[t];
+                const double values[] = { target->quantile, target->limit_s,
+                                          run->hours[h].attained_frac[c][t] };
+                xo_put(buf, "%d,%s,%d,", h, day_names[h / 24], h % 24);
+                xo_csv_number(buf, run->hours[h].load_frac);
+                xo_put(buf, ",");
+                xo_csv_number(buf, run->hours[h].busy_frac);
+                xo_put(buf, ",");
+                xo_csv_text(buf, s->workload.classes[c].name);
+                xo_put(buf, ",%s", xo_metric_name(target->metric));
+                for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) {
+                    xo_put(buf, ",");
+                    xo_csv_number(buf, values[v]);
+                }
+                xo_put(buf, "\r\n");
+            }
+}
+
 static void side_row(struct xo_buf *buf, const char *side, const char *name, bool best, double usd)
 {
     xo_put(buf, "%s,", side);

@@ -114,6 +114,7 @@ void xo_csv_number(struct xo_buf *buf, double value); /* NaN and infinities: emp
 void xo_curve_csv(struct xo_buf *buf, const struct xo_curve *curve);
 void xo_run_csv(struct xo_buf *buf, const struct xo_run *run);
 void xo_bills_csv(struct xo_buf *buf, const struct xo_run *run);
+void xo_hours_csv(struct xo_buf *buf, const struct xo_run *run);
 
 /* ---- JSON (json.c) ---- */
 

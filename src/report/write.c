@@ -166,6 +166,7 @@ bool xo_run_write(const struct xo_run *run, struct xo_output *output, struct xo_
         void (*put)(struct xo_buf *, const struct xo_run *);
     } files[] = { { "run.csv", xo_run_csv },
                   { "bills.csv", xo_bills_csv },
+                  { "hours.csv", xo_hours_csv },
                   { "run.json", xo_run_json } };
     bool ok = xo_folder_make(output->folder, err);
     for (size_t i = 0; ok && i < sizeof files / sizeof files[0]; i++) {

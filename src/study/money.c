@@ -184,6 +184,9 @@ bool usage_measure(struct usage *u, struct arm *arm, const struct xo_capacity *a
         u->busy_frac[i] = m.busy_frac;
         u->w_per_gpu[i] = xo_gpu_power_w(&s->options[arm->option].deployment.gpu, m.busy_frac,
                                          m.mbu_frac, m.mfu_frac);
+        for (int c = 0; c < XO_MAX_CLASSES; c++)
+            for (int t = 0; t < XO_MAX_TARGETS; t++)
+                u->attained_frac[c][t][i] = m.attained_frac[c][t];
     }
     /* A trace is read at its mean: its own hours are not the week's. */
     if (s->workload.trace == NULL)
@@ -194,8 +197,8 @@ bool usage_measure(struct usage *u, struct arm *arm, const struct xo_capacity *a
     return true;
 }
 
-/* Read a usage curve at a load: zero at no load for busy time, level 0's value for power. */
-static double usage_at(const struct usage *u, const double value[], double load, double at_zero)
+double usage_at(const struct usage *u, const double value[N_USAGE_LEVELS], double load,
+                double at_zero)
 {
     double x0 = 0, y0 = at_zero;
     for (int i = 0; i < N_USAGE_LEVELS; i++) {

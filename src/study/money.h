@@ -21,7 +21,8 @@ enum { N_USAGE_LEVELS = 12 };
 struct usage {
     double load[N_USAGE_LEVELS]; /* of the capacity within the SLO; rising */
     double busy_frac[N_USAGE_LEVELS], w_per_gpu[N_USAGE_LEVELS];
-    double hour_factor[XO_HOURS_PER_WEEK]; /* of the week's mean */
+    double attained_frac[XO_MAX_CLASSES][XO_MAX_TARGETS][N_USAGE_LEVELS]; /* NAN: no such target */
+    double hour_factor[XO_HOURS_PER_WEEK];                                /* of the week's mean */
 };
 
 /* One option with everything that was simulated of it. */
@@ -30,6 +31,9 @@ struct builder {
     struct xo_ladder *ladder; /* borrowed from the result */
     struct usage usage;
 };
+/* A usage curve read at a load; at_zero is its value there. */
+double usage_at(const struct usage *u, const double value[N_USAGE_LEVELS], double load,
+                double at_zero);
 XO_MUST_USE bool usage_measure(struct usage *usage, struct arm *arm, const struct xo_capacity *at,
                                struct xo_error *err);
 

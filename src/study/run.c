@@ -153,6 +153,31 @@ static bool observe_best(struct xo_run *run, struct builder *builders, struct xo
     return true;
 }
 
+/* The week's hours, each at its own load (model.md 17). */
+static bool read_hours(struct xo_run *run, const struct builder *builders, struct xo_error *err)
+{
+    const struct xo_scenario *s = run->scenario;
+    if (run->best < 0 || s->workload.trace != NULL)
+        return true;
+    run->hours = calloc(XO_HOURS_PER_WEEK, sizeof *run->hours);
+    if (run->hours == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for the hours of a week");
+    const struct builder *b = &builders[run->best];
+    const double mean_load = run->requests / run->capacity[run->best].volume / b->arm.peak_factor;
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++) {
+        struct xo_run_hour *hour = &run->hours[h];
+        hour->load_frac = mean_load * b->usage.hour_factor[h];
+        hour->busy_frac = usage_at(&b->usage, b->usage.busy_frac, hour->load_frac, 0);
+        for (int c = 0; c < XO_MAX_CLASSES; c++)
+            for (int t = 0; t < XO_MAX_TARGETS; t++) {
+                const double *attained = b->usage.attained_frac[c][t];
+                hour->attained_frac[c][t] =
+                    usage_at(&b->usage, attained, hour->load_frac, attained[0]);
+            }
+    }
+    return true;
+}
+
 static void price_run(struct xo_run *run, const struct world *w)
 {
     const double v = run->requests;
@@ -208,7 +233,7 @@ static bool run_open_loop(struct xo_run *run, struct builder *builders, const st
                        .tweak = NO_TWEAK };
     price_run(run, &w);
     run->peak_factor = builders[0].arm.peak_factor;
-    return observe_best(run, builders, err);
+    return observe_best(run, builders, err) && read_hours(run, builders, err);
 }
 
 bool xo_run_run(struct xo_run **out, const struct xo_scenario *s,
@@ -260,6 +285,7 @@ void xo_run_free(struct xo_run *run)
     if (run == NULL)
         return;
     xo_tally_free(run->tally);
+    free(run->hours);
     free(run->sized);
     free(run->infeasible);
     free(run->capacity);
