@@ -73,7 +73,9 @@ START_TEST(the_overview_is_ten_lines_and_names_every_verb)
         n_lines += *c == '\n';
     ck_assert_int_eq(n_lines, 10);
     for (int i = 0; i < cli_n_verbs; i++)
-        ck_assert_ptr_nonnull(strstr(page, cli_verbs[i].summary));
+        ck_assert_msg(cli_verb_is_under(&cli_verbs[i]) ||
+                          strstr(page, cli_verbs[i].summary) != NULL,
+                      "%s", cli_verbs[i].name);
 }
 END_TEST
 
@@ -119,6 +121,19 @@ START_TEST(a_scenario_without_a_verb_means_curve)
     ck_assert_msg(parse(lines[_i]), "%s", err.text);
     ck_assert_str_eq(request.verb->name, "curve");
     ck_assert_int_eq(request.n_operands, 1);
+}
+END_TEST
+
+START_TEST(data_validate_is_a_verb_of_two_words_with_options_of_its_own)
+{
+    ck_assert_msg(parse("data -q validate measured.csv --out val --threads 2"), "%s", err.text);
+    ck_assert_str_eq(request.verb->name, "data validate");
+    ck_assert_int_eq(request.n_operands, 1);
+    ck_assert_str_eq(request.operands[0], "measured.csv");
+    ck_assert_int_eq(request.n_threads, 2);
+    ck_assert(!parse("data gpus --threads 2")); /* which the verb above it does not take */
+    ck_assert(parse("data models validate"));   /* a model of that name, should there be one */
+    ck_assert_str_eq(request.verb->name, "data");
 }
 END_TEST
 
@@ -180,6 +195,11 @@ static const struct {
     { "init x", "'x' is one too many for init, which takes no names" },
     { "data", "data needs to know what to show: crossover data gpus|models|apis [NAME]" },
     { "data gpu", "data knows no 'gpu'; did you mean gpus?" },
+    { "data validat x.csv", "data knows no 'validat'; did you mean validate?" },
+    { "data validate",
+      "data validate needs a file of measurements: crossover data validate MEASURED.csv" },
+    { "data validate a.csv b.csv",
+      "'b.csv' is one too many for data validate, which takes MEASURED.csv" },
     { "run a.ini --treads 2", "unknown option '--treads'; did you mean --threads?" },
     { "run a.ini -x", "unknown option '-x'" },
     { "run a.ini --threads", "--threads needs a value: --threads N" },
@@ -200,7 +220,8 @@ static const struct {
       "--out cannot be '-'; it takes a folder, and the answer goes to stdout anyway" },
     { "check a.ini --resolved --format json",
       "--resolved prints a scenario, which has one format; leave --format out" },
-    { "init --threads 2", "init does not take --threads; these commands do: run, curve" },
+    { "init --threads 2",
+      "init does not take --threads; these commands do: data validate, run, curve" },
     { "--fail-on buy", "no command: --fail-on belongs to run, curve" },
 };
 
@@ -281,6 +302,7 @@ int main(void)
     tcase_add_test(all, an_option_stands_in_one_row_at_most_for_each_verb);
     tcase_add_test(all, the_overview_is_ten_lines_and_names_every_verb);
     tcase_add_loop_test(all, a_scenario_without_a_verb_means_curve, 0, 4);
+    tcase_add_test(all, data_validate_is_a_verb_of_two_words_with_options_of_its_own);
     tcase_add_loop_test(all, options_may_stand_before_or_after_the_verb_and_the_scenario, 0, 3);
     tcase_add_test(all, the_last_seed_wins_and_becomes_one_set);
     tcase_add_test(all, a_page_to_a_minus_goes_to_stdout);

@@ -8,6 +8,7 @@
 
 #include "xo/error.h"
 #include "xo/study.h"
+#include "xo/validate.h"
 #include <stdio.h>
 
 enum xo_format { XO_FORMAT_TABLE, XO_FORMAT_CSV, XO_FORMAT_JSON };
@@ -50,5 +51,13 @@ XO_MUST_USE bool xo_curve_write(const struct xo_curve *curve, struct xo_output *
                                 struct xo_error *err);
 XO_MUST_USE bool xo_run_write(const struct xo_run *run, struct xo_output *output,
                               struct xo_error *err);
+
+/* `crossover data validate`: the errors by group and the worst rows (table), all rows (csv), both
+ * (json). */
+XO_MUST_USE bool xo_validation_print(FILE *out, const struct xo_validation *validation,
+                                     enum xo_format format, struct xo_error *err);
+/* Write validate.csv (rows), validate_summary.csv (groups), validate.json and the plots. */
+XO_MUST_USE bool xo_validation_write(const struct xo_validation *validation,
+                                     struct xo_output *output, struct xo_error *err);
 
 #endif

@@ -33,6 +33,7 @@ enum cli_verb_bit {
     CLI_CURVE = 16,
     CLI_HELP = 32,
     CLI_NO_VERB = 64,
+    CLI_VALIDATE = 128,
 };
 
 struct cli_request;
@@ -40,7 +41,7 @@ struct cli_example {
     const char *command, *what;
 };
 struct cli_verb {
-    const char *name, *operands; /* "run", "SCENARIO" */
+    const char *name, *operands; /* "run", "SCENARIO"; "data validate" stands under data */
     enum cli_verb_bit bit;
     const char *stage, *summary; /* of the overview: "Decide", "the bills at your volume" */
     int min_operands, max_operands;
@@ -84,6 +85,11 @@ extern const struct cli_option cli_options[];
 extern const int cli_n_options;
 
 const struct cli_verb *cli_verb_find(const char *name); /* NULL: no such verb */
+/* The verb that `word` makes of `verb`: "data" and "validate"; NULL: none. */
+const struct cli_verb *cli_verb_under(const struct cli_verb *verb, const char *word);
+/* The last word of its name: what is typed, or follows the verb it stands under. */
+const char *cli_verb_word(const struct cli_verb *verb);
+bool cli_verb_is_under(const struct cli_verb *verb); /* its name has two words */
 /* The row of option `name` for the verbs of `bit`; NULL: that verb does not take it. */
 const struct cli_option *cli_option_find(const char *name, unsigned bit);
 
@@ -138,6 +144,7 @@ void cli_print_version(FILE *out);
 int cli_init(const struct cli_request *request);
 int cli_check(const struct cli_request *request);
 int cli_data(const struct cli_request *request);
+int cli_validate(const struct cli_request *request);
 int cli_run(const struct cli_request *request);
 int cli_curve(const struct cli_request *request);
 int cli_help(const struct cli_request *request);
@@ -181,7 +188,7 @@ struct cli_progress {
 };
 void cli_progress_begin(struct cli_progress *progress, const struct cli_request *request);
 void cli_progress_end(struct cli_progress *progress); /* wipes it away */
-/* As the study wants it: threads, the progress bar, the stop flag. */
+/* As the study wants it: threads, the progress bar, the stop flag. scenario NULL: there is none. */
 struct xo_study_options cli_study_options(const struct cli_request *request,
                                           const struct xo_scenario *scenario,
                                           struct cli_progress *progress);

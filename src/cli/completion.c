@@ -25,8 +25,12 @@ static void put_words(FILE *out, const char *const *words)
 
 static void put_verbs(FILE *out, const char *between)
 {
+    const char *before = "";
     for (int i = 0; i < cli_n_verbs; i++)
-        fprintf(out, "%s%s", i > 0 ? between : "", cli_verbs[i].name);
+        if (!cli_verb_is_under(&cli_verbs[i])) {
+            fprintf(out, "%s%s", before, cli_verbs[i].name);
+            before = between;
+        }
 }
 
 /* "build.gpu= build.rent= ...": what --set begins with. */
@@ -46,7 +50,24 @@ static bool reads_scenario(const struct cli_verb *verb)
     return cli_option_find("set", verb->bit) != NULL;
 }
 
+/* What the name of the file that it takes ends in; NULL: it takes none. */
+static const char *ending_of_files(const struct cli_verb *verb)
+{
+    return reads_scenario(verb) ? ".ini" : verb->bit == CLI_VALIDATE ? ".csv" : NULL;
+}
+
 /* ---- bash ---- */
+
+/* Where a word stands after the verb it makes another of. */
+static void bash_verbs_under(FILE *out)
+{
+    for (int i = 0; i < cli_n_verbs; i++)
+        if (cli_verb_is_under(&cli_verbs[i])) {
+            const char *name = cli_verbs[i].name, *word = cli_verb_word(&cli_verbs[i]);
+            fprintf(out, "            %s) [[ $verb == %.*s ]] && verb=$word ;;\n", word,
+                    (int)(word - name - 1), name);
+        }
+}
 
 static void bash_values(FILE *out, const struct cli_verb *verb)
 {
@@ -54,9 +75,9 @@ static void bash_values(FILE *out, const struct cli_verb *verb)
         const struct cli_option *o = &cli_options[i];
         if ((o->verbs & verb->bit) == 0 || o->value == CLI_NOTHING)
             continue;
-        fprintf(out, "        %s:--%s", verb->name, o->name);
+        fprintf(out, "        %s:--%s", cli_verb_word(verb), o->name);
         if (o->letter != 0)
-            fprintf(out, " | %s:-%c", verb->name, o->letter);
+            fprintf(out, " | %s:-%c", cli_verb_word(verb), o->letter);
         fputs(")\n            ", out);
         if (o->value == CLI_WORD) {
             fputs("_crossover_offer -W \"", out);
@@ -88,9 +109,10 @@ static void bash_options(FILE *out, const char *name, unsigned bit)
 
 static void bash_operands(FILE *out, const struct cli_verb *verb)
 {
-    fprintf(out, "            %s) ", verb->name);
-    if (reads_scenario(verb)) {
-        fputs("_crossover_offer -f -X '!*.ini'\n               compopt -o plusdirs ;;\n", out);
+    fprintf(out, "            %s) ", cli_verb_word(verb));
+    if (ending_of_files(verb) != NULL) {
+        fprintf(out, "_crossover_offer -f -X '!*%s'\n               compopt -o plusdirs ;;\n",
+                ending_of_files(verb));
         return;
     }
     fputs("_crossover_offer -W \"", out);
@@ -116,8 +138,9 @@ void pages_bash(FILE *out)
           "        case $word in\n            ",
           out);
     put_verbs(out, " | ");
-    fputs(") verb=$word && break ;;\n"
-          "            *.ini) verb=curve && break ;;\n"
+    fputs(") [[ -z $verb ]] && verb=$word ;;\n", out);
+    bash_verbs_under(out);
+    fputs("            *.ini) [[ -z $verb ]] && verb=curve ;;\n"
           "        esac\n    done\n    keys=\"",
           out);
     put_keys(out);
@@ -126,7 +149,7 @@ void pages_bash(FILE *out)
         bash_values(out, &cli_verbs[i]);
     fputs("    esac\n    if [[ $current == -* ]]; then\n        case $verb in\n", out);
     for (int i = 0; i < cli_n_verbs; i++)
-        bash_options(out, cli_verbs[i].name, cli_verbs[i].bit);
+        bash_options(out, cli_verb_word(&cli_verbs[i]), cli_verbs[i].bit);
     bash_options(out, "*", CLI_NO_VERB);
     fputs("        esac\n    else\n        case $verb in\n", out);
     for (int i = 0; i < cli_n_verbs; i++)
@@ -174,8 +197,8 @@ static void zsh_option(FILE *out, const struct cli_option *o)
 
 static void zsh_operands(FILE *out, const struct cli_verb *verb)
 {
-    if (reads_scenario(verb)) {
-        fputs("                '1:scenario:_files -g \"*.ini\"'\n", out);
+    if (ending_of_files(verb) != NULL) {
+        fprintf(out, "                '1:file:_files -g \"*%s\"'\n", ending_of_files(verb));
     } else if (verb->words != NULL) {
         fputs("                '1:kind:(", out);
         put_words(out, verb->words);
@@ -189,11 +212,24 @@ static void zsh_operands(FILE *out, const struct cli_verb *verb)
     }
 }
 
+/* "data validate": once both words stand, the second is the verb. */
+static void zsh_verbs_under(FILE *out)
+{
+    for (int i = 0; i < cli_n_verbs; i++)
+        if (cli_verb_is_under(&cli_verbs[i]))
+            fprintf(out,
+                    "    if (( CURRENT > 2 )) && [[ \"$words[1] $words[2]\" == \"%s\" ]]; then\n"
+                    "        verb=%s\n        shift words\n        (( CURRENT-- ))\n    fi\n",
+                    cli_verbs[i].name, cli_verb_word(&cli_verbs[i]));
+}
+
 void pages_zsh(FILE *out)
 {
     fprintf(out, "#compdef crossover\n%s\n", made);
     fputs("_crossover() {\n    local -a verbs keys\n    local verb\n    verbs=(\n", out);
     for (int i = 0; i < cli_n_verbs; i++) {
+        if (cli_verb_is_under(&cli_verbs[i]))
+            continue;
         fprintf(out, "        '%s:", cli_verbs[i].name);
         put_quoted(out, cli_verbs[i].summary, "'\\''", ":\\");
         fputs("'\n", out);
@@ -205,11 +241,12 @@ void pages_zsh(FILE *out)
           "    verb=$words[2]\n"
           "    if [[ $verb == *.ini ]]; then\n        verb=curve\n"
           "    elif (( CURRENT > 2 )); then\n"
-          "        shift words\n        (( CURRENT-- ))\n    fi\n"
-          "    case $verb in\n",
+          "        shift words\n        (( CURRENT-- ))\n    fi\n",
           out);
+    zsh_verbs_under(out);
+    fputs("    case $verb in\n", out);
     for (int i = 0; i < cli_n_verbs; i++) {
-        fprintf(out, "        %s)\n            _arguments \\\n", cli_verbs[i].name);
+        fprintf(out, "        %s)\n            _arguments \\\n", cli_verb_word(&cli_verbs[i]));
         for (int k = 0; k < cli_n_options; k++)
             if ((cli_options[k].verbs & cli_verbs[i].bit) != 0)
                 zsh_option(out, &cli_options[k]);
@@ -233,7 +270,7 @@ static void fish_condition(FILE *out, unsigned verbs)
     fputs(" -n '__fish_seen_subcommand_from", out);
     for (int i = 0; i < cli_n_verbs; i++)
         if ((verbs & cli_verbs[i].bit) != 0)
-            fprintf(out, " %s", cli_verbs[i].name);
+            fprintf(out, " %s", cli_verb_word(&cli_verbs[i]));
     fputc('\'', out);
 }
 
@@ -265,6 +302,13 @@ static void fish_option(FILE *out, const struct cli_option *o)
 
 static void fish_verb(FILE *out, const struct cli_verb *v)
 {
+    if (cli_verb_is_under(v)) {
+        fprintf(out,
+                "complete -c crossover -k -x -n '__fish_seen_subcommand_from %s' -a "
+                "'(__fish_complete_suffix %s)'\n",
+                cli_verb_word(v), ending_of_files(v));
+        return;
+    }
     fprintf(out, "complete -c crossover -n __fish_use_subcommand -a %s -d '", v->name);
     put_quoted(out, v->summary, "\\'", "\\");
     fputs("'\n", out);

@@ -18,6 +18,8 @@ void cli_print_overview(FILE *out)
     const char *stage = "";
     for (int i = 0; i < cli_n_verbs; i++) {
         const struct cli_verb *v = &cli_verbs[i];
+        if (cli_verb_is_under(v))
+            continue;
         fprintf(out, "%-9s  %-7s  %s\n", strcmp(stage, v->stage) != 0 ? v->stage : "", v->name,
                 v->summary);
         stage = v->stage;

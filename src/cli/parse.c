@@ -38,7 +38,8 @@ size_t cli_verb_names(const char *names[CLI_MAX_WORDS])
 {
     size_t n = 0;
     for (int i = 0; i < cli_n_verbs && n < CLI_MAX_WORDS; i++)
-        names[n++] = cli_verbs[i].name;
+        if (!cli_verb_is_under(&cli_verbs[i]))
+            names[n++] = cli_verbs[i].name;
     return n;
 }
 
@@ -129,6 +130,9 @@ static bool take_operand(struct cli_request *request, const char *word, struct x
                            word, cli_did_you_mean(hint, word, names, cli_verb_names(names)));
         }
         request->verb = cli_verb_find("curve");
+    } else if (request->n_operands == 0 && cli_verb_under(request->verb, word) != NULL) {
+        request->verb = cli_verb_under(request->verb, word);
+        return true;
     }
     request->operands[request->n_operands++] = word;
     return true;
@@ -325,8 +329,10 @@ static bool check_operands(const struct cli_request *request, struct xo_error *e
         return true;
     if (request->n_operands < verb->min_operands)
         return xo_fail(err, XO_ERR_INPUT, "%s needs %s: crossover %s %s", verb->name,
-                       verb->words != NULL ? "to know what to show" : "a scenario file", verb->name,
-                       verb->operands);
+                       verb->words != NULL         ? "to know what to show"
+                       : verb->bit == CLI_VALIDATE ? "a file of measurements"
+                                                   : "a scenario file",
+                       verb->name, verb->operands);
     if (request->n_operands > verb->max_operands)
         return xo_fail(err, XO_ERR_INPUT, "'%.80s' is one too many for %s%s%s",
                        request->operands[verb->max_operands], verb->name,

@@ -87,7 +87,8 @@ struct xo_study_options cli_study_options(const struct cli_request *request,
                                           const struct xo_scenario *scenario,
                                           struct cli_progress *progress)
 {
-    const int n_threads = request->n_threads > 0 ? request->n_threads : scenario->n_threads;
+    const int usual = scenario != NULL ? scenario->n_threads : 0;
+    const int n_threads = request->n_threads > 0 ? request->n_threads : usual;
     return (struct xo_study_options){
         .n_threads = n_threads, .progress = update, .progress_self = progress, .stop = &cli_stop
     };

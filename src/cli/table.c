@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const char *const data_kinds[] = { "gpus", "models", "apis", NULL };
+static const char *const data_kinds[] = { "gpus", "models", "apis", "validate", NULL };
 
 const struct cli_verb cli_verbs[] = {
     { "init",
@@ -47,7 +47,7 @@ const struct cli_verb cli_verbs[] = {
       "gpus|models|apis [NAME]",
       CLI_DATA,
       "Prepare",
-      "GPUs, models, API prices",
+      "GPUs, models, API prices, validation",
       1,
       2,
       data_kinds,
@@ -59,6 +59,26 @@ const struct cli_verb cli_verbs[] = {
       "scenario\n"
       "may override any value. Nothing is fetched from a network.\n",
       cli_data },
+    { "data validate",
+      "MEASURED.csv",
+      CLI_VALIDATE,
+      "Prepare",
+      "the model against measurements",
+      1,
+      1,
+      NULL,
+      "Simulate published benchmark runs and show how far the predictions are off.",
+      { { "crossover data validate measured.csv", "errors by dataset, GPU, model, engine, load" },
+        { "crossover data validate measured.csv --out val",
+          "every row, summary and plots as files" },
+        { "crossover data validate mine.csv --format csv", "your own runs, row by row" } },
+      "The first line of the file names its columns. It needs model, gpu, engine and load_kind\n"
+      "(offline_max, concurrency, rate, trace); and takes id, dataset, quality, engine_version,\n"
+      "base_model, precision_weights, precision_kv, n_gpus, tp, pp, ep, isl, osl, load_value,\n"
+      "n_requests, notes, output_tok_s_total, e2e_mean_ms, and ttft_ or tpot_ with mean, p50, p95 "
+      "or\n"
+      "p99 and _ms. Every row is simulated the way it was run, without a look at its result.\n",
+      cli_validate },
     { "run",
       "SCENARIO",
       CLI_RUN,
@@ -122,7 +142,7 @@ static const char *const run_conditions[] = { "buy", "build", "infeasible", "too
 enum {
     STUDIES = CLI_RUN | CLI_CURVE,
     READERS = CLI_CHECK | STUDIES,
-    PRINTERS = CLI_DATA | READERS,
+    PRINTERS = CLI_DATA | CLI_VALIDATE | READERS,
     PAGES = CLI_INIT | CLI_CHECK | CLI_DATA,
     EVERY = CLI_INIT | CLI_HELP | CLI_NO_VERB | PRINTERS
 };
@@ -145,6 +165,10 @@ const struct cli_option cli_options[] = {
       "let --out replace a file that exists" },
     { CLI_NO_PLOTS, "no-plots", 0, CLI_NOTHING, NULL, NULL, CLI_CURVE, "Output",
       "draw nothing: CSV, JSON and manifest only" },
+    { CLI_OUT, "out", 'o', CLI_FOLDER, "DIR", NULL, CLI_VALIDATE, "Output",
+      "write rows, summary and plots to this folder; default: no files" },
+    { CLI_NO_PLOTS, "no-plots", 0, CLI_NOTHING, NULL, NULL, CLI_VALIDATE, "Output",
+      "draw nothing: CSV and JSON only" },
     { CLI_RESOLVED, "resolved", 0, CLI_NOTHING, NULL, NULL, CLI_CHECK, "Output",
       "print a frozen scenario with every catalog value written out" },
 
@@ -155,6 +179,8 @@ const struct cli_option cli_options[] = {
       "exit with 4 if it holds: buy or build is cheaper, infeasible, too-close; may be repeated" },
     { CLI_THREADS, "threads", 0, CLI_TEXT, "N", NULL, STUDIES, "Running",
       "threads to use; default: study.threads, else one a core. Results do not depend on it" },
+    { CLI_THREADS, "threads", 0, CLI_TEXT, "N", NULL, CLI_VALIDATE, "Running",
+      "threads to use; default: one a core. Results do not depend on it" },
 
     { CLI_QUIET, "quiet", 'q', CLI_NOTHING, NULL, NULL, EVERY, "General",
       "no progress bar and no notes; warnings and errors stay" },
@@ -172,6 +198,29 @@ const struct cli_verb *cli_verb_find(const char *name)
         if (strcmp(cli_verbs[i].name, name) == 0)
             return &cli_verbs[i];
     return NULL;
+}
+
+const struct cli_verb *cli_verb_under(const struct cli_verb *verb, const char *word)
+{
+    const size_t length = strlen(verb->name);
+    for (int i = 0; i < cli_n_verbs; i++) {
+        const char *name = cli_verbs[i].name;
+        if (strncmp(name, verb->name, length) == 0 && name[length] == ' ' &&
+            strcmp(name + length + 1, word) == 0)
+            return &cli_verbs[i];
+    }
+    return NULL;
+}
+
+bool cli_verb_is_under(const struct cli_verb *verb)
+{
+    return strchr(verb->name, ' ') != NULL;
+}
+
+const char *cli_verb_word(const struct cli_verb *verb)
+{
+    const char *blank = strchr(verb->name, ' ');
+    return blank != NULL ? blank + 1 : verb->name;
 }
 
 const struct cli_option *cli_option_find(const char *name, unsigned bit)

@@ -159,9 +159,25 @@ struct xo_plot {
 void xo_plot_cost(struct xo_plot *plot, const struct xo_curve *curve);
 void xo_plot_saving(struct xo_plot *plot, const struct xo_curve *curve);
 void xo_plot_load(struct xo_plot *plot, const struct xo_curve *curve);
+void xo_plot_scatter(struct xo_plot *plot, const struct xo_validation *validation);
+void xo_plot_error_load(struct xo_plot *plot, const struct xo_validation *validation);
 /* Run `program` on NAME.gp inside folder and put NAME.png and NAME.svg in place whole. False, with
  * a sentence in err, when the program is missing, fails, takes over timeout_s or draws nothing. */
 XO_MUST_USE bool xo_gnuplot_run(const char *program, const char *folder, const char *name,
                                 double timeout_s, struct xo_error *err);
+
+/* ---- the folder of results (write.c) ---- */
+struct xo_folder {
+    struct xo_output *output;
+    struct xo_buf wrote, notes;
+};
+/* Write and empty `text`; `listed` adds its name to what was written. */
+XO_MUST_USE bool xo_folder_put(struct xo_folder *folder, const char *name, struct xo_buf *text,
+                               bool listed, struct xo_error *err);
+/* Write plots[n] and draw them; empties them. A picture that fails becomes a note. */
+XO_MUST_USE bool xo_folder_draw(struct xo_folder *folder, struct xo_plot plots[], int n,
+                                struct xo_error *err);
+/* Hand notes and names over to the output; `ok` is what became of the writing. */
+XO_MUST_USE bool xo_folder_finish(struct xo_folder *folder, bool ok, struct xo_error *err);
 
 #endif

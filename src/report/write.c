@@ -10,14 +10,8 @@
 enum { VERDICT_WIDTH = 80 };
 static const double GNUPLOT_TIMEOUT_S = 20;
 
-struct folder {
-    struct xo_output *output;
-    struct xo_buf wrote, notes;
-};
-
-/* Write and empty `text`; `listed` is added to what was written. */
-static bool put_file(struct folder *folder, const char *name, struct xo_buf *text, bool listed,
-                     struct xo_error *err)
+bool xo_folder_put(struct xo_folder *folder, const char *name, struct xo_buf *text, bool listed,
+                   struct xo_error *err)
 {
     char path[4096];
     struct xo_file file;
@@ -57,7 +51,7 @@ static char *resolved_text(const struct xo_scenario *s, struct xo_error *err)
     return NULL;
 }
 
-static bool put_manifest(struct folder *folder, const struct xo_scenario *s, const char *study,
+static bool put_manifest(struct xo_folder *folder, const struct xo_scenario *s, const char *study,
                          int64_t n_simulated, int n_draws, struct xo_error *err)
 {
     char *resolved = resolved_text(s, err);
@@ -80,12 +74,12 @@ static bool put_manifest(struct folder *folder, const struct xo_scenario *s, con
     xo_json_put_text(j, root, "resolved", resolved);
     xo_json_dump(j, root, &text);
     free(resolved);
-    return put_file(folder, "manifest.json", &text, true, err);
+    return xo_folder_put(folder, "manifest.json", &text, true, err);
 }
 
 /* ---- studies ---- */
 
-static bool finish(struct folder *folder, bool ok, struct xo_error *err)
+bool xo_folder_finish(struct xo_folder *folder, bool ok, struct xo_error *err)
 {
     struct xo_output *output = folder->output;
     output->notes = xo_buf_take(&folder->notes);
@@ -95,71 +89,83 @@ static bool finish(struct folder *folder, bool ok, struct xo_error *err)
     return ok;
 }
 
-static bool put_plots(struct folder *folder, const struct xo_curve *curve, struct xo_error *err)
+/* The script and its data, and the pictures; *drawn counts them. */
+static bool put_plot(struct xo_folder *folder, struct xo_plot *plot, int *drawn,
+                     struct xo_error *err)
 {
-    static const struct {
-        const char *name;
-        void (*draw)(struct xo_plot *, const struct xo_curve *);
-    } plots[] = { { "cost", xo_plot_cost },
-                  { "saving", xo_plot_saving },
-                  { "load", xo_plot_load } };
-    enum { N = sizeof plots / sizeof plots[0] };
-    int drawn = 0;
-    for (int i = 0; i < N; i++) {
-        struct xo_plot plot = { .name = plots[i].name };
-        char gp[32], csv[32];
-        struct xo_error problem;
-        plots[i].draw(&plot, curve);
-        snprintf(gp, sizeof gp, "%s.gp", plot.name);
-        snprintf(csv, sizeof csv, "%s.csv", plot.name);
-        if (!put_file(folder, gp, &plot.script, false, err)) {
-            xo_buf_fini(&plot.data);
-            return false;
-        }
-        if (!put_file(folder, csv, &plot.data, false, err))
-            return false;
-        if (xo_gnuplot_run("gnuplot", folder->output->folder, plot.name, GNUPLOT_TIMEOUT_S,
-                           &problem))
-            drawn++;
-        else
-            xo_put(&folder->notes, "%s\n", problem.text);
+    char gp[32], csv[32];
+    struct xo_error problem;
+    snprintf(gp, sizeof gp, "%s.gp", plot->name);
+    snprintf(csv, sizeof csv, "%s.csv", plot->name);
+    if (!xo_folder_put(folder, gp, &plot->script, false, err)) {
+        xo_buf_fini(&plot->data);
+        return false;
     }
-    if (drawn == N)
-        xo_put(&folder->wrote, ", %d plots", N);
+    if (!xo_folder_put(folder, csv, &plot->data, false, err))
+        return false;
+    if (xo_gnuplot_run("gnuplot", folder->output->folder, plot->name, GNUPLOT_TIMEOUT_S, &problem))
+        ++*drawn;
     else
-        xo_put(&folder->wrote, ", %d plots and %d plot scripts", drawn, N);
+        xo_put(&folder->notes, "%s\n", problem.text);
     return true;
+}
+
+bool xo_folder_draw(struct xo_folder *folder, struct xo_plot plots[], int n, struct xo_error *err)
+{
+    int drawn = 0;
+    bool ok = true;
+    for (int i = 0; i < n; i++)
+        if (ok) {
+            ok = put_plot(folder, &plots[i], &drawn, err);
+        } else {
+            xo_buf_fini(&plots[i].script);
+            xo_buf_fini(&plots[i].data);
+        }
+    if (drawn == n)
+        xo_put(&folder->wrote, ", %d plots", n);
+    else
+        xo_put(&folder->wrote, ", %d plots and %d plot scripts", drawn, n);
+    return ok;
+}
+
+static bool put_plots(struct xo_folder *folder, const struct xo_curve *curve, struct xo_error *err)
+{
+    struct xo_plot plots[] = { { .name = "cost" }, { .name = "saving" }, { .name = "load" } };
+    xo_plot_cost(&plots[0], curve);
+    xo_plot_saving(&plots[1], curve);
+    xo_plot_load(&plots[2], curve);
+    return xo_folder_draw(folder, plots, 3, err);
 }
 
 bool xo_curve_write(const struct xo_curve *curve, struct xo_output *output, struct xo_error *err)
 {
-    struct folder folder = { .output = output };
+    struct xo_folder folder = { .output = output };
     struct xo_buf text = { 0 };
     char *verdict = xo_verdict_text(curve, VERDICT_WIDTH);
     bool ok = xo_folder_make(output->folder, err);
     if (ok) {
         xo_curve_csv(&text, curve);
-        ok = put_file(&folder, "curve.csv", &text, true, err);
+        ok = xo_folder_put(&folder, "curve.csv", &text, true, err);
     }
     if (ok) {
         xo_curve_json(&text, curve);
-        ok = put_file(&folder, "curve.json", &text, true, err);
+        ok = xo_folder_put(&folder, "curve.json", &text, true, err);
     }
     if (ok) {
         xo_put(&text, "%s", verdict != NULL ? verdict : "");
         text.failed = text.failed || verdict == NULL;
-        ok = put_file(&folder, "verdict.txt", &text, true, err);
+        ok = xo_folder_put(&folder, "verdict.txt", &text, true, err);
     }
     ok = ok && (!output->plots || put_plots(&folder, curve, err));
     ok = ok &&
          put_manifest(&folder, curve->scenario, "curve", curve->n_simulated, curve->n_draws, err);
     free(verdict);
-    return finish(&folder, ok, err);
+    return xo_folder_finish(&folder, ok, err);
 }
 
 bool xo_run_write(const struct xo_run *run, struct xo_output *output, struct xo_error *err)
 {
-    struct folder folder = { .output = output };
+    struct xo_folder folder = { .output = output };
     struct xo_buf text = { 0 };
     static const struct {
         const char *name;
@@ -171,8 +177,8 @@ bool xo_run_write(const struct xo_run *run, struct xo_output *output, struct xo_
     bool ok = xo_folder_make(output->folder, err);
     for (size_t i = 0; ok && i < sizeof files / sizeof files[0]; i++) {
         files[i].put(&text, run);
-        ok = put_file(&folder, files[i].name, &text, true, err);
+        ok = xo_folder_put(&folder, files[i].name, &text, true, err);
     }
     ok = ok && put_manifest(&folder, run->scenario, "run", run->n_simulated, 0, err);
-    return finish(&folder, ok, err);
+    return xo_folder_finish(&folder, ok, err);
 }

@@ -83,8 +83,7 @@ static bool check_row(const struct xo_measured_row *row, struct xo_error *err)
     if (row->model == NULL)
         return xo_fail(err, XO_ERR_INPUT, "model \"%s\" is in no catalog", row->model_name);
     if (row->tp == 0 && row->n_gpus > 1)
-        return xo_fail(err, XO_ERR_INPUT, "tp is not given, and %d GPUs may be split in many ways",
-                       row->n_gpus);
+        return xo_fail(err, XO_ERR_INPUT, "tp is not given, and several GPUs may be split in many ways");
     if (traced && row->trace.n == 0)
         return xo_fail(err, XO_ERR_INPUT, "no request log was found for the trace");
     if (!traced && (isnan(row->isl) || isnan(row->osl)))

@@ -77,6 +77,11 @@ offered() {
     [ -z "$output" ]
     run offered crossover data ap
     [ "$output" = apis ]
+    touch runs.csv
+    run offered crossover data validate ""
+    [ "$output" = runs.csv ]
+    run offered crossover data validate runs.csv --no
+    [ "$output" = --no-plots ]
     run offered crossover run my.ini --set build.tensor
     [ "$output" = build.tensor_parallel= ]
 }

@@ -1,0 +1,57 @@
+/* validate.c - `crossover data validate MEASURED.csv`: the model against measurements of others.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli.h"
+
+#include "xo/text.h"
+#include <string.h>
+
+static bool read_rows(const struct cli_request *request, struct xo_measured *measured)
+{
+    struct xo_problems problems = { 0 };
+    const char *path = request->operands[0];
+    const bool ok = xo_measured_read(measured, path, &problems);
+    const int n_errors = (int)problems.n - problems.n_warnings;
+    for (size_t i = 0; i < problems.n; i++)
+        cli_tell(request, CLI_PLAIN, "%s", problems.lines[i]);
+    if (!ok)
+        cli_tell(request, CLI_ERROR,
+                 "%d error%s in %s; its columns: crossover data validate --help", n_errors,
+                 n_errors == 1 ? "" : "s", strcmp(path, "-") == 0 ? "standard input" : path);
+    xo_problems_fini(&problems);
+    return ok;
+}
+
+static int deliver(const struct cli_request *request, const struct xo_validation *v)
+{
+    struct xo_error err = { 0 };
+    struct xo_output output = { .folder = request->out,
+                                .command = request->command,
+                                .plots = !request->no_plots };
+    const bool written = request->out == NULL || xo_validation_write(v, &output, &err);
+    int status = written ? CLI_OK : cli_failed(request, &err);
+    if (!xo_validation_print(stdout, v, request->format, &err))
+        status = cli_failed(request, &err);
+    fflush(stdout);
+    if (request->out != NULL)
+        cli_tell_output(request, &output, written);
+    return status;
+}
+
+int cli_validate(const struct cli_request *request)
+{
+    struct xo_measured measured;
+    struct cli_progress progress;
+    struct xo_error err = { 0 };
+    struct xo_validation *v = NULL;
+    if (!read_rows(request, &measured))
+        return CLI_BAD;
+    cli_catch_interrupts();
+    cli_progress_begin(&progress, request);
+    const struct xo_study_options options = cli_study_options(request, NULL, &progress);
+    const bool ok = xo_validate(&v, &measured, &options, &err);
+    cli_progress_end(&progress);
+    const int status = ok ? deliver(request, v) : cli_failed(request, &err);
+    xo_validation_free(v);
+    xo_measured_fini(&measured);
+    return status;
+}

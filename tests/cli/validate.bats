@@ -1,0 +1,69 @@
+#!/usr/bin/env bats
+# validate.bats - data validate from end to end: table, files, exit status, threads, plots.
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2154  # $output, $stderr and $status are set by `run`
+load helper
+
+measured() { printf '%s/../data/measured.csv' "$BATS_TEST_DIRNAME"; }
+
+@test "data validate prints errors by group, the worst rows and why rows were skipped" {
+    run -0 --separate-stderr crossover data validate "$(measured)"
+    has "9 of 11 rows" "$output"
+    for group in dataset gpu model engine weights tensor_parallel load quality; do
+        has "by $group " "$output"
+    done
+    has "mean over datasets" "$output"
+    has "worst rows" "$output"
+    has "isl is not given" "$output"
+    [ -z "$stderr" ]
+    while IFS= read -r line; do [ "${#line}" -le 80 ]; done <<<"$output"
+    [ "$(ls)" = my.ini ]
+}
+
+@test "data validate writes rows, summary, JSON and two plots with --out" {
+    run -0 --separate-stderr crossover data validate "$(measured)" --out val
+    for file in validate.csv validate_summary.csv validate.json validate_scatter.gp \
+        validate_scatter.csv validate_load.gp validate_load.csv; do
+        [ -s "val/$file" ]
+    done
+    [ "$(wc -l <val/validate.csv)" -eq 12 ]
+    run ! grep -iE '(^|[^a-z])(nan|inf)([^a-z]|$)' val/validate.csv val/validate.json
+    run -0 jq -r '.rows | map(select(.status == "skipped")) | length' val/validate.json
+    [ "$output" -eq 2 ]
+    run -0 jq -r '[.scores[] | select(.by == "dataset")] | length' val/validate.json
+    [ "$output" -gt 5 ]
+    if command -v gnuplot; then
+        for name in validate_scatter validate_load; do
+            [ -s "val/$name.png" ]
+            [ -s "val/$name.svg" ]
+        done
+    fi
+}
+
+@test "data validate gives the same bytes on one thread and on two" {
+    for format in table csv json; do
+        crossover data validate "$(measured)" --threads 1 --format $format >one
+        crossover data validate "$(measured)" --threads 2 --format $format >two
+        cmp one two
+    done
+}
+
+@test "data validate refuses a bad file with file, line and what would do" {
+    printf 'gpu,model,engine,load_kind,tp\nh100,llama-3.1-8b,vllm,rate,two\n' >bad.csv
+    run -2 --separate-stderr crossover data validate bad.csv
+    [ -z "$output" ]
+    has 'bad.csv:2: tp is "two"; it takes a number' "$stderr"
+    has "1 error in bad.csv" "$stderr"
+    run -2 crossover data validate missing.csv
+    has missing.csv "$output"
+}
+
+@test "data validate says once which GPUs it does not know, and goes on" {
+    printf 'gpu,model,engine,load_kind,load_value,isl,osl,tpot_mean_ms\n%s\n%s\n%s\n' \
+        h100,llama-3.1-8b,vllm,concurrency,4,100,20,7 tpu-v9,llama-3.1-8b,vllm,concurrency,4,100,20,7 \
+        tpu-v9,llama-3.1-8b,vllm,concurrency,8,100,20,7 >mixed.csv
+    run -0 --separate-stderr crossover data validate mixed.csv
+    has "1 of 3 rows" "$output"
+    has 'mixed.csv:3: warning: GPU "tpu-v9" is in no catalog' "$stderr"
+    [ "$(lines_of "$stderr")" -eq 1 ]
+}
