@@ -358,6 +358,7 @@ static const struct {
     { "scenario.name=a\nb", "--set scenario.name: the control character 0x0a; a scenario is plain "
                             "text" },
     { "scenario.name=a ;b", "--set scenario.name: a blank and ; would start a comment" },
+    { "scenario.name=?;b", "--set scenario.name: a blank and ; would start a comment" },
     { "class.a]b.weight=1",
       "--set class.a]b.weight: the name \"a]b\" holds one of [ ] ; # = and comma" },
     { "uncertain.build.gpu=uniform(1, 2)",
@@ -918,6 +919,24 @@ START_TEST(a_scenario_overrides_and_adds_catalog_entries)
 }
 END_TEST
 
+START_TEST(a_written_entry_takes_nothing_from_a_later_catalog)
+{
+    struct xo_scenario *s = read_more(
+        "[api openai/gpt-6.2-sol]\nlike = groq/llama-3.1-8b-instant\nas_of = 2026-13-01x\n"
+        "[gpu spare]\nlike = l40s\n",
+        (const char *[]){ "api.openai/gpt-6.2-sol.as_of=2026-11-01" }, 1);
+    ck_assert(isnan(s->apis[0].tariff.cached_input)); /* gpt-6.2-sol has one, groq has none */
+    FILE *out = fopen(scratch, "w");
+    ck_assert(xo_scenario_write_resolved(s, out, NULL));
+    fclose(out);
+    struct xo_scenario *again = read_sets(scratch, NULL, 0);
+    ck_assert(isnan(again->apis[0].tariff.cached_input));
+    ck_assert_uint_eq(xo_scenario_hash(s), xo_scenario_hash(again));
+    xo_scenario_free(again);
+    xo_scenario_free(s);
+}
+END_TEST
+
 START_TEST(an_entry_like_another_does_not_answer_to_its_names)
 {
     const char *sets[] = { "build.gpu=mine, h100", "build.rent=$1/hour, $2/hour" };
@@ -1364,6 +1383,7 @@ static void add_tables(Suite *suite)
     tcase_add_test(c, names_are_found_by_alias_whatever_their_case);
     tcase_add_test(c, choices_stand_in_the_order_of_their_enums);
     tcase_add_test(c, a_scenario_overrides_and_adds_catalog_entries);
+    tcase_add_test(c, a_written_entry_takes_nothing_from_a_later_catalog);
     tcase_add_test(c, an_entry_like_another_does_not_answer_to_its_names);
     tcase_add_test(c, a_tariff_without_extras_says_so);
     tcase_add_test(c, the_same_weights_line_is_the_median_host);

@@ -141,7 +141,7 @@ static void resolve_same_model(struct reader *r)
         const int own = store_group(r->store, S_MODEL, model);
         if (own >= 0)
             like = store_text(r->store, own, K_MODEL_LIKE);
-        derive_hosts(r, like == NULL ? model : like);
+        derive_hosts(r, like == NULL || strcasecmp(like, "none") == 0 ? model : like);
     }
     const struct xo_entry *e = store_get(r->store, S_BUY, K_BUY_SAME_MODEL_API);
     if (e == NULL || e->value[0] == '\0' || strcasecmp(e->value, "none") == 0)

@@ -439,8 +439,9 @@ static void complete(struct reader *r, int group, enum section section)
     const int before = r->n_errors;
     const struct xo_entry *like = store_given(r->store, group, kinds[kind_index(section)].like);
     const char *base = like == NULL ? r->store->groups[group].name : like->value;
-    const struct alias *a = find_alias(section, base);
-    if (like != NULL && a == NULL)
+    const bool alone = like != NULL && strcasecmp(base, "none") == 0;
+    const struct alias *a = alone ? NULL : find_alias(section, base);
+    if (like != NULL && a == NULL && !alone)
         unknown_name(r, like, section, base);
     if (a != NULL)
         copy_missing(r, group, a->group, like != NULL);

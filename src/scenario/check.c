@@ -329,7 +329,7 @@ static void check_age(struct reader *r, const struct xo_entry *e, const char *na
                       const char *as_of)
 {
     const char *today = r->s->as_of;
-    if (e == NULL || as_of[0] == '\0' || today[0] == '\0' || !date_read(today, false, NULL))
+    if (e == NULL || !date_read(as_of, false, NULL) || !date_read(today, false, NULL))
         return;
     const long days = date_days(today) - date_days(as_of);
     if (days > STALE_DAYS)

@@ -202,7 +202,8 @@ static const char *set_trouble(const char *path, const char *value)
         return "it takes section.key=value, such as build.rent=$2.50/hour";
     if (strlen(path) > 2 * LONGEST_NAME || strlen(path) + strlen(value) > LONGEST_LINE - 6)
         return "longer than a line of a scenario may be";
-    if (strstr(value, " ;") != NULL || strstr(value, "\t;") != NULL)
+    const char *text = value + strspn(value, "? \t");
+    if (*text == ';' || strstr(value, " ;") != NULL || strstr(value, "\t;") != NULL)
         return "a blank and ; would start a comment";
     return NULL;
 }

@@ -37,7 +37,9 @@ static void write_group(FILE *out, const struct xo_store *store, int group)
         any |= strcmp(store->entries[i].section, "uncertain") == 0;
     if (!any)
         return;
-    fprintf(out, "\n[%s%s%s]\n", info->name, g->name[0] == '\0' ? "" : " ", g->name);
+    fprintf(out, "\n[%s]\n", g->label);
+    if (is_catalogued(g->section)) /* whole as it stands: a later catalog adds nothing */
+        fputs("like = none\n", out);
     for (int k = 0; k < info->n_keys; k++)
         if (g->at[k] >= 0)
             write_entry(out, &store->entries[g->at[k]]);
