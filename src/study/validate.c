@@ -284,13 +284,13 @@ static bool run_workload(const struct xo_measured_row *row, const struct xo_row_
     return ok;
 }
 
-static bool simulate(const struct xo_measured_row *row, const volatile int *stop,
-                     struct xo_prediction *p, struct xo_error *err)
+bool row_simulate(const struct xo_measured_row *row, const volatile int *stop,
+                  struct xo_prediction *p, struct xo_error *err)
 {
     struct xo_kv_room kv;
     struct xo_step_model *step = NULL;
     struct xo_tally *tally = NULL;
-    bool ok = xo_row_plan(row, &p->plan, err) && xo_kv_room(&p->plan.deployment, &kv, err);
+    bool ok = xo_kv_room(&p->plan.deployment, &kv, err);
     if (ok)
         step = xo_step_model_new(&p->plan.deployment, err);
     if (step != NULL)
@@ -316,7 +316,7 @@ static void predict(const struct xo_measured_row *row, const volatile int *stop,
     for (int i = 0; i < XO_N_MEASURES; i++)
         p->predicted[i] = NAN;
     p->kv_room_tokens = NAN;
-    p->simulated = simulate(row, stop, p, &why);
+    p->simulated = xo_row_plan(row, &p->plan, &why) && row_simulate(row, stop, p, &why);
     if (p->simulated)
         return;
     xo_text_copy(p->why, sizeof p->why, why.text);
