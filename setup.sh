@@ -43,6 +43,7 @@ test_packages='
 check            -           tests the library
 bats             bats        tests the command line
 jq               jq          reads the JSON it writes
+make             make        builds a toy program on an installed copy
 mandoc           mandoc      checks the manual pages
 shellcheck       shellcheck  checks the shell scripts
 '

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # As root: tests/setup/in_chroot.sh DIRECTORY demo|test|deps
-# DIRECTORY is made when it does not exist. The committed tree is copied in; but for its own /proc,
-# which goes when the command ends, nothing is mounted.
+# DIRECTORY is made when it does not exist. The committed tree is copied in; but for its own /proc
+# and /dev/pts, which go when the command ends, nothing is mounted.
 set -euo pipefail
 if [ $# -ne 2 ] || [ "$(id -u)" -ne 0 ]; then
     echo "usage, as root: in_chroot.sh DIRECTORY demo|test|deps" >&2
@@ -14,4 +14,8 @@ fi
 cp /etc/resolv.conf "$1/etc/resolv.conf"
 mkdir -p "$1/crossover"
 git -C "$(dirname "$0")/../.." archive HEAD | tar -x -C "$1/crossover"
-exec unshare --mount --pid --fork --mount-proc="$1/proc" chroot "$1" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin /crossover/setup.sh "$2" </dev/null
+# shellcheck disable=SC2016  # $0 and $1 are the inner shell's
+exec unshare --mount --pid --fork --mount-proc="$1/proc" sh -c '
+    mount -t devpts -o ptmxmode=666 devpts "$0/dev/pts" &&
+    exec chroot "$0" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+        /crossover/setup.sh "$1"' "$1" "$2" </dev/null
