@@ -132,6 +132,7 @@ case $1 in
     test)
         install_missing "$packages$test_packages"
         build ON
+        export SHELL=$BASH # a container sets none, and script(1) hands it the tests' commands
         exec ctest --preset release
         ;;
     *)
