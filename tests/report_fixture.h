@@ -185,6 +185,12 @@ static void fix_item(struct xo_bill *bill, enum xo_bill_group group, const char 
     item->cents = llround(usd * 100);
 }
 
+static double fix_napkin(const struct fix_case *k, double v)
+{
+    return k->infeasible ? (double)NAN
+                         : ceil(v / (6.1 * 730 * 3600)) * FIX_GPUS * 730 * k->gpu_hour_usd;
+}
+
 static void fix_point(const struct fix *f, struct xo_curve_point *p)
 {
     const struct fix_case *k = &f->how;
@@ -196,9 +202,7 @@ static void fix_point(const struct fix *f, struct xo_curve_point *p)
     p->band[XO_LINE_BUY] = fix_band(p->usd[XO_LINE_BUY], 1 / k->spread, up);
     p->band[XO_LINE_SAME] = fix_band(p->usd[XO_LINE_SAME], 1 / k->spread, up);
     p->band[XO_LINE_BUILD] = fix_band(p->usd[XO_LINE_BUILD], 1 / up, k->spread);
-    p->napkin_usd = k->infeasible
-                        ? (double)NAN
-                        : ceil(p->volume / (6.1 * 730 * 3600)) * 2 * 730 * k->gpu_hour_usd;
+    p->napkin_usd = fix_napkin(k, p->volume);
     p->buy_without_people_usd = p->usd[XO_LINE_BUY] - k->buy_people_usd_month;
     p->build_without_people_usd = p->usd[XO_LINE_BUILD] - k->people_usd_month;
     p->buy_rate_limited = k->rate_limited && p->volume > 0.9 * k->plan;
@@ -294,6 +298,25 @@ static void fix_points(struct fix *f)
     }
 }
 
+/* Both sides of the first 400 risers of the build. */
+static void fix_corners(struct fix *f)
+{
+    enum { RISERS = 400 };
+    struct xo_curve *c = f->curve;
+    const struct fix_case *k = &f->how;
+    c->corners = calloc(2 * RISERS, sizeof *c->corners);
+    for (int n = 1; n <= RISERS && !k->infeasible; n++)
+        for (int side = 0; side < 2; side++) {
+            const double v = n * k->replica_volume / (1 + FIX_HEADROOM) * (1 + side * 1e-9);
+            if (v > c->points[0].volume && v < c->points[c->n_points - 1].volume)
+                c->corners[c->n_corners++] =
+                    (struct xo_curve_corner){ .volume = v,
+                                              .usd = { fix_buy(k, v), fix_same(k, v),
+                                                       fix_build(k, v) },
+                                              .napkin_usd = fix_napkin(k, v) };
+        }
+}
+
 static void fix_ladder(struct fix *f)
 {
     struct xo_ladder *l = calloc(1, sizeof *l);
@@ -384,6 +407,7 @@ static struct fix fix_new(const struct fix_case *how)
     fix_cross(&nobody, false, &c->without_people);
     fix_ladder(&f);
     fix_points(&f);
+    fix_corners(&f);
     fix_plan(&f);
     c->napkin_crossing = how->infeasible ? (double)NAN : 2 * 730 * how->gpu_hour_usd / how->api_usd;
     c->breakeven_load_frac = 0.2;
@@ -409,6 +433,7 @@ static void fix_fini(struct fix *f)
     free(f->curve->ladders->rungs);
     free(f->curve->ladders);
     free(f->curve->points);
+    free(f->curve->corners);
     free(f->curve);
     xo_scenario_free(f->scenario);
 }

@@ -1089,7 +1089,7 @@ END_TEST
 
 /* ---- inside the plots ---- */
 
-START_TEST(a_riser_stands_where_the_ladder_puts_it)
+START_TEST(a_riser_stands_upright_where_a_replica_is_full)
 {
     struct fix f = fix_of(SUPPORT);
     struct stairs_path path;
@@ -1099,7 +1099,7 @@ START_TEST(a_riser_stands_where_the_ladder_puts_it)
         ck_assert_double_ge(path.at[i].volume, path.at[i - 1].volume);
         if (path.at[i].usd[XO_LINE_BUILD] == path.at[i - 1].usd[XO_LINE_BUILD])
             continue;
-        ck_assert_double_eq(path.at[i].volume, path.at[i - 1].volume); /* upright */
+        ck_assert_double_eq_tol(path.at[i].volume / path.at[i - 1].volume, 1, 2e-9); /* upright */
         risers++;
         if (risers <= 8) /* the risers-th replica is full: 20 % headroom */
             ck_assert_double_eq_tol(path.at[i].volume, risers * 2.31e6 / 1.2, 1);
@@ -1239,7 +1239,7 @@ int main(void)
     tcase_add_test(files, a_run_is_written_as_csv_json_and_manifest);
     suite_add_tcase(suite, files);
     TCase *plots = tcase_create("plots");
-    tcase_add_test(plots, a_riser_stands_where_the_ladder_puts_it);
+    tcase_add_test(plots, a_riser_stands_upright_where_a_replica_is_full);
     tcase_add_test(plots, a_label_keeps_off_lines_and_other_labels);
     tcase_add_test(plots, names_at_the_ends_of_lines_do_not_touch);
     tcase_add_test(plots, tics_say_billions_as_planners_do);

@@ -111,6 +111,12 @@ struct xo_curve_point {
     bool is_plan, is_crossing; /* rows that the terminal table marks */
 };
 
+/* The base case on one side of a riser; corners come in pairs, just below and just above it, so
+ * that a staircase can be drawn as one. Risers too close for a plot to tell apart are left out. */
+struct xo_curve_corner {
+    double volume, usd[XO_N_LINES], napkin_usd;
+};
+
 /* A volume at which the cheaper side changes. */
 struct xo_crossing {
     double volume, usd;
@@ -164,8 +170,10 @@ struct xo_curve {
     const struct xo_scenario *scenario; /* borrowed */
     struct xo_ladder *ladders;          /* [scenario->n_options], owned */
     int n_ladders;
-    struct xo_curve_point *points;      /* [n_points], volume rising, plan among them; owned */
-    int n_points, plan;                 /* index of the planned volume */
+    struct xo_curve_point *points;   /* [n_points], volume rising, plan among them; owned */
+    int n_points, plan;              /* index of the planned volume */
+    struct xo_curve_corner *corners; /* [n_corners], volume rising, of build and napkin; owned */
+    int n_corners;
     struct xo_bill buy_bill, same_bill; /* at plan; the build's is points[plan].build.bill */
 
     struct xo_crossings vs_buy,

@@ -380,17 +380,21 @@ static double between(double a, double b, double t)
     return a + (b - a) * t;
 }
 
-/* What lies at `volume` between two points: every line but the build's, which the caller sets. */
-static struct stair read_between(const struct stair *a, const struct stair *b, double volume)
+/* A corner between two points: its lines are its own; the bands keep the relative width that they
+ * have at the points, so that they step with the lines. */
+static struct stair stair_of(const struct xo_curve_corner *corner, const struct stair *a,
+                             const struct stair *b)
 {
-    const double t = (volume - a->volume) / (b->volume - a->volume);
-    struct stair s = { .volume = volume, .limited = b->limited, .corner = true };
+    const double t = (corner->volume - a->volume) / (b->volume - a->volume);
+    struct stair s = { .volume = corner->volume, .limited = b->limited, .corner = true };
+    memcpy(s.usd, corner->usd, sizeof s.usd);
+    s.napkin_usd = corner->napkin_usd;
     for (int i = 0; i < XO_N_LINES; i++) {
-        s.usd[i] = between(a->usd[i], b->usd[i], t);
-        s.band[i].p10 = between(a->band[i].p10, b->band[i].p10, t);
-        s.band[i].p90 = between(a->band[i].p90, b->band[i].p90, t);
+        const double lo = between(a->band[i].p10 / a->usd[i], b->band[i].p10 / b->usd[i], t);
+        const double hi = between(a->band[i].p90 / a->usd[i], b->band[i].p90 / b->usd[i], t);
+        s.band[i].p10 = s.usd[i] * lo;
+        s.band[i].p90 = s.usd[i] * hi;
     }
-    s.napkin_usd = between(a->napkin_usd, b->napkin_usd, t);
     return s;
 }
 
@@ -401,120 +405,6 @@ static bool add_stair(struct stairs_path *path, const struct stair *s)
         return false;
     path->at = at;
     path->at[path->n++] = *s;
-    return true;
-}
-
-/* The volume that n replicas carry with the scenario's headroom, read off the ladder: its rungs,
- * and capacity per replica between them (model.md 22). NAN beyond it. */
-static double carried(const struct xo_curve *c, int option, int n)
-{
-    const struct xo_ladder *l = &c->ladders[option];
-    const double reserve = 1 + c->scenario->headroom_frac;
-    for (int i = 0; i < l->n_rungs; i++) {
-        const struct xo_capacity *r = &l->rungs[i];
-        if (r->n_replicas == n)
-            return r->volume / reserve;
-        if (r->n_replicas > n && i > 0) {
-            const struct xo_capacity *below = &l->rungs[i - 1];
-            const double t = (double)(n - below->n_replicas) / (r->n_replicas - below->n_replicas);
-            return n * between(below->volume / below->n_replicas, r->volume / r->n_replicas, t) /
-                   reserve;
-        }
-    }
-    return NAN;
-}
-
-static int replicas_of(const struct xo_curve_point *p)
-{
-    return p->build.serving_replicas + p->build.headroom_replicas;
-}
-
-/* Where one more replica is added between two points; each riser climbs the same part of the way.
- */
-enum { MOST_RISERS = 40 };
-struct risers {
-    double volume[MOST_RISERS];
-    int n, next; /* next: how many of them lie behind */
-};
-
-static void add_riser(struct risers *r, double volume, const struct stair *a, const struct stair *b)
-{
-    r->volume[r->n++] = fmin(fmax(volume, a->volume), b->volume);
-}
-
-/* Where more than MOST_RISERS lie between two points, no eye tells them apart: a straight line. */
-static void find_build_risers(struct risers *r, const struct xo_curve *c, int i,
-                              const struct stair *a, const struct stair *b)
-{
-    const struct xo_curve_point *p = &c->points[i], *q = &c->points[i + 1];
-    const int from = replicas_of(p), to = replicas_of(q);
-    *r = (struct risers){ 0 };
-    if (!p->build.feasible || !q->build.feasible || p->build.option != q->build.option ||
-        to - from > MOST_RISERS)
-        return;
-    for (int n = from; n < to; n++) {
-        const double volume = carried(c, p->build.option, n);
-        const double middle =
-            a->volume * pow(b->volume / a->volume, (n - from + 0.5) / (to - from));
-        add_riser(r, isfinite(volume) ? volume : middle, a, b);
-    }
-}
-
-/* A napkin's replica carries its saturation rate around the clock. Which option the napkin would
- * take is known only when there is one. */
-static void find_napkin_risers(struct risers *r, const struct xo_curve *c, const struct stair *a,
-                               const struct stair *b)
-{
-    *r = (struct risers){ 0 };
-    if (c->n_ladders != 1 || !(b->napkin_usd > a->napkin_usd))
-        return;
-    const double full = c->ladders[0].saturation_rate_per_s * c->scenario->hours_per_month * 3600;
-    const double from = fmax(1, ceil(a->volume / full)), to = ceil(b->volume / full);
-    if (!(to - from >= 1 && to - from <= MOST_RISERS))
-        return;
-    for (double n = from; n < to; n++)
-        add_riser(r, n * full, a, b);
-}
-
-static void set_build(struct stair *s, const struct stair *a, const struct stair *b,
-                      const struct risers *r)
-{
-    const double t =
-        r->n > 0 ? (double)r->next / r->n : (s->volume - a->volume) / (b->volume - a->volume);
-    s->usd[XO_LINE_BUILD] = between(a->usd[XO_LINE_BUILD], b->usd[XO_LINE_BUILD], t);
-    s->band[XO_LINE_BUILD].p10 = between(a->band[XO_LINE_BUILD].p10, b->band[XO_LINE_BUILD].p10, t);
-    s->band[XO_LINE_BUILD].p90 = between(a->band[XO_LINE_BUILD].p90, b->band[XO_LINE_BUILD].p90, t);
-}
-
-static void set_napkin(struct stair *s, const struct stair *a, const struct stair *b,
-                       const struct risers *r)
-{
-    if (r->n > 0)
-        s->napkin_usd = between(a->napkin_usd, b->napkin_usd, (double)r->next / r->n);
-}
-
-/* The corners between points i and i + 1: both ends of each riser, of the build and of the napkin.
- */
-static bool add_risers(struct stairs_path *path, const struct xo_curve *c, int i,
-                       const struct stair *a, const struct stair *b)
-{
-    struct risers build, napkin;
-    find_build_risers(&build, c, i, a, b);
-    find_napkin_risers(&napkin, c, a, b);
-    while (build.next < build.n || napkin.next < napkin.n) {
-        const bool is_build =
-            napkin.next == napkin.n ||
-            (build.next < build.n && build.volume[build.next] <= napkin.volume[napkin.next]);
-        struct risers *r = is_build ? &build : &napkin;
-        struct stair corner = read_between(a, b, r->volume[r->next]);
-        for (int end = 0; end < 2; end++) {
-            set_build(&corner, a, b, &build);
-            set_napkin(&corner, a, b, &napkin);
-            if (!add_stair(path, &corner))
-                return false;
-            r->next += end == 0;
-        }
-    }
     return true;
 }
 
@@ -530,15 +420,21 @@ static struct stair stair_at(const struct xo_curve_point *p)
 bool stairs_read(struct stairs_path *path, const struct xo_curve *c)
 {
     *path = (struct stairs_path){ 0 };
+    int corner = 0;
     for (int i = 0; i < c->n_points; i++) {
         const struct stair here = stair_at(&c->points[i]);
+        while (corner < c->n_corners && c->corners[corner].volume <= here.volume)
+            corner++; /* passed, or the point itself */
         if (!add_stair(path, &here))
             return false;
         if (i + 1 == c->n_points)
             break;
         const struct stair next = stair_at(&c->points[i + 1]);
-        if (!add_risers(path, c, i, &here, &next))
-            return false;
+        for (; corner < c->n_corners && c->corners[corner].volume < next.volume; corner++) {
+            const struct stair s = stair_of(&c->corners[corner], &here, &next);
+            if (!add_stair(path, &s))
+                return false;
+        }
     }
     return true;
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "draws.h"
 
+#include "xo/memory.h"
 #include "xo/stats.h"
 
 #include <limits.h>
@@ -241,6 +242,61 @@ static bool measure_point(struct study *st, struct xo_curve_point *p, struct xo_
     return true;
 }
 
+/* ---- corners ---- */
+
+static struct xo_curve_corner corner_at(const struct study *st, double volume)
+{
+    const struct world *w = &st->base;
+    return (struct xo_curve_corner){ .volume = volume,
+                                     .usd = { world_buy_usd(w, volume, NULL),
+                                              world_same_usd(w, volume),
+                                              world_build_usd(w, volume, NULL) },
+                                     .napkin_usd = world_napkin_usd(w, volume) };
+}
+
+static int compare_corners(const void *a, const void *b)
+{
+    double x = ((const struct xo_curve_corner *)a)->volume;
+    double y = ((const struct xo_curve_corner *)b)->volume;
+    return (x > y) - (x < y);
+}
+
+/* Both sides of each riser of the build's fleet, or of the napkin's. */
+static bool add_corners(struct study *st, bool napkin, size_t *room, struct xo_error *err)
+{
+    static const double TELL_APART = 1.002, JUST_ABOVE = 1 + 1e-9;
+    struct xo_curve *curve = st->curve;
+    double *riser, last = 0;
+    size_t n;
+    if (!world_risers(&st->base, st->min_volume, st->max_volume, napkin, &riser, &n, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < n; i++) {
+        if (riser[i] < last * TELL_APART)
+            continue;
+        last = riser[i];
+        ok = xo_array_reserve((void **)&curve->corners, room, (size_t)curve->n_corners + 2,
+                              sizeof *curve->corners, err);
+        if (!ok)
+            break;
+        curve->corners[curve->n_corners++] = corner_at(st, last);
+        curve->corners[curve->n_corners++] = corner_at(st, last * JUST_ABOVE);
+    }
+    free(riser);
+    return ok;
+}
+
+static bool fill_corners(struct study *st, struct xo_error *err)
+{
+    struct xo_curve *curve = st->curve;
+    size_t room = 0;
+    if (!add_corners(st, false, &room, err) || !add_corners(st, true, &room, err))
+        return false;
+    if (curve->n_corners > 0)
+        qsort(curve->corners, (size_t)curve->n_corners, sizeof *curve->corners, compare_corners);
+    return true;
+}
+
 static bool fill_points(struct study *st, struct xo_error *err)
 {
     struct xo_curve *curve = st->curve;
@@ -369,7 +425,8 @@ static bool study_run(struct study *st, struct xo_error *err)
     if (!cross_all(st, err))
         return false;
     choose_volumes(st);
-    if (!fill_points(st, err) || !draws_run(curve, &st->uncertainty, &st->base, st->options, err))
+    if (!fill_points(st, err) || !fill_corners(st, err) ||
+        !draws_run(curve, &st->uncertainty, &st->base, st->options, err))
         return false;
     read_plan(st);
     flips_find(curve, &st->base);
@@ -406,5 +463,6 @@ void xo_curve_free(struct xo_curve *curve)
         ladder_fini(&curve->ladders[o]);
     free(curve->ladders);
     free(curve->points);
+    free(curve->corners);
     free(curve);
 }

@@ -424,25 +424,41 @@ static bool add_option_edges(const struct world *w, int o, double min, double ma
     }
 }
 
-bool world_edges(const struct world *w, double min, double max, bool napkin, double **edges,
-                 size_t *n_edges, struct xo_error *err)
+bool world_risers(const struct world *w, double min, double max, bool napkin, double **risers,
+                  size_t *n_risers, struct xo_error *err)
 {
-    /* Smooth bends of the buying side (tiers, the cheapest of several APIs) fall between these. */
+    struct edge_list e = { 0 };
+    for (int o = 0; o < w->n_builders; o++)
+        if (!add_option_edges(w, o, min, max, napkin, &e, err)) {
+            free(e.at);
+            return false;
+        }
+    if (e.n > 0)
+        qsort(e.at, e.n, sizeof *e.at, compare_doubles);
+    *risers = e.at;
+    *n_risers = e.n;
+    return true;
+}
+
+/* The risers, and a grid on which smooth bends of the buying side (tiers, the cheapest of several
+ * APIs) are looked for. */
+static bool world_edges(const struct world *w, double min, double max, bool napkin, double **edges,
+                        size_t *n_edges, struct xo_error *err)
+{
     enum { GRID = 64 };
     struct edge_list e = { 0 };
+    if (!world_risers(w, min, max, napkin, &e.at, &e.n, err))
+        return false;
+    e.room = e.n;
     for (int i = 1; i < GRID; i++)
-        if (!add_edge(&e, min * pow(max / min, (double)i / GRID), min, max, err))
-            goto fail;
-    for (int o = 0; o < w->n_builders; o++)
-        if (!add_option_edges(w, o, min, max, napkin, &e, err))
-            goto fail;
+        if (!add_edge(&e, min * pow(max / min, (double)i / GRID), min, max, err)) {
+            free(e.at);
+            return false;
+        }
     qsort(e.at, e.n, sizeof *e.at, compare_doubles);
     *edges = e.at;
     *n_edges = e.n;
     return true;
-fail:
-    free(e.at);
-    return false;
 }
 
 static void add_crossing(struct xo_crossings *out, double volume, double usd, bool to_build,

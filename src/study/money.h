@@ -70,9 +70,10 @@ void world_token_bill(const struct world *w, double volume, int api, struct xo_b
 void world_same_bill(const struct world *w, double volume, struct xo_bill *bill);
 void world_sized(const struct world *w, double volume, int option, struct xo_sized *sized);
 
-/* Every volume in (min, max) at which a fleet grows, rising. The caller frees *edges. */
-XO_MUST_USE bool world_edges(const struct world *w, double min, double max, bool napkin,
-                             double **edges, size_t *n_edges, struct xo_error *err);
+/* Every volume in (min, max) at which a fleet grows, rising: the napkin's full batches, or the
+ * sized fleets. The caller frees *risers. */
+XO_MUST_USE bool world_risers(const struct world *w, double min, double max, bool napkin,
+                              double **risers, size_t *n_risers, struct xo_error *err);
 
 /* All sign changes of a(V) - b(V) over [min, max], found tread by tread. */
 typedef double world_line_fn(const struct world *w, double volume);
