@@ -747,6 +747,12 @@ static void title_several(struct telling *t)
     const struct xo_crossings *x = &t->c->vs_buy;
     if (x->n == 0)
         return;
+    if (xo_band_is(&x->first) && x->first.p90 > 2 * x->first.p10) {
+        SAY("%s below and %s above a point within %s tokens a month",
+            x->at[0].to_build ? "BUY" : "BUILD", x->at[x->n - 1].to_build ? "BUILD" : "BUY",
+            xo_say_token_range(&t->words, t->c, x->first.p10, x->first.p90));
+        return;
+    }
     SAY("%s below %s, %s above %s tokens a month; in between it changes %d times",
         x->at[0].to_build ? "BUY" : "BUILD", tokens(t, x->at[0].volume),
         x->at[x->n - 1].to_build ? "BUILD" : "BUY", tokens(t, x->at[x->n - 1].volume), x->n);
