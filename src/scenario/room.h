@@ -165,7 +165,6 @@ XO_MUST_USE bool volume_read(const char *text, double hours_per_month, double *p
 /* `value` as one would type it, short (for messages) or exact (for a file). */
 const char *quantity_show(char *out, size_t size, const char *unit, double value);
 const char *quantity_exact(char *out, size_t size, const char *unit, double value);
-bool unit_known(const char *unit);
 
 /* Read every entry by its key's type; problems go to r. */
 void read_values(struct reader *r);
