@@ -348,8 +348,40 @@ START_TEST(a_ladder_reads_as_a_staircase)
     /* Between rungs capacity per replica is straight in log N: 110 at 2, 120 at 4. */
     ck_assert_double_eq_tol(stairs_volume(&stairs, 3), 3 * (110 + 10 * log(1.5) / log(2)), 1e-9);
     ck_assert_double_eq_tol(stairs_volume(&stairs, 40), 4800, 1e-9); /* beyond: as the last rung */
-    stairs.log_scale_1 = stairs.log_scale_8 = log(0.5);
+    scaling_add(&stairs.scaling, log(0.5), log(0.5));
     ck_assert_int_eq(stairs_replicas(&stairs, 100), 2);
+    /* Straight in log N from 1 to 8, also at a count between the knots; constant beyond. */
+    stairs.scaling = (struct scaling){ 0 };
+    scaling_add(&stairs.scaling, 0.3, -0.3);
+    ck_assert_double_eq_tol(stairs_volume(&stairs, 1), 100 * exp(0.3), 1e-9);
+    ck_assert_double_eq_tol(stairs_volume(&stairs, 40), 4800 * exp(-0.3), 1e-9);
+    ck_assert_double_eq_tol(log(stairs_volume(&stairs, 5) / 600), 0.3 - 0.6 * log(5) / log(8),
+                            1e-9);
+}
+END_TEST
+
+START_TEST(worked_out_treads_are_the_stairs_they_are_of)
+{
+    struct xo_capacity rungs[3] = {
+        { .n_replicas = 1, .volume = 100, .volume_lo = 95, .volume_hi = 105 },
+        { .n_replicas = 2, .volume = 220, .volume_lo = 210, .volume_hi = 231 },
+        { .n_replicas = 4, .volume = 480, .volume_lo = 470, .volume_hi = 490 }
+    };
+    struct xo_ladder ladder = { .rungs = rungs, .n_rungs = 3 };
+    struct stairs stairs = { .ladder = &ladder, .noise_z = 0.7 }, looked_up;
+    struct treads treads = { 0 };
+    scaling_add(&stairs.scaling, 0.25, -0.125);
+    ck_assert(treads_fill(&treads, &stairs, 4321, NULL));
+    ck_assert(treads_are_of(&treads, &stairs));
+    looked_up = stairs;
+    looked_up.treads = &treads;
+    for (int n = 1; n <= treads.n + 3; n++)
+        ck_assert_double_eq(stairs_volume(&looked_up, n), stairs_volume(&stairs, n));
+    for (double v = 0; v < 6000; v += 17.3) /* beyond the last tread too */
+        ck_assert_int_eq(stairs_replicas(&looked_up, v), stairs_replicas(&stairs, v));
+    stairs.noise_z = 0;
+    ck_assert(!treads_are_of(&treads, &stairs));
+    treads_fini(&treads);
 }
 END_TEST
 
@@ -365,6 +397,7 @@ int main(void)
     tcase_add_test(theory, capacity_a_replica_does_not_fall_as_the_fleet_grows);
     tcase_add_test(pieces, cells_are_equal_parts_of_sixteen_to_thirty_one);
     tcase_add_test(pieces, a_ladder_reads_as_a_staircase);
+    tcase_add_test(pieces, worked_out_treads_are_the_stairs_they_are_of);
     suite_add_tcase(suite, theory);
     suite_add_tcase(suite, pieces);
     SRunner *runner = srunner_create(suite);

@@ -120,4 +120,32 @@ XO_MUST_USE struct xo_sobol *xo_sobol_new(int n_dims, const struct xo_stream *sh
 void xo_sobol_next(struct xo_sobol *sobol, double x[]);
 void xo_sobol_free(struct xo_sobol *sobol);
 
+/* The same points by number, for a sample that has to be found without those before it: a table of
+ * direction numbers, read from GSL's own points in O(n_points). `shift` as above. */
+enum { XO_SOBOL_MAX_DIMS = 40, XO_SOBOL_BITS = 30 };
+struct xo_sobol_table {
+    int n_dims, n_bits;
+    uint32_t direction[XO_SOBOL_BITS][XO_SOBOL_MAX_DIMS];
+};
+XO_MUST_USE bool xo_sobol_table_init(struct xo_sobol_table *table, int n_dims, uint64_t n_points,
+                                     struct xo_error *err);
+/* Point `index` < n_points, x[n_dims] in (0, 1): what xo_sobol_next gives after `index` others. */
+void xo_sobol_at(const struct xo_sobol_table *table, const struct xo_stream *shift, uint64_t index,
+                 double x[]);
+
+/* Where a permutation of 0..n-1 that belongs to (stream, entity) puts i: the stratum of point i in
+ * a column of a Latin hypercube. Every value once; n to 2^56; some 0.2 us. */
+uint64_t xo_permuted(const struct xo_stream *stream, uint64_t entity, uint64_t n, uint64_t i);
+
+/* ---- dependence ---- */
+
+/* A Gaussian copula with Spearman rank correlations rank[n][n] (symmetric, 1 on the diagonal). The
+ * normal scores have correlation 2 sin(pi/6 rank) (Kruskal, JASA 53, 1958). NULL with XO_ERR_INPUT
+ * when that matrix is not positive definite, or XO_ERR_MEMORY. */
+struct xo_copula;
+XO_MUST_USE struct xo_copula *xo_copula_new(int n, const double rank[], struct xo_error *err);
+void xo_copula_free(struct xo_copula *copula);
+/* u[n]: independent uniforms in, dependent ones out. One that depends on nothing stays as it is. */
+void xo_copula_apply(const struct xo_copula *copula, double u[]);
+
 #endif

@@ -24,9 +24,17 @@ enum { XO_MAX_OPTIONS = 8, XO_MAX_UNCERTAIN = 40, XO_TITLE_SIZE = 160, XO_PATH_S
 /* One thing that is not known: a key of the table and its distribution, in the key's SI unit. */
 struct xo_uncertain {
     int key;                 /* index into xo_keys */
-    struct xo_dist dist;     /* owned */
+    struct xo_dist dist;     /* owned; drawn by xo_uncertain_quantile */
+    double u_lo, u_hi;       /* its uniforms, where it is truncated to the key's range; 0, 1 */
     bool reaches_simulation; /* else only money changes */
 };
+
+/* Spearman's rank correlation of two of them. */
+struct xo_correlation {
+    int a, b; /* of scenario->uncertain */
+    double rank;
+};
+enum { XO_MAX_CORRELATIONS = 32 };
 
 /* An API tariff as catalogued, with what the verdict needs to say about it. */
 struct xo_api {
@@ -93,6 +101,12 @@ struct xo_scenario {
 
     struct xo_uncertain uncertain[XO_MAX_UNCERTAIN];
     int n_uncertain;
+    struct xo_correlation correlations[XO_MAX_CORRELATIONS];
+    int n_correlations;
+    int64_t n_samples; /* of a sweep: [study] samples, sampling (enum xo_sampling), indices (enum
+                          xo_indices), precision; 0: none */
+    int sampling, indices;
+    double sweep_precision_frac;
     struct xo_actual actual;
 
     int n_guesses;
@@ -183,6 +197,16 @@ XO_MUST_USE struct xo_scenario *xo_scenario_copy(const struct xo_scenario *scena
  * Money keys cost some microseconds, the others a new reading. */
 XO_MUST_USE bool xo_scenario_vary(struct xo_scenario *scenario, int key, double value,
                                   struct xo_error *err);
+/* The same for n of them at once; the price of one. */
+XO_MUST_USE bool xo_scenario_vary_all(struct xo_scenario *scenario, int n, const int keys[],
+                                      const double values[], struct xo_error *err);
+
+/* The value below which an uncertain input lies with probability 0 < p < 1: its distribution,
+ * truncated (not heaped up) at the ends of the key's range. */
+double xo_uncertain_quantile(const struct xo_uncertain *uncertain, double p);
+/* Rank correlations of the uncertain inputs, rank[n_uncertain][n_uncertain], 1 on the diagonal. */
+void xo_scenario_correlations(const struct xo_scenario *scenario, double rank[]);
+
 /* The index in xo_keys of "build.rent"; -1 when there is none. */
 int xo_key_find(const char *dotted);
 

@@ -82,4 +82,52 @@ double xo_hist_mean(const struct xo_hist *h); /* exact; NAN when empty */
  * n/2. */
 size_t xo_mser5(const double series[], size_t n);
 
+/* ---- shares and quantiles ---- */
+
+/* Wilson's score interval of a share (JASA 22, 1927); all NAN when n is 0. */
+struct xo_interval xo_share_interval(int64_t hits, int64_t n, double level);
+/* Quantile q (the ceil(qn)-th smallest) of sorted[n] independent observations, between order
+ * statistics that hold it with probability `level` at least (David and Nagaraja, Order Statistics,
+ * 7.1); lo or hi is NAN where no observation lies far enough out. */
+struct xo_interval xo_quantile_interval(const double sorted[], size_t n, double q, double level);
+
+/* Kolmogorov-Smirnov: the largest distance between the steps of sorted[n] and a continuous CDF, and
+ * the probability of a larger one (Stephens' approximation, JRSS B 32, 1970). */
+typedef double xo_cdf_fn(void *self, double x);
+double xo_ks_distance(const double sorted[], size_t n, xo_cdf_fn *cdf, void *self);
+double xo_ks_above(double distance, size_t n);
+
+/* ---- ranks ---- */
+
+struct xo_ranked {
+    double x;
+    size_t index;
+};
+/* rank[i] of x[i], 1..n; equals share the mean of their ranks. scratch[n]. x is never NAN. */
+void xo_ranks(const double x[], size_t n, double rank[], struct xo_ranked scratch[]);
+/* Partial correlation of each of the first n - 1 variables with the last, given the others: from
+ * the inverse P of their correlation[n][n] (destroyed), -P_il / sqrt(P_ii P_ll). On ranks: PRCC
+ * (Iman and Conover 1979; Marino et al., J. Theor. Biol. 254, 2008). False, and NANs, when the
+ * matrix is singular. */
+bool xo_partial_correlations(double correlation[], int n, double partial[]);
+
+/* ---- what one input says about an output ---- */
+
+/* Least squares of y on the Legendre polynomials of a rank u in (0, 1), to degree 5, as sums that
+ * merge and come apart. All zero is empty. The share of y's variance explained is a first-order
+ * Sobol' index from any sample of the input (given data): the coefficients are those of a
+ * polynomial chaos in this input (Sudret, Reliab. Eng. Syst. Saf. 93, 2008). */
+enum { XO_SMOOTH_TERMS = 6 };
+struct xo_smooth {
+    int64_t n;
+    double yy, xy[XO_SMOOTH_TERMS], xx[XO_SMOOTH_TERMS][XO_SMOOTH_TERMS];
+};
+void xo_smooth_add(struct xo_smooth *s, double u, double y);
+void xo_smooth_merge(struct xo_smooth *s, const struct xo_smooth *other, int sign); /* +1, -1 */
+/* The coefficients; false when there are too few observations for them. */
+bool xo_smooth_solve(const struct xo_smooth *s, double coefficient[XO_SMOOTH_TERMS]);
+double xo_smooth_at(const double coefficient[XO_SMOOTH_TERMS], double u);
+/* Share of variance explained, adjusted for the number of terms; NAN when there is none. */
+double xo_smooth_share(const struct xo_smooth *s);
+
 #endif

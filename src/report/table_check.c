@@ -128,7 +128,7 @@ static void put_uncertain(struct xo_buf *buf, const struct xo_scenario *s)
         for (size_t q = 0; q < 3; q++)
             xo_put_cell(
                 buf,
-                show(text, sizeof text, xo_keys[u->key].unit, xo_dist_quantile(&u->dist, at[q])),
+                show(text, sizeof text, xo_keys[u->key].unit, xo_uncertain_quantile(u, at[q])),
                 14, true);
         xo_put(buf, "%s\n", u->reaches_simulation ? "  simulated" : "");
     }
@@ -249,9 +249,9 @@ static json_t *uncertain_json(struct xo_json *j, const struct xo_scenario *s)
         json_t *row = xo_json_object(j);
         xo_json_put_text(j, row, "key", xo_uncertain_text(&words, u));
         xo_json_put_text(j, row, "unit", xo_keys[u->key].unit);
-        xo_json_put_number(j, row, "p05", xo_dist_quantile(&u->dist, 0.05));
-        xo_json_put_number(j, row, "p50", xo_dist_quantile(&u->dist, 0.5));
-        xo_json_put_number(j, row, "p95", xo_dist_quantile(&u->dist, 0.95));
+        xo_json_put_number(j, row, "p05", xo_uncertain_quantile(u, 0.05));
+        xo_json_put_number(j, row, "p50", xo_uncertain_quantile(u, 0.5));
+        xo_json_put_number(j, row, "p95", xo_uncertain_quantile(u, 0.95));
         xo_json_put_bool(j, row, "reaches_simulation", u->reaches_simulation);
         xo_json_append(j, array, row);
     }

@@ -150,8 +150,9 @@ void enter_pair(struct reader *r, int group, const char *name, const char *value
 {
     struct xo_store *store = r->store;
     const bool uncertain = store->groups[group].section == S_UNCERTAIN, set = line == 0;
-    const int key =
-        uncertain ? xo_key_find(name) : key_in_section(store->groups[group].section, name);
+    const int key = uncertain && strchr(name, '.') != NULL
+                        ? xo_key_find(name)
+                        : key_in_section(store->groups[group].section, name);
     if (key < 0) {
         unknown(r, line, group, name);
         return;

@@ -31,7 +31,7 @@ const struct section_info sections[S_N] = {
                   K_STUDY_THREADS - K_STUDY_MIN_VOLUME + 1, "how it is computed" },
     [S_ACTUAL] = { "actual", false, true, K_ACTUAL_MONTH, K_ACTUAL_INVOICE - K_ACTUAL_MONTH + 1,
                    "a real invoice, for `crossover check` to reproduce" },
-    [S_UNCERTAIN] = { "uncertain", false, true, 0, 0,
+    [S_UNCERTAIN] = { "uncertain", false, true, K_UNCERTAIN_CORRELATION, 1,
                       "what is not known: any numeric key that changes the simulation or the "
                       "money, "
                       "with its section, and a distribution" },
@@ -200,7 +200,10 @@ void xo_keys_write_reference(FILE *out)
                 info->help[0] - 'a' + 'A', info->help + 1);
         if (i == S_UNCERTAIN)
             fputs("\n```ini\n[uncertain]\nbuild.rent = triangular($2.20/hour, $3.99/hour, "
-                  "$5.40/hour)\n```\n\nA distribution without bounds is cut to the key's range.\n",
+                  "$5.40/hour)\ncorrelation = build.rent ~ buy.price_scale 0.5\n```\n\nA "
+                  "distribution "
+                  "without bounds is truncated to the key's range. Rank correlations (Spearman's) "
+                  "join the inputs by a Gaussian copula.\n",
                   out);
         if (info->n_keys > 0)
             fputs("\n| key | takes | default | range | effect | what it is |\n|---|---|---|---|---|"

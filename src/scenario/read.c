@@ -253,11 +253,21 @@ static void recount(struct xo_scenario *s)
         s->n_guesses += s->entries[i].guess;
 }
 
-/* Only the money changes: in place, with nothing allocated but perhaps one entry. */
-static bool vary_money(struct xo_scenario *s, int key, double value, struct xo_error *err)
+static bool set_numbers(struct xo_store *store, int n, const int keys[], const double values[],
+                        struct xo_error *err)
+{
+    for (int i = 0; i < n; i++)
+        if (!set_number(store, keys[i], values[i], err))
+            return false;
+    return true;
+}
+
+/* Only the money changes: in place, with nothing allocated but perhaps entries. */
+static bool vary_money(struct xo_scenario *s, int n, const int keys[], const double values[],
+                       struct xo_error *err)
 {
     struct reader r = { .s = s, .store = s->store, .file = s->path };
-    if (!set_number(s->store, key, value, err))
+    if (!set_numbers(s->store, n, keys, values, err))
         return false;
     resolve_money(&r);
     recount(s);
@@ -265,7 +275,8 @@ static bool vary_money(struct xo_scenario *s, int key, double value, struct xo_e
 }
 
 /* Everything may change: resolve anew beside the old one, then change places. */
-static bool vary_all(struct xo_scenario *s, int key, double value, struct xo_error *err)
+static bool vary_any(struct xo_scenario *s, int n, const int keys[], const double values[],
+                     struct xo_error *err)
 {
     struct xo_scenario *fresh = new_scenario(s->path);
     if (fresh == NULL || !store_copy(fresh->store, s->store)) {
@@ -275,7 +286,7 @@ static bool vary_all(struct xo_scenario *s, int key, double value, struct xo_err
     struct reader r = { .s = fresh, .store = fresh->store, .file = s->path, .donor = s };
     struct xo_problems problems = { 0 };
     store_drop_derived(fresh->store);
-    bool ok = set_number(fresh->store, key, value, err);
+    bool ok = set_numbers(fresh->store, n, keys, values, err);
     if (ok) {
         resolve(&r);
         check(&r);
@@ -301,11 +312,21 @@ static bool vary_all(struct xo_scenario *s, int key, double value, struct xo_err
     return ok;
 }
 
+bool xo_scenario_vary_all(struct xo_scenario *scenario, int n, const int keys[],
+                          const double values[], struct xo_error *err)
+{
+    bool cheap = true;
+    for (int i = 0; i < n; i++) {
+        if (!may_vary(scenario, keys[i], values[i], err))
+            return false;
+        cheap &= xo_keys[keys[i]].effect == XO_KEY_MONEY || keys[i] == K_WORKLOAD_VOLUME ||
+                 keys[i] == K_WORKLOAD_RETRIES;
+    }
+    return cheap ? vary_money(scenario, n, keys, values, err)
+                 : vary_any(scenario, n, keys, values, err);
+}
+
 bool xo_scenario_vary(struct xo_scenario *scenario, int key, double value, struct xo_error *err)
 {
-    if (!may_vary(scenario, key, value, err))
-        return false;
-    const bool cheap = xo_keys[key].effect == XO_KEY_MONEY || key == K_WORKLOAD_VOLUME ||
-                       key == K_WORKLOAD_RETRIES;
-    return cheap ? vary_money(scenario, key, value, err) : vary_all(scenario, key, value, err);
+    return xo_scenario_vary_all(scenario, 1, &key, &value, err);
 }

@@ -21,8 +21,7 @@ void derive(struct reader *r, int group, int key, const char *value, const char 
     r->store->n_read = r->store->n_entries;
 }
 
-/* The folder of the scenario, "" for the current one. */
-static void folder_of(const char *path, char folder[XO_PATH_SIZE])
+void folder_of(const char *path, char folder[XO_PATH_SIZE])
 {
     xo_text_copy(folder, XO_PATH_SIZE, path);
     char *slash = strrchr(folder, '/');
@@ -73,6 +72,10 @@ static void resolve_labels(struct reader *r)
     s->n_replications = (int)store_number_or(store, S_STUDY, K_STUDY_REPLICATIONS, 4);
     s->n_draws = (int)store_number_or(store, S_STUDY, K_STUDY_DRAWS, 200);
     s->capacity_precision_frac = store_number_or(store, S_STUDY, K_STUDY_CAPACITY_PRECISION, 0.03);
+    s->n_samples = (int64_t)store_number_or(store, S_STUDY, K_STUDY_SAMPLES, 10000);
+    s->sampling = choice(store, S_STUDY, K_STUDY_SAMPLING, 0);
+    s->indices = choice(store, S_STUDY, K_STUDY_INDICES, 0);
+    s->sweep_precision_frac = store_number_or(store, S_STUDY, K_STUDY_PRECISION, 0);
     s->n_threads = (int)store_number_or(store, S_STUDY, K_STUDY_THREADS, 0);
 }
 
@@ -382,84 +385,7 @@ void resolve_slo(struct reader *r)
     s->slo_window = (enum xo_slo_window)choice(r->store, S_SLO, K_SLO_WINDOW, XO_SLO_BUSIEST_HOUR);
 }
 
-/* ---- what is not known, and what was paid ---- */
-
-/* Can it vary, and with which kind of quantity? NULL with a problem when not. */
-static const char *uncertain_unit(struct reader *r, const struct xo_entry *e)
-{
-    const struct xo_key *k = &xo_keys[e->key];
-    const int section = section_find(k->section, strlen(k->section));
-    const bool effect = k->effect == XO_KEY_SIMULATION || k->effect == XO_KEY_MONEY;
-    const bool number = number_unit(k) != NULL;
-    if (k->type == XO_KEY_DISTRIBUTION)
-        problem_entry(r, e, "; lengths vary by workload.%s_scale", k->name);
-    else if (!sections[section].plain)
-        problem_entry(r, e, "; only keys of sections without a name can vary");
-    else if (!effect || !number)
-        problem_entry(r, e, "; %s is no number that changes the simulation or the money", e->name);
-    else if (!r->store->groups[section].given && section != S_WORKLOAD && section != S_SCENARIO)
-        problem_entry(r, e, "; there is no [%s]", k->section);
-    else if (k->type == XO_KEY_PRICES && store_given(r->store, section, e->key) != NULL &&
-             isnan(store_number(r->store, section, e->key)))
-        problem_entry(r, e, "; %s is a list; vary build.rent_scale", e->name);
-    else
-        return number_unit(k);
-    return NULL;
-}
-
-/* A distribution with ends must keep them in the key's range; one without is cut to it. */
-static bool fit_range(struct reader *r, const struct xo_entry *e, const char *unit,
-                      struct xo_dist *dist)
-{
-    const struct xo_key *k = &xo_keys[e->key];
-    const bool endless = dist->kind == XO_DIST_NORMAL || dist->kind == XO_DIST_LOGNORMAL ||
-                         dist->kind == XO_DIST_GAMMA || dist->kind == XO_DIST_WEIBULL ||
-                         dist->kind == XO_DIST_EXPONENTIAL;
-    char lo[64], hi[64];
-    struct xo_error err;
-    const bool outside = endless ? dist->mean < k->min || dist->mean > k->max
-                                 : dist->lo < k->min || dist->hi > k->max;
-    if (!outside && (!endless || xo_dist_clip(dist, k->min, k->max, &err)))
-        return true;
-    problem_entry(r, e, ", which leaves the range of %s: %s to %s", e->name,
-                  quantity_show(lo, sizeof lo, unit, k->min),
-                  quantity_show(hi, sizeof hi, unit, k->max));
-    return false;
-}
-
-static void resolve_uncertain_one(struct reader *r, const struct xo_entry *e)
-{
-    struct xo_scenario *s = r->s;
-    const char *unit = uncertain_unit(r, e);
-    if (unit == NULL || e->value[0] == '\0')
-        return;
-    if (s->n_uncertain == XO_MAX_UNCERTAIN) {
-        problem_entry(r, e, ", one too many; %d uncertain inputs are the most", XO_MAX_UNCERTAIN);
-        return;
-    }
-    char folder[XO_PATH_SIZE];
-    folder_of(s->path, folder);
-    const struct dist_context in = { unit, folder, r->store->hours_per_month, 1 };
-    struct xo_uncertain *u = &s->uncertain[s->n_uncertain];
-    struct xo_error why = { 0 };
-    *u = (struct xo_uncertain){ .key = e->key };
-    if (!dist_read(e->value, &in, &u->dist, &why)) {
-        problem_entry(r, e, "%s", why.text);
-        return;
-    }
-    u->reaches_simulation = xo_keys[e->key].effect == XO_KEY_SIMULATION;
-    if (fit_range(r, e, unit, &u->dist))
-        s->n_uncertain++;
-    else
-        xo_dist_fini(&u->dist);
-}
-
-static void resolve_uncertain(struct reader *r)
-{
-    for (size_t i = 0; i < r->store->n_entries; i++)
-        if (strcmp(r->store->entries[i].section, "uncertain") == 0)
-            resolve_uncertain_one(r, &r->store->entries[i]);
-}
+/* ---- what was paid ---- */
 
 static void resolve_actual(struct reader *r)
 {

@@ -192,6 +192,8 @@ struct dist_context {
 };
 XO_MUST_USE bool dist_read(const char *text, const struct dist_context *in, struct xo_dist *dist,
                            struct xo_error *why);
+/* The folder of the scenario, "" for the current one. */
+void folder_of(const char *path, char folder[XO_PATH_SIZE]);
 /* `name` beside the scenario, unless it is absolute. */
 void path_beside(char *out, size_t size, const char *folder, const char *name);
 
@@ -215,6 +217,7 @@ void resolve_workload(struct reader *r);
 void resolve_slo(struct reader *r);
 void resolve_apis(struct reader *r);
 void resolve_build(struct reader *r);
+void resolve_uncertain(struct reader *r);
 /* Only dollars: volume, terms, tariffs, staff. Cheap, and repeatable after a key has changed. */
 void resolve_money(struct reader *r);
 /* Do the parts go together? Problems and warnings. */

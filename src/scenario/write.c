@@ -44,7 +44,8 @@ static void write_group(FILE *out, const struct xo_store *store, int group)
         if (g->at[k] >= 0)
             write_entry(out, &store->entries[g->at[k]]);
     for (size_t i = 0; g->section == S_UNCERTAIN && i < store->n_entries; i++)
-        if (strcmp(store->entries[i].section, "uncertain") == 0)
+        if (strcmp(store->entries[i].section, "uncertain") == 0 &&
+            store->entries[i].key != K_UNCERTAIN_CORRELATION)
             write_entry(out, &store->entries[i]);
 }
 

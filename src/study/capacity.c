@@ -326,13 +326,32 @@ static double rung_volume(const struct stairs *s, int i)
     return c->volume * exp(s->noise_z / 1.96 * log(c->volume_hi / c->volume));
 }
 
-static double log_scale(const struct stairs *s, int n)
+static const int scale_knots[N_SCALE_KNOTS] = { 1, 2, 4, 8, 16, 31 };
+
+int scaling_replicas(int knot)
 {
-    double t = fmin(log(n) / log(8), 1);
-    return s->log_scale_1 + t * (s->log_scale_8 - s->log_scale_1);
+    return scale_knots[knot];
 }
 
-double stairs_volume(const struct stairs *s, int n)
+void scaling_add(struct scaling *s, double at_1, double at_8)
+{
+    for (int k = 0; k < N_SCALE_KNOTS; k++)
+        s->log_at[k] += at_1 + fmin(log(scale_knots[k]) / log(8), 1) * (at_8 - at_1);
+}
+
+static double scaling_at(const struct scaling *s, int n)
+{
+    int k = 0;
+    while (k < N_SCALE_KNOTS && scale_knots[k] <= n)
+        k++;
+    if (k == N_SCALE_KNOTS || scale_knots[k - 1] == n)
+        return s->log_at[k - 1];
+    const double t =
+        log((double)n / scale_knots[k - 1]) / log((double)scale_knots[k] / scale_knots[k - 1]);
+    return s->log_at[k - 1] + t * (s->log_at[k] - s->log_at[k - 1]);
+}
+
+static double climb(const struct stairs *s, int n)
 {
     const struct xo_ladder *l = s->ladder;
     assert(n >= 1 && l->n_rungs > 0);
@@ -346,15 +365,24 @@ double stairs_volume(const struct stairs *s, int n)
         double next = rung_volume(s, i + 1) / n_j;
         per_replica += (next - per_replica) * log((double)n / n_i) / log((double)n_j / n_i);
     }
-    return per_replica * n * exp(log_scale(s, n));
+    return per_replica * n * exp(scaling_at(&s->scaling, n));
+}
+
+double stairs_volume(const struct stairs *s, int n)
+{
+    return s->treads != NULL && n <= s->treads->n ? s->treads->volume[n - 1] : climb(s, n);
 }
 
 int stairs_replicas(const struct stairs *s, double volume)
 {
-    int hi = 1;
-    while (stairs_volume(s, hi) < volume)
+    const struct treads *t = s->treads;
+    int lo = 0, hi = 1; /* capacity(lo) < volume, or lo = 0 */
+    if (t != NULL && t->n > 0 && volume <= t->volume[t->n - 1])
+        hi = t->n;
+    while (stairs_volume(s, hi) < volume) {
+        lo = hi;
         hi *= 2;
-    int lo = hi / 2; /* capacity(lo) < volume, or lo = 0 */
+    }
     while (hi - lo > 1) {
         int mid = lo + (hi - lo) / 2;
         if (stairs_volume(s, mid) < volume)
@@ -363,4 +391,33 @@ int stairs_replicas(const struct stairs *s, double volume)
             hi = mid;
     }
     return hi;
+}
+
+bool treads_fill(struct treads *t, const struct stairs *stairs, double volume, struct xo_error *err)
+{
+    t->scaling = stairs->scaling;
+    t->noise_z = stairs->noise_z;
+    t->n = 0;
+    for (double reached = 0; reached < volume;) {
+        if (!xo_array_reserve((void **)&t->volume, &t->room, (size_t)t->n + 1, sizeof *t->volume,
+                              err))
+            return false;
+        reached = fmax(reached, climb(stairs, t->n + 1));
+        t->volume[t->n++] = reached;
+    }
+    return true;
+}
+
+bool treads_are_of(const struct treads *t, const struct stairs *stairs)
+{
+    bool same = t->noise_z == stairs->noise_z;
+    for (int k = 0; k < N_SCALE_KNOTS; k++)
+        same &= t->scaling.log_at[k] == stairs->scaling.log_at[k];
+    return same;
+}
+
+void treads_fini(struct treads *t)
+{
+    free(t->volume);
+    *t = (struct treads){ 0 };
 }

@@ -21,16 +21,41 @@ XO_MUST_USE bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double 
                               struct xo_error *err);
 void ladder_fini(struct xo_ladder *ladder);
 
+/* Log of what inputs that reach the simulation do to capacity, at 1, 2, 4, 8, 16 and 31 replicas:
+ * straight in log N between, constant beyond. All zero: nothing. */
+enum { N_SCALE_KNOTS = 6 };
+struct scaling {
+    double log_at[N_SCALE_KNOTS];
+};
+int scaling_replicas(int knot);
+/* Add what is straight in log N between 1 and 8 replicas, and constant beyond. */
+void scaling_add(struct scaling *s, double at_1, double at_8);
+
 /* A ladder read as a staircase: capacity of any n (volume_N/N is interpolated in log N between
- * rungs and constant beyond the last), each multiplied by a scale, the effect of an input that
- * reaches the simulation, and shifted by noise_z of its standard errors. */
+ * rungs and constant beyond the last), scaled, and shifted by noise_z of its standard errors. */
 struct stairs {
     const struct xo_ladder *ladder;
-    double log_scale_1, log_scale_8; /* log of the multiplier at 1 and at 8 replicas and beyond */
-    double noise_z;                  /* 0: as estimated */
+    struct scaling scaling;
+    double noise_z;              /* 0: as estimated */
+    const struct treads *treads; /* of these very stairs, worked out; NULL: as needed */
 };
 double stairs_volume(const struct stairs *stairs, int n_replicas);
 /* min{N : capacity(N) >= volume}; 0 volume needs 1. */
 int stairs_replicas(const struct stairs *stairs, double volume);
+
+/* The capacities of 1, 2, ... n replicas, so that reading them is a look-up. All zero is empty. */
+struct treads {
+    double *volume; /* [n] never falling; owned */
+    int n;
+    size_t room;
+    struct scaling scaling; /* whose they are */
+    double noise_z;
+};
+/* As many as reach `volume`. */
+XO_MUST_USE bool treads_fill(struct treads *treads, const struct stairs *stairs, double volume,
+                             struct xo_error *err);
+/* Are they of these stairs? */
+bool treads_are_of(const struct treads *treads, const struct stairs *stairs);
+void treads_fini(struct treads *treads);
 
 #endif

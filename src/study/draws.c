@@ -80,7 +80,7 @@ static bool measure_key(const struct uncertainty *u, const struct xo_uncertain *
         struct xo_scenario *s = xo_scenario_copy(u->scenario);
         if (s == NULL)
             return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
-        r->value[i] = xo_dist_quantile(&key->dist, points[i]);
+        r->value[i] = xo_uncertain_quantile(key, points[i]);
         bool ok = xo_scenario_vary(s, key->key, r->value[i], err) &&
                   changed_capacity(s, b, r->log_scale[i], n_simulated, err);
         xo_scenario_free(s);
@@ -182,11 +182,7 @@ static bool draw_lines(const struct xo_curve *curve, const struct world *w, stru
         struct xo_crossings c;
         if (!world_crossings(w, lines[k], line_build, min, max, &c, err))
             return false;
-        *first[k] = c.build_cheaper_at_min ? 0 : INFINITY;
-        for (int i = c.n - 1; i >= 0; i--)
-            if (c.at[i].to_build)
-                *first[k] = c.at[i].volume;
-        *last[k] = !c.build_cheaper_at_max ? INFINITY : c.n > 0 ? c.stays_above : 0;
+        crossings_ends(&c, first[k], last[k]);
         *exists[k] = c.n > 0;
     }
     return true;
@@ -200,13 +196,12 @@ static bool draw_run(const struct xo_curve *curve, const struct uncertainty *u,
     const struct xo_stream stream = { s->seed, 0, XO_PURPOSE_SAMPLE };
     const uint64_t entity = (uint64_t)index;
     struct world w = *base;
-    double log_scale[XO_MAX_OPTIONS * 4][2];
+    struct scaling scaling[XO_MAX_OPTIONS * 4] = { 0 };
     double log_step =
         u->step_error_frac * gsl_cdf_ugaussian_Pinv(xo_uniform(&stream, entity, SLOT_STEP));
-    for (int o = 0; o < base->n_builders; o++) {
-        log_scale[o][0] = base->builders[o].ladder->step_exponent_1 * log_step;
-        log_scale[o][1] = base->builders[o].ladder->step_exponent_8 * log_step;
-    }
+    for (int o = 0; o < base->n_builders; o++)
+        scaling_add(&scaling[o], base->builders[o].ladder->step_exponent_1 * log_step,
+                    base->builders[o].ladder->step_exponent_8 * log_step);
     w.noise_z = gsl_cdf_ugaussian_Pinv(xo_uniform(&stream, entity, SLOT_NOISE));
     if (u->has_rent)
         w.tweak.rent = xo_dist_quantile(&u->rent, xo_uniform(&stream, entity, SLOT_RENT));
@@ -220,20 +215,20 @@ static bool draw_run(const struct xo_curve *curve, const struct uncertainty *u,
     }
     for (int i = 0; ok && i < s->n_uncertain; i++) {
         const struct xo_uncertain *key = &s->uncertain[i];
-        double value =
-            xo_dist_quantile(&key->dist, xo_uniform(&stream, entity, (uint32_t)key->key));
+        double value = xo_uncertain_quantile(key, xo_uniform(&stream, entity, (uint32_t)key->key));
         ok = xo_scenario_vary(own, key->key, value, err);
         tokens_change |= key->reaches_simulation;
-        for (int o = 0; key->reaches_simulation && o < base->n_builders; o++)
-            for (int k = 0; k < 2; k++)
-                log_scale[o][k] += response_at(&u->responses[i * base->n_builders + o], value, k);
+        for (int o = 0; key->reaches_simulation && o < base->n_builders; o++) {
+            const struct response *r = &u->responses[i * base->n_builders + o];
+            scaling_add(&scaling[o], response_at(r, value, 0), response_at(r, value, 1));
+        }
     }
     if (ok && tokens_change) {
         buyer = malloc(sizeof *buyer);
         ok = buyer != NULL ? buyer_init(buyer, own, err)
                            : xo_fail(err, XO_ERR_MEMORY, "out of memory in a draw");
     }
-    w.log_scale = (const double(*)[2])log_scale;
+    w.scaling = scaling;
     if (own != NULL)
         w.scenario = own;
     if (buyer != NULL)

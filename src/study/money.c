@@ -184,6 +184,8 @@ bool usage_measure(struct usage *u, struct arm *arm, const struct xo_capacity *a
         u->busy_frac[i] = m.busy_frac;
         u->w_per_gpu[i] = xo_gpu_power_w(&s->options[arm->option].deployment.gpu, m.busy_frac,
                                          m.mbu_frac, m.mfu_frac);
+        if (i > 0) /* more work draws no less: what falls is noise */
+            u->w_per_gpu[i] = fmax(u->w_per_gpu[i], u->w_per_gpu[i - 1]);
         for (int c = 0; c < XO_MAX_CLASSES; c++)
             for (int t = 0; t < XO_MAX_TARGETS; t++)
                 u->attained_frac[c][t][i] = m.attained_frac[c][t];
@@ -223,16 +225,33 @@ static double week_mean(const struct usage *u, const double value[], double mean
 static struct stairs world_stairs(const struct world *w, int option)
 {
     const struct xo_ladder *ladder = w->builders[option].ladder;
-    const double log_step = log(w->tweak.step);
-    struct stairs stairs = { .ladder = ladder,
-                             .log_scale_1 = ladder->step_exponent_1 * log_step,
-                             .log_scale_8 = ladder->step_exponent_8 * log_step,
-                             .noise_z = w->noise_z };
-    if (w->log_scale != NULL) {
-        stairs.log_scale_1 += w->log_scale[option][0];
-        stairs.log_scale_8 += w->log_scale[option][1];
-    }
+    struct stairs stairs = { .ladder = ladder, .noise_z = w->noise_z };
+    if (w->scaling != NULL)
+        stairs.scaling = w->scaling[option];
+    if (w->tweak.step != 1)
+        scaling_add(&stairs.scaling, ladder->step_exponent_1 * log(w->tweak.step),
+                    ladder->step_exponent_8 * log(w->tweak.step));
+    if (w->treads != NULL && treads_are_of(&w->treads[option], &stairs))
+        stairs.treads = &w->treads[option];
     return stairs;
+}
+
+/* No fleet of the option meets the SLO. */
+static bool is_out(const struct world *w, int option)
+{
+    return w->builders[option].ladder->infeasible.is || (w->shut != NULL && w->shut[option]);
+}
+
+bool world_treads(const struct world *w, double volume, struct treads treads[],
+                  struct xo_error *err)
+{
+    const double reserve = 1 + w->scenario->headroom_frac;
+    for (int o = 0; o < w->n_builders; o++) {
+        const struct stairs stairs = world_stairs(w, o);
+        if (!is_out(w, o) && !treads_fill(&treads[o], &stairs, volume * reserve, err))
+            return false;
+    }
+    return true;
 }
 
 static struct xo_build_terms build_terms(const struct world *w, int option)
@@ -243,12 +262,23 @@ static struct xo_build_terms build_terms(const struct world *w, int option)
     return terms;
 }
 
-/* The fleet of an option at a volume; false when it cannot serve it. */
-static bool fleet_at(const struct world *w, double volume, int option, struct xo_sized *sized)
+/* All but the bill, which is large and filled in by its own. */
+static void clear_sized(struct xo_sized *sized, int option)
+{
+    sized->option = option;
+    sized->settled = true;
+    sized->feasible = false;
+    sized->serving_replicas = sized->headroom_replicas = sized->spare_replicas = 0;
+    sized->n_gpus = 0;
+    sized->load_frac = sized->week_busy_frac = sized->week_mean_w_per_gpu = 0;
+    sized->bill.n_items = 0;
+}
+
+bool world_fleet(const struct world *w, double volume, int option, struct xo_sized *sized)
 {
     const struct xo_scenario *s = w->scenario;
-    *sized = (struct xo_sized){ .option = option, .settled = true };
-    if (w->builders[option].ladder->infeasible.is)
+    clear_sized(sized, option);
+    if (is_out(w, option))
         return false;
     struct stairs stairs = world_stairs(w, option);
     if (s->fixed_replicas > 0) {
@@ -293,7 +323,7 @@ static struct xo_build_use build_use(const struct world *w, const struct xo_size
 
 void world_sized(const struct world *w, double volume, int option, struct xo_sized *sized)
 {
-    if (!fleet_at(w, volume, option, sized))
+    if (!world_fleet(w, volume, option, sized))
         return;
     read_week(w, volume, option, sized);
     struct xo_build_terms terms = build_terms(w, option);
@@ -303,9 +333,9 @@ void world_sized(const struct world *w, double volume, int option, struct xo_siz
     struct xo_sized other;
     lo.noise_z = -1.96;
     hi.noise_z = 1.96;
-    fleet_at(&lo, volume, option, &other);
+    world_fleet(&lo, volume, option, &other);
     sized->settled = other.serving_replicas == sized->serving_replicas;
-    fleet_at(&hi, volume, option, &other);
+    world_fleet(&hi, volume, option, &other);
     sized->settled &= other.serving_replicas == sized->serving_replicas;
 }
 
@@ -314,7 +344,7 @@ double world_build_usd(const struct world *w, double volume, int *option)
     double best = NAN;
     for (int o = 0; o < w->n_builders; o++) {
         struct xo_sized sized;
-        if (!fleet_at(w, volume, o, &sized))
+        if (!world_fleet(w, volume, o, &sized))
             continue;
         struct xo_build_terms terms = build_terms(w, o);
         if (terms.pays_power)
@@ -409,7 +439,7 @@ static bool add_option_edges(const struct world *w, int o, double min, double ma
                 return false;
         return true;
     }
-    if (ladder->infeasible.is)
+    if (is_out(w, o))
         return true;
     struct stairs stairs = world_stairs(w, o);
     if (s->fixed_replicas > 0)
@@ -490,45 +520,135 @@ static double tread_root(const struct world *w, world_line_fn *a, world_line_fn 
     return hi;
 }
 
+/* Buying by the token never costs less for more. Building does not either, unless people become
+ * fewer. */
+static bool lines_rise(const struct world *w)
+{
+    for (int o = 0; o < w->n_builders; o++) {
+        const struct xo_staff *staff = &w->scenario->options[o].terms.staff;
+        for (int i = 1; i < staff->n_steps; i++)
+            if (staff->steps[i].fte < staff->steps[i - 1].fte)
+                return false;
+    }
+    return true;
+}
+
+/* Both lines at one volume. */
+struct pair {
+    double a, b;
+};
+
+/* A walk over the treads 0..n_edges, upwards. */
+struct scan {
+    const struct world *w;
+    world_line_fn *a, *b;
+    double min, max;
+    const double *edges;
+    size_t n_edges;
+    bool rising;
+    struct xo_crossings *out;
+    bool wins; /* b, at the end of what has been walked */
+};
+
+static struct pair lines_at(const struct scan *s, double volume)
+{
+    return (struct pair){ s->a(s->w, volume), s->b(s->w, volume) };
+}
+
+static double tread_from(const struct scan *s, size_t tread)
+{
+    static const double JUST_ABOVE = 1 + 1e-9;
+    return tread == 0 ? s->min : s->edges[tread - 1] * JUST_ABOVE;
+}
+
+static double tread_to(const struct scan *s, size_t tread)
+{
+    return tread < s->n_edges ? s->edges[tread] : s->max;
+}
+
+/* Step onto a tread at whose beginning b wins or does not. */
+static void step_onto(struct scan *s, size_t tread, bool wins)
+{
+    if (wins == s->wins)
+        return;
+    const double riser = s->edges[tread - 1];
+    add_crossing(s->out, riser, s->a(s->w, riser), wins, true);
+    s->wins = wins;
+}
+
+static void walk_tread(struct scan *s, size_t tread, struct pair from, struct pair to)
+{
+    step_onto(s, tread, from.a - from.b > 0);
+    const bool wins = to.a - to.b > 0;
+    if (wins == s->wins)
+        return;
+    double root = tread_root(s->w, s->a, s->b, tread_from(s, tread), tread_to(s, tread), wins);
+    add_crossing(s->out, root, s->a(s->w, root), wins, false);
+    s->wins = wins;
+}
+
+/* Treads first..last, whose ends are known. Rounding to cents may bend a rising line by SLACK. */
+static void walk(struct scan *s, size_t first, size_t last, struct pair from, struct pair to)
+{
+    static const double SLACK_USD = 0.1;
+    const bool all_win = s->rising && from.a - to.b > SLACK_USD;
+    const bool none_wins = s->rising && to.a - from.b < -SLACK_USD;
+    if (first == last) {
+        walk_tread(s, first, from, to);
+    } else if (all_win || none_wins) {
+        step_onto(s, first, all_win);
+    } else {
+        const size_t mid = first + (last - first) / 2;
+        walk(s, first, mid, from, lines_at(s, tread_to(s, mid)));
+        walk(s, mid + 1, last, lines_at(s, tread_from(s, mid + 1)), to);
+    }
+}
+
+static bool find_crossings(const struct world *w, world_line_fn *a, world_line_fn *b, double min,
+                           double max, struct xo_crossings *out, struct xo_error *err)
+{
+    double *edges;
+    size_t n_edges;
+    if (!world_edges(w, min, max, b == line_napkin, &edges, &n_edges, err))
+        return false;
+    struct scan s = { w, a, b, min, max, edges, n_edges, lines_rise(w), out, false };
+    const struct pair from = lines_at(&s, min);
+    s.wins = out->build_cheaper_at_min = from.a - from.b > 0;
+    walk(&s, 0, n_edges, from, lines_at(&s, max));
+    free(edges);
+    out->build_cheaper_at_max = s.wins;
+    if (s.wins)
+        out->stays_above = out->n > 0 ? out->at[out->n - 1].volume : min;
+    return true;
+}
+
 bool world_crossings(const struct world *w, world_line_fn *a, world_line_fn *b, double min,
                      double max, struct xo_crossings *out, struct xo_error *err)
 {
-    static const double JUST_ABOVE = 1 + 1e-9;
-    double *edges;
-    size_t n_edges;
     *out = (struct xo_crossings){ .stays_above = NAN,
                                   .first = { NAN, NAN, NAN },
                                   .last = { NAN, NAN, NAN },
                                   .exists_share = NAN,
                                   .even_odds = NAN };
-    if (!world_edges(w, min, max, b == line_napkin, &edges, &n_edges, err))
-        return false;
-    double d = a(w, min) - b(w, min);
-    bool wins = d > 0;
-    out->build_cheaper_at_min = wins;
-    double from = min;
-    for (size_t i = 0; i <= n_edges; i++) {
-        double to = i < n_edges ? edges[i] : max;
-        bool wins_at_end = a(w, to) - b(w, to) > 0;
-        if (wins_at_end != wins) {
-            double root = tread_root(w, a, b, from, to, wins_at_end);
-            add_crossing(out, root, a(w, root), wins_at_end, false);
-            wins = wins_at_end;
-        }
-        if (i == n_edges)
-            break;
-        from = to * JUST_ABOVE;
-        bool wins_above = a(w, from) - b(w, from) > 0;
-        if (wins_above != wins) {
-            add_crossing(out, to, a(w, to), wins_above, true);
-            wins = wins_above;
-        }
-    }
-    free(edges);
-    out->build_cheaper_at_max = wins;
-    if (wins)
-        out->stays_above = out->n > 0 ? out->at[out->n - 1].volume : min;
-    return true;
+    if (w->treads != NULL)
+        return find_crossings(w, a, b, min, max, out, err);
+    struct treads treads[XO_MAX_OPTIONS * 4] = { 0 };
+    struct world own = *w;
+    bool ok = world_treads(w, max, treads, err);
+    own.treads = treads;
+    ok = ok && find_crossings(&own, a, b, min, max, out, err);
+    for (int o = 0; o < w->n_builders; o++)
+        treads_fini(&treads[o]);
+    return ok;
+}
+
+void crossings_ends(const struct xo_crossings *c, double *first, double *stays_above)
+{
+    *first = c->build_cheaper_at_min ? 0 : INFINITY;
+    for (int i = c->n - 1; i >= 0; i--)
+        if (c->at[i].to_build)
+            *first = c->at[i].volume;
+    *stays_above = !c->build_cheaper_at_max ? INFINITY : c->n > 0 ? c->stays_above : 0;
 }
 
 /* ---- metrics ---- */

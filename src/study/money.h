@@ -50,9 +50,13 @@ struct world {
     const struct buyer *buyer;
     const struct builder *builders; /* [n_builders], one an option */
     int n_builders;
-    const double (*log_scale)[2]; /* [n_builders]: log multiplier of capacity at 1 and at 8
-                                     replicas, from inputs that reach the simulation; NULL: none */
-    double noise_z;               /* of every capacity, in standard errors */
+    const struct scaling *scaling; /* [n_builders] of capacity, from inputs that reach the
+                                      simulation; NULL: none */
+    const bool *shut;            /* [n_builders] lone requests miss the SLO in this world, if not in
+                                    the base case; NULL: none */
+    const struct treads *treads; /* [n_builders] to look capacities up in where they are of this
+                                    world; NULL: none */
+    double noise_z;              /* of every capacity, in standard errors */
     bool without_people;
     struct tweak tweak;
 };
@@ -62,6 +66,11 @@ double world_buy_usd(const struct world *w, double volume, int *api);
 double world_same_usd(const struct world *w, double volume);
 double world_build_usd(const struct world *w, double volume, int *option);
 double world_napkin_usd(const struct world *w, double volume);
+/* The fleet of an option, without its week and bill; false when it cannot serve the volume. */
+bool world_fleet(const struct world *w, double volume, int option, struct xo_sized *sized);
+/* Work out the capacities of every option up to what `volume` needs: treads[n_builders]. */
+XO_MUST_USE bool world_treads(const struct world *w, double volume, struct treads treads[],
+                              struct xo_error *err);
 /* The bills behind them. */
 void world_buy_bill(const struct world *w, double volume, int api, struct xo_bill *bill);
 /* What the API's own invoice would say for `volume` calls: tokens, discounts and commitment alone.
@@ -75,11 +84,16 @@ void world_sized(const struct world *w, double volume, int option, struct xo_siz
 XO_MUST_USE bool world_risers(const struct world *w, double min, double max, bool napkin,
                               double **risers, size_t *n_risers, struct xo_error *err);
 
-/* All sign changes of a(V) - b(V) over [min, max], found tread by tread. */
+/* All sign changes of a(V) - b(V) over [min, max], found tread by tread. Where both lines rise, so
+ * that what one end of a range says binds the other line at the other end, ranges in which the sign
+ * cannot change are passed over. */
 typedef double world_line_fn(const struct world *w, double volume);
 XO_MUST_USE bool world_crossings(const struct world *w, world_line_fn *a, world_line_fn *b,
                                  double min, double max, struct xo_crossings *out,
                                  struct xo_error *err);
+/* First crossing to build (0: building is cheaper below the range already; INFINITY: only above it,
+ * if ever), and the volume above which building stays cheaper (likewise). */
+void crossings_ends(const struct xo_crossings *c, double *first, double *stays_above);
 double line_buy(const struct world *w, double volume);
 double line_same(const struct world *w, double volume);
 double line_build(const struct world *w, double volume);

@@ -1,0 +1,230 @@
+/* uncertain.c - what is not known: a distribution for a key, truncated to its range, and how such
+ * keys hang together. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "room.h"
+#include "xo/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- one key ---- */
+
+/* Can it vary, and with which kind of quantity? NULL with a problem when not. */
+static const char *uncertain_unit(struct reader *r, const struct xo_entry *e)
+{
+    const struct xo_key *k = &xo_keys[e->key];
+    const int section = section_find(k->section, strlen(k->section));
+    const bool effect = k->effect == XO_KEY_SIMULATION || k->effect == XO_KEY_MONEY;
+    const bool number = number_unit(k) != NULL;
+    if (k->type == XO_KEY_DISTRIBUTION)
+        problem_entry(r, e, "; lengths vary by workload.%s_scale", k->name);
+    else if (!sections[section].plain)
+        problem_entry(r, e, "; only keys of sections without a name can vary");
+    else if (!effect || !number)
+        problem_entry(r, e, "; %s is no number that changes the simulation or the money", e->name);
+    else if (!r->store->groups[section].given && section != S_WORKLOAD && section != S_SCENARIO)
+        problem_entry(r, e, "; there is no [%s]", k->section);
+    else if (k->type == XO_KEY_PRICES && store_given(r->store, section, e->key) != NULL &&
+             isnan(store_number(r->store, section, e->key)))
+        problem_entry(r, e, "; %s is a list; vary build.rent_scale", e->name);
+    else
+        return number_unit(k);
+    return NULL;
+}
+
+/* Uniforms u_lo..u_hi give what lies between the ends: the distribution truncated, not heaped up at
+ * them. The mass of a clipped distribution at its upper end is above u_hi. */
+static void truncate(struct xo_uncertain *u)
+{
+    const struct xo_dist *d = &u->dist;
+    u->u_lo = isfinite(d->lo) ? xo_dist_cdf(d, d->lo) : 0;
+    u->u_hi = isfinite(d->hi) ? xo_dist_cdf(d, nextafter(d->hi, -INFINITY)) : 1;
+}
+
+/* A distribution with ends must keep them in the key's range; one without is truncated to it. */
+static bool fit_range(struct reader *r, const struct xo_entry *e, const char *unit,
+                      struct xo_uncertain *u)
+{
+    enum {
+        ENDLESS = 1 << XO_DIST_NORMAL | 1 << XO_DIST_LOGNORMAL | 1 << XO_DIST_GAMMA |
+                  1 << XO_DIST_WEIBULL | 1 << XO_DIST_EXPONENTIAL
+    };
+    const struct xo_key *k = &xo_keys[e->key];
+    struct xo_dist *dist = &u->dist;
+    const bool endless = 1 << dist->kind & ENDLESS;
+    char lo[64], hi[64];
+    struct xo_error err;
+    const bool outside = endless ? dist->mean < k->min || dist->mean > k->max
+                                 : dist->lo < k->min || dist->hi > k->max;
+    u->u_lo = 0;
+    u->u_hi = 1;
+    if (!outside && !endless)
+        return true;
+    if (!outside && xo_dist_clip(dist, k->min, k->max, &err)) {
+        truncate(u);
+        if (u->u_hi - u->u_lo > 1e-6)
+            return true;
+    }
+    problem_entry(r, e, ", which leaves the range of %s: %s to %s", e->name,
+                  quantity_show(lo, sizeof lo, unit, k->min),
+                  quantity_show(hi, sizeof hi, unit, k->max));
+    return false;
+}
+
+static void resolve_uncertain_one(struct reader *r, const struct xo_entry *e)
+{
+    struct xo_scenario *s = r->s;
+    const char *unit = uncertain_unit(r, e);
+    if (unit == NULL || e->value[0] == '\0')
+        return;
+    if (s->n_uncertain == XO_MAX_UNCERTAIN) {
+        problem_entry(r, e, ", one too many; %d uncertain inputs are the most", XO_MAX_UNCERTAIN);
+        return;
+    }
+    char folder[XO_PATH_SIZE];
+    folder_of(s->path, folder);
+    const struct dist_context in = { unit, folder, r->store->hours_per_month, 1 };
+    struct xo_uncertain *u = &s->uncertain[s->n_uncertain];
+    struct xo_error why = { 0 };
+    *u = (struct xo_uncertain){ .key = e->key };
+    if (!dist_read(e->value, &in, &u->dist, &why)) {
+        problem_entry(r, e, "%s", why.text);
+        return;
+    }
+    u->reaches_simulation = xo_keys[e->key].effect == XO_KEY_SIMULATION;
+    if (fit_range(r, e, unit, u))
+        s->n_uncertain++;
+    else
+        xo_dist_fini(&u->dist);
+}
+
+double xo_uncertain_quantile(const struct xo_uncertain *u, double p)
+{
+    return xo_dist_quantile(&u->dist, u->u_lo + (u->u_hi - u->u_lo) * p);
+}
+
+/* ---- how they hang together ---- */
+
+/* The uncertain input of this name; -1. *listed: [uncertain] has such a line, if a faulty one. */
+static int find_input(const struct reader *r, const char *name, bool *listed)
+{
+    const int key = xo_key_find(name);
+    *listed = false;
+    for (size_t i = 0; i < r->store->n_entries; i++)
+        *listed |= strcmp(r->store->entries[i].section, "uncertain") == 0 &&
+                   strcmp(r->store->entries[i].name, name) == 0;
+    for (int i = 0; i < r->s->n_uncertain; i++)
+        if (r->s->uncertain[i].key == key)
+            return i;
+    return -1;
+}
+
+static bool known_pair(const struct xo_scenario *s, int a, int b)
+{
+    for (int i = 0; i < s->n_correlations; i++) {
+        const struct xo_correlation *c = &s->correlations[i];
+        if ((c->a == a && c->b == b) || (c->a == b && c->b == a))
+            return true;
+    }
+    return false;
+}
+
+/* "build.rent ~ buy.price_scale 0.5" */
+static void read_correlation(struct reader *r, const struct xo_entry *e, char *item)
+{
+    struct xo_scenario *s = r->s;
+    char *tilde = strchr(item, '~'), *first = item, *second = NULL, *number = NULL;
+    if (tilde != NULL) {
+        *tilde = '\0';
+        first = xo_text_trim(item);
+        second = xo_text_trim(tilde + 1);
+        number = second + strcspn(second, " \t");
+    }
+    const char *rest = "";
+    double rank = 0;
+    if (number == NULL || *number == '\0' ||
+        (*number++ = '\0', !xo_text_number(xo_text_trim(number), &rank, &rest)) || *rest != '\0') {
+        problem_entry(r, e, "; it takes pairs such as build.rent ~ buy.price_scale 0.5");
+        return;
+    }
+    bool listed[2];
+    const int a = find_input(r, first, &listed[0]), b = find_input(r, second, &listed[1]);
+    if (!listed[0] || !listed[1])
+        problem_entry(r, e, "; %.60s is no key of [uncertain]", listed[0] ? second : first);
+    else if (a == b && a >= 0)
+        problem_entry(r, e, "; %.60s is correlated with itself", first);
+    else if (!(rank >= -0.99 && rank <= 0.99))
+        problem_entry(r, e, ", with %g; a rank correlation goes from -0.99 to 0.99", rank);
+    else if (a >= 0 && b >= 0 && known_pair(s, a, b))
+        problem_entry(r, e, "; %.60s and %.60s stand in it twice", first, second);
+    else if (a >= 0 && b >= 0 && s->n_correlations < XO_MAX_CORRELATIONS)
+        s->correlations[s->n_correlations++] = (struct xo_correlation){ a, b, rank };
+}
+
+void xo_scenario_correlations(const struct xo_scenario *s, double rank[])
+{
+    const int n = s->n_uncertain;
+    for (int i = 0; i < n * n; i++)
+        rank[i] = i % (n + 1) == 0;
+    for (int i = 0; i < s->n_correlations; i++) {
+        const struct xo_correlation *c = &s->correlations[i];
+        rank[c->a * n + c->b] = rank[c->b * n + c->a] = c->rank;
+    }
+}
+
+static void resolve_correlations(struct reader *r)
+{
+    const struct xo_entry *e = store_get(r->store, S_UNCERTAIN, K_UNCERTAIN_CORRELATION);
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    if (e == NULL || e->value[0] == '\0')
+        return;
+    const int n = list_split(e->value, false, copy, items);
+    if (n < 1)
+        problem_entry(r, e,
+                      "; it takes pairs such as build.rent ~ buy.price_scale 0.5, parted by "
+                      "commas");
+    for (int i = 0; i < n; i++) {
+        char item[XO_VALUE_SIZE];
+        xo_text_copy(item, sizeof item, items[i]);
+        read_correlation(r, e, item);
+    }
+    if (r->s->n_correlations == 0)
+        return;
+    double rank[XO_MAX_UNCERTAIN * XO_MAX_UNCERTAIN];
+    struct xo_error err;
+    xo_scenario_correlations(r->s, rank);
+    struct xo_copula *copula = xo_copula_new(r->s->n_uncertain, rank, &err);
+    if (copula == NULL && err.kind == XO_ERR_MEMORY)
+        r->out_of_memory = true;
+    else if (copula == NULL)
+        problem_entry(r, e, ": %s; no inputs can have them all at once", err.text);
+    xo_copula_free(copula);
+}
+
+/* A what-if keeps what was not known as it was: files need not be read again. */
+static bool take_over(struct reader *r)
+{
+    const struct xo_scenario *from = r->donor;
+    memcpy(r->s->correlations, from->correlations, sizeof from->correlations);
+    r->s->n_correlations = from->n_correlations;
+    for (int i = 0; i < from->n_uncertain; i++) {
+        r->s->uncertain[i] = from->uncertain[i];
+        if (!xo_dist_copy(&r->s->uncertain[i].dist, &from->uncertain[i].dist, NULL))
+            return false;
+        r->s->n_uncertain++;
+    }
+    return true;
+}
+
+void resolve_uncertain(struct reader *r)
+{
+    if (r->donor != NULL) {
+        r->out_of_memory |= !take_over(r);
+        return;
+    }
+    for (size_t i = 0; i < r->store->n_entries; i++)
+        if (strcmp(r->store->entries[i].section, "uncertain") == 0 &&
+            r->store->entries[i].key != K_UNCERTAIN_CORRELATION)
+            resolve_uncertain_one(r, &r->store->entries[i]);
+    resolve_correlations(r);
+}
