@@ -9,6 +9,7 @@
 #include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct xo_stream stream = { .seed = 0x1234567890abcdef,
                                          .replication = 7,
@@ -509,6 +510,114 @@ START_TEST(more_sobol_dimensions_than_gsl_has_are_refused)
 }
 END_TEST
 
+START_TEST(a_sobol_point_by_number_is_the_one_that_comes_in_turn)
+{
+    const struct xo_stream shift = { 20261122, 3, XO_PURPOSE_SAMPLE };
+    static struct xo_sobol_table table;
+    struct xo_sobol *sobol = xo_sobol_new(37, &shift, NULL);
+    double in_turn[37], by_number[37];
+    ck_assert(xo_sobol_table_init(&table, 37, 1000, NULL));
+    for (uint64_t i = 0; i < 1000; i++) {
+        xo_sobol_next(sobol, in_turn);
+        xo_sobol_at(&table, &shift, i, by_number);
+        for (int k = 0; k < 37; k++)
+            ck_assert_double_eq(by_number[k], in_turn[k]);
+    }
+    struct xo_error err;
+    ck_assert(!xo_sobol_table_init(&table, 41, 10, &err));
+    ck_assert_str_eq(err.text, "Sobol' points have 1 to 40 dimensions, not 41");
+    ck_assert(!xo_sobol_table_init(&table, 2, UINT64_C(1) << 31, &err));
+    xo_sobol_free(sobol);
+}
+END_TEST
+
+START_TEST(a_permutation_takes_every_value_once)
+{
+    static const uint64_t sizes[] = { 1, 2, 3, 5, 16, 17, 1000, 4097 };
+    const struct xo_stream own = { 11, 2, XO_PURPOSE_SAMPLE };
+    static unsigned char seen[5000];
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        const uint64_t n = sizes[k];
+        memset(seen, 0, sizeof seen);
+        for (uint64_t i = 0; i < n; i++) {
+            const uint64_t to = xo_permuted(&own, 7, n, i);
+            ck_assert_uint_lt(to, n);
+            seen[to]++;
+        }
+        for (uint64_t i = 0; i < n; i++)
+            ck_assert_uint_eq(seen[i], 1);
+    }
+}
+END_TEST
+
+/* Two columns of a Latin hypercube of 50 points are uncorrelated on average: over 400 of them the
+ * mean of Spearman's rho, whose sd is 1/7 each, lies within 4 standard errors of 0; and its mean
+ * square is 1/49. */
+START_TEST(permutations_of_different_entities_are_unrelated)
+{
+    double sum = 0, squares = 0;
+    for (uint32_t r = 0; r < 400; r++) {
+        const struct xo_stream own = { 5, r, XO_PURPOSE_SAMPLE };
+        double product = 0;
+        for (uint64_t i = 0; i < 50; i++)
+            product += ((double)xo_permuted(&own, 1, 50, i) - 24.5) *
+                       ((double)xo_permuted(&own, 2, 50, i) - 24.5);
+        const double rho = product / (50 * (50.0 * 50 - 1) / 12);
+        sum += rho;
+        squares += rho * rho;
+    }
+    ck_assert_double_lt(fabs(sum / 400), 4.0 / 7 / 20);
+    ck_assert_double_eq_tol(squares / 400, 1.0 / 49, 4 * sqrt(2.0 / 400) / 49);
+}
+END_TEST
+
+/* Ranks of 20,000 draws: the standard error of rho is below 1/sqrt(n). */
+START_TEST(a_copula_gives_the_rank_correlations_asked_for_and_keeps_the_margins)
+{
+    enum { N = 20000 };
+    const double rank[9] = { 1, 0.7, 0, 0.7, 1, -0.35, 0, -0.35, 1 };
+    const struct xo_stream own = { 99, 0, XO_PURPOSE_SAMPLE };
+    struct xo_copula *copula = xo_copula_new(3, rank, NULL);
+    double cross[3][3] = { { 0 } };
+    int below[3] = { 0 };
+    ck_assert_ptr_nonnull(copula);
+    for (int i = 0; i < N; i++) {
+        double u[3];
+        for (uint32_t k = 0; k < 3; k++)
+            u[k] = xo_uniform(&own, (uint64_t)i, k);
+        xo_copula_apply(copula, u);
+        for (int a = 0; a < 3; a++) {
+            ck_assert(u[a] > 0 && u[a] < 1);
+            below[a] += u[a] < 0.3;
+            for (int b = 0; b < 3; b++)
+                cross[a][b] += 12 * (u[a] - 0.5) * (u[b] - 0.5) / N; /* Spearman's of uniforms */
+        }
+    }
+    for (int a = 0; a < 3; a++) {
+        ck_assert_double_eq_tol((double)below[a] / N, 0.3, 4 * sqrt(0.3 * 0.7 / N));
+        for (int b = 0; b < 3; b++)
+            ck_assert_double_eq_tol(cross[a][b], rank[3 * a + b], 4 / sqrt(N));
+    }
+    xo_copula_free(copula);
+}
+END_TEST
+
+START_TEST(a_copula_leaves_what_depends_on_nothing_to_the_bit_and_refuses_contradictions)
+{
+    const double rank[9] = { 1, 0, 0.5, 0, 1, 0, 0.5, 0, 1 };
+    struct xo_copula *copula = xo_copula_new(3, rank, NULL);
+    double u[3] = { 0.123, 1 / 3.0, 0.777 };
+    xo_copula_apply(copula, u);
+    ck_assert_double_eq(u[1], 1 / 3.0);
+    ck_assert_double_ne(u[2], 0.777);
+    xo_copula_free(copula);
+    const double impossible[9] = { 1, 0.9, -0.9, 0.9, 1, 0.9, -0.9, 0.9, 1 };
+    struct xo_error err;
+    ck_assert_ptr_null(xo_copula_new(3, impossible, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_INPUT);
+}
+END_TEST
+
 int main(void)
 {
     gsl_set_error_handler_off();
@@ -543,6 +652,12 @@ int main(void)
     tcase_add_test(sobol, sixty_four_sobol_points_are_evenly_spread_in_each_dimension);
     tcase_add_test(sobol, the_shift_of_sobol_points_is_keyed_by_the_stream);
     tcase_add_test(sobol, more_sobol_dimensions_than_gsl_has_are_refused);
+    tcase_add_test(sobol, a_sobol_point_by_number_is_the_one_that_comes_in_turn);
+    tcase_add_test(sobol, a_permutation_takes_every_value_once);
+    tcase_add_test(sobol, permutations_of_different_entities_are_unrelated);
+    tcase_add_test(sobol, a_copula_gives_the_rank_correlations_asked_for_and_keeps_the_margins);
+    tcase_add_test(sobol,
+                   a_copula_leaves_what_depends_on_nothing_to_the_bit_and_refuses_contradictions);
     suite_add_tcase(suite, sobol);
 
     SRunner *runner = srunner_create(suite);

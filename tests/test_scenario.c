@@ -595,6 +595,85 @@ START_TEST(an_endless_uncertainty_is_cut_to_the_range_of_its_key)
 }
 END_TEST
 
+/* What is left of a normal cut at 0 has no heap there: its median is at Phi^-1((1 + Phi(-0.1))/2),
+ * not at the mean. */
+START_TEST(an_uncertainty_is_truncated_and_not_heaped_up_at_the_end)
+{
+    const char *sets[] = { "uncertain.buy.discount=normal(mean=0.01, sd=0.1)",
+                           "uncertain.buy.price_scale=lognormal(p50=1, p95=2, max=1)" };
+    struct xo_scenario *s = read_more("[uncertain]\n", sets, 2);
+    ck_assert_double_eq_tol(xo_uncertain_quantile(&s->uncertain[0], 0.5), 0.0713073, 1e-6);
+    ck_assert_double_gt(xo_uncertain_quantile(&s->uncertain[0], 0.01), 0.001);
+    const double sigma = log(2) / 1.6448536;
+    ck_assert_double_eq_tol(xo_uncertain_quantile(&s->uncertain[1], 0.5), exp(-0.674490 * sigma),
+                            1e-5);
+    ck_assert_double_le(xo_uncertain_quantile(&s->uncertain[1], 0.9999), 1);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(rank_correlations_are_read_kept_and_written)
+{
+    const char *sets[] = { "uncertain.build.rent=triangular(2.2, 3.99, 5.4) USD/hour",
+                           "uncertain.buy.price_scale=pert(0.6, 1, 1.2)",
+                           "uncertain.workload.output_scale=discrete(0.5:1, 1:2, 2:1)",
+                           "uncertain.correlation=build.rent ~ buy.price_scale 0.5, "
+                           "buy.price_scale ~ workload.output_scale -0.25" };
+    struct xo_scenario *s = read_more("[uncertain]\n", sets, 4);
+    ck_assert_int_eq(s->n_uncertain, 3);
+    ck_assert_int_eq(s->n_correlations, 2);
+    double rank[9];
+    const double expected[9] = { 1, 0.5, 0, 0.5, 1, -0.25, 0, -0.25, 1 };
+    ck_assert(xo_scenario_vary(s, xo_key_find("build.step_scale"), 1.25, NULL));
+    xo_scenario_correlations(s, rank); /* a what-if knows them too */
+    for (int i = 0; i < 9; i++)
+        ck_assert_double_eq(rank[i], expected[i]);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert(xo_scenario_write_resolved(s, out, NULL));
+    fclose(out);
+    const char *once = strstr(text, "correlation = build.rent ~ buy.price_scale 0.5, ");
+    ck_assert_ptr_nonnull(once);
+    ck_assert_ptr_null(strstr(once + 1, "\ncorrelation"));
+    free(text);
+    xo_scenario_free(s);
+}
+END_TEST
+
+static const struct {
+    const char *correlation, *problem;
+} bad_correlations[] = {
+    { "build.rent buy.price_scale 0.5",
+      "; it takes pairs such as build.rent ~ buy.price_scale 0.5" },
+    { "build.rent ~ buy.price_scale", "; it takes pairs such as build.rent ~ buy.price_scale 0.5" },
+    { "build.rent ~ buy.discount 0.5", "; buy.discount is no key of [uncertain]" },
+    { "build.rent ~ build.rent 0.5", "; build.rent is correlated with itself" },
+    { "build.rent ~ buy.price_scale 1", ", with 1; a rank correlation goes from -0.99 to 0.99" },
+    { "build.rent ~ buy.price_scale 0.5, buy.price_scale ~ build.rent 0.5",
+      "; buy.price_scale and build.rent stand in it twice" },
+    { "build.rent ~ buy.price_scale 0.9, buy.price_scale ~ build.pue 0.9, build.rent ~ build.pue "
+      "-0.9",
+      ": these correlations contradict each other; no inputs can have them all at once" },
+};
+
+START_TEST(a_bad_correlation_is_told)
+{
+    char set[300], got[2048];
+    snprintf(set, sizeof set, "uncertain.correlation=%s", bad_correlations[_i].correlation);
+    const char *sets[] = { "uncertain.build.rent=triangular(2.2, 3.99, 5.4) USD/hour",
+                           "uncertain.buy.price_scale=pert(0.6, 1, 1.2)",
+                           "uncertain.build.pue=uniform(1.1, 1.5)", set };
+    bool ok;
+    char text[1000];
+    snprintf(text, sizeof text, "%s[uncertain]\n", base);
+    put_text(text, strlen(text));
+    problems_of(scratch, sets, 4, got, sizeof got, &ok);
+    ck_assert(!ok);
+    ck_assert_msg(strstr(got, bad_correlations[_i].problem) != NULL, "%s", got);
+}
+END_TEST
+
 /* ---- workload ---- */
 
 static const struct {
@@ -1106,6 +1185,26 @@ START_TEST(a_varied_scenario_equals_one_read_with_that_value)
 }
 END_TEST
 
+START_TEST(keys_varied_together_are_those_varied_one_by_one)
+{
+    const int keys[] = { xo_key_find("build.rent_scale"), xo_key_find("workload.output_scale"),
+                         xo_key_find("buy.discount"), xo_key_find("workload.volume") };
+    const double values[] = { 0.875, 1.3, 0.07, 2.5e6 };
+    struct xo_scenario *one = read_sets(SCENARIOS "support.ini", NULL, 0);
+    struct xo_scenario *all = xo_scenario_copy(one);
+    for (int i = 0; i < 4; i++)
+        ck_assert(xo_scenario_vary(one, keys[i], values[i], NULL));
+    ck_assert(xo_scenario_vary_all(all, 4, keys, values, NULL));
+    assert_same(one, all);
+    struct xo_error err;
+    const double outside[] = { 0.875, 1.3, 1.07, 2.5e6 };
+    ck_assert(!xo_scenario_vary_all(all, 4, keys, outside, &err));
+    assert_same(one, all); /* as it was */
+    xo_scenario_free(one);
+    xo_scenario_free(all);
+}
+END_TEST
+
 START_TEST(a_varied_scenario_can_be_written_and_read)
 {
     struct xo_scenario *s = read_sets(SCENARIOS "spiky.ini", NULL, 0);
@@ -1361,6 +1460,10 @@ static void add_values(Suite *suite)
     tcase_add_loop_test(c, every_distribution_has_the_mean_it_says, 0, ROWS(dists));
     tcase_add_test(c, quantiles_and_cuts_are_kept);
     tcase_add_test(c, an_endless_uncertainty_is_cut_to_the_range_of_its_key);
+    tcase_add_test(c, an_uncertainty_is_truncated_and_not_heaped_up_at_the_end);
+    tcase_add_test(c, rank_correlations_are_read_kept_and_written);
+    tcase_add_loop_test(c, a_bad_correlation_is_told, 0,
+                        sizeof bad_correlations / sizeof *bad_correlations);
     tcase_add_loop_test(c, a_named_week_has_the_peak_it_says, 0, ROWS(profiles));
     tcase_add_test(c, a_week_of_ones_own_is_hours_times_days);
     tcase_add_test(c, classes_inherit_what_they_do_not_say);
@@ -1397,6 +1500,7 @@ static void add_what_ifs(Suite *suite)
 {
     TCase *c = add_case(suite, "what-ifs");
     tcase_add_loop_test(c, a_varied_scenario_equals_one_read_with_that_value, 0, ROWS(what_ifs));
+    tcase_add_test(c, keys_varied_together_are_those_varied_one_by_one);
     tcase_add_test(c, a_varied_scenario_can_be_written_and_read);
     tcase_add_loop_test(c, an_impossible_what_if_changes_nothing, 0, ROWS(impossible));
     tcase_add_test(c, a_list_of_rents_varies_by_its_scale_alone);

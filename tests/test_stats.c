@@ -367,6 +367,112 @@ START_TEST(mser_is_the_smallest_by_its_definition)
 }
 END_TEST
 
+START_TEST(equals_share_the_mean_of_their_ranks)
+{
+    const double x[6] = { 2.5, -1, 2.5, INFINITY, 2.5, 0 };
+    const double expected[6] = { 4, 1, 4, 6, 4, 2 };
+    double rank[6];
+    struct xo_ranked scratch[6];
+    xo_ranks(x, 6, rank, scratch);
+    for (int i = 0; i < 6; i++)
+        ck_assert_double_eq(rank[i], expected[i]);
+}
+END_TEST
+
+/* With two inputs, (r_ay - r_ab r_by) / sqrt((1 - r_ab^2)(1 - r_by^2)). */
+START_TEST(the_partial_correlation_of_two_inputs_is_yules)
+{
+    const double ab = 0.3, ay = 0.625, by = -0.45;
+    double r[9] = { 1, ab, ay, ab, 1, by, ay, by, 1 }, partial[2];
+    ck_assert(xo_partial_correlations(r, 3, partial));
+    ck_assert_double_eq_tol(partial[0], (ay - ab * by) / sqrt((1 - ab * ab) * (1 - by * by)),
+                            1e-12);
+    ck_assert_double_eq_tol(partial[1], (by - ab * ay) / sqrt((1 - ab * ab) * (1 - ay * ay)),
+                            1e-12);
+    double singular[9] = { 1, 1, 0.5, 1, 1, 0.5, 0.5, 0.5, 1 };
+    ck_assert(!xo_partial_correlations(singular, 3, partial));
+    ck_assert(isnan(partial[0]));
+}
+END_TEST
+
+/* 8 of 10: 0.4902 to 0.9433 (Brown, Cai and DasGupta 2001 give the formula). */
+START_TEST(wilsons_interval_of_eight_in_ten)
+{
+    const struct xo_interval i = xo_share_interval(8, 10, 0.95);
+    ck_assert_double_eq(i.mean, 0.8);
+    ck_assert_double_eq_tol(i.lo, 0.4902, 5e-5);
+    ck_assert_double_eq_tol(i.hi, 0.9433, 5e-5);
+    ck_assert_double_eq_tol(xo_share_interval(0, 25, 0.95).lo, 0, 1e-15);
+    ck_assert(isnan(xo_share_interval(0, 0, 0.95).mean));
+}
+END_TEST
+
+/* Median of 20: P(Binomial(20, 1/2) <= 5) = 0.0207, so the 6th and the 15th (a table in every book
+ * on order statistics). The 5 % point of 20 has nothing below it. */
+START_TEST(the_median_of_twenty_lies_between_the_sixth_and_the_fifteenth)
+{
+    double x[20];
+    for (int i = 0; i < 20; i++)
+        x[i] = i + 1;
+    const struct xo_interval median = xo_quantile_interval(x, 20, 0.5, 0.95);
+    ck_assert_double_eq(median.mean, 10);
+    ck_assert_double_eq(median.lo, 6);
+    ck_assert_double_eq(median.hi, 15);
+    ck_assert(isnan(xo_quantile_interval(x, 20, 0.05, 0.95).lo));
+}
+END_TEST
+
+static double uniform_cdf(void *self, double x)
+{
+    (void)self;
+    return x;
+}
+
+START_TEST(the_largest_step_off_a_cdf_is_found_by_hand)
+{
+    const double x[4] = { 0.1, 0.5, 0.55, 0.9 }; /* below 0.55: 0.55 - 2/4; above it 3/4 - 0.55 */
+    const double d = xo_ks_distance(x, 4, uniform_cdf, NULL);
+    ck_assert_double_eq_tol(d, 0.25, 1e-15); /* at 0.5: 0.5 - 1/4 */
+    /* Asymptotic 5 % point 1.358 / sqrt(n) (Smirnov 1948). */
+    ck_assert_double_eq_tol(xo_ks_above(1.358 / 1000, 1000000), 0.05, 2e-4);
+    ck_assert_double_eq(xo_ks_above(0, 10), 1);
+}
+END_TEST
+
+/* y = u^2 of one input and a second of equal weight: Var(u^2) = 4/45 of 4/45 + 1/12 ... */
+START_TEST(a_smooth_explains_what_its_input_does)
+{
+    enum { N = 20000 };
+    struct xo_smooth all = { 0 }, half = { 0 }, rest;
+    for (int i = 0; i < N; i++) {
+        const double u = (i + 0.5) / N, v = fmod(i * 0.6180339887498949, 1);
+        xo_smooth_add(&all, u, u * u + v);
+        if (i % 2 == 0)
+            xo_smooth_add(&half, u, u * u + v);
+    }
+    const double share = 4.0 / 45 / (4.0 / 45 + 1.0 / 12);
+    ck_assert_double_eq_tol(xo_smooth_share(&all), share, 2e-3);
+    double c[XO_SMOOTH_TERMS];
+    ck_assert(xo_smooth_solve(&all, c));
+    ck_assert_double_eq_tol(xo_smooth_at(c, 0.3), 0.09 + 0.5, 5e-3);
+    rest = all;
+    xo_smooth_merge(&rest, &half, -1);
+    ck_assert_int_eq(rest.n, N / 2);
+    ck_assert_double_eq_tol(xo_smooth_share(&rest), share, 4e-3);
+    /* An input of two values spans two terms; the others are left out. */
+    struct xo_smooth two = { 0 };
+    for (int i = 0; i < 1000; i++)
+        xo_smooth_add(&two, i % 2 ? 0.25 : 0.75, i % 2 ? 3 : 5);
+    ck_assert_double_eq_tol(xo_smooth_share(&two), 1, 1e-9);
+    ck_assert(xo_smooth_solve(&two, c));
+    ck_assert_double_eq_tol(xo_smooth_at(c, 0.25), 3, 1e-9);
+    struct xo_smooth constant = { 0 };
+    for (int i = 0; i < 100; i++)
+        xo_smooth_add(&constant, (i + 0.5) / 100, 7.5);
+    ck_assert(isnan(xo_smooth_share(&constant)));
+}
+END_TEST
+
 static Suite *stats_suite(void)
 {
     Suite *suite = suite_create("stats");
@@ -392,6 +498,12 @@ static Suite *stats_suite(void)
     tcase_add_test(tcase, merged_histograms_are_those_of_all_numbers);
     tcase_add_test(tcase, a_warm_up_of_two_batches_is_deleted);
     tcase_add_test(tcase, mser_is_the_smallest_by_its_definition);
+    tcase_add_test(tcase, equals_share_the_mean_of_their_ranks);
+    tcase_add_test(tcase, the_partial_correlation_of_two_inputs_is_yules);
+    tcase_add_test(tcase, wilsons_interval_of_eight_in_ten);
+    tcase_add_test(tcase, the_median_of_twenty_lies_between_the_sixth_and_the_fifteenth);
+    tcase_add_test(tcase, the_largest_step_off_a_cdf_is_found_by_hand);
+    tcase_add_test(tcase, a_smooth_explains_what_its_input_does);
     suite_add_tcase(suite, tcase);
     return suite;
 }
