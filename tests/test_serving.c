@@ -241,6 +241,70 @@ static void replicas_of(enum xo_router router, const struct given given[], int n
     xo_step_model_free(model);
 }
 
+/* Steps of 1.25 s. A runs from 0 on. B comes at 3, during the step that began at 2.5, when the one
+ * from 3.75 had been chosen already: it starts at 5 and has its token at 6.25. C comes at 25, long
+ * after the last of them has left at 13.75, and need not wait. */
+START_TEST(who_comes_during_a_step_joins_the_step_after_next_where_it_is_chosen_ahead)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.engine.schedule_ahead = true;
+    fleet.engine.fast_forward = _i == 1;
+    const struct given given[] = { { 0, 10, 11 }, { 3, 10, 2 }, { 25, 10, 2 } };
+    struct journal journal = { 0 };
+    struct xo_window window = window_until(100);
+    window.observe = journal_write;
+    window.observer = &journal;
+    struct xo_tally *t = serve_given(&fleet, given, 3, 0, &window);
+    ck_times(&journal.logs[0], 0, 1.25, 13.75);
+    ck_times(&journal.logs[1], 5, 6.25, 7.5);
+    ck_times(&journal.logs[2], 25, 26.25, 27.5);
+    xo_tally_free(t);
+    journal_fini(&journal);
+    xo_step_model_free(model);
+}
+END_TEST
+
+/* Two clients send three requests in all: the third as soon as the first is done, and no more. */
+START_TEST(after_max_sends_the_fleet_runs_empty)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.engine.fast_forward = _i == 1;
+    struct xo_workload workload = workload_of(XO_DIST_CONSTANT, 10, 4, 0);
+    workload.n_clients = 2;
+    workload.client_gap_s = 0.5;
+    struct xo_window window = window_until(100);
+    window.max_sends = 3;
+    const struct xo_source_options options = { .requests_per_s = 1, .seed = 3 };
+    struct xo_tally *t = run_fleet(&fleet, &workload, &options, &window);
+    ck_assert_int_eq(t->n_simulated, 3);
+    ck_assert_int_eq(t->classes[0].n_finished, 3);
+    ck_assert_double_eq(t->busy_s, 5 + 5); /* both of the first wave at 5; one more from 5.5 on */
+    ck_assert_int_eq(t->queue_at_to, 0);
+    xo_tally_free(t);
+    workload_fini(&workload);
+    xo_step_model_free(model);
+}
+END_TEST
+
+START_TEST(after_max_sends_an_open_loop_falls_silent)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    struct xo_workload workload = workload_of(XO_DIST_CONSTANT, 10, 4, 0);
+    struct xo_window window = window_until(INFINITY);
+    window.max_sends = window.max_requests = 7;
+    const struct xo_source_options options = { .requests_per_s = 2, .seed = 3 };
+    struct xo_tally *t = run_fleet(&fleet, &workload, &options, &window);
+    ck_assert_int_eq(t->n_simulated, 7);
+    ck_assert_int_eq(t->classes[0].n_finished, 7);
+    xo_tally_free(t);
+    workload_fini(&workload);
+    xo_step_model_free(model);
+}
+END_TEST
+
 START_TEST(round_robin_goes_round)
 {
     const struct given given[] = {
@@ -557,6 +621,10 @@ int main(void)
     tcase_add_test(batch, a_shared_prefix_is_stored_once_and_not_computed_again);
     suite_add_tcase(suite, batch);
     TCase *router = tcase_create("router");
+    tcase_add_loop_test(
+        router, who_comes_during_a_step_joins_the_step_after_next_where_it_is_chosen_ahead, 0, 2);
+    tcase_add_loop_test(router, after_max_sends_the_fleet_runs_empty, 0, 2);
+    tcase_add_test(router, after_max_sends_an_open_loop_falls_silent);
     tcase_add_test(router, round_robin_goes_round);
     tcase_add_test(router, least_outstanding_takes_the_lowest_of_the_least);
     tcase_add_test(router, a_shared_queue_feeds_whoever_is_free_first);

@@ -291,6 +291,34 @@ START_TEST(experts_on_more_gpus_than_tp_mean_attention_ranks)
 }
 END_TEST
 
+/* A client of SGLang under InferenceX waits for 10 tokens in a piece, and half of 10 or of 30 steps
+ * before the engine looks for new requests. E2E grows by the latter alone. */
+START_TEST(a_client_that_is_served_in_pieces_sees_a_later_first_token_and_the_same_end)
+{
+    struct xo_measured m;
+    struct xo_validation *v;
+    read_fixture(&m);
+    const size_t row = row_of(&m, "pieces");
+    struct xo_row_plan plan = plan_of(&m, "pieces");
+    ck_assert_int_eq(plan.stream_tokens, 10);
+    ck_assert_double_eq(plan.wait_steps, 5);
+    ck_assert_int_eq(plan.deployment.kv, XO_FP8);
+    m.rows[row].load_value = 16;
+    plan = plan_of(&m, "pieces");
+    ck_assert_double_eq(plan.wait_steps, 15);
+    m.rows[row].load_value = 1;
+    ck_assert(xo_validate(&v, &m, &two_threads, NULL));
+    const double *seen = v->rows[row].predicted;
+    ck_assert_double_eq_tol(seen[XO_MEASURE_E2E],
+                            seen[XO_MEASURE_TTFT] + seen[XO_MEASURE_TPOT] * (92.16 - 1), 2e-2);
+    /* fourteen steps of TTFT more than the engine's: 5 of waiting and 9 of the piece */
+    const double step_s = seen[XO_MEASURE_TPOT] / (1 - 9 / (92.16 - 1));
+    ck_assert_double_gt(seen[XO_MEASURE_TTFT], 14 * step_s);
+    xo_validation_free(v);
+    xo_measured_fini(&m);
+}
+END_TEST
+
 START_TEST(a_row_that_cannot_be_simulated_says_why)
 {
     static const struct {
@@ -342,12 +370,13 @@ START_TEST(a_lone_request_takes_the_steps_one_can_count)
     for (int j = 1; j <= 32; j++)
         decode_s += step_s(step, (struct xo_batch){ .n_decode = 1, .kv_tokens = 700 + j });
     ck_assert(xo_validate(&v, &m, &two_threads, NULL));
-    const double *p = v->rows[row_of(&m, "lone")].predicted;
-    ck_assert_double_eq_tol(p[XO_MEASURE_TTFT], ttft_s, 1e-9);
+    const double *p = v->rows[row_of(&m, "lone")].predicted, frontend_s = plan.engine.frontend_s;
+    ck_assert_double_eq_tol(p[XO_MEASURE_TTFT], frontend_s + ttft_s, 1e-9);
     ck_assert_double_eq_tol(p[XO_MEASURE_TPOT], decode_s / 32, 1e-9);
-    ck_assert_double_eq_tol(p[XO_MEASURE_E2E], ttft_s + decode_s, 1e-9);
-    /* three of them, 1 ms between one and the next */
-    ck_assert_double_eq_tol(p[XO_MEASURE_OUTPUT], 99 / (3 * (ttft_s + decode_s) + 2e-3), 1e-6);
+    ck_assert_double_eq_tol(p[XO_MEASURE_E2E], frontend_s + ttft_s + decode_s, 1e-9);
+    /* three of them; between one and the next 1 ms and the way to the client */
+    ck_assert_double_eq_tol(p[XO_MEASURE_OUTPUT],
+                            99 / (3 * (ttft_s + decode_s) + 2 * (1e-3 + frontend_s)), 1e-6);
     xo_validation_free(v);
     xo_measured_fini(&m);
     xo_step_model_free(step);
@@ -444,6 +473,7 @@ START_TEST(scores_are_medians_by_group_and_the_board_their_mean_over_datasets)
             v->rows[row].predicted[XO_MEASURE_TPOT] / rows[i].factor;
     }
     m.rows[row_of(&m, "lone")].measured[XO_MEASURE_TPOT] = NAN;
+    m.rows[row_of(&m, "pieces")].measured[XO_MEASURE_TPOT] = NAN;
     m.rows[row_of(&m, "poisson")].quality = 'C';
     xo_validation_free(v);
     ck_assert(xo_validate(&v, &m, &two_threads, NULL));
@@ -538,6 +568,8 @@ int main(void)
     tcase_add_test(reading, a_damaged_file_is_refused_or_read_but_never_crashes);
     tcase_add_test(rest, each_kind_of_load_is_planned_as_it_was_run);
     tcase_add_test(rest, experts_on_more_gpus_than_tp_mean_attention_ranks);
+    tcase_add_test(rest,
+                   a_client_that_is_served_in_pieces_sees_a_later_first_token_and_the_same_end);
     tcase_add_test(rest, a_row_that_cannot_be_simulated_says_why);
     tcase_add_test(rest, a_lone_request_takes_the_steps_one_can_count);
     tcase_add_test(rest, a_static_batch_is_judged_by_its_makespan);

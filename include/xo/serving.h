@@ -69,6 +69,10 @@ struct xo_engine {
     int max_batch;        /* sequences running at once; chunk_tokens where that is smaller */
     double frontend_s;    /* added to TTFT and E2E; holds no GPU */
     bool fast_forward;    /* true; false is the oracle */
+    bool schedule_ahead;  /* a step's batch is chosen when the step before it starts, so that who
+                             comes during a step joins the step after next (vLLM's async scheduling,
+                             the overlap schedulers of SGLang and TensorRT-LLM); an idle replica
+                             starts at once either way */
 };
 
 struct xo_fleet {

@@ -21,6 +21,8 @@ struct xo_row_plan {
     bool constant_rate;           /* else Poisson */
     double spread;                /* lengths uniform within mean*(1 -+ spread); 0: fixed */
     int32_t shared_prefix_tokens; /* of every prompt, in the cache from the start */
+    double wait_steps;            /* decode steps that a request is held back before it may join */
+    int stream_tokens;            /* tokens in the first piece that a client sees */
 };
 
 struct xo_prediction {

@@ -116,8 +116,10 @@ static void wake(struct service *sv, struct replica *r)
 /* The queue has a new head: a stretch planned without it ends early if it could join. */
 static void interrupt(struct service *sv, struct replica *r, bool before_start)
 {
+    const struct list *queue = shares_queue(sv) ? &sv->shared : &r->queue;
+    const double queued_s = queue->n > 0 ? sv->pool.items[queue->first].queued_s : -INFINITY;
     if (r->state == REPLICA_RUNNING && r->running.n < sv->rules.max_batch &&
-        replica_cut(r, sv->now_s, before_start))
+        replica_cut(r, &sv->rules, sv->now_s, queued_s, before_start))
         schedule(sv, r);
 }
 
@@ -210,6 +212,7 @@ static bool arrive(struct service *sv, const struct xo_request *request, int32_t
         .goal_tokens = request->prompt_tokens,
         .done_tokens = request->prefix_tokens,
         .measured = measured,
+        .queued_s = sv->now_s,
         .admitted_s = NAN,
         .first_token_s = NAN,
         .last_token_s = NAN,

@@ -21,6 +21,7 @@ struct rules rules_of(const struct xo_fleet *fleet, const struct xo_workload *wo
         .kv = fleet->kv,
         .admission = engine->admission,
         .fast_forward = engine->fast_forward,
+        .schedule_ahead = engine->schedule_ahead,
         .max_batch = engine->chunk_tokens < engine->max_batch ? (int)engine->chunk_tokens
                                                               : engine->max_batch,
         .chunk_tokens = engine->chunk_tokens,
@@ -211,6 +212,7 @@ static void preempt_newest(struct replica *r, const struct rules *rules, struct 
     s->goal_tokens = s->request.prompt_tokens + s->emitted_tokens;
     s->done_tokens = s->request.prefix_tokens;
     s->n_preemptions++;
+    s->queued_s = -INFINITY;
     list_remove(&r->running, pool, number);
     list_prepend(queue, pool, number);
     r->changed = true;
@@ -312,7 +314,7 @@ static bool admit(struct replica *r, const struct rules *rules, struct pool *poo
 
 /* Prompt chunks of this step: the partial prompt's next, then the queue's while they fit. */
 static void schedule_prompts(struct replica *r, const struct rules *rules, struct pool *pool,
-                             struct list *queue, bool admits, double now_s)
+                             struct list *queue, bool admits, double known_by_s, double now_s)
 {
     int64_t budget = rules->chunk_tokens - r->n_decode;
     r->work.prefill_tokens = r->work.prefill_reread_tokens = 0;
@@ -329,6 +331,8 @@ static void schedule_prompts(struct replica *r, const struct rules *rules, struc
     const int64_t decode_bytes = r->growth_bytes[r->growth_at];
     while (admits && queue->n > 0 && budget > 0 && r->running.n < rules->max_batch) {
         struct sequence *s = &pool->items[queue->first];
+        if (s->queued_s > known_by_s)
+            break;
         const int64_t chunk = next_chunk(s, budget);
         const int64_t free_bytes = rules->room_bytes - r->used_bytes - decode_bytes;
         if (!admit(r, rules, pool, queue, chunk, free_bytes, now_s))
@@ -413,13 +417,26 @@ static void add_one_step(struct replica *r, const struct rules *rules)
     r->summed_s += step.first_s;
 }
 
+/* When the batch that starts now was chosen: who queued later was not seen. */
+static double choice_s(const struct replica *r, const struct rules *rules)
+{
+    const bool ahead = rules->schedule_ahead && r->running.n > 0 && r->n_done > 0;
+    return ahead ? replica_time_s(r, r->n_done - 1) : INFINITY;
+}
+
+static bool is_unseen(const struct pool *pool, const struct list *queue, double known_by_s)
+{
+    return queue->n > 0 && pool->items[queue->first].queued_s > known_by_s;
+}
+
 bool replica_start(struct replica *r, const struct rules *rules, struct pool *pool,
                    struct list *queue, struct measure *measure, double now_s, struct xo_error *err)
 {
     assert(r->step < max_steps);
     pass_milestones(r, rules, pool);
     const bool preempted = make_room(r, rules, pool, queue, measure, now_s);
-    schedule_prompts(r, rules, pool, queue, !preempted, now_s);
+    const double known_by_s = choice_s(r, rules);
+    schedule_prompts(r, rules, pool, queue, !preempted, known_by_s, now_s);
     r->state = r->running.n > 0 ? REPLICA_RUNNING : REPLICA_IDLE;
     if (r->state == REPLICA_IDLE)
         return true;
@@ -428,7 +445,8 @@ bool replica_start(struct replica *r, const struct rules *rules, struct pool *po
         return false;
     if (r->changed || r->work.prefill_tokens > 0 || r->n_done == r->n_limit)
         draw_line(r, rules, now_s);
-    const bool single = !rules->fast_forward || preempted || r->work.prefill_tokens > 0;
+    const bool single = !rules->fast_forward || preempted || r->work.prefill_tokens > 0 ||
+                        is_unseen(pool, queue, known_by_s);
     r->n_plan = r->n_done + (single ? 1 : stretch_steps(r, rules));
     r->start_s = now_s;
     r->end_s = replica_time_s(r, r->n_plan);
@@ -542,7 +560,8 @@ void replica_end(struct replica *r, const struct rules *rules, struct pool *pool
     finish_prompts(r, rules, pool, measure, left);
 }
 
-bool replica_cut(struct replica *r, double now_s, bool before_start)
+bool replica_cut(struct replica *r, const struct rules *rules, double now_s, double queued_s,
+                 bool before_start)
 {
     if (r->n_plan - r->n_done <= 1)
         return false;
@@ -558,7 +577,8 @@ bool replica_cut(struct replica *r, double now_s, bool before_start)
     while (n > r->n_done + 1 &&
            (before_start ? replica_time_s(r, n - 1) >= now_s : replica_time_s(r, n - 1) > now_s))
         n--;
-    if (n == r->n_plan)
+    n += rules->schedule_ahead && queued_s > replica_time_s(r, n - 1);
+    if (n >= r->n_plan)
         return false;
     r->n_plan = n;
     r->end_s = replica_time_s(r, n);

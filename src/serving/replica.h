@@ -19,7 +19,7 @@ struct rules {
     const struct xo_work_rates *rates;
     struct xo_kv_room kv;
     enum xo_kv_admission admission;
-    bool fast_forward;
+    bool fast_forward, schedule_ahead;
     int max_batch;
     int64_t chunk_tokens;
     int64_t prefix_bytes; /* shared prefixes, resident in each replica */
@@ -91,10 +91,12 @@ XO_MUST_USE bool replica_start(struct replica *r, const struct rules *rules, str
 /* The planned steps are done: it is end_s. Sequences that got their last token move to `left`. */
 void replica_end(struct replica *r, const struct rules *rules, struct pool *pool,
                  struct measure *measure, struct list *left);
-/* Somebody came at now_s: end the stretch with the step that now_s falls in; when now_s is the
- * boundary of two steps, with the earlier one if `before_start`, else the later. Returns whether
- * end_s changed. */
-bool replica_cut(struct replica *r, double now_s, bool before_start);
+/* The queue has a new head at now_s, which joined it at queued_s: end the stretch with the step
+ * that now_s falls in; when now_s is the boundary of two steps, with the earlier one if
+ * `before_start`, else the later; and one step later where the batch after it was chosen before
+ * queued_s. Returns whether end_s changed. */
+bool replica_cut(struct replica *r, const struct rules *rules, double now_s, double queued_s,
+                 bool before_start);
 
 /* Seconds from anchor_s to the start of step n (model.md 12). */
 static inline double replica_elapsed_s(const struct replica *r, int64_t n)

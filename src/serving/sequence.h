@@ -26,6 +26,7 @@ struct sequence {
     bool decoding, below_window, window_grows;
     bool measured;
 
+    double queued_s; /* when it joined the queue; -INFINITY once it has been in a batch */
     double admitted_s, first_token_s, last_token_s;
     int32_t n_preemptions;
 };

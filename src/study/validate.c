@@ -19,40 +19,123 @@ enum { WAVES = 10, DEFAULT_REQUESTS = 1000, BLOCK_TOKENS = 16 };
  * many tokens of one request. */
 static const double MAX_REQUESTS = 32768, MAX_PROMPT_STEPS = 400000, MAX_LENGTH = 1 << 21;
 
+/* HTTP, tokenizer and the way back, in every TTFT that a client took: what 33 open-loop runs of
+ * vLLM (infsim_*, five models) have over the simulated steps, 6 to 9 ms. */
+static const double FRONTEND_S = 7e-3;
+
 /* InferenceX draws both lengths from [0.8 L, L]: within 1/9 of their mean (utils of its
  * benchmark_serving.py with --random-range-ratio 0.8). */
 static const double INFERENCEX_SPREAD = 1.0 / 9;
 
-/* What runs of a collection have in common; what a row's notes say goes before. First match
- * counts. Sources: docs/validation.md. */
+enum { ANY = -1 };
+enum hardware { OTHERS, BLACKWELL, HOPPER, AMD };
+
+/* What a client has to wait for beside the engine's own work, in decode steps. */
+enum waiting {
+    NOTHING,
+    POLLS,      /* SGLang --scheduler-recv-interval 10, from 16 in flight on 30 */
+    FOUR_STEPS, /* SGLang --num-continuous-decode-steps 4 */
+    FULL_BATCH  /* TensorRT-LLM batch_wait_timeout_iters: 20, short prompts of dense models, tp < 8
+                 */
+};
+
+/* What runs of a collection have in common; what a row's notes say goes before. First match counts.
+ * InferenceX: its scripts in benchmarks/ (docs/validation.md). */
 struct habit {
     const char *dataset; /* NULL: any */
-    int engine;          /* -1: any */
+    int engine, hardware;
+    enum { ANY_WEIGHTS, FOUR_BITS } weights;
     double memory_frac, spread;
     int64_t chunk_tokens;
-    int max_batch;  /* 0: the concurrency */
-    bool small_kv;  /* fp8 KV with fp8 and fp4 weights, where the file does not say */
-    bool before_v1; /* vLLM before V1: a prompt is admitted whole */
+    int max_batch;        /* 0: the concurrency; it is never below that */
+    bool small_kv;        /* fp8 KV with fp8 and fp4 weights, where the file does not say */
+    bool before_v1;       /* vLLM before V1: a prompt is admitted whole */
+    bool ahead;           /* the next batch is chosen while the present one runs */
+    int stream_tokens;    /* tokens in the first piece that a client sees */
+    enum waiting waiting; /* before a request may join a batch */
 };
 static const struct habit habits[] = {
-    { "inferencex", XO_ENGINE_VLLM, 0.9, INFERENCEX_SPREAD, 8192, 512, false, false },
-    { "inferencex", XO_ENGINE_SGLANG, 0.85, INFERENCEX_SPREAD, 16384, 256, true, false },
-    { "inferencex", XO_ENGINE_TRTLLM, 0.8, INFERENCEX_SPREAD, 8192, 2048, true, false },
-    { "nvidia_gap", -1, 0.9, INFERENCEX_SPREAD, 8192, 2048, true, false },
-    { "llm_inference_bench", XO_ENGINE_VLLM, 0.9, 0, 4096, 256, false, true },
-    { "llm_inference_bench", XO_ENGINE_TRTLLM, 0.9, 0, 8192, 0, true, false },
-    { NULL, XO_ENGINE_VLLM, 0.9, 0, 8192, 256, false, false },
-    { NULL, XO_ENGINE_SGLANG, 0.88, 0, 8192, 256, false, false },
-    { NULL, XO_ENGINE_TRTLLM, 0.9, 0, 8192, 2048, true, false },
+    { "inferencex", XO_ENGINE_VLLM, BLACKWELL, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 512, true,
+      false, true, 1, NOTHING },
+    { "inferencex", XO_ENGINE_VLLM, AMD, ANY_WEIGHTS, 0.95, INFERENCEX_SPREAD, 8192, 1024, false,
+      false, true, 1, NOTHING },
+    { "inferencex", XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 0, false, false,
+      true, 1, NOTHING },
+    { "inferencex", XO_ENGINE_SGLANG, BLACKWELL, FOUR_BITS, 0.85, INFERENCEX_SPREAD, 16384, 256,
+      true, false, true, 10, POLLS },
+    { "inferencex", XO_ENGINE_SGLANG, BLACKWELL, ANY_WEIGHTS, 0.82, INFERENCEX_SPREAD, 32768, 128,
+      true, false, true, 30, POLLS },
+    { "inferencex", XO_ENGINE_SGLANG, AMD, ANY_WEIGHTS, 0.8, INFERENCEX_SPREAD, 131072, 128, true,
+      false, true, 1, FOUR_STEPS },
+    { "inferencex", XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.82, INFERENCEX_SPREAD, 32768, 256, false,
+      false, true, 10, NOTHING },
+    { "inferencex", XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.8, INFERENCEX_SPREAD, 16384, 2048, true,
+      false, true, 1, FULL_BATCH },
+    { "nvidia_gap", ANY, ANY, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 2048, true, false, true, 1,
+      NOTHING },
+    { "llm_inference_bench", XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 4096, 256, false, true,
+      false, 1, NOTHING },
+    { "llm_inference_bench", XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 0, true, false,
+      false, 1, NOTHING },
+    { NULL, XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 256, false, false, true, 1, NOTHING },
+    { NULL, XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.88, 0, 8192, 256, false, false, true, 1,
+      NOTHING },
+    { NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 2048, true, false, true, 1, NOTHING },
 };
+
+static enum hardware hardware_of(enum xo_gpu_generation generation)
+{
+    switch (generation) {
+    case XO_GEN_BLACKWELL:
+        return BLACKWELL;
+    case XO_GEN_HOPPER:
+        return HOPPER;
+    case XO_GEN_CDNA2:
+    case XO_GEN_CDNA3:
+    case XO_GEN_CDNA4:
+        return AMD;
+    default:
+        return OTHERS;
+    }
+}
+
+static bool is_small(enum xo_dtype type) /* 8 or 4 bits that floats keep in an fp8 cache */
+{
+    return type == XO_FP8 || type == XO_NVFP4 || type == XO_MXFP4;
+}
+
+static bool matches(const struct habit *h, const struct xo_measured_row *row)
+{
+    return (h->dataset == NULL || strcasecmp(h->dataset, row->dataset) == 0) &&
+           (h->engine == ANY || h->engine == (int)row->engine) &&
+           (h->hardware == ANY || h->hardware == (int)hardware_of(row->gpu->gpu.generation)) &&
+           (h->weights == ANY_WEIGHTS || xo_dtype_bits(row->weights) < 8);
+}
 
 static const struct habit *habit_of(const struct xo_measured_row *row)
 {
     const struct habit *h = habits;
-    while ((h->dataset != NULL && strcasecmp(h->dataset, row->dataset) != 0) ||
-           (h->engine >= 0 && h->engine != (int)row->engine))
+    while (!matches(h, row))
         h++;
     return h;
+}
+
+/* Mean decode steps until a request may join a batch. */
+static double wait_steps(const struct xo_measured_row *row, const struct habit *h,
+                         const struct xo_deployment *d)
+{
+    enum { SHORT_TOKENS = 2048, FEW = 8, PATIENCE = 20 };
+    const bool one_k = row->isl < SHORT_TOKENS && row->osl < SHORT_TOKENS;
+    switch (h->waiting) {
+    case POLLS:
+        return (row->load_value < 16 ? 10 : 30) / 2.0;
+    case FOUR_STEPS:
+        return 4 / 2.0;
+    case FULL_BATCH:
+        return one_k && d->model.experts == 0 && d->tensor_parallel < FEW ? PATIENCE : 0;
+    default:
+        return 0;
+    }
 }
 
 /* vLLM's V1 admits by the next chunk, its predecessor by the whole prompt, as SGLang does;
@@ -66,11 +149,11 @@ static enum xo_kv_admission admission_of(const struct xo_measured_row *row, cons
 
 static enum xo_dtype kv_of(const struct xo_measured_row *row, const struct habit *h)
 {
-    const bool small =
-        row->weights == XO_FP8 || row->weights == XO_NVFP4 || row->weights == XO_MXFP4;
     if (row->kv_given)
         return row->kv;
-    return small && h->small_kv ? XO_FP8 : row->weights == XO_FP16 ? XO_FP16 : XO_BF16;
+    return is_small(row->weights) && h->small_kv ? XO_FP8
+           : row->weights == XO_FP16             ? XO_FP16
+                                                 : XO_BF16;
 }
 
 /* ---- the plan ---- */
@@ -83,7 +166,8 @@ static bool check_row(const struct xo_measured_row *row, struct xo_error *err)
     if (row->model == NULL)
         return xo_fail(err, XO_ERR_INPUT, "model \"%s\" is in no catalog", row->model_name);
     if (row->tp == 0 && row->n_gpus > 1)
-        return xo_fail(err, XO_ERR_INPUT, "tp is not given, and several GPUs may be split in many ways");
+        return xo_fail(err, XO_ERR_INPUT,
+                       "tp is not given, and several GPUs may be split in many ways");
     if (traced && row->trace.n == 0)
         return xo_fail(err, XO_ERR_INPUT, "no request log was found for the trace");
     if (!traced && (isnan(row->isl) || isnan(row->osl)))
@@ -119,16 +203,23 @@ static void plan_engine(const struct xo_measured_row *row, const struct habit *h
     struct xo_deployment *d = &plan->deployment;
     const struct xo_measured_notes *n = &row->notes;
     const int concurrency =
-        row->load == XO_LOAD_CONCURRENCY ? (int)fmin(row->load_value, MAX_REQUESTS) : 256;
+        row->load == XO_LOAD_CONCURRENCY ? (int)fmin(row->load_value, MAX_REQUESTS) : 0;
     d->memory_frac = n->memory_frac > 0 ? n->memory_frac : h->memory_frac;
     d->chunk_tokens = n->chunk_tokens > 0 ? n->chunk_tokens : h->chunk_tokens;
-    d->max_batch = n->max_batch > 0 ? n->max_batch : h->max_batch > 0 ? h->max_batch : concurrency;
+    d->max_batch = n->max_batch > 0             ? n->max_batch
+                   : h->max_batch > concurrency ? h->max_batch
+                                                : concurrency;
     plan->engine = (struct xo_engine){
         .admission = admission_of(row, h),
         .chunk_tokens = d->chunk_tokens * d->attention_dp,
         .max_batch = d->max_batch * d->attention_dp,
+        .frontend_s =
+            row->load == XO_LOAD_RATE || row->load == XO_LOAD_CONCURRENCY ? FRONTEND_S : 0,
         .fast_forward = true,
+        .schedule_ahead = h->ahead,
     };
+    plan->wait_steps = wait_steps(row, h, d);
+    plan->stream_tokens = h->stream_tokens;
 }
 
 /* As many requests as were sent, within bounds that keep at least what is in flight. */
@@ -222,7 +313,27 @@ static double room_tokens(const struct xo_kv_room *kv, const struct xo_measured_
     return bytes > 0 ? (double)kv->room_bytes / bytes * tokens : NAN;
 }
 
-static void take_measures(const struct xo_tally *tally, struct xo_prediction *p)
+/* What a client sees later than the engine's first token: it waits before it may join, and for all
+ * tokens of the first piece, which then leaves as much less time for those that follow. */
+static void add_client_view(double m[XO_N_MEASURES], const struct xo_row_plan *plan, double osl)
+{
+    const double tpot_s = m[XO_MEASURE_TPOT];
+    if (isnan(tpot_s) || (plan->wait_steps == 0 && plan->stream_tokens == 1))
+        return;
+    const double gaps = fmin(plan->stream_tokens, osl) - 1;
+    const double wait_s = plan->wait_steps * tpot_s, piece_s = gaps * tpot_s;
+    static const enum xo_measure ttfts[] = { XO_MEASURE_TTFT, XO_MEASURE_TTFT_P50,
+                                             XO_MEASURE_TTFT_P95, XO_MEASURE_TTFT_P99 };
+    static const enum xo_measure tpots[] = { XO_MEASURE_TPOT, XO_MEASURE_TPOT_P50,
+                                             XO_MEASURE_TPOT_P95, XO_MEASURE_TPOT_P99 };
+    for (size_t i = 0; i < sizeof ttfts / sizeof ttfts[0]; i++) {
+        m[ttfts[i]] += wait_s + piece_s;
+        m[tpots[i]] *= 1 - gaps / fmax(osl - 1, 1);
+    }
+    m[XO_MEASURE_E2E] += wait_s;
+}
+
+static void take_measures(const struct xo_tally *tally, double osl, struct xo_prediction *p)
 {
     const struct xo_class_tally *c = &tally->classes[0];
     const bool any = c->n_finished > 0;
@@ -239,6 +350,7 @@ static void take_measures(const struct xo_tally *tally, struct xo_prediction *p)
         [XO_MEASURE_TPOT_P99] = xo_hist_quantile(&c->tpot_hist, 0.99),
     };
     memcpy(p->predicted, values, sizeof values);
+    add_client_view(p->predicted, &p->plan, osl);
     p->n_preemptions = tally->n_preemptions;
     p->n_rejected = c->n_rejected;
 }
@@ -297,7 +409,7 @@ bool row_simulate(const struct xo_measured_row *row, const volatile int *stop,
         tally = xo_tally_new(1, err);
     ok = tally != NULL && run_workload(row, &p->plan, step, &kv, stop, tally, err);
     if (ok) {
-        take_measures(tally, p);
+        take_measures(tally, row->osl, p);
         p->kv_room_tokens = room_tokens(&kv, row);
         if (tally->classes[0].n_finished == 0)
             ok = xo_fail(err, XO_ERR_INPUT,

@@ -8,7 +8,7 @@ measured() { printf '%s/../data/measured.csv' "$BATS_TEST_DIRNAME"; }
 
 @test "data validate prints errors by group, the worst rows and why rows were skipped" {
     run -0 --separate-stderr crossover data validate "$(measured)"
-    has "9 of 11 rows" "$output"
+    has "10 of 12 rows" "$output"
     for group in dataset gpu model engine weights tensor_parallel load quality; do
         has "by $group " "$output"
     done
@@ -26,7 +26,7 @@ measured() { printf '%s/../data/measured.csv' "$BATS_TEST_DIRNAME"; }
         validate_scatter.csv validate_load.gp validate_load.csv; do
         [ -s "val/$file" ]
     done
-    [ "$(wc -l <val/validate.csv)" -eq 12 ]
+    [ "$(wc -l <val/validate.csv)" -eq 13 ]
     run ! grep -iE '(^|[^a-z])(nan|inf)([^a-z]|$)' val/validate.csv val/validate.json
     run -0 jq -r '.rows | map(select(.status == "skipped")) | length' val/validate.json
     [ "$output" -eq 2 ]
