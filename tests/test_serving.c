@@ -219,6 +219,195 @@ START_TEST(a_shared_prefix_is_stored_once_and_not_computed_again)
 }
 END_TEST
 
+/* ---- sums over requests ---- */
+
+/* Forty requests that overlap, drawn with a fixed seed; enough room, so nobody is preempted. */
+enum { N_DRAWN = 40 };
+static void draw_given(struct given given[N_DRAWN], double mean_gap_s, int32_t most_tokens)
+{
+    const struct xo_stream stream = { 3, 0, XO_PURPOSE_SAMPLE };
+    double now_s = 0;
+    for (uint32_t i = 0; i < N_DRAWN; i++) {
+        double u[2];
+        xo_uniform2(&stream, i, 0, u);
+        now_s += mean_gap_s * 2 * xo_uniform(&stream, i, 1);
+        given[i] = (struct given){ now_s, 1 + (int32_t)(u[0] * most_tokens),
+                                   1 + (int32_t)(u[1] * most_tokens) };
+    }
+}
+
+/* A token budget of 50 a step; blocks of `block` tokens, windowed layers with at most `most` of
+ * them, a shared prefix. Every request holds the blocks of its whole prompt while it is prefilled
+ * and then those of what each of its steps reads, whoever runs beside it. */
+START_TEST(the_kv_integral_is_the_sum_of_what_each_request_holds)
+{
+    static const struct {
+        int block, most;
+        int32_t prefix_tokens;
+    } rows[] = { { 16, 0, 0 }, { 16, 3, 0 }, { 16, 3, 40 }, { 7, 5, 14 }, { 1, 20, 3 } };
+    const int block = rows[_i].block, most = rows[_i].most;
+    const int64_t prefix = rows[_i].prefix_tokens;
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.engine.chunk_tokens = 50;
+    fleet.kv = (struct xo_kv_room){ .room_bytes = (int64_t)1 << 50,
+                                    .full_block_bytes = 11,
+                                    .window_block_bytes = 5,
+                                    .window_blocks = most,
+                                    .block_tokens = block };
+    struct given given[N_DRAWN];
+    draw_given(given, 10, 90);
+    for (int i = 0; i < N_DRAWN; i++)
+        given[i].prompt_tokens += rows[_i].prefix_tokens;
+    struct journal journal = { 0 };
+    struct xo_window window = window_until(100000);
+    window.observe = journal_write;
+    window.observer = &journal;
+    struct xo_tally *t = serve_given(&fleet, given, N_DRAWN, rows[_i].prefix_tokens, &window);
+    const int64_t prefix_blocks = (prefix + block - 1) / block;
+    double sum = t->busy_s *
+                 (double)(11 * prefix_blocks + 5 * (prefix_blocks < most ? prefix_blocks : most));
+    for (int i = 0; i < N_DRAWN; i++) {
+        const struct xo_request_log *log = &journal.logs[i];
+        const double prefill_steps = (log->first_token_s - log->admitted_s) / 1.25;
+        for (int64_t j = 0; j < given[i].output_tokens; j++) {
+            const int64_t tokens = given[i].prompt_tokens + j;
+            const int64_t blocks = (tokens + block - 1) / block - prefix / block;
+            const int64_t bytes = 11 * blocks + 5 * (blocks < most ? blocks : most);
+            sum += 1.25 * (double)bytes * (j == 0 ? prefill_steps : 1);
+        }
+    }
+    ck_assert_double_eq_tol(t->kv_bytes_integral, sum, 1e-9 * sum);
+    ck_assert_double_gt(t->batch_integral_s, 3 * t->busy_s);
+    xo_tally_free(t);
+    journal_fini(&journal);
+    xo_step_model_free(model);
+}
+END_TEST
+
+/* Half of the layers see 100 tokens at most. */
+static struct xo_step_model *windowed_model(void)
+{
+    struct xo_deployment d = {
+        .gpu = { .name = "toy",
+                 .generation = XO_GEN_HOPPER,
+                 .memory_bytes = 80e9,
+                 .hbm_bytes_per_s = 2e11,
+                 .bf16_flop_per_s = 3e13 },
+        .model = { .name = "toy",
+                   .layers = 12,
+                   .hidden = 1024,
+                   .heads = 16,
+                   .kv_heads = 4,
+                   .head_dim = 64,
+                   .intermediate = 4096,
+                   .vocab = 32000,
+                   .window_tokens = 100,
+                   .window_layers = 6,
+                   .max_context_tokens = 8192 },
+        .weights = XO_BF16,
+        .kv = XO_BF16,
+        .tensor_parallel = 1,
+        .expert_parallel = 1,
+        .pipeline_parallel = 1,
+        .attention_dp = 1,
+        .memory_frac = 0.9,
+        .chunk_tokens = 2048,
+        .max_batch = 64,
+    };
+    d.efficiency = xo_efficiency_default(XO_ENGINE_VLLM, XO_GEN_HOPPER);
+    struct xo_error err = { 0 };
+    struct xo_step_model *model = xo_step_model_new(&d, &err);
+    ck_assert_msg(model != NULL, "%s", err.text);
+    return model;
+}
+
+static double at_most(int64_t tokens, int64_t window)
+{
+    return (double)(tokens < window ? tokens : window);
+}
+
+/* Token q of a request attends to q tokens, and in windowed layers to at most 100, whether it is
+ * prefilled in one chunk or many, decoded alone or among others. */
+START_TEST(flops_are_the_sum_of_what_each_token_attends_to)
+{
+    static const int64_t chunks[] = { 20, 64, 2048 };
+    struct xo_step_model *model = windowed_model();
+    const struct xo_work_rates *rates = xo_step_work_rates(model);
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.engine.chunk_tokens = chunks[_i];
+    struct given given[N_DRAWN];
+    draw_given(given, 0.02, 300);
+    const struct xo_window window = window_until(100000);
+    const int32_t prefix = 30;
+    for (int i = 0; i < N_DRAWN; i++)
+        given[i].prompt_tokens += prefix;
+    struct xo_tally *t = serve_given(&fleet, given, N_DRAWN, prefix, &window);
+    double tokens = 0, pairs = 0, window_pairs = 0;
+    for (int i = 0; i < N_DRAWN; i++)
+        for (int64_t q = prefix + 1; q < given[i].prompt_tokens + given[i].output_tokens; q++) {
+            tokens += 1;
+            pairs += (double)q;
+            window_pairs += at_most(q, 100);
+        }
+    const double flops = rates->linear_flop_per_token * tokens + rates->full_flop_per_pair * pairs +
+                         rates->window_flop_per_pair * window_pairs;
+    ck_assert_double_gt(rates->window_flop_per_pair, 0);
+    ck_assert_double_eq((double)t->steps_tokens, tokens);
+    ck_assert_double_eq_tol(t->flops, flops, 1e-9 * flops);
+    ck_assert_double_gt(t->batch_integral_s, 3 * t->busy_s);
+    xo_tally_free(t);
+    xo_step_model_free(model);
+}
+END_TEST
+
+/* 150 tokens in chunks of 64, 64 and 22, then 69 steps that read 151 .. 219 tokens: each asked of
+ * the hardware by itself. The first prompt passes the window while it is prefilled; one of 50
+ * tokens passes it while it decodes. */
+START_TEST(a_lone_request_takes_the_sum_of_its_steps)
+{
+    static const int32_t prompts[] = { 150, 50 };
+    struct xo_step_model *model = windowed_model();
+    const struct xo_work_rates *rates = xo_step_work_rates(model);
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.engine.chunk_tokens = 64;
+    const struct given given[] = { { 0, prompts[_i], 70 } };
+    const struct xo_window window = window_until(1000);
+    struct xo_tally *t = serve_given(&fleet, given, 1, 0, &window);
+    double ttft_s = 0, bytes = 0, decode_s = 0;
+    struct xo_step step;
+    for (int64_t done = 0; done < prompts[_i]; done += 64) {
+        const int64_t chunk = prompts[_i] - done < 64 ? prompts[_i] - done : 64;
+        struct xo_batch batch = { .prefill_tokens = chunk,
+                                  .prefill_reread_tokens = done,
+                                  .n_prompts_done = done + chunk == prompts[_i] };
+        for (int64_t q = done + 1; q <= done + chunk; q++) {
+            batch.prefill_pairs += (double)q;
+            batch.prefill_window_pairs += at_most(q, 100);
+        }
+        xo_step_at(model, &batch, &step);
+        ttft_s += step.first_s;
+        bytes += step.weight_bytes + rates->full_kv_bytes_per_token * (double)done;
+    }
+    for (int64_t q = prompts[_i] + 1; q < prompts[_i] + 70; q++) {
+        const struct xo_batch batch = { .n_decode = 1,
+                                        .kv_tokens = q,
+                                        .kv_window_tokens = q < 100 ? q : 100,
+                                        .n_below_window = q < 100 };
+        xo_step_at(model, &batch, &step);
+        decode_s += step.first_s;
+        bytes += step.weight_bytes + rates->full_kv_bytes_per_token * (double)q +
+                 rates->window_kv_bytes_per_token * at_most(q, 100);
+    }
+    ck_assert_double_eq_tol(t->classes[0].ttft.mean, ttft_s, 1e-12 * ttft_s);
+    ck_assert_double_eq_tol(t->classes[0].tpot.mean, decode_s / 69, 1e-12 * decode_s);
+    ck_assert_double_eq_tol(t->bytes, bytes, 1e-9 * bytes);
+    ck_assert_int_le(t->n_events, 40); /* not one a step: stretches */
+    xo_tally_free(t);
+    xo_step_model_free(model);
+}
+END_TEST
+
 /* ---- routers ---- */
 
 static void replicas_of(enum xo_router router, const struct given given[], int n, int n_replicas,
@@ -620,6 +809,11 @@ int main(void)
     tcase_add_test(batch, what_could_never_fit_is_rejected_on_arrival);
     tcase_add_test(batch, a_shared_prefix_is_stored_once_and_not_computed_again);
     suite_add_tcase(suite, batch);
+    TCase *sums = tcase_create("sums");
+    tcase_add_loop_test(sums, the_kv_integral_is_the_sum_of_what_each_request_holds, 0, 5);
+    tcase_add_loop_test(sums, flops_are_the_sum_of_what_each_token_attends_to, 0, 3);
+    tcase_add_loop_test(sums, a_lone_request_takes_the_sum_of_its_steps, 0, 2);
+    suite_add_tcase(suite, sums);
     TCase *router = tcase_create("router");
     tcase_add_loop_test(
         router, who_comes_during_a_step_joins_the_step_after_next_where_it_is_chosen_ahead, 0, 2);
