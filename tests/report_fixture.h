@@ -322,7 +322,8 @@ static void fix_ladder(struct fix *f)
     struct xo_ladder *l = calloc(1, sizeof *l);
     f->curve->ladders = l;
     f->curve->n_ladders = 1;
-    l->infeasible = (struct xo_infeasible){ f->how.infeasible, 0, 0, f->how.infeasible ? 3.41 : 0 };
+    l->infeasible =
+        (struct xo_infeasible){ f->how.infeasible, 0, 0, f->how.infeasible ? 3.41 : 0, false };
     l->saturation_rate_per_s = 6.1;
     l->lone_ttft_s = 0.21;
     l->lone_tpot_s = 0.0142;
@@ -411,6 +412,9 @@ static struct fix fix_new(const struct fix_case *how)
     fix_plan(&f);
     c->napkin_crossing = how->infeasible ? (double)NAN : 2 * 730 * how->gpu_hour_usd / how->api_usd;
     c->breakeven_load_frac = 0.2;
+    c->obligation_usd = how->infeasible ? (double)NAN : 24 * 11650.0 + 60000;
+    for (int i = 0; i < 3; i++)
+        c->loss_usd[i] = how->infeasible ? (double)NAN : -c->saving_base_usd * 24 * (1.2 - 0.4 * i);
     c->marginal_build_usd_per_mtok =
         FIX_GPUS * 730 * how->gpu_hour_usd / how->replica_volume / 2500 * 1e6 * 1.2;
     c->marginal_buy_usd_per_mtok = how->api_usd / 2500 * 1e6;

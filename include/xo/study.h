@@ -41,7 +41,8 @@ struct xo_capacity {
 struct xo_infeasible {
     bool is; /* false: feasible, the rest is unset */
     int class_index, target;
-    double lone_s; /* the target's quantile of its metric for lone requests */
+    double lone_s;   /* the target's quantile of its metric for lone requests */
+    bool by_timeout; /* it misses slo.timeout rather than the target; lone_s is then its E2E */
 };
 
 struct xo_ladder {
@@ -153,7 +154,7 @@ enum xo_flip_key {
 struct xo_flip {
     bool possible;
     double factor; /* of the key's base value; discount: the share off the list price */
-    double limit;  /* the most extreme factor tried */
+    double limit;  /* the most extreme factor tried; NAN: it changes nothing here */
 };
 
 enum xo_verdict_code {
@@ -181,7 +182,7 @@ struct xo_curve {
     struct xo_crossings without_people; /* vs_buy, base case only */
     struct xo_crossings
         changing_model;         /* same weights by the token against buying: base case only */
-    double napkin_crossing;     /* first, in requests a month; NAN: none */
+    double napkin_crossing;     /* first, in requests a month; 0: below the range; NAN: none */
     double breakeven_load_frac; /* load at the first crossing; NAN */
 
     /* at plan */
@@ -190,6 +191,9 @@ struct xo_curve {
         saving_owning_usd; /* the last two add up to the first, to the cent */
     double build_wins_share;
     struct xo_flip flips[XO_N_FLIPS];
+    double obligation_usd; /* GPUs over the commitment, and one-offs: what is signed for; NAN */
+    double loss_usd[3]; /* over the commitment against buying, at half, one and two times the plan;
+                           negative: a gain */
     double marginal_build_usd_per_mtok,
         marginal_buy_usd_per_mtok; /* at the top of the range: full replicas */
 

@@ -110,7 +110,7 @@ static void option_row(struct xo_buf *buf, const struct xo_run *run, int i)
 {
     const struct xo_sized *z = &run->sized[i];
     side_row(buf, "build", run->scenario->options[i].label, i == run->best,
-             z->feasible ? xo_bill_usd(&z->bill) : NAN);
+             z->feasible && run->scenario->workload.n_clients == 0 ? xo_bill_usd(&z->bill) : NAN);
     const double values[] = { z->serving_replicas,
                               z->headroom_replicas,
                               z->spare_replicas,

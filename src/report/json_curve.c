@@ -173,6 +173,10 @@ static json_t *verdict_json(struct xo_json *j, const struct xo_curve *c)
                 crossings_json(j, c, &c->without_people, false));
     xo_json_put(j, v, "same_against_buy", crossings_json(j, c, &c->changing_model, false));
     xo_json_put_number(j, v, "napkin_requests_month", c->napkin_crossing);
+    xo_json_put_number(j, v, "obligation_usd", c->obligation_usd);
+    xo_json_put_number(j, v, "loss_at_half_plan_usd", c->loss_usd[0]);
+    xo_json_put_number(j, v, "loss_at_plan_usd", c->loss_usd[1]);
+    xo_json_put_number(j, v, "loss_at_twice_plan_usd", c->loss_usd[2]);
     xo_json_put_number(j, v, "breakeven_load_frac", c->breakeven_load_frac);
     xo_json_put(j, v, "flips_at_plan", flips_json(j, c));
     xo_json_put_number(j, v, "marginal_build_usd_per_mtok", c->marginal_build_usd_per_mtok);

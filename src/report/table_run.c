@@ -16,9 +16,13 @@ static void put_infeasible(struct xo_buf *buf, const struct xo_run *run, int i)
     const struct xo_scenario *s = run->scenario;
     struct xo_buf line = { 0 };
     struct xo_words words = { 0 };
-    char label[128], limit[32];
+    char label[128], limit[32], timeout[32];
     xo_put(&line, "%s: ", xo_plain(label, sizeof label, s->options[i].label, 60));
-    if (why->is)
+    if (why->is && why->by_timeout)
+        xo_put(&line, "no fleet answers before slo.timeout (%s): a lone request already takes %s",
+               xo_text_duration(timeout, sizeof timeout, s->slo[why->class_index].timeout_s),
+               xo_text_duration(limit, sizeof limit, why->lone_s));
+    else if (why->is)
         xo_put(&line, "no fleet meets %s: a lone request already takes %s",
                xo_say_target(&words, &s->slo[why->class_index].targets[why->target]),
                xo_text_duration(limit, sizeof limit, why->lone_s));
@@ -76,8 +80,10 @@ static void put_latencies(struct xo_buf *buf, const struct xo_run *run)
     const struct xo_point_metrics *m = &run->metrics;
     const struct xo_scenario *s = run->scenario;
     struct xo_words words = { 0 };
-    xo_put(buf, "In the %s:   p50       p95       p99\n",
-           s->slo_window == XO_SLO_MONTH ? "month" : "busiest hour");
+    const char *when = s->workload.n_clients > 0       ? "With all waiting"
+                       : s->slo_window == XO_SLO_MONTH ? "In the month"
+                                                       : "In the busiest hour";
+    xo_put(buf, "%s:   p50       p95       p99\n", when);
     put_latency_row(buf, "TTFT", m->ttft_p50_s, m->ttft_p95_s, m->ttft_p99_s);
     put_latency_row(buf, "TPOT", m->tpot_p50_s, m->tpot_p95_s, m->tpot_p99_s);
     put_latency_row(buf, "E2E", m->e2e_p50_s, m->e2e_p95_s, m->e2e_p99_s);
@@ -96,6 +102,8 @@ static void put_latencies(struct xo_buf *buf, const struct xo_run *run)
            "%.3f\n",
            m->batch_mean, 100 * m->kv_mean_frac, 100 * m->kv_peak_frac, 100 * m->mbu_frac,
            100 * m->mfu_frac, m->preemptions_per_request);
+    xo_put(buf, "  time with prompts in the step %.0f %%, decoding alone %.0f %%, idle %.0f %%\n",
+           100 * m->prefill_frac, 100 * m->decode_frac, 100 * m->idle_frac);
 }
 
 /* ---- bills ---- */
@@ -193,6 +201,29 @@ static void sides_of(struct side sides[3], const struct xo_run *run)
              run->best >= 0 ? s->options[run->sized[run->best].option].label : "not feasible", 60);
 }
 
+/* A closed loop has no volume and so no bill: what its fleet does for so many clients. */
+static void put_closed_loop(struct xo_buf *buf, const struct xo_run *run)
+{
+    const struct xo_scenario *s = run->scenario;
+    const struct xo_sized *z = &run->sized[run->best];
+    char label[128], tokens[32];
+    int64_t finished = 0, output = 0;
+    for (int c = 0; run->tally != NULL && c < run->tally->n_classes; c++) {
+        finished += run->tally->classes[c].n_finished;
+        output += run->tally->classes[c].output_tokens;
+    }
+    const double seconds = run->tally != NULL ? run->tally->window_s : NAN;
+    xo_put(buf, "This build: %s; %d replica%s, %d GPU%s, %d clients in a closed loop\n",
+           xo_plain(label, sizeof label, s->options[z->option].label, 40), z->serving_replicas,
+           z->serving_replicas == 1 ? "" : "s", z->n_gpus, z->n_gpus == 1 ? "" : "s",
+           s->workload.n_clients);
+    xo_put(buf, "  %.3g requests/s, %s output tokens/s over %lld requests\n",
+           (double)finished / seconds,
+           xo_text_count(tokens, sizeof tokens, (double)output / seconds, 3), (long long)finished);
+    put_latencies(buf, run);
+    xo_put(buf, "A closed loop has no volume: no bills. Give workload.volume for those.\n");
+}
+
 static void put_run_table(struct xo_buf *buf, const struct xo_run *run)
 {
     const struct xo_scenario *s = run->scenario;
@@ -208,6 +239,10 @@ static void put_run_table(struct xo_buf *buf, const struct xo_run *run)
                xo_text_count(tokens, sizeof tokens, run->requests * run->tokens_per_request, 3),
                run->peak_factor);
     xo_put(buf, "\n");
+    if (s->workload.n_clients > 0) {
+        put_closed_loop(buf, run);
+        return;
+    }
     for (int i = 0; i < run->n_options; i++)
         if (!run->sized[i].feasible)
             put_infeasible(buf, run, i);
@@ -249,7 +284,8 @@ static json_t *option_json(struct xo_json *j, const struct xo_run *run, int i)
                        run->infeasible[i].is ? run->infeasible[i].lone_s : NAN);
     if (!z->feasible)
         return object;
-    xo_json_put_number(j, object, "usd_month", xo_bill_usd(&z->bill));
+    xo_json_put_number(j, object, "usd_month",
+                       run->scenario->workload.n_clients > 0 ? NAN : xo_bill_usd(&z->bill));
     xo_json_put_number(j, object, "serving_replicas", z->serving_replicas);
     xo_json_put_number(j, object, "headroom_replicas", z->headroom_replicas);
     xo_json_put_number(j, object, "spare_replicas", z->spare_replicas);

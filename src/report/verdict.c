@@ -167,9 +167,12 @@ static void say_why_infeasible(struct telling *t, const struct xo_ladder *ladder
     const struct xo_infeasible *why = &ladder->infeasible;
     const struct xo_slo_target *target = &t->s->slo[why->class_index].targets[why->target];
     char label[XO_TITLE_SIZE];
-    SAY("No fleet of %s meets %s",
-        xo_plain(label, sizeof label, t->s->options[ladder->option].label, 60),
-        xo_say_target(&t->words, target));
+    SAY("No fleet of %s ", xo_plain(label, sizeof label, t->s->options[ladder->option].label, 60));
+    if (why->by_timeout)
+        SAY("answers before slo.timeout (%s)",
+            xo_say_duration(&t->words, t->s->slo[why->class_index].timeout_s));
+    else
+        SAY("meets %s", xo_say_target(&t->words, target));
     if (t->s->workload.n_classes > 1)
         SAY(" for %s", xo_plain(label, sizeof label, t->s->workload.classes[why->class_index].name,
                                 XO_NAME_SIZE));
@@ -195,6 +198,10 @@ static void say_build_infeasible(struct telling *t)
         SAY("What would: a limit of at least %s, or a larger tensor_parallel or another GPU (lists "
             "in [build] try each). No cost is given for this build. ",
             xo_say_duration(&t->words, at_least(limit)));
+    else if (t->s->fixed_replicas > 0)
+        SAY("build.replicas = %d does not carry %s tokens a month within the SLO, so no cost is "
+            "given for this build there. Leave build.replicas out to have the fleet sized. ",
+            t->s->fixed_replicas, tokens(t, t->plan->volume));
     else
         SAY("No fleet that was simulated carries %s tokens a month within the SLO, so no cost is "
             "given for this build there. ",
@@ -286,6 +293,21 @@ static void say_without_people(struct telling *t)
         SAY("Without people on either side it does not flip either. ");
 }
 
+/* How far up the comparison goes: to the largest volume simulated, or to where a fixed fleet is
+ * full. */
+static void say_up_to(struct telling *t)
+{
+    double full = NAN;
+    for (int i = 0; i < t->c->n_corners; i++)
+        if (!isnan(t->c->corners[i].usd[XO_LINE_BUILD]))
+            full = t->c->corners[i].volume;
+    if (t->s->fixed_replicas > 0 && isnan(t->max->usd[XO_LINE_BUILD]) && isfinite(full))
+        SAY("up to %s, above which build.replicas = %d does not meet the SLO. ", tokens(t, full),
+            t->s->fixed_replicas);
+    else
+        SAY("up to %s, the largest volume simulated. ", tokens(t, t->max->volume));
+}
+
 static void say_one_crossing(struct telling *t)
 {
     const struct xo_crossings *x = &t->c->vs_buy;
@@ -301,8 +323,9 @@ static void say_one_crossing(struct telling *t)
         SAY(" (%s by simulation noise alone)",
             xo_say_token_range(&t->words, t->c, at->noise_lo, at->noise_hi));
     }
-    SAY(", %s times your plan, and stays so up to %s, the largest volume simulated. ",
-        xo_say_factor(&t->words, at->volume / t->plan->volume), tokens(t, t->max->volume));
+    SAY(", %s times your plan, and stays so ",
+        xo_say_factor(&t->words, at->volume / t->plan->volume));
+    say_up_to(t);
     if (x->exists_share < 0.99)
         SAY("Only %s of draws have a crossing in the range. ", share(t, x->exists_share));
 }
@@ -339,8 +362,8 @@ static void say_several(struct telling *t)
     say_end(t, "Below", &x->at[0], &x->first);
     SAY(" tokens a month %s, ", x->at[0].to_build ? "BUY" : "BUILD");
     say_end(t, "above", &x->at[x->n - 1], &x->last);
-    SAY(" %s, up to %s, the largest volume simulated. ", above_build ? "BUILD" : "BUY",
-        tokens(t, t->max->volume));
+    SAY(" %s, ", above_build ? "BUILD" : "BUY");
+    say_up_to(t);
     SAY("Between them the answer changes %d times as whole replicas and staff are added, by at "
         "most "
         "%s a month (%s): ",
@@ -363,9 +386,11 @@ static void say_buy_always(struct telling *t)
         SAY("one more million tokens costs this build %s even on full replicas, and %s charges "
             "%s. ",
             usd(t, mb), t->api, usd(t, ma));
-    else
+    else if (mb < ma)
         SAY("the gap narrows but does not close by %s, the largest volume simulated. ",
             tokens(t, t->max->volume));
+    else
+        SAY("the gap does not close before build.replicas = %d is full. ", t->s->fixed_replicas);
     if (t->c->vs_buy.exists_share >= 0.01)
         SAY("A crossing lies in the range in %s of draws. ", share(t, t->c->vs_buy.exists_share));
 }
@@ -577,6 +602,24 @@ static void say_flips(struct telling *t)
     SAY("%s", not_said > 0 ? ": no. " : "");
 }
 
+/* What is signed for, and what that costs against buying when the volume turns out otherwise. */
+static void say_commitment(struct telling *t)
+{
+    static const char *const when[3] = { "half your plan", "your plan", "twice your plan" };
+    if (!isfinite(t->c->obligation_usd))
+        return;
+    SAY("\nSigning for %s months commits %s for GPUs and one-offs, base case; over that time this "
+        "build ",
+        xo_say_factor(&t->words, t->s->commitment_months), usd(t, t->c->obligation_usd));
+    for (int i = 0; i < 3; i++)
+        SAY("%s%s %s at %s",
+            i == 0   ? ""
+            : i == 1 ? ", "
+                     : " and ",
+            t->c->loss_usd[i] > 0 ? "loses" : "saves", usd(t, fabs(t->c->loss_usd[i])), when[i]);
+    SAY(". ");
+}
+
 /* ---- 5 and 6: what was not compared; ranges, prices, guesses ---- */
 
 static void say_one_sided(struct telling *t)
@@ -694,6 +737,8 @@ static char *tell(const struct xo_curve *curve)
     say_same_weights(t);
     if (patterns[curve->verdict].compares)
         say_flips(t);
+    if (patterns[curve->verdict].compares)
+        say_commitment(t);
     say_not_compared(t);
     say_ranges(t);
     say_guesses(t);

@@ -53,9 +53,9 @@ static void set_month_levels(struct arm *arm, const struct xo_profile *profile)
     for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
         total += factor[h];
     qsort(factor, XO_HOURS_PER_WEEK, sizeof factor[0], compare_doubles);
-    const int hours = XO_HOURS_PER_WEEK / MAX_SLO_LEVELS;
+    const int hours = XO_HOURS_PER_WEEK / MONTH_LEVELS;
     arm->n_levels = 0;
-    for (int level = 0; level < MAX_SLO_LEVELS; level++) {
+    for (int level = 0; level < MONTH_LEVELS; level++) {
         double sum = 0, work = 0;
         for (int h = level * hours; h < (level + 1) * hours; h++) {
             sum += factor[h];
@@ -142,6 +142,48 @@ static void set_window(struct arm *arm)
     arm->peak_factor = arm->levels[arm->n_levels - 1].factor;
 }
 
+/* Bursts that last much longer than a request are no noise but two loads, each met in its steady
+ * state: the levels split in two and the modulation goes. Shorter ones are simulated as they come.
+ */
+static void split_long_bursts(struct arm *arm)
+{
+    static const double LONG_E2E = 20;
+    const struct xo_bursts *b = &arm->scenario->workload.arrivals.bursts;
+    const double e2e_s = LOADED_OVER_LONE_E2E * arm->lone_e2e_s;
+    if (arm->scenario->workload.trace != NULL || b->factor <= 1 || b->mean_s < LONG_E2E * e2e_s)
+        return;
+    const double outside = 1 / (1 + b->share_frac * (b->factor - 1)); /* of a mean rate of 1 */
+    const double inside = b->factor * outside;
+    const int n = arm->n_levels;
+    for (int i = 0; i < n; i++) {
+        const struct slo_level level = arm->levels[i];
+        arm->levels[i].factor = level.factor * outside;
+        arm->levels[i].weight = level.weight * outside * (1 - b->share_frac);
+        arm->levels[n + i].factor = level.factor * inside;
+        arm->levels[n + i].weight = level.weight * inside * b->share_frac;
+    }
+    arm->n_levels = 2 * n;
+    arm->bursts_are_levels = true;
+}
+
+/* Targets of a class so rare that even windows ten times as long would hold fewer than five of the
+ * misses it may have are not judged; for rarer ones than the usual window serves, windows grow. */
+static void plan_rare_classes(struct arm *arm)
+{
+    static const double MISSES_TO_JUDGE = 5, LONGEST = 10;
+    const struct xo_scenario *s = arm->scenario;
+    arm->lengthen = 1;
+    for (int c = 0; c < s->workload.n_classes; c++)
+        for (int t = 0; t < s->slo[c].n_targets; t++) {
+            const double misses = (1 - s->slo[c].targets[t].quantile) * REQUESTS_AT_LEAST *
+                                  s->n_replications * s->workload.classes[c].weight;
+            const double needed = MISSES_TO_JUDGE / misses;
+            arm->judged[c][t] = needed <= LONGEST;
+            if (arm->judged[c][t])
+                arm->lengthen = fmax(arm->lengthen, needed);
+        }
+}
+
 void arm_init_step(struct arm *arm, const struct xo_scenario *scenario, int option,
                    const struct xo_study_options *options, struct xo_step_model *step,
                    const struct xo_kv_room *kv)
@@ -150,6 +192,7 @@ void arm_init_step(struct arm *arm, const struct xo_scenario *scenario, int opti
         .scenario = scenario, .options = options, .option = option, .step = step, .kv = *kv
     };
     set_window(arm);
+    plan_rare_classes(arm);
 }
 
 bool arm_init(struct arm *arm, const struct xo_scenario *scenario, int option,
@@ -210,6 +253,8 @@ struct xo_workload arm_workload(const struct arm *arm, double volume, int cells)
         w.arrivals = xo_arrivals_more_users(&w.arrivals, scale);
     if (cells > 1)
         w.arrivals = xo_arrivals_more_users(&w.arrivals, 1.0 / cells);
+    if (arm->bursts_are_levels)
+        w.arrivals.bursts.factor = 1;
     return w;
 }
 
@@ -219,6 +264,7 @@ struct trial {
     double volume;     /* of the whole fleet */
     double level_rate; /* calls a second of one cell at this level */
     double n_requests; /* to measure at least, in a steady window */
+    double n_e2e;      /* and to last at least, in mean E2E times */
     int replication;
     double pooled; /* how many such runs share the misses allowed: one that alone misses what all of
                       them may ends, since the probe has failed; 0: run to the end */
@@ -248,6 +294,13 @@ static double clock_lead_in_s(const struct arm *arm)
     return fmin(fmax(HOUR_S / 4, LEAD_IN_E2E * e2e_s), HOUR_S);
 }
 
+/* A steady window meets at least ten bursts. */
+static double burst_cycles_s(const struct xo_bursts *b)
+{
+    static const double CYCLES = 10;
+    return b->factor > 1 ? CYCLES * b->mean_s / b->share_frac : 0;
+}
+
 static bool run_trial(const struct arm *arm, const struct trial *trial, struct xo_tally *tally,
                       double *n_expected, struct xo_error *err)
 {
@@ -267,8 +320,8 @@ static bool run_trial(const struct arm *arm, const struct trial *trial, struct x
     } else {
         double e2e_s = LOADED_OVER_LONE_E2E * arm->lone_e2e_s;
         window.from_s = LEAD_IN_E2E * e2e_s;
-        window.to_s =
-            window.from_s + fmax(trial->n_requests / trial->level_rate, WINDOW_E2E * e2e_s);
+        double length_s = fmax(trial->n_requests / trial->level_rate, trial->n_e2e * e2e_s);
+        window.to_s = window.from_s + fmax(length_s, burst_cycles_s(&w.arrivals.bursts));
     }
     *n_expected = trial->level_rate * (window.to_s - window.from_s);
     set_slo(arm, trial, *n_expected, &window);
@@ -322,7 +375,8 @@ static bool probe_replication(const struct arm *arm, const struct plan *plan, in
 {
     const int k = plan->n_cells, cell = (plan->n_replicas + k / 2) / k;
     const double cell_volume = plan->volume * cell / plan->n_replicas;
-    const double n_requests = fmax(REQUESTS_PER_REPLICA * cell, REQUESTS_AT_LEAST) / arm->n_levels;
+    const double n_requests =
+        arm->lengthen * fmax(REQUESTS_PER_REPLICA * cell, REQUESTS_AT_LEAST) / arm->n_levels;
     for (int level = 0; level < arm->n_levels; level++) {
         struct trial trial = { .n_replicas = cell,
                                .cells = k,
@@ -330,6 +384,7 @@ static bool probe_replication(const struct arm *arm, const struct plan *plan, in
                                .level_rate = arm_rate(arm, cell_volume) *
                                              arm->levels[level].factor / arm->peak_factor,
                                .n_requests = n_requests,
+                               .n_e2e = WINDOW_E2E,
                                .replication = replication,
                                .pooled = plan->pooled / arm->levels[level].weight };
         double n_expected;
@@ -363,7 +418,7 @@ static void judge(const struct arm *arm, const struct probe_counts *counts, stru
                 if (counts->n_counted[i] > 0)
                     xo_moments_add(&share, counts->n_missed[i] / counts->n_counted[i]);
             }
-            if (share.n == 0)
+            if (share.n == 0 || !arm->judged[c][t])
                 continue;
             double allowed = 1 - arm->scenario->slo[c].targets[t].quantile;
             double excess = log(share.mean / allowed);
@@ -491,12 +546,20 @@ static void find_infeasible(struct arm *arm, const struct xo_tally *tally)
         for (int t = 0; t < arm->scenario->slo[c].n_targets; t++) {
             const struct xo_slo_target *target = &arm->scenario->slo[c].targets[t];
             const struct xo_class_tally *k = &tally->classes[c];
+            const double timeout_s = arm->scenario->slo[c].timeout_s;
             double n = (double)k->n_counted[t];
-            if (arm->infeasible.is || n == 0 || (double)k->n_met[t] >= target->quantile * n)
+            if (arm->infeasible.is || n == 0)
                 continue;
-            arm->infeasible = (struct xo_infeasible){
-                .is = true, .class_index = c, .target = t, .lone_s = metric_quantile(k, target)
-            };
+            double e2e_s = xo_hist_quantile(&k->e2e_hist, target->quantile);
+            bool late = (double)k->n_met[t] < target->quantile * n;
+            bool lost = timeout_s > 0 && e2e_s > timeout_s;
+            if (late || lost)
+                arm->infeasible =
+                    (struct xo_infeasible){ .is = true,
+                                            .class_index = c,
+                                            .target = t,
+                                            .by_timeout = !late,
+                                            .lone_s = late ? metric_quantile(k, target) : e2e_s };
         }
 }
 
@@ -572,7 +635,10 @@ static bool measure_saturation(struct arm *arm, struct xo_error *err)
 
 bool arm_measure_limits(struct arm *arm, struct xo_error *err)
 {
-    return measure_lone(arm, err) && measure_saturation(arm, err);
+    if (!measure_lone(arm, err) || !measure_saturation(arm, err))
+        return false;
+    split_long_bursts(arm);
+    return true;
 }
 
 /* ---- observations ---- */
@@ -586,52 +652,77 @@ bool arm_observe_clients(struct arm *arm, int n_replicas, struct xo_tally *tally
     return run_closed(arm, w, n_replicas, n_requests, NULL, NULL, tally, err);
 }
 
+/* All levels of the SLO window in the proportion of their requests, or one load of the usage curve.
+ */
+static bool observe_replication(const struct arm *arm, const struct plan *plan, double load_factor,
+                                double n_requests, int replication, struct xo_tally **tally,
+                                struct xo_error *err)
+{
+    static const double SHORT_E2E = 10; /* a level of little weight may be short */
+    const int k = plan->n_cells, cell = (plan->n_replicas + k / 2) / k;
+    const double rate = arm_rate(arm, plan->volume * cell / plan->n_replicas) * load_factor;
+    const int n_levels = load_factor == 1 ? arm->n_levels : 1;
+    struct xo_tally *sum = NULL;
+    for (int level = 0; level < n_levels; level++) {
+        const struct slo_level whole = { arm->peak_factor, 1 };
+        const struct slo_level *l = load_factor == 1 ? &arm->levels[level] : &whole;
+        struct trial trial = { .n_replicas = cell,
+                               .cells = k,
+                               .volume = plan->volume,
+                               .level_rate = rate * l->factor / arm->peak_factor,
+                               .n_requests = n_requests * l->weight,
+                               .n_e2e = n_levels > 1 ? SHORT_E2E : WINDOW_E2E,
+                               .replication = replication };
+        double unused;
+        struct xo_tally *own = xo_tally_new(arm->scenario->workload.n_classes, err);
+        if (own == NULL || !run_trial(arm, &trial, own, &unused, err)) {
+            xo_tally_free(own);
+            xo_tally_free(sum);
+            return false;
+        }
+        if (sum == NULL) {
+            sum = own;
+            continue;
+        }
+        xo_tally_merge(sum, own);
+        xo_tally_free(own);
+    }
+    *tally = sum;
+    return true;
+}
+
 bool arm_observe(struct arm *arm, int n_replicas, double volume, double load_factor,
                  double n_requests, int n_replications, struct xo_tally **tally,
                  struct xo_error *err)
 {
-    const int k = cells_of(n_replicas), cell = cell_replicas(n_replicas);
+    const struct plan plan = { n_replicas, cells_of(n_replicas), volume, 0 };
     struct xo_tally **own = calloc((size_t)n_replications, sizeof(struct xo_tally *));
     if (own == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d replications", n_replications);
-    bool ok = true;
     int failed_at = n_replications;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(study_threads(arm->options)) \
-    reduction(&& : ok)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(study_threads(arm->options))
     for (int i = 0; i < n_replications; i++) {
         struct xo_error mine = { 0 };
-        struct trial trial = { .n_replicas = cell,
-                               .cells = k,
-                               .volume = volume,
-                               .level_rate =
-                                   arm_rate(arm, volume * cell / n_replicas) * load_factor,
-                               .n_requests = n_requests,
-                               .replication = i };
-        double unused;
-        own[i] = xo_tally_new(arm->scenario->workload.n_classes, &mine);
-        bool fine = own[i] != NULL && run_trial(arm, &trial, own[i], &unused, &mine);
-        if (!fine) {
-            ok = false;
+        if (observe_replication(arm, &plan, load_factor, n_requests, i, &own[i], &mine))
+            continue;
 #pragma omp critical(xo_study_error)
-            if (i < failed_at) {
-                failed_at = i;
-                if (err != NULL)
-                    *err = mine;
-            }
+        if (i < failed_at) {
+            failed_at = i;
+            if (err != NULL)
+                *err = mine;
         }
     }
+    const bool ok = failed_at == n_replications;
     for (int i = 0; i < n_replications; i++) {
         if (ok)
             arm->n_simulated += own[i]->n_simulated;
         if (ok && i > 0)
             xo_tally_merge(own[0], own[i]);
-        if (i > 0)
+        if (!ok || i > 0)
             xo_tally_free(own[i]);
     }
     if (ok)
         *tally = own[0];
-    else
-        xo_tally_free(own[0]);
     free(own);
     return ok;
 }

@@ -7,10 +7,11 @@
 #include "xo/study.h"
 
 /* A cell has at least 16 replicas and fewer than 32 (model.md 23). */
-enum { CELL_MAX_REPLICAS = 31, MAX_SLO_LEVELS = 8 };
+enum { CELL_MAX_REPLICAS = 31, MONTH_LEVELS = 8, MAX_SLO_LEVELS = 2 * MONTH_LEVELS };
 
 /* One level of load of the SLO window: `factor` times the week's mean rate, which carries `weight`
- * of its requests. The busiest hour is one level; the month is read through up to eight. */
+ * of its requests. The busiest hour is one level; the month is read through up to eight; long
+ * bursts double them. */
 struct slo_level {
     double factor, weight;
 };
@@ -24,7 +25,10 @@ struct arm {
     struct xo_kv_room kv;
     struct slo_level levels[MAX_SLO_LEVELS];
     int n_levels;
-    double peak_factor; /* of the window's busiest level */
+    bool bursts_are_levels; /* long bursts: two loads, each in its steady state */
+    double lengthen;        /* of windows, for the sake of rare classes */
+    bool judged[XO_MAX_CLASSES][XO_MAX_TARGETS];
+    double peak_factor; /* of the window's busiest hour over the week's mean */
     bool terminating; /* the window is a stretch of clock time (trace, spike), not a steady state */
     double from_s, to_s; /* terminating: the window */
 

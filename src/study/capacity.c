@@ -271,6 +271,8 @@ static bool measure_cell_bias(struct xo_ladder *ladder, struct arm *arm, double 
     return true;
 }
 
+enum { MOST_REPLICAS = 1000000 };
+
 bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double volume, int max_replicas,
                   ladder_progress_fn *progress, void *progress_self, struct xo_error *err)
 {
@@ -303,6 +305,11 @@ bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double volume, int 
             progress(progress_self, rung->volume);
         if (rung->volume >= volume || n >= max_replicas)
             break;
+        if (n > MOST_REPLICAS)
+            return xo_fail(err, XO_ERR_INPUT,
+                           "%s: the largest volume takes more than a million replicas of %s; lower "
+                           "study.max_volume",
+                           arm->scenario->path, arm->scenario->options[arm->option].label);
     }
     return measure_cell_bias(ladder, arm, slope, err);
 }

@@ -88,7 +88,7 @@ static double nearest(const struct xo_crossings *c, double volume, bool to_build
 }
 
 /* The most that the answer changes by between the first and the last crossing. */
-static void measure_gap(const struct study *st, struct xo_crossings *c)
+static void measure_gap(const struct study *st, world_line_fn *line, struct xo_crossings *c)
 {
     enum { SAMPLES = 400 };
     c->largest_gap_usd = c->largest_gap_frac = NAN;
@@ -98,7 +98,7 @@ static void measure_gap(const struct study *st, struct xo_crossings *c)
     c->largest_gap_usd = c->largest_gap_frac = 0;
     for (int i = 0; i <= SAMPLES; i++) {
         double v = lo * pow(hi / lo, (double)i / SAMPLES);
-        double buy = line_buy(&st->base, v), build = line_build(&st->base, v);
+        double buy = line(&st->base, v), build = line_build(&st->base, v);
         double gap = fabs(buy - build);
         if (gap > c->largest_gap_usd) {
             c->largest_gap_usd = gap;
@@ -125,6 +125,7 @@ static bool cross_build(struct study *st, world_line_fn *line, struct xo_crossin
         c->noise_lo = fmin(c->volume, fmin(a, b));
         c->noise_hi = fmax(c->volume, fmax(a, b));
     }
+    measure_gap(st, line, out);
     return true;
 }
 
@@ -141,10 +142,9 @@ static bool cross_all(struct study *st, struct xo_error *err)
         !world_crossings(&st->base, line_buy, line_same, min, max, &curve->changing_model, err) ||
         !world_crossings(&alone, line_buy, line_napkin, min, max, &napkin, err))
         return false;
-    measure_gap(st, &curve->vs_buy);
-    curve->napkin_crossing = napkin.n > 0                  ? napkin.at[0].volume
-                             : napkin.build_cheaper_at_min ? min
-                                                           : NAN;
+    curve->napkin_crossing = napkin.build_cheaper_at_min ? 0
+                             : napkin.n > 0              ? napkin.at[0].volume
+                                                         : (double)NAN;
     return true;
 }
 
@@ -316,6 +316,45 @@ static double round_cents(double usd)
     return round(usd * 100) / 100;
 }
 
+/* What one more million tokens costs at the top of the range on full replicas, whole fleets and
+ * people aside: from twice the fleet there, which carries twice the volume. */
+static void read_marginal(struct study *st)
+{
+    struct xo_curve *curve = st->curve;
+    struct world alone = st->base;
+    alone.without_people = true;
+    const double top = st->max_volume;
+    const double mtok = top * curve->tokens_per_request / 1e6;
+    curve->marginal_buy_usd_per_mtok =
+        (world_buy_usd(&alone, 2 * top, NULL) - world_buy_usd(&alone, top, NULL)) / mtok;
+    curve->marginal_build_usd_per_mtok =
+        world_marginal_usd(&alone, top) / curve->tokens_per_request * 1e6;
+}
+
+/* What signing for the fleet at plan commits to, and what that loses against buying when the volume
+ * turns out otherwise: the same fleet at half the plan, the one it takes at twice. */
+static void read_commitment(struct study *st)
+{
+    static const double factors[3] = { 0.5, 1, 2 };
+    struct xo_curve *curve = st->curve;
+    const struct xo_curve_point *p = &curve->points[curve->plan];
+    const double months = st->scenario->commitment_months;
+    const struct xo_build_terms *terms =
+        p->build.feasible ? &st->scenario->options[p->build.option].terms : NULL;
+    curve->obligation_usd = NAN;
+    for (int i = 0; i < 3; i++)
+        curve->loss_usd[i] = NAN;
+    if (terms == NULL)
+        return;
+    curve->obligation_usd =
+        xo_bill_group_usd(&p->build.bill, XO_BILL_GPUS) * months + terms->one_off_usd;
+    for (int i = 0; i < 3; i++) {
+        const double v = p->volume * factors[i];
+        const double build = fmax(p->usd[XO_LINE_BUILD], world_build_usd(&st->base, v, NULL));
+        curve->loss_usd[i] = round_cents((build - world_buy_usd(&st->base, v, NULL)) * months);
+    }
+}
+
 static void read_plan(struct study *st)
 {
     struct xo_curve *curve = st->curve;
@@ -332,13 +371,8 @@ static void read_plan(struct study *st)
     for (int i = 0; i < curve->n_points && curve->vs_buy.n > 0; i++)
         if (curve->points[i].is_crossing && isnan(curve->breakeven_load_frac))
             curve->breakeven_load_frac = curve->points[i].build.load_frac;
-    /* Marginal cost at the top of the range, over its upper half: whole replicas average out. */
-    const double top = st->max_volume, half = top / 2;
-    const double mtok = (top - half) * curve->tokens_per_request / 1e6;
-    curve->marginal_buy_usd_per_mtok =
-        (line_buy(&st->base, top) - line_buy(&st->base, half)) / mtok;
-    curve->marginal_build_usd_per_mtok =
-        (line_build(&st->base, top) - line_build(&st->base, half)) / mtok;
+    read_marginal(st);
+    read_commitment(st);
 }
 
 static enum xo_verdict_code judge(const struct xo_curve *curve)

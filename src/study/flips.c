@@ -67,7 +67,10 @@ static struct xo_flip bisect(const struct world *base, double volume, const stru
     struct xo_flip flip = { .limit = far };
     if (share && fabs(far - near) < 1e-9)
         return flip;
-    if ((saving_with(base, volume, c->key, far) > 0) == build_wins)
+    const double moved = saving_with(base, volume, c->key, far);
+    if (moved == saving_with(base, volume, c->key, near))
+        flip.limit = NAN; /* nobody to pay, nothing to scale: not a change at all */
+    if ((moved > 0) == build_wins)
         return flip;
     for (int i = 0; i < 50; i++) {
         double mid = share ? (near + far) / 2 : sqrt(near * far);

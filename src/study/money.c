@@ -123,18 +123,78 @@ void world_same_bill(const struct world *w, double volume, struct xo_bill *bill)
     xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
 }
 
+/* Requests and tokens a minute that one account is asked for. */
+struct minute {
+    const struct xo_tariff *tariff;
+    double requests, tokens;
+};
+
+/* The busiest minute of the week, by account: the mean of the busiest hour (inside a burst, where
+ * there are bursts of a minute or more) and three standard deviations of a minute's count. */
+static int busiest_minute(const struct world *w, double volume, int api,
+                          struct minute accounts[XO_MAX_CLASSES])
+{
+    const struct xo_scenario *s = w->scenario;
+    const struct xo_bursts *b = &s->workload.arrivals.bursts;
+    const double cv = s->workload.trace != NULL ? 1 : s->workload.arrivals.cv;
+    double peak = w->buyer->peak_factor;
+    if (s->workload.trace == NULL && b->factor > 1 && b->mean_s >= 60)
+        peak *= b->factor / (1 + b->share_frac * (b->factor - 1));
+    int n = 0;
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        const struct xo_tariff *tariff = class_tariff(s, c, api);
+        const struct xo_token_means *m = &w->buyer->api[api][c];
+        const double mean = volume * s->workload.classes[c].weight * (1 + s->retries_frac) /
+                            (s->hours_per_month * 60) * peak;
+        int k = 0;
+        while (k < n && strcmp(accounts[k].tariff->name, tariff->name) != 0)
+            k++;
+        if (k == n)
+            accounts[n++] = (struct minute){ .tariff = tariff };
+        accounts[k].requests += mean;
+        accounts[k].tokens += mean * (m->prompt + m->output);
+    }
+    for (int k = 0; k < n; k++) {
+        const double mean = accounts[k].requests;
+        accounts[k].requests = mean + 3 * cv * sqrt(mean);
+        accounts[k].tokens *= accounts[k].requests / fmax(mean, 1e-300);
+    }
+    return n;
+}
+
+bool buy_rate_limited(const struct world *w, double volume, int api, double *requests,
+                      double *tokens)
+{
+    struct minute accounts[XO_MAX_CLASSES];
+    const int n = busiest_minute(w, volume, api, accounts);
+    bool limited = false;
+    *requests = *tokens = 0;
+    for (int k = 0; k < n; k++) {
+        *requests += accounts[k].requests;
+        *tokens += accounts[k].tokens;
+        limited |= accounts[k].requests > accounts[k].tariff->requests_per_minute ||
+                   accounts[k].tokens > accounts[k].tariff->tokens_per_minute;
+    }
+    return limited;
+}
+
+/* The cheapest API that carries the busiest minute; where none does, the cheapest. */
 double world_buy_usd(const struct world *w, double volume, int *api)
 {
-    double best = NAN;
+    double best = NAN, requests, tokens;
+    bool best_limited = true;
     for (int i = 0; i < w->scenario->n_apis; i++) {
         struct purchase p;
         purchase_api(w, volume, i, &p);
         double usd = (double)xo_buy_cents(p.tariffs, p.uses, p.n, &p.terms) / 100;
-        if (isnan(best) || usd < best) {
-            best = usd;
-            if (api != NULL)
-                *api = i;
-        }
+        bool limited =
+            w->scenario->n_apis > 1 && buy_rate_limited(w, volume, i, &requests, &tokens);
+        if (!isnan(best) && (limited > best_limited || (limited == best_limited && usd >= best)))
+            continue;
+        best = usd;
+        best_limited = limited;
+        if (api != NULL)
+            *api = i;
     }
     return best;
 }
@@ -146,21 +206,6 @@ double world_same_usd(const struct world *w, double volume)
     struct purchase p;
     purchase_same(w, volume, &p);
     return (double)xo_buy_cents(p.tariffs, p.uses, p.n, &p.terms) / 100;
-}
-
-bool buy_rate_limited(const struct world *w, double volume, int api, double *requests,
-                      double *tokens)
-{
-    /* The busiest minute of the week: the mean of the busiest hour and three standard deviations of
-     * a Poisson minute, burstiness by cv. */
-    const struct xo_scenario *s = w->scenario;
-    const struct buyer *b = w->buyer;
-    double mean = volume * (1 + s->retries_frac) / (s->hours_per_month * 60) * b->peak_factor;
-    double cv = fmax(s->workload.arrivals.cv, 0);
-    *requests = mean + 3 * cv * sqrt(mean);
-    *tokens = *requests * (b->prompt + b->output);
-    const struct xo_tariff *t = &s->apis[api].tariff;
-    return *requests > t->requests_per_minute || *tokens > t->tokens_per_minute;
 }
 
 /* ---- building ---- */
@@ -360,6 +405,36 @@ double world_build_usd(const struct world *w, double volume, int *option)
     return best;
 }
 
+/* Twice a fleet costs twice as much and carries what the ladder says: whole servers and the
+ * capacity of a replica average out. Spares are there already. */
+static double marginal_option_usd(const struct world *w, double volume, int o)
+{
+    struct xo_sized one, two;
+    if (!world_fleet(w, volume, o, &one))
+        return NAN;
+    const struct stairs stairs = world_stairs(w, o);
+    two = one;
+    two.serving_replicas = 2 * (one.serving_replicas + one.headroom_replicas);
+    two.headroom_replicas = 0;
+    const int n = two.serving_replicas / 2;
+    const double more = stairs_volume(&stairs, 2 * n) - stairs_volume(&stairs, n);
+    read_week(w, volume, o, &one);
+    two.week_mean_w_per_gpu = one.week_mean_w_per_gpu;
+    const struct xo_build_terms terms = build_terms(w, o);
+    const struct xo_build_use use[2] = { build_use(w, &one), build_use(w, &two) };
+    const double usd =
+        (double)(xo_build_cents(&terms, &use[1]) - xo_build_cents(&terms, &use[0])) / 100;
+    return usd / (more / (1 + w->scenario->headroom_frac));
+}
+
+double world_marginal_usd(const struct world *w, double volume)
+{
+    double best = NAN;
+    for (int o = 0; o < w->n_builders; o++)
+        best = fmin(best, marginal_option_usd(w, volume, o)); /* fmin ignores NAN */
+    return best;
+}
+
 /* Full batches, mean load, no SLO, no people, no spares, no one-offs: what a spreadsheet says. */
 static double napkin_option_usd(const struct world *w, double volume, int o)
 {
@@ -372,6 +447,9 @@ static double napkin_option_usd(const struct world *w, double volume, int o)
     struct xo_build_use use = { .serving_replicas = (int)fmax(1, ceil(volume / full)),
                                 .gpus_per_replica = xo_deployment_gpus(&s->options[o].deployment),
                                 .mean_w_per_gpu = terms.gpu_busy_w };
+    if (terms.pays_power && !w->builders[o].ladder->infeasible.is)
+        use.mean_w_per_gpu = usage_at(&w->builders[o].usage, w->builders[o].usage.w_per_gpu,
+                                      volume / (full * use.serving_replicas), terms.gpu_idle_w);
     return (double)xo_build_cents(&terms, &use) / 100;
 }
 
@@ -387,7 +465,9 @@ double world_napkin_usd(const struct world *w, double volume)
 
 double line_buy(const struct world *w, double volume)
 {
-    return world_buy_usd(w, volume, NULL);
+    int api = 0;
+    double requests, tokens, usd = world_buy_usd(w, volume, &api);
+    return buy_rate_limited(w, volume, api, &requests, &tokens) ? NAN : usd;
 }
 
 double line_same(const struct world *w, double volume)
@@ -434,7 +514,7 @@ static bool add_option_edges(const struct world *w, int o, double min, double ma
     const struct xo_ladder *ladder = w->builders[o].ladder;
     if (napkin) {
         double full = ladder->saturation_rate_per_s * s->hours_per_month * 3600;
-        for (int n = (int)fmax(1, floor(min / full)); full * n < max; n++)
+        for (int n = (int)fmax(1, floor(min / full)); full * n < max; n += 1 + n / 500)
             if (!add_edge(e, full * n, min, max, err))
                 return false;
         return true;
@@ -445,7 +525,9 @@ static bool add_option_edges(const struct world *w, int o, double min, double ma
     if (s->fixed_replicas > 0)
         return add_edge(e, stairs_volume(&stairs, s->fixed_replicas), min, max, err);
     double reserve = 1 + s->headroom_frac;
-    for (int n = stairs_replicas(&stairs, min * reserve);; n++) {
+    /* Above 500 replicas treads of a fifth of a percent: a whole step of many replicas is taken at
+     * once, and a root on it is bisected all the same. */
+    for (int n = stairs_replicas(&stairs, min * reserve);; n += 1 + n / 500) {
         double edge = stairs_volume(&stairs, n) / reserve;
         if (edge >= max)
             return true;
@@ -485,7 +567,8 @@ static bool world_edges(const struct world *w, double min, double max, bool napk
             free(e.at);
             return false;
         }
-    qsort(e.at, e.n, sizeof *e.at, compare_doubles);
+    if (e.n > 0)
+        qsort(e.at, e.n, sizeof *e.at, compare_doubles);
     *edges = e.at;
     *n_edges = e.n;
     return true;
@@ -547,7 +630,9 @@ struct scan {
     size_t n_edges;
     bool rising;
     struct xo_crossings *out;
-    bool wins; /* b, at the end of what has been walked */
+    bool wins;         /* b, where both sides last existed */
+    bool begun, known; /* whether they ever did, and do now: a side that ends (a fixed fleet that is
+                          full, an API above its rate limit) is no crossing */
 };
 
 static struct pair lines_at(const struct scan *s, double volume)
@@ -566,25 +651,36 @@ static double tread_to(const struct scan *s, size_t tread)
     return tread < s->n_edges ? s->edges[tread] : s->max;
 }
 
-/* Step onto a tread at whose beginning b wins or does not. */
-static void step_onto(struct scan *s, size_t tread, bool wins)
+/* What is known at the next place; whether the winner there is another than before. */
+static bool changes(struct scan *s, struct pair at)
 {
-    if (wins == s->wins)
+    const bool exists = !isnan(at.a - at.b), wins = at.a - at.b > 0;
+    const bool changed = exists && s->known && wins != s->wins;
+    if (exists && !s->begun)
+        s->out->build_cheaper_at_min = wins;
+    s->begun |= exists;
+    s->known = exists;
+    if (exists)
+        s->wins = wins;
+    return changed;
+}
+
+/* Step onto a tread, across the riser before it. */
+static void step_onto(struct scan *s, size_t tread, struct pair from)
+{
+    if (!changes(s, from))
         return;
     const double riser = s->edges[tread - 1];
-    add_crossing(s->out, riser, s->a(s->w, riser), wins, true);
-    s->wins = wins;
+    add_crossing(s->out, riser, s->a(s->w, riser), s->wins, true);
 }
 
 static void walk_tread(struct scan *s, size_t tread, struct pair from, struct pair to)
 {
-    step_onto(s, tread, from.a - from.b > 0);
-    const bool wins = to.a - to.b > 0;
-    if (wins == s->wins)
+    step_onto(s, tread, from);
+    if (!changes(s, to))
         return;
-    double root = tread_root(s->w, s->a, s->b, tread_from(s, tread), tread_to(s, tread), wins);
-    add_crossing(s->out, root, s->a(s->w, root), wins, false);
-    s->wins = wins;
+    double root = tread_root(s->w, s->a, s->b, tread_from(s, tread), tread_to(s, tread), s->wins);
+    add_crossing(s->out, root, s->a(s->w, root), s->wins, false);
 }
 
 /* Treads first..last, whose ends are known. Rounding to cents may bend a rising line by SLACK. */
@@ -596,7 +692,7 @@ static void walk(struct scan *s, size_t first, size_t last, struct pair from, st
     if (first == last) {
         walk_tread(s, first, from, to);
     } else if (all_win || none_wins) {
-        step_onto(s, first, all_win);
+        step_onto(s, first, from);
     } else {
         const size_t mid = first + (last - first) / 2;
         walk(s, first, mid, from, lines_at(s, tread_to(s, mid)));
@@ -611,10 +707,16 @@ static bool find_crossings(const struct world *w, world_line_fn *a, world_line_f
     size_t n_edges;
     if (!world_edges(w, min, max, b == line_napkin, &edges, &n_edges, err))
         return false;
-    struct scan s = { w, a, b, min, max, edges, n_edges, lines_rise(w), out, false };
-    const struct pair from = lines_at(&s, min);
-    s.wins = out->build_cheaper_at_min = from.a - from.b > 0;
-    walk(&s, 0, n_edges, from, lines_at(&s, max));
+    struct scan s = { .w = w,
+                      .a = a,
+                      .b = b,
+                      .min = min,
+                      .max = max,
+                      .edges = edges,
+                      .n_edges = n_edges,
+                      .rising = lines_rise(w),
+                      .out = out };
+    walk(&s, 0, n_edges, lines_at(&s, min), lines_at(&s, max));
     free(edges);
     out->build_cheaper_at_max = s.wins;
     if (s.wins)

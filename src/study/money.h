@@ -65,6 +65,9 @@ struct world {
 double world_buy_usd(const struct world *w, double volume, int *api);
 double world_same_usd(const struct world *w, double volume);
 double world_build_usd(const struct world *w, double volume, int *option);
+/* USD a month for one request more on full replicas with the headroom asked for: the cheapest
+ * option. */
+double world_marginal_usd(const struct world *w, double volume);
 double world_napkin_usd(const struct world *w, double volume);
 /* The fleet of an option, without its week and bill; false when it cannot serve the volume. */
 bool world_fleet(const struct world *w, double volume, int option, struct xo_sized *sized);

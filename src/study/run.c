@@ -201,8 +201,10 @@ static bool run_closed_loop(struct xo_run *run, struct builder *builders,
     for (int o = 0; o < run->n_options; o++) {
         if (!arm_init(&builders[o].arm, s, o, options, err))
             return false;
-        run->sized[o].option = o;
-        run->sized[o].serving_replicas = s->fixed_replicas > 0 ? s->fixed_replicas : 1;
+        struct xo_sized *z = &run->sized[o];
+        *z = (struct xo_sized){ .option = o, .feasible = true, .settled = true };
+        z->serving_replicas = s->fixed_replicas > 0 ? s->fixed_replicas : 1;
+        z->n_gpus = z->serving_replicas * xo_deployment_gpus(&s->options[o].deployment);
     }
     run->best = 0;
     run->requests = NAN;
