@@ -340,9 +340,23 @@ START_TEST(set_replaces_a_value_and_is_no_guess)
 }
 END_TEST
 
+START_TEST(set_fixes_an_uncertain_key_and_says_so)
+{
+    const char *sets[] = { "build.rent=$8/hour" };
+    struct xo_scenario *s =
+        read_more("[uncertain]\nbuild.rent = triangular($2/hour, $3/hour, $5/hour)\n", sets, 1);
+    ck_assert_int_eq(s->n_uncertain, 0);
+    ck_assert_double_eq(s->options[0].terms.rent_usd_per_gpu_hour, 8);
+    xo_scenario_free(s);
+}
+END_TEST
+
 static const struct {
     const char *set, *message;
 } bad_sets[] = {
+    { "uncertain.build.pue=uniform(1.1, 1.5)",
+      "--set uncertain.build.pue: \"uniform(1.1, 1.5)\", 1.1 to 1.5, and build.pue itself is 1.58: "
+      "the range must hold the base case" },
     { "build.rent=3.99",
       "--set build.rent: \"3.99\", a number without a unit; it takes a price per "
       "GPU-hour such as $3.99/hour or $2,900/month" },
@@ -580,7 +594,7 @@ START_TEST(an_endless_uncertainty_is_cut_to_the_range_of_its_key)
 {
     const char *sets[] = { "uncertain.buy.discount=normal(mean=0.1, sd=0.2)",
                            "uncertain.build.rent=triangular(2.2, 3.99, 5.4) USD/hour",
-                           "uncertain.workload.volume=uniform(1M, 2M) requests/month",
+                           "uncertain.workload.volume=uniform(0.5M, 2M) requests/month",
                            "uncertain.build.spare_replicas=uniform(0, 3)" };
     struct xo_scenario *s = read_more("[uncertain]\n", sets, 4);
     ck_assert_int_eq(s->n_uncertain, 4);
@@ -663,7 +677,7 @@ START_TEST(a_bad_correlation_is_told)
     snprintf(set, sizeof set, "uncertain.correlation=%s", bad_correlations[_i].correlation);
     const char *sets[] = { "uncertain.build.rent=triangular(2.2, 3.99, 5.4) USD/hour",
                            "uncertain.buy.price_scale=pert(0.6, 1, 1.2)",
-                           "uncertain.build.pue=uniform(1.1, 1.5)", set };
+                           "uncertain.build.pue=uniform(1.1, 1.7)", set };
     bool ok;
     char text[1000];
     snprintf(text, sizeof text, "%s[uncertain]\n", base);
@@ -1445,6 +1459,7 @@ static void add_reading(Suite *suite)
     tcase_add_test(c, a_missing_file_is_one_problem);
     tcase_add_test(c, every_malformed_scenario_gets_its_exact_messages);
     tcase_add_test(c, set_replaces_a_value_and_is_no_guess);
+    tcase_add_test(c, set_fixes_an_uncertain_key_and_says_so);
     tcase_add_loop_test(c, a_bad_set_is_told_at_its_place, 0, ROWS(bad_sets));
     tcase_add_test(c, a_set_longer_than_a_line_is_refused);
     tcase_add_loop_test(c, what_looks_wrong_is_a_warning_and_no_obstacle, 0, ROWS(warnings));

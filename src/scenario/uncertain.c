@@ -3,6 +3,7 @@
 #include "room.h"
 #include "xo/text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,11 +71,51 @@ static bool fit_range(struct reader *r, const struct xo_entry *e, const char *un
     return false;
 }
 
+double xo_uncertain_quantile(const struct xo_uncertain *u, double p)
+{
+    return xo_dist_quantile(&u->dist, u->u_lo + (u->u_hi - u->u_lo) * p);
+}
+
+/* A range that leaves the base case out would contradict it: every figure of the verdict would
+ * stand beside a range it is not in. */
+static bool holds_base(struct reader *r, const struct xo_entry *e, const char *unit,
+                       const struct xo_uncertain *u)
+{
+    const struct xo_key *k = &xo_keys[e->key];
+    const int section = section_find(k->section, strlen(k->section));
+    const double base = store_number(r->store, section, e->key);
+    const bool endless =
+        !isfinite(u->dist.lo) || !isfinite(u->dist.hi) || u->u_lo > 0 || u->u_hi < 1;
+    const double lo = endless ? xo_uncertain_quantile(u, 0.001) : u->dist.lo;
+    const double hi = endless ? xo_uncertain_quantile(u, 0.999) : u->dist.hi;
+    const bool at_end = base == u->dist.lo || base == u->dist.hi;
+    char text[3][64];
+    if (isnan(base) || at_end || (base >= lo && base <= hi))
+        return true;
+    problem_entry(r, e, ", %s to %s, and %s itself is %s: the range must hold the base case",
+                  quantity_show(text[0], sizeof text[0], unit, lo),
+                  quantity_show(text[1], sizeof text[1], unit, hi), e->name,
+                  quantity_show(text[2], sizeof text[2], unit, base));
+    return false;
+}
+
+/* `--set` of a key fixes it: a what-if, for which its distribution in the file is left out. */
+static bool is_fixed_by_set(struct reader *r, const struct xo_entry *e)
+{
+    const struct xo_key *k = &xo_keys[e->key];
+    const int section = section_find(k->section, strlen(k->section));
+    const struct xo_entry *base = store_given(r->store, section, e->key);
+    if (e->origin == XO_FROM_SET || base == NULL || base->origin != XO_FROM_SET)
+        return false;
+    warning_entry(r, e, "; --set fixes %s, so that its range is left out", e->name);
+    return true;
+}
+
 static void resolve_uncertain_one(struct reader *r, const struct xo_entry *e)
 {
     struct xo_scenario *s = r->s;
     const char *unit = uncertain_unit(r, e);
-    if (unit == NULL || e->value[0] == '\0')
+    if (unit == NULL || e->value[0] == '\0' || is_fixed_by_set(r, e))
         return;
     if (s->n_uncertain == XO_MAX_UNCERTAIN) {
         problem_entry(r, e, ", one too many; %d uncertain inputs are the most", XO_MAX_UNCERTAIN);
@@ -91,15 +132,10 @@ static void resolve_uncertain_one(struct reader *r, const struct xo_entry *e)
         return;
     }
     u->reaches_simulation = xo_keys[e->key].effect == XO_KEY_SIMULATION;
-    if (fit_range(r, e, unit, u))
+    if (fit_range(r, e, unit, u) && holds_base(r, e, unit, u))
         s->n_uncertain++;
     else
         xo_dist_fini(&u->dist);
-}
-
-double xo_uncertain_quantile(const struct xo_uncertain *u, double p)
-{
-    return xo_dist_quantile(&u->dist, u->u_lo + (u->u_hi - u->u_lo) * p);
 }
 
 /* ---- how they hang together ---- */
