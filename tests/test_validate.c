@@ -287,6 +287,16 @@ START_TEST(experts_on_more_gpus_than_tp_mean_attention_ranks)
     p = plan_of(&m, "ranks");
     ck_assert_int_eq(p.deployment.attention_dp, 8);
     ck_assert_int_eq(p.deployment.tensor_parallel, 1);
+    /* as TensorRT-LLM's documentation runs every MoE model, which does not list ep */
+    r->notes.attention_dp = 0;
+    r->notes.moe_is_dp = true;
+    r->ep = 1;
+    p = plan_of(&m, "ranks");
+    ck_assert_int_eq(p.deployment.attention_dp, 8);
+    ck_assert_int_eq(p.deployment.expert_parallel, 8);
+    /* a dense model has no such thing */
+    m.rows[row_of(&m, "pipeline")].notes.moe_is_dp = true;
+    ck_assert_int_eq(plan_of(&m, "pipeline").deployment.tensor_parallel, 2);
     xo_measured_fini(&m);
 }
 END_TEST
@@ -475,6 +485,7 @@ START_TEST(scores_are_medians_by_group_and_the_board_their_mean_over_datasets)
     m.rows[row_of(&m, "lone")].measured[XO_MEASURE_TPOT] = NAN;
     m.rows[row_of(&m, "pieces")].measured[XO_MEASURE_TPOT] = NAN;
     m.rows[row_of(&m, "poisson")].quality = 'C';
+    m.rows[row_of(&m, "rate")].measured[XO_MEASURE_OUTPUT] = 4.5 * 48 / 2;
     xo_validation_free(v);
     ck_assert(xo_validate(&v, &m, &two_threads, NULL));
     const struct xo_score *s = score(v, "dataset", "inferencex", XO_MEASURE_TPOT);
@@ -491,6 +502,9 @@ START_TEST(scores_are_medians_by_group_and_the_board_their_mean_over_datasets)
     ck_assert_double_eq_tol(score(v, "quality", "C", XO_MEASURE_TPOT)->bias_frac, 9, 1e-9);
     ck_assert_ptr_null(score(v, "model", "gpt-oss-20b", XO_MEASURE_TPOT));
     ck_assert_int_eq(v->board[XO_MEASURE_TPOT].n_datasets, 2);
+    ck_assert_ptr_null(score(v, "load", "rate", XO_MEASURE_OUTPUT)); /* it is what was offered */
+    ck_assert_ptr_nonnull(score(v, "load", "offline_max", XO_MEASURE_OUTPUT));
+    ck_assert_double_eq_tol(xo_row_error(v, row_of(&m, "rate"), XO_MEASURE_OUTPUT), 1, 0.1);
     ck_assert_double_eq_tol(v->board[XO_MEASURE_TPOT].median_abs_frac, (0.225 + 0.5) / 2, 1e-12);
     xo_validation_free(v);
     xo_measured_fini(&m);

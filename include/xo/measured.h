@@ -40,6 +40,7 @@ struct xo_measured_notes {
     int64_t chunk_tokens; /* max_num_batched_tokens= or max_num_tokens=; 0 */
     double memory_frac;   /* "KV fraction 0.90"; 0 */
     int attention_dp;     /* "attention data-parallel over 4 GPUs", "dp=2"; 0 */
+    bool moe_is_dp;       /* "MoE model: doc command sets enable_attention_dp": of all of tp */
     bool constant_rate;   /* else Poisson */
     bool few_prompts;     /* prefix caching on and a small fixed set of prompts */
     double e2e_mean_s;    /* "e2e mean 4460.3 ... ms"; NAN */

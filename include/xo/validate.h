@@ -34,7 +34,8 @@ struct xo_prediction {
     int64_t n_preemptions, n_rejected;
 };
 
-/* Signed errors predicted/measured - 1 of one measure over a group of rows. */
+/* Signed errors predicted/measured - 1 of one measure over a group of rows. The throughput of an
+ * open loop is left out: it is what was offered. */
 struct xo_score {
     char by[24], group[XO_MEASURED_NAME]; /* "gpu", "H100 SXM" */
     enum xo_measure measure;

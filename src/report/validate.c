@@ -405,10 +405,12 @@ static void put_table(struct xo_buf *buf, const struct xo_validation *v)
              v->measured->n, xo_plain(path, sizeof path, v->measured->path, 200),
              xo_text_count(requests, sizeof requests, (double)v->n_requests, 3));
     xo_put_wrapped(buf, line, WIDTH);
-    xo_put_wrapped(buf,
-                   "Percent of predicted/measured - 1: median and 90 % point of its size, then its "
-                   "median with sign. Rows of quality A, B or none; output is tokens a second.",
-                   WIDTH);
+    xo_put_wrapped(
+        buf,
+        "Percent of predicted/measured - 1: median and 90 % point of its size, then its "
+        "median with sign. Rows of quality A, B or none; output is tokens a second, open "
+        "loops left out.",
+        WIDTH);
     put_groups(buf, v);
     put_worst(buf, v);
     put_skipped(buf, v);

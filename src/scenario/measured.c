@@ -302,6 +302,7 @@ static void read_notes(struct sheet *s, struct xo_measured_notes *notes)
         .chunk_tokens = (int64_t)number_after(text, chunk, 1, 1e6, 0),
         .memory_frac = number_after(text, memory, 0.1, 1, 0),
         .attention_dp = (int)number_after(text, ranks, 1, 1024, 0),
+        .moe_is_dp = strstr(text, "sets enable_attention_dp") != NULL,
         .constant_rate =
             strstr(text, "constant-rate") != NULL || strstr(text, ": constant ") != NULL,
         .few_prompts = strstr(text, "small fixed set of prompts") != NULL,

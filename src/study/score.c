@@ -119,8 +119,16 @@ struct member {
 static int by_group(const void *a, const void *b)
 {
     const struct member *x = a, *y = b;
-    const int order = strcmp(x->group, y->group);
+    const int order = strverscmp(x->group, y->group); /* in flight 5-16 before 17-64 */
     return order != 0 ? order : (x->row > y->row) - (x->row < y->row);
+}
+
+/* An open loop's throughput is what was offered, whatever the model says: it proves nothing. */
+static double scored_error(const struct xo_validation *v, size_t row, enum xo_measure measure)
+{
+    const bool offered =
+        measure == XO_MEASURE_OUTPUT && v->measured->rows[row].load == XO_LOAD_RATE;
+    return offered ? NAN : xo_row_error(v, row, measure);
 }
 
 static bool is_scored(const struct xo_measured_row *row, const struct grouping *g)
@@ -136,7 +144,7 @@ static bool add_score(struct xo_validation *v, size_t *room, const char *by,
     double *sorted = work, *size = work + n;
     size_t k = 0;
     for (size_t i = 0; i < n; i++) {
-        const double e = xo_row_error(v, members[i].row, measure);
+        const double e = scored_error(v, members[i].row, measure);
         if (isfinite(e))
             sorted[k++] = e;
     }
@@ -157,7 +165,7 @@ static bool add_score(struct xo_validation *v, size_t *room, const char *by,
     score->p90_abs_frac = xo_sorted_quantile(size, k, 0.9);
     k = 0;
     for (size_t i = 0; i < n; i++) {
-        const double e = xo_row_error(v, members[i].row, measure);
+        const double e = scored_error(v, members[i].row, measure);
         if (isfinite(e))
             size[k++] = fabs(e) * v->measured->rows[members[i].row].measured[measure];
     }

@@ -182,18 +182,22 @@ static bool check_row(const struct xo_measured_row *row, struct xo_error *err)
 }
 
 /* Attention data parallelism: as the notes have it, where that many GPUs are there (attention is
- * then cut into tp/ranks); else by experts spread over more GPUs than tp. */
+ * then cut into tp/ranks), experts with it where they are not said to be elsewhere; else by experts
+ * spread over more GPUs than tp. */
 static void plan_parallel(const struct xo_measured_row *row, struct xo_deployment *d)
 {
-    const int tp = row->tp > 0 ? row->tp : 1, ep = row->ep > 0 ? row->ep : 1;
-    int ranks = ep > tp && ep % tp == 0 ? ep / tp : 1;
+    const bool moe = d->model.experts > 0;
+    const int tp = row->tp > 0 ? row->tp : 1;
+    const int said = row->notes.moe_is_dp ? tp : row->notes.attention_dp;
+    int ep = row->ep > 0 ? row->ep : 1, ranks = ep > tp && ep % tp == 0 ? ep / tp : 1;
     d->tensor_parallel = tp;
-    if (row->notes.attention_dp > 1 && tp % row->notes.attention_dp == 0) {
-        ranks = row->notes.attention_dp;
+    if (moe && said > 1 && tp % said == 0) {
+        ranks = said;
         d->tensor_parallel = tp / ranks;
+        ep = ep > 1 ? ep : tp;
     }
-    d->attention_dp = d->model.experts > 0 ? ranks : 1;
-    d->expert_parallel = d->model.experts > 0 ? ep : 1;
+    d->attention_dp = moe ? ranks : 1;
+    d->expert_parallel = moe ? ep : 1;
     d->pipeline_parallel = row->pp > 0 ? row->pp : 1;
 }
 
