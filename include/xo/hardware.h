@@ -7,6 +7,7 @@
 #define XO_HARDWARE_H
 
 #include "xo/error.h"
+#include <stddef.h>
 #include <stdint.h>
 
 enum { XO_HW_NAME_SIZE = 64 };
@@ -107,6 +108,47 @@ struct xo_deployment {
 struct xo_efficiency xo_efficiency_default(enum xo_engine_family engine,
                                            enum xo_gpu_generation generation);
 int xo_deployment_gpus(const struct xo_deployment *d); /* GPUs of one replica */
+/* "llama-3.3-70b fp8 on 2 x h100-sxm vllm": what a calibration belongs to. */
+const char *xo_deployment_label(const struct xo_deployment *d, char *out, size_t size);
+
+/* One row for each constant of struct xo_efficiency: its name in files, its range, and how far
+ * deployments differ in it. `spread` is one standard deviation of the logarithm between the
+ * deployments of the published measurements, each fitted on its own (docs/validation.md): how much
+ * is not known of it before anything was measured. */
+struct xo_constant {
+    const char *name; /* key of [build]: "mbu_weights" */
+    size_t offset;    /* in struct xo_efficiency */
+    bool is_share;    /* more of it is faster; else it is a time or a factor of one */
+    double min, max, spread;
+};
+enum { XO_N_CONSTANTS = 18 };
+extern const struct xo_constant xo_constants[XO_N_CONSTANTS];
+double *xo_constant_at(struct xo_efficiency *efficiency, int constant);
+
+/* ---- how far step times can be trusted ---- */
+
+/* What is known of a deployment like this one. A model is known by its dimensions, so that
+ * fine-tunes are too. */
+enum xo_step_class {
+    XO_STEP_CALIBRATED, /* constants fitted to its own benchmark */
+    XO_STEP_IN_RANGE,   /* GPU, model and engine are among those of the fit */
+    XO_STEP_NEW_MODEL,
+    XO_STEP_NEW_GPU, /* or an engine that was not measured on that generation */
+    XO_STEP_NEW_BOTH,
+    XO_STEP_NO_DATA, /* a family of GPUs that the constants have never seen */
+    XO_N_STEP_CLASSES
+};
+/* The validated error of a class: of the medians, by deployment, of log(predicted/measured). */
+struct xo_step_error {
+    const char *name;              /* "new GPU" */
+    double median_frac, most_frac; /* half and 80 % of deployments lie within these */
+    double sigma; /* of the log-normal distribution with that 80 %: most / 1.2816, of logarithms */
+    int n;        /* deployments behind it; 0: set by hand, see docs/validation.md */
+    const char *of; /* what was held back from the fit, for people */
+};
+extern const struct xo_step_error xo_step_errors[XO_N_STEP_CLASSES];
+/* The class of a deployment that nobody calibrated. */
+enum xo_step_class xo_step_class_of(const struct xo_deployment *d);
 
 /* KV room of one replica. Blocks hold block_tokens tokens; a sequence of c tokens holds
  * ceil(c/block) full blocks and, with windowed layers, at most window_blocks window blocks. Sizes

@@ -50,6 +50,16 @@ struct xo_build_option {
     struct xo_deployment deployment;
     struct xo_build_terms terms; /* rent of this GPU among them */
     char label[128];             /* "2 x h100-sxm, fp8" */
+    enum xo_step_class step_class;
+    double step_sigma; /* one standard deviation of its log step time: what the model may be off */
+};
+
+/* Where fitted constants of [build] come from. */
+struct xo_calibration_record {
+    char deployment[XO_TITLE_SIZE]; /* as xo_deployment_label says it; "": not given */
+    int rows;                       /* 0: not given */
+    double error_frac;              /* median error of rows left out of the fit; NAN: not given */
+    char date[16];
 };
 
 /* The invoice to reproduce. months 0: not given. */
@@ -108,6 +118,7 @@ struct xo_scenario {
     int sampling, indices;
     double sweep_precision_frac;
     struct xo_actual actual;
+    struct xo_calibration_record calibration;
 
     int n_guesses;
     struct xo_entry *entries; /* every key as resolved; [n_entries], owned */
@@ -116,7 +127,14 @@ struct xo_scenario {
 };
 
 /* Where a resolved value came from. */
-enum xo_origin { XO_FROM_DEFAULT, XO_FROM_FILE, XO_FROM_SET, XO_FROM_CATALOG, XO_FROM_DERIVED };
+enum xo_origin {
+    XO_FROM_DEFAULT,
+    XO_FROM_FILE,
+    XO_FROM_SET,
+    XO_FROM_CATALOG,
+    XO_FROM_DERIVED,
+    XO_FROM_INCLUDE
+};
 enum { XO_SECTION_SIZE = 80, XO_VALUE_SIZE = 256 };
 struct xo_entry {
     int key;             /* index into xo_keys; in [uncertain]: the key that varies */

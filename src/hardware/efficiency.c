@@ -43,3 +43,32 @@ struct xo_efficiency xo_efficiency_default(enum xo_engine_family engine,
         .step_scale = 1,
     };
 }
+
+#define AT(field) offsetof(struct xo_efficiency, field)
+const struct xo_constant xo_constants[XO_N_CONSTANTS] = {
+    { "mbu_weights", AT(mbu_weights_frac), true, 0.01, 1, 0.3 },
+    { "mbu_4bit", AT(mbu_4bit_frac), true, 0.01, 1, 0.25 },
+    { "mbu_kv", AT(mbu_kv_frac), true, 0.01, 1, 0.4 },
+    { "mfu_linear", AT(mfu_linear_frac), true, 0.01, 1, 0.3 },
+    { "mfu_8bit", AT(mfu_8bit_frac), true, 0.01, 1, 0.5 },
+    { "mfu_4bit", AT(mfu_4bit_frac), true, 0.01, 1, 0.3 },
+    { "mfu_attention", AT(mfu_attention_frac), true, 0.01, 1, 0.3 },
+    { "step_overhead", AT(step_s), false, 0, 1, 0.3 },
+    { "layer_decode", AT(layer_decode_s), false, 0, 0.1, 0.3 },
+    { "layer_prefill", AT(layer_prefill_s), false, 0, 0.1, 0.5 },
+    { "moe_decode", AT(moe_decode_s), false, 0, 0.1, 0.3 },
+    { "moe_prefill", AT(moe_prefill_s), false, 0, 0.1, 0.6 },
+    { "attention_floor", AT(attention_floor_s), false, 0, 0.1, 0.3 },
+    { "sequence_overhead", AT(sequence_s), false, 0, 0.1, 0.5 },
+    { "allreduce_latency", AT(allreduce_latency_s), false, 0, 0.1, 0.3 },
+    { "link_efficiency", AT(link_frac), true, 0.01, 1, 0.3 },
+    { "expert_imbalance", AT(expert_imbalance), false, 1, 100, 0.2 },
+    { "step_scale", AT(step_scale), false, 0.01, 100, 0.12 },
+};
+#undef AT
+
+double *xo_constant_at(struct xo_efficiency *efficiency, int constant)
+{
+    assert(constant >= 0 && constant < XO_N_CONSTANTS);
+    return (double *)(void *)((char *)efficiency + xo_constants[constant].offset);
+}

@@ -19,27 +19,11 @@ static int build_integer(const struct xo_store *store, int key, int otherwise)
 /* Fitted constants, with those that the scenario replaces. */
 static void read_efficiency(const struct xo_store *store, struct xo_deployment *d)
 {
-    static const struct {
-        int key;
-        size_t offset;
-    } fields[] = {
-        { K_BUILD_MBU_WEIGHTS, offsetof(struct xo_efficiency, mbu_weights_frac) },
-        { K_BUILD_MBU_KV, offsetof(struct xo_efficiency, mbu_kv_frac) },
-        { K_BUILD_MFU_LINEAR, offsetof(struct xo_efficiency, mfu_linear_frac) },
-        { K_BUILD_MFU_ATTENTION, offsetof(struct xo_efficiency, mfu_attention_frac) },
-        { K_BUILD_STEP_OVERHEAD, offsetof(struct xo_efficiency, step_s) },
-        { K_BUILD_LAYER_DECODE, offsetof(struct xo_efficiency, layer_decode_s) },
-        { K_BUILD_LAYER_PREFILL, offsetof(struct xo_efficiency, layer_prefill_s) },
-        { K_BUILD_SEQUENCE_OVERHEAD, offsetof(struct xo_efficiency, sequence_s) },
-        { K_BUILD_ALLREDUCE_LATENCY, offsetof(struct xo_efficiency, allreduce_latency_s) },
-        { K_BUILD_LINK_EFFICIENCY, offsetof(struct xo_efficiency, link_frac) },
-        { K_BUILD_EXPERT_IMBALANCE, offsetof(struct xo_efficiency, expert_imbalance) },
-        { K_BUILD_STEP_SCALE, offsetof(struct xo_efficiency, step_scale) },
-    };
     d->efficiency = xo_efficiency_default(d->engine, d->gpu.generation);
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        double *field = (double *)(void *)((char *)&d->efficiency + fields[i].offset);
-        *field = store_number_or(store, S_BUILD, fields[i].key, *field);
+    for (int i = 0; i < XO_N_CONSTANTS; i++) {
+        const int key = key_in_section(S_BUILD, xo_constants[i].name);
+        double *constant = xo_constant_at(&d->efficiency, i);
+        *constant = store_number_or(store, S_BUILD, key, *constant);
     }
 }
 
@@ -137,6 +121,19 @@ static void refuse(struct build *b, const char *why)
         xo_text_copy(b->reason, sizeof b->reason, why);
 }
 
+/* Was the option calibrated, and how far may its step times be off? A median error of a normal is
+ * 0.6745 standard deviations. */
+static void set_step_error(const struct xo_calibration_record *c, struct xo_build_option *o)
+{
+    char label[XO_TITLE_SIZE];
+    xo_deployment_label(&o->deployment, label, sizeof label);
+    const bool calibrated = strcmp(label, c->deployment) == 0;
+    o->step_class = calibrated ? XO_STEP_CALIBRATED : xo_step_class_of(&o->deployment);
+    o->step_sigma = xo_step_errors[o->step_class].sigma;
+    if (calibrated && c->error_frac > 0)
+        o->step_sigma = fmax(o->step_sigma, log1p(c->error_frac) / 0.6745);
+}
+
 static void add_option(struct reader *r, struct build *b, const struct xo_deployment *d, int list,
                        int group)
 {
@@ -165,6 +162,7 @@ static void add_option(struct reader *r, struct build *b, const struct xo_deploy
     o->deployment = *d;
     snprintf(o->label, sizeof o->label, "%d x %s, %s", xo_deployment_gpus(d), d->gpu.name,
              xo_dtype_name(d->weights));
+    set_step_error(&s->calibration, o);
 }
 
 static void add_parallel(struct reader *r, struct build *b, struct xo_deployment *d, int list,

@@ -388,6 +388,20 @@ static void check_model(struct reader *r)
     }
 }
 
+/* Constants fitted to one deployment say little of another. */
+static void check_calibration(struct reader *r)
+{
+    const struct xo_scenario *s = r->s;
+    const struct xo_entry *e = given(r, S_CALIBRATION, K_CALIBRATION_DEPLOYMENT);
+    char label[XO_TITLE_SIZE];
+    for (int i = 0; i < s->n_options && e != NULL; i++)
+        if (s->options[i].step_class != XO_STEP_CALIBRATED) {
+            warning_entry(r, e, "; its constants are used for %s too, without its error",
+                          xo_deployment_label(&s->options[i].deployment, label, sizeof label));
+            return;
+        }
+}
+
 void check(struct reader *r)
 {
     check_sides(r);
@@ -400,5 +414,6 @@ void check(struct reader *r)
     check_rent(r);
     check_apis(r);
     check_catalog_rent(r);
+    check_calibration(r);
     check_model(r);
 }

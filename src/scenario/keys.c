@@ -25,12 +25,16 @@ const struct section_info sections[S_N] = {
                 "a target, for the class NAME" },
     [S_BUY] = { "buy", false, true, K_BUY_API, K_BUY_SALARY - K_BUY_API + 1,
                 "buying tokens from an API" },
-    [S_BUILD] = { "build", false, true, K_BUILD_MODEL, K_BUILD_EXPERT_IMBALANCE - K_BUILD_MODEL + 1,
+    [S_BUILD] = { "build", false, true, K_BUILD_MODEL, K_BUILD_INCLUDE - K_BUILD_MODEL + 1,
                   "running the model on your own GPUs" },
     [S_STUDY] = { "study", false, true, K_STUDY_MIN_VOLUME,
                   K_STUDY_THREADS - K_STUDY_MIN_VOLUME + 1, "how it is computed" },
     [S_ACTUAL] = { "actual", false, true, K_ACTUAL_MONTH, K_ACTUAL_INVOICE - K_ACTUAL_MONTH + 1,
                    "a real invoice, for `crossover check` to reproduce" },
+    [S_CALIBRATION] = { "calibration", false, true, K_CALIBRATION_DEPLOYMENT,
+                        K_CALIBRATION_DATE - K_CALIBRATION_DEPLOYMENT + 1,
+                        "where the constants of [build] come from, as crossover data calibrate "
+                        "writes it" },
     [S_UNCERTAIN] = { "uncertain", false, true, K_UNCERTAIN_CORRELATION, 1,
                       "what is not known: any numeric key that changes the simulation or the "
                       "money, "
@@ -199,12 +203,15 @@ void xo_keys_write_reference(FILE *out)
                               : " NAME",
                 info->help[0] - 'a' + 'A', info->help + 1);
         if (i == S_UNCERTAIN)
-            fputs("\n```ini\n[uncertain]\nbuild.rent = triangular($2.20/hour, $3.99/hour, "
-                  "$5.40/hour)\ncorrelation = build.rent ~ buy.price_scale 0.5\n```\n\nA "
-                  "distribution "
-                  "without bounds is truncated to the key's range. Rank correlations (Spearman's) "
-                  "join the inputs by a Gaussian copula.\n",
-                  out);
+            fputs(
+                "\n```ini\n[uncertain]\nbuild.rent = triangular($2.20/hour, $3.99/hour, "
+                "$5.40/hour)\nbuild.step_scale = model-error\ncorrelation = build.rent ~ "
+                "buy.price_scale 0.5\n```\n\nA distribution without bounds is truncated to the "
+                "key's range. `model-error`, of `build.step_scale`, is the validated error of "
+                "deployments like this one (docs/validation.md), around the step_scale of [build]; "
+                "a build.step_scale here replaces the step-time error that every curve draws. Rank "
+                "correlations (Spearman's) join the inputs by a Gaussian copula.\n",
+                out);
         if (info->n_keys > 0)
             fputs("\n| key | takes | default | range | effect | what it is |\n|---|---|---|---|---|"
                   "---|\n",

@@ -84,6 +84,8 @@ static void add_entry(struct reader *r, const struct xo_entry *e, bool warning, 
     vsnprintf(text + head, sizeof text - (size_t)head, format, args);
     if (set)
         snprintf(place, sizeof place, "--set %s.%s: ", section, e->name);
+    else if (e->origin == XO_FROM_INCLUDE)
+        snprintf(place, sizeof place, "%s: ", e->where);
     else if (e->line > 0)
         snprintf(place, sizeof place, "%s:%d: ", r->file, e->line);
     else
@@ -122,6 +124,29 @@ static int by_line(const void *a, const void *b)
     if (p->line != q->line)
         return p->line < q->line ? -1 : 1;
     return p->order < q->order ? -1 : 1;
+}
+
+void problems_adopt(struct reader *r, struct reader *from)
+{
+    if (from->n_problems > 0)
+        qsort(from->problems, from->n_problems, sizeof *from->problems, by_line);
+    for (size_t i = 0; i < from->n_problems; i++) {
+        struct problem *p = &from->problems[i];
+        if (xo_array_reserve((void **)&r->problems, &r->problems_room, r->n_problems + 1,
+                             sizeof *r->problems, NULL)) {
+            r->problems[r->n_problems] =
+                (struct problem){ INT_MAX, (int)r->n_problems, p->warning, p->text };
+            r->n_problems++;
+            r->n_errors += !p->warning;
+        } else {
+            free(p->text);
+            r->out_of_memory = true;
+        }
+    }
+    r->out_of_memory |= from->out_of_memory;
+    free(from->problems);
+    from->problems = NULL;
+    from->n_problems = from->problems_room = 0;
 }
 
 static void append(struct reader *r, struct xo_problems *out, char *text)

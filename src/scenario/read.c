@@ -88,6 +88,7 @@ static void read_text(struct reader *r, const char *text, size_t size,
 {
     read_lines(r, text, size);
     read_sets(r, options);
+    read_include(r);
     read_hours_per_month(r);
     add_defaults(r);
     read_values(r);

@@ -398,10 +398,21 @@ static void resolve_actual(struct reader *r)
     a->invoice_usd = store_number(r->store, S_ACTUAL, K_ACTUAL_INVOICE);
 }
 
+static void resolve_calibration(struct reader *r)
+{
+    struct xo_calibration_record *c = &r->s->calibration;
+    copy_text(r->store, S_CALIBRATION, K_CALIBRATION_DEPLOYMENT, c->deployment,
+              sizeof c->deployment);
+    copy_text(r->store, S_CALIBRATION, K_CALIBRATION_DATE, c->date, sizeof c->date);
+    c->rows = (int)store_number_or(r->store, S_CALIBRATION, K_CALIBRATION_ROWS, 0);
+    c->error_frac = store_number(r->store, S_CALIBRATION, K_CALIBRATION_ERROR);
+}
+
 void resolve(struct reader *r)
 {
     struct xo_scenario *s = r->s;
     resolve_labels(r);
+    resolve_calibration(r);
     resolve_workload(r);
     resolve_slo(r);
     resolve_apis(r);

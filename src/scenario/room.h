@@ -18,6 +18,7 @@ enum section {
     S_BUILD,
     S_STUDY,
     S_ACTUAL,
+    S_CALIBRATION,
     S_UNCERTAIN, /* its keys are those of other sections */
     S_N_SINGLE,
     S_CLASS = S_N_SINGLE,
@@ -127,6 +128,8 @@ void warning_at(struct reader *r, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void warning_entry(struct reader *r, const struct xo_entry *e, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Take over what another reader of this scenario found; it shows below our own lines. */
+void problems_adopt(struct reader *r, struct reader *from);
 /* Sort, cap and hand over; frees the reader's own list. */
 void problems_finish(struct reader *r, struct xo_problems *out);
 /* "; did you mean \"x\"?" into out, or "" when nothing is near. */
@@ -149,6 +152,8 @@ void enter_pair(struct reader *r, int group, const char *name, const char *value
 /* A line that was reported still says which key it meant: nobody shall call that one missing. */
 void note_key(struct reader *r, int group, const char *name);
 void read_sets(struct reader *r, const struct xo_scenario_options *options);
+/* The constants in the file that build.include names, where the scenario does not give them. */
+void read_include(struct reader *r);
 void add_defaults(struct reader *r);
 /* The defaults of one group, for keys that nobody gave. */
 void add_group_defaults(struct reader *r, int group);

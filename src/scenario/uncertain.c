@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- one key ---- */
 
@@ -111,6 +112,24 @@ static bool is_fixed_by_set(struct reader *r, const struct xo_entry *e)
     return true;
 }
 
+/* "model-error": the validated error of deployments like ours, the least known of them, around the
+ * step_scale that [build] has. */
+static bool model_error(const struct reader *r, const struct xo_entry *e, struct xo_dist *dist,
+                        struct xo_error *why)
+{
+    const struct xo_scenario *s = r->s;
+    double sigma = 0;
+    if (e->key != K_BUILD_STEP_SCALE)
+        return xo_fail(why, XO_ERR_INPUT, "; model-error is a distribution of build.step_scale");
+    for (int i = 0; i < s->n_options; i++)
+        sigma = fmax(sigma, s->options[i].step_sigma);
+    const double median = store_number_or(r->store, S_BUILD, K_BUILD_STEP_SCALE, 1);
+    const double z95 = 1.6448536269514722;
+    return sigma == 0 ? xo_dist_constant(dist, median, why)
+                      : xo_dist_by_quantiles(dist, XO_DIST_LOGNORMAL, median,
+                                             median * exp(z95 * sigma), why);
+}
+
 static void resolve_uncertain_one(struct reader *r, const struct xo_entry *e)
 {
     struct xo_scenario *s = r->s;
@@ -127,7 +146,8 @@ static void resolve_uncertain_one(struct reader *r, const struct xo_entry *e)
     struct xo_uncertain *u = &s->uncertain[s->n_uncertain];
     struct xo_error why = { 0 };
     *u = (struct xo_uncertain){ .key = e->key };
-    if (!dist_read(e->value, &in, &u->dist, &why)) {
+    const bool named = strcasecmp(e->value, "model-error") == 0;
+    if (!(named ? model_error(r, e, &u->dist, &why) : dist_read(e->value, &in, &u->dist, &why))) {
         problem_entry(r, e, "%s", why.text);
         return;
     }

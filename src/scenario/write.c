@@ -7,9 +7,10 @@
 #include <string.h>
 #include <xxhash.h>
 
+/* Keys that name where others come from, which are all written out. */
 static bool is_like(int key)
 {
-    return key == K_GPU_LIKE || key == K_MODEL_LIKE || key == K_API_LIKE;
+    return key == K_GPU_LIKE || key == K_MODEL_LIKE || key == K_API_LIKE || key == K_BUILD_INCLUDE;
 }
 
 /* key = value, or without the blanks where the line would get longer than the one that was read. */

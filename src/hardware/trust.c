@@ -1,0 +1,92 @@
+/* trust.c - which deployments the constants have seen, and how far off they are on others.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/hardware.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Errors of deployments by what was held back from the fit; docs/validation.md, "What a step time
+ * is worth", says how they were measured. */
+const struct xo_step_error xo_step_errors[XO_N_STEP_CLASSES] = {
+    [XO_STEP_CALIBRATED] = { "calibrated", 0.032, 0.056, 0.044, 49, "all rows but eight" },
+    [XO_STEP_IN_RANGE] = { "in range", 0.084, 0.21, 0.15, 158, "nothing" },
+    [XO_STEP_NEW_MODEL] = { "new model", 0.12, 0.25, 0.17, 158, "the model" },
+    [XO_STEP_NEW_GPU] = { "new GPU", 0.13, 0.27, 0.185, 158, "the family of GPUs" },
+    [XO_STEP_NEW_BOTH] = { "new GPU and model", 0.14, 0.29, 0.2, 158, "both" },
+    [XO_STEP_NO_DATA] = { "no data", 0.65, 1.6, 0.745, 0, "everything" },
+};
+
+/* GPUs of the fit, by the start of their catalog name. */
+static const char *const gpus[] = { "a100-", "h100-sxm", "b200-", "gb200", "rtx-pro-6000" };
+
+/* Models of the fit with ten rows or more, by what their dimensions share. */
+static const struct {
+    int layers, hidden, experts;
+} models[] = {
+    { 32, 4096, 0 },   /* llama-2-7b, llama-3-8b, mistral-7b */
+    { 80, 8192, 0 },   /* llama-2-70b, llama-3-70b */
+    { 126, 16384, 0 }, /* llama-3.1-405b */
+    { 61, 7168, 256 }, /* deepseek-v3, -r1 */
+    { 78, 6144, 256 }, /* glm-5 */
+    { 24, 2880, 32 },  /* gpt-oss-20b */
+    { 48, 5120, 16 },  /* llama-4-scout */
+    { 62, 3072, 256 }, /* minimax-m2.5 */
+    { 94, 4096, 128 }, /* qwen3-235b-a22b */
+    { 48, 2048, 128 }, /* qwen3-30b-a3b */
+    { 60, 4096, 512 }, /* qwen3.5-397b-a17b */
+};
+
+/* Engines of the fit by generation. */
+static bool engine_was_seen(enum xo_engine_family engine, enum xo_gpu_generation generation)
+{
+    static const bool seen[XO_N_ENGINES][XO_N_GENERATIONS] = {
+        [XO_ENGINE_VLLM] = { [XO_GEN_AMPERE] = true,
+                             [XO_GEN_HOPPER] = true,
+                             [XO_GEN_BLACKWELL] = true },
+        [XO_ENGINE_SGLANG] = { [XO_GEN_BLACKWELL] = true },
+        [XO_ENGINE_TRTLLM] = { [XO_GEN_AMPERE] = true,
+                               [XO_GEN_HOPPER] = true,
+                               [XO_GEN_BLACKWELL] = true },
+    };
+    return seen[engine][generation];
+}
+
+static bool gpu_was_seen(const struct xo_gpu *gpu)
+{
+    for (size_t i = 0; i < sizeof gpus / sizeof *gpus; i++)
+        if (strncmp(gpu->name, gpus[i], strlen(gpus[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool model_was_seen(const struct xo_model *m)
+{
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+        if (m->layers == models[i].layers && m->hidden == models[i].hidden &&
+            m->experts == models[i].experts)
+            return true;
+    return false;
+}
+
+enum xo_step_class xo_step_class_of(const struct xo_deployment *d)
+{
+    const enum xo_gpu_generation g = d->gpu.generation;
+    if (g == XO_GEN_CDNA2 || g == XO_GEN_CDNA3 || g == XO_GEN_CDNA4 || g == XO_GEN_OTHER)
+        return XO_STEP_NO_DATA;
+    const bool gpu = gpu_was_seen(&d->gpu) && engine_was_seen(d->engine, g);
+    const bool model = model_was_seen(&d->model);
+    return gpu && model ? XO_STEP_IN_RANGE
+           : gpu        ? XO_STEP_NEW_MODEL
+           : model      ? XO_STEP_NEW_GPU
+                        : XO_STEP_NEW_BOTH;
+}
+
+const char *xo_deployment_label(const struct xo_deployment *d, char *out, size_t size)
+{
+    static const char *const engines[XO_N_ENGINES] = {
+        [XO_ENGINE_VLLM] = "vllm", [XO_ENGINE_SGLANG] = "sglang", [XO_ENGINE_TRTLLM] = "trtllm"
+    };
+    snprintf(out, size, "%s %s on %d x %s %s", d->model.name, xo_dtype_name(d->weights),
+             xo_deployment_gpus(d), d->gpu.name, engines[d->engine]);
+    return out;
+}

@@ -1,0 +1,379 @@
+/* calibrate.c - which rows belong to a deployment, the fit, and whether it is worth having.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "calibrate.h"
+
+#include "arm.h"
+#include "xo/memory.h"
+#include "xo/stats.h"
+#include "xo/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { MAX_FOLDS = 10 };
+static const double Z975 = 1.959963984540054;
+
+/* ---- leaving out ---- */
+
+/* Folds by turns in the order of the file, so that each takes its share of a sweep over loads. */
+struct folds {
+    int n, size;
+};
+static struct folds folds_of(int n_trials)
+{
+    const int n = n_trials < MAX_FOLDS ? n_trials : MAX_FOLDS;
+    return (struct folds){ n, (n_trials + n - 1) / n };
+}
+
+/* Predict every trial by a fit that has not seen its fold: predicted[n_trials]. */
+static bool leave_out(struct fitting *f, const struct folds *folds,
+                      double (*predicted)[XO_N_MEASURES], struct xo_error *err)
+{
+    bool *out = calloc((size_t)f->n_trials, sizeof *out);
+    bool ok = out != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory for a calibration");
+    for (int fold = 0; ok && fold < folds->n; fold++) {
+        struct estimate e;
+        for (int t = 0; t < f->n_trials; t++)
+            out[t] = t % folds->n == fold;
+        ok = fitting_solve(f, out, &e, err) && fitting_simulate(f, e.at, out, predicted, err);
+    }
+    free(out);
+    return ok;
+}
+
+/* ---- what came of it ---- */
+
+static double median_error(const struct trial *trials, const struct xo_calibrated_row *rows, int n,
+                           size_t offset, enum xo_measure m, double *work)
+{
+    size_t k = 0;
+    for (int i = 0; i < n; i++) {
+        const double *predicted = (const double *)(const void *)((const char *)&rows[i] + offset);
+        const double e = predicted[m] / trials[i].row->measured[m] - 1;
+        if (isfinite(e))
+            work[k++] = fabs(e);
+    }
+    xo_sort(work, k);
+    return xo_sorted_quantile(work, k, 0.5);
+}
+
+static bool count_errors(struct xo_calibration *c, const struct trial *trials, int n,
+                         struct xo_error *err)
+{
+    double *work = malloc((size_t)n * sizeof *work);
+    if (work == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a calibration");
+    for (int m = 0; m < XO_N_MEASURES; m++) {
+        struct xo_calibration_error *e = &c->errors[m];
+        *e = (struct xo_calibration_error){ 0 };
+        for (int i = 0; i < n; i++)
+            e->n += isfinite(c->rows[i].before[m] / trials[i].row->measured[m]);
+        const enum xo_measure measure = (enum xo_measure)m;
+        e->before_frac = median_error(trials, c->rows, n,
+                                      offsetof(struct xo_calibrated_row, before), measure, work);
+        e->after_frac = median_error(trials, c->rows, n, offsetof(struct xo_calibrated_row, after),
+                                     measure, work);
+        e->left_out_frac = median_error(
+            trials, c->rows, n, offsetof(struct xo_calibrated_row, left_out), measure, work);
+    }
+    free(work);
+    return true;
+}
+
+static double constant_at(const struct fitting *f, int i, double t)
+{
+    struct xo_row_plan plan = f->trials[0].plan;
+    double at[MAX_PARAMETERS] = { 0 };
+    at[i] = t;
+    fitting_apply(f, at, &plan);
+    return f->parameters[i].constant == FRONTEND
+               ? plan.engine.frontend_s
+               : *xo_constant_at(&plan.deployment.efficiency, f->parameters[i].constant);
+}
+
+static void say_fitted(struct xo_calibration *c, const struct fitting *f, const struct estimate *e)
+{
+    c->n_fitted = f->n_parameters;
+    for (int i = 0; i < f->n_parameters; i++) {
+        const struct parameter *p = &f->parameters[i];
+        const bool frontend = p->constant == FRONTEND;
+        const char *name = frontend ? "frontend" : xo_constants[p->constant].name;
+        const double a = constant_at(f, i, e->at[i] - Z975 * e->sd[i]);
+        const double b = constant_at(f, i, e->at[i] + Z975 * e->sd[i]);
+        const double fit = constant_at(f, i, e->at[i]), before = constant_at(f, i, 0);
+        c->fitted[i] = (struct xo_fitted){
+            .name = name,
+            .is_time = frontend || xo_constants[p->constant].max < 10,
+            .before = before,
+            .after = c->kept ? before : fit,
+            .fit = fit,
+            .lo = fmin(a, b),
+            .hi = fmax(a, b),
+            .width_frac = e->sd[i] / p->sd,
+        };
+        if (!frontend && xo_constants[p->constant].is_share)
+            c->fitted[i].is_time = false;
+    }
+}
+
+/* Does leaving out show a gain? */
+static bool is_better(const struct fitting *f, const double (*before)[XO_N_MEASURES],
+                      const double (*left_out)[XO_N_MEASURES])
+{
+    return fitting_misfit(f, NULL, left_out, 1) < fitting_misfit(f, NULL, before, 1);
+}
+
+static void copy_predictions(struct xo_calibration *c, const double (*before)[XO_N_MEASURES],
+                             const double (*after)[XO_N_MEASURES],
+                             const double (*left_out)[XO_N_MEASURES])
+{
+    for (size_t i = 0; i < c->n_rows; i++) {
+        memcpy(c->rows[i].before, before[i], sizeof before[i]);
+        memcpy(c->rows[i].after, c->kept ? before[i] : after[i], sizeof after[i]);
+        memcpy(c->rows[i].left_out, left_out[i], sizeof left_out[i]);
+    }
+}
+
+static bool judge(struct xo_calibration *c, struct fitting *f, const struct estimate *e,
+                  struct xo_error *err)
+{
+    const size_t n = (size_t)f->n_trials;
+    double(*work)[XO_N_MEASURES] = calloc(3 * n, sizeof *work);
+    if (work == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a calibration");
+    double(*before)[XO_N_MEASURES] = work, (*after)[XO_N_MEASURES] = work + n;
+    double(*left_out)[XO_N_MEASURES] = work + 2 * n;
+    const struct folds folds = folds_of(f->n_trials);
+    for (size_t i = 0; i < n; i++)
+        memcpy(before[i], f->trials[i].before, sizeof before[i]);
+    const bool ok =
+        fitting_simulate(f, e->at, NULL, after, err) && leave_out(f, &folds, left_out, err);
+    if (ok) {
+        c->kept = !is_better(f, (const double(*)[XO_N_MEASURES])before,
+                             (const double(*)[XO_N_MEASURES])left_out);
+        copy_predictions(c, (const double(*)[XO_N_MEASURES])before,
+                         (const double(*)[XO_N_MEASURES])after,
+                         (const double(*)[XO_N_MEASURES])left_out);
+        c->n_folds = folds.n;
+        c->fold_rows = folds.size;
+        c->scatter_frac = e->scale * f->observations[0].sd;
+    }
+    free(work);
+    return ok;
+}
+
+bool calibrate_trials(struct xo_calibration *c, struct trial *trials, int n_trials,
+                      const struct xo_study_options *options, struct xo_error *err)
+{
+    struct fitting f;
+    struct estimate e;
+    if (!fitting_init(&f, trials, n_trials, options, err))
+        return false;
+    bool ok = fitting_run(&f, &e, err) && judge(c, &f, &e, err);
+    if (ok) {
+        say_fitted(c, &f, &e);
+        c->n_simulated = f.n_simulated;
+        ok = count_errors(c, trials, n_trials, err);
+    }
+    fitting_fini(&f);
+    return ok;
+}
+
+/* ---- the rows of a deployment ---- */
+
+/* Why a row is of another deployment; false with that in *why. */
+static bool is_of(const struct xo_measured_row *row, const struct xo_deployment *d,
+                  struct xo_error *why)
+{
+    const char *gpu = row->gpu != NULL ? row->gpu->gpu.name : row->gpu_name;
+    const char *model = row->model != NULL ? row->model->model.name : row->model_name;
+    static const char *const engines[XO_N_ENGINES] = {
+        [XO_ENGINE_VLLM] = "vllm", [XO_ENGINE_SGLANG] = "sglang", [XO_ENGINE_TRTLLM] = "trtllm"
+    };
+    const struct {
+        const char *what, *here, *wanted;
+    } names[] = {
+        { "gpu", gpu, d->gpu.name },
+        { "model", model, d->model.name },
+        { "engine", engines[row->engine], engines[d->engine] },
+        { "precision_weights", xo_dtype_name(row->weights), xo_dtype_name(d->weights) },
+        { "precision_kv", row->kv_given ? xo_dtype_name(row->kv) : xo_dtype_name(d->kv),
+          xo_dtype_name(d->kv) },
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcasecmp(names[i].here, names[i].wanted) != 0)
+            return xo_fail(why, XO_ERR_INPUT, "%s is %.60s, and [build] has %.60s", names[i].what,
+                           names[i].here, names[i].wanted);
+    const struct {
+        const char *what;
+        int here, wanted;
+    } counts[] = {
+        { "tp", row->tp, d->tensor_parallel },
+        { "pp", row->pp, d->pipeline_parallel },
+        { "ep", row->ep, d->expert_parallel },
+    };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        if (counts[i].here > 0 && counts[i].here != counts[i].wanted)
+            return xo_fail(why, XO_ERR_INPUT, "%s is %d, and [build] has %d", counts[i].what,
+                           counts[i].here, counts[i].wanted);
+    return true;
+}
+
+/* The row as it was run, on the scenario's deployment: its own notes go before [build]. */
+static bool plan_trial(struct xo_measured_row *row, const struct xo_build_option *option,
+                       const struct xo_engine *engine, struct xo_row_plan *plan,
+                       struct xo_error *why)
+{
+    const struct xo_deployment *d = &option->deployment;
+    row->tp = d->tensor_parallel;
+    row->pp = d->pipeline_parallel;
+    row->ep = d->expert_parallel;
+    row->notes.attention_dp = 0;
+    if (!xo_row_plan(row, plan, why))
+        return false;
+    const struct xo_deployment as_noted = plan->deployment;
+    plan->deployment = *d;
+    if (row->notes.memory_frac > 0)
+        plan->deployment.memory_frac = as_noted.memory_frac;
+    if (row->notes.chunk_tokens > 0)
+        plan->deployment.chunk_tokens = as_noted.chunk_tokens;
+    if (row->notes.max_batch > 0)
+        plan->deployment.max_batch = as_noted.max_batch;
+    plan->engine = *engine;
+    plan->engine.chunk_tokens = plan->deployment.chunk_tokens;
+    plan->engine.max_batch = plan->deployment.max_batch;
+    const int gpus = xo_deployment_gpus(d);
+    plan->n_replicas = row->n_gpus > gpus ? row->n_gpus / gpus : 1;
+    return true;
+}
+
+/* Constants as nobody has calibrated them yet: the defaults, and what the scenario itself says. */
+static void forget_included(const struct xo_scenario *s, struct xo_deployment *d,
+                            struct xo_engine *engine)
+{
+    const struct xo_efficiency fresh = xo_efficiency_default(d->engine, d->gpu.generation);
+    for (int i = 0; i < s->n_entries; i++) {
+        const struct xo_entry *e = &s->entries[i];
+        if (e->origin != XO_FROM_INCLUDE)
+            continue;
+        if (strcmp(e->name, "frontend") == 0)
+            engine->frontend_s = 0;
+        for (int c = 0; c < XO_N_CONSTANTS; c++)
+            if (strcmp(e->name, xo_constants[c].name) == 0) {
+                struct xo_efficiency copy = fresh;
+                *xo_constant_at(&d->efficiency, c) = *xo_constant_at(&copy, c);
+            }
+    }
+}
+
+/* What the rows of a scenario are turned into. */
+struct bench {
+    struct xo_build_option option;
+    struct xo_engine engine;
+    struct xo_gpu_entry gpu; /* the scenario's own, whatever the catalogs say */
+    struct xo_model_entry model;
+    struct xo_measured_row *rows; /* [n] copies that point at gpu and model; owned */
+    struct trial *trials;         /* [n] owned */
+    int n;
+};
+
+static void skip(struct xo_calibration *c, const struct xo_measured_row *row, const char *why)
+{
+    if (c->n_skipped++ == 0)
+        snprintf(c->why_skipped, sizeof c->why_skipped, "line %d: %.360s", row->line, why);
+}
+
+static void take_row(struct xo_calibration *c, struct bench *b, size_t i)
+{
+    struct xo_error why = { 0 };
+    struct xo_measured_row *row = &b->rows[b->n];
+    *row = c->measured->rows[i];
+    if (!is_of(row, &b->option.deployment, &why)) {
+        skip(c, row, why.text);
+        return;
+    }
+    row->gpu = &b->gpu;
+    row->model = &b->model;
+    struct trial *t = &b->trials[b->n];
+    *t = (struct trial){ .row = row };
+    /* run once beforehand: a row that cannot be simulated is not part of the fit */
+    struct xo_prediction once = { 0 };
+    if (row->quality == 'X')
+        skip(c, row, "its quality is X: it breaks physics");
+    else if (plan_trial(row, &b->option, &b->engine, &t->plan, &why) &&
+             (once.plan = t->plan, row_simulate(row, NULL, &once, &why))) {
+        c->rows[b->n].row = i;
+        b->n++;
+    } else
+        skip(c, row, why.text);
+}
+
+static bool set_bench(struct bench *b, const struct xo_scenario *s, size_t n, struct xo_error *err)
+{
+    if (s->n_options == 0)
+        return xo_fail(err, XO_ERR_INPUT,
+                       "the scenario has no [build], and constants are those of one deployment");
+    if (s->n_options > 1)
+        return xo_fail(err, XO_ERR_INPUT,
+                       "[build] lists %d deployments (%s, %s, ...) and one is calibrated at a "
+                       "time; --set build.gpu, build.weights or build.tensor_parallel to one",
+                       s->n_options, s->options[0].label, s->options[1].label);
+    *b = (struct bench){ .option = s->options[0], .engine = s->engine };
+    forget_included(s, &b->option.deployment, &b->engine);
+    b->gpu.gpu = b->option.deployment.gpu;
+    b->model.model = b->option.deployment.model;
+    b->rows = calloc(n + 1, sizeof *b->rows);
+    b->trials = calloc(n + 1, sizeof *b->trials);
+    return (b->rows != NULL && b->trials != NULL) ||
+           xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu rows", n);
+}
+
+static bool calibrate_bench(struct xo_calibration *c, struct bench *b,
+                            const struct xo_study_options *options, struct xo_error *err)
+{
+    for (size_t i = 0; i < c->measured->n; i++)
+        take_row(c, b, i);
+    c->n_rows = (size_t)b->n;
+    if (b->n < XO_LEAST_ROWS)
+        return xo_fail(err, XO_ERR_INPUT,
+                       "%.200s has %d row%s of %s; %d are the fewest to fit and to check%s%.200s",
+                       c->measured->path, b->n, b->n == 1 ? "" : "s", c->deployment, XO_LEAST_ROWS,
+                       c->n_skipped > 0 ? "; " : "", c->why_skipped);
+    return calibrate_trials(c, b->trials, b->n, options, err);
+}
+
+bool xo_calibrate(struct xo_calibration **calibration, const struct xo_scenario *scenario,
+                  const struct xo_measured *measured, const struct xo_study_options *options,
+                  struct xo_error *err)
+{
+    struct bench b = { 0 };
+    struct xo_calibration *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a calibration");
+    c->measured = measured;
+    c->rows = calloc(measured->n + 1, sizeof *c->rows);
+    bool ok = c->rows != NULL ? set_bench(&b, scenario, measured->n, err)
+                              : xo_fail(err, XO_ERR_MEMORY, "out of memory for a calibration");
+    if (ok) {
+        xo_deployment_label(&b.option.deployment, c->deployment, sizeof c->deployment);
+        ok = calibrate_bench(c, &b, options, err);
+    }
+    free(b.rows);
+    free(b.trials);
+    if (ok)
+        *calibration = c;
+    else
+        xo_calibration_free(c);
+    return ok;
+}
+
+void xo_calibration_free(struct xo_calibration *c)
+{
+    if (c == NULL)
+        return;
+    free(c->rows);
+    free(c);
+}
