@@ -19,8 +19,8 @@
 #include <string.h>
 
 enum { N_MARGIN = 3, MAX_ROWS = 4096, N_SHOWN = 4 };
-static const enum xo_measure shown[N_SHOWN] = { XO_MEASURE_TPOT, XO_MEASURE_OUTPUT,
-                                                XO_MEASURE_TTFT, XO_MEASURE_E2E };
+static const enum xo_measure shown[N_SHOWN] = { XO_MEASURE_TPOT, XO_MEASURE_OUTPUT, XO_MEASURE_TTFT,
+                                                XO_MEASURE_E2E };
 
 struct group {
     char name[240];
@@ -198,9 +198,11 @@ int main(int argc, char *argv[])
     double(*table)[2 * N_SHOWN] = calloc(512, sizeof *table);
     double sums[XO_MAX_FITTED] = { 0 };
     int counts[XO_MAX_FITTED] = { 0 };
-    puts("| deployment | rows | TPOT before | output before | TTFT before | E2E before | TPOT after "
-         "| output after | TTFT after | E2E after | kept |\n|---|---|---|---|---|---|---|---|---|---|"
-         "---|");
+    puts(
+        "| deployment | rows | TPOT before | output before | TTFT before | E2E before | TPOT after "
+        "| output after | TTFT after | E2E after | kept "
+        "|\n|---|---|---|---|---|---|---|---|---|---|"
+        "---|");
     for (int g = 0; g < n_groups; g++) {
         double *row = table[n_shown];
         int own_kept = 0;
