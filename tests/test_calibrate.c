@@ -23,8 +23,6 @@ static const char base[] = "[scenario]\n"
                            "output = 300 tokens\n"
                            "[slo]\n"
                            "ttft_p95 = 2 s\n"
-                           "[uncertain]\n"
-                           "build.rent_scale = triangular(0.5, 1, 2)\n"
                            "[build]\n"
                            "model = llama-3.1-8b\n"
                            "weights = fp8\n"
@@ -136,7 +134,7 @@ START_TEST(what_the_scenario_and_the_command_line_say_goes_before_an_included_fi
     ck_assert_double_eq_tol(s->options[0].deployment.efficiency.mbu_weights_frac, 0.7, 1e-12);
     ck_assert_double_eq_tol(s->options[0].deployment.efficiency.mbu_kv_frac, 0.55, 1e-12);
     ck_assert_ptr_nonnull(strstr(text, "c.ini:2: warning: build.mbu_weights is \"61.25%\"; "));
-    ck_assert_ptr_nonnull(strstr(text, "s.ini:20 gives it too, and counts"));
+    ck_assert_ptr_nonnull(strstr(text, "s.ini:18 gives it too, and counts"));
     ck_assert_ptr_null(strstr(text, "mbu_kv"));
     xo_scenario_free(s);
 }
@@ -147,8 +145,7 @@ static const struct {
 } bad_files[] = {
     { "[build]\nmbu_wights = 50%\n",
       "c.ini:2: unknown key \"mbu_wights\" in [build]; did you mean \"mbu_weights\"?" },
-    { "[build]\nmbu_weights = 50 %%\n\nstep_overhead = 3 parsecs\n",
-      "c.ini:4: build.step_overhead" },
+    { "[build]\nmbu_weights = 50%\n\nstep_overhead = 3 parsecs\n", "c.ini:4: build.step_overhead" },
     { "[build]\nstep_overhead = 1 week\n", "c.ini:2: build.step_overhead is \"1 week\", out of" },
     { "[build]\ngpu = h200-sxm\n", "c.ini:2: \"gpu\" cannot stand in an included file" },
     { "[build]\ninclude = c.ini\n", "c.ini:2: \"include\" cannot stand in an included file" },
@@ -161,7 +158,7 @@ static const struct {
     { "[build]\n mbu_kv = 50%\n", "c.ini:2: the line is indented" },
     { "mbu_kv = 50%\n", "c.ini:1: a key before the first [section]" },
     { "[build\nmbu_kv = 50%\n", "c.ini:1: \"[build\" lacks its closing ]" },
-    { "[build]\nmbu_kv = \x01\n", "c.ini:2: the control character 0x01" },
+    { "[build]\nmbu_weights = 50%\nmbu_kv = \x01\n", "c.ini:3: the control character 0x01" },
 };
 
 START_TEST(what_an_included_file_may_not_hold_is_said_with_its_own_line)
@@ -172,7 +169,7 @@ START_TEST(what_an_included_file_may_not_hold_is_said_with_its_own_line)
     ck_assert_ptr_null(s);
     ck_assert_msg(strncmp(text, bad_files[_i].problems, strlen(bad_files[_i].problems)) == 0,
                   "\"%s\"", text);
-    ck_assert_msg(strstr(text, "\nc.ini") == NULL || _i == 1, "more than one problem: %s", text);
+    ck_assert_msg(strstr(text, "\nc.ini") == NULL, "more than one problem: %s", text);
 }
 END_TEST
 
@@ -181,7 +178,7 @@ START_TEST(all_problems_of_both_files_come_in_one_go)
     char text[2000];
     put_file("c.ini", "[build]\ngpu = x\nmbu_kv = 0%\n[foo]\na = 1\n");
     ck_assert_ptr_null(read_with("include = c.ini\nrooter = random\n", NULL, text));
-    ck_assert_ptr_nonnull(strstr(text, "s.ini:20: unknown key \"rooter\""));
+    ck_assert_ptr_nonnull(strstr(text, "s.ini:18: unknown key \"rooter\""));
     ck_assert_ptr_nonnull(strstr(text, "c.ini:2: \"gpu\""));
     ck_assert_ptr_nonnull(strstr(text, "c.ini:3: build.mbu_kv is \"0%\", out of range"));
     ck_assert_ptr_nonnull(strstr(text, "c.ini:4: unknown section [foo]"));
@@ -194,7 +191,7 @@ START_TEST(an_included_file_that_cannot_be_read_is_said_at_the_key)
     char text[2000], more[64];
     snprintf(more, sizeof more, "include = %s\n", names[_i]);
     ck_assert_ptr_null(read_with(more, NULL, text));
-    ck_assert_ptr_nonnull(strstr(text, "s.ini:19: build.include is"));
+    ck_assert_ptr_nonnull(strstr(text, "s.ini:17: build.include is"));
 }
 END_TEST
 
@@ -241,11 +238,9 @@ END_TEST
 
 START_TEST(a_new_model_on_a_new_gpu_is_a_class_of_its_own)
 {
-    struct xo_scenario *s =
-        read_well("[gpu l4x]\nlike = l40s\n[model p]\nlike = phi-4\n", "build.gpu=l40s, l4x");
-    ck_assert_int_eq(s->n_options, 2);
-    ck_assert_int_eq(s->options[1].step_class, XO_STEP_NEW_GPU);
-    struct xo_deployment d = s->options[1].deployment;
+    struct xo_scenario *s = read_well("", "build.gpu=l40s");
+    struct xo_deployment d = s->options[0].deployment;
+    ck_assert_int_eq(xo_step_class_of(&d), XO_STEP_NEW_GPU);
     d.model.hidden += 64;
     ck_assert_int_eq(xo_step_class_of(&d), XO_STEP_NEW_BOTH);
     xo_scenario_free(s);
@@ -284,37 +279,16 @@ END_TEST
 START_TEST(model_error_is_a_distribution_around_the_step_scale)
 {
     char text[2000];
-    struct xo_scenario *s = read_well("step_scale = 1.25\n[study]\ndraws = 300\n", NULL);
-    xo_scenario_free(s);
-    const char *more = "step_scale = 1.25\n[buy]\napi = openai/gpt-5\nstaff = 0 FTE\n";
-    (void)more;
-    char whole[4096];
-    snprintf(whole, sizeof whole, "%s", base);
-    char *at = strstr(whole, "[build]");
-    char tail[2048];
-    strcpy(tail, at);
-    snprintf(at, sizeof whole - (size_t)(at - whole),
-             "build.step_scale = model-error\n%sstep_scale = 1.25\n", tail);
-    put_file("s.ini", whole);
-    char path[64];
-    struct xo_problems problems;
-    path_of("s.ini", path);
-    ck_assert(xo_scenario_read(&s, path, NULL, &problems));
-    ck_assert_int_eq(s->n_uncertain, 2);
-    const struct xo_dist *d = &s->uncertain[1].dist;
+    struct xo_scenario *s =
+        read_well("step_scale = 1.25\n[uncertain]\nbuild.step_scale = Model-Error\n", NULL);
+    ck_assert_int_eq(s->n_uncertain, 1);
+    const struct xo_dist *d = &s->uncertain[0].dist;
     const double sigma = xo_step_errors[XO_STEP_IN_RANGE].sigma;
     ck_assert_double_eq_tol(xo_dist_quantile(d, 0.5), 1.25, 1e-9);
     ck_assert_double_eq_tol(xo_dist_quantile(d, 0.9), 1.25 * exp(1.2815516 * sigma), 1e-6);
-    xo_problems_fini(&problems);
     xo_scenario_free(s);
-    at = strstr(whole, "build.step_scale");
-    memcpy(at, "build.mbu_kv    ", 16);
-    put_file("s.ini", whole);
-    ck_assert(!xo_scenario_read(&s, path, NULL, &problems));
-    ck_assert_ptr_nonnull(
-        strstr(problems.lines[0], "; model-error is a distribution of build.step_scale"));
-    xo_problems_fini(&problems);
-    (void)text;
+    ck_assert_ptr_null(read_with("[uncertain]\nbuild.mbu_kv = model-error\n", NULL, text));
+    ck_assert_ptr_nonnull(strstr(text, "; model-error is a distribution of build.step_scale"));
 }
 END_TEST
 
@@ -605,7 +579,9 @@ END_TEST
 static const struct {
     const char *set, *rows, *text;
 } refused[] = {
-    { "build.gpu=h100-sxm, h200-sxm", "", "[build] lists 2 deployments" },
+    { "build.weights=fp8, bf16",
+      "x,vllm,llama-3.1-8b,fp8,h100-sxm,1,1,100,100,concurrency,1,9,20,5,\n",
+      "[build] lists 2 deployments" },
     { NULL, "x,vllm,llama-3.1-8b,fp8,h100-sxm,1,1,100,100,concurrency,1,9,20,5,\n",
       "has 1 row of llama-3.1-8b fp8 on 1 x h100-sxm vllm; 3 are the fewest" },
     { NULL,
