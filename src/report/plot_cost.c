@@ -210,7 +210,7 @@ static void label_ends(struct cost_plot *plot)
     add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_BUILD])), BUILD_COLOUR,
               "this build", s->n_options > 0 ? s->options[option].label : "");
     add_label(labels, &n, end_y(plot, offsetof(struct stair, napkin_usd)), "#777777", "napkin",
-              "full batches, no SLO, no people");
+              "no SLO, no people on either side");
     gp_end_labels(plot->script, &plot->panel, labels, n);
 }
 

@@ -181,6 +181,36 @@ static void put_hosts(struct xo_buf *buf, const struct xo_scenario *s)
     xo_put_wrapped(buf, line, WIDTH);
 }
 
+/* Of several options the cheapest is drawn; which one it is, from volume to volume. */
+static void put_options(struct xo_buf *buf, const struct xo_curve *c)
+{
+    enum { SHOWN = 4 };
+    const struct xo_scenario *s = c->scenario;
+    struct xo_words words = { 0 };
+    struct xo_buf line = { 0 };
+    char label[128];
+    int now = -1, shown = 0;
+    for (int i = 0; i < c->n_points && s->n_options > 1; i++) {
+        const struct xo_sized *build = &c->points[i].build;
+        if (!build->feasible || build->option == now)
+            continue;
+        now = build->option;
+        if (shown == SHOWN)
+            xo_put(&line, ", and so on (curve.csv)");
+        if (shown++ >= SHOWN)
+            continue;
+        xo_put(&line, shown == 1 ? "This build: %s" : "; %s",
+               xo_plain(label, sizeof label, s->options[now].label, 48));
+        if (shown > 1)
+            xo_put(&line, " from %s tokens", xo_say_tokens(&words, c, c->points[i].volume));
+    }
+    if (shown > 0) {
+        xo_put(&line, ".");
+        xo_put_wrapped(buf, line.text, WIDTH);
+    }
+    xo_buf_fini(&line);
+}
+
 /* What was simulated, and by how much cutting large fleets into cells moved their capacity. */
 static void put_counts(struct xo_buf *buf, const struct xo_curve *c)
 {
@@ -214,6 +244,7 @@ static void put_curve_table(struct xo_buf *buf, const struct xo_curve *c)
                 "the clock within the SLO\n");
     if (limited)
         xo_put(buf, "! the busiest minute is above the API's rate limits\n");
+    put_options(buf, c);
     put_hosts(buf, c->scenario);
     put_counts(buf, c);
 }
