@@ -243,7 +243,8 @@ static void fill_engine(struct reader *r)
         .admission = (enum xo_kv_admission)build_integer(store, K_BUILD_KV_ADMISSION, 0),
         .chunk_tokens = (int64_t)store_number_or(store, S_BUILD, K_BUILD_CHUNK, 2048),
         .max_batch = build_integer(store, K_BUILD_MAX_BATCH, 256),
-        .frontend_s = store_number_or(store, S_BUILD, K_BUILD_FRONTEND, 0),
+        .schedule_ahead = store_number_or(store, S_BUILD, K_BUILD_SCHEDULE_AHEAD, 1) == 1,
+        .frontend_s = store_number_or(store, S_BUILD, K_BUILD_FRONTEND, XO_FRONTEND_S),
         .fast_forward = true,
     };
     s->router = (enum xo_router)build_integer(store, K_BUILD_ROUTER, XO_ROUTE_LEAST_OUTSTANDING);

@@ -260,7 +260,7 @@ static void forget_included(const struct xo_scenario *s, struct xo_deployment *d
         if (e->origin != XO_FROM_INCLUDE)
             continue;
         if (strcmp(e->name, "frontend") == 0)
-            engine->frontend_s = 0;
+            engine->frontend_s = XO_FRONTEND_S;
         for (int c = 0; c < XO_N_CONSTANTS; c++)
             if (strcmp(e->name, xo_constants[c].name) == 0) {
                 struct xo_efficiency copy = fresh;
