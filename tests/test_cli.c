@@ -220,8 +220,8 @@ static const struct {
       "--out cannot be '-'; it takes a folder, and the answer goes to stdout anyway" },
     { "check a.ini --resolved --format json",
       "--resolved prints a scenario, which has one format; leave --format out" },
-    { "init --threads 2",
-      "init does not take --threads; these commands do: data validate, run, curve" },
+    { "init --threads 2", "init does not take --threads; these commands do: data validate, data "
+                          "calibrate, run, curve" },
     { "--fail-on buy", "no command: --fail-on belongs to run, curve" },
 };
 

@@ -6,6 +6,7 @@
 #ifndef XO_REPORT_H
 #define XO_REPORT_H
 
+#include "xo/calibrate.h"
 #include "xo/error.h"
 #include "xo/study.h"
 #include "xo/validate.h"
@@ -51,6 +52,13 @@ XO_MUST_USE bool xo_curve_write(const struct xo_curve *curve, struct xo_output *
                                 struct xo_error *err);
 XO_MUST_USE bool xo_run_write(const struct xo_run *run, struct xo_output *output,
                               struct xo_error *err);
+
+/* `crossover data calibrate`: constants and errors (table), rows (csv), all figures (json); and the
+ * file of constants that scenarios include, dated `date`. */
+XO_MUST_USE bool xo_calibration_print(FILE *out, const struct xo_calibration *calibration,
+                                      enum xo_format format, struct xo_error *err);
+XO_MUST_USE bool xo_calibration_write(FILE *out, const struct xo_calibration *calibration,
+                                      const char *date, struct xo_error *err);
 
 /* `crossover data validate`: the errors by group and the worst rows (table), all rows (csv), both
  * (json). */

@@ -34,6 +34,7 @@ enum cli_verb_bit {
     CLI_HELP = 32,
     CLI_NO_VERB = 64,
     CLI_VALIDATE = 128,
+    CLI_CALIBRATE = 256,
 };
 
 struct cli_request;
@@ -145,6 +146,7 @@ int cli_init(const struct cli_request *request);
 int cli_check(const struct cli_request *request);
 int cli_data(const struct cli_request *request);
 int cli_validate(const struct cli_request *request);
+int cli_calibrate(const struct cli_request *request);
 int cli_run(const struct cli_request *request);
 int cli_curve(const struct cli_request *request);
 int cli_help(const struct cli_request *request);
@@ -162,6 +164,10 @@ void cli_tell_lines(const struct cli_request *request, enum cli_tone tone, const
 /* ---- what several verbs do ---- */
 /* Read the scenario of the first operand and tell its problems; NULL when it has errors. */
 struct xo_scenario *cli_read_scenario(const struct cli_request *request);
+
+/* Read measured rows and tell the problems of the file; false when it has errors. */
+XO_MUST_USE bool cli_read_measured(const struct cli_request *request, const char *path,
+                                   struct xo_measured *measured);
 
 /* stdout, or the file of --out, which must not exist unless --force is given. */
 struct cli_target {

@@ -50,10 +50,13 @@ static bool reads_scenario(const struct cli_verb *verb)
     return cli_option_find("set", verb->bit) != NULL;
 }
 
-/* What the name of the file that it takes ends in; NULL: it takes none. */
+/* What the names of the files that it takes end in; "": in different ways; NULL: it takes none. */
 static const char *ending_of_files(const struct cli_verb *verb)
 {
-    return reads_scenario(verb) ? ".ini" : verb->bit == CLI_VALIDATE ? ".csv" : NULL;
+    return verb->max_operands > 1 && verb->words == NULL ? ""
+           : reads_scenario(verb)                        ? ".ini"
+           : verb->bit == CLI_VALIDATE                   ? ".csv"
+                                                         : NULL;
 }
 
 /* ---- bash ---- */
@@ -198,7 +201,8 @@ static void zsh_option(FILE *out, const struct cli_option *o)
 static void zsh_operands(FILE *out, const struct cli_verb *verb)
 {
     if (ending_of_files(verb) != NULL) {
-        fprintf(out, "                '1:file:_files -g \"*%s\"'\n", ending_of_files(verb));
+        fprintf(out, "                '%s:file:_files -g \"*%s\"'\n",
+                verb->max_operands > 1 ? "*" : "1", ending_of_files(verb));
     } else if (verb->words != NULL) {
         fputs("                '1:kind:(", out);
         put_words(out, verb->words);

@@ -329,9 +329,10 @@ static bool check_operands(const struct cli_request *request, struct xo_error *e
         return true;
     if (request->n_operands < verb->min_operands)
         return xo_fail(err, XO_ERR_INPUT, "%s needs %s: crossover %s %s", verb->name,
-                       verb->words != NULL         ? "to know what to show"
-                       : verb->bit == CLI_VALIDATE ? "a file of measurements"
-                                                   : "a scenario file",
+                       verb->words != NULL          ? "to know what to show"
+                       : verb->bit == CLI_VALIDATE  ? "a file of measurements"
+                       : verb->bit == CLI_CALIBRATE ? "a scenario and a file of measurements"
+                                                    : "a scenario file",
                        verb->name, verb->operands);
     if (request->n_operands > verb->max_operands)
         return xo_fail(err, XO_ERR_INPUT, "'%.80s' is one too many for %s%s%s",

@@ -36,6 +36,22 @@ struct xo_scenario *cli_read_scenario(const struct cli_request *request)
     return scenario;
 }
 
+bool cli_read_measured(const struct cli_request *request, const char *path,
+                       struct xo_measured *measured)
+{
+    struct xo_problems problems = { 0 };
+    const bool ok = xo_measured_read(measured, path, &problems);
+    const int n_errors = (int)problems.n - problems.n_warnings;
+    for (size_t i = 0; i < problems.n; i++)
+        cli_tell(request, CLI_PLAIN, "%s", problems.lines[i]);
+    if (!ok)
+        cli_tell(request, CLI_ERROR,
+                 "%d error%s in %s; its columns: crossover data validate --help", n_errors,
+                 n_errors == 1 ? "" : "s", strcmp(path, "-") == 0 ? "standard input" : path);
+    xo_problems_fini(&problems);
+    return ok;
+}
+
 /* ---- where a page goes ---- */
 
 bool cli_target_open(struct cli_target *target, const struct cli_request *request,

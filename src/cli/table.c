@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const char *const data_kinds[] = { "gpus", "models", "apis", "validate", NULL };
+static const char *const data_kinds[] = { "gpus", "models", "apis", "validate", "calibrate", NULL };
 
 const struct cli_verb cli_verbs[] = {
     { "init",
@@ -47,7 +47,7 @@ const struct cli_verb cli_verbs[] = {
       "gpus|models|apis [NAME]",
       CLI_DATA,
       "Prepare",
-      "GPUs, models, API prices, validation",
+      "GPUs, models, prices, calibration",
       1,
       2,
       data_kinds,
@@ -79,6 +79,24 @@ const struct cli_verb cli_verbs[] = {
       "or\n"
       "p99 and _ms. Every row is simulated the way it was run, without a look at its result.\n",
       cli_validate },
+    { "data calibrate",
+      "SCENARIO BENCH.csv",
+      CLI_CALIBRATE,
+      "Prepare",
+      "constants from your benchmark",
+      2,
+      2,
+      NULL,
+      "Fit the timing of one deployment to benchmark rows of your own.",
+      { { "crossover data calibrate my.ini bench.csv", "what a fit would gain" },
+        { "crossover data calibrate my.ini bench.csv --out calibrated.ini",
+          "and the constants as a file" },
+        { "crossover run my.ini --set build.include=calibrated.ini", "with them" } },
+      "The rows have the columns of crossover data validate, at least three of the GPU, model,\n"
+      "engine, data types and parallelism of [build]; others are skipped. Loads from one request\n"
+      "in flight to many, and short and long prompts, tell the most. Rows are left out by turns;\n"
+      "if the others do not predict them better than the defaults did, the defaults are kept.\n",
+      cli_calibrate },
     { "run",
       "SCENARIO",
       CLI_RUN,
@@ -141,7 +159,7 @@ static const char *const run_conditions[] = { "buy", "build", "infeasible", "too
 
 enum {
     STUDIES = CLI_RUN | CLI_CURVE,
-    READERS = CLI_CHECK | STUDIES,
+    READERS = CLI_CHECK | CLI_CALIBRATE | STUDIES,
     PRINTERS = CLI_DATA | CLI_VALIDATE | READERS,
     PAGES = CLI_INIT | CLI_CHECK | CLI_DATA,
     EVERY = CLI_INIT | CLI_HELP | CLI_NO_VERB | PRINTERS
@@ -150,7 +168,7 @@ enum {
 const struct cli_option cli_options[] = {
     { CLI_SET, "set", 0, CLI_KEY, "SECTION.KEY=VALUE", NULL, READERS, "Scenario",
       "a value in place of the scenario's; may be repeated" },
-    { CLI_SEED, "seed", 0, CLI_TEXT, "N", NULL, READERS, "Scenario",
+    { CLI_SEED, "seed", 0, CLI_TEXT, "N", NULL, CLI_CHECK | STUDIES, "Scenario",
       "another seed: the same question with other random draws" },
 
     { CLI_FORMAT, "format", 0, CLI_WORD, "FORMAT", formats, PRINTERS, "Output",
@@ -161,7 +179,9 @@ const struct cli_option cli_options[] = {
       "write tables and manifest.json to this folder; default: no files" },
     { CLI_OUT, "out", 'o', CLI_FILE, "FILE", NULL, PAGES, "Output",
       "write to this file instead of stdout; it must not exist" },
-    { CLI_FORCE, "force", 0, CLI_NOTHING, NULL, NULL, PAGES, "Output",
+    { CLI_OUT, "out", 'o', CLI_FILE, "FILE", NULL, CLI_CALIBRATE, "Output",
+      "write the constants to this file, which must not exist; default: no file" },
+    { CLI_FORCE, "force", 0, CLI_NOTHING, NULL, NULL, PAGES | CLI_CALIBRATE, "Output",
       "let --out replace a file that exists" },
     { CLI_NO_PLOTS, "no-plots", 0, CLI_NOTHING, NULL, NULL, CLI_CURVE, "Output",
       "draw nothing: CSV, JSON and manifest only" },
@@ -177,7 +197,7 @@ const struct cli_option cli_options[] = {
       "too-close; or no-crossover at any volume; may be repeated" },
     { CLI_FAIL_ON, "fail-on", 0, CLI_WORD, "CONDITION", run_conditions, CLI_RUN, "Running",
       "exit with 4 if it holds: buy or build is cheaper, infeasible, too-close; may be repeated" },
-    { CLI_THREADS, "threads", 0, CLI_TEXT, "N", NULL, STUDIES, "Running",
+    { CLI_THREADS, "threads", 0, CLI_TEXT, "N", NULL, STUDIES | CLI_CALIBRATE, "Running",
       "threads to use; default: study.threads, else one a core. Results do not depend on it" },
     { CLI_THREADS, "threads", 0, CLI_TEXT, "N", NULL, CLI_VALIDATE, "Running",
       "threads to use; default: one a core. Results do not depend on it" },

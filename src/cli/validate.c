@@ -5,22 +5,6 @@
 #include "xo/text.h"
 #include <string.h>
 
-static bool read_rows(const struct cli_request *request, struct xo_measured *measured)
-{
-    struct xo_problems problems = { 0 };
-    const char *path = request->operands[0];
-    const bool ok = xo_measured_read(measured, path, &problems);
-    const int n_errors = (int)problems.n - problems.n_warnings;
-    for (size_t i = 0; i < problems.n; i++)
-        cli_tell(request, CLI_PLAIN, "%s", problems.lines[i]);
-    if (!ok)
-        cli_tell(request, CLI_ERROR,
-                 "%d error%s in %s; its columns: crossover data validate --help", n_errors,
-                 n_errors == 1 ? "" : "s", strcmp(path, "-") == 0 ? "standard input" : path);
-    xo_problems_fini(&problems);
-    return ok;
-}
-
 static int deliver(const struct cli_request *request, const struct xo_validation *v)
 {
     struct xo_error err = { 0 };
@@ -43,7 +27,7 @@ int cli_validate(const struct cli_request *request)
     struct cli_progress progress;
     struct xo_error err = { 0 };
     struct xo_validation *v = NULL;
-    if (!read_rows(request, &measured))
+    if (!cli_read_measured(request, request->operands[0], &measured))
         return CLI_BAD;
     cli_catch_interrupts();
     cli_progress_begin(&progress, request);

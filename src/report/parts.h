@@ -166,6 +166,10 @@ void xo_plot_error_load(struct xo_plot *plot, const struct xo_validation *valida
 XO_MUST_USE bool xo_gnuplot_run(const char *program, const char *folder, const char *name,
                                 double timeout_s, struct xo_error *err);
 
+/* ---- measures (validate.c) ---- */
+const char *xo_measure_name(enum xo_measure measure); /* in files: "tpot_s" */
+const char *xo_measure_head(enum xo_measure measure); /* on paper: "TPOT" */
+
 /* ---- the folder of results (write.c) ---- */
 struct xo_folder {
     struct xo_output *output;

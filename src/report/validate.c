@@ -26,6 +26,16 @@ static const struct {
     [XO_MEASURE_TPOT_P95] = { "tpot_p95_s", "TPOT p95", true },
     [XO_MEASURE_TPOT_P99] = { "tpot_p99_s", "TPOT p99", true },
 };
+const char *xo_measure_name(enum xo_measure measure)
+{
+    return measures[measure].name;
+}
+
+const char *xo_measure_head(enum xo_measure measure)
+{
+    return measures[measure].head;
+}
+
 /* The columns of the table, in their order. */
 static const enum xo_measure shown[N_SHOWN] = { XO_MEASURE_TPOT, XO_MEASURE_OUTPUT, XO_MEASURE_E2E,
                                                 XO_MEASURE_TTFT };

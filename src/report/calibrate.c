@@ -1,0 +1,277 @@
+/* calibrate.c - constants fitted to a benchmark: the table, rows, JSON, and the file to include.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include "xo/text.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 80, NAME = 19, VALUE = 11 };
+
+static bool is_known(const struct xo_fitted *f)
+{
+    return f->width_frac <= XO_UNKNOWN_WIDTH;
+}
+
+static bool is_factor(const struct xo_fitted *f)
+{
+    return strcmp(f->name, "step_scale") == 0 || strcmp(f->name, "expert_imbalance") == 0;
+}
+
+/* A constant as one would type it: 81.25%, 63 us, 1.1. */
+static const char *show(char *out, size_t size, const struct xo_fitted *f, double value, int digits)
+{
+    const double x = xo_round_significant(value, digits);
+    if (is_factor(f))
+        snprintf(out, size, "%.*g", digits, x);
+    else if (!f->is_time)
+        snprintf(out, size, "%.*g%%", digits, 100 * x);
+    else
+        snprintf(out, size, x >= 1e-3 || x == 0 ? "%.*g ms" : "%.*g us", digits,
+                 x * (x >= 1e-3 || x == 0 ? 1e3 : 1e6));
+    return out;
+}
+
+/* ---- the file to include ---- */
+
+/* The error of rows that a fit had not seen, of the measure that says most about a step. */
+static double own_error(const struct xo_calibration *c)
+{
+    static const enum xo_measure order[] = { XO_MEASURE_TPOT,   XO_MEASURE_TPOT_P50,
+                                             XO_MEASURE_OUTPUT, XO_MEASURE_E2E,
+                                             XO_MEASURE_TTFT,   XO_MEASURE_TTFT_P50 };
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        const struct xo_calibration_error *e = &c->errors[order[i]];
+        if (e->n > 0)
+            return c->kept ? e->before_frac : e->left_out_frac;
+    }
+    return NAN;
+}
+
+static void put_include(struct xo_buf *buf, const struct xo_calibration *c, const char *date)
+{
+    char text[64], path[XO_PATH_SIZE];
+    xo_put(buf,
+           "; Constants of one deployment, by crossover data calibrate %s.\n"
+           "; In the scenario: [build] include = this file.\n",
+           XO_VERSION);
+    xo_put(buf, "; Fitted to %zu rows of %s.\n", c->n_rows,
+           xo_plain(path, sizeof path, c->measured->path, 150));
+    if (!c->kept)
+        xo_put(buf, "\n[build]\n");
+    for (int i = 0; i < c->n_fitted && !c->kept; i++) {
+        const struct xo_fitted *f = &c->fitted[i];
+        xo_put(buf, "%s = %s%s\n", f->name, show(text, sizeof text, f, f->after, 6),
+               is_known(f) ? "" : " ; hardly known from these rows");
+    }
+    const double error = own_error(c);
+    xo_put(buf, "\n[calibration]\ndeployment = %s\nrows = %zu\n", c->deployment, c->n_rows);
+    if (error >= 0)
+        xo_put(buf, "error = %.2f%% ; %s\n", fmin(98, 100 * error),
+               c->kept ? "of the defaults, which no fit improved on"
+                       : "of rows left out of the fit");
+    xo_put(buf, "date = %s\n", date);
+}
+
+bool xo_calibration_write(FILE *out, const struct xo_calibration *c, const char *date,
+                          struct xo_error *err)
+{
+    struct xo_buf buf = { 0 };
+    put_include(&buf, c, date);
+    return xo_buf_print(&buf, out, err);
+}
+
+/* ---- the table ---- */
+
+static void put_constants(struct xo_buf *buf, const struct xo_calibration *c)
+{
+    char text[64], interval[160], hi[64];
+    xo_put(buf, "\n");
+    xo_put_cell(buf, "constant", NAME, false);
+    xo_put_cell(buf, "before", VALUE, true);
+    xo_put_cell(buf, "fitted", VALUE, true);
+    xo_put(buf, "   95 %% interval\n");
+    for (int i = 0; i < c->n_fitted; i++) {
+        const struct xo_fitted *f = &c->fitted[i];
+        if (!is_known(f))
+            continue;
+        xo_put_cell(buf, f->name, NAME, false);
+        xo_put_cell(buf, show(text, sizeof text, f, f->before, 3), VALUE, true);
+        xo_put_cell(buf, show(text, sizeof text, f, f->fit, 3), VALUE, true);
+        snprintf(interval, sizeof interval, "%s to %s", show(text, sizeof text, f, f->lo, 3),
+                 show(hi, sizeof hi, f, f->hi, 3));
+        xo_put(buf, "   %s\n", interval);
+    }
+}
+
+static void put_unknown(struct xo_buf *buf, const struct xo_calibration *c)
+{
+    struct xo_buf line = { 0 };
+    int n = 0;
+    for (int i = 0; i < c->n_fitted; i++)
+        if (!is_known(&c->fitted[i]))
+            xo_put(&line, "%s%s", n++ > 0 ? ", " : "", c->fitted[i].name);
+    if (n == 0)
+        return;
+    xo_put(&line, ": these rows do not tell %s from %s default%s; other loads or lengths would.",
+           n == 1 ? "it" : "them", n == 1 ? "its" : "their", n == 1 ? "" : "s");
+    char *text = xo_buf_take(&line);
+    xo_put(buf, "\n");
+    if (text != NULL)
+        xo_put_wrapped(buf, text, WIDTH);
+    buf->failed |= text == NULL;
+    free(text);
+}
+
+static void put_percent(struct xo_buf *buf, double frac)
+{
+    char text[32];
+    snprintf(text, sizeof text, 100 * frac < 9.95 ? "%.1f %%" : "%.0f %%", 100 * frac);
+    xo_put_cell(buf, isnan(frac) ? "-" : text, VALUE, true);
+}
+
+static void put_errors(struct xo_buf *buf, const struct xo_calibration *c)
+{
+    char count[32];
+    xo_put(buf, "\n");
+    xo_put_cell(buf, "median error", NAME, false);
+    xo_put_cell(buf, "rows", 6, true);
+    xo_put_cell(buf, "before", VALUE, true);
+    xo_put_cell(buf, "fitted", VALUE, true);
+    xo_put_cell(buf, "left out", VALUE, true);
+    xo_put(buf, "\n");
+    for (int m = 0; m < XO_N_MEASURES; m++) {
+        const struct xo_calibration_error *e = &c->errors[m];
+        if (e->n == 0)
+            continue;
+        snprintf(count, sizeof count, "%d", e->n);
+        xo_put_cell(buf, xo_measure_head((enum xo_measure)m), NAME, false);
+        xo_put_cell(buf, count, 6, true);
+        put_percent(buf, e->before_frac);
+        put_percent(buf, e->after_frac);
+        put_percent(buf, e->left_out_frac);
+        xo_put(buf, "\n");
+    }
+}
+
+static void put_table(struct xo_buf *buf, const struct xo_calibration *c)
+{
+    char line[XO_PATH_SIZE + 1200], path[XO_PATH_SIZE], why[400], skipped[500] = "";
+    if (c->n_skipped > 0)
+        snprintf(skipped, sizeof skipped, ", %zu skipped (%s)", c->n_skipped,
+                 xo_plain(why, sizeof why, c->why_skipped, 200));
+    snprintf(line, sizeof line, "%s: %zu rows of %s%s.", c->deployment, c->n_rows,
+             xo_plain(path, sizeof path, c->measured->path, 200), skipped);
+    xo_put_wrapped(buf, line, WIDTH);
+    put_constants(buf, c);
+    put_errors(buf, c);
+    put_unknown(buf, c);
+    snprintf(line, sizeof line,
+             "Left out: %d row%s at a time, in %d turns, each predicted by a fit to the others. "
+             "Around the fit the rows scatter by %.1f %% (one standard deviation).",
+             c->fold_rows, c->fold_rows == 1 ? "" : "s", c->n_folds, 100 * c->scatter_frac);
+    xo_put(buf, "\n");
+    xo_put_wrapped(buf, line, WIDTH);
+    if (c->kept)
+        xo_put_wrapped(buf,
+                       "The defaults are kept: rows left out are not predicted better by a fit to "
+                       "the others. More rows, over loads and lengths, would tell.",
+                       WIDTH);
+}
+
+/* ---- rows and JSON ---- */
+
+static void put_csv(struct xo_buf *buf, const struct xo_calibration *c)
+{
+    xo_put(buf, "line,id,measure,measured,before,fitted,left_out\r\n");
+    for (size_t i = 0; i < c->n_rows; i++) {
+        const struct xo_calibrated_row *r = &c->rows[i];
+        const struct xo_measured_row *row = &c->measured->rows[r->row];
+        for (int m = 0; m < XO_N_MEASURES; m++) {
+            if (isnan(row->measured[m]))
+                continue;
+            const double values[] = { row->measured[m], r->before[m], r->after[m], r->left_out[m] };
+            xo_put(buf, "%d,", row->line);
+            xo_csv_text(buf, row->id);
+            xo_put(buf, ",%s", xo_measure_name((enum xo_measure)m));
+            for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
+                xo_put(buf, ",");
+                xo_csv_number(buf, values[k]);
+            }
+            xo_put(buf, "\r\n");
+        }
+    }
+}
+
+static json_t *constants_json(struct xo_json *j, const struct xo_calibration *c)
+{
+    json_t *array = xo_json_array(j);
+    for (int i = 0; i < c->n_fitted; i++) {
+        const struct xo_fitted *f = &c->fitted[i];
+        json_t *row = xo_json_object(j);
+        xo_json_put_text(j, row, "name", f->name);
+        xo_json_put_text(j, row, "unit", is_factor(f) ? "factor" : f->is_time ? "s" : "share");
+        xo_json_put_number(j, row, "before", f->before);
+        xo_json_put_number(j, row, "fit", f->fit);
+        xo_json_put_number(j, row, "lo", f->lo);
+        xo_json_put_number(j, row, "hi", f->hi);
+        xo_json_put_number(j, row, "used", f->after);
+        xo_json_put_number(j, row, "width_frac", f->width_frac);
+        xo_json_put_bool(j, row, "identified", is_known(f));
+        xo_json_append(j, array, row);
+    }
+    return array;
+}
+
+static json_t *errors_json(struct xo_json *j, const struct xo_calibration *c)
+{
+    json_t *object = xo_json_object(j);
+    for (int m = 0; m < XO_N_MEASURES; m++) {
+        const struct xo_calibration_error *e = &c->errors[m];
+        if (e->n == 0)
+            continue;
+        json_t *row = xo_json_object(j);
+        xo_json_put_number(j, row, "n", e->n);
+        xo_json_put_number(j, row, "before_frac", e->before_frac);
+        xo_json_put_number(j, row, "fitted_frac", e->after_frac);
+        xo_json_put_number(j, row, "left_out_frac", e->left_out_frac);
+        xo_json_put(j, object, xo_measure_name((enum xo_measure)m), row);
+    }
+    return object;
+}
+
+static void put_json(struct xo_buf *buf, const struct xo_calibration *c)
+{
+    struct xo_json json = { 0 }, *j = &json;
+    json_t *root = xo_json_object(j);
+    xo_json_put_text(j, root, "schema", "crossover.calibration/1");
+    xo_json_put_text(j, root, "version", XO_VERSION);
+    xo_json_put_text(j, root, "path", c->measured->path);
+    xo_json_put_text(j, root, "deployment", c->deployment);
+    xo_json_put_number(j, root, "n_rows", (double)c->n_rows);
+    xo_json_put_number(j, root, "n_skipped", (double)c->n_skipped);
+    xo_json_put_text(j, root, "first_skipped", c->why_skipped);
+    xo_json_put_bool(j, root, "defaults_kept", c->kept);
+    xo_json_put_number(j, root, "n_folds", c->n_folds);
+    xo_json_put_number(j, root, "rows_left_out", c->fold_rows);
+    xo_json_put_number(j, root, "scatter_frac", c->scatter_frac);
+    xo_json_put_number(j, root, "n_simulated", (double)c->n_simulated);
+    xo_json_put(j, root, "constants", constants_json(j, c));
+    xo_json_put(j, root, "median_abs_errors", errors_json(j, c));
+    xo_json_dump(j, root, buf);
+}
+
+bool xo_calibration_print(FILE *out, const struct xo_calibration *c, enum xo_format format,
+                          struct xo_error *err)
+{
+    struct xo_buf buf = { 0 };
+    if (format == XO_FORMAT_CSV)
+        put_csv(&buf, c);
+    else if (format == XO_FORMAT_JSON)
+        put_json(&buf, c);
+    else
+        put_table(&buf, c);
+    return xo_buf_print(&buf, out, err);
+}
