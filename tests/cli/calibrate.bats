@@ -42,7 +42,7 @@ END
     has "gpu is h200-sxm, and" "$output"
     has "95 % interval" "$output"
     has "left out" "$output"
-    has "these rows do not tell" "$output"
+    has "their defaults; other loads" "$output"
     has "--out calibrated.ini" "$stderr"
     while IFS= read -r line; do [ "${#line}" -le 80 ]; done <<<"$output"
     [ ! -e calibrated.ini ]
