@@ -103,7 +103,8 @@ struct xo_ranked {
     double x;
     size_t index;
 };
-/* rank[i] of x[i], 1..n; equals share the mean of their ranks. scratch[n]. x is never NAN. */
+/* rank[i] of x[i], 1..n; equals share the mean of their ranks. scratch[n]. x is never NAN; rank may
+ * be x. */
 void xo_ranks(const double x[], size_t n, double rank[], struct xo_ranked scratch[]);
 /* Partial correlation of each of the first n - 1 variables with the last, given the others: from
  * the inverse P of their correlation[n][n] (destroyed), -P_il / sqrt(P_ii P_ll). On ranks: PRCC

@@ -542,15 +542,22 @@ static double metric_quantile(const struct xo_class_tally *t, const struct xo_sl
 /* A lone request that misses a target too often cannot be helped by more replicas. */
 static void find_infeasible(struct arm *arm, const struct xo_tally *tally)
 {
+    arm->lone_margin = -INFINITY;
     for (int c = 0; c < tally->n_classes; c++)
         for (int t = 0; t < arm->scenario->slo[c].n_targets; t++) {
             const struct xo_slo_target *target = &arm->scenario->slo[c].targets[t];
             const struct xo_class_tally *k = &tally->classes[c];
             const double timeout_s = arm->scenario->slo[c].timeout_s;
             double n = (double)k->n_counted[t];
-            if (arm->infeasible.is || n == 0)
+            if (n == 0)
                 continue;
             double e2e_s = xo_hist_quantile(&k->e2e_hist, target->quantile);
+            arm->lone_margin =
+                fmax(arm->lone_margin, log(metric_quantile(k, target) / target->limit_s));
+            if (timeout_s > 0)
+                arm->lone_margin = fmax(arm->lone_margin, log(e2e_s / timeout_s));
+            if (arm->infeasible.is)
+                continue;
             bool late = (double)k->n_met[t] < target->quantile * n;
             bool lost = timeout_s > 0 && e2e_s > timeout_s;
             if (late || lost)

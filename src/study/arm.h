@@ -33,6 +33,7 @@ struct arm {
     double from_s, to_s; /* terminating: the window */
 
     double lone_ttft_s, lone_tpot_s, lone_e2e_s; /* means, empty replica */
+    double lone_margin; /* log of the worst lone quantile over its limit; above 0: infeasible */
     double saturation_rate_per_s;
     struct xo_infeasible infeasible;
     int64_t n_simulated;

@@ -346,7 +346,7 @@ void scaling_add(struct scaling *s, double at_1, double at_8)
         s->log_at[k] += at_1 + fmin(log(scale_knots[k]) / log(8), 1) * (at_8 - at_1);
 }
 
-static double scaling_at(const struct scaling *s, int n)
+double scaling_at(const struct scaling *s, int n)
 {
     int k = 0;
     while (k < N_SCALE_KNOTS && scale_knots[k] <= n)
@@ -402,6 +402,8 @@ int stairs_replicas(const struct stairs *s, double volume)
 
 bool treads_fill(struct treads *t, const struct stairs *stairs, double volume, struct xo_error *err)
 {
+    if (treads_are_of(t, stairs) && t->n > 0 && t->volume[t->n - 1] >= volume)
+        return true;
     t->scaling = stairs->scaling;
     t->noise_z = stairs->noise_z;
     t->n = 0;

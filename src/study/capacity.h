@@ -30,6 +30,7 @@ struct scaling {
 int scaling_replicas(int knot);
 /* Add what is straight in log N between 1 and 8 replicas, and constant beyond. */
 void scaling_add(struct scaling *s, double at_1, double at_8);
+double scaling_at(const struct scaling *s, int n_replicas);
 
 /* A ladder read as a staircase: capacity of any n (volume_N/N is interpolated in log N between
  * rungs and constant beyond the last), scaled, and shifted by noise_z of its standard errors. */

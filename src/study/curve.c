@@ -5,7 +5,6 @@
 #include "xo/memory.h"
 #include "xo/stats.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,24 +49,11 @@ static bool climb_all(struct study *st, struct xo_error *err)
 {
     const struct xo_scenario *s = st->scenario;
     const double needed = st->max_volume * (1 + s->headroom_frac);
-    const int most = s->fixed_replicas > 0 ? s->fixed_replicas : INT_MAX;
     for (int o = 0; o < s->n_options; o++) {
-        struct builder *b = &st->builders[o];
-        struct xo_ladder *ladder = &st->curve->ladders[o];
-        b->ladder = ladder;
-        if (!arm_init(&b->arm, s, o, st->options, err))
-            return false;
         struct climb c = { st, o, needed };
-        if (!ladder_climb(ladder, &b->arm, needed, most, climbed, &c, err))
-            return false;
-        if (ladder->infeasible.is)
-            continue;
-        struct stairs stairs = { .ladder = ladder };
-        int n = stairs_replicas(&stairs, s->requests_per_month);
-        int rung = 0;
-        while (rung + 1 < ladder->n_rungs && ladder->rungs[rung].n_replicas < n)
-            rung++;
-        if (!usage_measure(&b->usage, &b->arm, &ladder->rungs[rung], err))
+        st->builders[o].ladder = &st->curve->ladders[o];
+        if (!builder_simulate(&st->builders[o], s, o, st->options, st->max_volume, climbed, &c,
+                              err))
             return false;
     }
     return true;

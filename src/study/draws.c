@@ -9,10 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One standard deviation of log step time for a scenario that calibrated nothing: a median absolute
- * TPOT error of 10 % over 1,216 published rows (docs/model.md) is 0.674 standard deviations of a
- * normal. */
-static const double STEP_ERROR_FRAC = 0.15;
+const double STEP_ERROR_FRAC = 0.15;
 
 /* Slots of a draw's stream beside those of the uncertain keys, which are the key's index. */
 enum { SLOT_STEP = 100000, SLOT_NOISE, SLOT_RENT };
@@ -22,14 +19,18 @@ static const double Z90 = 1.2815515655446004; /* standard normal 90 % point */
 /* ---- responses ---- */
 
 /* log V_n of a changed scenario over the base ladder's, at 1 and 8 replicas (or the top rung). NAN
- * where no fleet of the changed scenario meets the SLO. */
+ * where no fleet of the changed scenario meets the SLO, or the option does not fit any more. */
 static bool changed_capacity(const struct xo_scenario *changed, const struct builder *base,
                              double log_scale[2], int64_t *n_simulated, struct xo_error *err)
 {
     const struct xo_ladder *ladder = base->ladder;
     struct arm arm;
+    const int option = base->arm.option;
     log_scale[0] = log_scale[1] = NAN;
-    if (!arm_init(&arm, changed, base->arm.option, base->arm.options, err))
+    if (option >= changed->n_options ||
+        strcmp(changed->options[option].label, base->arm.scenario->options[option].label) != 0)
+        return true;
+    if (!arm_init(&arm, changed, option, base->arm.options, err))
         return false;
     bool ok = arm_measure_limits(&arm, err);
     double slope = 0;
@@ -46,16 +47,16 @@ static bool changed_capacity(const struct xo_scenario *changed, const struct bui
     return ok;
 }
 
-/* d log V / d log step time, from one standard deviation to both sides; from the faster side alone
- * where the slower one meets no SLO. */
-static bool measure_step(const struct uncertainty *u, struct builder *b, int64_t *n_simulated,
-                         struct xo_error *err)
+/* From one standard deviation to both sides; from the faster side alone where the slower one meets
+ * no SLO. */
+bool builder_measure_step(struct builder *b, const struct xo_scenario *base_case,
+                          int64_t *n_simulated, struct xo_error *err)
 {
-    struct xo_scenario *s = xo_scenario_copy(u->scenario);
+    struct xo_scenario *s = xo_scenario_copy(base_case);
     if (s == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
     double *scale = &s->options[b->arm.option].deployment.efficiency.step_scale;
-    const double base = *scale, log_step = Z90 * u->step_error_frac;
+    const double base = *scale, log_step = Z90 * STEP_ERROR_FRAC;
     double faster[2], slower[2];
     *scale = base * exp(-log_step);
     bool ok = changed_capacity(s, b, faster, n_simulated, err);
@@ -104,21 +105,21 @@ static double response_at(const struct response *r, double value, int which)
     return y[a] + (y[a + 1] - y[a]) * (value - x[a]) / (x[a + 1] - x[a]);
 }
 
-/* Without [uncertain]: the catalog's on-demand quotes for the GPU, triangular around the scenario's
- * rent, as a factor of it. */
-static bool set_rent_spread(struct uncertainty *u, struct xo_error *err)
+bool rent_spread(const struct xo_scenario *s, struct xo_dist *spread, bool *has,
+                 struct xo_error *err)
 {
-    const struct xo_build_option *o = &u->scenario->options[0];
+    const struct xo_build_option *o = &s->options[0];
     const struct xo_gpu_entry *gpu =
         xo_catalog_gpu(xo_catalog_builtin(), o->deployment.gpu.name, NULL);
     double rent = o->terms.rent_usd_per_gpu_hour;
-    if (u->scenario->n_uncertain > 0 || o->terms.tenure != XO_RENT || gpu == NULL ||
+    *has = false;
+    if (s->n_uncertain > 0 || o->terms.tenure != XO_RENT || gpu == NULL ||
         isnan(gpu->rent_low_usd_per_hour) || isnan(gpu->rent_high_usd_per_hour))
         return true;
     double lo = fmin(gpu->rent_low_usd_per_hour / rent, 1);
     double hi = fmax(gpu->rent_high_usd_per_hour / rent, 1);
-    u->has_rent = true;
-    return xo_dist_by_range(&u->rent, XO_DIST_TRIANGULAR, lo, 1, hi, err);
+    *has = xo_dist_by_range(spread, XO_DIST_TRIANGULAR, lo, 1, hi, err);
+    return *has;
 }
 
 bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *s,
@@ -129,13 +130,13 @@ bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *s,
     u->responses = calloc((size_t)(s->n_uncertain * n_builders + 1), sizeof *u->responses);
     if (u->responses == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d responses", s->n_uncertain);
-    if (!set_rent_spread(u, err))
+    if (!rent_spread(s, &u->rent, &u->has_rent, err))
         return false;
     for (int o = 0; o < n_builders; o++) {
         struct builder *b = &builders[o];
         if (b->ladder->infeasible.is)
             continue;
-        if (!measure_step(u, b, n_simulated, err))
+        if (!builder_measure_step(b, s, n_simulated, err))
             return false;
         for (int i = 0; i < s->n_uncertain; i++)
             if (s->uncertain[i].reaches_simulation &&

@@ -6,6 +6,7 @@
 #include "xo/stats.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,17 +21,33 @@ static const struct xo_tariff *class_tariff(const struct xo_scenario *s, int cla
     return own->name[0] != '\0' ? own : &s->apis[api].tariff;
 }
 
+/* The tokens of class c by every tariff; most thresholds are one and the same, and are summed over
+ * once. */
+static bool read_means(struct buyer *b, const struct xo_scenario *s, int c, struct xo_error *err)
+{
+    const int32_t same =
+        s->n_same_model > 0 ? s->same_model[0].tariff.long_threshold_tokens : INT32_MAX;
+    if (!xo_class_token_means(&s->workload, c, same, &b->same[c], err))
+        return false;
+    int32_t last = same;
+    const struct xo_token_means *known = &b->same[c];
+    for (int i = 0; i < s->n_apis; i++) {
+        const int32_t threshold = class_tariff(s, c, i)->long_threshold_tokens;
+        if (threshold == last)
+            b->api[i][c] = *known;
+        else if (!xo_class_token_means(&s->workload, c, threshold, &b->api[i][c], err))
+            return false;
+        last = threshold;
+        known = &b->api[i][c];
+    }
+    return true;
+}
+
 bool buyer_init(struct buyer *b, const struct xo_scenario *s, struct xo_error *err)
 {
     *b = (struct buyer){ .scenario = s, .peak_factor = busiest_hour_factor(&s->workload) };
     for (int c = 0; c < s->workload.n_classes; c++) {
-        for (int i = 0; i < s->n_apis; i++)
-            if (!xo_class_token_means(&s->workload, c, class_tariff(s, c, i)->long_threshold_tokens,
-                                      &b->api[i][c], err))
-                return false;
-        int32_t threshold =
-            s->n_same_model > 0 ? s->same_model[0].tariff.long_threshold_tokens : INT32_MAX;
-        if (!xo_class_token_means(&s->workload, c, threshold, &b->same[c], err))
+        if (!read_means(b, s, c, err))
             return false;
         b->prompt += s->workload.classes[c].weight * b->same[c].prompt;
         b->cached += s->workload.classes[c].weight * b->same[c].cached;
@@ -244,6 +261,24 @@ bool usage_measure(struct usage *u, struct arm *arm, const struct xo_capacity *a
     return true;
 }
 
+bool builder_simulate(struct builder *b, const struct xo_scenario *s, int option,
+                      const struct xo_study_options *options, double volume,
+                      ladder_progress_fn *progress, void *progress_self, struct xo_error *err)
+{
+    const int most = s->fixed_replicas > 0 ? s->fixed_replicas : INT_MAX;
+    if (!arm_init(&b->arm, s, option, options, err) ||
+        !ladder_climb(b->ladder, &b->arm, volume * (1 + s->headroom_frac), most, progress,
+                      progress_self, err))
+        return false;
+    if (b->ladder->infeasible.is)
+        return true;
+    struct stairs stairs = { .ladder = b->ladder };
+    int n = stairs_replicas(&stairs, s->requests_per_month), rung = 0;
+    while (rung + 1 < b->ladder->n_rungs && b->ladder->rungs[rung].n_replicas < n)
+        rung++;
+    return usage_measure(&b->usage, &b->arm, &b->ladder->rungs[rung], err);
+}
+
 double usage_at(const struct usage *u, const double value[N_USAGE_LEVELS], double load,
                 double at_zero)
 {
@@ -265,6 +300,11 @@ static double week_mean(const struct usage *u, const double value[], double mean
     for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
         sum += usage_at(u, value, mean_load * u->hour_factor[h], at_zero);
     return sum / XO_HOURS_PER_WEEK;
+}
+
+static const struct xo_build_option *option_of(const struct world *w, int option)
+{
+    return &w->scenario->options[w->where != NULL ? w->where[option] : option];
 }
 
 static struct stairs world_stairs(const struct world *w, int option)
@@ -301,7 +341,7 @@ bool world_treads(const struct world *w, double volume, struct treads treads[],
 
 static struct xo_build_terms build_terms(const struct world *w, int option)
 {
-    struct xo_build_terms terms = w->scenario->options[option].terms;
+    struct xo_build_terms terms = option_of(w, option)->terms;
     terms.rent_scale *= w->tweak.rent;
     terms.staff.scale *= w->without_people ? 0 : w->tweak.staff;
     return terms;
@@ -337,7 +377,7 @@ bool world_fleet(const struct world *w, double volume, int option, struct xo_siz
     }
     sized->spare_replicas = s->spare_replicas;
     int n = sized->serving_replicas + sized->headroom_replicas + sized->spare_replicas;
-    sized->n_gpus = n * xo_deployment_gpus(&s->options[option].deployment);
+    sized->n_gpus = n * xo_deployment_gpus(&option_of(w, option)->deployment);
     return sized->feasible;
 }
 
@@ -350,15 +390,15 @@ static void read_week(const struct world *w, double volume, int option, struct x
     int n = sized->serving_replicas;
     double load = volume / stairs_volume(&stairs, n) / b->arm.peak_factor;
     sized->week_busy_frac = week_mean(&b->usage, b->usage.busy_frac, load, 0);
-    sized->week_mean_w_per_gpu = week_mean(&b->usage, b->usage.w_per_gpu, load,
-                                           w->scenario->options[option].terms.gpu_idle_w);
+    sized->week_mean_w_per_gpu =
+        week_mean(&b->usage, b->usage.w_per_gpu, load, option_of(w, option)->terms.gpu_idle_w);
     double all = stairs_volume(&stairs, n + sized->headroom_replicas + sized->spare_replicas);
     sized->load_frac = volume / all / b->arm.peak_factor;
 }
 
 static struct xo_build_use build_use(const struct world *w, const struct xo_sized *sized)
 {
-    const struct xo_deployment *d = &w->scenario->options[sized->option].deployment;
+    const struct xo_deployment *d = &option_of(w, sized->option)->deployment;
     return (struct xo_build_use){ .serving_replicas = sized->serving_replicas,
                                   .headroom_replicas = sized->headroom_replicas,
                                   .spare_replicas = sized->spare_replicas,
@@ -445,7 +485,8 @@ static double napkin_option_usd(const struct world *w, double volume, int o)
     terms.one_off_usd = 0;
     terms.contingency_frac = 0;
     struct xo_build_use use = { .serving_replicas = (int)fmax(1, ceil(volume / full)),
-                                .gpus_per_replica = xo_deployment_gpus(&s->options[o].deployment),
+                                .gpus_per_replica =
+                                    xo_deployment_gpus(&option_of(w, o)->deployment),
                                 .mean_w_per_gpu = terms.gpu_busy_w };
     if (terms.pays_power && !w->builders[o].ladder->infeasible.is)
         use.mean_w_per_gpu = usage_at(&w->builders[o].usage, w->builders[o].usage.w_per_gpu,
@@ -608,7 +649,7 @@ static double tread_root(const struct world *w, world_line_fn *a, world_line_fn 
 static bool lines_rise(const struct world *w)
 {
     for (int o = 0; o < w->n_builders; o++) {
-        const struct xo_staff *staff = &w->scenario->options[o].terms.staff;
+        const struct xo_staff *staff = &option_of(w, o)->terms.staff;
         for (int i = 1; i < staff->n_steps; i++)
             if (staff->steps[i].fte < staff->steps[i - 1].fte)
                 return false;

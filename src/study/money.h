@@ -34,6 +34,13 @@ struct builder {
 /* A usage curve read at a load; at_zero is its value there. */
 double usage_at(const struct usage *u, const double value[N_USAGE_LEVELS], double load,
                 double at_zero);
+/* Everything that is simulated of an option's base case: a ladder to `volume` and the planned
+ * headroom, and its usage about the planned fleet. b->ladder is there to be filled; the caller
+ * finishes both. */
+XO_MUST_USE bool builder_simulate(struct builder *b, const struct xo_scenario *s, int option,
+                                  const struct xo_study_options *options, double volume,
+                                  ladder_progress_fn *progress, void *progress_self,
+                                  struct xo_error *err);
 XO_MUST_USE bool usage_measure(struct usage *usage, struct arm *arm, const struct xo_capacity *at,
                                struct xo_error *err);
 
@@ -52,6 +59,7 @@ struct world {
     int n_builders;
     const struct scaling *scaling; /* [n_builders] of capacity, from inputs that reach the
                                       simulation; NULL: none */
+    const int *where;              /* [n_builders] of scenario->options; NULL: in the same order */
     const bool *shut;            /* [n_builders] lone requests miss the SLO in this world, if not in
                                     the base case; NULL: none */
     const struct treads *treads; /* [n_builders] to look capacities up in where they are of this

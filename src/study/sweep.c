@@ -1,0 +1,437 @@
+/* sweep.c - a sweep: its inputs, its simulations, its rows.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum { ROWS_A_BLOCK = 8192 }; /* between two looks at the stop flag and two calls of the taker */
+
+/* Slots of a row's stream for errors that are no inputs. */
+enum { SLOT_LADDER = 200000, SLOT_SURROGATE };
+
+const char *const xo_sweep_row_names[XO_SWEEP_ROW_FIELDS] = {
+    "crossover",  "stays_above", "n_crossings", "volume", "buy_usd", "same_usd",    "build_usd",
+    "saving_usd", "replicas",    "gpus",        "option", "api",     "buy_limited", "noise_usd",
+};
+_Static_assert(sizeof(struct xo_sweep_row) == XO_SWEEP_ROW_FIELDS * sizeof(double),
+               "a row is as many doubles as it has names");
+
+struct xo_sweep_settings xo_sweep_settings_of(const struct xo_scenario *s)
+{
+    return (struct xo_sweep_settings){ .n_samples = s->n_samples,
+                                       .sampling = (enum xo_sampling)s->sampling,
+                                       .indices = (enum xo_indices)s->indices,
+                                       .precision_frac = s->sweep_precision_frac };
+}
+
+/* ---- inputs ---- */
+
+static double quantile_of(const struct xo_uncertain *u, double p)
+{
+    const double value = xo_uncertain_quantile(u, p);
+    return xo_keys[u->key].type == XO_KEY_INTEGER ? nearbyint(value) : value;
+}
+
+static void add_input(struct xo_sweep *sweep, const struct xo_uncertain *u, bool implied)
+{
+    struct xo_sweep_input *in = &sweep->inputs[sweep->n_inputs];
+    *in = (struct xo_sweep_input){ .key = u->key,
+                                   .reach = reach_of(sweep->scenario, u->key),
+                                   .implied = implied,
+                                   .base = base_value(sweep->scenario, u->key),
+                                   .p05 = quantile_of(u, 0.05),
+                                   .p10 = quantile_of(u, 0.1),
+                                   .p50 = quantile_of(u, 0.5),
+                                   .p90 = quantile_of(u, 0.9),
+                                   .p95 = quantile_of(u, 0.95) };
+    key_name(u->key, in->name, sizeof in->name);
+    sweep->drawn[sweep->n_inputs++] = u;
+}
+
+static bool varies(const struct xo_scenario *s, int key)
+{
+    for (int i = 0; i < s->n_uncertain; i++)
+        if (s->uncertain[i].key == key)
+            return true;
+    return false;
+}
+
+/* Without [uncertain], what the catalog says of rents. */
+static bool imply_rent(struct xo_sweep *sweep, struct xo_error *err)
+{
+    struct xo_uncertain *u = &sweep->implied[sweep->n_implied];
+    bool has;
+    *u = (struct xo_uncertain){ .key = xo_key_find("build.rent_scale"), .u_lo = 0, .u_hi = 1 };
+    if (!rent_spread(sweep->scenario, &u->dist, &has, err))
+        return false;
+    if (has) {
+        sweep->n_implied++;
+        add_input(sweep, u, true);
+    }
+    return true;
+}
+
+/* The model error of the step time, unless the scenario says what it knows of it: lognormal about
+ * its own factor, its 95 % point 1.645 standard deviations up. */
+static bool imply_step(struct xo_sweep *sweep, struct xo_error *err)
+{
+    struct xo_uncertain *u = &sweep->implied[sweep->n_implied];
+    const int key = xo_key_find("build.step_scale");
+    if (sweep->settings.without_step_error || varies(sweep->scenario, key))
+        return true;
+    const double base = base_value(sweep->scenario, key);
+    *u = (struct xo_uncertain){ .key = key, .u_lo = 0, .u_hi = 1 };
+    if (!xo_dist_by_quantiles(&u->dist, XO_DIST_LOGNORMAL, base,
+                              base * exp(1.6448536269514722 * STEP_ERROR_FRAC), err))
+        return false;
+    sweep->n_implied++;
+    add_input(sweep, u, true);
+    sweep->inputs[sweep->n_inputs - 1].reach = XO_REACH_STEP;
+    return true;
+}
+
+static bool set_inputs(struct xo_sweep *sweep, struct xo_error *err)
+{
+    const struct xo_scenario *s = sweep->scenario;
+    for (int i = 0; i < s->n_uncertain; i++)
+        add_input(sweep, &s->uncertain[i], false);
+    if (!imply_rent(sweep, err) || !imply_step(sweep, err))
+        return false;
+    return sweep->n_inputs > 0 ||
+           xo_fail(err, XO_ERR_INPUT,
+                   "%s: nothing is uncertain; give [uncertain] a key and a distribution, such as "
+                   "build.rent = triangular($2.20/hour, $3.95/hour, $5.40/hour)",
+                   s->path);
+}
+
+/* ---- a new sweep ---- */
+
+static bool can_be_swept(const struct xo_scenario *s, struct xo_error *err)
+{
+    const int clients = xo_key_find("workload.clients");
+    if (s->workload.n_clients > 0 || varies(s, clients))
+        return xo_fail(err, XO_ERR_INPUT,
+                       "%s: a closed loop of clients has no volume and no crossover; give "
+                       "workload.volume in place of workload.clients",
+                       s->path);
+    if (s->n_apis == 0 || s->n_options == 0)
+        return xo_fail(err, XO_ERR_INPUT, "%s: there is no [%s] to compare with", s->path,
+                       s->n_apis == 0 ? "buy" : "build");
+    return true;
+}
+
+static bool make_design(struct xo_sweep *sweep, struct xo_error *err)
+{
+    const struct xo_scenario *s = sweep->scenario;
+    const int d = sweep->n_inputs, n = s->n_uncertain;
+    uint32_t slots[XO_SWEEP_MAX_INPUTS];
+    double *rank = NULL, *own = NULL;
+    for (int i = 0; i < d; i++)
+        slots[i] = (uint32_t)sweep->inputs[i].key;
+    if (s->n_correlations > 0) {
+        own = malloc((size_t)(n * n) * sizeof *own);
+        rank = calloc((size_t)(d * d), sizeof *rank);
+        if (own == NULL || rank == NULL) {
+            free(own);
+            free(rank);
+            return xo_fail(err, XO_ERR_MEMORY, "out of memory for correlations");
+        }
+        xo_scenario_correlations(s, own);
+        for (int i = 0; i < d; i++)
+            for (int j = 0; j < d; j++)
+                rank[i * d + j] = i < n && j < n ? own[i * n + j] : i == j;
+    }
+    const bool ok =
+        design_init(&sweep->design, &sweep->settings, d, slots, rank, s->seed, &sweep->note, err);
+    free(own);
+    free(rank);
+    return ok;
+}
+
+static bool make_worlds(struct xo_sweep *sweep, struct xo_error *err)
+{
+    struct varied varied[XO_SWEEP_MAX_INPUTS];
+    for (int i = 0; i < sweep->n_inputs; i++)
+        varied[i] = (struct varied){ .key = sweep->inputs[i].key,
+                                     .reach = sweep->inputs[i].reach,
+                                     .drawn = sweep->drawn[i] };
+    return worlds_init(&sweep->worlds, sweep->scenario, sweep->options, varied, sweep->n_inputs,
+                       sweep->max_volume, err);
+}
+
+bool xo_sweep_new(struct xo_sweep **out, const struct xo_scenario *s,
+                  const struct xo_sweep_settings *settings, const struct xo_study_options *options,
+                  struct xo_error *err)
+{
+    if (!can_be_swept(s, err))
+        return false;
+    struct xo_sweep *sweep = calloc(1, sizeof *sweep);
+    if (sweep == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a sweep");
+    sweep->scenario = s;
+    sweep->options = options;
+    sweep->settings = *settings;
+    sweep->min_volume = s->requests_per_month * s->min_volume_factor;
+    sweep->max_volume = s->requests_per_month * s->max_volume_factor;
+    if (set_inputs(sweep, err) && make_design(sweep, err) && make_worlds(sweep, err)) {
+        *out = sweep;
+        return true;
+    }
+    xo_sweep_free(sweep);
+    return false;
+}
+
+void xo_sweep_free(struct xo_sweep *sweep)
+{
+    if (sweep == NULL)
+        return;
+    for (int i = 0; i < sweep->n_implied; i++)
+        xo_dist_fini(&sweep->implied[i].dist);
+    worlds_fini(&sweep->worlds);
+    design_fini(&sweep->design);
+    free(sweep);
+}
+
+/* ---- tasks ---- */
+
+int xo_sweep_round(const struct xo_sweep *sweep)
+{
+    return sweep->worlds.round;
+}
+
+int xo_sweep_n_tasks(const struct xo_sweep *sweep)
+{
+    return sweep->worlds.n_tasks;
+}
+
+bool xo_sweep_task_run(const struct xo_sweep *sweep, int task, struct xo_bytes *result,
+                       struct xo_error *err)
+{
+    return worlds_task_run(&sweep->worlds, task, result, err);
+}
+
+bool xo_sweep_task_put(struct xo_sweep *sweep, int task, const void *bytes, size_t n,
+                       struct xo_error *err)
+{
+    return worlds_task_put(&sweep->worlds, task, bytes, n, err);
+}
+
+bool xo_sweep_simulate(struct xo_sweep *sweep, struct xo_error *err)
+{
+    return worlds_simulate(&sweep->worlds, 0.9, err);
+}
+
+/* ---- rows ---- */
+
+int64_t xo_sweep_n_rows(const struct xo_sweep *sweep)
+{
+    return design_rows(&sweep->design);
+}
+
+int xo_sweep_rows_per_base(const struct xo_sweep *sweep)
+{
+    return sweep->design.rows_per_base;
+}
+
+int64_t xo_sweep_base_per_randomization(const struct xo_sweep *sweep)
+{
+    return sweep->design.base_per_randomization;
+}
+
+const struct xo_sweep_input *xo_sweep_inputs(const struct xo_sweep *sweep, int *n)
+{
+    *n = sweep->n_inputs;
+    return sweep->inputs;
+}
+
+void xo_sweep_values(const struct xo_sweep *sweep, int64_t row, double values[])
+{
+    design_uniforms(&sweep->design, row, values);
+    for (int i = 0; i < sweep->n_inputs; i++)
+        values[i] = quantile_of(sweep->drawn[i], values[i]);
+}
+
+uint64_t xo_sweep_hash(const struct xo_sweep *sweep)
+{
+    const struct xo_sweep_settings *s = &sweep->settings;
+    const double of[5] = { (double)s->n_samples, (double)s->sampling, (double)s->indices,
+                           s->precision_frac, s->without_step_error };
+    return XXH64(of, sizeof of, worlds_hash(&sweep->worlds));
+}
+
+bool sweep_row(const struct xo_sweep *sweep, struct visitor *v, const double values[],
+               struct xo_sweep_row *row, struct xo_error *err)
+{
+    struct xo_crossings c;
+    if (!visitor_go(v, values, err) ||
+        !visitor_crossings(v, sweep->min_volume, sweep->max_volume, &c, err))
+        return false;
+    const double volume = v->own->requests_per_month;
+    const struct quote q = quote_at(&v->world, volume);
+    const bool feasible = q.option >= 0;
+    *row = (struct xo_sweep_row){ .n_crossings = c.n,
+                                  .volume = volume,
+                                  .buy_usd = q.buy_usd,
+                                  .same_usd = q.same_usd,
+                                  .build_usd = q.build_usd,
+                                  .saving_usd = q.buy_usd - q.build_usd,
+                                  .replicas = feasible ? (double)q.replicas : NAN,
+                                  .gpus = feasible ? (double)q.gpus : NAN,
+                                  .option = q.option,
+                                  .api = q.api,
+                                  .buy_limited = q.buy_limited };
+    crossings_ends(&c, &row->crossover, &row->stays_above);
+    return true;
+}
+
+/* One draw of what the simulations do not know, at the planned volume. */
+static double noise_of(const struct xo_sweep *sweep, const struct visitor *v, int64_t index,
+                       const struct xo_sweep_row *row)
+{
+    const struct xo_stream stream = { sweep->design.seed, 0, XO_PURPOSE_SAMPLE };
+    const uint64_t entity = (uint64_t)index;
+    if (isnan(row->build_usd))
+        return 0;
+    const double z_ladder = xo_normal_quantile(xo_uniform(&stream, entity, SLOT_LADDER));
+    const double z_surrogate = xo_normal_quantile(xo_uniform(&stream, entity, SLOT_SURROGATE));
+    const double noisy = noisy_build_usd(v, row->volume, z_ladder, z_surrogate);
+    return isnan(noisy) ? 0 : row->build_usd - noisy;
+}
+
+static bool run_row(const struct xo_sweep *sweep, struct visitor *v, int64_t index,
+                    struct xo_sweep_row *row, struct xo_error *err)
+{
+    double values[XO_SWEEP_MAX_INPUTS];
+    struct xo_error why;
+    if (sweep->options->stop != NULL && *sweep->options->stop != 0)
+        return xo_fail(err, XO_ERR_STOPPED, "stopped");
+    xo_sweep_values(sweep, index, values);
+    if (!sweep_row(sweep, v, values, row, &why))
+        return xo_fail(err, why.kind, "sample %lld: %.400s", (long long)index, why.text);
+    row->noise_usd = noise_of(sweep, v, index, row);
+    return true;
+}
+
+bool xo_sweep_run_range(const struct xo_sweep *sweep, int64_t from, int64_t to,
+                        struct xo_sweep_row rows[], struct xo_error *err)
+{
+    int64_t failed_at = to;
+#pragma omp parallel num_threads(study_threads(sweep->options))
+    {
+        struct visitor v;
+        struct xo_error mine = { 0 };
+        int64_t mine_at = to;
+        if (!visitor_init(&v, &sweep->worlds, &mine))
+            mine_at = from;
+#pragma omp for schedule(dynamic, 32)
+        for (int64_t i = from; i < to; i++)
+            if (mine_at == to && !run_row(sweep, &v, i, &rows[i - from], &mine))
+                mine_at = i;
+#pragma omp critical(xo_study_error)
+        if (mine_at < failed_at) {
+            failed_at = mine_at;
+            if (err != NULL)
+                *err = mine;
+        }
+        visitor_fini(&v);
+    }
+    return failed_at == to;
+}
+
+/* ---- when to stop ---- */
+
+/* Base points at the looks: a quarter, a half and all of the randomizations, of which 10 at least;
+ * of plain Monte Carlo an eighth of the points first. */
+static int64_t look_base(const struct design *g, int look)
+{
+    static const int parts[] = { 8, 4, 2, 1 };
+    const bool random = g->sampling == XO_SAMPLING_RANDOM;
+    const int64_t units = random ? g->n_base : g->n_randomizations;
+    const int64_t least = random ? 100 : 10;
+    int64_t n = units / parts[look];
+    if (n < least)
+        n = least < units ? least : units;
+    return random ? n : n * g->base_per_randomization;
+}
+
+int64_t xo_sweep_next_look(const struct xo_sweep *sweep, int64_t done)
+{
+    const struct design *g = &sweep->design;
+    for (int look = 0; sweep->settings.precision_frac > 0 && look < 4; look++)
+        if (look_base(g, look) * g->rows_per_base > done)
+            return look_base(g, look) * g->rows_per_base;
+    return design_rows(g);
+}
+
+bool xo_sweep_enough(const struct xo_sweep *sweep, const struct xo_sweep_row rows[], int64_t n_rows)
+{
+    const double wanted = sweep->settings.precision_frac;
+    const int64_t n_base = n_rows / sweep->design.rows_per_base;
+    struct xo_interval median, wins;
+    if (!(wanted > 0) || n_base < 1)
+        return false;
+    double *scratch = malloc(2 * (size_t)n_base * sizeof *scratch);
+    if (scratch == NULL)
+        return false;
+    sweep_centre(sweep, rows, n_base, scratch, &median, &wins);
+    free(scratch);
+    if (median.mean > 0 && isfinite(median.mean))
+        return median.lo > 0 && median.hi / median.mean - 1 <= wanted &&
+               1 - median.lo / median.mean <= wanted;
+    return (wins.hi - wins.lo) / 2 <= wanted;
+}
+
+/* ---- in one go ---- */
+
+static void report_progress(const struct xo_sweep *sweep, int64_t done)
+{
+    const struct xo_study_options *o = sweep->options;
+    if (o->progress != NULL)
+        o->progress(o->progress_self, 0.9 + 0.1 * (double)done / (double)xo_sweep_n_rows(sweep),
+                    "samples");
+}
+
+static bool run_to(const struct xo_sweep *sweep, int64_t from, int64_t to,
+                   struct xo_sweep_row rows[], xo_sweep_rows_fn *take, void *self,
+                   struct xo_error *err)
+{
+    while (from < to) {
+        const int64_t end = to - from > ROWS_A_BLOCK ? from + ROWS_A_BLOCK : to;
+        if (!xo_sweep_run_range(sweep, from, end, rows + from, err) ||
+            (take != NULL && !take(self, from, end, rows + from, err)))
+            return false;
+        report_progress(sweep, end);
+        from = end;
+    }
+    return true;
+}
+
+bool xo_sweep_run(struct xo_sweep *sweep, struct xo_sweep_row **out,
+                  struct xo_sweep_result **result, xo_sweep_rows_fn *take, void *self,
+                  struct xo_error *err)
+{
+    const int64_t n = xo_sweep_n_rows(sweep);
+    struct xo_sweep_row *rows = malloc((size_t)n * sizeof *rows);
+    if (rows == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %lld samples", (long long)n);
+    int64_t done = 0;
+    bool ok = xo_sweep_simulate(sweep, err);
+    while (ok && done < n) {
+        const int64_t look = xo_sweep_next_look(sweep, done);
+        ok = run_to(sweep, done, look, rows, take, self, err);
+        done = look;
+        if (ok && xo_sweep_enough(sweep, rows, done))
+            break;
+    }
+    if (ok && xo_sweep_finish(sweep, rows, done, result, err)) {
+        *out = rows;
+        return true;
+    }
+    free(rows);
+    return false;
+}

@@ -1,0 +1,568 @@
+/* sweep_stats.c - from rows to answers: distributions, regrets, convergence, the fan of costs.
+ *
+ * Rows A and B are the distribution; their order is the order of base points, so that groups
+ * (randomizations) are runs of them. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep_stats.h"
+
+#include <assert.h>
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <omp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FAN_ROWS = 1000, LEAST_BASE_FOR_INDICES = 500 };
+static const double LEVEL = 0.95;
+
+/* ---- columns ---- */
+
+int64_t distribution_rows(const struct xo_sweep *sweep, int64_t n_base)
+{
+    return sweep->design.rows_per_base == 1 ? n_base : 2 * n_base;
+}
+
+int64_t distribution_row(const struct xo_sweep *sweep, int64_t i)
+{
+    const int per_base = sweep->design.rows_per_base;
+    return per_base == 1 ? i : i / 2 * per_base + i % 2;
+}
+
+void gather(const struct answers *a, column_fn *column, double y[])
+{
+    for (int64_t i = 0; i < a->n; i++)
+        y[i] = column(a, &a->rows[distribution_row(a->sweep, i)]);
+}
+
+static double get_crossover(const struct answers *a, const struct xo_sweep_row *r)
+{
+    (void)a;
+    return r->crossover;
+}
+
+static double get_stays_above(const struct answers *a, const struct xo_sweep_row *r)
+{
+    (void)a;
+    return r->stays_above;
+}
+
+static double get_saving(const struct answers *a, const struct xo_sweep_row *r)
+{
+    (void)a;
+    return r->saving_usd;
+}
+
+static double get_wins(const struct answers *a, const struct xo_sweep_row *r)
+{
+    (void)a;
+    return r->saving_usd > 0; /* not where it is NAN: no fleet meets the SLO */
+}
+
+static double get_exists(const struct answers *a, const struct xo_sweep_row *r)
+{
+    (void)a;
+    return r->crossover > 0 && isfinite(r->crossover);
+}
+
+static double get_below(const struct answers *a, const struct xo_sweep_row *r)
+{
+    (void)a;
+    return r->crossover == 0;
+}
+
+static double get_never(const struct answers *a, const struct xo_sweep_row *r)
+{
+    (void)a;
+    return isinf(r->crossover);
+}
+
+static double get_regret_buy(const struct answers *a, const struct xo_sweep_row *r)
+{
+    (void)a;
+    return isnan(r->saving_usd) ? NAN : fmax(r->saving_usd, 0);
+}
+
+static double get_regret_build(const struct answers *a, const struct xo_sweep_row *r)
+{
+    (void)a;
+    return isnan(r->saving_usd) ? NAN : fmax(-r->saving_usd, 0);
+}
+
+/* ---- intervals over rows or over groups ---- */
+
+/* Rows of group g, by position among the distribution rows. */
+static void group_bounds(const struct grouping *g, int64_t n, int group, int64_t *from, int64_t *to)
+{
+    const int64_t rows = n / g->n_base * g->base_per_group;
+    *from = group * rows;
+    *to = *from + rows < n ? *from + rows : n;
+}
+
+/* The mean of what is not NAN; NAN of nothing. */
+static double mean_of(const double y[], int64_t from, int64_t to)
+{
+    double sum = 0;
+    int64_t n = 0;
+    for (int64_t i = from; i < to; i++)
+        if (!isnan(y[i])) {
+            sum += y[i];
+            n++;
+        }
+    return n > 0 ? sum / (double)n : NAN;
+}
+
+/* Over groups: the mean of all rows, Student's t of the groups' means about it. */
+static struct xo_interval interval_of_groups(const double y[], int64_t n, const struct grouping *g)
+{
+    struct xo_moments m;
+    xo_moments_init(&m);
+    for (int k = 0; k < g->n_groups; k++) {
+        int64_t from, to;
+        group_bounds(g, n, k, &from, &to);
+        const double mean = mean_of(y, from, to);
+        if (!isnan(mean))
+            xo_moments_add(&m, mean);
+    }
+    const double mean = mean_of(y, 0, n);
+    const double t = m.n > 1 ? gsl_cdf_tdist_Pinv(0.5 + LEVEL / 2, (double)m.n - 1) : NAN;
+    const double half = t * sqrt(xo_moments_variance(&m) / (double)m.n);
+    return (struct xo_interval){ mean, mean - half, mean + half };
+}
+
+static struct xo_interval mean_interval(const double y[], int64_t n, const struct grouping *g)
+{
+    if (!g->bootstrap)
+        return interval_of_groups(y, n, g);
+    struct xo_moments m;
+    xo_moments_init(&m);
+    for (int64_t i = 0; i < n; i++)
+        if (!isnan(y[i]))
+            xo_moments_add(&m, y[i]);
+    if (m.n < 2)
+        return (struct xo_interval){ m.n > 0 ? m.mean : NAN, NAN, NAN };
+    const double t = gsl_cdf_tdist_Pinv(0.5 + LEVEL / 2, (double)m.n - 1);
+    const double half = t * sqrt(xo_moments_variance(&m) / (double)m.n);
+    return (struct xo_interval){ m.mean, m.mean - half, m.mean + half };
+}
+
+/* y[i] is 0 or 1. */
+static struct xo_interval share_interval(const double y[], int64_t n, const struct grouping *g)
+{
+    if (!g->bootstrap) {
+        struct xo_interval i = interval_of_groups(y, n, g);
+        i.lo = fmax(i.lo, 0);
+        i.hi = fmin(i.hi, 1);
+        return i;
+    }
+    int64_t hits = 0;
+    for (int64_t i = 0; i < n; i++)
+        hits += y[i] > 0;
+    return xo_share_interval(hits, n, LEVEL);
+}
+
+static double sorted_quantile(const double sorted[], int64_t n, double q)
+{
+    return n > 0 ? sorted[(int64_t)ceil(q * (double)n) - 1] : NAN;
+}
+
+/* Copy what is not NAN of y[from..to) into out, sorted. */
+static int64_t sorted_copy(const double y[], int64_t from, int64_t to, double out[])
+{
+    int64_t n = 0;
+    for (int64_t i = from; i < to; i++)
+        if (!isnan(y[i]))
+            out[n++] = y[i];
+    xo_sort(out, (size_t)n);
+    return n;
+}
+
+/* Student's t of the groups' quantiles about that of all rows. Volumes vary by ratios, and where
+ * some group has none in the range the interval goes from the least to the largest of the groups'.
+ */
+static struct xo_interval quantile_of_groups(double all, const double of_group[], int n,
+                                             bool volume)
+{
+    struct xo_moments m;
+    double least = INFINITY, largest = -INFINITY;
+    bool inside = !volume || (all > 0 && isfinite(all));
+    xo_moments_init(&m);
+    for (int k = 0; k < n; k++) {
+        least = fmin(least, of_group[k]);
+        largest = fmax(largest, of_group[k]);
+        inside &= !volume || (of_group[k] > 0 && isfinite(of_group[k]));
+    }
+    if (!inside)
+        return (struct xo_interval){ all, fmin(least, all), fmax(largest, all) };
+    for (int k = 0; k < n; k++)
+        xo_moments_add(&m, volume ? log(of_group[k]) : of_group[k]);
+    const double t = n > 1 ? gsl_cdf_tdist_Pinv(0.5 + LEVEL / 2, n - 1) : NAN;
+    const double half = t * sqrt(xo_moments_variance(&m) / n);
+    return volume ? (struct xo_interval){ all, all * exp(-half), all * exp(half) }
+                  : (struct xo_interval){ all, all - half, all + half };
+}
+
+/* Quantile q of y[n], NANs left out; scratch[n]. */
+static struct xo_interval quantile_interval(const double y[], int64_t n, const struct grouping *g,
+                                            double q, bool volume, double scratch[])
+{
+    double of_group[1024];
+    int n_groups = 0;
+    for (int k = 0; !g->bootstrap && k < g->n_groups && k < 1024; k++) {
+        int64_t from, to;
+        group_bounds(g, n, k, &from, &to);
+        const int64_t m = sorted_copy(y, from, to, scratch);
+        if (m > 0)
+            of_group[n_groups++] = sorted_quantile(scratch, m, q);
+    }
+    const int64_t m = sorted_copy(y, 0, n, scratch);
+    if (m == 0)
+        return (struct xo_interval){ NAN, NAN, NAN };
+    return g->bootstrap
+               ? xo_quantile_interval(scratch, (size_t)m, q, LEVEL)
+               : quantile_of_groups(sorted_quantile(scratch, m, q), of_group, n_groups, volume);
+}
+
+/* ---- distributions ---- */
+
+static struct xo_interval share_of(const struct answers *a, column_fn *column)
+{
+    gather(a, column, a->y);
+    return share_interval(a->y, a->n, &a->groups);
+}
+
+static struct xo_interval mean_of_column(const struct answers *a, column_fn *column)
+{
+    gather(a, column, a->y);
+    return mean_interval(a->y, a->n, &a->groups);
+}
+
+static void volumes_of(const struct answers *a, column_fn *column, struct xo_sweep_volumes *out)
+{
+    gather(a, column, a->y);
+    out->p05 = quantile_interval(a->y, a->n, &a->groups, 0.05, true, a->scratch);
+    out->p50 = quantile_interval(a->y, a->n, &a->groups, 0.5, true, a->scratch);
+    out->p95 = quantile_interval(a->y, a->n, &a->groups, 0.95, true, a->scratch);
+}
+
+static double standard_error(const struct answers *a, const struct xo_interval *i)
+{
+    if (a->groups.bootstrap)
+        return sqrt(i->mean * (1 - i->mean) / (double)a->n);
+    const struct xo_interval t = interval_of_groups(a->y, a->n, &a->groups);
+    return (t.hi - t.lo) / 2 / gsl_cdf_tdist_Pinv(0.5 + LEVEL / 2, a->groups.n_groups - 1);
+}
+
+static void describe_saving(const struct answers *a, struct xo_sweep_result *r)
+{
+    gather(a, get_saving, a->y);
+    struct xo_moments m;
+    double noise = 0;
+    int64_t infeasible = 0, limited = 0;
+    xo_moments_init(&m);
+    for (int64_t i = 0; i < a->n; i++) {
+        const struct xo_sweep_row *row = &a->rows[distribution_row(a->sweep, i)];
+        noise += row->noise_usd * row->noise_usd;
+        infeasible += isnan(row->saving_usd);
+        limited += row->buy_limited > 0;
+        if (!isnan(row->saving_usd))
+            xo_moments_add(&m, row->saving_usd);
+    }
+    r->saving_mean = mean_interval(a->y, a->n, &a->groups);
+    r->saving_p05 = quantile_interval(a->y, a->n, &a->groups, 0.05, false, a->scratch);
+    r->saving_p50 = quantile_interval(a->y, a->n, &a->groups, 0.5, false, a->scratch);
+    r->saving_p95 = quantile_interval(a->y, a->n, &a->groups, 0.95, false, a->scratch);
+    r->infeasible_share = (double)infeasible / (double)a->n;
+    r->buy_limited_share = (double)limited / (double)a->n;
+    r->input_variance = xo_moments_variance(&m);
+    r->noise_variance = m.n > 0 ? noise / (double)m.n : NAN;
+}
+
+static void describe(const struct answers *a, struct xo_sweep_result *r)
+{
+    volumes_of(a, get_crossover, &r->crossover);
+    volumes_of(a, get_stays_above, &r->stays_above);
+    r->exists = share_of(a, get_exists);
+    r->below = share_of(a, get_below);
+    r->never = share_of(a, get_never);
+    r->build_wins = share_of(a, get_wins);
+    r->build_wins_se = standard_error(a, &r->build_wins); /* of the column gathered last */
+    describe_saving(a, r);
+    r->regret_buy = mean_of_column(a, get_regret_buy);
+    r->regret_build = mean_of_column(a, get_regret_build);
+    r->regret_buy.lo = fmax(r->regret_buy.lo, 0);
+    r->regret_build.lo = fmax(r->regret_build.lo, 0);
+    r->evpi = r->regret_buy.mean <= r->regret_build.mean ? r->regret_buy : r->regret_build;
+}
+
+/* ---- convergence ---- */
+
+void sweep_centre(const struct xo_sweep *sweep, const struct xo_sweep_row rows[], int64_t n_base,
+                  double scratch[], struct xo_interval *median, struct xo_interval *build_wins)
+{
+    const int64_t n = distribution_rows(sweep, n_base);
+    struct answers a = { .sweep = sweep,
+                         .rows = rows,
+                         .n = n,
+                         .groups = design_groups(&sweep->design, n_base),
+                         .y = scratch,
+                         .scratch = scratch + n };
+    gather(&a, get_crossover, a.y);
+    *median = quantile_interval(a.y, n, &a.groups, 0.5, true, a.scratch);
+    *build_wins = share_of(&a, get_wins);
+}
+
+/* Base points at step k of the plot: rising by equal ratios, whole randomizations. */
+static int64_t convergence_base(const struct design *g, int64_t n_base, int k)
+{
+    const int64_t unit = g->sampling == XO_SAMPLING_RANDOM ? 1 : g->base_per_randomization;
+    const int64_t most = n_base / unit, least = unit == 1 ? (most < 20 ? most : 20) : 2;
+    const double at = (double)k / (XO_MAX_CONVERGENCE - 1);
+    if (k == XO_MAX_CONVERGENCE - 1)
+        return n_base;
+    return (int64_t)((double)least * pow((double)most / (double)least, at)) * unit;
+}
+
+static void converge(const struct answers *a, int64_t n_base, struct xo_sweep_result *r)
+{
+    int64_t before = 0;
+    for (int k = 0; k < XO_MAX_CONVERGENCE; k++) {
+        const int64_t base = convergence_base(&a->sweep->design, n_base, k);
+        struct xo_interval median, wins;
+        if (base <= before)
+            continue;
+        before = base;
+        sweep_centre(a->sweep, a->rows, base, a->both, &median, &wins);
+        r->convergence[r->n_convergence++] = (struct xo_convergence){
+            .n_rows = base * a->sweep->design.rows_per_base,
+            .median = median.mean,
+            .lo = median.lo,
+            .hi = median.hi,
+            .build_wins = wins.mean,
+            .build_wins_lo = wins.lo,
+            .build_wins_hi = wins.hi,
+        };
+    }
+}
+
+/* ---- the fan of cost lines ---- */
+
+static double fan_volume(const struct xo_sweep *sweep, int k)
+{
+    return sweep->min_volume *
+           pow(sweep->max_volume / sweep->min_volume, (double)k / (XO_N_FAN - 1));
+}
+
+/* The lines of one row's world, usd[XO_N_FAN][XO_N_LINES]. */
+static bool draw_lines(const struct xo_sweep *sweep, struct visitor *v, int64_t row,
+                       double (*usd)[XO_N_LINES], struct xo_error *err)
+{
+    double values[XO_SWEEP_MAX_INPUTS];
+    xo_sweep_values(sweep, row, values);
+    if (!visitor_go(v, values, err))
+        return false;
+    for (int k = 0; k < XO_N_FAN; k++) {
+        const double volume = fan_volume(sweep, k);
+        usd[k][XO_LINE_BUY] = world_buy_usd(&v->world, volume, NULL);
+        usd[k][XO_LINE_SAME] = world_same_usd(&v->world, volume);
+        usd[k][XO_LINE_BUILD] = world_build_usd(&v->world, volume, NULL);
+    }
+    return true;
+}
+
+static void read_fan(const double (*usd)[XO_N_LINES], int n, struct xo_fan fan[XO_N_FAN],
+                     double *column)
+{
+    for (int k = 0; k < XO_N_FAN; k++)
+        for (int line = 0; line < XO_N_LINES; line++) {
+            int m = 0;
+            for (int i = 0; i < n; i++)
+                if (!isnan(usd[i * XO_N_FAN + k][line]))
+                    column[m++] = usd[i * XO_N_FAN + k][line];
+            xo_sort(column, (size_t)m);
+            fan[k].p05[line] = sorted_quantile(column, m, 0.05);
+            fan[k].p50[line] = sorted_quantile(column, m, 0.5);
+            fan[k].p95[line] = sorted_quantile(column, m, 0.95);
+        }
+}
+
+static bool draw_fan(const struct answers *a, struct xo_sweep_result *r, struct xo_error *err)
+{
+    const int n = a->n < FAN_ROWS ? (int)a->n : FAN_ROWS;
+    double(*usd)[XO_N_LINES] = malloc((size_t)n * XO_N_FAN * sizeof *usd);
+    double *column = malloc((size_t)n * sizeof *column);
+    bool ok = usd != NULL && column != NULL;
+    if (!ok)
+        xo_fail(err, XO_ERR_MEMORY, "out of memory for a fan of %d rows", n);
+#pragma omp parallel num_threads(study_threads(a->sweep->options)) if (ok)
+    {
+        struct visitor v;
+        struct xo_error mine = { 0 };
+        bool fine = visitor_init(&v, &a->sweep->worlds, &mine);
+#pragma omp for schedule(dynamic, 8)
+        for (int i = 0; i < (ok ? n : 0); i++)
+            fine = fine && draw_lines(a->sweep, &v, distribution_row(a->sweep, i),
+                                      usd + (size_t)i * XO_N_FAN, &mine);
+#pragma omp critical(xo_study_error)
+        if (!fine && ok) {
+            ok = false;
+            if (err != NULL)
+                *err = mine;
+        }
+        visitor_fini(&v);
+    }
+    for (int k = 0; k < XO_N_FAN; k++)
+        r->fan[k].volume = fan_volume(a->sweep, k);
+    if (ok)
+        read_fan((const double(*)[XO_N_LINES])usd, n, r->fan, column);
+    r->n_fan_rows = n;
+    free(usd);
+    free(column);
+    return ok;
+}
+
+/* ---- tornado ---- */
+
+static bool tornado_end(const struct xo_sweep *sweep, int input, double value, double *saving,
+                        double *crossover, struct xo_error *err)
+{
+    double values[XO_SWEEP_MAX_INPUTS];
+    struct visitor v;
+    struct xo_sweep_row row;
+    for (int i = 0; i < sweep->n_inputs; i++)
+        values[i] = i == input ? value : NAN;
+    const bool ok =
+        visitor_init(&v, &sweep->worlds, err) && sweep_row(sweep, &v, values, &row, err);
+    if (ok) {
+        *saving = row.saving_usd;
+        *crossover = row.crossover;
+    }
+    visitor_fini(&v);
+    return ok;
+}
+
+static bool draw_tornado(const struct xo_sweep *sweep, struct xo_sweep_result *r,
+                         struct xo_error *err)
+{
+    for (int i = 0; i < sweep->n_inputs; i++) {
+        struct xo_tornado *t = &r->inputs[i].tornado;
+        t->low = sweep->inputs[i].p10;
+        t->high = sweep->inputs[i].p90;
+        if (!tornado_end(sweep, i, t->low, &t->saving_low_usd, &t->crossover_low, err) ||
+            !tornado_end(sweep, i, t->high, &t->saving_high_usd, &t->crossover_high, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- what was done, and what to know about it ---- */
+
+static void note(struct xo_sweep_result *r, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void note(struct xo_sweep_result *r, const char *format, ...)
+{
+    va_list args;
+    if (r->n_notes == XO_MAX_SWEEP_NOTES)
+        return;
+    va_start(args, format);
+    vsnprintf(r->notes[r->n_notes++], sizeof r->notes[0], format, args);
+    va_end(args);
+}
+
+static void note_surrogates(const struct xo_sweep *sweep, struct xo_sweep_result *r)
+{
+    const struct worlds *w = &sweep->worlds;
+    for (int o = 0; o < w->n_builders; o++) {
+        const char *label = sweep->scenario->options[o].label;
+        if (w->ladders[o].infeasible.is)
+            note(r,
+                 "%s: lone requests miss the SLO in the base case; it is left out of every "
+                 "sample",
+                 label);
+        if (w->ladders[o].infeasible.is || w->n_coordinates == 0)
+            continue;
+        r->surrogates[r->n_surrogates] = w->fits[o].report;
+        const struct xo_surrogate_report *s = &r->surrogates[r->n_surrogates++];
+        if (!w->fits[o].has_capacity)
+            note(r,
+                 "%s: hardly any point of the design meets the SLO; it is left out of every "
+                 "sample",
+                 label);
+        else if (!s->precise)
+            note(r,
+                 "%s: the surrogate of capacity is %.1f %% off on points it has not seen (3 %% "
+                 "is wanted) after %d points",
+                 label, 100 * s->held_out_rms, s->n_design);
+    }
+}
+
+static void account(const struct answers *a, int64_t n_base, struct xo_sweep_result *r)
+{
+    const struct xo_sweep *sweep = a->sweep;
+    const struct design *g = &sweep->design;
+    r->n_base = n_base;
+    r->n_rows = r->n_reused = n_base * g->rows_per_base;
+    r->n_distribution = a->n;
+    r->n_randomizations = (int)(n_base / g->base_per_randomization);
+    if (g->sampling == XO_SAMPLING_RANDOM)
+        r->n_randomizations = 1;
+    r->sampling = g->sampling;
+    r->indices = g->indices;
+    r->stopped_early = r->n_rows < design_rows(g);
+    r->min_volume = sweep->min_volume;
+    r->max_volume = sweep->max_volume;
+    r->n_inputs = sweep->n_inputs;
+    r->n_searches = sweep->worlds.n_searches;
+    r->n_simulated = sweep->worlds.n_simulated;
+    if (sweep->note.text[0] != '\0')
+        note(r, "%s", sweep->note.text);
+    if (g->indices == XO_INDICES_PICK_FREEZE && n_base < LEAST_BASE_FOR_INDICES)
+        note(r,
+             "Sobol' indices rest on %lld points (%d are advised): study.samples = %d gives them, "
+             "or study.indices = given-data",
+             (long long)n_base, LEAST_BASE_FOR_INDICES, LEAST_BASE_FOR_INDICES * g->rows_per_base);
+    if (r->buy_limited_share > 0)
+        note(r,
+             "in %.0f %% of samples the API's rate limit is below the busiest minute; its bill "
+             "stands as if it were not",
+             100 * r->buy_limited_share);
+    if (r->infeasible_share > 0)
+        note(r,
+             "in %.1f %% of samples no fleet meets the SLO: buying wins there, and savings and "
+             "regrets leave them out",
+             100 * r->infeasible_share);
+    note_surrogates(sweep, r);
+}
+
+bool xo_sweep_finish(const struct xo_sweep *sweep, const struct xo_sweep_row rows[], int64_t n_rows,
+                     struct xo_sweep_result **out, struct xo_error *err)
+{
+    const int64_t n_base = n_rows / sweep->design.rows_per_base;
+    const int64_t n = distribution_rows(sweep, n_base);
+    assert(n_base >= 1 && n_base * sweep->design.rows_per_base == n_rows);
+    struct xo_sweep_result *r = calloc(1, sizeof *r);
+    double *both = malloc(2 * (size_t)n * sizeof *both);
+    bool ok = r != NULL && both != NULL;
+    if (!ok)
+        xo_fail(err, XO_ERR_MEMORY, "out of memory for statistics of %lld samples",
+                (long long)n_rows);
+    struct answers a = { .sweep = sweep,
+                         .rows = rows,
+                         .n = n,
+                         .groups = design_groups(&sweep->design, n_base),
+                         .both = both,
+                         .y = both,
+                         .scratch = both + n };
+    if (ok) {
+        describe(&a, r);
+        converge(&a, n_base, r);
+        account(&a, n_base, r);
+    }
+    ok = ok && draw_fan(&a, r, err) && draw_tornado(sweep, r, err) && answer_inputs(&a, r, err);
+    free(both);
+    if (ok)
+        *out = r;
+    else
+        free(r);
+    return ok;
+}

@@ -1,0 +1,30 @@
+/* sweep_stats.h - what the files of a sweep's statistics share. Private to study.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_STUDY_SWEEP_STATS_H
+#define XO_STUDY_SWEEP_STATS_H
+
+#include "sweep.h"
+
+/* Rows, and room to work in. */
+struct answers {
+    const struct xo_sweep *sweep;
+    const struct xo_sweep_row *rows;
+    int64_t n; /* distribution rows */
+    struct grouping groups;
+    double *both;        /* [2 n] y, then scratch */
+    double *y, *scratch; /* [n] each */
+};
+
+/* Rows A and B of the first n_base points; the row that is number i of them. */
+int64_t distribution_rows(const struct xo_sweep *sweep, int64_t n_base);
+int64_t distribution_row(const struct xo_sweep *sweep, int64_t i);
+
+/* One column of them into y[n]. */
+typedef double column_fn(const struct answers *a, const struct xo_sweep_row *row);
+void gather(const struct answers *a, column_fn *column, double y[]);
+
+/* What each input does: Sobol' indices, partial rank correlations, the value of knowing it. */
+XO_MUST_USE bool answer_inputs(const struct answers *a, struct xo_sweep_result *r,
+                               struct xo_error *err);
+
+#endif

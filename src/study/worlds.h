@@ -1,0 +1,133 @@
+/* worlds.h - every world that a sweep or a map may visit: what varies, the capacities simulated for
+ * it, and the money in one of them. Private to study.
+ *
+ * Simulation comes in rounds of independent tasks. Round 0 is the base case: a ladder, its usage,
+ * and the exponent of the step time, for each build option. Where inputs reach the simulation,
+ * later rounds search the capacity at the points of a design over those inputs and the number of
+ * replicas; a surrogate of log V_N over the base ladder's is fitted to them, and held against
+ * points that it has not seen (model.md 25). SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_STUDY_WORLDS_H
+#define XO_STUDY_WORLDS_H
+
+#include "draws.h"
+#include "surrogate.h"
+#include "xo/sweep.h"
+
+enum { MAX_BUILDERS = XO_MAX_OPTIONS * 4 };
+
+/* One thing that varies. */
+struct varied {
+    int key;
+    enum xo_reach reach;
+    bool priced; /* bills or tokens depend on it: a world's scenario has to be varied */
+    double base; /* NAN: the scenario has no such number */
+    const struct xo_uncertain *drawn; /* borrowed; NULL: evenly between lo and hi */
+    double lo, hi;                    /* where the surrogate is fitted; beyond it is constant */
+    bool log;                         /* by ratios */
+    int coordinate;                   /* of the surrogate; -1: it does not reach the simulation */
+};
+
+/* What a key reaches in this scenario. */
+enum xo_reach reach_of(const struct xo_scenario *scenario, int key);
+/* The scenario's own number of a key, in its base unit; NAN. */
+double base_value(const struct xo_scenario *scenario, int key);
+/* "build.rent" */
+void key_name(int key, char *out, size_t size);
+
+enum point_kind { POINT_DESIGN, POINT_HELD_OUT, POINT_SEED };
+struct point { /* a capacity to be searched */
+    enum point_kind kind;
+    int option, n_replicas, seed_offset;
+    int of; /* POINT_SEED: the held-out point that it repeats */
+    double value[XO_SWEEP_MAX_INPUTS], t[XO_SWEEP_MAX_INPUTS]; /* by coordinate */
+};
+struct found {          /* there */
+    double log_ratio;   /* log V_N over the base ladder's; NAN: lone requests miss the SLO */
+    double lone_margin; /* log of the worst lone quantile over its limit; above 0: they do */
+    double n_simulated, n_searches;
+};
+
+/* The surrogate of one option. */
+struct fit {
+    struct surrogate capacity, margin;
+    bool has_capacity, has_margin;
+    double at_base[N_SCALE_KNOTS]; /* what the capacity's says of the base case, taken off */
+    struct xo_surrogate_report report;
+};
+
+struct worlds {
+    const struct xo_scenario *scenario;
+    const struct xo_study_options *options;
+    struct varied inputs[XO_SWEEP_MAX_INPUTS];
+    int n_inputs, n_coordinates;
+    double volume; /* the ladders reach it */
+    bool measures_step;
+
+    struct xo_ladder *ladders; /* [n_builders] */
+    struct builder *builders;
+    int n_builders;
+    struct buyer *buyer;
+    struct world base;
+    struct fit *fits; /* [n_builders] */
+
+    int round, n_tasks, n_done, first_open; /* of points, from round 1 on */
+    bool *done;                             /* [n_tasks] */
+    struct point *points;
+    struct found *found;
+    size_t n_points, points_room, found_room;
+    int next_point[MAX_BUILDERS]; /* of the option's design */
+    int64_t n_simulated;
+    int n_searches;
+};
+
+/* `inputs` with key, drawn or lo and hi; the rest is filled in. Nothing is simulated yet. */
+XO_MUST_USE bool worlds_init(struct worlds *w, const struct xo_scenario *scenario,
+                             const struct xo_study_options *options, const struct varied inputs[],
+                             int n_inputs, double volume, struct xo_error *err);
+void worlds_fini(struct worlds *w);
+uint64_t worlds_hash(const struct worlds *w);
+
+/* Tasks: as in xo/sweep.h. */
+XO_MUST_USE bool worlds_task_run(const struct worlds *w, int task, struct xo_bytes *result,
+                                 struct xo_error *err);
+XO_MUST_USE bool worlds_task_put(struct worlds *w, int task, const void *bytes, size_t n,
+                                 struct xo_error *err);
+/* All that is left, on options->n_threads; progress runs from 0 to `share`. */
+XO_MUST_USE bool worlds_simulate(struct worlds *w, double share, struct xo_error *err);
+
+/* One thread's own world, moved from sample to sample. It holds pointers into itself: it must not
+ * be copied. */
+struct visitor {
+    const struct worlds *worlds;
+    struct xo_scenario *own;
+    struct buyer *buyer;
+    double last[XO_SWEEP_MAX_INPUTS];
+    bool varied[XO_SWEEP_MAX_INPUTS];
+    struct scaling scaling[MAX_BUILDERS];
+    bool shut[MAX_BUILDERS], missing[MAX_BUILDERS];
+    int where[MAX_BUILDERS];
+    struct treads treads[MAX_BUILDERS];
+
+    struct world world;
+};
+XO_MUST_USE bool visitor_init(struct visitor *v, const struct worlds *w, struct xo_error *err);
+void visitor_fini(struct visitor *v);
+/* Move to values[n_inputs]; NAN: as the scenario has it. */
+XO_MUST_USE bool visitor_go(struct visitor *v, const double values[], struct xo_error *err);
+/* Every crossing of buy and build between two volumes. */
+XO_MUST_USE bool visitor_crossings(struct visitor *v, double min, double max,
+                                   struct xo_crossings *out, struct xo_error *err);
+
+/* The bills at one volume. */
+struct quote {
+    double buy_usd, same_usd, build_usd; /* NAN: no such line */
+    int api, option;                     /* -1: none */
+    int replicas, gpus;                  /* serving, headroom and spare; 0: none */
+    bool buy_limited;
+};
+struct quote quote_at(const struct world *w, double volume);
+/* What building would cost if the capacities were off by z of their errors: the ladder's, and the
+ * surrogate's. NAN likewise. */
+double noisy_build_usd(const struct visitor *v, double volume, double z_ladder, double z_surrogate);
+
+#endif
