@@ -23,11 +23,8 @@ struct uncertainty {
     double step_error_frac; /* one standard deviation of log step time */
 };
 
-/* One standard deviation of log step time for a scenario that calibrated nothing: a median absolute
- * TPOT error of 10 % over 1,216 published rows (docs/model.md) is 0.674 standard deviations of a
- * normal. */
-extern const double STEP_ERROR_FRAC;
-/* d log V / d log step time into the builder's ladder, from 80 % of that error to both sides. */
+/* d log V / d log step time into the builder's ladder, from 1.28 standard deviations of its
+ * error to both sides. */
 XO_MUST_USE bool builder_measure_step(struct builder *b, const struct xo_scenario *s,
                                       int64_t *n_simulated, struct xo_error *err);
 /* Without [uncertain]: the catalog's on-demand quotes for the GPU, triangular around the scenario's

@@ -76,18 +76,27 @@ static bool imply_rent(struct xo_sweep *sweep, struct xo_error *err)
     return true;
 }
 
-/* The model error of the step time, unless the scenario says what it knows of it: lognormal about
- * its own factor, its 95 % point 1.645 standard deviations up. */
+static double largest_step_sigma(const struct xo_scenario *s)
+{
+    double sigma = 0;
+    for (int o = 0; o < s->n_options; o++)
+        sigma = fmax(sigma, s->options[o].step_sigma);
+    return sigma;
+}
+
+/* The model error of the step time (of the least known option), unless the scenario says what it
+ * knows of it: lognormal about its own factor, its 95 % point 1.645 standard deviations up. */
 static bool imply_step(struct xo_sweep *sweep, struct xo_error *err)
 {
     struct xo_uncertain *u = &sweep->implied[sweep->n_implied];
     const int key = xo_key_find("build.step_scale");
-    if (sweep->settings.without_step_error || varies(sweep->scenario, key))
+    const double sigma = largest_step_sigma(sweep->scenario);
+    if (sweep->settings.without_step_error || varies(sweep->scenario, key) || sigma == 0)
         return true;
     const double base = base_value(sweep->scenario, key);
     *u = (struct xo_uncertain){ .key = key, .u_lo = 0, .u_hi = 1 };
     if (!xo_dist_by_quantiles(&u->dist, XO_DIST_LOGNORMAL, base,
-                              base * exp(1.6448536269514722 * STEP_ERROR_FRAC), err))
+                              base * exp(1.6448536269514722 * sigma), err))
         return false;
     sweep->n_implied++;
     add_input(sweep, u, true);

@@ -146,19 +146,18 @@ static struct xo_interval mean_interval(const double y[], int64_t n, const struc
     return (struct xo_interval){ m.mean, m.mean - half, m.mean + half };
 }
 
-/* y[i] is 0 or 1. */
+/* y[i] is 0 or 1. Groups that all say the same know no more than as many independent rows. */
 static struct xo_interval share_interval(const double y[], int64_t n, const struct grouping *g)
 {
-    if (!g->bootstrap) {
-        struct xo_interval i = interval_of_groups(y, n, g);
-        i.lo = fmax(i.lo, 0);
-        i.hi = fmin(i.hi, 1);
-        return i;
-    }
     int64_t hits = 0;
     for (int64_t i = 0; i < n; i++)
         hits += y[i] > 0;
-    return xo_share_interval(hits, n, LEVEL);
+    if (g->bootstrap || hits == 0 || hits == n)
+        return xo_share_interval(hits, n, LEVEL);
+    struct xo_interval i = interval_of_groups(y, n, g);
+    i.lo = fmax(i.lo, 0);
+    i.hi = fmin(i.hi, 1);
+    return i;
 }
 
 static double sorted_quantile(const double sorted[], int64_t n, double q)
