@@ -74,6 +74,7 @@ static struct xo_curve *run_curve(const struct xo_scenario *s, int n_threads)
 START_TEST(lines_bills_and_the_split_of_the_saving_agree_to_the_cent)
 {
     struct xo_scenario *s = read_scenario("");
+    s->max_volume_factor = 40; /* a few risers */
     struct xo_curve *c = run_curve(s, 2);
     const struct xo_curve_point *p = &c->points[c->plan];
     ck_assert_double_eq_tol(p->volume, 40e3 * 730 / 24, 1e-6);
@@ -89,6 +90,13 @@ START_TEST(lines_bills_and_the_split_of_the_saving_agree_to_the_cent)
     for (int i = 1; i < c->n_points; i++) {
         ck_assert_double_gt(c->points[i].volume, c->points[i - 1].volume);
         ck_assert_double_ge(c->points[i].usd[XO_LINE_BUILD], c->points[i - 1].usd[XO_LINE_BUILD]);
+    }
+    /* Each riser is upright: what lies between two of them is level, GPUs alone being paid for. */
+    ck_assert_int_ge(c->n_corners, 4);
+    for (int i = 1; i + 1 < c->n_corners; i++) {
+        const struct xo_curve_corner *a = &c->corners[i], *b = &c->corners[i + 1];
+        if (b->volume / a->volume > 1 + 2e-9)
+            ck_assert_double_eq(a->usd[XO_LINE_BUILD], b->usd[XO_LINE_BUILD]);
     }
     xo_curve_free(c);
     xo_scenario_free(s);

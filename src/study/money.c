@@ -548,6 +548,10 @@ static bool add_edge(struct edge_list *e, double volume, double min, double max,
     return true;
 }
 
+/* Rounding may put V_N itself, times the headroom, above V_N: an edge lies a hair below it, still
+ * on the tread that it ends. */
+static const double JUST_BELOW = 1 - 1e-12;
+
 static bool add_option_edges(const struct world *w, int o, double min, double max, bool napkin,
                              struct edge_list *e, struct xo_error *err)
 {
@@ -556,7 +560,7 @@ static bool add_option_edges(const struct world *w, int o, double min, double ma
     if (napkin) {
         double full = ladder->saturation_rate_per_s * s->hours_per_month * 3600;
         for (int n = (int)fmax(1, floor(min / full)); full * n < max; n += 1 + n / 500)
-            if (!add_edge(e, full * n, min, max, err))
+            if (!add_edge(e, full * n * JUST_BELOW, min, max, err))
                 return false;
         return true;
     }
@@ -564,12 +568,12 @@ static bool add_option_edges(const struct world *w, int o, double min, double ma
         return true;
     struct stairs stairs = world_stairs(w, o);
     if (s->fixed_replicas > 0)
-        return add_edge(e, stairs_volume(&stairs, s->fixed_replicas), min, max, err);
+        return add_edge(e, stairs_volume(&stairs, s->fixed_replicas) * JUST_BELOW, min, max, err);
     double reserve = 1 + s->headroom_frac;
     /* Above 500 replicas treads of a fifth of a percent: a whole step of many replicas is taken at
      * once, and a root on it is bisected all the same. */
     for (int n = stairs_replicas(&stairs, min * reserve);; n += 1 + n / 500) {
-        double edge = stairs_volume(&stairs, n) / reserve;
+        double edge = stairs_volume(&stairs, n) / reserve * JUST_BELOW;
         if (edge >= max)
             return true;
         if (!add_edge(e, edge, min, max, err))
