@@ -1,6 +1,7 @@
 /* test_calibrate.c - constants are recovered, believed no more than the rows allow, and included.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "calibrate.h"
+#include "draws.h"
 #include "xo/random.h"
 
 #include <check.h>
@@ -289,6 +290,20 @@ START_TEST(model_error_is_a_distribution_around_the_step_scale)
     xo_scenario_free(s);
     ck_assert_ptr_null(read_with("[uncertain]\nbuild.mbu_kv = model-error\n", NULL, text));
     ck_assert_ptr_nonnull(strstr(text, "; model-error is a distribution of build.step_scale"));
+}
+END_TEST
+
+START_TEST(draws_take_the_error_of_the_class_unless_the_scenario_says_it_itself)
+{
+    struct xo_scenario *s = read_well("", "build.gpu=h200-sxm");
+    ck_assert_double_eq(step_sigma_of(s, 0), xo_step_errors[XO_STEP_NEW_GPU].sigma);
+    xo_scenario_free(s);
+    s = read_well("[uncertain]\nbuild.step_scale = model-error\n", NULL);
+    ck_assert_double_eq(step_sigma_of(s, 0), 0);
+    xo_scenario_free(s);
+    s = read_well("[uncertain]\nbuild.rent_scale = triangular(0.5, 1, 2)\n", NULL);
+    ck_assert_double_eq(step_sigma_of(s, 0), xo_step_errors[XO_STEP_IN_RANGE].sigma);
+    xo_scenario_free(s);
 }
 END_TEST
 
@@ -663,6 +678,7 @@ int main(void)
                    errors_grow_from_class_to_class_and_their_spread_is_that_of_their_80_percent);
     tcase_add_test(files, a_calibrated_deployment_has_its_own_error_and_another_is_warned_of);
     tcase_add_test(files, model_error_is_a_distribution_around_the_step_scale);
+    tcase_add_test(files, draws_take_the_error_of_the_class_unless_the_scenario_says_it_itself);
     suite_add_tcase(suite, files);
     tcase_add_checked_fixture(fits, make_folder, remove_folder);
     tcase_set_timeout(fits, 60);

@@ -144,7 +144,7 @@ struct xo_step_error {
     double median_frac, most_frac; /* half and 80 % of deployments lie within these */
     double sigma; /* of the log-normal distribution with that 80 %: most / 1.2816, of logarithms */
     int n;        /* deployments behind it; 0: set by hand, see docs/validation.md */
-    const char *of; /* what was held back from the fit, for people */
+    const char *why; /* what is known, for people */
 };
 extern const struct xo_step_error xo_step_errors[XO_N_STEP_CLASSES];
 /* The class of a deployment that nobody calibrated. */

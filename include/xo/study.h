@@ -199,7 +199,7 @@ struct xo_curve {
 
     enum xo_verdict_code verdict;
     int n_draws, n_uncertain; /* uncertain inputs of the scenario; 0: catalog spreads */
-    double step_error_frac;   /* 1 sd of the step time's model error used in the draws */
+    double step_error_frac;   /* 1 sd of log step time in the draws, of the option at plan; 0: by [uncertain] */
     double tokens_per_request, prompt_per_request, cached_per_request, output_per_request;
     double peak_factor;  /* busiest hour over the mean */
     int64_t n_simulated; /* requests, all simulations of this study */

@@ -111,6 +111,13 @@ void xo_json_dump(struct xo_json *j, json_t *root, struct xo_buf *buf)
 
 /* ---- pieces ---- */
 
+void xo_json_step_error(struct xo_json *j, json_t *object, const struct xo_build_option *option)
+{
+    xo_json_put_text(j, object, "step_class", xo_step_errors[option->step_class].name);
+    xo_json_put_number(j, object, "step_error_frac", option->step_sigma);
+    xo_json_put_number(j, object, "step_typical_frac", xo_step_typical_frac(option));
+}
+
 json_t *xo_json_bill(struct xo_json *j, const struct xo_bill *bill)
 {
     json_t *object = xo_json_object(j), *items = xo_json_array(j);

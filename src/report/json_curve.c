@@ -241,6 +241,7 @@ static json_t *ladder_json(struct xo_json *j, const struct xo_ladder *l,
     for (int i = 0; i < l->n_rungs; i++)
         xo_json_append(j, rungs, capacity_json(j, &l->rungs[i], s));
     xo_json_put_text(j, object, "option", s->options[l->option].label);
+    xo_json_step_error(j, object, &s->options[l->option]);
     xo_json_put_bool(j, object, "feasible", !l->infeasible.is);
     xo_json_put_number(j, object, "saturation_rate_per_s", l->saturation_rate_per_s);
     xo_json_put_number(j, object, "lone_ttft_s", l->lone_ttft_s);

@@ -56,6 +56,11 @@ const char *xo_say_token_range(struct xo_words *w, const struct xo_curve *c, dou
 const char *xo_say_target(struct xo_words *w,
                           const struct xo_slo_target *target); /* TTFT p95 <= 2 s */
 
+/* typically within 21 % (in range: GPU, model and engine were measured) */
+const char *xo_say_step_error(struct xo_words *w, const struct xo_build_option *option);
+/* 80 % of deployments lie this close. */
+double xo_step_typical_frac(const struct xo_build_option *option);
+
 const char *xo_metric_name(enum xo_metric metric); /* "TTFT" */
 const char *xo_flip_name(enum xo_flip_key key);    /* "api_price" */
 const char *xo_origin_name(enum xo_origin origin);
@@ -134,6 +139,8 @@ void xo_json_put_bool(struct xo_json *j, json_t *object, const char *key, bool v
 /* Put the text of *root, every number in its shortest exact form, into buf, and free root. */
 void xo_json_dump(struct xo_json *j, json_t *root, struct xo_buf *buf);
 
+/* step_class, step_error_frac (one standard deviation of the logarithm), step_typical_frac */
+void xo_json_step_error(struct xo_json *j, json_t *object, const struct xo_build_option *option);
 json_t *xo_json_bill(struct xo_json *j, const struct xo_bill *bill);
 json_t *xo_json_metrics(struct xo_json *j, const struct xo_point_metrics *m,
                         const struct xo_scenario *s);

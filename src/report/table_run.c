@@ -44,6 +44,14 @@ static void put_capacity(struct xo_buf *buf, const struct xo_capacity *c, const 
            xo_text_count(hi, sizeof hi, c->volume_hi, 3), mark);
 }
 
+static void put_step_error(struct xo_buf *buf, const struct xo_build_option *option)
+{
+    struct xo_words words = { 0 };
+    char line[XO_TITLE_SIZE + 32];
+    snprintf(line, sizeof line, "Step times are %s.", xo_say_step_error(&words, option));
+    xo_put_wrapped(buf, line, 80);
+}
+
 static void put_fleet(struct xo_buf *buf, const struct xo_run *run)
 {
     const struct xo_sized *z = &run->sized[run->best];
@@ -60,6 +68,7 @@ static void put_fleet(struct xo_buf *buf, const struct xo_run *run)
     put_capacity(buf, &run->capacity[run->best],
                  z->settled ? "  <- this fleet" : "  <- not settled at 95 %");
     put_capacity(buf, &run->capacity_above[run->best], "");
+    put_step_error(buf, &run->scenario->options[z->option]);
 }
 
 /* ---- latencies ---- */
@@ -221,6 +230,7 @@ static void put_closed_loop(struct xo_buf *buf, const struct xo_run *run)
            (double)finished / seconds,
            xo_text_count(tokens, sizeof tokens, (double)output / seconds, 3), (long long)finished);
     put_latencies(buf, run);
+    put_step_error(buf, &s->options[z->option]);
     xo_put(buf, "A closed loop has no volume: no bills. Give workload.volume for those.\n");
 }
 
@@ -280,6 +290,7 @@ static json_t *option_json(struct xo_json *j, const struct xo_run *run, int i)
     json_t *object = xo_json_object(j);
     xo_json_put_text(j, object, "option", run->scenario->options[i].label);
     xo_json_put_bool(j, object, "feasible", z->feasible);
+    xo_json_step_error(j, object, &run->scenario->options[i]);
     xo_json_put_number(j, object, "lone_s",
                        run->infeasible[i].is ? run->infeasible[i].lone_s : NAN);
     if (!z->feasible)

@@ -649,6 +649,17 @@ static void say_not_compared(struct telling *t)
     say_one_sided(t);
 }
 
+/* Of the option that would be built at plan; [uncertain] may stand for it. */
+static void say_step_error(struct telling *t)
+{
+    const struct xo_sized *build = &xo_plan_point(t->c)->build;
+    if (t->s->n_options > 0 && t->c->step_error_frac > 0)
+        SAY(" and step times %s. ",
+            xo_say_step_error(&t->words, &t->s->options[build->feasible ? build->option : 0]));
+    else
+        SAY(". ");
+}
+
 static void say_ranges(struct telling *t)
 {
     SAY("\nRanges: P10 to P90 of %d draws over ", t->c->n_draws);
@@ -656,7 +667,7 @@ static void say_ranges(struct telling *t)
         SAY("%d uncertain input%s", t->c->n_uncertain, t->c->n_uncertain == 1 ? "" : "s");
     else
         SAY("the catalog's price spreads");
-    SAY(" and %s step-time error. ", share(t, t->c->step_error_frac));
+    say_step_error(t);
     if (isfinite(t->c->napkin_crossing))
         SAY("Napkin (full batches, no SLO, no people, no spares): %s. ",
             tokens(t, t->c->napkin_crossing));

@@ -107,6 +107,26 @@ const char *xo_say_token_range(struct xo_words *w, const struct xo_curve *c, dou
     return say_range(w, xo_say_tokens(w, c, lo), xo_say_tokens(w, c, hi));
 }
 
+double xo_step_typical_frac(const struct xo_build_option *option)
+{
+    const double z90 = 1.2815515655446004;
+    return expm1(z90 * option->step_sigma);
+}
+
+const char *xo_say_step_error(struct xo_words *w, const struct xo_build_option *option)
+{
+    const struct xo_step_error *e = &xo_step_errors[option->step_class];
+    char *slot = xo_words_slot(w);
+    const double frac = xo_step_typical_frac(option);
+    if (frac < 1)
+        snprintf(slot, XO_TITLE_SIZE, "typically within %.2g%c%% (%s: %s)", 100 * frac, XO_GLUE,
+                 e->name, e->why);
+    else
+        snprintf(slot, XO_TITLE_SIZE, "within a factor of %.2g (%s: %s)", 1 + frac, e->name,
+                 e->why);
+    return slot;
+}
+
 const char *xo_metric_name(enum xo_metric metric)
 {
     static const char *const names[XO_N_METRICS] = { "TTFT", "TPOT", "E2E" };

@@ -440,7 +440,6 @@ static bool study_run(struct study *st, struct xo_error *err)
                                                     &curve->n_simulated, err))
         return false;
     progress(st->options, 0.85, "crossings");
-    curve->step_error_frac = st->uncertainty.step_error_frac;
     curve->peak_factor = st->builders[0].arm.peak_factor;
     if (!cross_all(st, err))
         return false;
@@ -449,6 +448,8 @@ static bool study_run(struct study *st, struct xo_error *err)
         !draws_run(curve, &st->uncertainty, &st->base, st->options, err))
         return false;
     read_plan(st);
+    const struct xo_sized *plan = &curve->points[curve->plan].build;
+    curve->step_error_frac = step_sigma_of(s, plan->feasible ? plan->option : 0);
     flips_find(curve, &st->base);
     curve->verdict = judge(curve);
     for (int o = 0; o < s->n_options; o++)

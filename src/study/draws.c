@@ -9,11 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One standard deviation of log step time for a scenario that calibrated nothing: a median absolute
- * TPOT error of 10 % over 1,216 published rows (docs/model.md) is 0.674 standard deviations of a
- * normal. */
-static const double STEP_ERROR_FRAC = 0.15;
-
 /* Slots of a draw's stream beside those of the uncertain keys, which are the key's index. */
 enum { SLOT_STEP = 100000, SLOT_NOISE, SLOT_RENT };
 
@@ -58,8 +53,9 @@ bool builder_measure_step(struct builder *b, const struct xo_scenario *base_case
     struct xo_scenario *s = xo_scenario_copy(base_case);
     if (s == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
-    double *scale = &s->options[b->arm.option].deployment.efficiency.step_scale;
-    const double base = *scale, log_step = Z90 * STEP_ERROR_FRAC;
+    struct xo_build_option *option = &s->options[b->arm.option];
+    double *scale = &option->deployment.efficiency.step_scale;
+    const double base = *scale, log_step = Z90 * fmax(option->step_sigma, 0.05);
     double faster[2], slower[2];
     *scale = base * exp(-log_step);
     bool ok = changed_capacity(s, b, faster, n_simulated, err);
@@ -125,11 +121,20 @@ bool rent_spread(const struct xo_scenario *s, struct xo_dist *spread, bool *has,
     return *has;
 }
 
+double step_sigma_of(const struct xo_scenario *s, int option)
+{
+    const int key = xo_key_find("build.step_scale");
+    for (int i = 0; i < s->n_uncertain; i++)
+        if (s->uncertain[i].key == key)
+            return 0;
+    return s->options[option].step_sigma;
+}
+
 bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *s,
                          struct builder *builders, int n_builders, int64_t *n_simulated,
                          struct xo_error *err)
 {
-    *u = (struct uncertainty){ .scenario = s, .step_error_frac = STEP_ERROR_FRAC };
+    *u = (struct uncertainty){ .scenario = s };
     u->responses = calloc((size_t)(s->n_uncertain * n_builders + 1), sizeof *u->responses);
     if (u->responses == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d responses", s->n_uncertain);
@@ -201,11 +206,12 @@ static bool draw_run(const struct xo_curve *curve, const struct uncertainty *u,
     const uint64_t entity = (uint64_t)index;
     struct world w = *base;
     struct scaling scaling[XO_MAX_OPTIONS * 4] = { 0 };
-    double log_step =
-        u->step_error_frac * gsl_cdf_ugaussian_Pinv(xo_uniform(&stream, entity, SLOT_STEP));
-    for (int o = 0; o < base->n_builders; o++)
+    const double z = gsl_cdf_ugaussian_Pinv(xo_uniform(&stream, entity, SLOT_STEP));
+    for (int o = 0; o < base->n_builders; o++) {
+        const double log_step = step_sigma_of(s, o) * z;
         scaling_add(&scaling[o], base->builders[o].ladder->step_exponent_1 * log_step,
                     base->builders[o].ladder->step_exponent_8 * log_step);
+    }
     w.noise_z = gsl_cdf_ugaussian_Pinv(xo_uniform(&stream, entity, SLOT_NOISE));
     if (u->has_rent)
         w.tweak.rent = xo_dist_quantile(&u->rent, xo_uniform(&stream, entity, SLOT_RENT));

@@ -20,7 +20,6 @@ struct uncertainty {
     struct response *responses; /* [n_uncertain][n_builders]; owned; unused rows of money keys */
     struct xo_dist rent; /* catalog quotes over the base rent, when the scenario says nothing */
     bool has_rent;
-    double step_error_frac; /* one standard deviation of log step time */
 };
 
 /* d log V / d log step time into the builder's ladder, from 1.28 standard deviations of its
@@ -31,6 +30,9 @@ XO_MUST_USE bool builder_measure_step(struct builder *b, const struct xo_scenari
  * rent, as a factor of it. *has: there are such quotes, and *rent is the caller's to finish. */
 XO_MUST_USE bool rent_spread(const struct xo_scenario *s, struct xo_dist *rent, bool *has,
                              struct xo_error *err);
+/* One standard deviation of an option's log step time that the draws take on their own: the error
+ * of its class, or 0 where [uncertain] has build.step_scale, which then stands for it. */
+double step_sigma_of(const struct xo_scenario *scenario, int option);
 
 /* Step exponents into the ladders, responses of the uncertain keys that reach the simulation. */
 XO_MUST_USE bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *scenario,

@@ -95,3 +95,19 @@ END
     run -2 crossover data calibrate own.ini bench.csv --set build.weights=fp8,bf16
     has "lists 2 deployments" "$output"
 }
+
+@test "run and curve say how far step times may be off, and for which class" {
+    run -0 crossover run my.ini --quiet
+    has "Step times are typically within" "$output"
+    has "in range: GPU, model and engine were" "$output"
+    run -0 crossover run my.ini --quiet --format json --set build.gpu=l40s
+    [ "$(jq -r '.options[0].step_class' <<<"$output")" = "new GPU" ]
+    [ "$(jq -r '.options[0] | .step_typical_frac > .step_error_frac' <<<"$output")" = true ]
+    run -0 crossover run my.ini --quiet --set build.gpu=mi300x
+    has "within a factor of" "$output"
+    run -0 crossover curve my.ini --quiet --no-plots --out a
+    has "step times typically within" "${output//$'\n'/ }"
+    run -0 crossover curve my.ini --quiet --no-plots --out b --set uncertain.build.step_scale=model-error
+    run ! grep -q "step times" b/verdict.txt
+    [ "$(jq -r '.verdict.step_error_frac' b/curve.json)" = 0 ]
+}
