@@ -340,6 +340,17 @@ START_TEST(set_replaces_a_value_and_is_no_guess)
 }
 END_TEST
 
+START_TEST(set_takes_a_named_section_as_it_is_written)
+{
+    const char *sets[] = { "class easy.weight=3", "class.hard.weight=1" };
+    struct xo_scenario *s = read_more("", sets, 2);
+    ck_assert_int_eq(s->workload.n_classes, 2);
+    ck_assert_str_eq(s->workload.classes[0].name, "easy");
+    ck_assert_double_eq(s->workload.classes[0].weight, 0.75);
+    xo_scenario_free(s);
+}
+END_TEST
+
 START_TEST(set_fixes_an_uncertain_key_and_says_so)
 {
     const char *sets[] = { "build.rent=$8/hour" };
@@ -1460,6 +1471,7 @@ static void add_reading(Suite *suite)
     tcase_add_test(c, every_malformed_scenario_gets_its_exact_messages);
     tcase_add_test(c, set_replaces_a_value_and_is_no_guess);
     tcase_add_test(c, set_fixes_an_uncertain_key_and_says_so);
+    tcase_add_test(c, set_takes_a_named_section_as_it_is_written);
     tcase_add_loop_test(c, a_bad_set_is_told_at_its_place, 0, ROWS(bad_sets));
     tcase_add_test(c, a_set_longer_than_a_line_is_refused);
     tcase_add_loop_test(c, what_looks_wrong_is_a_warning_and_no_obstacle, 0, ROWS(warnings));

@@ -180,10 +180,14 @@ void enter_pair(struct reader *r, int group, const char *name, const char *value
     fill_entry(r, e, trouble == NULL ? text : "", line);
 }
 
-/* "class.easy.weight" into group and key, or "build.rent". */
+/* "class.easy.weight" or "class easy.weight" into group and key, or "build.rent". */
 static void set_path(struct reader *r, char *path, const char *value)
 {
-    char *dot = strchr(path, '.');
+    char *dot = strchr(path, '.'), *blank = strpbrk(path, " \t");
+    if (blank != NULL && blank < dot) { /* "class easy.weight", as the section is written */
+        *blank = '.';
+        dot = blank;
+    }
     const size_t kind_length = (size_t)(dot - path);
     const int section = section_find(path, kind_length);
     char *last = section >= 0 && sections[section].named ? strrchr(path, '.') : dot;
