@@ -73,7 +73,7 @@ struct xo_interval xo_share_interval(int64_t hits, int64_t n, double level)
     const double k = (double)n, p = (double)hits / k, z2 = z * z / k;
     const double middle = (p + z2 / 2) / (1 + z2);
     const double half = z * sqrt(p * (1 - p) / k + z2 / (4 * k)) / (1 + z2);
-    return (struct xo_interval){ p, fmax(0, middle - half), fmin(1, middle + half) };
+    return (struct xo_interval){ p, hits == 0 ? 0 : middle - half, hits == n ? 1 : middle + half };
 }
 
 /* The largest k with P(Binomial(n, q) < k) <= tail; 0: none. */

@@ -187,6 +187,9 @@ static void cross_merge(struct cross *c, const struct cross *other, int m, int s
         c->product[i] += sign * other->product[i];
 }
 
+/* Keeps an output that is a function of one input from making the matrix singular. */
+static const double RIDGE = 1e-9;
+
 /* Partial correlations of the first m - 1 with the last; NAN for an input that is constant. */
 static void cross_partial(const struct cross *c, int m, double partial[])
 {
@@ -204,7 +207,7 @@ static void cross_partial(const struct cross *c, int m, double partial[])
             const int a = kept[i > j ? i : j], b = kept[i > j ? j : i];
             const double covariance =
                 c->product[a * m + b] / c->n - c->sum[a] / c->n * (c->sum[b] / c->n);
-            r[i * n + j] = i == j ? 1 : covariance / (sd[a] * sd[b]);
+            r[i * n + j] = i == j ? 1 + RIDGE : covariance / (sd[a] * sd[b]);
         }
     for (int i = 0; i < m - 1; i++)
         partial[i] = NAN;
