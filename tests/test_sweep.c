@@ -718,6 +718,23 @@ START_TEST(what_cannot_be_swept_is_refused_in_words)
 }
 END_TEST
 
+/* Prompts of less than half the length are shorter than the prefix that they share. */
+START_TEST(a_sample_that_cannot_be_is_told_before_anything_is_simulated)
+{
+    struct xo_scenario *s =
+        read_text(cost_only, "[uncertain]\nworkload.shared_prefix = uniform(0, 990) tokens\n"
+                             "workload.prompt_scale = uniform(0.4, 1.5)\n");
+    const struct xo_sweep_settings settings = settings_of(1000, XO_SAMPLING_SOBOL);
+    struct xo_sweep *sweep = NULL;
+    struct xo_error err;
+    ck_assert(!xo_sweep_new(&sweep, s, &settings, &one_thread, &err));
+    ck_assert_msg(strstr(err.text, "a sample that cannot be: ") == err.text &&
+                      strstr(err.text, "shared prefix") != NULL,
+                  "%s", err.text);
+    xo_scenario_free(s);
+}
+END_TEST
+
 START_TEST(without_uncertain_the_catalog_and_the_step_time_are)
 {
     struct xo_scenario *s = read_text(cost_only, "");
@@ -986,6 +1003,7 @@ int main(int argc, char **argv)
     tcase_add_test(sweeps, observations_from_a_file_are_drawn_as_they_stand);
     tcase_add_test(sweeps, correlated_inputs_move_together_and_refuse_pick_freeze);
     tcase_add_test(sweeps, what_cannot_be_swept_is_refused_in_words);
+    tcase_add_test(sweeps, a_sample_that_cannot_be_is_told_before_anything_is_simulated);
     tcase_add_test(sweeps, without_uncertain_the_catalog_and_the_step_time_are);
     tcase_add_loop_test(coverage, intervals_cover_in_93_to_97_percent_of_repeats, 0, 3);
     tcase_add_test(simulations,

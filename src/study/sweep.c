@@ -173,6 +173,24 @@ static bool make_worlds(struct xo_sweep *sweep, struct xo_error *err)
                        sweep->max_volume, err);
 }
 
+/* Some rows are visited before anything is simulated: a combination of inputs that cannot be is
+ * told at once. */
+static bool try_rows(const struct xo_sweep *sweep, struct xo_error *err)
+{
+    enum { N_TRIED = 200 };
+    const int64_t n = design_rows(&sweep->design);
+    struct visitor v;
+    struct xo_error why = { 0 };
+    double values[XO_SWEEP_MAX_INPUTS];
+    bool ok = visitor_init(&v, &sweep->worlds, &why);
+    for (int i = 0; ok && i < N_TRIED; i++) {
+        xo_sweep_values(sweep, i * (n / N_TRIED), values);
+        ok = visitor_go(&v, values, &why);
+    }
+    visitor_fini(&v);
+    return ok || xo_fail(err, why.kind, "a sample that cannot be: %.440s", why.text);
+}
+
 bool xo_sweep_new(struct xo_sweep **out, const struct xo_scenario *s,
                   const struct xo_sweep_settings *settings, const struct xo_study_options *options,
                   struct xo_error *err)
@@ -187,7 +205,8 @@ bool xo_sweep_new(struct xo_sweep **out, const struct xo_scenario *s,
     sweep->settings = *settings;
     sweep->min_volume = s->requests_per_month * s->min_volume_factor;
     sweep->max_volume = s->requests_per_month * s->max_volume_factor;
-    if (set_inputs(sweep, err) && make_design(sweep, err) && make_worlds(sweep, err)) {
+    if (set_inputs(sweep, err) && make_design(sweep, err) && make_worlds(sweep, err) &&
+        try_rows(sweep, err)) {
         *out = sweep;
         return true;
     }

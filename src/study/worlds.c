@@ -342,7 +342,26 @@ static double base_volume(const struct worlds *w, int option, int n)
     return stairs_volume(&stairs, n);
 }
 
-/* log V_N over the base ladder's, as the surrogate has it. t[n_coordinates] and room for one. */
+/* How much of the tightest limit a lone request leaves, in logarithms: capacity falls with it, and
+ * ever faster, so that it makes a better coordinate than the limit and the step time behind it. */
+static double headroom_coordinate(double lone_margin)
+{
+    static const double LEAST = 0.02;
+    const double left = fmax(1 - exp(fmin(lone_margin, 0)), LEAST);
+    return 1 - 2 * log(left) / log(LEAST);
+}
+
+/* Coordinates that do not depend on the number of replicas are set once for a point: t[room_for_t]
+ * with the inputs' first. */
+enum { ROOM_FOR_T = XO_SWEEP_MAX_INPUTS + 2 };
+static void complete(const struct worlds *w, int option, double t[])
+{
+    const struct fit *f = &w->fits[option];
+    if (f->has_margin)
+        t[w->n_coordinates + 1] = headroom_coordinate(surrogate_at(&f->margin, t));
+}
+
+/* log V_N over the base ladder's, as the surrogate has it, at a complete point. */
 static double predict(const struct worlds *w, int option, double t[], int n)
 {
     t[w->n_coordinates] = replica_coordinate(w, option, n);
@@ -388,9 +407,10 @@ static bool search_capacity(const struct worlds *w, const struct point *p, struc
                             struct found *f, struct xo_error *err)
 {
     const double base = base_volume(w, p->option, p->n_replicas);
-    double guess = base, slope = 0, t[XO_SWEEP_MAX_INPUTS + 1];
+    double guess = base, slope = 0, t[ROOM_FOR_T];
     struct xo_capacity found;
     memcpy(t, p->t, sizeof p->t);
+    complete(w, p->option, t);
     if (w->fits[p->option].has_capacity)
         guess *= exp(predict(w, p->option, t, p->n_replicas));
     f->n_searches = 1;
@@ -500,11 +520,19 @@ static bool add_held_out(struct worlds *w, int option, struct xo_error *err)
 
 /* ---- fitting ---- */
 
-/* t[n_coordinates + 1] of a point, for the surrogate of capacity. */
-static void coordinates(const struct worlds *w, const struct point *p, double t[])
+/* Coordinates of point i for the surrogate of margins or of capacity; how many. */
+static int coordinates(const struct worlds *w, size_t i, bool margin, double t[])
 {
-    memcpy(t, p->t, (size_t)w->n_coordinates * sizeof *t);
-    t[w->n_coordinates] = replica_coordinate(w, p->option, p->n_replicas);
+    const struct point *p = &w->points[i];
+    const int m = w->n_coordinates;
+    memcpy(t, p->t, (size_t)m * sizeof *t);
+    if (margin)
+        return m;
+    t[m] = replica_coordinate(w, p->option, p->n_replicas);
+    if (!w->fits[p->option].has_margin)
+        return m + 1;
+    t[m + 1] = headroom_coordinate(w->found[i].lone_margin); /* as measured there */
+    return m + 2;
 }
 
 /* Fit one of an option's surrogates to the design points that are done; false: too few, or out of
@@ -512,17 +540,16 @@ static void coordinates(const struct worlds *w, const struct point *p, double t[
 static bool fit_points(const struct worlds *w, int option, bool margin, struct surrogate *out,
                        struct xo_error *err)
 {
-    const int m = w->n_coordinates, n_dims = margin ? m : m + 1;
-    double *t = malloc(w->n_points * (size_t)(m + 1) * sizeof *t);
+    double *t = malloc(w->n_points * (size_t)(w->n_coordinates + 2) * sizeof *t);
     double *y = malloc(w->n_points * sizeof *y);
-    int n = 0;
+    int n = 0, n_dims = 0;
     bool ok = t != NULL && y != NULL;
     for (size_t i = 0; ok && i < w->n_points; i++) {
         const struct point *p = &w->points[i];
         const double value = margin ? w->found[i].lone_margin : w->found[i].log_ratio;
         if (p->option != option || p->kind != POINT_DESIGN || isnan(value))
             continue;
-        coordinates(w, p, t + (size_t)n * (size_t)n_dims); /* one more than a margin's, rewritten */
+        n_dims = coordinates(w, i, margin, t + (size_t)n * (size_t)n_dims);
         y[n++] = value;
     }
     ok = ok ? n >= 8 && surrogate_fit(out, n_dims, n, t, y, err)
@@ -562,8 +589,9 @@ static int knot_replicas(const struct worlds *w, int option, int knot)
 static void anchor(struct worlds *w, int option)
 {
     struct fit *f = &w->fits[option];
-    double t[XO_SWEEP_MAX_INPUTS + 1];
+    double t[ROOM_FOR_T];
     base_point(w, t);
+    complete(w, option, t);
     for (int k = 0; k < N_SCALE_KNOTS; k++)
         f->at_base[k] = base_inside(w) ? predict(w, option, t, knot_replicas(w, option, k)) : 0;
 }
@@ -572,8 +600,9 @@ static void anchor(struct worlds *w, int option)
 static double predict_anchored(const struct worlds *w, const struct point *p)
 {
     struct scaling s;
-    double t[XO_SWEEP_MAX_INPUTS + 1];
+    double t[ROOM_FOR_T];
     memcpy(t, p->t, sizeof p->t);
+    complete(w, p->option, t);
     for (int k = 0; k < N_SCALE_KNOTS; k++)
         s.log_at[k] = predict(w, p->option, t, knot_replicas(w, p->option, k)) -
                       w->fits[p->option].at_base[k];
@@ -637,11 +666,12 @@ static bool fit_option(struct worlds *w, int option, struct xo_error *err)
     for (size_t i = 0; i < w->n_points; i++)
         if (w->points[i].option == option && w->points[i].kind == POINT_DESIGN)
             worst = fmax(worst, w->found[i].lone_margin);
-    f->has_capacity = fit_points(w, option, false, &f->capacity, &why);
+    if (worst > -0.05)
+        f->has_margin = fit_points(w, option, true, &f->margin, &why);
+    if (why.kind == XO_OK)
+        f->has_capacity = fit_points(w, option, false, &f->capacity, &why);
     if (f->has_capacity)
         anchor(w, option);
-    if (worst > -0.05 && why.kind == XO_OK)
-        f->has_margin = fit_points(w, option, true, &f->margin, &why);
     report_fit(w, option);
     if (why.kind == XO_OK)
         return true;
@@ -725,17 +755,42 @@ static void progress(const struct worlds *w, double frac, const char *what)
         w->options->progress(w->options->progress_self, frac, what);
 }
 
+/* Requests that a point's search simulates, roughly: what to begin with, so that no thread is left
+ * alone with the longest. */
+static int cost_of(const struct worlds *w, int task)
+{
+    const int n = w->points[w->first_open + task].n_replicas;
+    return n < 8 ? 2 * n : n;
+}
+
+static int *costliest_first(const struct worlds *w)
+{
+    int *order = malloc((size_t)w->n_tasks * sizeof *order);
+    for (int i = 0; order != NULL && i < w->n_tasks; i++) {
+        int k = i;
+        for (; k > 0 && w->round > 0 && cost_of(w, order[k - 1]) < cost_of(w, i); k--)
+            order[k] = order[k - 1];
+        order[k] = i;
+    }
+    return order;
+}
+
 /* The open tasks of one round. Base cases run one after the other, each on all threads. */
 static bool run_round(struct worlds *w, double from, double to, struct xo_error *err)
 {
     const int n = w->n_tasks, round = w->round;
     const int threads = round == 0 ? 1 : study_threads(w->options);
     struct xo_bytes *results = calloc((size_t)n, sizeof *results);
+    int *order = costliest_first(w);
     int failed_at = n, finished = 0;
-    if (results == NULL)
+    if (results == NULL || order == NULL) {
+        free(results);
+        free(order);
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d tasks", n);
+    }
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (round > 0)
-    for (int i = 0; i < n; i++) {
+    for (int k = 0; k < n; k++) {
+        const int i = order[k];
         struct xo_error mine = { 0 };
         if (w->done[i])
             continue;
@@ -760,6 +815,7 @@ static bool run_round(struct worlds *w, double from, double to, struct xo_error 
         free(results[i].at);
     }
     free(results);
+    free(order);
     return ok;
 }
 
@@ -874,7 +930,7 @@ static void scale_option(struct visitor *v, const double values[], int option)
 {
     const struct worlds *w = v->worlds;
     struct scaling *s = &v->scaling[option];
-    double t[XO_SWEEP_MAX_INPUTS + 1];
+    double t[ROOM_FOR_T];
     bool moved = false;
     *s = (struct scaling){ 0 };
     v->shut[option] = v->missing[option];
@@ -897,6 +953,7 @@ static void scale_option(struct visitor *v, const double values[], int option)
     const struct fit *f = &w->fits[option];
     if (!moved || w->ladders[option].infeasible.is)
         return;
+    complete(w, option, t);
     v->shut[option] |= !f->has_capacity || (f->has_margin && surrogate_at(&f->margin, t) > 0);
     for (int k = 0; f->has_capacity && k < N_SCALE_KNOTS; k++)
         s->log_at[k] += predict(w, option, t, knot_replicas(w, option, k)) - f->at_base[k];
