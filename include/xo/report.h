@@ -8,7 +8,9 @@
 
 #include "xo/calibrate.h"
 #include "xo/error.h"
+#include "xo/map.h"
 #include "xo/study.h"
+#include "xo/sweep.h"
 #include "xo/validate.h"
 #include <stdio.h>
 
@@ -67,5 +69,28 @@ XO_MUST_USE bool xo_validation_print(FILE *out, const struct xo_validation *vali
 /* Write validate.csv (rows), validate_summary.csv (groups), validate.json and the plots. */
 XO_MUST_USE bool xo_validation_write(const struct xo_validation *validation,
                                      struct xo_output *output, struct xo_error *err);
+
+/* A finished sweep with what it takes to tell it. All borrowed. */
+struct xo_sweep_report {
+    const struct xo_scenario *scenario;
+    const struct xo_sweep *sweep;
+    const struct xo_sweep_input *inputs; /* [result->n_inputs] */
+    const struct xo_sweep_row *rows;     /* [result->n_rows] */
+    const struct xo_sweep_result *result;
+};
+/* The summary (table), one line an input (csv), or everything but the samples (json). */
+XO_MUST_USE bool xo_sweep_print(FILE *out, const struct xo_sweep_report *report,
+                                enum xo_format format, struct xo_error *err);
+/* Write samples.csv, sweep.csv, sweep.json, sweep.txt, manifest.json and the plots. */
+XO_MUST_USE bool xo_sweep_write(const struct xo_sweep_report *report, struct xo_output *output,
+                                struct xo_error *err);
+
+/* Who wins where: a small picture (table), one line a cell (csv), or everything (json). */
+XO_MUST_USE bool xo_map_print(FILE *out, const struct xo_scenario *scenario,
+                              const struct xo_map_result *map, enum xo_format format,
+                              struct xo_error *err);
+/* Write map.csv, frontier.csv, map.json, manifest.json and the plot. */
+XO_MUST_USE bool xo_map_write(const struct xo_scenario *scenario, const struct xo_map_result *map,
+                              struct xo_output *output, struct xo_error *err);
 
 #endif

@@ -9,9 +9,11 @@
 
 #include "xo/error.h"
 #include "xo/file.h"
+#include "xo/map.h"
 #include "xo/report.h"
 #include "xo/scenario.h"
 #include "xo/study.h"
+#include "xo/sweep.h"
 #include <stddef.h>
 #include <stdio.h>
 
@@ -35,6 +37,8 @@ enum cli_verb_bit {
     CLI_NO_VERB = 64,
     CLI_VALIDATE = 128,
     CLI_CALIBRATE = 256,
+    CLI_SWEEP = 512,
+    CLI_MAP = 1024,
 };
 
 struct cli_request;
@@ -67,6 +71,17 @@ enum cli_option_id {
     CLI_SEED,
     CLI_THREADS,
     CLI_FAIL_ON,
+    CLI_SAMPLES,
+    CLI_METHOD,
+    CLI_PRECISION,
+    CLI_RESUME,
+    CLI_SHARD,
+    CLI_JOIN,
+    CLI_X,
+    CLI_Y,
+    CLI_X_AXIS,
+    CLI_Y_AXIS,
+    CLI_CELLS,
     CLI_QUIET,
     CLI_COLOR,
     CLI_SHOW_HELP,
@@ -112,6 +127,8 @@ enum cli_condition {
 };
 extern const char *const cli_conditions[]; /* NULL-ended; the last one is for the curve alone */
 
+enum cli_axis { CLI_AXIS_AUTO, CLI_AXIS_LOG, CLI_AXIS_LINEAR };
+
 struct cli_request {
     const struct cli_verb *verb; /* NULL: none given */
     const char **operands;       /* [n_operands] after the verb; the array is owned */
@@ -120,11 +137,17 @@ struct cli_request {
     const char *out;   /* NULL: not given */
     const char **sets; /* [n_sets] "section.key=value"; the array is owned */
     int n_sets;
-    char seed_set[40]; /* the --set that --seed stands for */
+    char seed_set[40];                                       /* the --set that --seed stands for */
+    char samples_set[40], method_set[40], precision_set[64]; /* and those of a sweep's options */
+    int shard, n_shards;                                     /* --shard 2/8; 0: not given */
+    const char *axis_text[2]; /* --x and --y: "build.rent=$1/hour..$8/hour" */
+    enum cli_axis axis_scale[2];
+    int n_cells[2]; /* --cells 41x31 */
     enum xo_format format;
     enum cli_color color;
     int n_threads;    /* 0: as the scenario says, else one a core */
     unsigned fail_on; /* of enum cli_condition */
+    bool resume, join;
     bool format_given, force, no_plots, resolved, quiet, show_help, show_version;
 
     char *command; /* as typed, quoted for a shell; owned */
@@ -149,6 +172,8 @@ int cli_validate(const struct cli_request *request);
 int cli_calibrate(const struct cli_request *request);
 int cli_run(const struct cli_request *request);
 int cli_curve(const struct cli_request *request);
+int cli_sweep(const struct cli_request *request);
+int cli_map(const struct cli_request *request);
 int cli_help(const struct cli_request *request);
 
 /* ---- talking on stderr ---- */
@@ -164,6 +189,7 @@ void cli_tell_lines(const struct cli_request *request, enum cli_tone tone, const
 /* ---- what several verbs do ---- */
 /* Read the scenario of the first operand and tell its problems; NULL when it has errors. */
 struct xo_scenario *cli_read_scenario(const struct cli_request *request);
+void cli_tell_problems(const struct cli_request *request, const struct xo_problems *problems);
 
 /* Read measured rows and tell the problems of the file; false when it has errors. */
 XO_MUST_USE bool cli_read_measured(const struct cli_request *request, const char *path,
@@ -202,6 +228,7 @@ struct xo_study_options cli_study_options(const struct cli_request *request,
 /* What a study found at the planned volume, for --fail-on. usd: NAN where it cannot be done. */
 unsigned cli_curve_conditions(const struct xo_curve *curve);
 unsigned cli_run_conditions(const struct xo_run *run);
+unsigned cli_sweep_conditions(const struct xo_sweep_report *report);
 /* The exit status of a study that went well: CLI_CONDITION, saying why, if one asked for holds. */
 int cli_judge(const struct cli_request *request, unsigned conditions);
 /* Notes of the files written, and the owned texts of *output freed. */

@@ -235,6 +235,73 @@ static bool take_seed(struct cli_request *request, const char *value, struct xo_
     return true;
 }
 
+/* An option that stands for a --set of a sweep's key: the last one given counts. */
+static bool take_as_set(struct cli_request *request, char *slot, size_t size, const char *key,
+                        const char *value, struct xo_error *err)
+{
+    const bool first = slot[0] == '\0';
+    char set[160];
+    const int n = snprintf(set, sizeof set, "%s=%.60s", key, value);
+    if (n < 0 || (size_t)n >= size || strlen(value) > 60)
+        return xo_fail(err, XO_ERR_INPUT, "'%.80s' is too long for %s", value, key);
+    xo_text_copy(slot, size, set);
+    if (first)
+        request->sets[request->n_sets++] = slot;
+    return true;
+}
+
+static bool take_samples(struct cli_request *request, const char *value, struct xo_error *err)
+{
+    int64_t n = 0;
+    char digits[24];
+    if (!take_number("samples", value, 20, 100000000, &n, err))
+        return false;
+    snprintf(digits, sizeof digits, "%lld", (long long)n);
+    return take_as_set(request, request->samples_set, sizeof request->samples_set, "study.samples",
+                       digits, err);
+}
+
+static bool take_method(struct cli_request *request, int word, struct xo_error *err)
+{
+    static const char *const names[] = { "random", "latin", "sobol" }; /* of study.sampling */
+    return take_as_set(request, request->method_set, sizeof request->method_set, "study.sampling",
+                       names[word], err);
+}
+
+/* Two whole numbers with a mark between them: "3/20", "41x31". */
+static bool take_pair(const char *name, const char *value, char mark, int64_t lowest,
+                      int64_t highest, int pair[2], struct xo_error *err)
+{
+    char first[24];
+    const char *at = strchr(value, mark);
+    int64_t numbers[2] = { 0, 0 };
+    const bool short_enough = at != NULL && (size_t)(at - value) < sizeof first;
+    xo_text_copy(first, short_enough ? (size_t)(at - value) + 1 : 1, value);
+    if (!short_enough || !xo_text_integer(first, &numbers[0]) ||
+        !xo_text_integer(at + 1, &numbers[1]) || numbers[0] < lowest || numbers[1] < lowest ||
+        numbers[0] > highest || numbers[1] > highest)
+        return xo_fail(err, XO_ERR_INPUT,
+                       "--%s cannot be '%.80s'; it takes two whole numbers from %lld to %lld with "
+                       "%c between them",
+                       name, value, (long long)lowest, (long long)highest, mark);
+    pair[0] = (int)numbers[0];
+    pair[1] = (int)numbers[1];
+    return true;
+}
+
+static bool take_shard(struct cli_request *request, const char *value, struct xo_error *err)
+{
+    int pair[2];
+    if (!take_pair("shard", value, '/', 1, 100000, pair, err))
+        return false;
+    if (pair[0] > pair[1])
+        return xo_fail(err, XO_ERR_INPUT, "--shard %d/%d: there is no part %d of %d", pair[0],
+                       pair[1], pair[0], pair[1]);
+    request->shard = pair[0];
+    request->n_shards = pair[1];
+    return true;
+}
+
 static bool take_threads(struct cli_request *request, const char *value, struct xo_error *err)
 {
     int64_t n = 0;
@@ -273,6 +340,31 @@ static bool apply(struct cli_request *request, const struct cli_option *option, 
         return take_seed(request, value, err);
     case CLI_THREADS:
         return take_threads(request, value, err);
+    case CLI_SAMPLES:
+        return take_samples(request, value, err);
+    case CLI_METHOD:
+        return take_method(request, word, err);
+    case CLI_PRECISION:
+        return take_as_set(request, request->precision_set, sizeof request->precision_set,
+                           "study.precision", value, err);
+    case CLI_SHARD:
+        return take_shard(request, value, err);
+    case CLI_CELLS:
+        return take_pair("cells", value, 'x', 2, 500, request->n_cells, err);
+    case CLI_X:
+    case CLI_Y:
+        request->axis_text[option->id == CLI_Y] = value;
+        break;
+    case CLI_X_AXIS:
+    case CLI_Y_AXIS:
+        request->axis_scale[option->id == CLI_Y_AXIS] = (enum cli_axis)word;
+        break;
+    case CLI_RESUME:
+        request->resume = true;
+        break;
+    case CLI_JOIN:
+        request->join = true;
+        break;
     case CLI_FORMAT:
         request->format = (enum xo_format)word;
         request->format_given = true;
@@ -319,6 +411,9 @@ static bool apply_all(struct cli_request *request, const struct met met[], int n
     if (request->resolved && request->format_given)
         return xo_fail(err, XO_ERR_INPUT,
                        "--resolved prints a scenario, which has one format; leave --format out");
+    if (request->join && (request->resume || request->shard > 0))
+        return xo_fail(err, XO_ERR_INPUT, "--join puts finished shards together; leave --%s out",
+                       request->resume ? "resume" : "shard");
     return true;
 }
 
@@ -327,6 +422,10 @@ static bool check_operands(const struct cli_request *request, struct xo_error *e
     const struct cli_verb *verb = request->verb;
     if (verb == NULL || request->show_help || request->show_version)
         return true;
+    if (verb->bit == CLI_MAP && (request->axis_text[0] == NULL || request->axis_text[1] == NULL))
+        return xo_fail(err, XO_ERR_INPUT,
+                       "map needs two keys that vary: --x KEY --y KEY, such as --x workload.volume "
+                       "--y buy.price_scale");
     if (request->n_operands < verb->min_operands)
         return xo_fail(err, XO_ERR_INPUT, "%s needs %s: crossover %s %s", verb->name,
                        verb->words != NULL          ? "to know what to show"

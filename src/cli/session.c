@@ -11,7 +11,7 @@
 
 /* ---- the scenario ---- */
 
-static void tell_problems(const struct cli_request *request, const struct xo_problems *problems)
+void cli_tell_problems(const struct cli_request *request, const struct xo_problems *problems)
 {
     const char *path = request->operands[0];
     const int n_errors = (int)problems->n - problems->n_warnings;
@@ -31,7 +31,7 @@ struct xo_scenario *cli_read_scenario(const struct cli_request *request)
     struct xo_scenario *scenario = NULL;
     if (!xo_scenario_read(&scenario, request->operands[0], &options, &problems))
         scenario = NULL;
-    tell_problems(request, &problems);
+    cli_tell_problems(request, &problems);
     xo_problems_fini(&problems);
     return scenario;
 }
@@ -141,6 +141,19 @@ unsigned cli_run_conditions(const struct xo_run *run)
     if (decided && gap_usd < s->materiality_frac * fmin(run->buy_usd, run->build_usd))
         return CLI_IF_TOO_CLOSE;
     return holds;
+}
+
+unsigned cli_sweep_conditions(const struct xo_sweep_report *report)
+{
+    const struct xo_sweep_result *s = report->result;
+    const unsigned none = s->exists.mean > 0 ? 0 : CLI_IF_NO_CROSSOVER;
+    if (s->infeasible_share >= 1)
+        return CLI_IF_INFEASIBLE | none;
+    if (report->scenario->parity == XO_PARITY_UNEQUAL)
+        return none;
+    if (s->build_wins.mean >= 0.2 && s->build_wins.mean <= 0.8)
+        return CLI_IF_TOO_CLOSE | none;
+    return (s->build_wins.mean > 0.8 ? CLI_IF_BUILD : CLI_IF_BUY) | none;
 }
 
 int cli_judge(const struct cli_request *request, unsigned conditions)

@@ -134,6 +134,53 @@ const struct cli_verb cli_verbs[] = {
       "what is uncertain, then a verdict, and what single change would flip it. Tables, plots and\n"
       "manifest.json go to the folder `out`, or to that of --out.\n",
       cli_curve },
+    { "map",
+      "SCENARIO",
+      CLI_MAP,
+      "Decide",
+      "two things vary: who wins",
+      1,
+      1,
+      NULL,
+      "Draw who wins, and by how much, while two keys of the scenario vary.",
+      { { "crossover map my.ini --x workload.volume --y buy.price_scale=0.25..4",
+          "volume against API price" },
+        { "crossover map my.ini --x workload.prompt_scale=0.7..4 --y "
+          "\"build.rent=$1/hour..$8/hour\"",
+          "prompt length against GPU rent" },
+        { "crossover map my.ini --x workload.volume --y workload.burst_factor=1..10",
+          "volume against burstiness" } },
+      "An axis is a key with a number, and a range FROM..TO in the words of a scenario; without "
+      "one\n"
+      "it reaches from a tenth of the scenario's own value to ten times it. Keys that reach the\n"
+      "simulation go through a surrogate of capacity that is checked against simulations. The\n"
+      "frontier, where both sides cost the same, is refined beyond the cells. Files go to the\n"
+      "folder `out`, or to that of --out.\n",
+      cli_map },
+    { "sweep",
+      "SCENARIO",
+      CLI_SWEEP,
+      "Decide",
+      "how sure, and what moves it",
+      1,
+      1,
+      NULL,
+      "Draw what is not known many times: how sure is the crossover, and what moves it?",
+      { { "crossover sweep my.ini", "all of [uncertain] at once" },
+        { "crossover sweep my.ini --samples 100000 --precision 2% --resume",
+          "long and exact; goes on where it was killed" },
+        { "crossover sweep my.ini --shard 3/20 --out s", "a twentieth; later: sweep my.ini --join "
+                                                         "--out s" } },
+      "Give keys of the scenario a distribution in its section [uncertain]; `crossover check` "
+      "shows\n"
+      "them. Each sample yields the crossing, both bills and the fleet; samples that differ in "
+      "money\n"
+      "alone reuse simulations, the others a surrogate of capacity. Every finished sample is on "
+      "disk\n"
+      "seconds later, in sweep.journal: after Ctrl-C or a crash, the same command with --resume "
+      "ends\n"
+      "with the same bytes. Files go to the folder `out`, or to that of --out.\n",
+      cli_sweep },
     { "help",
       "[COMMAND|scenario]",
       CLI_HELP,
@@ -155,10 +202,12 @@ static const char *const formats[] = { "table", "csv", "json", NULL };        /*
 static const char *const color_words[] = { "auto", "always", "never", NULL }; /* enum cli_color */
 const char *const cli_conditions[] = { "buy",       "build",        "infeasible",
                                        "too-close", "no-crossover", NULL };
+static const char *const methods[] = { "mc", "lhs", "sobol", NULL };
+static const char *const axis_words[] = { "auto", "log", "linear", NULL }; /* enum cli_axis */
 static const char *const run_conditions[] = { "buy", "build", "infeasible", "too-close", NULL };
 
 enum {
-    STUDIES = CLI_RUN | CLI_CURVE,
+    STUDIES = CLI_RUN | CLI_CURVE | CLI_SWEEP | CLI_MAP,
     READERS = CLI_CHECK | CLI_CALIBRATE | STUDIES,
     PRINTERS = CLI_DATA | CLI_VALIDATE | READERS,
     PAGES = CLI_INIT | CLI_CHECK | CLI_DATA,
@@ -173,7 +222,7 @@ const struct cli_option cli_options[] = {
 
     { CLI_FORMAT, "format", 0, CLI_WORD, "FORMAT", formats, PRINTERS, "Output",
       "what to print on stdout: table (default), csv or json" },
-    { CLI_OUT, "out", 'o', CLI_FOLDER, "DIR", NULL, CLI_CURVE, "Output",
+    { CLI_OUT, "out", 'o', CLI_FOLDER, "DIR", NULL, CLI_CURVE | CLI_SWEEP | CLI_MAP, "Output",
       "the folder for tables, plots and manifest.json; default: out" },
     { CLI_OUT, "out", 'o', CLI_FOLDER, "DIR", NULL, CLI_RUN, "Output",
       "write tables and manifest.json to this folder; default: no files" },
@@ -183,8 +232,10 @@ const struct cli_option cli_options[] = {
       "write the constants to this file, which must not exist; default: no file" },
     { CLI_FORCE, "force", 0, CLI_NOTHING, NULL, NULL, PAGES | CLI_CALIBRATE, "Output",
       "let --out replace a file that exists" },
-    { CLI_NO_PLOTS, "no-plots", 0, CLI_NOTHING, NULL, NULL, CLI_CURVE, "Output",
-      "draw nothing: CSV, JSON and manifest only" },
+    { CLI_FORCE, "force", 0, CLI_NOTHING, NULL, NULL, CLI_SWEEP, "Output",
+      "begin anew where an unfinished sweep lies" },
+    { CLI_NO_PLOTS, "no-plots", 0, CLI_NOTHING, NULL, NULL, CLI_CURVE | CLI_SWEEP | CLI_MAP,
+      "Output", "draw nothing: CSV, JSON and manifest only" },
     { CLI_OUT, "out", 'o', CLI_FOLDER, "DIR", NULL, CLI_VALIDATE, "Output",
       "write rows, summary and plots to this folder; default: no files" },
     { CLI_NO_PLOTS, "no-plots", 0, CLI_NOTHING, NULL, NULL, CLI_VALIDATE, "Output",
@@ -195,6 +246,31 @@ const struct cli_option cli_options[] = {
     { CLI_FAIL_ON, "fail-on", 0, CLI_WORD, "CONDITION", cli_conditions, CLI_CURVE, "Running",
       "exit with 4 if it holds at the planned volume: buy or build is cheaper, infeasible, "
       "too-close; or no-crossover at any volume; may be repeated" },
+    { CLI_SAMPLES, "samples", 'n', CLI_TEXT, "N", NULL, CLI_SWEEP, "Sampling",
+      "model runs at most; as study.samples" },
+    { CLI_METHOD, "method", 0, CLI_WORD, "METHOD", methods, CLI_SWEEP, "Sampling",
+      "mc (plain Monte Carlo), lhs (Latin hypercubes) or sobol (Sobol' points with random shifts); "
+      "as study.sampling" },
+    { CLI_PRECISION, "precision", 0, CLI_TEXT, "SHARE", NULL, CLI_SWEEP, "Sampling",
+      "stop when the median crossover is known to +- this share (2%); as study.precision" },
+    { CLI_RESUME, "resume", 0, CLI_NOTHING, NULL, NULL, CLI_SWEEP, "Long sweeps",
+      "go on from the samples in the folder of --out; without any, begin" },
+    { CLI_SHARD, "shard", 0, CLI_TEXT, "I/N", NULL, CLI_SWEEP, "Long sweeps",
+      "run only part I of N, for a batch system; nothing is printed but its progress" },
+    { CLI_JOIN, "join", 0, CLI_NOTHING, NULL, NULL, CLI_SWEEP, "Long sweeps",
+      "put together the shards in the folder of --out: the same bytes as one long sweep" },
+    { CLI_X, "x", 0, CLI_KEY, "KEY[=FROM..TO]", NULL, CLI_MAP, "Axes",
+      "what varies to the right; needed" },
+    { CLI_Y, "y", 0, CLI_KEY, "KEY[=FROM..TO]", NULL, CLI_MAP, "Axes",
+      "what varies upwards; needed" },
+    { CLI_X_AXIS, "x-axis", 0, CLI_WORD, "SCALE", axis_words, CLI_MAP, "Axes",
+      "auto (default: log where TO is at least 4 times FROM), log or linear" },
+    { CLI_Y_AXIS, "y-axis", 0, CLI_WORD, "SCALE", axis_words, CLI_MAP, "Axes", "the same for y" },
+    { CLI_CELLS, "cells", 0, CLI_TEXT, "NXxNY", NULL, CLI_MAP, "Axes",
+      "how many, right and up; default: 41x31" },
+    { CLI_FAIL_ON, "fail-on", 0, CLI_WORD, "CONDITION", cli_conditions, CLI_SWEEP, "Running",
+      "exit with 4 if it holds: buy or build is cheaper at the planned volume in over 80 % of "
+      "samples, infeasible, too-close; or no-crossover in any sample; may be repeated" },
     { CLI_FAIL_ON, "fail-on", 0, CLI_WORD, "CONDITION", run_conditions, CLI_RUN, "Running",
       "exit with 4 if it holds: buy or build is cheaper, infeasible, too-close; may be repeated" },
     { CLI_THREADS, "threads", 0, CLI_TEXT, "N", NULL, STUDIES | CLI_CALIBRATE, "Running",

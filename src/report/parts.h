@@ -61,6 +61,8 @@ const char *xo_say_step_error(struct xo_words *w, const struct xo_build_option *
 /* 80 % of deployments lie this close. */
 double xo_step_typical_frac(const struct xo_build_option *option);
 
+/* A number in the base of `unit`, as people write it: "$3.95/hour", "45 %". */
+const char *xo_show_quantity(char *out, size_t size, const char *unit, double value);
 const char *xo_metric_name(enum xo_metric metric); /* "TTFT" */
 const char *xo_flip_name(enum xo_flip_key key);    /* "api_price" */
 const char *xo_origin_name(enum xo_origin origin);
@@ -156,6 +158,29 @@ void xo_put_heading(struct xo_buf *buf, const struct xo_scenario *s);
 void xo_put_request_line(struct xo_buf *buf, const struct xo_scenario *s, double prompt,
                          double cached, double output);
 
+/* ---- sweeps (sweep.c, table_sweep.c) ---- */
+
+/* Inputs in order of what they explain of the saving at plan, strongest first; order[n_inputs]. */
+void xo_sweep_order(const struct xo_sweep_report *r, int order[XO_SWEEP_MAX_INPUTS]);
+/* Whether row `row` is of the joint distribution (A and B of pick-freeze). */
+bool xo_sweep_is_sample(const struct xo_sweep_result *result, int64_t row);
+enum xo_sweep_verdict {
+    XO_SWEEP_INFEASIBLE,
+    XO_SWEEP_NO_WINNER,
+    XO_SWEEP_TOO_CLOSE,
+    XO_SWEEP_BUY,
+    XO_SWEEP_BUILD
+};
+enum xo_sweep_verdict xo_sweep_verdict_of(const struct xo_sweep_report *r);
+const char *xo_sweep_verdict_name(enum xo_sweep_verdict verdict);
+/* "5.9 M", "under 15 k", "over 150 M", "-": a volume of a sweep, 0 and INFINITY outside it. */
+const char *xo_say_volume(struct xo_words *w, const struct xo_sweep_result *result, double volume);
+void xo_put_sweep_table(struct xo_buf *buf, const struct xo_sweep_report *r);
+char *xo_sweep_title(const struct xo_sweep_report *r); /* the finding in one line; heap */
+void xo_put_sweep_csv(struct xo_buf *buf, const struct xo_sweep_report *r);
+void xo_put_sweep_json(struct xo_buf *buf, const struct xo_sweep_report *r);
+char *xo_map_title(const struct xo_scenario *s, const struct xo_map_result *m); /* heap */
+
 /* ---- plots ---- */
 
 /* The script and the data of one plot, ready to be written. */
@@ -168,6 +193,13 @@ void xo_plot_saving(struct xo_plot *plot, const struct xo_curve *curve);
 void xo_plot_load(struct xo_plot *plot, const struct xo_curve *curve);
 void xo_plot_scatter(struct xo_plot *plot, const struct xo_validation *validation);
 void xo_plot_error_load(struct xo_plot *plot, const struct xo_validation *validation);
+void xo_plot_crossover(struct xo_plot *plot, const struct xo_sweep_report *r);
+void xo_plot_tornado(struct xo_plot *plot, const struct xo_sweep_report *r);
+void xo_plot_indices(struct xo_plot *plot, const struct xo_sweep_report *r);
+void xo_plot_fan(struct xo_plot *plot, const struct xo_sweep_report *r);
+void xo_plot_inputs(struct xo_plot *plot, const struct xo_sweep_report *r);
+void xo_plot_convergence(struct xo_plot *plot, const struct xo_sweep_report *r);
+void xo_plot_map(struct xo_plot *plot, const struct xo_scenario *s, const struct xo_map_result *m);
 /* Run `program` on NAME.gp inside folder and put NAME.png and NAME.svg in place whole. False, with
  * a sentence in err, when the program is missing, fails, takes over timeout_s or draws nothing. */
 XO_MUST_USE bool xo_gnuplot_run(const char *program, const char *folder, const char *name,
@@ -188,6 +220,10 @@ XO_MUST_USE bool xo_folder_put(struct xo_folder *folder, const char *name, struc
 /* Write plots[n] and draw them; empties them. A picture that fails becomes a note. */
 XO_MUST_USE bool xo_folder_draw(struct xo_folder *folder, struct xo_plot plots[], int n,
                                 struct xo_error *err);
+/* manifest.json: what it takes to run the study again. */
+XO_MUST_USE bool xo_folder_manifest(struct xo_folder *folder, const struct xo_scenario *s,
+                                    const char *study, int64_t n_simulated, int64_t n_draws,
+                                    struct xo_error *err);
 /* Hand notes and names over to the output; `ok` is what became of the writing. */
 XO_MUST_USE bool xo_folder_finish(struct xo_folder *folder, bool ok, struct xo_error *err);
 

@@ -185,29 +185,31 @@ void gp_close(struct xo_buf *buf, const struct xo_buf *body)
     buf->failed = buf->failed || body->failed;
 }
 
-static void provenance(struct xo_buf *buf, const struct xo_curve *c)
+double gp_study_page(struct xo_buf *buf, const struct xo_scenario *s, const char *effort,
+                     const char *title, const char *subtitle)
 {
-    const struct xo_scenario *s = c->scenario;
     const char *slash = strrchr(s->path, '/');
-    char file[64], as_of[16], count[32], line[400];
+    char file[64], as_of[16], line[400];
     xo_plain(file, sizeof file, slash != NULL ? slash + 1 : s->path, 40);
     snprintf(line, sizeof line,
-             "%s %016llx  " DOT "  seed %llu  " DOT "  prices as of %s  " DOT "  %d draws  " DOT
-             "  %s requests simulated  " DOT "  crossover " XO_VERSION,
+             "%s %016llx  " DOT "  seed %llu  " DOT "  prices as of %s  " DOT "  %.150s  " DOT
+             "  crossover " XO_VERSION,
              file, (unsigned long long)xo_scenario_hash(s), (unsigned long long)s->seed,
-             xo_plain(as_of, sizeof as_of, s->as_of, 15), c->n_draws,
-             xo_text_count(count, sizeof count, (double)c->n_simulated, 3));
+             xo_plain(as_of, sizeof as_of, s->as_of, 15), effort);
+    double y = PAGE_H - 42;
+    y = gp_lines(buf, y, 18, ":Bold", "#222222", title, 90, 2);
+    y = gp_lines(buf, y, 11.5, "", GREY, subtitle, 158, 2);
     gp_label(buf, 42, 22, "left", 10, "", GREY, line, 165);
+    return y;
 }
 
 double gp_page(struct xo_buf *buf, const struct xo_curve *c, const char *title,
                const char *subtitle)
 {
-    double y = PAGE_H - 42;
-    y = gp_lines(buf, y, 18, ":Bold", "#222222", title, 90, 2);
-    y = gp_lines(buf, y, 11.5, "", GREY, subtitle, 158, 2);
-    provenance(buf, c);
-    return y;
+    char count[32], effort[160];
+    snprintf(effort, sizeof effort, "%d draws  " DOT "  %s requests simulated", c->n_draws,
+             xo_text_count(count, sizeof count, (double)c->n_simulated, 3));
+    return gp_study_page(buf, c->scenario, effort, title, subtitle);
 }
 
 void gp_panel(struct xo_buf *buf, const struct panel *p)

@@ -70,6 +70,12 @@ void gp_line(struct xo_buf *buf, double x0, double y0, double x1, double y1, con
 void gp_open(struct xo_buf *buf, const char *name);
 /* What closes it: `body` drawn once as PNG and once as SVG. */
 void gp_close(struct xo_buf *buf, const struct xo_buf *body);
+/* The same for any study; `effort`: "200 draws, 1.2 M requests simulated". */
+double gp_study_page(struct xo_buf *buf, const struct xo_scenario *s, const char *effort,
+                     const char *title, const char *subtitle);
+/* The same of a sweep. */
+double gp_sweep_page(struct xo_buf *buf, const struct xo_sweep_report *r, const char *title,
+                     const char *subtitle);
 /* Title, subtitle and provenance of a page; returns the y (pixels) below them. */
 double gp_page(struct xo_buf *buf, const struct xo_curve *c, const char *title,
                const char *subtitle);

@@ -10,47 +10,6 @@
 
 enum { WIDTH = 80, KEY = 26, VALUE = 28 };
 
-/* How a number in a key's base is shown: value * scale between prefix and suffix. */
-static const struct unit {
-    const char *name;
-    double scale;
-    const char *prefix, *suffix;
-} units[] = {
-    { "share", 100, "", " %" },
-    { "share/year", 100, "", " %/year" },
-    { "time", 1, "", " s" },
-    { "tokens", 1, "", " tokens" },
-    { "months", 1, "", " months" },
-    { "years", 1, "", " years" },
-    { "hours", 1, "", " h" },
-    { "USD", 1, "$", "" },
-    { "USD/month", 1, "$", "/month" },
-    { "USD/year", 1, "$", "/year" },
-    { "USD/hour", 1, "$", "/hour" },
-    { "USD/Mtok", 1e6, "$", "/Mtok" },
-    { "USD/kWh", 1, "$", "/kWh" },
-    { "USD/kW/month", 1, "$", "/kW/month" },
-    { "USD/GPU/month", 1, "$", "/GPU/month" },
-    { "bytes", 1e-9, "", " GB" },
-    { "bytes/s", 1e-9, "", " GB/s" },
-    { "FLOPS", 1e-12, "", " TFLOPS" },
-    { "W", 1, "", " W" },
-    { "FTE", 1, "", " FTE" },
-    { "factor", 1, "x", "" },
-};
-
-static const char *show(char *out, size_t size, const char *unit, double value)
-{
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (strcmp(units[i].name, unit) == 0) {
-            snprintf(out, size, "%s%.4g%s", units[i].prefix, value * units[i].scale,
-                     units[i].suffix);
-            return out;
-        }
-    snprintf(out, size, "%.4g", value);
-    return out;
-}
-
 /* ---- values ---- */
 
 static bool is_named(const struct xo_entry *e) /* "class easy", "api openai/gpt-5" */
@@ -126,10 +85,10 @@ static void put_uncertain(struct xo_buf *buf, const struct xo_scenario *s)
         char text[64];
         xo_put_cell(buf, xo_uncertain_text(&words, u), KEY, false);
         for (size_t q = 0; q < 3; q++)
-            xo_put_cell(
-                buf,
-                show(text, sizeof text, xo_keys[u->key].unit, xo_uncertain_quantile(u, at[q])),
-                14, true);
+            xo_put_cell(buf,
+                        xo_show_quantity(text, sizeof text, xo_keys[u->key].unit,
+                                         xo_uncertain_quantile(u, at[q])),
+                        14, true);
         xo_put(buf, "%s\n", u->reaches_simulation ? "  simulated" : "");
     }
 }

@@ -234,3 +234,48 @@ bool xo_band_is(const struct xo_band *band)
 {
     return !isnan(band->p10) && !isnan(band->p90);
 }
+
+/* ---- a value of a key ---- */
+
+/* How a number in a key's base is shown: value * scale between prefix and suffix. */
+static const struct unit {
+    const char *name;
+    double scale;
+    const char *prefix, *suffix;
+} units[] = {
+    { "share", 100, "", " %" },
+    { "share/year", 100, "", " %/year" },
+    { "time", 1, "", " s" },
+    { "tokens", 1, "", " tokens" },
+    { "months", 1, "", " months" },
+    { "years", 1, "", " years" },
+    { "hours", 1, "", " h" },
+    { "USD", 1, "$", "" },
+    { "USD/month", 1, "$", "/month" },
+    { "USD/year", 1, "$", "/year" },
+    { "USD/hour", 1, "$", "/hour" },
+    { "USD/Mtok", 1e6, "$", "/Mtok" },
+    { "USD/kWh", 1, "$", "/kWh" },
+    { "USD/kW/month", 1, "$", "/kW/month" },
+    { "USD/GPU/month", 1, "$", "/GPU/month" },
+    { "bytes", 1e-9, "", " GB" },
+    { "bytes/s", 1e-9, "", " GB/s" },
+    { "FLOPS", 1e-12, "", " TFLOPS" },
+    { "W", 1, "", " W" },
+    { "FTE", 1, "", " FTE" },
+    { "factor", 1, "x", "" },
+};
+
+const char *xo_show_quantity(char *out, size_t size, const char *unit, double value)
+{
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (strcmp(units[i].name, unit) == 0) {
+            snprintf(out, size, "%s%.4g%s", units[i].prefix, value * units[i].scale,
+                     units[i].suffix);
+            return out;
+        }
+    if (fabs(value) >= 1e4)
+        return xo_text_count(out, size, value, 3);
+    snprintf(out, size, "%.4g", value);
+    return out;
+}

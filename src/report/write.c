@@ -51,8 +51,8 @@ static char *resolved_text(const struct xo_scenario *s, struct xo_error *err)
     return NULL;
 }
 
-static bool put_manifest(struct xo_folder *folder, const struct xo_scenario *s, const char *study,
-                         int64_t n_simulated, int n_draws, struct xo_error *err)
+bool xo_folder_manifest(struct xo_folder *folder, const struct xo_scenario *s, const char *study,
+                        int64_t n_simulated, int64_t n_draws, struct xo_error *err)
 {
     char *resolved = resolved_text(s, err);
     if (resolved == NULL)
@@ -122,7 +122,7 @@ bool xo_folder_draw(struct xo_folder *folder, struct xo_plot plots[], int n, str
             xo_buf_fini(&plots[i].data);
         }
     if (drawn == n)
-        xo_put(&folder->wrote, ", %d plots", n);
+        xo_put(&folder->wrote, ", %d plot%s", n, n == 1 ? "" : "s");
     else
         xo_put(&folder->wrote, ", %d plots and %d plot scripts", drawn, n);
     return ok;
@@ -157,8 +157,8 @@ bool xo_curve_write(const struct xo_curve *curve, struct xo_output *output, stru
         ok = xo_folder_put(&folder, "verdict.txt", &text, true, err);
     }
     ok = ok && (!output->plots || put_plots(&folder, curve, err));
-    ok = ok &&
-         put_manifest(&folder, curve->scenario, "curve", curve->n_simulated, curve->n_draws, err);
+    ok = ok && xo_folder_manifest(&folder, curve->scenario, "curve", curve->n_simulated,
+                                  curve->n_draws, err);
     free(verdict);
     return xo_folder_finish(&folder, ok, err);
 }
@@ -179,6 +179,6 @@ bool xo_run_write(const struct xo_run *run, struct xo_output *output, struct xo_
         files[i].put(&text, run);
         ok = xo_folder_put(&folder, files[i].name, &text, true, err);
     }
-    ok = ok && put_manifest(&folder, run->scenario, "run", run->n_simulated, 0, err);
+    ok = ok && xo_folder_manifest(&folder, run->scenario, "run", run->n_simulated, 0, err);
     return xo_folder_finish(&folder, ok, err);
 }

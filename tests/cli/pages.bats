@@ -9,7 +9,7 @@ options_of() { # verb: its long options, one a line; every verb has some
 }
 
 @test "the manual has every verb, option, section and exit status" {
-    for verb in init check data run curve help; do
+    for verb in init check data run curve map sweep help; do
         grep -q "^\.It Nm Cm $verb\b" "$PAGES/crossover.1"
         for option in $(options_of "$verb"); do
             grep -qF "Fl \\-${option//-/\\-}" "$PAGES/crossover.1"
@@ -30,7 +30,7 @@ options_of() { # verb: its long options, one a line; every verb has some
 }
 
 @test "zsh and fish complete every verb and option" {
-    for verb in init check data run curve help; do
+    for verb in init check data run curve map sweep help; do
         grep -q "'$verb:" "$PAGES/_crossover"
         grep -q "use_subcommand -a $verb " "$PAGES/crossover.fish"
         for option in $(options_of "$verb"); do
@@ -60,8 +60,8 @@ offered() {
     # shellcheck source=/dev/null
     . "$PAGES/crossover"
     run offered crossover ""
-    for verb in init check data run curve help my.ini; do has_line "$verb" "$output"; done
-    for verb in init check data run curve help; do
+    for verb in init check data run curve map sweep help my.ini; do has_line "$verb" "$output"; done
+    for verb in init check data run curve map sweep help; do
         run offered crossover "$verb" --
         for option in $(options_of "$verb"); do has_line "--$option" "$output"; done
     done

@@ -118,7 +118,7 @@ export -f interrupted_after
 }
 
 @test "every example of every help works as it stands" {
-    for verb in init check data run curve help; do
+    for verb in init check data run curve map sweep help; do
         crossover help "$verb" | sed -n 's/^  \(crossover .*\)/\1/p' >examples
         [ "$(wc -l <examples)" -eq 3 ]
         while IFS= read -r example; do

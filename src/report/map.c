@@ -1,0 +1,292 @@
+/* map.c - a map as files and as a small picture of letters.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include "xo/file.h"
+#include "xo/text.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 80, MOST_COLUMNS = 60, MOST_LINES = 21 };
+
+static const char *const winner_names[] = { "buy", "build", "none" };
+static const char *const reach_names[] = { "money", "exact", "step", "surrogate" };
+
+static void axis_name(const struct xo_map_axis *a, char out[160])
+{
+    snprintf(out, 160, "%s.%s", xo_keys[a->key].section, xo_keys[a->key].name);
+}
+
+static const char *show(char *out, size_t size, const struct xo_map_axis *a, double value)
+{
+    return xo_show_quantity(out, size, xo_keys[a->key].unit, value);
+}
+
+/* ---- CSV ---- */
+
+static void put_cell(struct xo_buf *buf, const struct xo_map_cell *cell)
+{
+    double fields[XO_MAP_CELL_FIELDS];
+    memcpy(fields, cell, sizeof fields);
+    for (int f = 0; f < XO_MAP_CELL_FIELDS; f++) {
+        xo_put(buf, "%s", f > 0 ? "," : "");
+        xo_csv_number(buf, fields[f]);
+    }
+    xo_put(buf, ",%s\r\n", winner_names[xo_map_winner_of(cell)]);
+}
+
+static void put_map_csv(struct xo_buf *buf, const struct xo_map_result *m)
+{
+    _Static_assert(sizeof(struct xo_map_cell) == XO_MAP_CELL_FIELDS * sizeof(double),
+                   "a cell is its fields");
+    for (int f = 0; f < XO_MAP_CELL_FIELDS; f++)
+        xo_put(buf, "%s%s", f > 0 ? "," : "", xo_map_cell_names[f]);
+    xo_put(buf, ",winner\r\n");
+    for (int i = 0; i < m->n_cells; i++)
+        put_cell(buf, &m->cells[i]);
+}
+
+static void put_frontier_csv(struct xo_buf *buf, const struct xo_map_result *m)
+{
+    xo_put(buf, "line,x,y\r\n");
+    for (int i = 0; i < m->n_frontier; i++) {
+        xo_put(buf, "%d,", m->frontier[i].line);
+        xo_csv_number(buf, m->frontier[i].x);
+        xo_put(buf, ",");
+        xo_csv_number(buf, m->frontier[i].y);
+        xo_put(buf, "\r\n");
+    }
+}
+
+/* ---- JSON ---- */
+
+static json_t *cell_json(struct xo_json *j, const struct xo_map_cell *cell)
+{
+    json_t *o = xo_json_object(j);
+    double fields[XO_MAP_CELL_FIELDS];
+    memcpy(fields, cell, sizeof fields);
+    for (int f = 0; f < XO_MAP_CELL_FIELDS; f++)
+        xo_json_put_number(j, o, xo_map_cell_names[f], fields[f]);
+    xo_json_put_text(j, o, "winner", winner_names[xo_map_winner_of(cell)]);
+    return o;
+}
+
+static json_t *axis_json(struct xo_json *j, const struct xo_map_axis *a, enum xo_reach reach)
+{
+    json_t *o = xo_json_object(j);
+    char name[160];
+    axis_name(a, name);
+    xo_json_put_text(j, o, "key", name);
+    xo_json_put_text(j, o, "unit", xo_keys[a->key].unit);
+    xo_json_put_number(j, o, "from", a->from);
+    xo_json_put_number(j, o, "to", a->to);
+    xo_json_put_number(j, o, "n", a->n);
+    xo_json_put_bool(j, o, "log", a->log);
+    xo_json_put_text(j, o, "reach", reach_names[reach]);
+    return o;
+}
+
+static json_t *surrogates_json(struct xo_json *j, const struct xo_scenario *s,
+                               const struct xo_map_result *m)
+{
+    json_t *array = xo_json_array(j);
+    for (int i = 0; i < m->n_surrogates; i++) {
+        const struct xo_surrogate_report *u = &m->surrogates[i];
+        json_t *o = xo_json_object(j);
+        const bool known = u->option >= 0 && u->option < s->n_options;
+        xo_json_put_text(j, o, "option", known ? s->options[u->option].label : "");
+        xo_json_put_number(j, o, "design_points", u->n_design);
+        xo_json_put_number(j, o, "held_out_points", u->n_held_out);
+        xo_json_put_number(j, o, "held_out_rms_log", u->held_out_rms);
+        xo_json_put_number(j, o, "held_out_worst_log", u->held_out_worst);
+        xo_json_put_bool(j, o, "precise", u->precise);
+        xo_json_append(j, array, o);
+    }
+    return array;
+}
+
+static void put_map_json(struct xo_buf *buf, const struct xo_scenario *s,
+                         const struct xo_map_result *m)
+{
+    struct xo_json json = { 0 }, *j = &json;
+    json_t *root = xo_json_object(j), *cells = xo_json_array(j), *frontier = xo_json_array(j);
+    for (int i = 0; i < m->n_cells; i++)
+        xo_json_append(j, cells, cell_json(j, &m->cells[i]));
+    for (int i = 0; i < m->n_frontier; i++) {
+        json_t *p = xo_json_object(j);
+        xo_json_put_number(j, p, "line", m->frontier[i].line);
+        xo_json_put_number(j, p, "x", m->frontier[i].x);
+        xo_json_put_number(j, p, "y", m->frontier[i].y);
+        xo_json_append(j, frontier, p);
+    }
+    xo_json_put_text(j, root, "schema", "crossover.map/1");
+    xo_json_put_text(j, root, "version", XO_VERSION);
+    xo_json_put(j, root, "scenario", xo_json_scenario(j, s));
+    xo_json_put(j, root, "x", axis_json(j, &m->settings.x, m->reach_x));
+    xo_json_put(j, root, "y", axis_json(j, &m->settings.y, m->reach_y));
+    xo_json_put(j, root, "plan", cell_json(j, &m->plan));
+    xo_json_put_bool(j, root, "plan_inside", m->plan_inside);
+    xo_json_put_number(j, root, "build_share", m->build_share);
+    xo_json_put_number(j, root, "capacity_searches", m->n_searches);
+    xo_json_put_number(j, root, "simulated_requests", (double)m->n_simulated);
+    xo_json_put(j, root, "surrogates", surrogates_json(j, s, m));
+    xo_json_put(j, root, "frontier", frontier);
+    xo_json_put(j, root, "cells", cells);
+    xo_json_dump(j, root, buf);
+}
+
+/* ---- the picture of letters ---- */
+
+static int shown_index(int k, int n_shown, int n)
+{
+    return n_shown <= 1 ? 0 : (int)lround((double)k * (n - 1) / (n_shown - 1));
+}
+
+static void put_picture(struct xo_buf *buf, const struct xo_map_result *m)
+{
+    static const char letters[] = { '.', '#', '?' };
+    const struct xo_map_axis *x = &m->settings.x, *y = &m->settings.y;
+    const int columns = x->n < MOST_COLUMNS ? x->n : MOST_COLUMNS;
+    const int lines = y->n < MOST_LINES ? y->n : MOST_LINES;
+    char text[64], end[64];
+    for (int k = lines - 1; k >= 0; k--) {
+        const int row = shown_index(k, lines, y->n);
+        const bool said = k == 0 || k == lines - 1 || k == lines / 2;
+        xo_put_cell(buf,
+                    said ? show(text, sizeof text, y, m->cells[(size_t)row * (size_t)x->n].y) : "",
+                    16, true);
+        xo_put(buf, " |");
+        for (int i = 0; i < columns; i++) {
+            const size_t at = (size_t)row * (size_t)x->n + (size_t)shown_index(i, columns, x->n);
+            xo_put(buf, "%c", letters[xo_map_winner_of(&m->cells[at])]);
+        }
+        xo_put(buf, "\n");
+    }
+    show(text, sizeof text, x, m->cells[0].x);
+    show(end, sizeof end, x, m->cells[x->n - 1].x);
+    const int gap = columns - (int)xo_columns(text) - (int)xo_columns(end);
+    xo_put(buf, "%18s%s%*s%s\n", "", text, gap > 1 ? gap : 1, "", end);
+}
+
+static const char *who(enum xo_map_winner winner)
+{
+    return winner == XO_MAP_BUILD ? "this build is cheaper"
+           : winner == XO_MAP_BUY ? "buying is cheaper"
+                                  : "one side has no bill";
+}
+
+/* By how much the winner of a cell is cheaper, as a share of the other bill. */
+static double margin(const struct xo_map_cell *cell)
+{
+    return fabs(cell->saving_usd) / fmax(cell->buy_usd, cell->build_usd);
+}
+
+static void put_plan(struct xo_buf *text, struct xo_words *w, const struct xo_map_result *m)
+{
+    const struct xo_map_axis *x = &m->settings.x, *y = &m->settings.y;
+    char at_x[64], at_y[64];
+    const enum xo_map_winner winner = xo_map_winner_of(&m->plan);
+    xo_put(text, "At the plan (%s, %s), %s: %s.", show(at_x, sizeof at_x, x, m->plan.x),
+           show(at_y, sizeof at_y, y, m->plan.y), m->plan_inside ? "inside the map" : "outside it",
+           who(winner));
+    if (winner != XO_MAP_NONE)
+        xo_put(text, " Buying costs %s a month, building %s: %.0f %% less.",
+               xo_say_usd(w, m->plan.buy_usd), xo_say_usd(w, m->plan.build_usd),
+               100 * margin(&m->plan));
+    xo_put(text, " ");
+}
+
+char *xo_map_title(const struct xo_scenario *s, const struct xo_map_result *m)
+{
+    struct xo_buf text = { 0 };
+    char x[160], y[160];
+    axis_name(&m->settings.x, x);
+    axis_name(&m->settings.y, y);
+    xo_put(&text, "%s%s and %s: ", s->n_guesses > 0 ? "DRAFT: " : "", x, y);
+    if (isnan(m->build_share))
+        xo_put(&text, "nowhere do both sides have a bill");
+    else
+        xo_put(&text, "this build is cheaper in %.0f %% of this map; at the plan %s",
+               100 * m->build_share, who(xo_map_winner_of(&m->plan)));
+    return xo_buf_take(&text);
+}
+
+static void put_map_table(struct xo_buf *buf, const struct xo_scenario *s,
+                          const struct xo_map_result *m)
+{
+    struct xo_words words = { 0 };
+    struct xo_buf text = { 0 };
+    char x[160], y[160];
+    axis_name(&m->settings.x, x);
+    axis_name(&m->settings.y, y);
+    xo_put_heading(buf, s);
+    xo_put(buf,
+           "Up: %s (%s). Right: %s (%s).\n# this build is cheaper   . buying is cheaper   ? "
+           "no fleet meets the SLO\n\n",
+           y, m->settings.y.log ? "equal ratios" : "equal steps", x,
+           m->settings.x.log ? "equal ratios" : "equal steps");
+    put_picture(buf, m);
+    xo_put(buf, "\n");
+    put_plan(&text, &words, m);
+    if (isfinite(m->build_share))
+        xo_put(&text,
+               "This build is cheaper in %.0f %% of the cells that have a winner; the "
+               "frontier has %d line%s. ",
+               100 * m->build_share, m->n_lines, m->n_lines == 1 ? "" : "s");
+    xo_put(&text, "%d simulated capacities (%s requests) serve all %d cells. ", m->n_searches,
+           xo_say_count(&words, (double)m->n_simulated), m->n_cells);
+    for (int i = 0; i < m->n_surrogates; i++)
+        if (isfinite(m->surrogates[i].held_out_rms))
+            xo_put(&text, "Surrogate of capacity: off by %.1f %% (rms) on %d points held out%s",
+                   100 * m->surrogates[i].held_out_rms, m->surrogates[i].n_held_out,
+                   m->surrogates[i].precise ? ". " : ": over 3 %. ");
+    xo_put(&text, "Not compared: %sAPI latency (not measured), exit costs.",
+           s->parity == XO_PARITY_ASSUMED ? "quality (parity assumed), " : "");
+    buf->failed = buf->failed || text.failed;
+    if (!text.failed)
+        xo_put_wrapped(buf, text.text, WIDTH);
+    xo_buf_fini(&text);
+}
+
+/* ---- the front door ---- */
+
+bool xo_map_print(FILE *out, const struct xo_scenario *scenario, const struct xo_map_result *map,
+                  enum xo_format format, struct xo_error *err)
+{
+    struct xo_buf buf = { 0 };
+    if (format == XO_FORMAT_CSV)
+        put_map_csv(&buf, map);
+    else if (format == XO_FORMAT_JSON)
+        put_map_json(&buf, scenario, map);
+    else
+        put_map_table(&buf, scenario, map);
+    return xo_buf_print(&buf, out, err);
+}
+
+bool xo_map_write(const struct xo_scenario *scenario, const struct xo_map_result *map,
+                  struct xo_output *output, struct xo_error *err)
+{
+    struct xo_folder folder = { .output = output };
+    struct xo_buf text = { 0 };
+    bool ok = xo_folder_make(output->folder, err);
+    if (ok) {
+        put_map_csv(&text, map);
+        ok = xo_folder_put(&folder, "map.csv", &text, true, err);
+    }
+    if (ok) {
+        put_frontier_csv(&text, map);
+        ok = xo_folder_put(&folder, "frontier.csv", &text, true, err);
+    }
+    if (ok) {
+        put_map_json(&text, scenario, map);
+        ok = xo_folder_put(&folder, "map.json", &text, true, err);
+    }
+    if (ok && output->plots) {
+        struct xo_plot plot = { .name = "map_plot" };
+        xo_plot_map(&plot, scenario, map);
+        ok = xo_folder_draw(&folder, &plot, 1, err);
+    }
+    ok = ok && xo_folder_manifest(&folder, scenario, "map", map->n_simulated, 0, err);
+    return xo_folder_finish(&folder, ok, err);
+}

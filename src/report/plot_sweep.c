@@ -1,0 +1,362 @@
+/* plot_sweep.c - where the crossover lies, what the lines cost, and whether the sample suffices.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plot.h"
+
+#include "xo/text.h"
+#include <math.h>
+#include <string.h>
+
+enum { N_BINS = 60 };
+
+double gp_sweep_page(struct xo_buf *buf, const struct xo_sweep_report *r, const char *title,
+                     const char *subtitle)
+{
+    char samples[32], searches[64], effort[160], line[400];
+    xo_text_count(samples, sizeof samples, (double)r->result->n_rows, 3);
+    snprintf(searches, sizeof searches, "%d capacities simulated", r->result->n_searches);
+    snprintf(effort, sizeof effort, "%s samples  " DOT "  %s", samples, searches);
+    snprintf(line, sizeof line, "%s%s", r->scenario->n_guesses > 0 ? "DRAFT: " : "", title);
+    return gp_study_page(buf, r->scenario, effort, line, subtitle);
+}
+
+static void close_plot(struct xo_plot *plot, struct xo_buf *body)
+{
+    gp_close(&plot->script, body);
+    xo_buf_fini(body);
+}
+
+/* The x axis over the simulated volumes. */
+static void volume_axis(struct xo_buf *body, const struct xo_sweep_result *s)
+{
+    const double lo = s->min_volume * (1 - 1e-6), hi = s->max_volume * (1 + 1e-6);
+    xo_put(body, "set logscale x\nset xrange [%.10g:%.10g]\n", lo, hi);
+    gp_log_tics(body, "xtics", lo, hi, 1, gp_say_count);
+    xo_put(body, "set xlabel 'Requests a month' offset 0,-0.2\n");
+}
+
+/* ---- the crossover's distribution ---- */
+
+/* Shares of the joint samples: below the range, in each of its bins, above it or never. */
+struct histogram {
+    double share[N_BINS], below, above;
+};
+
+static struct histogram count_crossovers(const struct xo_sweep_report *r)
+{
+    const struct xo_sweep_result *s = r->result;
+    const double width = log(s->max_volume / s->min_volume) / N_BINS;
+    struct histogram h = { 0 };
+    double n = 0;
+    for (int64_t i = 0; i < s->n_rows; i++) {
+        const double x = r->rows[i].crossover;
+        if (!xo_sweep_is_sample(s, i))
+            continue;
+        n++;
+        if (x < s->min_volume)
+            h.below++;
+        else if (!(x <= s->max_volume))
+            h.above++;
+        else
+            h.share[(int)fmin(N_BINS - 1, log(x / s->min_volume) / width)]++;
+    }
+    for (int b = 0; b < N_BINS && n > 0; b++)
+        h.share[b] /= n;
+    h.below /= fmax(n, 1);
+    h.above /= fmax(n, 1);
+    return h;
+}
+
+static double put_histogram(struct xo_buf *data, const struct xo_sweep_result *s,
+                            const struct histogram *h)
+{
+    const double ratio = pow(s->max_volume / s->min_volume, 1.0 / N_BINS);
+    double cdf = h->below, highest = 0;
+    xo_put(data, "from_requests_month,to_requests_month,share,cumulative_share\r\n");
+    for (int b = 0; b < N_BINS; b++) {
+        cdf += h->share[b];
+        highest = fmax(highest, h->share[b]);
+        xo_csv_number(data, s->min_volume * pow(ratio, b));
+        xo_put(data, ",");
+        xo_csv_number(data, s->min_volume * pow(ratio, b + 1));
+        xo_put(data, ",");
+        xo_csv_number(data, h->share[b]);
+        xo_put(data, ",");
+        xo_csv_number(data, cdf);
+        xo_put(data, "\r\n");
+    }
+    return highest;
+}
+
+/* A vertical line through the panel with its name above it, at one of two heights. */
+static void mark_volume(struct xo_buf *marks, const struct panel *p, double volume,
+                        const char *name, const char *align, const char *look, int level)
+{
+    if (!(volume > 0) || !isfinite(volume))
+        return;
+    const double x = panel_x(p, log10(volume));
+    if (x < p->left || x > p->right)
+        return;
+    gp_line(marks, x, p->bottom, x, p->top + 6 + 17 * level, look);
+    const double aside = align[0] == 'l' ? -4 : align[0] == 'r' ? 4 : 0;
+    gp_label(marks, x + aside, p->top + 15 + 17 * level, align, 10.5, "", "#222222", name, 60);
+}
+
+static void mark_quantiles(struct xo_buf *marks, const struct panel *p,
+                           const struct xo_sweep_report *r)
+{
+    const struct xo_sweep_result *s = r->result;
+    static const char *const names[] = { "P5", "median", "P95" };
+    static const char *const aligns[] = { "right", "center", "left" };
+    const double at[] = { s->crossover.p05.mean, s->crossover.p50.mean, s->crossover.p95.mean };
+    for (int i = 0; i < 3; i++) {
+        char text[64], count[32];
+        snprintf(text, sizeof text, "%s %s", names[i],
+                 xo_text_count(count, sizeof count, at[i], 2));
+        mark_volume(marks, p, at[i], text, aligns[i], "lc rgb '#222222' lw 1.4 dt (4,4)", i == 1);
+    }
+    mark_volume(marks, p, r->scenario->requests_per_month, "your plan", "center",
+                "lc rgb '#222222' lw 2.2", 2);
+}
+
+static void put_outside(struct xo_buf *marks, const struct panel *p, const struct histogram *h)
+{
+    char text[128];
+    if (h->below > 0) {
+        snprintf(text, sizeof text, "\xE2\x97\x82 building cheaper below already: %.1f %%",
+                 100 * h->below);
+        gp_label(marks, p->left + 10, p->top - 18, "left", 11, "", BUILD_COLOUR, text, 60);
+    }
+    if (h->above > 0) {
+        snprintf(text, sizeof text, "not within these volumes: %.1f %% \xE2\x96\xB8",
+                 100 * h->above);
+        gp_label(marks, p->right - 10, p->top - 18, "right", 11, "", BUY_COLOUR, text, 60);
+    }
+}
+
+void xo_plot_crossover(struct xo_plot *plot, const struct xo_sweep_report *r)
+{
+    const struct xo_sweep_result *s = r->result;
+    const struct histogram h = count_crossovers(r);
+    const double highest = fmax(put_histogram(&plot->data, s, &h), 1e-3);
+    struct xo_words words = { 0 };
+    struct xo_buf body = { 0 };
+    char title[240];
+    snprintf(title, sizeof title, "Building becomes cheaper at %s requests a month (P5 %s, P95 %s)",
+             xo_say_volume(&words, s, s->crossover.p50.mean),
+             xo_say_volume(&words, s, s->crossover.p05.mean),
+             xo_say_volume(&words, s, s->crossover.p95.mean));
+    xo_unglue(title);
+    gp_open(&plot->script, plot->name);
+    const double y = gp_sweep_page(&body, r, title,
+                                   "first crossing to this build; bars: share of samples (left); "
+                                   "line: share of samples that crossed by then (right)");
+    const struct panel p = { .left = 100,
+                             .right = 1300,
+                             .bottom = 108,
+                             .top = y - 66,
+                             .x_lo = log10(s->min_volume),
+                             .x_hi = log10(s->max_volume) };
+    mark_quantiles(&body, &p, r);
+    put_outside(&body, &p, &h);
+    gp_panel(&body, &p);
+    volume_axis(&body, s);
+    xo_put(&body,
+           "set border 11\nset yrange [0:%.10g]\nset format y '%%g %%%%'\nset ylabel 'Share of "
+           "samples'\n"
+           "set y2range [0:100]\nset y2tics out\nset format y2 '%%g %%%%'\nset y2label 'Crossed by "
+           "then'\nset style fill solid 0.45 noborder\n"
+           "plot 'crossover.csv' using (sqrt(column('from_requests_month')*"
+           "column('to_requests_month'))):(50*column('share')):'from_requests_month':"
+           "'to_requests_month':(0):(100*column('share')) with boxxyerror lc rgb '" BUILD_COLOUR
+           "', \\\n  '' using 'to_requests_month':(100*column('cumulative_share')) axes x1y2 with "
+           "lines lw 2.6 lc rgb '#222222'\n",
+           118 * highest);
+    close_plot(plot, &body);
+}
+
+/* ---- the fan of costs ---- */
+
+static const struct {
+    const char *name, *title, *colour, *look;
+} lines[XO_N_LINES] = { { "buy", "buy", BUY_COLOUR, BUY_LOOK },
+                        { "same", "same weights", SAME_COLOUR, SAME_LOOK },
+                        { "build", "this build", BUILD_COLOUR, BUILD_LOOK } };
+
+static void put_fan_data(struct xo_buf *data, const struct xo_sweep_result *s, double *lo,
+                         double *hi)
+{
+    *lo = INFINITY;
+    *hi = 0;
+    xo_put(data, "volume_requests_month");
+    for (int l = 0; l < XO_N_LINES; l++)
+        xo_put(data, ",%s_p05_usd,%s_p50_usd,%s_p95_usd", lines[l].name, lines[l].name,
+               lines[l].name);
+    xo_put(data, "\r\n");
+    for (int i = 0; i < XO_N_FAN && s->n_fan_rows > 0; i++) {
+        xo_csv_number(data, s->fan[i].volume);
+        for (int l = 0; l < XO_N_LINES; l++) {
+            const double values[] = { s->fan[i].p05[l], s->fan[i].p50[l], s->fan[i].p95[l] };
+            for (int q = 0; q < 3; q++) {
+                xo_put(data, ",");
+                xo_csv_number(data, values[q]);
+                if (values[q] > 0) {
+                    *lo = fmin(*lo, values[q]);
+                    *hi = fmax(*hi, values[q]);
+                }
+            }
+        }
+        xo_put(data, "\r\n");
+    }
+    if (!(*hi > 0)) {
+        *lo = 1;
+        *hi = 10;
+    }
+    *lo *= 0.8;
+    *hi *= 1.25;
+}
+
+static int fan_labels(const struct xo_sweep_result *s, const struct panel *p,
+                      struct end_label labels[XO_N_LINES])
+{
+    int n = 0;
+    for (int l = 0; l < XO_N_LINES; l++) {
+        const double end = s->fan[XO_N_FAN - 1].p50[l];
+        if (!(end > 0) || s->n_fan_rows == 0)
+            continue;
+        labels[n] = (struct end_label){ .y = panel_y(p, log10(end)), .colour = lines[l].colour };
+        xo_text_copy(labels[n].name, sizeof labels[n].name, lines[l].title);
+        n++;
+    }
+    return n;
+}
+
+void xo_plot_fan(struct xo_plot *plot, const struct xo_sweep_report *r)
+{
+    const struct xo_sweep_result *s = r->result;
+    struct xo_buf body = { 0 };
+    struct end_label labels[XO_N_LINES];
+    double lo, hi;
+    char subtitle[240];
+    put_fan_data(&plot->data, s, &lo, &hi);
+    snprintf(subtitle, sizeof subtitle,
+             "USD a month; line: median, band: P5 to P95 over %d samples; each line at its own "
+             "quantile, so that crossings of bands are not crossings of samples",
+             s->n_fan_rows);
+    gp_open(&plot->script, plot->name);
+    const double y =
+        gp_sweep_page(&body, r, "What each side costs, and how sure that is", subtitle);
+    struct panel p = { .left = 110,
+                       .right = 1210,
+                       .bottom = 108,
+                       .top = y - 40,
+                       .x_lo = log10(s->min_volume),
+                       .x_hi = log10(s->max_volume),
+                       .y_lo = log10(lo),
+                       .y_hi = log10(hi) };
+    mark_volume(&body, &p, r->scenario->requests_per_month, "your plan", "center",
+                "lc rgb '#222222' lw 2", 0);
+    gp_end_labels(&body, &p, labels, fan_labels(s, &p, labels));
+    gp_panel(&body, &p);
+    volume_axis(&body, s);
+    xo_put(&body, "set logscale y\nset yrange [%.10g:%.10g]\n", lo, hi);
+    gp_log_tics(&body, "ytics", lo, hi, 1, gp_say_usd);
+    for (int l = 0; l < XO_N_LINES; l++)
+        xo_put(&body,
+               "%s 'fan.csv' using 'volume_requests_month':'%s_p05_usd':'%s_p95_usd' with "
+               "filledcurves lc rgb '%s', \\\n  '' using 'volume_requests_month':'%s_p50_usd' "
+               "with lines %s%s",
+               l == 0 ? "plot" : " ", lines[l].name, lines[l].name, lines[l].colour, lines[l].name,
+               lines[l].look, l + 1 < XO_N_LINES ? ", \\\n" : "\n");
+    close_plot(plot, &body);
+}
+
+/* ---- convergence ---- */
+
+static void put_convergence(struct xo_buf *data, const struct xo_sweep_result *s)
+{
+    xo_put(data, "samples,crossover_p50,crossover_p50_lo,crossover_p50_hi,build_wins_share,"
+                 "build_wins_lo,build_wins_hi\r\n");
+    for (int i = 0; i < s->n_convergence; i++) {
+        const struct xo_convergence *c = &s->convergence[i];
+        const double volumes[] = { c->median, c->lo, c->hi };
+        const double shares[] = { c->build_wins, fmax(0, c->build_wins_lo),
+                                  fmin(1, c->build_wins_hi) };
+        xo_put(data, "%lld", (long long)c->n_rows);
+        for (int k = 0; k < 3; k++) { /* outside the range: at its end */
+            xo_put(data, ",");
+            xo_csv_number(data, isnan(volumes[k])
+                                    ? NAN
+                                    : fmin(s->max_volume, fmax(s->min_volume, volumes[k])));
+        }
+        for (int k = 0; k < 3; k++) {
+            xo_put(data, ",");
+            xo_csv_number(data, isnan(c->build_wins_lo) && k > 0 ? NAN : shares[k]);
+        }
+        xo_put(data, "\r\n");
+    }
+}
+
+/* The range of the medians' axis: their intervals, past the first tenth of looks. */
+static void median_range(const struct xo_sweep_result *s, double *lo, double *hi)
+{
+    *lo = INFINITY;
+    *hi = 0;
+    for (int i = 0; i < s->n_convergence; i++) {
+        const struct xo_convergence *c = &s->convergence[i];
+        const double values[] = { c->median, c->lo, c->hi };
+        for (int k = 0; k < 3; k++)
+            if (!isnan(values[k])) {
+                *lo = fmin(*lo, fmax(s->min_volume, values[k]));
+                *hi = fmax(*hi, fmin(s->max_volume, values[k]));
+            }
+    }
+    if (!(*hi > 0)) {
+        *lo = s->min_volume;
+        *hi = s->max_volume;
+    }
+    *lo /= 1.15;
+    *hi *= 1.15;
+}
+
+void xo_plot_convergence(struct xo_plot *plot, const struct xo_sweep_report *r)
+{
+    const struct xo_sweep_result *s = r->result;
+    const double first = s->n_convergence > 0 ? (double)s->convergence[0].n_rows : 1;
+    const double last =
+        s->n_convergence > 0 ? (double)s->convergence[s->n_convergence - 1].n_rows : 10;
+    struct xo_buf body = { 0 };
+    double lo, hi;
+    median_range(s, &lo, &hi);
+    put_convergence(&plot->data, s);
+    gp_open(&plot->script, plot->name);
+    const double y =
+        gp_sweep_page(&body, r, "Are there enough samples?",
+                      "what the first so many samples say, with 95 % intervals; a median outside "
+                      "the simulated volumes is drawn at their end");
+    const struct panel upper = { .left = 110, .right = 1340, .bottom = 470, .top = y - 40 };
+    const struct panel lower = { .left = 110, .right = 1340, .bottom = 100, .top = 400 };
+    gp_label(&body, 110, upper.top + 16, "left", 12, ":Bold", "#222222",
+             "Median crossover, requests a month", 60);
+    gp_label(&body, 110, lower.top + 16, "left", 12, ":Bold", "#222222",
+             "Share of samples in which this build is cheaper at your plan", 80);
+    xo_put(&body, "set multiplot\n");
+    gp_panel(&body, &upper);
+    xo_put(&body, "set logscale x\nset xrange [%.10g:%.10g]\n", first * 0.98,
+           fmax(last, first * 1.5) * 1.02);
+    gp_log_tics(&body, "xtics", first * 0.98, fmax(last, first * 1.5) * 1.02, 1, gp_say_count);
+    xo_put(&body, "set logscale y\nset yrange [%.10g:%.10g]\n", lo, hi);
+    gp_log_tics(&body, "ytics", lo, hi, 1, gp_say_count);
+    xo_put(&body,
+           "plot 'convergence.csv' using 'samples':'crossover_p50_lo':'crossover_p50_hi' with "
+           "filledcurves lc rgb '" BUILD_COLOUR "', \\\n  '' using 'samples':'crossover_p50' with "
+           "linespoints pt 7 ps 0.5 lw 2.2 lc rgb '" BUILD_COLOUR "'\nunset label\nunset arrow\n"
+           "unset logscale y\nset ytics autofreq\nset format y '%%g %%%%'\nset autoscale y\n");
+    gp_panel(&body, &lower);
+    xo_put(&body,
+           "set xlabel 'Samples' offset 0,0.2\n"
+           "plot 'convergence.csv' using 'samples':(100*column('build_wins_lo')):"
+           "(100*column('build_wins_hi')) with filledcurves lc rgb '#222222', \\\n  '' using "
+           "'samples':(100*column('build_wins_share')) with linespoints pt 7 ps 0.5 lw 2.2 lc rgb "
+           "'#222222'\nunset multiplot\nunset logscale\n");
+    close_plot(plot, &body);
+}

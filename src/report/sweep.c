@@ -1,0 +1,415 @@
+/* sweep.c - a sweep as files: every sample, one line an input, everything as JSON.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include "xo/file.h"
+#include "xo/text.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const reach_names[] = { [XO_REACH_MONEY] = "money",
+                                           [XO_REACH_EXACT] = "exact",
+                                           [XO_REACH_STEP] = "step",
+                                           [XO_REACH_SIMULATION] = "surrogate" };
+static const char *const sampling_names[] = { "random", "latin", "sobol" };
+static const char *const output_names[XO_N_OUTPUTS] = { "saving", "build_wins", "log10_crossover" };
+
+/* ---- columns of an input, for CSV and JSON ---- */
+
+struct column {
+    const char *name;
+    bool of_answer; /* else of struct xo_sweep_input */
+    size_t offset;
+};
+#define INPUT(field)  false, offsetof(struct xo_sweep_input, field)
+#define ANSWER(field) true, offsetof(struct xo_sweep_answer, field)
+#define INTERVAL(name, field)                                                                      \
+    { name, ANSWER(field.mean) }, { name "_lo", ANSWER(field.lo) },                                \
+    {                                                                                              \
+        name "_hi", ANSWER(field.hi)                                                               \
+    }
+static const struct column columns[] = {
+    { "base", INPUT(base) },
+    { "p05", INPUT(p05) },
+    { "p10", INPUT(p10) },
+    { "p50", INPUT(p50) },
+    { "p90", INPUT(p90) },
+    { "p95", INPUT(p95) },
+    { "tornado_low", ANSWER(tornado.low) },
+    { "tornado_high", ANSWER(tornado.high) },
+    { "saving_at_low_usd_month", ANSWER(tornado.saving_low_usd) },
+    { "saving_at_high_usd_month", ANSWER(tornado.saving_high_usd) },
+    { "crossover_at_low_requests_month", ANSWER(tornado.crossover_low) },
+    { "crossover_at_high_requests_month", ANSWER(tornado.crossover_high) },
+    INTERVAL("saving_first", indices[XO_OUTPUT_SAVING].first),
+    INTERVAL("saving_total", indices[XO_OUTPUT_SAVING].total),
+    INTERVAL("build_wins_first", indices[XO_OUTPUT_BUILD_WINS].first),
+    INTERVAL("build_wins_total", indices[XO_OUTPUT_BUILD_WINS].total),
+    INTERVAL("log10_crossover_first", indices[XO_OUTPUT_CROSSOVER].first),
+    INTERVAL("log10_crossover_total", indices[XO_OUTPUT_CROSSOVER].total),
+    INTERVAL("prcc_saving", prcc_saving),
+    INTERVAL("prcc_crossover", prcc_crossover),
+    INTERVAL("worth_knowing_usd_month", evppi_usd),
+};
+enum { N_COLUMNS = sizeof columns / sizeof columns[0] };
+
+static double value_of(const struct xo_sweep_report *r, int input, const struct column *c)
+{
+    const char *from =
+        c->of_answer ? (const char *)&r->result->inputs[input] : (const char *)&r->inputs[input];
+    double value;
+    memcpy(&value, from + c->offset, sizeof value);
+    return value;
+}
+
+/* A number that may lie beyond the range: "inf" where it never comes. */
+static void put_number(struct xo_buf *buf, double value)
+{
+    if (isinf(value))
+        xo_put(buf, value > 0 ? "inf" : "-inf");
+    else
+        xo_csv_number(buf, value);
+}
+
+void xo_put_sweep_csv(struct xo_buf *buf, const struct xo_sweep_report *r)
+{
+    xo_put(buf, "input,unit,reach,implied");
+    for (int c = 0; c < N_COLUMNS; c++)
+        xo_put(buf, ",%s", columns[c].name);
+    xo_put(buf, "\r\n");
+    for (int i = 0; i < r->result->n_inputs; i++) {
+        const struct xo_sweep_input *in = &r->inputs[i];
+        xo_csv_text(buf, in->name);
+        xo_put(buf, ",");
+        xo_csv_text(buf, xo_keys[in->key].unit);
+        xo_put(buf, ",%s,%d", reach_names[in->reach], in->implied);
+        for (int c = 0; c < N_COLUMNS; c++) {
+            xo_put(buf, ",");
+            put_number(buf, value_of(r, i, &columns[c]));
+        }
+        xo_put(buf, "\r\n");
+    }
+}
+
+/* ---- JSON ---- */
+
+/* null: it does not exist; "never": not within the range. */
+static json_t *number_json(double value)
+{
+    return isinf(value) && value > 0 ? json_string("never") : xo_json_number(value);
+}
+
+static void put_interval(struct xo_json *j, json_t *object, const char *key,
+                         const struct xo_interval *i)
+{
+    json_t *o = xo_json_object(j);
+    xo_json_put(j, o, "estimate", number_json(i->mean));
+    xo_json_put(j, o, "lo", number_json(i->lo));
+    xo_json_put(j, o, "hi", number_json(i->hi));
+    xo_json_put(j, object, key, o);
+}
+
+static void put_volumes(struct xo_json *j, json_t *object, const char *key,
+                        const struct xo_sweep_volumes *v)
+{
+    json_t *o = xo_json_object(j);
+    put_interval(j, o, "p05", &v->p05);
+    put_interval(j, o, "p50", &v->p50);
+    put_interval(j, o, "p95", &v->p95);
+    xo_json_put(j, object, key, o);
+}
+
+static void put_design(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
+{
+    json_t *o = xo_json_object(j);
+    xo_json_put_number(j, o, "samples", (double)s->n_rows);
+    xo_json_put_number(j, o, "base_points", (double)s->n_base);
+    xo_json_put_number(j, o, "samples_of_the_distribution", (double)s->n_distribution);
+    xo_json_put_number(j, o, "randomizations", s->n_randomizations);
+    xo_json_put_text(j, o, "sampling", sampling_names[s->sampling]);
+    xo_json_put_text(j, o, "indices",
+                     s->indices == XO_INDICES_PICK_FREEZE ? "pick-freeze" : "given-data");
+    xo_json_put_bool(j, o, "stopped_early", s->stopped_early);
+    xo_json_put_number(j, o, "min_requests_month", s->min_volume);
+    xo_json_put_number(j, o, "max_requests_month", s->max_volume);
+    xo_json_put(j, root, "design", o);
+}
+
+static void put_answer(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
+{
+    const struct {
+        const char *name;
+        const struct xo_interval *interval;
+    } intervals[] = {
+        { "crossing_exists_share", &s->exists },
+        { "below_range_share", &s->below },
+        { "never_share", &s->never },
+        { "build_wins_share", &s->build_wins },
+        { "saving_mean_usd_month", &s->saving_mean },
+        { "saving_p05_usd_month", &s->saving_p05 },
+        { "saving_p50_usd_month", &s->saving_p50 },
+        { "saving_p95_usd_month", &s->saving_p95 },
+        { "regret_of_buying_usd_month", &s->regret_buy },
+        { "regret_of_building_usd_month", &s->regret_build },
+        { "worth_of_knowing_all_usd_month", &s->evpi },
+    };
+    put_volumes(j, root, "crossover_requests_month", &s->crossover);
+    put_volumes(j, root, "stays_above_requests_month", &s->stays_above);
+    for (size_t i = 0; i < sizeof intervals / sizeof intervals[0]; i++)
+        put_interval(j, root, intervals[i].name, intervals[i].interval);
+    xo_json_put_number(j, root, "build_wins_standard_error", s->build_wins_se);
+    xo_json_put_number(j, root, "infeasible_share", s->infeasible_share);
+    xo_json_put_number(j, root, "buy_limited_share", s->buy_limited_share);
+    xo_json_put_number(j, root, "saving_variance_of_inputs", s->input_variance);
+    xo_json_put_number(j, root, "saving_variance_of_simulation_and_surrogate", s->noise_variance);
+}
+
+static void put_outputs(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
+{
+    json_t *outputs = xo_json_object(j);
+    for (int i = 0; i < XO_N_OUTPUTS; i++) {
+        json_t *o = xo_json_object(j);
+        xo_json_put_bool(j, o, "exists", s->outputs[i].exists);
+        xo_json_put_number(j, o, "mean", s->outputs[i].mean);
+        xo_json_put_number(j, o, "variance", s->outputs[i].variance);
+        if (i == XO_OUTPUT_CROSSOVER)
+            xo_json_put_number(j, o, "censored_share", s->outputs[i].censored_share);
+        xo_json_put(j, outputs, output_names[i], o);
+    }
+    xo_json_put(j, root, "outputs", outputs);
+}
+
+static void put_inputs(struct xo_json *j, json_t *root, const struct xo_sweep_report *r)
+{
+    json_t *array = xo_json_array(j);
+    for (int i = 0; i < r->result->n_inputs; i++) {
+        json_t *o = xo_json_object(j);
+        xo_json_put_text(j, o, "input", r->inputs[i].name);
+        xo_json_put_text(j, o, "unit", xo_keys[r->inputs[i].key].unit);
+        xo_json_put_text(j, o, "reach", reach_names[r->inputs[i].reach]);
+        xo_json_put_bool(j, o, "implied", r->inputs[i].implied);
+        for (int c = 0; c < N_COLUMNS; c++)
+            xo_json_put(j, o, columns[c].name, number_json(value_of(r, i, &columns[c])));
+        xo_json_append(j, array, o);
+    }
+    xo_json_put(j, root, "inputs", array);
+}
+
+static void put_convergence(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
+{
+    json_t *array = xo_json_array(j);
+    for (int i = 0; i < s->n_convergence; i++) {
+        const struct xo_convergence *c = &s->convergence[i];
+        json_t *o = xo_json_object(j);
+        xo_json_put_number(j, o, "samples", (double)c->n_rows);
+        xo_json_put(j, o, "crossover_p50_requests_month", number_json(c->median));
+        xo_json_put(j, o, "crossover_p50_lo", number_json(c->lo));
+        xo_json_put(j, o, "crossover_p50_hi", number_json(c->hi));
+        xo_json_put_number(j, o, "build_wins_share", c->build_wins);
+        xo_json_put_number(j, o, "build_wins_lo", c->build_wins_lo);
+        xo_json_put_number(j, o, "build_wins_hi", c->build_wins_hi);
+        xo_json_append(j, array, o);
+    }
+    xo_json_put(j, root, "convergence", array);
+}
+
+static const char *const line_names[XO_N_LINES] = { "buy", "same", "build" };
+
+static void put_fan(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
+{
+    json_t *array = xo_json_array(j);
+    for (int i = 0; i < XO_N_FAN && s->n_fan_rows > 0; i++) {
+        json_t *o = xo_json_object(j);
+        xo_json_put_number(j, o, "volume_requests_month", s->fan[i].volume);
+        for (int l = 0; l < XO_N_LINES; l++) {
+            const double values[] = { s->fan[i].p05[l], s->fan[i].p50[l], s->fan[i].p95[l] };
+            static const char *const quantiles[] = { "p05", "p50", "p95" };
+            for (int q = 0; q < 3; q++) {
+                char name[48];
+                snprintf(name, sizeof name, "%s_%s_usd_month", line_names[l], quantiles[q]);
+                xo_json_put_number(j, o, name, values[q]);
+            }
+        }
+        xo_json_append(j, array, o);
+    }
+    xo_json_put(j, root, "cost_fan", array);
+    xo_json_put_number(j, root, "cost_fan_samples", s->n_fan_rows);
+}
+
+static void put_effort(struct xo_json *j, json_t *root, const struct xo_sweep_report *r)
+{
+    const struct xo_sweep_result *s = r->result;
+    json_t *o = xo_json_object(j), *array = xo_json_array(j);
+    xo_json_put_number(j, o, "capacity_searches", s->n_searches);
+    xo_json_put_number(j, o, "simulated_requests", (double)s->n_simulated);
+    xo_json_put_number(j, o, "samples_that_reused_them", (double)s->n_reused);
+    for (int i = 0; i < s->n_surrogates; i++) {
+        const struct xo_surrogate_report *u = &s->surrogates[i];
+        json_t *e = xo_json_object(j);
+        const bool known = u->option >= 0 && u->option < r->scenario->n_options;
+        xo_json_put_text(j, e, "option", known ? r->scenario->options[u->option].label : "");
+        xo_json_put_number(j, e, "capacity_searches", u->n_searches);
+        xo_json_put_number(j, e, "design_points", u->n_design);
+        xo_json_put_number(j, e, "held_out_points", u->n_held_out);
+        xo_json_put_number(j, e, "infeasible_points", u->n_infeasible);
+        xo_json_put_number(j, e, "held_out_rms_log", u->held_out_rms);
+        xo_json_put_number(j, e, "held_out_worst_log", u->held_out_worst);
+        xo_json_put_number(j, e, "simulation_sd_log", u->simulation_sd);
+        xo_json_put_bool(j, e, "precise", u->precise);
+        xo_json_append(j, array, e);
+    }
+    xo_json_put(j, o, "surrogates", array);
+    xo_json_put(j, root, "effort", o);
+}
+
+static void put_verdict(struct xo_json *j, json_t *root, const struct xo_sweep_report *r)
+{
+    json_t *o = xo_json_object(j), *order_json = xo_json_array(j), *notes = xo_json_array(j);
+    int order[XO_SWEEP_MAX_INPUTS];
+    char *title = xo_sweep_title(r);
+    xo_sweep_order(r, order);
+    for (int i = 0; i < r->result->n_inputs; i++)
+        xo_json_append(j, order_json, xo_json_text(r->inputs[order[i]].name));
+    for (int i = 0; i < r->result->n_notes; i++)
+        xo_json_append(j, notes, xo_json_text(r->result->notes[i]));
+    xo_json_put_text(j, o, "code", xo_sweep_verdict_name(xo_sweep_verdict_of(r)));
+    xo_json_put_text(j, o, "title", title != NULL ? title : "");
+    xo_json_put_bool(j, o, "draft", r->scenario->n_guesses > 0);
+    xo_json_put(j, o, "moves_most", order_json);
+    xo_json_put(j, o, "notes", notes);
+    xo_json_put(j, root, "verdict", o);
+    j->failed = j->failed || title == NULL;
+    free(title);
+}
+
+void xo_put_sweep_json(struct xo_buf *buf, const struct xo_sweep_report *r)
+{
+    struct xo_json json = { 0 }, *j = &json;
+    json_t *root = xo_json_object(j);
+    xo_json_put_text(j, root, "schema", "crossover.sweep/1");
+    xo_json_put_text(j, root, "version", XO_VERSION);
+    xo_json_put(j, root, "scenario", xo_json_scenario(j, r->scenario));
+    put_verdict(j, root, r);
+    put_design(j, root, r->result);
+    put_answer(j, root, r->result);
+    put_outputs(j, root, r->result);
+    put_inputs(j, root, r);
+    put_convergence(j, root, r->result);
+    put_fan(j, root, r->result);
+    put_effort(j, root, r);
+    xo_json_dump(j, root, buf);
+}
+
+/* ---- every sample ---- */
+
+static void put_samples_head(struct xo_buf *buf, const struct xo_sweep_report *r)
+{
+    xo_put(buf, "sample");
+    for (int i = 0; i < r->result->n_inputs; i++) {
+        xo_put(buf, ",");
+        xo_csv_text(buf, r->inputs[i].name);
+    }
+    for (int f = 0; f < XO_SWEEP_ROW_FIELDS; f++)
+        xo_put(buf, ",%s", xo_sweep_row_names[f]);
+    xo_put(buf, "\r\n");
+}
+
+static void put_sample(struct xo_buf *buf, const struct xo_sweep_report *r, int64_t row)
+{
+    double values[XO_SWEEP_MAX_INPUTS], fields[XO_SWEEP_ROW_FIELDS];
+    xo_sweep_values(r->sweep, row, values);
+    memcpy(fields, &r->rows[row], sizeof fields);
+    xo_put(buf, "%lld", (long long)row);
+    for (int i = 0; i < r->result->n_inputs; i++) {
+        xo_put(buf, ",");
+        xo_csv_number(buf, values[i]);
+    }
+    for (int f = 0; f < XO_SWEEP_ROW_FIELDS; f++) {
+        xo_put(buf, ",");
+        put_number(buf, fields[f]);
+    }
+    xo_put(buf, "\r\n");
+}
+
+static bool write_samples(struct xo_folder *folder, const struct xo_sweep_report *r,
+                          struct xo_error *err)
+{
+    _Static_assert(sizeof(struct xo_sweep_row) == XO_SWEEP_ROW_FIELDS * sizeof(double),
+                   "a row is its fields");
+    char path[4096];
+    struct xo_file file;
+    struct xo_buf line = { 0 };
+    snprintf(path, sizeof path, "%.4000s/samples.csv", folder->output->folder);
+    if (!xo_file_create(&file, path, err))
+        return false;
+    put_samples_head(&line, r);
+    for (int64_t row = 0; row <= r->result->n_rows && !line.failed; row++) {
+        fwrite(line.text, 1, line.length, file.stream); /* commit reports a full disk */
+        line.length = 0;
+        if (row < r->result->n_rows)
+            put_sample(&line, r, row);
+    }
+    const bool whole = !line.failed;
+    xo_buf_fini(&line);
+    if (!whole) {
+        xo_file_discard(&file);
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory while writing samples.csv");
+    }
+    xo_put(&folder->wrote, "samples.csv");
+    return xo_file_commit(&file, err);
+}
+
+/* ---- the folder ---- */
+
+static bool put_plots(struct xo_folder *folder, const struct xo_sweep_report *r,
+                      struct xo_error *err)
+{
+    static const struct {
+        const char *name;
+        void (*draw)(struct xo_plot *, const struct xo_sweep_report *);
+    } all[] = { { "crossover", xo_plot_crossover }, { "tornado", xo_plot_tornado },
+                { "indices", xo_plot_indices },     { "fan", xo_plot_fan },
+                { "inputs", xo_plot_inputs },       { "convergence", xo_plot_convergence } };
+    enum { N = sizeof all / sizeof all[0] };
+    struct xo_plot plots[N] = { 0 };
+    for (int i = 0; i < N; i++) {
+        plots[i].name = all[i].name;
+        all[i].draw(&plots[i], r);
+    }
+    return xo_folder_draw(folder, plots, N, err);
+}
+
+bool xo_sweep_write(const struct xo_sweep_report *r, struct xo_output *output, struct xo_error *err)
+{
+    static const struct {
+        const char *name;
+        void (*put)(struct xo_buf *, const struct xo_sweep_report *);
+    } files[] = { { "sweep.csv", xo_put_sweep_csv },
+                  { "sweep.json", xo_put_sweep_json },
+                  { "sweep.txt", xo_put_sweep_table } };
+    struct xo_folder folder = { .output = output };
+    struct xo_buf text = { 0 };
+    bool ok = xo_folder_make(output->folder, err) && write_samples(&folder, r, err);
+    for (size_t i = 0; ok && i < sizeof files / sizeof files[0]; i++) {
+        files[i].put(&text, r);
+        ok = xo_folder_put(&folder, files[i].name, &text, true, err);
+    }
+    ok = ok && (!output->plots || put_plots(&folder, r, err));
+    ok = ok && xo_folder_manifest(&folder, r->scenario, "sweep", r->result->n_simulated,
+                                  r->result->n_rows, err);
+    return xo_folder_finish(&folder, ok, err);
+}
+
+bool xo_sweep_print(FILE *out, const struct xo_sweep_report *r, enum xo_format format,
+                    struct xo_error *err)
+{
+    struct xo_buf buf = { 0 };
+    if (format == XO_FORMAT_CSV)
+        xo_put_sweep_csv(&buf, r);
+    else if (format == XO_FORMAT_JSON)
+        xo_put_sweep_json(&buf, r);
+    else
+        xo_put_sweep_table(&buf, r);
+    return xo_buf_print(&buf, out, err);
+}

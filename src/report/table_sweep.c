@@ -1,0 +1,466 @@
+/* table_sweep.c - what a sweep says to a person: the verdict, the distribution, what moves it.
+ *
+ * The same rules as for every verdict: the cheaper side with its odds first, no point without its
+ * range, nothing outside the volumes simulated.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include "xo/text.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 80, NAME = 25, N_SHOWN = 12 };
+
+/* Build wins in 20 to 80 % of samples: too close to call (experience.md). */
+static const double TOO_CLOSE_LO = 0.2, TOO_CLOSE_HI = 0.8;
+
+/* ---- facts ---- */
+
+static double swing(const struct xo_tornado *t)
+{
+    return fabs(t->saving_high_usd - t->saving_low_usd);
+}
+
+/* How much an input moves the saving: by its total index where that exists, else by its first-order
+ * index, else by its tornado. One measure for all inputs of a sweep. */
+static double strength(const struct xo_sweep_answer *a, int measure)
+{
+    const struct xo_sweep_indices *saving = &a->indices[XO_OUTPUT_SAVING];
+    const double of[] = { saving->total.mean, saving->first.mean, swing(&a->tornado) };
+    return of[measure];
+}
+
+void xo_sweep_order(const struct xo_sweep_report *r, int order[XO_SWEEP_MAX_INPUTS])
+{
+    const struct xo_sweep_result *s = r->result;
+    int measure = 0;
+    for (; measure < 2; measure++) {
+        bool all = true;
+        for (int i = 0; i < s->n_inputs; i++)
+            all = all && isfinite(strength(&s->inputs[i], measure));
+        if (all)
+            break;
+    }
+    for (int i = 0; i < s->n_inputs; i++) {
+        const double mine = strength(&s->inputs[i], measure);
+        int at = i;
+        for (; at > 0 &&
+               (mine > strength(&s->inputs[order[at - 1]], measure) ||
+                (isfinite(mine) && !isfinite(strength(&s->inputs[order[at - 1]], measure))));
+             at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+}
+
+bool xo_sweep_is_sample(const struct xo_sweep_result *result, int64_t row)
+{
+    const int64_t rows_per_base = result->n_base > 0 ? result->n_rows / result->n_base : 1;
+    return row % rows_per_base < 2;
+}
+
+enum xo_sweep_verdict xo_sweep_verdict_of(const struct xo_sweep_report *r)
+{
+    const double p = r->result->build_wins.mean;
+    if (r->result->infeasible_share >= 1)
+        return XO_SWEEP_INFEASIBLE;
+    if (r->scenario->parity == XO_PARITY_UNEQUAL)
+        return XO_SWEEP_NO_WINNER;
+    if (p >= TOO_CLOSE_LO && p <= TOO_CLOSE_HI)
+        return XO_SWEEP_TOO_CLOSE;
+    return p > TOO_CLOSE_HI ? XO_SWEEP_BUILD : XO_SWEEP_BUY;
+}
+
+const char *xo_sweep_verdict_name(enum xo_sweep_verdict verdict)
+{
+    static const char *const names[] = { "infeasible", "no_winner", "too_close", "buy", "build" };
+    return names[verdict];
+}
+
+const char *xo_say_volume(struct xo_words *w, const struct xo_sweep_result *result, double volume)
+{
+    const bool below = volume<result->min_volume, above = volume> result->max_volume;
+    char text[32], *slot = xo_words_slot(w);
+    xo_text_count(text, sizeof text,
+                  below   ? result->min_volume
+                  : above ? result->max_volume
+                          : volume,
+                  2);
+    snprintf(slot, sizeof w->slot[0], "%s%s", below ? "under " : above ? "over " : "", text);
+    for (char *c = slot; *c != '\0'; c++)
+        if (*c == ' ')
+            *c = XO_GLUE;
+    return slot;
+}
+
+/* "3.1 %": shares of samples, which are counted, not guessed. */
+static const char *say_share(struct xo_words *w, double share)
+{
+    char *slot = xo_words_slot(w);
+    if (isnan(share))
+        snprintf(slot, sizeof w->slot[0], "-");
+    else if (share > 0 && share < 0.001)
+        snprintf(slot, sizeof w->slot[0], "under%c0.1%c%%", XO_GLUE, XO_GLUE);
+    else if (share < 1 && share > 0.999)
+        snprintf(slot, sizeof w->slot[0], "over%c99.9%c%%", XO_GLUE, XO_GLUE);
+    else if ((share > 0 && share < 0.0995) || (share < 1 && share > 0.9005))
+        snprintf(slot, sizeof w->slot[0], "%.1f%c%%", 100 * share, XO_GLUE);
+    else
+        snprintf(slot, sizeof w->slot[0], "%.0f%c%%", 100 * share, XO_GLUE);
+    return slot;
+}
+
+/* " (92 % to 94 %)", or nothing where there is no interval. */
+static const char *say_share_interval(struct xo_words *w, const struct xo_interval *i)
+{
+    char *slot = xo_words_slot(w);
+    slot[0] = '\0';
+    if (isnan(i->lo) || isnan(i->hi))
+        return slot;
+    const char *lo = say_share(w, fmax(0, i->lo)), *hi = say_share(w, fmin(1, i->hi));
+    if (strcmp(lo, hi) != 0)
+        snprintf(slot, sizeof w->slot[0], " (%.60s to %.60s)", lo, hi);
+    return slot;
+}
+
+/* ---- the verdict ---- */
+
+static const char *say_build(struct xo_words *w, const struct xo_scenario *s)
+{
+    char *slot = xo_words_slot(w), label[96], model[64];
+    if (s->n_options != 1)
+        return "this build";
+    snprintf(slot, sizeof w->slot[0], "this build (%s on %s)",
+             xo_plain(model, sizeof model, s->options[0].deployment.model.name, 32),
+             xo_plain(label, sizeof label, s->options[0].label, 48));
+    return slot;
+}
+
+static void say_saving(struct xo_buf *b, struct xo_words *w, const struct xo_sweep_result *s)
+{
+    const double lo = s->saving_p05.mean, mid = s->saving_p50.mean, hi = s->saving_p95.mean;
+    if (isnan(mid))
+        return;
+    if (hi < 0)
+        xo_put(b, "This build is dearer by %s (%s). ", xo_say_usd(w, -mid),
+               xo_say_usd_range(w, -hi, -lo));
+    else if (lo > 0)
+        xo_put(b, "This build is cheaper by %s (%s). ", xo_say_usd(w, mid),
+               xo_say_usd_range(w, lo, hi));
+    else
+        xo_put(b, "Buying less this build is %s (%s). ", xo_say_usd(w, mid),
+               xo_say_usd_range(w, lo, hi));
+}
+
+static void say_winner(struct xo_buf *b, struct xo_words *w, const struct xo_sweep_report *r)
+{
+    const struct xo_sweep_result *s = r->result;
+    const char *odds = say_share(w, s->build_wins.mean), *se = say_share(w, s->build_wins_se);
+    const char *volume = xo_say_count(w, r->scenario->requests_per_month);
+    switch (xo_sweep_verdict_of(r)) {
+    case XO_SWEEP_INFEASIBLE:
+        xo_put(b, "No fleet meets the SLO in any sample: no cost is given for building. ");
+        return;
+    case XO_SWEEP_NO_WINNER:
+        xo_put(b,
+               "No winner is named: parity is unequal. Bills alone: at %s requests a month "
+               "%s costs less in %s of samples (standard error %s). ",
+               volume, say_build(w, r->scenario), odds, se);
+        break;
+    case XO_SWEEP_TOO_CLOSE:
+        xo_put(b,
+               "Too close to call at %s requests a month: %s is cheaper in %s of samples "
+               "(standard error %s). ",
+               volume, say_build(w, r->scenario), odds, se);
+        break;
+    case XO_SWEEP_BUY:
+        xo_put(b,
+               "Cheaper at %s requests a month: BUY. %s wins in %s of samples (standard error "
+               "%s). ",
+               volume, "This build", odds, se);
+        break;
+    case XO_SWEEP_BUILD:
+        xo_put(b,
+               "Cheaper at %s requests a month: BUILD. It wins in %s of samples (standard "
+               "error %s). ",
+               volume, odds, se);
+        break;
+    }
+    say_saving(b, w, s);
+}
+
+/* The same weights by the token, where a host is known: the other half of the question. */
+static void say_same(struct xo_buf *b, struct xo_words *w, const struct xo_sweep_report *r)
+{
+    int64_t n = 0, wins = 0;
+    for (int64_t i = 0; i < r->result->n_rows; i++) {
+        const struct xo_sweep_row *row = &r->rows[i];
+        if (!xo_sweep_is_sample(r->result, i) || isnan(row->same_usd))
+            continue;
+        n++;
+        wins += row->build_usd < row->same_usd;
+    }
+    if (n > 0)
+        xo_put(b,
+               "Against buying the same weights by the token, this build is cheaper at your "
+               "plan in %s of samples. ",
+               say_share(w, (double)wins / (double)n));
+}
+
+static void say_crossing(struct xo_buf *b, struct xo_words *w, const struct xo_sweep_report *r)
+{
+    const struct xo_sweep_result *s = r->result;
+    xo_put(b, "Between %s and %s requests a month building becomes cheaper in %s%s of samples%s",
+           xo_say_volume(w, s, s->min_volume), xo_say_volume(w, s, s->max_volume),
+           say_share(w, s->exists.mean), say_share_interval(w, &s->exists),
+           s->below.mean > 0 || s->never.mean > 0 ? "" : ". ");
+    if (s->below.mean > 0)
+        xo_put(b, "; it is already below that in %s%s", say_share(w, s->below.mean),
+               s->never.mean > 0 ? "" : ". ");
+    if (s->never.mean > 0)
+        xo_put(b, "; nowhere up to there in %s. ", say_share(w, s->never.mean));
+    if (s->infeasible_share > 0)
+        xo_put(b, "No fleet meets the SLO in %s of samples. ", say_share(w, s->infeasible_share));
+    if (s->buy_limited_share > 0)
+        xo_put(b, "The API's rate limit is below the busiest minute in %s; its bill stands. ",
+               say_share(w, s->buy_limited_share));
+    say_same(b, w, r);
+}
+
+static void say_regret(struct xo_buf *b, struct xo_words *w, const struct xo_sweep_report *r)
+{
+    const struct xo_sweep_result *s = r->result;
+    int best = -1;
+    if (isnan(s->regret_buy.mean) || isnan(s->regret_build.mean))
+        return;
+    xo_put(b,
+           "Against the cheaper side of each sample, buying costs %s a month more on average "
+           "and building %s; knowing everything first is worth %s. ",
+           xo_say_usd(w, s->regret_buy.mean), xo_say_usd(w, s->regret_build.mean),
+           xo_say_usd(w, s->evpi.mean));
+    for (int i = 0; i < s->n_inputs; i++)
+        if (s->inputs[i].evppi_usd.mean > (best < 0 ? 0.5 : s->inputs[best].evppi_usd.mean))
+            best = i;
+    if (best >= 0)
+        xo_put(b, "What would settle it most: knowing %s exactly is worth %s a month. ",
+               r->inputs[best].name, xo_say_usd(w, s->inputs[best].evppi_usd.mean));
+}
+
+static void say_not_compared(struct xo_buf *b, const struct xo_scenario *s)
+{
+    char as_of[16];
+    xo_put(b, "Not compared: %sAPI latency (not measured), exit costs. Prices of %s.",
+           s->parity == XO_PARITY_ASSUMED ? "quality (parity assumed), " : "",
+           s->as_of[0] != '\0' ? xo_plain(as_of, sizeof as_of, s->as_of, 15) : "no stated date");
+}
+
+static void put_verdict(struct xo_buf *buf, const struct xo_sweep_report *r)
+{
+    static void (*const tell[3])(struct xo_buf *, struct xo_words *,
+                                 const struct xo_sweep_report *) = { say_winner, NULL, say_regret };
+    for (int i = 0; i < 4; i++) {
+        struct xo_words words = { 0 };
+        struct xo_buf text = { 0 };
+        if (i == 1)
+            say_crossing(&text, &words, r);
+        else if (i == 3)
+            say_not_compared(&text, r->scenario);
+        else
+            tell[i](&text, &words, r);
+        buf->failed = buf->failed || text.failed;
+        if (text.length > 0)
+            xo_put_wrapped(buf, text.text, WIDTH);
+        xo_buf_fini(&text);
+    }
+}
+
+char *xo_sweep_title(const struct xo_sweep_report *r)
+{
+    const struct xo_sweep_result *s = r->result;
+    struct xo_words words = { 0 }, *w = &words;
+    struct xo_buf text = { 0 };
+    xo_put(&text, "%s", r->scenario->n_guesses > 0 ? "DRAFT: " : "");
+    if (s->infeasible_share >= 1)
+        xo_put(&text, "no fleet meets the SLO in any sample");
+    else
+        xo_put(&text,
+               "this build is cheaper at %s requests a month in %s of samples; it crosses "
+               "at %s (P5 %s, P95 %s)",
+               xo_say_count(w, r->scenario->requests_per_month), say_share(w, s->build_wins.mean),
+               xo_say_volume(w, s, s->crossover.p50.mean),
+               xo_say_volume(w, s, s->crossover.p05.mean),
+               xo_say_volume(w, s, s->crossover.p95.mean));
+    xo_unglue(text.text);
+    const size_t first = r->scenario->n_guesses > 0 ? strlen("DRAFT: ") : 0;
+    if (text.text != NULL && text.text[first] >= 'a' && text.text[first] <= 'z')
+        text.text[first] = (char)(text.text[first] - 'a' + 'A');
+    return xo_buf_take(&text);
+}
+
+/* ---- tables ---- */
+
+static void put_word(struct xo_buf *buf, const char *text, size_t columns)
+{
+    char plain[XO_TITLE_SIZE];
+    xo_text_copy(plain, sizeof plain, text);
+    xo_unglue(plain);
+    xo_put_cell(buf, plain, columns, true);
+}
+
+static void put_quantiles(struct xo_buf *buf, const struct xo_sweep_result *s)
+{
+    struct xo_words words = { 0 }, *w = &words;
+    const struct {
+        const char *name;
+        const struct xo_sweep_volumes *volumes;
+    } rows[] = { { "crossover, requests a month", &s->crossover },
+                 { "stays cheaper above", &s->stays_above } };
+    xo_put(buf, "\n%-32s%16s%16s%16s\n", "", "P5", "P50", "P95");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        xo_put_cell(buf, rows[i].name, 32, false);
+        put_word(buf, xo_say_volume(w, s, rows[i].volumes->p05.mean), 16);
+        put_word(buf, xo_say_volume(w, s, rows[i].volumes->p50.mean), 16);
+        put_word(buf, xo_say_volume(w, s, rows[i].volumes->p95.mean), 16);
+        xo_put(buf, "\n");
+    }
+    const struct xo_interval *median = &s->crossover.p50;
+    if (!isnan(median->lo) && !isnan(median->hi)) {
+        char range[96];
+        snprintf(range, sizeof range, "%s to %s", xo_say_volume(w, s, median->lo),
+                 xo_say_volume(w, s, median->hi));
+        xo_put_cell(buf, "  95 % interval of its median", 32, false);
+        put_word(buf, range, 32);
+        xo_put(buf, "\n");
+    }
+    xo_put_cell(buf, "saving by building, a month", 32, false);
+    put_word(buf, xo_say_usd(w, s->saving_p05.mean), 16);
+    put_word(buf, xo_say_usd(w, s->saving_p50.mean), 16);
+    put_word(buf, xo_say_usd(w, s->saving_p95.mean), 16);
+    xo_put(buf, "\n");
+}
+
+static void put_tornado(struct xo_buf *buf, const struct xo_sweep_report *r, const int order[])
+{
+    const struct xo_sweep_result *s = r->result;
+    xo_put(buf, "\n%-*s%13s%13s%10s%10s%9s\n%-*s%26s%20s%9s\n", NAME, "What moves it", "P10", "P90",
+           "at P10", "at P90", "worth", NAME, "the saving, most first", "value of the input  ",
+           "crossing  ", "knowing");
+    for (int k = 0; k < s->n_inputs && k < N_SHOWN; k++) {
+        const struct xo_sweep_input *in = &r->inputs[order[k]];
+        const struct xo_sweep_answer *a = &s->inputs[order[k]];
+        const char *unit = xo_keys[in->key].unit;
+        struct xo_words words = { 0 }, *w = &words;
+        char text[64];
+        xo_put_cell(buf, in->name, NAME, false);
+        xo_put_cell(buf, xo_show_quantity(text, sizeof text, unit, a->tornado.low), 13, true);
+        xo_put_cell(buf, xo_show_quantity(text, sizeof text, unit, a->tornado.high), 13, true);
+        put_word(buf, xo_say_volume(w, s, a->tornado.crossover_low), 10);
+        put_word(buf, xo_say_volume(w, s, a->tornado.crossover_high), 10);
+        put_word(buf, xo_say_usd(w, fmax(0, a->evppi_usd.mean)), 9);
+        xo_put(buf, "\n");
+    }
+    if (s->n_inputs > N_SHOWN)
+        xo_put(buf, "and %d more, in sweep.csv\n", s->n_inputs - N_SHOWN);
+}
+
+static double hundredths(double value)
+{
+    return round(100 * value) / 100 + 0.0; /* never -0.00 */
+}
+
+/* "0.42 (0.38 to 0.46)" */
+static void put_interval(struct xo_buf *buf, const struct xo_interval *i, size_t columns)
+{
+    char text[64] = "-";
+    if (isfinite(i->mean) && isfinite(i->lo) && isfinite(i->hi))
+        snprintf(text, sizeof text, "%.2f (%.2f to %.2f)", hundredths(i->mean), hundredths(i->lo),
+                 hundredths(i->hi));
+    else if (isfinite(i->mean))
+        snprintf(text, sizeof text, "%.2f", hundredths(i->mean));
+    xo_put_cell(buf, text, columns, true);
+}
+
+static void put_indices(struct xo_buf *buf, const struct xo_sweep_report *r, const int order[])
+{
+    const struct xo_sweep_result *s = r->result;
+    if (!s->outputs[XO_OUTPUT_SAVING].exists)
+        return;
+    xo_put(buf, "\n%-*s%22s%22s%11s\n", NAME, "Share of its variance", "alone (first-order)",
+           "with others (total)", "rank corr.");
+    for (int k = 0; k < s->n_inputs && k < N_SHOWN; k++) {
+        const struct xo_sweep_answer *a = &s->inputs[order[k]];
+        const struct xo_interval rank = { a->prcc_saving.mean, NAN, NAN };
+        xo_put_cell(buf, r->inputs[order[k]].name, NAME, false);
+        put_interval(buf, &a->indices[XO_OUTPUT_SAVING].first, 22);
+        put_interval(buf, &a->indices[XO_OUTPUT_SAVING].total, 22);
+        put_interval(buf, &rank, 11);
+        xo_put(buf, "\n");
+    }
+}
+
+static void say_surrogates(struct xo_buf *text, const struct xo_sweep_report *r)
+{
+    for (int i = 0; i < r->result->n_surrogates; i++) {
+        const struct xo_surrogate_report *u = &r->result->surrogates[i];
+        char label[64];
+        if (!isfinite(u->held_out_rms))
+            continue;
+        xo_put(text,
+               "Surrogate of capacity for %s: off by %.1f %% (rms), %.1f %% at worst on %d "
+               "points held out%s",
+               xo_plain(label, sizeof label, r->scenario->options[u->option].label, 48),
+               100 * u->held_out_rms, 100 * u->held_out_worst, u->n_held_out,
+               u->precise ? ". " : ": over 3 %, take the spread as that much wider. ");
+        if (isfinite(u->simulation_sd))
+            xo_put(text, "Other seeds move capacity by %.1f %%. ", 100 * u->simulation_sd);
+    }
+}
+
+static void put_effort(struct xo_buf *buf, const struct xo_sweep_report *r)
+{
+    const struct xo_sweep_result *s = r->result;
+    struct xo_words words = { 0 };
+    struct xo_buf text = { 0 };
+    char samples[32];
+    const double all = s->input_variance + s->noise_variance;
+    xo_text_usd(samples, sizeof samples, fmax(10, (double)s->n_reused), 0);
+    xo_put(&text, "%d simulated capacities (%s requests) serve all %s samples. ", s->n_searches,
+           xo_say_count(&words, (double)s->n_simulated), samples + 1);
+    say_surrogates(&text, r);
+    if (all > 0)
+        xo_put(&text,
+               "Of the saving's variance %s comes from inputs, %s from simulation and "
+               "surrogate. ",
+               say_share(&words, s->input_variance / all),
+               say_share(&words, s->noise_variance / all));
+    if (s->stopped_early)
+        xo_put(&text, "Stopped early: the precision asked for was reached. ");
+    for (int i = 0; i < s->n_notes; i++)
+        xo_put(&text, "%s ", s->notes[i]);
+    xo_put(buf, "\n");
+    buf->failed = buf->failed || text.failed;
+    if (text.length > 0)
+        xo_put_wrapped(buf, text.text, WIDTH);
+    xo_buf_fini(&text);
+}
+
+void xo_put_sweep_table(struct xo_buf *buf, const struct xo_sweep_report *r)
+{
+    static const char *const samplings[] = { "plain Monte Carlo", "Latin hypercubes",
+                                             "Sobol' points" };
+    const struct xo_sweep_result *s = r->result;
+    int order[XO_SWEEP_MAX_INPUTS];
+    char samples[32];
+    xo_sweep_order(r, order);
+    xo_put_heading(buf, r->scenario);
+    xo_text_usd(samples, sizeof samples, fmax(10, (double)s->n_rows), 0);
+    xo_put(buf, "%s samples of %d input%s not known (%s)\n", samples + 1, s->n_inputs,
+           s->n_inputs == 1 ? "" : "s", samplings[s->sampling]);
+    put_quantiles(buf, s);
+    put_tornado(buf, r, order);
+    put_indices(buf, r, order);
+    xo_put(buf, "\n");
+    put_verdict(buf, r);
+    put_effort(buf, r);
+}

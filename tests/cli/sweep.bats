@@ -1,0 +1,158 @@
+#!/usr/bin/env bats
+# sweep.bats - sweep and map from end to end: files, resuming, shards, refusals, Ctrl-C.
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2154  # $output, $stderr and $status are set by `run`
+load helper
+
+files="samples.csv sweep.csv sweep.json sweep.txt"
+
+uncertain() { # my.ini with three things that are not known
+    cat >>my.ini <<'INI'
+samples            = 2000
+
+[uncertain]
+build.rent        = triangular($2.20/hour, $3.95/hour, $5.40/hour)
+build.staff_scale = triangular(0.5, 1, 2)
+buy.price_scale   = triangular(0.1, 1, 1.2)
+INI
+}
+
+same_results() { # folder, folder
+    local file
+    for file in $files; do
+        cmp "$1/$file" "$2/$file" || return
+    done
+}
+
+@test "sweep writes its files, prints the answer and says what it wrote" {
+    uncertain
+    run -0 --separate-stderr crossover sweep my.ini --no-plots
+    has "P50" "$output"
+    has "standard error" "$output"
+    has "Wrote out/: " "$stderr"
+    for file in $files manifest.json; do
+        [ -s "out/$file" ]
+    done
+    [ ! -e out/sweep.journal ]
+    [ "$(jq -r .schema out/sweep.json)" = crossover.sweep/1 ]
+    [ "$(tail -n +2 out/samples.csv | wc -l)" = "$(jq .design.samples out/sweep.json)" ]
+    [ "$(jq '.inputs | length' out/sweep.json)" = "$(tail -n +2 out/sweep.csv | wc -l)" ]
+}
+
+@test "sweep draws six plots" {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    uncertain
+    run -0 --separate-stderr crossover sweep my.ini
+    has ", 6 plots, " "$stderr"
+    for plot in crossover tornado indices fan inputs convergence; do
+        [ -s "out/$plot.png" ]
+        [ -s "out/$plot.svg" ]
+    done
+}
+
+@test "a sweep is the same to the byte on one thread and on two" {
+    uncertain
+    crossover sweep my.ini --no-plots -q --threads 1 --out one >one.txt
+    crossover sweep my.ini --no-plots -q --threads 2 --out two >two.txt
+    same_results one two
+    cmp one.txt two.txt
+    cmp one.txt one/sweep.txt
+}
+
+@test "a killed sweep ends with the bytes of an uninterrupted one" {
+    uncertain
+    crossover sweep my.ini --no-plots -q --out whole >whole.txt
+    mkdir cut
+    # what a kill leaves: a journal that ends anywhere; here in a simulation and in a sample
+    crossover sweep my.ini --no-plots -q --out cut --shard 1/1
+    for part in 10 45 90; do
+        mkdir "cut$part"
+
+        size=$(stat -c %s cut/shard-1-of-1.journal)
+        head=$(grep -abo '^end ' cut/shard-1-of-1.journal | head -n 1 | cut -d: -f1)
+        keep=$((head + 21 + (size - head - 21) * part / 100))
+        head -c "$keep" cut/shard-1-of-1.journal >"cut$part/sweep.journal"
+        crossover sweep my.ini --no-plots -q --out "cut$part" --resume >again.txt
+        same_results whole "cut$part"
+        cmp whole.txt again.txt
+        [ ! -e "cut$part/sweep.journal" ]
+    done
+}
+
+@test "SIGKILL in the middle, then --resume" {
+    uncertain
+    crossover sweep my.ini --no-plots -q --out whole >whole.txt
+    for moment in 0.05 0.3; do
+        rm -rf cut
+        timeout -s KILL "$moment" crossover sweep my.ini --no-plots -q --out cut >cut.txt || :
+        crossover sweep my.ini --no-plots -q --out cut --resume >cut.txt
+        same_results whole cut
+    done
+}
+
+@test "shards joined are one sweep" {
+    uncertain
+    crossover sweep my.ini --no-plots -q --out whole >whole.txt
+    for part in 3 1 2; do
+        run -0 --separate-stderr crossover sweep my.ini --out parts --shard $part/3
+        [ -z "$output" ]
+        has "Shard $part of 3 is finished" "$stderr"
+    done
+    crossover sweep my.ini --no-plots -q --out parts --join >joined.txt
+    same_results whole parts
+    cmp whole.txt joined.txt
+    rm parts/shard-2-of-3.journal
+    run -2 --separate-stderr crossover sweep my.ini --no-plots --out parts --join
+    has "run --shard 2/3" "$stderr"
+}
+
+@test "--resume refuses another scenario, naming the key, and another version" {
+    uncertain
+    crossover sweep my.ini -q --out parts --shard 1/1
+    mkdir other
+    cp parts/shard-1-of-1.journal other/sweep.journal
+    run -2 --separate-stderr crossover sweep my.ini --out other --resume --set build.salary=\$200k/year
+    has 'build.salary was $250k/year and is $200k/year' "$stderr"
+    run -2 --separate-stderr crossover sweep my.ini --out other --resume --seed 7
+    has "scenario.seed was 1 and is 7" "$stderr"
+    run -2 --separate-stderr crossover sweep my.ini --out other --resume --samples 4000
+    has "study.samples was 2000 and is 4000" "$stderr"
+    run -2 --separate-stderr crossover sweep my.ini --out other
+    has "--resume goes on with it" "$stderr"
+    sed '0,/^version .*/s//version 0.0.0/' parts/shard-1-of-1.journal >other/sweep.journal
+    run -2 --separate-stderr crossover sweep my.ini --out other --resume
+    has "other/sweep.journal" "$stderr"
+    run -0 crossover sweep my.ini --no-plots --out other --force
+}
+
+@test "Ctrl-C within a second: exit 130, what is finished, how to go on" {
+    uncertain
+    run -130 --separate-stderr timeout --foreground --preserve-status -s INT 1.5 \
+        crossover sweep my.ini --no-plots --samples 3000000 --out cut
+    has "--resume goes on" "$stderr"
+    [ -s cut/sweep.journal ]
+    [ -z "$output" ]
+}
+
+@test "map writes who wins in each cell, and the frontier" {
+    run -0 --separate-stderr crossover map my.ini --x workload.volume --y buy.price_scale=0.25..4 \
+        --cells 9x7 --no-plots
+    has "#" "$output"
+    [ "$(tail -n +2 out/map.csv | wc -l)" = 63 ]
+    [ "$(jq -r .schema out/map.json)" = crossover.map/1 ]
+    [ "$(jq .x.n out/map.json)" = 9 ]
+    [ "$(tail -n +2 out/frontier.csv | wc -l)" = "$(jq '.frontier | length' out/map.json)" ]
+}
+
+@test "map says what is wrong with an axis" {
+    run -2 --separate-stderr crossover map my.ini --x workload.volume
+    has "--y KEY" "$stderr"
+    run -2 --separate-stderr crossover map my.ini --x workload.volume --y buy.price_scal
+    has "did you mean buy.price_scale?" "$stderr"
+    run -2 --separate-stderr crossover map my.ini --x workload.volume --y buy.price_scale=4..1
+    has "a range that rises" "$stderr"
+    run -2 --separate-stderr crossover map my.ini --x workload.volume --y buy.price_scale=1-4
+    has "FROM..TO" "$stderr"
+    run -2 --separate-stderr crossover map my.ini --x workload.volume --y build.rent=1..4
+    has "build.rent" "$stderr"
+}
