@@ -145,8 +145,7 @@ const struct cli_verb cli_verbs[] = {
       "Draw who wins, and by how much, while two keys of the scenario vary.",
       { { "crossover map my.ini --x workload.volume --y buy.price_scale=0.25..4",
           "volume against API price" },
-        { "crossover map my.ini --x workload.prompt_scale=0.7..4 --y "
-          "\"build.rent=$1/hour..$8/hour\"",
+        { "crossover map my.ini --x workload.prompt_scale=1..4 --y build.rent",
           "prompt length against GPU rent" },
         { "crossover map my.ini --x workload.volume --y workload.burst_factor=1..10",
           "volume against burstiness" } },
