@@ -147,8 +147,8 @@ const struct cli_verb cli_verbs[] = {
           "volume against API price" },
         { "crossover map my.ini --x workload.prompt_scale=1..4 --y build.rent",
           "prompt length against GPU rent" },
-        { "crossover map my.ini --x workload.volume --y workload.burst_factor=1..10",
-          "volume against burstiness" } },
+        { "crossover map my.ini --x workload.volume --y build.rent --cells 81x61",
+          "volume against GPU rent, finer" } },
       "An axis is a key with a number, and a range FROM..TO in the words of a scenario; without "
       "one\n"
       "it reaches from a tenth of the scenario's own value to ten times it. Keys that reach the\n"

@@ -40,6 +40,7 @@ INI
     needs_ranks
     sweepable
     ranks 3 my.ini --no-plots -q --samples 3000000 --out cut >cut.txt 2>cut.err &
+    local job=$! ended=0
     for _ in $(seq 100); do
         sleep 0.1
         grep -q '^s ' cut/sweep.journal 2>/dev/null && break
@@ -49,7 +50,8 @@ INI
         grep -qz '^OMPI_COMM_WORLD_RANK=2$' "/proc/$pid/environ" && victim=$pid
     done
     kill -9 "$victim"
-    run ! wait $!
+    wait "$job" || ended=$?
+    [ "$ended" -ne 0 ]
     has "--resume goes on" "$(cat cut.err)"
     grep -q '^s ' cut/sweep.journal
 }
