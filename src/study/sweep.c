@@ -403,7 +403,7 @@ bool xo_sweep_enough(const struct xo_sweep *sweep, const struct xo_sweep_row row
     struct xo_interval median, wins;
     if (!(wanted > 0) || n_base < 1)
         return false;
-    double *scratch = malloc(2 * (size_t)n_base * sizeof *scratch);
+    double *scratch = malloc(4 * (size_t)n_base * sizeof *scratch); /* values and their order */
     if (scratch == NULL)
         return false;
     sweep_centre(sweep, rows, n_base, scratch, &median, &wins);

@@ -34,7 +34,7 @@ static inline bool is_distribution_row(const struct design *g, int64_t row)
 }
 
 /* The median crossover of the first n_base points and its interval; the share of rows in which
- * building wins, and its. scratch[2 n_base]. */
+ * building wins, and its. scratch[4 n_base]. */
 void sweep_centre(const struct xo_sweep *sweep, const struct xo_sweep_row rows[], int64_t n_base,
                   double scratch[], struct xo_interval *median, struct xo_interval *build_wins);
 
