@@ -88,15 +88,24 @@ load helper
     [ -s out/curve.json ]
 }
 
-# A study that works for many seconds, cut short by Ctrl-C after this many.
-interrupted_after() { # seconds, further arguments
-    timeout --foreground --preserve-status -s INT "$1" crossover curve my.ini \
-        --set study.max_volume=10000x "${@:2}"
+# A study that no machine ends within the time that the tests below give it.
+long_study() {
+    exec crossover curve my.ini --set study.max_volume=10000x --set study.replications=1000 \
+        --threads 1 "$@"
 }
-export -f interrupted_after
+interrupted_after() { # seconds, further arguments
+    timeout --foreground --preserve-status -s INT "$1" bash -c 'long_study "$@"' - "${@:2}"
+}
+interrupted_once_it_says() { # pattern, file it writes to
+    long_study &
+    until grep -q "$1" "$2"; do sleep 0.1; done
+    kill -INT $!
+    wait $!
+}
+export -f long_study interrupted_after interrupted_once_it_says
 
 @test "Ctrl-C: exit 130, nothing half-written, one line" {
-    run -130 --separate-stderr interrupted_after 0.6
+    run -130 --separate-stderr interrupted_after 1.5
     has "interrupted" "$stderr"
     [ -z "$output" ]
     [ ! -e out ]
@@ -104,16 +113,17 @@ export -f interrupted_after
 
 @test "progress: on a terminal only, wiped away at the end" {
     export TERM=xterm
-    run script -qec "interrupted_after 1.5" /dev/null </dev/null
+    touch typescript
+    run timeout 60 script -qfec "interrupted_once_it_says left typescript" typescript </dev/null
     has "left" "$output"
     [[ $output =~ \[\#*\.*\]\ +[0-9]+\ % ]]
     [[ ${output##*left} == *$'\r\e[K'* ]]
-    for silent in "interrupted_after 0.8 --quiet" "TERM=dumb interrupted_after 0.8"; do
+    for silent in "interrupted_after 1.5 --quiet" "TERM=dumb interrupted_after 0.8"; do
         run script -qec "$silent" /dev/null </dev/null
         has "interrupted" "$output"
         [[ $output != *" %"* ]]
     done
-    run -130 --separate-stderr interrupted_after 0.8
+    run -130 --separate-stderr interrupted_after 1.5
     [[ $stderr != *" %"* ]]
 }
 

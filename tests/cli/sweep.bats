@@ -127,8 +127,8 @@ same_results() { # folder, folder
 
 @test "Ctrl-C within a second: exit 130, what is finished, how to go on" {
     uncertain
-    run -130 --separate-stderr timeout --foreground --preserve-status -s INT 1.5 \
-        crossover sweep my.ini --no-plots --samples 3000000 --out cut
+    run -130 --separate-stderr timeout --foreground --preserve-status -s INT 3 \
+        crossover sweep my.ini --no-plots --samples 3000000 --threads 1 --out cut
     has "--resume goes on" "$stderr"
     [ -s cut/sweep.journal ]
     [ -z "$output" ]
