@@ -208,6 +208,59 @@ START_TEST(linear_attention_layers_add_no_kv)
 }
 END_TEST
 
+/* Qwen3-Next-80B-A3B, config.json: 36 of 48 layers are gated delta nets of 16 key and 32 value
+ * heads of 128. One holds 2048 * (2*2048 + 2*4096 + 2*32) + 4 * (2*2048 + 4096) + 4096 * 2048 =
+ * 33718272 parameters, one of full attention 3 * 2048 * 4096 + 2 * 2048 * 512 = 27262976. A
+ * sequence's state: 36 * (4 * 32 * 128 * 128 + 2 * 3 * (2*2048 + 4096)) = 77266944 bytes. */
+START_TEST(a_linear_layer_has_its_own_parameters_and_a_state_of_fixed_size)
+{
+    struct xo_model m = {
+        MOE("Qwen3-Next", 48, 2048, 16, 2, 256, 0, 151936, 512, 10, 1, 512, 0),
+        .attention_gate = true,
+        .linear_layers = 36,
+        .linear_key_heads = 16,
+        .linear_value_heads = 32,
+        .linear_key_dim = 128,
+        .linear_value_dim = 128,
+        .linear_conv = 4,
+    };
+    const double expert = 3.0 * 2048 * 512, norms = 2 * 2048 * 48 + 2048;
+    const double expected = 36 * 33718272.0 + 12 * 27262976.0 + 48 * (2048.0 * 512 + 513 * expert) +
+                            2 * 2048.0 * 151936 + norms;
+    ck_assert_double_eq_tol(xo_model_params(&m), expected, 1);
+    ck_assert_double_eq(xo_model_linear_state_bytes(&m), 77266944);
+    m.linear_layers = 0;
+    ck_assert_double_eq(xo_model_linear_state_bytes(&m), 0);
+}
+END_TEST
+
+/* Beside them the cache of a token in a quarter of the layers: each sequence of a batch takes room
+ * and time for its state, whatever its length. */
+START_TEST(states_of_linear_layers_take_room_and_time)
+{
+    struct xo_deployment d = deploy("Llama-3.1-8B", XO_BF16, 1);
+    d.model.linear_layers = 24;
+    d.model.linear_key_heads = d.model.linear_value_heads = 32;
+    d.model.linear_key_dim = d.model.linear_value_dim = 64;
+    struct xo_kv_room small, large;
+    d.max_batch = 8;
+    ck_assert(xo_kv_room(&d, &small, NULL));
+    struct xo_deployment whole = d;
+    whole.model.linear_value_dim = 128; /* more weights, too: compare with what they take */
+    ck_assert(xo_kv_room(&whole, &large, NULL));
+    const double state = xo_model_linear_state_bytes(&d.model);
+    const double weights = 2 * (xo_model_params(&whole.model) - xo_model_params(&d.model));
+    ck_assert_double_eq(xo_model_linear_state_bytes(&whole.model), 2 * state);
+    ck_assert_double_eq_tol((double)(small.room_bytes - large.room_bytes), weights + 8 * state, 2);
+    struct xo_step_model *m = xo_step_model_new(&d, NULL);
+    struct xo_step one, two;
+    xo_step_at(m, &(struct xo_batch){ .n_decode = 1, .kv_tokens = 1000 }, &one);
+    xo_step_at(m, &(struct xo_batch){ .n_decode = 2, .kv_tokens = 1000 }, &two);
+    ck_assert_double_gt(two.first_s - one.first_s, 2 * state / d.gpu.hbm_bytes_per_s);
+    xo_step_model_free(m);
+}
+END_TEST
+
 START_TEST(every_type_and_generation_has_a_name)
 {
     for (int i = 0; i < XO_N_DTYPES; i++)
@@ -839,6 +892,8 @@ int main(void)
     tcase_add_loop_test(models, parameters_follow_from_the_dimensions_within_1_percent, 0, N_KNOWN);
     tcase_add_loop_test(models, kv_bytes_per_token_match_the_hand_count, 0, N_KNOWN);
     tcase_add_test(models, linear_attention_layers_add_no_kv);
+    tcase_add_test(models, a_linear_layer_has_its_own_parameters_and_a_state_of_fixed_size);
+    tcase_add_test(models, states_of_linear_layers_take_room_and_time);
     tcase_add_test(models, every_type_and_generation_has_a_name);
     suite_add_tcase(suite, models);
     TCase *weights = tcase_create("weights");

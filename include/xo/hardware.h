@@ -52,9 +52,11 @@ struct xo_model {
         dense_layers;                                              /* 0: dense model */
     int kv_lora_rank, rope_dim, nope_dim, v_head_dim, q_lora_rank; /* MLA; 0: none */
     int window_tokens, window_layers; /* sliding-window layers among `layers`; 0: none */
+    bool attention_gate; /* queries come with a gate of their size (Qwen3-Next, Qwen3.5) */
     int linear_layers; /* linear-attention layers among `layers`: a state per sequence, no KV; 0 */
-    double linear_state_bytes; /* of one sequence over all of them */
-    int mlp_matrices;          /* of a dense MLP: 3 with a gate (also when 0), 2 without */
+    int linear_key_heads, linear_value_heads, linear_key_dim, linear_value_dim; /* of one of them */
+    int linear_conv;  /* taps of the convolution before it; 0: none */
+    int mlp_matrices; /* of a dense MLP: 3 with a gate (also when 0), 2 without */
     int max_context_tokens;
     double params_total,
         params_active; /* published, for the check against the dimensions; 0: unknown */
@@ -67,6 +69,9 @@ double xo_model_params(const struct xo_model *model);
 double xo_model_active_params(const struct xo_model *model);
 /* Bytes of KV cache one token adds over all layers, on all GPUs together without replication. */
 double xo_model_kv_bytes_per_token(const struct xo_model *model, enum xo_dtype kv);
+/* Bytes of state a sequence has in the linear-attention layers, however long it is: 32-bit states,
+ * 16-bit inputs of the convolutions. */
+double xo_model_linear_state_bytes(const struct xo_model *model);
 
 enum xo_engine_family { XO_ENGINE_VLLM, XO_ENGINE_SGLANG, XO_ENGINE_TRTLLM, XO_N_ENGINES };
 

@@ -46,8 +46,8 @@ static double room_per_gpu(const struct xo_deployment *d, const struct xo_shard 
     const double m = d->gpu.memory_bytes, f = d->memory_frac, w = s->weight_bytes;
     const bool several = s->stage_gpus * s->stages > 1;
     const double rest = activation_bytes(d) + reserve_bytes + (several ? collective_bytes : 0);
-    const double state =
-        d->model.linear_state_bytes / d->tensor_parallel * d->max_batch / s->ranks / s->stages;
+    const double state = xo_model_linear_state_bytes(&d->model) / d->tensor_parallel *
+                         d->max_batch / s->ranks / s->stages;
     switch (d->engine) {
     case XO_ENGINE_SGLANG:
         return fmin(f * m - w, m - w - rest) - state;

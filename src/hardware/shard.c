@@ -29,6 +29,11 @@ static bool model_check(const struct xo_model *m, struct xo_error *err)
         { "window_layers", m->window_layers, 0, m->layers - m->linear_layers },
         { "window_tokens", m->window_tokens, m->window_layers > 0 ? 1 : 0, INT32_MAX },
         { "linear_layers", m->linear_layers, 0, m->layers },
+        { "linear_key_heads", m->linear_key_heads, m->linear_layers > 0 ? 1 : 0, 100000 },
+        { "linear_value_heads", m->linear_value_heads, m->linear_layers > 0 ? 1 : 0, 100000 },
+        { "linear_key_dim", m->linear_key_dim, m->linear_layers > 0 ? 1 : 0, 100000 },
+        { "linear_value_dim", m->linear_value_dim, m->linear_layers > 0 ? 1 : 0, 100000 },
+        { "linear_conv", m->linear_conv, 0, 1000 },
         { "kv_lora_rank", m->kv_lora_rank, 0, 1000000 },
         { "v_head_dim", m->v_head_dim, xo_model_is_mla(m) ? 1 : 0, 100000 },
         { "nope_dim", m->nope_dim, 0, 100000 },
@@ -147,12 +152,14 @@ static enum xo_dtype mlp_type(const struct xo_deployment *d)
     return d->weights == XO_MXFP4 && d->model.experts > 0 ? XO_BF16 : d->weights;
 }
 
-/* Parameters of this GPU's share of one layer's attention. */
+/* Parameters of this GPU's share of the attention of the mean layer. */
 static double attention_here(const struct xo_model *m, int tp)
 {
     const struct xo_attention_params a = xo_attention_params(m);
     const double kv_share = ceil((double)m->kv_heads / tp) / m->kv_heads;
-    return a.by_head / tp + a.by_kv_head * kv_share + a.whole;
+    const double full = a.by_head / tp + a.by_kv_head * kv_share + a.whole;
+    const double linear_share = (double)m->linear_layers / m->layers;
+    return (1 - linear_share) * full + linear_share * xo_linear_params(m) / tp;
 }
 
 static void count_weights(struct xo_shard *s, const struct xo_deployment *d)

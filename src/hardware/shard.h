@@ -10,8 +10,9 @@ struct xo_attention_params {
     double by_head, by_kv_head, whole;
 };
 struct xo_attention_params xo_attention_params(const struct xo_model *m); /* of one layer */
-double xo_mlp_params(const struct xo_model *m);                           /* one dense MLP */
-double xo_expert_params(const struct xo_model *m);                        /* one expert */
+double xo_linear_params(const struct xo_model *m); /* of one linear-attention layer */
+double xo_mlp_params(const struct xo_model *m);    /* one dense MLP */
+double xo_expert_params(const struct xo_model *m); /* one expert */
 int xo_moe_layers(const struct xo_model *m);
 
 XO_MUST_USE bool xo_weights_check(const struct xo_deployment *d, struct xo_error *err);

@@ -199,7 +199,7 @@ static void set_fixed(struct xo_step_model *t, const struct xo_deployment *d,
         e->step_s + (e->layer_prefill_s * s->layers + e->moe_prefill_s * s->moe_layers) * s->stages;
     /* linear attention reads and writes its state */
     t->sequence_s = e->sequence_s +
-                    2 * d->model.linear_state_bytes /
+                    2 * xo_model_linear_state_bytes(&d->model) /
                         (d->tensor_parallel * s->ranks * d->gpu.hbm_bytes_per_s * e->mbu_kv_frac);
     t->head_least_s = s->head_bytes / (d->gpu.hbm_bytes_per_s * e->mbu_weights_frac) * s->stages;
     t->head_row_s = s->head_flop * pace_of(d, XO_BF16).s_per_flop / s->ranks;

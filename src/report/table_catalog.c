@@ -68,6 +68,7 @@ static const struct field model_fields[] = {
     { "rope_dim", INTEGER, MODEL(model.rope_dim), 1, NULL, 0 },
     { "window_tokens", INTEGER, MODEL(model.window_tokens), 1, NULL, 0 },
     { "window_layers", INTEGER, MODEL(model.window_layers), 1, NULL, 0 },
+    { "linear_layers", INTEGER, MODEL(model.linear_layers), 1, NULL, 0 },
     { "max_context_tokens", INTEGER, MODEL(model.max_context_tokens), 1, "context", 9 },
     { "licence", TEXT, MODEL(licence), 1, NULL, 0 },
     { "aliases", TEXT, MODEL(aliases), 1, NULL, 0 },

@@ -101,6 +101,7 @@ void model_fill(const struct xo_store *store, int group, struct xo_model_entry *
         COUNT_FIELD(MODEL_KV_HEADS, xo_model_entry, model.kv_heads),
         COUNT_FIELD(MODEL_HEAD_DIM, xo_model_entry, model.head_dim),
         COUNT_FIELD(MODEL_INTERMEDIATE, xo_model_entry, model.intermediate),
+        COUNT_FIELD(MODEL_MLP_MATRICES, xo_model_entry, model.mlp_matrices),
         COUNT_FIELD(MODEL_VOCAB, xo_model_entry, model.vocab),
         COUNT_FIELD(MODEL_EXPERTS, xo_model_entry, model.experts),
         COUNT_FIELD(MODEL_EXPERTS_PER_TOKEN, xo_model_entry, model.experts_per_token),
@@ -114,6 +115,12 @@ void model_fill(const struct xo_store *store, int group, struct xo_model_entry *
         COUNT_FIELD(MODEL_Q_LORA_RANK, xo_model_entry, model.q_lora_rank),
         COUNT_FIELD(MODEL_WINDOW, xo_model_entry, model.window_tokens),
         COUNT_FIELD(MODEL_WINDOW_LAYERS, xo_model_entry, model.window_layers),
+        COUNT_FIELD(MODEL_LINEAR_LAYERS, xo_model_entry, model.linear_layers),
+        COUNT_FIELD(MODEL_LINEAR_KEY_HEADS, xo_model_entry, model.linear_key_heads),
+        COUNT_FIELD(MODEL_LINEAR_VALUE_HEADS, xo_model_entry, model.linear_value_heads),
+        COUNT_FIELD(MODEL_LINEAR_KEY_DIM, xo_model_entry, model.linear_key_dim),
+        COUNT_FIELD(MODEL_LINEAR_VALUE_DIM, xo_model_entry, model.linear_value_dim),
+        COUNT_FIELD(MODEL_LINEAR_CONV, xo_model_entry, model.linear_conv),
         COUNT_FIELD(MODEL_MAX_CONTEXT, xo_model_entry, model.max_context_tokens),
         TEXT_FIELD(MODEL_LICENCE, xo_model_entry, licence),
         TEXT_FIELD(MODEL_SOURCE, xo_model_entry, source),
@@ -123,6 +130,7 @@ void model_fill(const struct xo_store *store, int group, struct xo_model_entry *
     xo_text_copy(model->model.name, sizeof model->model.name, store->groups[group].name);
     fill(store, group, fields, sizeof fields / sizeof *fields, model);
     model->model.tied_embeddings = store_number_or(store, group, K_MODEL_TIED_EMBEDDINGS, 0) == 1;
+    model->model.attention_gate = store_number_or(store, group, K_MODEL_ATTENTION_GATE, 0) == 1;
     model->model.native_weights =
         (enum xo_dtype)(int)store_number_or(store, group, K_MODEL_WEIGHTS, XO_BF16);
 }
