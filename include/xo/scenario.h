@@ -260,8 +260,8 @@ struct xo_catalog {
 };
 /* The catalogs as compiled in; read once, on first use, and kept. A fault in them is a bug. */
 const struct xo_catalog *xo_catalog_builtin(void);
-/* By name or alias, ignoring case; NULL when unknown (then *nearest, borrowed, may name a near
- * one). */
+/* By name or alias, ignoring case, and for GPUs and models how words are parted and ordered
+ * ("H100-SXM5-80GB"); NULL when unknown (then *nearest, borrowed, may name a near one). */
 const struct xo_gpu_entry *xo_catalog_gpu(const struct xo_catalog *c, const char *name,
                                           const char **nearest);
 const struct xo_model_entry *xo_catalog_model(const struct xo_catalog *c, const char *name,

@@ -296,11 +296,16 @@ const struct xo_catalog *xo_catalog_builtin(void)
     return &builtin.catalog;
 }
 
+/* As it is written, else spelled another way. */
 static const struct alias *find_alias(enum section section, const char *name)
 {
     xo_catalog_builtin();
     for (size_t i = 0; i < builtin.n_aliases; i++)
         if (builtin.aliases[i].section == section && strcasecmp(builtin.aliases[i].name, name) == 0)
+            return &builtin.aliases[i];
+    for (size_t i = 0; i < builtin.n_aliases; i++)
+        if (builtin.aliases[i].section == section &&
+            names_agree(section, builtin.aliases[i].name, name))
             return &builtin.aliases[i];
     return NULL;
 }

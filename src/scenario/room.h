@@ -177,6 +177,9 @@ void read_value(struct reader *r, struct xo_entry *e);
 /* Index of `text` among "a | b | c", case, '-' and '_' alike; -1. */
 int choice_find(const char *choices, const char *text, size_t length);
 const char *choice_name(char *out, size_t size, const char *choices, int index);
+/* Do two spellings name one GPU, or one model, where neither is the other's exactly (names.c)? */
+bool names_agree(enum section section, const char *a, const char *b);
+
 /* Split at commas (and blanks too for blank_separated) into at most MAX_LIST trimmed items, kept in
  * copy[XO_VALUE_SIZE]; -1: too many or an empty one. */
 int list_split(const char *text, bool blanks_too, char copy[XO_VALUE_SIZE],
