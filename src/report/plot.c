@@ -4,6 +4,7 @@
 
 #include "xo/memory.h"
 #include "xo/text.h"
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,12 +250,41 @@ const char *gp_say_duration(char *out, size_t size, double value)
     return xo_text_duration(out, size, value);
 }
 
+/* 1, 2 or 5 of a decade, at least `rough`. */
+double gp_round_step(double rough)
+{
+    const double decade = pow(10, floor(log10(rough)));
+    return rough <= decade       ? decade
+           : rough <= 2 * decade ? 2 * decade
+           : rough <= 5 * decade ? 5 * decade
+                                 : 10 * decade;
+}
+
+static void even_tics(struct xo_buf *buf, const char *name, double lo, double hi, double scale,
+                      const char *(*say)(char *, size_t, double))
+{
+    const double step = gp_round_step((hi - lo) * scale / 5);
+    int n = 0;
+    xo_put(buf, "set %s (", name);
+    for (double k = ceil(lo * scale / step - 1e-9); k * step <= hi * scale * (1 + 1e-9); k++) {
+        char text[48];
+        xo_put(buf, "%s'%s' %.10g", n++ > 0 ? ", " : "", say(text, sizeof text, k * step),
+               k * step / scale);
+    }
+    xo_put(buf, ")\n");
+}
+
 void gp_log_tics(struct xo_buf *buf, const char *name, double lo, double hi, double scale,
                  const char *(*say)(char *, size_t, double))
 {
     const double decades = log10(hi / lo);
     const bool ones = decades > 4.6, threes = decades > 1.3 && !ones;
     int n = 0;
+    assert(lo > 0 && hi > lo && isfinite(hi) && scale > 0);
+    if (decades < 0.55) {
+        even_tics(buf, name, lo, hi, scale, say);
+        return;
+    }
     xo_put(buf, "set %s (", name);
     for (int e = (int)floor(log10(lo * scale)); e <= (int)ceil(log10(hi * scale)); e++)
         for (int m = 1; m < 10; m++) {

@@ -76,14 +76,19 @@ double gp_study_page(struct xo_buf *buf, const struct xo_scenario *s, const char
 /* The same of a sweep. */
 double gp_sweep_page(struct xo_buf *buf, const struct xo_sweep_report *r, const char *title,
                      const char *subtitle);
+/* A volume outside the swept range (0, INFINITY) at its end; NAN stays. */
+double within_range(const struct xo_sweep_result *s, double volume);
 /* Title, subtitle and provenance of a page; returns the y (pixels) below them. */
 double gp_page(struct xo_buf *buf, const struct xo_curve *c, const char *title,
                const char *subtitle);
 /* Tics of a volume axis ("xtics" in requests, "x2tics" in tokens) and its range. */
 void gp_volume_axis(struct xo_buf *buf, const struct xo_curve *c, bool requests, bool tokens);
-/* Logarithmic tics from lo to hi: name "ytics"; text of each by `say`. */
+/* Tics of a logarithmic axis from lo to hi, both finite: name "ytics"; text of each by `say`. Where
+ * hi is hardly above lo they are even steps. */
 void gp_log_tics(struct xo_buf *buf, const char *name, double lo, double hi, double scale,
                  const char *(*say)(char *, size_t, double));
+/* The step of even tics: 1, 2, 5 or 10 of the decade of `rough`, at least that. */
+double gp_round_step(double rough);
 const char *gp_say_count(char *out, size_t size, double value);
 const char *gp_say_usd(char *out, size_t size, double value);
 const char *gp_say_duration(char *out, size_t size, double value);

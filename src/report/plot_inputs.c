@@ -40,11 +40,7 @@ static void set_rows(struct panel *p, int n)
 static void quantity_tics(struct xo_buf *buf, const char *name, double lo, double hi,
                           const char *unit, double most)
 {
-    const double rough = (hi - lo) / most, decade = pow(10, floor(log10(rough)));
-    const double step = rough <= decade       ? decade
-                        : rough <= 2 * decade ? 2 * decade
-                        : rough <= 5 * decade ? 5 * decade
-                                              : 10 * decade;
+    const double step = gp_round_step((hi - lo) / most);
     int n = 0;
     xo_put(buf, "set %s (", name);
     for (double k = ceil(lo / step); k * step <= hi; k++) {
@@ -82,11 +78,6 @@ static void order_by_swing(const struct xo_sweep_report *r, int order[XO_SWEEP_M
     }
 }
 
-static double clamped(const struct xo_sweep_result *s, double volume)
-{
-    return fmin(s->max_volume, fmax(s->min_volume, volume));
-}
-
 static void put_tornado_data(struct xo_buf *data, const struct xo_sweep_report *r,
                              const int order[])
 {
@@ -98,8 +89,8 @@ static void put_tornado_data(struct xo_buf *data, const struct xo_sweep_report *
                                   t->high,
                                   t->saving_low_usd,
                                   t->saving_high_usd,
-                                  clamped(r->result, t->crossover_low),
-                                  clamped(r->result, t->crossover_high) };
+                                  within_range(r->result, t->crossover_low),
+                                  within_range(r->result, t->crossover_high) };
         xo_put(data, "%d,", -k);
         xo_csv_text(data, r->inputs[order[k]].name);
         for (int v = 0; v < 6; v++) {
@@ -157,8 +148,8 @@ static void label_tornado(struct xo_buf *marks, const struct panel *saving,
         xo_text_copy(high, sizeof high, xo_say_volume(&words, r->result, t->crossover_high));
         xo_unglue(low);
         xo_unglue(high);
-        label_ends(marks, crossing, k, log10(clamped(r->result, t->crossover_low)),
-                   log10(clamped(r->result, t->crossover_high)), low, high);
+        label_ends(marks, crossing, k, log10(within_range(r->result, t->crossover_low)),
+                   log10(within_range(r->result, t->crossover_high)), low, high);
     }
 }
 

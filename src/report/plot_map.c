@@ -82,10 +82,7 @@ static void put_tics(struct xo_buf *buf, const char *name, const struct xo_map_a
                     put_tic(buf, n++, a, value);
             }
     } else {
-        const double rough = (a->to - a->from) / 6, decade = pow(10, floor(log10(rough)));
-        const double step = rough <= 2 * decade   ? 2 * decade
-                            : rough <= 5 * decade ? 5 * decade
-                                                  : 10 * decade;
+        const double step = gp_round_step((a->to - a->from) / 6);
         for (double k = ceil(a->from / step - 1e-9); k * step <= a->to * (1 + 1e-9); k++)
             put_tic(buf, n++, a, k * step);
     }

@@ -19,6 +19,11 @@ double gp_sweep_page(struct xo_buf *buf, const struct xo_sweep_report *r, const 
     return gp_study_page(buf, r->scenario, effort, line, subtitle);
 }
 
+double within_range(const struct xo_sweep_result *s, double volume)
+{
+    return isnan(volume) ? NAN : fmin(s->max_volume, fmax(s->min_volume, volume));
+}
+
 static void close_plot(struct xo_plot *plot, struct xo_buf *body)
 {
     gp_close(&plot->script, body);
@@ -284,9 +289,7 @@ static void put_convergence(struct xo_buf *data, const struct xo_sweep_result *s
         xo_put(data, "%lld", (long long)c->n_rows);
         for (int k = 0; k < 3; k++) { /* outside the range: at its end */
             xo_put(data, ",");
-            xo_csv_number(data, isnan(volumes[k])
-                                    ? NAN
-                                    : fmin(s->max_volume, fmax(s->min_volume, volumes[k])));
+            xo_csv_number(data, within_range(s, volumes[k]));
         }
         for (int k = 0; k < 3; k++) {
             xo_put(data, ",");
@@ -296,7 +299,7 @@ static void put_convergence(struct xo_buf *data, const struct xo_sweep_result *s
     }
 }
 
-/* The range of the medians' axis: their intervals, past the first tenth of looks. */
+/* The range of the medians' axis: all of their intervals. */
 static void median_range(const struct xo_sweep_result *s, double *lo, double *hi)
 {
     *lo = INFINITY;
@@ -306,8 +309,8 @@ static void median_range(const struct xo_sweep_result *s, double *lo, double *hi
         const double values[] = { c->median, c->lo, c->hi };
         for (int k = 0; k < 3; k++)
             if (!isnan(values[k])) {
-                *lo = fmin(*lo, fmax(s->min_volume, values[k]));
-                *hi = fmax(*hi, fmin(s->max_volume, values[k]));
+                *lo = fmin(*lo, within_range(s, values[k]));
+                *hi = fmax(*hi, within_range(s, values[k]));
             }
     }
     if (!(*hi > 0)) {
