@@ -1,8 +1,8 @@
 /* test_validate.c - measured rows are read, planned, simulated and scored as they should be.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "validate.h"
 #include "xo/file.h"
 #include "xo/stats.h"
-#include "xo/validate.h"
 
 #include <check.h>
 #include <math.h>
@@ -511,6 +511,186 @@ START_TEST(scores_are_medians_by_group_and_the_board_their_mean_over_datasets)
 }
 END_TEST
 
+/* ---- request logs ---- */
+
+/* Four requests of 2, 3, 1 and 5 tokens; the file is out of order, as a trace may be. */
+START_TEST(a_request_log_with_times_is_what_was_measured)
+{
+    char path[64];
+    static const char log[] = "arrival_s,input_tokens,output_tokens,first_token_s,last_token_s\r\n"
+                              "11.5,20,3,12,13\n10,10,2,10.25,11\n12,30,1,14,14\n"
+                              "12.5,9,0,13,13\n13,40,5,13.75,16.25\n";
+    struct xo_served s;
+    struct xo_error err;
+    write_file(path, log, strlen(log));
+    ck_assert_msg(xo_served_read(&s, path, 4, &err), "%s", err.text);
+    ck_assert_uint_eq(s.n, 4);
+    ck_assert_double_eq_tol(s.ttft_s[0], 0.25, 1e-12);
+    ck_assert_double_eq_tol(s.tpot_s[1], 0.5, 1e-12);
+    ck_assert_double_nan(s.tpot_s[2]);
+    ck_assert_double_eq_tol(s.e2e_s[3], 3.25, 1e-12);
+    ck_assert_double_eq_tol(s.output_per_s, 11 / 6.25, 1e-12);
+    double m[XO_N_MEASURES];
+    ck_assert(xo_served_measure(&s, 0, 4, m, NULL)); /* TTFT 0.25 0.5 0.75 2 */
+    ck_assert_double_eq_tol(m[XO_MEASURE_TTFT], 0.875, 1e-12);
+    ck_assert_double_eq_tol(m[XO_MEASURE_TTFT_P50], 0.625, 1e-12);
+    ck_assert_double_eq_tol(m[XO_MEASURE_TTFT_P90], 0.75 + 0.7 * 1.25, 1e-12);
+    ck_assert_double_eq_tol(m[XO_MEASURE_TPOT], (0.75 + 0.5 + 0.625) / 3, 1e-12);
+    ck_assert_double_eq_tol(m[XO_MEASURE_E2E_P50], 1.75, 1e-12);
+    ck_assert(xo_served_measure(&s, 1, 3, m, NULL));
+    ck_assert_double_eq_tol(m[XO_MEASURE_TTFT], 1.25, 1e-12);
+    xo_served_fini(&s);
+    ck_assert(!xo_served_read(&s, path, 5, &err)); /* not the trace's requests */
+    ck_assert_ptr_nonnull(strstr(err.text, "4 requests have times and 5 lengths"));
+    unlink(path);
+}
+END_TEST
+
+static const struct {
+    const char *text, *says; /* NULL: no times, and no error */
+} bad_logs[] = {
+    { "arrival_s,input_tokens,output_tokens\n1,2,3\n2,2,3\n", NULL },
+    { "", NULL },
+    { "arrival_s,input_tokens,output_tokens,first_token_s,last_token_s\n1,2,3,0.5,2\n",
+      ":2: arrival_s, first_token_s and last_token_s" },
+    { "arrival_s,input_tokens,output_tokens,first_token_s,last_token_s\n1,2,3,2,1.5\n", ":2: " },
+    { "arrival_s,input_tokens,output_tokens,first_token_s,last_token_s\n1,2,3,2\n", ":2: " },
+    { "arrival_s,input_tokens,output_tokens,first_token_s,last_token_s\n1,2,3,nan,2\n", ":2: " },
+};
+
+START_TEST(a_log_without_times_is_a_trace_alone_and_a_wrong_one_says_where)
+{
+    char path[64];
+    struct xo_served s;
+    struct xo_error err = { 0 };
+    write_file(path, bad_logs[_i].text, strlen(bad_logs[_i].text));
+    ck_assert_int_eq(xo_served_read(&s, path, 1, &err), bad_logs[_i].says == NULL);
+    ck_assert_uint_eq(s.n, 0);
+    if (bad_logs[_i].says != NULL)
+        ck_assert_msg(strstr(err.text, bad_logs[_i].says) != NULL, "%s", err.text);
+    unlink(path);
+}
+END_TEST
+
+/* A log is simulated request by request: of the whole, and of a part of it alone. */
+START_TEST(a_part_of_a_log_is_measured_within_the_whole)
+{
+    struct xo_measured m;
+    read_fixture(&m);
+    struct xo_measured_row *row = &m.rows[row_of(&m, "log")];
+    struct xo_prediction whole = { .plan = plan_of(&m, "log") }, part = whole;
+    part.plan.from_request = 2;
+    part.plan.to_request = 3;
+    ck_assert(row_simulate(row, NULL, &whole, NULL) && row_simulate(row, NULL, &part, NULL));
+    /* of one request all percentiles are it, and request 2 came while another was served */
+    ck_assert_double_eq(part.predicted[XO_MEASURE_E2E], part.predicted[XO_MEASURE_E2E_P99]);
+    ck_assert_double_ne(part.predicted[XO_MEASURE_E2E], whole.predicted[XO_MEASURE_E2E]);
+    /* 77 tokens are the longest answer of the four */
+    ck_assert_double_gt(part.predicted[XO_MEASURE_E2E], whole.predicted[XO_MEASURE_E2E_P50]);
+    ck_assert_double_eq(part.predicted[XO_MEASURE_OUTPUT], whole.predicted[XO_MEASURE_OUTPUT]);
+    xo_measured_fini(&m);
+}
+END_TEST
+
+/* ---- saturation and targets ---- */
+
+/* One deployment at five loads. TTFT of 10 ms at 1: 20 ms at 4 is still its floor, 21 ms at 16 is
+ * not, nor what comes after; 15 ms at 64 makes 256 the knee. */
+static const double loads[] = { 1, 4, 16, 64, 256 };
+static void read_series(struct xo_measured *m, const double ttft_ms[5])
+{
+    char text[1024] = "dataset,gpu,model,engine,precision_weights,isl,osl,load_kind,load_value,"
+                      "n_requests,ttft_mean_ms,tpot_mean_ms,output_tok_s_total\n";
+    struct xo_problems p;
+    for (int i = 4; i >= 0; i--)
+        snprintf(text + strlen(text), sizeof text - strlen(text),
+                 "own,h100,llama-3.1-8b,vllm,bf16,3000,300,concurrency,%g,%g,%g,9,%g\n", loads[i],
+                 2 * loads[i], ttft_ms[i], 100 * loads[i]);
+    ck_assert(read_text(text, m, &p));
+    xo_problems_fini(&p);
+}
+
+static const struct {
+    double ttft_ms[5], knee; /* NAN: beyond the last */
+} series[] = {
+    { { 10, 20, 21, 40, 80 }, 16 },
+    { { 10, 20, 21, 15, 80 }, 256 },
+    { { 10, 20, 20, 20, 20 }, NAN },
+    { { 10, 21, 30, 40, 80 }, 4 },
+};
+
+START_TEST(the_knee_of_a_series_is_where_ttft_leaves_twice_its_least_for_good)
+{
+    struct xo_measured m;
+    struct xo_validation *v;
+    read_series(&m, series[_i].ttft_ms);
+    ck_assert(xo_validate(&v, &m, &two_threads, NULL));
+    ck_assert_uint_eq(v->n_series, 1);
+    ck_assert_int_eq(v->series[0].n_loads, 5);
+    const double knee = series[_i].knee;
+    ck_assert(isnan(knee) ? isnan(v->series[0].measured_knee) : v->series[0].measured_knee == knee);
+    /* the rows of the file stand from 256 down to 1 */
+    for (size_t i = 0; i < m.n; i++)
+        ck_assert_int_eq(v->rows[i].saturation, isnan(knee) || m.rows[i].load_value < knee
+                                                    ? XO_BELOW_SATURATION
+                                                    : XO_SATURATED);
+    /* 256 requests of 3,150 tokens and a room of some 430,000 */
+    ck_assert_double_eq_tol(v->rows[0].kv_need_frac, 256 * 3150 / v->rows[0].kv_room_tokens, 1e-9);
+    ck_assert_double_gt(v->rows[0].kv_need_frac, 1);
+    ck_assert(v->series[0].kv_limited);
+    xo_validation_free(v);
+    xo_measured_fini(&m);
+}
+END_TEST
+
+static const struct xo_target *target(const struct xo_validation *v, const char *name)
+{
+    for (int i = 0; i < v->n_targets; i++)
+        if (strcmp(v->targets[i].name, name) == 0)
+            return &v->targets[i];
+    ck_abort_msg("no target %s", name);
+    return NULL;
+}
+
+START_TEST(targets_count_the_rows_that_they_mean)
+{
+    struct xo_measured m;
+    struct xo_validation *v;
+    read_series(&m, series[0].ttft_ms);
+    ck_assert(xo_validate(&v, &m, &two_threads, NULL));
+    /* 1 and 4 lie below the knee; off by +25 % and -60 %, and by 10 and 30 ms */
+    const double error[] = { 0.25, -0.6 }, off_s[] = { 0.010, 0.030 };
+    for (int i = 0; i < 2; i++) {
+        m.rows[4 - i].measured[XO_MEASURE_TTFT] = off_s[i] / fabs(error[i]);
+        v->rows[4 - i].predicted[XO_MEASURE_TTFT] = off_s[i] / fabs(error[i]) * (1 + error[i]);
+    }
+    for (size_t i = 0; i < m.n; i++) {
+        v->rows[i].predicted[XO_MEASURE_OUTPUT] =
+            m.rows[i].measured[XO_MEASURE_OUTPUT] * (1 + m.rows[i].load_value / 256);
+        v->rows[i].predicted[XO_MEASURE_TPOT] = 1.06 * m.rows[i].measured[XO_MEASURE_TPOT];
+    }
+    ck_assert(judge_targets(v, NULL));
+    const struct xo_target *t = target(v, "TTFT below saturation");
+    ck_assert_int_eq(t->n, 2);
+    ck_assert_double_eq_tol(t->reached, 0.425, 1e-12);
+    ck_assert_double_eq_tol(t->reached_s, 0.020, 1e-12);
+    ck_assert_double_eq_tol(t->near_frac, 0.5, 1e-12);
+    ck_assert(t->reached_s > t->limit_s || t->met); /* by the 20 ms */
+    t = target(v, "output at saturation");          /* loads of 16, 64, 256: 1/16, 1/4, 1 */
+    ck_assert_int_eq(t->n, 3);
+    ck_assert_double_eq_tol(t->reached, 0.25, 1e-12);
+    ck_assert(!t->met);
+    t = target(v, "TPOT");
+    ck_assert_int_eq(t->n, 5);
+    ck_assert(t->met && fabs(t->reached - 0.06) < 1e-12);
+    ck_assert_double_nan(target(v, "E2E, open-loop vLLM")->reached);
+    ck_assert(!target(v, "request logs: means")->met);
+    ck_assert_int_eq(target(v, "knee within one step")->n, 1);
+    xo_validation_free(v);
+    xo_measured_fini(&m);
+}
+END_TEST
+
 /* ---- the shared measurements, where they are ---- */
 
 /* Ids of the shortlist that makes a fair scoreboard, sorted. */
@@ -551,8 +731,10 @@ START_TEST(the_shortlist_of_shared_measurements_is_simulated_and_near)
             is_core = strcmp(ids[c], m.rows[i].id) == 0;
         if (is_core)
             m.rows[n++] = m.rows[i];
-        else
+        else {
             xo_trace_fini(&m.rows[i].trace);
+            xo_served_fini(&m.rows[i].served);
+        }
     }
     m.n = n;
     ck_assert_uint_eq(n, n_core);
@@ -580,6 +762,13 @@ int main(void)
                         sizeof bad_files / sizeof bad_files[0]);
     tcase_add_test(reading, a_file_that_is_not_there_is_an_error);
     tcase_add_test(reading, a_damaged_file_is_refused_or_read_but_never_crashes);
+    tcase_add_test(reading, a_request_log_with_times_is_what_was_measured);
+    tcase_add_loop_test(reading, a_log_without_times_is_a_trace_alone_and_a_wrong_one_says_where, 0,
+                        sizeof bad_logs / sizeof bad_logs[0]);
+    tcase_add_test(rest, a_part_of_a_log_is_measured_within_the_whole);
+    tcase_add_loop_test(rest, the_knee_of_a_series_is_where_ttft_leaves_twice_its_least_for_good, 0,
+                        sizeof series / sizeof series[0]);
+    tcase_add_test(rest, targets_count_the_rows_that_they_mean);
     tcase_add_test(rest, each_kind_of_load_is_planned_as_it_was_run);
     tcase_add_test(rest, experts_on_more_gpus_than_tp_mean_attention_ranks);
     tcase_add_test(rest,

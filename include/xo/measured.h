@@ -25,13 +25,27 @@ enum xo_measure {
     XO_MEASURE_TTFT,   /* means, s */
     XO_MEASURE_TPOT,
     XO_MEASURE_E2E,
-    XO_MEASURE_TTFT_P50,
+    XO_MEASURE_TTFT_P50, /* percentiles of the three, in one order */
+    XO_MEASURE_TTFT_P90,
     XO_MEASURE_TTFT_P95,
     XO_MEASURE_TTFT_P99,
     XO_MEASURE_TPOT_P50,
+    XO_MEASURE_TPOT_P90,
     XO_MEASURE_TPOT_P95,
     XO_MEASURE_TPOT_P99,
+    XO_MEASURE_E2E_P50,
+    XO_MEASURE_E2E_P90,
+    XO_MEASURE_E2E_P95,
+    XO_MEASURE_E2E_P99,
     XO_N_MEASURES
+};
+
+/* How each request of a log went, in the order of the trace that the log also is; times of the
+ * client: from its arrival. */
+struct xo_served {
+    size_t n;                        /* 0: the log does not say */
+    double *ttft_s, *tpot_s, *e2e_s; /* [n] owned; TPOT NAN for a single token */
+    double output_per_s;             /* tokens over first arrival to last token */
 };
 
 /* What the free text of the column `notes` says of how a row was run. */
@@ -62,7 +76,8 @@ struct xo_measured_row {
     double load_value;  /* NAN: not given */
     int64_t n_requests; /* 0: not given */
     struct xo_measured_notes notes;
-    struct xo_trace trace; /* owned; n 0: none was found */
+    struct xo_trace trace;   /* owned; n 0: none was found */
+    struct xo_served served; /* owned; of the same log */
 
     double measured[XO_N_MEASURES]; /* NAN: not given */
 };
@@ -74,18 +89,30 @@ struct xo_measured {
     size_t n_unknown; /* of them, rows whose GPU or model is in no catalog */
 };
 
+/* The times of a request log: columns arrival_s, input_tokens or prompt_tokens, output_tokens,
+ * first_token_s, and last_token_s or finished_s; n is 0 where one of them is missing. Fails with
+ * XO_ERR_INPUT where a line has no times or not n_requests of them do, XO_ERR_IO or _MEMORY. */
+XO_MUST_USE bool xo_served_read(struct xo_served *served, const char *path, size_t n_requests,
+                                struct xo_error *err);
+void xo_served_fini(struct xo_served *served);
+/* Means and percentiles of the requests from .. to-1 of those times; the throughput is left. Fails
+ * with XO_ERR_MEMORY. */
+XO_MUST_USE bool xo_served_measure(const struct xo_served *served, size_t from, size_t to,
+                                   double measures[XO_N_MEASURES], struct xo_error *err);
+
 /* Read `path` ("-": standard input). The first line names the columns, in any order:
  *
  *   needed    model, gpu, engine, load_kind
  *   optional  id, dataset, quality, engine_version, base_model, precision_weights, precision_kv,
  *             n_gpus, tp, pp, ep, isl, osl, load_value, n_requests, notes, and the measures
- *             output_tok_s_total, {ttft,tpot}_{mean,p50,p95,p99}_ms, e2e_mean_ms
+ *             output_tok_s_total, {ttft,tpot,e2e}_{mean,p50,p90,p95,p99}_ms
  *
  * and others are ignored. Left out, precision_weights is bf16, and precision_kv what the engine
  * keeps by default. E2E without a column is ttft + tpot (osl - 1). The load_value of a trace names
  * a request log (xo_trace_read) beside the file, or in traces/ or served/ there; the folders that
- * the value itself names are not followed. A GPU or model that is not known is a warning, once.
- * False when the file has errors, all of them in *problems (warnings also on success). */
+ * the value itself names are not followed. Where that log has times, they are what was measured. A
+ * GPU or model that is not known is a warning, once. False when the file has errors, all of them in
+ * *problems (warnings also on success). */
 XO_MUST_USE bool xo_measured_read(struct xo_measured *measured, const char *path,
                                   struct xo_problems *problems);
 void xo_measured_fini(struct xo_measured *measured);

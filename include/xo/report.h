@@ -66,7 +66,8 @@ XO_MUST_USE bool xo_calibration_write(FILE *out, const struct xo_calibration *ca
  * (json). */
 XO_MUST_USE bool xo_validation_print(FILE *out, const struct xo_validation *validation,
                                      enum xo_format format, struct xo_error *err);
-/* Write validate.csv (rows), validate_summary.csv (groups), validate.json and the plots. */
+/* Write validate.csv (rows), validate_summary.csv (groups), validate_targets.csv,
+ * validate_series.csv (knees), validate.json, validate.md and the plots. */
 XO_MUST_USE bool xo_validation_write(const struct xo_validation *validation,
                                      struct xo_output *output, struct xo_error *err);
 

@@ -23,7 +23,16 @@ struct xo_row_plan {
     int32_t shared_prefix_tokens; /* of every prompt, in the cache from the start */
     double wait_steps;            /* decode steps that a request is held back before it may join */
     int stream_tokens;            /* tokens in the first piece that a client sees */
+    int64_t from_request, to_request; /* of a log: those before `to` are measured; 0, 0: all */
 };
+
+/* On which side of saturation a row was measured: its series' TTFT has left its floor, or all was
+ * sent at once. */
+enum xo_saturation {
+    XO_NO_SATURATION,
+    XO_BELOW_SATURATION,
+    XO_SATURATED
+}; /* NO_: cannot be said */
 
 struct xo_prediction {
     bool simulated; /* false: only `why` is set */
@@ -31,8 +40,35 @@ struct xo_prediction {
     struct xo_row_plan plan;
     double predicted[XO_N_MEASURES]; /* NAN where the run gives none */
     double kv_room_tokens;           /* of one replica, for sequences of the row's mean length */
+    double kv_need_frac; /* tokens of the requests in flight over that; NAN: open loop */
+    enum xo_saturation saturation;
     int64_t n_preemptions, n_rejected;
 };
+
+/* Rows apart in their load alone, three loads or more. The knee is the first load from which on
+ * mean TTFT stays above twice the least of the series, read alike from measured and predicted. */
+struct xo_series {
+    size_t row; /* the one of the least load */
+    int n_loads;
+    double measured_knee, predicted_knee; /* loads; NAN: beyond the last */
+    int steps;                            /* of the grid of loads between the two */
+    bool kv_limited;                      /* at its largest load KV runs out */
+};
+
+/* What is asked of the model, and what it reaches: a quantile of the errors of each dataset's rows,
+ * then their mean over datasets; or the farthest of all request logs; or a share of series. */
+struct xo_target {
+    const char *name;
+    double limit, limit_s; /* met by the one or by the other; limit_s 0: no other */
+    double quantile;
+    bool at_least; /* reached is to be at least `limit`; else at most */
+
+    double reached, reached_s; /* NAN: no row says */
+    double near_frac;          /* share of rows within limit or limit_s */
+    int n, n_datasets;         /* rows, logs or series; 0 datasets: not by dataset */
+    bool met;
+};
+enum { XO_MAX_TARGETS_OF_MODEL = 8 };
 
 /* Signed errors predicted/measured - 1 of one measure over a group of rows. The throughput of an
  * open loop is left out: it is what was offered. */
@@ -60,6 +96,10 @@ struct xo_validation {
                                 load, quality; in each, groups by name, measures in order */
     size_t n_scores;
     struct xo_scoreboard board[XO_N_MEASURES];
+    struct xo_series *series; /* [n_series] owned: of the rows that count */
+    size_t n_series;
+    struct xo_target targets[XO_MAX_TARGETS_OF_MODEL];
+    int n_targets;
 };
 
 /* The plan of a row; false with XO_ERR_INPUT, one sentence, when the row cannot be simulated. */

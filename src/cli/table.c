@@ -75,9 +75,10 @@ const struct cli_verb cli_verbs[] = {
       "The first line of the file names its columns. It needs model, gpu, engine and load_kind\n"
       "(offline_max, concurrency, rate, trace); and takes id, dataset, quality, engine_version,\n"
       "base_model, precision_weights, precision_kv, n_gpus, tp, pp, ep, isl, osl, load_value,\n"
-      "n_requests, notes, output_tok_s_total, e2e_mean_ms, and ttft_ or tpot_ with mean, p50, p95 "
-      "or\n"
-      "p99 and _ms. Every row is simulated the way it was run, without a look at its result.\n",
+      "n_requests, notes, output_tok_s_total, and ttft_, tpot_ or e2e_ with mean, p50, p90, p95 or\n"
+      "p99 and _ms. The load_value of a trace is a request log beside the file; where that has\n"
+      "first_token_s and last_token_s, they are what was measured. Every row is simulated the way\n"
+      "it was run, without a look at its result.\n",
       cli_validate },
     { "data calibrate",
       "SCENARIO BENCH.csv",

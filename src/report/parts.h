@@ -209,6 +209,23 @@ XO_MUST_USE bool xo_gnuplot_run(const char *program, const char *folder, const c
 const char *xo_measure_name(enum xo_measure measure); /* in files: "tpot_s" */
 const char *xo_measure_head(enum xo_measure measure); /* on paper: "TPOT" */
 
+/* ---- targets, knees, request logs of a validation (targets.c, validate_md.c) ---- */
+const char *xo_target_asked(char out[64], const struct xo_target *t);   /* at most 15 % or 20 ms */
+const char *xo_target_reached(char out[64], const struct xo_target *t); /* 21 % or 24 ms */
+const char *xo_target_of(char out[64], const struct xo_target *t);      /* 554 rows, 75 % within */
+const char *xo_target_verdict(const struct xo_target *t);               /* met, missed, - */
+/* Series, or those that KV limits alone, and how many have their knees one step apart at most. */
+void xo_count_knees(const struct xo_validation *v, bool kv_limited, int *n, int *near);
+void xo_put_targets(struct xo_buf *buf, const struct xo_validation *v);
+void xo_put_logs(struct xo_buf *buf, const struct xo_validation *v);
+void xo_put_targets_md(struct xo_buf *buf, const struct xo_validation *v);
+void xo_put_logs_md(struct xo_buf *buf, const struct xo_validation *v);
+void xo_put_targets_csv(struct xo_buf *buf, const struct xo_validation *v);
+void xo_put_series_csv(struct xo_buf *buf, const struct xo_validation *v);
+json_t *xo_targets_json(struct xo_json *j, const struct xo_validation *v);
+json_t *xo_series_json(struct xo_json *j, const struct xo_validation *v);
+void xo_put_validation_md(struct xo_buf *buf, const struct xo_validation *v);
+
 /* ---- the folder of results (write.c) ---- */
 struct xo_folder {
     struct xo_output *output;

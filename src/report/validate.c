@@ -20,11 +20,17 @@ static const struct {
     [XO_MEASURE_TPOT] = { "tpot_s", "TPOT", true },
     [XO_MEASURE_E2E] = { "e2e_s", "E2E", true },
     [XO_MEASURE_TTFT_P50] = { "ttft_p50_s", "TTFT p50", true },
+    [XO_MEASURE_TTFT_P90] = { "ttft_p90_s", "TTFT p90", true },
     [XO_MEASURE_TTFT_P95] = { "ttft_p95_s", "TTFT p95", true },
     [XO_MEASURE_TTFT_P99] = { "ttft_p99_s", "TTFT p99", true },
     [XO_MEASURE_TPOT_P50] = { "tpot_p50_s", "TPOT p50", true },
+    [XO_MEASURE_TPOT_P90] = { "tpot_p90_s", "TPOT p90", true },
     [XO_MEASURE_TPOT_P95] = { "tpot_p95_s", "TPOT p95", true },
     [XO_MEASURE_TPOT_P99] = { "tpot_p99_s", "TPOT p99", true },
+    [XO_MEASURE_E2E_P50] = { "e2e_p50_s", "E2E p50", true },
+    [XO_MEASURE_E2E_P90] = { "e2e_p90_s", "E2E p90", true },
+    [XO_MEASURE_E2E_P95] = { "e2e_p95_s", "E2E p95", true },
+    [XO_MEASURE_E2E_P99] = { "e2e_p99_s", "E2E p99", true },
 };
 const char *xo_measure_name(enum xo_measure measure)
 {
@@ -51,7 +57,11 @@ struct cell {
     const char *name, *text; /* text NULL: a number */
     double number;
 };
-enum { N_ROW_CELLS = 27, MAX_CELLS = N_ROW_CELLS + 4 * XO_N_MEASURES };
+enum { N_ROW_CELLS = 29, MAX_CELLS = N_ROW_CELLS + 4 * XO_N_MEASURES };
+
+static const char *const saturations[] = {
+    [XO_NO_SATURATION] = "", [XO_BELOW_SATURATION] = "below", [XO_SATURATED] = "saturated"
+};
 
 static double or_nan(double value, bool there)
 {
@@ -94,7 +104,9 @@ static int row_cells(const struct xo_validation *v, size_t i, struct cell cells[
         { "max_batch", NULL, or_nan(d->max_batch, ok) },
         { "memory_frac", NULL, or_nan(d->memory_frac, ok) },
         { "kv_room_tokens", NULL, or_nan(nearbyint(p->kv_room_tokens), ok) },
+        { "kv_need_frac", NULL, or_nan(p->kv_need_frac, ok) },
         { "n_preemptions", NULL, or_nan((double)p->n_preemptions, ok) },
+        { "saturation", ok ? saturations[p->saturation] : "", 0 },
     };
     memcpy(cells, fixed, sizeof fixed);
     int n = N_ROW_CELLS;
@@ -234,8 +246,10 @@ static void put_json(struct xo_buf *buf, const struct xo_validation *v)
     xo_json_put_number(j, root, "n_skipped", (double)v->n_skipped);
     xo_json_put_number(j, root, "n_unknown", (double)v->measured->n_unknown);
     xo_json_put_number(j, root, "simulated_requests", (double)v->n_requests);
+    xo_json_put(j, root, "targets", xo_targets_json(j, v));
     xo_json_put(j, root, "scoreboard", board_json(j, v));
     xo_json_put(j, root, "scores", scores_json(j, v));
+    xo_json_put(j, root, "series", xo_series_json(j, v));
     xo_json_put(j, root, "rows", rows_json(j, v));
     xo_json_dump(j, root, buf);
 }
@@ -421,7 +435,9 @@ static void put_table(struct xo_buf *buf, const struct xo_validation *v)
         "median with sign. Rows of quality A, B or none; output is tokens a second, open "
         "loops left out.",
         WIDTH);
+    xo_put_targets(buf, v);
     put_groups(buf, v);
+    xo_put_logs(buf, v);
     put_worst(buf, v);
     put_skipped(buf, v);
 }
@@ -449,6 +465,9 @@ bool xo_validation_write(const struct xo_validation *v, struct xo_output *output
         void (*put)(struct xo_buf *, const struct xo_validation *);
     } files[] = { { "validate.csv", put_rows_csv },
                   { "validate_summary.csv", put_summary_csv },
+                  { "validate_targets.csv", xo_put_targets_csv },
+                  { "validate_series.csv", xo_put_series_csv },
+                  { "validate.md", xo_put_validation_md },
                   { "validate.json", put_json } };
     struct xo_folder folder = { .output = output };
     struct xo_buf text = { 0 };

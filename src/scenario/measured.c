@@ -71,11 +71,17 @@ static const struct {
     [C_FIRST_MEASURE + XO_MEASURE_TPOT] = { "tpot_mean_ms", false },
     [C_FIRST_MEASURE + XO_MEASURE_E2E] = { "e2e_mean_ms", false },
     [C_FIRST_MEASURE + XO_MEASURE_TTFT_P50] = { "ttft_p50_ms", false },
+    [C_FIRST_MEASURE + XO_MEASURE_TTFT_P90] = { "ttft_p90_ms", false },
     [C_FIRST_MEASURE + XO_MEASURE_TTFT_P95] = { "ttft_p95_ms", false },
     [C_FIRST_MEASURE + XO_MEASURE_TTFT_P99] = { "ttft_p99_ms", false },
     [C_FIRST_MEASURE + XO_MEASURE_TPOT_P50] = { "tpot_p50_ms", false },
+    [C_FIRST_MEASURE + XO_MEASURE_TPOT_P90] = { "tpot_p90_ms", false },
     [C_FIRST_MEASURE + XO_MEASURE_TPOT_P95] = { "tpot_p95_ms", false },
     [C_FIRST_MEASURE + XO_MEASURE_TPOT_P99] = { "tpot_p99_ms", false },
+    [C_FIRST_MEASURE + XO_MEASURE_E2E_P50] = { "e2e_p50_ms", false },
+    [C_FIRST_MEASURE + XO_MEASURE_E2E_P90] = { "e2e_p90_ms", false },
+    [C_FIRST_MEASURE + XO_MEASURE_E2E_P95] = { "e2e_p95_ms", false },
+    [C_FIRST_MEASURE + XO_MEASURE_E2E_P99] = { "e2e_p99_ms", false },
 };
 
 struct sheet {
@@ -312,6 +318,17 @@ static void read_notes(struct sheet *s, struct xo_measured_notes *notes)
 
 /* ---- rows ---- */
 
+/* A log knows better than the means that were published of it. */
+static bool take_served(const struct xo_served *served, double measured[XO_N_MEASURES],
+                        struct xo_error *err)
+{
+    if (served->n == 0)
+        return true;
+    if (isnan(measured[XO_MEASURE_OUTPUT]))
+        measured[XO_MEASURE_OUTPUT] = served->output_per_s;
+    return xo_served_measure(served, 0, served->n, measured, err);
+}
+
 /* The log that load_value names: its last part, beside the file or one folder below. */
 static void find_trace(struct sheet *s, struct xo_measured_row *row)
 {
@@ -327,6 +344,9 @@ static void find_trace(struct sheet *s, struct xo_measured_row *row)
             continue;
         if (!xo_trace_read(&row->trace, path, &err))
             warning_at(&s->r, s->line, "its request log cannot be used: %s", err.text);
+        else if (!xo_served_read(&row->served, path, row->trace.n, &err) ||
+                 !take_served(&row->served, row->measured, &err))
+            warning_at(&s->r, s->line, "the times in its request log cannot be used: %s", err.text);
         return;
     }
 }
@@ -449,8 +469,10 @@ bool xo_measured_read(struct xo_measured *measured, const char *path, struct xo_
 
 void xo_measured_fini(struct xo_measured *measured)
 {
-    for (size_t i = 0; i < measured->n; i++)
+    for (size_t i = 0; i < measured->n; i++) {
         xo_trace_fini(&measured->rows[i].trace);
+        xo_served_fini(&measured->rows[i].served);
+    }
     free(measured->rows);
     measured->rows = NULL;
     measured->n = measured->n_unknown = 0;

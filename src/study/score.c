@@ -123,17 +123,16 @@ static int by_group(const void *a, const void *b)
     return order != 0 ? order : (x->row > y->row) - (x->row < y->row);
 }
 
-/* An open loop's throughput is what was offered, whatever the model says: it proves nothing. */
-static double scored_error(const struct xo_validation *v, size_t row, enum xo_measure measure)
+double scored_error(const struct xo_validation *v, size_t row, enum xo_measure measure)
 {
     const bool offered =
         measure == XO_MEASURE_OUTPUT && v->measured->rows[row].load == XO_LOAD_RATE;
     return offered ? NAN : xo_row_error(v, row, measure);
 }
 
-static bool is_scored(const struct xo_measured_row *row, const struct grouping *g)
+bool row_counts(const struct xo_measured_row *row)
 {
-    return g->any_quality || (row->quality != '\0' && strchr("AB-", row->quality) != NULL);
+    return row->quality != '\0' && strchr("AB-", row->quality) != NULL;
 }
 
 /* One score of members[n] of one group, where any of them has the measure. work[2n] is scratch. */
@@ -180,7 +179,7 @@ static bool score_grouping(struct xo_validation *v, size_t *room, const struct g
     size_t n = 0;
     for (size_t i = 0; i < v->measured->n; i++) {
         const struct xo_measured_row *row = &v->measured->rows[i];
-        if (!v->rows[i].simulated || !is_scored(row, g))
+        if (!v->rows[i].simulated || (!g->any_quality && !row_counts(row)))
             continue;
         g->name(row, &v->rows[i], members[n].group, sizeof members[n].group);
         members[n++].row = i;

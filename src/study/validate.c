@@ -326,15 +326,18 @@ static void add_client_view(double m[XO_N_MEASURES], const struct xo_row_plan *p
         return;
     const double gaps = fmin(plan->stream_tokens, osl) - 1;
     const double wait_s = plan->wait_steps * tpot_s, piece_s = gaps * tpot_s;
-    static const enum xo_measure ttfts[] = { XO_MEASURE_TTFT, XO_MEASURE_TTFT_P50,
-                                             XO_MEASURE_TTFT_P95, XO_MEASURE_TTFT_P99 };
-    static const enum xo_measure tpots[] = { XO_MEASURE_TPOT, XO_MEASURE_TPOT_P50,
-                                             XO_MEASURE_TPOT_P95, XO_MEASURE_TPOT_P99 };
-    for (size_t i = 0; i < sizeof ttfts / sizeof ttfts[0]; i++) {
-        m[ttfts[i]] += wait_s + piece_s;
-        m[tpots[i]] *= 1 - gaps / fmax(osl - 1, 1);
+    for (int i = -1; i < XO_MEASURE_TPOT_P50 - XO_MEASURE_TTFT_P50; i++) {
+        m[i < 0 ? XO_MEASURE_TTFT : XO_MEASURE_TTFT_P50 + i] += wait_s + piece_s;
+        m[i < 0 ? XO_MEASURE_TPOT : XO_MEASURE_TPOT_P50 + i] *= 1 - gaps / fmax(osl - 1, 1);
+        m[i < 0 ? XO_MEASURE_E2E : XO_MEASURE_E2E_P50 + i] += wait_s;
     }
-    m[XO_MEASURE_E2E] += wait_s;
+}
+
+static void add_percentiles(double m[4], const struct xo_hist *hist)
+{
+    static const double quantiles[] = { 0.5, 0.9, 0.95, 0.99 };
+    for (int i = 0; i < 4; i++)
+        m[i] = xo_hist_quantile(hist, quantiles[i]);
 }
 
 static void take_measures(const struct xo_tally *tally, double osl, struct xo_prediction *p)
@@ -346,22 +349,55 @@ static void take_measures(const struct xo_tally *tally, double osl, struct xo_pr
         [XO_MEASURE_TTFT] = any ? c->ttft.mean : NAN,
         [XO_MEASURE_TPOT] = c->tpot.n > 0 ? c->tpot.mean : NAN,
         [XO_MEASURE_E2E] = any ? c->e2e.mean : NAN,
-        [XO_MEASURE_TTFT_P50] = xo_hist_quantile(&c->ttft_hist, 0.5),
-        [XO_MEASURE_TTFT_P95] = xo_hist_quantile(&c->ttft_hist, 0.95),
-        [XO_MEASURE_TTFT_P99] = xo_hist_quantile(&c->ttft_hist, 0.99),
-        [XO_MEASURE_TPOT_P50] = xo_hist_quantile(&c->tpot_hist, 0.5),
-        [XO_MEASURE_TPOT_P95] = xo_hist_quantile(&c->tpot_hist, 0.95),
-        [XO_MEASURE_TPOT_P99] = xo_hist_quantile(&c->tpot_hist, 0.99),
     };
     memcpy(p->predicted, values, sizeof values);
+    add_percentiles(p->predicted + XO_MEASURE_TTFT_P50, &c->ttft_hist);
+    add_percentiles(p->predicted + XO_MEASURE_TPOT_P50, &c->tpot_hist);
+    add_percentiles(p->predicted + XO_MEASURE_E2E_P50, &c->e2e_hist);
     add_client_view(p->predicted, &p->plan, osl);
     p->n_preemptions = tally->n_preemptions;
     p->n_rejected = c->n_rejected;
 }
 
+/* The requests of a log one by one: their percentiles are not those of a histogram's bins. */
+struct watch {
+    struct xo_served served; /* as simulated */
+    int64_t from;
+    double frontend_s;
+};
+
+static void see_request(void *self, const struct xo_request_log *log)
+{
+    struct watch *w = self;
+    const struct xo_request *r = &log->request;
+    const int64_t i = r->id - w->from;
+    if (i < 0 || i >= (int64_t)w->served.n || isnan(log->finished_s))
+        return;
+    w->served.ttft_s[i] = log->first_token_s - r->arrival_s + w->frontend_s;
+    w->served.e2e_s[i] = log->finished_s - r->arrival_s + w->frontend_s;
+    if (r->output_tokens > 1)
+        w->served.tpot_s[i] = (log->finished_s - log->first_token_s) / (r->output_tokens - 1);
+}
+
+static bool watch_init(struct watch *w, const struct xo_row_plan *plan, struct xo_error *err)
+{
+    const int64_t to = plan->to_request > 0 ? plan->to_request : plan->n_requests;
+    const size_t n = (size_t)(to - plan->from_request);
+    double *times = malloc(3 * n * sizeof *times);
+    if (times == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu requests", n);
+    for (size_t i = 0; i < 3 * n; i++)
+        times[i] = NAN;
+    *w = (struct watch){ { n, times, times + n, times + 2 * n, NAN },
+                         plan->from_request,
+                         plan->engine.frontend_s };
+    return true;
+}
+
 static bool run_workload(const struct xo_measured_row *row, const struct xo_row_plan *plan,
                          const struct xo_step_model *step, const struct xo_kv_room *kv,
-                         const volatile int *stop, struct xo_tally *tally, struct xo_error *err)
+                         const volatile int *stop, struct watch *watch, struct xo_tally *tally,
+                         struct xo_error *err)
 {
     enum { SEED = 1 };
     struct xo_workload w = {
@@ -382,6 +418,8 @@ static bool run_workload(const struct xo_measured_row *row, const struct xo_row_
     const struct xo_window window = { .to_s = INFINITY,
                                       .max_requests = plan->n_requests,
                                       .max_sends = plan->n_requests,
+                                      .observe = watch != NULL ? see_request : NULL,
+                                      .observer = watch,
                                       .stop = stop };
     const struct xo_fleet fleet = { .step = step,
                                     .kv = *kv,
@@ -406,20 +444,25 @@ bool row_simulate(const struct xo_measured_row *row, const volatile int *stop,
     struct xo_kv_room kv;
     struct xo_step_model *step = NULL;
     struct xo_tally *tally = NULL;
-    bool ok = xo_kv_room(&p->plan.deployment, &kv, err);
+    struct watch watch = { 0 }, *const watched = row->load == XO_LOAD_TRACE ? &watch : NULL;
+    bool ok = xo_kv_room(&p->plan.deployment, &kv, err) &&
+              (watched == NULL || watch_init(watched, &p->plan, err));
     if (ok)
         step = xo_step_model_new(&p->plan.deployment, err);
     if (step != NULL)
         tally = xo_tally_new(1, err);
-    ok = tally != NULL && run_workload(row, &p->plan, step, &kv, stop, tally, err);
+    ok = tally != NULL && run_workload(row, &p->plan, step, &kv, stop, watched, tally, err);
     if (ok) {
         take_measures(tally, row->osl, p);
+        ok = watched == NULL ||
+             xo_served_measure(&watch.served, 0, watch.served.n, p->predicted, err);
         p->kv_room_tokens = room_tokens(&kv, row);
-        if (tally->classes[0].n_finished == 0)
+        if (ok && tally->classes[0].n_finished == 0)
             ok = xo_fail(err, XO_ERR_INPUT,
                          "no request fits: there is KV room for %.0f tokens, and one needs %.0f",
                          p->kv_room_tokens, row->isl + row->osl);
     }
+    xo_served_fini(&watch.served);
     xo_tally_free(tally);
     xo_step_model_free(step);
     return ok;
@@ -431,7 +474,7 @@ static void predict(const struct xo_measured_row *row, const volatile int *stop,
     struct xo_error why = { 0 };
     for (int i = 0; i < XO_N_MEASURES; i++)
         p->predicted[i] = NAN;
-    p->kv_room_tokens = NAN;
+    p->kv_room_tokens = p->kv_need_frac = NAN;
     p->simulated = xo_row_plan(row, &p->plan, &why) && row_simulate(row, stop, p, &why);
     if (p->simulated)
         return;
@@ -483,7 +526,8 @@ bool xo_validate(struct xo_validation **validation, const struct xo_measured *me
     }
     v->measured = measured;
     v->rows = rows;
-    if (!predict_all(v, options, err) || !score_all(v, err)) {
+    if (!predict_all(v, options, err) || !score_all(v, err) || !find_saturation(v, err) ||
+        !judge_targets(v, err)) {
         xo_validation_free(v);
         return false;
     }
@@ -497,5 +541,6 @@ void xo_validation_free(struct xo_validation *v)
         return;
     free(v->rows);
     free(v->scores);
+    free(v->series);
     free(v);
 }

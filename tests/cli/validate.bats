@@ -14,6 +14,7 @@ measured() { printf '%s/../data/measured.csv' "$BATS_TEST_DIRNAME"; }
     done
     has "mean over datasets" "$output"
     has "worst rows" "$output"
+    has "TTFT below saturation     at most 15 % or 20 ms" "$output"
     has "isl is not given" "$output"
     [ -z "$stderr" ]
     while IFS= read -r line; do [ "${#line}" -le 80 ]; done <<<"$output"
@@ -22,7 +23,7 @@ measured() { printf '%s/../data/measured.csv' "$BATS_TEST_DIRNAME"; }
 
 @test "data validate writes rows, summary, JSON and two plots with --out" {
     run -0 --separate-stderr crossover data validate "$(measured)" --out val
-    for file in validate.csv validate_summary.csv validate.json validate_scatter.gp \
+    for file in validate.csv validate_summary.csv validate_targets.csv validate_series.csv validate.md validate.json validate_scatter.gp \
         validate_scatter.csv validate_load.gp validate_load.csv; do
         [ -s "val/$file" ]
     done
@@ -32,6 +33,9 @@ measured() { printf '%s/../data/measured.csv' "$BATS_TEST_DIRNAME"; }
     [ "$output" -eq 2 ]
     run -0 jq -r '[.scores[] | select(.by == "dataset")] | length' val/validate.json
     [ "$output" -gt 5 ]
+    run -0 jq -r '.targets | length' val/validate.json
+    [ "$output" -eq 8 ]
+    run ! grep -iE '(^|[^a-z])(nan|inf)([^a-z]|$)' val/validate.md val/validate_targets.csv val/validate_series.csv
     if command -v gnuplot; then
         for name in validate_scatter validate_load; do
             [ -s "val/$name.png" ]
