@@ -242,10 +242,11 @@ START_TEST(two_writers_are_one_too_many)
 }
 END_TEST
 
-static const char *const rubbish[] = { "", "crossover journal 1\n",
-                                       "crossover journal 1\nversion 0\n",
-                                       "crossover journal 1\nversion 0.1.0\nstudy sweep\nhash 1\n"
-                                       "samples 4 from 9 to 2 fields 14\ncommand x\nresolved "
+static const char *const rubbish[] = { "", "crossover journal 2\n",
+                                       "crossover journal 2\nversion 0\n",
+                                       "crossover journal 2\nversion 0.1.0\nstudy sweep\nhash 1\n"
+                                       "samples 4 from 9 to 2 fields 14 one AAAAAAAA8D8=\n"
+                                       "command x\nresolved "
                                        "99999999999999\n" };
 
 START_TEST(rubbish_is_refused)

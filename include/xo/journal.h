@@ -3,7 +3,7 @@
  * A text file: a head that says what the study is (version, seed, the whole resolved scenario),
  * then one line for each finished simulation and each finished sample, in order, each closed by a
  * checksum. The head appears whole or not at all; a line that was torn by a crash is cut off when
- * the file is opened again. Numbers are written so that they read back to the bit. Shards of one
+ * the file is opened again. Numbers are written as their bytes, and so read back to the bit. Shards of one
  * study are journals too, and are joined from them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_JOURNAL_H
@@ -18,10 +18,11 @@ struct xo_journal_head {
     const char *study;   /* "sweep" */
     const char *command; /* as typed at first */
     const struct xo_scenario *scenario;
-    uint64_t hash;     /* of everything that samples depend on */
-    int64_t from, to;  /* the samples that belong in this file, of all */
-    int64_t n_samples; /* of all */
-    int n_fields;      /* numbers of a sample */
+    const char *settings; /* beside the scenario's, in its form: "[map]\nx = ...\n"; NULL: none */
+    uint64_t hash;        /* of everything that samples depend on */
+    int64_t from, to;     /* the samples that belong in this file, of all */
+    int64_t n_samples;    /* of all */
+    int n_fields;         /* numbers of a sample */
 };
 
 /* Finished work, in the order of the file. The callbacks may be NULL; false stops with *err. */

@@ -139,7 +139,7 @@ struct cli_request {
     int n_sets;
     char seed_set[40];                                       /* the --set that --seed stands for */
     char samples_set[40], method_set[40], precision_set[64]; /* and those of a sweep's options */
-    int shard, n_shards;                                     /* --shard 2/8; 0: not given */
+    int shard, n_shards;      /* --shard 2/8; n_shards 0: not given */
     const char *axis_text[2]; /* --x and --y: "build.rent=$1/hour..$8/hour" */
     enum cli_axis axis_scale[2];
     int n_cells[2]; /* --cells 41x31 */
@@ -149,6 +149,7 @@ struct cli_request {
     unsigned fail_on; /* of enum cli_condition */
     bool resume, join;
     bool format_given, force, no_plots, resolved, quiet, show_help, show_version;
+    bool mute; /* nothing at all is told: another rank tells it */
 
     char *command; /* as typed, quoted for a shell; owned */
 };

@@ -1,7 +1,7 @@
-/* crew.c - the threads of this process as the crew of a sweep.
+/* crew.c - the threads of this process as the crew of a campaign.
  *
- * Samples are handed over in chunks of about a second's third, so that Ctrl-C, the progress bar and
- * the journal never wait for long; what is in a chunk changes no sample.
+ * Items are handed over in chunks of about a second's third, so that Ctrl-C, the progress bar and
+ * the journal never wait for long; what is in a chunk changes no item.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "campaign.h"
 
@@ -10,7 +10,7 @@
 #include <time.h>
 
 static const double CHUNK_S = 0.3;
-enum { FIRST_CHUNK = 256, MOST_ROWS = 65536 };
+enum { FIRST_CHUNK = 256, MOST_ITEMS = 65536 };
 
 static double now_s(void)
 {
@@ -20,13 +20,13 @@ static double now_s(void)
 }
 
 /* One task at a time where a task has threads of its own, else one on each thread. */
-static bool run_tasks(void *self, const struct xo_sweep *sweep, const int wanted[], int n,
+static bool run_tasks(void *self, const struct cli_work *work, const int wanted[], int n,
                       cli_take_task *take, void *taker, struct xo_error *err)
 {
     const struct cli_local *local = self;
     const int all =
         local->options->n_threads > 0 ? local->options->n_threads : omp_get_max_threads();
-    const int n_threads = xo_sweep_round(sweep) == 0 ? 1 : all;
+    const int n_threads = work->kind->round(work->study) == 0 ? 1 : all;
     bool ok = true;
 #pragma omp parallel for num_threads(n_threads) schedule(dynamic, 1)
     for (int i = 0; i < n; i++) {
@@ -37,7 +37,7 @@ static bool run_tasks(void *self, const struct xo_sweep *sweep, const int wanted
         going = ok;
         if (!going)
             continue;
-        const bool done = xo_sweep_task_run(sweep, wanted[i], &bytes, &problem);
+        const bool done = work->kind->task_run(work->study, wanted[i], &bytes, &problem);
 #pragma omp critical(cli_crew)
         {
             if (done && !take(taker, wanted[i], &bytes, ok ? err : NULL))
@@ -49,21 +49,32 @@ static bool run_tasks(void *self, const struct xo_sweep *sweep, const int wanted
     return ok;
 }
 
-static bool put(void *self, struct xo_sweep *sweep, int task, const struct xo_bytes *bytes,
+bool cli_put_round(const struct cli_work *work, const struct xo_bytes results[], int n,
+                   struct xo_error *err)
+{
+    for (int i = 0; i < n; i++)
+        if (!work->kind->task_put(work->study, i, results[i].at, results[i].n, err))
+            return false;
+    return true;
+}
+
+static bool put(void *self, const struct cli_work *work, const struct xo_bytes results[], int n,
                 struct xo_error *err)
 {
     (void)self;
-    return xo_sweep_task_put(sweep, task, bytes->at, bytes->n, err);
+    return cli_put_round(work, results, n, err);
 }
 
-static bool run_rows(void *self, const struct xo_sweep *sweep, int64_t from, int64_t to,
-                     cli_take_rows *take, void *taker, struct xo_error *err)
+static bool run_items(void *self, const struct cli_work *work, int64_t from, int64_t to,
+                      cli_take_items *take, void *taker, struct xo_error *err)
 {
     const struct cli_local *local = self;
-    const int64_t most = to - from < MOST_ROWS ? to - from : MOST_ROWS;
-    struct xo_sweep_row *rows = malloc((size_t)(most > 0 ? most : 1) * sizeof *rows);
+    const int64_t most = to - from < MOST_ITEMS ? to - from : MOST_ITEMS;
+    const size_t size = (size_t)work->kind->n_fields * sizeof(double);
+    void *items = malloc((size_t)(most > 0 ? most : 1) * size);
     int64_t chunk = FIRST_CHUNK;
-    bool ok = rows != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory for samples");
+    bool ok =
+        items != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory for %s", work->kind->items);
     while (ok && from < to) {
         if (local->options->stop != NULL && *local->options->stop != 0) {
             ok = xo_fail(err, XO_ERR_STOPPED, "interrupted");
@@ -72,16 +83,17 @@ static bool run_rows(void *self, const struct xo_sweep *sweep, int64_t from, int
         chunk = chunk < most ? chunk : most;
         const int64_t end = from + chunk < to ? from + chunk : to;
         const double began_s = now_s();
-        ok = xo_sweep_run_range(sweep, from, end, rows, err) && take(taker, from, end, rows, err);
+        ok = work->kind->run_range(work->study, from, end, items, err) &&
+             take(taker, from, end, items, err);
         const double took_s = now_s() - began_s;
         chunk = took_s < 0.5 * CHUNK_S ? 2 * chunk : took_s > 2 * CHUNK_S ? (chunk + 1) / 2 : chunk;
         from = end;
     }
-    free(rows);
+    free(items);
     return ok;
 }
 
 struct cli_crew cli_local_crew(struct cli_local *local)
 {
-    return (struct cli_crew){ .self = local, .tasks = run_tasks, .put = put, .rows = run_rows };
+    return (struct cli_crew){ .self = local, .tasks = run_tasks, .put = put, .items = run_items };
 }

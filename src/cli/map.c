@@ -1,6 +1,6 @@
 /* map.c - `crossover map`: two keys vary, and who wins where.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli.h"
+#include "campaign.h"
 
 #include "xo/text.h"
 #include <math.h>
@@ -115,41 +115,120 @@ static bool take_axis(const struct cli_request *request, int which, struct xo_ma
     return true;
 }
 
-static int deliver(const struct cli_request *request, const struct xo_scenario *scenario,
-                   const struct xo_map_result *map)
+/* ---- as a campaign has it ---- */
+
+_Static_assert(sizeof(struct xo_map_cell) == XO_MAP_CELL_FIELDS * sizeof(double),
+               "a cell is its fields");
+
+struct map_work {
+    const struct cli_request *request;
+    const struct xo_scenario *scenario;
+    struct xo_map *map;           /* owned */
+    struct xo_map_result *result; /* owned */
+};
+
+static int round_of(const void *study)
 {
-    struct xo_error err = { 0 };
-    struct xo_output output = { .folder = request->out != NULL ? request->out : "out",
-                                .command = request->command,
-                                .plots = !request->no_plots };
-    const bool written = xo_map_write(scenario, map, &output, &err);
-    int status = written ? CLI_OK : cli_failed(request, &err);
-    if (!xo_map_print(stdout, scenario, map, request->format, &err))
-        status = cli_failed(request, &err);
-    fflush(stdout);
-    cli_tell_output(request, &output, written);
-    return status == CLI_OK && cli_stop != 0 ? CLI_INTERRUPTED : status;
+    return xo_map_round(study);
 }
 
-static int draw(const struct cli_request *request, const struct xo_scenario *scenario)
+static int n_tasks_of(const void *study)
+{
+    return xo_map_n_tasks(study);
+}
+
+static bool run_task(const void *study, int task, struct xo_bytes *result, struct xo_error *err)
+{
+    return xo_map_task_run(study, task, result, err);
+}
+
+static bool put_task(void *study, int task, const void *bytes, size_t n, struct xo_error *err)
+{
+    return xo_map_task_put(study, task, bytes, n, err);
+}
+
+static bool run_cells(const void *study, int64_t from, int64_t to, void *cells,
+                      struct xo_error *err)
+{
+    return xo_map_run_range(study, (int)from, (int)to, cells, err);
+}
+
+static bool finish(void *self, const void *cells, int64_t n, struct xo_error *err)
+{
+    struct map_work *w = self;
+    (void)n;
+    return xo_map_finish(w->map, cells, &w->result, err);
+}
+
+static int deliver(void *self, struct xo_output *output, bool *written)
+{
+    const struct map_work *w = self;
+    struct xo_error err = { 0 };
+    *written = xo_map_write(w->scenario, w->result, output, &err);
+    int status = *written ? CLI_OK : cli_failed(w->request, &err);
+    if (!xo_map_print(stdout, w->scenario, w->result, w->request->format, &err))
+        status = cli_failed(w->request, &err);
+    fflush(stdout);
+    cli_tell_output(w->request, output, *written);
+    return status;
+}
+
+static void free_work(void *self)
+{
+    struct map_work *w = self;
+    if (w == NULL)
+        return;
+    xo_map_result_free(w->result);
+    xo_map_free(w->map);
+    free(w);
+}
+
+static const struct cli_kind kind = { .name = "map",
+                                      .items = "cells",
+                                      .n_fields = XO_MAP_CELL_FIELDS,
+                                      .round = round_of,
+                                      .n_tasks = n_tasks_of,
+                                      .task_run = run_task,
+                                      .task_put = put_task,
+                                      .run_range = run_cells,
+                                      .finish = finish,
+                                      .deliver = deliver,
+                                      .free = free_work };
+
+/* "workload.volume from 150000 to 1.5e+07 requests/month, 41 values by ratios" */
+static void describe_axis(char *out, size_t size, const struct xo_map_axis *a)
+{
+    char from[32], to[32];
+    const struct xo_key *key = &xo_keys[a->key];
+    snprintf(out, size, "%.60s.%.60s from %s to %s%s%.40s, %d values by %s", key->section,
+             key->name, xo_text_exact(from, a->from), xo_text_exact(to, a->to),
+             key->unit[0] != '\0' ? " " : "", key->unit, a->n, a->log ? "ratios" : "steps");
+}
+
+int cli_map_work(struct cli_work *work, const struct cli_request *request,
+                 const struct xo_scenario *scenario, const struct xo_study_options *options)
 {
     struct xo_map_settings settings;
-    struct cli_progress progress;
     struct xo_error err = { 0 };
-    struct xo_map *map = NULL;
-    struct xo_map_result *result = NULL;
+    char x[280], y[280];
+    *work = (struct cli_work){ .kind = NULL };
     if (!take_axis(request, 0, &settings.x) || !take_axis(request, 1, &settings.y))
         return CLI_BAD;
-    cli_catch_interrupts();
-    cli_progress_begin(&progress, request);
-    const struct xo_study_options options = cli_study_options(request, scenario, &progress);
-    const bool ok =
-        xo_map_new(&map, scenario, &settings, &options, &err) && xo_map_run(map, &result, &err);
-    cli_progress_end(&progress);
-    const int status = ok ? deliver(request, scenario, result) : cli_failed(request, &err);
-    xo_map_result_free(result);
-    xo_map_free(map);
-    return status;
+    struct map_work *w = calloc(1, sizeof *w);
+    *work = (struct cli_work){ &kind, request, scenario, .self = w, .unit = 1 };
+    if (w == NULL)
+        xo_fail(&err, XO_ERR_MEMORY, "out of memory for a map");
+    if (w == NULL || !xo_map_new(&w->map, scenario, &settings, options, &err))
+        return cli_failed(request, &err);
+    w->request = request;
+    w->scenario = scenario;
+    work->study = w->map;
+    work->n_items = xo_map_n_cells(w->map);
+    work->hash = xo_map_hash(w->map);
+    describe_axis(x, sizeof x, &settings.x);
+    describe_axis(y, sizeof y, &settings.y);
+    snprintf(work->settings, sizeof work->settings, "[map]\nx = %s\ny = %s\n", x, y);
+    return CLI_OK;
 }
 
 int cli_map(const struct cli_request *request)
@@ -158,10 +237,5 @@ int cli_map(const struct cli_request *request)
         cli_tell(request, CLI_ERROR, "map reads its scenario more than once: it takes a file");
         return CLI_BAD;
     }
-    struct xo_scenario *scenario = cli_read_scenario(request);
-    if (scenario == NULL)
-        return CLI_BAD;
-    const int status = draw(request, scenario);
-    xo_scenario_free(scenario);
-    return status;
+    return cli_campaign_here(request, cli_map_work);
 }

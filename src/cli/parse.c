@@ -292,9 +292,9 @@ static bool take_pair(const char *name, const char *value, char mark, int64_t lo
 static bool take_shard(struct cli_request *request, const char *value, struct xo_error *err)
 {
     int pair[2];
-    if (!take_pair("shard", value, '/', 1, 100000, pair, err))
+    if (!take_pair("shard", value, '/', 0, 100000, pair, err))
         return false;
-    if (pair[0] > pair[1])
+    if (pair[0] > pair[1] || pair[1] == 0)
         return xo_fail(err, XO_ERR_INPUT, "--shard %d/%d: there is no part %d of %d", pair[0],
                        pair[1], pair[0], pair[1]);
     request->shard = pair[0];
@@ -411,7 +411,7 @@ static bool apply_all(struct cli_request *request, const struct met met[], int n
     if (request->resolved && request->format_given)
         return xo_fail(err, XO_ERR_INPUT,
                        "--resolved prints a scenario, which has one format; leave --format out");
-    if (request->join && (request->resume || request->shard > 0))
+    if (request->join && (request->resume || request->n_shards > 0))
         return xo_fail(err, XO_ERR_INPUT, "--join puts finished shards together; leave --%s out",
                        request->resume ? "resume" : "shard");
     return true;

@@ -2,25 +2,127 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "campaign.h"
 
+#include <stdlib.h>
+
+_Static_assert(sizeof(struct xo_sweep_row) == XO_SWEEP_ROW_FIELDS * sizeof(double),
+               "a row is its fields");
+
+struct sweep_work {
+    const struct cli_request *request;
+    const struct xo_scenario *scenario;
+    struct xo_sweep *sweep;          /* owned */
+    struct xo_sweep_result *result;  /* owned */
+    const struct xo_sweep_row *rows; /* of the result; borrowed */
+};
+
+/* ---- as a campaign has it ---- */
+
+static int round_of(const void *study)
+{
+    return xo_sweep_round(study);
+}
+
+static int n_tasks_of(const void *study)
+{
+    return xo_sweep_n_tasks(study);
+}
+
+static bool run_task(const void *study, int task, struct xo_bytes *result, struct xo_error *err)
+{
+    return xo_sweep_task_run(study, task, result, err);
+}
+
+static bool put_task(void *study, int task, const void *bytes, size_t n, struct xo_error *err)
+{
+    return xo_sweep_task_put(study, task, bytes, n, err);
+}
+
+static bool run_rows(const void *study, int64_t from, int64_t to, void *rows, struct xo_error *err)
+{
+    return xo_sweep_run_range(study, from, to, rows, err);
+}
+
+static int64_t next_look(const void *study, int64_t done)
+{
+    return xo_sweep_next_look(study, done);
+}
+
+static bool enough(const void *study, const void *rows, int64_t n)
+{
+    return xo_sweep_enough(study, rows, n);
+}
+
+static bool finish(void *self, const void *rows, int64_t n, struct xo_error *err)
+{
+    struct sweep_work *w = self;
+    w->rows = rows;
+    return xo_sweep_finish(w->sweep, rows, n, &w->result, err);
+}
+
+static int deliver(void *self, struct xo_output *output, bool *written)
+{
+    struct sweep_work *w = self;
+    int n_inputs = 0;
+    const struct xo_sweep_report report = { .scenario = w->scenario,
+                                            .sweep = w->sweep,
+                                            .inputs = xo_sweep_inputs(w->sweep, &n_inputs),
+                                            .rows = w->rows,
+                                            .result = w->result };
+    struct xo_error err = { 0 };
+    *written = xo_sweep_write(&report, output, &err);
+    int status = *written ? CLI_OK : cli_failed(w->request, &err);
+    if (!xo_sweep_print(stdout, &report, w->request->format, &err))
+        status = cli_failed(w->request, &err);
+    fflush(stdout);
+    cli_tell_output(w->request, output, *written);
+    return status != CLI_OK ? status : cli_judge(w->request, cli_sweep_conditions(&report));
+}
+
+static void free_work(void *self)
+{
+    struct sweep_work *w = self;
+    if (w == NULL)
+        return;
+    xo_sweep_free(w->sweep);
+    free(w->result);
+    free(w);
+}
+
+static const struct cli_kind kind = { .name = "sweep",
+                                      .items = "samples",
+                                      .n_fields = XO_SWEEP_ROW_FIELDS,
+                                      .round = round_of,
+                                      .n_tasks = n_tasks_of,
+                                      .task_run = run_task,
+                                      .task_put = put_task,
+                                      .run_range = run_rows,
+                                      .next_look = next_look,
+                                      .enough = enough,
+                                      .finish = finish,
+                                      .deliver = deliver,
+                                      .free = free_work };
+
+int cli_sweep_work(struct cli_work *work, const struct cli_request *request,
+                   const struct xo_scenario *scenario, const struct xo_study_options *options)
+{
+    const struct xo_sweep_settings settings = xo_sweep_settings_of(scenario);
+    struct xo_error err = { 0 };
+    struct sweep_work *w = calloc(1, sizeof *w);
+    *work = (struct cli_work){ &kind, request, scenario, .self = w };
+    if (w == NULL)
+        xo_fail(&err, XO_ERR_MEMORY, "out of memory for a sweep");
+    if (w == NULL || !xo_sweep_new(&w->sweep, scenario, &settings, options, &err))
+        return cli_failed(request, &err);
+    w->request = request;
+    w->scenario = scenario;
+    work->study = w->sweep;
+    work->n_items = xo_sweep_n_rows(w->sweep);
+    work->unit = xo_sweep_rows_per_base(w->sweep);
+    work->hash = xo_sweep_hash(w->sweep);
+    return CLI_OK;
+}
+
 int cli_sweep(const struct cli_request *request)
 {
-    struct xo_scenario *scenario = cli_read_scenario(request);
-    if (scenario == NULL)
-        return CLI_BAD;
-    struct cli_progress progress;
-    struct xo_error err = { 0 };
-    struct xo_sweep *sweep = NULL;
-    cli_catch_interrupts();
-    cli_progress_begin(&progress, request);
-    const struct xo_study_options options = cli_study_options(request, scenario, &progress);
-    const struct xo_sweep_settings settings = xo_sweep_settings_of(scenario);
-    struct cli_local local = { &options };
-    const struct cli_crew crew = cli_local_crew(&local);
-    const int status = xo_sweep_new(&sweep, scenario, &settings, &options, &err)
-                           ? cli_campaign(request, scenario, sweep, &options, &progress, &crew)
-                           : cli_failed(request, &err);
-    cli_progress_end(&progress);
-    xo_sweep_free(sweep);
-    xo_scenario_free(scenario);
-    return status;
+    return cli_campaign_here(request, cli_sweep_work);
 }

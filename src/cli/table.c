@@ -154,8 +154,9 @@ const struct cli_verb cli_verbs[] = {
       "one\n"
       "it reaches from a tenth of the scenario's own value to ten times it. Keys that reach the\n"
       "simulation go through a surrogate of capacity that is checked against simulations. The\n"
-      "frontier, where both sides cost the same, is refined beyond the cells. Files go to the\n"
-      "folder `out`, or to that of --out.\n",
+      "frontier, where both sides cost the same, is refined beyond the cells. What is finished is\n"
+      "kept in map.journal: after Ctrl-C or a crash, the same command with --resume goes on. Files\n"
+      "go to the folder `out`, or to that of --out.\n",
       cli_map },
     { "sweep",
       "SCENARIO",
@@ -232,8 +233,8 @@ const struct cli_option cli_options[] = {
       "write the constants to this file, which must not exist; default: no file" },
     { CLI_FORCE, "force", 0, CLI_NOTHING, NULL, NULL, PAGES | CLI_CALIBRATE, "Output",
       "let --out replace a file that exists" },
-    { CLI_FORCE, "force", 0, CLI_NOTHING, NULL, NULL, CLI_SWEEP, "Output",
-      "begin anew where an unfinished sweep lies" },
+    { CLI_FORCE, "force", 0, CLI_NOTHING, NULL, NULL, CLI_SWEEP | CLI_MAP, "Output",
+      "begin anew where an unfinished study lies" },
     { CLI_NO_PLOTS, "no-plots", 0, CLI_NOTHING, NULL, NULL, CLI_CURVE | CLI_SWEEP | CLI_MAP,
       "Output", "draw nothing: CSV, JSON and manifest only" },
     { CLI_OUT, "out", 'o', CLI_FOLDER, "DIR", NULL, CLI_VALIDATE, "Output",
@@ -253,11 +254,12 @@ const struct cli_option cli_options[] = {
       "as study.sampling" },
     { CLI_PRECISION, "precision", 0, CLI_TEXT, "SHARE", NULL, CLI_SWEEP, "Sampling",
       "stop when the median crossover is known to +- this share (2%); as study.precision" },
-    { CLI_RESUME, "resume", 0, CLI_NOTHING, NULL, NULL, CLI_SWEEP, "Long sweeps",
-      "go on from the samples in the folder of --out; without any, begin" },
-    { CLI_SHARD, "shard", 0, CLI_TEXT, "I/N", NULL, CLI_SWEEP, "Long sweeps",
-      "run only part I of N, for a batch system; nothing is printed but its progress" },
-    { CLI_JOIN, "join", 0, CLI_NOTHING, NULL, NULL, CLI_SWEEP, "Long sweeps",
+    { CLI_RESUME, "resume", 0, CLI_NOTHING, NULL, NULL, CLI_SWEEP | CLI_MAP, "Long studies",
+      "go on from what is finished in the folder of --out; without any, begin" },
+    { CLI_SHARD, "shard", 0, CLI_TEXT, "I/N", NULL, CLI_SWEEP, "Long studies",
+      "run only part I of N, for a batch system; nothing is printed but its progress. Part 0: the "
+      "simulations alone, which the others then do not repeat" },
+    { CLI_JOIN, "join", 0, CLI_NOTHING, NULL, NULL, CLI_SWEEP, "Long studies",
       "put together the shards in the folder of --out: the same bytes as one long sweep" },
     { CLI_X, "x", 0, CLI_KEY, "KEY[=FROM..TO]", NULL, CLI_MAP, "Axes",
       "what varies to the right; needed" },

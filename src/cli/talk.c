@@ -37,7 +37,7 @@ void cli_tell(const struct cli_request *request, enum cli_tone tone, const char 
                   [CLI_WARNING] = { "\033[1;33m", "crossover: warning: " },
                   [CLI_PLAIN] = { "", "" },
                   [CLI_NOTE] = { "", "" } };
-    if (tone == CLI_NOTE && request->quiet)
+    if (request->mute || (tone == CLI_NOTE && request->quiet))
         return;
     char text[2048];
     va_list args;

@@ -1,18 +1,21 @@
 /* journal.c - finished work of a long study on disk; see xo/journal.h.
  *
- *   crossover journal 1
+ *   crossover journal 2
  *   version 0.1.0
  *   study sweep
  *   hash 0123456789abcdef
- *   samples 10000 from 0 to 10000 fields 14
+ *   samples 10000 from 0 to 10000 fields 14 one AAAAAAAA8D8=
  *   command crossover sweep my.ini
  *   resolved 5120            the scenario, so many bytes, begins on the next line
  *   ...
  *   end CHECK
- *   t ROUND TASK HEX CHECK   a simulation
- *   s INDEX NUMBER... CHECK  a sample
+ *   t ROUND TASK BYTES CHECK   a simulation
+ *   s INDEX BYTES CHECK        a sample: its doubles
  *
- * CHECK is XXH64 of what stands before it: of the line, or of the head.
+ * CHECK is XXH64 of what stands before it: of the line, or of the head. BYTES are those in memory,
+ * in base64 (RFC 4648, section 4): one process writes what a thousand compute, and decimal digits
+ * would take it ten times as long. "one" is the number 1: a machine that orders bytes otherwise
+ * does not read them as other numbers.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/journal.h"
 
@@ -23,7 +26,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -33,7 +35,8 @@
 
 static const double SYNC_EVERY_S = 2;
 enum { CHECK_DIGITS = 16, MOST_FIELDS = 64, MOST_HEAD_BYTES = 1 << 24 };
-static const char magic[] = "crossover journal 1\n";
+static const char magic[] = "crossover journal 2\n";
+static const double one = 1;
 
 struct xo_journal {
     FILE *stream; /* at its end */
@@ -52,19 +55,36 @@ static double now_s(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static void put_base64(struct xo_buf *buf, const void *bytes, size_t n)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *at = bytes;
+    for (; n > 0; at += 3) {
+        const unsigned three = (unsigned)at[0] << 16 | (n > 1 ? (unsigned)at[1] << 8 : 0) |
+                               (n > 2 ? (unsigned)at[2] : 0);
+        const char four[4] = { digits[three >> 18], digits[three >> 12 & 63],
+                               n > 1 ? digits[three >> 6 & 63] : '=',
+                               n > 2 ? digits[three & 63] : '=' };
+        xo_put_bytes(buf, four, sizeof four);
+        n -= n < 3 ? n : 3;
+    }
+}
+
 static void put_check(struct xo_buf *buf, size_t from)
 {
     xo_put(buf, "%016" PRIx64 "\n",
            buf->failed ? (uint64_t)0 : XXH64(buf->text + from, buf->length - from, 0));
 }
 
-/* The scenario as text; NULL with a sentence in err. */
-static char *resolved_text(const struct xo_scenario *s, struct xo_error *err)
+/* The scenario and the settings beside it as text; NULL with a sentence in err. */
+static char *resolved_text(const struct xo_journal_head *head, struct xo_error *err)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
-    const bool written = stream != NULL && xo_scenario_write_resolved(s, stream, err);
+    const bool written = stream != NULL && xo_scenario_write_resolved(head->scenario, stream, err);
+    if (written && head->settings != NULL)
+        fputs(head->settings, stream); /* fclose tells when there is no memory for it */
     if (stream == NULL || fclose(stream) != 0 || !written) {
         free(text);
         xo_fail(err, XO_ERR_MEMORY, "out of memory while writing down the scenario");
@@ -75,16 +95,17 @@ static char *resolved_text(const struct xo_scenario *s, struct xo_error *err)
 
 static bool put_head(struct xo_buf *buf, const struct xo_journal_head *head, struct xo_error *err)
 {
-    char *resolved = resolved_text(head->scenario, err);
+    char *resolved = resolved_text(head, err);
     if (resolved == NULL)
         return false;
     char command[1024];
     xo_plain(command, sizeof command, head->command != NULL ? head->command : "", 1000);
     xo_put(buf,
            "%sversion " XO_VERSION "\nstudy %s\nhash %016" PRIx64 "\nsamples %" PRId64
-           " from %" PRId64 " to %" PRId64 " fields %d\ncommand %s\nresolved %zu\n%s\nend ",
-           magic, head->study, head->hash, head->n_samples, head->from, head->to, head->n_fields,
-           command, strlen(resolved), resolved);
+           " from %" PRId64 " to %" PRId64 " fields %d one ",
+           magic, head->study, head->hash, head->n_samples, head->from, head->to, head->n_fields);
+    put_base64(buf, &one, sizeof one);
+    xo_put(buf, "\ncommand %s\nresolved %zu\n%s\nend ", command, strlen(resolved), resolved);
     put_check(buf, 0);
     free(resolved);
     return !buf->failed || xo_fail(err, XO_ERR_MEMORY, "out of memory while writing the journal");
@@ -107,6 +128,7 @@ struct file_head {
     uint64_t hash;
     int64_t n_samples, from, to;
     int n_fields;
+    char one[16];
     char *resolved; /* owned */
 };
 
@@ -140,8 +162,8 @@ static bool read_fields(FILE *in, struct file_head *h, char **line, size_t *room
         sscanf(text, "%" SCNx64, &h->hash) != 1)
         return false;
     if ((text = field(in, "samples", line, room, sum)) == NULL ||
-        sscanf(text, "%" SCNd64 " from %" SCNd64 " to %" SCNd64 " fields %d", &h->n_samples,
-               &h->from, &h->to, &h->n_fields) != 4)
+        sscanf(text, "%" SCNd64 " from %" SCNd64 " to %" SCNd64 " fields %d one %15s",
+               &h->n_samples, &h->from, &h->to, &h->n_fields, h->one) != 5)
         return false;
     if ((text = field(in, "command", line, room, sum)) == NULL)
         return false;
@@ -193,9 +215,36 @@ static bool sealed(char *line)
     return true;
 }
 
-static int hex_digit(char c)
+static int digit_of(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return c >= 'A' && c <= 'Z'   ? c - 'A'
+           : c >= 'a' && c <= 'z' ? c - 'a' + 26
+           : c >= '0' && c <= '9' ? c - '0' + 52
+           : c == '+'             ? 62
+           : c == '/'             ? 63
+                                  : -1;
+}
+
+/* The bytes of `text`, over the text itself; false where it is not what put_base64 writes. */
+static bool read_base64(char *text, size_t *n)
+{
+    const size_t length = strlen(text);
+    unsigned char *out = (unsigned char *)text;
+    *n = 0;
+    for (size_t i = 0; i + 4 <= length; i += 4) {
+        const bool last = i + 4 == length;
+        const int pad = last && text[i + 3] == '=' ? 1 + (text[i + 2] == '=') : 0;
+        unsigned three = 0;
+        for (int k = 0; k < 4; k++) {
+            const int digit = k < 4 - pad ? digit_of(text[i + (size_t)k]) : 0;
+            if (digit < 0)
+                return false;
+            three = three << 6 | (unsigned)digit;
+        }
+        for (int k = 0; k < 3 - pad; k++)
+            out[(*n)++] = (unsigned char)(three >> (16 - 8 * k));
+    }
+    return length % 4 == 0;
 }
 
 /* A sealed line that we wrote; false where it makes no sense, *failed where the reader refused. */
@@ -203,34 +252,25 @@ static bool give_task(char *line, const struct xo_journal_reader *reader, bool *
                       struct xo_error *err)
 {
     int round = 0, task = 0, at = 0;
-    if (sscanf(line, "t %d %d %n", &round, &task, &at) != 2 || at == 0)
+    size_t n = 0;
+    if (sscanf(line, "t %d %d %n", &round, &task, &at) != 2 || at == 0 ||
+        !read_base64(line + at, &n))
         return false;
-    const size_t n = strlen(line + at) / 2;
-    unsigned char *bytes = (unsigned char *)line; /* two digits become one byte further left */
-    for (size_t i = 0; i < n; i++) {
-        const int high = hex_digit(line[at + 2 * (int)i]),
-                  low = hex_digit(line[at + 2 * (int)i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        bytes[i] = (unsigned char)(16 * high + low);
-    }
+    const unsigned char *bytes = (const unsigned char *)line + at;
     *failed = reader->task != NULL && !reader->task(reader->self, round, task, bytes, n, err);
     return !*failed;
 }
 
-static bool give_sample(const char *line, int64_t expected, int n_fields,
+static bool give_sample(char *line, int64_t expected, int n_fields,
                         const struct xo_journal_reader *reader, bool *failed, struct xo_error *err)
 {
     double fields[MOST_FIELDS];
     char *rest = NULL;
-    if (strtoll(line + 2, &rest, 10) != expected)
+    size_t n = 0;
+    if (strtoll(line + 2, &rest, 10) != expected || *rest != ' ' || !read_base64(rest + 1, &n) ||
+        n != (size_t)n_fields * sizeof *fields)
         return false;
-    for (int f = 0; f < n_fields; f++) {
-        const char *at = rest;
-        fields[f] = strtod(at, &rest); /* "nan" and "inf" among them */
-        if (rest == at)
-            return false;
-    }
+    memcpy(fields, rest + 1, n);
     *failed = reader->sample != NULL && !reader->sample(reader->self, expected, fields, err);
     return !*failed;
 }
@@ -244,7 +284,10 @@ static bool read_work(FILE *in, const struct file_head *h, const struct xo_journ
     bool failed = false, going = true;
     *next = h->from;
     *end = ftello(in);
-    while (going && next_line(in, &line, &room) != NULL && sealed(line)) {
+    while (going && next_line(in, &line, &room) != NULL) {
+        const off_t size = (off_t)strlen(line) + 1;
+        if (!sealed(line))
+            break;
         if (line[0] == 't')
             going = give_task(line, reader, &failed, err);
         else
@@ -252,7 +295,7 @@ static bool read_work(FILE *in, const struct file_head *h, const struct xo_journ
                     give_sample(line, *next, h->n_fields, reader, &failed, err);
         if (going) {
             *next += line[0] == 's';
-            *end = ftello(in);
+            *end += size;
         }
     }
     free(line);
@@ -322,6 +365,15 @@ static bool differs(const char *ours, const char *theirs, bool swapped, char wha
     return false;
 }
 
+static bool same_bytes(const struct file_head *h)
+{
+    struct xo_buf ours = { 0 };
+    put_base64(&ours, &one, sizeof one);
+    const bool same = !ours.failed && strcmp(ours.text, h->one) == 0;
+    xo_buf_fini(&ours);
+    return same;
+}
+
 static bool same_study(const char *path, const struct file_head *h,
                        const struct xo_journal_head *head, bool whole, struct xo_error *err)
 {
@@ -334,7 +386,12 @@ static bool same_study(const char *path, const struct file_head *h,
     if (strcmp(h->study, head->study) != 0)
         return xo_fail(err, XO_ERR_INPUT, "%.200s belongs to a %.20s, not to a %s", path, h->study,
                        head->study);
-    char *resolved = resolved_text(head->scenario, err);
+    if (!same_bytes(h))
+        return xo_fail(err, XO_ERR_INPUT,
+                       "%.200s was written on a machine of another kind, whose numbers this one "
+                       "does not read",
+                       path);
+    char *resolved = resolved_text(head, err);
     if (resolved == NULL)
         return false;
     const bool other =
@@ -531,21 +588,10 @@ bool xo_journal_task(struct xo_journal *journal, int round, int task, const unsi
 {
     struct xo_buf *line = &journal->line;
     xo_put(line, "t %d %d ", round, task);
-    for (size_t i = 0; i < n; i++)
-        xo_put(line, "%02x", bytes[i]);
-    xo_put(line, " ");
+    put_base64(line, bytes, n);
+    xo_put_bytes(line, " ", 1);
     put_check(line, 0);
     return write_line(journal, err) && sync_at_times(journal, err);
-}
-
-/* The shortest text that reads back the same. */
-static void put_number(struct xo_buf *line, double value)
-{
-    char exact[32];
-    if (isfinite(value) && (value != 0 || !signbit(value)))
-        xo_put(line, "%s ", xo_text_exact(exact, value));
-    else
-        xo_put(line, "%s ", isnan(value) ? "nan" : value == 0 ? "-0" : value > 0 ? "inf" : "-inf");
 }
 
 bool xo_journal_samples(struct xo_journal *journal, int64_t from, int64_t to, const double fields[],
@@ -554,8 +600,9 @@ bool xo_journal_samples(struct xo_journal *journal, int64_t from, int64_t to, co
     struct xo_buf *line = &journal->line;
     for (int64_t i = from; i < to; i++) {
         xo_put(line, "s %" PRId64 " ", i);
-        for (int f = 0; f < journal->n_fields; f++)
-            put_number(line, fields[(i - from) * journal->n_fields + f]);
+        put_base64(line, fields + (i - from) * journal->n_fields,
+                   (size_t)journal->n_fields * sizeof *fields);
+        xo_put_bytes(line, " ", 1);
         put_check(line, 0);
         if (!write_line(journal, err))
             return false;

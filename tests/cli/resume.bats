@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# resume.bats - maps that were killed, refused or interrupted go on; simulations that shards share.
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2154  # $output, $stderr and $status are set by `run`
+load helper
+
+# An input that reaches the simulation: there are points of a design to be kept.
+axes=(--x workload.volume --y workload.prompt_scale=0.8..1.6)
+cells=(--cells 13x9 --no-plots)
+
+# A map in the background, until the first simulation is on disk, then a signal. Simulations of
+# `more` arguments take longer than that on any machine.
+signal_map() { # signal, folder, more arguments
+    env --default-signal=INT crossover map my.ini "${axes[@]}" "${cells[@]}" --threads 1 \
+        --out "$2" "${@:3}" >"$2.txt" 2>"$2.err" &
+    local job=$! ended=0
+    until grep -q '^t ' "$2/map.journal" 2>/dev/null; do
+        kill -0 "$job" || return
+        sleep 0.01
+    done
+    kill -s "$1" "$job" || :
+    wait "$job" || ended=$?
+    echo "$ended" >"$2.status"
+}
+long=(--set study.replications=16)
+
+same_map() { # folder, folder
+    local file
+    for file in map.csv frontier.csv map.json; do
+        cmp "$1/$file" "$2/$file" || return
+    done
+    [ ! -e "$2/map.journal" ]
+}
+
+@test "a map that was killed, or ran out of disk, goes on to the same bytes" {
+    crossover map my.ini "${axes[@]}" "${cells[@]}" -q --out whole >whole.txt
+    signal_map KILL cut
+    # the line that a kill may tear
+    [ ! -e cut/map.journal ] || printf 't 1 3 AAAA' >>cut/map.journal
+    crossover map my.ini "${axes[@]}" "${cells[@]}" -q --out cut --resume >cut.txt
+    same_map whole cut
+    cmp whole.txt cut.txt
+
+    mkdir disk full
+    mount -t tmpfs -o size=32k none disk 2>/dev/null || skip "no small disk can be mounted here"
+    run --separate-stderr crossover map my.ini "${axes[@]}" "${cells[@]}" -q --out disk
+    cp disk/map.journal full/
+    umount disk
+    [ "$status" = 1 ]
+    has "make room, then --resume" "$stderr"
+    has "simulations are finished and kept in disk/map.journal" "$stderr"
+    crossover map my.ini "${axes[@]}" "${cells[@]}" -q --out full --resume >full.txt
+    same_map whole full
+}
+
+@test "Ctrl-C ends a map: exit 130, what is finished, how to go on; another question is refused" {
+    signal_map INT cut "${long[@]}"
+    [ ! -s cut.txt ]
+    [ "$(cat cut.status)" = 130 ]
+    has "0 of 117 cells and " "$(cat cut.err)"
+    has "kept in cut/map.journal; the same command with --resume goes on" "$(cat cut.err)"
+
+    local again=(crossover map my.ini "${axes[@]}" "${cells[@]}" "${long[@]}" --out cut)
+    run -2 --separate-stderr "${again[@]}"
+    has "cut/map.journal holds an unfinished map: --resume goes on with it" "$stderr"
+    run -2 --separate-stderr "${again[@]}" --resume --set build.salary=\$200k/year
+    has 'build.salary was $250k/year and is $200k/year' "$stderr"
+    run -2 --separate-stderr "${again[@]}" --resume --cells 15x9
+    has "map.x was workload.volume from" "$stderr"
+    has "13 values by ratios and is" "$stderr"
+    run -2 --separate-stderr "${again[@]}" --resume --y workload.prompt_scale=0.8..1.7
+    has "map.y was workload.prompt_scale from 0.8 to 1.6 factor, 9 values by steps and is" "$stderr"
+    sed 's/^study map/study sweep/' cut/map.journal >other
+    mv other cut/map.journal
+    run -2 --separate-stderr "${again[@]}" --resume
+    has "cut/map.journal is not a journal that can be read" "$stderr"
+}
+
+@test "shard 0 simulates for all: the others do not, and joined they are one sweep" {
+    cat >>my.ini <<'INI'
+samples            = 2000
+
+[uncertain]
+build.rent            = triangular($2.20/hour, $3.95/hour, $5.40/hour)
+workload.prompt_scale = uniform(0.8, 1.3)
+INI
+    crossover sweep my.ini --no-plots -q --out whole >whole.txt
+    for part in 0 2 1; do
+        run -0 --separate-stderr crossover sweep my.ini --out parts --shard $part/2
+        has "Shard $part of 2 is finished" "$stderr"
+    done
+    [ "$(grep -c '^t ' parts/shard-0-of-2.journal)" -ge 60 ]
+    for part in 1 2; do
+        [ "$(grep -c '^t ' parts/shard-$part-of-2.journal)" = 0 ]
+    done
+    crossover sweep my.ini --no-plots -q --out parts --join >joined.txt
+    cmp whole.txt joined.txt
+    for file in samples.csv sweep.csv sweep.json; do
+        cmp "whole/$file" "parts/$file"
+    done
+    # of another scenario: refused, not used
+    run -2 --separate-stderr crossover sweep my.ini --seed 5 --out parts --shard 1/2 --force
+    has "scenario.seed was 1 and is 5" "$stderr"
+}
