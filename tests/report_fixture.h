@@ -322,8 +322,13 @@ static void fix_ladder(struct fix *f)
     struct xo_ladder *l = calloc(1, sizeof *l);
     f->curve->ladders = l;
     f->curve->n_ladders = 1;
-    l->infeasible =
-        (struct xo_infeasible){ f->how.infeasible, 0, 0, f->how.infeasible ? 3.41 : 0, false };
+    if (f->how.infeasible)
+        l->infeasible = (struct xo_infeasible){ .is = true,
+                                                .lone_s = 3.41,
+                                                .n_missed = 1,
+                                                .searched = true,
+                                                .tensor_parallel = 4,
+                                                .gpu = "b200-sxm" };
     l->saturation_rate_per_s = 6.1;
     l->lone_ttft_s = 0.21;
     l->lone_tpot_s = 0.0142;

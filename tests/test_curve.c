@@ -43,7 +43,7 @@ static const char base_text[] = "[scenario]\n"
                                 "min_volume = 0.1x\n"
                                 "max_volume = 4x\n";
 
-static struct xo_scenario *read_scenario(const char *more)
+static struct xo_scenario *read_with(const char *more, const char *const sets[], int n_sets)
 {
     char path[] = "/tmp/xo-curve-XXXXXX";
     int fd = mkstemp(path);
@@ -54,12 +54,17 @@ static struct xo_scenario *read_scenario(const char *more)
     fclose(file);
     struct xo_scenario *s = NULL;
     struct xo_problems problems = { 0 };
-    struct xo_scenario_options none = { 0 };
-    bool ok = xo_scenario_read(&s, path, &none, &problems);
+    const struct xo_scenario_options options = { sets, n_sets };
+    bool ok = xo_scenario_read(&s, path, &options, &problems);
     unlink(path);
     ck_assert_msg(ok, "%s", problems.n > 0 ? problems.lines[0] : "no problem named");
     xo_problems_fini(&problems);
     return s;
+}
+
+static struct xo_scenario *read_scenario(const char *more)
+{
+    return read_with(more, NULL, 0);
 }
 
 static struct xo_curve *run_curve(const struct xo_scenario *s, int n_threads)
@@ -196,6 +201,81 @@ START_TEST(an_invoice_is_rebuilt_from_its_own_tokens)
 }
 END_TEST
 
+/* Does one replica at next to no load meet the SLO with these settings? Why not, into *why. */
+static bool is_feasible(const char *const sets[], int n_sets, struct xo_infeasible *why)
+{
+    struct xo_scenario *s = read_with("", sets, n_sets);
+    struct xo_study_options options = { .n_threads = 1 };
+    struct xo_run *run = NULL;
+    ck_assert(xo_run_run(&run, s, &options, NULL));
+    *why = run->infeasible[0];
+    const bool is = run->best >= 0;
+    xo_run_free(run);
+    xo_scenario_free(s);
+    return is;
+}
+
+/* 8 GB of weights at 864 GB/s: 9 ms a token at least on one L40S. */
+START_TEST(what_is_said_to_meet_the_slo_does_meet_it)
+{
+    char parallel[64], gpu[96], limit[64];
+    const char *sets[] = { "slo.tpot_p95=8 ms", "build.tensor_parallel=1",
+                           "workload.volume=100 requests/day" };
+    struct xo_infeasible why, other;
+    ck_assert(!is_feasible(sets, 3, &why));
+    ck_assert(why.is && why.searched);
+    ck_assert_int_eq(why.n_missed, 1);
+    ck_assert_int_eq(why.tensor_parallel, 2);
+    ck_assert_str_ne(why.gpu, "");
+
+    snprintf(parallel, sizeof parallel, "build.tensor_parallel=%d", why.tensor_parallel);
+    ck_assert(is_feasible((const char *[]){ sets[0], parallel, sets[2] }, 3, &other));
+    snprintf(gpu, sizeof gpu, "build.gpu=%s", why.gpu);
+    ck_assert(is_feasible((const char *[]){ sets[0], sets[1], sets[2], gpu }, 4, &other));
+    snprintf(limit, sizeof limit, "slo.tpot_p95=%.1f ms", 1.1e3 * why.lone_s);
+    ck_assert(is_feasible((const char *[]){ limit, sets[1], sets[2] }, 3, &other));
+}
+END_TEST
+
+/* No GPU reads 8 GB in a microsecond. */
+START_TEST(where_nothing_would_meet_the_slo_nothing_is_named)
+{
+    const char *sets[] = { "slo.tpot_p95=0.001 ms", "slo.ttft_p95=0.01 ms",
+                           "build.tensor_parallel=1", "workload.volume=100 requests/day" };
+    struct xo_infeasible why;
+    ck_assert(!is_feasible(sets, 4, &why));
+    ck_assert(why.is && why.searched);
+    ck_assert_int_eq(why.n_missed, 2);
+    ck_assert_int_eq(why.tensor_parallel, 0);
+    ck_assert_str_eq(why.gpu, "");
+}
+END_TEST
+
+/* One request in 10,000: sizing cannot hold it to its SLO, lone requests can. */
+START_TEST(a_rare_class_is_not_sized_for_but_must_be_able_to_meet_its_slo)
+{
+    static const char classes[] = "[class most]\nweight = 99.99%\n[class odd]\nweight = 0.01%\n"
+                                  "[slo odd]\nttft_p95 = 1 s\n";
+    struct xo_study_options options = { .n_threads = 1 };
+    struct xo_run *run = NULL;
+    struct xo_scenario *s = read_scenario(classes);
+    ck_assert(xo_slo_is_judged(s, 0, 0));
+    ck_assert(!xo_slo_is_judged(s, 1, 0));
+    ck_assert(xo_run_run(&run, s, &options, NULL));
+    ck_assert_int_ge(run->best, 0);
+    xo_run_free(run);
+    xo_scenario_free(s);
+
+    s = read_with(classes, (const char *[]){ "slo odd.ttft_p95=2 ms" }, 1);
+    ck_assert(xo_run_run(&run, s, &options, NULL));
+    ck_assert_int_lt(run->best, 0);
+    ck_assert_int_eq(run->infeasible[0].class_index, 1);
+    ck_assert_int_eq(run->infeasible[0].n_missed, 1);
+    xo_run_free(run);
+    xo_scenario_free(s);
+}
+END_TEST
+
 START_TEST(a_run_agrees_with_the_curve_at_plan)
 {
     struct xo_scenario *s = read_scenario("");
@@ -235,6 +315,9 @@ int main(void)
     tcase_add_test(curve, a_flip_leaves_nothing_between_the_two_sides);
     tcase_add_test(curve, threads_change_nothing_and_the_seed_does);
     tcase_add_test(curve, an_invoice_is_rebuilt_from_its_own_tokens);
+    tcase_add_test(curve, what_is_said_to_meet_the_slo_does_meet_it);
+    tcase_add_test(curve, where_nothing_would_meet_the_slo_nothing_is_named);
+    tcase_add_test(curve, a_rare_class_is_not_sized_for_but_must_be_able_to_meet_its_slo);
     tcase_add_test(curve, a_run_agrees_with_the_curve_at_plan);
     suite_add_tcase(suite, curve);
     SRunner *runner = srunner_create(suite);

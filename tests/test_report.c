@@ -199,9 +199,9 @@ static const struct {
     [SLOW] = { XO_VERDICT_INFEASIBLE,
                { "No fleet of 2 x h100-sxm, fp8 meets TTFT p95 <= 2 s for easy: a lone request "
                  "already takes 3.4 s, so more replicas do not help.",
-                 "What would: a limit of at least 3.5 s", "No cost is given for this build",
-                 "gpt-6.2-sol $12,000 ($9,000 to $13,000)", "there is no comparison",
-                 "Not compared", "Prices of", NULL } },
+                 "What would: tensor_parallel = 4, GPU b200-sxm, or a limit of at least 3.5 s.",
+                 "No cost is given for this build", "gpt-6.2-sol $12,000 ($9,000 to $13,000)",
+                 "there is no comparison", "Not compared", "Prices of", NULL } },
     [LIMITED] = { XO_VERDICT_INFEASIBLE,
                   { "gpt-6.2-sol does not carry the busiest minute of 1.5 M requests",
                     "above the rate limit of the tariff (500 requests a minute)",
@@ -549,15 +549,83 @@ START_TEST(a_run_shows_bills_side_by_side_that_add_up)
 }
 END_TEST
 
+START_TEST(classes_with_apis_of_their_own_are_named_with_them)
+{
+    struct fix f = fix_of(SLOW);
+    xo_text_copy(f.scenario->class_apis[1].tariff.name, XO_COST_NAME_SIZE, "openai/gpt-5-nano");
+    char *text = flat_verdict(&f);
+    char *table = printed(print_curve, f.curve, XO_FORMAT_TABLE);
+    char *json = printed(print_curve, f.curve, XO_FORMAT_JSON);
+    ck_assert_ptr_nonnull(strstr(text, "month gpt-6.2-sol + gpt-5-nano $12,000"));
+    ck_assert_ptr_nonnull(strstr(table, "2 APIs"));
+    ck_assert_ptr_nonnull(strstr(table, "Bought: gpt-6.2-sol for easy, gpt-5-nano for hard."));
+    ck_assert_ptr_nonnull(strstr(json, "\"class\": \"hard\""));
+    assert_no_line_is_wider(table, 80);
+    free(text);
+    free(table);
+    free(json);
+    xo_text_copy(f.scenario->class_apis[0].tariff.name, XO_COST_NAME_SIZE, "openai/gpt-5-nano");
+    text = flat_verdict(&f); /* now nobody buys from buy.api */
+    ck_assert_ptr_nonnull(strstr(text, "month gpt-5-nano $12,000"));
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_class_too_rare_for_its_slo_is_said_wherever_results_are)
+{
+    struct fix f = fix_of(SLOW);
+    f.scenario->n_replications = 4;
+    f.scenario->workload.classes[0].weight = f.scenario->workload.classes[1].weight = 0.5;
+    char *before = printed(print_curve, f.curve, XO_FORMAT_TABLE);
+    f.scenario->workload.classes[0].weight = 0.9999;
+    f.scenario->workload.classes[1].weight = 0.0001;
+    char *text = flat_verdict(&f);
+    char *check = printed(print_check, f.scenario, XO_FORMAT_TABLE);
+    char *json = printed(print_curve, f.curve, XO_FORMAT_JSON);
+    const char *said = "Class hard, 0.01 % of requests, is too rare to be held to TTFT p95";
+    ck_assert_ptr_null(strstr(before, "too rare"));
+    ck_assert_ptr_nonnull(strstr(text, said));
+    ck_assert_ptr_nonnull(strstr(check, said));
+    ck_assert_ptr_nonnull(strstr(json, "\"share_of_requests\": 0.0001"));
+    free(before);
+    free(text);
+    free(check);
+    free(json);
+    fix_fini(&f);
+}
+END_TEST
+
+/* A saving there is none, and its share of draws is a coin's. */
+START_TEST(no_saving_is_quoted_at_a_crossing)
+{
+    struct fix f = fix_of(_i);
+    char *text = flat_verdict(&f), at[96];
+    struct xo_words words = { 0 };
+    for (int k = 0; k < f.curve->vs_buy.n; k++) {
+        snprintf(at, sizeof at, "At %s this build saves",
+                 xo_say_tokens(&words, f.curve, f.curve->vs_buy.at[k].volume));
+        xo_unglue(at);
+        ck_assert_msg(strstr(text, at) == NULL, "%s", text);
+    }
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(a_run_without_a_feasible_fleet_says_why)
 {
     struct fix f = fix_of(SLOW);
     struct xo_run run = fix_run(&f);
     char *text = printed(print_run, &run, XO_FORMAT_TABLE);
     char *json = printed(print_run, &run, XO_FORMAT_JSON);
-    ck_assert_ptr_nonnull(strstr(text, "no fleet meets TTFT p95 <= 2 s: a lone request already"));
+    ck_assert_ptr_nonnull(strstr(text, "no fleet meets TTFT p95 <= 2 s for easy: a lone"));
     ck_assert_ptr_nonnull(strstr(text, "not feasible"));
+    ck_assert_ptr_nonnull(strstr(text, "What would: tensor_parallel = 4, GPU b200-sxm, or a"));
     ck_assert_ptr_nonnull(strstr(json, "\"best\": null"));
+    ck_assert_ptr_nonnull(strstr(json, "\"would_tensor_parallel\": 4"));
+    ck_assert_ptr_nonnull(strstr(json, "\"would_gpu\": \"b200-sxm\""));
+    ck_assert_ptr_nonnull(strstr(json, "\"would_limit_s\": 3.5"));
     assert_no_line_is_wider(text, 80);
     free(text);
     free(json);
@@ -1216,6 +1284,9 @@ int main(void)
     tcase_add_test(tables, text_of_a_scenario_stays_on_its_line);
     tcase_add_test(tables, a_run_shows_bills_side_by_side_that_add_up);
     tcase_add_test(tables, a_run_without_a_feasible_fleet_says_why);
+    tcase_add_test(tables, classes_with_apis_of_their_own_are_named_with_them);
+    tcase_add_test(tables, a_class_too_rare_for_its_slo_is_said_wherever_results_are);
+    tcase_add_loop_test(tables, no_saving_is_quoted_at_a_crossing, 0, N_CASES);
     tcase_add_test(tables, check_shows_values_sources_ranges_and_the_ledger);
     tcase_add_test(tables, a_catalog_is_listed_and_one_entry_has_its_page);
     suite_add_tcase(suite, tables);

@@ -37,12 +37,19 @@ struct xo_capacity {
     bool interpolated; /* between or beyond rungs, not simulated */
 };
 
-/* Why no fleet of an option meets the SLO: a lone request in an empty replica already misses. */
+/* Why no fleet of an option meets the SLO: a lone request in an empty replica already misses; and
+ * what would help, by the same test of lone requests. */
 struct xo_infeasible {
     bool is; /* false: feasible, the rest is unset */
     int class_index, target;
     double lone_s;   /* the target's quantile of its metric for lone requests */
     bool by_timeout; /* it misses slo.timeout rather than the target; lone_s is then its E2E */
+    int n_missed;    /* targets that lone requests miss, over all classes */
+
+    bool searched;             /* the rest was looked for: by run and curve, not by sweeps */
+    int tensor_parallel;       /* the next larger one that meets every target; 0: none up to 8 */
+    char gpu[XO_HW_NAME_SIZE]; /* of the catalog, the cheapest that does with the same
+                                  tensor_parallel; "": none of those whose kin was measured */
 };
 
 struct xo_ladder {
@@ -59,6 +66,10 @@ struct xo_ladder {
         cell_bias_frac; /* relative difference of a rung at k and k/2 cells; NAN: no cells used */
     int cell_bias_replicas; /* the rung where it was measured */
 };
+
+/* Whether a target of a class takes part in sizing: not that of a class so rare (a share of 0.025 %
+ * with the defaults and a p95) that even windows of ten times the length would tell nothing. */
+bool xo_slo_is_judged(const struct xo_scenario *s, int class_index, int target);
 
 /* ---- one operating point ---- */
 
@@ -199,7 +210,8 @@ struct xo_curve {
 
     enum xo_verdict_code verdict;
     int n_draws, n_uncertain; /* uncertain inputs of the scenario; 0: catalog spreads */
-    double step_error_frac;   /* 1 sd of log step time in the draws, of the option at plan; 0: by [uncertain] */
+    double step_error_frac;   /* 1 sd of log step time in the draws, of the option at plan; 0: by
+                                 [uncertain] */
     double tokens_per_request, prompt_per_request, cached_per_request, output_per_request;
     double peak_factor;  /* busiest hour over the mean */
     int64_t n_simulated; /* requests, all simulations of this study */

@@ -157,6 +157,28 @@ json_t *xo_json_metrics(struct xo_json *j, const struct xo_point_metrics *m,
     return object;
 }
 
+/* null: not found, or (searched false) not looked for. */
+json_t *xo_json_infeasible(struct xo_json *j, const struct xo_scenario *s, int option,
+                           const struct xo_infeasible *why)
+{
+    const struct xo_slo_target *target = &s->slo[why->class_index].targets[why->target];
+    json_t *row = xo_json_object(j);
+    xo_json_put_text(j, row, "option", s->options[option].label);
+    xo_json_put_text(j, row, "class", s->workload.classes[why->class_index].name);
+    xo_json_put_text(j, row, "metric", xo_metric_name(target->metric));
+    xo_json_put_number(j, row, "quantile", target->quantile);
+    xo_json_put_number(j, row, "limit_s", target->limit_s);
+    xo_json_put_bool(j, row, "by_timeout", why->by_timeout);
+    xo_json_put_number(j, row, "lone_s", why->lone_s);
+    xo_json_put_number(j, row, "targets_missed", why->n_missed);
+    xo_json_put_bool(j, row, "searched", why->searched);
+    xo_json_put_number(j, row, "would_tensor_parallel",
+                       why->tensor_parallel > 0 ? why->tensor_parallel : (double)NAN);
+    xo_json_put(j, row, "would_gpu", why->gpu[0] != '\0' ? xo_json_text(why->gpu) : json_null());
+    xo_json_put_number(j, row, "would_limit_s", xo_round_up(why->lone_s));
+    return row;
+}
+
 json_t *xo_json_guesses(struct xo_json *j, const struct xo_scenario *s)
 {
     struct xo_words words = { 0 };
@@ -172,10 +194,13 @@ json_t *xo_json_guesses(struct xo_json *j, const struct xo_scenario *s)
     return array;
 }
 
-static json_t *price(struct xo_json *j, const char *role, const struct xo_api *api)
+/* class_name: whose own API it is; NULL: of none. */
+static json_t *price(struct xo_json *j, const char *role, const char *class_name,
+                     const struct xo_api *api)
 {
     json_t *row = xo_json_object(j);
     xo_json_put_text(j, row, "role", role);
+    xo_json_put(j, row, "class", class_name != NULL ? xo_json_text(class_name) : json_null());
     xo_json_put_text(j, row, "name", api->tariff.name);
     xo_json_put_text(j, row, "as_of", api->as_of);
     xo_json_put_text(j, row, "source", api->source);
@@ -186,12 +211,13 @@ json_t *xo_json_prices(struct xo_json *j, const struct xo_scenario *s)
 {
     json_t *array = xo_json_array(j);
     for (int i = 0; i < s->n_apis; i++)
-        xo_json_append(j, array, price(j, "buy", &s->apis[i]));
+        xo_json_append(j, array, price(j, "buy", NULL, &s->apis[i]));
     for (int i = 0; i < s->n_same_model; i++)
-        xo_json_append(j, array, price(j, "same", &s->same_model[i]));
+        xo_json_append(j, array, price(j, "same", NULL, &s->same_model[i]));
     for (int c = 0; c < s->workload.n_classes; c++)
         if (s->class_apis[c].tariff.name[0] != '\0')
-            xo_json_append(j, array, price(j, "class", &s->class_apis[c]));
+            xo_json_append(j, array,
+                           price(j, "class", s->workload.classes[c].name, &s->class_apis[c]));
     return array;
 }
 
@@ -208,6 +234,24 @@ json_t *xo_json_ledger(struct xo_json *j, const struct xo_scenario *s)
         xo_json_put_text(j, row, "build", rows[i].build);
         xo_json_append(j, array, row);
     }
+    return array;
+}
+
+/* Targets of classes too rare for them to be judged. */
+static json_t *unjudged_json(struct xo_json *j, const struct xo_scenario *s)
+{
+    json_t *array = xo_json_array(j);
+    for (int c = 0; c < s->workload.n_classes; c++)
+        for (int t = 0; t < s->slo[c].n_targets; t++) {
+            if (xo_slo_is_judged(s, c, t))
+                continue;
+            json_t *row = xo_json_object(j);
+            xo_json_put_text(j, row, "class", s->workload.classes[c].name);
+            xo_json_put_number(j, row, "share_of_requests", s->workload.classes[c].weight);
+            xo_json_put_text(j, row, "metric", xo_metric_name(s->slo[c].targets[t].metric));
+            xo_json_put_number(j, row, "quantile", s->slo[c].targets[t].quantile);
+            xo_json_append(j, array, row);
+        }
     return array;
 }
 
@@ -230,6 +274,7 @@ json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s)
     xo_json_put_number(j, object, "n_guesses", s->n_guesses);
     xo_json_put(j, object, "guesses", xo_json_guesses(j, s));
     xo_json_put(j, object, "prices", xo_json_prices(j, s));
+    xo_json_put(j, object, "slo_not_judged", unjudged_json(j, s));
     xo_json_put_number(j, object, "same_low_usd_per_mtok", s->same_model_low_usd_per_mtok);
     xo_json_put_number(j, object, "same_high_usd_per_mtok", s->same_model_high_usd_per_mtok);
     return object;

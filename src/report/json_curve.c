@@ -118,21 +118,11 @@ static void put_sides(struct xo_json *j, json_t *object, const struct xo_curve *
 static json_t *infeasible_json(struct xo_json *j, const struct xo_curve *c)
 {
     json_t *array = xo_json_array(j);
-    for (int i = 0; i < c->n_ladders; i++) {
-        const struct xo_infeasible *why = &c->ladders[i].infeasible;
-        if (!why->is)
-            continue;
-        const struct xo_slo_target *target =
-            &c->scenario->slo[why->class_index].targets[why->target];
-        json_t *row = xo_json_object(j);
-        xo_json_put_text(j, row, "option", c->scenario->options[c->ladders[i].option].label);
-        xo_json_put_text(j, row, "class", c->scenario->workload.classes[why->class_index].name);
-        xo_json_put_text(j, row, "metric", xo_metric_name(target->metric));
-        xo_json_put_number(j, row, "quantile", target->quantile);
-        xo_json_put_number(j, row, "limit_s", target->limit_s);
-        xo_json_put_number(j, row, "lone_s", why->lone_s);
-        xo_json_append(j, array, row);
-    }
+    for (int i = 0; i < c->n_ladders; i++)
+        if (c->ladders[i].infeasible.is)
+            xo_json_append(j, array,
+                           xo_json_infeasible(j, c->scenario, c->ladders[i].option,
+                                              &c->ladders[i].infeasible));
     return array;
 }
 

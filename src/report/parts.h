@@ -72,10 +72,14 @@ enum { XO_N_GROUPS = XO_BILL_DISCOUNT + 1 };
 /* The part of a tariff's name after its provider; plain text. */
 const char *xo_say_api(struct xo_words *w, const char *tariff_name);
 const char *xo_api_at(const struct xo_curve *c, int point); /* name of the tariff drawn there */
+/* What is bought where buy.api is `api`: "gpt-6.2-sol", or "gpt-6.2-sol + gpt-5-nano" where classes
+ * have APIs of their own; in `short_form` the number of them, "2 APIs". */
+const char *xo_say_buy(struct xo_words *w, const struct xo_scenario *s, const char *api,
+                       bool short_form);
 const char *xo_key_text(struct xo_words *w, const struct xo_entry *entry); /* "build.rent" */
 const char *xo_uncertain_text(struct xo_words *w, const struct xo_uncertain *u);
 
-/* ---- facts read off a curve (words.c) ---- */
+/* ---- facts read off a scenario or a curve (words.c) ---- */
 const struct xo_curve_point *xo_plan_point(const struct xo_curve *c);
 /* The first crossing towards this build; NULL when there is none. */
 const struct xo_crossing *xo_first_to_build(const struct xo_crossings *c);
@@ -83,6 +87,13 @@ const struct xo_crossing *xo_first_crossing(const struct xo_crossings *c);
 /* Why no option is feasible: the first ladder that says so; NULL when one is feasible. */
 const struct xo_ladder *xo_why_infeasible(const struct xo_curve *c);
 bool xo_band_is(const struct xo_band *band);
+/* The next figure of two digits at or above x, so that a limit set to it is met. */
+double xo_round_up(double x);
+/* A sentence for each class whose SLO is not judged for being rare; nothing when all are. */
+void xo_put_unjudged(struct xo_buf *buf, const struct xo_scenario *s);
+/* "What would: tensor_parallel = 4, GPU h200-sxm, or a limit of at least 3.5 s. " */
+void xo_put_remedies(struct xo_buf *buf, const struct xo_scenario *s, int option,
+                     const struct xo_infeasible *why);
 
 /* ---- the symmetry ledger (ledger.c) ---- */
 enum xo_sides { XO_SIDES_NEITHER, XO_SIDES_BOTH, XO_SIDES_BUY, XO_SIDES_BUILD };
@@ -146,6 +157,8 @@ void xo_json_step_error(struct xo_json *j, json_t *object, const struct xo_build
 json_t *xo_json_bill(struct xo_json *j, const struct xo_bill *bill);
 json_t *xo_json_metrics(struct xo_json *j, const struct xo_point_metrics *m,
                         const struct xo_scenario *s);
+json_t *xo_json_infeasible(struct xo_json *j, const struct xo_scenario *s, int option,
+                           const struct xo_infeasible *why);
 json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s);
 json_t *xo_json_ledger(struct xo_json *j, const struct xo_scenario *s);
 json_t *xo_json_prices(struct xo_json *j, const struct xo_scenario *s);

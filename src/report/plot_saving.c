@@ -191,7 +191,7 @@ static void title_of(struct xo_buf *title, const struct xo_curve *c)
     struct xo_words words = { 0 };
     const char *draft = c->scenario->n_guesses > 0 ? "DRAFT: " : "";
     char api[XO_TITLE_SIZE];
-    xo_plain(api, sizeof api, xo_say_api(&words, xo_api_at(c, c->plan)), 40);
+    xo_plain(api, sizeof api, xo_say_buy(&words, c->scenario, xo_api_at(c, c->plan), true), 40);
     if (!isfinite(c->saving_base_usd))
         xo_put(title, "%sNo saving can be stated: one side has no bill at your plan", draft);
     else if (!curve_compares(c))

@@ -152,6 +152,17 @@ static void put_actual(struct xo_buf *buf, const struct xo_scenario *s,
         xo_put(buf, "  warning: more than 5 %% apart\n");
 }
 
+static void put_rare(struct xo_buf *buf, const struct xo_scenario *s)
+{
+    struct xo_buf line = { 0 };
+    xo_put_unjudged(&line, s);
+    if (line.text != NULL) {
+        xo_put(buf, "\n");
+        xo_put_wrapped(buf, line.text, WIDTH);
+    }
+    xo_buf_fini(&line);
+}
+
 static void put_check_table(struct xo_buf *buf, const struct xo_scenario *s,
                             const struct xo_reconciliation *actual)
 {
@@ -160,6 +171,7 @@ static void put_check_table(struct xo_buf *buf, const struct xo_scenario *s,
     put_options(buf, s);
     put_uncertain(buf, s);
     put_ledger(buf, s);
+    put_rare(buf, s);
     if (actual != NULL && actual->given)
         put_actual(buf, s, actual);
 }

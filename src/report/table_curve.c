@@ -162,8 +162,30 @@ static void put_head(struct xo_buf *buf, const struct xo_curve *c)
     xo_put(buf, "\n                 ----------- USD a month -----------\n"
                 "requests  tokens      buy API   buy same     build:  replicas load*\n");
     xo_put(buf, "  /month  /month ");
-    xo_put_cell(buf, xo_say_api(&words, xo_api_at(c, c->plan)), 12, true);
+    xo_put_cell(buf, xo_say_buy(&words, c->scenario, xo_api_at(c, c->plan), true), 12, true);
     xo_put(buf, "    weights  GPUs+team    + more\n");
+}
+
+/* Which class is bought where, when they differ. */
+static void put_class_apis(struct xo_buf *buf, const struct xo_curve *c)
+{
+    const struct xo_scenario *s = c->scenario;
+    struct xo_words words = { 0 };
+    struct xo_buf line = { 0 };
+    char name[XO_NAME_SIZE];
+    bool any = false;
+    xo_put(&line, "Bought: ");
+    for (int k = 0; k < s->workload.n_classes; k++) {
+        const char *own = s->class_apis[k].tariff.name;
+        any = any || own[0] != '\0';
+        xo_put(&line, "%s%s for %s", k == 0 ? "" : ", ",
+               xo_say_api(&words, own[0] != '\0' ? own : xo_api_at(c, c->plan)),
+               xo_plain(name, sizeof name, s->workload.classes[k].name, 40));
+    }
+    xo_put(&line, ".");
+    if (any && line.text != NULL)
+        xo_put_wrapped(buf, line.text, WIDTH);
+    xo_buf_fini(&line);
 }
 
 static void put_hosts(struct xo_buf *buf, const struct xo_scenario *s)
@@ -245,6 +267,7 @@ static void put_curve_table(struct xo_buf *buf, const struct xo_curve *c)
     if (limited)
         xo_put(buf, "! the busiest minute is above the API's rate limits\n");
     put_options(buf, c);
+    put_class_apis(buf, c);
     put_hosts(buf, c->scenario);
     put_counts(buf, c);
 }

@@ -14,20 +14,25 @@ static void put_infeasible(struct xo_buf *buf, const struct xo_run *run, int i)
 {
     const struct xo_infeasible *why = &run->infeasible[i];
     const struct xo_scenario *s = run->scenario;
+    const struct xo_slo *slo = &s->slo[why->class_index];
     struct xo_buf line = { 0 };
     struct xo_words words = { 0 };
-    char label[128], limit[32], timeout[32];
+    char label[128];
     xo_put(&line, "%s: ", xo_plain(label, sizeof label, s->options[i].label, 60));
-    if (why->is && why->by_timeout)
-        xo_put(&line, "no fleet answers before slo.timeout (%s): a lone request already takes %s",
-               xo_text_duration(timeout, sizeof timeout, s->slo[why->class_index].timeout_s),
-               xo_text_duration(limit, sizeof limit, why->lone_s));
-    else if (why->is)
-        xo_put(&line, "no fleet meets %s: a lone request already takes %s",
-               xo_say_target(&words, &s->slo[why->class_index].targets[why->target]),
-               xo_text_duration(limit, sizeof limit, why->lone_s));
-    else
+    if (!why->is)
         xo_put(&line, "the fleet does not carry this volume within the SLO");
+    else if (why->by_timeout)
+        xo_put(&line, "no fleet answers before slo.timeout (%s)",
+               xo_say_duration(&words, slo->timeout_s));
+    else
+        xo_put(&line, "no fleet meets %s", xo_say_target(&words, &slo->targets[why->target]));
+    if (why->is && s->workload.n_classes > 1)
+        xo_put(&line, " for %s",
+               xo_plain(label, sizeof label, s->workload.classes[why->class_index].name, 60));
+    if (why->is) {
+        xo_put(&line, ": a lone request already takes %s. ", xo_say_duration(&words, why->lone_s));
+        xo_put_remedies(&line, s, i, why);
+    }
     if (line.text != NULL)
         xo_put_wrapped(buf, line.text, WIDTH);
     xo_buf_fini(&line);
@@ -84,11 +89,28 @@ static void put_latency_row(struct xo_buf *buf, const char *name, double p50, do
     xo_put(buf, "\n");
 }
 
+static void put_attained(struct xo_buf *buf, const struct xo_run *run, int c, int k)
+{
+    const struct xo_scenario *s = run->scenario;
+    struct xo_words words = { 0 };
+    char target[XO_TITLE_SIZE], name[XO_NAME_SIZE];
+    xo_text_copy(target, sizeof target, xo_say_target(&words, &s->slo[c].targets[k]));
+    xo_unglue(target);
+    xo_plain(name, sizeof name, s->workload.classes[c].name, 30);
+    if (!xo_slo_is_judged(s, c, k)) {
+        xo_put(buf, "  %s: not judged, %s is too rare\n", target, name);
+        return;
+    }
+    xo_put(buf, "  %s: met by %.2f %%", target, 100 * run->metrics.attained_frac[c][k]);
+    if (s->workload.n_classes > 1)
+        xo_put(buf, " of %s", name);
+    xo_put(buf, "\n");
+}
+
 static void put_latencies(struct xo_buf *buf, const struct xo_run *run)
 {
     const struct xo_point_metrics *m = &run->metrics;
     const struct xo_scenario *s = run->scenario;
-    struct xo_words words = { 0 };
     const char *when = s->workload.n_clients > 0       ? "With all waiting"
                        : s->slo_window == XO_SLO_MONTH ? "In the month"
                                                        : "In the busiest hour";
@@ -97,15 +119,8 @@ static void put_latencies(struct xo_buf *buf, const struct xo_run *run)
     put_latency_row(buf, "TPOT", m->tpot_p50_s, m->tpot_p95_s, m->tpot_p99_s);
     put_latency_row(buf, "E2E", m->e2e_p50_s, m->e2e_p95_s, m->e2e_p99_s);
     for (int c = 0; c < s->workload.n_classes; c++)
-        for (int k = 0; k < s->slo[c].n_targets; k++) {
-            char target[XO_TITLE_SIZE], name[XO_NAME_SIZE];
-            xo_text_copy(target, sizeof target, xo_say_target(&words, &s->slo[c].targets[k]));
-            xo_unglue(target);
-            xo_put(buf, "  %s: met by %.2f %%", target, 100 * m->attained_frac[c][k]);
-            if (s->workload.n_classes > 1)
-                xo_put(buf, " of %s", xo_plain(name, sizeof name, s->workload.classes[c].name, 30));
-            xo_put(buf, "\n");
-        }
+        for (int k = 0; k < s->slo[c].n_targets; k++)
+            put_attained(buf, run, c, k);
     xo_put(buf,
            "  batch %.1f, KV %.0f %% (peak %.0f %%), MBU %.0f %%, MFU %.0f %%, preempted "
            "%.3f\n",
@@ -203,7 +218,7 @@ static void sides_of(struct side sides[3], const struct xo_run *run)
     sides[2] = (struct side){ .title = "this build",
                               .bill = run->best >= 0 ? &run->sized[run->best].bill : NULL };
     xo_text_copy(sides[0].name, sizeof sides[0].name,
-                 buy ? xo_say_api(&words, s->apis[run->api].tariff.name) : "none");
+                 buy ? xo_say_buy(&words, s, s->apis[run->api].tariff.name, true) : "none");
     xo_text_copy(sides[1].name, sizeof sides[1].name,
                  same ? xo_say_api(&words, s->same_model[0].tariff.name) : "no host known");
     xo_plain(sides[2].name, sizeof sides[2].name,
@@ -293,6 +308,9 @@ static json_t *option_json(struct xo_json *j, const struct xo_run *run, int i)
     xo_json_step_error(j, object, &run->scenario->options[i]);
     xo_json_put_number(j, object, "lone_s",
                        run->infeasible[i].is ? run->infeasible[i].lone_s : NAN);
+    xo_json_put(j, object, "infeasible",
+                run->infeasible[i].is ? xo_json_infeasible(j, run->scenario, i, &run->infeasible[i])
+                                      : json_null());
     if (!z->feasible)
         return object;
     xo_json_put_number(j, object, "usd_month",

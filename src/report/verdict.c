@@ -155,13 +155,6 @@ static void lead_too_close(struct telling *t)
     say_what_would_settle(t);
 }
 
-/* The next figure of two digits at or above x, so that a limit set to it is met. */
-static double at_least(double x)
-{
-    const double rounded = xo_round_significant(x, 2);
-    return rounded >= x ? rounded : rounded + pow(10, floor(log10(x)) - 1);
-}
-
 static void say_why_infeasible(struct telling *t, const struct xo_ladder *ladder)
 {
     const struct xo_infeasible *why = &ladder->infeasible;
@@ -178,26 +171,20 @@ static void say_why_infeasible(struct telling *t, const struct xo_ladder *ladder
                                 XO_NAME_SIZE));
     SAY(": a lone request already takes %s, so more replicas do not help. ",
         xo_say_duration(&t->words, why->lone_s));
+    xo_put_remedies(&t->out, t->s, ladder->option, why);
 }
 
 static void say_build_infeasible(struct telling *t)
 {
     enum { SHOWN = 3 };
-    double limit = INFINITY;
-    for (int i = 0; i < t->c->n_ladders; i++) {
-        const struct xo_ladder *ladder = &t->c->ladders[i];
-        if (!ladder->infeasible.is)
-            continue;
-        if (i < SHOWN)
-            say_why_infeasible(t, ladder);
-        limit = fmin(limit, ladder->infeasible.lone_s);
-    }
-    if (t->c->n_ladders > SHOWN)
-        SAY("%d more options were tried and fail likewise. ", t->c->n_ladders - SHOWN);
-    if (isfinite(limit))
-        SAY("What would: a limit of at least %s, or a larger tensor_parallel or another GPU (lists "
-            "in [build] try each). No cost is given for this build. ",
-            xo_say_duration(&t->words, at_least(limit)));
+    int n = 0;
+    for (int i = 0; i < t->c->n_ladders; i++)
+        if (t->c->ladders[i].infeasible.is && n++ < SHOWN)
+            say_why_infeasible(t, &t->c->ladders[i]);
+    if (n > SHOWN)
+        SAY("%d more options were tried and fail likewise. ", n - SHOWN);
+    if (n > 0 && n == t->c->n_ladders)
+        SAY("No cost is given for this build. ");
     else if (t->s->fixed_replicas > 0)
         SAY("build.replicas = %d does not carry %s tokens a month within the SLO, so no cost is "
             "given for this build there. Leave build.replicas out to have the fleet sized. ",
@@ -214,11 +201,24 @@ static void say_limit(struct telling *t, double limit, const char *unit, const c
         SAY("%s%s %s", before, xo_say_count(&t->words, limit), unit);
 }
 
+/* Of the tariffs that are bought, the first with a limit: all of them count their own traffic. */
+static const struct xo_tariff *limited_tariff(const struct telling *t)
+{
+    for (int k = -1; k < t->s->workload.n_classes; k++) {
+        const struct xo_tariff *tariff =
+            k < 0 ? &t->s->apis[t->plan->api].tariff : &t->s->class_apis[k].tariff;
+        if (tariff->name[0] != '\0' &&
+            (isfinite(tariff->requests_per_minute) || isfinite(tariff->tokens_per_minute)))
+            return tariff;
+    }
+    return &t->s->apis[t->plan->api].tariff;
+}
+
 static void say_rate_limited(struct telling *t)
 {
-    const struct xo_tariff *tariff = &t->s->apis[t->plan->api].tariff;
+    const struct xo_tariff *tariff = limited_tariff(t);
     const bool both = isfinite(tariff->requests_per_minute) && isfinite(tariff->tokens_per_minute);
-    SAY("%s does not carry the busiest minute of ", t->api);
+    SAY("%s does not carry the busiest minute of ", xo_say_api(&t->words, tariff->name));
     say_volume(t, t->plan->volume);
     SAY(": it is above the rate limit of the tariff (");
     say_limit(t, tariff->requests_per_minute, "requests", "");
@@ -449,21 +449,18 @@ static void say_where_it_flips(struct telling *t)
 
 /* ---- 3: the same weights by the token ---- */
 
-/* A point where this build beats the API and loses to its own weights; at or above 1.4 times the
- * first such volume, so that the example is not the crossing itself. NULL: there is none. */
+/* A point where this build beats the API and loses to its own weights, by what is material in both
+ * comparisons, so that the example is no crossing: the plan, or else the smallest such volume.
+ * NULL: there is none. */
 static const struct xo_curve_point *point_of_irony(const struct telling *t)
 {
     const struct xo_curve_point *found = NULL;
-    double from = NAN;
     for (int i = 0; i < t->c->n_points; i++) {
         const struct xo_curve_point *p = &t->c->points[i];
-        const bool is = p->usd[XO_LINE_BUILD] < p->usd[XO_LINE_BUY] &&
-                        p->usd[XO_LINE_SAME] < p->usd[XO_LINE_BUILD];
-        if (is && p->is_plan)
-            return p;
-        if (is && isnan(from))
-            from = p->volume;
-        if (is && (found == NULL || found->volume < 1.4 * from))
+        const double build = p->usd[XO_LINE_BUILD], same = p->usd[XO_LINE_SAME];
+        const bool is = p->usd[XO_LINE_BUY] - build > t->s->materiality_frac * build &&
+                        build - same > t->s->materiality_frac * same;
+        if (is && (p->is_plan || found == NULL))
             found = p;
     }
     return found;
@@ -479,7 +476,7 @@ static void say_irony(struct telling *t)
         "by "
         "the token save %s. ",
         tokens(t, p->volume), usd(t, p->usd[XO_LINE_BUY] - p->usd[XO_LINE_BUILD]),
-        xo_say_api(&t->words, xo_api_at(t->c, index)), share(t, p->build_wins_share),
+        xo_say_buy(&t->words, t->s, xo_api_at(t->c, index), false), share(t, p->build_wins_share),
         usd(t, p->usd[XO_LINE_BUY] - p->usd[XO_LINE_SAME]));
 }
 
@@ -647,6 +644,7 @@ static void say_not_compared(struct telling *t)
     if (t->s->parity == XO_PARITY_MEASURED)
         SAY("Quality was measured: %s. ", evidence[0] != '\0' ? evidence : "no evidence given");
     say_one_sided(t);
+    xo_put_unjudged(&t->out, t->s);
 }
 
 /* Of the option that would be built at plan; [uncertain] may stand for it. */
@@ -728,8 +726,8 @@ static void telling_init(struct telling *t, const struct xo_curve *c)
     const struct xo_build_option *o =
         has ? &t->s->options[option >= 0 && option < t->s->n_options ? option : 0] : NULL;
     char label[128];
-    t->api =
-        xo_plain(t->names[0], sizeof t->names[0], xo_say_api(&t->words, xo_api_at(c, c->plan)), 40);
+    t->api = xo_plain(t->names[0], sizeof t->names[0],
+                      xo_say_buy(&t->words, t->s, xo_api_at(c, c->plan), false), 130);
     t->model =
         xo_plain(t->names[1], sizeof t->names[1], has ? o->deployment.model.name : unknown, 40);
     snprintf(t->names[2], sizeof t->names[2], "%.80s on %.70s", t->model,

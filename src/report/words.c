@@ -183,6 +183,44 @@ const char *xo_api_at(const struct xo_curve *c, int point)
     return api >= 0 && api < c->scenario->n_apis ? c->scenario->apis[api].tariff.name : "the API";
 }
 
+/* The tariffs that serve at least one class, each once; n of them. */
+static int bought(const struct xo_scenario *s, const char *api, const char *names[XO_MAX_CLASSES])
+{
+    int n = 0;
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        const char *own = s->class_apis[c].tariff.name;
+        const char *name = own[0] != '\0' ? own : api;
+        bool known = false;
+        for (int i = 0; i < n; i++)
+            known = known || strcmp(names[i], name) == 0;
+        if (!known)
+            names[n++] = name;
+    }
+    return n;
+}
+
+const char *xo_say_buy(struct xo_words *w, const struct xo_scenario *s, const char *api,
+                       bool short_form)
+{
+    enum { SHOWN = 3 };
+    const char *names[XO_MAX_CLASSES];
+    const int n = bought(s, api, names);
+    if (n <= 1)
+        return xo_say_api(w, n == 1 ? names[0] : api);
+    char *slot = xo_words_slot(w);
+    if (short_form) {
+        snprintf(slot, sizeof w->slot[0], "%d APIs", n);
+        return slot;
+    }
+    size_t used = 0;
+    for (int i = 0; i < n && i < SHOWN; i++)
+        used += (size_t)snprintf(slot + used, sizeof w->slot[0] - used, "%s%.40s",
+                                 i == 0 ? "" : " + ", xo_say_api(w, names[i]));
+    if (n > SHOWN)
+        snprintf(slot + used, sizeof w->slot[0] - used, " + %d more", n - SHOWN);
+    return slot;
+}
+
 /* "build.rent"; of a section with a name, "class easy: weight"; "uncertain build.rent". */
 const char *xo_key_text(struct xo_words *w, const struct xo_entry *entry)
 {
@@ -233,6 +271,70 @@ const struct xo_ladder *xo_why_infeasible(const struct xo_curve *c)
 bool xo_band_is(const struct xo_band *band)
 {
     return !isnan(band->p10) && !isnan(band->p90);
+}
+
+double xo_round_up(double x)
+{
+    const double rounded = xo_round_significant(x, VERDICT_DIGITS);
+    const double next = rounded + pow(10, floor(log10(x)) - (VERDICT_DIGITS - 1));
+    return rounded >= x ? rounded : xo_round_significant(next, VERDICT_DIGITS);
+}
+
+/* What was looked for in vain; nothing where sweeps did not look. */
+static void put_no_remedy(struct xo_buf *buf, const struct xo_scenario *s, int option,
+                          const struct xo_infeasible *why)
+{
+    if (!why->searched)
+        return;
+    if (why->tensor_parallel == 0)
+        xo_put(buf, "No larger tensor_parallel up to 8 does%s",
+               why->gpu[0] == '\0' ? ", and no " : ". ");
+    if (why->gpu[0] == '\0')
+        xo_put(buf, "%sGPU of the catalog whose kind was measured does at tensor_parallel%c=%c%d. ",
+               why->tensor_parallel == 0 ? "" : "No ", XO_GLUE, XO_GLUE,
+               s->options[option].deployment.tensor_parallel);
+}
+
+void xo_put_remedies(struct xo_buf *buf, const struct xo_scenario *s, int option,
+                     const struct xo_infeasible *why)
+{
+    struct xo_words words = { 0 };
+    const bool both = why->tensor_parallel > 0 && why->gpu[0] != '\0';
+    const bool any = why->tensor_parallel > 0 || why->gpu[0] != '\0';
+    xo_put(buf, "What would: ");
+    if (why->tensor_parallel > 0)
+        xo_put(buf, "tensor_parallel%c=%c%d%s", XO_GLUE, XO_GLUE, why->tensor_parallel,
+               both ? ", " : " ");
+    if (why->gpu[0] != '\0')
+        xo_put(buf, "GPU %s%s", why->gpu, both ? ", " : " ");
+    xo_put(buf, "%sa %s of at least %s", any ? "or " : "", why->by_timeout ? "timeout" : "limit",
+           xo_say_duration(&words, xo_round_up(why->lone_s)));
+    if (why->n_missed > 1)
+        xo_put(buf, " and wider ones for %d other target%s that lone requests miss",
+               why->n_missed - 1, why->n_missed == 2 ? "" : "s");
+    xo_put(buf, ". ");
+    put_no_remedy(buf, s, option, why);
+}
+
+void xo_put_unjudged(struct xo_buf *buf, const struct xo_scenario *s)
+{
+    struct xo_words words = { 0 };
+    char name[XO_NAME_SIZE];
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        int said = 0;
+        for (int t = 0; t < s->slo[c].n_targets; t++) {
+            if (xo_slo_is_judged(s, c, t))
+                continue;
+            if (said++ == 0)
+                xo_put(buf, "Class %s, %.2g%c%% of requests, is too rare to be held to ",
+                       xo_plain(name, sizeof name, s->workload.classes[c].name, 40),
+                       100 * s->workload.classes[c].weight, XO_GLUE);
+            else
+                xo_put(buf, " and ");
+            xo_put(buf, "%s", xo_say_target(&words, &s->slo[c].targets[t]));
+        }
+        xo_put(buf, said > 0 ? ": nothing here says that it is met. " : "");
+    }
 }
 
 /* ---- a value of a key ---- */

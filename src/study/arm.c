@@ -168,19 +168,30 @@ static void split_long_bursts(struct arm *arm)
 
 /* Targets of a class so rare that even windows ten times as long would hold fewer than five of the
  * misses it may have are not judged; for rarer ones than the usual window serves, windows grow. */
+static const double MISSES_TO_JUDGE = 5, LONGEST = 10;
+
+/* How many usual windows a target takes to be judged. */
+static double windows_to_judge(const struct xo_scenario *s, int c, int t)
+{
+    const double misses = (1 - s->slo[c].targets[t].quantile) * REQUESTS_AT_LEAST *
+                          s->n_replications * s->workload.classes[c].weight;
+    return MISSES_TO_JUDGE / misses;
+}
+
+bool xo_slo_is_judged(const struct xo_scenario *s, int class_index, int target)
+{
+    return windows_to_judge(s, class_index, target) <= LONGEST;
+}
+
 static void plan_rare_classes(struct arm *arm)
 {
-    static const double MISSES_TO_JUDGE = 5, LONGEST = 10;
     const struct xo_scenario *s = arm->scenario;
     arm->lengthen = 1;
     for (int c = 0; c < s->workload.n_classes; c++)
         for (int t = 0; t < s->slo[c].n_targets; t++) {
-            const double misses = (1 - s->slo[c].targets[t].quantile) * REQUESTS_AT_LEAST *
-                                  s->n_replications * s->workload.classes[c].weight;
-            const double needed = MISSES_TO_JUDGE / misses;
-            arm->judged[c][t] = needed <= LONGEST;
+            arm->judged[c][t] = xo_slo_is_judged(s, c, t);
             if (arm->judged[c][t])
-                arm->lengthen = fmax(arm->lengthen, needed);
+                arm->lengthen = fmax(arm->lengthen, windows_to_judge(s, c, t));
         }
 }
 
@@ -556,46 +567,58 @@ static void find_infeasible(struct arm *arm, const struct xo_tally *tally)
                 fmax(arm->lone_margin, log(metric_quantile(k, target) / target->limit_s));
             if (timeout_s > 0)
                 arm->lone_margin = fmax(arm->lone_margin, log(e2e_s / timeout_s));
-            if (arm->infeasible.is)
-                continue;
             bool late = (double)k->n_met[t] < target->quantile * n;
             bool lost = timeout_s > 0 && e2e_s > timeout_s;
-            if (late || lost)
+            if ((late || lost) && !arm->infeasible.is)
                 arm->infeasible =
                     (struct xo_infeasible){ .is = true,
                                             .class_index = c,
                                             .target = t,
                                             .by_timeout = !late,
                                             .lone_s = late ? metric_quantile(k, target) : e2e_s };
+            arm->infeasible.n_missed += late || lost;
         }
 }
 
-static bool measure_lone(struct arm *arm, struct xo_error *err)
+/* Means over the traffic from those of its classes. */
+static void take_lone_means(struct arm *arm, const struct xo_tally *tally)
+{
+    double weight = 0;
+    arm->lone_ttft_s = arm->lone_tpot_s = arm->lone_e2e_s = 0;
+    for (int c = 0; c < tally->n_classes; c++) {
+        const struct xo_class_tally *k = &tally->classes[c];
+        const double w = k->e2e.n > 0 ? arm->scenario->workload.classes[c].weight : 0;
+        weight += w;
+        arm->lone_ttft_s += w * k->ttft.mean;
+        arm->lone_tpot_s += w * (k->tpot.n > 0 ? k->tpot.mean : 0);
+        arm->lone_e2e_s += w * k->e2e.mean;
+    }
+    arm->lone_ttft_s /= weight;
+    arm->lone_tpot_s /= weight;
+    arm->lone_e2e_s /= weight;
+}
+
+/* A lone request meets nobody, so each class is judged on as many, however rare it is. */
+bool arm_measure_lone(struct arm *arm, struct xo_error *err)
 {
     enum { LONE_REQUESTS = 4000 };
     struct xo_tally *tally = xo_tally_new(arm->scenario->workload.n_classes, err);
     if (tally == NULL)
         return false;
-    const struct xo_workload w = closed_workload(arm, 1);
+    struct xo_workload w = closed_workload(arm, 1);
+    for (int c = 0; c < w.n_classes; c++)
+        w.classes[c].weight = 1.0 / w.n_classes;
     bool ok = run_closed(arm, &w, 1, LONE_REQUESTS, NULL, NULL, tally, err);
-    struct xo_moments ttft, tpot, e2e;
-    xo_moments_init(&ttft);
-    xo_moments_init(&tpot);
-    xo_moments_init(&e2e);
-    for (int c = 0; ok && c < tally->n_classes; c++) {
-        xo_moments_merge(&ttft, &tally->classes[c].ttft);
-        xo_moments_merge(&tpot, &tally->classes[c].tpot);
-        xo_moments_merge(&e2e, &tally->classes[c].e2e);
-    }
-    if (ok && e2e.n == 0)
+    int64_t n = 0;
+    for (int c = 0; c < tally->n_classes; c++)
+        n += tally->classes[c].e2e.n;
+    if (ok && n == 0)
         ok = xo_fail(err, XO_ERR_INPUT,
                      "no request fits into one replica of %s: prompts and outputs are longer than "
                      "its KV cache holds",
                      arm->scenario->options[arm->option].label);
     if (ok) {
-        arm->lone_ttft_s = ttft.mean;
-        arm->lone_tpot_s = tpot.mean;
-        arm->lone_e2e_s = e2e.mean;
+        take_lone_means(arm, tally);
         find_infeasible(arm, tally);
     }
     xo_tally_free(tally);
@@ -642,7 +665,7 @@ static bool measure_saturation(struct arm *arm, struct xo_error *err)
 
 bool arm_measure_limits(struct arm *arm, struct xo_error *err)
 {
-    if (!measure_lone(arm, err) || !measure_saturation(arm, err))
+    if (!arm_measure_lone(arm, err) || !measure_saturation(arm, err))
         return false;
     split_long_bursts(arm);
     return true;

@@ -52,8 +52,14 @@ void arm_init_step(struct arm *arm, const struct xo_scenario *scenario, int opti
                    const struct xo_kv_room *kv);
 void arm_fini(struct arm *arm);
 
-/* Lone requests in an empty replica, and the throughput of one that is always full. */
+/* Lone requests in an empty replica: their means, and whether they meet the SLO. */
+XO_MUST_USE bool arm_measure_lone(struct arm *arm, struct xo_error *err);
+/* The same, and the throughput of a replica that is always full. */
 XO_MUST_USE bool arm_measure_limits(struct arm *arm, struct xo_error *err);
+
+/* What would meet the SLO where lone requests of this arm do not, into arm->infeasible (remedy.c).
+ */
+XO_MUST_USE bool arm_find_remedies(struct arm *arm, struct xo_error *err);
 
 /* Calls a second in the busiest level at `volume` useful requests a month, and back. */
 double arm_rate(const struct arm *arm, double volume);

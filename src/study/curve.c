@@ -53,8 +53,10 @@ static bool climb_all(struct study *st, struct xo_error *err)
         struct climb c = { st, o, needed };
         st->builders[o].ladder = &st->curve->ladders[o];
         if (!builder_simulate(&st->builders[o], s, o, st->options, st->max_volume, climbed, &c,
-                              err))
+                              err) ||
+            !arm_find_remedies(&st->builders[o].arm, err))
             return false;
+        st->curve->ladders[o].infeasible = st->builders[o].arm.infeasible;
     }
     return true;
 }

@@ -104,7 +104,8 @@ static bool run_option(struct xo_run *run, struct builder *b, int o,
                        const struct xo_study_options *options, struct xo_error *err)
 {
     struct xo_ladder *ladder = b->ladder;
-    if (!arm_init(&b->arm, run->scenario, o, options, err) || !arm_measure_limits(&b->arm, err))
+    if (!arm_init(&b->arm, run->scenario, o, options, err) || !arm_measure_limits(&b->arm, err) ||
+        !arm_find_remedies(&b->arm, err))
         return false;
     *ladder = (struct xo_ladder){ .option = o,
                                   .infeasible = b->arm.infeasible,

@@ -1,0 +1,132 @@
+/* remedy.c - what would meet an SLO that no fleet of an option can: a larger tensor_parallel, or
+ * another GPU of the catalog, each judged as the option was, by lone requests in an empty replica.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "arm.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_PARALLEL = 8 }; /* links between servers are not modelled */
+
+/* Do lone requests of this deployment meet the SLO? One that cannot be (it does not fit, or holds
+ * no request) does not. */
+static bool try_deployment(struct arm *arm, const struct xo_deployment *d, bool *meets,
+                           struct xo_error *err)
+{
+    struct xo_error why = { 0 };
+    struct xo_kv_room kv;
+    struct xo_step_model *step = NULL;
+    *meets = false;
+    if (xo_kv_room(d, &kv, &why))
+        step = xo_step_model_new(d, &why);
+    if (step != NULL) {
+        struct arm other;
+        arm_init_step(&other, arm->scenario, arm->option, arm->options, step, &kv);
+        *meets = arm_measure_lone(&other, &why) && !other.infeasible.is;
+        arm->n_simulated += other.n_simulated;
+        arm_fini(&other);
+    }
+    if (*meets || why.kind == XO_OK || why.kind == XO_ERR_INPUT)
+        return true;
+    if (err != NULL)
+        *err = why; /* out of memory, or stopped */
+    return false;
+}
+
+static const struct xo_deployment *deployment_of(const struct arm *arm)
+{
+    return &arm->scenario->options[arm->option].deployment;
+}
+
+/* Engines cut the heads into equal parts, and KV heads into equal parts or copies. */
+static bool divides_heads(const struct xo_model *m, int n)
+{
+    return m->heads % n == 0 &&
+           (m->kv_lora_rank > 0 || m->kv_heads % n == 0 || n % m->kv_heads == 0);
+}
+
+static bool find_parallel(struct arm *arm, struct xo_error *err)
+{
+    const struct xo_deployment *d = deployment_of(arm);
+    const bool whole_experts = d->expert_parallel == d->tensor_parallel * d->attention_dp;
+    for (int n = d->tensor_parallel + 1; n <= MOST_PARALLEL; n++) {
+        struct xo_deployment wider = *d;
+        bool meets;
+        if (!divides_heads(&d->model, n))
+            continue;
+        wider.tensor_parallel = n;
+        if (whole_experts && d->expert_parallel > 1)
+            wider.expert_parallel = n * d->attention_dp;
+        if (!try_deployment(arm, &wider, &meets, err))
+            return false;
+        if (meets) {
+            arm->infeasible.tensor_parallel = n;
+            return true;
+        }
+    }
+    return true;
+}
+
+/* Cheapest first; those without a quote last, slower memory first. */
+static int by_rent(const void *a, const void *b)
+{
+    const struct xo_gpu_entry *x = *(const struct xo_gpu_entry *const *)a;
+    const struct xo_gpu_entry *y = *(const struct xo_gpu_entry *const *)b;
+    const double rent_x =
+        isnan(x->rent_median_usd_per_hour) ? INFINITY : x->rent_median_usd_per_hour;
+    const double rent_y =
+        isnan(y->rent_median_usd_per_hour) ? INFINITY : y->rent_median_usd_per_hour;
+    if (rent_x != rent_y)
+        return rent_x > rent_y ? 1 : -1;
+    return (x->gpu.hbm_bytes_per_s > y->gpu.hbm_bytes_per_s) -
+           (x->gpu.hbm_bytes_per_s < y->gpu.hbm_bytes_per_s);
+}
+
+static bool is_tried(const struct xo_scenario *s, const char *gpu)
+{
+    for (int o = 0; o < s->n_options; o++)
+        if (strcmp(s->options[o].deployment.gpu.name, gpu) == 0)
+            return true;
+    return false;
+}
+
+/* This deployment on another GPU, whose constants are those of its generation. */
+static struct xo_deployment on_gpu(const struct xo_deployment *d, const struct xo_gpu *gpu)
+{
+    struct xo_deployment other = *d;
+    other.gpu = *gpu;
+    other.efficiency = xo_efficiency_default(d->engine, gpu->generation);
+    other.efficiency.step_scale = d->efficiency.step_scale;
+    return other;
+}
+
+static bool find_gpu(struct arm *arm, struct xo_error *err)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    const struct xo_gpu_entry **gpus = calloc((size_t)c->n_gpus, sizeof *gpus);
+    if (gpus == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d GPUs", c->n_gpus);
+    for (int i = 0; i < c->n_gpus; i++)
+        gpus[i] = &c->gpus[i];
+    qsort(gpus, (size_t)c->n_gpus, sizeof *gpus, by_rent);
+    bool ok = true, meets = false;
+    for (int i = 0; ok && !meets && i < c->n_gpus; i++) {
+        const struct xo_deployment other = on_gpu(deployment_of(arm), &gpus[i]->gpu);
+        if (is_tried(arm->scenario, other.gpu.name) || xo_step_class_of(&other) == XO_STEP_NO_DATA)
+            continue;
+        ok = try_deployment(arm, &other, &meets, err);
+        if (meets)
+            memcpy(arm->infeasible.gpu, other.gpu.name, sizeof arm->infeasible.gpu);
+    }
+    free(gpus);
+    return ok;
+}
+
+bool arm_find_remedies(struct arm *arm, struct xo_error *err)
+{
+    if (!arm->infeasible.is)
+        return true;
+    arm->infeasible.searched = true;
+    return find_parallel(arm, err) && find_gpu(arm, err);
+}
