@@ -60,9 +60,11 @@ struct xo_measured_notes {
     double e2e_mean_s;    /* "e2e mean 4460.3 ... ms"; NAN */
 };
 
-enum { XO_MEASURED_NAME = 96 };
+enum { XO_MEASURED_NAME = 96, XO_MEASURED_WHY = 240 };
 struct xo_measured_row {
     int line;
+    char why[XO_MEASURED_WHY]; /* the row cannot be used: one sentence; "": it can, by who
+                                  knows its GPU and model */
     char id[160], dataset[40], engine_version[48], quality; /* 'A' best .. 'X' impossible; '-' */
     const struct xo_gpu_entry *gpu;     /* borrowed from the catalog; NULL: unknown */
     const struct xo_model_entry *model; /* the same */
@@ -86,7 +88,7 @@ struct xo_measured {
     char path[XO_PATH_SIZE];
     struct xo_measured_row *rows; /* [n] owned, in the order of the file */
     size_t n;
-    size_t n_unknown; /* of them, rows whose GPU or model is in no catalog */
+    size_t n_unknown; /* of them, rows that cannot be used: an unknown name or a wrong value */
 };
 
 /* The times of a request log: columns arrival_s, input_tokens or prompt_tokens, output_tokens,

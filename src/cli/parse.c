@@ -121,6 +121,8 @@ static bool take_operand(struct cli_request *request, const char *word, struct x
 {
     if (request->verb == NULL) {
         request->verb = cli_verb_find(word);
+        if (request->verb == NULL) /* "validate" for "data validate" */
+            request->verb = cli_verb_under(cli_verb_find("data"), word);
         if (request->verb != NULL)
             return true;
         if (!names_a_scenario(word)) {

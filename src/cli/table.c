@@ -78,7 +78,8 @@ const struct cli_verb cli_verbs[] = {
       "n_requests, notes, output_tok_s_total, and ttft_, tpot_ or e2e_ with mean, p50, p90, p95 or\n"
       "p99 and _ms. The load_value of a trace is a request log beside the file; where that has\n"
       "first_token_s and last_token_s, they are what was measured. Every row is simulated the way\n"
-      "it was run, without a look at its result.\n",
+      "it was run, without a look at its result. A row of a GPU, model, engine or data type that is\n"
+      "not known, or with a value that cannot be read, is skipped with a warning and counted.\n",
       cli_validate },
     { "data calibrate",
       "SCENARIO BENCH.csv",

@@ -6,6 +6,7 @@
 #include "xo/memory.h"
 #include "xo/text.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 
 const char *const xo_load_names[XO_N_LOADS] = { "offline_max", "concurrency", "rate", "trace" };
 
-enum { MAX_FILE_BYTES = 1 << 28, MAX_COLUMNS = 128, MAX_ROWS = 1000000, MAX_UNKNOWN = 256 };
+enum { MAX_FILE_BYTES = 1 << 28, MAX_COLUMNS = 512, MAX_ROWS = 1000000, MAX_UNKNOWN = 256 };
+enum { MAX_UNREADABLE = 16 };
 
 /* ---- columns ---- */
 
@@ -93,9 +95,46 @@ struct sheet {
     int at[N_COLUMNS]; /* field of each column; -1: not there */
     char folder[XO_PATH_SIZE];
     const struct xo_catalog *catalog;
-    char unknown[MAX_UNKNOWN][XO_MEASURED_NAME]; /* GPUs and models already reported */
+    char unknown[MAX_UNKNOWN][XO_MEASURED_NAME]; /* names already reported */
     int n_unknown;
+    char why[XO_MEASURED_WHY]; /* the row that is being read cannot be used; "": it can */
+    struct {
+        int line;
+        char why[XO_MEASURED_WHY];
+    } unreadable[MAX_UNREADABLE]; /* the first rows with a wrong value */
+    int n_unreadable;             /* all of them */
 };
+
+/* The row that is being read cannot be used; its first problem is the one that is kept. */
+__attribute__((format(printf, 2, 3))) static void row_problem(struct sheet *s, const char *format,
+                                                              ...)
+{
+    va_list args;
+    if (s->why[0] != '\0')
+        return;
+    va_start(args, format);
+    vsnprintf(s->why, sizeof s->why, format, args);
+    va_end(args);
+    if (s->n_unreadable < MAX_UNREADABLE) {
+        s->unreadable[s->n_unreadable].line = s->line;
+        strcpy(s->unreadable[s->n_unreadable].why, s->why);
+    }
+    s->n_unreadable++;
+}
+
+/* One row that cannot be read is left out with a warning; where none can, that is an error. */
+static void tell_unreadable(struct sheet *s, bool all)
+{
+    for (int i = 0; i < s->n_unreadable && i < MAX_UNREADABLE; i++)
+        if (all)
+            problem_at(&s->r, s->unreadable[i].line, "%s", s->unreadable[i].why);
+        else
+            warning_at(&s->r, s->unreadable[i].line, "%s; the row is skipped",
+                       s->unreadable[i].why);
+    const int more = s->n_unreadable - MAX_UNREADABLE;
+    if (more > 0)
+        warning_at(&s->r, 0, "%d more row%s cannot be read", more, more == 1 ? "" : "s");
+}
 
 /* The fields of the next line, by RFC 4180 (a quoted field may hold commas and doubled quotes, not
  * a line's end). False after the last line; a line that cannot be split has n_fields -1. */
@@ -106,6 +145,7 @@ static bool next_line(struct sheet *s)
     char *from = s->rest, *end = strchr(from, '\n');
     s->line++;
     s->n_fields = 0;
+    s->why[0] = '\0';
     s->rest = end != NULL ? end + 1 : NULL;
     if (end == NULL)
         end = from + strlen(from);
@@ -115,7 +155,7 @@ static bool next_line(struct sheet *s)
     for (char *to = from; from <= end; from++) {
         if (s->n_fields == MAX_COLUMNS) {
             s->n_fields = -1;
-            problem_at(&s->r, s->line, "more than %d fields", MAX_COLUMNS);
+            row_problem(s, "the line has more than %d fields", MAX_COLUMNS);
             return true;
         }
         s->fields[s->n_fields++] = to = from;
@@ -131,7 +171,7 @@ static bool next_line(struct sheet *s)
         }
         if (open) {
             s->n_fields = -1;
-            problem_at(&s->r, s->line, "a quoted field does not end");
+            row_problem(s, "a quoted field does not end");
             return true;
         }
         *to = '\0';
@@ -139,9 +179,20 @@ static bool next_line(struct sheet *s)
     return true;
 }
 
+/* What people write where there is nothing to write. */
+static bool says_nothing(const char *text)
+{
+    static const char *const words[] = { "-", "na", "n/a", "nan", "none", "null" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(text, words[i]) == 0)
+            return true;
+    return false;
+}
+
 static const char *field(const struct sheet *s, enum column column)
 {
-    return s->at[column] < 0 ? "" : xo_text_trim(s->fields[s->at[column]]);
+    const char *text = s->at[column] < 0 ? "" : xo_text_trim(s->fields[s->at[column]]);
+    return says_nothing(text) ? "" : text;
 }
 
 static bool read_header(struct sheet *s)
@@ -153,6 +204,9 @@ static bool read_header(struct sheet *s)
         return false;
     }
     bool whole = s->n_fields > 0;
+    if (!whole)
+        problem_at(&s->r, s->line, "%s", s->why);
+    s->n_unreadable = 0;
     s->n_header_fields = s->n_fields;
     for (int c = 0; c < N_COLUMNS; c++) {
         s->at[c] = -1;
@@ -180,23 +234,43 @@ static double number(struct sheet *s, enum column column, double min, double max
         return otherwise;
     if (xo_text_number(text, &value, &rest) && *rest == '\0' && value >= min && value <= max)
         return value;
-    problem_at(&s->r, s->line, "%s is \"%.60s\"; it takes a number from %g to %g, or nothing",
-               columns[column].name, text, min, max);
+    row_problem(s, "%s is \"%.60s\"; it takes a number from %g to %g, or nothing",
+                columns[column].name, text, min, max);
     return otherwise;
 }
 
-static int64_t whole_number(struct sheet *s, enum column column, int64_t max, int64_t otherwise)
+/* 0 where it is empty or 0. */
+static int64_t whole_number(struct sheet *s, enum column column, int64_t max)
 {
-    const double value = number(s, column, 1, (double)max, (double)otherwise);
+    const double value = number(s, column, 0, (double)max, 0);
     if (value == floor(value))
         return (int64_t)value;
-    problem_at(&s->r, s->line, "%s is %g; it takes a whole number", columns[column].name, value);
-    return otherwise;
+    row_problem(s, "%s is %g; it takes a whole number", columns[column].name, value);
+    return 0;
 }
 
 static void copy_field(const struct sheet *s, enum column column, char *to, size_t size)
 {
     xo_text_copy(to, size, field(s, column));
+}
+
+/* The row has a name that nobody knows: warn of it the first time that it comes. A row of a GPU or
+ * model without an entry may still be used by who has one. */
+static void say_unknown(struct sheet *s, const char *what, const char *name, const char *hint)
+{
+    const bool catalogued = strcmp(what, "GPU") == 0 || strcmp(what, "model") == 0;
+    char why[XO_MEASURED_WHY];
+    snprintf(why, sizeof why, "%s \"%.90s\" is %s", what, name,
+             catalogued ? "in no catalog" : "not simulated");
+    if (!catalogued && s->why[0] == '\0')
+        strcpy(s->why, why);
+    for (int i = 0; i < s->n_unknown; i++)
+        if (strncmp(s->unknown[i], name, XO_MEASURED_NAME - 1) == 0)
+            return;
+    if (s->n_unknown == MAX_UNKNOWN)
+        return;
+    xo_text_copy(s->unknown[s->n_unknown++], XO_MEASURED_NAME, name);
+    warning_at(&s->r, s->line, "%s; its rows are skipped%s", why, hint);
 }
 
 /* Words for data types: what checkpoints and engines call them. fp4 is NVFP4 on NVIDIA's GPUs and
@@ -223,60 +297,50 @@ static enum xo_dtype data_type(struct sheet *s, enum column column, const struct
                              gpu->gpu.generation <= XO_GEN_CDNA4;
             return amd && strcasecmp(text, "fp4") == 0 ? XO_MXFP4 : type_words[i].type;
         }
-    problem_at(&s->r, s->line,
-               "%s is \"%.60s\"; it takes fp16, bf16, fp8, int8, int4, nvfp4, mxfp4 or fp4",
-               columns[column].name, text);
+    say_unknown(s, columns[column].name, text,
+                "; fp16, bf16, fp8, int8, int4, nvfp4, mxfp4 and fp4 are known");
     return XO_BF16;
 }
 
-/* Index of `column`'s text among names[n]; 0 and a problem when it is none of them. */
-static int choice(struct sheet *s, enum column column, const char *const names[], int n)
+/* A word of a column and what it stands for. */
+struct word {
+    const char *name;
+    int value;
+};
+
+/* What `column` says by words[n]; 0 and a warning when it is none of them. */
+static int choice(struct sheet *s, enum column column, const struct word words[], size_t n,
+                  const char *hint)
 {
     const char *text = field(s, column);
-    for (int i = 0; i < n; i++)
-        if (strcasecmp(text, names[i]) == 0)
-            return i;
-    char all[160] = "";
-    for (int i = 0; i < n; i++)
-        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i > 0 ? ", " : "", names[i]);
-    problem_at(&s->r, s->line, "%s is \"%.60s\"; it takes one of %s", columns[column].name, text,
-               all);
+    for (size_t i = 0; i < n; i++)
+        if (strcasecmp(text, words[i].name) == 0)
+            return words[i].value;
+    say_unknown(s, columns[column].name, text, hint);
     return 0;
-}
-
-/* Warn of a name that no catalog has, the first time that it comes. */
-static void say_unknown(struct sheet *s, const char *what, const char *name, const char *nearest)
-{
-    char near[160];
-    for (int i = 0; i < s->n_unknown; i++)
-        if (strncmp(s->unknown[i], name, XO_MEASURED_NAME - 1) == 0)
-            return;
-    if (s->n_unknown == MAX_UNKNOWN)
-        return;
-    xo_text_copy(s->unknown[s->n_unknown++], XO_MEASURED_NAME, name);
-    warning_at(&s->r, s->line, "%s \"%.90s\" is in no catalog; its rows are skipped%s", what, name,
-               did_you_mean(near, sizeof near, nearest));
 }
 
 static void find_gpu(struct sheet *s, struct xo_measured_row *row)
 {
     const char *nearest = NULL;
+    char near[160];
     copy_field(s, C_GPU, row->gpu_name, sizeof row->gpu_name);
     row->gpu = xo_catalog_gpu(s->catalog, row->gpu_name, &nearest);
     if (row->gpu == NULL)
-        say_unknown(s, "GPU", row->gpu_name, nearest);
+        say_unknown(s, "GPU", row->gpu_name, did_you_mean(near, sizeof near, nearest));
 }
 
 /* By its own name, else by the model that it was made from. */
 static void find_model(struct sheet *s, struct xo_measured_row *row)
 {
     const char *nearest = NULL, *unused = NULL;
+    char near[160];
     copy_field(s, C_MODEL, row->model_name, sizeof row->model_name);
     row->model = xo_catalog_model(s->catalog, row->model_name, &nearest);
     if (row->model == NULL && *field(s, C_BASE_MODEL) != '\0')
         row->model = xo_catalog_model(s->catalog, field(s, C_BASE_MODEL), &unused);
     if (row->model == NULL)
-        say_unknown(s, "model", row->model_name, nearest);
+        say_unknown(s, "model", row->model_name, did_you_mean(near, sizeof near, nearest));
 }
 
 /* ---- notes ---- */
@@ -368,24 +432,53 @@ static void read_measures(struct sheet *s, struct xo_measured_row *row)
 
 static void read_deployment_of(struct sheet *s, struct xo_measured_row *row)
 {
-    static const char *const engines[XO_N_ENGINES] = {
-        [XO_ENGINE_VLLM] = "vllm", [XO_ENGINE_SGLANG] = "sglang", [XO_ENGINE_TRTLLM] = "trtllm"
+    static const struct word engines[] = {
+        { "vllm", XO_ENGINE_VLLM },           { "sglang", XO_ENGINE_SGLANG },
+        { "trtllm", XO_ENGINE_TRTLLM },       { "trt-llm", XO_ENGINE_TRTLLM },
+        { "tensorrt-llm", XO_ENGINE_TRTLLM }, { "tensorrt_llm", XO_ENGINE_TRTLLM },
     };
     find_gpu(s, row);
     find_model(s, row);
-    row->engine = (enum xo_engine_family)choice(s, C_ENGINE, engines, XO_N_ENGINES);
+    row->engine = (enum xo_engine_family)choice(
+        s, C_ENGINE, engines, sizeof engines / sizeof *engines, "; vllm, sglang and trtllm are");
     row->weights = data_type(s, C_WEIGHTS, row->gpu);
     row->kv_given = *field(s, C_KV) != '\0';
     row->kv = data_type(s, C_KV, row->gpu);
-    row->n_gpus = (int)whole_number(s, C_N_GPUS, 100000, 0);
-    row->tp = (int)whole_number(s, C_TP, 1024, 0);
-    row->pp = (int)whole_number(s, C_PP, 1024, 0);
-    row->ep = (int)whole_number(s, C_EP, 1024, 0);
+    row->n_gpus = (int)whole_number(s, C_N_GPUS, 100000);
+    row->tp = (int)whole_number(s, C_TP, 1024);
+    row->pp = (int)whole_number(s, C_PP, 1024);
+    row->ep = (int)whole_number(s, C_EP, 1024);
+}
+
+/* A rate without limit is everything at once (vLLM's --request-rate inf). */
+static void read_load(struct sheet *s, struct xo_measured_row *row)
+{
+    const struct word kinds[] = { { xo_load_names[XO_LOAD_OFFLINE], XO_LOAD_OFFLINE },
+                                  { xo_load_names[XO_LOAD_CONCURRENCY], XO_LOAD_CONCURRENCY },
+                                  { xo_load_names[XO_LOAD_RATE], XO_LOAD_RATE },
+                                  { xo_load_names[XO_LOAD_TRACE], XO_LOAD_TRACE } };
+    row->load = (enum xo_load)choice(s, C_LOAD_KIND, kinds, sizeof kinds / sizeof *kinds,
+                                     "; offline_max, concurrency, rate and trace are");
+    row->load_value = NAN;
+    if (row->load == XO_LOAD_RATE && strcasecmp(field(s, C_LOAD_VALUE), "inf") == 0)
+        row->load = XO_LOAD_OFFLINE;
+    else if (row->load != XO_LOAD_TRACE)
+        row->load_value = number(s, C_LOAD_VALUE, 1e-6, 1e6, NAN);
+}
+
+/* A row of which nothing is known but its line. */
+static struct xo_measured_row empty_row(int line)
+{
+    struct xo_measured_row row = {
+        .line = line, .quality = '-', .isl = NAN, .osl = NAN, .load_value = NAN
+    };
+    for (int i = 0; i < XO_N_MEASURES; i++)
+        row.measured[i] = NAN;
+    return row;
 }
 
 static void read_row(struct sheet *s, struct xo_measured_row *row)
 {
-    *row = (struct xo_measured_row){ .line = s->line };
     copy_field(s, C_ID, row->id, sizeof row->id);
     copy_field(s, C_DATASET, row->dataset, sizeof row->dataset);
     copy_field(s, C_ENGINE_VERSION, row->engine_version, sizeof row->engine_version);
@@ -393,26 +486,32 @@ static void read_row(struct sheet *s, struct xo_measured_row *row)
     read_deployment_of(s, row);
     row->isl = number(s, C_ISL, 1, 1 << 24, NAN);
     row->osl = number(s, C_OSL, 1, 1 << 24, NAN);
-    row->load = (enum xo_load)choice(s, C_LOAD_KIND, xo_load_names, XO_N_LOADS);
-    row->load_value = row->load == XO_LOAD_TRACE ? NAN : number(s, C_LOAD_VALUE, 1e-6, 1e6, NAN);
-    row->n_requests = whole_number(s, C_N_REQUESTS, 1000000000, 0);
+    read_load(s, row);
+    row->n_requests = whole_number(s, C_N_REQUESTS, 1000000000);
     read_notes(s, &row->notes);
     read_measures(s, row);
     if (row->load == XO_LOAD_TRACE)
         find_trace(s, row);
 }
 
+/* Empty, or commas alone, as spreadsheets leave below a table. */
+static bool is_blank(const struct sheet *s)
+{
+    for (int i = 0; i < s->n_fields; i++)
+        if (*s->fields[i] != '\0')
+            return false;
+    return s->n_fields >= 0;
+}
+
 static void read_rows(struct sheet *s, struct xo_measured *measured)
 {
     size_t room = 0;
     while (next_line(s)) {
-        if (s->n_fields == -1 || (s->n_fields == 1 && *s->fields[0] == '\0'))
+        if (is_blank(s))
             continue;
-        if (s->n_fields != s->n_header_fields) {
-            problem_at(&s->r, s->line, "the line has %d fields, the header %d", s->n_fields,
-                       s->n_header_fields);
-            continue;
-        }
+        if (s->n_fields >= 0 && s->n_fields != s->n_header_fields)
+            row_problem(s, "the line has %d fields, the header %d", s->n_fields,
+                        s->n_header_fields);
         if (measured->n == MAX_ROWS) {
             problem_at(&s->r, s->line, "more than %d rows", MAX_ROWS);
             return;
@@ -423,9 +522,13 @@ static void read_rows(struct sheet *s, struct xo_measured *measured)
             return;
         }
         struct xo_measured_row *row = &measured->rows[measured->n++];
-        read_row(s, row);
-        measured->n_unknown += row->gpu == NULL || row->model == NULL;
+        *row = empty_row(s->line);
+        if (s->why[0] == '\0')
+            read_row(s, row);
+        strcpy(row->why, s->why);
+        measured->n_unknown += s->why[0] != '\0' || row->gpu == NULL || row->model == NULL;
     }
+    tell_unreadable(s, (size_t)s->n_unreadable == measured->n);
     if (measured->n == 0)
         problem_at(&s->r, 0, "there are no rows below the line of column names");
 }

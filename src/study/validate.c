@@ -161,6 +161,8 @@ static enum xo_dtype kv_of(const struct xo_measured_row *row, const struct habit
 static bool check_row(const struct xo_measured_row *row, struct xo_error *err)
 {
     const bool traced = row->load == XO_LOAD_TRACE;
+    if (row->why[0] != '\0')
+        return xo_fail(err, XO_ERR_INPUT, "%s", row->why);
     if (row->gpu == NULL)
         return xo_fail(err, XO_ERR_INPUT, "GPU \"%s\" is in no catalog", row->gpu_name);
     if (row->model == NULL)

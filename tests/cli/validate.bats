@@ -71,3 +71,14 @@ measured() { printf '%s/../data/measured.csv' "$BATS_TEST_DIRNAME"; }
     has 'mixed.csv:3: warning: GPU "tpu-v9" is in no catalog' "$stderr"
     [ "$(lines_of "$stderr")" -eq 1 ]
 }
+
+@test "validate alone is data validate, and skips what it cannot use with a warning" {
+    printf '\xef\xbb\xbfgpu,model,engine,load_kind,load_value,isl,osl,tpot_mean_ms,mine\r\n%s\r\n%s\r\n%s\r\n,,,,,,,,\r\n' \
+        h100,llama-3.1-8b,vllm,concurrency,4,100,20,7,x h100,llama-3.1-8b,mlc,concurrency,4,100,20,7, \
+        h100,llama-3.1-8b,vllm,concurrency,four,100,20,7, >mixed.csv
+    run -0 --separate-stderr crossover validate mixed.csv --out val --no-plots
+    has "1 of 3 rows" "$output"
+    has 'mixed.csv:3: warning: engine "mlc" is not simulated; its rows are skipped' "$stderr"
+    has 'mixed.csv:4: warning: load_value is "four"; it takes a number' "$stderr"
+    has 'skipped,"engine ""mlc"" is not simulated"' "$(cat val/validate.csv)"
+}
