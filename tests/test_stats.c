@@ -1,5 +1,6 @@
 /* test_stats.c - summaries, quantiles, confidence intervals.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/random.h"
 #include "xo/stats.h"
 
 #include <check.h>
@@ -459,6 +460,11 @@ START_TEST(a_smooth_explains_what_its_input_does)
     xo_smooth_merge(&rest, &half, -1);
     ck_assert_int_eq(rest.n, N / 2);
     ck_assert_double_eq_tol(xo_smooth_share(&rest), share, 4e-3);
+    /* exp(1.26 z) of a normal z, the tail of a volume: a line through it would explain 39 %. */
+    struct xo_smooth tail = { 0 };
+    for (int i = 0; i < N; i++)
+        xo_smooth_add(&tail, (i + 0.5) / N, exp(1.26 * xo_normal_quantile((i + 0.5) / N)));
+    ck_assert_double_gt(xo_smooth_share(&tail), 0.9);
     /* An input of two values spans two terms; the others are left out. */
     struct xo_smooth two = { 0 };
     for (int i = 0; i < 1000; i++)

@@ -114,11 +114,14 @@ bool xo_partial_correlations(double correlation[], int n, double partial[]);
 
 /* ---- what one input says about an output ---- */
 
-/* Least squares of y on the Legendre polynomials of a rank u in (0, 1), to degree 5, as sums that
- * merge and come apart. All zero is empty. The share of y's variance explained is a first-order
- * Sobol' index from any sample of the input (given data): the coefficients are those of a
- * polynomial chaos in this input (Sudret, Reliab. Eng. Syst. Saf. 93, 2008). */
-enum { XO_SMOOTH_TERMS = 6 };
+/* Least squares of y on the Legendre polynomials of a rank u in (0, 1), to degree 5, and on the
+ * Hermite polynomials of its normal score, of degree 1 to 3, as sums that merge and come apart. All
+ * zero is empty. The share of y's variance explained is a first-order Sobol' index from any sample
+ * of the input (given data): the coefficients are those of a polynomial chaos in this input
+ * (Sudret, Reliab. Eng. Syst. Saf. 93, 2008). The scores are for long tails: of exp(1.26 z), a
+ * volume whose P95 is 8 times its median, polynomials of the rank alone explain 55 % of the
+ * variance, with the scores 94 %. */
+enum { XO_SMOOTH_TERMS = 9 };
 struct xo_smooth {
     int64_t n;
     double yy, xy[XO_SMOOTH_TERMS], xx[XO_SMOOTH_TERMS][XO_SMOOTH_TERMS];

@@ -129,7 +129,7 @@ struct xo_surrogate_report { /* of one build option */
     bool precise;         /* held_out_rms <= 3 % */
 };
 enum { XO_SWEEP_MAX_INPUTS = XO_MAX_UNCERTAIN + 2, XO_MAX_CONVERGENCE = 64, XO_N_FAN = 33 };
-enum { XO_MAX_SWEEP_NOTES = 12 };
+enum { XO_MAX_SWEEP_NOTES = 12, XO_SWEEP_NOTE_SIZE = 400 };
 struct xo_sweep_result {
     int64_t n_rows, n_base, n_distribution; /* rows run; base points; rows A and B */
     int n_randomizations;                   /* 1: plain Monte Carlo */
@@ -150,6 +150,7 @@ struct xo_sweep_result {
     struct xo_interval regret_buy, regret_build, evpi; /* evpi: the smaller of the two */
     double input_variance, noise_variance; /* of the saving: inputs; simulation and surrogate */
 
+    double base_saving_usd, base_crossover; /* of the scenario as it stands: a tornado's middle */
     int n_inputs;
     struct xo_sweep_answer inputs[XO_SWEEP_MAX_INPUTS];
     struct xo_sweep_output_stats outputs[XO_N_OUTPUTS];
@@ -164,7 +165,7 @@ struct xo_sweep_result {
     int64_t n_simulated; /* requests */
     int64_t n_reused;    /* rows that ran no simulation of their own: all */
     int n_notes;
-    char notes[XO_MAX_SWEEP_NOTES][240]; /* one sentence each, for people */
+    char notes[XO_MAX_SWEEP_NOTES][XO_SWEEP_NOTE_SIZE]; /* one sentence each, for people */
 };
 
 /* ---- in one go ---- */

@@ -138,9 +138,22 @@ static void put_map_json(struct xo_buf *buf, const struct xo_scenario *s,
 
 /* ---- the picture of letters ---- */
 
+double xo_map_index(const struct xo_map_axis *a, double value)
+{
+    const double t = a->log ? log(value / a->from) / log(a->to / a->from)
+                            : (value - a->from) / (a->to - a->from);
+    return t * (a->n - 1);
+}
+
 static int shown_index(int k, int n_shown, int n)
 {
     return n_shown <= 1 ? 0 : (int)lround((double)k * (n - 1) / (n_shown - 1));
+}
+
+/* The shown line or column nearest to a value inside the axis. */
+static int nearest_shown(const struct xo_map_axis *a, double value, int n_shown)
+{
+    return (int)lround(xo_map_index(a, value) * (n_shown - 1) / (a->n - 1));
 }
 
 static void put_picture(struct xo_buf *buf, const struct xo_map_result *m)
@@ -150,6 +163,8 @@ static void put_picture(struct xo_buf *buf, const struct xo_map_result *m)
     const int columns = x->n < MOST_COLUMNS ? x->n : MOST_COLUMNS;
     const int lines = y->n < MOST_LINES ? y->n : MOST_LINES;
     char text[64], end[64];
+    const int plan_x = nearest_shown(x, m->plan.x, columns),
+              plan_y = nearest_shown(y, m->plan.y, lines);
     for (int k = lines - 1; k >= 0; k--) {
         const int row = shown_index(k, lines, y->n);
         const bool said = k == 0 || k == lines - 1 || k == lines / 2;
@@ -159,7 +174,8 @@ static void put_picture(struct xo_buf *buf, const struct xo_map_result *m)
         xo_put(buf, " |");
         for (int i = 0; i < columns; i++) {
             const size_t at = (size_t)row * (size_t)x->n + (size_t)shown_index(i, columns, x->n);
-            xo_put(buf, "%c", letters[xo_map_winner_of(&m->cells[at])]);
+            const bool plan = m->plan_inside && i == plan_x && k == plan_y;
+            xo_put(buf, "%c", plan ? '@' : letters[xo_map_winner_of(&m->cells[at])]);
         }
         xo_put(buf, "\n");
     }
@@ -222,8 +238,8 @@ static void put_map_table(struct xo_buf *buf, const struct xo_scenario *s,
     axis_name(&m->settings.y, y);
     xo_put_heading(buf, s);
     xo_put(buf,
-           "Up: %s (%s). Right: %s (%s).\n# this build is cheaper   . buying is cheaper   ? "
-           "no fleet meets the SLO\n\n",
+           "Up: %s (%s). Right: %s (%s).\n# this build is cheaper   . buying is   ? no fleet meets "
+           "the SLO   @ your plan\n\n",
            y, m->settings.y.log ? "equal ratios" : "equal steps", x,
            m->settings.x.log ? "equal ratios" : "equal steps");
     put_picture(buf, m);
@@ -277,6 +293,10 @@ bool xo_map_write(const struct xo_scenario *scenario, const struct xo_map_result
     if (ok) {
         put_frontier_csv(&text, map);
         ok = xo_folder_put(&folder, "frontier.csv", &text, true, err);
+    }
+    if (ok) {
+        put_map_table(&text, scenario, map);
+        ok = xo_folder_put(&folder, "map.txt", &text, true, err);
     }
     if (ok) {
         put_map_json(&text, scenario, map);

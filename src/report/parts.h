@@ -188,6 +188,12 @@ enum xo_sweep_verdict xo_sweep_verdict_of(const struct xo_sweep_report *r);
 const char *xo_sweep_verdict_name(enum xo_sweep_verdict verdict);
 /* "5.9 M", "under 15 k", "over 150 M", "-": a volume of a sweep, 0 and INFINITY outside it. */
 const char *xo_say_volume(struct xo_words *w, const struct xo_sweep_result *result, double volume);
+/* "becomes cheaper at 6.6 M requests a month (P5 4.1 M, P95 11 M)", or that it does not. */
+const char *xo_say_crossing(struct xo_words *w, const struct xo_sweep_result *result);
+/* Where a value stands on an axis of a map, in cells from 0 to n - 1. */
+double xo_map_index(const struct xo_map_axis *axis, double value);
+/* "Note: ..." each, wrapped. */
+void xo_put_notes(struct xo_buf *buf, int n, const char notes[][XO_SWEEP_NOTE_SIZE]);
 void xo_put_sweep_table(struct xo_buf *buf, const struct xo_sweep_report *r);
 char *xo_sweep_title(const struct xo_sweep_report *r); /* the finding in one line; heap */
 void xo_put_sweep_csv(struct xo_buf *buf, const struct xo_sweep_report *r);

@@ -36,25 +36,46 @@ static void set_rows(struct panel *p, int n)
     p->y_hi = 0.6;
 }
 
-/* About five round numbers from lo to hi, as people write them in this unit. */
+/* One tic as people write it in this unit; NULL: dollars. */
+static void put_tic(struct xo_buf *buf, int n, const char *unit, double at)
+{
+    char text[64];
+    if (unit == NULL)
+        gp_say_usd(text, sizeof text, at);
+    else
+        xo_show_quantity(text, sizeof text, unit, at);
+    xo_put(buf, "%s'", n > 0 ? ", " : "");
+    for (const char *c = text; *c != '\0'; c++)
+        xo_put(buf, *c == '%' ? "%%%%" : "%c", *c);
+    xo_put(buf, "' %.10g", at);
+}
+
+/* About `most` round numbers from lo to hi. */
 static void quantity_tics(struct xo_buf *buf, const char *name, double lo, double hi,
                           const char *unit, double most)
 {
     const double step = gp_round_step((hi - lo) / most);
     int n = 0;
     xo_put(buf, "set %s (", name);
-    for (double k = ceil(lo / step); k * step <= hi; k++) {
-        char text[64];
-        if (unit == NULL)
-            gp_say_usd(text, sizeof text, k * step);
-        else
-            xo_show_quantity(text, sizeof text, unit, k * step);
-        xo_put(buf, "%s", n++ > 0 ? ", " : "");
-        xo_put(buf, "'");
-        for (const char *c = text; *c != '\0'; c++)
-            xo_put(buf, *c == '%' ? "%%%%" : "%c", *c);
-        xo_put(buf, "' %.10g", k * step);
-    }
+    for (double k = ceil(lo / step); k * step <= hi; k++)
+        put_tic(buf, n++, unit, k * step);
+    xo_put(buf, ")\n");
+}
+
+/* Of a logarithmic axis: 1, 2 and 5 of each decade, or the decades alone where they are many. */
+static void quantity_log_tics(struct xo_buf *buf, const char *name, double lo, double hi,
+                              const char *unit)
+{
+    static const int mantissas[] = { 1, 2, 5 };
+    const int per_decade = hi / lo > 300 ? 1 : 3;
+    int n = 0;
+    xo_put(buf, "set %s (", name);
+    for (int e = (int)floor(log10(lo)); e <= (int)ceil(log10(hi)); e++)
+        for (int m = 0; m < per_decade; m++) {
+            const double at = mantissas[m] * pow(10, e);
+            if (at >= lo && at <= hi)
+                put_tic(buf, n++, unit, at);
+        }
     xo_put(buf, ")\n");
 }
 
@@ -132,6 +153,32 @@ static void label_ends(struct xo_buf *marks, const struct panel *p, int row, dou
              "#222222", high, 24);
 }
 
+/* The volumes that the crossings of the tornado span, with room for labels beside them. */
+static void crossing_range(const struct xo_sweep_report *r, const int order[], struct panel *p)
+{
+    const struct xo_sweep_result *s = r->result;
+    double lo = log10(within_range(s, s->base_crossover)), hi = lo;
+    for (int k = 0; k < n_shown(s); k++) {
+        const struct xo_tornado *t = &s->inputs[order[k]].tornado;
+        const double ends[] = { t->crossover_low, t->crossover_high };
+        for (int e = 0; e < 2; e++) {
+            lo = fmin(lo, log10(within_range(s, ends[e])));
+            hi = fmax(hi, log10(within_range(s, ends[e])));
+        }
+    }
+    const double room = fmax(0.35 * (hi - lo), 0.25);
+    p->x_lo = lo - room;
+    p->x_hi = hi + room;
+}
+
+/* The scenario as it is: a dotted line through all bars. */
+static void mark_base(struct xo_buf *marks, const struct panel *p, double value)
+{
+    if (isfinite(value))
+        gp_line(marks, panel_x(p, value), p->bottom, panel_x(p, value), p->top,
+                "lc rgb '#222222' lw 1.4 dt (4,4)");
+}
+
 static void label_tornado(struct xo_buf *marks, const struct panel *saving,
                           const struct panel *crossing, const struct xo_sweep_report *r,
                           const int order[])
@@ -175,17 +222,19 @@ void xo_plot_tornado(struct xo_plot *plot, const struct xo_sweep_report *r)
     snprintf(title, sizeof title, "What moves the answer most: %.120s",
              s->n_inputs > 0 ? r->inputs[order[0]].name : "nothing is uncertain");
     gp_open(&plot->script, plot->name);
-    const double y = gp_sweep_page(&body, r, title,
-                                   "one input at its P10 and P90, the others as in the scenario; "
-                                   "left: labels are the input's values; right: the crossing");
+    const double y =
+        gp_sweep_page(&body, r, title,
+                      "one input at its P10 and P90, the others as in the scenario "
+                      "(dotted: all of them); labels, left: the input's values, right: "
+                      "the crossing");
     struct panel saving = { .left = LEFT, .right = 850, .bottom = 100, .top = y - 50 };
     struct panel crossing = { .left = 890, .right = 1370, .bottom = 100, .top = y - 50 };
     set_rows(&saving, n_shown(s));
     set_rows(&crossing, n_shown(s));
     saving_range(r, order, &saving);
-    const double room = 0.2 * log10(s->max_volume / s->min_volume);
-    crossing.x_lo = log10(s->min_volume) - room;
-    crossing.x_hi = log10(s->max_volume) + room;
+    crossing_range(r, order, &crossing);
+    mark_base(&body, &saving, s->base_saving_usd);
+    mark_base(&body, &crossing, log10(within_range(s, s->base_crossover)));
     put_names(&body, &saving, r, order, LEFT - 14);
     label_tornado(&body, &saving, &crossing, r, order);
     gp_label(&body, saving.left, saving.top + 18, "left", 12, ":Bold", "#222222",
@@ -208,7 +257,7 @@ void xo_plot_tornado(struct xo_plot *plot, const struct xo_sweep_report *r)
     xo_put(&body, "unset label\nunset arrow\nset xrange [%.10g:%.10g]\nset logscale x\n",
            pow(10, crossing.x_lo), pow(10, crossing.x_hi));
     gp_panel(&body, &crossing);
-    gp_log_tics(&body, "xtics", s->min_volume, s->max_volume, 1, gp_say_count);
+    gp_log_tics(&body, "xtics", pow(10, crossing.x_lo), pow(10, crossing.x_hi), 1, gp_say_count);
     xo_put(&body, "set xtics font 'DejaVu Sans,9'\n");
     put_bars(&body, "crossover_at_low", "crossover_at_high");
     xo_put(&body, "unset multiplot\nunset logscale\nset xtics font 'DejaVu Sans,12'\n");
@@ -307,8 +356,10 @@ void xo_plot_indices(struct xo_plot *plot, const struct xo_sweep_report *r)
         set_rows(&p, n_shown(s));
         if (drawn++ == 0)
             put_names(&marks, &p, r, order, LEFT - 14);
-        if (o == XO_OUTPUT_CROSSOVER)
-            snprintf(note, sizeof note, "%.0f %% of samples outside the range",
+        if (isnan(s->inputs[order[0]].indices[o].first.mean))
+            snprintf(note, sizeof note, "the same in every sample: nothing to explain");
+        else if (o == XO_OUTPUT_CROSSOVER)
+            snprintf(note, sizeof note, "%.3g %% of samples outside the range",
                      100 * s->outputs[o].censored_share);
         gp_label(&marks, p.left, p.top + 22, "left", 12, ":Bold", "#222222", outputs[o].title, 40);
         gp_label(&marks, p.left, p.top + 5, "left", 9.5, "", GREY, note, 60);
@@ -379,6 +430,23 @@ static void widen(double *lo, double *hi)
     *hi += room;
 }
 
+/* An axis over what was drawn, by ratios where that spans more than a decade. */
+static void draw_axis(struct xo_buf *body, const char *axis, double lo, double hi, const char *unit)
+{
+    char tics[16];
+    snprintf(tics, sizeof tics, "%stics", axis);
+    if (lo > 0 && hi > 20 * lo) {
+        lo /= 1.1;
+        hi *= 1.1;
+        xo_put(body, "set logscale %s\n", axis);
+        quantity_log_tics(body, tics, lo, hi, unit);
+    } else {
+        widen(&lo, &hi);
+        quantity_tics(body, tics, lo, hi, unit, 8);
+    }
+    xo_put(body, "set %srange [%.10g:%.10g]\n", axis, lo, hi);
+}
+
 void xo_plot_inputs(struct xo_plot *plot, const struct xo_sweep_report *r)
 {
     static const struct {
@@ -395,29 +463,26 @@ void xo_plot_inputs(struct xo_plot *plot, const struct xo_sweep_report *r)
     const char *y_name = c.y >= 0 ? r->inputs[c.y].name : "saving, USD a month";
     const char *y_unit = c.y >= 0 ? xo_keys[r->inputs[c.y].key].unit : NULL;
     put_cloud(&plot->data, r, &c);
-    widen(&c.x_lo, &c.x_hi);
-    widen(&c.y_lo, &c.y_hi);
     snprintf(title, sizeof title, "Who wins at your plan, by %.80s and %.80s", r->inputs[c.x].name,
              y_name);
     gp_open(&plot->script, plot->name);
     const double y = gp_sweep_page(&body, r, title,
                                    "each point is a sample; where the colours mix, other inputs "
                                    "decide");
-    const struct panel p = { .left = 150, .right = 1340, .bottom = 110, .top = y - 50 };
+    const struct panel p = { .left = 160, .right = 1340, .bottom = 110, .top = y - 50 };
     double x = p.left;
     for (int k = 0; k < (s->infeasible_share > 0 ? 3 : 2); k++) {
         gp_label(&body, x, p.top + 18, "left", 11.5, "", winners[k].colour, winners[k].text, 40);
         x += text_width(winners[k].text, 11.5) + 24;
     }
     gp_panel(&body, &p);
-    xo_put(&body, "set xrange [%.10g:%.10g]\nset yrange [%.10g:%.10g]\nset xlabel ", c.x_lo, c.x_hi,
-           c.y_lo, c.y_hi);
+    xo_put(&body, "set xlabel ");
     gp_text(&body, r->inputs[c.x].name, 80);
     xo_put(&body, " offset 0,-0.2\nset ylabel ");
     gp_text(&body, y_name, 80);
-    xo_put(&body, " offset -2.2,0\n");
-    quantity_tics(&body, "xtics", c.x_lo, c.x_hi, xo_keys[r->inputs[c.x].key].unit, 8);
-    quantity_tics(&body, "ytics", c.y_lo, c.y_hi, y_unit, 8);
+    xo_put(&body, " offset -0.5,0\n");
+    draw_axis(&body, "x", c.x_lo, c.x_hi, xo_keys[r->inputs[c.x].key].unit);
+    draw_axis(&body, "y", c.y_lo, c.y_hi, y_unit);
     for (int k = 0; k < 3; k++)
         xo_put(&body,
                "%s 'inputs.csv' using (column('winner')==%d ? column('x') : NaN):'y' with points "

@@ -10,14 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where a value stands on an axis, in cells from 0 to n - 1. */
-static double index_of(const struct xo_map_axis *a, double value)
-{
-    const double t = a->log ? log(value / a->from) / log(a->to / a->from)
-                            : (value - a->from) / (a->to - a->from);
-    return t * (a->n - 1);
-}
-
 /* Saving as a share of the dearer bill, -1 to 1. */
 static double share_of(const struct xo_map_cell *cell)
 {
@@ -51,8 +43,8 @@ static void put_frontier(struct xo_buf *script, const struct xo_map_result *m)
     for (int k = 0; k < m->n_frontier; k++) {
         if (k > 0 && m->frontier[k].line != m->frontier[k - 1].line)
             xo_put(script, "\n");
-        xo_put(script, "%.8g,%.8g\n", index_of(&m->settings.x, m->frontier[k].x),
-               index_of(&m->settings.y, m->frontier[k].y));
+        xo_put(script, "%.8g,%.8g\n", xo_map_index(&m->settings.x, m->frontier[k].x),
+               xo_map_index(&m->settings.y, m->frontier[k].y));
     }
     xo_put(script, "%sEOD\n", m->n_frontier == 0 ? "-9,-9\n" : "");
 }
@@ -64,7 +56,7 @@ static void put_tic(struct xo_buf *buf, int n, const struct xo_map_axis *a, doub
     xo_put(buf, "%s'", n > 0 ? ", " : "");
     for (const char *c = text; *c != '\0'; c++)
         xo_put(buf, *c == '%' ? "%%%%" : "%c", *c);
-    xo_put(buf, "' %.8g", index_of(a, value));
+    xo_put(buf, "' %.8g", xo_map_index(a, value));
 }
 
 /* Round values along an axis: 1, 2, 5 of each decade, or about six even steps. */
@@ -125,8 +117,8 @@ static void mark_plan(struct xo_buf *body, const struct panel *p, const struct x
 {
     if (!m->plan_inside)
         return;
-    const double x = panel_x(p, index_of(&m->settings.x, m->plan.x));
-    const double y = panel_y(p, index_of(&m->settings.y, m->plan.y));
+    const double x = panel_x(p, xo_map_index(&m->settings.x, m->plan.x));
+    const double y = panel_y(p, xo_map_index(&m->settings.y, m->plan.y));
     const bool left = x > 0.75 * p->right;
     gp_label(body, x + (left ? -14 : 14), y + 2, left ? "right" : "left", 12, ":Bold", "#222222",
              "your plan", 20);
@@ -172,8 +164,8 @@ void xo_plot_map(struct xo_plot *plot, const struct xo_scenario *s, const struct
                ", \\\n  '+' using (%.8g):(%.8g) every ::0::0 with points pt 7 ps 2.2 lc rgb "
                "'#ffffff', \\\n  '+' using (%.8g):(%.8g) every ::0::0 with points pt 6 ps 2.2 lw 3 "
                "lc rgb '#222222'",
-               index_of(&m->settings.x, m->plan.x), index_of(&m->settings.y, m->plan.y),
-               index_of(&m->settings.x, m->plan.x), index_of(&m->settings.y, m->plan.y));
+               xo_map_index(&m->settings.x, m->plan.x), xo_map_index(&m->settings.y, m->plan.y),
+               xo_map_index(&m->settings.x, m->plan.x), xo_map_index(&m->settings.y, m->plan.y));
     xo_put(&body, "\n");
     body.failed = body.failed || title == NULL;
     free(title);

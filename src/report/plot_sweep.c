@@ -142,20 +142,17 @@ void xo_plot_crossover(struct xo_plot *plot, const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
     const struct histogram h = count_crossovers(r);
-    const double highest = fmax(put_histogram(&plot->data, s, &h), 1e-3);
+    const double highest = fmax(put_histogram(&plot->data, s, &h), 0.04); /* few are few */
     struct xo_words words = { 0 };
     struct xo_buf body = { 0 };
     char title[240];
-    snprintf(title, sizeof title, "Building becomes cheaper at %s requests a month (P5 %s, P95 %s)",
-             xo_say_volume(&words, s, s->crossover.p50.mean),
-             xo_say_volume(&words, s, s->crossover.p05.mean),
-             xo_say_volume(&words, s, s->crossover.p95.mean));
+    snprintf(title, sizeof title, "Building %.200s", xo_say_crossing(&words, s));
     xo_unglue(title);
     gp_open(&plot->script, plot->name);
     const double y = gp_sweep_page(&body, r, title,
                                    "first crossing to this build; bars: share of samples (left); "
                                    "line: share of samples that crossed by then (right)");
-    const struct panel p = { .left = 100,
+    const struct panel p = { .left = 120,
                              .right = 1300,
                              .bottom = 108,
                              .top = y - 66,

@@ -159,6 +159,9 @@ static void put_answer(struct xo_json *j, json_t *root, const struct xo_sweep_re
     for (size_t i = 0; i < sizeof intervals / sizeof intervals[0]; i++)
         put_interval(j, root, intervals[i].name, intervals[i].interval);
     xo_json_put_number(j, root, "build_wins_standard_error", s->build_wins_se);
+    xo_json_put_number(j, root, "saving_of_the_scenario_usd_month", s->base_saving_usd);
+    xo_json_put(j, root, "crossover_of_the_scenario_requests_month",
+                number_json(s->base_crossover));
     xo_json_put_number(j, root, "infeasible_share", s->infeasible_share);
     xo_json_put_number(j, root, "buy_limited_share", s->buy_limited_share);
     xo_json_put_number(j, root, "saving_variance_of_inputs", s->input_variance);
@@ -303,9 +306,21 @@ void xo_put_sweep_json(struct xo_buf *buf, const struct xo_sweep_report *r)
 
 /* ---- every sample ---- */
 
+/* Which row of its base point a sample is: A and B are the distribution; the others are A with one
+ * input from B, for Sobol' indices alone. */
+static void put_place(struct xo_buf *buf, const struct xo_sweep_report *r, int64_t row)
+{
+    const int64_t per_base = r->result->n_rows / r->result->n_base, of = row % per_base;
+    xo_put(buf, "%lld,%lld,", (long long)row, (long long)(row / per_base));
+    if (of < 2)
+        xo_put(buf, "%s", of == 0 ? "A" : "B");
+    else
+        xo_put(buf, "A with %s of B", r->inputs[of - 2].name);
+}
+
 static void put_samples_head(struct xo_buf *buf, const struct xo_sweep_report *r)
 {
-    xo_put(buf, "sample");
+    xo_put(buf, "sample,base_point,row");
     for (int i = 0; i < r->result->n_inputs; i++) {
         xo_put(buf, ",");
         xo_csv_text(buf, r->inputs[i].name);
@@ -320,7 +335,7 @@ static void put_sample(struct xo_buf *buf, const struct xo_sweep_report *r, int6
     double values[XO_SWEEP_MAX_INPUTS], fields[XO_SWEEP_ROW_FIELDS];
     xo_sweep_values(r->sweep, row, values);
     memcpy(fields, &r->rows[row], sizeof fields);
-    xo_put(buf, "%lld", (long long)row);
+    put_place(buf, r, row);
     for (int i = 0; i < r->result->n_inputs; i++) {
         xo_put(buf, ",");
         xo_csv_number(buf, values[i]);

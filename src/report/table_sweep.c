@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 80, NAME = 25, N_SHOWN = 12 };
+enum { WIDTH = 80, NAME = 23, N_SHOWN = 12 };
 
 /* Build wins in 20 to 80 % of samples: too close to call (experience.md). */
 static const double TOO_CLOSE_LO = 0.2, TOO_CLOSE_HI = 0.8;
@@ -111,6 +111,59 @@ static const char *say_share(struct xo_words *w, double share)
     return slot;
 }
 
+/* "in 12 % of samples (standard error 0.3 %)"; of none or all, what that says of the share. */
+static const char *say_odds(struct xo_words *w, const struct xo_sweep_result *s)
+{
+    const struct xo_interval *p = &s->build_wins;
+    char *slot = xo_words_slot(w);
+    if (p->mean > 0 && p->mean < 1)
+        snprintf(slot, sizeof w->slot[0], "in %.40s of samples (standard error %.40s)",
+                 say_share(w, p->mean), say_share(w, s->build_wins_se));
+    else if (p->mean > 0)
+        snprintf(slot, sizeof w->slot[0], "in every sample (95 %% sure of over %.40s)",
+                 say_share(w, p->lo));
+    else
+        snprintf(slot, sizeof w->slot[0], "in no sample (95 %% sure of under %.40s)",
+                 say_share(w, p->hi));
+    return slot;
+}
+
+/* "at 1.5 M requests a month"; where the plan itself is not known, over which range of it. */
+static const char *say_plan(struct xo_words *w, const struct xo_sweep_report *r)
+{
+    char *slot = xo_words_slot(w);
+    for (int i = 0; i < r->result->n_inputs; i++)
+        if (strcmp(r->inputs[i].name, "workload.volume") == 0) {
+            snprintf(slot, sizeof w->slot[0],
+                     "at your plan (P10 to P90: %.30s to %.30s requests a month)",
+                     xo_say_count(w, r->inputs[i].p10), xo_say_count(w, r->inputs[i].p90));
+            return slot;
+        }
+    snprintf(slot, sizeof w->slot[0], "at %.30s requests a month",
+             xo_say_count(w, r->scenario->requests_per_month));
+    return slot;
+}
+
+const char *xo_say_crossing(struct xo_words *w, const struct xo_sweep_result *s)
+{
+    char *slot = xo_words_slot(w);
+    const double median = s->crossover.p50.mean;
+    if (isinf(median))
+        snprintf(slot, sizeof w->slot[0],
+                 "does not become cheaper up to %.24s requests a month in %.24s of samples",
+                 xo_say_volume(w, s, s->max_volume), say_share(w, s->never.mean));
+    else if (median == 0)
+        snprintf(slot, sizeof w->slot[0],
+                 "is cheaper from below %.24s requests a month on in %.24s of samples",
+                 xo_say_volume(w, s, s->min_volume), say_share(w, s->below.mean));
+    else
+        snprintf(slot, sizeof w->slot[0],
+                 "becomes cheaper at %.24s requests a month (P5 %.24s, P95 %.24s)",
+                 xo_say_volume(w, s, median), xo_say_volume(w, s, s->crossover.p05.mean),
+                 xo_say_volume(w, s, s->crossover.p95.mean));
+    return slot;
+}
+
 /* " (92 % to 94 %)", or nothing where there is no interval. */
 static const char *say_share_interval(struct xo_words *w, const struct xo_interval *i)
 {
@@ -142,49 +195,39 @@ static void say_saving(struct xo_buf *b, struct xo_words *w, const struct xo_swe
     const double lo = s->saving_p05.mean, mid = s->saving_p50.mean, hi = s->saving_p95.mean;
     if (isnan(mid))
         return;
-    if (hi < 0)
-        xo_put(b, "This build is dearer by %s (%s). ", xo_say_usd(w, -mid),
-               xo_say_usd_range(w, -hi, -lo));
-    else if (lo > 0)
-        xo_put(b, "This build is cheaper by %s (%s). ", xo_say_usd(w, mid),
-               xo_say_usd_range(w, lo, hi));
+    const char *word = mid < 0 ? "dearer" : "cheaper";
+    if (hi < 0 || lo > 0)
+        xo_put(b, "This build is %s by %s a month, in 90%c%% of samples by %s. ", word,
+               xo_say_usd(w, fabs(mid)), XO_GLUE,
+               xo_say_usd_range(w, fmin(fabs(lo), fabs(hi)), fmax(fabs(lo), fabs(hi))));
     else
-        xo_put(b, "Buying less this build is %s (%s). ", xo_say_usd(w, mid),
-               xo_say_usd_range(w, lo, hi));
+        xo_put(b,
+               "This build is %s by %s a month in the middle sample; 90%c%% of samples lie between "
+               "%s dearer and %s cheaper. ",
+               word, xo_say_usd(w, fabs(mid)), XO_GLUE, xo_say_usd(w, -lo), xo_say_usd(w, hi));
 }
 
 static void say_winner(struct xo_buf *b, struct xo_words *w, const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
-    const char *odds = say_share(w, s->build_wins.mean), *se = say_share(w, s->build_wins_se);
-    const char *volume = xo_say_count(w, r->scenario->requests_per_month);
+    const char *odds = say_odds(w, s), *plan = say_plan(w, r);
     switch (xo_sweep_verdict_of(r)) {
     case XO_SWEEP_INFEASIBLE:
         xo_put(b, "No fleet meets the SLO in any sample: no cost is given for building. ");
         return;
     case XO_SWEEP_NO_WINNER:
-        xo_put(b,
-               "No winner is named: parity is unequal. Bills alone: at %s requests a month "
-               "%s costs less in %s of samples (standard error %s). ",
-               volume, say_build(w, r->scenario), odds, se);
+        xo_put(b, "No winner is named: parity is unequal. Bills alone: %s %s costs less %s. ", plan,
+               say_build(w, r->scenario), odds);
         break;
     case XO_SWEEP_TOO_CLOSE:
-        xo_put(b,
-               "Too close to call at %s requests a month: %s is cheaper in %s of samples "
-               "(standard error %s). ",
-               volume, say_build(w, r->scenario), odds, se);
+        xo_put(b, "Too close to call %s: %s is cheaper %s. ", plan, say_build(w, r->scenario),
+               odds);
         break;
     case XO_SWEEP_BUY:
-        xo_put(b,
-               "Cheaper at %s requests a month: BUY. %s wins in %s of samples (standard error "
-               "%s). ",
-               volume, "This build", odds, se);
+        xo_put(b, "Cheaper %s: BUY. This build wins %s. ", plan, odds);
         break;
     case XO_SWEEP_BUILD:
-        xo_put(b,
-               "Cheaper at %s requests a month: BUILD. It wins in %s of samples (standard "
-               "error %s). ",
-               volume, odds, se);
+        xo_put(b, "Cheaper %s: BUILD. It wins %s. ", plan, odds);
         break;
     }
     say_saving(b, w, s);
@@ -284,13 +327,8 @@ char *xo_sweep_title(const struct xo_sweep_report *r)
     if (s->infeasible_share >= 1)
         xo_put(&text, "no fleet meets the SLO in any sample");
     else
-        xo_put(&text,
-               "this build is cheaper at %s requests a month in %s of samples; it crosses "
-               "at %s (P5 %s, P95 %s)",
-               xo_say_count(w, r->scenario->requests_per_month), say_share(w, s->build_wins.mean),
-               xo_say_volume(w, s, s->crossover.p50.mean),
-               xo_say_volume(w, s, s->crossover.p05.mean),
-               xo_say_volume(w, s, s->crossover.p95.mean));
+        xo_put(&text, "this build is cheaper %s in %s of samples; it %s", say_plan(w, r),
+               say_share(w, s->build_wins.mean), xo_say_crossing(w, s));
     xo_unglue(text.text);
     const size_t first = r->scenario->n_guesses > 0 ? strlen("DRAFT: ") : 0;
     if (text.text != NULL && text.text[first] >= 'a' && text.text[first] <= 'z')
@@ -325,10 +363,10 @@ static void put_quantiles(struct xo_buf *buf, const struct xo_sweep_result *s)
         xo_put(buf, "\n");
     }
     const struct xo_interval *median = &s->crossover.p50;
-    if (!isnan(median->lo) && !isnan(median->hi)) {
+    const char *lo = xo_say_volume(w, s, median->lo), *hi = xo_say_volume(w, s, median->hi);
+    if (!isnan(median->lo) && !isnan(median->hi) && strcmp(lo, hi) != 0) {
         char range[96];
-        snprintf(range, sizeof range, "%s to %s", xo_say_volume(w, s, median->lo),
-                 xo_say_volume(w, s, median->hi));
+        snprintf(range, sizeof range, "%.40s to %.40s", lo, hi);
         xo_put_cell(buf, "  95 % interval of its median", 32, false);
         put_word(buf, range, 32);
         xo_put(buf, "\n");
@@ -340,28 +378,50 @@ static void put_quantiles(struct xo_buf *buf, const struct xo_sweep_result *s)
     xo_put(buf, "\n");
 }
 
+/* "build.rent"; a star marks what the scenario does not list. */
+static void put_name(struct xo_buf *buf, const struct xo_sweep_input *in)
+{
+    char name[sizeof in->name + 2];
+    snprintf(name, sizeof name, "%s%s", in->name, in->implied ? " *" : "");
+    xo_put_cell(buf, name, NAME, false);
+}
+
+static void put_tornado_row(struct xo_buf *buf, const struct xo_sweep_report *r, int input)
+{
+    const struct xo_sweep_result *s = r->result;
+    const struct xo_tornado *t = &s->inputs[input].tornado;
+    const char *unit = xo_keys[r->inputs[input].key].unit;
+    struct xo_words words = { 0 }, *w = &words;
+    char text[64];
+    put_name(buf, &r->inputs[input]);
+    xo_put_cell(buf, xo_show_quantity(text, sizeof text, unit, t->low), 13, true);
+    xo_put_cell(buf, xo_show_quantity(text, sizeof text, unit, t->high), 13, true);
+    put_word(buf, xo_say_volume(w, s, t->crossover_low), 11);
+    put_word(buf, xo_say_volume(w, s, t->crossover_high), 11);
+    put_word(buf, xo_say_usd(w, fmax(0, s->inputs[input].evppi_usd.mean)), 9);
+    xo_put(buf, "\n");
+}
+
 static void put_tornado(struct xo_buf *buf, const struct xo_sweep_report *r, const int order[])
 {
     const struct xo_sweep_result *s = r->result;
-    xo_put(buf, "\n%-*s%13s%13s%10s%10s%9s\n%-*s%26s%20s%9s\n", NAME, "What moves it", "P10", "P90",
+    struct xo_words words = { 0 };
+    bool implied = false;
+    xo_put(buf, "\n%-*s%13s%13s%11s%11s%9s\n%-*s%26s%22s%9s\n", NAME, "What moves it", "P10", "P90",
            "at P10", "at P90", "worth", NAME, "the saving, most first", "value of the input  ",
            "crossing  ", "knowing");
+    xo_put_cell(buf, "the scenario as it is", NAME + 26, false);
+    put_word(buf, xo_say_volume(&words, s, s->base_crossover), 22);
+    xo_put(buf, "\n");
     for (int k = 0; k < s->n_inputs && k < N_SHOWN; k++) {
-        const struct xo_sweep_input *in = &r->inputs[order[k]];
-        const struct xo_sweep_answer *a = &s->inputs[order[k]];
-        const char *unit = xo_keys[in->key].unit;
-        struct xo_words words = { 0 }, *w = &words;
-        char text[64];
-        xo_put_cell(buf, in->name, NAME, false);
-        xo_put_cell(buf, xo_show_quantity(text, sizeof text, unit, a->tornado.low), 13, true);
-        xo_put_cell(buf, xo_show_quantity(text, sizeof text, unit, a->tornado.high), 13, true);
-        put_word(buf, xo_say_volume(w, s, a->tornado.crossover_low), 10);
-        put_word(buf, xo_say_volume(w, s, a->tornado.crossover_high), 10);
-        put_word(buf, xo_say_usd(w, fmax(0, a->evppi_usd.mean)), 9);
-        xo_put(buf, "\n");
+        put_tornado_row(buf, r, order[k]);
+        implied |= r->inputs[order[k]].implied;
     }
     if (s->n_inputs > N_SHOWN)
         xo_put(buf, "and %d more, in sweep.csv\n", s->n_inputs - N_SHOWN);
+    if (implied)
+        xo_put(buf, "* not of [uncertain]: the catalog's quotes of rents, or the step time's "
+                    "error\n");
 }
 
 static double hundredths(double value)
@@ -386,14 +446,14 @@ static void put_indices(struct xo_buf *buf, const struct xo_sweep_report *r, con
     const struct xo_sweep_result *s = r->result;
     if (!s->outputs[XO_OUTPUT_SAVING].exists)
         return;
-    xo_put(buf, "\n%-*s%22s%22s%11s\n", NAME, "Share of its variance", "alone (first-order)",
+    xo_put(buf, "\n%-*s%23s%23s%11s\n", NAME, "Share of its variance", "alone (first-order)",
            "with others (total)", "rank corr.");
     for (int k = 0; k < s->n_inputs && k < N_SHOWN; k++) {
         const struct xo_sweep_answer *a = &s->inputs[order[k]];
         const struct xo_interval rank = { a->prcc_saving.mean, NAN, NAN };
-        xo_put_cell(buf, r->inputs[order[k]].name, NAME, false);
-        put_interval(buf, &a->indices[XO_OUTPUT_SAVING].first, 22);
-        put_interval(buf, &a->indices[XO_OUTPUT_SAVING].total, 22);
+        put_name(buf, &r->inputs[order[k]]);
+        put_interval(buf, &a->indices[XO_OUTPUT_SAVING].first, 23);
+        put_interval(buf, &a->indices[XO_OUTPUT_SAVING].total, 23);
         put_interval(buf, &rank, 11);
         xo_put(buf, "\n");
     }
@@ -436,13 +496,25 @@ static void put_effort(struct xo_buf *buf, const struct xo_sweep_report *r)
                say_share(&words, s->noise_variance / all));
     if (s->stopped_early)
         xo_put(&text, "Stopped early: the precision asked for was reached. ");
-    for (int i = 0; i < s->n_notes; i++)
-        xo_put(&text, "%s ", s->notes[i]);
     xo_put(buf, "\n");
     buf->failed = buf->failed || text.failed;
     if (text.length > 0)
         xo_put_wrapped(buf, text.text, WIDTH);
     xo_buf_fini(&text);
+    xo_put_notes(buf, s->n_notes, s->notes);
+}
+
+void xo_put_notes(struct xo_buf *buf, int n, const char notes[][XO_SWEEP_NOTE_SIZE])
+{
+    for (int i = 0; i < n; i++) {
+        struct xo_buf text = { 0 };
+        char plain[2 * XO_SWEEP_NOTE_SIZE];
+        xo_put(&text, "Note: %s.", xo_plain(plain, sizeof plain, notes[i], XO_SWEEP_NOTE_SIZE));
+        buf->failed = buf->failed || text.failed;
+        if (!text.failed)
+            xo_put_wrapped(buf, text.text, WIDTH);
+        xo_buf_fini(&text);
+    }
 }
 
 void xo_put_sweep_table(struct xo_buf *buf, const struct xo_sweep_report *r)

@@ -360,6 +360,9 @@ static const struct unit {
     { "USD/kWh", 1, "$", "/kWh" },
     { "USD/kW/month", 1, "$", "/kW/month" },
     { "USD/GPU/month", 1, "$", "/GPU/month" },
+    { "requests/month", 1, "", "/month" },
+    { "requests/min", 1, "", "/min" },
+    { "tokens/min", 1, "", " tokens/min" },
     { "bytes", 1e-9, "", " GB" },
     { "bytes/s", 1e-9, "", " GB/s" },
     { "FLOPS", 1e-12, "", " TFLOPS" },
@@ -368,16 +371,32 @@ static const struct unit {
     { "factor", 1, "x", "" },
 };
 
+/* 0.774, 4.72, 2048, 206k: three digits that count, four below ten thousand. */
+static void show_number(char *out, size_t size, double value)
+{
+    if (value < 1e4) {
+        snprintf(out, size, "%.*g", value < 1000 ? 3 : 4, value);
+        return;
+    }
+    char count[32];
+    size_t n = 0;
+    xo_text_count(count, sizeof count, value, 3);
+    for (const char *c = count; *c != '\0' && n + 1 < size; c++)
+        if (*c != ' ')
+            out[n++] = *c;
+    out[n] = '\0';
+}
+
 const char *xo_show_quantity(char *out, size_t size, const char *unit, double value)
 {
+    static const struct unit plain = { "", 1, "", "" };
+    const struct unit *u = &plain;
+    char number[40];
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (strcmp(units[i].name, unit) == 0) {
-            snprintf(out, size, "%s%.4g%s", units[i].prefix, value * units[i].scale,
-                     units[i].suffix);
-            return out;
-        }
-    if (fabs(value) >= 1e4)
-        return xo_text_count(out, size, value, 3);
-    snprintf(out, size, "%.4g", value);
+        if (strcmp(units[i].name, unit) == 0)
+            u = &units[i];
+    const double shown = value * u->scale;
+    show_number(number, sizeof number, fabs(shown));
+    snprintf(out, size, "%s%s%s%s", shown < 0 ? "-" : "", u->prefix, number, u->suffix);
     return out;
 }

@@ -1,22 +1,29 @@
-/* smooth.c - what one input says about an output: regression on Legendre polynomials.
+/* smooth.c - what one input says about an output: regression on orthogonal polynomials.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/random.h"
 #include "xo/stats.h"
 
 #include <math.h>
 
-/* Legendre polynomials of 2u - 1, scaled to mean square 1 over 0 < u < 1, by Bonnet's recursion:
- * (k + 1) P_(k+1) = (2k + 1) x P_k - k P_(k-1). */
+enum { LEGENDRE_TERMS = 6 };
+
+/* Legendre polynomials of 2u - 1 by Bonnet's recursion, (k + 1) P_(k+1) = (2k + 1) x P_k - k
+ * P_(k-1), then Hermite's of the normal score z: z, z^2 - 1, z^3 - 3 z; each scaled to mean square
+ * 1 over 0 < u < 1. */
 static void basis(double u, double p[XO_SMOOTH_TERMS])
 {
-    const double x = 2 * u - 1;
+    const double x = 2 * u - 1, z = xo_normal_quantile(u);
     double before = 1, here = x;
     p[0] = 1;
-    for (int k = 1; k < XO_SMOOTH_TERMS; k++) {
+    for (int k = 1; k < LEGENDRE_TERMS; k++) {
         p[k] = here * sqrt(2 * k + 1);
         const double next = ((2 * k + 1) * x * here - k * before) / (k + 1);
         before = here;
         here = next;
     }
+    p[LEGENDRE_TERMS] = z;
+    p[LEGENDRE_TERMS + 1] = (z * z - 1) / sqrt(2);
+    p[LEGENDRE_TERMS + 2] = (z * z * z - 3 * z) / sqrt(6);
 }
 
 void xo_smooth_add(struct xo_smooth *s, double u, double y)

@@ -287,31 +287,43 @@ static bool correlate(const struct answers *a, struct sample *s, struct xo_sweep
 
 /* EVPPI_i = E[max(0, E[saving | x_i])] - max(0, E[saving]), the inner expectation by regression on
  * the input's rank, from one sample (Strong, Oakley and Brennan, Med. Decis. Making 34(3), 2014).
- * Rows lo..hi-1 are left out. */
-static double evppi(const struct sample *s, int input, const struct xo_smooth *sums, int64_t lo,
-                    int64_t hi)
+ * The regression of the other groups decides for a row, and the row's own saving is what that
+ * yields: noise in the fit then earns nothing, and no input is worth more than all of them. */
+struct policy {
+    double n, saving, gain; /* sums over a group's rows: of the saving, and where the rule builds */
+};
+
+static double worth(const struct policy *p)
 {
-    double c[XO_SMOOTH_TERMS], gain = 0, mean = 0;
-    int64_t n = 0;
-    if (!xo_smooth_solve(sums, c))
-        return NAN;
-    for (int64_t i = 0; i < s->n; i++) {
-        if (isnan(s->y[i]) || (i >= lo && i < hi))
+    return (p->gain - fmax(p->saving, 0)) / p->n;
+}
+
+static void judge_group(const struct sample *s, int input, int group, const struct xo_smooth *rest,
+                        struct policy *p)
+{
+    const int64_t rows = rows_per_group(s),
+                  end = (group + 1) * rows < s->n ? (group + 1) * rows : s->n;
+    double c[XO_SMOOTH_TERMS];
+    *p = (struct policy){ 0 };
+    const bool known = xo_smooth_solve(rest, c);
+    for (int64_t i = group * rows; i < end; i++) {
+        if (isnan(s->y[i]))
             continue;
-        const double expected = xo_smooth_at(c, u_of(s, input, i));
-        gain += fmax(expected, 0);
-        mean += expected;
-        n++;
+        p->n++;
+        p->saving += s->y[i];
+        if (known && xo_smooth_at(c, u_of(s, input, i)) > 0)
+            p->gain += s->y[i];
     }
-    return fmax((gain - fmax(mean, 0)) / (double)n, 0);
 }
 
 static struct xo_interval evppi_interval(const struct sample *s, int input,
-                                         struct xo_smooth groups[], double without[])
+                                         struct xo_smooth groups[], struct policy policies[],
+                                         double without[])
 {
     const int n_groups = s->groups.n_groups;
     const int64_t rows = rows_per_group(s);
     struct xo_smooth all = { 0 };
+    struct policy sum = { 0 };
     memset(groups, 0, (size_t)n_groups * sizeof *groups);
     for (int64_t i = 0; i < s->n; i++)
         if (!isnan(s->y[i]))
@@ -321,10 +333,20 @@ static struct xo_interval evppi_interval(const struct sample *s, int input,
     for (int g = 0; g < n_groups; g++) {
         struct xo_smooth rest = all;
         xo_smooth_merge(&rest, &groups[g], -1);
-        without[g] = evppi(s, input, &rest, g * rows, (g + 1) * rows);
+        judge_group(s, input, g, &rest, &policies[g]);
+        sum.n += policies[g].n;
+        sum.saving += policies[g].saving;
+        sum.gain += policies[g].gain;
     }
-    struct xo_interval i = jackknife_interval(evppi(s, input, &all, 0, 0), without, n_groups);
+    for (int g = 0; g < n_groups; g++) {
+        const struct policy *p = &policies[g];
+        without[g] =
+            worth(&(struct policy){ sum.n - p->n, sum.saving - p->saving, sum.gain - p->gain });
+    }
+    struct xo_interval i = jackknife_interval(worth(&sum), without, n_groups);
+    i.mean = fmax(i.mean, 0);
     i.lo = fmax(i.lo, 0);
+    i.hi = fmax(i.hi, 0);
     return i;
 }
 
@@ -338,11 +360,14 @@ static bool value_inputs(const struct answers *a, struct sample *s, struct xo_sw
     reduction(&& : ok)
     for (int k = 0; k < s->d; k++) {
         struct xo_smooth *groups = malloc((size_t)s->groups.n_groups * sizeof *groups);
+        struct policy *policies = malloc((size_t)s->groups.n_groups * sizeof *policies);
         double *without = malloc((size_t)s->groups.n_groups * sizeof *without);
-        ok = ok && groups != NULL && without != NULL;
-        if (groups != NULL && without != NULL)
-            r->inputs[k].evppi_usd = evppi_interval(s, k, groups, without);
+        const bool room = groups != NULL && policies != NULL && without != NULL;
+        ok = ok && room;
+        if (room)
+            r->inputs[k].evppi_usd = evppi_interval(s, k, groups, policies, without);
         free(groups);
+        free(policies);
         free(without);
     }
     return ok || xo_fail(err, XO_ERR_MEMORY, "out of memory for the value of inputs");

@@ -422,6 +422,7 @@ static bool draw_fan(const struct answers *a, struct xo_sweep_result *r, struct 
 
 /* ---- tornado ---- */
 
+/* One input at a value, the others as the scenario has them; input -1: all of them. */
 static bool tornado_end(const struct xo_sweep *sweep, int input, double value, double *saving,
                         double *crossover, struct xo_error *err)
 {
@@ -443,6 +444,8 @@ static bool tornado_end(const struct xo_sweep *sweep, int input, double value, d
 static bool draw_tornado(const struct xo_sweep *sweep, struct xo_sweep_result *r,
                          struct xo_error *err)
 {
+    if (!tornado_end(sweep, -1, NAN, &r->base_saving_usd, &r->base_crossover, err))
+        return false;
     for (int i = 0; i < sweep->n_inputs; i++) {
         struct xo_tornado *t = &r->inputs[i].tornado;
         t->low = sweep->inputs[i].p10;
@@ -468,16 +471,26 @@ static void note(struct xo_sweep_result *r, const char *format, ...)
     va_end(args);
 }
 
+/* An option whose base case fails has no ladder for samples to scale. */
+static void note_infeasible(const struct xo_sweep *sweep, int option, struct xo_sweep_result *r)
+{
+    const struct xo_infeasible *why = &sweep->worlds.ladders[option].infeasible;
+    const struct xo_slo *slo = &sweep->scenario->slo[why->class_index];
+    const double limit_s = why->by_timeout ? slo->timeout_s : slo->targets[why->target].limit_s;
+    note(r,
+         "%s: a lone request misses the SLO in the scenario as it stands, by %.0f %%, so that no "
+         "fleet of it was sized; it is left out of every sample, also of those whose inputs might "
+         "let it meet the SLO",
+         sweep->scenario->options[option].label, 100 * (why->lone_s / limit_s - 1));
+}
+
 static void note_surrogates(const struct xo_sweep *sweep, struct xo_sweep_result *r)
 {
     const struct worlds *w = &sweep->worlds;
     for (int o = 0; o < w->n_builders; o++) {
         const char *label = sweep->scenario->options[o].label;
         if (w->ladders[o].infeasible.is)
-            note(r,
-                 "%s: lone requests miss the SLO in the base case; it is left out of every "
-                 "sample",
-                 label);
+            note_infeasible(sweep, o, r);
         if (w->ladders[o].infeasible.is || w->n_coordinates == 0)
             continue;
         r->surrogates[r->n_surrogates] = w->fits[o].report;

@@ -1,0 +1,435 @@
+/* test_report_sweep.c - what a sweep and a map say, checked on their text.
+ *
+ * Figures are made up, not computed, so that a test knows what must come out; inputs and their
+ * draws are those of a real sweep that was never simulated.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "../src/report/plot.h"
+
+#include "xo/file.h"
+#include "xo/text.h"
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { N_INPUTS = 4, N_BASE = 20, N_ROWS = N_BASE * (N_INPUTS + 2) };
+static const double MIN = 15208.333333333334, MAX = 152083333.33333334;
+static const struct xo_study_options one_thread = { .n_threads = 1 };
+
+struct told {
+    struct xo_scenario *scenario;
+    struct xo_sweep *sweep;
+    struct xo_sweep_row rows[N_ROWS];
+    struct xo_sweep_result result;
+    struct xo_sweep_report report;
+};
+
+static struct xo_interval about(double x)
+{
+    return (struct xo_interval){ x, x * 0.9, x * 1.1 };
+}
+
+/* Crossings that are all at `crossover`: 0 is below the range, INFINITY never. */
+static void fill_result(struct xo_sweep_result *r, double crossover)
+{
+    const struct xo_interval none = { NAN, NAN, NAN };
+    *r = (struct xo_sweep_result){
+        .n_rows = N_ROWS,
+        .n_base = N_BASE,
+        .n_distribution = 2 * N_BASE,
+        .n_randomizations = 10,
+        .sampling = XO_SAMPLING_SOBOL,
+        .indices = XO_INDICES_PICK_FREEZE,
+        .min_volume = MIN,
+        .max_volume = MAX,
+        .crossover = { about(crossover / 1.5), about(crossover), about(crossover * 1.5) },
+        .stays_above = { about(crossover / 1.4), about(crossover), about(crossover * 1.6) },
+        .exists = { crossover > 0 && isfinite(crossover) ? 1 : 0, NAN, NAN },
+        .below = { crossover == 0 ? 1 : 0, NAN, NAN },
+        .never = { isinf(crossover) ? 1 : 0, NAN, NAN },
+        .build_wins = { 0.3125, 0.25, 0.375 },
+        .build_wins_se = 0.0321,
+        .saving_mean = about(-4000),
+        .saving_p05 = about(-21250),
+        .saving_p50 = about(-4125),
+        .saving_p95 = about(8750),
+        .regret_buy = about(1375),
+        .regret_build = about(5375),
+        .evpi = about(1375),
+        .input_variance = 9e7,
+        .noise_variance = 1e6,
+        .n_inputs = N_INPUTS,
+        .base_saving_usd = -2250,
+        .base_crossover = crossover,
+        .n_searches = 18,
+        .n_simulated = 6125000,
+        .n_reused = N_ROWS,
+    };
+    for (int i = 0; i < N_INPUTS; i++) {
+        struct xo_sweep_answer *a = &r->inputs[i];
+        for (int o = 0; o < XO_N_OUTPUTS; o++)
+            a->indices[o] = (struct xo_sweep_indices){ about(0.5 / (i + 1)), about(0.6 / (i + 1)) };
+        a->prcc_saving = a->prcc_crossover = about(0.75 - 0.5 * i);
+        a->evppi_usd = about(i == 1 ? 625 : 0);
+        a->tornado = (struct xo_tornado){
+            0.8125 + i,       1.1875 + i,      -2250 - 5000 / (i + 1.0), -2250 + 4000 / (i + 1.0),
+            crossover / 1.25, crossover * 1.25
+        };
+    }
+    r->inputs[3].indices[XO_OUTPUT_BUILD_WINS] = (struct xo_sweep_indices){ none, none };
+    for (int o = 0; o < XO_N_OUTPUTS; o++)
+        r->outputs[o] = (struct xo_sweep_output_stats){ .exists = true, .mean = 1, .variance = 2 };
+    for (int i = 0; i < 5; i++)
+        r->convergence[r->n_convergence++] = (struct xo_convergence){
+            .n_rows = (i + 1) * N_ROWS / 5,
+            .median = crossover,
+            .lo = crossover * 0.9,
+            .hi = crossover * 1.1,
+            .build_wins = 0.3,
+            .build_wins_lo = 0.2,
+            .build_wins_hi = 0.4,
+        };
+    for (int i = 0; i < XO_N_FAN; i++) {
+        r->fan[i].volume = MIN * pow(MAX / MIN, i / (XO_N_FAN - 1.0));
+        for (int l = 0; l < XO_N_LINES; l++) {
+            r->fan[i].p05[l] = 1000.0 * (l + 1);
+            r->fan[i].p50[l] = l == XO_LINE_SAME ? (double)NAN : 2000.0 * (l + 1);
+            r->fan[i].p95[l] = 3000.0 * (l + 1);
+        }
+    }
+    r->n_fan_rows = 2 * N_BASE;
+}
+
+static void tell(struct told *t, double crossover)
+{
+    struct xo_problems problems;
+    struct xo_error err;
+    int n;
+    const struct xo_sweep_settings settings = { .n_samples = N_ROWS };
+    ck_assert(
+        xo_scenario_read(&t->scenario, XO_SOURCE_DIR "/scenarios/support.ini", NULL, &problems));
+    xo_problems_fini(&problems);
+    const bool made = xo_sweep_new(&t->sweep, t->scenario, &settings, &one_thread, &err);
+    ck_assert_msg(made, "%s", made ? "" : err.text);
+    ck_assert_int_eq(xo_sweep_n_rows(t->sweep), N_ROWS);
+    fill_result(&t->result, crossover);
+    for (int i = 0; i < N_ROWS; i++)
+        t->rows[i] = (struct xo_sweep_row){ .crossover = crossover,
+                                            .stays_above = crossover,
+                                            .n_crossings = 1,
+                                            .volume = 1.5e6,
+                                            .buy_usd = 9000.25,
+                                            .same_usd = 4000.5,
+                                            .build_usd = 8000.75 + 100 * i,
+                                            .saving_usd = 999.5 - 100 * i,
+                                            .replicas = 2,
+                                            .gpus = 4 };
+    t->rows[7].build_usd = t->rows[7].saving_usd = t->rows[7].gpus = NAN;
+    t->report = (struct xo_sweep_report){ t->scenario, t->sweep, xo_sweep_inputs(t->sweep, &n),
+                                          t->rows, &t->result };
+    ck_assert_int_eq(n, N_INPUTS);
+}
+
+static void untell(struct told *t)
+{
+    xo_sweep_free(t->sweep);
+    xo_scenario_free(t->scenario);
+}
+
+static char *put(void (*how)(struct xo_buf *, const struct xo_sweep_report *),
+                 const struct xo_sweep_report *r)
+{
+    struct xo_buf buf = { 0 };
+    how(&buf, r);
+    char *text = xo_buf_take(&buf);
+    ck_assert_ptr_nonnull(text);
+    return text;
+}
+
+static void check_width(const char *text, size_t width)
+{
+    for (const char *line = text; *line != '\0';) {
+        const char *end = strchr(line, '\n');
+        char copy[400];
+        ck_assert_ptr_nonnull(end);
+        xo_text_copy(
+            copy, (size_t)(end - line) + 1 < sizeof copy ? (size_t)(end - line) + 1 : sizeof copy,
+            line);
+        ck_assert_msg(xo_columns(copy) <= width, "too wide: %s", copy);
+        line = end + 1;
+    }
+}
+
+/* ---- the table ---- */
+
+/* clang-format off: as it is printed */
+static const char table[] =
+    "Support bot, 50,000 conversations a day         DRAFT: 11 values are guesses (?)\n"
+    "120 samples of 4 inputs not known (Sobol' points)\n"
+    "\n"
+    "                                              P5             P50             P95\n"
+    "crossover, requests a month                4.2 M           6.2 M           9.4 M\n"
+    "stays cheaper above                        4.5 M           6.2 M            10 M\n"
+    "  95 % interval of its median                     5.6 M to 6.9 M\n"
+    "saving by building, a month             -$21,000         -$4,100          $8,800\n"
+    "\n"
+    "What moves it                    P10          P90     at P10     at P90    worth\n"
+    "the saving, most first       value of the input              crossing    knowing\n"
+    "the scenario as it is                                             6.2 M\n"
+    "build.rent               $0.812/hour   $1.19/hour        5 M      7.8 M       $0\n"
+    "build.staff_scale              x1.81        x2.19        5 M      7.8 M     $620\n"
+    "buy.price_scale                x2.81        x3.19        5 M      7.8 M       $0\n"
+    "build.step_scale *             x3.81        x4.19        5 M      7.8 M       $0\n"
+    "* not of [uncertain]: the catalog's quotes of rents, or the step time's error\n"
+    "\n"
+    "Share of its variance      alone (first-order)    with others (total) rank corr.\n"
+    "build.rent                 0.50 (0.45 to 0.55)    0.60 (0.54 to 0.66)       0.75\n"
+    "build.staff_scale          0.25 (0.23 to 0.28)    0.30 (0.27 to 0.33)       0.25\n"
+    "buy.price_scale            0.17 (0.15 to 0.18)    0.20 (0.18 to 0.22)      -0.25\n"
+    "build.step_scale *         0.13 (0.11 to 0.14)    0.15 (0.14 to 0.17)      -0.75\n"
+    "\n"
+    "Too close to call at 1.5 M requests a month: this build (llama-3.3-70b on 2 x\n"
+    "h100-sxm, fp8) is cheaper in 31 % of samples (standard error 3.2 %). This build\n"
+    "is dearer by $4,100 a month in the middle sample; 90 % of samples lie between\n"
+    "$21,000 dearer and $8,800 cheaper.\n"
+    "Between 15 k and 150 M requests a month building becomes cheaper in 100 % of\n"
+    "samples. Against buying the same weights by the token, this build is cheaper at\n"
+    "your plan in 0 % of samples.\n"
+    "Against the cheaper side of each sample, buying costs $1,400 a month more on\n"
+    "average and building $5,400; knowing everything first is worth $1,400. What\n"
+    "would settle it most: knowing build.staff_scale exactly is worth $620 a month.\n"
+    "Not compared: quality (parity assumed), API latency (not measured), exit costs.\n"
+    "Prices of 2026-11-22.\n"
+    "\n"
+    "18 simulated capacities (6.1 M requests) serve all 120 samples. Of the saving's\n"
+    "variance 98.9 % comes from inputs, 1.1 % from simulation and surrogate.\n";
+/* clang-format on */
+
+START_TEST(a_sweep_is_told_in_this_table)
+{
+    struct told t;
+    tell(&t, 6.25e6);
+    char *text = put(xo_put_sweep_table, &t.report);
+    ck_assert_str_eq(text, table);
+    free(text);
+    untell(&t);
+}
+END_TEST
+
+static const struct {
+    double crossover;
+    const char *table, *title, *json;
+} ends[] = {
+    { 0, "under 15 k", "it is cheaper from below 15 k requests a month on in 100 %", "0" },
+    { INFINITY, "over 150 M", "it does not become cheaper up to 150 M requests a month in 100 %",
+      "\"never\"" },
+};
+
+/* A crossing outside the range has no volume in any table, title, file or plot. */
+START_TEST(a_crossing_outside_the_range_is_told_as_that)
+{
+    struct told t;
+    tell(&t, ends[_i].crossover);
+    char *text = put(xo_put_sweep_table, &t.report), *title = xo_sweep_title(&t.report);
+    char *json = put(xo_put_sweep_json, &t.report), wanted[80];
+    ck_assert_ptr_nonnull(strstr(text, ends[_i].table));
+    check_width(text, 80);
+    ck_assert_msg(strstr(title, ends[_i].title) != NULL, "%s", title);
+    snprintf(wanted, sizeof wanted, "\"crossover_of_the_scenario_requests_month\": %s",
+             ends[_i].json);
+    ck_assert_msg(strstr(json, wanted) != NULL, "%s", json);
+    free(text);
+    free(title);
+    free(json);
+    untell(&t);
+}
+END_TEST
+
+/* ---- files ---- */
+
+static int cells(const char *line)
+{
+    int n = 1;
+    for (; *line != '\0' && *line != '\n'; line++)
+        n += *line == ',';
+    return n;
+}
+
+static void check_csv(const char *text, int n_lines)
+{
+    const int n = cells(text);
+    int lines = 0;
+    for (const char *line = text; *line != '\0'; line = strchr(line, '\n') + 1) {
+        ck_assert_int_eq(cells(line), n);
+        lines++;
+    }
+    ck_assert_int_eq(lines, n_lines);
+    ck_assert_ptr_null(strstr(text, "nan"));
+}
+
+START_TEST(files_of_a_sweep_have_a_cell_for_every_column)
+{
+    static const char *const files[] = { "samples.csv", "sweep.csv", "sweep.json", "sweep.txt",
+                                         "manifest.json" };
+    static const int lines[] = { N_ROWS + 1, N_INPUTS + 1 };
+    struct told t;
+    char folder[] = "/tmp/xo-told-XXXXXX", path[80];
+    struct xo_error err;
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    struct xo_output output = { .folder = folder, .command = "crossover sweep my.ini" };
+    tell(&t, 6.25e6);
+    const bool written = xo_sweep_write(&t.report, &output, &err);
+    ck_assert_msg(written, "%s", written ? "" : err.text);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *text;
+        size_t size;
+        snprintf(path, sizeof path, "%s/%s", folder, files[i]);
+        ck_assert(xo_file_read(path, 1 << 20, &text, &size, NULL));
+        if (i < 2)
+            check_csv(text, lines[i]);
+        if (i == 0) {
+            ck_assert_ptr_nonnull(strstr(text, "\n1,0,B,"));
+            ck_assert_ptr_nonnull(strstr(text, "\n8,1,A with build.rent of B,"));
+        }
+        free(text);
+        ck_assert_int_eq(unlink(path), 0);
+    }
+    ck_assert_int_eq(rmdir(folder), 0);
+    free(output.notes);
+    free(output.wrote);
+    untell(&t);
+}
+END_TEST
+
+/* Whatever a sweep finds, a plot is a script of some pages, and gnuplot meets no infinity in it. */
+START_TEST(every_plot_is_drawn_wherever_the_crossing_lies)
+{
+    static void (*const draw[])(struct xo_plot *, const struct xo_sweep_report *) = {
+        xo_plot_crossover, xo_plot_tornado, xo_plot_indices,
+        xo_plot_fan,       xo_plot_inputs,  xo_plot_convergence
+    };
+    static const double crossings[] = { 0, 6.25e6, INFINITY };
+    struct told t;
+    tell(&t, crossings[_i / 6]);
+    struct xo_plot plot = { .name = "plot" };
+    draw[_i % 6](&plot, &t.report);
+    ck_assert(!plot.script.failed && !plot.data.failed);
+    ck_assert_uint_lt(plot.script.length, 20000);
+    ck_assert_ptr_null(strstr(plot.script.text, "inf"));
+    ck_assert_ptr_null(strstr(plot.script.text, "nan"));
+    ck_assert_ptr_null(strstr(plot.data.text, "inf"));
+    xo_buf_fini(&plot.script);
+    xo_buf_fini(&plot.data);
+    untell(&t);
+}
+END_TEST
+
+/* ---- a map ---- */
+
+enum { NX = 5, NY = 4 };
+static struct xo_map_cell map_cells[NX * NY];
+static struct xo_map_point frontier[] = { { 1e6, 2, 0 }, { 2.5e6, 1, 0 }, { 4e6, 0.5, 1 } };
+
+static struct xo_map_result a_map(void)
+{
+    struct xo_map_result m = {
+        .settings = { { xo_key_find("workload.volume"), 5e5, 8e6, NX, true },
+                      { xo_key_find("buy.price_scale"), 0.25, 4, NY, true } },
+        .cells = map_cells,
+        .n_cells = NX * NY,
+        .frontier = frontier,
+        .n_frontier = 3,
+        .n_lines = 2,
+        .plan = { .x = 1.5e6, .y = 1, .buy_usd = 9000, .build_usd = 12000, .saving_usd = -3000 },
+        .plan_inside = true,
+        .build_share = 0.4375,
+        .n_searches = 18,
+        .n_simulated = 6125000,
+    };
+    for (int k = 0; k < NX * NY; k++) {
+        const int i = k % NX, j = k / NX;
+        const double buy = 1000.0 * (1 << (i + j)), build = 16000;
+        map_cells[k] = (struct xo_map_cell){ .x = 5e5 * (1 << i),
+                                             .y = 0.25 * pow(2.519842, j),
+                                             .volume = 5e5 * (1 << i),
+                                             .buy_usd = buy,
+                                             .build_usd = build,
+                                             .saving_usd = buy - build };
+    }
+    map_cells[NX - 1].build_usd = map_cells[NX - 1].saving_usd = NAN;
+    return m;
+}
+
+static char *map_as(enum xo_format format, const struct xo_scenario *s,
+                    const struct xo_map_result *m)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert(xo_map_print(out, s, m, format, NULL));
+    ck_assert_int_eq(fclose(out), 0);
+    return text;
+}
+
+/* clang-format off */
+static const char map_table[] =
+    "Support bot, 50,000 conversations a day         DRAFT: 11 values are guesses (?)\n"
+    "Up: buy.price_scale (equal ratios). Right: workload.volume (equal ratios).\n"
+    "# this build is cheaper   . buying is   ? no fleet meets the SLO   @ your plan\n"
+    "\n"
+    "              x4 |..###\n"
+    "           x1.59 |..@##\n"
+    "                 |....#\n"
+    "           x0.25 |....?\n"
+    "                  500k/month 8M/month\n"
+    "\n"
+    "At the plan (1.5M/month, x1), inside the map: buying is cheaper. Buying costs\n"
+    "$9,000 a month, building $12,000: 25 % less. This build is cheaper in 44 % of\n"
+    "the cells that have a winner; the frontier has 2 lines. 18 simulated capacities\n"
+    "(6.1 M requests) serve all 20 cells. Not compared: quality (parity assumed), API\n"
+    "latency (not measured), exit costs.\n";
+/* clang-format on */
+
+START_TEST(a_map_is_told_in_this_picture)
+{
+    struct told t;
+    const struct xo_map_result m = a_map();
+    tell(&t, 6.25e6);
+    char *text = map_as(XO_FORMAT_TABLE, t.scenario, &m);
+    ck_assert_str_eq(text, map_table);
+    free(text);
+    text = map_as(XO_FORMAT_CSV, t.scenario, &m);
+    check_csv(text, NX * NY + 1);
+    free(text);
+    text = map_as(XO_FORMAT_JSON, t.scenario, &m);
+    ck_assert_ptr_nonnull(strstr(text, "\"winner\": \"none\""));
+    free(text);
+    struct xo_plot plot = { .name = "map_plot" };
+    xo_plot_map(&plot, t.scenario, &m);
+    ck_assert(!plot.script.failed && !plot.data.failed);
+    check_csv(plot.data.text, NX * NY + 1);
+    xo_buf_fini(&plot.script);
+    xo_buf_fini(&plot.data);
+    untell(&t);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("report_sweep");
+    TCase *all = tcase_create("all");
+    tcase_set_timeout(all, 60);
+    tcase_add_test(all, a_sweep_is_told_in_this_table);
+    tcase_add_loop_test(all, a_crossing_outside_the_range_is_told_as_that, 0,
+                        sizeof ends / sizeof *ends);
+    tcase_add_test(all, files_of_a_sweep_have_a_cell_for_every_column);
+    tcase_add_loop_test(all, every_plot_is_drawn_wherever_the_crossing_lies, 0, 18);
+    tcase_add_test(all, a_map_is_told_in_this_picture);
+    suite_add_tcase(suite, all);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
