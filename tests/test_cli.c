@@ -183,6 +183,15 @@ START_TEST(the_command_is_kept_as_a_shell_would_read_it)
 }
 END_TEST
 
+/* Results do not depend on them, so neither do files. */
+START_TEST(the_command_is_kept_without_threads)
+{
+    char *argv[] = { "crossover", "run", "--threads", "4", "x.ini", "--threads=2", "--quiet" };
+    ck_assert_msg(cli_parse(&request, 7, argv, &err), "%s", err.text);
+    ck_assert_str_eq(request.command, "crossover run x.ini --quiet");
+}
+END_TEST
+
 static const struct {
     const char *line, *text;
 } refused[] = {
@@ -308,6 +317,7 @@ int main(void)
     tcase_add_test(all, a_page_to_a_minus_goes_to_stdout);
     tcase_add_test(all, conditions_add_up);
     tcase_add_test(all, the_command_is_kept_as_a_shell_would_read_it);
+    tcase_add_test(all, the_command_is_kept_without_threads);
     tcase_add_loop_test(all, what_cannot_be_read_is_refused_with_what_would_do, 0,
                         (int)(sizeof refused / sizeof *refused));
     const int n_judged = (int)(sizeof judged / sizeof *judged);

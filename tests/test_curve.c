@@ -201,6 +201,21 @@ START_TEST(an_invoice_is_rebuilt_from_its_own_tokens)
 }
 END_TEST
 
+/* The scenario plans no cached tokens; the invoice has 270 M of them, here at a tenth. */
+START_TEST(cached_tokens_of_an_invoice_count_whatever_was_planned)
+{
+    struct xo_scenario *s =
+        read_with("[actual]\nmonth = 2026-10\nrequests = 900k\n"
+                  "prompt_tokens = 810M\ncached_tokens = 270M\n"
+                  "output_tokens = 135M\ninvoice = $500\n",
+                  (const char *[]){ "api.acme/chat.cached_input=$0.035/Mtok" }, 1);
+    struct xo_reconciliation r;
+    ck_assert(xo_reconcile(s, &r, NULL));
+    ck_assert_double_eq_tol(r.ours_usd, 540 * 0.35 + 270 * 0.035 + 135 * 1.25, 0.02);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* Does one replica at next to no load meet the SLO with these settings? Why not, into *why. */
 static bool is_feasible(const char *const sets[], int n_sets, struct xo_infeasible *why)
 {
@@ -315,6 +330,7 @@ int main(void)
     tcase_add_test(curve, a_flip_leaves_nothing_between_the_two_sides);
     tcase_add_test(curve, threads_change_nothing_and_the_seed_does);
     tcase_add_test(curve, an_invoice_is_rebuilt_from_its_own_tokens);
+    tcase_add_test(curve, cached_tokens_of_an_invoice_count_whatever_was_planned);
     tcase_add_test(curve, what_is_said_to_meet_the_slo_does_meet_it);
     tcase_add_test(curve, where_nothing_would_meet_the_slo_nothing_is_named);
     tcase_add_test(curve, a_rare_class_is_not_sized_for_but_must_be_able_to_meet_its_slo);

@@ -704,6 +704,12 @@ START_TEST(a_model_too_large_is_refused_with_what_would_do)
     d.gpu.memory_bytes = 1e9;
     text = failure(&d);
     ck_assert_ptr_nonnull(strstr(text, "smaller weights or a larger GPU would do"));
+    d = deploy("Llama-3.1-8B", XO_BF16, 1);
+    d.chunk_tokens = 1000000; /* 10^6 * 2 * (2*4096 + 3*14336) bytes */
+    text = failure(&d);
+    ck_assert_ptr_nonnull(strstr(text, "16.1 GB of weights and 102.4 GB for steps of 1000000 "
+                                       "tokens on each H100 SXM"));
+    ck_assert_ptr_nonnull(strstr(text, "; a smaller chunk or batch would do"));
 }
 END_TEST
 

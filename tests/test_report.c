@@ -634,6 +634,27 @@ START_TEST(a_run_without_a_feasible_fleet_says_why)
 }
 END_TEST
 
+START_TEST(check_breaks_what_is_longer_than_a_line)
+{
+    struct fix f = fix_of(SUPPORT);
+    f.scenario->entries[0].value = "meta-llama/Llama-3.3-70B-Instruct, llama-3.3-70b-instruct, "
+                                   "nvidia/Llama-3.3-70B-Instruct-FP8, meta-llama/Llama-3.3-70B";
+    f.scenario->entries[0].where =
+        "a/path/to/where/nobody/looks/for/scenarios/of/this/kind/bot.ini:7";
+    f.scenario->entries[1].value =
+        "https://example.org/a-word-that-nothing-breaks/and/that/goes/on";
+    f.scenario->entries[1].where = "catalog (a source that is told at a length which nobody asked "
+                                   "for, in many words, 2026-11-22)";
+    char *text = printed(print_check, f.scenario, XO_FORMAT_TABLE);
+    assert_no_line_is_wider(text, 80);
+    ck_assert_ptr_nonnull(strstr(text, "\n                             nvidia/Llama-3.3"));
+    ck_assert_ptr_nonnull(strstr(text, " bot.ini:7\n"));
+    ck_assert_ptr_nonnull(strstr(text, "many words, 2026-11-22)\n"));
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(check_shows_values_sources_ranges_and_the_ledger)
 {
     struct fix f = fix_of(SUPPORT);
@@ -1287,6 +1308,7 @@ int main(void)
     tcase_add_test(tables, classes_with_apis_of_their_own_are_named_with_them);
     tcase_add_test(tables, a_class_too_rare_for_its_slo_is_said_wherever_results_are);
     tcase_add_loop_test(tables, no_saving_is_quoted_at_a_crossing, 0, N_CASES);
+    tcase_add_test(tables, check_breaks_what_is_longer_than_a_line);
     tcase_add_test(tables, check_shows_values_sources_ranges_and_the_ledger);
     tcase_add_test(tables, a_catalog_is_listed_and_one_entry_has_its_page);
     suite_add_tcase(suite, tables);

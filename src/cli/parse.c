@@ -448,7 +448,7 @@ static bool check_operands(const struct cli_request *request, struct xo_error *e
                    cli_did_you_mean(hint, request->operands[0], verb->words, n));
 }
 
-/* ---- the command as typed, for the manifest ---- */
+/* ---- the command as typed, for the manifest: without --threads, which changes no result ---- */
 
 /* Append `word` quoted for a POSIX shell: plain where it needs no quotes, else in single ones. */
 static char *append_quoted(char *to, const char *word)
@@ -476,6 +476,11 @@ static char *command_text(int argc, char *const argv[])
         return NULL;
     char *to = stpcpy(text, "crossover");
     for (int i = 1; i < argc; i++) {
+        const bool alone = strcmp(argv[i], "--threads") == 0;
+        if (alone || strncmp(argv[i], "--threads=", strlen("--threads=")) == 0) {
+            i += alone;
+            continue;
+        }
         *to++ = ' ';
         to = append_quoted(to, argv[i]);
     }

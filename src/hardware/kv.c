@@ -71,19 +71,35 @@ static int tensor_parallel_that_fits(const struct xo_deployment *d)
     return 0;
 }
 
+/* Does it fit once a step works on no more than 512 tokens of 16 sequences? */
+static bool fits_in_small_steps(const struct xo_deployment *d)
+{
+    struct xo_deployment small = *d;
+    struct xo_shard s;
+    small.chunk_tokens = 512;
+    small.max_batch = 16;
+    return activation_bytes(d) > activation_bytes(&small) && xo_shard_init(&s, &small, NULL) &&
+           room_per_gpu(&small, &s) > 0;
+}
+
 static bool fail_to_fit(const struct xo_deployment *d, const struct xo_shard *s, double missing,
                         struct xo_error *err)
 {
     const int fits = tensor_parallel_that_fits(d);
-    char advice[64] = "smaller weights or a larger GPU";
-    if (fits > 0)
+    char advice[64] = "smaller weights or a larger GPU", beside[80] = "";
+    if (fits_in_small_steps(d)) {
+        snprintf(advice, sizeof advice, "a smaller chunk or batch");
+        snprintf(beside, sizeof beside, " and %.1f GB for steps of %lld tokens",
+                 activation_bytes(d) / 1e9, (long long)d->chunk_tokens);
+    } else if (fits > 0)
         snprintf(advice, sizeof advice, "tensor_parallel = %d", fits);
-    return xo_fail(
-        err, XO_ERR_INPUT,
-        "%s in %s does not fit: %.1f GB of weights on each %s of %.1f GB (memory "
-        "fraction %g, tensor_parallel %d) leave %.1f GB too little for one KV block; %s would do",
-        d->model.name, xo_dtype_name(d->weights), s->weight_bytes / 1e9, d->gpu.name,
-        d->gpu.memory_bytes / 1e9, d->memory_frac, d->tensor_parallel, missing / 1e9, advice);
+    return xo_fail(err, XO_ERR_INPUT,
+                   "%s in %s does not fit: %.1f GB of weights%s on each %s of %.1f GB (memory "
+                   "fraction %g, tensor_parallel %d) leave %.1f GB too little for one KV block; "
+                   "%s would do",
+                   d->model.name, xo_dtype_name(d->weights), s->weight_bytes / 1e9, beside,
+                   d->gpu.name, d->gpu.memory_bytes / 1e9, d->memory_frac, d->tensor_parallel,
+                   missing / 1e9, advice);
 }
 
 bool xo_kv_room(const struct xo_deployment *d, struct xo_kv_room *room, struct xo_error *err)

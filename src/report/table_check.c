@@ -8,13 +8,42 @@
 #include <math.h>
 #include <string.h>
 
-enum { WIDTH = 80, KEY = 26, VALUE = 28 };
+enum { WIDTH = 80, KEY = 26, VALUE = 28, WHERE = KEY + 3 + VALUE + 2 };
 
 /* ---- values ---- */
 
 static bool is_named(const struct xo_entry *e) /* "class easy", "api openai/gpt-5" */
 {
     return strchr(e->section, ' ') != NULL;
+}
+
+/* `text` between columns `at` and WIDTH, broken at blanks, further lines from `at` on; the line has
+ * reached `at` already. A word longer than that is cut. */
+static void put_indented(struct xo_buf *buf, const char *text, size_t at)
+{
+    char word[XO_VALUE_SIZE];
+    size_t column = at;
+    while (*text != '\0') {
+        const size_t bytes = strcspn(text, " ");
+        char raw[XO_VALUE_SIZE];
+        snprintf(raw, sizeof raw, "%.*s", (int)bytes, text);
+        xo_plain(word, sizeof word, raw, WIDTH - at);
+        if (column > at && column + 1 + xo_columns(word) > WIDTH) {
+            xo_put(buf, "\n%*s", (int)at, "");
+            column = at;
+        }
+        xo_put(buf, "%s%s", column > at ? " " : "", word);
+        column += (column > at) + xo_columns(word);
+        text += bytes + strspn(text + bytes, " ");
+    }
+}
+
+/* "support.ini:12" of a path: the file was named by whoever asks. */
+static const char *short_place(const char *where)
+{
+    const char *slash = strrchr(where, '/');
+    const bool is_place = strchr(where, ' ') == NULL && slash != NULL && slash[1] != '\0';
+    return is_place ? slash + 1 : where;
 }
 
 /* One entry: what, a guess or not, value, where from; the last on a line of its own where it does
@@ -24,16 +53,24 @@ static void put_entry(struct xo_buf *buf, const struct xo_entry *e, const char *
 {
     char value[XO_VALUE_SIZE + 8], where[XO_VALUE_SIZE];
     xo_plain(value, sizeof value, e->value, sizeof value);
-    xo_plain(where, sizeof where, e->where, sizeof where);
-    xo_put(buf, "%s%*s %s %s", what, xo_columns(what) < KEY ? (int)(KEY - xo_columns(what)) : 0, "",
-           e->guess ? "?" : " ", value);
-    const size_t at = (xo_columns(what) > KEY ? xo_columns(what) : KEY) + 3 + xo_columns(value);
-    if (!with_where)
-        xo_put(buf, "\n");
-    else if (at + 2 + xo_columns(where) > WIDTH && at > KEY + 3 + VALUE)
-        xo_put(buf, "\n%*s%s\n", KEY + 3, "", where);
-    else
-        xo_put(buf, "%*s  %s\n", at < KEY + 3 + VALUE ? (int)(KEY + 3 + VALUE - at) : 0, "", where);
+    xo_plain(where, sizeof where, short_place(e->where), sizeof where);
+    xo_put(buf, "%s%*s %s ", what, xo_columns(what) < KEY ? (int)(KEY - xo_columns(what)) : 0, "",
+           e->guess ? "?" : " ");
+    const size_t key = xo_columns(what) > KEY ? xo_columns(what) : KEY;
+    const size_t at = key + 3 + xo_columns(value), end = WIDTH - xo_columns(where);
+    put_indented(buf, value, key + 3);
+    if (with_where && at + 2 <= end && xo_columns(where) < WIDTH)
+        xo_put(buf, "%*s%s",
+               (int)((at + 2 > WHERE ? at + 2
+                      : WHERE < end  ? WHERE
+                                     : end) -
+                     at),
+               "", where);
+    else if (with_where) {
+        xo_put(buf, "\n%*s", KEY + 3, "");
+        put_indented(buf, where, KEY + 3);
+    }
+    xo_put(buf, "\n");
 }
 
 /* The entries from `i` on that belong to one section with a name, under a heading; all of a catalog
@@ -47,10 +84,12 @@ static int put_named(struct xo_buf *buf, const struct xo_scenario *s, int i)
     for (; end < s->n_entries && strcmp(s->entries[end].section, first->section) == 0; end++)
         one_place = one_place && strcmp(s->entries[end].where, first->where) == 0;
     xo_put(buf, "%s", xo_plain(text, sizeof text, first->section, XO_SECTION_SIZE));
-    xo_plain(where, sizeof where, first->where, sizeof where);
-    if (one_place)
-        xo_put(buf, "%s%s", xo_columns(text) + xo_columns(where) + 2 > WIDTH ? "\n  " : "  ",
-               where);
+    xo_plain(where, sizeof where, short_place(first->where), sizeof where);
+    if (one_place) {
+        const bool fits = xo_columns(text) + xo_columns(where) + 2 <= WIDTH;
+        xo_put(buf, fits ? "  " : "\n  ");
+        put_indented(buf, where, fits ? xo_columns(text) + 2 : 2);
+    }
     xo_put(buf, "\n");
     for (; i < end; i++) {
         char name[XO_SECTION_SIZE + 8] = "  ";

@@ -402,6 +402,25 @@ static void check_calibration(struct reader *r)
         }
 }
 
+/* An invoice that can be rebuilt: some requests, some dollars, cached tokens among the prompts'. */
+static void check_actual(struct reader *r)
+{
+    const struct xo_entry *prompt = given(r, S_ACTUAL, K_ACTUAL_PROMPT_TOKENS);
+    const struct xo_entry *cached = given(r, S_ACTUAL, K_ACTUAL_CACHED_TOKENS);
+    static const int positive[] = { K_ACTUAL_REQUESTS, K_ACTUAL_INVOICE };
+    for (size_t i = 0; i < sizeof positive / sizeof *positive; i++) {
+        const struct xo_entry *e = given(r, S_ACTUAL, positive[i]);
+        if (e != NULL && e->number == 0)
+            problem_entry(r, e, "; a month without any has nothing to compare, so delete [actual]");
+    }
+    if (cached != NULL && cached->number > 0 && prompt == NULL)
+        problem_entry(r, cached, ", which needs \"prompt_tokens\": cached tokens are among them");
+    else if (cached != NULL && prompt != NULL && cached->number > prompt->number)
+        problem_entry(r, cached,
+                      ", more than the \"%s\" of prompt_tokens, which count cached ones too",
+                      prompt->value);
+}
+
 void check(struct reader *r)
 {
     check_sides(r);
@@ -416,4 +435,5 @@ void check(struct reader *r)
     check_catalog_rent(r);
     check_calibration(r);
     check_model(r);
+    check_actual(r);
 }

@@ -321,6 +321,16 @@ bool xo_buy_at(const struct xo_scenario *s, double volume, int index, bool same,
 
 /* Tokens of the invoice's month where it states them, else those of the plan; our tariff, its
  * discounts and commitment. */
+static void scale_means(struct xo_token_means *m, double prompt, double cached_share, double output)
+{
+    m->prompt *= prompt;
+    m->long_prompt *= prompt;
+    m->cached = isnan(cached_share) ? m->cached * prompt : m->prompt * cached_share;
+    m->long_cached = isnan(cached_share) ? m->long_cached * prompt : m->long_prompt * cached_share;
+    m->output *= output;
+    m->long_output *= output;
+}
+
 bool xo_reconcile(const struct xo_scenario *s, struct xo_reconciliation *r, struct xo_error *err)
 {
     const struct xo_actual *a = &s->actual;
@@ -337,27 +347,20 @@ bool xo_reconcile(const struct xo_scenario *s, struct xo_reconciliation *r, stru
     r->given = true;
     r->planned_prompt_per_request = buyer->prompt;
     r->planned_output_per_request = buyer->output;
-    double prompt = 1, cached = 1, output = 1; /* factors of the planned means */
+    double prompt = 1, output = 1; /* factors of the planned means */
+    double cached_share = NAN;     /* of the prompt, as billed; NAN: as planned */
     if (!isnan(a->prompt_tokens)) {
         r->prompt_per_request = a->prompt_tokens / a->requests;
         prompt = r->prompt_per_request / buyer->prompt;
-        cached = prompt;
     }
-    if (!isnan(a->cached_tokens) && buyer->cached > 0)
-        cached = a->cached_tokens / a->requests / buyer->cached;
+    if (!isnan(a->cached_tokens) && a->prompt_tokens > 0)
+        cached_share = a->cached_tokens / a->prompt_tokens;
     if (!isnan(a->output_tokens)) {
         r->output_per_request = a->output_tokens / a->requests;
         output = r->output_per_request / buyer->output;
     }
-    for (int c = 0; c < s->workload.n_classes; c++) {
-        struct xo_token_means *m = &buyer->api[0][c];
-        m->prompt *= prompt;
-        m->long_prompt *= prompt;
-        m->cached *= cached;
-        m->long_cached *= cached;
-        m->output *= output;
-        m->long_output *= output;
-    }
+    for (int c = 0; c < s->workload.n_classes; c++)
+        scale_means(&buyer->api[0][c], prompt, cached_share, output);
     struct world w = { .scenario = s, .buyer = buyer, .tweak = NO_TWEAK };
     world_token_bill(&w, a->requests, 0, &r->ours);
     r->ours_usd = xo_bill_usd(&r->ours);
