@@ -16,12 +16,32 @@
 /* How far a study is: called from the thread that runs it, at most some hundred times. frac in
  * 0..1. */
 typedef void xo_progress_fn(void *self, double frac, const char *what);
+struct xo_bytes {
+    unsigned char *at; /* [n] owned: free() */
+    size_t n;
+};
+/* Other processes that have the same scenario: a study hands them simulations that stand alone, and
+ * they run each with xo_study_job_run. Results do not depend on who does. */
+struct xo_crew {
+    void *self;
+    /* Run jobs[n], the longest first as they come; results[n], in the order of the jobs, are the
+     * caller's to free, also what is there of them when it fails. */
+    bool (*run)(void *self, const struct xo_bytes jobs[], struct xo_bytes results[], int n,
+                struct xo_error *err);
+};
 struct xo_study_options {
-    int n_threads; /* 0: as many as OpenMP says; results do not depend on it */
+    int n_threads;              /* 0: as many as OpenMP says; results do not depend on it */
+    const struct xo_crew *crew; /* NULL: this process's threads do it all */
     xo_progress_fn *progress;
     void *progress_self;
     const volatile int *stop; /* not 0: give up with XO_ERR_STOPPED; may be NULL */
 };
+
+/* One simulation for a study in another process of the same build of the program. `options` have no
+ * crew. */
+XO_MUST_USE bool xo_study_job_run(const struct xo_scenario *scenario,
+                                  const struct xo_study_options *options, const void *job, size_t n,
+                                  struct xo_bytes *result, struct xo_error *err);
 
 /* ---- capacity ---- */
 

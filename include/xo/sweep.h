@@ -191,15 +191,12 @@ XO_MUST_USE bool xo_sweep_new(struct xo_sweep **sweep, const struct xo_scenario 
                               const struct xo_study_options *options, struct xo_error *err);
 void xo_sweep_free(struct xo_sweep *sweep);
 
-/* What a task found, as bytes for a pipe or a file of the same build of the program. */
-struct xo_bytes {
-    unsigned char *at; /* [n] owned: free() */
-    size_t n;
-};
 /* Round that is open, from 0, and its tasks; 0 tasks: everything is simulated. */
 int xo_sweep_round(const struct xo_sweep *sweep);
 int xo_sweep_n_tasks(const struct xo_sweep *sweep);
-/* Run one open task on the calling thread (and, in round 0, on options->n_threads of its own).
+/* Run one open task on the calling thread (and, in round 0, on options->n_threads of its own or on
+ * options->crew): *result is what it found, as bytes for a pipe or a file of the same build of the
+ * program.
  * Tasks may run at the same time. */
 XO_MUST_USE bool xo_sweep_task_run(const struct xo_sweep *sweep, int task, struct xo_bytes *result,
                                    struct xo_error *err);

@@ -226,6 +226,10 @@ struct xo_study_options cli_study_options(const struct cli_request *request,
                                           const struct xo_scenario *scenario,
                                           struct cli_progress *progress);
 
+/* A curve from its scenario to its files; ends the progress bar and returns the exit status. */
+int cli_curve_of(const struct cli_request *request, const struct xo_scenario *scenario,
+                 const struct xo_study_options *options, struct cli_progress *progress);
+
 /* What a study found at the planned volume, for --fail-on. usd: NAN where it cannot be done. */
 unsigned cli_curve_conditions(const struct xo_curve *curve);
 unsigned cli_run_conditions(const struct xo_run *run);

@@ -32,21 +32,28 @@ static int deliver(const struct cli_request *request, const struct xo_curve *cur
     return status != CLI_OK ? status : cli_judge(request, cli_curve_conditions(curve));
 }
 
+int cli_curve_of(const struct cli_request *request, const struct xo_scenario *scenario,
+                 const struct xo_study_options *options, struct cli_progress *progress)
+{
+    struct xo_error err = { 0 };
+    struct xo_curve *curve = NULL;
+    const bool ok = xo_curve_run(&curve, scenario, options, &err);
+    cli_progress_end(progress);
+    const int status = ok ? deliver(request, curve) : cli_failed(request, &err);
+    xo_curve_free(curve);
+    return status;
+}
+
 int cli_curve(const struct cli_request *request)
 {
     struct xo_scenario *scenario = cli_read_scenario(request);
     if (scenario == NULL)
         return CLI_BAD;
     struct cli_progress progress;
-    struct xo_error err = { 0 };
-    struct xo_curve *curve = NULL;
     cli_catch_interrupts();
     cli_progress_begin(&progress, request);
     const struct xo_study_options options = cli_study_options(request, scenario, &progress);
-    const bool ok = xo_curve_run(&curve, scenario, &options, &err);
-    cli_progress_end(&progress);
-    const int status = ok ? deliver(request, curve) : cli_failed(request, &err);
-    xo_curve_free(curve);
+    const int status = cli_curve_of(request, scenario, &options, &progress);
     xo_scenario_free(scenario);
     return status;
 }

@@ -1,9 +1,11 @@
-/* mpi.c - `crossover-mpi sweep` and `map`: the ranks of an MPI run as the crew of one campaign.
+/* mpi.c - `crossover-mpi`: the ranks of an MPI run as the crew of one sweep, map or curve.
  *
- * Rank 0 owns the campaign (campaign.h): it hands out simulations and ranges of items as ranks ask
- * for them, puts what comes back in order, keeps the journal and writes the files. The others read
- * the scenario themselves and work until they are told to stop. An item is a function of its number
- * alone, so the bytes are those of one process. Started with one rank, it works alone.
+ * Rank 0 owns the study. Of a campaign (campaign.h) it hands out simulations and ranges of items as
+ * ranks ask for them, puts what comes back in order, keeps the journal and writes the files. A
+ * curve, and the base case of a campaign, it runs itself and hands out their replications (struct
+ * xo_crew). The others read the scenario themselves and work until they are told to stop. Whatever
+ * is handed out is a function of its number alone, so the bytes are those of one process. Started
+ * with one rank, it works alone.
  *
  * When a rank dies, mpirun ends the others; rank 0 is told by SIGTERM, closes its journal and says
  * how to go on.
@@ -19,8 +21,12 @@
 #include <time.h>
 
 enum { ORDER_TAG = 1, RESULT_TAG, BODY_TAG };
-enum order { DO_TASK, DO_ITEMS, DO_PUT, DO_STOP };
+enum order { DO_JOB, DO_TASK, DO_ITEMS, DO_PUT, DO_STOP };
 enum { ORDER_FIELDS = 4, RANGES_A_RANK = 16, MOST_ITEMS_A_RANGE = 16384 };
+
+/* A round of base cases with fewer options than this is run by rank 0, its replications handed out:
+ * four of them are in hand at a time. With more, each option goes to a rank of its own. */
+enum { OPTIONS_APART = 4 };
 
 /* An order is {what, a, b, bytes that follow}; a result {a, b, bytes that follow, error kind}. */
 typedef int64_t message[ORDER_FIELDS];
@@ -51,6 +57,29 @@ static void answer(int64_t a, int64_t b, const void *body, size_t n, const struc
     const message result = { a, b, (int64_t)(failed ? sizeof err->text : n), (int64_t)err->kind };
     MPI_Send(result, ORDER_FIELDS, MPI_INT64_T, 0, RESULT_TAG, MPI_COMM_WORLD);
     MPI_Send(failed ? err->text : body, (int)result[2], MPI_BYTE, 0, BODY_TAG, MPI_COMM_WORLD);
+}
+
+/* What a rank works on. */
+struct duty {
+    const struct xo_scenario *scenario;
+    const struct xo_study_options *options;
+    const struct cli_work *work; /* NULL: a curve, which comes in jobs alone */
+};
+
+static void work_on_job(const struct duty *duty, int64_t number, size_t n)
+{
+    struct xo_bytes result = { 0 };
+    struct xo_error err = { 0 };
+    unsigned char *job = malloc(n + 1);
+    if (job == NULL)
+        MPI_Abort(MPI_COMM_WORLD, CLI_FAILED);
+    MPI_Recv(job, (int)n, MPI_BYTE, 0, BODY_TAG, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    if (!xo_study_job_run(duty->scenario, duty->options, job, n, &result, &err) &&
+        err.kind == XO_OK)
+        err.kind = XO_ERR_NUMERIC;
+    answer(number, 0, result.at, result.n, &err);
+    free(result.at);
+    free(job);
 }
 
 static void work_on_task(const struct cli_work *of, int task)
@@ -99,7 +128,7 @@ static bool take_round(const struct cli_work *of, int n, int64_t n_bytes, struct
     return ok;
 }
 
-static void work(const struct cli_work *of)
+static void work(const struct duty *duty)
 {
     struct xo_error err = { 0 };
     MPI_Status status;
@@ -109,11 +138,13 @@ static void work(const struct cli_work *of)
         MPI_Recv(order, ORDER_FIELDS, MPI_INT64_T, 0, ORDER_TAG, MPI_COMM_WORLD, &status);
         if (order[0] == DO_STOP)
             return;
-        if (order[0] == DO_TASK)
-            work_on_task(of, (int)order[1]);
+        if (order[0] == DO_JOB)
+            work_on_job(duty, order[1], (size_t)order[3]);
+        else if (order[0] == DO_TASK)
+            work_on_task(duty->work, (int)order[1]);
         else if (order[0] == DO_ITEMS)
-            work_on_items(of, order[1], order[2]);
-        else if (!take_round(of, (int)order[1], order[3], &err)) {
+            work_on_items(duty->work, order[1], order[2]);
+        else if (!take_round(duty->work, (int)order[1], order[3], &err)) {
             fprintf(stderr, "crossover-mpi: %s\n", err.text);
             MPI_Abort(MPI_COMM_WORLD, CLI_FAILED);
         }
@@ -163,12 +194,53 @@ static bool next_result(struct manager *m, int *rank, message head, unsigned cha
     return false;
 }
 
+static void send_job(struct manager *m, int rank, const struct xo_bytes jobs[], int i)
+{
+    send_order(rank, DO_JOB, i, 0, (int64_t)jobs[i].n);
+    MPI_Send(jobs[i].at, (int)jobs[i].n, MPI_BYTE, rank, BODY_TAG, MPI_COMM_WORLD);
+    m->n_busy++;
+}
+
+static bool run_jobs(void *self, const struct xo_bytes jobs[], struct xo_bytes results[], int n,
+                     struct xo_error *err)
+{
+    struct manager *m = self;
+    int next = 0;
+    for (int rank = 1; rank < m->n_ranks && next < n; rank++)
+        send_job(m, rank, jobs, next++);
+    for (int done = 0; done < n; done++) {
+        message head;
+        unsigned char *body = NULL;
+        int rank;
+        if (!next_result(m, &rank, head, &body, err))
+            return false;
+        results[head[0]] = (struct xo_bytes){ body, (size_t)head[2] };
+        if (next < n)
+            send_job(m, rank, jobs, next++);
+    }
+    return true;
+}
+
+/* On rank 0, whose options have a crew. */
+static bool run_base_cases(const struct cli_work *of, const int wanted[], int n,
+                           cli_take_task *take, void *taker, struct xo_error *err)
+{
+    for (int i = 0; i < n; i++) {
+        struct xo_bytes bytes = { 0 };
+        if (!of->kind->task_run(of->study, wanted[i], &bytes, err) ||
+            !take(taker, wanted[i], &bytes, err))
+            return false;
+    }
+    return true;
+}
+
 static bool run_tasks(void *self, const struct cli_work *of, const int wanted[], int n,
                       cli_take_task *take, void *taker, struct xo_error *err)
 {
     struct manager *m = self;
     int next = 0;
-    (void)of;
+    if (of->kind->round(of->study) == 0 && n < OPTIONS_APART)
+        return run_base_cases(of, wanted, n, take, taker, err);
     for (int rank = 1; rank < m->n_ranks && next < n; rank++)
         send_work(m, rank, DO_TASK, wanted[next++], 0);
     for (int done = 0; done < n; done++) {
@@ -292,11 +364,9 @@ static const char *ended_by(void)
                        : "interrupted";
 }
 
-/* Whether every rank has the same work; rank 0 says which has not. */
-static bool all_agree(const struct cli_request *request, const struct cli_work *of, bool ready,
-                      int rank, int n_ranks)
+/* Whether every rank has the same work; rank 0 says which has not. `mine` 0: there is none. */
+static bool all_agree(const struct cli_request *request, uint64_t mine, int n_ranks)
 {
-    const uint64_t mine = ready ? of->hash : 0;
     uint64_t *all = calloc((size_t)n_ranks, sizeof *all);
     bool agree = all != NULL;
     if (agree)
@@ -304,35 +374,51 @@ static bool all_agree(const struct cli_request *request, const struct cli_work *
     for (int i = 0; agree && i < n_ranks; i++)
         if (all[i] != all[0]) {
             agree = false;
-            if (rank == 0 && ready)
+            if (mine != 0)
                 cli_tell(request, CLI_ERROR,
                          "rank %d does not read the scenario that rank 0 reads: are the files on "
                          "all machines the same?",
                          i);
         }
     free(all);
-    return agree && ready;
+    return agree && mine != 0;
 }
 
-static int manage(const struct cli_work *of, const struct xo_study_options *options,
-                  struct cli_progress *progress, int n_ranks)
+/* How a verb is run. */
+struct verb {
+    enum cli_verb_bit bit;
+    cli_work_fn *make; /* NULL: a curve */
+};
+
+static int manage(const struct cli_request *request, const struct duty *duty,
+                  struct cli_progress *progress, struct manager *manager)
 {
-    struct manager manager = { .n_ranks = n_ranks, .options = options };
-    struct cli_local local = { options };
+    struct cli_local local = { duty->options };
     const struct cli_crew ranks = {
-        .self = &manager, .tasks = run_tasks, .put = put, .items = run_items
+        .self = manager, .tasks = run_tasks, .put = put, .items = run_items
     };
-    const struct cli_crew crew = n_ranks > 1 ? ranks : cli_local_crew(&local);
-    const int status = cli_campaign(of, options, progress, &crew, ended_by);
+    const struct cli_crew crew = manager->n_ranks > 1 ? ranks : cli_local_crew(&local);
+    int status;
+    if (duty->work != NULL)
+        status = cli_campaign(duty->work, duty->options, progress, &crew, ended_by);
+    else
+        status = cli_curve_of(request, duty->scenario, duty->options, progress);
+    if (duty->work == NULL && told_to_end)
+        cli_tell(request, CLI_ERROR, "%s; a curve keeps nothing: begin again", ended_by());
     fflush(stdout);
-    if (manager.n_busy > 0)
+    if (manager->n_busy > 0)
         MPI_Abort(MPI_COMM_WORLD, status); /* nobody is going to take what they send */
-    for (int rank = 1; rank < n_ranks; rank++)
+    for (int rank = 1; rank < manager->n_ranks; rank++)
         send_order(rank, DO_STOP, 0, 0, 0);
     return status;
 }
 
-static int run(const struct cli_request *request, cli_work_fn *make, int rank, int n_ranks)
+static uint64_t hash_of(const struct duty *duty)
+{
+    return duty->work != NULL ? duty->work->hash : xo_scenario_hash(duty->scenario);
+}
+
+static int run(const struct cli_request *request, const struct verb *verb, int rank, int n_ranks)
 {
     struct cli_progress progress;
     struct cli_work of = { 0 };
@@ -344,17 +430,21 @@ static int run(const struct cli_request *request, cli_work_fn *make, int rank, i
     }
     cli_progress_begin(&progress, request);
     struct xo_study_options options = cli_study_options(request, scenario, &progress);
+    struct manager manager = { .n_ranks = n_ranks, .options = &options };
+    const struct xo_crew crew = { &manager, run_jobs };
     options.n_threads = request->n_threads > 0 ? request->n_threads : 1;
+    options.crew = rank == 0 && n_ranks > 1 ? &crew : NULL;
     if (rank > 0)
         options.progress = NULL;
-    if (status == CLI_OK)
-        status = make(&of, request, scenario, &options);
-    if (!all_agree(request, &of, status == CLI_OK, rank, n_ranks))
+    if (status == CLI_OK && verb->make != NULL)
+        status = verb->make(&of, request, scenario, &options);
+    const struct duty duty = { scenario, &options, verb->make != NULL ? &of : NULL };
+    if (!all_agree(request, status == CLI_OK ? hash_of(&duty) : 0, n_ranks))
         status = status != CLI_OK ? status : CLI_BAD;
     else if (rank == 0)
-        status = manage(&of, &options, &progress, n_ranks);
+        status = manage(request, &duty, &progress, &manager);
     else
-        work(&of);
+        work(&duty);
     cli_progress_end(&progress);
     cli_work_free(&of);
     xo_scenario_free(scenario);
@@ -363,17 +453,16 @@ static int run(const struct cli_request *request, cli_work_fn *make, int rank, i
 
 /* ---- what is asked ---- */
 
-static const struct {
-    enum cli_verb_bit verb;
-    cli_work_fn *make;
-} verbs[] = { { CLI_SWEEP, cli_sweep_work }, { CLI_MAP, cli_map_work } };
+static const struct verb verbs[] = { { CLI_SWEEP, cli_sweep_work },
+                                     { CLI_MAP, cli_map_work },
+                                     { CLI_CURVE, NULL } };
 
 static const char help[] =
-    "Run `crossover sweep` or `map` on the ranks of an MPI run.\n\n"
+    "Run `crossover sweep`, `map` or `curve` on the ranks of an MPI run.\n\n"
     "  mpirun -n 64 crossover-mpi sweep my.ini --out big --resume\n\n"
-    "The options are those of crossover sweep --help and map --help; --threads are those\n"
-    "of one rank, 1 unless given. Rank 0 hands out the work and writes the files, the same\n"
-    "to the byte as those of one process.\n";
+    "The options are those of the commands; --threads are those of one rank, 1 unless given.\n"
+    "Rank 0 hands out the work and writes the files, the same to the byte as those of one\n"
+    "process.\n";
 
 static int start(const struct cli_request *request, int rank, int n_ranks)
 {
@@ -385,9 +474,9 @@ static int start(const struct cli_request *request, int rank, int n_ranks)
         return CLI_OK;
     }
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (request->verb->bit == verbs[i].verb && strcmp(request->operands[0], "-") != 0)
-            return run(request, verbs[i].make, rank, n_ranks);
-    cli_tell(request, CLI_ERROR, "crossover-mpi runs sweep and map, on a scenario file");
+        if (request->verb->bit == verbs[i].bit && strcmp(request->operands[0], "-") != 0)
+            return run(request, &verbs[i], rank, n_ranks);
+    cli_tell(request, CLI_ERROR, "crossover-mpi runs sweep, map and curve, on a scenario file");
     return CLI_BAD;
 }
 

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "arm.h"
 
+#include "jobs.h"
+
 #include "xo/stats.h"
 
 #include <assert.h>
@@ -373,40 +375,32 @@ static void add_counts(const struct arm *arm, const struct xo_tally *tally, doub
         }
 }
 
-/* What all replications of a probe have in common. */
-struct plan {
-    int n_replicas, n_cells;
-    double volume;
-    int pooled; /* replications in all, earlier looks too */
-};
-
-static bool probe_replication(const struct arm *arm, const struct plan *plan, int replication,
-                              double *counted, double *missed, bool *saturated,
-                              int64_t *n_simulated, struct xo_error *err)
+static bool count_replication(struct replication *r, struct xo_error *err)
 {
-    const int k = plan->n_cells, cell = (plan->n_replicas + k / 2) / k;
-    const double cell_volume = plan->volume * cell / plan->n_replicas;
+    const struct arm *arm = r->arm;
+    const int k = r->n_cells, cell = (r->n_replicas + k / 2) / k;
+    const double cell_volume = r->volume * cell / r->n_replicas;
     const double n_requests =
         arm->lengthen * fmax(REQUESTS_PER_REPLICA * cell, REQUESTS_AT_LEAST) / arm->n_levels;
     for (int level = 0; level < arm->n_levels; level++) {
         struct trial trial = { .n_replicas = cell,
                                .cells = k,
-                               .volume = plan->volume,
+                               .volume = r->volume,
                                .level_rate = arm_rate(arm, cell_volume) *
                                              arm->levels[level].factor / arm->peak_factor,
                                .n_requests = n_requests,
                                .n_e2e = WINDOW_E2E,
-                               .replication = replication,
-                               .pooled = plan->pooled / arm->levels[level].weight };
+                               .replication = r->number,
+                               .pooled = r->pooled / arm->levels[level].weight };
         double n_expected;
         struct xo_tally *tally = xo_tally_new(arm->scenario->workload.n_classes, err);
         if (tally == NULL)
             return false;
         bool ok = run_trial(arm, &trial, tally, &n_expected, err);
         if (ok)
-            add_counts(arm, tally, arm->levels[level].weight, n_expected, counted, missed);
-        *saturated |= tally->stopped_early;
-        *n_simulated += tally->n_simulated;
+            add_counts(arm, tally, arm->levels[level].weight, n_expected, r->counted, r->missed);
+        r->saturated |= tally->stopped_early;
+        r->n_simulated += tally->n_simulated;
         xo_tally_free(tally);
         if (!ok)
             return false;
@@ -443,11 +437,13 @@ static void judge(const struct arm *arm, const struct probe_counts *counts, stru
         }
 }
 
-bool arm_probe_as(struct arm *arm, int n_replicas, int n_cells, double volume, int n_replications,
-                  struct probe_counts *counts, struct probe *probe, struct xo_error *err)
+/* Room for the counts of a probe's replications, zeroed, and the replications: *n_runs grows. */
+static bool prepare(const struct arm *arm, const struct probing *p, struct replication runs[],
+                    int *n_runs, struct xo_error *err)
 {
+    struct probe_counts *counts = p->counts;
     const size_t row = (size_t)arm->scenario->workload.n_classes * XO_MAX_TARGETS;
-    const size_t rows = (size_t)(counts->n + n_replications);
+    const size_t rows = (size_t)(counts->n + p->n_replications);
     double *counted = realloc(counts->n_counted, rows * row * sizeof *counted);
     if (counted != NULL)
         counts->n_counted = counted;
@@ -456,50 +452,65 @@ bool arm_probe_as(struct arm *arm, int n_replicas, int n_cells, double volume, i
         counts->n_missed = missed;
     if (counted == NULL || missed == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu replications", rows);
-    const int first = counts->n;
-    memset(counted + (size_t)first * row, 0, (size_t)n_replications * row * sizeof *counted);
-    memset(missed + (size_t)first * row, 0, (size_t)n_replications * row * sizeof *missed);
+    const size_t first = (size_t)counts->n * row, n = (size_t)p->n_replications * row;
+    memset(counted + first, 0, n * sizeof *counted);
+    memset(missed + first, 0, n * sizeof *missed);
+    for (int i = 0; i < p->n_replications; i++)
+        runs[(*n_runs)++] = (struct replication){ .arm = arm,
+                                                  .n_replicas = p->n_replicas,
+                                                  .n_cells = p->n_cells,
+                                                  .number = counts->n + i,
+                                                  .volume = p->volume,
+                                                  .pooled = counts->n + p->n_replications,
+                                                  .counted = counted + first + (size_t)i * row,
+                                                  .missed = missed + first + (size_t)i * row };
+    return true;
+}
 
-    const struct plan plan = { n_replicas, n_cells, volume, first + n_replications };
-    bool ok = true, saturated = false;
-    int64_t n_simulated = 0;
-    int failed_at = n_replications;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(study_threads(arm->options)) \
-    reduction(+ : n_simulated) reduction(|| : saturated) reduction(&& : ok)
-    for (int i = 0; i < n_replications; i++) {
-        struct xo_error own = { 0 };
-        bool full = false;
-        size_t at = (size_t)(first + i) * row;
-        if (!probe_replication(arm, &plan, first + i, counted + at, missed + at, &full,
-                               &n_simulated, &own)) {
-            ok = false;
-#pragma omp critical(xo_study_error)
-            if (i < failed_at) {
-                failed_at = i;
-                if (err != NULL)
-                    *err = own;
-            }
-        }
-        saturated = saturated || full;
+/* What the replications of a probe have found: `runs` is moved behind them. */
+static void conclude(struct arm *arm, const struct probing *p, const struct replication **runs)
+{
+    *p->probe = (struct probe){ .volume = p->volume };
+    for (int i = 0; i < p->n_replications; i++) {
+        const struct replication *r = (*runs)++;
+        p->probe->saturated |= r->saturated;
+        arm->n_simulated += r->n_simulated;
     }
-    arm->n_simulated += n_simulated;
-    if (!ok)
-        return false;
-    counts->n += n_replications;
-    *probe = (struct probe){ .volume = volume, .saturated = saturated };
-    judge(arm, counts, probe);
+    const bool saturated = p->probe->saturated;
+    p->counts->n += p->n_replications;
+    judge(arm, p->counts, p->probe);
     /* A run may end on the age of those who still wait, before they are counted: it has failed all
      * the same, by how much nobody knows. */
     if (saturated)
-        probe->excess = fmax(probe->excess, SATURATED_EXCESS);
-    return true;
+        p->probe->excess = fmax(p->probe->excess, SATURATED_EXCESS);
+}
+
+bool arm_probe_all(struct arm *arm, const struct probing probings[], int n, struct xo_error *err)
+{
+    int n_runs = 0;
+    for (int i = 0; i < n; i++)
+        n_runs += probings[i].n_replications;
+    struct replication *runs = calloc((size_t)n_runs + 1, sizeof *runs);
+    if (runs == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d replications", n_runs);
+    bool ok = true;
+    n_runs = 0;
+    for (int i = 0; ok && i < n; i++)
+        ok = prepare(arm, &probings[i], runs, &n_runs, err);
+    ok = ok && replications_run(runs, n_runs, arm->options, err);
+    const struct replication *next = runs;
+    for (int i = 0; ok && i < n; i++)
+        conclude(arm, &probings[i], &next);
+    free(runs);
+    return ok;
 }
 
 bool arm_probe(struct arm *arm, int n_replicas, double volume, int n_replications,
                struct probe_counts *counts, struct probe *probe, struct xo_error *err)
 {
-    return arm_probe_as(arm, n_replicas, cells_of(n_replicas), volume, n_replications, counts,
-                        probe, err);
+    const struct probing one = { n_replicas, cells_of(n_replicas), volume, n_replications, counts,
+                                 probe };
+    return arm_probe_all(arm, &one, 1, err);
 }
 
 /* ---- limits of one replica ---- */
@@ -663,6 +674,14 @@ static bool measure_saturation(struct arm *arm, struct xo_error *err)
     return true;
 }
 
+void arm_take_limits(struct arm *arm, double lone_ttft_s, double lone_tpot_s, double lone_e2e_s)
+{
+    arm->lone_ttft_s = lone_ttft_s;
+    arm->lone_tpot_s = lone_tpot_s;
+    arm->lone_e2e_s = lone_e2e_s;
+    split_long_bursts(arm);
+}
+
 bool arm_measure_limits(struct arm *arm, struct xo_error *err)
 {
     if (!arm_measure_lone(arm, err) || !measure_saturation(arm, err))
@@ -684,25 +703,24 @@ bool arm_observe_clients(struct arm *arm, int n_replicas, struct xo_tally *tally
 
 /* All levels of the SLO window in the proportion of their requests, or one load of the usage curve.
  */
-static bool observe_replication(const struct arm *arm, const struct plan *plan, double load_factor,
-                                double n_requests, int replication, struct xo_tally **tally,
-                                struct xo_error *err)
+static bool observe_replication(struct replication *r, struct xo_error *err)
 {
     static const double SHORT_E2E = 10; /* a level of little weight may be short */
-    const int k = plan->n_cells, cell = (plan->n_replicas + k / 2) / k;
-    const double rate = arm_rate(arm, plan->volume * cell / plan->n_replicas) * load_factor;
-    const int n_levels = load_factor == 1 ? arm->n_levels : 1;
+    const struct arm *arm = r->arm;
+    const int k = r->n_cells, cell = (r->n_replicas + k / 2) / k;
+    const double rate = arm_rate(arm, r->volume * cell / r->n_replicas) * r->load_factor;
+    const int n_levels = r->load_factor == 1 ? arm->n_levels : 1;
     struct xo_tally *sum = NULL;
     for (int level = 0; level < n_levels; level++) {
         const struct slo_level whole = { arm->peak_factor, 1 };
-        const struct slo_level *l = load_factor == 1 ? &arm->levels[level] : &whole;
+        const struct slo_level *l = r->load_factor == 1 ? &arm->levels[level] : &whole;
         struct trial trial = { .n_replicas = cell,
                                .cells = k,
-                               .volume = plan->volume,
+                               .volume = r->volume,
                                .level_rate = rate * l->factor / arm->peak_factor,
-                               .n_requests = n_requests * l->weight,
+                               .n_requests = r->n_requests * l->weight,
                                .n_e2e = n_levels > 1 ? SHORT_E2E : WINDOW_E2E,
-                               .replication = replication };
+                               .replication = r->number };
         double unused;
         struct xo_tally *own = xo_tally_new(arm->scenario->workload.n_classes, err);
         if (own == NULL || !run_trial(arm, &trial, own, &unused, err)) {
@@ -717,42 +735,62 @@ static bool observe_replication(const struct arm *arm, const struct plan *plan, 
         xo_tally_merge(sum, own);
         xo_tally_free(own);
     }
-    *tally = sum;
+    r->tally = sum;
     return true;
+}
+
+bool replication_run(struct replication *r, struct xo_error *err)
+{
+    return r->pooled > 0 ? count_replication(r, err) : observe_replication(r, err);
 }
 
 bool arm_observe(struct arm *arm, int n_replicas, double volume, double load_factor,
                  double n_requests, int n_replications, struct xo_tally **tally,
                  struct xo_error *err)
 {
-    const struct plan plan = { n_replicas, cells_of(n_replicas), volume, 0 };
-    struct xo_tally **own = calloc((size_t)n_replications, sizeof(struct xo_tally *));
-    if (own == NULL)
+    struct replication *runs = malloc((size_t)n_replications * sizeof *runs);
+    if (runs == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d replications", n_replications);
-    int failed_at = n_replications;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(study_threads(arm->options))
-    for (int i = 0; i < n_replications; i++) {
-        struct xo_error mine = { 0 };
-        if (observe_replication(arm, &plan, load_factor, n_requests, i, &own[i], &mine))
+    for (int i = 0; i < n_replications; i++)
+        runs[i] = (struct replication){ .arm = arm,
+                                        .n_replicas = n_replicas,
+                                        .n_cells = cells_of(n_replicas),
+                                        .number = i,
+                                        .volume = volume,
+                                        .load_factor = load_factor,
+                                        .n_requests = n_requests };
+    const bool ok = replications_run(runs, n_replications, arm->options, err);
+    for (int i = 0; ok && i < n_replications; i++) {
+        arm->n_simulated += runs[i].tally->n_simulated;
+        if (i == 0)
             continue;
-#pragma omp critical(xo_study_error)
-        if (i < failed_at) {
-            failed_at = i;
-            if (err != NULL)
-                *err = mine;
-        }
-    }
-    const bool ok = failed_at == n_replications;
-    for (int i = 0; i < n_replications; i++) {
-        if (ok)
-            arm->n_simulated += own[i]->n_simulated;
-        if (ok && i > 0)
-            xo_tally_merge(own[0], own[i]);
-        if (!ok || i > 0)
-            xo_tally_free(own[i]);
+        xo_tally_merge(runs[0].tally, runs[i].tally);
+        xo_tally_free(runs[i].tally);
     }
     if (ok)
-        *tally = own[0];
-    free(own);
+        *tally = runs[0].tally;
+    free(runs);
+    return ok;
+}
+
+bool arm_observe_all(struct observing of[], int n, const struct xo_study_options *options,
+                     struct xo_error *err)
+{
+    struct replication *runs = malloc((size_t)(n > 0 ? n : 1) * sizeof *runs);
+    if (runs == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d replications", n);
+    for (int i = 0; i < n; i++)
+        runs[i] = (struct replication){ .arm = of[i].arm,
+                                        .n_replicas = of[i].n_replicas,
+                                        .n_cells = cells_of(of[i].n_replicas),
+                                        .volume = of[i].volume,
+                                        .load_factor = of[i].load_factor,
+                                        .n_requests = of[i].n_requests };
+    const bool ok = replications_run(runs, n, options, err);
+    for (int i = 0; ok && i < n; i++) {
+        of[i].tally = runs[i].tally;
+        of[i].arm->n_simulated += runs[i].tally->n_simulated;
+    }
+    free(runs);
     return ok;
 }

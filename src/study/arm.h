@@ -57,6 +57,9 @@ XO_MUST_USE bool arm_measure_lone(struct arm *arm, struct xo_error *err);
 /* The same, and the throughput of a replica that is always full. */
 XO_MUST_USE bool arm_measure_limits(struct arm *arm, struct xo_error *err);
 
+/* The same of an arm that another process has measured. */
+void arm_take_limits(struct arm *arm, double lone_ttft_s, double lone_tpot_s, double lone_e2e_s);
+
 /* What would meet the SLO where lone requests of this arm do not, into arm->infeasible (remedy.c).
  */
 XO_MUST_USE bool arm_find_remedies(struct arm *arm, struct xo_error *err);
@@ -82,10 +85,16 @@ struct probe_counts {
 void probe_counts_fini(struct probe_counts *counts);
 XO_MUST_USE bool arm_probe(struct arm *arm, int n_replicas, double volume, int n_replications,
                            struct probe_counts *counts, struct probe *probe, struct xo_error *err);
-/* The same, simulated as one of n_cells equal parts. */
-XO_MUST_USE bool arm_probe_as(struct arm *arm, int n_replicas, int n_cells, double volume,
-                              int n_replications, struct probe_counts *counts, struct probe *probe,
-                              struct xo_error *err);
+/* Several probes at once, each simulated as one of n_cells equal parts. */
+struct probing {
+    int n_replicas, n_cells;
+    double volume;
+    int n_replications;
+    struct probe_counts *counts;
+    struct probe *probe;
+};
+XO_MUST_USE bool arm_probe_all(struct arm *arm, const struct probing probings[], int n,
+                               struct xo_error *err);
 
 /* The workload as 1/cells of the traffic of `volume` meets it. */
 struct xo_workload arm_workload(const struct arm *arm, double volume, int cells);
@@ -99,6 +108,17 @@ int cell_replicas(int n_replicas);
 XO_MUST_USE bool arm_observe(struct arm *arm, int n_replicas, double volume, double load_factor,
                              double n_requests, int n_replications, struct xo_tally **tally,
                              struct xo_error *err);
+
+/* Several of one replication each, maybe of several arms. */
+struct observing {
+    struct arm *arm;
+    int n_replicas;
+    double volume, load_factor, n_requests;
+
+    struct xo_tally *tally; /* fresh, for the caller to free */
+};
+XO_MUST_USE bool arm_observe_all(struct observing of[], int n,
+                                 const struct xo_study_options *options, struct xo_error *err);
 
 /* The scenario's own closed loop of clients on n_replicas, ten waves of them. */
 XO_MUST_USE bool arm_observe_clients(struct arm *arm, int n_replicas, struct xo_tally *tally,

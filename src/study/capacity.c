@@ -254,14 +254,15 @@ static bool measure_cell_bias(struct xo_ladder *ladder, struct arm *arm, double 
         if (c->n_cells == 1 || arm->scenario->slo[c->binding_class].n_targets == 0 ||
             c->binding_target < 0)
             continue;
-        struct probe_counts counts = { 0 };
+        struct probe_counts of_cells = { 0 }, of_whole = { 0 };
         struct probe cells, whole;
-        bool ok = arm_probe(arm, c->n_replicas, c->volume, 1, &counts, &cells, err);
-        probe_counts_fini(&counts);
-        if (ok)
-            ok = arm_probe_as(arm, c->n_replicas, c->n_cells / 2, c->volume, 1, &counts, &whole,
-                              err);
-        probe_counts_fini(&counts);
+        const struct probing both[] = {
+            { c->n_replicas, c->n_cells, c->volume, 1, &of_cells, &cells },
+            { c->n_replicas, c->n_cells / 2, c->volume, 1, &of_whole, &whole },
+        };
+        const bool ok = arm_probe_all(arm, both, 2, err);
+        probe_counts_fini(&of_cells);
+        probe_counts_fini(&of_whole);
         if (!ok)
             return false;
         ladder->cell_bias_frac = (whole.excess - cells.excess) / -slope;

@@ -212,21 +212,32 @@ static void price_point(const struct study *st, struct xo_curve_point *p)
         world_sized(w, p->volume, option, &p->build);
 }
 
-static bool measure_point(struct study *st, struct xo_curve_point *p, struct xo_error *err)
+/* Latency and load at the points that show them: simulations that do not wait for each other. */
+static bool measure_points(struct study *st, struct xo_error *err)
 {
     static const double REQUESTS = 10000, REQUESTS_PER_REPLICA = 2000;
-    if (!p->has_metrics || !p->build.feasible) {
-        p->has_metrics = false;
-        return true;
+    struct xo_curve *curve = st->curve;
+    struct observing of[MAX_POINTS];
+    int point[MAX_POINTS], n = 0;
+    for (int i = 0; i < curve->n_points; i++) {
+        struct xo_curve_point *p = &curve->points[i];
+        p->has_metrics = p->has_metrics && p->build.feasible;
+        if (!p->has_metrics)
+            continue;
+        const int replicas = p->build.serving_replicas;
+        const double requests = fmax(REQUESTS, REQUESTS_PER_REPLICA * cell_replicas(replicas));
+        point[n] = i;
+        of[n++] = (struct observing){
+            &st->builders[p->build.option].arm, replicas, p->volume, 1, requests, NULL
+        };
     }
-    struct arm *arm = &st->builders[p->build.option].arm;
-    const int n = p->build.serving_replicas;
-    struct xo_tally *tally = NULL;
-    if (!arm_observe(arm, n, p->volume, 1, fmax(REQUESTS, REQUESTS_PER_REPLICA * cell_replicas(n)),
-                     1, &tally, err))
+    if (!arm_observe_all(of, n, st->options, err))
         return false;
-    metrics_of(tally, arm, cells_of(n), &p->metrics);
-    xo_tally_free(tally);
+    for (int k = 0; k < n; k++) {
+        metrics_of(of[k].tally, of[k].arm, cells_of(of[k].n_replicas),
+                   &curve->points[point[k]].metrics);
+        xo_tally_free(of[k].tally);
+    }
     return true;
 }
 
@@ -288,13 +299,10 @@ static bool fill_corners(struct study *st, struct xo_error *err)
 static bool fill_points(struct study *st, struct xo_error *err)
 {
     struct xo_curve *curve = st->curve;
-    for (int i = 0; i < curve->n_points; i++) {
+    for (int i = 0; i < curve->n_points; i++)
         price_point(st, &curve->points[i]);
-        if (!measure_point(st, &curve->points[i], err))
-            return false;
-        progress(st->options, 0.85 + 0.1 * i / curve->n_points, "latencies over volume");
-    }
-    return true;
+    progress(st->options, 0.85, "latencies over volume");
+    return measure_points(st, err);
 }
 
 /* ---- what is said at plan ---- */

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "draws.h"
 
+#include "jobs.h"
+
 #include "xo/stats.h"
 
 #include <gsl/gsl_cdf.h>
@@ -16,79 +18,55 @@ static const double Z90 = 1.2815515655446004; /* standard normal 90 % point */
 
 /* ---- responses ---- */
 
-/* log V_n of a changed scenario over the base ladder's, at 1 and 8 replicas (or the top rung). NAN
- * where no fleet of the changed scenario meets the SLO, or the option does not fit any more. */
-static bool changed_capacity(const struct xo_scenario *changed, const struct builder *base,
-                             double log_scale[2], int64_t *n_simulated, struct xo_error *err)
+/* A change to be tried on the first rung of an option, and on that of 8 replicas or the top one. */
+static struct change change_of(const struct builder *b, int key, double value)
 {
-    const struct xo_ladder *ladder = base->ladder;
-    struct arm arm;
-    const int option = base->arm.option;
-    log_scale[0] = log_scale[1] = NAN;
-    if (option >= changed->n_options ||
-        strcmp(changed->options[option].label, base->arm.scenario->options[option].label) != 0)
-        return true;
-    if (!arm_init(&arm, changed, option, base->arm.options, err))
-        return false;
-    bool ok = arm_measure_limits(&arm, err);
-    double slope = 0;
-    for (int i = 0; ok && !arm.infeasible.is && i < 2; i++) {
-        int rung = i == 0 ? 0 : (ladder->n_rungs < 8 ? ladder->n_rungs : 8) - 1;
-        const struct xo_capacity *at = &ladder->rungs[rung];
-        struct xo_capacity found;
-        double guess = at->volume * (i == 0 ? 1 : exp(log_scale[0]));
-        ok = capacity_find(&arm, at->n_replicas, guess, &slope, &found, err);
-        log_scale[i] = log(found.volume / at->volume);
-    }
-    *n_simulated += arm.n_simulated;
-    arm_fini(&arm);
-    return ok;
+    const struct xo_ladder *l = b->ladder;
+    const struct xo_capacity *first = &l->rungs[0];
+    const struct xo_capacity *eighth = &l->rungs[(l->n_rungs < 8 ? l->n_rungs : 8) - 1];
+    return (struct change){ .option = b->arm.option,
+                            .key = key,
+                            .value = value,
+                            .n_replicas = { first->n_replicas, eighth->n_replicas },
+                            .volume = { first->volume, eighth->volume } };
 }
 
-/* From one standard deviation to both sides; from the faster side alone where the slower one meets
- * no SLO. */
-bool builder_measure_step(struct builder *b, const struct xo_scenario *base_case,
-                          int64_t *n_simulated, struct xo_error *err)
+static double log_step_of(const struct builder *b, const struct xo_scenario *s)
 {
-    struct xo_scenario *s = xo_scenario_copy(base_case);
-    if (s == NULL)
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
-    struct xo_build_option *option = &s->options[b->arm.option];
-    double *scale = &option->deployment.efficiency.step_scale;
-    const double base = *scale, log_step = Z90 * fmax(option->step_sigma, 0.05);
-    double faster[2], slower[2];
-    *scale = base * exp(-log_step);
-    bool ok = changed_capacity(s, b, faster, n_simulated, err);
-    *scale = base * exp(log_step);
-    ok = ok && changed_capacity(s, b, slower, n_simulated, err);
-    xo_scenario_free(s);
-    if (!ok)
-        return false;
+    return Z90 * fmax(s->options[b->arm.option].step_sigma, 0.05);
+}
+
+/* One standard deviation of the step time's error to both sides. */
+static void plan_step(const struct builder *b, const struct xo_scenario *s, struct change c[2])
+{
+    c[0] = change_of(b, -1, exp(-log_step_of(b, s)));
+    c[1] = change_of(b, -1, exp(log_step_of(b, s)));
+}
+
+/* From both sides; from the faster one alone where the slower one meets no SLO. */
+static void read_step(struct builder *b, const struct xo_scenario *s, const struct change c[2])
+{
+    const double *faster = c[0].log_scale, *slower = c[1].log_scale;
+    const double log_step = log_step_of(b, s);
     double *exponent[2] = { &b->ladder->step_exponent_1, &b->ladder->step_exponent_8 };
     for (int i = 0; i < 2; i++)
         *exponent[i] =
             isnan(slower[i]) ? faster[i] / -log_step : (slower[i] - faster[i]) / (2 * log_step);
+}
+
+bool builder_measure_step(struct builder *b, const struct xo_scenario *s, int64_t *n_simulated,
+                          struct xo_error *err)
+{
+    struct change c[2];
+    plan_step(b, s, c);
+    if (!changes_run(s, b->arm.options, c, 2, err))
+        return false;
+    read_step(b, s, c);
+    *n_simulated += c[0].n_simulated + c[1].n_simulated;
     return true;
 }
 
-static bool measure_key(const struct uncertainty *u, const struct xo_uncertain *key,
-                        const struct builder *b, struct response *r, int64_t *n_simulated,
-                        struct xo_error *err)
-{
-    static const double points[3] = { 0.1, 0.5, 0.9 };
-    for (int i = 0; i < 3; i++) {
-        struct xo_scenario *s = xo_scenario_copy(u->scenario);
-        if (s == NULL)
-            return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
-        r->value[i] = xo_uncertain_quantile(key, points[i]);
-        bool ok = xo_scenario_vary(s, key->key, r->value[i], err) &&
-                  changed_capacity(s, b, r->log_scale[i], n_simulated, err);
-        xo_scenario_free(s);
-        if (!ok)
-            return false;
-    }
-    return true;
-}
+static const double response_points[3] = { 0.1, 0.5, 0.9 };
 
 /* Straight between the three points and beyond them; a point where no fleet meets the SLO is left
  * to the line through the other two. */
@@ -130,29 +108,53 @@ double step_sigma_of(const struct xo_scenario *s, int option)
     return s->options[option].step_sigma;
 }
 
+/* The changes of one option: two of the step time, three of each key that reaches the simulation.
+ * How many; with `read` they have been run, and their results are kept. */
+static int option_changes(struct uncertainty *u, struct builder *builders, int n_builders, int o,
+                          struct change c[], bool read)
+{
+    const struct xo_scenario *s = u->scenario;
+    int n = 2;
+    if (builders[o].ladder->infeasible.is)
+        return 0;
+    if (read)
+        read_step(&builders[o], s, c);
+    else
+        plan_step(&builders[o], s, c);
+    for (int i = 0; i < s->n_uncertain; i++) {
+        struct response *r = &u->responses[i * n_builders + o];
+        for (int k = 0; s->uncertain[i].reaches_simulation && k < 3; k++, n++) {
+            r->value[k] = xo_uncertain_quantile(&s->uncertain[i], response_points[k]);
+            if (read)
+                memcpy(r->log_scale[k], c[n].log_scale, sizeof r->log_scale[k]);
+            else
+                c[n] = change_of(&builders[o], s->uncertain[i].key, r->value[k]);
+        }
+    }
+    return n;
+}
+
 bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *s,
                          struct builder *builders, int n_builders, int64_t *n_simulated,
                          struct xo_error *err)
 {
     *u = (struct uncertainty){ .scenario = s };
     u->responses = calloc((size_t)(s->n_uncertain * n_builders + 1), sizeof *u->responses);
-    if (u->responses == NULL)
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d responses", s->n_uncertain);
-    if (!rent_spread(s, &u->rent, &u->has_rent, err))
-        return false;
-    for (int o = 0; o < n_builders; o++) {
-        struct builder *b = &builders[o];
-        if (b->ladder->infeasible.is)
-            continue;
-        if (!builder_measure_step(b, s, n_simulated, err))
-            return false;
-        for (int i = 0; i < s->n_uncertain; i++)
-            if (s->uncertain[i].reaches_simulation &&
-                !measure_key(u, &s->uncertain[i], b, &u->responses[i * n_builders + o], n_simulated,
-                             err))
-                return false;
-    }
-    return true;
+    const int most = n_builders * (2 + 3 * s->n_uncertain);
+    struct change *changes = malloc((size_t)most * sizeof *changes);
+    int n = 0, at = 0;
+    bool ok = (u->responses != NULL && changes != NULL) ||
+              xo_fail(err, XO_ERR_MEMORY, "out of memory for %d responses", s->n_uncertain);
+    ok = ok && rent_spread(s, &u->rent, &u->has_rent, err);
+    for (int o = 0; ok && o < n_builders; o++)
+        n += option_changes(u, builders, n_builders, o, changes + n, false);
+    ok = ok && changes_run(s, builders[0].arm.options, changes, n, err);
+    for (int o = 0; ok && o < n_builders; o++)
+        at += option_changes(u, builders, n_builders, o, changes + at, true);
+    for (int i = 0; ok && i < n; i++)
+        *n_simulated += changes[i].n_simulated;
+    free(changes);
+    return ok;
 }
 
 void uncertainty_fini(struct uncertainty *u)

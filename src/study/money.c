@@ -235,13 +235,15 @@ bool usage_measure(struct usage *u, struct arm *arm, const struct xo_capacity *a
                                                  0.16,  0.25,  0.4,   0.6,  0.8,  1 };
     static const double REQUESTS = 4000;
     const struct xo_scenario *s = arm->scenario;
+    struct observing of[N_USAGE_LEVELS];
+    for (int i = 0; i < N_USAGE_LEVELS; i++)
+        of[i] = (struct observing){ arm, at->n_replicas, at->volume, load[i], REQUESTS, NULL };
+    if (!arm_observe_all(of, N_USAGE_LEVELS, arm->options, err))
+        return false;
     for (int i = 0; i < N_USAGE_LEVELS; i++) {
-        struct xo_tally *tally = NULL;
-        if (!arm_observe(arm, at->n_replicas, at->volume, load[i], REQUESTS, 1, &tally, err))
-            return false;
         struct xo_point_metrics m;
-        metrics_of(tally, arm, 1, &m);
-        xo_tally_free(tally);
+        metrics_of(of[i].tally, arm, 1, &m);
+        xo_tally_free(of[i].tally);
         u->load[i] = load[i];
         u->busy_frac[i] = m.busy_frac;
         u->w_per_gpu[i] = xo_gpu_power_w(&s->options[arm->option].deployment.gpu, m.busy_frac,

@@ -49,6 +49,19 @@ INI
     done
 }
 
+@test "curve: 1, 2 and 4 ranks write the bytes of one process" {
+    sweepable
+    echo 'workload.prompt_scale = uniform(0.8, 1.3)' >>my.ini
+    crossover curve my.ini --no-plots -q --out one >one.txt
+    for n in 1 2 4; do
+        ranks "$n" curve my.ini --no-plots -q --out "ranks$n" >ranks.txt
+        cmp one.txt ranks.txt
+        for file in curve.csv curve.json verdict.txt; do
+            cmp "one/$file" "ranks$n/$file"
+        done
+    done
+}
+
 # Each rank writes its process down and becomes crossover-mpi; the last one is killed as soon as
 # samples are on disk. There are far more of them than any machine draws before that.
 @test "a rank that dies: a clear end, finished samples on disk, and --resume goes on" {

@@ -1,0 +1,313 @@
+/* jobs.c - simulations that stand alone; see jobs.h and struct xo_crew in xo/study.h.
+ *
+ * A job is a struct as it lies in memory: it goes to another process of the same program, on a
+ * machine of the same kind, and never into a file.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "jobs.h"
+
+#include "capacity.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum job_kind { JOB_REPLICATION = 1, JOB_CHANGE };
+enum { N_COUNTS = XO_MAX_CLASSES * XO_MAX_TARGETS };
+
+struct job {
+    int64_t kind;
+    struct change change;
+    struct {
+        int option, n_replicas, n_cells, number, pooled;
+        double volume, load_factor, n_requests;
+        double lone_ttft_s, lone_tpot_s, lone_e2e_s; /* what the arm has measured */
+    } replication;
+};
+struct counts { /* the result of a replication that counts */
+    double counted[N_COUNTS], missed[N_COUNTS];
+    int64_t n_simulated;
+    bool saturated;
+};
+
+/* ---- tallies as bytes: the tally, then its classes ---- */
+
+static size_t classes_size(int n_classes)
+{
+    return (size_t)n_classes * sizeof(struct xo_class_tally);
+}
+
+static bool pack_tally(const struct xo_tally *t, struct xo_bytes *out, struct xo_error *err)
+{
+    out->n = sizeof *t + classes_size(t->n_classes);
+    out->at = malloc(out->n);
+    if (out->at == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for the result of a simulation");
+    memcpy(out->at, t, sizeof *t);
+    memcpy(out->at + sizeof *t, t->classes, classes_size(t->n_classes));
+    return true;
+}
+
+static bool unpack_tally(const struct xo_bytes *bytes, int n_classes, struct xo_tally **out,
+                         struct xo_error *err)
+{
+    struct xo_tally *t = xo_tally_new(n_classes, err);
+    if (t == NULL)
+        return false;
+    struct xo_class_tally *classes = t->classes;
+    if (bytes->n == sizeof *t + classes_size(n_classes)) {
+        memcpy(t, bytes->at, sizeof *t);
+        memcpy(classes, bytes->at + sizeof *t, classes_size(n_classes));
+    }
+    t->classes = classes;
+    *out = t;
+    if (bytes->n == sizeof *t + classes_size(n_classes) && t->n_classes == n_classes)
+        return true;
+    t->n_classes = n_classes;
+    xo_tally_free(t);
+    *out = NULL;
+    return xo_fail(err, XO_ERR_INPUT, "another process sent what is no tally");
+}
+
+/* ---- in the process that works ---- */
+
+static bool work_on_replication(const struct xo_scenario *s, const struct xo_study_options *options,
+                                const struct job *job, struct xo_bytes *result,
+                                struct xo_error *err)
+{
+    struct arm arm;
+    struct counts c = { 0 };
+    if (!arm_init(&arm, s, job->replication.option, options, err))
+        return false;
+    arm_take_limits(&arm, job->replication.lone_ttft_s, job->replication.lone_tpot_s,
+                    job->replication.lone_e2e_s);
+    struct replication r = { .arm = &arm,
+                             .n_replicas = job->replication.n_replicas,
+                             .n_cells = job->replication.n_cells,
+                             .number = job->replication.number,
+                             .volume = job->replication.volume,
+                             .pooled = job->replication.pooled,
+                             .load_factor = job->replication.load_factor,
+                             .n_requests = job->replication.n_requests,
+                             .counted = c.counted,
+                             .missed = c.missed };
+    bool ok = replication_run(&r, err);
+    if (ok && r.tally != NULL) {
+        ok = pack_tally(r.tally, result, err);
+    } else if (ok) {
+        c.saturated = r.saturated;
+        c.n_simulated = r.n_simulated;
+        *result = (struct xo_bytes){ malloc(sizeof c), sizeof c };
+        ok = result->at != NULL ||
+             xo_fail(err, XO_ERR_MEMORY, "out of memory for the result of a simulation");
+        if (ok)
+            memcpy(result->at, &c, sizeof c);
+    }
+    xo_tally_free(r.tally);
+    arm_fini(&arm);
+    return ok;
+}
+
+/* The changed scenario's capacities at both rungs. */
+static bool find_changed(const struct xo_scenario *changed, const struct xo_scenario *base,
+                         const struct xo_study_options *options, struct change *c,
+                         struct xo_error *err)
+{
+    struct arm arm;
+    c->log_scale[0] = c->log_scale[1] = NAN;
+    if (c->option >= changed->n_options ||
+        strcmp(changed->options[c->option].label, base->options[c->option].label) != 0)
+        return true;
+    if (!arm_init(&arm, changed, c->option, options, err))
+        return false;
+    bool ok = arm_measure_limits(&arm, err);
+    double slope = 0;
+    for (int i = 0; ok && !arm.infeasible.is && i < 2; i++) {
+        struct xo_capacity found;
+        const double guess = c->volume[i] * (i == 0 ? 1 : exp(c->log_scale[0]));
+        ok = capacity_find(&arm, c->n_replicas[i], guess, &slope, &found, err);
+        if (ok)
+            c->log_scale[i] = log(found.volume / c->volume[i]);
+    }
+    c->n_simulated = arm.n_simulated;
+    arm_fini(&arm);
+    return ok;
+}
+
+static bool run_change(const struct xo_scenario *base, const struct xo_study_options *options,
+                       struct change *c, struct xo_error *err)
+{
+    struct xo_scenario *s = xo_scenario_copy(base);
+    bool ok = true;
+    if (s == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
+    if (c->key < 0)
+        s->options[c->option].deployment.efficiency.step_scale *= c->value;
+    else
+        ok = xo_scenario_vary(s, c->key, c->value, err);
+    ok = ok && find_changed(s, base, options, c, err);
+    xo_scenario_free(s);
+    return ok;
+}
+
+bool xo_study_job_run(const struct xo_scenario *s, const struct xo_study_options *options,
+                      const void *bytes, size_t n, struct xo_bytes *result, struct xo_error *err)
+{
+    struct job job;
+    if (n != sizeof job)
+        return xo_fail(err, XO_ERR_INPUT, "another process sent what is no job");
+    memcpy(&job, bytes, sizeof job);
+    if (job.kind == JOB_REPLICATION)
+        return work_on_replication(s, options, &job, result, err);
+    if (!run_change(s, options, &job.change, err))
+        return false;
+    *result = (struct xo_bytes){ malloc(sizeof job.change), sizeof job.change };
+    if (result->at == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for the result of a simulation");
+    memcpy(result->at, &job.change, sizeof job.change);
+    return true;
+}
+
+/* ---- in the process that asks ---- */
+
+/* Jobs out, results back; `results` [n] are the caller's to free where it succeeds. */
+static bool send_jobs(const struct xo_crew *crew, struct job jobs[], int n,
+                      struct xo_bytes results[], struct xo_error *err)
+{
+    struct xo_bytes *out = calloc((size_t)n + 1, sizeof *out);
+    if (out == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d simulations", n);
+    for (int i = 0; i < n; i++) {
+        out[i] = (struct xo_bytes){ (unsigned char *)&jobs[i], sizeof jobs[i] };
+        results[i] = (struct xo_bytes){ 0 };
+    }
+    const bool ok = crew->run(crew->self, out, results, n, err);
+    free(out);
+    for (int i = 0; !ok && i < n; i++)
+        free(results[i].at);
+    return ok;
+}
+
+static struct job job_of(const struct replication *r)
+{
+    struct job job = { .kind = JOB_REPLICATION };
+    job.replication.option = r->arm->option;
+    job.replication.n_replicas = r->n_replicas;
+    job.replication.n_cells = r->n_cells;
+    job.replication.number = r->number;
+    job.replication.pooled = r->pooled;
+    job.replication.volume = r->volume;
+    job.replication.load_factor = r->load_factor;
+    job.replication.n_requests = r->n_requests;
+    job.replication.lone_ttft_s = r->arm->lone_ttft_s;
+    job.replication.lone_tpot_s = r->arm->lone_tpot_s;
+    job.replication.lone_e2e_s = r->arm->lone_e2e_s;
+    return job;
+}
+
+static bool take_replication(struct replication *r, const struct xo_bytes *result,
+                             struct xo_error *err)
+{
+    const int n_classes = r->arm->scenario->workload.n_classes;
+    const size_t size = (size_t)n_classes * XO_MAX_TARGETS * sizeof *r->counted;
+    struct counts c;
+    if (r->pooled == 0)
+        return unpack_tally(result, n_classes, &r->tally, err);
+    if (result->n != sizeof c)
+        return xo_fail(err, XO_ERR_INPUT, "another process sent what are no counts");
+    memcpy(&c, result->at, sizeof c);
+    memcpy(r->counted, c.counted, size);
+    memcpy(r->missed, c.missed, size);
+    r->saturated = c.saturated;
+    r->n_simulated = c.n_simulated;
+    return true;
+}
+
+static bool replications_elsewhere(struct replication runs[], int n, const struct xo_crew *crew,
+                                   struct xo_error *err)
+{
+    struct job *jobs = malloc((size_t)n * sizeof *jobs);
+    struct xo_bytes *results = malloc((size_t)n * sizeof *results);
+    bool ok = (jobs != NULL && results != NULL) ||
+              xo_fail(err, XO_ERR_MEMORY, "out of memory for %d simulations", n);
+    for (int i = 0; ok && i < n; i++)
+        jobs[n - 1 - i] = job_of(&runs[i]); /* the longest first */
+    if (ok && send_jobs(crew, jobs, n, results, err))
+        for (int i = 0; i < n; i++) {
+            ok = ok && take_replication(&runs[i], &results[n - 1 - i], err);
+            free(results[n - 1 - i].at);
+        }
+    else
+        ok = false;
+    free(jobs);
+    free(results);
+    return ok;
+}
+
+static bool replications_here(struct replication runs[], int n,
+                              const struct xo_study_options *options, struct xo_error *err)
+{
+    int failed_at = n;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(study_threads(options)) if (n > 1)
+    for (int k = 0; k < n; k++) {
+        const int i = n - 1 - k; /* the longest first */
+        struct xo_error own = { 0 };
+        if (replication_run(&runs[i], &own))
+            continue;
+#pragma omp critical(xo_study_error)
+        if (i < failed_at) {
+            failed_at = i;
+            if (err != NULL)
+                *err = own;
+        }
+    }
+    return failed_at == n;
+}
+
+bool replications_run(struct replication runs[], int n, const struct xo_study_options *options,
+                      struct xo_error *err)
+{
+    if (options->crew != NULL ? replications_elsewhere(runs, n, options->crew, err)
+                              : replications_here(runs, n, options, err))
+        return true;
+    for (int i = 0; i < n; i++) {
+        xo_tally_free(runs[i].tally);
+        runs[i].tally = NULL;
+    }
+    return false;
+}
+
+static bool changes_elsewhere(const struct xo_crew *crew, struct change changes[], int n,
+                              struct xo_error *err)
+{
+    struct job *jobs = calloc((size_t)n, sizeof *jobs);
+    struct xo_bytes *results = malloc((size_t)n * sizeof *results);
+    bool ok = (jobs != NULL && results != NULL) ||
+              xo_fail(err, XO_ERR_MEMORY, "out of memory for %d simulations", n);
+    for (int i = 0; ok && i < n; i++)
+        jobs[i] = (struct job){ .kind = JOB_CHANGE, .change = changes[i] };
+    if (ok && send_jobs(crew, jobs, n, results, err))
+        for (int i = 0; i < n; i++) {
+            if (results[i].n == sizeof changes[i])
+                memcpy(&changes[i], results[i].at, sizeof changes[i]);
+            else
+                ok = xo_fail(err, XO_ERR_INPUT, "another process sent what is no capacity");
+            free(results[i].at);
+        }
+    else
+        ok = false;
+    free(jobs);
+    free(results);
+    return ok;
+}
+
+/* Here, one after the other: the replications of each take all threads. */
+bool changes_run(const struct xo_scenario *scenario, const struct xo_study_options *options,
+                 struct change changes[], int n, struct xo_error *err)
+{
+    if (options->crew != NULL)
+        return n == 0 || changes_elsewhere(options->crew, changes, n, err);
+    for (int i = 0; i < n; i++)
+        if (!run_change(scenario, options, &changes[i], err))
+            return false;
+    return true;
+}
