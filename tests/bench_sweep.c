@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/sweep.h"
 
+#include <malloc.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,6 +97,8 @@ static int run(const char *title, const char *const sets[], int n_sets)
 
 int main(void)
 {
+    mallopt(M_TRIM_THRESHOLD, 16 << 20); /* as the command line does */
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
     const int n_ten = sizeof ten_inputs / sizeof *ten_inputs;
     return run("ten inputs, three simulated", ten_inputs, n_ten) | run("prices", prices_alone, 1);
 }

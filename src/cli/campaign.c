@@ -328,6 +328,7 @@ int cli_campaign_here(const struct cli_request *request, cli_work_fn *make)
         return CLI_BAD;
     struct cli_progress progress;
     struct cli_work of = { 0 };
+    cli_keep_freed_memory();
     cli_catch_interrupts();
     cli_progress_begin(&progress, request);
     const struct xo_study_options options = cli_study_options(request, scenario, &progress);

@@ -67,6 +67,8 @@ struct cli_crew {
     bool (*items)(void *self, const struct cli_work *work, int64_t from, int64_t to,
                   cli_take_items *take, void *taker, struct xo_error *err);
 };
+/* Once, before the first item is run. */
+void cli_keep_freed_memory(void);
 /* This process's threads. */
 struct cli_local {
     const struct xo_study_options *options;
