@@ -417,7 +417,8 @@ START_TEST(known_constants_are_recovered_from_rows_that_the_simulator_made)
                       "%s is %g, the interval %g to %g", f->name, rows[i].true_value, f->lo, f->hi);
         ck_assert_double_lt(f->width_frac, 1.0001);
     }
-    ck_assert_double_eq_tol(fitted(c, "mbu_kv")->fit / rows[1].true_value, 1, 0.08);
+    /* three quarters of the way from the prior */
+    ck_assert_double_lt(fabs(log(fitted(c, "mbu_kv")->fit / rows[1].true_value)), -log(0.65) / 4);
     ck_assert_double_eq_tol(fitted(c, "frontend")->fit, 0.021, 0.004);
     ck_assert_double_gt(c->errors[XO_MEASURE_TPOT].before_frac, 0.15);
     ck_assert_double_lt(c->errors[XO_MEASURE_TPOT].after_frac, 0.01);
@@ -435,7 +436,7 @@ static const struct truth machines[] = {
     { 0.75, 1, 1, 1, 1, 0, 0.04 },          { 1, 0.5, 1, 1, 1, 0.03, 0.04 },
     { 1, 1, 2, 1, 1, 0.01, 0.04 },          { 1, 1, 1, 0.6, 1.2, 0, 0.04 },
     { 0.9, 0.9, 0.8, 1.1, 1, 0.002, 0.04 }, { 1, 1, 1, 1, 1, 0, 0.06 },
-    { 1, 1, 1, 1, 0.7, 0, 0.04 },           { 0.6, 1.15, 0.7, 1.3, 1.1, 0.05, 0.04 },
+    { 1, 1, 1, 1, 0.7, 0, 0.04 },           { 0.6, 1.1, 0.7, 1.3, 1.1, 0.05, 0.04 },
 };
 
 static double mean_log_error(const struct trial *trials, int from, int n,

@@ -359,13 +359,15 @@ START_TEST(a_dense_step_is_the_sum_of_its_parts)
         .expert_imbalance = 1,
         .mfu_8bit_frac = 1,
         .mfu_4bit_frac = 1,
+        .mfu_experts_frac = 1,
+        .mfu_experts_4bit_frac = 1,
         .mbu_4bit_frac = 1,
         .step_scale = 1.5,
     };
     struct xo_step_model *m = compiled(&d);
     const double bandwidth = 3.35e12 * 0.75, peak = 989.4e12 * 0.5;
     const double head = 2 * llama_8b_head / bandwidth;
-    const double kv = 131072 * 12345 / (3.35e12 * 0.625);
+    const double kv = 131072 * 12345 / (3.35e12 * 0.625 * 8 / 9); /* 8 KV heads */
     const double decode =
         1.25e-3 + 32 * 21e-6 + 7 * 3e-6 + layers_s(7, bandwidth, peak) + head + kv;
     ck_assert_double_eq_tol(step_of(m, decoding(7, 12345)).first_s, 1.5 * decode, 1e-12);

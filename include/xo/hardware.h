@@ -82,14 +82,16 @@ struct xo_efficiency {
     double mfu_linear_frac, mfu_attention_frac; /* of the data-sheet peak of 16-bit arithmetic */
     double mfu_8bit_frac, mfu_4bit_frac;        /* of the peaks of 8 and 4 bits */
     double mbu_4bit_frac;                       /* as mbu_weights, where weights take 4 bits */
-    double step_s;                              /* per step: scheduler, sampling, launch */
-    double layer_decode_s, layer_prefill_s;     /* per layer: CUDA graph, and with prompt chunks */
-    double moe_decode_s, moe_prefill_s; /* more per MoE layer: routing, permutation, launches */
-    double attention_floor_s;           /* per layer: least time of a decode attention */
-    double sequence_s;                  /* per sequence in the step */
-    double allreduce_latency_s;         /* per all-reduce */
-    double link_frac;                   /* of the link's bandwidth */
-    double expert_imbalance;            /* busiest EP rank over the mean */
+    double mfu_experts_frac, mfu_experts_4bit_frac; /* routed experts' share of the MFU above */
+    double step_s;                                  /* per step: scheduler, sampling, launch */
+    double layer_decode_s, layer_prefill_s; /* per layer: CUDA graph, and with prompt chunks */
+    double moe_decode_s, moe_prefill_s;     /* more per MoE layer: routing, permutation, launches */
+    double moe_decode_4bit_s;               /* as moe_decode, where experts take 4 bits */
+    double attention_floor_s;               /* per layer: least time of a decode attention */
+    double sequence_s;                      /* per sequence in the step */
+    double allreduce_latency_s;             /* per all-reduce */
+    double link_frac;                       /* of the link's bandwidth */
+    double expert_imbalance;                /* busiest EP rank over the mean */
     double step_scale; /* multiplies every step time: 1; the model-error draw and what-ifs */
 };
 
@@ -112,6 +114,8 @@ struct xo_deployment {
 };
 struct xo_efficiency xo_efficiency_default(enum xo_engine_family engine,
                                            enum xo_gpu_generation generation);
+/* The same for engines of 2024 (vLLM before V1), which benchmarks of that time were run with. */
+struct xo_efficiency xo_efficiency_of_2024(enum xo_engine_family engine);
 int xo_deployment_gpus(const struct xo_deployment *d); /* GPUs of one replica */
 /* "llama-3.3-70b fp8 on 2 x h100-sxm vllm": what a calibration belongs to. */
 const char *xo_deployment_label(const struct xo_deployment *d, char *out, size_t size);
@@ -126,7 +130,7 @@ struct xo_constant {
     bool is_share;    /* more of it is faster; else it is a time or a factor of one */
     double min, max, spread;
 };
-enum { XO_N_CONSTANTS = 18 };
+enum { XO_N_CONSTANTS = 21 };
 extern const struct xo_constant xo_constants[XO_N_CONSTANTS];
 double *xo_constant_at(struct xo_efficiency *efficiency, int constant);
 

@@ -204,12 +204,14 @@ static void count_attention(struct xo_shard *s, const struct xo_deployment *d)
     const double heads = (double)m->heads / d->tensor_parallel;
     if (xo_model_is_mla(m)) {
         const double latent = m->kv_lora_rank + m->rope_dim;
+        s->kv_heads = 1;
         s->kv_layer_bytes = latent * kv_bytes;
         s->decode_pair_flop = 2 * heads * (latent + m->kv_lora_rank);
         s->prefill_pair_flop = 2 * heads * (m->nope_dim + m->rope_dim + m->v_head_dim);
         return;
     }
-    s->kv_layer_bytes = 2 * ceil((double)m->kv_heads / d->tensor_parallel) * m->head_dim * kv_bytes;
+    s->kv_heads = ceil((double)m->kv_heads / d->tensor_parallel);
+    s->kv_layer_bytes = 2 * s->kv_heads * m->head_dim * kv_bytes;
     s->decode_pair_flop = 2 * heads * (2.0 * m->head_dim);
     s->prefill_pair_flop = s->decode_pair_flop;
 }

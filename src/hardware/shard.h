@@ -35,6 +35,7 @@ struct xo_shard {
     double head_flop;                                          /* per sampled row */
     bool attention_in_half, mlp_in_half; /* kept in 16 bits by a quantized checkpoint */
 
+    double kv_heads;                            /* on this GPU; 1 for MLA's latent */
     double kv_layer_bytes;                      /* of KV per token and layer on this GPU */
     double decode_pair_flop, prefill_pair_flop; /* per (query, key) pair and layer on this GPU */
 };

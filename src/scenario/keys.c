@@ -56,7 +56,7 @@ bool is_catalogued(enum section section)
     return section == S_GPU || section == S_MODEL || section == S_API;
 }
 
-_Static_assert(K_BUILD_EXPERT_IMBALANCE - K_BUILD_MODEL < MAX_SECTION_KEYS, "raise it");
+_Static_assert(K_BUILD_INCLUDE - K_BUILD_MODEL < MAX_SECTION_KEYS, "raise it");
 
 int section_find(const char *name, size_t length)
 {

@@ -34,7 +34,7 @@ enum {
 #undef KEY
     N_KEYS
 };
-enum { MAX_SECTION_KEYS = 64, MAX_LIST = 32 };
+enum { MAX_SECTION_KEYS = 96, MAX_LIST = 32 };
 
 struct section_info {
     const char *name;

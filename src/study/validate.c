@@ -50,7 +50,7 @@ struct habit {
     int max_batch;        /* 0: the concurrency; it is never below that */
     bool small_kv;        /* fp8 KV with fp8 and fp4 weights, where the file does not say */
     bool before_v1;       /* vLLM before V1: a prompt is admitted whole */
-    bool ahead;           /* the next batch is chosen while the present one runs */
+    bool ahead;           /* the next batch is chosen while the present one runs; not in 2024 */
     int stream_tokens;    /* tokens in the first piece that a client sees */
     enum waiting waiting; /* before a request may join a batch */
 };
@@ -278,7 +278,8 @@ bool xo_row_plan(const struct xo_measured_row *row, struct xo_row_plan *plan, st
                         .weights = row->weights,
                         .kv = kv_of(row, h),
                         .efficiency =
-                            xo_efficiency_default(row->engine, row->gpu->gpu.generation) },
+                            h->ahead ? xo_efficiency_default(row->engine, row->gpu->gpu.generation)
+                                     : xo_efficiency_of_2024(row->engine) },
     };
     plan_parallel(row, &made.deployment);
     plan_engine(row, h, &made);
