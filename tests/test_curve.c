@@ -291,6 +291,41 @@ START_TEST(a_rare_class_is_not_sized_for_but_must_be_able_to_meet_its_slo)
 }
 END_TEST
 
+START_TEST(a_curve_needs_both_sides)
+{
+    struct xo_study_options options = { .n_threads = 1 };
+    struct xo_curve *curve = NULL;
+    struct xo_error err = { 0 };
+    struct xo_scenario *s = read_scenario("");
+    const int n_options = s->n_options;
+    s->n_options = 0;
+    ck_assert(!xo_curve_run(&curve, s, &options, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "there is no [build] to compare with"));
+    s->n_options = n_options;
+    s->n_apis = 0;
+    ck_assert(!xo_curve_run(&curve, s, &options, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "there is no [buy] to compare with; `crossover run`"));
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_run_prices_buying_alone)
+{
+    struct xo_study_options options = { .n_threads = 1 };
+    struct xo_run *run = NULL;
+    struct xo_scenario *s = read_with("", (const char *[]){ "workload.profile=office-hours" }, 1);
+    s->n_options = 0;
+    ck_assert(xo_run_run(&run, s, &options, NULL));
+    ck_assert_int_eq(run->best, -1);
+    ck_assert_double_eq_tol(run->peak_factor, 2.6, 0.05);
+    ck_assert_double_gt(run->buy_usd, 0);
+    ck_assert_double_nan(run->build_usd);
+    ck_assert_int_eq(run->n_simulated, 0);
+    xo_run_free(run);
+    xo_scenario_free(s);
+}
+END_TEST
+
 START_TEST(a_run_agrees_with_the_curve_at_plan)
 {
     struct xo_scenario *s = read_scenario("");
@@ -334,6 +369,8 @@ int main(void)
     tcase_add_test(curve, what_is_said_to_meet_the_slo_does_meet_it);
     tcase_add_test(curve, where_nothing_would_meet_the_slo_nothing_is_named);
     tcase_add_test(curve, a_rare_class_is_not_sized_for_but_must_be_able_to_meet_its_slo);
+    tcase_add_test(curve, a_curve_needs_both_sides);
+    tcase_add_test(curve, a_run_prices_buying_alone);
     tcase_add_test(curve, a_run_agrees_with_the_curve_at_plan);
     suite_add_tcase(suite, curve);
     SRunner *runner = srunner_create(suite);

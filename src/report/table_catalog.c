@@ -166,8 +166,11 @@ static const char *shown(char out[512], const struct field *f, const char *item)
         return xo_plain(out, 512, item + f->offset, 500);
     if (f->type == FLAG)
         return value != 0 ? "yes" : "no";
-    xo_text_copy(out, 512,
-                 isfinite(value) ? xo_text_exact(exact, xo_round_significant(value, 5)) : "-");
+    xo_text_copy(
+        out, 512,
+        isfinite(value)
+            ? xo_text_exact(exact, f->type == INTEGER ? value : xo_round_significant(value, 5))
+            : "-");
     return out;
 }
 

@@ -222,7 +222,10 @@ static void sides_of(struct side sides[3], const struct xo_run *run)
     xo_text_copy(sides[1].name, sizeof sides[1].name,
                  same ? xo_say_api(&words, s->same_model[0].tariff.name) : "no host known");
     xo_plain(sides[2].name, sizeof sides[2].name,
-             run->best >= 0 ? s->options[run->sized[run->best].option].label : "not feasible", 60);
+             run->best >= 0      ? s->options[run->sized[run->best].option].label
+             : s->n_options == 0 ? "none"
+                                 : "not feasible",
+             60);
 }
 
 /* A closed loop has no volume and so no bill: what its fleet does for so many clients. */
@@ -280,7 +283,7 @@ static void put_run_table(struct xo_buf *buf, const struct xo_run *run)
         xo_put(buf, "The busiest minute (%s requests, %s tokens) is above the API's rate limits.\n",
                xo_text_count(requests, sizeof requests, run->busiest_minute_requests, 2),
                xo_text_count(tokens, sizeof tokens, run->busiest_minute_tokens, 2));
-    xo_put(buf, "\n");
+    xo_put(buf, run->n_options > 0 || run->buy_rate_limited ? "\n" : "");
     put_groups(buf, sides);
     for (int i = 0; i < 3; i++)
         put_items(buf, &sides[i]);

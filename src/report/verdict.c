@@ -459,7 +459,7 @@ static const struct xo_curve_point *point_of_irony(const struct telling *t)
         const struct xo_curve_point *p = &t->c->points[i];
         const double build = p->usd[XO_LINE_BUILD], same = p->usd[XO_LINE_SAME];
         const bool is = p->usd[XO_LINE_BUY] - build > t->s->materiality_frac * build &&
-                        build - same > t->s->materiality_frac * same;
+                        build - same > t->s->materiality_frac * same && p->build_wins_share > 0.5;
         if (is && (p->is_plan || found == NULL))
             found = p;
     }
@@ -608,12 +608,18 @@ static void say_commitment(struct telling *t)
     SAY("\nSigning for %s months commits %s for GPUs and one-offs, base case; over that time this "
         "build ",
         xo_say_factor(&t->words, t->s->commitment_months), usd(t, t->c->obligation_usd));
-    for (int i = 0; i < 3; i++)
-        SAY("%s%s %s at %s",
+    for (int i = 0; i < 3; i++) {
+        const bool loses = t->c->loss_usd[i] > 0;
+        const bool again = i > 0 && loses == (t->c->loss_usd[i - 1] > 0);
+        SAY("%s%s%s at %s",
             i == 0   ? ""
             : i == 1 ? ", "
                      : " and ",
-            t->c->loss_usd[i] > 0 ? "loses" : "saves", usd(t, fabs(t->c->loss_usd[i])), when[i]);
+            again   ? ""
+            : loses ? "loses "
+                    : "saves ",
+            usd(t, fabs(t->c->loss_usd[i])), when[i]);
+    }
     SAY(". ");
 }
 

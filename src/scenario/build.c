@@ -139,12 +139,6 @@ static void add_option(struct reader *r, struct build *b, const struct xo_deploy
 {
     struct xo_scenario *s = r->s;
     struct xo_error why = { 0 };
-    if (d->model.heads % d->tensor_parallel != 0) {
-        snprintf(why.text, sizeof why.text, "%s has %d heads, which %d GPUs cannot share evenly",
-                 d->model.name, d->model.heads, d->tensor_parallel);
-        refuse(b, why.text);
-        return;
-    }
     if (!holds(d, b->longest, &why)) {
         refuse(b, why.text);
         return;

@@ -404,6 +404,11 @@ static bool study_init(struct study *st, const struct xo_scenario *s,
             "%s: a closed loop of %d clients has no volume to vary; use `crossover run`, "
             "or give workload.volume in place of workload.clients",
             s->path, s->workload.n_clients);
+    if (s->n_apis == 0 || s->n_options == 0)
+        return xo_fail(
+            err, XO_ERR_INPUT,
+            "%s: there is no [%s] to compare with; `crossover run` prices one side alone", s->path,
+            s->n_apis == 0 ? "buy" : "build");
     st->curve = calloc(1, sizeof *st->curve);
     st->builders = calloc((size_t)s->n_options, sizeof *st->builders);
     if (st->curve == NULL || st->builders == NULL)

@@ -123,7 +123,7 @@ static bool run_option(struct xo_run *run, struct builder *b, int o,
 
 static bool run_alloc(struct xo_run *run, const struct xo_scenario *s, struct xo_error *err)
 {
-    const size_t n = (size_t)s->n_options;
+    const size_t n = (size_t)s->n_options + 1; /* there may be none */
     run->scenario = s;
     run->n_options = s->n_options;
     run->best = -1;
@@ -235,7 +235,7 @@ static bool run_open_loop(struct xo_run *run, struct builder *builders, const st
                        .n_builders = run->n_options,
                        .tweak = NO_TWEAK };
     price_run(run, &w);
-    run->peak_factor = builders[0].arm.peak_factor;
+    run->peak_factor = run->n_options > 0 ? builders[0].arm.peak_factor : buyer->peak_factor;
     return observe_best(run, builders, err) && read_hours(run, builders, err);
 }
 
@@ -246,8 +246,8 @@ bool xo_run_run(struct xo_run **out, const struct xo_scenario *s,
     clock_gettime(CLOCK_MONOTONIC, &start);
     const size_t n = (size_t)s->n_options;
     struct xo_run *run = calloc(1, sizeof *run);
-    struct builder *builders = calloc(n, sizeof *builders);
-    struct xo_ladder *ladders = calloc(n, sizeof *ladders);
+    struct builder *builders = calloc(n + 1, sizeof *builders); /* n may be 0 */
+    struct xo_ladder *ladders = calloc(n + 1, sizeof *ladders);
     struct buyer *buyer = malloc(sizeof *buyer);
     bool ok = run != NULL && builders != NULL && ladders != NULL && buyer != NULL;
     if (!ok)
