@@ -637,6 +637,53 @@ START_TEST(what_cannot_be_calibrated_is_refused_in_one_sentence)
 }
 END_TEST
 
+/* Eighty requests, one at a time, of a machine that takes 1.3 times as long: as a log they are four
+ * rows, and each is measured alone. */
+START_TEST(a_request_log_is_calibrated_on_in_parts)
+{
+    enum { N = 80, PROMPT = 870, OUTPUT = 90 };
+    static const struct truth slower = { 1, 1, 1, 1, 1.3, 0.007, 0 };
+    char text[512];
+    struct xo_measured m;
+    struct xo_scenario *s = read_well("", NULL);
+    snprintf(text, sizeof text, "%sx,vllm,llama-3.1-8b,fp8,h100-sxm,1,1,%d,%d,concurrency,1,5,,,\n",
+             header, PROMPT, OUTPUT);
+    read_rows(text, &m);
+    measure(&m, s, &slower, 1);
+    struct xo_measured_row *row = &m.rows[0];
+    const double ttft_s = row->measured[XO_MEASURE_TTFT], tpot_s = row->measured[XO_MEASURE_TPOT];
+    row->load = XO_LOAD_TRACE;
+    row->trace = (struct xo_trace){ .n = N,
+                                    .arrival_s = calloc(N, sizeof(double)),
+                                    .prompt_tokens = calloc(N, sizeof(int32_t)),
+                                    .output_tokens = calloc(N, sizeof(int32_t)),
+                                    .period_s = 3.0 * N };
+    double *times = calloc(3 * N, sizeof *times);
+    row->served = (struct xo_served){ N, times, times + N, times + 2 * N, NAN };
+    for (int i = 0; i < N; i++) {
+        row->trace.arrival_s[i] = 3 * i;
+        row->trace.prompt_tokens[i] = PROMPT;
+        row->trace.output_tokens[i] = OUTPUT;
+        times[i] = ttft_s;
+        times[N + i] = tpot_s;
+        times[2 * N + i] = ttft_s + tpot_s * (OUTPUT - 1);
+    }
+    times[N - 1] = 2 * ttft_s; /* the last part's mean grows by a twentieth */
+    struct xo_calibration *c = calibrate(s, &m, &two_threads);
+    ck_assert_uint_eq(c->n_rows, 4);
+    ck_assert_int_eq(c->rows[3].part, 4);
+    ck_assert_double_eq_tol(c->rows[3].measured[XO_MEASURE_TTFT], 1.05 * ttft_s, 1e-12);
+    ck_assert_double_eq_tol(c->rows[2].measured[XO_MEASURE_TTFT], ttft_s, 1e-12);
+    ck_assert_int_eq(c->logs[XO_MEASURE_TPOT].n, 1);
+    ck_assert_double_eq_tol(c->logs[XO_MEASURE_TPOT].before_frac, 1 - 1 / 1.3, 0.01);
+    ck_assert_double_lt(c->logs[XO_MEASURE_TPOT].left_out_frac, 0.02);
+    ck_assert_double_lt(c->logs[XO_MEASURE_E2E].after_frac, 0.02);
+    xo_calibration_free(c);
+    xo_measured_fini(&m);
+    xo_scenario_free(s);
+}
+END_TEST
+
 START_TEST(calibration_stops_when_told)
 {
     static const struct truth as_is = { 1, 1, 1, 1, 1, 0, 0 };
@@ -691,6 +738,7 @@ int main(void)
     tcase_add_test(fits,
                    a_calibration_is_the_same_on_any_number_of_threads_and_begins_at_the_defaults);
     tcase_add_loop_test(fits, what_cannot_be_calibrated_is_refused_in_one_sentence, 0, n_refused);
+    tcase_add_test(fits, a_request_log_is_calibrated_on_in_parts);
     tcase_add_test(fits, calibration_stops_when_told);
     suite_add_tcase(suite, fits);
     SRunner *runner = srunner_create(suite);

@@ -1,6 +1,9 @@
 /* xo/calibrate.h - the fitted constants of one deployment, from a handful of its own benchmark
  * rows.
  *
+ * A request log with times counts as several rows: its requests in order of arrival, cut into
+ * parts, each measured while the whole is simulated.
+ *
  * Constants are varied around their defaults, each with the spread that it has between deployments
  * (xo_constants), until the simulated rows agree with the measured ones; what the rows cannot tell
  * stays where it was. Then rows are left out by turns, and if a fit to the others does not predict
@@ -27,6 +30,8 @@ struct xo_fitted {
 
 struct xo_calibrated_row {
     size_t row;                                         /* of measured->rows */
+    int part;                                           /* of a request log, from 1; 0: not cut */
+    double measured[XO_N_MEASURES];                     /* of that part */
     double before[XO_N_MEASURES], after[XO_N_MEASURES]; /* predicted */
     double left_out[XO_N_MEASURES]; /* by a fit that had not seen the row (nor its fold) */
 };
@@ -48,9 +53,10 @@ struct xo_calibration {
     int n_fitted;
     bool kept; /* leaving rows out showed no gain: the constants stay as they were */
     struct xo_calibration_error errors[XO_N_MEASURES];
-    int n_folds, fold_rows; /* so often so many rows were left out */
-    double scatter_frac;    /* of a TPOT around the fit, one standard deviation */
-    int64_t n_simulated;    /* runs of a row */
+    struct xo_calibration_error logs[XO_N_MEASURES]; /* of the means of whole request logs */
+    int n_folds, fold_rows;                          /* so often so many rows were left out */
+    double scatter_frac; /* of a TPOT around the fit, one standard deviation */
+    int64_t n_simulated; /* runs of a row */
 };
 
 /* Fit the only option of the scenario's [build] to its rows in `measured`; rows of other

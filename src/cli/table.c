@@ -95,9 +95,10 @@ const struct cli_verb cli_verbs[] = {
           "and the constants as a file" },
         { "crossover run my.ini --set build.include=calibrated.ini", "with them" } },
       "The rows have the columns of crossover data validate, at least three of the GPU, model,\n"
-      "engine, data types and parallelism of [build]; others are skipped. Loads from one request\n"
-      "in flight to many, and short and long prompts, tell the most. Rows are left out by turns;\n"
-      "if the others do not predict them better than the defaults did, the defaults are kept.\n",
+      "engine, data types and parallelism of [build]; others are skipped. A request log with times\n"
+      "is cut into parts and is enough by itself. Loads from one request in flight to many, and\n"
+      "short and long prompts, tell the most. Rows are left out by turns; if the others do not\n"
+      "predict them better than the defaults did, the defaults are kept.\n",
       cli_calibrate },
     { "run",
       "SCENARIO",

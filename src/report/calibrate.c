@@ -132,9 +132,22 @@ static void put_percent(struct xo_buf *buf, double frac)
     xo_put_cell(buf, isnan(frac) ? "-" : text, VALUE, true);
 }
 
-static void put_errors(struct xo_buf *buf, const struct xo_calibration *c)
+static void put_error(struct xo_buf *buf, const char *name, const struct xo_calibration_error *e)
 {
     char count[32];
+    if (e->n == 0)
+        return;
+    snprintf(count, sizeof count, "%d", e->n);
+    xo_put_cell(buf, name, NAME, false);
+    xo_put_cell(buf, count, 6, true);
+    put_percent(buf, e->before_frac);
+    put_percent(buf, e->after_frac);
+    put_percent(buf, e->left_out_frac);
+    xo_put(buf, "\n");
+}
+
+static void put_errors(struct xo_buf *buf, const struct xo_calibration *c)
+{
     xo_put(buf, "\n");
     xo_put_cell(buf, "median error", NAME, false);
     xo_put_cell(buf, "rows", 6, true);
@@ -142,27 +155,23 @@ static void put_errors(struct xo_buf *buf, const struct xo_calibration *c)
     xo_put_cell(buf, "fitted", VALUE, true);
     xo_put_cell(buf, "left out", VALUE, true);
     xo_put(buf, "\n");
+    for (int m = 0; m < XO_N_MEASURES; m++)
+        put_error(buf, xo_measure_head((enum xo_measure)m), &c->errors[m]);
     for (int m = 0; m < XO_N_MEASURES; m++) {
-        const struct xo_calibration_error *e = &c->errors[m];
-        if (e->n == 0)
-            continue;
-        snprintf(count, sizeof count, "%d", e->n);
-        xo_put_cell(buf, xo_measure_head((enum xo_measure)m), NAME, false);
-        xo_put_cell(buf, count, 6, true);
-        put_percent(buf, e->before_frac);
-        put_percent(buf, e->after_frac);
-        put_percent(buf, e->left_out_frac);
-        xo_put(buf, "\n");
+        char name[32];
+        snprintf(name, sizeof name, "%s, whole log", xo_measure_head((enum xo_measure)m));
+        put_error(buf, name, &c->logs[m]);
     }
 }
 
 static void put_table(struct xo_buf *buf, const struct xo_calibration *c)
 {
     char line[XO_PATH_SIZE + 1200], path[XO_PATH_SIZE], why[400], skipped[500] = "";
+    const char *rows = c->logs[XO_MEASURE_TPOT].n > 0 ? "rows and parts of request logs" : "rows";
     if (c->n_skipped > 0)
         snprintf(skipped, sizeof skipped, ", %zu skipped (%s)", c->n_skipped,
                  xo_plain(why, sizeof why, c->why_skipped, 200));
-    snprintf(line, sizeof line, "%s: %zu rows of %s%s.", c->deployment, c->n_rows,
+    snprintf(line, sizeof line, "%s: %zu %s of %s%s.", c->deployment, c->n_rows, rows,
              xo_plain(path, sizeof path, c->measured->path, 200), skipped);
     xo_put_wrapped(buf, line, WIDTH);
     put_constants(buf, c);
@@ -185,16 +194,20 @@ static void put_table(struct xo_buf *buf, const struct xo_calibration *c)
 
 static void put_csv(struct xo_buf *buf, const struct xo_calibration *c)
 {
-    xo_put(buf, "line,id,measure,measured,before,fitted,left_out\r\n");
+    xo_put(buf, "line,id,part,measure,measured,before,fitted,left_out\r\n");
     for (size_t i = 0; i < c->n_rows; i++) {
         const struct xo_calibrated_row *r = &c->rows[i];
         const struct xo_measured_row *row = &c->measured->rows[r->row];
         for (int m = 0; m < XO_N_MEASURES; m++) {
-            if (isnan(row->measured[m]))
+            if (isnan(r->measured[m]))
                 continue;
-            const double values[] = { row->measured[m], r->before[m], r->after[m], r->left_out[m] };
+            const double values[] = { r->measured[m], r->before[m], r->after[m], r->left_out[m] };
             xo_put(buf, "%d,", row->line);
             xo_csv_text(buf, row->id);
+            if (r->part > 0)
+                xo_put(buf, ",%d", r->part);
+            else
+                xo_put(buf, ",");
             xo_put(buf, ",%s", xo_measure_name((enum xo_measure)m));
             for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
                 xo_put(buf, ",");
@@ -225,11 +238,11 @@ static json_t *constants_json(struct xo_json *j, const struct xo_calibration *c)
     return array;
 }
 
-static json_t *errors_json(struct xo_json *j, const struct xo_calibration *c)
+static json_t *errors_json(struct xo_json *j, const struct xo_calibration_error errors[])
 {
     json_t *object = xo_json_object(j);
     for (int m = 0; m < XO_N_MEASURES; m++) {
-        const struct xo_calibration_error *e = &c->errors[m];
+        const struct xo_calibration_error *e = &errors[m];
         if (e->n == 0)
             continue;
         json_t *row = xo_json_object(j);
@@ -259,7 +272,8 @@ static void put_json(struct xo_buf *buf, const struct xo_calibration *c)
     xo_json_put_number(j, root, "scatter_frac", c->scatter_frac);
     xo_json_put_number(j, root, "n_simulated", (double)c->n_simulated);
     xo_json_put(j, root, "constants", constants_json(j, c));
-    xo_json_put(j, root, "median_abs_errors", errors_json(j, c));
+    xo_json_put(j, root, "median_abs_errors", errors_json(j, c->errors));
+    xo_json_put(j, root, "whole_logs", errors_json(j, c->logs));
     xo_json_dump(j, root, buf);
 }
 

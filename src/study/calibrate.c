@@ -83,6 +83,54 @@ static bool count_errors(struct xo_calibration *c, const struct trial *trials, i
     return true;
 }
 
+/* The mean of measure m over the parts of a log, which are the trials first .. end-1; as
+ * median_error has it, of the predictions at `offset`. */
+static double whole_error(const struct xo_calibration *c, size_t first, size_t end, size_t offset,
+                          enum xo_measure m)
+{
+    double predicted = 0, measured = 0;
+    for (size_t i = first; i < end; i++) {
+        const char *row = (const char *)&c->rows[i];
+        predicted += ((const double *)(const void *)(row + offset))[m];
+        measured += c->rows[i].measured[m];
+    }
+    return predicted / measured - 1;
+}
+
+/* The means of request logs, put together from their parts (of equal size but for one request). */
+static bool count_logs(struct xo_calibration *c, struct xo_error *err)
+{
+    static const struct {
+        size_t from, to;
+    } columns[] = {
+        { offsetof(struct xo_calibrated_row, before),
+          offsetof(struct xo_calibration_error, before_frac) },
+        { offsetof(struct xo_calibrated_row, after),
+          offsetof(struct xo_calibration_error, after_frac) },
+        { offsetof(struct xo_calibrated_row, left_out),
+          offsetof(struct xo_calibration_error, left_out_frac) },
+    };
+    double *work = malloc((c->n_rows + 1) * sizeof *work);
+    if (work == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a calibration");
+    for (int m = XO_MEASURE_TTFT; m <= XO_MEASURE_E2E; m++)
+        for (size_t k = 0; k < sizeof columns / sizeof *columns; k++) {
+            size_t n = 0;
+            for (size_t first = 0, end; first < c->n_rows; first = end) {
+                for (end = first + 1; end < c->n_rows && c->rows[end].part > 1;)
+                    end++;
+                if (c->rows[first].part > 0)
+                    work[n++] = fabs(whole_error(c, first, end, columns[k].from, m));
+            }
+            xo_sort(work, n);
+            c->logs[m].n = (int)n;
+            *(double *)(void *)((char *)&c->logs[m] + columns[k].to) =
+                xo_sorted_quantile(work, n, 0.5);
+        }
+    free(work);
+    return true;
+}
+
 static double constant_at(const struct fitting *f, int i, double t)
 {
     struct xo_row_plan plan = f->trials[0].plan;
@@ -176,7 +224,7 @@ bool calibrate_trials(struct xo_calibration *c, struct trial *trials, int n_tria
     if (ok) {
         say_fitted(c, &f, &e);
         c->n_simulated = f.n_simulated;
-        ok = count_errors(c, trials, n_trials, err);
+        ok = count_errors(c, trials, n_trials, err) && count_logs(c, err);
     }
     fitting_fini(&f);
     return ok;
@@ -245,6 +293,10 @@ static bool plan_trial(struct xo_measured_row *row, const struct xo_build_option
     plan->engine = *engine;
     plan->engine.chunk_tokens = plan->deployment.chunk_tokens;
     plan->engine.max_batch = plan->deployment.max_batch;
+    if (row->notes.chunk_tokens > 0) /* what engines are told is of one attention rank */
+        plan->engine.chunk_tokens *= d->attention_dp;
+    if (row->notes.max_batch > 0)
+        plan->engine.max_batch *= d->attention_dp;
     const int gpus = xo_deployment_gpus(d);
     plan->n_replicas = row->n_gpus > gpus ? row->n_gpus / gpus : 1;
     return true;
@@ -286,29 +338,64 @@ static void skip(struct xo_calibration *c, const struct xo_measured_row *row, co
         snprintf(c->why_skipped, sizeof c->why_skipped, "line %d: %.360s", row->line, why);
 }
 
-static void take_row(struct xo_calibration *c, struct bench *b, size_t i)
+/* Into how many rows a request log is cut: so that a part has a score of requests at least. */
+static int parts_of(const struct xo_measured_row *row)
+{
+    enum { PARTS = 10, SCORE = 20 };
+    const int most = (int)(row->served.n / SCORE);
+    return most < PARTS ? most : PARTS;
+}
+
+/* The trials of row i, which *t is a plan for: one, or one for each part of its log. */
+static bool add_trials(struct xo_calibration *c, struct bench *b, size_t i, const struct trial *t,
+                       struct xo_error *err)
+{
+    const struct xo_measured_row *row = t->row;
+    const int n = parts_of(row);
+    for (int part = 0; part == 0 || part < n; part++, b->n++) {
+        struct xo_measured_row *own = &b->rows[b->n];
+        struct xo_calibrated_row *r = &c->rows[b->n];
+        if (own != row)
+            *own = *row;
+        b->trials[b->n] = *t;
+        b->trials[b->n].row = own;
+        if (n > 0) {
+            const size_t from = row->served.n * (size_t)part / (size_t)n;
+            const size_t to = row->served.n * (size_t)(part + 1) / (size_t)n;
+            b->trials[b->n].plan.from_request = (int64_t)from;
+            b->trials[b->n].plan.to_request = (int64_t)to;
+            if (!xo_served_measure(&row->served, from, to, own->measured, err))
+                return false;
+        }
+        r->row = i;
+        r->part = n > 0 ? part + 1 : 0;
+        memcpy(r->measured, own->measured, sizeof r->measured);
+    }
+    return true;
+}
+
+static bool take_row(struct xo_calibration *c, struct bench *b, size_t i, struct xo_error *err)
 {
     struct xo_error why = { 0 };
     struct xo_measured_row *row = &b->rows[b->n];
     *row = c->measured->rows[i];
     if (!is_of(row, &b->option.deployment, &why)) {
         skip(c, row, why.text);
-        return;
+        return true;
     }
     row->gpu = &b->gpu;
     row->model = &b->model;
-    struct trial *t = &b->trials[b->n];
-    *t = (struct trial){ .row = row };
+    struct trial t = { .row = row };
     /* run once beforehand: a row that cannot be simulated is not part of the fit */
     struct xo_prediction once = { 0 };
     if (row->quality == 'X')
         skip(c, row, "its quality is X: it breaks physics");
-    else if (plan_trial(row, &b->option, &b->engine, &t->plan, &why) &&
-             (once.plan = t->plan, row_simulate(row, NULL, &once, &why))) {
-        c->rows[b->n].row = i;
-        b->n++;
-    } else
+    else if (plan_trial(row, &b->option, &b->engine, &t.plan, &why) &&
+             (once.plan = t.plan, row_simulate(row, NULL, &once, &why)))
+        return add_trials(c, b, i, &t, err);
+    else
         skip(c, row, why.text);
+    return true;
 }
 
 static bool set_bench(struct bench *b, const struct xo_scenario *s, size_t n, struct xo_error *err)
@@ -335,7 +422,8 @@ static bool calibrate_bench(struct xo_calibration *c, struct bench *b,
                             const struct xo_study_options *options, struct xo_error *err)
 {
     for (size_t i = 0; i < c->measured->n; i++)
-        take_row(c, b, i);
+        if (!take_row(c, b, i, err))
+            return false;
     c->n_rows = (size_t)b->n;
     if (b->n < XO_LEAST_ROWS)
         return xo_fail(err, XO_ERR_INPUT,
@@ -354,8 +442,11 @@ bool xo_calibrate(struct xo_calibration **calibration, const struct xo_scenario 
     if (c == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a calibration");
     c->measured = measured;
-    c->rows = calloc(measured->n + 1, sizeof *c->rows);
-    bool ok = c->rows != NULL ? set_bench(&b, scenario, measured->n, err)
+    size_t n = 1;
+    for (size_t i = 0; i < measured->n; i++)
+        n += 1 + (size_t)parts_of(&measured->rows[i]);
+    c->rows = calloc(n, sizeof *c->rows);
+    bool ok = c->rows != NULL ? set_bench(&b, scenario, n, err)
                               : xo_fail(err, XO_ERR_MEMORY, "out of memory for a calibration");
     if (ok) {
         xo_deployment_label(&b.option.deployment, c->deployment, sizeof c->deployment);
