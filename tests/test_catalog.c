@@ -176,6 +176,8 @@ static const struct {
     { 'g', "NVIDIA GH200 480GB", "gh200-96gb" },
     { 'g', "NVIDIA B200", "b200-sxm" },
     { 'g', "TPU v6e", "tpu-v6e" },
+    { 'g', "GB200 GPU (one of two)", "gb200" },
+    { 'g', "RTX PRO 6000 Blackwell Server/Workstation", "rtx-pro-6000" },
     { 'm', "Qwen3-32B", "qwen3-32b" },
     { 'm', "Meta-Llama-3.1-8B-Instruct", "llama-3.1-8b" },
     { 'm', "meta-llama/Llama-3.1-8B", "llama-3.1-8b" },

@@ -1,8 +1,8 @@
 /* names.c - one thing, spelled as people, drivers and benchmarks spell it: when do two names agree?
  *
  * A GPU's name is the set of its words: "NVIDIA A100-SXM4-80GB", "A100 80GB SXM" and
- * "a100_80gb_sxm" agree, since makers, brands and the generation of a socket say nothing more. A
- * model's is what follows the organisation, whatever stands between its letters and digits:
+ * "a100_80gb_sxm" agree, since makers, brands, editions and the generation of a socket say nothing
+ * more. A model's is what follows the organisation, whatever stands between its letters and digits:
  * "Llama-3.1-8B-Instruct" and "meta-llama/Llama 3.1 8B Instruct". SPDX-License-Identifier:
  * GPL-3.0-or-later */
 #include "room.h"
@@ -13,8 +13,10 @@
 
 enum { LONGEST = 128, MAX_WORDS = 16 };
 
-static const char *const noise[] = { "nvidia", "amd",      "intel", "google",     "geforce",
-                                     "tesla",  "instinct", "gpu",   "generation", "graphics" };
+static const char *const noise[] = { "nvidia",      "amd",      "intel",     "google",
+                                     "geforce",     "tesla",    "instinct",  "gpu",
+                                     "generation",  "graphics", "blackwell", "server",
+                                     "workstation", "edition" };
 
 static bool is_noise(const char *word)
 {
@@ -33,11 +35,11 @@ static int by_text(const void *a, const void *b)
 static int split_words(const char *name, char copy[LONGEST], char *words[MAX_WORDS])
 {
     size_t n = 0;
-    for (; name[n] != '\0' && n + 1 < LONGEST; n++)
+    for (; name[n] != '\0' && name[n] != '(' && n + 1 < LONGEST; n++) /* "(one of two)": a remark */
         copy[n] = (char)tolower((unsigned char)name[n]);
     copy[n] = '\0';
     int n_words = 0;
-    for (char *rest = copy, *word; (word = strsep(&rest, " \t-_/()")) != NULL;) {
+    for (char *rest = copy, *word; (word = strsep(&rest, " \t-_/")) != NULL;) {
         if (strncmp(word, "sxm", 3) == 0)
             word[3] = '\0';
         if (*word != '\0' && !is_noise(word) && n_words < MAX_WORDS)
