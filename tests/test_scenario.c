@@ -1317,7 +1317,8 @@ END_TEST
 static const char everything[] =
     "[class easy]\nweight = 3\n[class hard]\nweight = 1\n"
     "[spike show]\nstart = Sun 20:00\nlength = 90 min\nfactor = 4\n"
-    "[study]\ndraws = 300\n[actual]\nmonth = 2026-10\nrequests = 600k\ninvoice = $9,000\n";
+    "[study]\ndraws = 300\n[map]\nx = workload.volume\n[actual]\nmonth = 2026-10\nrequests = "
+    "600k\ninvoice = $9,000\n";
 
 START_TEST(every_key_has_help_and_a_default_that_reads_and_is_in_range)
 {

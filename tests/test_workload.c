@@ -1267,8 +1267,8 @@ static const char *const flaw_texts[N_FLAWS] = {
     [FLAW_WEIGHTS] = "the weights of the classes add up to 0",
     [FLAW_WEIGHT] = "class chat has a weight of -1; it takes 0 or more",
     [FLAW_PREFIX] = "class chat has a shared prefix of -5 tokens; it takes 0 to 1073741823",
-    [FLAW_CONTEXT] = "class chat has a context of 1000 tokens; its shared prefix, one token more "
-                     "and one of output take 1001",
+    [FLAW_CONTEXT] = ("class chat has a context of 1000 tokens; its shared prefix, one token more "
+                      "and one of output take 1001"),
     [FLAW_RATE] = "a rate of 0 requests a second; it takes 1e-08 or more",
     [FLAW_RATE_NAN] = "a rate of nan requests a second; it takes 1e-08 or more",
     [FLAW_START] = "a stream starts at -1 s; it takes 0 to 1e+10",

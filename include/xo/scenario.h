@@ -117,6 +117,8 @@ struct xo_scenario {
                           xo_indices), precision; 0: none */
     int sampling, indices;
     double sweep_precision_frac;
+    char map_axis[2][XO_TITLE_SIZE]; /* [map] x and y, as typed: "build.rent=$1..$8/hour"; "" */
+    int map_cells[2];                /* columns, rows */
     struct xo_actual actual;
     struct xo_calibration_record calibration;
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELLS_X = 41, CELLS_Y = 31 };
 static const double LOG_FROM_RATIO = 4, USUAL_FACTOR = 10;
 
 /* The number of key `key`, in its base, when the scenario says `text` there; as it stands with
@@ -58,17 +57,25 @@ static int find_key(const struct cli_request *request, const char *option, const
         n++;
     }
     const char *near = xo_text_nearest(name, names, n);
-    cli_tell(request, CLI_ERROR, "--%s: there is no key %.80s%s%s%s", option, name,
+    cli_tell(request, CLI_ERROR, "%s: there is no key %.80s%s%s%s", option, name,
              near != NULL ? "; did you mean " : "; crossover help scenario lists them",
              near != NULL ? near : "", near != NULL ? "?" : "");
     return -1;
+}
+
+/* In "$1..$8/hour" and "1M..20M requests/month" the unit stands once. */
+static void take_unit(char *from, size_t size, const char *to)
+{
+    const size_t n = strlen(from);
+    if (strpbrk(from, " /") == NULL)
+        xo_text_copy(from + n, size - n, to + strcspn(to, " /"));
 }
 
 /* Both ends of an axis: as typed, or a tenth and ten times the scenario's value. */
 static bool take_range(const struct cli_request *request, const char *option, const char *range,
                        struct xo_map_axis *axis)
 {
-    char from[160];
+    char from[320];
     const struct xo_key *key = &xo_keys[axis->key];
     if (range == NULL) {
         double own;
@@ -78,40 +85,49 @@ static bool take_range(const struct cli_request *request, const char *option, co
         axis->to = key->max > key->min ? fmin(own * USUAL_FACTOR, key->max) : own * USUAL_FACTOR;
     } else {
         const char *dots = strstr(range, "..");
-        if (dots == NULL || (size_t)(dots - range) >= sizeof from || dots[2] == '\0') {
+        if (dots == NULL || (size_t)(dots - range) >= sizeof from / 2 || dots[2] == '\0') {
             cli_tell(request, CLI_ERROR,
-                     "--%s: '%.80s' is no range; it takes FROM..TO, such as 0.5..2", option, range);
+                     "%s: '%.80s' is no range; it takes FROM..TO, such as 0.5..2", option, range);
             return false;
         }
         xo_text_copy(from, (size_t)(dots - range) + 1, range);
+        take_unit(from, sizeof from, dots + 2);
         if (!number_with(request, axis->key, from, &axis->from) ||
             !number_with(request, axis->key, dots + 2, &axis->to))
             return false;
     }
     if (axis->from < axis->to)
         return true;
-    cli_tell(request, CLI_ERROR,
-             "--%s %s.%s needs a range that rises, of numbers: --%s %s.%s=FROM..TO", option,
-             key->section, key->name, option, key->section, key->name);
+    cli_tell(request, CLI_ERROR, "%s: %s.%s needs a range that rises, of numbers: %s.%s=FROM..TO",
+             option, key->section, key->name, key->section, key->name);
     return false;
 }
 
-static bool take_axis(const struct cli_request *request, int which, struct xo_map_axis *axis)
+/* An axis of the command line, or else of the scenario's [map]. */
+static bool take_axis(const struct cli_request *request, const struct xo_scenario *scenario,
+                      int which, struct xo_map_axis *axis)
 {
-    static const char *const options[] = { "x", "y" };
-    const char *text = request->axis_text[which], *equals = strchr(text, '=');
+    static const char *const options[] = { "--x", "--y" }, *const keys[] = { "map.x", "map.y" };
+    const bool typed = request->axis_text[which] != NULL;
+    const char *text = typed ? request->axis_text[which] : scenario->map_axis[which];
+    const char *option = typed ? options[which] : keys[which], *equals = strchr(text, '=');
     char name[120];
+    if (text[0] == '\0') {
+        cli_tell(request, CLI_ERROR,
+                 "map needs two keys that vary: --x KEY --y KEY, such as --x workload.volume --y "
+                 "buy.price_scale, or x and y in a [map] of %s",
+                 request->operands[0]);
+        return false;
+    }
     const size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
     xo_text_copy(name, length + 1 < sizeof name ? length + 1 : sizeof name, text);
-    *axis = (struct xo_map_axis){ .key = find_key(request, options[which], name) };
-    if (axis->key < 0 ||
-        !take_range(request, options[which], equals != NULL ? equals + 1 : NULL, axis))
+    *axis = (struct xo_map_axis){ .key = find_key(request, option, xo_text_trim(name)) };
+    if (axis->key < 0 || !take_range(request, option, equals != NULL ? equals + 1 : NULL, axis))
         return false;
     const enum cli_axis scale = request->axis_scale[which];
     axis->log = scale == CLI_AXIS_LOG || (scale == CLI_AXIS_AUTO && axis->from > 0 &&
                                           axis->to >= LOG_FROM_RATIO * axis->from);
-    const int usual = which == 0 ? CELLS_X : CELLS_Y;
-    axis->n = request->n_cells[which] > 0 ? request->n_cells[which] : usual;
+    axis->n = request->n_cells[which] > 0 ? request->n_cells[which] : scenario->map_cells[which];
     return true;
 }
 
@@ -212,7 +228,8 @@ int cli_map_work(struct cli_work *work, const struct cli_request *request,
     struct xo_error err = { 0 };
     char x[280], y[280];
     *work = (struct cli_work){ .kind = NULL };
-    if (!take_axis(request, 0, &settings.x) || !take_axis(request, 1, &settings.y))
+    if (!take_axis(request, scenario, 0, &settings.x) ||
+        !take_axis(request, scenario, 1, &settings.y))
         return CLI_BAD;
     struct map_work *w = calloc(1, sizeof *w);
     *work = (struct cli_work){ &kind, request, scenario, .self = w, .unit = 1 };

@@ -424,10 +424,6 @@ static bool check_operands(const struct cli_request *request, struct xo_error *e
     const struct cli_verb *verb = request->verb;
     if (verb == NULL || request->show_help || request->show_version)
         return true;
-    if (verb->bit == CLI_MAP && (request->axis_text[0] == NULL || request->axis_text[1] == NULL))
-        return xo_fail(err, XO_ERR_INPUT,
-                       "map needs two keys that vary: --x KEY --y KEY, such as --x workload.volume "
-                       "--y buy.price_scale");
     if (request->n_operands < verb->min_operands)
         return xo_fail(err, XO_ERR_INPUT, "%s needs %s: crossover %s %s", verb->name,
                        verb->words != NULL          ? "to know what to show"

@@ -154,7 +154,8 @@ const struct cli_verb cli_verbs[] = {
           "volume against GPU rent, finer" } },
       "An axis is a key with a number, and a range FROM..TO in the words of a scenario; without "
       "one\n"
-      "it reaches from a tenth of the scenario's own value to ten times it. Keys that reach the\n"
+      "it reaches from a tenth of the scenario's own value to ten times it. Without --x or --y the\n"
+      "axes are those of [map] in the scenario. Keys that reach the\n"
       "simulation go through a surrogate of capacity that is checked against simulations. The\n"
       "frontier, where both sides cost the same, is refined beyond the cells. What is finished is\n"
       "kept in map.journal: after Ctrl-C or a crash, the same command with --resume goes on. Files\n"
@@ -264,9 +265,9 @@ const struct cli_option cli_options[] = {
     { CLI_JOIN, "join", 0, CLI_NOTHING, NULL, NULL, CLI_SWEEP, "Long studies",
       "put together the shards in the folder of --out: the same bytes as one long sweep" },
     { CLI_X, "x", 0, CLI_KEY, "KEY[=FROM..TO]", NULL, CLI_MAP, "Axes",
-      "what varies to the right; needed" },
+      "what varies to the right; left out: x in [map] of the scenario" },
     { CLI_Y, "y", 0, CLI_KEY, "KEY[=FROM..TO]", NULL, CLI_MAP, "Axes",
-      "what varies upwards; needed" },
+      "what varies upwards; left out: y in [map] of the scenario" },
     { CLI_X_AXIS, "x-axis", 0, CLI_WORD, "SCALE", axis_words, CLI_MAP, "Axes",
       "auto (default: log where TO is at least 4 times FROM), log or linear" },
     { CLI_Y_AXIS, "y-axis", 0, CLI_WORD, "SCALE", axis_words, CLI_MAP, "Axes", "the same for y" },

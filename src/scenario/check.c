@@ -48,6 +48,25 @@ static void check_sides(struct reader *r)
         problem_entry(r, parity, ", which needs \"parity_evidence\": what measured it");
 }
 
+/* Axes are keys with numbers; their ranges are read when the map is drawn. */
+static void check_map(struct reader *r)
+{
+    static const int axes[] = { K_MAP_X, K_MAP_Y };
+    for (int i = 0; i < 2; i++) {
+        const struct xo_entry *e = given(r, S_MAP, axes[i]);
+        char name[XO_VALUE_SIZE];
+        if (e == NULL)
+            continue;
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(e->value, "="), e->value);
+        const int key = xo_key_find(xo_text_trim(name));
+        if (key < 0 ||
+            (xo_keys[key].effect != XO_KEY_SIMULATION && xo_keys[key].effect != XO_KEY_MONEY))
+            problem_entry(r, e,
+                          "; it takes a key that changes the simulation or the money, such as "
+                          "workload.volume, and a range, such as build.rent=$1..$8/hour");
+    }
+}
+
 /* A key that another makes senseless. */
 static void clashes(struct reader *r, int key, const char *with)
 {
@@ -424,6 +443,7 @@ static void check_actual(struct reader *r)
 void check(struct reader *r)
 {
     check_sides(r);
+    check_map(r);
     check_traffic(r);
     check_shape(r);
     check_lengths(r);

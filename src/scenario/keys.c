@@ -29,6 +29,8 @@ const struct section_info sections[S_N] = {
                   "running the model on your own GPUs" },
     [S_STUDY] = { "study", false, true, K_STUDY_MIN_VOLUME,
                   K_STUDY_THREADS - K_STUDY_MIN_VOLUME + 1, "how it is computed" },
+    [S_MAP] = { "map", false, true, K_MAP_X, K_MAP_ROWS - K_MAP_X + 1,
+                "the two axes of `crossover map`, unless --x and --y say otherwise" },
     [S_ACTUAL] = { "actual", false, true, K_ACTUAL_MONTH, K_ACTUAL_INVOICE - K_ACTUAL_MONTH + 1,
                    "a real invoice, for `crossover check` to reproduce" },
     [S_CALIBRATION] = { "calibration", false, true, K_CALIBRATION_DEPLOYMENT,

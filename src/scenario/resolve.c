@@ -77,6 +77,10 @@ static void resolve_labels(struct reader *r)
     s->indices = choice(store, S_STUDY, K_STUDY_INDICES, 0);
     s->sweep_precision_frac = store_number_or(store, S_STUDY, K_STUDY_PRECISION, 0);
     s->n_threads = (int)store_number_or(store, S_STUDY, K_STUDY_THREADS, 0);
+    copy_text(store, S_MAP, K_MAP_X, s->map_axis[0], sizeof s->map_axis[0]);
+    copy_text(store, S_MAP, K_MAP_Y, s->map_axis[1], sizeof s->map_axis[1]);
+    s->map_cells[0] = (int)store_number_or(store, S_MAP, K_MAP_COLUMNS, 41);
+    s->map_cells[1] = (int)store_number_or(store, S_MAP, K_MAP_ROWS, 31);
 }
 
 /* ---- workload ---- */

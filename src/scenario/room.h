@@ -17,6 +17,7 @@ enum section {
     S_BUY,
     S_BUILD,
     S_STUDY,
+    S_MAP,
     S_ACTUAL,
     S_CALIBRATION,
     S_UNCERTAIN, /* its keys are those of other sections */

@@ -144,9 +144,22 @@ same_results() { # folder, folder
     [ "$(tail -n +2 out/frontier.csv | wc -l)" = "$(jq '.frontier | length' out/map.json)" ]
 }
 
+@test "map takes the axes that the scenario states, and the command line over them" {
+    crossover map my.ini --x 'build.rent=$1..$8/hour' --y buy.price_scale=0.25..4 --cells 5x4 \
+        --no-plots -q --out typed
+    printf '%s\n' '[map]' 'x = build.rent=$1..$8/hour' 'y = workload.volume' 'columns = 5' \
+        'rows = 4' >>my.ini
+    crossover map my.ini --y buy.price_scale=0.25..4 --no-plots -q --out stated
+    cmp typed/map.csv stated/map.csv
+    sed -i 's/^y = workload.volume/y = workload.volum/' my.ini
+    run -2 --separate-stderr crossover check my.ini
+    has 'map.y is "workload.volum"; it takes a key' "$stderr"
+}
+
 @test "map says what is wrong with an axis" {
     run -2 --separate-stderr crossover map my.ini --x workload.volume
     has "--y KEY" "$stderr"
+    has "x and y in a" "$stderr"
     run -2 --separate-stderr crossover map my.ini --x workload.volume --y buy.price_scal
     has "did you mean buy.price_scale?" "$stderr"
     run -2 --separate-stderr crossover map my.ini --x workload.volume --y buy.price_scale=4..1

@@ -24,6 +24,8 @@ for file in *.ini; do
     check "$file opens with the question it asks" eval '[[ $(head -n 1 "$file") == "; Question: "* ]]'
     check "$file says the day of its prices" grep -q '^as_of  *= 20[0-9][0-9]-[01][0-9]-[0-3][0-9]' "$file"
     check "crossover understands $file" eval '"$crossover" check --quiet "$file" >/dev/null'
+    [[ $file == support.ini || $file == bursts.ini || $file == prompts.ini ]] &&
+        check "$file states the axes of a map" eval 'sed -n "/^\[map\]/,\$p" "$file" | grep -c "^[xy] *= " | grep -q 2'
     check "$file dates the price it would pay the API" eval 'grep -B 3 "^api " "$file" | grep -q "; .*(.*202[0-9]-"'
 done
 if command -v awk >/dev/null; then
