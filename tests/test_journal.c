@@ -190,6 +190,35 @@ START_TEST(a_flipped_bit_ends_what_is_believed)
 }
 END_TEST
 
+/* Every 7th byte of the file takes a flipped bit, or a line's end. */
+START_TEST(whatever_is_damaged_is_refused_or_cut_off)
+{
+    size_t n = 0;
+    int n_refused = 0;
+    write_all();
+    char *text = slurp(&n);
+    for (size_t at = (size_t)_i; at < n; at += 7) {
+        struct xo_journal_head h = head();
+        struct seen seen = { 0, 5 };
+        const struct xo_journal_reader reader = { &seen, see_task, see_sample };
+        struct xo_error err = { 0 };
+        int64_t next = 0;
+        const char was = text[at];
+        text[at] = _i % 2 == 0 ? (char)(was ^ (1 << (at / 7 % 8))) : '\n';
+        FILE *out = fopen(path, "w");
+        ck_assert_uint_eq(fwrite(text, 1, n, out), n);
+        fclose(out);
+        if (!xo_journal_read(path, &h, &reader, &next, &err)) {
+            ck_assert_int_eq(err.kind, XO_ERR_INPUT);
+            n_refused++;
+        }
+        text[at] = was;
+    }
+    ck_assert_int_gt(n_refused, 100); /* the head is larger than that */
+    free(text);
+}
+END_TEST
+
 START_TEST(another_scenario_is_refused_by_the_name_of_the_key)
 {
     struct xo_error err = { 0 };
@@ -271,6 +300,7 @@ int main(void)
     tcase_add_test(all, what_was_written_reads_back_to_the_bit);
     tcase_add_test(all, wherever_a_kill_tears_the_file_going_on_ends_with_the_same_bytes);
     tcase_add_test(all, a_flipped_bit_ends_what_is_believed);
+    tcase_add_loop_test(all, whatever_is_damaged_is_refused_or_cut_off, 0, 2);
     tcase_add_test(all, another_scenario_is_refused_by_the_name_of_the_key);
     tcase_add_test(all, threads_are_no_part_of_a_scenario_here);
     tcase_add_test(all, two_writers_are_one_too_many);

@@ -70,6 +70,7 @@ XO_MUST_USE bool xo_map_new(struct xo_map **map, const struct xo_scenario *scena
 void xo_map_free(struct xo_map *map);
 int xo_map_round(const struct xo_map *map);
 int xo_map_n_tasks(const struct xo_map *map);
+int xo_map_task_cost(const struct xo_map *map, int task);
 XO_MUST_USE bool xo_map_task_run(const struct xo_map *map, int task, struct xo_bytes *result,
                                  struct xo_error *err);
 XO_MUST_USE bool xo_map_task_put(struct xo_map *map, int task, const void *bytes, size_t n,

@@ -194,6 +194,9 @@ void xo_sweep_free(struct xo_sweep *sweep);
 /* Round that is open, from 0, and its tasks; 0 tasks: everything is simulated. */
 int xo_sweep_round(const struct xo_sweep *sweep);
 int xo_sweep_n_tasks(const struct xo_sweep *sweep);
+/* How long an open task takes, in no unit: begin with the longest, so that nobody is left alone
+ * with it. */
+int xo_sweep_task_cost(const struct xo_sweep *sweep, int task);
 /* Run one open task on the calling thread (and, in round 0, on options->n_threads of its own or on
  * options->crew): *result is what it found, as bytes for a pipe or a file of the same build of the
  * program.

@@ -30,6 +30,9 @@ struct campaign {
     int n_kept;
     double *items; /* [to - from][n_fields] owned */
     int64_t next;  /* the first that is not finished */
+
+    double bar;        /* where the progress bar stood when the round, or the items, began */
+    int n_open, n_put; /* tasks of the round that were to be run, and that have been */
 };
 
 static double *item_at(const struct campaign *c, int64_t i)
@@ -133,10 +136,14 @@ static bool join_shards(struct campaign *c, struct xo_error *err)
 
 /* ---- the work ---- */
 
-static void show_progress(const struct campaign *c, double frac, const char *what)
+/* How many rounds there will be shows only as they come: each takes a third of the bar that is
+ * left. */
+static const double ROUND_SHARE = 1.0 / 3;
+
+static void show_progress(const struct campaign *c, double share, double frac, const char *what)
 {
     if (c->options->progress != NULL)
-        c->options->progress(c->options->progress_self, frac, what);
+        c->options->progress(c->options->progress_self, c->bar + (1 - c->bar) * share * frac, what);
 }
 
 static bool take_task(void *self, int task, struct xo_bytes *bytes, struct xo_error *err)
@@ -147,7 +154,26 @@ static bool take_task(void *self, int task, struct xo_bytes *bytes, struct xo_er
         free(bytes->at);
         return false;
     }
+    show_progress(c, ROUND_SHARE, (double)++c->n_put / c->n_open, "simulations");
     return keep(c, round, task, *bytes, err);
+}
+
+/* What the journal lacks of a round, the longest first; how many. */
+static int find_wanted(const struct campaign *c, int n, int round, int wanted[])
+{
+    const struct cli_work *w = c->work;
+    int n_wanted = 0;
+    for (int i = 0; i < n; i++) {
+        int k = n_wanted;
+        if (find_kept(c, round, i) != NULL)
+            continue;
+        const int cost = w->kind->task_cost(w->study, i);
+        for (; k > 0 && w->kind->task_cost(w->study, wanted[k - 1]) < cost; k--)
+            wanted[k] = wanted[k - 1];
+        wanted[k] = i;
+        n_wanted++;
+    }
+    return n_wanted;
 }
 
 /* One round: what the journal lacks is simulated, then all of it is put in order. */
@@ -157,15 +183,13 @@ static bool run_round(struct campaign *c, struct xo_error *err)
     const int n = w->kind->n_tasks(w->study), round = w->kind->round(w->study);
     int *wanted = malloc((size_t)n * sizeof *wanted);
     struct xo_bytes *results = malloc((size_t)n * sizeof *results);
-    int n_wanted = 0;
-    bool ok = wanted != NULL && results != NULL;
-    for (int i = 0; ok && i < n; i++)
-        if (find_kept(c, round, i) == NULL)
-            wanted[n_wanted++] = i;
-    if (!ok)
-        xo_fail(err, XO_ERR_MEMORY, "out of memory for simulations");
+    bool ok = (wanted != NULL && results != NULL) ||
+              xo_fail(err, XO_ERR_MEMORY, "out of memory for simulations");
+    c->n_put = 0;
+    c->n_open = ok ? find_wanted(c, n, round, wanted) : 0;
     ok = ok &&
-         (n_wanted == 0 || c->crew->tasks(c->crew->self, w, wanted, n_wanted, take_task, c, err));
+         (c->n_open == 0 || c->crew->tasks(c->crew->self, w, wanted, c->n_open, take_task, c, err));
+    c->bar += (1 - c->bar) * ROUND_SHARE;
     for (int i = 0; ok && i < n; i++)
         results[i] = find_kept(c, round, i)->bytes;
     ok = ok && c->crew->put(c->crew->self, w, results, n, err);
@@ -182,7 +206,7 @@ static bool take_items(void *self, int64_t from, int64_t to, const void *items,
     if (!xo_journal_samples(c->journal, from, to, item_at(c, from), err))
         return false;
     c->next = to;
-    show_progress(c, (double)(to - c->from) / (double)(c->to - c->from), c->work->kind->items);
+    show_progress(c, 1, (double)(to - c->from) / (double)(c->to - c->from), c->work->kind->items);
     return true;
 }
 

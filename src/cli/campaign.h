@@ -18,6 +18,7 @@ struct cli_kind {
     int n_fields;             /* an item is so many doubles */
     int (*round)(const void *study);
     int (*n_tasks)(const void *study);
+    int (*task_cost)(const void *study, int task);
     bool (*task_run)(const void *study, int task, struct xo_bytes *result, struct xo_error *err);
     bool (*task_put)(void *study, int task, const void *bytes, size_t n, struct xo_error *err);
     bool (*run_range)(const void *study, int64_t from, int64_t to, void *items,

@@ -27,6 +27,11 @@ static int n_tasks_of(const void *study)
     return xo_sweep_n_tasks(study);
 }
 
+static int task_cost(const void *study, int task)
+{
+    return xo_sweep_task_cost(study, task);
+}
+
 static bool run_task(const void *study, int task, struct xo_bytes *result, struct xo_error *err)
 {
     return xo_sweep_task_run(study, task, result, err);
@@ -93,6 +98,7 @@ static const struct cli_kind kind = { .name = "sweep",
                                       .n_fields = XO_SWEEP_ROW_FIELDS,
                                       .round = round_of,
                                       .n_tasks = n_tasks_of,
+                                      .task_cost = task_cost,
                                       .task_run = run_task,
                                       .task_put = put_task,
                                       .run_range = run_rows,

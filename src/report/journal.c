@@ -189,9 +189,10 @@ static bool read_head(FILE *in, const char *path, struct file_head *h, struct xo
     if (ok) {
         XXH64_update(sum, "\nend ", 5);
         const char *end = fgetc(in) == '\n' ? next_line(in, &line, &room) : NULL;
-        ok = end != NULL && sscanf(end, "end %" SCNx64, &written) == 1 &&
-             written == XXH64_digest(sum) && h->n_fields > 0 && h->n_fields <= MOST_FIELDS &&
-             0 <= h->from && h->from <= h->to && h->to <= h->n_samples;
+        ok = end != NULL && strlen(end) == strlen("end ") + CHECK_DIGITS &&
+             sscanf(end, "end %" SCNx64, &written) == 1 && written == XXH64_digest(sum) &&
+             h->n_fields > 0 && h->n_fields <= MOST_FIELDS && 0 <= h->from && h->from <= h->to &&
+             h->to <= h->n_samples;
     }
     XXH64_freeState(sum);
     free(line);

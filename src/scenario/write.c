@@ -88,6 +88,11 @@ bool xo_scenario_write_resolved(const struct xo_scenario *scenario, FILE *out, s
 /* What files brought in: a hash of names alone would call two traces alike. */
 static void hash_files(const struct xo_scenario *s, XXH64_state_t *state)
 {
+    for (int i = 0; i < s->n_uncertain; i++) {
+        const struct xo_dist *dist = &s->uncertain[i].dist;
+        if (dist->kind == XO_DIST_EMPIRICAL)
+            XXH64_update(state, dist->values, dist->n * sizeof *dist->values);
+    }
     XXH64_update(state, s->trace.arrival_s, s->trace.n * sizeof *s->trace.arrival_s);
     XXH64_update(state, s->trace.prompt_tokens, s->trace.n * sizeof *s->trace.prompt_tokens);
     XXH64_update(state, s->trace.output_tokens, s->trace.n * sizeof *s->trace.output_tokens);

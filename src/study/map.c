@@ -154,6 +154,11 @@ int xo_map_n_tasks(const struct xo_map *map)
     return map->worlds.n_tasks;
 }
 
+int xo_map_task_cost(const struct xo_map *map, int task)
+{
+    return worlds_task_cost(&map->worlds, task);
+}
+
 bool xo_map_task_run(const struct xo_map *map, int task, struct xo_bytes *result,
                      struct xo_error *err)
 {

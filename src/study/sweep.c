@@ -237,6 +237,11 @@ int xo_sweep_n_tasks(const struct xo_sweep *sweep)
     return sweep->worlds.n_tasks;
 }
 
+int xo_sweep_task_cost(const struct xo_sweep *sweep, int task)
+{
+    return worlds_task_cost(&sweep->worlds, task);
+}
+
 bool xo_sweep_task_run(const struct xo_sweep *sweep, int task, struct xo_bytes *result,
                        struct xo_error *err)
 {

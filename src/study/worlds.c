@@ -755,11 +755,10 @@ static void progress(const struct worlds *w, double frac, const char *what)
         w->options->progress(w->options->progress_self, frac, what);
 }
 
-/* Requests that a point's search simulates, roughly: what to begin with, so that no thread is left
- * alone with the longest. */
-static int cost_of(const struct worlds *w, int task)
+/* Requests that a point's search simulates, roughly. */
+int worlds_task_cost(const struct worlds *w, int task)
 {
-    const int n = w->points[w->first_open + task].n_replicas;
+    const int n = w->round > 0 ? w->points[w->first_open + task].n_replicas : 1;
     return n < 8 ? 2 * n : n;
 }
 
@@ -768,7 +767,7 @@ static int *costliest_first(const struct worlds *w)
     int *order = malloc((size_t)w->n_tasks * sizeof *order);
     for (int i = 0; order != NULL && i < w->n_tasks; i++) {
         int k = i;
-        for (; k > 0 && w->round > 0 && cost_of(w, order[k - 1]) < cost_of(w, i); k--)
+        for (; k > 0 && worlds_task_cost(w, order[k - 1]) < worlds_task_cost(w, i); k--)
             order[k] = order[k - 1];
         order[k] = i;
     }

@@ -92,6 +92,7 @@ XO_MUST_USE bool worlds_task_run(const struct worlds *w, int task, struct xo_byt
                                  struct xo_error *err);
 XO_MUST_USE bool worlds_task_put(struct worlds *w, int task, const void *bytes, size_t n,
                                  struct xo_error *err);
+int worlds_task_cost(const struct worlds *w, int task);
 /* All that is left, on options->n_threads; progress runs from 0 to `share`. */
 XO_MUST_USE bool worlds_simulate(struct worlds *w, double share, struct xo_error *err);
 

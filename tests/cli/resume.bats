@@ -102,3 +102,19 @@ INI
     run -2 --separate-stderr crossover sweep my.ini --seed 5 --out parts --shard 1/2 --force
     has "scenario.seed was 1 and is 5" "$stderr"
 }
+
+@test "a file that the scenario names has changed: refused, though no key differs" {
+    cat >>my.ini <<'INI'
+samples            = 2000
+
+[uncertain]
+buy.price_scale = empirical(factors.csv:factor)
+INI
+    printf 'factor\n0.5\n0.7\n0.9\n1.4\n' >factors.csv
+    crossover sweep my.ini -q --out parts --shard 1/1
+    mkdir other
+    cp parts/shard-1-of-1.journal other/sweep.journal
+    printf 'factor\n0.5\n0.7\n1.1\n1.4\n' >factors.csv
+    run -2 --separate-stderr crossover sweep my.ini --out other --resume
+    has "no key differs, but a file that it names does" "$stderr"
+}
