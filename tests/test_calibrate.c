@@ -637,6 +637,42 @@ START_TEST(what_cannot_be_calibrated_is_refused_in_one_sentence)
 }
 END_TEST
 
+/* A TTFT that is met does not make up for TPOTs that are not: the two are weighed apart too. */
+START_TEST(the_misfit_of_the_pace_leaves_ttft_out)
+{
+    static const struct truth as_is = { 1, 1, 1, 1, 1, 0.007, 0 };
+    char text[8192];
+    struct xo_measured m;
+    struct fitting f;
+    struct trial trials[18] = { 0 };
+    struct xo_scenario *s = read_well("", NULL);
+    const int n = put_sweep(text, sizeof text, "concurrency");
+    read_rows(text, &m);
+    measure(&m, s, &as_is, 1);
+    for (int i = 0; i < n; i++) {
+        trials[i].row = &m.rows[i];
+        ck_assert(xo_row_plan(&m.rows[i], &trials[i].plan, NULL));
+        trials[i].plan.deployment = s->options[0].deployment;
+        trials[i].plan.engine = s->engine;
+    }
+    ck_assert(fitting_init(&f, trials, n, &two_threads, NULL));
+    double predicted[18][XO_N_MEASURES];
+    for (int i = 0; i < n; i++)
+        memcpy(predicted[i], trials[i].before, sizeof predicted[i]);
+    const double(*view)[XO_N_MEASURES] = (const double(*)[XO_N_MEASURES])predicted;
+    ck_assert_double_eq_tol(fitting_misfit(&f, NULL, view, 1), 0, 1e-9);
+    predicted[3][XO_MEASURE_TTFT] *= 1.5;
+    ck_assert_double_gt(fitting_misfit(&f, NULL, view, 1), 1);
+    ck_assert_double_eq_tol(fitting_pace_misfit(&f, view), 0, 1e-9);
+    predicted[5][XO_MEASURE_TPOT] *= 1.06; /* two of its standard deviations: 2.5 log(1 + 4/4) */
+    ck_assert_double_eq_tol(fitting_pace_misfit(&f, view),
+                            2.5 * log1p(pow(log(1.06) / 0.03, 2) / 4), 1e-9);
+    fitting_fini(&f);
+    xo_measured_fini(&m);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* Eighty requests, one at a time, of a machine that takes 1.3 times as long: as a log they are four
  * rows, and each is measured alone. */
 START_TEST(a_request_log_is_calibrated_on_in_parts)
@@ -738,6 +774,7 @@ int main(void)
     tcase_add_test(fits,
                    a_calibration_is_the_same_on_any_number_of_threads_and_begins_at_the_defaults);
     tcase_add_loop_test(fits, what_cannot_be_calibrated_is_refused_in_one_sentence, 0, n_refused);
+    tcase_add_test(fits, the_misfit_of_the_pace_leaves_ttft_out);
     tcase_add_test(fits, a_request_log_is_calibrated_on_in_parts);
     tcase_add_test(fits, calibration_stops_when_told);
     suite_add_tcase(suite, fits);

@@ -167,11 +167,13 @@ static void say_fitted(struct xo_calibration *c, const struct fitting *f, const 
     }
 }
 
-/* Does leaving out show a gain? */
+/* Does leaving out show a gain? One by more than chance would give a constant that says nothing (a
+ * factor e of likelihood), and not in TTFT at the cost of the tokens after it. */
 static bool is_better(const struct fitting *f, const double (*before)[XO_N_MEASURES],
                       const double (*left_out)[XO_N_MEASURES])
 {
-    return fitting_misfit(f, NULL, left_out, 1) < fitting_misfit(f, NULL, before, 1);
+    return fitting_misfit(f, NULL, left_out, 1) + 1 < fitting_misfit(f, NULL, before, 1) &&
+           fitting_pace_misfit(f, left_out) <= fitting_pace_misfit(f, before);
 }
 
 static void copy_predictions(struct xo_calibration *c, const double (*before)[XO_N_MEASURES],

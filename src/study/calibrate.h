@@ -76,6 +76,8 @@ XO_MUST_USE bool fitting_simulate(struct fitting *f, const double at[], const bo
 /* Minus the log of the likelihood of the trials of which[] (NULL: all) under those predictions. */
 double fitting_misfit(const struct fitting *f, const bool which[],
                       const double (*predicted)[XO_N_MEASURES], double scale);
+/* The same of all trials, their TTFT left out. */
+double fitting_pace_misfit(const struct fitting *f, const double (*predicted)[XO_N_MEASURES]);
 /* The plan's constants with the parameters at `at`. */
 void fitting_apply(const struct fitting *f, const double at[], struct xo_row_plan *plan);
 

@@ -325,16 +325,31 @@ bool fitting_solve(const struct fitting *f, const bool left_out[], struct estima
 
 /* ---- the fit on simulations ---- */
 
+static double loss(const struct fitting *f, int k, const double (*predicted)[XO_N_MEASURES],
+                   double scale)
+{
+    const struct observation *o = &f->observations[k];
+    const double r = log(time_seen(o, predicted) / o->measured) / (o->sd * scale);
+    return (NU + 1) / 2 * log1p((isfinite(r) ? r * r : 1e6) / NU);
+}
+
 double fitting_misfit(const struct fitting *f, const bool which[],
                       const double (*predicted)[XO_N_MEASURES], double scale)
 {
     double sum = 0;
+    for (int k = 0; k < f->n_observations; k++)
+        if (which == NULL || which[f->observations[k].trial])
+            sum += loss(f, k, predicted, scale);
+    return sum;
+}
+
+double fitting_pace_misfit(const struct fitting *f, const double (*predicted)[XO_N_MEASURES])
+{
+    double sum = 0;
     for (int k = 0; k < f->n_observations; k++) {
-        const struct observation *o = &f->observations[k];
-        if (which != NULL && !which[o->trial])
-            continue;
-        const double r = log(time_seen(o, predicted) / o->measured) / (o->sd * scale);
-        sum += (NU + 1) / 2 * log1p((isfinite(r) ? r * r : 1e6) / NU);
+        const enum xo_measure m = f->observations[k].measure;
+        if (m != XO_MEASURE_TTFT && m != XO_MEASURE_TTFT_P50)
+            sum += loss(f, k, predicted, 1);
     }
     return sum;
 }
