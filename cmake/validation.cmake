@@ -1,5 +1,6 @@
 # What docs/validation.md shows: tables to docs/validation_tables.md, plots to docs/images.
-#   cmake -DSOURCE=.. -DBUILD=.. -DCROSSOVER=.. -DCALIBRATION=.. [-DMEASURED=file.csv] -P validation.cmake
+#   cmake -DSOURCE=.. -DBUILD=.. -DCROSSOVER=.. -DCALIBRATION=.. -DCROSSVAL=..
+#     [-DMEASURED=file.csv] -P validation.cmake
 # Without MEASURED: measurements beside the project where they are, else docs/validation_points.csv.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set(beside "${SOURCE}/../shared/data/measured_dev.csv")
@@ -20,6 +21,8 @@ endfunction()
 set(out "${BUILD}/validation")
 run(ignored "${CROSSOVER}" data validate "${MEASURED}" --out "${out}" --quiet)
 file(READ "${out}/validate.md" validation)
+message(STATUS "GPUs and models left out (minutes)")
+run(left_out "${CROSSVAL}" "${MEASURED}")
 message(STATUS "calibration on 8 rows of each deployment (minutes)")
 run(eight "${CALIBRATION}" "${MEASURED}" 8)
 message(STATUS "calibration on 3 rows of each deployment (minutes)")
@@ -32,6 +35,13 @@ Written by `cmake --build build --target validation` from ${file}; what they mea
 ## Validation
 
 ${validation}
+## GPUs and models left out, and what each term buys
+
+The constants are fitted again without a family of GPUs, without a model, and without both, and the rows left out
+simulated with what was found (tests/crossval.c). Below: the same with a term of the step taken out and the others
+fitted again, scored on all rows; and this fit's constants beside those of the program.
+
+${left_out}
 ## Calibration on 8 rows
 
 Of each deployment with enough rows, 8 drawn at random are fitted and the others predicted, without and with

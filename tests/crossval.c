@@ -1,0 +1,590 @@
+/* crossval.c - what the constants of the step time are worth where they have not been.
+ *
+ *   crossval MEASURED.csv
+ *
+ * The constants are fitted again without each family of GPUs, without each model, and without both;
+ * the rows left out are then simulated with what was found. Prints Markdown: the targets reached,
+ * errors by deployment (the classes of src/hardware/trust.c), and what each term of the step buys.
+ *
+ * A fit is robust least squares in the logarithms of constants. Each row's time is taken to be a
+ * sum of parts that the constants stretch, with slopes read off the simulator once. Where kernels
+ * say what a constant is (docs/model.md) it is held near; the others are held loosely (0.4) near
+ * the defaults, which have seen all rows: a little too kind.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "validate.h"
+#include "xo/stats.h"
+
+#include <gsl/gsl_blas.h>
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_linalg.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Whose work between kernels a row paid for. */
+enum host { VLLM, SGLANG, TRTLLM, VLLM_2024, TRTLLM_2024, N_HOSTS, ANY_HOST = N_HOSTS };
+
+/* One number of a fit: it stretches the time that one or two constants stand for. */
+struct parameter {
+    const char *constants[2];
+    enum host host;
+    double mean, sd; /* of the constant as kernels have it; 0: the default, 0.4 */
+};
+static const struct parameter parameters[] = {
+    { { "mbu_weights" }, ANY_HOST, 0.87, 0.04 },
+    { { "mbu_4bit" }, ANY_HOST, 0, 0 },
+    { { "mbu_kv" }, ANY_HOST, 0.9, 0.1 },
+    { { "mfu_linear" }, ANY_HOST, 0, 0 },
+    { { "mfu_8bit" }, ANY_HOST, 0, 0 },
+    { { "mfu_4bit" }, ANY_HOST, 0, 0 },
+    { { "mfu_experts" }, ANY_HOST, 0, 0 },
+    { { "mfu_experts_4bit" }, ANY_HOST, 0, 0 },
+    { { "mfu_attention" }, ANY_HOST, 0.6, 0.15 },
+    { { "moe_decode" }, ANY_HOST, 0, 0 },
+    { { "moe_decode_4bit" }, ANY_HOST, 0, 0 },
+    { { "moe_prefill" }, ANY_HOST, 0, 0 },
+    { { "attention_floor" }, ANY_HOST, 0, 0 },
+    { { "allreduce_latency" }, ANY_HOST, 0, 0 },
+    { { "link_efficiency" }, ANY_HOST, 0.85, 0.1 },
+    { { "step_overhead" }, VLLM, 0, 0 },
+    { { "layer_decode", "layer_prefill" }, VLLM, 0, 0 },
+    { { "sequence_overhead" }, VLLM, 0, 0 },
+    { { "step_overhead" }, SGLANG, 0, 0 },
+    { { "layer_decode" }, SGLANG, 0, 0 },
+    { { "layer_prefill" }, SGLANG, 0, 0 },
+    { { "sequence_overhead" }, SGLANG, 0, 0 },
+    { { "step_overhead" }, TRTLLM, 0, 0 },
+    { { "layer_decode", "layer_prefill" }, TRTLLM, 0, 0 },
+    { { "sequence_overhead" }, TRTLLM, 0, 0 },
+    { { "step_overhead" }, VLLM_2024, 0, 0 },
+    { { "layer_decode", "layer_prefill" }, VLLM_2024, 0, 0 },
+    { { "sequence_overhead" }, VLLM_2024, 0, 0 },
+    { { "step_overhead" }, TRTLLM_2024, 0, 0 },
+    { { "layer_decode", "layer_prefill" }, TRTLLM_2024, 0, 0 },
+    { { "sequence_overhead" }, TRTLLM_2024, 0, 0 },
+};
+enum { N_PARAMETERS = sizeof parameters / sizeof *parameters };
+static const double loose = 0.4, residual_sd = 0.1, most_share = 0.98, nothing = -14;
+
+/* A term is taken out by holding its parameters where they do nothing, the others fitted again. */
+struct ablation {
+    const char *what;
+    const char *constants[3];
+    double to; /* the constant's value; 0: no time */
+};
+static const struct ablation ablations[] = {
+    { "nothing", { NULL }, 0 },
+    { "fixed time of a layer", { "layer_decode" }, 0 },
+    { "fixed time of a step", { "step_overhead" }, 0 },
+    { "time of each sequence", { "sequence_overhead" }, 0 },
+    { "fixed time of a MoE layer", { "moe_decode", "moe_decode_4bit", "moe_prefill" }, 0 },
+    { "experts slower than dense layers", { "mfu_experts", "mfu_experts_4bit" }, 0.98 },
+    { "latency of all-reduces", { "allreduce_latency" }, 0 },
+    { "bandwidth below the data sheet's", { "mbu_weights", "mbu_4bit", "mbu_kv" }, 0.98 },
+    { "compute below the data sheet's", { "mfu_linear", "mfu_8bit", "mfu_4bit" }, 0.98 },
+};
+enum { N_ABLATIONS = sizeof ablations / sizeof *ablations };
+
+/* What a fit sees of a row: the logarithm of one predicted time over the measured one. */
+struct observation {
+    size_t row;
+    enum xo_measure measure;
+    double error, weight, slopes[N_PARAMETERS];
+};
+
+struct crossval {
+    struct xo_validation *v; /* as the defaults have it */
+    enum host *hosts;        /* [v->measured->n] */
+    struct observation *observations;
+    size_t n;
+    double (*predicted)[XO_N_MEASURES]; /* [v->measured->n] of the fit at hand */
+    double step[N_PARAMETERS];
+};
+
+/* ---- rows ---- */
+
+static const struct xo_measured_row *row_at(const struct crossval *c, size_t i)
+{
+    return &c->v->measured->rows[i];
+}
+
+/* GPUs that share a die or nearly so are left out together. */
+static const char *family_of(const struct xo_measured_row *row)
+{
+    static const char *const families[] = { "a100", "b200", "h100", "rtx-pro-6000" };
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        if (strstr(row->gpu->gpu.name, families[i]) != NULL)
+            return families[i];
+    return row->gpu->gpu.name;
+}
+
+/* Rows whose TPOT only multi-token prediction explains, though the source does not say so (the
+ * next release, or more experts in parallel, has the same deployment at twice the TPOT): they stay
+ * in every score and out of the fits. */
+static bool is_speculative(const struct xo_measured_row *row)
+{
+    const char *model = row->model->model.name;
+    const bool deepseek = strcmp(model, "deepseek-r1") == 0;
+    if (strcmp(row->dataset, "inferencex") != 0)
+        return false;
+    if (row->engine == XO_ENGINE_TRTLLM)
+        return deepseek && (strcmp(row->engine_version, "1.2.0rc6.post3") == 0 ||
+                            strcmp(row->engine_version, "1.1.0rc2") == 0);
+    return row->engine == XO_ENGINE_SGLANG && strcmp(row->engine_version, "0.5.9") == 0 &&
+           row->weights == XO_FP8 && row->ep <= 1 &&
+           (deepseek || strcmp(model, "qwen3.5-397b-a17b") == 0);
+}
+
+static bool is_usable(const struct crossval *c, size_t i)
+{
+    return c->v->rows[i].simulated && row_at(c, i)->quality != 'X' &&
+           xo_step_class_of(&c->v->rows[i].plan.deployment) != XO_STEP_NO_DATA;
+}
+
+static enum host host_of(const struct xo_row_plan *plan)
+{
+    static const enum host today[] = { VLLM, SGLANG, TRTLLM };
+    static const enum host of_2024[] = { VLLM_2024, SGLANG, TRTLLM_2024 };
+    const int engine = (int)plan->deployment.engine;
+    return plan->engine.schedule_ahead ? today[engine] : of_2024[engine];
+}
+
+/* ---- constants ---- */
+
+static int constant_of(const char *name)
+{
+    for (int i = 0; i < XO_N_CONSTANTS; i++)
+        if (strcmp(xo_constants[i].name, name) == 0)
+            return i;
+    fprintf(stderr, "no constant %s\n", name);
+    exit(1);
+}
+
+static bool concerns(const struct parameter *p, enum host host)
+{
+    return p->host == ANY_HOST || p->host == host;
+}
+
+/* Stretch by e^t the time that a parameter stands for. */
+static void stretch(struct xo_efficiency *e, const struct parameter *p, double t)
+{
+    for (int k = 0; k < 2 && p->constants[k] != NULL; k++) {
+        const int constant = constant_of(p->constants[k]);
+        double *x = xo_constant_at(e, constant);
+        *x = xo_constants[constant].is_share ? fmin(*x * exp(-t), most_share) : *x * exp(t);
+    }
+}
+
+static double value_of(const struct parameter *p, enum host host)
+{
+    static const enum xo_engine_family engines[N_HOSTS] = { XO_ENGINE_VLLM, XO_ENGINE_SGLANG,
+                                                            XO_ENGINE_TRTLLM, XO_ENGINE_VLLM,
+                                                            XO_ENGINE_TRTLLM };
+    const enum host h = host == ANY_HOST ? VLLM : host;
+    struct xo_efficiency e = h >= VLLM_2024 ? xo_efficiency_of_2024(engines[h])
+                                            : xo_efficiency_default(engines[h], XO_GEN_HOPPER);
+    return *xo_constant_at(&e, constant_of(p->constants[0]));
+}
+
+/* Least t of a parameter, and the prior of it. */
+static double least_of(const struct parameter *p)
+{
+    const bool share = xo_constants[constant_of(p->constants[0])].is_share;
+    return share ? log(value_of(p, p->host) / most_share) : -3;
+}
+static double mean_of(const struct parameter *p)
+{
+    return p->mean > 0 ? log(value_of(p, p->host) / p->mean) : 0;
+}
+static double sd_of(const struct parameter *p)
+{
+    return p->sd > 0 ? p->sd : loose;
+}
+
+/* ---- simulation ---- */
+
+/* Simulate the rows i with in[i] at t[]; a row that cannot be run so has NANs. */
+static void simulate(struct crossval *c, const bool in[], const double t[])
+{
+    const size_t n = c->v->measured->n;
+#pragma omp parallel for schedule(dynamic, 1)
+    for (size_t i = 0; i < n; i++) {
+        if (!in[i])
+            continue;
+        struct xo_prediction p = { .plan = c->v->rows[i].plan };
+        for (int k = 0; k < N_PARAMETERS; k++)
+            if (concerns(&parameters[k], c->hosts[i]))
+                stretch(&p.plan.deployment.efficiency, &parameters[k], t[k]);
+        const bool ok = row_simulate(row_at(c, i), NULL, &p, NULL);
+        for (int m = 0; m < XO_N_MEASURES; m++)
+            c->predicted[i][m] = ok ? p.predicted[m] : NAN;
+    }
+}
+
+/* log(predicted/measured) of a time; a throughput is one over a time. */
+static double log_error(const struct xo_measured_row *row, const double predicted[],
+                        enum xo_measure m)
+{
+    const double e = log(predicted[m] / row->measured[m]);
+    return m == XO_MEASURE_OUTPUT ? -e : e;
+}
+
+/* ---- what a fit sees ---- */
+
+static void observe(struct crossval *c, size_t i, enum xo_measure m, double weight)
+{
+    const double e = log_error(row_at(c, i), c->v->rows[i].predicted, m);
+    if (isfinite(e))
+        c->observations[c->n++] =
+            (struct observation){ .row = i, .measure = m, .error = e, .weight = weight };
+}
+
+/* TPOT, else throughput; TTFT beside it at a fifth of the weight where it was taken in a loop. */
+static void observe_all(struct crossval *c)
+{
+    for (size_t i = 0; i < c->v->measured->n; i++) {
+        const struct xo_measured_row *row = row_at(c, i);
+        if (!is_usable(c, i) || is_speculative(row) || row->load == XO_LOAD_TRACE)
+            continue;
+        const bool tpot = row->measured[XO_MEASURE_TPOT] > 0;
+        observe(c, i, tpot ? XO_MEASURE_TPOT : XO_MEASURE_OUTPUT, 1);
+        if (strcmp(row->dataset, "inferencex") == 0 || strncmp(row->dataset, "infsim", 6) == 0)
+            observe(c, i, XO_MEASURE_TTFT, 0.2);
+    }
+}
+
+/* Datasets weigh the same, below 60 rows less, and the engines of 2024 less. */
+static void weigh(struct crossval *c)
+{
+    double sum = 0;
+    for (size_t k = 0; k < c->n; k++) {
+        size_t same = 0;
+        const struct observation *a = &c->observations[k];
+        for (size_t l = 0; l < c->n; l++) {
+            const struct observation *b = &c->observations[l];
+            same += (a->measure == XO_MEASURE_TTFT) == (b->measure == XO_MEASURE_TTFT) &&
+                    strcmp(row_at(c, a->row)->dataset, row_at(c, b->row)->dataset) == 0;
+        }
+        c->observations[k].weight /= sqrt((double)(same < 60 ? 60 : same));
+        if (c->hosts[a->row] >= VLLM_2024)
+            c->observations[k].weight *= 0.4;
+        if (a->measure != XO_MEASURE_TTFT)
+            sum += a->weight * a->weight;
+    }
+    for (size_t k = 0; k < c->n; k++)
+        c->observations[k].weight *= sqrt(1000 / sum);
+}
+
+static void take_slopes(struct crossval *c)
+{
+    const double h = 0.02;
+    const size_t n = c->v->measured->n;
+    bool *in = calloc(n, sizeof *in);
+    for (int p = 0; p < N_PARAMETERS; p++) {
+        double t[N_PARAMETERS] = { 0 };
+        t[p] = h; /* slower: never beyond a share's end */
+        for (size_t i = 0; i < n; i++)
+            in[i] = is_usable(c, i) && concerns(&parameters[p], c->hosts[i]);
+        simulate(c, in, t);
+        for (size_t k = 0; k < c->n; k++) {
+            struct observation *o = &c->observations[k];
+            if (!in[o->row])
+                continue;
+            const double e = log_error(row_at(c, o->row), c->predicted[o->row], o->measure);
+            o->slopes[p] = isfinite(e) ? (e - o->error) / h : 0;
+        }
+    }
+    free(in);
+}
+
+/* ---- fits ---- */
+
+/* The error of an observation at t, and its derivatives. */
+static double error_at(const struct observation *o, const double t[], double slopes[])
+{
+    double m = 1;
+    for (int p = 0; p < N_PARAMETERS; p++)
+        m += o->slopes[p] * expm1(t[p]);
+    m = fmax(m, 0.05);
+    for (int p = 0; p < N_PARAMETERS; p++)
+        slopes[p] = o->slopes[p] * exp(t[p]) / m;
+    return o->error + log(m);
+}
+
+/* One Gauss-Newton step with the weights of Student's t (4 degrees); held[] parameters stay. */
+static void fit_step(const struct crossval *c, const bool out[], const bool held[], double t[])
+{
+    gsl_matrix *a = gsl_matrix_calloc(N_PARAMETERS, N_PARAMETERS);
+    gsl_vector *b = gsl_vector_calloc(N_PARAMETERS);
+    double slopes[N_PARAMETERS];
+    gsl_vector_view s = gsl_vector_view_array(slopes, N_PARAMETERS);
+    for (size_t k = 0; k < c->n; k++) {
+        const struct observation *o = &c->observations[k];
+        if (out[o->row])
+            continue;
+        const double r = error_at(o, t, slopes) / residual_sd;
+        const double w = 5 / (4 + r * r) * o->weight * o->weight / (residual_sd * residual_sd);
+        for (int p = 0; p < N_PARAMETERS; p++)
+            if (held[p])
+                slopes[p] = 0;
+        gsl_blas_dsyr(CblasLower, w, &s.vector, a);
+        gsl_blas_daxpy(w * r * residual_sd, &s.vector, b);
+    }
+    for (int p = 0; p < N_PARAMETERS; p++) {
+        const size_t i = (size_t)p;
+        const double tight = 1 / (sd_of(&parameters[p]) * sd_of(&parameters[p]));
+        gsl_matrix_set(a, i, i, gsl_matrix_get(a, i, i) + tight);
+        if (!held[p])
+            gsl_vector_set(b, i, gsl_vector_get(b, i) + tight * (t[p] - mean_of(&parameters[p])));
+    }
+    gsl_linalg_cholesky_decomp1(a);
+    gsl_linalg_cholesky_svx(a, b);
+    for (int p = 0; p < N_PARAMETERS; p++) {
+        const double by = fmax(-0.5, fmin(0.5, gsl_vector_get(b, (size_t)p)));
+        if (!held[p])
+            t[p] = fmax(least_of(&parameters[p]), fmin(2, t[p] - by));
+    }
+    gsl_matrix_free(a);
+    gsl_vector_free(b);
+}
+
+static void fit(const struct crossval *c, const bool out[], const bool held[], double t[])
+{
+    for (int p = 0; p < N_PARAMETERS; p++)
+        if (!held[p])
+            t[p] = fmax(least_of(&parameters[p]), mean_of(&parameters[p]));
+    for (int i = 0; i < 15; i++)
+        fit_step(c, out, held, t);
+}
+
+/* ---- what is left out ---- */
+
+enum leaving { NOTHING, GPU, MODEL, BOTH, N_LEAVINGS };
+static const char *const leaving_names[N_LEAVINGS] = { "all rows seen", "GPU left out",
+                                                       "model left out", "both left out" };
+
+static bool same_fold(enum leaving what, const struct xo_measured_row *a,
+                      const struct xo_measured_row *b, bool *out)
+{
+    const bool gpu = strcmp(family_of(a), family_of(b)) == 0;
+    const bool model = strcmp(a->model->model.name, b->model->model.name) == 0;
+    *out = what == GPU ? gpu : what == MODEL ? model : what == BOTH ? gpu || model : false;
+    return what == GPU ? gpu : what == MODEL ? model : what == BOTH ? gpu && model : true;
+}
+
+/* Predict every usable row by constants that have not seen its fold: predictions[n]. */
+static void leave_out(struct crossval *c, enum leaving what, double (*predictions)[XO_N_MEASURES])
+{
+    const size_t n = c->v->measured->n;
+    static const bool free_all[N_PARAMETERS];
+    bool *done = calloc(n, sizeof *done), *in = calloc(n, sizeof *in),
+         *out = calloc(n, sizeof *out);
+    for (size_t first = 0; first < n; first++) {
+        if (done[first] || !is_usable(c, first))
+            continue;
+        double t[N_PARAMETERS];
+        for (size_t i = 0; i < n; i++) {
+            in[i] = out[i] = false;
+            if (is_usable(c, i))
+                done[i] |= in[i] = same_fold(what, row_at(c, first), row_at(c, i), &out[i]);
+        }
+        fit(c, out, free_all, t);
+        simulate(c, in, t);
+        for (size_t i = 0; i < n; i++)
+            if (in[i])
+                memcpy(predictions[i], c->predicted[i], sizeof predictions[i]);
+    }
+    free(done);
+    free(in);
+    free(out);
+}
+
+/* ---- tables ---- */
+
+/* Put predictions in place of the defaults' and score them. */
+static bool rescore(struct crossval *c, double (*predictions)[XO_N_MEASURES])
+{
+    struct xo_error err;
+    for (size_t i = 0; i < c->v->measured->n; i++)
+        if (is_usable(c, i))
+            memcpy(c->v->rows[i].predicted, predictions[i], sizeof predictions[i]);
+    free(c->v->scores);
+    free(c->v->series);
+    c->v->scores = NULL;
+    c->v->series = NULL;
+    c->v->n_scores = c->v->n_series = 0;
+    c->v->n_targets = 0;
+    return score_all(c->v, &err) && find_saturation(c->v, &err) && judge_targets(c->v, &err);
+}
+
+static void put_targets(struct xo_target (*targets)[XO_MAX_TARGETS_OF_MODEL], int n)
+{
+    printf("| target | asked |");
+    for (int l = 0; l < BOTH; l++)
+        printf(" %s |", leaving_names[l]);
+    printf("\n|---|---|---|---|---|\n");
+    for (int i = 0; i < n; i++) {
+        const struct xo_target *a = &targets[NOTHING][i];
+        printf("| %s | %s %.0f %%", a->name, a->at_least ? "at least" : "at most", 100 * a->limit);
+        if (a->limit_s > 0)
+            printf(" or %.0f ms", 1e3 * a->limit_s);
+        for (int l = 0; l < BOTH; l++) {
+            const struct xo_target *t = &targets[l][i];
+            printf(" | %.1f %%", 100 * t->reached);
+            if (t->limit_s > 0)
+                printf(" or %.0f ms", 1e3 * t->reached_s);
+            printf("%s", t->met ? "" : " (missed)");
+        }
+        printf(" |\n");
+    }
+}
+
+/* One number a deployment: the median of its rows' log errors of TPOT, else of throughput. */
+static size_t deployment_errors(const struct crossval *c, double (*predictions)[XO_N_MEASURES],
+                                double errors[])
+{
+    const size_t n = c->v->measured->n;
+    bool *done = calloc(n, sizeof *done);
+    double *work = malloc(n * sizeof *work);
+    size_t n_deployments = 0;
+    for (size_t first = 0; first < n; first++) {
+        const struct xo_measured_row *a = row_at(c, first);
+        size_t k = 0;
+        if (done[first] || !is_usable(c, first) || c->hosts[first] >= VLLM_2024)
+            continue;
+        for (size_t i = first; i < n; i++) {
+            const struct xo_measured_row *b = row_at(c, i);
+            if (!is_usable(c, i) || a->gpu != b->gpu || a->model != b->model || a->tp != b->tp ||
+                a->ep != b->ep || a->engine != b->engine || a->weights != b->weights ||
+                strcmp(a->dataset, b->dataset) != 0 || b->load == XO_LOAD_TRACE ||
+                c->v->rows[first].plan.deployment.attention_dp !=
+                    c->v->rows[i].plan.deployment.attention_dp)
+                continue;
+            done[i] = true;
+            const bool tpot = b->measured[XO_MEASURE_TPOT] > 0;
+            const double e =
+                log_error(b, predictions[i], tpot ? XO_MEASURE_TPOT : XO_MEASURE_OUTPUT);
+            if (isfinite(e))
+                work[k++] = e;
+        }
+        xo_sort(work, k);
+        if (k > 0)
+            errors[n_deployments++] = fabs(xo_sorted_quantile(work, k, 0.5));
+    }
+    xo_sort(errors, n_deployments);
+    free(done);
+    free(work);
+    return n_deployments;
+}
+
+static void put_ablations(struct crossval *c, double (*predictions)[XO_N_MEASURES])
+{
+    const size_t n = c->v->measured->n;
+    bool *in = calloc(n, sizeof *in), *out = calloc(n, sizeof *out);
+    for (size_t i = 0; i < n; i++)
+        in[i] = is_usable(c, i);
+    puts("\n| taken out | TPOT | its 90 % point | output | TTFT |\n|---|---|---|---|---|");
+    for (int a = 0; a < N_ABLATIONS; a++) {
+        bool held[N_PARAMETERS] = { false };
+        double t[N_PARAMETERS] = { 0 };
+        for (int p = 0; p < N_PARAMETERS; p++)
+            for (int k = 0; k < 3 && ablations[a].constants[k] != NULL; k++)
+                if (strcmp(parameters[p].constants[0], ablations[a].constants[k]) == 0) {
+                    held[p] = true;
+                    t[p] = ablations[a].to > 0 ? least_of(&parameters[p]) : nothing;
+                }
+        fit(c, out, held, t);
+        simulate(c, in, t);
+        memcpy(predictions, c->predicted, n * sizeof *predictions);
+        if (!rescore(c, predictions))
+            exit(1);
+        const struct xo_scoreboard *board = c->v->board;
+        printf("| %s | %.1f %% | %.0f %% | %.1f %% | %.0f %% |\n", ablations[a].what,
+               100 * board[XO_MEASURE_TPOT].median_abs_frac,
+               100 * board[XO_MEASURE_TPOT].p90_abs_frac,
+               100 * board[XO_MEASURE_OUTPUT].median_abs_frac,
+               100 * board[XO_MEASURE_TTFT].median_abs_frac);
+        fflush(stdout);
+    }
+    free(in);
+    free(out);
+}
+
+static void put_constants(const struct crossval *c)
+{
+    bool *out = calloc(c->v->measured->n, sizeof *out);
+    static const bool free_all[N_PARAMETERS];
+    static const char *const hosts[] = {
+        " of vLLM", " of SGLang", " of TensorRT-LLM", " of vLLM, 2024", " of TensorRT-LLM, 2024", ""
+    };
+    double t[N_PARAMETERS];
+    fit(c, out, free_all, t);
+    puts("\n| constant | now | this fit |\n|---|---|---|");
+    for (int p = 0; p < N_PARAMETERS; p++) {
+        const struct parameter *at = &parameters[p];
+        const double now = value_of(at, at->host);
+        const bool share = xo_constants[constant_of(at->constants[0])].is_share;
+        printf("| %s%s | %.3g | %.3g |\n", at->constants[0], hosts[at->host], now,
+               share ? now * exp(-t[p]) : now * exp(t[p]));
+    }
+    free(out);
+}
+
+static void put_all(struct crossval *c)
+{
+    const size_t n = c->v->measured->n;
+    double(*predictions)[XO_N_MEASURES] = calloc(n, sizeof *predictions);
+    double *errors = malloc(n * sizeof *errors);
+    static struct xo_target targets[N_LEAVINGS][XO_MAX_TARGETS_OF_MODEL];
+    double medians[N_LEAVINGS], most[N_LEAVINGS];
+    size_t n_deployments = 0;
+    for (int l = 0; l < N_LEAVINGS; l++) {
+        leave_out(c, (enum leaving)l, predictions);
+        n_deployments = deployment_errors(c, predictions, errors);
+        medians[l] = xo_sorted_quantile(errors, n_deployments, 0.5);
+        most[l] = xo_sorted_quantile(errors, n_deployments, 0.8);
+        if (!rescore(c, predictions))
+            exit(1);
+        memcpy(targets[l], c->v->targets, sizeof targets[l]);
+    }
+    put_targets(targets, c->v->n_targets);
+    printf("\n| %zu deployments | median | 80 %% within | sigma |\n|---|---|---|---|\n",
+           n_deployments);
+    for (int l = 0; l < N_LEAVINGS; l++)
+        printf("| %s | %.1f %% | %.1f %% | %.3f |\n", leaving_names[l], 100 * expm1(medians[l]),
+               100 * expm1(most[l]), most[l] / 1.2816);
+    put_ablations(c, predictions);
+    free(predictions);
+    free(errors);
+}
+
+int main(int argc, char *argv[])
+{
+    struct xo_measured measured;
+    struct xo_problems problems;
+    struct xo_error err;
+    struct crossval c = { 0 };
+    const struct xo_study_options options = { .n_threads = 0 };
+    gsl_set_error_handler_off();
+    if (argc != 2 || !xo_measured_read(&measured, argv[1], &problems) ||
+        !xo_validate(&c.v, &measured, &options, &err))
+        return 1;
+    c.hosts = calloc(measured.n + 1, sizeof *c.hosts);
+    c.predicted = calloc(measured.n + 1, sizeof *c.predicted);
+    c.observations = calloc(2 * measured.n + 1, sizeof *c.observations);
+    for (size_t i = 0; i < measured.n; i++)
+        c.hosts[i] = host_of(&c.v->rows[i].plan);
+    observe_all(&c);
+    weigh(&c);
+    take_slopes(&c);
+    put_all(&c);
+    put_constants(&c);
+    free(c.hosts);
+    free(c.predicted);
+    free(c.observations);
+    xo_validation_free(c.v);
+    xo_problems_fini(&problems);
+    xo_measured_fini(&measured);
+    return 0;
+}
