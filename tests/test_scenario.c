@@ -353,11 +353,16 @@ END_TEST
 
 START_TEST(set_fixes_an_uncertain_key_and_says_so)
 {
+    static const char range[] = "[uncertain]\nbuild.rent = triangular($2/hour, $3/hour, $5/hour)\n";
     const char *sets[] = { "build.rent=$8/hour" };
-    struct xo_scenario *s =
-        read_more("[uncertain]\nbuild.rent = triangular($2/hour, $3/hour, $5/hour)\n", sets, 1);
+    struct xo_scenario *s = read_more(range, sets, 1);
     ck_assert_int_eq(s->n_uncertain, 0);
     ck_assert_double_eq(s->options[0].terms.rent_usd_per_gpu_hour, 8);
+    xo_scenario_free(s);
+    const char *list[] = { "build.gpu=h100-sxm, h200-sxm", "build.rent=$3/hour, $4/hour" };
+    s = read_more(range, list, 2); /* a list cannot vary, and need not */
+    ck_assert_int_eq(s->n_uncertain, 0);
+    ck_assert_double_eq(s->options[1].terms.rent_usd_per_gpu_hour, 4);
     xo_scenario_free(s);
 }
 END_TEST

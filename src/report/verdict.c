@@ -182,7 +182,9 @@ static void say_build_infeasible(struct telling *t)
         if (t->c->ladders[i].infeasible.is && n++ < SHOWN)
             say_why_infeasible(t, &t->c->ladders[i]);
     if (n > SHOWN)
-        SAY("%d more options were tried and fail likewise. ", n - SHOWN);
+        SAY(n == SHOWN + 1 ? "%d more option was tried and fails likewise. "
+                           : "%d more options were tried and fail likewise. ",
+            n - SHOWN);
     if (n > 0 && n == t->c->n_ladders)
         SAY("No cost is given for this build. ");
     else if (t->s->fixed_replicas > 0)

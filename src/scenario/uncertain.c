@@ -139,8 +139,10 @@ static bool model_error(const struct reader *r, const struct xo_entry *e, struct
 static void resolve_uncertain_one(struct reader *r, const struct xo_entry *e)
 {
     struct xo_scenario *s = r->s;
+    if (is_fixed_by_set(r, e))
+        return;
     const char *unit = uncertain_unit(r, e);
-    if (unit == NULL || e->value[0] == '\0' || is_fixed_by_set(r, e))
+    if (unit == NULL || e->value[0] == '\0')
         return;
     if (s->n_uncertain == XO_MAX_UNCERTAIN) {
         problem_entry(r, e, ", one too many; %d uncertain inputs are the most", XO_MAX_UNCERTAIN);
