@@ -647,8 +647,8 @@ START_TEST(rank_correlations_are_read_kept_and_written)
     const char *sets[] = { "uncertain.build.rent=triangular(2.2, 3.99, 5.4) USD/hour",
                            "uncertain.buy.price_scale=pert(0.6, 1, 1.2)",
                            "uncertain.workload.output_scale=discrete(0.5:1, 1:2, 2:1)",
-                           "uncertain.correlation=build.rent ~ buy.price_scale 0.5, "
-                           "buy.price_scale ~ workload.output_scale -0.25" };
+                           ("uncertain.correlation=build.rent ~ buy.price_scale 0.5, "
+                            "buy.price_scale ~ workload.output_scale -0.25") };
     struct xo_scenario *s = read_more("[uncertain]\n", sets, 4);
     ck_assert_int_eq(s->n_uncertain, 3);
     ck_assert_int_eq(s->n_correlations, 2);

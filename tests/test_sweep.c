@@ -488,7 +488,7 @@ static void count_coverage(struct xo_sweep *sweep, uint64_t seed, int hits[N_TRU
 START_TEST(intervals_cover_in_93_to_97_percent_of_repeats)
 {
     struct xo_scenario *s = read_text(cost_only, two_lognormals);
-    const int64_t n = _i == XO_SAMPLING_RANDOM ? 500 : 640;
+    const int64_t n = _i == XO_SAMPLING_RANDOM ? 250 : 320;
     const struct xo_sweep_settings settings = settings_of(n, (enum xo_sampling)_i);
     struct xo_sweep *sweep = new_sweep(s, &settings, &one_thread);
     int hits[N_TRUTHS] = { 0 };
@@ -516,7 +516,7 @@ END_TEST
 START_TEST(rows_are_the_same_for_any_threads_and_ranges)
 {
     struct xo_scenario *s = read_text(cost_only, two_lognormals);
-    struct xo_sweep_settings settings = settings_of(1000, (enum xo_sampling)_i);
+    struct xo_sweep_settings settings = settings_of(500, (enum xo_sampling)_i);
     settings.indices = XO_INDICES_AUTO;
     struct xo_sweep *a = new_sweep(s, &settings, &one_thread);
     struct xo_sweep *b = new_sweep(s, &settings, &two_threads);
@@ -547,7 +547,8 @@ END_TEST
 START_TEST(a_sweep_stops_at_a_look_that_is_precise_enough)
 {
     struct xo_scenario *s = read_text(cost_only, two_lognormals);
-    struct xo_sweep_settings settings = settings_of(8000, (enum xo_sampling)(_i % 3));
+    struct xo_sweep_settings settings =
+        settings_of(_i < 3 ? 4000 : 8000, (enum xo_sampling)(_i % 3));
     settings.precision_frac = 0.03;
     if (_i >= 3) /* two rows of a base point's four are looked at */
         settings.indices = XO_INDICES_PICK_FREEZE;
@@ -564,9 +565,31 @@ START_TEST(a_sweep_stops_at_a_look_that_is_precise_enough)
     ck_assert(r->n_rows % xo_sweep_base_per_randomization(sweep) == 0 ||
               settings.sampling == XO_SAMPLING_RANDOM);
     ck_assert_double_le(r->crossover.p50.hi / r->crossover.p50.mean - 1, 0.03);
-    struct xo_sweep_row *all = run_rows(sweep);
-    ck_assert_mem_eq(rows, all, (size_t)r->n_rows * sizeof *rows);
-    free(all);
+    for (int i = 0; i < r->n_notes; i++)
+        ck_assert_ptr_null(strstr(r->notes[i], "study.precision"));
+    struct xo_sweep_row last[100]; /* as they are without looks */
+    ck_assert(xo_sweep_run_range(sweep, r->n_rows - 100, r->n_rows, last, NULL));
+    ck_assert_mem_eq(rows + r->n_rows - 100, last, sizeof last);
+    free(rows);
+    free(r);
+    xo_sweep_free(sweep);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(precision_that_was_not_reached_is_told)
+{
+    struct xo_scenario *s = read_text(cost_only, two_lognormals);
+    struct xo_sweep_settings settings = settings_of(400, XO_SAMPLING_RANDOM);
+    settings.precision_frac = 0.001;
+    struct xo_sweep *sweep = new_sweep(s, &settings, &two_threads);
+    struct xo_sweep_row *rows = NULL;
+    struct xo_sweep_result *r = NULL;
+    ck_assert(xo_sweep_run(sweep, &rows, &r, NULL, NULL, NULL));
+    ck_assert(!r->stopped_early);
+    ck_assert_int_eq(r->n_notes, 1);
+    ck_assert_msg(strstr(r->notes[0], "not the 0.1 % of study.precision") != NULL, "%s",
+                  r->notes[0]);
     free(rows);
     free(r);
     xo_sweep_free(sweep);
@@ -721,17 +744,26 @@ START_TEST(what_cannot_be_swept_is_refused_in_words)
 }
 END_TEST
 
-/* Prompts of less than half the length are shorter than the prefix that they share. */
+/* Prompts of less than half the length are shorter than the prefix that they share: the second by
+ * itself, the first with short prompts alone. */
+static const struct {
+    const char *uncertain, *told;
+} impossible[] = {
+    { "[uncertain]\nworkload.shared_prefix = uniform(0, 990) tokens\n"
+      "workload.prompt_scale = uniform(0.4, 1.5)\n",
+      "a sample that cannot be: " },
+    { "[uncertain]\nworkload.shared_prefix = uniform(0, 1500) tokens\n",
+      "a sample that cannot be, with workload.shared_prefix = 1" },
+};
+
 START_TEST(a_sample_that_cannot_be_is_told_before_anything_is_simulated)
 {
-    struct xo_scenario *s =
-        read_text(cost_only, "[uncertain]\nworkload.shared_prefix = uniform(0, 990) tokens\n"
-                             "workload.prompt_scale = uniform(0.4, 1.5)\n");
+    struct xo_scenario *s = read_text(cost_only, impossible[_i].uncertain);
     const struct xo_sweep_settings settings = settings_of(1000, XO_SAMPLING_SOBOL);
     struct xo_sweep *sweep = NULL;
     struct xo_error err;
     ck_assert(!xo_sweep_new(&sweep, s, &settings, &one_thread, &err));
-    ck_assert_msg(strstr(err.text, "a sample that cannot be: ") == err.text &&
+    ck_assert_msg(strstr(err.text, impossible[_i].told) == err.text &&
                       strstr(err.text, "shared prefix") != NULL,
                   "%s", err.text);
     xo_scenario_free(s);
@@ -785,15 +817,17 @@ static const char simulated[] = "[scenario]\n"
                                 "[study]\n"
                                 "replications = 2\n"
                                 "min_volume = 0.2x\n"
-                                "max_volume = 4x\n"
+                                "max_volume = 1.5x\n"
                                 "[uncertain]\n"
                                 "workload.output_scale = uniform(0.7, 1.4)\n"
                                 "workload.retries = uniform(0%, 10%)\n"
                                 "build.rent = uniform(2.5, 3.5) USD/hour\n";
 
-/* Tasks by hand, the last first, as ranks of a machine might finish them. */
-static void simulate_backwards(struct xo_sweep *sweep)
+/* Tasks by hand, the last first, as ranks of a machine might finish them. Their results serve
+ * `other` too, the first first, but for some of round 2 that it runs itself. */
+static void simulate_backwards(struct xo_sweep *sweep, struct xo_sweep *other)
 {
+    enum { LEFT = 6 };
     struct xo_error err = { 0 };
     while (xo_sweep_n_tasks(sweep) > 0) {
         const int n = xo_sweep_n_tasks(sweep);
@@ -806,13 +840,18 @@ static void simulate_backwards(struct xo_sweep *sweep)
         ck_assert(!xo_sweep_task_put(sweep, 0, found[0].at, found[0].n / 2, &err));
         if (n > 1)
             ck_assert(!xo_sweep_task_put(sweep, 1, found[0].at, found[0].n, &err));
-        for (int i = n - 1; i >= 0; i--) {
+        const int round = xo_sweep_round(sweep), shared = round < 2 ? n : round == 2 ? n - LEFT : 0;
+        for (int i = n - 1; i >= 0; i--)
             ck_assert_msg(xo_sweep_task_put(sweep, i, found[i].at, found[i].n, &err), "%s",
                           err.text);
+        for (int i = 0; i < shared; i++)
+            ck_assert(xo_sweep_task_put(other, i, found[i].at, found[i].n, &err));
+        for (int i = 0; i < n; i++)
             free(found[i].at);
-        }
         free(found);
     }
+    ck_assert_int_eq(xo_sweep_n_tasks(other) - LEFT, 16 + 10 + 40 - LEFT);
+    simulate(other);
 }
 
 /* The surrogate's capacity against a simulation of its own at a point it has not seen. */
@@ -847,8 +886,7 @@ START_TEST(a_surrogate_stands_in_for_simulations_and_tasks_may_come_in_any_order
     struct xo_sweep_settings settings = settings_of(300, XO_SAMPLING_RANDOM);
     struct xo_sweep *a = new_sweep(s, &settings, &two_threads);
     struct xo_sweep *b = new_sweep(s, &settings, &one_thread);
-    simulate(a);
-    simulate_backwards(b);
+    simulate_backwards(b, a);
     struct xo_sweep_row *rows = run_rows(a), *other = run_rows(b);
     ck_assert_mem_eq(rows, other, 300 * sizeof *rows);
     struct xo_sweep_result *r = finish(a, rows);
@@ -1006,7 +1044,8 @@ int main(int argc, char **argv)
     tcase_add_test(sweeps, observations_from_a_file_are_drawn_as_they_stand);
     tcase_add_test(sweeps, correlated_inputs_move_together_and_refuse_pick_freeze);
     tcase_add_test(sweeps, what_cannot_be_swept_is_refused_in_words);
-    tcase_add_test(sweeps, a_sample_that_cannot_be_is_told_before_anything_is_simulated);
+    tcase_add_loop_test(sweeps, a_sample_that_cannot_be_is_told_before_anything_is_simulated, 0, 2);
+    tcase_add_test(sweeps, precision_that_was_not_reached_is_told);
     tcase_add_test(sweeps, without_uncertain_the_catalog_and_the_step_time_are);
     tcase_add_loop_test(coverage, intervals_cover_in_93_to_97_percent_of_repeats, 0, 3);
     tcase_add_test(simulations,

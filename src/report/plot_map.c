@@ -34,7 +34,7 @@ static double put_cells(struct xo_buf *data, const struct xo_map_result *m)
         if (winner != XO_MAP_NONE)
             most = fmax(most, fabs(share_of(cell)));
     }
-    return fmin(1, ceil(most * 10) / 10);
+    return fmin(1, ceil(most * 5) / 5); /* whose quarters are whole percents */
 }
 
 static void put_frontier(struct xo_buf *script, const struct xo_map_result *m)

@@ -78,7 +78,7 @@ static double put_histogram(struct xo_buf *data, const struct xo_sweep_result *s
     double cdf = h->below, highest = 0;
     xo_put(data, "from_requests_month,to_requests_month,share,cumulative_share\r\n");
     for (int b = 0; b < N_BINS; b++) {
-        cdf += h->share[b];
+        cdf = fmin(1, cdf + h->share[b]); /* a sum a trifle above 1 would leave the panel */
         highest = fmax(highest, h->share[b]);
         xo_csv_number(data, s->min_volume * pow(ratio, b));
         xo_put(data, ",");

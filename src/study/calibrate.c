@@ -120,7 +120,8 @@ static bool count_logs(struct xo_calibration *c, struct xo_error *err)
                 for (end = first + 1; end < c->n_rows && c->rows[end].part > 1;)
                     end++;
                 if (c->rows[first].part > 0)
-                    work[n++] = fabs(whole_error(c, first, end, columns[k].from, m));
+                    work[n++] =
+                        fabs(whole_error(c, first, end, columns[k].from, (enum xo_measure)m));
             }
             xo_sort(work, n);
             c->logs[m].n = (int)n;

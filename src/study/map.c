@@ -6,7 +6,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -215,50 +214,17 @@ static bool fill_cell(struct visitor *v, double x, double y, struct xo_map_cell 
     return true;
 }
 
-/* Work that is cut into numbered pieces, each a function of its number. */
-typedef bool piece_fn(const struct xo_map *map, struct visitor *v, int piece, void *self,
-                      struct xo_error *err);
-
-static bool run_pieces(const struct xo_map *map, int from, int to, piece_fn *piece, void *self,
-                       struct xo_error *err)
-{
-    int failed_at = to;
-#pragma omp parallel num_threads(study_threads(map->options))
-    {
-        struct visitor v;
-        struct xo_error mine = { 0 };
-        int mine_at = visitor_init(&v, &map->worlds, &mine) ? to : from;
-#pragma omp for schedule(dynamic, 8)
-        for (int i = from; i < to; i++) {
-            const volatile int *stop = map->options->stop;
-            if (mine_at < to)
-                continue;
-            const bool ok = stop != NULL && *stop != 0 ? xo_fail(&mine, XO_ERR_STOPPED, "stopped")
-                                                       : piece(map, &v, i, self, &mine);
-            if (!ok)
-                mine_at = i;
-        }
-#pragma omp critical(xo_study_error)
-        if (mine_at < failed_at) {
-            failed_at = mine_at;
-            if (err != NULL)
-                *err = mine;
-        }
-        visitor_fini(&v);
-    }
-    return failed_at == to;
-}
-
 struct cells {
+    const struct xo_map_settings *settings;
     struct xo_map_cell *at;
     int from;
 };
 
-static bool run_cell(const struct xo_map *map, struct visitor *v, int i, void *self,
-                     struct xo_error *err)
+static bool run_cell(struct visitor *v, int64_t piece, void *self, struct xo_error *err)
 {
-    const struct xo_map_settings *m = &map->settings;
     const struct cells *cells = self;
+    const struct xo_map_settings *m = cells->settings;
+    const int i = (int)piece;
     return fill_cell(v, whole(&m->x, node(&m->x, i % m->x.n)),
                      whole(&m->y, node(&m->y, i / m->x.n)), &cells->at[i - cells->from], err);
 }
@@ -266,8 +232,8 @@ static bool run_cell(const struct xo_map *map, struct visitor *v, int i, void *s
 bool xo_map_run_range(const struct xo_map *map, int from, int to, struct xo_map_cell cells[],
                       struct xo_error *err)
 {
-    struct cells of = { cells, from };
-    return run_pieces(map, from, to, run_cell, &of, err);
+    struct cells of = { &map->settings, cells, from };
+    return visitors_run(&map->worlds, from, to, run_cell, &of, err);
 }
 
 /* ---- the frontier ---- */
@@ -300,11 +266,11 @@ static bool build_wins(const struct xo_map_cell *cell)
 }
 
 /* The place on an edge where the winner changes, if it does. */
-static bool find_root(const struct xo_map *map, struct visitor *v, int edge, void *self,
-                      struct xo_error *err)
+static bool find_root(struct visitor *v, int64_t piece, void *self, struct xo_error *err)
 {
     struct grid *g = self;
-    const struct xo_map_settings *m = &map->settings;
+    const struct xo_map_settings *m = &g->map->settings;
+    const int edge = (int)piece;
     const bool along_x = edge < g->n_along_x;
     const struct xo_map_axis *axis = along_x ? &m->x : &m->y;
     int a, b;
@@ -412,7 +378,7 @@ static bool find_frontier(const struct xo_map *map, struct xo_map_result *r, str
     struct grid g;
     struct visitor v = { 0 };
     bool ok = grid_init(&g, map, r->cells, err) &&
-              run_pieces(map, 0, g.n_edges, find_root, &g, err) &&
+              visitors_run(&map->worlds, 0, g.n_edges, find_root, &g, err) &&
               visitor_init(&v, &map->worlds, err);
     for (int j = 0; ok && j < g.ny - 1; j++)
         for (int i = 0; ok && i < g.nx - 1; i++)

@@ -3,7 +3,6 @@
 #include "sweep.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +172,27 @@ static bool make_worlds(struct xo_sweep *sweep, struct xo_error *err)
                        sweep->max_volume, err);
 }
 
+/* The first input whose value cannot be, the others being as the scenario has them; -1: only
+ * together do they fail. */
+static int guilty_input(const struct xo_sweep *sweep, const double values[])
+{
+    double alone[XO_SWEEP_MAX_INPUTS];
+    int guilty = -1;
+    for (int i = 0; i < sweep->n_inputs; i++)
+        alone[i] = NAN;
+    for (int i = 0; i < sweep->n_inputs && guilty < 0; i++) {
+        struct visitor v;
+        struct xo_error why = { 0 };
+        alone[i] = values[i];
+        if (visitor_init(&v, &sweep->worlds, &why) && !visitor_go(&v, alone, &why) &&
+            why.kind == XO_ERR_INPUT)
+            guilty = i;
+        visitor_fini(&v);
+        alone[i] = NAN;
+    }
+    return guilty;
+}
+
 /* Some rows are visited before anything is simulated: a combination of inputs that cannot be is
  * told at once. */
 static bool try_rows(const struct xo_sweep *sweep, struct xo_error *err)
@@ -188,7 +208,13 @@ static bool try_rows(const struct xo_sweep *sweep, struct xo_error *err)
         ok = visitor_go(&v, values, &why);
     }
     visitor_fini(&v);
-    return ok || xo_fail(err, why.kind, "a sample that cannot be: %.440s", why.text);
+    if (ok)
+        return true;
+    const int guilty = guilty_input(sweep, values);
+    if (guilty < 0)
+        return xo_fail(err, why.kind, "a sample that cannot be: %.440s", why.text);
+    return xo_fail(err, why.kind, "a sample that cannot be, with %s = %.4g: %.360s",
+                   sweep->inputs[guilty].name, values[guilty], why.text);
 }
 
 bool xo_sweep_new(struct xo_sweep **out, const struct xo_scenario *s,
@@ -336,44 +362,30 @@ static double noise_of(const struct xo_sweep *sweep, const struct visitor *v, in
     return isnan(noisy) ? 0 : row->build_usd - noisy;
 }
 
-static bool run_row(const struct xo_sweep *sweep, struct visitor *v, int64_t index,
-                    struct xo_sweep_row *row, struct xo_error *err)
+struct rows {
+    const struct xo_sweep *sweep;
+    struct xo_sweep_row *at;
+    int64_t from;
+};
+
+static bool run_row(struct visitor *v, int64_t index, void *self, struct xo_error *err)
 {
+    const struct rows *rows = self;
+    struct xo_sweep_row *row = &rows->at[index - rows->from];
     double values[XO_SWEEP_MAX_INPUTS];
     struct xo_error why;
-    if (sweep->options->stop != NULL && *sweep->options->stop != 0)
-        return xo_fail(err, XO_ERR_STOPPED, "stopped");
-    xo_sweep_values(sweep, index, values);
-    if (!sweep_row(sweep, v, values, row, &why))
+    xo_sweep_values(rows->sweep, index, values);
+    if (!sweep_row(rows->sweep, v, values, row, &why))
         return xo_fail(err, why.kind, "sample %lld: %.400s", (long long)index, why.text);
-    row->noise_usd = noise_of(sweep, v, index, row);
+    row->noise_usd = noise_of(rows->sweep, v, index, row);
     return true;
 }
 
 bool xo_sweep_run_range(const struct xo_sweep *sweep, int64_t from, int64_t to,
                         struct xo_sweep_row rows[], struct xo_error *err)
 {
-    int64_t failed_at = to;
-#pragma omp parallel num_threads(study_threads(sweep->options))
-    {
-        struct visitor v;
-        struct xo_error mine = { 0 };
-        int64_t mine_at = to;
-        if (!visitor_init(&v, &sweep->worlds, &mine))
-            mine_at = from;
-#pragma omp for schedule(dynamic, 32)
-        for (int64_t i = from; i < to; i++)
-            if (mine_at == to && !run_row(sweep, &v, i, &rows[i - from], &mine))
-                mine_at = i;
-#pragma omp critical(xo_study_error)
-        if (mine_at < failed_at) {
-            failed_at = mine_at;
-            if (err != NULL)
-                *err = mine;
-        }
-        visitor_fini(&v);
-    }
-    return failed_at == to;
+    struct rows of = { sweep, rows, from };
+    return visitors_run(&sweep->worlds, from, to, run_row, &of, err);
 }
 
 /* ---- when to stop ---- */

@@ -7,7 +7,6 @@
 #include <assert.h>
 #include <gsl/gsl_cdf.h>
 #include <math.h>
-#include <omp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -352,16 +351,22 @@ static double fan_volume(const struct xo_sweep *sweep, int k)
            pow(sweep->max_volume / sweep->min_volume, (double)k / (XO_N_FAN - 1));
 }
 
-/* The lines of one row's world, usd[XO_N_FAN][XO_N_LINES]. */
-static bool draw_lines(const struct xo_sweep *sweep, struct visitor *v, int64_t row,
-                       double (*usd)[XO_N_LINES], struct xo_error *err)
+struct fan_lines {
+    const struct xo_sweep *sweep;
+    double (*usd)[XO_N_LINES]; /* [n rows of the distribution][XO_N_FAN] */
+};
+
+/* The lines of one row's world. */
+static bool draw_lines(struct visitor *v, int64_t i, void *self, struct xo_error *err)
 {
+    const struct fan_lines *f = self;
+    double(*usd)[XO_N_LINES] = f->usd + i * XO_N_FAN;
     double values[XO_SWEEP_MAX_INPUTS];
-    xo_sweep_values(sweep, row, values);
+    xo_sweep_values(f->sweep, distribution_row(f->sweep, i), values);
     if (!visitor_go(v, values, err))
         return false;
     for (int k = 0; k < XO_N_FAN; k++) {
-        const double volume = fan_volume(sweep, k);
+        const double volume = fan_volume(f->sweep, k);
         usd[k][XO_LINE_BUY] = world_buy_usd(&v->world, volume, NULL);
         usd[k][XO_LINE_SAME] = world_same_usd(&v->world, volume);
         usd[k][XO_LINE_BUILD] = world_build_usd(&v->world, volume, NULL);
@@ -390,26 +395,10 @@ static bool draw_fan(const struct answers *a, struct xo_sweep_result *r, struct 
     const int n = a->n < FAN_ROWS ? (int)a->n : FAN_ROWS;
     double(*usd)[XO_N_LINES] = malloc((size_t)n * XO_N_FAN * sizeof *usd);
     double *column = malloc((size_t)n * sizeof *column);
-    bool ok = usd != NULL && column != NULL;
-    if (!ok)
-        xo_fail(err, XO_ERR_MEMORY, "out of memory for a fan of %d rows", n);
-#pragma omp parallel num_threads(study_threads(a->sweep->options)) if (ok)
-    {
-        struct visitor v;
-        struct xo_error mine = { 0 };
-        bool fine = visitor_init(&v, &a->sweep->worlds, &mine);
-#pragma omp for schedule(dynamic, 8)
-        for (int i = 0; i < (ok ? n : 0); i++)
-            fine = fine && draw_lines(a->sweep, &v, distribution_row(a->sweep, i),
-                                      usd + (size_t)i * XO_N_FAN, &mine);
-#pragma omp critical(xo_study_error)
-        if (!fine && ok) {
-            ok = false;
-            if (err != NULL)
-                *err = mine;
-        }
-        visitor_fini(&v);
-    }
+    struct fan_lines lines = { a->sweep, usd };
+    const bool room = usd != NULL && column != NULL;
+    const bool ok = room ? visitors_run(&a->sweep->worlds, 0, n, draw_lines, &lines, err)
+                         : xo_fail(err, XO_ERR_MEMORY, "out of memory for a fan of %d rows", n);
     for (int k = 0; k < XO_N_FAN; k++)
         r->fan[k].volume = fan_volume(a->sweep, k);
     if (ok)
@@ -508,6 +497,21 @@ static void note_surrogates(const struct xo_sweep *sweep, struct xo_sweep_result
     }
 }
 
+/* Asked for, and not reached: by how much. */
+static void note_precision(const struct xo_sweep *sweep, struct xo_sweep_result *r)
+{
+    const double wanted = sweep->settings.precision_frac;
+    const struct xo_interval *m = &r->crossover.p50, *p = &r->build_wins;
+    const bool inside = m->mean > 0 && isfinite(m->mean);
+    const double got =
+        inside ? fmax(m->hi / m->mean - 1, 1 - m->lo / m->mean) : (p->hi - p->lo) / 2;
+    if (wanted > 0 && got > wanted)
+        note(r, "%s to within %.2g %%, not the %.2g %% of study.precision: that takes more samples",
+             inside ? "the median crossover is known"
+                    : "the share of samples that building wins is known",
+             100 * got, 100 * wanted);
+}
+
 static void account(const struct answers *a, int64_t n_base, struct xo_sweep_result *r)
 {
     const struct xo_sweep *sweep = a->sweep;
@@ -543,6 +547,7 @@ static void account(const struct answers *a, int64_t n_base, struct xo_sweep_res
              "in %.1f %% of samples no fleet meets the SLO: buying wins there, and savings and "
              "regrets leave them out",
              100 * r->infeasible_share);
+    note_precision(sweep, r);
     note_surrogates(sweep, r);
 }
 

@@ -119,6 +119,12 @@ XO_MUST_USE bool visitor_go(struct visitor *v, const double values[], struct xo_
 XO_MUST_USE bool visitor_crossings(struct visitor *v, double min, double max,
                                    struct xo_crossings *out, struct xo_error *err);
 
+/* Pieces from..to-1 of some work, each a function of its number, on options->n_threads with a
+ * visitor each. *err is that of the first piece that fails; XO_ERR_STOPPED when told to stop. */
+typedef bool visit_fn(struct visitor *v, int64_t piece, void *self, struct xo_error *err);
+XO_MUST_USE bool visitors_run(const struct worlds *w, int64_t from, int64_t to, visit_fn *visit,
+                              void *self, struct xo_error *err);
+
 /* The bills at one volume. */
 struct quote {
     double buy_usd, same_usd, build_usd; /* NAN: no such line */

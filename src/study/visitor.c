@@ -1,0 +1,219 @@
+/* visitor.c - one thread's way from world to world, and the money in each; see worlds.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "worlds_parts.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool visitor_init(struct visitor *v, const struct worlds *w, struct xo_error *err)
+{
+    *v = (struct visitor){ .worlds = w };
+    v->own = xo_scenario_copy(w->scenario);
+    v->buyer = malloc(sizeof *v->buyer);
+    if (v->own == NULL || v->buyer == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
+    *v->buyer = *w->buyer;
+    for (int o = 0; o < w->n_builders; o++)
+        v->where[o] = o;
+    v->world = w->base;
+    v->world.scenario = v->own;
+    v->world.buyer = v->buyer;
+    v->world.scaling = v->scaling;
+    v->world.shut = v->shut;
+    v->world.where = v->where;
+    return true;
+}
+
+void visitor_fini(struct visitor *v)
+{
+    xo_scenario_free(v->own);
+    free(v->buyer);
+    for (int o = 0; o < MAX_BUILDERS; o++)
+        treads_fini(&v->treads[o]);
+    v->own = NULL;
+    v->buyer = NULL;
+}
+
+/* Back to the scenario itself. */
+static bool start_over(struct visitor *v, struct xo_error *err)
+{
+    struct xo_scenario *fresh = xo_scenario_copy(v->worlds->scenario);
+    if (fresh == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
+    xo_scenario_free(v->own);
+    v->own = fresh;
+    v->world.scenario = fresh;
+    *v->buyer = *v->worlds->buyer;
+    memset(v->varied, 0, sizeof v->varied);
+    return true;
+}
+
+/* The changed scenario's options may stand elsewhere than the base's, or not fit any more. */
+static void find_options(struct visitor *v)
+{
+    const struct worlds *w = v->worlds;
+    for (int o = 0; o < w->n_builders; o++) {
+        const int at = option_labelled(v->own, w->scenario->options[o].label);
+        v->missing[o] = at < 0;
+        v->where[o] = at < 0 ? o : at;
+    }
+}
+
+/* Vary what bills depend on, as far as it differs from where the visitor is. */
+static bool vary_own(struct visitor *v, const double values[], struct xo_error *err)
+{
+    const struct worlds *w = v->worlds;
+    int keys[XO_SWEEP_MAX_INPUTS], n = 0;
+    double to[XO_SWEEP_MAX_INPUTS];
+    bool over = false, tokens = false;
+    for (int i = 0; i < w->n_inputs; i++)
+        over |= isnan(values[i]) && v->varied[i];
+    if (over && !start_over(v, err))
+        return false;
+    for (int i = 0; i < w->n_inputs; i++) {
+        const struct varied *in = &w->inputs[i];
+        if (!in->priced || isnan(values[i]) || (v->varied[i] && v->last[i] == values[i]))
+            continue;
+        keys[n] = in->key;
+        to[n++] = values[i];
+        tokens |= in->reach == XO_REACH_SIMULATION;
+        v->last[i] = values[i];
+        v->varied[i] = true;
+    }
+    if (n > 0 && !xo_scenario_vary_all(v->own, n, keys, to, err)) {
+        memset(v->varied, 0, sizeof v->varied);
+        return false;
+    }
+    if (n > 0 || over)
+        find_options(v);
+    return !tokens || buyer_init(v->buyer, v->own, err);
+}
+
+/* Volumes are useful requests, and a replica serves calls: V is in proportion to 1/(1 + retries).
+ */
+static double exact_scale(const struct varied *in, double value)
+{
+    return key_is(in->key, "workload.retries") && !isnan(in->base)
+               ? log((1 + in->base) / (1 + value))
+               : 0;
+}
+
+static void scale_option(struct visitor *v, const double values[], int option)
+{
+    const struct worlds *w = v->worlds;
+    struct scaling *s = &v->scaling[option];
+    double t[ROOM_FOR_T];
+    bool moved = false;
+    *s = (struct scaling){ 0 };
+    v->shut[option] = v->missing[option];
+    coordinates_of_base(w, t);
+    for (int i = 0; i < w->n_inputs; i++) {
+        const struct varied *in = &w->inputs[i];
+        const struct xo_ladder *l = &w->ladders[option];
+        if (isnan(values[i]))
+            continue;
+        if (in->reach == XO_REACH_STEP)
+            scaling_add(s, l->step_exponent_1 * log(values[i] / in->base),
+                        l->step_exponent_8 * log(values[i] / in->base));
+        else if (in->reach == XO_REACH_EXACT)
+            scaling_add(s, exact_scale(in, values[i]), exact_scale(in, values[i]));
+        if (in->coordinate >= 0) {
+            t[in->coordinate] = coordinate_of(in, values[i]);
+            moved = true;
+        }
+    }
+    const struct fit *f = &w->fits[option];
+    if (!moved || w->ladders[option].infeasible.is)
+        return;
+    fit_complete(w, option, t);
+    v->shut[option] |= !f->has_capacity || (f->has_margin && surrogate_at(&f->margin, t) > 0);
+    for (int k = 0; f->has_capacity && k < N_SCALE_KNOTS; k++)
+        s->log_at[k] += fit_predict(w, option, t, knot_replicas(w, option, k)) - f->at_base[k];
+}
+
+bool visitor_go(struct visitor *v, const double values[], struct xo_error *err)
+{
+    if (!vary_own(v, values, err))
+        return false;
+    for (int o = 0; o < v->worlds->n_builders; o++)
+        scale_option(v, values, o);
+    return true;
+}
+
+bool visitor_crossings(struct visitor *v, double min, double max, struct xo_crossings *out,
+                       struct xo_error *err)
+{
+    if (!world_treads(&v->world, max, v->treads, err))
+        return false;
+    v->world.treads = v->treads;
+    const bool ok = world_crossings(&v->world, line_buy, line_build, min, max, out, err);
+    v->world.treads = NULL;
+    return ok;
+}
+
+static bool visit_one(struct visitor *v, int64_t piece, visit_fn *visit, void *self,
+                      struct xo_error *err)
+{
+    const volatile int *stop = v->worlds->options->stop;
+    if (stop != NULL && *stop != 0)
+        return xo_fail(err, XO_ERR_STOPPED, "stopped");
+    return visit(v, piece, self, err);
+}
+
+bool visitors_run(const struct worlds *w, int64_t from, int64_t to, visit_fn *visit, void *self,
+                  struct xo_error *err)
+{
+    int64_t failed_at = to;
+#pragma omp parallel num_threads(study_threads(w->options))
+    {
+        struct visitor v;
+        struct xo_error mine = { 0 };
+        int64_t mine_at = visitor_init(&v, w, &mine) ? to : from;
+#pragma omp for schedule(dynamic, 16)
+        for (int64_t i = from; i < to; i++)
+            if (mine_at == to && !visit_one(&v, i, visit, self, &mine))
+                mine_at = i;
+#pragma omp critical(xo_study_error)
+        if (mine_at < failed_at) {
+            failed_at = mine_at;
+            if (err != NULL)
+                *err = mine;
+        }
+        visitor_fini(&v);
+    }
+    return failed_at == to;
+}
+
+struct quote quote_at(const struct world *w, double volume)
+{
+    struct quote q = { .api = -1, .option = -1 };
+    struct xo_sized sized;
+    double requests, tokens;
+    q.buy_usd = world_buy_usd(w, volume, &q.api);
+    q.same_usd = world_same_usd(w, volume);
+    q.build_usd = world_build_usd(w, volume, &q.option);
+    q.buy_limited = q.api >= 0 && buy_rate_limited(w, volume, q.api, &requests, &tokens);
+    if (q.option >= 0 && world_fleet(w, volume, q.option, &sized)) {
+        q.replicas = sized.serving_replicas + sized.headroom_replicas + sized.spare_replicas;
+        q.gpus = sized.n_gpus;
+    }
+    return q;
+}
+
+double noisy_build_usd(const struct visitor *v, double volume, double z_ladder, double z_surrogate)
+{
+    const struct worlds *w = v->worlds;
+    struct scaling scaling[MAX_BUILDERS];
+    struct world noisy = v->world;
+    for (int o = 0; o < w->n_builders; o++) {
+        const double rms = w->fits[o].report.held_out_rms;
+        const double shift = w->fits[o].has_capacity && rms > 0 ? z_surrogate * rms : 0;
+        scaling[o] = v->scaling[o];
+        scaling_add(&scaling[o], shift, shift);
+    }
+    noisy.scaling = scaling;
+    noisy.noise_z = z_ladder;
+    return world_build_usd(&noisy, volume, NULL);
+}

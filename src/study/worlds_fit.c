@@ -1,0 +1,365 @@
+/* worlds_fit.c - capacities at the points of a design, and the surrogates fitted to them; see
+ * worlds.h. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "worlds_parts.h"
+
+#include "xo/memory.h"
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    HELD_OUT_POINTS = 16,
+    REPEATED_POINTS = 5,
+    REPEATED_SEEDS = 2,      /* beside the scenario's own */
+    DESIGN_STREAM = 1 << 20, /* replication numbers of streams: away from randomizations */
+    HELD_OUT_STREAM,
+};
+static const double HELD_OUT_ERROR = 0.03;
+
+/* ---- points of the design ---- */
+
+static double base_volume(const struct worlds *w, int option, int n)
+{
+    const struct stairs stairs = { .ladder = &w->ladders[option] };
+    return stairs_volume(&stairs, n);
+}
+
+/* How much of the tightest limit a lone request leaves, in logarithms: capacity falls with it, and
+ * ever faster, so that it makes a better coordinate than the limit and the step time behind it. */
+static double headroom_coordinate(double lone_margin)
+{
+    static const double LEAST = 0.02;
+    const double left = fmax(1 - exp(fmin(lone_margin, 0)), LEAST);
+    return 1 - 2 * log(left) / log(LEAST);
+}
+
+void fit_complete(const struct worlds *w, int option, double t[])
+{
+    const struct fit *f = &w->fits[option];
+    if (f->has_margin)
+        t[w->n_coordinates + 1] = headroom_coordinate(surrogate_at(&f->margin, t));
+}
+
+double fit_predict(const struct worlds *w, int option, double t[], int n)
+{
+    t[w->n_coordinates] = replica_coordinate(w, option, n);
+    return surrogate_at(&w->fits[option].capacity, t);
+}
+
+int option_labelled(const struct xo_scenario *s, const char *label)
+{
+    for (int o = 0; o < s->n_options; o++)
+        if (strcmp(s->options[o].label, label) == 0)
+            return o;
+    return -1;
+}
+
+/* The scenario of a point; *option: where its option is in it, -1 when it does not fit any more. */
+static struct xo_scenario *scenario_at(const struct worlds *w, const struct point *p, int *option,
+                                       struct xo_error *err)
+{
+    struct xo_scenario *s = xo_scenario_copy(w->scenario);
+    int keys[XO_SWEEP_MAX_INPUTS], n = 0;
+    struct xo_error why = { 0 };
+    if (s == NULL) {
+        xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
+        return NULL;
+    }
+    for (int i = 0; i < w->n_inputs; i++)
+        if (w->inputs[i].coordinate >= 0)
+            keys[n++] = w->inputs[i].key;
+    const bool varied = xo_scenario_vary_all(s, n, keys, p->value, &why);
+    if (!varied && why.kind != XO_ERR_INPUT) {
+        *err = why;
+        xo_scenario_free(s);
+        return NULL;
+    }
+    *option = varied ? option_labelled(s, w->scenario->options[p->option].label) : -1;
+    s->seed += (uint64_t)p->seed_offset;
+    s->capacity_precision_frac = 1; /* one look: the surrogate averages over points */
+    return s;
+}
+
+/* The capacity at the point, of an arm whose lone requests meet the SLO. */
+static bool search_capacity(const struct worlds *w, const struct point *p, struct arm *arm,
+                            struct found *f, struct xo_error *err)
+{
+    const double base = base_volume(w, p->option, p->n_replicas);
+    double guess = base, slope = 0, t[ROOM_FOR_T];
+    struct xo_capacity found;
+    memcpy(t, p->t, sizeof p->t);
+    fit_complete(w, p->option, t);
+    if (w->fits[p->option].has_capacity)
+        guess *= exp(fit_predict(w, p->option, t, p->n_replicas));
+    f->n_searches = 1;
+    if (!capacity_find(arm, p->n_replicas, guess, &slope, &found, err))
+        return false;
+    f->log_ratio = log(found.volume / base);
+    return true;
+}
+
+/* A scenario that cannot be, or whose requests do not fit into a replica, is a point where the
+ * option serves nobody; a search that does not settle says nothing. */
+bool point_search(const struct worlds *w, const struct point *p, struct found *f,
+                  struct xo_error *err)
+{
+    int option = -1;
+    struct xo_scenario *s = scenario_at(w, p, &option, err);
+    struct arm arm = { 0 };
+    struct xo_error why = { 0 };
+    *f = (struct found){ .log_ratio = NAN, .lone_margin = 1 };
+    if (s == NULL)
+        return false;
+    bool ok = true;
+    if (option >= 0) {
+        ok = arm_init(&arm, s, option, w->options, &why) && arm_measure_limits(&arm, &why);
+        if (ok)
+            f->lone_margin = fmin(fmax(arm.lone_margin, -5), 1);
+        if (ok && !arm.infeasible.is)
+            ok = search_capacity(w, p, &arm, f, &why);
+        f->n_simulated = (double)arm.n_simulated;
+        arm_fini(&arm);
+    }
+    xo_scenario_free(s);
+    if (ok || why.kind == XO_ERR_INPUT || why.kind == XO_ERR_NUMERIC)
+        return true;
+    *err = why;
+    return false;
+}
+
+/* Point `number` of an option's design (evenly over the box) or of those held out (as inputs are
+ * drawn), by Sobol' points. */
+static struct point point_of(const struct worlds *w, int option, enum point_kind kind, int number)
+{
+    static const uint32_t streams[] = {
+        [POINT_DESIGN] = DESIGN_STREAM, [POINT_HELD_OUT] = HELD_OUT_STREAM
+    };
+    const struct xo_stream shift = { w->scenario->seed, streams[kind], XO_PURPOSE_SAMPLE };
+    struct point p = { .kind = kind, .option = option, .of = -1 };
+    struct xo_sobol_table table;
+    double u[XO_SOBOL_MAX_DIMS];
+    const bool ok = xo_sobol_table_init(&table, w->n_coordinates + 1, (uint64_t)number + 1, NULL);
+    assert(ok);
+    (void)ok;
+    xo_sobol_at(&table, &shift, (uint64_t)number, u);
+    for (int i = 0; i < w->n_inputs; i++) {
+        const struct varied *v = &w->inputs[i];
+        const int c = v->coordinate;
+        if (c < 0)
+            continue;
+        p.value[c] = kind == POINT_HELD_OUT && v->drawn != NULL
+                         ? key_whole(v->key, xo_uncertain_quantile(v->drawn, u[c]))
+                         : value_of(v, 2 * u[c] - 1);
+        p.t[c] = coordinate_of(v, p.value[c]);
+    }
+    p.n_replicas = rung_at(w, option, u[w->n_coordinates]);
+    return p;
+}
+
+static bool add_point(struct worlds *w, const struct point *p, struct xo_error *err)
+{
+    if (!xo_array_reserve((void **)&w->points, &w->points_room, w->n_points + 1, sizeof *w->points,
+                          err) ||
+        !xo_array_reserve((void **)&w->found, &w->found_room, w->n_points + 1, sizeof *w->found,
+                          err))
+        return false;
+    w->points[w->n_points] = *p;
+    w->found[w->n_points++] = (struct found){ .log_ratio = NAN, .lone_margin = NAN };
+    return true;
+}
+
+bool points_add_design(struct worlds *w, int option, int n, struct xo_error *err)
+{
+    for (int i = 0; i < n; i++) {
+        const struct point p = point_of(w, option, POINT_DESIGN, w->next_point[option]++);
+        if (!add_point(w, &p, err))
+            return false;
+    }
+    return true;
+}
+
+/* Points held out, and some of them again under other seeds. */
+bool points_add_held_out(struct worlds *w, int option, struct xo_error *err)
+{
+    for (int i = 0; i < HELD_OUT_POINTS; i++) {
+        struct point p = point_of(w, option, POINT_HELD_OUT, i);
+        const int of = (int)w->n_points;
+        if (!add_point(w, &p, err))
+            return false;
+        p.kind = POINT_SEED;
+        p.of = of;
+        for (p.seed_offset = 1; i < REPEATED_POINTS && p.seed_offset <= REPEATED_SEEDS;
+             p.seed_offset++)
+            if (!add_point(w, &p, err))
+                return false;
+    }
+    return true;
+}
+
+/* ---- fitting ---- */
+
+void fit_fini(struct fit *f)
+{
+    surrogate_fini(&f->capacity);
+    surrogate_fini(&f->margin);
+    f->has_capacity = f->has_margin = false;
+}
+
+/* Coordinates of point i for the surrogate of margins or of capacity; how many. */
+static int coordinates(const struct worlds *w, size_t i, bool margin, double t[])
+{
+    const struct point *p = &w->points[i];
+    const int m = w->n_coordinates;
+    memcpy(t, p->t, (size_t)m * sizeof *t);
+    if (margin)
+        return m;
+    t[m] = replica_coordinate(w, p->option, p->n_replicas);
+    if (!w->fits[p->option].has_margin)
+        return m + 1;
+    t[m + 1] = headroom_coordinate(w->found[i].lone_margin); /* as measured there */
+    return m + 2;
+}
+
+/* Fit one of an option's surrogates to the design points that are done; false: too few, or out of
+ * memory. */
+static bool fit_points(const struct worlds *w, int option, bool margin, struct surrogate *out,
+                       struct xo_error *err)
+{
+    double *t = malloc(w->n_points * (size_t)(w->n_coordinates + 2) * sizeof *t);
+    double *y = malloc(w->n_points * sizeof *y);
+    int n = 0, n_dims = 0;
+    bool ok = t != NULL && y != NULL;
+    for (size_t i = 0; ok && i < w->n_points; i++) {
+        const struct point *p = &w->points[i];
+        const double value = margin ? w->found[i].lone_margin : w->found[i].log_ratio;
+        if (p->option != option || p->kind != POINT_DESIGN || isnan(value))
+            continue;
+        n_dims = coordinates(w, i, margin, t + (size_t)n * (size_t)n_dims);
+        y[n++] = value;
+    }
+    ok = ok ? n >= 8 && surrogate_fit(out, n_dims, n, t, y, err)
+            : xo_fail(err, XO_ERR_MEMORY, "out of memory for a surrogate");
+    free(t);
+    free(y);
+    return ok;
+}
+
+void coordinates_of_base(const struct worlds *w, double t[])
+{
+    for (int i = 0; i < w->n_inputs; i++) {
+        const struct varied *v = &w->inputs[i];
+        if (v->coordinate >= 0)
+            t[v->coordinate] = isnan(v->base) ? 0 : coordinate_of(v, v->base);
+    }
+}
+
+/* Does the box hold the base case? Then the surrogate is moved to be right there. */
+static bool base_inside(const struct worlds *w)
+{
+    for (int i = 0; i < w->n_inputs; i++) {
+        const struct varied *v = &w->inputs[i];
+        if (v->coordinate >= 0 && !(v->base >= v->lo && v->base <= v->hi))
+            return false;
+    }
+    return true;
+}
+
+int knot_replicas(const struct worlds *w, int option, int knot)
+{
+    const int n = scaling_replicas(knot), most = most_replicas(w, option);
+    return n < most ? n : most;
+}
+
+static void anchor(struct worlds *w, int option)
+{
+    struct fit *f = &w->fits[option];
+    double t[ROOM_FOR_T];
+    coordinates_of_base(w, t);
+    fit_complete(w, option, t);
+    for (int k = 0; k < N_SCALE_KNOTS; k++)
+        f->at_base[k] = base_inside(w) ? fit_predict(w, option, t, knot_replicas(w, option, k)) : 0;
+}
+
+/* log V_N over the base ladder's at a point, taken between knots as a world does. */
+static double predict_anchored(const struct worlds *w, const struct point *p)
+{
+    struct scaling s;
+    double t[ROOM_FOR_T];
+    memcpy(t, p->t, sizeof p->t);
+    fit_complete(w, p->option, t);
+    for (int k = 0; k < N_SCALE_KNOTS; k++)
+        s.log_at[k] = fit_predict(w, p->option, t, knot_replicas(w, p->option, k)) -
+                      w->fits[p->option].at_base[k];
+    return scaling_at(&s, p->n_replicas);
+}
+
+/* Pooled variance of log capacity within points that were simulated under several seeds. */
+static double seed_sd(const struct worlds *w, int option)
+{
+    double sum = 0;
+    int freedom = 0;
+    for (size_t i = 0; i < w->n_points; i++) {
+        struct xo_moments m;
+        xo_moments_init(&m);
+        if (w->points[i].kind != POINT_HELD_OUT || w->points[i].option != option)
+            continue;
+        for (size_t k = i; k < w->n_points; k++)
+            if ((k == i || w->points[k].of == (int)i) && !isnan(w->found[k].log_ratio))
+                xo_moments_add(&m, w->found[k].log_ratio);
+        if (m.n > 1) {
+            sum += m.m2;
+            freedom += (int)m.n - 1;
+        }
+    }
+    return freedom > 0 ? sqrt(sum / freedom) : NAN;
+}
+
+static void report_fit(struct worlds *w, int option)
+{
+    struct xo_surrogate_report *r = &w->fits[option].report;
+    double squares = 0;
+    *r = (struct xo_surrogate_report){ .option = option, .held_out_rms = NAN };
+    for (size_t i = 0; i < w->n_points; i++) {
+        const struct point *p = &w->points[i];
+        if (p->option != option)
+            continue;
+        r->n_searches += (int)w->found[i].n_searches;
+        r->n_design += p->kind == POINT_DESIGN;
+        r->n_infeasible += p->kind != POINT_SEED && w->found[i].lone_margin > 0;
+        if (p->kind != POINT_HELD_OUT || isnan(w->found[i].log_ratio) ||
+            !w->fits[option].has_capacity)
+            continue;
+        const double error = predict_anchored(w, p) - w->found[i].log_ratio;
+        r->n_held_out++;
+        squares += error * error;
+        r->held_out_worst = fmax(r->held_out_worst, fabs(error));
+    }
+    if (r->n_held_out > 0)
+        r->held_out_rms = sqrt(squares / r->n_held_out);
+    r->simulation_sd = seed_sd(w, option);
+    r->precise = r->held_out_rms <= HELD_OUT_ERROR;
+}
+
+/* An option whose every point of the design misses the SLO has no surrogate and stays shut. */
+bool fit_points_of(struct worlds *w, int option, struct xo_error *err)
+{
+    struct fit *f = &w->fits[option];
+    struct xo_error why = { 0 };
+    double worst = -INFINITY;
+    fit_fini(f);
+    for (size_t i = 0; i < w->n_points; i++)
+        if (w->points[i].option == option && w->points[i].kind == POINT_DESIGN)
+            worst = fmax(worst, w->found[i].lone_margin);
+    if (worst > -0.05)
+        f->has_margin = fit_points(w, option, true, &f->margin, &why);
+    if (why.kind == XO_OK)
+        f->has_capacity = fit_points(w, option, false, &f->capacity, &why);
+    if (f->has_capacity)
+        anchor(w, option);
+    report_fit(w, option);
+    if (why.kind == XO_OK)
+        return true;
+    *err = why;
+    return false;
+}
