@@ -296,6 +296,7 @@ int main(void)
 {
     Suite *suite = suite_create("journal");
     TCase *all = tcase_create("all");
+    tcase_set_timeout(all, 60); /* a loaded machine is slow */
     tcase_add_checked_fixture(all, begin, end);
     tcase_add_test(all, what_was_written_reads_back_to_the_bit);
     tcase_add_test(all, wherever_a_kill_tears_the_file_going_on_ends_with_the_same_bytes);
