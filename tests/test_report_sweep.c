@@ -346,6 +346,8 @@ static struct xo_map_result a_map(void)
         .build_share = 0.4375,
         .n_searches = 18,
         .n_simulated = 6125000,
+        .n_notes = 1,
+        .notes = { "4 x h100-sxm: something that a reader of the map has to know" },
     };
     for (int k = 0; k < NX * NY; k++) {
         const int i = k % NX, j = k / NX;
@@ -388,7 +390,8 @@ static const char map_table[] =
     "$9,000 a month, building $12,000: 25 % less. This build is cheaper in 44 % of\n"
     "the cells that have a winner; the frontier has 2 lines. 18 simulated capacities\n"
     "(6.1 M requests) serve all 20 cells. Not compared: quality (parity assumed), API\n"
-    "latency (not measured), exit costs.\n";
+    "latency (not measured), exit costs.\n"
+    "Note: 4 x h100-sxm: something that a reader of the map has to know.\n";
 /* clang-format on */
 
 START_TEST(a_map_is_told_in_this_picture)

@@ -454,6 +454,32 @@ START_TEST(crossovers_outside_the_range_stay_outside)
 }
 END_TEST
 
+/* A limit below what a lone request takes: no bill, no winner but buying, and a note that says why.
+ */
+START_TEST(an_option_that_misses_the_slo_alone_is_left_out_aloud)
+{
+    struct xo_scenario *s = read_text(cost_only, two_lognormals);
+    const struct xo_sweep_settings settings = settings_of(400, XO_SAMPLING_RANDOM);
+    s->slo[0].targets[0].limit_s = 0.125;
+    struct xo_sweep *sweep = new_sweep(s, &settings, &two_threads);
+    simulate(sweep);
+    struct xo_sweep_row *rows = run_rows(sweep);
+    struct xo_sweep_result *r = finish(sweep, rows);
+    ck_assert_double_eq(r->infeasible_share, 1);
+    ck_assert_double_eq(r->build_wins.mean, 0);
+    ck_assert_double_eq(r->never.mean, 1);
+    ck_assert(isnan(r->saving_mean.mean) && isnan(r->base_saving_usd) && isinf(r->base_crossover));
+    ck_assert_int_eq(r->n_notes, 2);
+    ck_assert_msg(strstr(r->notes[1], "a lone request misses the SLO") != NULL &&
+                      strstr(r->notes[1], "left out of every sample") != NULL,
+                  "%s", r->notes[1]);
+    free(r);
+    free(rows);
+    xo_sweep_free(sweep);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* ---- coverage ---- */
 
 /* How often intervals hold the truth, over independent seeds of the draws. */
@@ -1036,6 +1062,7 @@ int main(int argc, char **argv)
     tcase_add_test(sweeps, the_crossover_has_the_distribution_that_arithmetic_gives);
     tcase_add_test(sweeps, regrets_and_the_value_of_knowing_follow_from_a_uniform_saving);
     tcase_add_test(sweeps, crossovers_outside_the_range_stay_outside);
+    tcase_add_test(sweeps, an_option_that_misses_the_slo_alone_is_left_out_aloud);
     tcase_add_loop_test(sweeps, rows_are_the_same_for_any_threads_and_ranges, 0, 3);
     tcase_add_loop_test(sweeps, a_sweep_stops_at_a_look_that_is_precise_enough, 0, 6);
     tcase_add_test(sweeps, rows_are_handed_over_in_order_and_a_full_disk_ends_the_sweep);

@@ -55,6 +55,8 @@ struct xo_map_result {
     struct xo_surrogate_report surrogates[XO_MAX_OPTIONS * 4];
     int n_searches;
     int64_t n_simulated;
+    int n_notes;
+    char notes[XO_MAX_SWEEP_NOTES][XO_SWEEP_NOTE_SIZE]; /* one sentence each, for people */
 };
 
 /* Everything, on this process's threads. Errors as of xo_sweep_run. */

@@ -111,6 +111,7 @@ static void put_map_json(struct xo_buf *buf, const struct xo_scenario *s,
 {
     struct xo_json json = { 0 }, *j = &json;
     json_t *root = xo_json_object(j), *cells = xo_json_array(j), *frontier = xo_json_array(j);
+    json_t *notes = xo_json_array(j);
     for (int i = 0; i < m->n_cells; i++)
         xo_json_append(j, cells, cell_json(j, &m->cells[i]));
     for (int i = 0; i < m->n_frontier; i++) {
@@ -131,6 +132,9 @@ static void put_map_json(struct xo_buf *buf, const struct xo_scenario *s,
     xo_json_put_number(j, root, "capacity_searches", m->n_searches);
     xo_json_put_number(j, root, "simulated_requests", (double)m->n_simulated);
     xo_json_put(j, root, "surrogates", surrogates_json(j, s, m));
+    for (int i = 0; i < m->n_notes; i++)
+        xo_json_append(j, notes, xo_json_text(m->notes[i]));
+    xo_json_put(j, root, "notes", notes);
     xo_json_put(j, root, "frontier", frontier);
     xo_json_put(j, root, "cells", cells);
     xo_json_dump(j, root, buf);
@@ -263,6 +267,7 @@ static void put_map_table(struct xo_buf *buf, const struct xo_scenario *s,
     if (!text.failed)
         xo_put_wrapped(buf, text.text, WIDTH);
     xo_buf_fini(&text);
+    xo_put_notes(buf, m->n_notes, m->notes);
 }
 
 /* ---- the front door ---- */

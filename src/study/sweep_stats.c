@@ -460,26 +460,14 @@ static void note(struct xo_sweep_result *r, const char *format, ...)
     va_end(args);
 }
 
-/* An option whose base case fails has no ladder for samples to scale. */
-static void note_infeasible(const struct xo_sweep *sweep, int option, struct xo_sweep_result *r)
-{
-    const struct xo_infeasible *why = &sweep->worlds.ladders[option].infeasible;
-    const struct xo_slo *slo = &sweep->scenario->slo[why->class_index];
-    const double limit_s = why->by_timeout ? slo->timeout_s : slo->targets[why->target].limit_s;
-    note(r,
-         "%s: a lone request misses the SLO in the scenario as it stands, by %.0f %%, so that no "
-         "fleet of it was sized; it is left out of every sample, also of those whose inputs might "
-         "let it meet the SLO",
-         sweep->scenario->options[option].label, 100 * (why->lone_s / limit_s - 1));
-}
-
 static void note_surrogates(const struct xo_sweep *sweep, struct xo_sweep_result *r)
 {
     const struct worlds *w = &sweep->worlds;
     for (int o = 0; o < w->n_builders; o++) {
         const char *label = sweep->scenario->options[o].label;
+        char text[XO_SWEEP_NOTE_SIZE];
         if (w->ladders[o].infeasible.is)
-            note_infeasible(sweep, o, r);
+            note(r, "%s", worlds_say_infeasible(w, o, "sample", text));
         if (w->ladders[o].infeasible.is || w->n_coordinates == 0)
             continue;
         r->surrogates[r->n_surrogates] = w->fits[o].report;

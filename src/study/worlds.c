@@ -227,6 +227,20 @@ uint64_t worlds_hash(const struct worlds *w)
     return h;
 }
 
+const char *worlds_say_infeasible(const struct worlds *w, int option, const char *piece,
+                                  char out[XO_SWEEP_NOTE_SIZE])
+{
+    const struct xo_infeasible *why = &w->ladders[option].infeasible;
+    const struct xo_slo *slo = &w->scenario->slo[why->class_index];
+    const double limit_s = why->by_timeout ? slo->timeout_s : slo->targets[why->target].limit_s;
+    snprintf(out, XO_SWEEP_NOTE_SIZE,
+             "%.120s: a lone request misses the SLO in the scenario as it stands, by %.0f %%, so "
+             "that no fleet of it was sized; it is left out of every %s, also of those whose "
+             "inputs might let it meet the SLO",
+             w->scenario->options[option].label, 100 * (why->lone_s / limit_s - 1), piece);
+    return out;
+}
+
 /* ---- results as bytes ---- */
 
 struct label { /* stands before every result */

@@ -87,6 +87,11 @@ XO_MUST_USE bool worlds_init(struct worlds *w, const struct xo_scenario *scenari
 void worlds_fini(struct worlds *w);
 uint64_t worlds_hash(const struct worlds *w);
 
+/* Why an option whose base case misses the SLO, and which so has no ladder to scale, is left out of
+ * every `piece` ("sample", "cell"). */
+const char *worlds_say_infeasible(const struct worlds *w, int option, const char *piece,
+                                  char out[XO_SWEEP_NOTE_SIZE]);
+
 /* Tasks: as in xo/sweep.h. */
 XO_MUST_USE bool worlds_task_run(const struct worlds *w, int task, struct xo_bytes *result,
                                  struct xo_error *err);
