@@ -204,7 +204,7 @@ START_TEST(whatever_is_damaged_is_refused_or_cut_off)
         struct xo_error err = { 0 };
         int64_t next = 0;
         const char was = text[at];
-        text[at] = _i % 2 == 0 ? (char)(was ^ (1 << (at / 7 % 8))) : '\n';
+        text[at] = (char)(_i % 2 == 0 ? was ^ (1 << (at / 7 % 8)) : '\n');
         FILE *out = fopen(path, "w");
         ck_assert_uint_eq(fwrite(text, 1, n, out), n);
         fclose(out);
