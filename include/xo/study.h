@@ -82,6 +82,7 @@ struct xo_ladder {
     int n_rungs;
     double step_exponent_1,
         step_exponent_8; /* d log V_N / d log step_scale, at 1 and at 8 replicas */
+    double last_slope;   /* d excess / d log volume where the top rung gives way */
     double
         cell_bias_frac; /* relative difference of a rung at k and k/2 cells; NAN: no cells used */
     int cell_bias_replicas; /* the rung where it was measured */

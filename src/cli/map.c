@@ -250,7 +250,7 @@ int cli_map_work(struct cli_work *work, const struct cli_request *request,
     work->hash = xo_map_hash(w->map);
     describe_axis(x, sizeof x, &settings.x);
     describe_axis(y, sizeof y, &settings.y);
-    snprintf(work->settings, sizeof work->settings, "[map]\nx = %s\ny = %s\n", x, y);
+    snprintf(work->settings, sizeof work->settings, "[axes]\nx = %s\ny = %s\n", x, y);
     return CLI_OK;
 }
 

@@ -360,8 +360,7 @@ static void on_terminate(int signal_number)
 
 static const char *ended_by(void)
 {
-    return told_to_end ? "told to end, by mpirun when a rank dies or by the batch system"
-                       : "interrupted";
+    return told_to_end ? "told to end (a rank died, or the job was cancelled)" : "interrupted";
 }
 
 /* Whether every rank has the same work; rank 0 says which has not. `mine` 0: there is none. */

@@ -244,34 +244,6 @@ static double guess_rung(const struct xo_ladder *ladder, int n)
     return per_replica * n;
 }
 
-/* The same volume as one fleet of k/2 cells: how different is its excess, read as capacity? */
-static bool measure_cell_bias(struct xo_ladder *ladder, struct arm *arm, double slope,
-                              struct xo_error *err)
-{
-    ladder->cell_bias_frac = NAN;
-    for (int i = 0; i < ladder->n_rungs; i++) {
-        const struct xo_capacity *c = &ladder->rungs[i];
-        if (c->n_cells == 1 || arm->scenario->slo[c->binding_class].n_targets == 0 ||
-            c->binding_target < 0)
-            continue;
-        struct probe_counts of_cells = { 0 }, of_whole = { 0 };
-        struct probe cells, whole;
-        const struct probing both[] = {
-            { c->n_replicas, c->n_cells, c->volume, 1, &of_cells, &cells },
-            { c->n_replicas, c->n_cells / 2, c->volume, 1, &of_whole, &whole },
-        };
-        const bool ok = arm_probe_all(arm, both, 2, err);
-        probe_counts_fini(&of_cells);
-        probe_counts_fini(&of_whole);
-        if (!ok)
-            return false;
-        ladder->cell_bias_frac = (whole.excess - cells.excess) / -slope;
-        ladder->cell_bias_replicas = c->n_replicas;
-        return true;
-    }
-    return true;
-}
-
 enum { MOST_REPLICAS = 1000000 };
 
 bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double volume, int max_replicas,
@@ -288,7 +260,6 @@ bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double volume, int 
     if (ladder->infeasible.is)
         return true;
     size_t room = 0;
-    double slope = 0;
     for (int n = 1;; n = next_rung(n)) {
         if (!xo_array_reserve((void **)&ladder->rungs, &room, (size_t)ladder->n_rungs + 1,
                               sizeof *ladder->rungs, err))
@@ -297,8 +268,8 @@ bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double volume, int 
         const struct xo_capacity *cell = same_cells(ladder, arm, n);
         if (cell != NULL)
             *rung = scaled(cell, n);
-        else if (!capacity_find(arm, n, ladder->n_rungs > 0 ? guess_rung(ladder, n) : 0, &slope,
-                                rung, err))
+        else if (!capacity_find(arm, n, ladder->n_rungs > 0 ? guess_rung(ladder, n) : 0,
+                                &ladder->last_slope, rung, err))
             return false;
         ladder->n_rungs++;
         keep_rising(ladder);
@@ -312,7 +283,33 @@ bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double volume, int 
                            "study.max_volume",
                            arm->scenario->path, arm->scenario->options[arm->option].label);
     }
-    return measure_cell_bias(ladder, arm, slope, err);
+    return true;
+}
+
+/* The same volume as one fleet of k/2 cells: how different is its excess, read as capacity? */
+bool ladder_measure_cell_bias(struct xo_ladder *ladder, struct arm *arm, struct xo_error *err)
+{
+    for (int i = 0; i < ladder->n_rungs; i++) {
+        const struct xo_capacity *c = &ladder->rungs[i];
+        if (c->n_cells == 1 || arm->scenario->slo[c->binding_class].n_targets == 0 ||
+            c->binding_target < 0)
+            continue;
+        struct probe_counts of_cells = { 0 }, of_whole = { 0 };
+        struct probe cells, whole;
+        const struct probing both[] = {
+            { c->n_replicas, c->n_cells, c->volume, 1, &of_cells, &cells },
+            { c->n_replicas, c->n_cells / 2, c->volume, 1, &of_whole, &whole },
+        };
+        const bool ok = arm_probe_all(arm, both, 2, err);
+        probe_counts_fini(&of_cells);
+        probe_counts_fini(&of_whole);
+        if (!ok)
+            return false;
+        ladder->cell_bias_frac = (whole.excess - cells.excess) / -ladder->last_slope;
+        ladder->cell_bias_replicas = c->n_replicas;
+        return true;
+    }
+    return true;
 }
 
 void ladder_fini(struct xo_ladder *ladder)

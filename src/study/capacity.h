@@ -19,6 +19,9 @@ typedef void ladder_progress_fn(void *self, double volume_reached);
 XO_MUST_USE bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double volume,
                               int max_replicas, ladder_progress_fn *progress, void *progress_self,
                               struct xo_error *err);
+/* The first rung of several cells as one of half as many: cell_bias_frac. */
+XO_MUST_USE bool ladder_measure_cell_bias(struct xo_ladder *ladder, struct arm *arm,
+                                          struct xo_error *err);
 void ladder_fini(struct xo_ladder *ladder);
 
 /* Log of what inputs that reach the simulation do to capacity, at 1, 2, 4, 8, 16 and 31 replicas:

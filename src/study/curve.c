@@ -54,7 +54,8 @@ static bool climb_all(struct study *st, struct xo_error *err)
         st->builders[o].ladder = &st->curve->ladders[o];
         if (!builder_simulate(&st->builders[o], s, o, st->options, st->max_volume, climbed, &c,
                               err) ||
-            !arm_find_remedies(&st->builders[o].arm, err))
+            !arm_find_remedies(&st->builders[o].arm, err) ||
+            !ladder_measure_cell_bias(&st->curve->ladders[o], &st->builders[o].arm, err))
             return false;
         st->curve->ladders[o].infeasible = st->builders[o].arm.infeasible;
     }

@@ -8,6 +8,7 @@
 #include "capacity.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -243,24 +244,47 @@ static bool replications_elsewhere(struct replication runs[], int n, const struc
     return ok;
 }
 
+/* Where one of several jobs has failed: the first of them counts, whatever the threads did. */
+struct failure {
+    int at; /* as many as there are jobs: none has */
+    struct xo_error *err;
+};
+
+static void note_failure(struct failure *f, int at, const struct xo_error *own)
+{
+#pragma omp critical(xo_study_error)
+    if (at < f->at) {
+        f->at = at;
+        if (f->err != NULL)
+            *f->err = *own;
+    }
+}
+
+static void run_one(struct replication *r, int i, struct failure *f)
+{
+    struct xo_error own = { 0 };
+    if (!replication_run(r, &own))
+        note_failure(f, i, &own);
+}
+
+/* The longest first. Within the threads of several searches, tasks that any of them takes up when
+ * it has nothing else to do. */
 static bool replications_here(struct replication runs[], int n,
                               const struct xo_study_options *options, struct xo_error *err)
 {
-    int failed_at = n;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(study_threads(options)) if (n > 1)
-    for (int k = 0; k < n; k++) {
-        const int i = n - 1 - k; /* the longest first */
-        struct xo_error own = { 0 };
-        if (replication_run(&runs[i], &own))
-            continue;
-#pragma omp critical(xo_study_error)
-        if (i < failed_at) {
-            failed_at = i;
-            if (err != NULL)
-                *err = own;
+    struct failure f = { n, err };
+    if (omp_in_parallel()) {
+        for (int i = n - 1; i >= 0; i--) {
+#pragma omp task firstprivate(i) shared(f, runs)
+            run_one(&runs[i], i, &f);
         }
+#pragma omp taskwait
+        return f.at == n;
     }
-    return failed_at == n;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(study_threads(options)) if (n > 1)
+    for (int k = 0; k < n; k++)
+        run_one(&runs[n - 1 - k], n - 1 - k, &f);
+    return f.at == n;
 }
 
 bool replications_run(struct replication runs[], int n, const struct xo_study_options *options,
@@ -300,14 +324,31 @@ static bool changes_elsewhere(const struct xo_crew *crew, struct change changes[
     return ok;
 }
 
-/* Here, one after the other: the replications of each take all threads. */
+static void try_change(const struct xo_scenario *scenario, const struct xo_study_options *options,
+                       struct change *c, int i, struct failure *f)
+{
+    struct xo_error own = { 0 };
+    if (!run_change(scenario, options, c, &own))
+        note_failure(f, i, &own);
+}
+
+/* Searches side by side, each with its replications. */
+static bool changes_here(const struct xo_scenario *scenario, const struct xo_study_options *options,
+                         struct change changes[], int n, struct xo_error *err)
+{
+    struct failure f = { n, err };
+#pragma omp parallel num_threads(study_threads(options))
+#pragma omp single
+    for (int i = 0; i < n; i++) {
+#pragma omp task firstprivate(i) shared(f)
+        try_change(scenario, options, &changes[i], i, &f);
+    }
+    return f.at == n;
+}
+
 bool changes_run(const struct xo_scenario *scenario, const struct xo_study_options *options,
                  struct change changes[], int n, struct xo_error *err)
 {
-    if (options->crew != NULL)
-        return n == 0 || changes_elsewhere(options->crew, changes, n, err);
-    for (int i = 0; i < n; i++)
-        if (!run_change(scenario, options, &changes[i], err))
-            return false;
-    return true;
+    return n == 0 || (options->crew != NULL ? changes_elsewhere(options->crew, changes, n, err)
+                                            : changes_here(scenario, options, changes, n, err));
 }

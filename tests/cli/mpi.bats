@@ -81,7 +81,7 @@ SH
     wait "$job" || ended=$?
     [ "$ended" -ne 0 ]
     cat cut.err
-    grep -q "told to end, by mpirun when a rank dies.* samples and .* simulations are finished" cut.err
+    grep -q "told to end (a rank died.* samples and .* simulations are finished" cut.err
     grep -q "same command with --resume goes on" cut.err
     [ ! -s cut.txt ]
     [ ! -e cut/samples.csv ]

@@ -33,6 +33,7 @@ same_map() { # folder, folder
 }
 
 @test "a map that was killed, or ran out of disk, goes on to the same bytes" {
+    printf '\n[map]\nx = workload.volume\ny = build.rent\n' >>my.ini # --x and --y come before it
     crossover map my.ini "${axes[@]}" "${cells[@]}" -q --out whole >whole.txt
     signal_map KILL cut
     # the line that a kill may tear
@@ -66,10 +67,10 @@ same_map() { # folder, folder
     run -2 --separate-stderr "${again[@]}" --resume --set build.salary=\$200k/year
     has 'build.salary was $250k/year and is $200k/year' "$stderr"
     run -2 --separate-stderr "${again[@]}" --resume --cells 15x9
-    has "map.x was workload.volume from" "$stderr"
+    has "axes.x was workload.volume from" "$stderr"
     has "13 values by ratios and is" "$stderr"
     run -2 --separate-stderr "${again[@]}" --resume --y workload.prompt_scale=0.8..1.7
-    has "map.y was workload.prompt_scale from 0.8 to 1.6 factor, 9 values by steps and is" "$stderr"
+    has "axes.y was workload.prompt_scale from 0.8 to 1.6 factor, 9 values by steps and is" "$stderr"
     sed 's/^study map/study sweep/' cut/map.journal >other
     mv other cut/map.journal
     run -2 --separate-stderr "${again[@]}" --resume
