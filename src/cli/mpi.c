@@ -7,14 +7,15 @@
  * is handed out is a function of its number alone, so the bytes are those of one process. Started
  * with one rank, it works alone.
  *
- * When a rank dies, mpirun ends the others; rank 0 is told by SIGTERM, closes its journal and says
- * how to go on.
+ * When a rank dies, mpirun ends the others; rank 0 is told by SIGTERM, says how to go on and closes
+ * its journal.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "campaign.h"
 
 #include <gsl/gsl_errno.h>
 #include <limits.h>
 #include <mpi.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -348,19 +349,48 @@ static bool run_items(void *self, const struct cli_work *of, int64_t from, int64
 
 /* ---- the run ---- */
 
-/* Rank 0 alone: mpirun ends the others, and they need not hear of it. */
+/* SIGTERM is what mpirun sends when a rank has died, and SIGKILL a second later: rank 0 may be
+ * waiting for the disk for longer, so a thread of its own waits for the signal and tells. The other
+ * ranks just end. */
 static volatile sig_atomic_t told_to_end;
 
-static void on_terminate(int signal_number)
+static void mask_sigterm(int how)
 {
-    (void)signal_number;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(how, &set, NULL);
+}
+
+static void *wait_for_sigterm(void *advice)
+{
+    sigset_t set;
+    int signal_number;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    if (sigwait(&set, &signal_number) != 0)
+        return NULL;
     told_to_end = 1;
     cli_stop = 1;
+    fprintf(stderr, "crossover: told to end (a rank died, or the job was cancelled): %s\n",
+            (const char *)advice);
+    return NULL;
+}
+
+static void watch_for_sigterm(bool is_campaign)
+{
+    static char kept[] = "what is finished is on disk, and the same command with --resume goes on",
+                lost[] = "a curve keeps nothing; begin again";
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, wait_for_sigterm, is_campaign ? kept : lost) == 0)
+        pthread_detach(thread);
+    else
+        mask_sigterm(SIG_UNBLOCK);
 }
 
 static const char *ended_by(void)
 {
-    return told_to_end ? "told to end (a rank died, or the job was cancelled)" : "interrupted";
+    return told_to_end ? "told to end" : "interrupted";
 }
 
 /* Whether every rank has the same work; rank 0 says which has not. `mine` 0: there is none. */
@@ -402,8 +432,6 @@ static int manage(const struct cli_request *request, const struct duty *duty,
         status = cli_campaign(duty->work, duty->options, progress, &crew, ended_by);
     else
         status = cli_curve_of(request, duty->scenario, duty->options, progress);
-    if (duty->work == NULL && told_to_end)
-        cli_tell(request, CLI_ERROR, "%s; a curve keeps nothing: begin again", ended_by());
     fflush(stdout);
     if (manager->n_busy > 0)
         MPI_Abort(MPI_COMM_WORLD, status); /* nobody is going to take what they send */
@@ -426,7 +454,7 @@ static int run(const struct cli_request *request, const struct verb *verb, int r
     cli_keep_freed_memory();
     if (rank == 0) {
         cli_catch_interrupts();
-        signal(SIGTERM, on_terminate);
+        watch_for_sigterm(verb->make != NULL);
     }
     cli_progress_begin(&progress, request);
     struct xo_study_options options = cli_study_options(request, scenario, &progress);
@@ -485,10 +513,13 @@ int main(int argc, char *argv[])
     struct cli_request request = { 0 };
     struct xo_error err = { 0 };
     int provided = 0, rank = 0, n_ranks = 1, status = CLI_BAD;
+    mask_sigterm(SIG_BLOCK); /* for the threads of MPI too */
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &n_ranks);
     gsl_set_error_handler_off();
+    if (rank > 0)
+        mask_sigterm(SIG_UNBLOCK);
     const bool parsed = cli_parse(&request, argc, argv, &err);
     request.mute = rank > 0; /* rank 0 tells the problems, which all ranks have */
     if (parsed)

@@ -81,8 +81,7 @@ SH
     wait "$job" || ended=$?
     [ "$ended" -ne 0 ]
     cat cut.err
-    grep -q "told to end (a rank died.* samples and .* simulations are finished" cut.err
-    grep -q "same command with --resume goes on" cut.err
+    grep -q "told to end (a rank died, .* same command with --resume goes on" cut.err
     [ ! -s cut.txt ]
     [ ! -e cut/samples.csv ]
     # Going on simulates nothing again and loses no sample: refused for another number of samples,
@@ -100,7 +99,7 @@ SH
     done
     kill -TERM "$(cat rank.0)"
     wait "$job" || :
-    grep -q "samples and .* are finished and kept" again.err
+    grep -q "told to end (a rank died, .* same command with --resume goes on" again.err
     [ "$(grep -c '^t ' cut/sweep.journal)" = 1 ]
 }
 
