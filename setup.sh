@@ -46,6 +46,8 @@ jq               jq          reads the JSON it writes
 make             make        builds a toy program on an installed copy
 mandoc           mandoc      checks the manual pages
 shellcheck       shellcheck  checks the shell scripts
+openmpi-bin      mpirun      starts crossover-mpi on several ranks
+libopenmpi-dev   -           builds crossover-mpi, for sweeps across machines
 '
 
 is_installed() { # package command
