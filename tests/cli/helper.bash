@@ -7,6 +7,7 @@ setup() {
     mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return # bats writes above it
     cp "$BATS_TEST_DIRNAME/small.ini" my.ini
     unset NO_COLOR OMP_NUM_THREADS
+    export LC_ALL=C.UTF-8 # lengths of lines are counted in characters
 }
 
 # One line of $output or $stderr is exactly this.
