@@ -61,7 +61,8 @@ static int run(const char *title, const char *const sets[], int n_sets)
         return fail(problems.n > 0 ? problems.lines[0] : "out of memory");
     const struct xo_sweep_settings settings = xo_sweep_settings_of(s);
     const struct clocks start = now();
-    if (!xo_sweep_new(&sweep, s, &settings, &options, &err) || !xo_sweep_simulate(sweep, &err))
+    if (!xo_sweep_new(&sweep, s, &settings, &options, &err) ||
+        !xo_worlds_simulate(xo_sweep_worlds(sweep), &err))
         return fail(err.text);
     const struct clocks simulated = now();
     const int64_t n = xo_sweep_n_rows(sweep);

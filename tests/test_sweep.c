@@ -96,7 +96,7 @@ static struct xo_sweep *new_sweep(const struct xo_scenario *s,
 static void simulate(struct xo_sweep *sweep)
 {
     struct xo_error err;
-    const bool ok = xo_sweep_simulate(sweep, &err);
+    const bool ok = xo_worlds_simulate(xo_sweep_worlds(sweep), &err);
     ck_assert_msg(ok, "%s", ok ? "" : err.text);
 }
 
@@ -855,28 +855,34 @@ static void simulate_backwards(struct xo_sweep *sweep, struct xo_sweep *other)
 {
     enum { LEFT = 6 };
     struct xo_error err = { 0 };
-    while (xo_sweep_n_tasks(sweep) > 0) {
-        const int n = xo_sweep_n_tasks(sweep);
+    while (xo_worlds_n_tasks(xo_sweep_worlds(sweep)) > 0) {
+        const int n = xo_worlds_n_tasks(xo_sweep_worlds(sweep));
         struct xo_bytes *found = calloc((size_t)n, sizeof *found);
         for (int i = 0; i < n; i++)
-            ck_assert_msg(xo_sweep_task_run(sweep, i, &found[i], &err), "%s", err.text);
-        found[0].at[found[0].n - 1] ^= 1; /* a flipped bit is no result */
-        ck_assert(!xo_sweep_task_put(sweep, 0, found[0].at, found[0].n, &err));
-        found[0].at[found[0].n - 1] ^= 1;
-        ck_assert(!xo_sweep_task_put(sweep, 0, found[0].at, found[0].n / 2, &err));
-        if (n > 1)
-            ck_assert(!xo_sweep_task_put(sweep, 1, found[0].at, found[0].n, &err));
-        const int round = xo_sweep_round(sweep), shared = round < 2 ? n : round == 2 ? n - LEFT : 0;
-        for (int i = n - 1; i >= 0; i--)
-            ck_assert_msg(xo_sweep_task_put(sweep, i, found[i].at, found[i].n, &err), "%s",
+            ck_assert_msg(xo_worlds_task_run(xo_sweep_worlds(sweep), i, &found[i], &err), "%s",
                           err.text);
+        found[0].at[found[0].n - 1] ^= 1; /* a flipped bit is no result */
+        ck_assert(!xo_worlds_task_put(xo_sweep_worlds(sweep), 0, found[0].at, found[0].n, &err));
+        found[0].at[found[0].n - 1] ^= 1;
+        ck_assert(
+            !xo_worlds_task_put(xo_sweep_worlds(sweep), 0, found[0].at, found[0].n / 2, &err));
+        if (n > 1)
+            ck_assert(
+                !xo_worlds_task_put(xo_sweep_worlds(sweep), 1, found[0].at, found[0].n, &err));
+        const int round = xo_worlds_round(xo_sweep_worlds(sweep)), shared = round < 2    ? n
+                                                                            : round == 2 ? n - LEFT
+                                                                                         : 0;
+        for (int i = n - 1; i >= 0; i--)
+            ck_assert_msg(
+                xo_worlds_task_put(xo_sweep_worlds(sweep), i, found[i].at, found[i].n, &err), "%s",
+                err.text);
         for (int i = 0; i < shared; i++)
-            ck_assert(xo_sweep_task_put(other, i, found[i].at, found[i].n, &err));
+            ck_assert(xo_worlds_task_put(xo_sweep_worlds(other), i, found[i].at, found[i].n, &err));
         for (int i = 0; i < n; i++)
             free(found[i].at);
         free(found);
     }
-    ck_assert_int_eq(xo_sweep_n_tasks(other) - LEFT, 16 + 10 + 40 - LEFT);
+    ck_assert_int_eq(xo_worlds_n_tasks(xo_sweep_worlds(other)) - LEFT, 16 + 10 + 40 - LEFT);
     simulate(other);
 }
 
@@ -990,7 +996,8 @@ START_TEST(cells_are_the_same_for_any_threads_and_ranges)
     struct xo_map_cell one[9 * 7], other[9 * 7];
     ck_assert(xo_map_new(&a, s, &settings, &one_thread, NULL));
     ck_assert(xo_map_new(&b, s, &settings, &two_threads, NULL));
-    ck_assert(xo_map_simulate(a, NULL) && xo_map_simulate(b, NULL));
+    ck_assert(xo_worlds_simulate(xo_map_worlds(a), NULL) &&
+              xo_worlds_simulate(xo_map_worlds(b), NULL));
     ck_assert(xo_map_run_range(a, 0, 63, one, NULL));
     for (int to = 63; to > 0; to -= 9)
         ck_assert(xo_map_run_range(b, to - 9, to, other + to - 9, NULL));

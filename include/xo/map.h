@@ -70,14 +70,7 @@ XO_MUST_USE bool xo_map_new(struct xo_map **map, const struct xo_scenario *scena
                             const struct xo_map_settings *settings,
                             const struct xo_study_options *options, struct xo_error *err);
 void xo_map_free(struct xo_map *map);
-int xo_map_round(const struct xo_map *map);
-int xo_map_n_tasks(const struct xo_map *map);
-int xo_map_task_cost(const struct xo_map *map, int task);
-XO_MUST_USE bool xo_map_task_run(const struct xo_map *map, int task, struct xo_bytes *result,
-                                 struct xo_error *err);
-XO_MUST_USE bool xo_map_task_put(struct xo_map *map, int task, const void *bytes, size_t n,
-                                 struct xo_error *err);
-XO_MUST_USE bool xo_map_simulate(struct xo_map *map, struct xo_error *err);
+struct xo_worlds *xo_map_worlds(struct xo_map *map); /* owned by the map */
 int xo_map_n_cells(const struct xo_map *map);
 uint64_t xo_map_hash(const struct xo_map *map);
 XO_MUST_USE bool xo_map_run_range(const struct xo_map *map, int from, int to,

@@ -20,6 +20,7 @@
 #include "xo/scenario.h"
 #include "xo/stats.h"
 #include "xo/study.h"
+#include "xo/worlds.h"
 
 /* ---- what is asked ---- */
 
@@ -191,24 +192,8 @@ XO_MUST_USE bool xo_sweep_new(struct xo_sweep **sweep, const struct xo_scenario 
                               const struct xo_study_options *options, struct xo_error *err);
 void xo_sweep_free(struct xo_sweep *sweep);
 
-/* Round that is open, from 0, and its tasks; 0 tasks: everything is simulated. */
-int xo_sweep_round(const struct xo_sweep *sweep);
-int xo_sweep_n_tasks(const struct xo_sweep *sweep);
-/* How long an open task takes, in no unit: begin with the longest, so that nobody is left alone
- * with it. */
-int xo_sweep_task_cost(const struct xo_sweep *sweep, int task);
-/* Run one open task on the calling thread (and, in round 0, on options->n_threads of its own or on
- * options->crew): *result is what it found, as bytes for a pipe or a file of the same build of the
- * program.
- * Tasks may run at the same time. */
-XO_MUST_USE bool xo_sweep_task_run(const struct xo_sweep *sweep, int task, struct xo_bytes *result,
-                                   struct xo_error *err);
-/* Hand in the result of an open task, in any order, from one thread; the last one of a round fits
- * what has to be fitted and opens the next. XO_ERR_INPUT: not the result of such a task. */
-XO_MUST_USE bool xo_sweep_task_put(struct xo_sweep *sweep, int task, const void *bytes, size_t n,
-                                   struct xo_error *err);
-/* All tasks that are left, here. */
-XO_MUST_USE bool xo_sweep_simulate(struct xo_sweep *sweep, struct xo_error *err);
+/* What it simulates; owned by the sweep. */
+struct xo_worlds *xo_sweep_worlds(struct xo_sweep *sweep);
 
 /* Rows of the whole design: settings.n_samples or a little less. */
 int64_t xo_sweep_n_rows(const struct xo_sweep *sweep);

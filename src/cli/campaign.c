@@ -149,7 +149,7 @@ static void show_progress(const struct campaign *c, double share, double frac, c
 static bool take_task(void *self, int task, struct xo_bytes *bytes, struct xo_error *err)
 {
     struct campaign *c = self;
-    const int round = c->work->kind->round(c->work->study);
+    const int round = xo_worlds_round(c->work->worlds);
     if (c->journal != NULL && !xo_journal_task(c->journal, round, task, bytes->at, bytes->n, err)) {
         free(bytes->at);
         return false;
@@ -167,8 +167,8 @@ static int find_wanted(const struct campaign *c, int n, int round, int wanted[])
         int k = n_wanted;
         if (find_kept(c, round, i) != NULL)
             continue;
-        const int cost = w->kind->task_cost(w->study, i);
-        for (; k > 0 && w->kind->task_cost(w->study, wanted[k - 1]) < cost; k--)
+        const int cost = xo_worlds_task_cost(w->worlds, i);
+        for (; k > 0 && xo_worlds_task_cost(w->worlds, wanted[k - 1]) < cost; k--)
             wanted[k] = wanted[k - 1];
         wanted[k] = i;
         n_wanted++;
@@ -180,7 +180,7 @@ static int find_wanted(const struct campaign *c, int n, int round, int wanted[])
 static bool run_round(struct campaign *c, struct xo_error *err)
 {
     const struct cli_work *w = c->work;
-    const int n = w->kind->n_tasks(w->study), round = w->kind->round(w->study);
+    const int n = xo_worlds_n_tasks(w->worlds), round = xo_worlds_round(w->worlds);
     int *wanted = malloc((size_t)n * sizeof *wanted);
     struct xo_bytes *results = malloc((size_t)n * sizeof *results);
     bool ok = (wanted != NULL && results != NULL) ||
@@ -283,7 +283,7 @@ static bool work(struct campaign *c, struct xo_error *err)
     int64_t n = 0;
     if (c->request->join ? !join_shards(c, err) : !open_journal(c, err))
         return false;
-    while (w->kind->n_tasks(w->study) > 0)
+    while (xo_worlds_n_tasks(w->worlds) > 0)
         if (!run_round(c, err))
             return false;
     return run_items(c, &n, err) && (c->is_shard || w->kind->finish(w->self, c->items, n, err));

@@ -16,11 +16,6 @@
 struct cli_kind {
     const char *name, *items; /* "sweep", "samples" */
     int n_fields;             /* an item is so many doubles */
-    int (*round)(const void *study);
-    int (*n_tasks)(const void *study);
-    int (*task_cost)(const void *study, int task);
-    bool (*task_run)(const void *study, int task, struct xo_bytes *result, struct xo_error *err);
-    bool (*task_put)(void *study, int task, const void *bytes, size_t n, struct xo_error *err);
     bool (*run_range)(const void *study, int64_t from, int64_t to, void *items,
                       struct xo_error *err);
     /* Where the study may end early, and whether it does; NULL: never. */
@@ -36,11 +31,12 @@ struct cli_work {
     const struct cli_kind *kind;
     const struct cli_request *request;
     const struct xo_scenario *scenario;
-    void *self;            /* of the kind; owned */
-    void *study;           /* what the functions above work on; owned by self */
-    int64_t n_items, unit; /* shards hold whole units */
-    uint64_t hash;         /* of everything that items depend on */
-    char settings[640];    /* what the command line adds to the scenario, as a section of one */
+    void *self;               /* of the kind; owned */
+    void *study;              /* what the functions above work on; owned by self */
+    struct xo_worlds *worlds; /* whose tasks come first; owned by self */
+    int64_t n_items, unit;    /* shards hold whole units */
+    uint64_t hash;            /* of everything that items depend on */
+    char settings[640];       /* what the command line adds to the scenario, as a section of one */
 };
 /* All that is asked for but the work: nothing is simulated yet. What is wrong is told. Free it in
  * both cases. */

@@ -27,7 +27,7 @@ static bool run_tasks(void *self, const struct cli_work *work, const int wanted[
     const struct cli_local *local = self;
     const int all =
         local->options->n_threads > 0 ? local->options->n_threads : omp_get_max_threads();
-    const int n_threads = work->kind->round(work->study) == 0 ? 1 : all;
+    const int n_threads = xo_worlds_round(work->worlds) == 0 ? 1 : all;
     bool ok = true;
 #pragma omp parallel for num_threads(n_threads) schedule(dynamic, 1)
     for (int i = 0; i < n; i++) {
@@ -38,7 +38,7 @@ static bool run_tasks(void *self, const struct cli_work *work, const int wanted[
         going = ok;
         if (!going)
             continue;
-        const bool done = work->kind->task_run(work->study, wanted[i], &bytes, &problem);
+        const bool done = xo_worlds_task_run(work->worlds, wanted[i], &bytes, &problem);
 #pragma omp critical(cli_crew)
         {
             if (done && !take(taker, wanted[i], &bytes, ok ? err : NULL))
@@ -54,7 +54,7 @@ bool cli_put_round(const struct cli_work *work, const struct xo_bytes results[],
                    struct xo_error *err)
 {
     for (int i = 0; i < n; i++)
-        if (!work->kind->task_put(work->study, i, results[i].at, results[i].n, err))
+        if (!xo_worlds_task_put(work->worlds, i, results[i].at, results[i].n, err))
             return false;
     return true;
 }

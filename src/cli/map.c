@@ -143,31 +143,6 @@ struct map_work {
     struct xo_map_result *result; /* owned */
 };
 
-static int round_of(const void *study)
-{
-    return xo_map_round(study);
-}
-
-static int n_tasks_of(const void *study)
-{
-    return xo_map_n_tasks(study);
-}
-
-static int task_cost(const void *study, int task)
-{
-    return xo_map_task_cost(study, task);
-}
-
-static bool run_task(const void *study, int task, struct xo_bytes *result, struct xo_error *err)
-{
-    return xo_map_task_run(study, task, result, err);
-}
-
-static bool put_task(void *study, int task, const void *bytes, size_t n, struct xo_error *err)
-{
-    return xo_map_task_put(study, task, bytes, n, err);
-}
-
 static bool run_cells(const void *study, int64_t from, int64_t to, void *cells,
                       struct xo_error *err)
 {
@@ -207,11 +182,6 @@ static void free_work(void *self)
 static const struct cli_kind kind = { .name = "map",
                                       .items = "cells",
                                       .n_fields = XO_MAP_CELL_FIELDS,
-                                      .round = round_of,
-                                      .n_tasks = n_tasks_of,
-                                      .task_cost = task_cost,
-                                      .task_run = run_task,
-                                      .task_put = put_task,
                                       .run_range = run_cells,
                                       .finish = finish,
                                       .deliver = deliver,
@@ -246,6 +216,7 @@ int cli_map_work(struct cli_work *work, const struct cli_request *request,
     w->request = request;
     w->scenario = scenario;
     work->study = w->map;
+    work->worlds = xo_map_worlds(w->map);
     work->n_items = xo_map_n_cells(w->map);
     work->hash = xo_map_hash(w->map);
     describe_axis(x, sizeof x, &settings.x);

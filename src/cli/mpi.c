@@ -87,7 +87,7 @@ static void work_on_task(const struct cli_work *of, int task)
 {
     struct xo_bytes bytes = { 0 };
     struct xo_error err = { 0 };
-    if (!of->kind->task_run(of->study, task, &bytes, &err) && err.kind == XO_OK)
+    if (!xo_worlds_task_run(of->worlds, task, &bytes, &err) && err.kind == XO_OK)
         err.kind = XO_ERR_NUMERIC;
     answer(task, 0, bytes.at, bytes.n, &err);
     free(bytes.at);
@@ -228,7 +228,7 @@ static bool run_base_cases(const struct cli_work *of, const int wanted[], int n,
 {
     for (int i = 0; i < n; i++) {
         struct xo_bytes bytes = { 0 };
-        if (!of->kind->task_run(of->study, wanted[i], &bytes, err) ||
+        if (!xo_worlds_task_run(of->worlds, wanted[i], &bytes, err) ||
             !take(taker, wanted[i], &bytes, err))
             return false;
     }
@@ -240,7 +240,7 @@ static bool run_tasks(void *self, const struct cli_work *of, const int wanted[],
 {
     struct manager *m = self;
     int next = 0;
-    if (of->kind->round(of->study) == 0 && n < OPTIONS_APART)
+    if (xo_worlds_round(of->worlds) == 0 && n < OPTIONS_APART)
         return run_base_cases(of, wanted, n, take, taker, err);
     for (int rank = 1; rank < m->n_ranks && next < n; rank++)
         send_work(m, rank, DO_TASK, wanted[next++], 0);

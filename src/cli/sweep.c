@@ -17,31 +17,6 @@ struct sweep_work {
 
 /* ---- as a campaign has it ---- */
 
-static int round_of(const void *study)
-{
-    return xo_sweep_round(study);
-}
-
-static int n_tasks_of(const void *study)
-{
-    return xo_sweep_n_tasks(study);
-}
-
-static int task_cost(const void *study, int task)
-{
-    return xo_sweep_task_cost(study, task);
-}
-
-static bool run_task(const void *study, int task, struct xo_bytes *result, struct xo_error *err)
-{
-    return xo_sweep_task_run(study, task, result, err);
-}
-
-static bool put_task(void *study, int task, const void *bytes, size_t n, struct xo_error *err)
-{
-    return xo_sweep_task_put(study, task, bytes, n, err);
-}
-
 static bool run_rows(const void *study, int64_t from, int64_t to, void *rows, struct xo_error *err)
 {
     return xo_sweep_run_range(study, from, to, rows, err);
@@ -96,11 +71,6 @@ static void free_work(void *self)
 static const struct cli_kind kind = { .name = "sweep",
                                       .items = "samples",
                                       .n_fields = XO_SWEEP_ROW_FIELDS,
-                                      .round = round_of,
-                                      .n_tasks = n_tasks_of,
-                                      .task_cost = task_cost,
-                                      .task_run = run_task,
-                                      .task_put = put_task,
                                       .run_range = run_rows,
                                       .next_look = next_look,
                                       .enough = enough,
@@ -122,6 +92,7 @@ int cli_sweep_work(struct cli_work *work, const struct cli_request *request,
     w->request = request;
     w->scenario = scenario;
     work->study = w->sweep;
+    work->worlds = xo_sweep_worlds(w->sweep);
     work->n_items = xo_sweep_n_rows(w->sweep);
     work->unit = xo_sweep_rows_per_base(w->sweep);
     work->hash = xo_sweep_hash(w->sweep);

@@ -23,7 +23,7 @@ struct xo_map {
     const struct xo_scenario *scenario;
     const struct xo_study_options *options;
     struct xo_map_settings settings;
-    struct worlds worlds;
+    struct xo_worlds worlds;
 };
 
 enum xo_map_winner xo_map_winner_of(const struct xo_map_cell *cell)
@@ -141,38 +141,9 @@ void xo_map_free(struct xo_map *map)
     free(map);
 }
 
-/* ---- tasks ---- */
-
-int xo_map_round(const struct xo_map *map)
+struct xo_worlds *xo_map_worlds(struct xo_map *map)
 {
-    return map->worlds.round;
-}
-
-int xo_map_n_tasks(const struct xo_map *map)
-{
-    return map->worlds.n_tasks;
-}
-
-int xo_map_task_cost(const struct xo_map *map, int task)
-{
-    return worlds_task_cost(&map->worlds, task);
-}
-
-bool xo_map_task_run(const struct xo_map *map, int task, struct xo_bytes *result,
-                     struct xo_error *err)
-{
-    return worlds_task_run(&map->worlds, task, result, err);
-}
-
-bool xo_map_task_put(struct xo_map *map, int task, const void *bytes, size_t n,
-                     struct xo_error *err)
-{
-    return worlds_task_put(&map->worlds, task, bytes, n, err);
-}
-
-bool xo_map_simulate(struct xo_map *map, struct xo_error *err)
-{
-    return worlds_simulate(&map->worlds, 0.9, err);
+    return &map->worlds;
 }
 
 /* ---- cells ---- */
@@ -415,7 +386,7 @@ static bool read_plan(const struct xo_map *map, struct xo_map_result *r, struct 
 
 static void account(const struct xo_map *map, struct xo_map_result *r)
 {
-    const struct worlds *w = &map->worlds;
+    const struct xo_worlds *w = &map->worlds;
     int wins = 0, decided = 0;
     for (int i = 0; i < r->n_cells; i++) {
         const enum xo_map_winner winner = xo_map_winner_of(&r->cells[i]);
@@ -472,7 +443,8 @@ bool xo_map_run(struct xo_map *map, struct xo_map_result **result, struct xo_err
     struct xo_map_cell *cells = malloc((size_t)n * sizeof *cells);
     if (cells == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a map of %d cells", n);
-    const bool ok = xo_map_simulate(map, err) && xo_map_run_range(map, 0, n, cells, err) &&
+    const bool ok = xo_worlds_simulate(&map->worlds, err) &&
+                    xo_map_run_range(map, 0, n, cells, err) &&
                     xo_map_finish(map, cells, result, err);
     free(cells);
     return ok;

@@ -251,38 +251,9 @@ void xo_sweep_free(struct xo_sweep *sweep)
     free(sweep);
 }
 
-/* ---- tasks ---- */
-
-int xo_sweep_round(const struct xo_sweep *sweep)
+struct xo_worlds *xo_sweep_worlds(struct xo_sweep *sweep)
 {
-    return sweep->worlds.round;
-}
-
-int xo_sweep_n_tasks(const struct xo_sweep *sweep)
-{
-    return sweep->worlds.n_tasks;
-}
-
-int xo_sweep_task_cost(const struct xo_sweep *sweep, int task)
-{
-    return worlds_task_cost(&sweep->worlds, task);
-}
-
-bool xo_sweep_task_run(const struct xo_sweep *sweep, int task, struct xo_bytes *result,
-                       struct xo_error *err)
-{
-    return worlds_task_run(&sweep->worlds, task, result, err);
-}
-
-bool xo_sweep_task_put(struct xo_sweep *sweep, int task, const void *bytes, size_t n,
-                       struct xo_error *err)
-{
-    return worlds_task_put(&sweep->worlds, task, bytes, n, err);
-}
-
-bool xo_sweep_simulate(struct xo_sweep *sweep, struct xo_error *err)
-{
-    return worlds_simulate(&sweep->worlds, 0.9, err);
+    return &sweep->worlds;
 }
 
 /* ---- rows ---- */
@@ -465,7 +436,7 @@ bool xo_sweep_run(struct xo_sweep *sweep, struct xo_sweep_row **out,
     if (rows == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %lld samples", (long long)n);
     int64_t done = 0;
-    bool ok = xo_sweep_simulate(sweep, err);
+    bool ok = xo_worlds_simulate(&sweep->worlds, err);
     while (ok && done < n) {
         const int64_t look = xo_sweep_next_look(sweep, done);
         ok = run_to(sweep, done, look, rows, take, self, err);

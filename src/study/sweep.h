@@ -18,7 +18,7 @@ struct xo_sweep {
     struct xo_uncertain implied[MAX_IMPLIED]; /* owned */
     int n_implied;
     double min_volume, max_volume;
-    struct worlds worlds;
+    struct xo_worlds worlds;
     struct design design;
     struct design_note note;
 };

@@ -462,7 +462,7 @@ static void note(struct xo_sweep_result *r, const char *format, ...)
 
 static void note_surrogates(const struct xo_sweep *sweep, struct xo_sweep_result *r)
 {
-    const struct worlds *w = &sweep->worlds;
+    const struct xo_worlds *w = &sweep->worlds;
     for (int o = 0; o < w->n_builders; o++) {
         const char *label = sweep->scenario->options[o].label;
         char text[XO_SWEEP_NOTE_SIZE];

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool visitor_init(struct visitor *v, const struct worlds *w, struct xo_error *err)
+bool visitor_init(struct visitor *v, const struct xo_worlds *w, struct xo_error *err)
 {
     *v = (struct visitor){ .worlds = w };
     v->own = xo_scenario_copy(w->scenario);
@@ -53,7 +53,7 @@ static bool start_over(struct visitor *v, struct xo_error *err)
 /* The changed scenario's options may stand elsewhere than the base's, or not fit any more. */
 static void find_options(struct visitor *v)
 {
-    const struct worlds *w = v->worlds;
+    const struct xo_worlds *w = v->worlds;
     for (int o = 0; o < w->n_builders; o++) {
         const int at = option_labelled(v->own, w->scenario->options[o].label);
         v->missing[o] = at < 0;
@@ -64,7 +64,7 @@ static void find_options(struct visitor *v)
 /* Vary what bills depend on, as far as it differs from where the visitor is. */
 static bool vary_own(struct visitor *v, const double values[], struct xo_error *err)
 {
-    const struct worlds *w = v->worlds;
+    const struct xo_worlds *w = v->worlds;
     int keys[XO_SWEEP_MAX_INPUTS], n = 0;
     double to[XO_SWEEP_MAX_INPUTS];
     bool over = false, tokens = false;
@@ -102,7 +102,7 @@ static double exact_scale(const struct varied *in, double value)
 
 static void scale_option(struct visitor *v, const double values[], int option)
 {
-    const struct worlds *w = v->worlds;
+    const struct xo_worlds *w = v->worlds;
     struct scaling *s = &v->scaling[option];
     double t[ROOM_FOR_T];
     bool moved = false;
@@ -162,7 +162,7 @@ static bool visit_one(struct visitor *v, int64_t piece, visit_fn *visit, void *s
     return visit(v, piece, self, err);
 }
 
-bool visitors_run(const struct worlds *w, int64_t from, int64_t to, visit_fn *visit, void *self,
+bool visitors_run(const struct xo_worlds *w, int64_t from, int64_t to, visit_fn *visit, void *self,
                   struct xo_error *err)
 {
     int64_t failed_at = to;
@@ -204,7 +204,7 @@ struct quote quote_at(const struct world *w, double volume)
 
 double noisy_build_usd(const struct visitor *v, double volume, double z_ladder, double z_surrogate)
 {
-    const struct worlds *w = v->worlds;
+    const struct xo_worlds *w = v->worlds;
     struct scaling scaling[MAX_BUILDERS];
     struct world noisy = v->world;
     for (int o = 0; o < w->n_builders; o++) {

@@ -94,21 +94,21 @@ double value_of(const struct varied *v, double t)
 }
 
 /* Where the last coordinate, the number of replicas, ends for an option. */
-int most_replicas(const struct worlds *w, int option)
+int most_replicas(const struct xo_worlds *w, int option)
 {
     const struct xo_ladder *l = &w->ladders[option];
     const int top = l->rungs[l->n_rungs - 1].n_replicas;
     return top < MAX_DESIGN_REPLICAS ? top : MAX_DESIGN_REPLICAS;
 }
 
-double replica_coordinate(const struct worlds *w, int option, int n)
+double replica_coordinate(const struct xo_worlds *w, int option, int n)
 {
     const int most = most_replicas(w, option);
     return most == 1 ? 0 : 2 * fmin(log(n) / log(most), 1) - 1;
 }
 
 /* The rung nearest, by ratio, to the share `at` of the way from 1 to the most. */
-int rung_at(const struct worlds *w, int option, double at)
+int rung_at(const struct xo_worlds *w, int option, double at)
 {
     const struct xo_ladder *l = &w->ladders[option];
     const double wanted = at * log(most_replicas(w, option));
@@ -141,7 +141,7 @@ static bool is_fixed(const struct varied *v)
            xo_uncertain_quantile(v->drawn, 1 - 1e-9) == v->base;
 }
 
-static bool set_inputs(struct worlds *w, const struct varied inputs[], struct xo_error *err)
+static bool set_inputs(struct xo_worlds *w, const struct varied inputs[], struct xo_error *err)
 {
     for (int i = 0; i < w->n_inputs; i++) {
         struct varied *v = &w->inputs[i];
@@ -161,7 +161,7 @@ static bool set_inputs(struct worlds *w, const struct varied inputs[], struct xo
                    w->n_coordinates, XO_SOBOL_MAX_DIMS - 1);
 }
 
-static bool begin_round(struct worlds *w, int n_tasks, struct xo_error *err)
+static bool begin_round(struct xo_worlds *w, int n_tasks, struct xo_error *err)
 {
     free(w->done);
     w->n_tasks = n_tasks;
@@ -170,16 +170,16 @@ static bool begin_round(struct worlds *w, int n_tasks, struct xo_error *err)
     return w->done != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory for %d tasks", n_tasks);
 }
 
-bool worlds_init(struct worlds *w, const struct xo_scenario *s,
+bool worlds_init(struct xo_worlds *w, const struct xo_scenario *s,
                  const struct xo_study_options *options, const struct varied inputs[], int n_inputs,
                  double volume, struct xo_error *err)
 {
     const size_t n = (size_t)s->n_options;
-    *w = (struct worlds){ .scenario = s,
-                          .options = options,
-                          .n_inputs = n_inputs,
-                          .volume = volume,
-                          .n_builders = s->n_options };
+    *w = (struct xo_worlds){ .scenario = s,
+                             .options = options,
+                             .n_inputs = n_inputs,
+                             .volume = volume,
+                             .n_builders = s->n_options };
     w->ladders = calloc(n, sizeof *w->ladders);
     w->builders = calloc(n, sizeof *w->builders);
     w->fits = calloc(n, sizeof *w->fits);
@@ -197,7 +197,7 @@ bool worlds_init(struct worlds *w, const struct xo_scenario *s,
            begin_round(w, w->n_builders, err);
 }
 
-void worlds_fini(struct worlds *w)
+void worlds_fini(struct xo_worlds *w)
 {
     for (int o = 0; o < w->n_builders && w->ladders != NULL && w->builders != NULL; o++) {
         arm_fini(&w->builders[o].arm);
@@ -212,10 +212,10 @@ void worlds_fini(struct worlds *w)
     free(w->done);
     free(w->points);
     free(w->found);
-    *w = (struct worlds){ 0 };
+    *w = (struct xo_worlds){ 0 };
 }
 
-uint64_t worlds_hash(const struct worlds *w)
+uint64_t worlds_hash(const struct xo_worlds *w)
 {
     uint64_t h = XXH64(XO_VERSION, sizeof XO_VERSION, xo_scenario_hash(w->scenario));
     h = XXH64(&w->volume, sizeof w->volume, h);
@@ -227,7 +227,7 @@ uint64_t worlds_hash(const struct worlds *w)
     return h;
 }
 
-const char *worlds_say_infeasible(const struct worlds *w, int option, const char *piece,
+const char *worlds_say_infeasible(const struct xo_worlds *w, int option, const char *piece,
                                   char out[XO_SWEEP_NOTE_SIZE])
 {
     const struct xo_infeasible *why = &w->ladders[option].infeasible;
@@ -248,7 +248,7 @@ struct label { /* stands before every result */
     int64_t round, task;
 };
 
-static bool pack(const struct worlds *w, int task, const void *a, size_t n_a, const void *b,
+static bool pack(const struct xo_worlds *w, int task, const void *a, size_t n_a, const void *b,
                  size_t n_b, struct xo_bytes *out, struct xo_error *err)
 {
     struct label label = { .worlds = worlds_hash(w), .round = w->round, .task = task };
@@ -265,7 +265,7 @@ static bool pack(const struct worlds *w, int task, const void *a, size_t n_a, co
 }
 
 /* The bytes behind the label; NULL when this is no result of the task. */
-static const unsigned char *unpack(const struct worlds *w, int task, const void *bytes, size_t n,
+static const unsigned char *unpack(const struct xo_worlds *w, int task, const void *bytes, size_t n,
                                    size_t *left)
 {
     struct label label;
@@ -287,7 +287,7 @@ struct base_case { /* then the rungs */
     double n_simulated, n_searches;
 };
 
-static bool run_base(const struct worlds *w, int option, struct xo_bytes *result,
+static bool run_base(const struct xo_worlds *w, int option, struct xo_bytes *result,
                      struct xo_error *err)
 {
     struct xo_ladder ladder = { 0 };
@@ -312,7 +312,7 @@ static bool run_base(const struct worlds *w, int option, struct xo_bytes *result
     return ok;
 }
 
-static bool put_base(struct worlds *w, int option, const unsigned char *bytes, size_t n,
+static bool put_base(struct xo_worlds *w, int option, const unsigned char *bytes, size_t n,
                      struct xo_error *err)
 {
     struct base_case c;
@@ -344,13 +344,13 @@ static bool put_base(struct worlds *w, int option, const unsigned char *bytes, s
 
 /* ---- rounds ---- */
 
-static bool is_designed(const struct worlds *w, int option)
+static bool is_designed(const struct xo_worlds *w, int option)
 {
     return w->n_coordinates > 0 && !w->ladders[option].infeasible.is;
 }
 
 /* The points of the next round; none: it was the last. */
-static bool plan_round(struct worlds *w, struct xo_error *err)
+static bool plan_round(struct xo_worlds *w, struct xo_error *err)
 {
     const int enough = DESIGN_POINTS + 8 * (w->n_coordinates > 4 ? w->n_coordinates - 4 : 0);
     w->first_open = (int)w->n_points;
@@ -371,7 +371,7 @@ static bool plan_round(struct worlds *w, struct xo_error *err)
     return begin_round(w, (int)w->n_points - w->first_open, err);
 }
 
-static bool end_round(struct worlds *w, struct xo_error *err)
+static bool end_round(struct xo_worlds *w, struct xo_error *err)
 {
     for (int o = 0; w->round > 0 && o < w->n_builders; o++)
         if (is_designed(w, o) && !fit_points_of(w, o, err))
@@ -380,8 +380,8 @@ static bool end_round(struct worlds *w, struct xo_error *err)
     return plan_round(w, err);
 }
 
-bool worlds_task_run(const struct worlds *w, int task, struct xo_bytes *result,
-                     struct xo_error *err)
+bool xo_worlds_task_run(const struct xo_worlds *w, int task, struct xo_bytes *result,
+                        struct xo_error *err)
 {
     assert(task >= 0 && task < w->n_tasks);
     if (w->options->stop != NULL && *w->options->stop != 0)
@@ -393,7 +393,8 @@ bool worlds_task_run(const struct worlds *w, int task, struct xo_bytes *result,
            pack(w, task, &f, sizeof f, NULL, 0, result, err);
 }
 
-bool worlds_task_put(struct worlds *w, int task, const void *bytes, size_t n, struct xo_error *err)
+bool xo_worlds_task_put(struct xo_worlds *w, int task, const void *bytes, size_t n,
+                        struct xo_error *err)
 {
     size_t left = 0;
     const unsigned char *rest = unpack(w, task, bytes, n, &left);
@@ -413,25 +414,35 @@ bool worlds_task_put(struct worlds *w, int task, const void *bytes, size_t n, st
     return ++w->n_done < w->n_tasks || end_round(w, err);
 }
 
-static void progress(const struct worlds *w, double frac, const char *what)
+static void progress(const struct xo_worlds *w, double frac, const char *what)
 {
     if (w->options->progress != NULL)
         w->options->progress(w->options->progress_self, frac, what);
 }
 
+int xo_worlds_round(const struct xo_worlds *w)
+{
+    return w->round;
+}
+
+int xo_worlds_n_tasks(const struct xo_worlds *w)
+{
+    return w->n_tasks;
+}
+
 /* Requests that a point's search simulates, roughly. */
-int worlds_task_cost(const struct worlds *w, int task)
+int xo_worlds_task_cost(const struct xo_worlds *w, int task)
 {
     const int n = w->round > 0 ? w->points[w->first_open + task].n_replicas : 1;
     return n < 8 ? 2 * n : n;
 }
 
-static int *costliest_first(const struct worlds *w)
+static int *costliest_first(const struct xo_worlds *w)
 {
     int *order = malloc((size_t)w->n_tasks * sizeof *order);
     for (int i = 0; order != NULL && i < w->n_tasks; i++) {
         int k = i;
-        for (; k > 0 && worlds_task_cost(w, order[k - 1]) < worlds_task_cost(w, i); k--)
+        for (; k > 0 && xo_worlds_task_cost(w, order[k - 1]) < xo_worlds_task_cost(w, i); k--)
             order[k] = order[k - 1];
         order[k] = i;
     }
@@ -439,7 +450,7 @@ static int *costliest_first(const struct worlds *w)
 }
 
 /* The open tasks of one round. Base cases run one after the other, each on all threads. */
-static bool run_round(struct worlds *w, double from, double to, struct xo_error *err)
+static bool run_round(struct xo_worlds *w, double from, double to, struct xo_error *err)
 {
     const int n = w->n_tasks, round = w->round;
     const int threads = round == 0 ? 1 : study_threads(w->options);
@@ -457,7 +468,7 @@ static bool run_round(struct worlds *w, double from, double to, struct xo_error 
         struct xo_error mine = { 0 };
         if (w->done[i])
             continue;
-        const bool ok = worlds_task_run(w, i, &results[i], &mine);
+        const bool ok = xo_worlds_task_run(w, i, &results[i], &mine);
 #pragma omp critical(xo_study_error)
         {
             finished++;
@@ -474,7 +485,7 @@ static bool run_round(struct worlds *w, double from, double to, struct xo_error 
     bool ok = failed_at == n;
     for (int i = 0; i < n; i++) { /* in order of number, whatever the threads did */
         if (ok && results[i].at != NULL)
-            ok = worlds_task_put(w, i, results[i].at, results[i].n, err);
+            ok = xo_worlds_task_put(w, i, results[i].at, results[i].n, err);
         free(results[i].at);
     }
     free(results);
@@ -482,8 +493,9 @@ static bool run_round(struct worlds *w, double from, double to, struct xo_error 
     return ok;
 }
 
-bool worlds_simulate(struct worlds *w, double share, struct xo_error *err)
+bool xo_worlds_simulate(struct xo_worlds *w, struct xo_error *err)
 {
+    const double share = 0.9; /* of the progress; items come after */
     double from = 0;
     while (w->n_tasks > 0) {
         const double to = w->n_coordinates == 0 ? share : from + (share - from) / 3;

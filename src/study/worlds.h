@@ -12,6 +12,7 @@
 #include "draws.h"
 #include "surrogate.h"
 #include "xo/sweep.h"
+#include "xo/worlds.h"
 
 enum { MAX_BUILDERS = XO_MAX_OPTIONS * 4 };
 
@@ -55,7 +56,7 @@ struct fit {
     struct xo_surrogate_report report;
 };
 
-struct worlds {
+struct xo_worlds {
     const struct xo_scenario *scenario;
     const struct xo_study_options *options;
     struct varied inputs[XO_SWEEP_MAX_INPUTS];
@@ -81,30 +82,21 @@ struct worlds {
 };
 
 /* `inputs` with key, drawn or lo and hi; the rest is filled in. Nothing is simulated yet. */
-XO_MUST_USE bool worlds_init(struct worlds *w, const struct xo_scenario *scenario,
+XO_MUST_USE bool worlds_init(struct xo_worlds *w, const struct xo_scenario *scenario,
                              const struct xo_study_options *options, const struct varied inputs[],
                              int n_inputs, double volume, struct xo_error *err);
-void worlds_fini(struct worlds *w);
-uint64_t worlds_hash(const struct worlds *w);
+void worlds_fini(struct xo_worlds *w);
+uint64_t worlds_hash(const struct xo_worlds *w);
 
 /* Why an option whose base case misses the SLO, and which so has no ladder to scale, is left out of
  * every `piece` ("sample", "cell"). */
-const char *worlds_say_infeasible(const struct worlds *w, int option, const char *piece,
+const char *worlds_say_infeasible(const struct xo_worlds *w, int option, const char *piece,
                                   char out[XO_SWEEP_NOTE_SIZE]);
-
-/* Tasks: as in xo/sweep.h. */
-XO_MUST_USE bool worlds_task_run(const struct worlds *w, int task, struct xo_bytes *result,
-                                 struct xo_error *err);
-XO_MUST_USE bool worlds_task_put(struct worlds *w, int task, const void *bytes, size_t n,
-                                 struct xo_error *err);
-int worlds_task_cost(const struct worlds *w, int task);
-/* All that is left, on options->n_threads; progress runs from 0 to `share`. */
-XO_MUST_USE bool worlds_simulate(struct worlds *w, double share, struct xo_error *err);
 
 /* One thread's own world, moved from sample to sample. It holds pointers into itself: it must not
  * be copied. */
 struct visitor {
-    const struct worlds *worlds;
+    const struct xo_worlds *worlds;
     struct xo_scenario *own;
     struct buyer *buyer;
     double last[XO_SWEEP_MAX_INPUTS];
@@ -116,7 +108,7 @@ struct visitor {
 
     struct world world;
 };
-XO_MUST_USE bool visitor_init(struct visitor *v, const struct worlds *w, struct xo_error *err);
+XO_MUST_USE bool visitor_init(struct visitor *v, const struct xo_worlds *w, struct xo_error *err);
 void visitor_fini(struct visitor *v);
 /* Move to values[n_inputs]; NAN: as the scenario has it. */
 XO_MUST_USE bool visitor_go(struct visitor *v, const double values[], struct xo_error *err);
@@ -127,7 +119,7 @@ XO_MUST_USE bool visitor_crossings(struct visitor *v, double min, double max,
 /* Pieces from..to-1 of some work, each a function of its number, on options->n_threads with a
  * visitor each. *err is that of the first piece that fails; XO_ERR_STOPPED when told to stop. */
 typedef bool visit_fn(struct visitor *v, int64_t piece, void *self, struct xo_error *err);
-XO_MUST_USE bool visitors_run(const struct worlds *w, int64_t from, int64_t to, visit_fn *visit,
+XO_MUST_USE bool visitors_run(const struct xo_worlds *w, int64_t from, int64_t to, visit_fn *visit,
                               void *self, struct xo_error *err);
 
 /* The bills at one volume. */

@@ -19,7 +19,7 @@ static const double HELD_OUT_ERROR = 0.03;
 
 /* ---- points of the design ---- */
 
-static double base_volume(const struct worlds *w, int option, int n)
+static double base_volume(const struct xo_worlds *w, int option, int n)
 {
     const struct stairs stairs = { .ladder = &w->ladders[option] };
     return stairs_volume(&stairs, n);
@@ -34,14 +34,14 @@ static double headroom_coordinate(double lone_margin)
     return 1 - 2 * log(left) / log(LEAST);
 }
 
-void fit_complete(const struct worlds *w, int option, double t[])
+void fit_complete(const struct xo_worlds *w, int option, double t[])
 {
     const struct fit *f = &w->fits[option];
     if (f->has_margin)
         t[w->n_coordinates + 1] = headroom_coordinate(surrogate_at(&f->margin, t));
 }
 
-double fit_predict(const struct worlds *w, int option, double t[], int n)
+double fit_predict(const struct xo_worlds *w, int option, double t[], int n)
 {
     t[w->n_coordinates] = replica_coordinate(w, option, n);
     return surrogate_at(&w->fits[option].capacity, t);
@@ -56,8 +56,8 @@ int option_labelled(const struct xo_scenario *s, const char *label)
 }
 
 /* The scenario of a point; *option: where its option is in it, -1 when it does not fit any more. */
-static struct xo_scenario *scenario_at(const struct worlds *w, const struct point *p, int *option,
-                                       struct xo_error *err)
+static struct xo_scenario *scenario_at(const struct xo_worlds *w, const struct point *p,
+                                       int *option, struct xo_error *err)
 {
     struct xo_scenario *s = xo_scenario_copy(w->scenario);
     int keys[XO_SWEEP_MAX_INPUTS], n = 0;
@@ -82,7 +82,7 @@ static struct xo_scenario *scenario_at(const struct worlds *w, const struct poin
 }
 
 /* The capacity at the point, of an arm whose lone requests meet the SLO. */
-static bool search_capacity(const struct worlds *w, const struct point *p, struct arm *arm,
+static bool search_capacity(const struct xo_worlds *w, const struct point *p, struct arm *arm,
                             struct found *f, struct xo_error *err)
 {
     const double base = base_volume(w, p->option, p->n_replicas);
@@ -101,7 +101,7 @@ static bool search_capacity(const struct worlds *w, const struct point *p, struc
 
 /* A scenario that cannot be, or whose requests do not fit into a replica, is a point where the
  * option serves nobody; a search that does not settle says nothing. */
-bool point_search(const struct worlds *w, const struct point *p, struct found *f,
+bool point_search(const struct xo_worlds *w, const struct point *p, struct found *f,
                   struct xo_error *err)
 {
     int option = -1;
@@ -130,7 +130,8 @@ bool point_search(const struct worlds *w, const struct point *p, struct found *f
 
 /* Point `number` of an option's design (evenly over the box) or of those held out (as inputs are
  * drawn), by Sobol' points. */
-static struct point point_of(const struct worlds *w, int option, enum point_kind kind, int number)
+static struct point point_of(const struct xo_worlds *w, int option, enum point_kind kind,
+                             int number)
 {
     static const uint32_t streams[] = {
         [POINT_DESIGN] = DESIGN_STREAM, [POINT_HELD_OUT] = HELD_OUT_STREAM
@@ -157,7 +158,7 @@ static struct point point_of(const struct worlds *w, int option, enum point_kind
     return p;
 }
 
-static bool add_point(struct worlds *w, const struct point *p, struct xo_error *err)
+static bool add_point(struct xo_worlds *w, const struct point *p, struct xo_error *err)
 {
     if (!xo_array_reserve((void **)&w->points, &w->points_room, w->n_points + 1, sizeof *w->points,
                           err) ||
@@ -169,7 +170,7 @@ static bool add_point(struct worlds *w, const struct point *p, struct xo_error *
     return true;
 }
 
-bool points_add_design(struct worlds *w, int option, int n, struct xo_error *err)
+bool points_add_design(struct xo_worlds *w, int option, int n, struct xo_error *err)
 {
     for (int i = 0; i < n; i++) {
         const struct point p = point_of(w, option, POINT_DESIGN, w->next_point[option]++);
@@ -180,7 +181,7 @@ bool points_add_design(struct worlds *w, int option, int n, struct xo_error *err
 }
 
 /* Points held out, and some of them again under other seeds. */
-bool points_add_held_out(struct worlds *w, int option, struct xo_error *err)
+bool points_add_held_out(struct xo_worlds *w, int option, struct xo_error *err)
 {
     for (int i = 0; i < HELD_OUT_POINTS; i++) {
         struct point p = point_of(w, option, POINT_HELD_OUT, i);
@@ -207,7 +208,7 @@ void fit_fini(struct fit *f)
 }
 
 /* Coordinates of point i for the surrogate of margins or of capacity; how many. */
-static int coordinates(const struct worlds *w, size_t i, bool margin, double t[])
+static int coordinates(const struct xo_worlds *w, size_t i, bool margin, double t[])
 {
     const struct point *p = &w->points[i];
     const int m = w->n_coordinates;
@@ -223,7 +224,7 @@ static int coordinates(const struct worlds *w, size_t i, bool margin, double t[]
 
 /* Fit one of an option's surrogates to the design points that are done; false: too few, or out of
  * memory. */
-static bool fit_points(const struct worlds *w, int option, bool margin, struct surrogate *out,
+static bool fit_points(const struct xo_worlds *w, int option, bool margin, struct surrogate *out,
                        struct xo_error *err)
 {
     double *t = malloc(w->n_points * (size_t)(w->n_coordinates + 2) * sizeof *t);
@@ -245,7 +246,7 @@ static bool fit_points(const struct worlds *w, int option, bool margin, struct s
     return ok;
 }
 
-void coordinates_of_base(const struct worlds *w, double t[])
+void coordinates_of_base(const struct xo_worlds *w, double t[])
 {
     for (int i = 0; i < w->n_inputs; i++) {
         const struct varied *v = &w->inputs[i];
@@ -255,7 +256,7 @@ void coordinates_of_base(const struct worlds *w, double t[])
 }
 
 /* Does the box hold the base case? Then the surrogate is moved to be right there. */
-static bool base_inside(const struct worlds *w)
+static bool base_inside(const struct xo_worlds *w)
 {
     for (int i = 0; i < w->n_inputs; i++) {
         const struct varied *v = &w->inputs[i];
@@ -265,13 +266,13 @@ static bool base_inside(const struct worlds *w)
     return true;
 }
 
-int knot_replicas(const struct worlds *w, int option, int knot)
+int knot_replicas(const struct xo_worlds *w, int option, int knot)
 {
     const int n = scaling_replicas(knot), most = most_replicas(w, option);
     return n < most ? n : most;
 }
 
-static void anchor(struct worlds *w, int option)
+static void anchor(struct xo_worlds *w, int option)
 {
     struct fit *f = &w->fits[option];
     double t[ROOM_FOR_T];
@@ -282,7 +283,7 @@ static void anchor(struct worlds *w, int option)
 }
 
 /* log V_N over the base ladder's at a point, taken between knots as a world does. */
-static double predict_anchored(const struct worlds *w, const struct point *p)
+static double predict_anchored(const struct xo_worlds *w, const struct point *p)
 {
     struct scaling s;
     double t[ROOM_FOR_T];
@@ -295,7 +296,7 @@ static double predict_anchored(const struct worlds *w, const struct point *p)
 }
 
 /* Pooled variance of log capacity within points that were simulated under several seeds. */
-static double seed_sd(const struct worlds *w, int option)
+static double seed_sd(const struct xo_worlds *w, int option)
 {
     double sum = 0;
     int freedom = 0;
@@ -315,7 +316,7 @@ static double seed_sd(const struct worlds *w, int option)
     return freedom > 0 ? sqrt(sum / freedom) : NAN;
 }
 
-static void report_fit(struct worlds *w, int option)
+static void report_fit(struct xo_worlds *w, int option)
 {
     struct xo_surrogate_report *r = &w->fits[option].report;
     double squares = 0;
@@ -342,7 +343,7 @@ static void report_fit(struct worlds *w, int option)
 }
 
 /* An option whose every point of the design misses the SLO has no surrogate and stays shut. */
-bool fit_points_of(struct worlds *w, int option, struct xo_error *err)
+bool fit_points_of(struct xo_worlds *w, int option, struct xo_error *err)
 {
     struct fit *f = &w->fits[option];
     struct xo_error why = { 0 };

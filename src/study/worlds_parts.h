@@ -16,27 +16,27 @@ double key_whole(int key, double value);  /* rounded where the key takes whole n
 double coordinate_of(const struct varied *v, double value);
 double value_of(const struct varied *v, double t);
 /* Where the coordinate of replicas ends for an option. */
-int most_replicas(const struct worlds *w, int option);
-double replica_coordinate(const struct worlds *w, int option, int n);
+int most_replicas(const struct xo_worlds *w, int option);
+double replica_coordinate(const struct xo_worlds *w, int option, int n);
 /* The rung nearest, by ratio, to the share `at` of the way from 1 to the most. */
-int rung_at(const struct worlds *w, int option, double at);
+int rung_at(const struct xo_worlds *w, int option, double at);
 
 /* ---- worlds_fit.c: points of the design, and what is fitted to them ---- */
-XO_MUST_USE bool points_add_design(struct worlds *w, int option, int n, struct xo_error *err);
+XO_MUST_USE bool points_add_design(struct xo_worlds *w, int option, int n, struct xo_error *err);
 /* Points held out, and some of them again under other seeds. */
-XO_MUST_USE bool points_add_held_out(struct worlds *w, int option, struct xo_error *err);
-XO_MUST_USE bool point_search(const struct worlds *w, const struct point *p, struct found *f,
+XO_MUST_USE bool points_add_held_out(struct xo_worlds *w, int option, struct xo_error *err);
+XO_MUST_USE bool point_search(const struct xo_worlds *w, const struct point *p, struct found *f,
                               struct xo_error *err);
-XO_MUST_USE bool fit_points_of(struct worlds *w, int option, struct xo_error *err);
+XO_MUST_USE bool fit_points_of(struct xo_worlds *w, int option, struct xo_error *err);
 void fit_fini(struct fit *f);
 
 /* The base case as a point; inputs without a number of their own at the middle of the box. */
-void coordinates_of_base(const struct worlds *w, double t[]);
+void coordinates_of_base(const struct xo_worlds *w, double t[]);
 /* The coordinate that follows from the inputs', set once for a point. */
-void fit_complete(const struct worlds *w, int option, double t[]);
+void fit_complete(const struct xo_worlds *w, int option, double t[]);
 /* log V_N over the base ladder's, as the surrogate has it, at a complete point. */
-double fit_predict(const struct worlds *w, int option, double t[], int n);
-int knot_replicas(const struct worlds *w, int option, int knot);
+double fit_predict(const struct xo_worlds *w, int option, double t[], int n);
+int knot_replicas(const struct xo_worlds *w, int option, int knot);
 /* Where an option stands in another scenario; -1: it does not fit there. */
 int option_labelled(const struct xo_scenario *s, const char *label);
 
