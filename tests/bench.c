@@ -63,7 +63,7 @@ static struct xo_deployment deployment(void)
         .chunk_tokens = 2048,
         .max_batch = 256,
     };
-    d.efficiency = xo_efficiency_default(XO_ENGINE_VLLM, XO_GEN_HOPPER);
+    d.efficiency = xo_efficiency_default(XO_ENGINE_VLLM);
     return d;
 }
 

@@ -45,10 +45,10 @@ static void errors_of(struct trial *trials, int n, const struct xo_calibration *
     for (int i = 0; i < n; i++) {
         struct xo_prediction p = { .plan = trials[i].plan };
         for (int k = 0; c != NULL && k < c->n_fitted; k++) {
-            for (int j = 0; j < XO_N_CONSTANTS; j++)
-                if (strcmp(xo_constants[j].name, c->fitted[k].name) == 0)
-                    *xo_constant_at(&p.plan.deployment.efficiency, j) = c->fitted[k].after;
-            if (strcmp(c->fitted[k].name, "frontend") == 0)
+            const int constant = xo_constant_find(c->fitted[k].name);
+            if (constant >= 0)
+                *xo_constant_at(&p.plan.deployment.efficiency, constant) = c->fitted[k].after;
+            else
                 p.plan.engine.frontend_s = c->fitted[k].after;
         }
         if (!row_simulate(trials[i].row, NULL, &p, NULL))

@@ -152,15 +152,6 @@ static enum host host_of(const struct xo_row_plan *plan)
 
 /* ---- constants ---- */
 
-static int constant_of(const char *name)
-{
-    for (int i = 0; i < XO_N_CONSTANTS; i++)
-        if (strcmp(xo_constants[i].name, name) == 0)
-            return i;
-    fprintf(stderr, "no constant %s\n", name);
-    exit(1);
-}
-
 static bool concerns(const struct parameter *p, enum host host)
 {
     return p->host == ANY_HOST || p->host == host;
@@ -170,7 +161,7 @@ static bool concerns(const struct parameter *p, enum host host)
 static void stretch(struct xo_efficiency *e, const struct parameter *p, double t)
 {
     for (int k = 0; k < 2 && p->constants[k] != NULL; k++) {
-        const int constant = constant_of(p->constants[k]);
+        const int constant = xo_constant_find(p->constants[k]);
         double *x = xo_constant_at(e, constant);
         *x = xo_constants[constant].is_share ? fmin(*x * exp(-t), most_share) : *x * exp(t);
     }
@@ -182,15 +173,15 @@ static double value_of(const struct parameter *p, enum host host)
                                                             XO_ENGINE_TRTLLM, XO_ENGINE_VLLM,
                                                             XO_ENGINE_TRTLLM };
     const enum host h = host == ANY_HOST ? VLLM : host;
-    struct xo_efficiency e = h >= VLLM_2024 ? xo_efficiency_of_2024(engines[h])
-                                            : xo_efficiency_default(engines[h], XO_GEN_HOPPER);
-    return *xo_constant_at(&e, constant_of(p->constants[0]));
+    struct xo_efficiency e =
+        h >= VLLM_2024 ? xo_efficiency_of_2024(engines[h]) : xo_efficiency_default(engines[h]);
+    return *xo_constant_at(&e, xo_constant_find(p->constants[0]));
 }
 
 /* Least t of a parameter, and the prior of it. */
 static double least_of(const struct parameter *p)
 {
-    const bool share = xo_constants[constant_of(p->constants[0])].is_share;
+    const bool share = xo_constants[xo_constant_find(p->constants[0])].is_share;
     return share ? log(value_of(p, p->host) / most_share) : -3;
 }
 static double mean_of(const struct parameter *p)
@@ -524,7 +515,7 @@ static void put_constants(const struct crossval *c)
     for (int p = 0; p < N_PARAMETERS; p++) {
         const struct parameter *at = &parameters[p];
         const double now = value_of(at, at->host);
-        const bool share = xo_constants[constant_of(at->constants[0])].is_share;
+        const bool share = xo_constants[xo_constant_find(at->constants[0])].is_share;
         printf("| %s%s | %.3g | %.3g |\n", at->constants[0], hosts[at->host], now,
                share ? now * exp(-t[p]) : now * exp(t[p]));
     }

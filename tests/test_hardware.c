@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,7 +133,7 @@ static struct xo_deployment deploy(const char *model, enum xo_dtype weights, int
         .memory_frac = 0.9,
         .chunk_tokens = 2048,
         .max_batch = 256,
-        .efficiency = xo_efficiency_default(XO_ENGINE_VLLM, XO_GEN_HOPPER),
+        .efficiency = xo_efficiency_default(XO_ENGINE_VLLM),
     };
     return d;
 }
@@ -384,6 +385,69 @@ START_TEST(a_dense_step_is_the_sum_of_its_parts)
     const double mixed = 1.25e-3 + 32 * 77e-6 + 8 * 3e-6 + linear + head + kv + attention;
     ck_assert_double_eq_tol(step_of(m, both).first_s, 1.5 * mixed, 1e-12);
     xo_step_model_free(m);
+}
+END_TEST
+
+static double step_with(struct xo_deployment d, size_t field, double value, struct xo_batch batch)
+{
+    *(double *)(void *)((char *)&d.efficiency + field) = value;
+    struct xo_step_model *m = compiled(&d);
+    const double seconds = step_of(m, batch).first_s;
+    xo_step_model_free(m);
+    return seconds;
+}
+
+#define OF(field) offsetof(struct xo_efficiency, field)
+static const struct {
+    enum xo_dtype weights;
+    size_t decode, other_decode, mfu, other_mfu; /* constants of these weights, and of the others */
+} expert_types[] = {
+    { XO_BF16, OF(moe_decode_s), OF(moe_decode_4bit_s), OF(mfu_experts_frac),
+      OF(mfu_experts_4bit_frac) },
+    { XO_INT4, OF(moe_decode_4bit_s), OF(moe_decode_s), OF(mfu_experts_4bit_frac),
+      OF(mfu_experts_frac) },
+};
+#undef OF
+
+START_TEST(experts_have_constants_of_their_own_by_the_bits_of_their_weights)
+{
+    const struct xo_deployment d = deploy("Qwen3-30B-A3B", expert_types[_i].weights, 1);
+    const struct xo_batch few = decoding(7, 12345);
+    struct xo_batch many = few;
+    many.prefill_tokens = 2000;
+    many.prefill_pairs = many.prefill_window_pairs = 1000 * 2001;
+    const double fixed = step_with(d, expert_types[_i].decode, 0, few);
+    ck_assert_double_eq_tol(step_with(d, expert_types[_i].decode, 1.25e-4, few) - fixed,
+                            48 * 1.25e-4, 1e-12);
+    ck_assert_double_eq(step_with(d, expert_types[_i].other_decode, 0, few),
+                        step_with(d, expert_types[_i].other_decode, 1.25e-4, few));
+    ck_assert_double_gt(step_with(d, expert_types[_i].mfu, 0.05, many),
+                        1.2 * step_with(d, expert_types[_i].mfu, 0.9, many));
+    ck_assert_double_eq(step_with(d, expert_types[_i].other_mfu, 0.05, many),
+                        step_with(d, expert_types[_i].other_mfu, 0.9, many));
+}
+END_TEST
+
+START_TEST(constants_are_found_by_name_and_engines_of_2024_differ_in_host_times_alone)
+{
+    for (int i = 0; i < XO_N_CONSTANTS; i++)
+        ck_assert_int_eq(xo_constant_find(xo_constants[i].name), i);
+    ck_assert_int_eq(xo_constant_find("mfu_expert"), -1);
+    for (int engine = 0; engine < XO_N_ENGINES; engine++) {
+        struct xo_efficiency now = xo_efficiency_default((enum xo_engine_family)engine);
+        struct xo_efficiency then = xo_efficiency_of_2024((enum xo_engine_family)engine);
+        if (engine == XO_ENGINE_SGLANG) { /* not measured then */
+            ck_assert_double_eq(then.layer_decode_s, now.layer_decode_s);
+            continue;
+        }
+        ck_assert_double_gt(then.layer_decode_s, 1.5 * now.layer_decode_s);
+        then.step_s = now.step_s;
+        then.layer_decode_s = now.layer_decode_s;
+        then.layer_prefill_s = now.layer_prefill_s;
+        then.sequence_s = now.sequence_s;
+        for (int i = 0; i < XO_N_CONSTANTS; i++)
+            ck_assert_double_eq(*xo_constant_at(&then, i), *xo_constant_at(&now, i));
+    }
 }
 END_TEST
 
@@ -912,6 +976,10 @@ int main(void)
     suite_add_tcase(suite, weights);
     TCase *step = tcase_create("step");
     tcase_add_test(step, a_dense_step_is_the_sum_of_its_parts);
+    tcase_add_loop_test(step, experts_have_constants_of_their_own_by_the_bits_of_their_weights, 0,
+                        2);
+    tcase_add_test(step,
+                   constants_are_found_by_name_and_engines_of_2024_differ_in_host_times_alone);
     tcase_add_loop_test(step, a_line_equals_its_steps_one_by_one, 0, N_SHAPES);
     tcase_add_loop_test(step, more_sequences_context_or_prompt_never_take_less_time, 0, N_SHAPES);
     tcase_add_test(step, chunking_conserves_attention_flops);

@@ -72,7 +72,7 @@ static struct xo_step_model *some_model(struct dice *dice, int window_layers, in
         .chunk_tokens = 64,
         .max_batch = 64,
     };
-    d.efficiency = xo_efficiency_default(XO_ENGINE_VLLM, XO_GEN_HOPPER);
+    d.efficiency = xo_efficiency_default(XO_ENGINE_VLLM);
     struct xo_error err = { 0 };
     struct xo_step_model *model = xo_step_model_new(&d, &err);
     ck_assert_msg(model != NULL, "%s", err.text);

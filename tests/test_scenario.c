@@ -919,7 +919,7 @@ START_TEST(measured_efficiencies_replace_the_fitted_ones)
                            "build.step_scale=1.25" };
     struct xo_scenario *s = read_more("", sets, 3);
     const struct xo_efficiency *e = &s->options[0].deployment.efficiency;
-    const struct xo_efficiency fitted = xo_efficiency_default(XO_ENGINE_VLLM, XO_GEN_HOPPER);
+    const struct xo_efficiency fitted = xo_efficiency_default(XO_ENGINE_VLLM);
     ck_assert_double_eq_tol(e->mbu_weights_frac, 0.71, 1e-15);
     ck_assert_double_eq_tol(e->layer_decode_s, 12e-6, 1e-18);
     ck_assert_double_eq(e->step_scale, 1.25);

@@ -315,7 +315,7 @@ static struct xo_step_model *windowed_model(void)
         .chunk_tokens = 2048,
         .max_batch = 64,
     };
-    d.efficiency = xo_efficiency_default(XO_ENGINE_VLLM, XO_GEN_HOPPER);
+    d.efficiency = xo_efficiency_default(XO_ENGINE_VLLM);
     struct xo_error err = { 0 };
     struct xo_step_model *model = xo_step_model_new(&d, &err);
     ck_assert_msg(model != NULL, "%s", err.text);

@@ -251,7 +251,7 @@ static struct xo_scenario *chat_scenario(void)
         .memory_frac = 0.9,
         .chunk_tokens = 2048,
         .max_batch = 256,
-        .efficiency = xo_efficiency_default(XO_ENGINE_VLLM, XO_GEN_HOPPER),
+        .efficiency = xo_efficiency_default(XO_ENGINE_VLLM),
     };
     return s;
 }

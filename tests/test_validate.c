@@ -278,6 +278,19 @@ END_TEST
 
 /* ---- planning ---- */
 
+START_TEST(a_collection_of_2024_is_run_with_the_host_times_of_2024)
+{
+    struct xo_measured m;
+    read_fixture(&m);
+    const struct xo_row_plan then = plan_of(&m, "static"), now = plan_of(&m, "loop");
+    ck_assert_double_eq(then.deployment.efficiency.layer_decode_s,
+                        xo_efficiency_of_2024(XO_ENGINE_VLLM).layer_decode_s);
+    ck_assert_double_eq(now.deployment.efficiency.layer_decode_s,
+                        xo_efficiency_default(XO_ENGINE_VLLM).layer_decode_s);
+    xo_measured_fini(&m);
+}
+END_TEST
+
 START_TEST(each_kind_of_load_is_planned_as_it_was_run)
 {
     struct xo_measured m;
@@ -822,6 +835,7 @@ int main(void)
     tcase_add_loop_test(rest, the_knee_of_a_series_is_where_ttft_leaves_twice_its_least_for_good, 0,
                         sizeof series / sizeof series[0]);
     tcase_add_test(rest, targets_count_the_rows_that_they_mean);
+    tcase_add_test(rest, a_collection_of_2024_is_run_with_the_host_times_of_2024);
     tcase_add_test(rest, each_kind_of_load_is_planned_as_it_was_run);
     tcase_add_test(rest, experts_on_more_gpus_than_tp_mean_attention_ranks);
     tcase_add_test(rest,

@@ -76,7 +76,7 @@ double xo_model_linear_state_bytes(const struct xo_model *model);
 enum xo_engine_family { XO_ENGINE_VLLM, XO_ENGINE_SGLANG, XO_ENGINE_TRTLLM, XO_N_ENGINES };
 
 /* What fitted constants a step time has; shared by all GPUs and models. Defaults:
- * xo_efficiency_default(engine, generation). Each field's source and error: docs/model.md. */
+ * xo_efficiency_default(engine). Each field's source and error: docs/model.md. */
 struct xo_efficiency {
     double mbu_weights_frac, mbu_kv_frac;       /* of the data-sheet bandwidth */
     double mfu_linear_frac, mfu_attention_frac; /* of the data-sheet peak of 16-bit arithmetic */
@@ -112,9 +112,10 @@ struct xo_deployment {
     int max_batch;        /* sequences in a step */
     struct xo_efficiency efficiency;
 };
-struct xo_efficiency xo_efficiency_default(enum xo_engine_family engine,
-                                           enum xo_gpu_generation generation);
-/* The same for engines of 2024 (vLLM before V1), which benchmarks of that time were run with. */
+/* No GPU, generation or model has constants of its own: what sets them apart is in their data. */
+struct xo_efficiency xo_efficiency_default(enum xo_engine_family engine);
+/* The same for engines of 2024 (vLLM before V1), which benchmarks of that time were run with. Of
+ * SGLang none were measured: as today. */
 struct xo_efficiency xo_efficiency_of_2024(enum xo_engine_family engine);
 int xo_deployment_gpus(const struct xo_deployment *d); /* GPUs of one replica */
 /* "llama-3.3-70b fp8 on 2 x h100-sxm vllm": what a calibration belongs to. */
@@ -132,6 +133,7 @@ struct xo_constant {
 };
 enum { XO_N_CONSTANTS = 21 };
 extern const struct xo_constant xo_constants[XO_N_CONSTANTS];
+int xo_constant_find(const char *name); /* index into xo_constants; -1: unknown */
 double *xo_constant_at(struct xo_efficiency *efficiency, int constant);
 
 /* ---- how far step times can be trusted ---- */

@@ -3,6 +3,7 @@
 #include "xo/hardware.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* What differs between engines: the work between kernels, in seconds. Those of 2024 ran Python for
  * every step (vLLM before V1) or launched kernel by kernel (TensorRT-LLM before CUDA graphs).
@@ -17,7 +18,6 @@ static const struct host_times today[XO_N_ENGINES] = {
 };
 static const struct host_times of_2024[XO_N_ENGINES] = {
     [XO_ENGINE_VLLM] = { 0.07e-3, 150e-6, 150e-6, 15e-6 },
-    [XO_ENGINE_SGLANG] = { 0.30e-3, 87e-6, 175e-6, 19e-6 },
     [XO_ENGINE_TRTLLM] = { 0.21e-3, 100e-6, 100e-6, 10e-6 },
 };
 
@@ -50,19 +50,16 @@ static struct xo_efficiency with_host_times(const struct host_times *host)
     };
 }
 
-/* No generation needs a constant of its own: what sets them apart is in the data sheet, power
- * included; the argument is there for those that a later fit finds to differ. */
-struct xo_efficiency xo_efficiency_default(enum xo_engine_family engine,
-                                           enum xo_gpu_generation generation)
+struct xo_efficiency xo_efficiency_default(enum xo_engine_family engine)
 {
-    assert((unsigned)engine < XO_N_ENGINES && (unsigned)generation < XO_N_GENERATIONS);
+    assert((unsigned)engine < XO_N_ENGINES);
     return with_host_times(&today[engine]);
 }
 
 struct xo_efficiency xo_efficiency_of_2024(enum xo_engine_family engine)
 {
     assert((unsigned)engine < XO_N_ENGINES);
-    return with_host_times(&of_2024[engine]);
+    return with_host_times(engine == XO_ENGINE_SGLANG ? &today[engine] : &of_2024[engine]);
 }
 
 #define AT(field) offsetof(struct xo_efficiency, field)
@@ -90,6 +87,14 @@ const struct xo_constant xo_constants[XO_N_CONSTANTS] = {
     { "step_scale", AT(step_scale), false, 0.01, 100, 0.12 },
 };
 #undef AT
+
+int xo_constant_find(const char *name)
+{
+    for (int i = 0; i < XO_N_CONSTANTS; i++)
+        if (strcmp(xo_constants[i].name, name) == 0)
+            return i;
+    return -1;
+}
 
 double *xo_constant_at(struct xo_efficiency *efficiency, int constant)
 {

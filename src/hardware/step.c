@@ -92,6 +92,11 @@ static double power_limit(const struct xo_gpu *gpu)
     return share > 0 && share < 1 ? pow(share, power_exponent) : 1;
 }
 
+static bool is_4bit(enum xo_dtype weights)
+{
+    return xo_dtype_bits(weights) < 8; /* scales included */
+}
+
 /* Seconds per byte and per flop of linear layers whose weights are kept in `weights`. */
 struct pace {
     double s_per_byte, s_per_flop;
@@ -100,7 +105,7 @@ static struct pace pace_of(const struct xo_deployment *d, enum xo_dtype weights)
 {
     const struct xo_efficiency *e = &d->efficiency;
     const double peak = xo_compute_flop_per_s(&d->gpu, weights);
-    const bool narrow = xo_dtype_bits(weights) < 8;
+    const bool narrow = is_4bit(weights);
     const double mbu = narrow ? e->mbu_4bit_frac : e->mbu_weights_frac;
     const double mfu = peak > d->gpu.fp8_flop_per_s && peak > d->gpu.bf16_flop_per_s
                            ? e->mfu_4bit_frac
@@ -114,8 +119,8 @@ static struct pace pace_of(const struct xo_deployment *d, enum xo_dtype weights)
  * rounded up to whole tiles, and slices of its matrices are narrow. */
 static double grouped_share(const struct xo_deployment *d)
 {
-    return xo_dtype_bits(d->weights) < 8 ? d->efficiency.mfu_experts_4bit_frac
-                                         : d->efficiency.mfu_experts_frac;
+    return is_4bit(d->weights) ? d->efficiency.mfu_experts_4bit_frac
+                               : d->efficiency.mfu_experts_frac;
 }
 
 /* One micro-batch through a stage's linear layers: `tokens` over all ranks, which hit `distinct` of
@@ -209,7 +214,7 @@ static void set_fixed(struct xo_step_model *t, const struct xo_deployment *d,
                       const struct xo_shard *s)
 {
     const struct xo_efficiency *e = &d->efficiency;
-    const double moe_s = xo_dtype_bits(d->weights) < 8 ? e->moe_decode_4bit_s : e->moe_decode_s;
+    const double moe_s = is_4bit(d->weights) ? e->moe_decode_4bit_s : e->moe_decode_s;
     t->decode_s = e->step_s + (e->layer_decode_s * s->layers + moe_s * s->moe_layers) * s->stages;
     t->prefill_s =
         e->step_s + (e->layer_prefill_s * s->layers + e->moe_prefill_s * s->moe_layers) * s->stages;

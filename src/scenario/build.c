@@ -19,7 +19,7 @@ static int build_integer(const struct xo_store *store, int key, int otherwise)
 /* Fitted constants, with those that the scenario replaces. */
 static void read_efficiency(const struct xo_store *store, struct xo_deployment *d)
 {
-    d->efficiency = xo_efficiency_default(d->engine, d->gpu.generation);
+    d->efficiency = xo_efficiency_default(d->engine);
     for (int i = 0; i < XO_N_CONSTANTS; i++) {
         const int key = key_in_section(S_BUILD, xo_constants[i].name);
         double *constant = xo_constant_at(&d->efficiency, i);

@@ -148,14 +148,13 @@ static void say_fitted(struct xo_calibration *c, const struct fitting *f, const 
     c->n_fitted = f->n_parameters;
     for (int i = 0; i < f->n_parameters; i++) {
         const struct parameter *p = &f->parameters[i];
-        const bool frontend = p->constant == FRONTEND;
-        const char *name = frontend ? "frontend" : xo_constants[p->constant].name;
+        const struct xo_constant *k = p->constant == FRONTEND ? NULL : &xo_constants[p->constant];
         const double a = constant_at(f, i, e->at[i] - Z975 * e->sd[i]);
         const double b = constant_at(f, i, e->at[i] + Z975 * e->sd[i]);
         const double fit = constant_at(f, i, e->at[i]), before = constant_at(f, i, 0);
         c->fitted[i] = (struct xo_fitted){
-            .name = name,
-            .is_time = frontend || xo_constants[p->constant].max < 10,
+            .name = k == NULL ? "frontend" : k->name,
+            .is_time = k == NULL || (!k->is_share && k->max < 10),
             .before = before,
             .after = c->kept ? before : fit,
             .fit = fit,
@@ -163,8 +162,6 @@ static void say_fitted(struct xo_calibration *c, const struct fitting *f, const 
             .hi = fmax(a, b),
             .width_frac = e->sd[i] / p->sd,
         };
-        if (!frontend && xo_constants[p->constant].is_share)
-            c->fitted[i].is_time = false;
     }
 }
 
@@ -309,18 +306,16 @@ static bool plan_trial(struct xo_measured_row *row, const struct xo_build_option
 static void forget_included(const struct xo_scenario *s, struct xo_deployment *d,
                             struct xo_engine *engine)
 {
-    const struct xo_efficiency fresh = xo_efficiency_default(d->engine, d->gpu.generation);
+    struct xo_efficiency fresh = xo_efficiency_default(d->engine);
     for (int i = 0; i < s->n_entries; i++) {
         const struct xo_entry *e = &s->entries[i];
         if (e->origin != XO_FROM_INCLUDE)
             continue;
         if (strcmp(e->name, "frontend") == 0)
             engine->frontend_s = XO_FRONTEND_S;
-        for (int c = 0; c < XO_N_CONSTANTS; c++)
-            if (strcmp(e->name, xo_constants[c].name) == 0) {
-                struct xo_efficiency copy = fresh;
-                *xo_constant_at(&d->efficiency, c) = *xo_constant_at(&copy, c);
-            }
+        const int c = xo_constant_find(e->name);
+        if (c >= 0)
+            *xo_constant_at(&d->efficiency, c) = *xo_constant_at(&fresh, c);
     }
 }
 

@@ -96,7 +96,7 @@ static struct xo_deployment on_gpu(const struct xo_deployment *d, const struct x
 {
     struct xo_deployment other = *d;
     other.gpu = *gpu;
-    other.efficiency = xo_efficiency_default(d->engine, gpu->generation);
+    other.efficiency = xo_efficiency_default(d->engine);
     other.efficiency.step_scale = d->efficiency.step_scale;
     return other;
 }

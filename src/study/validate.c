@@ -277,9 +277,8 @@ bool xo_row_plan(const struct xo_measured_row *row, struct xo_row_plan *plan, st
                         .engine = row->engine,
                         .weights = row->weights,
                         .kv = kv_of(row, h),
-                        .efficiency =
-                            h->ahead ? xo_efficiency_default(row->engine, row->gpu->gpu.generation)
-                                     : xo_efficiency_of_2024(row->engine) },
+                        .efficiency = h->ahead ? xo_efficiency_default(row->engine)
+                                               : xo_efficiency_of_2024(row->engine) },
     };
     plan_parallel(row, &made.deployment);
     plan_engine(row, h, &made);
