@@ -141,8 +141,24 @@ static void label_ends(struct xo_buf *buf, const struct panel_plan *plan, const 
     }
 }
 
+/* Pixels from y to the nearest latency left of `right`. */
+static double room_at(const struct panel *p, const struct xo_curve *c, double right, double y)
+{
+    double room = INFINITY;
+    for (size_t k = 0; k < sizeof latency_series / sizeof *latency_series; k++)
+        for (int i = 0; i < c->n_points; i++) {
+            const struct xo_curve_point *at = &c->points[i];
+            const double v = xo_column_value(column_named(latency_series[k].column), at);
+            if (v > 0 && panel_x(p, log10(at->volume)) < right)
+                room = fmin(room, fabs(panel_y(p, log10(v)) - y));
+        }
+    return room;
+}
+
+/* A limit's words stand above its line, or below it where there is more room. */
 static void slo_lines(struct xo_buf *buf, const struct panel *p, const struct xo_curve *c)
 {
+    enum { INDENT = 10, AWAY = 11, POINTS = 10 };
     struct xo_words words = { 0 };
     for (int t = 0; t < c->scenario->slo[0].n_targets; t++) {
         const struct xo_slo_target *target = &c->scenario->slo[0].targets[t];
@@ -152,7 +168,10 @@ static void slo_lines(struct xo_buf *buf, const struct panel *p, const struct xo
         const double y = panel_y(p, log10(target->limit_s));
         snprintf(text, sizeof text, "SLO %s", xo_say_target(&words, target));
         gp_line(buf, p->left, y, p->right, y, "lw 1.6 dt solid lc rgb '#222222' front");
-        gp_label(buf, p->left + 10, y + 11, "left", 10, "", "#222222", text, 60);
+        const double right = p->left + INDENT + text_width(text, POINTS);
+        const bool above = room_at(p, c, right, y + AWAY) >= room_at(p, c, right, y - AWAY);
+        gp_label(buf, p->left + INDENT, above ? y + AWAY : y - AWAY, "left", POINTS, "", "#222222",
+                 text, 60);
     }
 }
 
