@@ -205,7 +205,7 @@ static void fix_point(const struct fix *f, struct xo_curve_point *p)
     p->napkin_usd = fix_napkin(k, p->volume);
     p->buy_without_people_usd = p->usd[XO_LINE_BUY] - k->buy_people_usd_month;
     p->build_without_people_usd = p->usd[XO_LINE_BUILD] - k->people_usd_month;
-    p->buy_rate_limited = k->rate_limited && p->volume > 0.9 * k->plan;
+    p->buy_limited = k->rate_limited && p->volume > 0.9 * k->plan;
     struct xo_sized *z = &p->build;
     *z = (struct xo_sized){ .option = 0, .feasible = !k->infeasible, .settled = true };
     const double z_score = log(p->usd[XO_LINE_BUY] / p->usd[XO_LINE_BUILD]) / log(k->spread);
@@ -356,9 +356,9 @@ static enum xo_verdict_code fix_judge(const struct fix *f)
 {
     const struct xo_curve *c = f->curve;
     const struct xo_curve_point *p = &c->points[c->plan];
-    if (f->how.infeasible && p->buy_rate_limited)
+    if (f->how.infeasible && p->buy_limited)
         return XO_VERDICT_NO_WINNER;
-    if (f->how.infeasible || p->buy_rate_limited)
+    if (f->how.infeasible || p->buy_limited)
         return XO_VERDICT_INFEASIBLE;
     if (f->how.parity == XO_PARITY_UNEQUAL)
         return XO_VERDICT_NO_WINNER;
@@ -462,7 +462,7 @@ static struct xo_run fix_run(const struct fix *f)
                         .buy_usd = p->usd[XO_LINE_BUY],
                         .same_usd = p->usd[XO_LINE_SAME],
                         .build_usd = p->usd[XO_LINE_BUILD],
-                        .buy_rate_limited = p->buy_rate_limited,
+                        .buy_limited = p->buy_limited,
                         .busiest_minute_requests = 612,
                         .busiest_minute_tokens = 1.53e6,
                         .requests = p->volume,
@@ -480,6 +480,7 @@ static struct xo_run fix_run(const struct fix *f)
     r.metrics = measured.metrics;
     r.sized = calloc(1, sizeof *r.sized);
     r.infeasible = calloc(1, sizeof *r.infeasible);
+    r.unserved = calloc(1, sizeof *r.unserved);
     r.capacity_below = calloc(3, sizeof *r.capacity_below);
     r.capacity = r.capacity_below + 1;
     r.capacity_above = r.capacity_below + 2;
@@ -499,6 +500,7 @@ static void fix_run_fini(struct xo_run *r)
 {
     free(r->sized);
     free(r->infeasible);
+    free(r->unserved);
     free(r->capacity_below);
     free(r->tally->classes);
     free(r->tally);

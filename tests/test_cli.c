@@ -267,7 +267,7 @@ START_TEST(a_run_is_judged_by_its_bills)
     const struct xo_run run = { .scenario = scenario,
                                 .buy_usd = judged[_i].buy_usd,
                                 .build_usd = judged[_i].build_usd,
-                                .buy_rate_limited = judged[_i].rate_limited };
+                                .buy_limited = judged[_i].rate_limited };
     ck_assert_uint_eq(cli_run_conditions(&run), judged[_i].run);
     free(scenario);
 }
@@ -281,7 +281,7 @@ START_TEST(a_curve_is_judged_at_plan_and_by_its_verdict)
     scenario->parity = judged[_i].parity;
     points[1].usd[XO_LINE_BUY] = judged[_i].buy_usd;
     points[1].usd[XO_LINE_BUILD] = judged[_i].build_usd;
-    points[1].buy_rate_limited = judged[_i].rate_limited;
+    points[1].buy_limited = judged[_i].rate_limited;
     curve->scenario = scenario;
     curve->points = points;
     curve->n_points = 2;

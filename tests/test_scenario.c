@@ -557,6 +557,10 @@ static const struct {
     { "pert(300, 600, 1500) tokens", XO_DIST_PERT, 700, 1e-6 },
     { "lognormal(mean=1250, cv=0.6) tokens", XO_DIST_LOGNORMAL, 1250, 1e-6 },
     { "lognormal(cv=60%, mean=1250)", XO_DIST_LOGNORMAL, 1250, 1e-6 },
+    { "1200 + lognormal(mean=810, cv=1.5) tokens", XO_DIST_LOGNORMAL, 2010, 1e-6 },
+    { "1.2k tokens + gamma(mean=810, cv=0.5)", XO_DIST_GAMMA, 2010, 1e-6 },
+    { "1e+3 tokens + discrete(10:1, 30:3)", XO_DIST_DISCRETE, 1025, 1e-9 },
+    { "shared_prefix + uniform(10, 50) tokens", XO_DIST_UNIFORM, 30, 1e-9 }, /* there is none */
     { "gamma(mean=1250, cv=0.5) tokens", XO_DIST_GAMMA, 1250, 1e-3 },
     { "weibull(mean=1250, cv=0.5) tokens", XO_DIST_WEIBULL, 1250, 1e-3 },
     { "normal(mean=1250, sd=125) tokens", XO_DIST_NORMAL, 1250, 1e-3 },
@@ -763,7 +767,8 @@ START_TEST(classes_inherit_what_they_do_not_say)
     ck_assert_double_eq(w->classes[0].prompt.mean, 400);
     ck_assert_double_eq(w->classes[1].prompt.mean, 1500);
     ck_assert_int_eq(w->classes[1].shared_prefix_tokens, 100);
-    ck_assert_int_eq(w->classes[0].max_context_tokens, 131072); /* the model's */
+    ck_assert_int_eq(w->classes[0].max_context_tokens, 0);  /* none typed: nothing is cut */
+    ck_assert_int_eq(s->engine.max_context_tokens, 131072); /* the model's: longer is refused */
     ck_assert_double_eq(s->class_batch_frac[0], 0.25);
     ck_assert_double_eq(s->class_batch_frac[1], 0.10);
     ck_assert_str_eq(s->class_apis[0].tariff.name, "openai/gpt-5-nano");
@@ -1120,7 +1125,8 @@ static const struct {
     { "gpu.spare.like=l40s", "[gpu spare] is not used" },
     { "build.gpu=a100-80gb-sxm", "a100-80gb-sxm has no fp8 arithmetic" },
     { "workload.prompt=lognormal(mean=60000, cv=1) tokens",
-      "one request in a hundred has more than 131072 tokens" },
+      "8.82 % of the requests are longer, prompt and output, than the 131072 tokens that "
+      "llama-3.1-8b takes: this build refuses them, and they count as misses" },
     { "model.llama-3.1-8b.params=80B",
       "its dimensions give 8.0 B parameters, published are 80.0 B" },
 };
@@ -1134,6 +1140,79 @@ START_TEST(what_looks_wrong_is_a_warning_and_no_obstacle)
     ck_assert_msg(ok, "%s", got);
     ck_assert_msg(strstr(got, warnings[_i].warning) != NULL, "%s", got);
     ck_assert_ptr_nonnull(strstr(got, "warning: "));
+}
+END_TEST
+
+/* ---- what is refused, cut, lengthened ---- */
+
+/* Prompts 700, 900 or 8,200 tokens (weights 5, 3, 2), outputs of 300: llama-3-8b takes 8,192, gpt-4
+ * as many. A prefix of 800 lengthens the first by 101 tokens. */
+START_TEST(each_side_takes_what_it_can_and_the_scenario_says_the_rest)
+{
+    const char *sets[] = { "workload.prompt=discrete(700:5, 900:3, 8200:2) tokens",
+                           "workload.shared_prefix=800 tokens", "build.model=llama-3-8b",
+                           "buy.api=openai/gpt-4, openai/gpt-4o" };
+    struct xo_scenario *s = read_more("", sets, 4);
+    struct xo_unserved build, short_api, long_api;
+    struct xo_reshaped reshaped;
+    ck_assert(xo_option_unserved(s, 0, &build, NULL));
+    ck_assert(xo_api_unserved(s, 0, &short_api, NULL) && xo_api_unserved(s, 1, &long_api, NULL));
+    ck_assert_double_eq_tol(build.frac, 0.2, 1e-12);
+    ck_assert_int_eq(build.longest_tokens[0], 8192);
+    ck_assert(build.by_context && !xo_unserved_is_tolerated(s, &build));
+    ck_assert_double_eq_tol(short_api.frac, 0.2, 1e-12);
+    ck_assert_double_eq(long_api.frac, 0);
+    ck_assert(xo_unserved_is_tolerated(s, &long_api));
+    ck_assert(xo_requests_reshaped(s, &reshaped, NULL));
+    ck_assert_double_eq_tol(reshaped.lengthened_frac, 0.5, 1e-12);
+    ck_assert_double_eq_tol(reshaped.lengthened_tokens, 0.5 * 101, 1e-9);
+    /* Typed, 2,260 tokens in the mean; 800 of them shared. */
+    ck_assert_double_eq_tol(reshaped.lengthened_share, 50.5 / 1460, 1e-12);
+    ck_assert_double_eq(reshaped.cut_frac, 0);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_context_that_is_typed_cuts_for_both_sides)
+{
+    const char *sets[] = { "workload.prompt=discrete(700:5, 900:3, 8200:2) tokens",
+                           "workload.max_context=8192", "build.model=llama-3-8b",
+                           "buy.api=openai/gpt-4" };
+    struct xo_scenario *s = read_more("", sets, 4);
+    struct xo_unserved build, api;
+    struct xo_reshaped reshaped;
+    ck_assert(xo_option_unserved(s, 0, &build, NULL) && xo_api_unserved(s, 0, &api, NULL));
+    ck_assert_double_eq(build.frac, 0);
+    ck_assert_double_eq(api.frac, 0);
+    ck_assert(xo_requests_reshaped(s, &reshaped, NULL));
+    ck_assert_double_eq_tol(reshaped.cut_frac, 0.2, 1e-12);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* 8 billion parameters in 16 bits leave an L4 room for 25,377 tokens: the length that fits is told
+ * to the token. */
+START_TEST(requests_beyond_the_kv_cache_are_refused_and_the_fewest_gpus_hold_nearly_all)
+{
+    const char *one[] = { "build.weights=bf16", "build.gpu=l4", "build.tensor_parallel=1",
+                          "workload.prompt=discrete(1000:1997, 25077:2, 25078:1) tokens" };
+    struct xo_scenario *s = read_more("", one, 4);
+    struct xo_unserved u;
+    ck_assert(xo_option_unserved(s, 0, &u, NULL));
+    ck_assert_int_eq(u.longest_tokens[0], 25377);
+    ck_assert_double_eq_tol(u.frac, 0.0005, 1e-12); /* 25,077 + 300 fit to the token */
+    ck_assert(!u.by_context && xo_unserved_is_tolerated(s, &u));
+    xo_scenario_free(s);
+
+    /* Left out, tensor_parallel is 1 while 999 of 1,000 requests fit, and 2 above. */
+    const char *fits[] = { one[0], one[1], one[3] };
+    s = read_more("", fits, 3);
+    ck_assert_int_eq(s->options[0].deployment.tensor_parallel, 1);
+    xo_scenario_free(s);
+    fits[2] = "workload.prompt=discrete(1000:998, 25078:2) tokens";
+    s = read_more("", fits, 3);
+    ck_assert_int_eq(s->options[0].deployment.tensor_parallel, 2);
+    xo_scenario_free(s);
 }
 END_TEST
 
@@ -1481,6 +1560,9 @@ static void add_reading(Suite *suite)
     tcase_add_loop_test(c, a_bad_set_is_told_at_its_place, 0, ROWS(bad_sets));
     tcase_add_test(c, a_set_longer_than_a_line_is_refused);
     tcase_add_loop_test(c, what_looks_wrong_is_a_warning_and_no_obstacle, 0, ROWS(warnings));
+    tcase_add_test(c, each_side_takes_what_it_can_and_the_scenario_says_the_rest);
+    tcase_add_test(c, a_context_that_is_typed_cuts_for_both_sides);
+    tcase_add_test(c, requests_beyond_the_kv_cache_are_refused_and_the_fewest_gpus_hold_nearly_all);
     tcase_add_loop_test(c, no_damage_to_a_file_stops_the_reader, 0, 10);
 }
 

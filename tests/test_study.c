@@ -56,7 +56,7 @@ static struct xo_scenario *erlang_scenario(void)
     s->slo[0].n_targets = 1;
     s->slo[0].targets[0] = (struct xo_slo_target){ XO_METRIC_TTFT, QUANTILE, WAIT_LIMIT_S + TAU_S };
     s->slo[0].timeout_s = 1e6;
-    s->engine = (struct xo_engine){ XO_ADMIT_RESERVE, 1 << 20, 1, 0, true, false };
+    s->engine = (struct xo_engine){ XO_ADMIT_RESERVE, 1 << 20, 1, 0, true, false, 0 };
     s->router = XO_ROUTE_SHARED_QUEUE;
     s->n_options = 1;
     struct xo_deployment *d = &s->options[0].deployment;
@@ -135,6 +135,96 @@ START_TEST(capacities_are_those_of_erlang_c)
     }
     arm_fini(&arm);
     free_scenario(s);
+}
+END_TEST
+
+/* 4 in 100 requests are longer than the model takes: they are misses that hold no server, so the
+ * fleet carries lambda with 0.04 + 0.96 P(wait > t at 0.96 lambda) = 0.1. */
+static double erlang_capacity_with_refusals(int c, double mu, double refused)
+{
+    double lo = 0, hi = c * mu / (1 - refused);
+    for (int i = 0; i < 100; i++) {
+        const double mid = (lo + hi) / 2, served = (1 - refused) * mid;
+        const double late = erlang_wait_above(c, served, mu, WAIT_LIMIT_S);
+        if (refused + (1 - refused) * late <= 1 - QUANTILE)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+static struct xo_scenario *erlang_scenario_with_refusals(double refused)
+{
+    struct xo_scenario *s = erlang_scenario();
+    const double lengths[2] = { 1, 300000 }, weights[2] = { 1 - refused, refused };
+    xo_dist_fini(&s->workload.classes[0].prompt);
+    ck_assert(xo_dist_of_values(&s->workload.classes[0].prompt, XO_DIST_DISCRETE, lengths, weights,
+                                2, NULL));
+    s->engine.max_context_tokens = 200000;
+    return s;
+}
+
+START_TEST(requests_too_long_are_misses_that_hold_no_server)
+{
+    const double refused = 0.04, mu = 1 / (TAU_S * mean_rounded_tokens());
+    struct xo_scenario *s = erlang_scenario_with_refusals(refused);
+    struct xo_error err = { 0 };
+    struct arm arm;
+    double slope = 0;
+    erlang_arm(&arm, s);
+    ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
+    ck_assert(!arm.infeasible.is);
+    ck_assert_double_eq_tol(arm.unserved.frac, refused, 1e-9);
+    ck_assert_int_eq(arm.unserved.longest_tokens[0], 200000);
+    /* Calls, refused ones too. */
+    ck_assert_double_eq_tol(arm.saturation_rate_per_s / (mu / (1 - refused)), 1, 0.05);
+    for (int n = 1; n <= 4; n *= 4) {
+        struct xo_capacity c;
+        ck_assert_msg(capacity_find(&arm, n, 0, &slope, &c, &err), "%s", err.text);
+        const double expected = erlang_capacity_with_refusals(n, mu, refused);
+        const double half_width = (c.rate_hi_per_s - c.rate_lo_per_s) / 2;
+        ck_assert_msg(fabs(c.rate_per_s - expected) < 1.3 * half_width + 0.01 * expected,
+                      "%d replicas serve %g/s, Erlang C says %g/s (half-width %g)", n, c.rate_per_s,
+                      expected, half_width);
+    }
+    arm_fini(&arm);
+    free_scenario(s);
+}
+END_TEST
+
+/* The SLO lets 10 in 100 miss; 12 are refused. By how much is the margin: log(0.12/0.1). */
+START_TEST(more_refusals_than_the_slo_lets_miss_are_infeasible)
+{
+    struct xo_scenario *s = erlang_scenario_with_refusals(0.12);
+    struct xo_error err = { 0 };
+    struct arm arm;
+    erlang_arm(&arm, s);
+    ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
+    ck_assert(arm.infeasible.is);
+    ck_assert_int_eq(arm.infeasible.cause, XO_CAUSE_REFUSED);
+    ck_assert_double_eq_tol(arm.lone_margin, log(1.2), 1e-9);
+    arm_fini(&arm);
+    free_scenario(s);
+}
+END_TEST
+
+START_TEST(an_option_that_fails_is_left_out_but_not_for_want_of_memory)
+{
+    struct xo_infeasible infeasible = { 0 };
+    struct xo_error why = { 0 }, err = { 0 };
+    bool failed = xo_fail(&why, XO_ERR_NUMERIC, "the capacity of %d replicas did not settle", 3);
+    ck_assert(!failed && option_is_left_out(&why, &infeasible, &err));
+    ck_assert(infeasible.is);
+    ck_assert_int_eq(infeasible.cause, XO_CAUSE_FAILED);
+    ck_assert_str_eq(infeasible.reason, "the capacity of 3 replicas did not settle");
+    ck_assert_int_eq(err.kind, XO_OK);
+    failed = xo_fail(&why, XO_ERR_MEMORY, "out of memory");
+    ck_assert(!failed && !option_is_left_out(&why, &infeasible, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_MEMORY);
+    why.kind = XO_ERR_STOPPED;
+    ck_assert(!option_is_left_out(&why, &infeasible, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_STOPPED);
 }
 END_TEST
 
@@ -219,7 +309,7 @@ static struct xo_scenario *chat_scenario(void)
     s->slo[0].targets[0] = (struct xo_slo_target){ XO_METRIC_TTFT, 0.95, 1.5 };
     s->slo[0].targets[1] = (struct xo_slo_target){ XO_METRIC_TPOT, 0.95, 0.04 };
     s->slo[0].timeout_s = 300;
-    s->engine = (struct xo_engine){ XO_ADMIT_PROMPT, 2048, 256, 0, true, false };
+    s->engine = (struct xo_engine){ XO_ADMIT_PROMPT, 2048, 256, 0, true, false, 0 };
     s->router = XO_ROUTE_LEAST_OUTSTANDING;
     s->options[0].deployment = (struct xo_deployment){
         .gpu = { .name = "h100-sxm",
@@ -391,6 +481,9 @@ int main(void)
     TCase *theory = tcase_create("theory"), *pieces = tcase_create("pieces");
     tcase_set_timeout(theory, 120);
     tcase_add_test(theory, capacities_are_those_of_erlang_c);
+    tcase_add_test(theory, requests_too_long_are_misses_that_hold_no_server);
+    tcase_add_test(theory, more_refusals_than_the_slo_lets_miss_are_infeasible);
+    tcase_add_test(theory, an_option_that_fails_is_left_out_but_not_for_want_of_memory);
     tcase_add_test(theory, crossings_are_those_of_erlang_c);
     tcase_add_test(theory, an_slo_below_one_step_is_infeasible_and_says_what_a_lone_request_takes);
     tcase_add_test(theory, a_week_read_hour_by_hour_is_the_week_simulated);

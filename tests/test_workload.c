@@ -506,7 +506,7 @@ START_TEST(lengths_are_whole_and_fit_prefix_and_context)
     xo_source_free(source);
 
     struct xo_token_means m; /* the expectation is the one value */
-    ck_assert(xo_class_token_means(&w, 0, 999, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, 999, 0, &m, NULL));
     ck_assert_double_eq_tol(m.prompt, fits[_i].prompt_tokens, 1e-3 * fits[_i].prompt_tokens);
     ck_assert_double_eq(m.output, fits[_i].output_tokens);
     ck_assert_double_eq(m.long_frac, fits[_i].prompt_tokens > 999 ? 1 : 0);
@@ -584,7 +584,7 @@ START_TEST(expected_tokens_agree_with_a_long_sample)
         add(&long_cached, above * (double)r.prefix_tokens);
     }
     struct xo_token_means m;
-    ck_assert(xo_class_token_means(&w, 0, threshold, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, threshold, 0, &m, NULL));
     check_mean(&prompt, N, m.prompt);
     check_mean(&output, N, m.output);
     check_mean(&cached, N, m.cached);
@@ -608,7 +608,7 @@ START_TEST(expected_tokens_of_two_dice)
     w.classes[0].shared_prefix_tokens = 2;
     w.classes[0].max_context_tokens = 9;
     struct xo_token_means m;
-    ck_assert(xo_class_token_means(&w, 0, 4, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, 4, 0, &m, NULL));
     ck_assert_double_eq_tol(m.prompt, 24 / 6.0, 1e-12);
     ck_assert_double_eq_tol(m.cached, 2, 1e-12);
     ck_assert_double_eq_tol(m.output, (3 * 21 + 20 + 18 + 15) / 36.0, 1e-12);
@@ -619,6 +619,61 @@ START_TEST(expected_tokens_of_two_dice)
 }
 END_TEST
 
+/* The same dice with no context and no prefix, served by one who takes 8 of both: of 36 pairs the
+ * 10 above 8 are refused. Prompts 1 to 6 go with outputs up to 6, 6, 5, 4, 3, 2. */
+START_TEST(expected_tokens_of_two_dice_of_which_some_are_refused)
+{
+    struct xo_workload w = chat();
+    ck_assert(xo_dist_by_range(&w.classes[0].prompt, XO_DIST_UNIFORM, 0.5, 0, 6.5, NULL));
+    w.classes[0].output = w.classes[0].prompt;
+    struct xo_token_means m;
+    ck_assert(xo_class_token_means(&w, 0, 4, 8, &m, NULL));
+    ck_assert_double_eq_tol(m.refused_frac, 10 / 36.0, 1e-12);
+    ck_assert_double_eq_tol(m.prompt, (6 * 1 + 6 * 2 + 5 * 3 + 4 * 4 + 3 * 5 + 2 * 6) / 36.0,
+                            1e-12);
+    ck_assert_double_eq_tol(m.output, (21 + 21 + 15 + 10 + 6 + 3) / 36.0, 1e-12);
+    ck_assert_double_eq_tol(m.long_frac, 5 / 36.0, 1e-12);
+    ck_assert_double_eq_tol(m.long_prompt, (3 * 5 + 2 * 6) / 36.0, 1e-12);
+    ck_assert_double_eq_tol(m.long_output, (6 + 3) / 36.0, 1e-12);
+    ck_assert_double_eq(m.cut_frac, 0);
+    ck_assert_double_eq(m.lengthened_frac, 0);
+    w.classes[0].max_context_tokens = 9; /* cut first: the pairs that add up to 10 or more */
+    w.classes[0].shared_prefix_tokens = 2;
+    ck_assert(xo_class_token_means(&w, 0, 4, 9, &m, NULL));
+    ck_assert_double_eq(m.refused_frac, 0);
+    ck_assert_double_eq_tol(m.cut_frac, (1 + 2 + 3) / 36.0, 1e-12);
+    ck_assert_double_eq_tol(m.lengthened_frac, 2 / 6.0, 1e-12);
+    ck_assert_double_eq_tol(m.lengthened_tokens, (2 + 1) / 6.0, 1e-12);
+}
+END_TEST
+
+/* What a limit refuses of long lengths, against a long sample: 4 standard errors. */
+START_TEST(the_share_refused_agrees_with_a_long_sample)
+{
+    enum { N = 200000, MOST = 9000 };
+    struct xo_workload w = chat();
+    struct xo_request r;
+    int refused = 0;
+    double prompt = 0;
+    ck_assert(xo_dist_by_moments(&w.classes[0].prompt, XO_DIST_LOGNORMAL, 5000, 0.8, NULL));
+    ck_assert(xo_dist_by_moments(&w.classes[0].output, XO_DIST_LOGNORMAL, 1700, 0.7, NULL));
+    struct xo_source *source =
+        source_of(&w, &(struct xo_source_options){ .requests_per_s = 1, .stationary = true });
+    for (int i = 0; i < N; i++) {
+        xo_source_next(source, &r);
+        const bool is = r.prompt_tokens + r.output_tokens > MOST;
+        refused += is;
+        prompt += is ? 0 : r.prompt_tokens;
+    }
+    struct xo_token_means m;
+    ck_assert(xo_class_token_means(&w, 0, INT32_MAX, MOST, &m, NULL));
+    const double se = sqrt(m.refused_frac * (1 - m.refused_frac) / N);
+    ck_assert_double_eq_tol((double)refused / N, m.refused_frac, 4 * se);
+    ck_assert_double_eq_tol(prompt / N, m.prompt, 4 * 3000 / sqrt(N));
+    xo_source_free(source);
+}
+END_TEST
+
 /* Unlimited, the mean of a rounded length is that of the length to 1e-5 of it. */
 START_TEST(expected_tokens_of_long_lengths_are_their_means)
 {
@@ -626,7 +681,7 @@ START_TEST(expected_tokens_of_long_lengths_are_their_means)
     struct xo_token_means m;
     for (double cv = 0.5; cv <= 4; cv *= 2) {
         ck_assert(xo_dist_by_moments(&w.classes[0].prompt, XO_DIST_LOGNORMAL, 20000, cv, NULL));
-        ck_assert(xo_class_token_means(&w, 0, INT32_MAX, &m, NULL));
+        ck_assert(xo_class_token_means(&w, 0, INT32_MAX, 0, &m, NULL));
         ck_assert_double_eq_tol(m.prompt, 20000, 0.2);
         ck_assert_double_eq(m.long_frac, 0);
     }
@@ -959,7 +1014,7 @@ START_TEST(recorded_traces_are_read_whole)
     struct xo_workload w = chat();
     w.trace = &t;
     struct xo_token_means m;
-    ck_assert(xo_class_token_means(&w, 0, INT32_MAX, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, INT32_MAX, 0, &m, NULL));
     ck_assert_double_eq_tol(m.prompt, recorded[_i].prompt, 0.06);
     ck_assert_double_eq_tol(m.output, recorded[_i].output, 0.06);
     xo_trace_fini(&t);
@@ -1426,6 +1481,8 @@ static TCase *lengths_case(void)
                         sizeof fits / sizeof *fits);
     tcase_add_loop_test(tc, expected_tokens_agree_with_a_long_sample, 0, N_MEANS);
     tcase_add_test(tc, expected_tokens_of_two_dice);
+    tcase_add_test(tc, expected_tokens_of_two_dice_of_which_some_are_refused);
+    tcase_add_test(tc, the_share_refused_agrees_with_a_long_sample);
     tcase_add_test(tc, expected_tokens_of_long_lengths_are_their_means);
     tcase_add_test(tc, a_clients_requests_do_not_depend_on_when_others_finish);
     tcase_add_test(tc, a_client_sends_the_same_requests_in_a_larger_crowd);

@@ -65,6 +65,7 @@ enum xo_dist_kind {
 struct xo_dist {
     enum xo_dist_kind kind;
     double p[3];        /* parameters of the kind, resolved (lognormal: mu, sigma; ...) */
+    double shift;       /* added to what the kind and p say; 0 where values[] are the values */
     double lo, hi;      /* support after truncation; values outside are cut to it (clipped) */
     double mean, sd;    /* of the clipped distribution, by closed forms */
     size_t n;           /* length of values[] */
@@ -92,6 +93,8 @@ XO_MUST_USE bool xo_dist_pareto(struct xo_dist *dist, double lo, double alpha, d
 XO_MUST_USE bool xo_dist_of_values(struct xo_dist *dist, enum xo_dist_kind kind,
                                    const double *values, const double *weights, size_t n,
                                    struct xo_error *err);
+/* Add `by` to every value: 1200 + lognormal(...). */
+void xo_dist_shift(struct xo_dist *dist, double by);
 /* Cut to [lo, hi]: draws outside become the bound. Updates mean and sd. */
 XO_MUST_USE bool xo_dist_clip(struct xo_dist *dist, double lo, double hi, struct xo_error *err);
 XO_MUST_USE bool xo_dist_copy(struct xo_dist *to, const struct xo_dist *from, struct xo_error *err);

@@ -207,6 +207,46 @@ XO_MUST_USE bool xo_scenario_read(struct xo_scenario **scenario, const char *pat
                                   struct xo_problems *problems);
 void xo_scenario_free(struct xo_scenario *scenario);
 
+/* The requests that a side does not take, since they are longer, prompt and output together, than
+ * the context of the model it runs or sells, or than what the KV cache of one replica holds: they
+ * are misses, and nobody is billed for them. */
+struct xo_unserved {
+    double frac;                            /* of all requests */
+    double class_frac[XO_MAX_CLASSES];      /* of each class's own */
+    int32_t longest_tokens[XO_MAX_CLASSES]; /* the longest request of a class that is taken; 0: no
+                                               limit is known, or none at all is (class_frac 1) */
+    int worst_class;                        /* the class that loses the largest share */
+    bool by_context; /* what that class loses the context refuses; else the KV cache */
+};
+/* Worked out from the lengths alone, some milliseconds a class. XO_ERR_INPUT where the model does
+ * not fit; XO_ERR_MEMORY. Of replicas with this KV room; of a build option; and of buying from
+ * s->apis[api] (a class with an API of its own from that). */
+XO_MUST_USE bool xo_room_unserved(const struct xo_scenario *s, const struct xo_kv_room *room,
+                                  struct xo_unserved *u, struct xo_error *err);
+XO_MUST_USE bool xo_option_unserved(const struct xo_scenario *s, int option, struct xo_unserved *u,
+                                    struct xo_error *err);
+XO_MUST_USE bool xo_api_unserved(const struct xo_scenario *s, int api, struct xo_unserved *u,
+                                 struct xo_error *err);
+/* The API that bills a class when s->apis[api] is bought. */
+const struct xo_api *xo_class_api(const struct xo_scenario *s, int class_index, int api);
+/* The share of a class's requests that its strictest target lets miss; 5 % where it has none. */
+double xo_tolerated_misses(const struct xo_scenario *s, int class_index);
+/* Whether that is so for every class: else the side cannot do this work at any price. */
+bool xo_unserved_is_tolerated(const struct xo_scenario *s, const struct xo_unserved *u);
+
+/* What the scenario's own limits do to its requests, for both sides alike. */
+struct xo_reshaped {
+    double cut_frac;        /* share cut to max_context */
+    double lengthened_frac; /* share whose prompt was no longer than the shared prefix, and became a
+                               token longer than it */
+    double lengthened_tokens; /* prompt tokens this added, per request of all requests */
+    double lengthened_share;  /* the same over the typed prompt tokens that are not shared */
+};
+XO_MUST_USE bool xo_requests_reshaped(const struct xo_scenario *s, struct xo_reshaped *r,
+                                      struct xo_error *err);
+/* Whether lengthening is worth a sentence: 1 % of the requests, or 0.1 % of those tokens. */
+bool xo_is_lengthened(const struct xo_reshaped *r);
+
 /* A deep copy, for a thread or a what-if; NULL when out of memory. */
 XO_MUST_USE struct xo_scenario *xo_scenario_copy(const struct xo_scenario *scenario);
 

@@ -11,7 +11,8 @@
  * KV: a sequence of c tokens holds ceil(c/block) blocks. A shared prefix of x tokens is resident in
  * every replica from the start, once a class: ceil(x/block) blocks; its prefill is skipped, it is
  * attended to, and a sequence holds ceil(c/block) - floor(x/block) blocks of its own. A request
- * whose p + o - 1 tokens do not fit beside the prefixes is rejected on arrival.
+ * whose p + o - 1 tokens do not fit beside the prefixes, or whose p + o are more than the model's
+ * context, is rejected on arrival.
  *
  * Events run by (time, kind, number): ends of steps, then arrivals, then starts of steps.
  *
@@ -77,7 +78,15 @@ struct xo_engine {
                              comes during a step joins the step after next (vLLM's async scheduling,
                              the overlap schedulers of SGLang and TensorRT-LLM); an idle replica
                              starts at once either way */
+    int32_t max_context_tokens; /* of the model: longer requests, prompt and output together, are
+                                   rejected; 0: no limit */
 };
+
+/* The longest request of a class, prompt and output together, that a replica can hold: as much as
+ * its KV room holds beside the prefixes, or the model's context where that is less (*by_context).
+ * 0: not one; at most 2^31 - 1. */
+int32_t xo_longest_request(const struct xo_kv_room *kv, const struct xo_engine *engine,
+                           const struct xo_workload *workload, int class_index, bool *by_context);
 
 struct xo_fleet {
     const struct xo_step_model *step; /* borrowed */

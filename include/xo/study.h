@@ -57,14 +57,22 @@ struct xo_capacity {
     bool interpolated; /* between or beyond rungs, not simulated */
 };
 
-/* Why no fleet of an option meets the SLO: a lone request in an empty replica already misses; and
- * what would help, by the same test of lone requests. */
+/* Why no fleet of an option meets the SLO: a lone request in an empty replica already misses, or
+ * replicas refuse more requests than may miss; and what would help, by the same test of lone
+ * requests. Or the option could not be simulated at all. */
+enum xo_cause {
+    XO_CAUSE_TARGET,  /* lone requests miss the target */
+    XO_CAUSE_TIMEOUT, /* they miss slo.timeout rather than the target; lone_s is then their E2E */
+    XO_CAUSE_REFUSED, /* more requests are too long for a replica than the target lets miss */
+    XO_CAUSE_FAILED,  /* `reason` says why; no class, no target */
+};
 struct xo_infeasible {
     bool is; /* false: feasible, the rest is unset */
+    enum xo_cause cause;
     int class_index, target;
-    double lone_s;   /* the target's quantile of its metric for lone requests */
-    bool by_timeout; /* it misses slo.timeout rather than the target; lone_s is then its E2E */
-    int n_missed;    /* targets that lone requests miss, over all classes */
+    double lone_s; /* the target's quantile of its metric for lone requests; NAN: refused, failed */
+    int n_missed;  /* targets that lone requests miss, over all classes */
+    char reason[240];
 
     bool searched;             /* the rest was looked for: by run and curve, not by sweeps */
     int tensor_parallel;       /* the next larger one that meets every target; 0: none up to 8 */
@@ -75,8 +83,9 @@ struct xo_infeasible {
 struct xo_ladder {
     int option; /* of scenario->options */
     struct xo_infeasible infeasible;
-    double
-        saturation_rate_per_s; /* one replica, always full batches, no SLO: the napkin's capacity */
+    struct xo_unserved unserved;  /* requests too long for a replica: misses of every fleet */
+    double saturation_rate_per_s; /* one replica, always full batches, no SLO: the napkin's
+                                     capacity; of calls, refused ones too; 0: it serves none */
     double lone_ttft_s, lone_tpot_s, lone_e2e_s; /* means in an empty replica */
     struct xo_capacity *rungs; /* [n_rungs], n_replicas and volume rising; owned */
     int n_rungs;
@@ -133,10 +142,10 @@ struct xo_curve_point {
     struct xo_band band[XO_N_LINES];
     double napkin_usd; /* full batches, mean load, no SLO, no people, no spares */
     double build_without_people_usd, buy_without_people_usd;
-    int api;               /* which of scenario->apis is cheapest here */
-    bool buy_rate_limited; /* the busiest minute is above the API's limits: infeasible, drawn dashed
-                            */
-    struct xo_sized build; /* the cheapest feasible option */
+    int api;          /* which of scenario->apis is cheapest here */
+    bool buy_limited; /* the busiest minute is above the API's rate limits, or more requests are too
+                         long for it than the SLO lets miss: infeasible, drawn dashed */
+    struct xo_sized build;   /* the cheapest feasible option */
     double build_wins_share; /* of draws, against buy */
     double build_beats_same_share;
     bool has_metrics; /* simulated here, for the plot of load and latency */
@@ -205,6 +214,7 @@ struct xo_curve {
     int n_ladders;
     struct xo_curve_point *points;   /* [n_points], volume rising, plan among them; owned */
     int n_points, plan;              /* index of the planned volume */
+    struct xo_unserved buy_unserved; /* requests too long for what is bought at plan */
     struct xo_curve_corner *corners; /* [n_corners], volume rising, of build and napkin; owned */
     int n_corners;
     struct xo_bill buy_bill, same_bill; /* at plan; the build's is points[plan].build.bill */
@@ -257,6 +267,8 @@ struct xo_run {
     struct xo_sized *sized;             /* [n_options] at plan; owned */
     int n_options, best;                /* -1: none feasible */
     struct xo_infeasible *infeasible;   /* [n_options]; owned */
+    struct xo_unserved *unserved;       /* [n_options] too long for a replica; owned */
+    struct xo_unserved buy_unserved;    /* too long for what is bought */
     struct xo_capacity *capacity_below, *capacity,
         *capacity_above;             /* [n_options] of N-1, N, N+1 serving; owned */
     struct xo_point_metrics metrics; /* of the best */
@@ -266,7 +278,7 @@ struct xo_run {
     struct xo_bill buy_bill, same_bill;
     double buy_usd, same_usd, build_usd; /* NAN: not there */
     int api;
-    bool buy_rate_limited;
+    bool buy_limited;
     double busiest_minute_requests, busiest_minute_tokens;
     double requests, tokens_per_request, prompt_per_request, cached_per_request, output_per_request,
         peak_factor;

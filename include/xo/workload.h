@@ -188,14 +188,21 @@ XO_MUST_USE bool xo_source_count(const struct xo_workload *workload,
 /* Expectations over the length distributions (after rounding, clipping, prefix and context cut),
  * right to 1e-5 (exact below 1,024 tokens and for discrete, empirical and traces; 1 ms), for bills:
  * per request of class c, given a prompt threshold (requests whose prompt exceeds it are "long";
- * INT32_MAX: none). For a trace, the means over its rows. */
+ * INT32_MAX: none) and the most tokens, prompt and output together, that whoever serves them takes
+ * of one request (0: no limit). Longer requests are refused: they count among all requests and
+ * carry no tokens. For a trace, the means over its rows. */
 struct xo_token_means {
-    double long_frac;                             /* share of requests that are long */
-    double prompt, cached, output;                /* tokens per request, all requests */
+    double refused_frac;                          /* share of requests that are refused */
+    double long_frac;                             /* share of requests that are long, and served */
+    double prompt, cached, output;                /* tokens served per request, of all requests */
     double long_prompt, long_cached, long_output; /* the part of those that long requests carry */
+
+    double cut_frac;          /* share cut to the class's max_context_tokens */
+    double lengthened_frac;   /* share whose prompt was no longer than the shared prefix */
+    double lengthened_tokens; /* what they were lengthened by, per request of all requests */
 };
 XO_MUST_USE bool xo_class_token_means(const struct xo_workload *workload, int class_index,
-                                      int32_t long_threshold, struct xo_token_means *means,
-                                      struct xo_error *err);
+                                      int32_t long_threshold, int32_t most_tokens,
+                                      struct xo_token_means *means, struct xo_error *err);
 
 #endif

@@ -123,8 +123,8 @@ static unsigned cheaper(double buy_usd, double build_usd, bool rate_limited, enu
 unsigned cli_curve_conditions(const struct xo_curve *curve)
 {
     const struct xo_curve_point *plan = &curve->points[curve->plan];
-    unsigned holds = cheaper(plan->usd[XO_LINE_BUY], plan->usd[XO_LINE_BUILD],
-                             plan->buy_rate_limited, curve->scenario->parity);
+    unsigned holds = cheaper(plan->usd[XO_LINE_BUY], plan->usd[XO_LINE_BUILD], plan->buy_limited,
+                             curve->scenario->parity);
     if (curve->verdict == XO_VERDICT_INFEASIBLE)
         holds = CLI_IF_INFEASIBLE;
     if (curve->verdict == XO_VERDICT_TOO_CLOSE)
@@ -135,7 +135,7 @@ unsigned cli_curve_conditions(const struct xo_curve *curve)
 unsigned cli_run_conditions(const struct xo_run *run)
 {
     const struct xo_scenario *s = run->scenario;
-    const unsigned holds = cheaper(run->buy_usd, run->build_usd, run->buy_rate_limited, s->parity);
+    const unsigned holds = cheaper(run->buy_usd, run->build_usd, run->buy_limited, s->parity);
     const double gap_usd = fabs(run->buy_usd - run->build_usd);
     const bool decided = holds == CLI_IF_BUY || holds == CLI_IF_BUILD;
     if (decided && gap_usd < s->materiality_frac * fmin(run->buy_usd, run->build_usd))

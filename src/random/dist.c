@@ -322,6 +322,18 @@ bool xo_dist_of_values(struct xo_dist *dist, enum xo_dist_kind kind, const doubl
 
 /* ---- what is done to a ready one ---- */
 
+void xo_dist_shift(struct xo_dist *dist, double by)
+{
+    const bool by_values = dist->kind == XO_DIST_DISCRETE || dist->kind == XO_DIST_EMPIRICAL;
+    for (size_t i = 0; by_values && i < dist->n; i++)
+        dist->values[i] += by;
+    if (!by_values)
+        dist->shift += by;
+    dist->lo += by;
+    dist->hi += by;
+    dist->mean += by;
+}
+
 bool xo_dist_clip(struct xo_dist *dist, double lo, double hi, struct xo_error *err)
 {
     if (!(lo <= hi))

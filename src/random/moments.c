@@ -159,7 +159,7 @@ double xo_dist_cdf(const struct xo_dist *dist, double x)
 {
     if (x >= dist->hi)
         return 1;
-    return x < dist->lo ? 0 : xo_dist_partial(dist, x, 0);
+    return x < dist->lo ? 0 : xo_dist_partial(dist, x - dist->shift, 0);
 }
 
 static double clipped_moment(const struct xo_dist *dist, int order)
@@ -176,6 +176,10 @@ static double clipped_moment(const struct xo_dist *dist, int order)
 
 void xo_dist_set_moments(struct xo_dist *dist)
 {
-    dist->mean = clipped_moment(dist, 1);
-    dist->sd = sqrt(fmax(0, clipped_moment(dist, 2) - dist->mean * dist->mean));
+    struct xo_dist at_0 = *dist;
+    at_0.lo -= dist->shift;
+    at_0.hi -= dist->shift;
+    const double mean = clipped_moment(&at_0, 1);
+    dist->mean = mean + dist->shift;
+    dist->sd = sqrt(fmax(0, clipped_moment(&at_0, 2) - mean * mean));
 }

@@ -135,6 +135,6 @@ static double unclipped(const struct xo_dist *dist, double u)
 double xo_dist_quantile(const struct xo_dist *dist, double u)
 {
     assert(u > 0 && u < 1);
-    const double x = unclipped(dist, u);
+    const double x = unclipped(dist, u) + dist->shift;
     return x < dist->lo ? dist->lo : x > dist->hi ? dist->hi : x;
 }

@@ -32,7 +32,7 @@ const struct xo_column xo_point_columns[] = {
     { "build_without_people_usd_month", XO_COL_DOUBLE, AT(build_without_people_usd), XO_ALWAYS },
     { "build_wins_share", XO_COL_DOUBLE, AT(build_wins_share), XO_ALWAYS },
     { "build_beats_same_share", XO_COL_DOUBLE, AT(build_beats_same_share), XO_ALWAYS },
-    { "buy_rate_limited", XO_COL_BOOL, AT(buy_rate_limited), XO_ALWAYS },
+    { "buy_limited", XO_COL_BOOL, AT(buy_limited), XO_ALWAYS },
     { "build_feasible", XO_COL_BOOL, AT(build.feasible), XO_ALWAYS },
     { "api_index", XO_COL_INT, AT(api), XO_ALWAYS },
     { "option_index", XO_COL_INT, AT(build.option), XO_IF_BUILD },

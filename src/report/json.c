@@ -161,14 +161,23 @@ json_t *xo_json_metrics(struct xo_json *j, const struct xo_point_metrics *m,
 json_t *xo_json_infeasible(struct xo_json *j, const struct xo_scenario *s, int option,
                            const struct xo_infeasible *why)
 {
+    static const char *const causes[] = { [XO_CAUSE_TARGET] = "target",
+                                          [XO_CAUSE_TIMEOUT] = "timeout",
+                                          [XO_CAUSE_REFUSED] = "refused",
+                                          [XO_CAUSE_FAILED] = "failed" };
     const struct xo_slo_target *target = &s->slo[why->class_index].targets[why->target];
     json_t *row = xo_json_object(j);
     xo_json_put_text(j, row, "option", s->options[option].label);
+    xo_json_put_text(j, row, "cause", causes[why->cause]);
+    if (why->cause == XO_CAUSE_FAILED) {
+        xo_json_put_text(j, row, "reason", why->reason);
+        return row;
+    }
     xo_json_put_text(j, row, "class", s->workload.classes[why->class_index].name);
     xo_json_put_text(j, row, "metric", xo_metric_name(target->metric));
     xo_json_put_number(j, row, "quantile", target->quantile);
     xo_json_put_number(j, row, "limit_s", target->limit_s);
-    xo_json_put_bool(j, row, "by_timeout", why->by_timeout);
+    xo_json_put_bool(j, row, "by_timeout", why->cause == XO_CAUSE_TIMEOUT);
     xo_json_put_number(j, row, "lone_s", why->lone_s);
     xo_json_put_number(j, row, "targets_missed", why->n_missed);
     xo_json_put_bool(j, row, "searched", why->searched);

@@ -150,7 +150,7 @@ static json_t *verdict_json(struct xo_json *j, const struct xo_curve *c)
     xo_json_put_number(j, v, "min_requests_month", c->points[0].volume);
     xo_json_put_number(j, v, "max_requests_month", c->points[c->n_points - 1].volume);
     put_sides(j, v, c);
-    xo_json_put_bool(j, v, "buy_rate_limited", plan->buy_rate_limited);
+    xo_json_put_bool(j, v, "buy_limited", plan->buy_limited);
     xo_json_put(j, v, "saving_usd_month", band_json(j, &c->saving));
     xo_json_put_number(j, v, "saving_base_usd_month", c->saving_base_usd);
     xo_json_put_number(j, v, "saving_changing_model_usd_month", c->saving_changing_model_usd);
@@ -233,6 +233,7 @@ static json_t *ladder_json(struct xo_json *j, const struct xo_ladder *l,
     xo_json_put_text(j, object, "option", s->options[l->option].label);
     xo_json_step_error(j, object, &s->options[l->option]);
     xo_json_put_bool(j, object, "feasible", !l->infeasible.is);
+    xo_json_put(j, object, "unserved", xo_json_unserved(j, &l->unserved));
     xo_json_put_number(j, object, "saturation_rate_per_s", l->saturation_rate_per_s);
     xo_json_put_number(j, object, "lone_ttft_s", l->lone_ttft_s);
     xo_json_put_number(j, object, "lone_tpot_s", l->lone_tpot_s);
@@ -282,6 +283,8 @@ void xo_curve_json(struct xo_buf *buf, const struct xo_curve *c)
     xo_json_put(j, root, "request", request_json(j, c));
     xo_json_put(j, root, "verdict", verdict_json(j, c));
     xo_json_put(j, root, "bills_at_plan", bills_json(j, c));
+    xo_json_put(j, root, "buy_unserved", xo_json_unserved(j, &c->buy_unserved));
+    xo_json_put(j, root, "reshaped", xo_json_reshaped(j, c->scenario));
     xo_json_put(j, root, "ledger", xo_json_ledger(j, c->scenario));
     xo_json_put(j, root, "options", ladders);
     xo_json_put(j, root, "points", points);

@@ -48,6 +48,7 @@ char *xo_words_slot(struct xo_words *w);
 const char *xo_say_count(struct xo_words *w, double value); /* 14 B, glued */
 const char *xo_say_tokens(struct xo_words *w, const struct xo_curve *c, double requests);
 const char *xo_say_usd(struct xo_words *w, double usd);                 /* $13,000 */
+const char *xo_say_exact(struct xo_words *w, int64_t count);            /* 25,377 */
 const char *xo_say_factor(struct xo_words *w, double factor);           /* 3.7 */
 const char *xo_say_share(struct xo_words *w, double share);             /* under 1 %, 43 % */
 const char *xo_say_duration(struct xo_words *w, double seconds);        /* 45 ms */
@@ -93,7 +94,17 @@ double xo_round_up(double x);
 void xo_put_unjudged(struct xo_buf *buf, const struct xo_scenario *s);
 /* "What would: tensor_parallel = 4, GPU h200-sxm, or a limit of at least 3.5 s. " */
 void xo_put_remedies(struct xo_buf *buf, const struct xo_scenario *s, int option,
-                     const struct xo_infeasible *why);
+                     const struct xo_infeasible *why, const struct xo_unserved *unserved);
+
+/* ---- requests refused or reshaped (refusals.c) ---- */
+/* Why no fleet of the option meets the SLO, and what would. */
+void xo_put_infeasible(struct xo_buf *buf, const struct xo_scenario *s, int option,
+                       const struct xo_infeasible *why, const struct xo_unserved *unserved);
+/* What each side refuses (NULL: not said), and what the scenario itself cuts and lengthens; nothing
+ * where nothing is. */
+void xo_put_refusals(struct xo_buf *buf, const struct xo_scenario *s,
+                     const struct xo_unserved *build, const struct xo_unserved *buy,
+                     const char *api);
 
 /* ---- the symmetry ledger (ledger.c) ---- */
 enum xo_sides { XO_SIDES_NEITHER, XO_SIDES_BOTH, XO_SIDES_BUY, XO_SIDES_BUILD };
@@ -159,6 +170,8 @@ json_t *xo_json_metrics(struct xo_json *j, const struct xo_point_metrics *m,
                         const struct xo_scenario *s);
 json_t *xo_json_infeasible(struct xo_json *j, const struct xo_scenario *s, int option,
                            const struct xo_infeasible *why);
+json_t *xo_json_unserved(struct xo_json *j, const struct xo_unserved *unserved);
+json_t *xo_json_reshaped(struct xo_json *j, const struct xo_scenario *s);
 json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s);
 json_t *xo_json_ledger(struct xo_json *j, const struct xo_scenario *s);
 json_t *xo_json_prices(struct xo_json *j, const struct xo_scenario *s);

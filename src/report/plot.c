@@ -442,7 +442,7 @@ static bool add_stair(struct stairs_path *path, const struct stair *s)
 
 static struct stair stair_at(const struct xo_curve_point *p)
 {
-    struct stair s = { .volume = p->volume, .limited = p->buy_rate_limited };
+    struct stair s = { .volume = p->volume, .limited = p->buy_limited };
     memcpy(s.usd, p->usd, sizeof s.usd);
     memcpy(s.band, p->band, sizeof s.band);
     s.napkin_usd = p->napkin_usd;

@@ -203,7 +203,10 @@ static void label_ends(struct cost_plot *plot)
              xo_text_usd(usd, sizeof usd, top->usd[XO_LINE_SAME] / top->tokens * 1e6, 2));
     add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_BUY])), BUY_COLOUR,
               xo_say_buy(&words, s, xo_api_at(c, c->n_points - 1), true),
-              top->buy_rate_limited ? "buy: grey above its rate limit" : buy);
+              !top->buy_limited ? buy
+              : xo_unserved_is_tolerated(c->scenario, &c->buy_unserved)
+                  ? "buy: grey above its rate limit"
+                  : "buy: grey, too short a context");
     add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_SAME])), SAME_COLOUR,
               "the same weights", same);
     const int option = top->build.feasible ? top->build.option : 0;

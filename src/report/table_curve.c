@@ -142,7 +142,7 @@ static void put_row(struct xo_buf *buf, const struct xo_curve *c, int row)
     char text[64];
     xo_put_cell(buf, xo_text_count(text, sizeof text, p->volume, 2), 8, true);
     xo_put_cell(buf, xo_text_count(text, sizeof text, p->tokens, 2), 8, true);
-    put_usd(buf, p->usd[XO_LINE_BUY], p->buy_rate_limited, 13);
+    put_usd(buf, p->usd[XO_LINE_BUY], p->buy_limited, 13);
     put_usd(buf, p->usd[XO_LINE_SAME], false, 11);
     put_usd(buf, p->usd[XO_LINE_BUILD], false, 11);
     if (p->build.feasible)
@@ -259,13 +259,16 @@ static void put_curve_table(struct xo_buf *buf, const struct xo_curve *c)
     put_head(buf, c);
     for (int i = 0; i < n; i++) {
         put_row(buf, c, rows[i]);
-        limited = limited || c->points[rows[i]].buy_rate_limited;
+        limited = limited || c->points[rows[i]].buy_limited;
     }
     xo_put(buf, "+ more: headroom and spares. "
                 "* work done / what these GPUs could do around\n"
                 "the clock within the SLO\n");
     if (limited)
-        xo_put(buf, "! the busiest minute is above the API's rate limits\n");
+        xo_put(buf, "! the API cannot serve this: %s\n",
+               xo_unserved_is_tolerated(c->scenario, &c->buy_unserved)
+                   ? "the busiest minute is above its rate limits"
+                   : "it refuses more requests than the SLO lets miss");
     put_options(buf, c);
     put_class_apis(buf, c);
     put_hosts(buf, c->scenario);

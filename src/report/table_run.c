@@ -12,27 +12,28 @@ enum { WIDTH = 80, LABEL = 62, MONEY = 16 };
 
 static void put_infeasible(struct xo_buf *buf, const struct xo_run *run, int i)
 {
-    const struct xo_infeasible *why = &run->infeasible[i];
+    struct xo_buf line = { 0 };
+    char label[128];
+    if (run->infeasible[i].is)
+        xo_put_infeasible(&line, run->scenario, i, &run->infeasible[i], &run->unserved[i]);
+    else
+        xo_put(&line, "%s: the fleet does not carry this volume within the SLO.",
+               xo_plain(label, sizeof label, run->scenario->options[i].label, 60));
+    if (line.text != NULL)
+        xo_put_wrapped(buf, line.text, WIDTH);
+    xo_buf_fini(&line);
+}
+
+/* What each side refuses, and what the scenario cuts or lengthens. */
+static void put_refusals(struct xo_buf *buf, const struct xo_run *run)
+{
     const struct xo_scenario *s = run->scenario;
-    const struct xo_slo *slo = &s->slo[why->class_index];
+    const bool buys = s->n_apis > 0;
     struct xo_buf line = { 0 };
     struct xo_words words = { 0 };
-    char label[128];
-    xo_put(&line, "%s: ", xo_plain(label, sizeof label, s->options[i].label, 60));
-    if (!why->is)
-        xo_put(&line, "the fleet does not carry this volume within the SLO");
-    else if (why->by_timeout)
-        xo_put(&line, "no fleet answers before slo.timeout (%s)",
-               xo_say_duration(&words, slo->timeout_s));
-    else
-        xo_put(&line, "no fleet meets %s", xo_say_target(&words, &slo->targets[why->target]));
-    if (why->is && s->workload.n_classes > 1)
-        xo_put(&line, " for %s",
-               xo_plain(label, sizeof label, s->workload.classes[why->class_index].name, 60));
-    if (why->is) {
-        xo_put(&line, ": a lone request already takes %s. ", xo_say_duration(&words, why->lone_s));
-        xo_put_remedies(&line, s, i, why);
-    }
+    xo_put_refusals(&line, s, run->best >= 0 ? &run->unserved[run->best] : NULL,
+                    buys ? &run->buy_unserved : NULL,
+                    buys ? xo_say_buy(&words, s, s->apis[run->api].tariff.name, false) : "");
     if (line.text != NULL)
         xo_put_wrapped(buf, line.text, WIDTH);
     xo_buf_fini(&line);
@@ -279,11 +280,12 @@ static void put_run_table(struct xo_buf *buf, const struct xo_run *run)
         put_latencies(buf, run);
         xo_put(buf, "* work done / what these GPUs could do around the clock within the SLO\n");
     }
-    if (run->buy_rate_limited)
+    put_refusals(buf, run);
+    if (run->buy_limited && xo_unserved_is_tolerated(s, &run->buy_unserved))
         xo_put(buf, "The busiest minute (%s requests, %s tokens) is above the API's rate limits.\n",
                xo_text_count(requests, sizeof requests, run->busiest_minute_requests, 2),
                xo_text_count(tokens, sizeof tokens, run->busiest_minute_tokens, 2));
-    xo_put(buf, run->n_options > 0 || run->buy_rate_limited ? "\n" : "");
+    xo_put(buf, run->n_options > 0 || run->buy_limited ? "\n" : "");
     put_groups(buf, sides);
     for (int i = 0; i < 3; i++)
         put_items(buf, &sides[i]);
@@ -311,6 +313,7 @@ static json_t *option_json(struct xo_json *j, const struct xo_run *run, int i)
     xo_json_step_error(j, object, &run->scenario->options[i]);
     xo_json_put_number(j, object, "lone_s",
                        run->infeasible[i].is ? run->infeasible[i].lone_s : NAN);
+    xo_json_put(j, object, "unserved", xo_json_unserved(j, &run->unserved[i]));
     xo_json_put(j, object, "infeasible",
                 run->infeasible[i].is ? xo_json_infeasible(j, run->scenario, i, &run->infeasible[i])
                                       : json_null());
@@ -406,7 +409,10 @@ void xo_run_json(struct xo_buf *buf, const struct xo_run *run)
     xo_json_put(j, root, "buy",
                 api ? buy_json(j, s->apis[run->api].tariff.name, run->buy_usd, &run->buy_bill)
                     : json_null());
-    xo_json_put_bool(j, root, "buy_rate_limited", run->buy_rate_limited);
+    xo_json_put_bool(j, root, "buy_limited", run->buy_limited);
+    xo_json_put(j, root, "buy_unserved",
+                api ? xo_json_unserved(j, &run->buy_unserved) : json_null());
+    xo_json_put(j, root, "reshaped", xo_json_reshaped(j, s));
     xo_json_put_number(j, root, "busiest_minute_requests", run->busiest_minute_requests);
     xo_json_put_number(j, root, "busiest_minute_tokens", run->busiest_minute_tokens);
     xo_json_put(j, root, "same",

@@ -155,32 +155,14 @@ static void lead_too_close(struct telling *t)
     say_what_would_settle(t);
 }
 
-static void say_why_infeasible(struct telling *t, const struct xo_ladder *ladder)
-{
-    const struct xo_infeasible *why = &ladder->infeasible;
-    const struct xo_slo_target *target = &t->s->slo[why->class_index].targets[why->target];
-    char label[XO_TITLE_SIZE];
-    SAY("No fleet of %s ", xo_plain(label, sizeof label, t->s->options[ladder->option].label, 60));
-    if (why->by_timeout)
-        SAY("answers before slo.timeout (%s)",
-            xo_say_duration(&t->words, t->s->slo[why->class_index].timeout_s));
-    else
-        SAY("meets %s", xo_say_target(&t->words, target));
-    if (t->s->workload.n_classes > 1)
-        SAY(" for %s", xo_plain(label, sizeof label, t->s->workload.classes[why->class_index].name,
-                                XO_NAME_SIZE));
-    SAY(": a lone request already takes %s, so more replicas do not help. ",
-        xo_say_duration(&t->words, why->lone_s));
-    xo_put_remedies(&t->out, t->s, ladder->option, why);
-}
-
 static void say_build_infeasible(struct telling *t)
 {
     enum { SHOWN = 3 };
     int n = 0;
     for (int i = 0; i < t->c->n_ladders; i++)
         if (t->c->ladders[i].infeasible.is && n++ < SHOWN)
-            say_why_infeasible(t, &t->c->ladders[i]);
+            xo_put_infeasible(&t->out, t->s, t->c->ladders[i].option, &t->c->ladders[i].infeasible,
+                              &t->c->ladders[i].unserved);
     if (n > SHOWN)
         SAY(n == SHOWN + 1 ? "%d more option was tried and fails likewise. "
                            : "%d more options were tried and fail likewise. ",
@@ -216,6 +198,19 @@ static const struct xo_tariff *limited_tariff(const struct telling *t)
     return &t->s->apis[t->plan->api].tariff;
 }
 
+/* Requests too long for the API, more than the SLO lets miss. */
+static bool api_refuses(const struct telling *t)
+{
+    return !xo_unserved_is_tolerated(t->s, &t->c->buy_unserved);
+}
+
+static void say_api_refuses(struct telling *t)
+{
+    xo_put_refusals(&t->out, t->s, NULL, &t->c->buy_unserved, t->api);
+    SAY("That is more than the SLO lets miss. What would: an API with a longer context, or "
+        "workload.max_context, which cuts them for both sides. No cost is given for buying. ");
+}
+
 static void say_rate_limited(struct telling *t)
 {
     const struct xo_tariff *tariff = limited_tariff(t);
@@ -226,6 +221,14 @@ static void say_rate_limited(struct telling *t)
     say_limit(t, tariff->requests_per_minute, "requests", "");
     say_limit(t, tariff->tokens_per_minute, "tokens", both ? ", " : "");
     SAY(" a minute). What would: a higher limit from the provider. No cost is given for buying. ");
+}
+
+static void say_buy_limited(struct telling *t)
+{
+    if (api_refuses(t))
+        say_api_refuses(t);
+    else
+        say_rate_limited(t);
 }
 
 static bool build_fails(const struct telling *t)
@@ -242,7 +245,7 @@ static void lead_infeasible(struct telling *t)
         SAY(" ");
         say_bill(t, t->api, XO_LINE_BUY);
     } else {
-        say_rate_limited(t);
+        say_buy_limited(t);
         SAY("This build (%s)", t->build);
         say_bill(t, "", XO_LINE_BUILD);
     }
@@ -251,10 +254,10 @@ static void lead_infeasible(struct telling *t)
 
 static void lead_no_winner(struct telling *t)
 {
-    if (t->plan->buy_rate_limited && build_fails(t)) {
+    if (t->plan->buy_limited && build_fails(t)) {
         SAY("No winner: neither side serves the plan. ");
         say_build_infeasible(t);
-        say_rate_limited(t);
+        say_buy_limited(t);
         return;
     }
     SAY("No winner: the quality of the two sides is declared unequal, so these are bills, not a "
@@ -641,6 +644,14 @@ static void say_one_sided(struct telling *t)
     SAY("%s", said > 0 ? ". " : "");
 }
 
+/* Of sides that have a bill: where they have none the lead has said why. */
+static void say_refusals(struct telling *t)
+{
+    const bool builds = !build_fails(t);
+    xo_put_refusals(&t->out, t->s, builds ? &t->c->ladders[t->plan->build.option].unserved : NULL,
+                    t->plan->buy_limited ? NULL : &t->c->buy_unserved, t->api);
+}
+
 static void say_not_compared(struct telling *t)
 {
     char evidence[XO_TITLE_SIZE];
@@ -653,6 +664,7 @@ static void say_not_compared(struct telling *t)
         SAY("Quality was measured: %s. ", evidence[0] != '\0' ? evidence : "no evidence given");
     say_one_sided(t);
     xo_put_unjudged(&t->out, t->s);
+    say_refusals(t);
 }
 
 /* Of the option that would be built at plan; [uncertain] may stand for it. */
@@ -837,23 +849,32 @@ static void title_too_close(struct telling *t)
 static void title_infeasible(struct telling *t)
 {
     const struct xo_ladder *ladder = xo_why_infeasible(t->c);
+    const struct xo_infeasible *why = ladder == NULL ? NULL : &ladder->infeasible;
     char label[64];
-    if (!build_fails(t))
-        SAY("%s does not carry the busiest minute of the plan", t->api);
-    else if (ladder == NULL)
+    if (!build_fails(t)) {
+        SAY(api_refuses(t) ? "%s does not take the longest requests of the plan"
+                           : "%s does not carry the busiest minute of the plan",
+            t->api);
+        return;
+    }
+    if (why == NULL) {
         SAY("No fleet simulated carries %s tokens a month", tokens(t, t->plan->volume));
+        return;
+    }
+    xo_plain(label, sizeof label, t->s->options[ladder->option].label, 40);
+    if (why->cause == XO_CAUSE_FAILED)
+        SAY("%s could not be simulated", label);
+    else if (why->cause == XO_CAUSE_REFUSED)
+        SAY("%s does not hold the longest requests", label);
     else
-        SAY("No fleet of %s meets %s: a lone request takes %s",
-            xo_plain(label, sizeof label, t->s->options[ladder->option].label, 40),
-            xo_say_target(
-                &t->words,
-                &t->s->slo[ladder->infeasible.class_index].targets[ladder->infeasible.target]),
-            xo_say_duration(&t->words, ladder->infeasible.lone_s));
+        SAY("No fleet of %s meets %s: a lone request takes %s", label,
+            xo_say_target(&t->words, &t->s->slo[why->class_index].targets[why->target]),
+            xo_say_duration(&t->words, why->lone_s));
 }
 
 static void title_no_winner(struct telling *t)
 {
-    SAY(t->plan->buy_rate_limited && build_fails(t)
+    SAY(t->plan->buy_limited && build_fails(t)
             ? "No winner: neither side serves the plan"
             : "Bills only, no winner: the quality of the two sides is declared unequal");
 }

@@ -66,6 +66,19 @@ const char *xo_say_factor(struct xo_words *w, double factor)
     return slot;
 }
 
+const char *xo_say_exact(struct xo_words *w, int64_t count)
+{
+    char *slot = xo_words_slot(w), digits[24];
+    size_t n = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)count), at = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && (n - i) % 3 == 0)
+            slot[at++] = ',';
+        slot[at++] = digits[i];
+    }
+    slot[at] = '\0';
+    return slot;
+}
+
 const char *xo_say_share(struct xo_words *w, double share)
 {
     char *slot = xo_words_slot(w);
@@ -295,10 +308,24 @@ static void put_no_remedy(struct xo_buf *buf, const struct xo_scenario *s, int o
                s->options[option].deployment.tensor_parallel);
 }
 
-void xo_put_remedies(struct xo_buf *buf, const struct xo_scenario *s, int option,
-                     const struct xo_infeasible *why)
+/* The remedy that is always there: a wider limit, or shorter requests. */
+static void put_last_remedy(struct xo_buf *buf, const struct xo_infeasible *why,
+                            const struct xo_unserved *u)
 {
     struct xo_words words = { 0 };
+    if (why->cause == XO_CAUSE_REFUSED && u->by_context)
+        xo_put(buf, "a model of longer context, or ");
+    if (why->cause == XO_CAUSE_REFUSED)
+        xo_put(buf, "workload.max_context%c=%c%d%ctokens, which cuts what is longer for both sides",
+               XO_GLUE, XO_GLUE, u->longest_tokens[why->class_index], XO_GLUE);
+    else
+        xo_put(buf, "a %s of at least %s", why->cause == XO_CAUSE_TIMEOUT ? "timeout" : "limit",
+               xo_say_duration(&words, xo_round_up(why->lone_s)));
+}
+
+void xo_put_remedies(struct xo_buf *buf, const struct xo_scenario *s, int option,
+                     const struct xo_infeasible *why, const struct xo_unserved *u)
+{
     const bool both = why->tensor_parallel > 0 && why->gpu[0] != '\0';
     const bool any = why->tensor_parallel > 0 || why->gpu[0] != '\0';
     xo_put(buf, "What would: ");
@@ -307,9 +334,9 @@ void xo_put_remedies(struct xo_buf *buf, const struct xo_scenario *s, int option
                both ? ", " : " ");
     if (why->gpu[0] != '\0')
         xo_put(buf, "GPU %s%s", why->gpu, both ? ", " : " ");
-    xo_put(buf, "%sa %s of at least %s", any ? "or " : "", why->by_timeout ? "timeout" : "limit",
-           xo_say_duration(&words, xo_round_up(why->lone_s)));
-    if (why->n_missed > 1)
+    xo_put(buf, "%s", any ? "or " : "");
+    put_last_remedy(buf, why, u);
+    if (why->n_missed > 1 && why->cause != XO_CAUSE_REFUSED)
         xo_put(buf, " and wider ones for %d other target%s that lone requests miss",
                why->n_missed - 1, why->n_missed == 2 ? "" : "s");
     xo_put(buf, ". ");

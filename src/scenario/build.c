@@ -57,59 +57,50 @@ static void read_deployment(const struct reader *r, const struct xo_gpu *gpu,
     read_efficiency(store, d);
 }
 
-/* Tokens of the longest request worth planning for: P99 of prompt plus P99 of output, cut to the
- * context. */
-static double longest_request(const struct reader *r, const struct xo_model *model)
-{
-    const struct xo_workload *w = &r->s->workload;
-    double longest = 0;
-    for (int c = 0; c < w->n_classes; c++) {
-        const struct xo_class *k = &w->classes[c];
-        if (k->prompt.mean > 0 && k->output.mean > 0)
-            longest =
-                fmax(longest, fmin(k->max_context_tokens, xo_dist_quantile(&k->prompt, 0.99) +
-                                                              xo_dist_quantile(&k->output, 0.99)));
-    }
-    for (size_t i = 0; i < r->s->trace.n; i++)
-        longest =
-            fmax(longest, (double)r->s->trace.prompt_tokens[i] + r->s->trace.output_tokens[i]);
-    return fmin(longest, model->max_context_tokens);
-}
-
-/* Can a replica of d hold the model and one request of `tokens`? */
-static bool holds(const struct xo_deployment *d, double tokens, struct xo_error *why)
+/* Can a replica of d hold the model and a request? What the context refuses no GPU holds: check.c.
+ */
+static bool holds(const struct reader *r, const struct xo_deployment *d, struct xo_unserved *u,
+                  struct xo_error *why)
 {
     struct xo_kv_room room;
-    if (!xo_kv_room(d, &room, why))
+    if (!xo_kv_room(d, &room, why) || !xo_room_unserved(r->s, &room, u, why))
         return false;
-    const double blocks = ceil(tokens / room.block_tokens);
-    const double bytes = blocks * (double)room.full_block_bytes +
-                         fmin(blocks, (double)room.window_blocks) * (double)room.window_block_bytes;
-    if (bytes <= (double)room.room_bytes)
+    if (u->by_context || u->frac < 1 - 1e-9)
         return true;
-    return xo_fail(why, XO_ERR_INPUT,
-                   "%s in %s on %d x %s leaves %.1f GB for the KV cache, and one request of %.0f "
-                   "tokens needs %.1f GB",
-                   d->model.name, xo_dtype_name(d->weights), xo_deployment_gpus(d), d->gpu.name,
-                   (double)room.room_bytes / 1e9, tokens, bytes / 1e9);
+    return xo_fail(
+        why, XO_ERR_INPUT,
+        "%s in %s on %d x %s leaves %.1f GB for the KV cache, and not one of the requests "
+        "fits into it",
+        d->model.name, xo_dtype_name(d->weights), xo_deployment_gpus(d), d->gpu.name,
+        (double)room.room_bytes / 1e9);
 }
 
-/* The fewest GPUs of 1, 2, 4, 8 that do; 0 with the last reason when none does. */
-static int fewest_gpus(struct xo_deployment d, double tokens, struct xo_error *why)
+/* The fewest GPUs of 1, 2, 4, 8 that hold nearly every request that the model takes; where none
+ * does, those that refuse the least; 0 with the last reason when none holds any. */
+static int fewest_gpus(const struct reader *r, struct xo_deployment d, struct xo_error *why)
 {
+    static const double NEARLY_EVERY = 0.001;
+    double least = 1;
+    int best = 0;
     for (int n = 1; n <= MAX_AUTO_GPUS; n *= 2) {
+        struct xo_unserved u;
         d.tensor_parallel = n;
-        if (d.model.heads % n == 0 && holds(&d, tokens, why))
+        if (d.model.heads % n != 0 || !holds(r, &d, &u, why))
+            continue;
+        if (u.by_context || u.frac <= NEARLY_EVERY)
             return n;
+        if (u.frac < least * (1 - 1e-9)) {
+            least = u.frac;
+            best = n;
+        }
     }
-    return 0;
+    return best;
 }
 
 /* What the loops over lists carry. */
 struct build {
     struct xo_entry gpu, model, weights, parallel; /* copies: the store may move */
     bool has_parallel;
-    double longest;
     int auto_gpus;    /* the derived tensor_parallel; -1: options differ */
     char reason[400]; /* why the first combination that did not fit did not */
     int n_refused;
@@ -139,7 +130,8 @@ static void add_option(struct reader *r, struct build *b, const struct xo_deploy
 {
     struct xo_scenario *s = r->s;
     struct xo_error why = { 0 };
-    if (!holds(d, b->longest, &why)) {
+    struct xo_unserved unserved;
+    if (!holds(r, d, &unserved, &why)) {
         refuse(b, why.text);
         return;
     }
@@ -164,7 +156,7 @@ static void add_parallel(struct reader *r, struct build *b, struct xo_deployment
 {
     struct xo_error why = { 0 };
     if (!b->has_parallel) {
-        const int n = fewest_gpus(*d, b->longest, &why);
+        const int n = fewest_gpus(r, *d, &why);
         if (n == 0) {
             refuse(b, why.text);
             return;
@@ -245,19 +237,6 @@ static void fill_engine(struct reader *r)
     s->fixed_replicas = build_integer(store, K_BUILD_REPLICAS, 0);
 }
 
-/* Contexts are cut to what the model takes; without a build, to what the API takes. */
-static void limit_contexts(struct reader *r, const struct xo_model *model)
-{
-    struct xo_scenario *s = r->s;
-    const int32_t api = s->n_apis > 0 ? s->apis[0].context_tokens : 0;
-    const int32_t limit = model != NULL ? model->max_context_tokens : api;
-    for (int c = 0; c < s->workload.n_classes && limit > 0; c++) {
-        int32_t *context = &s->workload.classes[c].max_context_tokens;
-        if (*context > limit)
-            *context = limit;
-    }
-}
-
 /* Say how the cache is kept, where all options keep it alike. */
 static void derive_kv(struct reader *r)
 {
@@ -301,10 +280,8 @@ void resolve_build(struct reader *r)
     fill_engine(r);
     const struct xo_entry *model_entry = store_given(r->store, S_BUILD, K_BUILD_MODEL);
     const struct xo_entry *gpu_entry = store_given(r->store, S_BUILD, K_BUILD_GPU);
-    if (!r->store->groups[S_BUILD].given || model_entry == NULL || gpu_entry == NULL) {
-        limit_contexts(r, NULL);
+    if (!r->store->groups[S_BUILD].given || model_entry == NULL || gpu_entry == NULL)
         return;
-    }
     b.model = *model_entry;
     b.gpu = *gpu_entry;
     const int group =
@@ -315,8 +292,7 @@ void resolve_build(struct reader *r)
     if (whole) {
         b.weights = entry_or(r, K_BUILD_WEIGHTS, xo_dtype_name(model.model.native_weights),
                              "the model's own");
-        limit_contexts(r, &model.model);
-        b.longest = longest_request(r, &model.model);
+        r->s->engine.max_context_tokens = model.model.max_context_tokens;
     }
     const struct xo_entry *parallel = store_given(r->store, S_BUILD, K_BUILD_TENSOR_PARALLEL);
     b.has_parallel = parallel != NULL;

@@ -147,48 +147,120 @@ static const struct xo_entry *class_prompt(const struct reader *r, int c)
     return given(r, S_WORKLOAD, K_WORKLOAD_PROMPT);
 }
 
-static void check_context(struct reader *r, int c, const char *what, double limit)
+/* Shares below one in a million are none that anybody would notice. */
+static const double NOTICED = 1e-6;
+
+/* "; 23.4 % of requests are longer than ...", of a trace or of one class among several. */
+static void warn_share(struct reader *r, int c, double frac, const char *what)
+{
+    const struct xo_workload *w = &r->s->workload;
+    const struct xo_entry *e =
+        w->trace != NULL ? given(r, S_WORKLOAD, K_WORKLOAD_TRACE) : class_prompt(r, c);
+    if (e != NULL && frac > NOTICED)
+        warning_entry(r, e, "; %.3g %% of the requests%s%s %s", 100 * frac,
+                      w->n_classes > 1 ? " of class " : "",
+                      w->n_classes > 1 ? w->classes[c].name : "", what);
+}
+
+/* What each side refuses, class by class. */
+static void warn_unserved(struct reader *r, const struct xo_unserved *u, const char *who,
+                          const char *then)
+{
+    char what[320];
+    for (int c = 0; c < r->s->workload.n_classes; c++) {
+        if (u->longest_tokens[c] > 0)
+            snprintf(what, sizeof what,
+                     "are longer, prompt and output, than the %d tokens that %s: %s",
+                     u->longest_tokens[c], who, then);
+        else
+            snprintf(what, sizeof what, "do not fit: %s", then);
+        warn_share(r, c, u->class_frac[c], what);
+    }
+}
+
+static void check_options(struct reader *r)
+{
+    const struct xo_scenario *s = r->s;
+    bool said = false; /* of the model's context, which is the same for all options */
+    const struct xo_entry *e =
+        s->workload.trace != NULL ? given(r, S_WORKLOAD, K_WORKLOAD_TRACE) : class_prompt(r, 0);
+    for (int o = 0; o < s->n_options; o++) {
+        struct xo_unserved u;
+        char who[XO_HW_NAME_SIZE + 160];
+        if (!xo_option_unserved(s, o, &u, NULL) || (u.by_context && said))
+            continue;
+        if (u.frac > 1 - NOTICED && e != NULL) { /* only a context does: see build.c */
+            problem_entry(r, e,
+                          "; every request is longer, prompt and output, than the %d tokens "
+                          "that %s takes",
+                          u.longest_tokens[u.worst_class], s->options[o].deployment.model.name);
+            return;
+        }
+        snprintf(who, sizeof who, u.by_context ? "%s takes" : "the KV cache of %s holds",
+                 u.by_context ? s->options[o].deployment.model.name : s->options[o].label);
+        warn_unserved(r, &u, who, "this build refuses them, and they count as misses");
+        said |= u.by_context;
+    }
+}
+
+static void check_api_contexts(struct reader *r)
+{
+    const struct xo_scenario *s = r->s;
+    for (int i = 0; i < s->n_apis; i++) {
+        struct xo_unserved u;
+        char who[XO_COST_NAME_SIZE + 32];
+        if (!xo_api_unserved(s, i, &u, NULL))
+            continue;
+        snprintf(who, sizeof who, "%s takes", s->apis[i].tariff.name);
+        warn_unserved(r, &u, who, "they are not billed, and count as misses");
+    }
+}
+
+/* What the scenario itself does to lengths: cut to max_context, lengthened to hold the prefix. */
+static void check_fit(struct reader *r, int c)
 {
     const struct xo_class *k = &r->s->workload.classes[c];
-    const struct xo_entry *e = class_prompt(r, c);
-    const double mean = k->prompt.mean + k->output.mean;
-    const double most = xo_dist_quantile(&k->prompt, 0.99) + xo_dist_quantile(&k->output, 0.99);
-    if (e == NULL || limit <= 0)
+    struct xo_token_means m;
+    char what[400];
+    if (!xo_class_token_means(&r->s->workload, c, INT32_MAX, 0, &m, NULL))
         return;
-    if (mean > limit)
-        problem_entry(r, e,
-                      "; with its output a request has %.0f tokens in the mean, and %s takes "
-                      "%.0f",
-                      mean, what, limit);
-    else if (most > limit)
-        warning_entry(r, e,
-                      "; with its output one request in a hundred has more than %.0f tokens, "
-                      "and %s takes %.0f: it is cut",
-                      limit, what, limit);
+    const double own_tokens = m.prompt - m.lengthened_tokens - m.cached;
+    snprintf(what, sizeof what, "are cut to max_context = %d tokens", k->max_context_tokens);
+    warn_share(r, c, m.cut_frac, what);
+    snprintf(
+        what, sizeof what,
+        "have prompts no longer than the shared prefix of %d tokens: they are lengthened to %d, "
+        "which makes the mean %.0f tokens in place of %.0f, and the part that is not shared "
+        "%.3g %% longer; shared_prefix + lognormal(...) gives that part lengths of its own",
+        k->shared_prefix_tokens, k->shared_prefix_tokens + 1, m.prompt,
+        m.prompt - m.lengthened_tokens, 100 * m.lengthened_tokens / own_tokens);
+    const struct xo_reshaped reshaped = {
+        .lengthened_frac = m.lengthened_frac,
+        .lengthened_share = m.lengthened_tokens / own_tokens,
+    };
+    if (xo_is_lengthened(&reshaped))
+        warn_share(r, c, m.lengthened_frac, what);
 }
 
 static void check_lengths(struct reader *r)
 {
     const struct xo_scenario *s = r->s;
-    char what[XO_HW_NAME_SIZE + XO_COST_NAME_SIZE];
     for (int c = 0; c < s->workload.n_classes; c++) {
         const struct xo_class *k = &s->workload.classes[c];
-        if (!(k->prompt.mean > 0) || !(k->output.mean > 0))
-            continue;
-        if (s->n_options > 0)
-            check_context(r, c, s->options[0].deployment.model.name,
-                          s->options[0].deployment.model.max_context_tokens);
-        for (int i = 0; i < s->n_apis; i++) {
-            snprintf(what, sizeof what, "%s", s->apis[i].tariff.name);
-            if (s->n_options == 0 ||
-                s->apis[i].context_tokens < s->options[0].deployment.model.max_context_tokens)
-                check_context(r, c, what, s->apis[i].context_tokens);
-        }
-        if (k->shared_prefix_tokens >= k->prompt.mean && class_prompt(r, c) != NULL)
+        const bool known = k->prompt.mean > 0 && k->output.mean > 0;
+        if (s->workload.trace == NULL && !known)
+            return; /* reported */
+        if (known && k->shared_prefix_tokens >= k->prompt.mean && class_prompt(r, c) != NULL) {
             problem_entry(r, class_prompt(r, c),
                           "; its mean of %.0f tokens is not more than the shared prefix of %d",
                           k->prompt.mean, k->shared_prefix_tokens);
+            return;
+        }
     }
+    for (int c = 0; c < s->workload.n_classes; c++)
+        check_fit(r, c);
+    check_options(r);
+    check_api_contexts(r);
 }
 
 /* ---- service level ---- */

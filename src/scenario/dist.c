@@ -1,4 +1,5 @@
-/* dist.c - the grammar of distributions: lognormal(mean=2000, cv=0.6) tokens, empirical(a.csv:B).
+/* dist.c - the grammar of distributions: lognormal(mean=2000, cv=0.6) tokens, empirical(a.csv:B),
+ * 1200 + gamma(mean=300, cv=1) tokens.
  *
  * A form is a name and the parameters it takes; some go by name, some also by position. Files are
  * untrusted text.
@@ -8,6 +9,7 @@
 #include "xo/memory.h"
 #include "xo/text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -388,8 +390,8 @@ static bool make_empirical(const struct call *call, const struct dist_context *i
     return ok;
 }
 
-bool dist_read(const char *text, const struct dist_context *in, struct xo_dist *dist,
-               struct xo_error *why)
+static bool read_one(const char *text, const struct dist_context *in, struct xo_dist *dist,
+                     struct xo_error *why)
 {
     struct call call = { .n_args = 0 };
     double x;
@@ -418,4 +420,51 @@ bool dist_read(const char *text, const struct dist_context *in, struct xo_dist *
             return make_form(&forms[i], &call, args, in, dist, why);
     }
     return known ? wrong_args(call.name, why) : unknown_form(call.name, why);
+}
+
+/* The plus between a quantity and a distribution: "1200 + lognormal(...)". Not that of an exponent.
+ */
+static const char *find_plus(const char *text)
+{
+    const char *open = strchr(text, '('), *plus = strchr(text, '+');
+    while (plus != NULL && plus > text && strchr("eE", plus[-1]) != NULL)
+        plus = strchr(plus + 1, '+');
+    return open != NULL && plus != NULL && plus < open ? plus : NULL;
+}
+
+/* What stands before the plus, scaled: in its own unit, or in that behind the distribution. */
+static bool read_shift(const char *text, const char *plus, const struct dist_context *in,
+                       double *shift, struct xo_error *why)
+{
+    char before[XO_VALUE_SIZE], with_unit[2 * XO_VALUE_SIZE];
+    const char *rest, *close = strrchr(plus, ')');
+    double bare;
+    snprintf(before, sizeof before, "%.*s", (int)(plus - text), text);
+    const char *typed = xo_text_trim(before);
+    if (strcasecmp(typed, "shared_prefix") == 0 && !isnan(in->shared_prefix)) {
+        *shift = in->shared_prefix;
+        return true;
+    }
+    const bool has_unit = !xo_text_number(typed, &bare, &rest) || *rest != '\0';
+    snprintf(with_unit, sizeof with_unit, "%s %s", typed,
+             has_unit || close == NULL ? "" : close + 1);
+    if (!quantity_read(in->unit, xo_text_trim(with_unit), in->hours_per_month, shift, why))
+        return false;
+    *shift *= in->scale;
+    return true;
+}
+
+bool dist_read(const char *text, const struct dist_context *in, struct xo_dist *dist,
+               struct xo_error *why)
+{
+    const char *plus = find_plus(text);
+    double shift = 0;
+    if (plus == NULL)
+        return read_one(text, in, dist, why);
+    char behind[XO_VALUE_SIZE];
+    xo_text_copy(behind, sizeof behind, plus + 1);
+    if (!read_shift(text, plus, in, &shift, why) || !read_one(xo_text_trim(behind), in, dist, why))
+        return false;
+    xo_dist_shift(dist, shift);
+    return true;
 }

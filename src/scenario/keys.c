@@ -189,7 +189,9 @@ static const char introduction[] =
     "`pareto(min=100, alpha=1.5, max=32000)`; `constant(x)` or just a quantity; "
     "`discrete(100:3, 2000:1)`, each value with a weight; `empirical(file.csv:Column)`, the "
     "numbers of a column, the path relative to the scenario. `min=` and `max=` cut any of those "
-    "with named parameters. Inside the parentheses a comma parts values, so `2,000` is written "
+    "with named parameters. `1200 + lognormal(...)` adds a fixed part, and of a prompt "
+    "`shared_prefix + lognormal(...)` the shared prefix, which `prompt_scale` does not change. "
+    "Inside the parentheses a comma parts values, so `2,000` is written "
     "`2000` or `2k`. A unit after the closing parenthesis holds for all of them.\n\n"
     "An effect of *simulation* means that the key changes what is simulated; *money*, only the "
     "bills; both may stand in `[uncertain]`. *study* and *label* change neither side.\n";

@@ -85,13 +85,15 @@ static void resolve_labels(struct reader *r)
 
 /* ---- workload ---- */
 
-/* A length distribution of `e`; false with a problem. Scales apply to every quantity in it. */
+/* A length distribution of `e`; false with a problem. Scales apply to every quantity in it but the
+ * shared prefix. */
 static bool read_lengths(struct reader *r, const struct xo_entry *e, double scale,
-                         struct xo_dist *dist)
+                         double shared_prefix, struct xo_dist *dist)
 {
     char folder[XO_PATH_SIZE];
     folder_of(r->s->path, folder);
-    const struct dist_context in = { "tokens", folder, r->store->hours_per_month, scale };
+    const struct dist_context in = { "tokens", folder, r->store->hours_per_month, scale,
+                                     shared_prefix };
     const struct xo_key *k = &xo_keys[e->key];
     struct xo_error why = { 0 };
     if (!dist_read(e->value, &in, dist, &why)) {
@@ -121,7 +123,7 @@ static double class_number(const struct xo_store *store, int group, int own, int
 }
 
 static void class_lengths(struct reader *r, int group, int own, int shared, int scale_key,
-                          struct xo_dist *dist)
+                          double shared_prefix, struct xo_dist *dist)
 {
     const struct xo_entry *e = class_entry(r->store, group, own, shared);
     const double scale = store_number_or(r->store, S_WORKLOAD, scale_key, 1);
@@ -132,16 +134,8 @@ static void class_lengths(struct reader *r, int group, int own, int shared, int 
                        xo_keys[shared].help);
         return;
     }
-    if (e->value[0] != '\0' && !read_lengths(r, e, scale, dist))
+    if (e->value[0] != '\0' && !read_lengths(r, e, scale, shared_prefix, dist))
         *dist = (struct xo_dist){ 0 };
-}
-
-/* What a class can hold: its own limit, the workload's, the model's or the API's. */
-static int32_t class_context(const struct reader *r, int group)
-{
-    const double given =
-        class_number(r->store, group, K_CLASS_MAX_CONTEXT, K_WORKLOAD_MAX_CONTEXT, NAN);
-    return isnan(given) ? INT32_MAX : (int32_t)given;
 }
 
 static void resolve_class(struct reader *r, int group, const char *name)
@@ -154,11 +148,12 @@ static void resolve_class(struct reader *r, int group, const char *name)
         c->weight = store_number_or(r->store, group, K_CLASS_WEIGHT, 1);
     c->shared_prefix_tokens =
         (int32_t)class_number(r->store, group, K_CLASS_SHARED_PREFIX, K_WORKLOAD_SHARED_PREFIX, 0);
-    c->max_context_tokens = class_context(r, group);
+    c->max_context_tokens =
+        (int32_t)class_number(r->store, group, K_CLASS_MAX_CONTEXT, K_WORKLOAD_MAX_CONTEXT, 0);
     if (r->s->trace.n == 0 && store_text(r->store, S_WORKLOAD, K_WORKLOAD_TRACE) == NULL) {
         class_lengths(r, group, K_CLASS_PROMPT, K_WORKLOAD_PROMPT, K_WORKLOAD_PROMPT_SCALE,
-                      &c->prompt);
-        class_lengths(r, group, K_CLASS_OUTPUT, K_WORKLOAD_OUTPUT, K_WORKLOAD_OUTPUT_SCALE,
+                      c->shared_prefix_tokens, &c->prompt);
+        class_lengths(r, group, K_CLASS_OUTPUT, K_WORKLOAD_OUTPUT, K_WORKLOAD_OUTPUT_SCALE, NAN,
                       &c->output);
     }
     w->n_classes++;
@@ -339,7 +334,7 @@ static double tokens_per_request(const struct reader *r)
         struct xo_token_means m;
         const bool known =
             w->trace != NULL || (w->classes[c].prompt.mean > 0 && w->classes[c].output.mean > 0);
-        if (!known || !xo_class_token_means(w, c, INT32_MAX, &m, NULL))
+        if (!known || !xo_class_token_means(w, c, INT32_MAX, 0, &m, NULL))
             return NAN;
         sum += w->classes[c].weight * (m.prompt + m.output);
     }

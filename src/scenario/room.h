@@ -194,10 +194,11 @@ XO_MUST_USE bool weektime_read(const char *text, double hours_per_month, double 
                                struct xo_error *why);
 XO_MUST_USE bool date_read(const char *text, bool month_only, struct xo_error *why);
 long date_days(const char *date); /* since 1970-01-01; of a date that date_read took */
-/* The distribution grammar: every quantity in `unit`, times scale; file names start at `folder`. */
+/* The distribution grammar: every quantity in `unit`, times scale; file names start at `folder`;
+ * "shared_prefix + ..." adds shared_prefix, which no scale changes (NAN: there is none). */
 struct dist_context {
     const char *unit, *folder;
-    double hours_per_month, scale;
+    double hours_per_month, scale, shared_prefix;
 };
 XO_MUST_USE bool dist_read(const char *text, const struct dist_context *in, struct xo_dist *dist,
                            struct xo_error *why);

@@ -150,7 +150,7 @@ static void resolve_uncertain_one(struct reader *r, const struct xo_entry *e)
     }
     char folder[XO_PATH_SIZE];
     folder_of(s->path, folder);
-    const struct dist_context in = { unit, folder, r->store->hours_per_month, 1 };
+    const struct dist_context in = { unit, folder, r->store->hours_per_month, 1, NAN };
     struct xo_uncertain *u = &s->uncertain[s->n_uncertain];
     struct xo_error why = { 0 };
     *u = (struct xo_uncertain){ .key = e->key };

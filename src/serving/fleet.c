@@ -142,8 +142,9 @@ static void share(struct service *sv, int64_t n, int after)
 
 static bool fits(const struct service *sv, const struct xo_request *request)
 {
-    const int64_t tokens = (int64_t)request->prompt_tokens + request->output_tokens - 1;
-    return rules_bytes(&sv->rules, tokens, request->prefix_tokens) <= sv->rules.room_bytes;
+    const int64_t tokens = (int64_t)request->prompt_tokens + request->output_tokens;
+    return tokens <= sv->rules.max_tokens &&
+           rules_bytes(&sv->rules, tokens - 1, request->prefix_tokens) <= sv->rules.room_bytes;
 }
 
 static void send_again(struct service *sv, int32_t client, double when_s)

@@ -25,14 +25,14 @@ struct rules {
     int64_t prefix_bytes; /* shared prefixes, resident in each replica */
     int64_t room_bytes;   /* what is left for sequences */
     int64_t spare_bytes;  /* XO_ADMIT_PROMPT leaves so much free */
+    int64_t max_tokens;   /* of a request, prompt and output together */
 };
 struct rules rules_of(const struct xo_fleet *fleet, const struct xo_workload *workload);
 
 /* KV bytes of a sequence that has `tokens` in the cache, the first prefix_tokens of them shared.
  * tokens is below 2^32: a prompt and an output. */
-static inline int64_t rules_bytes(const struct rules *rules, int64_t tokens, int64_t prefix_tokens)
+static inline int64_t kv_bytes(const struct xo_kv_room *kv, int64_t tokens, int64_t prefix_tokens)
 {
-    const struct xo_kv_room *kv = &rules->kv;
     const uint32_t size = (uint32_t)kv->block_tokens;
     int64_t blocks = tokens > 0 ? (uint32_t)(tokens - 1) / size + 1 : 0;
     if (prefix_tokens > 0)
@@ -41,6 +41,10 @@ static inline int64_t rules_bytes(const struct rules *rules, int64_t tokens, int
         return blocks * kv->full_block_bytes;
     const int64_t held = blocks < kv->window_blocks ? blocks : kv->window_blocks;
     return blocks * kv->full_block_bytes + held * kv->window_block_bytes;
+}
+static inline int64_t rules_bytes(const struct rules *rules, int64_t tokens, int64_t prefix_tokens)
+{
+    return kv_bytes(&rules->kv, tokens, prefix_tokens);
 }
 
 enum replica_state { REPLICA_IDLE, REPLICA_STARTING, REPLICA_RUNNING };

@@ -5,6 +5,7 @@
 #include "jobs.h"
 
 #include "xo/stats.h"
+#include "xo/text.h"
 
 #include <assert.h>
 #include <gsl/gsl_cdf.h>
@@ -211,7 +212,7 @@ void arm_init_step(struct arm *arm, const struct xo_scenario *scenario, int opti
 bool arm_init(struct arm *arm, const struct xo_scenario *scenario, int option,
               const struct xo_study_options *options, struct xo_error *err)
 {
-    *arm = (struct arm){ 0 };
+    *arm = (struct arm){ .scenario = scenario, .options = options, .option = option };
     const struct xo_deployment *d = &scenario->options[option].deployment;
     struct xo_kv_room kv;
     if (!xo_kv_room(d, &kv, err))
@@ -227,6 +228,19 @@ void arm_fini(struct arm *arm)
 {
     xo_step_model_free(arm->step);
     arm->step = NULL;
+}
+
+bool option_is_left_out(const struct xo_error *why, struct xo_infeasible *infeasible,
+                        struct xo_error *err)
+{
+    if (why->kind != XO_ERR_INPUT && why->kind != XO_ERR_NUMERIC) {
+        if (err != NULL)
+            *err = *why;
+        return false;
+    }
+    *infeasible = (struct xo_infeasible){ .is = true, .cause = XO_CAUSE_FAILED, .lone_s = NAN };
+    xo_text_copy(infeasible->reason, sizeof infeasible->reason, why->text);
+    return true;
 }
 
 static double month_s(const struct arm *arm)
@@ -553,42 +567,63 @@ static struct xo_workload closed_workload(const struct arm *arm, int n_clients)
     return w;
 }
 
-static double metric_quantile(const struct xo_class_tally *t, const struct xo_slo_target *target)
+/* The target's quantile over all requests, where those refused take for ever: read off those that
+ * were served. */
+static double metric_quantile(const struct xo_hist *h, double quantile, double refused_frac)
 {
-    const struct xo_hist *h = target->metric == XO_METRIC_TTFT   ? &t->ttft_hist
-                              : target->metric == XO_METRIC_TPOT ? &t->tpot_hist
-                                                                 : &t->e2e_hist;
-    return xo_hist_quantile(h, target->quantile);
+    return xo_hist_quantile(h, fmin(quantile / (1 - refused_frac), 1));
+}
+
+static const struct xo_hist *metric_hist(const struct xo_class_tally *t, enum xo_metric metric)
+{
+    return metric == XO_METRIC_TTFT   ? &t->ttft_hist
+           : metric == XO_METRIC_TPOT ? &t->tpot_hist
+                                      : &t->e2e_hist;
+}
+
+/* One target by lone requests: how far from its limit (a log; above 0: missed), and why. */
+static struct xo_infeasible judge_lone(struct arm *arm, const struct xo_class_tally *k, int c,
+                                       int t)
+{
+    const struct xo_slo_target *target = &arm->scenario->slo[c].targets[t];
+    const double timeout_s = arm->scenario->slo[c].timeout_s, allowed = 1 - target->quantile;
+    const double refused_frac = arm->unserved.class_frac[c], n = (double)k->n_counted[t];
+    struct xo_infeasible found = { .class_index = c, .target = t, .lone_s = NAN };
+    if (refused_frac > allowed) {
+        arm->lone_margin = fmax(arm->lone_margin, log(refused_frac / allowed));
+        found.is = true;
+        found.cause = XO_CAUSE_REFUSED;
+        return found;
+    }
+    if (n == 0)
+        return found;
+    const double metric_s =
+        metric_quantile(metric_hist(k, target->metric), target->quantile, refused_frac);
+    const double e2e_s = metric_quantile(&k->e2e_hist, target->quantile, refused_frac);
+    arm->lone_margin = fmax(arm->lone_margin, log(metric_s / target->limit_s));
+    if (timeout_s > 0)
+        arm->lone_margin = fmax(arm->lone_margin, log(e2e_s / timeout_s));
+    const bool late = (double)k->n_met[t] < target->quantile * n;
+    found.is = late || (timeout_s > 0 && e2e_s > timeout_s);
+    found.cause = late ? XO_CAUSE_TARGET : XO_CAUSE_TIMEOUT;
+    found.lone_s = late ? metric_s : e2e_s;
+    return found;
 }
 
 /* A lone request that misses a target too often cannot be helped by more replicas. */
 static void find_infeasible(struct arm *arm, const struct xo_tally *tally)
 {
+    int n_missed = 0;
     arm->lone_margin = -INFINITY;
     for (int c = 0; c < tally->n_classes; c++)
         for (int t = 0; t < arm->scenario->slo[c].n_targets; t++) {
-            const struct xo_slo_target *target = &arm->scenario->slo[c].targets[t];
-            const struct xo_class_tally *k = &tally->classes[c];
-            const double timeout_s = arm->scenario->slo[c].timeout_s;
-            double n = (double)k->n_counted[t];
-            if (n == 0)
-                continue;
-            double e2e_s = xo_hist_quantile(&k->e2e_hist, target->quantile);
-            arm->lone_margin =
-                fmax(arm->lone_margin, log(metric_quantile(k, target) / target->limit_s));
-            if (timeout_s > 0)
-                arm->lone_margin = fmax(arm->lone_margin, log(e2e_s / timeout_s));
-            bool late = (double)k->n_met[t] < target->quantile * n;
-            bool lost = timeout_s > 0 && e2e_s > timeout_s;
-            if ((late || lost) && !arm->infeasible.is)
-                arm->infeasible =
-                    (struct xo_infeasible){ .is = true,
-                                            .class_index = c,
-                                            .target = t,
-                                            .by_timeout = !late,
-                                            .lone_s = late ? metric_quantile(k, target) : e2e_s };
-            arm->infeasible.n_missed += late || lost;
+            const struct xo_infeasible found = judge_lone(arm, &tally->classes[c], c, t);
+            n_missed += found.is;
+            if (found.is && !arm->infeasible.is)
+                arm->infeasible = found;
         }
+    if (arm->infeasible.is)
+        arm->infeasible.n_missed = n_missed;
 }
 
 /* Means over the traffic from those of its classes. */
@@ -609,6 +644,14 @@ static void take_lone_means(struct arm *arm, const struct xo_tally *tally)
     arm->lone_e2e_s /= weight;
 }
 
+static int64_t n_served(const struct xo_tally *tally)
+{
+    int64_t n = 0;
+    for (int c = 0; c < tally->n_classes; c++)
+        n += tally->classes[c].e2e.n;
+    return n;
+}
+
 /* A lone request meets nobody, so each class is judged on as many, however rare it is. */
 bool arm_measure_lone(struct arm *arm, struct xo_error *err)
 {
@@ -620,10 +663,8 @@ bool arm_measure_lone(struct arm *arm, struct xo_error *err)
     for (int c = 0; c < w.n_classes; c++)
         w.classes[c].weight = 1.0 / w.n_classes;
     bool ok = run_closed(arm, &w, 1, LONE_REQUESTS, NULL, NULL, tally, err);
-    int64_t n = 0;
-    for (int c = 0; c < tally->n_classes; c++)
-        n += tally->classes[c].e2e.n;
-    if (ok && n == 0)
+    ok = ok && xo_room_unserved(arm->scenario, &arm->kv, &arm->unserved, err);
+    if (ok && n_served(tally) == 0)
         ok = xo_fail(err, XO_ERR_INPUT,
                      "no request fits into one replica of %s: prompts and outputs are longer than "
                      "its KV cache holds",
@@ -641,20 +682,20 @@ struct finish_times {
     double first_s, last_s;
 };
 
+/* Those refused leave as they come: calls are counted, as arrivals are. */
 static void note_finish(void *self, const struct xo_request_log *log)
 {
     struct finish_times *f = self;
-    if (log->rejected)
-        return;
+    const double left_s = log->rejected ? log->request.arrival_s : log->finished_s;
     f->n++;
     if (f->n == f->first)
-        f->first_s = log->finished_s;
+        f->first_s = left_s;
     if (f->n == f->last)
-        f->last_s = log->finished_s;
+        f->last_s = left_s;
 }
 
-/* Throughput of one replica whose queue never empties: finishes first..last of a closed loop of
- * twice the largest batch, the first two waves left out. */
+/* Throughput of one replica whose queue never empties: calls first..last that leave a closed loop
+ * of twice the largest batch, the first two waves left out. */
 static bool measure_saturation(struct arm *arm, struct xo_error *err)
 {
     const int clients = 2 * arm->scenario->engine.max_batch;

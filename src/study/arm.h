@@ -35,6 +35,7 @@ struct arm {
     double lone_ttft_s, lone_tpot_s, lone_e2e_s; /* means, empty replica */
     double lone_margin; /* log of the worst lone quantile over its limit; above 0: infeasible */
     double saturation_rate_per_s;
+    struct xo_unserved unserved;
     struct xo_infeasible infeasible;
     int64_t n_simulated;
 };
@@ -52,7 +53,13 @@ void arm_init_step(struct arm *arm, const struct xo_scenario *scenario, int opti
                    const struct xo_kv_room *kv);
 void arm_fini(struct arm *arm);
 
-/* Lone requests in an empty replica: their means, and whether they meet the SLO. */
+/* Whether a study can go on without an option that failed with `why`: then *infeasible says so.
+ * What stops the whole study (memory, files, being stopped) is passed on to err. */
+XO_MUST_USE bool option_is_left_out(const struct xo_error *why, struct xo_infeasible *infeasible,
+                                    struct xo_error *err);
+
+/* Lone requests in an empty replica: their means, what is refused, and whether they meet the SLO.
+ */
 XO_MUST_USE bool arm_measure_lone(struct arm *arm, struct xo_error *err);
 /* The same, and the throughput of a replica that is always full. */
 XO_MUST_USE bool arm_measure_limits(struct arm *arm, struct xo_error *err);

@@ -253,6 +253,7 @@ bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double volume, int 
     if (!arm_measure_limits(arm, err))
         return false;
     ladder->infeasible = arm->infeasible;
+    ladder->unserved = arm->unserved;
     ladder->saturation_rate_per_s = arm->saturation_rate_per_s;
     ladder->lone_ttft_s = arm->lone_ttft_s;
     ladder->lone_tpot_s = arm->lone_tpot_s;

@@ -45,21 +45,29 @@ static void climbed(void *self, double volume)
              "sizing fleets");
 }
 
-static bool climb_all(struct study *st, struct xo_error *err)
+static bool climb(struct study *st, int o, struct xo_error *err)
 {
     const struct xo_scenario *s = st->scenario;
-    const double needed = st->max_volume * (1 + s->headroom_frac);
-    for (int o = 0; o < s->n_options; o++) {
-        struct climb c = { st, o, needed };
-        st->builders[o].ladder = &st->curve->ladders[o];
-        if (!builder_simulate(&st->builders[o], s, o, st->options, st->max_volume, climbed, &c,
-                              err) ||
-            !arm_find_remedies(&st->builders[o].arm, err) ||
-            !ladder_measure_cell_bias(&st->curve->ladders[o], &st->builders[o].arm, err))
-            return false;
-        st->curve->ladders[o].infeasible = st->builders[o].arm.infeasible;
-    }
+    struct builder *b = &st->builders[o];
+    struct climb c = { st, o, st->max_volume * (1 + s->headroom_frac) };
+    if (!builder_simulate(b, s, o, st->options, st->max_volume, climbed, &c, err) ||
+        !arm_find_remedies(&b->arm, err) || !ladder_measure_cell_bias(b->ladder, &b->arm, err))
+        return false;
+    b->ladder->infeasible = b->arm.infeasible;
     return true;
+}
+
+/* An option that fails leaves the others be. */
+static bool climb_all(struct study *st, struct xo_error *err)
+{
+    for (int o = 0; o < st->scenario->n_options; o++) {
+        struct xo_error why = { 0 };
+        st->builders[o].ladder = &st->curve->ladders[o];
+        if (!climb(st, o, &why) &&
+            !option_is_left_out(&why, &st->builders[o].ladder->infeasible, err))
+            return false;
+    }
+    return builders_some_ran(st->builders, st->scenario->n_options, err);
 }
 
 /* ---- crossings of the base case ---- */
@@ -206,8 +214,7 @@ static void price_point(const struct study *st, struct xo_curve_point *p)
     p->napkin_usd = world_napkin_usd(w, p->volume);
     p->buy_without_people_usd = world_buy_usd(&alone, p->volume, NULL);
     p->build_without_people_usd = world_build_usd(&alone, p->volume, NULL);
-    p->buy_rate_limited =
-        buy_rate_limited(w, p->volume, p->api, &requests_a_minute, &tokens_a_minute);
+    p->buy_limited = buy_limited(w, p->volume, p->api, &requests_a_minute, &tokens_a_minute);
     p->build = (struct xo_sized){ .option = option };
     if (option >= 0)
         world_sized(w, p->volume, option, &p->build);
@@ -377,9 +384,9 @@ static enum xo_verdict_code judge(const struct xo_curve *curve)
     const struct xo_curve_point *p = &curve->points[curve->plan];
     const double buy = p->usd[XO_LINE_BUY], build = p->usd[XO_LINE_BUILD];
     const double p_build = curve->build_wins_share;
-    if (isnan(build) && p->buy_rate_limited)
+    if (isnan(build) && p->buy_limited)
         return XO_VERDICT_NO_WINNER;
-    if (isnan(build) || p->buy_rate_limited)
+    if (isnan(build) || p->buy_limited)
         return XO_VERDICT_INFEASIBLE;
     if (curve->scenario->parity == XO_PARITY_UNEQUAL)
         return XO_VERDICT_NO_WINNER;
@@ -461,7 +468,8 @@ static bool study_run(struct study *st, struct xo_error *err)
         return false;
     choose_volumes(st);
     if (!fill_points(st, err) || !fill_corners(st, err) ||
-        !draws_run(curve, &st->uncertainty, &st->base, st->options, err))
+        !draws_run(curve, &st->uncertainty, &st->base, st->options, err) ||
+        !xo_api_unserved(s, curve->points[curve->plan].api, &curve->buy_unserved, err))
         return false;
     read_plan(st);
     const struct xo_sized *plan = &curve->points[curve->plan].build;

@@ -17,28 +17,44 @@ const struct tweak NO_TWEAK = { 1, NAN, 1, 1, 1 };
 
 static const struct xo_tariff *class_tariff(const struct xo_scenario *s, int class_index, int api)
 {
-    const struct xo_tariff *own = &s->class_apis[class_index].tariff;
-    return own->name[0] != '\0' ? own : &s->apis[api].tariff;
+    return &xo_class_api(s, class_index, api)->tariff;
 }
 
-/* The tokens of class c by every tariff; most thresholds are one and the same, and are summed over
- * once. */
+/* Limits by which the tokens of a class are read: of one tariff. */
+struct limits {
+    int32_t threshold, most; /* of long prompts; of the context, 0: none */
+};
+
+static struct limits limits_of(const struct xo_api *api)
+{
+    return (struct limits){ api->tariff.long_threshold_tokens, api->context_tokens };
+}
+
+static bool same_limits(struct limits a, struct limits b)
+{
+    return a.threshold == b.threshold && a.most == b.most;
+}
+
+/* The tokens of class c by every tariff; most limits are the same, and are summed over once. */
 static bool read_means(struct buyer *b, const struct xo_scenario *s, int c, struct xo_error *err)
 {
-    const int32_t same =
-        s->n_same_model > 0 ? s->same_model[0].tariff.long_threshold_tokens : INT32_MAX;
-    if (!xo_class_token_means(&s->workload, c, same, &b->same[c], err))
+    const struct limits none = { INT32_MAX, 0 };
+    struct limits last = none;
+    const struct xo_token_means *known = &b->offered[c];
+    if (!xo_class_token_means(&s->workload, c, none.threshold, none.most, &b->offered[c], err))
         return false;
-    int32_t last = same;
-    const struct xo_token_means *known = &b->same[c];
-    for (int i = 0; i < s->n_apis; i++) {
-        const int32_t threshold = class_tariff(s, c, i)->long_threshold_tokens;
-        if (threshold == last)
-            b->api[i][c] = *known;
-        else if (!xo_class_token_means(&s->workload, c, threshold, &b->api[i][c], err))
+    for (int i = -1; i < s->n_apis; i++) {
+        if (i < 0 && s->n_same_model == 0)
+            continue;
+        struct xo_token_means *means = i < 0 ? &b->same[c] : &b->api[i][c];
+        const struct xo_api *api = i < 0 ? &s->same_model[0] : xo_class_api(s, c, i);
+        const struct limits l = limits_of(api);
+        if (same_limits(l, last))
+            *means = *known;
+        else if (!xo_class_token_means(&s->workload, c, l.threshold, l.most, means, err))
             return false;
-        last = threshold;
-        known = &b->api[i][c];
+        last = l;
+        known = means;
     }
     return true;
 }
@@ -49,9 +65,11 @@ bool buyer_init(struct buyer *b, const struct xo_scenario *s, struct xo_error *e
     for (int c = 0; c < s->workload.n_classes; c++) {
         if (!read_means(b, s, c, err))
             return false;
-        b->prompt += s->workload.classes[c].weight * b->same[c].prompt;
-        b->cached += s->workload.classes[c].weight * b->same[c].cached;
-        b->output += s->workload.classes[c].weight * b->same[c].output;
+        b->prompt += s->workload.classes[c].weight * b->offered[c].prompt;
+        b->cached += s->workload.classes[c].weight * b->offered[c].cached;
+        b->output += s->workload.classes[c].weight * b->offered[c].output;
+        for (int i = 0; i < s->n_apis; i++)
+            b->api_refuses[i] |= b->api[i][c].refused_frac > xo_tolerated_misses(s, c);
     }
     return true;
 }
@@ -60,7 +78,7 @@ static struct xo_token_use token_use(const struct xo_scenario *s, int c,
                                      const struct xo_token_means *m, double volume)
 {
     double n = volume * s->workload.classes[c].weight;
-    return (struct xo_token_use){ .requests = n,
+    return (struct xo_token_use){ .requests = n * (1 - m->refused_frac),
                                   .prompt_tokens = n * m->prompt,
                                   .cached_tokens = n * m->cached,
                                   .output_tokens = n * m->output,
@@ -162,14 +180,15 @@ static int busiest_minute(const struct world *w, double volume, int api,
         const struct xo_tariff *tariff = class_tariff(s, c, api);
         const struct xo_token_means *m = &w->buyer->api[api][c];
         const double mean = volume * s->workload.classes[c].weight * (1 + s->retries_frac) /
-                            (s->hours_per_month * 60) * peak;
+                            (s->hours_per_month * 60) * peak * (1 - m->refused_frac);
         int k = 0;
         while (k < n && strcmp(accounts[k].tariff->name, tariff->name) != 0)
             k++;
         if (k == n)
             accounts[n++] = (struct minute){ .tariff = tariff };
         accounts[k].requests += mean;
-        accounts[k].tokens += mean * (m->prompt + m->output);
+        if (m->refused_frac < 1)
+            accounts[k].tokens += mean * (m->prompt + m->output) / (1 - m->refused_frac);
     }
     for (int k = 0; k < n; k++) {
         const double mean = accounts[k].requests;
@@ -179,12 +198,11 @@ static int busiest_minute(const struct world *w, double volume, int api,
     return n;
 }
 
-bool buy_rate_limited(const struct world *w, double volume, int api, double *requests,
-                      double *tokens)
+bool buy_limited(const struct world *w, double volume, int api, double *requests, double *tokens)
 {
     struct minute accounts[XO_MAX_CLASSES];
     const int n = busiest_minute(w, volume, api, accounts);
-    bool limited = false;
+    bool limited = w->buyer->api_refuses[api];
     *requests = *tokens = 0;
     for (int k = 0; k < n; k++) {
         *requests += accounts[k].requests;
@@ -195,7 +213,8 @@ bool buy_rate_limited(const struct world *w, double volume, int api, double *req
     return limited;
 }
 
-/* The cheapest API that carries the busiest minute; where none does, the cheapest. */
+/* The cheapest API that takes the requests and carries the busiest minute; where none does, the
+ * cheapest. */
 double world_buy_usd(const struct world *w, double volume, int *api)
 {
     double best = NAN, requests, tokens;
@@ -204,8 +223,7 @@ double world_buy_usd(const struct world *w, double volume, int *api)
         struct purchase p;
         purchase_api(w, volume, i, &p);
         double usd = (double)xo_buy_cents(p.tariffs, p.uses, p.n, &p.terms) / 100;
-        bool limited =
-            w->scenario->n_apis > 1 && buy_rate_limited(w, volume, i, &requests, &tokens);
+        bool limited = w->scenario->n_apis > 1 && buy_limited(w, volume, i, &requests, &tokens);
         if (!isnan(best) && (limited > best_limited || (limited == best_limited && usd >= best)))
             continue;
         best = usd;
@@ -279,6 +297,16 @@ bool builder_simulate(struct builder *b, const struct xo_scenario *s, int option
     while (rung + 1 < b->ladder->n_rungs && b->ladder->rungs[rung].n_replicas < n)
         rung++;
     return usage_measure(&b->usage, &b->arm, &b->ladder->rungs[rung], err);
+}
+
+bool builders_some_ran(const struct builder builders[], int n, struct xo_error *err)
+{
+    for (int o = 0; o < n; o++) {
+        const struct xo_infeasible *why = &builders[o].ladder->infeasible;
+        if (!why->is || why->cause != XO_CAUSE_FAILED)
+            return true;
+    }
+    return n == 0 || xo_fail(err, XO_ERR_INPUT, "%s", builders[0].ladder->infeasible.reason);
 }
 
 double usage_at(const struct usage *u, const double value[N_USAGE_LEVELS], double load,
@@ -482,6 +510,8 @@ static double napkin_option_usd(const struct world *w, double volume, int o)
 {
     const struct xo_scenario *s = w->scenario;
     double full = w->builders[o].ladder->saturation_rate_per_s * s->hours_per_month * 3600;
+    if (!(full > 0))
+        return NAN;
     struct xo_build_terms terms = build_terms(w, o);
     terms.staff.scale = 0;
     terms.one_off_usd = 0;
@@ -510,7 +540,7 @@ double line_buy(const struct world *w, double volume)
 {
     int api = 0;
     double requests, tokens, usd = world_buy_usd(w, volume, &api);
-    return buy_rate_limited(w, volume, api, &requests, &tokens) ? NAN : usd;
+    return buy_limited(w, volume, api, &requests, &tokens) ? NAN : usd;
 }
 
 double line_same(const struct world *w, double volume)
@@ -561,6 +591,8 @@ static bool add_option_edges(const struct world *w, int o, double min, double ma
     const struct xo_ladder *ladder = w->builders[o].ladder;
     if (napkin) {
         double full = ladder->saturation_rate_per_s * s->hours_per_month * 3600;
+        if (!(full > 0))
+            return true;
         for (int n = (int)fmax(1, floor(min / full)); full * n < max; n += 1 + n / 500)
             if (!add_edge(e, full * n * JUST_BELOW, min, max, err))
                 return false;

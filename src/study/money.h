@@ -7,11 +7,13 @@
 
 /* ---- buying: tokens a request uses, for every tariff a class may be billed by ---- */
 struct buyer {
-    const struct xo_scenario *scenario; /* borrowed */
+    const struct xo_scenario *scenario;            /* borrowed */
+    struct xo_token_means offered[XO_MAX_CLASSES]; /* whoever serves them */
     struct xo_token_means api[XO_MAX_OPTIONS][XO_MAX_CLASSES];
     struct xo_token_means same[XO_MAX_CLASSES];
-    double prompt, cached, output; /* tokens per request over all classes */
-    double peak_factor;            /* the busiest hour over the mean */
+    bool api_refuses[XO_MAX_OPTIONS]; /* more requests than the SLO lets miss */
+    double prompt, cached, output;    /* tokens per request over all classes, as offered */
+    double peak_factor;               /* the busiest hour over the mean */
 };
 XO_MUST_USE bool buyer_init(struct buyer *buyer, const struct xo_scenario *scenario,
                             struct xo_error *err);
@@ -31,6 +33,9 @@ struct builder {
     struct xo_ladder *ladder; /* borrowed from the result */
     struct usage usage;
 };
+/* Whether any option could be simulated, or there is none; where all failed, *err is why the first
+ * did. */
+XO_MUST_USE bool builders_some_ran(const struct builder builders[], int n, struct xo_error *err);
 /* A usage curve read at a load; at_zero is its value there. */
 double usage_at(const struct usage *u, const double value[N_USAGE_LEVELS], double load,
                 double at_zero);
@@ -110,9 +115,10 @@ double line_same(const struct world *w, double volume);
 double line_build(const struct world *w, double volume);
 double line_napkin(const struct world *w, double volume);
 
-/* Is the API's rate limit below what the busiest minute asks for? */
-bool buy_rate_limited(const struct world *w, double volume, int api, double *requests_per_minute,
-                      double *tokens_per_minute);
+/* Can the API not do this work: is its context too short for more requests than the SLO lets miss,
+ * or its rate limit below what the busiest minute asks for? */
+bool buy_limited(const struct world *w, double volume, int api, double *requests_per_minute,
+                 double *tokens_per_minute);
 
 /* What a tally says in numbers for people; goodput is that of n_cells such cells. */
 void metrics_of(const struct xo_tally *tally, const struct arm *arm, int n_cells,

@@ -127,6 +127,8 @@ bool arm_find_remedies(struct arm *arm, struct xo_error *err)
 {
     if (!arm->infeasible.is)
         return true;
+    if (arm->infeasible.cause == XO_CAUSE_REFUSED && arm->unserved.by_context)
+        return true; /* no GPU makes the model take more */
     arm->infeasible.searched = true;
     return find_parallel(arm, err) && find_gpu(arm, err);
 }

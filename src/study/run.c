@@ -100,23 +100,34 @@ static bool size_option(struct xo_run *run, struct builder *b, int o, struct exp
     return usage_measure(&b->usage, &b->arm, &run->capacity[o], err);
 }
 
-static bool run_option(struct xo_run *run, struct builder *b, int o,
+static bool try_option(struct xo_run *run, struct builder *b, int o,
                        const struct xo_study_options *options, struct xo_error *err)
 {
     struct xo_ladder *ladder = b->ladder;
+    *ladder = (struct xo_ladder){ .option = o, .cell_bias_frac = NAN };
     if (!arm_init(&b->arm, run->scenario, o, options, err) || !arm_measure_limits(&b->arm, err) ||
         !arm_find_remedies(&b->arm, err))
         return false;
-    *ladder = (struct xo_ladder){ .option = o,
-                                  .infeasible = b->arm.infeasible,
-                                  .saturation_rate_per_s = b->arm.saturation_rate_per_s,
-                                  .lone_ttft_s = b->arm.lone_ttft_s,
-                                  .lone_tpot_s = b->arm.lone_tpot_s,
-                                  .lone_e2e_s = b->arm.lone_e2e_s,
-                                  .cell_bias_frac = NAN };
-    run->infeasible[o] = b->arm.infeasible;
+    ladder->infeasible = run->infeasible[o] = b->arm.infeasible;
+    ladder->unserved = run->unserved[o] = b->arm.unserved;
+    ladder->saturation_rate_per_s = b->arm.saturation_rate_per_s;
+    ladder->lone_ttft_s = b->arm.lone_ttft_s;
+    ladder->lone_tpot_s = b->arm.lone_tpot_s;
+    ladder->lone_e2e_s = b->arm.lone_e2e_s;
     struct explored e = { .ladder = ladder };
     return b->arm.infeasible.is || size_option(run, b, o, &e, err);
+}
+
+/* An option that fails leaves the others be. */
+static bool run_option(struct xo_run *run, struct builder *b, int o,
+                       const struct xo_study_options *options, struct xo_error *err)
+{
+    struct xo_error why = { 0 };
+    if (try_option(run, b, o, options, &why))
+        return true;
+    const bool ok = option_is_left_out(&why, &b->ladder->infeasible, err);
+    run->infeasible[o] = b->ladder->infeasible;
+    return ok;
 }
 
 /* ---- the whole run ---- */
@@ -130,11 +141,12 @@ static bool run_alloc(struct xo_run *run, const struct xo_scenario *s, struct xo
     run->buy_usd = run->same_usd = run->build_usd = NAN;
     run->sized = calloc(n, sizeof *run->sized);
     run->infeasible = calloc(n, sizeof *run->infeasible);
+    run->unserved = calloc(n, sizeof *run->unserved);
     run->capacity = calloc(n, sizeof *run->capacity);
     run->capacity_below = calloc(n, sizeof *run->capacity_below);
     run->capacity_above = calloc(n, sizeof *run->capacity_above);
-    if (run->sized == NULL || run->infeasible == NULL || run->capacity == NULL ||
-        run->capacity_below == NULL || run->capacity_above == NULL)
+    if (run->sized == NULL || run->infeasible == NULL || run->unserved == NULL ||
+        run->capacity == NULL || run->capacity_below == NULL || run->capacity_above == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu build options", n);
     return true;
 }
@@ -184,8 +196,8 @@ static void price_run(struct xo_run *run, const struct world *w)
     const double v = run->requests;
     run->buy_usd = world_buy_usd(w, v, &run->api);
     world_buy_bill(w, v, run->api, &run->buy_bill);
-    run->buy_rate_limited = buy_rate_limited(w, v, run->api, &run->busiest_minute_requests,
-                                             &run->busiest_minute_tokens);
+    run->buy_limited =
+        buy_limited(w, v, run->api, &run->busiest_minute_requests, &run->busiest_minute_tokens);
     run->same_usd = world_same_usd(w, v);
     if (!isnan(run->same_usd))
         world_same_bill(w, v, &run->same_bill);
@@ -229,6 +241,8 @@ static bool run_open_loop(struct xo_run *run, struct builder *builders, const st
         if (!run_option(run, &builders[o], o, options, err))
             return false;
     }
+    if (!builders_some_ran(builders, run->n_options, err))
+        return false;
     struct world w = { .scenario = s,
                        .buyer = buyer,
                        .builders = builders,
@@ -236,6 +250,8 @@ static bool run_open_loop(struct xo_run *run, struct builder *builders, const st
                        .tweak = NO_TWEAK };
     price_run(run, &w);
     run->peak_factor = run->n_options > 0 ? builders[0].arm.peak_factor : buyer->peak_factor;
+    if (s->n_apis > 0 && !xo_api_unserved(s, run->api, &run->buy_unserved, err))
+        return false;
     return observe_best(run, builders, err) && read_hours(run, builders, err);
 }
 
@@ -291,6 +307,7 @@ void xo_run_free(struct xo_run *run)
     free(run->hours);
     free(run->sized);
     free(run->infeasible);
+    free(run->unserved);
     free(run->capacity);
     free(run->capacity_below);
     free(run->capacity_above);

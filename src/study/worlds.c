@@ -227,17 +227,35 @@ uint64_t worlds_hash(const struct xo_worlds *w)
     return h;
 }
 
+/* Why, in words that stand behind "misses the SLO in the scenario as it stands". */
+static void say_cause(const struct xo_scenario *s, const struct xo_ladder *l, char *out,
+                      size_t size)
+{
+    const struct xo_infeasible *why = &l->infeasible;
+    const struct xo_slo *slo = &s->slo[why->class_index];
+    const bool timeout = why->cause == XO_CAUSE_TIMEOUT;
+    const double limit_s = timeout ? slo->timeout_s : slo->targets[why->target].limit_s;
+    if (why->cause == XO_CAUSE_FAILED)
+        snprintf(out, size, "cannot be simulated (%.120s)", why->reason);
+    else if (why->cause == XO_CAUSE_REFUSED)
+        snprintf(out, size, "refuses %.3g %% of the requests in the scenario as it stands",
+                 100 * l->unserved.class_frac[why->class_index]);
+    else
+        snprintf(out, size,
+                 "has lone requests that miss the SLO in the scenario as it stands, by %.0f %%",
+                 100 * (why->lone_s / limit_s - 1));
+}
+
 const char *worlds_say_infeasible(const struct xo_worlds *w, int option, const char *piece,
                                   char out[XO_SWEEP_NOTE_SIZE])
 {
-    const struct xo_infeasible *why = &w->ladders[option].infeasible;
-    const struct xo_slo *slo = &w->scenario->slo[why->class_index];
-    const double limit_s = why->by_timeout ? slo->timeout_s : slo->targets[why->target].limit_s;
-    snprintf(out, XO_SWEEP_NOTE_SIZE,
-             "%.120s: a lone request misses the SLO in the scenario as it stands, by %.0f %%, so "
-             "that no fleet of it was sized; it is left out of every %s, also of those whose "
-             "inputs might let it meet the SLO",
-             w->scenario->options[option].label, 100 * (why->lone_s / limit_s - 1), piece);
+    char cause[160];
+    say_cause(w->scenario, &w->ladders[option], cause, sizeof cause);
+    snprintf(
+        out, XO_SWEEP_NOTE_SIZE,
+        "%.100s %s, so that no fleet of it was sized; it is left out of every %s, also of those "
+        "whose inputs might let it meet the SLO",
+        w->scenario->options[option].label, cause, piece);
     return out;
 }
 
@@ -294,7 +312,9 @@ static bool run_base(const struct xo_worlds *w, int option, struct xo_bytes *res
     struct builder b = { .ladder = &ladder };
     struct base_case c = { 0 };
     int64_t n_simulated = 0;
-    bool ok = builder_simulate(&b, w->scenario, option, w->options, w->volume, NULL, NULL, err);
+    struct xo_error why = { 0 };
+    bool ok = builder_simulate(&b, w->scenario, option, w->options, w->volume, NULL, NULL, &why) ||
+              option_is_left_out(&why, &ladder.infeasible, err);
     if (ok && !ladder.infeasible.is && w->measures_step) {
         ok = builder_measure_step(&b, w->scenario, &n_simulated, err);
         c.n_searches += 4;
@@ -373,6 +393,8 @@ static bool plan_round(struct xo_worlds *w, struct xo_error *err)
 
 static bool end_round(struct xo_worlds *w, struct xo_error *err)
 {
+    if (w->round == 0 && !builders_some_ran(w->builders, w->n_builders, err))
+        return false;
     for (int o = 0; w->round > 0 && o < w->n_builders; o++)
         if (is_designed(w, o) && !fit_points_of(w, o, err))
             return false;

@@ -16,6 +16,7 @@ enum { SINGLE_UP_TO = 1024, BLOCKS_PER_LENGTH = 512, MAX_BREAKS = 8 };
 struct atoms {
     size_t n;
     double *tokens, *mass;    /* [n] owned; tokens rise */
+    double *width;            /* [n] owned; how many whole numbers an atom stands for */
     double *mass_to, *sum_to; /* [n] owned; of mass and of mass * tokens up to and with this one */
 };
 
@@ -23,6 +24,7 @@ static void atoms_fini(struct atoms *a)
 {
     free(a->tokens);
     free(a->mass);
+    free(a->width);
     free(a->mass_to);
     free(a->sum_to);
 }
@@ -31,15 +33,17 @@ static bool atoms_alloc(struct atoms *a, size_t room, struct xo_error *err)
 {
     *a = (struct atoms){ .tokens = malloc(room * sizeof(double)),
                          .mass = malloc(room * sizeof(double)),
+                         .width = malloc(room * sizeof(double)),
                          .mass_to = malloc(room * sizeof(double)),
                          .sum_to = malloc(room * sizeof(double)) };
-    if (a->tokens != NULL && a->mass != NULL && a->mass_to != NULL && a->sum_to != NULL)
+    if (a->tokens != NULL && a->mass != NULL && a->width != NULL && a->mass_to != NULL &&
+        a->sum_to != NULL)
         return true;
     atoms_fini(a);
     return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu lengths", room);
 }
 
-static void atoms_add(struct atoms *a, double tokens, double mass)
+static void atoms_add(struct atoms *a, double tokens, double width, double mass)
 {
     if (!(mass > 0))
         return;
@@ -47,6 +51,7 @@ static void atoms_add(struct atoms *a, double tokens, double mass)
     const double sum_before = a->n == 0 ? 0 : a->sum_to[a->n - 1];
     a->tokens[a->n] = tokens;
     a->mass[a->n] = mass;
+    a->width[a->n] = width;
     a->mass_to[a->n] = mass_before + mass;
     a->sum_to[a->n++] = sum_before + mass * tokens;
 }
@@ -96,7 +101,7 @@ static bool atoms_of_curve(struct atoms *a, const struct xo_dist *dist, int64_t 
     for (int64_t to; from <= XO_MAX_TOKENS && before < 1; from = to + 1) {
         to = block_end(from, breaks, n_breaks);
         const double upto = rounded_cdf(dist, to);
-        atoms_add(a, 0.5 * (double)(from + to), upto - before);
+        atoms_add(a, 0.5 * (double)(from + to), (double)(to - from + 1), upto - before);
         before = upto;
     }
     return true;
@@ -111,7 +116,7 @@ static bool atoms_of_values(struct atoms *a, const struct xo_dist *dist, struct 
         const double upto =
             dist->cumulative != NULL ? dist->cumulative[i] : (double)(i + 1) / (double)dist->n;
         const double value = fmin(fmax(dist->values[i], dist->lo), dist->hi);
-        atoms_add(a, xo_whole_tokens(value), upto - before);
+        atoms_add(a, xo_whole_tokens(value), 1, upto - before);
         before = upto;
     }
     return true;
@@ -126,10 +131,10 @@ static bool atoms_init(struct atoms *a, const struct xo_dist *dist, int64_t brea
                : atoms_of_curve(a, dist, breaks, n_breaks, err);
 }
 
-/* E[min(tokens, most)] */
-static double mean_up_to(const struct atoms *a, double most)
+/* The first atom of more than `most` tokens; n when there is none. */
+static size_t first_above(const struct atoms *a, double most)
 {
-    size_t first = 0, last = a->n; /* the first atom above `most` */
+    size_t first = 0, last = a->n;
     while (first < last) {
         const size_t middle = first + (last - first) / 2;
         if (a->tokens[middle] > most)
@@ -137,10 +142,47 @@ static double mean_up_to(const struct atoms *a, double most)
         else
             first = middle + 1;
     }
+    return first;
+}
+
+/* E[min(tokens, most)] */
+static double mean_up_to(const struct atoms *a, double most)
+{
+    const size_t first = first_above(a, most);
     if (first == a->n)
         return a->sum_to[a->n - 1];
     const double mass = first == 0 ? 0 : a->mass_to[first - 1];
     return (first == 0 ? 0 : a->sum_to[first - 1]) + most * (a->mass_to[a->n - 1] - mass);
+}
+
+/* Lengths of at most `most` tokens: how probable they are, and E[tokens; tokens <= most]. */
+struct part {
+    double mass, sum;
+};
+
+/* The share of atom i that is at most `most`, its lengths being equally probable. */
+static double share_at_most(const struct atoms *a, size_t i, double most)
+{
+    const double below = most - (a->tokens[i] - 0.5 * (a->width[i] + 1));
+    return fmin(fmax(floor(below) / a->width[i], 0), 1);
+}
+
+static struct part part_at_most(const struct atoms *a, double most)
+{
+    size_t first = first_above(a, most);
+    struct part p = { 0, 0 };
+    /* The block that `most` lies in may begin below its middle, or end above it. */
+    if (first > 0 && share_at_most(a, first - 1, most) < 1)
+        first--;
+    if (first > 0)
+        p = (struct part){ a->mass_to[first - 1], a->sum_to[first - 1] };
+    const double share = first < a->n ? share_at_most(a, first, most) : 0;
+    if (share > 0) {
+        const double tokens = a->tokens[first] - 0.5 * a->width[first] * (1 - share);
+        p.mass += share * a->mass[first];
+        p.sum += share * a->mass[first] * tokens;
+    }
+    return p;
 }
 
 static void add_mean(struct xo_token_means *m, double mass, bool is_long, double prompt,
@@ -157,64 +199,110 @@ static void add_mean(struct xo_token_means *m, double mass, bool is_long, double
     m->long_output += mass * output;
 }
 
-static void sum_class(struct xo_token_means *m, const struct xo_class *class,
-                      const struct atoms *prompts, const struct atoms *outputs, double threshold)
+/* What becomes of the lengths of one class: the tokens that its prompt has after the class was fit
+ * to prefix and context, and the limits of who serves it. */
+struct fitting {
+    double prefix, context; /* context INFINITY: none */
+    double threshold, most; /* most INFINITY: nobody is refused */
+};
+
+static struct fitting fitting_of(const struct xo_class *class, int32_t threshold, int32_t most)
 {
-    const double prefix = class->shared_prefix_tokens, context = class->max_context_tokens;
-    for (size_t i = 0; i < prompts->n; i++) {
-        double prompt = fmax(prompts->tokens[i], prefix + 1), room = INFINITY;
-        if (context > 0) {
-            prompt = fmin(prompt, context - 1);
-            room = context - prompt;
-        }
-        add_mean(m, prompts->mass[i], prompt > threshold, prompt, prefix,
-                 mean_up_to(outputs, room));
+    return (struct fitting){
+        .prefix = class->shared_prefix_tokens,
+        .context =
+            class->max_context_tokens > 0 ? (double)class->max_context_tokens : (double)INFINITY,
+        .threshold = threshold,
+        .most = most > 0 ? (double)most : (double)INFINITY,
+    };
+}
+
+/* Requests with one prompt, whatever their output. */
+static void sum_prompt(struct xo_token_means *m, const struct fitting *f, double typed, double mass,
+                       const struct atoms *outputs)
+{
+    const double prompt = fmin(fmax(typed, f->prefix + 1), f->context - 1);
+    const double room = f->context - prompt;
+    const double all = outputs->mass_to[outputs->n - 1];
+    if (typed < f->prefix + 1) {
+        m->lengthened_frac += mass;
+        m->lengthened_tokens += mass * (f->prefix + 1 - typed);
     }
+    if (isfinite(room))
+        m->cut_frac += mass * (typed > prompt ? all : all - part_at_most(outputs, room).mass);
+    if (f->context <= f->most ||
+        prompt + outputs->tokens[outputs->n - 1] + 0.5 * outputs->width[outputs->n - 1] <=
+            f->most) {
+        add_mean(m, mass, prompt > f->threshold, prompt, f->prefix, mean_up_to(outputs, room));
+        return;
+    }
+    const struct part served = part_at_most(outputs, f->most - prompt);
+    m->refused_frac += mass * fmax(all - served.mass, 0);
+    if (served.mass > 0)
+        add_mean(m, mass * served.mass, prompt > f->threshold, prompt, f->prefix,
+                 served.sum / served.mass);
 }
 
 static bool means_of_lengths(struct xo_token_means *m, const struct xo_class *class,
-                             int32_t threshold, struct xo_error *err)
+                             const struct fitting *f, struct xo_error *err)
 {
-    int64_t prompt_breaks[MAX_BREAKS] = { class->shared_prefix_tokens + 1, threshold,
-                                          class->max_context_tokens - 1 };
+    int64_t prompt_breaks[MAX_BREAKS] = { class->shared_prefix_tokens + 1, (int64_t)f->threshold };
     int64_t output_breaks[MAX_BREAKS];
+    int n_breaks = 2;
     struct atoms prompts, outputs;
-    if (!atoms_init(&prompts, &class->prompt, prompt_breaks, 3, err))
+    if (!atoms_init(&outputs, &class->output, output_breaks, 0, err))
         return false;
-    const bool ok = atoms_init(&outputs, &class->output, output_breaks, 0, err);
+    if (isfinite(f->context))
+        prompt_breaks[n_breaks++] = (int64_t)f->context - 1;
+    if (isfinite(f->most)) /* the longest prompt served, where all outputs are alike */
+        prompt_breaks[n_breaks++] = (int64_t)(f->most - outputs.tokens[0]);
+    const bool ok = atoms_init(&prompts, &class->prompt, prompt_breaks, n_breaks, err);
     if (ok) {
-        sum_class(m, class, &prompts, &outputs, threshold);
-        atoms_fini(&outputs);
+        for (size_t i = 0; i < prompts.n; i++)
+            sum_prompt(m, f, prompts.tokens[i], prompts.mass[i], &outputs);
+        atoms_fini(&prompts);
     }
-    atoms_fini(&prompts);
+    atoms_fini(&outputs);
     return ok;
 }
 
 static void means_of_trace(struct xo_token_means *m, const struct xo_class *class,
-                           const struct xo_trace *trace, int32_t threshold)
+                           const struct xo_trace *trace, const struct fitting *f)
 {
+    const double mass = 1 / (double)trace->n;
     for (size_t i = 0; i < trace->n; i++) {
+        const int32_t typed = trace->prompt_tokens[i], output = trace->output_tokens[i];
         struct xo_request r;
-        xo_class_fit(class, trace->prompt_tokens[i], trace->output_tokens[i], &r);
-        add_mean(m, 1 / (double)trace->n, r.prompt_tokens > threshold, r.prompt_tokens,
-                 r.prefix_tokens, r.output_tokens);
+        xo_class_fit(class, typed, output, &r);
+        if (typed < r.prompt_tokens) {
+            m->lengthened_frac += mass;
+            m->lengthened_tokens += mass * (r.prompt_tokens - typed);
+        }
+        if (typed > r.prompt_tokens || output > r.output_tokens)
+            m->cut_frac += mass;
+        if ((double)r.prompt_tokens + r.output_tokens > f->most)
+            m->refused_frac += mass;
+        else
+            add_mean(m, mass, r.prompt_tokens > f->threshold, r.prompt_tokens, r.prefix_tokens,
+                     r.output_tokens);
     }
 }
 
 bool xo_class_token_means(const struct xo_workload *workload, int class_index,
-                          int32_t long_threshold, struct xo_token_means *means,
+                          int32_t long_threshold, int32_t most_tokens, struct xo_token_means *means,
                           struct xo_error *err)
 {
     assert(class_index >= 0 && class_index < workload->n_classes);
     const struct xo_class *class = &workload->classes[class_index];
+    const struct fitting f = fitting_of(class, long_threshold, most_tokens);
     struct xo_token_means m = { 0 };
     if (!xo_class_check(class, workload->trace == NULL, err))
         return false;
     if (workload->trace != NULL && workload->trace->n == 0)
         return xo_fail(err, XO_ERR_INPUT, "an empty trace has no mean lengths");
     if (workload->trace != NULL)
-        means_of_trace(&m, class, workload->trace, long_threshold);
-    else if (!means_of_lengths(&m, class, long_threshold, err))
+        means_of_trace(&m, class, workload->trace, &f);
+    else if (!means_of_lengths(&m, class, &f, err))
         return false;
     *means = m;
     return true;

@@ -139,3 +139,66 @@ export -f long_study interrupted_after interrupted_once_it_says
     [ -s frozen.ini ]
     [ -s out-h200/curve.json ]
 }
+
+# A scenario of one H100 around the [workload] and the model that a test gives.
+one_gpu() { # model, gpu, line of [workload] ...
+    local model=$1 gpu=$2
+    shift 2
+    printf '%s\n' '[scenario]' 'name = Long requests' 'as_of = 2026-11-22' 'commit = 12 months' \
+        'parity = assumed' '[slo]' 'ttft_p95 = 5 s' 'tpot_p95 = 100 ms' '[buy]' \
+        'api = openai/gpt-4o' 'same_model_api = none' 'staff = 0 FTE' '[build]' "model = $model" \
+        "gpu = $gpu" 'rent = $2/hour' 'staff = 0 FTE' '[workload]' "$@"
+}
+
+@test "a trace half of which the model does not take: the API bills all of it, the build has no fleet" {
+    printf '%s\n' 'arrival_s,prompt_tokens,output_tokens' >calls.csv
+    for i in {0..59}; do # 12 a minute, every second one of 12,100 tokens
+        printf '%d,%d,100\n' $((5 * i)) $((i % 2 ? 12000 : 1000)) >>calls.csv
+    done
+    one_gpu llama-3-8b h100-sxm 'trace = calls.csv' >long.ini
+    run -0 --separate-stderr crossover check long.ini
+    has "50 % of the requests are longer, prompt and output, than the 8192 tokens that llama-3-8b takes" "$stderr"
+    crossover run long.ini -q --format json >run.json
+    # 525,600 requests of 6,500 + 100 tokens at $2.50 and $10 a million
+    [ "$(jq '.buy.usd_month' run.json)" = 9066.6 ]
+    [ "$(jq -c '[.options[0].feasible, .options[0].infeasible.cause, (.options[0].unserved.frac | . * 1e9 | round / 1e9),
+        .options[0].unserved.longest_tokens, .options[0].unserved.by, .buy_unserved.frac]' run.json)" = \
+        '[false,"refused",0.5,8192,"context",0]' ]
+    run -0 crossover run long.ini -q
+    has "1 x h100-sxm, bf16 refuses 50 % of the requests" "$output"
+    has "workload.max_context = 8192 tokens" "$output"
+    run -0 crossover curve long.ini -q --no-plots --out curve
+    has "1 x h100-sxm, bf16 refuses 50 % of the requests" "$output"
+    [ "$(jq -r '.verdict.code' curve/curve.json)" = infeasible ]
+}
+
+@test "an API too short for a fifth of the requests is no bargain: it is infeasible, and another is bought" {
+    one_gpu llama-3.1-8b h100-sxm 'volume = 300k requests/month' 'profile = steady' \
+        'prompt = discrete(1000:4, 9000:1) tokens' 'output = 100 tokens' >short.ini
+    crossover run short.ini -q --format json --set buy.api=openai/gpt-4 >short.json
+    [ "$(jq -c '[.buy_limited, (.buy_unserved.frac | . * 1e9 | round / 1e9), .buy_unserved.longest_tokens]' short.json)" = \
+        '[true,0.2,8192]' ]
+    # 240,000 requests of 1,000 + 100 tokens at $30 and $60 a million: what it takes, and no more
+    [ "$(jq '.buy.usd_month' short.json)" = 8640 ]
+    run -0 crossover curve short.ini -q --no-plots --out curve --set buy.api=openai/gpt-4
+    has "gpt-4 refuses 20 % of the requests" "$output"
+    has "What would: an API with a longer context" "$output"
+    # A list of both buys from the one that takes them.
+    crossover run short.ini -q --format json --set 'buy.api=openai/gpt-4, openai/gpt-4-turbo' >both.json
+    [ "$(jq -r '.buy.name' both.json)" = openai/gpt-4-turbo ]
+}
+
+@test "requests beyond the KV cache of one GPU of a list leave the other GPU be" {
+    one_gpu llama-3.1-8b 'l4, h100-sxm' 'volume = 300k requests/month' 'profile = steady' \
+        'prompt = discrete(1000:4, 30000:1) tokens' 'output = 100 tokens' >tail.ini
+    sed -i 's|^rent = .*|rent = $0.70/hour, $2/hour|; s|^gpu.*|&\ntensor_parallel = 1|' tail.ini
+    crossover run tail.ini -q --format json >run.json
+    [ "$(jq -c '[.options[] | .feasible]' run.json)" = '[false,true]' ]
+    [ "$(jq -c '.options[0] | [(.unserved.frac | . * 1e9 | round / 1e9), .unserved.by, .infeasible.cause]' run.json)" = \
+        '[0.2,"kv_cache","refused"]' ]
+    # Where the SLO lets them miss, they are a share of the misses and no more.
+    crossover run tail.ini -q --format json --set 'workload.prompt=discrete(1000:99, 30000:1) tokens' >few.json
+    [ "$(jq -c '[.options[] | .feasible]' few.json)" = '[true,true]' ]
+    run -0 crossover run tail.ini -q --set 'workload.prompt=discrete(1000:99, 30000:1) tokens'
+    has "This build refuses 1 % of the requests" "$output"
+}

@@ -1,0 +1,126 @@
+/* refusals.c - requests that a side does not take, or that the scenario itself reshapes; and why no
+ * fleet of an option meets the SLO: one wording for every page.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include "xo/text.h"
+#include <math.h>
+
+static const double NOTICED = 1e-6; /* a share of requests below which nothing is said */
+
+/* "0.13 %", "26 %": of requests, exactly known, so small ones are told apart. */
+static const char *say_frac(struct xo_words *w, double frac)
+{
+    char *slot = xo_words_slot(w), number[32];
+    snprintf(slot, sizeof w->slot[0], "%s%c%%",
+             xo_text_exact(number, xo_round_significant(100 * frac, 3)), XO_GLUE);
+    return slot;
+}
+
+/* "longer than 8,192 tokens, prompt and output, which is what its model takes" */
+static void put_too_long(struct xo_buf *buf, const struct xo_unserved *u, const char *who)
+{
+    struct xo_words words = { 0 };
+    const int32_t most = u->longest_tokens[u->worst_class];
+    if (most > 0)
+        xo_put(buf, "longer, prompt and output, than the %s tokens that %s",
+               xo_say_exact(&words, most), who);
+    else
+        xo_put(buf, "longer than all that %s", who);
+}
+
+static const char *who_takes(const struct xo_unserved *u)
+{
+    return u->by_context ? "its model takes" : "the KV cache of one replica holds";
+}
+
+void xo_put_infeasible(struct xo_buf *buf, const struct xo_scenario *s, int option,
+                       const struct xo_infeasible *why, const struct xo_unserved *u)
+{
+    const struct xo_slo *slo = &s->slo[why->class_index];
+    const struct xo_slo_target *target = &slo->targets[why->target];
+    struct xo_words words = { 0 };
+    char label[XO_TITLE_SIZE], name[XO_NAME_SIZE];
+    const bool one_class = s->workload.n_classes == 1;
+    xo_plain(label, sizeof label, s->options[option].label, 60);
+    if (why->cause == XO_CAUSE_FAILED) {
+        xo_put(buf, "%s could not be simulated: %s. ", label, why->reason);
+        return;
+    }
+    xo_plain(name, sizeof name, s->workload.classes[why->class_index].name, XO_NAME_SIZE);
+    if (why->cause == XO_CAUSE_REFUSED) {
+        xo_put(buf, "%s refuses %s of the requests%s%s, which are ", label,
+               say_frac(&words, u->class_frac[why->class_index]), one_class ? "" : " of ",
+               one_class ? "" : name);
+        put_too_long(buf, u, who_takes(u));
+        xo_put(buf, "; %s lets %s miss, so more replicas do not help. ",
+               xo_say_target(&words, target), say_frac(&words, 1 - target->quantile));
+    } else {
+        xo_put(buf, "No fleet of %s ", label);
+        if (why->cause == XO_CAUSE_TIMEOUT)
+            xo_put(buf, "answers before slo.timeout (%s)",
+                   xo_say_duration(&words, slo->timeout_s));
+        else
+            xo_put(buf, "meets %s", xo_say_target(&words, target));
+        xo_put(buf, "%s%s: a lone request already takes %s, so more replicas do not help. ",
+               one_class ? "" : " for ", one_class ? "" : name, xo_say_duration(&words, why->lone_s));
+    }
+    xo_put_remedies(buf, s, option, why, u);
+}
+
+/* What a side loses that the SLO can do without. */
+static void put_refusal(struct xo_buf *buf, const struct xo_unserved *u, const char *side,
+                        const char *who)
+{
+    struct xo_words words = { 0 };
+    if (!(u->frac > NOTICED))
+        return;
+    xo_put(buf, "%s refuses %s of the requests, ", side, say_frac(&words, u->frac));
+    put_too_long(buf, u, who);
+    xo_put(buf, ": they count as misses and are on nobody's bill. ");
+}
+
+void xo_put_refusals(struct xo_buf *buf, const struct xo_scenario *s,
+                     const struct xo_unserved *build, const struct xo_unserved *buy,
+                     const char *api)
+{
+    struct xo_words words = { 0 };
+    struct xo_reshaped r;
+    if (build != NULL)
+        put_refusal(buf, build, "This build", who_takes(build));
+    if (buy != NULL)
+        put_refusal(buf, buy, api, "it takes");
+    if (!xo_requests_reshaped(s, &r, NULL))
+        return;
+    if (r.cut_frac > NOTICED)
+        xo_put(buf, "%s of the requests are cut to max_context, for both sides. ",
+               say_frac(&words, r.cut_frac));
+    if (xo_is_lengthened(&r))
+        xo_put(buf,
+               "%s of the prompts are no longer than the shared prefix and were lengthened by a "
+               "token beyond it: %s more input that is not shared. ",
+               say_frac(&words, r.lengthened_frac), say_frac(&words, r.lengthened_share));
+}
+
+json_t *xo_json_unserved(struct xo_json *j, const struct xo_unserved *u)
+{
+    json_t *object = xo_json_object(j);
+    xo_json_put_number(j, object, "frac", u->frac);
+    const int32_t most = u->longest_tokens[u->worst_class];
+    xo_json_put_number(j, object, "longest_tokens", most > 0 ? most : (double)NAN);
+    xo_json_put(j, object, "by",
+                u->frac > 0 ? xo_json_text(u->by_context ? "context" : "kv_cache") : json_null());
+    return object;
+}
+
+json_t *xo_json_reshaped(struct xo_json *j, const struct xo_scenario *s)
+{
+    struct xo_reshaped r;
+    if (!xo_requests_reshaped(s, &r, NULL))
+        return json_null();
+    json_t *object = xo_json_object(j);
+    xo_json_put_number(j, object, "cut_frac", r.cut_frac);
+    xo_json_put_number(j, object, "lengthened_frac", r.lengthened_frac);
+    xo_json_put_number(j, object, "lengthened_tokens_per_request", r.lengthened_tokens);
+    return object;
+}

@@ -1,0 +1,119 @@
+/* unserved.c - the requests that a side does not take: longer than the context of its model, or
+ * than what the KV cache of a replica holds. In closed form, from the lengths alone.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "room.h"
+
+/* Count class c, of which `most` tokens are the longest request taken. */
+static void add_class(const struct xo_scenario *s, int c, double refused_frac, int32_t most,
+                      bool by_context, struct xo_unserved *u)
+{
+    u->class_frac[c] = refused_frac;
+    u->longest_tokens[c] = most;
+    u->frac += s->workload.classes[c].weight * refused_frac;
+    if (c > 0 && refused_frac <= u->class_frac[u->worst_class])
+        return;
+    u->worst_class = c;
+    u->by_context = by_context;
+}
+
+/* Of class c, the share longer than `most` tokens; 0 takes none of them. */
+static bool read_share(const struct xo_scenario *s, int c, int32_t most, double *refused_frac,
+                       struct xo_error *err)
+{
+    struct xo_token_means m = { .refused_frac = 1 };
+    if (most > 0 && !xo_class_token_means(&s->workload, c, INT32_MAX, most, &m, err))
+        return false;
+    *refused_frac = m.refused_frac;
+    return true;
+}
+
+bool xo_room_unserved(const struct xo_scenario *s, const struct xo_kv_room *room,
+                      struct xo_unserved *u, struct xo_error *err)
+{
+    struct xo_unserved found = { 0 };
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        bool by_context;
+        double refused_frac;
+        const int32_t most = xo_longest_request(room, &s->engine, &s->workload, c, &by_context);
+        if (!read_share(s, c, most, &refused_frac, err))
+            return false;
+        add_class(s, c, refused_frac, most, by_context, &found);
+    }
+    *u = found;
+    return true;
+}
+
+bool xo_option_unserved(const struct xo_scenario *s, int option, struct xo_unserved *u,
+                        struct xo_error *err)
+{
+    struct xo_kv_room room;
+    return xo_kv_room(&s->options[option].deployment, &room, err) &&
+           xo_room_unserved(s, &room, u, err);
+}
+
+bool xo_api_unserved(const struct xo_scenario *s, int api, struct xo_unserved *u,
+                     struct xo_error *err)
+{
+    struct xo_unserved found = { 0 };
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        double refused_frac = 0;
+        const int32_t most = xo_class_api(s, c, api)->context_tokens;
+        if (most > 0 && !read_share(s, c, most, &refused_frac, err))
+            return false;
+        add_class(s, c, refused_frac, most, true, &found);
+    }
+    *u = found;
+    return true;
+}
+
+const struct xo_api *xo_class_api(const struct xo_scenario *s, int class_index, int api)
+{
+    const struct xo_api *own = &s->class_apis[class_index];
+    return own->tariff.name[0] != '\0' ? own : &s->apis[api];
+}
+
+/* Without a target a side that leaves out more than this does not do the work. */
+static const double TOLERATED_WITHOUT_SLO = 0.05;
+
+double xo_tolerated_misses(const struct xo_scenario *s, int class_index)
+{
+    double strictest = 1;
+    const struct xo_slo *slo = &s->slo[class_index];
+    for (int t = 0; t < slo->n_targets; t++)
+        strictest = fmin(strictest, 1 - slo->targets[t].quantile);
+    return slo->n_targets > 0 ? strictest : TOLERATED_WITHOUT_SLO;
+}
+
+bool xo_unserved_is_tolerated(const struct xo_scenario *s, const struct xo_unserved *u)
+{
+    for (int c = 0; c < s->workload.n_classes; c++)
+        if (u->class_frac[c] > xo_tolerated_misses(s, c))
+            return false;
+    return true;
+}
+
+bool xo_requests_reshaped(const struct xo_scenario *s, struct xo_reshaped *out,
+                          struct xo_error *err)
+{
+    struct xo_reshaped r = { 0 };
+    double own_tokens = 0; /* as typed, without the shared part */
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        const double weight = s->workload.classes[c].weight;
+        struct xo_token_means m;
+        if (!xo_class_token_means(&s->workload, c, INT32_MAX, 0, &m, err))
+            return false;
+        r.cut_frac += weight * m.cut_frac;
+        r.lengthened_frac += weight * m.lengthened_frac;
+        r.lengthened_tokens += weight * m.lengthened_tokens;
+        own_tokens += weight * (m.prompt - m.lengthened_tokens - m.cached);
+    }
+    r.lengthened_share = r.lengthened_tokens > 0 ? r.lengthened_tokens / own_tokens : 0;
+    *out = r;
+    return true;
+}
+
+bool xo_is_lengthened(const struct xo_reshaped *r)
+{
+    static const double FEW = 0.01, LITTLE = 0.001;
+    return r->lengthened_frac >= FEW || r->lengthened_share >= LITTLE;
+}
