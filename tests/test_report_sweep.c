@@ -181,7 +181,7 @@ static const char table[] =
     "build.staff_scale              x1.81        x2.19        5 M      7.8 M     $620\n"
     "buy.price_scale                x2.81        x3.19        5 M      7.8 M       $0\n"
     "build.step_scale *             x3.81        x4.19        5 M      7.8 M       $0\n"
-    "* not of [uncertain]: the catalog's quotes of rents, or the step time's error\n"
+    "* not typed: the catalog's own spread of a price, or the step time's error\n"
     "\n"
     "Share of its variance      alone (first-order)    with others (total) rank corr.\n"
     "build.rent                 0.50 (0.45 to 0.55)    0.60 (0.54 to 0.66)       0.75\n"

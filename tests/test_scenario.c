@@ -1143,6 +1143,98 @@ START_TEST(what_looks_wrong_is_a_warning_and_no_obstacle)
 }
 END_TEST
 
+/* ---- what a guess may be ---- */
+
+static const char guessed[] =
+    "[scenario]\nas_of = 2026-11-22\ncommit = 12 months\nparity = assumed\n"
+    "[workload]\nvolume = 20k requests/day\nprofile = steady\n"
+    "prompt = 1500 tokens\noutput = 300 tokens\n[slo]\nttft_p95 = 2 s\n"
+    "[buy]\napi = ? openai/gpt-4o\nstaff = 0 FTE\n"
+    "[build]\nmodel = llama-3.1-8b\ngpu = my\nrent = ? $4.2/hour\n"
+    "staff = 0 FTE\n[gpu my]\nlike = h100-sxm\nrent_low = $2.6/hour\n"
+    "rent_high = $9/hour\nrent_spot_low = $1/hour\n"
+    "rent_spot_high = $3/hour\n";
+
+static struct xo_scenario *read_guessed(const char *const sets[], int n_sets)
+{
+    put_text(guessed, strlen(guessed));
+    return read_sets(scratch, sets, n_sets);
+}
+
+/* Half of the mass in the triangle from 2.6 up to the base of 4.2, half in that down to 9: the
+ * quarter points lie at 2.6 + 1.6 sqrt(1/2) and 9 - 4.8 sqrt(1/2). gpt-4o cost $5 and $15 a million
+ * once, $7.50 blended three to one, and costs $2.50 and $10, $4.375. */
+START_TEST(a_guess_without_uncertain_varies_by_the_catalogs_spread_about_itself)
+{
+    struct xo_scenario *s = read_guessed(NULL, 0);
+    ck_assert_int_eq(s->n_uncertain, 2);
+    const struct xo_uncertain *rent = &s->uncertain[0], *price = &s->uncertain[1];
+    ck_assert_int_eq(rent->key, xo_key_find("build.rent"));
+    ck_assert_int_eq(price->key, xo_key_find("buy.price_scale"));
+    ck_assert(rent->implied && price->implied && !rent->reaches_simulation);
+    ck_assert_double_eq(xo_uncertain_quantile(rent, 0.5), 4.2);
+    ck_assert_double_eq_tol(xo_uncertain_quantile(rent, 0.25), 2.6 + 1.6 * sqrt(0.5), 0.01);
+    ck_assert_double_eq_tol(xo_uncertain_quantile(rent, 0.75), 9 - 4.8 * sqrt(0.5), 0.03);
+    ck_assert_double_eq(xo_uncertain_quantile(price, 0.5), 1);
+    ck_assert_double_eq(xo_uncertain_quantile(price, 0.1), 1); /* never cheaper on record */
+    const double hi = 7.5 / 4.375;
+    ck_assert_double_eq_tol(xo_uncertain_quantile(price, 0.75), hi - (hi - 1) * sqrt(0.5), 0.005);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(what_is_firm_does_not_vary)
+{
+    const char *firm[] = { "build.rent=$4.2/hour", "buy.api=openai/gpt-4o" };
+    struct xo_scenario *s = read_guessed(firm, 2);
+    ck_assert_int_eq(s->n_uncertain, 0);
+    xo_scenario_free(s);
+    s = read_guessed(firm, 1);
+    ck_assert_int_eq(s->n_uncertain, 1);
+    ck_assert_int_eq(s->uncertain[0].key, xo_key_find("buy.price_scale"));
+    xo_scenario_free(s);
+    const char *typed[] = { "uncertain.buy.staff_scale=uniform(0.5, 1.5)" };
+    s = read_guessed(typed, 1); /* an [uncertain] of one's own is all of it */
+    ck_assert_int_eq(s->n_uncertain, 1);
+    ck_assert(!s->uncertain[0].implied);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_guess_at_another_kind_of_contract_has_its_quotes)
+{
+    const char *spot[] = { "build.rent_kind=spot", "uncertain.build.rent=catalog" };
+    struct xo_scenario *s = read_guessed(spot, 1);
+    ck_assert_double_eq_tol(xo_uncertain_quantile(&s->uncertain[0], 0.001), 1, 0.3);
+    ck_assert_double_eq(xo_uncertain_quantile(&s->uncertain[0], 0.999), 4.2); /* none is dearer */
+    xo_scenario_free(s);
+    s = read_guessed(spot, 2); /* the word may be typed, of a firm value too */
+    ck_assert_int_eq(s->n_uncertain, 1);
+    ck_assert(s->uncertain[0].implied);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* An API whose price never changed may do what closed APIs did: cases are later over earlier price,
+ * 1 for most. o3 and gpt-5.6-luna fell to a fifth. */
+START_TEST(an_api_without_a_change_on_record_may_do_as_others_did)
+{
+    const char *sets[] = { "buy.api=openai/gpt-4o", "uncertain.buy.price_scale=catalog",
+                           "buy.api=openai/gpt-5" };
+    struct xo_scenario *s = read_guessed(sets + 1, 2);
+    const struct xo_uncertain *price = &s->uncertain[0];
+    ck_assert_int_eq(s->n_uncertain, 1);
+    ck_assert_double_eq_tol(price->dist.lo, 0.2, 1e-12);
+    ck_assert_double_eq(xo_uncertain_quantile(price, 0.5), 1);
+    int unchanged = 0;
+    for (size_t i = 0; i < price->dist.n; i++)
+        unchanged += price->dist.values[i] == 1;
+    ck_assert_int_gt(unchanged, (int)price->dist.n * 3 / 4);
+    ck_assert_int_lt(unchanged, (int)price->dist.n);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* ---- what is refused, cut, lengthened ---- */
 
 /* Prompts 700, 900 or 8,200 tokens (weights 5, 3, 2), outputs of 300: llama-3-8b takes 8,192, gpt-4
@@ -1560,6 +1652,10 @@ static void add_reading(Suite *suite)
     tcase_add_loop_test(c, a_bad_set_is_told_at_its_place, 0, ROWS(bad_sets));
     tcase_add_test(c, a_set_longer_than_a_line_is_refused);
     tcase_add_loop_test(c, what_looks_wrong_is_a_warning_and_no_obstacle, 0, ROWS(warnings));
+    tcase_add_test(c, a_guess_without_uncertain_varies_by_the_catalogs_spread_about_itself);
+    tcase_add_test(c, what_is_firm_does_not_vary);
+    tcase_add_test(c, a_guess_at_another_kind_of_contract_has_its_quotes);
+    tcase_add_test(c, an_api_without_a_change_on_record_may_do_as_others_did);
     tcase_add_test(c, each_side_takes_what_it_can_and_the_scenario_says_the_rest);
     tcase_add_test(c, a_context_that_is_typed_cuts_for_both_sides);
     tcase_add_test(c, requests_beyond_the_kv_cache_are_refused_and_the_fewest_gpus_hold_nearly_all);

@@ -27,6 +27,7 @@ struct xo_uncertain {
     struct xo_dist dist;     /* owned; drawn by xo_uncertain_quantile */
     double u_lo, u_hi;       /* its uniforms, where it is truncated to the key's range; 0, 1 */
     bool reaches_simulation; /* else only money changes */
+    bool implied;            /* the catalog's own spread, of the word "catalog" or around a guess */
 };
 
 /* Spearman's rank correlation of two of them. */
@@ -281,6 +282,10 @@ const char *xo_scenario_template(void);
 void xo_keys_write_reference(FILE *out);
 
 /* ---- catalogs: INI files compiled into the program ---- */
+struct xo_quotes {
+    double median, low, high; /* NAN: none */
+    int n;
+};
 struct xo_gpu_entry {
     struct xo_gpu gpu;
     char title[96], aliases[256], source[256], as_of[16];
@@ -288,7 +293,9 @@ struct xo_gpu_entry {
         rent_high_usd_per_hour; /* NAN: no quotes */
     int rent_quotes;
     char rent_as_of[16];
-    double server_usd; /* 8-GPU server or single board; NAN unknown */
+    struct xo_quotes reserved, reserved_3y, spot; /* USD per GPU-hour, by kind of contract */
+    double server_usd;                            /* 8-GPU server or single board; NAN unknown */
+    struct xo_quotes server;
 };
 struct xo_model_entry {
     struct xo_model model;

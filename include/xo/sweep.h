@@ -58,8 +58,7 @@ struct xo_sweep_input {
     int key;       /* index into xo_keys */
     char name[80]; /* "build.rent" */
     enum xo_reach reach;
-    bool implied; /* not of [uncertain]: the step time's error; without [uncertain] the
-                     catalog's quotes of rents, as build.rent_scale */
+    bool implied; /* not typed: the step time's error; the catalog's own spread of a guess */
     double base;  /* the scenario's own value, in the key's base unit */
     double p05, p10, p50, p90, p95;
 };

@@ -420,8 +420,7 @@ static void put_tornado(struct xo_buf *buf, const struct xo_sweep_report *r, con
     if (s->n_inputs > N_SHOWN)
         xo_put(buf, "and %d more, in sweep.csv\n", s->n_inputs - N_SHOWN);
     if (implied)
-        xo_put(buf, "* not of [uncertain]: the catalog's quotes of rents, or the step time's "
-                    "error\n");
+        xo_put(buf, "* not typed: the catalog's own spread of a price, or the step time's error\n");
 }
 
 static double hundredths(double value)

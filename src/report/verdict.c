@@ -678,13 +678,25 @@ static void say_step_error(struct telling *t)
         SAY(". ");
 }
 
+/* Inputs that vary by the catalog's own spread, which nobody typed. */
+static void say_implied(struct telling *t)
+{
+    int said = 0;
+    for (int i = 0; i < t->s->n_uncertain; i++)
+        if (t->s->uncertain[i].implied)
+            SAY("%s%s", said++ == 0 ? " (by the catalog's spread: " : ", ",
+                xo_uncertain_text(&t->words, &t->s->uncertain[i]));
+    SAY("%s", said > 0 ? ")" : "");
+}
+
 static void say_ranges(struct telling *t)
 {
     SAY("\nRanges: P10 to P90 of %d draws over ", t->c->n_draws);
     if (t->c->n_uncertain > 0)
         SAY("%d uncertain input%s", t->c->n_uncertain, t->c->n_uncertain == 1 ? "" : "s");
     else
-        SAY("the catalog's price spreads");
+        SAY("simulation noise");
+    say_implied(t);
     say_step_error(t);
     if (isfinite(t->c->napkin_crossing))
         SAY("Napkin (full batches, no SLO, no people, no spares): %s. ",

@@ -69,14 +69,35 @@ void gpu_fill(const struct xo_store *store, int group, struct xo_gpu_entry *gpu)
         REAL_FIELD(GPU_RENT_HIGH, xo_gpu_entry, rent_high_usd_per_hour),
         COUNT_FIELD(GPU_RENT_QUOTES, xo_gpu_entry, rent_quotes),
         TEXT_FIELD(GPU_RENT_AS_OF, xo_gpu_entry, rent_as_of),
+        REAL_FIELD(GPU_RENT_RESERVED, xo_gpu_entry, reserved.median),
+        REAL_FIELD(GPU_RENT_RESERVED_LOW, xo_gpu_entry, reserved.low),
+        REAL_FIELD(GPU_RENT_RESERVED_HIGH, xo_gpu_entry, reserved.high),
+        COUNT_FIELD(GPU_RENT_RESERVED_QUOTES, xo_gpu_entry, reserved.n),
+        REAL_FIELD(GPU_RENT_RESERVED_3Y, xo_gpu_entry, reserved_3y.median),
+        REAL_FIELD(GPU_RENT_RESERVED_3Y_LOW, xo_gpu_entry, reserved_3y.low),
+        REAL_FIELD(GPU_RENT_RESERVED_3Y_HIGH, xo_gpu_entry, reserved_3y.high),
+        COUNT_FIELD(GPU_RENT_RESERVED_3Y_QUOTES, xo_gpu_entry, reserved_3y.n),
+        REAL_FIELD(GPU_RENT_SPOT, xo_gpu_entry, spot.median),
+        REAL_FIELD(GPU_RENT_SPOT_LOW, xo_gpu_entry, spot.low),
+        REAL_FIELD(GPU_RENT_SPOT_HIGH, xo_gpu_entry, spot.high),
+        COUNT_FIELD(GPU_RENT_SPOT_QUOTES, xo_gpu_entry, spot.n),
         REAL_FIELD(GPU_SERVER_PRICE, xo_gpu_entry, server_usd),
+        REAL_FIELD(GPU_SERVER_PRICE, xo_gpu_entry, server.median),
+        REAL_FIELD(GPU_SERVER_PRICE_LOW, xo_gpu_entry, server.low),
+        REAL_FIELD(GPU_SERVER_PRICE_HIGH, xo_gpu_entry, server.high),
+        COUNT_FIELD(GPU_SERVER_PRICE_QUOTES, xo_gpu_entry, server.n),
         TEXT_FIELD(GPU_SOURCE, xo_gpu_entry, source),
         TEXT_FIELD(GPU_AS_OF, xo_gpu_entry, as_of),
     };
+    static const struct xo_quotes none = { NAN, NAN, NAN, 0 };
     *gpu = (struct xo_gpu_entry){ .rent_median_usd_per_hour = NAN,
                                   .rent_low_usd_per_hour = NAN,
                                   .rent_high_usd_per_hour = NAN,
-                                  .server_usd = NAN };
+                                  .reserved = none,
+                                  .reserved_3y = none,
+                                  .spot = none,
+                                  .server_usd = NAN,
+                                  .server = none };
     xo_text_copy(gpu->gpu.name, sizeof gpu->gpu.name, store->groups[group].name);
     fill(store, group, fields, sizeof fields / sizeof *fields, gpu);
     const double generation = store_number_or(store, group, K_GPU_GENERATION, XO_GEN_OTHER);

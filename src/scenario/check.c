@@ -373,7 +373,7 @@ static void check_tenure(struct reader *r)
                               ", which needs power_busy in [gpu %s]",
                               r->s->options[i].deployment.gpu.name);
     }
-    check_prices(r, K_BUILD_RENT, K_GPU_RENT);
+    check_prices(r, K_BUILD_RENT, rent_key(r));
     check_prices(r, K_BUILD_SERVER_PRICE, K_GPU_SERVER_PRICE);
     check_prices(r, K_BUILD_OPPORTUNITY, -1);
 }

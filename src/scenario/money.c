@@ -80,6 +80,14 @@ static double price_of(const struct reader *r, int key, int list, int gpu_group,
                                                                                          : NAN;
 }
 
+/* The catalog's median rent for the kind of contract that is typed. */
+int rent_key(const struct reader *r)
+{
+    static const int keys[] = { K_GPU_RENT, K_GPU_RENT_RESERVED, K_GPU_RENT_RESERVED_3Y,
+                                K_GPU_RENT_SPOT };
+    return keys[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, 0)];
+}
+
 static void option_terms(struct reader *r, int option, const struct xo_staff *staff)
 {
     const int list = r->store->option_list[option], gpu = r->store->option_group[option];
@@ -88,7 +96,7 @@ static void option_terms(struct reader *r, int option, const struct xo_staff *st
         (enum xo_tenure)(int)store_number_or(r->store, S_BUILD, K_BUILD_TENURE, XO_RENT);
     o->terms = (struct xo_build_terms){
         .tenure = tenure,
-        .rent_usd_per_gpu_hour = price_of(r, K_BUILD_RENT, list, gpu, K_GPU_RENT),
+        .rent_usd_per_gpu_hour = price_of(r, K_BUILD_RENT, list, gpu, rent_key(r)),
         .server_gpus =
             (int)store_number_or(r->store, S_BUILD, K_BUILD_SERVER_GPUS, tenure == XO_RENT ? 1 : 8),
         .server_usd = price_of(r, K_BUILD_SERVER_PRICE, list, gpu, K_GPU_SERVER_PRICE),

@@ -228,8 +228,16 @@ void resolve_slo(struct reader *r);
 void resolve_apis(struct reader *r);
 void resolve_build(struct reader *r);
 void resolve_uncertain(struct reader *r);
+/* Without [uncertain]: entries of it, of the value "catalog", for the prices that are guesses. */
+void resolve_implied(struct reader *r);
+/* Is a value of [uncertain] the word for the catalog's own spread? And that spread, of this key. */
+bool is_spread(const char *value);
+XO_MUST_USE bool spread_read(const struct reader *r, int key, struct xo_dist *dist,
+                             struct xo_error *why);
 /* Only dollars: volume, terms, tariffs, staff. Cheap, and repeatable after a key has changed. */
 void resolve_money(struct reader *r);
+/* The key of [gpu] that build.rent = catalog takes: by build.rent_kind. */
+int rent_key(const struct reader *r);
 /* Do the parts go together? Problems and warnings. */
 void check(struct reader *r);
 /* Weights of the hours and days of a named profile (a choice of workload.profile). */

@@ -154,8 +154,10 @@ static void resolve_uncertain_one(struct reader *r, const struct xo_entry *e)
     struct xo_uncertain *u = &s->uncertain[s->n_uncertain];
     struct xo_error why = { 0 };
     *u = (struct xo_uncertain){ .key = e->key };
-    const bool named = strcasecmp(e->value, "model-error") == 0;
-    if (!(named ? model_error(r, e, &u->dist, &why) : dist_read(e->value, &in, &u->dist, &why))) {
+    u->implied = is_spread(e->value);
+    if (!(u->implied                                 ? spread_read(r, e->key, &u->dist, &why)
+          : strcasecmp(e->value, "model-error") == 0 ? model_error(r, e, &u->dist, &why)
+                                                     : dist_read(e->value, &in, &u->dist, &why))) {
         problem_entry(r, e, "%s", why.text);
         return;
     }
@@ -282,6 +284,7 @@ static bool take_over(struct reader *r)
 
 void resolve_uncertain(struct reader *r)
 {
+    resolve_implied(r);
     if (r->donor != NULL) {
         r->out_of_memory |= !take_over(r);
         return;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Slots of a draw's stream beside those of the uncertain keys, which are the key's index. */
-enum { SLOT_STEP = 100000, SLOT_NOISE, SLOT_RENT };
+enum { SLOT_STEP = 100000, SLOT_NOISE };
 
 static const double Z90 = 1.2815515655446004; /* standard normal 90 % point */
 
@@ -82,23 +82,6 @@ static double response_at(const struct response *r, double value, int which)
     return y[a] + (y[a + 1] - y[a]) * (value - x[a]) / (x[a + 1] - x[a]);
 }
 
-bool rent_spread(const struct xo_scenario *s, struct xo_dist *spread, bool *has,
-                 struct xo_error *err)
-{
-    const struct xo_build_option *o = &s->options[0];
-    const struct xo_gpu_entry *gpu =
-        xo_catalog_gpu(xo_catalog_builtin(), o->deployment.gpu.name, NULL);
-    double rent = o->terms.rent_usd_per_gpu_hour;
-    *has = false;
-    if (s->n_uncertain > 0 || o->terms.tenure != XO_RENT || gpu == NULL ||
-        isnan(gpu->rent_low_usd_per_hour) || isnan(gpu->rent_high_usd_per_hour))
-        return true;
-    double lo = fmin(gpu->rent_low_usd_per_hour / rent, 1);
-    double hi = fmax(gpu->rent_high_usd_per_hour / rent, 1);
-    *has = xo_dist_by_range(spread, XO_DIST_TRIANGULAR, lo, 1, hi, err);
-    return *has;
-}
-
 double step_sigma_of(const struct xo_scenario *s, int option)
 {
     const int key = xo_key_find("build.step_scale");
@@ -145,7 +128,6 @@ bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *s,
     int n = 0, at = 0;
     bool ok = (u->responses != NULL && changes != NULL) ||
               xo_fail(err, XO_ERR_MEMORY, "out of memory for %d responses", s->n_uncertain);
-    ok = ok && rent_spread(s, &u->rent, &u->has_rent, err);
     for (int o = 0; ok && o < n_builders; o++)
         n += option_changes(u, builders, n_builders, o, changes + n, false);
     ok = ok && changes_run(s, builders[0].arm.options, changes, n, err);
@@ -160,8 +142,6 @@ bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *s,
 void uncertainty_fini(struct uncertainty *u)
 {
     free(u->responses);
-    if (u->has_rent)
-        xo_dist_fini(&u->rent);
     u->responses = NULL;
 }
 
@@ -215,8 +195,6 @@ static bool draw_run(const struct xo_curve *curve, const struct uncertainty *u,
                     base->builders[o].ladder->step_exponent_8 * log_step);
     }
     w.noise_z = gsl_cdf_ugaussian_Pinv(xo_uniform(&stream, entity, SLOT_NOISE));
-    if (u->has_rent)
-        w.tweak.rent = xo_dist_quantile(&u->rent, xo_uniform(&stream, entity, SLOT_RENT));
 
     struct xo_scenario *own = NULL;
     struct buyer *buyer = NULL;

@@ -18,18 +18,12 @@ struct response {
 struct uncertainty {
     const struct xo_scenario *scenario;
     struct response *responses; /* [n_uncertain][n_builders]; owned; unused rows of money keys */
-    struct xo_dist rent; /* catalog quotes over the base rent, when the scenario says nothing */
-    bool has_rent;
 };
 
 /* d log V / d log step time into the builder's ladder, from 1.28 standard deviations of its
  * error to both sides. */
 XO_MUST_USE bool builder_measure_step(struct builder *b, const struct xo_scenario *s,
                                       int64_t *n_simulated, struct xo_error *err);
-/* Without [uncertain]: the catalog's on-demand quotes for the GPU, triangular around the scenario's
- * rent, as a factor of it. *has: there are such quotes, and *rent is the caller's to finish. */
-XO_MUST_USE bool rent_spread(const struct xo_scenario *s, struct xo_dist *rent, bool *has,
-                             struct xo_error *err);
 /* One standard deviation of an option's log step time that the draws take on their own: the error
  * of its class, or 0 where [uncertain] has build.step_scale, which then stands for it. */
 double step_sigma_of(const struct xo_scenario *scenario, int option);

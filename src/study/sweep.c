@@ -60,21 +60,6 @@ static bool varies(const struct xo_scenario *s, int key)
     return false;
 }
 
-/* Without [uncertain], what the catalog says of rents. */
-static bool imply_rent(struct xo_sweep *sweep, struct xo_error *err)
-{
-    struct xo_uncertain *u = &sweep->implied[sweep->n_implied];
-    bool has;
-    *u = (struct xo_uncertain){ .key = xo_key_find("build.rent_scale"), .u_lo = 0, .u_hi = 1 };
-    if (!rent_spread(sweep->scenario, &u->dist, &has, err))
-        return false;
-    if (has) {
-        sweep->n_implied++;
-        add_input(sweep, u, true);
-    }
-    return true;
-}
-
 static double largest_step_sigma(const struct xo_scenario *s)
 {
     double sigma = 0;
@@ -107,8 +92,8 @@ static bool set_inputs(struct xo_sweep *sweep, struct xo_error *err)
 {
     const struct xo_scenario *s = sweep->scenario;
     for (int i = 0; i < s->n_uncertain; i++)
-        add_input(sweep, &s->uncertain[i], false);
-    if (!imply_rent(sweep, err) || !imply_step(sweep, err))
+        add_input(sweep, &s->uncertain[i], s->uncertain[i].implied);
+    if (!imply_step(sweep, err))
         return false;
     return sweep->n_inputs > 0 ||
            xo_fail(err, XO_ERR_INPUT,

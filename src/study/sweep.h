@@ -6,7 +6,7 @@
 #include "sample.h"
 #include "worlds.h"
 
-enum { MAX_IMPLIED = 2 };
+enum { MAX_IMPLIED = 1 };
 
 struct xo_sweep {
     const struct xo_scenario *scenario;
