@@ -190,6 +190,22 @@ START_TEST(counts_carry_a_planners_suffix)
 }
 END_TEST
 
+START_TEST(amounts_have_marks_below_a_million)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } rows[] = {
+        { 87600, "87,600" },    { 43800.4, "43,800" },   { 999.6, "1,000" },   { 9.9726, "9.97" },
+        { 1e6 - 1, "999,999" }, { 999999.7, "1 M" },     { 44.8e6, "44.8 M" }, { 0, "0" },
+        { -43800, "-43.8 k" },  { 123456.5, "123,457" }, { NAN, "-" },
+    };
+    char out[32];
+    for (int i = 0; i < N_OF(rows); i++)
+        ck_assert_str_eq(xo_text_amount(out, sizeof out, rows[i].value), rows[i].text);
+}
+END_TEST
+
 START_TEST(dollars_are_whole_and_marked)
 {
     static const struct {
@@ -454,6 +470,7 @@ static Suite *base_suite(void)
     tcase_add_test(text, a_typing_error_finds_its_word);
     tcase_add_test(text, text_is_trimmed_and_cut);
     tcase_add_test(text, counts_carry_a_planners_suffix);
+    tcase_add_test(text, amounts_have_marks_below_a_million);
     tcase_add_test(text, dollars_are_whole_and_marked);
     tcase_add_test(text, durations_pick_their_unit);
     tcase_add_test(text, rounding_is_decimal);

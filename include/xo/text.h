@@ -34,6 +34,10 @@ void xo_text_copy(char *to, size_t size, const char *from);
  * `size` bytes to `out` and returns it. NaN and infinities print as "-". */
 const char *xo_text_count(char *out, size_t size, double value, int digits);
 
+/* Count for a sentence: thousands marks below a million (87,600), three significant digits below a
+ * thousand and, with xo_text_count's suffix, from a million on. */
+const char *xo_text_amount(char *out, size_t size, double value);
+
 /* Whole dollars with thousands marks, rounded to `digits` significant digits (0: to the dollar):
  * -12,600 prints "-$12,600". Below $10 it keeps cents ($3.50), and more decimals where `digits`
  * asks for them ($0.062) or where cents would show nothing ($0.0035). NaN and infinities print as

@@ -273,6 +273,17 @@ static void add_thousands(char *out, size_t size, const char *plain)
     out[n] = '\0';
 }
 
+const char *xo_text_amount(char *out, size_t size, double value)
+{
+    char plain[PLAIN_SIZE];
+    const double whole = round(value);
+    if (!(whole >= 1000 && whole < 1e6))
+        return xo_text_count(out, size, value, 3);
+    print_double(plain, sizeof plain, "%.*f", 0, whole);
+    add_thousands(out, size, plain);
+    return out;
+}
+
 const char *xo_text_usd(char *out, size_t size, double usd, int digits)
 {
     if (!isfinite(usd)) {
