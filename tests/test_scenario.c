@@ -817,6 +817,131 @@ START_TEST(a_trace_brings_its_own_rate)
 }
 END_TEST
 
+/* The base with a trace beside it in place of its traffic. */
+static void put_trace_scenario(const char *more)
+{
+    char text[4096];
+    const char *workload = strstr(base, "volume"), *rest = strstr(base, "[slo]");
+    const size_t n = (size_t)snprintf(text, sizeof text, "%.*strace = t.csv\n%s%s",
+                                      (int)(workload - base), base, more, rest);
+    put_text(text, n);
+}
+
+static void put_trace(const char *header, const char *format, int n)
+{
+    char name[sizeof folder + 16];
+    snprintf(name, sizeof name, "%s/t.csv", folder);
+    FILE *out = fopen(name, "w");
+    ck_assert_ptr_nonnull(out);
+    fputs(header, out);
+    for (int i = 0; i < n; i++)
+        fprintf(out, format, 60 * i);
+    ck_assert_int_eq(fclose(out), 0);
+}
+
+static void remove_trace(void)
+{
+    char name[sizeof folder + 16];
+    snprintf(name, sizeof name, "%s/t.csv", folder);
+    unlink(name);
+}
+
+/* 120 requests a minute apart: 120 / 7,200 s * 730 h = 43,800 a month. */
+START_TEST(a_traces_unit_is_resolved_so_that_nobody_infers_it_again)
+{
+    char lines[4096];
+    bool ok;
+    put_trace("timestamp,prompt_tokens,completion_tokens\n", "%d.25,1000,100\n", 120);
+    put_trace_scenario("trace_unit = auto\n");
+    problems_of(scratch, NULL, 0, lines, sizeof lines, &ok);
+    ck_assert_msg(ok, "%s", lines);
+    ck_assert_ptr_nonnull(strstr(
+        lines, "6: warning: workload.trace is \"t.csv\"; the stamps are read as seconds: 120 "
+               "requests in 2 h, 43,800 a month; not as milliseconds (120 requests in 7.2 s, "
+               "43.8 M a month), since 120 of 120 stamps have fractions; trace_unit settles "
+               "it"));
+    struct xo_scenario *s = read_sets(scratch, NULL, 0);
+    ck_assert_double_eq_tol(s->requests_per_month, 43800, 1e-6);
+    ck_assert_str_eq(entry_of(s, "workload", "trace_unit")->value, "s");
+    ck_assert_int_eq(entry_of(s, "workload", "trace_unit")->origin, XO_FROM_DERIVED);
+    ck_assert_str_eq(entry_of(s, "workload", "trace_gaps")->value, "cut");
+    ck_assert(xo_scenario_vary(s, xo_key_find("build.step_scale"), 1.5, NULL));
+    ck_assert_str_eq(entry_of(s, "workload", "trace_unit")->value, "s");
+    ck_assert_double_eq_tol(s->requests_per_month, 43800, 1e-6);
+    FILE *out = fopen(scratch, "w");
+    ck_assert(xo_scenario_write_resolved(s, out, NULL));
+    fclose(out);
+    problems_of(scratch, NULL, 0, lines, sizeof lines, &ok);
+    ck_assert(ok);
+    ck_assert_ptr_null(strstr(lines, "the stamps are read"));
+    struct xo_scenario *again = read_sets(scratch, NULL, 0);
+    ck_assert_uint_eq(xo_scenario_hash(s), xo_scenario_hash(again));
+    ck_assert_int_eq(again->trace.notes.unit_from, XO_TRACE_UNIT_GIVEN);
+    xo_scenario_free(again);
+    xo_scenario_free(s);
+    remove_trace();
+}
+END_TEST
+
+static const struct {
+    const char *header, *format, *more, *line;
+} trace_words[] = {
+    { "timestamp,prompt_tokens,output_tokens\n", "%d000,9,9\n", "",
+      "warning: workload.trace is \"t.csv\"; the stamps are read as milliseconds: 120 requests in "
+      "2 "
+      "h, 43,800 a month; not as seconds (120 requests in 83.3 days, 43.8 a month), since every "
+      "stamp is a multiple of 1,000; trace_unit settles it" },
+    { "timestamp,prompt_tokens,output_tokens\n", "%d07,9,9\n", "",
+      "t.csv: the unit of \"timestamp\" is not clear: 120 requests in 8.33 days, 438 a month as "
+      "seconds; 120 requests in 12 min, 438,000 a month as milliseconds; say trace_unit = s or "
+      "ms" },
+    { "arrival_s,prompt_tokens,output_tokens\n", "%d000,9,9\n", "trace_unit = ms\n",
+      "7: warning: workload.trace_unit is \"ms\", and the name of the column \"arrival_s\" says "
+      "otherwise" },
+    { "arrival_s,prompt_tokens,output_tokens\n", "%d,9,9\n", "trace_unit = minutes\n",
+      "7: workload.trace_unit is \"minutes\"" },
+    { "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-05-10 00:00:00,7,7\n",
+      "2024-05-10 00:00:00.%07d,7,7\n", "trace_unit = s\n",
+      "t.csv: \"TIMESTAMP\" holds dates, which have no trace_unit" },
+    { "arrival_s,prompt_tokens,output_tokens\n1,0,3\n2,0,3\n3,4,0\n4,0,0\n", "%d,9,9\n", "",
+      "warning: workload.trace is \"t.csv\"; 2 rows without prompt tokens and 1 without output "
+      "tokens and 1 without any tokens are left out" },
+    { "arrival_s,prompt_tokens,output_tokens\n1,4,0\n", "%d,9,9\n", "",
+      "warning: workload.trace is \"t.csv\"; 1 row without output tokens is left out" },
+    { "arrival_s,prompt_tokens,output_tokens\n-31536000,5,5\n", "%d,9,9\n", "",
+      "warning: workload.trace is \"t.csv\"; its line 2 (-31536000) lies far from all others, by "
+      "365 days, and is left out: 43,800 requests a month without, 10 with; trace_gaps = keep "
+      "would keep it" },
+    { "arrival_s,prompt_tokens,output_tokens\n-31536000,5,5\n", "%d,9,9\n", "trace_gaps = keep\n",
+      "" },
+};
+
+START_TEST(what_a_trace_is_read_as_is_said)
+{
+    char lines[4096];
+    bool ok;
+    put_trace(trace_words[_i].header, trace_words[_i].format, 120);
+    put_trace_scenario(trace_words[_i].more);
+    problems_of(scratch, NULL, 0, lines, sizeof lines, &ok);
+    ck_assert_msg(strstr(lines, trace_words[_i].line) != NULL, "%s", lines);
+    ck_assert(trace_words[_i].line[0] != '\0' || strstr(lines, "far from") == NULL);
+    remove_trace();
+}
+END_TEST
+
+START_TEST(what_is_for_traces_needs_one)
+{
+    char lines[4096];
+    bool ok;
+    const char *sets[] = { "workload.trace_unit=ms", "workload.trace_gaps=keep" };
+    put_text(base, strlen(base));
+    problems_of(scratch, sets, 2, lines, sizeof lines, &ok);
+    ck_assert(!ok);
+    ck_assert_str_eq(lines, "--set workload.trace_unit: \"ms\", which needs a trace\n"
+                            "--set workload.trace_gaps: \"keep\", which needs a trace");
+}
+END_TEST
+
 START_TEST(a_real_trace_reads_where_the_facts_lie_beside_the_tree)
 {
     const char *path = XO_SOURCE_DIR "/../shared/data/traces/azure_conv_2023.csv";
@@ -1680,6 +1805,10 @@ static void add_values(Suite *suite)
     tcase_add_test(c, classes_inherit_what_they_do_not_say);
     tcase_add_test(c, a_closed_loop_has_no_volume);
     tcase_add_test(c, a_trace_brings_its_own_rate);
+    tcase_add_test(c, a_traces_unit_is_resolved_so_that_nobody_infers_it_again);
+    tcase_add_loop_test(c, what_a_trace_is_read_as_is_said, 0,
+                        sizeof trace_words / sizeof *trace_words);
+    tcase_add_test(c, what_is_for_traces_needs_one);
     tcase_add_test(c, a_real_trace_reads_where_the_facts_lie_beside_the_tree);
     tcase_add_test(c, lists_multiply_and_each_gpu_has_its_rent);
     tcase_add_test(c, combinations_that_do_not_fit_are_left_out_with_a_warning);

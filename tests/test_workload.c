@@ -1,5 +1,6 @@
 /* test_workload.c - arrivals, lengths, traces, closed loops.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/text.h"
 #include "xo/workload.h"
 
 #include <check.h>
@@ -753,14 +754,19 @@ static void write_text(const char *text)
     write_bytes(text, strlen(text));
 }
 
-static struct xo_trace trace_of(const char *text)
+static struct xo_trace trace_with(const char *text, const struct xo_trace_options *options)
 {
     struct xo_trace trace;
     struct xo_error err = { 0 };
     write_text(text);
-    ck_assert_msg(xo_trace_read(&trace, path, &err), "%s", err.text);
+    ck_assert_msg(xo_trace_read(&trace, path, options, &err), "%s", err.text);
     unlink(path);
     return trace;
+}
+
+static struct xo_trace trace_of(const char *text)
+{
+    return trace_with(text, NULL);
 }
 
 START_TEST(the_projects_own_format_is_read)
@@ -774,7 +780,9 @@ START_TEST(the_projects_own_format_is_read)
     ck_assert_int_eq(t.prompt_tokens[1], 374);
     ck_assert_int_eq(t.output_tokens[2], 1000);
     ck_assert_double_eq_tol(t.period_s, 5.25, 1e-12);
-    ck_assert_int_eq(t.n_skipped, 0);
+    ck_assert_int_eq(t.notes.unit, XO_TRACE_S);
+    ck_assert_int_eq(t.notes.unit_from, XO_TRACE_UNIT_BY_NAME);
+    ck_assert_int_eq(t.notes.n_no_prompt + t.notes.n_no_output + t.notes.n_no_tokens, 0);
     xo_trace_fini(&t);
     ck_assert_ptr_null(t.arrival_s);
 }
@@ -787,8 +795,12 @@ START_TEST(the_azure_format_is_read)
                                  "2024-02-28 23:59:59.9799600,4808,10\r\n"
                                  "2024-02-29 00:00:00.4799600,3180,8\r\n\r\n"
                                  "2024-03-01T00:00:00Z,110,27\r\n"
-                                 "2024-03-01 02:30:00.5+02:00,5,6");
-    ck_assert_uint_eq(t.n, 4);
+                                 "2024-03-01 02:30:00.5+02:00,5,6\r\n"
+                                 "2024-02-29 23:30:01-0100,8,9\r\n2024-03-01 03:30:02+03,1,1");
+    ck_assert_uint_eq(t.n, 6);
+    ck_assert_double_eq_tol(t.arrival_s[4], 86400.02004 + 1801, 1e-9);
+    ck_assert_int_eq(t.prompt_tokens[4], 8);
+    ck_assert_double_eq_tol(t.arrival_s[5], 86400.02004 + 1802, 1e-9);
     ck_assert_double_eq_tol(t.arrival_s[1], 0.5, 1e-9);
     ck_assert_double_eq_tol(t.arrival_s[2], 86400.02004, 1e-9);
     ck_assert_double_eq_tol(t.arrival_s[3], 86400.02004 + 1800.5, 1e-9);
@@ -806,7 +818,7 @@ START_TEST(the_burstgpt_format_is_read_in_any_order_of_columns)
                  "45,GPT-4,1087,0,1087,API log\n"
                  "118,GPT-4,417,276,693,Conversation log\n");
     ck_assert_uint_eq(t.n, 2);
-    ck_assert_int_eq(t.n_skipped, 1);
+    ck_assert_int_eq(t.notes.n_no_output, 1);
     ck_assert_double_eq(t.arrival_s[1], 113);
     ck_assert_int_eq(t.output_tokens[1], 276);
     xo_trace_fini(&t);
@@ -817,15 +829,18 @@ START_TEST(the_burstgpt_format_is_read_in_any_order_of_columns)
 }
 END_TEST
 
+static const struct xo_trace_options in_ms = { .unit = XO_TRACE_MS };
+
 START_TEST(mooncakes_json_lines_are_read)
 {
     struct xo_trace t =
-        trace_of("{\"timestamp\": 500, \"input_length\": 6758, \"output_length\": 500, "
-                 "\"hash_ids\": [0, 1, 2]}\r\n"
-                 "{\"output_length\": 0, \"timestamp\": 700, \"input_length\": 3}\n\n"
-                 "{\"output_length\": 4, \"timestamp\": 2750.5, \"input_length\": 3}");
+        trace_with("{\"timestamp\": 500, \"input_length\": 6758, \"output_length\": 500, "
+                   "\"hash_ids\": [0, 1, 2]}\r\n"
+                   "{\"output_length\": 0, \"timestamp\": 700, \"input_length\": 3}\n\n"
+                   "{\"output_length\": 4, \"timestamp\": 2750.5, \"input_length\": 3}",
+                   &in_ms);
     ck_assert_uint_eq(t.n, 2);
-    ck_assert_int_eq(t.n_skipped, 1);
+    ck_assert_int_eq(t.notes.n_no_output, 1);
     ck_assert_double_eq_tol(t.arrival_s[1], 2.2505, 1e-12);
     ck_assert_int_eq(t.prompt_tokens[0], 6758);
     ck_assert_int_eq(t.output_tokens[1], 4);
@@ -842,7 +857,7 @@ START_TEST(rows_out_of_order_are_sorted_and_equal_times_keep_theirs)
     ck_assert_mem_eq(t.prompt_tokens, order, sizeof order);
     ck_assert_double_eq(t.arrival_s[0], 0);
     ck_assert_double_eq(t.arrival_s[5], 4);
-    ck_assert_int_eq(t.n_skipped, 1);
+    ck_assert_int_eq(t.notes.n_no_prompt, 1);
     xo_trace_fini(&t);
 }
 END_TEST
@@ -852,16 +867,52 @@ END_TEST
     ":1: a trace begins with a line that names its columns: "                                      \
     "arrival_s,prompt_tokens,output_tokens "                                                       \
     "or TIMESTAMP,ContextTokens,GeneratedTokens or Timestamp,Request tokens,Response tokens; or "  \
-    "every line is {\"timestamp\": ms, \"input_length\": n, \"output_length\": n}"
+    "every line is {\"timestamp\": n, \"input_length\": n, \"output_length\": n}"
+#define A_DATE "a date such as 2023-11-16 18:17:03.9799600"
 #define NO_JSON                                                                                    \
     "it takes a line such as {\"timestamp\": 3000, \"input_length\": 6758, \"output_length\": "    \
-    "500}, lengths from 0 to 1073741824"
+    "500}, all of an object on one line"
 static const struct {
     const char *text, *message; /* after the path */
 } bad_traces[] = {
     { "", NO_HEADER },
     { "1.5,20,30\n", NO_HEADER },
-    { "arrival_s,prompt_tokens\n", NO_HEADER },
+    { "arrival_s,prompt_tokens\n",
+      ":1: there is no \"output_tokens\" for the output tokens; the columns are \"arrival_s\", "
+      "\"prompt_tokens\"" },
+    { "TIMESTAMP,ContextTokens,GeneratdTokens\n",
+      ":1: there is no \"GeneratedTokens\" for the output tokens (is it \"GeneratdTokens\"?); the "
+      "columns are \"TIMESTAMP\", \"ContextTokens\", \"GeneratdTokens\"" },
+    { "timestamp,input_tokens,prompt_tokens,output_tokens\n",
+      ":1: \"input_tokens\" and \"prompt_tokens\" may both be the prompt tokens; rename one of "
+      "them; "
+      "the columns are \"timestamp\", \"input_tokens\", \"prompt_tokens\", \"output_tokens\"" },
+    { "arrival_s;prompt_tokens;output_tokens\n1;2;3\n",
+      ":1: its columns are parted by semicolons; they take commas" },
+    { "TIMESTAMP\tContextTokens\tGeneratedTokens\n",
+      ":1: its columns are parted by tabs; they take commas" },
+    { "[{\"timestamp\": 1, \"input_length\": 2, \"output_length\": 3}]\n",
+      ":1: it is a JSON array; a trace has one object a line (jq -c '.[]' makes that of it)" },
+    { "\xff\xfe"
+      "a\n",
+      ":1: it is text in UTF-16; save it as UTF-8" },
+    { "\x1f\x8b\x08\n", ":1: it is compressed by gzip; unpack it (gunzip)" },
+    { "PAR1\x15\n", ":1: it is a Parquet file; save it as CSV or JSON lines" },
+    { HEADER "\"1,2,3\n", ":2: field 1 begins with a quote and has no other" },
+    { HEADER "\"1\"x,2,3\n", ":2: text stands behind the quotes of field 1" },
+    { HEADER "1,1569.0,4\n2,1569.5,4\n",
+      ":3: prompt_tokens is \"1569.5\"; it takes a whole number from 0 to 1073741824" },
+    { HEADER "1,nan,4\n",
+      ":2: prompt_tokens is \"nan\"; it takes a whole number from 0 to 1073741824" },
+    { HEADER "inf,3,4\n", ":2: arrival_s is \"inf\"; it takes seconds" },
+    { HEADER "1,3,4\n2024-05-10 00:00:00,3,4\n",
+      ":3: arrival_s is \"2024-05-10 00:00:00\"; it takes seconds" },
+    { "timestamp_ms,prompt_tokens,output_tokens\nsoon,3,4\n",
+      ":2: timestamp_ms is \"soon\"; it takes milliseconds" },
+    { "timestamp,prompt_tokens,output_tokens\n5,3,4\n2024-05-10 00:00:00,3,4\n",
+      ":3: timestamp is \"2024-05-10 00:00:00\"; it takes a number" },
+    { "timestamp,prompt_tokens,output_tokens\n2024-05-10 00:00:00,3,4\n5,3,4\n",
+      ":3: timestamp is \"5\"; it takes a date such as 2023-11-16 18:17:03.9799600" },
     { HEADER, ": 0 usable requests; a trace takes at least 2" },
     { HEADER "1,2,3\n2,3,0\n", ": 1 usable requests; a trace takes at least 2" },
     { HEADER "1,2,3\n1,4,5\n", ": all requests arrive at one time; a trace needs a length" },
@@ -879,23 +930,28 @@ static const struct {
       ":2: output_tokens is \"99999999999999999999\"; it takes a whole number from 0 to "
       "1073741824" },
     { HEADER "1,,4\n", ":2: prompt_tokens is \"\"; it takes a whole number from 0 to 1073741824" },
-    { "{\"timestamp\": 0, \"input_length\": 6758}\n", ":1: " NO_JSON },
+    { "{\"timestamp\": 0, \"input_length\": 6758}\n",
+      ":1: there is no \"output_length\" for the output tokens; the line has \"timestamp\", "
+      "\"input_length\"" },
+    { "{\"timestamp\": 0, \"input_length\": 1, \"output_length\": 5}\n{\"timestamp\": 0}\n",
+      ":2: there is no \"input_length\" in it" },
+    { "{\"timestamp\": null, \"input_length\": 1, \"output_length\": 5}\n",
+      ":1: timestamp is \"null\"; it takes " A_DATE ", or a number" },
     { "{\"timestamp\": 0, \"input_length\": 6758, \"output_length\": 5}\n{oops\n", ":2: " NO_JSON },
-    { "{\"timestamp\": 0, \"input_length\": 6758, \"output_length\": -5}\n", ":1: " NO_JSON },
-    { "{\"timestamp\": 0, \"input_length\": 67.5, \"output_length\": 5}\n", ":1: " NO_JSON },
+    { "{\"timestamp\": 0, \"input_length\": 6758, \"output_length\": -5}\n",
+      ":1: output_length is \"-5\"; it takes a whole number from 0 to 1073741824" },
+    { "{\"timestamp\": 0, \"input_length\": 67.5, \"output_length\": 5}\n",
+      ":1: input_length is \"67.5\"; it takes a whole number from 0 to 1073741824" },
     { "{\"timestamp\": 0, \"input_length\": 1, \"input_length\": 2, \"output_length\": 5}\n",
       ":1: " NO_JSON },
     { "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-02-29 00:00:00,1,1\n",
-      ":2: TIMESTAMP is \"2023-02-29 00:00:00\"; it takes a date such as 2023-11-16 "
-      "18:17:03.9799600" },
+      ":2: TIMESTAMP is \"2023-02-29 00:00:00\"; it takes " A_DATE ", or a number" },
     { "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 24:00:00,1,1\n",
-      ":2: TIMESTAMP is \"2023-11-16 24:00:00\"; it takes a date such as 2023-11-16 "
-      "18:17:03.9799600" },
+      ":2: TIMESTAMP is \"2023-11-16 24:00:00\"; it takes " A_DATE ", or a number" },
     { "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16,1,1\n",
-      ":2: TIMESTAMP is \"2023-11-16\"; it takes a date such as 2023-11-16 18:17:03.9799600" },
+      ":2: TIMESTAMP is \"2023-11-16\"; it takes " A_DATE ", or a number" },
     { "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03 UTC,1,1\n",
-      ":2: TIMESTAMP is \"2023-11-16 18:17:03 UTC\"; it takes a date such as 2023-11-16 "
-      "18:17:03.9799600" },
+      ":2: TIMESTAMP is \"2023-11-16 18:17:03 UTC\"; it takes " A_DATE ", or a number" },
 };
 
 START_TEST(bad_traces_are_refused_with_file_and_line)
@@ -903,7 +959,7 @@ START_TEST(bad_traces_are_refused_with_file_and_line)
     struct xo_trace trace;
     struct xo_error err = { 0 };
     write_text(bad_traces[_i].text);
-    ck_assert(!xo_trace_read(&trace, path, &err));
+    ck_assert(!xo_trace_read(&trace, path, NULL, &err));
     unlink(path);
     ck_assert_int_eq(err.kind, XO_ERR_INPUT);
     ck_assert_int_eq(strncmp(err.text, path, strlen(path)), 0);
@@ -913,26 +969,34 @@ END_TEST
 
 START_TEST(lines_no_person_wrote_are_refused)
 {
-    static char text[100000];
+    enum { SIZE = (16 << 20) + 100 };
+    char *text = malloc(SIZE);
+    ck_assert_ptr_nonnull(text);
     struct xo_trace trace;
     struct xo_error err = { 0 };
     memcpy(text, HEADER, strlen(HEADER));
-    memset(text + strlen(HEADER), '7', sizeof text - strlen(HEADER));
-    write_bytes(text, sizeof text);
-    ck_assert(!xo_trace_read(&trace, path, &err));
+    memset(text + strlen(HEADER), '7', SIZE - strlen(HEADER));
+    write_bytes(text, SIZE);
+    ck_assert(!xo_trace_read(&trace, path, NULL, &err));
     unlink(path);
-    ck_assert_ptr_nonnull(strstr(err.text, ":2: the line is longer than 4,095 bytes"));
+    ck_assert_ptr_nonnull(strstr(err.text, ":2: the line is longer than 16 MiB (16777216 bytes)"));
 
     memset(text, ',', 100);
     write_bytes(text, 100);
-    ck_assert(!xo_trace_read(&trace, path, &err));
+    ck_assert(!xo_trace_read(&trace, path, NULL, &err));
     unlink(path);
     ck_assert_ptr_nonnull(strstr(err.text, ":1: the line has more than 64 fields"));
 
     write_bytes(HEADER "1,2\0,3\n", strlen(HEADER) + 7);
-    ck_assert(!xo_trace_read(&trace, path, &err));
+    ck_assert(!xo_trace_read(&trace, path, NULL, &err));
     unlink(path);
     ck_assert_ptr_nonnull(strstr(err.text, ":2: there is a byte of 0; a trace is plain text"));
+
+    write_bytes("a\0r\0\n\0", 6);
+    ck_assert(!xo_trace_read(&trace, path, NULL, &err));
+    unlink(path);
+    ck_assert_ptr_nonnull(strstr(err.text, ":1: it looks like text in UTF-16; save it as UTF-8"));
+    free(text);
 }
 END_TEST
 
@@ -940,10 +1004,10 @@ START_TEST(a_trace_that_is_not_a_file_is_an_io_error)
 {
     struct xo_trace trace;
     struct xo_error err = { 0 };
-    ck_assert(!xo_trace_read(&trace, "/no/such/trace.csv", &err));
+    ck_assert(!xo_trace_read(&trace, "/no/such/trace.csv", NULL, &err));
     ck_assert_int_eq(err.kind, XO_ERR_IO);
     ck_assert_str_eq(err.text, "cannot open /no/such/trace.csv: No such file or directory");
-    ck_assert(!xo_trace_read(&trace, "/tmp", &err));
+    ck_assert(!xo_trace_read(&trace, "/tmp", NULL, &err));
     ck_assert_int_eq(err.kind, XO_ERR_IO);
     ck_assert_str_eq(err.text, "cannot read /tmp: Is a directory");
 }
@@ -955,6 +1019,10 @@ static const char *const sound_traces[] = {
     "23:59:59.5+01:00,7,7",
     "{\"timestamp\": 5, \"input_length\": 6758, \"output_length\": 50, \"hash_ids\": [0, 1]}\n"
     "{\"timestamp\": 10, \"input_length\": 322, \"output_length\": 490, \"hash_ids\": [2, 13]}\n",
+    /* a stray, a hole, strange columns */
+    "time,\"Input tokens\",note,Completion Tokens\n1,1,\"a,b\",1\n900000.5,1,c,2\n900001.5,1,,3\n"
+    "900002.5,1,,4\n900003.5,1,,5\n900004.5,1,,6\n900005.5,1,,7.0\n900006.5,1,,8\n900007.5,1,,9\n"
+    "2900008.5,1,,10\n2900009.5,1,,11\n2900010.5,1,,12\n2900011.5,1,,13\n2900012.5,1,,14\n",
 };
 
 /* 2,000 damaged copies of a sound trace are either refused or sound. */
@@ -975,7 +1043,7 @@ START_TEST(damaged_traces_never_break_the_reader)
         }
         struct xo_trace t;
         write_bytes(text, size);
-        const bool ok = xo_trace_read(&t, path, NULL);
+        const bool ok = xo_trace_read(&t, path, _i == 1 ? &in_ms : NULL, NULL);
         unlink(path);
         if (!ok)
             continue;
@@ -988,15 +1056,449 @@ START_TEST(damaged_traces_never_break_the_reader)
 }
 END_TEST
 
+/* ---- the unit of stamps ---- */
+
+/* n rows `step` apart from `start` on, 1,000 tokens in and 100 out, in a file at `path`. */
+static void write_steps(const char *time, bool json, double start, double step, int n)
+{
+    char *text = NULL, stamp[32];
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!json)
+        fprintf(out, "%s,prompt_tokens,output_tokens\n", time);
+    for (int i = 0; i < n; i++) {
+        xo_text_exact(stamp, start + i * step);
+        if (json)
+            fprintf(out, "{\"%s\": %s, \"input_length\": 1000, \"output_length\": 100}\n", time,
+                    stamp);
+        else
+            fprintf(out, "%s,1000,100\n", stamp);
+    }
+    fclose(out);
+    write_bytes(text, size);
+    free(text);
+}
+
+static const struct {
+    const char *time;
+    bool json; /* then the names are Mooncake's */
+    double start, step;
+    int n;
+    enum xo_trace_unit unit; /* AUTO: the user is asked */
+    double step_s;
+} stamped[] = {
+    /* names */
+    { "arrival_s", false, -7, 1.5, 3, XO_TRACE_S, 1.5 },
+    { "timestamp_ms", false, 250, 1500, 3, XO_TRACE_MS, 1.5 },
+    { "ArrivalTimeUs", false, 250, 1500, 3, XO_TRACE_US, 0.0015 },
+    { "Created at (ns)", false, 250, 1500, 3, XO_TRACE_NS, 1.5e-6 },
+    /* fractions; too short in milliseconds; neither */
+    { "timestamp", false, 0, 60.25, 120, XO_TRACE_S, 60.25 },
+    { "timestamp", true, 0, 61.5, 120, XO_TRACE_S, 61.5 },
+    { "timestamp", false, 0, 60, 120, XO_TRACE_S, 60 },
+    { "timestamp", false, 0, 901, 4000, XO_TRACE_AUTO, 0 },
+    /* Mooncake's names: in doubt its milliseconds, unless the recording would be of some seconds */
+    { "timestamp", true, 0, 357, 4000, XO_TRACE_MS, 0.357 },
+    { "timestamp", true, 0, 3000, 20, XO_TRACE_MS, 3 },
+    { "timestamp", true, 0, 61, 120, XO_TRACE_AUTO, 0 },
+    /* since 1970 */
+    { "timestamp", false, 1.7e9, 3, 100, XO_TRACE_S, 3 },
+    { "time", false, 1.7e12, 3001, 100, XO_TRACE_MS, 3.001 },
+    { "ts", false, 1.7e15, 3000001, 100, XO_TRACE_US, 3.000001 },
+    { "created", false, 1.7e18, 3072000000, 100, XO_TRACE_NS, 3.072 }, /* 512 ns are exact there */
+    { "timestamp", true, 1.7e9, 3, 100, XO_TRACE_S, 3 },
+    { "arrival_s", false, 1.7e9, 3, 100, XO_TRACE_S, 3 },
+    { "arrival_s", false, 1.7e12, 3001, 100, XO_TRACE_AUTO, 0 },
+    { "timestamp_ms", false, 1.7e9, 3, 100, XO_TRACE_AUTO, 0 },
+};
+
+START_TEST(the_unit_of_stamps_is_the_names_or_what_they_show_or_asked_for)
+{
+    struct xo_trace t;
+    struct xo_error err = { 0 };
+    write_steps(stamped[_i].time, stamped[_i].json, stamped[_i].start, stamped[_i].step,
+                stamped[_i].n);
+    const bool ok = xo_trace_read(&t, path, NULL, &err);
+    unlink(path);
+    if (stamped[_i].unit == XO_TRACE_AUTO) {
+        ck_assert(!ok);
+        ck_assert_int_eq(err.kind, XO_ERR_INPUT);
+        ck_assert_ptr_nonnull(strstr(err.text, "; say trace_unit = "));
+        return;
+    }
+    ck_assert_msg(ok, "%s", err.text);
+    ck_assert_int_eq(t.notes.unit, stamped[_i].unit);
+    ck_assert_uint_eq(t.n, (size_t)stamped[_i].n);
+    ck_assert_double_eq_tol(t.arrival_s[1], stamped[_i].step_s, 1e-6 * stamped[_i].step_s);
+    ck_assert_double_eq_tol(t.period_s, stamped[_i].step_s * stamped[_i].n, 1e-6 * t.period_s);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+/* 120 steps of 60.25 s are 7,230 s: 120 / 7,230 * 730 * 3,600 = 43,618.3 a month. */
+START_TEST(the_evidence_for_a_unit_is_told_with_figures)
+{
+    struct xo_trace t;
+    struct xo_error err = { 0 };
+    write_steps("timestamp", false, 0, 60.25, 120);
+    ck_assert(xo_trace_read(&t, path, NULL, NULL));
+    unlink(path);
+    ck_assert_int_eq(t.notes.unit_from, XO_TRACE_UNIT_INFERRED);
+    ck_assert_str_eq(t.notes.unit_why,
+                     "the stamps are read as seconds: 120 requests in 2.01 h, 43,618 a month; not "
+                     "as milliseconds (120 requests in 7.23 s, 43.6 M a month), since 90 of 120 "
+                     "stamps have fractions");
+    xo_trace_fini(&t);
+    const struct xo_trace_options february = { .month_s = 28 * 86400 };
+    write_steps("timestamp", false, 0, 901, 4000);
+    ck_assert(!xo_trace_read(&t, path, &february, &err));
+    unlink(path);
+    ck_assert_str_eq(err.text + strlen(path),
+                     ": the unit of \"timestamp\" is not clear: 4,000 requests in 41.7 days, 2,685 "
+                     "a month as seconds; 4,000 requests in 1 h, 2.69 M a month as milliseconds; "
+                     "say trace_unit = s or ms");
+    write_steps("arrival_s", false, 1.7e12, 3001, 100);
+    ck_assert(!xo_trace_read(&t, path, NULL, &err));
+    unlink(path);
+    ck_assert_str_eq(err.text + strlen(path),
+                     ": the stamps of \"arrival_s\" are seconds by its name, but half of them lie "
+                     "on 2023-11-14 as milliseconds since 1970; say trace_unit = ms or s");
+}
+END_TEST
+
+START_TEST(a_unit_that_is_given_holds_and_dates_have_none)
+{
+    struct xo_error err = { 0 };
+    struct xo_trace t = trace_with("arrival_s,prompt_tokens,output_tokens\n"
+                                   "500,1,2\n2750.5,3,4\n",
+                                   &in_ms);
+    ck_assert_double_eq_tol(t.arrival_s[1], 2.2505, 1e-12);
+    ck_assert_int_eq(t.notes.unit_from, XO_TRACE_UNIT_GIVEN);
+    ck_assert_str_eq(t.notes.unit_why, "arrival_s"); /* which says otherwise */
+    xo_trace_fini(&t);
+    write_text("TIMESTAMP,ContextTokens,GeneratedTokens\n2024-05-10 00:00:00,1,2\n"
+               "2024-05-10 00:00:01,3,4\n");
+    ck_assert(!xo_trace_read(&t, path, &in_ms, &err));
+    unlink(path);
+    ck_assert_str_eq(err.text + strlen(path), ": \"TIMESTAMP\" holds dates, which have no "
+                                              "trace_unit");
+}
+END_TEST
+
+/* Whole stamps 30 apart, an answer of 400 tokens between: in milliseconds it would take 80. The
+ * names are Bailian's, whose unit is seconds, and 1.2 s of recording would be milliseconds'. */
+START_TEST(chat_turns_cannot_come_before_the_answer)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    for (int i = 0; i < 40; i++)
+        fprintf(out,
+                "{\"chat_id\": %d, \"parent_chat_id\": %d, \"timestamp\": %d, \"input_length\": 9, "
+                "\"output_length\": 400}\n",
+                i, i % 4 == 0 ? -1 : i - 1, 30 * i);
+    fclose(out);
+    struct xo_trace t = trace_of(text);
+    ck_assert_int_eq(t.notes.unit, XO_TRACE_S);
+    ck_assert_ptr_nonnull(strstr(t.notes.unit_why, "30 of 30 chat turns would begin before the "
+                                                   "answer to the one before"));
+    xo_trace_fini(&t);
+    free(text);
+}
+END_TEST
+
+START_TEST(columns_are_found_by_synonyms_in_any_case)
+{
+    struct xo_trace t = trace_of("Num_Decode_Tokens,note,ARRIVED AT,num-prefill-tokens\n"
+                                 "\"7\",\"a, \"\"b\"\"\", 2024-05-10T00:00:00Z ,\"1,020\"\n"
+                                 "9,,2024-05-10T00:00:02.5Z,1569.0\n");
+    ck_assert_int_eq(t.output_tokens[0], 7);
+    ck_assert_int_eq(t.prompt_tokens[0], 1020);
+    ck_assert_int_eq(t.prompt_tokens[1], 1569);
+    ck_assert_double_eq(t.arrival_s[1], 2.5);
+    ck_assert_int_eq(t.notes.unit, XO_TRACE_DATES);
+    xo_trace_fini(&t);
+    t = trace_of("{\"created_at\": \"2024-05-10T00:00:00Z\", \"prompt_tokens\": 5.0, "
+                 "\"completion_tokens\": 6}\n"
+                 "{\"created_at\": \"2024-05-10T00:01:30+00:00\", \"prompt_tokens\": 7, "
+                 "\"completion_tokens\": 8}\n");
+    ck_assert_double_eq(t.arrival_s[1], 90);
+    ck_assert_int_eq(t.prompt_tokens[0], 5);
+    ck_assert_int_eq(t.output_tokens[1], 8);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+START_TEST(rows_without_tokens_are_counted_by_what_they_lack)
+{
+    struct xo_trace t = trace_of("arrival_s,prompt_tokens,output_tokens\n"
+                                 "1,0,3\n2,10,0\n3,0,0\n4,0,5\n5,3,4\n6,5.0,6\n7,0.0,6\n");
+    ck_assert_uint_eq(t.n, 2);
+    ck_assert_int_eq(t.notes.n_no_prompt, 3);
+    ck_assert_int_eq(t.notes.n_no_output, 1);
+    ck_assert_int_eq(t.notes.n_no_tokens, 1);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+/* As in Qwen's traces: a hash for every 16 tokens. */
+START_TEST(long_lines_of_hashes_are_read)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    for (int i = 0; i < 3; i++) {
+        fprintf(out, "{\"timestamp\": %g, \"input_length\": 160000, \"output_length\": 9, ",
+                3.5 * i);
+        for (int h = 0; h < 10000; h++)
+            fprintf(out, "%s%d", h == 0 ? "\"hash_ids\": [" : ", ", 100000 + h);
+        fputs("]}\n", out);
+    }
+    fclose(out);
+    struct xo_trace t = trace_of(text);
+    ck_assert_uint_eq(t.n, 3);
+    ck_assert_int_eq(t.prompt_tokens[2], 160000);
+    ck_assert_double_eq(t.arrival_s[2], 7);
+    ck_assert(t.notes.has_hash_ids);
+    xo_trace_fini(&t);
+    free(text);
+}
+END_TEST
+
+/* ---- strays and holes ---- */
+
+/* Rows at these times (seconds, in the project's own format), which `free`s the text. */
+static struct xo_trace trace_at(const double when_s[], size_t n, bool keep_gaps)
+{
+    const struct xo_trace_options options = { .keep_gaps = keep_gaps };
+    char *text = NULL, stamp[32];
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    fputs("arrival_s,prompt_tokens,output_tokens\n", out);
+    for (size_t i = 0; i < n; i++)
+        fprintf(out, "%s,%zu,100\n", xo_text_exact(stamp, when_s[i]), 1000 + i);
+    fclose(out);
+    struct xo_trace t = trace_with(text, &options);
+    free(text);
+    return t;
+}
+
+/* Line 2 of 2023, 120 of one hour of 2024: 366 days are 31,622,400 s. */
+START_TEST(a_stamp_of_another_year_is_named_and_left_out)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    fputs("TIMESTAMP,ContextTokens,GeneratedTokens\n2023-05-10 00:00:00.25,1000,100\n", out);
+    for (int i = 0; i < 120; i++)
+        fprintf(out, "2024-05-10 00:%02d:%02d.25,1000,100\n", i / 2, 30 * (i % 2));
+    fclose(out);
+    struct xo_trace t = trace_of(text);
+    ck_assert_uint_eq(t.n, 120);
+    ck_assert_double_eq_tol(t.period_s, 3600, 1e-6);
+    ck_assert_double_eq(t.arrival_s[0], 0);
+    ck_assert_double_eq(t.arrival_s[119], 3570);
+    ck_assert_uint_eq(t.notes.n_strays, 1);
+    ck_assert_int_eq(t.notes.strays[0].line, 2);
+    ck_assert_str_eq(t.notes.strays[0].stamp, "2023-05-10 00:00:00.250");
+    ck_assert_double_eq(t.notes.stray_away_s, 31622400);
+    ck_assert_uint_eq(t.notes.n_rows, 121);
+    ck_assert_double_eq_tol(t.notes.as_is_s, 31625970.0 * 121 / 120, 1e-3);
+    ck_assert_int_eq(t.notes.n_holes, 0);
+    xo_trace_fini(&t);
+    t = trace_with(text, &(struct xo_trace_options){ .keep_gaps = true });
+    ck_assert_uint_eq(t.n, 121);
+    ck_assert_double_eq_tol(t.period_s, 31625970.0 * 121 / 120, 1e-3);
+    ck_assert_uint_eq(t.notes.n_strays, 0);
+    xo_trace_fini(&t);
+    free(text);
+}
+END_TEST
+
+/* Three stamps of 0 and one of 2096 around 90 minutes; hours off are strays of short recordings. */
+START_TEST(strays_at_both_ends_are_left_out)
+{
+    double when_s[104] = { 0, 0, 0 };
+    for (int i = 0; i < 100; i++)
+        when_s[3 + i] = 1.7e9 + 54 * i;
+    when_s[103] = 4e9;
+    struct xo_trace t = trace_at(when_s, 104, false);
+    ck_assert_uint_eq(t.n, 100);
+    ck_assert_double_eq_tol(t.period_s, 5400, 1e-6);
+    ck_assert_int_eq(t.prompt_tokens[0], 1003);
+    ck_assert_uint_eq(t.notes.n_strays, 4);
+    ck_assert_int_eq(t.notes.strays[2].line, 4);
+    ck_assert_str_eq(t.notes.strays[2].stamp, "0");
+    xo_trace_fini(&t);
+    t = trace_at(when_s + 3, 100, false);
+    ck_assert_uint_eq(t.notes.n_strays, 0);
+    xo_trace_fini(&t);
+    when_s[103] = when_s[102] + 4 * 3600;
+    t = trace_at(when_s + 3, 101, false);
+    ck_assert_uint_eq(t.n, 100);
+    ck_assert_uint_eq(t.notes.n_strays, 1);
+    ck_assert_int_eq(t.notes.strays[0].line, 102);
+    ck_assert_double_eq(t.notes.stray_away_s, 14400);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+/* Ten requests 360 s apart, and ten more 6 days later: 515,160 s of nothing become 360. */
+START_TEST(a_hole_between_short_recordings_shrinks_to_the_mean_gap)
+{
+    double when_s[20];
+    for (int i = 0; i < 20; i++)
+        when_s[i] = i / 10 * 518400 + i % 10 * 360;
+    struct xo_trace t = trace_at(when_s, 20, false);
+    ck_assert_uint_eq(t.n, 20);
+    ck_assert_double_eq(t.arrival_s[9], 3240);
+    ck_assert_double_eq_tol(t.arrival_s[10], 3600, 1e-6);
+    ck_assert_double_eq_tol(t.arrival_s[19], 6840, 1e-6);
+    ck_assert_double_eq_tol(t.period_s, 7200, 1e-6);
+    ck_assert_int_eq(t.notes.n_holes, 1);
+    ck_assert_double_eq(t.notes.hole_s, 515160);
+    ck_assert_double_eq_tol(t.notes.cut_s, 514800, 1e-6);
+    ck_assert_int_eq(t.notes.hole_from.line, 11);
+    ck_assert_int_eq(t.notes.hole_to.line, 12);
+    ck_assert_str_eq(t.notes.hole_to.stamp, "518400");
+    xo_trace_fini(&t);
+}
+END_TEST
+
+/* Two days of an hour's steps, 6.5 days of nothing, two days more: 6 whole days go. */
+START_TEST(a_hole_between_long_recordings_goes_by_whole_days)
+{
+    const double hole_s = 6.5 * 86400;
+    double when_s[96];
+    for (int i = 0; i < 96; i++)
+        when_s[i] = i < 48 ? i * hour_s : 47 * hour_s + hole_s + (i - 48) * hour_s;
+    struct xo_trace t = trace_at(when_s, 96, false);
+    ck_assert_uint_eq(t.n, 96);
+    ck_assert_double_eq(t.notes.cut_s, 6 * 86400);
+    ck_assert_double_eq(t.arrival_s[48], 59 * hour_s);
+    ck_assert_double_eq(fmod(t.arrival_s[95], 86400), fmod(when_s[95], 86400));
+    ck_assert_double_eq_tol(t.period_s, (59 + 47) * hour_s * 96 / 95, 1e-6);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+/* Days from Monday on which an office works from 9 to 17 and asks every so many seconds. */
+static size_t office_hours(double when_s[], const char *days, double step_s)
+{
+    size_t n = 0;
+    for (int d = 0; days[d] != '\0'; d++)
+        for (double s = 9 * 3600; days[d] == 'x' && s <= 17 * 3600; s += step_s)
+            when_s[n++] = d * 86400.0 + s;
+    return n;
+}
+
+static const struct {
+    const char *days;
+    double step_s;
+} offices[] = {
+    { "xxxxx..xxxxx", 60 },       /* nights of 16 h and a weekend of 64 h */
+    { "xxxx....xxxx", 60 },       /* a long one of 112 h: four days off */
+    { "xxxxx..xxx....xxx", 900 }, /* and another one */
+    { "x..x", 30 },               /* Friday and Monday */
+    { "xx", 7200 },
+    { "xxxxx..xxxxx..xxxxx", 14400 },
+};
+
+START_TEST(nights_and_weekends_and_holidays_stay)
+{
+    static double when_s[20000];
+    const size_t n = office_hours(when_s, offices[_i].days, offices[_i].step_s);
+    struct xo_trace t = trace_at(when_s, n, false);
+    ck_assert_uint_eq(t.n, n);
+    ck_assert_uint_eq(t.notes.n_strays, 0);
+    ck_assert_int_eq(t.notes.n_holes, 0);
+    ck_assert_double_eq(t.arrival_s[n - 1], when_s[n - 1] - when_s[0]);
+    ck_assert_double_eq(t.period_s, t.notes.as_is_s);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+/* A batch of 50 in a quarter of an hour each week stays as it is, with the other reading at hand:
+ * seven holes of 604,800 - 882 s would go but for the mean gap of 18 s. */
+START_TEST(pauses_that_come_back_are_a_schedule)
+{
+    static double when_s[400];
+    for (int i = 0; i < 400; i++)
+        when_s[i] = i / 50 * 604800 + i % 50 * 18;
+    struct xo_trace t = trace_at(when_s, 400, false);
+    ck_assert(t.notes.is_scheduled);
+    ck_assert_int_eq(t.notes.n_holes, 7);
+    ck_assert_double_eq(t.arrival_s[399], when_s[399]);
+    ck_assert_double_eq(t.period_s, t.notes.as_is_s);
+    ck_assert_double_eq_tol(t.notes.open_period_s, 400 * 18, 1e-3);
+    xo_trace_fini(&t);
+    for (int i = 0; i < 40; i++) /* and a request each ninth day has no holes at all */
+        when_s[i] = i * 777600.0;
+    t = trace_at(when_s, 40, false);
+    ck_assert_int_eq(t.notes.n_holes, 0);
+    ck_assert_double_eq(t.arrival_s[39], when_s[39]);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+/* Whatever the gaps, from milliseconds to years: nothing is lost uncounted, and time goes on. */
+START_TEST(cutting_keeps_order_and_counts)
+{
+    static double when_s[200];
+    const struct xo_stream stream = { 78, 0, XO_PURPOSE_TRACE };
+    int n_cut = 0;
+    for (uint64_t i = 0; i < 300; i++) {
+        const size_t n = 2 + (size_t)(i % 199);
+        for (uint32_t k = 0; k < n; k++) {
+            double u[2];
+            xo_uniform2(&stream, i, k, u);
+            const double gap_s = u[0] < 0.97 ? 30 * u[1] : pow(10, 8 * u[1]);
+            when_s[k] = (k == 0 ? 0 : when_s[k - 1]) + gap_s;
+        }
+        struct xo_trace t = trace_at(when_s, n, false);
+        ck_assert_uint_eq(t.n + t.notes.n_strays, n);
+        ck_assert_double_eq(t.arrival_s[0], 0);
+        for (size_t k = 1; k < t.n; k++)
+            ck_assert(t.arrival_s[k] >= t.arrival_s[k - 1]);
+        ck_assert(t.arrival_s[t.n - 1] < t.period_s && t.period_s <= t.notes.as_is_s * 1.0001);
+        n_cut += t.notes.n_strays > 0 || t.notes.n_holes > 0;
+        xo_trace_fini(&t);
+    }
+    ck_assert_int_gt(n_cut, 30);
+}
+END_TEST
+
+START_TEST(clocks_set_back_mixed_zones_and_logs_put_in_twice_are_noted)
+{
+    struct xo_trace t =
+        trace_of("TIMESTAMP,ContextTokens,GeneratedTokens\n2024-10-27 02:10:00,1,1\n"
+                 "2024-10-27 02:59:30,2,1\n2024-10-27 02:00:30,3,1\n2024-10-27 02:20:00,4,1\n");
+    ck_assert_int_eq(t.notes.clock_back_line, 4);
+    ck_assert_uint_eq(t.notes.n_unzoned, 4);
+    ck_assert_uint_eq(t.notes.n_zoned, 0);
+    xo_trace_fini(&t);
+    t = trace_of("TIMESTAMP,ContextTokens,GeneratedTokens\n2024-10-27 02:10:00Z,1,1\n"
+                 "2024-10-27 02:59:30,2,1\n2024-10-27 02:00:30,3,1\n2024-10-27 02:00:30,3,1\n");
+    ck_assert_int_eq(t.notes.clock_back_line, 0);
+    ck_assert_uint_eq(t.notes.n_zoned, 1);
+    ck_assert_uint_eq(t.notes.n_unzoned, 3);
+    ck_assert_uint_eq(t.notes.n_twins, 1);
+    xo_trace_fini(&t);
+}
+END_TEST
+
 /* Counts and means as published with the traces (Splitwise, ISCA 2024, and recounted by awk). */
 static const struct {
     const char *file;
     size_t n;
     double prompt, output;
+    enum xo_trace_unit unit;
+    double last_s; /* arrival of the last row, by awk */
 } recorded[] = {
-    { "azure_code_2023.csv", 8819, 2047.8, 27.9 },
-    { "azure_conv_2023.csv", 19366, 1154.7, 211.1 },
-    { "mooncake_synthetic.jsonl", 3993, 15325.5, 149.1 },
+    { "azure_code_2023.csv", 8819, 2047.8, 27.9, XO_TRACE_DATES, 3435.948056 },
+    { "azure_conv_2023.csv", 19366, 1154.7, 211.1, XO_TRACE_DATES, 3501.721937 },
+    { "mooncake_synthetic.jsonl", 3993, 15325.5, 149.1, XO_TRACE_MS, 1022.025 },
+    { "mooncake_conversation_4000.jsonl", 4000, 13312.3, 347.1, XO_TRACE_MS, 1301.999 },
 };
 
 START_TEST(recorded_traces_are_read_whole)
@@ -1009,8 +1511,12 @@ START_TEST(recorded_traces_are_read_whole)
     }
     struct xo_trace t;
     struct xo_error err = { 0 };
-    ck_assert_msg(xo_trace_read(&t, name, &err), "%s", err.text);
+    ck_assert_msg(xo_trace_read(&t, name, NULL, &err), "%s", err.text);
     ck_assert_uint_eq(t.n, recorded[_i].n);
+    ck_assert_int_eq(t.notes.unit, recorded[_i].unit);
+    ck_assert_double_eq_tol(t.arrival_s[t.n - 1], recorded[_i].last_s, 1e-5);
+    ck_assert_uint_eq(t.notes.n_strays, 0);
+    ck_assert_int_eq(t.notes.n_holes, 0);
     struct xo_workload w = chat();
     w.trace = &t;
     struct xo_token_means m;
@@ -1504,8 +2010,25 @@ static TCase *traces_case(void)
                         sizeof bad_traces / sizeof *bad_traces);
     tcase_add_test(tc, lines_no_person_wrote_are_refused);
     tcase_add_test(tc, a_trace_that_is_not_a_file_is_an_io_error);
-    tcase_add_loop_test(tc, damaged_traces_never_break_the_reader, 0, 2);
-    tcase_add_loop_test(tc, recorded_traces_are_read_whole, 0, 3);
+    tcase_add_loop_test(tc, the_unit_of_stamps_is_the_names_or_what_they_show_or_asked_for, 0,
+                        sizeof stamped / sizeof *stamped);
+    tcase_add_test(tc, the_evidence_for_a_unit_is_told_with_figures);
+    tcase_add_test(tc, a_unit_that_is_given_holds_and_dates_have_none);
+    tcase_add_test(tc, chat_turns_cannot_come_before_the_answer);
+    tcase_add_test(tc, columns_are_found_by_synonyms_in_any_case);
+    tcase_add_test(tc, rows_without_tokens_are_counted_by_what_they_lack);
+    tcase_add_test(tc, long_lines_of_hashes_are_read);
+    tcase_add_test(tc, a_stamp_of_another_year_is_named_and_left_out);
+    tcase_add_test(tc, strays_at_both_ends_are_left_out);
+    tcase_add_test(tc, a_hole_between_short_recordings_shrinks_to_the_mean_gap);
+    tcase_add_test(tc, a_hole_between_long_recordings_goes_by_whole_days);
+    tcase_add_loop_test(tc, nights_and_weekends_and_holidays_stay, 0,
+                        sizeof offices / sizeof *offices);
+    tcase_add_test(tc, pauses_that_come_back_are_a_schedule);
+    tcase_add_test(tc, cutting_keeps_order_and_counts);
+    tcase_add_test(tc, clocks_set_back_mixed_zones_and_logs_put_in_twice_are_noted);
+    tcase_add_loop_test(tc, damaged_traces_never_break_the_reader, 0, 3);
+    tcase_add_loop_test(tc, recorded_traces_are_read_whole, 0, 4);
     tcase_add_test(tc, at_its_own_rate_a_trace_is_replayed_as_it_is_again_and_again);
     tcase_add_test(tc, a_replay_may_start_inside_the_recording);
     tcase_add_test(tc, a_replay_fits_prefix_and_context);

@@ -77,6 +77,56 @@ struct xo_class {
     int tariff;                 /* index for the study: which API tariff bills it; 0 by default */
 };
 
+/* The unit of stamps that are numbers; AUTO: by the column's name, else inferred. */
+enum xo_trace_unit {
+    XO_TRACE_AUTO,
+    XO_TRACE_S,
+    XO_TRACE_MS,
+    XO_TRACE_US,
+    XO_TRACE_NS,
+    XO_TRACE_DATES /* the stamps are dates: never an option, always a finding */
+};
+enum xo_trace_unit_from {
+    XO_TRACE_UNIT_OF_DATES,
+    XO_TRACE_UNIT_GIVEN,
+    XO_TRACE_UNIT_BY_NAME, /* of the column, or of the format */
+    XO_TRACE_UNIT_INFERRED
+};
+enum { XO_TRACE_STAMP_SIZE = 40, XO_TRACE_WHY_SIZE = 400, XO_TRACE_MAX_NAMED = 3 };
+
+/* A row as it stands in the file. */
+struct xo_trace_mark {
+    long line;
+    char stamp[XO_TRACE_STAMP_SIZE]; /* dates in universal time */
+};
+
+/* What reading a trace found out, so that it can be said. */
+struct xo_trace_notes {
+    enum xo_trace_unit unit;
+    enum xo_trace_unit_from unit_from;
+    char unit_why[XO_TRACE_WHY_SIZE]; /* inferred: the sentence with its evidence; by name: the
+                                         column; given: the column's name where it says another
+                                         unit, else "" */
+
+    int64_t n_no_prompt, n_no_output, n_no_tokens; /* rows left out (failures): without prompt
+                                                      tokens, without output tokens, without both */
+    size_t n_rows;                                 /* usable rows, strays among them */
+    double as_is_s;                                /* the period of all of them with nothing cut */
+    size_t n_strays; /* rows far from all others; left out of the trace when cut */
+    struct xo_trace_mark strays[XO_TRACE_MAX_NAMED]; /* the first of them */
+    double stray_away_s; /* how far the first is from the nearest row that is none */
+    int n_holes;         /* gaps between recordings; 0 when nothing of them is cut */
+    struct xo_trace_mark hole_from, hole_to; /* the rows around the longest */
+    double hole_s, cut_s;                    /* its length; taken out of the period in all */
+    bool is_scheduled;                       /* the holes come back like a schedule and were left */
+    double open_period_s;                    /* the period without these */
+    size_t n_twins;                          /* rows with the stamp and lengths of the row before */
+    size_t n_zoned, n_unzoned;               /* dates with a time zone and without */
+    long clock_back_line; /* the only row that comes before the one above it, by half an hour
+                             to an hour, of dates without a zone: summer time ended; 0: none */
+    bool has_hash_ids;    /* hashes of prompt blocks, which are not used */
+};
+
 /* A recorded trace, in order of time. */
 struct xo_trace {
     size_t n;
@@ -84,31 +134,56 @@ struct xo_trace {
     int32_t *prompt_tokens; /* [n] owned; >= 1 */
     int32_t *output_tokens; /* [n] owned; >= 1 */
     double period_s;        /* length of the recording: after it the trace starts again */
-    int64_t n_skipped; /* rows with 0 prompt or output tokens (failures) left out, so that it can be
-                          said */
+    struct xo_trace_notes notes;
 };
 
-/* Read a trace from CSV or JSON lines. The first line of a CSV names the columns and so the format;
- * columns may stand in any order and others are ignored:
+struct xo_trace_options {
+    enum xo_trace_unit unit;
+    bool keep_gaps; /* strays and holes stay, unsought */
+    double month_s; /* the month in which texts tell volumes; 0: 730 hours */
+};
+
+/* Read a trace from CSV or JSON lines. The first line of a CSV names the columns; they may stand in
+ * any order, others are ignored, and case, blanks and underscores do not count. Sets that are
+ * known:
  *
  *   arrival_s,prompt_tokens,output_tokens           the project's own: seconds from any origin
  *   TIMESTAMP,ContextTokens,GeneratedTokens         Azure: 2023-11-16 18:17:03.9799600, any number
- *                                                   of decimals, "T" for the blank and Z or +01:00
- *                                                   behind it allowed
+ *                                                   of decimals, "T" for the blank and Z, +01:00,
+ *                                                   +0100 or +01 behind it allowed
  *   Timestamp,...,Request tokens,Response tokens    BurstGPT: seconds
- *   {"timestamp": 3000, "input_length": 6758, "output_length": 500, ...}   a line of Mooncake: ms
+ *   {"timestamp": 3000, "input_length": 6758, "output_length": 500, ...}   a line of Mooncake (ms)
+ *                                                   or of Qwen's Bailian traces (s)
  *
- * The project's own format is plain: one request a line, a decimal number and two whole ones,
+ * and any other with one name each for the time (arrival, timestamp, time, created_at, ...), the
+ * prompt tokens (input_tokens, prompt_length, ...) and the output tokens (completion_tokens, ...):
+ * docs/scenario.md lists them. The project's own format is plain: one request a line, a decimal
+ * number and two whole ones,
  *
  *   arrival_s,prompt_tokens,output_tokens
  *   0.25,1020,129
  *   1.75,374,44
  *
- * LF or CRLF, final newline or none, byte-order mark or none; no quotes. Empty lines are skipped.
+ * LF or CRLF, final newline or none, byte-order mark or none; fields may stand in double quotes.
+ * Lines of up to 16 MiB; empty ones are skipped. Whole numbers may be written as 1569.0.
+ *
+ * The unit of stamps that are numbers is the option's; else the column's name says it (arrival_s,
+ * timestamp_ms); else it is inferred from the stamps, with the evidence in notes.unit_why. Stamps
+ * that would be clear in another unit alone, and stamps that may have two units, fail.
+ *
  * Rows out of order are sorted by time, equal times in the order of the file; time then counts from
- * the first. The period is one mean gap longer than from the first request to the last. Untrusted
- * input: fails with XO_ERR_INPUT naming file:line at the first bad row, XO_ERR_IO or _MEMORY. */
-XO_MUST_USE bool xo_trace_read(struct xo_trace *trace, const char *path, struct xo_error *err);
+ * the first. Rows without prompt or output tokens are left out and counted. Unless options say
+ * keep_gaps, a few rows far from all others are left out, and holes between recordings are taken
+ * out of the period: later rows come earlier by whole days where the rest lasts a day or more, else
+ * the hole shrinks to the mean gap. Nights, weekends and gaps that come back like a schedule stay.
+ * The period is one mean gap longer than from the first request to the last.
+ *
+ * Options NULL: all 0. Untrusted input: fails with XO_ERR_INPUT naming file:line at the first bad
+ * row, XO_ERR_IO or _MEMORY; *trace is then as it was. */
+XO_MUST_USE bool xo_trace_read(struct xo_trace *trace, const char *path,
+                               const struct xo_trace_options *options, struct xo_error *err);
+/* "seconds", "milliseconds", ...; "dates"; "" for AUTO. */
+const char *xo_trace_unit_name(enum xo_trace_unit unit);
 void xo_trace_fini(struct xo_trace *trace);
 
 struct xo_workload {

@@ -105,7 +105,6 @@ static void check_traffic(struct reader *r)
 static void check_shape(struct reader *r)
 {
     const struct xo_workload *w = &r->s->workload;
-    char length[32];
     const struct xo_entry *profile = given(r, S_WORKLOAD, K_WORKLOAD_PROFILE);
     const struct xo_entry *factor = given(r, S_WORKLOAD, K_WORKLOAD_BURST_FACTOR);
     const bool custom = profile != NULL && strcasecmp(profile->value, "custom") == 0;
@@ -115,23 +114,23 @@ static void check_shape(struct reader *r)
         if (e != NULL && !custom)
             problem_entry(r, e, ", which needs profile = custom");
     }
+    const int only_trace[2] = { K_WORKLOAD_TRACE_UNIT, K_WORKLOAD_TRACE_GAPS };
+    for (int i = 0; i < 2; i++) {
+        const struct xo_entry *e = given(r, S_WORKLOAD, only_trace[i]);
+        if (e != NULL && given(r, S_WORKLOAD, K_WORKLOAD_TRACE) == NULL)
+            problem_entry(r, e, ", which needs a trace");
+    }
     if (factor != NULL && factor->number > 1) {
         lacks(r, S_WORKLOAD, K_WORKLOAD_BURST_SHARE);
         lacks(r, S_WORKLOAD, K_WORKLOAD_BURST_LENGTH);
     }
     if (w->trace == NULL)
         return;
-    const struct xo_entry *trace = given(r, S_WORKLOAD, K_WORKLOAD_TRACE);
     for (size_t g = 0; g < r->store->n_groups; g++)
         if (r->store->groups[g].section == S_CLASS || r->store->groups[g].section == S_SPIKE)
             problem_at(r, r->store->groups[g].line, "[%s %s] and a trace; delete one of them",
                        sections[r->store->groups[g].section].name, r->store->groups[g].name);
-    if (w->trace->period_s < 86400)
-        warning_entry(r, trace, "; it is %s long, so it does not show the shape of a day or a week",
-                      xo_text_duration(length, sizeof length, w->trace->period_s));
-    if (w->trace->n_skipped > 0)
-        warning_entry(r, trace, "; %lld rows without output tokens are left out",
-                      (long long)w->trace->n_skipped);
+    check_trace(r);
 }
 
 /* ---- lengths ---- */

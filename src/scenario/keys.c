@@ -196,6 +196,45 @@ static const char introduction[] =
     "An effect of *simulation* means that the key changes what is simulated; *money*, only the "
     "bills; both may stand in `[uncertain]`. *study* and *label* change neither side.\n";
 
+static const char traces[] =
+    "\nA `trace` is CSV with commas or JSON lines, one request a line; rows may stand in any "
+    "order. "
+    "One column each gives the time, the prompt tokens (all input, cached part included) and the "
+    "output tokens; others are ignored. Case, blanks and underscores in names do not count.\n\n"
+    "| column | names |\n|---|---|\n"
+    "| time | `arrival`, `arrival_time`, `arrived_at`, `timestamp`, `time`, `ts`, `datetime`, "
+    "`request_time`, `start_time`, `created`, `created_at`, `unix_time`, `epoch`; with a unit "
+    "behind "
+    "it: `arrival_s`, `timestamp_ms`, `time_us`, `Timestamp (ns)` |\n"
+    "| prompt | `prompt_tokens`, `input_tokens`, `context_tokens`, `request_tokens`, "
+    "`prompt_length`, `input_length`, `prompt_len`, `input_len`, `num_prompt_tokens`, "
+    "`num_input_tokens`, `num_prefill_tokens`, `prompt_token_count`, `input_token_count`, `isl` |\n"
+    "| output | `output_tokens`, `generated_tokens`, `response_tokens`, `completion_tokens`, "
+    "`output_length`, `generated_length`, `response_length`, `output_len`, `response_len`, "
+    "`num_output_tokens`, `num_decode_tokens`, `num_completion_tokens`, `output_token_count`, "
+    "`completion_token_count`, `osl` |\n\n"
+    "The traces of Azure, BurstGPT, Mooncake and Qwen's Bailian are read as published. Times are "
+    "dates (`2023-11-16 18:17:03.98`, `T` for the blank, `Z` or `+01:00` behind it; without a "
+    "zone: "
+    "universal time) or numbers from any origin. The unit of numbers is `trace_unit`, else what "
+    "the "
+    "column's name says (BurstGPT: seconds), else inferred: from dates since 1970, fractions, the "
+    "output tokens a second, the length of the recording, chat turns (`parent_chat_id`) that would "
+    "come before the answer, the rhythm of days. `check` tells the evidence; where it is not "
+    "clear, "
+    "you are asked. Rows without prompt or output tokens are left out and counted.\n\n"
+    "A few rows far from all others (a stamp of another year) and holes between recordings in one "
+    "file stretch the period, and the volume shrinks; `trace_gaps = cut` leaves them out and names "
+    "them, with the volume without and with them. A gap counts when it is over 20 usual gaps (the "
+    "mean of the smaller nine tenths), over a tenth of the rest, and over 5 days; over 16 hours if "
+    "nothing in the recording goes on for 2 hours; for at most 10 rows, and 5 % of them, at either "
+    "end also if it is over twice what lies between, of a recording that is short or goes round "
+    "the clock. "
+    "Nights, weekends, long weekends and pauses that come back (three or more of about one length) "
+    "stay. Later rows move up by whole days where the rest lasts a day or more; else the hole "
+    "shrinks to the mean gap.\n\n"
+    "`hash_ids` are not used: what requests share beyond `shared_prefix` is not in the model.\n";
+
 void xo_keys_write_reference(FILE *out)
 {
     fputs(introduction, out);
@@ -231,5 +270,7 @@ void xo_keys_write_reference(FILE *out)
                   out);
         for (int k = info->first_key; k < info->first_key + info->n_keys; k++)
             write_row(out, &xo_keys[k]);
+        if (i == S_WORKLOAD)
+            fputs(traces, out);
     }
 }

@@ -397,6 +397,7 @@ static bool take_served(const struct xo_served *served, double measured[XO_N_MEA
 static void find_trace(struct sheet *s, struct xo_measured_row *row)
 {
     static const char *const folders[] = { "", "traces/", "served/" };
+    static const struct xo_trace_options as_logged = { .keep_gaps = true };
     const char *name = field(s, C_LOAD_VALUE), *slash = strrchr(name, '/');
     char path[XO_PATH_SIZE + 600];
     struct xo_error err;
@@ -406,7 +407,7 @@ static void find_trace(struct sheet *s, struct xo_measured_row *row)
         snprintf(path, sizeof path, "%s%s%.500s", s->folder, folders[i], name);
         if (access(path, R_OK) != 0)
             continue;
-        if (!xo_trace_read(&row->trace, path, &err))
+        if (!xo_trace_read(&row->trace, path, &as_logged, &err))
             warning_at(&s->r, s->line, "its request log cannot be used: %s", err.text);
         else if (!xo_served_read(&row->served, path, row->trace.n, &err) ||
                  !take_served(&row->served, row->measured, &err))

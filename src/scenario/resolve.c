@@ -266,60 +266,6 @@ static void resolve_arrivals(struct reader *r)
     r->s->growth = (enum xo_growth)choice(r->store, S_WORKLOAD, K_WORKLOAD_GROWTH, XO_MORE_USERS);
 }
 
-bool trace_copy(const struct xo_trace *from, struct xo_trace *to)
-{
-    *to = *from;
-    if (from->n == 0)
-        return true;
-    to->arrival_s = malloc(from->n * sizeof *to->arrival_s + 1);
-    to->prompt_tokens = malloc(from->n * sizeof *to->prompt_tokens + 1);
-    to->output_tokens = malloc(from->n * sizeof *to->output_tokens + 1);
-    if (to->arrival_s == NULL || to->prompt_tokens == NULL || to->output_tokens == NULL) {
-        xo_trace_fini(to);
-        *to = (struct xo_trace){ 0 };
-        return false;
-    }
-    memcpy(to->arrival_s, from->arrival_s, from->n * sizeof *to->arrival_s);
-    memcpy(to->prompt_tokens, from->prompt_tokens, from->n * sizeof *to->prompt_tokens);
-    memcpy(to->output_tokens, from->output_tokens, from->n * sizeof *to->output_tokens);
-    return true;
-}
-
-static void resolve_trace(struct reader *r)
-{
-    const struct xo_entry *e = store_given(r->store, S_WORKLOAD, K_WORKLOAD_TRACE);
-    struct xo_scenario *s = r->s;
-    char folder[XO_PATH_SIZE], path[XO_PATH_SIZE + XO_VALUE_SIZE];
-    struct xo_error err = { 0 };
-    if (e == NULL || e->value[0] == '\0')
-        return;
-    if (r->donor != NULL) {
-        r->out_of_memory |= !trace_copy(&r->donor->trace, &s->trace);
-    } else {
-        folder_of(s->path, folder);
-        path_beside(path, sizeof path, folder, e->value);
-        if (!xo_trace_read(&s->trace, path, &err)) {
-            problem_entry(r, e, "; %s", err.text);
-            return;
-        }
-    }
-    if (s->trace.n > 0)
-        s->workload.trace = &s->trace;
-}
-
-/* Without a volume a trace is replayed at its own rate. */
-static void volume_of_trace(struct reader *r)
-{
-    const struct xo_scenario *s = r->s;
-    char value[64];
-    if (s->trace.n == 0 || store_given(r->store, S_WORKLOAD, K_WORKLOAD_VOLUME) != NULL)
-        return;
-    const double per_month =
-        (double)s->trace.n / s->trace.period_s * 3600 * r->store->hours_per_month;
-    quantity_exact(value, sizeof value, "requests/month", per_month);
-    derive(r, S_WORKLOAD, K_WORKLOAD_VOLUME, value, "the trace's own rate");
-}
-
 /* Mean prompt and output tokens of a useful request over the classes, for a volume in tokens; NAN
  * when it is in requests or the lengths are not known. */
 static double tokens_per_request(const struct reader *r)

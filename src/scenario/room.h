@@ -242,6 +242,12 @@ int rent_key(const struct reader *r);
 void check(struct reader *r);
 /* Weights of the hours and days of a named profile (a choice of workload.profile). */
 void profile_preset(int choice, double hours[24], double days[7]);
+/* The trace that the scenario names, if any; its unit as found; its own rate where there is no
+ * volume (trace.c). */
+void resolve_trace(struct reader *r);
+void volume_of_trace(struct reader *r);
+/* What there is to say of a trace that was read. */
+void check_trace(struct reader *r);
 bool trace_copy(const struct xo_trace *from, struct xo_trace *to);
 /* The kind of quantity that a key holds as one number; NULL: it holds something else. */
 const char *number_unit(const struct xo_key *k);
