@@ -264,6 +264,39 @@ static json_t *unjudged_json(struct xo_json *j, const struct xo_scenario *s)
     return array;
 }
 
+/* What reading the trace found, and the volume without and with what was cut. */
+static json_t *trace_json(struct xo_json *j, const struct xo_scenario *s)
+{
+    static const char *const from[] = { "dates", "given", "name", "inferred" };
+    const struct xo_trace_notes *n = &s->trace.notes;
+    const double month_s = 3600 * s->hours_per_month;
+    json_t *object = xo_json_object(j), *strays = xo_json_array(j);
+    for (size_t i = 0; i < n->n_strays && i < XO_TRACE_MAX_NAMED; i++) {
+        json_t *row = xo_json_object(j);
+        xo_json_put_number(j, row, "line", (double)n->strays[i].line);
+        xo_json_put_text(j, row, "stamp", n->strays[i].stamp);
+        xo_json_append(j, strays, row);
+    }
+    xo_json_put_number(j, object, "n_requests", (double)s->trace.n);
+    xo_json_put_number(j, object, "length_s", s->trace.period_s);
+    xo_json_put_text(j, object, "unit", xo_trace_unit_name(n->unit));
+    xo_json_put_text(j, object, "unit_from", from[n->unit_from]);
+    xo_json_put_text(j, object, "unit_why", n->unit_why);
+    xo_json_put_number(j, object, "requests_month",
+                       (double)s->trace.n / s->trace.period_s * month_s);
+    xo_json_put_number(j, object, "requests_month_uncut", (double)n->n_rows / n->as_is_s * month_s);
+    xo_json_put_number(j, object, "n_without_prompt", (double)n->n_no_prompt);
+    xo_json_put_number(j, object, "n_without_output", (double)n->n_no_output);
+    xo_json_put_number(j, object, "n_without_tokens", (double)n->n_no_tokens);
+    xo_json_put_number(j, object, "n_strays", (double)n->n_strays);
+    xo_json_put(j, object, "strays", strays);
+    xo_json_put_number(j, object, "n_holes", n->n_holes);
+    xo_json_put_number(j, object, "cut_s", n->cut_s);
+    xo_json_put_number(j, object, "n_repeated", (double)n->n_twins);
+    xo_json_put(j, object, "hash_ids_unused", json_boolean(n->has_hash_ids));
+    return object;
+}
+
 json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s)
 {
     json_t *object = xo_json_object(j);
@@ -284,6 +317,8 @@ json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s)
     xo_json_put(j, object, "guesses", xo_json_guesses(j, s));
     xo_json_put(j, object, "prices", xo_json_prices(j, s));
     xo_json_put(j, object, "slo_not_judged", unjudged_json(j, s));
+    if (s->workload.trace != NULL)
+        xo_json_put(j, object, "trace", trace_json(j, s));
     xo_json_put_number(j, object, "same_low_usd_per_mtok", s->same_model_low_usd_per_mtok);
     xo_json_put_number(j, object, "same_high_usd_per_mtok", s->same_model_high_usd_per_mtok);
     return object;

@@ -97,3 +97,68 @@ refuses() { # file, text
     run -0 crossover check template.ini
     has "guess" "$output"
 }
+
+# A scenario with a trace: my.ini without its own traffic.
+with_trace() { # file
+    sed -e '/^volume /d' -e '/^profile /d' -e '/^prompt /d' -e '/^output /d' \
+        -e "s/^\[workload\]/[workload]\ntrace = $1/" "$BATS_TEST_DIRNAME/small.ini" >trace.ini
+}
+planned() { # of the check in JSON
+    grep -o '"plan_requests_month": *[0-9.]*' <<<"$1" | grep -o '[0-9.]*$'
+}
+
+@test "stamps in seconds under Mooncake's names are seconds, and the unit is said" {
+    awk 'BEGIN { for (i = 0; i < 120; i++)
+        printf "{\"timestamp\": %d.25, \"input_length\": 1000, \"output_length\": 100}\n", 60 * i }' >t.jsonl
+    with_trace t.jsonl
+    run -0 --separate-stderr crossover check trace.ini --format json
+    [ "$(planned "$output")" = 43800 ]
+    has '"unit": "seconds"' "$output"
+    has '"unit_from": "inferred"' "$output"
+    has "read as seconds: 120 requests in 2 h, 43,800 a month; not as milliseconds" "$stderr"
+    crossover check trace.ini --resolved >frozen.ini 2>/dev/null
+    has "trace_unit = s" "$(cat frozen.ini)"
+    run -0 --separate-stderr crossover check frozen.ini --resolved
+    [ "$output" = "$(cat frozen.ini)" ]
+    [[ $stderr != *"read as seconds"* ]]
+}
+
+@test "a stamp of another year is named and left out, or kept when that is asked" {
+    awk 'BEGIN { print "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-05-10 00:00:00.000000,1000,100"
+        for (i = 0; i < 120; i++) printf "2024-05-10 00:%02d:%02d.000000,1000,100\n", i / 2, 30 * (i % 2) }' >t.csv
+    with_trace t.csv
+    run -0 --separate-stderr crossover check trace.ini --format json
+    [ "$(planned "$output")" = 87600 ]
+    has '"line": 2' "$output"
+    has "its line 2 (2023-05-10 00:00:00) lies far from all others, by 366 days, and is left out: 87,600 requests a month without, 9.97 with" "$stderr"
+    run -0 --separate-stderr crossover check trace.ini --format json --set workload.trace_gaps=keep
+    [[ $(planned "$output") == 9.97* ]]
+}
+
+@test "two recordings six days apart are one of two hours" {
+    awk 'BEGIN { print "arrival_s,prompt_tokens,output_tokens"
+        for (i = 0; i < 240; i++) printf "%d,1000,100\n", 518400 * int(i / 120) + 30 * (i % 120) }' >t.csv
+    with_trace t.csv
+    run -0 --separate-stderr crossover check trace.ini --format json
+    [ "$(planned "$output")" = 87600 ]
+    has "nothing comes for 5.96 days from line 121 (3570) to line 122 (518400)" "$stderr"
+}
+
+@test "a line of hashes is as long as it is, and they are said not to be used, once" {
+    awk 'BEGIN { for (i = 0; i < 4; i++) {
+        printf "{\"timestamp\": %.1f, \"input_length\": 12000, \"output_length\": 100, \"hash_ids\": [0", 3.5 * i
+        for (h = 1; h < 2000; h++) printf ", %d", 100000 + h
+        print "]}" } }' >t.jsonl
+    with_trace t.jsonl
+    run -0 --separate-stderr crossover check trace.ini
+    [ "$(grep -c "hash_ids are not used" <<<"$stderr")" = 1 ]
+    has "4 requests in 14 s" "$stderr"
+}
+
+@test "a trace that is something else is told by what it is" {
+    printf 'arrival_s,prompt_tokens,output_tokens\n1,2,3\n' | gzip >t.csv
+    with_trace t.csv
+    refuses trace.ini "t.csv:1: it is compressed by gzip; unpack it (gunzip)"
+    printf 'arrival_s;prompt_tokens;output_tokens\n1;2;3\n' >t.csv
+    refuses trace.ini "t.csv:1: its columns are parted by semicolons; they take commas"
+}
