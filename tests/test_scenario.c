@@ -1342,6 +1342,37 @@ END_TEST
 
 /* An API whose price never changed may do what closed APIs did: cases are later over earlier price,
  * 1 for most. o3 and gpt-5.6-luna fell to a fifth. */
+/* Of the catalog's 8-GPU server, a host of 4 costs half; a board is bought singly. The word takes
+ * the quotes of the kind of contract that is typed. */
+START_TEST(the_catalogs_server_and_rents_are_those_of_the_size_and_contract_typed)
+{
+    static const char own[] = "[gpu h100-sxm]\nserver_price = $285k\nserver_price_low = $250k\n"
+                              "server_price_high = $320k\nrent_reserved_3y = $2.00/hour\n"
+                              "[gpu rtx-5090]\nserver_price = $4.099k\nserver_gpus = 1\n";
+    const char *sets[] = { "build.tenure=own",
+                           "build.server_price=catalog",
+                           "build.life=4 years",
+                           "build.cost_of_capital=8%/year",
+                           "build.power_price=$0.1/kWh",
+                           "build.server_gpus=4",
+                           "uncertain.build.server_price=catalog" };
+    struct xo_scenario *s = read_more(own, sets, 7);
+    ck_assert_double_eq(s->options[0].terms.server_usd, 142500);
+    ck_assert_double_eq(xo_uncertain_quantile(&s->uncertain[0], 0.5), 142500);
+    ck_assert_double_eq_tol(s->uncertain[0].dist.lo, 125000, 1000);
+    xo_scenario_free(s);
+    sets[5] = "build.gpu=rtx-5090";
+    s = read_more(own, sets, 6);
+    ck_assert_int_eq(s->options[0].terms.server_gpus, 1);
+    ck_assert_double_eq(s->options[0].terms.server_usd, 4099);
+    xo_scenario_free(s);
+    const char *rented[] = { "build.rent=catalog", "build.rent_kind=reserved_3y" };
+    s = read_more(own, rented, 2);
+    ck_assert_double_eq(s->options[0].terms.rent_usd_per_gpu_hour, 2);
+    xo_scenario_free(s);
+}
+END_TEST
+
 START_TEST(an_api_without_a_change_on_record_may_do_as_others_did)
 {
     const char *sets[] = { "buy.api=openai/gpt-4o", "uncertain.buy.price_scale=catalog",
@@ -1781,6 +1812,7 @@ static void add_reading(Suite *suite)
     tcase_add_test(c, what_is_firm_does_not_vary);
     tcase_add_test(c, a_guess_at_another_kind_of_contract_has_its_quotes);
     tcase_add_test(c, an_api_without_a_change_on_record_may_do_as_others_did);
+    tcase_add_test(c, the_catalogs_server_and_rents_are_those_of_the_size_and_contract_typed);
     tcase_add_test(c, each_side_takes_what_it_can_and_the_scenario_says_the_rest);
     tcase_add_test(c, a_context_that_is_typed_cuts_for_both_sides);
     tcase_add_test(c, requests_beyond_the_kv_cache_are_refused_and_the_fewest_gpus_hold_nearly_all);

@@ -66,8 +66,10 @@ static struct spread spread_of_server(const struct reader *r, double base)
     if (r->s->n_options == 0)
         return unknown_spread;
     const int gpu = r->store->option_group[0];
-    return (struct spread){ .lo = store_number(r->store, gpu, K_GPU_SERVER_PRICE_LOW),
-                            .hi = store_number(r->store, gpu, K_GPU_SERVER_PRICE_HIGH) };
+    const double servers =
+        r->s->options[0].terms.server_gpus / store_number_or(r->store, gpu, K_GPU_SERVER_GPUS, 8);
+    return (struct spread){ .lo = servers * store_number(r->store, gpu, K_GPU_SERVER_PRICE_LOW),
+                            .hi = servers * store_number(r->store, gpu, K_GPU_SERVER_PRICE_HIGH) };
 }
 
 /* ---- running and leaving ---- */

@@ -62,9 +62,10 @@ static void resolve_buy(struct reader *r, double salary)
         r->s->class_batch_frac[c] = batch;
 }
 
-/* Item `list` of a list of prices, or its only one; "catalog" takes the GPU's own entry. NAN when
- * there is none. */
-static double price_of(const struct reader *r, int key, int list, int gpu_group, int catalog_key)
+/* Item `list` of a list of prices, or its only one; "catalog" takes the GPU's own entry, times
+ * catalog_factor. NAN when there is none. */
+static double price_of(const struct reader *r, int key, int list, int gpu_group, int catalog_key,
+                       double catalog_factor)
 {
     const char *text = store_text(r->store, S_BUILD, key);
     char copy[XO_VALUE_SIZE];
@@ -75,7 +76,7 @@ static double price_of(const struct reader *r, int key, int list, int gpu_group,
         return NAN;
     const char *item = items[n == 1 ? 0 : list];
     if (catalog_key >= 0 && strcasecmp(item, "catalog") == 0)
-        return store_number(r->store, gpu_group, catalog_key);
+        return store_number(r->store, gpu_group, catalog_key) * catalog_factor;
     return quantity_read(xo_keys[key].unit, item, r->store->hours_per_month, &usd, NULL) ? usd
                                                                                          : NAN;
 }
@@ -88,6 +89,22 @@ int rent_key(const struct reader *r)
     return keys[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, 0)];
 }
 
+/* GPUs come in multiples of this. */
+static int server_gpus(const struct reader *r, enum xo_tenure tenure, int gpu)
+{
+    const double whole =
+        tenure == XO_RENT ? 1 : store_number_or(r->store, gpu, K_GPU_SERVER_GPUS, 8);
+    return (int)store_number_or(r->store, S_BUILD, K_BUILD_SERVER_GPUS, whole);
+}
+
+/* Of one server; the catalog's price is that of K_GPU_SERVER_GPUS, whatever the scenario says. */
+static double server_price(const struct reader *r, enum xo_tenure tenure, int list, int gpu)
+{
+    const double priced_gpus = store_number_or(r->store, gpu, K_GPU_SERVER_GPUS, 8);
+    return price_of(r, K_BUILD_SERVER_PRICE, list, gpu, K_GPU_SERVER_PRICE,
+                    server_gpus(r, tenure, gpu) / priced_gpus);
+}
+
 static void option_terms(struct reader *r, int option, const struct xo_staff *staff)
 {
     const int list = r->store->option_list[option], gpu = r->store->option_group[option];
@@ -96,10 +113,9 @@ static void option_terms(struct reader *r, int option, const struct xo_staff *st
         (enum xo_tenure)(int)store_number_or(r->store, S_BUILD, K_BUILD_TENURE, XO_RENT);
     o->terms = (struct xo_build_terms){
         .tenure = tenure,
-        .rent_usd_per_gpu_hour = price_of(r, K_BUILD_RENT, list, gpu, rent_key(r)),
-        .server_gpus =
-            (int)store_number_or(r->store, S_BUILD, K_BUILD_SERVER_GPUS, tenure == XO_RENT ? 1 : 8),
-        .server_usd = price_of(r, K_BUILD_SERVER_PRICE, list, gpu, K_GPU_SERVER_PRICE),
+        .rent_usd_per_gpu_hour = price_of(r, K_BUILD_RENT, list, gpu, rent_key(r), 1),
+        .server_gpus = server_gpus(r, tenure, gpu),
+        .server_usd = server_price(r, tenure, list, gpu),
         .life_years = number(r, S_BUILD, K_BUILD_LIFE),
         .residual_frac = number(r, S_BUILD, K_BUILD_RESIDUAL),
         .capital_rate_per_year = number(r, S_BUILD, K_BUILD_COST_OF_CAPITAL),
@@ -110,7 +126,7 @@ static void option_terms(struct reader *r, int option, const struct xo_staff *st
         .usd_per_kwh = number(r, S_BUILD, K_BUILD_POWER_PRICE),
         .colocation_usd_per_kw_month = number(r, S_BUILD, K_BUILD_COLOCATION),
         .maintenance_frac_per_year = number(r, S_BUILD, K_BUILD_MAINTENANCE),
-        .opportunity_usd_per_gpu_hour = price_of(r, K_BUILD_OPPORTUNITY, list, gpu, -1),
+        .opportunity_usd_per_gpu_hour = price_of(r, K_BUILD_OPPORTUNITY, list, gpu, -1, 1),
         .pays_power = tenure != XO_RENT,
         .rent_scale = store_number_or(r->store, S_BUILD, K_BUILD_RENT_SCALE, 1),
         .software_usd_per_gpu_month = number(r, S_BUILD, K_BUILD_SOFTWARE),
