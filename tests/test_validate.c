@@ -111,6 +111,48 @@ START_TEST(four_columns_are_enough_and_quotes_may_hold_commas)
 }
 END_TEST
 
+/* Types are those of the checkpoints: the first by its name, the next two as they were released;
+ * fp4 by the GPU; auto is what the engine does by itself. */
+START_TEST(a_row_without_a_type_runs_in_that_of_its_checkpoint)
+{
+    static const struct {
+        const char *row;
+        enum xo_dtype weights;
+        bool kv_given;
+    } rows[] = {
+        { "Qwen/Qwen3-32B-FP8,,H100,,", XO_FP8, false },
+        { "openai/gpt-oss-120b,,H100,,", XO_MXFP4, false },
+        { "deepseek-ai/DeepSeek-R1-0528,,H200,,", XO_FP8, false },
+        { "meta-llama/Llama-2-7b-hf,,H100,,", XO_FP16, false },
+        { "somebody/their-tune-AWQ,llama-3.1-8b,H100,auto,auto", XO_INT4, false },
+        { "amd/Llama-3.1-8B-Instruct-FP4,,MI355X,,fp8_e4m3", XO_MXFP4, true },
+        { "nvidia/Llama-3.1-8B-Instruct-FP4,,B200,,fp8", XO_NVFP4, true },
+        { "nvidia/Llama-3.1-8B-Instruct-FP4,,B200,bf16,", XO_BF16, false },
+    };
+    enum { N = sizeof rows / sizeof rows[0] };
+    char text[2048] = "engine,load_kind,load_value,isl,osl,model,base_model,gpu,"
+                      "precision_weights,precision_kv\n";
+    struct xo_measured m;
+    struct xo_problems p;
+    for (int i = 0; i < N; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text),
+                 "vllm,concurrency,4,1000,200,%s\n", rows[i].row);
+    strcat(text, "vllm,concurrency,4,1000,200,TheBloke/Llama-3.1-8B-GPTQ,,H100,,\n");
+    ck_assert(read_text(text, &m, &p));
+    ck_assert_uint_eq(m.n, N + 1);
+    for (size_t i = 0; i < N; i++) {
+        ck_assert_str_eq(m.rows[i].why, "");
+        ck_assert_msg(m.rows[i].weights == rows[i].weights, "%s", rows[i].row);
+        ck_assert_int_eq(m.rows[i].kv_given, rows[i].kv_given);
+    }
+    ck_assert_int_eq(m.rows[5].kv, XO_FP8);
+    ck_assert_str_eq(m.rows[N].why, "precision_weights is empty, and \"gptq\" in the model's name "
+                                    "is of 4 or 8 bits: int4 or int8 would do");
+    xo_measured_fini(&m);
+    xo_problems_fini(&p);
+}
+END_TEST
+
 START_TEST(an_unknown_gpu_is_said_once_and_counted_with_every_row)
 {
     struct xo_measured m;
@@ -822,6 +864,7 @@ int main(void)
     tcase_set_timeout(rest, 120);
     tcase_add_test(reading, a_row_is_read_in_seconds_and_tokens);
     tcase_add_test(reading, four_columns_are_enough_and_quotes_may_hold_commas);
+    tcase_add_test(reading, a_row_without_a_type_runs_in_that_of_its_checkpoint);
     tcase_add_test(reading, an_unknown_gpu_is_said_once_and_counted_with_every_row);
     tcase_add_loop_test(reading, what_is_wrong_is_said_with_file_and_line, 0,
                         sizeof bad_files / sizeof bad_files[0]);

@@ -109,7 +109,8 @@ XO_MUST_USE bool xo_served_measure(const struct xo_served *served, size_t from, 
  *             n_gpus, tp, pp, ep, isl, osl, load_value, n_requests, notes, and the measures
  *             output_tok_s_total, {ttft,tpot,e2e}_{mean,p50,p90,p95,p99}_ms
  *
- * and others are ignored. Left out, precision_weights is bf16, and precision_kv what the engine
+ * and others are ignored. Left out (or "auto"), precision_weights is what the checkpoint's name
+ * says (...-FP8), else the type in which the model was released, and precision_kv what the engine
  * keeps by default. E2E without a column is ttft + tpot (osl - 1). The load_value of a trace names
  * a request log (xo_trace_read) beside the file, or in traces/ or served/ there; the folders that
  * the value itself names are not followed. Where that log has times, they are what was measured. A

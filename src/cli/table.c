@@ -77,9 +77,11 @@ const struct cli_verb cli_verbs[] = {
       "base_model, precision_weights, precision_kv, n_gpus, tp, pp, ep, isl, osl, load_value,\n"
       "n_requests, notes, output_tok_s_total, and ttft_, tpot_ or e2e_ with mean, p50, p90, p95 or\n"
       "p99 and _ms. The load_value of a trace is a request log beside the file; where that has\n"
-      "first_token_s and last_token_s, they are what was measured. Every row is simulated the way\n"
-      "it was run, without a look at its result. A row of a GPU, model, engine or data type that is\n"
-      "not known, or with a value that cannot be read, is skipped with a warning and counted.\n",
+      "first_token_s and last_token_s, they are what was measured. Left out, precision_weights is\n"
+      "what the checkpoint's name says (...-FP8), else as the model was released. Every row is\n"
+      "simulated the way it was run, without a look at its result. A row of a GPU, model, engine\n"
+      "or data type that is not known, or with a value that cannot be read, is skipped with a\n"
+      "warning and counted.\n",
       cli_validate },
     { "data calibrate",
       "SCENARIO BENCH.csv",

@@ -181,12 +181,11 @@ static void add_parallel(struct reader *r, struct build *b, struct xo_deployment
 static void add_weights(struct reader *r, struct build *b, const struct xo_gpu *gpu,
                         const struct xo_model *model, int list, int group)
 {
-    const char *choices = xo_keys[K_BUILD_WEIGHTS].choices;
     char copy[XO_VALUE_SIZE];
     const char *items[MAX_LIST];
     const int n_items = list_split(b->weights.value, false, copy, items);
     for (int i = 0; i < n_items; i++) {
-        const int weights = choice_find(choices, items[i], strlen(items[i]));
+        const int weights = choice_of(K_BUILD_WEIGHTS, items[i]);
         struct xo_deployment d;
         if (weights < 0)
             return; /* reported */
@@ -258,6 +257,66 @@ static struct xo_entry entry_or(struct reader *r, int key, const char *value, co
     return e == NULL ? (struct xo_entry){ .key = key } : *e;
 }
 
+/* ---- the type of the weights ---- */
+
+/* Types were typed for a checkpoint whose name says another: they are used, and that is said. */
+static void compare_types(struct reader *r, const struct xo_entry *typed, const char *name,
+                          const struct precision *said)
+{
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    const int n_items = list_split(typed->value, false, copy, items);
+    for (int i = 0; i < n_items && said->type >= 0; i++) {
+        const int type = choice_of(typed->key, items[i]);
+        if (type < 0 || type == said->type)
+            continue;
+        warning_entry(r, typed, ", and the name of %.100s says %s; %s is used", name,
+                      xo_dtype_name((enum xo_dtype)said->type), xo_dtype_name((enum xo_dtype)type));
+        return;
+    }
+}
+
+/* The checkpoint's name that says its type: build.model, or what [model NAME] is like; NULL. */
+static const char *name_with_type(const struct reader *r, const struct build *b, int group,
+                                  struct precision *said)
+{
+    const char *like = store_text(r->store, group, K_MODEL_LIKE);
+    return precision_of_model(b->model.value, said)         ? b->model.value
+           : like != NULL && precision_of_model(like, said) ? like
+                                                            : NULL;
+}
+
+/* Somebody typed `weights` in [model NAME]: so it is stored, whatever names say. */
+static const struct xo_entry *typed_of_model(const struct reader *r, int group)
+{
+    const struct xo_entry *e = store_given(r->store, group, K_MODEL_WEIGHTS);
+    return e != NULL && (e->origin == XO_FROM_FILE || e->origin == XO_FROM_SET) ? e : NULL;
+}
+
+/* b->weights: as typed in [build], as typed in [model NAME], as the checkpoint's name says, or as
+ * the model was released. False with a problem when the name leaves it open. */
+static bool choose_weights(struct reader *r, struct build *b, int group,
+                           const struct xo_model *model)
+{
+    struct precision said;
+    const char *name = name_with_type(r, b, group, &said);
+    const struct xo_entry *typed = store_given(r->store, S_BUILD, K_BUILD_WEIGHTS);
+    if (typed == NULL)
+        typed = typed_of_model(r, group);
+    if (typed != NULL && name != NULL)
+        compare_types(r, typed, name, &said);
+    if (name != NULL && typed == NULL && said.type < 0) {
+        problem_entry(r, &b->model, "; \"%s\" in a name is %s; give build.weights", said.word,
+                      said.why);
+        return false;
+    }
+    const bool by_name = name != NULL && typed == NULL;
+    const enum xo_dtype type = by_name ? (enum xo_dtype)said.type : model->native_weights;
+    b->weights = entry_or(r, K_BUILD_WEIGHTS, xo_dtype_name(type),
+                          by_name ? "the checkpoint's name" : "the model's own");
+    return true;
+}
+
 static void say_refused(struct reader *r, const struct build *b)
 {
     if (b->n_refused > 0 && r->s->n_options == 0)
@@ -288,10 +347,9 @@ void resolve_build(struct reader *r)
         b.model.value[0] == '\0' ? -1 : inline_entry(r, &b.model, S_MODEL, b.model.value);
     if (group >= 0)
         model_fill(r->store, group, &model);
-    const bool whole = group >= 0 && model_is_whole(&model.model);
+    const bool whole =
+        group >= 0 && model_is_whole(&model.model) && choose_weights(r, &b, group, &model.model);
     if (whole) {
-        b.weights = entry_or(r, K_BUILD_WEIGHTS, xo_dtype_name(model.model.native_weights),
-                             "the model's own");
         r->s->engine.max_context_tokens = model.model.max_context_tokens;
     }
     const struct xo_entry *parallel = store_given(r->store, S_BUILD, K_BUILD_TENSOR_PARALLEL);

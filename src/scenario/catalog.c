@@ -317,8 +317,18 @@ const struct xo_catalog *xo_catalog_builtin(void)
     return &builtin.catalog;
 }
 
+/* The name of the model behind a checkpoint's, which ends in words for its type; NULL. */
+static const char *base_name(enum section section, const char *name, char base[XO_VALUE_SIZE])
+{
+    struct precision p;
+    if (section != S_MODEL || !precision_of_name(name, &p) || p.base_length >= XO_VALUE_SIZE)
+        return NULL;
+    xo_text_copy(base, p.base_length + 1, name);
+    return base;
+}
+
 /* As it is written, else spelled another way. */
-static const struct alias *find_alias(enum section section, const char *name)
+static const struct alias *find_spelled(enum section section, const char *name)
 {
     xo_catalog_builtin();
     for (size_t i = 0; i < builtin.n_aliases; i++)
@@ -329,6 +339,21 @@ static const struct alias *find_alias(enum section section, const char *name)
             names_agree(section, builtin.aliases[i].name, name))
             return &builtin.aliases[i];
     return NULL;
+}
+
+static const struct alias *find_alias(enum section section, const char *name)
+{
+    char base[XO_VALUE_SIZE];
+    const struct alias *a = find_spelled(section, name);
+    if (a == NULL && base_name(section, name, base) != NULL)
+        a = find_spelled(section, base);
+    return a;
+}
+
+bool precision_of_model(const char *name, struct precision *p)
+{
+    const struct alias *a = find_spelled(S_MODEL, name);
+    return precision_of_name(name, p) || (a != NULL && precision_of_name(a->name, p));
 }
 
 /* The nearest of the catalog's names, aliases and the store's own sections of this kind. */
@@ -421,7 +446,7 @@ static int unknown_name(struct reader *r, const struct xo_entry *e, enum section
 }
 
 /* The store's group of this name or alias; -1. */
-static int own_group(const struct xo_store *store, enum section section, const char *name)
+static int group_named(const struct xo_store *store, enum section section, const char *name)
 {
     const int by_name = store_group(store, section, name), key = aliases_key(section);
     for (int g = 0; by_name < 0 && key >= 0 && g < (int)store->n_groups; g++) {
@@ -434,6 +459,14 @@ static int own_group(const struct xo_store *store, enum section section, const c
                 return g;
     }
     return by_name;
+}
+
+static int own_group(const struct xo_store *store, enum section section, const char *name)
+{
+    char base[XO_VALUE_SIZE];
+    const int group = group_named(store, section, name);
+    return group < 0 && base_name(section, name, base) != NULL ? group_named(store, section, base)
+                                                               : group;
 }
 
 /* Copy the keys of the catalog's group `from` that `group` has not got. Another entry's title and

@@ -273,33 +273,50 @@ static void say_unknown(struct sheet *s, const char *what, const char *name, con
     warning_at(&s->r, s->line, "%s; its rows are skipped%s", why, hint);
 }
 
-/* Words for data types: what checkpoints and engines call them. fp4 is NVFP4 on NVIDIA's GPUs and
- * MXFP4 on others. */
-static const struct {
-    const char *name;
-    enum xo_dtype type;
-} type_words[] = {
-    { "", XO_BF16 },         { "auto", XO_BF16 },       { "bf16", XO_BF16 },
-    { "bfloat16", XO_BF16 }, { "fp16", XO_FP16 },       { "float16", XO_FP16 },
-    { "half", XO_FP16 },     { "fp8", XO_FP8 },         { "fp8_e4m3", XO_FP8 },
-    { "fp8_block", XO_FP8 }, { "fp8_dynamic", XO_FP8 }, { "int8", XO_INT8 },
-    { "w8a8", XO_INT8 },     { "int4", XO_INT4 },       { "awq", XO_INT4 },
-    { "gptq", XO_INT4 },     { "w4a16", XO_INT4 },      { "nvfp4", XO_NVFP4 },
-    { "fp4", XO_NVFP4 },     { "mxfp4", XO_MXFP4 },
-};
+/* fp4 is MXFP4 on AMD's GPUs, and NVFP4 on others. */
+static enum xo_dtype type_on(const struct precision *p, const struct xo_gpu_entry *gpu)
+{
+    const bool amd =
+        gpu != NULL && gpu->gpu.generation >= XO_GEN_CDNA2 && gpu->gpu.generation <= XO_GEN_CDNA4;
+    if (strcmp(p->word, "fp4") == 0)
+        return amd ? XO_MXFP4 : XO_NVFP4;
+    return (enum xo_dtype)p->type;
+}
+
+/* "auto" is what the engine takes by default, as where nothing is said. */
+static bool type_is_given(const struct sheet *s, enum column column)
+{
+    const char *text = field(s, column);
+    return *text != '\0' && strcasecmp(text, "auto") != 0;
+}
 
 static enum xo_dtype data_type(struct sheet *s, enum column column, const struct xo_gpu_entry *gpu)
 {
     const char *text = field(s, column);
-    for (size_t i = 0; i < sizeof type_words / sizeof *type_words; i++)
-        if (strcasecmp(text, type_words[i].name) == 0) {
-            const bool amd = gpu != NULL && gpu->gpu.generation >= XO_GEN_CDNA2 &&
-                             gpu->gpu.generation <= XO_GEN_CDNA4;
-            return amd && strcasecmp(text, "fp4") == 0 ? XO_MXFP4 : type_words[i].type;
-        }
-    say_unknown(s, columns[column].name, text,
-                "; fp16, bf16, fp8, int8, int4, nvfp4, mxfp4 and fp4 are known");
+    struct precision p;
+    char hint[160];
+    const bool known = precision_read(text, &p);
+    if (known && (p.type >= 0 || strcmp(p.word, "fp4") == 0))
+        return type_on(&p, gpu);
+    snprintf(hint, sizeof hint, "; %s",
+             known ? p.why : "fp16, bf16, fp8, int8, int4, nvfp4, mxfp4 and fp4 are known");
+    say_unknown(s, columns[column].name, text, hint);
     return XO_BF16;
+}
+
+/* Without a column for it: as the checkpoint's name says, else as its model was released. */
+static enum xo_dtype weights_of(struct sheet *s, const struct xo_measured_row *row)
+{
+    struct precision p;
+    if (type_is_given(s, C_WEIGHTS))
+        return data_type(s, C_WEIGHTS, row->gpu);
+    if (precision_of_model(row->model_name, &p)) {
+        if (p.type >= 0)
+            return type_on(&p, row->gpu);
+        row_problem(s, "precision_weights is empty, and \"%s\" in the model's name is %s", p.word,
+                    p.why);
+    }
+    return row->model != NULL ? row->model->model.native_weights : XO_BF16;
 }
 
 /* A word of a column and what it stands for. */
@@ -442,9 +459,9 @@ static void read_deployment_of(struct sheet *s, struct xo_measured_row *row)
     find_model(s, row);
     row->engine = (enum xo_engine_family)choice(
         s, C_ENGINE, engines, sizeof engines / sizeof *engines, "; vllm, sglang and trtllm are");
-    row->weights = data_type(s, C_WEIGHTS, row->gpu);
-    row->kv_given = *field(s, C_KV) != '\0';
-    row->kv = data_type(s, C_KV, row->gpu);
+    row->weights = weights_of(s, row);
+    row->kv_given = type_is_given(s, C_KV);
+    row->kv = row->kv_given ? data_type(s, C_KV, row->gpu) : XO_BF16;
     row->n_gpus = (int)whole_number(s, C_N_GPUS, 100000);
     row->tp = (int)whole_number(s, C_TP, 1024);
     row->pp = (int)whole_number(s, C_PP, 1024);

@@ -181,6 +181,22 @@ const char *choice_name(char *out, size_t size, const char *choices, int index);
 /* Do two spellings name one GPU, or one model, where neither is the other's exactly (names.c)? */
 bool names_agree(enum section section, const char *a, const char *b);
 
+/* What a text says of how weights are stored (precision.c). */
+struct precision {
+    int type;           /* enum xo_dtype; -1: not settled, and `why` says what would do */
+    size_t base_length; /* bytes of a checkpoint's name before the words for its type */
+    char word[24], why[120];
+};
+/* Of the words at the end of a checkpoint's name; false: it ends in none. */
+bool precision_of_name(const char *name, struct precision *p);
+/* The same of a name of the catalog that is spelled another way ("Qwen3-8Bfp8"). */
+bool precision_of_model(const char *name, struct precision *p);
+/* Of a value; false: it is no such word. */
+bool precision_read(const char *text, struct precision *p);
+/* The index of `text` among the choices of `key`, where a storage type may be spelled as in
+ * precision_read; -1. */
+int choice_of(int key, const char *text);
+
 /* Split at commas (and blanks too for blank_separated) into at most MAX_LIST trimmed items, kept in
  * copy[XO_VALUE_SIZE]; -1: too many or an empty one. */
 int list_split(const char *text, bool blanks_too, char copy[XO_VALUE_SIZE],

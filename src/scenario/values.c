@@ -54,6 +54,18 @@ const char *choice_name(char *out, size_t size, const char *choices, int index)
     return out;
 }
 
+static bool is_storage_type(int key)
+{
+    return key == K_BUILD_WEIGHTS || key == K_BUILD_KV || key == K_MODEL_WEIGHTS;
+}
+
+int choice_of(int key, const char *text)
+{
+    const int index = choice_find(xo_keys[key].choices, text, strlen(text));
+    struct precision p;
+    return index < 0 && is_storage_type(key) && precision_read(text, &p) ? p.type : index;
+}
+
 static void bad_choice(struct reader *r, const struct xo_entry *e, const char *item)
 {
     const char *choices = xo_keys[e->key].choices, *names[MAX_LIST];
@@ -67,9 +79,13 @@ static void bad_choice(struct reader *r, const struct xo_entry *e, const char *i
         count++;
     }
     did_you_mean(hint, sizeof hint, xo_text_nearest(item, names, count));
+    struct precision p;
     if (strcmp(item, e->value) != 0)
         snprintf(what, sizeof what, " with \"%.60s\"", item);
-    problem_entry(r, e, "%s; it takes %s%s", what, choices, hint);
+    if (is_storage_type(e->key) && precision_read(item, &p))
+        problem_entry(r, e, "%s, %s", what, p.why);
+    else
+        problem_entry(r, e, "%s; it takes %s%s", what, choices, hint);
 }
 
 /* ---- lists ---- */
@@ -362,7 +378,7 @@ static void read_list(struct reader *r, struct xo_entry *e)
     bool ok = true;
     double x = NAN;
     for (int i = 0; i < n && ok; i++) {
-        if (k->type == XO_KEY_CHOICES && choice_find(k->choices, items[i], strlen(items[i])) < 0) {
+        if (k->type == XO_KEY_CHOICES && choice_of(e->key, items[i]) < 0) {
             bad_choice(r, e, items[i]);
             return;
         }
@@ -379,7 +395,7 @@ static void read_list(struct reader *r, struct xo_entry *e)
 
 static void read_choice(struct reader *r, struct xo_entry *e)
 {
-    const int index = choice_find(xo_keys[e->key].choices, e->value, strlen(e->value));
+    const int index = choice_of(e->key, e->value);
     if (index < 0)
         bad_choice(r, e, e->value);
     else

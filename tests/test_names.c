@@ -1,0 +1,380 @@
+/* test_names.c - words as people, hubs and clouds write them: each is read, or refused with the
+ * word that would do. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/scenario.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define ROWS(table) (int)(sizeof table / sizeof *table)
+
+/* A GPU that holds every model of the catalog on its own, so that names alone decide. */
+static const char base[] = "[scenario]\n"
+                           "as_of = 2026-11-22\n"
+                           "commit = 12 months\n"
+                           "parity = assumed\n"
+                           "[workload]\n"
+                           "volume = 20k requests/day\n"
+                           "profile = steady\n"
+                           "prompt = 1500 tokens\n"
+                           "output = 300 tokens\n"
+                           "[slo]\n"
+                           "ttft_p95 = 2 s\n"
+                           "[buy]\n"
+                           "api = openai/gpt-6.2-sol\n"
+                           "same_model_api = none\n"
+                           "staff = 0 FTE\n"
+                           "[build]\n"
+                           "model = llama-3.1-8b\n"
+                           "gpu = huge\n"
+                           "rent = $3.50/hour\n"
+                           "staff = 0 FTE\n"
+                           "[gpu huge]\n"
+                           "like = b300\n"
+                           "memory = 10000 GB\n";
+
+enum { MAX_SETS = 8, TEXT_SIZE = 4096 };
+
+/* The base, `more` after it, and sets[] up to NULL; NULL where it does not read. `said` holds every
+ * problem and warning, a line each. */
+static struct xo_scenario *read_said(const char *more, const char *const sets[MAX_SETS],
+                                     char said[TEXT_SIZE])
+{
+    char path[] = "/tmp/xo_names_XXXXXX", text[TEXT_SIZE];
+    struct xo_scenario_options options = { sets, 0 };
+    struct xo_scenario *s;
+    struct xo_problems problems;
+    const int fd = mkstemp(path), length = snprintf(text, sizeof text, "%s%s", base, more);
+    ck_assert_int_eq(write(fd, text, (size_t)length), length);
+    close(fd);
+    while (sets != NULL && options.n_sets < MAX_SETS && sets[options.n_sets] != NULL)
+        options.n_sets++;
+    if (!xo_scenario_read(&s, path, &options, &problems))
+        s = NULL;
+    said[0] = '\0';
+    for (size_t i = 0, n = 0; i < problems.n && n + 1 < TEXT_SIZE; i++)
+        n += (size_t)snprintf(said + n, TEXT_SIZE - n, "%s\n", problems.lines[i]);
+    xo_problems_fini(&problems);
+    unlink(path);
+    return s;
+}
+
+static struct xo_scenario *read_sound(const char *more, const char *const sets[MAX_SETS])
+{
+    char said[TEXT_SIZE];
+    struct xo_scenario *s = read_said(more, sets, said);
+    ck_assert_msg(s != NULL, "%s", said);
+    return s;
+}
+
+static const struct xo_entry *entry_of(const struct xo_scenario *s, const char *section,
+                                       const char *name)
+{
+    for (int i = 0; i < s->n_entries; i++)
+        if (strcmp(s->entries[i].section, section) == 0 && strcmp(s->entries[i].name, name) == 0)
+            return &s->entries[i];
+    ck_abort_msg("no %s.%s", section, name);
+    return NULL;
+}
+
+/* ---- a checkpoint's type is in its name ---- */
+
+/* The type that `model` runs in, with weights left out, and where that is said to come from. */
+static enum xo_dtype type_by_name(const char *model, const char *more, char where[120])
+{
+    char set[160];
+    snprintf(set, sizeof set, "build.model=%s", model);
+    const char *sets[MAX_SETS] = { set };
+    struct xo_scenario *s = read_sound(more, sets);
+    ck_assert_int_eq(s->n_options, 1);
+    const enum xo_dtype type = s->options[0].deployment.weights;
+    const struct xo_entry *e = entry_of(s, "build", "weights");
+    ck_assert_str_eq(e->value, xo_dtype_name(type));
+    ck_assert_int_eq(e->origin, XO_FROM_DERIVED);
+    snprintf(where, 120, "%s", e->where);
+    xo_scenario_free(s);
+    return type;
+}
+
+/* By hand: how the aliases of models.ini that name a type end. */
+static const struct {
+    const char *end;
+    enum xo_dtype type;
+    int n;
+} endings[] = {
+    { "-FP8", XO_FP8, 24 },
+    { "-FP8-dynamic", XO_FP8, 1 },
+    { "-NVFP4", XO_NVFP4, 3 },
+    { "-mxfp4", XO_MXFP4, 2 },
+};
+
+static bool ends_in(const char *text, const char *end)
+{
+    const size_t n = strlen(text), m = strlen(end);
+    return n > m && strcasecmp(text + n - m, end) == 0;
+}
+
+START_TEST(every_alias_of_the_catalog_that_ends_in_a_type_runs_in_it)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    char where[120];
+    int n = 0;
+    for (int i = 0; i < c->n_models; i++) {
+        char text[512], *rest = text;
+        snprintf(text, sizeof text, "%s", c->models[i].aliases);
+        for (char *alias; (alias = strsep(&rest, ",")) != NULL;) {
+            alias += strspn(alias, " ");
+            if (!ends_in(alias, endings[_i].end))
+                continue;
+            ck_assert_msg(type_by_name(alias, "", where) == endings[_i].type, "%s", alias);
+            ck_assert_str_eq(where, "the checkpoint's name");
+            n++;
+        }
+    }
+    ck_assert_int_eq(n, endings[_i].n);
+}
+END_TEST
+
+/* Every name and alias that ends in none of them runs in the type it was released in. */
+START_TEST(every_other_name_of_the_catalog_runs_in_the_models_own_type)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    char where[120];
+    for (int i = 0; i < c->n_models; i++) {
+        char text[600], *rest = text;
+        snprintf(text, sizeof text, "%s, %s", c->models[i].model.name, c->models[i].aliases);
+        for (char *alias; (alias = strsep(&rest, ",")) != NULL;) {
+            bool says = false;
+            alias += strspn(alias, " ");
+            for (size_t k = 0; k < sizeof endings / sizeof *endings; k++)
+                says |= ends_in(alias, endings[k].end);
+            if (says || *alias == '\0')
+                continue;
+            ck_assert_msg(type_by_name(alias, "", where) == c->models[i].model.native_weights, "%s",
+                          alias);
+            ck_assert_str_eq(where, "the model's own");
+        }
+    }
+}
+END_TEST
+
+/* Checkpoints that no alias lists, named as they are on the hub. */
+static const struct {
+    const char *checkpoint, *model;
+    enum xo_dtype type;
+} checkpoints[] = {
+    { "RedHatAI/Llama-3.3-70B-Instruct-FP8-dynamic", "llama-3.3-70b", XO_FP8 },
+    { "RedHatAI/Qwen3-32B-FP8-block", "qwen3-32b", XO_FP8 },
+    { "amd/Llama-3.1-70B-Instruct-FP8-KV", "llama-3.1-70b", XO_FP8 },
+    { "neuralmagic/Meta-Llama-3.1-8B-Instruct-quantized.w8a8", "llama-3.1-8b", XO_INT8 },
+    { "neuralmagic/Meta-Llama-3.1-8B-Instruct-quantized.w4a16", "llama-3.1-8b", XO_INT4 },
+    { "Meta-Llama-3-8B-Instruct-W8A8-Dynamic-Per-Token", "llama-3-8b", XO_INT8 },
+    { "nvidia/Llama-3.1-405B-Instruct-FP4", "llama-3.1-405b", XO_NVFP4 },
+    { "nvidia/DeepSeek-R1-0528-NVFP4-v2", "deepseek-r1", XO_NVFP4 },
+    { "nvidia/Qwen3-235B-A22B-NVFP4", "qwen3-235b-a22b", XO_NVFP4 },
+    { "RedHatAI/Qwen3-8B-NVFP4A16", "qwen3-8b", XO_NVFP4 },
+    { "amd/DeepSeek-R1-0528-MXFP4-Preview", "deepseek-r1", XO_MXFP4 },
+    { "Qwen/Qwen2.5-72B-Instruct-AWQ", "qwen2.5-72b", XO_INT4 },
+    { "Qwen/Qwen2.5-72B-Instruct-GPTQ-Int4", "qwen2.5-72b", XO_INT4 },
+    { "Qwen/Qwen2.5-72B-Instruct-GPTQ-Int8", "qwen2.5-72b", XO_INT8 },
+    { "cpatonn/Qwen3-30B-A3B-Instruct-2507-AWQ-8bit", "qwen3-30b-a3b-2507", XO_INT8 },
+    { "unsloth/Llama-3.3-70B-Instruct-bnb-4bit", "llama-3.3-70b", XO_INT4 },
+    { "mlx-community/Qwen3-8B-4bit", "qwen3-8b", XO_INT4 },
+    { "mlx-community/Qwen3-8B-8bit", "qwen3-8b", XO_INT8 },
+    { "Intel/Qwen3-8B-int4-AutoRound", "qwen3-8b", XO_INT4 },
+    { "unsloth/gpt-oss-20b-BF16", "gpt-oss-20b", XO_BF16 },
+    { "qwen3 8b fp8", "qwen3-8b", XO_FP8 },
+    { "Qwen3_8B_FP_8", "qwen3-8b", XO_FP8 },
+    { "Qwen3-8Bfp8", "qwen3-8b", XO_FP8 }, /* an alias, spelled another way */
+    { "mistralai/Mixtral-8x7B-Instruct-v0.1-INT8", "mixtral-8x7b", XO_INT8 },
+    { "deepseek-ai/DeepSeek-V2-FP8", "deepseek-v2", XO_FP8 }, /* V2 is no mark of a type */
+    { "tencent/DeepSeek-V3.1-W4AFP8", "deepseek-v3.1", XO_INT4 },
+};
+
+START_TEST(a_checkpoint_that_no_alias_lists_is_its_model_in_the_type_of_its_name)
+{
+    char where[120], set[160];
+    ck_assert_int_eq(type_by_name(checkpoints[_i].checkpoint, "", where), checkpoints[_i].type);
+    ck_assert_str_eq(where, "the checkpoint's name");
+    snprintf(set, sizeof set, "build.model=%s", checkpoints[_i].checkpoint);
+    const char *sets[MAX_SETS] = { set };
+    struct xo_scenario *s = read_sound("", sets);
+    ck_assert_str_eq(s->options[0].deployment.model.name, checkpoints[_i].model);
+    ck_assert_ptr_nonnull(xo_catalog_model(xo_catalog_builtin(), checkpoints[_i].checkpoint, NULL));
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_name_of_4_or_8_bits_asks_for_the_type_and_takes_it)
+{
+    char said[TEXT_SIZE];
+    const char *open[MAX_SETS] = { "build.model=TheBloke/Qwen3-8B-GPTQ" };
+    const char *typed[MAX_SETS] = { open[0], "build.weights=int8" };
+    ck_assert_ptr_null(read_said("", open, said));
+    ck_assert_str_eq(said, "--set build.model: \"TheBloke/Qwen3-8B-GPTQ\"; \"gptq\" in a name is "
+                           "of 4 or 8 bits: int4 or int8 would do; give build.weights\n");
+    struct xo_scenario *s = read_sound("", typed);
+    ck_assert_int_eq(s->options[0].deployment.weights, XO_INT8);
+    xo_scenario_free(s);
+    const char *gguf[MAX_SETS] = { "build.model=unsloth/Qwen3-8B-Q4_K_M" };
+    ck_assert_ptr_null(read_said("", gguf, said));
+    ck_assert_ptr_nonnull(strstr(said, "\"q4\" in a name is a format of llama.cpp, which is not "
+                                       "simulated: int4 is nearest to its Q4"));
+    const char *both[MAX_SETS] = { "build.model=Qwen/Qwen3-8B-GPTQ-Int4-Int8Mix" };
+    ck_assert_ptr_null(read_said("", both, said));
+    ck_assert_ptr_nonnull(strstr(said, "two types at once: int4 or int8 would do"));
+    const char *inside[MAX_SETS] = { "build.model=Qwen3-8Bint4" };
+    ck_assert_ptr_null(read_said("", inside, said));
+    ck_assert_ptr_nonnull(strstr(said, "no model in the catalog"));
+}
+END_TEST
+
+START_TEST(typed_weights_win_over_the_name_with_a_warning)
+{
+    char said[TEXT_SIZE];
+    const char *sets[MAX_SETS] = { "build.model=Qwen/Qwen3-8B-FP8", "build.weights=bf16" };
+    struct xo_scenario *s = read_said("", sets, said);
+    ck_assert_str_eq(said, "--set build.weights: warning: \"bf16\", and the name of "
+                           "Qwen/Qwen3-8B-FP8 says fp8; bf16 is used\n");
+    ck_assert_int_eq(s->options[0].deployment.weights, XO_BF16);
+    xo_scenario_free(s);
+    sets[1] = "build.weights=fp8_e4m3";
+    s = read_said("", sets, said);
+    ck_assert_str_eq(said, "");
+    ck_assert_int_eq(s->options[0].deployment.weights, XO_FP8);
+    xo_scenario_free(s);
+    sets[1] = "build.weights=fp8, int4";
+    s = read_said("", sets, said);
+    ck_assert_ptr_nonnull(strstr(said, "says fp8; int4 is used"));
+    ck_assert_int_eq(s->n_options, 2);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_model_like_a_checkpoint_runs_in_its_type_unless_it_says_its_own)
+{
+    char where[120], said[TEXT_SIZE];
+    ck_assert_int_eq(type_by_name("ours", "[model ours]\nlike = Qwen/Qwen3-8B-FP8\n", where),
+                     XO_FP8);
+    ck_assert_str_eq(where, "the checkpoint's name");
+    ck_assert_int_eq(type_by_name("ours-AWQ", "[model ours]\nlike = qwen3-8b\n", where), XO_INT4);
+    ck_assert_int_eq(type_by_name("ours", "[model ours]\nlike = qwen3-8b\nweights = w8a8\n", where),
+                     XO_INT8);
+    ck_assert_str_eq(where, "the model's own");
+    const char *sets[MAX_SETS] = { "build.model=ours" };
+    struct xo_scenario *s =
+        read_said("[model ours]\nlike = Qwen/Qwen3-8B-FP8\nweights = nvfp4\n", sets, said);
+    ck_assert_ptr_nonnull(strstr(said, "warning: model.ours.weights is \"nvfp4\", and the name of "
+                                       "Qwen/Qwen3-8B-FP8 says fp8; nvfp4 is used"));
+    ck_assert_int_eq(s->options[0].deployment.weights, XO_NVFP4);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(the_cache_of_trtllm_follows_the_type_of_the_name)
+{
+    const char *sets[MAX_SETS] = { "build.model=Qwen/Qwen3-8B-FP8", "build.engine=trtllm" };
+    struct xo_scenario *s = read_sound("", sets);
+    ck_assert_int_eq(s->options[0].deployment.kv, XO_FP8);
+    xo_scenario_free(s);
+    sets[0] = "build.model=Qwen/Qwen3-8B";
+    s = read_sound("", sets);
+    ck_assert_int_eq(s->options[0].deployment.kv, XO_BF16);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* ---- types as people type them ---- */
+
+static const struct {
+    const char *typed;
+    enum xo_dtype type;
+} type_words[] = {
+    { "awq", XO_INT4 },     { "int4-awq", XO_INT4 },   { "w4a16", XO_INT4 },
+    { "4bit", XO_INT4 },    { "4-bit", XO_INT4 },      { "nf4", XO_INT4 },
+    { "w8a8", XO_INT8 },    { "gptq-int8", XO_INT8 },  { "fp8_e4m3", XO_FP8 },
+    { "fp8_e5m2", XO_FP8 }, { "e4m3", XO_FP8 },        { "fp8-e4m3", XO_FP8 },
+    { "FP8", XO_FP8 },      { "fp8-dynamic", XO_FP8 }, { "fp8_block", XO_FP8 },
+    { "float16", XO_FP16 }, { "half", XO_FP16 },       { "bfloat16", XO_BF16 },
+    { "nvfp4", XO_NVFP4 },  { "MXFP4", XO_MXFP4 },     { "w8a8-fp8", XO_FP8 },
+};
+
+START_TEST(a_type_is_read_however_it_is_spelled)
+{
+    char set[64];
+    snprintf(set, sizeof set, "build.weights=%s", type_words[_i].typed);
+    const char *sets[MAX_SETS] = { set };
+    struct xo_scenario *s = read_sound("", sets);
+    ck_assert_int_eq(s->n_options, 1);
+    ck_assert_int_eq(s->options[0].deployment.weights, type_words[_i].type);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(the_cache_takes_the_same_words)
+{
+    const char *sets[MAX_SETS] = { "build.kv=fp8_e5m2" };
+    struct xo_scenario *s = read_sound("", sets);
+    ck_assert_int_eq(s->options[0].deployment.kv, XO_FP8);
+    xo_scenario_free(s);
+    sets[0] = "build.kv=half";
+    s = read_sound("", sets);
+    ck_assert_int_eq(s->options[0].deployment.kv, XO_FP16);
+    xo_scenario_free(s);
+}
+END_TEST
+
+static const struct {
+    const char *set, *says;
+} refused[] = {
+    { "build.weights=gptq", "\"gptq\", of 4 or 8 bits: int4 or int8 would do" },
+    { "build.weights=bitsandbytes", "\"bitsandbytes\", of 4 or 8 bits: int4 or int8 would do" },
+    { "build.weights=fp4", "\"fp4\", of two kinds: nvfp4 (NVIDIA) or mxfp4 would do" },
+    { "build.weights=8bit", "\"8bit\", of two kinds: fp8 or int8 would do" },
+    { "build.weights=q4_k_m",
+      "\"q4_k_m\", a format of llama.cpp, which is not simulated: int4 is nearest to its Q4" },
+    { "build.weights=gguf", "\"gguf\", a format of llama.cpp" },
+    { "build.weights=fp8, fp32",
+      "\"fp8, fp32\" with \"fp32\", which is not simulated: bf16 or fp16 would do" },
+    { "build.weights=int4-fp8", "\"int4-fp8\", two types at once: int4 or fp8 would do" },
+    { "build.weights=fp9", "\"fp9\"; it takes fp16 | bf16 | fp8" },
+    { "build.kv=fp4", "\"fp4\", of two kinds: nvfp4 (NVIDIA) or mxfp4 would do" },
+};
+
+START_TEST(a_word_that_is_not_settled_is_refused_with_the_one_that_would_do)
+{
+    char said[TEXT_SIZE];
+    const char *sets[MAX_SETS] = { refused[_i].set };
+    ck_assert_ptr_null(read_said("", sets, said));
+    ck_assert_msg(strstr(said, refused[_i].says) != NULL, "%s", said);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("names");
+    TCase *c = tcase_create("types");
+    tcase_add_loop_test(c, every_alias_of_the_catalog_that_ends_in_a_type_runs_in_it, 0,
+                        ROWS(endings));
+    tcase_add_test(c, every_other_name_of_the_catalog_runs_in_the_models_own_type);
+    tcase_add_loop_test(c, a_checkpoint_that_no_alias_lists_is_its_model_in_the_type_of_its_name, 0,
+                        ROWS(checkpoints));
+    tcase_add_test(c, a_name_of_4_or_8_bits_asks_for_the_type_and_takes_it);
+    tcase_add_test(c, typed_weights_win_over_the_name_with_a_warning);
+    tcase_add_test(c, a_model_like_a_checkpoint_runs_in_its_type_unless_it_says_its_own);
+    tcase_add_test(c, the_cache_of_trtllm_follows_the_type_of_the_name);
+    tcase_add_loop_test(c, a_type_is_read_however_it_is_spelled, 0, ROWS(type_words));
+    tcase_add_test(c, the_cache_takes_the_same_words);
+    tcase_add_loop_test(c, a_word_that_is_not_settled_is_refused_with_the_one_that_would_do, 0,
+                        ROWS(refused));
+    suite_add_tcase(suite, c);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int n_failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
