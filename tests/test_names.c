@@ -354,6 +354,127 @@ START_TEST(a_word_that_is_not_settled_is_refused_with_the_one_that_would_do)
 }
 END_TEST
 
+/* ---- volumes, rents, money ---- */
+
+/* Requests a month of 730 h, by hand. */
+static const struct {
+    const char *typed;
+    double per_month;
+} volumes[] = {
+    { "12 rps", 12 * 3600.0 * 730 },
+    { "12rps", 12 * 3600.0 * 730 },
+    { "1.5 qps", 1.5 * 3600 * 730 },
+    { "90 rpm", 90 * 60.0 * 730 },
+    { "1M calls/month", 1e6 },
+    { "250k API calls/month", 2.5e5 },
+    { "20k queries/day", 2e4 / 24 * 730 },
+    { "7k prompts per day", 7e3 / 24 * 730 },
+    { "3 requests a minute", 180 * 730.0 },
+    { "1.2k requests an hour", 1200 * 730.0 },
+    { "2k completions/week", 2e3 / 168 * 730 },
+};
+
+START_TEST(a_volume_counts_model_calls_whatever_they_are_called)
+{
+    char set[64];
+    snprintf(set, sizeof set, "workload.volume=%s", volumes[_i].typed);
+    const char *sets[MAX_SETS] = { set };
+    struct xo_scenario *s = read_sound("", sets);
+    ck_assert_double_eq_tol(s->requests_per_month, volumes[_i].per_month, 1e-6);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* $1,460 a month of 730 h are $2 an hour. */
+static const struct {
+    const char *typed, *server_gpus;
+    double usd_per_hour;
+} rents[] = {
+    { "$2/gpu/hour", NULL, 2 },
+    { "$2/h", NULL, 2 },
+    { "$2 per hour", NULL, 2 },
+    { "$2 an hour", NULL, 2 },
+    { "$2 per GPU per hour", NULL, 2 },
+    { "$2/GPU hour", NULL, 2 },
+    { "$2.25/hr/GPU", NULL, 2.25 },
+    { "$1,460/month", NULL, 2 },
+    { "$1460 per GPU per month", NULL, 2 },
+    { "2 USD per hour", NULL, 2 },
+    { "$16/node/hour", "8", 2 },
+    { "$18 per node per hour", "8", 2.25 },
+    { "$17/hour/server", "8", 2.125 },
+    { "$9/instance-hour", "4", 2.25 },
+    { "$11,680/node/month", "8", 2 },
+};
+
+START_TEST(a_rent_is_a_price_per_gpu_however_it_is_spelled)
+{
+    char set[64], gpus[64] = "build.server_gpus=";
+    snprintf(set, sizeof set, "build.rent=%s", rents[_i].typed);
+    const char *sets[MAX_SETS] = { set };
+    if (rents[_i].server_gpus != NULL)
+        sets[1] = strcat(gpus, rents[_i].server_gpus);
+    struct xo_scenario *s = read_sound("", sets);
+    ck_assert_double_eq_tol(s->options[0].terms.rent_usd_per_gpu_hour, rents[_i].usd_per_hour,
+                            1e-12);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(the_price_of_a_server_is_shared_by_its_gpus_where_they_stand_later_too)
+{
+    const char *sets[MAX_SETS] = { "build.rent=$20/node/hour, $3/hour", "build.gpu=b200, huge",
+                                   "build.server_gpus=8" };
+    struct xo_scenario *s = read_sound("", sets);
+    ck_assert_int_eq(s->n_options, 2);
+    ck_assert_double_eq(s->options[0].terms.rent_usd_per_gpu_hour, 2.5);
+    ck_assert_double_eq(s->options[1].terms.rent_usd_per_gpu_hour, 3);
+    xo_scenario_free(s);
+}
+END_TEST
+
+static const struct {
+    const char *set, *says;
+} refused_rates[] = {
+    { "workload.volume=50 users",
+      "\"50 users\", which is no rate; it takes the requests that they send, such as 50k "
+      "requests/day, or in place of volume and profile workload.clients = 50: a closed loop, where "
+      "each sends its next request when the last is answered" },
+    { "workload.volume=12 concurrent users", "workload.clients = 12: a closed loop" },
+    { "workload.volume=20k docs/day",
+      "in docs; count the model calls that they take, and write requests/day or tokens/day" },
+    { "workload.volume=3k tickets/day", "in tickets; count the model calls that they take" },
+    { "workload.volume=9k conversations per month",
+      "in conversations; count the model calls that they take, and write requests/month" },
+    { "workload.volume=400 support requests/day", "in supportrequests; count the model calls" },
+    { "workload.volume=5 tps", "without \"per what\"" },
+    { "build.rent=$16/node/hour",
+      "the price of a whole server; divide it by the GPUs of one (by 8: $2/hour), or give "
+      "build.server_gpus" },
+    { "build.rent=$98.32/instance-hour", "(by 8: $12.29/hour)" },
+    { "gpu.huge.rent=$16/node/hour", "the price of a whole server: divide it by the GPUs of one" },
+    { "build.rent=\xe2\x82\xac"
+      "2/hour",
+      "not in US dollars; convert it at a rate that you write down beside it, into a price per "
+      "GPU-hour such as $3.99/hour" },
+    { "build.rent=\xc2\xa3"
+      "2/hour",
+      "not in US dollars" },
+    { "build.rent=2 EUR/hour", "not in US dollars" },
+    { "build.rent=EUR 2/hour", "not in US dollars" },
+    { "build.rent=2 eur per hour", "not in US dollars" },
+    { "buy.fixed=CHF 200/month", "not in US dollars" },
+};
+
+START_TEST(a_rate_or_price_of_something_else_is_refused_with_what_to_write)
+{
+    char said[TEXT_SIZE];
+    const char *sets[MAX_SETS] = { refused_rates[_i].set };
+    ck_assert_ptr_null(read_said("", sets, said));
+    ck_assert_msg(strstr(said, refused_rates[_i].says) != NULL, "%s", said);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("names");
@@ -371,6 +492,13 @@ int main(void)
     tcase_add_test(c, the_cache_takes_the_same_words);
     tcase_add_loop_test(c, a_word_that_is_not_settled_is_refused_with_the_one_that_would_do, 0,
                         ROWS(refused));
+    suite_add_tcase(suite, c);
+    c = tcase_create("rates");
+    tcase_add_loop_test(c, a_volume_counts_model_calls_whatever_they_are_called, 0, ROWS(volumes));
+    tcase_add_loop_test(c, a_rent_is_a_price_per_gpu_however_it_is_spelled, 0, ROWS(rents));
+    tcase_add_test(c, the_price_of_a_server_is_shared_by_its_gpus_where_they_stand_later_too);
+    tcase_add_loop_test(c, a_rate_or_price_of_something_else_is_refused_with_what_to_write, 0,
+                        ROWS(refused_rates));
     suite_add_tcase(suite, c);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -77,8 +77,7 @@ static double price_of(const struct reader *r, int key, int list, int gpu_group,
     const char *item = items[n == 1 ? 0 : list];
     if (catalog_key >= 0 && strcasecmp(item, "catalog") == 0)
         return store_number(r->store, gpu_group, catalog_key) * catalog_factor;
-    return quantity_read(xo_keys[key].unit, item, r->store->hours_per_month, &usd, NULL) ? usd
-                                                                                         : NAN;
+    return price_read(r->store, key, item, &usd, NULL) ? usd : NAN;
 }
 
 /* The catalog's median rent for the kind of contract that is typed. */

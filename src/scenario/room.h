@@ -165,6 +165,12 @@ void require_keys(struct reader *r, int group);
 /* A quantity of kind `unit`; false: *why says what it takes ("has no unit; it takes ..."). */
 XO_MUST_USE bool quantity_read(const char *unit, const char *text, double hours_per_month,
                                double *value, struct xo_error *why);
+/* The price of a whole server by the hour, "$16/node/hour"; false: it is no such price. */
+bool server_hour_read(const char *text, double hours_per_month, double *usd);
+/* One price of a list, of `key`: a quantity of its kind, or the price of a server with
+ * build.server_gpus in it by the GPU. */
+XO_MUST_USE bool price_read(const struct xo_store *store, int key, const char *text, double *value,
+                            struct xo_error *why);
 /* A rate of requests or tokens into "a month". */
 XO_MUST_USE bool volume_read(const char *text, double hours_per_month, double *per_month,
                              bool *is_tokens, struct xo_error *why);

@@ -129,18 +129,31 @@ static const struct spelling {
     { "USD/hour", "/GPU-h", 1, 0 },
     { "USD/hour", "/GPU/hour", 1, 0 },
     { "USD/hour", "/GPU/h", 1, 0 },
+    { "USD/hour", "/GPUhour", 1, 0 },
+    { "USD/hour", "/GPUh", 1, 0 },
+    { "USD/hour", "/GPU-hr", 1, 0 },
+    { "USD/hour", "/GPU/hr", 1, 0 },
+    { "USD/hour", "/hour/GPU", 1, 0 },
+    { "USD/hour", "/h/GPU", 1, 0 },
+    { "USD/hour", "/hr/GPU", 1, 0 },
     { "USD/hour", "/day", 1.0 / 24, 0 },
     { "USD/hour", "/GPU/day", 1.0 / 24, 0 },
     { "USD/hour", "/month", 1, -1 },
     { "USD/hour", "/GPU/month", 1, -1 },
     { "USD/hour", "/GPU-month", 1, -1 },
+    { "USD/hour", "/mo", 1, -1 },
+    { "USD/hour", "/month/GPU", 1, -1 },
     { "USD/hour", "/year", 1.0 / 12, -1 },
+    { "USD/hour", "/yr", 1.0 / 12, -1 },
+    { "USD/hour", "/GPU/year", 1.0 / 12, -1 },
     { "USD/Mtok", "/Mtok", 1e-6, 0 },
     { "USD/Mtok", "/1M", 1e-6, 0 },
     { "USD/Mtok", "/M", 1e-6, 0 },
     { "USD/Mtok", "/Mtokens", 1e-6, 0 },
     { "USD/Mtok", "/1Mtok", 1e-6, 0 },
     { "USD/Mtok", "/1Mtokens", 1e-6, 0 },
+    { "USD/Mtok", "/milliontokens", 1e-6, 0 },
+    { "USD/Mtok", "/million", 1e-6, 0 },
     { "USD/Mtok", "/ktok", 1e-3, 0 },
     { "USD/Mtok", "/1k", 1e-3, 0 },
     { "USD/Mtok", "/1ktokens", 1e-3, 0 },
@@ -156,6 +169,7 @@ static const struct spelling {
     { "USD/GPU/month", "/GPU/year", 1.0 / 12, 0 },
     { "USD/GPU/month", "/GPU-hour", 1, 1 },
     { "USD/GPU/month", "/GPU/hour", 1, 1 },
+    { "USD/GPU/month", "/GPUhour", 1, 1 },
     { "bytes", "B", 1, 0 },
     { "bytes", "kB", 1e3, 0 },
     { "bytes", "KB", 1e3, 0 },
@@ -239,13 +253,38 @@ static double magnitude(const char **rest)
     return 1;
 }
 
-/* What is left after the number, without its blanks. */
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* Bytes of a word between blanks that says "/": "per hour", "an hour"; 0. */
+static size_t per_length(const char *s)
+{
+    static const char *const words[] = { "per", "a", "an" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const size_t n = strlen(words[i]);
+        if (strncasecmp(s, words[i], n) == 0 && is_blank(s[n]))
+            return n;
+    }
+    return 0;
+}
+
+/* What is left after the number, without its blanks; " per " is a slash. */
 static bool squeeze(const char *rest, char word[WORD_SIZE])
 {
     size_t n = 0;
-    for (; *rest != '\0'; rest++) {
-        if (*rest == ' ' || *rest == '\t')
+    for (bool begins = true; *rest != '\0'; rest++) {
+        const size_t per = begins ? per_length(rest) : 0;
+        begins = is_blank(*rest);
+        if (begins)
             continue;
+        if (per > 0) {
+            if (n + 1 < WORD_SIZE)
+                word[n++] = '/';
+            rest += per - 1;
+            continue;
+        }
         if (n + 1 >= WORD_SIZE)
             return false;
         word[n++] = *rest;
@@ -256,7 +295,7 @@ static bool squeeze(const char *rest, char word[WORD_SIZE])
 
 static const char *skip_blanks(const char *s)
 {
-    while (*s == ' ' || *s == '\t')
+    while (is_blank(*s))
         s++;
     return s;
 }
@@ -349,15 +388,25 @@ static bool per_minute_read(const struct kind *kind, const char *text, double ho
     return true;
 }
 
+/* Money of other countries, by its sign or its code. */
 static bool is_foreign(const char *text)
 {
-    static const char *const signs[] = {
-        "\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5", "EUR", "GBP", "CHF"
-    };
+    static const char *const signs[] = { "\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5", "\xe2\x82\xb9",
+                                         "EUR",          "GBP",      "CHF",      "JPY",
+                                         "CNY",          "INR",      "CAD",      "AUD",
+                                         "SEK",          "PLN" };
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-        if (strstr(text, signs[i]) != NULL)
+        if (strcasestr(text, signs[i]) != NULL)
             return true;
     return false;
+}
+
+static bool foreign_refused(struct xo_error *why, const struct kind *kind)
+{
+    return xo_fail(why, XO_ERR_INPUT,
+                   ", not in US dollars; convert it at a rate that you write down beside it, into "
+                   "%s such as %s",
+                   kind->what, kind->examples);
 }
 
 static bool per_month_read(const struct kind *kind, const char *text, double hours_per_month,
@@ -373,6 +422,38 @@ static bool per_month_read(const struct kind *kind, const char *text, double hou
     return true;
 }
 
+/* Take the word for a server out of "/node/hour", "/node-hour" or "/hour/node"; false: it has none.
+ */
+static bool drop_server(const char *unit, char without[WORD_SIZE])
+{
+    static const char *const words[] = { "/node",    "/server", "/instance",
+                                         "/machine", "/host",   "/box" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *at = strcasestr(unit, words[i]);
+        if (at == NULL)
+            continue;
+        const char *rest = at + strlen(words[i]);
+        rest += *rest == '/' || *rest == '-';
+        snprintf(without, WORD_SIZE, "%.*s%s%s", (int)(at - unit), unit, *rest == '\0' ? "" : "/",
+                 rest);
+        return true;
+    }
+    return false;
+}
+
+bool server_hour_read(const char *text, double hours_per_month, double *usd)
+{
+    struct parts p;
+    char unit[WORD_SIZE];
+    if (!split(text, true, &p) || !p.dollar || !drop_server(p.unit, unit))
+        return false;
+    const struct spelling *s = spelling_of("USD/hour", unit);
+    if (s == NULL || !isfinite(p.number))
+        return false;
+    *usd = times(p.number, s->factor) * power_of(hours_per_month, s->power);
+    return true;
+}
+
 bool quantity_read(const char *unit, const char *text, double hours_per_month, double *value,
                    struct xo_error *why)
 {
@@ -383,7 +464,7 @@ bool quantity_read(const char *unit, const char *text, double hours_per_month, d
     if (strcmp(unit, "requests/min") == 0 || strcmp(unit, "tokens/min") == 0)
         return per_minute_read(kind, text, hours_per_month, value, why);
     if (!split(text, kind->magnitudes, &p))
-        return takes(why, kind, kind->money && is_foreign(text) ? ", not in US dollars" : "");
+        return kind->money && is_foreign(text) ? foreign_refused(why, kind) : takes(why, kind, "");
     if (p.dollar && !kind->money)
         return takes(why, kind, ", which is money");
     if (p.unit[0] == '\0' && !(kind->money && p.dollar)) {
@@ -393,10 +474,13 @@ bool quantity_read(const char *unit, const char *text, double hours_per_month, d
         return true;
     }
     if (kind->money && !p.dollar)
-        return takes(why, kind, is_foreign(text) ? ", not in US dollars" : ", without a currency");
+        return is_foreign(text) ? foreign_refused(why, kind)
+                                : takes(why, kind, ", without a currency");
     const struct spelling *s = spelling_of(kind->name, p.unit);
     if (s == NULL && !(p.unit[0] == '\0' && strcmp(kind->name, "USD") == 0)) {
-        char trouble[WORD_SIZE + 40];
+        char trouble[WORD_SIZE + 40], rest[WORD_SIZE];
+        if (strcmp(kind->name, "USD/hour") == 0 && drop_server(p.unit, rest))
+            return takes(why, kind, ", the price of a whole server: divide it by the GPUs of one");
         snprintf(trouble, sizeof trouble, ", in the unknown unit \"%s\"", p.unit);
         return takes(why, kind, p.unit[0] == '\0' ? ", without what it is per" : trouble);
     }
@@ -428,11 +512,101 @@ static const struct {
     { "mo", 1, 1 },
     { "year", 12, 1 },
 };
+/* What counts as a request: one call of a model. */
 static const struct {
     const char *text;
     bool tokens;
-} nouns[] = { { "requests", false }, { "request", false }, { "req", false }, { "calls", false },
-              { "tokens", true },    { "token", true },    { "tok", true } };
+} nouns[] = {
+    { "requests", false },    { "request", false },     { "req", false },     { "reqs", false },
+    { "calls", false },       { "call", false },        { "queries", false }, { "query", false },
+    { "completions", false }, { "completion", false },  { "prompts", false }, { "prompt", false },
+    { "inferences", false },  { "generations", false }, { "tokens", true },   { "token", true },
+    { "tok", true },
+};
+enum { N_NOUNS = sizeof nouns / sizeof *nouns, N_PERIODS = sizeof periods / sizeof *periods };
+
+/* Rates in a word of their own: noun and period. */
+static const struct {
+    const char *text, *spelled;
+} rate_words[] = {
+    { "rps", "requests/s" },   { "qps", "requests/s" },    { "rpm", "requests/min" },
+    { "qpm", "requests/min" }, { "rph", "requests/hour" }, { "qph", "requests/hour" },
+    { "rpd", "requests/day" }, { "qpd", "requests/day" },  { "tpm", "tokens/min" },
+    { "tpd", "tokens/day" },
+};
+
+static const char *spell_out(const char *unit)
+{
+    for (size_t i = 0; i < sizeof rate_words / sizeof *rate_words; i++)
+        if (strcasecmp(rate_words[i].text, unit) == 0)
+            return rate_words[i].spelled;
+    return unit;
+}
+
+/* "API calls" are calls; "support requests" are not requests. */
+static int noun_of(const char *unit, size_t length)
+{
+    static const char *const whose[] = { "API", "LLM", "model" };
+    for (size_t i = 0; i < sizeof whose / sizeof *whose; i++) {
+        const size_t n = strlen(whose[i]);
+        if (length > n && strncasecmp(unit, whose[i], n) == 0) {
+            unit += n;
+            length -= n;
+            break;
+        }
+    }
+    for (int i = 0; i < N_NOUNS; i++)
+        if (strlen(nouns[i].text) == length && strncasecmp(nouns[i].text, unit, length) == 0)
+            return i;
+    return -1;
+}
+
+static int period_of(const char *text)
+{
+    for (int i = 0; i < N_PERIODS; i++)
+        if (strcasecmp(periods[i].text, text) == 0)
+            return i;
+    return -1;
+}
+
+/* "users", "concurrentusers" */
+static bool is_people(const char *unit)
+{
+    static const char *const words[] = {
+        "users",    "user",   "people",    "clients", "seats",
+        "sessions", "agents", "customers", "persons", "connections"
+    };
+    const size_t length = strlen(unit);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const size_t n = strlen(words[i]);
+        if (length >= n && strcasecmp(unit + length - n, words[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool no_rate(struct xo_error *why, const struct kind *kind, const struct parts *p)
+{
+    if (!is_people(p->unit))
+        return takes(why, kind,
+                     p->unit[0] == '\0' ? ", a number without a unit" : ", without \"per what\"");
+    return xo_fail(
+        why, XO_ERR_INPUT,
+        ", which is no rate; it takes the requests that they send, such as 50k "
+        "requests/day, or in place of volume and profile workload.clients = %g: a closed "
+        "loop, where each sends its next request when the last is answered",
+        p->number);
+}
+
+/* "docs/day": only who asks knows how many calls a document takes. */
+static bool no_request(struct xo_error *why, const char *unit, size_t length, int period)
+{
+    const char *per = period < 0 ? "day" : periods[period].text;
+    return xo_fail(why, XO_ERR_INPUT,
+                   ", in %.*s; count the model calls that they take, and write requests/%s or "
+                   "tokens/%s",
+                   (int)length, unit, per, per);
+}
 
 bool volume_read(const char *text, double hours_per_month, double *per_month, bool *is_tokens,
                  struct xo_error *why)
@@ -441,20 +615,13 @@ bool volume_read(const char *text, double hours_per_month, double *per_month, bo
     struct parts p;
     if (!split(text, true, &p) || p.dollar)
         return takes(why, kind, "");
-    const char *slash = strchr(p.unit, '/');
+    const char *unit = spell_out(p.unit), *slash = strchr(unit, '/');
     if (slash == NULL)
-        return takes(why, kind,
-                     p.unit[0] == '\0' ? ", a number without a unit" : ", without \"per what\"");
-    const size_t length = (size_t)(slash - p.unit);
-    int noun = -1, period = -1;
-    for (int i = 0; i < (int)(sizeof nouns / sizeof *nouns); i++)
-        if (strlen(nouns[i].text) == length && strncasecmp(nouns[i].text, p.unit, length) == 0)
-            noun = i;
-    for (int i = 0; i < (int)(sizeof periods / sizeof *periods); i++)
-        if (strcasecmp(periods[i].text, slash + 1) == 0)
-            period = i;
+        return no_rate(why, kind, &p);
+    const size_t length = (size_t)(slash - unit);
+    const int noun = noun_of(unit, length), period = period_of(slash + 1);
     if (noun < 0)
-        return takes(why, kind, length == 0 ? ", of what?" : ", of something else");
+        return length == 0 ? takes(why, kind, ", of what?") : no_request(why, unit, length, period);
     if (period < 0)
         return takes(why, kind, ", per an unknown period");
     const double per_period = periods[period].power == 1 ? 1 / periods[period].hours

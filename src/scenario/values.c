@@ -338,6 +338,42 @@ static bool in_range(struct reader *r, const struct xo_entry *e, const char *uni
     return false;
 }
 
+/* GPUs in a server, where somebody said so; NAN. */
+static double server_gpus(const struct xo_store *store)
+{
+    const struct xo_entry *e = store_given(store, S_BUILD, K_BUILD_SERVER_GPUS);
+    double n;
+    return e != NULL && quantity_read("GPUs", e->value, 730, &n, NULL) && n >= 1 ? n : (double)NAN;
+}
+
+bool price_read(const struct xo_store *store, int key, const char *text, double *value,
+                struct xo_error *why)
+{
+    char by_eight[32];
+    double usd;
+    if (strcmp(xo_keys[key].unit, "USD/hour") != 0 ||
+        !server_hour_read(text, store->hours_per_month, &usd))
+        return quantity_read(xo_keys[key].unit, text, store->hours_per_month, value, why);
+    const double n = server_gpus(store);
+    if (isnan(n))
+        return xo_fail(why, XO_ERR_INPUT,
+                       ", the price of a whole server; divide it by the GPUs of one (by 8: %s), or "
+                       "give build.server_gpus",
+                       quantity_show(by_eight, sizeof by_eight, "USD/hour", usd / 8));
+    *value = usd / n;
+    return true;
+}
+
+static bool read_price(struct reader *r, const struct xo_entry *e, const char *text, double *value)
+{
+    struct xo_error why = { 0 };
+    if (!price_read(r->store, e->key, text, value, &why)) {
+        problem_entry(r, e, "%s", why.text);
+        return false;
+    }
+    return in_range(r, e, xo_keys[e->key].unit, *value);
+}
+
 static bool read_quantity(struct reader *r, const struct xo_entry *e, const char *unit,
                           const char *text, double *value)
 {
@@ -387,7 +423,7 @@ static void read_list(struct reader *r, struct xo_entry *e)
         if (k->type == XO_KEY_NUMBERS)
             ok = read_quantity(r, e, k->unit, items[i], &x);
         if (prices && strcasecmp(items[i], "catalog") != 0)
-            ok = read_quantity(r, e, k->unit, items[i], &x);
+            ok = read_price(r, e, items[i], &x);
     }
     if (ok && n == 1)
         e->number = x;
