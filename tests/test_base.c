@@ -154,6 +154,11 @@ START_TEST(a_typing_error_finds_its_word)
     endless[sizeof endless - 1] = '\0';
     ck_assert_ptr_null(xo_text_nearest(endless, names, 5));
     ck_assert_ptr_null(xo_text_nearest("rent", NULL, 0));
+    ck_assert(xo_text_begins("RTX_PRO 6000", "rtx-pro"));
+    ck_assert(xo_text_begins("Qwen/Qwen3-8B", "qwen3"));
+    ck_assert(xo_text_begins("h100", ""));
+    ck_assert(!xo_text_begins("h100", "h1000"));
+    ck_assert(!xo_text_begins("codellama-7b", "llama"));
 }
 END_TEST
 

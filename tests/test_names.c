@@ -475,6 +475,160 @@ START_TEST(a_rate_or_price_of_something_else_is_refused_with_what_to_write)
 }
 END_TEST
 
+/* ---- APIs ---- */
+
+/* Spelled another way it is the same tariff, without a word. */
+static const struct {
+    const char *typed, *tariff;
+} spelled_apis[] = {
+    { "OpenAI/GPT-5", "openai/gpt-5" },
+    { "anthropic/claude-sonnet-4-5", "anthropic/claude-sonnet-4.5" },
+    { "Anthropic/Claude Sonnet 4.5", "anthropic/claude-sonnet-4.5" },
+    { "gemini/gemini-2.5-flash", "google/gemini-2.5-flash" },
+    { "x-ai/grok-4", "xai/grok-4" },
+    { "fireworks_ai/accounts/fireworks/models/gpt-oss-120b", "fireworks/gpt-oss-120b" },
+    { "together_ai/meta-llama/Llama-3.3-70B-Instruct-Turbo",
+      "together/llama-3.3-70b-instruct-turbo" },
+    { "openrouter/qwen/qwen3-32b", "openrouter/qwen3-32b" },
+    { "openai/gpt-4o-2024-05", "openai/gpt-4o-2024-05" },
+};
+
+START_TEST(an_api_is_found_however_it_is_spelled)
+{
+    char set[160], said[TEXT_SIZE];
+    snprintf(set, sizeof set, "buy.api=%s", spelled_apis[_i].typed);
+    const char *sets[MAX_SETS] = { set, "scenario.as_of=2026-08-01" };
+    struct xo_scenario *s = read_said("", sets, said);
+    ck_assert_msg(s != NULL && s->n_apis == 1, "%s", said);
+    ck_assert_ptr_null(strstr(said, "priced as"));
+    ck_assert_str_eq(s->apis[0].tariff.name, spelled_apis[_i].tariff);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(no_two_tariffs_are_spelled_alike)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    for (int i = 0; i < c->n_apis; i++)
+        for (char part = '-'; part <= '.'; part++) {
+            char name[XO_COST_NAME_SIZE];
+            snprintf(name, sizeof name, "%s", c->apis[i].tariff.name);
+            for (char *p = strchr(name, '/'); *p != '\0'; p++)
+                *p = *p == '-' || *p == '.' ? (char)(part == '-' ? ' ' : '-') : *p;
+            const struct xo_api *found = xo_catalog_api(c, name, NULL);
+            ck_assert_msg(found == &c->apis[i], "%s is %s", name,
+                          found == NULL ? "nothing" : found->tariff.name);
+        }
+}
+END_TEST
+
+/* A snapshot is priced as its model, which is told; by hand, dollars a million tokens in. */
+static const struct {
+    const char *typed, *tariff;
+    double input_usd_per_mtok;
+} snapshots[] = {
+    { "openai/gpt-4o-2024-08-06", "openai/gpt-4o", 2.5 },
+    { "openai/gpt-4o-2024-11-20", "openai/gpt-4o", 2.5 },
+    { "openai/gpt-4o-mini-2024-07-18", "openai/gpt-4o-mini", 0.15 },
+    { "anthropic/claude-sonnet-4-5-20250929", "anthropic/claude-sonnet-4.5", 3 },
+    { "anthropic/claude-3-7-sonnet-latest", "anthropic/claude-3.7-sonnet", 3 },
+    { "google/gemini-2.0-flash-001", "google/gemini-2.0-flash", 0.1 },
+    { "bedrock/anthropic.claude-sonnet-4-5-20250929-v1:0", "bedrock/claude-sonnet-4.5", 3 },
+    { "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0", "bedrock/claude-sonnet-4.5", 3 },
+    { "bedrock/meta.llama3-3-70b-instruct-v1:0", "bedrock/llama-3.3-70b", 0.72 },
+    { "bedrock/openai.gpt-oss-120b-1:0", "bedrock/gpt-oss-120b", 0.15 },
+    { "deepseek/deepseek-v3-2024-12-26", "deepseek/deepseek-v3-2024-12", 0.14 },
+};
+
+START_TEST(a_snapshot_is_priced_as_its_model_and_that_is_told)
+{
+    char set[160], said[TEXT_SIZE], wanted[200];
+    snprintf(set, sizeof set, "buy.api=%s", snapshots[_i].typed);
+    snprintf(wanted, sizeof wanted,
+             "warning: \"%s\", without a price of its own in the catalog; it is priced as %s\n",
+             snapshots[_i].typed, snapshots[_i].tariff);
+    const char *sets[MAX_SETS] = { set };
+    struct xo_scenario *s = read_said("", sets, said);
+    ck_assert_msg(s != NULL && strstr(said, wanted) != NULL, "%s", said);
+    ck_assert_str_eq(s->apis[0].tariff.name, snapshots[_i].tariff);
+    ck_assert_double_eq_tol(s->apis[0].tariff.input * 1e6, snapshots[_i].input_usd_per_mtok, 1e-9);
+    xo_scenario_free(s);
+}
+END_TEST
+
+static const struct {
+    const char *typed, *says;
+} refused_apis[] = {
+    /* its month has a price of its own, which may still be that of the snapshot, or not */
+    { "openai/gpt-4o-2024-05-13", "which may be priced as openai/gpt-4o is now or as "
+                                  "openai/gpt-4o-2024-05 was then; write one" },
+    { "openai/o3-2025-04-16", "as openai/o3 is now or as openai/o3-2025-04 was then" },
+    { "azure/gpt-4o", "its price at azure is not in the catalog; openai/gpt-4o is: write that, or "
+                      "[api azure/gpt-4o] with like = openai/gpt-4o where the price is the same" },
+    { "azure/gpt-4o-2024-08-06", "openai/gpt-4o is: write that" },
+    { "vertex_ai/claude-sonnet-4-5@20250929",
+      "its price at vertex_ai is not in the catalog; anthropic/claude-sonnet-4.5, "
+      "bedrock/claude-sonnet-4.5 are: write that" },
+    { "vertex_ai/gemini-2.5-pro", "google/gemini-2.5-pro is" },
+    { "bedrock/anthropic.claude-opus-4-8-v1:0",
+      "its price at bedrock is not in the catalog; anthropic/claude-opus-4.8 is" },
+    { "openrouter/openai/gpt-4o-mini", "its price at openrouter is not in the catalog; "
+                                       "openai/gpt-4o-mini is" },
+    { "claude-sonnet-4-5",
+      "; 2 sell it: anthropic/claude-sonnet-4.5, bedrock/claude-sonnet-4.5 (crossover data apis" },
+    { "gpt-4o-mini", "; did you mean \"openai/gpt-4o-mini\"?" },
+    { "openai/gpt-4o-minni", "; did you mean \"openai/gpt-4o-mini\"?" },
+    { "openai/gpt-5.6", "; 5 begin so: openai/gpt-5.6-sol, openai/gpt-5.6-terra-2026-07, " },
+    { "openai/gpt-4-0613", "; did you mean \"openai/gpt-4\"?" }, /* four digits: which year? */
+    { "openrouter/gpt-oss-120b:free", "did you mean \"openrouter/gpt-oss-120b\"?" },
+};
+
+START_TEST(an_api_of_another_price_is_refused_with_the_name_that_would_do)
+{
+    char set[160], said[TEXT_SIZE];
+    snprintf(set, sizeof set, "buy.api=%s", refused_apis[_i].typed);
+    const char *sets[MAX_SETS] = { set };
+    ck_assert_ptr_null(read_said("", sets, said));
+    ck_assert_msg(strstr(said, refused_apis[_i].says) != NULL, "%s", said);
+}
+END_TEST
+
+START_TEST(a_resold_model_is_priced_as_its_own_section_says)
+{
+    const char *sets[MAX_SETS] = { "buy.api=azure/gpt-4o" };
+    struct xo_scenario *s = read_sound("[api azure/gpt-4o]\nlike = openai/gpt-4o\n", sets);
+    ck_assert_str_eq(s->apis[0].tariff.name, "azure/gpt-4o");
+    ck_assert_double_eq_tol(s->apis[0].tariff.input, 2.5e-6, 1e-18);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* ---- did you mean ---- */
+
+static const struct {
+    const char *set, *says;
+} hints[] = {
+    { "build.model=llama-3.3-70B-x", "; did you mean \"llama-3.3-70b\"?" },
+    { "build.model=llama-3.3-70b-somebodys-long-finetune", "; did you mean \"llama-3.3-70b\"?" },
+    { "build.model=qwen3-23b", "; did you mean \"qwen3-32b\"?" },
+    { "build.model=lama-3.1-8b", "; did you mean \"llama-3.1-8b\"?" },
+    { "build.model=llama-3.2", "; 2 begin so: llama-3.2-1b, llama-3.2-3b (crossover" },
+    { "build.model=llama", "; 14 begin so: llama-3-8b, llama-3-70b, llama-3.1-8b, llama-3.1-70b, "
+                           "llama-3.1-405b, llama-3.3-70b and 8 more (crossover" },
+    { "build.gpu=h100-smx", "; did you mean \"h100-sxm\"?" },
+    { "build.gpu=rtx", " begin so: rtx-" },
+    { "gpu.huge.like=huge", "no GPU in the catalog (crossover" }, /* not itself */
+};
+
+START_TEST(a_hint_keeps_to_the_family_and_lists_all_that_begin_so)
+{
+    char said[TEXT_SIZE];
+    const char *sets[MAX_SETS] = { hints[_i].set };
+    ck_assert_ptr_null(read_said("", sets, said));
+    ck_assert_msg(strstr(said, hints[_i].says) != NULL, "%s", said);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("names");
@@ -499,6 +653,15 @@ int main(void)
     tcase_add_test(c, the_price_of_a_server_is_shared_by_its_gpus_where_they_stand_later_too);
     tcase_add_loop_test(c, a_rate_or_price_of_something_else_is_refused_with_what_to_write, 0,
                         ROWS(refused_rates));
+    suite_add_tcase(suite, c);
+    c = tcase_create("apis");
+    tcase_add_loop_test(c, an_api_is_found_however_it_is_spelled, 0, ROWS(spelled_apis));
+    tcase_add_test(c, no_two_tariffs_are_spelled_alike);
+    tcase_add_loop_test(c, a_snapshot_is_priced_as_its_model_and_that_is_told, 0, ROWS(snapshots));
+    tcase_add_loop_test(c, an_api_of_another_price_is_refused_with_the_name_that_would_do, 0,
+                        ROWS(refused_apis));
+    tcase_add_test(c, a_resold_model_is_priced_as_its_own_section_says);
+    tcase_add_loop_test(c, a_hint_keeps_to_the_family_and_lists_all_that_begin_so, 0, ROWS(hints));
     suite_add_tcase(suite, c);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -23,6 +23,10 @@ XO_MUST_USE bool xo_text_integer(const char *text, int64_t *value);
  * error (more than a third of the longer word's letters differ). names[n_names]; borrowed. */
 const char *xo_text_nearest(const char *word, const char *const *names, size_t n_names);
 
+/* Does `name`, or what follows a slash in it, begin with `start`? Letter case does not count, nor
+ * which of blank, dash and underscore parts words. Everything begins with "". */
+bool xo_text_begins(const char *name, const char *start);
+
 /* Trim blanks at both ends of `text`, in place; returns its first non-blank character. */
 char *xo_text_trim(char *text);
 

@@ -183,6 +183,30 @@ const char *xo_text_nearest(const char *word, const char *const *names, size_t n
     return best;
 }
 
+static char folded(char c)
+{
+    return c == '_' || c == ' ' ? '-' : (char)tolower((unsigned char)c);
+}
+
+static bool begins_here(const char *name, const char *start)
+{
+    while (*start != '\0' && folded(*name) == folded(*start)) {
+        name++;
+        start++;
+    }
+    return *start == '\0';
+}
+
+bool xo_text_begins(const char *name, const char *start)
+{
+    if (begins_here(name, start))
+        return true;
+    for (const char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash + 1, '/'))
+        if (begins_here(slash + 1, start))
+            return true;
+    return false;
+}
+
 char *xo_text_trim(char *text)
 {
     while (is_blank(*text))

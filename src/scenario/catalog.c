@@ -191,11 +191,6 @@ void api_fill(const struct xo_store *store, int group, struct xo_api *api)
 
 /* ---- the built-in catalogs ---- */
 
-struct alias { /* a name or alias and whose it is */
-    enum section section;
-    char name[XO_COST_NAME_SIZE];
-    int group, index; /* index into the array of its kind */
-};
 static struct {
     struct xo_store store;
     struct xo_catalog catalog;
@@ -317,76 +312,18 @@ const struct xo_catalog *xo_catalog_builtin(void)
     return &builtin.catalog;
 }
 
-/* The name of the model behind a checkpoint's, which ends in words for its type; NULL. */
-static const char *base_name(enum section section, const char *name, char base[XO_VALUE_SIZE])
-{
-    struct precision p;
-    if (section != S_MODEL || !precision_of_name(name, &p) || p.base_length >= XO_VALUE_SIZE)
-        return NULL;
-    xo_text_copy(base, p.base_length + 1, name);
-    return base;
-}
-
-/* As it is written, else spelled another way. */
-static const struct alias *find_spelled(enum section section, const char *name)
+const struct alias *catalog_aliases(size_t *n)
 {
     xo_catalog_builtin();
-    for (size_t i = 0; i < builtin.n_aliases; i++)
-        if (builtin.aliases[i].section == section && strcasecmp(builtin.aliases[i].name, name) == 0)
-            return &builtin.aliases[i];
-    for (size_t i = 0; i < builtin.n_aliases; i++)
-        if (builtin.aliases[i].section == section &&
-            names_agree(section, builtin.aliases[i].name, name))
-            return &builtin.aliases[i];
-    return NULL;
-}
-
-static const struct alias *find_alias(enum section section, const char *name)
-{
-    char base[XO_VALUE_SIZE];
-    const struct alias *a = find_spelled(section, name);
-    if (a == NULL && base_name(section, name, base) != NULL)
-        a = find_spelled(section, base);
-    return a;
-}
-
-bool precision_of_model(const char *name, struct precision *p)
-{
-    const struct alias *a = find_spelled(S_MODEL, name);
-    return precision_of_name(name, p) || (a != NULL && precision_of_name(a->name, p));
-}
-
-/* The nearest of the catalog's names, aliases and the store's own sections of this kind. */
-static const char *nearest_name(const struct xo_store *store, enum section section,
-                                const char *name)
-{
-    xo_catalog_builtin();
-    const size_t own = store == NULL ? 0 : store->n_groups;
-    const char **names = calloc(builtin.n_aliases + own + 1, sizeof *names);
-    size_t n = 0;
-    if (names == NULL)
-        return NULL;
-    for (size_t i = 0; i < builtin.n_aliases; i++)
-        if (builtin.aliases[i].section == section)
-            names[n++] = builtin.aliases[i].name;
-    for (size_t g = 0; g < own; g++)
-        if (store->groups[g].section == section)
-            names[n++] = store->groups[g].name;
-    const char *found = xo_text_nearest(name, names, n);
-    if (found == NULL && section == S_API) { /* the model without its provider */
-        for (size_t i = 0; i < n && found == NULL; i++) {
-            const char *slash = strchr(names[i], '/');
-            if (slash != NULL && strcasecmp(slash + 1, name) == 0)
-                found = names[i];
-        }
-    }
-    free(names);
-    return found;
+    *n = builtin.n_aliases;
+    return builtin.aliases;
 }
 
 static int find_index(enum section section, const char *name, const char **nearest)
 {
-    const struct alias *a = find_alias(section, name);
+    const struct alias *a = find_alias(section, name), *priced[2];
+    if (a == NULL && section == S_API && find_snapshot(name, priced) == 1)
+        a = priced[0];
     if (a == NULL && nearest != NULL)
         *nearest = nearest_name(NULL, section, name);
     return a == NULL ? -1 : a->index;
@@ -433,16 +370,45 @@ static int kind_index(enum section section)
 static int unknown_name(struct reader *r, const struct xo_entry *e, enum section section,
                         const char *name)
 {
-    char hint[XO_COST_NAME_SIZE + 40], what[XO_COST_NAME_SIZE + 40] = "";
+    char hint[XO_VALUE_SIZE], what[XO_COST_NAME_SIZE + 40] = "";
     const int k = kind_index(section);
-    did_you_mean(hint, sizeof hint, nearest_name(r->store, section, name));
     if (strcmp(name, e->value) != 0)
         snprintf(what, sizeof what, " with \"%.90s\"", name);
-    problem_entry(r, e,
-                  "%s, no %s in the catalog%s (crossover data %s lists them; [%s %s] adds one)",
-                  what, kinds[k].what, hint, kinds[k].list, sections[section].name,
-                  section == S_API ? "provider/model" : "NAME");
+    if (section == S_API && sold_elsewhere(name, hint, sizeof hint))
+        problem_entry(r, e, "%s; %s", what, hint);
+    else
+        problem_entry(
+            r, e, "%s, no %s in the catalog%s (crossover data %s lists them; [%s %s] adds one)",
+            what, kinds[k].what,
+            suggest(hint, sizeof hint, e->key == kinds[k].like ? NULL : r->store, section, name),
+            kinds[k].list, sections[section].name, section == S_API ? "provider/model" : "NAME");
     return -1;
+}
+
+/* The entry of the catalog that `name`, said by e, stands for: itself, or what a snapshot without a
+ * price of its own is priced as, which is told. NULL with a problem. */
+static const struct alias *look_up(struct reader *r, const struct xo_entry *e, enum section section,
+                                   const char *name)
+{
+    const struct alias *a = find_alias(section, name), *priced[2];
+    char what[XO_COST_NAME_SIZE + 40] = "";
+    if (a != NULL)
+        return a;
+    const int n = section == S_API ? find_snapshot(name, priced) : 0;
+    if (n == 0) {
+        unknown_name(r, e, section, name);
+        return NULL;
+    }
+    if (strcmp(name, e->value) != 0)
+        snprintf(what, sizeof what, " with \"%.90s\"", name);
+    if (n == 2) {
+        problem_entry(r, e, "%s, which may be priced as %s is now or as %s was then; write one",
+                      what, priced[0]->name, priced[1]->name);
+        return NULL;
+    }
+    warning_entry(r, e, "%s, without a price of its own in the catalog; it is priced as %s", what,
+                  priced[0]->name);
+    return priced[0];
 }
 
 /* The store's group of this name or alias; -1. */
@@ -465,8 +431,8 @@ static int own_group(const struct xo_store *store, enum section section, const c
 {
     char base[XO_VALUE_SIZE];
     const int group = group_named(store, section, name);
-    return group < 0 && base_name(section, name, base) != NULL ? group_named(store, section, base)
-                                                               : group;
+    return group < 0 && model_base_name(section, name, base) ? group_named(store, section, base)
+                                                             : group;
 }
 
 /* Copy the keys of the catalog's group `from` that `group` has not got. Another entry's title and
@@ -507,9 +473,9 @@ static void complete(struct reader *r, int group, enum section section)
     const struct xo_entry *like = store_given(r->store, group, kinds[kind_index(section)].like);
     const char *base = like == NULL ? r->store->groups[group].name : like->value;
     const bool alone = like != NULL && strcasecmp(base, "none") == 0;
-    const struct alias *a = alone ? NULL : find_alias(section, base);
-    if (like != NULL && a == NULL && !alone)
-        unknown_name(r, like, section, base);
+    const struct alias *a = alone          ? NULL
+                            : like != NULL ? look_up(r, like, section, base)
+                                           : find_alias(section, base);
     if (a != NULL)
         copy_missing(r, group, a->group, like != NULL);
     add_group_defaults(r, group);
@@ -527,9 +493,9 @@ int inline_entry(struct reader *r, const struct xo_entry *e, enum section sectio
         r->store->groups[group].complete = true;
         return group;
     }
-    const struct alias *a = find_alias(section, name);
+    const struct alias *a = look_up(r, e, section, name);
     if (a == NULL)
-        return unknown_name(r, e, section, name);
+        return -1;
     group = own_group(r->store, section, builtin.store.groups[a->group].name);
     if (group < 0)
         group = store_add_group(r->store, section, builtin.store.groups[a->group].name, 0);

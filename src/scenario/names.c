@@ -99,9 +99,18 @@ static bool model_names_agree(const char *a, const char *b)
     return false;
 }
 
+static bool api_names_agree(const char *a, const char *b)
+{
+    char spelled_a[API_NAME_SIZE], spelled_b[API_NAME_SIZE];
+    api_spell(a, API_WHOLE, spelled_a);
+    api_spell(b, API_WHOLE, spelled_b);
+    return strcmp(spelled_a, spelled_b) == 0;
+}
+
 bool names_agree(enum section section, const char *a, const char *b)
 {
     return section == S_GPU     ? gpu_names_agree(a, b)
            : section == S_MODEL ? model_names_agree(a, b)
+           : section == S_API   ? api_names_agree(a, b)
                                 : false;
 }
