@@ -703,7 +703,7 @@ START_TEST(a_catalog_is_listed_and_one_entry_has_its_page)
             char *text = NULL;
             size_t size = 0;
             FILE *out = open_memstream(&text, &size);
-            ck_assert(xo_catalog_print(out, c, *kind, NULL, (enum xo_format)format, NULL));
+            ck_assert(xo_catalog_print(out, c, *kind, NULL, (enum xo_format)format, 80, NULL));
             fclose(out);
             if (format == XO_FORMAT_TABLE)
                 assert_no_line_is_wider(text, 84);
@@ -716,12 +716,76 @@ START_TEST(a_catalog_is_listed_and_one_entry_has_its_page)
     char *page = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&page, &size);
-    ck_assert(xo_catalog_print(out, c, 'g', "H100-SXM", XO_FORMAT_TABLE, &err));
-    ck_assert(!xo_catalog_print(out, c, 'g', "h100-sxn", XO_FORMAT_TABLE, &err));
+    ck_assert(xo_catalog_print(out, c, 'g', "H100-SXM", XO_FORMAT_TABLE, 80, &err));
+    ck_assert(!xo_catalog_print(out, c, 'g', "h100-sxn", XO_FORMAT_TABLE, 80, &err));
     fclose(out);
     ck_assert_ptr_nonnull(strstr(page, "source"));
     ck_assert_ptr_nonnull(strstr(err.text, "did you mean \"h100-sxm\""));
     free(page);
+}
+END_TEST
+
+/* What `data apis` prints for `name` (NULL: all) at `width`. */
+static char *listed(const char *name, int width)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert(xo_catalog_print(out, xo_catalog_builtin(), 'a', name, XO_FORMAT_TABLE, width, NULL));
+    fclose(out);
+    return text;
+}
+
+/* The first line of `text` that begins with `start`. */
+static const char *line_of(const char *text, const char *start, char line[200])
+{
+    const char *at = strstr(text, start);
+    ck_assert_ptr_nonnull(at);
+    snprintf(line, 200, "%.*s", (int)strcspn(at, "\n"), at);
+    return line;
+}
+
+START_TEST(a_list_of_tariffs_shows_what_a_bill_needs_and_fits_the_terminal)
+{
+    char line[200];
+    char *wide = listed(NULL, 0), *narrow = listed(NULL, 80), *few = listed("groq/", 80);
+    ck_assert_str_eq(line_of(wide, "API:", line),
+                     "API: $/Mtok                                in  cached  write    out batch  "
+                     "long  model                       as of");
+    ck_assert_str_eq(line_of(wide, "openai/gpt-5.6-sol ", line),
+                     "openai/gpt-5.6-sol                          5     0.5   6.25     30  50 % "
+                     "272 k                         2026-08-01");
+    ck_assert_ptr_nonnull(
+        strstr(line_of(wide, "groq/llama-3.3-70b-versatile", line), "  llama-3.3-70b         "));
+    assert_no_line_is_wider(narrow, 80);
+    ck_assert_str_eq(line_of(narrow, "openai/gpt-5.6-sol ", line),
+                     "openai/gpt-5.6-sol                          5     0.5   6.25     30  50 % "
+                     "272 k");
+    ck_assert_ptr_nonnull(strstr(narrow,
+                                 "No room for as of, model: a wider terminal, --format csv, "
+                                 "or data apis NAME.\n"));
+    /* Eight of one host, without writes and long tiers, leave room for all that they have. */
+    ck_assert_str_eq(line_of(few, "groq/gpt-oss-20b", line),
+                     "groq/gpt-oss-20b              0.075  0.0375    0.3  50 %  gpt-oss-20b");
+    free(wide);
+    free(narrow);
+    free(few);
+}
+END_TEST
+
+START_TEST(the_beginning_of_several_names_lists_them)
+{
+    char *text = listed("openai/o", 0);
+    int n = 0;
+    for (const char *at = text; (at = strstr(at, "openai/o")) != NULL; at++)
+        n++;
+    ck_assert_int_eq(n, 5); /* o1, o1-mini, o3-2025-04, o3, o4-mini */
+    free(text);
+    text = listed("openai/o3", 0); /* one by its name, and the beginning of another */
+    ck_assert_ptr_nonnull(strstr(text, "output_usd_per_mtok             8\n"));
+    ck_assert_ptr_nonnull(strstr(text, "long_input_usd_per_mtok         -\n"));
+    ck_assert_ptr_nonnull(strstr(text, "Others that begin so: openai/o3-2025-04\n"));
+    free(text);
 }
 END_TEST
 
@@ -1314,6 +1378,8 @@ int main(void)
     tcase_add_test(tables, check_breaks_what_is_longer_than_a_line);
     tcase_add_test(tables, check_shows_values_sources_ranges_and_the_ledger);
     tcase_add_test(tables, a_catalog_is_listed_and_one_entry_has_its_page);
+    tcase_add_test(tables, a_list_of_tariffs_shows_what_a_bill_needs_and_fits_the_terminal);
+    tcase_add_test(tables, the_beginning_of_several_names_lists_them);
     suite_add_tcase(suite, tables);
     TCase *files = tcase_create("files");
     tcase_set_timeout(files, 60);

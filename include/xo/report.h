@@ -33,9 +33,12 @@ XO_MUST_USE bool xo_run_print(FILE *out, const struct xo_run *run, enum xo_forma
 XO_MUST_USE bool xo_check_print(FILE *out, const struct xo_scenario *scenario,
                                 const struct xo_reconciliation *actual, enum xo_format format,
                                 struct xo_error *err);
-/* `crossover data gpus|models|apis [NAME]`. kind: 'g', 'm' or 'a'; name NULL lists all. */
+/* `crossover data gpus|models|apis [NAME]`. kind: 'g', 'm' or 'a'; name NULL lists all, the
+ * beginning of several names those. A list is at most `width` columns wide where that can be; 0: no
+ * limit. */
 XO_MUST_USE bool xo_catalog_print(FILE *out, const struct xo_catalog *catalog, char kind,
-                                  const char *name, enum xo_format format, struct xo_error *err);
+                                  const char *name, enum xo_format format, int width,
+                                  struct xo_error *err);
 
 /* What goes into the output folder. */
 struct xo_output {

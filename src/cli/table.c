@@ -55,9 +55,9 @@ const struct cli_verb cli_verbs[] = {
       { { "crossover data gpus", "all GPUs: memory, bandwidth, rent" },
         { "crossover data models llama-3.3-70b", "one model in full" },
         { "crossover data apis --format csv", "all API prices, for a spreadsheet" } },
-      "The names listed are the ones that scenarios use: build.gpu, build.model, buy.api. A "
-      "scenario\n"
-      "may override any value. Nothing is fetched from a network.\n",
+      "The names listed are the ones that scenarios use: build.gpu, build.model, buy.api. The\n"
+      "beginning of several names lists those (data models qwen3). A scenario may override any\n"
+      "value. Nothing is fetched from a network.\n",
       cli_data },
     { "data validate",
       "MEASURED.csv",

@@ -1,6 +1,7 @@
 /* table_catalog.c - `crossover data gpus|models|apis`: what is built in, with source and date.
  *
- * One table of fields a kind serves the list, the page of one entry, CSV and JSON.
+ * One table of fields a kind serves the list, the page of one entry, CSV and JSON. A list leaves
+ * out columns that are empty, and where the terminal is too narrow the last that it can spare.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
@@ -8,16 +9,17 @@
 #include <math.h>
 #include <string.h>
 
-enum { WIDTH = 80, NAME = 30 };
+enum { NAME = 30, MAX_COLUMNS = 16, MAX_KEPT = 1024 };
 
-enum field_type { TEXT, NUMBER, INTEGER, FLAG };
+/* A SHARE is a NUMBER that lists show in percent, a COUNT an INTEGER that they show in k and M. */
+enum field_type { TEXT, NUMBER, INTEGER, FLAG, SHARE, COUNT };
 struct field {
     const char *name; /* in CSV and JSON: base or customary unit at its end */
     enum field_type type;
     size_t offset;
     double scale;     /* of a NUMBER: from the struct's unit */
     const char *head; /* of its column in the list; NULL: only on the entry's own page */
-    int columns;
+    int columns;      /* its width; 0: as its longest cell needs */
 };
 
 #define GPU(field) offsetof(struct xo_gpu_entry, field)
@@ -78,23 +80,28 @@ static const struct field model_fields[] = {
 
 #define API(field) offsetof(struct xo_api, field)
 static const struct field api_fields[] = {
-    { "name", TEXT, API(tariff.name), 1, "API: $/Mtok", 42 },
-    { "input_usd_per_mtok", NUMBER, API(tariff.input), 1e6, "in", 8 },
+    { "name", TEXT, API(tariff.name), 1, "API: $/Mtok", 0 },
+    { "input_usd_per_mtok", NUMBER, API(tariff.input), 1e6, "in", 7 },
     { "cached_input_usd_per_mtok", NUMBER, API(tariff.cached_input), 1e6, "cached", 8 },
-    { "cache_write_usd_per_mtok", NUMBER, API(tariff.cache_write), 1e6, NULL, 0 },
-    { "output_usd_per_mtok", NUMBER, API(tariff.output), 1e6, "out", 8 },
-    { "batch_discount_frac", NUMBER, API(tariff.batch_discount_frac), 1, NULL, 0 },
-    { "long_threshold_tokens", INTEGER, API(tariff.long_threshold_tokens), 1, NULL, 0 },
+    { "cache_write_usd_per_mtok", NUMBER, API(tariff.cache_write), 1e6, "write", 7 },
+    { "output_usd_per_mtok", NUMBER, API(tariff.output), 1e6, "out", 7 },
+    { "batch_discount_frac", SHARE, API(tariff.batch_discount_frac), 1, "batch", 6 },
+    { "long_threshold_tokens", COUNT, API(tariff.long_threshold_tokens), 1, "long", 6 },
     { "long_input_usd_per_mtok", NUMBER, API(tariff.long_input), 1e6, NULL, 0 },
     { "long_cached_input_usd_per_mtok", NUMBER, API(tariff.long_cached_input), 1e6, NULL, 0 },
     { "long_output_usd_per_mtok", NUMBER, API(tariff.long_output), 1e6, NULL, 0 },
     { "requests_per_minute", NUMBER, API(tariff.requests_per_minute), 1, NULL, 0 },
     { "tokens_per_minute", NUMBER, API(tariff.tokens_per_minute), 1, NULL, 0 },
-    { "model", TEXT, API(model), 1, NULL, 0 },
+    { "model", TEXT, API(model), 1, "model", 0 },
     { "context_tokens", INTEGER, API(context_tokens), 1, NULL, 0 },
     { "source", TEXT, API(source), 1, NULL, 0 },
     { "as_of", TEXT, API(as_of), 1, "as of", 12 },
 };
+
+/* Columns that a list can do without: empty ones, and the first of these in a narrow terminal. */
+static const char *const spare_columns[] = { "as_of", "model", "long_threshold_tokens",
+                                             "batch_discount_frac", "cache_write_usd_per_mtok" };
+enum { N_SPARE = sizeof spare_columns / sizeof spare_columns[0] };
 
 struct listing {
     const char *what;
@@ -102,26 +109,70 @@ struct listing {
     size_t n_fields, item_bytes;
     const char *items; /* [n_items] of item_bytes */
     int n_items;
+    int kept[MAX_KEPT], n_kept; /* those to print */
 };
 
-static struct listing listing_of(const struct xo_catalog *c, char kind)
+static void list_kind(struct listing *l, const struct xo_catalog *c, char kind)
 {
     enum { N_GPU = sizeof gpu_fields / sizeof gpu_fields[0] };
     enum { N_MODEL = sizeof model_fields / sizeof model_fields[0] };
     enum { N_API = sizeof api_fields / sizeof api_fields[0] };
-    if (kind == 'g')
-        return (struct listing){
-            "gpus", gpu_fields, N_GPU, sizeof *c->gpus, (const char *)c->gpus, c->n_gpus
-        };
-    if (kind == 'm')
-        return (struct listing){
-            "models", model_fields, N_MODEL, sizeof *c->models, (const char *)c->models, c->n_models
-        };
-    return (struct listing){ "apis",   api_fields, N_API, sizeof *c->apis, (const char *)c->apis,
-                             c->n_apis };
+    *l = kind == 'g'   ? (struct listing){ .what = "gpus",
+                                           .fields = gpu_fields,
+                                           .n_fields = N_GPU,
+                                           .item_bytes = sizeof *c->gpus,
+                                           .items = (const char *)c->gpus,
+                                           .n_items = c->n_gpus }
+         : kind == 'm' ? (struct listing){ .what = "models",
+                                           .fields = model_fields,
+                                           .n_fields = N_MODEL,
+                                           .item_bytes = sizeof *c->models,
+                                           .items = (const char *)c->models,
+                                           .n_items = c->n_models }
+                       : (struct listing){ .what = "apis",
+                                           .fields = api_fields,
+                                           .n_fields = N_API,
+                                           .item_bytes = sizeof *c->apis,
+                                           .items = (const char *)c->apis,
+                                           .n_items = c->n_apis };
+    l->n_kept = l->n_items < MAX_KEPT ? l->n_items : MAX_KEPT;
+    for (int i = 0; i < l->n_kept; i++)
+        l->kept[i] = i;
 }
 
-/* Keep the one entry that `name` finds. */
+static const char *item_at(const struct listing *l, int i)
+{
+    return l->items + (size_t)i * l->item_bytes;
+}
+
+/* Its name, or one of its aliases, begins so. */
+static bool begins(const struct listing *l, int i, const char *start)
+{
+    const char *item = item_at(l, i);
+    for (size_t f = 0; f < l->n_fields; f++) {
+        const char *rest = item + l->fields[f].offset;
+        const bool aliases = strcmp(l->fields[f].name, "aliases") == 0;
+        if (f > 0 && !aliases)
+            continue;
+        for (; rest != NULL; rest = aliases ? strchr(rest, ',') : NULL) {
+            rest += strspn(rest, ", ");
+            if (xo_text_begins(rest, start))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Keep the entries that begin so; false: none does, and all are kept. */
+static bool keep_begun(struct listing *l, const char *start)
+{
+    l->n_kept = 0;
+    for (int i = 0; i < l->n_items && l->n_kept < MAX_KEPT; i++)
+        if (begins(l, i, start))
+            l->kept[l->n_kept++] = i;
+    return l->n_kept > 0;
+}
+/* Keep the one entry that `name` finds, or all that begin with it. */
 static bool narrow(struct listing *l, const struct xo_catalog *c, char kind, const char *name,
                    struct xo_error *err)
 {
@@ -130,14 +181,17 @@ static bool narrow(struct listing *l, const struct xo_catalog *c, char kind, con
                         : kind == 'm' ? (const void *)xo_catalog_model(c, name, &nearest)
                                       : (const void *)xo_catalog_api(c, name, &nearest);
     char plain[128];
-    if (found == NULL)
-        return xo_fail(err, XO_ERR_INPUT, "\"%s\" is not among the %d built-in %s%s%s%s",
-                       xo_plain(plain, sizeof plain, name, 60), l->n_items, l->what,
-                       nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
-                       nearest != NULL ? "\"?" : "");
-    l->items = found;
-    l->n_items = 1;
-    return true;
+    if (found != NULL) {
+        l->n_kept = 1;
+        l->kept[0] = (int)((size_t)((const char *)found - l->items) / l->item_bytes);
+        return true;
+    }
+    if (*name != '\0' && keep_begun(l, name))
+        return true;
+    return xo_fail(err, XO_ERR_INPUT, "\"%s\" is not among the %d built-in %s%s%s%s",
+                   xo_plain(plain, sizeof plain, name, 60), l->n_items, l->what,
+                   nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
+                   nearest != NULL ? "\"?" : "");
 }
 
 /* NAN for text, and for what is not known. */
@@ -146,8 +200,10 @@ static double number_of(const struct field *f, const char *item)
     int integer;
     switch (f->type) {
     case NUMBER:
+    case SHARE:
         return xo_round_significant(*(const double *)(item + f->offset) * f->scale, 12);
     case INTEGER:
+    case COUNT:
         integer = *(const int *)(item + f->offset);
         return integer == INT32_MAX ? (double)NAN : (double)integer;
     case FLAG:
@@ -162,50 +218,180 @@ static const char *shown(char out[512], const struct field *f, const char *item)
 {
     char exact[32];
     const double value = number_of(f, item);
+    const bool whole = f->type == INTEGER || f->type == COUNT;
     if (f->type == TEXT)
         return xo_plain(out, 512, item + f->offset, 500);
     if (f->type == FLAG)
         return value != 0 ? "yes" : "no";
-    xo_text_copy(
-        out, 512,
-        isfinite(value)
-            ? xo_text_exact(exact, f->type == INTEGER ? value : xo_round_significant(value, 5))
-            : "-");
+    xo_text_copy(out, 512,
+                 isfinite(value)
+                     ? xo_text_exact(exact, whole ? value : xo_round_significant(value, 5))
+                     : "-");
     return out;
 }
 
-static void put_list(struct xo_buf *buf, const struct listing *l)
+/* ---- the list ---- */
+
+/* The same for a cell: a discount in percent, tokens in k, nothing where there is none. */
+static const char *cell_of(char out[512], const struct field *f, const char *item)
 {
+    const double value = number_of(f, item);
+    if (f->type == SHARE && isfinite(value) && value > 0)
+        snprintf(out, 512, "%.3g %%", value * 100);
+    else if (f->type == COUNT && isfinite(value))
+        xo_text_count(out, 512, value, 3);
+    else if (f->type == SHARE || f->type == COUNT)
+        xo_text_copy(out, 512, "-");
+    else
+        return shown(out, f, item);
+    return out;
+}
+
+/* Its place in spare_columns; N_SPARE: every list has it. Only APIs have a list too wide. */
+static int spare_rank(const struct listing *l, const struct field *f)
+{
+    int i = l->fields == api_fields ? 0 : N_SPARE;
+    while (i < N_SPARE && strcmp(spare_columns[i], f->name) != 0)
+        i++;
+    return i;
+}
+
+/* A column of the list. */
+struct column {
+    const struct field *field;
+    size_t columns;
+    bool empty;
+};
+
+/* Its width, a gap of two before it; is there anything in it? */
+static struct column measure_column(const struct listing *l, const struct field *f)
+{
+    struct column c = { f, xo_columns(f->head), true };
     char text[512];
-    for (size_t f = 0; f < l->n_fields; f++)
-        if (l->fields[f].head != NULL)
-            xo_put_cell(buf, l->fields[f].head, (size_t)l->fields[f].columns,
-                        l->fields[f].type != TEXT || f > 0);
-    xo_put(buf, "\n");
-    for (int i = 0; i < l->n_items; i++) {
-        const char *item = l->items + (size_t)i * l->item_bytes;
-        for (size_t f = 0; f < l->n_fields; f++)
-            if (l->fields[f].head != NULL)
-                xo_put_cell(buf, shown(text, &l->fields[f], item), (size_t)l->fields[f].columns,
-                            l->fields[f].type != TEXT || f > 0);
-        xo_put(buf, "\n");
+    for (int i = 0; i < l->n_kept; i++) {
+        const char *cell = cell_of(text, f, item_at(l, l->kept[i]));
+        if (xo_columns(cell) > c.columns)
+            c.columns = xo_columns(cell);
+        c.empty &= *cell == '\0' || strcmp(cell, "-") == 0;
     }
+    c.columns = f->columns > 0 ? (size_t)f->columns : c.columns + (f == l->fields ? 0 : 2);
+    return c;
+}
+
+/* The columns to print, at most `width` wide in all; of the `left_out` for want of room. */
+static int choose_columns(const struct listing *l, int width, struct column columns[MAX_COLUMNS],
+                          struct xo_buf *left_out)
+{
+    int n = 0;
+    size_t total = 0;
+    for (size_t f = 0; f < l->n_fields && n < MAX_COLUMNS; f++) {
+        if (l->fields[f].head == NULL)
+            continue;
+        columns[n] = measure_column(l, &l->fields[f]);
+        if (columns[n].empty && spare_rank(l, columns[n].field) < N_SPARE)
+            continue;
+        total += columns[n++].columns;
+    }
+    while (width > 0 && total > (size_t)width) {
+        int out = 0;
+        for (int i = 1; i < n; i++)
+            if (spare_rank(l, columns[i].field) < spare_rank(l, columns[out].field))
+                out = i;
+        if (out == 0)
+            break;
+        xo_put(left_out, "%s%s", left_out->length == 0 ? "" : ", ", columns[out].field->head);
+        total -= columns[out].columns;
+        memmove(&columns[out], &columns[out + 1], (size_t)(n - out - 1) * sizeof *columns);
+        n--;
+    }
+    return n;
+}
+
+/* Texts at the left, but for the date at the end of a line. */
+static void put_cell(struct xo_buf *buf, const struct column *c, const char *text, bool first)
+{
+    const bool left = c->field->type == TEXT && c->field->columns == 0 && !first;
+    xo_put(buf, "%s", left ? "  " : "");
+    xo_put_cell(buf, text, c->columns - (left ? 2 : 0),
+                c->field->type != TEXT || (!first && !left));
+}
+
+static void end_line(struct xo_buf *buf)
+{
+    while (buf->length > 0 && buf->text[buf->length - 1] == ' ')
+        buf->length--;
+    xo_put(buf, "\n");
+}
+
+static void put_list(struct xo_buf *buf, const struct listing *l, int width)
+{
+    struct column columns[MAX_COLUMNS];
+    struct xo_buf left_out = { 0 };
+    char text[512];
+    const int n = choose_columns(l, width, columns, &left_out);
+    for (int c = 0; c < n; c++)
+        put_cell(buf, &columns[c], columns[c].field->head, c == 0);
+    end_line(buf);
+    for (int i = 0; i < l->n_kept; i++) {
+        for (int c = 0; c < n; c++)
+            put_cell(buf, &columns[c], cell_of(text, columns[c].field, item_at(l, l->kept[i])),
+                     c == 0);
+        end_line(buf);
+    }
+    if (left_out.length > 0)
+        xo_put(buf, "No room for %s: a wider terminal, --format csv, or data %s NAME.\n",
+               left_out.text, l->what);
+    xo_buf_fini(&left_out);
+}
+
+/* ---- one entry ---- */
+
+/* The prices of long requests say nothing where no length counts as long. */
+static bool says_something(const struct listing *l, const struct field *f, const char *item)
+{
+    return strncmp(f->name, "long_", 5) != 0 || l->fields != api_fields ||
+           ((const struct xo_api *)(const void *)item)->tariff.long_threshold_tokens < INT32_MAX;
 }
 
 static void put_page(struct xo_buf *buf, const struct listing *l)
 {
     char text[512];
-    for (size_t f = 0; f < l->n_fields; f++)
-        xo_put(buf, "%-*s  %s\n", NAME, l->fields[f].name, shown(text, &l->fields[f], l->items));
+    const char *item = item_at(l, l->kept[0]);
+    for (size_t f = 0; f < l->n_fields; f++) {
+        const char *value =
+            says_something(l, &l->fields[f], item) ? shown(text, &l->fields[f], item) : "-";
+        xo_put(buf, "%-*s  %s\n", NAME, l->fields[f].name, *value == '\0' ? "-" : value);
+    }
 }
+
+/* "h100" is one GPU by its alias, and the beginning of others. */
+static void put_others(struct xo_buf *buf, const struct listing *l, const char *name)
+{
+    enum { MOST = 6 };
+    struct listing all = *l;
+    int n = 0;
+    (void)keep_begun(&all, name);
+    for (int i = 0; i < all.n_kept; i++) {
+        if (all.kept[i] == l->kept[0])
+            continue;
+        if (n++ < MOST)
+            xo_put(buf, "%s%s",
+                   n > 1 ? ", " : "Others that begin so: ", item_at(&all, all.kept[i]));
+    }
+    if (n > MOST)
+        xo_put(buf, " and %d more", n - MOST);
+    xo_put(buf, n > 0 ? "\n" : "");
+}
+
+/* ---- for programs ---- */
 
 static void put_catalog_csv(struct xo_buf *buf, const struct listing *l)
 {
     for (size_t f = 0; f < l->n_fields; f++)
         xo_put(buf, "%s%s", f == 0 ? "" : ",", l->fields[f].name);
     xo_put(buf, "\r\n");
-    for (int i = 0; i < l->n_items; i++) {
-        const char *item = l->items + (size_t)i * l->item_bytes;
+    for (int i = 0; i < l->n_kept; i++) {
+        const char *item = item_at(l, l->kept[i]);
         for (size_t f = 0; f < l->n_fields; f++) {
             xo_put(buf, "%s", f == 0 ? "" : ",");
             if (l->fields[f].type == TEXT)
@@ -221,8 +407,8 @@ static void put_catalog_json(struct xo_buf *buf, const struct listing *l)
 {
     struct xo_json json = { 0 }, *j = &json;
     json_t *root = xo_json_object(j), *items = xo_json_array(j);
-    for (int i = 0; i < l->n_items; i++) {
-        const char *item = l->items + (size_t)i * l->item_bytes;
+    for (int i = 0; i < l->n_kept; i++) {
+        const char *item = item_at(l, l->kept[i]);
         json_t *row = xo_json_object(j);
         for (size_t f = 0; f < l->n_fields; f++) {
             const struct field *field = &l->fields[f];
@@ -241,19 +427,22 @@ static void put_catalog_json(struct xo_buf *buf, const struct listing *l)
 }
 
 bool xo_catalog_print(FILE *out, const struct xo_catalog *catalog, char kind, const char *name,
-                      enum xo_format format, struct xo_error *err)
+                      enum xo_format format, int width, struct xo_error *err)
 {
-    struct listing l = listing_of(catalog, kind);
+    struct listing l;
     struct xo_buf buf = { 0 };
+    list_kind(&l, catalog, kind);
     if (name != NULL && !narrow(&l, catalog, kind, name, err))
         return false;
     if (format == XO_FORMAT_CSV)
         put_catalog_csv(&buf, &l);
     else if (format == XO_FORMAT_JSON)
         put_catalog_json(&buf, &l);
-    else if (name != NULL)
+    else if (name == NULL || l.n_kept > 1)
+        put_list(&buf, &l, width);
+    else {
         put_page(&buf, &l);
-    else
-        put_list(&buf, &l);
+        put_others(&buf, &l, name);
+    }
     return xo_buf_print(&buf, out, err);
 }

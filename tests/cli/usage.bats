@@ -61,8 +61,8 @@ load helper
     has "crossover curve --help" "$output"
     run -2 crossover run my.ini --format jsno
     has "did you mean json?" "$output"
-    run -2 crossover data models llama-3.3-70
-    has "llama-3.3-70b" "$output"
+    run -2 crossover data models lama-3.3-70b
+    has "did you mean \"llama-3.3-70b\"?" "$output"
     run -2 crossover run my.ini --set build.rentt=1
     has "rent" "$output"
 }
