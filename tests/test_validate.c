@@ -264,6 +264,109 @@ START_TEST(a_row_that_cannot_be_read_is_skipped_and_the_others_stand)
 }
 END_TEST
 
+/* ---- results of a benchmark in JSON ---- */
+
+/* As `vllm bench serve --save-result` writes it, with --metadata gpu=H100 tp=2: 24,690 tokens in
+ * and 12,345 out of 100 requests. */
+#define RESULT                                                                                     \
+    "{\"date\": \"20261122-101112\", \"backend\": \"vllm\", \"model_id\": \"Qwen/Qwen3-8B-FP8\", " \
+    "\"gpu\": \"H100\", \"tp\": \"2\", \"num_prompts\": 100, \"request_rate\": \"inf\", "          \
+    "\"burstiness\": 1.0, \"max_concurrency\": 4, \"completed\": 100, \"total_input_tokens\": "    \
+    "24690, "                                                                                      \
+    "\"total_output_tokens\": 12345, \"output_throughput\": 512.5, \"mean_ttft_ms\": 61.5, "       \
+    "\"median_ttft_ms\": 58.25, \"p99_ttft_ms\": 120.5, \"mean_tpot_ms\": 7.25, \"p99_tpot_ms\": " \
+    "NaN, "                                                                                        \
+    "\"mean_e2el_ms\": 951.5}"
+
+START_TEST(a_result_of_vllm_in_json_is_a_row)
+{
+    struct xo_measured m;
+    struct xo_problems p;
+    ck_assert(read_text(RESULT "\n", &m, &p));
+    ck_assert_uint_eq(m.n, 1);
+    ck_assert_uint_eq(p.n, 0);
+    const struct xo_measured_row *r = &m.rows[0];
+    ck_assert_str_eq(r->id, "20261122-101112");
+    ck_assert_int_eq(r->engine, XO_ENGINE_VLLM);
+    ck_assert_str_eq(r->gpu->gpu.name, "h100-sxm");
+    ck_assert_str_eq(r->model->model.name, "qwen3-8b");
+    ck_assert_int_eq(r->weights, XO_FP8);
+    ck_assert(!r->kv_given);
+    ck_assert_int_eq(r->tp, 2);
+    ck_assert_double_eq_tol(r->isl, 246.9, 1e-12);
+    ck_assert_double_eq_tol(r->osl, 123.45, 1e-12);
+    ck_assert_int_eq(r->load, XO_LOAD_CONCURRENCY);
+    ck_assert_double_eq(r->load_value, 4);
+    ck_assert_int_eq(r->n_requests, 100);
+    ck_assert_double_eq(r->measured[XO_MEASURE_OUTPUT], 512.5);
+    ck_assert_double_eq_tol(r->measured[XO_MEASURE_TTFT], 0.0615, 1e-15);
+    ck_assert_double_eq_tol(r->measured[XO_MEASURE_TTFT_P50], 0.05825, 1e-15);
+    ck_assert_double_eq_tol(r->measured[XO_MEASURE_TTFT_P99], 0.1205, 1e-15);
+    ck_assert_double_eq_tol(r->measured[XO_MEASURE_TPOT], 0.00725, 1e-15);
+    ck_assert_double_nan(r->measured[XO_MEASURE_TPOT_P99]);
+    ck_assert_double_eq_tol(r->measured[XO_MEASURE_E2E], 0.9515, 1e-15);
+    xo_measured_fini(&m);
+    xo_problems_fini(&p);
+}
+END_TEST
+
+#define SENT "\"completed\": 10, \"total_input_tokens\": 1000, \"total_output_tokens\": 500"
+#define ONE  "\"model_id\": \"qwen3-8b\", \"gpu\": \"H100\", " SENT
+
+/* Each with its line in the file, and how it was loaded. */
+START_TEST(several_results_stand_in_one_file_each_with_its_line)
+{
+    struct xo_measured m;
+    struct xo_problems p;
+    ck_assert(read_text(
+        "[{\"backend\": \"vllm\", \"max_concurrency\": null, " ONE "},\n"
+        " {\"backend\": \"sglang-oai\", \"request_rate\": 2.5,\n" ONE "}]\n\n"
+        "{\"backend\": \"vllm\", \"request_rate\": 3, \"max_concurrency\": 8, " ONE
+        "}\n{\"backend\": \"vllm\", \"request_rate\": 3, \"burstiness\": 0.5, " ONE
+        "}\n{\"backend\": \"vllm\", \"request_rate\": 3, \"burstiness\": Infinity, " ONE "}",
+        &m, &p));
+    ck_assert_uint_eq(m.n, 5);
+    ck_assert_int_eq(m.rows[0].load, XO_LOAD_OFFLINE);
+    ck_assert_int_eq(m.rows[1].load, XO_LOAD_RATE);
+    ck_assert_double_eq(m.rows[1].load_value, 2.5);
+    ck_assert_int_eq(m.rows[1].engine, XO_ENGINE_SGLANG);
+    ck_assert_double_eq(m.rows[1].isl, 100);
+    ck_assert_int_eq(m.rows[2].line, 5);
+    ck_assert_ptr_nonnull(
+        strstr(m.rows[2].why, "a request rate and a limit on requests in flight"));
+    ck_assert_ptr_nonnull(strstr(m.rows[3].why, "its burstiness is not 1"));
+    ck_assert(!m.rows[1].notes.constant_rate);
+    ck_assert(m.rows[4].notes.constant_rate);
+    ck_assert_ptr_nonnull(strstr(p.lines[0], ":5: warning: it has a request rate"));
+    xo_measured_fini(&m);
+    xo_problems_fini(&p);
+}
+END_TEST
+
+static const struct {
+    const char *text, *says;
+} bad_json[] = {
+    { "{\"backend\": \"vllm\", " SENT "}", ":1: this benchmark result in JSON does not say on what "
+                                           "GPU it ran: crossover data calibrate SCENARIO" },
+    { "\n{\"timestamp\": 0, \"input_length\": 12, \"output_length\": 3}\n",
+      ":2: this is JSON, and not a result of vllm bench serve or sglang.bench_serving" },
+    { "[1, 2]", ":1: this is JSON, and not a result" },
+    { "[]", ":1: the JSON holds no result" },
+    { "{\"a\": 1,\n\"b\": }", ":2: the JSON cannot be read" },
+    { "{" ONE ", \"backend\": \"openai-chat\"}",
+      ":1: this benchmark result in JSON does not say which engine answered" },
+};
+
+START_TEST(json_of_another_kind_is_told_what_it_is)
+{
+    struct xo_measured m;
+    struct xo_problems p;
+    ck_assert(!read_text(bad_json[_i].text, &m, &p));
+    ck_assert_msg(strstr(p.lines[0], bad_json[_i].says) != NULL, "%s", p.lines[0]);
+    xo_problems_fini(&p);
+}
+END_TEST
+
 START_TEST(a_file_that_is_not_there_is_an_error)
 {
     struct xo_measured m;
@@ -869,6 +972,10 @@ int main(void)
     tcase_add_loop_test(reading, what_is_wrong_is_said_with_file_and_line, 0,
                         sizeof bad_files / sizeof bad_files[0]);
     tcase_add_test(reading, a_row_that_cannot_be_read_is_skipped_and_the_others_stand);
+    tcase_add_test(reading, a_result_of_vllm_in_json_is_a_row);
+    tcase_add_test(reading, several_results_stand_in_one_file_each_with_its_line);
+    tcase_add_loop_test(reading, json_of_another_kind_is_told_what_it_is, 0,
+                        sizeof bad_json / sizeof bad_json[0]);
     tcase_add_test(reading, a_file_that_is_not_there_is_an_error);
     tcase_add_test(reading, a_damaged_file_is_refused_or_read_but_never_crashes);
     tcase_add_test(reading, a_request_log_with_times_is_what_was_measured);

@@ -88,6 +88,7 @@ struct xo_measured {
     char path[XO_PATH_SIZE];
     struct xo_measured_row *rows; /* [n] owned, in the order of the file */
     size_t n;
+    bool is_json;     /* results of a benchmark in JSON */
     size_t n_unknown; /* of them, rows that cannot be used: an unknown name or a wrong value */
 };
 
@@ -118,6 +119,13 @@ XO_MUST_USE bool xo_served_measure(const struct xo_served *served, size_t from, 
  * *problems (warnings also on success). */
 XO_MUST_USE bool xo_measured_read(struct xo_measured *measured, const char *path,
                                   struct xo_problems *problems);
+/* The same for the deployment of a scenario (NULL: none): a GPU and a model of its own are known.
+ * Either takes, in place of CSV, results of `vllm bench serve` or `sglang.bench_serving` in JSON:
+ * one, several one after another, or an array. GPU, data type and, where they are missing, engine
+ * and model of such a result are those of the scenario's first option. */
+XO_MUST_USE bool xo_measured_read_for(struct xo_measured *measured, const char *path,
+                                      const struct xo_scenario *scenario,
+                                      struct xo_problems *problems);
 void xo_measured_fini(struct xo_measured *measured);
 
 #endif

@@ -68,7 +68,7 @@ static int calibrate(const struct cli_request *request, const struct xo_scenario
     struct xo_calibration *c = NULL;
     if (!target_is_free(request, &err))
         return cli_failed(request, &err);
-    if (!cli_read_measured(request, request->operands[1], &measured))
+    if (!cli_read_measured(request, request->operands[1], scenario, &measured))
         return CLI_BAD;
     cli_catch_interrupts();
     cli_progress_begin(&progress, request);

@@ -192,8 +192,10 @@ void cli_tell_lines(const struct cli_request *request, enum cli_tone tone, const
 struct xo_scenario *cli_read_scenario(const struct cli_request *request);
 void cli_tell_problems(const struct cli_request *request, const struct xo_problems *problems);
 
-/* Read measured rows and tell the problems of the file; false when it has errors. */
+/* Read measured rows (of the scenario's deployment; NULL: of any) and tell the problems of the
+ * file; false when it has errors. */
 XO_MUST_USE bool cli_read_measured(const struct cli_request *request, const char *path,
+                                   const struct xo_scenario *scenario,
                                    struct xo_measured *measured);
 
 /* stdout, or the file of --out, which must not exist unless --force is given. */

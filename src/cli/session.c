@@ -37,10 +37,10 @@ struct xo_scenario *cli_read_scenario(const struct cli_request *request)
 }
 
 bool cli_read_measured(const struct cli_request *request, const char *path,
-                       struct xo_measured *measured)
+                       const struct xo_scenario *scenario, struct xo_measured *measured)
 {
     struct xo_problems problems = { 0 };
-    const bool ok = xo_measured_read(measured, path, &problems);
+    const bool ok = xo_measured_read_for(measured, path, scenario, &problems);
     const int n_errors = (int)problems.n - problems.n_warnings;
     for (size_t i = 0; i < problems.n; i++)
         cli_tell(request, CLI_PLAIN, "%s", problems.lines[i]);

@@ -27,7 +27,7 @@ int cli_validate(const struct cli_request *request)
     struct cli_progress progress;
     struct xo_error err = { 0 };
     struct xo_validation *v = NULL;
-    if (!cli_read_measured(request, request->operands[0], &measured))
+    if (!cli_read_measured(request, request->operands[0], NULL, &measured))
         return CLI_BAD;
     cli_catch_interrupts();
     cli_progress_begin(&progress, request);

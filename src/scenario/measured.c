@@ -1,6 +1,7 @@
 /* measured.c - measured operating points from CSV: untrusted text in, rows out.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/measured.h"
+#include "bench_json.h"
 #include "room.h"
 #include "xo/file.h"
 #include "xo/memory.h"
@@ -41,6 +42,7 @@ enum column {
     C_LOAD_VALUE,
     C_N_REQUESTS,
     C_NOTES,
+    C_REFUSED, /* of results in JSON alone */
     C_FIRST_MEASURE,
     N_COLUMNS = C_FIRST_MEASURE + XO_N_MEASURES
 };
@@ -68,6 +70,7 @@ static const struct {
     [C_LOAD_VALUE] = { "load_value", false },
     [C_N_REQUESTS] = { "n_requests", false },
     [C_NOTES] = { "notes", false },
+    [C_REFUSED] = { "refused", false },
     [C_FIRST_MEASURE + XO_MEASURE_OUTPUT] = { "output_tok_s_total", false },
     [C_FIRST_MEASURE + XO_MEASURE_TTFT] = { "ttft_mean_ms", false },
     [C_FIRST_MEASURE + XO_MEASURE_TPOT] = { "tpot_mean_ms", false },
@@ -94,6 +97,9 @@ struct sheet {
     int n_fields, n_header_fields;
     int at[N_COLUMNS]; /* field of each column; -1: not there */
     char folder[XO_PATH_SIZE];
+    const struct xo_scenario
+        *s;                 /* whose GPU and model are known, whatever the catalogs say; NULL */
+    struct bench_json json; /* the results that the text was made from; n 0: it is CSV */
     const struct xo_catalog *catalog;
     char unknown[MAX_UNKNOWN][XO_MEASURED_NAME]; /* names already reported */
     int n_unknown;
@@ -337,13 +343,24 @@ static int choice(struct sheet *s, enum column column, const struct word words[]
     return 0;
 }
 
+/* A GPU or model of the scenario's own needs no entry in a catalog. */
+static bool is_own(const struct sheet *s, const char *gpu, const char *model)
+{
+    for (int i = 0; s->s != NULL && i < s->s->n_options; i++) {
+        const struct xo_deployment *d = &s->s->options[i].deployment;
+        if (strcasecmp(gpu, d->gpu.name) == 0 || strcasecmp(model, d->model.name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void find_gpu(struct sheet *s, struct xo_measured_row *row)
 {
     const char *nearest = NULL;
     char near[160];
     copy_field(s, C_GPU, row->gpu_name, sizeof row->gpu_name);
     row->gpu = xo_catalog_gpu(s->catalog, row->gpu_name, &nearest);
-    if (row->gpu == NULL)
+    if (row->gpu == NULL && !is_own(s, row->gpu_name, ""))
         say_unknown(s, "GPU", row->gpu_name, did_you_mean(near, sizeof near, nearest));
 }
 
@@ -356,7 +373,7 @@ static void find_model(struct sheet *s, struct xo_measured_row *row)
     row->model = xo_catalog_model(s->catalog, row->model_name, &nearest);
     if (row->model == NULL && *field(s, C_BASE_MODEL) != '\0')
         row->model = xo_catalog_model(s->catalog, field(s, C_BASE_MODEL), &unused);
-    if (row->model == NULL)
+    if (row->model == NULL && !is_own(s, "", row->model_name))
         say_unknown(s, "model", row->model_name, did_you_mean(near, sizeof near, nearest));
 }
 
@@ -497,6 +514,10 @@ static struct xo_measured_row empty_row(int line)
 
 static void read_row(struct sheet *s, struct xo_measured_row *row)
 {
+    if (s->json.n > 0 && *field(s, C_REFUSED) != '\0') {
+        row_problem(s, "%s", field(s, C_REFUSED));
+        return;
+    }
     copy_field(s, C_ID, row->id, sizeof row->id);
     copy_field(s, C_DATASET, row->dataset, sizeof row->dataset);
     copy_field(s, C_ENGINE_VERSION, row->engine_version, sizeof row->engine_version);
@@ -527,6 +548,8 @@ static void read_rows(struct sheet *s, struct xo_measured *measured)
     while (next_line(s)) {
         if (is_blank(s))
             continue;
+        if (measured->n < s->json.n)
+            s->line = s->json.lines[measured->n];
         if (s->n_fields >= 0 && s->n_fields != s->n_header_fields)
             row_problem(s, "the line has %d fields, the header %d", s->n_fields,
                         s->n_header_fields);
@@ -551,7 +574,36 @@ static void read_rows(struct sheet *s, struct xo_measured *measured)
         problem_at(&s->r, 0, "there are no rows below the line of column names");
 }
 
+/* Rows of the text: CSV, or results of a benchmark in JSON made into it. */
+static void read_text(struct sheet *s, char *text, struct xo_measured *measured)
+{
+    struct xo_error err = { 0 };
+    s->rest = text;
+    if (bench_json_is(text)) {
+        if (!bench_json_read(&s->json, text, s->s, &err)) {
+            problem_at(&s->r, s->json.line, "%s", err.text);
+            return;
+        }
+        s->rest = s->json.csv;
+        measured->is_json = true;
+        if (s->s != NULL && s->s->n_options > 0)
+            warning_at(&s->r, 0,
+                       "results in JSON do not say how they were served; what is missing is taken "
+                       "from [build]: %s",
+                       s->s->options[0].label);
+    }
+    if (read_header(s))
+        read_rows(s, measured);
+    bench_json_fini(&s->json);
+}
+
 bool xo_measured_read(struct xo_measured *measured, const char *path, struct xo_problems *problems)
+{
+    return xo_measured_read_for(measured, path, NULL, problems);
+}
+
+bool xo_measured_read_for(struct xo_measured *measured, const char *path,
+                          const struct xo_scenario *scenario, struct xo_problems *problems)
 {
     *measured = (struct xo_measured){ 0 };
     *problems = (struct xo_problems){ 0 };
@@ -567,6 +619,7 @@ bool xo_measured_read(struct xo_measured *measured, const char *path, struct xo_
     }
     s->r.file = strcmp(path, "-") == 0 ? "standard input" : path;
     s->catalog = xo_catalog_builtin();
+    s->s = scenario;
     const char *slash = strrchr(path, '/');
     if (slash != NULL)
         snprintf(s->folder, sizeof s->folder, "%.*s", (int)(slash + 1 - path), path);
@@ -574,11 +627,8 @@ bool xo_measured_read(struct xo_measured *measured, const char *path, struct xo_
         problem_at(&s->r, 0, "%s", err.text);
     else if (strlen(text) != size)
         problem_at(&s->r, 0, "there is a byte of 0; a table of measurements is plain text");
-    else {
-        s->rest = text;
-        if (read_header(s))
-            read_rows(s, measured);
-    }
+    else
+        read_text(s, text, measured);
     const bool ok = s->r.n_errors == 0 && !s->r.out_of_memory;
     problems_finish(&s->r, problems);
     free(text);

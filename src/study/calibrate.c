@@ -425,8 +425,11 @@ static bool calibrate_bench(struct xo_calibration *c, struct bench *b,
     c->n_rows = (size_t)b->n;
     if (b->n < XO_LEAST_ROWS)
         return xo_fail(err, XO_ERR_INPUT,
-                       "%.200s has %d row%s of %s; %d are the fewest to fit and to check%s%.200s",
+                       "%.200s has %d row%s of %s; %d are the fewest to fit and to check%s%s%.200s",
                        c->measured->path, b->n, b->n == 1 ? "" : "s", c->deployment, XO_LEAST_ROWS,
+                       c->measured->is_json ? " (results of other loads go into the same file, one "
+                                              "after another)"
+                                            : "",
                        c->n_skipped > 0 ? "; " : "", c->why_skipped);
     return calibrate_trials(c, b->trials, b->n, options, err);
 }

@@ -111,3 +111,23 @@ END
     run ! grep -q "step times" b/verdict.txt
     [ "$(jq -r '.verdict.step_error_frac' b/curve.json)" = 0 ]
 }
+
+result() { # concurrency, TPOT in ms, tokens a second: as vllm bench serve saves it
+    printf '{"backend": "openai-chat", "model_id": "%s", "request_rate": "inf", "max_concurrency": %d,
+"completed": 40, "total_input_tokens": 9200, "total_output_tokens": 8800, "output_throughput": %g,
+"mean_ttft_ms": 60.5, "mean_tpot_ms": %g}\n' "${4:-meta-llama/Llama-3.1-8B-Instruct}" "$1" "$3" "$2"
+}
+
+@test "results of vllm in JSON are rows of the scenario's deployment" {
+    setup_bench
+    { result 1 6.9 143; result 4 7.4 520; result 16 8.1 1860; result 4 9 400 Qwen/Qwen3-8B; } >bench.json
+    run -0 --separate-stderr crossover data calibrate own.ini bench.json
+    has "3 rows of bench.json, 1 skipped" "$output"
+    has "what is missing is taken from" "$stderr"
+    result 4 7.4 520 >one.json
+    run -2 crossover data calibrate own.ini one.json
+    has "has 1 row of" "$output"
+    has "results of other loads go into the same file, one after another" "$output"
+    run -2 crossover data validate one.json
+    has "one.json:1: this benchmark result in JSON does not say on what GPU it ran" "$output"
+}
