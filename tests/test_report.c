@@ -773,6 +773,26 @@ START_TEST(a_list_of_tariffs_shows_what_a_bill_needs_and_fits_the_terminal)
 }
 END_TEST
 
+START_TEST(the_page_of_a_model_says_in_which_type_it_was_released)
+{
+    static const char *const wanted[] = { "weights                         mxfp4\n", ",mxfp4,",
+                                          "\"weights\": \"mxfp4\"" };
+    for (int format = XO_FORMAT_TABLE; format <= XO_FORMAT_JSON; format++) {
+        char *text = NULL;
+        size_t size = 0;
+        FILE *out = open_memstream(&text, &size);
+        ck_assert(xo_catalog_print(out, xo_catalog_builtin(), 'm', "gpt-oss-20b",
+                                   (enum xo_format)format, 80, NULL));
+        fclose(out);
+        const char *says = format == XO_FORMAT_TABLE ? wanted[0]
+                           : format == XO_FORMAT_CSV ? wanted[1]
+                                                     : wanted[2];
+        ck_assert_msg(strstr(text, says) != NULL, "%s", text);
+        free(text);
+    }
+}
+END_TEST
+
 START_TEST(the_beginning_of_several_names_lists_them)
 {
     char *text = listed("openai/o", 0);
@@ -1379,6 +1399,7 @@ int main(void)
     tcase_add_test(tables, check_shows_values_sources_ranges_and_the_ledger);
     tcase_add_test(tables, a_catalog_is_listed_and_one_entry_has_its_page);
     tcase_add_test(tables, a_list_of_tariffs_shows_what_a_bill_needs_and_fits_the_terminal);
+    tcase_add_test(tables, the_page_of_a_model_says_in_which_type_it_was_released);
     tcase_add_test(tables, the_beginning_of_several_names_lists_them);
     suite_add_tcase(suite, tables);
     TCase *files = tcase_create("files");

@@ -12,7 +12,7 @@
 enum { NAME = 30, MAX_COLUMNS = 16, MAX_KEPT = 1024 };
 
 /* A SHARE is a NUMBER that lists show in percent, a COUNT an INTEGER that they show in k and M. */
-enum field_type { TEXT, NUMBER, INTEGER, FLAG, SHARE, COUNT };
+enum field_type { TEXT, DTYPE, NUMBER, INTEGER, FLAG, SHARE, COUNT };
 struct field {
     const char *name; /* in CSV and JSON: base or customary unit at its end */
     enum field_type type;
@@ -72,6 +72,7 @@ static const struct field model_fields[] = {
     { "window_layers", INTEGER, MODEL(model.window_layers), 1, NULL, 0 },
     { "linear_layers", INTEGER, MODEL(model.linear_layers), 1, NULL, 0 },
     { "max_context_tokens", INTEGER, MODEL(model.max_context_tokens), 1, "context", 9 },
+    { "weights", DTYPE, MODEL(model.native_weights), 1, NULL, 0 },
     { "licence", TEXT, MODEL(licence), 1, NULL, 0 },
     { "aliases", TEXT, MODEL(aliases), 1, NULL, 0 },
     { "source", TEXT, MODEL(source), 1, NULL, 0 },
@@ -194,6 +195,15 @@ static bool narrow(struct listing *l, const struct xo_catalog *c, char kind, con
                    nearest != NULL ? "\"?" : "");
 }
 
+/* A text, or the name of a storage type; NULL: it is a number. */
+static const char *text_of(const struct field *f, const char *item)
+{
+    const char *at = item + f->offset;
+    return f->type == TEXT    ? at
+           : f->type == DTYPE ? xo_dtype_name(*(const enum xo_dtype *)(const void *)at)
+                              : NULL;
+}
+
 /* NAN for text, and for what is not known. */
 static double number_of(const struct field *f, const char *item)
 {
@@ -209,6 +219,7 @@ static double number_of(const struct field *f, const char *item)
     case FLAG:
         return *(const bool *)(item + f->offset);
     case TEXT:
+    case DTYPE:
         break;
     }
     return NAN;
@@ -219,8 +230,8 @@ static const char *shown(char out[512], const struct field *f, const char *item)
     char exact[32];
     const double value = number_of(f, item);
     const bool whole = f->type == INTEGER || f->type == COUNT;
-    if (f->type == TEXT)
-        return xo_plain(out, 512, item + f->offset, 500);
+    if (text_of(f, item) != NULL)
+        return xo_plain(out, 512, text_of(f, item), 500);
     if (f->type == FLAG)
         return value != 0 ? "yes" : "no";
     xo_text_copy(out, 512,
@@ -394,8 +405,8 @@ static void put_catalog_csv(struct xo_buf *buf, const struct listing *l)
         const char *item = item_at(l, l->kept[i]);
         for (size_t f = 0; f < l->n_fields; f++) {
             xo_put(buf, "%s", f == 0 ? "" : ",");
-            if (l->fields[f].type == TEXT)
-                xo_csv_text(buf, item + l->fields[f].offset);
+            if (text_of(&l->fields[f], item) != NULL)
+                xo_csv_text(buf, text_of(&l->fields[f], item));
             else
                 xo_csv_number(buf, number_of(&l->fields[f], item));
         }
@@ -414,9 +425,9 @@ static void put_catalog_json(struct xo_buf *buf, const struct listing *l)
             const struct field *field = &l->fields[f];
             const double value = number_of(field, item);
             xo_json_put(j, row, field->name,
-                        field->type == TEXT   ? xo_json_text(item + field->offset)
-                        : field->type == FLAG ? json_boolean(value != 0)
-                                              : xo_json_number(value));
+                        text_of(field, item) != NULL ? xo_json_text(text_of(field, item))
+                        : field->type == FLAG        ? json_boolean(value != 0)
+                                                     : xo_json_number(value));
         }
         xo_json_append(j, items, row);
     }
