@@ -342,6 +342,8 @@ static const struct {
       "\"fp8, fp32\" with \"fp32\", which is not simulated: bf16 or fp16 would do" },
     { "build.weights=int4-fp8", "\"int4-fp8\", two types at once: int4 or fp8 would do" },
     { "build.weights=fp9", "\"fp9\"; it takes fp16 | bf16 | fp8" },
+    { "build.kv=auto",
+      "\"auto\"; leave the key out: storage type of the KV cache; left out: fp8 for" },
     { "build.kv=fp4", "\"fp4\", of two kinds: nvfp4 (NVIDIA) or mxfp4 would do" },
 };
 

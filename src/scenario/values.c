@@ -84,6 +84,8 @@ static void bad_choice(struct reader *r, const struct xo_entry *e, const char *i
         snprintf(what, sizeof what, " with \"%.60s\"", item);
     if (is_storage_type(e->key) && precision_read(item, &p))
         problem_entry(r, e, "%s, %s", what, p.why);
+    else if (is_storage_type(e->key) && strcasecmp(item, "auto") == 0)
+        problem_entry(r, e, "%s; leave the key out: %s", what, xo_keys[e->key].help);
     else
         problem_entry(r, e, "%s; it takes %s%s", what, choices, hint);
 }
