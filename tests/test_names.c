@@ -570,7 +570,7 @@ static const struct {
     { "azure/gpt-4o-2024-08-06", "openai/gpt-4o is: write that" },
     { "vertex_ai/claude-sonnet-4-5@20250929",
       "its price at vertex_ai is not in the catalog; anthropic/claude-sonnet-4.5, "
-      "bedrock/claude-sonnet-4.5 are: write that" },
+      "bedrock/claude-sonnet-4.5 are: write one, or [api" },
     { "vertex_ai/gemini-2.5-pro", "google/gemini-2.5-pro is" },
     { "bedrock/anthropic.claude-opus-4-8-v1:0",
       "its price at bedrock is not in the catalog; anthropic/claude-opus-4.8 is" },

@@ -133,11 +133,12 @@ bool sold_elsewhere(const char *name, char *out, size_t size)
     const int n = find_sellers(name, sellers);
     if (n == 0)
         return false;
-    snprintf(out, size,
-             "its price at %.*s is not in the catalog; %s %s: write that, or [api %.90s] "
-             "with like = %s where the price is the same",
-             (int)(slash - name), name, list_names(list, sizeof list, sellers, n, MOST_SELLERS),
-             n == 1 ? "is" : "are", name, sellers[0]);
+    snprintf(
+        out, size,
+        "its price at %.*s is not in the catalog; %s %s, or [api %.90s] with like = %s where the "
+        "price is the same",
+        (int)(slash - name), name, list_names(list, sizeof list, sellers, n, MOST_SELLERS),
+        n == 1 ? "is: write that" : "are: write one", name, sellers[0]);
     return true;
 }
 
