@@ -668,7 +668,7 @@ START_TEST(check_shows_values_sources_ranges_and_the_ledger)
                                          "? 50k requests/day",
                                          "support.ini:12",
                                          "build.rent",
-                                         "? $3.95/hour",
+                                         "? $3.76/hour",
                                          "2 x h100-sxm, fp8",
                                          "Not known",
                                          "build.rent",
