@@ -481,6 +481,71 @@ START_TEST(each_kind_of_load_is_planned_as_it_was_run)
 }
 END_TEST
 
+/* A CSV of one row of Llama-3.1-8B in bf16, planned; `gpu` and `version` as given. */
+static struct xo_row_plan plan_for(const char *engine, const char *version, const char *gpu)
+{
+    char text[400];
+    struct xo_measured m;
+    struct xo_problems p;
+    struct xo_row_plan plan;
+    snprintf(text, sizeof text,
+             "engine,engine_version,model,gpu,tp,isl,osl,load_kind\n"
+             "%s,%s,llama-3.1-8b,%s,1,100,10,offline_max\n",
+             engine, version, gpu);
+    ck_assert(read_text(text, &m, &p));
+    ck_assert(xo_row_plan(&m.rows[0], &plan, NULL));
+    xo_measured_fini(&m);
+    xo_problems_fini(&p);
+    return plan;
+}
+
+START_TEST(a_version_of_vllm_says_how_it_samples)
+{
+    static const struct {
+        const char *engine, *version;
+        bool sorts;
+    } rows[] = {
+        { "vllm", "0.9.0.2.dev108+g71faa1880", true },
+        { "vllm", "v0.15.1", true },
+        { "vllm", "0.16.0", true },
+        { "vllm", "0.17.1", false },
+        { "vllm", "0.18.0", false },
+        { "vllm", "0.19.0", false },
+        { "vllm", "nightly-5b8c30d62b754b57", false },
+        { "vllm", "2026-03", false },
+        { "vllm", "", false },
+        { "sglang", "0.5.9", false },
+        { "trtllm", "0.15", false },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct xo_row_plan p = plan_for(rows[i].engine, rows[i].version, "h100-sxm");
+        ck_assert_msg(p.deployment.sorts_logits == rows[i].sorts, "%s %s", rows[i].engine,
+                      rows[i].version);
+    }
+    struct xo_measured m;
+    read_fixture(&m);
+    ck_assert(plan_of(&m, "static").deployment.sorts_logits); /* vLLM of 2024 */
+    xo_measured_fini(&m);
+}
+END_TEST
+
+START_TEST(vllm_sets_its_limits_by_gpu_where_a_row_does_not)
+{
+    static const struct {
+        const char *gpu;
+        int chunk_tokens, max_batch;
+    } rows[] = { { "h100-sxm", 8192, 1024 },
+                 { "rtx-pro-6000", 8192, 1024 },
+                 { "a100-80gb-sxm", 2048, 256 },
+                 { "l40s", 2048, 256 } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct xo_row_plan p = plan_for("vllm", "", rows[i].gpu);
+        ck_assert_int_eq(p.engine.chunk_tokens, rows[i].chunk_tokens);
+        ck_assert_int_eq(p.engine.max_batch, rows[i].max_batch);
+    }
+}
+END_TEST
+
 START_TEST(experts_on_more_gpus_than_tp_mean_attention_ranks)
 {
     struct xo_measured m;
@@ -625,6 +690,26 @@ START_TEST(a_static_batch_is_judged_by_its_makespan)
     xo_validation_free(v);
     xo_measured_fini(&m);
     xo_step_model_free(step);
+}
+END_TEST
+
+/* An engine prints whole blocks, whatever a request's length: 221,824 tokens on an RTX A6000. */
+START_TEST(the_room_is_counted_in_whole_blocks_as_engines_print_it)
+{
+    static const char rows[] =
+        "id,engine,model,precision_weights,gpu,n_gpus,tp,isl,osl,load_kind,load_value,notes\n"
+        "a,vllm,llama-3.1-8b,bf16,rtx-a6000,1,1,2000,200,concurrency,4,\n"
+        "b,vllm,llama-3.1-8b,bf16,rtx-a6000,1,1,150,7,concurrency,4,\n";
+    struct xo_measured m;
+    struct xo_problems p;
+    struct xo_validation *v;
+    ck_assert(read_text(rows, &m, &p));
+    ck_assert(xo_validate(&v, &m, &two_threads, NULL));
+    ck_assert_double_eq_tol(v->rows[0].kv_room_tokens / 221824 - 1, 0, 0.005);
+    ck_assert_double_eq_tol(v->rows[0].kv_room_tokens, v->rows[1].kv_room_tokens, 1e-6);
+    xo_validation_free(v);
+    xo_measured_fini(&m);
+    xo_problems_fini(&p);
 }
 END_TEST
 
@@ -987,6 +1072,9 @@ int main(void)
     tcase_add_test(rest, targets_count_the_rows_that_they_mean);
     tcase_add_test(rest, a_collection_of_2024_is_run_with_the_host_times_of_2024);
     tcase_add_test(rest, each_kind_of_load_is_planned_as_it_was_run);
+    tcase_add_test(rest, a_version_of_vllm_says_how_it_samples);
+    tcase_add_test(rest, vllm_sets_its_limits_by_gpu_where_a_row_does_not);
+    tcase_add_test(rest, the_room_is_counted_in_whole_blocks_as_engines_print_it);
     tcase_add_test(rest, experts_on_more_gpus_than_tp_mean_attention_ranks);
     tcase_add_test(rest,
                    a_client_that_is_served_in_pieces_sees_a_later_first_token_and_the_same_end);

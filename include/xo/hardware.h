@@ -107,6 +107,7 @@ struct xo_deployment {
     int tensor_parallel, expert_parallel, pipeline_parallel, attention_dp; /* 1: off */
     bool window_kv_whole; /* windowed layers keep the whole context: an engine without a hybrid KV
                              cache */
+    bool sorts_logits;    /* vLLM before 0.17: its sampler sorts the logits of all rows */
     double memory_frac;   /* of GPU memory the engine may use: 0.9 */
     int64_t chunk_tokens; /* tokens a step may process: the chunked-prefill budget */
     int max_batch;        /* sequences in a step */

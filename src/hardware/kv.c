@@ -16,14 +16,25 @@ enum { BLOCK_TOKENS = 16 };
 
 /* What a process takes beside weights and activations: what the driver keeps of the memory it shows
  * (0.52e9 on an H100), context, kernels, slack; with several GPUs also the buffers of NCCL and of
- * the custom all-reduce. Both, and the bytes a sampled logit takes at the peak of vLLM's sampler
- * (32-bit logits, their sort with indices, probabilities and sums), are read off the block counts
- * of five deployments that vLLM 0.15 printed on an H100 (docs/model.md), which they meet within 0.5
- * %. */
+ * the custom all-reduce. Both are read off the block counts of five deployments that vLLM 0.15
+ * printed on an H100 (docs/model.md), which they meet within 0.2 %. */
 static const double reserve_bytes = 0.64e9, collective_bytes = 0.25e9;
+
+/* Bytes that a sampled logit takes at the peak of an engine's sampler. vLLM: 2 of the LM head, 4 in
+ * 32 bits, 4 masked and 4 of probabilities (flashinfer_sample and random_sample in
+ * vllm/v1/sample/ops/topk_topp_sampler.py). Before pull request 33538, in 0.17, the logits of all
+ * rows were sorted with their indices: 51, read off the same five deployments. */
 static const double sampler_bytes[XO_N_ENGINES] = {
-    [XO_ENGINE_VLLM] = 51, [XO_ENGINE_SGLANG] = 16, [XO_ENGINE_TRTLLM] = 8
+    [XO_ENGINE_VLLM] = 14, [XO_ENGINE_SGLANG] = 16, [XO_ENGINE_TRTLLM] = 8
 };
+static const double sorting_sampler_bytes = 51;
+
+/* SGLang takes its fraction of what is free before it loads the weights. Gone are then driver and
+ * context, and with several GPUs the buffers of NCCL and the custom all-reduce ("Init torch
+ * distributed ends. mem usage"): 1.77 to 2.5 GiB on NVLink, 0.39 over PCIe, by logs of H200, B200
+ * and RTX PRO 6000 (docs/model.md). */
+static const double sglang_context_bytes = 1.2e9, sglang_switched_bytes = 2.1e9,
+                    sglang_pcie_bytes = 0.42e9;
 
 /* The larger of two peaks, per token of the chunk budget in 16 bits: inside a layer the two rows of
  * the residual stream and an MLP's gate, up and product; in the sampler the residual stream and the
@@ -36,8 +47,16 @@ static double activation_bytes(const struct xo_deployment *d)
                                                    (m->experts_per_token + m->shared_experts));
     const double residual = 2 * 2.0 * m->hidden * tokens;
     const double layer = residual + 2 * 3 * width / d->tensor_parallel * tokens;
-    const double sampler = residual + sampler_bytes[d->engine] * d->max_batch * m->vocab;
+    const double logit = d->sorts_logits ? sorting_sampler_bytes : sampler_bytes[d->engine];
+    const double sampler = residual + logit * d->max_batch * m->vocab;
     return fmax(layer, sampler);
+}
+
+/* What SGLang sees free on a GPU before it loads the weights. */
+static double sglang_free_bytes(const struct xo_deployment *d, bool several)
+{
+    const double buffers = d->gpu.link_is_switched ? sglang_switched_bytes : sglang_pcie_bytes;
+    return d->gpu.memory_bytes - sglang_context_bytes - (several ? buffers : 0);
 }
 
 /* KV bytes on one GPU beside its weights; may be negative. */
@@ -50,7 +69,7 @@ static double room_per_gpu(const struct xo_deployment *d, const struct xo_shard 
                          d->max_batch / s->ranks / s->stages;
     switch (d->engine) {
     case XO_ENGINE_SGLANG:
-        return fmin(f * m - w, m - w - rest) - state;
+        return fmin(f * sglang_free_bytes(d, several) - w, m - w - rest) - state;
     case XO_ENGINE_TRTLLM:
         return f * (m - w - rest) - state;
     default:

@@ -46,7 +46,7 @@ struct habit {
     int engine, hardware;
     enum { ANY_WEIGHTS, FOUR_BITS } weights;
     double memory_frac, spread;
-    int64_t chunk_tokens;
+    int64_t chunk_tokens; /* 0: vLLM's own by GPU, and so max_batch */
     int max_batch;        /* 0: the concurrency; it is never below that */
     bool small_kv;        /* fp8 KV with fp8 and fp4 weights, where the file does not say */
     bool before_v1;       /* vLLM before V1: a prompt is admitted whole */
@@ -77,7 +77,7 @@ static const struct habit habits[] = {
       false, 1, NOTHING },
     { "llm_inference_bench", XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 0, true, false,
       false, 1, NOTHING },
-    { NULL, XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 256, false, false, true, 1, NOTHING },
+    { NULL, XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 0, 0, false, false, true, 1, NOTHING },
     { NULL, XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.88, 0, 8192, 256, false, false, true, 1,
       NOTHING },
     { NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 2048, true, false, true, 1, NOTHING },
@@ -98,6 +98,20 @@ static enum hardware hardware_of(enum xo_gpu_generation generation)
         return OTHERS;
     }
 }
+
+/* Was the row run by vLLM V1 before 0.`minor`? Nothing is known of one that does not say its
+ * version: it is taken as today's. */
+static bool is_before(const struct xo_measured_row *row, int minor)
+{
+    const char *version = row->engine_version + (row->engine_version[0] == 'v'), *rest;
+    double number;
+    return row->engine == XO_ENGINE_VLLM && strncmp(version, "0.", 2) == 0 &&
+           xo_text_number(version + 2, &number, &rest) && number < minor;
+}
+
+/* The first minor version whose sampler does not sort all logits: pull request 33538 of February
+ * 2026. */
+enum { NO_SORTING = 17 };
 
 static bool is_small(enum xo_dtype type) /* 8 or 4 bits that floats keep in an fp8 cache */
 {
@@ -203,6 +217,17 @@ static void plan_parallel(const struct xo_measured_row *row, struct xo_deploymen
     d->pipeline_parallel = row->pp > 0 ? row->pp : 1;
 }
 
+/* Tokens and sequences of a step where the notes say neither. vLLM's server sets them by GPU: large
+ * ones from 70 GiB on, A100s left out (EngineArgs.get_batch_defaults in vllm/engine/arg_utils.py).
+ */
+static void default_limits(const struct xo_gpu *gpu, const struct habit *h, struct xo_deployment *d)
+{
+    static const double large_bytes = 70.0 * (1 << 30);
+    const bool large = gpu->memory_bytes >= large_bytes && gpu->generation != XO_GEN_AMPERE;
+    d->chunk_tokens = h->chunk_tokens > 0 ? h->chunk_tokens : large ? 8192 : 2048;
+    d->max_batch = h->chunk_tokens > 0 ? h->max_batch : large ? 1024 : 256;
+}
+
 static void plan_engine(const struct xo_measured_row *row, const struct habit *h,
                         struct xo_row_plan *plan)
 {
@@ -210,11 +235,13 @@ static void plan_engine(const struct xo_measured_row *row, const struct habit *h
     const struct xo_measured_notes *n = &row->notes;
     const int concurrency =
         row->load == XO_LOAD_CONCURRENCY ? (int)fmin(row->load_value, MAX_REQUESTS) : 0;
+    default_limits(&row->gpu->gpu, h, d);
     d->memory_frac = n->memory_frac > 0 ? n->memory_frac : h->memory_frac;
-    d->chunk_tokens = n->chunk_tokens > 0 ? n->chunk_tokens : h->chunk_tokens;
+    d->chunk_tokens = n->chunk_tokens > 0 ? n->chunk_tokens : d->chunk_tokens;
     d->max_batch = n->max_batch > 0             ? n->max_batch
-                   : h->max_batch > concurrency ? h->max_batch
+                   : d->max_batch > concurrency ? d->max_batch
                                                 : concurrency;
+    d->sorts_logits = row->engine == XO_ENGINE_VLLM && (h->before_v1 || is_before(row, NO_SORTING));
     plan->engine = (struct xo_engine){
         .admission = admission_of(row, h),
         .chunk_tokens = d->chunk_tokens * d->attention_dp,
@@ -310,10 +337,12 @@ static bool set_lengths(struct xo_class *class, const struct xo_measured_row *ro
                             row->osl * (1 + s), err);
 }
 
+/* Tokens that the room holds in requests like the row's, in whole blocks, as engines print it. */
 static double room_tokens(const struct xo_kv_room *kv, const struct xo_measured_row *row)
 {
-    const double tokens = row->load == XO_LOAD_TRACE ? 1024 : row->isl + row->osl;
-    const double blocks = ceil(tokens / kv->block_tokens);
+    const double given = row->load == XO_LOAD_TRACE ? 1024 : row->isl + row->osl;
+    const double tokens = ceil(given / kv->block_tokens) * kv->block_tokens;
+    const double blocks = tokens / kv->block_tokens;
     const double bytes = blocks * (double)kv->full_block_bytes +
                          fmin(blocks, (double)kv->window_blocks) * (double)kv->window_block_bytes;
     return bytes > 0 ? (double)kv->room_bytes / bytes * tokens : NAN;
