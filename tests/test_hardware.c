@@ -235,8 +235,8 @@ START_TEST(a_linear_layer_has_its_own_parameters_and_a_state_of_fixed_size)
 }
 END_TEST
 
-/* Beside them the cache of a token in a quarter of the layers: each sequence of a batch takes room
- * and time for its state, whatever its length. */
+/* A state is part of what a sequence takes: none is set aside, so that only the weights of wider
+ * values make the room smaller, whatever the batch. */
 START_TEST(states_of_linear_layers_take_room_and_time)
 {
     struct xo_deployment d = deploy("Llama-3.1-8B", XO_BF16, 1);
@@ -244,7 +244,6 @@ START_TEST(states_of_linear_layers_take_room_and_time)
     d.model.linear_key_heads = d.model.linear_value_heads = 32;
     d.model.linear_key_dim = d.model.linear_value_dim = 64;
     struct xo_kv_room small, large;
-    d.max_batch = 8;
     ck_assert(xo_kv_room(&d, &small, NULL));
     struct xo_deployment whole = d;
     whole.model.linear_value_dim = 128; /* more weights, too: compare with what they take */
@@ -252,13 +251,27 @@ START_TEST(states_of_linear_layers_take_room_and_time)
     const double state = xo_model_linear_state_bytes(&d.model);
     const double weights = 2 * (xo_model_params(&whole.model) - xo_model_params(&d.model));
     ck_assert_double_eq(xo_model_linear_state_bytes(&whole.model), 2 * state);
-    ck_assert_double_eq_tol((double)(small.room_bytes - large.room_bytes), weights + 8 * state, 2);
+    ck_assert_double_eq_tol((double)(small.room_bytes - large.room_bytes), weights, 2);
+    ck_assert_int_eq(small.state_bytes, 24 * 4 * 32 * 64 * 64);
+    ck_assert_int_eq(large.state_bytes, 2 * 24 * 4 * 32 * 64 * 64);
+    ck_assert_int_eq(small.most_sequences, 0);
+    /* 100 tokens: 7 blocks of 16 in the 8 layers that have KV */
+    ck_assert_double_eq(xo_kv_sequence_bytes(&small, 100),
+                        7 * 16 * 8 * 2.0 * 8 * 128 * 2 + 12582912);
     struct xo_step_model *m = xo_step_model_new(&d, NULL);
     struct xo_step one, two;
     xo_step_at(m, &(struct xo_batch){ .n_decode = 1, .kv_tokens = 1000 }, &one);
     xo_step_at(m, &(struct xo_batch){ .n_decode = 2, .kv_tokens = 1000 }, &two);
     ck_assert_double_gt(two.first_s - one.first_s, 2 * state / d.gpu.hbm_bytes_per_s);
     xo_step_model_free(m);
+    /* cut by heads over two GPUs it is as large in all; of three stages the longest has 11 of 32
+     * layers */
+    d.tensor_parallel = 2;
+    ck_assert(xo_kv_room(&d, &small, NULL));
+    ck_assert_int_eq(small.state_bytes, 12582912);
+    d.pipeline_parallel = 3;
+    ck_assert(xo_kv_room(&d, &small, NULL));
+    ck_assert_int_eq(small.state_bytes, 12582912 / 32 * 33);
 }
 END_TEST
 
@@ -800,6 +813,62 @@ START_TEST(a_sampler_that_does_not_sort_leaves_room_for_what_was_held)
 }
 END_TEST
 
+/* Qwen3.5-35B-A3B, its catalog's dimensions: a state is 30*(4*32*128*128 + 2*3*(2*2048 + 4096))
+ * bytes, a block in 8 bits 16*10*2*2*256. */
+static struct xo_deployment hybrid_on_48_gb(void)
+{
+    struct xo_deployment d = deploy("Llama-3.1-8B", XO_FP8, 1);
+    d.model = (struct xo_model){
+        MOE("Qwen3.5-35B-A3B", 40, 2048, 16, 2, 256, 0, 248320, 256, 8, 1, 512, 0),
+        .attention_gate = true,
+        .linear_layers = 30,
+        .linear_key_heads = 16,
+        .linear_value_heads = 32,
+        .linear_key_dim = 128,
+        .linear_value_dim = 128,
+        .linear_conv = 4,
+    };
+    d.kv = XO_FP8;
+    d.gpu.memory_bytes = 46068.0 * (1 << 20);
+    return d;
+}
+
+START_TEST(a_hybrid_model_runs_with_as_many_sequences_as_fit)
+{
+    struct xo_deployment d = hybrid_on_48_gb();
+    struct xo_kv_room room;
+    struct xo_error err = { 0 };
+    ck_assert_msg(xo_kv_room(&d, &room, &err), "%s", err.text); /* max_batch is 256 */
+    ck_assert_int_eq(room.state_bytes, 64389120);
+    ck_assert_int_eq(room.full_block_bytes, 163840);
+    ck_assert_double_eq(xo_kv_sequence_bytes(&room, 8192), 512 * 163840.0 + 64389120);
+    ck_assert_double_lt(30 * xo_kv_sequence_bytes(&room, 8192), (double)room.room_bytes);
+    ck_assert_double_gt(256.0 * 64389120, (double)room.room_bytes);
+    d.gpu.memory_bytes -= ((double)room.room_bytes - 64.4e6) / 0.9; /* a state, and half a block */
+    ck_assert(!xo_kv_room(&d, &room, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "too little for one sequence's state and KV block"));
+}
+END_TEST
+
+START_TEST(sglang_sets_memory_for_states_aside)
+{
+    struct xo_deployment d = hybrid_on_48_gb();
+    d.engine = XO_ENGINE_SGLANG;
+    d.gpu.memory_bytes = h100_bytes;
+    struct xo_kv_room split, lean;
+    ck_assert(xo_kv_room(&d, &split, NULL));
+    ck_assert_int_eq(split.state_bytes, 0);
+    ck_assert_int_eq(split.most_sequences,
+                     (int64_t)(0.9 * (double)split.room_bytes / 64389120 / 5));
+    d.no_prefix_cache = true;
+    d.max_batch = 37;
+    ck_assert(xo_kv_room(&d, &lean, NULL));
+    ck_assert_int_eq(lean.most_sequences, 37);
+    ck_assert_double_eq_tol((double)lean.room_bytes + 37 * 64389120.0,
+                            1.9 * (double)split.room_bytes, 8);
+}
+END_TEST
+
 START_TEST(windowed_layers_hold_a_window_unless_the_engine_keeps_all)
 {
     struct xo_deployment d = deploy("gpt-oss-120b", XO_MXFP4, 2);
@@ -1090,6 +1159,8 @@ int main(void)
     tcase_add_test(kv, kv_blocks_have_the_bytes_of_their_tokens);
     tcase_add_loop_test(kv, kv_room_meets_the_sizes_that_engines_printed, 0, N_PRINTED);
     tcase_add_test(kv, a_sampler_that_does_not_sort_leaves_room_for_what_was_held);
+    tcase_add_test(kv, a_hybrid_model_runs_with_as_many_sequences_as_fit);
+    tcase_add_test(kv, sglang_sets_memory_for_states_aside);
     tcase_add_test(kv, windowed_layers_hold_a_window_unless_the_engine_keeps_all);
     tcase_add_test(kv, engines_share_out_memory_in_their_own_way);
     suite_add_tcase(suite, kv);

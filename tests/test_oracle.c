@@ -106,6 +106,8 @@ static void draw_fleet(struct case_of *k, struct dice *dice)
         k->fleet.kv.window_block_bytes = 700;
         k->fleet.kv.window_blocks = (window_tokens + block - 1) / block + 1;
     }
+    if (kind == 1)
+        k->fleet.kv.state_bytes = (int64_t)PICK(dice, 0, 1, 777, 5000, 90000);
 }
 
 static void draw_workload(struct case_of *k, struct dice *dice)

@@ -994,6 +994,27 @@ START_TEST(combinations_that_do_not_fit_are_left_out_with_a_warning)
 }
 END_TEST
 
+/* The states of 256 sequences, 64 MB each, do not fit beside 35 GB of weights on 48 GB: the option
+ * stays, and what limits it is said once, unless max_batch is within it. */
+START_TEST(a_hybrid_model_says_how_many_sequences_fit)
+{
+    const char *sets[] = { "build.model=qwen3.5-35b-a3b", "build.gpu=l40s", "build.weights=fp8",
+                           "build.tensor_parallel=1", "build.max_batch=90" };
+    char got[2048];
+    bool ok;
+    put_text(base, strlen(base));
+    problems_of(scratch, sets, 4, got, sizeof got, &ok);
+    ck_assert_msg(ok, "%s", got);
+    const char *said = strstr(got, "warning: \"l40s\"; 1 x l40s in fp8 have room for 96 sequences "
+                                   "of qwen3.5-35b-a3b, whose states take 64 MB each, and "
+                                   "build.max_batch is 256: as many run as fit");
+    ck_assert_msg(said != NULL, "%s", got);
+    ck_assert_ptr_null(strstr(strstr(said, "as many run"), "have room for")); /* once */
+    problems_of(scratch, sets, 5, got, sizeof got, &ok);
+    ck_assert_msg(ok && strstr(got, "as many run as fit") == NULL, "%s", got);
+}
+END_TEST
+
 START_TEST(without_tensor_parallel_the_fewest_gpus_that_hold_the_model_are_taken)
 {
     const char *sets[] = { "build.model=llama-3.3-70b", "build.weights=bf16" };
@@ -1844,6 +1865,7 @@ static void add_values(Suite *suite)
     tcase_add_test(c, a_real_trace_reads_where_the_facts_lie_beside_the_tree);
     tcase_add_test(c, lists_multiply_and_each_gpu_has_its_rent);
     tcase_add_test(c, combinations_that_do_not_fit_are_left_out_with_a_warning);
+    tcase_add_test(c, a_hybrid_model_says_how_many_sequences_fit);
     tcase_add_test(c, without_tensor_parallel_the_fewest_gpus_that_hold_the_model_are_taken);
     tcase_add_test(c, owning_takes_its_terms);
     tcase_add_test(c, the_catalogs_rent_is_taken_only_when_asked_for);

@@ -93,6 +93,59 @@ START_TEST(the_newest_goes_back_to_the_queue_when_blocks_run_out)
 }
 END_TEST
 
+/* As above with a state of 40 bytes each, for which there is room beside the 6 blocks: the same
+ * times. A state is held while its sequence runs, B's for 1 step and 4. */
+START_TEST(a_state_is_held_from_admission_to_the_end_and_given_back_by_the_preempted)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.kv.state_bytes = 40;
+    fleet.kv.room_bytes = 6 * 16 + 2 * 40;
+    fleet.engine.admission = _i / 2 == 0 ? XO_ADMIT_PROMPT : XO_ADMIT_CHUNK;
+    fleet.engine.fast_forward = _i % 2 == 1;
+    const struct given given[] = { { 0, 32, 20 }, { 0, 48, 5 } };
+    struct journal journal = { 0 };
+    struct xo_window window = window_until(100);
+    window.observe = journal_write;
+    window.observer = &journal;
+    struct xo_tally *t = serve_given(&fleet, given, 2, 0, &window);
+    ck_times(&journal.logs[0], 0, 1.25, 25);
+    ck_times(&journal.logs[1], 0, 1.25, 30);
+    ck_assert_int_eq(t->n_preemptions, 1);
+    ck_assert_double_eq(t->kv_peak_frac, (5.0 * 16 + 80) / (6 * 16 + 80));
+    ck_assert_double_eq(t->kv_bytes_integral,
+                        16 * 1.25 * (2 + 16 * 3 + 3 * 4 + 3 + 4 * 4) + 40 * 1.25 * (20 + 1 + 4));
+    xo_tally_free(t);
+    journal_fini(&journal);
+    xo_step_model_free(model);
+}
+END_TEST
+
+/* A byte too few for the second state: B waits until A has left at 25. A third whose 97 tokens
+ * would fit without a state is rejected. A limit of one sequence does the same as the state. */
+START_TEST(a_sequence_waits_for_room_for_its_state)
+{
+    struct xo_step_model *model = tau_125();
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.kv.state_bytes = _i == 0 ? 40 : 0;
+    fleet.kv.most_sequences = _i == 0 ? 0 : 1;
+    fleet.kv.room_bytes = _i == 0 ? 7 * 16 + 39 : 7 * 16 - 1;
+    const struct given given[] = { { 0, 32, 20 }, { 0, 48, 5 }, { 0, 90, 8 } };
+    struct journal journal = { 0 };
+    struct xo_window window = window_until(100);
+    window.observe = journal_write;
+    window.observer = &journal;
+    struct xo_tally *t = serve_given(&fleet, given, 3, 0, &window);
+    ck_times(&journal.logs[0], 0, 1.25, 25);
+    ck_times(&journal.logs[1], 25, 26.25, 31.25);
+    ck_assert(journal.logs[2].rejected);
+    ck_assert_int_eq(t->n_preemptions, 0);
+    xo_tally_free(t);
+    journal_fini(&journal);
+    xo_step_model_free(model);
+}
+END_TEST
+
 /* The same in chunks of 32. B has its first token at 3.75 and is preempted there for want of a
  * block, its own. Were it admitted again by that step, the rhythm would be another: it starts at 5,
  * lacks blocks at 6.25, starts at 7.5, ... until A leaves at 25; then 32 + 17 tokens, token 2 at
@@ -199,7 +252,9 @@ START_TEST(a_shared_prefix_is_stored_once_and_not_computed_again)
 {
     struct xo_step_model *model = tau_125();
     struct xo_fleet fleet = fleet_of(model);
-    fleet.kv.room_bytes = 5 * 16; /* prefix 3 + 2 of its own: just fits */
+    fleet.kv.state_bytes = _i == 0 ? 0 : 7;
+    fleet.kv.room_bytes =
+        5 * 16 + 2 * fleet.kv.state_bytes; /* prefix 3 + 2 of its own: just fits */
     fleet.engine.chunk_tokens = 8;
     const struct given given[] = { { 0, 50, 15 }, { 0, 50, 16 } };
     struct journal journal = { 0 };
@@ -212,7 +267,7 @@ START_TEST(a_shared_prefix_is_stored_once_and_not_computed_again)
     ck_assert_int_eq(t->steps_tokens, 10 + 14);
     ck_assert_int_eq(t->classes[0].cached_tokens, 40);
     ck_assert_double_eq(t->kv_peak_frac, 1);
-    ck_assert_double_eq(t->kv_bytes_integral, 16 * 5 * t->busy_s);
+    ck_assert_double_eq(t->kv_bytes_integral, (double)fleet.kv.room_bytes * t->busy_s);
     xo_tally_free(t);
     journal_fini(&journal);
     xo_step_model_free(model);
@@ -803,11 +858,14 @@ int main(void)
     TCase *batch = tcase_create("batch");
     tcase_add_loop_test(batch, three_requests_share_steps_of_a_hundred_tokens, 0, 2);
     tcase_add_loop_test(batch, the_newest_goes_back_to_the_queue_when_blocks_run_out, 0, 4);
+    tcase_add_loop_test(
+        batch, a_state_is_held_from_admission_to_the_end_and_given_back_by_the_preempted, 0, 4);
+    tcase_add_loop_test(batch, a_sequence_waits_for_room_for_its_state, 0, 2);
     tcase_add_loop_test(batch, a_step_that_preempts_admits_nobody, 0, 2);
     tcase_add_test(batch, a_reserved_sequence_is_never_preempted);
     tcase_add_loop_test(batch, a_prompt_is_admitted_with_one_percent_to_spare, 0, 3);
     tcase_add_test(batch, what_could_never_fit_is_rejected_on_arrival);
-    tcase_add_test(batch, a_shared_prefix_is_stored_once_and_not_computed_again);
+    tcase_add_loop_test(batch, a_shared_prefix_is_stored_once_and_not_computed_again, 0, 2);
     suite_add_tcase(suite, batch);
     TCase *sums = tcase_create("sums");
     tcase_add_loop_test(sums, the_kv_integral_is_the_sum_of_what_each_request_holds, 0, 5);

@@ -525,6 +525,8 @@ START_TEST(a_version_of_vllm_says_how_it_samples)
     struct xo_measured m;
     read_fixture(&m);
     ck_assert(plan_of(&m, "static").deployment.sorts_logits); /* vLLM of 2024 */
+    ck_assert(plan_of(&m, "pieces").deployment.no_prefix_cache);
+    ck_assert(!plan_of(&m, "poisson").deployment.no_prefix_cache);
     xo_measured_fini(&m);
 }
 END_TEST

@@ -108,6 +108,7 @@ struct xo_deployment {
     bool window_kv_whole; /* windowed layers keep the whole context: an engine without a hybrid KV
                              cache */
     bool sorts_logits;    /* vLLM before 0.17: its sampler sorts the logits of all rows */
+    bool no_prefix_cache; /* SGLang --disable-radix-cache: a running request needs one state */
     double memory_frac;   /* of GPU memory the engine may use: 0.9 */
     int64_t chunk_tokens; /* tokens a step may process: the chunked-prefill budget */
     int max_batch;        /* sequences in a step */
@@ -163,15 +164,20 @@ extern const struct xo_step_error xo_step_errors[XO_N_STEP_CLASSES];
 enum xo_step_class xo_step_class_of(const struct xo_deployment *d);
 
 /* KV room of one replica. Blocks hold block_tokens tokens; a sequence of c tokens holds
- * ceil(c/block) full blocks and, with windowed layers, at most window_blocks window blocks. Sizes
+ * ceil(c/block) full blocks, with windowed layers at most window_blocks window blocks, and with
+ * linear-attention layers its state, from admission on; SGLang sets memory for states aside. Sizes
  * count all GPUs of a replica as one pool (the tightest GPU decides). */
 struct xo_kv_room {
     int64_t room_bytes;
     int64_t full_block_bytes;   /* of the layers that see the whole context */
     int64_t window_block_bytes; /* of the windowed layers; 0: none */
     int64_t window_blocks;      /* most window blocks a sequence holds; 0: none */
+    int64_t state_bytes;        /* of a sequence however long it is; 0: none, or set aside */
+    int64_t most_sequences;     /* states set aside are for so many; 0: no limit */
     int block_tokens;           /* 16 */
 };
+/* Bytes that a sequence of `tokens` holds: whole blocks and its state. */
+double xo_kv_sequence_bytes(const struct xo_kv_room *room, double tokens);
 /* Fails with XO_ERR_INPUT when the weights do not fit: says how many GB they need and what is
  * there. */
 XO_MUST_USE bool xo_kv_room(const struct xo_deployment *d, struct xo_kv_room *room,

@@ -8,8 +8,9 @@
  * prompt and what it had emitted, and that step admits nobody. The step that completes a prompt
  * emits token 1; a request (p, o) then joins o - 1 decode steps, the j-th reading p + j tokens.
  *
- * KV: a sequence of c tokens holds ceil(c/block) blocks. A shared prefix of x tokens is resident in
- * every replica from the start, once a class: ceil(x/block) blocks; its prefill is skipped, it is
+ * KV: a sequence of c tokens holds ceil(c/block) blocks, and a state of fixed size where the model
+ * has linear-attention layers. A shared prefix of x tokens is resident in every replica from the
+ * start, once a class: ceil(x/block) blocks and the state at its end; its prefill is skipped, it is
  * attended to, and a sequence holds ceil(c/block) - floor(x/block) blocks of its own. A request
  * whose p + o - 1 tokens do not fit beside the prefixes, or whose p + o are more than the model's
  * context, is rejected on arrival.
@@ -71,7 +72,8 @@ struct xo_slo {
 struct xo_engine {
     enum xo_kv_admission admission;
     int64_t chunk_tokens; /* tokens a step may process: decodes first, then prompt chunks */
-    int max_batch;        /* sequences running at once; chunk_tokens where that is smaller */
+    int max_batch;        /* sequences running at once; chunk_tokens or kv.most_sequences where
+                             that is smaller */
     double frontend_s;    /* added to TTFT and E2E; holds no GPU */
     bool fast_forward;    /* true; false is the oracle */
     bool schedule_ahead;  /* a step's batch is chosen when the step before it starts, so that who

@@ -65,15 +65,13 @@ static double room_per_gpu(const struct xo_deployment *d, const struct xo_shard 
     const double m = d->gpu.memory_bytes, f = d->memory_frac, w = s->weight_bytes;
     const bool several = s->stage_gpus * s->stages > 1;
     const double rest = activation_bytes(d) + reserve_bytes + (several ? collective_bytes : 0);
-    const double state = xo_model_linear_state_bytes(&d->model) / d->tensor_parallel *
-                         d->max_batch / s->ranks / s->stages;
     switch (d->engine) {
     case XO_ENGINE_SGLANG:
-        return fmin(f * sglang_free_bytes(d, several) - w, m - w - rest) - state;
+        return fmin(f * sglang_free_bytes(d, several) - w, m - w - rest);
     case XO_ENGINE_TRTLLM:
-        return f * (m - w - rest) - state;
+        return f * (m - w - rest);
     default:
-        return f * m - w - rest - state;
+        return f * m - w - rest;
     }
 }
 
@@ -112,13 +110,33 @@ static bool fail_to_fit(const struct xo_deployment *d, const struct xo_shard *s,
                  activation_bytes(d) / 1e9, (long long)d->chunk_tokens);
     } else if (fits > 0)
         snprintf(advice, sizeof advice, "tensor_parallel = %d", fits);
-    return xo_fail(err, XO_ERR_INPUT,
-                   "%s in %s does not fit: %.1f GB of weights%s on each %s of %.1f GB (memory "
-                   "fraction %g, tensor_parallel %d) leave %.1f GB too little for one KV block; "
-                   "%s would do",
-                   d->model.name, xo_dtype_name(d->weights), s->weight_bytes / 1e9, beside,
-                   d->gpu.name, d->gpu.memory_bytes / 1e9, d->memory_frac, d->tensor_parallel,
-                   missing / 1e9, advice);
+    return xo_fail(
+        err, XO_ERR_INPUT,
+        "%s in %s does not fit: %.1f GB of weights%s on each %s of %.1f GB (memory "
+        "fraction %g, tensor_parallel %d) leave %.1f GB too little for one %s; %s would "
+        "do",
+        d->model.name, xo_dtype_name(d->weights), s->weight_bytes / 1e9, beside, d->gpu.name,
+        d->gpu.memory_bytes / 1e9, d->memory_frac, d->tensor_parallel, missing / 1e9,
+        d->model.linear_layers > 0 ? "sequence's state and KV block" : "KV block", advice);
+}
+
+/* SGLang sets memory for states aside. With a prefix cache they get 0.9 times as much as KV
+ * (--mamba-full-memory-ratio), and a running request needs five: its own, two of the cache and two
+ * to overlap (MAMBA_CACHE_SIZE_MAX_RUNNING_REQUESTS_RATIO and _ADDITIONAL_RATIO_OVERLAP in
+ * srt/mem_cache/kv_cache_configurator.py); without one, those of max_batch requests. */
+static const double sglang_state_ratio = 0.9;
+enum { SGLANG_STATES = 5 };
+
+static void set_states_aside(const struct xo_deployment *d, struct xo_kv_room *room)
+{
+    const double state = (double)room->state_bytes, bytes = (double)room->room_bytes;
+    const double share = bytes * sglang_state_ratio / (1 + sglang_state_ratio);
+    const double wanted = (double)d->max_batch * d->attention_dp;
+    const double aside = d->no_prefix_cache ? fmin(share, wanted * state) : share;
+    const double most = floor(aside / state / (d->no_prefix_cache ? 1 : SGLANG_STATES));
+    room->room_bytes = (int64_t)(bytes - aside);
+    room->most_sequences = (int64_t)fmax(most, 1);
+    room->state_bytes = 0;
 }
 
 bool xo_kv_room(const struct xo_deployment *d, struct xo_kv_room *room, struct xo_error *err)
@@ -132,9 +150,13 @@ bool xo_kv_room(const struct xo_deployment *d, struct xo_kv_room *room, struct x
     /* a block lives on every GPU of its rank, in each stage */
     const double copies = (double)d->tensor_parallel * s.stages * BLOCK_TOKENS * s.kv_layer_bytes;
     const double here = room_per_gpu(d, &s);
+    /* a state is cut by heads, and lives with its layers in each stage */
+    const double stage = s.layers / d->model.layers;
+    const double state = xo_model_linear_state_bytes(&d->model) * stage * s.stages;
     const int64_t window_blocks = windowed ? d->model.window_tokens / BLOCK_TOKENS + 1 : 0;
     const double least =
-        BLOCK_TOKENS * s.kv_layer_bytes * (full_layers + window_layers * (double)window_blocks);
+        BLOCK_TOKENS * s.kv_layer_bytes * (full_layers + window_layers * (double)window_blocks) +
+        state / s.stages / d->tensor_parallel;
     if (here < least)
         return fail_to_fit(d, &s, least - here, err);
     *room = (struct xo_kv_room){
@@ -142,7 +164,18 @@ bool xo_kv_room(const struct xo_deployment *d, struct xo_kv_room *room, struct x
         .full_block_bytes = (int64_t)(copies * full_layers),
         .window_block_bytes = (int64_t)(copies * window_layers),
         .window_blocks = window_blocks,
+        .state_bytes = (int64_t)state,
         .block_tokens = BLOCK_TOKENS,
     };
+    if (d->engine == XO_ENGINE_SGLANG && room->state_bytes > 0)
+        set_states_aside(d, room);
     return true;
+}
+
+double xo_kv_sequence_bytes(const struct xo_kv_room *room, double tokens)
+{
+    const double blocks = ceil(tokens / room->block_tokens);
+    return blocks * (double)room->full_block_bytes +
+           fmin(blocks, (double)room->window_blocks) * (double)room->window_block_bytes +
+           (double)room->state_bytes;
 }

@@ -104,6 +104,7 @@ struct build {
     int auto_gpus;    /* the derived tensor_parallel; -1: options differ */
     char reason[400]; /* why the first combination that did not fit did not */
     int n_refused;
+    bool said_sequences;
 };
 
 static void refuse(struct build *b, const char *why)
@@ -123,6 +124,34 @@ static void set_step_error(const struct xo_calibration_record *c, struct xo_buil
     o->step_sigma = xo_step_errors[o->step_class].sigma;
     if (calibrated && c->error_frac > 0)
         o->step_sigma = fmax(o->step_sigma, log1p(c->error_frac) / 0.6745);
+}
+
+/* The most sequences that a replica can run of a model with linear-attention layers: so many have
+ * room for a state and one KV block. */
+static int64_t sequences_in(const struct xo_kv_room *room)
+{
+    return room->most_sequences > 0 ? room->most_sequences
+                                    : (int64_t)((double)room->room_bytes /
+                                                xo_kv_sequence_bytes(room, room->block_tokens));
+}
+
+/* Engines want max_batch to be at most that (vLLM: "max_num_seqs (256) exceeds available Mamba
+ * cache blocks"); the simulation runs as many as fit. Said of the first option of which it is true.
+ */
+static void say_sequences(struct reader *r, struct build *b, const struct xo_deployment *d)
+{
+    struct xo_kv_room room;
+    if (b->said_sequences || d->model.linear_layers == 0 || !xo_kv_room(d, &room, NULL))
+        return;
+    const int64_t most = sequences_in(&room);
+    b->said_sequences = most < d->max_batch;
+    if (b->said_sequences)
+        warning_entry(
+            r, &b->gpu,
+            "; %d x %s in %s have room for %lld sequences of %s, whose states take %.0f MB "
+            "each, and build.max_batch is %d: as many run as fit",
+            xo_deployment_gpus(d), d->gpu.name, xo_dtype_name(d->weights), (long long)most,
+            d->model.name, xo_model_linear_state_bytes(&d->model) / 1e6, d->max_batch);
 }
 
 static void add_option(struct reader *r, struct build *b, const struct xo_deployment *d, int list,
@@ -149,6 +178,7 @@ static void add_option(struct reader *r, struct build *b, const struct xo_deploy
     snprintf(o->label, sizeof o->label, "%d x %s, %s", xo_deployment_gpus(d), d->gpu.name,
              xo_dtype_name(d->weights));
     set_step_error(&s->calibration, o);
+    say_sequences(r, b, d);
 }
 
 static void add_parallel(struct reader *r, struct build *b, struct xo_deployment *d, int list,

@@ -51,7 +51,8 @@ struct rules rules_of(const struct xo_fleet *fleet, const struct xo_workload *wo
 {
     const struct xo_engine *engine = &fleet->engine;
     assert(engine->chunk_tokens >= 1 && engine->max_batch >= 1 && fleet->kv.block_tokens >= 1 &&
-           fleet->kv.full_block_bytes >= 0 && fleet->kv.window_block_bytes >= 0);
+           fleet->kv.full_block_bytes >= 0 && fleet->kv.window_block_bytes >= 0 &&
+           fleet->kv.state_bytes >= 0);
     struct rules rules = {
         .step = fleet->step,
         .rates = xo_step_work_rates(fleet->step),
@@ -63,6 +64,8 @@ struct rules rules_of(const struct xo_fleet *fleet, const struct xo_workload *wo
         .chunk_tokens = engine->chunk_tokens,
         .max_tokens = engine->max_context_tokens > 0 ? engine->max_context_tokens : INT64_MAX,
     };
+    if (fleet->kv.most_sequences > 0 && fleet->kv.most_sequences < rules.max_batch)
+        rules.max_batch = (int)fleet->kv.most_sequences;
     rules.kv = usable_kv(&fleet->kv);
     rules.prefix_bytes = prefix_bytes(&rules.kv, workload);
     rules.room_bytes = fleet->kv.room_bytes - rules.prefix_bytes;

@@ -29,18 +29,19 @@ struct rules {
 };
 struct rules rules_of(const struct xo_fleet *fleet, const struct xo_workload *workload);
 
-/* KV bytes of a sequence that has `tokens` in the cache, the first prefix_tokens of them shared.
- * tokens is below 2^32: a prompt and an output. */
+/* KV bytes of a sequence that has `tokens` in the cache, the first prefix_tokens of them shared,
+ * and of its state in the linear-attention layers. tokens is below 2^32: a prompt and an output. */
 static inline int64_t kv_bytes(const struct xo_kv_room *kv, int64_t tokens, int64_t prefix_tokens)
 {
     const uint32_t size = (uint32_t)kv->block_tokens;
     int64_t blocks = tokens > 0 ? (uint32_t)(tokens - 1) / size + 1 : 0;
+    const int64_t state = blocks > 0 ? kv->state_bytes : 0;
     if (prefix_tokens > 0)
         blocks -= (uint32_t)prefix_tokens / size;
     if (kv->window_block_bytes == 0)
-        return blocks * kv->full_block_bytes;
+        return blocks * kv->full_block_bytes + state;
     const int64_t held = blocks < kv->window_blocks ? blocks : kv->window_blocks;
-    return blocks * kv->full_block_bytes + held * kv->window_block_bytes;
+    return blocks * kv->full_block_bytes + held * kv->window_block_bytes + state;
 }
 static inline int64_t rules_bytes(const struct rules *rules, int64_t tokens, int64_t prefix_tokens)
 {

@@ -49,6 +49,7 @@ struct habit {
     int64_t chunk_tokens; /* 0: vLLM's own by GPU, and so max_batch */
     int max_batch;        /* 0: the concurrency; it is never below that */
     bool small_kv;        /* fp8 KV with fp8 and fp4 weights, where the file does not say */
+    bool no_cache;        /* of prefixes, in SGLang's scripts */
     bool before_v1;       /* vLLM before V1: a prompt is admitted whole */
     bool ahead;           /* the next batch is chosen while the present one runs; not in 2024 */
     int stream_tokens;    /* tokens in the first piece that a client sees */
@@ -56,31 +57,32 @@ struct habit {
 };
 static const struct habit habits[] = {
     { "inferencex", XO_ENGINE_VLLM, BLACKWELL, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 512, true,
-      false, true, 1, NOTHING },
+      false, false, true, 1, NOTHING },
     { "inferencex", XO_ENGINE_VLLM, AMD, ANY_WEIGHTS, 0.95, INFERENCEX_SPREAD, 8192, 1024, false,
-      false, true, 1, NOTHING },
+      false, false, true, 1, NOTHING },
     { "inferencex", XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 0, false, false,
-      true, 1, NOTHING },
+      false, true, 1, NOTHING },
     { "inferencex", XO_ENGINE_SGLANG, BLACKWELL, FOUR_BITS, 0.85, INFERENCEX_SPREAD, 16384, 256,
-      true, false, true, 10, POLLS },
+      true, true, false, true, 10, POLLS },
     { "inferencex", XO_ENGINE_SGLANG, BLACKWELL, ANY_WEIGHTS, 0.82, INFERENCEX_SPREAD, 32768, 128,
-      true, false, true, 30, POLLS },
+      true, true, false, true, 30, POLLS },
     { "inferencex", XO_ENGINE_SGLANG, AMD, ANY_WEIGHTS, 0.8, INFERENCEX_SPREAD, 131072, 128, true,
-      false, true, 1, FOUR_STEPS },
+      true, false, true, 1, FOUR_STEPS },
     { "inferencex", XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.82, INFERENCEX_SPREAD, 32768, 256, false,
-      false, true, 10, NOTHING },
+      true, false, true, 10, NOTHING },
     { "inferencex", XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.8, INFERENCEX_SPREAD, 16384, 2048, true,
-      false, true, 1, FULL_BATCH },
-    { "nvidia_gap", ANY, ANY, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 2048, true, false, true, 1,
-      NOTHING },
-    { "llm_inference_bench", XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 4096, 256, false, true,
-      false, 1, NOTHING },
+      false, false, true, 1, FULL_BATCH },
+    { "nvidia_gap", ANY, ANY, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 2048, true, false, false,
+      true, 1, NOTHING },
+    { "llm_inference_bench", XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 4096, 256, false, false,
+      true, false, 1, NOTHING },
     { "llm_inference_bench", XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 0, true, false,
-      false, 1, NOTHING },
-    { NULL, XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 0, 0, false, false, true, 1, NOTHING },
-    { NULL, XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.88, 0, 8192, 256, false, false, true, 1,
+      false, false, 1, NOTHING },
+    { NULL, XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 0, 0, false, false, false, true, 1, NOTHING },
+    { NULL, XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.88, 0, 8192, 256, false, false, false, true, 1,
       NOTHING },
-    { NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 2048, true, false, true, 1, NOTHING },
+    { NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 2048, true, false, false, true, 1,
+      NOTHING },
 };
 
 static enum hardware hardware_of(enum xo_gpu_generation generation)
@@ -241,6 +243,7 @@ static void plan_engine(const struct xo_measured_row *row, const struct habit *h
     d->max_batch = n->max_batch > 0             ? n->max_batch
                    : d->max_batch > concurrency ? d->max_batch
                                                 : concurrency;
+    d->no_prefix_cache = h->no_cache;
     d->sorts_logits = row->engine == XO_ENGINE_VLLM && (h->before_v1 || is_before(row, NO_SORTING));
     plan->engine = (struct xo_engine){
         .admission = admission_of(row, h),
@@ -342,9 +345,7 @@ static double room_tokens(const struct xo_kv_room *kv, const struct xo_measured_
 {
     const double given = row->load == XO_LOAD_TRACE ? 1024 : row->isl + row->osl;
     const double tokens = ceil(given / kv->block_tokens) * kv->block_tokens;
-    const double blocks = tokens / kv->block_tokens;
-    const double bytes = blocks * (double)kv->full_block_bytes +
-                         fmin(blocks, (double)kv->window_blocks) * (double)kv->window_block_bytes;
+    const double bytes = xo_kv_sequence_bytes(kv, tokens);
     return bytes > 0 ? (double)kv->room_bytes / bytes * tokens : NAN;
 }
 
