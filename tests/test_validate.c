@@ -499,28 +499,30 @@ static struct xo_row_plan plan_for(const char *engine, const char *version, cons
     return plan;
 }
 
-START_TEST(a_version_of_vllm_says_how_it_samples)
+START_TEST(a_version_of_vllm_says_how_it_samples_and_admits)
 {
     static const struct {
         const char *engine, *version;
         bool sorts;
+        enum xo_kv_admission admission;
     } rows[] = {
-        { "vllm", "0.9.0.2.dev108+g71faa1880", true },
-        { "vllm", "v0.15.1", true },
-        { "vllm", "0.16.0", true },
-        { "vllm", "0.17.1", false },
-        { "vllm", "0.18.0", false },
-        { "vllm", "0.19.0", false },
-        { "vllm", "nightly-5b8c30d62b754b57", false },
-        { "vllm", "2026-03", false },
-        { "vllm", "", false },
-        { "sglang", "0.5.9", false },
-        { "trtllm", "0.15", false },
+        { "vllm", "0.9.0.2.dev108+g71faa1880", true, XO_ADMIT_CHUNK },
+        { "vllm", "v0.15.1", true, XO_ADMIT_CHUNK },
+        { "vllm", "0.16.0", true, XO_ADMIT_CHUNK },
+        { "vllm", "0.17.1", false, XO_ADMIT_CHUNK },
+        { "vllm", "0.18.0", false, XO_ADMIT_CHUNK },
+        { "vllm", "0.19.0", false, XO_ADMIT_PROMPT },
+        { "vllm", "nightly-5b8c30d62b754b57", false, XO_ADMIT_PROMPT },
+        { "vllm", "2026-03", false, XO_ADMIT_PROMPT },
+        { "vllm", "", false, XO_ADMIT_PROMPT },
+        { "sglang", "0.5.9", false, XO_ADMIT_PROMPT },
+        { "trtllm", "0.15", false, XO_ADMIT_RESERVE },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct xo_row_plan p = plan_for(rows[i].engine, rows[i].version, "h100-sxm");
-        ck_assert_msg(p.deployment.sorts_logits == rows[i].sorts, "%s %s", rows[i].engine,
-                      rows[i].version);
+        ck_assert_msg(p.deployment.sorts_logits == rows[i].sorts &&
+                          p.engine.admission == rows[i].admission,
+                      "%s %s", rows[i].engine, rows[i].version);
     }
     struct xo_measured m;
     read_fixture(&m);
@@ -1074,7 +1076,7 @@ int main(void)
     tcase_add_test(rest, targets_count_the_rows_that_they_mean);
     tcase_add_test(rest, a_collection_of_2024_is_run_with_the_host_times_of_2024);
     tcase_add_test(rest, each_kind_of_load_is_planned_as_it_was_run);
-    tcase_add_test(rest, a_version_of_vllm_says_how_it_samples);
+    tcase_add_test(rest, a_version_of_vllm_says_how_it_samples_and_admits);
     tcase_add_test(rest, vllm_sets_its_limits_by_gpu_where_a_row_does_not);
     tcase_add_test(rest, the_room_is_counted_in_whole_blocks_as_engines_print_it);
     tcase_add_test(rest, experts_on_more_gpus_than_tp_mean_attention_ranks);

@@ -43,7 +43,7 @@ enum xo_router {
 enum xo_kv_admission {
     XO_ADMIT_PROMPT,  /* the whole prompt fits, with 1 % of blocks to spare (none for the first of
                          an empty batch, or it might wait for ever); held from admission on */
-    XO_ADMIT_CHUNK,   /* the next chunk fits (vLLM V1); blocks are taken chunk by chunk */
+    XO_ADMIT_CHUNK,   /* the next chunk fits (vLLM V1 to 0.18); blocks are taken chunk by chunk */
     XO_ADMIT_RESERVE, /* prompt + output - 1, held from admission on: never preempts (TensorRT-LLM
                          guaranteed_no_evict) */
 };

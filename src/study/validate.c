@@ -111,9 +111,10 @@ static bool is_before(const struct xo_measured_row *row, int minor)
            xo_text_number(version + 2, &number, &rest) && number < minor;
 }
 
-/* The first minor version whose sampler does not sort all logits: pull request 33538 of February
- * 2026. */
-enum { NO_SORTING = 17 };
+/* The first minor version whose sampler does not sort all logits (pull request 33538 of February
+ * 2026), and the first that admits a request only where its whole prompt fits (37307 of March 2026;
+ * scheduler_reserve_full_isl). */
+enum { NO_SORTING = 17, WHOLE_PROMPTS = 19 };
 
 static bool is_small(enum xo_dtype type) /* 8 or 4 bits that floats keep in an fp8 cache */
 {
@@ -154,13 +155,13 @@ static double wait_steps(const struct xo_measured_row *row, const struct habit *
     }
 }
 
-/* vLLM's V1 admits by the next chunk, its predecessor by the whole prompt, as SGLang does;
- * TensorRT-LLM reserves prompt + output (guaranteed_no_evict). */
+/* vLLM's V1 admitted by the next chunk until 0.18; before it and since, the whole prompt has to
+ * fit, as in SGLang; TensorRT-LLM reserves prompt + output (guaranteed_no_evict). */
 static enum xo_kv_admission admission_of(const struct xo_measured_row *row, const struct habit *h)
 {
     if (row->engine == XO_ENGINE_TRTLLM)
         return XO_ADMIT_RESERVE;
-    return row->engine == XO_ENGINE_VLLM && !h->before_v1 ? XO_ADMIT_CHUNK : XO_ADMIT_PROMPT;
+    return !h->before_v1 && is_before(row, WHOLE_PROMPTS) ? XO_ADMIT_CHUNK : XO_ADMIT_PROMPT;
 }
 
 static enum xo_dtype kv_of(const struct xo_measured_row *row, const struct habit *h)
