@@ -441,6 +441,40 @@ START_TEST(experts_have_constants_of_their_own_by_the_bits_of_their_weights)
 }
 END_TEST
 
+/* 128 experts, 8 a token: 4,096 tokens are 256 rows each, 16,384 are 1,024, where the share of MFU
+ * has doubled in 16 bits and is what it was in 8. One layer on a GPU of endless bandwidth: experts
+ * 6*8*2048*768 flops a token of 989.4e12*0.5 (1978.9e12*0.5 in fp8), the same again of others. */
+START_TEST(experts_of_many_rows_reach_a_larger_share_in_16_bits)
+{
+    static const struct {
+        enum xo_dtype weights;
+        int tokens;
+        double share;
+    } rows[] = { { XO_BF16, 2048, 0.125 },
+                 { XO_BF16, 4096, 0.125 },
+                 { XO_BF16, 16384, 0.25 },
+                 { XO_FP8, 16384, 0.125 } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct xo_deployment d = deploy("Qwen3-30B-A3B", rows[i].weights, 1);
+        d.gpu.hbm_bytes_per_s = 1e16;
+        d.chunk_tokens = 16384;
+        d.efficiency.mfu_linear_frac = d.efficiency.mfu_8bit_frac = 0.5;
+        d.efficiency.mfu_experts_frac = 0.125;
+        struct xo_batch batch = { .prefill_tokens = rows[i].tokens };
+        const double peak = rows[i].weights == XO_BF16 ? 989.4e12 : 1978.9e12;
+        struct xo_step_model *m = compiled(&d);
+        const double slow = step_of(m, batch).first_s;
+        xo_step_model_free(m);
+        d.efficiency.mfu_experts_frac = 1;
+        m = compiled(&d);
+        const double fast = step_of(m, batch).first_s;
+        xo_step_model_free(m);
+        const double work_s = 48 * 6.0 * 8 * 2048 * 768 * rows[i].tokens / (peak * 0.5);
+        ck_assert_double_eq_tol(slow - fast, work_s * (1 / rows[i].share - 1), 1e-3 * work_s);
+    }
+}
+END_TEST
+
 START_TEST(constants_are_found_by_name_and_engines_of_2024_differ_in_host_times_alone)
 {
     for (int i = 0; i < XO_N_CONSTANTS; i++)
@@ -1144,6 +1178,7 @@ int main(void)
     tcase_add_test(step, a_dense_step_is_the_sum_of_its_parts);
     tcase_add_loop_test(step, experts_have_constants_of_their_own_by_the_bits_of_their_weights, 0,
                         2);
+    tcase_add_test(step, experts_of_many_rows_reach_a_larger_share_in_16_bits);
     tcase_add_test(step,
                    constants_are_found_by_name_and_engines_of_2024_differ_in_host_times_alone);
     tcase_add_loop_test(step, a_line_equals_its_steps_one_by_one, 0, N_SHAPES);

@@ -697,6 +697,39 @@ START_TEST(a_static_batch_is_judged_by_its_makespan)
 }
 END_TEST
 
+/* A hundred prompts of 32,000 tokens at once, more than the room holds, as measured on vLLM:
+ * 57.85 and 13.65 tokens a second. Whole prompts are admitted, so that none is thrown out of the
+ * first; under vLLM 0.18, which admitted by chunk, prompts were admitted, computed in part and
+ * thrown out in turn. */
+START_TEST(long_prompts_that_overflow_the_room_do_not_thrash)
+{
+    static const char rows[] =
+        "id,engine,engine_version,model,precision_weights,gpu,n_gpus,tp,isl,osl,load_kind,"
+        "n_requests,output_tok_s_total,notes\n"
+        "235B,vllm,,Qwen/Qwen3-235B-A22B-Instruct-2507,bf16,H100 SXM,8,8,32000,82,offline_max,100,"
+        "57.85,max_num_batched_tokens=8192 max_num_seqs=1024\n"
+        "14B,vllm,,Qwen/Qwen3-14B,bf16,A100 80GB SXM,1,1,32000,99,offline_max,100,13.65,"
+        "max_num_batched_tokens=2048\n"
+        "then,vllm,0.18.0,Qwen/Qwen3-235B-A22B-Instruct-2507,bf16,H100 SXM,8,8,32000,82,"
+        "offline_max,100,57.85,max_num_batched_tokens=8192 max_num_seqs=1024\n";
+    struct xo_measured m;
+    struct xo_problems p;
+    struct xo_validation *v;
+    ck_assert(read_text(rows, &m, &p));
+    ck_assert(xo_validate(&v, &m, &two_threads, NULL));
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_double_lt(fabs(xo_row_error(v, i, XO_MEASURE_OUTPUT)), 0.2);
+        ck_assert_int_eq(v->rows[i].n_preemptions, 0);
+    }
+    ck_assert_int_gt(v->rows[2].n_preemptions, 100);
+    ck_assert_double_lt(v->rows[2].predicted[XO_MEASURE_OUTPUT],
+                        0.7 * v->rows[0].predicted[XO_MEASURE_OUTPUT]);
+    xo_validation_free(v);
+    xo_measured_fini(&m);
+    xo_problems_fini(&p);
+}
+END_TEST
+
 /* An engine prints whole blocks, whatever a request's length: 221,824 tokens on an RTX A6000. */
 START_TEST(the_room_is_counted_in_whole_blocks_as_engines_print_it)
 {
@@ -1078,6 +1111,7 @@ int main(void)
     tcase_add_test(rest, each_kind_of_load_is_planned_as_it_was_run);
     tcase_add_test(rest, a_version_of_vllm_says_how_it_samples_and_admits);
     tcase_add_test(rest, vllm_sets_its_limits_by_gpu_where_a_row_does_not);
+    tcase_add_test(rest, long_prompts_that_overflow_the_room_do_not_thrash);
     tcase_add_test(rest, the_room_is_counted_in_whole_blocks_as_engines_print_it);
     tcase_add_test(rest, experts_on_more_gpus_than_tp_mean_attention_ranks);
     tcase_add_test(rest,

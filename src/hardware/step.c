@@ -116,11 +116,18 @@ static struct pace pace_of(const struct xo_deployment *d, enum xo_dtype weights)
 }
 
 /* Grouped GEMMs of routed experts reach a share of a dense GEMM's MFU: each expert has few tokens,
- * rounded up to whole tiles, and slices of its matrices are narrow. */
-static double grouped_share(const struct xo_deployment *d)
+ * rounded up to whole tiles, and slices of its matrices are narrow. The fitted share is that of
+ * experts of up to 256 rows in the mean. With more rows it grows as their root, by 422 kernels in
+ * 16 bits on A100, H100 and B200 (docs/model.md); for fewer bits, whose share was fitted on large
+ * batches, it is left alone. */
+static const double full_rows = 256;
+
+static double grouped_share(const struct xo_deployment *d, double rows)
 {
-    return is_4bit(d->weights) ? d->efficiency.mfu_experts_4bit_frac
-                               : d->efficiency.mfu_experts_frac;
+    if (is_4bit(d->weights))
+        return d->efficiency.mfu_experts_4bit_frac;
+    const double growth = xo_dtype_bits(d->weights) < 16 ? 1 : sqrt(fmax(1, rows / full_rows));
+    return fmin(1, d->efficiency.mfu_experts_frac * growth);
 }
 
 /* One micro-batch through a stage's linear layers: `tokens` over all ranks, which hit `distinct` of
@@ -144,11 +151,12 @@ static struct row linear(const struct xo_deployment *d, const struct xo_shard *s
         const double mean = distinct / d->expert_parallel;
         const double read = fmin(s->experts_held, mean * skew) * s->one_expert_bytes;
         const double routed = tokens * m->experts_per_token / d->expert_parallel * skew;
+        const double share = grouped_share(d, tokens * m->experts_per_token / m->experts);
         seconds +=
             overlapped(s->router_bytes * half.s_per_byte, here * s->router_flop * half.s_per_flop) +
 
             overlapped(read * narrow.s_per_byte,
-                       routed * s->expert_flop * narrow.s_per_flop / grouped_share(d));
+                       routed * s->expert_flop * narrow.s_per_flop / share);
         bytes += s->router_bytes + mean * s->one_expert_bytes;
     }
     return (struct row){ seconds + all_exchanges_s(d, s, here), bytes };
