@@ -1459,17 +1459,17 @@ START_TEST(a_context_that_is_typed_cuts_for_both_sides)
 }
 END_TEST
 
-/* 8 billion parameters in 16 bits leave an L4 room for 25,377 tokens: the length that fits is told
+/* 8 billion parameters in 16 bits leave an L4 room for 34,641 tokens: the length that fits is told
  * to the token. */
 START_TEST(requests_beyond_the_kv_cache_are_refused_and_the_fewest_gpus_hold_nearly_all)
 {
     const char *one[] = { "build.weights=bf16", "build.gpu=l4", "build.tensor_parallel=1",
-                          "workload.prompt=discrete(1000:1997, 25077:2, 25078:1) tokens" };
+                          "workload.prompt=discrete(1000:1997, 34341:2, 34342:1) tokens" };
     struct xo_scenario *s = read_more("", one, 4);
     struct xo_unserved u;
     ck_assert(xo_option_unserved(s, 0, &u, NULL));
-    ck_assert_int_eq(u.longest_tokens[0], 25377);
-    ck_assert_double_eq_tol(u.frac, 0.0005, 1e-12); /* 25,077 + 300 fit to the token */
+    ck_assert_int_eq(u.longest_tokens[0], 34641);
+    ck_assert_double_eq_tol(u.frac, 0.0005, 1e-12); /* 34,341 + 300 fit to the token */
     ck_assert(!u.by_context && xo_unserved_is_tolerated(s, &u));
     xo_scenario_free(s);
 
@@ -1478,7 +1478,7 @@ START_TEST(requests_beyond_the_kv_cache_are_refused_and_the_fewest_gpus_hold_nea
     s = read_more("", fits, 3);
     ck_assert_int_eq(s->options[0].deployment.tensor_parallel, 1);
     xo_scenario_free(s);
-    fits[2] = "workload.prompt=discrete(1000:998, 25078:2) tokens";
+    fits[2] = "workload.prompt=discrete(1000:998, 34342:2) tokens";
     s = read_more("", fits, 3);
     ck_assert_int_eq(s->options[0].deployment.tensor_parallel, 2);
     xo_scenario_free(s);

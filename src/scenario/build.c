@@ -75,11 +75,22 @@ static bool holds(const struct reader *r, const struct xo_deployment *d, struct 
         (double)room.room_bytes / 1e9);
 }
 
+/* The share of requests that the model's context refuses, whatever the GPUs. */
+static double refused_by_context(const struct reader *r)
+{
+    const struct xo_kv_room endless = { .room_bytes = INT64_MAX / 4,
+                                        .full_block_bytes = 1,
+                                        .block_tokens = 16 };
+    struct xo_unserved u;
+    return xo_room_unserved(r->s, &endless, &u, NULL) ? u.frac : 0;
+}
+
 /* The fewest GPUs of 1, 2, 4, 8 that hold nearly every request that the model takes; where none
  * does, those that refuse the least; 0 with the last reason when none holds any. */
 static int fewest_gpus(const struct reader *r, struct xo_deployment d, struct xo_error *why)
 {
     static const double NEARLY_EVERY = 0.001;
+    const double by_context = refused_by_context(r);
     double least = 1;
     int best = 0;
     for (int n = 1; n <= MAX_AUTO_GPUS; n *= 2) {
@@ -87,7 +98,7 @@ static int fewest_gpus(const struct reader *r, struct xo_deployment d, struct xo
         d.tensor_parallel = n;
         if (d.model.heads % n != 0 || !holds(r, &d, &u, why))
             continue;
-        if (u.by_context || u.frac <= NEARLY_EVERY)
+        if (u.frac - by_context <= NEARLY_EVERY)
             return n;
         if (u.frac < least * (1 - 1e-9)) {
             least = u.frac;

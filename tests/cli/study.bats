@@ -190,15 +190,15 @@ one_gpu() { # model, gpu, line of [workload] ...
 
 @test "requests beyond the KV cache of one GPU of a list leave the other GPU be" {
     one_gpu llama-3.1-8b 'l4, h100-sxm' 'volume = 300k requests/month' 'profile = steady' \
-        'prompt = discrete(1000:4, 30000:1) tokens' 'output = 100 tokens' >tail.ini
+        'prompt = discrete(1000:4, 40000:1) tokens' 'output = 100 tokens' >tail.ini
     sed -i 's|^rent = .*|rent = $0.70/hour, $2/hour|; s|^gpu.*|&\ntensor_parallel = 1|' tail.ini
     crossover run tail.ini -q --format json >run.json
     [ "$(jq -c '[.options[] | .feasible]' run.json)" = '[false,true]' ]
     [ "$(jq -c '.options[0] | [(.unserved.frac | . * 1e9 | round / 1e9), .unserved.by, .infeasible.cause]' run.json)" = \
         '[0.2,"kv_cache","refused"]' ]
     # Where the SLO lets them miss, they are a share of the misses and no more.
-    crossover run tail.ini -q --format json --set 'workload.prompt=discrete(1000:99, 30000:1) tokens' >few.json
+    crossover run tail.ini -q --format json --set 'workload.prompt=discrete(1000:99, 40000:1) tokens' >few.json
     [ "$(jq -c '[.options[] | .feasible]' few.json)" = '[true,true]' ]
-    run -0 crossover run tail.ini -q --set 'workload.prompt=discrete(1000:99, 30000:1) tokens'
+    run -0 crossover run tail.ini -q --set 'workload.prompt=discrete(1000:99, 40000:1) tokens'
     has "This build refuses 1 % of the requests" "$output"
 }
