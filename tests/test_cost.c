@@ -132,6 +132,50 @@ START_TEST(tokens_written_to_the_cache_cost_their_own_price_instead_of_input)
 }
 END_TEST
 
+/* 6 of 9 million uncached tokens are written, 3.78 of them for an hour; a third of everything is at
+ * peak, where a token costs 1.75 times as much. */
+START_TEST(lifetimes_and_peak_hours_are_lines_of_their_own)
+{
+    struct xo_tariff tariff = plain_tariff(3, 0.3, 15);
+    tariff.cache_write = 3.75 * per_mtok;
+    tariff.cache = (struct xo_cache_rules){ .ttl_s = 300,
+                                            .extended_ttl_s = 3600,
+                                            .extended_write = 6 * per_mtok };
+    tariff.peak_factor = 1.75;
+    tariff.n_peaks = 1;
+    struct xo_token_use uses[2];
+    for (int i = 0; i < 2; i++) {
+        const double part = i == 0 ? 2 : 1;
+        uses[i] = use_of(5e6 * part, 2e6 * part, 0.52e6 * part);
+        uses[i].cache_write_tokens = 0.74e6 * part;
+        uses[i].extended_write_tokens = 1.26e6 * part;
+        uses[i].at_peak = i == 1;
+    }
+    const struct xo_tariff tariffs[2] = { tariff, tariff };
+    const struct xo_escalation escalation = { 0.125, 43.21, "acme/big" };
+    struct xo_buy_terms terms = plain_buy;
+    terms.escalation = escalation;
+    struct xo_bill bill;
+    xo_buy_bill(tariffs, uses, 2, &terms, &bill);
+    const struct line lines[] = {
+        { XO_BILL_TOKENS, 600, "input tokens, uncached: 2 M at $3.00/Mtok" },
+        { XO_BILL_TOKENS, 555, "input tokens, written to cache for 5 min: 1.48 M at $3.75/Mtok" },
+        { XO_BILL_TOKENS, 1512, "input tokens, written to cache for 1 h: 2.52 M at $6.00/Mtok" },
+        { XO_BILL_TOKENS, 120, "input tokens, cached: 4 M at $0.30/Mtok" },
+        { XO_BILL_TOKENS, 1560, "output tokens: 1.04 M at $15.00/Mtok" },
+        { XO_BILL_TOKENS, 525, "input tokens, uncached, peak hours: 1 M at $5.25/Mtok" },
+        { XO_BILL_TOKENS, 486,
+          "input tokens, written to cache for 5 min, peak hours: 740 k at $6.5625/Mtok" },
+        { XO_BILL_TOKENS, 1323,
+          "input tokens, written to cache for 1 h, peak hours: 1.26 M at $10.50/Mtok" },
+        { XO_BILL_TOKENS, 105, "input tokens, cached, peak hours: 2 M at $0.525/Mtok" },
+        { XO_BILL_TOKENS, 1365, "output tokens, peak hours: 520 k at $26.25/Mtok" },
+        { XO_BILL_TOKENS, 4321, "tokens of acme/big: 12.5 % of requests asked again there" },
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+}
+END_TEST
+
 static struct xo_tariff long_tariff(void)
 {
     struct xo_tariff tariff = plain_tariff(1.25, 0.125, 10);
@@ -180,7 +224,7 @@ START_TEST(long_prices_that_are_missing_fall_back)
     ck_assert_double_eq(buy_usd(&tariff, &use), 70);
     tariff = long_tariff();
     tariff.cache_write = 1.5625 * per_mtok; /* 1.25 times input: 3.125 for long prompts */
-    use.cache_write_tokens = 32e6;
+    use.cache_write_tokens = use.long_cache_write_tokens = 32e6;
     ck_assert_double_eq(buy_usd(&tariff, &use), 32 * 3.125 + 8 * 0.25 + 30);
 }
 END_TEST
@@ -389,12 +433,20 @@ START_TEST(an_absurd_price_does_not_overflow)
         memset(tariffs[i].name, 'a' + i, sizeof tariffs[i].name - 1);
         tariffs[i].long_threshold_tokens = 1234567;
         tariffs[i].cache_write = 1e20;
-        uses[i] = (struct xo_token_use){ 1e30, 4e30, 2e30, 2e30, 2e30, 1e30, 1e30, 1e30, 0 };
+        uses[i] = (struct xo_token_use){ .requests = 1e30,
+                                         .prompt_tokens = 4e30,
+                                         .cached_tokens = 2e30,
+                                         .output_tokens = 2e30,
+                                         .long_prompt_tokens = 2e30,
+                                         .long_cached_tokens = 1e30,
+                                         .long_output_tokens = 1e30,
+                                         .cache_write_tokens = 1e30,
+                                         .long_cache_write_tokens = 5e29 };
     }
     struct xo_bill bill;
     xo_buy_bill(tariffs, uses, XO_MAX_TARIFFS, &plain_buy, &bill);
     ck_assert_int_eq(bill.n_items, 8 * XO_MAX_TARIFFS);
-    ck_assert_int_eq(xo_bill_cents(&bill), 8 * XO_MAX_TARIFFS * INT64_C(40000000000000000));
+    ck_assert_int_eq(xo_bill_cents(&bill), 8 * XO_MAX_TARIFFS * INT64_C(20000000000000000));
 }
 END_TEST
 
@@ -788,6 +840,7 @@ static void draw_use(struct xo_token_use *u)
     u->long_cached_tokens = u->cached_tokens * is_long;
     u->long_output_tokens = u->output_tokens * is_long;
     u->cache_write_tokens = maybe((u->prompt_tokens - u->cached_tokens) * between(0, 1));
+    u->long_cache_write_tokens = u->cache_write_tokens * is_long;
     u->batch_frac = maybe(between(0, 1));
 }
 
@@ -997,6 +1050,7 @@ static Suite *cost_suite(void)
     tcase_add_test(buying, an_invoice_lists_input_cached_and_output);
     tcase_add_test(buying, a_cache_that_is_not_offered_costs_input);
     tcase_add_test(buying, tokens_written_to_the_cache_cost_their_own_price_instead_of_input);
+    tcase_add_test(buying, lifetimes_and_peak_hours_are_lines_of_their_own);
     tcase_add_test(buying, a_long_prompt_reprices_the_whole_request);
     tcase_add_test(buying, long_prices_that_are_missing_fall_back);
     tcase_add_test(buying, batch_work_is_discounted_by_its_share);

@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 enum { XO_COST_NAME_SIZE = 96, XO_LABEL_SIZE = 128, XO_MAX_TIERS = 8, XO_MAX_STEPS = 8 };
-enum { XO_MAX_TARIFFS = 16, XO_MAX_BILL_ITEMS = 10 * XO_MAX_TARIFFS + 16 };
+enum { XO_MAX_TARIFFS = 16, XO_MAX_USES = 2 * XO_MAX_TARIFFS, XO_MAX_PEAKS = 32 };
+enum { XO_MAX_BILL_ITEMS = 22 * XO_MAX_TARIFFS + 16 };
 
 /* ---- bills ---- */
 enum xo_bill_group {
@@ -27,7 +28,7 @@ enum xo_bill_group {
 struct xo_bill_item {
     enum xo_bill_group group;
     char label[XO_LABEL_SIZE]; /* "input tokens, uncached: 60 M at $2.00/Mtok" */
-    int64_t cents; /* may be negative: discounts; cut at -+ $400 trillion, so that sums fit */
+    int64_t cents; /* may be negative: discounts; cut at -+ $200 trillion, so that sums fit */
 };
 struct xo_bill {
     struct xo_bill_item items[XO_MAX_BILL_ITEMS];
@@ -52,12 +53,30 @@ double xo_staff_fte(const struct xo_staff *staff, int n_gpus);
 
 /* ---- buying ---- */
 
+/* The rules of a provider's prefix cache. All zero: entries never expire, every token counts. */
+struct xo_cache_rules {
+    double ttl_s;           /* lifetime of an entry; 0: it never expires */
+    bool fixed_life;        /* it runs from the write alone; else a read renews it */
+    double ready_s;         /* from the start of its writer until an entry can be read */
+    double extended_ttl_s;  /* a second, longer lifetime on offer; 0: none */
+    double extended_write;  /* USD per token written with it */
+    double min_tokens;      /* a prefix shorter than this is not cached */
+    double step_tokens;     /* the cached part is rounded down to a multiple of this; 0, 1: not */
+    double least_miss_frac; /* hits are promised to nobody: at least this share misses */
+    bool no_batch_discount; /* cached input of batch work costs the plain cached price */
+};
+/* Minutes of a week in UTC from Monday 00:00, to_min excluded. */
+struct xo_week_minutes {
+    int16_t from_min, to_min;
+};
+
 /* Prices in USD per token. NAN: not offered (cached input then costs input; a cache write costs
  * input; a long price is the ordinary one, but long cached input without a price costs long input).
  * A long prompt's cache write costs cache_write * long_input / input. */
 struct xo_tariff {
     char name[XO_COST_NAME_SIZE];
     double input, cached_input, cache_write, output;
+    struct xo_cache_rules cache;
     double batch_discount_frac;    /* on requests marked as batch */
     int32_t long_threshold_tokens; /* prompts above it pay the long prices on the WHOLE request;
                                       INT32_MAX: none */
@@ -67,6 +86,9 @@ struct xo_tariff {
     } tiers[XO_MAX_TIERS]; /* marginal discounts on the month's list spend */
     int n_tiers;
     double requests_per_minute, tokens_per_minute; /* rate limits; INFINITY: none stated */
+    double peak_factor; /* of every price in the windows below; below 1: a discount by the hour */
+    struct xo_week_minutes peaks[XO_MAX_PEAKS]; /* rising, apart */
+    int n_peaks;                                /* 0: one price around the clock */
 };
 
 /* Tokens of one month billed by one tariff. The long_ parts are contained in the totals. */
@@ -74,9 +96,16 @@ struct xo_token_use {
     double requests;
     double prompt_tokens, cached_tokens, output_tokens; /* prompt counts cached ones too */
     double long_prompt_tokens, long_cached_tokens, long_output_tokens;
-    double cache_write_tokens; /* of the uncached prompt: written to the cache (of long and of other
-                                  prompts in equal shares) */
-    double batch_frac;         /* share of the tokens sent as batch work */
+    double cache_write_tokens, long_cache_write_tokens;       /* of the uncached prompt: written */
+    double extended_write_tokens, long_extended_write_tokens; /* likewise, to live longer */
+    double batch_frac; /* share of the tokens sent as batch work */
+    bool at_peak;      /* all of it in the hours of peak_factor */
+};
+
+/* Requests that the other side's model asks again at the frontier API, paid on top. */
+struct xo_escalation {
+    double frac, usd_month; /* share of requests; what its tokens cost there; 0: none */
+    const char *api;        /* where; borrowed */
 };
 
 /* What is the same for every tariff: whether list prices are discounted, what is committed. */
@@ -89,16 +118,20 @@ struct xo_buy_terms {
     double one_off_usd, commitment_months;
     double contingency_frac;
     struct xo_staff staff;
+    struct xo_escalation escalation; /* of the same weights; none for the frontier API itself */
 };
-/* The month's bill over several tariffs (one per class; uses[n] and tariffs[n] pair up; n is at
- * most XO_MAX_TARIFFS). Tariffs of one name (not "") are one account: their uses are added before
- * volume tiers. In order:
- *   1. tokens of each kind at list price times price_scale, less the batch discount;
+/* The month's bill over several tariffs (one per class, and one more per class for its peak hours;
+ * uses[n] and tariffs[n] pair up; n is at most XO_MAX_USES). Tariffs of one name (not "") are one
+ * account, of which there are at most XO_MAX_TARIFFS: their uses are added before volume tiers. In
+ * order:
+ *   1. tokens of each kind at list price times price_scale, and peak_factor where at peak, less
+ *      the batch discount;
  *   2. retries: that sum again, times retries_frac;
  *   3. volume tiers: marginal discounts on an account's list spend, 1 and 2;
  *   4. the negotiated discount on what is left;
  *   5. what a commitment exceeds 1 to 4 by: the month pays max(commitment, spend);
- *   6. fixed costs, people, one-offs / commitment_months (at least one);
+ *   6. tokens bought elsewhere for requests asked again; fixed costs, people, one-offs /
+ *      commitment_months (at least one);
  *   7. contingency: a share of everything above.
  * Derived items are computed from the whole cents above them, as a reader with a pencil would. */
 void xo_buy_bill(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
@@ -130,6 +163,7 @@ struct xo_build_terms {
     double one_off_usd, commitment_months, contingency_frac;
     double hours_per_month; /* 730 */
     struct xo_staff staff;
+    struct xo_escalation escalation;
 };
 struct xo_build_use {
     int serving_replicas, spare_replicas, headroom_replicas; /* each its own line */
@@ -138,7 +172,8 @@ struct xo_build_use {
 };
 /* The month's bill of a fleet. Every GPU costs the same whether busy or idle: serving, spare,
  * headroom, and those that fill the last server, each on its own line. Then power (if pays_power),
- * colocation, maintenance, software, storage, egress, people, one-offs, contingency as above. */
+ * colocation, maintenance, software, storage, egress, tokens for requests asked again, people,
+ * one-offs, contingency as above. */
 void xo_build_bill(const struct xo_build_terms *terms, const struct xo_build_use *use,
                    struct xo_bill *bill);
 int64_t xo_build_cents(const struct xo_build_terms *terms, const struct xo_build_use *use);

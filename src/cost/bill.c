@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double max_item_cents = 4e16; /* XO_MAX_BILL_ITEMS of them stay below 2^63 */
+static const double max_item_cents = 2e16; /* XO_MAX_BILL_ITEMS of them stay below 2^63 */
 
 int64_t xo_bill_cents(const struct xo_bill *bill)
 {
@@ -85,6 +85,17 @@ void ledger_fixed(struct ledger *l, enum xo_bill_group group, double usd_month, 
         return;
     struct xo_bill_item *item = ledger_enter(l, group, usd_month);
     ledger_label(item, "%s", label);
+}
+
+void ledger_escalation(struct ledger *l, const struct xo_escalation *e)
+{
+    if (e->usd_month == 0)
+        return;
+    struct xo_bill_item *item = ledger_enter(l, XO_BILL_TOKENS, e->usd_month);
+    struct words w;
+    if (item != NULL)
+        ledger_label(item, "tokens of %.60s: %s of requests asked again there", e->api,
+                     words_percent(&w, e->frac));
 }
 
 void ledger_people(struct ledger *l, const struct xo_staff *staff, double fte)

@@ -164,6 +164,7 @@ static void fill(struct ledger *l, const struct xo_build_terms *t, const struct 
     if (t->tenure != XO_RENT)
         enter_site(l, t, &f);
     enter_software(l, t, &f);
+    ledger_escalation(l, &t->escalation);
     const int staffed_gpus = f.n_gpus < INT_MAX ? (int)f.n_gpus : INT_MAX;
     ledger_people(l, &t->staff, xo_staff_fte(&t->staff, staffed_gpus));
     ledger_one_off(l, t->one_off_usd, t->commitment_months);

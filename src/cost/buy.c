@@ -8,17 +8,19 @@
 #include <stdio.h>
 #include <string.h>
 
-enum kind { UNCACHED, WRITTEN, CACHED, OUTPUT, N_KINDS };
+enum kind { UNCACHED, WRITTEN, EXTENDED, CACHED, OUTPUT, N_KINDS };
 
 static const char *const kind_names[N_KINDS] = {
     "input tokens, uncached",
+    "input tokens, written to cache",
     "input tokens, written to cache",
     "input tokens, cached",
     "output tokens",
 };
 
-/* One kind of token, by length of the prompt it belongs to: [0] ordinary, [1] long. */
-typedef double by_kind[2][N_KINDS];
+/* One kind of token, by what it belongs to: a prompt that is long or not, in peak hours or not. */
+enum cell { ORDINARY, LONG, PEAK, LONG_PEAK, N_CELLS };
+typedef double by_kind[N_CELLS][N_KINDS];
 
 static double or_else(double price, double otherwise)
 {
@@ -29,15 +31,18 @@ static void read_prices(const struct xo_tariff *t, double scale, by_kind price)
 {
     const double written = or_else(t->cache_write, t->input);
     const double long_input = or_else(t->long_input, t->input);
+    const double long_over_short = t->input > 0 ? long_input / t->input : 1;
+    const double extended = t->cache.extended_ttl_s > 0 ? t->cache.extended_write : written;
     const double long_written = t->input > 0 ? written * long_input / t->input : written;
-    const by_kind list = {
-        { t->input, written, or_else(t->cached_input, t->input), t->output },
-        { long_input, long_written, or_else(t->long_cached_input, long_input),
-          or_else(t->long_output, t->output) },
+    const double list[2][N_KINDS] = {
+        { t->input, written, extended, or_else(t->cached_input, t->input), t->output },
+        { long_input, long_written, extended * long_over_short,
+          or_else(t->long_cached_input, long_input), or_else(t->long_output, t->output) },
     };
-    for (int is_long = 0; is_long < 2; is_long++)
+    const double at_peak = t->n_peaks > 0 ? t->peak_factor : 1;
+    for (int cell = 0; cell < N_CELLS; cell++)
         for (int kind = 0; kind < N_KINDS; kind++)
-            price[is_long][kind] = list[is_long][kind] * scale;
+            price[cell][kind] = list[cell % 2][kind] * scale * (cell < PEAK ? 1 : at_peak);
 }
 
 static double above_zero(double x) /* differences of equal sums may end just below it */
@@ -45,20 +50,31 @@ static double above_zero(double x) /* differences of equal sums may end just bel
     return x > 0 ? x : 0;
 }
 
-static void count_tokens(const struct xo_token_use *u, by_kind tokens)
+/* The uncached prompt, split into what is written to the cache, for long or short, and the rest.
+ * More written than there is counts as all. */
+static void split_uncached(double uncached, double written, double extended, double tokens[])
+{
+    const double all = written + extended;
+    const double fits = all > uncached ? uncached / all : 1;
+    tokens[WRITTEN] = written * fits;
+    tokens[EXTENDED] = extended * fits;
+    tokens[UNCACHED] = above_zero(uncached - all * fits);
+}
+
+static void count_tokens(const struct xo_token_use *u, double tokens[2][N_KINDS])
 {
     const double uncached = above_zero(u->prompt_tokens - u->cached_tokens);
     const double long_uncached = above_zero(u->long_prompt_tokens - u->long_cached_tokens);
-    const double other_uncached = above_zero(uncached - long_uncached);
-    const double written_frac = uncached > 0 ? fmin(1, u->cache_write_tokens / uncached) : 0;
-    const by_kind count = {
-        { other_uncached * (1 - written_frac), other_uncached * written_frac,
-          above_zero(u->cached_tokens - u->long_cached_tokens),
-          above_zero(u->output_tokens - u->long_output_tokens) },
-        { long_uncached * (1 - written_frac), long_uncached * written_frac, u->long_cached_tokens,
-          u->long_output_tokens },
-    };
-    memcpy(tokens, count, sizeof(by_kind));
+    split_uncached(above_zero(uncached - long_uncached),
+                   above_zero(u->cache_write_tokens - u->long_cache_write_tokens),
+                   above_zero(u->extended_write_tokens - u->long_extended_write_tokens),
+                   tokens[ORDINARY]);
+    split_uncached(long_uncached, u->long_cache_write_tokens, u->long_extended_write_tokens,
+                   tokens[LONG]);
+    tokens[ORDINARY][CACHED] = above_zero(u->cached_tokens - u->long_cached_tokens);
+    tokens[ORDINARY][OUTPUT] = above_zero(u->output_tokens - u->long_output_tokens);
+    tokens[LONG][CACHED] = u->long_cached_tokens;
+    tokens[LONG][OUTPUT] = u->long_output_tokens;
 }
 
 /* Tariffs of one name, added up. */
@@ -73,16 +89,19 @@ struct account {
 
 static void account_add(struct account *a, const struct xo_token_use *use)
 {
-    by_kind tokens;
+    double tokens[2][N_KINDS], list_usd = 0, discounted_usd = 0;
+    const int first = use->at_peak ? PEAK : ORDINARY;
     count_tokens(use, tokens);
-    double list_usd = 0;
     for (int is_long = 0; is_long < 2; is_long++)
         for (int kind = 0; kind < N_KINDS; kind++) {
-            a->tokens[is_long][kind] += tokens[is_long][kind];
-            list_usd += tokens[is_long][kind] * a->price[is_long][kind];
+            const double usd = tokens[is_long][kind] * a->price[first + is_long][kind];
+            a->tokens[first + is_long][kind] += tokens[is_long][kind];
+            list_usd += usd;
+            if (kind != CACHED || !a->tariff->cache.no_batch_discount)
+                discounted_usd += usd;
         }
     a->list_usd += list_usd;
-    a->batch_usd += list_usd * use->batch_frac;
+    a->batch_usd += discounted_usd * use->batch_frac;
 }
 
 static bool is_same_account(const struct xo_tariff *a, const struct xo_tariff *b)
@@ -99,6 +118,7 @@ static int open_accounts(const struct xo_tariff tariffs[], const struct xo_token
         while (k < n_accounts && !is_same_account(accounts[k].tariff, &tariffs[i]))
             k++;
         if (k == n_accounts) {
+            assert(n_accounts < XO_MAX_TARIFFS);
             accounts[n_accounts++] = (struct account){ .tariff = &tariffs[i] };
             read_prices(&tariffs[i], price_scale, accounts[k].price);
         }
@@ -110,28 +130,45 @@ static int open_accounts(const struct xo_tariff tariffs[], const struct xo_token
     return n_accounts;
 }
 
-static void label_tokens(struct xo_bill_item *item, const struct account *a, bool is_long, int kind)
+/* " for 5 min": which of two lifetimes, where the tariff has one. */
+static const char *lifetime(char out[32], const struct xo_cache_rules *cache, int kind)
+{
+    const double ttl_s = kind == EXTENDED  ? cache->extended_ttl_s
+                         : kind == WRITTEN ? cache->ttl_s
+                                           : 0;
+    char text[24];
+    out[0] = '\0';
+    if (ttl_s > 0)
+        snprintf(out, 32, " for %s", xo_text_duration(text, sizeof text, ttl_s));
+    return out;
+}
+
+static void label_tokens(struct xo_bill_item *item, const struct account *a, int cell, int kind)
 {
     if (item == NULL)
         return;
-    char count[32], threshold[32], whose[64] = "";
+    char count[32], threshold[32], life[32], whose[64] = "";
     struct words price;
-    if (is_long)
+    const char *hours = cell < PEAK                  ? ""
+                        : a->tariff->peak_factor > 1 ? ", peak hours"
+                                                     : ", off-peak hours";
+    if (cell % 2 == LONG)
         snprintf(whose, sizeof whose, ", prompts over %s",
                  xo_text_count(threshold, sizeof threshold, a->tariff->long_threshold_tokens, 3));
-    ledger_label(item, "%s%s%s: %s at %s/Mtok", a->prefix, kind_names[kind], whose,
-                 xo_text_count(count, sizeof count, a->tokens[is_long][kind], 3),
-                 words_price(&price, a->price[is_long][kind] * 1e6));
+    ledger_label(item, "%s%s%s%s%s: %s at %s/Mtok", a->prefix, kind_names[kind],
+                 lifetime(life, &a->tariff->cache, kind), whose, hours,
+                 xo_text_count(count, sizeof count, a->tokens[cell][kind], 3),
+                 words_price(&price, a->price[cell][kind] * 1e6));
 }
 
 static void enter_tokens(struct ledger *l, struct account *a)
 {
     const int64_t before = l->cents;
-    for (int is_long = 0; is_long < 2; is_long++)
+    for (int cell = 0; cell < N_CELLS; cell++)
         for (int kind = 0; kind < N_KINDS; kind++)
-            if (a->tokens[is_long][kind] > 0) {
-                const double usd = a->tokens[is_long][kind] * a->price[is_long][kind];
-                label_tokens(ledger_enter(l, XO_BILL_TOKENS, usd), a, is_long, kind);
+            if (a->tokens[cell][kind] > 0) {
+                const double usd = a->tokens[cell][kind] * a->price[cell][kind];
+                label_tokens(ledger_enter(l, XO_BILL_TOKENS, usd), a, cell, kind);
             }
     const double off = a->tariff->batch_discount_frac;
     if (off > 0 && a->batch_usd > 0) {
@@ -196,7 +233,7 @@ static void enter_shortfall(struct ledger *l, double committed_usd)
 static void fill(struct ledger *l, const struct xo_tariff tariffs[],
                  const struct xo_token_use uses[], int n, const struct xo_buy_terms *terms)
 {
-    assert(n >= 0 && n <= XO_MAX_TARIFFS);
+    assert(n >= 0 && n <= XO_MAX_USES);
     struct account accounts[XO_MAX_TARIFFS];
     const int n_accounts = open_accounts(tariffs, uses, n, terms->price_scale, accounts);
     for (int k = 0; k < n_accounts; k++)
@@ -206,6 +243,7 @@ static void fill(struct ledger *l, const struct xo_tariff tariffs[],
         enter_tiers(l, &accounts[k], terms->retries_frac);
     enter_share(l, XO_BILL_DISCOUNT, -terms->discount_frac, "negotiated discount: ");
     enter_shortfall(l, terms->committed_usd_month);
+    ledger_escalation(l, &terms->escalation);
     ledger_fixed(l, XO_BILL_SOFTWARE, terms->fixed_usd_month,
                  "gateway, software and support for buying");
     const struct xo_staff *staff = &terms->staff;

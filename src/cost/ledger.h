@@ -23,6 +23,7 @@ void ledger_label(struct xo_bill_item *item, const char *format, ...)
 
 /* What both sides end with. */
 void ledger_fixed(struct ledger *l, enum xo_bill_group group, double usd_month, const char *label);
+void ledger_escalation(struct ledger *l, const struct xo_escalation *escalation);
 void ledger_people(struct ledger *l, const struct xo_staff *staff, double fte);
 void ledger_one_off(struct ledger *l, double usd, double commitment_months);
 void ledger_contingency(struct ledger *l, double frac);
