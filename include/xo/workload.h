@@ -280,4 +280,37 @@ XO_MUST_USE bool xo_class_token_means(const struct xo_workload *workload, int cl
                                       int32_t long_threshold, int32_t most_tokens,
                                       struct xo_token_means *means, struct xo_error *err);
 
+/* ---- the shared prefix in a cache whose entries expire ---- */
+
+/* Gaps of a trace, in mean gaps: the share of them longer than 1e-4 * 10^(k/64). */
+enum { XO_GAP_LEVELS_PER_TEN = 64, XO_GAP_LEVELS = 10 * XO_GAP_LEVELS_PER_TEN + 1 };
+struct xo_gap_table {
+    double longer_frac[XO_GAP_LEVELS];
+};
+void xo_gap_table_fill(struct xo_gap_table *table, const struct xo_trace *trace);
+
+/* How the calls that share one prefix follow each other: those of `arrivals`, of which a share
+ * kept_frac, taken at random, carries it. */
+struct xo_gap_law {
+    enum xo_arrival_kind kind;
+    double cv2; /* squared coefficient of variation of a gap */
+    double weibull_scale, weibull_power;
+    struct xo_bursts bursts;          /* factor 0: none */
+    const struct xo_gap_table *table; /* borrowed; not NULL: the gaps of a trace instead */
+};
+XO_MUST_USE bool xo_gap_law_init(struct xo_gap_law *law, const struct xo_arrivals *arrivals,
+                                 double kept_frac, struct xo_error *err);
+
+/* How long an entry lives: ttl_s (0 or infinite: for ever) from the start of the last call that
+ * read or wrote it; `fixed`: that wrote it. It can be read ready_s after the start of its writer,
+ * at most ttl_s. */
+struct xo_entry_life {
+    double ttl_s, ready_s;
+    bool fixed;
+};
+/* Share of the calls that find no entry of their prefix and write it, at a steady rate of calls.
+ * From 0 to 1. 10 ns for Poisson arrivals, a microsecond otherwise. */
+double xo_cache_write_frac(const struct xo_gap_law *law, double rate_per_s,
+                           const struct xo_entry_life *life);
+
 #endif
