@@ -19,6 +19,7 @@
 enum xo_parity { XO_PARITY_ASSUMED, XO_PARITY_MEASURED, XO_PARITY_UNEQUAL };
 enum xo_slo_window { XO_SLO_BUSIEST_HOUR, XO_SLO_MONTH };
 enum xo_growth { XO_MORE_USERS, XO_BUSIER };
+enum xo_cache_choice { XO_CACHE_CHEAPEST, XO_CACHE_SHORT, XO_CACHE_EXTENDED, XO_CACHE_NONE };
 enum { XO_MAX_OPTIONS = 8, XO_MAX_UNCERTAIN = 40, XO_TITLE_SIZE = 160, XO_PATH_SIZE = 1024 };
 
 /* One thing that is not known: a key of the table and its distribution, in the key's SI unit. */
@@ -40,8 +41,11 @@ enum { XO_MAX_CORRELATIONS = 32 };
 /* An API tariff as catalogued, with what the verdict needs to say about it. */
 struct xo_api {
     struct xo_tariff tariff;
+    double tokens_ratio_input,
+        tokens_ratio_output;     /* its tokens over those of the workload; 0: 1 */
     char model[XO_HW_NAME_SIZE]; /* catalog model whose weights it serves; "" : closed */
-    char source[256], as_of[16];
+    bool is_same_weights;        /* those of [build], so that it takes the same tokens */
+    char aliases[256], source[256], as_of[16];
     int32_t context_tokens; /* 0: unknown */
 };
 
@@ -67,6 +71,7 @@ struct xo_calibration_record {
 struct xo_actual {
     char month[16];
     double requests, prompt_tokens, cached_tokens, output_tokens, invoice_usd; /* NAN: not given */
+    double cache_write_tokens, cache_write_extended_tokens;                    /* likewise */
 };
 
 struct xo_scenario {
@@ -96,6 +101,11 @@ struct xo_scenario {
     double same_model_low_usd_per_mtok,
         same_model_high_usd_per_mtok; /* range of hosts, blended 3:1; NAN */
     struct xo_buy_terms buy;
+    enum xo_cache_choice cache_choice;
+    double api_ratio_input, api_ratio_output; /* on top of an API's own, where it serves other
+                                                 weights than [build]; 0: 1 */
+    double escalated_frac;                    /* of requests, asked again at buy.api */
+    int timezone_min;                         /* of the profile's hours, ahead of UTC */
 
     struct xo_build_option options[XO_MAX_OPTIONS * 4]; /* every combination that fits in memory */
     int n_options;
@@ -167,6 +177,8 @@ enum xo_key_type {
     XO_KEY_DISTRIBUTION,
     XO_KEY_STAFF,
     XO_KEY_TIERS,
+    XO_KEY_TIMEZONE,
+    XO_KEY_HOURS, /* windows of the week */
     XO_KEY_NAMES, /* from here on: lists, parted by commas */
     XO_KEY_CHOICES,
     XO_KEY_INTEGERS,

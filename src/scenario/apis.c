@@ -14,7 +14,16 @@ static double blended(const struct xo_api *api)
     return (3 * api->tariff.input + api->tariff.output) / 4;
 }
 
-/* Fill out[] from the names in entry `e`; how many. */
+/* An old name of one price of a tariff that changes by the hour says less than is billed. */
+static void say_hours(struct reader *r, const struct xo_entry *e, const char *typed, int group)
+{
+    const char *name = r->store->groups[group].name;
+    if (strcasecmp(name, typed) != 0 && store_text(r->store, group, K_API_PEAK_HOURS) != NULL)
+        warning_entry(r, e, "; these are prices of one tariff, %s: the hour decides which is paid",
+                      name);
+}
+
+/* Fill out[] from the names in entry `e`, each tariff once; how many. */
 static int read_apis(struct reader *r, const struct xo_entry *e, struct xo_api out[XO_MAX_OPTIONS])
 {
     char copy[XO_VALUE_SIZE];
@@ -25,8 +34,16 @@ static int read_apis(struct reader *r, const struct xo_entry *e, struct xo_api o
         problem_entry(r, e, ", %d names; %d are the most", n_items, XO_MAX_OPTIONS);
     for (int i = 0; i < n_items && i < XO_MAX_OPTIONS; i++) {
         const int group = inline_entry(r, e, S_API, items[i]);
-        if (group >= 0)
-            api_fill(r->store, group, &out[n++]);
+        if (group < 0)
+            continue;
+        api_fill(r->store, group, &out[n]);
+        int first = 0;
+        while (strcmp(out[first].tariff.name, out[n].tariff.name) != 0)
+            first++;
+        if (first < n)
+            continue;
+        say_hours(r, e, items[i], group);
+        n++;
     }
     return n;
 }
@@ -50,8 +67,10 @@ static void resolve_class_apis(struct reader *r)
         if (e != NULL && e->value[0] != '\0') {
             const struct xo_entry copy = *e;
             const int group = inline_entry(r, &copy, S_API, copy.value);
-            if (group >= 0)
+            if (group >= 0) {
+                say_hours(r, &copy, copy.value, group);
                 api_fill(r->store, group, &r->s->class_apis[c]);
+            }
         }
         c++;
     }
@@ -130,19 +149,24 @@ static void check_hosts(struct reader *r, const struct xo_entry *e, const char *
     }
 }
 
+/* The catalog's name of the model of [build], or its own; NULL: there is none. */
+static const char *model_of_build(const struct reader *r)
+{
+    const char *model = store_text(r->store, S_BUILD, K_BUILD_MODEL), *like = NULL;
+    const int own = model == NULL ? -1 : store_group(r->store, S_MODEL, model);
+    if (own >= 0)
+        like = store_text(r->store, own, K_MODEL_LIKE);
+    return like == NULL || strcasecmp(like, "none") == 0 ? model : like;
+}
+
 static void resolve_same_model(struct reader *r)
 {
-    const char *model = store_text(r->store, S_BUILD, K_BUILD_MODEL);
+    const char *model = model_of_build(r);
     const bool given = store_given(r->store, S_BUY, K_BUY_SAME_MODEL_API) != NULL;
     if (!r->store->groups[S_BUY].given)
         return;
-    if (!given && model != NULL) {
-        const char *like = NULL;
-        const int own = store_group(r->store, S_MODEL, model);
-        if (own >= 0)
-            like = store_text(r->store, own, K_MODEL_LIKE);
-        derive_hosts(r, like == NULL || strcasecmp(like, "none") == 0 ? model : like);
-    }
+    if (!given && model != NULL)
+        derive_hosts(r, model);
     const struct xo_entry *e = store_get(r->store, S_BUY, K_BUY_SAME_MODEL_API);
     if (e == NULL || e->value[0] == '\0' || strcasecmp(e->value, "none") == 0)
         return;
@@ -153,10 +177,24 @@ static void resolve_same_model(struct reader *r)
         check_hosts(r, &copy, model);
 }
 
+/* APIs that serve the weights of [build] take as many tokens as these. */
+static void mark_same_weights(struct reader *r)
+{
+    struct xo_scenario *s = r->s;
+    const char *model = model_of_build(r);
+    for (int i = 0; model != NULL && i < s->n_apis; i++)
+        s->apis[i].is_same_weights = same_model(s->apis[i].model, model);
+    for (int c = 0; model != NULL && c < s->workload.n_classes; c++)
+        s->class_apis[c].is_same_weights = same_model(s->class_apis[c].model, model);
+    for (int i = 0; i < s->n_same_model; i++)
+        s->same_model[i].is_same_weights = true;
+}
+
 void resolve_apis(struct reader *r)
 {
     resolve_buy_api(r);
     resolve_class_apis(r);
     resolve_same_model(r);
     same_range(r->s);
+    mark_same_weights(r);
 }

@@ -162,11 +162,21 @@ void api_fill(const struct xo_store *store, int group, struct xo_api *api)
         REAL_FIELD(API_INPUT, xo_api, tariff.input),
         REAL_FIELD(API_CACHED_INPUT, xo_api, tariff.cached_input),
         REAL_FIELD(API_CACHE_WRITE, xo_api, tariff.cache_write),
+        REAL_FIELD(API_CACHE_TTL, xo_api, tariff.cache.ttl_s),
+        REAL_FIELD(API_CACHE_READY, xo_api, tariff.cache.ready_s),
+        REAL_FIELD(API_CACHE_WRITE_EXTENDED, xo_api, tariff.cache.extended_write),
+        REAL_FIELD(API_CACHE_TTL_EXTENDED, xo_api, tariff.cache.extended_ttl_s),
+        REAL_FIELD(API_CACHE_MIN, xo_api, tariff.cache.min_tokens),
+        REAL_FIELD(API_CACHE_STEP, xo_api, tariff.cache.step_tokens),
         REAL_FIELD(API_OUTPUT, xo_api, tariff.output),
         REAL_FIELD(API_BATCH_DISCOUNT, xo_api, tariff.batch_discount_frac),
         COUNT_FIELD(API_LONG_THRESHOLD, xo_api, tariff.long_threshold_tokens),
         REAL_FIELD(API_REQUESTS_PER_MINUTE, xo_api, tariff.requests_per_minute),
         REAL_FIELD(API_TOKENS_PER_MINUTE, xo_api, tariff.tokens_per_minute),
+        REAL_FIELD(API_PEAK_FACTOR, xo_api, tariff.peak_factor),
+        REAL_FIELD(API_TOKENS_RATIO_INPUT, xo_api, tokens_ratio_input),
+        REAL_FIELD(API_TOKENS_RATIO_OUTPUT, xo_api, tokens_ratio_output),
+        TEXT_FIELD(API_ALIASES, xo_api, aliases),
         TEXT_FIELD(API_MODEL, xo_api, model),
         COUNT_FIELD(API_CONTEXT, xo_api, context_tokens),
         TEXT_FIELD(API_SOURCE, xo_api, source),
@@ -183,8 +193,15 @@ void api_fill(const struct xo_store *store, int group, struct xo_api *api)
     t->long_input = store_number_or(store, group, K_API_LONG_INPUT, t->input);
     t->long_output = store_number_or(store, group, K_API_LONG_OUTPUT, t->output);
     t->long_cached_input = store_number_or(store, group, K_API_LONG_CACHED_INPUT, t->cached_input);
+    t->cache.fixed_life = store_number_or(store, group, K_API_CACHE_REFRESH, 1) == 0;
+    t->cache.least_miss_frac = 1 - store_number_or(store, group, K_API_CACHE_HIT_MAX, 1);
+    t->cache.no_batch_discount = store_number_or(store, group, K_API_BATCH_CACHED, 0) == 1;
     const char *tiers = store_text(store, group, K_API_TIERS);
+    const char *peaks = store_text(store, group, K_API_PEAK_HOURS);
     struct xo_error ignored;
+    t->n_peaks = peaks == NULL ? 0 : week_hours_read(peaks, t->peaks, &ignored);
+    if (t->n_peaks < 0)
+        t->n_peaks = 0;
     if (tiers != NULL && !tiers_read(tiers, t, &ignored))
         t->n_tiers = 0; /* reported when the value was read */
 }
@@ -230,7 +247,10 @@ static void add_alias(int group, int index, const char *name)
 
 static int aliases_key(enum section section)
 {
-    return section == S_GPU ? K_GPU_ALIASES : section == S_MODEL ? K_MODEL_ALIASES : -1;
+    return section == S_GPU     ? K_GPU_ALIASES
+           : section == S_MODEL ? K_MODEL_ALIASES
+           : section == S_API   ? K_API_ALIASES
+                                : -1;
 }
 
 static void add_aliases(int group, int index)

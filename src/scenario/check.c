@@ -436,6 +436,46 @@ static void check_age(struct reader *r, const struct xo_entry *e, const char *na
         warning_entry(r, e, "; the price of %s is of %s, %ld days before as_of", name, as_of, days);
 }
 
+/* Keys of a tariff that need one another. */
+static void check_tariff(struct reader *r, const struct xo_api *api)
+{
+    static const struct {
+        int key, needs;
+    } pairs[] = { { K_API_PEAK_HOURS, K_API_PEAK_FACTOR },
+                  { K_API_PEAK_FACTOR, K_API_PEAK_HOURS },
+                  { K_API_CACHE_WRITE_EXTENDED, K_API_CACHE_TTL_EXTENDED },
+                  { K_API_CACHE_TTL_EXTENDED, K_API_CACHE_WRITE_EXTENDED },
+                  { K_API_CACHE_TTL_EXTENDED, K_API_CACHE_TTL },
+                  { K_API_CACHE_READY, K_API_CACHE_TTL } };
+    const int group = store_group(r->store, S_API, api->tariff.name);
+    for (size_t i = 0; group >= 0 && i < sizeof pairs / sizeof *pairs; i++) {
+        const struct xo_entry *e = store_given(r->store, group, pairs[i].key);
+        if (e != NULL && store_given(r->store, group, pairs[i].needs) == NULL)
+            problem_entry(r, e, ", which needs \"%s\": %s", xo_keys[pairs[i].needs].name,
+                          xo_keys[pairs[i].needs].help);
+    }
+    const struct xo_entry *ready =
+        group < 0 ? NULL : store_given(r->store, group, K_API_CACHE_READY);
+    if (ready != NULL && api->tariff.cache.ready_s > api->tariff.cache.ttl_s)
+        problem_entry(r, ready, ", longer than cache_ttl: nobody would ever read what was written");
+}
+
+/* Keys that ask for what no API of [buy] offers. */
+static void check_wishes(struct reader *r)
+{
+    const struct xo_entry *cache = given(r, S_BUY, K_BUY_CACHE);
+    const struct xo_entry *escalated = given(r, S_BUILD, K_BUILD_ESCALATED);
+    bool offered = false;
+    for (int i = 0; i < r->s->n_apis; i++)
+        offered |= r->s->apis[i].tariff.cache.extended_ttl_s > 0;
+    for (int c = 0; c < r->s->workload.n_classes; c++)
+        offered |= r->s->class_apis[c].tariff.cache.extended_ttl_s > 0;
+    if (cache != NULL && cache->number == XO_CACHE_EXTENDED && !offered)
+        problem_entry(r, cache, ", and no API of [buy] has a cache_ttl_extended");
+    if (escalated != NULL && escalated->number > 0 && r->s->n_apis == 0)
+        problem_entry(r, escalated, ", which needs [buy]: its api is what is asked again");
+}
+
 static void check_apis(struct reader *r)
 {
     const struct xo_scenario *s = r->s;
@@ -444,12 +484,19 @@ static void check_apis(struct reader *r)
     for (int i = 0; i < s->n_apis; i++) {
         const struct xo_api *api = &s->apis[i];
         check_api_price(r, api);
+        check_tariff(r, api);
         check_age(r, e, api->tariff.name, api->as_of);
         if (batch != NULL && batch->number > 0 && !(api->tariff.batch_discount_frac > 0))
             warning_entry(r, batch, "; %s gives no discount for batch work", api->tariff.name);
     }
-    for (int i = 0; i < s->n_same_model; i++)
+    for (int c = 0; c < s->workload.n_classes; c++)
+        if (s->class_apis[c].tariff.name[0] != '\0')
+            check_tariff(r, &s->class_apis[c]);
+    for (int i = 0; i < s->n_same_model; i++) {
         check_api_price(r, &s->same_model[i]);
+        check_tariff(r, &s->same_model[i]);
+    }
+    check_wishes(r);
     const struct xo_entry *same = store_get(r->store, S_BUY, K_BUY_SAME_MODEL_API);
     if (s->n_same_model > 0)
         check_age(r, same, s->same_model[0].tariff.name, s->same_model[0].as_of);
@@ -502,6 +549,28 @@ static void check_calibration(struct reader *r)
         }
 }
 
+/* Tokens written to the cache are input that was not read from it. */
+static void check_written(struct reader *r, const struct xo_entry *prompt, double taken)
+{
+    static const int keys[] = { K_ACTUAL_CACHE_WRITE_TOKENS, K_ACTUAL_CACHE_WRITE_EXTENDED_TOKENS };
+    for (int i = 0; i < 2; i++) {
+        const struct xo_entry *e = given(r, S_ACTUAL, keys[i]);
+        if (e == NULL || !(e->number > 0))
+            continue;
+        taken += e->number;
+        if (prompt == NULL)
+            problem_entry(r, e, ", which needs \"prompt_tokens\": written tokens are among them");
+        else if (taken > prompt->number)
+            problem_entry(r, e,
+                          ", which with those cached is more than the \"%s\" of prompt_tokens",
+                          prompt->value);
+    }
+    const struct xo_entry *e = given(r, S_ACTUAL, K_ACTUAL_CACHE_WRITE_EXTENDED_TOKENS);
+    if (e != NULL && e->number > 0 && r->s->n_apis > 0 &&
+        !(r->s->apis[0].tariff.cache.extended_ttl_s > 0))
+        problem_entry(r, e, ", and %s has no cache_write_extended", r->s->apis[0].tariff.name);
+}
+
 /* An invoice that can be rebuilt: some requests, some dollars, cached tokens among the prompts'. */
 static void check_actual(struct reader *r)
 {
@@ -519,6 +588,7 @@ static void check_actual(struct reader *r)
         problem_entry(r, cached,
                       ", more than the \"%s\" of prompt_tokens, which count cached ones too",
                       prompt->value);
+    check_written(r, prompt, cached == NULL ? 0 : cached->number);
 }
 
 void check(struct reader *r)

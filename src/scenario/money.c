@@ -51,6 +51,11 @@ static void resolve_buy(struct reader *r, double salary)
         .commitment_months = r->s->commitment_months,
         .contingency_frac = number(r, S_BUY, K_BUY_CONTINGENCY),
     };
+    r->s->cache_choice =
+        (enum xo_cache_choice)(int)store_number_or(r->store, S_BUY, K_BUY_CACHE, XO_CACHE_CHEAPEST);
+    r->s->api_ratio_input = store_number_or(r->store, S_BUY, K_BUY_API_TOKENS_RATIO_INPUT, 1);
+    r->s->api_ratio_output = store_number_or(r->store, S_BUY, K_BUY_API_TOKENS_RATIO_OUTPUT, 1);
+    r->s->escalated_frac = number(r, S_BUILD, K_BUILD_ESCALATED);
     read_staff(r->store, S_BUY, K_BUY_STAFF, K_BUY_STAFF_SCALE,
                store_number_or(r->store, S_BUY, K_BUY_SALARY, salary), &t->staff);
     const double batch = number(r, S_BUY, K_BUY_BATCH);

@@ -65,6 +65,9 @@ static void resolve_labels(struct reader *r)
     copy_text(store, S_SCENARIO, K_SCENARIO_PARITY_EVIDENCE, s->parity_evidence,
               sizeof s->parity_evidence);
     s->parity = (enum xo_parity)choice(store, S_SCENARIO, K_SCENARIO_PARITY, XO_PARITY_ASSUMED);
+    const char *timezone = store_text(store, S_SCENARIO, K_SCENARIO_TIMEZONE);
+    if (timezone != NULL && !timezone_read(timezone, &s->timezone_min, NULL))
+        s->timezone_min = 0; /* reported when the value was read */
     s->seed = (uint64_t)store_number_or(store, S_SCENARIO, K_SCENARIO_SEED, 1);
     s->materiality_frac = store_number_or(store, S_SCENARIO, K_SCENARIO_MATERIALITY, 0.05);
     s->min_volume_factor = store_number_or(store, S_STUDY, K_STUDY_MIN_VOLUME, 0.01);
@@ -339,6 +342,9 @@ static void resolve_actual(struct reader *r)
     a->requests = store_number(r->store, S_ACTUAL, K_ACTUAL_REQUESTS);
     a->prompt_tokens = store_number(r->store, S_ACTUAL, K_ACTUAL_PROMPT_TOKENS);
     a->cached_tokens = store_number(r->store, S_ACTUAL, K_ACTUAL_CACHED_TOKENS);
+    a->cache_write_tokens = store_number(r->store, S_ACTUAL, K_ACTUAL_CACHE_WRITE_TOKENS);
+    a->cache_write_extended_tokens =
+        store_number(r->store, S_ACTUAL, K_ACTUAL_CACHE_WRITE_EXTENDED_TOKENS);
     a->output_tokens = store_number(r->store, S_ACTUAL, K_ACTUAL_OUTPUT_TOKENS);
     a->invoice_usd = store_number(r->store, S_ACTUAL, K_ACTUAL_INVOICE);
 }

@@ -214,6 +214,11 @@ XO_MUST_USE bool arrivals_read(const char *text, struct xo_arrivals *arrivals,
                                struct xo_error *why);
 XO_MUST_USE bool weektime_read(const char *text, double hours_per_month, double *seconds,
                                struct xo_error *why);
+/* "UTC", "UTC+2", "UTC-5:30": minutes ahead of UTC. */
+XO_MUST_USE bool timezone_read(const char *text, int *minutes, struct xo_error *why);
+/* "Mon-Fri 01:00-04:00, Sat 22:00-02:00" into windows in order, apart; how many, or -1. */
+int week_hours_read(const char *text, struct xo_week_minutes out[XO_MAX_PEAKS],
+                    struct xo_error *why);
 XO_MUST_USE bool date_read(const char *text, bool month_only, struct xo_error *why);
 long date_days(const char *date); /* since 1970-01-01; of a date that date_read took */
 /* The distribution grammar: every quantity in `unit`, times scale; file names start at `folder`;

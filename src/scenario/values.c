@@ -181,28 +181,119 @@ long date_days(const char *date)
     return days;
 }
 
-bool weektime_read(const char *text, double hours_per_month, double *seconds, struct xo_error *why)
+/* "Mon" or "monday": 0; -1: none. */
+static int day_read(const char *text, size_t length)
 {
     static const char *const days[] = { "monday", "tuesday",  "wednesday", "thursday",
                                         "friday", "saturday", "sunday" };
+    for (int d = 0; d < 7; d++)
+        if ((length == 3 || length == strlen(days[d])) && strncasecmp(text, days[d], length) == 0)
+            return d;
+    return -1;
+}
+
+bool weektime_read(const char *text, double hours_per_month, double *seconds, struct xo_error *why)
+{
     const size_t word = strcspn(text, " ");
     const char *clock = text + word + strspn(text + word, " ");
-    for (int d = 0; d < 7; d++) {
-        int hour, minute;
-        const size_t colon = strcspn(clock, ":");
-        const bool shape = (word == 3 || word == strlen(days[d])) &&
-                           strncasecmp(text, days[d], word) == 0 && colon >= 1 && colon <= 2 &&
-                           strlen(clock) == colon + 3 && digits(clock, (int)colon, &hour) &&
-                           digits(clock + colon + 1, 2, &minute);
-        if (shape && hour < 24 && minute < 60) {
-            *seconds = 86400.0 * d + 3600.0 * hour + 60.0 * minute;
-            return true;
-        }
+    const int day = day_read(text, word);
+    const size_t colon = strcspn(clock, ":");
+    int hour, minute;
+    if (day >= 0 && colon >= 1 && colon <= 2 && strlen(clock) == colon + 3 &&
+        digits(clock, (int)colon, &hour) && digits(clock + colon + 1, 2, &minute) && hour < 24 &&
+        minute < 60) {
+        *seconds = 86400.0 * day + 3600.0 * hour + 60.0 * minute;
+        return true;
     }
     if (quantity_read("time", text, hours_per_month, seconds, NULL))
         return true;
     return xo_fail(why, XO_ERR_INPUT,
                    "; it takes a time of the week such as Mon 09:00 or 33 h (since Monday 00:00)");
+}
+
+bool timezone_read(const char *text, int *minutes, struct xo_error *why)
+{
+    int hour = 0, minute = 0;
+    const bool named = strncasecmp(text, "utc", 3) == 0;
+    const char *rest = named ? text + 3 : text;
+    const size_t n = strspn(rest, "+-0123456789:"), colon = strcspn(rest, ":");
+    const size_t whole = colon < n ? colon : n; /* a sign and the hours */
+    const bool sign = rest[0] == '+' || rest[0] == '-';
+    const bool hours =
+        sign && (whole == 2 || whole == 3) && digits(rest + 1, (int)whole - 1, &hour);
+    const bool minutes_too = colon < n && n == colon + 3 && digits(rest + colon + 1, 2, &minute);
+    *minutes = rest[0] == '-' ? -(60 * hour + minute) : 60 * hour + minute;
+    if ((named && *rest == '\0') ||
+        (hours && rest[n] == '\0' && (colon >= n || minutes_too) && hour <= 14 && minute < 60))
+        return true;
+    return xo_fail(why, XO_ERR_INPUT,
+                   "; it takes UTC, or hours ahead of it or behind such as UTC+2 or UTC-5:30");
+}
+
+/* ---- hours of the week ---- */
+
+enum { DAY_MIN = 1440, WEEK_MIN = 7 * DAY_MIN };
+
+/* "01:00" or "24:00"; the character behind it, or NULL. */
+static const char *clock_read(const char *text, int *minutes)
+{
+    int hour, minute;
+    const size_t colon = strcspn(text, ":");
+    if (colon < 1 || colon > 2 || !digits(text, (int)colon, &hour) || text[colon] != ':' ||
+        !digits(text + colon + 1, 2, &minute))
+        return NULL;
+    *minutes = 60 * hour + minute;
+    return minute < 60 && *minutes <= DAY_MIN ? text + colon + 3 : NULL;
+}
+
+/* Days "Mon" or "Mon-Fri" (may wrap: Sat-Mon; left out: every day), from and to within a day; to at
+ * or before from: on the next day. Sets the minutes of the week that they cover. */
+static bool window_mark(const char *item, bool covered[WEEK_MIN])
+{
+    const bool daily = item[0] >= '0' && item[0] <= '9';
+    const size_t word = daily ? 0 : strcspn(item, " "), dash = strcspn(item, "-");
+    const char *clock = item + word + strspn(item + word, " ");
+    const int first = daily ? 0 : day_read(item, dash < word ? dash : word);
+    const int last = daily ? 6 : dash < word ? day_read(item + dash + 1, word - dash - 1) : first;
+    int from, to;
+    clock = clock_read(clock, &from);
+    if (first < 0 || last < 0 || clock == NULL || *clock != '-' ||
+        (clock = clock_read(clock + 1, &to)) == NULL || *clock != '\0' || from == DAY_MIN)
+        return false;
+    for (int day = first;; day = (day + 1) % 7) {
+        for (int m = from; m < (to > from ? to : to + DAY_MIN); m++)
+            covered[(day * DAY_MIN + m) % WEEK_MIN] = true;
+        if (day == last)
+            return true;
+    }
+}
+
+int week_hours_read(const char *text, struct xo_week_minutes out[XO_MAX_PEAKS],
+                    struct xo_error *why)
+{
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    bool covered[WEEK_MIN] = { false };
+    const int n_items = list_split(text, false, copy, items);
+    int n = 0;
+    bool ok = n_items > 0;
+    for (int i = 0; i < n_items; i++)
+        ok = ok && window_mark(items[i], covered);
+    for (int m = 0; ok && m < WEEK_MIN;) {
+        const int from = m;
+        while (m < WEEK_MIN && covered[m] == covered[from])
+            m++;
+        if (covered[from] && n < XO_MAX_PEAKS)
+            out[n] = (struct xo_week_minutes){ (int16_t)from, (int16_t)m };
+        n += covered[from];
+    }
+    if (ok && n <= XO_MAX_PEAKS)
+        return n;
+    xo_fail(why, XO_ERR_INPUT,
+            "; it takes hours of the week in UTC such as Mon-Fri 01:00-04:00, Sat 22:00-02:00, at "
+            "most %d a week",
+            XO_MAX_PEAKS);
+    return -1;
 }
 
 /* ---- arrivals, staff, discount tiers ---- */
@@ -458,6 +549,8 @@ void read_value(struct reader *r, struct xo_entry *e)
     struct xo_staff staff;
     struct xo_tariff tariff;
     struct xo_arrivals arrivals;
+    struct xo_week_minutes windows[XO_MAX_PEAKS];
+    int minutes;
     double x = NAN;
     bool ok = true;
     if (e->value[0] == '\0')
@@ -494,6 +587,12 @@ void read_value(struct reader *r, struct xo_entry *e)
         break;
     case XO_KEY_TIERS:
         ok = tiers_read(e->value, &tariff, &why);
+        break;
+    case XO_KEY_TIMEZONE:
+        ok = timezone_read(e->value, &minutes, &why);
+        break;
+    case XO_KEY_HOURS:
+        ok = week_hours_read(e->value, windows, &why) > 0;
         break;
     case XO_KEY_NAMES:
     case XO_KEY_CHOICES:
