@@ -240,6 +240,14 @@ XO_MUST_USE bool xo_option_unserved(const struct xo_scenario *s, int option, str
                                     struct xo_error *err);
 XO_MUST_USE bool xo_api_unserved(const struct xo_scenario *s, int api, struct xo_unserved *u,
                                  struct xo_error *err);
+/* Tokens of an API over those of the workload: its own ratios times, for other weights than those of
+ * [build], those of [buy]. */
+struct xo_ratios {
+    double input, output;
+};
+struct xo_ratios xo_api_ratios(const struct xo_scenario *s, const struct xo_api *api);
+/* The longest request that an API takes, in tokens of the workload; 0: not known. */
+int32_t xo_api_longest(const struct xo_scenario *s, const struct xo_api *api);
 /* The API that bills a class when s->apis[api] is bought. */
 const struct xo_api *xo_class_api(const struct xo_scenario *s, int class_index, int api);
 /* The share of a class's requests that its strictest target lets miss; 5 % where it has none. */

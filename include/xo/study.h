@@ -291,6 +291,21 @@ void xo_run_free(struct xo_run *run);
 
 /* ---- pieces that other studies and tests use ---- */
 
+/* What the cache of an API makes of the shared prefix of one class, at one volume. */
+struct xo_cache_reading {
+    int class_index;
+    const char *api;             /* the tariff that bills the class; borrowed from the scenario */
+    enum xo_cache_choice choice; /* SHORT, EXTENDED, or NONE: writing is not paid for */
+    bool too_short;              /* for the API to cache any of it; the fields below are NAN */
+    double ttl_s;          /* lifetime of an entry: the one chosen, or the one that pays best */
+    double hit_frac;       /* of calls that find the prefix with that lifetime */
+    double pays_from_frac; /* hits from which writing pays: (w - 1)/(w - r), prices of writing
+                              and reading as multiples of input; NAN: writing costs no more */
+};
+/* Classes whose prefix does not simply stay cached, into out[XO_MAX_CLASSES]; *n of them. */
+XO_MUST_USE bool xo_cache_read(const struct xo_scenario *s, double volume, int api,
+                               struct xo_cache_reading out[], int *n, struct xo_error *err);
+
 /* Monthly bill of buying `volume` requests from api `index` (the same-weights line: same = true).
  */
 XO_MUST_USE bool xo_buy_at(const struct xo_scenario *s, double volume, int index, bool same,
@@ -304,6 +319,8 @@ struct xo_reconciliation {
     double ours_usd, invoice_usd, difference_frac; /* (ours - invoice)/invoice */
     double prompt_per_request, output_per_request; /* of the invoice month; NAN: not given */
     double planned_prompt_per_request, planned_output_per_request;
+    double all_written_usd; /* ours, had all input that was not cached been written to the cache;
+                               NAN: writing is free, or the invoice says how much was */
 };
 XO_MUST_USE bool xo_reconcile(const struct xo_scenario *s, struct xo_reconciliation *r,
                               struct xo_error *err);

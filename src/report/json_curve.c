@@ -285,6 +285,8 @@ void xo_curve_json(struct xo_buf *buf, const struct xo_curve *c)
     xo_json_put(j, root, "bills_at_plan", bills_json(j, c));
     xo_json_put(j, root, "buy_unserved", xo_json_unserved(j, &c->buy_unserved));
     xo_json_put(j, root, "reshaped", xo_json_reshaped(j, c->scenario));
+    xo_json_put(j, root, "cache_at_plan",
+                xo_json_cache(j, c->scenario, xo_plan_point(c)->volume, xo_plan_point(c)->api));
     xo_json_put(j, root, "ledger", xo_json_ledger(j, c->scenario));
     xo_json_put(j, root, "options", ladders);
     xo_json_put(j, root, "points", points);

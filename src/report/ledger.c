@@ -58,9 +58,14 @@ static void prefix_row(const struct xo_scenario *s, struct xo_ledger_row *row)
     for (int c = 0; c < s->workload.n_classes; c++)
         shared = shared || s->workload.classes[c].shared_prefix_tokens > 0;
     const bool priced = s->n_apis > 0 && isfinite(s->apis[0].tariff.cached_input);
+    const double ttl_s = s->n_apis > 0 ? s->apis[0].tariff.cache.ttl_s : 0;
+    char life[24];
     say(row->buy, shared,
         priced ? "cached input at its own price" : "no cached price in the tariff",
         "no shared prefix");
+    if (shared && priced && ttl_s > 0)
+        snprintf(row->buy, XO_TITLE_SIZE, "cached input at its own price, kept %s",
+                 xo_text_duration(life, sizeof life, ttl_s));
     say(row->build, shared, "resident, prefill skipped", "no shared prefix");
     row->sides = sides(shared && priced, shared);
 }

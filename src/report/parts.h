@@ -92,6 +92,9 @@ bool xo_band_is(const struct xo_band *band);
 double xo_round_up(double x);
 /* A sentence for each class whose SLO is not judged for being rare; nothing when all are. */
 void xo_put_unjudged(struct xo_buf *buf, const struct xo_scenario *s);
+/* How often calls find the shared prefix in the API's cache where they do not always, and whether
+ * writing it there pays; that a trace has no hours of its own. "" otherwise. */
+void xo_put_cache(struct xo_buf *buf, const struct xo_scenario *s, double volume, int api);
 /* "What would: tensor_parallel = 4, GPU h200-sxm, or a limit of at least 3.5 s. " */
 void xo_put_remedies(struct xo_buf *buf, const struct xo_scenario *s, int option,
                      const struct xo_infeasible *why, const struct xo_unserved *unserved);
@@ -174,6 +177,8 @@ json_t *xo_json_unserved(struct xo_json *j, const struct xo_unserved *unserved);
 json_t *xo_json_reshaped(struct xo_json *j, const struct xo_scenario *s);
 json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s);
 json_t *xo_json_ledger(struct xo_json *j, const struct xo_scenario *s);
+/* Classes whose shared prefix does not simply stay in the cache of the API: an array. */
+json_t *xo_json_cache(struct xo_json *j, const struct xo_scenario *s, double volume, int api);
 json_t *xo_json_prices(struct xo_json *j, const struct xo_scenario *s);
 json_t *xo_json_guesses(struct xo_json *j, const struct xo_scenario *s);
 void xo_curve_json(struct xo_buf *buf, const struct xo_curve *curve);

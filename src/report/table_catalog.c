@@ -11,8 +11,9 @@
 
 enum { NAME = 30, MAX_COLUMNS = 16, MAX_KEPT = 1024 };
 
-/* A SHARE is a NUMBER that lists show in percent, a COUNT an INTEGER that they show in k and M. */
-enum field_type { TEXT, DTYPE, NUMBER, INTEGER, FLAG, SHARE, COUNT };
+/* A SHARE is a NUMBER that lists show in percent, a COUNT an INTEGER that they show in k and M;
+ * POSITIVE: 0 is not known. */
+enum field_type { TEXT, DTYPE, NUMBER, POSITIVE, INTEGER, FLAG, SHARE, COUNT };
 struct field {
     const char *name; /* in CSV and JSON: base or customary unit at its end */
     enum field_type type;
@@ -85,16 +86,23 @@ static const struct field api_fields[] = {
     { "input_usd_per_mtok", NUMBER, API(tariff.input), 1e6, "in", 7 },
     { "cached_input_usd_per_mtok", NUMBER, API(tariff.cached_input), 1e6, "cached", 8 },
     { "cache_write_usd_per_mtok", NUMBER, API(tariff.cache_write), 1e6, "write", 7 },
+    { "cache_ttl_s", POSITIVE, API(tariff.cache.ttl_s), 1, NULL, 0 },
+    { "extended_write_usd_per_mtok", POSITIVE, API(tariff.cache.extended_write), 1e6, NULL, 0 },
+    { "cache_ttl_extended_s", POSITIVE, API(tariff.cache.extended_ttl_s), 1, NULL, 0 },
+    { "cache_min_tokens", POSITIVE, API(tariff.cache.min_tokens), 1, NULL, 0 },
+    { "cache_step_tokens", POSITIVE, API(tariff.cache.step_tokens), 1, NULL, 0 },
     { "output_usd_per_mtok", NUMBER, API(tariff.output), 1e6, "out", 7 },
     { "batch_discount_frac", SHARE, API(tariff.batch_discount_frac), 1, "batch", 6 },
     { "long_threshold_tokens", COUNT, API(tariff.long_threshold_tokens), 1, "long", 6 },
     { "long_input_usd_per_mtok", NUMBER, API(tariff.long_input), 1e6, NULL, 0 },
     { "long_cached_input_usd_per_mtok", NUMBER, API(tariff.long_cached_input), 1e6, NULL, 0 },
     { "long_output_usd_per_mtok", NUMBER, API(tariff.long_output), 1e6, NULL, 0 },
+    { "peak_factor", POSITIVE, API(tariff.peak_factor), 1, NULL, 0 },
     { "requests_per_minute", NUMBER, API(tariff.requests_per_minute), 1, NULL, 0 },
     { "tokens_per_minute", NUMBER, API(tariff.tokens_per_minute), 1, NULL, 0 },
     { "model", TEXT, API(model), 1, "model", 0 },
     { "context_tokens", INTEGER, API(context_tokens), 1, NULL, 0 },
+    { "aliases", TEXT, API(aliases), 1, NULL, 0 },
     { "source", TEXT, API(source), 1, NULL, 0 },
     { "as_of", TEXT, API(as_of), 1, "as of", 12 },
 };
@@ -208,10 +216,14 @@ static const char *text_of(const struct field *f, const char *item)
 static double number_of(const struct field *f, const char *item)
 {
     int integer;
+    double real;
     switch (f->type) {
     case NUMBER:
     case SHARE:
         return xo_round_significant(*(const double *)(item + f->offset) * f->scale, 12);
+    case POSITIVE:
+        real = *(const double *)(item + f->offset);
+        return real > 0 ? xo_round_significant(real * f->scale, 12) : NAN;
     case INTEGER:
     case COUNT:
         integer = *(const int *)(item + f->offset);

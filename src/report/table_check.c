@@ -166,6 +166,18 @@ static void put_per_request(struct xo_buf *buf, const char *what, double then, d
         xo_put(buf, "  %s a request: %.4g in that month, %.4g planned\n", what, then, planned);
 }
 
+/* An invoice above ours that cache writes, which it does not state, would explain. */
+static void put_written(struct xo_buf *buf, const struct xo_reconciliation *r)
+{
+    char text[64];
+    if (r->difference_frac > -0.005 || !(r->invoice_usd <= r->all_written_usd))
+        return;
+    xo_put(buf,
+           "  may be cache writes: %s if all input not cached was written; see what the invoice\n"
+           "  says and give it as cache_write_tokens (or cache_write_extended_tokens)\n",
+           xo_text_usd(text, sizeof text, r->all_written_usd, 0));
+}
+
 /* design.md: above 5 % it warns, above 15 % verdicts say so. */
 static void put_actual(struct xo_buf *buf, const struct xo_scenario *s,
                        const struct xo_reconciliation *r)
@@ -183,6 +195,7 @@ static void put_actual(struct xo_buf *buf, const struct xo_scenario *s,
     xo_put(buf, "  tariff %s, invoice %s: %+.1f %%\n",
            xo_text_usd(ours, sizeof ours, r->ours_usd, 0),
            xo_text_usd(invoice, sizeof invoice, r->invoice_usd, 0), 100 * r->difference_frac);
+    put_written(buf, r);
     put_per_request(buf, "input tokens", r->prompt_per_request, r->planned_prompt_per_request);
     put_per_request(buf, "output tokens", r->output_per_request, r->planned_output_per_request);
     if (fabs(r->difference_frac) > 0.15)
@@ -195,6 +208,7 @@ static void put_rare(struct xo_buf *buf, const struct xo_scenario *s)
 {
     struct xo_buf line = { 0 };
     xo_put_unjudged(&line, s);
+    xo_put_cache(&line, s, s->requests_per_month, 0);
     if (line.text != NULL) {
         xo_put(buf, "\n");
         xo_put_wrapped(buf, line.text, WIDTH);
@@ -279,6 +293,7 @@ static json_t *actual_json(struct xo_json *j, const struct xo_scenario *s,
     xo_json_put_number(j, object, "ours_usd", r->ours_usd);
     xo_json_put_number(j, object, "invoice_usd", r->invoice_usd);
     xo_json_put_number(j, object, "difference_frac", r->difference_frac);
+    xo_json_put_number(j, object, "all_written_usd", r->all_written_usd);
     xo_json_put_number(j, object, "prompt_per_request", r->prompt_per_request);
     xo_json_put_number(j, object, "output_per_request", r->output_per_request);
     xo_json_put_number(j, object, "planned_prompt_per_request", r->planned_prompt_per_request);

@@ -253,6 +253,18 @@ static void put_closed_loop(struct xo_buf *buf, const struct xo_run *run)
     xo_put(buf, "A closed loop has no volume: no bills. Give workload.volume for those.\n");
 }
 
+/* Below the bills: how often the shared prefix is found, where that is not always. */
+static void put_cache(struct xo_buf *buf, const struct xo_run *run)
+{
+    struct xo_buf line = { 0 };
+    xo_put_cache(&line, run->scenario, run->requests, run->api);
+    if (line.text != NULL && line.text[0] != '\0') {
+        xo_put(buf, "\n");
+        xo_put_wrapped(buf, line.text, 80);
+    }
+    xo_buf_fini(&line);
+}
+
 static void put_run_table(struct xo_buf *buf, const struct xo_run *run)
 {
     const struct xo_scenario *s = run->scenario;
@@ -289,6 +301,7 @@ static void put_run_table(struct xo_buf *buf, const struct xo_run *run)
     put_groups(buf, sides);
     for (int i = 0; i < 3; i++)
         put_items(buf, &sides[i]);
+    put_cache(buf, run);
 }
 
 /* ---- JSON ---- */
@@ -409,6 +422,7 @@ void xo_run_json(struct xo_buf *buf, const struct xo_run *run)
     xo_json_put(j, root, "buy",
                 api ? buy_json(j, s->apis[run->api].tariff.name, run->buy_usd, &run->buy_bill)
                     : json_null());
+    xo_json_put(j, root, "cache", xo_json_cache(j, s, run->requests, run->api));
     xo_json_put_bool(j, root, "buy_limited", run->buy_limited);
     xo_json_put(j, root, "buy_unserved",
                 api ? xo_json_unserved(j, &run->buy_unserved) : json_null());

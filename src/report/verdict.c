@@ -652,6 +652,16 @@ static void say_refusals(struct telling *t)
                     t->plan->buy_limited ? NULL : &t->c->buy_unserved, t->api);
 }
 
+/* Is buy.api another model, whose tokens nobody has compared with those of this one? */
+static bool counts_tokens_alike(const struct telling *t)
+{
+    const struct xo_scenario *s = t->s;
+    const struct xo_api *api =
+        t->plan->api >= 0 && t->plan->api < s->n_apis ? &s->apis[t->plan->api] : NULL;
+    return api != NULL && !api->is_same_weights && !(api->tokens_ratio_input > 0) &&
+           !(api->tokens_ratio_output > 0) && s->api_ratio_input == 1 && s->api_ratio_output == 1;
+}
+
 static void say_not_compared(struct telling *t)
 {
     char evidence[XO_TITLE_SIZE];
@@ -660,11 +670,15 @@ static void say_not_compared(struct telling *t)
     if (t->s->parity == XO_PARITY_ASSUMED)
         SAY("quality (parity assumed), ");
     SAY("API latency (not measured), exit costs. ");
+    if (counts_tokens_alike(t))
+        SAY("Nor how many tokens each model takes (tokenizer, verbosity, reasoning: taken as "
+            "alike). ");
     if (t->s->parity == XO_PARITY_MEASURED)
         SAY("Quality was measured: %s. ", evidence[0] != '\0' ? evidence : "no evidence given");
     say_one_sided(t);
     xo_put_unjudged(&t->out, t->s);
     say_refusals(t);
+    xo_put_cache(&t->out, t->s, t->plan->volume, t->plan->api);
 }
 
 /* Of the option that would be built at plan; [uncertain] may stand for it. */

@@ -57,7 +57,7 @@ bool xo_api_unserved(const struct xo_scenario *s, int api, struct xo_unserved *u
     struct xo_unserved found = { 0 };
     for (int c = 0; c < s->workload.n_classes; c++) {
         double refused_frac = 0;
-        const int32_t most = xo_class_api(s, c, api)->context_tokens;
+        const int32_t most = xo_api_longest(s, xo_class_api(s, c, api));
         if (most > 0 && !read_share(s, c, most, &refused_frac, err))
             return false;
         add_class(s, c, refused_frac, most, true, &found);
@@ -70,6 +70,29 @@ const struct xo_api *xo_class_api(const struct xo_scenario *s, int class_index, 
 {
     const struct xo_api *own = &s->class_apis[class_index];
     return own->tariff.name[0] != '\0' ? own : &s->apis[api];
+}
+
+static double or_one(double ratio)
+{
+    return ratio > 0 ? ratio : 1;
+}
+
+struct xo_ratios xo_api_ratios(const struct xo_scenario *s, const struct xo_api *api)
+{
+    struct xo_ratios r = { or_one(api->tokens_ratio_input), or_one(api->tokens_ratio_output) };
+    if (!api->is_same_weights) {
+        r.input *= or_one(s->api_ratio_input);
+        r.output *= or_one(s->api_ratio_output);
+    }
+    return r;
+}
+
+/* Long requests are long by their prompts, so the ratio of these counts. */
+int32_t xo_api_longest(const struct xo_scenario *s, const struct xo_api *api)
+{
+    const double input = xo_api_ratios(s, api).input;
+    return input == 1 ? api->context_tokens
+                      : (int32_t)fmin(floor(api->context_tokens / input), INT32_MAX - 1);
 }
 
 /* Without a target a side that leaves out more than this does not do the work. */

@@ -213,7 +213,7 @@ static bool draw_run(const struct xo_curve *curve, const struct uncertainty *u,
             scaling_add(&scaling[o], response_at(r, value, 0), response_at(r, value, 1));
         }
     }
-    if (ok && tokens_change) {
+    if (ok && own != NULL && (tokens_change || !buyer_is_of(base->buyer, own))) {
         buyer = malloc(sizeof *buyer);
         ok = buyer != NULL ? buyer_init(buyer, own, err)
                            : xo_fail(err, XO_ERR_MEMORY, "out of memory in a draw");

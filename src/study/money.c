@@ -15,19 +15,9 @@ const struct tweak NO_TWEAK = { 1, NAN, 1, 1, 1 };
 
 /* ---- buying ---- */
 
-static const struct xo_tariff *class_tariff(const struct xo_scenario *s, int class_index, int api)
+static struct limits limits_of(const struct xo_scenario *s, const struct xo_api *api)
 {
-    return &xo_class_api(s, class_index, api)->tariff;
-}
-
-/* Limits by which the tokens of a class are read: of one tariff. */
-struct limits {
-    int32_t threshold, most; /* of long prompts; of the context, 0: none */
-};
-
-static struct limits limits_of(const struct xo_api *api)
-{
-    return (struct limits){ api->tariff.long_threshold_tokens, api->context_tokens };
+    return (struct limits){ api_long_threshold(s, api), xo_api_longest(s, api) };
 }
 
 static bool same_limits(struct limits a, struct limits b)
@@ -43,12 +33,13 @@ static bool read_means(struct buyer *b, const struct xo_scenario *s, int c, stru
     const struct xo_token_means *known = &b->offered[c];
     if (!xo_class_token_means(&s->workload, c, none.threshold, none.most, &b->offered[c], err))
         return false;
-    for (int i = -1; i < s->n_apis; i++) {
-        if (i < 0 && s->n_same_model == 0)
+    for (int i = SAME_WEIGHTS; i < s->n_apis; i++) {
+        if (i == SAME_WEIGHTS && s->n_same_model == 0)
             continue;
-        struct xo_token_means *means = i < 0 ? &b->same[c] : &b->api[i][c];
-        const struct xo_api *api = i < 0 ? &s->same_model[0] : xo_class_api(s, c, i);
-        const struct limits l = limits_of(api);
+        struct xo_token_means *means = i == SAME_WEIGHTS ? &b->same[c] : &b->api[i][c];
+        const struct limits l = limits_of(s, class_api(s, c, i));
+        if (i != SAME_WEIGHTS)
+            b->limits[i][c] = l;
         if (same_limits(l, last))
             *means = *known;
         else if (!xo_class_token_means(&s->workload, c, l.threshold, l.most, means, err))
@@ -71,21 +62,18 @@ bool buyer_init(struct buyer *b, const struct xo_scenario *s, struct xo_error *e
         for (int i = 0; i < s->n_apis; i++)
             b->api_refuses[i] |= b->api[i][c].refused_frac > xo_tolerated_misses(s, c);
     }
+    buyer_read_week(b);
     return true;
 }
 
-static struct xo_token_use token_use(const struct xo_scenario *s, int c,
-                                     const struct xo_token_means *m, double volume)
+/* Money keys move the means only by way of the limits of a tariff. */
+bool buyer_is_of(const struct buyer *b, const struct xo_scenario *s)
 {
-    double n = volume * s->workload.classes[c].weight;
-    return (struct xo_token_use){ .requests = n * (1 - m->refused_frac),
-                                  .prompt_tokens = n * m->prompt,
-                                  .cached_tokens = n * m->cached,
-                                  .output_tokens = n * m->output,
-                                  .long_prompt_tokens = n * m->long_prompt,
-                                  .long_cached_tokens = n * m->long_cached,
-                                  .long_output_tokens = n * m->long_output,
-                                  .batch_frac = s->class_batch_frac[c] };
+    for (int c = 0; c < s->workload.n_classes; c++)
+        for (int i = 0; i < s->n_apis; i++)
+            if (!same_limits(b->limits[i][c], limits_of(s, class_api(s, c, i))))
+                return false;
+    return true;
 }
 
 static struct xo_buy_terms buy_terms(const struct world *w)
@@ -100,21 +88,54 @@ static struct xo_buy_terms buy_terms(const struct world *w)
 
 /* What one buying bill is made of. */
 struct purchase {
-    struct xo_tariff tariffs[XO_MAX_CLASSES];
-    struct xo_token_use uses[XO_MAX_CLASSES];
+    struct xo_tariff tariffs[XO_MAX_USES];
+    struct xo_token_use uses[XO_MAX_USES];
     int n;
     struct xo_buy_terms terms;
 };
 
-static void purchase_api(const struct world *w, double volume, int api, struct purchase *p)
+static void purchase_tokens(const struct world *w, double volume, int api, struct purchase *p)
 {
     const struct xo_scenario *s = w->scenario;
-    p->n = s->workload.n_classes;
-    for (int c = 0; c < p->n; c++) {
-        p->tariffs[c] = *class_tariff(s, c, api);
-        p->uses[c] = token_use(s, c, &w->buyer->api[api][c], volume);
+    p->n = 0;
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        const int n = token_uses(w, volume, c, api, &p->uses[p->n]);
+        for (int i = 0; i < n; i++)
+            p->tariffs[p->n++] = class_api(s, c, api)->tariff;
     }
     p->terms = buy_terms(w);
+}
+
+static double purchase_usd(const struct purchase *p)
+{
+    return (double)xo_buy_cents(p->tariffs, p->uses, p->n, &p->terms) / 100;
+}
+
+/* Only tokens and what is off their price. */
+static void without_the_rest(struct xo_buy_terms *terms)
+{
+    terms->staff.n_steps = 0;
+    terms->one_off_usd = terms->fixed_usd_month = terms->contingency_frac = 0;
+}
+
+/* Requests that the model of [build] answers and that are asked again at the API: by the cheapest
+ * of the list, with its discount; a commitment is signed by who buys all of it there. */
+static struct xo_escalation escalation(const struct world *w, double volume)
+{
+    const struct xo_scenario *s = w->scenario;
+    struct xo_escalation e = { .frac = s->escalated_frac, .usd_month = INFINITY };
+    if (!(e.frac > 0) || s->n_apis == 0)
+        return (struct xo_escalation){ 0 };
+    for (int i = 0; i < s->n_apis; i++) {
+        struct purchase p;
+        purchase_tokens(w, volume * e.frac, i, &p);
+        without_the_rest(&p.terms);
+        p.terms.committed_usd_month = 0;
+        const double usd = purchase_usd(&p);
+        if (usd < e.usd_month)
+            e = (struct xo_escalation){ e.frac, usd, s->apis[i].tariff.name };
+    }
+    return e;
 }
 
 /* The same weights by the token: a host's list price. Discounts and commitments are negotiated with
@@ -122,31 +143,25 @@ static void purchase_api(const struct world *w, double volume, int api, struct p
  * asks what the API would have to charge, so it leaves the host alone. */
 static void purchase_same(const struct world *w, double volume, struct purchase *p)
 {
-    const struct xo_scenario *s = w->scenario;
-    p->n = s->workload.n_classes;
-    for (int c = 0; c < p->n; c++) {
-        p->tariffs[c] = s->same_model[0].tariff;
-        p->uses[c] = token_use(s, c, &w->buyer->same[c], volume);
-    }
-    p->terms = buy_terms(w);
+    purchase_tokens(w, volume, SAME_WEIGHTS, p);
     p->terms.discount_frac = 0;
     p->terms.committed_usd_month = 0;
-    p->terms.price_scale = s->buy.price_scale;
+    p->terms.price_scale = w->scenario->buy.price_scale;
+    p->terms.escalation = escalation(w, volume);
 }
 
 void world_buy_bill(const struct world *w, double volume, int api, struct xo_bill *bill)
 {
     struct purchase p;
-    purchase_api(w, volume, api, &p);
+    purchase_tokens(w, volume, api, &p);
     xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
 }
 
 void world_token_bill(const struct world *w, double volume, int api, struct xo_bill *bill)
 {
     struct purchase p;
-    purchase_api(w, volume, api, &p);
-    p.terms.staff.n_steps = 0;
-    p.terms.one_off_usd = p.terms.fixed_usd_month = p.terms.contingency_frac = 0;
+    purchase_tokens(w, volume, api, &p);
+    without_the_rest(&p.terms);
     p.terms.retries_frac = 0; /* the invoice's requests count every call */
     xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
 }
@@ -177,7 +192,8 @@ static int busiest_minute(const struct world *w, double volume, int api,
         peak *= b->factor / (1 + b->share_frac * (b->factor - 1));
     int n = 0;
     for (int c = 0; c < s->workload.n_classes; c++) {
-        const struct xo_tariff *tariff = class_tariff(s, c, api);
+        const struct xo_tariff *tariff = &class_api(s, c, api)->tariff;
+        const struct xo_ratios ratio = xo_api_ratios(s, class_api(s, c, api));
         const struct xo_token_means *m = &w->buyer->api[api][c];
         const double mean = volume * s->workload.classes[c].weight * (1 + s->retries_frac) /
                             (s->hours_per_month * 60) * peak * (1 - m->refused_frac);
@@ -188,7 +204,8 @@ static int busiest_minute(const struct world *w, double volume, int api,
             accounts[n++] = (struct minute){ .tariff = tariff };
         accounts[k].requests += mean;
         if (m->refused_frac < 1)
-            accounts[k].tokens += mean * (m->prompt + m->output) / (1 - m->refused_frac);
+            accounts[k].tokens += mean * (m->prompt * ratio.input + m->output * ratio.output) /
+                                  (1 - m->refused_frac);
     }
     for (int k = 0; k < n; k++) {
         const double mean = accounts[k].requests;
@@ -221,8 +238,8 @@ double world_buy_usd(const struct world *w, double volume, int *api)
     bool best_limited = true;
     for (int i = 0; i < w->scenario->n_apis; i++) {
         struct purchase p;
-        purchase_api(w, volume, i, &p);
-        double usd = (double)xo_buy_cents(p.tariffs, p.uses, p.n, &p.terms) / 100;
+        purchase_tokens(w, volume, i, &p);
+        double usd = purchase_usd(&p);
         bool limited = w->scenario->n_apis > 1 && buy_limited(w, volume, i, &requests, &tokens);
         if (!isnan(best) && (limited > best_limited || (limited == best_limited && usd >= best)))
             continue;
@@ -240,7 +257,7 @@ double world_same_usd(const struct world *w, double volume)
         return NAN;
     struct purchase p;
     purchase_same(w, volume, &p);
-    return (double)xo_buy_cents(p.tariffs, p.uses, p.n, &p.terms) / 100;
+    return purchase_usd(&p);
 }
 
 /* ---- building ---- */
@@ -369,9 +386,11 @@ bool world_treads(const struct world *w, double volume, struct treads treads[],
     return true;
 }
 
-static struct xo_build_terms build_terms(const struct world *w, int option)
+static struct xo_build_terms build_terms(const struct world *w, int option,
+                                         const struct xo_escalation *escalated)
 {
     struct xo_build_terms terms = option_of(w, option)->terms;
+    terms.escalation = *escalated;
     terms.rent_scale *= w->tweak.rent;
     terms.staff.scale *= w->without_people ? 0 : w->tweak.staff;
     return terms;
@@ -441,7 +460,8 @@ void world_sized(const struct world *w, double volume, int option, struct xo_siz
     if (!world_fleet(w, volume, option, sized))
         return;
     read_week(w, volume, option, sized);
-    struct xo_build_terms terms = build_terms(w, option);
+    const struct xo_escalation escalated = escalation(w, volume);
+    struct xo_build_terms terms = build_terms(w, option, &escalated);
     struct xo_build_use use = build_use(w, sized);
     xo_build_bill(&terms, &use, &sized->bill);
     struct world lo = *w, hi = *w;
@@ -456,12 +476,13 @@ void world_sized(const struct world *w, double volume, int option, struct xo_siz
 
 double world_build_usd(const struct world *w, double volume, int *option)
 {
+    const struct xo_escalation escalated = escalation(w, volume);
     double best = NAN;
     for (int o = 0; o < w->n_builders; o++) {
         struct xo_sized sized;
         if (!world_fleet(w, volume, o, &sized))
             continue;
-        struct xo_build_terms terms = build_terms(w, o);
+        struct xo_build_terms terms = build_terms(w, o, &escalated);
         if (terms.pays_power)
             read_week(w, volume, o, &sized);
         struct xo_build_use use = build_use(w, &sized);
@@ -490,7 +511,8 @@ static double marginal_option_usd(const struct world *w, double volume, int o)
     const double more = stairs_volume(&stairs, 2 * n) - stairs_volume(&stairs, n);
     read_week(w, volume, o, &one);
     two.week_mean_w_per_gpu = one.week_mean_w_per_gpu;
-    const struct xo_build_terms terms = build_terms(w, o);
+    const struct xo_escalation none = { 0 };
+    const struct xo_build_terms terms = build_terms(w, o, &none);
     const struct xo_build_use use[2] = { build_use(w, &one), build_use(w, &two) };
     const double usd =
         (double)(xo_build_cents(&terms, &use[1]) - xo_build_cents(&terms, &use[0])) / 100;
@@ -502,17 +524,19 @@ double world_marginal_usd(const struct world *w, double volume)
     double best = NAN;
     for (int o = 0; o < w->n_builders; o++)
         best = fmin(best, marginal_option_usd(w, volume, o)); /* fmin ignores NAN */
-    return best;
+    const double once = escalation(w, volume).usd_month;
+    return best + (escalation(w, 2 * volume).usd_month - once) / volume;
 }
 
 /* Full batches, mean load, no SLO, no people, no spares, no one-offs: what a spreadsheet says. */
-static double napkin_option_usd(const struct world *w, double volume, int o)
+static double napkin_option_usd(const struct world *w, double volume, int o,
+                                const struct xo_escalation *escalated)
 {
     const struct xo_scenario *s = w->scenario;
     double full = w->builders[o].ladder->saturation_rate_per_s * s->hours_per_month * 3600;
     if (!(full > 0))
         return NAN;
-    struct xo_build_terms terms = build_terms(w, o);
+    struct xo_build_terms terms = build_terms(w, o, escalated);
     terms.staff.scale = 0;
     terms.one_off_usd = 0;
     terms.contingency_frac = 0;
@@ -528,9 +552,10 @@ static double napkin_option_usd(const struct world *w, double volume, int o)
 
 double world_napkin_usd(const struct world *w, double volume)
 {
+    const struct xo_escalation escalated = escalation(w, volume);
     double best = NAN;
     for (int o = 0; o < w->n_builders; o++)
-        best = fmin(best, napkin_option_usd(w, volume, o)); /* fmin ignores NAN */
+        best = fmin(best, napkin_option_usd(w, volume, o, &escalated)); /* fmin ignores NAN */
     return best;
 }
 
@@ -682,10 +707,12 @@ static double tread_root(const struct world *w, world_line_fn *a, world_line_fn 
     return hi;
 }
 
-/* Buying by the token never costs less for more. Building does not either, unless people become
- * fewer. */
+/* Buying by the token costs no less for more, but for caches that expire. Building does not either,
+ * unless people become fewer. */
 static bool lines_rise(const struct world *w)
 {
+    if (!buying_rises(w))
+        return false;
     for (int o = 0; o < w->n_builders; o++) {
         const struct xo_staff *staff = &option_of(w, o)->terms.staff;
         for (int i = 1; i < staff->n_steps; i++)

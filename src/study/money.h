@@ -6,17 +6,53 @@
 #include "capacity.h"
 
 /* ---- buying: tokens a request uses, for every tariff a class may be billed by ---- */
+
+/* Limits of a tariff in tokens of the workload: of long prompts, and of what is served at all. */
+struct limits {
+    int32_t threshold, most; /* most 0: none */
+};
 struct buyer {
     const struct xo_scenario *scenario;            /* borrowed */
     struct xo_token_means offered[XO_MAX_CLASSES]; /* whoever serves them */
     struct xo_token_means api[XO_MAX_OPTIONS][XO_MAX_CLASSES];
     struct xo_token_means same[XO_MAX_CLASSES];
+    struct limits limits[XO_MAX_OPTIONS][XO_MAX_CLASSES]; /* behind them */
     bool api_refuses[XO_MAX_OPTIONS]; /* more requests than the SLO lets miss */
     double prompt, cached, output;    /* tokens per request over all classes, as offered */
     double peak_factor;               /* the busiest hour over the mean */
+
+    /* the week: hours of one rate are one level; a trace has one */
+    int n_levels;
+    double level_factor[XO_HOURS_PER_WEEK], level_frac[XO_HOURS_PER_WEEK]; /* rate; of requests */
+    double api_peak_frac[XO_MAX_OPTIONS][XO_HOURS_PER_WEEK];   /* of a level's requests that fall */
+    double class_peak_frac[XO_MAX_CLASSES][XO_HOURS_PER_WEEK]; /* into peak hours, by tariff */
+    double same_peak_frac[XO_HOURS_PER_WEEK];
+    struct xo_gap_table gaps; /* of a trace */
+    bool volume_counts_calls; /* retries are in the volume already, as in an invoice */
+
+    /* of an invoice's input tokens, in place of what the cache's rules say */
+    struct {
+        bool given;
+        double cached_frac, write_frac, extended_frac;
+    } billed;
 };
 XO_MUST_USE bool buyer_init(struct buyer *buyer, const struct xo_scenario *scenario,
                             struct xo_error *err);
+/* Are its means those of this scenario, whose lengths are the same and whose prices may not be? */
+bool buyer_is_of(const struct buyer *buyer, const struct xo_scenario *scenario);
+
+/* Tariffs by number: an index of scenario->apis, or the weights of [build] by the token. */
+enum { SAME_WEIGHTS = -1 };
+/* What bills class `class_index` where `api` would: its own tariff, if it has one. */
+const struct xo_api *class_api(const struct xo_scenario *s, int class_index, int api);
+static inline const struct xo_token_means *means_of(const struct buyer *b, int class_index, int api)
+{
+    return api == SAME_WEIGHTS ? &b->same[class_index] : &b->api[api][class_index];
+}
+/* Its long-context threshold in tokens of the workload. */
+int32_t api_long_threshold(const struct xo_scenario *s, const struct xo_api *api);
+/* Levels, peak hours and gaps of buyer->scenario; buyer_init does it. */
+void buyer_read_week(struct buyer *buyer);
 
 /* ---- building: how busy a fleet is at a share of its capacity ---- */
 enum { N_USAGE_LEVELS = 12 };
@@ -73,6 +109,24 @@ struct world {
     bool without_people;
     struct tweak tweak;
 };
+
+/* What the rules of a tariff's cache make of a class's shared prefix at a volume. */
+struct prefix_reading {
+    enum xo_cache_choice choice; /* SHORT, EXTENDED or NONE: not marked, since that costs less */
+    double cacheable_frac;       /* of the prefix; 0: it is too short, or there is none */
+    double miss_frac[2];         /* of its calls, outside the tariff's peak hours and in them */
+    double peak_frac;            /* of the requests */
+    double usd_per_token[2];     /* of the prefix, by the shorter and the longer lifetime */
+    double uncached_usd_per_token;
+};
+void prefix_read(const struct world *w, double volume, int class_index, int api,
+                 struct prefix_reading *reading);
+/* The tokens of a class, outside peak hours and in them; how many of the two there are. */
+int token_uses(const struct world *w, double volume, int class_index, int api,
+               struct xo_token_use uses[2]);
+/* Does buying by the token never cost less for more? Not where a cache that expires is hit so much
+ * more often by more calls; false also where it is not known. */
+bool buying_rises(const struct world *w);
 
 /* USD a month; NAN where there is no such line. *api, *option (NULL is fine): the cheapest. */
 double world_buy_usd(const struct world *w, double volume, int *api);

@@ -88,7 +88,7 @@ static bool vary_own(struct visitor *v, const double values[], struct xo_error *
     }
     if (n > 0 || over)
         find_options(v);
-    return !tokens || buyer_init(v->buyer, v->own, err);
+    return (!tokens && buyer_is_of(v->buyer, v->own)) || buyer_init(v->buyer, v->own, err);
 }
 
 /* Volumes are useful requests, and a replica serves calls: V is in proportion to 1/(1 + retries).

@@ -1,0 +1,109 @@
+/* cache.c - what an API's prefix cache does with the shared prefix, in words.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include <math.h>
+
+/* "of chat ", where there are several classes. */
+static void put_whose(struct xo_buf *buf, const struct xo_scenario *s, int c)
+{
+    char name[XO_NAME_SIZE];
+    if (s->workload.n_classes > 1)
+        xo_put(buf, "of %s ", xo_plain(name, sizeof name, s->workload.classes[c].name, 40));
+}
+
+static void put_too_short(struct xo_buf *buf, const struct xo_scenario *s,
+                          const struct xo_cache_reading *r, const char *api)
+{
+    xo_put(buf, "The shared prefix ");
+    put_whose(buf, s, r->class_index);
+    xo_put(buf, "is shorter than %s caches, so it is billed as input. ", api);
+}
+
+/* "in the cache of acme/big (5 min), where writing pays from 22 %. " */
+static void put_where(struct xo_buf *buf, const struct xo_cache_reading *r, const char *api)
+{
+    struct xo_words words = { 0 };
+    xo_put(buf, "in the cache of %s", api);
+    if (r->ttl_s > 0)
+        xo_put(buf, " (%s)", xo_say_duration(&words, r->ttl_s));
+    if (isfinite(r->pays_from_frac))
+        xo_put(buf, ", where writing it pays from %s", xo_say_share(&words, r->pays_from_frac));
+    xo_put(buf, ". ");
+}
+
+static void put_hits(struct xo_buf *buf, const struct xo_scenario *s,
+                     const struct xo_cache_reading *r, const char *api)
+{
+    struct xo_words words = { 0 };
+    xo_put(buf, "%s of calls ", xo_say_share(&words, r->hit_frac));
+    put_whose(buf, s, r->class_index);
+    xo_put(buf, "find the shared prefix ");
+    put_where(buf, r, api);
+}
+
+static void put_unpaid(struct xo_buf *buf, const struct xo_scenario *s,
+                       const struct xo_cache_reading *r, const char *api)
+{
+    struct xo_words words = { 0 };
+    xo_put(buf, "The shared prefix ");
+    put_whose(buf, s, r->class_index);
+    xo_put(buf, "is billed as input: %s of calls would find it ",
+           xo_say_share(&words, r->hit_frac));
+    put_where(buf, r, api);
+}
+
+static void put_hours(struct xo_buf *buf, const struct xo_scenario *s, int api)
+{
+    char name[XO_TITLE_SIZE];
+    if (s->workload.trace != NULL && s->apis[api].tariff.n_peaks > 0)
+        xo_put(buf,
+               "The trace is taken as even over the week: its share of the peak hours of %s is not "
+               "known. ",
+               xo_plain(name, sizeof name, s->apis[api].tariff.name, 60));
+}
+
+void xo_put_cache(struct xo_buf *buf, const struct xo_scenario *s, double volume, int api)
+{
+    struct xo_cache_reading readings[XO_MAX_CLASSES];
+    int n;
+    char name[XO_TITLE_SIZE];
+    if (s->n_apis == 0 || api < 0 || !(volume > 0) ||
+        !xo_cache_read(s, volume, api, readings, &n, NULL))
+        return;
+    put_hours(buf, s, api);
+    for (int i = 0; i < n; i++) {
+        const struct xo_cache_reading *r = &readings[i];
+        xo_plain(name, sizeof name, r->api, 60);
+        if (r->too_short)
+            put_too_short(buf, s, r, name);
+        else if (r->choice == XO_CACHE_NONE)
+            put_unpaid(buf, s, r, name);
+        else if (r->hit_frac < 0.995)
+            put_hits(buf, s, r, name);
+    }
+}
+
+json_t *xo_json_cache(struct xo_json *j, const struct xo_scenario *s, double volume, int api)
+{
+    static const char *const choices[] = { "cheapest", "short", "extended", "none" };
+    struct xo_cache_reading readings[XO_MAX_CLASSES];
+    json_t *array = xo_json_array(j);
+    int n = 0;
+    if (s->n_apis == 0 || api < 0 || !(volume > 0) ||
+        !xo_cache_read(s, volume, api, readings, &n, NULL))
+        return array;
+    for (int i = 0; i < n; i++) {
+        const struct xo_cache_reading *r = &readings[i];
+        json_t *row = xo_json_object(j);
+        xo_json_put_text(j, row, "class", s->workload.classes[r->class_index].name);
+        xo_json_put_text(j, row, "api", r->api);
+        xo_json_put_text(j, row, "cache", choices[r->choice]);
+        xo_json_put_bool(j, row, "too_short", r->too_short);
+        xo_json_put_number(j, row, "ttl_s", r->ttl_s);
+        xo_json_put_number(j, row, "hit_frac", r->hit_frac);
+        xo_json_put_number(j, row, "pays_from_frac", r->pays_from_frac);
+        xo_json_append(j, array, row);
+    }
+    return array;
+}

@@ -1,0 +1,378 @@
+/* tokens.c - the tokens that a month of requests buys, by what they cost; see money.h.
+ *
+ * A tariff may price one token in several ways: read from the provider's prefix cache, written to
+ * it, neither; in peak hours or not. How many there are of each follows from the volume and from
+ * the hours of the week: hours of one rate are one level, each with the share of its requests that
+ * falls into a tariff's peak hours. At a level the calls of a class that carry its prefix arrive
+ * steadily, so the share that finds no living entry is a closed form (workload/lifetime.c). Means
+ * over the week weight levels by their requests. What does not depend on volume is worked out once.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "money.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the week, read once ---- */
+
+const struct xo_api *class_api(const struct xo_scenario *s, int class_index, int api)
+{
+    if (api == SAME_WEIGHTS)
+        return &s->same_model[0];
+    return xo_class_api(s, class_index, api);
+}
+
+static const double *peak_of(const struct world *w, int class_index, int api)
+{
+    const struct buyer *b = w->buyer;
+    if (api == SAME_WEIGHTS)
+        return b->same_peak_frac;
+    return w->scenario->class_apis[class_index].tariff.name[0] != '\0'
+               ? b->class_peak_frac[class_index]
+               : b->api_peak_frac[api];
+}
+
+/* Minutes of hour h of the week, where it lies in UTC, that are peak hours. An hour may run over
+ * the week's end, into its first windows. */
+static double peak_minutes(const struct xo_tariff *t, int h, int timezone_min)
+{
+    enum { WEEK_MIN = 60 * XO_HOURS_PER_WEEK };
+    const int from = ((60 * h - timezone_min) % WEEK_MIN + WEEK_MIN) % WEEK_MIN, to = from + 60;
+    int minutes = 0;
+    for (int i = 0; i < t->n_peaks; i++)
+        for (int lap = 0; lap <= WEEK_MIN; lap += WEEK_MIN) {
+            const int lo = t->peaks[i].from_min + lap > from ? t->peaks[i].from_min + lap : from;
+            const int hi = t->peaks[i].to_min + lap < to ? t->peaks[i].to_min + lap : to;
+            minutes += hi > lo ? hi - lo : 0;
+        }
+    return minutes;
+}
+
+static void add_peaks(const struct buyer *b, const int level[XO_HOURS_PER_WEEK],
+                      const struct xo_tariff *t, double peak_frac[XO_HOURS_PER_WEEK])
+{
+    int n_hours[XO_HOURS_PER_WEEK] = { 0 };
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        n_hours[level[h]]++;
+    for (int h = 0; h < XO_HOURS_PER_WEEK && t->n_peaks > 0; h++)
+        peak_frac[level[h]] +=
+            peak_minutes(t, h, b->scenario->timezone_min) / (60 * n_hours[level[h]]);
+}
+
+void buyer_read_week(struct buyer *b)
+{
+    const struct xo_scenario *s = b->scenario;
+    double factor[XO_HOURS_PER_WEEK];
+    int level[XO_HOURS_PER_WEEK];
+    if (s->workload.trace == NULL)
+        xo_profile_hour_factors(&s->workload.profile, factor);
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++) {
+        const double f = s->workload.trace == NULL ? factor[h] : 1;
+        int k = 0;
+        while (k < b->n_levels && b->level_factor[k] != f)
+            k++;
+        if (k == b->n_levels)
+            b->level_factor[b->n_levels++] = f;
+        b->level_frac[k] += f / XO_HOURS_PER_WEEK;
+        level[h] = k;
+    }
+    for (int i = 0; i < s->n_apis; i++)
+        add_peaks(b, level, &s->apis[i].tariff, b->api_peak_frac[i]);
+    for (int c = 0; c < s->workload.n_classes; c++)
+        add_peaks(b, level, &s->class_apis[c].tariff, b->class_peak_frac[c]);
+    if (s->n_same_model > 0)
+        add_peaks(b, level, &s->same_model[0].tariff, b->same_peak_frac);
+    if (s->workload.trace != NULL)
+        xo_gap_table_fill(&b->gaps, s->workload.trace);
+}
+
+/* ---- equal work ---- */
+
+int32_t api_long_threshold(const struct xo_scenario *s, const struct xo_api *api)
+{
+    const int32_t threshold = api->tariff.long_threshold_tokens;
+    const double input = xo_api_ratios(s, api).input;
+    if (threshold == INT32_MAX || input == 1)
+        return threshold;
+    return (int32_t)fmin(floor(threshold / input), INT32_MAX - 1);
+}
+
+/* ---- a shared prefix ---- */
+
+/* Share of the prefix that can be cached. */
+static double cacheable_frac(const struct xo_class *k, const struct xo_cache_rules *cache,
+                             double ratio)
+{
+    const double prefix = k->shared_prefix_tokens * ratio, step = cache->step_tokens;
+    const double whole = step > 1 ? floor(prefix / step) * step : prefix;
+    return whole > 0 && whole >= cache->min_tokens ? whole / prefix : 0;
+}
+
+/* How calls with the prefix of class c follow each other at a volume. */
+static bool law_at(const struct world *w, int c, double volume, double carry_frac,
+                   struct xo_gap_law *law)
+{
+    const struct xo_scenario *s = w->scenario;
+    struct xo_arrivals a = s->workload.arrivals;
+    if (s->workload.trace != NULL)
+        a = (struct xo_arrivals){ .kind = XO_ARRIVALS_POISSON, .cv = 1 };
+    else if (s->growth == XO_MORE_USERS && s->requests_per_month > 0)
+        a = xo_arrivals_more_users(&a, volume / s->requests_per_month);
+    if (!xo_gap_law_init(law, &a, fmin(1, s->workload.classes[c].weight * carry_frac), NULL))
+        return false;
+    law->table = s->workload.trace != NULL ? &w->buyer->gaps : NULL;
+    return true;
+}
+
+/* Misses of one lifetime over the week: [0] outside peak hours, [1] in them. */
+struct life_reading {
+    double miss_frac[2];
+    double usd; /* of a token of the prefix, over the week */
+};
+
+struct offer {
+    const struct xo_tariff *tariff;
+    const double *peak_frac; /* by level */
+    struct xo_gap_law law;
+    double calls_per_s; /* of the class with its prefix, over the week */
+};
+
+static double read_usd(const struct xo_tariff *t)
+{
+    return isnan(t->cached_input) ? t->input : t->cached_input;
+}
+
+static struct life_reading read_life(const struct buyer *b, const struct offer *o, double ttl_s,
+                                     double write_usd)
+{
+    const struct xo_tariff *t = o->tariff;
+    const struct xo_entry_life life = { ttl_s, t->cache.ready_s, t->cache.fixed_life };
+    struct life_reading r = { 0 };
+    double weight[2] = { 0, 0 }, missed[2] = { 0, 0 };
+    for (int k = 0; k < b->n_levels; k++) {
+        const double rate = o->calls_per_s * b->level_factor[k];
+        const double miss = b->level_frac[k] > 0 ? fmax(xo_cache_write_frac(&o->law, rate, &life),
+                                                        t->cache.least_miss_frac)
+                                                 : 0;
+        const double at[2] = { b->level_frac[k] * (1 - o->peak_frac[k]),
+                               b->level_frac[k] * o->peak_frac[k] };
+        for (int p = 0; p < 2; p++) {
+            weight[p] += at[p];
+            missed[p] += at[p] * miss;
+        }
+    }
+    for (int p = 0; p < 2; p++) {
+        const double price = p == 0 ? 1 : t->peak_factor;
+        r.miss_frac[p] = weight[p] > 0 ? missed[p] / weight[p] : 0;
+        r.usd += price * (missed[p] * write_usd + (weight[p] - missed[p]) * read_usd(t));
+    }
+    return r;
+}
+
+/* The cheapest lifetime, or the one asked for. An implicit cache leaves nothing to choose. */
+static void choose_life(const struct world *w, const struct offer *o, struct prefix_reading *r)
+{
+    const struct buyer *b = w->buyer;
+    const struct xo_tariff *t = o->tariff;
+    const enum xo_cache_choice asked = w->scenario->cache_choice;
+    const bool is_sold = !isnan(t->cache_write), extended = t->cache.extended_ttl_s > 0;
+    const struct life_reading lives[2] = {
+        read_life(b, o, t->cache.ttl_s, is_sold ? t->cache_write : t->input),
+        extended ? read_life(b, o, t->cache.extended_ttl_s, t->cache.extended_write)
+                 : (struct life_reading){ .usd = INFINITY },
+    };
+    double none_usd = 0;
+    for (int k = 0; k < b->n_levels; k++)
+        none_usd += b->level_frac[k] * t->input *
+                    (1 + o->peak_frac[k] * ((t->n_peaks > 0 ? t->peak_factor : 1) - 1));
+    const bool longer =
+        asked == XO_CACHE_EXTENDED || (asked == XO_CACHE_CHEAPEST && lives[1].usd < lives[0].usd);
+    const int life = extended && longer;
+    const bool none =
+        asked == XO_CACHE_NONE || (asked == XO_CACHE_CHEAPEST && none_usd < lives[life].usd);
+    r->choice = (is_sold || extended) && none ? XO_CACHE_NONE
+                : life == 1                   ? XO_CACHE_EXTENDED
+                                              : XO_CACHE_SHORT;
+    memcpy(r->miss_frac, lives[life].miss_frac, sizeof r->miss_frac);
+    for (int i = 0; i < 2; i++)
+        r->usd_per_token[i] = lives[i].usd;
+    r->uncached_usd_per_token = none_usd;
+}
+
+static bool has_rules(const struct xo_tariff *t, enum xo_cache_choice asked)
+{
+    return t->cache.ttl_s > 0 || t->cache.extended_ttl_s > 0 || t->cache.least_miss_frac > 0 ||
+           (asked == XO_CACHE_NONE && !isnan(t->cache_write));
+}
+
+void prefix_read(const struct world *w, double volume, int c, int api, struct prefix_reading *r)
+{
+    const struct buyer *b = w->buyer;
+    const struct xo_scenario *s = w->scenario;
+    const struct xo_class *k = &s->workload.classes[c];
+    const struct xo_tariff *t = &class_api(s, c, api)->tariff;
+    const double ratio = xo_api_ratios(s, class_api(s, c, api)).input;
+    const double *peak_frac = peak_of(w, c, api);
+    *r = (struct prefix_reading){ .choice = XO_CACHE_SHORT };
+    for (int i = 0; t->n_peaks > 0 && i < b->n_levels; i++)
+        r->peak_frac += b->level_frac[i] * peak_frac[i];
+    if (k->shared_prefix_tokens > 0)
+        r->cacheable_frac = cacheable_frac(k, &t->cache, ratio);
+    if (!(r->cacheable_frac > 0) || !has_rules(t, s->cache_choice))
+        return;
+    const double carry = fmin(1, means_of(b, c, api)->cached / k->shared_prefix_tokens);
+    struct offer o = { .tariff = t, .peak_frac = peak_frac };
+    const double calls = volume * (b->volume_counts_calls ? 1 : 1 + s->retries_frac);
+    o.calls_per_s = calls / (s->hours_per_month * 3600) * k->weight * carry;
+    if (law_at(w, c, volume, carry, &o.law))
+        choose_life(w, &o, r);
+}
+
+/* ---- tokens by what they cost ---- */
+
+/* Prefix tokens, which stand as cached in *u, into those read and those written. */
+static void split_prefix(const struct prefix_reading *r, const struct xo_tariff *t, int p,
+                         struct xo_token_use *u)
+{
+    const double miss = r->choice == XO_CACHE_NONE ? 1 : r->miss_frac[p];
+    const double missed = u->cached_tokens * miss, long_missed = u->long_cached_tokens * miss;
+    u->cached_tokens *= 1 - miss;
+    u->long_cached_tokens *= 1 - miss;
+    if (r->choice == XO_CACHE_SHORT && !isnan(t->cache_write)) {
+        u->cache_write_tokens = missed;
+        u->long_cache_write_tokens = long_missed;
+    } else if (r->choice == XO_CACHE_EXTENDED) {
+        u->extended_write_tokens = missed;
+        u->long_extended_write_tokens = long_missed;
+    }
+}
+
+/* An invoice says itself what was read and written. */
+static void split_billed(const struct buyer *b, struct xo_token_use *u)
+{
+    u->cached_tokens = u->prompt_tokens * b->billed.cached_frac;
+    u->long_cached_tokens = u->long_prompt_tokens * b->billed.cached_frac;
+    u->cache_write_tokens = u->prompt_tokens * b->billed.write_frac;
+    u->long_cache_write_tokens = u->long_prompt_tokens * b->billed.write_frac;
+    u->extended_write_tokens = u->prompt_tokens * b->billed.extended_frac;
+    u->long_extended_write_tokens = u->long_prompt_tokens * b->billed.extended_frac;
+}
+
+int token_uses(const struct world *w, double volume, int c, int api, struct xo_token_use uses[2])
+{
+    const struct xo_scenario *s = w->scenario;
+    const struct xo_token_means *m = means_of(w->buyer, c, api);
+    const struct xo_tariff *t = &class_api(s, c, api)->tariff;
+    const struct xo_ratios ratio = xo_api_ratios(s, class_api(s, c, api));
+    struct prefix_reading r;
+    prefix_read(w, volume, c, api, &r);
+    const int n = t->n_peaks > 0 ? 2 : 1;
+    for (int p = 0; p < n; p++) {
+        const double part = n == 1 ? 1 : p == 0 ? 1 - r.peak_frac : r.peak_frac;
+        const double calls = volume * s->workload.classes[c].weight * part;
+        const double in = calls * ratio.input, prefix = in * r.cacheable_frac;
+        const double out = calls * ratio.output;
+        uses[p] = (struct xo_token_use){ .requests = calls * (1 - m->refused_frac),
+                                         .prompt_tokens = in * m->prompt,
+                                         .cached_tokens = prefix * m->cached,
+                                         .output_tokens = out * m->output,
+                                         .long_prompt_tokens = in * m->long_prompt,
+                                         .long_cached_tokens = prefix * m->long_cached,
+                                         .long_output_tokens = out * m->long_output,
+                                         .batch_frac = s->class_batch_frac[c],
+                                         .at_peak = p == 1 };
+        if (w->buyer->billed.given)
+            split_billed(w->buyer, &uses[p]);
+        else
+            split_prefix(&r, t, p, &uses[p]);
+    }
+    return n;
+}
+
+/* ---- does more cost more? ---- */
+
+/* More calls find more of the prefix in the cache. With x = l T the tokens written grow as
+ * x exp(-x)(1 + a x), a = ready/T <= 1, whose slope is at least -exp(-2) - a (x^2 - 2x) exp(-x) at
+ * x = 2 + sqrt(2): -0.1354 - 0.1593 a. Where the write alone counts they never fall. Both hold for
+ * Poisson arrivals and mixtures of them. */
+static bool class_rises(const struct world *w, int c, int api)
+{
+    const struct xo_scenario *s = w->scenario;
+    const struct xo_tariff *t = &class_api(s, c, api)->tariff;
+    const struct xo_token_means *m = means_of(w->buyer, c, api);
+    const struct xo_cache_rules *cache = &t->cache;
+    if (m->cached == 0 || !(cache->ttl_s > 0 || cache->extended_ttl_s > 0))
+        return true;
+    if (s->workload.trace != NULL || s->workload.arrivals.kind != XO_ARRIVALS_POISSON)
+        return false;
+    if (cache->fixed_life)
+        return true;
+    const struct xo_ratios ratio = xo_api_ratios(s, class_api(s, c, api));
+    const double paid = 1 - t->batch_discount_frac;
+    const double ready = cache->ttl_s > 0 ? fmin(1, cache->ready_s / cache->ttl_s) : 0;
+    const bool may_extend = cache->extended_ttl_s > 0 && s->cache_choice != XO_CACHE_SHORT;
+    const double write_usd = fmax(isnan(t->cache_write) ? t->input : t->cache_write,
+                                  may_extend ? cache->extended_write : 0);
+    const double rest = paid * (ratio.input * (m->prompt - m->cached) * t->input +
+                                ratio.output * m->output * t->output);
+    const double prefix =
+        ratio.input * m->cached *
+        (paid * read_usd(t) - (0.1354 + 0.1593 * ready) * fmax(0, write_usd - read_usd(t)));
+    return rest + prefix >= 0;
+}
+
+bool buying_rises(const struct world *w)
+{
+    const struct xo_scenario *s = w->scenario;
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        for (int i = 0; i < s->n_apis; i++)
+            if (!class_rises(w, c, i))
+                return false;
+        if (s->n_same_model > 0 && !class_rises(w, c, SAME_WEIGHTS))
+            return false;
+    }
+    return true;
+}
+
+/* ---- for people ---- */
+
+static bool read_class(const struct world *w, double volume, int c, int api,
+                       struct xo_cache_reading *out)
+{
+    const struct xo_scenario *s = w->scenario;
+    const struct xo_api *a = class_api(s, c, api);
+    const struct xo_tariff *t = &a->tariff;
+    struct prefix_reading r;
+    if (!(means_of(w->buyer, c, api)->cached > 0) || isnan(t->cached_input))
+        return false;
+    prefix_read(w, volume, c, api, &r);
+    const bool longer = r.choice == XO_CACHE_EXTENDED ||
+                        (r.choice == XO_CACHE_NONE && r.usd_per_token[1] < r.usd_per_token[0]);
+    const double write = longer ? t->cache.extended_write : t->cache_write;
+    const double miss = r.miss_frac[0] * (1 - r.peak_frac) + r.miss_frac[1] * r.peak_frac;
+    *out = (struct xo_cache_reading){
+        .class_index = c,
+        .api = t->name,
+        .choice = r.choice,
+        .too_short = !(r.cacheable_frac > 0),
+        .ttl_s = longer ? t->cache.extended_ttl_s : t->cache.ttl_s,
+        .hit_frac = r.cacheable_frac > 0 ? 1 - miss : NAN,
+        .pays_from_frac = write > t->input ? (write - t->input) / (write - t->cached_input) : NAN,
+    };
+    return out->too_short || (has_rules(t, s->cache_choice) && miss > 0);
+}
+
+bool xo_cache_read(const struct xo_scenario *s, double volume, int api,
+                   struct xo_cache_reading out[], int *n, struct xo_error *err)
+{
+    struct buyer *buyer = malloc(sizeof *buyer);
+    *n = 0;
+    if (buyer == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a reading of caches");
+    const bool ok = buyer_init(buyer, s, err);
+    const struct world w = { .scenario = s, .buyer = buyer, .tweak = NO_TWEAK };
+    for (int c = 0; ok && c < s->workload.n_classes; c++)
+        *n += read_class(&w, volume, c, api, &out[*n]);
+    free(buyer);
+    return ok;
+}
