@@ -182,7 +182,7 @@ static void fix_item(struct xo_bill *bill, enum xo_bill_group group, const char 
     struct xo_bill_item *item = &bill->items[bill->n_items++];
     item->group = group;
     xo_text_copy(item->label, sizeof item->label, label);
-    item->cents = llround(usd * 100);
+    item->micro_usd = round(usd * 1e6);
 }
 
 static double fix_napkin(const struct fix_case *k, double v)

@@ -58,7 +58,7 @@ static double item_usd(const struct xo_bill *bill, const char *begin)
 {
     for (int i = 0; i < bill->n_items; i++)
         if (strncmp(bill->items[i].label, begin, strlen(begin)) == 0)
-            return (double)bill->items[i].cents / 100;
+            return bill->items[i].micro_usd / 1e6;
     return NAN;
 }
 

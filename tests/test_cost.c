@@ -62,17 +62,17 @@ static const struct xo_build_use one_gpu = { .serving_replicas = 1, .gpus_per_re
 
 static double buy_usd(const struct xo_tariff *tariff, const struct xo_token_use *use)
 {
-    return (double)xo_buy_cents(tariff, use, 1, &plain_buy) / 100;
+    return xo_buy_usd(tariff, use, 1, &plain_buy);
 }
 
 static double build_usd(const struct xo_build_terms *terms)
 {
-    return (double)xo_build_cents(terms, &one_gpu) / 100;
+    return xo_build_usd(terms, &one_gpu);
 }
 
 struct line {
     enum xo_bill_group group;
-    int64_t cents;
+    double usd;
     const char *label;
 };
 
@@ -80,8 +80,8 @@ static void assert_bill(const struct xo_bill *bill, const struct line lines[], i
 {
     for (int i = 0; i < bill->n_items && i < n; i++) {
         ck_assert_str_eq(bill->items[i].label, lines[i].label);
-        ck_assert_msg(bill->items[i].cents == lines[i].cents, "%s: %lld cents, not %lld",
-                      lines[i].label, (long long)bill->items[i].cents, (long long)lines[i].cents);
+        ck_assert_msg(bill->items[i].micro_usd == round(lines[i].usd * 1e6), "%s: $%.6f, not $%.6f",
+                      lines[i].label, bill->items[i].micro_usd / 1e6, lines[i].usd);
         ck_assert_int_eq(bill->items[i].group, lines[i].group);
     }
     ck_assert_int_eq(bill->n_items, n);
@@ -96,9 +96,9 @@ START_TEST(an_invoice_lists_input_cached_and_output)
     struct xo_bill bill;
     xo_buy_bill(&tariff, &use, 1, &plain_buy, &bill);
     const struct line lines[] = {
-        { XO_BILL_TOKENS, 12000, "input tokens, uncached: 60 M at $2.00/Mtok" },
-        { XO_BILL_TOKENS, 720, "input tokens, cached: 36 M at $0.20/Mtok" },
-        { XO_BILL_TOKENS, 30625, "output tokens: 24.5 M at $12.50/Mtok" },
+        { XO_BILL_TOKENS, 120, "input tokens, uncached: 60 M at $2.00/Mtok" },
+        { XO_BILL_TOKENS, 7.2, "input tokens, cached: 36 M at $0.20/Mtok" },
+        { XO_BILL_TOKENS, 306.25, "output tokens: 24.5 M at $12.50/Mtok" },
     };
     assert_bill(&bill, lines, N_OF(lines));
     ck_assert_double_eq(xo_bill_usd(&bill), 433.45);
@@ -123,10 +123,10 @@ START_TEST(tokens_written_to_the_cache_cost_their_own_price_instead_of_input)
     struct xo_bill bill;
     xo_buy_bill(&tariff, &use, 1, &plain_buy, &bill);
     const struct line lines[] = {
-        { XO_BILL_TOKENS, 1200, "input tokens, uncached: 4 M at $3.00/Mtok" },
-        { XO_BILL_TOKENS, 750, "input tokens, written to cache: 2 M at $3.75/Mtok" },
-        { XO_BILL_TOKENS, 120, "input tokens, cached: 4 M at $0.30/Mtok" },
-        { XO_BILL_TOKENS, 1500, "output tokens: 1 M at $15.00/Mtok" },
+        { XO_BILL_TOKENS, 12, "input tokens, uncached: 4 M at $3.00/Mtok" },
+        { XO_BILL_TOKENS, 7.5, "input tokens, written to cache: 2 M at $3.75/Mtok" },
+        { XO_BILL_TOKENS, 1.2, "input tokens, cached: 4 M at $0.30/Mtok" },
+        { XO_BILL_TOKENS, 15, "output tokens: 1 M at $15.00/Mtok" },
     };
     assert_bill(&bill, lines, N_OF(lines));
 }
@@ -198,12 +198,13 @@ START_TEST(a_long_prompt_reprices_the_whole_request)
     struct xo_bill bill;
     xo_buy_bill(&tariff, &use, 1, &plain_buy, &bill);
     const struct line lines[] = {
-        { XO_BILL_TOKENS, 113, "input tokens, uncached: 900 k at $1.25/Mtok" }, /* 1.125 */
-        { XO_BILL_TOKENS, 1, "input tokens, cached: 100 k at $0.125/Mtok" },
-        { XO_BILL_TOKENS, 10, "output tokens: 10 k at $10.00/Mtok" },
-        { XO_BILL_TOKENS, 68, "input tokens, uncached, prompts over 200 k: 270 k at $2.50/Mtok" },
-        { XO_BILL_TOKENS, 1, "input tokens, cached, prompts over 200 k: 30 k at $0.25/Mtok" },
-        { XO_BILL_TOKENS, 3, "output tokens, prompts over 200 k: 2 k at $15.00/Mtok" },
+        { XO_BILL_TOKENS, 1.125, "input tokens, uncached: 900 k at $1.25/Mtok" },
+        { XO_BILL_TOKENS, 0.0125, "input tokens, cached: 100 k at $0.125/Mtok" },
+        { XO_BILL_TOKENS, 0.1, "output tokens: 10 k at $10.00/Mtok" },
+        { XO_BILL_TOKENS, 0.675,
+          "input tokens, uncached, prompts over 200 k: 270 k at $2.50/Mtok" },
+        { XO_BILL_TOKENS, 0.0075, "input tokens, cached, prompts over 200 k: 30 k at $0.25/Mtok" },
+        { XO_BILL_TOKENS, 0.03, "output tokens, prompts over 200 k: 2 k at $15.00/Mtok" },
     };
     assert_bill(&bill, lines, N_OF(lines));
 }
@@ -238,9 +239,9 @@ START_TEST(batch_work_is_discounted_by_its_share)
     struct xo_bill bill;
     xo_buy_bill(&tariff, &use, 1, &plain_buy, &bill);
     const struct line lines[] = {
-        { XO_BILL_TOKENS, 12000, "input tokens, uncached: 60 M at $2.00/Mtok" },
-        { XO_BILL_TOKENS, 30000, "output tokens: 24 M at $12.50/Mtok" },
-        { XO_BILL_DISCOUNT, -6300, "batch discount: 50 % off 30 % of the tokens' price" },
+        { XO_BILL_TOKENS, 120, "input tokens, uncached: 60 M at $2.00/Mtok" },
+        { XO_BILL_TOKENS, 300, "output tokens: 24 M at $12.50/Mtok" },
+        { XO_BILL_DISCOUNT, -63, "batch discount: 50 % off 30 % of the tokens' price" },
     };
     assert_bill(&bill, lines, N_OF(lines));
 }
@@ -261,9 +262,9 @@ START_TEST(retries_bill_and_volume_tiers_are_marginal)
     struct xo_bill bill;
     xo_buy_bill(&tariff, &use, 1, &terms, &bill);
     const struct line lines[] = {
-        { XO_BILL_TOKENS, 100000, "input tokens, uncached: 500 M at $2.00/Mtok" },
-        { XO_BILL_TOKENS, 30000, "retries: calls repeated, 30 %" },
-        { XO_BILL_DISCOUNT, -9000, "volume discount: tiers on $1,300 of list spend" },
+        { XO_BILL_TOKENS, 1000, "input tokens, uncached: 500 M at $2.00/Mtok" },
+        { XO_BILL_TOKENS, 300, "retries: calls repeated, 30 %" },
+        { XO_BILL_DISCOUNT, -90, "volume discount: tiers on $1,300 of list spend" },
     };
     assert_bill(&bill, lines, N_OF(lines));
 }
@@ -302,9 +303,9 @@ START_TEST(a_negotiated_discount_comes_off_what_tiers_leave)
     struct xo_bill bill;
     xo_buy_bill(&tariff, &use, 1, &terms, &bill);
     const struct line lines[] = {
-        { XO_BILL_TOKENS, 20000, "input tokens, uncached: 200 M at $1.00/Mtok" },
-        { XO_BILL_DISCOUNT, -1000, "volume discount: tiers on $200 of list spend" },
-        { XO_BILL_DISCOUNT, -4750, "negotiated discount: 25 %" },
+        { XO_BILL_TOKENS, 200, "input tokens, uncached: 200 M at $1.00/Mtok" },
+        { XO_BILL_DISCOUNT, -10, "volume discount: tiers on $200 of list spend" },
+        { XO_BILL_DISCOUNT, -47.5, "negotiated discount: 25 %" },
     };
     assert_bill(&bill, lines, N_OF(lines));
 }
@@ -314,11 +315,10 @@ START_TEST(a_commitment_is_paid_whether_used_or_not)
 {
     const struct xo_tariff tariff = plain_tariff(2, NAN, 10);
     static const struct {
-        double prompt_tokens;
-        int64_t cents;
+        double prompt_tokens, usd;
         int n_items;
     } rows[] = {
-        { 0, 150025, 1 }, { 300e6, 150025, 2 }, { 750.125e6, 150025, 1 }, { 1e9, 200000, 1 }
+        { 0, 1500.25, 1 }, { 300e6, 1500.25, 2 }, { 750.125e6, 1500.25, 1 }, { 1e9, 2000, 1 }
     };
     struct xo_buy_terms terms = plain_buy;
     terms.committed_usd_month = 1500.25;
@@ -326,13 +326,13 @@ START_TEST(a_commitment_is_paid_whether_used_or_not)
     for (int i = 0; i < N_OF(rows); i++) {
         const struct xo_token_use use = use_of(rows[i].prompt_tokens, 0, 0);
         xo_buy_bill(&tariff, &use, 1, &terms, &bill);
-        ck_assert_int_eq(xo_bill_cents(&bill), rows[i].cents);
+        ck_assert_double_eq(xo_bill_usd(&bill), rows[i].usd);
         ck_assert_int_eq(bill.n_items, rows[i].n_items);
     }
     const struct xo_token_use use = use_of(300e6, 0, 0);
     xo_buy_bill(&tariff, &use, 1, &terms, &bill);
     ck_assert_str_eq(bill.items[1].label, "commitment of $1,500 a month, the part not used");
-    ck_assert_int_eq(bill.items[1].cents, 90025);
+    ck_assert_double_eq(bill.items[1].micro_usd, 900.25e6);
 }
 END_TEST
 
@@ -354,12 +354,12 @@ START_TEST(buying_has_fixed_costs_people_one_offs_and_contingency)
     struct xo_bill bill;
     xo_buy_bill(&tariff, &use, 1, &terms, &bill);
     const struct line lines[] = {
-        { XO_BILL_TOKENS, 10000, "input tokens, uncached: 100 M at $1.00/Mtok" },
-        { XO_BILL_TOKENS, 5000, "output tokens: 10 M at $5.00/Mtok" },
-        { XO_BILL_SOFTWARE, 9925, "gateway, software and support for buying" },
-        { XO_BILL_PEOPLE, 300000, "people: 0.15 FTE at $240,000 a year" },
-        { XO_BILL_ONE_OFF, 25000, "one-offs: $6,000 over 24 months" },
-        { XO_BILL_CONTINGENCY, 34993, "contingency: 10 % of the above" }, /* of 3,499.25 */
+        { XO_BILL_TOKENS, 100, "input tokens, uncached: 100 M at $1.00/Mtok" },
+        { XO_BILL_TOKENS, 50, "output tokens: 10 M at $5.00/Mtok" },
+        { XO_BILL_SOFTWARE, 99.25, "gateway, software and support for buying" },
+        { XO_BILL_PEOPLE, 3000, "people: 0.15 FTE at $240,000 a year" },
+        { XO_BILL_ONE_OFF, 250, "one-offs: $6,000 over 24 months" },
+        { XO_BILL_CONTINGENCY, 349.925, "contingency: 10 % of the above" }, /* of 3,499.25 */
     };
     assert_bill(&bill, lines, N_OF(lines));
     ck_assert_double_eq(xo_bill_group_usd(&bill, XO_BILL_TOKENS), 150);
@@ -377,8 +377,8 @@ START_TEST(two_tariffs_are_told_apart_by_name)
     struct xo_bill bill;
     xo_buy_bill(tariffs, uses, 2, &plain_buy, &bill);
     const struct line lines[] = {
-        { XO_BILL_TOKENS, 1200, "small/model: input tokens, uncached: 80 M at $0.15/Mtok" },
-        { XO_BILL_TOKENS, 3000, "frontier/model: output tokens: 3 M at $10.00/Mtok" },
+        { XO_BILL_TOKENS, 12, "small/model: input tokens, uncached: 80 M at $0.15/Mtok" },
+        { XO_BILL_TOKENS, 30, "frontier/model: output tokens: 3 M at $10.00/Mtok" },
     };
     assert_bill(&bill, lines, N_OF(lines));
 }
@@ -397,9 +397,9 @@ START_TEST(classes_on_one_tariff_share_its_tiers)
     struct xo_bill bill;
     xo_buy_bill(tariffs, uses, 2, &plain_buy, &bill);
     const struct line lines[] = {
-        { XO_BILL_TOKENS, 18000, "input tokens, uncached: 180 M at $1.00/Mtok" },
-        { XO_BILL_DISCOUNT, -3000, "batch discount: 50 % off 33.33 % of the tokens' price" },
-        { XO_BILL_DISCOUNT, -2500, "volume discount: tiers on $150 of list spend" },
+        { XO_BILL_TOKENS, 180, "input tokens, uncached: 180 M at $1.00/Mtok" },
+        { XO_BILL_DISCOUNT, -30, "batch discount: 50 % off 33.33 % of the tokens' price" },
+        { XO_BILL_DISCOUNT, -25, "volume discount: tiers on $150 of list spend" },
     };
     assert_bill(&bill, lines, N_OF(lines));
 }
@@ -415,12 +415,31 @@ START_TEST(nothing_bought_costs_nothing)
     terms.discount_frac = 0.1;
     terms.contingency_frac = 0.1;
     xo_buy_bill(&tariff, &none, 1, &terms, &bill);
-    ck_assert_int_eq(xo_bill_cents(&bill), 0);
+    ck_assert_double_eq(xo_bill_micro_usd(&bill), 0);
     xo_buy_bill(NULL, NULL, 0, &plain_buy, &bill);
     ck_assert_int_eq(bill.n_items, 0);
-    ck_assert_int_eq(xo_bill_cents(&bill), 0);
+    ck_assert_double_eq(xo_bill_micro_usd(&bill), 0);
     ck_assert_double_eq(xo_bill_usd(&bill), 0);
     ck_assert_double_eq(xo_bill_group_usd(&bill, XO_BILL_TOKENS), 0);
+}
+END_TEST
+
+/* 600 questions of a classroom: 1.32 cents, of which no item is a cent. */
+START_TEST(sums_below_a_cent_are_kept)
+{
+    const struct xo_tariff tariff = plain_tariff(0.02, 0.02, 0.04);
+    const struct xo_token_use use = use_of(420.6e3, 180e3, 120e3);
+    struct xo_bill bill;
+    xo_buy_bill(&tariff, &use, 1, &plain_buy, &bill);
+    const struct line lines[] = {
+        { XO_BILL_TOKENS, 0.004812, "input tokens, uncached: 241 k at $0.02/Mtok" },
+        { XO_BILL_TOKENS, 0.0036, "input tokens, cached: 180 k at $0.02/Mtok" },
+        { XO_BILL_TOKENS, 0.0048, "output tokens: 120 k at $0.04/Mtok" },
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+    ck_assert_double_eq(xo_bill_usd(&bill), 0.013212);
+    const struct xo_token_use one = use_of(1, 0, 0); /* two hundredths of a millionth of a dollar */
+    ck_assert_double_eq(buy_usd(&tariff, &one), 0);
 }
 END_TEST
 
@@ -446,7 +465,7 @@ START_TEST(an_absurd_price_does_not_overflow)
     struct xo_bill bill;
     xo_buy_bill(tariffs, uses, XO_MAX_TARIFFS, &plain_buy, &bill);
     ck_assert_int_eq(bill.n_items, 8 * XO_MAX_TARIFFS);
-    ck_assert_int_eq(xo_bill_cents(&bill), 8 * XO_MAX_TARIFFS * INT64_C(20000000000000000));
+    ck_assert_double_eq_tol(xo_bill_usd(&bill), 8 * XO_MAX_TARIFFS * 4e14, 1e4);
 }
 END_TEST
 
@@ -473,17 +492,17 @@ START_TEST(a_rented_fleet_pays_for_idle_gpus_too)
     xo_build_bill(&terms, &use, &bill);
     const struct line lines[] = {
         /* a GPU: 3.99 * 730 = 2,912.70 */
-        { XO_BILL_GPUS, 1165080, "serving GPUs: 2 x 2 at $3.99/h, 730 h" },
-        { XO_BILL_GPUS, 582540, "spare GPUs: 1 x 2 at $3.99/h, 730 h" },
-        { XO_BILL_GPUS, 1165080, "headroom GPUs: 2 x 2 at $3.99/h, 730 h" },
-        { XO_BILL_GPUS, 1747620, "rounding up to whole servers of 8: 6 GPUs at $3.99/h, 730 h" },
-        { XO_BILL_SOFTWARE, 20000, "software: 16 GPUs at $12.50 a month" },
-        { XO_BILL_SOFTWARE, 30000, "fixed costs of building" },
-        { XO_BILL_SITE, 4550, "storage" },
-        { XO_BILL_SITE, 2025, "egress" },
-        { XO_BILL_PEOPLE, 3125000, "people: 1.5 FTE at $250,000 a year" },
-        { XO_BILL_ONE_OFF, 250000, "one-offs: $60,000 over 24 months" },
-        { XO_BILL_CONTINGENCY, 404595, "contingency: 5 % of the above" }, /* of 80,918.95 */
+        { XO_BILL_GPUS, 11650.8, "serving GPUs: 2 x 2 at $3.99/h, 730 h" },
+        { XO_BILL_GPUS, 5825.4, "spare GPUs: 1 x 2 at $3.99/h, 730 h" },
+        { XO_BILL_GPUS, 11650.8, "headroom GPUs: 2 x 2 at $3.99/h, 730 h" },
+        { XO_BILL_GPUS, 17476.2, "rounding up to whole servers of 8: 6 GPUs at $3.99/h, 730 h" },
+        { XO_BILL_SOFTWARE, 200, "software: 16 GPUs at $12.50 a month" },
+        { XO_BILL_SOFTWARE, 300, "fixed costs of building" },
+        { XO_BILL_SITE, 45.5, "storage" },
+        { XO_BILL_SITE, 20.25, "egress" },
+        { XO_BILL_PEOPLE, 31250, "people: 1.5 FTE at $250,000 a year" },
+        { XO_BILL_ONE_OFF, 2500, "one-offs: $60,000 over 24 months" },
+        { XO_BILL_CONTINGENCY, 4045.9475, "contingency: 5 % of the above" }, /* of 80,918.95 */
     };
     assert_bill(&bill, lines, N_OF(lines));
     ck_assert_int_eq(xo_build_gpus(&terms, &use), 16);
@@ -509,18 +528,18 @@ START_TEST(an_owned_fleet_pays_capital_power_house_and_care)
     xo_build_bill(&terms, &use, &bill);
     const struct line lines[] = {
         /* a W a month: 1.25 * 0.72 * 0.12 = 0.108 */
-        { XO_BILL_GPUS, 400000,
+        { XO_BILL_GPUS, 4000,
           "serving GPUs: 2 x 4 at $500.00 a month (4 years, capital at 0 %)" },
-        { XO_BILL_GPUS, 200000, "spare GPUs: 1 x 4 at $500.00 a month (4 years, capital at 0 %)" },
-        { XO_BILL_GPUS, 200000,
+        { XO_BILL_GPUS, 2000, "spare GPUs: 1 x 4 at $500.00 a month (4 years, capital at 0 %)" },
+        { XO_BILL_GPUS, 2000,
           "rounding up to whole servers of 8: 4 GPUs at $500.00 a month (4 years, capital at 0 "
           "%)" },
-        { XO_BILL_POWER, 51883, "power of serving GPUs: 8 x 600.5 W, PUE 1.25, at $0.12/kWh" },
-        { XO_BILL_POWER, 8640, "power of idle GPUs: 8 x 100 W, PUE 1.25, at $0.12/kWh" },
-        { XO_BILL_POWER, 43200,
+        { XO_BILL_POWER, 518.832, "power of serving GPUs: 8 x 600.5 W, PUE 1.25, at $0.12/kWh" },
+        { XO_BILL_POWER, 86.4, "power of idle GPUs: 8 x 100 W, PUE 1.25, at $0.12/kWh" },
+        { XO_BILL_POWER, 432,
           "power of the rest of the servers: 2 x 2000 W, PUE 1.25, at $0.12/kWh" },
-        { XO_BILL_SITE, 228000, "colocation: 15.2 kW at $150.00/kW" },
-        { XO_BILL_SITE, 240000, "maintenance: 6 % a year of $480,000" },
+        { XO_BILL_SITE, 2280, "colocation: 15.2 kW at $150.00/kW" },
+        { XO_BILL_SITE, 2400, "maintenance: 6 % a year of $480,000" },
     };
     assert_bill(&bill, lines, N_OF(lines));
 }
@@ -539,8 +558,8 @@ START_TEST(gpus_already_owned_cost_what_they_would_earn)
     struct xo_bill bill;
     xo_build_bill(&terms, &use, &bill);
     const struct line lines[] = {
-        { XO_BILL_GPUS, 591300, "serving GPUs: 3 x 1 at $2.70/h forgone, 730 h" },
-        { XO_BILL_POWER, 32850, "power of serving GPUs: 3 x 500 W, PUE 1.5, at $0.20/kWh" },
+        { XO_BILL_GPUS, 5913, "serving GPUs: 3 x 1 at $2.70/h forgone, 730 h" },
+        { XO_BILL_POWER, 328.5, "power of serving GPUs: 3 x 500 W, PUE 1.5, at $0.20/kWh" },
     };
     assert_bill(&bill, lines, N_OF(lines));
 }
@@ -558,7 +577,7 @@ START_TEST(an_empty_fleet_pays_only_what_stays)
     const struct line lines[] = { { XO_BILL_PEOPLE, 0, "people: none" } };
     assert_bill(&bill, lines, 1);
     terms.fixed_usd_month = 10;
-    ck_assert_int_eq(xo_build_cents(&terms, &none), 1000);
+    ck_assert_double_eq(xo_build_usd(&terms, &none), 10);
     ck_assert_int_eq(xo_build_gpus(&terms, &none), 0);
 }
 END_TEST
@@ -574,7 +593,7 @@ START_TEST(whole_servers_are_never_half_paid)
             ck_assert_int_eq(gpus % k, 0);
             ck_assert_int_ge(gpus, needed);
             ck_assert_int_lt(gpus, needed + k);
-            ck_assert_int_eq(xo_build_cents(&terms, &use), gpus * 146000);
+            ck_assert_double_eq(xo_build_usd(&terms, &use), (double)gpus * 1460);
         }
 }
 END_TEST
@@ -669,7 +688,7 @@ static const struct buy_row {
     { "G11, blend 1:3", 1, NAN, 2, 0.25, 0, 0.75, 1.75 },
     { "G16, 12 cached a token out", 3, 0.26, 4.40, 12, 12, 1, 7.52 },
     { "G17, 1,000 prompts", 1, NAN, 3, 2, 0, 0.2, 2.60 },
-    { "G25, 500 a day for 30 days", 2.5, 1.25, 10, 2.25, 0.45, 4.5, 50.06 },
+    { "G25, 500 a day for 30 days", 2.5, 1.25, 10, 2.25, 0.45, 4.5, 50.0625 },
 };
 
 START_TEST(api_bills_as_calculators_print_them)
@@ -717,14 +736,14 @@ START_TEST(fleets_cost_what_calculators_print)
 {
     struct xo_build_terms terms = plain_rent(1.19, 24 * 30.4); /* G1: 15 % on top */
     terms.contingency_frac = 0.15;
-    ck_assert_double_eq_tol(build_usd(&terms), 998.46, 0.0101); /* two items, a half cent each */
+    ck_assert_double_eq_tol(build_usd(&terms), 998.46, 5e-3);
     terms = plain_rent(5.00, 730); /* G2: one replica, $36.50 a million at 100 million */
     ck_assert_double_eq(build_usd(&terms), 3650);
     ck_assert_double_eq_tol(build_usd(&terms) / (80 * 3600 * 730 * 0.6 / 1e6), 28.94, 5e-3);
     terms = plain_rent(1.50, 730 * 0.3); /* G4: its flaw is that idle hours are free */
     ck_assert_double_eq(build_usd(&terms), 328.50);
     terms = plain_own(15000, 3); /* G5 */
-    ck_assert_double_eq(build_usd(&terms), 416.67);
+    ck_assert_double_eq_tol(build_usd(&terms), 416.67, 5e-3);
     terms = plain_rent(0.80, 720); /* G10 */
     ck_assert_double_eq(build_usd(&terms), 576);
 }
@@ -739,8 +758,8 @@ START_TEST(golden_g17_a_server_a_year)
     terms.fixed_usd_month = 3000.0 / 12;
     terms.software_usd_per_gpu_month = 4500.0 / 12;
     const struct xo_build_use use = { 1, 0, 0, 8, 0 };
-    const double usd_year = 12 * (double)xo_build_cents(&terms, &use) / 100;
-    ck_assert_double_eq_tol(usd_year, 119000, 0.07); /* 12 times half a cent */
+    const double usd_year = 12 * xo_build_usd(&terms, &use);
+    ck_assert_double_eq_tol(usd_year, 119000, 1e-5);
     const double servers = 200 / 41.6;
     ck_assert_double_eq_tol(usd_year * servers, 572115, 1);
     ck_assert_double_eq_tol(usd_year * servers / (200 * 31536000.0) * 1000, 0.0907, 5e-5);
@@ -904,24 +923,25 @@ static double expected_buy_usd(const struct xo_tariff tariffs[], const struct xo
            (1 + terms->contingency_frac);
 }
 
-static void assert_adds_up(const struct xo_bill *bill, int64_t total_cents, double expected_usd)
+static void assert_adds_up(const struct xo_bill *bill, double total_usd, double expected_usd)
 {
-    int64_t by_group = 0;
+    double by_group = 0;
     for (int group = XO_BILL_TOKENS; group <= XO_BILL_DISCOUNT; group++)
-        by_group += llround(100 * xo_bill_group_usd(bill, (enum xo_bill_group)group));
-    ck_assert_int_eq(by_group, xo_bill_cents(bill));
-    ck_assert_int_eq(total_cents, xo_bill_cents(bill));
+        by_group += round(1e6 * xo_bill_group_usd(bill, (enum xo_bill_group)group));
+    ck_assert_double_eq(by_group, xo_bill_micro_usd(bill));
+    ck_assert_double_eq(total_usd, xo_bill_usd(bill));
     ck_assert_double_eq_tol(xo_bill_usd(bill), expected_usd,
-                            0.01 * bill->n_items + 1e-12 * expected_usd);
+                            1e-6 * bill->n_items + 1e-12 * expected_usd);
     for (int i = 0; i < bill->n_items; i++) {
         ck_assert_uint_gt(strlen(bill->items[i].label), 5);
         ck_assert_uint_lt(strlen(bill->items[i].label), XO_LABEL_SIZE - 1); /* nothing was cut */
         if (bill->items[i].group != XO_BILL_DISCOUNT)
-            ck_assert_int_ge(bill->items[i].cents, 0);
+            ck_assert_double_ge(bill->items[i].micro_usd, 0);
+        ck_assert_double_eq(bill->items[i].micro_usd, round(bill->items[i].micro_usd));
     }
 }
 
-START_TEST(random_buying_bills_add_up_to_the_cent)
+START_TEST(random_buying_bills_add_up_to_the_millionth)
 {
     for (int trial = 0; trial < 2000; trial++) {
         struct xo_tariff tariffs[N_CLASSES];
@@ -946,7 +966,7 @@ START_TEST(random_buying_bills_add_up_to_the_cent)
         };
         struct xo_bill bill;
         xo_buy_bill(tariffs, uses, N_CLASSES, &terms, &bill);
-        assert_adds_up(&bill, xo_buy_cents(tariffs, uses, N_CLASSES, &terms),
+        assert_adds_up(&bill, xo_buy_usd(tariffs, uses, N_CLASSES, &terms),
                        expected_buy_usd(tariffs, uses, &terms));
     }
 }
@@ -982,7 +1002,7 @@ static double expected_build_usd(const struct xo_build_terms *t, const struct xo
     return usd * (1 + t->contingency_frac);
 }
 
-START_TEST(random_building_bills_add_up_to_the_cent)
+START_TEST(random_building_bills_add_up_to_the_millionth)
 {
     for (int trial = 0; trial < 2000; trial++) {
         const struct xo_build_terms terms = {
@@ -1019,7 +1039,7 @@ START_TEST(random_building_bills_add_up_to_the_cent)
                                           1 << gsl_rng_uniform_int(rng, 4), between(100, 700) };
         struct xo_bill bill;
         xo_build_bill(&terms, &use, &bill);
-        assert_adds_up(&bill, xo_build_cents(&terms, &use), expected_build_usd(&terms, &use));
+        assert_adds_up(&bill, xo_build_usd(&terms, &use), expected_build_usd(&terms, &use));
     }
 }
 END_TEST
@@ -1031,12 +1051,12 @@ START_TEST(more_tokens_never_cost_less)
         struct xo_token_use use, more;
         draw_tariff(&tariff);
         draw_use(&use);
-        int64_t before = 0;
+        double before = 0;
         for (double factor = 0.01; factor < 100; factor *= 1.4) {
             more = use_of(use.prompt_tokens * factor, use.cached_tokens * factor,
                           use.output_tokens * factor);
-            const int64_t now = xo_buy_cents(&tariff, &more, 1, &plain_buy);
-            ck_assert_int_ge(now, before);
+            const double now = xo_buy_usd(&tariff, &more, 1, &plain_buy);
+            ck_assert_double_ge(now, before);
             before = now;
         }
     }
@@ -1062,6 +1082,7 @@ static Suite *cost_suite(void)
     tcase_add_test(buying, two_tariffs_are_told_apart_by_name);
     tcase_add_test(buying, classes_on_one_tariff_share_its_tiers);
     tcase_add_test(buying, nothing_bought_costs_nothing);
+    tcase_add_test(buying, sums_below_a_cent_are_kept);
     tcase_add_test(buying, an_absurd_price_does_not_overflow);
     suite_add_tcase(suite, buying);
     TCase *building = tcase_create("building");
@@ -1086,8 +1107,8 @@ static Suite *cost_suite(void)
     suite_add_tcase(suite, goldens);
     TCase *laws = tcase_create("laws");
     tcase_add_checked_fixture(laws, set_up, tear_down);
-    tcase_add_test(laws, random_buying_bills_add_up_to_the_cent);
-    tcase_add_test(laws, random_building_bills_add_up_to_the_cent);
+    tcase_add_test(laws, random_buying_bills_add_up_to_the_millionth);
+    tcase_add_test(laws, random_building_bills_add_up_to_the_millionth);
     tcase_add_test(laws, more_tokens_never_cost_less);
     suite_add_tcase(suite, laws);
     return suite;

@@ -344,6 +344,35 @@ START_TEST(an_invoice_more_than_15_percent_off_is_in_the_verdict)
 }
 END_TEST
 
+
+START_TEST(small_sums_of_a_bill_are_never_nothing)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct xo_run run = fix_run(&f);
+    struct xo_bill *bill = &run.buy_bill;
+    bill->n_items = 0;
+    fix_item(bill, XO_BILL_TOKENS, "input tokens", 0.004812);
+    fix_item(bill, XO_BILL_TOKENS, "output tokens", 0.0084);
+    char *text = printed(print_run, &run, XO_FORMAT_TABLE);
+    ck_assert_ptr_nonnull(strstr(text, "  tokens                      $0.013 "));
+    ck_assert_ptr_nonnull(strstr(text, " $0.0048\n"));
+    ck_assert_ptr_nonnull(strstr(text, " $0.0084\n"));
+    ck_assert_ptr_nonnull(strstr(text, " $0.013\n"));
+    ck_assert_ptr_null(strstr(text, " $0 "));
+    ck_assert_ptr_null(strstr(text, "are rounded for display"));
+    free(text);
+    fix_item(bill, XO_BILL_PEOPLE, "people", 58.333333); /* 58.33, 7.88 and 66.22 */
+    fix_item(bill, XO_BILL_POWER, "power", 7.884);
+    bill->items[0].micro_usd = bill->items[1].micro_usd = 0;
+    text = printed(print_run, &run, XO_FORMAT_TABLE);
+    ck_assert_ptr_nonnull(strstr(text, "total (items are rounded for display) "));
+    ck_assert_ptr_nonnull(strstr(text, " $66.22\n"));
+    free(text);
+    fix_run_fini(&run);
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(crossings_that_matter_are_not_called_equal)
 {
     struct fix f = fix_of(SUPPORT);
@@ -910,7 +939,7 @@ START_TEST(curve_json_carries_the_verdict_and_every_figure)
     char *text = printed(print_curve, f.curve, XO_FORMAT_JSON);
     json_t *root = parsed(text), *v = json_object_get(root, "verdict");
     const struct xo_curve *c = f.curve;
-    ck_assert_str_eq(json_string_value(json_object_get(root, "schema")), "crossover.curve/1");
+    ck_assert_str_eq(json_string_value(json_object_get(root, "schema")), "crossover.curve/2");
     ck_assert_str_eq(json_string_value(json_object_get(v, "code")), "several");
     ck_assert_str_eq(json_string_value(json_object_get(v, "cheaper_at_plan")), "buy");
     ck_assert_double_eq(number_at(v, "plan_requests_month"), 1.52e6);
@@ -988,9 +1017,9 @@ START_TEST(a_bill_in_json_adds_up_to_its_total)
     json_int_t sum = 0;
     size_t i;
     json_array_foreach(json_object_get(bill, "items"), i, item) sum +=
-        json_integer_value(json_object_get(item, "cents"));
-    ck_assert_int_eq(sum, json_integer_value(json_object_get(bill, "total_cents")));
-    ck_assert_int_eq(sum, 1211500);
+        json_integer_value(json_object_get(item, "micro_usd"));
+    ck_assert_int_eq(sum, json_integer_value(json_object_get(bill, "total_micro_usd")));
+    ck_assert_int_eq(sum, 12115000000);
     json_decref(root);
     free(text);
     fix_run_fini(&run);
@@ -1356,8 +1385,8 @@ START_TEST(the_page_on_outputs_names_every_column_and_file)
         snprintf(quoted, sizeof quoted, "`%s`", xo_point_columns[i].name);
         ck_assert_msg(strstr(text, quoted) != NULL, "%s is not explained", quoted);
     }
-    static const char *const others[] = { "crossover.curve/1", "crossover.run/1",
-                                          "crossover.check/1", "crossover.manifest/1",
+    static const char *const others[] = { "crossover.curve/2", "crossover.run/2",
+                                          "crossover.check/2", "crossover.manifest/1",
                                           "bills.csv",         "run.csv",
                                           "cost.gp",           "saving.gp",
                                           "load.gp",           "crossover.catalog/1",
@@ -1381,6 +1410,7 @@ int main(void)
     tcase_add_loop_test(verdicts, a_side_that_fails_gets_neither_a_flip_nor_a_saving, 0, 4);
     tcase_add_test(verdicts, an_invoice_more_than_15_percent_off_is_in_the_verdict);
     tcase_add_test(verdicts, crossings_that_matter_are_not_called_equal);
+    tcase_add_test(verdicts, small_sums_of_a_bill_are_never_nothing);
     tcase_add_loop_test(verdicts, figures_that_do_not_exist_are_neither_printed_nor_fatal, 0,
                         XO_VERDICT_NO_WINNER + 1);
     tcase_add_test(verdicts, a_range_that_leaves_what_was_simulated_says_on_which_side);

@@ -1277,6 +1277,7 @@ static const struct {
       "its dimensions give 8.0 B parameters, published are 80.0 B" },
 };
 
+
 START_TEST(what_looks_wrong_is_a_warning_and_no_obstacle)
 {
     char got[4096];

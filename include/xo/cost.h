@@ -1,8 +1,9 @@
 /* xo/cost.h - usage in, dollars out: buying by the token, building by the GPU.
  *
- * A bill is a table of items in whole cents that add up to its total exactly. Everything is a month
- * (of hours_per_month hours). Nominal USD before tax. This room has never heard of the clock.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * A bill is a table of items in whole millionths of a dollar that add up to its total exactly; it
+ * is rounded further for display only. Everything is a month (of hours_per_month hours). Nominal
+ * USD before tax. Each convention with its formula and a worked figure: docs/bills.md. This room
+ * has never heard of the clock. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_COST_H
 #define XO_COST_H
 
@@ -28,14 +29,15 @@ enum xo_bill_group {
 struct xo_bill_item {
     enum xo_bill_group group;
     char label[XO_LABEL_SIZE]; /* "input tokens, uncached: 60 M at $2.00/Mtok" */
-    int64_t cents; /* may be negative: discounts; cut at -+ $200 trillion, so that sums fit */
+    double micro_usd; /* a whole number, may be negative: discounts; cut at -+ $400 trillion. Sums
+                         are exact up to $9 billion (2^53), beyond that to 16 digits */
 };
 struct xo_bill {
     struct xo_bill_item items[XO_MAX_BILL_ITEMS];
     int n_items;
 };
-int64_t xo_bill_cents(const struct xo_bill *bill); /* the sum of the items */
-double xo_bill_usd(const struct xo_bill *bill);    /* the same in dollars */
+double xo_bill_micro_usd(const struct xo_bill *bill); /* the sum of the items */
+double xo_bill_usd(const struct xo_bill *bill);       /* the same in dollars */
 double xo_bill_group_usd(const struct xo_bill *bill, enum xo_bill_group group);
 
 /* ---- people: a staircase in the number of GPUs ---- */
@@ -133,12 +135,12 @@ struct xo_buy_terms {
  *   6. tokens bought elsewhere for requests asked again; fixed costs, people, one-offs /
  *      commitment_months (at least one);
  *   7. contingency: a share of everything above.
- * Derived items are computed from the whole cents above them, as a reader with a pencil would. */
+ * Derived items are computed from the rounded items above them, as a reader with a pencil would. */
 void xo_buy_bill(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
                  const struct xo_buy_terms *terms, struct xo_bill *bill);
-/* xo_bill_cents of that bill without writing its labels: for draws and bisections. */
-int64_t xo_buy_cents(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
-                     const struct xo_buy_terms *terms);
+/* xo_bill_usd of that bill without writing its labels: for draws and bisections. */
+double xo_buy_usd(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
+                  const struct xo_buy_terms *terms);
 
 /* ---- building ---- */
 enum xo_tenure { XO_RENT, XO_OWN, XO_ALREADY_OWNED };
@@ -176,7 +178,7 @@ struct xo_build_use {
  * one-offs, contingency as above. */
 void xo_build_bill(const struct xo_build_terms *terms, const struct xo_build_use *use,
                    struct xo_bill *bill);
-int64_t xo_build_cents(const struct xo_build_terms *terms, const struct xo_build_use *use);
+double xo_build_usd(const struct xo_build_terms *terms, const struct xo_build_use *use);
 /* GPUs that the bill pays for: all replicas, rounded up to whole servers. */
 int64_t xo_build_gpus(const struct xo_build_terms *terms, const struct xo_build_use *use);
 

@@ -230,7 +230,7 @@ struct xo_curve {
     /* at plan */
     struct xo_band saving; /* buy - build, USD a month */
     double saving_base_usd, saving_changing_model_usd,
-        saving_owning_usd; /* the last two add up to the first, to the cent */
+        saving_owning_usd; /* the last two add up to the first, to the millionth */
     double build_wins_share;
     struct xo_flip flips[XO_N_FLIPS];
     double obligation_usd; /* GPUs over the commitment, and one-offs: what is signed for; NAN */

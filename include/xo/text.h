@@ -44,8 +44,8 @@ const char *xo_text_amount(char *out, size_t size, double value);
 
 /* Whole dollars with thousands marks, rounded to `digits` significant digits (0: to the dollar):
  * -12,600 prints "-$12,600". Below $10 it keeps cents ($3.50), and more decimals where `digits`
- * asks for them ($0.062) or where cents would show nothing ($0.0035). NaN and infinities print as
- * "-". */
+ * asks for them ($0.062) or where cents would show one digit or none ($0.013, $0.0035): only 0
+ * prints "$0". NaN and infinities print as "-". */
 const char *xo_text_usd(char *out, size_t size, double usd, int digits);
 
 /* Seconds as "850 us", "45 ms", "2 s", "1.5 h": three significant digits. Minutes begin at two,

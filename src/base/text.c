@@ -308,6 +308,12 @@ const char *xo_text_amount(char *out, size_t size, double value)
     return out;
 }
 
+static bool is_whole_cents(double usd)
+{
+    const double cents = round(usd * 100);
+    return cents > 0 && fabs(usd * 100 - cents) < 1e-6;
+}
+
 const char *xo_text_usd(char *out, size_t size, double usd, int digits)
 {
     if (!isfinite(usd)) {
@@ -316,8 +322,8 @@ const char *xo_text_usd(char *out, size_t size, double usd, int digits)
     }
     double value = fabs(usd);
     int decimals = 0;
-    if (digits == 0 && value < 0.01)
-        digits = 2; /* so that a price below a cent does not read as nothing */
+    if (digits == 0 && value < 0.1 && !is_whole_cents(value))
+        digits = 2; /* cents would show one digit of it, or nothing */
     if (digits > 0)
         value = xo_round_significant(value, digits);
     else if (value < 10)

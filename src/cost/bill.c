@@ -1,4 +1,5 @@
-/* bill.c - items in whole cents, their sums and their labels; what both sides of a comparison pay.
+/* bill.c - items in millionths of a dollar, their sums and labels; what both sides pay.
+ * A whole number of millionths in a double is exact up to 2^53 of them, $9 billion a month.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ledger.h"
 #include "xo/text.h"
@@ -9,27 +10,27 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double max_item_cents = 2e16; /* XO_MAX_BILL_ITEMS of them stay below 2^63 */
+static const double max_item_micro_usd = 4e20; /* no item is ever infinite */
 
-int64_t xo_bill_cents(const struct xo_bill *bill)
+double xo_bill_micro_usd(const struct xo_bill *bill)
 {
-    int64_t cents = 0;
+    double micro_usd = 0;
     for (int i = 0; i < bill->n_items; i++)
-        cents += bill->items[i].cents;
-    return cents;
+        micro_usd += bill->items[i].micro_usd;
+    return micro_usd;
 }
 
 double xo_bill_usd(const struct xo_bill *bill)
 {
-    return (double)xo_bill_cents(bill) / 100;
+    return xo_bill_micro_usd(bill) / 1e6;
 }
 
 double xo_bill_group_usd(const struct xo_bill *bill, enum xo_bill_group group)
 {
-    int64_t cents = 0;
+    double micro_usd = 0;
     for (int i = 0; i < bill->n_items; i++)
-        cents += bill->items[i].group == group ? bill->items[i].cents : 0;
-    return (double)cents / 100;
+        micro_usd += bill->items[i].group == group ? bill->items[i].micro_usd : 0;
+    return micro_usd / 1e6;
 }
 
 double xo_staff_fte(const struct xo_staff *staff, int n_gpus)
@@ -51,22 +52,23 @@ struct xo_bill_item *ledger_enter(struct ledger *l, enum xo_bill_group group, do
 {
     assert(!isnan(usd));
     assert(l->n_items < XO_MAX_BILL_ITEMS);
-    const int64_t cents = llround(fmax(-max_item_cents, fmin(max_item_cents, usd * 100)));
-    l->cents += cents;
+    const double cut = fmax(-max_item_micro_usd, fmin(max_item_micro_usd, usd * 1e6));
+    const double micro_usd = round(cut) + 0.0; /* and never -0 */
+    l->micro_usd += micro_usd;
     l->n_items++;
     if (l->bill == NULL)
         return NULL;
     l->bill->n_items = l->n_items;
     struct xo_bill_item *item = &l->bill->items[l->n_items - 1];
     item->group = group;
-    item->cents = cents;
+    item->micro_usd = micro_usd;
     item->label[0] = '\0';
     return item;
 }
 
 double ledger_usd(const struct ledger *l)
 {
-    return (double)l->cents / 100;
+    return l->micro_usd / 1e6;
 }
 
 void ledger_label(struct xo_bill_item *item, const char *format, ...)

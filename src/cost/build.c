@@ -179,9 +179,9 @@ void xo_build_bill(const struct xo_build_terms *terms, const struct xo_build_use
     fill(&l, terms, use);
 }
 
-int64_t xo_build_cents(const struct xo_build_terms *terms, const struct xo_build_use *use)
+double xo_build_usd(const struct xo_build_terms *terms, const struct xo_build_use *use)
 {
     struct ledger l = { .bill = NULL };
     fill(&l, terms, use);
-    return l.cents;
+    return ledger_usd(&l);
 }

@@ -84,7 +84,7 @@ struct account {
     by_kind price, tokens;
     double list_usd, batch_usd; /* batch: list price of the tokens sent as batch work */
 
-    int64_t net_cents; /* billed: tokens less the batch discount */
+    double net_usd; /* billed: tokens less the batch discount */
 };
 
 static void account_add(struct account *a, const struct xo_token_use *use)
@@ -163,7 +163,7 @@ static void label_tokens(struct xo_bill_item *item, const struct account *a, int
 
 static void enter_tokens(struct ledger *l, struct account *a)
 {
-    const int64_t before = l->cents;
+    const double before = l->micro_usd;
     for (int cell = 0; cell < N_CELLS; cell++)
         for (int kind = 0; kind < N_KINDS; kind++)
             if (a->tokens[cell][kind] > 0) {
@@ -179,7 +179,7 @@ static void enter_tokens(struct ledger *l, struct account *a)
                          words_percent(&w[0], off),
                          words_percent(&w[1], a->batch_usd / a->list_usd));
     }
-    a->net_cents = l->cents - before;
+    a->net_usd = (l->micro_usd - before) / 1e6;
 }
 
 /* Each tier's discount on the part of `spend` between it and the next. */
@@ -196,7 +196,7 @@ static double tier_discount(const struct xo_tariff *t, double spend)
 
 static void enter_tiers(struct ledger *l, const struct account *a, double retries_frac)
 {
-    const double spend = (double)a->net_cents / 100 * (1 + retries_frac);
+    const double spend = a->net_usd * (1 + retries_frac);
     const double off = tier_discount(a->tariff, spend);
     if (off == 0)
         return;
@@ -210,7 +210,7 @@ static void enter_tiers(struct ledger *l, const struct account *a, double retrie
 static void enter_share(struct ledger *l, enum xo_bill_group group, double frac,
                         const char *label_of_percent)
 {
-    if (frac == 0 || l->cents == 0)
+    if (frac == 0 || l->micro_usd == 0)
         return;
     struct xo_bill_item *item = ledger_enter(l, group, frac * ledger_usd(l));
     struct words w;
@@ -260,10 +260,10 @@ void xo_buy_bill(const struct xo_tariff tariffs[], const struct xo_token_use use
     fill(&l, tariffs, uses, n, terms);
 }
 
-int64_t xo_buy_cents(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
-                     const struct xo_buy_terms *terms)
+double xo_buy_usd(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
+                  const struct xo_buy_terms *terms)
 {
     struct ledger l = { .bill = NULL };
     fill(&l, tariffs, uses, n, terms);
-    return l.cents;
+    return ledger_usd(&l);
 }

@@ -1,7 +1,7 @@
 /* ledger.h - items being written into a bill, private to the cost room.
  *
- * A ledger keeps the running total in cents; without a bill it keeps nothing else, so that a total
- * costs no label. SPDX-License-Identifier: GPL-3.0-or-later */
+ * A ledger keeps the running total; without a bill it keeps nothing else, so that a total costs no
+ * label. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_COST_LEDGER_H
 #define XO_COST_LEDGER_H
 
@@ -10,10 +10,12 @@
 struct ledger {
     struct xo_bill *bill; /* NULL: only the total is wanted */
     int n_items;
-    int64_t cents;
+    double micro_usd; /* whole, as the items */
 };
 
-/* Enter `usd`, rounded to the cent. Returns the item for its label, NULL when there is no bill. */
+/* Enter `usd`, rounded to the millionth. Returns the item for its label, NULL when there is no
+ * bill.
+ */
 struct xo_bill_item *ledger_enter(struct ledger *l, enum xo_bill_group group, double usd);
 double ledger_usd(const struct ledger *l);
 

@@ -50,7 +50,7 @@ static void bill_rows(struct xo_buf *buf, const char *side, const char *name,
         xo_put(buf, ",%s,", xo_group_name(bill->items[i].group));
         xo_csv_text(buf, bill->items[i].label);
         xo_put(buf, ",");
-        xo_csv_number(buf, (double)bill->items[i].cents / 100);
+        xo_csv_number(buf, bill->items[i].micro_usd / 1e6);
         xo_put(buf, "\r\n");
     }
 }

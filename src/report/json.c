@@ -118,6 +118,13 @@ void xo_json_step_error(struct xo_json *j, json_t *object, const struct xo_build
     xo_json_put_number(j, object, "step_typical_frac", xo_step_typical_frac(option));
 }
 
+/* Whole numbers as such where a double holds each of them. */
+static json_t *micro_json(double micro_usd)
+{
+    return fabs(micro_usd) < 0x1p53 ? json_integer((json_int_t)micro_usd)
+                                    : xo_json_number(micro_usd);
+}
+
 json_t *xo_json_bill(struct xo_json *j, const struct xo_bill *bill)
 {
     json_t *object = xo_json_object(j), *items = xo_json_array(j);
@@ -125,10 +132,10 @@ json_t *xo_json_bill(struct xo_json *j, const struct xo_bill *bill)
         json_t *item = xo_json_object(j);
         xo_json_put_text(j, item, "group", xo_group_name(bill->items[i].group));
         xo_json_put_text(j, item, "label", bill->items[i].label);
-        xo_json_put(j, item, "cents", json_integer(bill->items[i].cents));
+        xo_json_put(j, item, "micro_usd", micro_json(bill->items[i].micro_usd));
         xo_json_append(j, items, item);
     }
-    xo_json_put(j, object, "total_cents", json_integer(xo_bill_cents(bill)));
+    xo_json_put(j, object, "total_micro_usd", micro_json(xo_bill_micro_usd(bill)));
     xo_json_put(j, object, "items", items);
     return object;
 }

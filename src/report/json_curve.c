@@ -1,4 +1,4 @@
-/* json_curve.c - "crossover.curve/1".
+/* json_curve.c - "crossover.curve/2".
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
@@ -277,7 +277,7 @@ void xo_curve_json(struct xo_buf *buf, const struct xo_curve *c)
         xo_json_append(j, points, point_json(j, c, i));
     for (int i = 0; i < c->n_ladders; i++)
         xo_json_append(j, ladders, ladder_json(j, &c->ladders[i], c->scenario));
-    xo_json_put_text(j, root, "schema", "crossover.curve/1");
+    xo_json_put_text(j, root, "schema", "crossover.curve/2");
     xo_json_put_text(j, root, "version", XO_VERSION);
     xo_json_put(j, root, "scenario", xo_json_scenario(j, c->scenario));
     xo_json_put(j, root, "request", request_json(j, c));

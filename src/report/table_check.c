@@ -188,8 +188,8 @@ static void put_actual(struct xo_buf *buf, const struct xo_scenario *s,
         char text[64];
         xo_put(buf, "  ");
         xo_put_cell(buf, r->ours.items[i].label, 62, false);
-        xo_put_cell(buf, xo_text_usd(text, sizeof text, (double)r->ours.items[i].cents / 100, 0),
-                    16, true);
+        xo_put_cell(buf, xo_text_usd(text, sizeof text, r->ours.items[i].micro_usd / 1e6, 0), 16,
+                    true);
         xo_put(buf, "\n");
     }
     xo_put(buf, "  tariff %s, invoice %s: %+.1f %%\n",
@@ -308,7 +308,7 @@ static void put_check_json(struct xo_buf *buf, const struct xo_scenario *s,
     json_t *root = xo_json_object(j), *options = xo_json_array(j);
     for (int i = 0; i < s->n_options; i++)
         xo_json_append(j, options, xo_json_text(s->options[i].label));
-    xo_json_put_text(j, root, "schema", "crossover.check/1");
+    xo_json_put_text(j, root, "schema", "crossover.check/2");
     xo_json_put_text(j, root, "version", XO_VERSION);
     xo_json_put(j, root, "scenario", xo_json_scenario(j, s));
     xo_json_put(j, root, "entries", entries_json(j, s));

@@ -181,30 +181,41 @@ static void put_groups(struct xo_buf *buf, const struct side sides[3])
     put_group_row(buf, "total", sides, -1);
 }
 
-static void put_money(struct xo_buf *buf, int64_t cents)
+/* To the cent; of less than ten cents two digits. */
+static void put_money(struct xo_buf *buf, double usd)
 {
     char text[96], whole[64];
-    const uint64_t size = cents < 0 ? 0 - (uint64_t)cents : (uint64_t)cents;
-    xo_text_usd(whole, sizeof whole, fmax((double)(size / 100), 10), 0);
-    if (size < 1000)
-        snprintf(whole, sizeof whole, "$%d", (int)(size / 100));
-    snprintf(text, sizeof text, "%s%s.%02d", cents < 0 ? "-" : "", whole, (int)(size % 100));
+    const double cents = round(fabs(usd) * 100);
+    xo_text_usd(text, sizeof text, usd, 0);
+    if (cents >= 1000) {
+        xo_text_usd(whole, sizeof whole, floor(cents / 100), 0);
+        snprintf(text, sizeof text, "%s%s.%02d", usd < 0 ? "-" : "", whole, (int)fmod(cents, 100));
+    } else if (usd == 0)
+        xo_text_copy(text, sizeof text, "$0.00");
     xo_put_cell(buf, text, MONEY, true);
+}
+
+static double as_shown(double usd)
+{
+    return fabs(usd) < 0.1 ? usd : round(usd * 100) / 100;
 }
 
 static void put_items(struct xo_buf *buf, const struct side *side)
 {
+    double shown_usd = 0;
     if (side->bill == NULL)
         return;
     xo_put(buf, "\n%s: %s\n", side->title, side->name);
     for (int i = 0; i < side->bill->n_items; i++) {
         xo_put(buf, "  ");
         xo_put_cell(buf, side->bill->items[i].label, LABEL, false);
-        put_money(buf, side->bill->items[i].cents);
+        put_money(buf, side->bill->items[i].micro_usd / 1e6);
+        shown_usd += as_shown(side->bill->items[i].micro_usd / 1e6);
         xo_put(buf, "\n");
     }
-    xo_put(buf, "  %-*s", LABEL, "total");
-    put_money(buf, xo_bill_cents(side->bill));
+    const bool adds_up = fabs(shown_usd - as_shown(xo_bill_usd(side->bill))) < 0.005;
+    xo_put(buf, "  %-*s", LABEL, adds_up ? "total" : "total (items are rounded for display)");
+    put_money(buf, xo_bill_usd(side->bill));
     xo_put(buf, "\n");
 }
 
@@ -410,7 +421,7 @@ void xo_run_json(struct xo_buf *buf, const struct xo_run *run)
     const bool api = run->api >= 0 && run->api < s->n_apis;
     for (int i = 0; i < run->n_options; i++)
         xo_json_append(j, options, option_json(j, run, i));
-    xo_json_put_text(j, root, "schema", "crossover.run/1");
+    xo_json_put_text(j, root, "schema", "crossover.run/2");
     xo_json_put_text(j, root, "version", XO_VERSION);
     xo_json_put(j, root, "scenario", xo_json_scenario(j, s));
     xo_json_put_number(j, root, "requests_month", run->requests);

@@ -315,9 +315,9 @@ static bool fill_points(struct study *st, struct xo_error *err)
 
 /* ---- what is said at plan ---- */
 
-static double round_cents(double usd)
+static double round_micro(double usd) /* as bills are */
 {
-    return round(usd * 100) / 100;
+    return round(usd * 1e6) / 1e6;
 }
 
 /* What one more million tokens costs at the top of the range on full replicas, whole fleets and
@@ -355,7 +355,7 @@ static void read_commitment(struct study *st)
     for (int i = 0; i < 3; i++) {
         const double v = p->volume * factors[i];
         const double build = fmax(p->usd[XO_LINE_BUILD], world_build_usd(&st->base, v, NULL));
-        curve->loss_usd[i] = round_cents((build - world_buy_usd(&st->base, v, NULL)) * months);
+        curve->loss_usd[i] = round_micro((build - world_buy_usd(&st->base, v, NULL)) * months);
     }
 }
 
@@ -368,9 +368,9 @@ static void read_plan(struct study *st)
     world_buy_bill(&st->base, p->volume, p->api, &curve->buy_bill);
     if (!isnan(same))
         world_same_bill(&st->base, p->volume, &curve->same_bill);
-    curve->saving_base_usd = round_cents(buy - build);
-    curve->saving_changing_model_usd = round_cents(buy - same);
-    curve->saving_owning_usd = round_cents(same - build);
+    curve->saving_base_usd = round_micro(buy - build);
+    curve->saving_changing_model_usd = round_micro(buy - same);
+    curve->saving_owning_usd = round_micro(same - build);
     curve->breakeven_load_frac = NAN;
     for (int i = 0; i < curve->n_points && curve->vs_buy.n > 0; i++)
         if (curve->points[i].is_crossing && isnan(curve->breakeven_load_frac))

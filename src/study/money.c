@@ -108,7 +108,7 @@ static void purchase_tokens(const struct world *w, double volume, int api, struc
 
 static double purchase_usd(const struct purchase *p)
 {
-    return (double)xo_buy_cents(p->tariffs, p->uses, p->n, &p->terms) / 100;
+    return xo_buy_usd(p->tariffs, p->uses, p->n, &p->terms);
 }
 
 /* Only tokens and what is off their price. */
@@ -486,7 +486,7 @@ double world_build_usd(const struct world *w, double volume, int *option)
         if (terms.pays_power)
             read_week(w, volume, o, &sized);
         struct xo_build_use use = build_use(w, &sized);
-        double usd = (double)xo_build_cents(&terms, &use) / 100;
+        double usd = xo_build_usd(&terms, &use);
         if (isnan(best) || usd < best) {
             best = usd;
             if (option != NULL)
@@ -514,8 +514,7 @@ static double marginal_option_usd(const struct world *w, double volume, int o)
     const struct xo_escalation none = { 0 };
     const struct xo_build_terms terms = build_terms(w, o, &none);
     const struct xo_build_use use[2] = { build_use(w, &one), build_use(w, &two) };
-    const double usd =
-        (double)(xo_build_cents(&terms, &use[1]) - xo_build_cents(&terms, &use[0])) / 100;
+    const double usd = xo_build_usd(&terms, &use[1]) - xo_build_usd(&terms, &use[0]);
     return usd / (more / (1 + w->scenario->headroom_frac));
 }
 
@@ -547,7 +546,7 @@ static double napkin_option_usd(const struct world *w, double volume, int o,
     if (terms.pays_power && !w->builders[o].ladder->infeasible.is)
         use.mean_w_per_gpu = usage_at(&w->builders[o].usage, w->builders[o].usage.w_per_gpu,
                                       volume / (full * use.serving_replicas), terms.gpu_idle_w);
-    return (double)xo_build_cents(&terms, &use) / 100;
+    return xo_build_usd(&terms, &use);
 }
 
 double world_napkin_usd(const struct world *w, double volume)
@@ -692,7 +691,7 @@ static void add_crossing(struct xo_crossings *out, double volume, double usd, bo
 }
 
 /* The root of a - b on one tread, where neither jumps: bisection on log volume to the last bits
- * that matter (bills are whole cents, so there is no smoother root to find). */
+ * that matter (bills are whole millionths, so there is no smoother root to find). */
 static double tread_root(const struct world *w, world_line_fn *a, world_line_fn *b, double lo,
                          double hi, bool b_wins_at_hi)
 {
@@ -789,12 +788,15 @@ static void walk_tread(struct scan *s, size_t tread, struct pair from, struct pa
     add_crossing(s->out, root, s->a(s->w, root), s->wins, false);
 }
 
-/* Treads first..last, whose ends are known. Rounding to cents may bend a rising line by SLACK. */
+/* Treads first..last, whose ends are known. Rounding may bend a rising line by SLACK:
+ * XO_MAX_BILL_ITEMS half millionths and what is derived from them; above $9 billion by the last
+ * bits of a double. */
 static void walk(struct scan *s, size_t first, size_t last, struct pair from, struct pair to)
 {
-    static const double SLACK_USD = 0.1;
-    const bool all_win = s->rising && from.a - to.b > SLACK_USD;
-    const bool none_wins = s->rising && to.a - from.b < -SLACK_USD;
+    static const double SLACK_USD = 1e-3, SLACK_FRAC = 1e-13;
+    const double slack = SLACK_USD + SLACK_FRAC * fmax(fabs(to.a), fabs(to.b));
+    const bool all_win = s->rising && from.a - to.b > slack;
+    const bool none_wins = s->rising && to.a - from.b < -slack;
     if (first == last) {
         walk_tread(s, first, from, to);
     } else if (all_win || none_wins) {
