@@ -416,8 +416,12 @@ static struct fix fix_new(const struct fix_case *how)
     fix_corners(&f);
     fix_plan(&f);
     c->napkin_crossing = how->infeasible ? (double)NAN : 2 * 730 * how->gpu_hour_usd / how->api_usd;
+    c->napkin_crossing_usd = how->infeasible ? (double)NAN : 2 * 730 * how->gpu_hour_usd;
     c->breakeven_load_frac = 0.2;
     c->obligation_usd = how->infeasible ? (double)NAN : 24 * 11650.0 + 60000;
+    if (!how->infeasible)
+        c->obligation =
+            (struct xo_obligation){ .rent_usd = 24 * 11650.0, .one_off_usd = 60000, .months = 24 };
     for (int i = 0; i < 3; i++)
         c->loss_usd[i] = how->infeasible ? (double)NAN : -c->saving_base_usd * 24 * (1.2 - 0.4 * i);
     c->marginal_build_usd_per_mtok =

@@ -158,19 +158,19 @@ START_TEST(lifetimes_and_peak_hours_are_lines_of_their_own)
     struct xo_bill bill;
     xo_buy_bill(tariffs, uses, 2, &terms, &bill);
     const struct line lines[] = {
-        { XO_BILL_TOKENS, 600, "input tokens, uncached: 2 M at $3.00/Mtok" },
-        { XO_BILL_TOKENS, 555, "input tokens, written to cache for 5 min: 1.48 M at $3.75/Mtok" },
-        { XO_BILL_TOKENS, 1512, "input tokens, written to cache for 1 h: 2.52 M at $6.00/Mtok" },
-        { XO_BILL_TOKENS, 120, "input tokens, cached: 4 M at $0.30/Mtok" },
-        { XO_BILL_TOKENS, 1560, "output tokens: 1.04 M at $15.00/Mtok" },
-        { XO_BILL_TOKENS, 525, "input tokens, uncached, peak hours: 1 M at $5.25/Mtok" },
-        { XO_BILL_TOKENS, 486,
+        { XO_BILL_TOKENS, 6.00, "input tokens, uncached: 2 M at $3.00/Mtok" },
+        { XO_BILL_TOKENS, 5.55, "input tokens, written to cache for 5 min: 1.48 M at $3.75/Mtok" },
+        { XO_BILL_TOKENS, 15.12, "input tokens, written to cache for 1 h: 2.52 M at $6.00/Mtok" },
+        { XO_BILL_TOKENS, 1.20, "input tokens, cached: 4 M at $0.30/Mtok" },
+        { XO_BILL_TOKENS, 15.60, "output tokens: 1.04 M at $15.00/Mtok" },
+        { XO_BILL_TOKENS, 5.25, "input tokens, uncached, peak hours: 1 M at $5.25/Mtok" },
+        { XO_BILL_TOKENS, 4.85625,
           "input tokens, written to cache for 5 min, peak hours: 740 k at $6.5625/Mtok" },
-        { XO_BILL_TOKENS, 1323,
+        { XO_BILL_TOKENS, 13.23,
           "input tokens, written to cache for 1 h, peak hours: 1.26 M at $10.50/Mtok" },
-        { XO_BILL_TOKENS, 105, "input tokens, cached, peak hours: 2 M at $0.525/Mtok" },
-        { XO_BILL_TOKENS, 1365, "output tokens, peak hours: 520 k at $26.25/Mtok" },
-        { XO_BILL_TOKENS, 4321, "tokens of acme/big: 12.5 % of requests asked again there" },
+        { XO_BILL_TOKENS, 1.05, "input tokens, cached, peak hours: 2 M at $0.525/Mtok" },
+        { XO_BILL_TOKENS, 13.65, "output tokens, peak hours: 520 k at $26.25/Mtok" },
+        { XO_BILL_TOKENS, 43.21, "tokens of acme/big: 12.5 % of requests asked again there" },
     };
     assert_bill(&bill, lines, N_OF(lines));
 }
@@ -529,11 +529,12 @@ START_TEST(an_owned_fleet_pays_capital_power_house_and_care)
     const struct line lines[] = {
         /* a W a month: 1.25 * 0.72 * 0.12 = 0.108 */
         { XO_BILL_GPUS, 4000,
-          "serving GPUs: 2 x 4 at $500.00 a month (4 years, capital at 0 %)" },
-        { XO_BILL_GPUS, 2000, "spare GPUs: 1 x 4 at $500.00 a month (4 years, capital at 0 %)" },
+          "serving GPUs: 2 x 4 at $500.00 a month (4 years, capital at 0 % a year)" },
+        { XO_BILL_GPUS, 2000,
+          "spare GPUs: 1 x 4 at $500.00 a month (4 years, capital at 0 % a year)" },
         { XO_BILL_GPUS, 2000,
           "rounding up to whole servers of 8: 4 GPUs at $500.00 a month (4 years, capital at 0 "
-          "%)" },
+          "% a year)" },
         { XO_BILL_POWER, 518.832, "power of serving GPUs: 8 x 600.5 W, PUE 1.25, at $0.12/kWh" },
         { XO_BILL_POWER, 86.4, "power of idle GPUs: 8 x 100 W, PUE 1.25, at $0.12/kWh" },
         { XO_BILL_POWER, 432,
@@ -623,13 +624,130 @@ START_TEST(capital_recovery_returns_the_capital)
         const double payment = xo_monthly_payment(rows[i].rate, rows[i].months, rows[i].residual);
         double owed = 1;
         for (int month = 0; month < rows[i].months; month++)
-            owed = owed * (1 + rows[i].rate / 12) - payment;
+            owed = owed * pow(1 + rows[i].rate, 1.0 / 12) - payment;
         ck_assert_double_eq_tol(owed, rows[i].residual, 1e-12);
     }
-    /* $100,000 at 6 % over 30 years is $599.55 a month, as every mortgage table says. */
-    ck_assert_double_eq_tol(100000 * xo_monthly_payment(0.06, 360, 0), 599.55, 0.005);
+    /* $100,000 at 0.5 % a month over 30 years is $599.55, as every mortgage table says. */
+    ck_assert_double_eq_tol(100000 * xo_monthly_payment(pow(1.005, 12) - 1, 360, 0), 599.55, 0.005);
     /* CRF(8 %, 4 years) = 0.30192 with yearly payments: any table of capital recovery factors. */
-    ck_assert_double_eq_tol(xo_monthly_payment(12 * 0.08, 4, 0), 0.30192, 5e-6);
+    ck_assert_double_eq_tol(xo_monthly_payment(pow(1.08, 12) - 1, 4, 0), 0.30192, 5e-6);
+}
+END_TEST
+
+/* $38,750, 10 % of it back after 4 years, 8 % effective: i = 0.643403 % a month, $871.77; with the
+ * rate taken as nominal it was $877.23. What is paid is worth the price less the resale, today. */
+START_TEST(capital_costs_its_effective_annual_rate)
+{
+    struct xo_build_terms terms = plain_own(38750, 4);
+    terms.residual_frac = 0.1;
+    terms.capital_rate_per_year = 0.08;
+    const double payment = build_usd(&terms);
+    ck_assert_double_eq_tol(payment, 871.77, 0.005);
+    double worth = 0;
+    for (int month = 1; month <= 48; month++)
+        worth += payment / pow(1.08, month / 12.0);
+    ck_assert_double_eq_tol(worth, 35901.76, 0.005);
+    ck_assert_double_eq_tol(worth, 38750 - 3875 / pow(1.08, 4), 1e-4);
+}
+END_TEST
+
+/* $60,000 over 24 months at 8 % effective: i / (1 - 1.08^-2) of it, $2,706.00 a month. */
+START_TEST(one_offs_carry_the_cost_of_capital_on_both_sides)
+{
+    struct xo_build_terms build = plain_rent(0, 730);
+    struct xo_buy_terms buy = plain_buy;
+    build.one_off_usd = buy.one_off_usd = 60000;
+    build.commitment_months = buy.commitment_months = 24;
+    build.capital_rate_per_year = buy.capital_rate_per_year = 0.08;
+    const double by_hand = 60000 * (pow(1.08, 1 / 12.0) - 1) / (1 - pow(1.08, -2));
+    ck_assert_double_eq_tol(by_hand, 2706.00, 0.005);
+    struct xo_bill bills[2];
+    xo_build_bill(&build, &one_gpu, &bills[0]);
+    xo_buy_bill(NULL, NULL, 0, &buy, &bills[1]);
+    for (int i = 0; i < 2; i++) {
+        const struct xo_bill_item *item = &bills[i].items[bills[i].n_items - 1];
+        ck_assert_double_eq_tol(item->micro_usd / 1e6, by_hand, 1e-6);
+        ck_assert_str_eq(item->label, "one-offs: $60,000 over 24 months, capital at 8 % a year");
+    }
+}
+END_TEST
+
+/* Whatever the commitment, servers are paid for at once; what comes back does at the end. */
+START_TEST(an_obligation_is_cash_and_follows_the_tenure)
+{
+    struct xo_build_terms terms = plain_own(240000, 4);
+    terms.server_gpus = 8;
+    terms.residual_frac = 0.15;
+    terms.rent_scale = 1.25;
+    terms.one_off_usd = 60000;
+    terms.rent_usd_per_gpu_hour = 3.99;
+    terms.opportunity_usd_per_gpu_hour = 1.5;
+    const struct xo_build_use use = { 2, 1, 0, 4, 0 }; /* 12 GPUs in 2 servers of 8 */
+    static const double commitments[] = { 1, 12, 60 }, months[] = { 48, 48, 60 };
+    for (int i = 0; i < 3; i++) {
+        terms.commitment_months = commitments[i];
+        const struct xo_obligation o = xo_build_obligation(&terms, &use);
+        ck_assert_int_eq(o.n_servers, 2);
+        ck_assert_double_eq(o.servers_usd, 600000);
+        ck_assert_double_eq(o.resale_usd, 90000);
+        ck_assert_double_eq(o.rent_usd, 0);
+        ck_assert_double_eq(xo_obligation_usd(&o), 570000);
+        ck_assert_double_eq(o.months, months[i]);
+    }
+    terms.commitment_months = 12;
+    terms.rent_scale = 1;
+    terms.tenure = XO_RENT;
+    struct xo_obligation o = xo_build_obligation(&terms, &use);
+    ck_assert_double_eq_tol(xo_obligation_usd(&o), 16 * 3.99 * 730 * 12 + 60000, 1e-6);
+    ck_assert_double_eq(o.months, 12);
+    terms.tenure = XO_ALREADY_OWNED;
+    o = xo_build_obligation(&terms, &use);
+    ck_assert_double_eq(xo_obligation_usd(&o), 60000);
+}
+END_TEST
+
+START_TEST(headroom_shares_the_load_and_spares_idle)
+{
+    struct xo_build_terms terms = plain_own(0, 4);
+    terms.pays_power = true;
+    terms.gpu_idle_w = 75;
+    terms.pue = 1.25;
+    terms.usd_per_kwh = 0.12; /* a W a month: 1.25 * 0.73 * 0.12 = 0.1095 */
+    const struct xo_build_use use = { 3, 1, 2, 2, 410.5 };
+    struct xo_bill bill;
+    xo_build_bill(&terms, &use, &bill);
+    const struct line lines[] = {
+        { XO_BILL_GPUS, 0, "serving GPUs: 3 x 2 at $0: free" },
+        { XO_BILL_GPUS, 0, "spare GPUs: 1 x 2 at $0: free" },
+        { XO_BILL_GPUS, 0, "headroom GPUs: 2 x 2 at $0: free" },
+        { XO_BILL_POWER, 449.4975,
+          "power of serving and headroom GPUs: 10 x 410.5 W, PUE 1.25, at $0.12/kWh" },
+        { XO_BILL_POWER, 16.425, "power of idle GPUs: 2 x 75 W, PUE 1.25, at $0.12/kWh" },
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+}
+END_TEST
+
+/* No invoice overruns what one's own GPUs would have earned. */
+START_TEST(contingency_leaves_out_hours_forgone)
+{
+    struct xo_build_terms terms = plain_rent(0, 730);
+    terms.tenure = XO_ALREADY_OWNED;
+    terms.opportunity_usd_per_gpu_hour = 2.5;
+    terms.fixed_usd_month = 310.25;
+    terms.contingency_frac = 0.15;
+    struct xo_bill bill;
+    xo_build_bill(&terms, &one_gpu, &bill);
+    const struct line lines[] = {
+        { XO_BILL_GPUS, 1825, "serving GPUs: 1 x 1 at $2.50/h forgone, 730 h" },
+        { XO_BILL_SOFTWARE, 310.25, "fixed costs of building" },
+        { XO_BILL_CONTINGENCY, 46.5375, "contingency: 15 % of the above but the hours forgone" },
+    };
+    assert_bill(&bill, lines, N_OF(lines));
+    terms.opportunity_usd_per_gpu_hour = 0;
+    xo_build_bill(&terms, &one_gpu, &bill);
+    ck_assert_str_eq(bill.items[0].label, "serving GPUs: 1 x 1 at $0: free");
+    ck_assert_str_eq(bill.items[2].label, "contingency: 15 % of the above");
 }
 END_TEST
 
@@ -799,7 +917,8 @@ END_TEST
 START_TEST(golden_h5_capital_recovery_by_the_year)
 {
     const double r = 0.11, n = 5, power = pow(1 + r, n);
-    ck_assert_double_eq_tol(xo_monthly_payment(12 * r, n, 0), r * power / (power - 1), 1e-15);
+    ck_assert_double_eq_tol(xo_monthly_payment(pow(1 + r, 12) - 1, n, 0), r * power / (power - 1),
+                            1e-15);
 }
 END_TEST
 
@@ -916,10 +1035,11 @@ static double expected_buy_usd(const struct xo_tariff tariffs[], const struct xo
             tokens_usd += after_tiers(&tariffs[i], account_usd * (1 + terms->retries_frac));
     }
     tokens_usd *= 1 - terms->discount_frac;
+    const double i = pow(1 + terms->capital_rate_per_year, 1.0 / 12) - 1;
     const double people_usd =
         terms->staff.steps[0].fte * terms->staff.scale * terms->staff.usd_per_fte_year / 12;
     return (fmax(tokens_usd, terms->committed_usd_month) + terms->fixed_usd_month + people_usd +
-            terms->one_off_usd / terms->commitment_months) *
+            terms->one_off_usd * i / (1 - pow(1 + i, -terms->commitment_months))) *
            (1 + terms->contingency_frac);
 }
 
@@ -961,6 +1081,7 @@ START_TEST(random_buying_bills_add_up_to_the_millionth)
             .fixed_usd_month = maybe(between(0, 5000)),
             .one_off_usd = maybe(between(0, 1e5)),
             .commitment_months = between(1, 36),
+            .capital_rate_per_year = between(0.01, 0.2),
             .contingency_frac = maybe(0.15),
             .staff = { 1, { { 0, maybe(0.35) } }, between(1e5, 3e5), between(0.5, 2) },
         };
@@ -977,16 +1098,17 @@ static double expected_build_usd(const struct xo_build_terms *t, const struct xo
     const int replicas = u->serving_replicas + u->spare_replicas + u->headroom_replicas;
     const double servers = ceil(replicas * u->gpus_per_replica / (double)t->server_gpus);
     const double gpus = servers * t->server_gpus;
-    const double serving = u->serving_replicas * u->gpus_per_replica;
+    const double loaded = (u->serving_replicas + u->headroom_replicas) * u->gpus_per_replica;
     const double hourly_usd = gpus * t->rent_scale * t->hours_per_month;
-    const double growth = pow(1 + t->capital_rate_per_year / 12, 12 * t->life_years);
-    const double crf = t->capital_rate_per_year / 12 * growth / (growth - 1);
+    const double i = pow(1 + t->capital_rate_per_year, 1.0 / 12) - 1;
+    const double growth = pow(1 + t->capital_rate_per_year, t->life_years);
+    const double crf = i * growth / (growth - 1);
     const double price_usd = servers * t->server_usd * t->rent_scale;
     const double capital_usd[] = { [XO_RENT] = hourly_usd * t->rent_usd_per_gpu_hour,
                                    [XO_OWN] = price_usd * (crf - t->residual_frac / growth * crf),
                                    [XO_ALREADY_OWNED] =
                                        hourly_usd * t->opportunity_usd_per_gpu_hour };
-    const double watts = serving * u->mean_w_per_gpu + (gpus - serving) * t->gpu_idle_w +
+    const double watts = loaded * u->mean_w_per_gpu + (gpus - loaded) * t->gpu_idle_w +
                          servers * t->server_overhead_w;
     const double power_usd = watts * t->pue * t->hours_per_month * t->usd_per_kwh / 1000;
     const double house_usd = (gpus * t->gpu_busy_w + servers * t->server_overhead_w) / 1000 *
@@ -998,8 +1120,9 @@ static double expected_build_usd(const struct xo_build_terms *t, const struct xo
                        gpus * t->software_usd_per_gpu_month + t->fixed_usd_month +
                        t->storage_usd_month + t->egress_usd_month +
                        fte * t->staff.scale * t->staff.usd_per_fte_year / 12 +
-                       t->one_off_usd / t->commitment_months;
-    return usd * (1 + t->contingency_frac);
+                       t->one_off_usd * i / (1 - pow(1 + i, -t->commitment_months));
+    const double sunk_usd = t->tenure == XO_ALREADY_OWNED ? capital_usd[t->tenure] : 0;
+    return usd + t->contingency_frac * (usd - sunk_usd);
 }
 
 START_TEST(random_building_bills_add_up_to_the_millionth)
@@ -1093,6 +1216,11 @@ static Suite *cost_suite(void)
     tcase_add_test(building, whole_servers_are_never_half_paid);
     tcase_add_test(building, people_come_in_steps);
     tcase_add_test(building, capital_recovery_returns_the_capital);
+    tcase_add_test(building, capital_costs_its_effective_annual_rate);
+    tcase_add_test(building, one_offs_carry_the_cost_of_capital_on_both_sides);
+    tcase_add_test(building, an_obligation_is_cash_and_follows_the_tenure);
+    tcase_add_test(building, headroom_shares_the_load_and_spares_idle);
+    tcase_add_test(building, contingency_leaves_out_hours_forgone);
     suite_add_tcase(suite, building);
     TCase *goldens = tcase_create("goldens");
     tcase_add_loop_test(goldens, rent_per_million_tokens_as_calculators_print_it, 0,

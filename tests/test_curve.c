@@ -354,6 +354,155 @@ START_TEST(a_run_agrees_with_the_curve_at_plan)
 }
 END_TEST
 
+/* ---- money that is bound, shared or left out ---- */
+
+static struct xo_run *run_with(const char *const sets[], int n_sets, struct xo_scenario **s)
+{
+    struct xo_study_options options = { .n_threads = 2 };
+    struct xo_run *run = NULL;
+    struct xo_error err = { 0 };
+    *s = read_with("", sets, n_sets);
+    ck_assert_msg(xo_run_run(&run, *s, &options, &err), "%s", err.text);
+    ck_assert_int_ge(run->best, 0);
+    return run;
+}
+
+/* Two servers of $9,750, a tenth back after 3 years, for a plan signed for 12 months. */
+START_TEST(bought_servers_bind_for_their_life_whatever_the_commitment)
+{
+    const char *sets[] = { "build.tenure=own",
+                           "build.server_price=$9,750",
+                           "build.server_gpus=1",
+                           "build.life=3 years",
+                           "build.residual=10%",
+                           "build.cost_of_capital=8%",
+                           "build.power_price=$0.12/kWh",
+                           "build.one_off=$6,000" };
+    struct xo_scenario *s = read_with("", sets, 8);
+    struct xo_curve *c = run_curve(s, 2);
+    const struct xo_curve_point *p = &c->points[c->plan];
+    ck_assert_int_eq(p->build.n_gpus, 2);
+    ck_assert_double_eq(c->obligation.servers_usd, 19500);
+    ck_assert_double_eq(c->obligation.resale_usd, 1950);
+    ck_assert_double_eq(c->obligation_usd, 19500 - 1950 + 6000);
+    ck_assert_double_eq(c->obligation.months, 36);
+    /* One-offs are paid off after 12 of the 36 months. */
+    const double buy = p->usd[XO_LINE_BUY], build = p->usd[XO_LINE_BUILD];
+    const double one_off = xo_bill_group_usd(&p->build.bill, XO_BILL_ONE_OFF);
+    const double i = pow(1.08, 1 / 12.0) - 1;
+    ck_assert_double_eq_tol(one_off, 6000 * i / (1 - 1 / 1.08), 1e-5);
+    ck_assert_double_eq_tol(c->loss_usd[1], 36 * (build - buy) - 24 * one_off, 1e-4);
+    /* At half the plan the same servers stand there; only their power is less. */
+    const double power = xo_bill_group_usd(&p->build.bill, XO_BILL_POWER);
+    const double same_fleet = c->loss_usd[1] + 36 * buy / 2;
+    ck_assert_double_le(c->loss_usd[0], same_fleet);
+    ck_assert_double_gt(c->loss_usd[0], same_fleet - 36 * power / 2);
+    xo_curve_free(c);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_full_fleet_says_nothing_of_twice_the_plan)
+{
+    const char *sets[] = { "build.replicas=1", "workload.volume=800k requests/day" };
+    struct xo_scenario *s = read_with("", sets, 2);
+    struct xo_curve *c = run_curve(s, 2);
+    const struct xo_curve_point *p = &c->points[c->plan];
+    ck_assert(p->build.feasible);
+    ck_assert_double_eq_tol(c->loss_usd[1], 12 * (p->usd[XO_LINE_BUILD] - p->usd[XO_LINE_BUY]),
+                            1e-4);
+    ck_assert_double_nan(c->loss_usd[2]);
+    xo_curve_free(c);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(headroom_takes_its_share_of_the_load)
+{
+    const char *sets[] = { "workload.volume=800k requests/day",
+                           "build.tenure=owned",
+                           "build.opportunity=$0/hour",
+                           "build.server_gpus=1",
+                           "build.power_price=$0.12/kWh",
+                           "build.pue=1.25",
+                           "build.headroom=100%" };
+    struct xo_scenario *s, *bare_s;
+    struct xo_run *run = run_with(sets, 7, &s);
+    sets[6] = "build.headroom=0%";
+    struct xo_run *bare = run_with(sets, 7, &bare_s);
+    const struct xo_sized *z = &run->sized[0], *alone = &bare->sized[0];
+    ck_assert_int_eq(z->serving_replicas, 1);
+    ck_assert_int_eq(z->headroom_replicas, 1);
+    ck_assert_int_eq(z->spare_replicas, 1);
+    /* All three are paid for; the spare idles. A watt a month: 1.25 * 0.73 * 0.12 dollars. */
+    const double idle = s->options[0].terms.gpu_idle_w;
+    ck_assert_double_eq_tol(xo_bill_group_usd(&z->bill, XO_BILL_POWER),
+                            (2 * z->week_mean_w_per_gpu + idle) * 0.1095, 2e-6);
+    /* Half of the work each, or a little less: two together carry more than twice one. */
+    ck_assert_double_lt(z->shared_load_frac, 0.5 * alone->shared_load_frac * 1.05);
+    ck_assert_double_gt(z->shared_load_frac, 0.5 * alone->shared_load_frac * 0.7);
+    ck_assert_double_lt(z->week_mean_w_per_gpu, alone->week_mean_w_per_gpu);
+    ck_assert_double_eq_tol(run->hours[31].load_frac, z->shared_load_frac, 1e-12);
+    ck_assert_double_lt(run->metrics.ttft_p95_s, bare->metrics.ttft_p95_s);
+    xo_run_free(run);
+    xo_run_free(bare);
+    xo_scenario_free(s);
+    xo_scenario_free(bare_s);
+}
+END_TEST
+
+/* A lone replica that waiting keeps to 13 % of busy time, of which two carry five times as much: at
+ * an equal share of what the SLO allows they are 2.5 times as busy. Here nothing is read at a share
+ * of another fleet's capacity: the week agrees with what was simulated directly. */
+START_TEST(busy_time_is_that_of_the_fleet_that_shares_the_load)
+{
+    const char *sets[] = { "workload.volume=70k requests/day",
+                           "workload.prompt=lognormal(mean=3000, cv=0.6) tokens",
+                           "workload.output=5 tokens", "slo.ttft_p95=300 ms",
+                           "build.headroom=100%" };
+    struct xo_scenario *s;
+    struct xo_run *run = run_with(sets, 5, &s);
+    ck_assert_int_eq(run->sized[0].serving_replicas, 1);
+    ck_assert_int_eq(run->sized[0].headroom_replicas, 1);
+    const double busy = run->metrics.busy_frac;
+    ck_assert_double_eq_tol(run->sized[0].week_busy_frac, busy, 0.04 * busy);
+    xo_run_free(run);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* One L40S at $1.05 against $0.00047 of tokens a request, whatever else either side pays. */
+START_TEST(the_napkin_has_nobody_and_nothing_else_on_either_side)
+{
+    const char *sets[] = { "buy.staff=0.5 FTE",       "build.staff=1 FTE",
+                           "build.salary=$200k/year", "buy.one_off=$9,000",
+                           "build.one_off=$12,000",   "buy.fixed=$410/month",
+                           "build.storage=$35/month", "buy.contingency=10%",
+                           "build.contingency=20%",   "workload.retries=5%" };
+    struct xo_scenario *s = read_with("", sets, 10);
+    struct xo_curve *c = run_curve(s, 2);
+    const double rent = 1.05 * 730, tokens = 700 * 0.35e-6 + 180 * 1.25e-6;
+    ck_assert_double_eq_tol(c->points[0].napkin_usd, rent, 1e-6);
+    ck_assert_double_eq_tol(c->napkin_crossing, rent / tokens, 0.002 * rent / tokens);
+    ck_assert_double_eq_tol(c->napkin_crossing_usd, rent, 1e-4);
+    xo_curve_free(c);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(the_napkin_pays_the_power_of_full_batches)
+{
+    const char *sets[] = { "build.tenure=owned", "build.opportunity=$0.5/hour",
+                           "build.server_gpus=1", "build.power_price=$0.12/kWh", "build.pue=1.25" };
+    struct xo_scenario *s = read_with("", sets, 5);
+    struct xo_curve *c = run_curve(s, 2);
+    const double busy_w = s->options[0].terms.gpu_busy_w;
+    ck_assert_double_gt(busy_w, 100);
+    ck_assert_double_eq_tol(c->points[0].napkin_usd, 0.5 * 730 + busy_w * 0.1095, 1e-5);
+    xo_curve_free(c);
+    xo_scenario_free(s);
+}
+END_TEST
 
 int main(void)
 {
@@ -373,6 +522,12 @@ int main(void)
     tcase_add_test(curve, a_curve_needs_both_sides);
     tcase_add_test(curve, a_run_prices_buying_alone);
     tcase_add_test(curve, a_run_agrees_with_the_curve_at_plan);
+    tcase_add_test(curve, bought_servers_bind_for_their_life_whatever_the_commitment);
+    tcase_add_test(curve, a_full_fleet_says_nothing_of_twice_the_plan);
+    tcase_add_test(curve, headroom_takes_its_share_of_the_load);
+    tcase_add_test(curve, busy_time_is_that_of_the_fleet_that_shares_the_load);
+    tcase_add_test(curve, the_napkin_has_nobody_and_nothing_else_on_either_side);
+    tcase_add_test(curve, the_napkin_pays_the_power_of_full_batches);
     suite_add_tcase(suite, curve);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -344,6 +344,83 @@ START_TEST(an_invoice_more_than_15_percent_off_is_in_the_verdict)
 }
 END_TEST
 
+/* What the verdict of f says, without its line ends. */
+static bool is_said(const struct fix *f, const char *words)
+{
+    char *text = xo_verdict_text(f->curve, 80);
+    for (char *at = text; *at != '\0'; at++)
+        *at = *at == '\n' ? ' ' : *at;
+    const bool is = strstr(text, words) != NULL;
+    if (!is)
+        fprintf(stderr, "%s\n", text);
+    free(text);
+    return is;
+}
+
+START_TEST(what_is_signed_for_follows_the_tenure)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct xo_curve *c = f.curve;
+    struct xo_build_terms *terms = &f.scenario->options[0].terms;
+    ck_assert(is_said(&f,
+                      "Signing for 24 months commits $340,000 for GPUs and one-offs, base case; "
+                      "over that time this build loses"));
+    terms->tenure = XO_OWN;
+    terms->life_years = 10.5;
+    c->obligation = (struct xo_obligation){ .servers_usd = 480000,
+                                            .resale_usd = 48000,
+                                            .one_off_usd = 60000,
+                                            .n_servers = 2,
+                                            .months = 126 };
+    c->obligation_usd = 492000;
+    ck_assert(is_said(&f,
+                      "This build buys 2 servers for $480,000, of which $48,000 comes back after "
+                      "10.5 years, and pays $60,000 once: $490,000 in all, however long you sign "
+                      "for, base case; over 126 months this build loses"));
+    terms->life_years = 1;
+    c->obligation.n_servers = 1;
+    c->obligation.resale_usd = c->obligation.one_off_usd = 0;
+    c->obligation.months = 24;
+    c->loss_usd[2] = NAN;
+    ck_assert(is_said(&f,
+                      "This build buys 1 server for $480,000, of which nothing comes back after "
+                      "1 year, however long you sign for, base case; over 24 months, the "
+                      "servers bought again after 1 year, this build loses"));
+    ck_assert(is_said(&f, " at your plan. Its fleet does not carry twice your plan. "));
+    terms->tenure = XO_ALREADY_OWNED;
+    c->obligation_usd = 60000;
+    ck_assert(is_said(&f, "This build commits $60,000 for one-offs and nothing for GPUs, which are "
+                          "there already, base case; over 24 months this build loses"));
+    ck_assert(!is_said(&f, "count as free"));
+    c->points[c->plan].build.bill.items[0].micro_usd = 0;
+    ck_assert(is_said(&f, "The GPUs of this build count as free ($0). "));
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(the_napkin_is_marked_where_it_crosses_the_tokens_alone)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct xo_plot plot = { .name = "cost" };
+    xo_plot_cost(&plot, f.curve);
+    char *script = xo_buf_take(&plot.script), *data = xo_buf_take(&plot.data), point[64];
+    snprintf(point, sizeof point, "$napkin << EOD\n%.10g,%.10g\nEOD\n", 2 * 730 * 3.99 / 0.0066,
+             2 * 730 * 3.99);
+    ck_assert_ptr_nonnull(strstr(script, point));
+    ck_assert_ptr_nonnull(strstr(script, "tokens alone cost as much"));
+    free(script);
+    free(data);
+    f.curve->napkin_crossing_usd = NAN;
+    plot = (struct xo_plot){ .name = "cost" };
+    xo_plot_cost(&plot, f.curve);
+    script = xo_buf_take(&plot.script);
+    data = xo_buf_take(&plot.data);
+    ck_assert_ptr_null(strstr(script, "$napkin"));
+    free(script);
+    free(data);
+    fix_fini(&f);
+}
+END_TEST
 
 START_TEST(small_sums_of_a_bill_are_never_nothing)
 {
@@ -1410,6 +1487,8 @@ int main(void)
     tcase_add_loop_test(verdicts, a_side_that_fails_gets_neither_a_flip_nor_a_saving, 0, 4);
     tcase_add_test(verdicts, an_invoice_more_than_15_percent_off_is_in_the_verdict);
     tcase_add_test(verdicts, crossings_that_matter_are_not_called_equal);
+    tcase_add_test(verdicts, what_is_signed_for_follows_the_tenure);
+    tcase_add_test(verdicts, the_napkin_is_marked_where_it_crosses_the_tokens_alone);
     tcase_add_test(verdicts, small_sums_of_a_bill_are_never_nothing);
     tcase_add_loop_test(verdicts, figures_that_do_not_exist_are_neither_printed_nor_fatal, 0,
                         XO_VERDICT_NO_WINNER + 1);

@@ -1277,6 +1277,36 @@ static const struct {
       "its dimensions give 8.0 B parameters, published are 80.0 B" },
 };
 
+static const char *const bought[] = { "build.tenure=own",         "build.server_price=$9,750",
+                                      "build.server_gpus=1",      "build.life=2.5 years",
+                                      "build.cost_of_capital=8%", "build.power_price=$0.12/kWh",
+                                      "scenario.commit=36 months" };
+
+START_TEST(servers_written_off_before_the_term_ends_are_a_warning)
+{
+    char got[4096];
+    bool ok;
+    put_text(base, strlen(base));
+    problems_of(scratch, bought, 7, got, sizeof got, &ok);
+    ck_assert_msg(ok, "%s", got);
+    ck_assert_msg(strstr(got,
+                         "\"2.5 years\"; the servers are written off before scenario.commit "
+                         "(36 months) ends: bills go on as if the same were bought again") != NULL,
+                  "%s", got);
+    problems_of(scratch, bought, 6, got, sizeof got, &ok); /* signed for less */
+    ck_assert_msg(ok && strstr(got, "written off") == NULL, "%s", got);
+}
+END_TEST
+
+START_TEST(one_offs_of_both_sides_carry_the_cost_of_capital)
+{
+    put_text(base, strlen(base));
+    struct xo_scenario *s = read_sets(scratch, bought, 7);
+    ck_assert_double_eq(s->options[0].terms.capital_rate_per_year, 0.08);
+    ck_assert_double_eq(s->buy.capital_rate_per_year, 0.08);
+    xo_scenario_free(s);
+}
+END_TEST
 
 START_TEST(what_looks_wrong_is_a_warning_and_no_obstacle)
 {
@@ -1829,6 +1859,8 @@ static void add_reading(Suite *suite)
     tcase_add_test(c, set_takes_a_named_section_as_it_is_written);
     tcase_add_loop_test(c, a_bad_set_is_told_at_its_place, 0, ROWS(bad_sets));
     tcase_add_test(c, a_set_longer_than_a_line_is_refused);
+    tcase_add_test(c, servers_written_off_before_the_term_ends_are_a_warning);
+    tcase_add_test(c, one_offs_of_both_sides_carry_the_cost_of_capital);
     tcase_add_loop_test(c, what_looks_wrong_is_a_warning_and_no_obstacle, 0, ROWS(warnings));
     tcase_add_test(c, a_guess_without_uncertain_varies_by_the_catalogs_spread_about_itself);
     tcase_add_test(c, what_is_firm_does_not_vary);

@@ -118,6 +118,7 @@ struct xo_buy_terms {
     double retries_frac;        /* calls repeated: bills, not volume */
     double fixed_usd_month;     /* gateway, software, support on the buying side */
     double one_off_usd, commitment_months;
+    double capital_rate_per_year; /* of one-offs, effective; 0: none */
     double contingency_frac;
     struct xo_staff staff;
     struct xo_escalation escalation; /* of the same weights; none for the frontier API itself */
@@ -132,8 +133,8 @@ struct xo_buy_terms {
  *   3. volume tiers: marginal discounts on an account's list spend, 1 and 2;
  *   4. the negotiated discount on what is left;
  *   5. what a commitment exceeds 1 to 4 by: the month pays max(commitment, spend);
- *   6. tokens bought elsewhere for requests asked again; fixed costs, people, one-offs /
- *      commitment_months (at least one);
+ *   6. tokens bought elsewhere for requests asked again; fixed costs, people, one-offs in equal
+ *      payments over commitment_months (at least one);
  *   7. contingency: a share of everything above.
  * Derived items are computed from the rounded items above them, as a reader with a pencil would. */
 void xo_buy_bill(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
@@ -149,7 +150,8 @@ struct xo_build_terms {
     /* rent: USD per GPU-hour, billed around the clock; whole servers of server_gpus where > 1 */
     double rent_usd_per_gpu_hour;
     int server_gpus; /* GPUs come in multiples of this, whatever the tenure; 1: singly */
-    /* own: a server's price over its life, annuity at the cost of capital */
+    /* own: a server's price over its life, annuity at the cost of capital (effective a year), which
+       one-offs carry whatever the tenure */
     double server_usd, life_years, residual_frac, capital_rate_per_year;
     double server_overhead_w; /* of a server beyond its GPUs (CPUs, fans, NICs), running */
     double gpu_idle_w, gpu_busy_w, pue,
@@ -170,22 +172,40 @@ struct xo_build_terms {
 struct xo_build_use {
     int serving_replicas, spare_replicas, headroom_replicas; /* each its own line */
     int gpus_per_replica;
-    double mean_w_per_gpu; /* over serving GPUs; all others idle at gpu_idle_w */
+    double mean_w_per_gpu; /* over the GPUs that share the load: serving and headroom; all others
+                              idle at gpu_idle_w */
 };
 /* The month's bill of a fleet. Every GPU costs the same whether busy or idle: serving, spare,
  * headroom, and those that fill the last server, each on its own line. Then power (if pays_power),
  * colocation, maintenance, software, storage, egress, tokens for requests asked again, people,
- * one-offs, contingency as above. */
+ * one-offs, and contingency: a share of everything above but the hours forgone of GPUs already owned,
+ * which no invoice will overrun. */
 void xo_build_bill(const struct xo_build_terms *terms, const struct xo_build_use *use,
                    struct xo_bill *bill);
 double xo_build_usd(const struct xo_build_terms *terms, const struct xo_build_use *use);
 /* GPUs that the bill pays for: all replicas, rounded up to whole servers. */
 int64_t xo_build_gpus(const struct xo_build_terms *terms, const struct xo_build_use *use);
 
-/* Capital recovery: the equal monthly payment per dollar now, of n months at `rate_per_year`
- * (nominal, compounded monthly), that leaves residual_frac at the end. rate 0: straight line. crf =
- * i / (1 - (1+i)^-n),  payment = (1 - residual/(1+i)^n) * crf. Source: any engineering-economics
- * text; e.g. Sullivan, Wicks and Koelling, Engineering Economy. */
+/* What a fleet binds its buyer to, in cash, undiscounted: servers bought are paid for at once and
+ * cannot be handed back, whatever the commitment; rent is due for the commitment; GPUs already
+ * owned bind to nothing. */
+struct xo_obligation {
+    double servers_usd,
+        resale_usd;     /* own: the price of n_servers, and what they bring at the end */
+    double rent_usd;    /* rent: of every GPU paid for, over commitment_months */
+    double one_off_usd; /* all */
+    int64_t n_servers;  /* own; 0 otherwise */
+    double months;      /* bound for: commitment_months; own: their life where that is longer */
+};
+struct xo_obligation xo_build_obligation(const struct xo_build_terms *terms,
+                                         const struct xo_build_use *use);
+double xo_obligation_usd(const struct xo_obligation *o); /* paid less resale */
+
+/* Capital recovery: the equal payment at the end of each of n months per dollar now, at
+ * `rate_per_year` (effective), that leaves residual_frac at the end. rate 0: straight line. i =
+ * (1 + rate)^(1/12) - 1,  crf = i / (1 - (1+i)^-n),  payment = (1 - residual/(1+i)^n) * crf.
+ * Source: any engineering-economics text; e.g. Sullivan, Wicks and Koelling, Engineering Economy.
+ */
 double xo_monthly_payment(double rate_per_year, double months, double residual_frac);
 
 /* ---- the napkin: what a spreadsheet says ---- */

@@ -103,7 +103,7 @@ bool xo_slo_is_judged(const struct xo_scenario *s, int class_index, int target);
 
 /* ---- one operating point ---- */
 
-struct xo_point_metrics { /* in the SLO window, serving replicas only */
+struct xo_point_metrics { /* in the SLO window, of the replicas that share the load */
     double ttft_p50_s, ttft_p95_s, ttft_p99_s, tpot_p50_s, tpot_p95_s, tpot_p99_s, e2e_p50_s,
         e2e_p95_s, e2e_p99_s;
     double itl_p50_s, itl_p99_s;
@@ -124,7 +124,9 @@ struct xo_sized {
     int n_gpus;
     bool settled;     /* false: another N lies inside the 95 % interval of its capacity */
     double load_frac; /* mean work / what all these GPUs could do around the clock within the SLO */
-    double week_busy_frac, week_mean_w_per_gpu; /* over the week's hours */
+    double
+        shared_load_frac; /* the same of the replicas that share the load: serving and headroom */
+    double week_busy_frac, week_mean_w_per_gpu; /* of those, over the week's hours */
     struct xo_bill bill;
 };
 
@@ -140,7 +142,7 @@ struct xo_curve_point {
     double volume, tokens;  /* requests and tokens (prompt, cached ones too, plus output) a month */
     double usd[XO_N_LINES]; /* base case; NAN where the option does not exist or is not feasible */
     struct xo_band band[XO_N_LINES];
-    double napkin_usd; /* full batches, mean load, no SLO, no people, no spares */
+    double napkin_usd; /* GPUs and power alone: full batches, mean load, no SLO, no spares */
     double build_without_people_usd, buy_without_people_usd;
     int api;          /* which of scenario->apis is cheapest here */
     bool buy_limited; /* the busiest minute is above the API's rate limits, or more requests are too
@@ -224,7 +226,9 @@ struct xo_curve {
     struct xo_crossings without_people; /* vs_buy, base case only */
     struct xo_crossings
         changing_model;         /* same weights by the token against buying: base case only */
-    double napkin_crossing;     /* first, in requests a month; 0: below the range; NAN: none */
+    double napkin_crossing;     /* first, of the napkin with the API's tokens alone, in requests a
+                                   month; 0: below the range; NAN: none */
+    double napkin_crossing_usd; /* what both cost there; NAN where it is not in the range */
     double breakeven_load_frac; /* load at the first crossing; NAN */
 
     /* at plan */
@@ -233,9 +237,11 @@ struct xo_curve {
         saving_owning_usd; /* the last two add up to the first, to the millionth */
     double build_wins_share;
     struct xo_flip flips[XO_N_FLIPS];
-    double obligation_usd; /* GPUs over the commitment, and one-offs: what is signed for; NAN */
-    double loss_usd[3]; /* over the commitment against buying, at half, one and two times the plan;
-                           negative: a gain */
+    struct xo_obligation obligation; /* what the fleet at plan is signed for; zeros: no fleet */
+    double obligation_usd;           /* its sum: paid, less resale; NAN: no fleet */
+    double
+        loss_usd[3]; /* over obligation.months against buying, at half, one and two times the plan
+                        with at least that fleet; negative: a gain; NAN: its option cannot */
     double marginal_build_usd_per_mtok,
         marginal_buy_usd_per_mtok; /* at the top of the range: full replicas */
 
@@ -254,7 +260,8 @@ XO_MUST_USE bool xo_curve_run(struct xo_curve **curve, const struct xo_scenario 
                               const struct xo_study_options *options, struct xo_error *err);
 void xo_curve_free(struct xo_curve *curve);
 
-/* One hour of the week as the serving replicas meet it, read through stationary load levels. */
+/* One hour of the week as the replicas that share the load meet it, serving and headroom, read
+ * through stationary load levels. */
 struct xo_run_hour {
     double load_frac; /* of what they can serve within the SLO */
     double busy_frac;

@@ -115,26 +115,34 @@ void ledger_people(struct ledger *l, const struct xo_staff *staff, double fte)
                      words_usd(&w[1], staff->usd_per_fte_year));
 }
 
-void ledger_one_off(struct ledger *l, double usd, double commitment_months)
+void ledger_one_off(struct ledger *l, double usd, double commitment_months, double rate_per_year)
 {
     if (usd == 0)
         return;
     const double months = commitment_months > 1 ? commitment_months : 1;
-    struct xo_bill_item *item = ledger_enter(l, XO_BILL_ONE_OFF, usd / months);
+    struct xo_bill_item *item =
+        ledger_enter(l, XO_BILL_ONE_OFF, usd * xo_monthly_payment(rate_per_year, months, 0));
     struct words w[2];
-    if (item != NULL)
-        ledger_label(item, "one-offs: %s over %s months", words_usd(&w[0], usd),
-                     words_number(&w[1], months));
+    char capital[72] = "";
+    if (item == NULL)
+        return;
+    if (rate_per_year != 0)
+        snprintf(capital, sizeof capital, ", capital at %s a year",
+                 words_percent(&w[0], rate_per_year));
+    ledger_label(item, "one-offs: %s over %s months%s", words_usd(&w[0], usd),
+                 words_number(&w[1], months), capital);
 }
 
-void ledger_contingency(struct ledger *l, double frac)
+void ledger_contingency(struct ledger *l, double frac, double sunk_usd)
 {
     if (frac == 0)
         return;
-    struct xo_bill_item *item = ledger_enter(l, XO_BILL_CONTINGENCY, frac * ledger_usd(l));
+    struct xo_bill_item *item =
+        ledger_enter(l, XO_BILL_CONTINGENCY, frac * (ledger_usd(l) - sunk_usd));
     struct words w;
     if (item != NULL)
-        ledger_label(item, "contingency: %s of the above", words_percent(&w, frac));
+        ledger_label(item, "contingency: %s of the above%s", words_percent(&w, frac),
+                     sunk_usd == 0 ? "" : " but the hours forgone");
 }
 
 const char *words_number(struct words *w, double value)

@@ -38,10 +38,11 @@ int64_t xo_build_gpus(const struct xo_build_terms *terms, const struct xo_build_
 double xo_monthly_payment(double rate_per_year, double months, double residual_frac)
 {
     assert(months > 0);
-    const double i = rate_per_year / 12;
+    const double log_growth = log1p(rate_per_year) / 12; /* of 1 + i */
+    const double i = expm1(log_growth);
     if (i == 0)
         return (1 - residual_frac) / months;
-    const double log_discount = -months * log1p(i); /* of (1 + i)^-n */
+    const double log_discount = -months * log_growth; /* of (1 + i)^-n */
     const double crf = i / -expm1(log_discount);
     return (1 - residual_frac * exp(log_discount)) * crf;
 }
@@ -62,8 +63,10 @@ static double gpu_usd_month(const struct xo_build_terms *t)
 static void describe_price(const struct xo_build_terms *t, double usd_month, char *out, size_t size)
 {
     struct words w[3];
-    if (t->tenure == XO_OWN)
-        snprintf(out, size, "at %s a month (%s years, capital at %s)",
+    if (usd_month == 0)
+        snprintf(out, size, "at $0: free");
+    else if (t->tenure == XO_OWN)
+        snprintf(out, size, "at %s a month (%s years, capital at %s a year)",
                  words_price(&w[0], usd_month), words_number(&w[1], t->life_years),
                  words_percent(&w[2], t->capital_rate_per_year));
     else
@@ -87,7 +90,7 @@ static void label_part(struct xo_bill_item *item, const struct xo_build_terms *t
 static void enter_gpus(struct ledger *l, const struct xo_build_terms *t, const struct fleet *f)
 {
     const double usd_month = gpu_usd_month(t);
-    char price[64];
+    char price[80];
     if (l->bill != NULL)
         describe_price(t, usd_month, price, sizeof price);
     for (int part = 0; part < N_PARTS; part++)
@@ -97,6 +100,12 @@ static void enter_gpus(struct ledger *l, const struct xo_build_terms *t, const s
             if (item != NULL)
                 label_part(item, t, f, part, price);
         }
+}
+
+/* Headroom shares the load with the serving replicas; what stands by idles. */
+static int64_t loaded_gpus(const struct fleet *f)
+{
+    return f->gpus[SERVING] + f->gpus[HEADROOM];
 }
 
 /* count x watts of IT power around the clock: kWh = count * W / 1000 * PUE * hours. */
@@ -156,9 +165,11 @@ static void fill(struct ledger *l, const struct xo_build_terms *t, const struct 
 {
     const struct fleet f = count_gpus(t, u);
     enter_gpus(l, t, &f);
+    const double gpus_usd = ledger_usd(l);
     if (t->pays_power) {
-        enter_power(l, t, "serving GPUs", f.gpus[SERVING], u->mean_w_per_gpu);
-        enter_power(l, t, "idle GPUs", f.n_gpus - f.gpus[SERVING], t->gpu_idle_w);
+        enter_power(l, t, f.gpus[HEADROOM] > 0 ? "serving and headroom GPUs" : "serving GPUs",
+                    loaded_gpus(&f), u->mean_w_per_gpu);
+        enter_power(l, t, "idle GPUs", f.n_gpus - loaded_gpus(&f), t->gpu_idle_w);
         enter_power(l, t, "the rest of the servers", f.n_servers, t->server_overhead_w);
     }
     if (t->tenure != XO_RENT)
@@ -167,8 +178,8 @@ static void fill(struct ledger *l, const struct xo_build_terms *t, const struct 
     ledger_escalation(l, &t->escalation);
     const int staffed_gpus = f.n_gpus < INT_MAX ? (int)f.n_gpus : INT_MAX;
     ledger_people(l, &t->staff, xo_staff_fte(&t->staff, staffed_gpus));
-    ledger_one_off(l, t->one_off_usd, t->commitment_months);
-    ledger_contingency(l, t->contingency_frac);
+    ledger_one_off(l, t->one_off_usd, t->commitment_months, t->capital_rate_per_year);
+    ledger_contingency(l, t->contingency_frac, t->tenure == XO_ALREADY_OWNED ? gpus_usd : 0);
 }
 
 void xo_build_bill(const struct xo_build_terms *terms, const struct xo_build_use *use,
@@ -184,4 +195,26 @@ double xo_build_usd(const struct xo_build_terms *terms, const struct xo_build_us
     struct ledger l = { .bill = NULL };
     fill(&l, terms, use);
     return ledger_usd(&l);
+}
+
+struct xo_obligation xo_build_obligation(const struct xo_build_terms *terms,
+                                         const struct xo_build_use *use)
+{
+    const struct fleet f = count_gpus(terms, use);
+    struct xo_obligation o = { .one_off_usd = terms->one_off_usd,
+                               .months = terms->commitment_months };
+    if (terms->tenure == XO_RENT)
+        o.rent_usd = (double)f.n_gpus * gpu_usd_month(terms) * terms->commitment_months;
+    if (terms->tenure == XO_OWN) {
+        o.n_servers = f.n_servers;
+        o.servers_usd = (double)f.n_servers * terms->server_usd * terms->rent_scale;
+        o.resale_usd = o.servers_usd * terms->residual_frac;
+        o.months = fmax(terms->commitment_months, 12 * terms->life_years);
+    }
+    return o;
+}
+
+double xo_obligation_usd(const struct xo_obligation *o)
+{
+    return o->servers_usd - o->resale_usd + o->rent_usd + o->one_off_usd;
 }

@@ -248,8 +248,8 @@ static void fill(struct ledger *l, const struct xo_tariff tariffs[],
                  "gateway, software and support for buying");
     const struct xo_staff *staff = &terms->staff;
     ledger_people(l, staff, staff->n_steps > 0 ? staff->steps[0].fte * staff->scale : 0);
-    ledger_one_off(l, terms->one_off_usd, terms->commitment_months);
-    ledger_contingency(l, terms->contingency_frac);
+    ledger_one_off(l, terms->one_off_usd, terms->commitment_months, terms->capital_rate_per_year);
+    ledger_contingency(l, terms->contingency_frac, 0);
 }
 
 void xo_buy_bill(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,

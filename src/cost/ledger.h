@@ -27,8 +27,9 @@ void ledger_label(struct xo_bill_item *item, const char *format, ...)
 void ledger_fixed(struct ledger *l, enum xo_bill_group group, double usd_month, const char *label);
 void ledger_escalation(struct ledger *l, const struct xo_escalation *escalation);
 void ledger_people(struct ledger *l, const struct xo_staff *staff, double fte);
-void ledger_one_off(struct ledger *l, double usd, double commitment_months);
-void ledger_contingency(struct ledger *l, double frac);
+void ledger_one_off(struct ledger *l, double usd, double commitment_months, double rate_per_year);
+/* A share of the above but `sunk_usd` of them. */
+void ledger_contingency(struct ledger *l, double frac, double sunk_usd);
 
 /* Numbers for labels; each returns its buffer. */
 struct words {

@@ -135,6 +135,20 @@ static void put_text_of(struct xo_json *j, json_t *object, const char *key, char
     free(text);
 }
 
+static json_t *obligation_json(struct xo_json *j, const struct xo_curve *c)
+{
+    const struct xo_obligation *o = &c->obligation;
+    if (isnan(c->obligation_usd))
+        return json_null();
+    json_t *object = xo_json_object(j);
+    xo_json_put_number(j, object, "servers_usd", o->servers_usd);
+    xo_json_put_number(j, object, "resale_usd", o->resale_usd);
+    xo_json_put_number(j, object, "rent_usd", o->rent_usd);
+    xo_json_put_number(j, object, "one_off_usd", o->one_off_usd);
+    xo_json_put_number(j, object, "months", o->months);
+    return object;
+}
+
 static json_t *verdict_json(struct xo_json *j, const struct xo_curve *c)
 {
     const struct xo_curve_point *plan = xo_plan_point(c);
@@ -163,7 +177,9 @@ static json_t *verdict_json(struct xo_json *j, const struct xo_curve *c)
                 crossings_json(j, c, &c->without_people, false));
     xo_json_put(j, v, "same_against_buy", crossings_json(j, c, &c->changing_model, false));
     xo_json_put_number(j, v, "napkin_requests_month", c->napkin_crossing);
+    xo_json_put_number(j, v, "napkin_crossing_usd_month", c->napkin_crossing_usd);
     xo_json_put_number(j, v, "obligation_usd", c->obligation_usd);
+    xo_json_put(j, v, "obligation", obligation_json(j, c));
     xo_json_put_number(j, v, "loss_at_half_plan_usd", c->loss_usd[0]);
     xo_json_put_number(j, v, "loss_at_plan_usd", c->loss_usd[1]);
     xo_json_put_number(j, v, "loss_at_twice_plan_usd", c->loss_usd[2]);

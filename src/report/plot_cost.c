@@ -123,6 +123,21 @@ static void put_crossings(struct cost_plot *plot)
     xo_put(plot->script, "EOD\n");
 }
 
+/* The napkin crosses the price of the tokens alone, which is not drawn: its own mark, on its line.
+ */
+static bool shows_napkin(const struct cost_plot *plot)
+{
+    const double y = log10(plot->c->napkin_crossing_usd); /* NAN: it does not cross */
+    return y > plot->panel.y_lo && y < plot->panel.y_hi && curve_compares(plot->c);
+}
+
+static void put_napkin_crossing(struct cost_plot *plot)
+{
+    if (shows_napkin(plot))
+        xo_put(plot->script, "$napkin << EOD\n%.10g,%.10g\nEOD\n", plot->c->napkin_crossing,
+               plot->c->napkin_crossing_usd);
+}
+
 static void crossing_texts(const struct cost_plot *plot, const struct xo_crossing *at,
                            char head[96], char note[96])
 {
@@ -213,7 +228,8 @@ static void label_ends(struct cost_plot *plot)
     add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_BUILD])), BUILD_COLOUR,
               "this build", s->n_options > 0 ? s->options[option].label : "");
     add_label(labels, &n, end_y(plot, offsetof(struct stair, napkin_usd)), "#777777", "napkin",
-              "no SLO, no people on either side");
+              shows_napkin(plot) ? "o: tokens alone cost as much"
+                                 : "GPUs and power alone, no SLO");
     gp_end_labels(plot->script, &plot->panel, labels, n);
 }
 
@@ -236,7 +252,7 @@ static void put_subtitle(struct xo_buf *buf, const struct xo_curve *c)
         xo_put(buf, "  " DOT "  no host known for the same weights");
 }
 
-static void put_body(struct xo_buf *body, bool same, bool limited)
+static void put_body(struct xo_buf *body, bool same, bool limited, bool napkin)
 {
     xo_put(body, "plot 'cost.csv' using 'requests_month':'buy_p10_usd':'buy_p90_usd' "
                  "with filledcurves fc rgb '" BUY_COLOUR "', \\\n");
@@ -251,8 +267,10 @@ static void put_body(struct xo_buf *body, bool same, bool limited)
                      "with lines lc rgb '#888888' dt (4,4) lw 2.4, \\\n");
     if (same)
         xo_put(body, "  '' using 'requests_month':'same_usd' with lines " SAME_LOOK ", \\\n");
+    if (napkin)
+        xo_put(body, "  $napkin using 1:2 with points pt 6 ps 1.5 lw 1.6 lc rgb '#777777', \\\n");
     xo_put(body,
-           "  '' using 'requests_month':'build_usd' with lines " BUILD_LOOK ", \\\n"
+           "  'cost.csv' using 'requests_month':'build_usd' with lines " BUILD_LOOK ", \\\n"
            "  '' using 'requests_month':'buy_usd' with lines " BUY_LOOK ", \\\n"
            "  $crossings using 1:2:3:4 with xerrorbars pt 7 ps 1.3 lw 1.6 lc rgb '#222222'\n");
 }
@@ -286,11 +304,12 @@ static void put_script(struct cost_plot *plot)
              "center", 11.5, "", "#222222", mix, 120);
     gp_crossing_band(plot->script, c);
     put_crossings(plot);
+    put_napkin_crossing(plot);
     gp_plan(plot->script, &plot->panel, &plot->clutter, c);
     label_crossing(plot);
     label_ends(plot);
     put_body(&body, c->scenario->n_same_model > 0,
-             plot->path.n > 0 && plot->path.at[plot->path.n - 1].limited);
+             plot->path.n > 0 && plot->path.at[plot->path.n - 1].limited, shows_napkin(plot));
     gp_close(plot->script, &body);
     plot->script->failed = plot->script->failed || title == NULL;
     xo_buf_fini(&subtitle);

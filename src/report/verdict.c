@@ -604,28 +604,68 @@ static void say_flips(struct telling *t)
     SAY("%s", not_said > 0 ? ": no. " : "");
 }
 
-/* What is signed for, and what that costs against buying when the volume turns out otherwise. */
+/* A number that is known, not estimated: 126, not 130. */
+static const char *exactly(struct telling *t, double value)
+{
+    char exact[32], *slot = xo_words_slot(&t->words);
+    snprintf(slot, sizeof t->words.slot[0], "%s",
+             xo_text_exact(exact, xo_round_significant(value, 6)));
+    return slot;
+}
+
+/* Servers that are bought: cash now, some of it back at the end of their life. */
+static void say_purchase(struct telling *t, double life_years)
+{
+    const struct xo_obligation *o = &t->c->obligation;
+    const char *life = exactly(t, life_years), *years = life_years == 1 ? "year" : "years";
+    SAY("\nThis build buys %lld server%s for %s, of which %s comes back after %s %s",
+        (long long)o->n_servers, o->n_servers == 1 ? "" : "s", usd(t, o->servers_usd),
+        o->resale_usd > 0 ? usd(t, o->resale_usd) : "nothing", life, years);
+    if (o->one_off_usd > 0)
+        SAY(", and pays %s once: %s in all", usd(t, o->one_off_usd), usd(t, t->c->obligation_usd));
+    SAY(", however long you sign for, base case; over %s months", exactly(t, o->months));
+    if (o->months > 12 * life_years)
+        SAY(", the servers bought again after %s %s,", life, years);
+}
+
+/* What is signed for. */
+static void say_obligation(struct telling *t)
+{
+    const struct xo_build_terms *terms = &t->s->options[t->plan->build.option].terms;
+    const char *months = exactly(t, t->s->commitment_months);
+    if (terms->tenure == XO_RENT)
+        SAY("\nSigning for %s months commits %s for GPUs and one-offs, base case; over that time",
+            months, usd(t, t->c->obligation_usd));
+    else if (terms->tenure == XO_OWN)
+        say_purchase(t, terms->life_years);
+    else
+        SAY("\nThis build commits %s for one-offs and nothing for GPUs, which are there already, "
+            "base case; over %s months",
+            usd(t, t->c->obligation_usd), months);
+    SAY(" this build ");
+}
+
+/* And what that costs against buying when the volume turns out otherwise. */
 static void say_commitment(struct telling *t)
 {
     static const char *const when[3] = { "half your plan", "your plan", "twice your plan" };
     if (!isfinite(t->c->obligation_usd))
         return;
-    SAY("\nSigning for %s months commits %s for GPUs and one-offs, base case; over that time this "
-        "build ",
-        xo_say_factor(&t->words, t->s->commitment_months), usd(t, t->c->obligation_usd));
-    for (int i = 0; i < 3; i++) {
+    say_obligation(t);
+    const int n = isfinite(t->c->loss_usd[2]) ? 3 : 2;
+    for (int i = 0; i < n; i++) {
         const bool loses = t->c->loss_usd[i] > 0;
         const bool again = i > 0 && loses == (t->c->loss_usd[i - 1] > 0);
         SAY("%s%s%s at %s",
-            i == 0   ? ""
-            : i == 1 ? ", "
-                     : " and ",
+            i == 0      ? ""
+            : i + 1 < n ? ", "
+                        : " and ",
             again   ? ""
             : loses ? "loses "
                     : "saves ",
             usd(t, fabs(t->c->loss_usd[i])), when[i]);
     }
-    SAY(". ");
+    SAY(n == 3 ? ". " : ". Its fleet does not carry twice your plan. ");
 }
 
 /* ---- 5 and 6: what was not compared; ranges, prices, guesses ---- */
@@ -662,6 +702,11 @@ static bool counts_tokens_alike(const struct telling *t)
            !(api->tokens_ratio_output > 0) && s->api_ratio_input == 1 && s->api_ratio_output == 1;
 }
 
+static bool gpus_are_free(const struct telling *t)
+{
+    return xo_bill_group_usd(&t->plan->build.bill, XO_BILL_GPUS) == 0;
+}
+
 static void say_not_compared(struct telling *t)
 {
     char evidence[XO_TITLE_SIZE];
@@ -673,6 +718,8 @@ static void say_not_compared(struct telling *t)
     if (counts_tokens_alike(t))
         SAY("Nor how many tokens each model takes (tokenizer, verbosity, reasoning: taken as "
             "alike). ");
+    if (t->plan->build.feasible && gpus_are_free(t))
+        SAY("The GPUs of this build count as free ($0). ");
     if (t->s->parity == XO_PARITY_MEASURED)
         SAY("Quality was measured: %s. ", evidence[0] != '\0' ? evidence : "no evidence given");
     say_one_sided(t);
@@ -713,10 +760,11 @@ static void say_ranges(struct telling *t)
     say_implied(t);
     say_step_error(t);
     if (isfinite(t->c->napkin_crossing))
-        SAY("Napkin (full batches, no SLO, no people, no spares): %s. ",
+        SAY("Napkin (full batches, no SLO, no spares; people and one-offs on neither side): %s. ",
             tokens(t, t->c->napkin_crossing));
     else
-        SAY("Napkin (full batches, no SLO, no people, no spares): no crossing. ");
+        SAY("Napkin (full batches, no SLO, no spares; people and one-offs on neither side): no "
+            "crossing. ");
 }
 
 static void say_guesses(struct telling *t)

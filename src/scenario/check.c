@@ -372,6 +372,13 @@ static void check_tenure(struct reader *r)
                               ", which needs power_busy in [gpu %s]",
                               r->s->options[i].deployment.gpu.name);
     }
+    const struct xo_entry *life = given(r, S_BUILD, K_BUILD_LIFE);
+    if (tenure == XO_OWN && life != NULL && life->number * 12 < r->s->commitment_months)
+        warning_entry(
+            r, life,
+            "; the servers are written off before scenario.commit (%g months) ends: bills "
+            "go on as if the same were bought again",
+            r->s->commitment_months);
     check_prices(r, K_BUILD_RENT, rent_key(r));
     check_prices(r, K_BUILD_SERVER_PRICE, K_GPU_SERVER_PRICE);
     check_prices(r, K_BUILD_OPPORTUNITY, -1);

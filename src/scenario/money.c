@@ -49,6 +49,7 @@ static void resolve_buy(struct reader *r, double salary)
         .fixed_usd_month = number(r, S_BUY, K_BUY_FIXED),
         .one_off_usd = number(r, S_BUY, K_BUY_ONE_OFF),
         .commitment_months = r->s->commitment_months,
+        .capital_rate_per_year = number(r, S_BUILD, K_BUILD_COST_OF_CAPITAL),
         .contingency_frac = number(r, S_BUY, K_BUY_CONTINGENCY),
     };
     r->s->cache_choice =

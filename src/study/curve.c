@@ -137,11 +137,13 @@ static bool cross_all(struct study *st, struct xo_error *err)
         !cross_build(st, line_same, &curve->vs_same, err) ||
         !world_crossings(&alone, line_buy, line_build, min, max, &curve->without_people, err) ||
         !world_crossings(&st->base, line_buy, line_same, min, max, &curve->changing_model, err) ||
-        !world_crossings(&alone, line_buy, line_napkin, min, max, &napkin, err))
+        !world_crossings(&st->base, line_tokens, line_napkin, min, max, &napkin, err))
         return false;
     curve->napkin_crossing = napkin.build_cheaper_at_min ? 0
                              : napkin.n > 0              ? napkin.at[0].volume
                                                          : (double)NAN;
+    curve->napkin_crossing_usd =
+        curve->napkin_crossing > 0 ? napkin.at[0].usd : (double)NAN; /* false for NAN */
     return true;
 }
 
@@ -232,7 +234,7 @@ static bool measure_points(struct study *st, struct xo_error *err)
         p->has_metrics = p->has_metrics && p->build.feasible;
         if (!p->has_metrics)
             continue;
-        const int replicas = p->build.serving_replicas;
+        const int replicas = p->build.serving_replicas + p->build.headroom_replicas;
         const double requests = fmax(REQUESTS, REQUESTS_PER_REPLICA * cell_replicas(replicas));
         point[n] = i;
         of[n++] = (struct observing){
@@ -335,27 +337,34 @@ static void read_marginal(struct study *st)
         world_marginal_usd(&alone, top) / curve->tokens_per_request * 1e6;
 }
 
+/* What a month loses against buying with the fleet of the plan, grown where `volume` needs it. */
+static double month_loss(const struct world *w, double volume, const struct xo_sized *fleet)
+{
+    return world_kept_usd(w, volume, fleet) - world_buy_usd(w, volume, NULL);
+}
+
 /* What signing for the fleet at plan commits to, and what that loses against buying when the volume
- * turns out otherwise: the same fleet at half the plan, the one it takes at twice. */
+ * turns out otherwise: the same fleet at half the plan, the one it grows to at twice. One-offs are
+ * paid off by the end of the commitment; servers that are bought stay until the end of their life.
+ */
 static void read_commitment(struct study *st)
 {
     static const double factors[3] = { 0.5, 1, 2 };
     struct xo_curve *curve = st->curve;
     const struct xo_curve_point *p = &curve->points[curve->plan];
-    const double months = st->scenario->commitment_months;
-    const struct xo_build_terms *terms =
-        p->build.feasible ? &st->scenario->options[p->build.option].terms : NULL;
-    curve->obligation_usd = NAN;
-    for (int i = 0; i < 3; i++)
-        curve->loss_usd[i] = NAN;
-    if (terms == NULL)
+    struct world later = st->base;
+    later.without_one_offs = true;
+    curve->obligation_usd = curve->loss_usd[0] = curve->loss_usd[1] = curve->loss_usd[2] = NAN;
+    if (!p->build.feasible)
         return;
-    curve->obligation_usd =
-        xo_bill_group_usd(&p->build.bill, XO_BILL_GPUS) * months + terms->one_off_usd;
+    const struct xo_obligation *o = &curve->obligation;
+    curve->obligation = world_obligation(&st->base, &p->build);
+    curve->obligation_usd = xo_obligation_usd(o);
+    const double months = st->scenario->commitment_months;
     for (int i = 0; i < 3; i++) {
         const double v = p->volume * factors[i];
-        const double build = fmax(p->usd[XO_LINE_BUILD], world_build_usd(&st->base, v, NULL));
-        curve->loss_usd[i] = round_micro((build - world_buy_usd(&st->base, v, NULL)) * months);
+        curve->loss_usd[i] = round_micro(months * month_loss(&st->base, v, &p->build) +
+                                         (o->months - months) * month_loss(&later, v, &p->build));
     }
 }
 

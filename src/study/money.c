@@ -81,6 +81,7 @@ static struct xo_buy_terms buy_terms(const struct world *w)
     struct xo_buy_terms terms = w->scenario->buy;
     terms.price_scale *= w->tweak.price;
     terms.staff.scale *= w->without_people ? 0 : w->tweak.staff;
+    terms.one_off_usd *= w->without_one_offs ? 0 : 1;
     if (!isnan(w->tweak.discount_frac))
         terms.discount_frac = w->tweak.discount_frac;
     return terms;
@@ -157,13 +158,30 @@ void world_buy_bill(const struct world *w, double volume, int api, struct xo_bil
     xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
 }
 
+/* As an invoice: its requests count every call. */
+static void purchase_invoice(const struct world *w, double volume, int api, struct purchase *p)
+{
+    purchase_tokens(w, volume, api, p);
+    without_the_rest(&p->terms);
+    p->terms.retries_frac = 0;
+}
+
 void world_token_bill(const struct world *w, double volume, int api, struct xo_bill *bill)
 {
     struct purchase p;
-    purchase_tokens(w, volume, api, &p);
-    without_the_rest(&p.terms);
-    p.terms.retries_frac = 0; /* the invoice's requests count every call */
+    purchase_invoice(w, volume, api, &p);
     xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
+}
+
+double world_tokens_usd(const struct world *w, double volume)
+{
+    double best = NAN;
+    for (int i = 0; i < w->scenario->n_apis; i++) {
+        struct purchase p;
+        purchase_invoice(w, volume, i, &p);
+        best = fmin(best, purchase_usd(&p)); /* fmin ignores NAN */
+    }
+    return best;
 }
 
 void world_same_bill(const struct world *w, double volume, struct xo_bill *bill)
@@ -310,7 +328,8 @@ bool builder_simulate(struct builder *b, const struct xo_scenario *s, int option
     if (b->ladder->infeasible.is)
         return true;
     struct stairs stairs = { .ladder = b->ladder };
-    int n = stairs_replicas(&stairs, s->requests_per_month), rung = 0;
+    const double reserve = s->fixed_replicas > 0 ? 1 : 1 + s->headroom_frac;
+    int n = stairs_replicas(&stairs, s->requests_per_month * reserve), rung = 0;
     while (rung + 1 < b->ladder->n_rungs && b->ladder->rungs[rung].n_replicas < n)
         rung++;
     return usage_measure(&b->usage, &b->arm, &b->ladder->rungs[rung], err);
@@ -393,6 +412,7 @@ static struct xo_build_terms build_terms(const struct world *w, int option,
     terms.escalation = *escalated;
     terms.rent_scale *= w->tweak.rent;
     terms.staff.scale *= w->without_people ? 0 : w->tweak.staff;
+    terms.one_off_usd *= w->without_one_offs ? 0 : 1;
     return terms;
 }
 
@@ -404,7 +424,8 @@ static void clear_sized(struct xo_sized *sized, int option)
     sized->feasible = false;
     sized->serving_replicas = sized->headroom_replicas = sized->spare_replicas = 0;
     sized->n_gpus = 0;
-    sized->load_frac = sized->week_busy_frac = sized->week_mean_w_per_gpu = 0;
+    sized->load_frac = sized->shared_load_frac = 0;
+    sized->week_busy_frac = sized->week_mean_w_per_gpu = 0;
     sized->bill.n_items = 0;
 }
 
@@ -430,18 +451,19 @@ bool world_fleet(const struct world *w, double volume, int option, struct xo_siz
     return sized->feasible;
 }
 
-/* How busy the serving GPUs are over the week, for their power and for people to read; headroom and
- * spares are billed as idle. */
+/* How busy the GPUs are over the week, for their power and for people to read. Headroom replicas
+ * stand behind the same router and share the load; spares idle. */
 static void read_week(const struct world *w, double volume, int option, struct xo_sized *sized)
 {
     const struct builder *b = &w->builders[option];
     struct stairs stairs = world_stairs(w, option);
-    int n = sized->serving_replicas;
+    int n = sized->serving_replicas + sized->headroom_replicas;
     double load = volume / stairs_volume(&stairs, n) / b->arm.peak_factor;
+    sized->shared_load_frac = load;
     sized->week_busy_frac = week_mean(&b->usage, b->usage.busy_frac, load, 0);
     sized->week_mean_w_per_gpu =
         week_mean(&b->usage, b->usage.w_per_gpu, load, option_of(w, option)->terms.gpu_idle_w);
-    double all = stairs_volume(&stairs, n + sized->headroom_replicas + sized->spare_replicas);
+    double all = stairs_volume(&stairs, n + sized->spare_replicas);
     sized->load_frac = volume / all / b->arm.peak_factor;
 }
 
@@ -496,6 +518,30 @@ double world_build_usd(const struct world *w, double volume, int *option)
     return best;
 }
 
+double world_kept_usd(const struct world *w, double volume, const struct xo_sized *fleet)
+{
+    struct xo_sized now;
+    if (!world_fleet(w, volume, fleet->option, &now))
+        return NAN;
+    const int fewer = fleet->serving_replicas + fleet->headroom_replicas - now.serving_replicas -
+                      now.headroom_replicas;
+    now.headroom_replicas += fewer > 0 ? fewer : 0; /* they share the load */
+    const struct xo_escalation escalated = escalation(w, volume);
+    const struct xo_build_terms terms = build_terms(w, fleet->option, &escalated);
+    if (terms.pays_power)
+        read_week(w, volume, fleet->option, &now);
+    const struct xo_build_use use = build_use(w, &now);
+    return xo_build_usd(&terms, &use);
+}
+
+struct xo_obligation world_obligation(const struct world *w, const struct xo_sized *sized)
+{
+    const struct xo_escalation none = { 0 };
+    const struct xo_build_terms terms = build_terms(w, sized->option, &none);
+    const struct xo_build_use use = build_use(w, sized);
+    return xo_build_obligation(&terms, &use);
+}
+
 /* Twice a fleet costs twice as much and carries what the ladder says: whole servers and the
  * capacity of a replica average out. Spares are there already. */
 static double marginal_option_usd(const struct world *w, double volume, int o)
@@ -527,34 +573,30 @@ double world_marginal_usd(const struct world *w, double volume)
     return best + (escalation(w, 2 * volume).usd_month - once) / volume;
 }
 
-/* Full batches, mean load, no SLO, no people, no spares, no one-offs: what a spreadsheet says. */
-static double napkin_option_usd(const struct world *w, double volume, int o,
-                                const struct xo_escalation *escalated)
+/* Full batches are busy GPUs: their power is that of a busy one. */
+static double napkin_option_usd(const struct world *w, double volume, int o)
 {
     const struct xo_scenario *s = w->scenario;
     double full = w->builders[o].ladder->saturation_rate_per_s * s->hours_per_month * 3600;
     if (!(full > 0))
         return NAN;
-    struct xo_build_terms terms = build_terms(w, o, escalated);
+    const struct xo_escalation none = { 0 };
+    struct xo_build_terms terms = build_terms(w, o, &none);
     terms.staff.scale = 0;
-    terms.one_off_usd = 0;
-    terms.contingency_frac = 0;
+    terms.one_off_usd = terms.contingency_frac = 0;
+    terms.fixed_usd_month = terms.storage_usd_month = terms.egress_usd_month = 0;
     struct xo_build_use use = { .serving_replicas = (int)fmax(1, ceil(volume / full)),
                                 .gpus_per_replica =
                                     xo_deployment_gpus(&option_of(w, o)->deployment),
                                 .mean_w_per_gpu = terms.gpu_busy_w };
-    if (terms.pays_power && !w->builders[o].ladder->infeasible.is)
-        use.mean_w_per_gpu = usage_at(&w->builders[o].usage, w->builders[o].usage.w_per_gpu,
-                                      volume / (full * use.serving_replicas), terms.gpu_idle_w);
     return xo_build_usd(&terms, &use);
 }
 
 double world_napkin_usd(const struct world *w, double volume)
 {
-    const struct xo_escalation escalated = escalation(w, volume);
     double best = NAN;
     for (int o = 0; o < w->n_builders; o++)
-        best = fmin(best, napkin_option_usd(w, volume, o, &escalated)); /* fmin ignores NAN */
+        best = fmin(best, napkin_option_usd(w, volume, o)); /* fmin ignores NAN */
     return best;
 }
 
@@ -580,6 +622,11 @@ double line_build(const struct world *w, double volume)
 double line_napkin(const struct world *w, double volume)
 {
     return world_napkin_usd(w, volume);
+}
+
+double line_tokens(const struct world *w, double volume)
+{
+    return world_tokens_usd(w, volume);
 }
 
 static int compare_doubles(const void *a, const void *b)

@@ -106,7 +106,7 @@ struct world {
     const struct treads *treads; /* [n_builders] to look capacities up in where they are of this
                                     world; NULL: none */
     double noise_z;              /* of every capacity, in standard errors */
-    bool without_people;
+    bool without_people, without_one_offs;
     struct tweak tweak;
 };
 
@@ -135,7 +135,15 @@ double world_build_usd(const struct world *w, double volume, int *option);
 /* USD a month for one request more on full replicas with the headroom asked for: the cheapest
  * option. */
 double world_marginal_usd(const struct world *w, double volume);
+/* What a spreadsheet says: GPUs in full batches at mean load, with their power and what else goes
+ * by the GPU or server; and what it holds against them: the tokens of the cheapest API, with its
+ * discounts and commitment, each call once. Neither has people, one-offs, fixed costs, retries,
+ * contingency or limits. */
 double world_napkin_usd(const struct world *w, double volume);
+double world_tokens_usd(const struct world *w, double volume);
+/* What `fleet` costs at another volume when no replica of it can be handed back, and more of its
+ * option are added where the volume needs them; NAN when that option cannot serve it. */
+double world_kept_usd(const struct world *w, double volume, const struct xo_sized *fleet);
 /* The fleet of an option, without its week and bill; false when it cannot serve the volume. */
 bool world_fleet(const struct world *w, double volume, int option, struct xo_sized *sized);
 /* Work out the capacities of every option up to what `volume` needs: treads[n_builders]. */
@@ -148,6 +156,8 @@ void world_buy_bill(const struct world *w, double volume, int api, struct xo_bil
 void world_token_bill(const struct world *w, double volume, int api, struct xo_bill *bill);
 void world_same_bill(const struct world *w, double volume, struct xo_bill *bill);
 void world_sized(const struct world *w, double volume, int option, struct xo_sized *sized);
+/* What the fleet binds to, in cash. */
+struct xo_obligation world_obligation(const struct world *w, const struct xo_sized *sized);
 
 /* Every volume in (min, max) at which a fleet grows, rising: the napkin's full batches, or the
  * sized fleets. The caller frees *risers. */
@@ -168,6 +178,7 @@ double line_buy(const struct world *w, double volume);
 double line_same(const struct world *w, double volume);
 double line_build(const struct world *w, double volume);
 double line_napkin(const struct world *w, double volume);
+double line_tokens(const struct world *w, double volume);
 
 /* Can the API not do this work: is its context too short for more requests than the SLO lets miss,
  * or its rate limit below what the busiest minute asks for? */

@@ -87,6 +87,7 @@ static bool size_option(struct xo_run *run, struct builder *b, int o, struct exp
                         struct xo_error *err)
 {
     const struct xo_scenario *s = run->scenario;
+    struct xo_capacity shared; /* of serving and headroom replicas together */
     int n = s->fixed_replicas, with_headroom = n;
     if (n == 0 && (!smallest_fleet(e, &b->arm, s->requests_per_month, &n, err) ||
                    !smallest_fleet(e, &b->arm, s->requests_per_month * (1 + s->headroom_frac),
@@ -97,7 +98,8 @@ static bool size_option(struct xo_run *run, struct builder *b, int o, struct exp
         return false;
     if (n > 1 && !explore(e, &b->arm, n - 1, &run->capacity_below[o], err))
         return false;
-    return usage_measure(&b->usage, &b->arm, &run->capacity[o], err);
+    return explore(e, &b->arm, with_headroom, &shared, err) &&
+           usage_measure(&b->usage, &b->arm, &shared, err);
 }
 
 static bool try_option(struct xo_run *run, struct builder *b, int o,
@@ -157,7 +159,7 @@ static bool observe_best(struct xo_run *run, struct builder *builders, struct xo
     if (run->best < 0)
         return true;
     struct arm *arm = &builders[run->best].arm;
-    const int n = run->sized[run->best].serving_replicas;
+    const int n = run->sized[run->best].serving_replicas + run->sized[run->best].headroom_replicas;
     const double n_requests = fmax(REQUESTS, REQUESTS_PER_REPLICA * cell_replicas(n));
     if (!arm_observe(arm, n, run->requests, 1, n_requests, run->scenario->n_replications,
                      &run->tally, err))
@@ -176,7 +178,7 @@ static bool read_hours(struct xo_run *run, const struct builder *builders, struc
     if (run->hours == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for the hours of a week");
     const struct builder *b = &builders[run->best];
-    const double mean_load = run->requests / run->capacity[run->best].volume / b->arm.peak_factor;
+    const double mean_load = run->sized[run->best].shared_load_frac;
     for (int h = 0; h < XO_HOURS_PER_WEEK; h++) {
         struct xo_run_hour *hour = &run->hours[h];
         hour->load_frac = mean_load * b->usage.hour_factor[h];
