@@ -173,6 +173,9 @@ START_TEST(lifetimes_and_peak_hours_are_lines_of_their_own)
         { XO_BILL_TOKENS, 43.21, "tokens of acme/big: 12.5 % of requests asked again there" },
     };
     assert_bill(&bill, lines, N_OF(lines));
+    uses[0].cache_write_tokens = uses[1].cache_write_tokens = 0.125; /* of a token: no line */
+    xo_buy_bill(tariffs, uses, 2, &terms, &bill);
+    ck_assert_int_eq(bill.n_items, N_OF(lines) - 2);
 }
 END_TEST
 

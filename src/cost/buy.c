@@ -161,12 +161,18 @@ static void label_tokens(struct xo_bill_item *item, const struct account *a, int
                  words_price(&price, a->price[cell][kind] * 1e6));
 }
 
+/* Hundredths of a token, as a mean may leave to be written, are no line. */
+static bool is_line(int kind, double tokens)
+{
+    return kind == WRITTEN || kind == EXTENDED ? tokens >= 0.5 : tokens > 0;
+}
+
 static void enter_tokens(struct ledger *l, struct account *a)
 {
     const double before = l->micro_usd;
     for (int cell = 0; cell < N_CELLS; cell++)
         for (int kind = 0; kind < N_KINDS; kind++)
-            if (a->tokens[cell][kind] > 0) {
+            if (is_line(kind, a->tokens[cell][kind])) {
                 const double usd = a->tokens[cell][kind] * a->price[cell][kind];
                 label_tokens(ledger_enter(l, XO_BILL_TOKENS, usd), a, cell, kind);
             }
