@@ -465,6 +465,7 @@ static const struct {
     { "build.rent=2 EUR/hour", "not in US dollars" },
     { "build.rent=EUR 2/hour", "not in US dollars" },
     { "build.rent=2 eur per hour", "not in US dollars" },
+    { "build.rent=2/decade", "without a currency" }, /* no Canadian dollars */
     { "buy.fixed=CHF 200/month", "not in US dollars" },
 };
 

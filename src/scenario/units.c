@@ -7,6 +7,7 @@
 #include "xo/text.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -388,16 +389,21 @@ static bool per_minute_read(const struct kind *kind, const char *text, double ho
     return true;
 }
 
-/* Money of other countries, by its sign or its code. */
+/* Money of other countries, by its sign or, as a word of its own, its code. */
 static bool is_foreign(const char *text)
 {
-    static const char *const signs[] = { "\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5", "\xe2\x82\xb9",
-                                         "EUR",          "GBP",      "CHF",      "JPY",
-                                         "CNY",          "INR",      "CAD",      "AUD",
-                                         "SEK",          "PLN" };
+    static const char *const signs[] = { "\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5", "\xe2\x82\xb9" };
+    static const char *const codes[] = { "EUR", "GBP", "CHF", "JPY", "CNY",
+                                         "INR", "CAD", "AUD", "SEK", "PLN" };
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-        if (strcasestr(text, signs[i]) != NULL)
+        if (strstr(text, signs[i]) != NULL)
             return true;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        const char *at = strcasestr(text, codes[i]);
+        if (at != NULL && (at == text || !isalpha((unsigned char)at[-1])) &&
+            !isalpha((unsigned char)at[3]))
+            return true;
+    }
     return false;
 }
 
