@@ -97,12 +97,12 @@ const struct cli_verb cli_verbs[] = {
           "and the constants as a file" },
         { "crossover run my.ini --set build.include=calibrated.ini", "with them" } },
       "The rows have the columns of crossover data validate, at least three of the GPU, model,\n"
-      "engine, data types and parallelism of [build]; others are skipped. A request log with times\n"
-      "is cut into parts and is enough by itself. BENCH may also hold results of vllm bench serve\n"
-      "or sglang.bench_serving in JSON, one after another; what they do not say (GPU, parallelism,\n"
-      "data types) is that of [build]. Loads from one request in flight to many, and short and\n"
-      "long prompts, tell the most. Rows are left out by turns; if the others do not predict them\n"
-      "better than the defaults did, the defaults are kept.\n",
+      "engine, data types and parallelism of [build]; others are skipped. A request log with\n"
+      "times is cut into parts and is enough by itself. BENCH may also hold results of vllm bench\n"
+      "serve or sglang.bench_serving in JSON, one after another; what they do not say (GPU,\n"
+      "parallelism, data types) is that of [build]. Loads from one request in flight to many, and\n"
+      "short and long prompts, tell the most. Rows are left out by turns; if the others do not\n"
+      "predict them better than the defaults did, the defaults are kept.\n",
       cli_calibrate },
     { "run",
       "SCENARIO",
