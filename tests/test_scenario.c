@@ -1254,6 +1254,101 @@ START_TEST(the_same_weights_line_is_the_median_host)
 }
 END_TEST
 
+/* All hosts of a list are bought from; of "median of" a list, the middle one by blended price:
+ * deepinfra 0.025, fireworks 0.10, bedrock 0.22 $/Mtok, three in to one out. */
+START_TEST(a_list_of_hosts_is_one_to_choose_from)
+{
+    static const char list[] =
+        "bedrock/llama-3.1-8b, deepinfra/llama-3.1-8b-instruct-turbo, fireworks/llama-3.1-8b";
+    char typed[300], median[300];
+    snprintf(typed, sizeof typed, "buy.same_model_api=%s", list);
+    snprintf(median, sizeof median, "buy.same_model_api=median of %s", list);
+    const char *sets[2] = { typed, median };
+    struct xo_scenario *s = read_more("", &sets[0], 1);
+    ck_assert_int_eq(s->n_same_model, 3);
+    ck_assert_int_eq(s->n_same_bought, 3);
+    ck_assert_str_eq(s->same_model[0].tariff.name, "bedrock/llama-3.1-8b");
+    xo_scenario_free(s);
+    s = read_sets(scratch, &sets[1], 1);
+    ck_assert_int_eq(s->n_same_model, 3);
+    ck_assert_int_eq(s->n_same_bought, 1);
+    ck_assert_str_eq(s->same_model[0].tariff.name, "fireworks/llama-3.1-8b");
+    ck_assert_double_eq_tol(s->same_model_low_usd_per_mtok, 0.025, 1e-12);
+    ck_assert_double_eq_tol(s->same_model_high_usd_per_mtok, 0.22, 1e-12);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* The host in the middle stays it when the scenario is written out and read again. */
+START_TEST(the_median_host_survives_being_written_out)
+{
+    struct xo_scenario *s = read_more("", NULL, 0);
+    char name[XO_COST_NAME_SIZE];
+    ck_assert_int_eq(s->n_same_model, 3);
+    ck_assert_int_eq(s->n_same_bought, 1);
+    xo_text_copy(name, sizeof name, s->same_model[0].tariff.name);
+    FILE *out = fopen(scratch, "w");
+    ck_assert(xo_scenario_write_resolved(s, out, NULL));
+    fclose(out);
+    xo_scenario_free(s);
+    s = read_sets(scratch, NULL, 0);
+    ck_assert_int_eq(s->n_same_bought, 1);
+    ck_assert_str_eq(s->same_model[0].tariff.name, name);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(an_api_that_serves_the_weights_of_the_build_is_known)
+{
+    const char *sets[] = { "buy.api=bedrock/llama-3.1-8b, openai/gpt-6.2-sol, groq/qwen3-32b" };
+    struct xo_scenario *s = read_more("", sets, 1);
+    ck_assert(s->apis[0].serves_build);
+    ck_assert(!s->apis[1].serves_build);
+    ck_assert(!s->apis[2].serves_build);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* "2026-11-22 openai/gpt-6.2-sol 0" of every price, in their order. */
+static void prices_of(const struct xo_scenario *s, char *out, size_t size)
+{
+    struct xo_dated_price prices[XO_MAX_PRICES];
+    const int n = xo_scenario_prices(s, prices);
+    size_t used = 0;
+    out[0] = '\0';
+    for (int i = 0; i < n; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%s %s %ld", i == 0 ? "" : "; ",
+                                 prices[i].as_of, prices[i].name, prices[i].age_days);
+}
+
+/* From 2026-08-01 to 2027-02-01: 30 + 30 + 31 + 30 + 31 + 31 + 1 = 184 days; from 2026-11-09: 84;
+ * from 2026-11-22: 71. A rent that is typed is of the scenario's own day. */
+START_TEST(each_price_has_its_own_day)
+{
+    static const struct {
+        const char *sets[3];
+        const char *prices;
+    } cases[] = {
+        { { "buy.same_model_api=bedrock/llama-3.1-8b", "build.rent=catalog",
+            "scenario.as_of=2027-02-01" },
+          "2026-11-22 openai/gpt-6.2-sol 71; 2026-08-01 bedrock/llama-3.1-8b 184; "
+          "2026-11-09 h100-sxm 84" },
+        { { "buy.same_model_api=none", "build.rent=$2.75/hour", "scenario.as_of=2026-12-01" },
+          "2026-11-22 openai/gpt-6.2-sol 9; 2026-12-01 h100-sxm 0" },
+        { { "buy.same_model_api=none", "api.openai/gpt-6.2-sol.as_of=2026-12-24",
+            "scenario.as_of=2026-12-01" },
+          "2026-12-24 openai/gpt-6.2-sol -23; 2026-12-01 h100-sxm 0" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct xo_scenario *s = read_more("", cases[i].sets, 3);
+        char prices[400];
+        prices_of(s, prices, sizeof prices);
+        ck_assert_str_eq(prices, cases[i].prices);
+        xo_scenario_free(s);
+    }
+}
+END_TEST
+
 /* ---- warnings ---- */
 
 static const struct {
@@ -1917,6 +2012,10 @@ static void add_tables(Suite *suite)
     tcase_add_test(c, an_entry_like_another_does_not_answer_to_its_names);
     tcase_add_test(c, a_tariff_without_extras_says_so);
     tcase_add_test(c, the_same_weights_line_is_the_median_host);
+    tcase_add_test(c, a_list_of_hosts_is_one_to_choose_from);
+    tcase_add_test(c, the_median_host_survives_being_written_out);
+    tcase_add_test(c, an_api_that_serves_the_weights_of_the_build_is_known);
+    tcase_add_test(c, each_price_has_its_own_day);
     tcase_add_test(c, every_key_has_help_and_a_default_that_reads_and_is_in_range);
     tcase_add_test(c, keys_are_found_by_section_and_name);
     tcase_add_test(c, the_reference_page_is_the_one_in_docs);

@@ -475,6 +475,48 @@ START_TEST(worked_out_treads_are_the_stairs_they_are_of)
 }
 END_TEST
 
+/* 700 tokens of output a request. Host 0 asks $1.50/Mtok. Host 1 asks $1.60/Mtok with 20 % off a
+ * month's spend above $1,000. Host 2 asks $1.00/Mtok, but $9.00/Mtok for prompts above 0 tokens,
+ * which all are.
+ *   600,000 requests: 0: 420 Mtok * 1.50 = $630; 1: 420 * 1.60 = $672; 2: 420 * 9 = $3,780
+ *   3,000,000: 0: 2100 * 1.50 = $3,150; 1: 1000 + 0.8 * (2100 * 1.60 - 1000) = $2,888 */
+START_TEST(the_cheapest_host_of_a_list_is_another_at_another_volume)
+{
+    struct xo_scenario *s = erlang_scenario();
+    struct buyer *buyer = malloc(sizeof *buyer);
+    struct xo_tariff *t[3];
+    int host = -1;
+    xo_dist_fini(&s->workload.classes[0].output);
+    ck_assert(xo_dist_constant(&s->workload.classes[0].output, 700, NULL));
+    for (int i = 0; i < 3; i++) {
+        s->same_model[i] = s->apis[0];
+        t[i] = &s->same_model[i].tariff;
+        t[i]->output = t[i]->long_output = i == 0 ? 1.5e-6 : i == 1 ? 1.6e-6 : 1e-6;
+    }
+    t[1]->n_tiers = 1;
+    t[1]->tiers[0].above_usd = 1000;
+    t[1]->tiers[0].discount_frac = 0.2;
+    t[2]->long_threshold_tokens = 0;
+    t[2]->long_output = 9e-6;
+    s->n_same_model = s->n_same_bought = 3;
+    ck_assert(buyer_init(buyer, s, NULL));
+    const struct world w = { .scenario = s, .buyer = buyer, .tweak = NO_TWEAK };
+    struct xo_bill bill;
+    ck_assert_double_eq(world_same_usd(&w, 6e5, &host), 630);
+    ck_assert_int_eq(host, 0);
+    ck_assert_double_eq(world_same_usd(&w, 3e6, &host), 2888);
+    ck_assert_int_eq(host, 1);
+    world_same_bill(&w, 6e5, 2, &bill);
+    ck_assert_double_eq(xo_bill_usd(&bill), 3780);
+    s->n_same_bought = 1; /* the others show a range alone */
+    ck_assert_double_eq(world_same_usd(&w, 3e6, &host), 3150);
+    ck_assert_int_eq(host, 0);
+    ck_assert(!xo_buy_at(s, 3e6, 1, true, &bill, NULL));
+    free(buyer);
+    free_scenario(s);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("study");
@@ -491,6 +533,7 @@ int main(void)
     tcase_add_test(pieces, cells_are_equal_parts_of_sixteen_to_thirty_one);
     tcase_add_test(pieces, a_ladder_reads_as_a_staircase);
     tcase_add_test(pieces, worked_out_treads_are_the_stairs_they_are_of);
+    tcase_add_test(pieces, the_cheapest_host_of_a_list_is_another_at_another_volume);
     suite_add_tcase(suite, theory);
     suite_add_tcase(suite, pieces);
     SRunner *runner = srunner_create(suite);

@@ -47,6 +47,7 @@ struct xo_api {
     bool is_same_weights;        /* those of [build], so that it takes the same tokens */
     char aliases[256], source[256], as_of[16];
     int32_t context_tokens; /* 0: unknown */
+    bool serves_build;      /* `model` is that of [build]: another host of the same weights */
 };
 
 /* What one build option is made of; lists in the scenario (gpu, weights, tensor_parallel) multiply.
@@ -55,6 +56,7 @@ struct xo_build_option {
     struct xo_deployment deployment;
     struct xo_build_terms terms; /* rent of this GPU among them */
     char label[128];             /* "2 x h100-sxm, fp8" */
+    char price_as_of[16];        /* of its rent or server price; "": typed, of scenario.as_of */
     enum xo_step_class step_class;
     double step_sigma; /* one standard deviation of its log step time: what the model may be off */
 };
@@ -95,9 +97,9 @@ struct xo_scenario {
     struct xo_api apis[XO_MAX_OPTIONS]; /* candidates of buy.api; the cheapest is drawn */
     int n_apis;
     struct xo_api class_apis[XO_MAX_CLASSES]; /* a class's own tariff; tariff.name "" : as [buy] */
-    struct xo_api
-        same_model[XO_MAX_OPTIONS]; /* hosts of the weights of [build]; same_model[0] is used */
-    int n_same_model;               /* 0: none known; the verdict says so */
+    struct xo_api same_model[XO_MAX_OPTIONS]; /* hosts of the weights of [build] */
+    int n_same_model;                         /* 0: none known; the verdict says so */
+    int n_same_bought; /* the cheapest of the first so many is drawn; the others are a range */
     double same_model_low_usd_per_mtok,
         same_model_high_usd_per_mtok; /* range of hosts, blended 3:1; NAN */
     struct xo_buy_terms buy;
@@ -287,6 +289,21 @@ XO_MUST_USE bool xo_scenario_vary_all(struct xo_scenario *scenario, int n, const
 double xo_uncertain_quantile(const struct xo_uncertain *uncertain, double p);
 /* Rank correlations of the uncertain inputs, rank[n_uncertain][n_uncertain], 1 on the diagonal. */
 void xo_scenario_correlations(const struct xo_scenario *scenario, double rank[]);
+
+/* A price that a bill rests on. */
+struct xo_dated_price {
+    const char *name;  /* of the tariff or the GPU; borrowed from the scenario */
+    const char *as_of; /* "2026-08-01"; "": not stated */
+    long age_days;     /* before scenario.as_of; 0 where one of the two dates is not stated */
+};
+enum {
+    XO_MAX_PRICES = 2 * XO_MAX_OPTIONS + XO_MAX_CLASSES + XO_MAX_OPTIONS * 4,
+    XO_STALE_DAYS = 180
+};
+/* The tariffs that may be bought, of classes and of the same weights too, and what the GPUs of each
+ * option cost; how many. */
+int xo_scenario_prices(const struct xo_scenario *scenario,
+                       struct xo_dated_price prices[XO_MAX_PRICES]);
 
 /* The index in xo_keys of "build.rent"; -1 when there is none. */
 int xo_key_find(const char *dotted);

@@ -144,7 +144,7 @@ struct xo_curve_point {
     struct xo_band band[XO_N_LINES];
     double napkin_usd; /* GPUs and power alone: full batches, mean load, no SLO, no spares */
     double build_without_people_usd, buy_without_people_usd;
-    int api;          /* which of scenario->apis is cheapest here */
+    int api, same;    /* which of scenario->apis and of same_model is cheapest here */
     bool buy_limited; /* the busiest minute is above the API's rate limits, or more requests are too
                          long for it than the SLO lets miss: infeasible, drawn dashed */
     struct xo_sized build;   /* the cheapest feasible option */
@@ -284,7 +284,7 @@ struct xo_run {
                                   NULL when none, for a trace and for a closed loop */
     struct xo_bill buy_bill, same_bill;
     double buy_usd, same_usd, build_usd; /* NAN: not there */
-    int api;
+    int api, same;                       /* which of scenario->apis and of same_model is cheapest */
     bool buy_limited;
     double busiest_minute_requests, busiest_minute_tokens;
     double requests, tokens_per_request, prompt_per_request, cached_per_request, output_per_request,
@@ -313,8 +313,8 @@ struct xo_cache_reading {
 XO_MUST_USE bool xo_cache_read(const struct xo_scenario *s, double volume, int api,
                                struct xo_cache_reading out[], int *n, struct xo_error *err);
 
-/* Monthly bill of buying `volume` requests from api `index` (the same-weights line: same = true).
- */
+/* Monthly bill of buying `volume` requests from api `index`; same = true: the same weights from
+ * host `index`, one of the first n_same_bought. */
 XO_MUST_USE bool xo_buy_at(const struct xo_scenario *s, double volume, int index, bool same,
                            struct xo_bill *bill, struct xo_error *err);
 

@@ -8,6 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
+/* The value of a list that shows a range: the first host is the one in the middle, and is bought.
+ */
+static const char median_of[] = "median of ";
+
 /* Price of a million tokens, three of input to one of output, per token. */
 static double blended(const struct xo_api *api)
 {
@@ -23,12 +27,13 @@ static void say_hours(struct reader *r, const struct xo_entry *e, const char *ty
                       name);
 }
 
-/* Fill out[] from the names in entry `e`, each tariff once; how many. */
-static int read_apis(struct reader *r, const struct xo_entry *e, struct xo_api out[XO_MAX_OPTIONS])
+/* Fill out[] from `names`, the value of entry `e` or its end, each tariff once; how many. */
+static int read_apis(struct reader *r, const struct xo_entry *e, const char *names,
+                     struct xo_api out[XO_MAX_OPTIONS])
 {
     char copy[XO_VALUE_SIZE];
     const char *items[MAX_LIST];
-    const int n_items = list_split(e->value, false, copy, items);
+    const int n_items = list_split(names, false, copy, items);
     int n = 0;
     if (n_items > XO_MAX_OPTIONS)
         problem_entry(r, e, ", %d names; %d are the most", n_items, XO_MAX_OPTIONS);
@@ -54,7 +59,7 @@ static void resolve_buy_api(struct reader *r)
     if (e == NULL || e->value[0] == '\0')
         return;
     const struct xo_entry copy = *e; /* the store may move */
-    r->s->n_apis = read_apis(r, &copy, r->s->apis);
+    r->s->n_apis = read_apis(r, &copy, copy.value, r->s->apis);
 }
 
 static void resolve_class_apis(struct reader *r)
@@ -124,6 +129,7 @@ static void derive_hosts(struct reader *r, const char *model)
     if (n > 0) {
         qsort(hosts, (size_t)n, sizeof *hosts, by_price);
         const int picks[3] = { (n - 1) / 2, 0, n - 1 };
+        xo_text_copy(value, sizeof value, n > 1 ? median_of : "");
         for (int i = 0; i < (n < 3 ? n : 3); i++) {
             const int pick = n == 2 && i == 1 ? 1 : picks[i];
             const size_t used = strlen(value);
@@ -149,6 +155,32 @@ static void check_hosts(struct reader *r, const struct xo_entry *e, const char *
     }
 }
 
+static int by_blend(const void *a, const void *b)
+{
+    const struct xo_api *x = a, *y = b;
+    const struct host hosts[2] = { { x->tariff.name, blended(x) }, { y->tariff.name, blended(y) } };
+    return by_price(&hosts[0], &hosts[1]);
+}
+
+/* Fill same_model[] from a list: all of it is bought from, or, of "median of LIST", the host in the
+ * middle, which then stands first. */
+static void read_hosts(struct reader *r, const struct xo_entry *e)
+{
+    struct xo_scenario *s = r->s;
+    const size_t prefix = strlen(median_of);
+    const bool median = strncasecmp(e->value, median_of, prefix) == 0;
+    s->n_same_model = read_apis(r, e, e->value + (median ? prefix : 0), s->same_model);
+    s->n_same_bought = s->n_same_model;
+    if (!median || s->n_same_model == 0)
+        return;
+    qsort(s->same_model, (size_t)s->n_same_model, sizeof *s->same_model, by_blend);
+    const int middle = (s->n_same_model - 1) / 2;
+    const struct xo_api host = s->same_model[middle];
+    memmove(&s->same_model[1], &s->same_model[0], (size_t)middle * sizeof host);
+    s->same_model[0] = host;
+    s->n_same_bought = 1;
+}
+
 /* The catalog's name of the model of [build], or its own; NULL: there is none. */
 static const char *model_of_build(const struct reader *r)
 {
@@ -171,7 +203,7 @@ static void resolve_same_model(struct reader *r)
     if (e == NULL || e->value[0] == '\0' || strcasecmp(e->value, "none") == 0)
         return;
     const struct xo_entry copy = *e;
-    r->s->n_same_model = read_apis(r, &copy, r->s->same_model);
+    read_hosts(r, &copy);
     model = store_text(r->store, S_BUILD, K_BUILD_MODEL);
     if (given && model != NULL)
         check_hosts(r, &copy, model);

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-enum { STALE_DAYS = 180 };
-
 static const struct xo_entry *given(const struct reader *r, int section, int key)
 {
     return store_given(r->store, section, key);
@@ -439,7 +437,7 @@ static void check_age(struct reader *r, const struct xo_entry *e, const char *na
     if (e == NULL || !date_read(as_of, false, NULL) || !date_read(today, false, NULL))
         return;
     const long days = date_days(today) - date_days(as_of);
-    if (days > STALE_DAYS)
+    if (days > XO_STALE_DAYS)
         warning_entry(r, e, "; the price of %s is of %s, %ld days before as_of", name, as_of, days);
 }
 
@@ -505,8 +503,8 @@ static void check_apis(struct reader *r)
     }
     check_wishes(r);
     const struct xo_entry *same = store_get(r->store, S_BUY, K_BUY_SAME_MODEL_API);
-    if (s->n_same_model > 0)
-        check_age(r, same, s->same_model[0].tariff.name, s->same_model[0].as_of);
+    for (int i = 0; i < s->n_same_bought; i++)
+        check_age(r, same, s->same_model[i].tariff.name, s->same_model[i].as_of);
 }
 
 static void check_catalog_rent(struct reader *r)

@@ -110,6 +110,28 @@ static double server_price(const struct reader *r, enum xo_tenure tenure, int li
                     server_gpus(r, tenure, gpu) / priced_gpus);
 }
 
+/* When the catalog read the price that this option pays for its GPUs; "" where the price is typed.
+ */
+static void price_date(const struct reader *r, int list, int gpu, enum xo_tenure tenure,
+                       char as_of[16])
+{
+    static const struct {
+        int price, as_of;
+    } from[] = { [XO_RENT] = { K_BUILD_RENT, K_GPU_RENT_AS_OF },
+                 [XO_OWN] = { K_BUILD_SERVER_PRICE, K_GPU_AS_OF } };
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    as_of[0] = '\0';
+    if ((size_t)tenure >= sizeof from / sizeof *from)
+        return;
+    const char *text = store_text(r->store, S_BUILD, from[tenure].price);
+    const int n = text == NULL ? 0 : prices_split(text, copy, items);
+    const char *date = store_text(r->store, gpu, from[tenure].as_of);
+    if (n >= 1 && (n == 1 || list < n) && date != NULL &&
+        strcasecmp(items[n == 1 ? 0 : list], "catalog") == 0)
+        xo_text_copy(as_of, 16, date);
+}
+
 static void option_terms(struct reader *r, int option, const struct xo_staff *staff)
 {
     const int list = r->store->option_list[option], gpu = r->store->option_group[option];
@@ -144,6 +166,7 @@ static void option_terms(struct reader *r, int option, const struct xo_staff *st
         .hours_per_month = r->store->hours_per_month,
         .staff = *staff,
     };
+    price_date(r, list, gpu, tenure, o->price_as_of);
     struct xo_build_terms *t = &o->terms; /* what the tenure does not use is 0, not unknown */
     t->rent_usd_per_gpu_hour = isnan(t->rent_usd_per_gpu_hour) ? 0 : t->rent_usd_per_gpu_hour;
     t->server_usd = isnan(t->server_usd) ? 0 : t->server_usd;

@@ -211,7 +211,7 @@ static void price_point(const struct study *st, struct xo_curve_point *p)
     int option = -1;
     p->tokens = p->volume * st->curve->tokens_per_request;
     p->usd[XO_LINE_BUY] = world_buy_usd(w, p->volume, &p->api);
-    p->usd[XO_LINE_SAME] = world_same_usd(w, p->volume);
+    p->usd[XO_LINE_SAME] = world_same_usd(w, p->volume, &p->same);
     p->usd[XO_LINE_BUILD] = world_build_usd(w, p->volume, &option);
     p->napkin_usd = world_napkin_usd(w, p->volume);
     p->buy_without_people_usd = world_buy_usd(&alone, p->volume, NULL);
@@ -258,7 +258,7 @@ static struct xo_curve_corner corner_at(const struct study *st, double volume)
     const struct world *w = &st->base;
     return (struct xo_curve_corner){ .volume = volume,
                                      .usd = { world_buy_usd(w, volume, NULL),
-                                              world_same_usd(w, volume),
+                                              world_same_usd(w, volume, NULL),
                                               world_build_usd(w, volume, NULL) },
                                      .napkin_usd = world_napkin_usd(w, volume) };
 }
@@ -376,7 +376,7 @@ static void read_plan(struct study *st)
                  build = p->usd[XO_LINE_BUILD];
     world_buy_bill(&st->base, p->volume, p->api, &curve->buy_bill);
     if (!isnan(same))
-        world_same_bill(&st->base, p->volume, &curve->same_bill);
+        world_same_bill(&st->base, p->volume, p->same, &curve->same_bill);
     curve->saving_base_usd = round_micro(buy - build);
     curve->saving_changing_model_usd = round_micro(buy - same);
     curve->saving_owning_usd = round_micro(same - build);

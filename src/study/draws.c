@@ -163,7 +163,7 @@ static bool draw_lines(const struct xo_curve *curve, const struct world *w, stru
     const double min = p[0].volume, max = p[curve->n_points - 1].volume;
     for (int i = 0; i < curve->n_points; i++) {
         d->usd[i][XO_LINE_BUY] = world_buy_usd(w, p[i].volume, NULL);
-        d->usd[i][XO_LINE_SAME] = world_same_usd(w, p[i].volume);
+        d->usd[i][XO_LINE_SAME] = world_same_usd(w, p[i].volume, NULL);
         d->usd[i][XO_LINE_BUILD] = world_build_usd(w, p[i].volume, NULL);
     }
     world_line_fn *lines[2] = { line_buy, line_same };

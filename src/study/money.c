@@ -25,27 +25,39 @@ static bool same_limits(struct limits a, struct limits b)
     return a.threshold == b.threshold && a.most == b.most;
 }
 
-/* The tokens of class c by every tariff; most limits are the same, and are summed over once. */
-static bool read_means(struct buyer *b, const struct xo_scenario *s, int c, struct xo_error *err)
+/* Means of one class, and the limits that they were read with. */
+struct known {
+    const struct xo_token_means *means;
+    struct limits limits;
+};
+
+/* Most limits are one and the same, so that the means before are taken where they were of these. */
+static bool read_means(const struct xo_scenario *s, int c, struct limits limits,
+                       struct xo_token_means *means, struct known *known, struct xo_error *err)
 {
-    const struct limits none = { INT32_MAX, 0 };
-    struct limits last = none;
-    const struct xo_token_means *known = &b->offered[c];
-    if (!xo_class_token_means(&s->workload, c, none.threshold, none.most, &b->offered[c], err))
+    if (same_limits(limits, known->limits))
+        *means = *known->means;
+    else if (!xo_class_token_means(&s->workload, c, limits.threshold, limits.most, means, err))
         return false;
-    for (int i = SAME_WEIGHTS; i < s->n_apis; i++) {
-        if (i == SAME_WEIGHTS && s->n_same_model == 0)
-            continue;
-        struct xo_token_means *means = i == SAME_WEIGHTS ? &b->same[c] : &b->api[i][c];
-        const struct limits l = limits_of(s, class_api(s, c, i));
-        if (i != SAME_WEIGHTS)
-            b->limits[i][c] = l;
-        if (same_limits(l, last))
-            *means = *known;
-        else if (!xo_class_token_means(&s->workload, c, l.threshold, l.most, means, err))
+    *known = (struct known){ means, limits };
+    return true;
+}
+
+/* The tokens of class c by every tariff that may bill them. */
+static bool read_class(struct buyer *b, const struct xo_scenario *s, int c, struct xo_error *err)
+{
+    struct known known = { &b->offered[c], { INT32_MAX, 0 } };
+    if (!xo_class_token_means(&s->workload, c, INT32_MAX, 0, &b->offered[c], err))
+        return false;
+    for (int i = 0; i < s->n_same_bought; i++) {
+        const struct limits l = limits_of(s, &s->same_model[i]);
+        if (!read_means(s, c, l, &b->same[i][c], &known, err))
             return false;
-        last = l;
-        known = means;
+    }
+    for (int i = 0; i < s->n_apis; i++) {
+        b->limits[i][c] = limits_of(s, class_api(s, c, i));
+        if (!read_means(s, c, b->limits[i][c], &b->api[i][c], &known, err))
+            return false;
     }
     return true;
 }
@@ -54,13 +66,15 @@ bool buyer_init(struct buyer *b, const struct xo_scenario *s, struct xo_error *e
 {
     *b = (struct buyer){ .scenario = s, .peak_factor = busiest_hour_factor(&s->workload) };
     for (int c = 0; c < s->workload.n_classes; c++) {
-        if (!read_means(b, s, c, err))
+        if (!read_class(b, s, c, err))
             return false;
         b->prompt += s->workload.classes[c].weight * b->offered[c].prompt;
         b->cached += s->workload.classes[c].weight * b->offered[c].cached;
         b->output += s->workload.classes[c].weight * b->offered[c].output;
         for (int i = 0; i < s->n_apis; i++)
             b->api_refuses[i] |= b->api[i][c].refused_frac > xo_tolerated_misses(s, c);
+        for (int i = 0; i < s->n_same_bought; i++)
+            b->same_refuses[i] |= b->same[i][c].refused_frac > xo_tolerated_misses(s, c);
     }
     buyer_read_week(b);
     return true;
@@ -142,9 +156,9 @@ static struct xo_escalation escalation(const struct world *w, double volume)
 /* The same weights by the token: a host's list price. Discounts and commitments are negotiated with
  * the API vendor of [buy] and do not carry over; retries, staff and contingency do. The price tweak
  * asks what the API would have to charge, so it leaves the host alone. */
-static void purchase_same(const struct world *w, double volume, struct purchase *p)
+static void purchase_same(const struct world *w, double volume, int host, struct purchase *p)
 {
-    purchase_tokens(w, volume, SAME_WEIGHTS, p);
+    purchase_tokens(w, volume, api_of_host(host), p);
     p->terms.discount_frac = 0;
     p->terms.committed_usd_month = 0;
     p->terms.price_scale = w->scenario->buy.price_scale;
@@ -184,10 +198,10 @@ double world_tokens_usd(const struct world *w, double volume)
     return best;
 }
 
-void world_same_bill(const struct world *w, double volume, struct xo_bill *bill)
+void world_same_bill(const struct world *w, double volume, int host, struct xo_bill *bill)
 {
     struct purchase p;
-    purchase_same(w, volume, &p);
+    purchase_same(w, volume, host, &p);
     xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
 }
 
@@ -269,13 +283,22 @@ double world_buy_usd(const struct world *w, double volume, int *api)
     return best;
 }
 
-double world_same_usd(const struct world *w, double volume)
+double world_same_usd(const struct world *w, double volume, int *host)
 {
-    if (w->scenario->n_same_model == 0)
-        return NAN;
-    struct purchase p;
-    purchase_same(w, volume, &p);
-    return purchase_usd(&p);
+    double best = NAN;
+    for (int i = 0; i < w->scenario->n_same_bought; i++) {
+        struct purchase p;
+        if (w->buyer->same_refuses[i])
+            continue;
+        purchase_same(w, volume, i, &p);
+        const double usd = purchase_usd(&p);
+        if (!isnan(best) && usd >= best)
+            continue;
+        best = usd;
+        if (host != NULL)
+            *host = i;
+    }
+    return best;
 }
 
 /* ---- building ---- */
@@ -611,7 +634,7 @@ double line_buy(const struct world *w, double volume)
 
 double line_same(const struct world *w, double volume)
 {
-    return world_same_usd(w, volume);
+    return world_same_usd(w, volume, NULL);
 }
 
 double line_build(const struct world *w, double volume)

@@ -15,9 +15,10 @@ struct buyer {
     const struct xo_scenario *scenario;            /* borrowed */
     struct xo_token_means offered[XO_MAX_CLASSES]; /* whoever serves them */
     struct xo_token_means api[XO_MAX_OPTIONS][XO_MAX_CLASSES];
-    struct xo_token_means same[XO_MAX_CLASSES];
+    struct xo_token_means same[XO_MAX_OPTIONS][XO_MAX_CLASSES]; /* by host that may be bought */
     struct limits limits[XO_MAX_OPTIONS][XO_MAX_CLASSES]; /* behind them */
-    bool api_refuses[XO_MAX_OPTIONS]; /* more requests than the SLO lets miss */
+    bool api_refuses[XO_MAX_OPTIONS], same_refuses[XO_MAX_OPTIONS]; /* more requests than the SLO
+                                                                       lets miss */
     double prompt, cached, output;    /* tokens per request over all classes, as offered */
     double peak_factor;               /* the busiest hour over the mean */
 
@@ -26,7 +27,7 @@ struct buyer {
     double level_factor[XO_HOURS_PER_WEEK], level_frac[XO_HOURS_PER_WEEK]; /* rate; of requests */
     double api_peak_frac[XO_MAX_OPTIONS][XO_HOURS_PER_WEEK];   /* of a level's requests that fall */
     double class_peak_frac[XO_MAX_CLASSES][XO_HOURS_PER_WEEK]; /* into peak hours, by tariff */
-    double same_peak_frac[XO_HOURS_PER_WEEK];
+    double same_peak_frac[XO_MAX_OPTIONS][XO_HOURS_PER_WEEK];
     struct xo_gap_table gaps; /* of a trace */
     bool volume_counts_calls; /* retries are in the volume already, as in an invoice */
 
@@ -42,12 +43,20 @@ XO_MUST_USE bool buyer_init(struct buyer *buyer, const struct xo_scenario *scena
 bool buyer_is_of(const struct buyer *buyer, const struct xo_scenario *scenario);
 
 /* Tariffs by number: an index of scenario->apis, or the weights of [build] by the token. */
-enum { SAME_WEIGHTS = -1 };
+/* APIs are numbers of scenario->apis from 0 on; below 0, hosts of the same weights. */
+static inline int api_of_host(int host)
+{
+    return -1 - host;
+}
+static inline int host_of_api(int api)
+{
+    return -1 - api;
+}
 /* What bills class `class_index` where `api` would: its own tariff, if it has one. */
 const struct xo_api *class_api(const struct xo_scenario *s, int class_index, int api);
 static inline const struct xo_token_means *means_of(const struct buyer *b, int class_index, int api)
 {
-    return api == SAME_WEIGHTS ? &b->same[class_index] : &b->api[api][class_index];
+    return api < 0 ? &b->same[host_of_api(api)][class_index] : &b->api[api][class_index];
 }
 /* Its long-context threshold in tokens of the workload. */
 int32_t api_long_threshold(const struct xo_scenario *s, const struct xo_api *api);
@@ -128,9 +137,10 @@ int token_uses(const struct world *w, double volume, int class_index, int api,
  * more often by more calls; false also where it is not known. */
 bool buying_rises(const struct world *w);
 
-/* USD a month; NAN where there is no such line. *api, *option (NULL is fine): the cheapest. */
+/* USD a month; NAN where there is no such line. *api, *host, *option (NULL is fine): the cheapest.
+ */
 double world_buy_usd(const struct world *w, double volume, int *api);
-double world_same_usd(const struct world *w, double volume);
+double world_same_usd(const struct world *w, double volume, int *host);
 double world_build_usd(const struct world *w, double volume, int *option);
 /* USD a month for one request more on full replicas with the headroom asked for: the cheapest
  * option. */
@@ -154,7 +164,7 @@ void world_buy_bill(const struct world *w, double volume, int api, struct xo_bil
 /* What the API's own invoice would say for `volume` calls: tokens, discounts and commitment alone.
  */
 void world_token_bill(const struct world *w, double volume, int api, struct xo_bill *bill);
-void world_same_bill(const struct world *w, double volume, struct xo_bill *bill);
+void world_same_bill(const struct world *w, double volume, int host, struct xo_bill *bill);
 void world_sized(const struct world *w, double volume, int option, struct xo_sized *sized);
 /* What the fleet binds to, in cash. */
 struct xo_obligation world_obligation(const struct world *w, const struct xo_sized *sized);

@@ -198,11 +198,12 @@ static void price_run(struct xo_run *run, const struct world *w)
     const double v = run->requests;
     run->buy_usd = world_buy_usd(w, v, &run->api);
     world_buy_bill(w, v, run->api, &run->buy_bill);
-    run->buy_limited =
+    const bool limited =
         buy_limited(w, v, run->api, &run->busiest_minute_requests, &run->busiest_minute_tokens);
-    run->same_usd = world_same_usd(w, v);
+    run->buy_limited = limited && w->scenario->n_apis > 0;
+    run->same_usd = world_same_usd(w, v, &run->same);
     if (!isnan(run->same_usd))
-        world_same_bill(w, v, &run->same_bill);
+        world_same_bill(w, v, run->same, &run->same_bill);
     for (int o = 0; o < run->n_options; o++)
         world_sized(w, v, o, &run->sized[o]);
     run->build_usd = world_build_usd(w, v, &run->best);
@@ -325,12 +326,12 @@ bool xo_buy_at(const struct xo_scenario *s, double volume, int index, bool same,
     if (buyer == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a bill");
     bool ok = buyer_init(buyer, s, err);
-    if (ok && same && s->n_same_model == 0)
+    if (ok && same && (index < 0 || index >= s->n_same_bought))
         ok = xo_fail(err, XO_ERR_INPUT, "no host of these weights by the token is known");
     if (ok) {
         struct world w = { .scenario = s, .buyer = buyer, .tweak = NO_TWEAK };
         if (same)
-            world_same_bill(&w, volume, bill);
+            world_same_bill(&w, volume, index, bill);
         else
             world_buy_bill(&w, volume, index, bill);
     }

@@ -368,7 +368,7 @@ static bool draw_lines(struct visitor *v, int64_t i, void *self, struct xo_error
     for (int k = 0; k < XO_N_FAN; k++) {
         const double volume = fan_volume(f->sweep, k);
         usd[k][XO_LINE_BUY] = world_buy_usd(&v->world, volume, NULL);
-        usd[k][XO_LINE_SAME] = world_same_usd(&v->world, volume);
+        usd[k][XO_LINE_SAME] = world_same_usd(&v->world, volume, NULL);
         usd[k][XO_LINE_BUILD] = world_build_usd(&v->world, volume, NULL);
     }
     return true;

@@ -17,16 +17,16 @@
 
 const struct xo_api *class_api(const struct xo_scenario *s, int class_index, int api)
 {
-    if (api == SAME_WEIGHTS)
-        return &s->same_model[0];
+    if (api < 0)
+        return &s->same_model[host_of_api(api)];
     return xo_class_api(s, class_index, api);
 }
 
 static const double *peak_of(const struct world *w, int class_index, int api)
 {
     const struct buyer *b = w->buyer;
-    if (api == SAME_WEIGHTS)
-        return b->same_peak_frac;
+    if (api < 0)
+        return b->same_peak_frac[host_of_api(api)];
     return w->scenario->class_apis[class_index].tariff.name[0] != '\0'
                ? b->class_peak_frac[class_index]
                : b->api_peak_frac[api];
@@ -80,8 +80,8 @@ void buyer_read_week(struct buyer *b)
         add_peaks(b, level, &s->apis[i].tariff, b->api_peak_frac[i]);
     for (int c = 0; c < s->workload.n_classes; c++)
         add_peaks(b, level, &s->class_apis[c].tariff, b->class_peak_frac[c]);
-    if (s->n_same_model > 0)
-        add_peaks(b, level, &s->same_model[0].tariff, b->same_peak_frac);
+    for (int i = 0; i < s->n_same_bought; i++)
+        add_peaks(b, level, &s->same_model[i].tariff, b->same_peak_frac[i]);
     if (s->workload.trace != NULL)
         xo_gap_table_fill(&b->gaps, s->workload.trace);
 }
@@ -328,8 +328,9 @@ bool buying_rises(const struct world *w)
         for (int i = 0; i < s->n_apis; i++)
             if (!class_rises(w, c, i))
                 return false;
-        if (s->n_same_model > 0 && !class_rises(w, c, SAME_WEIGHTS))
-            return false;
+        for (int i = 0; i < s->n_same_bought; i++)
+            if (!class_rises(w, c, api_of_host(i)))
+                return false;
     }
     return true;
 }

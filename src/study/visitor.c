@@ -192,7 +192,7 @@ struct quote quote_at(const struct world *w, double volume)
     struct xo_sized sized;
     double requests, tokens;
     q.buy_usd = world_buy_usd(w, volume, &q.api);
-    q.same_usd = world_same_usd(w, volume);
+    q.same_usd = world_same_usd(w, volume, NULL);
     q.build_usd = world_build_usd(w, volume, &q.option);
     q.buy_limited = q.api >= 0 && buy_limited(w, volume, q.api, &requests, &tokens);
     if (q.option >= 0 && world_fleet(w, volume, q.option, &sized)) {
