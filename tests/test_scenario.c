@@ -1302,9 +1302,9 @@ START_TEST(an_api_that_serves_the_weights_of_the_build_is_known)
 {
     const char *sets[] = { "buy.api=bedrock/llama-3.1-8b, openai/gpt-6.2-sol, groq/qwen3-32b" };
     struct xo_scenario *s = read_more("", sets, 1);
-    ck_assert(s->apis[0].serves_build);
-    ck_assert(!s->apis[1].serves_build);
-    ck_assert(!s->apis[2].serves_build);
+    ck_assert(s->apis[0].is_same_weights);
+    ck_assert(!s->apis[1].is_same_weights);
+    ck_assert(!s->apis[2].is_same_weights);
     xo_scenario_free(s);
 }
 END_TEST

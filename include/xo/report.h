@@ -74,6 +74,12 @@ XO_MUST_USE bool xo_validation_print(FILE *out, const struct xo_validation *vali
 XO_MUST_USE bool xo_validation_write(const struct xo_validation *validation,
                                      struct xo_output *output, struct xo_error *err);
 
+/* Do results of another scenario lie in `folder`, by the manifest.json there? Its path then goes to
+ * path[XO_PATH_SIZE]. The same file with other values is no other scenario, nor is the same text
+ * under another name. */
+bool xo_folder_is_of_another(const char *folder, const struct xo_scenario *scenario,
+                             char path[XO_PATH_SIZE]);
+
 /* A finished sweep with what it takes to tell it. All borrowed. */
 struct xo_sweep_report {
     const struct xo_scenario *scenario;

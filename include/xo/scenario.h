@@ -47,7 +47,6 @@ struct xo_api {
     bool is_same_weights;        /* those of [build], so that it takes the same tokens */
     char aliases[256], source[256], as_of[16];
     int32_t context_tokens; /* 0: unknown */
-    bool serves_build;      /* `model` is that of [build]: another host of the same weights */
 };
 
 /* What one build option is made of; lists in the scenario (gpu, weights, tensor_parallel) multiply.

@@ -111,7 +111,8 @@ static bool open_journal(struct campaign *c, struct xo_error *err)
     const struct xo_journal_reader reader = { c, read_task, read_item };
     const bool there = access(c->path, F_OK) == 0;
     c->next = c->from;
-    if (!xo_folder_make(c->folder, err))
+    if (!cli_folder_is_free(request, c->work->scenario, c->folder, err) ||
+        !xo_folder_make(c->folder, err))
         return false;
     if (c->is_shard && request->shard > 0 &&
         !cli_shards_read_tasks(c->folder, request->n_shards, &head, &reader, err))
@@ -131,7 +132,8 @@ static bool join_shards(struct campaign *c, struct xo_error *err)
     const struct xo_journal_head head = head_of(c);
     const struct xo_journal_reader reader = { c, read_task, read_item };
     c->next = c->to;
-    return cli_shards_join(c->work, c->folder, &head, &reader, err);
+    return cli_folder_is_free(c->request, c->work->scenario, c->folder, err) &&
+           cli_shards_join(c->work, c->folder, &head, &reader, err);
 }
 
 /* ---- the work ---- */

@@ -12,12 +12,17 @@ static void tell_effort(const struct cli_request *request, const struct xo_curve
              curve->wall_s);
 }
 
+static const char *folder_of(const struct cli_request *request)
+{
+    return request->out != NULL ? request->out : "out";
+}
+
 /* Files first, so that a reader who closes the pipe early costs nothing; and a folder that cannot
  * be written does not cost the answer on stdout. */
 static int deliver(const struct cli_request *request, const struct xo_curve *curve)
 {
     struct xo_error err = { 0 };
-    struct xo_output output = { .folder = request->out != NULL ? request->out : "out",
+    struct xo_output output = { .folder = folder_of(request),
                                 .command = request->command,
                                 .plots = !request->no_plots };
     const bool written = xo_curve_write(curve, &output, &err);
@@ -37,7 +42,8 @@ int cli_curve_of(const struct cli_request *request, const struct xo_scenario *sc
 {
     struct xo_error err = { 0 };
     struct xo_curve *curve = NULL;
-    const bool ok = xo_curve_run(&curve, scenario, options, &err);
+    const bool ok = cli_folder_is_free(request, scenario, folder_of(request), &err) &&
+                    xo_curve_run(&curve, scenario, options, &err);
     cli_progress_end(progress);
     const int status = ok ? deliver(request, curve) : cli_failed(request, &err);
     xo_curve_free(curve);

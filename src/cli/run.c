@@ -32,7 +32,9 @@ int cli_run(const struct cli_request *request)
     cli_catch_interrupts();
     cli_progress_begin(&progress, request);
     const struct xo_study_options options = cli_study_options(request, scenario, &progress);
-    const bool ok = xo_run_run(&run, scenario, &options, &err);
+    const bool ok =
+        (request->out == NULL || cli_folder_is_free(request, scenario, request->out, &err)) &&
+        xo_run_run(&run, scenario, &options, &err);
     cli_progress_end(&progress);
     const int status = ok ? deliver(request, run) : cli_failed(request, &err);
     xo_run_free(run);

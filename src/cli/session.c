@@ -172,6 +172,22 @@ int cli_judge(const struct cli_request *request, unsigned conditions)
 
 /* ---- the files of a study ---- */
 
+bool cli_folder_is_free(const struct cli_request *request, const struct xo_scenario *scenario,
+                        const char *folder, struct xo_error *err)
+{
+    char theirs[XO_PATH_SIZE];
+    if (request->force || !xo_folder_is_of_another(folder, scenario, theirs))
+        return true;
+    if (request->out != NULL)
+        return xo_fail(err, XO_ERR_INPUT,
+                       "%.60s holds results of %.80s: --force replaces them, --out names another "
+                       "folder",
+                       folder, theirs);
+    cli_tell(request, CLI_NOTE,
+             "%s held results of %s, which this study replaces; --out keeps both.", folder, theirs);
+    return true;
+}
+
 void cli_tell_output(const struct cli_request *request, struct xo_output *output, bool written)
 {
     cli_tell_lines(request, CLI_WARNING, output->notes);

@@ -77,6 +77,27 @@ bool xo_folder_manifest(struct xo_folder *folder, const struct xo_scenario *s, c
     return xo_folder_put(folder, "manifest.json", &text, true, err);
 }
 
+bool xo_folder_is_of_another(const char *folder, const struct xo_scenario *scenario,
+                             char path[XO_PATH_SIZE])
+{
+    char file[4096], mine[20];
+    if (snprintf(file, sizeof file, "%s/manifest.json", folder) >= (int)sizeof file)
+        return false;
+    json_t *manifest = json_load_file(file, 0, NULL), *of = json_object_get(manifest, "scenario");
+    const char *theirs = json_string_value(json_object_get(of, "path"));
+    const char *hash = json_string_value(json_object_get(of, "hash"));
+    snprintf(mine, sizeof mine, "%016llx", (unsigned long long)xo_scenario_hash(scenario));
+    const char *name = json_string_value(json_object_get(of, "name"));
+    const bool same_file = theirs != NULL && strcmp(theirs, scenario->path) == 0 &&
+                           (strcmp(theirs, "-") != 0 || name == NULL ||
+                            strcmp(name, scenario->name) == 0); /* "-": standard input */
+    const bool another = theirs != NULL && hash != NULL && !same_file && strcmp(hash, mine) != 0;
+    if (another)
+        xo_plain(path, XO_PATH_SIZE, theirs, 200);
+    json_decref(manifest);
+    return another;
+}
+
 /* ---- studies ---- */
 
 bool xo_folder_finish(struct xo_folder *folder, bool ok, struct xo_error *err)

@@ -180,7 +180,7 @@ one_gpu() { # model, gpu, line of [workload] ...
         '[true,0.2,8192]' ]
     # 240,000 requests of 1,000 + 100 tokens at $30 and $60 a million: what it takes, and no more
     [ "$(jq '.buy.usd_month' short.json)" = 8640 ]
-    run -0 crossover curve short.ini -q --no-plots --out curve --set buy.api=openai/gpt-4
+    run -0 crossover curve short.ini -q --no-plots --out curve --force --set buy.api=openai/gpt-4
     has "gpt-4 refuses 20 % of the requests" "$output"
     has "What would: an API with a longer context" "$output"
     # A list of both buys from the one that takes them.
@@ -201,4 +201,36 @@ one_gpu() { # model, gpu, line of [workload] ...
     [ "$(jq -c '[.options[] | .feasible]' few.json)" = '[true,true]' ]
     run -0 crossover run tail.ini -q --set 'workload.prompt=discrete(1000:99, 40000:1) tokens'
     has "This build refuses 1 % of the requests" "$output"
+}
+
+@test "a folder with results of another scenario is kept unless --force is given" {
+    sed 's/^name .*/name = Another question/; s/^rent .*/rent = $2.5\/hour/' my.ini >other.ini
+    axes=(--x workload.volume --y buy.price_scale --cells 3x3)
+    crossover curve my.ini --no-plots -q --out kept >/dev/null
+    cp kept/manifest.json before.json
+    for study in "run other.ini" "curve other.ini --no-plots" \
+        "sweep other.ini --no-plots --samples 100" "map other.ini --no-plots ${axes[*]}"; do
+        # shellcheck disable=SC2086  # words on purpose
+        run -2 --separate-stderr crossover $study --out kept
+        [ -z "$output" ]
+        has_line "crossover: kept holds results of my.ini: --force replaces them, --out names \
+another folder" "$stderr"
+        cmp kept/manifest.json before.json
+    done
+    run -0 crossover curve other.ini --no-plots -q --out kept --force
+    grep -q '"path": "other.ini"' kept/manifest.json
+}
+
+@test "the same file with other values, and the same text by another name, replace their results" {
+    crossover curve my.ini --no-plots -q --out kept >/dev/null
+    run -0 crossover curve my.ini --no-plots -q --out kept --set 'build.rent=$2.5/hour'
+    cp my.ini copy.ini
+    run -0 crossover curve copy.ini --no-plots -q --out kept --set 'build.rent=$2.5/hour'
+}
+
+@test "in the default folder the results of another scenario give way, and a note says so" {
+    crossover curve my.ini --no-plots -q >/dev/null
+    sed 's/^rent .*/rent = $2.5\/hour/' my.ini >other.ini
+    run -0 --separate-stderr crossover curve other.ini --no-plots
+    has "out held results of my.ini, which this study replaces; --out keeps both." "$stderr"
 }
