@@ -163,35 +163,42 @@ static const struct {
     const char *parts[16];
 } patterns[N_CASES] = {
     [SUPPORT] = { XO_VERDICT_SEVERAL,
-                  { "Cheaper at 1.5 M requests (3.8 B tokens) a month: BUY.",
-                    "gpt-6.2-sol $12,000 ($9,000 to $13,000)",
+                  { "Cheaper at 1.52 M requests (3.8 B tokens) a month: BUY.",
+                    "openai/gpt-6.2-sol costs $12,000 ($9,000 to $13,000)",
                     "this build (llama-3.3-70b on 2 x h100-sxm, fp8) $35,000",
                     "dearer by $18,000 to $38,000, cheaper in under 1 % of draws",
-                    "Below 19 B (14 B to 26 B) tokens a month BUY, above 21 B (16 B to 32 B) BUILD",
-                    "up to 380 B, the largest volume simulated", "changes 3 times",
-                    "by at most $5,400 a month (10 %): treat 19 B to 21 B as equal",
+                    "Below 19.1 B (14 B to 26 B) tokens a month BUY, above 21.3 B (16 B to 32 B) "
+                    "BUILD, up to 380 B, the largest volume simulated",
+                    "Between the two the answer changes 3 times",
+                    "by at most $5,400 a month (10 %): treat 19.1 B to 21.3 B as equal, for what "
+                    "is "
+                    "not known moves these volumes further than they lie apart.",
                     "Your plan lies below them", "Without people on either side it flips at",
-                    "the same weights, llama-3.3-70b by the token, cost $5,700",
+                    "the same weights, llama-3.3-70b by the token from "
+                    "together/llama-3.3-70b-instruct-turbo, cost $5,700",
                     "but the same weights by the token save", "Flips at your plan",
                     "Not compared: quality (parity assumed), API latency (not measured), exit "
                     "costs",
-                    "Prices of 2026-11-22. DRAFT: 11 values are guesses (?): scenario.commit" } },
+                    "Prices of 2026-08-01 to 2026-11-22. DRAFT: 11 values are guesses (?): "
+                    "scenario.commit" } },
     [ONCE] = { XO_VERDICT_CROSSING,
-               { "Cheaper at 1.5 M requests (3.8 B tokens) a month: BUY.", "dearer by",
-                 "It flips to this build at 13 B tokens a month (8.1 B to 21 B; even odds at 15 B)",
+               { "Cheaper at 1.52 M requests (3.8 B tokens) a month: BUY.", "dearer by",
+                 "It flips to this build at 12.9 B tokens a month (8.1 B to 21 B; even odds at "
+                 "14.9 B)",
                  "3.4 times your plan, and stays so up to 380 B, the largest volume simulated",
                  "Only 97 % of draws have a crossing", "Without people", "But the same weights",
-                 "volume x3.4", "Free GPUs alone, no staff alone", "Not compared", "Napkin",
+                 "volume x3.4", "Not enough alone: free GPUs, no staff", "Not compared", "Napkin",
                  "Prices of", NULL } },
     [NARROW] = { XO_VERDICT_CROSSING,
-                 { "BUY.", "It flips to this build at 13 B tokens a month (11 B to 15 B", NULL } },
+                 { "BUY.", "It flips to this build at 12.9 B tokens a month (11 B to 15 B;",
+                   NULL } },
     [BUY] = { XO_VERDICT_BUY_ALWAYS,
               { "BUY.", "BUY is cheaper at every volume simulated, 38 M to 380 B tokens a month",
                 "one more million tokens costs this build $4.00 even on full replicas, and "
-                "gpt-6.2-sol charges $2.60",
+                "openai/gpt-6.2-sol charges $2.60",
                 "But the same weights", "API price x3.8", "Not compared", "Prices of", NULL } },
     [BUILD] = { XO_VERDICT_BUILD_ALWAYS,
-                { "Cheaper at 1.5 M requests (3.8 B tokens) a month: BUILD.", "cheaper by",
+                { "Cheaper at 1.52 M requests (3.8 B tokens) a month: BUILD.", "cheaper by",
                   "BUILD is cheaper at every volume simulated, 38 M to 380 B tokens a month, "
                   "already by $1,600 at 38 M",
                   "That is unusual: check staff = 0, one_off = 0, spares = 0",
@@ -199,36 +206,42 @@ static const struct {
     [SLOW] = { XO_VERDICT_INFEASIBLE,
                { "No fleet of 2 x h100-sxm, fp8 meets TTFT p95 <= 2 s for easy: a lone request "
                  "already takes 3.4 s, so more replicas do not help.",
-                 "What would: tensor_parallel = 4, GPU b200-sxm, or a limit of at least 3.5 s.",
-                 "No cost is given for this build", "gpt-6.2-sol $12,000 ($9,000 to $13,000)",
+                 "What would help: tensor_parallel = 4, GPU b200-sxm, or a limit of at least 3.5 "
+                 "s.",
+                 "No cost is given for this build. At 1.52 M requests (3.8 B tokens) a month "
+                 "openai/gpt-6.2-sol costs $12,000 ($9,000 to $13,000); with one side missing",
                  "there is no comparison", "Not compared", "Prices of", NULL } },
     [LIMITED] = { XO_VERDICT_INFEASIBLE,
-                  { "gpt-6.2-sol does not carry the busiest minute of 1.5 M requests",
+                  { "openai/gpt-6.2-sol does not carry the busiest minute of 1.52 M requests",
                     "above the rate limit of the tariff (500 requests a minute)",
-                    "No cost is given for buying", "This build", "$35,000 ($32,000 to $47,000)",
+                    "What would help: a higher limit from the provider. Bills of buying marked ! "
+                    "take one "
+                    "for granted.",
+                    "fp8) costs $35,000 ($32,000 to $47,000); with one side missing",
                     "there is no comparison", "Not compared", "Prices of", NULL } },
     [BOTH_FAIL] = { XO_VERDICT_NO_WINNER,
                     { "No winner: neither side serves the plan.", "No fleet of",
                       "No cost is given for this build", "does not carry the busiest minute",
-                      "No cost is given for buying", "Not compared", NULL } },
+                      "What would help: a higher limit", "Not compared", NULL } },
     [UNEQUAL] = { XO_VERDICT_NO_WINNER,
                   { "No winner: the quality of the two sides is declared unequal",
-                    "gpt-6.2-sol $12,000 ($9,000 to $13,000)", "$35,000 ($32,000 to $47,000)",
+                    "openai/gpt-6.2-sol costs $12,000 ($9,000 to $13,000)",
+                    "$35,000 ($32,000 to $47,000)",
                     "Not compared: API latency (not measured), exit costs.", "Prices of", NULL } },
     [CLOSE] = { XO_VERDICT_TOO_CLOSE,
-                { "Too close to call at 7.5 M requests (19 B tokens) a month.",
+                { "Too close to call at 7.5 M requests (18.8 B tokens) a month.",
                   "This build is cheaper in 46 % of draws",
                   "the difference runs from $33,000 dearer to $9,500 cheaper a month",
                   "The base case leans to BUY by $", "do not quote it alone",
                   "What would settle it:", "volume (x1",
-                  "or a volume outside 14 B to 26 B tokens a month", "Below 19 B",
+                  "or a volume outside 14 B to 26 B tokens a month", "Below 19.1 B",
                   "Not compared: API latency", "Quality was measured: blind test of 400 tickets",
                   "No value is a guess", NULL } },
     [NO_HOST] = { XO_VERDICT_SEVERAL,
                   { "BUY.", "No host is known that sells llama-3.3-70b by the token",
                     "Flips at your plan", NULL } },
     [BACK] = { XO_VERDICT_CROSSING,
-               { "Cheaper at 1.5 M requests (3.8 B tokens) a month:", "It flips to buying at",
+               { "Cheaper at 1.52 M requests (3.8 B tokens) a month:", "It flips to buying at",
                  "by simulation noise alone", "times your plan", NULL } },
 };
 
@@ -518,8 +531,8 @@ START_TEST(a_range_that_leaves_what_was_simulated_says_on_which_side)
     f.curve->vs_buy.even_odds = NAN;
     char *text = flat_verdict(&f), *title = xo_verdict_title(f.curve);
     char *json = printed(print_curve, f.curve, XO_FORMAT_JSON);
-    ck_assert_ptr_nonnull(strstr(text, "13 B tokens a month (8.1 B to over 380 B), 3.4 times"));
-    ck_assert_ptr_nonnull(strstr(title, "above 8.1 B to over 380 B tokens a month"));
+    ck_assert_ptr_nonnull(strstr(text, "12.9 B tokens a month (8.1 B to over 380 B), 3.4 times"));
+    ck_assert_ptr_nonnull(strstr(title, "above 12.9 B (8.1 B to over 380 B) tokens a month"));
     ck_assert_ptr_nonnull(strstr(json, "\"p90_lies\": \"above\""));
     free(text);
     free(title);
@@ -535,21 +548,22 @@ START_TEST(a_title_states_the_finding)
         const char *title;
     } titles[] = {
         { SUPPORT,
-          "DRAFT: BUY below 19 B, BUILD above 21 B tokens a month; in between it changes 3 "
-          "times" },
-        { ONCE,
-          "DRAFT: This build is cheaper than gpt-6.2-sol above 8.1 B to 21 B tokens a month" },
-        { NARROW, "DRAFT: This build is cheaper than gpt-6.2-sol above 13 B tokens a month (11 B "
-                  "to 15 B)" },
-        { BUY, "DRAFT: gpt-6.2-sol is cheaper than this build at every volume simulated, 38 M to "
-               "380 B tokens a month" },
+          "DRAFT: Below 19.1 B (14 B to 26 B) tokens a month BUY, above 21.3 B (16 B to 32 B) "
+          "BUILD" },
+        { ONCE, "DRAFT: This build is cheaper than openai/gpt-6.2-sol above 12.9 B (8.1 B to 21 B) "
+                "tokens a month" },
+        { NARROW, "DRAFT: This build is cheaper than openai/gpt-6.2-sol above 12.9 B (11 B to "
+                  "15 B) tokens a month" },
+        { BUY,
+          "DRAFT: openai/gpt-6.2-sol is cheaper than this build at every volume simulated, 38 M to "
+          "380 B tokens a month" },
         { SLOW, "DRAFT: No fleet of 2 x h100-sxm, fp8 meets TTFT p95 <= 2 s: a lone request takes "
                 "3.4 s" },
-        { LIMITED, "DRAFT: gpt-6.2-sol does not carry the busiest minute of the plan" },
+        { LIMITED, "DRAFT: openai/gpt-6.2-sol does not carry the busiest minute of the plan" },
         { UNEQUAL,
           "DRAFT: Bills only, no winner: the quality of the two sides is declared unequal" },
         { CLOSE,
-          "Too close to call at 19 B tokens a month: this build is cheaper in 46 % of draws" },
+          "Too close to call at 18.8 B tokens a month: this build is cheaper in 46 % of draws" },
     };
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
         struct fix f = fix_of(titles[i].which);
@@ -561,7 +575,313 @@ START_TEST(a_title_states_the_finding)
 }
 END_TEST
 
+/* ---- who is bought from, and when that was read ---- */
+
+static void assert_says(const char *text, const char *part)
+{
+    ck_assert_msg(strstr(text, part) != NULL, "\"%s\" is missing in: %s", part, text);
+}
+
+START_TEST(an_api_of_the_same_weights_changes_the_host_and_not_the_model)
+{
+    struct fix f = fix_of(SUPPORT);
+    f.scenario->apis[0].is_same_weights = true;
+    char *text = flat_verdict(&f);
+    struct xo_plot plot = { .name = "saving" };
+    xo_plot_saving(&plot, f.curve);
+    assert_says(text, "base case: changing the host saves $6,400, owning the GPUs costs $29,000.");
+    ck_assert_ptr_null(strstr(text, "changing the model"));
+    ck_assert_ptr_null(strstr(text, "this build saves $7,100 on"));
+    assert_says(plot.script.text, "'changing the host'");
+    ck_assert_ptr_null(strstr(plot.script.text, "changing the model"));
+    xo_buf_fini(&plot.script);
+    xo_buf_fini(&plot.data);
+    free(text);
+    xo_text_copy(f.scenario->same_model[0].tariff.name, XO_COST_NAME_SIZE, "openai/gpt-6.2-sol");
+    text = flat_verdict(&f);
+    assert_says(text, "openai/gpt-6.2-sol serves the weights of this build, llama-3.3-70b: the "
+                      "difference is owning the GPUs.");
+    ck_assert_ptr_null(strstr(text, "changing the"));
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_list_of_hosts_is_told_as_one)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct xo_scenario *s = f.scenario;
+    s->same_model[1] = s->same_model[2] = s->same_model[0];
+    xo_text_copy(s->same_model[1].tariff.name, XO_COST_NAME_SIZE, "groq/llama-3.3-70b-versatile");
+    s->n_same_model = 3;
+    char *median = flat_verdict(&f);
+    assert_says(median, "from together/llama-3.3-70b-instruct-turbo (the host of median price), "
+                        "cost $5,700");
+    s->n_same_bought = 3;
+    for (int i = 20; i < f.curve->n_points; i++) /* the plan is one of them */
+        f.curve->points[i].same = 1;
+    char *cheapest = flat_verdict(&f), *table = printed(print_curve, f.curve, XO_FORMAT_TABLE);
+    char *json = printed(print_curve, f.curve, XO_FORMAT_JSON);
+    assert_says(cheapest, "from groq/llama-3.3-70b-versatile (the cheapest of 3 hosts at your "
+                          "plan), cost $5,700");
+    assert_says(table, "together/llama-3.3-70b-instruct-turbo, groq/llama-3.3-70b-versatile from "
+                       "3.8 B\ntokens.");
+    assert_says(json, "\"same\": \"groq/llama-3.3-70b-versatile\"");
+    free(median);
+    free(cheapest);
+    free(table);
+    free(json);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(weights_that_nobody_is_asked_for_are_not_said_to_have_no_host)
+{
+    struct fix f = fix_of(NO_HOST);
+    for (int i = 0; i < f.scenario->n_entries; i++)
+        if (f.scenario->entries[i].key == xo_key_find("buy.same_model_api"))
+            f.scenario->entries[i].value = "none";
+    char *text = flat_verdict(&f);
+    assert_says(text, "buy.same_model_api = none leaves out who sells llama-3.3-70b by the token");
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+/* From 2026-08-01 to 2027-06-10: 313 days; from 2026-11-22, 200. */
+START_TEST(stale_prices_speak_wherever_a_bill_is_said)
+{
+    struct fix f = fix_of(SUPPORT);
+    char *fresh = flat_verdict(&f);
+    xo_text_copy(f.scenario->as_of, sizeof f.scenario->as_of, "2027-06-10");
+    struct xo_run run = fix_run(&f);
+    char *texts[] = { flat_verdict(&f), printed(print_run, &run, XO_FORMAT_TABLE),
+                      printed(print_check, f.scenario, XO_FORMAT_TABLE) };
+    char *json = printed(print_curve, f.curve, XO_FORMAT_JSON);
+    static const char said[] = "STALE: the price of together/llama-3.3-70b-instruct-turbo is of "
+                               "2026-08-01, 313 days before as_of, and 1 other is over 180 days "
+                               "old";
+    ck_assert_ptr_null(strstr(fresh, "STALE"));
+    for (int i = 0; i < 3; i++) {
+        for (char *c = texts[i]; *c != '\0'; c++)
+            *c = *c == '\n' ? ' ' : *c;
+        assert_says(texts[i], said);
+        assert_says(texts[i], "Prices of 2026-08-01 to 2027-06-10.");
+        free(texts[i]);
+    }
+    assert_says(json, "\"oldest\": \"2026-08-01\"");
+    assert_says(json, "\"newest\": \"2027-06-10\"");
+    assert_says(json, "\"n_stale\": 2");
+    free(fresh);
+    free(json);
+    fix_run_fini(&run);
+    fix_fini(&f);
+}
+END_TEST
+
+/* ---- words for figures ---- */
+
+START_TEST(a_share_that_is_neither_nothing_nor_all_is_not_said_to_be)
+{
+    static const struct {
+        double share;
+        const char *said;
+    } shares[] = { { 0, "0 %" },      { -2e-16, "0 %" },   { 0.0012, "<1 %" }, { 0.0073, "1 %" },
+                   { 0.637, "64 %" }, { 0.9972, ">99 %" }, { 1, "100 %" },     { NAN, "-" } };
+    for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+        struct xo_words words = { 0 };
+        char said[XO_TITLE_SIZE];
+        xo_text_copy(said, sizeof said, xo_say_percent(&words, shares[i].share));
+        xo_unglue(said);
+        ck_assert_str_eq(said, shares[i].said);
+    }
+}
+END_TEST
+
+/* A request is 2,500 tokens. Two digits of 13.6 B to 26.3 B are 14 B to 26 B; of a base case at
+ * 13.7 B, 14 B would leave it outside its range, and 13.62 B to 13.71 B would be 14 B to 14 B. */
+START_TEST(a_range_of_volumes_holds_its_base_case)
+{
+    static const struct {
+        double base, lo, hi;
+        const char *said;
+    } bands[] = { { 19.1e9, 13.6e9, 26.3e9, "14 B to 26 B" },
+                  { 13.7e9, 13.6e9, 26.3e9, "13.6 B to 26.3 B" },
+                  { 13.66e9, 13.62e9, 13.71e9, "13.6 B to 13.7 B" },
+                  { 26.4e9, 13.6e9, 26.44e9, "13.6 B to 26.4 B" },
+                  { 19.1e9, 13.6e9, INFINITY, "14 B to over 380 B" } };
+    struct fix f = fix_of(SUPPORT);
+    for (size_t i = 0; i < sizeof bands / sizeof bands[0]; i++) {
+        struct xo_words words = { 0 };
+        char said[XO_TITLE_SIZE];
+        xo_text_copy(said, sizeof said,
+                     xo_say_token_band(&words, f.curve, bands[i].base / 2500, bands[i].lo / 2500,
+                                       bands[i].hi / 2500));
+        xo_unglue(said);
+        ck_assert_str_eq(said, bands[i].said);
+    }
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(an_even_number_of_crossings_leaves_one_side_at_both_ends)
+{
+    struct fix f = fix_of(SUPPORT);
+    f.curve->vs_buy.n = 2;
+    f.curve->vs_buy.largest_gap_frac = 0.0437;
+    char *text = flat_verdict(&f), *title = xo_verdict_title(f.curve);
+    assert_says(text,
+                "Below 19.1 B (14 B to 26 B) and above 19.3 B (18 B to 20 B by simulation noise "
+                "alone) tokens a month BUY, up to 380 B");
+    assert_says(text, "Between the two the answer changes twice as whole replicas and staff are "
+                      "added, by at most $5,400 a month (4 %): treat 19.1 B to 19.3 B as equal, "
+                      "for that is too little to decide by.");
+    assert_says(title, "Below 19.1 B (14 B to 26 B) and above 19.3 B");
+    free(text);
+    free(title);
+    fix_fini(&f);
+}
+END_TEST
+
+/* 2,500 tokens a request: 0.3 M requests are 750 M tokens, 8 M are 20 B, 9.1 M are 22.8 B. */
+START_TEST(where_the_same_weights_stop_being_cheaper_is_told_to_the_end)
+{
+    const struct xo_crossing back = { .volume = 0.3e6, .noise_lo = 0.29e6, .noise_hi = 0.31e6 };
+    struct xo_crossing over = { .volume = 8e6, .to_build = true };
+    struct fix f = fix_of(SUPPORT);
+    struct xo_crossings *x = &f.curve->vs_same;
+    const struct xo_band band = { 6.4e6, 8e6, 10.4e6 };
+    static const char *const said[] = {
+        "at your plan, dearer than this build up to 750 M, then less than this build up to 380 B.",
+        "less than this build up to 20 B (16 B to 26 B); above 22.8 B this build is dearer again, "
+        "up to 380 B.",
+        "less than this build up to 20 B (16 B to 26 B); from there the answer changes twice up to "
+        "24 B, and above that this build is cheaper, up to 380 B.",
+        "dearer than this build up to 750 M, then less than this build up to 20 B (16 B to 26 B)."
+    };
+    for (int i = 0; i < 4; i++) {
+        *x = (struct xo_crossings){ .exists_share = 1, .first = band };
+        x->build_cheaper_at_min = i == 0 || i == 3;
+        if (x->build_cheaper_at_min)
+            x->at[x->n++] = back;
+        if (i > 0)
+            x->at[x->n++] = over;
+        if (i == 1 || i == 2)
+            x->at[x->n++] = (struct xo_crossing){ .volume = 9.1e6 };
+        if (i == 2)
+            x->at[x->n++] = (struct xo_crossing){ .volume = 9.6e6, .to_build = true };
+        char *text = flat_verdict(&f);
+        assert_says(text, said[i]);
+        free(text);
+    }
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(what_signing_loses_is_told_run_by_run)
+{
+    static const struct {
+        double loss[3];
+        const char *said;
+    } cases[] = {
+        { { 71300, 47200, 23900 },
+          "this build loses $71,000 at half your plan, $47,000 at your plan and $24,000 at twice" },
+        { { 71300, 47200, -23900 },
+          "this build loses $71,000 at half your plan and $47,000 at your plan, and saves $24,000 "
+          "at twice your plan." },
+        { { 71300, -47200, -23900 },
+          "this build loses $71,000 at half your plan, and saves $47,000 at your plan and $24,000 "
+          "at twice your plan." },
+        { { 71300, -47200, 23900 },
+          "this build loses $71,000 at half your plan, saves $47,000 at your plan, and loses "
+          "$24,000 at twice your plan." },
+        { { 71300, 47200, NAN },
+          "this build loses $71,000 at half your plan and $47,000 at your plan. At twice your plan "
+          "this build does not meet the SLO." },
+    };
+    struct fix f = fix_of(SUPPORT);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        memcpy(f.curve->loss_usd, cases[i].loss, sizeof cases[i].loss);
+        char *text = flat_verdict(&f);
+        assert_says(text, "over that time, against buying, this build");
+        assert_says(text, cases[i].said);
+        free(text);
+    }
+    fix_fini(&f);
+}
+END_TEST
+
 /* ---- tables ---- */
+
+START_TEST(load_above_the_time_with_a_batch_is_explained)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct xo_run run = fix_run(&f);
+    struct xo_plot plot = { .name = "load" };
+    static const char why[] = "Load is the higher of the two because the SLO is missed";
+    char *usual = printed(print_run, &run, XO_FORMAT_TABLE);
+    run.sized[0].load_frac = 0.1534;
+    run.sized[0].week_busy_frac = 0.0621;
+    run.metrics.busy_frac = 0.9987;
+    run.metrics.idle_frac = -1.1e-16;
+    char *odd = printed(print_run, &run, XO_FORMAT_TABLE);
+    ck_assert_ptr_null(strstr(usual, why));
+    assert_says(odd, "load* 15 %; a batch runs 6 % of the week, >99 % of the busiest hour");
+    assert_says(odd, "decoding alone");
+    assert_says(odd, "idle 0 %\n");
+    for (char *c = odd; *c != '\0'; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    assert_says(odd, why);
+    f.curve->points[f.curve->plan].build.load_frac = 0.1534;
+    f.curve->points[f.curve->plan].build.week_busy_frac = 0.0621;
+    f.curve->points[f.curve->plan].build.n_gpus = 1;
+    xo_plot_load(&plot, f.curve);
+    assert_says(plot.script.text, "At your plan 1 GPU does 15 % of the work");
+    assert_says(plot.script.text, "load above busy: the SLO is missed long before");
+    xo_buf_fini(&plot.script);
+    xo_buf_fini(&plot.data);
+    free(usual);
+    free(odd);
+    fix_run_fini(&run);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_bias_of_nothing_has_no_sign)
+{
+    struct fix f = fix_of(SUPPORT);
+    f.curve->ladders[0].cell_bias_frac = -0.00031;
+    char *text = printed(print_curve, f.curve, XO_FORMAT_TABLE);
+    assert_says(text, "; cell bias of large fleets under 0.1 % at 40 replicas\n");
+    free(text);
+    f.curve->ladders[0].cell_bias_frac = -0.0061;
+    text = printed(print_curve, f.curve, XO_FORMAT_TABLE);
+    assert_says(text, "; cell bias of large fleets -0.6 % at 40 replicas\n");
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(an_invoice_that_the_tariff_misses_is_in_a_run_too)
+{
+    struct fix f = fix_of(SUPPORT);
+    xo_text_copy(f.scenario->actual.month, sizeof f.scenario->actual.month, "2026-10");
+    struct xo_run run = fix_run(&f);
+    invoice_difference_frac = -0.24;
+    char *said = printed(print_run, &run, XO_FORMAT_TABLE);
+    invoice_difference_frac = 0.12;
+    char *near = printed(print_run, &run, XO_FORMAT_TABLE);
+    for (char *c = said; *c != '\0'; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    assert_says(said, "This tariff puts your invoice of 2026-10 at $6,400, 24 % less than the "
+                      "$8,400 that it says: find out why before using the buy side.");
+    ck_assert_ptr_null(strstr(near, "invoice"));
+    free(said);
+    free(near);
+    fix_run_fini(&run);
+    fix_fini(&f);
+}
+END_TEST
 
 START_TEST(a_table_fits_80_columns_and_marks_plan_and_crossings)
 {
@@ -585,15 +905,15 @@ START_TEST(a_table_has_the_rows_that_tell_the_story)
     static const char *const rows[] = {
         "Support bot, 50,000 conversations a day",
         "DRAFT: 11 values are guesses (?)",
-        "A request: 2,000 tokens in (1,200 cached), 500 out. Prices of 2026-11-22.",
-        "gpt-6.2-sol",
-        "    15 k    38 M        2,180",
-        "   1.5 M   3.8 B       12,100      5,730     35,000      1+1  13 %  <- your plan",
-        "   7.6 M    19 B       52,500",
+        "A request: 2,000 tokens in (1,200 cached), 500 out. Prices of 2026-08-01 to\n2026-11-22.",
+        "  15.2 k    38 M        2,180",
+        "  1.52 M   3.8 B       12,100      5,730     35,000      1+1  13 %  <- your plan",
+        "  7.63 M  19.1 B       52,500",
         "<- crossing",
         "<- buy again",
         "<- crossing",
-        "   150 M   380 B    1,010,000    367,000    489,000    66+14  32 %",
+        "   152 M   380 B    1,010,000    367,000    489,000    66+14  32 %",
+        "Buy API: openai/gpt-6.2-sol. Same weights:\ntogether/llama-3.3-70b-instruct-turbo.",
         NULL
     };
     assert_in_order(text, rows);
@@ -628,7 +948,7 @@ START_TEST(a_run_shows_bills_side_by_side_that_add_up)
     struct fix f = fix_of(SUPPORT);
     struct xo_run run = fix_run(&f);
     char *text = printed(print_run, &run, XO_FORMAT_TABLE);
-    static const char *const parts[] = { "1 serving, 0 headroom, 1 spare",
+    static const char *const parts[] = { "1 serving replica, 0 headroom, 1 spare: 4 GPUs",
                                          "not settled at 95 %",
                                          "TTFT",
                                          "TTFT p95 <= 2 s: met by",
@@ -639,7 +959,7 @@ START_TEST(a_run_shows_bills_side_by_side_that_add_up)
                                          "$20,833",
                                          "total",
                                          "$12,115",
-                                         "buy API: gpt-6.2-sol",
+                                         "buy API: openai/gpt-6.2-sol",
                                          "people: 0.1 FTE",
                                          "2,083.00",
                                          "12,115.00",
@@ -662,9 +982,10 @@ START_TEST(classes_with_apis_of_their_own_are_named_with_them)
     char *text = flat_verdict(&f);
     char *table = printed(print_curve, f.curve, XO_FORMAT_TABLE);
     char *json = printed(print_curve, f.curve, XO_FORMAT_JSON);
-    ck_assert_ptr_nonnull(strstr(text, "month gpt-6.2-sol + gpt-5-nano $12,000"));
-    ck_assert_ptr_nonnull(strstr(table, "2 APIs"));
-    ck_assert_ptr_nonnull(strstr(table, "Bought: gpt-6.2-sol for easy, gpt-5-nano for hard."));
+    ck_assert_ptr_nonnull(strstr(text, "month openai/gpt-6.2-sol + openai/gpt-5-nano cost "
+                                       "$12,000"));
+    ck_assert_ptr_nonnull(
+        strstr(table, "\nBuy API: openai/gpt-6.2-sol for easy, openai/gpt-5-nano for hard. Same"));
     ck_assert_ptr_nonnull(strstr(json, "\"class\": \"hard\""));
     assert_no_line_is_wider(table, 80);
     free(text);
@@ -672,7 +993,7 @@ START_TEST(classes_with_apis_of_their_own_are_named_with_them)
     free(json);
     xo_text_copy(f.scenario->class_apis[0].tariff.name, XO_COST_NAME_SIZE, "openai/gpt-5-nano");
     text = flat_verdict(&f); /* now nobody buys from buy.api */
-    ck_assert_ptr_nonnull(strstr(text, "month gpt-5-nano $12,000"));
+    ck_assert_ptr_nonnull(strstr(text, "month openai/gpt-5-nano costs $12,000"));
     free(text);
     fix_fini(&f);
 }
@@ -709,7 +1030,7 @@ START_TEST(no_saving_is_quoted_at_a_crossing)
     char *text = flat_verdict(&f), at[96];
     struct xo_words words = { 0 };
     for (int k = 0; k < f.curve->vs_buy.n; k++) {
-        snprintf(at, sizeof at, "At %s this build saves",
+        snprintf(at, sizeof at, "At %s tokens a month this build saves",
                  xo_say_tokens(&words, f.curve, f.curve->vs_buy.at[k].volume));
         xo_unglue(at);
         ck_assert_msg(strstr(text, at) == NULL, "%s", text);
@@ -729,7 +1050,7 @@ START_TEST(a_run_without_a_feasible_fleet_says_why)
         strstr(text, "No fleet of 2 x h100-sxm, fp8 meets TTFT p95 <= 2 s for easy"));
     ck_assert_ptr_nonnull(strstr(text, "not feasible"));
     ck_assert_msg(
-        strstr(text, "help. What would:\ntensor_parallel = 4, GPU b200-sxm, or a limit") != NULL,
+        strstr(text, "help. What would\nhelp: tensor_parallel = 4, GPU b200-sxm, or a limit") != NULL,
         "%s", text);
     ck_assert_ptr_nonnull(strstr(json, "\"best\": null"));
     ck_assert_ptr_nonnull(strstr(json, "\"would_tensor_parallel\": 4"));
@@ -1440,6 +1761,51 @@ START_TEST(names_at_the_ends_of_lines_do_not_touch)
 }
 END_TEST
 
+/* Pixels of zero and of a label, off a script of the saving plot. */
+static double label_y(const char *script, const char *label)
+{
+    char start[80];
+    double y = NAN;
+    snprintf(start, sizeof start, "set label '%s' at screen ", label);
+    const char *at = strstr(script, start);
+    if (at != NULL)
+        ck_assert_int_eq(sscanf(at + strlen(start), "%*f, screen %lf", &y), 1);
+    return y * PAGE_H;
+}
+
+static double zero_y(const char *script)
+{
+    double bottom, top, lo, hi;
+    const char *b = strstr(script, "set bmargin at screen "), *y = strstr(script, "set yrange [");
+    const char *t = strstr(script, "set tmargin at screen ");
+    ck_assert(b != NULL && t != NULL && y != NULL);
+    ck_assert_int_eq(sscanf(b, "set bmargin at screen %lf", &bottom), 1);
+    ck_assert_int_eq(sscanf(t, "set tmargin at screen %lf", &top), 1);
+    ck_assert_int_eq(sscanf(y, "set yrange [%lf:%lf]", &lo, &hi), 2);
+    return (bottom + (top - bottom) * (0 - lo) / (hi - lo)) * PAGE_H;
+}
+
+/* Where the panel reaches far to one side alone, that of the other has no room for a label. */
+START_TEST(above_zero_stands_above_zero)
+{
+    struct fix f = fix_of(_i % N_CASES);
+    for (int i = 0; i < f.curve->n_points && _i >= N_CASES; i++)
+        for (int line = 0; line < XO_N_LINES; line++) /* nothing but noise above zero */
+            f.curve->points[i].usd[line] += line == XO_LINE_BUILD ? 3e6 : 0;
+    struct xo_plot plot = { .name = "saving" };
+    xo_plot_saving(&plot, f.curve);
+    const double zero = zero_y(plot.script.text);
+    const double above = label_y(plot.script.text, "above zero: this build is cheaper");
+    const double below = label_y(plot.script.text, "below zero: buying is cheaper");
+    ck_assert_msg(isnan(above) || above >= zero, "%g above %g", above, zero);
+    ck_assert_msg(isnan(below) || below <= zero, "%g below %g", below, zero);
+    ck_assert(!isnan(above) || !isnan(below));
+    xo_buf_fini(&plot.script);
+    xo_buf_fini(&plot.data);
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(tics_say_billions_as_planners_do)
 {
     struct xo_buf buf = { 0 };
@@ -1494,6 +1860,15 @@ int main(void)
                         XO_VERDICT_NO_WINNER + 1);
     tcase_add_test(verdicts, a_range_that_leaves_what_was_simulated_says_on_which_side);
     tcase_add_test(verdicts, a_title_states_the_finding);
+    tcase_add_test(verdicts, an_api_of_the_same_weights_changes_the_host_and_not_the_model);
+    tcase_add_test(verdicts, a_list_of_hosts_is_told_as_one);
+    tcase_add_test(verdicts, weights_that_nobody_is_asked_for_are_not_said_to_have_no_host);
+    tcase_add_test(verdicts, stale_prices_speak_wherever_a_bill_is_said);
+    tcase_add_test(verdicts, a_share_that_is_neither_nothing_nor_all_is_not_said_to_be);
+    tcase_add_test(verdicts, a_range_of_volumes_holds_its_base_case);
+    tcase_add_test(verdicts, an_even_number_of_crossings_leaves_one_side_at_both_ends);
+    tcase_add_test(verdicts, what_signing_loses_is_told_run_by_run);
+    tcase_add_test(verdicts, where_the_same_weights_stop_being_cheaper_is_told_to_the_end);
     suite_add_tcase(suite, verdicts);
     TCase *tables = tcase_create("tables");
     tcase_add_loop_test(tables, a_table_fits_80_columns_and_marks_plan_and_crossings, 0, N_CASES);
@@ -1510,6 +1885,9 @@ int main(void)
     tcase_add_test(tables, a_list_of_tariffs_shows_what_a_bill_needs_and_fits_the_terminal);
     tcase_add_test(tables, the_page_of_a_model_says_in_which_type_it_was_released);
     tcase_add_test(tables, the_beginning_of_several_names_lists_them);
+    tcase_add_test(tables, load_above_the_time_with_a_batch_is_explained);
+    tcase_add_test(tables, an_invoice_that_the_tariff_misses_is_in_a_run_too);
+    tcase_add_test(tables, a_bias_of_nothing_has_no_sign);
     suite_add_tcase(suite, tables);
     TCase *files = tcase_create("files");
     tcase_set_timeout(files, 60);
@@ -1534,6 +1912,7 @@ int main(void)
     tcase_add_test(plots, a_riser_stands_upright_where_a_replica_is_full);
     tcase_add_test(plots, a_label_keeps_off_lines_and_other_labels);
     tcase_add_test(plots, names_at_the_ends_of_lines_do_not_touch);
+    tcase_add_loop_test(plots, above_zero_stands_above_zero, 0, 2 * N_CASES);
     tcase_add_test(plots, tics_say_billions_as_planners_do);
     tcase_add_test(plots, the_page_on_outputs_names_every_column_and_file);
     suite_add_tcase(suite, plots);

@@ -167,16 +167,18 @@ static void check_width(const char *text, size_t width)
 static const char table[] =
     "Support bot, 50,000 conversations a day         DRAFT: 11 values are guesses (?)\n"
     "120 samples of 4 inputs not known (Sobol' points)\n"
+    "This build against openai/gpt-6.2-sol; same weights:\n"
+    "together/llama-3.3-70b-instruct-turbo.\n"
     "\n"
     "                                              P5             P50             P95\n"
-    "crossover, requests a month                4.2 M           6.2 M           9.4 M\n"
-    "stays cheaper above                        4.5 M           6.2 M            10 M\n"
+    "crossover, requests a month                4.2 M          6.25 M           9.4 M\n"
+    "stays cheaper above                        4.5 M          6.25 M            10 M\n"
     "  95 % interval of its median                     5.6 M to 6.9 M\n"
-    "saving by building, a month             -$21,000         -$4,100          $8,800\n"
+    "saved by this build, a month            -$21,000         -$4,100          $8,800\n"
     "\n"
     "What moves it                    P10          P90     at P10     at P90    worth\n"
     "the saving, most first       value of the input              crossing    knowing\n"
-    "the scenario as it is                                             6.2 M\n"
+    "the scenario as it is                                            6.25 M\n"
     "build.rent               $0.812/hour   $1.19/hour        5 M      7.8 M       $0\n"
     "build.staff_scale              x1.81        x2.19        5 M      7.8 M     $620\n"
     "buy.price_scale                x2.81        x3.19        5 M      7.8 M       $0\n"
@@ -189,20 +191,21 @@ static const char table[] =
     "buy.price_scale            0.17 (0.15 to 0.18)    0.20 (0.18 to 0.22)      -0.25\n"
     "build.step_scale *         0.13 (0.11 to 0.14)    0.15 (0.14 to 0.17)      -0.75\n"
     "\n"
-    "Too close to call at 1.5 M requests a month: this build (llama-3.3-70b on 2 x\n"
-    "h100-sxm, fp8) is cheaper in 31 % of samples (standard error 3.2 %). This build\n"
-    "is dearer by $4,100 a month in the middle sample; 90 % of samples lie between\n"
-    "$21,000 dearer and $8,800 cheaper.\n"
-    "Between 15 k and 150 M requests a month building becomes cheaper in 100 % of\n"
-    "samples. Against buying the same weights by the token, this build is cheaper at\n"
-    "your plan in 0 % of samples.\n"
+    "Too close to call at 1.52 M requests a month: this build (llama-3.3-70b on 2 x\n"
+    "h100-sxm, fp8) is cheaper than openai/gpt-6.2-sol in 31 % of samples (standard\n"
+    "error 3.2 %). This build is dearer by $4,100 a month in the middle sample; 90 %\n"
+    "of samples lie between $21,000 dearer and $8,800 cheaper.\n"
+    "Between 15.2 k and 152 M requests a month this build becomes cheaper in 100 % of\n"
+    "samples. Against buying the same weights by the token from\n"
+    "together/llama-3.3-70b-instruct-turbo, this build is cheaper at your plan in 0 %\n"
+    "of samples.\n"
     "Against the cheaper side of each sample, buying costs $1,400 a month more on\n"
-    "average and building $5,400; knowing everything first is worth $1,400. What\n"
+    "average and this build $5,400; knowing everything first is worth $1,400. What\n"
     "would settle it most: knowing build.staff_scale exactly is worth $620 a month.\n"
     "Not compared: quality (parity assumed), API latency (not measured), exit costs.\n"
-    "Prices of 2026-11-22.\n"
+    "Prices of 2026-08-01 to 2026-11-22.\n"
     "\n"
-    "18 simulated capacities (6.1 M requests) serve all 120 samples. Of the saving's\n"
+    "18 simulated capacities (6.12 M requests) serve all 120 samples. Of the saving's\n"
     "variance 98.9 % comes from inputs, 1.1 % from simulation and surrogate.\n";
 /* clang-format on */
 
@@ -221,8 +224,8 @@ static const struct {
     double crossover;
     const char *table, *title, *json;
 } ends[] = {
-    { 0, "under 15 k", "it is cheaper from below 15 k requests a month on in 100 %", "0" },
-    { INFINITY, "over 150 M", "it does not become cheaper up to 150 M requests a month in 100 %",
+    { 0, "under 15.2 k", "it is cheaper from below 15.2 k requests a month on in 100 %", "0" },
+    { INFINITY, "over 152 M", "it does not become cheaper up to 152 M requests a month in 100 %",
       "\"never\"" },
 };
 
@@ -242,6 +245,39 @@ START_TEST(a_crossing_outside_the_range_is_told_as_that)
     free(text);
     free(title);
     free(json);
+    untell(&t);
+}
+END_TEST
+
+/* Every sample has bills of $20,000 and $19,500: 2.6 % of the cheaper one. That this build wins in
+ * all of them makes it no winner; at 6.4 % it is one. */
+START_TEST(a_difference_that_is_immaterial_is_too_close_to_call)
+{
+    struct told t;
+    tell(&t, 6.25e6);
+    t.result.build_wins = (struct xo_interval){ 1, 0.98, 1 };
+    for (int i = 0; i < N_ROWS; i++) {
+        t.rows[i].buy_usd = 20000;
+        t.rows[i].build_usd = 19500;
+        t.rows[i].saving_usd = 500;
+    }
+    t.result.saving_p05 = about(450);
+    t.result.saving_p50 = about(500);
+    t.result.saving_p95 = about(550);
+    ck_assert_int_eq(xo_sweep_verdict_of(&t.report), XO_SWEEP_TOO_CLOSE);
+    char *text = put(xo_put_sweep_table, &t.report), *title = xo_sweep_title(&t.report);
+    ck_assert_ptr_nonnull(strstr(text, "\nToo close to call at 1.52 M requests a month: this"));
+    ck_assert_ptr_nonnull(strstr(text, "The middle"));
+    ck_assert_ptr_nonnull(strstr(title, "DRAFT: Too close to call: this build is cheaper than "
+                                        "openai/gpt-6.2-sol at 1.52 M requests a month in 100 %"));
+    check_width(text, 80);
+    free(text);
+    free(title);
+    t.result.saving_p50 = about(1250);
+    ck_assert_int_eq(xo_sweep_verdict_of(&t.report), XO_SWEEP_BUILD);
+    text = put(xo_put_sweep_table, &t.report);
+    ck_assert_ptr_nonnull(strstr(text, "\nCheaper at 1.52 M requests a month: BUILD. This build"));
+    free(text);
     untell(&t);
 }
 END_TEST
@@ -325,6 +361,20 @@ START_TEST(every_plot_is_drawn_wherever_the_crossing_lies)
 }
 END_TEST
 
+START_TEST(a_picture_of_crossings_names_what_they_are_against)
+{
+    struct told t;
+    tell(&t, 6.25e6);
+    struct xo_plot plot = { .name = "crossover" };
+    xo_plot_crossover(&plot, &t.report);
+    ck_assert_ptr_nonnull(
+        strstr(plot.script.text, "DRAFT: Against openai/gpt-6.2-sol this build "));
+    xo_buf_fini(&plot.script);
+    xo_buf_fini(&plot.data);
+    untell(&t);
+}
+END_TEST
+
 /* ---- a map ---- */
 
 enum { NX = 5, NY = 4 };
@@ -341,9 +391,15 @@ static struct xo_map_result a_map(void)
         .frontier = frontier,
         .n_frontier = 3,
         .n_lines = 2,
-        .plan = { .x = 1.5e6, .y = 1, .buy_usd = 9000, .build_usd = 12000, .saving_usd = -3000 },
+        .plan = { .x = 1.5e6,
+                  .y = 1,
+                  .buy_usd = 9000,
+                  .same_usd = 7250,
+                  .build_usd = 12000,
+                  .saving_usd = -3000 },
         .plan_inside = true,
         .build_share = 0.4375,
+        .close_share = 0.0625,
         .n_searches = 18,
         .n_simulated = 6125000,
         .n_notes = 1,
@@ -351,11 +407,12 @@ static struct xo_map_result a_map(void)
     };
     for (int k = 0; k < NX * NY; k++) {
         const int i = k % NX, j = k / NX;
-        const double buy = 1000.0 * (1 << (i + j)), build = 16000;
+        const double buy = 1000.0 * (1 << (i + j)), build = 16300; /* 2 % above 16,000 */
         map_cells[k] = (struct xo_map_cell){ .x = 5e5 * (1 << i),
                                              .y = 0.25 * pow(2.519842, j),
                                              .volume = 5e5 * (1 << i),
                                              .buy_usd = buy,
+                                             .same_usd = i == 0 ? 20000 : 1250,
                                              .build_usd = build,
                                              .saving_usd = buy - build };
     }
@@ -378,19 +435,25 @@ static char *map_as(enum xo_format format, const struct xo_scenario *s,
 static const char map_table[] =
     "Support bot, 50,000 conversations a day         DRAFT: 11 values are guesses (?)\n"
     "Up: buy.price_scale (equal ratios). Right: workload.volume (equal ratios).\n"
-    "# this build is cheaper   . buying is   ? no fleet meets the SLO   @ your plan\n"
+    "# this build is cheaper   . buying is   ~ too close to call   @ your plan\n"
+    "? no fleet meets the SLO\n"
     "\n"
-    "              x4 |..###\n"
+    "              x4 |.~###\n"
     "           x1.59 |..@##\n"
-    "                 |....#\n"
+    "                 |...~#\n"
     "           x0.25 |....?\n"
     "                  500k/month 8M/month\n"
     "\n"
-    "At the plan (1.5M/month, x1), inside the map: buying is cheaper. Buying costs\n"
-    "$9,000 a month, building $12,000: 25 % less. This build is cheaper in 44 % of\n"
-    "the cells that have a winner; the frontier has 2 lines. 18 simulated capacities\n"
-    "(6.1 M requests) serve all 20 cells. Not compared: quality (parity assumed), API\n"
-    "latency (not measured), exit costs.\n"
+    "At the plan (1.5M/month, x1), inside the map: buying is cheaper.\n"
+    "openai/gpt-6.2-sol costs $9,000 a month, this build $12,000: the lower bill is\n"
+    "25 % below the other. The same weights by the token from\n"
+    "together/llama-3.3-70b-instruct-turbo cost $7,200. Of the cells with both bills\n"
+    "this build is cheaper in 44 %, and 6 % are too close to call (under 5 % of the\n"
+    "cheaper bill, ~); the frontier, where both cost the same, has 2 lines. The same\n"
+    "weights by the token cost less than this build in 79 % of cells. 18 simulated\n"
+    "capacities (6.12 M requests) serve all 20 cells. Not compared: quality (parity\n"
+    "assumed), API latency (not measured), exit costs. Prices of 2026-08-01 to\n"
+    "2026-11-22.\n"
     "Note: 4 x h100-sxm: something that a reader of the map has to know.\n";
 /* clang-format on */
 
@@ -408,6 +471,18 @@ START_TEST(a_map_is_told_in_this_picture)
     text = map_as(XO_FORMAT_JSON, t.scenario, &m);
     ck_assert_ptr_nonnull(strstr(text, "\"winner\": \"none\""));
     free(text);
+    char *title = xo_map_title(t.scenario, &m);
+    ck_assert_str_eq(title,
+                     "DRAFT: workload.volume and buy.price_scale: this build is cheaper than "
+                     "openai/gpt-6.2-sol in 44 % of this map; at the plan buying is cheaper");
+    free(title);
+    t.scenario->parity = XO_PARITY_UNEQUAL;
+    title = xo_map_title(t.scenario, &m);
+    ck_assert_str_eq(title,
+                     "DRAFT: workload.volume and buy.price_scale: this build has a lower bill "
+                     "than openai/gpt-6.2-sol in 44 % of this map; at the plan the bill of "
+                     "buying is lower");
+    free(title);
     struct xo_plot plot = { .name = "map_plot" };
     xo_plot_map(&plot, t.scenario, &m);
     ck_assert(!plot.script.failed && !plot.data.failed);
@@ -424,10 +499,12 @@ int main(void)
     TCase *all = tcase_create("all");
     tcase_set_timeout(all, 60);
     tcase_add_test(all, a_sweep_is_told_in_this_table);
+    tcase_add_test(all, a_difference_that_is_immaterial_is_too_close_to_call);
     tcase_add_loop_test(all, a_crossing_outside_the_range_is_told_as_that, 0,
                         sizeof ends / sizeof *ends);
     tcase_add_test(all, files_of_a_sweep_have_a_cell_for_every_column);
     tcase_add_loop_test(all, every_plot_is_drawn_wherever_the_crossing_lies, 0, 18);
+    tcase_add_test(all, a_picture_of_crossings_names_what_they_are_against);
     tcase_add_test(all, a_map_is_told_in_this_picture);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);

@@ -1053,6 +1053,27 @@ START_TEST(a_map_that_cannot_be_is_refused_in_words)
 }
 END_TEST
 
+/* 5 % of the cheaper bill, here of 1,000: 49.9 is too close and 50.1 is not, whoever is cheaper. */
+START_TEST(a_cell_is_judged_as_a_verdict_is)
+{
+    static const struct {
+        double buy, build;
+        enum xo_map_winner sign, verdict;
+    } cells[] = { { 1049.9, 1000, XO_MAP_BUILD, XO_MAP_CLOSE },
+                  { 1050.1, 1000, XO_MAP_BUILD, XO_MAP_BUILD },
+                  { 1000, 1049.9, XO_MAP_BUY, XO_MAP_CLOSE },
+                  { 1000, 1050.1, XO_MAP_BUY, XO_MAP_BUY },
+                  { 1000, NAN, XO_MAP_NONE, XO_MAP_NONE } };
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+        const struct xo_map_cell cell = { .buy_usd = cells[i].buy,
+                                          .build_usd = cells[i].build,
+                                          .saving_usd = cells[i].buy - cells[i].build };
+        ck_assert_int_eq(xo_map_winner_of(&cell), cells[i].sign);
+        ck_assert_int_eq(xo_map_verdict_of(&cell, 0.05), cells[i].verdict);
+    }
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -1087,6 +1108,7 @@ int main(int argc, char **argv)
                    a_surrogate_stands_in_for_simulations_and_tasks_may_come_in_any_order);
     tcase_add_test(maps, the_frontier_of_a_map_is_where_arithmetic_has_it);
     tcase_add_test(maps, cells_are_the_same_for_any_threads_and_ranges);
+    tcase_add_test(maps, a_cell_is_judged_as_a_verdict_is);
     tcase_add_loop_test(maps, a_map_that_cannot_be_is_refused_in_words, 0,
                         sizeof bad_maps / sizeof *bad_maps);
     TCase *all[] = { estimators, sweeps, coverage, simulations, maps };

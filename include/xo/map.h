@@ -21,7 +21,12 @@ struct xo_map_settings {
     struct xo_map_axis x, y; /* of different keys */
 };
 
-enum xo_map_winner { XO_MAP_BUY, XO_MAP_BUILD, XO_MAP_NONE /* one side has no bill */ };
+enum xo_map_winner {
+    XO_MAP_BUY,
+    XO_MAP_BUILD,
+    XO_MAP_NONE /* one side has no bill */,
+    XO_MAP_CLOSE
+};
 
 /* Node (x index i, y index j) is cell j * x.n + i. All doubles, as in a row of a sweep. */
 struct xo_map_cell {
@@ -33,7 +38,11 @@ struct xo_map_cell {
 };
 enum { XO_MAP_CELL_FIELDS = 12 };
 extern const char *const xo_map_cell_names[XO_MAP_CELL_FIELDS]; /* in the order of the struct */
+/* Who costs less, by however little: the frontier lies where that changes. */
 enum xo_map_winner xo_map_winner_of(const struct xo_map_cell *cell);
+/* The same by the rule of verdicts: too close to call under materiality_frac of the cheaper bill.
+ */
+enum xo_map_winner xo_map_verdict_of(const struct xo_map_cell *cell, double materiality_frac);
 
 /* A point of the frontier. Points of one line follow each other; lines are numbered from 0. */
 struct xo_map_point {
@@ -49,7 +58,7 @@ struct xo_map_result {
     int n_frontier, n_lines;
     struct xo_map_cell plan; /* the scenario as it is; plan.x and plan.y are its own values */
     bool plan_inside;        /* the grid */
-    double build_share;      /* of cells that have a winner */
+    double build_share, close_share; /* of cells with both bills, by the rule of verdicts; NAN */
     enum xo_reach reach_x, reach_y;
     int n_surrogates;
     struct xo_surrogate_report surrogates[XO_MAX_OPTIONS * 4];

@@ -249,7 +249,8 @@ struct xo_ratios {
 struct xo_ratios xo_api_ratios(const struct xo_scenario *s, const struct xo_api *api);
 /* The longest request that an API takes, in tokens of the workload; 0: not known. */
 int32_t xo_api_longest(const struct xo_scenario *s, const struct xo_api *api);
-/* The API that bills a class when s->apis[api] is bought. */
+/* The API that bills a class when s->apis[api] is bought; without such an API the class's own, whose
+ * name may be "". */
 const struct xo_api *xo_class_api(const struct xo_scenario *s, int class_index, int api);
 /* The share of a class's requests that its strictest target lets miss; 5 % where it has none. */
 double xo_tolerated_misses(const struct xo_scenario *s, int class_index);

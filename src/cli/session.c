@@ -146,20 +146,19 @@ unsigned cli_run_conditions(const struct xo_run *run)
 unsigned cli_sweep_conditions(const struct xo_sweep_report *report)
 {
     const struct xo_sweep_result *s = report->result;
+    static const unsigned holds[] = { [XO_SWEEP_INFEASIBLE] = CLI_IF_INFEASIBLE,
+                                      [XO_SWEEP_NO_WINNER] = 0,
+                                      [XO_SWEEP_TOO_CLOSE] = CLI_IF_TOO_CLOSE,
+                                      [XO_SWEEP_BUY] = CLI_IF_BUY,
+                                      [XO_SWEEP_BUILD] = CLI_IF_BUILD };
     const unsigned none = s->exists.mean > 0 ? 0 : CLI_IF_NO_CROSSOVER;
-    if (s->infeasible_share >= 1)
-        return CLI_IF_INFEASIBLE | none;
-    if (report->scenario->parity == XO_PARITY_UNEQUAL)
-        return none;
-    if (s->build_wins.mean >= 0.2 && s->build_wins.mean <= 0.8)
-        return CLI_IF_TOO_CLOSE | none;
-    return (s->build_wins.mean > 0.8 ? CLI_IF_BUILD : CLI_IF_BUY) | none;
+    return holds[xo_sweep_verdict_of(report)] | none;
 }
 
 int cli_judge(const struct cli_request *request, unsigned conditions)
 {
     static const char *const findings[] = { "buying is cheaper at the planned volume",
-                                            "building is cheaper at the planned volume",
+                                            "this build is cheaper at the planned volume",
                                             "one side cannot be done at the planned volume",
                                             "the two are too close to call at the planned volume",
                                             "there is no crossing in the volumes simulated" };

@@ -129,8 +129,8 @@ void ledger_one_off(struct ledger *l, double usd, double commitment_months, doub
     if (rate_per_year != 0)
         snprintf(capital, sizeof capital, ", capital at %s a year",
                  words_percent(&w[0], rate_per_year));
-    ledger_label(item, "one-offs: %s over %s months%s", words_usd(&w[0], usd),
-                 words_number(&w[1], months), capital);
+    ledger_label(item, "one-offs: %s over %s month%s%s", words_usd(&w[0], usd),
+                 words_number(&w[1], months), months == 1 ? "" : "s", capital);
 }
 
 void ledger_contingency(struct ledger *l, double frac, double sunk_usd)

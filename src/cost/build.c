@@ -66,9 +66,9 @@ static void describe_price(const struct xo_build_terms *t, double usd_month, cha
     if (usd_month == 0)
         snprintf(out, size, "at $0: free");
     else if (t->tenure == XO_OWN)
-        snprintf(out, size, "at %s a month (%s years, capital at %s a year)",
+        snprintf(out, size, "at %s a month (%s year%s, capital at %s a year)",
                  words_price(&w[0], usd_month), words_number(&w[1], t->life_years),
-                 words_percent(&w[2], t->capital_rate_per_year));
+                 t->life_years == 1 ? "" : "s", words_percent(&w[2], t->capital_rate_per_year));
     else
         snprintf(out, size, "at %s/h%s, %s h", words_price(&w[0], usd_month / t->hours_per_month),
                  t->tenure == XO_RENT ? "" : " forgone", words_number(&w[1], t->hours_per_month));

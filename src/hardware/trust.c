@@ -16,7 +16,7 @@ const struct xo_step_error xo_step_errors[XO_N_STEP_CLASSES] = {
     [XO_STEP_NEW_GPU] = { "new GPU", 0.078, 0.18, 0.127, 158,
                           "this engine was not measured on this GPU" },
     [XO_STEP_NEW_BOTH] = { "new GPU and model", 0.080, 0.18, 0.127, 158,
-                           "neither GPU nor model were measured" },
+                           "neither GPU nor model was measured" },
     [XO_STEP_NO_DATA] = { "no data", 0.65, 1.6, 0.745, 0, "nothing like this GPU was measured" },
 };
 

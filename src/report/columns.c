@@ -77,6 +77,7 @@ const struct xo_column xo_point_columns[] = {
     { "n_simulated", XO_COL_INT64, AT(metrics.n_simulated), XO_IF_METRICS },
     { "is_plan", XO_COL_BOOL, AT(is_plan), XO_ALWAYS },
     { "is_crossing", XO_COL_BOOL, AT(is_crossing), XO_ALWAYS },
+    { "same_index", XO_COL_INT, AT(same), XO_ALWAYS },
 };
 const int xo_n_point_columns = sizeof xo_point_columns / sizeof xo_point_columns[0];
 

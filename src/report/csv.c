@@ -62,7 +62,7 @@ void xo_bills_csv(struct xo_buf *buf, const struct xo_run *run)
     if (isfinite(run->buy_usd) && run->api >= 0 && run->api < s->n_apis)
         bill_rows(buf, "buy", s->apis[run->api].tariff.name, &run->buy_bill);
     if (isfinite(run->same_usd) && s->n_same_model > 0)
-        bill_rows(buf, "same", s->same_model[0].tariff.name, &run->same_bill);
+        bill_rows(buf, "same", xo_same_name(s, run->same), &run->same_bill);
     for (int i = 0; i < run->n_options; i++)
         if (run->sized[i].feasible)
             bill_rows(buf, "build", s->options[run->sized[i].option].label, &run->sized[i].bill);
@@ -147,7 +147,7 @@ void xo_run_csv(struct xo_buf *buf, const struct xo_run *run)
         xo_put(buf, "%s", blank);
     }
     if (s->n_same_model > 0) {
-        side_row(buf, "same", s->same_model[0].tariff.name, true, run->same_usd);
+        side_row(buf, "same", xo_same_name(s, run->same), true, run->same_usd);
         xo_put(buf, "%s", blank);
     }
     for (int i = 0; i < run->n_options; i++)

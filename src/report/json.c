@@ -304,6 +304,17 @@ static json_t *trace_json(struct xo_json *j, const struct xo_scenario *s)
     return object;
 }
 
+static json_t *price_days_json(struct xo_json *j, const struct xo_scenario *s)
+{
+    const char *oldest, *newest;
+    const int stale = xo_price_days(s, &oldest, &newest);
+    json_t *object = xo_json_object(j);
+    xo_json_put(j, object, "oldest", oldest[0] != '\0' ? xo_json_text(oldest) : json_null());
+    xo_json_put(j, object, "newest", newest[0] != '\0' ? xo_json_text(newest) : json_null());
+    xo_json_put_number(j, object, "n_stale", stale);
+    return object;
+}
+
 json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s)
 {
     json_t *object = xo_json_object(j);
@@ -323,6 +334,7 @@ json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s)
     xo_json_put_number(j, object, "n_guesses", s->n_guesses);
     xo_json_put(j, object, "guesses", xo_json_guesses(j, s));
     xo_json_put(j, object, "prices", xo_json_prices(j, s));
+    xo_json_put(j, object, "price_days", price_days_json(j, s));
     xo_json_put(j, object, "slo_not_judged", unjudged_json(j, s));
     if (s->workload.trace != NULL)
         xo_json_put(j, object, "trace", trace_json(j, s));

@@ -107,7 +107,7 @@ static void put_sides(struct xo_json *j, json_t *object, const struct xo_curve *
     xo_json_put(j, object, "same",
                 s->n_same_model == 0
                     ? json_null()
-                    : side_json(j, s->same_model[0].tariff.name, plan->usd[XO_LINE_SAME],
+                    : side_json(j, xo_same_name(s, plan->same), plan->usd[XO_LINE_SAME],
                                 &plan->band[XO_LINE_SAME]));
     xo_json_put(j, object, "build",
                 !build ? json_null()
@@ -209,6 +209,10 @@ static json_t *point_json(struct xo_json *j, const struct xo_curve *c, int index
                                                                    : xo_json_number(value));
     }
     xo_json_put_text(j, object, "api", xo_api_at(c, index));
+    xo_json_put(j, object, "same",
+                c->scenario->n_same_model > 0
+                    ? xo_json_text(xo_same_name(c->scenario, c->points[index].same))
+                    : json_null());
     if (p->build.feasible)
         xo_json_put_text(j, object, "option", s->options[p->build.option].label);
     xo_json_put(j, object, "metrics",

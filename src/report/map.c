@@ -10,7 +10,7 @@
 
 enum { WIDTH = 80, MOST_COLUMNS = 60, MOST_LINES = 21 };
 
-static const char *const winner_names[] = { "buy", "build", "none" };
+static const char *const winner_names[] = { "buy", "build", "none", "too_close" };
 static const char *const reach_names[] = { "money", "exact", "step", "surrogate" };
 
 static void axis_name(const struct xo_map_axis *a, char out[160])
@@ -25,7 +25,7 @@ static const char *show(char *out, size_t size, const struct xo_map_axis *a, dou
 
 /* ---- CSV ---- */
 
-static void put_cell(struct xo_buf *buf, const struct xo_map_cell *cell)
+static void put_cell(struct xo_buf *buf, const struct xo_map_cell *cell, double materiality)
 {
     double fields[XO_MAP_CELL_FIELDS];
     memcpy(fields, cell, sizeof fields);
@@ -33,10 +33,11 @@ static void put_cell(struct xo_buf *buf, const struct xo_map_cell *cell)
         xo_put(buf, "%s", f > 0 ? "," : "");
         xo_csv_number(buf, fields[f]);
     }
-    xo_put(buf, ",%s\r\n", winner_names[xo_map_winner_of(cell)]);
+    xo_put(buf, ",%s\r\n", winner_names[xo_map_verdict_of(cell, materiality)]);
 }
 
-static void put_map_csv(struct xo_buf *buf, const struct xo_map_result *m)
+static void put_map_csv(struct xo_buf *buf, const struct xo_scenario *s,
+                        const struct xo_map_result *m)
 {
     _Static_assert(sizeof(struct xo_map_cell) == XO_MAP_CELL_FIELDS * sizeof(double),
                    "a cell is its fields");
@@ -44,7 +45,7 @@ static void put_map_csv(struct xo_buf *buf, const struct xo_map_result *m)
         xo_put(buf, "%s%s", f > 0 ? "," : "", xo_map_cell_names[f]);
     xo_put(buf, ",winner\r\n");
     for (int i = 0; i < m->n_cells; i++)
-        put_cell(buf, &m->cells[i]);
+        put_cell(buf, &m->cells[i], s->materiality_frac);
 }
 
 static void put_frontier_csv(struct xo_buf *buf, const struct xo_map_result *m)
@@ -61,14 +62,14 @@ static void put_frontier_csv(struct xo_buf *buf, const struct xo_map_result *m)
 
 /* ---- JSON ---- */
 
-static json_t *cell_json(struct xo_json *j, const struct xo_map_cell *cell)
+static json_t *cell_json(struct xo_json *j, const struct xo_map_cell *cell, double materiality)
 {
     json_t *o = xo_json_object(j);
     double fields[XO_MAP_CELL_FIELDS];
     memcpy(fields, cell, sizeof fields);
     for (int f = 0; f < XO_MAP_CELL_FIELDS; f++)
         xo_json_put_number(j, o, xo_map_cell_names[f], fields[f]);
-    xo_json_put_text(j, o, "winner", winner_names[xo_map_winner_of(cell)]);
+    xo_json_put_text(j, o, "winner", winner_names[xo_map_verdict_of(cell, materiality)]);
     return o;
 }
 
@@ -113,7 +114,7 @@ static void put_map_json(struct xo_buf *buf, const struct xo_scenario *s,
     json_t *root = xo_json_object(j), *cells = xo_json_array(j), *frontier = xo_json_array(j);
     json_t *notes = xo_json_array(j);
     for (int i = 0; i < m->n_cells; i++)
-        xo_json_append(j, cells, cell_json(j, &m->cells[i]));
+        xo_json_append(j, cells, cell_json(j, &m->cells[i], s->materiality_frac));
     for (int i = 0; i < m->n_frontier; i++) {
         json_t *p = xo_json_object(j);
         xo_json_put_number(j, p, "line", m->frontier[i].line);
@@ -121,14 +122,15 @@ static void put_map_json(struct xo_buf *buf, const struct xo_scenario *s,
         xo_json_put_number(j, p, "y", m->frontier[i].y);
         xo_json_append(j, frontier, p);
     }
-    xo_json_put_text(j, root, "schema", "crossover.map/1");
+    xo_json_put_text(j, root, "schema", "crossover.map/2");
     xo_json_put_text(j, root, "version", XO_VERSION);
     xo_json_put(j, root, "scenario", xo_json_scenario(j, s));
     xo_json_put(j, root, "x", axis_json(j, &m->settings.x, m->reach_x));
     xo_json_put(j, root, "y", axis_json(j, &m->settings.y, m->reach_y));
-    xo_json_put(j, root, "plan", cell_json(j, &m->plan));
+    xo_json_put(j, root, "plan", cell_json(j, &m->plan, s->materiality_frac));
     xo_json_put_bool(j, root, "plan_inside", m->plan_inside);
     xo_json_put_number(j, root, "build_share", m->build_share);
+    xo_json_put_number(j, root, "too_close_share", m->close_share);
     xo_json_put_number(j, root, "capacity_searches", m->n_searches);
     xo_json_put_number(j, root, "simulated_requests", (double)m->n_simulated);
     xo_json_put(j, root, "surrogates", surrogates_json(j, s, m));
@@ -160,9 +162,9 @@ static int nearest_shown(const struct xo_map_axis *a, double value, int n_shown)
     return (int)lround(xo_map_index(a, value) * (n_shown - 1) / (a->n - 1));
 }
 
-static void put_picture(struct xo_buf *buf, const struct xo_map_result *m)
+static void put_picture(struct xo_buf *buf, const struct xo_map_result *m, double materiality)
 {
-    static const char letters[] = { '.', '#', '?' };
+    static const char letters[] = { '.', '#', '?', '~' };
     const struct xo_map_axis *x = &m->settings.x, *y = &m->settings.y;
     const int columns = x->n < MOST_COLUMNS ? x->n : MOST_COLUMNS;
     const int lines = y->n < MOST_LINES ? y->n : MOST_LINES;
@@ -179,7 +181,7 @@ static void put_picture(struct xo_buf *buf, const struct xo_map_result *m)
         for (int i = 0; i < columns; i++) {
             const size_t at = (size_t)row * (size_t)x->n + (size_t)shown_index(i, columns, x->n);
             const bool plan = m->plan_inside && i == plan_x && k == plan_y;
-            xo_put(buf, "%c", plan ? '@' : letters[xo_map_winner_of(&m->cells[at])]);
+            xo_put(buf, "%c", plan ? '@' : letters[xo_map_verdict_of(&m->cells[at], materiality)]);
         }
         xo_put(buf, "\n");
     }
@@ -189,36 +191,86 @@ static void put_picture(struct xo_buf *buf, const struct xo_map_result *m)
     xo_put(buf, "%18s%s%*s%s\n", "", text, gap > 1 ? gap : 1, "", end);
 }
 
-static const char *who(enum xo_map_winner winner)
+/* What a map says at the plan; of unequal sides, whose bill is lower. */
+static const char *who(const struct xo_scenario *s, const struct xo_map_cell *cell)
 {
-    return winner == XO_MAP_BUILD ? "this build is cheaper"
-           : winner == XO_MAP_BUY ? "buying is cheaper"
-                                  : "one side has no bill";
+    static const char *const said[] = { [XO_MAP_BUY] = "buying is cheaper",
+                                        [XO_MAP_BUILD] = "this build is cheaper",
+                                        [XO_MAP_NONE] = "one side has no bill",
+                                        [XO_MAP_CLOSE] = "too close to call" };
+    static const char *const bills[] = { [XO_MAP_BUY] = "the bill of buying is lower",
+                                         [XO_MAP_BUILD] = "the bill of this build is lower",
+                                         [XO_MAP_NONE] = "one side has no bill",
+                                         [XO_MAP_CLOSE] = "the bills are too close to call" };
+    const enum xo_map_winner winner = xo_map_verdict_of(cell, s->materiality_frac);
+    return (s->parity == XO_PARITY_UNEQUAL ? bills : said)[winner];
 }
 
-/* By how much the winner of a cell is cheaper, as a share of the other bill. */
+/* Who would otherwise be bought from in a cell. */
+static const char *bought_in(struct xo_words *w, const struct xo_scenario *s,
+                             const struct xo_map_cell *cell)
+{
+    const int api = isfinite(cell->api) ? (int)cell->api : -1;
+    return api >= 0 && api < s->n_apis ? xo_say_buy(w, s, s->apis[api].tariff.name, false)
+                                       : xo_say_baseline(w, s);
+}
+
+/* By how much the lower bill of a cell is below the other. */
 static double margin(const struct xo_map_cell *cell)
 {
     return fabs(cell->saving_usd) / fmax(cell->buy_usd, cell->build_usd);
 }
 
-static void put_plan(struct xo_buf *text, struct xo_words *w, const struct xo_map_result *m)
+static void put_plan(struct xo_buf *text, struct xo_words *w, const struct xo_scenario *s,
+                     const struct xo_map_result *m)
 {
     const struct xo_map_axis *x = &m->settings.x, *y = &m->settings.y;
     char at_x[64], at_y[64];
-    const enum xo_map_winner winner = xo_map_winner_of(&m->plan);
     xo_put(text, "At the plan (%s, %s), %s: %s.", show(at_x, sizeof at_x, x, m->plan.x),
            show(at_y, sizeof at_y, y, m->plan.y), m->plan_inside ? "inside the map" : "outside it",
-           who(winner));
-    if (winner != XO_MAP_NONE)
-        xo_put(text, " Buying costs %s a month, building %s: %.0f %% less.",
-               xo_say_usd(w, m->plan.buy_usd), xo_say_usd(w, m->plan.build_usd),
-               100 * margin(&m->plan));
+           who(s, &m->plan));
+    if (isfinite(m->plan.saving_usd))
+        xo_put(text, " %s costs %s a month, this build %s: the lower bill is %s below the other.",
+               bought_in(w, s, &m->plan), xo_say_usd(w, m->plan.buy_usd),
+               xo_say_usd(w, m->plan.build_usd), xo_say_share(w, margin(&m->plan)));
+    if (isfinite(m->plan.same_usd))
+        xo_put(text, " The same weights by the token from %s cost %s.", xo_say_host(w, s),
+               xo_say_usd(w, m->plan.same_usd));
     xo_put(text, " ");
+}
+
+/* Shares of the cells in which this build has a bill to hold against the others. */
+static void put_shares(struct xo_buf *text, struct xo_words *w, const struct xo_scenario *s,
+                       const struct xo_map_result *m)
+{
+    int n = 0, same_is_less = 0, limited = 0;
+    for (int i = 0; i < m->n_cells; i++) {
+        const struct xo_map_cell *cell = &m->cells[i];
+        n += isfinite(cell->same_usd) && isfinite(cell->build_usd);
+        same_is_less += cell->same_usd < cell->build_usd;
+        limited += cell->buy_limited > 0;
+    }
+    if (isfinite(m->build_share))
+        xo_put(
+            text,
+            "Of the cells with both bills this build is cheaper in %s, and %s are too close to "
+            "call (under %s of the cheaper bill, ~); the frontier, where both cost the same, has "
+            "%d line%s. ",
+            xo_say_percent(w, m->build_share), xo_say_percent(w, m->close_share),
+            xo_say_percent(w, s->materiality_frac), m->n_lines, m->n_lines == 1 ? "" : "s");
+    if (n > 0)
+        xo_put(text, "The same weights by the token cost less than this build in %s of cells. ",
+               xo_say_percent(w, (double)same_is_less / n));
+    if (limited > 0)
+        xo_put(text,
+               "In %s of cells the busiest minute is above the API's rate limit: its bill takes a "
+               "higher one for granted. ",
+               xo_say_percent(w, (double)limited / m->n_cells));
 }
 
 char *xo_map_title(const struct xo_scenario *s, const struct xo_map_result *m)
 {
+    struct xo_words words = { 0 };
     struct xo_buf text = { 0 };
     char x[160], y[160];
     axis_name(&m->settings.x, x);
@@ -227,8 +279,12 @@ char *xo_map_title(const struct xo_scenario *s, const struct xo_map_result *m)
     if (isnan(m->build_share))
         xo_put(&text, "nowhere do both sides have a bill");
     else
-        xo_put(&text, "this build is cheaper in %.0f %% of this map; at the plan %s",
-               100 * m->build_share, who(xo_map_winner_of(&m->plan)));
+        xo_put(&text, "this build %s %s in %s of this map; at the plan %s",
+               s->parity == XO_PARITY_UNEQUAL ? "has a lower bill than" : "is cheaper than",
+               bought_in(&words, s, &m->plan), xo_say_percent(&words, m->build_share),
+               who(s, &m->plan));
+    if (text.text != NULL)
+        xo_unglue(text.text);
     return xo_buf_take(&text);
 }
 
@@ -242,27 +298,29 @@ static void put_map_table(struct xo_buf *buf, const struct xo_scenario *s,
     axis_name(&m->settings.y, y);
     xo_put_heading(buf, s);
     xo_put(buf,
-           "Up: %s (%s). Right: %s (%s).\n# this build is cheaper   . buying is   ? no fleet meets "
-           "the SLO   @ your plan\n\n",
+           "Up: %s (%s). Right: %s (%s).\n# this build is cheaper   . buying is   ~ too close to "
+           "call   @ your plan\n? no fleet meets the SLO\n\n",
            y, m->settings.y.log ? "equal ratios" : "equal steps", x,
            m->settings.x.log ? "equal ratios" : "equal steps");
-    put_picture(buf, m);
+    put_picture(buf, m, s->materiality_frac);
     xo_put(buf, "\n");
-    put_plan(&text, &words, m);
-    if (isfinite(m->build_share))
-        xo_put(&text,
-               "This build is cheaper in %.0f %% of the cells that have a winner; the "
-               "frontier has %d line%s. ",
-               100 * m->build_share, m->n_lines, m->n_lines == 1 ? "" : "s");
-    xo_put(&text, "%d simulated capacities (%s requests) serve all %d cells. ", m->n_searches,
-           xo_say_count(&words, (double)m->n_simulated), m->n_cells);
+    put_plan(&text, &words, s, m);
+    put_shares(&text, &words, s, m);
+    if (s->parity == XO_PARITY_UNEQUAL)
+        xo_put(&text, "Parity is unequal, so this compares bills and names no winner. ");
+    xo_put(&text, "%d simulated capacit%s (%s requests) %s all %d cells. ", m->n_searches,
+           m->n_searches == 1 ? "y" : "ies", xo_say_count(&words, (double)m->n_simulated),
+           m->n_searches == 1 ? "serves" : "serve", m->n_cells);
     for (int i = 0; i < m->n_surrogates; i++)
         if (isfinite(m->surrogates[i].held_out_rms))
             xo_put(&text, "Surrogate of capacity: off by %.1f %% (rms) on %d points held out%s",
                    100 * m->surrogates[i].held_out_rms, m->surrogates[i].n_held_out,
                    m->surrogates[i].precise ? ". " : ": over 3 %. ");
-    xo_put(&text, "Not compared: %sAPI latency (not measured), exit costs.",
-           s->parity == XO_PARITY_ASSUMED ? "quality (parity assumed), " : "");
+    xo_put(&text, "Not compared: %sAPI latency (not measured), exit costs. Prices of %s. ",
+           s->parity == XO_PARITY_ASSUMED ? "quality (parity assumed), " : "",
+           xo_say_price_days(&words, s));
+    xo_put_stale(&text, s);
+    xo_put_reconciliation(&text, s);
     buf->failed = buf->failed || text.failed;
     if (!text.failed)
         xo_put_wrapped(buf, text.text, WIDTH);
@@ -277,7 +335,7 @@ bool xo_map_print(FILE *out, const struct xo_scenario *scenario, const struct xo
 {
     struct xo_buf buf = { 0 };
     if (format == XO_FORMAT_CSV)
-        put_map_csv(&buf, map);
+        put_map_csv(&buf, scenario, map);
     else if (format == XO_FORMAT_JSON)
         put_map_json(&buf, scenario, map);
     else
@@ -292,7 +350,7 @@ bool xo_map_write(const struct xo_scenario *scenario, const struct xo_map_result
     struct xo_buf text = { 0 };
     bool ok = xo_folder_make(output->folder, err);
     if (ok) {
-        put_map_csv(&text, map);
+        put_map_csv(&text, scenario, map);
         ok = xo_folder_put(&folder, "map.csv", &text, true, err);
     }
     if (ok) {

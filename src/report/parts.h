@@ -45,7 +45,7 @@ struct xo_words {
     int next;
 };
 char *xo_words_slot(struct xo_words *w);
-const char *xo_say_count(struct xo_words *w, double value); /* 14 B, glued */
+const char *xo_say_count(struct xo_words *w, double value); /* 14.2 B, glued */
 const char *xo_say_tokens(struct xo_words *w, const struct xo_curve *c, double requests);
 const char *xo_say_usd(struct xo_words *w, double usd);                 /* $13,000 */
 const char *xo_say_exact(struct xo_words *w, int64_t count);            /* 25,377 */
@@ -53,7 +53,15 @@ const char *xo_say_factor(struct xo_words *w, double factor);           /* 3.7 *
 const char *xo_say_share(struct xo_words *w, double share);             /* under 1 %, 43 % */
 const char *xo_say_duration(struct xo_words *w, double seconds);        /* 45 ms */
 const char *xo_say_usd_range(struct xo_words *w, double lo, double hi); /* $7,600 to $15,000 */
+/* From one known volume to another, such as the ends of the simulated range. */
 const char *xo_say_token_range(struct xo_words *w, const struct xo_curve *c, double lo, double hi);
+/* What draws or noise say about where `base` lies: two digits, or three where two would leave
+ * `base` outside or no range at all. */
+const char *xo_say_token_band(struct xo_words *w, const struct xo_curve *c, double base, double lo,
+                              double hi);
+const char *xo_say_times(struct xo_words *w, int n); /* once, twice, 15 times */
+/* "43 %", and "<1 %" or ">99 %" for what is neither nothing nor all; of a cell of a table. */
+const char *xo_say_percent(struct xo_words *w, double share);
 const char *xo_say_target(struct xo_words *w,
                           const struct xo_slo_target *target); /* TTFT p95 <= 2 s */
 
@@ -70,13 +78,23 @@ const char *xo_origin_name(enum xo_origin origin);
 const char *xo_parity_name(enum xo_parity parity);
 const char *xo_group_name(enum xo_bill_group group); /* "people" */
 enum { XO_N_GROUPS = XO_BILL_DISCOUNT + 1 };
-/* The part of a tariff's name after its provider; plain text. */
+/* A tariff's name with its provider, as plain text. */
 const char *xo_say_api(struct xo_words *w, const char *tariff_name);
 const char *xo_api_at(const struct xo_curve *c, int point); /* name of the tariff drawn there */
-/* What is bought where buy.api is `api`: "gpt-6.2-sol", or "gpt-6.2-sol + gpt-5-nano" where classes
- * have APIs of their own; in `short_form` the number of them, "2 APIs". */
+/* The tariff of a host of the same weights; "" where there is none. */
+const char *xo_same_name(const struct xo_scenario *s, int host);
+/* Does buy.same_model_api = none say that no host is to be compared? */
+bool xo_same_is_left_out(const struct xo_scenario *s);
+/* Does buying from `api` buy the weights of [build], of every class? */
+bool xo_buys_same_weights(const struct xo_scenario *s, int api);
+/* What is bought where buy.api is `api`: "openai/gpt-6.2-sol", or "openai/gpt-6.2-sol +
+ * openai/gpt-5-nano" where classes have APIs of their own; in `short_form` the number of them,
+ * "2 APIs". */
 const char *xo_say_buy(struct xo_words *w, const struct xo_scenario *s, const char *api,
                        bool short_form);
+/* The same without a place that says which API is cheapest: of a list, "the cheapest of 3 APIs". */
+const char *xo_say_baseline(struct xo_words *w, const struct xo_scenario *s);
+const char *xo_say_host(struct xo_words *w, const struct xo_scenario *s);  /* likewise */
 const char *xo_key_text(struct xo_words *w, const struct xo_entry *entry); /* "build.rent" */
 const char *xo_uncertain_text(struct xo_words *w, const struct xo_uncertain *u);
 
@@ -95,7 +113,16 @@ void xo_put_unjudged(struct xo_buf *buf, const struct xo_scenario *s);
 /* How often calls find the shared prefix in the API's cache where they do not always, and whether
  * writing it there pays; that a trace has no hours of its own. "" otherwise. */
 void xo_put_cache(struct xo_buf *buf, const struct xo_scenario *s, double volume, int api);
-/* "What would: tensor_parallel = 4, GPU h200-sxm, or a limit of at least 3.5 s. " */
+/* The oldest and the newest day of the prices that the bills rest on ("": none is stated), borrowed
+ * from the scenario; how many are over XO_STALE_DAYS older than the scenario. */
+int xo_price_days(const struct xo_scenario *s, const char **oldest, const char **newest);
+/* "2026-08-01 to 2026-11-22": of the prices that the bills rest on. */
+const char *xo_say_price_days(struct xo_words *w, const struct xo_scenario *s);
+/* A sentence on prices that are too old; nothing when none is. */
+void xo_put_stale(struct xo_buf *buf, const struct xo_scenario *s);
+/* A sentence on an invoice that the tariff misses by more than 15 % (design.md); else nothing. */
+void xo_put_reconciliation(struct xo_buf *buf, const struct xo_scenario *s);
+/* "What would help: tensor_parallel = 4, GPU h200-sxm, or a limit of at least 3.5 s. " */
 void xo_put_remedies(struct xo_buf *buf, const struct xo_scenario *s, int option,
                      const struct xo_infeasible *why, const struct xo_unserved *unserved);
 
@@ -186,6 +213,8 @@ void xo_run_json(struct xo_buf *buf, const struct xo_run *run);
 
 /* ---- tables ---- */
 void xo_put_heading(struct xo_buf *buf, const struct xo_scenario *s);
+/* One paragraph, 80 columns wide, and *text is empty again. */
+void xo_put_text(struct xo_buf *buf, struct xo_buf *text);
 void xo_put_request_line(struct xo_buf *buf, const struct xo_scenario *s, double prompt,
                          double cached, double output);
 
@@ -195,14 +224,8 @@ void xo_put_request_line(struct xo_buf *buf, const struct xo_scenario *s, double
 void xo_sweep_order(const struct xo_sweep_report *r, int order[XO_SWEEP_MAX_INPUTS]);
 /* Whether row `row` is of the joint distribution (A and B of pick-freeze). */
 bool xo_sweep_is_sample(const struct xo_sweep_result *result, int64_t row);
-enum xo_sweep_verdict {
-    XO_SWEEP_INFEASIBLE,
-    XO_SWEEP_NO_WINNER,
-    XO_SWEEP_TOO_CLOSE,
-    XO_SWEEP_BUY,
-    XO_SWEEP_BUILD
-};
-enum xo_sweep_verdict xo_sweep_verdict_of(const struct xo_sweep_report *r);
+/* Is the middle sample's difference under [scenario] materiality, a share of the cheaper bill? */
+bool xo_sweep_is_immaterial(const struct xo_sweep_report *r);
 const char *xo_sweep_verdict_name(enum xo_sweep_verdict verdict);
 /* "5.9 M", "under 15 k", "over 150 M", "-": a volume of a sweep, 0 and INFINITY outside it. */
 const char *xo_say_volume(struct xo_words *w, const struct xo_sweep_result *result, double volume);

@@ -190,13 +190,14 @@ double gp_study_page(struct xo_buf *buf, const struct xo_scenario *s, const char
                      const char *title, const char *subtitle)
 {
     const char *slash = strrchr(s->path, '/');
-    char file[64], as_of[16], line[400];
+    struct xo_words words = { 0 };
+    char file[64], line[400];
     xo_plain(file, sizeof file, slash != NULL ? slash + 1 : s->path, 40);
     snprintf(line, sizeof line,
-             "%s %016llx  " DOT "  seed %llu  " DOT "  prices as of %s  " DOT "  %.150s  " DOT
+             "%s %016llx  " DOT "  seed %llu  " DOT "  prices of %s  " DOT "  %.150s  " DOT
              "  crossover " XO_VERSION,
              file, (unsigned long long)xo_scenario_hash(s), (unsigned long long)s->seed,
-             xo_plain(as_of, sizeof as_of, s->as_of, 15), effort);
+             xo_say_price_days(&words, s), effort);
     double y = PAGE_H - 42;
     y = gp_lines(buf, y, 18, ":Bold", "#222222", title, 90, 2);
     y = gp_lines(buf, y, 11.5, "", GREY, subtitle, 158, 2);
@@ -384,7 +385,7 @@ void gp_plan(struct xo_buf *buf, const struct panel *p, struct clutter *clutter,
     const double x = panel_x(p, log10(c->points[c->plan].volume));
     char count[32], text[64];
     snprintf(text, sizeof text, "your plan: %s",
-             xo_text_count(count, sizeof count, c->points[c->plan].volume, 2));
+             xo_text_count(count, sizeof count, c->points[c->plan].volume, 3));
     gp_line(buf, x, p->bottom, x, p->top, "lw 1.2 dt (6,5) lc rgb '#444444' back");
     clutter_add_line(clutter, x, p->bottom, x, p->top);
     const double w = text_width(text, 11);

@@ -151,10 +151,10 @@ static void crossing_texts(const struct cost_plot *plot, const struct xo_crossin
                  xo_say_tokens(&words, plot->c, at->volume));
     if (at->to_build && xo_band_is(&x->first))
         snprintf(note, 96, "P10 to P90: %.70s",
-                 xo_say_token_range(&words, plot->c, x->first.p10, x->first.p90));
+                 xo_say_token_band(&words, plot->c, at->volume, x->first.p10, x->first.p90));
     else
         snprintf(note, 96, "simulation noise: %.70s",
-                 xo_say_token_range(&words, plot->c, at->noise_lo, at->noise_hi));
+                 xo_say_token_band(&words, plot->c, at->volume, at->noise_lo, at->noise_hi));
     xo_unglue(head);
     xo_unglue(note);
 }
@@ -249,7 +249,9 @@ static void put_subtitle(struct xo_buf *buf, const struct xo_curve *c)
                xo_say_target(&words, &s->slo[0].targets[t]));
     xo_put(buf, "  " DOT "  bands: P10 to P90 of %d draws", c->n_draws);
     if (c->scenario->n_same_model == 0)
-        xo_put(buf, "  " DOT "  no host known for the same weights");
+        xo_put(buf, "  " DOT "  no host of the same weights is compared");
+    else
+        xo_put(buf, "  " DOT "  same weights: %s", xo_say_host(&words, c->scenario));
 }
 
 static void put_body(struct xo_buf *body, bool same, bool limited, bool napkin)

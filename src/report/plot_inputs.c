@@ -238,7 +238,7 @@ void xo_plot_tornado(struct xo_plot *plot, const struct xo_sweep_report *r)
     put_names(&body, &saving, r, order, LEFT - 14);
     label_tornado(&body, &saving, &crossing, r, order);
     gp_label(&body, saving.left, saving.top + 18, "left", 12, ":Bold", "#222222",
-             "Saving by building at your plan, USD a month", 60);
+             "Saved by this build at your plan, USD a month", 60);
     gp_label(&body, crossing.left, saving.top + 18, "left", 12, ":Bold", "#222222",
              "Crossing, requests a month", 60);
     gp_label(&body, 42, saving.top + 18, "left", 10.5, "", LOW_COLOUR, "\xE2\x97\x8F at P10", 20);
@@ -269,7 +269,7 @@ void xo_plot_tornado(struct xo_plot *plot, const struct xo_sweep_report *r)
 static const struct {
     const char *name, *title;
 } outputs[XO_N_OUTPUTS] = { { "saving", "Saving at your plan" },
-                            { "build_wins", "Whether building wins there" },
+                            { "build_wins", "Whether this build wins there" },
                             { "crossover", "Crossing (log)" } };
 
 static void put_indices_data(struct xo_buf *data, const struct xo_sweep_report *r,

@@ -23,7 +23,7 @@ struct panel_plan {
 
 static const struct series load_series[] = {
     { "load_frac", BUILD_LOOK, BUILD_COLOUR, "load", "of what they could do in the SLO" },
-    { "week_busy_frac", BUY_LOOK, BUY_COLOUR, "busy", "a batch is running; spares idle" },
+    { "week_busy_frac", BUY_LOOK, BUY_COLOUR, "busy", "time with a batch, serving replicas" },
 };
 static const struct series batch_series[] = {
     { "batch_mean", BUILD_LOOK, BUILD_COLOUR, "batch", "requests running per replica" },
@@ -190,7 +190,7 @@ static void put_plan(struct xo_buf *buf, const struct panel *p, const struct xo_
     char count[32], text[64];
     gp_line(buf, x, p->bottom, x, p->top, "lw 1.2 dt (6,5) lc rgb '#444444' back");
     snprintf(text, sizeof text, "your plan: %s",
-             xo_text_count(count, sizeof count, c->points[c->plan].volume, 2));
+             xo_text_count(count, sizeof count, c->points[c->plan].volume, 3));
     if (named)
         gp_label(buf, x, p->top + 12, "center", 10, "", "#444444", text, 60);
 }
@@ -231,12 +231,16 @@ static void put_panel(struct xo_buf *buf, struct xo_buf *body, const struct pane
 static void title_of(struct xo_buf *title, const struct xo_curve *c)
 {
     const struct xo_curve_point *p = &c->points[c->plan];
+    struct xo_words words = { 0 };
     const char *draft = c->scenario->n_guesses > 0 ? "DRAFT: " : "";
     if (!p->build.feasible)
         xo_put(title, "%sNo fleet that was simulated carries your plan within the SLO", draft);
     else
-        xo_put(title, "%sAt your plan %d GPUs do %.0f %% of the work they could do within the SLO",
-               draft, p->build.n_gpus, 100 * p->build.load_frac);
+        xo_put(title, "%sAt your plan %d GPU%s %s of the work they could do within the SLO", draft,
+               p->build.n_gpus, p->build.n_gpus == 1 ? " does" : "s do",
+               xo_say_percent(&words, p->build.load_frac));
+    if (title->text != NULL)
+        xo_unglue(title->text);
 }
 
 static void put_script(struct xo_buf *script, const struct xo_curve *c)
@@ -253,6 +257,11 @@ static void put_script(struct xo_buf *script, const struct xo_curve *c)
                ? xo_plain(label, sizeof label, c->scenario->options[0].label, 40)
                : "none",
            c->scenario->slo_window == XO_SLO_MONTH ? "month" : "busiest hour");
+    const struct xo_sized *plan = &c->points[c->plan].build;
+    if (plan->feasible && plan->load_frac > plan->week_busy_frac)
+        xo_put(&subtitle,
+               "  " DOT "  load above busy: the SLO is missed long before these GPUs are busy all "
+               "the time");
     gp_page(&marks, c, title.text != NULL ? title.text : "",
             subtitle.text != NULL ? subtitle.text : "");
     for (int i = 0; i < N_PANELS; i++)

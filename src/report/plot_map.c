@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CLOSE_COLOUR "#F0E442"
+
 /* Saving as a share of the dearer bill, -1 to 1. */
 static double share_of(const struct xo_map_cell *cell)
 {
@@ -17,13 +19,14 @@ static double share_of(const struct xo_map_cell *cell)
     return dearer > 0 ? cell->saving_usd / dearer : 0;
 }
 
-static double put_cells(struct xo_buf *data, const struct xo_map_result *m)
+static double put_cells(struct xo_buf *data, const struct xo_scenario *s,
+                        const struct xo_map_result *m)
 {
     double most = 0.05;
     xo_put(data, "i,j,x,y,winner,saving_share\r\n");
     for (int k = 0; k < m->n_cells; k++) {
         const struct xo_map_cell *cell = &m->cells[k];
-        const enum xo_map_winner winner = xo_map_winner_of(cell);
+        const enum xo_map_winner winner = xo_map_verdict_of(cell, s->materiality_frac);
         xo_put(data, "%d,%d,", k % m->settings.x.n, k / m->settings.x.n);
         xo_csv_number(data, cell->x);
         xo_put(data, ",");
@@ -100,10 +103,16 @@ static void put_axes(struct xo_buf *body, const struct xo_map_settings *m)
     xo_put(body, " offset -2.5,0\n");
 }
 
-static void put_palette(struct xo_buf *body, double most)
+/* A saving under `materiality` of the cheaper bill is under materiality/(1 + materiality) of the
+ * dearer one. Those cells have a colour of their own. */
+static void put_palette(struct xo_buf *body, double most, double materiality)
 {
+    const double close = fmin(materiality / (1 + materiality), 0.99 * most);
     xo_put(body,
-           "set palette defined (-1 '" BUY_COLOUR "', 0 '#f7f7f7', 1 '" BUILD_COLOUR "')\n"
+           "set palette maxcolors 512 defined (%g '" BUY_COLOUR "', %g '#f7f7f7', %g '" CLOSE_COLOUR
+           "', %g '" CLOSE_COLOUR "', %g '#f7f7f7', %g '" BUILD_COLOUR "')\n",
+           -most, -close, -close, close, close, most);
+    xo_put(body,
            "set cbrange [%g:%g]\nset colorbox user origin screen 0.862, screen 0.14 size screen "
            "0.018, screen 0.62\nset cbtics (",
            -most, most);
@@ -127,17 +136,20 @@ static void mark_plan(struct xo_buf *body, const struct panel *p, const struct x
 void xo_plot_map(struct xo_plot *plot, const struct xo_scenario *s, const struct xo_map_result *m)
 {
     struct xo_buf body = { 0 };
-    char effort[120];
+    char effort[120], subtitle[240];
     char *title = xo_map_title(s, m);
-    const double most = put_cells(&plot->data, m);
-    snprintf(effort, sizeof effort, "%d cells  " DOT "  %d capacities simulated", m->n_cells,
-             m->n_searches);
+    const double most = put_cells(&plot->data, s, m);
+    snprintf(effort, sizeof effort, "%d cells  " DOT "  %d capacit%s simulated", m->n_cells,
+             m->n_searches, m->n_searches == 1 ? "y" : "ies");
+    snprintf(
+        subtitle, sizeof subtitle,
+        "colour: by how much the cheaper side's bill is below the other's; yellow: too close to "
+        "call (under %g %% of the cheaper bill); black line: both cost the same; grey: no "
+        "fleet meets the SLO",
+        100 * s->materiality_frac);
     gp_open(&plot->script, plot->name);
     put_frontier(&plot->script, m);
-    const double y = gp_study_page(&body, s, effort, title != NULL ? title : "",
-                                   "colour: by how much the cheaper side's bill is below the "
-                                   "other's; black line: both cost the same; grey: no fleet meets "
-                                   "the SLO");
+    const double y = gp_study_page(&body, s, effort, title != NULL ? title : "", subtitle);
     const struct panel p = { .left = 170,
                              .right = 1160,
                              .bottom = 112,
@@ -152,7 +164,7 @@ void xo_plot_map(struct xo_plot *plot, const struct xo_scenario *s, const struct
     mark_plan(&body, &p, m);
     gp_panel(&body, &p);
     put_axes(&body, &m->settings);
-    put_palette(&body, most);
+    put_palette(&body, most, s->materiality_frac);
     xo_put(&body,
            "unset grid\nset style fill solid 1 noborder\nset object 1 rect from graph 0,0 to graph "
            "1,1 behind fc rgb '#b0b0b0' fs "

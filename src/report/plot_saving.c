@@ -109,10 +109,21 @@ static void add_lines(struct saving_plot *plot)
     clutter_add_line(&plot->clutter, p->left, panel_y(p, 0), p->right, panel_y(p, 0));
 }
 
-static void label_side(struct saving_plot *plot, double x, double y, const char *text)
+/* Which side of zero is whose: each label on its own side, and none where that side is a sliver. */
+static void label_side(struct saving_plot *plot, bool above, const char *text)
 {
+    enum { HEIGHT = 18, SLIVER = 36, AWAY = 30 };
+    struct panel side = plot->panel;
+    const double zero = panel_y(&plot->panel, 0);
+    if (above)
+        side.bottom = zero;
+    else
+        side.top = zero;
+    if (side.top - side.bottom < SLIVER)
+        return;
     const struct box box =
-        clutter_place(&plot->clutter, &plot->panel, x, y, text_width(text, 11), 18);
+        clutter_place(&plot->clutter, &side, side.left + 10, above ? zero + AWAY : zero - AWAY,
+                      text_width(text, 11), HEIGHT);
     gp_label(plot->script, box.x, box.y + 8, "left", 11, "", GREY, text, 60);
 }
 
@@ -149,12 +160,19 @@ static double end_y(const struct saving_plot *plot, enum half half)
     return NAN;
 }
 
+/* Where the API serves the weights of [build] already, the model stays as it is. */
+static const char *changing(const struct xo_curve *c)
+{
+    return xo_buys_same_weights(c->scenario, c->points[c->plan].api) ? "changing the host"
+                                                                     : "changing the model";
+}
+
 static void label_ends(struct saving_plot *plot)
 {
-    static const struct {
+    const struct {
         const char *colour, *name, *note;
     } names[N_HALVES] = { { BUILD_COLOUR, "saved by this build", "against buying; sum of the two" },
-                          { BUY_COLOUR, "changing the model", "API less same weights" },
+                          { BUY_COLOUR, changing(plot->c), "API less same weights" },
                           { SAME_COLOUR, "owning the GPUs", "same weights less this build" } };
     struct end_label labels[N_HALVES];
     int n = 0;
@@ -197,7 +215,8 @@ static void title_of(struct xo_buf *title, const struct xo_curve *c)
     else if (!curve_compares(c))
         xo_put(title, "%sDifference of the bills, no winner", draft);
     else if (xo_band_is(&c->saving) && c->saving.p10 < 0 && c->saving.p90 > 0)
-        xo_put(title, "%sAt your plan this build saves between -%s and %s a month against %s",
+        xo_put(title,
+               "%sAt your plan this build costs up to %s more or saves up to %s a month against %s",
                draft, xo_say_usd(&words, -c->saving.p10), xo_say_usd(&words, c->saving.p90), api);
     else
         xo_put(title, "%sAt your plan this build %s %s a month against %s", draft,
@@ -213,14 +232,17 @@ static void put_script(struct saving_plot *plot)
 {
     struct xo_buf title = { 0 }, subtitle = { 0 }, body = { 0 };
     const struct xo_curve *c = plot->c;
+    struct xo_words words = { 0 };
     char name[XO_TITLE_SIZE];
     gp_open(plot->script, "saving");
     title_of(&title, c);
-    xo_put(&subtitle, "%s  " DOT "  buying less this build, base case%s",
-           xo_plain(name, sizeof name, c->scenario->name, 90),
-           c->scenario->n_same_model > 0
-               ? ", and its two halves: changing the model and owning the GPUs"
-               : "; no host is known for the same weights, so it has no halves");
+    xo_put(&subtitle, "%s  " DOT "  buying less this build, base case",
+           xo_plain(name, sizeof name, c->scenario->name, 90));
+    if (c->scenario->n_same_model > 0)
+        xo_put(&subtitle, ", and its two halves: %s (to %s) and owning the GPUs", changing(c),
+               xo_say_host(&words, c->scenario));
+    else
+        xo_put(&subtitle, "; no host of the same weights is compared, so it has no halves");
     const double y = gp_page(plot->script, c, title.text != NULL ? title.text : "",
                              subtitle.text != NULL ? subtitle.text : "");
     plot->panel = (struct panel){ .left = 112, .right = 1108, .bottom = 108, .top = y - 60 };
@@ -238,9 +260,8 @@ static void put_script(struct saving_plot *plot)
     gp_crossing_band(plot->script, c);
     gp_plan(plot->script, &plot->panel, &plot->clutter, c);
     put_plan_range(plot);
-    const double zero = panel_y(&plot->panel, 0);
-    label_side(plot, plot->panel.left + 10, zero + 30, "above zero: this build is cheaper");
-    label_side(plot, plot->panel.left + 10, zero - 30, "below zero: buying is cheaper");
+    label_side(plot, true, "above zero: this build is cheaper");
+    label_side(plot, false, "below zero: buying is cheaper");
     label_ends(plot);
     put_body(&body, c->scenario->n_same_model > 0);
     gp_close(plot->script, &body);

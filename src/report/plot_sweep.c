@@ -13,7 +13,8 @@ double gp_sweep_page(struct xo_buf *buf, const struct xo_sweep_report *r, const 
 {
     char samples[32], searches[64], effort[160], line[400];
     xo_text_count(samples, sizeof samples, (double)r->result->n_rows, 3);
-    snprintf(searches, sizeof searches, "%d capacities simulated", r->result->n_searches);
+    snprintf(searches, sizeof searches, "%d capacit%s simulated", r->result->n_searches,
+             r->result->n_searches == 1 ? "y" : "ies");
     snprintf(effort, sizeof effort, "%s samples  " DOT "  %s", samples, searches);
     snprintf(line, sizeof line, "%s%s", r->scenario->n_guesses > 0 ? "DRAFT: " : "", title);
     return gp_study_page(buf, r->scenario, effort, line, subtitle);
@@ -127,7 +128,7 @@ static void put_outside(struct xo_buf *marks, const struct panel *p, const struc
 {
     char text[128];
     if (h->below > 0) {
-        snprintf(text, sizeof text, "\xE2\x97\x82 building cheaper below already: %.1f %%",
+        snprintf(text, sizeof text, "\xE2\x97\x82 this build cheaper below already: %.1f %%",
                  100 * h->below);
         gp_label(marks, p->left + 10, p->top - 18, "left", 11, "", BUILD_COLOUR, text, 60);
     }
@@ -145,8 +146,9 @@ void xo_plot_crossover(struct xo_plot *plot, const struct xo_sweep_report *r)
     const double highest = fmax(put_histogram(&plot->data, s, &h), 0.04); /* few are few */
     struct xo_words words = { 0 };
     struct xo_buf body = { 0 };
-    char title[240];
-    snprintf(title, sizeof title, "Building %.200s", xo_say_crossing(&words, s));
+    char title[340];
+    snprintf(title, sizeof title, "Against %.100s this build %.200s",
+             xo_say_baseline(&words, r->scenario), xo_say_crossing(&words, s));
     xo_unglue(title);
     gp_open(&plot->script, plot->name);
     const double y = gp_sweep_page(&body, r, title,

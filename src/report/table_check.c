@@ -209,11 +209,21 @@ static void put_rare(struct xo_buf *buf, const struct xo_scenario *s)
     struct xo_buf line = { 0 };
     xo_put_unjudged(&line, s);
     xo_put_cache(&line, s, s->requests_per_month, 0);
-    if (line.text != NULL) {
+    if (line.length > 0) {
         xo_put(buf, "\n");
         xo_put_wrapped(buf, line.text, WIDTH);
     }
     xo_buf_fini(&line);
+}
+
+static void put_prices(struct xo_buf *buf, const struct xo_scenario *s)
+{
+    struct xo_words words = { 0 };
+    struct xo_buf line = { 0 };
+    xo_put(&line, "Prices of %s. ", xo_say_price_days(&words, s));
+    xo_put_stale(&line, s);
+    xo_put(buf, "\n");
+    xo_put_text(buf, &line);
 }
 
 static void put_check_table(struct xo_buf *buf, const struct xo_scenario *s,
@@ -225,6 +235,7 @@ static void put_check_table(struct xo_buf *buf, const struct xo_scenario *s,
     put_uncertain(buf, s);
     put_ledger(buf, s);
     put_rare(buf, s);
+    put_prices(buf, s);
     if (actual != NULL && actual->given)
         put_actual(buf, s, actual);
 }

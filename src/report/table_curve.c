@@ -34,12 +34,23 @@ static const char *with_commas(char *out, size_t size, double value)
 void xo_put_request_line(struct xo_buf *buf, const struct xo_scenario *s, double prompt,
                          double cached, double output)
 {
-    char in[32], hit[32], out[32], as_of[16];
-    xo_put(buf, "A request: %s tokens in", with_commas(in, sizeof in, prompt));
+    char in[32], hit[32], out[32];
+    struct xo_words words = { 0 };
+    struct xo_buf line = { 0 };
+    xo_put(&line, "A request: %s tokens in", with_commas(in, sizeof in, prompt));
     if (cached > 0)
-        xo_put(buf, " (%s cached)", with_commas(hit, sizeof hit, cached));
-    xo_put(buf, ", %s out. Prices of %s.\n", with_commas(out, sizeof out, output),
-           xo_plain(as_of, sizeof as_of, s->as_of, 12));
+        xo_put(&line, " (%s cached)", with_commas(hit, sizeof hit, cached));
+    xo_put(&line, ", %s out. Prices of %s.", with_commas(out, sizeof out, output),
+           xo_say_price_days(&words, s));
+    xo_put_text(buf, &line);
+}
+
+void xo_put_text(struct xo_buf *buf, struct xo_buf *text)
+{
+    buf->failed = buf->failed || text->failed;
+    if (!text->failed && text->length > 0)
+        xo_put_wrapped(buf, text->text, WIDTH);
+    xo_buf_fini(text);
 }
 
 /* Significant digits that a number needs to within 0.1 %: few are easy to read and to remember. */
@@ -138,10 +149,12 @@ static const char *mark_of(const struct xo_curve *c, int row)
 
 static void put_row(struct xo_buf *buf, const struct xo_curve *c, int row)
 {
+    enum { DIGITS = 3 }; /* as in the verdict */
     const struct xo_curve_point *p = &c->points[row];
+    struct xo_words words = { 0 };
     char text[64];
-    xo_put_cell(buf, xo_text_count(text, sizeof text, p->volume, 2), 8, true);
-    xo_put_cell(buf, xo_text_count(text, sizeof text, p->tokens, 2), 8, true);
+    xo_put_cell(buf, xo_text_count(text, sizeof text, p->volume, DIGITS), 8, true);
+    xo_put_cell(buf, xo_text_count(text, sizeof text, p->tokens, DIGITS), 8, true);
     put_usd(buf, p->usd[XO_LINE_BUY], p->buy_limited, 13);
     put_usd(buf, p->usd[XO_LINE_SAME], false, 11);
     put_usd(buf, p->usd[XO_LINE_BUILD], false, 11);
@@ -151,56 +164,85 @@ static void put_row(struct xo_buf *buf, const struct xo_curve *c, int row)
     else
         snprintf(text, sizeof text, "-");
     xo_put_cell(buf, text, 9, true);
-    snprintf(text, sizeof text, p->build.feasible ? "%.0f %%" : "-", 100 * p->build.load_frac);
+    xo_text_copy(text, sizeof text,
+                 p->build.feasible ? xo_say_percent(&words, p->build.load_frac) : "-");
+    xo_unglue(text);
     xo_put_cell(buf, text, 6, true);
     xo_put(buf, "%s\n", mark_of(c, row));
 }
 
-static void put_head(struct xo_buf *buf, const struct xo_curve *c)
+static void put_head(struct xo_buf *buf)
 {
-    struct xo_words words = { 0 };
     xo_put(buf, "\n                 ----------- USD a month -----------\n"
-                "requests  tokens      buy API   buy same     build:  replicas load*\n");
-    xo_put(buf, "  /month  /month ");
-    xo_put_cell(buf, xo_say_buy(&words, c->scenario, xo_api_at(c, c->plan), true), 12, true);
-    xo_put(buf, "    weights  GPUs+team    + more\n");
+                "requests  tokens      buy API   buy same     build:  replicas load*\n"
+                "  /month  /month                 weights  GPUs+team    + more\n");
 }
 
 /* Which class is bought where, when they differ. */
-static void put_class_apis(struct xo_buf *buf, const struct xo_curve *c)
+static bool put_class_apis(struct xo_buf *line, const struct xo_curve *c)
 {
     const struct xo_scenario *s = c->scenario;
     struct xo_words words = { 0 };
-    struct xo_buf line = { 0 };
     char name[XO_NAME_SIZE];
     bool any = false;
-    xo_put(&line, "Bought: ");
-    for (int k = 0; k < s->workload.n_classes; k++) {
-        const char *own = s->class_apis[k].tariff.name;
-        any = any || own[0] != '\0';
-        xo_put(&line, "%s%s for %s", k == 0 ? "" : ", ",
-               xo_say_api(&words, own[0] != '\0' ? own : xo_api_at(c, c->plan)),
+    for (int k = 0; k < s->workload.n_classes; k++)
+        any = any || s->class_apis[k].tariff.name[0] != '\0';
+    for (int k = 0; k < s->workload.n_classes && any; k++)
+        xo_put(line, "%s%s for %s", k == 0 ? "" : ", ",
+               xo_say_api(&words, xo_class_api(s, k, c->points[c->plan].api)->tariff.name),
                xo_plain(name, sizeof name, s->workload.classes[k].name, 40));
-    }
-    xo_put(&line, ".");
-    if (any && line.text != NULL)
-        xo_put_wrapped(buf, line.text, WIDTH);
-    xo_buf_fini(&line);
+    return any;
 }
 
-static void put_hosts(struct xo_buf *buf, const struct xo_scenario *s)
+/* Of several tariffs the cheapest is drawn; which one it is, from volume to volume. `at` gives the
+ * one of a point. */
+static void put_cheapest(struct xo_buf *line, const struct xo_curve *c,
+                         const char *(*at)(const struct xo_curve *, int point))
 {
-    const double low = s->same_model_low_usd_per_mtok, high = s->same_model_high_usd_per_mtok;
+    enum { SHOWN = 4 };
     struct xo_words words = { 0 };
-    char lo[32], hi[32], line[256];
-    if (s->n_same_model == 0 || !(high > low))
-        return;
-    snprintf(line, sizeof line,
-             "Same weights: %.60s; hosts ask %s to %s per million tokens, 3 in to 1 "
-             "out.",
-             xo_say_api(&words, s->same_model[0].tariff.name), xo_text_usd(lo, sizeof lo, low, 2),
-             xo_text_usd(hi, sizeof hi, high, 2));
-    xo_put_wrapped(buf, line, WIDTH);
+    const char *now = "";
+    int shown = 0;
+    for (int i = 0; i < c->n_points; i++) {
+        const char *name = at(c, i);
+        if (strcmp(name, now) == 0)
+            continue;
+        now = name;
+        if (shown == SHOWN)
+            xo_put(line, ", and so on (curve.csv)");
+        if (shown++ >= SHOWN)
+            continue;
+        xo_put(line, "%s%s", shown == 1 ? "" : ", ", xo_say_api(&words, name));
+        if (shown > 1)
+            xo_put(line, " from %s tokens", xo_say_tokens(&words, c, c->points[i].volume));
+    }
+}
+
+static const char *same_at(const struct xo_curve *c, int point)
+{
+    return xo_same_name(c->scenario, c->points[point].same);
+}
+
+/* Who the two columns of buying are. */
+static void put_sellers(struct xo_buf *buf, const struct xo_curve *c)
+{
+    const struct xo_scenario *s = c->scenario;
+    const double low = s->same_model_low_usd_per_mtok, high = s->same_model_high_usd_per_mtok;
+    struct xo_buf line = { 0 };
+    char lo[32], hi[32];
+    xo_put(&line, "Buy API: ");
+    if (!put_class_apis(&line, c))
+        put_cheapest(&line, c, xo_api_at);
+    xo_put(&line, ". ");
+    if (s->n_same_model > 0) {
+        xo_put(&line, "Same weights: ");
+        put_cheapest(&line, c, same_at);
+        if (high > low)
+            xo_put(&line, "; hosts ask %s to %s per million tokens, 3 in to 1 out",
+                   xo_text_usd(lo, sizeof lo, low, 2), xo_text_usd(hi, sizeof hi, high, 2));
+        xo_put(&line, ".");
+    }
+    xo_put_text(buf, &line);
 }
 
 /* Of several options the cheapest is drawn; which one it is, from volume to volume. */
@@ -241,8 +283,12 @@ static void put_counts(struct xo_buf *buf, const struct xo_curve *c)
            xo_text_count(count, sizeof count, (double)c->n_simulated, 3));
     for (int i = 0; i < c->n_ladders; i++)
         if (isfinite(c->ladders[i].cell_bias_frac)) {
-            xo_put(buf, "; cell bias of large fleets %+.1f %% at %d replicas",
-                   100 * c->ladders[i].cell_bias_frac, c->ladders[i].cell_bias_replicas);
+            const double percent = 100 * c->ladders[i].cell_bias_frac;
+            char bias[32] = "under 0.1 %"; /* -0.0 says nothing */
+            if (fabs(percent) >= 0.05)
+                snprintf(bias, sizeof bias, "%+.1f %%", percent);
+            xo_put(buf, "; cell bias of large fleets %s at %d replicas", bias,
+                   c->ladders[i].cell_bias_replicas);
             break;
         }
     xo_put(buf, "\n");
@@ -256,7 +302,7 @@ static void put_curve_table(struct xo_buf *buf, const struct xo_curve *c)
     xo_put_heading(buf, c->scenario);
     xo_put_request_line(buf, c->scenario, c->prompt_per_request, c->cached_per_request,
                         c->output_per_request);
-    put_head(buf, c);
+    put_head(buf);
     for (int i = 0; i < n; i++) {
         put_row(buf, c, rows[i]);
         limited = limited || c->points[rows[i]].buy_limited;
@@ -267,11 +313,10 @@ static void put_curve_table(struct xo_buf *buf, const struct xo_curve *c)
     if (limited)
         xo_put(buf, "! the API cannot serve this: %s\n",
                xo_unserved_is_tolerated(c->scenario, &c->buy_unserved)
-                   ? "the busiest minute is above its rate limits"
+                   ? "its rate limits would have to be raised"
                    : "it refuses more requests than the SLO lets miss");
+    put_sellers(buf, c);
     put_options(buf, c);
-    put_class_apis(buf, c);
-    put_hosts(buf, c->scenario);
     put_counts(buf, c);
 }
 

@@ -58,18 +58,51 @@ static void put_step_error(struct xo_buf *buf, const struct xo_build_option *opt
     xo_put_wrapped(buf, line, 80);
 }
 
+/* "In the busiest hour": what the latencies are of. */
+static const char *window_of(const struct xo_scenario *s)
+{
+    return s->workload.n_clients > 0       ? "With all waiting"
+           : s->slo_window == XO_SLO_MONTH ? "In the month"
+                                           : "In the busiest hour";
+}
+
+/* Load is work over what could be done; a batch that runs says nothing of its size. They may differ
+ * either way: full batches carry more than small ones, and where the SLO gives way while replicas
+ * still idle, what they could do within it is little. */
+static void put_load(struct xo_buf *buf, const struct xo_run *run, const struct xo_sized *z)
+{
+    struct xo_words words = { 0 };
+    char line[160];
+    snprintf(line, sizeof line, "  load* %.16s; a batch runs %.16s of the week, %.16s %s\n",
+             xo_say_percent(&words, z->load_frac), xo_say_percent(&words, z->week_busy_frac),
+             xo_say_percent(&words, run->metrics.busy_frac),
+             run->scenario->slo_window == XO_SLO_MONTH ? "of the month simulated"
+                                                       : "of the busiest hour");
+    xo_unglue(line);
+    xo_put(buf, "%s", line);
+}
+
+static void put_load_note(struct xo_buf *buf, const struct xo_sized *z)
+{
+    struct xo_buf note = { 0 };
+    xo_put(&note, "* mean work / what these GPUs could do around the clock within the SLO. A batch "
+                  "runs: share of a serving replica's time.");
+    if (z->load_frac > z->week_busy_frac)
+        xo_put(&note, " Load is the higher of the two because the SLO is missed long before these "
+                      "GPUs are busy all the time.");
+    xo_put_text(buf, &note);
+}
+
 static void put_fleet(struct xo_buf *buf, const struct xo_run *run)
 {
     const struct xo_sized *z = &run->sized[run->best];
     char label[128];
     xo_put(buf, "This build: %s\n",
            xo_plain(label, sizeof label, run->scenario->options[z->option].label, 66));
-    xo_put(buf,
-           "  %d serving, %d headroom, %d spare replica%s: %d GPU%s. Load* %.0f %%, batch running "
-           "%.0f %%\n",
-           z->serving_replicas, z->headroom_replicas, z->spare_replicas,
-           z->spare_replicas == 1 ? "" : "s", z->n_gpus, z->n_gpus == 1 ? "" : "s",
-           100 * z->load_frac, 100 * run->metrics.busy_frac);
+    xo_put(buf, "  %d serving replica%s, %d headroom, %d spare: %d GPU%s\n", z->serving_replicas,
+           z->serving_replicas == 1 ? "" : "s", z->headroom_replicas, z->spare_replicas, z->n_gpus,
+           z->n_gpus == 1 ? "" : "s");
+    put_load(buf, run, z);
     put_capacity(buf, &run->capacity_below[run->best], "");
     put_capacity(buf, &run->capacity[run->best],
                  z->settled ? "  <- this fleet" : "  <- not settled at 95 %");
@@ -102,7 +135,11 @@ static void put_attained(struct xo_buf *buf, const struct xo_run *run, int c, in
         xo_put(buf, "  %s: not judged, %s is too rare\n", target, name);
         return;
     }
-    xo_put(buf, "  %s: met by %.2f %%", target, 100 * run->metrics.attained_frac[c][k]);
+    const double met = run->metrics.attained_frac[c][k];
+    if (met < 1 && met > 0.99995)
+        xo_put(buf, "  %s: met by over 99.99 %%", target);
+    else
+        xo_put(buf, "  %s: met by %.*f %%", target, met < 1 ? 2 : 0, 100 * met);
     if (s->workload.n_classes > 1)
         xo_put(buf, " of %s", name);
     xo_put(buf, "\n");
@@ -112,30 +149,36 @@ static void put_latencies(struct xo_buf *buf, const struct xo_run *run)
 {
     const struct xo_point_metrics *m = &run->metrics;
     const struct xo_scenario *s = run->scenario;
-    const char *when = s->workload.n_clients > 0       ? "With all waiting"
-                       : s->slo_window == XO_SLO_MONTH ? "In the month"
-                                                       : "In the busiest hour";
-    xo_put(buf, "%s:   p50       p95       p99\n", when);
+    struct xo_words words = { 0 };
+    char line[160];
+    snprintf(line, sizeof line, "%s:", window_of(s));
+    xo_put(buf, "%-20s   p50       p95       p99\n", line);
     put_latency_row(buf, "TTFT", m->ttft_p50_s, m->ttft_p95_s, m->ttft_p99_s);
     put_latency_row(buf, "TPOT", m->tpot_p50_s, m->tpot_p95_s, m->tpot_p99_s);
     put_latency_row(buf, "E2E", m->e2e_p50_s, m->e2e_p95_s, m->e2e_p99_s);
     for (int c = 0; c < s->workload.n_classes; c++)
         for (int k = 0; k < s->slo[c].n_targets; k++)
             put_attained(buf, run, c, k);
-    xo_put(buf,
-           "  batch %.1f, KV %.0f %% (peak %.0f %%), MBU %.0f %%, MFU %.0f %%, preempted "
-           "%.3f\n",
-           m->batch_mean, 100 * m->kv_mean_frac, 100 * m->kv_peak_frac, 100 * m->mbu_frac,
-           100 * m->mfu_frac, m->preemptions_per_request);
-    xo_put(buf, "  time with prompts in the step %.0f %%, decoding alone %.0f %%, idle %.0f %%\n",
-           100 * m->prefill_frac, 100 * m->decode_frac, 100 * m->idle_frac);
+    snprintf(line, sizeof line,
+             "  batch %.1f, KV %.8s (peak %.8s), MBU %.8s, MFU %.8s, preempted %.3f\n",
+             m->batch_mean, xo_say_percent(&words, m->kv_mean_frac),
+             xo_say_percent(&words, m->kv_peak_frac), xo_say_percent(&words, m->mbu_frac),
+             xo_say_percent(&words, m->mfu_frac), m->preemptions_per_request);
+    xo_unglue(line);
+    xo_put(buf, "%s", line);
+    snprintf(line, sizeof line,
+             "  time with prompts in the step %.8s, decoding alone %.8s, idle %.8s\n",
+             xo_say_percent(&words, m->prefill_frac), xo_say_percent(&words, m->decode_frac),
+             xo_say_percent(&words, m->idle_frac));
+    xo_unglue(line);
+    xo_put(buf, "%s", line);
 }
 
 /* ---- bills ---- */
 
 struct side {
     const char *title;
-    char name[64];
+    char name[XO_TITLE_SIZE];
     const struct xo_bill *bill; /* NULL: there is none */
 };
 
@@ -162,6 +205,32 @@ static void put_group_row(struct xo_buf *buf, const char *label, const struct si
     xo_put(buf, "\n");
 }
 
+/* A tariff's provider stands on a line of its own: "openai/" over "gpt-6.2-sol". */
+static void put_names(struct xo_buf *buf, const struct side sides[3])
+{
+    enum { ROOM = 19 };
+    bool parted = false;
+    for (int i = 0; i < 3; i++)
+        parted = parted || strchr(sides[i].name, '/') != NULL;
+    for (int row = parted ? 0 : 1; row < 2; row++) {
+        int blank = 16; /* columns since the last text: none at the end of a line */
+        for (int i = 0; i < 3; i++) {
+            const char *name = sides[i].name, *slash = strchr(name, '/');
+            const size_t provider = slash != NULL ? (size_t)(slash - name) + 1 : 0;
+            char part[XO_TITLE_SIZE];
+            snprintf(part, sizeof part, "%.*s", row == 0 ? (int)provider : XO_TITLE_SIZE,
+                     row == 0 ? name : name + provider);
+            blank += ROOM + 1;
+            if (part[0] == '\0')
+                continue;
+            xo_put(buf, "%*s", blank - ROOM, "");
+            xo_put_cell(buf, part, ROOM, true);
+            blank = 0;
+        }
+        xo_put(buf, "\n");
+    }
+}
+
 static void put_groups(struct xo_buf *buf, const struct side sides[3])
 {
     static const char *const labels[XO_N_GROUPS] = { "tokens",   "GPUs",        "power",
@@ -170,12 +239,8 @@ static void put_groups(struct xo_buf *buf, const struct side sides[3])
     xo_put(buf, "USD a month     ");
     for (int i = 0; i < 3; i++)
         xo_put_cell(buf, sides[i].title, 20, true);
-    xo_put(buf, "\n                ");
-    for (int i = 0; i < 3; i++) {
-        xo_put(buf, " ");
-        xo_put_cell(buf, sides[i].name, 19, true);
-    }
     xo_put(buf, "\n");
+    put_names(buf, sides);
     for (int g = 0; g < XO_N_GROUPS; g++)
         put_group_row(buf, labels[g], sides, g);
     put_group_row(buf, "total", sides, -1);
@@ -232,7 +297,9 @@ static void sides_of(struct side sides[3], const struct xo_run *run)
     xo_text_copy(sides[0].name, sizeof sides[0].name,
                  buy ? xo_say_buy(&words, s, s->apis[run->api].tariff.name, true) : "none");
     xo_text_copy(sides[1].name, sizeof sides[1].name,
-                 same ? xo_say_api(&words, s->same_model[0].tariff.name) : "no host known");
+                 same ? xo_say_api(&words, xo_same_name(s, run->same))
+                 : s->n_options == 0 || xo_same_is_left_out(s) ? "none"
+                                                               : "no host known");
     xo_plain(sides[2].name, sizeof sides[2].name,
              run->best >= 0      ? s->options[run->sized[run->best].option].label
              : s->n_options == 0 ? "none"
@@ -252,10 +319,10 @@ static void put_closed_loop(struct xo_buf *buf, const struct xo_run *run)
         output += run->tally->classes[c].output_tokens;
     }
     const double seconds = run->tally != NULL ? run->tally->window_s : NAN;
-    xo_put(buf, "This build: %s; %d replica%s, %d GPU%s, %d clients in a closed loop\n",
+    xo_put(buf, "This build: %s; %d replica%s, %d GPU%s, %d client%s in a closed loop\n",
            xo_plain(label, sizeof label, s->options[z->option].label, 40), z->serving_replicas,
            z->serving_replicas == 1 ? "" : "s", z->n_gpus, z->n_gpus == 1 ? "" : "s",
-           s->workload.n_clients);
+           s->workload.n_clients, s->workload.n_clients == 1 ? "" : "s");
     xo_put(buf, "  %.3g requests/s, %s output tokens/s over %lld requests\n",
            (double)finished / seconds,
            xo_text_count(tokens, sizeof tokens, (double)output / seconds, 3), (long long)finished);
@@ -280,16 +347,23 @@ static void put_run_table(struct xo_buf *buf, const struct xo_run *run)
 {
     const struct xo_scenario *s = run->scenario;
     struct side sides[3];
+    struct xo_buf text = { 0 };
     char requests[32], tokens[32];
     sides_of(sides, run);
     xo_put_heading(buf, s);
     xo_put_request_line(buf, s, run->prompt_per_request, run->cached_per_request,
                         run->output_per_request);
     if (isfinite(run->requests))
-        xo_put(buf, "%s requests, %s tokens a month; the busiest hour is %.2g times the mean\n",
+        xo_put(buf, "%s requests, %s tokens a month; ",
                xo_text_count(requests, sizeof requests, run->requests, 3),
-               xo_text_count(tokens, sizeof tokens, run->requests * run->tokens_per_request, 3),
-               run->peak_factor);
+               xo_text_count(tokens, sizeof tokens, run->requests * run->tokens_per_request, 3));
+    if (isfinite(run->requests) && run->peak_factor < 1.005)
+        xo_put(buf, "every hour is alike\n");
+    else if (isfinite(run->requests))
+        xo_put(buf, "the busiest hour is %.2g times the mean\n", run->peak_factor);
+    xo_put_stale(&text, s);
+    xo_put_reconciliation(&text, s);
+    xo_put_text(buf, &text);
     xo_put(buf, "\n");
     if (s->workload.n_clients > 0) {
         put_closed_loop(buf, run);
@@ -301,11 +375,13 @@ static void put_run_table(struct xo_buf *buf, const struct xo_run *run)
     if (run->best >= 0) {
         put_fleet(buf, run);
         put_latencies(buf, run);
-        xo_put(buf, "* work done / what these GPUs could do around the clock within the SLO\n");
+        put_load_note(buf, &run->sized[run->best]);
     }
     put_refusals(buf, run);
     if (run->buy_limited && xo_unserved_is_tolerated(s, &run->buy_unserved))
-        xo_put(buf, "The busiest minute (%s requests, %s tokens) is above the API's rate limits.\n",
+        xo_put(buf,
+               "The busiest minute (%s requests, %s tokens) is above the API's rate limits;\n"
+               "its bill takes a higher limit for granted.\n",
                xo_text_count(requests, sizeof requests, run->busiest_minute_requests, 2),
                xo_text_count(tokens, sizeof tokens, run->busiest_minute_tokens, 2));
     xo_put(buf, run->n_options > 0 || run->buy_limited ? "\n" : "");
@@ -442,7 +518,7 @@ void xo_run_json(struct xo_buf *buf, const struct xo_run *run)
     xo_json_put_number(j, root, "busiest_minute_tokens", run->busiest_minute_tokens);
     xo_json_put(j, root, "same",
                 s->n_same_model > 0
-                    ? buy_json(j, s->same_model[0].tariff.name, run->same_usd, &run->same_bill)
+                    ? buy_json(j, xo_same_name(s, run->same), run->same_usd, &run->same_bill)
                     : json_null());
     xo_json_put(j, root, "options", options);
     xo_json_put(j, root, "best", run->best >= 0 ? json_integer(run->best) : json_null());

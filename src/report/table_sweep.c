@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
+#include "xo/stats.h"
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>
@@ -60,6 +61,28 @@ bool xo_sweep_is_sample(const struct xo_sweep_result *result, int64_t row)
     return row % rows_per_base < 2;
 }
 
+/* The median of the cheaper bill of each sample; NAN where no sample has two. */
+static double cheaper_bill(const struct xo_sweep_report *r)
+{
+    const struct xo_sweep_result *s = r->result;
+    double *bills = malloc((size_t)(s->n_rows > 0 ? s->n_rows : 1) * sizeof *bills), median = NAN;
+    size_t n = 0;
+    for (int64_t i = 0; bills != NULL && i < s->n_rows; i++)
+        if (xo_sweep_is_sample(s, i) && isfinite(r->rows[i].saving_usd))
+            bills[n++] = fmin(r->rows[i].buy_usd, r->rows[i].build_usd);
+    if (n > 0) {
+        xo_sort(bills, n);
+        median = xo_sorted_quantile(bills, n, 0.5);
+    }
+    free(bills);
+    return median;
+}
+
+bool xo_sweep_is_immaterial(const struct xo_sweep_report *r)
+{
+    return fabs(r->result->saving_p50.mean) < r->scenario->materiality_frac * cheaper_bill(r);
+}
+
 enum xo_sweep_verdict xo_sweep_verdict_of(const struct xo_sweep_report *r)
 {
     const double p = r->result->build_wins.mean;
@@ -67,7 +90,7 @@ enum xo_sweep_verdict xo_sweep_verdict_of(const struct xo_sweep_report *r)
         return XO_SWEEP_INFEASIBLE;
     if (r->scenario->parity == XO_PARITY_UNEQUAL)
         return XO_SWEEP_NO_WINNER;
-    if (p >= TOO_CLOSE_LO && p <= TOO_CLOSE_HI)
+    if ((p >= TOO_CLOSE_LO && p <= TOO_CLOSE_HI) || xo_sweep_is_immaterial(r))
         return XO_SWEEP_TOO_CLOSE;
     return p > TOO_CLOSE_HI ? XO_SWEEP_BUILD : XO_SWEEP_BUY;
 }
@@ -80,13 +103,16 @@ const char *xo_sweep_verdict_name(enum xo_sweep_verdict verdict)
 
 const char *xo_say_volume(struct xo_words *w, const struct xo_sweep_result *result, double volume)
 {
+    enum { DRAWN = 2, KNOWN = 3 }; /* digits: as in words.c */
     const bool below = volume<result->min_volume, above = volume> result->max_volume;
+    const bool known = volume <= result->min_volume || volume >= result->max_volume ||
+                       volume == result->base_crossover;
     char text[32], *slot = xo_words_slot(w);
     xo_text_count(text, sizeof text,
                   below   ? result->min_volume
                   : above ? result->max_volume
                           : volume,
-                  2);
+                  known ? KNOWN : DRAWN);
     snprintf(slot, sizeof w->slot[0], "%s%s", below ? "under " : above ? "over " : "", text);
     for (char *c = slot; *c != '\0'; c++)
         if (*c == ' ')
@@ -179,12 +205,12 @@ static const char *say_share_interval(struct xo_words *w, const struct xo_interv
 
 /* ---- the verdict ---- */
 
-static const char *say_build(struct xo_words *w, const struct xo_scenario *s)
+static const char *say_build(struct xo_words *w, const struct xo_scenario *s, const char *word)
 {
     char *slot = xo_words_slot(w), label[96], model[64];
     if (s->n_options != 1)
-        return "this build";
-    snprintf(slot, sizeof w->slot[0], "this build (%s on %s)",
+        return word;
+    snprintf(slot, sizeof w->slot[0], "%.16s (%s on %s)", word,
              xo_plain(model, sizeof model, s->options[0].deployment.model.name, 32),
              xo_plain(label, sizeof label, s->options[0].label, 48));
     return slot;
@@ -213,21 +239,25 @@ static void say_winner(struct xo_buf *b, struct xo_words *w, const struct xo_swe
     const char *odds = say_odds(w, s), *plan = say_plan(w, r);
     switch (xo_sweep_verdict_of(r)) {
     case XO_SWEEP_INFEASIBLE:
-        xo_put(b, "No fleet meets the SLO in any sample: no cost is given for building. ");
+        xo_put(b, "No fleet meets the SLO in any sample: no cost is given for this build. ");
         return;
     case XO_SWEEP_NO_WINNER:
-        xo_put(b, "No winner is named: parity is unequal. Bills alone: %s %s costs less %s. ", plan,
-               say_build(w, r->scenario), odds);
+        xo_put(
+            b, "No winner is named: parity is unequal. Bills alone: %s %s costs less than %s %s. ",
+            plan, say_build(w, r->scenario, "this build"), xo_say_baseline(w, r->scenario), odds);
         break;
     case XO_SWEEP_TOO_CLOSE:
-        xo_put(b, "Too close to call %s: %s is cheaper %s. ", plan, say_build(w, r->scenario),
-               odds);
+        xo_put(b, "Too close to call %s: %s is cheaper than %s %s. ", plan,
+               say_build(w, r->scenario, "this build"), xo_say_baseline(w, r->scenario), odds);
+        if (xo_sweep_is_immaterial(r))
+            xo_put(b, "The middle sample's difference is under %s of the cheaper bill. ",
+                   say_share(w, r->scenario->materiality_frac));
         break;
     case XO_SWEEP_BUY:
-        xo_put(b, "Cheaper %s: BUY. This build wins %s. ", plan, odds);
-        break;
     case XO_SWEEP_BUILD:
-        xo_put(b, "Cheaper %s: BUILD. It wins %s. ", plan, odds);
+        xo_put(b, "Cheaper %s: %s. %s is cheaper than %s %s. ", plan,
+               xo_sweep_verdict_of(r) == XO_SWEEP_BUILD ? "BUILD" : "BUY",
+               say_build(w, r->scenario, "This build"), xo_say_baseline(w, r->scenario), odds);
         break;
     }
     say_saving(b, w, s);
@@ -246,15 +276,15 @@ static void say_same(struct xo_buf *b, struct xo_words *w, const struct xo_sweep
     }
     if (n > 0)
         xo_put(b,
-               "Against buying the same weights by the token, this build is cheaper at your "
-               "plan in %s of samples. ",
-               say_share(w, (double)wins / (double)n));
+               "Against buying the same weights by the token from %s, this build is cheaper at "
+               "your plan in %s of samples. ",
+               xo_say_host(w, r->scenario), say_share(w, (double)wins / (double)n));
 }
 
 static void say_crossing(struct xo_buf *b, struct xo_words *w, const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
-    xo_put(b, "Between %s and %s requests a month building becomes cheaper in %s%s of samples%s",
+    xo_put(b, "Between %s and %s requests a month this build becomes cheaper in %s%s of samples%s",
            xo_say_volume(w, s, s->min_volume), xo_say_volume(w, s, s->max_volume),
            say_share(w, s->exists.mean), say_share_interval(w, &s->exists),
            s->below.mean > 0 || s->never.mean > 0 ? "" : ". ");
@@ -279,7 +309,7 @@ static void say_regret(struct xo_buf *b, struct xo_words *w, const struct xo_swe
         return;
     xo_put(b,
            "Against the cheaper side of each sample, buying costs %s a month more on average "
-           "and building %s; knowing everything first is worth %s. ",
+           "and this build %s; knowing everything first is worth %s. ",
            xo_say_usd(w, s->regret_buy.mean), xo_say_usd(w, s->regret_build.mean),
            xo_say_usd(w, s->evpi.mean));
     for (int i = 0; i < s->n_inputs; i++)
@@ -292,10 +322,12 @@ static void say_regret(struct xo_buf *b, struct xo_words *w, const struct xo_swe
 
 static void say_not_compared(struct xo_buf *b, const struct xo_scenario *s)
 {
-    char as_of[16];
-    xo_put(b, "Not compared: %sAPI latency (not measured), exit costs. Prices of %s.",
+    struct xo_words words = { 0 };
+    xo_put(b, "Not compared: %sAPI latency (not measured), exit costs. Prices of %s. ",
            s->parity == XO_PARITY_ASSUMED ? "quality (parity assumed), " : "",
-           s->as_of[0] != '\0' ? xo_plain(as_of, sizeof as_of, s->as_of, 15) : "no stated date");
+           xo_say_price_days(&words, s));
+    xo_put_stale(b, s);
+    xo_put_reconciliation(b, s);
 }
 
 static void put_verdict(struct xo_buf *buf, const struct xo_sweep_report *r)
@@ -327,8 +359,12 @@ char *xo_sweep_title(const struct xo_sweep_report *r)
     if (s->infeasible_share >= 1)
         xo_put(&text, "no fleet meets the SLO in any sample");
     else
-        xo_put(&text, "this build is cheaper %s in %s of samples; it %s", say_plan(w, r),
-               say_share(w, s->build_wins.mean), xo_say_crossing(w, s));
+        xo_put(&text, "%sthis build is cheaper than %s %s in %s of samples; it %s",
+               xo_sweep_verdict_of(r) == XO_SWEEP_TOO_CLOSE   ? "too close to call: "
+               : xo_sweep_verdict_of(r) == XO_SWEEP_NO_WINNER ? "bills only, parity is unequal: "
+                                                              : "",
+               xo_say_baseline(w, r->scenario), say_plan(w, r), say_share(w, s->build_wins.mean),
+               xo_say_crossing(w, s));
     xo_unglue(text.text);
     const size_t first = r->scenario->n_guesses > 0 ? strlen("DRAFT: ") : 0;
     if (text.text != NULL && text.text[first] >= 'a' && text.text[first] <= 'z')
@@ -371,7 +407,7 @@ static void put_quantiles(struct xo_buf *buf, const struct xo_sweep_result *s)
         put_word(buf, range, 32);
         xo_put(buf, "\n");
     }
-    xo_put_cell(buf, "saving by building, a month", 32, false);
+    xo_put_cell(buf, "saved by this build, a month", 32, false);
     put_word(buf, xo_say_usd(w, s->saving_p05.mean), 16);
     put_word(buf, xo_say_usd(w, s->saving_p50.mean), 16);
     put_word(buf, xo_say_usd(w, s->saving_p95.mean), 16);
@@ -484,8 +520,10 @@ static void put_effort(struct xo_buf *buf, const struct xo_sweep_report *r)
     char samples[32];
     const double all = s->input_variance + s->noise_variance;
     xo_text_usd(samples, sizeof samples, fmax(10, (double)s->n_reused), 0);
-    xo_put(&text, "%d simulated capacities (%s requests) serve all %s samples. ", s->n_searches,
-           xo_say_count(&words, (double)s->n_simulated), samples + 1);
+    const bool one = s->n_searches == 1;
+    xo_put(&text, "%d simulated capacit%s (%s requests) %s all %s samples. ", s->n_searches,
+           one ? "y" : "ies", xo_say_count(&words, (double)s->n_simulated),
+           one ? "serves" : "serve", samples + 1);
     say_surrogates(&text, r);
     if (all > 0)
         xo_put(&text,
@@ -521,6 +559,8 @@ void xo_put_sweep_table(struct xo_buf *buf, const struct xo_sweep_report *r)
     static const char *const samplings[] = { "plain Monte Carlo", "Latin hypercubes",
                                              "Sobol' points" };
     const struct xo_sweep_result *s = r->result;
+    struct xo_words words = { 0 };
+    struct xo_buf who = { 0 };
     int order[XO_SWEEP_MAX_INPUTS];
     char samples[32];
     xo_sweep_order(r, order);
@@ -528,6 +568,11 @@ void xo_put_sweep_table(struct xo_buf *buf, const struct xo_sweep_report *r)
     xo_text_usd(samples, sizeof samples, fmax(10, (double)s->n_rows), 0);
     xo_put(buf, "%s samples of %d input%s not known (%s)\n", samples + 1, s->n_inputs,
            s->n_inputs == 1 ? "" : "s", samplings[s->sampling]);
+    xo_put(&who, "This build against %s", xo_say_baseline(&words, r->scenario));
+    if (r->scenario->n_same_model > 0)
+        xo_put(&who, "; same weights: %s", xo_say_host(&words, r->scenario));
+    xo_put(&who, ".");
+    xo_put_text(buf, &who);
     put_quantiles(buf, s);
     put_tornado(buf, r, order);
     put_indices(buf, r, order);

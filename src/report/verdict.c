@@ -42,24 +42,31 @@ static const char *share(struct telling *t, double value)
     return xo_say_share(&t->words, value);
 }
 
-/* " ($7,600 to $15,000)", or nothing when no draw has it. */
+/* " ($7,600 to $15,000)", or nothing when no draw has it and when all have the same. */
 static void say_usd_band(struct telling *t, const struct xo_band *band)
 {
-    if (xo_band_is(band))
+    if (xo_band_is(band) && strcmp(usd(t, band->p10), usd(t, band->p90)) != 0)
         SAY(" (%s)", xo_say_usd_range(&t->words, band->p10, band->p90));
 }
 
-static void say_bill(struct telling *t, const char *who, enum xo_line line)
+/* Are there several APIs, one a class? */
+static bool buys_several(const struct telling *t)
 {
-    SAY("%s %s", who, usd(t, t->plan->usd[line]));
+    return strstr(t->api, " + ") != NULL;
+}
+
+static void say_bill(struct telling *t, enum xo_line line)
+{
+    SAY("%s", usd(t, t->plan->usd[line]));
     say_usd_band(t, &t->plan->band[line]);
 }
 
 static void say_bills(struct telling *t)
 {
-    say_bill(t, t->api, XO_LINE_BUY);
-    SAY(", this build (%s)", t->build);
-    say_bill(t, "", XO_LINE_BUILD);
+    SAY("%s %s ", t->api, buys_several(t) ? "cost" : "costs");
+    say_bill(t, XO_LINE_BUY);
+    SAY(", this build (%s) ", t->build);
+    say_bill(t, XO_LINE_BUILD);
 }
 
 /* The range of buy - build, from the build's side. */
@@ -129,7 +136,8 @@ static void say_what_would_settle(struct telling *t)
             flip_words[near[i] - t->c->flips], xo_say_factor(&t->words, near[i]->factor));
     if (xo_band_is(&t->c->vs_buy.first))
         SAY(", or a volume outside %s tokens a month",
-            xo_say_token_range(&t->words, t->c, t->c->vs_buy.first.p10, t->c->vs_buy.first.p90));
+            xo_say_token_band(&t->words, t->c, t->plan->volume, t->c->vs_buy.first.p10,
+                              t->c->vs_buy.first.p90));
     SAY(". ");
 }
 
@@ -148,7 +156,7 @@ static void lead_too_close(struct telling *t)
         }
         SAY(" a month");
     }
-    SAY(". Bills: ");
+    SAY(". ");
     say_bills(t);
     SAY(". The base case leans to %s by %s: do not quote it alone. ",
         build_wins_base(t) ? "BUILD" : "BUY", usd(t, fabs(t->c->saving_base_usd)));
@@ -207,7 +215,7 @@ static bool api_refuses(const struct telling *t)
 static void say_api_refuses(struct telling *t)
 {
     xo_put_refusals(&t->out, t->s, NULL, &t->c->buy_unserved, t->api);
-    SAY("That is more than the SLO lets miss. What would: an API with a longer context, or "
+    SAY("That is more than the SLO lets miss. What would help: an API with a longer context, or "
         "workload.max_context, which cuts them for both sides. No cost is given for buying. ");
 }
 
@@ -217,10 +225,11 @@ static void say_rate_limited(struct telling *t)
     const bool both = isfinite(tariff->requests_per_minute) && isfinite(tariff->tokens_per_minute);
     SAY("%s does not carry the busiest minute of ", xo_say_api(&t->words, tariff->name));
     say_volume(t, t->plan->volume);
-    SAY(": it is above the rate limit of the tariff (");
+    SAY(": that minute is above the rate limit of the tariff (");
     say_limit(t, tariff->requests_per_minute, "requests", "");
     say_limit(t, tariff->tokens_per_minute, "tokens", both ? ", " : "");
-    SAY(" a minute). What would: a higher limit from the provider. No cost is given for buying. ");
+    SAY(" a minute). What would help: a higher limit from the provider. Bills of buying marked ! "
+        "take one for granted. ");
 }
 
 static void say_buy_limited(struct telling *t)
@@ -242,12 +251,12 @@ static void lead_infeasible(struct telling *t)
         say_build_infeasible(t);
         SAY("At ");
         say_volume(t, t->plan->volume);
-        SAY(" ");
-        say_bill(t, t->api, XO_LINE_BUY);
+        SAY(" %s %s ", t->api, buys_several(t) ? "cost" : "costs");
+        say_bill(t, XO_LINE_BUY);
     } else {
         say_buy_limited(t);
-        SAY("This build (%s)", t->build);
-        say_bill(t, "", XO_LINE_BUILD);
+        SAY("This build (%s) costs ", t->build);
+        say_bill(t, XO_LINE_BUILD);
     }
     SAY("; with one side missing there is no comparison. ");
 }
@@ -298,19 +307,77 @@ static void say_without_people(struct telling *t)
         SAY("Without people on either side it does not flip either. ");
 }
 
-/* How far up the comparison goes: to the largest volume simulated, or to where a fixed fleet is
- * full. */
-static void say_up_to(struct telling *t)
+/* Where the comparison of the two sides ends. */
+enum reach { TO_THE_TOP, UNTIL_FULL, WITHIN_LIMITS };
+
+/* Where a fixed fleet is full; NAN where it carries all. */
+static double full_volume(const struct telling *t)
 {
     double full = NAN;
     for (int i = 0; i < t->c->n_corners; i++)
         if (!isnan(t->c->corners[i].usd[XO_LINE_BUILD]))
             full = t->c->corners[i].volume;
-    if (t->s->fixed_replicas > 0 && isnan(t->max->usd[XO_LINE_BUILD]) && isfinite(full))
-        SAY("up to %s, above which build.replicas = %d does not meet the SLO. ", tokens(t, full),
-            t->s->fixed_replicas);
+    return t->s->fixed_replicas > 0 && isnan(t->max->usd[XO_LINE_BUILD]) ? full : (double)NAN;
+}
+
+static double end_of_comparison(const struct telling *t, enum reach *why)
+{
+    double full = full_volume(t), within = NAN;
+    *why = TO_THE_TOP;
+    for (int i = 0; i < t->c->n_points && !t->c->points[i].buy_limited; i++)
+        within = t->c->points[i].volume;
+    const bool is_limited = t->max->buy_limited && isfinite(within);
+    if (isfinite(full) && !(is_limited && within < full)) {
+        *why = UNTIL_FULL;
+        return full;
+    }
+    if (is_limited)
+        *why = WITHIN_LIMITS;
+    return is_limited ? within : t->max->volume;
+}
+
+/* How far up the comparison goes: to the largest volume simulated, to where a fixed fleet is full,
+ * or to where the API's rate limit lies. */
+static void say_up_to(struct telling *t)
+{
+    enum reach why;
+    const double end = end_of_comparison(t, &why);
+    SAY("up to %s, ", tokens(t, end));
+    if (why == UNTIL_FULL)
+        SAY("above which build.replicas = %d does not meet the SLO. ", t->s->fixed_replicas);
+    else if (why == WITHIN_LIMITS)
+        SAY("the largest volume simulated within the API's rate limits. ");
     else
-        SAY("up to %s, the largest volume simulated. ", tokens(t, t->max->volume));
+        SAY("the largest volume simulated. ");
+}
+
+/* "every volume simulated, 38 M to 380 B tokens a month" */
+static void say_everywhere(struct telling *t)
+{
+    enum reach why;
+    const double end = end_of_comparison(t, &why);
+    SAY("every volume simulated%s, %s tokens a month",
+        why == UNTIL_FULL      ? " that build.replicas carries"
+        : why == WITHIN_LIMITS ? " within the API's rate limits"
+                               : "",
+        xo_say_token_range(&t->words, t->c, t->min->volume, end));
+}
+
+/* " (14 B to 26 B; even odds at 20.1 B)": the draws' range where they know this crossing, else that
+ * of simulation noise. */
+static void say_spread(struct telling *t, const struct xo_crossing *at, const struct xo_band *band,
+                       double even_odds)
+{
+    const bool drawn = at->to_build && xo_band_is(band);
+    const double lo = drawn ? band->p10 : at->noise_lo, hi = drawn ? band->p90 : at->noise_hi;
+    if (isnan(lo) || isnan(hi))
+        return;
+    SAY(" (%s", xo_say_token_band(&t->words, t->c, at->volume, lo, hi));
+    if (!drawn)
+        SAY(" by simulation noise alone");
+    else if (isfinite(even_odds))
+        SAY("; even odds at %s", tokens(t, even_odds));
+    SAY(")");
 }
 
 static void say_one_crossing(struct telling *t)
@@ -319,15 +386,7 @@ static void say_one_crossing(struct telling *t)
     const struct xo_crossing *at = &x->at[0];
     SAY("It flips to %s at %s tokens a month", at->to_build ? "this build" : "buying",
         tokens(t, at->volume));
-    if (at->to_build && xo_band_is(&x->first)) {
-        SAY(" (%s", xo_say_token_range(&t->words, t->c, x->first.p10, x->first.p90));
-        if (isfinite(x->even_odds))
-            SAY("; even odds at %s", tokens(t, x->even_odds));
-        SAY(")");
-    } else {
-        SAY(" (%s by simulation noise alone)",
-            xo_say_token_range(&t->words, t->c, at->noise_lo, at->noise_hi));
-    }
+    say_spread(t, at, &x->first, x->even_odds);
     SAY(", %s times your plan, and stays so ",
         xo_say_factor(&t->words, at->volume / t->plan->volume));
     say_up_to(t);
@@ -335,65 +394,90 @@ static void say_one_crossing(struct telling *t)
         SAY("Only %s of draws have a crossing in the range. ", share(t, x->exists_share));
 }
 
-/* "19 B (14 B to 26 B)": the draws' range when they know this crossing, else simulation noise. */
-static void say_end(struct telling *t, const char *word, const struct xo_crossing *at,
-                    const struct xo_band *band)
+/* "19.7 B (14 B to 26 B)" */
+static void say_end(struct telling *t, const struct xo_crossing *at, const struct xo_band *band)
 {
-    SAY("%s %s", word, tokens(t, at->volume));
-    if (at->to_build && xo_band_is(band))
-        SAY(" (%s)", xo_say_token_range(&t->words, t->c, band->p10, band->p90));
-    else
-        SAY(" (%s by simulation noise)",
-            xo_say_token_range(&t->words, t->c, at->noise_lo, at->noise_hi));
+    SAY("%s", tokens(t, at->volume));
+    say_spread(t, at, band, NAN);
 }
 
-/* Volumes between the first and the last crossing are as good as equal when the difference there is
- * immaterial, or when what is not known moves the crossings further than they lie apart. */
-static bool is_as_good_as_equal(const struct telling *t)
+/* Does what is not known move the crossings further than the first and the last lie apart? */
+static bool ends_are_blurred(const struct xo_crossings *x)
+{
+    const struct xo_crossing *first = &x->at[0], *last = &x->at[x->n - 1];
+    return first->to_build && last->to_build && x->first.p10 <= first->volume &&
+           x->last.p90 >= last->volume;
+}
+
+/* What to make of volumes between the first and the last crossing. */
+static void say_between(struct telling *t)
+{
+    const struct xo_crossings *x = &t->c->vs_buy;
+    const char *range =
+        xo_say_token_range(&t->words, t->c, x->at[0].volume, x->at[x->n - 1].volume);
+    if (x->largest_gap_frac <= t->s->materiality_frac)
+        SAY("treat %s as equal, for that is too little to decide by. ", range);
+    else if (ends_are_blurred(x))
+        SAY("treat %s as equal, for what is not known moves these volumes further than they lie "
+            "apart. ",
+            range);
+    else
+        SAY("too much to treat as equal: there the last replica decides, by how full it is "
+            "(curve.csv has each volume). ");
+}
+
+/* "below 18.3 B (14 B to 26 B) tokens a month BUY, above 20.4 B (16 B to 32 B) BUILD"; where both
+ * ends fall to one side, "below 18.3 B (..) and above 20.4 B (..) tokens a month BUY". */
+static void say_ends(struct telling *t, const char *below)
 {
     const struct xo_crossings *x = &t->c->vs_buy;
     const struct xo_crossing *first = &x->at[0], *last = &x->at[x->n - 1];
-    return x->largest_gap_frac <= t->s->materiality_frac ||
-           (first->to_build && last->to_build && x->first.p10 <= first->volume &&
-            x->last.p90 >= last->volume);
+    const char *low = first->to_build ? "BUY" : "BUILD", *high = last->to_build ? "BUILD" : "BUY";
+    const bool one_side = first->to_build != last->to_build;
+    SAY("%s ", below);
+    say_end(t, first, &x->first);
+    if (one_side)
+        SAY(" and above ");
+    else
+        SAY(" tokens a month %s, above ", low);
+    say_end(t, last, &x->last);
+    SAY("%s %s", one_side ? " tokens a month" : "", high);
 }
 
 static void say_several(struct telling *t)
 {
     const struct xo_crossings *x = &t->c->vs_buy;
     const double first = x->at[0].volume, last = x->at[x->n - 1].volume;
-    const bool above_build = x->at[x->n - 1].to_build;
     const double v = t->plan->volume;
-    say_end(t, "Below", &x->at[0], &x->first);
-    SAY(" tokens a month %s, ", x->at[0].to_build ? "BUY" : "BUILD");
-    say_end(t, "above", &x->at[x->n - 1], &x->last);
-    SAY(" %s, ", above_build ? "BUILD" : "BUY");
+    say_ends(t, "Below");
+    SAY(", ");
     say_up_to(t);
-    SAY("Between them the answer changes %d times as whole replicas and staff are added, by at "
-        "most "
+    SAY("Between the two the answer changes %s as whole replicas and staff are added, by at most "
         "%s a month (%s): ",
-        x->n, usd(t, x->largest_gap_usd), share(t, x->largest_gap_frac));
-    if (is_as_good_as_equal(t))
-        SAY("treat %s as equal. ", xo_say_token_range(&t->words, t->c, first, last));
-    else
-        SAY("too much to treat as equal, so read the curve there. ");
+        xo_say_times(&t->words, x->n), usd(t, x->largest_gap_usd), share(t, x->largest_gap_frac));
+    say_between(t);
     SAY("Your plan lies %s. ", v < first   ? "below them"
                                : v <= last ? "between them"
                                            : "above them");
 }
 
+static void say_gap(struct telling *t)
+{
+    SAY("the gap narrows but does not close ");
+    say_up_to(t);
+}
+
 static void say_buy_always(struct telling *t)
 {
     const double mb = t->c->marginal_build_usd_per_mtok, ma = t->c->marginal_buy_usd_per_mtok;
-    SAY("BUY is cheaper at every volume simulated, %s tokens a month: ",
-        xo_say_token_range(&t->words, t->c, t->min->volume, t->max->volume));
+    SAY("BUY is cheaper at ");
+    say_everywhere(t);
+    SAY(": ");
     if (mb >= ma)
-        SAY("one more million tokens costs this build %s even on full replicas, and %s charges "
-            "%s. ",
-            usd(t, mb), t->api, usd(t, ma));
+        SAY("one more million tokens costs this build %s even on full replicas, and %s %s %s. ",
+            usd(t, mb), t->api, buys_several(t) ? "charge" : "charges", usd(t, ma));
     else if (mb < ma)
-        SAY("the gap narrows but does not close by %s, the largest volume simulated. ",
-            tokens(t, t->max->volume));
+        say_gap(t);
     else
         SAY("the gap does not close before build.replicas = %d is full. ", t->s->fixed_replicas);
     if (t->c->vs_buy.exists_share >= 0.01)
@@ -406,8 +490,7 @@ static void say_unusual(struct telling *t)
     const struct xo_build_terms *b = &t->s->options[t->plan->build.option].terms;
     const double people = xo_bill_group_usd(&t->plan->build.bill, XO_BILL_PEOPLE);
     const bool owned = b->tenure == XO_ALREADY_OWNED && !(b->opportunity_usd_per_gpu_hour > 0);
-    const bool frontier = t->s->n_same_model > 0 &&
-                          strcmp(xo_api_at(t->c, t->c->plan), t->s->same_model[0].tariff.name) != 0;
+    const bool frontier = t->s->n_same_model > 0 && !xo_buys_same_weights(t->s, t->plan->api);
     const struct {
         bool holds;
         const char *text;
@@ -422,17 +505,20 @@ static void say_unusual(struct telling *t)
     for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++)
         n += causes[i].holds;
     SAY("That is unusual: check ");
-    for (size_t i = 0, said = 0; i < sizeof causes / sizeof causes[0]; i++)
-        if (n == 0 || causes[i].holds)
-            SAY("%s%s", said++ == 0 ? "" : ", ", causes[i].text);
+    int said = 0;
+    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++)
+        if (n == 0 || causes[i].holds) {
+            SAY("%s%s", said == 0 ? "" : said + 1 == n ? " and " : ", ", causes[i].text);
+            said++;
+        }
     SAY("%s. ", n == 0 ? " (none of them is so here) and the tariff" : "");
 }
 
 static void say_build_always(struct telling *t)
 {
-    SAY("BUILD is cheaper at every volume simulated, %s tokens a month, already by %s at %s in the "
-        "base case. ",
-        xo_say_token_range(&t->words, t->c, t->min->volume, t->max->volume),
+    SAY("BUILD is cheaper at ");
+    say_everywhere(t);
+    SAY(", already by %s at %s in the base case. ",
         usd(t, t->min->usd[XO_LINE_BUY] - t->min->usd[XO_LINE_BUILD]), tokens(t, t->min->volume));
     say_unusual(t);
 }
@@ -477,9 +563,8 @@ static void say_irony(struct telling *t)
     if (p == NULL)
         return;
     const int index = (int)(p - t->c->points);
-    SAY("At %s this build saves %s on %s (base case; cheaper in %s of draws), but the same weights "
-        "by "
-        "the token save %s. ",
+    SAY("At %s tokens a month this build saves %s on %s (base case; cheaper in %s of draws), but "
+        "the same weights by the token save %s. ",
         tokens(t, p->volume), usd(t, p->usd[XO_LINE_BUY] - p->usd[XO_LINE_BUILD]),
         xo_say_buy(&t->words, t->s, xo_api_at(t->c, index), false), share(t, p->build_wins_share),
         usd(t, p->usd[XO_LINE_BUY] - p->usd[XO_LINE_SAME]));
@@ -489,16 +574,28 @@ static void say_same_until(struct telling *t)
 {
     const struct xo_crossings *x = &t->c->vs_same;
     const struct xo_crossing *first = xo_first_to_build(x);
+    const double full = full_volume(t);
+    const char *end = tokens(t, isfinite(full) ? full : t->max->volume);
+    if (x->build_cheaper_at_min && x->n > 0)
+        SAY("dearer than this build up to %s, then ", tokens(t, x->at[0].volume));
     if (first == NULL) {
-        SAY("less than this build at every volume simulated, up to %s", tokens(t, t->max->volume));
+        SAY("less than this build %s%s", x->n > 0 ? "up to " : "at every volume simulated, up to ",
+            end);
         return;
     }
     SAY("less than this build up to ");
-    say_end(t, "about", first, &x->first);
+    say_end(t, first, &x->first);
     if (x->exists_share < 0.99)
         SAY(", a crossing that %s of draws have", share(t, x->exists_share));
-    if (x->n > 1)
-        SAY(", and the answer changes %d times up to %s", x->n, tokens(t, t->max->volume));
+    const struct xo_crossing *last = &x->at[x->n - 1];
+    const int more = (int)(last - first);
+    if (more == 1)
+        SAY("; above %s this build is dearer again, up to %s", tokens(t, last->volume), end);
+    else if (more > 1)
+        SAY("; from there the answer changes %s up to %s, and above that this build is %s, up to "
+            "%s",
+            xo_say_times(&t->words, more), tokens(t, last->volume),
+            last->to_build ? "cheaper" : "dearer", end);
 }
 
 static const char *saves(double value)
@@ -506,23 +603,54 @@ static const char *saves(double value)
     return value >= 0 ? "saves" : "costs";
 }
 
+static void say_no_host(struct telling *t)
+{
+    if (xo_buys_same_weights(t->s, t->plan->api))
+        SAY("\n%s serves the weights of this build, %s: the difference is owning the GPUs. ",
+            t->api, t->model);
+    else
+        SAY("\n%s %s by the token, so the difference cannot be split into changing the model and "
+            "owning the GPUs. ",
+            xo_same_is_left_out(t->s) ? "buy.same_model_api = none leaves out who sells"
+                                      : "No host is known that sells",
+            t->model);
+}
+
+/* " (the cheapest of 3 hosts)" */
+static const char *host_note(struct telling *t)
+{
+    char *slot = xo_words_slot(&t->words);
+    slot[0] = '\0';
+    if (t->s->n_same_bought > 1)
+        snprintf(slot, XO_TITLE_SIZE, " (the cheapest of %d hosts at your plan)",
+                 t->s->n_same_bought);
+    else if (t->s->n_same_model > 1)
+        snprintf(slot, XO_TITLE_SIZE, " (the host of median price)");
+    return slot;
+}
+
+static bool api_is_the_host(const struct telling *t)
+{
+    return xo_buys_same_weights(t->s, t->plan->api) &&
+           strcmp(t->api, xo_same_name(t->s, t->plan->same)) == 0;
+}
+
 static void say_same_weights(struct telling *t)
 {
-    if (t->s->n_same_model == 0) {
-        SAY("\nNo host is known that sells %s by the token, so the difference cannot be split into "
-            "changing the model and owning the GPUs. ",
-            t->model);
+    if (t->s->n_same_model == 0 || api_is_the_host(t)) {
+        say_no_host(t);
         return;
     }
     if (!isfinite(t->plan->usd[XO_LINE_SAME]))
         return;
     const bool build_beats =
         t->plan->usd[XO_LINE_BUILD] < t->plan->usd[XO_LINE_SAME]; /* false when infeasible */
-    SAY("\n%s same weights, %s by the token, cost %s",
+    SAY("\n%s same weights, %s by the token from %s%s, cost %s",
         build_beats                        ? "At your plan the"
         : patterns[t->c->verdict].compares ? "But the"
                                            : "The",
-        t->model, usd(t, t->plan->usd[XO_LINE_SAME]));
+        t->model, xo_say_api(&t->words, xo_same_name(t->s, t->plan->same)), host_note(t),
+        usd(t, t->plan->usd[XO_LINE_SAME]));
     say_usd_band(t, &t->plan->band[XO_LINE_SAME]);
     if (build_fails(t))
         SAY(" at your plan");
@@ -536,10 +664,12 @@ static void say_same_weights(struct telling *t)
     SAY(". ");
     if (!patterns[t->c->verdict].compares)
         return;
-    say_irony(t);
-    SAY("Going from %s to this build at your plan, base case: changing the model %s %s, owning the "
+    const bool host = xo_buys_same_weights(t->s, t->plan->api);
+    if (!host)
+        say_irony(t);
+    SAY("Going from %s to this build at your plan, base case: changing the %s %s %s, owning the "
         "GPUs %s %s. ",
-        t->api, saves(t->c->saving_changing_model_usd),
+        t->api, host ? "host" : "model", saves(t->c->saving_changing_model_usd),
         usd(t, fabs(t->c->saving_changing_model_usd)), saves(t->c->saving_owning_usd),
         usd(t, fabs(t->c->saving_owning_usd)));
 }
@@ -555,23 +685,19 @@ static void say_flip(struct telling *t, enum xo_flip_key key)
         SAY("%s x%s", flip_words[key], xo_say_factor(&t->words, flip->factor));
 }
 
-static void say_no_flip(struct telling *t, enum xo_flip_key key, bool first)
+static void say_no_flip(struct telling *t, enum xo_flip_key key)
 {
     const double limit = t->c->flips[key].limit;
     static const char *const none[XO_N_FLIPS] = { [XO_FLIP_API_PRICE] = "free tokens",
                                                   [XO_FLIP_RENT] = "free GPUs",
                                                   [XO_FLIP_STAFF] = "no staff" };
-    char text[XO_TITLE_SIZE];
     if (limit < 0.01 && none[key] != NULL) /* a bisection in logarithms does not reach 0 */
-        snprintf(text, sizeof text, "%s alone", none[key]);
+        SAY("%s", none[key]);
     else if (key == XO_FLIP_DISCOUNT)
-        snprintf(text, sizeof text, "a discount of up to %s", share(t, limit));
+        SAY("a discount of up to %s", share(t, limit));
     else
-        snprintf(text, sizeof text, "%s %s to x%s", flip_words[key], limit < 1 ? "down" : "up",
-                 xo_say_factor(&t->words, limit));
-    if (first && text[0] >= 'a' && text[0] <= 'z')
-        text[0] = (char)(text[0] - 'a' + 'A');
-    SAY("%s%s", first ? "" : ", ", text);
+        SAY("%s %s to x%s", flip_words[key], limit < 1 ? "down" : "up",
+            xo_say_factor(&t->words, limit));
 }
 
 /* A discount is the API price said another way: left out where nothing was tried. */
@@ -598,10 +724,13 @@ static void say_flips(struct telling *t)
     }
     SAY(". ");
     int not_said = 0;
-    for (int k = 0; k < XO_N_FLIPS; k++)
-        if (!t->c->flips[k].possible && was_tried(t, k))
-            say_no_flip(t, (enum xo_flip_key)k, not_said++ == 0);
-    SAY("%s", not_said > 0 ? ": no. " : "");
+    for (int k = 0; k < XO_N_FLIPS; k++) {
+        if (t->c->flips[k].possible || !was_tried(t, k))
+            continue;
+        SAY("%s", not_said++ == 0 ? "Not enough alone: " : ", ");
+        say_no_flip(t, (enum xo_flip_key)k);
+    }
+    SAY("%s", not_said > 0 ? ". " : "");
 }
 
 /* A number that is known, not estimated: 126, not 130. */
@@ -634,38 +763,46 @@ static void say_obligation(struct telling *t)
     const struct xo_build_terms *terms = &t->s->options[t->plan->build.option].terms;
     const char *months = exactly(t, t->s->commitment_months);
     if (terms->tenure == XO_RENT)
-        SAY("\nSigning for %s months commits %s for GPUs and one-offs, base case; over that time",
-            months, usd(t, t->c->obligation_usd));
+        SAY("\nSigning for %s month%s commits %s for GPUs and one-offs, base case; over that time",
+            months, t->s->commitment_months == 1 ? "" : "s", usd(t, t->c->obligation_usd));
     else if (terms->tenure == XO_OWN)
         say_purchase(t, terms->life_years);
     else
         SAY("\nThis build commits %s for one-offs and nothing for GPUs, which are there already, "
             "base case; over %s months",
             usd(t, t->c->obligation_usd), months);
-    SAY(" this build ");
+    SAY(", against buying, this build ");
 }
 
 /* And what that costs against buying when the volume turns out otherwise. */
 static void say_commitment(struct telling *t)
 {
     static const char *const when[3] = { "half your plan", "your plan", "twice your plan" };
-    if (!isfinite(t->c->obligation_usd))
+    int known[3], n = 0;
+    for (int i = 0; i < 3; i++)
+        if (isfinite(t->c->loss_usd[i]))
+            known[n++] = i;
+    if (!isfinite(t->c->obligation_usd) || n == 0)
         return;
     say_obligation(t);
-    const int n = isfinite(t->c->loss_usd[2]) ? 3 : 2;
     for (int i = 0; i < n; i++) {
-        const bool loses = t->c->loss_usd[i] > 0;
-        const bool again = i > 0 && loses == (t->c->loss_usd[i - 1] > 0);
+        const bool loses = t->c->loss_usd[known[i]] > 0;
+        const bool again = i > 0 && loses == (t->c->loss_usd[known[i - 1]] > 0);
+        const bool more = i + 1 < n && loses == (t->c->loss_usd[known[i + 1]] > 0);
+        const bool last_verb = i + 1 == n || more;
         SAY("%s%s%s at %s",
             i == 0      ? ""
-            : i + 1 < n ? ", "
-                        : " and ",
+            : again     ? more ? ", " : " and "
+            : last_verb ? ", and "
+                        : ", ",
             again   ? ""
             : loses ? "loses "
                     : "saves ",
-            usd(t, fabs(t->c->loss_usd[i])), when[i]);
+            usd(t, fabs(t->c->loss_usd[known[i]])), when[known[i]]);
     }
-    SAY(n == 3 ? ". " : ". Its fleet does not carry twice your plan. ");
+    SAY(". ");
+    if (!isfinite(t->c->loss_usd[2]))
+        SAY("Its fleet does not carry twice your plan. ");
 }
 
 /* ---- 5 and 6: what was not compared; ranges, prices, guesses ---- */
@@ -771,9 +908,8 @@ static void say_guesses(struct telling *t)
 {
     enum { SHOWN = 16 };
     int said = 0;
-    char as_of[16];
-    xo_plain(as_of, sizeof as_of, t->s->as_of, 15);
-    SAY("\nPrices of %s. ", as_of[0] != '\0' ? as_of : "no stated date");
+    SAY("\nPrices of %s. ", xo_say_price_days(&t->words, t->s));
+    xo_put_stale(&t->out, t->s);
     if (t->s->n_guesses == 0) {
         SAY("No value is a guess. ");
         return;
@@ -788,20 +924,6 @@ static void say_guesses(struct telling *t)
     if (t->s->n_guesses > said)
         SAY(" and %d more", t->s->n_guesses - said);
     SAY(". ");
-}
-
-/* The one price check that reality offers: design.md asks verdicts to speak above 15 %. */
-static void say_reconciliation(struct telling *t)
-{
-    struct xo_reconciliation r = { 0 };
-    if (t->s->actual.month[0] == '\0' || !xo_reconcile(t->s, &r, NULL) || !r.given ||
-        !(fabs(r.difference_frac) > 0.15))
-        return;
-    SAY("This tariff puts your invoice of %.15s at %s, %s %s than the %s that it says: find out "
-        "why "
-        "before using the buy side. ",
-        t->s->actual.month, usd(t, r.ours_usd), share(t, fabs(r.difference_frac)),
-        r.difference_frac > 0 ? "more" : "less", usd(t, r.invoice_usd));
 }
 
 const char *xo_verdict_code_name(enum xo_verdict_code code)
@@ -845,7 +967,7 @@ static char *tell(const struct xo_curve *curve)
     say_not_compared(t);
     say_ranges(t);
     say_guesses(t);
-    say_reconciliation(t);
+    xo_put_reconciliation(&t->out, t->s);
     SAY("\n");
     return xo_buf_take(&t->out);
 }
@@ -869,55 +991,53 @@ char *xo_verdict_text(const struct xo_curve *curve, int width)
 
 /* ---- the title of a plot ---- */
 
-/* "14 B tokens a month (12 B to 16 B)"; a range of more than a factor of two stands alone. */
-static void title_volume(struct telling *t, double volume, const struct xo_band *band)
-{
-    if (!xo_band_is(band))
-        SAY("%s tokens a month", tokens(t, volume));
-    else if (band->p90 > 2 * band->p10)
-        SAY("%s tokens a month", xo_say_token_range(&t->words, t->c, band->p10, band->p90));
-    else
-        SAY("%s tokens a month (%s)", tokens(t, volume),
-            xo_say_token_range(&t->words, t->c, band->p10, band->p90));
-}
-
 static void title_crossing(struct telling *t)
 {
     const struct xo_crossing *at = xo_first_crossing(&t->c->vs_buy);
     if (at == NULL)
         return;
     SAY("This build is cheaper than %s %s ", t->api, at->to_build ? "above" : "below");
-    title_volume(t, at->volume, &t->c->vs_buy.first);
+    say_end(t, at, &t->c->vs_buy.first);
+    SAY(" tokens a month");
 }
 
 static void title_several(struct telling *t)
 {
-    const struct xo_crossings *x = &t->c->vs_buy;
-    if (x->n == 0)
-        return;
-    if (xo_band_is(&x->first) && x->first.p90 > 2 * x->first.p10) {
-        SAY("%s below and %s above a point within %s tokens a month",
-            x->at[0].to_build ? "BUY" : "BUILD", x->at[x->n - 1].to_build ? "BUILD" : "BUY",
-            xo_say_token_range(&t->words, t->c, x->first.p10, x->first.p90));
-        return;
-    }
-    SAY("%s below %s, %s above %s tokens a month; in between it changes %d times",
-        x->at[0].to_build ? "BUY" : "BUILD", tokens(t, x->at[0].volume),
-        x->at[x->n - 1].to_build ? "BUILD" : "BUY", tokens(t, x->at[x->n - 1].volume), x->n);
+    if (t->c->vs_buy.n > 0)
+        say_ends(t, "Below");
+}
+
+static const char *say_is(struct telling *t)
+{
+    char *slot = xo_words_slot(&t->words);
+    snprintf(slot, XO_TITLE_SIZE, "%.140s %s", t->api, buys_several(t) ? "are" : "is");
+    return slot;
 }
 
 static void title_always(struct telling *t)
 {
     const bool build = t->c->verdict == XO_VERDICT_BUILD_ALWAYS;
-    SAY("%s is cheaper than %s at every volume simulated, %s tokens a month",
-        build ? "This build" : t->api, build ? t->api : "this build",
-        xo_say_token_range(&t->words, t->c, t->min->volume, t->max->volume));
+    SAY("%s cheaper than %s at ", build ? "This build is" : say_is(t),
+        build ? t->api : "this build");
+    say_everywhere(t);
 }
 
 static void title_too_close(struct telling *t)
 {
     SAY("Too close to call at %s tokens a month: this build is cheaper in %s of draws",
         tokens(t, t->plan->volume), share(t, t->c->build_wins_share));
+}
+
+/* "No fleet of 2 x h100-sxm, fp8 meets TTFT p95 <= 2 s: a lone request takes 3.4 s" */
+static void title_lone(struct telling *t, const char *label, const struct xo_infeasible *why)
+{
+    const struct xo_slo *slo = &t->s->slo[why->class_index];
+    SAY("No fleet of %s ", label);
+    if (why->cause == XO_CAUSE_TIMEOUT)
+        SAY("answers before slo.timeout (%s)", xo_say_duration(&t->words, slo->timeout_s));
+    else
+        SAY("meets %s", xo_say_target(&t->words, &slo->targets[why->target]));
+    SAY(": a lone request takes %s", xo_say_duration(&t->words, why->lone_s));
 }
 
 static void title_infeasible(struct telling *t)
@@ -928,7 +1048,7 @@ static void title_infeasible(struct telling *t)
     if (!build_fails(t)) {
         SAY(api_refuses(t) ? "%s does not take the longest requests of the plan"
                            : "%s does not carry the busiest minute of the plan",
-            t->api);
+            api_refuses(t) ? t->api : xo_say_api(&t->words, limited_tariff(t)->name));
         return;
     }
     if (why == NULL) {
@@ -941,9 +1061,7 @@ static void title_infeasible(struct telling *t)
     else if (why->cause == XO_CAUSE_REFUSED)
         SAY("%s does not hold the longest requests", label);
     else
-        SAY("No fleet of %s meets %s: a lone request takes %s", label,
-            xo_say_target(&t->words, &t->s->slo[why->class_index].targets[why->target]),
-            xo_say_duration(&t->words, why->lone_s));
+        title_lone(t, label, why);
 }
 
 static void title_no_winner(struct telling *t)

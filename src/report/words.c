@@ -1,6 +1,8 @@
 /* words.c - figures as words, and the facts that several sentences need.
  *
- * A verdict says two significant digits: more would claim what no draw supports.
+ * A verdict says two significant digits of what draws decide: more would claim what none supports.
+ * A volume that is known (the plan, a crossing of the base case, a row of a table) has three, the
+ * same in every sentence, table and picture: 19.7 B beside a crossing at 20.3 B is not "20 B".
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
@@ -8,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { VERDICT_DIGITS = 2 };
+enum { VERDICT_DIGITS = 2, VOLUME_DIGITS = 3 };
 
 char *xo_words_slot(struct xo_words *w)
 {
@@ -27,21 +29,38 @@ static char *glued(char *text)
 const char *xo_say_count(struct xo_words *w, double value)
 {
     char *slot = xo_words_slot(w);
-    xo_text_count(slot, sizeof w->slot[0], value, VERDICT_DIGITS);
+    xo_text_count(slot, sizeof w->slot[0], value, VOLUME_DIGITS);
     return glued(slot);
 }
 
 /* Tokens of a volume; of one outside the simulated range, only on which side it lies. */
-const char *xo_say_tokens(struct xo_words *w, const struct xo_curve *c, double requests)
+static const char *say_tokens(struct xo_words *w, const struct xo_curve *c, double requests,
+                              int digits)
 {
     const double min = c->points[0].volume, max = c->points[c->n_points - 1].volume;
-    if (isnan(requests) || (requests >= min * (1 - 1e-9) && requests <= max * (1 + 1e-9)))
-        return xo_say_count(w, requests * c->tokens_per_request);
-    char end[32], *slot = xo_words_slot(w);
-    xo_text_count(end, sizeof end, (requests < min ? min : max) * c->tokens_per_request,
-                  VERDICT_DIGITS);
-    snprintf(slot, sizeof w->slot[0], "%s %s", requests < min ? "under" : "over", end);
+    const bool below = requests<min *(1 - 1e-9), above = requests> max * (1 + 1e-9);
+    const double shown = below ? min : above ? max : requests;
+    char count[32], *slot = xo_words_slot(w);
+    xo_text_count(count, sizeof count, shown * c->tokens_per_request,
+                  below || above ? VOLUME_DIGITS : digits);
+    snprintf(slot, sizeof w->slot[0], "%s%s", below ? "under " : above ? "over " : "", count);
     return glued(slot);
+}
+
+const char *xo_say_tokens(struct xo_words *w, const struct xo_curve *c, double requests)
+{
+    return say_tokens(w, c, requests, VOLUME_DIGITS);
+}
+
+const char *xo_say_times(struct xo_words *w, int n)
+{
+    static const char *const few[] = { "never", "once", "twice" };
+    char *slot = xo_words_slot(w);
+    if (n >= 0 && n < 3)
+        return few[n];
+    snprintf(slot, sizeof w->slot[0], "%s%d%ctimes", n >= XO_MAX_CROSSINGS ? "at least " : "", n,
+             XO_GLUE);
+    return slot;
 }
 
 const char *xo_say_usd(struct xo_words *w, double usd)
@@ -93,6 +112,20 @@ const char *xo_say_share(struct xo_words *w, double share)
     return glued(slot);
 }
 
+const char *xo_say_percent(struct xo_words *w, double share)
+{
+    char *slot = xo_words_slot(w);
+    if (!isfinite(share))
+        snprintf(slot, sizeof w->slot[0], "-");
+    else if (share > 0 && share < 0.005)
+        snprintf(slot, sizeof w->slot[0], "<1 %%");
+    else if (share > 0.995 && share < 1)
+        snprintf(slot, sizeof w->slot[0], ">99 %%");
+    else
+        snprintf(slot, sizeof w->slot[0], "%.0f %%", fabs(100 * share));
+    return glued(slot);
+}
+
 const char *xo_say_duration(struct xo_words *w, double seconds)
 {
     char *slot = xo_words_slot(w);
@@ -118,6 +151,18 @@ const char *xo_say_usd_range(struct xo_words *w, double lo, double hi)
 const char *xo_say_token_range(struct xo_words *w, const struct xo_curve *c, double lo, double hi)
 {
     return say_range(w, xo_say_tokens(w, c, lo), xo_say_tokens(w, c, hi));
+}
+
+const char *xo_say_token_band(struct xo_words *w, const struct xo_curve *c, double base, double lo,
+                              double hi)
+{
+    const double shown_lo = xo_round_significant(lo * c->tokens_per_request, VERDICT_DIGITS);
+    const double shown_hi = xo_round_significant(hi * c->tokens_per_request, VERDICT_DIGITS);
+    const double at = base * c->tokens_per_request;
+    const bool hides =
+        shown_lo >= shown_hi || (lo <= base && shown_lo > at) || (hi >= base && shown_hi < at);
+    const int digits = hides ? VOLUME_DIGITS : VERDICT_DIGITS;
+    return say_range(w, say_tokens(w, c, lo, digits), say_tokens(w, c, hi, digits));
 }
 
 double xo_step_typical_frac(const struct xo_build_option *option)
@@ -185,15 +230,35 @@ const char *xo_say_target(struct xo_words *w, const struct xo_slo_target *target
 
 const char *xo_say_api(struct xo_words *w, const char *tariff_name)
 {
-    const char *slash = strrchr(tariff_name, '/');
-    const char *name = slash != NULL && slash[1] != '\0' ? slash + 1 : tariff_name;
-    return xo_plain(xo_words_slot(w), sizeof w->slot[0], name, 48);
+    return xo_plain(xo_words_slot(w), sizeof w->slot[0], tariff_name, 60);
 }
 
 const char *xo_api_at(const struct xo_curve *c, int point)
 {
     const int api = c->points[point].api;
     return api >= 0 && api < c->scenario->n_apis ? c->scenario->apis[api].tariff.name : "the API";
+}
+
+const char *xo_same_name(const struct xo_scenario *s, int host)
+{
+    return host >= 0 && host < s->n_same_model ? s->same_model[host].tariff.name : "";
+}
+
+bool xo_same_is_left_out(const struct xo_scenario *s)
+{
+    const int key = xo_key_find("buy.same_model_api");
+    for (int i = 0; i < s->n_entries; i++)
+        if (s->entries[i].key == key && strcmp(s->entries[i].section, "buy") == 0)
+            return strcmp(s->entries[i].value, "none") == 0;
+    return false;
+}
+
+bool xo_buys_same_weights(const struct xo_scenario *s, int api)
+{
+    for (int c = 0; c < s->workload.n_classes; c++)
+        if (!xo_class_api(s, c, api)->is_same_weights)
+            return false;
+    return s->n_options > 0;
 }
 
 /* The tariffs that serve at least one class, each once; n of them. */
@@ -227,10 +292,28 @@ const char *xo_say_buy(struct xo_words *w, const struct xo_scenario *s, const ch
     }
     size_t used = 0;
     for (int i = 0; i < n && i < SHOWN; i++)
-        used += (size_t)snprintf(slot + used, sizeof w->slot[0] - used, "%s%.40s",
+        used += (size_t)snprintf(slot + used, sizeof w->slot[0] - used, "%s%.46s",
                                  i == 0 ? "" : " + ", xo_say_api(w, names[i]));
     if (n > SHOWN)
         snprintf(slot + used, sizeof w->slot[0] - used, " + %d more", n - SHOWN);
+    return slot;
+}
+
+const char *xo_say_baseline(struct xo_words *w, const struct xo_scenario *s)
+{
+    if (s->n_apis <= 1)
+        return xo_say_buy(w, s, s->n_apis == 1 ? s->apis[0].tariff.name : "the API", false);
+    char *slot = xo_words_slot(w);
+    snprintf(slot, sizeof w->slot[0], "the cheapest of %d APIs", s->n_apis);
+    return slot;
+}
+
+const char *xo_say_host(struct xo_words *w, const struct xo_scenario *s)
+{
+    if (s->n_same_bought <= 1)
+        return xo_say_api(w, xo_same_name(s, 0));
+    char *slot = xo_words_slot(w);
+    snprintf(slot, sizeof w->slot[0], "the cheapest of %d hosts", s->n_same_bought);
     return slot;
 }
 
@@ -300,10 +383,11 @@ static void put_no_remedy(struct xo_buf *buf, const struct xo_scenario *s, int o
     if (!why->searched)
         return;
     if (why->tensor_parallel == 0)
-        xo_put(buf, "No larger tensor_parallel up to 8 does%s",
+        xo_put(buf, "No larger tensor_parallel up to 8 helps%s",
                why->gpu[0] == '\0' ? ", and no " : ". ");
     if (why->gpu[0] == '\0')
-        xo_put(buf, "%sGPU of the catalog whose kind was measured does at tensor_parallel%c=%c%d. ",
+        xo_put(buf,
+               "%sGPU of the catalog whose kind was measured helps at tensor_parallel%c=%c%d. ",
                why->tensor_parallel == 0 ? "" : "No ", XO_GLUE, XO_GLUE,
                s->options[option].deployment.tensor_parallel);
 }
@@ -328,7 +412,7 @@ void xo_put_remedies(struct xo_buf *buf, const struct xo_scenario *s, int option
 {
     const bool both = why->tensor_parallel > 0 && why->gpu[0] != '\0';
     const bool any = why->tensor_parallel > 0 || why->gpu[0] != '\0';
-    xo_put(buf, "What would: ");
+    xo_put(buf, "What would help: ");
     if (why->tensor_parallel > 0)
         xo_put(buf, "tensor_parallel%c=%c%d%s", XO_GLUE, XO_GLUE, why->tensor_parallel,
                both ? ", " : " ");
@@ -362,6 +446,81 @@ void xo_put_unjudged(struct xo_buf *buf, const struct xo_scenario *s)
         }
         xo_put(buf, said > 0 ? ": nothing here says that it is met. " : "");
     }
+}
+
+/* ---- prices and the invoice ---- */
+
+int xo_price_days(const struct xo_scenario *s, const char **oldest, const char **newest)
+{
+    struct xo_dated_price prices[XO_MAX_PRICES];
+    const int n = xo_scenario_prices(s, prices);
+    int stale = 0;
+    *oldest = *newest = "";
+    for (int i = 0; i < n; i++) { /* ISO dates sort as text */
+        const char *day = prices[i].as_of;
+        stale += prices[i].age_days > XO_STALE_DAYS;
+        if (day[0] != '\0' && (*oldest[0] == '\0' || strcmp(day, *oldest) < 0))
+            *oldest = day;
+        if (strcmp(day, *newest) > 0)
+            *newest = day;
+    }
+    return stale;
+}
+
+const char *xo_say_price_days(struct xo_words *w, const struct xo_scenario *s)
+{
+    const char *oldest, *newest;
+    char lo[16], hi[16], *slot = xo_words_slot(w);
+    xo_price_days(s, &oldest, &newest);
+    if (newest[0] == '\0')
+        return "no stated date";
+    xo_plain(lo, sizeof lo, oldest, 15);
+    xo_plain(hi, sizeof hi, newest, 15);
+    snprintf(slot, sizeof w->slot[0], strcmp(lo, hi) == 0 ? "%s" : "%s to %s", lo, hi);
+    return slot;
+}
+
+void xo_put_stale(struct xo_buf *buf, const struct xo_scenario *s)
+{
+    struct xo_dated_price prices[XO_MAX_PRICES];
+    const int n = xo_scenario_prices(s, prices);
+    const struct xo_dated_price *oldest = NULL;
+    struct xo_words words = { 0 };
+    char day[16];
+    int stale = 0;
+    for (int i = 0; i < n; i++) {
+        if (prices[i].age_days <= XO_STALE_DAYS)
+            continue;
+        stale++;
+        oldest = oldest == NULL || prices[i].age_days > oldest->age_days ? &prices[i] : oldest;
+    }
+    if (oldest == NULL)
+        return;
+    xo_put(buf, "STALE: the price of %s is of %s, %ld days before as_of",
+           xo_say_api(&words, oldest->name), xo_plain(day, sizeof day, oldest->as_of, 15),
+           oldest->age_days);
+    if (stale > 1)
+        xo_put(buf, ", and %d other%s over %d days old", stale - 1, stale == 2 ? " is" : "s are",
+               XO_STALE_DAYS);
+    xo_put(buf, ": look for today's. ");
+}
+
+void xo_put_reconciliation(struct xo_buf *buf, const struct xo_scenario *s)
+{
+    struct xo_words words = { 0 };
+    struct xo_reconciliation r = { 0 };
+    if (s->actual.month[0] == '\0' || !xo_reconcile(s, &r, NULL) || !r.given ||
+        !(fabs(r.difference_frac) > 0.15))
+        return;
+    xo_put(buf, "This tariff puts your invoice of %.15s at %s, ", s->actual.month,
+           xo_say_usd(&words, r.ours_usd));
+    if (r.difference_frac >= 1)
+        xo_put(buf, "%s times ", xo_say_factor(&words, 1 + r.difference_frac));
+    else
+        xo_put(buf, "%s %s than ", xo_say_share(&words, fabs(r.difference_frac)),
+               r.difference_frac > 0 ? "more" : "less");
+    xo_put(buf, "the %s that it says: find out why before using the buy side. ",
+           xo_say_usd(&words, r.invoice_usd));
 }
 
 /* ---- a value of a key ---- */

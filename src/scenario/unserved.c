@@ -69,7 +69,7 @@ bool xo_api_unserved(const struct xo_scenario *s, int api, struct xo_unserved *u
 const struct xo_api *xo_class_api(const struct xo_scenario *s, int class_index, int api)
 {
     const struct xo_api *own = &s->class_apis[class_index];
-    return own->tariff.name[0] != '\0' ? own : &s->apis[api];
+    return own->tariff.name[0] != '\0' || api < 0 || api >= s->n_apis ? own : &s->apis[api];
 }
 
 static double or_one(double ratio)

@@ -418,9 +418,9 @@ static bool study_init(struct study *st, const struct xo_scenario *s,
     if (s->workload.n_clients > 0)
         return xo_fail(
             err, XO_ERR_INPUT,
-            "%s: a closed loop of %d clients has no volume to vary; use `crossover run`, "
+            "%s: a closed loop of %d client%s has no volume to vary; use `crossover run`, "
             "or give workload.volume in place of workload.clients",
-            s->path, s->workload.n_clients);
+            s->path, s->workload.n_clients, s->workload.n_clients == 1 ? "" : "s");
     if (s->n_apis == 0 || s->n_options == 0)
         return xo_fail(
             err, XO_ERR_INPUT,

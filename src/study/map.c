@@ -31,6 +31,13 @@ enum xo_map_winner xo_map_winner_of(const struct xo_map_cell *cell)
     return isnan(cell->saving_usd) ? XO_MAP_NONE : cell->saving_usd > 0 ? XO_MAP_BUILD : XO_MAP_BUY;
 }
 
+enum xo_map_winner xo_map_verdict_of(const struct xo_map_cell *cell, double materiality_frac)
+{
+    const double cheaper = fmin(cell->buy_usd, cell->build_usd);
+    return fabs(cell->saving_usd) < materiality_frac * cheaper ? XO_MAP_CLOSE
+                                                               : xo_map_winner_of(cell);
+}
+
 /* ---- axes ---- */
 
 static double between(const struct xo_map_axis *a, double from, double to, double at)
@@ -387,13 +394,16 @@ static bool read_plan(const struct xo_map *map, struct xo_map_result *r, struct 
 static void account(const struct xo_map *map, struct xo_map_result *r)
 {
     const struct xo_worlds *w = &map->worlds;
-    int wins = 0, decided = 0;
+    int wins = 0, close = 0, both = 0;
     for (int i = 0; i < r->n_cells; i++) {
-        const enum xo_map_winner winner = xo_map_winner_of(&r->cells[i]);
+        const enum xo_map_winner winner =
+            xo_map_verdict_of(&r->cells[i], w->scenario->materiality_frac);
         wins += winner == XO_MAP_BUILD;
-        decided += winner != XO_MAP_NONE;
+        close += winner == XO_MAP_CLOSE;
+        both += winner != XO_MAP_NONE;
     }
-    r->build_share = decided > 0 ? (double)wins / decided : NAN;
+    r->build_share = both > 0 ? (double)wins / both : NAN;
+    r->close_share = both > 0 ? (double)close / both : NAN;
     r->reach_x = w->inputs[0].reach;
     r->reach_y = w->inputs[1].reach;
     for (int o = 0; o < w->n_builders; o++)

@@ -974,7 +974,7 @@ void metrics_of(const struct xo_tally *t, const struct arm *arm, int n_cells,
     m->busy_frac = t->busy_s / replica_s;
     m->prefill_frac = t->prefill_s / replica_s;
     m->decode_frac = t->decode_s / replica_s;
-    m->idle_frac = 1 - m->busy_frac;
+    m->idle_frac = fmax(0, 1 - m->busy_frac); /* rounding may make a busy replica's -1e-16 */
     m->batch_mean = t->busy_s > 0 ? t->batch_integral_s / t->busy_s : 0;
     m->kv_mean_frac = t->kv_bytes_integral / (replica_s * (double)arm->kv.room_bytes);
     m->kv_peak_frac = t->kv_peak_frac;

@@ -496,7 +496,7 @@ static void note_precision(const struct xo_sweep *sweep, struct xo_sweep_result 
     if (wanted > 0 && got > wanted)
         note(r, "%s to within %.2g %%, not the %.2g %% of study.precision: that takes more samples",
              inside ? "the median crossover is known"
-                    : "the share of samples that building wins is known",
+                    : "the share of samples that this build wins is known",
              100 * got, 100 * wanted);
 }
 

@@ -28,7 +28,7 @@ same_results() { # folder, folder
     uncertain
     run -0 --separate-stderr crossover sweep my.ini --no-plots
     has "P50" "$output"
-    has "standard error" "$output"
+    has "standard error" "$(tr '\n' ' ' <<<"$output")"
     has "Wrote out/: " "$stderr"
     for file in $files manifest.json; do
         [ -s "out/$file" ]
@@ -139,8 +139,14 @@ same_results() { # folder, folder
         --cells 9x7 --no-plots
     has "#" "$output"
     [ "$(tail -n +2 out/map.csv | wc -l)" = 63 ]
-    [ "$(jq -r .schema out/map.json)" = crossover.map/1 ]
+    [ "$(jq -r .schema out/map.json)" = crossover.map/2 ]
     [ "$(jq .x.n out/map.json)" = 9 ]
+    # too close to call: under 5 % of the cheaper bill
+    [ "$(jq '[.cells[] | ((.saving_usd | fabs) < 0.05 * ([.buy_usd, .build_usd] | min)) ==
+        (.winner == "too_close")] | all' out/map.json)" = true ]
+    [ "$(jq '[.cells[] | select(.winner == "too_close")] | length > 0' out/map.json)" = true ]
+    [ "$(jq '.too_close_share * 63 | round' out/map.json)" = "$(grep -c ',too_close' out/map.csv)" ]
+    has "~" "$output"
     [ "$(tail -n +2 out/frontier.csv | wc -l)" = "$(jq '.frontier | length' out/map.json)" ]
 }
 
