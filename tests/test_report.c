@@ -1806,6 +1806,21 @@ START_TEST(above_zero_stands_above_zero)
 }
 END_TEST
 
+START_TEST(a_dot_between_two_parts_begins_no_line)
+{
+    char text[400] = "first part of ten words or so, which has some length";
+    for (int part = 0; part < 3; part++) {
+        struct xo_buf buf = { 0 };
+        strcat(text, "  " DOT "  another part that is as long as that, or longer still");
+        gp_lines(&buf, 800, 11.5, "", GREY, text, 70 + (size_t)part, 4);
+        ck_assert_ptr_nonnull(strstr(buf.text, "some length  " DOT));
+        ck_assert_ptr_null(strstr(buf.text, "set label '" DOT));
+        ck_assert_ptr_null(strstr(buf.text, "set label ' "));
+        xo_buf_fini(&buf);
+    }
+}
+END_TEST
+
 START_TEST(tics_say_billions_as_planners_do)
 {
     struct xo_buf buf = { 0 };
@@ -1913,6 +1928,7 @@ int main(void)
     tcase_add_test(plots, a_label_keeps_off_lines_and_other_labels);
     tcase_add_test(plots, names_at_the_ends_of_lines_do_not_touch);
     tcase_add_loop_test(plots, above_zero_stands_above_zero, 0, 2 * N_CASES);
+    tcase_add_test(plots, a_dot_between_two_parts_begins_no_line);
     tcase_add_test(plots, tics_say_billions_as_planners_do);
     tcase_add_test(plots, the_page_on_outputs_names_every_column_and_file);
     suite_add_tcase(suite, plots);

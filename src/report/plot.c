@@ -122,14 +122,29 @@ void gp_label(struct xo_buf *buf, double x, double y, const char *align, double 
            x / PAGE_W, y / PAGE_H, align, weight, points, colour);
 }
 
+/* A dot between two parts ends a line and never begins one: glued to the part before it. */
+static void put_glued(struct xo_buf *glued, const char *text)
+{
+    for (const char *dot; (dot = strstr(text, "  " DOT "  ")) != NULL;
+         text = dot + strlen("  " DOT "  ")) {
+        xo_put_bytes(glued, text, (size_t)(dot - text));
+        xo_put(glued, "%c%c" DOT "  ", XO_GLUE, XO_GLUE);
+    }
+    xo_put(glued, "%s", text);
+}
+
 double gp_lines(struct xo_buf *buf, double y, double points, const char *weight, const char *colour,
                 const char *text, size_t columns, int max_lines)
 {
     enum { LEFT = 42 };
-    struct xo_buf wrapped = { 0 };
+    struct xo_buf wrapped = { 0 }, glued = { 0 };
     const size_t whole = xo_columns(text);
+    put_glued(&glued, text);
     const bool two = whole > columns && whole < 2 * columns - 20; /* no word alone on its line */
-    xo_put_wrapped(&wrapped, text, (int)(two ? whole / 2 + 10 : columns));
+    buf->failed = buf->failed || glued.failed;
+    xo_put_wrapped(&wrapped, glued.text != NULL ? glued.text : "",
+                   (int)(two ? whole / 2 + 10 : columns));
+    xo_buf_fini(&glued);
     char *line = wrapped.text;
     for (int i = 0; i < max_lines && line != NULL && *line != '\0'; i++) {
         char *end = strchr(line, '\n');

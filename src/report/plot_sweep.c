@@ -118,7 +118,11 @@ static void mark_quantiles(struct xo_buf *marks, const struct panel *p,
         char text[64], count[32];
         snprintf(text, sizeof text, "%s %s", names[i],
                  xo_text_count(count, sizeof count, at[i], 2));
-        mark_volume(marks, p, at[i], text, aligns[i], "lc rgb '#222222' lw 1.4 dt (4,4)", i == 1);
+        const double from_plan =
+            panel_x(p, log10(at[i])) - panel_x(p, log10(r->scenario->requests_per_month));
+        const bool struck = i == 1 && fabs(from_plan) < text_width(text, 10.5) / 2 + 4;
+        const char *align = !struck ? aligns[i] : from_plan < 0 ? "right" : "left";
+        mark_volume(marks, p, at[i], text, align, "lc rgb '#222222' lw 1.4 dt (4,4)", i == 1);
     }
     mark_volume(marks, p, r->scenario->requests_per_month, "your plan", "center",
                 "lc rgb '#222222' lw 2.2", 2);
