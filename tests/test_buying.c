@@ -532,6 +532,71 @@ START_TEST(run_and_curve_bill_what_is_written)
 }
 END_TEST
 
+/* 500 requests an hour with a prefix of 30,000 tokens: 10.95 G tokens at $0.075/M. */
+START_TEST(cached_prices_of_the_catalog_are_billed)
+{
+    static const char steady[] =
+        "[scenario]\nas_of = 2026-11-22\n[workload]\nvolume = 500 requests/hour\n"
+        "profile = steady\nshared_prefix = 30000 tokens\nprompt = 32000 tokens\n"
+        "output = 350 tokens\n[buy]\nstaff = 0 FTE\n";
+    struct xo_bill bill;
+    struct xo_scenario *s = read_text(steady, "api = google/gemini-3.8-flash\n");
+    ck_assert(xo_buy_at(s, s->requests_per_month, 0, false, &bill, NULL));
+    ck_assert_double_eq_tol(item_usd(&bill, "input tokens, cached"), 821.25, 0.005);
+    ck_assert_double_eq_tol(item_usd(&bill, "input tokens, uncached"), 547.50, 0.005);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* Cached or not, acme bills $3 a million; were the prefix free, it would save 1,095 x 10,000 of
+ * them, less 10 % of discount; the host gives none. What is known to be no cheaper saves nothing.
+ */
+START_TEST(an_unknown_cached_price_is_told_with_what_it_could_save)
+{
+    static const struct {
+        const char *caching;
+        int n;
+    } cases[] = { { "caching = unknown\n", 2 }, { "caching = none\n", 1 }, { "", 1 } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct xo_scenario *s =
+            read_text("[scenario]\nas_of = 2026-11-22\n[workload]\nvolume = 1095 requests/month\n"
+                      "profile = steady\nprompt = 10001 tokens\nshared_prefix = 10000 tokens\n"
+                      "output = 1 tokens\n[buy]\napi = acme/plain\nsame_model_api = acme/host\n"
+                      "discount = 10%\nstaff = 0 FTE\ncontingency = 0%\n"
+                      "[api acme/host]\ninput = $3/Mtok\noutput = $3/Mtok\ncaching = unknown\n"
+                      "[api acme/plain]\ninput = $3/Mtok\noutput = $3/Mtok\n",
+                      cases[i].caching);
+        struct xo_cache_reading readings[XO_MAX_CACHE_READINGS];
+        struct xo_run *run = NULL;
+        int n = -1;
+        ck_assert(xo_cache_read(s, 1095, 0, readings, &n, NULL));
+        ck_assert_int_eq(n, cases[i].n);
+        for (int k = 0; k < n; k++) {
+            ck_assert(readings[k].price_unknown);
+            const bool is_host = k == n - 1;
+            ck_assert_str_eq(readings[k].api, is_host ? "acme/host" : "acme/plain");
+            ck_assert_double_eq_tol(readings[k].saves_at_most_usd, is_host ? 32.85 : 29.565, 1e-9);
+            ck_assert_double_eq_tol(readings[k].saves_at_most_frac, 10000 / 10002., 1e-9);
+        }
+        ck_assert(xo_run_run(&run, s, &two_threads, NULL));
+        char *text = NULL;
+        size_t size;
+        FILE *out = open_memstream(&text, &size);
+        ck_assert(xo_run_print(out, run, XO_FORMAT_TABLE, NULL));
+        ck_assert_int_eq(fclose(out), 0);
+        for (char *at = text; (at = strchr(at, '\n')) != NULL;)
+            *at = ' ';
+        static const char *const said[2] = { "acme/plain sells cached input for less is not known",
+                                             "at most $33 a month, over 99 % of what the tokens" };
+        ck_assert_msg((strstr(text, said[0]) != NULL) == (n == 2), "%s", text);
+        ck_assert_msg(strstr(text, said[1]) != NULL, "%s", text);
+        free(text);
+        xo_run_free(run);
+        xo_scenario_free(s);
+    }
+}
+END_TEST
+
 START_TEST(sweeps_and_maps_bill_what_is_written)
 {
     struct xo_scenario *s =
@@ -626,7 +691,7 @@ START_TEST(a_bill_that_is_said_to_rise_rises)
     struct buyer *buyer = malloc(sizeof *buyer);
     struct xo_tariff *t = &s->apis[0].tariff;
     ck_assert(buyer_init(buyer, s, NULL));
-    s->n_same_model = 0;
+    s->n_same_model = s->n_same_bought = 0;
     struct world w = { .scenario = s, .buyer = buyer, .tweak = NO_TWEAK };
     int n_rising = 0;
     for (int i = 0; i < 60; i++) {
@@ -675,6 +740,8 @@ int main(void)
     tcase_add_test(tc, requests_asked_again_are_paid_on_both_other_lines);
     tcase_add_test(tc, check_says_how_often_the_prefix_is_found_and_whether_writing_pays);
     tcase_add_test(tc, run_and_curve_bill_what_is_written);
+    tcase_add_test(tc, cached_prices_of_the_catalog_are_billed);
+    tcase_add_test(tc, an_unknown_cached_price_is_told_with_what_it_could_save);
     tcase_add_test(tc, sweeps_and_maps_bill_what_is_written);
     tcase_add_test(tc, a_bill_that_may_fall_with_the_volume_is_known);
     tcase_add_test(tc, crossings_are_found_where_the_bill_rises_and_falls);

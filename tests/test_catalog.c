@@ -103,6 +103,47 @@ START_TEST(cached_tokens_cost_no_more_and_long_requests_no_less)
 }
 END_TEST
 
+/* A tariff without a cached price says that there is none, or that nobody knows. */
+START_TEST(every_tariff_says_what_cached_input_costs)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    static const struct {
+        const char *api;
+        double usd_per_mtok; /* 0: none, -1: unknown */
+    } known[] = { { "google/gemini-3.8-flash", 0.075 },
+                  { "google/gemini-3.8-flash-2027-01", 0.15 },
+                  { "xai/grok-4", 0.75 },
+                  { "mistral/mistral-large-3", 0.05 },
+                  { "mistral/mistral-medium-3.5", 0.15 },
+                  { "bedrock/nova-micro", 0.00875 },
+                  { "bedrock/nova-pro", 0.20 },
+                  { "together/qwen3.5-397b-a17b", 0.35 },
+                  { "fireworks/deepseek-v3.2", 0.28 },
+                  { "openai/gpt-4", 0 },
+                  { "groq/llama-3.3-70b-versatile", 0 },
+                  { "together/llama-3.1-8b-instruct-turbo", -1 } };
+    int n_priced = 0, n_unknown = 0;
+    for (int i = 0; i < c->n_apis; i++) {
+        n_priced += isfinite(c->apis[i].tariff.cached_input);
+        n_unknown += c->apis[i].caching_unknown;
+        ck_assert_msg(isnan(c->apis[i].tariff.cached_input) || !c->apis[i].caching_unknown, "%s",
+                      c->apis[i].tariff.name);
+    }
+    ck_assert_int_eq(c->n_apis, 171);
+    ck_assert_int_eq(n_priced, 113);
+    ck_assert_int_eq(n_unknown, 15);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const struct xo_api *api = xo_catalog_api(c, known[i].api, NULL);
+        const double usd = known[i].usd_per_mtok;
+        ck_assert_msg(api->caching_unknown == (usd < 0), "%s", known[i].api);
+        if (usd > 0)
+            ck_assert_double_eq_tol(api->tariff.cached_input, usd * 1e-6, 1e-18);
+        else
+            ck_assert_msg(isnan(api->tariff.cached_input), "%s", known[i].api);
+    }
+}
+END_TEST
+
 /* Priced by hand from OpenAI's page: 2.00, 0.10 and 10.00 dollars per million tokens. */
 START_TEST(the_exemplars_entries_carry_the_published_prices)
 {
@@ -112,7 +153,7 @@ START_TEST(the_exemplars_entries_carry_the_published_prices)
     ck_assert_double_eq_tol(sol->cached_input, 0.10e-6, 1e-18);
     ck_assert_double_eq_tol(sol->output, 10.00e-6, 1e-18);
     const struct xo_api *host = xo_catalog_api(c, "together/llama-3.3-70b-instruct-turbo", NULL);
-    ck_assert_double_eq_tol(host->tariff.input, 0.88e-6, 1e-18);
+    ck_assert_double_eq_tol(host->tariff.input, 1.04e-6, 1e-18);
     ck_assert_str_eq(host->model, "llama-3.3-70b");
 }
 END_TEST
@@ -305,6 +346,7 @@ int main(void)
     tcase_add_test(sense, a_gpu_idles_below_its_limit_and_computes_faster_in_fewer_bits);
     tcase_add_test(sense, a_median_rent_lies_among_its_dated_quotes);
     tcase_add_test(sense, cached_tokens_cost_no_more_and_long_requests_no_less);
+    tcase_add_test(sense, every_tariff_says_what_cached_input_costs);
     tcase_add_test(sense, the_exemplars_entries_carry_the_published_prices);
     tcase_add_test(sense, no_name_or_alias_means_two_things);
     tcase_add_loop_test(sense, a_name_is_found_however_it_is_spelled, 0, N_SPELLINGS);

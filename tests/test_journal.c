@@ -231,7 +231,7 @@ START_TEST(another_scenario_is_refused_by_the_name_of_the_key)
     struct xo_journal *j = NULL;
     ck_assert(!xo_journal_resume(&j, path, &h, &reader, &next, &err));
     ck_assert_int_eq(err.kind, XO_ERR_INPUT);
-    ck_assert_ptr_nonnull(strstr(err.text, "build.rent was ? $3.95/hour and is $4.10/hour"));
+    ck_assert_ptr_nonnull(strstr(err.text, "build.rent was ? $3.76/hour and is $4.10/hour"));
     xo_scenario_free(other);
     h = head();
     h.hash++;

@@ -179,7 +179,7 @@ static const struct {
                     "but the same weights by the token save", "Flips at your plan",
                     "Not compared: quality (parity assumed), API latency (not measured), exit "
                     "costs",
-                    "Prices of 2026-08-01 to 2026-11-22. DRAFT: 11 values are guesses (?): "
+                    "Prices of 2026-07-02 to 2026-11-22. DRAFT: 11 values are guesses (?): "
                     "scenario.commit" } },
     [ONCE] = { XO_VERDICT_CROSSING,
                { "Cheaper at 1.52 M requests (3.8 B tokens) a month: BUY.", "dearer by",
@@ -377,7 +377,7 @@ START_TEST(what_is_signed_for_follows_the_tenure)
     struct xo_build_terms *terms = &f.scenario->options[0].terms;
     ck_assert(is_said(&f,
                       "Signing for 24 months commits $340,000 for GPUs and one-offs, base case; "
-                      "over that time this build loses"));
+                      "over that time, against buying, this build loses"));
     terms->tenure = XO_OWN;
     terms->life_years = 10.5;
     c->obligation = (struct xo_obligation){ .servers_usd = 480000,
@@ -389,7 +389,7 @@ START_TEST(what_is_signed_for_follows_the_tenure)
     ck_assert(is_said(&f,
                       "This build buys 2 servers for $480,000, of which $48,000 comes back after "
                       "10.5 years, and pays $60,000 once: $490,000 in all, however long you sign "
-                      "for, base case; over 126 months this build loses"));
+                      "for, base case; over 126 months, against buying, this build loses"));
     terms->life_years = 1;
     c->obligation.n_servers = 1;
     c->obligation.resale_usd = c->obligation.one_off_usd = 0;
@@ -398,12 +398,13 @@ START_TEST(what_is_signed_for_follows_the_tenure)
     ck_assert(is_said(&f,
                       "This build buys 1 server for $480,000, of which nothing comes back after "
                       "1 year, however long you sign for, base case; over 24 months, the "
-                      "servers bought again after 1 year, this build loses"));
-    ck_assert(is_said(&f, " at your plan. Its fleet does not carry twice your plan. "));
+                      "servers bought again after 1 year, against buying, this build loses"));
+    ck_assert(is_said(&f, " at your plan. At twice your plan this build does not meet the SLO. "));
     terms->tenure = XO_ALREADY_OWNED;
     c->obligation_usd = 60000;
     ck_assert(is_said(&f, "This build commits $60,000 for one-offs and nothing for GPUs, which are "
-                          "there already, base case; over 24 months this build loses"));
+                          "there already, base case; over 24 months, against buying, this build "
+                          "loses"));
     ck_assert(!is_said(&f, "count as free"));
     c->points[c->plan].build.bill.items[0].micro_usd = 0;
     ck_assert(is_said(&f, "The GPUs of this build count as free ($0). "));
@@ -648,7 +649,7 @@ START_TEST(weights_that_nobody_is_asked_for_are_not_said_to_have_no_host)
 }
 END_TEST
 
-/* From 2026-08-01 to 2027-06-10: 313 days; from 2026-11-22, 200. */
+/* From 2026-07-02 to 2027-06-10: 343 days; from 2026-11-22, 200. */
 START_TEST(stale_prices_speak_wherever_a_bill_is_said)
 {
     struct fix f = fix_of(SUPPORT);
@@ -659,17 +660,17 @@ START_TEST(stale_prices_speak_wherever_a_bill_is_said)
                       printed(print_check, f.scenario, XO_FORMAT_TABLE) };
     char *json = printed(print_curve, f.curve, XO_FORMAT_JSON);
     static const char said[] = "STALE: the price of together/llama-3.3-70b-instruct-turbo is of "
-                               "2026-08-01, 313 days before as_of, and 1 other is over 180 days "
+                               "2026-07-02, 343 days before as_of, and 1 other is over 180 days "
                                "old";
     ck_assert_ptr_null(strstr(fresh, "STALE"));
     for (int i = 0; i < 3; i++) {
         for (char *c = texts[i]; *c != '\0'; c++)
             *c = *c == '\n' ? ' ' : *c;
         assert_says(texts[i], said);
-        assert_says(texts[i], "Prices of 2026-08-01 to 2027-06-10.");
+        assert_says(texts[i], "Prices of 2026-07-02 to 2027-06-10.");
         free(texts[i]);
     }
-    assert_says(json, "\"oldest\": \"2026-08-01\"");
+    assert_says(json, "\"oldest\": \"2026-07-02\"");
     assert_says(json, "\"newest\": \"2027-06-10\"");
     assert_says(json, "\"n_stale\": 2");
     free(fresh);
@@ -905,7 +906,7 @@ START_TEST(a_table_has_the_rows_that_tell_the_story)
     static const char *const rows[] = {
         "Support bot, 50,000 conversations a day",
         "DRAFT: 11 values are guesses (?)",
-        "A request: 2,000 tokens in (1,200 cached), 500 out. Prices of 2026-08-01 to\n2026-11-22.",
+        "A request: 2,000 tokens in (1,200 cached), 500 out. Prices of 2026-07-02 to\n2026-11-22.",
         "  15.2 k    38 M        2,180",
         "  1.52 M   3.8 B       12,100      5,730     35,000      1+1  13 %  <- your plan",
         "  7.63 M  19.1 B       52,500",
@@ -1049,9 +1050,9 @@ START_TEST(a_run_without_a_feasible_fleet_says_why)
     ck_assert_ptr_nonnull(
         strstr(text, "No fleet of 2 x h100-sxm, fp8 meets TTFT p95 <= 2 s for easy"));
     ck_assert_ptr_nonnull(strstr(text, "not feasible"));
-    ck_assert_msg(
-        strstr(text, "help. What would\nhelp: tensor_parallel = 4, GPU b200-sxm, or a limit") != NULL,
-        "%s", text);
+    ck_assert_msg(strstr(text, "What would help:\ntensor_parallel = 4, GPU b200-sxm, or a limit") !=
+                      NULL,
+                  "%s", text);
     ck_assert_ptr_nonnull(strstr(json, "\"best\": null"));
     ck_assert_ptr_nonnull(strstr(json, "\"would_tensor_parallel\": 4"));
     ck_assert_ptr_nonnull(strstr(json, "\"would_gpu\": \"b200-sxm\""));
@@ -1181,7 +1182,7 @@ START_TEST(a_list_of_tariffs_shows_what_a_bill_needs_and_fits_the_terminal)
                      "long  model                       as of");
     ck_assert_str_eq(line_of(wide, "openai/gpt-5.6-sol ", line),
                      "openai/gpt-5.6-sol                          5     0.5   6.25     30  50 % "
-                     "272 k                         2026-08-01");
+                     "272 k                         2026-08-19");
     ck_assert_ptr_nonnull(
         strstr(line_of(wide, "groq/llama-3.3-70b-versatile", line), "  llama-3.3-70b         "));
     assert_no_line_is_wider(narrow, 80);
@@ -1202,8 +1203,8 @@ END_TEST
 
 START_TEST(the_page_of_a_model_says_in_which_type_it_was_released)
 {
-    static const char *const wanted[] = { "weights                         mxfp4\n", ",mxfp4,",
-                                          "\"weights\": \"mxfp4\"" };
+    static const char *const wanted[] = { "weights                               mxfp4\n",
+                                          ",mxfp4,", "\"weights\": \"mxfp4\"" };
     for (int format = XO_FORMAT_TABLE; format <= XO_FORMAT_JSON; format++) {
         char *text = NULL;
         size_t size = 0;
@@ -1229,8 +1230,8 @@ START_TEST(the_beginning_of_several_names_lists_them)
     ck_assert_int_eq(n, 5); /* o1, o1-mini, o3-2025-04, o3, o4-mini */
     free(text);
     text = listed("openai/o3", 0); /* one by its name, and the beginning of another */
-    ck_assert_ptr_nonnull(strstr(text, "output_usd_per_mtok             8\n"));
-    ck_assert_ptr_nonnull(strstr(text, "long_input_usd_per_mtok         -\n"));
+    ck_assert_ptr_nonnull(strstr(text, "output_usd_per_mtok                   8\n"));
+    ck_assert_ptr_nonnull(strstr(text, "long_input_usd_per_mtok               -\n"));
     ck_assert_ptr_nonnull(strstr(text, "Others that begin so: openai/o3-2025-04\n"));
     free(text);
 }

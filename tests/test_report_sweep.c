@@ -203,7 +203,7 @@ static const char table[] =
     "average and this build $5,400; knowing everything first is worth $1,400. What\n"
     "would settle it most: knowing build.staff_scale exactly is worth $620 a month.\n"
     "Not compared: quality (parity assumed), API latency (not measured), exit costs.\n"
-    "Prices of 2026-08-01 to 2026-11-22.\n"
+    "Prices of 2026-07-02 to 2026-11-22.\n"
     "\n"
     "18 simulated capacities (6.12 M requests) serve all 120 samples. Of the saving's\n"
     "variance 98.9 % comes from inputs, 1.1 % from simulation and surrogate.\n";
@@ -452,7 +452,7 @@ static const char map_table[] =
     "cheaper bill, ~); the frontier, where both cost the same, has 2 lines. The same\n"
     "weights by the token cost less than this build in 79 % of cells. 18 simulated\n"
     "capacities (6.12 M requests) serve all 20 cells. Not compared: quality (parity\n"
-    "assumed), API latency (not measured), exit costs. Prices of 2026-08-01 to\n"
+    "assumed), API latency (not measured), exit costs. Prices of 2026-07-02 to\n"
     "2026-11-22.\n"
     "Note: 4 x h100-sxm: something that a reader of the map has to know.\n";
 /* clang-format on */

@@ -45,6 +45,7 @@ struct xo_api {
         tokens_ratio_output;     /* its tokens over those of the workload; 0: 1 */
     char model[XO_HW_NAME_SIZE]; /* catalog model whose weights it serves; "" : closed */
     bool is_same_weights;        /* those of [build], so that it takes the same tokens */
+    bool caching_unknown;        /* without a cached price: it may have one */
     char aliases[256], source[256], as_of[16];
     int32_t context_tokens; /* 0: unknown */
 };

@@ -308,8 +308,14 @@ struct xo_cache_reading {
     double hit_frac;       /* of calls that find the prefix with that lifetime */
     double pays_from_frac; /* hits from which writing pays: (w - 1)/(w - r), prices of writing
                               and reading as multiples of input; NAN: writing costs no more */
+    bool price_unknown;    /* the API may have a cached price, or none: only what follows holds */
+    double saves_at_most_usd, /* a month, were that price 0 */
+        saves_at_most_frac;   /* of what the tokens of the class cost; both 0: it is known */
 };
-/* Classes whose prefix does not simply stay cached, into out[XO_MAX_CLASSES]; *n of them. */
+enum { XO_MAX_CACHE_READINGS = 2 * XO_MAX_CLASSES };
+/* Classes whose prefix does not simply stay cached, and those whose cached price is not known,
+ * there or at the cheapest host of the same weights, into out[XO_MAX_CACHE_READINGS]; *n of them.
+ */
 XO_MUST_USE bool xo_cache_read(const struct xo_scenario *s, double volume, int api,
                                struct xo_cache_reading out[], int *n, struct xo_error *err);
 

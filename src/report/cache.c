@@ -53,6 +53,22 @@ static void put_unpaid(struct xo_buf *buf, const struct xo_scenario *s,
     put_where(buf, r, api);
 }
 
+/* Not where it could change nothing that matters. */
+static void put_unknown(struct xo_buf *buf, const struct xo_scenario *s,
+                        const struct xo_cache_reading *r, const char *api)
+{
+    struct xo_words words = { 0 };
+    if (r->saves_at_most_frac < s->materiality_frac)
+        return;
+    xo_put(buf,
+           "Whether %s sells cached input for less is not known, so all of it is billed in full; a "
+           "cached price could save at most %s a month, %s of what the tokens ",
+           api, xo_say_usd(&words, r->saves_at_most_usd),
+           xo_say_share(&words, r->saves_at_most_frac));
+    put_whose(buf, s, r->class_index);
+    xo_put(buf, "cost there. ");
+}
+
 static void put_hours(struct xo_buf *buf, const struct xo_scenario *s, int api)
 {
     char name[XO_TITLE_SIZE];
@@ -65,7 +81,7 @@ static void put_hours(struct xo_buf *buf, const struct xo_scenario *s, int api)
 
 void xo_put_cache(struct xo_buf *buf, const struct xo_scenario *s, double volume, int api)
 {
-    struct xo_cache_reading readings[XO_MAX_CLASSES];
+    struct xo_cache_reading readings[XO_MAX_CACHE_READINGS];
     int n;
     char name[XO_TITLE_SIZE];
     if (s->n_apis == 0 || api < 0 || !(volume > 0) ||
@@ -75,7 +91,9 @@ void xo_put_cache(struct xo_buf *buf, const struct xo_scenario *s, double volume
     for (int i = 0; i < n; i++) {
         const struct xo_cache_reading *r = &readings[i];
         xo_plain(name, sizeof name, r->api, 60);
-        if (r->too_short)
+        if (r->price_unknown)
+            put_unknown(buf, s, r, name);
+        else if (r->too_short)
             put_too_short(buf, s, r, name);
         else if (r->choice == XO_CACHE_NONE)
             put_unpaid(buf, s, r, name);
@@ -87,7 +105,7 @@ void xo_put_cache(struct xo_buf *buf, const struct xo_scenario *s, double volume
 json_t *xo_json_cache(struct xo_json *j, const struct xo_scenario *s, double volume, int api)
 {
     static const char *const choices[] = { "cheapest", "short", "extended", "none" };
-    struct xo_cache_reading readings[XO_MAX_CLASSES];
+    struct xo_cache_reading readings[XO_MAX_CACHE_READINGS];
     json_t *array = xo_json_array(j);
     int n = 0;
     if (s->n_apis == 0 || api < 0 || !(volume > 0) ||
@@ -98,11 +116,13 @@ json_t *xo_json_cache(struct xo_json *j, const struct xo_scenario *s, double vol
         json_t *row = xo_json_object(j);
         xo_json_put_text(j, row, "class", s->workload.classes[r->class_index].name);
         xo_json_put_text(j, row, "api", r->api);
-        xo_json_put_text(j, row, "cache", choices[r->choice]);
+        xo_json_put_text(j, row, "cache", r->price_unknown ? "unknown" : choices[r->choice]);
         xo_json_put_bool(j, row, "too_short", r->too_short);
         xo_json_put_number(j, row, "ttl_s", r->ttl_s);
         xo_json_put_number(j, row, "hit_frac", r->hit_frac);
         xo_json_put_number(j, row, "pays_from_frac", r->pays_from_frac);
+        xo_json_put_number(j, row, "saves_at_most_usd",
+                           r->price_unknown ? r->saves_at_most_usd : (double)NAN);
         xo_json_append(j, array, row);
     }
     return array;

@@ -61,7 +61,9 @@ static void prefix_row(const struct xo_scenario *s, struct xo_ledger_row *row)
     const double ttl_s = s->n_apis > 0 ? s->apis[0].tariff.cache.ttl_s : 0;
     char life[24];
     say(row->buy, shared,
-        priced ? "cached input at its own price" : "no cached price in the tariff",
+        priced                                        ? "cached input at its own price"
+        : s->n_apis > 0 && s->apis[0].caching_unknown ? "cached price not known: full price"
+                                                      : "no cached price in the tariff",
         "no shared prefix");
     if (shared && priced && ttl_s > 0)
         snprintf(row->buy, XO_TITLE_SIZE, "cached input at its own price, kept %s",

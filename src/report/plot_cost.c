@@ -228,8 +228,7 @@ static void label_ends(struct cost_plot *plot)
     add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_BUILD])), BUILD_COLOUR,
               "this build", s->n_options > 0 ? s->options[option].label : "");
     add_label(labels, &n, end_y(plot, offsetof(struct stair, napkin_usd)), "#777777", "napkin",
-              shows_napkin(plot) ? "o: tokens alone cost as much"
-                                 : "GPUs and power alone, no SLO");
+              shows_napkin(plot) ? "o: tokens alone cost as much" : "GPUs and power alone, no SLO");
     gp_end_labels(plot->script, &plot->panel, labels, n);
 }
 

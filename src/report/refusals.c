@@ -58,12 +58,12 @@ void xo_put_infeasible(struct xo_buf *buf, const struct xo_scenario *s, int opti
     } else {
         xo_put(buf, "No fleet of %s ", label);
         if (why->cause == XO_CAUSE_TIMEOUT)
-            xo_put(buf, "answers before slo.timeout (%s)",
-                   xo_say_duration(&words, slo->timeout_s));
+            xo_put(buf, "answers before slo.timeout (%s)", xo_say_duration(&words, slo->timeout_s));
         else
             xo_put(buf, "meets %s", xo_say_target(&words, target));
         xo_put(buf, "%s%s: a lone request already takes %s, so more replicas do not help. ",
-               one_class ? "" : " for ", one_class ? "" : name, xo_say_duration(&words, why->lone_s));
+               one_class ? "" : " for ", one_class ? "" : name,
+               xo_say_duration(&words, why->lone_s));
     }
     xo_put_remedies(buf, s, option, why, u);
 }

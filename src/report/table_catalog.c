@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { NAME = 30, MAX_COLUMNS = 16, MAX_KEPT = 1024 };
+enum { NAME = 36, MAX_COLUMNS = 16, MAX_KEPT = 1024 };
 
 /* A SHARE is a NUMBER that lists show in percent, a COUNT an INTEGER that they show in k and M;
  * POSITIVE: 0 is not known. */
@@ -24,6 +24,14 @@ struct field {
 };
 
 #define GPU(field) offsetof(struct xo_gpu_entry, field)
+/* Median, ends and number of the prices quoted for one kind of contract. */
+#define QUOTES(name, quotes, unit)                                                                 \
+    { name "_median_" unit, NUMBER, GPU(quotes.median), 1, NULL, 0 },                              \
+        { name "_low_" unit, NUMBER, GPU(quotes.low), 1, NULL, 0 },                                \
+        { name "_high_" unit, NUMBER, GPU(quotes.high), 1, NULL, 0 },                              \
+    {                                                                                              \
+        name "_quotes", INTEGER, GPU(quotes.n), 1, NULL, 0                                         \
+    }
 static const struct field gpu_fields[] = {
     { "name", TEXT, GPU(gpu.name), 1, "GPU", 22 },
     { "title", TEXT, GPU(title), 1, NULL, 0 },
@@ -41,7 +49,10 @@ static const struct field gpu_fields[] = {
     { "rent_high_usd_per_hour", NUMBER, GPU(rent_high_usd_per_hour), 1, NULL, 0 },
     { "rent_quotes", INTEGER, GPU(rent_quotes), 1, "quotes", 7 },
     { "rent_as_of", TEXT, GPU(rent_as_of), 1, NULL, 0 },
-    { "server_usd", NUMBER, GPU(server_usd), 1, NULL, 0 },
+    QUOTES("rent_reserved", reserved, "usd_per_hour"),
+    QUOTES("rent_reserved_3y", reserved_3y, "usd_per_hour"),
+    QUOTES("rent_spot", spot, "usd_per_hour"),
+    QUOTES("server", server, "usd"),
     { "aliases", TEXT, GPU(aliases), 1, NULL, 0 },
     { "source", TEXT, GPU(source), 1, NULL, 0 },
     { "as_of", TEXT, GPU(as_of), 1, NULL, 0 },
@@ -85,6 +96,7 @@ static const struct field api_fields[] = {
     { "name", TEXT, API(tariff.name), 1, "API: $/Mtok", 0 },
     { "input_usd_per_mtok", NUMBER, API(tariff.input), 1e6, "in", 7 },
     { "cached_input_usd_per_mtok", NUMBER, API(tariff.cached_input), 1e6, "cached", 8 },
+    { "cached_price_unknown", FLAG, API(caching_unknown), 1, NULL, 0 },
     { "cache_write_usd_per_mtok", NUMBER, API(tariff.cache_write), 1e6, "write", 7 },
     { "cache_ttl_s", POSITIVE, API(tariff.cache.ttl_s), 1, NULL, 0 },
     { "extended_write_usd_per_mtok", POSITIVE, API(tariff.cache.extended_write), 1e6, NULL, 0 },

@@ -754,7 +754,7 @@ static void say_purchase(struct telling *t, double life_years)
         SAY(", and pays %s once: %s in all", usd(t, o->one_off_usd), usd(t, t->c->obligation_usd));
     SAY(", however long you sign for, base case; over %s months", exactly(t, o->months));
     if (o->months > 12 * life_years)
-        SAY(", the servers bought again after %s %s,", life, years);
+        SAY(", the servers bought again after %s %s", life, years);
 }
 
 /* What is signed for. */
@@ -802,7 +802,7 @@ static void say_commitment(struct telling *t)
     }
     SAY(". ");
     if (!isfinite(t->c->loss_usd[2]))
-        SAY("Its fleet does not carry twice your plan. ");
+        SAY("At twice your plan this build does not meet the SLO. ");
 }
 
 /* ---- 5 and 6: what was not compared; ranges, prices, guesses ---- */

@@ -195,6 +195,7 @@ void api_fill(const struct xo_store *store, int group, struct xo_api *api)
     t->long_cached_input = store_number_or(store, group, K_API_LONG_CACHED_INPUT, t->cached_input);
     t->cache.fixed_life = store_number_or(store, group, K_API_CACHE_REFRESH, 1) == 0;
     t->cache.least_miss_frac = 1 - store_number_or(store, group, K_API_CACHE_HIT_MAX, 1);
+    api->caching_unknown = store_number_or(store, group, K_API_CACHING, 0) == 1;
     t->cache.no_batch_discount = store_number_or(store, group, K_API_BATCH_CACHED, 0) == 1;
     const char *tiers = store_text(store, group, K_API_TIERS);
     const char *peaks = store_text(store, group, K_API_PEAK_HOURS);

@@ -252,13 +252,17 @@ static struct xo_band band_of_volumes(double values[], int n)
                              values[(int)ceil(0.9 * n) - 1] };
 }
 
-/* Where the share of draws in which build wins passes a half for the last time, in log volume. */
+/* Where the share of draws in which build wins passes a half for the last time: the median of their
+ * last crossings where it lies between the same points, else in between in log volume. */
 static double even_odds(const struct xo_curve *curve, bool same)
 {
+    const double median = (same ? curve->vs_same : curve->vs_buy).last.p50;
     for (int i = curve->n_points - 1; i > 0; i--) {
         const struct xo_curve_point *a = &curve->points[i - 1], *b = &curve->points[i];
         double pa = same ? a->build_beats_same_share : a->build_wins_share;
         double pb = same ? b->build_beats_same_share : b->build_wins_share;
+        if (pa < 0.5 && pb >= 0.5 && median >= a->volume && median <= b->volume)
+            return median;
         if (pa < 0.5 && pb >= 0.5)
             return a->volume * pow(b->volume / a->volume, (0.5 - pa) / (pb - pa));
     }

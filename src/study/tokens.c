@@ -337,6 +337,41 @@ bool buying_rises(const struct world *w)
 
 /* ---- for people ---- */
 
+/* What a cached price, if there is one, could save at most: the tokens' bill less that of cached
+ * tokens that cost nothing. Discounts by spend and commitments are left out, as they save less. */
+static bool read_unknown(const struct world *w, double volume, int c, int api,
+                         struct xo_cache_reading *out)
+{
+    const struct xo_api *a = class_api(w->scenario, c, api);
+    if (!a->caching_unknown || !isnan(a->tariff.cached_input) ||
+        !(means_of(w->buyer, c, api)->cached > 0))
+        return false;
+    const struct xo_buy_terms *agreed = &w->scenario->buy;
+    const struct xo_buy_terms terms = { .price_scale = agreed->price_scale,
+                                        .discount_frac = api < 0 ? 0 : agreed->discount_frac,
+                                        .retries_frac = agreed->retries_frac,
+                                        .contingency_frac = agreed->contingency_frac,
+                                        .commitment_months = agreed->commitment_months };
+    struct xo_tariff full[2] = { a->tariff, a->tariff };
+    struct xo_token_use uses[2];
+    const int n = token_uses(w, volume, c, api, uses);
+    full[0].n_tiers = full[1].n_tiers = 0;
+    struct xo_tariff least[2] = { full[0], full[1] };
+    for (int i = 0; i < 2; i++)
+        least[i].cached_input = least[i].long_cached_input = 0;
+    const double usd = xo_buy_usd(full, uses, n, &terms);
+    const double saves_usd = usd - xo_buy_usd(least, uses, n, &terms);
+    *out = (struct xo_cache_reading){ .class_index = c,
+                                      .api = a->tariff.name,
+                                      .ttl_s = NAN,
+                                      .hit_frac = NAN,
+                                      .pays_from_frac = NAN,
+                                      .price_unknown = true,
+                                      .saves_at_most_usd = saves_usd,
+                                      .saves_at_most_frac = saves_usd / usd };
+    return saves_usd > 0;
+}
+
 static bool read_class(const struct world *w, double volume, int c, int api,
                        struct xo_cache_reading *out)
 {
@@ -372,8 +407,16 @@ bool xo_cache_read(const struct xo_scenario *s, double volume, int api,
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a reading of caches");
     const bool ok = buyer_init(buyer, s, err);
     const struct world w = { .scenario = s, .buyer = buyer, .tweak = NO_TWEAK };
-    for (int c = 0; ok && c < s->workload.n_classes; c++)
-        *n += read_class(&w, volume, c, api, &out[*n]);
+    int host = -1;
+    if (ok)
+        world_same_usd(&w, volume, &host);
+    for (int c = 0; ok && c < s->workload.n_classes; c++) {
+        *n +=
+            read_class(&w, volume, c, api, &out[*n]) || read_unknown(&w, volume, c, api, &out[*n]);
+        *n += host >= 0 &&
+              strcmp(s->same_model[host].tariff.name, class_api(s, c, api)->tariff.name) != 0 &&
+              read_unknown(&w, volume, c, api_of_host(host), &out[*n]);
+    }
     free(buyer);
     return ok;
 }

@@ -33,7 +33,7 @@ load helper
     run -0 crossover check fp8.ini
     [[ $output =~ build\.weights\ +fp8\ +the\ checkpoint\'s\ name ]]
     run -0 crossover run fp8.ini --format json
-    has '"total_cents": 1168000,' "$output"
+    has '"total_micro_usd": 11680000000,' "$output"
     has '"option": "4 x h100-sxm, fp8"' "$output"
 }
 

@@ -76,7 +76,7 @@ for today's." "$(flat "$output")"
     verdict=$(flat "$output")
     has "stays so up to 13.9 B, the largest volume simulated within the API's rate limits." "$verdict"
     has "56,400!" "$output"
-    has_line "! above the API's rate limits: what it would cost if they were raised" "$output"
+    has_line "! the API cannot serve this: its rate limits would have to be raised" "$output"
 }
 
 @test "a build alone has no API whose rate limits could be passed" {
