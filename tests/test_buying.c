@@ -532,6 +532,50 @@ START_TEST(run_and_curve_bill_what_is_written)
 }
 END_TEST
 
+/* As printed, its lines joined; heap. */
+static char *run_table(const struct xo_run *run)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert(xo_run_print(out, run, XO_FORMAT_TABLE, NULL));
+    ck_assert_int_eq(fclose(out), 0);
+    for (char *at = text; (at = strchr(at, '\n')) != NULL;)
+        *at = ' ';
+    return text;
+}
+
+/* The zone moves the share at peak prices, so it is said wherever the hour of the profile counts.
+ */
+START_TEST(the_zone_of_peak_hours_is_said)
+{
+    static const struct {
+        const char *profile, *more, *zone;
+    } cases[] = { { "office-hours", "", "those of the profile are taken as UTC (scen" },
+                  { "office-hours", "timezone = UTC+5:30\n", "taken as UTC+5:30 (scen" },
+                  { "office-hours", "timezone = UTC-8\n", "taken as UTC-8:00 (scen" },
+                  { "steady", "", NULL } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[600];
+        snprintf(text, sizeof text,
+                 "[workload]\nvolume = 1000 requests/month\nprofile = %s\nprompt = 100 tokens\n"
+                 "output = 10 tokens\n[buy]\napi = deepseek/deepseek-v4-pro\nstaff = 0 FTE\n"
+                 "[scenario]\nas_of = 2026-11-22\n",
+                 cases[i].profile);
+        struct xo_scenario *s = read_text(text, cases[i].more);
+        struct xo_run *run = NULL;
+        ck_assert(xo_run_run(&run, s, &two_threads, NULL));
+        char *table = run_table(run);
+        ck_assert_msg(cases[i].zone == NULL ? strstr(table, "UTC") == NULL
+                                            : strstr(table, cases[i].zone) != NULL,
+                      "%s", table);
+        free(table);
+        xo_run_free(run);
+        xo_scenario_free(s);
+    }
+}
+END_TEST
+
 /* 500 requests an hour with a prefix of 30,000 tokens: 10.95 G tokens at $0.075/M. */
 START_TEST(cached_prices_of_the_catalog_are_billed)
 {
@@ -579,13 +623,7 @@ START_TEST(an_unknown_cached_price_is_told_with_what_it_could_save)
             ck_assert_double_eq_tol(readings[k].saves_at_most_frac, 10000 / 10002., 1e-9);
         }
         ck_assert(xo_run_run(&run, s, &two_threads, NULL));
-        char *text = NULL;
-        size_t size;
-        FILE *out = open_memstream(&text, &size);
-        ck_assert(xo_run_print(out, run, XO_FORMAT_TABLE, NULL));
-        ck_assert_int_eq(fclose(out), 0);
-        for (char *at = text; (at = strchr(at, '\n')) != NULL;)
-            *at = ' ';
+        char *text = run_table(run);
         static const char *const said[2] = { "acme/plain sells cached input for less is not known",
                                              "at most $33 a month, over 99 % of what the tokens" };
         ck_assert_msg((strstr(text, said[0]) != NULL) == (n == 2), "%s", text);
@@ -740,6 +778,7 @@ int main(void)
     tcase_add_test(tc, requests_asked_again_are_paid_on_both_other_lines);
     tcase_add_test(tc, check_says_how_often_the_prefix_is_found_and_whether_writing_pays);
     tcase_add_test(tc, run_and_curve_bill_what_is_written);
+    tcase_add_test(tc, the_zone_of_peak_hours_is_said);
     tcase_add_test(tc, cached_prices_of_the_catalog_are_billed);
     tcase_add_test(tc, an_unknown_cached_price_is_told_with_what_it_could_save);
     tcase_add_test(tc, sweeps_and_maps_bill_what_is_written);

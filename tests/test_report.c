@@ -412,6 +412,24 @@ START_TEST(what_is_signed_for_follows_the_tenure)
 }
 END_TEST
 
+START_TEST(a_base_case_outside_its_range_is_explained)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct xo_curve *c = f.curve;
+    struct xo_curve_point *plan = &c->points[c->plan];
+    ck_assert(!is_said(&f, "outside the range"));
+    plan->band[XO_LINE_BUILD] = (struct xo_band){ 1.004 * plan->usd[XO_LINE_BUILD], 1e6, 2e6 };
+    ck_assert(!is_said(&f, "outside the range"));
+    plan->band[XO_LINE_BUILD].p10 = 1.006 * plan->usd[XO_LINE_BUILD];
+    ck_assert(is_said(&f, "The base case lies outside the range of this build: what varies"));
+    plan->band[XO_LINE_BUY] = (struct xo_band){ 0, 0, 0.994 * plan->usd[XO_LINE_BUY] };
+    c->vs_buy.first = (struct xo_band){ 1.1 * c->vs_buy.at[0].volume, 1e9, 1e9 };
+    ck_assert(is_said(&f, "The base case lies outside the range of buying, this build and its "
+                          "crossing: what varies does so mostly to one side of the value typed. "));
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(the_napkin_is_marked_where_it_crosses_the_tokens_alone)
 {
     struct fix f = fix_of(SUPPORT);
@@ -1116,6 +1134,24 @@ START_TEST(check_shows_values_sources_ranges_and_the_ledger)
                                          "tariff $7,754, invoice $8,438: -8.1 %",
                                          "warning: more than 5 % apart",
                                          NULL };
+    assert_in_order(text, parts);
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(a_side_that_is_not_there_takes_no_part_in_the_ledger)
+{
+    struct fix f = fix_of(SUPPORT);
+    f.scenario->n_options = 0;
+    invoice_difference_frac = NAN;
+    char *text = printed(print_check, f.scenario, XO_FORMAT_TABLE);
+    static const char *const parts[] = { "SLO           neither",  "not in this scenario",
+                                         "prefix cache  buy only", "not in this scenario",
+                                         "redundancy    buy only", "the provider's",
+                                         "not in this scenario",   "one-off cost  neither",
+                                         "price change  neither",  "prices stay as typed",
+                                         "not in this scenario",   NULL };
     assert_in_order(text, parts);
     free(text);
     fix_fini(&f);
@@ -1870,6 +1906,7 @@ int main(void)
     tcase_add_test(verdicts, an_invoice_more_than_15_percent_off_is_in_the_verdict);
     tcase_add_test(verdicts, crossings_that_matter_are_not_called_equal);
     tcase_add_test(verdicts, what_is_signed_for_follows_the_tenure);
+    tcase_add_test(verdicts, a_base_case_outside_its_range_is_explained);
     tcase_add_test(verdicts, the_napkin_is_marked_where_it_crosses_the_tokens_alone);
     tcase_add_test(verdicts, small_sums_of_a_bill_are_never_nothing);
     tcase_add_loop_test(verdicts, figures_that_do_not_exist_are_neither_printed_nor_fatal, 0,
@@ -1897,6 +1934,7 @@ int main(void)
     tcase_add_loop_test(tables, no_saving_is_quoted_at_a_crossing, 0, N_CASES);
     tcase_add_test(tables, check_breaks_what_is_longer_than_a_line);
     tcase_add_test(tables, check_shows_values_sources_ranges_and_the_ledger);
+    tcase_add_test(tables, a_side_that_is_not_there_takes_no_part_in_the_ledger);
     tcase_add_test(tables, a_catalog_is_listed_and_one_entry_has_its_page);
     tcase_add_test(tables, a_list_of_tariffs_shows_what_a_bill_needs_and_fits_the_terminal);
     tcase_add_test(tables, the_page_of_a_model_says_in_which_type_it_was_released);

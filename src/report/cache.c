@@ -3,6 +3,7 @@
 #include "parts.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* "of chat ", where there are several classes. */
 static void put_whose(struct xo_buf *buf, const struct xo_scenario *s, int c)
@@ -69,9 +70,27 @@ static void put_unknown(struct xo_buf *buf, const struct xo_scenario *s,
     xo_put(buf, "cost there. ");
 }
 
+static bool is_steady(const struct xo_workload *w)
+{
+    for (int h = 1; h < XO_HOURS_PER_WEEK; h++)
+        if (w->profile.hour_weight[h] != w->profile.hour_weight[0])
+            return false;
+    return true;
+}
+
 static void put_hours(struct xo_buf *buf, const struct xo_scenario *s, int api)
 {
     char name[XO_TITLE_SIZE];
+    char zone[16] = "UTC";
+    const int min = s->timezone_min;
+    if (min != 0)
+        snprintf(zone, sizeof zone, "UTC%c%d:%02d", min < 0 ? '-' : '+', abs(min) / 60,
+                 abs(min) % 60);
+    if (s->apis[api].tariff.n_peaks > 0 && s->workload.trace == NULL && !is_steady(&s->workload))
+        xo_put(buf,
+               "The peak hours of %s are in UTC; those of the profile are taken as %s "
+               "(scenario.timezone). ",
+               xo_plain(name, sizeof name, s->apis[api].tariff.name, 60), zone);
     if (s->workload.trace != NULL && s->apis[api].tariff.n_peaks > 0)
         xo_put(buf,
                "The trace is taken as even over the week: its share of the peak hours of %s is not "

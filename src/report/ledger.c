@@ -58,16 +58,21 @@ static void prefix_row(const struct xo_scenario *s, struct xo_ledger_row *row)
     for (int c = 0; c < s->workload.n_classes; c++)
         shared = shared || s->workload.classes[c].shared_prefix_tokens > 0;
     const bool priced = s->n_apis > 0 && isfinite(s->apis[0].tariff.cached_input);
-    const double ttl_s = s->n_apis > 0 ? s->apis[0].tariff.cache.ttl_s : 0;
-    char life[24];
+    static const struct xo_cache_rules no_rules = { 0 };
+    const struct xo_cache_rules *rules = s->n_apis > 0 ? &s->apis[0].tariff.cache : &no_rules;
+    char life[24], longer[24];
     say(row->buy, shared,
         priced                                        ? "cached input at its own price"
         : s->n_apis > 0 && s->apis[0].caching_unknown ? "cached price not known: full price"
                                                       : "no cached price in the tariff",
         "no shared prefix");
-    if (shared && priced && ttl_s > 0)
-        snprintf(row->buy, XO_TITLE_SIZE, "cached input at its own price, kept %s",
-                 xo_text_duration(life, sizeof life, ttl_s));
+    if (shared && priced && rules->ttl_s > 0)
+        snprintf(row->buy, XO_TITLE_SIZE, "cached input at its own price, kept %s%s%s",
+                 xo_text_duration(life, sizeof life, rules->ttl_s),
+                 rules->extended_ttl_s > 0 ? " or " : "",
+                 rules->extended_ttl_s > 0
+                     ? xo_text_duration(longer, sizeof longer, rules->extended_ttl_s)
+                     : "");
     say(row->build, shared, "resident, prefill skipped", "no shared prefix");
     row->sides = sides(shared && priced, shared);
 }
@@ -166,6 +171,18 @@ static void price_change_row(const struct xo_scenario *s, struct xo_ledger_row *
     row->sides = XO_SIDES_NEITHER;
 }
 
+/* A side that the scenario does not have takes no part in any effect. */
+static void leave_out(struct xo_ledger_row *row, bool has_buy, bool has_build)
+{
+    const bool buy = row->sides == XO_SIDES_BOTH || row->sides == XO_SIDES_BUY;
+    const bool build = row->sides == XO_SIDES_BOTH || row->sides == XO_SIDES_BUILD;
+    if (!has_buy)
+        xo_text_copy(row->buy, XO_TITLE_SIZE, "not in this scenario");
+    if (!has_build)
+        xo_text_copy(row->build, XO_TITLE_SIZE, "not in this scenario");
+    row->sides = sides(has_buy && buy, has_build && build);
+}
+
 void xo_ledger(const struct xo_scenario *s, struct xo_ledger_row rows[XO_LEDGER_ROWS])
 {
     static const struct {
@@ -186,5 +203,6 @@ void xo_ledger(const struct xo_scenario *s, struct xo_ledger_row rows[XO_LEDGER_
     for (int i = 0; i < XO_LEDGER_ROWS; i++) {
         rows[i].effect = effects[i].effect;
         effects[i].fill(s, &rows[i]);
+        leave_out(&rows[i], s->n_apis > 0, s->n_options > 0);
     }
 }

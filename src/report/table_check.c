@@ -162,8 +162,11 @@ static void put_options(struct xo_buf *buf, const struct xo_scenario *s)
 
 static void put_per_request(struct xo_buf *buf, const char *what, double then, double planned)
 {
+    char was[32], plan[32];
     if (isfinite(then) && isfinite(planned))
-        xo_put(buf, "  %s a request: %.4g in that month, %.4g planned\n", what, then, planned);
+        xo_put(buf, "  %s a request: %s in that month, %s planned\n", what,
+               xo_text_exact(was, xo_round_significant(then, 4)),
+               xo_text_exact(plan, xo_round_significant(planned, 4)));
 }
 
 /* An invoice above ours that cache writes, which it does not state, would explain. */
@@ -173,8 +176,9 @@ static void put_written(struct xo_buf *buf, const struct xo_reconciliation *r)
     if (r->difference_frac > -0.005 || !(r->invoice_usd <= r->all_written_usd))
         return;
     xo_put(buf,
-           "  may be cache writes: %s if all input not cached was written; see what the invoice\n"
-           "  says and give it as cache_write_tokens (or cache_write_extended_tokens)\n",
+           "  may be cache writes: %s if all input not cached was written to live as\n"
+           "  long as is sold; see what the invoice says and give it as\n"
+           "  cache_write_tokens (or cache_write_extended_tokens)\n",
            xo_text_usd(text, sizeof text, r->all_written_usd, 0));
 }
 

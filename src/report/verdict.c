@@ -887,6 +887,37 @@ static void say_implied(struct telling *t)
     SAY("%s", said > 0 ? ")" : "");
 }
 
+/* By more than the rounding of what is printed. */
+static bool is_outside(double base, const struct xo_band *band)
+{
+    return isfinite(base) && xo_band_is(band) &&
+           (base < 0.995 * band->p10 || base > 1.005 * band->p90);
+}
+
+/* A range that leaves out the base case looks like an error, so the reason stands with it. */
+static void say_one_sided_ranges(struct telling *t)
+{
+    static const char *const names[XO_N_LINES] = { [XO_LINE_BUY] = "buying",
+                                                   [XO_LINE_SAME] = "the same weights",
+                                                   [XO_LINE_BUILD] = "this build" };
+    const char *outside[XO_N_LINES + 1];
+    int n = 0;
+    for (int i = 0; i < XO_N_LINES; i++)
+        if (is_outside(t->plan->usd[i], &t->plan->band[i]))
+            outside[n++] = names[i];
+    if (t->c->vs_buy.n > 0 && t->c->vs_buy.at[0].to_build &&
+        is_outside(t->c->vs_buy.at[0].volume, &t->c->vs_buy.first))
+        outside[n++] = "its crossing";
+    for (int i = 0; i < n; i++)
+        SAY("%s%s",
+            i == 0      ? "The base case lies outside the range of "
+            : i + 1 < n ? ", "
+                        : " and ",
+            outside[i]);
+    if (n > 0)
+        SAY(": what varies does so mostly to one side of the value typed. ");
+}
+
 static void say_ranges(struct telling *t)
 {
     SAY("\nRanges: P10 to P90 of %d draws over ", t->c->n_draws);
@@ -896,6 +927,7 @@ static void say_ranges(struct telling *t)
         SAY("simulation noise");
     say_implied(t);
     say_step_error(t);
+    say_one_sided_ranges(t);
     if (isfinite(t->c->napkin_crossing))
         SAY("Napkin (full batches, no SLO, no spares; people and one-offs on neither side): %s. ",
             tokens(t, t->c->napkin_crossing));

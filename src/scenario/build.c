@@ -159,7 +159,7 @@ static void say_sequences(struct reader *r, struct build *b, const struct xo_dep
     if (b->said_sequences)
         warning_entry(
             r, &b->gpu,
-            "; %d x %s in %s have room for %lld sequences of %s, whose states take %.0f MB "
+            "; %d x %s in %s: room for %lld sequences of %s, whose states take %.0f MB "
             "each, and build.max_batch is %d: as many run as fit",
             xo_deployment_gpus(d), d->gpu.name, xo_dtype_name(d->weights), (long long)most,
             d->model.name, xo_model_linear_state_bytes(&d->model) / 1e6, d->max_batch);
