@@ -452,6 +452,22 @@ START_TEST(requests_asked_again_are_paid_on_both_other_lines)
 }
 END_TEST
 
+/* Two APIs answer what is asked again; neither is named as if it were the only one. */
+START_TEST(requests_of_classes_are_asked_again_at_the_apis_of_each)
+{
+    struct xo_scenario *s =
+        read_text(unequal, "escalated = 4%\n" UNEQUAL_BUY "[class a]\nweight = 1\napi = acme/big\n"
+                           "[class b]\nweight = 1\n");
+    struct xo_run *run = NULL;
+    ck_assert(xo_run_run(&run, s, &two_threads, NULL));
+    const char label[] = "tokens of the APIs of each class: 4 % of requests asked again there";
+    ck_assert_double_eq_tol(item_usd(&run->sized[0].bill, label), 4e3 * 1.1 * request_usd(1, 1),
+                            0.0051);
+    xo_run_free(run);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* ---- in words ---- */
 
 static bool check_says(const char *text, const char *more, const char *what)
@@ -776,6 +792,7 @@ int main(void)
     tcase_add_test(tc, an_apis_own_ratio_multiplies_that_of_buy);
     tcase_add_test(tc, long_prompts_are_long_as_the_api_counts);
     tcase_add_test(tc, requests_asked_again_are_paid_on_both_other_lines);
+    tcase_add_test(tc, requests_of_classes_are_asked_again_at_the_apis_of_each);
     tcase_add_test(tc, check_says_how_often_the_prefix_is_found_and_whether_writing_pays);
     tcase_add_test(tc, run_and_curve_bill_what_is_written);
     tcase_add_test(tc, the_zone_of_peak_hours_is_said);

@@ -508,6 +508,10 @@ START_TEST(a_rented_fleet_pays_for_idle_gpus_too)
         { XO_BILL_CONTINGENCY, 4045.9475, "contingency: 5 % of the above" }, /* of 80,918.95 */
     };
     assert_bill(&bill, lines, N_OF(lines));
+    terms.rent_kind = "reserved for 3 years";
+    xo_build_bill(&terms, &use, &bill);
+    ck_assert_str_eq(bill.items[1].label,
+                     "spare GPUs: 1 x 2 at $3.99/h reserved for 3 years, 730 h");
     ck_assert_int_eq(xo_build_gpus(&terms, &use), 16);
 }
 END_TEST

@@ -1158,6 +1158,27 @@ START_TEST(a_side_that_is_not_there_takes_no_part_in_the_ledger)
 }
 END_TEST
 
+/* Price and volume stand at the end of a label, where a cut would fall. */
+START_TEST(long_labels_are_broken_and_large_sums_keep_their_dollars)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct xo_run run = fix_run(&f);
+    struct xo_bill_item *item = &run.buy_bill.items[0];
+    xo_text_copy(item->label, sizeof item->label,
+                 "deepseek/deepseek-v4.1-flash: input tokens, uncached, peak hours: 176 M at "
+                 "$0.30/Mtok");
+    item->micro_usd = 2845095043.57e6;
+    char *text = printed(print_run, &run, XO_FORMAT_TABLE);
+    assert_no_line_is_wider(text, 80);
+    ck_assert_msg(strstr(text, "\n  deepseek/deepseek-v4.1-flash: input tokens, uncached,\n"
+                               "    peak hours: 176 M at $0.30/Mtok       ") != NULL,
+                  "%s", text);
+    ck_assert_msg(strstr(text, "  $2,845,095,044\n") != NULL, "%s", text);
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(a_catalog_is_listed_and_one_entry_has_its_page)
 {
     const struct xo_catalog *c = xo_catalog_builtin();
@@ -1935,6 +1956,7 @@ int main(void)
     tcase_add_test(tables, check_breaks_what_is_longer_than_a_line);
     tcase_add_test(tables, check_shows_values_sources_ranges_and_the_ledger);
     tcase_add_test(tables, a_side_that_is_not_there_takes_no_part_in_the_ledger);
+    tcase_add_test(tables, long_labels_are_broken_and_large_sums_keep_their_dollars);
     tcase_add_test(tables, a_catalog_is_listed_and_one_entry_has_its_page);
     tcase_add_test(tables, a_list_of_tariffs_shows_what_a_bill_needs_and_fits_the_terminal);
     tcase_add_test(tables, the_page_of_a_model_says_in_which_type_it_was_released);

@@ -149,7 +149,8 @@ struct xo_build_terms {
     enum xo_tenure tenure;
     /* rent: USD per GPU-hour, billed around the clock; whole servers of server_gpus where > 1 */
     double rent_usd_per_gpu_hour;
-    int server_gpus; /* GPUs come in multiples of this, whatever the tenure; 1: singly */
+    const char *rent_kind; /* "spot", said beside it; static; NULL: on demand */
+    int server_gpus;       /* GPUs come in multiples of this, whatever the tenure; 1: singly */
     /* own: a server's price over its life, annuity at the cost of capital (effective a year), which
        one-offs carry whatever the tenure */
     double server_usd, life_years, residual_frac, capital_rate_per_year;
@@ -178,8 +179,8 @@ struct xo_build_use {
 /* The month's bill of a fleet. Every GPU costs the same whether busy or idle: serving, spare,
  * headroom, and those that fill the last server, each on its own line. Then power (if pays_power),
  * colocation, maintenance, software, storage, egress, tokens for requests asked again, people,
- * one-offs, and contingency: a share of everything above but the hours forgone of GPUs already owned,
- * which no invoice will overrun. */
+ * one-offs, and contingency: a share of everything above but the hours forgone of GPUs already
+ * owned, which no invoice will overrun. */
 void xo_build_bill(const struct xo_build_terms *terms, const struct xo_build_use *use,
                    struct xo_bill *bill);
 double xo_build_usd(const struct xo_build_terms *terms, const struct xo_build_use *use);

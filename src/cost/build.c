@@ -63,6 +63,7 @@ static double gpu_usd_month(const struct xo_build_terms *t)
 static void describe_price(const struct xo_build_terms *t, double usd_month, char *out, size_t size)
 {
     struct words w[3];
+    const char *kind = t->tenure == XO_RENT ? t->rent_kind : "forgone";
     if (usd_month == 0)
         snprintf(out, size, "at $0: free");
     else if (t->tenure == XO_OWN)
@@ -70,8 +71,9 @@ static void describe_price(const struct xo_build_terms *t, double usd_month, cha
                  words_price(&w[0], usd_month), words_number(&w[1], t->life_years),
                  t->life_years == 1 ? "" : "s", words_percent(&w[2], t->capital_rate_per_year));
     else
-        snprintf(out, size, "at %s/h%s, %s h", words_price(&w[0], usd_month / t->hours_per_month),
-                 t->tenure == XO_RENT ? "" : " forgone", words_number(&w[1], t->hours_per_month));
+        snprintf(out, size, "at %s/h%s%s, %s h", words_price(&w[0], usd_month / t->hours_per_month),
+                 kind != NULL ? " " : "", kind != NULL ? kind : "",
+                 words_number(&w[1], t->hours_per_month));
 }
 
 static void label_part(struct xo_bill_item *item, const struct xo_build_terms *t,

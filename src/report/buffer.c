@@ -190,3 +190,32 @@ void xo_put_cell(struct xo_buf *buf, const char *text, size_t columns, bool righ
     const int pad = (int)(columns - xo_columns(cell));
     xo_put(buf, "%*s%s%*s", right ? pad : 0, "", cell, right ? 0 : pad, "");
 }
+
+void xo_put_label(struct xo_buf *buf, const char *text, size_t columns)
+{
+    enum { INDENT = 2 };
+    char safe[512];
+    struct xo_buf lines = { 0 };
+    xo_plain(safe, sizeof safe, text, sizeof safe);
+    if (xo_columns(safe) <= columns) {
+        xo_put_cell(buf, safe, columns, false);
+        return;
+    }
+    for (char *at = safe + 1; *at != '\0'; at++)
+        if (*at == ' ' && at[-1] != ':' && at[-1] != ',')
+            *at = XO_GLUE;
+    xo_put_wrapped(&lines, safe, (int)columns - 2 * INDENT);
+    char *line = lines.text, *end;
+    int indent = 0;
+    while (line != NULL && (end = strchr(line, '\n')) != NULL && end[1] != '\0') {
+        xo_put(buf, "%*s%.*s\n  ", indent, "", (int)(end - line), line);
+        line = end + 1;
+        indent = INDENT;
+    }
+    if (line != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        xo_put(buf, "%*s", indent, "");
+        xo_put_cell(buf, line, columns - (size_t)indent, false);
+    }
+    xo_buf_fini(&lines);
+}

@@ -36,6 +36,9 @@ size_t xo_columns(const char *utf8); /* characters, not bytes */
 const char *xo_plain(char *to, size_t size, const char *from, size_t columns);
 /* `text` cut to `columns` and padded to them: at the right, or at the left with right = true. */
 void xo_put_cell(struct xo_buf *buf, const char *text, size_t columns, bool right);
+/* The label of a row that itself begins after two blanks: padded to `columns`; one that is longer
+ * is broken over lines, so that the numbers in it are read. */
+void xo_put_label(struct xo_buf *buf, const char *text, size_t columns);
 
 /* ---- words for figures (words.c) ---- */
 
@@ -130,6 +133,9 @@ void xo_put_remedies(struct xo_buf *buf, const struct xo_scenario *s, int option
 /* Why no fleet of the option meets the SLO, and what would. */
 void xo_put_infeasible(struct xo_buf *buf, const struct xo_scenario *s, int option,
                        const struct xo_infeasible *why, const struct xo_unserved *unserved);
+/* What `side` refuses, its SLO met or not; `who` takes less, in words. */
+void xo_put_refusal(struct xo_buf *buf, const struct xo_unserved *unserved, const char *side,
+                    const char *who);
 /* What each side refuses (NULL: not said), and what the scenario itself cuts and lengthens; nothing
  * where nothing is. */
 void xo_put_refusals(struct xo_buf *buf, const struct xo_scenario *s,

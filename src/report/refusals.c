@@ -68,16 +68,15 @@ void xo_put_infeasible(struct xo_buf *buf, const struct xo_scenario *s, int opti
     xo_put_remedies(buf, s, option, why, u);
 }
 
-/* What a side loses that the SLO can do without. */
-static void put_refusal(struct xo_buf *buf, const struct xo_unserved *u, const char *side,
-                        const char *who)
+void xo_put_refusal(struct xo_buf *buf, const struct xo_unserved *u, const char *side,
+                    const char *who)
 {
     struct xo_words words = { 0 };
     if (!(u->frac > NOTICED))
         return;
     xo_put(buf, "%s refuses %s of the requests, ", side, say_frac(&words, u->frac));
     put_too_long(buf, u, who);
-    xo_put(buf, ": they count as misses and are on nobody's bill. ");
+    xo_put(buf, ": they count as misses, and are billed only where the other side serves them. ");
 }
 
 void xo_put_refusals(struct xo_buf *buf, const struct xo_scenario *s,
@@ -87,9 +86,9 @@ void xo_put_refusals(struct xo_buf *buf, const struct xo_scenario *s,
     struct xo_words words = { 0 };
     struct xo_reshaped r;
     if (build != NULL)
-        put_refusal(buf, build, "This build", who_takes(build));
+        xo_put_refusal(buf, build, "This build", who_takes(build));
     if (buy != NULL)
-        put_refusal(buf, buy, api, "it takes");
+        xo_put_refusal(buf, buy, api, "it takes");
     if (!xo_requests_reshaped(s, &r, NULL))
         return;
     if (r.cut_frac > NOTICED)

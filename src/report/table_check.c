@@ -191,7 +191,7 @@ static void put_actual(struct xo_buf *buf, const struct xo_scenario *s,
     for (int i = 0; i < r->ours.n_items; i++) {
         char text[64];
         xo_put(buf, "  ");
-        xo_put_cell(buf, r->ours.items[i].label, 62, false);
+        xo_put_label(buf, r->ours.items[i].label, 62);
         xo_put_cell(buf, xo_text_usd(text, sizeof text, r->ours.items[i].micro_usd / 1e6, 0), 16,
                     true);
         xo_put(buf, "\n");

@@ -254,7 +254,10 @@ static void put_money(struct xo_buf *buf, double usd)
     xo_text_usd(text, sizeof text, usd, 0);
     if (cents >= 1000) {
         xo_text_usd(whole, sizeof whole, floor(cents / 100), 0);
-        snprintf(text, sizeof text, "%s%s.%02d", usd < 0 ? "-" : "", whole, (int)fmod(cents, 100));
+        const bool has_room = xo_columns(whole) + 4 < MONEY; /* else dollars are enough */
+        if (has_room)
+            snprintf(text, sizeof text, "%s%s.%02d", usd < 0 ? "-" : "", whole,
+                     (int)fmod(cents, 100));
     } else if (usd == 0)
         xo_text_copy(text, sizeof text, "$0.00");
     xo_put_cell(buf, text, MONEY, true);
@@ -273,7 +276,7 @@ static void put_items(struct xo_buf *buf, const struct side *side)
     xo_put(buf, "\n%s: %s\n", side->title, side->name);
     for (int i = 0; i < side->bill->n_items; i++) {
         xo_put(buf, "  ");
-        xo_put_cell(buf, side->bill->items[i].label, LABEL, false);
+        xo_put_label(buf, side->bill->items[i].label, LABEL);
         put_money(buf, side->bill->items[i].micro_usd / 1e6);
         shown_usd += as_shown(side->bill->items[i].micro_usd / 1e6);
         xo_put(buf, "\n");

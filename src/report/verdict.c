@@ -214,7 +214,7 @@ static bool api_refuses(const struct telling *t)
 
 static void say_api_refuses(struct telling *t)
 {
-    xo_put_refusals(&t->out, t->s, NULL, &t->c->buy_unserved, t->api);
+    xo_put_refusal(&t->out, &t->c->buy_unserved, t->api, "it takes");
     SAY("That is more than the SLO lets miss. What would help: an API with a longer context, or "
         "workload.max_context, which cuts them for both sides. No cost is given for buying. ");
 }
@@ -467,6 +467,16 @@ static void say_gap(struct telling *t)
     say_up_to(t);
 }
 
+/* At the top of the range, where another API of the list may be the cheapest. */
+static void say_marginal(struct telling *t, double build_usd, double buy_usd)
+{
+    char api[XO_TITLE_SIZE];
+    xo_plain(api, sizeof api,
+             xo_say_buy(&t->words, t->s, xo_api_at(t->c, t->c->n_points - 1), false), 130);
+    SAY("one more million tokens costs this build %s even on full replicas, and %s %s %s. ",
+        usd(t, build_usd), api, strstr(api, " + ") != NULL ? "charge" : "charges", usd(t, buy_usd));
+}
+
 static void say_buy_always(struct telling *t)
 {
     const double mb = t->c->marginal_build_usd_per_mtok, ma = t->c->marginal_buy_usd_per_mtok;
@@ -474,8 +484,7 @@ static void say_buy_always(struct telling *t)
     say_everywhere(t);
     SAY(": ");
     if (mb >= ma)
-        SAY("one more million tokens costs this build %s even on full replicas, and %s %s %s. ",
-            usd(t, mb), t->api, buys_several(t) ? "charge" : "charges", usd(t, ma));
+        say_marginal(t, mb, ma);
     else if (mb < ma)
         say_gap(t);
     else
@@ -803,6 +812,9 @@ static void say_commitment(struct telling *t)
     SAY(". ");
     if (!isfinite(t->c->loss_usd[2]))
         SAY("At twice your plan this build does not meet the SLO. ");
+    const char *kind = t->s->options[t->plan->build.option].terms.rent_kind;
+    if (kind != NULL && strcmp(kind, "spot") == 0)
+        SAY("Spot GPUs bind nobody and can be taken away at any time, which is not simulated. ");
 }
 
 /* ---- 5 and 6: what was not compared; ranges, prices, guesses ---- */

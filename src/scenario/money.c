@@ -94,6 +94,13 @@ int rent_key(const struct reader *r)
     return keys[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, 0)];
 }
 
+/* In words; NULL: on demand, which needs none. */
+static const char *rent_kind(const struct reader *r)
+{
+    static const char *const kinds[] = { NULL, "reserved", "reserved for 3 years", "spot" };
+    return kinds[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, 0)];
+}
+
 /* GPUs come in multiples of this. */
 static int server_gpus(const struct reader *r, enum xo_tenure tenure, int gpu)
 {
@@ -141,6 +148,7 @@ static void option_terms(struct reader *r, int option, const struct xo_staff *st
     o->terms = (struct xo_build_terms){
         .tenure = tenure,
         .rent_usd_per_gpu_hour = price_of(r, K_BUILD_RENT, list, gpu, rent_key(r), 1),
+        .rent_kind = tenure == XO_RENT ? rent_kind(r) : NULL,
         .server_gpus = server_gpus(r, tenure, gpu),
         .server_usd = server_price(r, tenure, list, gpu),
         .life_years = number(r, S_BUILD, K_BUILD_LIFE),

@@ -138,7 +138,11 @@ static void without_the_rest(struct xo_buy_terms *terms)
 static struct xo_escalation escalation(const struct world *w, double volume)
 {
     const struct xo_scenario *s = w->scenario;
+    static const char all[] = "the APIs of each class";
     struct xo_escalation e = { .frac = s->escalated_frac, .usd_month = INFINITY };
+    bool one = true;
+    for (int c = 0; c < s->workload.n_classes; c++)
+        one = one && s->class_apis[c].tariff.name[0] == '\0';
     if (!(e.frac > 0) || s->n_apis == 0)
         return (struct xo_escalation){ 0 };
     for (int i = 0; i < s->n_apis; i++) {
@@ -148,7 +152,7 @@ static struct xo_escalation escalation(const struct world *w, double volume)
         p.terms.committed_usd_month = 0;
         const double usd = purchase_usd(&p);
         if (usd < e.usd_month)
-            e = (struct xo_escalation){ e.frac, usd, s->apis[i].tariff.name };
+            e = (struct xo_escalation){ e.frac, usd, one ? s->apis[i].tariff.name : all };
     }
     return e;
 }
@@ -236,8 +240,8 @@ static int busiest_minute(const struct world *w, double volume, int api,
             accounts[n++] = (struct minute){ .tariff = tariff };
         accounts[k].requests += mean;
         if (m->refused_frac < 1)
-            accounts[k].tokens += mean * (m->prompt * ratio.input + m->output * ratio.output) /
-                                  (1 - m->refused_frac);
+            accounts[k].tokens +=
+                mean * (m->prompt * ratio.input + m->output * ratio.output) / (1 - m->refused_frac);
     }
     for (int k = 0; k < n; k++) {
         const double mean = accounts[k].requests;
