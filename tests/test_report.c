@@ -169,7 +169,7 @@ static const struct {
                     "dearer by $18,000 to $38,000, cheaper in under 1 % of draws",
                     "Below 19.1 B (14 B to 26 B) tokens a month BUY, above 21.3 B (16 B to 32 B) "
                     "BUILD, up to 380 B, the largest volume simulated",
-                    "Between the two the answer changes 3 times",
+                    "Going up the answer changes 3 times there,",
                     "by at most $5,400 a month (10 %): treat 19.1 B to 21.3 B as equal, for what "
                     "is "
                     "not known moves these volumes further than they lie apart.",
@@ -752,7 +752,7 @@ START_TEST(an_even_number_of_crossings_leaves_one_side_at_both_ends)
     assert_says(text,
                 "Below 19.1 B (14 B to 26 B) and above 19.3 B (18 B to 20 B by simulation noise "
                 "alone) tokens a month BUY, up to 380 B");
-    assert_says(text, "Between the two the answer changes twice as whole replicas and staff are "
+    assert_says(text, "Going up the answer changes twice there, as whole replicas and staff are "
                       "added, by at most $5,400 a month (4 %): treat 19.1 B to 19.3 B as equal, "
                       "for that is too little to decide by.");
     assert_says(title, "Below 19.1 B (14 B to 26 B) and above 19.3 B");
@@ -929,7 +929,7 @@ START_TEST(a_table_has_the_rows_that_tell_the_story)
         "  1.52 M   3.8 B       12,100      5,730     35,000      1+1  13 %  <- your plan",
         "  7.63 M  19.1 B       52,500",
         "<- crossing",
-        "<- buy again",
+        "<- buy above",
         "<- crossing",
         "   152 M   380 B    1,010,000    367,000    489,000    66+14  32 %",
         "Buy API: openai/gpt-6.2-sol. Same weights:\ntogether/llama-3.3-70b-instruct-turbo.",

@@ -143,7 +143,7 @@ static const char *mark_of(const struct xo_curve *c, int row)
         return "";
     for (int i = 0; i < c->vs_buy.n; i++)
         if (fabs(c->vs_buy.at[i].volume / p->volume - 1) < 1e-6 && !c->vs_buy.at[i].to_build)
-            return "  <- buy again";
+            return "  <- buy above";
     return "  <- crossing";
 }
 

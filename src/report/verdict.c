@@ -452,7 +452,7 @@ static void say_several(struct telling *t)
     say_ends(t, "Below");
     SAY(", ");
     say_up_to(t);
-    SAY("Between the two the answer changes %s as whole replicas and staff are added, by at most "
+    SAY("Going up the answer changes %s there, as whole replicas and staff are added, by at most "
         "%s a month (%s): ",
         xo_say_times(&t->words, x->n), usd(t, x->largest_gap_usd), share(t, x->largest_gap_frac));
     say_between(t);
