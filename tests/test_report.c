@@ -1226,7 +1226,10 @@ static const char *line_of(const char *text, const char *start, char line[200])
 {
     const char *at = strstr(text, start);
     ck_assert_ptr_nonnull(at);
-    snprintf(line, 200, "%.*s", (int)strcspn(at, "\n"), at);
+    const size_t bytes = strcspn(at, "\n");
+    ck_assert_uint_lt(bytes, 200);
+    memcpy(line, at, bytes);
+    line[bytes] = '\0';
     return line;
 }
 

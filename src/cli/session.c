@@ -163,7 +163,7 @@ int cli_judge(const struct cli_request *request, unsigned conditions)
                                             "the two are too close to call at the planned volume",
                                             "there is no crossing in the volumes simulated" };
     const unsigned met = request->fail_on & conditions;
-    for (int i = 0; cli_conditions[i] != NULL; i++)
+    for (int i = 0; i < (int)(sizeof findings / sizeof *findings); i++)
         if ((met & (1u << i)) != 0)
             cli_tell(request, CLI_ERROR, "--fail-on %s: %s", cli_conditions[i], findings[i]);
     return met != 0 ? CLI_CONDITION : CLI_OK;

@@ -82,7 +82,7 @@ static double weibull_cv_excess(double x, void *log_wanted)
 
 static bool weibull_by_moments(struct xo_dist *dist, double mean, double cv, struct xo_error *err)
 {
-    double log_wanted = log1p(cv * cv), log_shape;
+    double log_wanted = log1p(cv * cv), log_shape = 0;
     if (!find_root(weibull_cv_excess, &log_wanted, log(0.05), log(1e7), &log_shape, err))
         return false;
     dist->p[0] = exp(log_shape);
@@ -150,7 +150,7 @@ static double gamma_spread_excess(double x, void *log_wanted)
 static bool gamma_by_quantiles(struct xo_dist *dist, double p50, double log_ratio,
                                struct xo_error *err)
 {
-    double log_shape;
+    double log_shape = 0;
     if (!find_root(gamma_spread_excess, &log_ratio, log(0.02), log(GAMMA_LARGE_SHAPE), &log_shape,
                    err))
         return xo_fail(err, XO_ERR_INPUT,

@@ -218,8 +218,9 @@ static void put_names(struct xo_buf *buf, const struct side sides[3])
             const char *name = sides[i].name, *slash = strchr(name, '/');
             const size_t provider = slash != NULL ? (size_t)(slash - name) + 1 : 0;
             char part[XO_TITLE_SIZE];
-            snprintf(part, sizeof part, "%.*s", row == 0 ? (int)provider : XO_TITLE_SIZE,
-                     row == 0 ? name : name + provider);
+            xo_text_copy(part, sizeof part, row == 0 ? name : name + provider);
+            if (row == 0)
+                part[provider < sizeof part ? provider : sizeof part - 1] = '\0';
             blank += ROOM + 1;
             if (part[0] == '\0')
                 continue;

@@ -135,11 +135,12 @@ const char *xo_say_duration(struct xo_words *w, double seconds)
 
 static const char *say_range(struct xo_words *w, const char *lo, const char *hi)
 {
-    char *slot = xo_words_slot(w);
+    char *slot = xo_words_slot(w), range[128];
     if (strcmp(lo, hi) == 0)
-        snprintf(slot, sizeof w->slot[0], "%.60s", lo);
+        snprintf(range, sizeof range, "%.60s", lo);
     else
-        snprintf(slot, sizeof w->slot[0], "%.60s to %.60s", lo, hi);
+        snprintf(range, sizeof range, "%.60s to %.60s", lo, hi);
+    xo_text_copy(slot, sizeof w->slot[0], range);
     return slot;
 }
 

@@ -163,7 +163,7 @@ static void warn_share(struct reader *r, int c, double frac, const char *what)
 static void warn_unserved(struct reader *r, const struct xo_unserved *u, const char *who,
                           const char *then)
 {
-    char what[320];
+    char what[512];
     for (int c = 0; c < r->s->workload.n_classes; c++) {
         if (u->longest_tokens[c] > 0)
             snprintf(what, sizeof what,

@@ -7,8 +7,7 @@
 #include <math.h>
 
 /* A key of `finishes`: a step and a sequence. A key of `milestones` says also which of two. */
-enum { SEQUENCE_BITS = 28, REACHES_WINDOW = 0, STOPS_GROWING = 1 };
-static const int64_t max_steps = (int64_t)1 << 34;
+enum { SEQUENCE_BITS = 28, STEP_BITS = 34, REACHES_WINDOW = 0, STOPS_GROWING = 1 };
 
 /* Windowed layers that keep no window keep no block of one. */
 static struct xo_kv_room usable_kv(const struct xo_kv_room *room)
@@ -470,7 +469,7 @@ static bool is_unseen(const struct pool *pool, const struct list *queue, double 
 bool replica_start(struct replica *r, const struct rules *rules, struct pool *pool,
                    struct list *queue, struct measure *measure, double now_s, struct xo_error *err)
 {
-    assert(r->step < max_steps);
+    assert(r->step < (int64_t)1 << STEP_BITS);
     pass_milestones(r, rules, pool);
     const bool preempted = make_room(r, rules, pool, queue, measure, now_s);
     const double known_by_s = choice_s(r, rules);
