@@ -1175,6 +1175,7 @@ START_TEST(long_labels_are_broken_and_large_sums_keep_their_dollars)
                   "%s", text);
     ck_assert_msg(strstr(text, "  $2,845,095,044\n") != NULL, "%s", text);
     free(text);
+    fix_run_fini(&run);
     fix_fini(&f);
 }
 END_TEST
