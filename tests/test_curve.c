@@ -1,5 +1,6 @@
 /* test_curve.c - the whole study on small scenarios: what its lines, draws and flips must satisfy.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/stats.h"
 #include "xo/study.h"
 
 #include <check.h>
@@ -139,6 +140,91 @@ START_TEST(draws_of_a_price_follow_its_distribution)
     ck_assert_double_eq_tol(p->band[XO_LINE_BUY].p90, p90, 0.03 * p90);
     ck_assert_double_eq(p->band[XO_LINE_BUILD].p10, p->usd[XO_LINE_BUILD]);
     xo_curve_free(c);
+    xo_scenario_free(s);
+}
+END_TEST
+
+enum { JOINT_DRAWS = 4000 };
+static const double MEAN_PRICE = 2.5, SD_PRICE = 0.5, SD_RENT = 0.1; /* bills of about one size */
+
+/* A price and a rent, each a normal factor, with what `correlation` says of them. */
+static struct xo_curve *run_joint(struct xo_scenario **s, const char *correlation)
+{
+    char text[300];
+    snprintf(text, sizeof text,
+             "draws = %d\n[uncertain]\nbuy.price_scale = normal(mean=%g, sd=%g)\n"
+             "build.rent_scale = normal(mean=1, sd=%g)\n%s",
+             JOINT_DRAWS, MEAN_PRICE, SD_PRICE, SD_RENT, correlation);
+    *s = read_scenario(text);
+    return run_curve(*s, 2);
+}
+
+static double width(struct xo_band band)
+{
+    return band.p90 - band.p10;
+}
+
+/* At a tenth of capacity the fleet is fixed and nobody is paid: buying is a price_scale, building
+ * b rent_scale. Their difference is normal with the variance of two correlated normals, the
+ * correlation being that of their normal scores. */
+static const double joint_ranks[] = { 0.95, -0.95, 0 };
+
+START_TEST(correlated_inputs_widen_or_narrow_the_range_of_the_saving)
+{
+    const double rank = joint_ranks[_i], r = 2 * sin(M_PI / 6 * rank), z90 = 1.2815515655446004;
+    char correlation[80];
+    struct xo_scenario *s;
+    snprintf(correlation, sizeof correlation,
+             "correlation = build.rent_scale ~ buy.price_scale %g\n", rank);
+    struct xo_curve *c = run_joint(&s, rank != 0 ? correlation : "");
+    const struct xo_curve_point *p = &c->points[c->plan];
+    const double a = SD_PRICE * p->usd[XO_LINE_BUY], b = SD_RENT * p->usd[XO_LINE_BUILD];
+    const double sd = sqrt(a * a + b * b - 2 * r * a * b);
+    /* The width of P10 to P90 is known to 0.889/sqrt(n) of itself, one standard error. */
+    const double tolerance = 4 * 0.889 / sqrt(JOINT_DRAWS);
+    ck_assert_double_eq_tol(width(c->saving), 2 * z90 * sd, tolerance * 2 * z90 * sd);
+    /* Each of them alone is what it was. */
+    ck_assert_double_eq_tol(width(p->band[XO_LINE_BUY]), 2 * z90 * a, tolerance * 2 * z90 * a);
+    ck_assert_double_eq_tol(width(p->band[XO_LINE_BUILD]), 2 * z90 * b, tolerance * 2 * z90 * b);
+    /* Odds follow: building is cheaper where the difference is positive. */
+    const double mean = MEAN_PRICE * p->usd[XO_LINE_BUY] - p->usd[XO_LINE_BUILD];
+    const double exact = 0.5 * erfc(-mean / sd / sqrt(2));
+    const double se = sqrt(exact * (1 - exact) / JOINT_DRAWS);
+    ck_assert_double_le(fabs(c->build_wins_share - exact), 4 * se);
+    xo_curve_free(c);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* What a draw of independent inputs is: an inverse CDF of the uniform of (seed, draw, key). A
+ * change of these addresses changes the ranges of every scenario. */
+START_TEST(independent_inputs_are_drawn_by_their_own_addresses)
+{
+    struct xo_scenario *s, *none;
+    struct xo_curve *c = run_joint(&s, "");
+    struct xo_curve *zero =
+        run_joint(&none, "correlation = build.rent_scale ~ buy.price_scale 0\n");
+    const struct xo_curve_point *p = &c->points[c->plan];
+    const struct xo_stream stream = { s->seed, 0, XO_PURPOSE_SAMPLE };
+    double saving[JOINT_DRAWS];
+    ck_assert_int_eq(s->uncertain[0].key, xo_key_find("buy.price_scale"));
+    for (int k = 0; k < JOINT_DRAWS; k++) {
+        double value[2];
+        for (int i = 0; i < 2; i++)
+            value[i] = xo_uncertain_quantile(
+                &s->uncertain[i], xo_uniform(&stream, (uint64_t)k, (uint32_t)s->uncertain[i].key));
+        saving[k] = value[0] * p->usd[XO_LINE_BUY] - value[1] * p->usd[XO_LINE_BUILD];
+    }
+    xo_sort(saving, JOINT_DRAWS);
+    ck_assert_double_eq_tol(c->saving.p10, xo_sorted_quantile(saving, JOINT_DRAWS, 0.1), 1e-3);
+    ck_assert_double_eq_tol(c->saving.p50, xo_sorted_quantile(saving, JOINT_DRAWS, 0.5), 1e-3);
+    ck_assert_double_eq_tol(c->saving.p90, xo_sorted_quantile(saving, JOINT_DRAWS, 0.9), 1e-3);
+    /* A correlation of 0 is none, to the bit. */
+    ck_assert_mem_eq(&zero->saving, &c->saving, sizeof c->saving);
+    ck_assert_mem_eq(&zero->vs_buy.last, &c->vs_buy.last, sizeof c->vs_buy.last);
+    xo_curve_free(zero);
+    xo_curve_free(c);
+    xo_scenario_free(none);
     xo_scenario_free(s);
 }
 END_TEST
@@ -512,6 +598,9 @@ int main(void)
     tcase_set_timeout(curve, 120);
     tcase_add_test(curve, lines_bills_and_the_split_of_the_saving_agree);
     tcase_add_test(curve, draws_of_a_price_follow_its_distribution);
+    tcase_add_loop_test(curve, correlated_inputs_widen_or_narrow_the_range_of_the_saving, 0,
+                        sizeof joint_ranks / sizeof *joint_ranks);
+    tcase_add_test(curve, independent_inputs_are_drawn_by_their_own_addresses);
     tcase_add_test(curve, a_flip_leaves_nothing_between_the_two_sides);
     tcase_add_test(curve, threads_change_nothing_and_the_seed_does);
     tcase_add_test(curve, an_invoice_is_rebuilt_from_its_own_tokens);

@@ -198,7 +198,9 @@ START_TEST(given_data_finds_the_first_order_of_correlated_inputs)
                                                 .indices = XO_INDICES_AUTO };
     struct design g;
     struct design_note note;
-    ck_assert(design_init(&g, &settings, 2, slots, rank, 7, &note, NULL));
+    struct xo_copula *copula = xo_copula_new(2, rank, NULL);
+    ck_assert_ptr_nonnull(copula);
+    ck_assert(design_init(&g, &settings, 2, slots, copula, 7, &note, NULL));
     ck_assert_int_eq(g.indices, XO_INDICES_GIVEN_DATA);
     ck_assert_int_eq(g.rows_per_base, 1);
     const int64_t n = design_rows(&g);

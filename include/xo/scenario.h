@@ -242,16 +242,16 @@ XO_MUST_USE bool xo_option_unserved(const struct xo_scenario *s, int option, str
                                     struct xo_error *err);
 XO_MUST_USE bool xo_api_unserved(const struct xo_scenario *s, int api, struct xo_unserved *u,
                                  struct xo_error *err);
-/* Tokens of an API over those of the workload: its own ratios times, for other weights than those of
- * [build], those of [buy]. */
+/* Tokens of an API over those of the workload: its own ratios times, for other weights than those
+ * of [build], those of [buy]. */
 struct xo_ratios {
     double input, output;
 };
 struct xo_ratios xo_api_ratios(const struct xo_scenario *s, const struct xo_api *api);
 /* The longest request that an API takes, in tokens of the workload; 0: not known. */
 int32_t xo_api_longest(const struct xo_scenario *s, const struct xo_api *api);
-/* The API that bills a class when s->apis[api] is bought; without such an API the class's own, whose
- * name may be "". */
+/* The API that bills a class when s->apis[api] is bought; without such an API the class's own,
+ * whose name may be "". */
 const struct xo_api *xo_class_api(const struct xo_scenario *s, int class_index, int api);
 /* The share of a class's requests that its strictest target lets miss; 5 % where it has none. */
 double xo_tolerated_misses(const struct xo_scenario *s, int class_index);
@@ -290,6 +290,10 @@ XO_MUST_USE bool xo_scenario_vary_all(struct xo_scenario *scenario, int n, const
 double xo_uncertain_quantile(const struct xo_uncertain *uncertain, double p);
 /* Rank correlations of the uncertain inputs, rank[n_uncertain][n_uncertain], 1 on the diagonal. */
 void xo_scenario_correlations(const struct xo_scenario *scenario, double rank[]);
+/* The copula that joins them, and n_more inputs after them that depend on nothing; whatever draws
+ * them all takes it from here. *copula, for xo_copula_free, is NULL where none are correlated. */
+XO_MUST_USE bool xo_scenario_copula(const struct xo_scenario *scenario, int n_more,
+                                    struct xo_copula **copula, struct xo_error *err);
 
 /* A price that a bill rests on. */
 struct xo_dated_price {

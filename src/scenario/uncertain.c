@@ -226,15 +226,36 @@ static void read_correlation(struct reader *r, const struct xo_entry *e, char *i
         s->correlations[s->n_correlations++] = (struct xo_correlation){ a, b, rank };
 }
 
-void xo_scenario_correlations(const struct xo_scenario *s, double rank[])
+/* rank[n][n], n_uncertain or more; what comes after the uncertain inputs depends on nothing. */
+static void fill_ranks(const struct xo_scenario *s, int n, double rank[])
 {
-    const int n = s->n_uncertain;
     for (int i = 0; i < n * n; i++)
         rank[i] = i % (n + 1) == 0;
     for (int i = 0; i < s->n_correlations; i++) {
         const struct xo_correlation *c = &s->correlations[i];
         rank[c->a * n + c->b] = rank[c->b * n + c->a] = c->rank;
     }
+}
+
+void xo_scenario_correlations(const struct xo_scenario *s, double rank[])
+{
+    fill_ranks(s, s->n_uncertain, rank);
+}
+
+bool xo_scenario_copula(const struct xo_scenario *s, int n_more, struct xo_copula **copula,
+                        struct xo_error *err)
+{
+    const int n = s->n_uncertain + n_more;
+    *copula = NULL;
+    if (s->n_correlations == 0)
+        return true;
+    double *rank = malloc((size_t)(n * n) * sizeof *rank);
+    if (rank == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for correlations of %d inputs", n);
+    fill_ranks(s, n, rank);
+    *copula = xo_copula_new(n, rank, err);
+    free(rank);
+    return *copula != NULL;
 }
 
 static void resolve_correlations(struct reader *r)
@@ -254,15 +275,12 @@ static void resolve_correlations(struct reader *r)
         xo_text_copy(item, sizeof item, items[i]);
         read_correlation(r, e, item);
     }
-    if (r->s->n_correlations == 0)
-        return;
-    double rank[XO_MAX_UNCERTAIN * XO_MAX_UNCERTAIN];
+    struct xo_copula *copula;
     struct xo_error err;
-    xo_scenario_correlations(r->s, rank);
-    struct xo_copula *copula = xo_copula_new(r->s->n_uncertain, rank, &err);
-    if (copula == NULL && err.kind == XO_ERR_MEMORY)
+    const bool possible = xo_scenario_copula(r->s, 0, &copula, &err);
+    if (!possible && err.kind == XO_ERR_MEMORY)
         r->out_of_memory = true;
-    else if (copula == NULL)
+    else if (!possible)
         problem_entry(r, e, ": %s; no inputs can have them all at once", err.text);
     xo_copula_free(copula);
 }

@@ -128,6 +128,7 @@ bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *s,
     int n = 0, at = 0;
     bool ok = (u->responses != NULL && changes != NULL) ||
               xo_fail(err, XO_ERR_MEMORY, "out of memory for %d responses", s->n_uncertain);
+    ok = ok && xo_scenario_copula(s, 0, &u->copula, err);
     for (int o = 0; ok && o < n_builders; o++)
         n += option_changes(u, builders, n_builders, o, changes + n, false);
     ok = ok && changes_run(s, builders[0].arm.options, changes, n, err);
@@ -142,7 +143,8 @@ bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *s,
 void uncertainty_fini(struct uncertainty *u)
 {
     free(u->responses);
-    u->responses = NULL;
+    xo_copula_free(u->copula);
+    *u = (struct uncertainty){ 0 };
 }
 
 /* ---- one draw ---- */
@@ -179,7 +181,19 @@ static bool draw_lines(const struct xo_curve *curve, const struct world *w, stru
     return true;
 }
 
-/* The world of draw `index`: values by inverse CDF of uniforms that belong to (draw, key). */
+/* One for each uncertain key. They belong to (draw, key), so that one key more moves no other, and
+ * only then are made to depend on each other. */
+static void draw_uniforms(const struct uncertainty *u, const struct xo_stream *stream,
+                          uint64_t entity, double p[])
+{
+    const struct xo_scenario *s = u->scenario;
+    for (int i = 0; i < s->n_uncertain; i++)
+        p[i] = xo_uniform(stream, entity, (uint32_t)s->uncertain[i].key);
+    if (u->copula != NULL)
+        xo_copula_apply(u->copula, p);
+}
+
+/* The world of draw `index`: values by inverse CDF of its uniforms. */
 static bool draw_run(const struct xo_curve *curve, const struct uncertainty *u,
                      const struct world *base, int index, struct draw *d, struct xo_error *err)
 {
@@ -199,13 +213,15 @@ static bool draw_run(const struct xo_curve *curve, const struct uncertainty *u,
     struct xo_scenario *own = NULL;
     struct buyer *buyer = NULL;
     bool ok = true, tokens_change = false;
+    double p[XO_MAX_UNCERTAIN];
+    draw_uniforms(u, &stream, entity, p);
     if (s->n_uncertain > 0) {
         own = xo_scenario_copy(s);
         ok = own != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory in a draw");
     }
     for (int i = 0; ok && i < s->n_uncertain; i++) {
         const struct xo_uncertain *key = &s->uncertain[i];
-        double value = xo_uncertain_quantile(key, xo_uniform(&stream, entity, (uint32_t)key->key));
+        double value = xo_uncertain_quantile(key, p[i]);
         ok = xo_scenario_vary(own, key->key, value, err);
         tokens_change |= key->reaches_simulation;
         for (int o = 0; key->reaches_simulation && o < base->n_builders; o++) {

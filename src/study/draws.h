@@ -1,9 +1,10 @@
 /* draws.h - how sure: the curve's lines and crossings over what is not known. Private to study.
  *
  * A draw takes a value for every uncertain input, for the model error of the step time and for the
- * noise of the capacities. Money keys reuse the simulation; keys that reach it go through a
- * response of log capacity measured at their 10, 50 and 90 % points, at 1 and at 8 replicas, one
- * key at a time. SPDX-License-Identifier: GPL-3.0-or-later */
+ * noise of the capacities; the inputs are correlated as [uncertain] says. Money keys reuse the
+ * simulation; keys that reach it go through a response of log capacity measured at their 10, 50 and
+ * 90 % points, at 1 and at 8 replicas, one key at a time.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_STUDY_DRAWS_H
 #define XO_STUDY_DRAWS_H
 
@@ -18,6 +19,7 @@ struct response {
 struct uncertainty {
     const struct xo_scenario *scenario;
     struct response *responses; /* [n_uncertain][n_builders]; owned; unused rows of money keys */
+    struct xo_copula *copula;   /* owned; NULL: the uncertain keys are independent */
 };
 
 /* d log V / d log step time into the builder's ladder, from 1.28 standard deviations of its
@@ -28,7 +30,8 @@ XO_MUST_USE bool builder_measure_step(struct builder *b, const struct xo_scenari
  * of its class, or 0 where [uncertain] has build.step_scale, which then stands for it. */
 double step_sigma_of(const struct xo_scenario *scenario, int option);
 
-/* Step exponents into the ladders, responses of the uncertain keys that reach the simulation. */
+/* Step exponents into the ladders, responses of the uncertain keys that reach the simulation, and
+ * what joins the draws of all keys. */
 XO_MUST_USE bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *scenario,
                                      struct builder *builders, int n_builders, int64_t *n_simulated,
                                      struct xo_error *err);

@@ -72,13 +72,8 @@ static void choose_sampling(struct design *g, const struct xo_sweep_settings *se
              g->d, n_dims, n_dims > g->d ? " with pick-freeze" : "", XO_SOBOL_MAX_DIMS);
 }
 
-static bool make_tables(struct design *g, int n_dims, const double rank[], struct xo_error *err)
+static bool make_table(struct design *g, int n_dims, struct xo_error *err)
 {
-    if (rank != NULL) {
-        g->copula = xo_copula_new(g->d, rank, err);
-        if (g->copula == NULL)
-            return false;
-    }
     if (g->sampling != XO_SAMPLING_SOBOL)
         return true;
     g->table = malloc(sizeof *g->table);
@@ -87,24 +82,35 @@ static bool make_tables(struct design *g, int n_dims, const double rank[], struc
     return xo_sobol_table_init(g->table, n_dims, (uint64_t)g->base_per_randomization, err);
 }
 
-bool design_init(struct design *g, const struct xo_sweep_settings *settings, int d,
-                 const uint32_t slots[], const double rank[], uint64_t seed,
-                 struct design_note *note, struct xo_error *err)
+static bool choose_rows(struct design *g, const struct xo_sweep_settings *settings,
+                        struct xo_error *err)
 {
-    *g = (struct design){ .d = d, .seed = seed };
-    g->indices = choose_indices(settings, rank != NULL);
-    if (g->indices == XO_INDICES_PICK_FREEZE && rank != NULL)
+    g->indices = choose_indices(settings, g->copula != NULL);
+    g->rows_per_base = g->indices == XO_INDICES_PICK_FREEZE ? g->d + 2 : 1;
+    if (g->indices == XO_INDICES_PICK_FREEZE && g->copula != NULL)
         return xo_fail(err, XO_ERR_INPUT,
                        "the inputs are correlated, so that one of them cannot change alone: "
                        "pick-freeze indices do not exist; give study.indices = given-data");
-    const bool freeze = g->indices == XO_INDICES_PICK_FREEZE;
-    const int n_dims = freeze ? 2 * d : d;
-    g->rows_per_base = freeze ? d + 2 : 1;
+    return true;
+}
+
+static bool choose_points(struct design *g, const struct xo_sweep_settings *settings,
+                          struct design_note *note, struct xo_error *err)
+{
+    const int n_dims = g->indices == XO_INDICES_PICK_FREEZE ? 2 * g->d : g->d;
+    choose_sampling(g, settings, n_dims, note);
+    return divide(g, settings->n_samples / g->rows_per_base, settings->precision_frac > 0, err) &&
+           make_table(g, n_dims, err);
+}
+
+bool design_init(struct design *g, const struct xo_sweep_settings *settings, int d,
+                 const uint32_t slots[], struct xo_copula *copula, uint64_t seed,
+                 struct design_note *note, struct xo_error *err)
+{
+    *g = (struct design){ .d = d, .seed = seed, .copula = copula };
     for (int i = 0; i < d; i++)
         g->slots[i] = slots[i];
-    choose_sampling(g, settings, n_dims, note);
-    if (divide(g, settings->n_samples / g->rows_per_base, settings->precision_frac > 0, err) &&
-        make_tables(g, n_dims, rank, err))
+    if (choose_rows(g, settings, err) && choose_points(g, settings, note, err))
         return true;
     design_fini(g);
     return false;

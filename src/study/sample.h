@@ -24,11 +24,12 @@ struct design_note {
     char text[240];
 };
 
-/* A design of at most settings->n_samples rows over d inputs with keys slots[d]; rank[d][d] are
- * their rank correlations, NULL: independent. Pick-freeze of correlated inputs is refused; Sobol'
- * points of more than 40 dimensions become Latin hypercubes. Nothing to finish on failure. */
+/* A design of at most settings->n_samples rows over d inputs with keys slots[d], joined by the
+ * copula, which it takes over, also on failure; NULL: independent. Pick-freeze of correlated inputs
+ * is refused; Sobol' points of more than 40 dimensions become Latin hypercubes. Nothing to finish
+ * on failure. */
 XO_MUST_USE bool design_init(struct design *g, const struct xo_sweep_settings *settings, int d,
-                             const uint32_t slots[], const double rank[], uint64_t seed,
+                             const uint32_t slots[], struct xo_copula *copula, uint64_t seed,
                              struct design_note *note, struct xo_error *err);
 void design_fini(struct design *g);
 int64_t design_rows(const struct design *g);

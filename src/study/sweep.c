@@ -121,29 +121,14 @@ static bool can_be_swept(const struct xo_scenario *s, struct xo_error *err)
 static bool make_design(struct xo_sweep *sweep, struct xo_error *err)
 {
     const struct xo_scenario *s = sweep->scenario;
-    const int d = sweep->n_inputs, n = s->n_uncertain;
+    const int d = sweep->n_inputs;
     uint32_t slots[XO_SWEEP_MAX_INPUTS];
-    double *rank = NULL, *own = NULL;
+    struct xo_copula *copula;
     for (int i = 0; i < d; i++)
         slots[i] = (uint32_t)sweep->inputs[i].key;
-    if (s->n_correlations > 0) {
-        own = malloc((size_t)(n * n) * sizeof *own);
-        rank = calloc((size_t)(d * d), sizeof *rank);
-        if (own == NULL || rank == NULL) {
-            free(own);
-            free(rank);
-            return xo_fail(err, XO_ERR_MEMORY, "out of memory for correlations");
-        }
-        xo_scenario_correlations(s, own);
-        for (int i = 0; i < d; i++)
-            for (int j = 0; j < d; j++)
-                rank[i * d + j] = i < n && j < n ? own[i * n + j] : i == j;
-    }
-    const bool ok =
-        design_init(&sweep->design, &sweep->settings, d, slots, rank, s->seed, &sweep->note, err);
-    free(own);
-    free(rank);
-    return ok;
+    return xo_scenario_copula(s, sweep->n_implied, &copula, err) &&
+           design_init(&sweep->design, &sweep->settings, d, slots, copula, s->seed, &sweep->note,
+                       err);
 }
 
 static bool make_worlds(struct xo_sweep *sweep, struct xo_error *err)
