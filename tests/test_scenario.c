@@ -1064,6 +1064,49 @@ START_TEST(the_catalogs_rent_is_taken_only_when_asked_for)
 }
 END_TEST
 
+static double number_of(const struct xo_scenario *s, const char *key)
+{
+    return xo_scenario_number(s, xo_key_find(key));
+}
+
+/* What a map marks as the plan, and a surrogate is moved to. */
+START_TEST(a_number_is_what_its_key_is_resolved_to)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    const struct xo_gpu_entry *g = xo_catalog_gpu(c, "h100-sxm", NULL);
+    const struct xo_efficiency fitted = xo_efficiency_default(XO_ENGINE_VLLM);
+    const char *sets[] = { "build.rent=catalog", "workload.volume=18M tokens/month",
+                           "build.tenure=rent" };
+    struct xo_scenario *s = read_more("", sets, 3);
+    ck_assert_double_eq(number_of(s, "build.rent"), g->rent_median_usd_per_hour);
+    ck_assert_double_eq_tol(number_of(s, "workload.volume"), 10e3, 1e-6);
+    ck_assert_double_eq(number_of(s, "buy.salary"), 200e3);
+    ck_assert_double_eq(number_of(s, "build.server_gpus"), 1);
+    ck_assert_double_eq(number_of(s, "build.mbu_weights"), fitted.mbu_weights_frac);
+    ck_assert_double_eq_tol(number_of(s, "build.headroom"), 0.2, 1e-15);
+    ck_assert(isnan(number_of(s, "build.server_price")));
+    ck_assert(isnan(number_of(s, "build.replicas")));
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(a_number_of_several_options_is_one_only_where_they_agree)
+{
+    const char *own[] = { "build.tenure=own", "build.server_price=catalog", "build.life=4 years",
+                          "build.cost_of_capital=8%/year", "build.power_price=$0.09/kWh" };
+    const char *two[] = { "build.gpu=h100-sxm, a100-80gb-sxm", "build.rent=catalog" };
+    struct xo_scenario *s = read_more("", own, 5);
+    ck_assert_double_eq(number_of(s, "build.server_price"), s->options[0].terms.server_usd);
+    ck_assert_double_gt(s->options[0].terms.server_usd, 1e5);
+    xo_scenario_free(s);
+    s = read_more("", two, 2);
+    ck_assert_int_eq(s->n_options, 2);
+    ck_assert(isnan(number_of(s, "build.rent")));
+    ck_assert_double_eq(number_of(s, "build.server_gpus"), 1);
+    xo_scenario_free(s);
+}
+END_TEST
+
 START_TEST(measured_efficiencies_replace_the_fitted_ones)
 {
     const char *sets[] = { "build.mbu_weights=71%", "build.layer_decode=12 us",
@@ -1997,6 +2040,8 @@ static void add_values(Suite *suite)
     tcase_add_test(c, without_tensor_parallel_the_fewest_gpus_that_hold_the_model_are_taken);
     tcase_add_test(c, owning_takes_its_terms);
     tcase_add_test(c, the_catalogs_rent_is_taken_only_when_asked_for);
+    tcase_add_test(c, a_number_is_what_its_key_is_resolved_to);
+    tcase_add_test(c, a_number_of_several_options_is_one_only_where_they_agree);
     tcase_add_test(c, measured_efficiencies_replace_the_fitted_ones);
     tcase_add_test(c, buying_alone_needs_no_build);
 }

@@ -285,6 +285,12 @@ XO_MUST_USE bool xo_scenario_vary(struct xo_scenario *scenario, int key, double 
 XO_MUST_USE bool xo_scenario_vary_all(struct xo_scenario *scenario, int n, const int keys[],
                                       const double values[], struct xo_error *err);
 
+/* The value of a numeric key, in its unit's base, as bills and simulations have it: typed, of the
+ * catalog (build.rent = catalog), of another key (buy.salary), fitted (build.mbu_weights); of
+ * workload.volume the requests a month. NAN where there is no one number: no such limit, or another
+ * for each build option. */
+double xo_scenario_number(const struct xo_scenario *scenario, int key);
+
 /* The value below which an uncertain input lies with probability 0 < p < 1: its distribution,
  * truncated (not heaped up) at the ends of the key's range. */
 double xo_uncertain_quantile(const struct xo_uncertain *uncertain, double p);

@@ -9,30 +9,42 @@
 
 static const double LOG_FROM_RATIO = 4, USUAL_FACTOR = 10;
 
-/* The number of key `key`, in its base, when the scenario says `text` there; as it stands with
- * NULL. False when the scenario has errors then, which are told. */
-static bool number_with(const struct cli_request *request, int key, const char *text,
-                        double *number)
+/* What a reading that has the axis's text in place of the key's own value says of that text stands
+ * as of --set; it was typed as `option`. */
+static void tell_of_axis(const struct cli_request *request, const char *option, const char *dotted,
+                         const struct xo_problems *problems)
 {
-    char set[512];
+    char set[160];
+    const int n = snprintf(set, sizeof set, "--set %s: ", dotted);
+    for (size_t i = 0; i < problems->n; i++) {
+        const char *line = problems->lines[i];
+        if (strncmp(line, set, (size_t)n) == 0 && strncmp(line + n, "warning", 7) != 0)
+            cli_tell(request, CLI_ERROR, "%s: %s is %s", option, dotted, line + n);
+        else
+            cli_tell(request, CLI_PLAIN, "%s", line);
+    }
+}
+
+/* The number of key `key`, in its base, when the scenario says `text` there. False when that cannot
+ * be, which is told. */
+static bool number_with(const struct cli_request *request, const char *option, int key,
+                        const char *text, double *number)
+{
+    char set[512], dotted[128];
     const char **sets = calloc((size_t)request->n_sets + 1, sizeof *sets);
     struct xo_scenario *scenario = NULL;
     struct xo_problems problems = { 0 };
     if (sets == NULL)
         return false;
     memcpy(sets, request->sets, (size_t)request->n_sets * sizeof *sets);
-    snprintf(set, sizeof set, "%s.%s=%s", xo_keys[key].section, xo_keys[key].name,
-             text != NULL ? text : "");
+    snprintf(dotted, sizeof dotted, "%s.%s", xo_keys[key].section, xo_keys[key].name);
+    snprintf(set, sizeof set, "%s=%s", dotted, text);
     sets[request->n_sets] = set;
-    const struct xo_scenario_options options = { sets, request->n_sets + (text != NULL) };
-    bool ok = xo_scenario_read(&scenario, request->operands[0], &options, &problems);
-    *number = NAN;
-    for (int i = 0; ok && i < scenario->n_entries; i++)
-        if (scenario->entries[i].key == key &&
-            strcmp(scenario->entries[i].section, "uncertain") != 0)
-            *number = scenario->entries[i].number;
+    const struct xo_scenario_options options = { sets, request->n_sets + 1 };
+    const bool ok = xo_scenario_read(&scenario, request->operands[0], &options, &problems);
+    *number = ok ? xo_scenario_number(scenario, key) : (double)NAN;
     if (!ok)
-        cli_tell_problems(request, &problems);
+        tell_of_axis(request, option, dotted, &problems);
     else
         xo_scenario_free(scenario);
     xo_problems_fini(&problems);
@@ -71,31 +83,39 @@ static void take_unit(char *from, size_t size, const char *to)
         xo_text_copy(from + n, size - n, to + strcspn(to, " /"));
 }
 
-/* Both ends of an axis: as typed, or a tenth and ten times the scenario's value. */
-static bool take_range(const struct cli_request *request, const char *option, const char *range,
-                       struct xo_map_axis *axis)
+/* A tenth and ten times the scenario's own value, within what the key takes. */
+static bool usual_range(const struct cli_request *request, const struct xo_scenario *scenario,
+                        const char *option, struct xo_map_axis *axis)
+{
+    const struct xo_key *key = &xo_keys[axis->key];
+    const double own = xo_scenario_number(scenario, axis->key);
+    axis->from = fmax(own / USUAL_FACTOR, key->min);
+    axis->to = key->max > key->min ? fmin(own * USUAL_FACTOR, key->max) : own * USUAL_FACTOR;
+    if (own > 0 && axis->from < axis->to)
+        return true;
+    cli_tell(request, CLI_ERROR,
+             "%s: %s.%s is %s in this scenario, so it needs a range: %s.%s=FROM..TO", option,
+             key->section, key->name, own == 0 ? "0" : "no one number", key->section, key->name);
+    return false;
+}
+
+/* Both ends of an axis as typed. */
+static bool typed_range(const struct cli_request *request, const char *option, const char *range,
+                        struct xo_map_axis *axis)
 {
     char from[320];
     const struct xo_key *key = &xo_keys[axis->key];
-    if (range == NULL) {
-        double own;
-        if (!number_with(request, axis->key, NULL, &own))
-            return false;
-        axis->from = own > 0 ? fmax(own / USUAL_FACTOR, key->min) : NAN;
-        axis->to = key->max > key->min ? fmin(own * USUAL_FACTOR, key->max) : own * USUAL_FACTOR;
-    } else {
-        const char *dots = strstr(range, "..");
-        if (dots == NULL || (size_t)(dots - range) >= sizeof from / 2 || dots[2] == '\0') {
-            cli_tell(request, CLI_ERROR,
-                     "%s: '%.80s' is no range; it takes FROM..TO, such as 0.5..2", option, range);
-            return false;
-        }
-        xo_text_copy(from, (size_t)(dots - range) + 1, range);
-        take_unit(from, sizeof from, dots + 2);
-        if (!number_with(request, axis->key, from, &axis->from) ||
-            !number_with(request, axis->key, dots + 2, &axis->to))
-            return false;
+    const char *dots = strstr(range, "..");
+    if (dots == NULL || (size_t)(dots - range) >= sizeof from / 2 || dots[2] == '\0') {
+        cli_tell(request, CLI_ERROR, "%s: '%.80s' is no range; it takes FROM..TO, such as 0.5..2",
+                 option, range);
+        return false;
     }
+    xo_text_copy(from, (size_t)(dots - range) + 1, range);
+    take_unit(from, sizeof from, dots + 2);
+    if (!number_with(request, option, axis->key, from, &axis->from) ||
+        !number_with(request, option, axis->key, dots + 2, &axis->to))
+        return false;
     if (axis->from < axis->to)
         return true;
     cli_tell(request, CLI_ERROR, "%s: %s.%s needs a range that rises, of numbers: %s.%s=FROM..TO",
@@ -122,7 +142,8 @@ static bool take_axis(const struct cli_request *request, const struct xo_scenari
     const size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
     xo_text_copy(name, length + 1 < sizeof name ? length + 1 : sizeof name, text);
     *axis = (struct xo_map_axis){ .key = find_key(request, option, xo_text_trim(name)) };
-    if (axis->key < 0 || !take_range(request, option, equals != NULL ? equals + 1 : NULL, axis))
+    if (axis->key < 0 || !(equals != NULL ? typed_range(request, option, equals + 1, axis)
+                                          : usual_range(request, scenario, option, axis)))
         return false;
     const enum cli_axis scale = request->axis_scale[which];
     axis->log = scale == CLI_AXIS_LOG || (scale == CLI_AXIS_AUTO && axis->from > 0 &&

@@ -23,6 +23,17 @@ static const char *show(char *out, size_t size, const struct xo_map_axis *a, dou
     return xo_show_quantity(out, size, xo_keys[a->key].unit, value);
 }
 
+/* The plan's own value of an axis. */
+static const char *show_own(char *out, size_t size, const struct xo_map_axis *a, double value)
+{
+    char name[160];
+    if (!isnan(value))
+        return show(out, size, a, value);
+    axis_name(a, name);
+    snprintf(out, size, "no one %s", name);
+    return out;
+}
+
 /* ---- CSV ---- */
 
 static void put_cell(struct xo_buf *buf, const struct xo_map_cell *cell, double materiality)
@@ -225,10 +236,10 @@ static void put_plan(struct xo_buf *text, struct xo_words *w, const struct xo_sc
                      const struct xo_map_result *m)
 {
     const struct xo_map_axis *x = &m->settings.x, *y = &m->settings.y;
-    char at_x[64], at_y[64];
-    xo_put(text, "At the plan (%s, %s), %s: %s.", show(at_x, sizeof at_x, x, m->plan.x),
-           show(at_y, sizeof at_y, y, m->plan.y), m->plan_inside ? "inside the map" : "outside it",
-           who(s, &m->plan));
+    char at_x[192], at_y[192];
+    xo_put(text, "At the plan (%s, %s), %s: %s.", show_own(at_x, sizeof at_x, x, m->plan.x),
+           show_own(at_y, sizeof at_y, y, m->plan.y),
+           m->plan_inside ? "inside the map" : "outside it", who(s, &m->plan));
     if (isfinite(m->plan.saving_usd))
         xo_put(text, " %s costs %s a month, this build %s: the lower bill is %s below the other.",
                bought_in(w, s, &m->plan), xo_say_usd(w, m->plan.buy_usd),

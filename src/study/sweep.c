@@ -42,7 +42,7 @@ static void add_input(struct xo_sweep *sweep, const struct xo_uncertain *u, bool
     *in = (struct xo_sweep_input){ .key = u->key,
                                    .reach = reach_of(sweep->scenario, u->key),
                                    .implied = implied,
-                                   .base = base_value(sweep->scenario, u->key),
+                                   .base = xo_scenario_number(sweep->scenario, u->key),
                                    .p05 = quantile_of(u, 0.05),
                                    .p10 = quantile_of(u, 0.1),
                                    .p50 = quantile_of(u, 0.5),
@@ -77,7 +77,7 @@ static bool imply_step(struct xo_sweep *sweep, struct xo_error *err)
     const double sigma = largest_step_sigma(sweep->scenario);
     if (sweep->settings.without_step_error || varies(sweep->scenario, key) || sigma == 0)
         return true;
-    const double base = base_value(sweep->scenario, key);
+    const double base = xo_scenario_number(sweep->scenario, key);
     *u = (struct xo_uncertain){ .key = key, .u_lo = 0, .u_hi = 1 };
     if (!xo_dist_by_quantiles(&u->dist, XO_DIST_LOGNORMAL, base,
                               base * exp(1.6448536269514722 * sigma), err))

@@ -62,16 +62,6 @@ static bool is_of_engine(int key)
             strncmp(k->name, "burst_", 6) == 0);
 }
 
-double base_value(const struct xo_scenario *s, int key)
-{
-    if (key_is(key, "workload.volume"))
-        return s->requests_per_month;
-    for (int i = 0; i < s->n_entries; i++)
-        if (s->entries[i].key == key && strcmp(s->entries[i].section, xo_keys[key].section) == 0)
-            return s->entries[i].number;
-    return NAN;
-}
-
 double key_whole(int key, double value)
 {
     return xo_keys[key].type == XO_KEY_INTEGER ? nearbyint(value) : value;
@@ -146,7 +136,7 @@ static bool set_inputs(struct xo_worlds *w, const struct varied inputs[], struct
     for (int i = 0; i < w->n_inputs; i++) {
         struct varied *v = &w->inputs[i];
         *v = inputs[i];
-        v->base = base_value(w->scenario, v->key);
+        v->base = xo_scenario_number(w->scenario, v->key);
         if (v->reach != XO_REACH_STEP)
             v->reach = reach_of(w->scenario, v->key);
         w->measures_step |= v->reach == XO_REACH_STEP;

@@ -162,6 +162,23 @@ same_results() { # folder, folder
     has 'map.y is "workload.volum"; it takes a key' "$stderr"
 }
 
+@test "map marks the plan at a rent of the catalog, and draws about it" {
+    sed -i 's/^rent .*/rent = catalog/' my.ini
+    crossover map my.ini --x workload.volume --y 'build.rent=$1..$6/hour' --cells 9x7 --no-plots >o
+    has "month, \$3.76/hour), inside the map:" "$(tr '\n' ' ' <o)"
+    [ "$(sed -n '/|/p' o | grep -c @)" = 1 ]
+    [ "$(jq .plan_inside out/map.json)" = true ]
+    [ "$(jq .plan.y out/map.json)" = 3.76 ]
+    crossover map my.ini --x workload.volume --y build.rent --cells 9x7 --no-plots -q --out own >/dev/null
+    [ "$(jq -c '[.y.from, .y.to | . * 1000 | round]' own/map.json)" = '[376,37600]' ]
+}
+
+@test "map takes the ends of an axis as the scenario would" { # 820 tokens a request
+    crossover map my.ini --x 'workload.volume=1B..100B tokens/month' --y build.rent --cells 5x4 \
+        --no-plots -q >/dev/null
+    [ "$(jq -c '[.x.from, .x.to | . * 820 | round]' out/map.json)" = '[1000000000,100000000000]' ]
+}
+
 @test "map says what is wrong with an axis" {
     run -2 --separate-stderr crossover map my.ini --x workload.volume
     has "--y KEY" "$stderr"
@@ -173,5 +190,11 @@ same_results() { # folder, folder
     run -2 --separate-stderr crossover map my.ini --x workload.volume --y buy.price_scale=1-4
     has "FROM..TO" "$stderr"
     run -2 --separate-stderr crossover map my.ini --x workload.volume --y build.rent=1..4
-    has "build.rent" "$stderr"
+    has_line 'crossover: --y: build.rent is "1", a number without a unit; it takes a price per GPU-hour such as $3.99/hour or $2,900/month' "$stderr"
+    run -2 --separate-stderr crossover map my.ini --x workload.volume=10M..10B --y build.rent
+    has 'crossover: --x: workload.volume is "10M", a number without a unit; it takes' "$stderr"
+    run -2 --separate-stderr crossover map my.ini --x workload.volume --y build.fixed
+    has_line 'crossover: --y: build.fixed is 0 in this scenario, so it needs a range: build.fixed=FROM..TO' "$stderr"
+    run -2 --separate-stderr crossover map my.ini --x workload.volume --y build.replicas
+    has "build.replicas is no one number in this scenario" "$stderr"
 }
