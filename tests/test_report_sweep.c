@@ -185,6 +185,7 @@ static const char table[] =
     "build.step_scale *             x3.81        x4.19        5 M      7.8 M       $0\n"
     "* not typed: the catalog's own spread of a price, or the step time's error\n"
     "\n"
+    "                                                                         partial\n"
     "Share of its variance      alone (first-order)    with others (total) rank corr.\n"
     "build.rent                 0.50 (0.45 to 0.55)    0.60 (0.54 to 0.66)       0.75\n"
     "build.staff_scale          0.25 (0.23 to 0.28)    0.30 (0.27 to 0.33)       0.25\n"

@@ -481,8 +481,8 @@ static void put_indices(struct xo_buf *buf, const struct xo_sweep_report *r, con
     const struct xo_sweep_result *s = r->result;
     if (!s->outputs[XO_OUTPUT_SAVING].exists)
         return;
-    xo_put(buf, "\n%-*s%23s%23s%11s\n", NAME, "Share of its variance", "alone (first-order)",
-           "with others (total)", "rank corr.");
+    xo_put(buf, "\n%*s\n%-*s%23s%23s%11s\n", WIDTH, "partial", NAME, "Share of its variance",
+           "alone (first-order)", "with others (total)", "rank corr.");
     for (int k = 0; k < s->n_inputs && k < N_SHOWN; k++) {
         const struct xo_sweep_answer *a = &s->inputs[order[k]];
         const struct xo_interval rank = { a->prcc_saving.mean, NAN, NAN };
