@@ -705,8 +705,11 @@ START_TEST(a_share_that_is_neither_nothing_nor_all_is_not_said_to_be)
     static const struct {
         double share;
         const char *said;
-    } shares[] = { { 0, "0 %" },      { -2e-16, "0 %" },   { 0.0012, "<1 %" }, { 0.0073, "1 %" },
-                   { 0.637, "64 %" }, { 0.9972, ">99 %" }, { 1, "100 %" },     { NAN, "-" } };
+    } shares[] = { { 0, "0 %" },       { -2e-16, "0 %" },
+                   { 0.0012, "<1 %" }, { 0.0073, "1 %" },
+                   { 0.637, "64 %" },  { 0.9972, ">99 %" },
+                   { 1, "100 %" },     { 0.9999999999999973, "100 %" },
+                   { 1e-12, "0 %" },   { NAN, "-" } };
     for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
         struct xo_words words = { 0 };
         char said[XO_TITLE_SIZE];

@@ -115,11 +115,12 @@ const char *xo_say_share(struct xo_words *w, double share)
 const char *xo_say_percent(struct xo_words *w, double share)
 {
     char *slot = xo_words_slot(w);
+    const double near = 1e-9; /* what arithmetic leaves beside 0 and 1 */
     if (!isfinite(share))
         snprintf(slot, sizeof w->slot[0], "-");
-    else if (share > 0 && share < 0.005)
+    else if (share > near && share < 0.005)
         snprintf(slot, sizeof w->slot[0], "<1 %%");
-    else if (share > 0.995 && share < 1)
+    else if (share > 0.995 && share < 1 - near)
         snprintf(slot, sizeof w->slot[0], ">99 %%");
     else
         snprintf(slot, sizeof w->slot[0], "%.0f %%", fabs(100 * share));
