@@ -196,8 +196,8 @@ static const char table[] =
     "h100-sxm, fp8) is cheaper than openai/gpt-6.2-sol in 31 % of samples (standard\n"
     "error 3.2 %). This build is dearer by $4,100 a month in the middle sample; 90 %\n"
     "of samples lie between $21,000 dearer and $8,800 cheaper.\n"
-    "Between 15.2 k and 152 M requests a month this build becomes cheaper in 100 % of\n"
-    "samples. Against buying the same weights by the token from\n"
+    "This build becomes cheaper at some volume from 15.2 k to 152 M requests a month\n"
+    "in 100 % of samples. Against buying the same weights by the token from\n"
     "together/llama-3.3-70b-instruct-turbo, this build is cheaper at your plan in 0 %\n"
     "of samples.\n"
     "Against the cheaper side of each sample, buying costs $1,400 a month more on\n"
@@ -216,6 +216,42 @@ START_TEST(a_sweep_is_told_in_this_table)
     tell(&t, 6.25e6);
     char *text = put(xo_put_sweep_table, &t.report);
     ck_assert_str_eq(text, table);
+    free(text);
+    untell(&t);
+}
+END_TEST
+
+static const struct {
+    struct xo_interval exists;
+    double below, never;
+    const char *said;
+} wheres[] = {
+    { { 0, 0, 0.046 },
+      0,
+      1,
+      "This build becomes cheaper at some volume from 15.2 k to 152 M requests a month in 0 % of "
+      "samples (0 % to 4.6 %); in 100 % it is cheaper at no volume up to there. " },
+    { { 0.75, 0.7, 0.8 },
+      0.15,
+      0.1,
+      "in 75 % of samples (70 % to 80 %); in 15 % it is cheaper from below that on; in 10 % it is "
+      "cheaper at no volume up to there. " },
+    { { 1 - 1e-15, 1 - 1e-15, 1 }, 1e-15, 0, "requests a month in 100 % of samples; in 0 % " },
+};
+
+START_TEST(where_a_build_becomes_cheaper_is_a_whole_sentence)
+{
+    struct told t;
+    tell(&t, 6.25e6);
+    t.result.exists = wheres[_i].exists;
+    t.result.below = (struct xo_interval){ wheres[_i].below, NAN, NAN };
+    t.result.never = (struct xo_interval){ wheres[_i].never, NAN, NAN };
+    char *text = put(xo_put_sweep_table, &t.report);
+    check_width(text, 80);
+    for (char *c = text; *c != '\0'; c++)
+        if (*c == '\n')
+            *c = ' ';
+    ck_assert_msg(strstr(text, wheres[_i].said) != NULL, "%s", text);
     free(text);
     untell(&t);
 }
@@ -458,6 +494,30 @@ static const char map_table[] =
     "Note: 4 x h100-sxm: something that a reader of the map has to know.\n";
 /* clang-format on */
 
+START_TEST(a_map_of_several_options_says_whose_surrogate_is_how_far_off)
+{
+    struct told t;
+    struct xo_map_result m = a_map();
+    tell(&t, 6.25e6);
+    const int n = t.scenario->n_options;
+    m.n_surrogates = 1;
+    m.surrogates[0] = (struct xo_surrogate_report){
+        .option = 0, .n_held_out = 16, .held_out_rms = 0.002, .precise = true
+    };
+    char *alone = map_as(XO_FORMAT_TABLE, t.scenario, &m);
+    t.scenario->n_options = 2;
+    t.scenario->options[1] = t.scenario->options[0];
+    char *text = map_as(XO_FORMAT_TABLE, t.scenario, &m);
+    t.scenario->n_options = n;
+    ck_assert_int_eq(n, 1);
+    ck_assert_msg(strstr(alone, "Surrogate of capacity: off by") != NULL, "%s", alone);
+    ck_assert_msg(strstr(text, "Surrogate of capacity for 2 x") != NULL, "%s", text);
+    free(alone);
+    free(text);
+    untell(&t);
+}
+END_TEST
+
 START_TEST(a_map_is_told_in_this_picture)
 {
     struct told t;
@@ -507,6 +567,9 @@ int main(void)
     tcase_add_loop_test(all, every_plot_is_drawn_wherever_the_crossing_lies, 0, 18);
     tcase_add_test(all, a_picture_of_crossings_names_what_they_are_against);
     tcase_add_test(all, a_map_is_told_in_this_picture);
+    tcase_add_test(all, a_map_of_several_options_says_whose_surrogate_is_how_far_off);
+    tcase_add_loop_test(all, where_a_build_becomes_cheaper_is_a_whole_sentence, 0,
+                        sizeof wheres / sizeof wheres[0]);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

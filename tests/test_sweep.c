@@ -301,8 +301,10 @@ START_TEST(sobol_points_give_way_above_forty_dimensions_and_say_so)
     design_fini(&g);
     settings.n_samples = 15;
     ck_assert(!design_init(&g, &settings, 3, slots, NULL, 1, &note, &err));
-    ck_assert_str_eq(err.text, "study.samples is too small: 3 uncertain inputs take 1 rows a "
+    ck_assert_str_eq(err.text, "study.samples is too small: 3 uncertain inputs take 1 row a "
                                "point, and 20 points at least; it takes 20 or more");
+    ck_assert(!design_init(&g, &settings, 1, slots, NULL, 1, &note, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, ": 1 uncertain input takes 1 row a point"));
 }
 END_TEST
 

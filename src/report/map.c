@@ -299,6 +299,23 @@ char *xo_map_title(const struct xo_scenario *s, const struct xo_map_result *m)
     return xo_buf_take(&text);
 }
 
+/* How far off, for each option where there are several. */
+static void say_surrogates(struct xo_buf *text, const struct xo_scenario *s,
+                           const struct xo_map_result *m)
+{
+    for (int i = 0; i < m->n_surrogates; i++) {
+        const struct xo_surrogate_report *u = &m->surrogates[i];
+        char label[64];
+        if (!isfinite(u->held_out_rms))
+            continue;
+        xo_put(text, "Surrogate of capacity");
+        if (s->n_options > 1)
+            xo_put(text, " for %s", xo_plain(label, sizeof label, s->options[u->option].label, 48));
+        xo_put(text, ": off by %.1f %% (rms) on %d points held out%s", 100 * u->held_out_rms,
+               u->n_held_out, u->precise ? ". " : ": over 3 %. ");
+    }
+}
+
 static void put_map_table(struct xo_buf *buf, const struct xo_scenario *s,
                           const struct xo_map_result *m)
 {
@@ -322,11 +339,7 @@ static void put_map_table(struct xo_buf *buf, const struct xo_scenario *s,
     xo_put(&text, "%d simulated capacit%s (%s requests) %s all %d cells. ", m->n_searches,
            m->n_searches == 1 ? "y" : "ies", xo_say_count(&words, (double)m->n_simulated),
            m->n_searches == 1 ? "serves" : "serve", m->n_cells);
-    for (int i = 0; i < m->n_surrogates; i++)
-        if (isfinite(m->surrogates[i].held_out_rms))
-            xo_put(&text, "Surrogate of capacity: off by %.1f %% (rms) on %d points held out%s",
-                   100 * m->surrogates[i].held_out_rms, m->surrogates[i].n_held_out,
-                   m->surrogates[i].precise ? ". " : ": over 3 %. ");
+    say_surrogates(&text, s, m);
     xo_put(&text, "Not compared: %sAPI latency (not measured), exit costs. Prices of %s. ",
            s->parity == XO_PARITY_ASSUMED ? "quality (parity assumed), " : "",
            xo_say_price_days(&words, s));

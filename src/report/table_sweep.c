@@ -120,20 +120,23 @@ const char *xo_say_volume(struct xo_words *w, const struct xo_sweep_result *resu
     return slot;
 }
 
+/* What arithmetic leaves beside 0 and 1. */
+static const double NEAR = 1e-9;
+
 /* "3.1 %": shares of samples, which are counted, not guessed. */
 static const char *say_share(struct xo_words *w, double share)
 {
     char *slot = xo_words_slot(w);
     if (isnan(share))
         snprintf(slot, sizeof w->slot[0], "-");
-    else if (share > 0 && share < 0.001)
+    else if (share > NEAR && share < 0.001)
         snprintf(slot, sizeof w->slot[0], "under%c0.1%c%%", XO_GLUE, XO_GLUE);
-    else if (share < 1 && share > 0.999)
+    else if (share < 1 - NEAR && share > 0.999)
         snprintf(slot, sizeof w->slot[0], "over%c99.9%c%%", XO_GLUE, XO_GLUE);
-    else if ((share > 0 && share < 0.0995) || (share < 1 && share > 0.9005))
+    else if ((share > NEAR && share < 0.0995) || (share < 1 - NEAR && share > 0.9005))
         snprintf(slot, sizeof w->slot[0], "%.1f%c%%", 100 * share, XO_GLUE);
     else
-        snprintf(slot, sizeof w->slot[0], "%.0f%c%%", 100 * share, XO_GLUE);
+        snprintf(slot, sizeof w->slot[0], "%.0f%c%%", fabs(100 * share), XO_GLUE);
     return slot;
 }
 
@@ -281,18 +284,26 @@ static void say_same(struct xo_buf *b, struct xo_words *w, const struct xo_sweep
                xo_say_host(w, r->scenario), say_share(w, (double)wins / (double)n));
 }
 
+/* In how many samples the answer changes with the volume; each of the others has one side that is
+ * cheaper throughout. */
+static void say_where(struct xo_buf *b, struct xo_words *w, const struct xo_sweep_result *s)
+{
+    xo_put(b,
+           "This build becomes cheaper at some volume from %s to %s requests a month in %s of "
+           "samples%s",
+           xo_say_volume(w, s, s->min_volume), xo_say_volume(w, s, s->max_volume),
+           say_share(w, s->exists.mean), say_share_interval(w, &s->exists));
+    if (s->below.mean > 0)
+        xo_put(b, "; in %s it is cheaper from below that on", say_share(w, s->below.mean));
+    if (s->never.mean > 0)
+        xo_put(b, "; in %s it is cheaper at no volume up to there", say_share(w, s->never.mean));
+    xo_put(b, ". ");
+}
+
 static void say_crossing(struct xo_buf *b, struct xo_words *w, const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
-    xo_put(b, "Between %s and %s requests a month this build becomes cheaper in %s%s of samples%s",
-           xo_say_volume(w, s, s->min_volume), xo_say_volume(w, s, s->max_volume),
-           say_share(w, s->exists.mean), say_share_interval(w, &s->exists),
-           s->below.mean > 0 || s->never.mean > 0 ? "" : ". ");
-    if (s->below.mean > 0)
-        xo_put(b, "; it is already below that in %s%s", say_share(w, s->below.mean),
-               s->never.mean > 0 ? "" : ". ");
-    if (s->never.mean > 0)
-        xo_put(b, "; nowhere up to there in %s. ", say_share(w, s->never.mean));
+    say_where(b, w, s);
     if (s->infeasible_share > 0)
         xo_put(b, "No fleet meets the SLO in %s of samples. ", say_share(w, s->infeasible_share));
     if (s->buy_limited_share > 0)

@@ -34,9 +34,10 @@ static bool divide(struct design *g, int64_t n_base, bool precision, struct xo_e
     const int64_t least = random ? LEAST_BASE : 2 * (int64_t)RANDOMIZATIONS;
     if (n_base < least)
         return xo_fail(err, XO_ERR_INPUT,
-                       "study.samples is too small: %d uncertain inputs take %d rows a point, and "
+                       "study.samples is too small: %d uncertain input%s %d row%s a point, and "
                        "%lld points at least; it takes %lld or more",
-                       g->d, g->rows_per_base, (long long)least,
+                       g->d, g->d == 1 ? " takes" : "s take", g->rows_per_base,
+                       g->rows_per_base == 1 ? "" : "s", (long long)least,
                        (long long)(least * g->rows_per_base));
     int64_t size = n_base / wanted;
     if (size < 2)
