@@ -196,7 +196,7 @@ static const struct {
               { "BUY.", "BUY is cheaper at every volume simulated, 38 M to 380 B tokens a month",
                 "one more million tokens costs this build $4.00 even on full replicas, and "
                 "openai/gpt-6.2-sol charges $2.60",
-                "But the same weights", "API price x3.8", "Not compared", "Prices of", NULL } },
+                "But the same weights", "API price x3.9", "Not compared", "Prices of", NULL } },
     [BUILD] = { XO_VERDICT_BUILD_ALWAYS,
                 { "Cheaper at 1.52 M requests (3.8 B tokens) a month: BUILD.", "cheaper by",
                   "BUILD is cheaper at every volume simulated, 38 M to 380 B tokens a month, "
@@ -716,6 +716,24 @@ START_TEST(a_share_that_is_neither_nothing_nor_all_is_not_said_to_be)
         xo_text_copy(said, sizeof said, xo_say_percent(&words, shares[i].share));
         xo_unglue(said);
         ck_assert_str_eq(said, shares[i].said);
+    }
+}
+END_TEST
+
+/* A factor that does not flip the answer is no flip factor: 1.3 of 1.346 would not. */
+START_TEST(a_flip_factor_is_rounded_to_where_it_flips)
+{
+    static const struct {
+        double factor;
+        const char *said;
+    } flips[] = { { 1.346, "1.4" },    { 1.3, "1.3" },     { 1.3 + 1e-14, "1.3" },
+                  { 2.91, "3" },       { 0.6543, "0.65" }, { 0.659, "0.65" },
+                  { 0.65, "0.65" },    { 1.0312, "1.04" }, { 0.9688, "0.96" },
+                  { 0.0123, "0.012" }, { 123.4, "130" },   { 1.96, "2" },
+                  { 1, "1" } };
+    for (size_t i = 0; i < sizeof flips / sizeof flips[0]; i++) {
+        struct xo_words words = { 0 };
+        ck_assert_str_eq(xo_say_flip(&words, flips[i].factor), flips[i].said);
     }
 }
 END_TEST
@@ -1945,6 +1963,7 @@ int main(void)
     tcase_add_test(verdicts, a_list_of_hosts_is_told_as_one);
     tcase_add_test(verdicts, weights_that_nobody_is_asked_for_are_not_said_to_have_no_host);
     tcase_add_test(verdicts, stale_prices_speak_wherever_a_bill_is_said);
+    tcase_add_test(verdicts, a_flip_factor_is_rounded_to_where_it_flips);
     tcase_add_test(verdicts, a_share_that_is_neither_nothing_nor_all_is_not_said_to_be);
     tcase_add_test(verdicts, a_range_of_volumes_holds_its_base_case);
     tcase_add_test(verdicts, an_even_number_of_crossings_leaves_one_side_at_both_ends);

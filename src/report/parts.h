@@ -50,9 +50,11 @@ struct xo_words {
 char *xo_words_slot(struct xo_words *w);
 const char *xo_say_count(struct xo_words *w, double value); /* 14.2 B, glued */
 const char *xo_say_tokens(struct xo_words *w, const struct xo_curve *c, double requests);
-const char *xo_say_usd(struct xo_words *w, double usd);                 /* $13,000 */
-const char *xo_say_exact(struct xo_words *w, int64_t count);            /* 25,377 */
-const char *xo_say_factor(struct xo_words *w, double factor);           /* 3.7 */
+const char *xo_say_usd(struct xo_words *w, double usd);       /* $13,000 */
+const char *xo_say_exact(struct xo_words *w, int64_t count);  /* 25,377 */
+const char *xo_say_factor(struct xo_words *w, double factor); /* 3.7 */
+/* One that flips an answer: rounded away from 1, so that what is said flips it too. */
+const char *xo_say_flip(struct xo_words *w, double factor);
 const char *xo_say_share(struct xo_words *w, double share);             /* under 1 %, 43 % */
 const char *xo_say_duration(struct xo_words *w, double seconds);        /* 45 ms */
 const char *xo_say_usd_range(struct xo_words *w, double lo, double hi); /* $7,600 to $15,000 */

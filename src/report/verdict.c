@@ -133,7 +133,7 @@ static void say_what_would_settle(struct telling *t)
             i == 0                 ? "a firm figure for "
             : i + 1 == n || i == 2 ? " or "
                                    : ", ",
-            flip_words[near[i] - t->c->flips], xo_say_factor(&t->words, near[i]->factor));
+            flip_words[near[i] - t->c->flips], xo_say_flip(&t->words, near[i]->factor));
     if (xo_band_is(&t->c->vs_buy.first))
         SAY(", or a volume outside %s tokens a month",
             xo_say_token_band(&t->words, t->c, t->plan->volume, t->c->vs_buy.first.p10,
@@ -685,13 +685,20 @@ static void say_same_weights(struct telling *t)
 
 /* ---- 4: what single change would flip it ---- */
 
+/* In whole percent, away from today's discount, so that what is said flips it too. */
+static double flipping_discount(const struct telling *t, double frac)
+{
+    return (frac > t->s->buy.discount_frac ? ceil(100 * frac - 1e-9) : floor(100 * frac + 1e-9)) /
+           100;
+}
+
 static void say_flip(struct telling *t, enum xo_flip_key key)
 {
     const struct xo_flip *flip = &t->c->flips[key];
     if (key == XO_FLIP_DISCOUNT)
-        SAY("a discount of %s", share(t, flip->factor));
+        SAY("a discount of %s", share(t, flipping_discount(t, flip->factor)));
     else
-        SAY("%s x%s", flip_words[key], xo_say_factor(&t->words, flip->factor));
+        SAY("%s x%s", flip_words[key], xo_say_flip(&t->words, flip->factor));
 }
 
 static void say_no_flip(struct telling *t, enum xo_flip_key key)

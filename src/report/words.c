@@ -71,18 +71,36 @@ const char *xo_say_usd(struct xo_words *w, double usd)
     return glued(slot);
 }
 
-const char *xo_say_factor(struct xo_words *w, double factor)
+static const char *say_rounded(struct xo_words *w, double rounded)
 {
-    char *slot = xo_words_slot(w);
-    const bool near_one = fabs(factor - 1) < 0.1; /* what counts is by how much it is not 1 */
-    const double rounded = near_one ? 1 + xo_round_significant(factor - 1, 1)
-                                    : xo_round_significant(factor, VERDICT_DIGITS);
-    char exact[32];
+    char *slot = xo_words_slot(w), exact[32];
     if (fabs(rounded) >= 1e4)
         return xo_say_count(w, rounded);
     snprintf(slot, sizeof w->slot[0], "%s",
              isfinite(rounded) ? xo_text_exact(exact, xo_round_significant(rounded, 6)) : "-");
     return slot;
+}
+
+/* What counts is by how much it is not 1. */
+static bool is_near_one(double factor)
+{
+    return fabs(factor - 1) < 0.1;
+}
+
+const char *xo_say_factor(struct xo_words *w, double factor)
+{
+    return say_rounded(w, is_near_one(factor) ? 1 + xo_round_significant(factor - 1, 1)
+                                              : xo_round_significant(factor, VERDICT_DIGITS));
+}
+
+const char *xo_say_flip(struct xo_words *w, double factor)
+{
+    const double from = is_near_one(factor) ? 1 : 0, off = factor - from;
+    const int digits = is_near_one(factor) ? 1 : VERDICT_DIGITS;
+    if (off == 0 || !isfinite(off))
+        return say_rounded(w, factor);
+    const double step = pow(10, floor(log10(fabs(off))) - digits + 1), n = off / step;
+    return say_rounded(w, from + step * (factor > 1 ? ceil(n - 1e-9) : floor(n + 1e-9)));
 }
 
 const char *xo_say_exact(struct xo_words *w, int64_t count)
