@@ -385,6 +385,15 @@ static const struct {
     { "build.rent=", "--set build.rent: \"rent\" has no value; give it one or delete the line" },
     { "build.gpu=h100-smx", "--set build.gpu: \"h100-smx\", no GPU in the catalog; did you mean "
                             "\"h100-sxm\"? (crossover data gpus lists them; [gpu NAME] adds one)" },
+    { "build.gpu=8x H100",
+      "--set build.gpu: \"8x H100\": name the GPU alone (h100-sxm); how many is tensor_parallel, "
+      "and server_gpus" },
+    { "build.gpu=mi300x x 8",
+      "--set build.gpu: \"mi300x x 8\": name the GPU alone (mi300x); how many is "
+      "tensor_parallel, and server_gpus" },
+    { "buy.api=median of openai/gpt-5, openai/gpt-6.2-sol",
+      "--set buy.api: \"median of openai/gpt-5, openai/gpt-6.2-sol\"; \"median of\" is for "
+      "buy.same_model_api, and api takes names parted by commas, of which the cheapest is bought" },
     { "scenario.name=a\nb", "--set scenario.name: the control character 0x0a; a scenario is plain "
                             "text" },
     { "scenario.name=a ;b", "--set scenario.name: a blank and ; would start a comment" },
@@ -405,6 +414,30 @@ START_TEST(a_bad_set_is_told_at_its_place)
     problems_of(scratch, &bad_sets[_i].set, 1, got, sizeof got, &ok);
     ck_assert(!ok);
     ck_assert_str_eq(got, bad_sets[_i].message);
+}
+END_TEST
+
+/* What only follows from a value that was refused is no second error. */
+START_TEST(one_fault_is_told_once)
+{
+    static const struct {
+        const char *sets[2], *message;
+    } faults[] = {
+        { { "build.gpu=h100-sxm, l40s", "build.rent=€2/hour" },
+          "--set build.rent: \"€2/hour\", not in US dollars; convert it at a rate that you "
+          "write down beside it, into a price per GPU-hour such as $3.99/hour or $2,900/month" },
+        { { "build.escalated=5%", "buy.api=nope/nope" },
+          "--set buy.api: \"nope/nope\", no API in the catalog (crossover data apis lists them; "
+          "[api provider/model] adds one)" },
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        char got[2000];
+        bool ok;
+        put_text(base, strlen(base));
+        problems_of(scratch, faults[i].sets, 2, got, sizeof got, &ok);
+        ck_assert(!ok);
+        ck_assert_str_eq(got, faults[i].message);
+    }
 }
 END_TEST
 
@@ -1996,6 +2029,7 @@ static void add_reading(Suite *suite)
     tcase_add_test(c, set_fixes_an_uncertain_key_and_says_so);
     tcase_add_test(c, set_takes_a_named_section_as_it_is_written);
     tcase_add_loop_test(c, a_bad_set_is_told_at_its_place, 0, ROWS(bad_sets));
+    tcase_add_test(c, one_fault_is_told_once);
     tcase_add_test(c, a_set_longer_than_a_line_is_refused);
     tcase_add_test(c, servers_written_off_before_the_term_ends_are_a_warning);
     tcase_add_test(c, one_offs_of_both_sides_carry_the_cost_of_capital);

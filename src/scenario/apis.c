@@ -53,12 +53,29 @@ static int read_apis(struct reader *r, const struct xo_entry *e, const char *nam
     return n;
 }
 
+static bool begins_median(const char *value)
+{
+    return strncasecmp(value, median_of, strlen(median_of)) == 0;
+}
+
+/* What is bought is named: "median of" shows a range of hosts of one model, and there is no such
+ * range of what somebody would buy instead. */
+static bool refuses_median(struct reader *r, const struct xo_entry *e, const char *takes)
+{
+    if (begins_median(e->value))
+        problem_entry(r, e, "; \"median of\" is for buy.same_model_api, and %s", takes);
+    return begins_median(e->value);
+}
+
 static void resolve_buy_api(struct reader *r)
 {
     const struct xo_entry *e = store_given(r->store, S_BUY, K_BUY_API);
     if (e == NULL || e->value[0] == '\0')
         return;
     const struct xo_entry copy = *e; /* the store may move */
+    if (refuses_median(r, &copy,
+                       "api takes names parted by commas, of which the cheapest is bought"))
+        return;
     r->s->n_apis = read_apis(r, &copy, copy.value, r->s->apis);
 }
 
@@ -71,7 +88,9 @@ static void resolve_class_apis(struct reader *r)
         const struct xo_entry *e = store_given(r->store, g, K_CLASS_API);
         if (e != NULL && e->value[0] != '\0') {
             const struct xo_entry copy = *e;
-            const int group = inline_entry(r, &copy, S_API, copy.value);
+            const int group = refuses_median(r, &copy, "the api of a class is one name")
+                                  ? -1
+                                  : inline_entry(r, &copy, S_API, copy.value);
             if (group >= 0) {
                 say_hours(r, &copy, copy.value, group);
                 api_fill(r->store, group, &r->s->class_apis[c]);
@@ -168,7 +187,7 @@ static void read_hosts(struct reader *r, const struct xo_entry *e)
 {
     struct xo_scenario *s = r->s;
     const size_t prefix = strlen(median_of);
-    const bool median = strncasecmp(e->value, median_of, prefix) == 0;
+    const bool median = begins_median(e->value);
     s->n_same_model = read_apis(r, e, e->value + (median ? prefix : 0), s->same_model);
     s->n_same_bought = s->n_same_model;
     if (!median || s->n_same_model == 0)

@@ -388,6 +388,23 @@ static int kind_index(enum section section)
     return section == S_GPU ? 0 : section == S_MODEL ? 1 : 2;
 }
 
+/* A GPU with its number before or behind it, where the name alone is known or near one that is. */
+static bool refuse_count(struct reader *r, const struct xo_entry *e, const char *what,
+                         const char *name)
+{
+    char alone[XO_VALUE_SIZE];
+    if (!counted_gpu(name, alone))
+        return false;
+    const struct alias *a = find_alias(S_GPU, alone);
+    const char *known =
+        a != NULL ? builtin.store.groups[a->group].name : nearest_name(r->store, S_GPU, alone);
+    if (known != NULL)
+        problem_entry(r, e,
+                      "%s: name the GPU alone (%s); how many is tensor_parallel, and server_gpus",
+                      what, known);
+    return known != NULL;
+}
+
 static int unknown_name(struct reader *r, const struct xo_entry *e, enum section section,
                         const char *name)
 {
@@ -395,6 +412,8 @@ static int unknown_name(struct reader *r, const struct xo_entry *e, enum section
     const int k = kind_index(section);
     if (strcmp(name, e->value) != 0)
         snprintf(what, sizeof what, " with \"%.90s\"", name);
+    if (section == S_GPU && refuse_count(r, e, what, name))
+        return -1;
     if (section == S_API && sold_elsewhere(name, hint, sizeof hint))
         problem_entry(r, e, "%s; %s", what, hint);
     else

@@ -321,6 +321,17 @@ static void check_people(struct reader *r)
                    "[buy] lacks \"salary\": loaded cost of one FTE, since there is no [build]");
 }
 
+/* Were all of them read? What was not has been told. */
+static bool prices_are_read(const struct reader *r, int key, const char *const items[], int n)
+{
+    double usd;
+    for (int i = 0; i < n; i++)
+        if (strcasecmp(items[i], "catalog") != 0 &&
+            !price_read(r->store, key, items[i], &usd, NULL))
+            return false;
+    return true;
+}
+
 /* One price, or one for each GPU; "catalog" only where the GPU's entry has one. */
 static void check_prices(struct reader *r, int key, int catalog_key)
 {
@@ -332,6 +343,8 @@ static void check_prices(struct reader *r, int key, int catalog_key)
     const int n = prices_split(e->value, copy, items);
     const int n_gpus = list_split(gpu->value, false, gpu_copy, gpus);
     const bool one_catalog = n == 1 && strcasecmp(items[0], "catalog") == 0;
+    if (!prices_are_read(r, key, items, n))
+        return;
     if (n != n_gpus && !one_catalog) {
         problem_entry(r, e, ", %d price%s for %d GPU%s; give one for each, in their order", n,
                       n == 1 ? "" : "s", n_gpus, n_gpus == 1 ? "" : "s");
@@ -477,7 +490,7 @@ static void check_wishes(struct reader *r)
         offered |= r->s->class_apis[c].tariff.cache.extended_ttl_s > 0;
     if (cache != NULL && cache->number == XO_CACHE_EXTENDED && !offered)
         problem_entry(r, cache, ", and no API of [buy] has a cache_ttl_extended");
-    if (escalated != NULL && escalated->number > 0 && r->s->n_apis == 0)
+    if (escalated != NULL && escalated->number > 0 && !has(r, S_BUY) && !r->lost)
         problem_entry(r, escalated, ", which needs [buy]: its api is what is asked again");
 }
 

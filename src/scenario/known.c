@@ -142,6 +142,42 @@ bool sold_elsewhere(const char *name, char *out, size_t size)
     return true;
 }
 
+/* ---- counted ---- */
+
+/* What stands behind "8x " or "8 x "; NULL: `name` does not begin so. */
+static const char *behind_count(const char *name)
+{
+    const size_t digits = strspn(name, "0123456789");
+    const char *times = name + digits + strspn(name + digits, " ");
+    if (digits == 0 || *times == '\0' || strchr("xX*", *times) == NULL)
+        return NULL;
+    return times + 1 + strspn(times + 1, " ");
+}
+
+/* How many bytes stand before " x8" or " x 8"; 0: `name` does not end so. */
+static size_t before_count(const char *name)
+{
+    size_t n = strlen(name), end = n;
+    while (n > 0 && isdigit((unsigned char)name[n - 1]))
+        n--;
+    if (n == end)
+        return 0;
+    while (n > 0 && name[n - 1] == ' ')
+        n--;
+    return n > 2 && strchr("xX*", name[n - 1]) != NULL && name[n - 2] == ' ' ? n - 2 : 0;
+}
+
+bool counted_gpu(const char *name, char alone[XO_VALUE_SIZE])
+{
+    const char *behind = behind_count(name);
+    const size_t before = before_count(name);
+    if (behind == NULL && before == 0)
+        return false;
+    xo_text_copy(alone, behind == NULL && before + 1 < XO_VALUE_SIZE ? before + 1 : XO_VALUE_SIZE,
+                 behind != NULL ? behind : name);
+    return alone[0] != '\0';
+}
+
 /* ---- near ---- */
 
 /* What follows the organisation of a model; an API keeps its provider. */

@@ -253,6 +253,8 @@ const struct alias *
 catalog_aliases(size_t *n); /* those of one entry stand together, its name first */
 /* As it is written, else spelled another way; a model without the words for its type. NULL. */
 const struct alias *find_alias(enum section section, const char *name);
+/* Is `name` a number of GPUs, "8x H100" or "h100-sxm x 8"? And of which. */
+bool counted_gpu(const char *name, char alone[XO_VALUE_SIZE]);
 /* The model behind a checkpoint's name, which ends in words for its type; false: it does not. */
 bool model_base_name(enum section section, const char *name, char base[XO_VALUE_SIZE]);
 /* What a dated snapshot or a cloud's id of an API's model ("openai/gpt-4o-2024-08-06",
