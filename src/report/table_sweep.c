@@ -441,10 +441,10 @@ static void put_tornado_row(struct xo_buf *buf, const struct xo_sweep_report *r,
     struct xo_words words = { 0 }, *w = &words;
     char text[64];
     put_name(buf, &r->inputs[input]);
-    xo_put_cell(buf, xo_show_quantity(text, sizeof text, unit, t->low), 13, true);
-    xo_put_cell(buf, xo_show_quantity(text, sizeof text, unit, t->high), 13, true);
-    put_word(buf, xo_say_volume(w, s, t->crossover_low), 11);
-    put_word(buf, xo_say_volume(w, s, t->crossover_high), 11);
+    xo_put_cell(buf, xo_show_quantity(text, sizeof text, unit, t->low), 12, true);
+    xo_put_cell(buf, xo_show_quantity(text, sizeof text, unit, t->high), 12, true);
+    put_word(buf, xo_say_volume(w, s, t->crossover_low), 12);
+    put_word(buf, xo_say_volume(w, s, t->crossover_high), 12);
     put_word(buf, xo_say_usd(w, fmax(0, s->inputs[input].evppi_usd.mean)), 9);
     xo_put(buf, "\n");
 }
@@ -454,11 +454,11 @@ static void put_tornado(struct xo_buf *buf, const struct xo_sweep_report *r, con
     const struct xo_sweep_result *s = r->result;
     struct xo_words words = { 0 };
     bool implied = false;
-    xo_put(buf, "\n%-*s%13s%13s%11s%11s%9s\n%-*s%26s%22s%9s\n", NAME, "What moves it", "P10", "P90",
+    xo_put(buf, "\n%-*s%12s%12s%12s%12s%9s\n%-*s%24s%24s%9s\n", NAME, "What moves it", "P10", "P90",
            "at P10", "at P90", "worth", NAME, "the saving, most first", "value of the input  ",
            "crossing  ", "knowing");
-    xo_put_cell(buf, "the scenario as it is", NAME + 26, false);
-    put_word(buf, xo_say_volume(&words, s, s->base_crossover), 22);
+    xo_put_cell(buf, "the scenario as it is", NAME + 24, false);
+    put_word(buf, xo_say_volume(&words, s, s->base_crossover), 24);
     xo_put(buf, "\n");
     for (int k = 0; k < s->n_inputs && k < N_SHOWN; k++) {
         put_tornado_row(buf, r, order[k]);

@@ -182,7 +182,7 @@ one_gpu() { # model, gpu, line of [workload] ...
     [ "$(jq '.buy.usd_month' short.json)" = 8640 ]
     run -0 crossover curve short.ini -q --no-plots --out curve --force --set buy.api=openai/gpt-4
     has "gpt-4 refuses 20 % of the requests" "$output"
-    has "What would help: an API with a longer context" "$output"
+    has "an API with a longer context" "$(tr '\n' ' ' <<<"$output")"
     # A list of both buys from the one that takes them.
     crossover run short.ini -q --format json --set 'buy.api=openai/gpt-4, openai/gpt-4-turbo' >both.json
     [ "$(jq -r '.buy.name' both.json)" = openai/gpt-4-turbo ]
