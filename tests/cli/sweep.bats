@@ -198,3 +198,44 @@ same_results() { # folder, folder
     run -2 --separate-stderr crossover map my.ini --x workload.volume --y build.replicas
     has "build.replicas is no one number in this scenario" "$stderr"
 }
+
+@test "ratios of tokens and requests asked again are billed in a sweep as run bills them" {
+    cat >unequal.ini <<-END
+	[scenario]
+	as_of = 2026-11-22
+	parity = assumed
+	commit = 12 months
+	[workload]
+	volume = 2M requests/month
+	profile = steady
+	prompt = 900 tokens
+	output = 300 tokens
+	[slo]
+	ttft_p95 = 2 s
+	[buy]
+	api = openai/gpt-4o
+	same_model_api = groq/llama-3.1-8b-instant
+	staff = 0 FTE
+	[build]
+	model = llama-3.1-8b
+	weights = bf16
+	gpu = h100-sxm
+	tensor_parallel = 1
+	rent = \$3/hour
+	replicas = 4
+	staff = 0 FTE
+	[uncertain]
+	build.escalated = uniform(0%, 10%)
+	buy.api_tokens_ratio_output = uniform(1, 2)
+	END
+    run -0 crossover sweep unequal.ini -q --no-plots --samples 100 --out unequal
+    local row=0
+    while IFS=, read -r escalated ratio buy same build; do
+        crossover run unequal.ini -q --format json --set "build.escalated=$escalated" \
+            --set "buy.api_tokens_ratio_output=$ratio" >run.json
+        [ "$(jq -r '[.buy.usd_month, .same.usd_month, .options[0].usd_month] | map(. * 1e6 | round) | join(",")' run.json)" = \
+            "$(jq -rn "[$buy, $same, $build] | map(. * 1e6 | round) | join(\",\")")" ]
+        row=$((row + 1))
+    done < <(tr -d '\r' <unequal/samples.csv | sed -n '2,5p' | cut -d, -f4,5,11,12,13)
+    [ "$row" -eq 4 ]
+}
