@@ -211,6 +211,20 @@ START_TEST(amounts_have_marks_below_a_million)
 }
 END_TEST
 
+START_TEST(whole_numbers_keep_every_digit)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } rows[] = { { 0, "0" },          { 8.4, "8" },         { 999.6, "1,000" },
+                 { 32768, "32,768" }, { 1e6, "1,000,000" }, { 2147483647, "2,147,483,647" },
+                 { -1, "-" },         { NAN, "-" },         { INFINITY, "-" } };
+    char out[32];
+    for (int i = 0; i < N_OF(rows); i++)
+        ck_assert_str_eq(xo_text_whole(out, sizeof out, rows[i].value), rows[i].text);
+}
+END_TEST
+
 START_TEST(dollars_are_whole_and_marked)
 {
     static const struct {
@@ -481,6 +495,7 @@ static Suite *base_suite(void)
     tcase_add_test(text, text_is_trimmed_and_cut);
     tcase_add_test(text, counts_carry_a_planners_suffix);
     tcase_add_test(text, amounts_have_marks_below_a_million);
+    tcase_add_test(text, whole_numbers_keep_every_digit);
     tcase_add_test(text, dollars_are_whole_and_marked);
     tcase_add_test(text, durations_pick_their_unit);
     tcase_add_test(text, rounding_is_decimal);

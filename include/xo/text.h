@@ -38,6 +38,10 @@ void xo_text_copy(char *to, size_t size, const char *from);
  * `size` bytes to `out` and returns it. NaN and infinities print as "-". */
 const char *xo_text_count(char *out, size_t size, double value, int digits);
 
+/* A whole number with thousands marks, every digit of it: 1,048,576. Rounded; of one that is
+ * negative or not finite "-". */
+const char *xo_text_whole(char *out, size_t size, double value);
+
 /* Count for a sentence: thousands marks below a million (87,600), three significant digits below a
  * thousand and, with xo_text_count's suffix, from a million on. */
 const char *xo_text_amount(char *out, size_t size, double value);

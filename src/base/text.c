@@ -297,15 +297,23 @@ static void add_thousands(char *out, size_t size, const char *plain)
     out[n] = '\0';
 }
 
-const char *xo_text_amount(char *out, size_t size, double value)
+const char *xo_text_whole(char *out, size_t size, double value)
 {
     char plain[PLAIN_SIZE];
-    const double whole = round(value);
-    if (!(whole >= 1000 && whole < 1e6))
-        return xo_text_count(out, size, value, 3);
-    print_double(plain, sizeof plain, "%.*f", 0, whole);
+    if (!(value >= 0) || isinf(value)) {
+        xo_text_copy(out, size, "-");
+        return out;
+    }
+    print_double(plain, sizeof plain, "%.*f", 0, round(value));
     add_thousands(out, size, plain);
     return out;
+}
+
+const char *xo_text_amount(char *out, size_t size, double value)
+{
+    const double whole = round(value);
+    return whole >= 1000 && whole < 1e6 ? xo_text_whole(out, size, whole)
+                                        : xo_text_count(out, size, value, 3);
 }
 
 static bool is_whole_cents(double usd)

@@ -23,24 +23,16 @@ void xo_put_heading(struct xo_buf *buf, const struct xo_scenario *s)
     xo_put(buf, "\n");
 }
 
-static const char *with_commas(char *out, size_t size, double value)
-{
-    char usd[64];
-    xo_text_usd(usd, sizeof usd, fmax(10, round(value)), 0);
-    xo_text_copy(out, size, value < 10 ? xo_text_exact((char[32]){ 0 }, round(value)) : usd + 1);
-    return out;
-}
-
 void xo_put_request_line(struct xo_buf *buf, const struct xo_scenario *s, double prompt,
                          double cached, double output)
 {
     char in[32], hit[32], out[32];
     struct xo_words words = { 0 };
     struct xo_buf line = { 0 };
-    xo_put(&line, "A request: %s tokens in", with_commas(in, sizeof in, prompt));
+    xo_put(&line, "A request: %s tokens in", xo_text_whole(in, sizeof in, prompt));
     if (cached > 0)
-        xo_put(&line, " (%s cached)", with_commas(hit, sizeof hit, cached));
-    xo_put(&line, ", %s out. Prices of %s.", with_commas(out, sizeof out, output),
+        xo_put(&line, " (%s cached)", xo_text_whole(hit, sizeof hit, cached));
+    xo_put(&line, ", %s out. Prices of %s.", xo_text_whole(out, sizeof out, output),
            xo_say_price_days(&words, s));
     xo_put_text(buf, &line);
 }

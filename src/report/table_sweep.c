@@ -530,11 +530,11 @@ static void put_effort(struct xo_buf *buf, const struct xo_sweep_report *r)
     struct xo_buf text = { 0 };
     char samples[32];
     const double all = s->input_variance + s->noise_variance;
-    xo_text_usd(samples, sizeof samples, fmax(10, (double)s->n_reused), 0);
+    xo_text_whole(samples, sizeof samples, (double)s->n_reused);
     const bool one = s->n_searches == 1;
     xo_put(&text, "%d simulated capacit%s (%s requests) %s all %s samples. ", s->n_searches,
            one ? "y" : "ies", xo_say_count(&words, (double)s->n_simulated),
-           one ? "serves" : "serve", samples + 1);
+           one ? "serves" : "serve", samples);
     say_surrogates(&text, r);
     if (all > 0)
         xo_put(&text,
@@ -576,8 +576,8 @@ void xo_put_sweep_table(struct xo_buf *buf, const struct xo_sweep_report *r)
     char samples[32];
     xo_sweep_order(r, order);
     xo_put_heading(buf, r->scenario);
-    xo_text_usd(samples, sizeof samples, fmax(10, (double)s->n_rows), 0);
-    xo_put(buf, "%s samples of %d input%s not known (%s)\n", samples + 1, s->n_inputs,
+    xo_text_whole(samples, sizeof samples, (double)s->n_rows);
+    xo_put(buf, "%s samples of %d input%s not known (%s)\n", samples, s->n_inputs,
            s->n_inputs == 1 ? "" : "s", samplings[s->sampling]);
     xo_put(&who, "This build against %s", xo_say_baseline(&words, r->scenario));
     if (r->scenario->n_same_model > 0)

@@ -105,15 +105,7 @@ const char *xo_say_flip(struct xo_words *w, double factor)
 
 const char *xo_say_exact(struct xo_words *w, int64_t count)
 {
-    char *slot = xo_words_slot(w), digits[24];
-    size_t n = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)count), at = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0 && (n - i) % 3 == 0)
-            slot[at++] = ',';
-        slot[at++] = digits[i];
-    }
-    slot[at] = '\0';
-    return slot;
+    return xo_text_whole(xo_words_slot(w), sizeof w->slot[0], (double)count);
 }
 
 const char *xo_say_share(struct xo_words *w, double share)
