@@ -98,13 +98,22 @@ static void put_hours(struct xo_buf *buf, const struct xo_scenario *s, int api)
                xo_plain(name, sizeof name, s->apis[api].tariff.name, 60));
 }
 
+/* How many readings there are of buying `volume` requests from `api`; -1: there is no such thing.
+ */
+static int read_caches(const struct xo_scenario *s, double volume, int api,
+                       struct xo_cache_reading readings[])
+{
+    int n;
+    const bool buys = s->n_apis > 0 && api >= 0 && volume > 0;
+    return buys && xo_cache_read(s, volume, api, readings, &n, NULL) ? n : -1;
+}
+
 void xo_put_cache(struct xo_buf *buf, const struct xo_scenario *s, double volume, int api)
 {
     struct xo_cache_reading readings[XO_MAX_CACHE_READINGS];
-    int n;
+    const int n = read_caches(s, volume, api, readings);
     char name[XO_TITLE_SIZE];
-    if (s->n_apis == 0 || api < 0 || !(volume > 0) ||
-        !xo_cache_read(s, volume, api, readings, &n, NULL))
+    if (n < 0)
         return;
     put_hours(buf, s, api);
     for (int i = 0; i < n; i++) {
@@ -125,11 +134,8 @@ json_t *xo_json_cache(struct xo_json *j, const struct xo_scenario *s, double vol
 {
     static const char *const choices[] = { "cheapest", "short", "extended", "none" };
     struct xo_cache_reading readings[XO_MAX_CACHE_READINGS];
+    const int n = read_caches(s, volume, api, readings);
     json_t *array = xo_json_array(j);
-    int n = 0;
-    if (s->n_apis == 0 || api < 0 || !(volume > 0) ||
-        !xo_cache_read(s, volume, api, readings, &n, NULL))
-        return array;
     for (int i = 0; i < n; i++) {
         const struct xo_cache_reading *r = &readings[i];
         json_t *row = xo_json_object(j);

@@ -345,10 +345,7 @@ static void put_map_table(struct xo_buf *buf, const struct xo_scenario *s,
            xo_say_price_days(&words, s));
     xo_put_stale(&text, s);
     xo_put_reconciliation(&text, s);
-    buf->failed = buf->failed || text.failed;
-    if (!text.failed)
-        xo_put_wrapped(buf, text.text, WIDTH);
-    xo_buf_fini(&text);
+    xo_put_text(buf, &text);
     xo_put_notes(buf, m->n_notes, m->notes);
 }
 

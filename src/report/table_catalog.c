@@ -193,6 +193,7 @@ static bool keep_begun(struct listing *l, const char *start)
             l->kept[l->n_kept++] = i;
     return l->n_kept > 0;
 }
+
 /* Keep the one entry that `name` finds, or all that begin with it. */
 static bool narrow(struct listing *l, const struct xo_catalog *c, char kind, const char *name,
                    struct xo_error *err)

@@ -213,11 +213,8 @@ static void put_rare(struct xo_buf *buf, const struct xo_scenario *s)
     struct xo_buf line = { 0 };
     xo_put_unjudged(&line, s);
     xo_put_cache(&line, s, s->requests_per_month, 0);
-    if (line.length > 0) {
-        xo_put(buf, "\n");
-        xo_put_wrapped(buf, line.text, WIDTH);
-    }
-    xo_buf_fini(&line);
+    xo_put(buf, "%s", line.length > 0 ? "\n" : "");
+    xo_put_text(buf, &line);
 }
 
 static void put_prices(struct xo_buf *buf, const struct xo_scenario *s)

@@ -260,11 +260,8 @@ static void put_options(struct xo_buf *buf, const struct xo_curve *c)
         if (shown > 1)
             xo_put(&line, " from %s tokens", xo_say_tokens(&words, c, c->points[i].volume));
     }
-    if (shown > 0) {
-        xo_put(&line, ".");
-        xo_put_wrapped(buf, line.text, WIDTH);
-    }
-    xo_buf_fini(&line);
+    xo_put(&line, "%s", shown > 0 ? "." : "");
+    xo_put_text(buf, &line);
 }
 
 /* What was simulated, and by how much cutting large fleets into cells moved their capacity. */

@@ -19,9 +19,7 @@ static void put_infeasible(struct xo_buf *buf, const struct xo_run *run, int i)
     else
         xo_put(&line, "%s: the fleet does not carry this volume within the SLO.",
                xo_plain(label, sizeof label, run->scenario->options[i].label, 60));
-    if (line.text != NULL)
-        xo_put_wrapped(buf, line.text, WIDTH);
-    xo_buf_fini(&line);
+    xo_put_text(buf, &line);
 }
 
 /* What each side refuses, and what the scenario cuts or lengthens. */
@@ -34,9 +32,7 @@ static void put_refusals(struct xo_buf *buf, const struct xo_run *run)
     xo_put_refusals(&line, s, run->best >= 0 ? &run->unserved[run->best] : NULL,
                     buys ? &run->buy_unserved : NULL,
                     buys ? xo_say_buy(&words, s, s->apis[run->api].tariff.name, false) : "");
-    if (line.text != NULL)
-        xo_put_wrapped(buf, line.text, WIDTH);
-    xo_buf_fini(&line);
+    xo_put_text(buf, &line);
 }
 
 static void put_capacity(struct xo_buf *buf, const struct xo_capacity *c, const char *mark)
@@ -66,6 +62,13 @@ static const char *window_of(const struct xo_scenario *s)
                                            : "In the busiest hour";
 }
 
+/* A line of a table, whose blanks need not hold together. */
+static void put_unglued(struct xo_buf *buf, char *line)
+{
+    xo_unglue(line);
+    xo_put(buf, "%s", line);
+}
+
 /* Load is work over what could be done; a batch that runs says nothing of its size. They may differ
  * either way: full batches carry more than small ones, and where the SLO gives way while replicas
  * still idle, what they could do within it is little. */
@@ -78,8 +81,7 @@ static void put_load(struct xo_buf *buf, const struct xo_run *run, const struct 
              xo_say_percent(&words, run->metrics.busy_frac),
              run->scenario->slo_window == XO_SLO_MONTH ? "of the month simulated"
                                                        : "of the busiest hour");
-    xo_unglue(line);
-    xo_put(buf, "%s", line);
+    put_unglued(buf, line);
 }
 
 static void put_load_note(struct xo_buf *buf, const struct xo_sized *z)
@@ -164,14 +166,12 @@ static void put_latencies(struct xo_buf *buf, const struct xo_run *run)
              m->batch_mean, xo_say_percent(&words, m->kv_mean_frac),
              xo_say_percent(&words, m->kv_peak_frac), xo_say_percent(&words, m->mbu_frac),
              xo_say_percent(&words, m->mfu_frac), m->preemptions_per_request);
-    xo_unglue(line);
-    xo_put(buf, "%s", line);
+    put_unglued(buf, line);
     snprintf(line, sizeof line,
              "  time with prompts in the step %.8s, decoding alone %.8s, idle %.8s\n",
              xo_say_percent(&words, m->prefill_frac), xo_say_percent(&words, m->decode_frac),
              xo_say_percent(&words, m->idle_frac));
-    xo_unglue(line);
-    xo_put(buf, "%s", line);
+    put_unglued(buf, line);
 }
 
 /* ---- bills ---- */
@@ -340,11 +340,8 @@ static void put_cache(struct xo_buf *buf, const struct xo_run *run)
 {
     struct xo_buf line = { 0 };
     xo_put_cache(&line, run->scenario, run->requests, run->api);
-    if (line.text != NULL && line.text[0] != '\0') {
-        xo_put(buf, "\n");
-        xo_put_wrapped(buf, line.text, 80);
-    }
-    xo_buf_fini(&line);
+    xo_put(buf, "%s", line.length > 0 ? "\n" : "");
+    xo_put_text(buf, &line);
 }
 
 static void put_run_table(struct xo_buf *buf, const struct xo_run *run)

@@ -354,10 +354,7 @@ static void put_verdict(struct xo_buf *buf, const struct xo_sweep_report *r)
             say_not_compared(&text, r->scenario);
         else
             tell[i](&text, &words, r);
-        buf->failed = buf->failed || text.failed;
-        if (text.length > 0)
-            xo_put_wrapped(buf, text.text, WIDTH);
-        xo_buf_fini(&text);
+        xo_put_text(buf, &text);
     }
 }
 
@@ -545,10 +542,7 @@ static void put_effort(struct xo_buf *buf, const struct xo_sweep_report *r)
     if (s->stopped_early)
         xo_put(&text, "Stopped early: the precision asked for was reached. ");
     xo_put(buf, "\n");
-    buf->failed = buf->failed || text.failed;
-    if (text.length > 0)
-        xo_put_wrapped(buf, text.text, WIDTH);
-    xo_buf_fini(&text);
+    xo_put_text(buf, &text);
     xo_put_notes(buf, s->n_notes, s->notes);
 }
 
@@ -558,10 +552,7 @@ void xo_put_notes(struct xo_buf *buf, int n, const char notes[][XO_SWEEP_NOTE_SI
         struct xo_buf text = { 0 };
         char plain[2 * XO_SWEEP_NOTE_SIZE];
         xo_put(&text, "Note: %s.", xo_plain(plain, sizeof plain, notes[i], XO_SWEEP_NOTE_SIZE));
-        buf->failed = buf->failed || text.failed;
-        if (!text.failed)
-            xo_put_wrapped(buf, text.text, WIDTH);
-        xo_buf_fini(&text);
+        xo_put_text(buf, &text);
     }
 }
 
