@@ -485,8 +485,7 @@ static bool cut_trace(struct xo_trace *trace, struct reader *r, bool keep_gaps, 
                        r->lines.path, length_s, max_length_s);
     r->notes.n_rows = r->n;
     r->notes.as_is_s = length_s * (double)r->n / (double)(r->n - 1);
-    const bool ok = (keep_gaps ? xo_trace_cuts_none(&cuts, when_s, r->n, err)
-                               : xo_trace_cuts_find(&cuts, when_s, r->n, err)) &&
+    const bool ok = xo_trace_cuts_find(&cuts, when_s, r->n, keep_gaps, err) &&
                     make_trace(trace, r, &cuts, when_s, err);
     xo_trace_cuts_fini(&cuts);
     return ok;

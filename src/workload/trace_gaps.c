@@ -49,7 +49,7 @@ static double period(double length_s, size_t n)
     return n < 2 ? 0 : length_s * (double)n / (double)(n - 1);
 }
 
-bool xo_trace_cuts_none(struct xo_trace_cuts *cuts, const double when_s[], size_t n,
+static bool cut_nothing(struct xo_trace_cuts *cuts, const double when_s[], size_t n,
                         struct xo_error *err)
 {
     *cuts = (struct xo_trace_cuts){ .n_kept = n };
@@ -212,12 +212,12 @@ static double close_holes(struct xo_trace_cuts *cuts, const double when_s[], con
     return shift_s;
 }
 
-bool xo_trace_cuts_find(struct xo_trace_cuts *cuts, const double when_s[], size_t n,
+bool xo_trace_cuts_find(struct xo_trace_cuts *cuts, const double when_s[], size_t n, bool keep_gaps,
                         struct xo_error *err)
 {
     struct scale k = { .when_s = when_s, .n = n };
-    if (n < MIN_ROWS)
-        return xo_trace_cuts_none(cuts, when_s, n, err);
+    if (keep_gaps || n < MIN_ROWS)
+        return cut_nothing(cuts, when_s, n, err);
     *cuts = (struct xo_trace_cuts){ 0 };
     if (!set_scale(&k, err) || !split(cuts, &k, err)) {
         xo_trace_cuts_fini(cuts);
@@ -230,7 +230,7 @@ bool xo_trace_cuts_find(struct xo_trace_cuts *cuts, const double when_s[], size_
     const double cut_s = close_holes(cuts, when_s, &h, !cuts->is_scheduled);
     if (!(h.length_s - cut_s > 0)) { /* all of the rest is at one time */
         xo_trace_cuts_fini(cuts);
-        return xo_trace_cuts_none(cuts, when_s, n, err);
+        return cut_nothing(cuts, when_s, n, err);
     }
     cuts->n_holes = h.n;
     cuts->cut_s = cuts->is_scheduled ? 0 : cut_s;

@@ -96,12 +96,10 @@ struct xo_trace_cuts {
     bool is_scheduled;    /* the holes come back like a schedule, so they stay: shifts are 0 */
     double open_period_s; /* the period if scheduled holes were taken out; else period_s */
 };
-/* What lies out of place in when_s[n], ascending, n >= 2. */
+/* What lies out of place in when_s[n], ascending, n >= 2; with keep_gaps nothing does, and all rows
+ * are one segment. */
 XO_MUST_USE bool xo_trace_cuts_find(struct xo_trace_cuts *cuts, const double when_s[], size_t n,
-                                    struct xo_error *err);
-/* One segment of all rows. */
-XO_MUST_USE bool xo_trace_cuts_none(struct xo_trace_cuts *cuts, const double when_s[], size_t n,
-                                    struct xo_error *err);
+                                    bool keep_gaps, struct xo_error *err);
 void xo_trace_cuts_fini(struct xo_trace_cuts *cuts);
 
 /* ---- trace_unit.c ---- */

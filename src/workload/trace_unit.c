@@ -319,8 +319,7 @@ static bool figures(const struct xo_trace_stamps *in, enum xo_trace_unit unit,
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu stamps", in->n);
     for (size_t i = 0; i < in->n; i++)
         when_s[i] = raw_at(in, i) / units[unit].per_s;
-    const bool ok = in->options->keep_gaps ? xo_trace_cuts_none(&cuts, when_s, in->n, err)
-                                           : xo_trace_cuts_find(&cuts, when_s, in->n, err);
+    const bool ok = xo_trace_cuts_find(&cuts, when_s, in->n, in->options->keep_gaps, err);
     if (ok)
         snprintf(
             out, FIGURES_SIZE, "%s requests in %s, %s a month",
