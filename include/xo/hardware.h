@@ -74,6 +74,7 @@ double xo_model_kv_bytes_per_token(const struct xo_model *model, enum xo_dtype k
 double xo_model_linear_state_bytes(const struct xo_model *model);
 
 enum xo_engine_family { XO_ENGINE_VLLM, XO_ENGINE_SGLANG, XO_ENGINE_TRTLLM, XO_N_ENGINES };
+const char *xo_engine_name(enum xo_engine_family engine); /* "vllm", as in scenarios */
 
 /* What fitted constants a step time has; shared by all GPUs and models. Defaults:
  * xo_efficiency_default(engine). Each field's source and error: docs/model.md. */

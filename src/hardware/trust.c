@@ -85,12 +85,17 @@ enum xo_step_class xo_step_class_of(const struct xo_deployment *d)
                         : XO_STEP_NEW_BOTH;
 }
 
-const char *xo_deployment_label(const struct xo_deployment *d, char *out, size_t size)
+const char *xo_engine_name(enum xo_engine_family engine)
 {
-    static const char *const engines[XO_N_ENGINES] = {
+    static const char *const names[XO_N_ENGINES] = {
         [XO_ENGINE_VLLM] = "vllm", [XO_ENGINE_SGLANG] = "sglang", [XO_ENGINE_TRTLLM] = "trtllm"
     };
+    return names[engine];
+}
+
+const char *xo_deployment_label(const struct xo_deployment *d, char *out, size_t size)
+{
     snprintf(out, size, "%s %s on %d x %s %s", d->model.name, xo_dtype_name(d->weights),
-             xo_deployment_gpus(d), d->gpu.name, engines[d->engine]);
+             xo_deployment_gpus(d), d->gpu.name, xo_engine_name(d->engine));
     return out;
 }

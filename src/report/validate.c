@@ -46,10 +46,6 @@ const char *xo_measure_head(enum xo_measure measure)
 static const enum xo_measure shown[N_SHOWN] = { XO_MEASURE_TPOT, XO_MEASURE_OUTPUT, XO_MEASURE_E2E,
                                                 XO_MEASURE_TTFT };
 
-static const char *const engine_names[XO_N_ENGINES] = {
-    [XO_ENGINE_VLLM] = "vllm", [XO_ENGINE_SGLANG] = "sglang", [XO_ENGINE_TRTLLM] = "trtllm"
-};
-
 /* ---- rows: CSV and JSON from one list of fields ---- */
 
 /* A field of a row is text or a number; NAN is empty. */
@@ -86,7 +82,7 @@ static int row_cells(const struct xo_validation *v, size_t i, struct cell cells[
         { "why_skipped", ok ? "" : p->why, 0 },
         { "gpu", r->gpu != NULL ? r->gpu->gpu.name : r->gpu_name, 0 },
         { "model", r->model != NULL ? r->model->model.name : r->model_name, 0 },
-        { "engine", r->why[0] == '\0' ? engine_names[r->engine] : "", 0 },
+        { "engine", r->why[0] == '\0' ? xo_engine_name(r->engine) : "", 0 },
         { "engine_version", r->engine_version, 0 },
         { "weights", r->why[0] == '\0' ? xo_dtype_name(r->weights) : "", 0 },
         { "kv", ok ? xo_dtype_name(d->kv) : "", 0 },

@@ -124,15 +124,12 @@ static const char *engine_of(const struct rows *r, const json_t *result)
     } parts[] = {
         { "vllm", "vllm" }, { "sglang", "sglang" }, { "tensorrt", "trtllm" }, { "trt", "trtllm" }
     };
-    static const char *const engines[XO_N_ENGINES] = {
-        [XO_ENGINE_VLLM] = "vllm", [XO_ENGINE_SGLANG] = "sglang", [XO_ENGINE_TRTLLM] = "trtllm"
-    };
     static const char *const keys[] = { "engine", "backend", "endpoint_type" };
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
         for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
             if (strcasestr(text_of(result, keys[k]), parts[i].part) != NULL)
                 return parts[i].engine;
-    return deployment_of(r) == NULL ? "" : engines[deployment_of(r)->engine];
+    return deployment_of(r) == NULL ? "" : xo_engine_name(deployment_of(r)->engine);
 }
 
 static const char *model_of(const struct rows *r, const json_t *result)

@@ -238,15 +238,12 @@ static bool is_of(const struct xo_measured_row *row, const struct xo_deployment 
 {
     const char *gpu = row->gpu != NULL ? row->gpu->gpu.name : row->gpu_name;
     const char *model = row->model != NULL ? row->model->model.name : row->model_name;
-    static const char *const engines[XO_N_ENGINES] = {
-        [XO_ENGINE_VLLM] = "vllm", [XO_ENGINE_SGLANG] = "sglang", [XO_ENGINE_TRTLLM] = "trtllm"
-    };
     const struct {
         const char *what, *here, *wanted;
     } names[] = {
         { "gpu", gpu, d->gpu.name },
         { "model", model, d->model.name },
-        { "engine", engines[row->engine], engines[d->engine] },
+        { "engine", xo_engine_name(row->engine), xo_engine_name(d->engine) },
         { "precision_weights", xo_dtype_name(row->weights), xo_dtype_name(d->weights) },
         { "precision_kv", row->kv_given ? xo_dtype_name(row->kv) : xo_dtype_name(d->kv),
           xo_dtype_name(d->kv) },

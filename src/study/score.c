@@ -42,11 +42,8 @@ static void name_model(const struct xo_measured_row *r, const struct xo_predicti
 static void name_engine(const struct xo_measured_row *r, const struct xo_prediction *p, char *to,
                         size_t size)
 {
-    static const char *const names[XO_N_ENGINES] = {
-        [XO_ENGINE_VLLM] = "vllm", [XO_ENGINE_SGLANG] = "sglang", [XO_ENGINE_TRTLLM] = "trtllm"
-    };
     (void)p;
-    xo_text_copy(to, size, names[r->engine]);
+    xo_text_copy(to, size, xo_engine_name(r->engine));
 }
 
 static void name_weights(const struct xo_measured_row *r, const struct xo_prediction *p, char *to,
