@@ -74,14 +74,13 @@ START_TEST(a_median_rent_lies_among_its_dated_quotes)
     int n_rented = 0;
     for (int i = 0; i < c->n_gpus; i++) {
         const struct xo_gpu_entry *e = &c->gpus[i];
-        if (isnan(e->rent_median_usd_per_hour))
+        if (isnan(e->on_demand.median))
             continue;
         n_rented++;
-        ck_assert_msg(e->rent_low_usd_per_hour > 0 &&
-                          e->rent_low_usd_per_hour <= e->rent_median_usd_per_hour &&
-                          e->rent_median_usd_per_hour <= e->rent_high_usd_per_hour,
+        ck_assert_msg(e->on_demand.low > 0 && e->on_demand.low <= e->on_demand.median &&
+                          e->on_demand.median <= e->on_demand.high,
                       "%s", e->gpu.name);
-        ck_assert_msg(e->rent_quotes > 0 && strncmp(e->rent_as_of, "2026-", 5) == 0, "%s",
+        ck_assert_msg(e->on_demand.n > 0 && strncmp(e->rent_as_of, "2026-", 5) == 0, "%s",
                       e->gpu.name);
     }
     ck_assert_int_ge(n_rented, 15);

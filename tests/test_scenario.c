@@ -1092,7 +1092,7 @@ START_TEST(the_catalogs_rent_is_taken_only_when_asked_for)
     const char *sets[] = { "build.rent=catalog" };
     struct xo_scenario *s = read_more("", sets, 1);
     const struct xo_gpu_entry *g = xo_catalog_gpu(xo_catalog_builtin(), "h100-sxm", NULL);
-    ck_assert_double_eq(s->options[0].terms.rent_usd_per_gpu_hour, g->rent_median_usd_per_hour);
+    ck_assert_double_eq(s->options[0].terms.rent_usd_per_gpu_hour, g->on_demand.median);
     xo_scenario_free(s);
 }
 END_TEST
@@ -1111,7 +1111,7 @@ START_TEST(a_number_is_what_its_key_is_resolved_to)
     const char *sets[] = { "build.rent=catalog", "workload.volume=18M tokens/month",
                            "build.tenure=rent" };
     struct xo_scenario *s = read_more("", sets, 3);
-    ck_assert_double_eq(number_of(s, "build.rent"), g->rent_median_usd_per_hour);
+    ck_assert_double_eq(number_of(s, "build.rent"), g->on_demand.median);
     ck_assert_double_eq_tol(number_of(s, "workload.volume"), 10e3, 1e-6);
     ck_assert_double_eq(number_of(s, "buy.salary"), 200e3);
     ck_assert_double_eq(number_of(s, "build.server_gpus"), 1);

@@ -224,7 +224,7 @@ void xo_scenario_free(struct xo_scenario *scenario);
 
 /* The requests that a side does not take, since they are longer, prompt and output together, than
  * the context of the model it runs or sells, or than what the KV cache of one replica holds: they
- * are misses, and nobody is billed for them. */
+ * are misses of that side, whose bill is without them. */
 struct xo_unserved {
     double frac;                            /* of all requests */
     double class_frac[XO_MAX_CLASSES];      /* of each class's own */
@@ -253,6 +253,8 @@ int32_t xo_api_longest(const struct xo_scenario *s, const struct xo_api *api);
 /* The API that bills a class when s->apis[api] is bought; without such an API the class's own,
  * whose name may be "". */
 const struct xo_api *xo_class_api(const struct xo_scenario *s, int class_index, int api);
+/* Has any class an API of its own? */
+bool xo_has_class_apis(const struct xo_scenario *s);
 /* The share of a class's requests that its strictest target lets miss; 5 % where it has none. */
 double xo_tolerated_misses(const struct xo_scenario *s, int class_index);
 /* Whether that is so for every class: else the side cannot do this work at any price. */
@@ -337,13 +339,9 @@ struct xo_quotes {
 struct xo_gpu_entry {
     struct xo_gpu gpu;
     char title[96], aliases[256], source[256], as_of[16];
-    double rent_median_usd_per_hour, rent_low_usd_per_hour,
-        rent_high_usd_per_hour; /* NAN: no quotes */
-    int rent_quotes;
+    struct xo_quotes on_demand, reserved, reserved_3y, spot; /* USD per GPU-hour, by contract */
     char rent_as_of[16];
-    struct xo_quotes reserved, reserved_3y, spot; /* USD per GPU-hour, by kind of contract */
-    double server_usd;                            /* 8-GPU server or single board; NAN unknown */
-    struct xo_quotes server;
+    struct xo_quotes server; /* USD for server_gpus of them */
 };
 struct xo_model_entry {
     struct xo_model model;

@@ -176,9 +176,7 @@ static bool put_class_apis(struct xo_buf *line, const struct xo_curve *c)
     const struct xo_scenario *s = c->scenario;
     struct xo_words words = { 0 };
     char name[XO_NAME_SIZE];
-    bool any = false;
-    for (int k = 0; k < s->workload.n_classes; k++)
-        any = any || s->class_apis[k].tariff.name[0] != '\0';
+    const bool any = xo_has_class_apis(s);
     for (int k = 0; k < s->workload.n_classes && any; k++)
         xo_put(line, "%s%s for %s", k == 0 ? "" : ", ",
                xo_say_api(&words, xo_class_api(s, k, c->points[c->plan].api)->tariff.name),

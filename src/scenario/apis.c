@@ -12,10 +12,9 @@
  */
 static const char median_of[] = "median of ";
 
-/* Price of a million tokens, three of input to one of output, per token. */
-static double blended(const struct xo_api *api)
+double blended_usd(const struct xo_tariff *t)
 {
-    return (3 * api->tariff.input + api->tariff.output) / 4;
+    return (3 * t->input + t->output) / 4;
 }
 
 /* An old name of one price of a tariff that changes by the hour says less than is billed. */
@@ -127,7 +126,7 @@ static void same_range(struct xo_scenario *s)
 {
     s->same_model_low_usd_per_mtok = s->same_model_high_usd_per_mtok = NAN;
     for (int i = 0; i < s->n_same_model; i++) {
-        const double usd = blended(&s->same_model[i]) * 1e6;
+        const double usd = blended_usd(&s->same_model[i].tariff) * 1e6;
         s->same_model_low_usd_per_mtok = fmin(s->same_model_low_usd_per_mtok, usd);
         s->same_model_high_usd_per_mtok = fmax(s->same_model_high_usd_per_mtok, usd);
     }
@@ -143,7 +142,7 @@ static void derive_hosts(struct reader *r, const char *model)
     int n = 0;
     for (int i = 0; i < c->n_apis && hosts != NULL; i++)
         if (c->apis[i].model[0] != '\0' && same_model(c->apis[i].model, model))
-            hosts[n++] = (struct host){ c->apis[i].tariff.name, blended(&c->apis[i]) };
+            hosts[n++] = (struct host){ c->apis[i].tariff.name, blended_usd(&c->apis[i].tariff) };
     r->out_of_memory |= hosts == NULL;
     if (n > 0) {
         qsort(hosts, (size_t)n, sizeof *hosts, by_price);
@@ -177,7 +176,8 @@ static void check_hosts(struct reader *r, const struct xo_entry *e, const char *
 static int by_blend(const void *a, const void *b)
 {
     const struct xo_api *x = a, *y = b;
-    const struct host hosts[2] = { { x->tariff.name, blended(x) }, { y->tariff.name, blended(y) } };
+    const struct host hosts[2] = { { x->tariff.name, blended_usd(&x->tariff) },
+                                   { y->tariff.name, blended_usd(&y->tariff) } };
     return by_price(&hosts[0], &hosts[1]);
 }
 

@@ -64,10 +64,10 @@ void gpu_fill(const struct xo_store *store, int group, struct xo_gpu_entry *gpu)
         REAL_FIELD(GPU_LINK, xo_gpu_entry, gpu.link_bytes_per_s),
         REAL_FIELD(GPU_POWER_BUSY, xo_gpu_entry, gpu.power_busy_w),
         REAL_FIELD(GPU_POWER_IDLE, xo_gpu_entry, gpu.power_idle_w),
-        REAL_FIELD(GPU_RENT, xo_gpu_entry, rent_median_usd_per_hour),
-        REAL_FIELD(GPU_RENT_LOW, xo_gpu_entry, rent_low_usd_per_hour),
-        REAL_FIELD(GPU_RENT_HIGH, xo_gpu_entry, rent_high_usd_per_hour),
-        COUNT_FIELD(GPU_RENT_QUOTES, xo_gpu_entry, rent_quotes),
+        REAL_FIELD(GPU_RENT, xo_gpu_entry, on_demand.median),
+        REAL_FIELD(GPU_RENT_LOW, xo_gpu_entry, on_demand.low),
+        REAL_FIELD(GPU_RENT_HIGH, xo_gpu_entry, on_demand.high),
+        COUNT_FIELD(GPU_RENT_QUOTES, xo_gpu_entry, on_demand.n),
         TEXT_FIELD(GPU_RENT_AS_OF, xo_gpu_entry, rent_as_of),
         REAL_FIELD(GPU_RENT_RESERVED, xo_gpu_entry, reserved.median),
         REAL_FIELD(GPU_RENT_RESERVED_LOW, xo_gpu_entry, reserved.low),
@@ -81,7 +81,6 @@ void gpu_fill(const struct xo_store *store, int group, struct xo_gpu_entry *gpu)
         REAL_FIELD(GPU_RENT_SPOT_LOW, xo_gpu_entry, spot.low),
         REAL_FIELD(GPU_RENT_SPOT_HIGH, xo_gpu_entry, spot.high),
         COUNT_FIELD(GPU_RENT_SPOT_QUOTES, xo_gpu_entry, spot.n),
-        REAL_FIELD(GPU_SERVER_PRICE, xo_gpu_entry, server_usd),
         REAL_FIELD(GPU_SERVER_PRICE, xo_gpu_entry, server.median),
         REAL_FIELD(GPU_SERVER_PRICE_LOW, xo_gpu_entry, server.low),
         REAL_FIELD(GPU_SERVER_PRICE_HIGH, xo_gpu_entry, server.high),
@@ -90,14 +89,9 @@ void gpu_fill(const struct xo_store *store, int group, struct xo_gpu_entry *gpu)
         TEXT_FIELD(GPU_AS_OF, xo_gpu_entry, as_of),
     };
     static const struct xo_quotes none = { NAN, NAN, NAN, 0 };
-    *gpu = (struct xo_gpu_entry){ .rent_median_usd_per_hour = NAN,
-                                  .rent_low_usd_per_hour = NAN,
-                                  .rent_high_usd_per_hour = NAN,
-                                  .reserved = none,
-                                  .reserved_3y = none,
-                                  .spot = none,
-                                  .server_usd = NAN,
-                                  .server = none };
+    *gpu = (struct xo_gpu_entry){
+        .on_demand = none, .reserved = none, .reserved_3y = none, .spot = none, .server = none
+    };
     xo_text_copy(gpu->gpu.name, sizeof gpu->gpu.name, store->groups[group].name);
     fill(store, group, fields, sizeof fields / sizeof *fields, gpu);
     const double generation = store_number_or(store, group, K_GPU_GENERATION, XO_GEN_OTHER);

@@ -402,15 +402,6 @@ static bool far_from(double value, double known)
     return known > 0 && value > 0 && (value > 10 * known || value < known / 10);
 }
 
-/* What the catalog has of a GPU for the kind of contract that is typed. */
-static struct xo_quotes quotes_of(const struct reader *r, const struct xo_gpu_entry *gpu)
-{
-    const struct xo_quotes on_demand = { gpu->rent_median_usd_per_hour, gpu->rent_low_usd_per_hour,
-                                         gpu->rent_high_usd_per_hour, gpu->rent_quotes };
-    const struct xo_quotes by_kind[] = { on_demand, gpu->reserved, gpu->reserved_3y, gpu->spot };
-    return by_kind[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, 0)];
-}
-
 static void check_rent(struct reader *r)
 {
     const struct xo_entry *e = given(r, S_BUILD, K_BUILD_RENT);
@@ -420,7 +411,7 @@ static void check_rent(struct reader *r)
             xo_catalog_gpu(xo_catalog_builtin(), o->deployment.gpu.name, NULL);
         if (known == NULL || o->terms.tenure != XO_RENT)
             continue;
-        const struct xo_quotes q = quotes_of(r, known);
+        const struct xo_quotes q = rent_quotes(r, known);
         if (!far_from(o->terms.rent_usd_per_gpu_hour, q.median))
             continue;
         warning_entry(r, e, "; the catalog's %s for %s is $%.2f/hour, $%.2f to $%.2f",

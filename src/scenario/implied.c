@@ -26,17 +26,18 @@ typedef struct spread spread_fn(const struct reader *r, double base);
 
 /* ---- rents and servers ---- */
 
+static struct spread between(const struct xo_quotes *q, double factor)
+{
+    return (struct spread){ .lo = factor * q->low, .hi = factor * q->high };
+}
+
 /* The lowest and highest quote of an option's GPU, for the kind of contract that is typed. */
 static struct spread quotes_of(const struct reader *r, int option)
 {
-    static const int keys[][2] = { { K_GPU_RENT_LOW, K_GPU_RENT_HIGH },
-                                   { K_GPU_RENT_RESERVED_LOW, K_GPU_RENT_RESERVED_HIGH },
-                                   { K_GPU_RENT_RESERVED_3Y_LOW, K_GPU_RENT_RESERVED_3Y_HIGH },
-                                   { K_GPU_RENT_SPOT_LOW, K_GPU_RENT_SPOT_HIGH } };
-    const int kind = (int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, 0);
-    const int gpu = r->store->option_group[option];
-    return (struct spread){ .lo = store_number(r->store, gpu, keys[kind][0]),
-                            .hi = store_number(r->store, gpu, keys[kind][1]) };
+    struct xo_gpu_entry gpu;
+    gpu_fill(r->store, r->store->option_group[option], &gpu);
+    const struct xo_quotes q = rent_quotes(r, &gpu);
+    return between(&q, 1);
 }
 
 static struct spread spread_of_rent(const struct reader *r, double base)
@@ -65,11 +66,11 @@ static struct spread spread_of_server(const struct reader *r, double base)
     (void)base;
     if (r->s->n_options == 0)
         return unknown_spread;
-    const int gpu = r->store->option_group[0];
-    const double servers =
-        r->s->options[0].terms.server_gpus / store_number_or(r->store, gpu, K_GPU_SERVER_GPUS, 8);
-    return (struct spread){ .lo = servers * store_number(r->store, gpu, K_GPU_SERVER_PRICE_LOW),
-                            .hi = servers * store_number(r->store, gpu, K_GPU_SERVER_PRICE_HIGH) };
+    const int group = r->store->option_group[0];
+    struct xo_gpu_entry gpu;
+    gpu_fill(r->store, group, &gpu);
+    return between(&gpu.server, r->s->options[0].terms.server_gpus /
+                                    store_number_or(r->store, group, K_GPU_SERVER_GPUS, 8));
 }
 
 /* ---- running and leaving ---- */
@@ -84,11 +85,6 @@ static struct spread spread_of_power(const struct reader *r, double base)
 }
 
 /* ---- prices of tokens ---- */
-
-static double blended(const struct xo_tariff *t)
-{
-    return (3 * t->input + t->output) / 4;
-}
 
 /* Is `dated` an earlier or an announced price of `name`: the name and a month behind it? */
 static bool is_dated(const char *dated, const char *name)
@@ -105,7 +101,7 @@ static struct spread recorded_of(const struct xo_catalog *c, const struct xo_tar
 {
     struct spread s = { .lo = 1, .hi = 1 };
     for (int i = 0; i < c->n_apis; i++) {
-        const double ratio = blended(&c->apis[i].tariff) / blended(t);
+        const double ratio = blended_usd(&c->apis[i].tariff) / blended_usd(t);
         if (!is_dated(c->apis[i].tariff.name, t->name) || !isfinite(ratio))
             continue;
         s.lo = fmin(s.lo, ratio);
@@ -130,7 +126,7 @@ static size_t read_cases(const struct xo_catalog *c, double ratios[MAX_CASES])
             is_old |= is_dated(now->name, other->name);
             if (is_dated(other->name, now->name) && strcasecmp(other->name, latest) > 0) {
                 latest = other->name;
-                ratios[n] = blended(now) / blended(other);
+                ratios[n] = blended_usd(now) / blended_usd(other);
             }
         }
         n += !is_old && isfinite(ratios[n]);

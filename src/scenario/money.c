@@ -68,19 +68,24 @@ static void resolve_buy(struct reader *r, double salary)
         r->s->class_batch_frac[c] = batch;
 }
 
-/* Item `list` of a list of prices, or its only one; "catalog" takes the GPU's own entry, times
- * catalog_factor. NAN when there is none. */
+/* Item `list` of a list of prices, or its only one, kept in `copy`; NULL. */
+static const char *price_item(const struct reader *r, int key, int list, char copy[XO_VALUE_SIZE])
+{
+    const char *text = store_text(r->store, S_BUILD, key);
+    const char *items[MAX_LIST];
+    const int n = text == NULL ? 0 : prices_split(text, copy, items);
+    return n < 1 || (n > 1 && list >= n) ? NULL : items[n == 1 ? 0 : list];
+}
+
+/* That price; "catalog" takes the GPU's own entry, times catalog_factor. NAN when there is none. */
 static double price_of(const struct reader *r, int key, int list, int gpu_group, int catalog_key,
                        double catalog_factor)
 {
-    const char *text = store_text(r->store, S_BUILD, key);
     char copy[XO_VALUE_SIZE];
-    const char *items[MAX_LIST];
+    const char *item = price_item(r, key, list, copy);
     double usd;
-    const int n = text == NULL ? 0 : prices_split(text, copy, items);
-    if (n < 1 || (n > 1 && list >= n))
+    if (item == NULL)
         return NAN;
-    const char *item = items[n == 1 ? 0 : list];
     if (catalog_key >= 0 && strcasecmp(item, "catalog") == 0)
         return store_number(r->store, gpu_group, catalog_key) * catalog_factor;
     return price_read(r->store, key, item, &usd, NULL) ? usd : NAN;
@@ -92,6 +97,13 @@ int rent_key(const struct reader *r)
     static const int keys[] = { K_GPU_RENT, K_GPU_RENT_RESERVED, K_GPU_RENT_RESERVED_3Y,
                                 K_GPU_RENT_SPOT };
     return keys[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, 0)];
+}
+
+struct xo_quotes rent_quotes(const struct reader *r, const struct xo_gpu_entry *gpu)
+{
+    const struct xo_quotes by_kind[] = { gpu->on_demand, gpu->reserved, gpu->reserved_3y,
+                                         gpu->spot };
+    return by_kind[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, 0)];
 }
 
 /* In words; NULL: on demand, which needs none. */
@@ -127,15 +139,12 @@ static void price_date(const struct reader *r, int list, int gpu, enum xo_tenure
     } from[] = { [XO_RENT] = { K_BUILD_RENT, K_GPU_RENT_AS_OF },
                  [XO_OWN] = { K_BUILD_SERVER_PRICE, K_GPU_AS_OF } };
     char copy[XO_VALUE_SIZE];
-    const char *items[MAX_LIST];
     as_of[0] = '\0';
     if ((size_t)tenure >= sizeof from / sizeof *from)
         return;
-    const char *text = store_text(r->store, S_BUILD, from[tenure].price);
-    const int n = text == NULL ? 0 : prices_split(text, copy, items);
+    const char *item = price_item(r, from[tenure].price, list, copy);
     const char *date = store_text(r->store, gpu, from[tenure].as_of);
-    if (n >= 1 && (n == 1 || list < n) && date != NULL &&
-        strcasecmp(items[n == 1 ? 0 : list], "catalog") == 0)
+    if (item != NULL && date != NULL && strcasecmp(item, "catalog") == 0)
         xo_text_copy(as_of, 16, date);
 }
 

@@ -288,6 +288,8 @@ void resolve(struct reader *r);
 void resolve_workload(struct reader *r);
 void resolve_slo(struct reader *r);
 void resolve_apis(struct reader *r);
+/* Three tokens of input to one of output, in USD a token. */
+double blended_usd(const struct xo_tariff *tariff);
 void resolve_build(struct reader *r);
 void resolve_uncertain(struct reader *r);
 /* Without [uncertain]: entries of it, of the value "catalog", for the prices that are guesses. */
@@ -298,8 +300,10 @@ XO_MUST_USE bool spread_read(const struct reader *r, int key, struct xo_dist *di
                              struct xo_error *why);
 /* Only dollars: volume, terms, tariffs, staff. Cheap, and repeatable after a key has changed. */
 void resolve_money(struct reader *r);
-/* The key of [gpu] that build.rent = catalog takes: by build.rent_kind. */
+/* The key of [gpu] that build.rent = catalog takes: by build.rent_kind; and what the GPU's entry
+ * has of that kind. */
 int rent_key(const struct reader *r);
+struct xo_quotes rent_quotes(const struct reader *r, const struct xo_gpu_entry *gpu);
 /* Do the parts go together? Problems and warnings. */
 void check(struct reader *r);
 /* Weights of the hours and days of a named profile (a choice of workload.profile). */

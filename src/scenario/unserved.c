@@ -72,6 +72,14 @@ const struct xo_api *xo_class_api(const struct xo_scenario *s, int class_index, 
     return own->tariff.name[0] != '\0' || api < 0 || api >= s->n_apis ? own : &s->apis[api];
 }
 
+bool xo_has_class_apis(const struct xo_scenario *s)
+{
+    for (int c = 0; c < s->workload.n_classes; c++)
+        if (s->class_apis[c].tariff.name[0] != '\0')
+            return true;
+    return false;
+}
+
 static double or_one(double ratio)
 {
     return ratio > 0 ? ratio : 1;

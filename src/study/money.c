@@ -133,16 +133,17 @@ static void without_the_rest(struct xo_buy_terms *terms)
     terms->one_off_usd = terms->fixed_usd_month = terms->contingency_frac = 0;
 }
 
+static const char *asked_again_at(const struct xo_scenario *s, int api)
+{
+    return xo_has_class_apis(s) ? "the APIs of each class" : s->apis[api].tariff.name;
+}
+
 /* Requests that the model of [build] answers and that are asked again at the API: by the cheapest
  * of the list, with its discount; a commitment is signed by who buys all of it there. */
 static struct xo_escalation escalation(const struct world *w, double volume)
 {
     const struct xo_scenario *s = w->scenario;
-    static const char all[] = "the APIs of each class";
     struct xo_escalation e = { .frac = s->escalated_frac, .usd_month = INFINITY };
-    bool one = true;
-    for (int c = 0; c < s->workload.n_classes; c++)
-        one = one && s->class_apis[c].tariff.name[0] == '\0';
     if (!(e.frac > 0) || s->n_apis == 0)
         return (struct xo_escalation){ 0 };
     for (int i = 0; i < s->n_apis; i++) {
@@ -152,7 +153,7 @@ static struct xo_escalation escalation(const struct world *w, double volume)
         p.terms.committed_usd_month = 0;
         const double usd = purchase_usd(&p);
         if (usd < e.usd_month)
-            e = (struct xo_escalation){ e.frac, usd, one ? s->apis[i].tariff.name : all };
+            e = (struct xo_escalation){ e.frac, usd, asked_again_at(s, i) };
     }
     return e;
 }

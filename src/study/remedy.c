@@ -73,10 +73,8 @@ static int by_rent(const void *a, const void *b)
 {
     const struct xo_gpu_entry *x = *(const struct xo_gpu_entry *const *)a;
     const struct xo_gpu_entry *y = *(const struct xo_gpu_entry *const *)b;
-    const double rent_x =
-        isnan(x->rent_median_usd_per_hour) ? INFINITY : x->rent_median_usd_per_hour;
-    const double rent_y =
-        isnan(y->rent_median_usd_per_hour) ? INFINITY : y->rent_median_usd_per_hour;
+    const double rent_x = isnan(x->on_demand.median) ? INFINITY : x->on_demand.median;
+    const double rent_y = isnan(y->on_demand.median) ? INFINITY : y->on_demand.median;
     if (rent_x != rent_y)
         return rent_x > rent_y ? 1 : -1;
     return (x->gpu.hbm_bytes_per_s > y->gpu.hbm_bytes_per_s) -
