@@ -33,10 +33,9 @@ static void read_prices(const struct xo_tariff *t, double scale, by_kind price)
     const double long_input = or_else(t->long_input, t->input);
     const double long_over_short = t->input > 0 ? long_input / t->input : 1;
     const double extended = t->cache.extended_ttl_s > 0 ? t->cache.extended_write : written;
-    const double long_written = t->input > 0 ? written * long_input / t->input : written;
     const double list[2][N_KINDS] = {
         { t->input, written, extended, or_else(t->cached_input, t->input), t->output },
-        { long_input, long_written, extended * long_over_short,
+        { long_input, written * long_over_short, extended * long_over_short,
           or_else(t->long_cached_input, long_input), or_else(t->long_output, t->output) },
     };
     const double at_peak = t->n_peaks > 0 ? t->peak_factor : 1;

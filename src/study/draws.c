@@ -277,10 +277,10 @@ static double even_odds(const struct xo_curve *curve, bool same)
         const struct xo_curve_point *a = &curve->points[i - 1], *b = &curve->points[i];
         double pa = same ? a->build_beats_same_share : a->build_wins_share;
         double pb = same ? b->build_beats_same_share : b->build_wins_share;
-        if (pa < 0.5 && pb >= 0.5 && median >= a->volume && median <= b->volume)
-            return median;
         if (pa < 0.5 && pb >= 0.5)
-            return a->volume * pow(b->volume / a->volume, (0.5 - pa) / (pb - pa));
+            return median >= a->volume && median <= b->volume
+                       ? median
+                       : a->volume * pow(b->volume / a->volume, (0.5 - pa) / (pb - pa));
     }
     return NAN;
 }

@@ -15,12 +15,12 @@ struct buyer {
     const struct xo_scenario *scenario;            /* borrowed */
     struct xo_token_means offered[XO_MAX_CLASSES]; /* whoever serves them */
     struct xo_token_means api[XO_MAX_OPTIONS][XO_MAX_CLASSES];
-    struct xo_token_means same[XO_MAX_OPTIONS][XO_MAX_CLASSES]; /* by host that may be bought */
-    struct limits limits[XO_MAX_OPTIONS][XO_MAX_CLASSES]; /* behind them */
+    struct xo_token_means same[XO_MAX_OPTIONS][XO_MAX_CLASSES];     /* by host that may be bought */
+    struct limits limits[XO_MAX_OPTIONS][XO_MAX_CLASSES];           /* behind them */
     bool api_refuses[XO_MAX_OPTIONS], same_refuses[XO_MAX_OPTIONS]; /* more requests than the SLO
                                                                        lets miss */
-    double prompt, cached, output;    /* tokens per request over all classes, as offered */
-    double peak_factor;               /* the busiest hour over the mean */
+    double prompt, cached, output; /* tokens per request over all classes, as offered */
+    double peak_factor;            /* the busiest hour over the mean */
 
     /* the week: hours of one rate are one level; a trace has one */
     int n_levels;
@@ -42,7 +42,6 @@ XO_MUST_USE bool buyer_init(struct buyer *buyer, const struct xo_scenario *scena
 /* Are its means those of this scenario, whose lengths are the same and whose prices may not be? */
 bool buyer_is_of(const struct buyer *buyer, const struct xo_scenario *scenario);
 
-/* Tariffs by number: an index of scenario->apis, or the weights of [build] by the token. */
 /* APIs are numbers of scenario->apis from 0 on; below 0, hosts of the same weights. */
 static inline int api_of_host(int host)
 {

@@ -30,7 +30,6 @@ struct varied {
 
 /* What a key reaches in this scenario. */
 enum xo_reach reach_of(const struct xo_scenario *scenario, int key);
-/* The scenario's own number of a key, in its base unit; NAN. */
 /* "build.rent" */
 void key_name(int key, char *out, size_t size);
 
