@@ -274,8 +274,8 @@ static void put_shares(struct xo_buf *text, struct xo_words *w, const struct xo_
                xo_say_percent(w, (double)same_is_less / n));
     if (limited > 0)
         xo_put(text,
-               "In %s of cells the busiest minute is above the API's rate limit: its bill takes a "
-               "higher one for granted. ",
+               "In %s of cells the API cannot serve it as listed (rate limit or context): its bill "
+               "takes for granted that it can. ",
                xo_say_percent(w, (double)limited / m->n_cells));
 }
 

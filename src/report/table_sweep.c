@@ -307,7 +307,9 @@ static void say_crossing(struct xo_buf *b, struct xo_words *w, const struct xo_s
     if (s->infeasible_share > 0)
         xo_put(b, "No fleet meets the SLO in %s of samples. ", say_share(w, s->infeasible_share));
     if (s->buy_limited_share > 0)
-        xo_put(b, "The API's rate limit is below the busiest minute in %s; its bill stands. ",
+        xo_put(b,
+               "The API cannot serve it as listed in %s (a rate limit below the busiest minute, or "
+               "requests longer than its context); its bill stands. ",
                say_share(w, s->buy_limited_share));
     say_same(b, w, r);
 }

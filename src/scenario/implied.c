@@ -1,7 +1,8 @@
 /* implied.c - the catalog's own spread of a price: "catalog" as a distribution of [uncertain], and
  * what stands for [uncertain] where there is none: that spread around every price that is a guess.
  *
- * A value typed without "?" is firm and does not vary. A spread has the base case as its median:
+ * A value typed without "?" is firm and does not vary. A spread of quotes has the base case as its
+ * median:
  * half of the draws lie between the lowest figure known and the base, half between it and the
  * highest, denser towards the base (two triangles of equal mass). So a lopsided spread does not
  * push the base case out of its own range. SPDX-License-Identifier: GPL-3.0-or-later */

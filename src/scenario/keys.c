@@ -274,8 +274,10 @@ void xo_keys_write_reference(FILE *out)
                 "own spread: the lowest to the highest quote for the kind of contract, US prices "
                 "of "
                 "power, the prices of this API on record or, where it never changed, what the "
-                "closed APIs of the catalog did. The base case is its median: half of the draws "
-                "lie below it and half above, denser towards it. Without [uncertain] every price "
+                "closed APIs of the catalog did. The base case is its median: of quotes half "
+                "of the draws lie below it and half above, denser towards it; of an API's price "
+                "each draw "
+                "is one of the ratios on record, most often 1. Without [uncertain] every price "
                 "that is a guess (`?`) varies so, on both sides; a value without `?` is firm. "
                 "`crossover check` lists what varies.\n",
                 out);

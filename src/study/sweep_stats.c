@@ -527,8 +527,9 @@ static void account(const struct answers *a, int64_t n_base, struct xo_sweep_res
              (long long)n_base, LEAST_BASE_FOR_INDICES, LEAST_BASE_FOR_INDICES * g->rows_per_base);
     if (r->buy_limited_share > 0)
         note(r,
-             "in %.0f %% of samples the API's rate limit is below the busiest minute; its bill "
-             "stands as if it were not",
+             "in %.0f %% of samples the API cannot serve it as listed (a rate limit below the "
+             "busiest "
+             "minute, or requests longer than its context); its bill stands as if it could",
              100 * r->buy_limited_share);
     if (r->infeasible_share > 0)
         note(r,

@@ -479,10 +479,11 @@ static bool cut_trace(struct xo_trace *trace, struct reader *r, bool keep_gaps, 
         when_s[i] = r->rows[i].raw / per_s;
     const double length_s = when_s[r->n - 1] - when_s[0];
     if (!(length_s > 0) || length_s > max_length_s)
-        return xo_fail(err, XO_ERR_INPUT,
-                       "%s: its requests lie %g s apart in all; it takes up to "
-                       "%g s",
-                       r->lines.path, length_s, max_length_s);
+        return xo_fail(
+            err, XO_ERR_INPUT,
+            "%s: its first and last request lie %.15g s apart; it takes more than 0 s and up "
+            "to %g s",
+            r->lines.path, length_s, max_length_s);
     r->notes.n_rows = r->n;
     r->notes.as_is_s = length_s * (double)r->n / (double)(r->n - 1);
     const bool ok = xo_trace_cuts_find(&cuts, when_s, r->n, keep_gaps, err) &&
