@@ -957,6 +957,9 @@ START_TEST(what_a_trace_is_read_as_is_said)
     put_trace_scenario(trace_words[_i].more);
     problems_of(scratch, NULL, 0, lines, sizeof lines, &ok);
     ck_assert_msg(strstr(lines, trace_words[_i].line) != NULL, "%s", lines);
+    ck_assert_msg(ok == (strstr(trace_words[_i].line, "warning") != NULL ||
+                         trace_words[_i].line[0] == '\0'),
+                  "%s", lines);
     ck_assert(trace_words[_i].line[0] != '\0' || strstr(lines, "far from") == NULL);
     remove_trace();
 }

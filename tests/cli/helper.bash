@@ -25,3 +25,4 @@ has() { # pattern (glob), where
     return 1
 }
 lines_of() { printf '%s\n' "$1" | wc -l; }
+flat() { tr '\n' ' ' <<<"$1"; } # what is wrapped, on one line

@@ -43,6 +43,7 @@ load helper
     run -0 crossover data gpus h100
     has "Others that begin so: h100-pcie, h100-nvl" "$output"
     run -0 crossover data apis openai/ --format csv
+    [ "$(grep -c '^openai/' <<<"$output")" -gt 20 ]
     [ "$(grep -c '^openai/' <<<"$output")" -eq "$(wc -l <<<"$output" | awk '{print $1 - 1}')" ]
     run -2 crossover data models zzz
     has '"zzz" is not among the' "$output"

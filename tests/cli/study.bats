@@ -182,7 +182,7 @@ one_gpu() { # model, gpu, line of [workload] ...
     [ "$(jq '.buy.usd_month' short.json)" = 8640 ]
     run -0 crossover curve short.ini -q --no-plots --out curve --force --set buy.api=openai/gpt-4
     has "gpt-4 refuses 20 % of the requests" "$output"
-    has "an API with a longer context" "$(tr '\n' ' ' <<<"$output")"
+    has "an API with a longer context" "$(flat "$output")"
     # A list of both buys from the one that takes them.
     crossover run short.ini -q --format json --set 'buy.api=openai/gpt-4, openai/gpt-4-turbo' >both.json
     [ "$(jq -r '.buy.name' both.json)" = openai/gpt-4-turbo ]
@@ -224,8 +224,11 @@ another folder" "$stderr"
 @test "the same file with other values, and the same text by another name, replace their results" {
     crossover curve my.ini --no-plots -q --out kept >/dev/null
     run -0 crossover curve my.ini --no-plots -q --out kept --set 'build.rent=$2.5/hour'
+    [ "$(jq -r '.scenario.path' kept/manifest.json)" = my.ini ]
+    grep -q 'rent = $2.5/hour' kept/manifest.json
     cp my.ini copy.ini
     run -0 crossover curve copy.ini --no-plots -q --out kept --set 'build.rent=$2.5/hour'
+    [ "$(jq -r '.scenario.path' kept/manifest.json)" = copy.ini ]
 }
 
 @test "in the default folder the results of another scenario give way, and a note says so" {

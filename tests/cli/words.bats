@@ -5,7 +5,6 @@
 load helper
 
 # Text on one line.
-flat() { tr '\n' ' ' <<<"$1"; }
 
 # 3 requests/s are 7,884,000 a month of 730 input and 90 output tokens: 5,755.32 and 709.56 Mtok.
 #   bedrock   6,464.88 Mtok at $0.22           = $1,422.27

@@ -1,0 +1,183 @@
+#!/usr/bin/env bats
+# told.bats - what check, run, curve, map, sweep and data say of inputs that go wrong or ask for more
+# than there is: each sentence beside the least that brings it about.
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2154  # $output, $stderr and $status are set by `run`
+load helper
+
+inputs() { # q.ini, small and quick; t.ini, of the trace t.csv
+    cat >q.ini <<-'END'
+	[scenario]
+	as_of = 2026-11-22
+	commit = 12 months
+	parity = assumed
+	[workload]
+	volume = 2k requests/day
+	profile = steady
+	prompt = 1500 tokens
+	output = 300 tokens
+	[slo]
+	ttft_p95 = 2 s
+	[buy]
+	api = openai/gpt-6.2-sol
+	staff = 0 FTE
+	[build]
+	model = llama-3.1-8b
+	weights = fp8
+	gpu = h100-sxm
+	tensor_parallel = 1
+	rent = $3.50/hour
+	staff = 0 FTE
+	END
+    sed '/^volume\|^profile\|^prompt\|^output/d; s/^\[workload\]/[workload]\ntrace = t.csv/' q.ini >t.ini
+}
+
+says() { # text, argument of crossover ...
+    local text=$1
+    shift
+    run crossover "$@"
+    has "$text" "$(flat "$output")"
+}
+
+set_says() { # text, --set of check ...
+    local text=$1 sets=()
+    shift
+    for value; do sets+=(--set "$value"); done
+    says "$text" check q.ini "${sets[@]}"
+}
+
+@test "check: keys that ask for what is not there" {
+    inputs
+    set_says 'these are prices of one tariff, deepseek/deepseek-v4-pro: the hour decides which is paid' \
+        buy.api=deepseek/deepseek-v4-pro-off-peak
+    set_says '"median of" is for buy.same_model_api, and the api of a class is one name' \
+        class.a.weight=1 'class.a.api=median of openai/gpt-5, openai/gpt-6.2-sol'
+    set_says 'and not one of the requests fits into it' build.gpu=l4 build.weights=bf16 \
+        'workload.prompt=60000 tokens'
+    set_says 'which needs "prompt_tokens": written tokens are among them' actual.month=2026-10 \
+        actual.requests=4380 'actual.invoice=$600' actual.cache_write_tokens=1M
+    set_says 'the catalog knows no spread of it' uncertain.build.power_price=catalog
+    set_says 'catalog is a distribution of build.rent, build.rent_scale' uncertain.build.headroom=catalog
+    set_says '100 % of the requests are cut to max_context = 1600 tokens' workload.max_context=1600
+    set_says 'have prompts no longer than the shared prefix of 1400 tokens: they are lengthened to 1401' \
+        'workload.shared_prefix=1400 tokens' 'workload.prompt=lognormal(mean=1500, cv=0.5) tokens'
+    set_says '100 % of the requests are longer, prompt and output, than the 1000 tokens that openai/gpt-6.2-sol takes: they are not billed, and count as misses' \
+        api.openai/gpt-6.2-sol.context=1000
+}
+
+@test "files that are no trace are told by what they are" {
+    inputs
+    while IFS='|' read -r bytes text; do
+        printf "$bytes" >t.csv
+        says "$text" check t.ini
+    done <<-'END'
+	\x28\xb5\x2f\xfd\n|it is compressed by zstd; unpack it (unzstd)
+	\xfd\x37zXZ\n|it is compressed by xz; unpack it (unxz)
+	BZh91\n|it is compressed by bzip2; unpack it (bunzip2)
+	PK\x03\x04\n|it is a zip archive or a spreadsheet
+	\xfe\xff\n|it is text in UTF-16; save it as UTF-8
+	END
+    echo 'arrival_s|prompt_tokens|output_tokens' >t.csv
+    says 'its columns are parted by vertical bars; they take commas' check t.ini
+    printf 'arrival_s,prompt_tokens,output_tokens\n-1e12,2,3\n5,3,4\n' >t.csv
+    says 'its first and last request lie 1000000000005 s apart; it takes more than 0 s and up to 1e+12 s' \
+        check t.ini
+}
+
+@test "holes, zones, clocks and repeated rows of a trace are told with the volume they leave" {
+    inputs
+    local h=arrival_s,prompt_tokens,output_tokens
+    awk -v h=$h 'BEGIN { print h; for (b = 0; b < 4; b++) for (i = 0; i < 1440; i++)
+        printf "%d,9,9\n", b * 40 * 86400 + 60 * i }' >t.csv
+    says 'nothing comes for up to 39 days, 3 times, and since that looks like a schedule it stays: 1,448 requests a month, or 43,800 if these were parts not recorded' \
+        check t.ini
+    awk -v h=$h 'BEGIN { print h; for (b = 0; b < 3; b++) for (i = 0; i < 2880; i++)
+        printf "%d,9,9\n", (b == 1 ? 32 : b == 2 ? 89 : 0) * 86400 + 60 * i }' >t.csv
+    says 'and in other places, so 85 days is taken for not recorded: 43,800 requests a month without' \
+        check t.ini
+    awk 'BEGIN { print "TIMESTAMP,ContextTokens,GeneratedTokens"; for (i = 0; i < 600; i++)
+        printf "2024-05-10 %02d:%02d:00%s,9,9\n", i / 60, i % 60, i < 400 ? "Z" : "" }' >t.csv
+    says 'it has dates with a time zone (400) and without (200); the latter are read as universal time' \
+        check t.ini
+    awk 'BEGIN { print "TIMESTAMP,ContextTokens,GeneratedTokens"; for (i = 0; i < 600; i++) {
+        m = i < 180 ? i : i - 60; printf "2024-10-27 %02d:%02d:00,9,9\n", m / 60, m % 60 } }' >t.csv
+    says 'the clock goes back in its line 182, as where summer time ends, so that hour counts twice' \
+        check t.ini
+    awk -v h=$h 'BEGIN { print h; for (i = 0; i < 100; i++) printf "%d,9,9\n%d,9,9\n", i, i }' >t.csv
+    says '100 of its rows repeat the row before, stamp and lengths; was a log put in twice?' check t.ini
+}
+
+@test "the clues to the unit of stamps are told" {
+    inputs
+    awk 'BEGIN { print "timestamp,input_length,output_length,chat_id,parent_chat_id"
+        for (i = 0; i < 3000; i++) printf "%d,9,9,%d,-1\n", 7 * i, i }' >t.csv
+    says "since the names are those of Qwen's Bailian traces, in seconds" check t.ini
+    awk 'BEGIN { print "timestamp,prompt_tokens,output_tokens"
+        for (i = 0; i < 3000; i++) for (k = 0; k < 3; k++) printf "%d,9,9\n", 100 * i }' >t.csv
+    says 'since 3.0 requests come at one moment and none for 100 s after it' check t.ini
+    awk 'BEGIN { print "timestamp,prompt_tokens,output_tokens"; for (d = 0; d < 10; d++)
+        for (i = 0; i < 500; i++) printf "%d,9,9\n", 86400 * d + 57 * i }' >t.csv
+    says 'since requests come and go every 86,400, as days do in seconds' check t.ini
+}
+
+@test "run says why no fleet serves, and what the API's limit means" {
+    inputs
+    says 'No fleet of 1 x h100-sxm, fp8 answers before slo.timeout (300 ms): a lone request already takes' \
+        run q.ini -q --set 'slo.timeout=0.3 s'
+    has 'No larger tensor_parallel up to 8 helps, and no GPU of the catalog whose kind was measured helps' \
+        "$(flat "$output")"
+    has 'What would help: a timeout of at least 1.5 s' "$(flat "$output")"
+    says '1 x h100-sxm, fp8: the fleet does not carry this volume within the SLO.' \
+        run q.ini -q --set build.replicas=1 --set 'workload.volume=500 requests/s'
+    says "is above the API's rate limits; its bill takes a higher limit for granted." \
+        run q.ini -q --set api.openai/gpt-6.2-sol.requests_per_minute=1
+    says '100 % of the requests are cut to max_context, for both sides.' \
+        run q.ini -q --set workload.max_context=1600
+    says 'of the prompts are no longer than the shared prefix and were lengthened by a token beyond it' \
+        run q.ini -q --set 'workload.shared_prefix=1400 tokens' \
+        --set 'workload.prompt=lognormal(mean=1500, cv=0.5) tokens'
+    says "look for today's." run q.ini -q --set scenario.as_of=2027-11-22
+}
+
+@test "curve says what spot means, and titles name the side that cannot" {
+    inputs
+    says 'Spot GPUs bind nobody and can be taken away at any time, which is not simulated.' \
+        curve q.ini -q --no-plots --out o --set build.rent_kind=spot
+    crossover curve q.ini -q --no-plots --out o --format json --set 'slo.timeout=0.3 s' >late.json
+    has 'No fleet of 1 x h100-sxm, fp8 answers before slo.timeout' "$(jq -r .verdict.title late.json)"
+    crossover curve q.ini -q --no-plots --out o --format json \
+        --set api.openai/gpt-6.2-sol.context=1000 >short.json
+    has 'openai/gpt-6.2-sol does not take the longest requests of the plan' \
+        "$(jq -r .verdict.title short.json)"
+    crossover curve q.ini -q --no-plots --out o --format json \
+        --set 'workload.prompt=discrete(1000:9, 200000:1) tokens' >long.json
+    has '1 x h100-sxm, fp8 does not hold the longest requests' "$(jq -r .verdict.title long.json)"
+}
+
+@test "maps and sweeps say where a side has no bill, and where the API cannot serve as listed" {
+    inputs
+    local map=(map q.ini -q --no-plots --out m --force --cells 3x2 --x workload.volume --y buy.price_scale=0.5..2)
+    says "--x: 'abc' is no range; it takes FROM..TO, such as 0.5..2" \
+        map q.ini --x workload.volume=abc --y buy.price_scale
+    says 'In 100 % of cells the API cannot serve it as listed (rate limit or context)' \
+        "${map[@]}" --set api.openai/gpt-6.2-sol.requests_per_minute=1
+    says 'inside the map: one side has no bill.' "${map[@]}" --set 'slo.ttft_p95=1 ms'
+    local sweep=(sweep q.ini -q --no-plots --out s --force --samples 100 --set 'uncertain.buy.price_scale=uniform(0.5, 2)')
+    says 'refuses 10 % of the requests in the scenario as it stands, so that no fleet of it was sized' \
+        "${sweep[@]}" --set 'workload.prompt=discrete(1000:9, 200000:1) tokens'
+    says 'No fleet meets the SLO in any sample: no cost is given for this build.' \
+        "${sweep[@]}" --set 'slo.ttft_p95=1 ms'
+    says 'No winner is named: parity is unequal. Bills alone:' "${sweep[@]}" --set scenario.parity=unequal
+    says 'The API cannot serve it as listed in 100 % (a rate limit below the busiest minute, or requests longer than its context)' \
+        "${sweep[@]}" --set api.openai/gpt-6.2-sol.context=1000
+}
+
+@test "measurements of types and results that are not known" {
+    inputs
+    printf '%s\n' gpu,model,engine,precision_weights,load_kind,load_value,isl,osl,output_tok_s_total \
+        h100-sxm,llama-3.1-8b,vllm,fp9,concurrency,8,500,200,900 >v.csv
+    says 'precision_weights "fp9" is not simulated; its rows are skipped; fp16, bf16, fp8, int8, int4, nvfp4, mxfp4 and fp4 are known' \
+        data validate v.csv
+    echo '{"backend":"vllm","gpu":"H100","completed":40,"total_input_tokens":9200,"total_output_tokens":8800}' >nm.json
+    says 'this benchmark result in JSON does not say which model it was' data validate nm.json
+}
