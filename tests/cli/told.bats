@@ -68,7 +68,7 @@ set_says() { # text, --set of check ...
 @test "files that are no trace are told by what they are" {
     inputs
     while IFS='|' read -r bytes text; do
-        printf "$bytes" >t.csv
+        printf %b "$bytes" >t.csv
         says "$text" check t.ini
     done <<-'END'
 	\x28\xb5\x2f\xfd\n|it is compressed by zstd; unpack it (unzstd)
