@@ -717,6 +717,40 @@ START_TEST(a_clients_requests_do_not_depend_on_when_others_finish)
 }
 END_TEST
 
+/* Each 64th part of either law holds one of 64 requests of a class, whatever the seed. */
+START_TEST(lengths_that_are_spread_fill_their_laws_evenly)
+{
+    enum { N = 64 };
+    struct xo_workload w = chat();
+    w.n_clients = 1;
+    w.n_classes = 2;
+    for (int c = 0; c < 2; c++) {
+        w.classes[c].weight = 1 + c;
+        struct xo_dist *laws[] = { &w.classes[c].prompt, &w.classes[c].output };
+        for (int k = 0; k < 2; k++)
+            ck_assert(xo_dist_by_range(laws[k], XO_DIST_UNIFORM, 1, 0, N * 1000, NULL));
+    }
+    for (uint64_t seed = 1; seed <= 2; seed++) {
+        struct xo_source *source =
+            source_of(&w, &(struct xo_source_options){ .seed = seed, .spread = N });
+        int in_prompts[2][N] = { { 0 } }, in_outputs[2][N] = { { 0 } };
+        for (int i = 0; i < 2 * N; i++) {
+            struct xo_request r;
+            xo_source_client(source, 0, i, &r);
+            ck_assert_int_eq(r.class_index, i % 2);
+            in_prompts[i % 2][r.prompt_tokens / 1000]++;
+            in_outputs[i % 2][r.output_tokens / 1000]++;
+        }
+        for (int k = 0; k < N; k++)
+            for (int c = 0; c < 2; c++) {
+                ck_assert_int_eq(in_prompts[c][k], 1);
+                ck_assert_int_eq(in_outputs[c][k], 1);
+            }
+        xo_source_free(source);
+    }
+}
+END_TEST
+
 START_TEST(a_client_sends_the_same_requests_in_a_larger_crowd)
 {
     struct xo_workload few = chat(), many = chat();
@@ -1992,6 +2026,7 @@ static TCase *lengths_case(void)
     tcase_add_test(tc, expected_tokens_of_long_lengths_are_their_means);
     tcase_add_test(tc, a_clients_requests_do_not_depend_on_when_others_finish);
     tcase_add_test(tc, a_client_sends_the_same_requests_in_a_larger_crowd);
+    tcase_add_test(tc, lengths_that_are_spread_fill_their_laws_evenly);
     tcase_add_test(tc, a_count_is_what_the_stream_gives);
     tcase_add_loop_test(tc, impossible_workloads_are_refused_in_words, 0, N_FLAWS);
     return tc;

@@ -231,6 +231,10 @@ struct xo_source_options {
     uint32_t replication;
     bool stationary; /* rate = requests_per_s at all times: profile and spikes off, bursts kept. A
                         trace then gives lengths alone, and `arrivals` the gaps */
+    int64_t spread;  /* a closed loop of one client: the first `spread` requests of each class, a
+                        power of two, taken in turn, have lengths spread evenly over its laws,
+                        whatever the seed (Hammersley's points: shares are right to 1/spread); 0:
+                        lengths are drawn */
 };
 /* `workload` is borrowed until xo_source_free. Fails with XO_ERR_INPUT when it cannot be simulated.
  *

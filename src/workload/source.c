@@ -29,6 +29,7 @@ struct xo_source {
     struct xo_rate rate;
     struct xo_replay replay;
     uint32_t *n_turns; /* [n_clients] owned; turns begun by each client */
+    int64_t spread;
 };
 
 /* ---- making one ---- */
@@ -123,6 +124,8 @@ struct xo_source *xo_source_new(const struct xo_workload *workload,
                                                                 : MODE_PROCESS;
     s->lengths = stream_for(options, XO_PURPOSE_REQUEST);
     s->turns = stream_for(options, XO_PURPOSE_CLIENT);
+    s->spread = options->spread;
+    assert(s->spread == 0 || workload->n_clients == 1);
     set_shares(s);
     if (!init_mode(s, options, err)) {
         xo_source_free(s);
@@ -180,6 +183,27 @@ static void draw_request(const struct xo_source *s, const struct xo_stream *stre
     draw_lengths(s, u, r);
 }
 
+/* The bits of i behind the point in reverse: van der Corput's sequence, in (0, 1). */
+static double reversed(uint64_t i)
+{
+    double u = 0, half = 0.5;
+    for (; i > 0; i >>= 1, half /= 2)
+        u += half * (double)(i & 1);
+    return u;
+}
+
+/* Number `turn` of requests that are spread. Point i of n is (i / n, i reversed), half a cell on
+ * (Hammersley, Annals of the New York Academy of Sciences 86, 1960): in either coordinate, each nth
+ * part of the law holds one. */
+static void spread_request(const struct xo_source *s, uint32_t turn, struct xo_request *r)
+{
+    const double n = (double)s->spread, half_cell = 0.5 / n;
+    const uint64_t i = turn / (uint32_t)s->workload->n_classes % (uint64_t)s->spread;
+    const double u[2] = { (double)i / n + half_cell, reversed(i) + half_cell };
+    r->class_index = (int)(turn % (uint32_t)s->workload->n_classes);
+    draw_lengths(s, u, r);
+}
+
 void xo_source_next(struct xo_source *source, struct xo_request *request)
 {
     assert(source->mode != MODE_CLIENTS);
@@ -203,7 +227,10 @@ void xo_source_client(struct xo_source *source, int client, double now_s,
     const uint32_t turn = source->n_turns[client]++;
     request->id = (int64_t)turn * source->workload->n_clients + client;
     request->arrival_s = now_s;
-    draw_request(source, &source->turns, (uint64_t)client, turn * SLOTS_PER_TURN, request);
+    if (source->spread > 0)
+        spread_request(source, turn, request);
+    else
+        draw_request(source, &source->turns, (uint64_t)client, turn * SLOTS_PER_TURN, request);
 }
 
 /* ---- counting ---- */
