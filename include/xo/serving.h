@@ -110,6 +110,15 @@ struct xo_request_log {
 };
 typedef void xo_request_observer(void *self, const struct xo_request_log *log);
 
+/* A guess at which requests of a class miss a target whoever else is there, from their lengths
+ * alone: those of which per_prompt_token * prompt + per_output_token * output is above `above`.
+ * Their share in a run is known beforehand, so that counting them takes out of the count of misses
+ * what chance made of the lengths (a control variate). All zero: not counted. */
+struct xo_control {
+    bool counts;
+    double per_prompt_token, per_output_token, above;
+};
+
 /* What to measure. Requests that arrive in [from_s, to_s) are measured; traffic goes on after to_s
  * until each of them has left, but at most for the longest timeout; where a class has none, at most
  * for another to_s - from_s + 3600 s. Those still there count as timed out. So every run ends, also
@@ -119,8 +128,9 @@ struct xo_window {
     double from_s, to_s;               /* to_s may be INFINITY where max_requests ends the run */
     double start_s;                    /* closed loop: when every client sends its first request */
     struct xo_slo slo[XO_MAX_CLASSES]; /* by class; n_targets 0: none */
-    /* Stop early once a count of misses is above this, or is certain to be from the age of those
-     * who wait; INT64_MAX: never. */
+    struct xo_control control[XO_MAX_CLASSES][XO_MAX_TARGETS];
+    /* Stop early once a count of misses, less those of `control`, is above this, or is certain to
+     * be from the age of those who wait; INT64_MAX: never. */
     int64_t max_misses[XO_MAX_CLASSES][XO_MAX_TARGETS];
     int64_t max_requests; /* stop after so many measured ones have left; 0: no limit */
     int64_t max_sends; /* after so many requests none comes any more, and the fleet runs empty; 0:
@@ -137,6 +147,7 @@ struct xo_class_tally {
     int64_t n_arrived, n_finished, n_rejected, n_timed_out, n_good; /* good: met every target */
     int64_t n_counted[XO_MAX_TARGETS],
         n_met[XO_MAX_TARGETS];                           /* TPOT leaves one-token replies out */
+    int64_t n_control[XO_MAX_TARGETS];                   /* of those counted: see xo_control */
     int64_t prompt_tokens, cached_tokens, output_tokens; /* of the finished ones */
     struct xo_moments ttft, tpot, e2e, queued;           /* seconds; queued: arrival to admission */
     struct xo_hist ttft_hist, tpot_hist, e2e_hist;

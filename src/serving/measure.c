@@ -57,11 +57,25 @@ void measure_enter(struct measure *m, double now_s)
     m->n_in_system++;
 }
 
+static bool is_control(const struct measure *m, const struct xo_request *r, int target)
+{
+    const struct xo_control *c = &m->window->control[r->class_index][target];
+    return c->counts &&
+           c->per_prompt_token * r->prompt_tokens + c->per_output_token * r->output_tokens >
+               c->above;
+}
+
+static int64_t n_excess(const struct xo_class_tally *tally, int target)
+{
+    return tally->n_counted[target] - tally->n_met[target] - tally->n_control[target];
+}
+
 /* Count one measured request against the targets of its class: value_s[metric], NAN where a metric
  * does not exist for it; all are missed where `served` is false. Returns whether it met all. */
-static bool count_targets(struct measure *m, int class_index, const double value_s[XO_N_METRICS],
-                          bool served)
+static bool count_targets(struct measure *m, const struct xo_request *request,
+                          const double value_s[XO_N_METRICS], bool served)
 {
+    const int class_index = request->class_index;
     const struct xo_slo *slo = &m->window->slo[class_index];
     struct xo_class_tally *tally = &m->tally->classes[class_index];
     bool good = served;
@@ -72,8 +86,9 @@ static bool count_targets(struct measure *m, int class_index, const double value
         const bool met = served && value_s[target->metric] <= target->limit_s;
         tally->n_counted[i]++;
         tally->n_met[i] += met;
+        tally->n_control[i] += is_control(m, request, i);
         good = good && met;
-        if (tally->n_counted[i] - tally->n_met[i] > m->window->max_misses[class_index][i])
+        if (n_excess(tally, i) > m->window->max_misses[class_index][i])
             m->hopeless = true;
     }
     return good;
@@ -87,7 +102,7 @@ static void count_as_missed(struct measure *m, const struct xo_request *request)
         [XO_METRIC_TPOT] = request->output_tokens > 1 ? INFINITY : NAN,
         [XO_METRIC_E2E] = INFINITY,
     };
-    count_targets(m, request->class_index, value_s, false);
+    count_targets(m, request, value_s, false);
 }
 
 static void observe(const struct measure *m, const struct sequence *s, double finished_s)
@@ -143,7 +158,7 @@ static void count_finished(struct measure *m, const struct sequence *s,
         xo_moments_add(&tally->tpot, value_s[XO_METRIC_TPOT]);
         xo_hist_add(&tally->tpot_hist, value_s[XO_METRIC_TPOT]);
     }
-    tally->n_good += count_targets(m, s->request.class_index, value_s, true);
+    tally->n_good += count_targets(m, &s->request, value_s, true);
 }
 
 static void count_timed_out(struct measure *m, const struct xo_request *request)
@@ -192,16 +207,12 @@ void measure_certain_misses(const struct measure *m, const struct sequence *s, d
     for (int i = 0; i < slo->n_targets; i++) {
         const struct xo_slo_target *target = &slo->targets[i];
         const bool late = age_s > target->limit_s;
-        switch (target->metric) {
-        case XO_METRIC_TTFT:
-            misses[c][i] += timed_out || (late && s->emitted_tokens == 0);
-            break;
-        case XO_METRIC_TPOT:
-            misses[c][i] += timed_out && s->request.output_tokens > 1;
-            break;
-        default:
-            misses[c][i] += timed_out || late;
-        }
+        bool missed = timed_out || late;
+        if (target->metric == XO_METRIC_TTFT)
+            missed = timed_out || (late && s->emitted_tokens == 0);
+        else if (target->metric == XO_METRIC_TPOT)
+            missed = timed_out && s->request.output_tokens > 1;
+        misses[c][i] += missed && !is_control(m, &s->request, i);
     }
 }
 
@@ -210,7 +221,7 @@ bool measure_too_many(const struct measure *m, int64_t misses[XO_MAX_CLASSES][XO
     for (int c = 0; c < m->tally->n_classes; c++)
         for (int i = 0; i < m->window->slo[c].n_targets; i++) {
             const struct xo_class_tally *tally = &m->tally->classes[c];
-            if (tally->n_counted[i] - tally->n_met[i] + misses[c][i] > m->window->max_misses[c][i])
+            if (n_excess(tally, i) + misses[c][i] > m->window->max_misses[c][i])
                 return true;
         }
     return false;

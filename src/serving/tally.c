@@ -46,6 +46,7 @@ static void merge_class(struct xo_class_tally *t, const struct xo_class_tally *o
     for (int i = 0; i < XO_MAX_TARGETS; i++) {
         t->n_counted[i] += other->n_counted[i];
         t->n_met[i] += other->n_met[i];
+        t->n_control[i] += other->n_control[i];
     }
     t->prompt_tokens += other->prompt_tokens;
     t->cached_tokens += other->cached_tokens;
