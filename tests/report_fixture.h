@@ -333,8 +333,8 @@ static void fix_ladder(struct fix *f)
     l->lone_ttft_s = 0.21;
     l->lone_tpot_s = 0.0142;
     l->lone_e2e_s = 7.3;
-    l->cell_bias_frac = -0.0123;
-    l->cell_bias_replicas = 40;
+    l->pooling = 0.214;
+    l->pooling_se = 0.031;
     if (f->how.infeasible)
         return;
     l->rungs = calloc(64, sizeof *l->rungs);

@@ -515,7 +515,7 @@ static const char sparse[] =
     "[slo]\ne2e_p95 = 60 s\n" E11_API BUY "same_model_api = acme/big\ncache = short\n"
     "[build]\nmodel = llama-3.1-8b\ngpu = h100-sxm\nrent = $0.05/hour\nstaff = 0 FTE\n"
     "replicas = 1\nspare_replicas = 0\nheadroom = 0%\ntensor_parallel = 1\n"
-    "[study]\nreplications = 2\nmin_volume = 0.3x\nmax_volume = 10x\n";
+    "[study]\nreplications = 4\nmin_volume = 0.3x\nmax_volume = 10x\n";
 
 static double sparse_usd(double volume)
 {

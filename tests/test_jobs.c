@@ -10,7 +10,7 @@ static struct xo_scenario *scenario;
 
 static void begin(void)
 {
-    static const char *const sets[] = { "study.replications=2",
+    static const char *const sets[] = { "study.replications=4",
                                         "study.capacity_precision=30%",
                                         "study.max_volume=2x",
                                         "study.draws=200",

@@ -889,16 +889,18 @@ START_TEST(load_above_the_time_with_a_batch_is_explained)
 }
 END_TEST
 
-START_TEST(a_bias_of_nothing_has_no_sign)
+/* 0.214 / sqrt(40) = 3.4 %, 1.96 * 0.031 / sqrt(40) = 1.0 %. */
+START_TEST(fleets_that_were_not_simulated_are_told)
 {
     struct fix f = fix_of(SUPPORT);
-    f.curve->ladders[0].cell_bias_frac = -0.00031;
+    struct xo_ladder *l = &f.curve->ladders[0];
     char *text = printed(print_curve, f.curve, XO_FORMAT_TABLE);
-    assert_says(text, "; cell bias of large fleets under 0.1 % at 40 replicas\n");
+    ck_assert_ptr_null(strstr(text, "square-root"));
     free(text);
-    f.curve->ladders[0].cell_bias_frac = -0.0061;
+    l->rungs[l->n_rungs - 1].interpolated = true;
     text = printed(print_curve, f.curve, XO_FORMAT_TABLE);
-    assert_says(text, "; cell bias of large fleets -0.6 % at 40 replicas\n");
+    assert_says(text, "\nFleets above 40 replicas are not simulated: by the square-root law each "
+                      "replica\nof theirs serves up to 3.4 % more than one of 40 (+- 1.0).\n");
     free(text);
     fix_fini(&f);
 }
@@ -1991,7 +1993,7 @@ int main(void)
     tcase_add_test(tables, the_beginning_of_several_names_lists_them);
     tcase_add_test(tables, load_above_the_time_with_a_batch_is_explained);
     tcase_add_test(tables, an_invoice_that_the_tariff_misses_is_in_a_run_too);
-    tcase_add_test(tables, a_bias_of_nothing_has_no_sign);
+    tcase_add_test(tables, fleets_that_were_not_simulated_are_told);
     suite_add_tcase(suite, tables);
     TCase *files = tcase_create("files");
     tcase_set_timeout(files, 60);

@@ -119,7 +119,7 @@ START_TEST(capacities_are_those_of_erlang_c)
     ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
     ck_assert(!arm.infeasible.is);
     /* Saturated, a server takes mean_rounded_tokens() steps a request. */
-    ck_assert_double_eq_tol(arm.saturation_rate_per_s / mu, 1, 0.05);
+    ck_assert_double_eq_tol(arm.limits.saturation_rate_per_s / mu, 1, 0.05);
     for (int n = 1; n <= 8; n *= 2) {
         struct xo_capacity c;
         ck_assert_msg(capacity_find(&arm, n, volume, &slope, &c, &err), "%s", err.text);
@@ -178,7 +178,7 @@ START_TEST(requests_too_long_are_misses_that_hold_no_server)
     ck_assert_double_eq_tol(arm.unserved.frac, refused, 1e-9);
     ck_assert_int_eq(arm.unserved.longest_tokens[0], 200000);
     /* Calls, refused ones too. */
-    ck_assert_double_eq_tol(arm.saturation_rate_per_s / (mu / (1 - refused)), 1, 0.05);
+    ck_assert_double_eq_tol(arm.limits.saturation_rate_per_s / (mu / (1 - refused)), 1, 0.05);
     for (int n = 1; n <= 4; n *= 4) {
         struct xo_capacity c;
         ck_assert_msg(capacity_find(&arm, n, 0, &slope, &c, &err), "%s", err.text);
@@ -205,6 +205,94 @@ START_TEST(more_refusals_than_the_slo_lets_miss_are_infeasible)
     ck_assert_int_eq(arm.infeasible.cause, XO_CAUSE_REFUSED);
     ck_assert_double_eq_tol(arm.lone_margin, log(1.2), 1e-9);
     arm_fini(&arm);
+    free_scenario(s);
+}
+END_TEST
+
+/* One server, E2E <= limit for 90 in 100: P(T > t) = exp(-(mu - lambda) t) in M/M/1 (Kleinrock,
+ * 1975, 3.2), so lambda = mu - log(10)/t. With t where an empty server lets `lone` miss, lambda is
+ * mu (1 - log(10)/log(1/lone)): 0.0437 mu at 0.09. */
+static struct xo_scenario *edge_scenario(double lone)
+{
+    struct xo_scenario *s = erlang_scenario();
+    const double limit_s = -log(lone) * TAU_S * mean_rounded_tokens();
+    s->slo[0].targets[0] = (struct xo_slo_target){ XO_METRIC_E2E, QUANTILE, limit_s };
+    return s;
+}
+
+START_TEST(at_the_edge_of_a_lone_request_intervals_cover)
+{
+    enum { SEEDS = 12 };
+    const double lone = 0.09, mu = 1 / (TAU_S * mean_rounded_tokens());
+    const double expected = mu * (1 - log(10) / log(1 / lone));
+    struct xo_scenario *s = edge_scenario(lone);
+    int n_covered = 0;
+    for (int seed = 1; seed <= SEEDS; seed++) {
+        struct xo_error err = { 0 };
+        struct xo_capacity c;
+        struct arm arm;
+        double slope = 0;
+        s->seed = (uint64_t)seed;
+        erlang_arm(&arm, s);
+        ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
+        ck_assert_msg(!arm.infeasible.is, "seed %d", seed);
+        ck_assert_double_eq_tol(arm.limits.missed_frac[0][0], lone, 2e-4);
+        ck_assert_double_eq_tol(arm_allowed_frac(&arm, 0, 0), 0.1 - lone, 2e-4);
+        ck_assert_msg(capacity_find(&arm, 1, 0, &slope, &c, &err), "%s", err.text);
+        ck_assert_double_eq_tol(c.rate_per_s, expected, 0.35 * expected);
+        n_covered += c.rate_lo_per_s <= expected && expected <= c.rate_hi_per_s;
+        arm_fini(&arm);
+    }
+    ck_assert_msg(n_covered >= SEEDS - 2, "%d of %d cover", n_covered, SEEDS);
+    free_scenario(s);
+}
+END_TEST
+
+START_TEST(no_seed_decides_whether_a_lone_request_meets_the_slo)
+{
+    for (int above = 0; above < 2; above++) {
+        struct xo_scenario *s = edge_scenario(above ? 0.1006 : 0.0994);
+        for (int seed = 1; seed <= 5; seed++) {
+            struct xo_error err = { 0 };
+            struct arm arm;
+            s->seed = (uint64_t)seed;
+            erlang_arm(&arm, s);
+            ck_assert_msg(arm_measure_lone(&arm, &err), "%s", err.text);
+            ck_assert_int_eq(arm.infeasible.is, above);
+            arm_fini(&arm);
+        }
+        free_scenario(s);
+    }
+}
+END_TEST
+
+/* A replica that is never idle serves mu; its interval covers that, and is that of a capacity which
+ * is no more than the throughput. */
+START_TEST(saturation_has_an_interval)
+{
+    enum { SEEDS = 20 };
+    const double mu = 1 / (TAU_S * mean_rounded_tokens());
+    struct xo_scenario *s = erlang_scenario();
+    s->slo[0].targets[0].limit_s = 1e5; /* an hour of saturation meets it */
+    int n_covered = 0;
+    for (int seed = 1; seed <= SEEDS; seed++) {
+        struct xo_error err = { 0 };
+        struct xo_capacity c;
+        struct arm arm;
+        double slope = 0;
+        s->seed = (uint64_t)seed;
+        erlang_arm(&arm, s);
+        ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
+        ck_assert_msg(capacity_find(&arm, 3, 0, &slope, &c, &err), "%s", err.text);
+        ck_assert_int_eq(c.binding_target, -1);
+        ck_assert_double_eq_tol(c.rate_per_s, 3 * arm.limits.saturation_rate_per_s,
+                                1e-9 * c.rate_per_s);
+        ck_assert_double_gt(c.rate_hi_per_s, 1.01 * c.rate_per_s);
+        ck_assert_double_lt(c.rate_hi_per_s, 1.06 * c.rate_per_s);
+        n_covered += c.rate_lo_per_s <= 3 * mu && 3 * mu <= c.rate_hi_per_s;
+        arm_fini(&arm);
+    }
+    ck_assert_msg(n_covered >= SEEDS - 3, "%d of %d cover", n_covered, SEEDS);
     free_scenario(s);
 }
 END_TEST
@@ -523,6 +611,9 @@ int main(void)
     TCase *theory = tcase_create("theory"), *pieces = tcase_create("pieces");
     tcase_set_timeout(theory, 120);
     tcase_add_test(theory, capacities_are_those_of_erlang_c);
+    tcase_add_test(theory, at_the_edge_of_a_lone_request_intervals_cover);
+    tcase_add_test(theory, no_seed_decides_whether_a_lone_request_meets_the_slo);
+    tcase_add_test(theory, saturation_has_an_interval);
     tcase_add_test(theory, requests_too_long_are_misses_that_hold_no_server);
     tcase_add_test(theory, more_refusals_than_the_slo_lets_miss_are_infeasible);
     tcase_add_test(theory, an_option_that_fails_is_left_out_but_not_for_want_of_memory);

@@ -54,7 +54,7 @@ struct xo_capacity {
     int binding_class, binding_target; /* the SLO target that gives way first */
     int n_probes;
     int64_t n_simulated;
-    bool interpolated; /* between or beyond rungs, not simulated */
+    bool interpolated; /* not simulated: by the square-root law of large fleets */
 };
 
 /* Why no fleet of an option meets the SLO: a lone request in an empty replica already misses, or
@@ -80,6 +80,9 @@ struct xo_infeasible {
                                   tensor_parallel; "": none of those whose kin was measured */
 };
 
+/* Larger fleets than this are not simulated whole. */
+enum { XO_MOST_SIMULATED = 40 };
+
 struct xo_ladder {
     int option; /* of scenario->options */
     struct xo_infeasible infeasible;
@@ -90,11 +93,10 @@ struct xo_ladder {
     struct xo_capacity *rungs; /* [n_rungs], n_replicas and volume rising; owned */
     int n_rungs;
     double step_exponent_1,
-        step_exponent_8; /* d log V_N / d log step_scale, at 1 and at 8 replicas */
-    double last_slope;   /* d excess / d log volume where the top rung gives way */
-    double
-        cell_bias_frac; /* relative difference of a rung at k and k/2 cells; NAN: no cells used */
-    int cell_bias_replicas; /* the rung where it was measured */
+        step_exponent_8;        /* d log V_N / d log step_scale, at 1 and at 8 replicas */
+    double last_slope;          /* d excess / d log volume where the top rung gives way */
+    double pooling, pooling_se; /* c of V_N/N = v exp(-c/sqrt(N)), by which fleets of more than 40
+                                   replicas go on, and its standard error; 0: none that large */
 };
 
 /* Whether a target of a class takes part in sizing: not that of a class so rare (a share of 0.025 %

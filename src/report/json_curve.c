@@ -260,8 +260,8 @@ static json_t *ladder_json(struct xo_json *j, const struct xo_ladder *l,
     xo_json_put_number(j, object, "lone_e2e_s", l->lone_e2e_s);
     xo_json_put_number(j, object, "step_exponent_1_replica", l->step_exponent_1);
     xo_json_put_number(j, object, "step_exponent_8_replicas", l->step_exponent_8);
-    xo_json_put_number(j, object, "cell_bias_frac", l->cell_bias_frac);
-    xo_json_put_number(j, object, "cell_bias_replicas", l->cell_bias_replicas);
+    xo_json_put_number(j, object, "pooling", l->pooling);
+    xo_json_put_number(j, object, "pooling_se", l->pooling_se);
     xo_json_put(j, object, "capacity", rungs);
     return object;
 }

@@ -262,23 +262,30 @@ static void put_options(struct xo_buf *buf, const struct xo_curve *c)
     xo_put_text(buf, &line);
 }
 
-/* What was simulated, and by how much cutting large fleets into cells moved their capacity. */
+/* How large fleets that were not simulated go on from those that were. */
+static void put_large_fleets(struct xo_buf *buf, const struct xo_curve *c)
+{
+    for (int i = 0; i < c->n_ladders; i++) {
+        const struct xo_ladder *l = &c->ladders[i];
+        if (l->n_rungs == 0 || !l->rungs[l->n_rungs - 1].interpolated)
+            continue;
+        struct xo_buf line = { 0 };
+        const double percent = 100 / sqrt(XO_MOST_SIMULATED);
+        xo_put(&line,
+               "Fleets above %d replicas are not simulated: by the square-root law each replica of "
+               "theirs serves up to %.1f %% more than one of %d (+- %.1f).",
+               XO_MOST_SIMULATED, percent * l->pooling, XO_MOST_SIMULATED,
+               1.96 * percent * l->pooling_se);
+        xo_put_text(buf, &line);
+        return;
+    }
+}
+
 static void put_counts(struct xo_buf *buf, const struct xo_curve *c)
 {
     char count[32];
-    xo_put(buf, "%s requests simulated",
+    xo_put(buf, "%s requests simulated\n",
            xo_text_count(count, sizeof count, (double)c->n_simulated, 3));
-    for (int i = 0; i < c->n_ladders; i++)
-        if (isfinite(c->ladders[i].cell_bias_frac)) {
-            const double percent = 100 * c->ladders[i].cell_bias_frac;
-            char bias[32] = "under 0.1 %"; /* -0.0 says nothing */
-            if (fabs(percent) >= 0.05)
-                snprintf(bias, sizeof bias, "%+.1f %%", percent);
-            xo_put(buf, "; cell bias of large fleets %s at %d replicas", bias,
-                   c->ladders[i].cell_bias_replicas);
-            break;
-        }
-    xo_put(buf, "\n");
 }
 
 static void put_curve_table(struct xo_buf *buf, const struct xo_curve *c)
@@ -304,6 +311,7 @@ static void put_curve_table(struct xo_buf *buf, const struct xo_curve *c)
                    : "it refuses more requests than the SLO lets miss");
     put_sellers(buf, c);
     put_options(buf, c);
+    put_large_fleets(buf, c);
     put_counts(buf, c);
 }
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "arm.h"
 
+#include "capacity.h"
 #include "jobs.h"
 
 #include "xo/stats.h"
@@ -15,11 +16,14 @@
 #include <string.h>
 
 /* model.md 19: a sizing replication measures at least 5,000 requests a replica (10,000 for one
- * alone) and lasts 100 mean E2E times after a lead-in of 10. The mean E2E of a loaded replica is
- * taken as twice that of a lone request. */
+ * alone) and lasts 100 mean E2E times after a lead-in of 10; from 8 replicas on 40,000 requests, or
+ * 2,500 a replica, and half as long: there, noise falls with all of them. The mean E2E of a loaded
+ * replica is taken as twice that of a lone request. */
 static const double REQUESTS_PER_REPLICA = 5000, REQUESTS_AT_LEAST = 10000;
+static const double REQUESTS_OF_MANY = 40000, REQUESTS_PER_REPLICA_OF_MANY = 2500;
 static const double SATURATED_EXCESS = 0.25; /* at least, of a probe that ended early */
-static const double WINDOW_E2E = 100, LEAD_IN_E2E = 10, LOADED_OVER_LONE_E2E = 2;
+static const double WINDOW_E2E = 100, WINDOW_E2E_OF_MANY = 50, LEAD_IN_E2E = 10,
+                    LOADED_OVER_LONE_E2E = 2;
 
 int study_threads(const struct xo_study_options *options)
 {
@@ -38,6 +42,13 @@ int cell_replicas(int n_replicas)
 {
     int k = cells_of(n_replicas);
     return (n_replicas + k / 2) / k;
+}
+
+double arm_cell_parts(const struct arm *arm, int n_replicas)
+{
+    const int cell = cell_replicas(n_replicas);
+    const double parts = (double)n_replicas / cell;
+    return parts * exp(pooling_log_gain(arm->limits.pooling, cell, n_replicas));
 }
 
 /* ---- the SLO window ---- */
@@ -152,7 +163,7 @@ static void split_long_bursts(struct arm *arm)
 {
     static const double LONG_E2E = 20;
     const struct xo_bursts *b = &arm->scenario->workload.arrivals.bursts;
-    const double e2e_s = LOADED_OVER_LONE_E2E * arm->lone_e2e_s;
+    const double e2e_s = LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
     if (arm->scenario->workload.trace != NULL || b->factor <= 1 || b->mean_s < LONG_E2E * e2e_s)
         return;
     const double outside = 1 / (1 + b->share_frac * (b->factor - 1)); /* of a mean rate of 1 */
@@ -203,7 +214,12 @@ void arm_init_step(struct arm *arm, const struct xo_scenario *scenario, int opti
                    const struct xo_kv_room *kv)
 {
     *arm = (struct arm){
-        .scenario = scenario, .options = options, .option = option, .step = step, .kv = *kv
+        .scenario = scenario,
+        .options = options,
+        .option = option,
+        .step = step,
+        .kv = *kv,
+        .window_scale = 1,
     };
     set_window(arm);
     plan_rare_classes(arm);
@@ -285,6 +301,11 @@ struct xo_workload arm_workload(const struct arm *arm, double volume, int cells)
     return w;
 }
 
+double arm_allowed_frac(const struct arm *arm, int c, int t)
+{
+    return 1 - arm->scenario->slo[c].targets[t].quantile - arm->limits.missed_frac[c][t];
+}
+
 /* What one replication of one level runs on. */
 struct trial {
     int n_replicas, cells;
@@ -304,11 +325,12 @@ static void set_slo(const struct arm *arm, const struct trial *trial, double n_e
     for (int c = 0; c < s->workload.n_classes; c++) {
         window->slo[c] = s->slo[c];
         for (int t = 0; t < XO_MAX_TARGETS; t++) {
-            double allowed = 1 - s->slo[c].targets[t].quantile;
             double n = n_expected * s->workload.classes[c].weight;
-            window->max_misses[c][t] = trial->pooled > 0 && t < s->slo[c].n_targets
-                                           ? (int64_t)fmin(trial->pooled * allowed * n, 1e15) + 10
-                                           : INT64_MAX;
+            bool counts = trial->pooled > 0 && t < s->slo[c].n_targets;
+            double misses = counts ? trial->pooled * arm_allowed_frac(arm, c, t) * n : 0;
+            window->max_misses[c][t] = counts ? (int64_t)fmin(misses, 1e15) + 10 : INT64_MAX;
+            if (counts)
+                window->control[c][t] = arm->limits.control[c][t];
         }
     }
 }
@@ -317,7 +339,7 @@ static void set_slo(const struct arm *arm, const struct trial *trial, double n_e
  * where that is longer; an hour at most. */
 static double clock_lead_in_s(const struct arm *arm)
 {
-    double e2e_s = LOADED_OVER_LONE_E2E * arm->lone_e2e_s;
+    double e2e_s = LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
     return fmin(fmax(HOUR_S / 4, LEAD_IN_E2E * e2e_s), HOUR_S);
 }
 
@@ -326,6 +348,24 @@ static double burst_cycles_s(const struct xo_bursts *b)
 {
     static const double CYCLES = 10;
     return b->factor > 1 ? CYCLES * b->mean_s / b->share_frac : 0;
+}
+
+/* Before a steady window: ten times the E2E of a loaded replica, or three relaxation times of the
+ * queue where they are longer, but at most half the window. A queue at load rho relaxes in
+ * 2 (ca2 + cs2) / (1 - rho)^2 service times (Abate and Whitt, Advances in Applied Probability 19,
+ * 1987, in heavy traffic; lengths count as exponential, cs2 = 1), and one served by many as fast as
+ * all of them together: in requests the load alone counts. */
+static double steady_lead_in_s(const struct arm *arm, const struct trial *trial, double ca2,
+                               double window_s)
+{
+    static const double RELAXATIONS = 3;
+    const double shortest_s = LEAD_IN_E2E * LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
+    const double most = trial->n_replicas * arm->limits.saturation_rate_per_s;
+    const double idle = 1 - trial->level_rate / most;
+    if (idle <= 0)
+        return shortest_s; /* it never settles */
+    const double requests = RELAXATIONS * 2 * (ca2 + 1) / (idle * idle);
+    return fmax(shortest_s, fmin(requests / trial->level_rate, window_s / 2));
 }
 
 static bool run_trial(const struct arm *arm, const struct trial *trial, struct xo_tally *tally,
@@ -345,10 +385,11 @@ static bool run_trial(const struct arm *arm, const struct trial *trial, struct x
         window.from_s = arm->from_s;
         window.to_s = arm->to_s;
     } else {
-        double e2e_s = LOADED_OVER_LONE_E2E * arm->lone_e2e_s;
-        window.from_s = LEAD_IN_E2E * e2e_s;
+        double e2e_s = LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
         double length_s = fmax(trial->n_requests / trial->level_rate, trial->n_e2e * e2e_s);
-        window.to_s = window.from_s + fmax(length_s, burst_cycles_s(&w.arrivals.bursts));
+        length_s = arm->window_scale * fmax(length_s, burst_cycles_s(&w.arrivals.bursts));
+        window.from_s = steady_lead_in_s(arm, trial, w.arrivals.cv * w.arrivals.cv, length_s);
+        window.to_s = window.from_s + length_s;
     }
     *n_expected = trial->level_rate * (window.to_s - window.from_s);
     set_slo(arm, trial, *n_expected, &window);
@@ -370,6 +411,17 @@ void probe_counts_fini(struct probe_counts *counts)
     *counts = (struct probe_counts){ 0 };
 }
 
+/* The share of requests that load made miss: of all that missed, less those that would have missed
+ * in an empty replica. How many of those came is known from their lengths (struct xo_control), and
+ * what chance made of their number goes out with them. */
+static double caused_frac(const struct arm *arm, const struct xo_class_tally *k, int c, int t,
+                          double n)
+{
+    const double misses = (double)(k->n_counted[t] - k->n_met[t] - k->n_control[t]);
+    const double unshown = arm->limits.missed_frac[c][t] - arm->limits.control_frac[c][t];
+    return fmax((misses + 0.5) / n - unshown, 0.5 / n);
+}
+
 /* Counts of one replication into row[class][target]: shares of requests, weighted over the levels.
  * A tally that stopped early has seen a part of the window: its misses are set against what was
  * expected. */
@@ -379,14 +431,23 @@ static void add_counts(const struct arm *arm, const struct xo_tally *tally, doub
     for (int c = 0; c < tally->n_classes; c++)
         for (int t = 0; t < arm->scenario->slo[c].n_targets; t++) {
             double n = (double)tally->classes[c].n_counted[t];
-            double misses = n - (double)tally->classes[c].n_met[t];
             if (tally->stopped_early)
                 n = fmax(n, n_expected * arm->scenario->workload.classes[c].weight);
             if (n <= 0)
                 continue;
             counted[c * XO_MAX_TARGETS + t] += weight;
-            missed[c * XO_MAX_TARGETS + t] += weight * (misses + 0.5) / n;
+            missed[c * XO_MAX_TARGETS + t] +=
+                weight * caused_frac(arm, &tally->classes[c], c, t, n);
         }
+}
+
+enum { MANY = 8 };
+
+/* Requests that a replication of n replicas measures. */
+static double sizing_requests(int n)
+{
+    const double few = fmax(REQUESTS_PER_REPLICA * n, REQUESTS_AT_LEAST);
+    return fmin(few, fmax(REQUESTS_OF_MANY, REQUESTS_PER_REPLICA_OF_MANY * n));
 }
 
 static bool count_replication(struct replication *r, struct xo_error *err)
@@ -394,8 +455,7 @@ static bool count_replication(struct replication *r, struct xo_error *err)
     const struct arm *arm = r->arm;
     const int k = r->n_cells, cell = (r->n_replicas + k / 2) / k;
     const double cell_volume = r->volume * cell / r->n_replicas;
-    const double n_requests =
-        arm->lengthen * fmax(REQUESTS_PER_REPLICA * cell, REQUESTS_AT_LEAST) / arm->n_levels;
+    const double n_requests = arm->lengthen * sizing_requests(cell) / arm->n_levels;
     for (int level = 0; level < arm->n_levels; level++) {
         struct trial trial = { .n_replicas = cell,
                                .cells = k,
@@ -403,7 +463,7 @@ static bool count_replication(struct replication *r, struct xo_error *err)
                                .level_rate = arm_rate(arm, cell_volume) *
                                              arm->levels[level].factor / arm->peak_factor,
                                .n_requests = n_requests,
-                               .n_e2e = WINDOW_E2E,
+                               .n_e2e = cell < MANY ? WINDOW_E2E : WINDOW_E2E_OF_MANY,
                                .replication = r->number,
                                .pooled = r->pooled / arm->levels[level].weight };
         double n_expected;
@@ -439,13 +499,15 @@ static void judge(const struct arm *arm, const struct probe_counts *counts, stru
             }
             if (share.n == 0 || !arm->judged[c][t])
                 continue;
-            double allowed = 1 - arm->scenario->slo[c].targets[t].quantile;
+            double allowed = arm_allowed_frac(arm, c, t);
             double excess = log(share.mean / allowed);
             if (excess <= probe->excess)
                 continue;
             probe->excess = excess;
             probe->excess_se =
                 share.n < 2 ? 0 : sqrt(xo_moments_variance(&share) / (double)share.n) / share.mean;
+            probe->allowed_se =
+                arm->limits.missed_frac[c][t] > 0 ? arm->limits.resolution_frac / allowed : 0;
             probe->class_index = c;
             probe->target = t;
         }
@@ -527,20 +589,20 @@ bool arm_probe(struct arm *arm, int n_replicas, double volume, int n_replication
     return arm_probe_all(arm, &one, 1, err);
 }
 
-/* ---- limits of one replica ---- */
+/* ---- closed loops ---- */
 
-/* Closed loop of the workload's clients until n_requests have finished. */
-static bool run_closed(struct arm *arm, const struct xo_workload *workload, int n_replicas,
-                       int64_t n_requests, xo_request_observer *observe, void *observer,
-                       struct xo_tally *tally, struct xo_error *err)
+bool arm_run_closed(struct arm *arm, const struct xo_workload *workload, int n_replicas,
+                    const struct closed_loop *loop, struct xo_tally *tally, struct xo_error *err)
 {
     const struct xo_workload w = *workload;
-    struct xo_source_options options = { .requests_per_s = 1, .seed = arm->scenario->seed };
+    struct xo_source_options options = { .requests_per_s = 1,
+                                         .seed = arm->scenario->seed,
+                                         .spread = loop->spread };
     struct xo_window window = { .from_s = 0,
                                 .to_s = INFINITY,
-                                .max_requests = n_requests,
-                                .observe = observe,
-                                .observer = observer,
+                                .max_requests = loop->n_requests,
+                                .observe = loop->observe,
+                                .observer = loop->observer,
                                 .stop = arm->options->stop };
     for (int c = 0; c < w.n_classes; c++) {
         window.slo[c] = arm->scenario->slo[c];
@@ -558,8 +620,7 @@ static bool run_closed(struct arm *arm, const struct xo_workload *workload, int 
     return ok;
 }
 
-/* The scenario's requests from n_clients clients that wait for nothing but their answers. */
-static struct xo_workload closed_workload(const struct arm *arm, int n_clients)
+struct xo_workload arm_closed_workload(const struct arm *arm, int n_clients)
 {
     struct xo_workload w = arm->scenario->workload;
     w.n_clients = n_clients;
@@ -567,168 +628,10 @@ static struct xo_workload closed_workload(const struct arm *arm, int n_clients)
     return w;
 }
 
-/* The target's quantile over all requests, where those refused take for ever: read off those that
- * were served. */
-static double metric_quantile(const struct xo_hist *h, double quantile, double refused_frac)
+void arm_take_limits(struct arm *arm, const struct replica_limits *limits)
 {
-    return xo_hist_quantile(h, fmin(quantile / (1 - refused_frac), 1));
-}
-
-static const struct xo_hist *metric_hist(const struct xo_class_tally *t, enum xo_metric metric)
-{
-    return metric == XO_METRIC_TTFT   ? &t->ttft_hist
-           : metric == XO_METRIC_TPOT ? &t->tpot_hist
-                                      : &t->e2e_hist;
-}
-
-/* One target by lone requests: how far from its limit (a log; above 0: missed), and why. */
-static struct xo_infeasible judge_lone(struct arm *arm, const struct xo_class_tally *k, int c,
-                                       int t)
-{
-    const struct xo_slo_target *target = &arm->scenario->slo[c].targets[t];
-    const double timeout_s = arm->scenario->slo[c].timeout_s, allowed = 1 - target->quantile;
-    const double refused_frac = arm->unserved.class_frac[c], n = (double)k->n_counted[t];
-    struct xo_infeasible found = { .class_index = c, .target = t, .lone_s = NAN };
-    if (refused_frac > allowed) {
-        arm->lone_margin = fmax(arm->lone_margin, log(refused_frac / allowed));
-        found.is = true;
-        found.cause = XO_CAUSE_REFUSED;
-        return found;
-    }
-    if (n == 0)
-        return found;
-    const double metric_s =
-        metric_quantile(metric_hist(k, target->metric), target->quantile, refused_frac);
-    const double e2e_s = metric_quantile(&k->e2e_hist, target->quantile, refused_frac);
-    arm->lone_margin = fmax(arm->lone_margin, log(metric_s / target->limit_s));
-    if (timeout_s > 0)
-        arm->lone_margin = fmax(arm->lone_margin, log(e2e_s / timeout_s));
-    const bool late = (double)k->n_met[t] < target->quantile * n;
-    found.is = late || (timeout_s > 0 && e2e_s > timeout_s);
-    found.cause = late ? XO_CAUSE_TARGET : XO_CAUSE_TIMEOUT;
-    found.lone_s = late ? metric_s : e2e_s;
-    return found;
-}
-
-/* A lone request that misses a target too often cannot be helped by more replicas. */
-static void find_infeasible(struct arm *arm, const struct xo_tally *tally)
-{
-    int n_missed = 0;
-    arm->lone_margin = -INFINITY;
-    for (int c = 0; c < tally->n_classes; c++)
-        for (int t = 0; t < arm->scenario->slo[c].n_targets; t++) {
-            const struct xo_infeasible found = judge_lone(arm, &tally->classes[c], c, t);
-            n_missed += found.is;
-            if (found.is && !arm->infeasible.is)
-                arm->infeasible = found;
-        }
-    if (arm->infeasible.is)
-        arm->infeasible.n_missed = n_missed;
-}
-
-/* Means over the traffic from those of its classes. */
-static void take_lone_means(struct arm *arm, const struct xo_tally *tally)
-{
-    double weight = 0;
-    arm->lone_ttft_s = arm->lone_tpot_s = arm->lone_e2e_s = 0;
-    for (int c = 0; c < tally->n_classes; c++) {
-        const struct xo_class_tally *k = &tally->classes[c];
-        const double w = k->e2e.n > 0 ? arm->scenario->workload.classes[c].weight : 0;
-        weight += w;
-        arm->lone_ttft_s += w * k->ttft.mean;
-        arm->lone_tpot_s += w * (k->tpot.n > 0 ? k->tpot.mean : 0);
-        arm->lone_e2e_s += w * k->e2e.mean;
-    }
-    arm->lone_ttft_s /= weight;
-    arm->lone_tpot_s /= weight;
-    arm->lone_e2e_s /= weight;
-}
-
-static int64_t n_served(const struct xo_tally *tally)
-{
-    int64_t n = 0;
-    for (int c = 0; c < tally->n_classes; c++)
-        n += tally->classes[c].e2e.n;
-    return n;
-}
-
-/* A lone request meets nobody, so each class is judged on as many, however rare it is. */
-bool arm_measure_lone(struct arm *arm, struct xo_error *err)
-{
-    enum { LONE_REQUESTS = 4000 };
-    struct xo_tally *tally = xo_tally_new(arm->scenario->workload.n_classes, err);
-    if (tally == NULL)
-        return false;
-    struct xo_workload w = closed_workload(arm, 1);
-    for (int c = 0; c < w.n_classes; c++)
-        w.classes[c].weight = 1.0 / w.n_classes;
-    bool ok = run_closed(arm, &w, 1, LONE_REQUESTS, NULL, NULL, tally, err);
-    ok = ok && xo_room_unserved(arm->scenario, &arm->kv, &arm->unserved, err);
-    if (ok && n_served(tally) == 0)
-        ok = xo_fail(err, XO_ERR_INPUT,
-                     "no request fits into one replica of %s: prompts and outputs are longer than "
-                     "its KV cache holds",
-                     arm->scenario->options[arm->option].label);
-    if (ok) {
-        take_lone_means(arm, tally);
-        find_infeasible(arm, tally);
-    }
-    xo_tally_free(tally);
-    return ok;
-}
-
-struct finish_times {
-    int64_t n, first, last;
-    double first_s, last_s;
-};
-
-/* Those refused leave as they come: calls are counted, as arrivals are. */
-static void note_finish(void *self, const struct xo_request_log *log)
-{
-    struct finish_times *f = self;
-    const double left_s = log->rejected ? log->request.arrival_s : log->finished_s;
-    f->n++;
-    if (f->n == f->first)
-        f->first_s = left_s;
-    if (f->n == f->last)
-        f->last_s = left_s;
-}
-
-/* Throughput of one replica whose queue never empties: calls first..last that leave a closed loop
- * of twice the largest batch, the first two waves left out. */
-static bool measure_saturation(struct arm *arm, struct xo_error *err)
-{
-    const int clients = 2 * arm->scenario->engine.max_batch;
-    struct finish_times f = { .first = 2 * clients, .last = 2 * clients + 4 * clients + 4000 };
-    struct xo_tally *tally = xo_tally_new(arm->scenario->workload.n_classes, err);
-    if (tally == NULL)
-        return false;
-    const struct xo_workload w = closed_workload(arm, clients);
-    bool ok = run_closed(arm, &w, 1, f.last, note_finish, &f, tally, err);
-    xo_tally_free(tally);
-    if (!ok)
-        return false;
-    if (f.n < f.last || f.last_s <= f.first_s)
-        return xo_fail(err, XO_ERR_NUMERIC, "one replica of %s finished too few requests",
-                       arm->scenario->options[arm->option].label);
-    arm->saturation_rate_per_s = (double)(f.last - f.first) / (f.last_s - f.first_s);
-    return true;
-}
-
-void arm_take_limits(struct arm *arm, double lone_ttft_s, double lone_tpot_s, double lone_e2e_s)
-{
-    arm->lone_ttft_s = lone_ttft_s;
-    arm->lone_tpot_s = lone_tpot_s;
-    arm->lone_e2e_s = lone_e2e_s;
+    arm->limits = *limits;
     split_long_bursts(arm);
-}
-
-bool arm_measure_limits(struct arm *arm, struct xo_error *err)
-{
-    if (!arm_measure_lone(arm, err) || !measure_saturation(arm, err))
-        return false;
-    split_long_bursts(arm);
-    return true;
 }
 
 /* ---- observations ---- */
@@ -739,7 +642,8 @@ bool arm_observe_clients(struct arm *arm, int n_replicas, struct xo_tally *tally
     enum { WAVES = 10 }; /* as many as published benchmarks run (InferenceX) */
     const struct xo_workload *w = &arm->scenario->workload;
     const int64_t n_requests = (int64_t)WAVES * w->n_clients + 1000;
-    return run_closed(arm, w, n_replicas, n_requests, NULL, NULL, tally, err);
+    const struct closed_loop loop = { .n_requests = n_requests };
+    return arm_run_closed(arm, w, n_replicas, &loop, tally, err);
 }
 
 /* All levels of the SLO window in the proportion of their requests, or one load of the usage curve.
@@ -749,7 +653,8 @@ static bool observe_replication(struct replication *r, struct xo_error *err)
     static const double SHORT_E2E = 10; /* a level of little weight may be short */
     const struct arm *arm = r->arm;
     const int k = r->n_cells, cell = (r->n_replicas + k / 2) / k;
-    const double rate = arm_rate(arm, r->volume * cell / r->n_replicas) * r->load_factor;
+    const double rate =
+        arm_rate(arm, r->volume) / arm_cell_parts(arm, r->n_replicas) * r->load_factor;
     const int n_levels = r->load_factor == 1 ? arm->n_levels : 1;
     struct xo_tally *sum = NULL;
     for (int level = 0; level < n_levels; level++) {

@@ -6,14 +6,28 @@
 
 #include "xo/study.h"
 
-/* A cell has at least 16 replicas and fewer than 32 (model.md 23). */
-enum { CELL_MAX_REPLICAS = 31, MONTH_LEVELS = 8, MAX_SLO_LEVELS = 2 * MONTH_LEVELS };
+/* Larger fleets are observed as one of k equal parts, of 21 to 40 replicas (model.md 23). */
+enum { CELL_MAX_REPLICAS = XO_MOST_SIMULATED, MONTH_LEVELS = 8, MAX_SLO_LEVELS = 2 * MONTH_LEVELS };
 
 /* One level of load of the SLO window: `factor` times the week's mean rate, which carries `weight`
  * of its requests. The busiest hour is one level; the month is read through up to eight; long
  * bursts double them. */
 struct slo_level {
     double factor, weight;
+};
+
+/* What one replica can do at its best. Plain data: it goes to other processes as it is. */
+struct replica_limits {
+    double lone_ttft_s, lone_tpot_s, lone_e2e_s;      /* means in an empty replica */
+    double saturation_rate_per_s, saturation_se_frac; /* the best throughput it sustains, of calls,
+                                                         and its relative standard error */
+    /* By class and target: the share of requests that miss in an empty replica, which all fleets
+     * miss, and which of them show it by their lengths. */
+    double missed_frac[XO_MAX_CLASSES][XO_MAX_TARGETS];
+    double resolution_frac; /* how exactly that share is known */
+    struct xo_control control[XO_MAX_CLASSES][XO_MAX_TARGETS];
+    double control_frac[XO_MAX_CLASSES][XO_MAX_TARGETS]; /* their share */
+    double pooling; /* of struct xo_ladder, once a ladder has been climbed so far */
 };
 
 /* A scenario and one of its options, compiled. */
@@ -27,14 +41,14 @@ struct arm {
     int n_levels;
     bool bursts_are_levels; /* long bursts: two loads, each in its steady state */
     double lengthen;        /* of windows, for the sake of rare classes */
+    double window_scale;    /* of steady windows: 1; longer ones are references for tests */
     bool judged[XO_MAX_CLASSES][XO_MAX_TARGETS];
     double peak_factor; /* of the window's busiest hour over the week's mean */
     bool terminating; /* the window is a stretch of clock time (trace, spike), not a steady state */
     double from_s, to_s; /* terminating: the window */
 
-    double lone_ttft_s, lone_tpot_s, lone_e2e_s; /* means, empty replica */
+    struct replica_limits limits;
     double lone_margin; /* log of the worst lone quantile over its limit; above 0: infeasible */
-    double saturation_rate_per_s;
     struct xo_unserved unserved;
     struct xo_infeasible infeasible;
     int64_t n_simulated;
@@ -65,7 +79,19 @@ XO_MUST_USE bool arm_measure_lone(struct arm *arm, struct xo_error *err);
 XO_MUST_USE bool arm_measure_limits(struct arm *arm, struct xo_error *err);
 
 /* The same of an arm that another process has measured. */
-void arm_take_limits(struct arm *arm, double lone_ttft_s, double lone_tpot_s, double lone_e2e_s);
+void arm_take_limits(struct arm *arm, const struct replica_limits *limits);
+
+/* n_requests that leave a closed loop of the workload's clients. */
+struct closed_loop {
+    int64_t n_requests, spread;   /* as in struct xo_source_options */
+    xo_request_observer *observe; /* may be NULL */
+    void *observer;
+};
+XO_MUST_USE bool arm_run_closed(struct arm *arm, const struct xo_workload *workload, int n_replicas,
+                                const struct closed_loop *loop, struct xo_tally *tally,
+                                struct xo_error *err);
+/* The scenario's requests from n_clients clients that wait for nothing but their answers. */
+struct xo_workload arm_closed_workload(const struct arm *arm, int n_clients);
 
 /* What would meet the SLO where lone requests of this arm do not, into arm->infeasible (remedy.c).
  */
@@ -75,12 +101,17 @@ XO_MUST_USE bool arm_find_remedies(struct arm *arm, struct xo_error *err);
 double arm_rate(const struct arm *arm, double volume);
 double arm_volume(const struct arm *arm, double rate_per_s);
 
+/* The share of a class's requests that load may make miss a target: what the SLO allows, less what
+ * misses in an empty replica. */
+double arm_allowed_frac(const struct arm *arm, int class_index, int target);
+
 /* How n_replicas do at `volume`, from replications first..first+n-1. */
 struct probe {
     double volume;
-    double
-        excess; /* log(share of misses / share allowed) of the worst target; <= 0: the SLO is met */
-    double excess_se; /* standard error over the replications */
+    double excess; /* log(share of misses that load causes / share allowed it) of the worst target;
+                      <= 0: the SLO is met */
+    double excess_se;  /* standard error over the replications */
+    double allowed_se; /* of the share allowed, relative: lone misses are known so exactly */
     int class_index, target;
     bool saturated; /* stopped early: far too many misses to be worth counting */
 };
@@ -106,9 +137,12 @@ XO_MUST_USE bool arm_probe_all(struct arm *arm, const struct probing probings[],
 /* The workload as 1/cells of the traffic of `volume` meets it. */
 struct xo_workload arm_workload(const struct arm *arm, double volume, int cells);
 
-/* Cells a fleet of n is simulated as, and the replicas of one. */
+/* Cells a fleet of n is observed as, and the replicas of one. */
 int cells_of(int n_replicas);
 int cell_replicas(int n_replicas);
+/* How many cells' work is the fleet's. A cell alone serves a little less than its part within the
+ * SLO, so its share of the load is taken as much lighter: then its latencies are the fleet's. */
+double arm_cell_parts(const struct arm *arm, int n_replicas);
 
 /* The merged tally of `n_replications` runs of n_replicas at `volume` whose level of load is
  * `load_factor` times that of the busiest level (1: the SLO window itself). *tally is fresh. */

@@ -7,22 +7,16 @@
 
 #include <assert.h>
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_fit.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const double VOLUME_TOLERANCE = 0.01; /* model.md 22: bisection on log volume to 1 % */
 static const double STEP_TOLERANCE = 0.004;  /* a secant step below this has converged */
 static const double NOISE_TOLERANCE = 0.25;  /* of a standard error */
 static const int MAX_PROBES = 24, MAX_LOOKS = 3;
 static const double USUAL_SLOPE = 12; /* of the first search; later ones learn it */
-
-/* Replications of one look. Each measures 5,000 requests a replica, so from 8 replicas on half as
- * many tell as much; Student's t pays for the fewer degrees of freedom. */
-static int look_replications(const struct arm *arm, int n_replicas)
-{
-    int n = arm->scenario->n_replications;
-    return n_replicas < 8 || n < 4 ? n : n / 2;
-}
 
 /* Where the root may still be. */
 struct bracket {
@@ -35,8 +29,8 @@ struct bracket {
 static double secant(const struct probe *a, const struct probe *b, double usual)
 {
     if (a->saturated || b->saturated || !isfinite(a->excess) || !isfinite(b->excess) ||
-        fabs(log(a->volume / b->volume)) < 1e-3)
-        return usual;
+        fabs(log(a->volume / b->volume)) < VOLUME_TOLERANCE)
+        return usual; /* too close together: the noise of both, over nothing */
     double slope = (a->excess - b->excess) / log(a->volume / b->volume);
     return fmin(fmax(slope, 0.5), 400);
 }
@@ -73,8 +67,8 @@ struct search {
 static bool search_root(struct arm *arm, int n, double guess, double slope, struct search *out,
                         struct xo_error *err)
 {
-    const int block = look_replications(arm, n);
-    const double limit = arm_volume(arm, arm->saturation_rate_per_s * n);
+    const int block = arm->scenario->n_replications;
+    const double limit = arm_volume(arm, arm->limits.saturation_rate_per_s * n);
     struct bracket b = { 0, limit, false };
     struct probe before = { .saturated = true };
     double volume = fmin(guess > 0 ? guess : 0.8 * limit, limit);
@@ -110,18 +104,27 @@ static bool search_root(struct arm *arm, int n, double guess, double slope, stru
                    n, MAX_PROBES);
 }
 
+/* Half the 95 % interval of log V_N: the noise of the replications, and how exactly it is known
+ * what load may make miss; of a capacity that is the saturation throughput, the noise of that. */
+static double half_width_of(const struct arm *arm, const struct search *s)
+{
+    if (s->at_limit)
+        return 1.96 * arm->limits.saturation_se_frac;
+    const double t = gsl_cdf_tdist_Pinv(0.975, s->counts.n - 1);
+    return hypot(t * s->last.excess_se, 1.96 * s->last.allowed_se) / s->slope;
+}
+
 /* Replications are added in fixed blocks until the interval of the capacity is narrow enough, at
  * most three looks (model.md 19). The new ones are read at the volume of the last probe. */
 static bool sharpen(struct arm *arm, int n, struct search *s, double *half_width,
                     struct xo_error *err)
 {
     for (int look = 1;; look++) {
-        double t = gsl_cdf_tdist_Pinv(0.975, s->counts.n - 1);
-        *half_width = s->at_limit ? 0 : t * s->last.excess_se / s->slope;
+        *half_width = half_width_of(arm, s);
         if (s->at_limit || look == MAX_LOOKS ||
             *half_width <= arm->scenario->capacity_precision_frac)
             return true;
-        if (!arm_probe(arm, n, s->last.volume, look_replications(arm, n), &s->counts, &s->last,
+        if (!arm_probe(arm, n, s->last.volume, arm->scenario->n_replications, &s->counts, &s->last,
                        err))
             return false;
         s->n_probes++;
@@ -130,6 +133,17 @@ static bool sharpen(struct arm *arm, int n, struct search *s, double *half_width
             s->root = s->last.volume * exp(step);
         }
     }
+}
+
+static void set_volumes(struct xo_capacity *c, const struct arm *arm, double volume,
+                        double half_width)
+{
+    c->volume = volume;
+    c->volume_lo = volume * exp(-half_width);
+    c->volume_hi = volume * exp(half_width);
+    c->rate_per_s = arm_rate(arm, c->volume);
+    c->rate_lo_per_s = arm_rate(arm, c->volume_lo);
+    c->rate_hi_per_s = arm_rate(arm, c->volume_hi);
 }
 
 bool capacity_find(struct arm *arm, int n_replicas, double guess_volume, double *slope,
@@ -147,16 +161,11 @@ bool capacity_find(struct arm *arm, int n_replicas, double guess_volume, double 
     *slope = s.slope;
     *out = (struct xo_capacity){ .n_replicas = n_replicas,
                                  .n_cells = cells_of(n_replicas),
-                                 .volume = s.root,
-                                 .volume_lo = s.root * exp(-half_width),
-                                 .volume_hi = s.root * exp(half_width),
                                  .binding_class = s.last.class_index,
                                  .binding_target = s.at_limit ? -1 : s.last.target,
                                  .n_probes = s.n_probes,
                                  .n_simulated = arm->n_simulated - simulated };
-    out->rate_per_s = arm_rate(arm, out->volume);
-    out->rate_lo_per_s = arm_rate(arm, out->volume_lo);
-    out->rate_hi_per_s = arm_rate(arm, out->volume_hi);
+    set_volumes(out, arm, s.root, half_width);
     return true;
 }
 
@@ -175,45 +184,67 @@ static int next_rung(int n)
                 return rungs[i] * k;
 }
 
-static double cell_cv_squared(const struct arm *arm, double volume, int n_cells)
+/* ---- fleets too large to simulate ----
+ *
+ * Capacity a replica rises with the fleet, since no replica idles while a request waits elsewhere:
+ * V_N/N = v exp(-c/sqrt(N)), the square-root law of many servers (Halfin and Whitt, Operations
+ * Research 29(3), 1981). The rungs from LAW_FROM to the last that is simulated give c. */
+
+enum { LAW_FROM = 8 };
+
+static double log_half_width(const struct xo_capacity *c)
 {
-    const double cv = arm_workload(arm, volume, n_cells).arrivals.cv;
-    return cv * cv;
+    return log(c->volume_hi / c->volume);
 }
 
-/* A rung below whose cells are as large and meet the same traffic, to within 0.05 of cv^2 (Poisson
- * traffic always does): a fleet of more such cells serves as much more, and nothing is left to
- * simulate. */
-static const struct xo_capacity *same_cells(const struct xo_ladder *ladder, const struct arm *arm,
-                                            int n)
+/* c and its standard error, by weighted least squares on the logarithm; 0 with fewer than three
+ * rungs. A law that fits worse than the intervals say has a wider error (Birge's ratio). */
+static void fit_pooling(struct xo_ladder *ladder)
 {
-    static const double CV_SQUARED_TOLERANCE = 0.05;
-    if (cells_of(n) == 1 || arm->scenario->workload.trace != NULL)
-        return NULL;
-    for (int i = ladder->n_rungs - 1; i >= 0; i--) {
+    enum { MOST = 16 };
+    double x[MOST], y[MOST], w[MOST], at_0, slope, cov00, cov01, cov11, chisq;
+    size_t n = 0;
+    ladder->pooling = ladder->pooling_se = 0;
+    for (int i = 0; i < ladder->n_rungs && n < MOST; i++) {
         const struct xo_capacity *c = &ladder->rungs[i];
-        if (cell_replicas(c->n_replicas) != cell_replicas(n) ||
-            c->n_replicas * cells_of(n) != n * c->n_cells)
+        if (c->n_replicas < LAW_FROM || c->interpolated)
             continue;
-        const double there = cell_cv_squared(arm, c->volume, c->n_cells);
-        const double here = cell_cv_squared(arm, c->volume * n / c->n_replicas, cells_of(n));
-        return fabs(here - there) <= CV_SQUARED_TOLERANCE ? c : NULL;
+        const double se = fmax(log_half_width(c) / 1.96, 1e-4);
+        x[n] = 1 / sqrt(c->n_replicas);
+        y[n] = log(c->volume / c->n_replicas);
+        w[n++] = 1 / (se * se);
     }
-    return NULL;
+    if (n < 3 ||
+        gsl_fit_wlinear(x, 1, w, 1, y, 1, n, &at_0, &slope, &cov00, &cov01, &cov11, &chisq) != 0)
+        return;
+    ladder->pooling = fmax(-slope, 0);
+    ladder->pooling_se = sqrt(cov11 * fmax(1, chisq / (double)(n - 2)));
 }
 
-static struct xo_capacity scaled(const struct xo_capacity *cell, int n)
+double pooling_log_gain(double pooling, int from, int to)
 {
-    struct xo_capacity c = *cell;
-    double k = (double)n / cell->n_replicas;
+    return pooling * (1 / sqrt(from) - 1 / sqrt(to));
+}
+
+/* n replicas by the law, from the largest fleet that was simulated. */
+static struct xo_capacity extended(const struct xo_ladder *ladder, const struct arm *arm, int n)
+{
+    const struct xo_capacity *from = &ladder->rungs[ladder->n_rungs - 1];
+    while (from->interpolated)
+        from--;
+    const int m = from->n_replicas;
+    const double as_large = from->volume / m * n; /* at the capacity a replica of m */
+    const double limit = arm_volume(arm, arm->limits.saturation_rate_per_s * n);
+    const double gain = pooling_log_gain(ladder->pooling, m, n);
+    const double half_width =
+        hypot(log_half_width(from), 1.96 * pooling_log_gain(ladder->pooling_se, m, n));
+    struct xo_capacity c = *from;
     c.n_replicas = n;
     c.n_cells = cells_of(n);
     c.n_probes = 0;
     c.n_simulated = 0;
-    double *values[] = { &c.volume,     &c.volume_lo,     &c.volume_hi,
-                         &c.rate_per_s, &c.rate_lo_per_s, &c.rate_hi_per_s };
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
-        *values[i] *= k;
+    c.interpolated = true;
+    set_volumes(&c, arm, fmin(as_large * exp(gain), fmax(as_large, limit)), half_width);
     return c;
 }
 
@@ -246,71 +277,127 @@ static double guess_rung(const struct xo_ladder *ladder, int n)
 
 enum { MOST_REPLICAS = 1000000 };
 
+/* The next rung of the ladder: simulated, or by the law. */
+static bool climb_rung(struct xo_ladder *ladder, struct arm *arm, struct xo_error *err)
+{
+    const int last = ladder->n_rungs > 0 ? ladder->rungs[ladder->n_rungs - 1].n_replicas : 0;
+    const int n = next_rung(last);
+    size_t room = (size_t)ladder->n_rungs; /* as far as anybody knows */
+    if (n > MOST_REPLICAS)
+        return xo_fail(err, XO_ERR_INPUT,
+                       "%s: the largest volume takes more than a million replicas of %s; lower "
+                       "study.max_volume",
+                       arm->scenario->path, arm->scenario->options[arm->option].label);
+    if (!xo_array_reserve((void **)&ladder->rungs, &room, (size_t)ladder->n_rungs + 1,
+                          sizeof *ladder->rungs, err))
+        return false;
+    struct xo_capacity *rung = &ladder->rungs[ladder->n_rungs];
+    if (cells_of(n) > 1)
+        *rung = extended(ladder, arm, n);
+    else if (!capacity_find(arm, n, last > 0 ? guess_rung(ladder, n) : 0, &ladder->last_slope, rung,
+                            err))
+        return false;
+    ladder->n_rungs++;
+    keep_rising(ladder);
+    if (cells_of(n) == 1 && cells_of(next_rung(n)) > 1)
+        fit_pooling(ladder);
+    arm->limits.pooling = ladder->pooling;
+    return true;
+}
+
 bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double volume, int max_replicas,
                   ladder_progress_fn *progress, void *progress_self, struct xo_error *err)
 {
-    *ladder = (struct xo_ladder){ .option = arm->option, .cell_bias_frac = NAN };
+    *ladder = (struct xo_ladder){ .option = arm->option };
     if (!arm_measure_limits(arm, err))
         return false;
     ladder->infeasible = arm->infeasible;
     ladder->unserved = arm->unserved;
-    ladder->saturation_rate_per_s = arm->saturation_rate_per_s;
-    ladder->lone_ttft_s = arm->lone_ttft_s;
-    ladder->lone_tpot_s = arm->lone_tpot_s;
-    ladder->lone_e2e_s = arm->lone_e2e_s;
-    if (ladder->infeasible.is)
-        return true;
-    size_t room = 0;
-    for (int n = 1;; n = next_rung(n)) {
-        if (!xo_array_reserve((void **)&ladder->rungs, &room, (size_t)ladder->n_rungs + 1,
-                              sizeof *ladder->rungs, err))
+    ladder->saturation_rate_per_s = arm->limits.saturation_rate_per_s;
+    ladder->lone_ttft_s = arm->limits.lone_ttft_s;
+    ladder->lone_tpot_s = arm->limits.lone_tpot_s;
+    ladder->lone_e2e_s = arm->limits.lone_e2e_s;
+    for (const struct xo_capacity *top = NULL;
+         !ladder->infeasible.is &&
+         (top == NULL || (top->volume < volume && top->n_replicas < max_replicas));) {
+        if (!climb_rung(ladder, arm, err))
             return false;
-        struct xo_capacity *rung = &ladder->rungs[ladder->n_rungs];
-        const struct xo_capacity *cell = same_cells(ladder, arm, n);
-        if (cell != NULL)
-            *rung = scaled(cell, n);
-        else if (!capacity_find(arm, n, ladder->n_rungs > 0 ? guess_rung(ladder, n) : 0,
-                                &ladder->last_slope, rung, err))
-            return false;
-        ladder->n_rungs++;
-        keep_rising(ladder);
+        top = &ladder->rungs[ladder->n_rungs - 1];
         if (progress != NULL)
-            progress(progress_self, rung->volume);
-        if (rung->volume >= volume || n >= max_replicas)
-            break;
-        if (n > MOST_REPLICAS)
-            return xo_fail(err, XO_ERR_INPUT,
-                           "%s: the largest volume takes more than a million replicas of %s; lower "
-                           "study.max_volume",
-                           arm->scenario->path, arm->scenario->options[arm->option].label);
+            progress(progress_self, top->volume);
     }
     return true;
 }
 
-/* The same volume as one fleet of k/2 cells: how different is its excess, read as capacity? */
-bool ladder_measure_cell_bias(struct xo_ladder *ladder, struct arm *arm, struct xo_error *err)
+/* ---- the rungs around a plan ---- */
+
+/* Where n stands among the rungs, or would. */
+static int rung_at(const struct xo_ladder *l, int n)
 {
-    for (int i = 0; i < ladder->n_rungs; i++) {
-        const struct xo_capacity *c = &ladder->rungs[i];
-        if (c->n_cells == 1 || arm->scenario->slo[c->binding_class].n_targets == 0 ||
-            c->binding_target < 0)
-            continue;
-        struct probe_counts of_cells = { 0 }, of_whole = { 0 };
-        struct probe cells, whole;
-        const struct probing both[] = {
-            { c->n_replicas, c->n_cells, c->volume, 1, &of_cells, &cells },
-            { c->n_replicas, c->n_cells / 2, c->volume, 1, &of_whole, &whole },
-        };
-        const bool ok = arm_probe_all(arm, both, 2, err);
-        probe_counts_fini(&of_cells);
-        probe_counts_fini(&of_whole);
-        if (!ok)
-            return false;
-        ladder->cell_bias_frac = (whole.excess - cells.excess) / -ladder->last_slope;
-        ladder->cell_bias_replicas = c->n_replicas;
+    int i = 0;
+    while (i < l->n_rungs && l->rungs[i].n_replicas < n)
+        i++;
+    return i;
+}
+
+static bool has_rung(const struct xo_ladder *l, int n)
+{
+    const int i = rung_at(l, n);
+    return i < l->n_rungs && l->rungs[i].n_replicas == n;
+}
+
+/* A rung that the climb stepped over (all have the first). What it is found to be depends on the
+ * rung below alone, so that a ladder that goes on further has the same. */
+static bool insert_rung(struct xo_ladder *ladder, struct arm *arm, int n, struct xo_error *err)
+{
+    if (n < 1 || cells_of(n) > 1 || has_rung(ladder, n))
         return true;
-    }
+    const struct xo_capacity *below = &ladder->rungs[rung_at(ladder, n) - 1];
+    struct xo_capacity found;
+    double slope = 0;
+    size_t room = (size_t)ladder->n_rungs; /* as far as anybody knows */
+    if (!capacity_find(arm, n, below->volume / below->n_replicas * n, &slope, &found, err) ||
+        !xo_array_reserve((void **)&ladder->rungs, &room, (size_t)ladder->n_rungs + 1,
+                          sizeof *ladder->rungs, err))
+        return false;
+    const int i = rung_at(ladder, n);
+    memmove(ladder->rungs + i + 1, ladder->rungs + i,
+            (size_t)(ladder->n_rungs - i) * sizeof *ladder->rungs);
+    ladder->rungs[i] = found;
+    ladder->n_rungs++;
+    keep_rising(ladder);
     return true;
+}
+
+static bool insert_around(struct xo_ladder *ladder, struct arm *arm, int n, struct xo_error *err)
+{
+    while (ladder->rungs[ladder->n_rungs - 1].n_replicas <= n)
+        if (!climb_rung(ladder, arm, err))
+            return false;
+    return insert_rung(ladder, arm, n - 1, err) && insert_rung(ladder, arm, n, err) &&
+           insert_rung(ladder, arm, n + 1, err);
+}
+
+bool ladder_settle(struct xo_ladder *ladder, struct arm *arm, const double volumes[], int n,
+                   int fixed_replicas, struct xo_error *err)
+{
+    enum { ROUNDS = 3 }; /* a rung may move the answer to a neighbour */
+    if (ladder->infeasible.is)
+        return true;
+    if (fixed_replicas > 0)
+        return insert_around(ladder, arm, fixed_replicas, err);
+    for (int round = 0; round < ROUNDS; round++)
+        for (int i = 0; i < n; i++) {
+            const struct stairs stairs = { .ladder = ladder };
+            if (!insert_around(ladder, arm, stairs_replicas(&stairs, volumes[i]), err))
+                return false;
+        }
+    return true;
+}
+
+struct xo_capacity ladder_capacity(const struct xo_ladder *ladder, const struct arm *arm, int n)
+{
+    return has_rung(ladder, n) ? ladder->rungs[rung_at(ladder, n)] : extended(ladder, arm, n);
 }
 
 void ladder_fini(struct xo_ladder *ladder)

@@ -14,14 +14,21 @@ XO_MUST_USE bool capacity_find(struct arm *arm, int n_replicas, double guess_vol
 /* Called as rungs are climbed. */
 typedef void ladder_progress_fn(void *self, double volume_reached);
 
-/* Climb rungs 1..8, then by a quarter, until one serves `volume` or has max_replicas. The rungs are
- * the caller's to free (ladder_fini). An option whose lone requests miss the SLO has no rungs. */
+/* Climb rungs 1..8, then by a quarter, those above CELL_MAX_REPLICAS by the square-root law, until
+ * one serves `volume` or has max_replicas. The rungs are the caller's to free (ladder_fini). An
+ * option whose lone requests miss the SLO has no rungs. */
 XO_MUST_USE bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double volume,
                               int max_replicas, ladder_progress_fn *progress, void *progress_self,
                               struct xo_error *err);
-/* The first rung of several cells as one of half as many: cell_bias_frac. */
-XO_MUST_USE bool ladder_measure_cell_bias(struct xo_ladder *ladder, struct arm *arm,
-                                          struct xo_error *err);
+/* How much more of log V/N a fleet of `to` replicas serves than one of `from`. */
+double pooling_log_gain(double pooling, int from, int to);
+/* Find the rungs that the climb stepped over at the fleets that `volumes` take, and at those of one
+ * replica less and more; fixed_replicas (0: none) in place of theirs. Any ladder that reaches these
+ * volumes comes to the same, however far it was climbed. */
+XO_MUST_USE bool ladder_settle(struct xo_ladder *ladder, struct arm *arm, const double volumes[],
+                               int n_volumes, int fixed_replicas, struct xo_error *err);
+/* The rung of n, or what the law of large fleets says. */
+struct xo_capacity ladder_capacity(const struct xo_ladder *ladder, const struct arm *arm, int n);
 void ladder_fini(struct xo_ladder *ladder);
 
 /* Log of what inputs that reach the simulation do to capacity, at 1, 2, 4, 8, 16 and 31 replicas:

@@ -51,7 +51,7 @@ static bool climb(struct study *st, int o, struct xo_error *err)
     struct builder *b = &st->builders[o];
     struct climb c = { st, o, st->max_volume * (1 + s->headroom_frac) };
     if (!builder_simulate(b, s, o, st->options, st->max_volume, climbed, &c, err) ||
-        !arm_find_remedies(&b->arm, err) || !ladder_measure_cell_bias(b->ladder, &b->arm, err))
+        !arm_find_remedies(&b->arm, err))
         return false;
     b->ladder->infeasible = b->arm.infeasible;
     return true;
@@ -244,7 +244,7 @@ static bool measure_points(struct study *st, struct xo_error *err)
     if (!arm_observe_all(of, n, st->options, err))
         return false;
     for (int k = 0; k < n; k++) {
-        metrics_of(of[k].tally, of[k].arm, cells_of(of[k].n_replicas),
+        metrics_of(of[k].tally, of[k].arm, arm_cell_parts(of[k].arm, of[k].n_replicas),
                    &curve->points[point[k]].metrics);
         xo_tally_free(of[k].tally);
     }

@@ -21,7 +21,7 @@ struct job {
     struct {
         int option, n_replicas, n_cells, number, pooled;
         double volume, load_factor, n_requests;
-        double lone_ttft_s, lone_tpot_s, lone_e2e_s; /* what the arm has measured */
+        struct replica_limits limits; /* what the arm has measured */
     } replication;
 };
 struct counts { /* the result of a replication that counts */
@@ -79,8 +79,7 @@ static bool work_on_replication(const struct xo_scenario *s, const struct xo_stu
     struct counts c = { 0 };
     if (!arm_init(&arm, s, job->replication.option, options, err))
         return false;
-    arm_take_limits(&arm, job->replication.lone_ttft_s, job->replication.lone_tpot_s,
-                    job->replication.lone_e2e_s);
+    arm_take_limits(&arm, &job->replication.limits);
     struct replication r = { .arm = &arm,
                              .n_replicas = job->replication.n_replicas,
                              .n_cells = job->replication.n_cells,
@@ -199,9 +198,7 @@ static struct job job_of(const struct replication *r)
     job.replication.volume = r->volume;
     job.replication.load_factor = r->load_factor;
     job.replication.n_requests = r->n_requests;
-    job.replication.lone_ttft_s = r->arm->lone_ttft_s;
-    job.replication.lone_tpot_s = r->arm->lone_tpot_s;
-    job.replication.lone_e2e_s = r->arm->lone_e2e_s;
+    job.replication.limits = r->arm->limits;
     return job;
 }
 

@@ -348,10 +348,13 @@ bool builder_simulate(struct builder *b, const struct xo_scenario *s, int option
                       const struct xo_study_options *options, double volume,
                       ladder_progress_fn *progress, void *progress_self, struct xo_error *err)
 {
-    const int most = s->fixed_replicas > 0 ? s->fixed_replicas : INT_MAX;
+    const int most = s->fixed_replicas > 0 ? s->fixed_replicas + 1 : INT_MAX;
+    const double plan = s->requests_per_month, reserve_plan = plan * (1 + s->headroom_frac);
     if (!arm_init(&b->arm, s, option, options, err) ||
         !ladder_climb(b->ladder, &b->arm, volume * (1 + s->headroom_frac), most, progress,
-                      progress_self, err))
+                      progress_self, err) ||
+        !ladder_settle(b->ladder, &b->arm, (double[]){ plan, reserve_plan }, 2, s->fixed_replicas,
+                       err))
         return false;
     if (b->ladder->infeasible.is)
         return true;
@@ -938,7 +941,7 @@ void crossings_ends(const struct xo_crossings *c, double *first, double *stays_a
 
 /* ---- metrics ---- */
 
-void metrics_of(const struct xo_tally *t, const struct arm *arm, int n_cells,
+void metrics_of(const struct xo_tally *t, const struct arm *arm, double parts,
                 struct xo_point_metrics *m)
 {
     *m = (struct xo_point_metrics){ 0 };
@@ -975,7 +978,7 @@ void metrics_of(const struct xo_tally *t, const struct arm *arm, int n_cells,
     m->n_simulated = t->n_simulated;
     const double replica_s = t->window_s * t->n_replicas;
     const struct xo_work_rates *rates = xo_step_work_rates(arm->step);
-    m->goodput_per_s = (double)good / t->window_s * n_cells;
+    m->goodput_per_s = (double)good / t->window_s * parts;
     m->busy_frac = t->busy_s / replica_s;
     m->prefill_frac = t->prefill_s / replica_s;
     m->decode_frac = t->decode_s / replica_s;

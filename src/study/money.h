@@ -194,8 +194,8 @@ double line_tokens(const struct world *w, double volume);
 bool buy_limited(const struct world *w, double volume, int api, double *requests_per_minute,
                  double *tokens_per_minute);
 
-/* What a tally says in numbers for people; goodput is that of n_cells such cells. */
-void metrics_of(const struct xo_tally *tally, const struct arm *arm, int n_cells,
+/* What a tally says in numbers for people; goodput is that of `parts` such cells. */
+void metrics_of(const struct xo_tally *tally, const struct arm *arm, double parts,
                 struct xo_point_metrics *metrics);
 
 #endif

@@ -11,113 +11,27 @@
 
 /* ---- a fleet for one volume ---- */
 
-/* Capacities found so far, as the rungs of a ladder with gaps. */
-struct explored {
-    struct xo_ladder *ladder;
-    size_t room;
-    double slope;
-};
-
-static int find_rung(const struct xo_ladder *l, int n)
-{
-    for (int i = 0; i < l->n_rungs; i++)
-        if (l->rungs[i].n_replicas == n)
-            return i;
-    return -1;
-}
-
-static int compare_rungs(const void *a, const void *b)
-{
-    return ((const struct xo_capacity *)a)->n_replicas -
-           ((const struct xo_capacity *)b)->n_replicas;
-}
-
-/* The capacity of n replicas, simulated if it is not known yet. */
-static bool explore(struct explored *e, struct arm *arm, int n, struct xo_capacity *out,
-                    struct xo_error *err)
-{
-    int i = find_rung(e->ladder, n);
-    if (i < 0) {
-        double guess = 0;
-        for (int k = 0; k < e->ladder->n_rungs; k++)
-            guess = e->ladder->rungs[k].volume / e->ladder->rungs[k].n_replicas * n;
-        if (!xo_array_reserve((void **)&e->ladder->rungs, &e->room, (size_t)e->ladder->n_rungs + 1,
-                              sizeof *e->ladder->rungs, err))
-            return false;
-        i = e->ladder->n_rungs;
-        if (!capacity_find(arm, n, guess, &e->slope, &e->ladder->rungs[i], err))
-            return false;
-        e->ladder->n_rungs++;
-    }
-    *out = e->ladder->rungs[i];
-    qsort(e->ladder->rungs, (size_t)e->ladder->n_rungs, sizeof *e->ladder->rungs, compare_rungs);
-    return true;
-}
-
-/* The smallest n whose capacity reaches `volume`: guessed from capacity per replica, then stepped.
- */
-static bool smallest_fleet(struct explored *e, struct arm *arm, double volume, int *n,
-                           struct xo_error *err)
-{
-    struct xo_capacity c;
-    int lo = 0, hi = 0; /* lo is too small; hi is enough; 0: not known */
-    *n = 1;
-    for (;;) {
-        if (!explore(e, arm, *n, &c, err))
-            return false;
-        if (c.volume >= volume)
-            hi = *n;
-        else
-            lo = *n;
-        if (hi > 0 && hi == lo + 1) {
-            *n = hi;
-            return true;
-        }
-        int guess = (int)fmin(ceil(volume / c.volume * *n), 1e8);
-        if (guess <= lo)
-            guess = lo + 1;
-        if (hi > 0 && guess >= hi)
-            guess = hi - 1;
-        *n = guess;
-    }
-}
-
-/* N, and its neighbours: how settled is it? */
-static bool size_option(struct xo_run *run, struct builder *b, int o, struct explored *e,
-                        struct xo_error *err)
-{
-    const struct xo_scenario *s = run->scenario;
-    struct xo_capacity shared; /* of serving and headroom replicas together */
-    int n = s->fixed_replicas, with_headroom = n;
-    if (n == 0 && (!smallest_fleet(e, &b->arm, s->requests_per_month, &n, err) ||
-                   !smallest_fleet(e, &b->arm, s->requests_per_month * (1 + s->headroom_frac),
-                                   &with_headroom, err)))
-        return false;
-    if (!explore(e, &b->arm, n, &run->capacity[o], err) ||
-        !explore(e, &b->arm, n + 1, &run->capacity_above[o], err))
-        return false;
-    if (n > 1 && !explore(e, &b->arm, n - 1, &run->capacity_below[o], err))
-        return false;
-    return explore(e, &b->arm, with_headroom, &shared, err) &&
-           usage_measure(&b->usage, &b->arm, &shared, err);
-}
-
+/* N, and its neighbours: how settled is it? The ladder is climbed as a curve's is, so that both say
+ * the same of this volume. */
 static bool try_option(struct xo_run *run, struct builder *b, int o,
                        const struct xo_study_options *options, struct xo_error *err)
 {
-    struct xo_ladder *ladder = b->ladder;
-    *ladder = (struct xo_ladder){ .option = o, .cell_bias_frac = NAN };
-    if (!arm_init(&b->arm, run->scenario, o, options, err) || !arm_measure_limits(&b->arm, err) ||
+    const struct xo_scenario *s = run->scenario;
+    if (!builder_simulate(b, s, o, options, s->requests_per_month, NULL, NULL, err) ||
         !arm_find_remedies(&b->arm, err))
         return false;
-    ladder->infeasible = run->infeasible[o] = b->arm.infeasible;
-    ladder->unserved = run->unserved[o] = b->arm.unserved;
-    ladder->saturation_rate_per_s = b->arm.saturation_rate_per_s;
-    ladder->lone_ttft_s = b->arm.lone_ttft_s;
-    ladder->lone_tpot_s = b->arm.lone_tpot_s;
-    ladder->lone_e2e_s = b->arm.lone_e2e_s;
-    struct explored e = { .ladder = ladder };
-    return b->arm.infeasible.is || size_option(run, b, o, &e, err);
+    b->ladder->infeasible = run->infeasible[o] = b->arm.infeasible;
+    run->unserved[o] = b->arm.unserved;
+    if (b->arm.infeasible.is)
+        return true;
+    const struct stairs stairs = { .ladder = b->ladder };
+    const int n =
+        s->fixed_replicas > 0 ? s->fixed_replicas : stairs_replicas(&stairs, s->requests_per_month);
+    run->capacity[o] = ladder_capacity(b->ladder, &b->arm, n);
+    run->capacity_above[o] = ladder_capacity(b->ladder, &b->arm, n + 1);
+    if (n > 1)
+        run->capacity_below[o] = ladder_capacity(b->ladder, &b->arm, n - 1);
+    return true;
 }
 
 /* An option that fails leaves the others be. */
@@ -164,7 +78,7 @@ static bool observe_best(struct xo_run *run, struct builder *builders, struct xo
     if (!arm_observe(arm, n, run->requests, 1, n_requests, run->scenario->n_replications,
                      &run->tally, err))
         return false;
-    metrics_of(run->tally, arm, cells_of(n), &run->metrics);
+    metrics_of(run->tally, arm, arm_cell_parts(arm, n), &run->metrics);
     return true;
 }
 

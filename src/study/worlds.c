@@ -343,10 +343,10 @@ static bool put_base(struct xo_worlds *w, int option, const unsigned char *bytes
     w->ladders[option].rungs = rungs;
     b->usage = c.usage;
     b->arm.infeasible = c.ladder.infeasible;
-    b->arm.lone_ttft_s = c.ladder.lone_ttft_s;
-    b->arm.lone_tpot_s = c.ladder.lone_tpot_s;
-    b->arm.lone_e2e_s = c.ladder.lone_e2e_s;
-    b->arm.saturation_rate_per_s = c.ladder.saturation_rate_per_s;
+    b->arm.limits.lone_ttft_s = c.ladder.lone_ttft_s;
+    b->arm.limits.lone_tpot_s = c.ladder.lone_tpot_s;
+    b->arm.limits.lone_e2e_s = c.ladder.lone_e2e_s;
+    b->arm.limits.saturation_rate_per_s = c.ladder.saturation_rate_per_s;
     w->n_simulated += (int64_t)c.n_simulated;
     w->n_searches += (int)c.n_searches;
     return true;

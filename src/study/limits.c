@@ -1,0 +1,372 @@
+/* limits.c - what one replica can do at its best: alone with each request, and never idle.
+ *
+ * Lone requests decide whether any fleet meets the SLO, and how much of what may miss is left to
+ * load. Their lengths are spread over the laws (Hammersley's points), so that no seed makes a fleet
+ * of what another calls infeasible. The saturation throughput is the most that a replica keeps up
+ * for ever, and has an interval like any capacity.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "arm.h"
+
+#include "xo/memory.h"
+
+#include <assert.h>
+#include <gsl/gsl_multifit.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* ---- lone requests ---- */
+
+/* A lone request meets nobody, so each class is judged on as many, however rare it is. */
+enum { LONE_REQUESTS = 16384, LONE_REQUESTS_EACH = 2048 };
+
+/* The target's quantile over all requests, where those refused take for ever: read off those that
+ * were served. */
+static double metric_quantile(const struct xo_hist *h, double quantile, double refused_frac)
+{
+    return xo_hist_quantile(h, fmin(quantile / (1 - refused_frac), 1));
+}
+
+static const struct xo_hist *metric_hist(const struct xo_class_tally *t, enum xo_metric metric)
+{
+    return metric == XO_METRIC_TTFT   ? &t->ttft_hist
+           : metric == XO_METRIC_TPOT ? &t->tpot_hist
+                                      : &t->e2e_hist;
+}
+
+/* One target by lone requests: how far from its limit (a log; above 0: missed), and why. */
+static struct xo_infeasible judge_lone(struct arm *arm, const struct xo_class_tally *k, int c,
+                                       int t)
+{
+    const struct xo_slo_target *target = &arm->scenario->slo[c].targets[t];
+    const double timeout_s = arm->scenario->slo[c].timeout_s, allowed = 1 - target->quantile;
+    const double refused_frac = arm->unserved.class_frac[c], n = (double)k->n_counted[t];
+    struct xo_infeasible found = { .class_index = c, .target = t, .lone_s = NAN };
+    if (refused_frac > allowed) {
+        arm->lone_margin = fmax(arm->lone_margin, log(refused_frac / allowed));
+        found.is = true;
+        found.cause = XO_CAUSE_REFUSED;
+        return found;
+    }
+    if (n == 0)
+        return found;
+    const double metric_s =
+        metric_quantile(metric_hist(k, target->metric), target->quantile, refused_frac);
+    const double e2e_s = metric_quantile(&k->e2e_hist, target->quantile, refused_frac);
+    arm->lone_margin = fmax(arm->lone_margin, log(metric_s / target->limit_s));
+    if (timeout_s > 0)
+        arm->lone_margin = fmax(arm->lone_margin, log(e2e_s / timeout_s));
+    const bool late = (double)k->n_met[t] < target->quantile * n;
+    found.is = late || (timeout_s > 0 && e2e_s > timeout_s);
+    found.cause = late ? XO_CAUSE_TARGET : XO_CAUSE_TIMEOUT;
+    found.lone_s = late ? metric_s : e2e_s;
+    return found;
+}
+
+/* A lone request that misses a target too often cannot be helped by more replicas. */
+static void find_infeasible(struct arm *arm, const struct xo_tally *tally)
+{
+    int n_missed = 0;
+    arm->lone_margin = -INFINITY;
+    for (int c = 0; c < tally->n_classes; c++)
+        for (int t = 0; t < arm->scenario->slo[c].n_targets; t++) {
+            const struct xo_infeasible found = judge_lone(arm, &tally->classes[c], c, t);
+            n_missed += found.is;
+            if (found.is && !arm->infeasible.is)
+                arm->infeasible = found;
+        }
+    if (arm->infeasible.is)
+        arm->infeasible.n_missed = n_missed;
+}
+
+/* Means over the traffic from those of its classes. */
+static void take_lone_means(struct arm *arm, const struct xo_tally *tally)
+{
+    double weight = 0;
+    arm->limits.lone_ttft_s = arm->limits.lone_tpot_s = arm->limits.lone_e2e_s = 0;
+    for (int c = 0; c < tally->n_classes; c++) {
+        const struct xo_class_tally *k = &tally->classes[c];
+        const double w = k->e2e.n > 0 ? arm->scenario->workload.classes[c].weight : 0;
+        weight += w;
+        arm->limits.lone_ttft_s += w * k->ttft.mean;
+        arm->limits.lone_tpot_s += w * (k->tpot.n > 0 ? k->tpot.mean : 0);
+        arm->limits.lone_e2e_s += w * k->e2e.mean;
+    }
+    arm->limits.lone_ttft_s /= weight;
+    arm->limits.lone_tpot_s /= weight;
+    arm->limits.lone_e2e_s /= weight;
+}
+
+static int64_t n_served(const struct xo_tally *tally)
+{
+    int64_t n = 0;
+    for (int c = 0; c < tally->n_classes; c++)
+        n += tally->classes[c].e2e.n;
+    return n;
+}
+
+/* What is left of the requests of one class and target: lengths, and the metric; INFINITY for those
+ * refused. */
+struct lone_logs {
+    const struct arm *arm;
+    size_t n, room;
+    struct xo_request_log *logs; /* [n] owned */
+    bool failed;
+};
+
+static void note_lone(void *self, const struct xo_request_log *log)
+{
+    struct lone_logs *l = self;
+    if (l->failed || !xo_array_reserve((void **)&l->logs, &l->room, l->n + 1, sizeof *log, NULL)) {
+        l->failed = true;
+        return;
+    }
+    l->logs[l->n++] = *log;
+}
+
+/* The metric of one lone request, NAN where it has none. */
+static double lone_metric(const struct xo_request_log *log, enum xo_metric metric)
+{
+    const int32_t output = log->request.output_tokens;
+    if (metric == XO_METRIC_TPOT)
+        return output < 2 ? NAN : (log->finished_s - log->first_token_s) / (output - 1);
+    return (metric == XO_METRIC_TTFT ? log->first_token_s : log->finished_s) -
+           log->request.arrival_s;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The metric as a straight line in prompt and output tokens, by least squares over the requests of
+ * one class that were served. */
+static bool fit_lengths(const struct lone_logs *l, int class_index, enum xo_metric metric,
+                        struct xo_control *control, struct xo_error *err)
+{
+    double chisq, values[3], covariance[9];
+    gsl_matrix *x = gsl_matrix_alloc(l->n, 3);
+    gsl_vector *y = gsl_vector_calloc(l->n);
+    gsl_multifit_linear_workspace *space = gsl_multifit_linear_alloc(l->n, 3);
+    bool ok = x != NULL && y != NULL && space != NULL;
+    if (!ok)
+        xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu lone requests", l->n);
+    for (size_t i = 0; ok && i < l->n; i++) {
+        const struct xo_request_log *log = &l->logs[i];
+        const double value = lone_metric(log, metric);
+        const double weight = log->request.class_index == class_index && isfinite(value);
+        gsl_matrix_set(x, i, 0, weight);
+        gsl_matrix_set(x, i, 1, weight * log->request.prompt_tokens);
+        gsl_matrix_set(x, i, 2, weight * log->request.output_tokens);
+        if (weight > 0)
+            gsl_vector_set(y, i, value);
+    }
+    gsl_vector_view c = gsl_vector_view_array(values, 3);
+    gsl_matrix_view cov = gsl_matrix_view_array(covariance, 3, 3);
+    if (ok && gsl_multifit_linear(x, y, &c.vector, &cov.matrix, &chisq, space) != 0)
+        ok = xo_fail(err, XO_ERR_NUMERIC, "the times of lone requests could not be fitted");
+    if (ok) {
+        control->per_prompt_token = values[1];
+        control->per_output_token = values[2];
+    }
+    gsl_multifit_linear_free(space);
+    gsl_vector_free(y);
+    gsl_matrix_free(x);
+    return ok;
+}
+
+/* Set the bound so that as many lone requests are above it as miss the target; what their share
+ * comes to where some are alike. */
+static bool bound_control(const struct lone_logs *l, int class_index, enum xo_metric metric,
+                          double missed_frac, struct xo_control *control, double *control_frac,
+                          struct xo_error *err)
+{
+    double *by_length = malloc((l->n + 1) * sizeof *by_length);
+    size_t n = 0, above = 0;
+    if (by_length == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu lone requests", l->n);
+    for (size_t i = 0; i < l->n; i++) {
+        const struct xo_request *r = &l->logs[i].request;
+        if (r->class_index == class_index && (metric != XO_METRIC_TPOT || r->output_tokens > 1))
+            by_length[n++] = control->per_prompt_token * r->prompt_tokens +
+                             control->per_output_token * r->output_tokens;
+    }
+    qsort(by_length, n, sizeof *by_length, compare_doubles);
+    const size_t k = (size_t)(missed_frac * (double)n + 0.5);
+    assert(k < n);
+    control->above = by_length[n - 1 - k];
+    while (above < n && by_length[n - 1 - above] > control->above)
+        above++;
+    *control_frac = (double)above / (double)n;
+    control->counts = above > 0;
+    free(by_length);
+    return true;
+}
+
+/* Which requests miss a target however empty the fleet is, as far as their lengths say. */
+static bool find_control(struct arm *arm, const struct lone_logs *l, const struct xo_tally *tally,
+                         int c, int t, struct xo_error *err)
+{
+    const struct xo_slo_target *target = &arm->scenario->slo[c].targets[t];
+    const struct xo_class_tally *k = &tally->classes[c];
+    struct replica_limits *limits = &arm->limits;
+    const double n = (double)k->n_counted[t];
+    if (n == 0 || k->n_met[t] == k->n_counted[t])
+        return true;
+    limits->missed_frac[c][t] = 1 - (double)k->n_met[t] / n;
+    limits->control_frac[c][t] = 0;
+    struct xo_control *control = &limits->control[c][t];
+    return fit_lengths(l, c, target->metric, control, err) &&
+           bound_control(l, c, target->metric, limits->missed_frac[c][t], control,
+                         &limits->control_frac[c][t], err);
+}
+
+static bool find_controls(struct arm *arm, const struct lone_logs *l, const struct xo_tally *tally,
+                          struct xo_error *err)
+{
+    for (int c = 0; c < tally->n_classes; c++)
+        for (int t = 0; t < arm->scenario->slo[c].n_targets; t++)
+            if (!find_control(arm, l, tally, c, t, err))
+                return false;
+    return true;
+}
+
+static int lone_requests_each(int n_classes)
+{
+    int each = LONE_REQUESTS;
+    while (each > LONE_REQUESTS_EACH && each * n_classes > LONE_REQUESTS)
+        each /= 2;
+    return each;
+}
+
+static bool read_lone(struct arm *arm, const struct lone_logs *l, const struct xo_tally *tally,
+                      struct xo_error *err)
+{
+    if (l->failed)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu lone requests", l->n);
+    if (!xo_room_unserved(arm->scenario, &arm->kv, &arm->unserved, err))
+        return false;
+    if (n_served(tally) == 0)
+        return xo_fail(err, XO_ERR_INPUT,
+                       "no request fits into one replica of %s: prompts and outputs are longer "
+                       "than its KV cache holds",
+                       arm->scenario->options[arm->option].label);
+    take_lone_means(arm, tally);
+    find_infeasible(arm, tally);
+    return arm->infeasible.is || find_controls(arm, l, tally, err);
+}
+
+bool arm_measure_lone(struct arm *arm, struct xo_error *err)
+{
+    struct xo_workload w = arm_closed_workload(arm, 1);
+    const int each = lone_requests_each(w.n_classes);
+    for (int c = 0; c < w.n_classes; c++)
+        w.classes[c].weight = 1.0 / w.n_classes;
+    struct lone_logs l = { .arm = arm };
+    const struct closed_loop loop = { .n_requests = (int64_t)each * w.n_classes,
+                                      .spread = each,
+                                      .observe = note_lone,
+                                      .observer = &l };
+    struct xo_tally *tally = xo_tally_new(w.n_classes, err);
+    arm->limits.resolution_frac = 1.0 / each;
+    const bool ok = tally != NULL && arm_run_closed(arm, &w, 1, &loop, tally, err) &&
+                    read_lone(arm, &l, tally, err);
+    free(l.logs);
+    xo_tally_free(tally);
+    return ok;
+}
+
+/* ---- a replica that is never idle ---- */
+
+enum { BATCHES = 20 };
+
+/* When each of so many parts of the calls had left. */
+struct finish_times {
+    int64_t n, first, per_batch; /* calls so far; to leave out; in a batch */
+    double at_s[BATCHES + 1];    /* when call first + k * per_batch left */
+};
+
+/* Those refused leave as they come: calls are counted, as arrivals are. */
+static void note_finish(void *self, const struct xo_request_log *log)
+{
+    struct finish_times *f = self;
+    const int64_t since = ++f->n - f->first;
+    if (since >= 0 && since % f->per_batch == 0 && since / f->per_batch <= BATCHES)
+        f->at_s[since / f->per_batch] = log->rejected ? log->request.arrival_s : log->finished_s;
+}
+
+struct throughput {
+    double rate_per_s, se_frac; /* of calls; its standard error, relative */
+    double preempted_frac;      /* preemptions a request served */
+    double batch_mean;          /* running at once */
+};
+
+/* Throughput of one replica under a closed loop of `clients`, the first two waves left out, with
+ * the standard error of batch means (Law, Simulation Modeling and Analysis, 2015, 9.5.3). */
+static bool measure_loop(struct arm *arm, int clients, struct throughput *out, struct xo_error *err)
+{
+    struct finish_times f = { .first = 2 * clients, .per_batch = (4 * clients + 4000) / BATCHES };
+    const struct closed_loop loop = { .n_requests = f.first + BATCHES * f.per_batch,
+                                      .observe = note_finish,
+                                      .observer = &f };
+    struct xo_tally *tally = xo_tally_new(arm->scenario->workload.n_classes, err);
+    if (tally == NULL)
+        return false;
+    const struct xo_workload w = arm_closed_workload(arm, clients);
+    const bool ok = arm_run_closed(arm, &w, 1, &loop, tally, err);
+    const double served = (double)n_served(tally), preempted = (double)tally->n_preemptions;
+    const double batch_mean = tally->batch_integral_s / tally->busy_s;
+    xo_tally_free(tally);
+    if (!ok)
+        return false;
+    const double length_s = f.at_s[BATCHES] - f.at_s[0];
+    if (f.n < loop.n_requests || !(length_s > 0))
+        return xo_fail(err, XO_ERR_NUMERIC, "one replica of %s finished too few requests",
+                       arm->scenario->options[arm->option].label);
+    struct xo_moments batch;
+    xo_moments_init(&batch);
+    for (int k = 0; k < BATCHES; k++)
+        xo_moments_add(&batch, f.at_s[k + 1] - f.at_s[k]);
+    *out = (struct throughput){
+        .rate_per_s = (double)(BATCHES * f.per_batch) / length_s,
+        .se_frac = sqrt(xo_moments_variance(&batch) / BATCHES) / batch.mean,
+        .preempted_frac = served > 0 ? preempted / served : 0,
+        .batch_mean = batch_mean,
+    };
+    return true;
+}
+
+/* The best throughput that one replica sustains: that of an endless queue, unless so many run at
+ * once that they throw each other out of the KV cache. Then fewer at a time get more done, and the
+ * best of several loads is meant: a fleet that is not kept full by an endless queue stays there. */
+static bool measure_saturation(struct arm *arm, struct xo_error *err)
+{
+    static const double PREEMPTED = 0.05, loads[] = { 1.15, 1, 0.9, 0.8, 0.7, 0.6, 0.5 };
+    struct throughput best;
+    if (!measure_loop(arm, 2 * arm->scenario->engine.max_batch, &best, err))
+        return false;
+    const struct throughput endless = best;
+    for (size_t i = 0; endless.preempted_frac > PREEMPTED && i < sizeof loads / sizeof *loads;
+         i++) {
+        struct throughput t;
+        const int clients = (int)(loads[i] * endless.batch_mean);
+        if (clients < 1)
+            break;
+        if (!measure_loop(arm, clients, &t, err))
+            return false;
+        if (t.rate_per_s > best.rate_per_s)
+            best = t;
+    }
+    arm->limits.saturation_rate_per_s = best.rate_per_s;
+    arm->limits.saturation_se_frac = best.se_frac;
+    return true;
+}
+
+bool arm_measure_limits(struct arm *arm, struct xo_error *err)
+{
+    if (!arm_measure_lone(arm, err) || !measure_saturation(arm, err))
+        return false;
+    const struct replica_limits limits = arm->limits;
+    arm_take_limits(arm, &limits);
+    return true;
+}
