@@ -485,6 +485,7 @@ static struct xo_run fix_run(const struct fix *f)
     r.sized = calloc(1, sizeof *r.sized);
     r.infeasible = calloc(1, sizeof *r.infeasible);
     r.unserved = calloc(1, sizeof *r.unserved);
+    r.edge = calloc(1, sizeof *r.edge);
     r.capacity_below = calloc(3, sizeof *r.capacity_below);
     r.capacity = r.capacity_below + 1;
     r.capacity_above = r.capacity_below + 2;
@@ -505,6 +506,7 @@ static void fix_run_fini(struct xo_run *r)
     free(r->sized);
     free(r->infeasible);
     free(r->unserved);
+    free(r->edge);
     free(r->capacity_below);
     free(r->tally->classes);
     free(r->tally);

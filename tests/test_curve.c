@@ -440,6 +440,46 @@ START_TEST(a_run_agrees_with_the_curve_at_plan)
 }
 END_TEST
 
+/* Eleven replicas are no rung of the climb: both find them, and the fleets next to them, alike. */
+START_TEST(a_run_agrees_with_the_curve_between_rungs)
+{
+    static const char *const sets[] = { "workload.volume=440M requests/month",
+                                        "study.max_volume=1.05x" };
+    struct xo_scenario *s = read_with("", sets, 2);
+    struct xo_curve *c = run_curve(s, 2);
+    struct xo_study_options options = { .n_threads = 2 };
+    struct xo_run *run = NULL;
+    struct xo_error err = { 0 };
+    ck_assert_msg(xo_run_run(&run, s, &options, &err), "%s", err.text);
+    const struct xo_curve_point *p = &c->points[c->plan];
+    ck_assert_int_gt(p->build.serving_replicas, 10);
+    ck_assert_int_eq(run->sized[0].serving_replicas, p->build.serving_replicas);
+    ck_assert_double_eq(run->build_usd, p->usd[XO_LINE_BUILD]);
+    ck_assert_double_eq(run->sized[0].load_frac, p->build.load_frac);
+    ck_assert_double_eq(run->metrics.ttft_p95_s, p->metrics.ttft_p95_s);
+    ck_assert_double_eq(run->metrics.busy_frac, p->metrics.busy_frac);
+    const struct xo_capacity *of_run[] = { &run->capacity_below[0], &run->capacity[0],
+                                           &run->capacity_above[0] };
+    for (int k = 0; k < 3; k++)
+        for (int i = 0; i < c->ladders[0].n_rungs; i++) {
+            const struct xo_capacity *rung = &c->ladders[0].rungs[i];
+            if (rung->n_replicas != of_run[k]->n_replicas)
+                continue;
+            ck_assert_double_eq(rung->volume, of_run[k]->volume);
+            ck_assert_double_eq(rung->volume_lo, of_run[k]->volume_lo);
+            of_run[k] = rung;
+        }
+    for (int k = 0; k < 3; k++)
+        ck_assert_int_eq(of_run[k]->n_replicas, p->build.serving_replicas - 1 + k);
+    ck_assert_double_lt(of_run[0]->volume, p->volume);
+    ck_assert_double_ge(of_run[1]->volume, p->volume);
+    ck_assert_double_ge(of_run[2]->volume, of_run[1]->volume);
+    xo_run_free(run);
+    xo_curve_free(c);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* ---- money that is bound, shared or left out ---- */
 
 static struct xo_run *run_with(const char *const sets[], int n_sets, struct xo_scenario **s)
@@ -611,6 +651,7 @@ int main(void)
     tcase_add_test(curve, a_curve_needs_both_sides);
     tcase_add_test(curve, a_run_prices_buying_alone);
     tcase_add_test(curve, a_run_agrees_with_the_curve_at_plan);
+    tcase_add_test(curve, a_run_agrees_with_the_curve_between_rungs);
     tcase_add_test(curve, bought_servers_bind_for_their_life_whatever_the_commitment);
     tcase_add_test(curve, a_full_fleet_says_nothing_of_twice_the_plan);
     tcase_add_test(curve, headroom_takes_its_share_of_the_load);

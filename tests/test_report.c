@@ -1424,7 +1424,7 @@ START_TEST(curve_json_carries_the_verdict_and_every_figure)
     char *text = printed(print_curve, f.curve, XO_FORMAT_JSON);
     json_t *root = parsed(text), *v = json_object_get(root, "verdict");
     const struct xo_curve *c = f.curve;
-    ck_assert_str_eq(json_string_value(json_object_get(root, "schema")), "crossover.curve/2");
+    ck_assert_str_eq(json_string_value(json_object_get(root, "schema")), "crossover.curve/3");
     ck_assert_str_eq(json_string_value(json_object_get(v, "code")), "several");
     ck_assert_str_eq(json_string_value(json_object_get(v, "cheaper_at_plan")), "buy");
     ck_assert_double_eq(number_at(v, "plan_requests_month"), 1.52e6);
@@ -1930,7 +1930,7 @@ START_TEST(the_page_on_outputs_names_every_column_and_file)
         snprintf(quoted, sizeof quoted, "`%s`", xo_point_columns[i].name);
         ck_assert_msg(strstr(text, quoted) != NULL, "%s is not explained", quoted);
     }
-    static const char *const others[] = { "crossover.curve/2", "crossover.run/2",
+    static const char *const others[] = { "crossover.curve/3", "crossover.run/2",
                                           "crossover.check/2", "crossover.manifest/1",
                                           "bills.csv",         "run.csv",
                                           "cost.gp",           "saving.gp",

@@ -248,6 +248,28 @@ START_TEST(at_the_edge_of_a_lone_request_intervals_cover)
 }
 END_TEST
 
+/* Alone, 0.09 miss of the 0.1 that may; 0.05 miss where exp(-t/(mean*tau)) = 0.05. */
+START_TEST(an_slo_at_the_edge_is_named_with_the_limit_that_would_settle_it)
+{
+    for (int edge = 0; edge < 2; edge++) {
+        const double lone = edge ? 0.09 : 0.049;
+        struct xo_scenario *s = edge_scenario(lone);
+        struct xo_error err = { 0 };
+        struct arm arm;
+        erlang_arm(&arm, s);
+        ck_assert_msg(arm_measure_lone(&arm, &err), "%s", err.text);
+        ck_assert_int_eq(arm.edge.is, edge);
+        if (edge) {
+            ck_assert_double_eq_tol(arm.edge.missed_frac, 0.09, 2e-4);
+            const double settled_s = -log(0.05) * TAU_S * mean_rounded_tokens();
+            ck_assert_double_eq_tol(arm.edge.settled_s, settled_s, 0.01 * settled_s);
+        }
+        arm_fini(&arm);
+        free_scenario(s);
+    }
+}
+END_TEST
+
 START_TEST(no_seed_decides_whether_a_lone_request_meets_the_slo)
 {
     for (int above = 0; above < 2; above++) {
@@ -612,6 +634,7 @@ int main(void)
     tcase_set_timeout(theory, 120);
     tcase_add_test(theory, capacities_are_those_of_erlang_c);
     tcase_add_test(theory, at_the_edge_of_a_lone_request_intervals_cover);
+    tcase_add_test(theory, an_slo_at_the_edge_is_named_with_the_limit_that_would_settle_it);
     tcase_add_test(theory, no_seed_decides_whether_a_lone_request_meets_the_slo);
     tcase_add_test(theory, saturation_has_an_interval);
     tcase_add_test(theory, requests_too_long_are_misses_that_hold_no_server);

@@ -80,6 +80,15 @@ struct xo_infeasible {
                                   tensor_parallel; "": none of those whose kin was measured */
 };
 
+/* The target that the size of every fleet of an option hangs on: of the requests that it lets miss,
+ * those that miss alone in an empty replica are more than half. */
+struct xo_edge {
+    bool is; /* false: there is none, the rest is unset */
+    int class_index, target;
+    double missed_frac; /* of all requests of the class, alone in an empty replica */
+    double settled_s;   /* the limit at which half of what may miss were left to load */
+};
+
 /* Larger fleets than this are not simulated whole. */
 enum { XO_MOST_SIMULATED = 40 };
 
@@ -87,6 +96,7 @@ struct xo_ladder {
     int option; /* of scenario->options */
     struct xo_infeasible infeasible;
     struct xo_unserved unserved;  /* requests too long for a replica: misses of every fleet */
+    struct xo_edge edge;
     double saturation_rate_per_s; /* one replica, always full batches, no SLO: the napkin's
                                      capacity; of calls, refused ones too; 0: it serves none */
     double lone_ttft_s, lone_tpot_s, lone_e2e_s; /* means in an empty replica */
@@ -277,6 +287,7 @@ struct xo_run {
     int n_options, best;                /* -1: none feasible */
     struct xo_infeasible *infeasible;   /* [n_options]; owned */
     struct xo_unserved *unserved;       /* [n_options] too long for a replica; owned */
+    struct xo_edge *edge;               /* [n_options]; owned */
     struct xo_unserved buy_unserved;    /* too long for what is bought */
     struct xo_capacity *capacity_below, *capacity,
         *capacity_above;             /* [n_options] of N-1, N, N+1 serving; owned */

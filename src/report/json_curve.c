@@ -1,4 +1,4 @@
-/* json_curve.c - "crossover.curve/2".
+/* json_curve.c - "crossover.curve/3".
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
@@ -254,6 +254,7 @@ static json_t *ladder_json(struct xo_json *j, const struct xo_ladder *l,
     xo_json_step_error(j, object, &s->options[l->option]);
     xo_json_put_bool(j, object, "feasible", !l->infeasible.is);
     xo_json_put(j, object, "unserved", xo_json_unserved(j, &l->unserved));
+    xo_json_put(j, object, "hangs_on", xo_json_edge(j, s, &l->edge));
     xo_json_put_number(j, object, "saturation_rate_per_s", l->saturation_rate_per_s);
     xo_json_put_number(j, object, "lone_ttft_s", l->lone_ttft_s);
     xo_json_put_number(j, object, "lone_tpot_s", l->lone_tpot_s);
@@ -297,7 +298,7 @@ void xo_curve_json(struct xo_buf *buf, const struct xo_curve *c)
         xo_json_append(j, points, point_json(j, c, i));
     for (int i = 0; i < c->n_ladders; i++)
         xo_json_append(j, ladders, ladder_json(j, &c->ladders[i], c->scenario));
-    xo_json_put_text(j, root, "schema", "crossover.curve/2");
+    xo_json_put_text(j, root, "schema", "crossover.curve/3");
     xo_json_put_text(j, root, "version", XO_VERSION);
     xo_json_put(j, root, "scenario", xo_json_scenario(j, c->scenario));
     xo_json_put(j, root, "request", request_json(j, c));

@@ -138,6 +138,9 @@ void xo_put_infeasible(struct xo_buf *buf, const struct xo_scenario *s, int opti
 /* What `side` refuses, its SLO met or not; `who` takes less, in words. */
 void xo_put_refusal(struct xo_buf *buf, const struct xo_unserved *unserved, const char *side,
                     const char *who);
+/* The target that the size of the fleet hangs on, and what would settle it; nothing where none is.
+ */
+void xo_put_edge(struct xo_buf *buf, const struct xo_scenario *s, const struct xo_edge *edge);
 /* What each side refuses (NULL: not said), and what the scenario itself cuts and lengthens; nothing
  * where nothing is. */
 void xo_put_refusals(struct xo_buf *buf, const struct xo_scenario *s,
@@ -208,6 +211,7 @@ json_t *xo_json_metrics(struct xo_json *j, const struct xo_point_metrics *m,
                         const struct xo_scenario *s);
 json_t *xo_json_infeasible(struct xo_json *j, const struct xo_scenario *s, int option,
                            const struct xo_infeasible *why);
+json_t *xo_json_edge(struct xo_json *j, const struct xo_scenario *s, const struct xo_edge *edge);
 json_t *xo_json_unserved(struct xo_json *j, const struct xo_unserved *unserved);
 json_t *xo_json_reshaped(struct xo_json *j, const struct xo_scenario *s);
 json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s);

@@ -68,6 +68,24 @@ void xo_put_infeasible(struct xo_buf *buf, const struct xo_scenario *s, int opti
     xo_put_remedies(buf, s, option, why, u);
 }
 
+void xo_put_edge(struct xo_buf *buf, const struct xo_scenario *s, const struct xo_edge *e)
+{
+    struct xo_words words = { 0 };
+    char name[XO_NAME_SIZE];
+    if (!e->is)
+        return;
+    const struct xo_slo_target *target = &s->slo[e->class_index].targets[e->target];
+    const bool one_class = s->workload.n_classes == 1;
+    xo_plain(name, sizeof name, s->workload.classes[e->class_index].name, XO_NAME_SIZE);
+    xo_put(buf,
+           "How many GPUs it takes hangs on %s%s%s: %s of the requests miss it alone in an empty "
+           "replica, and %s may. A limit of %s would settle it: half of those that may miss would "
+           "then be left to load. ",
+           xo_say_target(&words, target), one_class ? "" : " for ", one_class ? "" : name,
+           say_frac(&words, e->missed_frac), say_frac(&words, 1 - target->quantile),
+           xo_say_duration(&words, xo_round_up(e->settled_s)));
+}
+
 void xo_put_refusal(struct xo_buf *buf, const struct xo_unserved *u, const char *side,
                     const char *who)
 {
@@ -109,6 +127,21 @@ json_t *xo_json_unserved(struct xo_json *j, const struct xo_unserved *u)
     xo_json_put_number(j, object, "longest_tokens", most > 0 ? most : (double)NAN);
     xo_json_put(j, object, "by",
                 u->frac > 0 ? xo_json_text(u->by_context ? "context" : "kv_cache") : json_null());
+    return object;
+}
+
+json_t *xo_json_edge(struct xo_json *j, const struct xo_scenario *s, const struct xo_edge *e)
+{
+    if (!e->is)
+        return json_null();
+    const struct xo_slo_target *target = &s->slo[e->class_index].targets[e->target];
+    json_t *object = xo_json_object(j);
+    xo_json_put_text(j, object, "class", s->workload.classes[e->class_index].name);
+    xo_json_put_text(j, object, "metric", xo_metric_name(target->metric));
+    xo_json_put_number(j, object, "quantile", target->quantile);
+    xo_json_put_number(j, object, "limit_s", target->limit_s);
+    xo_json_put_number(j, object, "missed_alone_frac", e->missed_frac);
+    xo_json_put_number(j, object, "would_limit_s", xo_round_up(e->settled_s));
     return object;
 }
 

@@ -22,13 +22,15 @@ static void put_infeasible(struct xo_buf *buf, const struct xo_run *run, int i)
     xo_put_text(buf, &line);
 }
 
-/* What each side refuses, and what the scenario cuts or lengthens. */
+/* What the fleet hangs on, what each side refuses, and what the scenario cuts or lengthens. */
 static void put_refusals(struct xo_buf *buf, const struct xo_run *run)
 {
     const struct xo_scenario *s = run->scenario;
     const bool buys = s->n_apis > 0;
     struct xo_buf line = { 0 };
     struct xo_words words = { 0 };
+    if (run->best >= 0)
+        xo_put_edge(&line, s, &run->edge[run->best]);
     xo_put_refusals(&line, s, run->best >= 0 ? &run->unserved[run->best] : NULL,
                     buys ? &run->buy_unserved : NULL,
                     buys ? xo_say_buy(&words, s, s->apis[run->api].tariff.name, false) : "");
@@ -415,6 +417,7 @@ static json_t *option_json(struct xo_json *j, const struct xo_run *run, int i)
     xo_json_put_number(j, object, "lone_s",
                        run->infeasible[i].is ? run->infeasible[i].lone_s : NAN);
     xo_json_put(j, object, "unserved", xo_json_unserved(j, &run->unserved[i]));
+    xo_json_put(j, object, "hangs_on", xo_json_edge(j, run->scenario, &run->edge[i]));
     xo_json_put(j, object, "infeasible",
                 run->infeasible[i].is ? xo_json_infeasible(j, run->scenario, i, &run->infeasible[i])
                                       : json_null());

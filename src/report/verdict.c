@@ -791,6 +791,13 @@ static void say_obligation(struct telling *t)
 }
 
 /* And what that costs against buying when the volume turns out otherwise. */
+/* Which limit the size of the fleet hangs on. */
+static void say_edge(struct telling *t)
+{
+    if (!build_fails(t))
+        xo_put_edge(&t->out, t->s, &t->c->ladders[t->plan->build.option].edge);
+}
+
 static void say_commitment(struct telling *t)
 {
     static const char *const when[3] = { "half your plan", "your plan", "twice your plan" };
@@ -1011,10 +1018,11 @@ static char *tell(const struct xo_curve *curve)
     if (patterns[curve->verdict].compares)
         say_where_it_flips(t);
     say_same_weights(t);
-    if (patterns[curve->verdict].compares)
+    if (patterns[curve->verdict].compares) {
         say_flips(t);
-    if (patterns[curve->verdict].compares)
+        say_edge(t);
         say_commitment(t);
+    }
     say_not_compared(t);
     say_ranges(t);
     say_guesses(t);

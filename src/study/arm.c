@@ -44,6 +44,12 @@ int cell_replicas(int n_replicas)
     return (n_replicas + k / 2) / k;
 }
 
+double point_requests(int n_replicas)
+{
+    static const double AT_LEAST = 10000, PER_REPLICA = 2000;
+    return fmax(AT_LEAST, PER_REPLICA * cell_replicas(n_replicas));
+}
+
 double arm_cell_parts(const struct arm *arm, int n_replicas)
 {
     const int cell = cell_replicas(n_replicas);

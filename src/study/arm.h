@@ -50,6 +50,7 @@ struct arm {
     struct replica_limits limits;
     double lone_margin; /* log of the worst lone quantile over its limit; above 0: infeasible */
     struct xo_unserved unserved;
+    struct xo_edge edge;
     struct xo_infeasible infeasible;
     int64_t n_simulated;
 };
@@ -140,6 +141,8 @@ struct xo_workload arm_workload(const struct arm *arm, double volume, int cells)
 /* Cells a fleet of n is observed as, and the replicas of one. */
 int cells_of(int n_replicas);
 int cell_replicas(int n_replicas);
+/* Requests that an observation of n replicas measures at one volume. */
+double point_requests(int n_replicas);
 /* How many cells' work is the fleet's. A cell alone serves a little less than its part within the
  * SLO, so its share of the load is taken as much lighter: then its latencies are the fleet's. */
 double arm_cell_parts(const struct arm *arm, int n_replicas);

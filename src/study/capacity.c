@@ -313,6 +313,7 @@ bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double volume, int 
         return false;
     ladder->infeasible = arm->infeasible;
     ladder->unserved = arm->unserved;
+    ladder->edge = arm->edge;
     ladder->saturation_rate_per_s = arm->limits.saturation_rate_per_s;
     ladder->lone_ttft_s = arm->limits.lone_ttft_s;
     ladder->lone_tpot_s = arm->limits.lone_tpot_s;

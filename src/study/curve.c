@@ -222,24 +222,38 @@ static void price_point(const struct study *st, struct xo_curve_point *p)
         world_sized(w, p->volume, option, &p->build);
 }
 
+/* The plan as `run` observes it, by all replications. */
+static bool measure_plan(struct study *st, struct xo_error *err)
+{
+    struct xo_curve_point *p = &st->curve->points[st->curve->plan];
+    if (!p->has_metrics)
+        return true;
+    const int n = p->build.serving_replicas + p->build.headroom_replicas;
+    struct arm *arm = &st->builders[p->build.option].arm;
+    struct xo_tally *tally;
+    if (!arm_observe(arm, n, p->volume, 1, point_requests(n), st->scenario->n_replications, &tally,
+                     err))
+        return false;
+    metrics_of(tally, arm, arm_cell_parts(arm, n), &p->metrics);
+    xo_tally_free(tally);
+    return true;
+}
+
 /* Latency and load at the points that show them: simulations that do not wait for each other. */
 static bool measure_points(struct study *st, struct xo_error *err)
 {
-    static const double REQUESTS = 10000, REQUESTS_PER_REPLICA = 2000;
     struct xo_curve *curve = st->curve;
     struct observing of[MAX_POINTS];
     int point[MAX_POINTS], n = 0;
     for (int i = 0; i < curve->n_points; i++) {
         struct xo_curve_point *p = &curve->points[i];
         p->has_metrics = p->has_metrics && p->build.feasible;
-        if (!p->has_metrics)
+        if (!p->has_metrics || p->is_plan)
             continue;
         const int replicas = p->build.serving_replicas + p->build.headroom_replicas;
-        const double requests = fmax(REQUESTS, REQUESTS_PER_REPLICA * cell_replicas(replicas));
         point[n] = i;
-        of[n++] = (struct observing){
-            &st->builders[p->build.option].arm, replicas, p->volume, 1, requests, NULL
-        };
+        of[n++] = (struct observing){ &st->builders[p->build.option].arm, replicas, p->volume, 1,
+                                      point_requests(replicas),           NULL };
     }
     if (!arm_observe_all(of, n, st->options, err))
         return false;
@@ -248,7 +262,7 @@ static bool measure_points(struct study *st, struct xo_error *err)
                    &curve->points[point[k]].metrics);
         xo_tally_free(of[k].tally);
     }
-    return true;
+    return measure_plan(st, err);
 }
 
 /* ---- corners ---- */

@@ -231,6 +231,30 @@ static bool find_controls(struct arm *arm, const struct lone_logs *l, const stru
     return true;
 }
 
+/* The target of which lone requests take the largest part of what it lets miss, where that is most
+ * of it. Requests that are refused no limit helps. */
+static void find_edge(struct arm *arm, const struct xo_tally *tally)
+{
+    double most = 0.5;
+    for (int c = 0; c < tally->n_classes; c++)
+        for (int t = 0; t < arm->scenario->slo[c].n_targets; t++) {
+            const struct xo_slo_target *target = &arm->scenario->slo[c].targets[t];
+            const double allowed = 1 - target->quantile, refused = arm->unserved.class_frac[c];
+            const double missed = arm->limits.missed_frac[c][t];
+            if (missed / allowed <= most || refused >= allowed / 2 || !arm->judged[c][t])
+                continue;
+            most = missed / allowed;
+            const struct xo_hist *h = metric_hist(&tally->classes[c], target->metric);
+            arm->edge = (struct xo_edge){
+                .is = true,
+                .class_index = c,
+                .target = t,
+                .missed_frac = missed,
+                .settled_s = metric_quantile(h, 1 - allowed / 2, refused),
+            };
+        }
+}
+
 static int lone_requests_each(int n_classes)
 {
     int each = LONE_REQUESTS;
@@ -253,7 +277,12 @@ static bool read_lone(struct arm *arm, const struct lone_logs *l, const struct x
                        arm->scenario->options[arm->option].label);
     take_lone_means(arm, tally);
     find_infeasible(arm, tally);
-    return arm->infeasible.is || find_controls(arm, l, tally, err);
+    if (arm->infeasible.is)
+        return true;
+    if (!find_controls(arm, l, tally, err))
+        return false;
+    find_edge(arm, tally);
+    return true;
 }
 
 bool arm_measure_lone(struct arm *arm, struct xo_error *err)

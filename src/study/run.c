@@ -22,6 +22,7 @@ static bool try_option(struct xo_run *run, struct builder *b, int o,
         return false;
     b->ladder->infeasible = run->infeasible[o] = b->arm.infeasible;
     run->unserved[o] = b->arm.unserved;
+    run->edge[o] = b->arm.edge;
     if (b->arm.infeasible.is)
         return true;
     const struct stairs stairs = { .ladder = b->ladder };
@@ -58,24 +59,24 @@ static bool run_alloc(struct xo_run *run, const struct xo_scenario *s, struct xo
     run->sized = calloc(n, sizeof *run->sized);
     run->infeasible = calloc(n, sizeof *run->infeasible);
     run->unserved = calloc(n, sizeof *run->unserved);
+    run->edge = calloc(n, sizeof *run->edge);
     run->capacity = calloc(n, sizeof *run->capacity);
     run->capacity_below = calloc(n, sizeof *run->capacity_below);
     run->capacity_above = calloc(n, sizeof *run->capacity_above);
     if (run->sized == NULL || run->infeasible == NULL || run->unserved == NULL ||
-        run->capacity == NULL || run->capacity_below == NULL || run->capacity_above == NULL)
+        run->edge == NULL || run->capacity == NULL || run->capacity_below == NULL ||
+        run->capacity_above == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu build options", n);
     return true;
 }
 
 static bool observe_best(struct xo_run *run, struct builder *builders, struct xo_error *err)
 {
-    static const double REQUESTS = 10000, REQUESTS_PER_REPLICA = 2000;
     if (run->best < 0)
         return true;
     struct arm *arm = &builders[run->best].arm;
     const int n = run->sized[run->best].serving_replicas + run->sized[run->best].headroom_replicas;
-    const double n_requests = fmax(REQUESTS, REQUESTS_PER_REPLICA * cell_replicas(n));
-    if (!arm_observe(arm, n, run->requests, 1, n_requests, run->scenario->n_replications,
+    if (!arm_observe(arm, n, run->requests, 1, point_requests(n), run->scenario->n_replications,
                      &run->tally, err))
         return false;
     metrics_of(run->tally, arm, arm_cell_parts(arm, n), &run->metrics);
@@ -225,6 +226,7 @@ void xo_run_free(struct xo_run *run)
     free(run->sized);
     free(run->infeasible);
     free(run->unserved);
+    free(run->edge);
     free(run->capacity);
     free(run->capacity_below);
     free(run->capacity_above);

@@ -172,6 +172,19 @@ set_says() { # text, --set of check ...
         "${sweep[@]}" --set api.openai/gpt-6.2-sol.context=1000
 }
 
+@test "run and curve name the limit that the size of the fleet hangs on, and the one that settles it" {
+    inputs
+    cp "$BATS_TEST_DIRNAME/../../scenarios/copilot.ini" .
+    local hangs='How many GPUs it takes hangs on TTFT p95 <= 5 s: 4.55 % of the requests miss it alone in an empty replica, and 5 % may. A limit of 6.5 s would settle it'
+    says "$hangs" run copilot.ini -q -o o --force
+    [ "$(jq -c '.options[0].hangs_on' o/run.json)" = \
+        '{"class":"all","metric":"TTFT","quantile":0.95,"limit_s":5,"missed_alone_frac":0.0455322265625,"would_limit_s":6.5}' ]
+    [ "$(jq -c '.options[1].hangs_on' o/run.json)" = null ]
+    says "$hangs" curve copilot.ini -q -o o --force --no-plots --set study.max_volume=1.1x
+    run crossover run copilot.ini -q -o o --force --set 'slo.ttft_p95=6.5 s'
+    ! has 'hangs on' "$(flat "$output")"
+}
+
 @test "measurements of types and results that are not known" {
     inputs
     printf '%s\n' gpu,model,engine,precision_weights,load_kind,load_value,isl,osl,output_tok_s_total \

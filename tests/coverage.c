@@ -1,0 +1,167 @@
+/* coverage.c - do the 95 % intervals of capacities hold what they say?
+ *
+ *   coverage SCENARIOS [SEEDS]
+ *
+ * Each case is sized under SEEDS seeds (30), as `run` and `curve` do it. The reference is the mean
+ * of four other seeds whose windows are ten times as long. Prints Markdown: what binds, the
+ * reference and its standard error, how far seeds spread, the mean half-width, and how many
+ * intervals hold the reference. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "capacity.h"
+#include "xo/scenario.h"
+#include "xo/stats.h"
+
+#include <gsl/gsl_errno.h>
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_SETS = 4, REFERENCES = 4, FIRST_REFERENCE = 1001 };
+static const double LONGER = 10;
+
+struct measured_case {
+    const char *name, *file;
+    int option, n_replicas;
+    const char *sets[MOST_SETS];
+};
+static const struct measured_case cases[] = {
+    { "support", "support.ini", 0, 1, { NULL } },
+    { "support", "support.ini", 0, 4, { NULL } },
+    { "support", "support.ini", 0, 8, { NULL } },
+    { "support", "support.ini", 0, 16, { NULL } },
+    { "support", "support.ini", 0, 40, { NULL } },
+    { "support, TTFT within 300 ms", "support.ini", 0, 1, { "slo.ttft_p95=300 ms" } },
+    { "support, TTFT within 300 ms", "support.ini", 0, 8, { "slo.ttft_p95=300 ms" } },
+    { "rag", "rag.ini", 0, 1, { NULL } },
+    { "rag", "rag.ini", 0, 8, { NULL } },
+    { "rag, prompts of 12,000",
+      "rag.ini",
+      0,
+      4,
+      { "workload.prompt=lognormal(mean=12000, cv=0.8) tokens" } },
+    { "copilot", "copilot.ini", 0, 1, { NULL } },
+    { "copilot", "copilot.ini", 0, 4, { NULL } },
+    { "copilot, lengthened prompts",
+      "copilot.ini",
+      0,
+      1,
+      { "workload.prompt=lognormal(mean=3000, cv=0.8) tokens" } },
+    { "batch", "batch.ini", 0, 1, { NULL } },
+    { "batch", "batch.ini", 0, 40, { NULL } },
+    { "batch, chunk by chunk", "batch.ini", 0, 4, { "build.kv_admission=chunk" } },
+    { "classroom", "classroom.ini", 0, 1, { NULL } },
+    { "prompts", "prompts.ini", 0, 4, { NULL } },
+    { "replay", "replay.ini", 0, 4, { NULL } },
+    { "bursts", "bursts.ini", 0, 4, { NULL } },
+    { "spiky", "spiky.ini", 0, 8, { NULL } },
+};
+
+static struct xo_scenario *read_case(const struct measured_case *m, const char *folder, int seed)
+{
+    char path[512], seed_set[64];
+    const char *sets[MOST_SETS + 1] = { seed_set };
+    struct xo_scenario_options options = { sets, 1 };
+    struct xo_problems problems = { 0 };
+    struct xo_scenario *s = NULL;
+    snprintf(path, sizeof path, "%s/%s", folder, m->file);
+    snprintf(seed_set, sizeof seed_set, "scenario.seed=%d", seed);
+    for (int i = 0; i < MOST_SETS && m->sets[i] != NULL; i++)
+        sets[options.n_sets++] = m->sets[i];
+    if (!xo_scenario_read(&s, path, &options, &problems)) {
+        fprintf(stderr, "coverage: %s\n", problems.n > 0 ? problems.lines[0] : path);
+        exit(1);
+    }
+    xo_problems_fini(&problems);
+    return s;
+}
+
+static struct xo_capacity size_case(const struct measured_case *m, const char *folder, int seed,
+                                    double window_scale)
+{
+    static const struct xo_study_options options = { .n_threads = 1 };
+    struct xo_scenario *s = read_case(m, folder, seed);
+    struct xo_capacity c = { 0 };
+    struct xo_error err = { 0 };
+    struct arm arm;
+    double slope = 0;
+    bool ok = arm_init(&arm, s, m->option, &options, &err) && arm_measure_limits(&arm, &err);
+    arm.window_scale = window_scale;
+    ok = ok && !arm.infeasible.is && capacity_find(&arm, m->n_replicas, 0, &slope, &c, &err);
+    if (!ok) {
+        fprintf(stderr, "coverage: %s: %s\n", m->name,
+                arm.infeasible.is ? "no fleet meets the SLO" : err.text);
+        exit(1);
+    }
+    arm_fini(&arm);
+    xo_scenario_free(s);
+    return c;
+}
+
+/* Of which target gives way first. */
+static const char *binding(const struct measured_case *m, const struct xo_capacity *c,
+                           const char *folder)
+{
+    static const char *const metrics[] = {
+        [XO_METRIC_TTFT] = "TTFT", [XO_METRIC_TPOT] = "TPOT", [XO_METRIC_E2E] = "E2E"
+    };
+    _Static_assert(sizeof metrics / sizeof *metrics == XO_N_METRICS, "a name for every metric");
+    if (c->binding_target < 0)
+        return "saturation";
+    struct xo_scenario *s = read_case(m, folder, 1);
+    const char *name = metrics[s->slo[c->binding_class].targets[c->binding_target].metric];
+    xo_scenario_free(s);
+    return name;
+}
+
+static int print_case(const struct measured_case *m, const char *folder, int n_seeds)
+{
+    struct xo_capacity *found = calloc((size_t)(n_seeds + REFERENCES), sizeof *found);
+    struct xo_moments reference, volume, half_width;
+    int n_covered = 0;
+    if (found == NULL)
+        exit(1);
+#pragma omp parallel for schedule(dynamic)
+    for (int i = 0; i < n_seeds + REFERENCES; i++)
+        found[i] = i < REFERENCES ? size_case(m, folder, FIRST_REFERENCE + i, LONGER)
+                                  : size_case(m, folder, 1 + i - REFERENCES, 1);
+    xo_moments_init(&reference);
+    xo_moments_init(&volume);
+    xo_moments_init(&half_width);
+    for (int i = 0; i < REFERENCES; i++)
+        xo_moments_add(&reference, log(found[i].volume));
+    const double right = exp(reference.mean);
+    for (int i = REFERENCES; i < n_seeds + REFERENCES; i++) {
+        const struct xo_capacity *c = &found[i];
+        xo_moments_add(&volume, log(c->volume));
+        xo_moments_add(&half_width, log(c->volume_hi / c->volume));
+        n_covered += c->volume_lo <= right && right <= c->volume_hi;
+    }
+    printf("| %s | %d | %s | %.4g ± %.2f %% | %+.2f %% | %.2f %% | ± %.2f %% | %d of %d |\n",
+           m->name, m->n_replicas, binding(m, &found[0], folder), right,
+           100 * sqrt(xo_moments_variance(&reference) / REFERENCES),
+           100 * (volume.mean - reference.mean), 100 * sqrt(xo_moments_variance(&volume)),
+           100 * half_width.mean, n_covered, n_seeds);
+    fflush(stdout);
+    free(found);
+    return n_covered;
+}
+
+int main(int argc, char **argv)
+{
+    const int n_seeds = argc > 2 ? atoi(argv[2]) : 30;
+    const int n_cases = (int)(sizeof cases / sizeof *cases);
+    int n_covered = 0;
+    if (argc < 2 || n_seeds < 2) {
+        fprintf(stderr, "usage: coverage SCENARIOS [SEEDS]\n");
+        return 2;
+    }
+    gsl_set_error_handler_off();
+    printf("| case | replicas | bound by | reference, requests a month | seeds off it | sd over "
+           "seeds | mean interval | cover |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    for (int i = 0; i < n_cases; i++)
+        n_covered += print_case(&cases[i], argv[1], n_seeds);
+    printf("\n%d of %d intervals hold their reference: %.1f %%\n", n_covered, n_cases * n_seeds,
+           100.0 * n_covered / (n_cases * n_seeds));
+    return 0;
+}
