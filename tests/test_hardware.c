@@ -355,29 +355,32 @@ static double layers_s(double tokens, double bandwidth, double peak)
     return seconds;
 }
 
+/* Constants that a hand can sum with. */
+static const struct xo_efficiency round_constants = {
+    .mbu_weights_frac = 0.75,
+    .mbu_kv_frac = 0.625,
+    .mfu_linear_frac = 0.5,
+    .mfu_attention_frac = 0.25,
+    .step_s = 1.25e-3,
+    .layer_decode_s = 21e-6,
+    .layer_prefill_s = 77e-6,
+    .sequence_s = 3e-6,
+    .allreduce_latency_s = 1,
+    .link_frac = 1,
+    .expert_imbalance = 1,
+    .mfu_8bit_frac = 1,
+    .mfu_4bit_frac = 1,
+    .mfu_experts_frac = 1,
+    .mfu_experts_4bit_frac = 1,
+    .mbu_4bit_frac = 1,
+    .step_scale = 1.5,
+};
+
 /* A step in the open, from the formulas of docs/model.md, for one GPU and a dense model. */
 START_TEST(a_dense_step_is_the_sum_of_its_parts)
 {
     struct xo_deployment d = deploy("Llama-3.1-8B", XO_BF16, 1);
-    d.efficiency = (struct xo_efficiency){
-        .mbu_weights_frac = 0.75,
-        .mbu_kv_frac = 0.625,
-        .mfu_linear_frac = 0.5,
-        .mfu_attention_frac = 0.25,
-        .step_s = 1.25e-3,
-        .layer_decode_s = 21e-6,
-        .layer_prefill_s = 77e-6,
-        .sequence_s = 3e-6,
-        .allreduce_latency_s = 1,
-        .link_frac = 1,
-        .expert_imbalance = 1,
-        .mfu_8bit_frac = 1,
-        .mfu_4bit_frac = 1,
-        .mfu_experts_frac = 1,
-        .mfu_experts_4bit_frac = 1,
-        .mbu_4bit_frac = 1,
-        .step_scale = 1.5,
-    };
+    d.efficiency = round_constants;
     struct xo_step_model *m = compiled(&d);
     const double bandwidth = 3.35e12 * 0.75, peak = 989.4e12 * 0.5;
     const double head = 2 * llama_8b_head / bandwidth;
@@ -397,6 +400,55 @@ START_TEST(a_dense_step_is_the_sum_of_its_parts)
     const double attention = 4.0 * 32 * 32 * 128 * pairs / (989.4e12 * 0.25);
     const double mixed = 1.25e-3 + 32 * 77e-6 + 8 * 3e-6 + linear + head + kv + attention;
     ck_assert_double_eq_tol(step_of(m, both).first_s, 1.5 * mixed, 1e-12);
+    xo_step_model_free(m);
+}
+END_TEST
+
+/* Two stages of 16 layers of Llama-3.1-8B. A micro-batch of n tokens takes half of the layers' time
+ * and a hop on each: 5 us, 8192 n bytes over a link of 450e9, and the root of that. */
+static double two_stages_s(double tokens)
+{
+    const double ideal = 8192 * tokens / 450e9;
+    const double hop = 5e-6 + ideal + 3.5e-3 * sqrt(ideal);
+    return 2 * (layers_s(tokens, 3.35e12 * 0.75, 989.4e12 * 0.5) / 2 + hop);
+}
+
+START_TEST(whole_sequences_and_lone_prompts_pass_the_stages_one_after_the_other)
+{
+    struct xo_deployment d = deploy("Llama-3.1-8B", XO_BF16, 1);
+    d.pipeline_parallel = 2;
+    d.efficiency = round_constants;
+    d.efficiency.allreduce_latency_s = 5e-6;
+    struct xo_step_model *m = compiled(&d);
+    const double head = 2 * llama_8b_head / (3.35e12 * 0.75);
+    const double pairs = 1000 * (1001 / 2.0);
+    const double attention = 4.0 * 32 * 32 * 128 * pairs / (989.4e12 * 0.25);
+    const double fixed = 1.25e-3 + 32 * 77e-6;
+    struct xo_batch prompts = { .prefill_tokens = 1000,
+                                .prefill_pairs = pairs,
+                                .prefill_window_pairs = pairs,
+                                .n_prompts_done = 1,
+                                .n_leading_chunks = 1 };
+    const double lone = fixed + 3e-6 + two_stages_s(1000) + head + attention;
+    ck_assert_double_eq_tol(step_of(m, prompts).first_s, 1.5 * lone, 1e-12);
+    ck_assert_double_eq_tol(step_of(m, prompts).weight_bytes, 2 * (llama_8b_layers + llama_8b_head),
+                            1);
+    /* behind another chunk it holds each stage for half of that */
+    prompts.n_leading_chunks = 0;
+    const double behind = fixed + 3e-6 + two_stages_s(500) + head + attention / 2;
+    ck_assert_double_eq_tol(step_of(m, prompts).first_s, 1.5 * behind, 1e-12);
+    /* of three prompts two share a stage */
+    prompts.n_leading_chunks = prompts.n_prompts_done = 3;
+    const double three = fixed + 9e-6 + two_stages_s(667) + 2 * head + attention * 2 / 3;
+    ck_assert_double_eq_tol(step_of(m, prompts).first_s, 1.5 * three, 1e-12);
+
+    /* one sequence passes both stages, of three the larger two thirds do */
+    const double kv = 131072 * 12000 / (3.35e12 * 0.625 * 8 / 9);
+    const double one = 1.25e-3 + 32 * 21e-6 + 3e-6 + two_stages_s(1) + head + kv;
+    const double odd = 1.25e-3 + 32 * 21e-6 + 9e-6 + two_stages_s(2) + 2 * head + kv * 2 / 3;
+    ck_assert_double_eq_tol(step_of(m, decoding(1, 12000)).first_s, 1.5 * one, 1e-12);
+    ck_assert_double_eq_tol(step_of(m, decoding(3, 12000)).first_s, 1.5 * odd, 1e-12);
+    ck_assert_double_eq_tol(step_of(m, decoding(1, 12000)).slope_s, 1.5 * kv / 12000, 1e-15);
     xo_step_model_free(m);
 }
 END_TEST
@@ -1176,6 +1228,7 @@ int main(void)
     suite_add_tcase(suite, weights);
     TCase *step = tcase_create("step");
     tcase_add_test(step, a_dense_step_is_the_sum_of_its_parts);
+    tcase_add_test(step, whole_sequences_and_lone_prompts_pass_the_stages_one_after_the_other);
     tcase_add_loop_test(step, experts_have_constants_of_their_own_by_the_bits_of_their_weights, 0,
                         2);
     tcase_add_test(step, experts_of_many_rows_reach_a_larger_share_in_16_bits);

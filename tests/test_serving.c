@@ -341,7 +341,7 @@ START_TEST(the_kv_integral_is_the_sum_of_what_each_request_holds)
 END_TEST
 
 /* Half of the layers see 100 tokens at most. */
-static struct xo_step_model *windowed_model(void)
+static struct xo_step_model *windowed_model(int stages)
 {
     struct xo_deployment d = {
         .gpu = { .name = "toy",
@@ -364,7 +364,7 @@ static struct xo_step_model *windowed_model(void)
         .kv = XO_BF16,
         .tensor_parallel = 1,
         .expert_parallel = 1,
-        .pipeline_parallel = 1,
+        .pipeline_parallel = stages,
         .attention_dp = 1,
         .memory_frac = 0.9,
         .chunk_tokens = 2048,
@@ -387,7 +387,7 @@ static double at_most(int64_t tokens, int64_t window)
 START_TEST(flops_are_the_sum_of_what_each_token_attends_to)
 {
     static const int64_t chunks[] = { 20, 64, 2048 };
-    struct xo_step_model *model = windowed_model();
+    struct xo_step_model *model = windowed_model(1);
     const struct xo_work_rates *rates = xo_step_work_rates(model);
     struct xo_fleet fleet = fleet_of(model);
     fleet.engine.chunk_tokens = chunks[_i];
@@ -416,13 +416,78 @@ START_TEST(flops_are_the_sum_of_what_each_token_attends_to)
 }
 END_TEST
 
+/* The step of one prompt chunk: `leading` where no chunk runs right ahead of it. */
+static double chunk_s(const struct xo_step_model *model, int64_t done, int64_t chunk, bool last,
+                      bool leading)
+{
+    struct xo_batch batch = { .prefill_tokens = chunk,
+                              .prefill_reread_tokens = done,
+                              .n_prompts_done = last,
+                              .n_leading_chunks = leading };
+    struct xo_step step;
+    for (int64_t q = done + 1; q <= done + chunk; q++) {
+        batch.prefill_pairs += (double)q;
+        batch.prefill_window_pairs += at_most(q, 100);
+    }
+    xo_step_at(model, &batch, &step);
+    return step.first_s;
+}
+
+/* Three stages. A prompt of 1,200 tokens in chunks of 512: the first passes all of them, the others
+ * come right behind. A second of 400 meets nobody; a third comes while that one is on its way. */
+START_TEST(chunks_follow_each_other_through_a_pipeline_and_lone_prompts_pass_it_alone)
+{
+    struct xo_step_model *model = windowed_model(3);
+    struct xo_fleet fleet = fleet_of(model);
+    fleet.engine.chunk_tokens = 512;
+    const struct given given[] = { { 0, 1200, 1 }, { 10, 400, 1 }, { 10 + 1e-4, 400, 1 } };
+    struct journal journal = { 0 };
+    struct xo_window window = window_until(1000);
+    window.observe = journal_write;
+    window.observer = &journal;
+    xo_tally_free(serve_given(&fleet, given, 3, 0, &window));
+    const double lone_s = chunk_s(model, 0, 400, true, true);
+    const double expected[] = {
+        chunk_s(model, 0, 512, false, true) + chunk_s(model, 512, 512, false, false) +
+            chunk_s(model, 1024, 176, true, false),
+        lone_s,
+        lone_s - 1e-4 + chunk_s(model, 0, 400, true, false),
+    };
+    ck_assert_double_gt(lone_s, 1.5 * chunk_s(model, 0, 400, true, false));
+    for (int i = 0; i < 3; i++)
+        ck_assert_double_eq_tol(journal.logs[i].first_token_s - given[i].arrival_s, expected[i],
+                                1e-12);
+    journal_fini(&journal);
+    xo_step_model_free(model);
+}
+END_TEST
+
+/* A client that sends again as its answer ends finds the stages empty. */
+START_TEST(a_lone_client_never_follows_itself_through_a_pipeline)
+{
+    struct xo_step_model *model = windowed_model(2);
+    struct xo_fleet fleet = fleet_of(model);
+    struct xo_workload w = workload_of(XO_DIST_CONSTANT, 400, 1, 0);
+    w.n_clients = 1;
+    struct xo_window window = window_until(INFINITY);
+    window.max_requests = 5;
+    const struct xo_source_options options = { .requests_per_s = 1, .seed = 5 };
+    struct xo_tally *t = run_fleet(&fleet, &w, &options, &window);
+    const double lone_s = chunk_s(model, 0, 400, true, true);
+    ck_assert_double_eq_tol(t->classes[0].ttft.mean, lone_s, 1e-12 * lone_s);
+    xo_tally_free(t);
+    workload_fini(&w);
+    xo_step_model_free(model);
+}
+END_TEST
+
 /* 150 tokens in chunks of 64, 64 and 22, then 69 steps that read 151 .. 219 tokens: each asked of
  * the hardware by itself. The first prompt passes the window while it is prefilled; one of 50
  * tokens passes it while it decodes. */
 START_TEST(a_lone_request_takes_the_sum_of_its_steps)
 {
     static const int32_t prompts[] = { 150, 50 };
-    struct xo_step_model *model = windowed_model();
+    struct xo_step_model *model = windowed_model(1);
     const struct xo_work_rates *rates = xo_step_work_rates(model);
     struct xo_fleet fleet = fleet_of(model);
     fleet.engine.chunk_tokens = 64;
@@ -871,6 +936,9 @@ int main(void)
     tcase_add_loop_test(sums, the_kv_integral_is_the_sum_of_what_each_request_holds, 0, 5);
     tcase_add_loop_test(sums, flops_are_the_sum_of_what_each_token_attends_to, 0, 3);
     tcase_add_loop_test(sums, a_lone_request_takes_the_sum_of_its_steps, 0, 2);
+    tcase_add_test(sums,
+                   chunks_follow_each_other_through_a_pipeline_and_lone_prompts_pass_it_alone);
+    tcase_add_test(sums, a_lone_client_never_follows_itself_through_a_pipeline);
     suite_add_tcase(suite, sums);
     TCase *router = tcase_create("router");
     tcase_add_loop_test(

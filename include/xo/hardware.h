@@ -199,6 +199,8 @@ struct xo_batch {
     double prefill_window_pairs;   /* the same with each query's context cut to the window */
     int64_t prefill_reread_tokens; /* sum over chunks of s: KV read again */
     int n_prompts_done;            /* chunks that complete a prompt: their last row is sampled */
+    int n_leading_chunks; /* chunks with no prompt chunk right ahead of them in the pipeline, each
+                             in one micro-batch; 0: this step's follow those of the step before */
 };
 
 /* The time of this step and of the steps that follow if nothing joins or leaves the batch: step j

@@ -4,7 +4,9 @@
  *
  * All that depends on the number of tokens alone (weights, distinct experts, exchanges, flops) is
  * tabulated once; what is left is a straight line in the context. With p pipeline stages a step is
- * one round: p micro-batches of 1/p of the batch, each as long as the slowest stage and a hop.
+ * one round: p micro-batches one behind the other, so p times as long as the busiest of them takes
+ * on the slowest stage with a hop. Whole sequences are dealt out to them; a prompt's chunk is cut
+ * only where it stands for the chunks that follow one another through the stages (spread_of below).
  * Attention ranks take equal parts of the batch. Left out: padding of CUDA graphs.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shard.h"
@@ -23,13 +25,14 @@ struct row {
 
 struct xo_step_model {
     struct xo_work_rates rates;
+    int stages;
 
     int64_t n_rows; /* rows[n_rows]: 0 .. n_rows-1 tokens; beyond, each token adds growth_s */
     struct row *rows;
     double growth_s;
 
     double decode_s, prefill_s, sequence_s; /* fixed, without and with prompt chunks */
-    double head_least_s, head_row_s;        /* LM head: its weights; flops of a sampled row */
+    double head_read_s, head_row_s;         /* LM head: its weights; flops of a sampled row */
     double full_floor_s, full_kv_s;         /* decode attention: max(floor_s, kv_s * K) */
     double window_floor_s, window_kv_s;
     double full_pair_s, window_pair_s, reread_s; /* prompt attention: max(flops, bytes) */
@@ -167,7 +170,7 @@ static bool tabulate(struct xo_step_model *t, const struct xo_deployment *d,
                      const struct xo_shard *s, struct xo_error *err)
 {
     const struct xo_model *m = &d->model;
-    const int64_t want = d->chunk_tokens + d->max_batch + 2;
+    const int64_t want = s->stages * d->chunk_tokens + d->max_batch + s->stages + 1;
     t->n_rows = want > MAX_ROWS ? MAX_ROWS : want;
     t->rows = calloc((size_t)t->n_rows, sizeof t->rows[0]);
     if (t->rows == NULL)
@@ -230,7 +233,7 @@ static void set_fixed(struct xo_step_model *t, const struct xo_deployment *d,
     t->sequence_s = e->sequence_s +
                     2 * xo_model_linear_state_bytes(&d->model) /
                         (d->tensor_parallel * s->ranks * d->gpu.hbm_bytes_per_s * e->mbu_kv_frac);
-    t->head_least_s = s->head_bytes / (d->gpu.hbm_bytes_per_s * e->mbu_weights_frac) * s->stages;
+    t->head_read_s = s->head_bytes / (d->gpu.hbm_bytes_per_s * e->mbu_weights_frac);
     t->head_row_s = s->head_flop * pace_of(d, XO_BF16).s_per_flop / s->ranks;
 }
 
@@ -291,10 +294,10 @@ static bool efficiency_check(const struct xo_efficiency *e, struct xo_error *err
 /* Every time above times step_scale. */
 static void scale(struct xo_step_model *t, double by)
 {
-    double *const times[] = { &t->growth_s,     &t->decode_s,     &t->prefill_s,
-                              &t->sequence_s,   &t->head_least_s, &t->head_row_s,
-                              &t->full_floor_s, &t->full_kv_s,    &t->window_floor_s,
-                              &t->window_kv_s,  &t->full_pair_s,  &t->window_pair_s,
+    double *const times[] = { &t->growth_s,     &t->decode_s,    &t->prefill_s,
+                              &t->sequence_s,   &t->head_read_s, &t->head_row_s,
+                              &t->full_floor_s, &t->full_kv_s,   &t->window_floor_s,
+                              &t->window_kv_s,  &t->full_pair_s, &t->window_pair_s,
                               &t->reread_s };
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
         *times[i] *= by;
@@ -319,6 +322,7 @@ struct xo_step_model *xo_step_model_new(const struct xo_deployment *d, struct xo
     set_attention(t, d, &s);
     set_fixed(t, d, &s);
     t->rates = work_rates(d, &s);
+    t->stages = s.stages;
     scale(t, d->efficiency.step_scale);
     return t;
 }
@@ -337,7 +341,9 @@ struct xo_step_model *xo_step_model_constant(double tau_s, struct xo_error *err)
         xo_fail(err, XO_ERR_MEMORY, "out of memory for a step model");
         return NULL;
     }
-    *t = (struct xo_step_model){ .n_rows = 1, .rows = rows, .decode_s = tau_s, .prefill_s = tau_s };
+    *t = (struct xo_step_model){
+        .stages = 1, .n_rows = 1, .rows = rows, .decode_s = tau_s, .prefill_s = tau_s
+    };
     t->rates = (struct xo_work_rates){ .peak_flop_per_s = 1, .peak_bytes_per_s = 1 };
     return t;
 }
@@ -375,30 +381,71 @@ static void add_curve(struct xo_step *step, double floor_s, double kv_s, int64_t
         step->n_valid = (int64_t)steps + 1;
 }
 
+/* How a step's work lies in the p micro-batches of a pipeline. */
+struct spread {
+    int64_t tokens;        /* that p micro-batches as large as the busiest would have */
+    double decode, prompt; /* busiest micro-batch over the mean: of decoding, of prompt work */
+    double filled_frac;    /* of the p micro-batches there are, for the weights they read */
+};
+
+/* Decoding sequences are dealt out whole, and so are chunks that have none right ahead of them: a
+ * lone prompt passes p stages while the others have nothing of it. Chunks behind other chunks
+ * overlap with those, stage by stage: such a round takes 1/p of them in each micro-batch. */
+static struct spread spread_of(const struct xo_step_model *m, const struct xo_batch *batch)
+{
+    const int64_t p = m->stages, b = batch->n_decode, n = batch->n_leading_chunks;
+    const int64_t all = b + batch->prefill_tokens;
+    if (p == 1)
+        return (struct spread){ all, 1, 1, 1 };
+    const int64_t decodes = (b + p - 1) / p; /* in the busiest micro-batch */
+    struct spread s = { all, b > 0 ? (double)(p * decodes) / (double)b : 1, 1, 1 };
+    if (batch->prefill_tokens == 0 || n > 0) {
+        const int64_t chunks = (n + p - 1) / p;
+        s.prompt = n > 0 ? (double)(p * chunks) / (double)n : 1;
+        s.tokens =
+            p * (decodes + (int64_t)ceil((double)batch->prefill_tokens * s.prompt / (double)p));
+        s.filled_frac = fmin(1, (double)(b + n) / (double)p);
+    }
+    return s;
+}
+
+/* Every micro-batch that samples reads the head once, and each row costs its flops. */
+static double head_s(const struct xo_step_model *m, int n_sampled)
+{
+    const int readers = n_sampled < 1 ? 1 : n_sampled < m->stages ? n_sampled : m->stages;
+    return fmax(m->head_row_s * n_sampled, m->head_read_s * readers);
+}
+
+/* Prompt attention: flops of the pairs, or the KV written and read again. */
+static double prompt_attention_s(const struct xo_step_model *m, const struct xo_batch *batch)
+{
+    const double flops =
+        m->full_pair_s * batch->prefill_pairs + m->window_pair_s * batch->prefill_window_pairs;
+    const double bytes =
+        m->reread_s * (double)(batch->prefill_reread_tokens + batch->prefill_tokens);
+    return fmax(flops, bytes);
+}
+
 void xo_step_at(const struct xo_step_model *m, const struct xo_batch *batch, struct xo_step *step)
 {
-    const int64_t tokens = batch->n_decode + batch->prefill_tokens;
-    assert(tokens > 0);
-    const int64_t last = m->n_rows - 1;
+    assert(batch->n_decode + batch->prefill_tokens > 0);
+    const struct spread spread = spread_of(m, batch);
+    const int64_t tokens = spread.tokens, last = m->n_rows - 1;
     const struct row *row = &m->rows[tokens < last ? tokens : last];
-    const double sampled = batch->n_decode + batch->n_prompts_done;
-    const double head = m->head_row_s * sampled;
-    *step = (struct xo_step){ .n_valid = INT64_MAX, .weight_bytes = row->weight_bytes };
-    step->first_s =
-        row->seconds + m->sequence_s * sampled + (head > m->head_least_s ? head : m->head_least_s);
+    const int sampled = batch->n_decode + batch->n_prompts_done;
+    *step = (struct xo_step){ .n_valid = INT64_MAX,
+                              .weight_bytes = row->weight_bytes * spread.filled_frac };
+    step->first_s = row->seconds + m->sequence_s * sampled + head_s(m, sampled);
     if (tokens > last)
         step->first_s += m->growth_s * (double)(tokens - last);
     if (batch->n_decode > 0) {
-        add_curve(step, m->full_floor_s, m->full_kv_s, batch->kv_tokens, batch->n_decode);
-        add_curve(step, m->window_floor_s, m->window_kv_s, batch->kv_window_tokens,
+        add_curve(step, m->full_floor_s, m->full_kv_s * spread.decode, batch->kv_tokens,
+                  batch->n_decode);
+        add_curve(step, m->window_floor_s, m->window_kv_s * spread.decode, batch->kv_window_tokens,
                   batch->n_below_window);
     }
     if (batch->prefill_tokens > 0) {
-        const double flops =
-            m->full_pair_s * batch->prefill_pairs + m->window_pair_s * batch->prefill_window_pairs;
-        const double bytes =
-            m->reread_s * (double)(batch->prefill_reread_tokens + batch->prefill_tokens);
-        step->first_s += m->prefill_s + (flops > bytes ? flops : bytes);
+        step->first_s += m->prefill_s + prompt_attention_s(m, batch) * spread.prompt;
         step->n_valid = 1;
     } else {
         step->first_s += m->decode_s;

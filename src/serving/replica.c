@@ -349,21 +349,33 @@ static bool admit(struct replica *r, const struct rules *rules, struct pool *poo
     return true;
 }
 
+/* Whether this step's prompts wait while those of the step before pass a pipeline's stages: then
+ * they come right behind them. */
+static bool prompts_follow(const struct replica *r, const struct pool *pool,
+                           const struct list *queue, double now_s)
+{
+    const bool waited = queue->n > 0 && pool->items[queue->first].queued_s < now_s;
+    return r->work.prefill_tokens > 0 && (r->partial != NOBODY || waited);
+}
+
 /* Prompt chunks of this step: the partial prompt's next, then the queue's while they fit. */
 static void schedule_prompts(struct replica *r, const struct rules *rules, struct pool *pool,
                              struct list *queue, bool admits, double known_by_s, double now_s)
 {
+    const bool follows = prompts_follow(r, pool, queue, now_s);
     int64_t budget = rules->chunk_tokens - r->n_decode;
     r->work.prefill_tokens = r->work.prefill_reread_tokens = 0;
     r->work.prefill_pairs = r->work.prefill_window_pairs = 0;
     r->work.n_prompts_done = 0;
     r->first_prompt = r->partial;
+    int n_chunks = 0;
     if (r->partial != NOBODY) {
         r->used_bytes += partial_bytes(r, rules, pool);
         struct sequence *s = &pool->items[r->partial];
         const int64_t chunk = next_chunk(s, budget);
         add_chunk(r, rules, s, chunk);
         budget -= chunk;
+        n_chunks++;
     }
     const int64_t decode_bytes = r->growth_bytes[r->growth_at];
     while (admits && queue->n > 0 && budget > 0 && r->running.n < rules->max_batch) {
@@ -376,8 +388,11 @@ static void schedule_prompts(struct replica *r, const struct rules *rules, struc
             break;
         add_chunk(r, rules, s, chunk);
         budget -= chunk;
+        n_chunks++;
     }
     r->partial = NOBODY;
+    /* a micro-batch takes what its budget holds; prompts that leave some of it came one by one */
+    r->work.n_leading_chunks = follows || n_chunks == 0 ? 0 : budget == 0 ? 1 : n_chunks;
 }
 
 static void describe_decodes(const struct replica *r, const struct rules *rules,
