@@ -827,12 +827,13 @@ START_TEST(a_closed_loop_has_no_volume)
 {
     char text[4096];
     const char *workload = strstr(base, "volume"), *rest = strstr(base, "prompt");
-    snprintf(text, sizeof text, "%.*sclients = 64\nclient_gap = 5 ms\n%s", (int)(workload - base),
-             base, rest);
+    snprintf(text, sizeof text, "%.*sclients = 64\nclient_gap = 5 ms\nbenchmark_requests = 640\n%s",
+             (int)(workload - base), base, rest);
     put_text(text, strlen(text));
     struct xo_scenario *s = read_sets(scratch, NULL, 0);
     ck_assert_int_eq(s->workload.n_clients, 64);
     ck_assert_double_eq(s->workload.client_gap_s, 0.005);
+    ck_assert_int_eq(s->benchmark_requests, 640);
     ck_assert(isnan(s->requests_per_month));
     xo_scenario_free(s);
 }
@@ -957,23 +958,25 @@ START_TEST(what_a_trace_is_read_as_is_said)
     put_trace_scenario(trace_words[_i].more);
     problems_of(scratch, NULL, 0, lines, sizeof lines, &ok);
     ck_assert_msg(strstr(lines, trace_words[_i].line) != NULL, "%s", lines);
-    ck_assert_msg(ok == (strstr(trace_words[_i].line, "warning") != NULL ||
-                         trace_words[_i].line[0] == '\0'),
-                  "%s", lines);
+    ck_assert_msg(
+        ok == (strstr(trace_words[_i].line, "warning") != NULL || trace_words[_i].line[0] == '\0'),
+        "%s", lines);
     ck_assert(trace_words[_i].line[0] != '\0' || strstr(lines, "far from") == NULL);
     remove_trace();
 }
 END_TEST
 
-START_TEST(what_is_for_traces_needs_one)
+START_TEST(what_is_for_traces_or_clients_needs_them)
 {
     char lines[4096];
     bool ok;
-    const char *sets[] = { "workload.trace_unit=ms", "workload.trace_gaps=keep" };
+    const char *sets[] = { "workload.trace_unit=ms", "workload.trace_gaps=keep",
+                           "workload.benchmark_requests=640" };
     put_text(base, strlen(base));
-    problems_of(scratch, sets, 2, lines, sizeof lines, &ok);
+    problems_of(scratch, sets, 3, lines, sizeof lines, &ok);
     ck_assert(!ok);
-    ck_assert_str_eq(lines, "--set workload.trace_unit: \"ms\", which needs a trace\n"
+    ck_assert_str_eq(lines, "--set workload.benchmark_requests: \"640\", which needs clients\n"
+                            "--set workload.trace_unit: \"ms\", which needs a trace\n"
                             "--set workload.trace_gaps: \"keep\", which needs a trace");
 }
 END_TEST
@@ -2069,7 +2072,7 @@ static void add_values(Suite *suite)
     tcase_add_test(c, a_traces_unit_is_resolved_so_that_nobody_infers_it_again);
     tcase_add_loop_test(c, what_a_trace_is_read_as_is_said, 0,
                         sizeof trace_words / sizeof *trace_words);
-    tcase_add_test(c, what_is_for_traces_needs_one);
+    tcase_add_test(c, what_is_for_traces_or_clients_needs_them);
     tcase_add_test(c, a_real_trace_reads_where_the_facts_lie_beside_the_tree);
     tcase_add_test(c, lists_multiply_and_each_gpu_has_its_rent);
     tcase_add_test(c, combinations_that_do_not_fit_are_left_out_with_a_warning);

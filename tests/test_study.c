@@ -138,6 +138,89 @@ START_TEST(capacities_are_those_of_erlang_c)
 }
 END_TEST
 
+/* ---- closed loops ---- */
+
+enum { CLIENTS = 100, SLOTS = 64 };
+static const double GAP_S = 2.25;
+
+/* Requests a second of CLIENTS sources that think for GAP_S and share SLOTS exponential servers:
+ * the finite-source queue M/M/c//N, whatever the law of thinking (Kleinrock, 1975, 3.8; Baskett et
+ * al., J. ACM 22(2), 1975). weight[k] of k requests present, each over the one before. */
+static double finite_source_rate(double mu)
+{
+    double weight = 1, sum = 1, served = 0;
+    for (int k = 1; k <= CLIENTS; k++) {
+        const int busy = k < SLOTS ? k : SLOTS;
+        weight *= (CLIENTS - k + 1) / GAP_S / (busy * mu);
+        sum += weight;
+        served += weight * busy * mu;
+    }
+    return served / sum;
+}
+
+static struct xo_scenario *closed_scenario(void)
+{
+    struct xo_scenario *s = erlang_scenario();
+    s->engine.max_batch = SLOTS;
+    s->workload.n_clients = CLIENTS;
+    s->workload.client_gap_s = GAP_S;
+    return s;
+}
+
+START_TEST(clients_are_measured_as_the_finite_source_queue_says)
+{
+    enum { SEEDS = 12 };
+    struct xo_scenario *s = closed_scenario();
+    struct xo_moments output, e2e;
+    xo_moments_init(&output);
+    xo_moments_init(&e2e);
+    for (int i = 0; i < SEEDS; i++) {
+        struct arm arm;
+        struct xo_tally *t = xo_tally_new(1, NULL);
+        s->seed = 71 + (uint64_t)i;
+        erlang_arm(&arm, s);
+        ck_assert(arm_observe_clients(&arm, 1, t, NULL));
+        const struct xo_class_tally *c = &t->classes[0];
+        ck_assert_int_eq(c->n_finished, c->n_arrived);
+        ck_assert_int_ge(c->n_finished, 1800); /* ten waves and a thousand, give or take */
+        xo_moments_add(&output, (double)c->output_tokens / (double)c->n_finished);
+        xo_moments_add(&e2e, c->e2e.mean);
+        xo_tally_free(t);
+        arm_fini(&arm);
+    }
+    const double tokens = mean_rounded_tokens(), mu = 1 / (TAU_S * tokens);
+    const double cycle_s = CLIENTS / finite_source_rate(mu);
+    const double output_se = sqrt(xo_moments_variance(&output) / SEEDS);
+    const double e2e_se = sqrt(xo_moments_variance(&e2e) / SEEDS);
+    ck_assert_double_lt(output_se, 0.01 * tokens);
+    ck_assert_double_lt(e2e_se, 0.01 * cycle_s);
+    ck_assert_double_eq_tol(output.mean, tokens, 4 * output_se);
+    /* one starts at the next step: half a step late in the mean */
+    ck_assert_double_eq_tol(e2e.mean + GAP_S, cycle_s + TAU_S / 2, 4 * e2e_se);
+    free_scenario(s);
+}
+END_TEST
+
+START_TEST(a_benchmark_counts_each_of_its_requests_to_the_end)
+{
+    struct xo_scenario *s = closed_scenario();
+    struct arm arm;
+    struct xo_tally *t = xo_tally_new(1, NULL);
+    s->benchmark_requests = 317;
+    erlang_arm(&arm, s);
+    ck_assert(arm_observe_clients(&arm, 1, t, NULL));
+    ck_assert_int_eq(t->classes[0].n_arrived, 317);
+    ck_assert_int_eq(t->classes[0].n_finished, 317);
+    ck_assert_int_eq(t->n_simulated, 317);
+    /* all at once: CLIENTS - SLOTS wait, and nobody is left at the end */
+    ck_assert_int_eq(t->queue_at_to, 0);
+    ck_assert_double_eq_tol(t->in_system_integral_s, t->classes[0].e2e.mean * 317, 1e-6);
+    xo_tally_free(t);
+    arm_fini(&arm);
+    free_scenario(s);
+}
+END_TEST
+
 /* 4 in 100 requests are longer than the model takes: they are misses that hold no server, so the
  * fleet carries lambda with 0.04 + 0.96 P(wait > t at 0.96 lambda) = 0.1. */
 static double erlang_capacity_with_refusals(int c, double mu, double refused)
@@ -637,6 +720,8 @@ int main(void)
     tcase_add_test(theory, an_slo_at_the_edge_is_named_with_the_limit_that_would_settle_it);
     tcase_add_test(theory, no_seed_decides_whether_a_lone_request_meets_the_slo);
     tcase_add_test(theory, saturation_has_an_interval);
+    tcase_add_test(theory, clients_are_measured_as_the_finite_source_queue_says);
+    tcase_add_test(theory, a_benchmark_counts_each_of_its_requests_to_the_end);
     tcase_add_test(theory, requests_too_long_are_misses_that_hold_no_server);
     tcase_add_test(theory, more_refusals_than_the_slo_lets_miss_are_infeasible);
     tcase_add_test(theory, an_option_that_fails_is_left_out_but_not_for_want_of_memory);

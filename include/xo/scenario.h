@@ -114,7 +114,8 @@ struct xo_scenario {
     struct xo_engine engine;
     enum xo_router router;
     int spare_replicas, fixed_replicas; /* fixed 0: size to the SLO */
-    double headroom_frac;               /* over the planned volume: 0.2 */
+    int64_t benchmark_requests; /* of a closed loop, as benchmarks count them; 0: steady state */
+    double headroom_frac;       /* over the planned volume: 0.2 */
 
     double min_volume_factor,
         max_volume_factor; /* of the planned volume: the curve's range, 0.01 and 100 */

@@ -125,8 +125,9 @@ struct xo_control {
  * that of a saturated fleet. Integrals (busy time, occupancy, ...) cover [from_s, to_s) alone,
  * exactly, in both modes; steps, tokens, flops and gaps are those of the steps that start in it. */
 struct xo_window {
-    double from_s, to_s;               /* to_s may be INFINITY where max_requests ends the run */
-    double start_s;                    /* closed loop: when every client sends its first request */
+    double from_s, to_s;          /* to_s may be INFINITY where max_requests ends the run */
+    double start_s, start_over_s; /* closed loop: clients send their first requests at start_s, or
+                                     evenly over so long from then on */
     struct xo_slo slo[XO_MAX_CLASSES]; /* by class; n_targets 0: none */
     struct xo_control control[XO_MAX_CLASSES][XO_MAX_TARGETS];
     /* Stop early once a count of misses, less those of `control`, is above this, or is certain to

@@ -329,9 +329,10 @@ static void put_closed_loop(struct xo_buf *buf, const struct xo_run *run)
            xo_plain(label, sizeof label, s->options[z->option].label, 40), z->serving_replicas,
            z->serving_replicas == 1 ? "" : "s", z->n_gpus, z->n_gpus == 1 ? "" : "s",
            s->workload.n_clients, s->workload.n_clients == 1 ? "" : "s");
-    xo_put(buf, "  %.3g requests/s, %s output tokens/s over %lld requests\n",
+    xo_put(buf, "  %.3g requests/s, %s output tokens/s over %lld requests, %s\n",
            (double)finished / seconds,
-           xo_text_count(tokens, sizeof tokens, (double)output / seconds, 3), (long long)finished);
+           xo_text_count(tokens, sizeof tokens, (double)output / seconds, 3), (long long)finished,
+           s->benchmark_requests > 0 ? "benchmark" : "steady state");
     put_latencies(buf, run);
     put_step_error(buf, &s->options[z->option]);
     xo_put(buf, "A closed loop has no volume: no bills. Give workload.volume for those.\n");

@@ -88,6 +88,9 @@ static void check_traffic(struct reader *r)
         clashes(r, K_WORKLOAD_VOLUME, "a closed loop of clients");
         clashes(r, K_WORKLOAD_PROFILE, "a closed loop of clients");
         clashes(r, K_WORKLOAD_TRACE, "a closed loop of clients");
+    } else if (given(r, S_WORKLOAD, K_WORKLOAD_BENCHMARK_REQUESTS) != NULL) {
+        problem_entry(r, given(r, S_WORKLOAD, K_WORKLOAD_BENCHMARK_REQUESTS),
+                      ", which needs clients");
     }
     if (trace) {
         clashes(r, K_WORKLOAD_PROFILE, "a trace");

@@ -19,7 +19,8 @@ const struct section_info sections[S_N] = {
                      K_SCENARIO_MATERIALITY - K_SCENARIO_NAME + 1,
                      "what is asked, when, and for how long" },
     [S_WORKLOAD] = { "workload", false, true, K_WORKLOAD_VOLUME,
-                     K_WORKLOAD_CLIENT_GAP - K_WORKLOAD_VOLUME + 1, "who asks for what, when" },
+                     K_WORKLOAD_BENCHMARK_REQUESTS - K_WORKLOAD_VOLUME + 1,
+                     "who asks for what, when" },
     [S_SLO] = { "slo", true, true, K_SLO_TTFT_P50, K_SLO_WINDOW - K_SLO_TTFT_P50 + 1,
                 "the service level that both sides must keep; [slo NAME] adds to it, or replaces "
                 "a target, for the class NAME" },

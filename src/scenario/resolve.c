@@ -301,6 +301,8 @@ void resolve_workload(struct reader *r)
     volume_of_trace(r);
     w->n_clients = (int)store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_CLIENTS, 0);
     w->client_gap_s = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_CLIENT_GAP, 0.001);
+    r->s->benchmark_requests =
+        (int64_t)store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_BENCHMARK_REQUESTS, 0);
 }
 
 /* ---- service level ---- */

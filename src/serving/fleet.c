@@ -66,9 +66,10 @@ static void open_doors(struct service *sv)
     sv->next.arrival_s = INFINITY;
     if (sv->workload->n_clients == 0)
         xo_source_next(sv->source, &sv->next);
-    for (int32_t i = 0; i < sv->workload->n_clients; i++)
-        xo_calendar_set(&sv->calendar, &(struct xo_event){ sv->window->start_s, ARRIVAL,
-                                                           sv->fleet->n_replicas + i });
+    const struct xo_window *w = sv->window;
+    for (int32_t i = 0, n = sv->workload->n_clients; i < n; i++)
+        xo_calendar_set(&sv->calendar, &(struct xo_event){ w->start_s + w->start_over_s * i / n,
+                                                           ARRIVAL, sv->fleet->n_replicas + i });
 }
 
 static bool service_init(struct service *sv, struct xo_tally *tally, struct xo_error *err)

@@ -597,30 +597,25 @@ bool arm_probe(struct arm *arm, int n_replicas, double volume, int n_replication
 
 /* ---- closed loops ---- */
 
-bool arm_run_closed(struct arm *arm, const struct xo_workload *workload, int n_replicas,
-                    const struct closed_loop *loop, struct xo_tally *tally, struct xo_error *err)
+bool arm_run_closed(struct arm *arm, const struct xo_workload *w, int n_replicas, int64_t spread,
+                    const struct xo_window *span, struct xo_tally *tally, struct xo_error *err)
 {
-    const struct xo_workload w = *workload;
     struct xo_source_options options = { .requests_per_s = 1,
                                          .seed = arm->scenario->seed,
-                                         .spread = loop->spread };
-    struct xo_window window = { .from_s = 0,
-                                .to_s = INFINITY,
-                                .max_requests = loop->n_requests,
-                                .observe = loop->observe,
-                                .observer = loop->observer,
-                                .stop = arm->options->stop };
-    for (int c = 0; c < w.n_classes; c++) {
+                                         .spread = spread };
+    struct xo_window window = *span;
+    window.stop = arm->options->stop;
+    for (int c = 0; c < w->n_classes; c++) {
         window.slo[c] = arm->scenario->slo[c];
         window.slo[c].timeout_s = INFINITY;
         for (int t = 0; t < XO_MAX_TARGETS; t++)
             window.max_misses[c][t] = INT64_MAX;
     }
-    struct xo_source *source = xo_source_new(&w, &options, err);
+    struct xo_source *source = xo_source_new(w, &options, err);
     if (source == NULL)
         return false;
     struct xo_fleet fleet = fleet_of(arm, n_replicas, 0);
-    bool ok = xo_fleet_run(&fleet, &w, source, &window, tally, err);
+    bool ok = xo_fleet_run(&fleet, w, source, &window, tally, err);
     arm->n_simulated += tally->n_simulated;
     xo_source_free(source);
     return ok;
@@ -641,16 +636,6 @@ void arm_take_limits(struct arm *arm, const struct replica_limits *limits)
 }
 
 /* ---- observations ---- */
-
-bool arm_observe_clients(struct arm *arm, int n_replicas, struct xo_tally *tally,
-                         struct xo_error *err)
-{
-    enum { WAVES = 10 }; /* as many as published benchmarks run (InferenceX) */
-    const struct xo_workload *w = &arm->scenario->workload;
-    const int64_t n_requests = (int64_t)WAVES * w->n_clients + 1000;
-    const struct closed_loop loop = { .n_requests = n_requests };
-    return arm_run_closed(arm, w, n_replicas, &loop, tally, err);
-}
 
 /* All levels of the SLO window in the proportion of their requests, or one load of the usage curve.
  */

@@ -82,15 +82,11 @@ XO_MUST_USE bool arm_measure_limits(struct arm *arm, struct xo_error *err);
 /* The same of an arm that another process has measured. */
 void arm_take_limits(struct arm *arm, const struct replica_limits *limits);
 
-/* n_requests that leave a closed loop of the workload's clients. */
-struct closed_loop {
-    int64_t n_requests, spread;   /* as in struct xo_source_options */
-    xo_request_observer *observe; /* may be NULL */
-    void *observer;
-};
+/* A closed loop of the workload's clients for as long as `span` says, under the scenario's targets
+ * and no time-outs; `spread` as in struct xo_source_options. */
 XO_MUST_USE bool arm_run_closed(struct arm *arm, const struct xo_workload *workload, int n_replicas,
-                                const struct closed_loop *loop, struct xo_tally *tally,
-                                struct xo_error *err);
+                                int64_t spread, const struct xo_window *span,
+                                struct xo_tally *tally, struct xo_error *err);
 /* The scenario's requests from n_clients clients that wait for nothing but their answers. */
 struct xo_workload arm_closed_workload(const struct arm *arm, int n_clients);
 
@@ -164,7 +160,8 @@ struct observing {
 XO_MUST_USE bool arm_observe_all(struct observing of[], int n,
                                  const struct xo_study_options *options, struct xo_error *err);
 
-/* The scenario's own closed loop of clients on n_replicas, ten waves of them. */
+/* The scenario's own closed loop of clients on n_replicas: its steady state, or the requests of a
+ * benchmark. */
 XO_MUST_USE bool arm_observe_clients(struct arm *arm, int n_replicas, struct xo_tally *tally,
                                      struct xo_error *err);
 

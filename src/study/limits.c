@@ -1,4 +1,5 @@
-/* limits.c - what one replica can do at its best: alone with each request, and never idle.
+/* limits.c - closed loops: what one replica can do at its best, alone with each request and never
+ * idle; and the clients of a scenario that has some.
  *
  * Lone requests decide whether any fleet meets the SLO, and how much of what may miss is left to
  * load. Their lengths are spread over the laws (Hammersley's points), so that no seed makes a fleet
@@ -292,13 +293,13 @@ bool arm_measure_lone(struct arm *arm, struct xo_error *err)
     for (int c = 0; c < w.n_classes; c++)
         w.classes[c].weight = 1.0 / w.n_classes;
     struct lone_logs l = { .arm = arm };
-    const struct closed_loop loop = { .n_requests = (int64_t)each * w.n_classes,
-                                      .spread = each,
-                                      .observe = note_lone,
-                                      .observer = &l };
+    const struct xo_window span = { .to_s = INFINITY,
+                                    .max_requests = (int64_t)each * w.n_classes,
+                                    .observe = note_lone,
+                                    .observer = &l };
     struct xo_tally *tally = xo_tally_new(w.n_classes, err);
     arm->limits.resolution_frac = 1.0 / each;
-    const bool ok = tally != NULL && arm_run_closed(arm, &w, 1, &loop, tally, err) &&
+    const bool ok = tally != NULL && arm_run_closed(arm, &w, 1, each, &span, tally, err) &&
                     read_lone(arm, &l, tally, err);
     free(l.logs);
     xo_tally_free(tally);
@@ -324,6 +325,17 @@ static void note_finish(void *self, const struct xo_request_log *log)
         f->at_s[since / f->per_batch] = log->rejected ? log->request.arrival_s : log->finished_s;
 }
 
+/* A closed loop until the last batch has left. */
+static bool run_batches(struct arm *arm, const struct xo_workload *w, int n_replicas,
+                        struct finish_times *f, struct xo_tally *tally, struct xo_error *err)
+{
+    const struct xo_window span = { .to_s = INFINITY,
+                                    .max_requests = f->first + BATCHES * f->per_batch,
+                                    .observe = note_finish,
+                                    .observer = f };
+    return arm_run_closed(arm, w, n_replicas, 0, &span, tally, err);
+}
+
 struct throughput {
     double rate_per_s, se_frac; /* of calls; its standard error, relative */
     double preempted_frac;      /* preemptions a request served */
@@ -335,21 +347,18 @@ struct throughput {
 static bool measure_loop(struct arm *arm, int clients, struct throughput *out, struct xo_error *err)
 {
     struct finish_times f = { .first = 2 * clients, .per_batch = (4 * clients + 4000) / BATCHES };
-    const struct closed_loop loop = { .n_requests = f.first + BATCHES * f.per_batch,
-                                      .observe = note_finish,
-                                      .observer = &f };
     struct xo_tally *tally = xo_tally_new(arm->scenario->workload.n_classes, err);
     if (tally == NULL)
         return false;
     const struct xo_workload w = arm_closed_workload(arm, clients);
-    const bool ok = arm_run_closed(arm, &w, 1, &loop, tally, err);
+    const bool ok = run_batches(arm, &w, 1, &f, tally, err);
     const double served = (double)n_served(tally), preempted = (double)tally->n_preemptions;
     const double batch_mean = tally->batch_integral_s / tally->busy_s;
     xo_tally_free(tally);
     if (!ok)
         return false;
     const double length_s = f.at_s[BATCHES] - f.at_s[0];
-    if (f.n < loop.n_requests || !(length_s > 0))
+    if (!(length_s > 0))
         return xo_fail(err, XO_ERR_NUMERIC, "one replica of %s finished too few requests",
                        arm->scenario->options[arm->option].label);
     struct xo_moments batch;
@@ -398,4 +407,46 @@ bool arm_measure_limits(struct arm *arm, struct xo_error *err)
     const struct replica_limits limits = arm->limits;
     arm_take_limits(arm, &limits);
     return true;
+}
+
+/* ---- the scenario's own clients ---- */
+
+/* Seconds a client takes from one request to its next, by the pace of the second and third wave. */
+static bool measure_cycle(struct arm *arm, int n_replicas, double *cycle_s, struct xo_error *err)
+{
+    const struct xo_workload *w = &arm->scenario->workload;
+    const int64_t n = w->n_clients;
+    struct finish_times f = { .first = n, .per_batch = (2 * n + 100) / BATCHES };
+    struct xo_tally *tally = xo_tally_new(w->n_classes, err);
+    const bool ok = tally != NULL && run_batches(arm, w, n_replicas, &f, tally, err);
+    xo_tally_free(tally);
+    *cycle_s = (f.at_s[BATCHES] - f.at_s[0]) * (double)n / (double)(BATCHES * f.per_batch);
+    return ok;
+}
+
+/* Clients that have been at it for long: they begin evenly over one cycle, are left alone for two
+ * more, and every request that begins in the window after that counts, to its end. */
+static bool observe_steady_clients(struct arm *arm, int n_replicas, struct xo_tally *tally,
+                                   struct xo_error *err)
+{
+    static const double LEAD_IN_CYCLES = 3, CYCLES = 10, REQUESTS = 1000;
+    const struct xo_workload *w = &arm->scenario->workload;
+    double cycle_s;
+    if (!measure_cycle(arm, n_replicas, &cycle_s, err))
+        return false;
+    const struct xo_window window = { .start_over_s = cycle_s,
+                                      .from_s = LEAD_IN_CYCLES * cycle_s,
+                                      .to_s = (LEAD_IN_CYCLES + CYCLES + REQUESTS / w->n_clients) *
+                                              cycle_s };
+    return arm_run_closed(arm, w, n_replicas, 0, &window, tally, err);
+}
+
+bool arm_observe_clients(struct arm *arm, int n_replicas, struct xo_tally *tally,
+                         struct xo_error *err)
+{
+    const int64_t n = arm->scenario->benchmark_requests;
+    if (n == 0)
+        return observe_steady_clients(arm, n_replicas, tally, err);
+    const struct xo_window all = { .to_s = INFINITY, .max_requests = n, .max_sends = n };
+    return arm_run_closed(arm, &arm->scenario->workload, n_replicas, 0, &all, tally, err);
 }

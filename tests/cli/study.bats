@@ -237,3 +237,14 @@ another folder" "$stderr"
     run -0 --separate-stderr crossover curve other.ini --no-plots
     has "out held results of my.ini, which this study replaces; --out keeps both." "$stderr"
 }
+
+@test "run measures a closed loop in the steady state, or as a benchmark does" {
+    sed -e 's/^volume .*/clients = 8/' -e '/^profile/d' my.ini >closed.ini
+    run -0 --separate-stderr crossover run closed.ini
+    has "8 clients in a closed loop" "$output"
+    has "requests, steady state" "$output"
+    run -0 --separate-stderr crossover run closed.ini --set workload.benchmark_requests=83
+    has "over 83 requests, benchmark" "$output"
+    run -2 crossover run my.ini --set workload.benchmark_requests=83
+    has "needs clients" "$output"
+}
