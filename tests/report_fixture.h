@@ -461,6 +461,8 @@ static struct xo_run fix_run(const struct fix *f)
     struct xo_run r = { .scenario = f->scenario,
                         .n_options = 1,
                         .best = f->how.infeasible ? -1 : 0,
+                        .observed = f->how.infeasible ? -1 : 0,
+                        .offered_frac = NAN,
                         .buy_bill = c->buy_bill,
                         .same_bill = c->same_bill,
                         .buy_usd = p->usd[XO_LINE_BUY],

@@ -480,6 +480,75 @@ START_TEST(a_run_agrees_with_the_curve_between_rungs)
 }
 END_TEST
 
+/* ---- fixed fleets ---- */
+
+/* One L40S as its owner has it, whatever it can do. */
+static const struct {
+    const char *volume, *ttft;
+    bool is_late, is_full, is_slow; /* misses the SLO; as full batches would; even a lone request */
+} fixed_fleets[] = {
+    { "workload.volume=20k requests/day", "slo.ttft_p95=300 ms", false, false, false },
+    { "workload.volume=200k requests/day", "slo.ttft_p95=300 ms", true, false, false },
+    { "workload.volume=9M requests/day", "slo.ttft_p95=300 ms", true, true, false },
+    { "workload.volume=200k requests/day", "slo.ttft_p95=2 ms", true, false, true },
+};
+enum { N_FIXED_FLEETS = sizeof fixed_fleets / sizeof fixed_fleets[0] };
+
+START_TEST(a_fixed_fleet_says_what_it_carries_and_how_late_it_is)
+{
+    const char *sets[] = { fixed_fleets[_i].volume, fixed_fleets[_i].ttft, "build.replicas=1",
+                           "workload.prompt=lognormal(mean=3000, cv=0.6) tokens",
+                           "workload.output=5 tokens" };
+    struct xo_study_options options = { .n_threads = 2 };
+    struct xo_run *run = NULL;
+    struct xo_error err = { 0 };
+    struct xo_scenario *s = read_with("", sets, 5);
+    ck_assert_msg(xo_run_run(&run, s, &options, &err), "%s", err.text);
+    const bool late = fixed_fleets[_i].is_late, full = fixed_fleets[_i].is_full;
+    ck_assert_int_eq(run->best, late ? -1 : 0);
+    ck_assert_int_eq(run->observed, 0);
+    ck_assert_int_eq(run->infeasible[0].is, fixed_fleets[_i].is_slow);
+    ck_assert_int_eq(run->sized[0].n_gpus, 2); /* a spare one */
+    ck_assert_int_eq(run->capacity[0].n_replicas, !fixed_fleets[_i].is_slow);
+    ck_assert_int_eq(run->capacity[0].volume < run->requests, late);
+    ck_assert_int_eq(isnan(run->build_usd), late);
+    ck_assert_int_eq(isnan(run->offered_frac), !late);
+    ck_assert_int_eq(run->tally == NULL, full);
+    if (late)
+        ck_assert_int_eq(run->offered_frac >= 1, full);
+    if (!full) {
+        ck_assert_int_eq(run->metrics.attained_frac[0][0] < 0.95, late);
+        ck_assert_double_gt(run->metrics.ttft_p95_s, 0.01);
+        ck_assert_double_eq(run->metrics.busy_frac < 0.2, !late);
+    }
+    xo_run_free(run);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* A lone request holds as much KV as long as it runs, however seldom one comes. */
+START_TEST(batch_and_kv_are_means_over_the_time_in_which_a_batch_runs)
+{
+    const char *sets[] = { "workload.volume=300 requests/day", "build.replicas=1",
+                           "workload.prompt=700 tokens" };
+    double kv[2], busy[2];
+    for (int i = 0; i < 2; i++) {
+        struct xo_study_options options = { .n_threads = 2 };
+        struct xo_run *run = NULL;
+        struct xo_scenario *s = read_with("", sets, 3);
+        ck_assert(xo_run_run(&run, s, &options, NULL));
+        ck_assert_double_eq_tol(run->metrics.batch_mean, 1, 0.06);
+        kv[i] = run->metrics.kv_mean_frac;
+        busy[i] = run->metrics.busy_frac;
+        xo_run_free(run);
+        xo_scenario_free(s);
+        sets[0] = "workload.volume=900 requests/day";
+    }
+    ck_assert_double_gt(busy[1], 2.8 * busy[0]);
+    ck_assert_double_eq_tol(kv[1], kv[0], 0.06 * kv[0]);
+}
+END_TEST
+
 /* ---- money that is bound, shared or left out ---- */
 
 static struct xo_run *run_with(const char *const sets[], int n_sets, struct xo_scenario **s)
@@ -652,6 +721,9 @@ int main(void)
     tcase_add_test(curve, a_run_prices_buying_alone);
     tcase_add_test(curve, a_run_agrees_with_the_curve_at_plan);
     tcase_add_test(curve, a_run_agrees_with_the_curve_between_rungs);
+    tcase_add_loop_test(curve, a_fixed_fleet_says_what_it_carries_and_how_late_it_is, 0,
+                        N_FIXED_FLEETS);
+    tcase_add_test(curve, batch_and_kv_are_means_over_the_time_in_which_a_batch_runs);
     tcase_add_test(curve, bought_servers_bind_for_their_life_whatever_the_commitment);
     tcase_add_test(curve, a_full_fleet_says_nothing_of_twice_the_plan);
     tcase_add_test(curve, headroom_takes_its_share_of_the_load);

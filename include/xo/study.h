@@ -121,8 +121,10 @@ struct xo_point_metrics { /* in the SLO window, of the replicas that share the l
     double itl_p50_s, itl_p99_s;
     double attained_frac[XO_MAX_CLASSES][XO_MAX_TARGETS]; /* NAN where there is no such target */
     double goodput_per_s;                                 /* requests that met every target */
-    double busy_frac, batch_mean, kv_mean_frac, kv_peak_frac, mbu_frac, mfu_frac;
-    double prefill_frac, decode_frac, idle_frac; /* of replica time; they sum to 1 */
+    double busy_frac;
+    double batch_mean, kv_mean_frac, kv_peak_frac; /* while a batch runs */
+    double mbu_frac, mfu_frac;                     /* of all replica time, idle too */
+    double prefill_frac, decode_frac, idle_frac;   /* of replica time; they sum to 1 */
     double preemptions_per_request;
     int64_t n_measured, n_simulated;
 };
@@ -290,9 +292,14 @@ struct xo_run {
     struct xo_edge *edge;               /* [n_options]; owned */
     struct xo_unserved buy_unserved;    /* too long for what is bought */
     struct xo_capacity *capacity_below, *capacity,
-        *capacity_above;             /* [n_options] of N-1, N, N+1 serving; owned */
-    struct xo_point_metrics metrics; /* of the best */
-    struct xo_tally *tally;          /* of the best: by class; owned; NULL when none */
+        *capacity_above; /* [n_options] of N-1, N, N+1 serving; owned */
+    int observed; /* whose metrics and tally follow: the best, or the largest fixed fleet where all
+                     miss the SLO; -1: none */
+    double offered_frac; /* of a fixed fleet that misses the SLO: calls of the busiest hour over
+                            what its full batches would serve. From 1 on its queue grows without
+                            end and has no latencies: no tally. NAN: it meets the SLO */
+    struct xo_point_metrics metrics;
+    struct xo_tally *tally;    /* by class; owned; NULL when none */
     struct xo_run_hour *hours; /* [XO_HOURS_PER_WEEK], hour 0 = Monday 00:00, of the best; owned;
                                   NULL when none, for a trace and for a closed loop */
     struct xo_bill buy_bill, same_bill;

@@ -116,9 +116,9 @@ static void option_row(struct xo_buf *buf, const struct xo_run *run, int i)
                               z->spare_replicas,
                               z->n_gpus,
                               z->settled,
-                              z->load_frac,
-                              z->week_busy_frac,
-                              z->week_mean_w_per_gpu,
+                              z->feasible ? z->load_frac : NAN,
+                              z->feasible ? z->week_busy_frac : NAN,
+                              z->feasible ? z->week_mean_w_per_gpu : NAN,
                               run->capacity_below[i].volume,
                               run->capacity[i].volume,
                               run->capacity[i].volume_lo,
@@ -126,7 +126,7 @@ static void option_row(struct xo_buf *buf, const struct xo_run *run, int i)
                               run->capacity_above[i].volume };
     for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) {
         xo_put(buf, ",");
-        xo_csv_number(buf, z->feasible ? values[v] : NAN);
+        xo_csv_number(buf, z->n_gpus > 0 ? values[v] : NAN);
     }
     xo_put(buf, ",");
     xo_csv_number(buf, run->infeasible[i].is ? run->infeasible[i].lone_s : NAN);

@@ -26,7 +26,7 @@ static const struct series load_series[] = {
     { "week_busy_frac", BUY_LOOK, BUY_COLOUR, "busy", "time with a batch, serving replicas" },
 };
 static const struct series batch_series[] = {
-    { "batch_mean", BUILD_LOOK, BUILD_COLOUR, "batch", "requests running per replica" },
+    { "batch_mean", BUILD_LOOK, BUILD_COLOUR, "batch", "requests in a running batch" },
 };
 static const struct series latency_series[] = {
     { "ttft_p50_s", "lc rgb '#56B4E9' dt solid lw 2", "#2f86b8", "TTFT p50", "" },

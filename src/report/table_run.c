@@ -97,15 +97,20 @@ static void put_load_note(struct xo_buf *buf, const struct xo_sized *z)
     xo_put_text(buf, &note);
 }
 
-static void put_fleet(struct xo_buf *buf, const struct xo_run *run)
+static void put_replicas(struct xo_buf *buf, const struct xo_run *run, const struct xo_sized *z)
 {
-    const struct xo_sized *z = &run->sized[run->best];
     char label[128];
     xo_put(buf, "This build: %s\n",
            xo_plain(label, sizeof label, run->scenario->options[z->option].label, 66));
     xo_put(buf, "  %d serving replica%s, %d headroom, %d spare: %d GPU%s\n", z->serving_replicas,
            z->serving_replicas == 1 ? "" : "s", z->headroom_replicas, z->spare_replicas, z->n_gpus,
            z->n_gpus == 1 ? "" : "s");
+}
+
+static void put_fleet(struct xo_buf *buf, const struct xo_run *run)
+{
+    const struct xo_sized *z = &run->sized[run->best];
+    put_replicas(buf, run, z);
     put_load(buf, run, z);
     put_capacity(buf, &run->capacity_below[run->best], "");
     put_capacity(buf, &run->capacity[run->best],
@@ -164,16 +169,41 @@ static void put_latencies(struct xo_buf *buf, const struct xo_run *run)
         for (int k = 0; k < s->slo[c].n_targets; k++)
             put_attained(buf, run, c, k);
     snprintf(line, sizeof line,
-             "  batch %.1f, KV %.8s (peak %.8s), MBU %.8s, MFU %.8s, preempted %.3f\n",
+             "  while a batch runs: %.1f requests in it, KV %.8s (peak %.8s), preempted %.3f\n",
              m->batch_mean, xo_say_percent(&words, m->kv_mean_frac),
-             xo_say_percent(&words, m->kv_peak_frac), xo_say_percent(&words, m->mbu_frac),
-             xo_say_percent(&words, m->mfu_frac), m->preemptions_per_request);
+             xo_say_percent(&words, m->kv_peak_frac), m->preemptions_per_request);
     put_unglued(buf, line);
     snprintf(line, sizeof line,
-             "  time with prompts in the step %.8s, decoding alone %.8s, idle %.8s\n",
+             "  of all time: prompts in the step %.8s, decoding alone %.8s, idle %.8s\n",
              xo_say_percent(&words, m->prefill_frac), xo_say_percent(&words, m->decode_frac),
              xo_say_percent(&words, m->idle_frac));
     put_unglued(buf, line);
+    snprintf(line, sizeof line, "  over all time: MBU %.8s, MFU %.8s\n",
+             xo_say_percent(&words, m->mbu_frac), xo_say_percent(&words, m->mfu_frac));
+    put_unglued(buf, line);
+}
+
+/* A fixed fleet that misses the SLO: what it carries, and what it does with this volume. */
+static void put_late_fleet(struct xo_buf *buf, const struct xo_run *run)
+{
+    const struct xo_sized *z = &run->sized[run->observed];
+    struct xo_words words = { 0 };
+    put_replicas(buf, run, z);
+    put_capacity(buf, &run->capacity_below[z->option], "");
+    put_capacity(buf, &run->capacity[z->option], "  <- this fleet");
+    put_capacity(buf, &run->capacity_above[z->option], "");
+    put_step_error(buf, &run->scenario->options[z->option]);
+    if (run->tally != NULL)
+        put_latencies(buf, run);
+    else {
+        struct xo_buf line = { 0 };
+        xo_put(
+            &line,
+            "The busiest hour brings %s of what its full batches would serve: the queue grows as "
+            "long as it lasts, and so do the latencies.",
+            xo_say_percent(&words, run->offered_frac));
+        xo_put_text(buf, &line);
+    }
 }
 
 /* ---- bills ---- */
@@ -374,12 +404,17 @@ static void put_run_table(struct xo_buf *buf, const struct xo_run *run)
         return;
     }
     for (int i = 0; i < run->n_options; i++)
-        if (!run->sized[i].feasible)
+        if (!run->sized[i].feasible) {
             put_infeasible(buf, run, i);
+            if (i != run->observed)
+                put_capacity(buf, &run->capacity[i], "");
+        }
     if (run->best >= 0) {
         put_fleet(buf, run);
         put_latencies(buf, run);
         put_load_note(buf, &run->sized[run->best]);
+    } else if (run->observed >= 0) {
+        put_late_fleet(buf, run);
     }
     put_refusals(buf, run);
     if (run->buy_limited && xo_unserved_is_tolerated(s, &run->buy_unserved))
@@ -422,22 +457,23 @@ static json_t *option_json(struct xo_json *j, const struct xo_run *run, int i)
     xo_json_put(j, object, "infeasible",
                 run->infeasible[i].is ? xo_json_infeasible(j, run->scenario, i, &run->infeasible[i])
                                       : json_null());
-    if (!z->feasible)
+    if (z->n_gpus == 0)
         return object;
-    xo_json_put_number(j, object, "usd_month",
-                       run->scenario->workload.n_clients > 0 ? NAN : xo_bill_usd(&z->bill));
+    const bool is_paid = z->feasible && run->scenario->workload.n_clients == 0;
+    xo_json_put_number(j, object, "usd_month", is_paid ? xo_bill_usd(&z->bill) : NAN);
     xo_json_put_number(j, object, "serving_replicas", z->serving_replicas);
     xo_json_put_number(j, object, "headroom_replicas", z->headroom_replicas);
     xo_json_put_number(j, object, "spare_replicas", z->spare_replicas);
     xo_json_put_number(j, object, "n_gpus", z->n_gpus);
     xo_json_put_bool(j, object, "settled", z->settled);
-    xo_json_put_number(j, object, "load_frac", z->load_frac);
-    xo_json_put_number(j, object, "week_busy_frac", z->week_busy_frac);
-    xo_json_put_number(j, object, "week_mean_w_per_gpu", z->week_mean_w_per_gpu);
+    xo_json_put_number(j, object, "load_frac", z->feasible ? z->load_frac : NAN);
+    xo_json_put_number(j, object, "week_busy_frac", z->feasible ? z->week_busy_frac : NAN);
+    xo_json_put_number(j, object, "week_mean_w_per_gpu",
+                       z->feasible ? z->week_mean_w_per_gpu : NAN);
     xo_json_put(j, object, "capacity_below", capacity_json(j, &run->capacity_below[i]));
     xo_json_put(j, object, "capacity", capacity_json(j, &run->capacity[i]));
     xo_json_put(j, object, "capacity_above", capacity_json(j, &run->capacity_above[i]));
-    xo_json_put(j, object, "bill", xo_json_bill(j, &z->bill));
+    xo_json_put(j, object, "bill", z->feasible ? xo_json_bill(j, &z->bill) : json_null());
     return object;
 }
 
@@ -527,8 +563,12 @@ void xo_run_json(struct xo_buf *buf, const struct xo_run *run)
                     : json_null());
     xo_json_put(j, root, "options", options);
     xo_json_put(j, root, "best", run->best >= 0 ? json_integer(run->best) : json_null());
+    const bool has_metrics = run->observed >= 0 && !(run->offered_frac >= 1);
+    xo_json_put(j, root, "observed",
+                run->observed >= 0 ? json_integer(run->observed) : json_null());
+    xo_json_put_number(j, root, "offered_frac", run->offered_frac);
     xo_json_put(j, root, "metrics",
-                run->best >= 0 ? xo_json_metrics(j, &run->metrics, s) : json_null());
+                has_metrics ? xo_json_metrics(j, &run->metrics, s) : json_null());
     xo_json_put(j, root, "classes", classes_json(j, run));
     xo_json_put(j, root, "ledger", xo_json_ledger(j, s));
     xo_json_put(j, root, "n_simulated", json_integer(run->n_simulated));

@@ -163,6 +163,27 @@ static void lead_too_close(struct telling *t)
     say_what_would_settle(t);
 }
 
+/* Where a fixed fleet is full; NAN where it carries all. */
+static double full_volume(const struct telling *t)
+{
+    double full = NAN;
+    for (int i = 0; i < t->c->n_corners; i++)
+        if (!isnan(t->c->corners[i].usd[XO_LINE_BUILD]))
+            full = t->c->corners[i].volume;
+    return t->s->fixed_replicas > 0 && isnan(t->max->usd[XO_LINE_BUILD]) ? full : (double)NAN;
+}
+
+static void say_fixed_fleet_is_late(struct telling *t)
+{
+    const double full = full_volume(t);
+    SAY("build.replicas = %d does not carry %s tokens a month within the SLO, ",
+        t->s->fixed_replicas, tokens(t, t->plan->volume));
+    if (isfinite(full))
+        SAY("only up to %s, ", tokens(t, full));
+    SAY("so no cost is given for this build there. `crossover run` shows how it fares there. "
+        "Leave build.replicas out to have the fleet sized. ");
+}
+
 static void say_build_infeasible(struct telling *t)
 {
     enum { SHOWN = 3 };
@@ -178,9 +199,7 @@ static void say_build_infeasible(struct telling *t)
     if (n > 0 && n == t->c->n_ladders)
         SAY("No cost is given for this build. ");
     else if (t->s->fixed_replicas > 0)
-        SAY("build.replicas = %d does not carry %s tokens a month within the SLO, so no cost is "
-            "given for this build there. Leave build.replicas out to have the fleet sized. ",
-            t->s->fixed_replicas, tokens(t, t->plan->volume));
+        say_fixed_fleet_is_late(t);
     else
         SAY("No fleet that was simulated carries %s tokens a month within the SLO, so no cost is "
             "given for this build there. ",
@@ -309,16 +328,6 @@ static void say_without_people(struct telling *t)
 
 /* Where the comparison of the two sides ends. */
 enum reach { TO_THE_TOP, UNTIL_FULL, WITHIN_LIMITS };
-
-/* Where a fixed fleet is full; NAN where it carries all. */
-static double full_volume(const struct telling *t)
-{
-    double full = NAN;
-    for (int i = 0; i < t->c->n_corners; i++)
-        if (!isnan(t->c->corners[i].usd[XO_LINE_BUILD]))
-            full = t->c->corners[i].volume;
-    return t->s->fixed_replicas > 0 && isnan(t->max->usd[XO_LINE_BUILD]) ? full : (double)NAN;
-}
 
 static double end_of_comparison(const struct telling *t, enum reach *why)
 {

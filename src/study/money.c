@@ -984,7 +984,8 @@ void metrics_of(const struct xo_tally *t, const struct arm *arm, double parts,
     m->decode_frac = t->decode_s / replica_s;
     m->idle_frac = fmax(0, 1 - m->busy_frac); /* rounding may make a busy replica's -1e-16 */
     m->batch_mean = t->busy_s > 0 ? t->batch_integral_s / t->busy_s : 0;
-    m->kv_mean_frac = t->kv_bytes_integral / (replica_s * (double)arm->kv.room_bytes);
+    m->kv_mean_frac =
+        t->busy_s > 0 ? t->kv_bytes_integral / (t->busy_s * (double)arm->kv.room_bytes) : 0;
     m->kv_peak_frac = t->kv_peak_frac;
     m->mbu_frac = t->bytes / (replica_s * rates->peak_bytes_per_s);
     m->mfu_frac = t->flops / (replica_s * rates->peak_flop_per_s);

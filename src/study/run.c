@@ -54,7 +54,8 @@ static bool run_alloc(struct xo_run *run, const struct xo_scenario *s, struct xo
     const size_t n = (size_t)s->n_options + 1; /* there may be none */
     run->scenario = s;
     run->n_options = s->n_options;
-    run->best = -1;
+    run->best = run->observed = -1;
+    run->offered_frac = NAN;
     run->buy_usd = run->same_usd = run->build_usd = NAN;
     run->sized = calloc(n, sizeof *run->sized);
     run->infeasible = calloc(n, sizeof *run->infeasible);
@@ -70,17 +71,46 @@ static bool run_alloc(struct xo_run *run, const struct xo_scenario *s, struct xo
     return true;
 }
 
-static bool observe_best(struct xo_run *run, struct builder *builders, struct xo_error *err)
+static bool observe_fleet(struct xo_run *run, struct builder *builders, int n, struct xo_error *err)
 {
-    if (run->best < 0)
-        return true;
-    struct arm *arm = &builders[run->best].arm;
-    const int n = run->sized[run->best].serving_replicas + run->sized[run->best].headroom_replicas;
+    struct arm *arm = &builders[run->observed].arm;
     if (!arm_observe(arm, n, run->requests, 1, point_requests(n), run->scenario->n_replications,
                      &run->tally, err))
         return false;
     metrics_of(run->tally, arm, arm_cell_parts(arm, n), &run->metrics);
     return true;
+}
+
+/* The fixed fleet that carries most, lone requests that miss the SLO or not; -1: none could run. */
+static int largest_fixed(const struct xo_run *run)
+{
+    int largest = -1;
+    for (int o = 0; run->scenario->fixed_replicas > 0 && o < run->n_options; o++)
+        if (!(run->infeasible[o].is && run->infeasible[o].cause == XO_CAUSE_FAILED) &&
+            (largest < 0 || run->capacity[o].volume > run->capacity[largest].volume))
+            largest = o;
+    return largest;
+}
+
+/* The best fleet; or, where its owner fixed one that misses the SLO, what that does all the same.
+ */
+static bool observe(struct xo_run *run, struct builder *builders, struct xo_error *err)
+{
+    const struct xo_scenario *s = run->scenario;
+    run->observed = run->best >= 0 ? run->best : largest_fixed(run);
+    if (run->observed < 0)
+        return true;
+    struct xo_sized *z = &run->sized[run->observed];
+    if (run->best >= 0)
+        return observe_fleet(run, builders, z->serving_replicas + z->headroom_replicas, err);
+    const struct arm *arm = &builders[run->observed].arm;
+    z->serving_replicas = s->fixed_replicas;
+    z->spare_replicas = s->spare_replicas;
+    z->n_gpus = (z->serving_replicas + z->spare_replicas) *
+                xo_deployment_gpus(&s->options[run->observed].deployment);
+    run->offered_frac =
+        arm_rate(arm, run->requests) / (arm->limits.saturation_rate_per_s * z->serving_replicas);
+    return run->offered_frac >= 1 || observe_fleet(run, builders, z->serving_replicas, err);
 }
 
 /* The week's hours, each at its own load (model.md 17). */
@@ -137,7 +167,7 @@ static bool run_closed_loop(struct xo_run *run, struct builder *builders,
         z->serving_replicas = s->fixed_replicas > 0 ? s->fixed_replicas : 1;
         z->n_gpus = z->serving_replicas * xo_deployment_gpus(&s->options[o].deployment);
     }
-    run->best = 0;
+    run->best = run->observed = 0;
     run->requests = NAN;
     struct arm *arm = &builders[0].arm;
     run->tally = xo_tally_new(s->workload.n_classes, err);
@@ -170,7 +200,7 @@ static bool run_open_loop(struct xo_run *run, struct builder *builders, const st
     run->peak_factor = run->n_options > 0 ? builders[0].arm.peak_factor : buyer->peak_factor;
     if (s->n_apis > 0 && !xo_api_unserved(s, run->api, &run->buy_unserved, err))
         return false;
-    return observe_best(run, builders, err) && read_hours(run, builders, err);
+    return observe(run, builders, err) && read_hours(run, builders, err);
 }
 
 bool xo_run_run(struct xo_run **out, const struct xo_scenario *s,

@@ -129,6 +129,11 @@ set_says() { # text, --set of check ...
     has 'What would help: a timeout of at least 1.5 s' "$(flat "$output")"
     says '1 x h100-sxm, fp8: the fleet does not carry this volume within the SLO.' \
         run q.ini -q --set build.replicas=1 --set 'workload.volume=500 requests/s'
+    has '<- this fleet' "$output"
+    has 'of what its full batches would serve: the queue grows as long as it lasts' \
+        "$(flat "$output")"
+    says 'only up to' curve q.ini -q --no-plots --set build.replicas=1 \
+        --set 'workload.volume=100 requests/s'
     says "is above the API's rate limits; its bill takes a higher limit for granted." \
         run q.ini -q --set api.openai/gpt-6.2-sol.requests_per_minute=1
     says '100 % of the requests are cut to max_context, for both sides.' \
