@@ -453,6 +453,54 @@ START_TEST(whole_sequences_and_lone_prompts_pass_the_stages_one_after_the_other)
 }
 END_TEST
 
+/* The decoding step of a_dense_step_is_the_sum_of_its_parts, part by part, with a prompt of 1,000
+ * tokens after 500 beside it. */
+START_TEST(the_parts_of_a_step_are_those_a_hand_sums)
+{
+    struct xo_deployment d = deploy("Llama-3.1-8B", XO_BF16, 1);
+    d.efficiency = round_constants;
+    struct xo_batch both = decoding(7, 12345);
+    both.prefill_tokens = 1000;
+    both.prefill_pairs = both.prefill_window_pairs = 1000 * (500 + 1001 / 2.0);
+    both.prefill_reread_tokens = 500;
+    both.n_prompts_done = 1;
+    struct xo_step_parts p;
+    ck_assert(xo_step_parts_at(&d, &both, &p, NULL));
+    const double projections = 32 * 41943040.0, mlp = 32 * 176160768.0;
+    const double bandwidth = 3.35e12 * 0.75, peak = 989.4e12 * 0.5;
+    const double kv_s = 131072 / (3.35e12 * 0.625 * 8 / 9); /* a token of all layers */
+    const struct {
+        enum xo_step_part part;
+        double memory_s, compute_s, seconds;
+    } rows[] = {
+        { XO_PART_STEP, 0, 0, 1.25e-3 },
+        { XO_PART_LAYERS, 0, 0, 32 * 77e-6 },
+        { XO_PART_MOE_LAYERS, 0, 0, 0 },
+        { XO_PART_SEQUENCES, 0, 0, 8 * 3e-6 },
+        { XO_PART_HEAD, 2 * llama_8b_head / bandwidth, 2 * llama_8b_head * 8 / peak,
+          2 * llama_8b_head / bandwidth },
+        { XO_PART_PROJECTIONS, 2 * projections / bandwidth, 2 * projections * 1007 / peak,
+          cbrt(pow(2 * projections / bandwidth, 3) + pow(2 * projections * 1007 / peak, 3)) },
+        { XO_PART_MLP, 2 * mlp / bandwidth, 2 * mlp * 1007 / peak,
+          cbrt(pow(2 * mlp / bandwidth, 3) + pow(2 * mlp * 1007 / peak, 3)) },
+        { XO_PART_EXPERTS, 0, 0, 0 },
+        { XO_PART_ALL_REDUCES, 0, 0, 0 },
+        { XO_PART_FULL_ATTENTION, kv_s * 12345, 4.0 * 32 * 32 * 128 * 12345 / (989.4e12 * 0.25),
+          kv_s * 12345 },
+        { XO_PART_WINDOW_ATTENTION, 0, 0, 0 },
+        { XO_PART_PROMPT_ATTENTION, kv_s * 1500,
+          4.0 * 32 * 32 * 128 * both.prefill_pairs / (989.4e12 * 0.25),
+          4.0 * 32 * 32 * 128 * both.prefill_pairs / (989.4e12 * 0.25) },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct xo_part_time *part = &p.parts[rows[i].part];
+        ck_assert_double_eq_tol(part->memory_s, 1.5 * rows[i].memory_s, 1e-14);
+        ck_assert_double_eq_tol(part->compute_s, 1.5 * rows[i].compute_s, 1e-14);
+        ck_assert_double_eq_tol(part->seconds, 1.5 * rows[i].seconds, 1e-14);
+    }
+}
+END_TEST
+
 static double step_with(struct xo_deployment d, size_t field, double value, struct xo_batch batch)
 {
     *(double *)(void *)((char *)&d.efficiency + field) = value;
@@ -572,6 +620,40 @@ static struct xo_deployment shaped(int i)
     d.pipeline_parallel = shapes[i].pp;
     return d;
 }
+
+/* Each deployment, a step on the floor of its attention, one far beyond the table of tokens, and a
+ * lone prompt. */
+START_TEST(the_parts_of_a_step_add_up_to_it_and_weights_to_what_a_gpu_holds)
+{
+    const struct xo_deployment d = shaped(_i);
+    struct xo_batch batches[4] = { decoding(1, 5),
+                                   decoding(211, 400000),
+                                   decoding(100, 90000),
+                                   { .prefill_tokens = 1999, .n_leading_chunks = 1 } };
+    batches[2].prefill_tokens = 70000;
+    for (int i = 2; i < 4; i++) {
+        batches[i].prefill_pairs = batches[i].prefill_window_pairs = 1e7;
+        batches[i].n_prompts_done = 1;
+    }
+    struct xo_step_model *m = compiled(&d);
+    for (int i = 0; i < 4; i++) {
+        struct xo_step_parts p;
+        double sum = 0;
+        ck_assert(xo_step_parts_at(&d, &batches[i], &p, NULL));
+        for (int k = 0; k < XO_N_STEP_PARTS; k++)
+            sum += p.parts[k].seconds;
+        ck_assert_double_eq(p.total_s, step_of(m, batches[i]).first_s);
+        ck_assert_double_eq_tol(sum, p.total_s, 1e-12 * p.total_s);
+    }
+    xo_step_model_free(m);
+    struct xo_gpu_weights w;
+    ck_assert(xo_gpu_weights(&d, &w, NULL));
+    ck_assert_double_eq_tol(w.attention_bytes + w.mlp_bytes + w.expert_bytes + w.router_bytes +
+                                w.norm_bytes + w.embedding_bytes + w.head_bytes,
+                            w.total_bytes, 1);
+    ck_assert_double_gt(w.norm_bytes, 0);
+}
+END_TEST
 
 /* A batch as the engine may form it: n decoding sequences, some of them below the window. */
 static struct xo_batch draw_batch(uint64_t *state, int window)
@@ -1228,6 +1310,9 @@ int main(void)
     suite_add_tcase(suite, weights);
     TCase *step = tcase_create("step");
     tcase_add_test(step, a_dense_step_is_the_sum_of_its_parts);
+    tcase_add_test(step, the_parts_of_a_step_are_those_a_hand_sums);
+    tcase_add_loop_test(step, the_parts_of_a_step_add_up_to_it_and_weights_to_what_a_gpu_holds, 0,
+                        N_SHAPES);
     tcase_add_test(step, whole_sequences_and_lone_prompts_pass_the_stages_one_after_the_other);
     tcase_add_loop_test(step, experts_have_constants_of_their_own_by_the_bits_of_their_weights, 0,
                         2);

@@ -203,6 +203,13 @@ struct xo_batch {
                              in one micro-batch; 0: this step's follow those of the step before */
 };
 
+/* Context pairs of the queries first+1 .. first+n, each of which sees at most `window` tokens. */
+double xo_window_pairs(int64_t first, int64_t n, int64_t window);
+/* n_decode sequences of one length that attend to kv_tokens in all, and the last chunk of a prompt,
+ * of prefill_tokens (0: none) after reread_tokens in chunks before it, which it follows. */
+struct xo_batch xo_batch_of_alike(const struct xo_model *model, int n_decode, int64_t kv_tokens,
+                                  int64_t prefill_tokens, int64_t reread_tokens);
+
 /* The time of this step and of the steps that follow if nothing joins or leaves the batch: step j
  * (0-based) takes first_s + j*slope_s for 0 <= j < n_valid, where each decoding sequence's context
  * grows by one a step. n_valid is cut where a max() switches (floor to bandwidth, bandwidth to
@@ -226,6 +233,45 @@ XO_MUST_USE struct xo_step_model *xo_step_model_constant(double tau_s, struct xo
 
 /* Cannot fail: an empty batch (no decode, no prefill) is a bug, and asserted. Tens of ns. */
 void xo_step_at(const struct xo_step_model *m, const struct xo_batch *batch, struct xo_step *step);
+
+/* Where the time of a step goes. */
+enum xo_step_part {
+    XO_PART_STEP,       /* host: scheduler, sampling, launch */
+    XO_PART_LAYERS,     /* the same a layer */
+    XO_PART_MOE_LAYERS, /* and a MoE layer */
+    XO_PART_SEQUENCES,  /* a sampled sequence, with its state in linear-attention layers */
+    XO_PART_HEAD,
+    XO_PART_PROJECTIONS, /* linear layers: of attention, ... */
+    XO_PART_MLP,         /* ... dense MLPs and shared experts, ... */
+    XO_PART_ROUTER,
+    XO_PART_EXPERTS,
+    XO_PART_ALL_REDUCES,
+    XO_PART_DISPATCHES, /* between attention ranks, and combines */
+    XO_PART_HOPS,       /* between pipeline stages */
+    XO_PART_FULL_ATTENTION,
+    XO_PART_WINDOW_ATTENTION, /* both of decoding */
+    XO_PART_PROMPT_ATTENTION,
+    XO_N_STEP_PARTS
+};
+struct xo_part_time {
+    double memory_s, compute_s; /* of its bytes and of its flops alone; 0: it has none */
+    double seconds;             /* what it takes */
+};
+struct xo_step_parts {
+    struct xo_part_time parts[XO_N_STEP_PARTS];
+    double total_s; /* first_s of xo_step_at: the sum of their seconds, to rounding */
+};
+/* Fails as xo_step_model_new does. The batch is as for xo_step_at. */
+XO_MUST_USE bool xo_step_parts_at(const struct xo_deployment *d, const struct xo_batch *batch,
+                                  struct xo_step_parts *parts, struct xo_error *err);
+
+/* Bytes of weights on the fullest GPU, and their sum. Experts: all that it holds. */
+struct xo_gpu_weights {
+    double attention_bytes, mlp_bytes, expert_bytes, router_bytes, norm_bytes, embedding_bytes,
+        head_bytes, total_bytes;
+};
+XO_MUST_USE bool xo_gpu_weights(const struct xo_deployment *d, struct xo_gpu_weights *weights,
+                                struct xo_error *err);
 
 /* Constants for tallies of MFU and MBU: flops of the linear layers per token, of attention per
  * (query, key) pair in full and in windowed layers, bytes of KV read per context token in full and

@@ -58,6 +58,17 @@ XO_MUST_USE bool xo_curve_write(const struct xo_curve *curve, struct xo_output *
 XO_MUST_USE bool xo_run_write(const struct xo_run *run, struct xo_output *output,
                               struct xo_error *err);
 
+/* `crossover data step`: what one step of each build option takes, part by part, with the weights
+ * of a GPU and the KV room of a replica. Fails with XO_ERR_INPUT for a step that an option never
+ * takes.
+ */
+struct xo_step_question {
+    int64_t n_decode, kv_tokens, prefill_tokens, reread_tokens; /* of xo_batch_of_alike */
+};
+XO_MUST_USE bool xo_step_print(FILE *out, const struct xo_scenario *scenario,
+                               const struct xo_step_question *question, enum xo_format format,
+                               struct xo_error *err);
+
 /* `crossover data calibrate`: constants and errors (table), rows (csv), all figures (json); and the
  * file of constants that scenarios include, dated `date`. */
 XO_MUST_USE bool xo_calibration_print(FILE *out, const struct xo_calibration *calibration,

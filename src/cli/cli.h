@@ -39,6 +39,7 @@ enum cli_verb_bit {
     CLI_CALIBRATE = 256,
     CLI_SWEEP = 512,
     CLI_MAP = 1024,
+    CLI_STEP = 2048,
 };
 
 struct cli_request;
@@ -82,6 +83,10 @@ enum cli_option_id {
     CLI_X_AXIS,
     CLI_Y_AXIS,
     CLI_CELLS,
+    CLI_BATCH,
+    CLI_KV,
+    CLI_PREFILL,
+    CLI_REREAD,
     CLI_QUIET,
     CLI_COLOR,
     CLI_SHOW_HELP,
@@ -142,7 +147,8 @@ struct cli_request {
     int shard, n_shards;      /* --shard 2/8; n_shards 0: not given */
     const char *axis_text[2]; /* --x and --y: "build.rent=$1/hour..$8/hour" */
     enum cli_axis axis_scale[2];
-    int n_cells[2]; /* --cells 41x31 */
+    int n_cells[2];               /* --cells 41x31 */
+    struct xo_step_question step; /* --batch, --kv, --prefill, --reread */
     enum xo_format format;
     enum cli_color color;
     int n_threads;    /* 0: as the scenario says, else one a core */
@@ -171,6 +177,7 @@ int cli_check(const struct cli_request *request);
 int cli_data(const struct cli_request *request);
 int cli_validate(const struct cli_request *request);
 int cli_calibrate(const struct cli_request *request);
+int cli_step(const struct cli_request *request);
 int cli_run(const struct cli_request *request);
 int cli_curve(const struct cli_request *request);
 int cli_sweep(const struct cli_request *request);

@@ -11,7 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { MAX_OPTIONS = 64, MAX_THREADS = 4096 };
+enum { MAX_OPTIONS = 64, MAX_THREADS = 4096, MOST_SEQUENCES = 10000000 };
+static const int64_t MOST_TOKENS = INT64_C(1000000000000);
 static const char seed_key[] = "scenario.seed";
 
 /* One option as it was met on the command line. */
@@ -353,6 +354,14 @@ static bool apply(struct cli_request *request, const struct cli_option *option, 
         return take_shard(request, value, err);
     case CLI_CELLS:
         return take_pair("cells", value, 'x', 2, 500, request->n_cells, err);
+    case CLI_BATCH:
+        return take_number("batch", value, 1, MOST_SEQUENCES, &request->step.n_decode, err);
+    case CLI_KV:
+        return take_number("kv", value, 1, MOST_TOKENS, &request->step.kv_tokens, err);
+    case CLI_PREFILL:
+        return take_number("prefill", value, 1, MOST_TOKENS, &request->step.prefill_tokens, err);
+    case CLI_REREAD:
+        return take_number("reread", value, 0, MOST_TOKENS, &request->step.reread_tokens, err);
     case CLI_X:
     case CLI_Y:
         request->axis_text[option->id == CLI_Y] = value;

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-static const char *const data_kinds[] = { "gpus", "models", "apis", "validate", "calibrate", NULL };
+static const char *const data_kinds[] = { "gpus",      "models", "apis", "validate",
+                                          "calibrate", "step",   NULL };
 
 const struct cli_verb cli_verbs[] = {
     { "init",
@@ -104,6 +105,26 @@ const struct cli_verb cli_verbs[] = {
       "short and long prompts, tell the most. Rows are left out by turns; if the others do not\n"
       "predict them better than the defaults did, the defaults are kept.\n",
       cli_calibrate },
+    { "data step",
+      "SCENARIO",
+      CLI_STEP,
+      "Prepare",
+      "one forward pass, part by part",
+      1,
+      1,
+      NULL,
+      "Show what one step of this build takes, part by part.",
+      { { "crossover data step my.ini --batch 32 --kv 64000",
+          "32 sequences of 2,000 tokens decode" },
+        { "crossover data step my.ini --prefill 2048", "a lone prompt" },
+        { "crossover data step my.ini --batch 8 --kv 9000 --prefill 512 --format json",
+          "both at once, for a program" } },
+      "A step is one forward pass of one replica. For each part: the time of its bytes alone, of "
+      "its\n"
+      "flops alone, and what the two take together; the parts add up to the step that run and "
+      "curve\n"
+      "simulate with (docs/model.md). With it the weights on a GPU and the KV room of a replica.\n",
+      cli_step },
     { "run",
       "SCENARIO",
       CLI_RUN,
@@ -216,7 +237,7 @@ static const char *const run_conditions[] = { "buy", "build", "infeasible", "too
 
 enum {
     STUDIES = CLI_RUN | CLI_CURVE | CLI_SWEEP | CLI_MAP,
-    READERS = CLI_CHECK | CLI_CALIBRATE | STUDIES,
+    READERS = CLI_CHECK | CLI_CALIBRATE | CLI_STEP | STUDIES,
     PRINTERS = CLI_DATA | CLI_VALIDATE | READERS,
     PAGES = CLI_INIT | CLI_CHECK | CLI_DATA,
     EVERY = CLI_INIT | CLI_HELP | CLI_NO_VERB | PRINTERS
@@ -227,6 +248,15 @@ const struct cli_option cli_options[] = {
       "a value in place of the scenario's; may be repeated" },
     { CLI_SEED, "seed", 0, CLI_TEXT, "N", NULL, CLI_CHECK | STUDIES, "Scenario",
       "another seed: the same question with other random draws" },
+
+    { CLI_BATCH, "batch", 0, CLI_TEXT, "B", NULL, CLI_STEP, "Step",
+      "sequences that decode a token" },
+    { CLI_KV, "kv", 0, CLI_TEXT, "K", NULL, CLI_STEP, "Step",
+      "tokens that those attend to, all of them together, each its new one included" },
+    { CLI_PREFILL, "prefill", 0, CLI_TEXT, "P", NULL, CLI_STEP, "Step",
+      "tokens of a prompt that ends in this step" },
+    { CLI_REREAD, "reread", 0, CLI_TEXT, "R", NULL, CLI_STEP, "Step",
+      "tokens of that prompt in chunks before; default: none" },
 
     { CLI_FORMAT, "format", 0, CLI_WORD, "FORMAT", formats, PRINTERS, "Output",
       "what to print on stdout: table (default), csv or json" },

@@ -241,3 +241,20 @@ int xo_deployment_gpus(const struct xo_deployment *d)
 {
     return d->tensor_parallel * d->attention_dp * d->pipeline_parallel;
 }
+
+bool xo_gpu_weights(const struct xo_deployment *d, struct xo_gpu_weights *weights,
+                    struct xo_error *err)
+{
+    struct xo_shard s;
+    if (!xo_shard_init(&s, d, err))
+        return false;
+    *weights = (struct xo_gpu_weights){ .attention_bytes = s.attention_bytes,
+                                        .mlp_bytes = s.mlp_bytes,
+                                        .expert_bytes = s.experts_held * s.one_expert_bytes,
+                                        .router_bytes = s.router_bytes,
+                                        .norm_bytes = s.norm_bytes,
+                                        .embedding_bytes = s.stages == 1 ? s.embedding_bytes : 0,
+                                        .head_bytes = s.head_bytes,
+                                        .total_bytes = s.weight_bytes };
+    return true;
+}

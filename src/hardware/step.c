@@ -63,25 +63,29 @@ static double exchange_s(const struct xo_deployment *d, double n_gpus, double by
  * link (Patarasuk and Yuan, JPDC 69(2), 2009); with attention_dp a dispatch and a combine a MoE
  * layer, which send the other ranks' tokens; with stages a hop. */
 static double all_exchanges_s(const struct xo_deployment *d, const struct xo_shard *s,
-                              double tokens)
+                              double tokens, struct xo_part_time parts[XO_N_STEP_PARTS])
 {
     const double bytes = 2 * tokens * d->model.hidden, n = d->tensor_parallel;
-    double seconds = 0;
+    double reduces = 0, dispatches = 0, hops = 0;
     if (d->tensor_parallel > 1)
-        seconds += 2 * s->layers * exchange_s(d, n, 2 * (n - 1) / n * bytes);
+        reduces = 2 * s->layers * exchange_s(d, n, 2 * (n - 1) / n * bytes);
     if (s->ranks > 1)
-        seconds += 2 * s->moe_layers * exchange_s(d, s->stage_gpus, (s->ranks - 1) * bytes / n);
+        dispatches = 2 * s->moe_layers * exchange_s(d, s->stage_gpus, (s->ranks - 1) * bytes / n);
     if (s->stages > 1)
-        seconds += exchange_s(d, 2, bytes / n);
-    return seconds;
+        hops = exchange_s(d, 2, bytes / n);
+    parts[XO_PART_ALL_REDUCES].seconds = reduces;
+    parts[XO_PART_DISPATCHES].seconds = dispatches;
+    parts[XO_PART_HOPS].seconds = hops;
+    return reduces + dispatches + hops;
 }
 
 /* Bytes and flops of one kernel overlap, but not wholly: cbrt(bytes_s^3 + flops_s^3) in place of
  * the larger of the two. At the ridge a GEMM then takes 26 % longer than its roofline; GEMMs of 256
  * rows measured on an H100 take 23 to 31 % longer (docs/model.md). */
-static double overlapped(double bytes_s, double flops_s)
+static struct xo_part_time overlapped(double bytes_s, double flops_s)
 {
-    return cbrt(bytes_s * bytes_s * bytes_s + flops_s * flops_s * flops_s);
+    return (struct xo_part_time){ bytes_s, flops_s,
+                                  cbrt(bytes_s * bytes_s * bytes_s + flops_s * flops_s * flops_s) };
 }
 
 /* A GPU whose data sheet promises more flops a watt than an H100 SXM (989 Tflop/s in 700 W) runs
@@ -133,36 +137,53 @@ static double grouped_share(const struct xo_deployment *d, double rows)
     return fmin(1, d->efficiency.mfu_experts_frac * growth);
 }
 
-/* One micro-batch through a stage's linear layers: `tokens` over all ranks, which hit `distinct` of
- * the model's experts. Every weight is read once; the busiest GPU has more than its share of
- * experts and of their tokens where whole experts are spread. */
-static struct row linear(const struct xo_deployment *d, const struct xo_shard *s, double tokens,
-                         double distinct)
+/* The routed experts of a micro-batch of `tokens`, which hit `distinct` of them. The busiest GPU
+ * has more than its share of experts and of their tokens where whole experts are spread. */
+static struct xo_part_time experts_time(const struct xo_deployment *d, const struct xo_shard *s,
+                                        double tokens, double distinct)
 {
     const struct xo_model *m = &d->model;
+    const struct pace pace = pace_of(d, d->weights);
+    const double skew = d->expert_parallel > 1 ? d->efficiency.expert_imbalance : 1;
+    const double mean = distinct / d->expert_parallel;
+    const double read = fmin(s->experts_held, mean * skew) * s->one_expert_bytes;
+    const double routed = tokens * m->experts_per_token / d->expert_parallel * skew;
+    const double share = grouped_share(d, tokens * m->experts_per_token / m->experts);
+    return overlapped(read * pace.s_per_byte, routed * s->expert_flop * pace.s_per_flop / share);
+}
+
+/* One micro-batch through a stage's linear layers and its exchanges: `tokens` over all ranks. Every
+ * weight is read once. Its parts go to parts[], those that it has. */
+static struct row linear(const struct xo_deployment *d, const struct xo_shard *s, double tokens,
+                         double distinct, struct xo_part_time parts[XO_N_STEP_PARTS])
+{
     const struct pace half = pace_of(d, XO_BF16), narrow = pace_of(d, d->weights);
     const struct pace attention = s->attention_in_half ? half : narrow;
     const struct pace mlp = s->mlp_in_half ? half : narrow;
     const double here = ceil(tokens / s->ranks);
 
-    double seconds = overlapped(s->attention_bytes * attention.s_per_byte,
-                                here * s->attention_flop * attention.s_per_flop) +
-                     overlapped(s->mlp_bytes * mlp.s_per_byte, here * s->mlp_flop * mlp.s_per_flop);
+    parts[XO_PART_PROJECTIONS] = overlapped(s->attention_bytes * attention.s_per_byte,
+                                            here * s->attention_flop * attention.s_per_flop);
+    parts[XO_PART_MLP] =
+        overlapped(s->mlp_bytes * mlp.s_per_byte, here * s->mlp_flop * mlp.s_per_flop);
+    double seconds = parts[XO_PART_PROJECTIONS].seconds + parts[XO_PART_MLP].seconds;
     double bytes = s->attention_bytes + s->mlp_bytes;
     if (s->moe_layers > 0) {
-        const double skew = d->expert_parallel > 1 ? d->efficiency.expert_imbalance : 1;
-        const double mean = distinct / d->expert_parallel;
-        const double read = fmin(s->experts_held, mean * skew) * s->one_expert_bytes;
-        const double routed = tokens * m->experts_per_token / d->expert_parallel * skew;
-        const double share = grouped_share(d, tokens * m->experts_per_token / m->experts);
-        seconds +=
-            overlapped(s->router_bytes * half.s_per_byte, here * s->router_flop * half.s_per_flop) +
-
-            overlapped(read * narrow.s_per_byte,
-                       routed * s->expert_flop * narrow.s_per_flop / share);
-        bytes += s->router_bytes + mean * s->one_expert_bytes;
+        parts[XO_PART_ROUTER] =
+            overlapped(s->router_bytes * half.s_per_byte, here * s->router_flop * half.s_per_flop);
+        parts[XO_PART_EXPERTS] = experts_time(d, s, tokens, distinct);
+        seconds += parts[XO_PART_ROUTER].seconds + parts[XO_PART_EXPERTS].seconds;
+        bytes += s->router_bytes + distinct / d->expert_parallel * s->one_expert_bytes;
     }
-    return (struct row){ seconds + all_exchanges_s(d, s, here), bytes };
+    return (struct row){ seconds + all_exchanges_s(d, s, here, parts), bytes };
+}
+
+/* Beyond its end the table goes on as it does over this many rows: whole micro-batches and ranks.
+ */
+static int64_t rows_back(const struct xo_step_model *t, const struct xo_shard *s)
+{
+    const int64_t whole = (int64_t)s->stages * s->ranks;
+    return t->n_rows - 1 > whole ? whole : 1;
 }
 
 /* E*(1 - (1 - k/E)^n) distinct experts are expected among n tokens of k each; by recurrence. */
@@ -177,18 +198,18 @@ static bool tabulate(struct xo_step_model *t, const struct xo_deployment *d,
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a step table of %lld rows",
                        (long long)t->n_rows);
     const double one_hit = m->experts > 0 ? (double)m->experts_per_token / m->experts : 0;
+    struct xo_part_time unused[XO_N_STEP_PARTS];
     double distinct = 0;
     int64_t tokens = 0; /* of the micro-batch that `distinct` belongs to */
     for (int64_t i = 1; i < t->n_rows; i++) {
         const int64_t micro = (i + s->stages - 1) / s->stages;
         for (; tokens < micro; tokens++)
             distinct += (m->experts - distinct) * one_hit;
-        const struct row r = linear(d, s, (double)micro, distinct);
+        const struct row r = linear(d, s, (double)micro, distinct, unused);
         const double bytes = (r.weight_bytes * s->stages + s->head_bytes) * s->stage_gpus;
         t->rows[i] = (struct row){ r.seconds * s->stages, bytes * s->stages };
     }
-    const int64_t last = t->n_rows - 1,
-                  back = last > s->stages * s->ranks ? (int64_t)s->stages * s->ranks : 1;
+    const int64_t last = t->n_rows - 1, back = rows_back(t, s);
     t->growth_s = (t->rows[last].seconds - t->rows[last - back].seconds) / (double)back;
     return true;
 }
@@ -201,16 +222,28 @@ static bool tabulate(struct xo_step_model *t, const struct xo_deployment *d,
  * tp of 1 to 8 alike (docs/model.md). MLA's latent is one head. */
 static const double kv_heads_half = 1;
 
+/* Seconds a layer of one GPU: a token of KV read, and a (query, key) pair's flops. */
+struct attention_pace {
+    double kv_s, decode_flop_s, prefill_flop_s;
+};
+static struct attention_pace attention_pace_of(const struct xo_deployment *d,
+                                               const struct xo_shard *s)
+{
+    const struct xo_efficiency *e = &d->efficiency;
+    const double flop_per_s = d->gpu.bf16_flop_per_s * e->mfu_attention_frac;
+    return (struct attention_pace){ s->kv_layer_bytes / (d->gpu.hbm_bytes_per_s * e->mbu_kv_frac) *
+                                        (1 + kv_heads_half / s->kv_heads),
+                                    s->decode_pair_flop / flop_per_s,
+                                    s->prefill_pair_flop / flop_per_s };
+}
+
 static void set_attention(struct xo_step_model *t, const struct xo_deployment *d,
                           const struct xo_shard *s)
 {
-    const struct xo_efficiency *e = &d->efficiency;
-    const double kv_s = s->kv_layer_bytes / (d->gpu.hbm_bytes_per_s * e->mbu_kv_frac) *
-                        (1 + kv_heads_half / s->kv_heads);
-    const double flop_per_s = d->gpu.bf16_flop_per_s * e->mfu_attention_frac;
-    const double decode_s = fmax(kv_s, s->decode_pair_flop / flop_per_s) / s->ranks;
-    const double prefill_s = s->prefill_pair_flop / flop_per_s / s->ranks;
-    const double floor_s = e->attention_floor_s * s->stages;
+    const struct attention_pace pace = attention_pace_of(d, s);
+    const double decode_s = fmax(pace.kv_s, pace.decode_flop_s) / s->ranks;
+    const double prefill_s = pace.prefill_flop_s / s->ranks;
+    const double floor_s = d->efficiency.attention_floor_s * s->stages;
     /* p micro-batches of 1/p of the tokens: the work of a stage is that of the whole batch */
     t->full_floor_s = floor_s * s->full_layers;
     t->window_floor_s = floor_s * s->window_layers;
@@ -218,7 +251,7 @@ static void set_attention(struct xo_step_model *t, const struct xo_deployment *d
     t->window_kv_s = decode_s * s->window_layers;
     t->full_pair_s = prefill_s * s->full_layers;
     t->window_pair_s = prefill_s * s->window_layers;
-    t->reread_s = kv_s * (s->full_layers + s->window_layers) / s->ranks;
+    t->reread_s = pace.kv_s * (s->full_layers + s->window_layers) / s->ranks;
 }
 
 static void set_fixed(struct xo_step_model *t, const struct xo_deployment *d,
@@ -381,6 +414,35 @@ static void add_curve(struct xo_step *step, double floor_s, double kv_s, int64_t
         step->n_valid = (int64_t)steps + 1;
 }
 
+/* ---- batches ---- */
+
+double xo_window_pairs(int64_t first, int64_t n, int64_t window)
+{
+    const int64_t below = first >= window ? 0 : first + n <= window ? n : window - first;
+    return (double)below * ((double)first + 0.5 * (double)(below + 1)) +
+           (double)(n - below) * (double)window;
+}
+
+struct xo_batch xo_batch_of_alike(const struct xo_model *model, int n_decode, int64_t kv_tokens,
+                                  int64_t prefill_tokens, int64_t reread_tokens)
+{
+    const int64_t window = model->window_layers > 0 ? model->window_tokens : INT64_MAX;
+    const bool below = n_decode > 0 && kv_tokens / n_decode < window;
+    const bool prefills = prefill_tokens > 0;
+    return (struct xo_batch){
+        .n_decode = n_decode,
+        .kv_tokens = kv_tokens,
+        .kv_window_tokens = below ? kv_tokens : n_decode * window,
+        .n_below_window = below ? n_decode : 0,
+        .prefill_tokens = prefill_tokens,
+        .prefill_pairs = xo_window_pairs(reread_tokens, prefill_tokens, INT64_MAX),
+        .prefill_window_pairs = xo_window_pairs(reread_tokens, prefill_tokens, window),
+        .prefill_reread_tokens = prefills ? reread_tokens : 0,
+        .n_prompts_done = prefills,
+        .n_leading_chunks = prefills && reread_tokens == 0,
+    };
+}
+
 /* How a step's work lies in the p micro-batches of a pipeline. */
 struct spread {
     int64_t tokens;        /* that p micro-batches as large as the busiest would have */
@@ -410,20 +472,22 @@ static struct spread spread_of(const struct xo_step_model *m, const struct xo_ba
 }
 
 /* Every micro-batch that samples reads the head once, and each row costs its flops. */
-static double head_s(const struct xo_step_model *m, int n_sampled)
+static struct xo_part_time head_time(const struct xo_step_model *m, int n_sampled)
 {
     const int readers = n_sampled < 1 ? 1 : n_sampled < m->stages ? n_sampled : m->stages;
-    return fmax(m->head_row_s * n_sampled, m->head_read_s * readers);
+    const double bytes = m->head_read_s * readers, flops = m->head_row_s * n_sampled;
+    return (struct xo_part_time){ bytes, flops, fmax(bytes, flops) };
 }
 
 /* Prompt attention: flops of the pairs, or the KV written and read again. */
-static double prompt_attention_s(const struct xo_step_model *m, const struct xo_batch *batch)
+static struct xo_part_time prompt_attention(const struct xo_step_model *m,
+                                            const struct xo_batch *batch)
 {
     const double flops =
         m->full_pair_s * batch->prefill_pairs + m->window_pair_s * batch->prefill_window_pairs;
     const double bytes =
         m->reread_s * (double)(batch->prefill_reread_tokens + batch->prefill_tokens);
-    return fmax(flops, bytes);
+    return (struct xo_part_time){ bytes, flops, fmax(flops, bytes) };
 }
 
 void xo_step_at(const struct xo_step_model *m, const struct xo_batch *batch, struct xo_step *step)
@@ -435,7 +499,7 @@ void xo_step_at(const struct xo_step_model *m, const struct xo_batch *batch, str
     const int sampled = batch->n_decode + batch->n_prompts_done;
     *step = (struct xo_step){ .n_valid = INT64_MAX,
                               .weight_bytes = row->weight_bytes * spread.filled_frac };
-    step->first_s = row->seconds + m->sequence_s * sampled + head_s(m, sampled);
+    step->first_s = row->seconds + m->sequence_s * sampled + head_time(m, sampled).seconds;
     if (tokens > last)
         step->first_s += m->growth_s * (double)(tokens - last);
     if (batch->n_decode > 0) {
@@ -445,9 +509,104 @@ void xo_step_at(const struct xo_step_model *m, const struct xo_batch *batch, str
                   batch->n_below_window);
     }
     if (batch->prefill_tokens > 0) {
-        step->first_s += m->prefill_s + prompt_attention_s(m, batch) * spread.prompt;
+        step->first_s += m->prefill_s + prompt_attention(m, batch).seconds * spread.prompt;
         step->n_valid = 1;
     } else {
         step->first_s += m->decode_s;
     }
+}
+
+/* ---- where the time goes ---- */
+
+static void add_times(struct xo_part_time *sum, const struct xo_part_time *more, double by)
+{
+    sum->memory_s += more->memory_s * by;
+    sum->compute_s += more->compute_s * by;
+    sum->seconds += more->seconds * by;
+}
+
+/* The linear layers and exchanges of row i of the table, `by` times, added to parts[]. */
+static void add_row(const struct xo_deployment *d, const struct xo_shard *s, int64_t i, double by,
+                    struct xo_part_time parts[XO_N_STEP_PARTS])
+{
+    const struct xo_model *m = &d->model;
+    const int64_t micro = (i + s->stages - 1) / s->stages;
+    const double one_hit = m->experts > 0 ? (double)m->experts_per_token / m->experts : 0;
+    const double distinct = m->experts * (1 - pow(1 - one_hit, (double)micro));
+    struct xo_part_time row[XO_N_STEP_PARTS] = { 0 };
+    linear(d, s, (double)micro, distinct, row);
+    for (int k = 0; k < XO_N_STEP_PARTS; k++)
+        add_times(&parts[k], &row[k], by * s->stages * d->efficiency.step_scale);
+}
+
+static void add_host_parts(const struct xo_deployment *d, const struct xo_shard *s,
+                           const struct xo_step_model *m, const struct xo_batch *batch,
+                           struct xo_part_time parts[XO_N_STEP_PARTS])
+{
+    const struct xo_efficiency *e = &d->efficiency;
+    const bool prefills = batch->prefill_tokens > 0;
+    const double layer_s = prefills ? e->layer_prefill_s : e->layer_decode_s;
+    const double moe_s = prefills              ? e->moe_prefill_s
+                         : is_4bit(d->weights) ? e->moe_decode_4bit_s
+                                               : e->moe_decode_s;
+    const int sampled = batch->n_decode + batch->n_prompts_done;
+    parts[XO_PART_STEP].seconds = e->step_s * e->step_scale;
+    parts[XO_PART_LAYERS].seconds = layer_s * s->layers * s->stages * e->step_scale;
+    parts[XO_PART_MOE_LAYERS].seconds = moe_s * s->moe_layers * s->stages * e->step_scale;
+    parts[XO_PART_SEQUENCES].seconds = m->sequence_s * sampled;
+    parts[XO_PART_HEAD] = head_time(m, sampled);
+}
+
+/* One decode attention over `context` tokens; `by`: the layers and the micro-batches' shares. */
+static struct xo_part_time decode_attention(const struct attention_pace *pace, double by,
+                                            int64_t context, double floor_s)
+{
+    const double bytes = pace->kv_s * (double)context * by;
+    const double flops = pace->decode_flop_s * (double)context * by;
+    return (struct xo_part_time){ bytes, flops, fmax(floor_s, fmax(bytes, flops)) };
+}
+
+static void add_attention_parts(const struct xo_deployment *d, const struct xo_shard *s,
+                                const struct xo_step_model *m, const struct xo_batch *batch,
+                                const struct spread *spread,
+                                struct xo_part_time parts[XO_N_STEP_PARTS])
+{
+    const struct attention_pace pace = attention_pace_of(d, s);
+    const double by = spread->decode / s->ranks * d->efficiency.step_scale;
+    if (batch->n_decode > 0) {
+        parts[XO_PART_FULL_ATTENTION] =
+            decode_attention(&pace, by * s->full_layers, batch->kv_tokens, m->full_floor_s);
+        parts[XO_PART_WINDOW_ATTENTION] = decode_attention(
+            &pace, by * s->window_layers, batch->kv_window_tokens, m->window_floor_s);
+    }
+    if (batch->prefill_tokens > 0) {
+        const struct xo_part_time prompt = prompt_attention(m, batch);
+        add_times(&parts[XO_PART_PROMPT_ATTENTION], &prompt, spread->prompt);
+    }
+}
+
+bool xo_step_parts_at(const struct xo_deployment *d, const struct xo_batch *batch,
+                      struct xo_step_parts *parts, struct xo_error *err)
+{
+    struct xo_shard s;
+    struct xo_step_model *m = xo_step_model_new(d, err);
+    if (m == NULL || !xo_shard_init(&s, d, err)) {
+        xo_step_model_free(m);
+        return false;
+    }
+    struct xo_step step;
+    const struct spread spread = spread_of(m, batch);
+    const int64_t last = m->n_rows - 1, back = rows_back(m, &s);
+    const int64_t row = spread.tokens < last ? spread.tokens : last;
+    const double beyond = (double)(spread.tokens - row) / (double)back;
+    *parts = (struct xo_step_parts){ 0 };
+    add_row(d, &s, row, 1 + beyond, parts->parts);
+    if (beyond > 0)
+        add_row(d, &s, last - back, -beyond, parts->parts);
+    add_host_parts(d, &s, m, batch, parts->parts);
+    add_attention_parts(d, &s, m, batch, &spread, parts->parts);
+    xo_step_at(m, batch, &step);
+    parts->total_s = step.first_s;
+    xo_step_model_free(m);
+    return true;
 }

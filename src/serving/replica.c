@@ -287,14 +287,6 @@ static bool make_room(struct replica *r, const struct rules *rules, struct pool 
     return preempted;
 }
 
-/* Context pairs of queries first+1 .. first+n, each seeing at most `window` tokens. */
-static double window_pairs(int64_t first, int64_t n, int64_t window)
-{
-    const int64_t below = first >= window ? 0 : first + n <= window ? n : window - first;
-    return (double)below * ((double)first + 0.5 * (double)(below + 1)) +
-           (double)(n - below) * (double)window;
-}
-
 /* Process the next `chunk` tokens of a prompt in this step. */
 static void add_chunk(struct replica *r, const struct rules *rules, struct sequence *s,
                       int64_t chunk)
@@ -305,7 +297,7 @@ static void add_chunk(struct replica *r, const struct rules *rules, struct seque
     work->prefill_pairs += pairs;
     work->prefill_window_pairs +=
         rules->rates->window_tokens > 0
-            ? window_pairs(s->done_tokens, chunk, rules->rates->window_tokens)
+            ? xo_window_pairs(s->done_tokens, chunk, rules->rates->window_tokens)
             : pairs;
     work->prefill_reread_tokens += s->done_tokens;
     s->done_tokens += chunk;

@@ -248,3 +248,36 @@ another folder" "$stderr"
     run -2 crossover run my.ini --set workload.benchmark_requests=83
     has "needs clients" "$output"
 }
+
+@test "data step shows one step whose parts add up, in three formats" {
+    run -0 --separate-stderr crossover data step my.ini --batch 7 --kv 12345 --prefill 500 --reread 100
+    has "7 decoding sequences attending to 12,345 tokens in all and 500 prompt tokens after 100" \
+        "${output//$'\n'/ }"
+    awk '/microseconds/ { on = 1; next } /^  step / { total = $NF; exit }
+         on { sum += $NF } END { exit !(total > 0 && sum - total < 5e-4 && total - sum < 5e-4) }' <<<"$output"
+    while IFS= read -r line; do [ "${#line}" -le 80 ]; done <<<"$output"
+    crossover data step my.ini --batch 7 --kv 12345 --prefill 500 --reread 100 --format csv >step.csv
+    crossover data step my.ini --batch 7 --kv 12345 --prefill 500 --reread 100 --format json >step.json
+    awk -F, '/,time,total,/ { total = $(NF - 1); next } /,time,/ { sum += $(NF - 1) }
+             END { exit !(total > 0 && (sum / total - 1) ^ 2 < 1e-20) }' step.csv
+    [ "$(jq '.options[0].total_s' step.json)" = "$(sed -n 's/.*,time,total,,,\([^,]*\),.*/\1/p' step.csv)" ]
+    run -0 jq -e '.options[0] | (.gpu_weight_bytes | .total == .attention + .mlp + .norms + .head + .embedding)
+        and .kv.room_bytes > 1e10 and .kv.full_block_bytes == 2097152' step.json
+}
+
+@test "data step refuses a step that there is not" {
+    run -2 crossover data step my.ini
+    has "data step needs a step" "$output"
+    run -2 crossover data step my.ini --batch 8 --kv 7
+    has "each sequence attends to a token at least" "$output"
+    run -2 crossover data step my.ini --kv 7
+    run -2 crossover data step my.ini --batch 1 --kv 7 --reread 3
+    has "--reread belongs to --prefill" "$output"
+    run -2 crossover data step my.ini --batch 2000 --kv 9000
+    has "a step holds at most 256 sequences" "$output"
+    run -2 crossover data step my.ini --prefill 2049
+    has "a step processes at most 2048 tokens" "$output"
+    sed '/^\[build\]/,/^$/d' my.ini >bare.ini
+    run -2 crossover data step bare.ini --prefill 20
+    has "that could take a step" "$output"
+}
