@@ -480,6 +480,43 @@ START_TEST(a_run_agrees_with_the_curve_between_rungs)
 }
 END_TEST
 
+/* The busiest hour holds a spike of 20 minutes, another hour a smaller one. The busiest is what the
+ * run observed; hours without a spike are as busy as those of a week that has none. */
+START_TEST(hours_say_how_they_were_read)
+{
+    const char *spikes = "[spike show]\nstart = Sun 20:00\nlength = 20 min\nfactor = 6\n"
+                         "[spike news]\nstart = Wed 12:00\nlength = 20 min\nfactor = 3\n";
+    const char *sets[] = { "build.replicas=1", "workload.volume=40k requests/day",
+                           "slo.ttft_p95=5 s" };
+    enum { SHOW = 6 * 24 + 20, NEWS = 2 * 24 + 12, QUIET = 37 };
+    struct xo_study_options options = { .n_threads = 2 };
+    struct xo_run *run = NULL, *flat = NULL;
+    struct xo_error err = { 0 };
+    struct xo_scenario *s = read_with(spikes, sets, 3);
+    ck_assert_msg(xo_run_run(&run, s, &options, &err), "%s", err.text);
+    ck_assert_int_eq(run->best, 0);
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        ck_assert_int_eq(run->hours[h].reading, h == SHOW   ? XO_HOUR_SIMULATED
+                                                : h == NEWS ? XO_HOUR_SPIKE
+                                                            : XO_HOUR_STEADY);
+    ck_assert_double_eq(run->hours[SHOW].attained_frac[0][0], run->metrics.attained_frac[0][0]);
+    ck_assert_double_eq(run->hours[SHOW].busy_frac, run->metrics.busy_frac);
+    ck_assert_double_lt(run->hours[NEWS].busy_frac, run->hours[SHOW].busy_frac);
+    const double mean = run->hours[QUIET].load_frac / run->hours[SHOW].load_frac * run->peak_factor;
+    char volume[64];
+    snprintf(volume, sizeof volume, "workload.volume=%.6f requests/day", 40000 * mean);
+    sets[1] = volume;
+    struct xo_scenario *plain = read_with("", sets, 3);
+    ck_assert_msg(xo_run_run(&flat, plain, &options, &err), "%s", err.text);
+    ck_assert_double_gt(flat->metrics.busy_frac, 0.3);
+    ck_assert_double_eq_tol(run->hours[QUIET].busy_frac / flat->metrics.busy_frac, 1, 0.04);
+    xo_run_free(run);
+    xo_run_free(flat);
+    xo_scenario_free(s);
+    xo_scenario_free(plain);
+}
+END_TEST
+
 /* ---- fixed fleets ---- */
 
 /* One L40S as its owner has it, whatever it can do. */
@@ -721,6 +758,7 @@ int main(void)
     tcase_add_test(curve, a_run_prices_buying_alone);
     tcase_add_test(curve, a_run_agrees_with_the_curve_at_plan);
     tcase_add_test(curve, a_run_agrees_with_the_curve_between_rungs);
+    tcase_add_test(curve, hours_say_how_they_were_read);
     tcase_add_loop_test(curve, a_fixed_fleet_says_what_it_carries_and_how_late_it_is, 0,
                         N_FIXED_FLEETS);
     tcase_add_test(curve, batch_and_kv_are_means_over_the_time_in_which_a_batch_runs);

@@ -274,9 +274,20 @@ XO_MUST_USE bool xo_curve_run(struct xo_curve **curve, const struct xo_scenario 
                               const struct xo_study_options *options, struct xo_error *err);
 void xo_curve_free(struct xo_curve *curve);
 
-/* One hour of the week as the replicas that share the load meet it, serving and headroom, read
- * through stationary load levels. */
+/* How an hour of the week was read: as the run simulated it (the busiest one), or at its own mean
+ * load between twelve loads: those of a steady hour, for a steady hour or for the mean of one with
+ * a spike; or those that hold the spike of the busiest hour, for another hour with a spike. */
+enum xo_hour_reading {
+    XO_HOUR_SIMULATED,
+    XO_HOUR_STEADY,
+    XO_HOUR_AVERAGED,
+    XO_HOUR_SPIKE,
+    XO_N_HOUR_READINGS
+};
+
+/* One hour of the week as the replicas that share the load meet it, serving and headroom. */
 struct xo_run_hour {
+    enum xo_hour_reading reading;
     double load_frac; /* of what they can serve within the SLO */
     double busy_frac;
     double attained_frac[XO_MAX_CLASSES][XO_MAX_TARGETS]; /* NAN where there is no such target */

@@ -6,6 +6,7 @@
 #include "parts.h"
 
 #include "xo/text.h"
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -68,6 +69,11 @@ void xo_bills_csv(struct xo_buf *buf, const struct xo_run *run)
             bill_rows(buf, "build", s->options[run->sized[i].option].label, &run->sized[i].bill);
 }
 
+static const char *const readings[] = { [XO_HOUR_SIMULATED] = "simulated",
+                                        [XO_HOUR_STEADY] = "steady",
+                                        [XO_HOUR_AVERAGED] = "averaged",
+                                        [XO_HOUR_SPIKE] = "spike" };
+static_assert(sizeof readings / sizeof readings[0] == XO_N_HOUR_READINGS, "a name for each");
 static const char *const day_names[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
 
 /* The share of requests in time by class and hour of the week; the header alone where the run has
@@ -76,7 +82,7 @@ void xo_hours_csv(struct xo_buf *buf, const struct xo_run *run)
 {
     const struct xo_scenario *s = run->scenario;
     xo_put(buf, "hour_of_week,day,hour,load_frac,busy_frac,class,metric,quantile,limit_s,"
-                "attained_frac\r\n");
+                "attained_frac,reading\r\n");
     for (int h = 0; run->hours != NULL && h < XO_HOURS_PER_WEEK; h++)
         for (int c = 0; c < s->workload.n_classes; c++)
             for (int t = 0; t < s->slo[c].n_targets; t++) {
@@ -94,7 +100,7 @@ void xo_hours_csv(struct xo_buf *buf, const struct xo_run *run)
                     xo_put(buf, ",");
                     xo_csv_number(buf, values[v]);
                 }
-                xo_put(buf, "\r\n");
+                xo_put(buf, ",%s\r\n", readings[run->hours[h].reading]);
             }
 }
 

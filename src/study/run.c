@@ -113,27 +113,61 @@ static bool observe(struct xo_run *run, struct builder *builders, struct xo_erro
     return run->offered_frac >= 1 || observe_fleet(run, builders, z->serving_replicas, err);
 }
 
-/* The week's hours, each at its own load (model.md 17). */
-static bool read_hours(struct xo_run *run, const struct builder *builders, struct xo_error *err)
+/* Where the busiest hour holds a spike, the loads of the usage hold it too: steady hours are read
+ * between loads of their own. */
+static bool measure_steady(struct xo_run *run, struct builder *b, struct usage *usage,
+                           struct xo_error *err)
+{
+    const struct xo_sized *z = &run->sized[run->best];
+    const struct xo_capacity shared =
+        ladder_capacity(b->ladder, &b->arm, z->serving_replicas + z->headroom_replicas);
+    *usage = b->usage;
+    if (!b->arm.terminating)
+        return true;
+    struct arm steady = b->arm; /* borrows its step model */
+    steady.terminating = false;
+    const bool ok = usage_measure(usage, &steady, &shared, err);
+    b->arm.n_simulated = steady.n_simulated;
+    return ok;
+}
+
+static void read_hour(const struct usage *u, double load_frac, struct xo_run_hour *hour)
+{
+    hour->load_frac = load_frac;
+    hour->busy_frac = usage_at(u, u->busy_frac, load_frac, 0);
+    for (int c = 0; c < XO_MAX_CLASSES; c++)
+        for (int t = 0; t < XO_MAX_TARGETS; t++) {
+            const double *attained = u->attained_frac[c][t];
+            hour->attained_frac[c][t] = usage_at(u, attained, load_frac, attained[0]);
+        }
+}
+
+/* The week's hours, each at its own load (model.md 17); the busiest is what the run observed. */
+static bool read_hours(struct xo_run *run, struct builder *builders, struct xo_error *err)
 {
     const struct xo_scenario *s = run->scenario;
     if (run->best < 0 || s->workload.trace != NULL)
         return true;
+    struct builder *b = &builders[run->best];
+    struct usage steady;
     run->hours = calloc(XO_HOURS_PER_WEEK, sizeof *run->hours);
     if (run->hours == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for the hours of a week");
-    const struct builder *b = &builders[run->best];
+    if (!measure_steady(run, b, &steady, err))
+        return false;
     const double mean_load = run->sized[run->best].shared_load_frac;
     for (int h = 0; h < XO_HOURS_PER_WEEK; h++) {
         struct xo_run_hour *hour = &run->hours[h];
-        hour->load_frac = mean_load * b->usage.hour_factor[h];
-        hour->busy_frac = usage_at(&b->usage, b->usage.busy_frac, hour->load_frac, 0);
-        for (int c = 0; c < XO_MAX_CLASSES; c++)
-            for (int t = 0; t < XO_MAX_TARGETS; t++) {
-                const double *attained = b->usage.attained_frac[c][t];
-                hour->attained_frac[c][t] =
-                    usage_at(&b->usage, attained, hour->load_frac, attained[0]);
-            }
+        const double factor = b->usage.hour_factor[h];
+        const bool is_steady = xo_profile_hour_is_steady(&s->workload.profile, h);
+        const bool as_spike = b->arm.terminating && !is_steady;
+        read_hour(as_spike ? &b->usage : &steady, mean_load * factor, hour);
+        hour->reading = as_spike ? XO_HOUR_SPIKE : is_steady ? XO_HOUR_STEADY : XO_HOUR_AVERAGED;
+        if (s->slo_window == XO_SLO_MONTH || factor < b->arm.peak_factor * (1 - 1e-9))
+            continue;
+        hour->reading = XO_HOUR_SIMULATED;
+        hour->busy_frac = run->metrics.busy_frac;
+        memcpy(hour->attained_frac, run->metrics.attained_frac, sizeof hour->attained_frac);
     }
     return true;
 }
