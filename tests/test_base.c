@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/error.h"
 #include "xo/file.h"
+#include "xo/folder.h"
 #include "xo/memory.h"
 #include "xo/text.h"
 
@@ -9,9 +10,11 @@
 #include <dirent.h>
 #include <locale.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define N_OF(a) ((int)(sizeof(a) / sizeof((a)[0])))
@@ -358,15 +361,26 @@ static const char *in_folder(const char *name)
     return path[turn];
 }
 
-static int count_files(void)
+static int count(bool hidden)
 {
     DIR *dir = opendir(folder);
     ck_assert_ptr_nonnull(dir);
     int n = 0;
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
-        n += entry->d_name[0] != '.';
+        n += (hidden || entry->d_name[0] != '.') && strcmp(entry->d_name, ".") != 0 &&
+             strcmp(entry->d_name, "..") != 0;
     closedir(dir);
     return n;
+}
+
+static int count_files(void)
+{
+    return count(false);
+}
+
+static int count_all(void)
+{
+    return count(true);
 }
 
 START_TEST(a_file_appears_whole_on_commit)
@@ -482,6 +496,229 @@ START_TEST(folders_are_made_with_those_above)
 }
 END_TEST
 
+/* ---- files that change together ---- */
+
+static const char *const set_names[] = { "a.csv", "b.csv", "c.json", XO_FOLDER_SEAL };
+enum { SET = sizeof set_names / sizeof set_names[0] };
+
+static void put_text(const char *name, const char *text)
+{
+    FILE *stream = fopen(in_folder(name), "w");
+    ck_assert_ptr_nonnull(stream);
+    fputs(text, stream);
+    ck_assert_int_eq(fclose(stream), 0);
+}
+
+/* What stands in the file, or "" where there is none; good until the next call. */
+static const char *text_of(const char *name)
+{
+    static char text[64];
+    FILE *stream = fopen(in_folder(name), "r");
+    const size_t n = stream != NULL ? fread(text, 1, sizeof text - 1, stream) : 0;
+    text[n] = '\0';
+    if (stream != NULL)
+        fclose(stream);
+    return text;
+}
+
+/* Stage a set of files that all say `text`. */
+static void stage_set(struct xo_stage *stage, const char *text)
+{
+    ck_assert(xo_stage_begin(stage, folder, NULL));
+    for (int i = 0; i < SET; i++) {
+        FILE *stream = xo_stage_open(stage, set_names[i], NULL);
+        ck_assert_ptr_nonnull(stream);
+        fputs(text, stream);
+        ck_assert(xo_stage_close(stage, set_names[i], stream, NULL));
+    }
+}
+
+static void assert_set(const char *text)
+{
+    for (int i = 0; i < SET; i++)
+        ck_assert_msg(strcmp(text_of(set_names[i]), text) == 0, "%s says \"%s\", not \"%s\"",
+                      set_names[i], text_of(set_names[i]), text);
+}
+
+START_TEST(staged_files_appear_together_or_not_at_all)
+{
+    struct xo_folder_lock lock;
+    struct xo_stage stage;
+    ck_assert(xo_folder_lock(&lock, folder, XO_FOLDER_ALONE, NULL));
+    stage_set(&stage, "first");
+    ck_assert_int_eq(count_files(), 0);
+    ck_assert(xo_stage_commit(&stage, NULL));
+    assert_set("first");
+    put_text("mine.txt", "kept");
+    stage_set(&stage, "second");
+    xo_stage_discard(&stage);
+    assert_set("first");
+    stage_set(&stage, "third");
+    ck_assert(xo_stage_commit(&stage, NULL));
+    assert_set("third");
+    ck_assert_str_eq(text_of("mine.txt"), "kept");
+    xo_folder_unlock(&lock);
+    ck_assert_int_eq(count_all(), SET + 1);
+}
+END_TEST
+
+START_TEST(a_dropped_file_goes_with_the_others)
+{
+    struct xo_folder_lock lock;
+    struct xo_stage stage;
+    put_text("old.png", "a picture");
+    ck_assert(xo_folder_lock(&lock, folder, XO_FOLDER_ALONE, NULL));
+    stage_set(&stage, "new");
+    ck_assert(xo_stage_drop(&stage, "old.png", NULL));
+    ck_assert(xo_stage_drop(&stage, "never.png", NULL));
+    ck_assert_str_eq(text_of("old.png"), "a picture");
+    ck_assert(xo_stage_commit(&stage, NULL));
+    ck_assert_int_eq(count_files(), SET);
+    xo_folder_unlock(&lock);
+}
+END_TEST
+
+START_TEST(one_writes_alone_or_several_share)
+{
+    struct xo_folder_lock a, b;
+    struct xo_error err = { 0 };
+    char inner[128], expected[256];
+    snprintf(inner, sizeof inner, "%s/made", folder);
+    ck_assert(xo_folder_lock(&a, inner, XO_FOLDER_ALONE, NULL));
+    for (int use = XO_FOLDER_ALONE; use <= XO_FOLDER_SHARED; use++)
+        ck_assert(!xo_folder_lock(&b, inner, (enum xo_folder_use)use, &err));
+    snprintf(expected, sizeof expected, "%s is being written by another crossover: ", inner);
+    ck_assert_ptr_nonnull(strstr(err.text, expected));
+    ck_assert_int_eq(err.kind, XO_ERR_IO);
+    xo_folder_unlock(&b);
+    ck_assert_int_eq(count_files(), 1);
+    xo_folder_unlock(&a);
+    ck_assert_int_eq(count_files(), 0); /* made for nothing */
+    ck_assert(xo_folder_lock(&a, folder, XO_FOLDER_SHARED, NULL));
+    ck_assert(xo_folder_lock(&b, folder, XO_FOLDER_SHARED, NULL));
+    xo_folder_unlock(&a);
+    ck_assert(!xo_folder_lock(&a, folder, XO_FOLDER_ALONE, NULL));
+    xo_folder_unlock(&b);
+    ck_assert_int_eq(count_all(), 0);
+}
+END_TEST
+
+START_TEST(where_nothing_can_be_locked_the_writing_tells)
+{
+    struct xo_folder_lock lock;
+    struct xo_stage stage;
+    struct xo_error err = { 0 };
+    ck_assert(xo_folder_lock(&lock, "/proc/xo_none", XO_FOLDER_ALONE, &err));
+    ck_assert_int_eq(lock.fd, -1);
+    ck_assert(!xo_stage_begin(&stage, "/proc/xo_none", &err));
+    ck_assert_str_eq(err.text, "cannot write to /proc/xo_none: No such file or directory");
+    xo_stage_discard(&stage);
+    xo_folder_unlock(&lock);
+}
+END_TEST
+
+START_TEST(a_folder_in_the_place_of_a_file_stops_the_writing)
+{
+    struct xo_stage stage;
+    struct xo_error err = { 0 };
+    char expected[256];
+    ck_assert_int_eq(mkdir(in_folder("a.csv"), 0777), 0);
+    ck_assert(xo_stage_begin(&stage, folder, NULL));
+    ck_assert_ptr_null(xo_stage_open(&stage, "a.csv", &err));
+    snprintf(expected, sizeof expected,
+             "cannot write %s/a.csv: Is a directory; nothing in %s was changed", folder, folder);
+    ck_assert_str_eq(err.text, expected);
+    xo_stage_discard(&stage);
+    ck_assert_int_eq(count_all(), 1);
+}
+END_TEST
+
+START_TEST(the_next_lock_finishes_what_a_kill_left)
+{
+    struct xo_folder_lock lock;
+    struct xo_stage stage;
+    put_text("old.png", "a picture");
+    put_text(XO_FOLDER_SEAL, "old");
+    stage_set(&stage, "new");
+    ck_assert(xo_stage_drop(&stage, "old.png", NULL));
+    /* killed after the rename that decides, with one file in place */
+    ck_assert_int_eq(rename(in_folder(".crossover-new"), in_folder(".crossover-done")), 0);
+    ck_assert_int_eq(rename(in_folder(".crossover-done/b.csv"), in_folder("b.csv")), 0);
+    ck_assert(xo_stage_begin(&stage, folder, NULL)); /* and of a later one, which ended early */
+    ck_assert(xo_folder_lock(&lock, folder, XO_FOLDER_ALONE, NULL));
+    assert_set("new");
+    xo_folder_unlock(&lock);
+    ck_assert_int_eq(count_all(), SET);
+}
+END_TEST
+
+START_TEST(a_swap_that_is_stopped_takes_the_seal_and_goes_on_later)
+{
+    struct xo_folder_lock lock;
+    struct xo_stage stage;
+    struct xo_error err = { 0 };
+    put_text(XO_FOLDER_SEAL, "old");
+    ck_assert(xo_folder_lock(&lock, folder, XO_FOLDER_ALONE, NULL));
+    stage_set(&stage, "new");
+    ck_assert_int_eq(mkdir(in_folder("b.csv"), 0777), 0); /* by somebody, just now */
+    ck_assert(!xo_stage_commit(&stage, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "b.csv in place: Is a directory; it lies in "));
+    ck_assert_str_eq(text_of(XO_FOLDER_SEAL), "");
+    xo_stage_discard(&stage);
+    xo_folder_unlock(&lock);
+    ck_assert(!xo_folder_lock(&lock, folder, XO_FOLDER_ALONE, NULL));
+    ck_assert_int_eq(rmdir(in_folder("b.csv")), 0);
+    ck_assert(xo_folder_lock(&lock, folder, XO_FOLDER_ALONE, NULL));
+    assert_set("new");
+    xo_folder_unlock(&lock);
+}
+END_TEST
+
+/* Write one set after the other, for ever. */
+static void write_sets(void)
+{
+    struct xo_folder_lock lock;
+    struct xo_stage stage;
+    char text[16];
+    for (int i = 0;; i++) {
+        snprintf(text, sizeof text, "%d", i);
+        ck_assert(xo_folder_lock(&lock, folder, XO_FOLDER_ALONE, NULL));
+        stage_set(&stage, text);
+        ck_assert(xo_stage_commit(&stage, NULL));
+        xo_folder_unlock(&lock);
+    }
+}
+
+START_TEST(a_kill_at_any_moment_leaves_one_whole_set)
+{
+    enum { KILLS = 60 };
+    srand(7);
+    for (int i = 0; i < KILLS; i++) {
+        const pid_t child = fork();
+        if (child == 0) {
+            write_sets();
+            _exit(0);
+        }
+        while (text_of(XO_FOLDER_SEAL)[0] == '\0')
+            usleep(100);
+        usleep((useconds_t)(rand() % 5000));
+        kill(child, SIGKILL);
+        ck_assert_int_eq(waitpid(child, NULL, 0), child);
+        char seal[64];
+        strcpy(seal, text_of(XO_FOLDER_SEAL));
+        if (seal[0] != '\0')
+            assert_set(seal); /* whole as it lies there */
+        struct xo_folder_lock lock;
+        ck_assert(xo_folder_lock(&lock, folder, XO_FOLDER_ALONE, NULL));
+        strcpy(seal, text_of(XO_FOLDER_SEAL));
+        ck_assert_str_ne(seal, "");
+        assert_set(seal);
+        xo_folder_unlock(&lock);
+        ck_assert_int_eq(count_all(), SET);
+    }
+}
+END_TEST
+
 static Suite *base_suite(void)
 {
     Suite *suite = suite_create("base");
@@ -510,6 +747,14 @@ static Suite *base_suite(void)
     tcase_add_test(files, a_full_disk_is_reported);
     tcase_add_test(files, what_cannot_be_read_or_written_says_why);
     tcase_add_test(files, folders_are_made_with_those_above);
+    tcase_add_test(files, staged_files_appear_together_or_not_at_all);
+    tcase_add_test(files, a_dropped_file_goes_with_the_others);
+    tcase_add_test(files, one_writes_alone_or_several_share);
+    tcase_add_test(files, where_nothing_can_be_locked_the_writing_tells);
+    tcase_add_test(files, a_folder_in_the_place_of_a_file_stops_the_writing);
+    tcase_add_test(files, the_next_lock_finishes_what_a_kill_left);
+    tcase_add_test(files, a_swap_that_is_stopped_takes_the_seal_and_goes_on_later);
+    tcase_add_test(files, a_kill_at_any_moment_leaves_one_whole_set);
     suite_add_tcase(suite, files);
     return suite;
 }

@@ -34,8 +34,8 @@ struct xo_journal_reader {
 };
 
 struct xo_journal;
-/* Begin a journal at `path`, in place of one that may be there. Fails with XO_ERR_IO, and
- * XO_ERR_INPUT where another process writes it. */
+/* Begin a journal at `path`, in place of one that may be there. Fails with XO_ERR_IO, also
+ * where another process writes it. */
 XO_MUST_USE bool xo_journal_create(struct xo_journal **journal, const char *path,
                                    const struct xo_journal_head *head, struct xo_error *err);
 /* Read what is finished, cut off a torn end and go on writing behind it. XO_ERR_INPUT, naming what

@@ -8,6 +8,7 @@
 
 #include "xo/calibrate.h"
 #include "xo/error.h"
+#include "xo/folder.h"
 #include "xo/map.h"
 #include "xo/study.h"
 #include "xo/sweep.h"
@@ -40,11 +41,12 @@ XO_MUST_USE bool xo_catalog_print(FILE *out, const struct xo_catalog *catalog, c
                                   const char *name, enum xo_format format, int width,
                                   struct xo_error *err);
 
-/* What goes into the output folder. */
+/* What goes into the output folder. Its files are written together or not at all (xo/folder.h). */
 struct xo_output {
     const char *folder;
-    const char *command; /* as typed, for the manifest */
-    bool plots;          /* false: CSV, JSON and manifest only */
+    const char *command;               /* as typed, for the manifest */
+    bool plots;                        /* false: CSV, JSON and manifest only */
+    const struct xo_folder_lock *lock; /* held on the folder; NULL: locked while it is written */
     char *notes; /* heap, after writing: one line a problem that did not lose results (no gnuplot);
                     caller frees */
     char *wrote; /* heap, after writing: "curve.csv, curve.json, 3 plots, manifest.json"; caller

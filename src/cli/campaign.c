@@ -21,6 +21,7 @@ struct campaign {
     const struct xo_study_options *options;
     const struct cli_crew *crew;
     const char *folder;
+    struct xo_folder_lock lock;
     char path[CLI_PATH_SIZE]; /* of the journal */
     int64_t from, to;         /* the part that is ours */
     bool is_shard;
@@ -103,20 +104,26 @@ static struct xo_journal_head head_of(const struct campaign *c)
                                      .n_fields = c->work->kind->n_fields };
 }
 
+/* Shards of one study are written at the same time. */
+static bool open_folder(struct campaign *c, struct xo_error *err)
+{
+    return cli_folder_open(c->request, c->work->scenario, c->folder,
+                           c->is_shard ? XO_FOLDER_SHARED : XO_FOLDER_ALONE, &c->lock, err);
+}
+
 /* Begin or go on. */
 static bool open_journal(struct campaign *c, struct xo_error *err)
 {
     const struct cli_request *request = c->request;
     const struct xo_journal_head head = head_of(c);
     const struct xo_journal_reader reader = { c, read_task, read_item };
-    const bool there = access(c->path, F_OK) == 0;
     c->next = c->from;
-    if (!cli_folder_is_free(request, c->work->scenario, c->folder, err) ||
-        !xo_folder_make(c->folder, err))
+    if (!open_folder(c, err) || !xo_folder_make(c->folder, err))
         return false;
     if (c->is_shard && request->shard > 0 &&
         !cli_shards_read_tasks(c->folder, request->n_shards, &head, &reader, err))
         return false;
+    const bool there = access(c->path, F_OK) == 0;
     if (there && request->resume)
         return xo_journal_resume(&c->journal, c->path, &head, &reader, &c->next, err);
     if (there && !request->force)
@@ -132,8 +139,7 @@ static bool join_shards(struct campaign *c, struct xo_error *err)
     const struct xo_journal_head head = head_of(c);
     const struct xo_journal_reader reader = { c, read_task, read_item };
     c->next = c->to;
-    return cli_folder_is_free(c->request, c->work->scenario, c->folder, err) &&
-           cli_shards_join(c->work, c->folder, &head, &reader, err);
+    return open_folder(c, err) && cli_shards_join(c->work, c->folder, &head, &reader, err);
 }
 
 /* ---- the work ---- */
@@ -241,7 +247,8 @@ static int deliver(struct campaign *c)
     struct xo_output output = { .folder = c->folder,
                                 .command = c->journal != NULL ? xo_journal_command(c->journal)
                                                               : c->request->command,
-                                .plots = !c->request->no_plots };
+                                .plots = !c->request->no_plots,
+                                .lock = &c->lock };
     bool written = false;
     const int status = c->work->kind->deliver(c->work->self, &output, &written);
     if (written && c->journal != NULL)
@@ -312,7 +319,9 @@ int cli_campaign(const struct cli_work *of, const struct xo_study_options *optio
                  struct cli_progress *progress, const struct cli_crew *crew,
                  const char *(*ended_by)(void))
 {
-    struct campaign c = { .work = of, .request = of->request, .options = options, .crew = crew };
+    struct campaign c = {
+        .work = of, .request = of->request, .options = options, .crew = crew, .lock.fd = -1
+    };
     struct xo_error err = { 0 };
     place(&c);
     c.items = calloc((size_t)(c.to - c.from) + 1, items_size(&c, 1));
@@ -326,6 +335,7 @@ int cli_campaign(const struct cli_work *of, const struct xo_study_options *optio
                               : deliver(&c);
     if (!xo_journal_close(c.journal, &err) && c.is_shard)
         status = cli_failed(c.request, &err);
+    xo_folder_unlock(&c.lock);
     for (int i = 0; i < c.n_kept; i++)
         free(c.kept[i].bytes.at);
     free(c.kept);

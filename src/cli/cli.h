@@ -245,10 +245,12 @@ unsigned cli_run_conditions(const struct xo_run *run);
 unsigned cli_sweep_conditions(const struct xo_sweep_report *report);
 /* The exit status of a study that went well: CLI_CONDITION, saying why, if one asked for holds. */
 int cli_judge(const struct cli_request *request, unsigned conditions);
-/* May results go to the folder? Those of another scenario stay unless --force is given; in the
- * default folder they give way, and a note says so. False fills err. */
-bool cli_folder_is_free(const struct cli_request *request, const struct xo_scenario *scenario,
-                        const char *folder, struct xo_error *err);
+/* Lock the folder of results for this study (xo/folder.h), before its work begins. Results of
+ * another scenario (NULL: there is none) stay unless --force is given; in the default folder they
+ * give way, and a note says so. False fills err. Unlock in both cases. */
+bool cli_folder_open(const struct cli_request *request, const struct xo_scenario *scenario,
+                     const char *folder, enum xo_folder_use use, struct xo_folder_lock *lock,
+                     struct xo_error *err);
 /* Notes of the files written, and the owned texts of *output freed. */
 void cli_tell_output(const struct cli_request *request, struct xo_output *output, bool written);
 

@@ -19,12 +19,14 @@ static const char *folder_of(const struct cli_request *request)
 
 /* Files first, so that a reader who closes the pipe early costs nothing; and a folder that cannot
  * be written does not cost the answer on stdout. */
-static int deliver(const struct cli_request *request, const struct xo_curve *curve)
+static int deliver(const struct cli_request *request, const struct xo_curve *curve,
+                   const struct xo_folder_lock *lock)
 {
     struct xo_error err = { 0 };
     struct xo_output output = { .folder = folder_of(request),
                                 .command = request->command,
-                                .plots = !request->no_plots };
+                                .plots = !request->no_plots,
+                                .lock = lock };
     const bool written = xo_curve_write(curve, &output, &err);
     int status = written ? CLI_OK : cli_failed(request, &err);
     if (!xo_curve_print(stdout, curve, request->format, &err))
@@ -42,10 +44,13 @@ int cli_curve_of(const struct cli_request *request, const struct xo_scenario *sc
 {
     struct xo_error err = { 0 };
     struct xo_curve *curve = NULL;
-    const bool ok = cli_folder_is_free(request, scenario, folder_of(request), &err) &&
-                    xo_curve_run(&curve, scenario, options, &err);
+    struct xo_folder_lock lock;
+    const bool ok =
+        cli_folder_open(request, scenario, folder_of(request), XO_FOLDER_ALONE, &lock, &err) &&
+        xo_curve_run(&curve, scenario, options, &err);
     cli_progress_end(progress);
-    const int status = ok ? deliver(request, curve) : cli_failed(request, &err);
+    const int status = ok ? deliver(request, curve, &lock) : cli_failed(request, &err);
+    xo_folder_unlock(&lock);
     xo_curve_free(curve);
     return status;
 }

@@ -63,6 +63,7 @@ int main(int argc, char *argv[])
     struct xo_error err = { 0 };
     hold_standard_streams();
     gsl_set_error_handler_off();
+    signal(SIGXFSZ, SIG_IGN); /* beyond `ulimit -f` writing fails as on a full disk */
     signal(SIGPIPE, SIG_DFL); /* a reader who leaves early ends us without a word */
     int status;
     if (!cli_parse(&request, argc, argv, &err))

@@ -518,6 +518,7 @@ int main(int argc, char *argv[])
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &n_ranks);
     gsl_set_error_handler_off();
+    signal(SIGXFSZ, SIG_IGN); /* as main.c has it */
     if (rank > 0)
         mask_sigterm(SIG_UNBLOCK);
     const bool parsed = cli_parse(&request, argc, argv, &err);

@@ -5,10 +5,11 @@
 #include "xo/text.h"
 
 /* Files first, so that a reader who closes the pipe early costs nothing. */
-static int deliver(const struct cli_request *request, const struct xo_run *run)
+static int deliver(const struct cli_request *request, const struct xo_run *run,
+                   const struct xo_folder_lock *lock)
 {
     struct xo_error err = { 0 };
-    struct xo_output output = { .folder = request->out, .command = request->command };
+    struct xo_output output = { .folder = request->out, .command = request->command, .lock = lock };
     int status = CLI_OK;
     if (request->out != NULL) {
         const bool written = xo_run_write(run, &output, &err);
@@ -29,14 +30,16 @@ int cli_run(const struct cli_request *request)
     struct cli_progress progress;
     struct xo_error err = { 0 };
     struct xo_run *run = NULL;
+    struct xo_folder_lock lock = { .fd = -1 };
     cli_catch_interrupts();
     cli_progress_begin(&progress, request);
     const struct xo_study_options options = cli_study_options(request, scenario, &progress);
-    const bool ok =
-        (request->out == NULL || cli_folder_is_free(request, scenario, request->out, &err)) &&
-        xo_run_run(&run, scenario, &options, &err);
+    const bool ok = (request->out == NULL || cli_folder_open(request, scenario, request->out,
+                                                             XO_FOLDER_ALONE, &lock, &err)) &&
+                    xo_run_run(&run, scenario, &options, &err);
     cli_progress_end(&progress);
-    const int status = ok ? deliver(request, run) : cli_failed(request, &err);
+    const int status = ok ? deliver(request, run, &lock) : cli_failed(request, &err);
+    xo_folder_unlock(&lock);
     xo_run_free(run);
     xo_scenario_free(scenario);
     return status;

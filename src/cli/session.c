@@ -171,11 +171,14 @@ int cli_judge(const struct cli_request *request, unsigned conditions)
 
 /* ---- the files of a study ---- */
 
-bool cli_folder_is_free(const struct cli_request *request, const struct xo_scenario *scenario,
-                        const char *folder, struct xo_error *err)
+bool cli_folder_open(const struct cli_request *request, const struct xo_scenario *scenario,
+                     const char *folder, enum xo_folder_use use, struct xo_folder_lock *lock,
+                     struct xo_error *err)
 {
     char theirs[XO_PATH_SIZE];
-    if (request->force || !xo_folder_is_of_another(folder, scenario, theirs))
+    if (!xo_folder_lock(lock, folder, use, err))
+        return false;
+    if (request->force || scenario == NULL || !xo_folder_is_of_another(folder, scenario, theirs))
         return true;
     if (request->out != NULL)
         return xo_fail(err, XO_ERR_INPUT,

@@ -5,12 +5,14 @@
 #include "xo/text.h"
 #include <string.h>
 
-static int deliver(const struct cli_request *request, const struct xo_validation *v)
+static int deliver(const struct cli_request *request, const struct xo_validation *v,
+                   const struct xo_folder_lock *lock)
 {
     struct xo_error err = { 0 };
     struct xo_output output = { .folder = request->out,
                                 .command = request->command,
-                                .plots = !request->no_plots };
+                                .plots = !request->no_plots,
+                                .lock = lock };
     const bool written = request->out == NULL || xo_validation_write(v, &output, &err);
     int status = written ? CLI_OK : cli_failed(request, &err);
     if (!xo_validation_print(stdout, v, request->format, &err))
@@ -27,14 +29,18 @@ int cli_validate(const struct cli_request *request)
     struct cli_progress progress;
     struct xo_error err = { 0 };
     struct xo_validation *v = NULL;
+    struct xo_folder_lock lock = { .fd = -1 };
     if (!cli_read_measured(request, request->operands[0], NULL, &measured))
         return CLI_BAD;
     cli_catch_interrupts();
     cli_progress_begin(&progress, request);
     const struct xo_study_options options = cli_study_options(request, NULL, &progress);
-    const bool ok = xo_validate(&v, &measured, &options, &err);
+    const bool ok = (request->out == NULL ||
+                     cli_folder_open(request, NULL, request->out, XO_FOLDER_ALONE, &lock, &err)) &&
+                    xo_validate(&v, &measured, &options, &err);
     cli_progress_end(&progress);
-    const int status = ok ? deliver(request, v) : cli_failed(request, &err);
+    const int status = ok ? deliver(request, v, &lock) : cli_failed(request, &err);
+    xo_folder_unlock(&lock);
     xo_validation_free(v);
     xo_measured_fini(&measured);
     return status;

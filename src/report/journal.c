@@ -426,7 +426,9 @@ static bool take_lock(const struct xo_journal *j, struct xo_error *err)
 {
     if (flock(fileno(j->stream), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
         return true; /* a file system without locks is no reason to stop */
-    return xo_fail(err, XO_ERR_INPUT, "%.200s is being written by another crossover", j->path);
+    return xo_fail(err, XO_ERR_IO,
+                   "%.200s is being written by another crossover: wait until it has ended",
+                   j->path);
 }
 
 static struct xo_journal *journal_new(const char *path, const struct xo_journal_head *head)

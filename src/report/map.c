@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
-#include "xo/file.h"
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>
@@ -369,7 +368,8 @@ bool xo_map_write(const struct xo_scenario *scenario, const struct xo_map_result
 {
     struct xo_folder folder = { .output = output };
     struct xo_buf text = { 0 };
-    bool ok = xo_folder_make(output->folder, err);
+    struct xo_plot plot = { .name = "map_plot" };
+    bool ok = xo_folder_begin(&folder, err);
     if (ok) {
         put_map_csv(&text, scenario, map);
         ok = xo_folder_put(&folder, "map.csv", &text, true, err);
@@ -387,9 +387,10 @@ bool xo_map_write(const struct xo_scenario *scenario, const struct xo_map_result
         ok = xo_folder_put(&folder, "map.json", &text, true, err);
     }
     if (ok && output->plots) {
-        struct xo_plot plot = { .name = "map_plot" };
         xo_plot_map(&plot, scenario, map);
         ok = xo_folder_draw(&folder, &plot, 1, err);
+    } else if (ok) {
+        ok = xo_folder_undraw(&folder, &plot, 1, err);
     }
     ok = ok && xo_folder_manifest(&folder, scenario, "map", map->n_simulated, 0, err);
     return xo_folder_finish(&folder, ok, err);

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
-#include "xo/file.h"
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>
@@ -352,27 +351,25 @@ static bool write_samples(struct xo_folder *folder, const struct xo_sweep_report
 {
     _Static_assert(sizeof(struct xo_sweep_row) == XO_SWEEP_ROW_FIELDS * sizeof(double),
                    "a row is its fields");
-    char path[4096];
-    struct xo_file file;
     struct xo_buf line = { 0 };
-    snprintf(path, sizeof path, "%.4000s/samples.csv", folder->output->folder);
-    if (!xo_file_create(&file, path, err))
+    FILE *stream = xo_stage_open(&folder->stage, "samples.csv", err);
+    if (stream == NULL)
         return false;
     put_samples_head(&line, r);
     for (int64_t row = 0; row <= r->result->n_rows && !line.failed; row++) {
-        fwrite(line.text, 1, line.length, file.stream); /* commit reports a full disk */
+        if (fwrite(line.text, 1, line.length, stream) < line.length)
+            break; /* the closing reports a full disk */
         line.length = 0;
         if (row < r->result->n_rows)
             put_sample(&line, r, row);
     }
-    const bool whole = !line.failed;
+    const bool failed = line.failed,
+               closed = xo_stage_close(&folder->stage, "samples.csv", stream, err);
     xo_buf_fini(&line);
-    if (!whole) {
-        xo_file_discard(&file);
+    if (failed)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory while writing samples.csv");
-    }
     xo_put(&folder->wrote, "samples.csv");
-    return xo_file_commit(&file, err);
+    return closed;
 }
 
 /* ---- the folder ---- */
@@ -390,8 +387,11 @@ static bool put_plots(struct xo_folder *folder, const struct xo_sweep_report *r,
     struct xo_plot plots[N] = { 0 };
     for (int i = 0; i < N; i++) {
         plots[i].name = all[i].name;
-        all[i].draw(&plots[i], r);
+        if (folder->output->plots)
+            all[i].draw(&plots[i], r);
     }
+    if (!folder->output->plots)
+        return xo_folder_undraw(folder, plots, N, err);
     return xo_folder_draw(folder, plots, N, err);
 }
 
@@ -405,12 +405,12 @@ bool xo_sweep_write(const struct xo_sweep_report *r, struct xo_output *output, s
                   { "sweep.txt", xo_put_sweep_table } };
     struct xo_folder folder = { .output = output };
     struct xo_buf text = { 0 };
-    bool ok = xo_folder_make(output->folder, err) && write_samples(&folder, r, err);
+    bool ok = xo_folder_begin(&folder, err) && write_samples(&folder, r, err);
     for (size_t i = 0; ok && i < sizeof files / sizeof files[0]; i++) {
         files[i].put(&text, r);
         ok = xo_folder_put(&folder, files[i].name, &text, true, err);
     }
-    ok = ok && (!output->plots || put_plots(&folder, r, err));
+    ok = ok && put_plots(&folder, r, err);
     ok = ok && xo_folder_manifest(&folder, r->scenario, "sweep", r->result->n_simulated,
                                   r->result->n_rows, err);
     return xo_folder_finish(&folder, ok, err);

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
-#include "xo/file.h"
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>
@@ -467,16 +466,18 @@ bool xo_validation_write(const struct xo_validation *v, struct xo_output *output
                   { "validate.json", put_json } };
     struct xo_folder folder = { .output = output };
     struct xo_buf text = { 0 };
-    bool ok = xo_folder_make(output->folder, err);
+    struct xo_plot plots[] = { { .name = "validate_scatter" }, { .name = "validate_load" } };
+    bool ok = xo_folder_begin(&folder, err);
     for (size_t i = 0; ok && i < sizeof files / sizeof files[0]; i++) {
         files[i].put(&text, v);
         ok = xo_folder_put(&folder, files[i].name, &text, true, err);
     }
     if (ok && output->plots) {
-        struct xo_plot plots[] = { { .name = "validate_scatter" }, { .name = "validate_load" } };
         xo_plot_scatter(&plots[0], v);
         xo_plot_error_load(&plots[1], v);
         ok = xo_folder_draw(&folder, plots, 2, err);
+    } else if (ok) {
+        ok = xo_folder_undraw(&folder, plots, 2, err);
     }
     return xo_folder_finish(&folder, ok, err);
 }

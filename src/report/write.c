@@ -1,4 +1,4 @@
-/* write.c - the output folder: each file is there whole or not at all.
+/* write.c - the output folder: all files of a study are there, or none of them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
@@ -10,23 +10,30 @@
 enum { VERDICT_WIDTH = 80 };
 static const double GNUPLOT_TIMEOUT_S = 20;
 
+/* ---- files ---- */
+
+bool xo_folder_begin(struct xo_folder *folder, struct xo_error *err)
+{
+    const struct xo_output *output = folder->output;
+    folder->own.fd = -1;
+    if (output->lock == NULL && !xo_folder_lock(&folder->own, output->folder, XO_FOLDER_ALONE, err))
+        return false;
+    return xo_folder_make(output->folder, err) &&
+           xo_stage_begin(&folder->stage, output->folder, err);
+}
+
 bool xo_folder_put(struct xo_folder *folder, const char *name, struct xo_buf *text, bool listed,
                    struct xo_error *err)
 {
-    char path[4096];
-    struct xo_file file;
     if (text->failed) {
         xo_buf_fini(text);
         return xo_fail(err, XO_ERR_MEMORY, "out of memory while writing %s", name);
     }
-    if (snprintf(path, sizeof path, "%s/%s", folder->output->folder, name) >= (int)sizeof path) {
-        xo_buf_fini(text);
-        return xo_fail(err, XO_ERR_IO, "the name of the folder for the results is too long");
-    }
-    bool ok = xo_file_create(&file, path, err);
+    FILE *stream = xo_stage_open(&folder->stage, name, err);
+    bool ok = stream != NULL;
     if (ok) {
-        fwrite(text->text, 1, text->length, file.stream); /* commit reports a full disk */
-        ok = xo_file_commit(&file, err);
+        fwrite(text->text, 1, text->length, stream); /* the closing reports a full disk */
+        ok = xo_stage_close(&folder->stage, name, stream, err);
     }
     xo_buf_fini(text);
     if (ok && listed)
@@ -107,6 +114,28 @@ bool xo_folder_finish(struct xo_folder *folder, bool ok, struct xo_error *err)
     output->wrote = xo_buf_take(&folder->wrote);
     if (ok && (output->notes == NULL || output->wrote == NULL))
         ok = xo_fail(err, XO_ERR_MEMORY, "out of memory while writing the results");
+    ok = ok && xo_stage_commit(&folder->stage, err);
+    xo_stage_discard(&folder->stage);
+    xo_folder_unlock(&folder->own);
+    return ok;
+}
+
+/* A picture that is not drawn now must not be taken for this study's. */
+static bool drop(struct xo_folder *folder, const char *plot, const char *ending,
+                 struct xo_error *err)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%s.%s", plot, ending);
+    return xo_stage_drop(&folder->stage, name, err);
+}
+
+bool xo_folder_undraw(struct xo_folder *folder, const struct xo_plot plots[], int n,
+                      struct xo_error *err)
+{
+    static const char *const endings[] = { "gp", "csv", "png", "svg" };
+    bool ok = true;
+    for (int i = 0; ok && i < 4 * n; i++)
+        ok = drop(folder, plots[i / 4].name, endings[i % 4], err);
     return ok;
 }
 
@@ -124,11 +153,12 @@ static bool put_plot(struct xo_folder *folder, struct xo_plot *plot, int *drawn,
     }
     if (!xo_folder_put(folder, csv, &plot->data, false, err))
         return false;
-    if (xo_gnuplot_run("gnuplot", folder->output->folder, plot->name, GNUPLOT_TIMEOUT_S, &problem))
+    if (xo_gnuplot_run("gnuplot", folder->stage.path, plot->name, GNUPLOT_TIMEOUT_S, &problem)) {
         ++*drawn;
-    else
-        xo_put(&folder->notes, "%s\n", problem.text);
-    return true;
+        return true;
+    }
+    xo_put(&folder->notes, "%s\n", problem.text);
+    return drop(folder, plot->name, "png", err) && drop(folder, plot->name, "svg", err);
 }
 
 bool xo_folder_draw(struct xo_folder *folder, struct xo_plot plots[], int n, struct xo_error *err)
@@ -152,6 +182,8 @@ bool xo_folder_draw(struct xo_folder *folder, struct xo_plot plots[], int n, str
 static bool put_plots(struct xo_folder *folder, const struct xo_curve *curve, struct xo_error *err)
 {
     struct xo_plot plots[] = { { .name = "cost" }, { .name = "saving" }, { .name = "load" } };
+    if (!folder->output->plots)
+        return xo_folder_undraw(folder, plots, 3, err);
     xo_plot_cost(&plots[0], curve);
     xo_plot_saving(&plots[1], curve);
     xo_plot_load(&plots[2], curve);
@@ -163,7 +195,7 @@ bool xo_curve_write(const struct xo_curve *curve, struct xo_output *output, stru
     struct xo_folder folder = { .output = output };
     struct xo_buf text = { 0 };
     char *verdict = xo_verdict_text(curve, VERDICT_WIDTH);
-    bool ok = xo_folder_make(output->folder, err);
+    bool ok = xo_folder_begin(&folder, err);
     if (ok) {
         xo_curve_csv(&text, curve);
         ok = xo_folder_put(&folder, "curve.csv", &text, true, err);
@@ -177,7 +209,7 @@ bool xo_curve_write(const struct xo_curve *curve, struct xo_output *output, stru
         text.failed = text.failed || verdict == NULL;
         ok = xo_folder_put(&folder, "verdict.txt", &text, true, err);
     }
-    ok = ok && (!output->plots || put_plots(&folder, curve, err));
+    ok = ok && put_plots(&folder, curve, err);
     ok = ok && xo_folder_manifest(&folder, curve->scenario, "curve", curve->n_simulated,
                                   curve->n_draws, err);
     free(verdict);
@@ -195,7 +227,7 @@ bool xo_run_write(const struct xo_run *run, struct xo_output *output, struct xo_
                   { "bills.csv", xo_bills_csv },
                   { "hours.csv", xo_hours_csv },
                   { "run.json", xo_run_json } };
-    bool ok = xo_folder_make(output->folder, err);
+    bool ok = xo_folder_begin(&folder, err);
     for (size_t i = 0; ok && i < sizeof files / sizeof files[0]; i++) {
         files[i].put(&text, run);
         ok = xo_folder_put(&folder, files[i].name, &text, true, err);

@@ -82,6 +82,68 @@ load helper
     has "sealed" "$stderr"
 }
 
+# A file may be as long as `ulimit -f` says, in KiB: what a full disk does, without one. Limits of
+# 1, 6 and 20 KiB end a run at its first, its third and its second file.
+@test "on a full disk old results stay as they were, and nothing new appears" {
+    crossover run my.ini -q --out kept >/dev/null
+    cp -r kept before
+    limited() { # KiB, argument of crossover ...; what it says on stderr
+        bash -c 'ulimit -f $1; shift; crossover "$@" 2>&1 >/dev/null | cat; exit ${PIPESTATUS[0]}' - "$@"
+    }
+    for size in 0 1 6 20; do
+        run -1 limited $size run my.ini -q --out kept --seed 4
+        [[ $output =~ ^crossover:\ cannot\ write\ kept/[a-z.]+:\ File\ too\ large\;\ nothing\ in\ kept\ was\ changed$ ]]
+        diff -r before kept
+    done
+    run -1 limited 1 curve my.ini -q --no-plots --out curve
+    [ ! -e curve ]
+    # the journal of a long study is whole by then, and stays for --resume
+    local axes=(--cells 3x3 --x workload.volume --y buy.price_scale) study
+    for study in "sweep my.ini --samples 100" "map my.ini ${axes[*]}"; do
+        mkdir -p long/${study%% *}.json
+        # shellcheck disable=SC2086  # words on purpose
+        run -1 --separate-stderr crossover $study -q --no-plots --out long
+        has "json: Is a directory; nothing in long was changed" "$stderr"
+        rmdir long/*.json
+        # shellcheck disable=SC2086
+        run -1 limited 0 $study -q --no-plots --out long --resume
+        has ".csv: File too large; nothing in long was changed" "$output"
+        [ "$(ls -A long)" = ${study%% *}.journal ]
+        # shellcheck disable=SC2086
+        crossover $study -q --no-plots --out long --resume >/dev/null
+        [ ! -e long/${study%% *}.journal ]
+        rm -r long
+    done
+}
+
+@test "of two studies into one folder the second is told so at once" {
+    (long_study --out one) 2>/dev/null &
+    until [ -e one/.crossover-lock ]; do sleep 0.05; done
+    local study
+    for study in "curve my.ini --no-plots" "run my.ini" "sweep my.ini" "sweep my.ini --shard 1/2" \
+        "map my.ini --x workload.volume --y buy.price_scale" \
+        "data validate $BATS_TEST_DIRNAME/../data/measured.csv"; do
+        # shellcheck disable=SC2086  # words on purpose
+        run -1 --separate-stderr crossover $study --out one
+        [ -z "$output" ]
+        has_line "crossover: one is being written by another crossover: wait until it has ended, or \
+write to another folder" "$stderr"
+    done
+    kill -INT $!
+    wait $! || :
+    [ ! -e one ]
+}
+
+@test "pictures of an earlier study do not stay beside results that have none" {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    crossover curve my.ini -q --out drawn >/dev/null
+    echo mine >drawn/notes.csv
+    [ -s drawn/cost.png ]
+    crossover curve my.ini -q --out drawn --no-plots >/dev/null
+    run ls -A drawn
+    [ "$output" = "$(printf '%s\n' curve.csv curve.json manifest.json notes.csv verdict.txt)" ]
+}
+
 @test "stdout that is full costs the exit status, not the files" {
     run -1 --separate-stderr eval "crossover curve my.ini --no-plots --quiet >/dev/full"
     [[ $stderr =~ "cannot write"|"could not be written" ]]
