@@ -1527,12 +1527,13 @@ static struct place place_new(void)
 
 static void place_fini(struct place *p)
 {
-    static const char *const names[] = { "curve.csv", "curve.json", "verdict.txt", "manifest.json",
-                                         "run.csv",   "run.json",   "bills.csv",   "hours.csv",
-                                         "cost.gp",   "cost.csv",   "cost.png",    "cost.svg",
-                                         "saving.gp", "saving.csv", "saving.png",  "saving.svg",
-                                         "load.gp",   "load.csv",   "load.png",    "load.svg",
-                                         "slow",      "gnuplot",    "broken",      "xo_pwned" };
+    static const char *const names[] = {
+        "curve.csv",  "curve.json",   "verdict.txt", "manifest.json", "run.csv",  "run.json",
+        "bills.csv",  "hours.csv",    "cost.gp",     "cost.csv",      "cost.png", "cost.svg",
+        "saving.gp",  "saving.csv",   "saving.png",  "saving.svg",    "load.gp",  "load.csv",
+        "load.png",   "load.svg",     "slow",        "gnuplot",       "broken",   "xo_pwned",
+        "slow.child", "gnuplot.child"
+    };
     char path[160];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", p->folder, names[i]);
@@ -1590,6 +1591,8 @@ static void assert_is_a_picture(const struct place *p, const char *name)
     free(bytes);
 }
 
+static const struct xo_plotting patient = { .timeout_s = 20 };
+
 START_TEST(a_curve_is_written_with_three_plots_that_can_be_drawn_again)
 {
     static const int drawn[] = { SUPPORT, SLOW, LIMITED, NO_HOST };
@@ -1608,7 +1611,7 @@ START_TEST(a_curve_is_written_with_three_plots_that_can_be_drawn_again)
             if (!f.how.infeasible)
                 assert_is_a_picture(&p, name);
             if (i == 0)
-                ck_assert_msg(xo_gnuplot_run("gnuplot", p.folder, "cost", 20, &err), "%s",
+                ck_assert_msg(xo_gnuplot_run("gnuplot", p.folder, "cost", &patient, &err), "%s",
                               err.text);
             snprintf(name, sizeof name, "%s.svg", names[i]);
             size_t size;
@@ -1714,7 +1717,8 @@ START_TEST(without_gnuplot_results_are_kept_and_a_note_says_so)
     setenv("PATH", p.folder, 1);
     struct xo_output output = written(&f, &p, true);
     setenv("PATH", path, 1);
-    ck_assert_ptr_nonnull(strstr(output.notes, "gnuplot is not installed"));
+    ck_assert_str_eq(output.notes,
+                     "no pictures: gnuplot is not installed; scripts and data are there\n");
     ck_assert_str_eq(output.wrote,
                      "curve.csv, curve.json, verdict.txt, 0 plots and 3 plot scripts, "
                      "manifest.json");
@@ -1727,7 +1731,7 @@ START_TEST(without_gnuplot_results_are_kept_and_a_note_says_so)
 }
 END_TEST
 
-START_TEST(a_gnuplot_that_fails_hangs_or_draws_nothing_is_reported)
+START_TEST(a_gnuplot_that_fails_or_draws_nothing_is_reported)
 {
     struct place p = place_new();
     char program[160];
@@ -1735,16 +1739,82 @@ START_TEST(a_gnuplot_that_fails_hangs_or_draws_nothing_is_reported)
     put_program(&p, "cost.png", "of an earlier run");
     put_program(&p, "broken", "#!/bin/sh\necho '\"cost.gp\" line 7: no such thing' >&2\nexit 3\n");
     snprintf(program, sizeof program, "%s/broken", p.folder);
-    ck_assert(!xo_gnuplot_run(program, p.folder, "cost", 20, &err));
+    ck_assert(!xo_gnuplot_run(program, p.folder, "cost", &patient, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "line 7: no such thing"));
+    ck_assert_int_eq(err.kind, XO_ERR_IO);
     ck_assert(!is_in(&p, "cost.png"));
-    put_program(&p, "slow", "#!/bin/sh\nexec sleep 30\n");
-    snprintf(program, sizeof program, "%s/slow", p.folder);
-    ck_assert(!xo_gnuplot_run(program, p.folder, "cost", 0.2, &err));
-    ck_assert_ptr_nonnull(strstr(err.text, "took over 0.2 s and was stopped"));
-    ck_assert(!xo_gnuplot_run("/bin/true", p.folder, "cost", 20, &err));
+    ck_assert(!xo_gnuplot_run("/bin/true", p.folder, "cost", &patient, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "drew nothing"));
     place_fini(&p);
+}
+END_TEST
+
+/* Does the process whose number stands in the file still run? One that its parent has not asked
+ * for yet does not. */
+static bool runs(const struct place *p, const char *name)
+{
+    char path[64];
+    size_t size;
+    char *number = file_in(p, name, &size), state = 'Z';
+    snprintf(path, sizeof path, "/proc/%d/stat", atoi(number));
+    free(number);
+    FILE *stat = fopen(path, "r");
+    if (stat != NULL) {
+        ck_assert_int_eq(fscanf(stat, "%*d (%*[^)]) %c", &state), 1);
+        fclose(stat);
+    }
+    return state != 'Z' && state != 'X';
+}
+
+static const char hanging[] = "#!/bin/sh\nsleep 30 & echo $! >\"$0.child\"\nwait\n";
+
+START_TEST(a_gnuplot_that_hangs_is_ended_with_its_children)
+{
+    struct place p = place_new();
+    char program[160];
+    struct xo_error err = { 0 };
+    const volatile int stop = 1;
+    const struct xo_plotting how[] = { { .timeout_s = 0.5 }, { .timeout_s = 20, .stop = &stop } };
+    static const char *const say[] = { "no more pictures: %s took over 0.5 s at cost.gp and was "
+                                       "stopped; scripts and data are there",
+                                       "no more pictures: %s was interrupted; scripts and data "
+                                       "are there" };
+    put_program(&p, "slow", hanging);
+    snprintf(program, sizeof program, "%s/slow", p.folder);
+    for (int i = 0; i < 2; i++) {
+        char expected[400];
+        ck_assert(!xo_gnuplot_run(program, p.folder, "cost", &how[i], &err));
+        snprintf(expected, sizeof expected, say[i], program);
+        ck_assert_str_eq(err.text, expected);
+        ck_assert_int_eq(err.kind, XO_ERR_STOPPED);
+    }
+    for (int i = 0; i < 100 && runs(&p, "slow.child"); i++)
+        usleep(10000);
+    ck_assert(!runs(&p, "slow.child"));
+    place_fini(&p);
+}
+END_TEST
+
+START_TEST(after_one_picture_that_hangs_no_other_is_tried)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct place p = place_new(), programs = place_new();
+    char *path = strdup(getenv("PATH")), both[4096];
+    struct xo_error err = { 0 };
+    struct xo_output output = { .folder = p.folder, .plots = true, .picture_timeout_s = 0.5 };
+    put_program(&programs, "gnuplot", hanging);
+    snprintf(both, sizeof both, "%s:%s", programs.folder, path);
+    setenv("PATH", both, 1);
+    ck_assert_msg(xo_curve_write(f.curve, &output, &err), "%s", err.text);
+    setenv("PATH", path, 1);
+    ck_assert_str_eq(output.notes, "no more pictures: gnuplot took over 0.5 s at cost.gp and was "
+                                   "stopped; scripts and data are there\n");
+    ck_assert(is_in(&p, "load.gp") && is_in(&p, "load.csv") && !is_in(&p, "load.png"));
+    free(path);
+    output_fini(&output);
+    place_fini(&programs);
+    place_fini(&p);
+    fix_fini(&f);
 }
 END_TEST
 
@@ -2010,7 +2080,9 @@ int main(void)
     tcase_add_test(files, the_manifest_says_what_it_takes_to_run_again);
     tcase_add_test(files, a_name_cannot_run_a_command_when_it_is_drawn);
     tcase_add_test(files, without_gnuplot_results_are_kept_and_a_note_says_so);
-    tcase_add_test(files, a_gnuplot_that_fails_hangs_or_draws_nothing_is_reported);
+    tcase_add_test(files, a_gnuplot_that_fails_or_draws_nothing_is_reported);
+    tcase_add_test(files, a_gnuplot_that_hangs_is_ended_with_its_children);
+    tcase_add_test(files, after_one_picture_that_hangs_no_other_is_tried);
     tcase_add_test(files, a_folder_that_cannot_be_written_is_an_error);
     tcase_add_test(files, a_run_is_written_as_csv_json_and_manifest);
     suite_add_tcase(suite, files);

@@ -46,6 +46,8 @@ struct xo_output {
     const char *folder;
     const char *command;               /* as typed, for the manifest */
     bool plots;                        /* false: CSV, JSON and manifest only */
+    double picture_timeout_s;          /* one that takes longer is the last; 0: 20 s */
+    const volatile int *stop;          /* not 0: no more pictures; may be NULL */
     const struct xo_folder_lock *lock; /* held on the folder; NULL: locked while it is written */
     char *notes; /* heap, after writing: one line a problem that did not lose results (no gnuplot);
                     caller frees */

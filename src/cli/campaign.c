@@ -248,6 +248,7 @@ static int deliver(struct campaign *c)
                                 .command = c->journal != NULL ? xo_journal_command(c->journal)
                                                               : c->request->command,
                                 .plots = !c->request->no_plots,
+                                .stop = &cli_stop,
                                 .lock = &c->lock };
     bool written = false;
     const int status = c->work->kind->deliver(c->work->self, &output, &written);

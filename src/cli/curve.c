@@ -26,6 +26,7 @@ static int deliver(const struct cli_request *request, const struct xo_curve *cur
     struct xo_output output = { .folder = folder_of(request),
                                 .command = request->command,
                                 .plots = !request->no_plots,
+                                .stop = &cli_stop,
                                 .lock = lock };
     const bool written = xo_curve_write(curve, &output, &err);
     int status = written ? CLI_OK : cli_failed(request, &err);

@@ -12,6 +12,7 @@ static int deliver(const struct cli_request *request, const struct xo_validation
     struct xo_output output = { .folder = request->out,
                                 .command = request->command,
                                 .plots = !request->no_plots,
+                                .stop = &cli_stop,
                                 .lock = lock };
     const bool written = request->out == NULL || xo_validation_write(v, &output, &err);
     int status = written ? CLI_OK : cli_failed(request, &err);

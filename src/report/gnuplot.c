@@ -1,5 +1,8 @@
 /* gnuplot.c - run gnuplot on a script of ours, without a shell and without waiting for ever.
  *
+ * "gnuplot" may be a script that starts others, so it gets a process group of its own and is ended
+ * as a group. A terminal's Ctrl-C does not reach that group: the stop flag ends it.
+ *
  * The script draws under a temporary name, so that a picture is there whole or not at all; a
  * picture of an earlier run does not survive a failure, lest it be taken for this run's.
  * SPDX-License-Identifier: GPL-3.0-or-later */
@@ -34,6 +37,39 @@ static double now_s(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* What the child finds: its folder, no input, its complaints in said_fd. 0, or an errno. */
+static int prepare(posix_spawn_file_actions_t *actions, const char *folder, int said_fd)
+{
+    int failed = posix_spawn_file_actions_addchdir_np(actions, folder);
+    if (failed == 0)
+        failed = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+    if (failed == 0)
+        failed = posix_spawn_file_actions_addopen(actions, 1, "/dev/null", O_WRONLY, 0);
+    return failed != 0 ? failed : posix_spawn_file_actions_adddup2(actions, said_fd, 2);
+}
+
+/* Likewise, for a program that becomes a process group. */
+static int spawn(pid_t *pid, const char *program, char *const argv[], const char *folder,
+                 int said_fd)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t group;
+    int failed = posix_spawn_file_actions_init(&actions);
+    if (failed != 0)
+        return failed;
+    failed = posix_spawnattr_init(&group);
+    if (failed == 0) {
+        failed = prepare(&actions, folder, said_fd);
+        if (failed == 0)
+            failed = posix_spawnattr_setflags(&group, POSIX_SPAWN_SETPGROUP);
+        if (failed == 0)
+            failed = posix_spawnp(pid, program, &actions, &group, argv, environ);
+        posix_spawnattr_destroy(&group);
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    return failed;
+}
+
 /* 0, or the errno that says why nothing was started. */
 static int start(struct child *child, const char *program, const char *folder, const char *name)
 {
@@ -44,20 +80,7 @@ static int start(struct child *child, const char *program, const char *folder, c
     char *const argv[] = { (char *)program, "-d", "-e", rename_to, script, NULL };
     if (pipe2(ends, O_CLOEXEC) != 0)
         return errno;
-    posix_spawn_file_actions_t actions;
-    int failed = posix_spawn_file_actions_init(&actions);
-    if (failed == 0) {
-        failed = posix_spawn_file_actions_addchdir_np(&actions, folder);
-        if (failed == 0)
-            failed = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-        if (failed == 0)
-            failed = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-        if (failed == 0)
-            failed = posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
-        if (failed == 0)
-            failed = posix_spawnp(&child->pid, program, &actions, NULL, argv, environ);
-        posix_spawn_file_actions_destroy(&actions);
-    }
+    const int failed = spawn(&child->pid, program, argv, folder, ends[1]);
     close(ends[1]);
     child->said_fd = ends[0];
     if (failed != 0)
@@ -80,17 +103,18 @@ static void listen_to(struct child *child, int wait_ms)
         usleep((useconds_t)wait_ms * 1000); /* closed: only its end is awaited */
 }
 
-/* Its exit status as waitpid gives it; -1 when it had to be killed. */
-static int await(struct child *child, double timeout_s)
+/* Its exit status as waitpid gives it; -1 when it had to be killed, with all that it started. */
+static int await(struct child *child, double timeout_s, const volatile int *stop)
 {
     enum { STEP_MS = 5 };
     const double deadline_s = now_s() + timeout_s;
     int status = -1;
     pid_t ended;
-    while ((ended = waitpid(child->pid, &status, WNOHANG)) == 0 && now_s() < deadline_s)
+    while ((ended = waitpid(child->pid, &status, WNOHANG)) == 0 && now_s() < deadline_s &&
+           (stop == NULL || *stop == 0))
         listen_to(child, STEP_MS);
     if (ended == 0) {
-        kill(child->pid, SIGKILL);
+        kill(-child->pid, SIGKILL);
         while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
             continue;
         status = -1;
@@ -144,29 +168,36 @@ static void remove_old(const char *folder, const char *name)
             unlink(path);
 }
 
-bool xo_gnuplot_run(const char *program, const char *folder, const char *name, double timeout_s,
-                    struct xo_error *err)
+/* Why there are none of the pictures still to come either. */
+static bool give_up(const char *why, const char *program, const char *detail, struct xo_error *err)
+{
+    return xo_fail(err, XO_ERR_STOPPED, "%s: %s %s; scripts and data are there", why, program,
+                   detail);
+}
+
+bool xo_gnuplot_run(const char *program, const char *folder, const char *name,
+                    const struct xo_plotting *how, struct xo_error *err)
 {
     struct child child = { 0 };
-    char why[SAID];
+    char why[SAID], detail[80];
     remove_old(folder, name);
     const int failed = start(&child, program, folder, name);
     if (failed == ENOENT)
-        return xo_fail(
-            err, XO_ERR_IO,
-            "no picture of %s.gp: %s is not installed; the script and its data are there", name,
-            program);
+        return give_up("no pictures", program, "is not installed", err);
     if (failed != 0)
         return xo_fail(err, XO_ERR_IO, "no picture of %s.gp: %s could not be started (%s)", name,
                        program, strerror(failed));
-    const int status = await(&child, timeout_s);
+    const int status = await(&child, how->timeout_s, how->stop);
     const bool png = put_in_place(folder, name, ".png"), svg = put_in_place(folder, name, ".svg");
     if (status == 0 && png && svg)
         return true;
     remove_old(folder, name);
+    if (status == -1 && how->stop != NULL && *how->stop != 0)
+        return give_up("no more pictures", program, "was interrupted", err);
+    snprintf(detail, sizeof detail, "took over %g s at %.30s.gp and was stopped", how->timeout_s,
+             name);
     if (status == -1)
-        return xo_fail(err, XO_ERR_IO, "no picture of %s.gp: %s took over %g s and was stopped",
-                       name, program, timeout_s);
+        return give_up("no more pictures", program, detail, err);
     if (status == 0)
         return xo_fail(err, XO_ERR_IO, "no picture of %s.gp: %s drew nothing", name, program);
     return xo_fail(err, XO_ERR_IO, "no picture of %s.gp: %s failed: %s", name, program,

@@ -272,10 +272,15 @@ void xo_plot_fan(struct xo_plot *plot, const struct xo_sweep_report *r);
 void xo_plot_inputs(struct xo_plot *plot, const struct xo_sweep_report *r);
 void xo_plot_convergence(struct xo_plot *plot, const struct xo_sweep_report *r);
 void xo_plot_map(struct xo_plot *plot, const struct xo_scenario *s, const struct xo_map_result *m);
+struct xo_plotting {
+    double timeout_s;         /* of one picture */
+    const volatile int *stop; /* not 0: give up; may be NULL */
+};
 /* Run `program` on NAME.gp inside folder and put NAME.png and NAME.svg in place whole. False, with
- * a sentence in err, when the program is missing, fails, takes over timeout_s or draws nothing. */
+ * a sentence in err, when the program fails or draws nothing, and with XO_ERR_STOPPED when the next
+ * picture need not be tried: it is missing, took too long, or was told to stop. */
 XO_MUST_USE bool xo_gnuplot_run(const char *program, const char *folder, const char *name,
-                                double timeout_s, struct xo_error *err);
+                                const struct xo_plotting *how, struct xo_error *err);
 
 /* ---- measures (validate.c) ---- */
 const char *xo_measure_name(enum xo_measure measure); /* in files: "tpot_s" */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum { VERDICT_WIDTH = 80 };
-static const double GNUPLOT_TIMEOUT_S = 20;
+static const double PICTURE_TIMEOUT_S = 20;
 
 /* ---- files ---- */
 
@@ -139,12 +139,30 @@ bool xo_folder_undraw(struct xo_folder *folder, const struct xo_plot plots[], in
     return ok;
 }
 
+/* Whether the pictures of a plot could be drawn, or a note why not; *going false ends the drawing.
+ */
+static bool draw(struct xo_folder *folder, const char *name, bool *going)
+{
+    const struct xo_output *output = folder->output;
+    const struct xo_plotting how = { .timeout_s = output->picture_timeout_s > 0
+                                                      ? output->picture_timeout_s
+                                                      : PICTURE_TIMEOUT_S,
+                                     .stop = output->stop };
+    struct xo_error problem;
+    if (!*going)
+        return false;
+    if (xo_gnuplot_run("gnuplot", folder->stage.path, name, &how, &problem))
+        return true;
+    *going = problem.kind != XO_ERR_STOPPED;
+    xo_put(&folder->notes, "%s\n", problem.text);
+    return false;
+}
+
 /* The script and its data, and the pictures; *drawn counts them. */
-static bool put_plot(struct xo_folder *folder, struct xo_plot *plot, int *drawn,
+static bool put_plot(struct xo_folder *folder, struct xo_plot *plot, int *drawn, bool *going,
                      struct xo_error *err)
 {
     char gp[32], csv[32];
-    struct xo_error problem;
     snprintf(gp, sizeof gp, "%s.gp", plot->name);
     snprintf(csv, sizeof csv, "%s.csv", plot->name);
     if (!xo_folder_put(folder, gp, &plot->script, false, err)) {
@@ -153,21 +171,20 @@ static bool put_plot(struct xo_folder *folder, struct xo_plot *plot, int *drawn,
     }
     if (!xo_folder_put(folder, csv, &plot->data, false, err))
         return false;
-    if (xo_gnuplot_run("gnuplot", folder->stage.path, plot->name, GNUPLOT_TIMEOUT_S, &problem)) {
+    if (draw(folder, plot->name, going)) {
         ++*drawn;
         return true;
     }
-    xo_put(&folder->notes, "%s\n", problem.text);
     return drop(folder, plot->name, "png", err) && drop(folder, plot->name, "svg", err);
 }
 
 bool xo_folder_draw(struct xo_folder *folder, struct xo_plot plots[], int n, struct xo_error *err)
 {
     int drawn = 0;
-    bool ok = true;
+    bool ok = true, going = true;
     for (int i = 0; i < n; i++)
         if (ok) {
-            ok = put_plot(folder, &plots[i], &drawn, err);
+            ok = put_plot(folder, &plots[i], &drawn, &going, err);
         } else {
             xo_buf_fini(&plots[i].script);
             xo_buf_fini(&plots[i].data);
