@@ -7,9 +7,16 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Read the file `path` ("-": standard input) into a fresh NUL-terminated buffer that the caller
- * frees; *size leaves the NUL out. Fails with XO_ERR_IO (missing, a directory, over max_bytes) or
- * _MEMORY. */
+/* Open `path` for reading; NULL with a sentence in err. Reading what is no regular file (a pipe, a
+ * device) fails with ETIMEDOUT when nothing comes for XO_FILE_SILENCE_S. */
+enum { XO_FILE_SILENCE_S = 10 };
+FILE *xo_file_open(const char *path, struct xo_error *err);
+/* "cannot read PATH: ..." for the reason in errno. */
+bool xo_file_unread(const char *path, struct xo_error *err);
+
+/* Read the file `path` ("-": standard input, waited for without end) into a fresh NUL-terminated
+ * buffer that the caller frees; *size leaves the NUL out. Fails with XO_ERR_IO (missing, a
+ * directory, over max_bytes, silent) or _MEMORY. */
 XO_MUST_USE bool xo_file_read(const char *path, size_t max_bytes, char **text, size_t *size,
                               struct xo_error *err);
 

@@ -7,10 +7,77 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* ---- reading ---- */
+
+/* A pipe or device under a stream: opened without waiting, read as things come. */
+static ssize_t read_patiently(void *cookie, char *bytes, size_t n)
+{
+    struct pollfd ready = { .fd = *(int *)cookie, .events = POLLIN };
+    for (;;) {
+        const int n_ready = poll(&ready, 1, 1000 * XO_FILE_SILENCE_S);
+        if (n_ready == 0)
+            errno = ETIMEDOUT;
+        if (n_ready == 0 || (n_ready < 0 && errno != EINTR))
+            return -1;
+        const ssize_t got = n_ready > 0 ? read(ready.fd, bytes, n) : -1;
+        if (got >= 0 || (errno != EINTR && errno != EAGAIN))
+            return got;
+    }
+}
+
+static int close_cookie(void *cookie)
+{
+    const int failed = close(*(int *)cookie);
+    free(cookie);
+    return failed;
+}
+
+static FILE *patient_stream(int fd)
+{
+    static const cookie_io_functions_t how = { .read = read_patiently, .close = close_cookie };
+    int *cookie = malloc(sizeof *cookie);
+    if (cookie == NULL)
+        return NULL;
+    *cookie = fd;
+    FILE *stream = fopencookie(cookie, "r", how);
+    if (stream == NULL)
+        free(cookie);
+    return stream;
+}
+
+FILE *xo_file_open(const char *path, struct xo_error *err)
+{
+    struct stat info;
+    const int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0) {
+        xo_fail(err, XO_ERR_IO, "cannot open %s: %s", path, strerror(errno));
+        return NULL;
+    }
+    const bool ends = fstat(fd, &info) != 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode);
+    FILE *stream = ends ? fdopen(fd, "r") : patient_stream(fd);
+    if (stream == NULL) {
+        close(fd);
+        xo_fail(err, XO_ERR_MEMORY, "out of memory for a buffer of %s", path);
+    }
+    return stream;
+}
+
+bool xo_file_unread(const char *path, struct xo_error *err)
+{
+    if (errno == ETIMEDOUT)
+        return xo_fail(
+            err, XO_ERR_IO,
+            "cannot read %s: it is no file, and nothing came from it for %d s; save as a "
+            "file what it is to give",
+            path, XO_FILE_SILENCE_S);
+    return xo_fail(err, XO_ERR_IO, "cannot read %s: %s", path, strerror(errno));
+}
 
 enum { READ_CHUNK = 65536, MAX_LEFTOVERS = 100 };
 
@@ -29,7 +96,7 @@ static bool read_rest(FILE *stream, const char *path, size_t max_bytes, char **t
                            path, max_bytes);
     } while (got > 0);
     if (ferror(stream))
-        return xo_fail(err, XO_ERR_IO, "cannot read %s: %s", path, strerror(errno));
+        return xo_file_unread(path, err);
     (*text)[n] = '\0';
     *size = n;
     return true;
@@ -39,9 +106,9 @@ bool xo_file_read(const char *path, size_t max_bytes, char **text, size_t *size,
                   struct xo_error *err)
 {
     const bool is_stdin = strcmp(path, "-") == 0;
-    FILE *stream = is_stdin ? stdin : fopen(path, "rb");
+    FILE *stream = is_stdin ? stdin : xo_file_open(path, err);
     if (stream == NULL)
-        return xo_fail(err, XO_ERR_IO, "cannot open %s: %s", path, strerror(errno));
+        return false;
     char *read = NULL;
     size_t n = 0;
     const bool ok =
@@ -56,6 +123,8 @@ bool xo_file_read(const char *path, size_t max_bytes, char **text, size_t *size,
     *size = n;
     return true;
 }
+
+/* ---- writing ---- */
 
 /* A new file beside file->path that nobody else has; leftovers of killed runs are stepped over. */
 static int open_temporary(struct xo_file *file)

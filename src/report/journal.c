@@ -29,6 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -200,7 +201,11 @@ static bool read_head(FILE *in, const char *path, struct file_head *h, struct xo
         return true;
     free(h->resolved);
     h->resolved = NULL;
-    return xo_fail(err, XO_ERR_INPUT, "%.300s is not a journal that can be read", path);
+    return xo_fail(
+        err, XO_ERR_INPUT,
+        "%.200s is not a journal that can be read: the command that wrote it begins anew "
+        "with --force",
+        path);
 }
 
 /* Whether the checksum at the end of `line` fits; cuts it and the blank before it off. */
@@ -454,6 +459,29 @@ static void journal_free(struct xo_journal *j)
     free(j);
 }
 
+/* A pipe would be waited for without end. */
+static bool is_file(const char *path, struct xo_error *err)
+{
+    struct stat info;
+    return stat(path, &info) != 0 || S_ISREG(info.st_mode) ||
+           xo_fail(err, XO_ERR_IO,
+                   "%.200s is no file, as a journal is: remove it, or name another folder by --out",
+                   path);
+}
+
+static FILE *open_file(const char *path, const char *mode, struct xo_error *err)
+{
+    if (!is_file(path, err))
+        return NULL;
+    FILE *stream = fopen(path, mode);
+    if (stream == NULL)
+        xo_fail(err, XO_ERR_IO,
+                "cannot open %.200s: %s; let this user read and write it, or name another folder "
+                "by --out",
+                path, strerror(errno));
+    return stream;
+}
+
 /* Nobody may be writing the journal that is about to be replaced. */
 static bool is_free(const char *path, struct xo_error *err)
 {
@@ -471,7 +499,7 @@ bool xo_journal_create(struct xo_journal **journal, const char *path,
 {
     struct xo_buf text = { 0 };
     struct xo_file file;
-    if (!is_free(path, err))
+    if (!is_file(path, err) || !is_free(path, err))
         return false;
     bool ok = put_head(&text, head, err) && xo_file_create(&file, path, err);
     if (ok) {
@@ -514,12 +542,10 @@ bool xo_journal_resume(struct xo_journal **journal, const char *path,
     struct xo_journal *j = journal_new(path, head);
     if (j == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory while opening a journal");
-    j->stream = fopen(path, "r+");
-    bool ok = j->stream != NULL ||
-              xo_fail(err, XO_ERR_IO, "cannot open %.300s: %s", path, strerror(errno));
-    ok = ok && take_lock(j, err) && read_head(j->stream, path, &h, err) &&
-         same_study(path, &h, head, true, err) &&
-         read_work(j->stream, &h, reader, next, &end, err) && open_at_end(j, end, err);
+    j->stream = open_file(path, "r+", err);
+    bool ok = j->stream != NULL && take_lock(j, err) && read_head(j->stream, path, &h, err) &&
+              same_study(path, &h, head, true, err) &&
+              read_work(j->stream, &h, reader, next, &end, err) && open_at_end(j, end, err);
     if (ok) {
         free(j->command);
         j->command = strdup(h.command);
@@ -538,9 +564,9 @@ bool xo_journal_read(const char *path, struct xo_journal_head *head,
 {
     struct file_head h = { 0 };
     off_t end = 0;
-    FILE *in = fopen(path, "r");
+    FILE *in = open_file(path, "r", err);
     if (in == NULL)
-        return xo_fail(err, XO_ERR_IO, "cannot open %.300s: %s", path, strerror(errno));
+        return false;
     const bool ok = read_head(in, path, &h, err) && same_study(path, &h, head, false, err) &&
                     read_work(in, &h, reader, next, &end, err);
     fclose(in);

@@ -87,10 +87,13 @@ bool xo_folder_manifest(struct xo_folder *folder, const struct xo_scenario *s, c
 bool xo_folder_is_of_another(const char *folder, const struct xo_scenario *scenario,
                              char path[XO_PATH_SIZE])
 {
-    char file[4096], mine[20];
-    if (snprintf(file, sizeof file, "%s/manifest.json", folder) >= (int)sizeof file)
+    enum { MOST_BYTES = 1 << 26 };
+    char file[4096], mine[20], *text = NULL;
+    size_t size = 0;
+    if (snprintf(file, sizeof file, "%s/manifest.json", folder) >= (int)sizeof file ||
+        !xo_file_read(file, MOST_BYTES, &text, &size, NULL))
         return false;
-    json_t *manifest = json_load_file(file, 0, NULL), *of = json_object_get(manifest, "scenario");
+    json_t *manifest = json_loadb(text, size, 0, NULL), *of = json_object_get(manifest, "scenario");
     const char *theirs = json_string_value(json_object_get(of, "path"));
     const char *hash = json_string_value(json_object_get(of, "hash"));
     snprintf(mine, sizeof mine, "%016llx", (unsigned long long)xo_scenario_hash(scenario));
@@ -102,6 +105,7 @@ bool xo_folder_is_of_another(const char *folder, const struct xo_scenario *scena
     if (another)
         xo_plain(path, XO_PATH_SIZE, theirs, 200);
     json_decref(manifest);
+    free(text);
     return another;
 }
 

@@ -2,10 +2,10 @@
  * out. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 #include "trace_parts.h"
+#include "xo/file.h"
 #include "xo/memory.h"
 #include "xo/text.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -518,9 +518,10 @@ bool xo_trace_read(struct xo_trace *trace, const char *path, const struct xo_tra
                    struct xo_error *err)
 {
     static const struct xo_trace_options usual = { .unit = XO_TRACE_AUTO };
-    struct reader reader = { .lines = { .file = fopen(path, "r"), .path = path }, .origin_s = -1 };
+    struct reader reader = { .lines = { .file = xo_file_open(path, err), .path = path },
+                             .origin_s = -1 };
     if (reader.lines.file == NULL)
-        return xo_fail(err, XO_ERR_IO, "cannot open %s: %s", path, strerror(errno));
+        return false;
     const bool ok = read_header(&reader, err) && read_rows(&reader, err) &&
                     set_trace(trace, &reader, options == NULL ? &usual : options, err);
     free(reader.rows);

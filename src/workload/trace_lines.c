@@ -2,10 +2,10 @@
  * are something else.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "trace_parts.h"
+#include "xo/file.h"
 #include "xo/memory.h"
 #include "xo/text.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +78,12 @@ bool xo_trace_lines_next(struct xo_trace_lines *lines, bool *is_end, struct xo_e
 {
     size_t n = 0;
     int c;
-    lines->line++;
+    if (++lines->line > XO_TRACE_MAX_LINES)
+        return xo_fail(
+            err, XO_ERR_INPUT,
+            "%s has more than %d lines, the most that is read of a trace; take a part of "
+            "it",
+            lines->path, XO_TRACE_MAX_LINES);
     while ((c = getc(lines->file)) != EOF && c != '\n') {
         if (c == '\0')
             return refuse_zero(lines, n, err);
@@ -87,7 +92,7 @@ bool xo_trace_lines_next(struct xo_trace_lines *lines, bool *is_end, struct xo_e
         n++;
     }
     if (ferror(lines->file))
-        return xo_fail(err, XO_ERR_IO, "cannot read %s: %s", lines->path, strerror(errno));
+        return xo_file_unread(lines->path, err);
     *is_end = c == EOF && n == 0;
     if (n > 0 && lines->text[n - 1] == '\r')
         n--;

@@ -26,7 +26,7 @@ void xo_trace_date_text(char out[XO_TRACE_STAMP_SIZE], int64_t whole_s, double f
 
 /* ---- trace_lines.c ---- */
 
-enum { XO_TRACE_MAX_FIELDS = 64, XO_TRACE_MAX_LINE = 16 << 20 };
+enum { XO_TRACE_MAX_FIELDS = 64, XO_TRACE_MAX_LINE = 16 << 20, XO_TRACE_MAX_LINES = 50000000 };
 struct xo_trace_lines {
     FILE *file;
     const char *path;

@@ -84,6 +84,45 @@ set_says() { # text, --set of check ...
         check t.ini
 }
 
+# At once, since each takes the 10 s that are waited.
+@test "files that never say a word are given up, with the limit said" {
+    inputs
+    mkfifo pipe
+    local told=': it is no file, and nothing came from it for 10 s; save as a file what it is to give'
+    crossover check pipe 2>1.err & # nobody writes to it
+    crossover check t.ini --set workload.trace=pipe 2>2.err &
+    crossover check q.ini --set build.include=pipe 2>3.err &
+    crossover check q.ini --set 'uncertain.buy.price_scale=empirical(pipe:x)' 2>4.err &
+    crossover data validate pipe 2>5.err &
+    crossover data calibrate q.ini pipe 2>6.err &
+    crossover check t.ini --set workload.trace=<(exec sleep 15) 2>7.err & # and here somebody might
+    for job in $(jobs -p | head -n 6); do wait "$job" && return 1; done
+    for i in 1 2 3 4 5 6; do has "cannot read pipe$told" "$(flat "$(cat $i.err)")"; done
+    until [ -s 7.err ]; do sleep 0.1; done
+    has "cannot read /dev/fd/" "$(cat 7.err)"
+    # what does come through a pipe is read
+    run -0 crossover check <(cat q.ini)
+    awk 'BEGIN { print "arrival_s,prompt_tokens,output_tokens"; for (i = 0; i < 99; i++) print i ",9,9" }' >t.csv
+    run -0 crossover check t.ini --set workload.trace=<(cat t.csv)
+}
+
+@test "files without end are refused, with the limit said" {
+    inputs
+    says 'cannot open' check /dev/full/x
+    says '/dev/zero is larger than 4194304 bytes, the most that is read' check /dev/zero
+    says '/dev/zero is larger than 65536 bytes' check q.ini --set build.include=/dev/zero
+    says 'there is a byte of 0; a trace is plain text' check t.ini --set workload.trace=/dev/zero
+    says 'has more than 50000000 lines, the most that is read of a trace; take a part of it' \
+        check t.ini --set workload.trace=<(echo arrival_s,prompt_tokens,output_tokens; exec yes '')
+    mkdir s
+    mkfifo s/sweep.journal s/shard-1-of-1.journal
+    local sweep=(sweep q.ini -q --out s --samples 100 --set 'uncertain.buy.price_scale=uniform(0.5, 2)')
+    for how in --resume --force --join; do
+        says 'journal is no file, as a journal is: remove it, or name another folder by --out' \
+            "${sweep[@]}" $how
+    done
+}
+
 @test "holes, zones, clocks and repeated rows of a trace are told with the volume they leave" {
     inputs
     local h=arrival_s,prompt_tokens,output_tokens
