@@ -50,7 +50,7 @@ static void report(const char *what, struct clocks from, struct clocks to, int t
 
 static int run(const char *title, const char *const sets[], int n_sets)
 {
-    const struct xo_scenario_options sets_of = { sets, n_sets };
+    const struct xo_scenario_options sets_of = { .sets = sets, .n_sets = n_sets };
     const struct xo_study_options options = { 0 };
     struct xo_scenario *s;
     struct xo_problems problems;

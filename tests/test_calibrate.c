@@ -75,7 +75,7 @@ static struct xo_scenario *read_with(const char *more, const char *set, char tex
     char whole[4096], path[64];
     struct xo_scenario *s;
     struct xo_problems problems;
-    const struct xo_scenario_options options = { &set, set != NULL };
+    const struct xo_scenario_options options = { .sets = &set, .n_sets = set != NULL };
     snprintf(whole, sizeof whole, "%s%s", base, more);
     put_file("s.ini", whole);
     path_of("s.ini", path);

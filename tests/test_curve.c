@@ -55,7 +55,7 @@ static struct xo_scenario *read_with(const char *more, const char *const sets[],
     fclose(file);
     struct xo_scenario *s = NULL;
     struct xo_problems problems = { 0 };
-    const struct xo_scenario_options options = { sets, n_sets };
+    const struct xo_scenario_options options = { .sets = sets, .n_sets = n_sets };
     bool ok = xo_scenario_read(&s, path, &options, &problems);
     unlink(path);
     ck_assert_msg(ok, "%s", problems.n > 0 ? problems.lines[0] : "no problem named");

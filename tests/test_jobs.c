@@ -19,7 +19,8 @@ static void begin(void)
                                         "workload.burst_length=20 min",
                                         "uncertain.build.rent=uniform($3/hour, $4.50/hour)",
                                         "uncertain.workload.prompt_scale=uniform(0.8, 1.3)" };
-    const struct xo_scenario_options options = { sets, sizeof sets / sizeof *sets };
+    const struct xo_scenario_options options = { .sets = sets,
+                                                 .n_sets = sizeof sets / sizeof *sets };
     struct xo_problems problems = { 0 };
     const bool ok =
         xo_scenario_read(&scenario, XO_SOURCE_DIR "/scenarios/support.ini", &options, &problems);

@@ -16,7 +16,7 @@ static struct xo_scenario *scenario;
 static struct xo_scenario *read_with(const char *set)
 {
     const char *const sets[] = { set };
-    const struct xo_scenario_options options = { sets, set != NULL };
+    const struct xo_scenario_options options = { .sets = sets, .n_sets = set != NULL };
     struct xo_problems problems = { 0 };
     struct xo_scenario *s = NULL;
     ck_assert(xo_scenario_read(&s, XO_SOURCE_DIR "/scenarios/support.ini", &options, &problems));

@@ -45,7 +45,7 @@ static struct xo_scenario *read_said(const char *more, const char *const sets[MA
                                      char said[TEXT_SIZE])
 {
     char path[] = "/tmp/xo_names_XXXXXX", text[TEXT_SIZE];
-    struct xo_scenario_options options = { sets, 0 };
+    struct xo_scenario_options options = { .sets = sets, .n_sets = 0 };
     struct xo_scenario *s;
     struct xo_problems problems;
     const int fd = mkstemp(path), length = snprintf(text, sizeof text, "%s%s", base, more);

@@ -44,7 +44,7 @@ static const char base[] = "[scenario]\n"
 
 static struct xo_scenario *read_sets(const char *path, const char *const sets[], int n_sets)
 {
-    const struct xo_scenario_options options = { sets, n_sets };
+    const struct xo_scenario_options options = { .sets = sets, .n_sets = n_sets };
     struct xo_scenario *s;
     struct xo_problems problems;
     const bool ok = xo_scenario_read(&s, path, &options, &problems);
@@ -92,7 +92,7 @@ static struct xo_scenario *read_more(const char *more, const char *const sets[],
 static void problems_of(const char *path, const char *const sets[], int n_sets, char *out,
                         size_t size, bool *ok)
 {
-    const struct xo_scenario_options options = { sets, n_sets };
+    const struct xo_scenario_options options = { .sets = sets, .n_sets = n_sets };
     struct xo_scenario *s;
     struct xo_problems problems;
     *ok = xo_scenario_read(&s, path, &options, &problems);

@@ -14,6 +14,9 @@ FILE *xo_file_open(const char *path, struct xo_error *err);
 /* "cannot read PATH: ..." for the reason in errno. */
 bool xo_file_unread(const char *path, struct xo_error *err);
 
+/* What an errno of a failed write says to a person. */
+const char *xo_file_why(int why);
+
 /* Read the file `path` ("-": standard input, waited for without end) into a fresh NUL-terminated
  * buffer that the caller frees; *size leaves the NUL out. Fails with XO_ERR_IO (missing, a
  * directory, over max_bytes, silent) or _MEMORY. */

@@ -215,6 +215,9 @@ void xo_problems_fini(struct xo_problems *problems);
 struct xo_scenario_options {
     const char *const *sets; /* [n_sets] borrowed */
     int n_sets;
+    /* [n_sets] the option that each was typed as where it is another, such as "--precision", else
+     * NULL; NULL: all are --set. Borrowed until the scenario is freed. */
+    const char *const *typed_as;
 };
 /* Read `path` ("-": standard input) into a fresh *scenario. False when it has errors, all of which
  * are in *problems (warnings too, also on success). The caller frees both. */

@@ -68,6 +68,11 @@ FILE *xo_file_open(const char *path, struct xo_error *err)
     return stream;
 }
 
+const char *xo_file_why(int why)
+{
+    return why == EBADF ? "it is closed" : why == 0 ? "an earlier write failed" : strerror(why);
+}
+
 bool xo_file_unread(const char *path, struct xo_error *err)
 {
     if (errno == ETIMEDOUT)
@@ -182,8 +187,7 @@ bool xo_file_create(struct xo_file *file, const char *path, struct xo_error *err
 static bool flush(struct xo_file *file, struct xo_error *err)
 {
     if (ferror(file->stream))
-        return xo_fail(err, XO_ERR_IO,
-                       "cannot write %s: an earlier write failed; is the disk full?", file->path);
+        return xo_fail(err, XO_ERR_IO, "cannot write %s: %s", file->path, xo_file_why(0));
     if (fflush(file->stream) != 0)
         return xo_fail(err, XO_ERR_IO, "cannot write %s: %s", file->path, strerror(errno));
     if (file->temporary[0] != '\0' && fsync(fileno(file->stream)) != 0)

@@ -134,16 +134,20 @@ extern const char *const cli_conditions[]; /* NULL-ended; the last one is for th
 
 enum cli_axis { CLI_AXIS_AUTO, CLI_AXIS_LOG, CLI_AXIS_LINEAR };
 
+enum { CLI_SLOT_SIZE = 80 };
+
 struct cli_request {
     const struct cli_verb *verb; /* NULL: none given */
     const char **operands;       /* [n_operands] after the verb; the array is owned */
     int n_operands;
 
-    const char *out;   /* NULL: not given */
-    const char **sets; /* [n_sets] "section.key=value"; the array is owned */
+    const char *out;       /* NULL: not given */
+    const char **sets;     /* [n_sets] "section.key=value"; the array is owned */
+    const char **typed_as; /* [n_sets] "--precision"; NULL: --set; the array is owned */
     int n_sets;
-    char seed_set[40];                                       /* the --set that --seed stands for */
-    char samples_set[40], method_set[40], precision_set[64]; /* and those of a sweep's options */
+    /* The --set that --seed, --samples, --method and --precision stand for. */
+    char seed_set[CLI_SLOT_SIZE], samples_set[CLI_SLOT_SIZE], method_set[CLI_SLOT_SIZE],
+        precision_set[CLI_SLOT_SIZE];
     int shard, n_shards;      /* --shard 2/8; n_shards 0: not given */
     const char *axis_text[2]; /* --x and --y: "build.rent=$1/hour..$8/hour" */
     enum cli_axis axis_scale[2];

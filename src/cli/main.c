@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <gsl/gsl_errno.h>
 #include <signal.h>
-#include <string.h>
 #include <unistd.h>
 
 /* A closed stdin, stdout or stderr would lend its number to the next file that is opened, and what
@@ -52,8 +51,7 @@ static int finish_stdout(const struct cli_request *request, int status)
     if (!lost || (status != CLI_OK && status != CLI_CONDITION))
         return status;
 
-    cli_tell(request, CLI_ERROR, "cannot write to standard output%s%s", why != 0 ? ": " : "",
-             why != 0 ? strerror(why) : "");
+    cli_tell(request, CLI_ERROR, "cannot write to standard output: %s", xo_file_why(why));
     return CLI_FAILED;
 }
 

@@ -9,19 +9,14 @@
 
 static const double LOG_FROM_RATIO = 4, USUAL_FACTOR = 10;
 
-/* What a reading that has the axis's text in place of the key's own value says of that text stands
- * as of --set; it was typed as `option`. */
-static void tell_of_axis(const struct cli_request *request, const char *option, const char *dotted,
+/* What is wrong with the axis's text stands beside what is wrong with the rest. */
+static void tell_of_axis(const struct cli_request *request, const char *option,
                          const struct xo_problems *problems)
 {
-    char set[160];
-    const int n = snprintf(set, sizeof set, "--set %s: ", dotted);
     for (size_t i = 0; i < problems->n; i++) {
         const char *line = problems->lines[i];
-        if (strncmp(line, set, (size_t)n) == 0 && strncmp(line + n, "warning", 7) != 0)
-            cli_tell(request, CLI_ERROR, "%s: %s is %s", option, dotted, line + n);
-        else
-            cli_tell(request, CLI_PLAIN, "%s", line);
+        const bool ours = strncmp(line, option, strlen(option)) == 0;
+        cli_tell(request, ours ? CLI_ERROR : CLI_PLAIN, "%s", line);
     }
 }
 
@@ -30,21 +25,23 @@ static void tell_of_axis(const struct cli_request *request, const char *option, 
 static bool number_with(const struct cli_request *request, const char *option, int key,
                         const char *text, double *number)
 {
-    char set[512], dotted[128];
-    const char **sets = calloc((size_t)request->n_sets + 1, sizeof *sets);
+    char set[512];
+    const size_t n = (size_t)request->n_sets;
+    const char **sets = calloc(2 * (n + 1), sizeof *sets), **typed_as = sets + n + 1;
     struct xo_scenario *scenario = NULL;
     struct xo_problems problems = { 0 };
     if (sets == NULL)
         return false;
-    memcpy(sets, request->sets, (size_t)request->n_sets * sizeof *sets);
-    snprintf(dotted, sizeof dotted, "%s.%s", xo_keys[key].section, xo_keys[key].name);
-    snprintf(set, sizeof set, "%s=%s", dotted, text);
-    sets[request->n_sets] = set;
-    const struct xo_scenario_options options = { sets, request->n_sets + 1 };
+    memcpy(sets, request->sets, n * sizeof *sets);
+    memcpy(typed_as, request->typed_as, n * sizeof *typed_as);
+    snprintf(set, sizeof set, "%s.%s=%s", xo_keys[key].section, xo_keys[key].name, text);
+    sets[n] = set;
+    typed_as[n] = option;
+    const struct xo_scenario_options options = { sets, request->n_sets + 1, typed_as };
     const bool ok = xo_scenario_read(&scenario, request->operands[0], &options, &problems);
     *number = ok ? xo_scenario_number(scenario, key) : (double)NAN;
     if (!ok)
-        tell_of_axis(request, option, dotted, &problems);
+        tell_of_axis(request, option, &problems);
     else
         xo_scenario_free(scenario);
     xo_problems_fini(&problems);

@@ -13,7 +13,6 @@
 
 enum { MAX_OPTIONS = 64, MAX_THREADS = 4096, MOST_SEQUENCES = 10000000 };
 static const int64_t MOST_TOKENS = INT64_C(1000000000000);
-static const char seed_key[] = "scenario.seed";
 
 /* One option as it was met on the command line. */
 struct met {
@@ -227,48 +226,47 @@ static bool take_number(const char *name, const char *value, int64_t lowest, int
                    (long long)lowest, (long long)highest);
 }
 
-static bool take_seed(struct cli_request *request, const char *value, struct xo_error *err)
+/* An option that stands for a --set of a key: the last one given counts. */
+static bool take_as_set(struct cli_request *request, const char *option, char slot[CLI_SLOT_SIZE],
+                        const char *key, const char *value, struct xo_error *err)
 {
-    int64_t seed = 0;
-    if (!take_number("seed", value, 0, INT64_C(9007199254740992), &seed, err))
-        return false;
-    if (request->seed_set[0] == '\0')
-        request->sets[request->n_sets++] = request->seed_set;
-    snprintf(request->seed_set, sizeof request->seed_set, "%s=%lld", seed_key, (long long)seed);
+    if (strlen(key) + strlen(value) + 2 > CLI_SLOT_SIZE)
+        return xo_fail(err, XO_ERR_INPUT, "%s cannot be '%.80s': it is too long", option, value);
+    if (slot[0] == '\0') {
+        request->typed_as[request->n_sets] = option;
+        request->sets[request->n_sets++] = slot;
+    }
+    snprintf(slot, CLI_SLOT_SIZE, "%s=%s", key, value);
     return true;
 }
 
-/* An option that stands for a --set of a sweep's key: the last one given counts. */
-static bool take_as_set(struct cli_request *request, char *slot, size_t size, const char *key,
-                        const char *value, struct xo_error *err)
+static bool take_count(struct cli_request *request, const char *option, char slot[CLI_SLOT_SIZE],
+                       const char *key, int64_t count, struct xo_error *err)
 {
-    const bool first = slot[0] == '\0';
-    char set[160];
-    const int n = snprintf(set, sizeof set, "%s=%.60s", key, value);
-    if (n < 0 || (size_t)n >= size || strlen(value) > 60)
-        return xo_fail(err, XO_ERR_INPUT, "'%.80s' is too long for %s", value, key);
-    xo_text_copy(slot, size, set);
-    if (first)
-        request->sets[request->n_sets++] = slot;
-    return true;
+    char digits[24];
+    snprintf(digits, sizeof digits, "%lld", (long long)count);
+    return take_as_set(request, option, slot, key, digits, err);
+}
+
+static bool take_seed(struct cli_request *request, const char *value, struct xo_error *err)
+{
+    int64_t seed = 0;
+    return take_number("seed", value, 0, INT64_C(9007199254740992), &seed, err) &&
+           take_count(request, "--seed", request->seed_set, "scenario.seed", seed, err);
 }
 
 static bool take_samples(struct cli_request *request, const char *value, struct xo_error *err)
 {
     int64_t n = 0;
-    char digits[24];
-    if (!take_number("samples", value, 20, 100000000, &n, err))
-        return false;
-    snprintf(digits, sizeof digits, "%lld", (long long)n);
-    return take_as_set(request, request->samples_set, sizeof request->samples_set, "study.samples",
-                       digits, err);
+    return take_number("samples", value, 20, 100000000, &n, err) &&
+           take_count(request, "--samples", request->samples_set, "study.samples", n, err);
 }
 
 static bool take_method(struct cli_request *request, int word, struct xo_error *err)
 {
     static const char *const names[] = { "random", "latin", "sobol" }; /* of study.sampling */
-    return take_as_set(request, request->method_set, sizeof request->method_set, "study.sampling",
-                       names[word], err);
+    return take_as_set(request, "--method", request->method_set, "study.sampling", names[word],
+                       err);
 }
 
 /* Two whole numbers with a mark between them: "3/20", "41x31". */
@@ -348,8 +346,8 @@ static bool apply(struct cli_request *request, const struct cli_option *option, 
     case CLI_METHOD:
         return take_method(request, word, err);
     case CLI_PRECISION:
-        return take_as_set(request, request->precision_set, sizeof request->precision_set,
-                           "study.precision", value, err);
+        return take_as_set(request, "--precision", request->precision_set, "study.precision", value,
+                           err);
     case CLI_SHARD:
         return take_shard(request, value, err);
     case CLI_CELLS:
@@ -501,11 +499,12 @@ bool cli_parse(struct cli_request *request, int argc, char *const argv[], struct
     struct met *met = calloc(n_letters, sizeof *met);
     request->operands = calloc(room, sizeof *request->operands);
     request->sets = calloc(room, sizeof *request->sets);
+    request->typed_as = calloc(room, sizeof *request->typed_as);
     request->command = command_text(argc, argv);
     int n_met = 0;
     bool ok = false;
     if (met == NULL || request->operands == NULL || request->sets == NULL ||
-        request->command == NULL)
+        request->typed_as == NULL || request->command == NULL)
         xo_fail(err, XO_ERR_MEMORY, "out of memory while reading the command line");
     else
         ok = split(request, met, &n_met, argc, argv, err) && apply_all(request, met, n_met, err) &&
@@ -518,6 +517,7 @@ void cli_request_fini(struct cli_request *request)
 {
     free(request->operands);
     free(request->sets);
+    free(request->typed_as);
     free(request->command);
     *request = (struct cli_request){ 0 };
 }

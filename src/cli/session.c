@@ -11,22 +11,37 @@
 
 /* ---- the scenario ---- */
 
+/* Errors of options, whose lines begin with the option. */
+static int count_typed(const struct xo_problems *problems)
+{
+    int n = 0;
+    for (size_t i = 0; i < problems->n; i++)
+        n += strncmp(problems->lines[i], "--", 2) == 0 &&
+             strstr(problems->lines[i], ": warning: ") == NULL;
+    return n;
+}
+
 void cli_tell_problems(const struct cli_request *request, const struct xo_problems *problems)
 {
     const char *path = request->operands[0];
-    const int n_errors = (int)problems->n - problems->n_warnings;
+    const int n_errors = (int)problems->n - problems->n_warnings, n_typed = count_typed(problems);
     for (size_t i = 0; i < problems->n; i++)
         cli_tell(request, CLI_PLAIN, "%s", problems->lines[i]);
     if (n_errors == 0)
         return;
     cli_tell(request, CLI_ERROR,
-             "%d error%s in %s; every key and its unit: crossover help scenario", n_errors,
-             n_errors == 1 ? "" : "s", strcmp(path, "-") == 0 ? "standard input" : path);
+             "%d error%s in %s%s; every key and its unit: crossover help scenario", n_errors,
+             n_errors == 1 ? "" : "s",
+             n_typed == n_errors      ? "the options"
+             : strcmp(path, "-") == 0 ? "standard input"
+                                      : path,
+             n_typed > 0 && n_typed < n_errors ? " and the options" : "");
 }
 
 struct xo_scenario *cli_read_scenario(const struct cli_request *request)
 {
-    const struct xo_scenario_options options = { request->sets, request->n_sets };
+    const struct xo_scenario_options options = { request->sets, request->n_sets,
+                                                 request->typed_as };
     struct xo_problems problems = { 0 };
     struct xo_scenario *scenario = NULL;
     if (!xo_scenario_read(&scenario, request->operands[0], &options, &problems))

@@ -67,7 +67,13 @@ bool cli_shards_join(const struct cli_work *work, const char *folder,
                            n_shards);
         if (!xo_journal_read(path, &of, reader, &next, err))
             return false;
-        if (next < to || of.from != from || of.to != to)
+        if (of.from != from || of.to != to)
+            return xo_fail(
+                err, XO_ERR_INPUT,
+                "%.200s holds %s %" PRId64 " to %" PRId64 ", but shard %d of %d has %" PRId64
+                " to %" PRId64 ": it is a copy of another; run --shard %d/%d --force",
+                path, work->kind->items, of.from, of.to, i, n_shards, from, to, i, n_shards);
+        if (next < to)
             return xo_fail(err, XO_ERR_INPUT,
                            "%.200s has %" PRId64 " of %" PRId64 " %s: run --shard %d/%d "
                            "--resume first",

@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
+#include "xo/file.h"
 #include "xo/memory.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,13 +64,15 @@ void xo_buf_fini(struct xo_buf *buf)
 bool xo_buf_print(struct xo_buf *buf, FILE *out, struct xo_error *err)
 {
     const bool failed = buf->failed;
+    errno = 0;
     const bool written =
         !failed && fwrite(buf->text, 1, buf->length, out) == buf->length && fflush(out) == 0;
+    const int why = errno;
     xo_buf_fini(buf);
     if (failed)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory while writing the results");
-    return written ||
-           xo_fail(err, XO_ERR_IO, "the results could not be written: is the disk full?");
+    return written || xo_fail(err, XO_ERR_IO, "cannot write the results%s: %s",
+                              out == stdout ? " to standard output" : "", xo_file_why(why));
 }
 
 void xo_unglue(char *text)

@@ -349,23 +349,72 @@ static bool find_key(const char *text, const char *section, const char *key, cha
     return false;
 }
 
-/* The first key whose value in `ours` is not that in `theirs`, as a sentence's middle. */
-static bool differs(const char *ours, const char *theirs, bool swapped, char what[320])
+/* The entry of our scenario that a line of its resolved text is; NULL: it has none. */
+static const struct xo_entry *entry_of(const struct xo_scenario *s, const char *section,
+                                       const char *key)
 {
-    char section[XO_SECTION_SIZE] = "", line[1024], other[1024];
+    for (int i = 0; i < s->n_entries; i++)
+        if (strcmp(s->entries[i].section, section) == 0 && strcmp(s->entries[i].name, key) == 0)
+            return &s->entries[i];
+    return NULL;
+}
+
+/* Nobody typed the value of this key: a file that the scenario names brought it in. */
+static bool is_brought(const struct xo_scenario *s, const struct xo_entry *e)
+{
+    return e != NULL && (e->origin == XO_FROM_INCLUDE ||
+                         (e->origin == XO_FROM_DERIVED && s->workload.trace != NULL &&
+                          strcmp(e->section, "workload") == 0));
+}
+
+/* Where a value that is_brought is from, and what may have changed, as the end of a sentence. */
+static void say_source(const struct xo_scenario *s, const struct xo_entry *e, char out[160])
+{
+    const struct xo_entry *trace = entry_of(s, "workload", "trace");
+    if (e->origin == XO_FROM_INCLUDE || trace == NULL)
+        snprintf(out, 160, ", from %.100s", e->where);
+    else
+        snprintf(out, 160, ", %.60s: has %.60s changed?", e->where, trace->value);
+}
+
+/* The first key of `ours` whose value is not that in `theirs`, as a sentence's middle; of those
+ * that are `brought` in by files, or of the others. */
+static bool differs(const struct xo_scenario *s, const char *ours, const char *theirs, bool brought,
+                    char what[480])
+{
+    char section[XO_SECTION_SIZE] = "", line[1024], other[1024], source[160] = "";
     const char *text = ours;
     while ((text = next_key(text, section, line)) != NULL) {
         const char *value = value_of(line);
-        if (strcmp(section, "study") == 0 && strcmp(line, "threads") == 0)
-            continue; /* results do not depend on it */
+        const struct xo_entry *e = entry_of(s, section, line);
+        if ((strcmp(section, "study") == 0 && strcmp(line, "threads") == 0) ||
+            is_brought(s, e) != brought)
+            continue; /* results do not depend on threads */
         const bool there = find_key(theirs, section, line, other);
         if (there && strcmp(value, other) == 0)
             continue;
+        if (brought)
+            say_source(s, e, source);
         if (there)
-            snprintf(what, 320, "%.80s.%.60s was %.80s and is %.80s", section, line, other, value);
+            snprintf(what, 480, "%.80s.%.60s was %.80s and is %.80s%s", section, line, other, value,
+                     source);
         else
-            snprintf(what, 320, "%.80s.%.60s = %.80s %s", section, line, value,
-                     swapped ? "is gone" : "is new");
+            snprintf(what, 480, "%.80s.%.60s = %.80s is new%s", section, line, value, source);
+        return true;
+    }
+    return false;
+}
+
+/* The first key of `theirs` that `ours` lacks, likewise. */
+static bool lacks(const char *ours, const char *theirs, char what[480])
+{
+    char section[XO_SECTION_SIZE] = "", line[1024], other[1024];
+    const char *text = theirs;
+    while ((text = next_key(text, section, line)) != NULL) {
+        const char *value = value_of(line);
+        if (find_key(ours, section, line, other))
+            continue;
+        snprintf(what, 480, "%.80s.%.60s = %.80s is gone", section, line, value);
         return true;
     }
     return false;
@@ -383,7 +432,7 @@ static bool same_bytes(const struct file_head *h)
 static bool same_study(const char *path, const struct file_head *h,
                        const struct xo_journal_head *head, bool whole, struct xo_error *err)
 {
-    char what[320] = "";
+    char what[480] = "";
     if (strcmp(h->version, XO_VERSION) != 0)
         return xo_fail(err, XO_ERR_INPUT,
                        "%.200s was written by crossover %.20s, this is " XO_VERSION
@@ -400,21 +449,23 @@ static bool same_study(const char *path, const struct file_head *h,
     char *resolved = resolved_text(head, err);
     if (resolved == NULL)
         return false;
-    const bool other =
-        differs(resolved, h->resolved, false, what) || differs(h->resolved, resolved, true, what);
+    const struct xo_scenario *s = head->scenario;
+    const bool other = differs(s, resolved, h->resolved, false, what) ||
+                       lacks(resolved, h->resolved, what) ||
+                       differs(s, resolved, h->resolved, true, what);
     free(resolved);
     if (other)
-        return xo_fail(err, XO_ERR_INPUT, "%.150s belongs to another scenario: %s", path, what);
+        return xo_fail(err, XO_ERR_INPUT, "%.150s belongs to another scenario: %.300s", path, what);
     if (h->hash != head->hash || h->n_samples != head->n_samples || h->n_fields != head->n_fields)
         return xo_fail(err, XO_ERR_INPUT,
                        "%.200s belongs to another scenario: no key differs, but a file that it "
-                       "names does",
+                       "names has changed",
                        path);
     if (whole && (h->from != head->from || h->to != head->to))
         return xo_fail(err, XO_ERR_INPUT,
-                       "%.200s holds samples %" PRId64 " to %" PRId64 ", not %" PRId64
-                       " to %" PRId64,
-                       path, h->from, h->to, head->from, head->to);
+                       "%.200s holds %" PRId64 " to %" PRId64 " of %" PRId64 ", not %" PRId64
+                       " to %" PRId64 ": is it a copy of another? --force begins anew",
+                       path, h->from, h->to, h->n_samples, head->from, head->to);
     return true;
 }
 

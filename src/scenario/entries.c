@@ -132,7 +132,7 @@ static void unknown(struct reader *r, int line, int group, const char *name)
     note_key(r, group, name);
 }
 
-/* Text, place and origin of an entry; line 0: from --set. */
+/* Text, place and origin of an entry; line 0: from --set, or an option that stands for it. */
 static void fill_entry(struct reader *r, struct xo_entry *e, const char *text, int line)
 {
     const size_t length = strlen(r->file);
@@ -140,7 +140,7 @@ static void fill_entry(struct reader *r, struct xo_entry *e, const char *text, i
     e->origin = line == 0 ? XO_FROM_SET : XO_FROM_FILE;
     e->line = line;
     if (line == 0)
-        e->where = "--set";
+        e->where = r->typed_as != NULL ? r->typed_as : set_option;
     else if (r->s != NULL) /* nobody asks a catalog */
         e->where = keep_text(r, "%s%s:%d", length > LONGEST_PLACE ? "..." : "",
                              r->file + (length > LONGEST_PLACE ? length - LONGEST_PLACE : 0), line);
@@ -213,12 +213,14 @@ static const char *set_trouble(const char *path, const char *value)
     return NULL;
 }
 
-static void set_one(struct reader *r, const char *set)
+static void set_one(struct reader *r, const char *set, const char *typed_as)
 {
-    char place[XO_VALUE_SIZE + 16], copy[XO_VALUE_SIZE];
+    char place[XO_VALUE_SIZE + 64], copy[XO_VALUE_SIZE];
     const size_t path_length = strcspn(set, "=");
-    snprintf(place, sizeof place, "--set %.*s", (int)(path_length < 200 ? path_length : 200), set);
+    snprintf(place, sizeof place, "%.40s%s%.*s", typed_as != NULL ? typed_as : set_option,
+             typed_as != NULL ? ": " : " ", (int)(path_length < 200 ? path_length : 200), set);
     r->place = place;
+    r->typed_as = typed_as;
     xo_text_copy(copy, sizeof copy, set);
     char *equals = strchr(copy, '=');
     if (equals != NULL)
@@ -237,7 +239,7 @@ static void set_one(struct reader *r, const char *set)
 void read_sets(struct reader *r, const struct xo_scenario_options *options)
 {
     for (int i = 0; options != NULL && i < options->n_sets; i++)
-        set_one(r, options->sets[i]);
+        set_one(r, options->sets[i], options->typed_as != NULL ? options->typed_as[i] : NULL);
 }
 
 void add_group_defaults(struct reader *r, int group)

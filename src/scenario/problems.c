@@ -68,7 +68,8 @@ void warning_at(struct reader *r, int line, const char *format, ...)
     va_end(args);
 }
 
-/* In a file: support.ini:12: build.rent is "3.99", ...; else: --set build.rent: "3.99", ... */
+/* In a file: support.ini:12: build.rent is "3.99", ...; else: --set build.rent: "3.99", ..., or
+ * --precision: study.precision is "3x", ... */
 static void add_entry(struct reader *r, const struct xo_entry *e, bool warning, const char *format,
                       va_list args)
 {
@@ -77,20 +78,20 @@ static void add_entry(struct reader *r, const struct xo_entry *e, bool warning, 
     char *blank = strchr(section, ' ');
     if (blank != NULL)
         *blank = '.';
-    const bool set = e->origin == XO_FROM_SET;
+    const bool set = e->origin == XO_FROM_SET && strcmp(e->where, set_option) == 0;
     const int head =
         set ? snprintf(text, sizeof text, "\"%s\"", e->value)
             : snprintf(text, sizeof text, "%s.%s is \"%s\"", section, e->name, e->value);
     vsnprintf(text + head, sizeof text - (size_t)head, format, args);
     if (set)
         snprintf(place, sizeof place, "--set %s.%s: ", section, e->name);
-    else if (e->origin == XO_FROM_INCLUDE)
+    else if (e->origin == XO_FROM_INCLUDE || e->origin == XO_FROM_SET)
         snprintf(place, sizeof place, "%s: ", e->where);
     else if (e->line > 0)
         snprintf(place, sizeof place, "%s:%d: ", r->file, e->line);
     else
         snprintf(place, sizeof place, "%s: ", r->file);
-    keep(r, set ? 0 : e->line, warning, place, text);
+    keep(r, e->origin == XO_FROM_SET ? 0 : e->line, warning, place, text);
 }
 
 void problem_entry(struct reader *r, const struct xo_entry *e, const char *format, ...)

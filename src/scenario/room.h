@@ -107,8 +107,9 @@ struct problem {
 struct reader {
     struct xo_scenario *s; /* NULL for a catalog */
     struct xo_store *store;
-    const char *file;  /* as shown in messages */
-    const char *place; /* while --set is read: what stands before a message; else NULL */
+    const char *file;     /* as shown in messages */
+    const char *place;    /* while --set is read: what stands before a message; else NULL */
+    const char *typed_as; /* likewise: the option that stands for it; NULL: --set itself */
     struct problem *problems;
     size_t n_problems, problems_room;
     int n_errors;
@@ -122,6 +123,7 @@ const char *keep_text(struct reader *r, const char *format, ...)
 /* "file:line: text"; line 0: "file: text". */
 void problem_at(struct reader *r, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+static const char set_option[] = "--set"; /* where an entry is from */
 /* At the place of an entry: "file:line: build.rent ..." or "--set build.rent ...". */
 void problem_entry(struct reader *r, const struct xo_entry *e, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -106,7 +106,7 @@ static bool holds_base(struct reader *r, const struct xo_entry *e, const char *u
     return false;
 }
 
-/* `--set` of a key fixes it: a what-if, for which its distribution in the file is left out. */
+/* --set of a key fixes it: a what-if, for which its distribution in the file is left out. */
 static bool is_fixed_by_set(struct reader *r, const struct xo_entry *e)
 {
     const struct xo_key *k = &xo_keys[e->key];
@@ -114,7 +114,7 @@ static bool is_fixed_by_set(struct reader *r, const struct xo_entry *e)
     const struct xo_entry *base = store_given(r->store, section, e->key);
     if (e->origin == XO_FROM_SET || base == NULL || base->origin != XO_FROM_SET)
         return false;
-    warning_entry(r, e, "; --set fixes %s, so that its range is left out", e->name);
+    warning_entry(r, e, "; %s fixes %s, so that its range is left out", base->where, e->name);
     return true;
 }
 

@@ -117,5 +117,26 @@ INI
     cp parts/shard-1-of-1.journal other/sweep.journal
     printf 'factor\n0.5\n0.7\n1.1\n1.4\n' >factors.csv
     run -2 --separate-stderr crossover sweep my.ini --out other --resume
-    has "no key differs, but a file that it names does" "$stderr"
+    has "no key differs, but a file that it names has changed" "$stderr"
+}
+
+@test "a trace that has changed is named, not the volume that follows from it" {
+    local calls='BEGIN { print "arrival_s,prompt_tokens,output_tokens"; for (i = 0; i < 90; i++) print n * i ",900,90" }'
+    awk -v n=2 "$calls" >calls.csv
+    sed -i '/^volume\|^profile\|^prompt\|^output/d; s/^\[workload\]/[workload]\ntrace = calls.csv/' my.ini
+    local sweep=(crossover sweep my.ini -q --out parts --samples 100 --set 'uncertain.buy.price_scale=uniform(0.5, 2)')
+    "${sweep[@]}" --shard 1/1
+    awk -v n=3 "$calls" >calls.csv
+    run -2 --separate-stderr "${sweep[@]}" --shard 1/1 --resume
+    has "workload.volume was 1314000 requests/month and is 876000 requests/month, the trace's own rate: has calls.csv changed?" "$stderr"
+    run -2 --separate-stderr "${sweep[@]}" --shard 1/1 --resume --set build.rent=\$7/hour
+    has 'build.rent was $3.95/hour and is $7/hour' "$stderr"
+}
+
+@test "a journal that cannot be read says what to do" {
+    mkdir cut
+    echo 'no journal' >cut/map.journal
+    run -2 --separate-stderr crossover map my.ini "${axes[@]}" "${cells[@]}" --out cut --resume
+    has_line 'crossover: cut/map.journal is not a journal that can be read: the command that wrote it begins anew with --force' "$stderr"
+    run -0 crossover map my.ini "${axes[@]}" "${cells[@]}" --out cut --force
 }

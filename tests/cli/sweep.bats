@@ -101,9 +101,38 @@ same_results() { # folder, folder
     crossover sweep my.ini --no-plots -q --out parts --join >joined.txt
     same_results whole parts
     cmp whole.txt joined.txt
+    cp parts/shard-2-of-3.journal kept
+    cp parts/shard-1-of-3.journal parts/shard-2-of-3.journal
+    run -2 --separate-stderr crossover sweep my.ini --no-plots --out parts --join
+    has "parts/shard-2-of-3.journal holds samples 0 to " "$stderr"
+    has ": it is a copy of another; run --shard 2/3 --force" "$stderr"
+    run -2 --separate-stderr crossover sweep my.ini --no-plots --out parts --shard 2/3 --resume
+    has ": is it a copy of another? --force begins anew" "$stderr"
+    head -c -9 kept >parts/shard-2-of-3.journal
+    run -2 --separate-stderr crossover sweep my.ini --no-plots --out parts --join
+    has ": run --shard 2/3 --resume first" "$stderr"
     rm parts/shard-2-of-3.journal
     run -2 --separate-stderr crossover sweep my.ini --no-plots --out parts --join
     has "run --shard 2/3" "$stderr"
+}
+
+@test "what is wrong with an option is told of that option" {
+    uncertain
+    run -2 --separate-stderr crossover sweep my.ini --precision 3x
+    has_line '--precision: study.precision is "3x", in the unknown unit "x"; it takes a share such as 70% or 0.7' "$stderr"
+    has_line 'crossover: 1 error in the options; every key and its unit: crossover help scenario' "$stderr"
+    run -2 --separate-stderr crossover sweep my.ini --precision "1 ;%" --set build.rent=4
+    has_line '--precision: study.precision: a blank and ; would start a comment' "$stderr"
+    has '--set build.rent: "4", a number without a unit; it takes' "$stderr"
+    has_line 'crossover: 2 errors in the options; every key and its unit: crossover help scenario' "$stderr"
+    echo 'none = 1' >>my.ini
+    run -2 --separate-stderr crossover sweep my.ini --precision 3x
+    has_line 'crossover: 2 errors in my.ini and the options; every key and its unit: crossover help scenario' "$stderr"
+    run -2 --separate-stderr crossover sweep my.ini --precision "$(printf %090d 1)"
+    has "--precision cannot be '0000" "$stderr"
+    sed -i /none/d my.ini
+    run -0 crossover check my.ini --seed 9 # which says where a value is from
+    [[ $output =~ scenario.seed\ +9\ +--seed ]]
 }
 
 @test "--resume refuses another scenario, naming the key, and another version" {

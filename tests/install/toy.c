@@ -6,7 +6,7 @@
 
 int main(int argc, char *argv[])
 {
-    const struct xo_scenario_options options = { NULL, 0 };
+    const struct xo_scenario_options options = { .sets = NULL };
     struct xo_problems problems = { 0 };
     struct xo_scenario *scenario = NULL;
     struct xo_bill bill = { .n_items = 0 };
