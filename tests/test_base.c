@@ -335,6 +335,61 @@ START_TEST(a_decimal_comma_never_gets_in)
 }
 END_TEST
 
+/* Put the UTF-8 of a code point (RFC 3629, section 3) into out. */
+static void encode(uint32_t code, char out[5])
+{
+    const int n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    static const unsigned char lead[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+    for (int i = n - 1; i > 0; i--, code >>= 6)
+        out[i] = (char)(0x80 | (code & 0x3F));
+    out[0] = (char)(lead[n] | code);
+    out[n] = '\0';
+}
+
+START_TEST(every_invisible_character_is_shown_by_its_number)
+{
+    static const uint32_t bidi_controls[] = { 0x061C, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C,
+                                              0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0x2069 };
+    int n_invisible = 0;
+    for (uint32_t code = 1; code <= 0x10FFFF; code++) {
+        char text[5], shown[XO_SHOWN_SIZE], number[XO_SHOWN_SIZE];
+        uint32_t read = 0;
+        const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
+        encode(code, text);
+        const size_t n = xo_text_character(text, strlen(text), &read);
+        const size_t taken = xo_text_show(text, shown);
+        n_invisible += xo_text_is_invisible(code);
+        snprintf(number, sizeof number, "<U+%04X>", (unsigned)code & 0xFFFFFF);
+        const char *expected = surrogate                    ? "\xEF\xBF\xBD"
+                               : xo_text_is_invisible(code) ? number
+                               : xo_text_is_control(code)   ? " "
+                                                            : text;
+        const bool right =
+            surrogate ? n == 0 && taken == 1 : n == strlen(text) && read == code && taken == n;
+        if (!right || strcmp(shown, expected) != 0) /* an assertion a character takes seconds */
+            ck_abort_msg("U+%04X is shown as \"%s\"", (unsigned)code, shown);
+    }
+    ck_assert_int_eq(n_invisible, 4174); /* Unicode 14.0.0, DerivedCoreProperties.txt */
+    for (int i = 0; i < N_OF(bidi_controls); i++)
+        ck_assert(xo_text_is_invisible(bidi_controls[i]));
+    ck_assert(!xo_text_is_invisible(0xE1000) && !xo_text_is_invisible(0x00A0));
+}
+END_TEST
+
+START_TEST(bytes_that_are_no_character_are_told)
+{
+    static const char *const none[] = { "\x80",     "\xC1\xBF", "\xE0\x9F\xBF", "\xF4\x90\x80\x80",
+                                        "\xE2\x80", "\xFF",     "\xF0\x9F\x98" };
+    for (int i = 0; i < N_OF(none); i++) {
+        uint32_t code;
+        char shown[XO_SHOWN_SIZE];
+        ck_assert_uint_eq(xo_text_character(none[i], strlen(none[i]), &code), 0);
+        ck_assert_uint_eq(xo_text_show(none[i], shown), 1);
+        ck_assert_str_eq(shown, "\xEF\xBF\xBD");
+    }
+}
+END_TEST
+
 /* ---- files: each test in a folder of its own ---- */
 
 static char folder[64];
@@ -738,6 +793,8 @@ static Suite *base_suite(void)
     tcase_add_test(text, rounding_is_decimal);
     tcase_add_test(text, exact_text_reads_back_and_is_short);
     tcase_add_test(text, a_decimal_comma_never_gets_in);
+    tcase_add_test(text, every_invisible_character_is_shown_by_its_number);
+    tcase_add_test(text, bytes_that_are_no_character_are_told);
     suite_add_tcase(suite, text);
     TCase *files = tcase_create("files");
     tcase_add_checked_fixture(files, enter_folder, leave_folder);

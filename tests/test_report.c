@@ -1492,6 +1492,66 @@ START_TEST(a_hostile_name_survives_json_as_valid_text)
 }
 END_TEST
 
+/* No character of it is unseen, turns others around or orders a terminal about, but line ends. */
+static void assert_all_visible(const char *text)
+{
+    for (size_t bytes; *text != '\0'; text += bytes) {
+        uint32_t code = 0;
+        bytes = xo_text_character(text, strlen(text), &code);
+        ck_assert_uint_gt(bytes, 0);
+        ck_assert_msg(!xo_text_is_invisible(code) &&
+                          (!xo_text_is_control(code) || code == '\n' || code == '\r'),
+                      "U+%04X before \"%.40s\"", (unsigned)code, text);
+    }
+}
+
+/* Right-to-left override, zero width space, soft hyphen, a tag, C1's CSI, a line separator. */
+#define UNSEEN                                                                                     \
+    "a\u202Eb\u200Bc\u00ADd\U000E0041e\xC2\x9B"                                                    \
+    "f\u2028g"
+
+START_TEST(what_nobody_sees_reaches_no_output)
+{
+    struct fix_case k = fix_support;
+    k.name = UNSEEN;
+    struct fix f = fix_new(&k);
+    xo_text_copy(f.scenario->apis[0].tariff.name, XO_COST_NAME_SIZE, UNSEEN);
+    xo_text_copy(f.scenario->options[0].label, 128, UNSEEN);
+    xo_text_copy(f.scenario->path, 64, UNSEEN);
+    static const enum xo_format formats[] = { XO_FORMAT_TABLE, XO_FORMAT_CSV, XO_FORMAT_JSON };
+    for (int i = 0; i < 3; i++) {
+        char *text = printed(print_curve, f.curve, formats[i]);
+        assert_all_visible(text);
+        if (formats[i] == XO_FORMAT_TABLE)
+            ck_assert_ptr_nonnull(strstr(text, "a<U+202E>b<U+200B>c<U+00AD>d<U+E0041>e f g"));
+        free(text);
+    }
+    struct xo_plot plot = { .name = "cost" };
+    xo_plot_cost(&plot, f.curve);
+    assert_all_visible(plot.script.text);
+    xo_buf_fini(&plot.script);
+    xo_buf_fini(&plot.data);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(json_keeps_what_nobody_sees_by_its_number)
+{
+    struct fix_case k = fix_support;
+    k.name = UNSEEN;
+    struct fix f = fix_new(&k);
+    char *text = printed(print_curve, f.curve, XO_FORMAT_JSON);
+    ck_assert_ptr_nonnull(
+        strstr(text, "\"a\\u202Eb\\u200Bc\\u00ADd\\uDB40\\uDC41e\\u009Bf\\u2028g\""));
+    json_t *root = parsed(text);
+    ck_assert_str_eq(json_string_value(json_object_get(json_object_get(root, "scenario"), "name")),
+                     UNSEEN);
+    json_decref(root);
+    free(text);
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(a_bill_in_json_adds_up_to_its_total)
 {
     struct fix f = fix_of(SUPPORT);
@@ -2074,6 +2134,8 @@ int main(void)
     tcase_add_loop_test(files, json_of_every_case_parses_and_has_null_for_what_is_not_there, 0,
                         N_CASES);
     tcase_add_test(files, a_hostile_name_survives_json_as_valid_text);
+    tcase_add_test(files, what_nobody_sees_reaches_no_output);
+    tcase_add_test(files, json_keeps_what_nobody_sees_by_its_number);
     tcase_add_test(files, a_bill_in_json_adds_up_to_its_total);
     tcase_add_loop_test(files, a_curve_is_written_with_three_plots_that_can_be_drawn_again, 0, 4);
     tcase_add_test(files, the_same_curve_gives_the_same_bytes_whatever_the_clock_says);

@@ -394,6 +394,15 @@ static const struct {
     { "buy.api=median of openai/gpt-5, openai/gpt-6.2-sol",
       "--set buy.api: \"median of openai/gpt-5, openai/gpt-6.2-sol\"; \"median of\" is for "
       "buy.same_model_api, and api takes names parted by commas, of which the cheapest is bought" },
+    { "scenario.name=a\u200Bb",
+      "--set scenario.name: an invisible character, U+200B, at column 16; "
+      "delete it" },
+    { "scenario.name=a\U000E0041b", "--set scenario.name: an invisible character, U+E0041, at "
+                                    "column 16; delete it" },
+    { "scenario.name=a\xC2\x9B"
+      "b",
+      "--set scenario.name: the control character 0x9b; a scenario is "
+      "plain text" },
     { "scenario.name=a\nb", "--set scenario.name: the control character 0x0a; a scenario is plain "
                             "text" },
     { "scenario.name=a ;b", "--set scenario.name: a blank and ; would start a comment" },

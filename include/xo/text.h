@@ -63,4 +63,20 @@ double xo_round_significant(double value, int digits);
  * for CSV and JSON. NaN and infinities give "". */
 const char *xo_text_exact(char out[32], double value);
 
+/* ---- characters ---- */
+
+/* Bytes of the UTF-8 character at `text`, of which n > 0 bytes are there, and its *code; 0 when it
+ * is none (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). */
+size_t xo_text_character(const char *text, size_t n, uint32_t *code);
+/* A character that a terminal, a table or a script takes as an order: C0, DEL, C1, and the two that
+ * end a line or paragraph. */
+bool xo_text_is_control(uint32_t code);
+/* One that nobody sees, or that turns the order of others around. */
+bool xo_text_is_invisible(uint32_t code);
+/* How the first character of `text`, which is not empty, is shown: as it is, "<U+202E>" where it is
+ * invisible, a blank where it is a control character, U+FFFD where it is none. Returns how many
+ * bytes of `text` that were. */
+enum { XO_SHOWN_SIZE = 16 };
+size_t xo_text_show(const char *text, char out[XO_SHOWN_SIZE]);
+
 #endif

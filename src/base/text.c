@@ -386,3 +386,81 @@ const char *xo_text_exact(char out[32], double value)
     while (strtod_l(out, NULL, plain_locale()) != value && precision++ < 17);
     return out;
 }
+
+/* ---- characters ---- */
+
+static bool continues(char byte) /* a byte of a UTF-8 character that is not its first */
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+size_t xo_text_character(const char *text, size_t n, uint32_t *code)
+{
+    const unsigned char *u = (const unsigned char *)text;
+    static const struct {
+        unsigned char lead_lo, lead_hi, next_lo, next_hi;
+        size_t bytes;
+    } forms[] = {
+        { 0xC2, 0xDF, 0x80, 0xBF, 2 }, { 0xE0, 0xE0, 0xA0, 0xBF, 3 }, { 0xE1, 0xEC, 0x80, 0xBF, 3 },
+        { 0xED, 0xED, 0x80, 0x9F, 3 }, { 0xEE, 0xEF, 0x80, 0xBF, 3 }, { 0xF0, 0xF0, 0x90, 0xBF, 4 },
+        { 0xF1, 0xF3, 0x80, 0xBF, 4 }, { 0xF4, 0xF4, 0x80, 0x8F, 4 },
+    };
+    *code = u[0];
+    if (u[0] < 0x80)
+        return 1;
+    for (size_t f = 0; f < sizeof forms / sizeof forms[0]; f++) {
+        const size_t bytes = forms[f].bytes;
+        if (u[0] < forms[f].lead_lo || u[0] > forms[f].lead_hi)
+            continue;
+        if (n < bytes || u[1] < forms[f].next_lo || u[1] > forms[f].next_hi)
+            return 0;
+        *code = u[0] & (0x7Fu >> bytes);
+        for (size_t i = 1; i < bytes; i++) {
+            if (!continues(text[i]))
+                return 0;
+            *code = *code << 6 | (u[i] & 0x3F);
+        }
+        return bytes;
+    }
+    return 0;
+}
+
+bool xo_text_is_control(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x2028 || code == 0x2029;
+}
+
+/* Default_Ignorable_Code_Point, which holds all of Bidi_Control.
+ * Source: Unicode 14.0.0, DerivedCoreProperties.txt: 4,174 code points in 17 ranges; and
+ * PropList.txt: 12. */
+bool xo_text_is_invisible(uint32_t code)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        { 0x00AD, 0x00AD },   { 0x034F, 0x034F }, { 0x061C, 0x061C },   { 0x115F, 0x1160 },
+        { 0x17B4, 0x17B5 },   { 0x180B, 0x180F }, { 0x200B, 0x200F },   { 0x202A, 0x202E },
+        { 0x2060, 0x206F },   { 0x3164, 0x3164 }, { 0xFE00, 0xFE0F },   { 0xFEFF, 0xFEFF },
+        { 0xFFA0, 0xFFA0 },   { 0xFFF0, 0xFFF8 }, { 0x1BCA0, 0x1BCA3 }, { 0x1D173, 0x1D17A },
+        { 0xE0000, 0xE0FFF },
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0] && code >= ranges[i].first; i++)
+        if (code <= ranges[i].last)
+            return true;
+    return false;
+}
+
+size_t xo_text_show(const char *text, char out[XO_SHOWN_SIZE])
+{
+    uint32_t code = 0;
+    const size_t bytes = xo_text_character(text, strnlen(text, 4), &code);
+    if (bytes == 0)
+        strcpy(out, "\xEF\xBF\xBD");
+    else if (xo_text_is_control(code))
+        strcpy(out, " ");
+    else if (xo_text_is_invisible(code))
+        snprintf(out, XO_SHOWN_SIZE, "<U+%04X>", (unsigned)code);
+    else
+        xo_text_copy(out, bytes + 1, text);
+    return bytes > 0 ? bytes : 1;
+}

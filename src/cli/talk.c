@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
 
+#include "xo/text.h"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,17 +17,23 @@ static bool wants_color(const struct cli_request *request)
            strcmp(term, "dumb") != 0;
 }
 
-/* Control characters, C1 ones in UTF-8 (C2 80 to C2 9F) among them, become '?': a line quotes what
+/* Control characters become '?' and invisible ones are shown by their number: a line quotes what
  * stands in a file, and a terminal obeys escape sequences. */
-static void disarm(char *text)
+static void disarm(char *out, size_t size, const char *text)
 {
-    unsigned char *c = (unsigned char *)text;
-    for (; *c != '\0'; c++) {
-        if (*c < 0x20 || *c == 0x7f)
-            *c = '?';
-        if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f)
-            c[0] = c[1] = '?';
+    char shown[XO_SHOWN_SIZE];
+    size_t n = 0;
+    while (*text != '\0') {
+        const bool blank = *text == ' ';
+        text += xo_text_show(text, shown);
+        if (!blank && strcmp(shown, " ") == 0)
+            shown[0] = '?';
+        if (n + strlen(shown) >= size)
+            break;
+        strcpy(out + n, shown);
+        n += strlen(shown);
     }
+    out[n] = '\0';
 }
 
 void cli_tell(const struct cli_request *request, enum cli_tone tone, const char *format, ...)
@@ -39,15 +46,15 @@ void cli_tell(const struct cli_request *request, enum cli_tone tone, const char 
                   [CLI_NOTE] = { "", "" } };
     if (request->mute || (tone == CLI_NOTE && request->quiet))
         return;
-    char text[2048];
+    char text[2048], plain[2 * sizeof text];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    disarm(text);
+    disarm(plain, sizeof plain, text);
     const bool color = tones[tone].color[0] != '\0' && wants_color(request);
     fprintf(stderr, "%s%s%s%s\n", color ? tones[tone].color : "", tones[tone].prefix,
-            color ? "\033[0m" : "", text);
+            color ? "\033[0m" : "", plain);
 }
 
 int cli_failed(const struct cli_request *request, const struct xo_error *err)

@@ -4,6 +4,7 @@
 
 #include "xo/file.h"
 #include "xo/memory.h"
+#include "xo/text.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -120,57 +121,15 @@ void xo_put_wrapped(struct xo_buf *buf, const char *text, int width)
     xo_put_bytes(buf, "\n", 1);
 }
 
-/* Bytes of the UTF-8 character at `s`; 0 when it is none (RFC 3629: no overlong forms, no
- * surrogates, nothing above U+10FFFF). */
-static size_t character(const char *s)
-{
-    const unsigned char *u = (const unsigned char *)s;
-    static const struct {
-        unsigned char lead_lo, lead_hi, next_lo, next_hi;
-        size_t bytes;
-    } forms[] = {
-        { 0xC2, 0xDF, 0x80, 0xBF, 2 }, { 0xE0, 0xE0, 0xA0, 0xBF, 3 }, { 0xE1, 0xEC, 0x80, 0xBF, 3 },
-        { 0xED, 0xED, 0x80, 0x9F, 3 }, { 0xEE, 0xEF, 0x80, 0xBF, 3 }, { 0xF0, 0xF0, 0x90, 0xBF, 4 },
-        { 0xF1, 0xF3, 0x80, 0xBF, 4 }, { 0xF4, 0xF4, 0x80, 0x8F, 4 },
-    };
-    if (u[0] < 0x80)
-        return 1;
-    for (size_t f = 0; f < sizeof forms / sizeof forms[0]; f++) {
-        if (u[0] < forms[f].lead_lo || u[0] > forms[f].lead_hi)
-            continue;
-        if (u[1] < forms[f].next_lo || u[1] > forms[f].next_hi)
-            return 0;
-        for (size_t i = 2; i < forms[f].bytes; i++)
-            if (!continues(s[i]))
-                return 0;
-        return forms[f].bytes;
-    }
-    return 0;
-}
-
-/* Left out: control characters (C1 ones too), and the marks that reorder what a reader sees. */
-static bool is_unprintable(const char *s, size_t bytes)
-{
-    const unsigned char *u = (const unsigned char *)s;
-    if (bytes == 1)
-        return u[0] < 0x20 || u[0] == 0x7F;
-    if (bytes == 2)
-        return u[0] == 0xC2 && u[1] < 0xA0;
-    if (bytes != 3 || u[0] != 0xE2)
-        return false;
-    return (u[1] == 0x80 && ((u[2] >= 0xA8 && u[2] <= 0xAE) || u[2] == 0x8E || u[2] == 0x8F)) ||
-           (u[1] == 0x81 && u[2] >= 0xA6 && u[2] <= 0xA9);
-}
-
 const char *xo_plain(char *to, size_t size, const char *from, size_t columns)
 {
-    static const char ellipsis[] = "\xE2\x80\xA6", unknown[] = "\xEF\xBF\xBD";
+    static const char ellipsis[] = "\xE2\x80\xA6";
     size_t n = 0, column = 0, cut = 0; /* cut: where an ellipsis still fits */
     while (*from != '\0') {
-        const size_t bytes = character(from);
-        const char *put = bytes == 0 ? unknown : is_unprintable(from, bytes) ? " " : from;
-        const size_t put_bytes = bytes == 0 ? 3 : put == from ? bytes : 1;
-        if (column == columns || n + put_bytes >= size) {
+        char shown[XO_SHOWN_SIZE];
+        const size_t taken = xo_text_show(from, shown), bytes = strlen(shown),
+                     width = xo_columns(shown);
+        if (column + width > columns || n + bytes >= size) {
             n = cut;
             memcpy(to + n, ellipsis, sizeof ellipsis - 1);
             n += sizeof ellipsis - 1;
@@ -178,10 +137,10 @@ const char *xo_plain(char *to, size_t size, const char *from, size_t columns)
         }
         if (n + sizeof ellipsis <= size)
             cut = n;
-        memcpy(to + n, put, put_bytes);
-        n += put_bytes;
-        column++;
-        from += bytes == 0 ? 1 : bytes;
+        memcpy(to + n, shown, bytes);
+        n += bytes;
+        column += width;
+        from += taken;
     }
     to[n] = '\0';
     return to;

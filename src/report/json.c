@@ -50,7 +50,7 @@ json_t *xo_json_text(const char *text)
     json_t *string = json_string(text);
     if (string != NULL)
         return string;
-    const size_t size = 4 * strlen(text) + 8; /* not UTF-8: an unknown byte becomes three */
+    const size_t size = 4 * strlen(text) + 8; /* not UTF-8; "<U+00AD>" stands for two bytes */
     char *plain = malloc(size);
     if (plain != NULL)
         string = json_string(xo_plain(plain, size, text, size));
@@ -73,6 +73,22 @@ void xo_json_put_bool(struct xo_json *j, json_t *object, const char *key, bool v
     xo_json_put(j, object, key, json_boolean(value));
 }
 
+/* A character of a string: an order, or one that nobody sees, by its number, which reads back as
+ * the same. Returns how many bytes of `json` that were. */
+static size_t put_character(struct xo_buf *buf, const char *json)
+{
+    uint32_t code = 0;
+    const size_t bytes = xo_text_character(json, strnlen(json, 4), &code);
+    if (!xo_text_is_control(code) && !xo_text_is_invisible(code))
+        xo_put_bytes(buf, json, bytes);
+    else if (code < 0x10000)
+        xo_put(buf, "\\u%04X", (unsigned)code);
+    else
+        xo_put(buf, "\\u%04X\\u%04X", (unsigned)(0xD800 + ((code - 0x10000) >> 10)),
+               (unsigned)(0xDC00 + (code & 0x3FF)));
+    return bytes;
+}
+
 /* jansson writes reals with 17 digits; the shortest text that reads back the same is 0.2, not
  * 0.20000000000000001. A real is known by its '.' or 'e'. */
 static void put_shortened(struct xo_buf *buf, const char *json)
@@ -80,7 +96,7 @@ static void put_shortened(struct xo_buf *buf, const char *json)
     bool in_string = false;
     while (*json != '\0') {
         const bool number = !in_string && (*json == '-' || (*json >= '0' && *json <= '9'));
-        const size_t bytes = number ? strspn(json, "+-.0123456789eE") : 1;
+        size_t bytes = number ? strspn(json, "+-.0123456789eE") : 1;
         double value = 0;
         const char *rest = NULL;
         char exact[32];
@@ -90,7 +106,9 @@ static void put_shortened(struct xo_buf *buf, const char *json)
             xo_put_bytes(buf, json, 2);
             json += 2;
             continue;
-        } else
+        } else if (in_string)
+            bytes = put_character(buf, json);
+        else
             xo_put_bytes(buf, json, bytes);
         in_string = in_string != (*json == '"');
         json += bytes;

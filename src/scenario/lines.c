@@ -38,42 +38,47 @@ static size_t comment_start(const char *line, size_t length)
     return length;
 }
 
-/* Length of the UTF-8 character at s[0..n), 0 when it is none. Source: RFC 3629, section 4. */
-static size_t utf8_length(const unsigned char *s, size_t n)
+/* Bytes of a line that are no comment. */
+static size_t length_said(const char *line, size_t length)
 {
-    if (s[0] < 0x80)
-        return 1;
-    const size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-    if (s[0] < 0xc2 || s[0] > 0xf4 || length > n)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return length;
+    const size_t blanks = strspn(line, " \t");
+    return blanks < length && (line[blanks] == ';' || line[blanks] == '#')
+               ? 0
+               : comment_start(line, length);
+}
+
+/* A character that may not stand at `column`, from 1; false. */
+static bool refuse_character(struct reader *r, int at, uint32_t code, int column)
+{
+    if (code == 0)
+        problem_at(r, at, "a NUL byte; save the file as UTF-8 text");
+    else if (code == '\r')
+        problem_at(r, at, "a carriage return inside a line; end lines with a line feed");
+    else if (xo_text_is_control(code))
+        problem_at(r, at, "the control character 0x%02x; a scenario is plain text", (unsigned)code);
+    else
+        problem_at(r, at, "an invisible character, U+%04X, at column %d; delete it", (unsigned)code,
+                   column);
+    return false;
 }
 
 bool bytes_are_text(struct reader *r, int at, const char *line, size_t length)
 {
-    const unsigned char *s = (const unsigned char *)line;
+    const size_t n_said = length_said(line, length);
+    int column = 0;
     for (size_t i = 0; i < length;) {
-        const bool ends = s[i] == '\r' && i + 1 == length;
-        if ((s[i] < 0x20 && s[i] != '\t' && !ends) || s[i] == 0x7f) {
-            problem_at(r, at,
-                       s[i] == 0 ? "a NUL byte; save the file as UTF-8 text"
-                       : s[i] == '\r'
-                           ? "a carriage return inside a line; end lines with a line feed"
-                           : "the control character 0x%02x; a scenario is plain text",
-                       s[i]);
-            return false;
-        }
-        const size_t n = utf8_length(s + i, length - i);
+        uint32_t code = 0;
+        const size_t n = xo_text_character(line + i, length - i, &code);
+        const bool ends = code == '\r' && i + 1 == length;
+        column++;
         if (n == 0) {
-            problem_at(r, at, "the byte 0x%02x is not UTF-8; save the file as UTF-8", s[i]);
+            problem_at(r, at, "the byte 0x%02x is not UTF-8; save the file as UTF-8",
+                       (unsigned char)line[i]);
             return false;
         }
+        if ((xo_text_is_control(code) && code != '\t' && !ends) ||
+            (xo_text_is_invisible(code) && i < n_said))
+            return refuse_character(r, at, code, column);
         i += n;
     }
     return true;

@@ -48,3 +48,22 @@ load helper
     run -2 crossover data models zzz
     has '"zzz" is not among the' "$output"
 }
+
+@test "names of files are shown with what nobody sees in them" {
+    local file=$'my\u202eini.\u200bini'
+    cp my.ini "$file"
+    run -0 --separate-stderr crossover run "$file" --out kept
+    sed 's/^rent .*/rent = $2.5\/hour/' my.ini >other.ini
+    run -2 --separate-stderr crossover run other.ini --out kept
+    has 'kept holds results of my<U+202E>ini.<U+200B>ini' "$stderr"
+    [ "$(jq -r .scenario.path kept/manifest.json)" = "$file" ]
+    run ! grep -rqP '\x{202e}|\x{200b}' kept
+    run -2 crossover check $'none\u2066.ini'
+    has 'none<U+2066>.ini' "$output"
+    # refused in a scenario, but for its comments
+    printf '; emoji \u26a0\ufe0f\n' | cat - my.ini >said.ini
+    run -0 crossover check said.ini
+    sed $'s/^name *= /&\u200b/' my.ini >said.ini
+    run -2 --separate-stderr crossover check said.ini
+    [[ $stderr =~ said.ini:[0-9]+:\ an\ invisible\ character,\ U\+200B,\ at\ column\ [0-9]+\;\ delete\ it ]]
+}
