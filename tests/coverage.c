@@ -61,7 +61,7 @@ static struct xo_scenario *read_case(const struct measured_case *m, const char *
 {
     char path[512], seed_set[64];
     const char *sets[MOST_SETS + 1] = { seed_set };
-    struct xo_scenario_options options = { sets, 1 };
+    struct xo_scenario_options options = { .sets = sets, .n_sets = 1 };
     struct xo_problems problems = { 0 };
     struct xo_scenario *s = NULL;
     snprintf(path, sizeof path, "%s/%s", folder, m->file);

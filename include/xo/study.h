@@ -13,6 +13,9 @@
 #include "xo/scenario.h"
 #include "xo/serving.h"
 
+/* As many as OMP_NUM_THREADS says, else one a core, which is the most. */
+int xo_usual_threads(void);
+
 /* How far a study is: called from the thread that runs it, at most some hundred times. frac in
  * 0..1. */
 typedef void xo_progress_fn(void *self, double frac, const char *what);
@@ -30,7 +33,7 @@ struct xo_crew {
                 struct xo_error *err);
 };
 struct xo_study_options {
-    int n_threads;              /* 0: as many as OpenMP says; results do not depend on it */
+    int n_threads;              /* 0: xo_usual_threads(); results do not depend on it */
     const struct xo_crew *crew; /* NULL: this process's threads do it all */
     xo_progress_fn *progress;
     void *progress_self;

@@ -6,7 +6,6 @@
 #include "campaign.h"
 
 #include <malloc.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -25,8 +24,7 @@ static bool run_tasks(void *self, const struct cli_work *work, const int wanted[
                       cli_take_task *take, void *taker, struct xo_error *err)
 {
     const struct cli_local *local = self;
-    const int all =
-        local->options->n_threads > 0 ? local->options->n_threads : omp_get_max_threads();
+    const int all = local->options->n_threads > 0 ? local->options->n_threads : xo_usual_threads();
     const int n_threads = xo_worlds_round(work->worlds) == 0 ? 1 : all;
     bool ok = true;
 #pragma omp parallel for num_threads(n_threads) schedule(dynamic, 1)

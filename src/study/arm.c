@@ -25,9 +25,16 @@ static const double SATURATED_EXCESS = 0.25; /* at least, of a probe that ended 
 static const double WINDOW_E2E = 100, WINDOW_E2E_OF_MANY = 50, LEAD_IN_E2E = 10,
                     LOADED_OVER_LONE_E2E = 2;
 
+/* OMP_NUM_THREADS may ask for any number; more than one a core only cost memory. */
+int xo_usual_threads(void)
+{
+    const int wanted = omp_get_max_threads(), cores = omp_get_num_procs();
+    return wanted < cores ? wanted : cores;
+}
+
 int study_threads(const struct xo_study_options *options)
 {
-    return options->n_threads > 0 ? options->n_threads : omp_get_max_threads();
+    return options->n_threads > 0 ? options->n_threads : xo_usual_threads();
 }
 
 int cells_of(int n_replicas)

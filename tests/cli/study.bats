@@ -343,3 +343,14 @@ another folder" "$stderr"
     run -2 crossover data step bare.ini --prefill 20
     has "that could take a step" "$output"
 }
+
+@test "thread counts of the environment, sound or not, change no byte" {
+    crossover run my.ini -q >one.txt
+    local n
+    for n in 0 -3 abc 3 100000 2147483647 99999999999999999999; do
+        OMP_NUM_THREADS=$n run -0 --separate-stderr timeout 60 crossover run my.ini -q
+        [ "$output" = "$(cat one.txt)" ]
+        # what is no number is told by OpenMP itself, by the name of the variable
+        [ -z "$stderr" ] || has OMP_NUM_THREADS "$stderr"
+    done
+}
