@@ -26,3 +26,10 @@ has() { # pattern (glob), where
 }
 lines_of() { printf '%s\n' "$1" | wc -l; }
 flat() { tr '\n' ' ' <<<"$1"; } # what is wrapped, on one line
+
+# Skip where no pseudo-terminal can be had, as in a chroot without devpts.
+needs_terminal() {
+    command -v script >/dev/null || skip "script (Debian: bsdutils) is not installed"
+    script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
+        skip "no pseudo-terminal can be had here: is devpts mounted?"
+}

@@ -174,6 +174,7 @@ export -f long_study interrupted_after interrupted_once_it_says
 }
 
 @test "progress: on a terminal only, wiped away at the end" {
+    needs_terminal
     export TERM=xterm
     touch typescript
     run timeout 60 script -qfec "interrupted_once_it_says left typescript" typescript </dev/null

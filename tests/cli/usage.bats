@@ -80,6 +80,7 @@ load helper
 }
 
 @test "color on a terminal: on, but not with NO_COLOR, TERM=dumb or --color never" {
+    needs_terminal
     on_terminal() { script -qec "$1" /dev/null </dev/null; }
     export TERM=xterm
     run on_terminal "crossover data gpu"
