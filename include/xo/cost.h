@@ -24,7 +24,8 @@ enum xo_bill_group {
     XO_BILL_PEOPLE,
     XO_BILL_ONE_OFF,
     XO_BILL_CONTINGENCY,
-    XO_BILL_DISCOUNT
+    XO_BILL_DISCOUNT,
+    XO_N_BILL_GROUPS
 };
 struct xo_bill_item {
     enum xo_bill_group group;

@@ -31,7 +31,7 @@ enum xo_gpu_generation {
     XO_GEN_OTHER,
     XO_N_GENERATIONS
 };
-extern const char *const xo_generation_names[XO_N_GENERATIONS];
+extern const char *const xo_generation_names[]; /* [XO_N_GENERATIONS] */
 
 struct xo_gpu {
     char name[XO_HW_NAME_SIZE];
@@ -135,7 +135,7 @@ struct xo_constant {
     double min, max, spread;
 };
 enum { XO_N_CONSTANTS = 21 };
-extern const struct xo_constant xo_constants[XO_N_CONSTANTS];
+extern const struct xo_constant xo_constants[]; /* [XO_N_CONSTANTS] */
 int xo_constant_find(const char *name); /* index into xo_constants; -1: unknown */
 double *xo_constant_at(struct xo_efficiency *efficiency, int constant);
 
@@ -160,7 +160,7 @@ struct xo_step_error {
     int n;        /* deployments behind it; 0: set by hand, see docs/validation.md */
     const char *why; /* what is known, for people */
 };
-extern const struct xo_step_error xo_step_errors[XO_N_STEP_CLASSES];
+extern const struct xo_step_error xo_step_errors[]; /* [XO_N_STEP_CLASSES] */
 /* The class of a deployment that nobody calibrated. */
 enum xo_step_class xo_step_class_of(const struct xo_deployment *d);
 

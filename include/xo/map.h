@@ -25,7 +25,8 @@ enum xo_map_winner {
     XO_MAP_BUY,
     XO_MAP_BUILD,
     XO_MAP_NONE /* one side has no bill */,
-    XO_MAP_CLOSE
+    XO_MAP_CLOSE,
+    XO_N_MAP_WINNERS
 };
 
 /* Node (x index i, y index j) is cell j * x.n + i. All doubles, as in a row of a sweep. */
@@ -37,7 +38,7 @@ struct xo_map_cell {
     double replicas, gpus, option, api, buy_limited; /* as in xo_sweep_row */
 };
 enum { XO_MAP_CELL_FIELDS = 12 };
-extern const char *const xo_map_cell_names[XO_MAP_CELL_FIELDS]; /* in the order of the struct */
+extern const char *const xo_map_cell_names[]; /* [XO_MAP_CELL_FIELDS] in the order of the struct */
 /* Who costs less, by however little: the frontier lies where that changes. */
 enum xo_map_winner xo_map_winner_of(const struct xo_map_cell *cell);
 /* The same by the rule of verdicts: too close to call under materiality_frac of the cheaper bill.

@@ -18,7 +18,7 @@ enum xo_load {
     XO_LOAD_TRACE,       /* recorded arrivals and lengths */
     XO_N_LOADS
 };
-extern const char *const xo_load_names[XO_N_LOADS]; /* as in the column load_kind */
+extern const char *const xo_load_names[]; /* [XO_N_LOADS] as in the column load_kind */
 
 enum xo_measure {
     XO_MEASURE_OUTPUT, /* output tokens a second of the whole deployment */

@@ -59,6 +59,7 @@ enum xo_dist_kind {
     XO_DIST_PERT,     /* lo, mode, hi: beta-PERT with lambda 4 -> lo, hi, first shape of the beta */
     XO_DIST_DISCRETE, /* values with weights */
     XO_DIST_EMPIRICAL, /* observations, equally likely; nothing is interpolated between them */
+    XO_N_DIST_KINDS
 };
 
 /* A distribution ready to draw from. Open to read, written by the xo_dist_ makers alone. */

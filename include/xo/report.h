@@ -15,7 +15,7 @@
 #include "xo/validate.h"
 #include <stdio.h>
 
-enum xo_format { XO_FORMAT_TABLE, XO_FORMAT_CSV, XO_FORMAT_JSON };
+enum xo_format { XO_FORMAT_TABLE, XO_FORMAT_CSV, XO_FORMAT_JSON, XO_N_FORMATS };
 
 /* The plain verdict (experience.md): paragraphs of lines at most `width` columns wide, '\n'-ended;
  * heap, the caller frees; NULL when out of memory. */
@@ -109,7 +109,8 @@ enum xo_sweep_verdict {
     XO_SWEEP_NO_WINNER,
     XO_SWEEP_TOO_CLOSE,
     XO_SWEEP_BUY,
-    XO_SWEEP_BUILD
+    XO_SWEEP_BUILD,
+    XO_N_SWEEP_VERDICTS
 };
 enum xo_sweep_verdict xo_sweep_verdict_of(const struct xo_sweep_report *report);
 /* The summary (table), one line an input (csv), or everything but the samples (json). */

@@ -16,10 +16,16 @@
 #include "xo/workload.h"
 #include <stdio.h>
 
-enum xo_parity { XO_PARITY_ASSUMED, XO_PARITY_MEASURED, XO_PARITY_UNEQUAL };
+enum xo_parity { XO_PARITY_ASSUMED, XO_PARITY_MEASURED, XO_PARITY_UNEQUAL, XO_N_PARITIES };
 enum xo_slo_window { XO_SLO_BUSIEST_HOUR, XO_SLO_MONTH };
 enum xo_growth { XO_MORE_USERS, XO_BUSIER };
-enum xo_cache_choice { XO_CACHE_CHEAPEST, XO_CACHE_SHORT, XO_CACHE_EXTENDED, XO_CACHE_NONE };
+enum xo_cache_choice {
+    XO_CACHE_CHEAPEST,
+    XO_CACHE_SHORT,
+    XO_CACHE_EXTENDED,
+    XO_CACHE_NONE,
+    XO_N_CACHE_CHOICES
+};
 enum { XO_MAX_OPTIONS = 8, XO_MAX_UNCERTAIN = 40, XO_TITLE_SIZE = 160, XO_PATH_SIZE = 1024 };
 
 /* One thing that is not known: a key of the table and its distribution, in the key's SI unit. */
@@ -149,7 +155,8 @@ enum xo_origin {
     XO_FROM_SET,
     XO_FROM_CATALOG,
     XO_FROM_DERIVED,
-    XO_FROM_INCLUDE
+    XO_FROM_INCLUDE,
+    XO_N_ORIGINS
 };
 enum { XO_SECTION_SIZE = 80, XO_VALUE_SIZE = 256 };
 struct xo_entry {
@@ -187,8 +194,15 @@ enum xo_key_type {
     XO_KEY_INTEGERS,
     XO_KEY_NUMBERS,
     XO_KEY_PRICES,
+    XO_N_KEY_TYPES
 };
-enum xo_key_effect { XO_KEY_SIMULATION, XO_KEY_MONEY, XO_KEY_STUDY, XO_KEY_LABEL };
+enum xo_key_effect {
+    XO_KEY_SIMULATION,
+    XO_KEY_MONEY,
+    XO_KEY_STUDY,
+    XO_KEY_LABEL,
+    XO_N_KEY_EFFECTS
+};
 struct xo_key {
     const char *section, *name;
     enum xo_key_type type;

@@ -68,6 +68,7 @@ enum xo_cause {
     XO_CAUSE_TIMEOUT, /* they miss slo.timeout rather than the target; lone_s is then their E2E */
     XO_CAUSE_REFUSED, /* more requests are too long for a replica than the target lets miss */
     XO_CAUSE_FAILED,  /* `reason` says why; no class, no target */
+    XO_N_CAUSES
 };
 struct xo_infeasible {
     bool is; /* false: feasible, the rest is unset */
@@ -224,7 +225,8 @@ enum xo_verdict_code {
     XO_VERDICT_CROSSING,
     XO_VERDICT_BUY_ALWAYS,
     XO_VERDICT_BUILD_ALWAYS,
-    XO_VERDICT_NO_WINNER /* parity unequal, or both infeasible */
+    XO_VERDICT_NO_WINNER, /* parity unequal, or both infeasible */
+    XO_N_VERDICTS
 };
 
 struct xo_curve {

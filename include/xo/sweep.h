@@ -28,6 +28,7 @@ enum xo_sampling {
     XO_SAMPLING_RANDOM, /* plain Monte Carlo */
     XO_SAMPLING_LATIN,  /* Latin hypercubes, at least 10 */
     XO_SAMPLING_SOBOL,  /* Sobol' points with at least 10 random shifts; to 40 dimensions */
+    XO_N_SAMPLINGS
 };
 enum xo_indices {
     XO_INDICES_AUTO,        /* pick-freeze where inputs are independent, else given-data */
@@ -49,10 +50,11 @@ struct xo_sweep_settings xo_sweep_settings_of(const struct xo_scenario *scenario
 /* ---- what varies ---- */
 
 enum xo_reach {
-    XO_REACH_MONEY,     /* bills alone; simulations are reused */
-    XO_REACH_EXACT,     /* capacity follows by arithmetic: retries, volume of memoryless traffic */
-    XO_REACH_STEP,      /* the step time's model error, by the measured exponent of capacity */
-    XO_REACH_SIMULATION /* through the surrogate */
+    XO_REACH_MONEY,      /* bills alone; simulations are reused */
+    XO_REACH_EXACT,      /* capacity follows by arithmetic: retries, volume of memoryless traffic */
+    XO_REACH_STEP,       /* the step time's model error, by the measured exponent of capacity */
+    XO_REACH_SIMULATION, /* through the surrogate */
+    XO_N_REACHES
 };
 struct xo_sweep_input {
     int key;       /* index into xo_keys */
@@ -81,7 +83,8 @@ struct xo_sweep_row {
     double noise_usd;   /* what one draw of simulation and surrogate error changes the saving by */
 };
 enum { XO_SWEEP_ROW_FIELDS = 14 };
-extern const char *const xo_sweep_row_names[XO_SWEEP_ROW_FIELDS]; /* in the order of the struct */
+extern const char
+    *const xo_sweep_row_names[]; /* [XO_SWEEP_ROW_FIELDS] in the order of the struct */
 
 /* ---- the answer ---- */
 

@@ -31,7 +31,8 @@ struct xo_row_plan {
 enum xo_saturation {
     XO_NO_SATURATION,
     XO_BELOW_SATURATION,
-    XO_SATURATED
+    XO_SATURATED,
+    XO_N_SATURATIONS
 }; /* NO_: cannot be said */
 
 struct xo_prediction {

@@ -84,13 +84,15 @@ enum xo_trace_unit {
     XO_TRACE_MS,
     XO_TRACE_US,
     XO_TRACE_NS,
-    XO_TRACE_DATES /* the stamps are dates: never an option, always a finding */
+    XO_TRACE_DATES, /* the stamps are dates: never an option, always a finding */
+    XO_N_TRACE_UNITS
 };
 enum xo_trace_unit_from {
     XO_TRACE_UNIT_OF_DATES,
     XO_TRACE_UNIT_GIVEN,
     XO_TRACE_UNIT_BY_NAME, /* of the column, or of the format */
-    XO_TRACE_UNIT_INFERRED
+    XO_TRACE_UNIT_INFERRED,
+    XO_N_TRACE_UNIT_ORIGINS
 };
 enum { XO_TRACE_STAMP_SIZE = 40, XO_TRACE_WHY_SIZE = 400, XO_TRACE_MAX_NAMED = 3 };
 

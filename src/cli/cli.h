@@ -121,7 +121,7 @@ const char *cli_did_you_mean(char hint[CLI_HINT_SIZE], const char *word, const c
 size_t cli_verb_names(const char *names[CLI_MAX_WORDS]); /* how many there are */
 
 /* ---- what was asked for ---- */
-enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
+enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER, CLI_N_COLORS };
 /* The words of --fail-on, in this order. */
 enum cli_condition {
     CLI_IF_BUY = 1,
@@ -130,9 +130,10 @@ enum cli_condition {
     CLI_IF_TOO_CLOSE = 8,
     CLI_IF_NO_CROSSOVER = 16
 };
+enum { CLI_N_CONDITIONS = 5 };
 extern const char *const cli_conditions[]; /* NULL-ended; the last one is for the curve alone */
 
-enum cli_axis { CLI_AXIS_AUTO, CLI_AXIS_LOG, CLI_AXIS_LINEAR };
+enum cli_axis { CLI_AXIS_AUTO, CLI_AXIS_LOG, CLI_AXIS_LINEAR, CLI_N_AXES };
 
 enum { CLI_SLOT_SIZE = 80 };
 
@@ -189,7 +190,8 @@ int cli_map(const struct cli_request *request);
 int cli_help(const struct cli_request *request);
 
 /* ---- talking on stderr ---- */
-enum cli_tone { CLI_ERROR, CLI_WARNING, CLI_PLAIN, CLI_NOTE }; /* --quiet silences notes alone */
+/* --quiet silences notes alone. */
+enum cli_tone { CLI_ERROR, CLI_WARNING, CLI_PLAIN, CLI_NOTE, CLI_N_TONES };
 /* One line; control characters in it become '?', so that no file can steer a terminal. */
 void cli_tell(const struct cli_request *request, enum cli_tone tone, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
 
+#include "xo/table.h"
 #include "xo/text.h"
 #include <getopt.h>
 #include <stdlib.h>
@@ -265,6 +266,7 @@ static bool take_samples(struct cli_request *request, const char *value, struct 
 static bool take_method(struct cli_request *request, int word, struct xo_error *err)
 {
     static const char *const names[] = { "random", "latin", "sobol" }; /* of study.sampling */
+    XO_TABLE_OF(names, XO_N_SAMPLINGS);
     return take_as_set(request, "--method", request->method_set, "study.sampling", names[word],
                        err);
 }

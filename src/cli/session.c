@@ -1,6 +1,7 @@
 /* session.c - what several verbs do: read the scenario, open the output, obey Ctrl-C, judge.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
+#include "xo/table.h"
 
 #include <math.h>
 #include <signal.h>
@@ -161,11 +162,9 @@ unsigned cli_run_conditions(const struct xo_run *run)
 unsigned cli_sweep_conditions(const struct xo_sweep_report *report)
 {
     const struct xo_sweep_result *s = report->result;
-    static const unsigned holds[] = { [XO_SWEEP_INFEASIBLE] = CLI_IF_INFEASIBLE,
-                                      [XO_SWEEP_NO_WINNER] = 0,
-                                      [XO_SWEEP_TOO_CLOSE] = CLI_IF_TOO_CLOSE,
-                                      [XO_SWEEP_BUY] = CLI_IF_BUY,
-                                      [XO_SWEEP_BUILD] = CLI_IF_BUILD };
+    static const unsigned holds[] = { CLI_IF_INFEASIBLE, 0, /* no winner */
+                                      CLI_IF_TOO_CLOSE, CLI_IF_BUY, CLI_IF_BUILD };
+    XO_TABLE_OF(holds, XO_N_SWEEP_VERDICTS);
     const unsigned none = s->exists.mean > 0 ? 0 : CLI_IF_NO_CROSSOVER;
     return holds[xo_sweep_verdict_of(report)] | none;
 }
@@ -177,8 +176,9 @@ int cli_judge(const struct cli_request *request, unsigned conditions)
                                             "one side cannot be done at the planned volume",
                                             "the two are too close to call at the planned volume",
                                             "there is no crossing in the volumes simulated" };
+    XO_TABLE_OF(findings, CLI_N_CONDITIONS);
     const unsigned met = request->fail_on & conditions;
-    for (int i = 0; i < (int)(sizeof findings / sizeof *findings); i++)
+    for (int i = 0; i < CLI_N_CONDITIONS; i++)
         if ((met & (1u << i)) != 0)
             cli_tell(request, CLI_ERROR, "--fail-on %s: %s", cli_conditions[i], findings[i]);
     return met != 0 ? CLI_CONDITION : CLI_OK;

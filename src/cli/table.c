@@ -1,5 +1,6 @@
 /* table.c - every verb and every option, one row each.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "xo/table.h"
 #include "cli.h"
 
 #include <string.h>
@@ -227,13 +228,19 @@ const struct cli_verb cli_verbs[] = {
 };
 const int cli_n_verbs = (int)(sizeof cli_verbs / sizeof *cli_verbs);
 
-static const char *const formats[] = { "table", "csv", "json", NULL };        /* enum xo_format */
-static const char *const color_words[] = { "auto", "always", "never", NULL }; /* enum cli_color */
+static const char *const formats[] = { "table", "csv", "json", NULL };
+XO_TABLE_OF(formats, XO_N_FORMATS + 1);
+static const char *const color_words[] = { "auto", "always", "never", NULL };
+XO_TABLE_OF(color_words, CLI_N_COLORS + 1);
 const char *const cli_conditions[] = { "buy",       "build",        "infeasible",
                                        "too-close", "no-crossover", NULL };
+XO_TABLE_OF(cli_conditions, CLI_N_CONDITIONS + 1);
 static const char *const methods[] = { "mc", "lhs", "sobol", NULL };
-static const char *const axis_words[] = { "auto", "log", "linear", NULL }; /* enum cli_axis */
+XO_TABLE_OF(methods, XO_N_SAMPLINGS + 1);
+static const char *const axis_words[] = { "auto", "log", "linear", NULL };
+XO_TABLE_OF(axis_words, CLI_N_AXES + 1);
 static const char *const run_conditions[] = { "buy", "build", "infeasible", "too-close", NULL };
+XO_TABLE_OF(run_conditions, CLI_N_CONDITIONS); /* all but the last */
 
 enum {
     STUDIES = CLI_RUN | CLI_CURVE | CLI_SWEEP | CLI_MAP,

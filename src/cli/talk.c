@@ -1,6 +1,7 @@
 /* talk.c - what is said on stderr, and how an error becomes an exit status.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
+#include "xo/table.h"
 
 #include "xo/text.h"
 #include <stdarg.h>
@@ -40,10 +41,11 @@ void cli_tell(const struct cli_request *request, enum cli_tone tone, const char 
 {
     static const struct {
         const char *color, *prefix;
-    } tones[] = { [CLI_ERROR] = { "\033[1;31m", "crossover: " },
-                  [CLI_WARNING] = { "\033[1;33m", "crossover: warning: " },
-                  [CLI_PLAIN] = { "", "" },
-                  [CLI_NOTE] = { "", "" } };
+    } tones[] = { { "\033[1;31m", "crossover: " },
+                  { "\033[1;33m", "crossover: warning: " },
+                  { "", "" }, /* plain */
+                  { "", "" } /* a note */ };
+    XO_TABLE_OF(tones, CLI_N_TONES);
     if (request->mute || (tone == CLI_NOTE && request->quiet))
         return;
     char text[2048], plain[2 * sizeof text];

@@ -1,6 +1,7 @@
 /* build.c - GPUs by the month: rented, owned, or already there.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ledger.h"
+#include "xo/table.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -85,6 +86,7 @@ static void label_part(struct xo_bill_item *item, const struct xo_build_terms *t
         return;
     }
     static const char *const names[] = { "serving", "spare", "headroom" };
+    XO_TABLE_OF(names, ROUNDING);
     const long long replicas = f->replicas[part], each = f->gpus[part] / f->replicas[part];
     ledger_label(item, "%s GPUs: %lld x %lld %s", names[part], replicas, each, price);
 }

@@ -1,6 +1,7 @@
 /* buy.c - tokens by tariff.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ledger.h"
+#include "xo/table.h"
 #include "xo/text.h"
 
 #include <assert.h>
@@ -10,13 +11,14 @@
 
 enum kind { UNCACHED, WRITTEN, EXTENDED, CACHED, OUTPUT, N_KINDS };
 
-static const char *const kind_names[N_KINDS] = {
+static const char *const kind_names[] = {
     "input tokens, uncached",
     "input tokens, written to cache",
     "input tokens, written to cache",
     "input tokens, cached",
     "output tokens",
 };
+XO_TABLE_OF(kind_names, N_KINDS);
 
 /* One kind of token, by what it belongs to: a prompt that is long or not, in peak hours or not. */
 enum cell { ORDINARY, LONG, PEAK, LONG_PEAK, N_CELLS };

@@ -1,6 +1,7 @@
 /* dtype.c - storage types, GPU generations, and which of them go together.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shard.h"
+#include "xo/table.h"
 
 #include <assert.h>
 
@@ -10,11 +11,11 @@
 static const struct {
     const char *name;
     double bits;
-} dtypes[XO_N_DTYPES] = {
-    [XO_FP16] = { "fp16", 16 },     [XO_BF16] = { "bf16", 16 },   [XO_FP8] = { "fp8", 8 },
-    [XO_INT8] = { "int8", 8 },      [XO_INT4] = { "int4", 4.25 }, [XO_NVFP4] = { "nvfp4", 4.5 },
-    [XO_MXFP4] = { "mxfp4", 4.25 },
+} dtypes[] = {
+    { "fp16", 16 },   { "bf16", 16 },   { "fp8", 8 },      { "int8", 8 },
+    { "int4", 4.25 }, { "nvfp4", 4.5 }, { "mxfp4", 4.25 },
 };
+XO_TABLE_OF(dtypes, XO_N_DTYPES);
 
 double xo_dtype_bits(enum xo_dtype type)
 {
@@ -28,12 +29,10 @@ const char *xo_dtype_name(enum xo_dtype type)
     return dtypes[type].name;
 }
 
-const char *const xo_generation_names[XO_N_GENERATIONS] = {
-    [XO_GEN_TURING] = "turing", [XO_GEN_VOLTA] = "volta",   [XO_GEN_AMPERE] = "ampere",
-    [XO_GEN_ADA] = "ada",       [XO_GEN_HOPPER] = "hopper", [XO_GEN_BLACKWELL] = "blackwell",
-    [XO_GEN_CDNA2] = "cdna2",   [XO_GEN_CDNA3] = "cdna3",   [XO_GEN_CDNA4] = "cdna4",
-    [XO_GEN_OTHER] = "other",
+const char *const xo_generation_names[] = {
+    "turing", "volta", "ampere", "ada", "hopper", "blackwell", "cdna2", "cdna3", "cdna4", "other",
 };
+XO_TABLE_OF(xo_generation_names, XO_N_GENERATIONS);
 
 /* Weights a generation's kernels take, natively or unpacked into 16 bits on the way in. Sources:
  * vLLM docs, "Supported hardware" of quantization and "FP8 W8A8"; fp8, NVFP4 and MXFP4 run as
@@ -44,18 +43,19 @@ enum {
     BASIC = OLD | BIT(XO_BF16),
     FULL = BASIC | BIT(XO_FP8) | BIT(XO_MXFP4),
 };
-static const unsigned weight_types[XO_N_GENERATIONS] = {
-    [XO_GEN_TURING] = OLD,
-    [XO_GEN_VOLTA] = OLD,
-    [XO_GEN_AMPERE] = FULL | BIT(XO_NVFP4),
-    [XO_GEN_ADA] = FULL | BIT(XO_NVFP4),
-    [XO_GEN_HOPPER] = FULL | BIT(XO_NVFP4),
-    [XO_GEN_BLACKWELL] = FULL | BIT(XO_NVFP4),
-    [XO_GEN_CDNA2] = BASIC,
-    [XO_GEN_CDNA3] = FULL,
-    [XO_GEN_CDNA4] = FULL,
-    [XO_GEN_OTHER] = FULL,
+static const unsigned weight_types[] = {
+    OLD,                  /* Turing */
+    OLD,                  /* Volta */
+    FULL | BIT(XO_NVFP4), /* Ampere */
+    FULL | BIT(XO_NVFP4), /* Ada */
+    FULL | BIT(XO_NVFP4), /* Hopper */
+    FULL | BIT(XO_NVFP4), /* Blackwell */
+    BASIC,                /* CDNA2 */
+    FULL,                 /* CDNA3 */
+    FULL,                 /* CDNA4 */
+    FULL,                 /* other */
 };
+XO_TABLE_OF(weight_types, XO_N_GENERATIONS);
 
 bool xo_weights_check(const struct xo_deployment *d, struct xo_error *err)
 {

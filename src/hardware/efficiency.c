@@ -1,6 +1,7 @@
 /* efficiency.c - the fitted constants of the step time, shared by all GPUs and models.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/hardware.h"
+#include "xo/table.h"
 
 #include <assert.h>
 #include <string.h>
@@ -11,15 +12,18 @@
 struct host_times {
     double step_s, layer_decode_s, layer_prefill_s, sequence_s;
 };
-static const struct host_times today[XO_N_ENGINES] = {
-    [XO_ENGINE_VLLM] = { 0.06e-3, 64e-6, 64e-6, 6.6e-6 },
-    [XO_ENGINE_SGLANG] = { 0.30e-3, 87e-6, 175e-6, 19e-6 },
-    [XO_ENGINE_TRTLLM] = { 0.22e-3, 48e-6, 48e-6, 8.5e-6 },
+static const struct host_times today[] = {
+    { 0.06e-3, 64e-6, 64e-6, 6.6e-6 }, /* vLLM */
+    { 0.30e-3, 87e-6, 175e-6, 19e-6 }, /* SGLang */
+    { 0.22e-3, 48e-6, 48e-6, 8.5e-6 }, /* TensorRT-LLM */
 };
-static const struct host_times of_2024[XO_N_ENGINES] = {
-    [XO_ENGINE_VLLM] = { 0.07e-3, 150e-6, 150e-6, 15e-6 },
-    [XO_ENGINE_TRTLLM] = { 0.21e-3, 100e-6, 100e-6, 10e-6 },
+XO_TABLE_OF(today, XO_N_ENGINES);
+static const struct host_times of_2024[] = {
+    { 0.07e-3, 150e-6, 150e-6, 15e-6 }, /* vLLM */
+    { 0.30e-3, 87e-6, 175e-6, 19e-6 },  /* SGLang, as today */
+    { 0.21e-3, 100e-6, 100e-6, 10e-6 }, /* TensorRT-LLM */
 };
+XO_TABLE_OF(of_2024, XO_N_ENGINES);
 
 /* Fitted on 2,974 published operating points of NVIDIA GPUs from A100 to GB200, simulated as they
  * were run, and checked on GPUs and models left out (docs/validation.md). */
@@ -59,11 +63,11 @@ struct xo_efficiency xo_efficiency_default(enum xo_engine_family engine)
 struct xo_efficiency xo_efficiency_of_2024(enum xo_engine_family engine)
 {
     assert((unsigned)engine < XO_N_ENGINES);
-    return with_host_times(engine == XO_ENGINE_SGLANG ? &today[engine] : &of_2024[engine]);
+    return with_host_times(&of_2024[engine]);
 }
 
 #define AT(field) offsetof(struct xo_efficiency, field)
-const struct xo_constant xo_constants[XO_N_CONSTANTS] = {
+const struct xo_constant xo_constants[] = {
     { "mbu_weights", AT(mbu_weights_frac), true, 0.01, 1, 0.3 },
     { "mbu_4bit", AT(mbu_4bit_frac), true, 0.01, 1, 0.25 },
     { "mbu_kv", AT(mbu_kv_frac), true, 0.01, 1, 0.4 },
@@ -86,6 +90,7 @@ const struct xo_constant xo_constants[XO_N_CONSTANTS] = {
     { "expert_imbalance", AT(expert_imbalance), false, 1, 100, 0.2 },
     { "step_scale", AT(step_scale), false, 0.01, 100, 0.12 },
 };
+XO_TABLE_OF(xo_constants, XO_N_CONSTANTS);
 #undef AT
 
 int xo_constant_find(const char *name)

@@ -8,6 +8,7 @@
  * TensorRT-LLM docs, "Memory usage". Checked against published block counts in docs/model.md.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shard.h"
+#include "xo/table.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -24,9 +25,12 @@ static const double reserve_bytes = 0.64e9, collective_bytes = 0.25e9;
  * 32 bits, 4 masked and 4 of probabilities (flashinfer_sample and random_sample in
  * vllm/v1/sample/ops/topk_topp_sampler.py). Before pull request 33538, in 0.17, the logits of all
  * rows were sorted with their indices: 51, read off the same five deployments. */
-static const double sampler_bytes[XO_N_ENGINES] = {
-    [XO_ENGINE_VLLM] = 14, [XO_ENGINE_SGLANG] = 16, [XO_ENGINE_TRTLLM] = 8
+static const double sampler_bytes[] = {
+    14, /* vLLM */
+    16, /* SGLang */
+    8,  /* TensorRT-LLM */
 };
+XO_TABLE_OF(sampler_bytes, XO_N_ENGINES);
 static const double sorting_sampler_bytes = 51;
 
 /* SGLang takes its fraction of what is free before it loads the weights. Gone are then driver and

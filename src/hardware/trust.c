@@ -1,24 +1,22 @@
 /* trust.c - which deployments the constants have seen, and how far off they are on others.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/hardware.h"
+#include "xo/table.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* Errors of deployments by what was held back from the fit; docs/validation.md, "What a step time
  * is worth", says how they were measured (tests/crossval.c). */
-const struct xo_step_error xo_step_errors[XO_N_STEP_CLASSES] = {
-    [XO_STEP_CALIBRATED] = { "calibrated", 0.032, 0.056, 0.044, 49, "fitted to its own benchmark" },
-    [XO_STEP_IN_RANGE] = { "in range", 0.059, 0.16, 0.115, 158,
-                           "GPU, model and engine were measured" },
-    [XO_STEP_NEW_MODEL] = { "new model", 0.076, 0.18, 0.126, 158,
-                            "GPU and engine were measured, this model was not" },
-    [XO_STEP_NEW_GPU] = { "new GPU", 0.078, 0.18, 0.127, 158,
-                          "this engine was not measured on this GPU" },
-    [XO_STEP_NEW_BOTH] = { "new GPU and model", 0.080, 0.18, 0.127, 158,
-                           "neither GPU nor model was measured" },
-    [XO_STEP_NO_DATA] = { "no data", 0.65, 1.6, 0.745, 0, "nothing like this GPU was measured" },
+const struct xo_step_error xo_step_errors[] = {
+    { "calibrated", 0.032, 0.056, 0.044, 49, "fitted to its own benchmark" },
+    { "in range", 0.059, 0.16, 0.115, 158, "GPU, model and engine were measured" },
+    { "new model", 0.076, 0.18, 0.126, 158, "GPU and engine were measured, this model was not" },
+    { "new GPU", 0.078, 0.18, 0.127, 158, "this engine was not measured on this GPU" },
+    { "new GPU and model", 0.080, 0.18, 0.127, 158, "neither GPU nor model was measured" },
+    { "no data", 0.65, 1.6, 0.745, 0, "nothing like this GPU was measured" },
 };
+XO_TABLE_OF(xo_step_errors, XO_N_STEP_CLASSES);
 
 /* GPUs of the fit, by the start of their catalog name. */
 static const char *const gpus[] = { "a100-", "h100-sxm", "b200-", "gb200", "rtx-pro-6000" };
@@ -87,9 +85,8 @@ enum xo_step_class xo_step_class_of(const struct xo_deployment *d)
 
 const char *xo_engine_name(enum xo_engine_family engine)
 {
-    static const char *const names[XO_N_ENGINES] = {
-        [XO_ENGINE_VLLM] = "vllm", [XO_ENGINE_SGLANG] = "sglang", [XO_ENGINE_TRTLLM] = "trtllm"
-    };
+    static const char *const names[] = { "vllm", "sglang", "trtllm" };
+    XO_TABLE_OF(names, XO_N_ENGINES);
     return names[engine];
 }
 

@@ -1,6 +1,7 @@
 /* dist.c - making, clipping and copying distributions.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dist.h"
+#include "xo/table.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_roots.h>
@@ -15,13 +16,10 @@ static const double cv_max = 50, cv_min = 1e-6;
 static const double p95_over_sd = 1.6448536269514722; /* Phi^-1(0.95) */
 
 static const char *const kind_names[] = {
-    [XO_DIST_CONSTANT] = "constant",     [XO_DIST_UNIFORM] = "uniform",
-    [XO_DIST_TRIANGULAR] = "triangular", [XO_DIST_EXPONENTIAL] = "exponential",
-    [XO_DIST_NORMAL] = "normal",         [XO_DIST_LOGNORMAL] = "lognormal",
-    [XO_DIST_GAMMA] = "gamma",           [XO_DIST_WEIBULL] = "weibull",
-    [XO_DIST_PARETO] = "pareto",         [XO_DIST_PERT] = "pert",
-    [XO_DIST_DISCRETE] = "discrete",     [XO_DIST_EMPIRICAL] = "empirical",
+    "constant", "uniform", "triangular", "exponential", "normal",   "lognormal",
+    "gamma",    "weibull", "pareto",     "pert",        "discrete", "empirical",
 };
+XO_TABLE_OF(kind_names, XO_N_DIST_KINDS);
 
 static struct xo_dist blank(enum xo_dist_kind kind, double lo, double hi)
 {

@@ -151,6 +151,8 @@ double xo_dist_partial(const struct xo_dist *dist, double x, int order)
     case XO_DIST_DISCRETE:
     case XO_DIST_EMPIRICAL:
         return values_partial(dist, x, order);
+    case XO_N_DIST_KINDS:
+        break;
     }
     return NAN;
 }

@@ -128,6 +128,8 @@ static double unclipped(const struct xo_dist *dist, double u)
         return discrete(dist, u);
     case XO_DIST_EMPIRICAL:
         return dist->values[(size_t)(u * (double)dist->n)];
+    case XO_N_DIST_KINDS:
+        break;
     }
     return NAN;
 }

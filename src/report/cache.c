@@ -1,6 +1,7 @@
 /* cache.c - what an API's prefix cache does with the shared prefix, in words.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
+#include "xo/table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -133,6 +134,7 @@ void xo_put_cache(struct xo_buf *buf, const struct xo_scenario *s, double volume
 json_t *xo_json_cache(struct xo_json *j, const struct xo_scenario *s, double volume, int api)
 {
     static const char *const choices[] = { "cheapest", "short", "extended", "none" };
+    XO_TABLE_OF(choices, XO_N_CACHE_CHOICES);
     struct xo_cache_reading readings[XO_MAX_CACHE_READINGS];
     const int n = read_caches(s, volume, api, readings);
     json_t *array = xo_json_array(j);

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
+#include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>
@@ -186,10 +187,8 @@ json_t *xo_json_metrics(struct xo_json *j, const struct xo_point_metrics *m,
 json_t *xo_json_infeasible(struct xo_json *j, const struct xo_scenario *s, int option,
                            const struct xo_infeasible *why)
 {
-    static const char *const causes[] = { [XO_CAUSE_TARGET] = "target",
-                                          [XO_CAUSE_TIMEOUT] = "timeout",
-                                          [XO_CAUSE_REFUSED] = "refused",
-                                          [XO_CAUSE_FAILED] = "failed" };
+    static const char *const causes[] = { "target", "timeout", "refused", "failed" };
+    XO_TABLE_OF(causes, XO_N_CAUSES);
     const struct xo_slo_target *target = &s->slo[why->class_index].targets[why->target];
     json_t *row = xo_json_object(j);
     xo_json_put_text(j, row, "option", s->options[option].label);
@@ -293,6 +292,7 @@ static json_t *unjudged_json(struct xo_json *j, const struct xo_scenario *s)
 static json_t *trace_json(struct xo_json *j, const struct xo_scenario *s)
 {
     static const char *const from[] = { "dates", "given", "name", "inferred" };
+    XO_TABLE_OF(from, XO_N_TRACE_UNIT_ORIGINS);
     const struct xo_trace_notes *n = &s->trace.notes;
     const double month_s = 3600 * s->hours_per_month;
     json_t *object = xo_json_object(j), *strays = xo_json_array(j);

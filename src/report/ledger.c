@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
+#include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 const char *xo_sides_name(enum xo_sides sides)
 {
     static const char *const names[] = { "neither", "both", "buy only", "build only" };
+    XO_TABLE_OF(names, XO_N_SIDES);
     return names[sides];
 }
 
@@ -188,7 +190,7 @@ void xo_ledger(const struct xo_scenario *s, struct xo_ledger_row rows[XO_LEDGER_
     static const struct {
         const char *effect;
         void (*fill)(const struct xo_scenario *, struct xo_ledger_row *);
-    } effects[XO_LEDGER_ROWS] = {
+    } effects[] = {
         { "SLO", slo_row },
         { "prefix cache", prefix_row },
         { "retries", retries_row },
@@ -200,6 +202,7 @@ void xo_ledger(const struct xo_scenario *s, struct xo_ledger_row rows[XO_LEDGER_
         { "discount", discount_row },
         { "price change", price_change_row },
     };
+    XO_TABLE_OF(effects, XO_LEDGER_ROWS);
     for (int i = 0; i < XO_LEDGER_ROWS; i++) {
         rows[i].effect = effects[i].effect;
         effects[i].fill(s, &rows[i]);

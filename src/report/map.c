@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
+#include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +11,9 @@
 enum { WIDTH = 80, MOST_COLUMNS = 60, MOST_LINES = 21 };
 
 static const char *const winner_names[] = { "buy", "build", "none", "too_close" };
+XO_TABLE_OF(winner_names, XO_N_MAP_WINNERS);
 static const char *const reach_names[] = { "money", "exact", "step", "surrogate" };
+XO_TABLE_OF(reach_names, XO_N_REACHES);
 
 static void axis_name(const struct xo_map_axis *a, char out[160])
 {
@@ -175,6 +178,7 @@ static int nearest_shown(const struct xo_map_axis *a, double value, int n_shown)
 static void put_picture(struct xo_buf *buf, const struct xo_map_result *m, double materiality)
 {
     static const char letters[] = { '.', '#', '?', '~' };
+    XO_TABLE_OF(letters, XO_N_MAP_WINNERS);
     const struct xo_map_axis *x = &m->settings.x, *y = &m->settings.y;
     const int columns = x->n < MOST_COLUMNS ? x->n : MOST_COLUMNS;
     const int lines = y->n < MOST_LINES ? y->n : MOST_LINES;
@@ -204,14 +208,13 @@ static void put_picture(struct xo_buf *buf, const struct xo_map_result *m, doubl
 /* What a map says at the plan; of unequal sides, whose bill is lower. */
 static const char *who(const struct xo_scenario *s, const struct xo_map_cell *cell)
 {
-    static const char *const said[] = { [XO_MAP_BUY] = "buying is cheaper",
-                                        [XO_MAP_BUILD] = "this build is cheaper",
-                                        [XO_MAP_NONE] = "one side has no bill",
-                                        [XO_MAP_CLOSE] = "too close to call" };
-    static const char *const bills[] = { [XO_MAP_BUY] = "the bill of buying is lower",
-                                         [XO_MAP_BUILD] = "the bill of this build is lower",
-                                         [XO_MAP_NONE] = "one side has no bill",
-                                         [XO_MAP_CLOSE] = "the bills are too close to call" };
+    static const char *const said[] = { "buying is cheaper", "this build is cheaper",
+                                        "one side has no bill", "too close to call" };
+    XO_TABLE_OF(said, XO_N_MAP_WINNERS);
+    static const char *const bills[] = { "the bill of buying is lower",
+                                         "the bill of this build is lower", "one side has no bill",
+                                         "the bills are too close to call" };
+    XO_TABLE_OF(bills, XO_N_MAP_WINNERS);
     const enum xo_map_winner winner = xo_map_verdict_of(cell, s->materiality_frac);
     return (s->parity == XO_PARITY_UNEQUAL ? bills : said)[winner];
 }

@@ -82,7 +82,6 @@ const char *xo_flip_name(enum xo_flip_key key);    /* "api_price" */
 const char *xo_origin_name(enum xo_origin origin);
 const char *xo_parity_name(enum xo_parity parity);
 const char *xo_group_name(enum xo_bill_group group); /* "people" */
-enum { XO_N_GROUPS = XO_BILL_DISCOUNT + 1 };
 /* A tariff's name with its provider, as plain text. */
 const char *xo_say_api(struct xo_words *w, const char *tariff_name);
 const char *xo_api_at(const struct xo_curve *c, int point); /* name of the tariff drawn there */
@@ -148,7 +147,7 @@ void xo_put_refusals(struct xo_buf *buf, const struct xo_scenario *s,
                      const char *api);
 
 /* ---- the symmetry ledger (ledger.c) ---- */
-enum xo_sides { XO_SIDES_NEITHER, XO_SIDES_BOTH, XO_SIDES_BUY, XO_SIDES_BUILD };
+enum xo_sides { XO_SIDES_NEITHER, XO_SIDES_BOTH, XO_SIDES_BUY, XO_SIDES_BUILD, XO_N_SIDES };
 struct xo_ledger_row {
     const char *effect;
     enum xo_sides sides;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plot.h"
 
+#include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
 #include <string.h>
@@ -268,9 +269,10 @@ void xo_plot_tornado(struct xo_plot *plot, const struct xo_sweep_report *r)
 
 static const struct {
     const char *name, *title;
-} outputs[XO_N_OUTPUTS] = { { "saving", "Saving at your plan" },
-                            { "build_wins", "Whether this build wins there" },
-                            { "crossover", "Crossing (log)" } };
+} outputs[] = { { "saving", "Saving at your plan" },
+                { "build_wins", "Whether this build wins there" },
+                { "crossover", "Crossing (log)" } };
+XO_TABLE_OF(outputs, XO_N_OUTPUTS);
 
 static void put_indices_data(struct xo_buf *data, const struct xo_sweep_report *r,
                              const int order[])

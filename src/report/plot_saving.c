@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plot.h"
 
+#include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>
@@ -171,9 +172,10 @@ static void label_ends(struct saving_plot *plot)
 {
     const struct {
         const char *colour, *name, *note;
-    } names[N_HALVES] = { { BUILD_COLOUR, "saved by this build", "against buying; sum of the two" },
-                          { BUY_COLOUR, changing(plot->c), "API less same weights" },
-                          { SAME_COLOUR, "owning the GPUs", "same weights less this build" } };
+    } names[] = { { BUILD_COLOUR, "saved by this build", "against buying; sum of the two" },
+                  { BUY_COLOUR, changing(plot->c), "API less same weights" },
+                  { SAME_COLOUR, "owning the GPUs", "same weights less this build" } };
+    XO_TABLE_OF(names, N_HALVES);
     struct end_label labels[N_HALVES];
     int n = 0;
     for (int half = 0; half < N_HALVES; half++) {

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plot.h"
 
+#include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
 #include <string.h>
@@ -186,9 +187,10 @@ void xo_plot_crossover(struct xo_plot *plot, const struct xo_sweep_report *r)
 
 static const struct {
     const char *name, *title, *colour, *look;
-} lines[XO_N_LINES] = { { "buy", "buy", BUY_COLOUR, BUY_LOOK },
-                        { "same", "same weights", SAME_COLOUR, SAME_LOOK },
-                        { "build", "this build", BUILD_COLOUR, BUILD_LOOK } };
+} lines[] = { { "buy", "buy", BUY_COLOUR, BUY_LOOK },
+              { "same", "same weights", SAME_COLOUR, SAME_LOOK },
+              { "build", "this build", BUILD_COLOUR, BUILD_LOOK } };
+XO_TABLE_OF(lines, XO_N_LINES);
 
 static void put_fan_data(struct xo_buf *data, const struct xo_sweep_result *s, double *lo,
                          double *hi)

@@ -2,17 +2,18 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
+#include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const reach_names[] = { [XO_REACH_MONEY] = "money",
-                                           [XO_REACH_EXACT] = "exact",
-                                           [XO_REACH_STEP] = "step",
-                                           [XO_REACH_SIMULATION] = "surrogate" };
+static const char *const reach_names[] = { "money", "exact", "step", "surrogate" };
+XO_TABLE_OF(reach_names, XO_N_REACHES);
 static const char *const sampling_names[] = { "random", "latin", "sobol" };
-static const char *const output_names[XO_N_OUTPUTS] = { "saving", "build_wins", "log10_crossover" };
+XO_TABLE_OF(sampling_names, XO_N_SAMPLINGS);
+static const char *const output_names[] = { "saving", "build_wins", "log10_crossover" };
+XO_TABLE_OF(output_names, XO_N_OUTPUTS);
 
 /* ---- columns of an input, for CSV and JSON ---- */
 
@@ -216,7 +217,8 @@ static void put_convergence(struct xo_json *j, json_t *root, const struct xo_swe
     xo_json_put(j, root, "convergence", array);
 }
 
-static const char *const line_names[XO_N_LINES] = { "buy", "same", "build" };
+static const char *const line_names[] = { "buy", "same", "build" };
+XO_TABLE_OF(line_names, XO_N_LINES);
 
 static void put_fan(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
 {

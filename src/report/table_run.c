@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
+#include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
 #include <string.h>
@@ -266,15 +267,16 @@ static void put_names(struct xo_buf *buf, const struct side sides[3])
 
 static void put_groups(struct xo_buf *buf, const struct side sides[3])
 {
-    static const char *const labels[XO_N_GROUPS] = { "tokens",   "GPUs",        "power",
-                                                     "site",     "software",    "people",
-                                                     "one-offs", "contingency", "discounts" };
+    static const char *const labels[] = { "tokens",   "GPUs",        "power",
+                                          "site",     "software",    "people",
+                                          "one-offs", "contingency", "discounts" };
+    XO_TABLE_OF(labels, XO_N_BILL_GROUPS);
     xo_put(buf, "USD a month     ");
     for (int i = 0; i < 3; i++)
         xo_put_cell(buf, sides[i].title, 20, true);
     xo_put(buf, "\n");
     put_names(buf, sides);
-    for (int g = 0; g < XO_N_GROUPS; g++)
+    for (int g = 0; g < XO_N_BILL_GROUPS; g++)
         put_group_row(buf, labels[g], sides, g);
     put_group_row(buf, "total", sides, -1);
 }

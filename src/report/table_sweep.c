@@ -6,6 +6,7 @@
 #include "parts.h"
 
 #include "xo/stats.h"
+#include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>
@@ -98,6 +99,7 @@ enum xo_sweep_verdict xo_sweep_verdict_of(const struct xo_sweep_report *r)
 const char *xo_sweep_verdict_name(enum xo_sweep_verdict verdict)
 {
     static const char *const names[] = { "infeasible", "no_winner", "too_close", "buy", "build" };
+    XO_TABLE_OF(names, XO_N_SWEEP_VERDICTS);
     return names[verdict];
 }
 
@@ -261,6 +263,8 @@ static void say_winner(struct xo_buf *b, struct xo_words *w, const struct xo_swe
         xo_put(b, "Cheaper %s: %s. %s is cheaper than %s %s. ", plan,
                xo_sweep_verdict_of(r) == XO_SWEEP_BUILD ? "BUILD" : "BUY",
                say_build(w, r->scenario, "This build"), xo_say_baseline(w, r->scenario), odds);
+        break;
+    case XO_N_SWEEP_VERDICTS:
         break;
     }
     say_saving(b, w, s);
@@ -562,6 +566,7 @@ void xo_put_sweep_table(struct xo_buf *buf, const struct xo_sweep_report *r)
 {
     static const char *const samplings[] = { "plain Monte Carlo", "Latin hypercubes",
                                              "Sobol' points" };
+    XO_TABLE_OF(samplings, XO_N_SAMPLINGS);
     const struct xo_sweep_result *s = r->result;
     struct xo_words words = { 0 };
     struct xo_buf who = { 0 };

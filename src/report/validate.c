@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
+#include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>
@@ -13,24 +14,25 @@ enum { WIDTH = 80, NAME = 19, N_SHOWN = 4, N_WORST = 8, N_REASONS = 8 };
 static const struct {
     const char *name, *head;
     bool is_time;
-} measures[XO_N_MEASURES] = {
-    [XO_MEASURE_OUTPUT] = { "output_tokens_per_s", "output", false },
-    [XO_MEASURE_TTFT] = { "ttft_s", "TTFT", true },
-    [XO_MEASURE_TPOT] = { "tpot_s", "TPOT", true },
-    [XO_MEASURE_E2E] = { "e2e_s", "E2E", true },
-    [XO_MEASURE_TTFT_P50] = { "ttft_p50_s", "TTFT p50", true },
-    [XO_MEASURE_TTFT_P90] = { "ttft_p90_s", "TTFT p90", true },
-    [XO_MEASURE_TTFT_P95] = { "ttft_p95_s", "TTFT p95", true },
-    [XO_MEASURE_TTFT_P99] = { "ttft_p99_s", "TTFT p99", true },
-    [XO_MEASURE_TPOT_P50] = { "tpot_p50_s", "TPOT p50", true },
-    [XO_MEASURE_TPOT_P90] = { "tpot_p90_s", "TPOT p90", true },
-    [XO_MEASURE_TPOT_P95] = { "tpot_p95_s", "TPOT p95", true },
-    [XO_MEASURE_TPOT_P99] = { "tpot_p99_s", "TPOT p99", true },
-    [XO_MEASURE_E2E_P50] = { "e2e_p50_s", "E2E p50", true },
-    [XO_MEASURE_E2E_P90] = { "e2e_p90_s", "E2E p90", true },
-    [XO_MEASURE_E2E_P95] = { "e2e_p95_s", "E2E p95", true },
-    [XO_MEASURE_E2E_P99] = { "e2e_p99_s", "E2E p99", true },
+} measures[] = {
+    { "output_tokens_per_s", "output", false },
+    { "ttft_s", "TTFT", true },
+    { "tpot_s", "TPOT", true },
+    { "e2e_s", "E2E", true },
+    { "ttft_p50_s", "TTFT p50", true },
+    { "ttft_p90_s", "TTFT p90", true },
+    { "ttft_p95_s", "TTFT p95", true },
+    { "ttft_p99_s", "TTFT p99", true },
+    { "tpot_p50_s", "TPOT p50", true },
+    { "tpot_p90_s", "TPOT p90", true },
+    { "tpot_p95_s", "TPOT p95", true },
+    { "tpot_p99_s", "TPOT p99", true },
+    { "e2e_p50_s", "E2E p50", true },
+    { "e2e_p90_s", "E2E p90", true },
+    { "e2e_p95_s", "E2E p95", true },
+    { "e2e_p99_s", "E2E p99", true },
 };
+XO_TABLE_OF(measures, XO_N_MEASURES);
 const char *xo_measure_name(enum xo_measure measure)
 {
     return measures[measure].name;
@@ -54,9 +56,8 @@ struct cell {
 };
 enum { N_ROW_CELLS = 29, MAX_CELLS = N_ROW_CELLS + 4 * XO_N_MEASURES };
 
-static const char *const saturations[] = {
-    [XO_NO_SATURATION] = "", [XO_BELOW_SATURATION] = "below", [XO_SATURATED] = "saturated"
-};
+static const char *const saturations[] = { "", "below", "saturated" };
+XO_TABLE_OF(saturations, XO_N_SATURATIONS);
 
 static double or_nan(double value, bool there)
 {

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
+#include "xo/table.h"
 #include "xo/text.h"
 #include <limits.h>
 #include <math.h>
@@ -113,8 +114,9 @@ static int by_nearness(const void *a, const void *b)
     return (dx > dy) - (dx < dy);
 }
 
-static const char *const flip_words[XO_N_FLIPS] = { "volume",   "API price", "discount",
-                                                    "GPU rent", "staff",     "step time" };
+static const char *const flip_words[] = { "volume",   "API price", "discount",
+                                          "GPU rent", "staff",     "step time" };
+XO_TABLE_OF(flip_words, XO_N_FLIPS);
 
 /* The keys to which the answer at plan is closest to changing sides, nearest first. */
 static void say_what_would_settle(struct telling *t)
@@ -302,14 +304,12 @@ struct pattern {
     bool compares; /* both sides have a bill to hold against the other */
 };
 static const struct pattern patterns[] = {
-    [XO_VERDICT_INFEASIBLE] = { "infeasible", lead_infeasible, false },
-    [XO_VERDICT_TOO_CLOSE] = { "too_close", lead_too_close, true },
-    [XO_VERDICT_SEVERAL] = { "several", lead_cheaper, true },
-    [XO_VERDICT_CROSSING] = { "crossing", lead_cheaper, true },
-    [XO_VERDICT_BUY_ALWAYS] = { "buy_always", lead_cheaper, true },
-    [XO_VERDICT_BUILD_ALWAYS] = { "build_always", lead_cheaper, true },
-    [XO_VERDICT_NO_WINNER] = { "no_winner", lead_no_winner, false },
+    { "infeasible", lead_infeasible, false }, { "too_close", lead_too_close, true },
+    { "several", lead_cheaper, true },        { "crossing", lead_cheaper, true },
+    { "buy_always", lead_cheaper, true },     { "build_always", lead_cheaper, true },
+    { "no_winner", lead_no_winner, false },
 };
+XO_TABLE_OF(patterns, XO_N_VERDICTS);
 
 /* ---- 2: where it flips ---- */
 
@@ -932,9 +932,8 @@ static bool is_outside(double base, const struct xo_band *band)
 /* A range that leaves out the base case looks like an error, so the reason stands with it. */
 static void say_one_sided_ranges(struct telling *t)
 {
-    static const char *const names[XO_N_LINES] = { [XO_LINE_BUY] = "buying",
-                                                   [XO_LINE_SAME] = "the same weights",
-                                                   [XO_LINE_BUILD] = "this build" };
+    static const char *const names[] = { "buying", "the same weights", "this build" };
+    XO_TABLE_OF(names, XO_N_LINES);
     const char *outside[XO_N_LINES + 1];
     int n = 0;
     for (int i = 0; i < XO_N_LINES; i++)
@@ -1142,11 +1141,10 @@ static void title_no_winner(struct telling *t)
 char *xo_verdict_title(const struct xo_curve *curve)
 {
     static void (*const titles[])(struct telling *) = {
-        [XO_VERDICT_INFEASIBLE] = title_infeasible, [XO_VERDICT_TOO_CLOSE] = title_too_close,
-        [XO_VERDICT_SEVERAL] = title_several,       [XO_VERDICT_CROSSING] = title_crossing,
-        [XO_VERDICT_BUY_ALWAYS] = title_always,     [XO_VERDICT_BUILD_ALWAYS] = title_always,
-        [XO_VERDICT_NO_WINNER] = title_no_winner,
+        title_infeasible, title_too_close, title_several,   title_crossing,
+        title_always,     title_always,    title_no_winner,
     };
+    XO_TABLE_OF(titles, XO_N_VERDICTS);
     struct telling told, *t = &told;
     telling_init(t, curve);
     SAY("%s", curve->scenario->n_guesses > 0 ? "DRAFT: " : "");

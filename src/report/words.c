@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
+#include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
 #include <string.h>
@@ -199,34 +200,40 @@ const char *xo_say_step_error(struct xo_words *w, const struct xo_build_option *
 
 const char *xo_metric_name(enum xo_metric metric)
 {
-    static const char *const names[XO_N_METRICS] = { "TTFT", "TPOT", "E2E" };
+    static const char *const names[] = { "TTFT", "TPOT", "E2E" };
+    XO_TABLE_OF(names, XO_N_METRICS);
     return names[metric];
 }
 
 const char *xo_flip_name(enum xo_flip_key key)
 {
-    static const char *const names[XO_N_FLIPS] = { "volume", "api_price", "discount",
-                                                   "rent",   "staff",     "step_time" };
+    static const char *const names[] = { "volume", "api_price", "discount",
+                                         "rent",   "staff",     "step_time" };
+    XO_TABLE_OF(names, XO_N_FLIPS);
     return names[key];
 }
 
 const char *xo_origin_name(enum xo_origin origin)
 {
-    static const char *const names[] = { "default", "file", "set", "catalog", "derived" };
+    static const char *const names[] = {
+        "default", "file", "set", "catalog", "derived", "include"
+    };
+    XO_TABLE_OF(names, XO_N_ORIGINS);
     return names[origin];
 }
 
 const char *xo_parity_name(enum xo_parity parity)
 {
     static const char *const names[] = { "assumed", "measured", "unequal" };
+    XO_TABLE_OF(names, XO_N_PARITIES);
     return names[parity];
 }
 
 const char *xo_group_name(enum xo_bill_group group)
 {
-    static const char *const names[XO_N_GROUPS] = { "tokens",  "gpus",        "power",
-                                                    "site",    "software",    "people",
-                                                    "one_off", "contingency", "discount" };
+    static const char *const names[] = { "tokens", "gpus",    "power",       "site",    "software",
+                                         "people", "one_off", "contingency", "discount" };
+    XO_TABLE_OF(names, XO_N_BILL_GROUPS);
     return names[group];
 }
 

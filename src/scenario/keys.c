@@ -10,49 +10,48 @@ const struct xo_key xo_keys[] = {
     [K_##id] = { section, name,    XO_KEY_##type,   unit, defaults, min,                           \
                  max,     choices, XO_KEY_##effect, help },
 #include "keys.def"
+#include "xo/table.h"
 #undef KEY
 };
 const int xo_n_keys = N_KEYS;
 
-const struct section_info sections[S_N] = {
-    [S_SCENARIO] = { "scenario", false, true, K_SCENARIO_NAME,
-                     K_SCENARIO_MATERIALITY - K_SCENARIO_NAME + 1,
-                     "what is asked, when, and for how long" },
-    [S_WORKLOAD] = { "workload", false, true, K_WORKLOAD_VOLUME,
-                     K_WORKLOAD_BENCHMARK_REQUESTS - K_WORKLOAD_VOLUME + 1,
-                     "who asks for what, when" },
-    [S_SLO] = { "slo", true, true, K_SLO_TTFT_P50, K_SLO_WINDOW - K_SLO_TTFT_P50 + 1,
-                "the service level that both sides must keep; [slo NAME] adds to it, or replaces "
-                "a target, for the class NAME" },
-    [S_BUY] = { "buy", false, true, K_BUY_API, K_BUY_SALARY - K_BUY_API + 1,
-                "buying tokens from an API" },
-    [S_BUILD] = { "build", false, true, K_BUILD_MODEL, K_BUILD_INCLUDE - K_BUILD_MODEL + 1,
-                  "running the model on your own GPUs" },
-    [S_STUDY] = { "study", false, true, K_STUDY_MIN_VOLUME,
-                  K_STUDY_THREADS - K_STUDY_MIN_VOLUME + 1, "how it is computed" },
-    [S_MAP] = { "map", false, true, K_MAP_X, K_MAP_ROWS - K_MAP_X + 1,
-                "the two axes of `crossover map`, unless --x and --y say otherwise" },
-    [S_ACTUAL] = { "actual", false, true, K_ACTUAL_MONTH, K_ACTUAL_INVOICE - K_ACTUAL_MONTH + 1,
-                   "a real invoice, for `crossover check` to reproduce" },
-    [S_CALIBRATION] = { "calibration", false, true, K_CALIBRATION_DEPLOYMENT,
-                        K_CALIBRATION_DATE - K_CALIBRATION_DEPLOYMENT + 1,
-                        "where the constants of [build] come from, as crossover data calibrate "
-                        "writes it" },
-    [S_UNCERTAIN] = { "uncertain", false, true, K_UNCERTAIN_CORRELATION, 1,
-                      "what is not known: any numeric key that changes the simulation or the "
-                      "money, "
-                      "with its section, and a distribution" },
-    [S_CLASS] = { "class", true, false, K_CLASS_WEIGHT, K_CLASS_BATCH - K_CLASS_WEIGHT + 1,
-                  "one kind of request; without any, all requests are of one kind" },
-    [S_SPIKE] = { "spike", true, false, K_SPIKE_START, K_SPIKE_DECAY - K_SPIKE_START + 1,
-                  "something that happens every week at one time" },
-    [S_GPU] = { "gpu", true, false, K_GPU_LIKE, K_GPU_AS_OF - K_GPU_LIKE + 1,
-                "a GPU of your own, or other figures for a catalogued one" },
-    [S_MODEL] = { "model", true, false, K_MODEL_LIKE, K_MODEL_AS_OF - K_MODEL_LIKE + 1,
-                  "a model of your own, or other figures for a catalogued one" },
-    [S_API] = { "api", true, false, K_API_LIKE, K_API_AS_OF - K_API_LIKE + 1,
-                "an API of your own, as provider/model, or other prices for a catalogued one" },
+const struct section_info sections[] = {
+    { "scenario", false, true, K_SCENARIO_NAME, K_SCENARIO_MATERIALITY - K_SCENARIO_NAME + 1,
+      "what is asked, when, and for how long" },
+    { "workload", false, true, K_WORKLOAD_VOLUME, K_WORKLOAD_BENCHMARK_REQUESTS - K_WORKLOAD_VOLUME + 1,
+      "who asks for what, when" },
+    { "slo", true, true, K_SLO_TTFT_P50, K_SLO_WINDOW - K_SLO_TTFT_P50 + 1,
+      "the service level that both sides must keep; [slo NAME] adds to it, or replaces "
+      "a target, for the class NAME" },
+    { "buy", false, true, K_BUY_API, K_BUY_SALARY - K_BUY_API + 1, "buying tokens from an API" },
+    { "build", false, true, K_BUILD_MODEL, K_BUILD_INCLUDE - K_BUILD_MODEL + 1,
+      "running the model on your own GPUs" },
+    { "study", false, true, K_STUDY_MIN_VOLUME, K_STUDY_THREADS - K_STUDY_MIN_VOLUME + 1,
+      "how it is computed" },
+    { "map", false, true, K_MAP_X, K_MAP_ROWS - K_MAP_X + 1,
+      "the two axes of `crossover map`, unless --x and --y say otherwise" },
+    { "actual", false, true, K_ACTUAL_MONTH, K_ACTUAL_INVOICE - K_ACTUAL_MONTH + 1,
+      "a real invoice, for `crossover check` to reproduce" },
+    { "calibration", false, true, K_CALIBRATION_DEPLOYMENT,
+      K_CALIBRATION_DATE - K_CALIBRATION_DEPLOYMENT + 1,
+      "where the constants of [build] come from, as crossover data calibrate "
+      "writes it" },
+    { "uncertain", false, true, K_UNCERTAIN_CORRELATION, 1,
+      "what is not known: any numeric key that changes the simulation or the "
+      "money, "
+      "with its section, and a distribution" },
+    { "class", true, false, K_CLASS_WEIGHT, K_CLASS_BATCH - K_CLASS_WEIGHT + 1,
+      "one kind of request; without any, all requests are of one kind" },
+    { "spike", true, false, K_SPIKE_START, K_SPIKE_DECAY - K_SPIKE_START + 1,
+      "something that happens every week at one time" },
+    { "gpu", true, false, K_GPU_LIKE, K_GPU_AS_OF - K_GPU_LIKE + 1,
+      "a GPU of your own, or other figures for a catalogued one" },
+    { "model", true, false, K_MODEL_LIKE, K_MODEL_AS_OF - K_MODEL_LIKE + 1,
+      "a model of your own, or other figures for a catalogued one" },
+    { "api", true, false, K_API_LIKE, K_API_AS_OF - K_API_LIKE + 1,
+      "an API of your own, as provider/model, or other prices for a catalogued one" },
 };
+XO_TABLE_OF(sections, S_N);
 
 bool is_catalogued(enum section section)
 {
@@ -88,28 +87,29 @@ int xo_key_find(const char *dotted)
 }
 
 static const char *const type_words[] = {
-    [XO_KEY_NUMBER] = "",
-    [XO_KEY_INTEGER] = "whole number",
-    [XO_KEY_CHOICE] = "",
-    [XO_KEY_TEXT] = "text",
-    [XO_KEY_NAME] = "name",
-    [XO_KEY_PATH] = "file",
-    [XO_KEY_DATE] = "date",
-    [XO_KEY_MONTH] = "month",
-    [XO_KEY_VOLUME] = "rate of requests or tokens",
-    [XO_KEY_WEEKTIME] = "time of the week",
-    [XO_KEY_ARRIVALS] = "arrival process",
-    [XO_KEY_DISTRIBUTION] = "or a distribution",
-    [XO_KEY_STAFF] = "in steps",
-    [XO_KEY_TIERS] = "discount steps",
-    [XO_KEY_TIMEZONE] = "time zone",
-    [XO_KEY_HOURS] = "hours of the week",
-    [XO_KEY_NAMES] = "names, a list",
-    [XO_KEY_CHOICES] = "a list",
-    [XO_KEY_INTEGERS] = "whole numbers, a list",
-    [XO_KEY_NUMBERS] = "numbers, a list",
-    [XO_KEY_PRICES] = "a list",
+    "", /* number: the unit says it */
+    "whole number",
+    "", /* choice: the words stand there */
+    "text",
+    "name",
+    "file",
+    "date",
+    "month",
+    "rate of requests or tokens",
+    "time of the week",
+    "arrival process",
+    "or a distribution",
+    "in steps",
+    "discount steps",
+    "time zone",
+    "hours of the week",
+    "names, a list",
+    "a list",
+    "whole numbers, a list",
+    "numbers, a list",
+    "a list",
 };
+XO_TABLE_OF(type_words, XO_N_KEY_TYPES);
 
 static void write_escaped(FILE *out, const char *text) /* for a cell of a Markdown table */
 {
@@ -141,11 +141,12 @@ static void write_range(FILE *out, const struct xo_key *k)
 static void write_row(FILE *out, const struct xo_key *k)
 {
     static const char *const effects[] = {
-        [XO_KEY_SIMULATION] = "simulation",
-        [XO_KEY_MONEY] = "money",
-        [XO_KEY_STUDY] = "study",
-        [XO_KEY_LABEL] = "label",
+        "simulation",
+        "money",
+        "study",
+        "label",
     };
+    XO_TABLE_OF(effects, XO_N_KEY_EFFECTS);
     fprintf(out, "| `%s` | ", k->name);
     write_takes(out, k);
     fputs(" | ", out);

@@ -5,6 +5,7 @@
 #include "room.h"
 #include "xo/file.h"
 #include "xo/memory.h"
+#include "xo/table.h"
 #include "xo/text.h"
 
 #include <stdarg.h>
@@ -14,7 +15,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-const char *const xo_load_names[XO_N_LOADS] = { "offline_max", "concurrency", "rate", "trace" };
+const char *const xo_load_names[] = { "offline_max", "concurrency", "rate", "trace" };
+XO_TABLE_OF(xo_load_names, XO_N_LOADS);
 
 enum { MAX_FILE_BYTES = 1 << 28, MAX_COLUMNS = 512, MAX_ROWS = 1000000, MAX_UNKNOWN = 256 };
 enum { MAX_UNREADABLE = 16 };
@@ -49,45 +51,46 @@ enum column {
 static const struct {
     const char *name;
     bool needed;
-} columns[N_COLUMNS] = {
-    [C_ID] = { "id", false },
-    [C_DATASET] = { "dataset", false },
-    [C_QUALITY] = { "quality", false },
-    [C_ENGINE] = { "engine", true },
-    [C_ENGINE_VERSION] = { "engine_version", false },
-    [C_MODEL] = { "model", true },
-    [C_BASE_MODEL] = { "base_model", false },
-    [C_GPU] = { "gpu", true },
-    [C_WEIGHTS] = { "precision_weights", false },
-    [C_KV] = { "precision_kv", false },
-    [C_N_GPUS] = { "n_gpus", false },
-    [C_TP] = { "tp", false },
-    [C_PP] = { "pp", false },
-    [C_EP] = { "ep", false },
-    [C_ISL] = { "isl", false },
-    [C_OSL] = { "osl", false },
-    [C_LOAD_KIND] = { "load_kind", true },
-    [C_LOAD_VALUE] = { "load_value", false },
-    [C_N_REQUESTS] = { "n_requests", false },
-    [C_NOTES] = { "notes", false },
-    [C_REFUSED] = { "refused", false },
-    [C_FIRST_MEASURE + XO_MEASURE_OUTPUT] = { "output_tok_s_total", false },
-    [C_FIRST_MEASURE + XO_MEASURE_TTFT] = { "ttft_mean_ms", false },
-    [C_FIRST_MEASURE + XO_MEASURE_TPOT] = { "tpot_mean_ms", false },
-    [C_FIRST_MEASURE + XO_MEASURE_E2E] = { "e2e_mean_ms", false },
-    [C_FIRST_MEASURE + XO_MEASURE_TTFT_P50] = { "ttft_p50_ms", false },
-    [C_FIRST_MEASURE + XO_MEASURE_TTFT_P90] = { "ttft_p90_ms", false },
-    [C_FIRST_MEASURE + XO_MEASURE_TTFT_P95] = { "ttft_p95_ms", false },
-    [C_FIRST_MEASURE + XO_MEASURE_TTFT_P99] = { "ttft_p99_ms", false },
-    [C_FIRST_MEASURE + XO_MEASURE_TPOT_P50] = { "tpot_p50_ms", false },
-    [C_FIRST_MEASURE + XO_MEASURE_TPOT_P90] = { "tpot_p90_ms", false },
-    [C_FIRST_MEASURE + XO_MEASURE_TPOT_P95] = { "tpot_p95_ms", false },
-    [C_FIRST_MEASURE + XO_MEASURE_TPOT_P99] = { "tpot_p99_ms", false },
-    [C_FIRST_MEASURE + XO_MEASURE_E2E_P50] = { "e2e_p50_ms", false },
-    [C_FIRST_MEASURE + XO_MEASURE_E2E_P90] = { "e2e_p90_ms", false },
-    [C_FIRST_MEASURE + XO_MEASURE_E2E_P95] = { "e2e_p95_ms", false },
-    [C_FIRST_MEASURE + XO_MEASURE_E2E_P99] = { "e2e_p99_ms", false },
+} columns[] = {
+    { "id", false },
+    { "dataset", false },
+    { "quality", false },
+    { "engine", true },
+    { "engine_version", false },
+    { "model", true },
+    { "base_model", false },
+    { "gpu", true },
+    { "precision_weights", false },
+    { "precision_kv", false },
+    { "n_gpus", false },
+    { "tp", false },
+    { "pp", false },
+    { "ep", false },
+    { "isl", false },
+    { "osl", false },
+    { "load_kind", true },
+    { "load_value", false },
+    { "n_requests", false },
+    { "notes", false },
+    { "refused", false },
+    { "output_tok_s_total", false },
+    { "ttft_mean_ms", false },
+    { "tpot_mean_ms", false },
+    { "e2e_mean_ms", false },
+    { "ttft_p50_ms", false },
+    { "ttft_p90_ms", false },
+    { "ttft_p95_ms", false },
+    { "ttft_p99_ms", false },
+    { "tpot_p50_ms", false },
+    { "tpot_p90_ms", false },
+    { "tpot_p95_ms", false },
+    { "tpot_p99_ms", false },
+    { "e2e_p50_ms", false },
+    { "e2e_p90_ms", false },
+    { "e2e_p95_ms", false },
+    { "e2e_p99_ms", false },
 };
+XO_TABLE_OF(columns, N_COLUMNS);
 
 struct sheet {
     struct reader r; /* problems */

@@ -4,9 +4,12 @@
  * 1, 1.6, 2.6 and 5. A day is the same shape on every day, times the day's weight.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
+#include "xo/table.h"
 
 #include <string.h>
 
+/* The words of workload.profile before "custom". */
+enum { STEADY, DIURNAL, OFFICE_HOURS, SPIKY, N_PRESETS };
 static const struct {
     double hours[24], days[7];
 } presets[] = {
@@ -26,6 +29,7 @@ static const struct {
         0.90, 0.75, 0.55, 0.55, 0.65, 0.85, 1.40, 2.50, 4.12, 3.00, 1.40, 0.60 },
       { 1, 1, 1, 1, 1, 1.1, 1.1 } },
 };
+XO_TABLE_OF(presets, N_PRESETS);
 
 void profile_preset(int choice, double hours[24], double days[7])
 {

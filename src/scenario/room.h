@@ -43,7 +43,7 @@ struct section_info {
     int first_key, n_keys;
     const char *help;
 };
-extern const struct section_info sections[S_N];
+extern const struct section_info sections[];                /* [S_N] */
 bool is_catalogued(enum section section);                   /* GPUs, models, APIs */
 int section_find(const char *name, size_t length);          /* -1: unknown */
 int key_in_section(enum section section, const char *name); /* index into xo_keys; -1 */

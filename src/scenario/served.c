@@ -4,6 +4,7 @@
 #include "xo/measured.h"
 #include "xo/memory.h"
 #include "xo/stats.h"
+#include "xo/table.h"
 #include "xo/text.h"
 
 #include <math.h>
@@ -15,11 +16,12 @@ enum { MAX_BYTES = 1 << 28, MAX_FIELDS = 64 };
 /* ---- reading ---- */
 
 enum { ARRIVAL, PROMPT, OUTPUT, FIRST, LAST, N_COLUMNS };
-static const char *const columns[N_COLUMNS][2] = {
-    [ARRIVAL] = { "arrival_s", "arrival_s" },        [PROMPT] = { "input_tokens", "prompt_tokens" },
-    [OUTPUT] = { "output_tokens", "output_tokens" }, [FIRST] = { "first_token_s", "first_token_s" },
-    [LAST] = { "last_token_s", "finished_s" },
+static const char *const columns[][2] = {
+    { "arrival_s", "arrival_s" },         { "input_tokens", "prompt_tokens" },
+    { "output_tokens", "output_tokens" }, { "first_token_s", "first_token_s" },
+    { "last_token_s", "finished_s" },
 };
+XO_TABLE_OF(columns, N_COLUMNS);
 
 /* The next line cut at its commas; *n -1: too many. NULL after the last. */
 static char *cut_line(char *text, char *fields[MAX_FIELDS], int *n)

@@ -604,8 +604,9 @@ void read_value(struct reader *r, struct xo_entry *e)
     case XO_KEY_TEXT:
     case XO_KEY_NAME:
     case XO_KEY_PATH:
-    case XO_KEY_DISTRIBUTION:
-        break; /* resolve.c */
+    case XO_KEY_DISTRIBUTION: /* resolve.c */
+    case XO_N_KEY_TYPES:
+        break;
     }
     if (!ok)
         problem_entry(r, e, "%s", why.text);

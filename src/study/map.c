@@ -3,6 +3,7 @@
 #include "xo/map.h"
 
 #include "worlds.h"
+#include "xo/table.h"
 
 #include <assert.h>
 #include <math.h>
@@ -12,10 +13,11 @@
 
 enum { MAX_NODES = 500, BISECTIONS = 21 }; /* to 5e-7 of an edge */
 
-const char *const xo_map_cell_names[XO_MAP_CELL_FIELDS] = {
+const char *const xo_map_cell_names[] = {
     "x",          "y",        "volume", "buy_usd", "same_usd", "build_usd",
     "saving_usd", "replicas", "gpus",   "option",  "api",      "buy_limited",
 };
+XO_TABLE_OF(xo_map_cell_names, XO_MAP_CELL_FIELDS);
 _Static_assert(sizeof(struct xo_map_cell) == XO_MAP_CELL_FIELDS * sizeof(double),
                "a cell is as many doubles as it has names");
 

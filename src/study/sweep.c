@@ -1,6 +1,7 @@
 /* sweep.c - a sweep: its inputs, its simulations, its rows.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep.h"
+#include "xo/table.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,10 +14,11 @@ enum { ROWS_A_BLOCK = 8192 }; /* between two looks at the stop flag and two call
 /* Slots of a row's stream for errors that are no inputs. */
 enum { SLOT_LADDER = 200000, SLOT_SURROGATE };
 
-const char *const xo_sweep_row_names[XO_SWEEP_ROW_FIELDS] = {
+const char *const xo_sweep_row_names[] = {
     "crossover",  "stays_above", "n_crossings", "volume", "buy_usd", "same_usd",    "build_usd",
     "saving_usd", "replicas",    "gpus",        "option", "api",     "buy_limited", "noise_usd",
 };
+XO_TABLE_OF(xo_sweep_row_names, XO_SWEEP_ROW_FIELDS);
 _Static_assert(sizeof(struct xo_sweep_row) == XO_SWEEP_ROW_FIELDS * sizeof(double),
                "a row is as many doubles as it has names");
 

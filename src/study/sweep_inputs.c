@@ -1,6 +1,7 @@
 /* sweep_inputs.c - what each input of a sweep does to its outputs, and what knowing it is worth.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep_stats.h"
+#include "xo/table.h"
 
 #include <math.h>
 #include <omp.h>
@@ -31,11 +32,12 @@ static double output_crossover(const struct xo_sweep_result *r, const struct xo_
     return log10(fmin(fmax(row->crossover, r->min_volume), r->max_volume));
 }
 
-static output_fn *const outputs[XO_N_OUTPUTS] = {
-    [XO_OUTPUT_SAVING] = output_saving,
-    [XO_OUTPUT_BUILD_WINS] = output_wins,
-    [XO_OUTPUT_CROSSOVER] = output_crossover,
+static output_fn *const outputs[] = {
+    output_saving,
+    output_wins,
+    output_crossover,
 };
+XO_TABLE_OF(outputs, XO_N_OUTPUTS);
 
 static void describe_output(const struct answers *a, enum xo_sweep_output o,
                             struct xo_sweep_result *r)

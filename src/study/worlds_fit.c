@@ -3,6 +3,7 @@
 #include "worlds_parts.h"
 
 #include "xo/memory.h"
+#include "xo/table.h"
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -133,9 +134,8 @@ bool point_search(const struct xo_worlds *w, const struct point *p, struct found
 static struct point point_of(const struct xo_worlds *w, int option, enum point_kind kind,
                              int number)
 {
-    static const uint32_t streams[] = {
-        [POINT_DESIGN] = DESIGN_STREAM, [POINT_HELD_OUT] = HELD_OUT_STREAM
-    };
+    static const uint32_t streams[] = { DESIGN_STREAM, HELD_OUT_STREAM };
+    XO_TABLE_OF(streams, POINT_SEED); /* a seed has none */
     const struct xo_stream shift = { w->scenario->seed, streams[kind], XO_PURPOSE_SAMPLE };
     struct point p = { .kind = kind, .option = option, .of = -1 };
     struct xo_sobol_table table;

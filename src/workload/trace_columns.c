@@ -6,6 +6,7 @@
  * have always been read go first, so that no other column can come between them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "trace_parts.h"
+#include "xo/table.h"
 #include "xo/text.h"
 
 #include <ctype.h>
@@ -32,21 +33,18 @@ static const struct {
 enum { N_FORMATS = sizeof formats / sizeof formats[0] };
 
 /* Written as normalise() leaves them. */
-static const char *const synonyms[XO_TRACE_N_COLUMNS][MAX_SYNONYMS] = {
-    [XO_TRACE_TIME] = { "arrival", "arrivaltime", "arrivaltimestamp", "arrivedat", "timestamp",
-                        "time", "ts", "datetime", "requesttime", "requesttimestamp", "requestedat",
-                        "starttime", "startedat", "created", "createdat", "createdtime", "unixtime",
-                        "unixtimestamp", "epoch" },
-    [XO_TRACE_PROMPT] = { "prompttokens", "inputtokens", "contexttokens", "requesttokens",
-                          "promptlength", "inputlength", "promptlen", "inputlen", "numprompttokens",
-                          "numinputtokens", "numprefilltokens", "prompttokencount",
-                          "inputtokencount", "isl" },
-    [XO_TRACE_OUTPUT] = { "outputtokens", "generatedtokens", "responsetokens", "completiontokens",
-                          "outputlength", "generatedlength", "responselength", "outputlen",
-                          "responselen", "numoutputtokens", "numdecodetokens",
-                          "numcompletiontokens", "outputtokencount", "completiontokencount",
-                          "osl" },
+static const char *const synonyms[][MAX_SYNONYMS] = {
+    { "arrival", "arrivaltime", "arrivaltimestamp", "arrivedat", "timestamp", "time", "ts",
+      "datetime", "requesttime", "requesttimestamp", "requestedat", "starttime", "startedat",
+      "created", "createdat", "createdtime", "unixtime", "unixtimestamp", "epoch" },
+    { "prompttokens", "inputtokens", "contexttokens", "requesttokens", "promptlength",
+      "inputlength", "promptlen", "inputlen", "numprompttokens", "numinputtokens",
+      "numprefilltokens", "prompttokencount", "inputtokencount", "isl" },
+    { "outputtokens", "generatedtokens", "responsetokens", "completiontokens", "outputlength",
+      "generatedlength", "responselength", "outputlen", "responselen", "numoutputtokens",
+      "numdecodetokens", "numcompletiontokens", "outputtokencount", "completiontokencount", "osl" },
 };
+XO_TABLE_OF(synonyms, XO_TRACE_N_COLUMNS);
 
 static const struct {
     const char *word;
@@ -170,7 +168,8 @@ int xo_trace_columns_count(const char *const names[], int n)
     return count;
 }
 
-static const char *const roles[XO_TRACE_N_COLUMNS] = { "time", "prompt tokens", "output tokens" };
+static const char *const roles[] = { "time", "prompt tokens", "output tokens" };
+XO_TABLE_OF(roles, XO_TRACE_N_COLUMNS);
 
 /* The format that shares most columns with those found; in the same case counts double. */
 static int nearest_format(const struct xo_trace_columns *columns)

@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "trace_parts.h"
 #include "xo/stats.h"
+#include "xo/table.h"
 #include "xo/text.h"
 
 #include <math.h>
@@ -21,13 +22,14 @@ static const struct {
     const char *name, *suffix;
     double per_s;
 } units[] = {
-    [XO_TRACE_AUTO] = { "", "", 1 },
-    [XO_TRACE_S] = { "seconds", "s", 1 },
-    [XO_TRACE_MS] = { "milliseconds", "ms", 1e3 },
-    [XO_TRACE_US] = { "microseconds", "us", 1e6 },
-    [XO_TRACE_NS] = { "nanoseconds", "ns", 1e9 },
-    [XO_TRACE_DATES] = { "dates", "", 1 },
+    { "", "", 1 },
+    { "seconds", "s", 1 },
+    { "milliseconds", "ms", 1e3 },
+    { "microseconds", "us", 1e6 },
+    { "nanoseconds", "ns", 1e9 },
+    { "dates", "", 1 },
 };
+XO_TABLE_OF(units, XO_N_TRACE_UNITS);
 
 double xo_trace_unit_per_s(enum xo_trace_unit unit)
 {

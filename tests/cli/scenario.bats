@@ -63,6 +63,17 @@ refuses() { # file, text
     [[ ${stderr_lines[-1]} =~ ^crossover:\ [0-9]+\ errors\ in\ my.ini ]]
 }
 
+@test "check names the file that a value was included from, in every format" {
+    printf '[build]\nmbu_weights = 61%%\n' >constants.ini
+    check() { crossover check my.ini --set build.include=constants.ini --format "$1"; }
+    run -0 --separate-stderr check table
+    has "constants.ini:2" "$output"
+    run -0 --separate-stderr check csv
+    has "61%,0,include," "$output"
+    run -0 --separate-stderr check json
+    has '"origin": "include"' "$output"
+}
+
 @test "a scenario on standard input reads as one in a file" {
     run -0 crossover check my.ini --format csv --set scenario.name=x
     from_file=${output//my.ini/-}
