@@ -367,6 +367,61 @@ START_TEST(set_fixes_an_uncertain_key_and_says_so)
 }
 END_TEST
 
+static char *resolved_text(const struct xo_scenario *s)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert(xo_scenario_write_resolved(s, out, NULL));
+    fclose(out);
+    return text;
+}
+
+START_TEST(what_set_fixes_leaves_the_resolved_text_and_nothing_takes_its_place)
+{
+    static const char ranges[] = "[uncertain]\n"
+                                 "build.rent = triangular($2/hour, $3/hour, $5/hour)\n"
+                                 "build.step_scale = uniform(0.9, 1.2)\n"
+                                 "build.pue = uniform(1.1, 1.6)\n"
+                                 "correlation = build.rent ~ build.pue 0.5, "
+                                 "build.step_scale ~ build.pue 0.25\n";
+    const char *sets[] = { "build.rent=$8/hour", "build.pue=1.3", "build.step_scale=1.1" };
+    struct xo_scenario *s = read_more(ranges, sets, 1);
+    char *text = resolved_text(s);
+    ck_assert_int_eq(s->n_uncertain, 2);
+    ck_assert_int_eq(s->n_correlations, 1);
+    ck_assert_ptr_nonnull(strstr(text, "correlation = build.step_scale ~ build.pue 0.25\n"));
+    ck_assert_ptr_null(strstr(text, "\nbuild.rent = "));
+    free(text);
+    xo_scenario_free(s);
+    s = read_more("[uncertain]\nbuild.rent = uniform($3/hour, $4/hour)\n", sets, 1);
+    text = resolved_text(s);
+    ck_assert_ptr_nonnull(strstr(text, "\n[uncertain]\n"));
+    free(text);
+    xo_scenario_free(s);
+    s = read_more(ranges, sets, 3);
+    ck_assert_int_eq(s->n_uncertain, 0);
+    ck_assert_int_eq(s->n_correlations, 0);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(an_empty_uncertain_section_says_that_guesses_do_not_vary)
+{
+    static const char guess[] = "[uncertain]\n";
+    char text[4096];
+    for (int empty = 0; empty < 2; empty++) {
+        snprintf(text, sizeof text, "%s%s", base, empty ? guess : "");
+        memcpy(strstr(text, "rent = $3.50"), "rent =? $3.5", 12);
+        put_text(text, strlen(text));
+        struct xo_scenario *s = read_sets(scratch, NULL, 0);
+        ck_assert_int_eq(s->n_guesses, 1);
+        ck_assert_int_eq(s->n_uncertain, empty ? 0 : 1);
+        xo_scenario_free(s);
+    }
+}
+END_TEST
+
 static const struct {
     const char *set, *message;
 } bad_sets[] = {
@@ -2042,6 +2097,8 @@ static void add_reading(Suite *suite)
     tcase_add_test(c, every_malformed_scenario_gets_its_exact_messages);
     tcase_add_test(c, set_replaces_a_value_and_is_no_guess);
     tcase_add_test(c, set_fixes_an_uncertain_key_and_says_so);
+    tcase_add_test(c, what_set_fixes_leaves_the_resolved_text_and_nothing_takes_its_place);
+    tcase_add_test(c, an_empty_uncertain_section_says_that_guesses_do_not_vary);
     tcase_add_test(c, set_takes_a_named_section_as_it_is_written);
     tcase_add_loop_test(c, a_bad_set_is_told_at_its_place, 0, ROWS(bad_sets));
     tcase_add_test(c, one_fault_is_told_once);

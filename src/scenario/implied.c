@@ -292,10 +292,7 @@ void resolve_implied(struct reader *r)
         imply_again(r);
         return;
     }
-    for (size_t i = 0; i < r->store->n_entries; i++)
-        if (is_uncertain(&r->store->entries[i]))
-            return;
-    for (int i = 0; i < N_RULES; i++)
+    for (int i = 0; i < N_RULES && !r->store->groups[S_UNCERTAIN].given; i++)
         if (applies(r, &rules[i]))
             imply(r, &rules[i]);
 }

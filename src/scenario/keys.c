@@ -270,7 +270,9 @@ void xo_keys_write_reference(FILE *out)
                 "key's range. `model-error`, of `build.step_scale`, is the validated error of "
                 "deployments like this one (docs/validation.md), around the step_scale of [build]; "
                 "a build.step_scale here replaces the step-time error that every curve draws. Rank "
-                "correlations (Spearman's) join the inputs by a Gaussian copula.\n\n"
+                "correlations (Spearman's) join the inputs by a Gaussian copula. `--set` of a key "
+                "fixes it: what this section of the file says of it, its range and its "
+                "correlations, is left out, in the resolved text as well.\n\n"
                 "`catalog`, of `build.rent`, `build.rent_scale` (a list of rents), "
                 "`build.server_price`, `build.power_price` and `buy.price_scale`, is the catalog's "
                 "own spread: the lowest to the highest quote for the kind of contract, US prices "
@@ -280,8 +282,9 @@ void xo_keys_write_reference(FILE *out)
                 "of the draws lie below it and half above, denser towards it; of an API's price "
                 "each draw "
                 "is one of the ratios on record, most often 1. Without [uncertain] every price "
-                "that is a guess (`?`) varies so, on both sides; a value without `?` is firm. "
-                "`crossover check` lists what varies.\n",
+                "that is a guess (`?`) varies so, on both sides; a value without `?` is firm; an "
+                "[uncertain] without keys says that nothing varies. `crossover check` lists what "
+                "varies.\n",
                 out);
         if (info->n_keys > 0)
             fputs("\n| key | takes | default | range | effect | what it is |\n|---|---|---|---|---|"

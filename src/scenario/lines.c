@@ -89,6 +89,8 @@ static void end_section(struct cursor *c)
     if (c->group < 0 || c->n_keys > 0)
         return;
     const struct group *g = &c->r->store->groups[c->group];
+    if (g->section == S_UNCERTAIN)
+        return; /* it says that nothing varies */
     warning_at(c->r, g->line, "[%s%s%s] is empty; delete it or give it keys",
                sections[g->section].name, g->name[0] == '\0' ? "" : " ", g->name);
 }

@@ -89,6 +89,7 @@ static void read_text(struct reader *r, const char *text, size_t size,
     read_lines(r, text, size);
     read_sets(r, options);
     read_include(r);
+    leave_out_fixed(r);
     read_hours_per_month(r);
     add_defaults(r);
     read_values(r);
@@ -96,6 +97,7 @@ static void read_text(struct reader *r, const char *text, size_t size,
     resolve(r);
     complete_unused(r);
     check(r);
+    r->out_of_memory |= !store_sort(r->store);
     r->s->entries = r->store->entries;
     r->s->n_entries = (int)r->store->n_entries;
 }
@@ -286,7 +288,7 @@ static bool vary_any(struct xo_scenario *s, int n, const int keys[], const doubl
     }
     struct reader r = { .s = fresh, .store = fresh->store, .file = s->path, .donor = s };
     struct xo_problems problems = { 0 };
-    store_drop_derived(fresh->store);
+    store_drop(fresh->store, is_derived);
     bool ok = set_numbers(fresh->store, n, keys, values, err);
     if (ok) {
         resolve(&r);

@@ -44,14 +44,21 @@ static int choice(const struct xo_store *store, int group, int key, int otherwis
     return (int)store_number_or(store, group, key, otherwise);
 }
 
-/* "support" of "scenarios/support.ini" */
-static void name_from_path(struct xo_scenario *s)
+/* "support" of "scenarios/support.ini". It is entered, so that what is resolved keeps the title
+ * under another file's name; but for one that no line of a scenario could hold. */
+static void name_from_path(struct reader *r)
 {
+    struct xo_scenario *s = r->s;
     const char *slash = strrchr(s->path, '/');
     const char *file = slash == NULL ? s->path : slash + 1;
     snprintf(s->name, sizeof s->name, "%.*s", (int)strcspn(file, "."), file);
     if (s->name[0] == '\0' || strcmp(s->path, "-") == 0)
         xo_text_copy(s->name, sizeof s->name, "Scenario");
+    bool plain = strchr("?\"' ", s->name[0]) == NULL;
+    for (const unsigned char *c = (const unsigned char *)s->name; *c != '\0'; c++)
+        plain &= *c > ' ' ? *c != ';' && *c != '#' && *c != 0x7f : *c == ' ' && c[1] > ' ';
+    if (plain)
+        derive(r, S_SCENARIO, K_SCENARIO_NAME, s->name, "the file's name");
 }
 
 static void resolve_labels(struct reader *r)
@@ -60,7 +67,7 @@ static void resolve_labels(struct reader *r)
     const struct xo_store *store = r->store;
     copy_text(store, S_SCENARIO, K_SCENARIO_NAME, s->name, sizeof s->name);
     if (s->name[0] == '\0')
-        name_from_path(s);
+        name_from_path(r);
     copy_text(store, S_SCENARIO, K_SCENARIO_AS_OF, s->as_of, sizeof s->as_of);
     copy_text(store, S_SCENARIO, K_SCENARIO_PARITY_EVIDENCE, s->parity_evidence,
               sizeof s->parity_evidence);

@@ -94,8 +94,13 @@ double store_number(const struct xo_store *store, int group, int key);
 /* The same with a fallback for an entry that is not there. */
 double store_number_or(const struct xo_store *store, int group, int key, double otherwise);
 XO_MUST_USE bool store_copy(struct xo_store *to, const struct xo_store *from);
-/* Take the entries that resolving derived out again. */
-void store_drop_derived(struct xo_store *store);
+/* Take out the entries of which `drop` is true: those that resolving derived, for one. */
+typedef bool drop_fn(const struct xo_store *store, const struct xo_entry *e);
+void store_drop(struct xo_store *store, drop_fn *drop);
+bool is_derived(const struct xo_store *store, const struct xo_entry *e);
+/* Put the entries into the order in which they are written (write.c), so that a scenario and its
+ * resolved text list them alike; false when out of memory. */
+XO_MUST_USE bool store_sort(struct xo_store *store);
 
 /* ---- problems ---- */
 enum { MAX_PROBLEMS_SHOWN = 20 };
@@ -294,6 +299,9 @@ void resolve_apis(struct reader *r);
 double blended_usd(const struct xo_tariff *tariff);
 void resolve_build(struct reader *r);
 void resolve_uncertain(struct reader *r);
+/* A key that --set gives is fixed: what [uncertain] says of it goes, so that the text that is
+ * written says what is studied. Before values are read. */
+void leave_out_fixed(struct reader *r);
 /* Without [uncertain]: entries of it, of the value "catalog", for the prices that are guesses. */
 void resolve_implied(struct reader *r);
 /* Is a value of [uncertain] the word for the catalog's own spread? And that spread, of this key. */

@@ -185,11 +185,18 @@ bool store_copy(struct xo_store *to, const struct xo_store *from)
     return ok;
 }
 
-void store_drop_derived(struct xo_store *store)
+bool is_derived(const struct xo_store *store, const struct xo_entry *e)
 {
-    size_t n = 0;
+    (void)store;
+    return e->origin == XO_FROM_DERIVED;
+}
+
+void store_drop(struct xo_store *store, drop_fn *drop)
+{
+    size_t n = 0, n_read = 0;
     for (size_t i = 0; i < store->n_entries; i++) {
-        const bool keep = store->entries[i].origin != XO_FROM_DERIVED;
+        const bool keep = !drop(store, &store->entries[i]);
+        n_read += keep && i < store->n_read;
         for (size_t g = 0; g < store->n_groups; g++)
             for (int k = 0; k < sections[store->groups[g].section].n_keys; k++)
                 if (store->groups[g].at[k] == (int)i)
@@ -197,5 +204,6 @@ void store_drop_derived(struct xo_store *store)
         if (keep)
             store->entries[n++] = store->entries[i];
     }
-    store->n_entries = store->n_read = n;
+    store->n_entries = n;
+    store->n_read = n_read;
 }

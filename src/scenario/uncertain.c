@@ -106,18 +106,6 @@ static bool holds_base(struct reader *r, const struct xo_entry *e, const char *u
     return false;
 }
 
-/* --set of a key fixes it: a what-if, for which its distribution in the file is left out. */
-static bool is_fixed_by_set(struct reader *r, const struct xo_entry *e)
-{
-    const struct xo_key *k = &xo_keys[e->key];
-    const int section = section_find(k->section, strlen(k->section));
-    const struct xo_entry *base = store_given(r->store, section, e->key);
-    if (e->origin == XO_FROM_SET || base == NULL || base->origin != XO_FROM_SET)
-        return false;
-    warning_entry(r, e, "; %s fixes %s, so that its range is left out", base->where, e->name);
-    return true;
-}
-
 /* "model-error": the validated error of deployments like ours, the least known of them, around the
  * step_scale that [build] has. */
 static bool model_error(const struct reader *r, const struct xo_entry *e, struct xo_dist *dist,
@@ -139,8 +127,6 @@ static bool model_error(const struct reader *r, const struct xo_entry *e, struct
 static void resolve_uncertain_one(struct reader *r, const struct xo_entry *e)
 {
     struct xo_scenario *s = r->s;
-    if (is_fixed_by_set(r, e))
-        return;
     const char *unit = uncertain_unit(r, e);
     if (unit == NULL || e->value[0] == '\0')
         return;
@@ -194,34 +180,42 @@ static bool known_pair(const struct xo_scenario *s, int a, int b)
     return false;
 }
 
-/* "build.rent ~ buy.price_scale 0.5" */
+/* "build.rent ~ buy.price_scale 0.5" cut into its two names; what stands behind them, or NULL. */
+static char *cut_pair(char *item, const char *names[2])
+{
+    char *tilde = strchr(item, '~');
+    if (tilde == NULL)
+        return NULL;
+    *tilde = '\0';
+    names[0] = xo_text_trim(item);
+    char *second = xo_text_trim(tilde + 1), *number = second + strcspn(second, " \t");
+    names[1] = second;
+    if (*number == '\0')
+        return NULL;
+    *number = '\0';
+    return xo_text_trim(number + 1);
+}
+
 static void read_correlation(struct reader *r, const struct xo_entry *e, char *item)
 {
     struct xo_scenario *s = r->s;
-    char *tilde = strchr(item, '~'), *first = item, *second = NULL, *number = NULL;
-    if (tilde != NULL) {
-        *tilde = '\0';
-        first = xo_text_trim(item);
-        second = xo_text_trim(tilde + 1);
-        number = second + strcspn(second, " \t");
-    }
-    const char *rest = "";
+    const char *names[2], *rest = "";
+    const char *number = cut_pair(item, names);
     double rank = 0;
-    if (number == NULL || *number == '\0' ||
-        (*number++ = '\0', !xo_text_number(xo_text_trim(number), &rank, &rest)) || *rest != '\0') {
+    if (number == NULL || !xo_text_number(number, &rank, &rest) || *rest != '\0') {
         problem_entry(r, e, "; it takes pairs such as build.rent ~ buy.price_scale 0.5");
         return;
     }
     bool listed[2];
-    const int a = find_input(r, first, &listed[0]), b = find_input(r, second, &listed[1]);
+    const int a = find_input(r, names[0], &listed[0]), b = find_input(r, names[1], &listed[1]);
     if (!listed[0] || !listed[1])
-        problem_entry(r, e, "; %.60s is no key of [uncertain]", listed[0] ? second : first);
+        problem_entry(r, e, "; %.60s is no key of [uncertain]", names[listed[0]]);
     else if (a == b && a >= 0)
-        problem_entry(r, e, "; %.60s is correlated with itself", first);
+        problem_entry(r, e, "; %.60s is correlated with itself", names[0]);
     else if (!(rank >= -0.99 && rank <= 0.99))
         problem_entry(r, e, ", with %g; a rank correlation goes from -0.99 to 0.99", rank);
     else if (a >= 0 && b >= 0 && known_pair(s, a, b))
-        problem_entry(r, e, "; %.60s and %.60s stand in it twice", first, second);
+        problem_entry(r, e, "; %.60s and %.60s stand in it twice", names[0], names[1]);
     else if (a >= 0 && b >= 0 && s->n_correlations < XO_MAX_CORRELATIONS)
         s->correlations[s->n_correlations++] = (struct xo_correlation){ a, b, rank };
 }
@@ -283,6 +277,74 @@ static void resolve_correlations(struct reader *r)
     else if (!possible)
         problem_entry(r, e, ": %s; no inputs can have them all at once", err.text);
     xo_copula_free(copula);
+}
+
+/* ---- what --set fixes ---- */
+
+/* The --set, or the option that stands for one, that gives a key; NULL: none does. */
+static const struct xo_entry *set_of(const struct xo_store *store, int key)
+{
+    const int section =
+        key < 0 ? -1 : section_find(xo_keys[key].section, strlen(xo_keys[key].section));
+    const struct xo_entry *base = store_given(store, section, key);
+    return base != NULL && base->origin == XO_FROM_SET ? base : NULL;
+}
+
+/* A range of the file for a key of --set, or a correlation that has lost its pairs. */
+static bool is_fixed(const struct xo_store *store, const struct xo_entry *e)
+{
+    if (strcmp(e->section, "uncertain") != 0)
+        return false;
+    return e->key == K_UNCERTAIN_CORRELATION ? e->value[0] == '\0'
+                                             : e->origin != XO_FROM_SET && set_of(store, e->key) != NULL;
+}
+
+static bool names_fixed(const struct reader *r, const char *item)
+{
+    char copy[XO_VALUE_SIZE];
+    const char *names[2];
+    xo_text_copy(copy, sizeof copy, item);
+    if (cut_pair(copy, names) == NULL)
+        return false;
+    for (size_t i = 0; i < r->store->n_entries; i++) {
+        const struct xo_entry *e = &r->store->entries[i];
+        if (is_fixed(r->store, e) &&
+            (strcmp(e->name, names[0]) == 0 || strcmp(e->name, names[1]) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* Only the pairs of which neither key is fixed; a value that is no list stays, to be reported. */
+static void keep_pairs(struct reader *r)
+{
+    struct xo_entry *e =
+        (struct xo_entry *)store_get(r->store, S_UNCERTAIN, K_UNCERTAIN_CORRELATION);
+    char copy[XO_VALUE_SIZE], kept[XO_VALUE_SIZE] = "";
+    const char *items[MAX_LIST];
+    const int n = e == NULL ? 0 : list_split(e->value, false, copy, items);
+    int n_kept = 0;
+    for (int i = 0; i < n; i++) {
+        if (names_fixed(r, items[i]))
+            continue;
+        const size_t length = strlen(kept);
+        snprintf(kept + length, sizeof kept - length, "%s%s", n_kept > 0 ? ", " : "", items[i]);
+        n_kept++;
+    }
+    if (n_kept < n)
+        e->value = keep_text(r, "%s", kept);
+}
+
+void leave_out_fixed(struct reader *r)
+{
+    keep_pairs(r);
+    for (size_t i = 0; i < r->store->n_entries; i++) {
+        const struct xo_entry *e = &r->store->entries[i];
+        if (is_fixed(r->store, e) && e->key != K_UNCERTAIN_CORRELATION)
+            warning_entry(r, e, "; %s fixes %s, so that its range is left out",
+                          set_of(r->store, e->key)->where, e->name);
+    }
+    store_drop(r->store, is_fixed);
 }
 
 /* A what-if keeps what was not known as it was: files need not be read again. */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,16 +27,22 @@ static void write_entry(FILE *out, const struct xo_entry *e)
             e->value);
 }
 
+/* A line of [uncertain] about a key. */
+static bool is_range(const struct xo_entry *e)
+{
+    return strcmp(e->section, "uncertain") == 0 && e->key != K_UNCERTAIN_CORRELATION;
+}
+
 /* The keys of a section in the order of the table, whatever order they were written in. */
 static void write_group(FILE *out, const struct xo_store *store, int group)
 {
     const struct group *g = &store->groups[group];
     const struct section_info *info = &sections[g->section];
-    bool any = false;
+    bool any = g->section == S_UNCERTAIN && g->given; /* without keys: nothing varies */
     for (int k = 0; k < info->n_keys; k++)
         any |= g->at[k] >= 0;
     for (size_t i = 0; g->section == S_UNCERTAIN && i < store->n_entries; i++)
-        any |= strcmp(store->entries[i].section, "uncertain") == 0;
+        any |= is_range(&store->entries[i]);
     if (!any)
         return;
     fprintf(out, "\n[%s]\n", g->label);
@@ -45,8 +52,7 @@ static void write_group(FILE *out, const struct xo_store *store, int group)
         if (g->at[k] >= 0)
             write_entry(out, &store->entries[g->at[k]]);
     for (size_t i = 0; g->section == S_UNCERTAIN && i < store->n_entries; i++)
-        if (strcmp(store->entries[i].section, "uncertain") == 0 &&
-            store->entries[i].key != K_UNCERTAIN_CORRELATION)
+        if (is_range(&store->entries[i]))
             write_entry(out, &store->entries[i]);
 }
 
@@ -60,14 +66,59 @@ static int by_section(const void *a, const void *b)
     return names != 0 ? names : *x < *y ? -1 : 1;
 }
 
-static bool write_body(const struct xo_store *store, FILE *out)
+/* The groups as they are written, [n_groups] on the heap; NULL when out of memory. */
+static const struct group **in_order(const struct xo_store *store)
 {
     const struct group **order = malloc((store->n_groups + 1) * sizeof *order);
+    for (size_t g = 0; order != NULL && g < store->n_groups; g++)
+        order[g] = &store->groups[g];
+    if (order != NULL)
+        qsort(order, store->n_groups, sizeof *order, by_section);
+    return order;
+}
+
+/* Move the group's entries to `to`; the slots of the group follow. How many. */
+static size_t move_group(struct xo_store *store, const struct group *of, struct xo_entry *to,
+                         size_t n)
+{
+    struct group *g = &store->groups[of - store->groups];
+    const size_t first = n;
+    for (int k = 0; k < sections[g->section].n_keys; k++)
+        if (g->at[k] >= 0) {
+            to[n] = store->entries[g->at[k]];
+            g->at[k] = (int)n++;
+        }
+    for (size_t i = 0; g->section == S_UNCERTAIN && i < store->n_entries; i++)
+        if (is_range(&store->entries[i]))
+            to[n++] = store->entries[i];
+    return n - first;
+}
+
+bool store_sort(struct xo_store *store)
+{
+    struct xo_entry *entries = malloc((store->n_entries + 1) * sizeof *entries);
+    const struct group **order = in_order(store);
+    if (entries == NULL || order == NULL) {
+        free(entries);
+        free(order);
+        return false;
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < store->n_groups; i++)
+        n += move_group(store, order[i], entries, n);
+    assert(n == store->n_entries);
+    free(order);
+    free(store->entries);
+    store->entries = entries;
+    store->entries_room = store->n_entries + 1;
+    return true;
+}
+
+static bool write_body(const struct xo_store *store, FILE *out)
+{
+    const struct group **order = in_order(store);
     if (order == NULL)
         return false;
-    for (size_t g = 0; g < store->n_groups; g++)
-        order[g] = &store->groups[g];
-    qsort(order, store->n_groups, sizeof *order, by_section);
     for (size_t i = 0; i < store->n_groups; i++)
         write_group(out, store, (int)(order[i] - store->groups));
     free(order);
