@@ -222,6 +222,7 @@ struct xo_problems {
     size_t n, room;
     int n_warnings; /* of them, lines that begin "warning" after the place; they do not fail the
                        reading */
+    bool out_of_memory; /* why reading failed; there are no lines then */
 };
 void xo_problems_fini(struct xo_problems *problems);
 
@@ -371,7 +372,10 @@ struct xo_catalog {
     struct xo_api *apis;
     int n_gpus, n_models, n_apis;
 };
-/* The catalogs as compiled in; read once, on first use, and kept. A fault in them is a bug. */
+/* The catalogs as compiled in; read once, on first use, and kept. A fault in them is a bug. Reading
+ * them takes memory: xo_catalog_load fails with XO_ERR_MEMORY, and without it xo_catalog_builtin
+ * ends the program then. Whoever has read a scenario has them. */
+XO_MUST_USE bool xo_catalog_load(struct xo_error *err);
 const struct xo_catalog *xo_catalog_builtin(void);
 /* By name or alias, ignoring case, and for GPUs and models how words are parted and ordered
  * ("H100-SXM5-80GB"); NULL when unknown (then *nearest, borrowed, may name a near one). */

@@ -68,14 +68,15 @@ static int calibrate(const struct cli_request *request, const struct xo_scenario
     struct xo_calibration *c = NULL;
     if (!target_is_free(request, &err))
         return cli_failed(request, &err);
-    if (!cli_read_measured(request, request->operands[1], scenario, &measured))
-        return CLI_BAD;
+    int status = cli_read_measured(request, request->operands[1], scenario, &measured);
+    if (status != CLI_OK)
+        return status;
     cli_catch_interrupts();
     cli_progress_begin(&progress, request);
     const struct xo_study_options options = cli_study_options(request, scenario, &progress);
     const bool ok = xo_calibrate(&c, scenario, &measured, &options, &err);
     cli_progress_end(&progress);
-    const int status = ok ? deliver(request, c) : cli_failed(request, &err);
+    status = ok ? deliver(request, c) : cli_failed(request, &err);
     xo_calibration_free(c);
     xo_measured_fini(&measured);
     return status;
@@ -83,10 +84,11 @@ static int calibrate(const struct cli_request *request, const struct xo_scenario
 
 int cli_calibrate(const struct cli_request *request)
 {
-    struct xo_scenario *scenario = cli_read_scenario(request);
+    int status;
+    struct xo_scenario *scenario = cli_read_scenario(request, &status);
     if (scenario == NULL)
-        return CLI_BAD;
-    const int status = calibrate(request, scenario);
+        return status;
+    status = calibrate(request, scenario);
     xo_scenario_free(scenario);
     return status;
 }

@@ -360,9 +360,10 @@ void cli_work_free(struct cli_work *work)
 
 int cli_campaign_here(const struct cli_request *request, cli_work_fn *make)
 {
-    struct xo_scenario *scenario = cli_read_scenario(request);
+    int status;
+    struct xo_scenario *scenario = cli_read_scenario(request, &status);
     if (scenario == NULL)
-        return CLI_BAD;
+        return status;
     struct cli_progress progress;
     struct cli_work of = { 0 };
     cli_keep_freed_memory();
@@ -371,7 +372,7 @@ int cli_campaign_here(const struct cli_request *request, cli_work_fn *make)
     const struct xo_study_options options = cli_study_options(request, scenario, &progress);
     struct cli_local local = { &options };
     const struct cli_crew crew = cli_local_crew(&local);
-    int status = make(&of, request, scenario, &options);
+    status = make(&of, request, scenario, &options);
     if (status == CLI_OK)
         status = cli_campaign(&of, &options, &progress, &crew, interrupted);
     cli_progress_end(&progress);

@@ -35,10 +35,10 @@ int cli_check(const struct cli_request *request)
 {
     struct cli_target target;
     struct xo_error err = { 0 };
-    struct xo_scenario *scenario = cli_read_scenario(request);
-    if (scenario == NULL)
-        return CLI_BAD;
     int status;
+    struct xo_scenario *scenario = cli_read_scenario(request, &status);
+    if (scenario == NULL)
+        return status;
     if (!cli_target_open(&target, request, &err))
         status = cli_failed(request, &err);
     else

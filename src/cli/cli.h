@@ -201,15 +201,17 @@ int cli_failed(const struct cli_request *request, const struct xo_error *err);
 void cli_tell_lines(const struct cli_request *request, enum cli_tone tone, const char *text);
 
 /* ---- what several verbs do ---- */
-/* Read the scenario of the first operand and tell its problems; NULL when it has errors. */
-struct xo_scenario *cli_read_scenario(const struct cli_request *request);
-void cli_tell_problems(const struct cli_request *request, const struct xo_problems *problems);
+/* Read the scenario of the first operand and tell its problems; NULL, and *status the exit status,
+ * when it cannot be read. */
+struct xo_scenario *cli_read_scenario(const struct cli_request *request, int *status);
+/* Tell the problems of `path`, whose keys or columns `more` explains; the exit status. */
+int cli_tell_problems(const struct cli_request *request, const char *path, const char *more,
+                      const struct xo_problems *problems);
 
 /* Read measured rows (of the scenario's deployment; NULL: of any) and tell the problems of the
- * file; false when it has errors. */
-XO_MUST_USE bool cli_read_measured(const struct cli_request *request, const char *path,
-                                   const struct xo_scenario *scenario,
-                                   struct xo_measured *measured);
+ * file; an exit status, and nothing in *measured, when it cannot be read. */
+XO_MUST_USE int cli_read_measured(const struct cli_request *request, const char *path,
+                                  const struct xo_scenario *scenario, struct xo_measured *measured);
 
 /* stdout, or the file of --out, which must not exist unless --force is given. */
 struct cli_target {

@@ -58,14 +58,15 @@ int cli_curve_of(const struct cli_request *request, const struct xo_scenario *sc
 
 int cli_curve(const struct cli_request *request)
 {
-    struct xo_scenario *scenario = cli_read_scenario(request);
+    int status;
+    struct xo_scenario *scenario = cli_read_scenario(request, &status);
     if (scenario == NULL)
-        return CLI_BAD;
+        return status;
     struct cli_progress progress;
     cli_catch_interrupts();
     cli_progress_begin(&progress, request);
     const struct xo_study_options options = cli_study_options(request, scenario, &progress);
-    const int status = cli_curve_of(request, scenario, &options, &progress);
+    status = cli_curve_of(request, scenario, &options, &progress);
     xo_scenario_free(scenario);
     return status;
 }

@@ -18,7 +18,7 @@ int cli_data(const struct cli_request *request)
     struct cli_target target;
     struct xo_error err = { 0 };
     const char *name = request->n_operands > 1 ? request->operands[1] : NULL;
-    if (!cli_target_open(&target, request, &err))
+    if (!xo_catalog_load(&err) || !cli_target_open(&target, request, &err))
         return cli_failed(request, &err);
     const bool printed =
         xo_catalog_print(target.stream, xo_catalog_builtin(), request->operands[0][0], name,

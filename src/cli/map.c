@@ -23,15 +23,18 @@ static void tell_of_axis(const struct cli_request *request, const char *option,
 /* The number of key `key`, in its base, when the scenario says `text` there. False when that cannot
  * be, which is told. */
 static bool number_with(const struct cli_request *request, const char *option, int key,
-                        const char *text, double *number)
+                        const char *text, double *number, int *status)
 {
     char set[512];
     const size_t n = (size_t)request->n_sets;
     const char **sets = calloc(2 * (n + 1), sizeof *sets), **typed_as = sets + n + 1;
     struct xo_scenario *scenario = NULL;
     struct xo_problems problems = { 0 };
-    if (sets == NULL)
+    if (sets == NULL) {
+        cli_tell(request, CLI_ERROR, "out of memory");
+        *status = CLI_FAILED;
         return false;
+    }
     memcpy(sets, request->sets, n * sizeof *sets);
     memcpy(typed_as, request->typed_as, n * sizeof *typed_as);
     snprintf(set, sizeof set, "%s.%s=%s", xo_keys[key].section, xo_keys[key].name, text);
@@ -40,7 +43,9 @@ static bool number_with(const struct cli_request *request, const char *option, i
     const struct xo_scenario_options options = { sets, request->n_sets + 1, typed_as };
     const bool ok = xo_scenario_read(&scenario, request->operands[0], &options, &problems);
     *number = ok ? xo_scenario_number(scenario, key) : (double)NAN;
-    if (!ok)
+    if (problems.out_of_memory)
+        *status = cli_tell_problems(request, request->operands[0], "", &problems);
+    else if (!ok)
         tell_of_axis(request, option, &problems);
     else
         xo_scenario_free(scenario);
@@ -98,7 +103,7 @@ static bool usual_range(const struct cli_request *request, const struct xo_scena
 
 /* Both ends of an axis as typed. */
 static bool typed_range(const struct cli_request *request, const char *option, const char *range,
-                        struct xo_map_axis *axis)
+                        struct xo_map_axis *axis, int *status)
 {
     char from[320];
     const struct xo_key *key = &xo_keys[axis->key];
@@ -110,8 +115,8 @@ static bool typed_range(const struct cli_request *request, const char *option, c
     }
     xo_text_copy(from, (size_t)(dots - range) + 1, range);
     take_unit(from, sizeof from, dots + 2);
-    if (!number_with(request, option, axis->key, from, &axis->from) ||
-        !number_with(request, option, axis->key, dots + 2, &axis->to))
+    if (!number_with(request, option, axis->key, from, &axis->from, status) ||
+        !number_with(request, option, axis->key, dots + 2, &axis->to, status))
         return false;
     if (axis->from < axis->to)
         return true;
@@ -120,9 +125,10 @@ static bool typed_range(const struct cli_request *request, const char *option, c
     return false;
 }
 
-/* An axis of the command line, or else of the scenario's [map]. */
+/* An axis of the command line, or else of the scenario's [map]; *status changes where that fails
+ * for another reason than what was typed. */
 static bool take_axis(const struct cli_request *request, const struct xo_scenario *scenario,
-                      int which, struct xo_map_axis *axis)
+                      int which, struct xo_map_axis *axis, int *status)
 {
     static const char *const options[] = { "--x", "--y" }, *const keys[] = { "map.x", "map.y" };
     const bool typed = request->axis_text[which] != NULL;
@@ -139,7 +145,7 @@ static bool take_axis(const struct cli_request *request, const struct xo_scenari
     const size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
     xo_text_copy(name, length + 1 < sizeof name ? length + 1 : sizeof name, text);
     *axis = (struct xo_map_axis){ .key = find_key(request, option, xo_text_trim(name)) };
-    if (axis->key < 0 || !(equals != NULL ? typed_range(request, option, equals + 1, axis)
+    if (axis->key < 0 || !(equals != NULL ? typed_range(request, option, equals + 1, axis, status)
                                           : usual_range(request, scenario, option, axis)))
         return false;
     const enum cli_axis scale = request->axis_scale[which];
@@ -222,9 +228,10 @@ int cli_map_work(struct cli_work *work, const struct cli_request *request,
     struct xo_error err = { 0 };
     char x[280], y[280];
     *work = (struct cli_work){ .kind = NULL };
-    if (!take_axis(request, scenario, 0, &settings.x) ||
-        !take_axis(request, scenario, 1, &settings.y))
-        return CLI_BAD;
+    int status = CLI_BAD;
+    if (!take_axis(request, scenario, 0, &settings.x, &status) ||
+        !take_axis(request, scenario, 1, &settings.y, &status))
+        return status;
     struct map_work *w = calloc(1, sizeof *w);
     *work = (struct cli_work){ &kind, request, scenario, .self = w, .unit = 1 };
     if (w == NULL)

@@ -449,8 +449,8 @@ static int run(const struct cli_request *request, const struct verb *verb, int r
 {
     struct cli_progress progress;
     struct cli_work of = { 0 };
-    struct xo_scenario *scenario = cli_read_scenario(request);
-    int status = scenario != NULL ? CLI_OK : CLI_BAD;
+    int status;
+    struct xo_scenario *scenario = cli_read_scenario(request, &status);
     cli_keep_freed_memory();
     if (rank == 0) {
         cli_catch_interrupts();

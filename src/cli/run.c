@@ -24,9 +24,10 @@ static int deliver(const struct cli_request *request, const struct xo_run *run,
 
 int cli_run(const struct cli_request *request)
 {
-    struct xo_scenario *scenario = cli_read_scenario(request);
+    int status;
+    struct xo_scenario *scenario = cli_read_scenario(request, &status);
     if (scenario == NULL)
-        return CLI_BAD;
+        return status;
     struct cli_progress progress;
     struct xo_error err = { 0 };
     struct xo_run *run = NULL;
@@ -38,7 +39,7 @@ int cli_run(const struct cli_request *request)
                                                              XO_FOLDER_ALONE, &lock, &err)) &&
                     xo_run_run(&run, scenario, &options, &err);
     cli_progress_end(&progress);
-    const int status = ok ? deliver(request, run, &lock) : cli_failed(request, &err);
+    status = ok ? deliver(request, run, &lock) : cli_failed(request, &err);
     xo_folder_unlock(&lock);
     xo_run_free(run);
     xo_scenario_free(scenario);

@@ -22,24 +22,23 @@ static int count_typed(const struct xo_problems *problems)
     return n;
 }
 
-void cli_tell_problems(const struct cli_request *request, const struct xo_problems *problems)
+int cli_tell_problems(const struct cli_request *request, const char *path, const char *more,
+                      const struct xo_problems *problems)
 {
-    const char *path = request->operands[0];
+    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
     const int n_errors = (int)problems->n - problems->n_warnings, n_typed = count_typed(problems);
     for (size_t i = 0; i < problems->n; i++)
         cli_tell(request, CLI_PLAIN, "%s", problems->lines[i]);
-    if (n_errors == 0)
-        return;
-    cli_tell(request, CLI_ERROR,
-             "%d error%s in %s%s; every key and its unit: crossover help scenario", n_errors,
-             n_errors == 1 ? "" : "s",
-             n_typed == n_errors      ? "the options"
-             : strcmp(path, "-") == 0 ? "standard input"
-                                      : path,
-             n_typed > 0 && n_typed < n_errors ? " and the options" : "");
+    if (problems->out_of_memory)
+        cli_tell(request, CLI_ERROR, "out of memory while reading %s", name);
+    else if (n_errors > 0)
+        cli_tell(request, CLI_ERROR, "%d error%s in %s%s; %s", n_errors, n_errors == 1 ? "" : "s",
+                 n_typed == n_errors ? "the options" : name,
+                 n_typed > 0 && n_typed < n_errors ? " and the options" : "", more);
+    return problems->out_of_memory ? CLI_FAILED : n_errors > 0 ? CLI_BAD : CLI_OK;
 }
 
-struct xo_scenario *cli_read_scenario(const struct cli_request *request)
+struct xo_scenario *cli_read_scenario(const struct cli_request *request, int *status)
 {
     const struct xo_scenario_options options = { request->sets, request->n_sets,
                                                  request->typed_as };
@@ -47,25 +46,21 @@ struct xo_scenario *cli_read_scenario(const struct cli_request *request)
     struct xo_scenario *scenario = NULL;
     if (!xo_scenario_read(&scenario, request->operands[0], &options, &problems))
         scenario = NULL;
-    cli_tell_problems(request, &problems);
+    *status = cli_tell_problems(request, request->operands[0],
+                                "every key and its unit: crossover help scenario", &problems);
     xo_problems_fini(&problems);
     return scenario;
 }
 
-bool cli_read_measured(const struct cli_request *request, const char *path,
-                       const struct xo_scenario *scenario, struct xo_measured *measured)
+int cli_read_measured(const struct cli_request *request, const char *path,
+                      const struct xo_scenario *scenario, struct xo_measured *measured)
 {
     struct xo_problems problems = { 0 };
     const bool ok = xo_measured_read_for(measured, path, scenario, &problems);
-    const int n_errors = (int)problems.n - problems.n_warnings;
-    for (size_t i = 0; i < problems.n; i++)
-        cli_tell(request, CLI_PLAIN, "%s", problems.lines[i]);
-    if (!ok)
-        cli_tell(request, CLI_ERROR,
-                 "%d error%s in %s; its columns: crossover data validate --help", n_errors,
-                 n_errors == 1 ? "" : "s", strcmp(path, "-") == 0 ? "standard input" : path);
+    const int status =
+        cli_tell_problems(request, path, "its columns: crossover data validate --help", &problems);
     xo_problems_fini(&problems);
-    return ok;
+    return ok ? CLI_OK : status;
 }
 
 /* ---- where a page goes ---- */

@@ -25,10 +25,11 @@ int cli_step(const struct cli_request *request)
     struct xo_error err = { 0 };
     if (!is_whole(&request->step, &err))
         return cli_failed(request, &err);
-    struct xo_scenario *scenario = cli_read_scenario(request);
+    int status;
+    struct xo_scenario *scenario = cli_read_scenario(request, &status);
     if (scenario == NULL)
-        return CLI_BAD;
-    int status = CLI_OK;
+        return status;
+    status = CLI_OK;
     if (!xo_step_print(stdout, scenario, &request->step, request->format, &err))
         status = cli_failed(request, &err);
     fflush(stdout);

@@ -31,8 +31,9 @@ int cli_validate(const struct cli_request *request)
     struct xo_error err = { 0 };
     struct xo_validation *v = NULL;
     struct xo_folder_lock lock = { .fd = -1 };
-    if (!cli_read_measured(request, request->operands[0], NULL, &measured))
-        return CLI_BAD;
+    int status = cli_read_measured(request, request->operands[0], NULL, &measured);
+    if (status != CLI_OK)
+        return status;
     cli_catch_interrupts();
     cli_progress_begin(&progress, request);
     const struct xo_study_options options = cli_study_options(request, NULL, &progress);
@@ -40,7 +41,7 @@ int cli_validate(const struct cli_request *request)
                      cli_folder_open(request, NULL, request->out, XO_FOLDER_ALONE, &lock, &err)) &&
                     xo_validate(&v, &measured, &options, &err);
     cli_progress_end(&progress);
-    const int status = ok ? deliver(request, v, &lock) : cli_failed(request, &err);
+    status = ok ? deliver(request, v, &lock) : cli_failed(request, &err);
     xo_folder_unlock(&lock);
     xo_validation_free(v);
     xo_measured_fini(&measured);

@@ -293,6 +293,8 @@ static bool read_results(struct rows *r, const char *text)
             break;
         value = json_loads(at, JSON_DISABLE_EOF_CHECK, &why);
         if (value == NULL) {
+            if (json_error_code(&why) == json_error_out_of_memory)
+                return xo_fail(r->err, XO_ERR_MEMORY, "out of memory for the JSON");
             r->out->line = line + (why.line > 0 ? why.line - 1 : 0);
             return xo_fail(r->err, XO_ERR_INPUT, "the JSON cannot be read: %.120s", why.text);
         }

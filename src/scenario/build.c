@@ -172,6 +172,7 @@ static void add_option(struct reader *r, struct build *b, const struct xo_deploy
     struct xo_error why = { 0 };
     struct xo_unserved unserved;
     if (!holds(r, d, &unserved, &why)) {
+        memory_ran_out(r, &why);
         refuse(b, why.text);
         return;
     }
@@ -199,6 +200,7 @@ static void add_parallel(struct reader *r, struct build *b, struct xo_deployment
     if (!b->has_parallel) {
         const int n = fewest_gpus(r, *d, &why);
         if (n == 0) {
+            memory_ran_out(r, &why);
             refuse(b, why.text);
             return;
         }

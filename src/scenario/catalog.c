@@ -6,11 +6,11 @@
 #include "xo/memory.h"
 #include "xo/text.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <threads.h>
 
 /* ---- entries to structs ---- */
 
@@ -203,13 +203,13 @@ void api_fill(const struct xo_store *store, int group, struct xo_api *api)
 
 /* ---- the built-in catalogs ---- */
 
-static struct {
+struct builtin {
     struct xo_store store;
     struct xo_catalog catalog;
     struct alias *aliases;
     size_t n_aliases, aliases_room;
-} builtin;
-static once_flag builtin_once = ONCE_FLAG_INIT;
+};
+static _Atomic(struct builtin *) loaded; /* NULL: not read yet */
 
 void catalog_read(struct reader *r, const char *text)
 {
@@ -222,22 +222,17 @@ void catalog_read(struct reader *r, const char *text)
         require_keys(r, (int)g);
 }
 
-static void out_of_memory(void)
+static bool add_alias(struct builtin *b, int group, int index, const char *name)
 {
-    fputs("crossover: out of memory while reading the catalogs\n", stderr);
-    abort();
-}
-
-static void add_alias(int group, int index, const char *name)
-{
-    if (!xo_array_reserve((void **)&builtin.aliases, &builtin.aliases_room, builtin.n_aliases + 1,
-                          sizeof *builtin.aliases, NULL))
-        out_of_memory();
-    struct alias *a = &builtin.aliases[builtin.n_aliases++];
-    a->section = builtin.store.groups[group].section;
+    if (!xo_array_reserve((void **)&b->aliases, &b->aliases_room, b->n_aliases + 1,
+                          sizeof *b->aliases, NULL))
+        return false;
+    struct alias *a = &b->aliases[b->n_aliases++];
+    a->section = b->store.groups[group].section;
     a->group = group;
     a->index = index;
     xo_text_copy(a->name, sizeof a->name, name);
+    return true;
 }
 
 static int aliases_key(enum section section)
@@ -248,38 +243,38 @@ static int aliases_key(enum section section)
                                 : -1;
 }
 
-static void add_aliases(int group, int index)
+static bool add_aliases(struct builtin *b, int group, int index)
 {
-    const struct group *g = &builtin.store.groups[group];
+    const struct group *g = &b->store.groups[group];
     const int key = aliases_key(g->section);
-    const char *text = key < 0 ? NULL : store_text(&builtin.store, group, key);
+    const char *text = key < 0 ? NULL : store_text(&b->store, group, key);
     char copy[XO_VALUE_SIZE];
     const char *items[MAX_LIST];
     const int n = text == NULL ? 0 : list_split(text, false, copy, items);
-    add_alias(group, index, g->name);
-    for (int i = 0; i < n; i++)
-        add_alias(group, index, items[i]);
+    bool ok = add_alias(b, group, index, g->name);
+    for (int i = 0; i < n && ok; i++)
+        ok = add_alias(b, group, index, items[i]);
+    return ok;
 }
 
-static void *array_of(size_t n, size_t size)
+static bool make_room(struct builtin *b)
 {
-    void *items = calloc(n + 1, size);
-    if (items == NULL)
-        out_of_memory();
-    return items;
+    struct xo_catalog *c = &b->catalog;
+    size_t n[S_N] = { 0 };
+    for (size_t g = 0; g < b->store.n_groups; g++)
+        n[b->store.groups[g].section]++;
+    c->gpus = calloc(n[S_GPU] + 1, sizeof *c->gpus);
+    c->models = calloc(n[S_MODEL] + 1, sizeof *c->models);
+    c->apis = calloc(n[S_API] + 1, sizeof *c->apis);
+    return c->gpus != NULL && c->models != NULL && c->apis != NULL;
 }
 
-static void fill_catalog(void)
+static bool fill_catalog(struct builtin *b)
 {
-    struct xo_catalog *c = &builtin.catalog;
-    int n[S_N] = { 0 };
-    for (size_t g = 0; g < builtin.store.n_groups; g++)
-        n[builtin.store.groups[g].section]++;
-    c->gpus = array_of((size_t)n[S_GPU], sizeof *c->gpus);
-    c->models = array_of((size_t)n[S_MODEL], sizeof *c->models);
-    c->apis = array_of((size_t)n[S_API], sizeof *c->apis);
-    for (int g = 0; g < (int)builtin.store.n_groups; g++) {
-        const enum section section = builtin.store.groups[g].section;
+    struct xo_catalog *c = &b->catalog;
+    bool ok = make_room(b);
+    for (int g = 0; ok && g < (int)b->store.n_groups; g++) {
+        const enum section section = b->store.groups[g].section;
         int *count = section == S_GPU     ? &c->n_gpus
                      : section == S_MODEL ? &c->n_models
                      : section == S_API   ? &c->n_apis
@@ -287,17 +282,30 @@ static void fill_catalog(void)
         if (count == NULL)
             continue;
         if (section == S_GPU)
-            gpu_fill(&builtin.store, g, &c->gpus[*count]);
+            gpu_fill(&b->store, g, &c->gpus[*count]);
         else if (section == S_MODEL)
-            model_fill(&builtin.store, g, &c->models[*count]);
+            model_fill(&b->store, g, &c->models[*count]);
         else
-            api_fill(&builtin.store, g, &c->apis[*count]);
-        add_aliases(g, *count);
+            api_fill(&b->store, g, &c->apis[*count]);
+        ok = add_aliases(b, g, *count);
         ++*count;
     }
+    return ok;
 }
 
-static void read_builtin(void)
+static void free_builtin(struct builtin *b)
+{
+    if (b == NULL)
+        return;
+    store_fini(&b->store);
+    free(b->catalog.gpus);
+    free(b->catalog.models);
+    free(b->catalog.apis);
+    free(b->aliases);
+    free(b);
+}
+
+static bool read_texts(struct builtin *b)
 {
     static const struct {
         const char *file;
@@ -305,33 +313,60 @@ static void read_builtin(void)
     } files[] = { { "catalog/gpus.ini", xo_text_gpus },
                   { "catalog/models.ini", xo_text_models },
                   { "catalog/apis.ini", xo_text_apis } };
-    if (!store_init(&builtin.store))
-        out_of_memory();
+    if (!store_init(&b->store))
+        return false;
     for (int i = 0; i < 3; i++) {
-        struct reader r = { .store = &builtin.store, .file = files[i].file };
+        struct reader r = { .store = &b->store, .file = files[i].file };
         struct xo_problems problems = { 0 };
         catalog_read(&r, (const char *)files[i].text);
         problems_finish(&r, &problems);
+        if (problems.out_of_memory)
+            return false;
         for (size_t p = 0; p < problems.n; p++)
             fprintf(stderr, "%s\n", problems.lines[p]);
         if (problems.n > 0)
             abort(); /* a fault in a compiled-in catalog is a bug; test_scenario.c looks for it */
         xo_problems_fini(&problems);
     }
-    fill_catalog();
+    return true;
+}
+
+/* Threads that come at once each read, and the first to be ready is kept. */
+bool xo_catalog_load(struct xo_error *err)
+{
+    struct builtin *none = NULL;
+    if (atomic_load(&loaded) != NULL)
+        return true;
+    struct builtin *fresh = calloc(1, sizeof *fresh);
+    if (fresh == NULL || !read_texts(fresh) || !fill_catalog(fresh)) {
+        free_builtin(fresh);
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory while reading the catalogs");
+    }
+    if (!atomic_compare_exchange_strong(&loaded, &none, fresh))
+        free_builtin(fresh);
+    return true;
+}
+
+static const struct builtin *builtin(void)
+{
+    struct xo_error err;
+    if (!xo_catalog_load(&err)) {
+        fprintf(stderr, "crossover: %s\n", err.text);
+        exit(EXIT_FAILURE);
+    }
+    return atomic_load(&loaded);
 }
 
 const struct xo_catalog *xo_catalog_builtin(void)
 {
-    call_once(&builtin_once, read_builtin);
-    return &builtin.catalog;
+    return &builtin()->catalog;
 }
 
 const struct alias *catalog_aliases(size_t *n)
 {
-    xo_catalog_builtin();
-    *n = builtin.n_aliases;
-    return builtin.aliases;
+    const struct builtin *b = builtin();
+    *n = b->n_aliases;
+    return b->aliases;
 }
 
 static int find_index(enum section section, const char *name, const char **nearest)
@@ -391,7 +426,7 @@ static bool refuse_count(struct reader *r, const struct xo_entry *e, const char 
         return false;
     const struct alias *a = find_alias(S_GPU, alone);
     const char *known =
-        a != NULL ? builtin.store.groups[a->group].name : nearest_name(r->store, S_GPU, alone);
+        a != NULL ? builtin()->store.groups[a->group].name : nearest_name(r->store, S_GPU, alone);
     if (known != NULL)
         problem_entry(r, e,
                       "%s: name the GPU alone (%s); how many is tensor_parallel, and server_gpus",
@@ -476,13 +511,13 @@ static void copy_missing(struct reader *r, int group, int from, bool another)
     struct xo_store *store = r->store;
     const struct section_info *info = &sections[store->groups[group].section];
     const int k = kind_index(store->groups[group].section);
-    const char *source = store_text(&builtin.store, from, kinds[k].source);
-    const char *as_of = store_text(&builtin.store, from, kinds[k].as_of);
+    const char *source = store_text(&builtin()->store, from, kinds[k].source);
+    const char *as_of = store_text(&builtin()->store, from, kinds[k].as_of);
     const char *where =
         keep_text(r, "catalog (%.110s, %.16s)", source == NULL ? "no source" : source,
                   as_of == NULL ? "no date" : as_of);
     for (int key = info->first_key; key < info->first_key + info->n_keys; key++) {
-        const struct xo_entry *theirs = store_get(&builtin.store, from, key);
+        const struct xo_entry *theirs = store_get(&builtin()->store, from, key);
         const bool names =
             key == aliases_key(store->groups[group].section) || key == kinds[k].title;
         if (theirs == NULL || store_get(store, group, key) != NULL || (another && names))
@@ -530,9 +565,9 @@ int inline_entry(struct reader *r, const struct xo_entry *e, enum section sectio
     const struct alias *a = look_up(r, e, section, name);
     if (a == NULL)
         return -1;
-    group = own_group(r->store, section, builtin.store.groups[a->group].name);
+    group = own_group(r->store, section, builtin()->store.groups[a->group].name);
     if (group < 0)
-        group = store_add_group(r->store, section, builtin.store.groups[a->group].name, 0);
+        group = store_add_group(r->store, section, builtin()->store.groups[a->group].name, 0);
     if (group < 0) {
         r->out_of_memory = true;
         return -1;

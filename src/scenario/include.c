@@ -96,7 +96,8 @@ void read_include(struct reader *r)
     folder_of(r->s->path, folder);
     path_beside(path, sizeof path, folder, e->value);
     if (!xo_file_read(path, MAX_INCLUDE_BYTES, &text, &size, &err)) {
-        problem_entry(r, e, "; %s", err.text);
+        if (!memory_ran_out(r, &err))
+            problem_entry(r, e, "; %s", err.text);
         return;
     }
     struct xo_store store = { 0 };

@@ -444,10 +444,11 @@ static void find_trace(struct sheet *s, struct xo_measured_row *row)
         snprintf(path, sizeof path, "%s%s%.500s", s->folder, folders[i], name);
         if (access(path, R_OK) != 0)
             continue;
-        if (!xo_trace_read(&row->trace, path, &as_logged, &err))
+        if (!xo_trace_read(&row->trace, path, &as_logged, &err) && !memory_ran_out(&s->r, &err))
             warning_at(&s->r, s->line, "its request log cannot be used: %s", err.text);
-        else if (!xo_served_read(&row->served, path, row->trace.n, &err) ||
-                 !take_served(&row->served, row->measured, &err))
+        else if ((!xo_served_read(&row->served, path, row->trace.n, &err) ||
+                  !take_served(&row->served, row->measured, &err)) &&
+                 !memory_ran_out(&s->r, &err))
             warning_at(&s->r, s->line, "the times in its request log cannot be used: %s", err.text);
         return;
     }
@@ -584,7 +585,8 @@ static void read_text(struct sheet *s, char *text, struct xo_measured *measured)
     s->rest = text;
     if (bench_json_is(text)) {
         if (!bench_json_read(&s->json, text, s->s, &err)) {
-            problem_at(&s->r, s->json.line, "%s", err.text);
+            if (!memory_ran_out(&s->r, &err))
+                problem_at(&s->r, s->json.line, "%s", err.text);
             return;
         }
         s->rest = s->json.csv;
@@ -616,7 +618,8 @@ bool xo_measured_read_for(struct xo_measured *measured, const char *path,
     char *text = NULL;
     size_t size;
     struct reader nothing = { .file = path, .out_of_memory = true };
-    if (s == NULL) {
+    if (s == NULL || !xo_catalog_load(&err)) {
+        free(s);
         problems_finish(&nothing, problems);
         return false;
     }
@@ -626,9 +629,10 @@ bool xo_measured_read_for(struct xo_measured *measured, const char *path,
     const char *slash = strrchr(path, '/');
     if (slash != NULL)
         snprintf(s->folder, sizeof s->folder, "%.*s", (int)(slash + 1 - path), path);
-    if (!xo_file_read(path, MAX_FILE_BYTES, &text, &size, &err))
-        problem_at(&s->r, 0, "%s", err.text);
-    else if (strlen(text) != size)
+    if (!xo_file_read(path, MAX_FILE_BYTES, &text, &size, &err)) {
+        if (!memory_ran_out(&s->r, &err))
+            problem_at(&s->r, 0, "%s", err.text);
+    } else if (strlen(text) != size)
         problem_at(&s->r, 0, "there is a byte of 0; a table of measurements is plain text");
     else
         read_text(s, text, measured);

@@ -27,6 +27,8 @@ const char *keep_text(struct reader *r, const char *format, ...)
 static void keep(struct reader *r, int line, bool warning, const char *place, const char *text)
 {
     char whole[PROBLEM_SIZE + 64];
+    if (r->out_of_memory)
+        return; /* what is missing now was there */
     snprintf(whole, sizeof whole, "%s%s%s", place, warning ? "warning: " : "", text);
     char *kept = strdup(whole);
     if (kept == NULL || !xo_array_reserve((void **)&r->problems, &r->problems_room,
@@ -110,6 +112,12 @@ void warning_entry(struct reader *r, const struct xo_entry *e, const char *forma
     va_end(args);
 }
 
+bool memory_ran_out(struct reader *r, const struct xo_error *err)
+{
+    r->out_of_memory |= err->kind == XO_ERR_MEMORY;
+    return r->out_of_memory;
+}
+
 const char *did_you_mean(char *out, size_t size, const char *nearest)
 {
     if (nearest == NULL)
@@ -191,8 +199,10 @@ void problems_finish(struct reader *r, struct xo_problems *out)
     free(r->problems);
     r->problems = NULL;
     r->n_problems = r->problems_room = 0;
-    if (r->out_of_memory)
-        append(r, out, strdup("out of memory"));
+    if (r->out_of_memory) {
+        xo_problems_fini(out);
+        out->out_of_memory = true;
+    }
 }
 
 void xo_problems_fini(struct xo_problems *problems)

@@ -111,9 +111,10 @@ bool xo_scenario_read(struct xo_scenario **scenario, const char *path,
     struct reader r = { .file = strcmp(path, "-") == 0 ? "standard input" : path };
     *scenario = NULL;
     *problems = (struct xo_problems){ 0 };
-    if (!xo_file_read(path, MAX_SCENARIO_BYTES, &text, &size, &err)) {
+    if (!xo_catalog_load(&err) || !xo_file_read(path, MAX_SCENARIO_BYTES, &text, &size, &err)) {
         r.place = "crossover";
-        problem_at(&r, 0, "%s", err.text);
+        if (!memory_ran_out(&r, &err))
+            problem_at(&r, 0, "%s", err.text);
         problems_finish(&r, problems);
         return false;
     }
@@ -295,10 +296,11 @@ static bool vary_any(struct xo_scenario *s, int n, const int keys[], const doubl
         check(&r);
         ok = r.n_errors == 0 && !r.out_of_memory;
         problems_finish(&r, &problems);
+        if (problems.out_of_memory)
+            xo_fail(err, XO_ERR_MEMORY, "out of memory");
         for (size_t i = 0; !ok && i < problems.n; i++)
             if (strstr(problems.lines[i], ": warning: ") == NULL) {
-                xo_fail(err, r.out_of_memory ? XO_ERR_MEMORY : XO_ERR_INPUT, "%s",
-                        problems.lines[i]);
+                xo_fail(err, XO_ERR_INPUT, "%s", problems.lines[i]);
                 break;
             }
         xo_problems_fini(&problems);

@@ -107,7 +107,8 @@ static bool read_lengths(struct reader *r, const struct xo_entry *e, double scal
     const struct xo_key *k = &xo_keys[e->key];
     struct xo_error why = { 0 };
     if (!dist_read(e->value, &in, dist, &why)) {
-        problem_entry(r, e, "%s", why.text);
+        if (!memory_ran_out(r, &why))
+            problem_entry(r, e, "%s", why.text);
         return false;
     }
     if (dist->mean >= k->min && dist->mean <= k->max)

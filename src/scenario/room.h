@@ -136,6 +136,8 @@ void warning_at(struct reader *r, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void warning_entry(struct reader *r, const struct xo_entry *e, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Did memory run out? Remembered by r, whose other problems no longer count. */
+bool memory_ran_out(struct reader *r, const struct xo_error *err);
 /* Take over what another reader of this scenario found; it shows below our own lines. */
 void problems_adopt(struct reader *r, struct reader *from);
 /* Sort, cap and hand over; frees the reader's own list. */

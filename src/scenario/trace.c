@@ -41,7 +41,7 @@ static bool read_trace(struct reader *r, const struct xo_entry *e)
     struct xo_error err = { 0 };
     folder_of(r->s->path, folder);
     path_beside(path, sizeof path, folder, e->value);
-    if (!xo_trace_read(&r->s->trace, path, &options, &err))
+    if (!xo_trace_read(&r->s->trace, path, &options, &err) && !memory_ran_out(r, &err))
         problem_entry(r, e, "; %s", err.text);
     return r->s->trace.n > 0;
 }

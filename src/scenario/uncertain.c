@@ -144,7 +144,8 @@ static void resolve_uncertain_one(struct reader *r, const struct xo_entry *e)
     if (!(u->implied                                 ? spread_read(r, e->key, &u->dist, &why)
           : strcasecmp(e->value, "model-error") == 0 ? model_error(r, e, &u->dist, &why)
                                                      : dist_read(e->value, &in, &u->dist, &why))) {
-        problem_entry(r, e, "%s", why.text);
+        if (!memory_ran_out(r, &why))
+            problem_entry(r, e, "%s", why.text);
         return;
     }
     u->reaches_simulation = xo_keys[e->key].effect == XO_KEY_SIMULATION;
@@ -272,9 +273,7 @@ static void resolve_correlations(struct reader *r)
     struct xo_copula *copula;
     struct xo_error err;
     const bool possible = xo_scenario_copula(r->s, 0, &copula, &err);
-    if (!possible && err.kind == XO_ERR_MEMORY)
-        r->out_of_memory = true;
-    else if (!possible)
+    if (!possible && !memory_ran_out(r, &err))
         problem_entry(r, e, ": %s; no inputs can have them all at once", err.text);
     xo_copula_free(copula);
 }
