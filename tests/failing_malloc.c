@@ -1,8 +1,8 @@
 /* failing_malloc.c - allocation number XO_FAIL_AT fails, and with XO_FAIL_ON=1 all later ones; for
  * LD_PRELOAD. How many were asked for goes to the file XO_ALLOCATIONS at exit.
  *
- * Allocations that libgomp, the dynamic loader and libstdc++ ask for are granted and not counted:
- * those end the program by themselves. SPDX-License-Identifier: GPL-3.0-or-later */
+ * Allocations that libgomp and the dynamic loader ask for are granted and not counted: those end
+ * the program by themselves. SPDX-License-Identifier: GPL-3.0-or-later */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The C library's own. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *at, size_t size);

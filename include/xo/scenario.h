@@ -143,6 +143,7 @@ struct xo_scenario {
     struct xo_calibration_record calibration;
 
     int n_guesses;
+    uint64_t hash;            /* of what was read; 0: a what-if has changed it since */
     struct xo_entry *entries; /* every key as resolved; [n_entries], owned */
     int n_entries;
     struct xo_store *store; /* the reader's own view of the entries; owned */
@@ -344,7 +345,8 @@ int xo_key_find(const char *dotted);
  * year. */
 XO_MUST_USE bool xo_scenario_write_resolved(const struct xo_scenario *scenario, FILE *out,
                                             struct xo_error *err);
-/* 64-bit hash (xxHash) of the resolved text, for the manifest. */
+/* 64-bit hash (xxHash) of the resolved text and of the files it names, for the manifest: worked out
+ * when the scenario is read; of a what-if at each call, 0 when out of memory. */
 uint64_t xo_scenario_hash(const struct xo_scenario *scenario);
 /* The commented starting scenario of `crossover init`, and the reference page in Markdown. */
 const char *xo_scenario_template(void);

@@ -272,15 +272,17 @@ static int end_early(struct campaign *c, const char *why, const struct xo_error 
 {
     struct xo_error late = { 0 };
     const bool stopped = err->kind == XO_ERR_STOPPED, begun = c->journal != NULL;
-    const int status = stopped ? CLI_INTERRUPTED : cli_failed(c->request, err);
+    int status = stopped ? CLI_INTERRUPTED : CLI_FAILED;
     if (begun && (stopped || err->kind != XO_ERR_INPUT))
         cli_tell(c->request, CLI_ERROR,
-                 "%s: %" PRId64 " of %" PRId64 " %s and %d simulations are finished and kept in "
+                 "%s%s %" PRId64 " of %" PRId64 " %s and %d simulations are finished and kept in "
                  "%s; the same command with --resume goes on",
-                 stopped ? why : "ended early", c->next - c->from, c->to - c->from,
+                 stopped ? why : err->text, stopped ? ":" : ";", c->next - c->from, c->to - c->from,
                  c->work->kind->items, c->n_kept, c->path);
     else if (stopped)
         cli_tell(c->request, CLI_ERROR, "%s before anything was finished", why);
+    else
+        status = cli_failed(c->request, err);
     if (!xo_journal_close(c->journal, &late))
         cli_tell(c->request, CLI_ERROR, "%s", late.text);
     c->journal = NULL;

@@ -100,19 +100,23 @@ static void put_hours(struct xo_buf *buf, const struct xo_scenario *s, int api)
 }
 
 /* How many readings there are of buying `volume` requests from `api`; -1: there is no such thing.
- */
+ * *failed: out of memory. */
 static int read_caches(const struct xo_scenario *s, double volume, int api,
-                       struct xo_cache_reading readings[])
+                       struct xo_cache_reading readings[], bool *failed)
 {
     int n;
+    struct xo_error err = { 0 };
     const bool buys = s->n_apis > 0 && api >= 0 && volume > 0;
-    return buys && xo_cache_read(s, volume, api, readings, &n, NULL) ? n : -1;
+    if (buys && xo_cache_read(s, volume, api, readings, &n, &err))
+        return n;
+    *failed |= err.kind == XO_ERR_MEMORY;
+    return -1;
 }
 
 void xo_put_cache(struct xo_buf *buf, const struct xo_scenario *s, double volume, int api)
 {
     struct xo_cache_reading readings[XO_MAX_CACHE_READINGS];
-    const int n = read_caches(s, volume, api, readings);
+    const int n = read_caches(s, volume, api, readings, &buf->failed);
     char name[XO_TITLE_SIZE];
     if (n < 0)
         return;
@@ -136,7 +140,7 @@ json_t *xo_json_cache(struct xo_json *j, const struct xo_scenario *s, double vol
     static const char *const choices[] = { "cheapest", "short", "extended", "none" };
     XO_TABLE_OF(choices, XO_N_CACHE_CHOICES);
     struct xo_cache_reading readings[XO_MAX_CACHE_READINGS];
-    const int n = read_caches(s, volume, api, readings);
+    const int n = read_caches(s, volume, api, readings, &j->failed);
     json_t *array = xo_json_array(j);
     for (int i = 0; i < n; i++) {
         const struct xo_cache_reading *r = &readings[i];

@@ -86,7 +86,7 @@ static char *resolved_text(const struct xo_journal_head *head, struct xo_error *
     const bool written = stream != NULL && xo_scenario_write_resolved(head->scenario, stream, err);
     if (written && head->settings != NULL)
         fputs(head->settings, stream); /* fclose tells when there is no memory for it */
-    if (stream == NULL || fclose(stream) != 0 || !written) {
+    if (stream == NULL || fclose(stream) != 0 || !written || text == NULL) {
         free(text);
         xo_fail(err, XO_ERR_MEMORY, "out of memory while writing down the scenario");
         return NULL;

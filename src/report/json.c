@@ -116,15 +116,23 @@ static void put_shortened(struct xo_buf *buf, const char *json)
     }
 }
 
+/* A json_dump_callback_t. Jansson 2.14 goes on where a name could not be written, so that the
+ * buffer's own mark counts, not what it returns. */
+static int append(const char *bytes, size_t n, void *buf)
+{
+    xo_put_bytes(buf, bytes, n);
+    return ((struct xo_buf *)buf)->failed ? -1 : 0;
+}
+
 void xo_json_dump(struct xo_json *j, json_t *root, struct xo_buf *buf)
 {
-    char *text = j->failed ? NULL : json_dumps(root, JSON_INDENT(1));
-    if (text != NULL)
-        put_shortened(buf, text);
+    struct xo_buf text = { .failed = j->failed };
+    if (json_dump_callback(root, append, &text, JSON_INDENT(1)) == 0 && !text.failed)
+        put_shortened(buf, text.text);
     else
         buf->failed = true;
     xo_put(buf, "\n");
-    free(text);
+    xo_buf_fini(&text);
     json_decref(root);
 }
 

@@ -119,14 +119,16 @@ static bool has_staff(const struct xo_staff *staff)
 
 static void staff_text(char text[XO_TITLE_SIZE], const struct xo_staff *staff)
 {
-    struct xo_buf buf = { 0 };
+    char steps[XO_MAX_STEPS * 48] = "";
     for (int i = 0; i < staff->n_steps; i++) {
-        xo_put(&buf, "%s%.4g FTE", i == 0 ? "" : ", ", staff->steps[i].fte * staff->scale);
+        char above[32] = "";
         if (staff->steps[i].above_gpus > 0)
-            xo_put(&buf, " above %d GPUs", staff->steps[i].above_gpus);
+            snprintf(above, sizeof above, " above %d GPUs", staff->steps[i].above_gpus);
+        const size_t n = strlen(steps);
+        snprintf(steps + n, sizeof steps - n, "%s%.4g FTE%s", i == 0 ? "" : ", ",
+                 staff->steps[i].fte * staff->scale, above);
     }
-    say(text, has_staff(staff) && buf.text != NULL, buf.text, "nobody");
-    xo_buf_fini(&buf);
+    say(text, has_staff(staff), steps, "nobody");
 }
 
 static void staff_row(const struct xo_scenario *s, struct xo_ledger_row *row)

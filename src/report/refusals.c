@@ -97,6 +97,14 @@ void xo_put_refusal(struct xo_buf *buf, const struct xo_unserved *u, const char 
     xo_put(buf, ": they count as misses, and are billed only where the other side serves them. ");
 }
 
+static bool reshaped(const struct xo_scenario *s, struct xo_reshaped *r, bool *failed)
+{
+    struct xo_error err = { 0 };
+    const bool ok = xo_requests_reshaped(s, r, &err);
+    *failed |= err.kind == XO_ERR_MEMORY;
+    return ok;
+}
+
 void xo_put_refusals(struct xo_buf *buf, const struct xo_scenario *s,
                      const struct xo_unserved *build, const struct xo_unserved *buy,
                      const char *api)
@@ -107,7 +115,7 @@ void xo_put_refusals(struct xo_buf *buf, const struct xo_scenario *s,
         xo_put_refusal(buf, build, "This build", who_takes(build));
     if (buy != NULL)
         xo_put_refusal(buf, buy, api, "it takes");
-    if (!xo_requests_reshaped(s, &r, NULL))
+    if (!reshaped(s, &r, &buf->failed))
         return;
     if (r.cut_frac > NOTICED)
         xo_put(buf, "%s of the requests are cut to max_context, for both sides. ",
@@ -148,7 +156,7 @@ json_t *xo_json_edge(struct xo_json *j, const struct xo_scenario *s, const struc
 json_t *xo_json_reshaped(struct xo_json *j, const struct xo_scenario *s)
 {
     struct xo_reshaped r;
-    if (!xo_requests_reshaped(s, &r, NULL))
+    if (!reshaped(s, &r, &j->failed))
         return json_null();
     json_t *object = xo_json_object(j);
     xo_json_put_number(j, object, "cut_frac", r.cut_frac);

@@ -528,8 +528,10 @@ void xo_put_reconciliation(struct xo_buf *buf, const struct xo_scenario *s)
 {
     struct xo_words words = { 0 };
     struct xo_reconciliation r = { 0 };
-    if (s->actual.month[0] == '\0' || !xo_reconcile(s, &r, NULL) || !r.given ||
-        !(fabs(r.difference_frac) > 0.15))
+    struct xo_error err = { 0 };
+    const bool known = s->actual.month[0] != '\0' && xo_reconcile(s, &r, &err) && r.given;
+    buf->failed |= err.kind == XO_ERR_MEMORY;
+    if (!known || !(fabs(r.difference_frac) > 0.15))
         return;
     xo_put(buf, "This tariff puts your invoice of %.15s at %s, ", s->actual.month,
            xo_say_usd(&words, r.ours_usd));

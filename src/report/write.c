@@ -50,7 +50,7 @@ static char *resolved_text(const struct xo_scenario *s, struct xo_error *err)
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
     bool ok = stream != NULL && xo_scenario_write_resolved(s, stream, err);
-    if (stream == NULL || fclose(stream) != 0)
+    if (stream == NULL || fclose(stream) != 0 || text == NULL) /* glibc forgets a last failure */
         ok = xo_fail(err, XO_ERR_MEMORY, "out of memory while writing manifest.json");
     if (ok)
         return text;

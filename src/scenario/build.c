@@ -76,18 +76,22 @@ static bool holds(const struct reader *r, const struct xo_deployment *d, struct 
 }
 
 /* The share of requests that the model's context refuses, whatever the GPUs. */
-static double refused_by_context(const struct reader *r)
+static double refused_by_context(struct reader *r)
 {
+    struct xo_error why = { 0 };
     const struct xo_kv_room endless = { .room_bytes = INT64_MAX / 4,
                                         .full_block_bytes = 1,
                                         .block_tokens = 16 };
     struct xo_unserved u;
-    return xo_room_unserved(r->s, &endless, &u, NULL) ? u.frac : 0;
+    if (xo_room_unserved(r->s, &endless, &u, &why))
+        return u.frac;
+    memory_ran_out(r, &why);
+    return 0;
 }
 
 /* The fewest GPUs of 1, 2, 4, 8 that hold nearly every request that the model takes; where none
  * does, those that refuse the least; 0 with the last reason when none holds any. */
-static int fewest_gpus(const struct reader *r, struct xo_deployment d, struct xo_error *why)
+static int fewest_gpus(struct reader *r, struct xo_deployment d, struct xo_error *why)
 {
     static const double NEARLY_EVERY = 0.001;
     const double by_context = refused_by_context(r);

@@ -186,8 +186,13 @@ static void check_options(struct reader *r)
         s->workload.trace != NULL ? given(r, S_WORKLOAD, K_WORKLOAD_TRACE) : class_prompt(r, 0);
     for (int o = 0; o < s->n_options; o++) {
         struct xo_unserved u;
+        struct xo_error why = { 0 };
         char who[XO_HW_NAME_SIZE + 160];
-        if (!xo_option_unserved(s, o, &u, NULL) || (u.by_context && said))
+        if (!xo_option_unserved(s, o, &u, &why)) {
+            memory_ran_out(r, &why);
+            continue;
+        }
+        if (u.by_context && said)
             continue;
         if (u.frac > 1 - NOTICED && e != NULL) { /* only a context does: see build.c */
             problem_entry(r, e,
@@ -208,9 +213,12 @@ static void check_api_contexts(struct reader *r)
     const struct xo_scenario *s = r->s;
     for (int i = 0; i < s->n_apis; i++) {
         struct xo_unserved u;
+        struct xo_error why = { 0 };
         char who[XO_COST_NAME_SIZE + 32];
-        if (!xo_api_unserved(s, i, &u, NULL))
+        if (!xo_api_unserved(s, i, &u, &why)) {
+            memory_ran_out(r, &why);
             continue;
+        }
         snprintf(who, sizeof who, "%s takes", s->apis[i].tariff.name);
         warn_unserved(r, &u, who, "they are not billed, and count as misses");
     }
@@ -221,9 +229,12 @@ static void check_fit(struct reader *r, int c)
 {
     const struct xo_class *k = &r->s->workload.classes[c];
     struct xo_token_means m;
+    struct xo_error why = { 0 };
     char what[400];
-    if (!xo_class_token_means(&r->s->workload, c, INT32_MAX, 0, &m, NULL))
+    if (!xo_class_token_means(&r->s->workload, c, INT32_MAX, 0, &m, &why)) {
+        memory_ran_out(r, &why);
         return;
+    }
     const double own_tokens = m.prompt - m.lengthened_tokens - m.cached;
     snprintf(what, sizeof what, "are cut to max_context = %d tokens", k->max_context_tokens);
     warn_share(r, c, m.cut_frac, what);

@@ -100,6 +100,8 @@ static void read_text(struct reader *r, const char *text, size_t size,
     r->out_of_memory |= !store_sort(r->store);
     r->s->entries = r->store->entries;
     r->s->n_entries = (int)r->store->n_entries;
+    if (r->n_errors == 0 && !r->out_of_memory)
+        r->out_of_memory = (r->s->hash = xo_scenario_hash(r->s)) == 0;
 }
 
 bool xo_scenario_read(struct xo_scenario **scenario, const char *path,
@@ -253,6 +255,7 @@ static void recount(struct xo_scenario *s)
     s->entries = s->store->entries;
     s->n_entries = (int)s->store->n_entries;
     s->n_guesses = 0;
+    s->hash = 0;
     for (int i = 0; i < s->n_entries; i++)
         s->n_guesses += s->entries[i].guess;
 }

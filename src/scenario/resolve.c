@@ -279,7 +279,7 @@ static void resolve_arrivals(struct reader *r)
 
 /* Mean prompt and output tokens of a useful request over the classes, for a volume in tokens; NAN
  * when it is in requests or the lengths are not known. */
-static double tokens_per_request(const struct reader *r)
+static double tokens_per_request(struct reader *r)
 {
     const struct xo_workload *w = &r->s->workload;
     const char *volume = store_text(r->store, S_WORKLOAD, K_WORKLOAD_VOLUME);
@@ -291,8 +291,11 @@ static double tokens_per_request(const struct reader *r)
         struct xo_token_means m;
         const bool known =
             w->trace != NULL || (w->classes[c].prompt.mean > 0 && w->classes[c].output.mean > 0);
-        if (!known || !xo_class_token_means(w, c, INT32_MAX, 0, &m, NULL))
+        struct xo_error why = { 0 };
+        if (!known || !xo_class_token_means(w, c, INT32_MAX, 0, &m, &why)) {
+            memory_ran_out(r, &why);
             return NAN;
+        }
         sum += w->classes[c].weight * (m.prompt + m.output);
     }
     return sum;

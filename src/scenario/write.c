@@ -158,14 +158,16 @@ static void hash_files(const struct xo_scenario *s, XXH64_state_t *state)
 
 uint64_t xo_scenario_hash(const struct xo_scenario *scenario)
 {
+    if (scenario->hash != 0)
+        return scenario->hash;
     char *text = NULL;
     size_t size = 0;
     uint64_t hash = 0;
     FILE *out = open_memstream(&text, &size);
     XXH64_state_t *state = XXH64_createState();
-    const bool written = out != NULL && write_body(scenario->store, out);
+    bool written = out != NULL && write_body(scenario->store, out);
     if (out != NULL)
-        fclose(out);
+        written &= fclose(out) == 0 && text != NULL; /* glibc forgets a last failure */
     if (written && state != NULL) {
         XXH64_reset(state, 0);
         XXH64_update(state, text, size);

@@ -1,0 +1,71 @@
+#!/bin/bash
+# memory.sh - out of memory, at every allocation of a short study: exit 1, one line, nothing half
+# written. SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Arguments: the root of the source tree, the program, the shim that fails allocations, and how many
+# allocations of a study to try (all of those of `check` as a table).
+set -u
+crossover=${2:?the program} shim=${3:?the shim} most=${4:-12}
+work=$(mktemp -d) && cp "${1:?the root of the source tree}/tests/cli/small.ini" "$work/my.ini" &&
+    cd "$work" || exit 1
+trap 'rm -rf "$work"' EXIT
+unset OMP_NUM_THREADS
+printf '%s\n' '[build]' 'mbu_weights = 61%' >constants.ini
+printf '%s\n' '[uncertain]' 'build.rent = uniform($3/hour, $5/hour)' >>my.ini
+failures=0 tried=0 at=0 study=
+
+sums() { find out -type f -exec md5sum {} + 2>/dev/null | sort; }
+
+with_failing() { # number of the allocation, arguments...
+    local at=$1
+    shift
+    rm -rf out
+    timeout 60 env XO_FAIL_AT="$at" LD_PRELOAD="$shim" "$crossover" "$@" >stdout 2>stderr
+}
+
+fault() { # sentence
+    printf 'NOT OK  allocation %s of %s: %s\n' "$at" "$study" "$1"
+    head -n 3 stderr
+    failures=$((failures + 1))
+}
+
+# Exit 1 and one line, or the study as if nothing had happened.
+judge() { # exit status
+    local left
+    left=$(find out -name '*.part' 2>/dev/null)
+    [ -z "$left" ] || fault "left $left"
+    if [ "$1" -eq 0 ]; then
+        { cmp -s stdout good_stdout && [ "$(sums)" = "$(cat good_sums)" ]; } || fault "exit 0, other results"
+    elif [ "$1" -ne 1 ]; then
+        fault "exit $1"
+    elif [ "$(wc -l <stderr)" -ne 1 ] || ! grep -q "^crossover: .*memory" stderr; then
+        fault "not one line that says so"
+    fi
+}
+
+try() { # how many, 0: all; arguments...
+    local n=$1 all step
+    shift
+    study=$*
+    XO_ALLOCATIONS=allocations with_failing 0 "$@" || fault "without a failure: exit $?"
+    cp stdout good_stdout
+    sums >good_sums
+    all=$(<allocations)
+    step=$((n == 0 || all <= n ? 1 : all / n))
+    for ((at = step; at <= all; at += step)); do
+        with_failing "$at" "$@"
+        judge $?
+        tried=$((tried + 1))
+    done
+    printf 'tried   %s: %d allocations, one in %d\n' "$study" "$all" "$step"
+}
+
+small=(--quiet --out out)
+try 0 check my.ini --quiet
+try $((8 * most)) check my.ini --quiet --format json --set build.include=constants.ini
+try $((4 * most)) run my.ini "${small[@]}"
+try "$most" curve my.ini "${small[@]}" --no-plots
+try "$most" sweep my.ini "${small[@]}" --no-plots --samples 200
+try "$most" map my.ini "${small[@]}" --no-plots --x build.rent --y buy.price_scale --cells 4x4
+printf '%d allocations failed\n' "$tried"
+[ "$failures" -eq 0 ]
