@@ -166,7 +166,7 @@ static void check_width(const char *text, size_t width)
 /* clang-format off: as it is printed */
 static const char table[] =
     "Support bot, 50,000 conversations a day         DRAFT: 11 values are guesses (?)\n"
-    "120 samples of 4 inputs not known (Sobol' points)\n"
+    "40 samples of 4 inputs not known (Sobol' points; 80 more for shares of variance)\n"
     "This build against openai/gpt-6.2-sol; same weights:\n"
     "together/llama-3.3-70b-instruct-turbo.\n"
     "\n"
@@ -206,8 +206,8 @@ static const char table[] =
     "Not compared: quality (parity assumed), API latency (not measured), exit costs.\n"
     "Prices of 2026-07-02 to 2026-11-22.\n"
     "\n"
-    "18 simulated capacities (6.12 M requests) serve all 120 samples. Of the saving's\n"
-    "variance 98.9 % comes from inputs, 1.1 % from simulation and surrogate.\n";
+    "18 simulated capacities (6.12 M requests) serve all 120 model runs. Of the\n"
+    "saving's variance 98.9 % comes from inputs, 1.1 % from simulation and surrogate.\n";
 /* clang-format on */
 
 START_TEST(a_sweep_is_told_in_this_table)
@@ -238,6 +238,37 @@ static const struct {
       "cheaper at no volume up to there. " },
     { { 1 - 1e-15, 1 - 1e-15, 1 }, 1e-15, 0, "requests a month in 100 % of samples; in 0 % " },
 };
+
+START_TEST(what_few_samples_make_and_what_none_shows_is_told)
+{
+    struct told t;
+    tell(&t, 6.25e6);
+    t.result.regret_build = (struct xo_interval){ 0, 0, 163.5 };
+    t.result.inputs[1].evppi_usd = (struct xo_interval){ 0, 0, 163.5 };
+    t.result.n_tail = 20;
+    t.result.tail_of_regret_buy = 0.431;
+    t.result.tail_of_saving = 0.19;
+    t.result.outputs[XO_OUTPUT_SAVING].exists = false;
+    for (int i = 0; i < N_INPUTS; i++)
+        ((struct xo_sweep_input *)t.report.inputs)[i].base_frac = i == 2 ? 0.111 : 0.5;
+    char *text = put(xo_put_sweep_table, &t.report);
+    check_width(text, 80);
+    for (char *c = text; *c != '\0'; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    static const char *const said[] = {
+        " and this build under $160; knowing",
+        " The 20 largest of 40 samples make 43 % of what buying costs more. Not compared",
+        " <$160 ",
+        "The scenario's own value of buy.price_scale at P11 of what [uncertain] says. ",
+        "Shares of its variance are left out: some samples have no saving.",
+    };
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
+        ck_assert_msg(strstr(text, said[i]) != NULL, "no \"%s\" in: %.1800s", said[i], text + 900);
+    ck_assert_ptr_null(strstr(text, "what bills differ by"));
+    free(text);
+    untell(&t);
+}
+END_TEST
 
 START_TEST(where_a_build_becomes_cheaper_is_a_whole_sentence)
 {
@@ -560,6 +591,7 @@ int main(void)
     TCase *all = tcase_create("all");
     tcase_set_timeout(all, 60);
     tcase_add_test(all, a_sweep_is_told_in_this_table);
+    tcase_add_test(all, what_few_samples_make_and_what_none_shows_is_told);
     tcase_add_test(all, a_difference_that_is_immaterial_is_too_close_to_call);
     tcase_add_loop_test(all, a_crossing_outside_the_range_is_told_as_that, 0,
                         sizeof ends / sizeof *ends);

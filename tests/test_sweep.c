@@ -542,6 +542,153 @@ START_TEST(intervals_cover_in_93_to_97_percent_of_repeats)
 }
 END_TEST
 
+/* ---- the error that all samples share ---- */
+
+static const struct {
+    struct xo_interval interval;
+    double without, ends[2];
+    bool volume;
+    double lo, hi;
+} widened[] = {
+    { { 100, 97, 103 }, 60, { 56, 61 }, false, 100 - 5, 103.1622776601684 }, /* hypot(3, 4), (3, 1)
+                                                                              */
+    { { 100, 97, 103 }, 60, { 60, 60 }, false, 97, 103 },
+    { { 100, 97, 103 }, 60, { 64, 61 }, false, 97, 105 }, /* both ends the same way */
+    { { 1e6, 1e6, 1e6 }, 2e6, { 1e6, 3e6 }, true, 0.5e6, 1.5e6 },
+    { { 1e6, 0.9e6, 1e6 }, 2e6, { 0, INFINITY }, true, 0, INFINITY },
+    { { INFINITY, 4e6, INFINITY }, INFINITY, { 3e6, INFINITY }, true, 3e6, INFINITY },
+    { { 0, 0, 0 }, 0, { 0, 7e6 }, true, 0, 7e6 },
+};
+
+START_TEST(an_interval_is_widened_by_the_farthest_end_on_each_side)
+{
+    struct xo_interval i = widened[_i].interval;
+    interval_widen(&i, widened[_i].without, widened[_i].ends, 2, widened[_i].volume);
+    ck_assert_double_eq(i.mean, widened[_i].interval.mean);
+    ck_assert_msg(fabs(i.lo - widened[_i].lo) <= 1e-9 * widened[_i].lo, "lo %.17g", i.lo);
+    ck_assert_msg(i.hi == widened[_i].hi || fabs(i.hi - widened[_i].hi) <= 1e-9 * i.hi, "hi %.17g",
+                  i.hi);
+}
+END_TEST
+
+/* One replica carries 210,000 requests a month, 190,909 to 231,000: the 200,000 of the plan may
+ * take a second one, at $2,190 a month, in every sample or in none. */
+START_TEST(what_the_ladder_does_not_know_widens_every_interval)
+{
+    struct xo_scenario *s =
+        read_text(cost_only, "[uncertain]\nbuy.price_scale = uniform(0.7, 1.3)\n");
+    const struct xo_sweep_settings settings = settings_of(3000, XO_SAMPLING_RANDOM);
+    s->fixed_replicas = 0;
+    s->max_volume_factor = 1.02;
+    struct xo_sweep *sweep = new_sweep(s, &settings, &two_threads);
+    simulate(sweep);
+    struct xo_capacity *rung = &sweep->worlds.ladders[0].rungs[0];
+    rung->volume = rung->volume_lo = rung->volume_hi = 210e3;
+    struct xo_sweep_row *rows = run_rows(sweep);
+    struct xo_sweep_result *sure = finish(sweep, rows);
+    rung->volume_lo = 210e3 / 1.1;
+    rung->volume_hi = 210e3 * 1.1;
+    struct xo_sweep_result *r = finish(sweep, rows);
+    ck_assert_double_eq_tol(r->saving_mean.mean, 2600 - 2190, 20);
+    ck_assert_double_eq(r->saving_mean.hi, sure->saving_mean.hi);
+    ck_assert_double_eq_tol(r->saving_mean.mean - r->saving_mean.lo,
+                            hypot(sure->saving_mean.mean - sure->saving_mean.lo, 2190), 0.02);
+    ck_assert_double_gt(sure->build_wins.lo, 0.6); /* prices above 0.84: 76 % of samples */
+    ck_assert_double_lt(r->build_wins.lo, 0.01);
+    ck_assert_double_gt(r->build_wins_se, sure->build_wins_se + 0.1);
+    ck_assert_double_lt(sure->regret_build.hi, 60); /* 188 a month in 24 % of samples */
+    ck_assert_double_gt(r->regret_build.hi, 1600);
+    ck_assert_double_eq(r->convergence[r->n_convergence - 1].build_wins_lo, sure->build_wins.lo);
+    free(sure);
+    free(r);
+    free(rows);
+    xo_sweep_free(sweep);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* ---- regrets are those of who may still buy ---- */
+
+START_TEST(choosing_to_build_costs_no_more_than_the_planned_fleet_in_vain)
+{
+    const struct {
+        double saving_usd, idle_usd, chosen_usd;
+    } cases[] = { { 125, 900, 125 },
+                  { -125, 900, -125 },
+                  { -98765, 900, -900 },
+                  { NAN, 900, -900 },
+                  { -98765, NAN, -98765 } };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct xo_sweep_row row = { .saving_usd = cases[i].saving_usd,
+                                          .idle_usd = cases[i].idle_usd };
+        ck_assert_double_eq(xo_sweep_chosen_usd(&row), cases[i].chosen_usd);
+    }
+    const struct xo_sweep_row neither = { .saving_usd = NAN, .idle_usd = NAN };
+    ck_assert(isnan(xo_sweep_chosen_usd(&neither)));
+}
+END_TEST
+
+/* One sample in eight meets no SLO, one in a hundred takes a fleet of a million dollars: each costs
+ * who builds the $2,190 of the planned fleet, and shares of variance are there all the same. */
+START_TEST(samples_without_a_fleet_count_in_regrets_and_in_shares_of_variance)
+{
+    struct xo_scenario *s =
+        read_text(cost_only, "[uncertain]\nbuy.price_scale = uniform(0.9, 1.3)\n");
+    const struct xo_sweep_settings settings = settings_of(4000, XO_SAMPLING_RANDOM);
+    struct xo_sweep *sweep = new_sweep(s, &settings, &two_threads);
+    simulate(sweep);
+    struct xo_sweep_row *rows = run_rows(sweep);
+    double saved = 0;
+    for (int i = 0; i < 4000; i++) {
+        ck_assert_double_eq_tol(rows[i].idle_usd, 2190, 1e-9);
+        if (i % 8 == 0)
+            rows[i].build_usd = rows[i].saving_usd = rows[i].replicas = rows[i].gpus = NAN;
+        else if (i % 100 == 1)
+            rows[i].saving_usd -= 1e6;
+        else
+            saved += rows[i].saving_usd / 4000;
+    }
+    struct xo_sweep_result *r = finish(sweep, rows);
+    const double in_vain = (500 + 40) / 4000.0 * 2190;
+    ck_assert_double_eq_tol(r->infeasible_share, 0.125, 1e-12);
+    ck_assert_double_eq_tol(r->regret_build.mean, in_vain, 1e-6 * in_vain);
+    ck_assert_double_eq_tol(r->regret_buy.mean, saved, 1e-6 * saved);
+    ck_assert(r->outputs[XO_OUTPUT_SAVING].exists);
+    ck_assert(isfinite(r->inputs[0].indices[XO_OUTPUT_SAVING].first.mean));
+    ck_assert_int_eq(r->n_tail, 20);
+    ck_assert_double_eq_tol(r->tail_of_regret_build, 20 / 540.0, 1e-9);
+    ck_assert_double_gt(r->tail_of_saving, 0.45); /* half of forty millions */
+    free(r);
+    free(rows);
+    xo_sweep_free(sweep);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* Building wins in every sample: what knowing is worth may yet be more than nothing. */
+START_TEST(what_no_sample_shows_is_under_something_and_not_nil)
+{
+    struct xo_scenario *s =
+        read_text(cost_only, "[uncertain]\nbuy.price_scale = triangular(0.9, 1, 3)\n");
+    const struct xo_sweep_settings settings = settings_of(400, XO_SAMPLING_LATIN);
+    struct xo_sweep *sweep = new_sweep(s, &settings, &two_threads);
+    simulate(sweep);
+    struct xo_sweep_row *rows = run_rows(sweep);
+    struct xo_sweep_result *r = finish(sweep, rows);
+    const double under = 0.0095 * sqrt(r->input_variance); /* Wilson's interval of none in 400 */
+    ck_assert_double_eq(r->regret_build.mean, 0);
+    ck_assert_double_eq_tol(r->regret_build.hi, under, 0.01 * under);
+    ck_assert_double_eq(r->evpi.hi, r->regret_build.hi);
+    ck_assert_double_eq(r->inputs[0].evppi_usd.mean, 0);
+    ck_assert_double_eq_tol(r->inputs[0].evppi_usd.hi, under, 0.01 * under);
+    ck_assert_double_eq_tol(sweep->inputs[0].base_frac, 0.1 * 0.1 / (2.1 * 0.1), 1e-9);
+    free(r);
+    free(rows);
+    xo_sweep_free(sweep);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* ---- one sweep, however it is run ---- */
 
 START_TEST(rows_are_the_same_for_any_threads_and_ranges)
@@ -1096,6 +1243,12 @@ int main(int argc, char **argv)
     tcase_add_test(sweeps, regrets_and_the_value_of_knowing_follow_from_a_uniform_saving);
     tcase_add_test(sweeps, crossovers_outside_the_range_stay_outside);
     tcase_add_test(sweeps, an_option_that_misses_the_slo_alone_is_left_out_aloud);
+    tcase_add_loop_test(sweeps, an_interval_is_widened_by_the_farthest_end_on_each_side, 0,
+                        (int)(sizeof widened / sizeof widened[0]));
+    tcase_add_test(sweeps, what_the_ladder_does_not_know_widens_every_interval);
+    tcase_add_test(sweeps, choosing_to_build_costs_no_more_than_the_planned_fleet_in_vain);
+    tcase_add_test(sweeps, samples_without_a_fleet_count_in_regrets_and_in_shares_of_variance);
+    tcase_add_test(sweeps, what_no_sample_shows_is_under_something_and_not_nil);
     tcase_add_loop_test(sweeps, rows_are_the_same_for_any_threads_and_ranges, 0, 3);
     tcase_add_loop_test(sweeps, a_sweep_stops_at_a_look_that_is_precise_enough, 0, 6);
     tcase_add_test(sweeps, rows_are_handed_over_in_order_and_a_full_disk_ends_the_sweep);

@@ -63,6 +63,7 @@ struct xo_sweep_input {
     bool implied; /* not typed: the step time's error; the catalog's own spread of a guess */
     double base;  /* the scenario's own value, in the key's base unit */
     double p05, p10, p50, p90, p95;
+    double base_frac; /* of the distribution below the scenario's own value; NAN: it has none */
 };
 
 /* ---- one row ---- */
@@ -81,8 +82,10 @@ struct xo_sweep_row {
     double option, api;                  /* the cheapest; -1: none */
     double buy_limited; /* 1: the API's rate limit is below the busiest minute; its bill stands */
     double noise_usd;   /* what one draw of simulation and surrogate error changes the saving by */
+    double idle_usd; /* the scenario's own fleet standing idle in this world: the most that having
+                        chosen to build can cost beyond buying after all; NAN: it has none */
 };
-enum { XO_SWEEP_ROW_FIELDS = 14 };
+enum { XO_SWEEP_ROW_FIELDS = 15 };
 extern const char
     *const xo_sweep_row_names[]; /* [XO_SWEEP_ROW_FIELDS] in the order of the struct */
 
@@ -90,13 +93,15 @@ extern const char
 
 /* 95 % intervals. Random: order statistics (quantiles), Wilson (shares), Student's t (means),
  * bootstrap over base points (indices). Latin and Sobol': t over randomizations (indices: t of the
- * delete-one jackknife over them). lo and hi are NAN where there is none. */
+ * delete-one jackknife over them). lo and hi are NAN where there is none. All but those of
+ * `convergence` are widened by the error of the capacities, which all samples share. */
 struct xo_sweep_volumes { /* 0: below the range; INFINITY: above it, if ever */
     struct xo_interval p05, p50, p95;
 };
 enum xo_sweep_output { XO_OUTPUT_SAVING, XO_OUTPUT_BUILD_WINS, XO_OUTPUT_CROSSOVER, XO_N_OUTPUTS };
 struct xo_sweep_output_stats {
-    bool exists; /* in every row: else no indices. The crossover is log10, censored to the range */
+    bool exists; /* in every row: else no indices. The saving is that of choosing to build (see
+                    xo_sweep_chosen_usd); the crossover is log10, censored to the range */
     double mean, variance;
     double censored_share; /* of the crossover */
 };
@@ -128,6 +133,8 @@ struct xo_surrogate_report { /* of one build option */
     int n_searches; /* capacities simulated for it: design, held out, repeated seeds */
     int n_design, n_held_out, n_infeasible; /* points */
     double held_out_rms, held_out_worst; /* of log capacity against full simulations; NAN: none */
+    double shared_sd; /* of log capacity, of what the surrogate is off by in all samples alike: from
+                         the mean error on points held out and its standard error; 0: no points */
     double simulation_sd; /* of log capacity under other seeds, 3 at least; NAN: not needed */
     bool precise;         /* held_out_rms <= 3 % */
 };
@@ -149,8 +156,11 @@ struct xo_sweep_result {
     double build_wins_se;
     struct xo_interval saving_mean, saving_p05, saving_p50, saving_p95; /* feasible rows */
 
-    /* USD a month over feasible rows: what choosing without knowing costs on average */
+    /* USD a month over all rows, by xo_sweep_chosen_usd: what choosing without knowing costs on
+       average */
     struct xo_interval regret_buy, regret_build, evpi; /* evpi: the smaller of the two */
+    int64_t n_tail; /* samples: the one in 200 with the largest values; their shares of the sums */
+    double tail_of_regret_buy, tail_of_regret_build, tail_of_saving; /* NAN: the sum is 0 */
     double input_variance, noise_variance; /* of the saving: inputs; simulation and surrogate */
 
     double base_saving_usd, base_crossover; /* of the scenario as it stands: a tornado's middle */
@@ -170,6 +180,11 @@ struct xo_sweep_result {
     int n_notes;
     char notes[XO_MAX_SWEEP_NOTES][XO_SWEEP_NOTE_SIZE]; /* one sentence each, for people */
 };
+
+/* What choosing to build saves in a row: its saving, but never less than minus the bill of the
+ * scenario's own fleet standing idle, for whoever needs a larger one, or finds that none meets the
+ * SLO, buys after all. NAN: there is neither. */
+double xo_sweep_chosen_usd(const struct xo_sweep_row *row);
 
 /* ---- in one go ---- */
 

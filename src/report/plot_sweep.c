@@ -13,7 +13,7 @@ double gp_sweep_page(struct xo_buf *buf, const struct xo_sweep_report *r, const 
                      const char *subtitle)
 {
     char samples[32], searches[64], effort[160], line[400];
-    xo_text_count(samples, sizeof samples, (double)r->result->n_rows, 3);
+    xo_text_count(samples, sizeof samples, (double)r->result->n_distribution, 3);
     snprintf(searches, sizeof searches, "%d capacit%s simulated", r->result->n_searches,
              r->result->n_searches == 1 ? "y" : "ies");
     snprintf(effort, sizeof effort, "%s samples  " DOT "  %s", samples, searches);

@@ -31,6 +31,7 @@ struct column {
     }
 static const struct column columns[] = {
     { "base", INPUT(base) },
+    { "base_quantile", INPUT(base_frac) },
     { "p05", INPUT(p05) },
     { "p10", INPUT(p10) },
     { "p50", INPUT(p50) },
@@ -168,6 +169,17 @@ static void put_answer(struct xo_json *j, json_t *root, const struct xo_sweep_re
     xo_json_put_number(j, root, "saving_variance_of_simulation_and_surrogate", s->noise_variance);
 }
 
+/* Of each mean, the share that its largest samples make. */
+static void put_tails(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
+{
+    json_t *o = xo_json_object(j);
+    xo_json_put_number(j, o, "samples", (double)s->n_tail);
+    xo_json_put_number(j, o, "share_of_regret_of_buying", s->tail_of_regret_buy);
+    xo_json_put_number(j, o, "share_of_regret_of_building", s->tail_of_regret_build);
+    xo_json_put_number(j, o, "share_of_saving", s->tail_of_saving);
+    xo_json_put(j, root, "largest_samples", o);
+}
+
 static void put_outputs(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
 {
     json_t *outputs = xo_json_object(j);
@@ -259,6 +271,7 @@ static void put_effort(struct xo_json *j, json_t *root, const struct xo_sweep_re
         xo_json_put_number(j, e, "infeasible_points", u->n_infeasible);
         xo_json_put_number(j, e, "held_out_rms_log", u->held_out_rms);
         xo_json_put_number(j, e, "held_out_worst_log", u->held_out_worst);
+        xo_json_put_number(j, e, "shared_sd_log", u->shared_sd);
         xo_json_put_number(j, e, "simulation_sd_log", u->simulation_sd);
         xo_json_put_bool(j, e, "precise", u->precise);
         xo_json_append(j, array, e);
@@ -291,12 +304,13 @@ void xo_put_sweep_json(struct xo_buf *buf, const struct xo_sweep_report *r)
 {
     struct xo_json json = { 0 }, *j = &json;
     json_t *root = xo_json_object(j);
-    xo_json_put_text(j, root, "schema", "crossover.sweep/1");
+    xo_json_put_text(j, root, "schema", "crossover.sweep/2");
     xo_json_put_text(j, root, "version", XO_VERSION);
     xo_json_put(j, root, "scenario", xo_json_scenario(j, r->scenario));
     put_verdict(j, root, r);
     put_design(j, root, r->result);
     put_answer(j, root, r->result);
+    put_tails(j, root, r->result);
     put_outputs(j, root, r->result);
     put_inputs(j, root, r);
     put_convergence(j, root, r->result);

@@ -318,6 +318,37 @@ static void say_crossing(struct xo_buf *b, struct xo_words *w, const struct xo_s
     say_same(b, w, r);
 }
 
+/* "$1,400"; where no sample shows any, what it is under. */
+static const char *say_worth(struct xo_words *w, const struct xo_interval *i, const char *under)
+{
+    char *slot = xo_words_slot(w);
+    const double mean = fmax(0, i->mean);
+    if (mean < 0.5 && i->hi >= 0.5)
+        snprintf(slot, sizeof w->slot[0], "%s%.60s", under, xo_say_usd(w, i->hi));
+    else
+        snprintf(slot, sizeof w->slot[0], "%.60s", xo_say_usd(w, mean));
+    return slot;
+}
+
+/* Where few samples make much of a mean, it hangs on what the model says of extremes. */
+static void say_tail(struct xo_buf *b, struct xo_words *w, const struct xo_sweep_result *s)
+{
+    static const double TOLD_FROM = 0.2;
+    const struct {
+        double share;
+        const char *of;
+    } tails[] = { { s->tail_of_regret_buy, "what buying costs more" },
+                  { s->tail_of_regret_build, "what this build costs more" },
+                  { s->tail_of_saving, "what bills differ by" } };
+    char n[32], all[32];
+    xo_text_whole(n, sizeof n, (double)s->n_tail);
+    xo_text_whole(all, sizeof all, (double)s->n_distribution);
+    for (size_t i = 0; i < sizeof tails / sizeof tails[0] && s->n_tail > 1; i++)
+        if (tails[i].share >= TOLD_FROM)
+            xo_put(b, "The %s largest of %s samples make %s of %s. ", n, all,
+                   say_share(w, tails[i].share), tails[i].of);
+}
+
 static void say_regret(struct xo_buf *b, struct xo_words *w, const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
@@ -327,14 +358,15 @@ static void say_regret(struct xo_buf *b, struct xo_words *w, const struct xo_swe
     xo_put(b,
            "Against the cheaper side of each sample, buying costs %s a month more on average "
            "and this build %s; knowing everything first is worth %s. ",
-           xo_say_usd(w, s->regret_buy.mean), xo_say_usd(w, s->regret_build.mean),
-           xo_say_usd(w, s->evpi.mean));
+           say_worth(w, &s->regret_buy, "under "), say_worth(w, &s->regret_build, "under "),
+           say_worth(w, &s->evpi, "under "));
     for (int i = 0; i < s->n_inputs; i++)
         if (s->inputs[i].evppi_usd.mean > (best < 0 ? 0.5 : s->inputs[best].evppi_usd.mean))
             best = i;
     if (best >= 0)
         xo_put(b, "What would settle it most: knowing %s exactly is worth %s a month. ",
                r->inputs[best].name, xo_say_usd(w, s->inputs[best].evppi_usd.mean));
+    say_tail(b, w, s);
 }
 
 static void say_not_compared(struct xo_buf *b, const struct xo_scenario *s)
@@ -448,8 +480,24 @@ static void put_tornado_row(struct xo_buf *buf, const struct xo_sweep_report *r,
     xo_put_cell(buf, xo_show_quantity(text, sizeof text, unit, t->high), 12, true);
     put_word(buf, xo_say_volume(w, s, t->crossover_low), 12);
     put_word(buf, xo_say_volume(w, s, t->crossover_high), 12);
-    put_word(buf, xo_say_usd(w, fmax(0, s->inputs[input].evppi_usd.mean)), 9);
+    put_word(buf, say_worth(w, &s->inputs[input].evppi_usd, "<"), 9);
     xo_put(buf, "\n");
+}
+
+/* A tornado is drawn about the scenario's own values: which of them are no middle. */
+static void put_off_middle(struct xo_buf *buf, const struct xo_sweep_report *r)
+{
+    static const double LOW = 0.25, HIGH = 0.75;
+    struct xo_buf text = { 0 };
+    for (int i = 0; i < r->result->n_inputs; i++) {
+        const double at = r->inputs[i].base_frac;
+        if (at < LOW || at > HIGH)
+            xo_put(&text, "%s%s at P%.0f", text.length > 0 ? ", " : "The scenario's own value of ",
+                   r->inputs[i].name, 100 * at);
+    }
+    if (text.length > 0)
+        xo_put(&text, " of what [uncertain] says.");
+    xo_put_text(buf, &text);
 }
 
 static void put_tornado(struct xo_buf *buf, const struct xo_sweep_report *r, const int order[])
@@ -471,6 +519,7 @@ static void put_tornado(struct xo_buf *buf, const struct xo_sweep_report *r, con
         xo_put(buf, "and %d more, in sweep.csv\n", s->n_inputs - N_SHOWN);
     if (implied)
         xo_put(buf, "* not typed: the catalog's own spread of a price, or the step time's error\n");
+    put_off_middle(buf, r);
 }
 
 static double hundredths(double value)
@@ -493,8 +542,10 @@ static void put_interval(struct xo_buf *buf, const struct xo_interval *i, size_t
 static void put_indices(struct xo_buf *buf, const struct xo_sweep_report *r, const int order[])
 {
     const struct xo_sweep_result *s = r->result;
-    if (!s->outputs[XO_OUTPUT_SAVING].exists)
+    if (!s->outputs[XO_OUTPUT_SAVING].exists) {
+        xo_put(buf, "\nShares of its variance are left out: some samples have no saving.\n");
         return;
+    }
     xo_put(buf, "\n%*s\n%-*s%23s%23s%11s\n", WIDTH, "partial", NAME, "Share of its variance",
            "alone (first-order)", "with others (total)", "rank corr.");
     for (int k = 0; k < s->n_inputs && k < N_SHOWN; k++) {
@@ -535,7 +586,7 @@ static void put_effort(struct xo_buf *buf, const struct xo_sweep_report *r)
     const double all = s->input_variance + s->noise_variance;
     xo_text_whole(samples, sizeof samples, (double)s->n_reused);
     const bool one = s->n_searches == 1;
-    xo_put(&text, "%d simulated capacit%s (%s requests) %s all %s samples. ", s->n_searches,
+    xo_put(&text, "%d simulated capacit%s (%s requests) %s all %s model runs. ", s->n_searches,
            one ? "y" : "ies", xo_say_count(&words, (double)s->n_simulated),
            one ? "serves" : "serve", samples);
     say_surrogates(&text, r);
@@ -574,9 +625,13 @@ void xo_put_sweep_table(struct xo_buf *buf, const struct xo_sweep_report *r)
     char samples[32];
     xo_sweep_order(r, order);
     xo_put_heading(buf, r->scenario);
-    xo_text_whole(samples, sizeof samples, (double)s->n_rows);
-    xo_put(buf, "%s samples of %d input%s not known (%s)\n", samples, s->n_inputs,
+    xo_text_whole(samples, sizeof samples, (double)s->n_distribution);
+    xo_put(buf, "%s samples of %d input%s not known (%s", samples, s->n_inputs,
            s->n_inputs == 1 ? "" : "s", samplings[s->sampling]);
+    xo_text_whole(samples, sizeof samples, (double)(s->n_rows - s->n_distribution));
+    if (s->n_rows > s->n_distribution)
+        xo_put(buf, "; %s more for shares of variance", samples);
+    xo_put(buf, ")\n");
     xo_put(&who, "This build against %s", xo_say_baseline(&words, r->scenario));
     if (r->scenario->n_same_model > 0)
         xo_put(&who, "; same weights: %s", xo_say_host(&words, r->scenario));

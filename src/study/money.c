@@ -565,6 +565,16 @@ double world_kept_usd(const struct world *w, double volume, const struct xo_size
     return xo_build_usd(&terms, &use);
 }
 
+double world_idle_usd(const struct world *w, const struct xo_sized *fleet)
+{
+    const struct xo_escalation none = { 0 };
+    const struct xo_build_terms terms = build_terms(w, fleet->option, &none);
+    struct xo_sized idle = *fleet;
+    idle.week_mean_w_per_gpu = terms.gpu_idle_w;
+    const struct xo_build_use use = build_use(w, &idle);
+    return xo_build_usd(&terms, &use);
+}
+
 struct xo_obligation world_obligation(const struct world *w, const struct xo_sized *sized)
 {
     const struct xo_escalation none = { 0 };

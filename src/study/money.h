@@ -153,6 +153,8 @@ double world_tokens_usd(const struct world *w, double volume);
 /* What `fleet` costs at another volume when no replica of it can be handed back, and more of its
  * option are added where the volume needs them; NAN when that option cannot serve it. */
 double world_kept_usd(const struct world *w, double volume, const struct xo_sized *fleet);
+/* What `fleet` costs a month in this world while it stands idle, whatever it could carry. */
+double world_idle_usd(const struct world *w, const struct xo_sized *fleet);
 /* The fleet of an option, without its week and bill; false when it cannot serve the volume. */
 bool world_fleet(const struct world *w, double volume, int option, struct xo_sized *sized);
 /* Work out the capacities of every option up to what `volume` needs: treads[n_builders]. */

@@ -15,8 +15,9 @@ enum { ROWS_A_BLOCK = 8192 }; /* between two looks at the stop flag and two call
 enum { SLOT_LADDER = 200000, SLOT_SURROGATE };
 
 const char *const xo_sweep_row_names[] = {
-    "crossover",  "stays_above", "n_crossings", "volume", "buy_usd", "same_usd",    "build_usd",
-    "saving_usd", "replicas",    "gpus",        "option", "api",     "buy_limited", "noise_usd",
+    "crossover", "stays_above", "n_crossings", "volume",    "buy_usd",
+    "same_usd",  "build_usd",   "saving_usd",  "replicas",  "gpus",
+    "option",    "api",         "buy_limited", "noise_usd", "idle_usd",
 };
 XO_TABLE_OF(xo_sweep_row_names, XO_SWEEP_ROW_FIELDS);
 _Static_assert(sizeof(struct xo_sweep_row) == XO_SWEEP_ROW_FIELDS * sizeof(double),
@@ -38,6 +39,26 @@ static double quantile_of(const struct xo_uncertain *u, double p)
     return xo_keys[u->key].type == XO_KEY_INTEGER ? nearbyint(value) : value;
 }
 
+/* The share of u below and at `value`, half of what is at it counted: where between the quantiles
+ * just below and just above it lies. */
+static double share_below(const struct xo_uncertain *u, double value)
+{
+    enum { HALVINGS = 40 };
+    double edge[2];
+    for (int at = 0; at < 2; at++) {
+        double lo = 0, hi = 1;
+        for (int i = 0; i < HALVINGS; i++) {
+            const double mid = (lo + hi) / 2, q = quantile_of(u, mid);
+            if (at == 0 ? q < value : q <= value)
+                lo = mid;
+            else
+                hi = mid;
+        }
+        edge[at] = (lo + hi) / 2;
+    }
+    return isnan(value) ? NAN : (edge[0] + edge[1]) / 2;
+}
+
 static void add_input(struct xo_sweep *sweep, const struct xo_uncertain *u, bool implied)
 {
     struct xo_sweep_input *in = &sweep->inputs[sweep->n_inputs];
@@ -50,6 +71,7 @@ static void add_input(struct xo_sweep *sweep, const struct xo_uncertain *u, bool
                                    .p50 = quantile_of(u, 0.5),
                                    .p90 = quantile_of(u, 0.9),
                                    .p95 = quantile_of(u, 0.95) };
+    in->base_frac = share_below(u, in->base);
     key_name(u->key, in->name, sizeof in->name);
     sweep->drawn[sweep->n_inputs++] = u;
 }
@@ -266,12 +288,16 @@ uint64_t xo_sweep_hash(const struct xo_sweep *sweep)
     return XXH64(of, sizeof of, worlds_hash(&sweep->worlds));
 }
 
-bool sweep_row(const struct xo_sweep *sweep, struct visitor *v, const double values[],
-               struct xo_sweep_row *row, struct xo_error *err)
+double xo_sweep_chosen_usd(const struct xo_sweep_row *row)
+{
+    return isnan(row->saving_usd) ? -row->idle_usd : fmax(row->saving_usd, -row->idle_usd);
+}
+
+bool sweep_price(const struct xo_sweep *sweep, struct visitor *v, struct xo_sweep_row *row,
+                 struct xo_error *err)
 {
     struct xo_crossings c;
-    if (!visitor_go(v, values, err) ||
-        !visitor_crossings(v, sweep->min_volume, sweep->max_volume, &c, err))
+    if (!visitor_crossings(v, sweep->min_volume, sweep->max_volume, &c, err))
         return false;
     const double volume = v->own->requests_per_month;
     const struct quote q = quote_at(&v->world, volume);
@@ -286,22 +312,32 @@ bool sweep_row(const struct xo_sweep *sweep, struct visitor *v, const double val
                                   .gpus = feasible ? (double)q.gpus : NAN,
                                   .option = q.option,
                                   .api = q.api,
-                                  .buy_limited = q.buy_limited };
+                                  .buy_limited = q.buy_limited,
+                                  .idle_usd = visitor_idle_usd(v) };
     crossings_ends(&c, &row->crossover, &row->stays_above);
     return true;
 }
 
+bool sweep_row(const struct xo_sweep *sweep, struct visitor *v, const double values[],
+               struct xo_sweep_row *row, struct xo_error *err)
+{
+    return visitor_go(v, values, err) && sweep_price(sweep, v, row, err);
+}
+
 /* One draw of what the simulations do not know, at the planned volume. */
-static double noise_of(const struct xo_sweep *sweep, const struct visitor *v, int64_t index,
+static double noise_of(const struct xo_sweep *sweep, struct visitor *v, int64_t index,
                        const struct xo_sweep_row *row)
 {
     const struct xo_stream stream = { sweep->design.seed, 0, XO_PURPOSE_SAMPLE };
     const uint64_t entity = (uint64_t)index;
     if (isnan(row->build_usd))
         return 0;
-    const double z_ladder = xo_normal_quantile(xo_uniform(&stream, entity, SLOT_LADDER));
-    const double z_surrogate = xo_normal_quantile(xo_uniform(&stream, entity, SLOT_SURROGATE));
-    const double noisy = noisy_build_usd(v, row->volume, z_ladder, z_surrogate);
+    const struct capacity_error error = {
+        .z_ladder = xo_normal_quantile(xo_uniform(&stream, entity, SLOT_LADDER)),
+        .z_surrogate = xo_normal_quantile(xo_uniform(&stream, entity, SLOT_SURROGATE)),
+    };
+    visitor_shift(v, &error);
+    const double noisy = world_build_usd(&v->world, row->volume, NULL);
     return isnan(noisy) ? 0 : row->build_usd - noisy;
 }
 

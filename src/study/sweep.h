@@ -23,7 +23,9 @@ struct xo_sweep {
     struct design_note note;
 };
 
-/* The row of a visitor's world; noise_usd is left at 0. */
+/* The row of the world where a visitor stands, and of another one; noise_usd is left at 0. */
+XO_MUST_USE bool sweep_price(const struct xo_sweep *sweep, struct visitor *v,
+                             struct xo_sweep_row *row, struct xo_error *err);
 XO_MUST_USE bool sweep_row(const struct xo_sweep *sweep, struct visitor *v, const double values[],
                            struct xo_sweep_row *row, struct xo_error *err);
 

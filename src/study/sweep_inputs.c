@@ -18,7 +18,7 @@ typedef double output_fn(const struct xo_sweep_result *r, const struct xo_sweep_
 static double output_saving(const struct xo_sweep_result *r, const struct xo_sweep_row *row)
 {
     (void)r;
-    return row->saving_usd;
+    return xo_sweep_chosen_usd(row);
 }
 
 static double output_wins(const struct xo_sweep_result *r, const struct xo_sweep_row *row)
@@ -47,7 +47,7 @@ static void describe_output(const struct answers *a, enum xo_sweep_output o,
     xo_moments_init(&m);
     s->exists = true;
     for (int64_t i = 0; i < a->n; i++) {
-        const struct xo_sweep_row *row = &a->rows[distribution_row(a->sweep, i)];
+        const struct xo_sweep_row *row = answer_row(a, i);
         const double y = outputs[o](r, row);
         s->exists &= !isnan(y);
         if (!isnan(y))
@@ -55,7 +55,7 @@ static void describe_output(const struct answers *a, enum xo_sweep_output o,
         s->censored_share +=
             o == XO_OUTPUT_CROSSOVER && (row->crossover == 0 || isinf(row->crossover));
     }
-    for (int64_t i = 0; i < r->n_rows && s->exists; i++)
+    for (int64_t i = 0; a->step == 0 && i < r->n_rows && s->exists; i++)
         s->exists = !isnan(outputs[o](r, &a->rows[i]));
     s->censored_share /= (double)a->n;
     s->mean = m.n > 0 ? m.mean : NAN;
@@ -116,6 +116,10 @@ static bool sample_init(struct sample *s, const struct answers *a, const struct 
     *s = (struct sample){ .n = n_base * rows_a_base,
                           .d = r->n_inputs,
                           .groups = design_groups(g, n_base) };
+    if (a->step > 0) {
+        s->n = a->n;
+        s->groups = a->groups;
+    }
     const size_t n = (size_t)s->n;
     s->rank = malloc(n * (size_t)s->d * sizeof *s->rank);
     s->y = malloc(n * sizeof *s->y);
@@ -124,7 +128,7 @@ static bool sample_init(struct sample *s, const struct answers *a, const struct 
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for ranks of %zu samples", n);
     for (int64_t i = 0; i < s->n; i++) {
         double values[XO_SWEEP_MAX_INPUTS];
-        xo_sweep_values(a->sweep, distribution_row(a->sweep, i), values);
+        xo_sweep_values(a->sweep, answer_number(a, i), values);
         for (int k = 0; k < s->d; k++)
             s->rank[(size_t)k * n + (size_t)i] = values[k];
     }
@@ -151,7 +155,7 @@ static bool given_data(const struct answers *a, struct sample *s, struct xo_swee
         if (!r->outputs[o].exists)
             continue;
         for (int64_t i = 0; i < s->n; i++)
-            s->y[i] = outputs[o](r, &a->rows[distribution_row(a->sweep, i)]);
+            s->y[i] = outputs[o](r, answer_row(a, i));
         for (int k = 0; k < s->d; k++) {
             for (int64_t i = 0; i < s->n; i++)
                 u[i] = u_of(s, k, i);
@@ -268,7 +272,7 @@ static bool correlate(const struct answers *a, struct sample *s, struct xo_sweep
 {
     struct xo_interval found[XO_SWEEP_MAX_INPUTS];
     for (int64_t i = 0; i < s->n; i++) {
-        s->y[i] = a->rows[distribution_row(a->sweep, i)].saving_usd;
+        s->y[i] = answer_row(a, i)->saving_usd;
         if (isnan(s->y[i]))
             s->y[i] = -INFINITY;
     }
@@ -277,7 +281,7 @@ static bool correlate(const struct answers *a, struct sample *s, struct xo_sweep
     for (int k = 0; k < s->d; k++)
         r->inputs[k].prcc_saving = found[k];
     for (int64_t i = 0; i < s->n; i++)
-        s->y[i] = a->rows[distribution_row(a->sweep, i)].crossover;
+        s->y[i] = answer_row(a, i)->crossover;
     if (!rank_correlate(s, found, err))
         return false;
     for (int k = 0; k < s->d; k++)
@@ -318,6 +322,27 @@ static void judge_group(const struct sample *s, int input, int group, const stru
     }
 }
 
+/* The most that knowing an input can plausibly be worth where no fit of it changes the choice: the
+ * same mean with each fitted saving 1.96 of its standard errors nearer to changing it. */
+static double worth_at_most(const struct sample *s, int input, const struct xo_smooth *all)
+{
+    double c[XO_SMOOTH_TERMS], sum = 0;
+    struct xo_moments m;
+    xo_moments_init(&m);
+    for (int64_t i = 0; i < s->n; i++)
+        if (!isnan(s->y[i]))
+            xo_moments_add(&m, s->y[i]);
+    if (m.n < 2 || !xo_smooth_solve(all, c))
+        return 0;
+    const double left = fmin(fmax(1 - xo_smooth_share(all), 0), 1); /* of the variance */
+    const double se = sqrt(xo_moments_variance(&m) * left * XO_SMOOTH_TERMS / (double)m.n);
+    const double sign = m.mean > 0 ? -1 : 1;
+    for (int64_t i = 0; i < s->n; i++)
+        if (!isnan(s->y[i]))
+            sum += fmax(sign * xo_smooth_at(c, u_of(s, input, i)) + 1.96 * se, 0);
+    return sum / (double)m.n;
+}
+
 static struct xo_interval evppi_interval(const struct sample *s, int input,
                                          struct xo_smooth groups[], struct policy policies[],
                                          double without[])
@@ -348,16 +373,18 @@ static struct xo_interval evppi_interval(const struct sample *s, int input,
     struct xo_interval i = jackknife_interval(worth(&sum), without, n_groups);
     i.mean = fmax(i.mean, 0);
     i.lo = fmax(i.lo, 0);
-    i.hi = fmax(i.hi, 0);
+    i.hi = fmax(i.hi, i.mean > 0 ? 0 : worth_at_most(s, input, &all));
     return i;
 }
 
 static bool value_inputs(const struct answers *a, struct sample *s, struct xo_sweep_result *r,
                          struct xo_error *err)
 {
+    const double nothing =
+        r->input_variance > 0 ? xo_share_interval(0, s->n, 0.95).hi * sqrt(r->input_variance) : 0;
     bool ok = true;
     for (int64_t i = 0; i < s->n; i++)
-        s->y[i] = a->rows[distribution_row(a->sweep, i)].saving_usd;
+        s->y[i] = xo_sweep_chosen_usd(answer_row(a, i));
 #pragma omp parallel for schedule(dynamic, 1) num_threads(study_threads(a->sweep->options)) \
     reduction(&& : ok)
     for (int k = 0; k < s->d; k++) {
@@ -368,6 +395,10 @@ static bool value_inputs(const struct answers *a, struct sample *s, struct xo_sw
         ok = ok && room;
         if (room)
             r->inputs[k].evppi_usd = evppi_interval(s, k, groups, policies, without);
+        if (room &&
+            r->inputs[k].evppi_usd.mean <= 0) /* no more than knowing all, and not nothing */
+            r->inputs[k].evppi_usd.hi =
+                fmin(fmax(r->inputs[k].evppi_usd.hi, nothing), fmax(r->evpi.hi, nothing));
         free(groups);
         free(policies);
         free(without);

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FAN_ROWS = 1000, LEAST_BASE_FOR_INDICES = 500 };
+enum { FAN_ROWS = 1000, LEAST_BASE_FOR_INDICES = 500, TAIL_OF = 200 };
 static const double LEVEL = 0.95;
 
 /* ---- columns ---- */
@@ -28,10 +28,20 @@ int64_t distribution_row(const struct xo_sweep *sweep, int64_t i)
     return per_base == 1 ? i : i / 2 * per_base + i % 2;
 }
 
+int64_t answer_number(const struct answers *a, int64_t i)
+{
+    return distribution_row(a->sweep, a->step > 0 ? i * a->step : i);
+}
+
+const struct xo_sweep_row *answer_row(const struct answers *a, int64_t i)
+{
+    return &a->rows[a->step > 0 ? i : distribution_row(a->sweep, i)];
+}
+
 void gather(const struct answers *a, column_fn *column, double y[])
 {
     for (int64_t i = 0; i < a->n; i++)
-        y[i] = column(a, &a->rows[distribution_row(a->sweep, i)]);
+        y[i] = column(a, answer_row(a, i));
 }
 
 static double get_crossover(const struct answers *a, const struct xo_sweep_row *r)
@@ -79,13 +89,13 @@ static double get_never(const struct answers *a, const struct xo_sweep_row *r)
 static double get_regret_buy(const struct answers *a, const struct xo_sweep_row *r)
 {
     (void)a;
-    return isnan(r->saving_usd) ? NAN : fmax(r->saving_usd, 0);
+    return isnan(xo_sweep_chosen_usd(r)) ? NAN : fmax(xo_sweep_chosen_usd(r), 0);
 }
 
 static double get_regret_build(const struct answers *a, const struct xo_sweep_row *r)
 {
     (void)a;
-    return isnan(r->saving_usd) ? NAN : fmax(-r->saving_usd, 0);
+    return isnan(xo_sweep_chosen_usd(r)) ? NAN : fmax(-xo_sweep_chosen_usd(r), 0);
 }
 
 /* ---- intervals over rows or over groups ---- */
@@ -259,7 +269,7 @@ static void describe_saving(const struct answers *a, struct xo_sweep_result *r)
     int64_t infeasible = 0, limited = 0;
     xo_moments_init(&m);
     for (int64_t i = 0; i < a->n; i++) {
-        const struct xo_sweep_row *row = &a->rows[distribution_row(a->sweep, i)];
+        const struct xo_sweep_row *row = answer_row(a, i);
         noise += row->noise_usd * row->noise_usd;
         infeasible += isnan(row->saving_usd);
         limited += row->buy_limited > 0;
@@ -276,7 +286,40 @@ static void describe_saving(const struct answers *a, struct xo_sweep_result *r)
     r->noise_variance = m.n > 0 ? noise / (double)m.n : NAN;
 }
 
-static void describe(const struct answers *a, struct xo_sweep_result *r)
+/* The share that the n_tail largest make of the sum of |y|; NAN where the sum is 0. Sorts y. */
+static double tail_share(double y[], int64_t n, int64_t n_tail)
+{
+    double all = 0, tail = 0;
+    for (int64_t i = 0; i < n; i++)
+        y[i] = isnan(y[i]) ? 0 : fabs(y[i]);
+    xo_sort(y, (size_t)n);
+    for (int64_t i = 0; i < n; i++) {
+        all += y[i];
+        tail += i >= n - n_tail ? y[i] : 0;
+    }
+    return all > 0 ? tail / all : NAN;
+}
+
+static void describe_tails(const struct answers *a, struct xo_sweep_result *r)
+{
+    column_fn *const columns[] = { get_regret_buy, get_regret_build, get_saving };
+    double *shares[] = { &r->tail_of_regret_buy, &r->tail_of_regret_build, &r->tail_of_saving };
+    r->n_tail = (a->n + TAIL_OF - 1) / TAIL_OF;
+    for (int i = 0; i < 3; i++) {
+        gather(a, columns[i], a->y);
+        *shares[i] = tail_share(a->y, a->n, r->n_tail);
+    }
+}
+
+/* A loss that no sample shows may be that of a sample not drawn: of at most this share of samples
+ * (95 %), and of the size by which savings differ. */
+static void not_quite_zero(const struct answers *a, struct xo_interval *i, double sd)
+{
+    if (i->mean == 0 && isfinite(sd))
+        i->hi = fmax(i->hi, xo_share_interval(0, a->n, LEVEL).hi * sd);
+}
+
+void answer_distributions(const struct answers *a, struct xo_sweep_result *r)
 {
     volumes_of(a, get_crossover, &r->crossover);
     volumes_of(a, get_stays_above, &r->stays_above);
@@ -290,7 +333,10 @@ static void describe(const struct answers *a, struct xo_sweep_result *r)
     r->regret_build = mean_of_column(a, get_regret_build);
     r->regret_buy.lo = fmax(r->regret_buy.lo, 0);
     r->regret_build.lo = fmax(r->regret_build.lo, 0);
+    not_quite_zero(a, &r->regret_buy, sqrt(r->input_variance));
+    not_quite_zero(a, &r->regret_build, sqrt(r->input_variance));
     r->evpi = r->regret_buy.mean <= r->regret_build.mean ? r->regret_buy : r->regret_build;
+    describe_tails(a, r);
 }
 
 /* ---- convergence ---- */
@@ -533,8 +579,8 @@ static void account(const struct answers *a, int64_t n_base, struct xo_sweep_res
              100 * r->buy_limited_share);
     if (r->infeasible_share > 0)
         note(r,
-             "in %.1f %% of samples no fleet meets the SLO: buying wins there, and savings and "
-             "regrets leave them out",
+             "in %.2g %% of samples no fleet meets the SLO: buying wins there; savings leave them "
+             "out, and regrets count the planned fleet as paid in vain",
              100 * r->infeasible_share);
     note_precision(sweep, r);
     note_surrogates(sweep, r);
@@ -560,11 +606,12 @@ bool xo_sweep_finish(const struct xo_sweep *sweep, const struct xo_sweep_row row
                          .y = both,
                          .scratch = both + n };
     if (ok) {
-        describe(&a, r);
+        answer_distributions(&a, r);
         converge(&a, n_base, r);
         account(&a, n_base, r);
     }
-    ok = ok && draw_fan(&a, r, err) && draw_tornado(sweep, r, err) && answer_inputs(&a, r, err);
+    ok = ok && draw_fan(&a, r, err) && draw_tornado(sweep, r, err) && answer_inputs(&a, r, err) &&
+         widen_intervals(&a, r, err);
     free(both);
     if (ok)
         *out = r;

@@ -137,6 +137,7 @@ bool visitor_go(struct visitor *v, const double values[], struct xo_error *err)
 {
     if (!vary_own(v, values, err))
         return false;
+    v->world.noise_z = 0;
     for (int o = 0; o < v->worlds->n_builders; o++)
         scale_option(v, values, o);
     return true;
@@ -202,18 +203,24 @@ struct quote quote_at(const struct world *w, double volume)
     return q;
 }
 
-double noisy_build_usd(const struct visitor *v, double volume, double z_ladder, double z_surrogate)
+void visitor_shift(struct visitor *v, const struct capacity_error *e)
 {
     const struct xo_worlds *w = v->worlds;
-    struct scaling scaling[MAX_BUILDERS];
-    struct world noisy = v->world;
     for (int o = 0; o < w->n_builders; o++) {
-        const double rms = w->fits[o].report.held_out_rms;
-        const double shift = w->fits[o].has_capacity && rms > 0 ? z_surrogate * rms : 0;
-        scaling[o] = v->scaling[o];
-        scaling_add(&scaling[o], shift, shift);
+        const struct xo_surrogate_report *r = &w->fits[o].report;
+        const double rms = r->held_out_rms > 0 ? r->held_out_rms : 0;
+        const double shift =
+            w->fits[o].has_capacity ? e->z_surrogate * rms + e->z_shared * r->shared_sd : 0;
+        scaling_add(&v->scaling[o], shift, shift);
     }
-    noisy.scaling = scaling;
-    noisy.noise_z = z_ladder;
-    return world_build_usd(&noisy, volume, NULL);
+    v->world.noise_z = e->z_ladder;
+}
+
+double visitor_idle_usd(const struct visitor *v)
+{
+    const struct xo_worlds *w = v->worlds;
+    if (!w->has_planned)
+        return NAN;
+    const bool fits = !v->missing[w->planned.option];
+    return world_idle_usd(fits ? &v->world : &w->base, &w->planned);
 }

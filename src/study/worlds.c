@@ -381,10 +381,20 @@ static bool plan_round(struct xo_worlds *w, struct xo_error *err)
     return begin_round(w, (int)w->n_points - w->first_open, err);
 }
 
+static void plan_fleet(struct xo_worlds *w)
+{
+    const double volume = w->scenario->requests_per_month;
+    int option = -1;
+    const double usd = world_build_usd(&w->base, volume, &option);
+    w->has_planned = !isnan(usd) && world_fleet(&w->base, volume, option, &w->planned);
+}
+
 static bool end_round(struct xo_worlds *w, struct xo_error *err)
 {
     if (w->round == 0 && !builders_some_ran(w->builders, w->n_builders, err))
         return false;
+    if (w->round == 0)
+        plan_fleet(w);
     for (int o = 0; w->round > 0 && o < w->n_builders; o++)
         if (is_designed(w, o) && !fit_points_of(w, o, err))
             return false;

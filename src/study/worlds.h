@@ -67,7 +67,9 @@ struct xo_worlds {
     int n_builders;
     struct buyer *buyer;
     struct world base;
-    struct fit *fits; /* [n_builders] */
+    struct fit *fits;        /* [n_builders] */
+    struct xo_sized planned; /* the base case's fleet at the planned volume, from round 1 on */
+    bool has_planned;
 
     int round, n_tasks, n_done, first_open; /* of points, from round 1 on */
     bool *done;                             /* [n_tasks] */
@@ -128,8 +130,13 @@ struct quote {
     bool buy_limited;
 };
 struct quote quote_at(const struct world *w, double volume);
-/* What building would cost if the capacities were off by z of their errors: the ladder's, and the
- * surrogate's. NAN likewise. */
-double noisy_build_usd(const struct visitor *v, double volume, double z_ladder, double z_surrogate);
+/* The capacities are off by z standard errors: of the ladder, of the surrogate at one point, and of
+ * what the surrogate is off by everywhere. Holds until the visitor goes on. */
+struct capacity_error {
+    double z_ladder, z_surrogate, z_shared;
+};
+void visitor_shift(struct visitor *v, const struct capacity_error *error);
+/* The scenario's own fleet, idle, at the prices of the visitor's world; NAN: it has none. */
+double visitor_idle_usd(const struct visitor *v);
 
 #endif

@@ -320,6 +320,8 @@ static void report_fit(struct xo_worlds *w, int option)
 {
     struct xo_surrogate_report *r = &w->fits[option].report;
     double squares = 0;
+    struct xo_moments errors;
+    xo_moments_init(&errors);
     *r = (struct xo_surrogate_report){ .option = option, .held_out_rms = NAN };
     for (size_t i = 0; i < w->n_points; i++) {
         const struct point *p = &w->points[i];
@@ -334,10 +336,13 @@ static void report_fit(struct xo_worlds *w, int option)
         const double error = predict_anchored(w, p) - w->found[i].log_ratio;
         r->n_held_out++;
         squares += error * error;
+        xo_moments_add(&errors, error);
         r->held_out_worst = fmax(r->held_out_worst, fabs(error));
     }
     if (r->n_held_out > 0)
         r->held_out_rms = sqrt(squares / r->n_held_out);
+    if (r->n_held_out > 1) /* the mean error, and what it is known to */
+        r->shared_sd = hypot(errors.mean, sqrt(xo_moments_variance(&errors) / r->n_held_out));
     r->simulation_sd = seed_sd(w, option);
     r->precise = r->held_out_rms <= HELD_OUT_ERROR;
 }

@@ -34,7 +34,7 @@ same_results() { # folder, folder
         [ -s "out/$file" ]
     done
     [ ! -e out/sweep.journal ]
-    [ "$(jq -r .schema out/sweep.json)" = crossover.sweep/1 ]
+    [ "$(jq -r .schema out/sweep.json)" = crossover.sweep/2 ]
     [ "$(tail -n +2 out/samples.csv | wc -l)" = "$(jq .design.samples out/sweep.json)" ]
     [ "$(jq '.inputs | length' out/sweep.json)" = "$(tail -n +2 out/sweep.csv | wc -l)" ]
 }
