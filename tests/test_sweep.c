@@ -6,6 +6,7 @@
  * [REPEATS of the coverage test]
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "../src/study/sweep_stats.h"
+#include "../src/study/worlds_parts.h"
 #include "xo/map.h"
 
 #include <check.h>
@@ -1039,7 +1040,8 @@ static void simulate_backwards(struct xo_sweep *sweep, struct xo_sweep *other)
 }
 
 /* The surrogate's capacity against a simulation of its own at a point it has not seen. */
-static void check_capacity(const struct xo_scenario *s, const struct xo_sweep *sweep)
+static void check_capacity(const struct xo_scenario *s, const struct xo_sweep *sweep, int n,
+                           double tolerance)
 {
     const double values[3] = { 1.27, 0.04, NAN };
     const int keys[2] = { xo_key_find("workload.output_scale"), xo_key_find("workload.retries") };
@@ -1052,12 +1054,12 @@ static void check_capacity(const struct xo_scenario *s, const struct xo_sweep *s
     struct xo_scenario *changed = xo_scenario_copy(s);
     ck_assert(xo_scenario_vary_all(changed, 2, keys, values, &err));
     ck_assert(arm_init(&arm, changed, 0, &two_threads, &err) && arm_measure_limits(&arm, &err));
-    ck_assert_msg(capacity_find(&arm, 3, 0, &slope, &found, &err), "%s", err.text);
+    ck_assert_msg(capacity_find(&arm, n, 0, &slope, &found, &err), "%s", err.text);
     ck_assert(visitor_init(&v, &sweep->worlds, &err) && visitor_go(&v, values, &err));
     ck_assert(world_treads(&v.world, found.volume, treads, &err));
-    ck_assert_msg(fabs(treads[0].volume[2] / found.volume - 1) < 0.03,
-                  "three replicas serve %g, by the surrogate %g", found.volume,
-                  treads[0].volume[2]);
+    ck_assert_msg(fabs(treads[0].volume[n - 1] / found.volume - 1) < tolerance,
+                  "%d replicas serve %g, by the surrogate %g", n, found.volume,
+                  treads[0].volume[n - 1]);
     treads_fini(&treads[0]);
     visitor_fini(&v);
     arm_fini(&arm);
@@ -1082,12 +1084,93 @@ START_TEST(a_surrogate_stands_in_for_simulations_and_tasks_may_come_in_any_order
     ck_assert_double_lt(report->held_out_rms, 0.03);
     ck_assert_double_gt(report->simulation_sd, 0);
     ck_assert_int_ge(r->n_searches, report->n_searches);
-    check_capacity(s, a);
+    check_capacity(s, a, 3, 0.03);
     free(r);
     free(other);
     free(rows);
     xo_sweep_free(a);
     xo_sweep_free(b);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* `text` with `from`, which stands in it, changed. */
+static void replaced(char out[], size_t size, const char *text, const char *from, const char *to)
+{
+    const char *at = strstr(text, from);
+    ck_assert_ptr_nonnull(at);
+    snprintf(out, size, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+}
+
+/* Capacities as if simulated: less a replica in larger fleets, less for longer answers. */
+static double made_up(const struct point *p)
+{
+    return -0.5 - 1.7 * p->t[0] - 0.1 * log(p->n_replicas);
+}
+
+/* The same over the base case, whose top rung stands for all larger fleets. */
+static double over_base(const struct xo_worlds *w, const struct point *p)
+{
+    const struct point base = { .n_replicas = p->n_replicas < 8 ? p->n_replicas : 8,
+                                .t = { coordinate_of(&w->inputs[0], 1) } };
+    return made_up(p) - made_up(&base);
+}
+
+static void find_made_up(struct xo_worlds *w)
+{
+    for (size_t i = 0; i < w->n_points; i++)
+        w->found[i] = (struct found){ .log_ratio = made_up(&w->points[i]), .lone_margin = -5 };
+}
+
+/* Eight replicas, where the ladder ends, carry 80 M requests a month; the longest answers take some
+ * sixty. */
+START_TEST(the_surrogate_reaches_as_far_as_the_fleets_of_samples)
+{
+    enum { TOP = 8, N_FIRST = 24 };
+    struct xo_capacity rungs[TOP];
+    char text[sizeof simulated + 40];
+    struct xo_error err = { 0 };
+    replaced(text, sizeof text, simulated, "volume = 8M", "volume = 80M");
+    struct xo_scenario *s = read_text(text, "");
+    const struct xo_sweep_settings settings = settings_of(300, XO_SAMPLING_RANDOM);
+    struct xo_sweep *sweep = new_sweep(s, &settings, &one_thread);
+    struct xo_worlds *w = &sweep->worlds;
+    s->headroom_frac = 0;
+    for (int i = 0; i < TOP; i++)
+        rungs[i] = (struct xo_capacity){ .n_replicas = i + 1, .volume = 10e6 * (i + 1) };
+    w->ladders[0].rungs = rungs;
+    w->ladders[0].n_rungs = TOP;
+
+    ck_assert(points_add_design(w, 0, N_FIRST, &err));
+    for (int i = 0; i < N_FIRST; i++)
+        ck_assert_int_le(w->points[i].n_replicas, TOP);
+    find_made_up(w);
+    ck_assert(fit_points_of(w, 0, &err));
+    find_reach(w, 0);
+    ck_assert_int_ge(w->fits[0].reach, 40);
+    ck_assert_int_le(w->fits[0].reach, 62);
+    ck_assert(points_add_design(w, 0, 40, &err) && points_add_held_out(w, 0, &err));
+    int larger = 0, there = 0, held_out = 0;
+    for (size_t i = N_FIRST; i < w->n_points; i++) {
+        const struct point *p = &w->points[i];
+        const double serves = 10e6 * p->n_replicas * exp(over_base(w, p));
+        larger += p->kind == POINT_DESIGN && p->n_replicas > 16;
+        held_out += p->kind == POINT_HELD_OUT;
+        there += p->kind == POINT_HELD_OUT && /* a whole replica, and the next rung, off at most */
+                 fabs(log(serves / 80e6)) < 0.13 + 1.0 / p->n_replicas;
+    }
+    ck_assert_int_ge(larger, 8);
+    ck_assert_int_ge(there, held_out * 2 / 3);
+    find_made_up(w);
+    ck_assert(fit_points_of(w, 0, &err));
+    const struct point far = { .n_replicas = 62, .t = { 0.5 } };
+    struct scaling scaling = { 0 };
+    double t[ROOM_FOR_T] = { 0.5 };
+    fit_scale(w, 0, t, &scaling);
+    ck_assert_double_eq_tol(scaling_at(&scaling, 62), over_base(w, &far), 0.01);
+    w->ladders[0].rungs = NULL;
+    w->ladders[0].n_rungs = 0;
+    xo_sweep_free(sweep);
     xo_scenario_free(s);
 }
 END_TEST
@@ -1263,6 +1346,7 @@ int main(int argc, char **argv)
     tcase_add_loop_test(coverage, intervals_cover_in_93_to_97_percent_of_repeats, 0, 3);
     tcase_add_test(simulations,
                    a_surrogate_stands_in_for_simulations_and_tasks_may_come_in_any_order);
+    tcase_add_test(simulations, the_surrogate_reaches_as_far_as_the_fleets_of_samples);
     tcase_add_test(maps, the_frontier_of_a_map_is_where_arithmetic_has_it);
     tcase_add_test(maps, cells_are_the_same_for_any_threads_and_ranges);
     tcase_add_test(maps, a_cell_is_judged_as_a_verdict_is);

@@ -129,8 +129,8 @@ static void scale_option(struct visitor *v, const double values[], int option)
         return;
     fit_complete(w, option, t);
     v->shut[option] |= !f->has_capacity || (f->has_margin && surrogate_at(&f->margin, t) > 0);
-    for (int k = 0; f->has_capacity && k < N_SCALE_KNOTS; k++)
-        s->log_at[k] += fit_predict(w, option, t, knot_replicas(w, option, k)) - f->at_base[k];
+    if (f->has_capacity)
+        fit_scale(w, option, t, s);
 }
 
 bool visitor_go(struct visitor *v, const double values[], struct xo_error *err)

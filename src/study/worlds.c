@@ -16,7 +16,6 @@ enum {
     DESIGN_POINTS = 64, /* at least (model.md 25) */
     MORE_POINTS = 32,   /* while the held-out error is too large */
     MAX_ROUNDS = 6,
-    MAX_DESIGN_REPLICAS = 16,
 };
 static const double BOX_TAIL = 0.005; /* of each input left outside the design */
 
@@ -83,32 +82,25 @@ double value_of(const struct varied *v, double t)
                      v->log ? v->lo * pow(v->hi / v->lo, at) : v->lo + (v->hi - v->lo) * at);
 }
 
-/* Where the last coordinate, the number of replicas, ends for an option. */
+int top_replicas(const struct xo_worlds *w, int option)
+{
+    const struct xo_ladder *l = &w->ladders[option];
+    return l->rungs[l->n_rungs - 1].n_replicas;
+}
+
 int most_replicas(const struct xo_worlds *w, int option)
 {
-    const struct xo_ladder *l = &w->ladders[option];
-    const int top = l->rungs[l->n_rungs - 1].n_replicas;
-    return top < MAX_DESIGN_REPLICAS ? top : MAX_DESIGN_REPLICAS;
+    const int top = top_replicas(w, option), reach = w->fits[option].reach;
+    const int most = top > reach ? top : reach;
+    int k = 0;
+    while (k < N_SCALE_KNOTS - 1 && scaling_replicas(k) < most)
+        k++;
+    return scaling_replicas(k);
 }
 
-double replica_coordinate(const struct xo_worlds *w, int option, int n)
+double replica_coordinate(int n)
 {
-    const int most = most_replicas(w, option);
-    return most == 1 ? 0 : 2 * fmin(log(n) / log(most), 1) - 1;
-}
-
-/* The rung nearest, by ratio, to the share `at` of the way from 1 to the most. */
-int rung_at(const struct xo_worlds *w, int option, double at)
-{
-    const struct xo_ladder *l = &w->ladders[option];
-    const double wanted = at * log(most_replicas(w, option));
-    int best = 1;
-    for (int i = 0; i < l->n_rungs; i++) {
-        const int n = l->rungs[i].n_replicas;
-        if (n <= MAX_DESIGN_REPLICAS && fabs(log(n) - wanted) < fabs(log(best) - wanted))
-            best = n;
-    }
-    return best;
+    return 2 * fmin(log(n) / log(scaling_replicas(N_SCALE_KNOTS - 1)), 1) - 1;
 }
 
 /* ---- beginning and end ---- */
@@ -370,11 +362,14 @@ static bool plan_round(struct xo_worlds *w, struct xo_error *err)
             continue;
         if (w->round == 1)
             ok = points_add_design(w, o, FIRST_POINTS, err);
-        else if (w->round == 2)
+        else if (w->round == 2) {
+            find_reach(w, o);
             ok = points_add_design(w, o, enough - FIRST_POINTS, err) &&
                  points_add_held_out(w, o, err);
-        else if (w->round < MAX_ROUNDS + 1 && w->fits[o].has_capacity && !w->fits[o].report.precise)
-            ok = points_add_design(w, o, MORE_POINTS, err);
+        } else if (w->round < MAX_ROUNDS + 1 && w->fits[o].has_capacity &&
+                   !w->fits[o].report.precise)
+            ok = points_add_design(w, o, MORE_POINTS / 2, err) &&
+                 points_add_drawn(w, o, MORE_POINTS / 2, err);
         if (!ok)
             return false;
     }

@@ -51,6 +51,8 @@ struct fit {
     struct surrogate capacity, margin;
     bool has_capacity, has_margin;
     double at_base[N_SCALE_KNOTS]; /* what the capacity's says of the base case, taken off */
+    int reach; /* replicas of the largest fleets that worlds take at their volumes, but for one in
+                  a hundred; 0: not known yet */
     struct xo_surrogate_report report;
 };
 
@@ -76,7 +78,7 @@ struct xo_worlds {
     struct point *points;
     struct found *found;
     size_t n_points, points_room, found_room;
-    int next_point[MAX_BUILDERS]; /* of the option's design */
+    int next_point[MAX_BUILDERS], next_drawn[MAX_BUILDERS]; /* of the option's design */
     int64_t n_simulated;
     int n_searches;
 };

@@ -15,6 +15,8 @@ enum {
     REPEATED_SEEDS = 2,      /* beside the scenario's own */
     DESIGN_STREAM = 1 << 20, /* replication numbers of streams: away from randomizations */
     HELD_OUT_STREAM,
+    DRAWN_STREAM,
+    REACH_STREAM,
 };
 static const double HELD_OUT_ERROR = 0.03;
 
@@ -44,8 +46,29 @@ void fit_complete(const struct xo_worlds *w, int option, double t[])
 
 double fit_predict(const struct xo_worlds *w, int option, double t[], int n)
 {
-    t[w->n_coordinates] = replica_coordinate(w, option, n);
+    t[w->n_coordinates] = replica_coordinate(n);
     return surrogate_at(&w->fits[option].capacity, t);
+}
+
+void fit_scale(const struct xo_worlds *w, int option, double t[], struct scaling *s)
+{
+    const struct fit *f = &w->fits[option];
+    const int most = most_replicas(w, option);
+    double last = 0;
+    for (int k = 0; k < N_SCALE_KNOTS; k++) {
+        const int n = scaling_replicas(k);
+        if (n <= most) /* constant beyond */
+            last = fit_predict(w, option, t, n) - f->at_base[k];
+        s->log_at[k] += last;
+    }
+}
+
+static void scale_anchored(const struct xo_worlds *w, const struct point *p, struct scaling *s)
+{
+    double t[ROOM_FOR_T];
+    memcpy(t, p->t, sizeof p->t);
+    fit_complete(w, p->option, t);
+    fit_scale(w, p->option, t, s);
 }
 
 int option_labelled(const struct xo_scenario *s, const char *label)
@@ -129,14 +152,55 @@ bool point_search(const struct xo_worlds *w, const struct point *p, struct found
     return false;
 }
 
-/* Point `number` of an option's design (evenly over the box) or of those held out (as inputs are
- * drawn), by Sobol' points. */
-static struct point point_of(const struct xo_worlds *w, int option, enum point_kind kind,
-                             int number)
+/* ---- where points lie ---- */
+
+/* The rung of a ladder that is nearest by ratio: up to 31 those of its cells, then multiples. */
+static int nearest_rung(double log_n)
 {
-    static const uint32_t streams[] = { DESIGN_STREAM, HELD_OUT_STREAM };
-    XO_TABLE_OF(streams, POINT_SEED); /* a seed has none */
-    const struct xo_stream shift = { w->scenario->seed, streams[kind], XO_PURPOSE_SAMPLE };
+    static const int rungs[] = { 1, 2, 3, 4, 5, 6, 7, 8, 10, 13, 16, 20, 25, 31 };
+    enum { N = sizeof rungs / sizeof rungs[0], FIRST_OF_CELLS = N - 3 };
+    int best = 1;
+    for (int k = 1; k < 1 << 16; k *= 2)
+        for (int i = k == 1 ? 0 : FIRST_OF_CELLS; i < N; i++)
+            if (fabs(log(rungs[i] * k) - log_n) < fabs(log(best) - log_n))
+                best = rungs[i] * k;
+    return best;
+}
+
+/* The fleet that a point's volume takes, as the surrogate has it so far. */
+static int fleet_at(const struct xo_worlds *w, const struct point *p, double volume)
+{
+    struct stairs stairs = { .ladder = &w->ladders[p->option] };
+    if (w->fits[p->option].has_capacity)
+        scale_anchored(w, p, &stairs.scaling);
+    return stairs_replicas(&stairs, volume * (1 + w->scenario->headroom_frac));
+}
+
+static double drawn_value(const struct varied *v, double u)
+{
+    return v->drawn != NULL ? key_whole(v->key, xo_uncertain_quantile(v->drawn, u))
+                            : value_of(v, 2 * u - 1);
+}
+
+/* The volume of a drawn point: its own where that varies, be it by a coordinate or by `u`. */
+static double volume_of(const struct xo_worlds *w, const struct point *p, double u)
+{
+    for (int i = 0; i < w->n_inputs; i++) {
+        const struct varied *v = &w->inputs[i];
+        if (key_is(v->key, "workload.volume"))
+            return v->coordinate >= 0 ? p->value[v->coordinate] : drawn_value(v, u);
+    }
+    return w->scenario->requests_per_month;
+}
+
+/* How a point is placed: evenly over the box and over fleets, or where worlds are. */
+enum placing { EVENLY, AS_DRAWN, AS_DRAWN_ANY_FLEET };
+
+/* Point `number` of a stream of Sobol' points. */
+static struct point point_of(const struct xo_worlds *w, int option, enum point_kind kind,
+                             uint32_t stream, enum placing placing, int number)
+{
+    const struct xo_stream shift = { w->scenario->seed, stream, XO_PURPOSE_SAMPLE };
     struct point p = { .kind = kind, .option = option, .of = -1 };
     struct xo_sobol_table table;
     double u[XO_SOBOL_MAX_DIMS];
@@ -149,13 +213,23 @@ static struct point point_of(const struct xo_worlds *w, int option, enum point_k
         const int c = v->coordinate;
         if (c < 0)
             continue;
-        p.value[c] = kind == POINT_HELD_OUT && v->drawn != NULL
-                         ? key_whole(v->key, xo_uncertain_quantile(v->drawn, u[c]))
-                         : value_of(v, 2 * u[c] - 1);
+        p.value[c] = placing == EVENLY ? value_of(v, 2 * u[c] - 1) : drawn_value(v, u[c]);
         p.t[c] = coordinate_of(v, p.value[c]);
     }
-    p.n_replicas = rung_at(w, option, u[w->n_coordinates]);
+    const double last = u[w->n_coordinates];
+    p.n_replicas = nearest_rung(placing == AS_DRAWN ? log(fleet_at(w, &p, volume_of(w, &p, last)))
+                                                    : last * log(most_replicas(w, option)));
     return p;
+}
+
+void find_reach(struct xo_worlds *w, int option)
+{
+    enum { N = 200 };
+    double fleets[N];
+    for (int i = 0; i < N; i++)
+        fleets[i] = point_of(w, option, POINT_HELD_OUT, REACH_STREAM, AS_DRAWN, i).n_replicas;
+    xo_sort(fleets, N);
+    w->fits[option].reach = (int)xo_sorted_quantile(fleets, N, 0.99);
 }
 
 static bool add_point(struct xo_worlds *w, const struct point *p, struct xo_error *err)
@@ -173,7 +247,19 @@ static bool add_point(struct xo_worlds *w, const struct point *p, struct xo_erro
 bool points_add_design(struct xo_worlds *w, int option, int n, struct xo_error *err)
 {
     for (int i = 0; i < n; i++) {
-        const struct point p = point_of(w, option, POINT_DESIGN, w->next_point[option]++);
+        const struct point p =
+            point_of(w, option, POINT_DESIGN, DESIGN_STREAM, EVENLY, w->next_point[option]++);
+        if (!add_point(w, &p, err))
+            return false;
+    }
+    return true;
+}
+
+bool points_add_drawn(struct xo_worlds *w, int option, int n, struct xo_error *err)
+{
+    for (int i = 0; i < n; i++) {
+        const struct point p =
+            point_of(w, option, POINT_DESIGN, DRAWN_STREAM, AS_DRAWN, w->next_drawn[option]++);
         if (!add_point(w, &p, err))
             return false;
     }
@@ -184,7 +270,9 @@ bool points_add_design(struct xo_worlds *w, int option, int n, struct xo_error *
 bool points_add_held_out(struct xo_worlds *w, int option, struct xo_error *err)
 {
     for (int i = 0; i < HELD_OUT_POINTS; i++) {
-        struct point p = point_of(w, option, POINT_HELD_OUT, i);
+        /* Every third one elsewhere on the ladder: crossings lie there too. */
+        struct point p = point_of(w, option, POINT_HELD_OUT, HELD_OUT_STREAM,
+                                  i % 3 == 2 ? AS_DRAWN_ANY_FLEET : AS_DRAWN, i);
         const int of = (int)w->n_points;
         if (!add_point(w, &p, err))
             return false;
@@ -215,7 +303,7 @@ static int coordinates(const struct xo_worlds *w, size_t i, bool margin, double 
     memcpy(t, p->t, (size_t)m * sizeof *t);
     if (margin)
         return m;
-    t[m] = replica_coordinate(w, p->option, p->n_replicas);
+    t[m] = replica_coordinate(p->n_replicas);
     if (!w->fits[p->option].has_margin)
         return m + 1;
     t[m + 1] = headroom_coordinate(w->found[i].lone_margin); /* as measured there */
@@ -266,32 +354,26 @@ static bool base_inside(const struct xo_worlds *w)
     return true;
 }
 
-int knot_replicas(const struct xo_worlds *w, int option, int knot)
-{
-    const int n = scaling_replicas(knot), most = most_replicas(w, option);
-    return n < most ? n : most;
-}
-
+/* Beyond the base ladder its top rung stands for all: that a larger fleet carries more a replica is
+ * then the surrogate's to say. */
 static void anchor(struct xo_worlds *w, int option)
 {
     struct fit *f = &w->fits[option];
     double t[ROOM_FOR_T];
     coordinates_of_base(w, t);
     fit_complete(w, option, t);
-    for (int k = 0; k < N_SCALE_KNOTS; k++)
-        f->at_base[k] = base_inside(w) ? fit_predict(w, option, t, knot_replicas(w, option, k)) : 0;
+    const int top = top_replicas(w, option);
+    for (int k = 0; k < N_SCALE_KNOTS; k++) {
+        const int n = scaling_replicas(k) < top ? scaling_replicas(k) : top;
+        f->at_base[k] = base_inside(w) ? fit_predict(w, option, t, n) : 0;
+    }
 }
 
 /* log V_N over the base ladder's at a point, taken between knots as a world does. */
 static double predict_anchored(const struct xo_worlds *w, const struct point *p)
 {
-    struct scaling s;
-    double t[ROOM_FOR_T];
-    memcpy(t, p->t, sizeof p->t);
-    fit_complete(w, p->option, t);
-    for (int k = 0; k < N_SCALE_KNOTS; k++)
-        s.log_at[k] = fit_predict(w, p->option, t, knot_replicas(w, p->option, k)) -
-                      w->fits[p->option].at_base[k];
+    struct scaling s = { 0 };
+    scale_anchored(w, p, &s);
     return scaling_at(&s, p->n_replicas);
 }
 

@@ -15,14 +15,18 @@ bool key_is(int key, const char *dotted); /* "build.rent" */
 double key_whole(int key, double value);  /* rounded where the key takes whole numbers */
 double coordinate_of(const struct varied *v, double value);
 double value_of(const struct varied *v, double t);
-/* Where the coordinate of replicas ends for an option. */
+/* The top rung of an option, and the knot where its design ends: where its ladder does, or the
+ * fleets of the worlds. */
+int top_replicas(const struct xo_worlds *w, int option);
 int most_replicas(const struct xo_worlds *w, int option);
-double replica_coordinate(const struct xo_worlds *w, int option, int n);
-/* The rung nearest, by ratio, to the share `at` of the way from 1 to the most. */
-int rung_at(const struct xo_worlds *w, int option, double at);
+double replica_coordinate(int n);
 
 /* ---- worlds_fit.c: points of the design, and what is fitted to them ---- */
 XO_MUST_USE bool points_add_design(struct xo_worlds *w, int option, int n, struct xo_error *err);
+/* The same where worlds are: inputs as they are drawn, and the fleet that the volume takes. */
+XO_MUST_USE bool points_add_drawn(struct xo_worlds *w, int option, int n, struct xo_error *err);
+/* fits[option].reach, by the first fit. */
+void find_reach(struct xo_worlds *w, int option);
 /* Points held out, and some of them again under other seeds. */
 XO_MUST_USE bool points_add_held_out(struct xo_worlds *w, int option, struct xo_error *err);
 XO_MUST_USE bool point_search(const struct xo_worlds *w, const struct point *p, struct found *f,
@@ -36,7 +40,8 @@ void coordinates_of_base(const struct xo_worlds *w, double t[]);
 void fit_complete(const struct xo_worlds *w, int option, double t[]);
 /* log V_N over the base ladder's, as the surrogate has it, at a complete point. */
 double fit_predict(const struct xo_worlds *w, int option, double t[], int n);
-int knot_replicas(const struct xo_worlds *w, int option, int knot);
+/* Added to the knots of a scaling: that over what it says of the base case, at a complete point. */
+void fit_scale(const struct xo_worlds *w, int option, double t[], struct scaling *s);
 /* Where an option stands in another scenario; -1: it does not fit there. */
 int option_labelled(const struct xo_scenario *s, const char *label);
 
