@@ -1122,24 +1122,39 @@ static void find_made_up(struct xo_worlds *w)
         w->found[i] = (struct found){ .log_ratio = made_up(&w->points[i]), .lone_margin = -5 };
 }
 
+/* A sweep over a ladder of eight rungs of 10 M requests a month each, nothing of it simulated. */
+enum { TOP = 8 };
+static struct xo_sweep *made_up_sweep(const struct xo_scenario *s, struct xo_capacity rungs[TOP])
+{
+    const struct xo_sweep_settings settings = settings_of(300, XO_SAMPLING_RANDOM);
+    struct xo_sweep *sweep = new_sweep(s, &settings, &one_thread);
+    for (int i = 0; i < TOP; i++)
+        rungs[i] = (struct xo_capacity){ .n_replicas = i + 1, .volume = 10e6 * (i + 1) };
+    sweep->worlds.ladders[0].rungs = rungs;
+    sweep->worlds.ladders[0].n_rungs = TOP;
+    return sweep;
+}
+
+static void made_up_free(struct xo_sweep *sweep)
+{
+    sweep->worlds.ladders[0].rungs = NULL;
+    sweep->worlds.ladders[0].n_rungs = 0;
+    xo_sweep_free(sweep);
+}
+
 /* Eight replicas, where the ladder ends, carry 80 M requests a month; the longest answers take some
  * sixty. */
 START_TEST(the_surrogate_reaches_as_far_as_the_fleets_of_samples)
 {
-    enum { TOP = 8, N_FIRST = 24 };
+    enum { N_FIRST = 24 };
     struct xo_capacity rungs[TOP];
     char text[sizeof simulated + 40];
     struct xo_error err = { 0 };
     replaced(text, sizeof text, simulated, "volume = 8M", "volume = 80M");
     struct xo_scenario *s = read_text(text, "");
-    const struct xo_sweep_settings settings = settings_of(300, XO_SAMPLING_RANDOM);
-    struct xo_sweep *sweep = new_sweep(s, &settings, &one_thread);
-    struct xo_worlds *w = &sweep->worlds;
     s->headroom_frac = 0;
-    for (int i = 0; i < TOP; i++)
-        rungs[i] = (struct xo_capacity){ .n_replicas = i + 1, .volume = 10e6 * (i + 1) };
-    w->ladders[0].rungs = rungs;
-    w->ladders[0].n_rungs = TOP;
+    struct xo_sweep *sweep = made_up_sweep(s, rungs);
+    struct xo_worlds *w = &sweep->worlds;
 
     ck_assert(points_add_design(w, 0, N_FIRST, &err));
     for (int i = 0; i < N_FIRST; i++)
@@ -1168,9 +1183,83 @@ START_TEST(the_surrogate_reaches_as_far_as_the_fleets_of_samples)
     double t[ROOM_FOR_T] = { 0.5 };
     fit_scale(w, 0, t, &scaling);
     ck_assert_double_eq_tol(scaling_at(&scaling, 62), over_base(w, &far), 0.01);
-    w->ladders[0].rungs = NULL;
-    w->ladders[0].n_rungs = 0;
-    xo_sweep_free(sweep);
+    made_up_free(sweep);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* ---- worlds simulated in full ---- */
+
+START_TEST(a_scaling_says_what_was_found_and_moves_by_as_much_beside_it)
+{
+    struct scaling s = { .log_at = { 0.1, 0.1, 0.2, 0.3, 0.4, 0.4, 0.4, 0.4 } };
+    const double five = scaling_at(&s, 5);
+    scaling_fix(&s, 6, -0.25);
+    ck_assert_double_eq_tol(scaling_at(&s, 6), -0.25, 1e-12);
+    const double moved = scaling_at(&s, 16) - 0.4;
+    ck_assert_double_eq_tol(scaling_at(&s, 5), five + moved, 1e-12);
+    scaling_fix(&s, 3, 0.5);
+    ck_assert_double_eq_tol(scaling_at(&s, 3), 0.5, 1e-12);
+    ck_assert_double_eq_tol(scaling_at(&s, 6), -0.25, 1e-12);
+    ck_assert_double_eq_tol(
+        scaling_at(&s, 1),
+        0.1 + 0.5 - scaling_at(&(struct scaling){ .log_at = { 0.1, 0.1, 0.2 } }, 3), 1e-12);
+    const double part = log(5.0 / 3) / log(2);
+    const double at_three = scaling_at(&s, 1) - 0.1;
+    ck_assert_double_eq_tol(scaling_at(&s, 5), five + at_three + part * (moved - at_three), 1e-12);
+    struct treads treads = { .scaling = s };
+    struct stairs stairs = { .scaling = s };
+    ck_assert(treads_are_of(&treads, &stairs));
+    stairs.scaling.fixed_log[0] += 1e-9;
+    ck_assert(!treads_are_of(&treads, &stairs));
+}
+END_TEST
+
+/* Answers of the longest outputs are a cliff: there a fleet takes a hundredth of the others'
+ * capacity. The worst samples alone are simulated, and are what that says from then on. */
+START_TEST(samples_that_make_much_of_a_mean_are_simulated_in_full)
+{
+    struct xo_capacity rungs[TOP];
+    char busier[sizeof simulated + 40], text[sizeof simulated + 80];
+    struct xo_error err = { 0 };
+    struct xo_sweep_row before, after;
+    double values[XO_SWEEP_MAX_INPUTS];
+    struct visitor v;
+    replaced(busier, sizeof busier, simulated, "volume = 8M", "volume = 80M");
+    replaced(text, sizeof text, busier, "input = $0.2/Mtok", "input = $1.2/Mtok");
+    struct xo_scenario *s = read_text(text, "");
+    struct xo_sweep *sweep = made_up_sweep(s, rungs);
+    struct xo_worlds *w = &sweep->worlds;
+    ck_assert(points_add_design(w, 0, 64, &err));
+    find_made_up(w);
+    for (size_t i = 0; i < w->n_points; i++)
+        w->found[i].log_ratio -= 5 * exp(40 * (w->points[i].t[0] - 1));
+    ck_assert(fit_points_of(w, 0, &err) && points_add_confirmed(w, &err));
+    ck_assert_int_ge(w->n_confirmed, 8);
+    ck_assert_int_le(w->n_confirmed, 16);
+    for (size_t i = w->first_confirmed; i < w->n_points; i++)
+        ck_assert_double_gt(w->points[i].t[0], 0.8);
+
+    int64_t row = 0; /* the sample of the first of them */
+    for (;; row++) {
+        xo_sweep_values(sweep, row, values);
+        if (values[0] == w->points[w->first_confirmed].value[0])
+            break;
+    }
+    ck_assert(visitor_init(&v, w, &err));
+    w->n_confirmed = 0; /* as the surrogate has it */
+    ck_assert(sweep_row(sweep, &v, values, &before, &err));
+    w->n_confirmed = 1;
+    w->found[w->first_confirmed] = (struct found){ .log_ratio = log(0.37), .lone_margin = -1 };
+    ck_assert(sweep_row(sweep, &v, values, &after, &err));
+    ck_assert_double_gt(before.replicas, 2 * after.replicas);
+    const double needs = 80e6 * (1 + s->headroom_frac) * (1 + values[1]) / 0.37 / 10e6;
+    ck_assert_double_eq(after.replicas, ceil(needs) + s->spare_replicas);
+    w->found[w->first_confirmed] = (struct found){ .log_ratio = NAN, .lone_margin = 0.01 };
+    ck_assert(sweep_row(sweep, &v, values, &after, &err));
+    ck_assert(isnan(after.saving_usd));
+    visitor_fini(&v);
+    made_up_free(sweep);
     xo_scenario_free(s);
 }
 END_TEST
@@ -1245,6 +1334,59 @@ START_TEST(cells_are_the_same_for_any_threads_and_ranges)
         ck_assert_double_eq(r->frontier[i].y, q->frontier[i].y);
         ck_assert_int_eq(r->frontier[i].line, q->frontier[i].line);
     }
+    xo_map_result_free(r);
+    xo_map_result_free(q);
+    xo_map_free(a);
+    xo_map_free(b);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* Cells of one column take one fleet. */
+START_TEST(cells_at_the_frontier_are_simulated_in_full)
+{
+    char text[sizeof simulated + 40];
+    replaced(text, sizeof text, simulated, "volume = 8M", "volume = 300M");
+    struct xo_scenario *s = read_text(text, "");
+    const struct xo_map_settings settings = {
+        .x = { xo_key_find("workload.output_scale"), 0.7, 1.4, 5, true },
+        .y = { xo_key_find("buy.price_scale"), 0.05, 1, 9, true },
+    };
+    struct xo_map *a = NULL, *b = NULL;
+    struct xo_map_result *r = NULL, *q = NULL;
+    struct xo_map_cell one[5 * 9], other[5 * 9];
+    struct xo_error err = { 0 };
+    ck_assert(xo_map_new(&a, s, &settings, &two_threads, &err));
+    ck_assert(xo_map_new(&b, s, &settings, &one_thread, &err));
+    while (xo_worlds_n_tasks(xo_map_worlds(a)) > 0) {
+        const int n = xo_worlds_n_tasks(xo_map_worlds(a));
+        ck_assert_int_eq(n, xo_worlds_n_tasks(xo_map_worlds(b)));
+        for (int i = 0; i < n; i++) {
+            struct xo_bytes found;
+            ck_assert(xo_worlds_task_run(xo_map_worlds(a), i, &found, &err));
+            ck_assert(xo_worlds_task_put(xo_map_worlds(a), i, found.at, found.n, &err));
+            ck_assert(xo_worlds_task_put(xo_map_worlds(b), i, found.at, found.n, &err));
+            free(found.at);
+        }
+    }
+    ck_assert(xo_map_run_range(a, 0, 45, one, &err) && xo_map_run_range(b, 0, 45, other, &err));
+    ck_assert_mem_eq(one, other, sizeof one);
+    ck_assert(xo_map_finish(a, one, &r, &err) && xo_map_finish(b, other, &q, &err));
+    ck_assert_int_eq(r->n_frontier, q->n_frontier);
+    ck_assert_int_ge(r->n_frontier, 5);
+    ck_assert_int_ge(r->n_confirmed, 5); /* a column each, at least */
+    const struct xo_worlds *w = xo_map_worlds(a);
+    struct visitor v;
+    ck_assert(visitor_init(&v, w, &err));
+    for (size_t i = w->first_confirmed; i < w->n_points; i++) {
+        const struct point *p = &w->points[i];
+        const double values[2] = { p->value[0], 0.3 };
+        ck_assert_int_eq(p->kind, POINT_CONFIRMED);
+        ck_assert(visitor_go(&v, values, &err));
+        ck_assert_double_eq_tol(scaling_at(&v.scaling[0], p->n_replicas), w->found[i].log_ratio,
+                                1e-9);
+    }
+    visitor_fini(&v);
     xo_map_result_free(r);
     xo_map_result_free(q);
     xo_map_free(a);
@@ -1347,8 +1489,11 @@ int main(int argc, char **argv)
     tcase_add_test(simulations,
                    a_surrogate_stands_in_for_simulations_and_tasks_may_come_in_any_order);
     tcase_add_test(simulations, the_surrogate_reaches_as_far_as_the_fleets_of_samples);
+    tcase_add_test(simulations, a_scaling_says_what_was_found_and_moves_by_as_much_beside_it);
+    tcase_add_test(simulations, samples_that_make_much_of_a_mean_are_simulated_in_full);
     tcase_add_test(maps, the_frontier_of_a_map_is_where_arithmetic_has_it);
     tcase_add_test(maps, cells_are_the_same_for_any_threads_and_ranges);
+    tcase_add_test(maps, cells_at_the_frontier_are_simulated_in_full);
     tcase_add_test(maps, a_cell_is_judged_as_a_verdict_is);
     tcase_add_loop_test(maps, a_map_that_cannot_be_is_refused_in_words, 0,
                         sizeof bad_maps / sizeof *bad_maps);

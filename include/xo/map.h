@@ -63,6 +63,7 @@ struct xo_map_result {
     enum xo_reach reach_x, reach_y;
     int n_surrogates;
     struct xo_surrogate_report surrogates[XO_MAX_OPTIONS * 4];
+    int n_confirmed; /* capacities simulated for cells at the frontier; they are used as found */
     int n_searches;
     int64_t n_simulated;
     int n_notes;

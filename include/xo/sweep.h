@@ -174,7 +174,8 @@ struct xo_sweep_result {
 
     int n_surrogates;
     struct xo_surrogate_report surrogates[XO_MAX_OPTIONS * 4];
-    int n_searches;      /* capacities simulated in all, the base ladders' rungs among them */
+    int n_confirmed; /* capacities simulated for samples that make much of a mean; used as found */
+    int n_searches;  /* capacities simulated in all, the base ladders' rungs among them */
     int64_t n_simulated; /* requests */
     int64_t n_reused;    /* rows that ran no simulation of their own: all */
     int n_notes;

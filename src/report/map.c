@@ -144,6 +144,7 @@ static void put_map_json(struct xo_buf *buf, const struct xo_scenario *s,
     xo_json_put_bool(j, root, "plan_inside", m->plan_inside);
     xo_json_put_number(j, root, "build_share", m->build_share);
     xo_json_put_number(j, root, "too_close_share", m->close_share);
+    xo_json_put_number(j, root, "capacities_simulated_in_full", m->n_confirmed);
     xo_json_put_number(j, root, "capacity_searches", m->n_searches);
     xo_json_put_number(j, root, "simulated_requests", (double)m->n_simulated);
     xo_json_put(j, root, "surrogates", surrogates_json(j, s, m));
@@ -313,9 +314,16 @@ static void say_surrogates(struct xo_buf *text, const struct xo_scenario *s,
         xo_put(text, "Surrogate of capacity");
         if (s->n_options > 1)
             xo_put(text, " for %s", xo_plain(label, sizeof label, s->options[u->option].label, 48));
-        xo_put(text, ": off by %.1f %% (rms) on %d points held out%s", 100 * u->held_out_rms,
-               u->n_held_out, u->precise ? ". " : ": over 3 %. ");
+        xo_put(text, ": off by %.1f %% (rms), %.1f %% at worst on %d points held out%s",
+               100 * u->held_out_rms, 100 * u->held_out_worst, u->n_held_out,
+               u->precise ? ". " : ": over 3 %. ");
     }
+    if (m->n_confirmed > 0)
+        xo_put(text,
+               "At the frontier %d capacit%s simulated in full and stand%s as found; elsewhere a "
+               "cell's fleet may be off by as much as the surrogate. ",
+               m->n_confirmed, m->n_confirmed == 1 ? "y was" : "ies were",
+               m->n_confirmed == 1 ? "s" : "");
 }
 
 static void put_map_table(struct xo_buf *buf, const struct xo_scenario *s,

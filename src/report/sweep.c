@@ -258,6 +258,7 @@ static void put_effort(struct xo_json *j, json_t *root, const struct xo_sweep_re
     const struct xo_sweep_result *s = r->result;
     json_t *o = xo_json_object(j), *array = xo_json_array(j);
     xo_json_put_number(j, o, "capacity_searches", s->n_searches);
+    xo_json_put_number(j, o, "capacities_simulated_in_full", s->n_confirmed);
     xo_json_put_number(j, o, "simulated_requests", (double)s->n_simulated);
     xo_json_put_number(j, o, "samples_that_reused_them", (double)s->n_reused);
     for (int i = 0; i < s->n_surrogates; i++) {

@@ -590,6 +590,8 @@ static void put_effort(struct xo_buf *buf, const struct xo_sweep_report *r)
            one ? "y" : "ies", xo_say_count(&words, (double)s->n_simulated),
            one ? "serves" : "serve", samples);
     say_surrogates(&text, r);
+    if (s->n_confirmed > 0)
+        xo_put(&text, "%d of them for the samples that cost who builds most. ", s->n_confirmed);
     if (all > 0)
         xo_put(&text,
                "Of the saving's variance %s comes from inputs, %s from simulation and "

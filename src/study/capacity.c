@@ -434,16 +434,38 @@ void scaling_add(struct scaling *s, double at_1, double at_8)
         s->log_at[k] += at_1 + fmin(log(scale_knots[k]) / log(8), 1) * (at_8 - at_1);
 }
 
-double scaling_at(const struct scaling *s, int n)
+/* Straight in log n between n_at[count], which rise, and constant beyond. */
+static double between(const int n_at[], const double log_at[], int count, int n)
 {
     int k = 0;
-    while (k < N_SCALE_KNOTS && scale_knots[k] <= n)
+    while (k < count && n_at[k] <= n)
         k++;
-    if (k == N_SCALE_KNOTS || scale_knots[k - 1] == n)
-        return s->log_at[k - 1];
-    const double t =
-        log((double)n / scale_knots[k - 1]) / log((double)scale_knots[k] / scale_knots[k - 1]);
-    return s->log_at[k - 1] + t * (s->log_at[k] - s->log_at[k - 1]);
+    if (k == 0)
+        return log_at[0];
+    if (k == count || n_at[k - 1] == n)
+        return log_at[k - 1];
+    const double t = log((double)n / n_at[k - 1]) / log((double)n_at[k] / n_at[k - 1]);
+    return log_at[k - 1] + t * (log_at[k] - log_at[k - 1]);
+}
+
+double scaling_at(const struct scaling *s, int n)
+{
+    const double fixed = s->n_fixed > 0 ? between(s->fixed_n, s->fixed_log, s->n_fixed, n) : 0;
+    return between(scale_knots, s->log_at, N_SCALE_KNOTS, n) + fixed;
+}
+
+void scaling_fix(struct scaling *s, int n, double log_scale)
+{
+    int k = s->n_fixed;
+    if (k == MAX_FIXED)
+        return;
+    for (; k > 0 && s->fixed_n[k - 1] > n; k--) {
+        s->fixed_n[k] = s->fixed_n[k - 1];
+        s->fixed_log[k] = s->fixed_log[k - 1];
+    }
+    s->fixed_n[k] = n;
+    s->fixed_log[k] = log_scale - between(scale_knots, s->log_at, N_SCALE_KNOTS, n);
+    s->n_fixed++;
 }
 
 static double climb(const struct stairs *s, int n)
@@ -510,6 +532,10 @@ bool treads_are_of(const struct treads *t, const struct stairs *stairs)
     bool same = t->noise_z == stairs->noise_z;
     for (int k = 0; k < N_SCALE_KNOTS; k++)
         same &= t->scaling.log_at[k] == stairs->scaling.log_at[k];
+    same &= t->scaling.n_fixed == stairs->scaling.n_fixed;
+    for (int k = 0; same && k < t->scaling.n_fixed; k++)
+        same = t->scaling.fixed_n[k] == stairs->scaling.fixed_n[k] &&
+               t->scaling.fixed_log[k] == stairs->scaling.fixed_log[k];
     return same;
 }
 

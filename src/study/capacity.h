@@ -34,13 +34,20 @@ void ladder_fini(struct xo_ladder *ladder);
 /* Log of what inputs that reach the simulation do to capacity, at 1, 2, 4, 8, 16, 31, 62 and 124
  * replicas: straight in log N between, constant beyond. All zero: nothing. */
 enum { N_SCALE_KNOTS = 8 };
+enum { MAX_FIXED = 6 };
 struct scaling {
     double log_at[N_SCALE_KNOTS];
+    /* Added where capacities were simulated for this very world: straight in log N between these
+     * replicas, which rise, and constant beyond. */
+    int n_fixed, fixed_n[MAX_FIXED];
+    double fixed_log[MAX_FIXED];
 };
 int scaling_replicas(int knot);
 /* Add what is straight in log N between 1 and 8 replicas, and constant beyond. */
 void scaling_add(struct scaling *s, double at_1, double at_8);
 double scaling_at(const struct scaling *s, int n_replicas);
+/* Have log_at n_replicas be `log_scale` there; nothing happens when there is no room. */
+void scaling_fix(struct scaling *s, int n_replicas, double log_scale);
 
 /* A ladder read as a staircase: capacity of any n (volume_N/N is interpolated in log N between
  * rungs and constant beyond the last), scaled, and shifted by noise_z of its standard errors. */

@@ -119,6 +119,8 @@ static double largest_volume(const struct xo_scenario *s, const struct xo_map_se
     return most;
 }
 
+static pick_fn pick_frontier;
+
 bool xo_map_new(struct xo_map **out, const struct xo_scenario *s,
                 const struct xo_map_settings *settings, const struct xo_study_options *options,
                 struct xo_error *err)
@@ -136,6 +138,9 @@ bool xo_map_new(struct xo_map **out, const struct xo_scenario *s,
         { .key = settings->y.key, .lo = settings->y.from, .hi = settings->y.to },
     };
     if (worlds_init(&map->worlds, s, options, axes, 2, largest_volume(s, settings), err)) {
+        map->worlds.most_rounds = 3; /* what matters of a map is then simulated in full */
+        map->worlds.pick = pick_frontier;
+        map->worlds.self = map;
         *out = map;
         return true;
     }
@@ -214,6 +219,42 @@ bool xo_map_run_range(const struct xo_map *map, int from, int to, struct xo_map_
 {
     struct cells of = { &map->settings, cells, from };
     return visitors_run(&map->worlds, from, to, run_cell, &of, err);
+}
+
+/* ---- cells that are simulated in full ---- */
+
+/* Does the winner of cell i differ from that of a neighbour? */
+static bool is_at_frontier(const struct xo_map_settings *m, const struct xo_map_cell cells[], int i)
+{
+    const int nx = m->x.n, ny = m->y.n, column = i % nx, row = i / nx;
+    const int beside[4] = { column > 0 ? i - 1 : i, column < nx - 1 ? i + 1 : i,
+                            row > 0 ? i - nx : i, row < ny - 1 ? i + nx : i };
+    const enum xo_map_winner winner = xo_map_winner_of(&cells[i]);
+    for (int k = 0; k < 4; k++) {
+        const enum xo_map_winner other = xo_map_winner_of(&cells[beside[k]]);
+        if (winner != XO_MAP_NONE && other != XO_MAP_NONE && other != winner)
+            return true;
+    }
+    return false;
+}
+
+/* The cells on both sides of the frontier, as the surrogates have it by now. */
+static bool pick_frontier(const struct xo_worlds *w, const void *self, struct candidates *out,
+                          struct xo_error *err)
+{
+    const struct xo_map *map = self;
+    const int n = xo_map_n_cells(map);
+    struct xo_map_cell *cells = malloc((size_t)n * sizeof *cells);
+    bool ok =
+        cells != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory for a map of %d cells", n);
+    ok = ok && xo_map_run_range(map, 0, n, cells, err);
+    for (int i = 0; ok && i < n; i++) {
+        const double values[2] = { cells[i].x, cells[i].y };
+        if (is_at_frontier(&map->settings, cells, i))
+            ok = candidates_add(out, w, values, err);
+    }
+    free(cells);
+    return ok;
 }
 
 /* ---- the frontier ---- */
@@ -413,6 +454,7 @@ static void account(const struct xo_map *map, struct xo_map_result *r)
             r->surrogates[r->n_surrogates++] = w->fits[o].report;
         else if (w->ladders[o].infeasible.is && r->n_notes < XO_MAX_SWEEP_NOTES)
             worlds_say_infeasible(w, o, "cell", r->notes[r->n_notes++]);
+    r->n_confirmed = w->n_confirmed;
     r->n_searches = w->n_searches;
     r->n_simulated = w->n_simulated;
 }

@@ -1,6 +1,6 @@
 /* sweep.c - a sweep: its inputs, its simulations, its rows.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sweep.h"
+#include "sweep_stats.h"
 #include "xo/table.h"
 
 #include <math.h>
@@ -166,6 +166,69 @@ static bool make_worlds(struct xo_sweep *sweep, struct xo_error *err)
                        sweep->max_volume, err);
 }
 
+/* ---- samples that are simulated in full ---- */
+
+enum { SCREENED = 2000, MOST_PICKED = 16 };
+static const double HEAVY_TAIL = 0.2; /* of what building costs more over the screened samples */
+
+struct screened {
+    double regret_usd; /* of building, without end */
+    int64_t number;    /* of the distribution's rows */
+};
+struct screening {
+    const struct xo_sweep *sweep;
+    struct screened *at;
+};
+
+static bool screen_row(struct visitor *v, int64_t i, void *self, struct xo_error *err)
+{
+    const struct screening *s = self;
+    double values[XO_SWEEP_MAX_INPUTS];
+    xo_sweep_values(s->sweep, distribution_row(s->sweep, i), values);
+    if (!visitor_go(v, values, err))
+        return false;
+    const struct quote q = quote_at(&v->world, v->own->requests_per_month);
+    const double regret = q.build_usd - q.buy_usd;
+    s->at[i] = (struct screened){ regret > 0 ? regret : 0, i };
+    return true;
+}
+
+static int by_regret(const void *a, const void *b)
+{
+    const struct screened *x = a, *y = b;
+    return x->regret_usd != y->regret_usd
+               ? (x->regret_usd < y->regret_usd) - (x->regret_usd > y->regret_usd)
+               : (x->number > y->number) - (x->number < y->number);
+}
+
+/* The worst samples for who builds, where few of them make much of what building costs more: near
+ * an SLO's cliff the surrogate knows least, and means hang on it. */
+static bool pick_tail(const struct xo_worlds *w, const void *self, struct candidates *out,
+                      struct xo_error *err)
+{
+    const struct xo_sweep *sweep = self;
+    const int64_t all = distribution_rows(sweep, sweep->design.n_base);
+    const int64_t n = all < SCREENED ? all : SCREENED;
+    struct screening s = { sweep, malloc((size_t)n * sizeof *s.at) };
+    double sum = 0, tail = 0, values[XO_SWEEP_MAX_INPUTS];
+    bool ok = s.at != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory for samples");
+    ok = ok && visitors_run(w, 0, n, screen_row, &s, err);
+    if (ok)
+        qsort(s.at, (size_t)n, sizeof *s.at, by_regret);
+    for (int64_t i = 0; ok && i < n; i++) {
+        sum += s.at[i].regret_usd;
+        tail += i < MOST_PICKED ? s.at[i].regret_usd : 0;
+    }
+    for (int i = 0; ok && i < MOST_PICKED && i < n && tail >= HEAVY_TAIL * sum; i++) {
+        xo_sweep_values(sweep, distribution_row(sweep, s.at[i].number), values);
+        ok = s.at[i].regret_usd == 0 || candidates_add(out, w, values, err);
+    }
+    free(s.at);
+    return ok;
+}
+
+/* ---- what cannot be ---- */
+
 /* The first input whose value cannot be, the others being as the scenario has them; -1: only
  * together do they fail. */
 static int guilty_input(const struct xo_sweep *sweep, const double values[])
@@ -227,6 +290,8 @@ bool xo_sweep_new(struct xo_sweep **out, const struct xo_scenario *s,
     sweep->max_volume = s->requests_per_month * s->max_volume_factor;
     if (set_inputs(sweep, err) && make_design(sweep, err) && make_worlds(sweep, err) &&
         try_rows(sweep, err)) {
+        sweep->worlds.pick = pick_tail;
+        sweep->worlds.self = sweep;
         *out = sweep;
         return true;
     }

@@ -562,6 +562,7 @@ static void account(const struct answers *a, int64_t n_base, struct xo_sweep_res
     r->min_volume = sweep->min_volume;
     r->max_volume = sweep->max_volume;
     r->n_inputs = sweep->n_inputs;
+    r->n_confirmed = sweep->worlds.n_confirmed;
     r->n_searches = sweep->worlds.n_searches;
     r->n_simulated = sweep->worlds.n_simulated;
     if (sweep->note.text[0] != '\0')

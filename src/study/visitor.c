@@ -100,12 +100,26 @@ static double exact_scale(const struct varied *in, double value)
                : 0;
 }
 
+/* By the surrogate, at the coordinates t, and by what was simulated of this very world. */
+static void scale_moved(struct visitor *v, const double values[], int option, double t[])
+{
+    const struct xo_worlds *w = v->worlds;
+    const struct fit *f = &w->fits[option];
+    fit_complete(w, option, t);
+    v->shut[option] |= !f->has_capacity || (f->has_margin && surrogate_at(&f->margin, t) > 0);
+    if (f->has_capacity) {
+        fit_scale(w, option, t, &v->scaling[option]);
+        v->shut[option] |= confirmed_apply(w, option, values, &v->scaling[option]);
+    }
+}
+
 static void scale_option(struct visitor *v, const double values[], int option)
 {
     const struct xo_worlds *w = v->worlds;
     struct scaling *s = &v->scaling[option];
     double t[ROOM_FOR_T];
     bool moved = false;
+    struct scaling exact = { 0 };
     *s = (struct scaling){ 0 };
     v->shut[option] = v->missing[option];
     coordinates_of_base(w, t);
@@ -118,19 +132,16 @@ static void scale_option(struct visitor *v, const double values[], int option)
             scaling_add(s, l->step_exponent_1 * log(values[i] / in->base),
                         l->step_exponent_8 * log(values[i] / in->base));
         else if (in->reach == XO_REACH_EXACT)
-            scaling_add(s, exact_scale(in, values[i]), exact_scale(in, values[i]));
+            scaling_add(&exact, exact_scale(in, values[i]), exact_scale(in, values[i]));
         if (in->coordinate >= 0) {
             t[in->coordinate] = coordinate_of(in, values[i]);
             moved = true;
         }
     }
-    const struct fit *f = &w->fits[option];
-    if (!moved || w->ladders[option].infeasible.is)
-        return;
-    fit_complete(w, option, t);
-    v->shut[option] |= !f->has_capacity || (f->has_margin && surrogate_at(&f->margin, t) > 0);
-    if (f->has_capacity)
-        fit_scale(w, option, t, s);
+    if (moved && !w->ladders[option].infeasible.is)
+        scale_moved(v, values, option, t);
+    for (int k = 0; k < N_SCALE_KNOTS; k++)
+        s->log_at[k] += exact.log_at[k];
 }
 
 bool visitor_go(struct visitor *v, const double values[], struct xo_error *err)

@@ -15,7 +15,7 @@ enum {
     FIRST_POINTS = 24,  /* of an option: they guess where the searches of the others begin */
     DESIGN_POINTS = 64, /* at least (model.md 25) */
     MORE_POINTS = 32,   /* while the held-out error is too large */
-    MAX_ROUNDS = 6,
+    MAX_ROUNDS = 6,     /* that add to a design */
 };
 static const double BOX_TAIL = 0.005; /* of each input left outside the design */
 
@@ -161,7 +161,8 @@ bool worlds_init(struct xo_worlds *w, const struct xo_scenario *s,
                              .options = options,
                              .n_inputs = n_inputs,
                              .volume = volume,
-                             .n_builders = s->n_options };
+                             .n_builders = s->n_options,
+                             .most_rounds = MAX_ROUNDS };
     w->ladders = calloc(n, sizeof *w->ladders);
     w->builders = calloc(n, sizeof *w->builders);
     w->fits = calloc(n, sizeof *w->fits);
@@ -366,13 +367,15 @@ static bool plan_round(struct xo_worlds *w, struct xo_error *err)
             find_reach(w, o);
             ok = points_add_design(w, o, enough - FIRST_POINTS, err) &&
                  points_add_held_out(w, o, err);
-        } else if (w->round < MAX_ROUNDS + 1 && w->fits[o].has_capacity &&
+        } else if (w->round <= w->most_rounds && w->fits[o].has_capacity &&
                    !w->fits[o].report.precise)
             ok = points_add_design(w, o, MORE_POINTS / 2, err) &&
                  points_add_drawn(w, o, MORE_POINTS / 2, err);
         if (!ok)
             return false;
     }
+    if (w->round > 2 && (int)w->n_points == w->first_open && !points_add_confirmed(w, err))
+        return false;
     return begin_round(w, (int)w->n_points - w->first_open, err);
 }
 

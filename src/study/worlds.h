@@ -33,13 +33,24 @@ enum xo_reach reach_of(const struct xo_scenario *scenario, int key);
 /* "build.rent" */
 void key_name(int key, char *out, size_t size);
 
-enum point_kind { POINT_DESIGN, POINT_HELD_OUT, POINT_SEED };
+enum point_kind { POINT_DESIGN, POINT_HELD_OUT, POINT_SEED, POINT_CONFIRMED };
 struct point { /* a capacity to be searched */
     enum point_kind kind;
     int option, n_replicas, seed_offset;
     int of; /* POINT_SEED: the held-out point that it repeats */
     double value[XO_SWEEP_MAX_INPUTS], t[XO_SWEEP_MAX_INPUTS]; /* by coordinate */
+    double step_scale; /* POINT_CONFIRMED: of the step time where its error varies; NAN */
 };
+
+/* Worlds that are worth simulating in full once the surrogates stand. */
+struct candidates {
+    double *values; /* [n][n_inputs], as visitor_go takes them; owned */
+    size_t n, room;
+};
+XO_MUST_USE bool candidates_add(struct candidates *c, const struct xo_worlds *w,
+                                const double values[], struct xo_error *err);
+typedef bool pick_fn(const struct xo_worlds *w, const void *self, struct candidates *out,
+                     struct xo_error *err);
 struct found {          /* there */
     double log_ratio;   /* log V_N over the base ladder's; NAN: lone requests miss the SLO */
     double lone_margin; /* log of the worst lone quantile over its limit; above 0: they do */
@@ -81,6 +92,12 @@ struct xo_worlds {
     int next_point[MAX_BUILDERS], next_drawn[MAX_BUILDERS]; /* of the option's design */
     int64_t n_simulated;
     int n_searches;
+
+    int most_rounds;               /* that add points to a design; for the owner to lower */
+    pick_fn *pick;                 /* NULL: none; for the owner of these worlds to set */
+    const void *self;              /* the owner */
+    int n_confirming, n_confirmed; /* rounds of them, and capacities */
+    size_t first_confirmed;        /* of points */
 };
 
 /* `inputs` with key, drawn or lo and hi; the rest is filled in. Nothing is simulated yet. */

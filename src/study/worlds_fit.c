@@ -85,6 +85,7 @@ static struct xo_scenario *scenario_at(const struct xo_worlds *w, const struct p
 {
     struct xo_scenario *s = xo_scenario_copy(w->scenario);
     int keys[XO_SWEEP_MAX_INPUTS], n = 0;
+    double values[XO_SWEEP_MAX_INPUTS];
     struct xo_error why = { 0 };
     if (s == NULL) {
         xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
@@ -93,7 +94,12 @@ static struct xo_scenario *scenario_at(const struct xo_worlds *w, const struct p
     for (int i = 0; i < w->n_inputs; i++)
         if (w->inputs[i].coordinate >= 0)
             keys[n++] = w->inputs[i].key;
-    const bool varied = xo_scenario_vary_all(s, n, keys, p->value, &why);
+    memcpy(values, p->value, sizeof values);
+    if (p->kind == POINT_CONFIRMED && !isnan(p->step_scale)) {
+        keys[n] = xo_key_find("build.step_scale");
+        values[n++] = p->step_scale;
+    }
+    const bool varied = xo_scenario_vary_all(s, n, keys, values, &why);
     if (!varied && why.kind != XO_ERR_INPUT) {
         *err = why;
         xo_scenario_free(s);
@@ -101,7 +107,8 @@ static struct xo_scenario *scenario_at(const struct xo_worlds *w, const struct p
     }
     *option = varied ? option_labelled(s, w->scenario->options[p->option].label) : -1;
     s->seed += (uint64_t)p->seed_offset;
-    s->capacity_precision_frac = 1; /* one look: the surrogate averages over points */
+    if (p->kind != POINT_CONFIRMED)
+        s->capacity_precision_frac = 1; /* one look: the surrogate averages over points */
     return s;
 }
 
@@ -232,7 +239,7 @@ void find_reach(struct xo_worlds *w, int option)
     w->fits[option].reach = (int)xo_sorted_quantile(fleets, N, 0.99);
 }
 
-static bool add_point(struct xo_worlds *w, const struct point *p, struct xo_error *err)
+bool point_add(struct xo_worlds *w, const struct point *p, struct xo_error *err)
 {
     if (!xo_array_reserve((void **)&w->points, &w->points_room, w->n_points + 1, sizeof *w->points,
                           err) ||
@@ -249,7 +256,7 @@ bool points_add_design(struct xo_worlds *w, int option, int n, struct xo_error *
     for (int i = 0; i < n; i++) {
         const struct point p =
             point_of(w, option, POINT_DESIGN, DESIGN_STREAM, EVENLY, w->next_point[option]++);
-        if (!add_point(w, &p, err))
+        if (!point_add(w, &p, err))
             return false;
     }
     return true;
@@ -260,7 +267,7 @@ bool points_add_drawn(struct xo_worlds *w, int option, int n, struct xo_error *e
     for (int i = 0; i < n; i++) {
         const struct point p =
             point_of(w, option, POINT_DESIGN, DRAWN_STREAM, AS_DRAWN, w->next_drawn[option]++);
-        if (!add_point(w, &p, err))
+        if (!point_add(w, &p, err))
             return false;
     }
     return true;
@@ -274,13 +281,13 @@ bool points_add_held_out(struct xo_worlds *w, int option, struct xo_error *err)
         struct point p = point_of(w, option, POINT_HELD_OUT, HELD_OUT_STREAM,
                                   i % 3 == 2 ? AS_DRAWN_ANY_FLEET : AS_DRAWN, i);
         const int of = (int)w->n_points;
-        if (!add_point(w, &p, err))
+        if (!point_add(w, &p, err))
             return false;
         p.kind = POINT_SEED;
         p.of = of;
         for (p.seed_offset = 1; i < REPEATED_POINTS && p.seed_offset <= REPEATED_SEEDS;
              p.seed_offset++)
-            if (!add_point(w, &p, err))
+            if (!point_add(w, &p, err))
                 return false;
     }
     return true;
@@ -293,6 +300,13 @@ void fit_fini(struct fit *f)
     surrogate_fini(&f->capacity);
     surrogate_fini(&f->margin);
     f->has_capacity = f->has_margin = false;
+}
+
+/* What the surrogate is fitted to: the design, and worlds simulated in full, where they differ from
+ * the base case in nothing that is no coordinate. */
+static bool is_fitted(const struct xo_worlds *w, const struct point *p)
+{
+    return p->kind == POINT_DESIGN || (p->kind == POINT_CONFIRMED && !w->measures_step);
 }
 
 /* Coordinates of point i for the surrogate of margins or of capacity; how many. */
@@ -322,7 +336,7 @@ static bool fit_points(const struct xo_worlds *w, int option, bool margin, struc
     for (size_t i = 0; ok && i < w->n_points; i++) {
         const struct point *p = &w->points[i];
         const double value = margin ? w->found[i].lone_margin : w->found[i].log_ratio;
-        if (p->option != option || p->kind != POINT_DESIGN || isnan(value))
+        if (p->option != option || !is_fitted(w, p) || isnan(value))
             continue;
         n_dims = coordinates(w, i, margin, t + (size_t)n * (size_t)n_dims);
         y[n++] = value;

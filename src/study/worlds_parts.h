@@ -31,8 +31,17 @@ void find_reach(struct xo_worlds *w, int option);
 XO_MUST_USE bool points_add_held_out(struct xo_worlds *w, int option, struct xo_error *err);
 XO_MUST_USE bool point_search(const struct xo_worlds *w, const struct point *p, struct found *f,
                               struct xo_error *err);
+XO_MUST_USE bool point_add(struct xo_worlds *w, const struct point *p, struct xo_error *err);
 XO_MUST_USE bool fit_points_of(struct xo_worlds *w, int option, struct xo_error *err);
 void fit_fini(struct fit *f);
+
+/* ---- worlds_confirm.c: worlds simulated in full ---- */
+/* Points of the next round of confirmations, if there is one. */
+XO_MUST_USE bool points_add_confirmed(struct xo_worlds *w, struct xo_error *err);
+/* Put what was simulated for this very world into the scaling, before anything that is exact; true
+ * when that says that lone requests miss the SLO. */
+bool confirmed_apply(const struct xo_worlds *w, int option, const double values[],
+                     struct scaling *s);
 
 /* The base case as a point; inputs without a number of their own at the middle of the box. */
 void coordinates_of_base(const struct xo_worlds *w, double t[]);
