@@ -772,6 +772,45 @@ START_TEST(rank_correlations_are_read_kept_and_written)
 }
 END_TEST
 
+/* Lines of correlation add up, are written out as they stand, and give way to one of --set. */
+START_TEST(correlations_take_as_many_lines_as_they_need)
+{
+    static const char lines[] =
+        "[uncertain]\nbuild.rent = triangular(2.2, 3.99, 5.4) USD/hour\n"
+        "buy.price_scale = pert(0.6, 1, 1.2)\nbuild.pue = uniform(1.1, 1.7)\n"
+        "correlation = build.rent ~ buy.price_scale 0.5\n"
+        "correlation = build.rent ~ build.pue -0.25, build.pue ~ buy.price_scale 0.125\n";
+    struct xo_scenario *s = read_more(lines, NULL, 0);
+    ck_assert_int_eq(s->n_correlations, 3);
+    ck_assert_double_eq(s->correlations[0].rank, 0.5);
+    ck_assert_double_eq(s->correlations[2].rank, 0.125);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert(xo_scenario_write_resolved(s, out, NULL));
+    fclose(out);
+    const char *once = strstr(text, "\ncorrelation = build.rent ~ buy.price_scale 0.5\n");
+    ck_assert_ptr_nonnull(once);
+    ck_assert_ptr_nonnull(
+        strstr(once, "\ncorrelation = build.rent ~ build.pue -0.25, build.pue ~ buy.price_scale 0.125\n"));
+    free(text);
+    xo_scenario_free(s);
+    const char *set = "uncertain.correlation=build.rent ~ build.pue 0.375";
+    s = read_more(lines, &set, 1);
+    ck_assert_int_eq(s->n_correlations, 1);
+    ck_assert_double_eq(s->correlations[0].rank, 0.375);
+    text = NULL;
+    out = open_memstream(&text, &size);
+    ck_assert(xo_scenario_write_resolved(s, out, NULL));
+    fclose(out);
+    once = strstr(text, "\ncorrelation = ");
+    ck_assert_ptr_nonnull(once);
+    ck_assert_ptr_null(strstr(once + 1, "\ncorrelation"));
+    free(text);
+    xo_scenario_free(s);
+}
+END_TEST
+
 static const struct {
     const char *correlation, *problem;
 } bad_correlations[] = {
@@ -2127,6 +2166,7 @@ static void add_values(Suite *suite)
     tcase_add_test(c, quantiles_and_cuts_are_kept);
     tcase_add_test(c, an_endless_uncertainty_is_cut_to_the_range_of_its_key);
     tcase_add_test(c, an_uncertainty_is_truncated_and_not_heaped_up_at_the_end);
+    tcase_add_test(c, correlations_take_as_many_lines_as_they_need);
     tcase_add_test(c, rank_correlations_are_read_kept_and_written);
     tcase_add_loop_test(c, a_bad_correlation_is_told, 0,
                         sizeof bad_correlations / sizeof *bad_correlations);

@@ -895,6 +895,9 @@ START_TEST(correlated_inputs_move_together_and_refuse_pick_freeze)
     struct xo_sweep_result *r = finish(sweep, rows);
     ck_assert_int_eq(r->indices, XO_INDICES_GIVEN_DATA);
     ck_assert(isnan(r->inputs[0].indices[XO_OUTPUT_SAVING].total.mean));
+    ck_assert_int_eq(r->n_correlations, 1);
+    ck_assert_double_eq(r->correlations[0].asked, 0.8);
+    ck_assert_double_eq_tol(r->correlations[0].achieved, 0.8, 4 * 0.4 / sqrt(4000));
     /* log V* = ln R - ln p + c: the sd falls from 0.320 to that of correlated logs. */
     const double rho = 2 * sin(M_PI / 6 * 0.8);
     const double sd = sqrt(SD_RENT * SD_RENT + SD_PRICE * SD_PRICE - 2 * rho * SD_RENT * SD_PRICE);

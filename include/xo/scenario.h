@@ -42,7 +42,7 @@ struct xo_correlation {
     int a, b; /* of scenario->uncertain */
     double rank;
 };
-enum { XO_MAX_CORRELATIONS = 32 };
+enum { XO_MAX_CORRELATIONS = XO_MAX_UNCERTAIN * (XO_MAX_UNCERTAIN - 1) / 2 };
 
 /* An API tariff as catalogued, with what the verdict needs to say about it. */
 struct xo_api {

@@ -140,6 +140,10 @@ struct xo_surrogate_report { /* of one build option */
 };
 enum { XO_SWEEP_MAX_INPUTS = XO_MAX_UNCERTAIN + 2, XO_MAX_CONVERGENCE = 64, XO_N_FAN = 33 };
 enum { XO_MAX_SWEEP_NOTES = 12, XO_SWEEP_NOTE_SIZE = 400 };
+struct xo_sweep_correlation { /* Spearman's, of two inputs */
+    int a, b;
+    double asked, achieved; /* ties of discrete inputs take some of it away */
+};
 struct xo_sweep_result {
     int64_t n_rows, n_base, n_distribution; /* rows run; base points; rows A and B */
     int n_randomizations;                   /* 1: plain Monte Carlo */
@@ -167,6 +171,8 @@ struct xo_sweep_result {
     int n_inputs;
     struct xo_sweep_answer inputs[XO_SWEEP_MAX_INPUTS];
     struct xo_sweep_output_stats outputs[XO_N_OUTPUTS];
+    int n_correlations;
+    struct xo_sweep_correlation correlations[XO_MAX_CORRELATIONS]; /* as [uncertain] lists them */
     int n_convergence;
     struct xo_convergence convergence[XO_MAX_CONVERGENCE];
     struct xo_fan fan[XO_N_FAN];

@@ -169,6 +169,21 @@ static void put_answer(struct xo_json *j, json_t *root, const struct xo_sweep_re
     xo_json_put_number(j, root, "saving_variance_of_simulation_and_surrogate", s->noise_variance);
 }
 
+static void put_correlations(struct xo_json *j, json_t *root, const struct xo_sweep_report *r)
+{
+    json_t *array = xo_json_array(j);
+    for (int i = 0; i < r->result->n_correlations; i++) {
+        const struct xo_sweep_correlation *c = &r->result->correlations[i];
+        json_t *o = xo_json_object(j);
+        xo_json_put_text(j, o, "a", r->inputs[c->a].name);
+        xo_json_put_text(j, o, "b", r->inputs[c->b].name);
+        xo_json_put_number(j, o, "asked", c->asked);
+        xo_json_put_number(j, o, "achieved", c->achieved);
+        xo_json_append(j, array, o);
+    }
+    xo_json_put(j, root, "rank_correlations", array);
+}
+
 /* Of each mean, the share that its largest samples make. */
 static void put_tails(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
 {
@@ -314,6 +329,7 @@ void xo_put_sweep_json(struct xo_buf *buf, const struct xo_sweep_report *r)
     put_tails(j, root, r->result);
     put_outputs(j, root, r->result);
     put_inputs(j, root, r);
+    put_correlations(j, root, r);
     put_convergence(j, root, r->result);
     put_fan(j, root, r->result);
     put_effort(j, root, r);

@@ -107,8 +107,9 @@ static void put_entries(struct xo_buf *buf, const struct xo_scenario *s)
             i = put_named(buf, s, i);
             continue;
         }
-        put_entry(buf, &s->entries[i], xo_key_text(&words, &s->entries[i]), true);
-        i++;
+        const struct xo_entry *e = &s->entries[i++];
+        if (e->value[0] != '\0' || strcmp(e->section, "uncertain") != 0) /* --set replaced it */
+            put_entry(buf, e, xo_key_text(&words, e), true);
     }
 }
 

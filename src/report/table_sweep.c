@@ -500,6 +500,23 @@ static void put_off_middle(struct xo_buf *buf, const struct xo_sweep_report *r)
     xo_put_text(buf, &text);
 }
 
+/* A correlation that the samples do not show as asked, for ties of a discrete input, say. */
+static void put_correlations(struct xo_buf *buf, const struct xo_sweep_report *r)
+{
+    struct xo_buf text = { 0 };
+    for (int i = 0; i < r->result->n_correlations && i < N_SHOWN; i++) {
+        const struct xo_sweep_correlation *c = &r->result->correlations[i];
+        xo_put(&text, "%s%s ~ %s %.2f (%.2f achieved)",
+               i == 0 ? "Rank correlations asked for: " : ", ", r->inputs[c->a].name,
+               r->inputs[c->b].name, c->asked, c->achieved);
+    }
+    if (r->result->n_correlations > N_SHOWN)
+        xo_put(&text, " and %d more, in sweep.json", r->result->n_correlations - N_SHOWN);
+    if (text.length > 0)
+        xo_put(&text, ".");
+    xo_put_text(buf, &text);
+}
+
 static void put_tornado(struct xo_buf *buf, const struct xo_sweep_report *r, const int order[])
 {
     const struct xo_sweep_result *s = r->result;
@@ -520,6 +537,7 @@ static void put_tornado(struct xo_buf *buf, const struct xo_sweep_report *r, con
     if (implied)
         xo_put(buf, "* not typed: the catalog's own spread of a price, or the step time's error\n");
     put_off_middle(buf, r);
+    put_correlations(buf, r);
 }
 
 static double hundredths(double value)

@@ -146,6 +146,24 @@ static void fill_entry(struct reader *r, struct xo_entry *e, const char *text, i
                              r->file + (length > LONGEST_PLACE ? length - LONGEST_PLACE : 0), line);
 }
 
+/* The entry that a line of this name changes; NULL: a new one. Lines of correlation add up, and
+ * --set takes the place of all of them. */
+static struct xo_entry *entry_of(struct xo_store *store, int group, int key, const char *name,
+                                 bool set)
+{
+    if (key == K_UNCERTAIN_CORRELATION && !set)
+        return NULL;
+    if (key == K_UNCERTAIN_CORRELATION)
+        for (size_t i = 0; i < store->n_entries; i++)
+            if (store->entries[i].key == key) {
+                store->entries[i].value = "";
+                store->entries[i].guess = false;
+            }
+    return store->groups[group].section == S_UNCERTAIN
+               ? find_uncertain(store, name)
+               : (struct xo_entry *)store_get(store, group, key);
+}
+
 void enter_pair(struct reader *r, int group, const char *name, const char *value, int line)
 {
     struct xo_store *store = r->store;
@@ -157,8 +175,7 @@ void enter_pair(struct reader *r, int group, const char *name, const char *value
         unknown(r, line, group, name);
         return;
     }
-    struct xo_entry *e =
-        uncertain ? find_uncertain(store, name) : (struct xo_entry *)store_get(store, group, key);
+    struct xo_entry *e = entry_of(store, group, key, name, set);
     if (e != NULL && !set && e->line > 0) {
         problem_at(r, line, "\"%s\" was given on line %d already", name, e->line);
         return;

@@ -253,13 +253,10 @@ bool xo_scenario_copula(const struct xo_scenario *s, int n_more, struct xo_copul
     return *copula != NULL;
 }
 
-static void resolve_correlations(struct reader *r)
+static void read_correlations(struct reader *r, const struct xo_entry *e)
 {
-    const struct xo_entry *e = store_get(r->store, S_UNCERTAIN, K_UNCERTAIN_CORRELATION);
     char copy[XO_VALUE_SIZE];
     const char *items[MAX_LIST];
-    if (e == NULL || e->value[0] == '\0')
-        return;
     const int n = list_split(e->value, false, copy, items);
     if (n < 1)
         problem_entry(r, e,
@@ -270,11 +267,26 @@ static void resolve_correlations(struct reader *r)
         xo_text_copy(item, sizeof item, items[i]);
         read_correlation(r, e, item);
     }
-    struct xo_copula *copula;
+}
+
+/* All lines of correlation; whether they can hold at once is told of the last. */
+static void resolve_correlations(struct reader *r)
+{
+    const struct xo_entry *last = NULL;
+    for (size_t i = 0; i < r->store->n_entries; i++) {
+        const struct xo_entry *e = &r->store->entries[i];
+        if (e->key != K_UNCERTAIN_CORRELATION || e->value[0] == '\0')
+            continue;
+        read_correlations(r, e);
+        last = e;
+    }
+    struct xo_copula *copula = NULL;
     struct xo_error err;
+    if (last == NULL)
+        return;
     const bool possible = xo_scenario_copula(r->s, 0, &copula, &err);
     if (!possible && !memory_ran_out(r, &err))
-        problem_entry(r, e, ": %s; no inputs can have them all at once", err.text);
+        problem_entry(r, last, ": %s; no inputs can have them all at once", err.text);
     xo_copula_free(copula);
 }
 
@@ -315,13 +327,11 @@ static bool names_fixed(const struct reader *r, const char *item)
 }
 
 /* Only the pairs of which neither key is fixed; a value that is no list stays, to be reported. */
-static void keep_pairs(struct reader *r)
+static void keep_pairs(struct reader *r, struct xo_entry *e)
 {
-    struct xo_entry *e =
-        (struct xo_entry *)store_get(r->store, S_UNCERTAIN, K_UNCERTAIN_CORRELATION);
     char copy[XO_VALUE_SIZE], kept[XO_VALUE_SIZE] = "";
     const char *items[MAX_LIST];
-    const int n = e == NULL ? 0 : list_split(e->value, false, copy, items);
+    const int n = list_split(e->value, false, copy, items);
     int n_kept = 0;
     for (int i = 0; i < n; i++) {
         if (names_fixed(r, items[i]))
@@ -336,7 +346,9 @@ static void keep_pairs(struct reader *r)
 
 void leave_out_fixed(struct reader *r)
 {
-    keep_pairs(r);
+    for (size_t i = 0; i < r->store->n_entries; i++)
+        if (r->store->entries[i].key == K_UNCERTAIN_CORRELATION)
+            keep_pairs(r, &r->store->entries[i]);
     for (size_t i = 0; i < r->store->n_entries; i++) {
         const struct xo_entry *e = &r->store->entries[i];
         if (is_fixed(r->store, e) && e->key != K_UNCERTAIN_CORRELATION)

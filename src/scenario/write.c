@@ -27,10 +27,19 @@ static void write_entry(FILE *out, const struct xo_entry *e)
             e->value);
 }
 
-/* A line of [uncertain] about a key. */
-static bool is_range(const struct xo_entry *e)
+/* A line of [uncertain] that is a correlation, or one that is not. */
+static bool is_uncertain(const struct xo_entry *e, bool correlation)
 {
-    return strcmp(e->section, "uncertain") == 0 && e->key != K_UNCERTAIN_CORRELATION;
+    return strcmp(e->section, "uncertain") == 0 &&
+           (e->key == K_UNCERTAIN_CORRELATION) == correlation;
+}
+
+/* But for what --set replaced. */
+static void write_uncertain(FILE *out, const struct xo_store *store, bool correlations)
+{
+    for (size_t i = 0; i < store->n_entries; i++)
+        if (is_uncertain(&store->entries[i], correlations) && store->entries[i].value[0] != '\0')
+            write_entry(out, &store->entries[i]);
 }
 
 /* The keys of a section in the order of the table, whatever order they were written in. */
@@ -42,18 +51,17 @@ static void write_group(FILE *out, const struct xo_store *store, int group)
     for (int k = 0; k < info->n_keys; k++)
         any |= g->at[k] >= 0;
     for (size_t i = 0; g->section == S_UNCERTAIN && i < store->n_entries; i++)
-        any |= is_range(&store->entries[i]);
+        any |= is_uncertain(&store->entries[i], true) || is_uncertain(&store->entries[i], false);
     if (!any)
         return;
     fprintf(out, "\n[%s]\n", g->label);
     if (is_catalogued(g->section)) /* whole as it stands: a later catalog adds nothing */
         fputs("like = none\n", out);
-    for (int k = 0; k < info->n_keys; k++)
+    for (int k = 0; k < info->n_keys && g->section != S_UNCERTAIN; k++)
         if (g->at[k] >= 0)
             write_entry(out, &store->entries[g->at[k]]);
-    for (size_t i = 0; g->section == S_UNCERTAIN && i < store->n_entries; i++)
-        if (is_range(&store->entries[i]))
-            write_entry(out, &store->entries[i]);
+    for (int correlations = 1; correlations >= 0 && g->section == S_UNCERTAIN; correlations--)
+        write_uncertain(out, store, correlations == 1);
 }
 
 /* Sections by kind, and by name within a kind except for classes, whose order counts. */
@@ -77,20 +85,36 @@ static const struct group **in_order(const struct xo_store *store)
     return order;
 }
 
+/* Correlations, of which there may be many lines, then ranges. */
+static size_t move_uncertain(const struct xo_store *store, struct group *g, struct xo_entry *to,
+                             size_t n)
+{
+    const size_t first = n;
+    const int last = g->at[0]; /* the line that counts as the key's */
+    for (int correlations = 1; correlations >= 0; correlations--)
+        for (size_t i = 0; i < store->n_entries; i++) {
+            if (!is_uncertain(&store->entries[i], correlations == 1))
+                continue;
+            if ((int)i == last)
+                g->at[0] = (int)n;
+            to[n++] = store->entries[i];
+        }
+    return n - first;
+}
+
 /* Move the group's entries to `to`; the slots of the group follow. How many. */
 static size_t move_group(struct xo_store *store, const struct group *of, struct xo_entry *to,
                          size_t n)
 {
     struct group *g = &store->groups[of - store->groups];
     const size_t first = n;
+    if (g->section == S_UNCERTAIN)
+        return move_uncertain(store, g, to, n);
     for (int k = 0; k < sections[g->section].n_keys; k++)
         if (g->at[k] >= 0) {
             to[n] = store->entries[g->at[k]];
             g->at[k] = (int)n++;
         }
-    for (size_t i = 0; g->section == S_UNCERTAIN && i < store->n_entries; i++)
-        if (is_range(&store->entries[i]))
-            to[n++] = store->entries[i];
     return n - first;
 }
 

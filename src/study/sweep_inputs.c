@@ -406,6 +406,34 @@ static bool value_inputs(const struct answers *a, struct sample *s, struct xo_sw
     return ok || xo_fail(err, XO_ERR_MEMORY, "out of memory for the value of inputs");
 }
 
+/* ---- correlations of the inputs ---- */
+
+/* Of the ranks of two inputs, ties at their middle; NAN when one is constant. */
+static double rank_correlation(const struct sample *s, int a, int b)
+{
+    const double *x = s->rank + (size_t)a * (size_t)s->n, *y = s->rank + (size_t)b * (size_t)s->n;
+    const double middle = (double)(s->n + 1) / 2;
+    double xx = 0, xy = 0, yy = 0;
+    for (int64_t i = 0; i < s->n; i++) {
+        xx += (x[i] - middle) * (x[i] - middle);
+        xy += (x[i] - middle) * (y[i] - middle);
+        yy += (y[i] - middle) * (y[i] - middle);
+    }
+    return xy / sqrt(xx * yy);
+}
+
+static void correlate_inputs(const struct answers *a, const struct sample *s,
+                             struct xo_sweep_result *r)
+{
+    const struct xo_scenario *scenario = a->sweep->scenario;
+    r->n_correlations = scenario->n_correlations;
+    for (int i = 0; i < r->n_correlations; i++) {
+        const struct xo_correlation *c = &scenario->correlations[i];
+        r->correlations[i] =
+            (struct xo_sweep_correlation){ c->a, c->b, c->rank, rank_correlation(s, c->a, c->b) };
+    }
+}
+
 /* ---- all of it ---- */
 
 bool answer_inputs(const struct answers *a, struct xo_sweep_result *r, struct xo_error *err)
@@ -420,6 +448,8 @@ bool answer_inputs(const struct answers *a, struct xo_sweep_result *r, struct xo
     bool ok = sample_init(&s, a, r, err);
     ok = ok && (r->indices == XO_INDICES_PICK_FREEZE ? pick_freeze(a, r, err)
                                                      : given_data(a, &s, r, err));
+    if (ok)
+        correlate_inputs(a, &s, r);
     ok = ok && correlate(a, &s, r, err) && value_inputs(a, &s, r, err);
     sample_fini(&s);
     return ok;
