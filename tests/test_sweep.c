@@ -1165,8 +1165,7 @@ START_TEST(the_surrogate_reaches_as_far_as_the_fleets_of_samples)
     find_made_up(w);
     ck_assert(fit_points_of(w, 0, &err));
     find_reach(w, 0);
-    ck_assert_int_ge(w->fits[0].reach, 40);
-    ck_assert_int_le(w->fits[0].reach, 62);
+    ck_assert_int_eq(w->fits[0].reach, XO_MOST_SIMULATED);
     ck_assert(points_add_design(w, 0, 40, &err) && points_add_held_out(w, 0, &err));
     int larger = 0, there = 0, held_out = 0;
     for (size_t i = N_FIRST; i < w->n_points; i++) {
@@ -1175,13 +1174,14 @@ START_TEST(the_surrogate_reaches_as_far_as_the_fleets_of_samples)
         larger += p->kind == POINT_DESIGN && p->n_replicas > 16;
         held_out += p->kind == POINT_HELD_OUT;
         there += p->kind == POINT_HELD_OUT && /* a whole replica, and the next rung, off at most */
-                 fabs(log(serves / 80e6)) < 0.13 + 1.0 / p->n_replicas;
+                 (fabs(log(serves / 80e6)) < 0.13 + 1.0 / p->n_replicas ||
+                  (serves < 80e6 && p->n_replicas == XO_MOST_SIMULATED));
     }
     ck_assert_int_ge(larger, 8);
     ck_assert_int_ge(there, held_out * 2 / 3);
     find_made_up(w);
     ck_assert(fit_points_of(w, 0, &err));
-    const struct point far = { .n_replicas = 62, .t = { 0.5 } };
+    const struct point far = { .n_replicas = XO_MOST_SIMULATED, .t = { 0.5 } };
     struct scaling scaling = { 0 };
     double t[ROOM_FOR_T] = { 0.5 };
     fit_scale(w, 0, t, &scaling);
@@ -1195,7 +1195,7 @@ END_TEST
 
 START_TEST(a_scaling_says_what_was_found_and_moves_by_as_much_beside_it)
 {
-    struct scaling s = { .log_at = { 0.1, 0.1, 0.2, 0.3, 0.4, 0.4, 0.4, 0.4 } };
+    struct scaling s = { .log_at = { 0.1, 0.1, 0.2, 0.3, 0.4, 0.4 } };
     const double five = scaling_at(&s, 5);
     scaling_fix(&s, 6, -0.25);
     ck_assert_double_eq_tol(scaling_at(&s, 6), -0.25, 1e-12);

@@ -420,8 +420,7 @@ static double rung_volume(const struct stairs *s, int i)
     return c->volume * exp(s->noise_z / 1.96 * log(c->volume_hi / c->volume));
 }
 
-/* The last is four cells of 31 replicas; more cells answer alike. */
-static const int scale_knots[N_SCALE_KNOTS] = { 1, 2, 4, 8, 16, 31, 62, 124 };
+static const int scale_knots[N_SCALE_KNOTS] = { 1, 2, 4, 8, 16, XO_MOST_SIMULATED };
 
 int scaling_replicas(int knot)
 {

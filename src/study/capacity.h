@@ -31,9 +31,9 @@ XO_MUST_USE bool ladder_settle(struct xo_ladder *ladder, struct arm *arm, const 
 struct xo_capacity ladder_capacity(const struct xo_ladder *ladder, const struct arm *arm, int n);
 void ladder_fini(struct xo_ladder *ladder);
 
-/* Log of what inputs that reach the simulation do to capacity, at 1, 2, 4, 8, 16, 31, 62 and 124
- * replicas: straight in log N between, constant beyond. All zero: nothing. */
-enum { N_SCALE_KNOTS = 8 };
+/* Log of what inputs that reach the simulation do to capacity, at 1, 2, 4, 8, 16 and 40 replicas:
+ * straight in log N between, constant beyond. All zero: nothing. */
+enum { N_SCALE_KNOTS = 6 };
 enum { MAX_FIXED = 6 };
 struct scaling {
     double log_at[N_SCALE_KNOTS];

@@ -116,15 +116,17 @@ static struct xo_scenario *scenario_at(const struct xo_worlds *w, const struct p
 static bool search_capacity(const struct xo_worlds *w, const struct point *p, struct arm *arm,
                             struct found *f, struct xo_error *err)
 {
-    const double base = base_volume(w, p->option, p->n_replicas);
+    /* Of larger fleets, as much more as of the largest that is simulated. */
+    const int n = p->n_replicas < XO_MOST_SIMULATED ? p->n_replicas : XO_MOST_SIMULATED;
+    const double base = base_volume(w, p->option, n);
     double guess = base, slope = 0, t[ROOM_FOR_T];
     struct xo_capacity found;
     memcpy(t, p->t, sizeof p->t);
     fit_complete(w, p->option, t);
     if (w->fits[p->option].has_capacity)
-        guess *= exp(fit_predict(w, p->option, t, p->n_replicas));
+        guess *= exp(fit_predict(w, p->option, t, n));
     f->n_searches = 1;
-    if (!capacity_find(arm, p->n_replicas, guess, &slope, &found, err))
+    if (!capacity_find(arm, n, guess, &slope, &found, err))
         return false;
     f->log_ratio = log(found.volume / base);
     return true;
@@ -161,16 +163,16 @@ bool point_search(const struct xo_worlds *w, const struct point *p, struct found
 
 /* ---- where points lie ---- */
 
-/* The rung of a ladder that is nearest by ratio: up to 31 those of its cells, then multiples. */
+/* The rung of a ladder that is nearest by ratio, of those that are simulated. */
 static int nearest_rung(double log_n)
 {
-    static const int rungs[] = { 1, 2, 3, 4, 5, 6, 7, 8, 10, 13, 16, 20, 25, 31 };
-    enum { N = sizeof rungs / sizeof rungs[0], FIRST_OF_CELLS = N - 3 };
+    static const int rungs[] = {
+        1, 2, 3, 4, 5, 6, 7, 8, 10, 13, 16, 20, 25, 31, XO_MOST_SIMULATED
+    };
     int best = 1;
-    for (int k = 1; k < 1 << 16; k *= 2)
-        for (int i = k == 1 ? 0 : FIRST_OF_CELLS; i < N; i++)
-            if (fabs(log(rungs[i] * k) - log_n) < fabs(log(best) - log_n))
-                best = rungs[i] * k;
+    for (size_t i = 0; i < sizeof rungs / sizeof *rungs; i++)
+        if (fabs(log(rungs[i]) - log_n) < fabs(log(best) - log_n))
+            best = rungs[i];
     return best;
 }
 
