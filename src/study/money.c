@@ -778,20 +778,41 @@ static void add_crossing(struct xo_crossings *out, double volume, double usd, bo
                                               .at_riser = at_riser };
 }
 
-/* The root of a - b on one tread, where neither jumps: bisection on log volume to the last bits
- * that matter (bills are whole millionths, so there is no smoother root to find). */
-static double tread_root(const struct world *w, world_line_fn *a, world_line_fn *b, double lo,
-                         double hi, bool b_wins_at_hi)
+/* Where b begins or ceases to win, kept between lo and hi. */
+struct bracket {
+    const struct world *w;
+    world_line_fn *a, *b;
+    double lo, hi, gap_lo, gap_hi; /* gap: a - b */
+    bool b_wins_at_hi;
+};
+
+static void try_root(struct bracket *k, double volume)
 {
-    for (int i = 0; i < 60 && hi / lo > 1 + 1e-12; i++) {
-        double mid = sqrt(lo * hi);
-        bool b_wins = a(w, mid) - b(w, mid) > 0;
-        if (b_wins == b_wins_at_hi)
-            hi = mid;
-        else
-            lo = mid;
+    if (!(volume > k->lo && volume < k->hi))
+        return;
+    const double gap = k->a(k->w, volume) - k->b(k->w, volume);
+    const bool is_hi = (gap > 0) == k->b_wins_at_hi;
+    *(is_hi ? &k->hi : &k->lo) = volume;
+    *(is_hi ? &k->gap_hi : &k->gap_lo) = gap;
+}
+
+/* The root of a - b on one tread, where neither jumps, to the last bits that matter (bills are
+ * whole millionths, so there is no smoother root to find). Lines are next to straight on a tread: a
+ * few chords, a hair to both sides of the last, and bisection on log volume for what they leave. */
+static double tread_root(struct bracket k)
+{
+    static const double HAIR = 4e-13;
+    for (int i = 0; i < 3; i++) {
+        const double at = k.lo + (k.hi - k.lo) * (k.gap_lo / (k.gap_lo - k.gap_hi));
+        try_root(&k, at);
+        try_root(&k, at * (1 - HAIR));
+        try_root(&k, at * (1 + HAIR));
+        if (k.hi / k.lo <= 1 + 1e-12)
+            return k.hi;
     }
-    return hi;
+    for (int i = 0; i < 60 && k.hi / k.lo > 1 + 1e-12; i++)
+        try_root(&k, sqrt(k.lo * k.hi));
+    return k.hi;
 }
 
 /* Buying by the token costs no less for more, but for caches that expire. Building does not either,
@@ -872,7 +893,9 @@ static void walk_tread(struct scan *s, size_t tread, struct pair from, struct pa
     step_onto(s, tread, from);
     if (!changes(s, to))
         return;
-    double root = tread_root(s->w, s->a, s->b, tread_from(s, tread), tread_to(s, tread), s->wins);
+    const double root =
+        tread_root((struct bracket){ s->w, s->a, s->b, tread_from(s, tread), tread_to(s, tread),
+                                     from.a - from.b, to.a - to.b, s->wins });
     add_crossing(s->out, root, s->a(s->w, root), s->wins, false);
 }
 

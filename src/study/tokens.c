@@ -301,13 +301,14 @@ static bool class_rises(const struct world *w, int c, int api)
     const struct xo_tariff *t = &class_api(s, c, api)->tariff;
     const struct xo_token_means *m = means_of(w->buyer, c, api);
     const struct xo_cache_rules *cache = &t->cache;
-    if (m->cached == 0 || !(cache->ttl_s > 0 || cache->extended_ttl_s > 0))
+    const struct xo_ratios ratio = xo_api_ratios(s, class_api(s, c, api));
+    if (m->cached == 0 || !(cache->ttl_s > 0 || cache->extended_ttl_s > 0) ||
+        !(cacheable_frac(&s->workload.classes[c], cache, ratio.input) > 0))
         return true;
     if (s->workload.trace != NULL || s->workload.arrivals.kind != XO_ARRIVALS_POISSON)
         return false;
     if (cache->fixed_life)
         return true;
-    const struct xo_ratios ratio = xo_api_ratios(s, class_api(s, c, api));
     const double paid = 1 - t->batch_discount_frac;
     const double ready = cache->ttl_s > 0 ? fmin(1, cache->ready_s / cache->ttl_s) : 0;
     const bool may_extend = cache->extended_ttl_s > 0 && s->cache_choice != XO_CACHE_SHORT;
