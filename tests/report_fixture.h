@@ -80,12 +80,18 @@ static double fix_saving(const struct fix_case *k, double v, bool same)
     return (same ? fix_same(k, v) : fix_buy(k, v)) - fix_build(k, v);
 }
 
+/* Quantiles of draws without an error, as if there were no end of draws. */
+static struct xo_band fix_drawn(double p10, double p50, double p90)
+{
+    return (struct xo_band){ .p10 = p10, .p50 = p50, .p90 = p90 };
+}
+
 /* All changes of sign over the range, by a fine scan and bisection. */
 static void fix_cross(const struct fix_case *k, bool same, struct xo_crossings *x)
 {
     const double lo = k->plan / 100, hi = k->plan * 100;
     *x = (struct xo_crossings){ .stays_above = NAN, .even_odds = NAN, .exists_share = 0 };
-    x->first = x->last = (struct xo_band){ NAN, NAN, NAN };
+    x->first = x->last = (struct xo_band){ NAN, NAN, NAN, NAN, NAN, NAN };
     double before = lo;
     x->build_cheaper_at_min = fix_saving(k, lo, same) > 0;
     x->build_cheaper_at_max = fix_saving(k, hi, same) > 0;
@@ -114,11 +120,11 @@ static void fix_cross(const struct fix_case *k, bool same, struct xo_crossings *
     for (int i = 0; i < x->n; i++)
         if (x->at[i].to_build) {
             if (isnan(x->first.p50))
-                x->first = (struct xo_band){ x->at[i].volume / k->spread, x->at[i].volume,
-                                             x->at[i].volume * k->spread };
+                x->first = fix_drawn(x->at[i].volume / k->spread, x->at[i].volume,
+                                     x->at[i].volume * k->spread);
             x->stays_above = x->build_cheaper_at_max ? x->at[i].volume : NAN;
-            x->last = (struct xo_band){ x->at[i].volume / k->spread, x->at[i].volume,
-                                        x->at[i].volume * k->spread * 1.1 };
+            x->last = fix_drawn(x->at[i].volume / k->spread, x->at[i].volume,
+                                x->at[i].volume * k->spread * 1.1);
         }
     x->exists_share = x->n > 0 ? 0.97 : 0.002;
     x->even_odds = x->n > 0 ? 1.15 * x->at[0].volume : NAN;
@@ -134,7 +140,7 @@ static void fix_cross(const struct fix_case *k, bool same, struct xo_crossings *
 
 static struct xo_band fix_band(double usd, double lo, double hi)
 {
-    return (struct xo_band){ usd * lo, usd * (1 + (hi - 1) / 8), usd * hi };
+    return fix_drawn(usd * lo, usd * (1 + (hi - 1) / 8), usd * hi);
 }
 
 static void fix_metrics(const struct fix_case *k, const struct xo_curve_point *p,
@@ -379,10 +385,12 @@ static void fix_plan(struct fix *f)
     c->saving_base_usd = p->usd[XO_LINE_BUY] - p->usd[XO_LINE_BUILD];
     c->saving_changing_model_usd = p->usd[XO_LINE_BUY] - p->usd[XO_LINE_SAME];
     c->saving_owning_usd = p->usd[XO_LINE_SAME] - p->usd[XO_LINE_BUILD];
-    c->saving =
-        (struct xo_band){ p->band[XO_LINE_BUY].p10 - p->band[XO_LINE_BUILD].p90, c->saving_base_usd,
-                          p->band[XO_LINE_BUY].p90 - p->band[XO_LINE_BUILD].p10 };
+    memcpy(c->plan_band, p->band, sizeof c->plan_band);
+    c->plan_volume = fix_drawn(p->volume, p->volume, p->volume);
+    c->saving = fix_drawn(p->band[XO_LINE_BUY].p10 - p->band[XO_LINE_BUILD].p90, c->saving_base_usd,
+                          p->band[XO_LINE_BUY].p90 - p->band[XO_LINE_BUILD].p10);
     c->build_wins_share = p->build_wins_share;
+    c->build_beats_same_share = p->build_beats_same_share;
     fix_item(&c->buy_bill, XO_BILL_TOKENS, "input tokens, uncached: 1.2 B at $2.00/Mtok",
              p->usd[XO_LINE_BUY] - f->how.buy_people_usd_month);
     fix_item(&c->buy_bill, XO_BILL_PEOPLE, "people: 0.1 FTE", f->how.buy_people_usd_month);

@@ -418,12 +418,12 @@ START_TEST(a_base_case_outside_its_range_is_explained)
     struct xo_curve *c = f.curve;
     struct xo_curve_point *plan = &c->points[c->plan];
     ck_assert(!is_said(&f, "outside the range"));
-    plan->band[XO_LINE_BUILD] = (struct xo_band){ 1.004 * plan->usd[XO_LINE_BUILD], 1e6, 2e6 };
+    c->plan_band[XO_LINE_BUILD] = fix_drawn(1.004 * plan->usd[XO_LINE_BUILD], 1e6, 2e6);
     ck_assert(!is_said(&f, "outside the range"));
-    plan->band[XO_LINE_BUILD].p10 = 1.006 * plan->usd[XO_LINE_BUILD];
+    c->plan_band[XO_LINE_BUILD].p10 = 1.006 * plan->usd[XO_LINE_BUILD];
     ck_assert(is_said(&f, "The base case lies outside the range of this build: what varies"));
-    plan->band[XO_LINE_BUY] = (struct xo_band){ 0, 0, 0.994 * plan->usd[XO_LINE_BUY] };
-    c->vs_buy.first = (struct xo_band){ 1.1 * c->vs_buy.at[0].volume, 1e9, 1e9 };
+    c->plan_band[XO_LINE_BUY] = fix_drawn(0, 0, 0.994 * plan->usd[XO_LINE_BUY]);
+    c->vs_buy.first = fix_drawn(1.1 * c->vs_buy.at[0].volume, 1e9, 1e9);
     ck_assert(is_said(&f, "The base case lies outside the range of buying, this build and its "
                           "crossing: what varies does so mostly to one side of the value typed. "));
     fix_fini(&f);
@@ -498,7 +498,7 @@ START_TEST(figures_that_do_not_exist_are_neither_printed_nor_fatal)
 {
     struct fix f = fix_of(SUPPORT);
     struct xo_curve *c = f.curve;
-    const struct xo_band none = { NAN, NAN, NAN };
+    const struct xo_band none = { NAN, NAN, NAN, NAN, NAN, NAN };
     c->points[0] = c->points[c->plan];
     c->n_points = 1;
     c->plan = 0;
@@ -510,7 +510,9 @@ START_TEST(figures_that_do_not_exist_are_neither_printed_nor_fatal)
     c->points[0].build.feasible = _i % 2 == 0;
     c->vs_buy = c->vs_same = c->without_people = c->changing_model =
         (struct xo_crossings){ .stays_above = NAN, .first = none, .last = none };
-    c->saving = none;
+    c->saving = c->plan_volume = none;
+    for (int line = 0; line < XO_N_LINES; line++)
+        c->plan_band[line] = none;
     c->saving_base_usd = c->saving_changing_model_usd = c->saving_owning_usd = NAN;
     c->build_wins_share = c->napkin_crossing = c->step_error_frac = NAN;
     c->marginal_build_usd_per_mtok = c->marginal_buy_usd_per_mtok = NAN;
@@ -753,13 +755,66 @@ START_TEST(a_range_of_volumes_holds_its_base_case)
     struct fix f = fix_of(SUPPORT);
     for (size_t i = 0; i < sizeof bands / sizeof bands[0]; i++) {
         struct xo_words words = { 0 };
+        const struct xo_band band = fix_drawn(bands[i].lo / 2500, NAN, bands[i].hi / 2500);
         char said[XO_TITLE_SIZE];
         xo_text_copy(said, sizeof said,
-                     xo_say_token_band(&words, f.curve, bands[i].base / 2500, bands[i].lo / 2500,
-                                       bands[i].hi / 2500));
+                     xo_say_token_band(&words, f.curve, bands[i].base / 2500, &band));
         xo_unglue(said);
         ck_assert_str_eq(said, bands[i].said);
     }
+    fix_fini(&f);
+}
+END_TEST
+
+/* Half a unit of the last digit: $50 of $1,200, 0.5 points of a share, 500 M tokens of 17.8 B. */
+START_TEST(a_drawn_figure_has_no_more_digits_than_its_error_supports)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct xo_words words = { 0 };
+    const double billion = 1e9 / 2500;
+    const struct {
+        const char *said, *expected;
+    } figures[] = {
+        { xo_say_drawn_usd(&words, 1234, 49), "$1,200" },
+        { xo_say_drawn_usd(&words, 1234, 51), "$1,200 +- $50" },
+        { xo_say_drawn_usd(&words, -996, 48), "-$1,000" },
+        { xo_say_drawn_usd(&words, 1234, NAN), "$1,200" },
+        { xo_say_drawn_share(&words, 0.604, 0.0049), "60 %" },
+        { xo_say_drawn_share(&words, 0.604, 0.011), "60 % +- 1 %" },
+        { xo_say_drawn_share(&words, 0.004, 0.011), "under 1 %" },
+        { xo_say_drawn_tokens(&words, f.curve, 17.83 * billion, 0.049 * billion), "17.8 B" },
+        { xo_say_drawn_tokens(&words, f.curve, 17.83 * billion, 0.4 * billion), "18 B" },
+        { xo_say_drawn_tokens(&words, f.curve, 17.83 * billion, 1.7 * billion), "18 B +- 2 B" },
+        { xo_say_drawn_tokens(&words, f.curve, INFINITY, NAN), "over 380 B" },
+    };
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+        char said[XO_TITLE_SIZE];
+        xo_text_copy(said, sizeof said, figures[i].said);
+        xo_unglue(said);
+        ck_assert_str_eq(said, figures[i].expected);
+    }
+    fix_fini(&f);
+}
+END_TEST
+
+/* Every figure of the draws in the verdict. */
+START_TEST(the_verdict_says_the_error_of_its_draws)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct xo_curve *c = f.curve;
+    c->vs_buy.n = 1;
+    c->build_wins_share = 0.043;
+    c->build_wins_se = 0.012;
+    c->saving.p10_se = 0.06 * fabs(c->saving.p10);
+    c->vs_buy.even_odds_se = 0.1 * c->vs_buy.even_odds;
+    c->plan_band[XO_LINE_BUY].p90_se = 0.08 * c->plan_band[XO_LINE_BUY].p90;
+    ck_assert(is_said(&f, "cheaper in 4 % +- 1 % of draws"));
+    ck_assert(is_said(&f, " +- $1,000), this build"));
+    ck_assert(is_said(&f, "dearer by $"));
+    ck_assert(is_said(&f, " B +- 2 B)"));
+    c->plan_volume.p10 *= 0.5;
+    ck_assert(is_said(&f, "What is said of your plan is over volumes of 1.9 B to 3.8 B tokens a "
+                          "month; crossings and even odds are volumes themselves. "));
     fix_fini(&f);
 }
 END_TEST
@@ -790,7 +845,7 @@ START_TEST(where_the_same_weights_stop_being_cheaper_is_told_to_the_end)
     struct xo_crossing over = { .volume = 8e6, .to_build = true };
     struct fix f = fix_of(SUPPORT);
     struct xo_crossings *x = &f.curve->vs_same;
-    const struct xo_band band = { 6.4e6, 8e6, 10.4e6 };
+    const struct xo_band band = fix_drawn(6.4e6, 8e6, 10.4e6);
     static const char *const said[] = {
         "at your plan, dearer than this build up to 750 M, then less than this build up to 380 B.",
         "less than this build up to 20 B (16 B to 26 B); above 22.8 B this build is dearer again, "
@@ -2100,12 +2155,15 @@ int main(void)
     tcase_add_test(verdicts, a_flip_factor_is_rounded_to_where_it_flips);
     tcase_add_test(verdicts, a_share_that_is_neither_nothing_nor_all_is_not_said_to_be);
     tcase_add_test(verdicts, a_range_of_volumes_holds_its_base_case);
+    tcase_add_test(verdicts, a_drawn_figure_has_no_more_digits_than_its_error_supports);
+    tcase_add_test(verdicts, the_verdict_says_the_error_of_its_draws);
     tcase_add_test(verdicts, an_even_number_of_crossings_leaves_one_side_at_both_ends);
     tcase_add_test(verdicts, what_signing_loses_is_told_run_by_run);
     tcase_add_test(verdicts, where_the_same_weights_stop_being_cheaper_is_told_to_the_end);
     suite_add_tcase(suite, verdicts);
     TCase *tables = tcase_create("tables");
-    tcase_add_loop_test(tables, a_table_fits_80_columns_and_marks_plan_and_crossings, 0, N_CASES);
+    tcase_add_loop_test(tables, a_table_fits_80_columns_and_marks_plan_and_crossings, 0,
+                        N_CASES);
     tcase_add_test(tables, a_table_has_the_rows_that_tell_the_story);
     tcase_add_test(tables, text_of_a_scenario_stays_on_its_line);
     tcase_add_test(tables, a_run_shows_bills_side_by_side_that_add_up);
@@ -2127,7 +2185,8 @@ int main(void)
     suite_add_tcase(suite, tables);
     TCase *files = tcase_create("files");
     tcase_set_timeout(files, 60);
-    tcase_add_loop_test(files, every_csv_has_as_many_cells_in_each_line_as_its_header, 0, N_CASES);
+    tcase_add_loop_test(files, every_csv_has_as_many_cells_in_each_line_as_its_header, 0,
+                        N_CASES);
     tcase_add_test(files, a_cell_of_text_cannot_start_a_formula_or_break_a_line);
     tcase_add_test(files, numbers_of_a_csv_read_back_exactly);
     tcase_add_test(files, curve_json_carries_the_verdict_and_every_figure);

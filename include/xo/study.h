@@ -152,8 +152,11 @@ struct xo_sized {
 
 enum xo_line { XO_LINE_BUY, XO_LINE_SAME, XO_LINE_BUILD, XO_N_LINES };
 
+/* Quantiles over the draws, and the standard error that the number of draws leaves in each; NAN
+ * when none of them has the value, the errors also where a volume lies outside the range. */
 struct xo_band {
-    double p10, p50, p90; /* over the draws; NAN when none of them has the value */
+    double p10, p50, p90;
+    double p10_se, p50_se, p90_se;
 };
 
 struct xo_curve_point {
@@ -166,8 +169,9 @@ struct xo_curve_point {
     bool buy_limited; /* the busiest minute is above the API's rate limits, or more requests are too
                          long for it than the SLO lets miss: infeasible, drawn dashed */
     struct xo_sized build;   /* the cheapest feasible option */
-    double build_wins_share; /* of draws, against buy */
+    double build_wins_share; /* of draws, against buy, were this the volume */
     double build_beats_same_share;
+    double build_wins_se, build_beats_same_se; /* their standard errors */
     bool has_metrics; /* simulated here, for the plot of load and latency */
     struct xo_point_metrics metrics;
     bool is_plan, is_crossing; /* rows that the terminal table marks */
@@ -198,6 +202,7 @@ struct xo_crossings {
                            cheaper below the range already; INFINITY: only above it, if ever */
     double exists_share; /* of draws with a crossing in the range */
     double even_odds;    /* volume at which build is cheaper in half of the draws; NAN: none */
+    double exists_se, even_odds_se; /* standard errors; NAN: of none */
     double largest_gap_usd,
         largest_gap_frac; /* between first and last: the most that the answer changes by */
 };
@@ -250,11 +255,12 @@ struct xo_curve {
     double napkin_crossing_usd; /* what both cost there; NAN where it is not in the range */
     double breakeven_load_frac; /* load at the first crossing; NAN */
 
-    /* at plan */
+    /* at plan; over the draws, at the volume that each of them plans */
+    struct xo_band plan_volume, plan_band[XO_N_LINES];
     struct xo_band saving; /* buy - build, USD a month */
     double saving_base_usd, saving_changing_model_usd,
         saving_owning_usd; /* the last two add up to the first, to the millionth */
-    double build_wins_share;
+    double build_wins_share, build_beats_same_share, build_wins_se, build_beats_same_se;
     struct xo_flip flips[XO_N_FLIPS];
     struct xo_obligation obligation; /* what the fleet at plan is signed for; zeros: no fleet */
     double obligation_usd;           /* its sum: paid, less resale; NAN: no fleet */

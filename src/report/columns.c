@@ -78,6 +78,17 @@ const struct xo_column xo_point_columns[] = {
     { "is_plan", XO_COL_BOOL, AT(is_plan), XO_ALWAYS },
     { "is_crossing", XO_COL_BOOL, AT(is_crossing), XO_ALWAYS },
     { "same_index", XO_COL_INT, AT(same), XO_ALWAYS },
+    { "buy_p10_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUY].p10_se), XO_ALWAYS },
+    { "buy_p50_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUY].p50_se), XO_ALWAYS },
+    { "buy_p90_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUY].p90_se), XO_ALWAYS },
+    { "same_p10_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_SAME].p10_se), XO_ALWAYS },
+    { "same_p50_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_SAME].p50_se), XO_ALWAYS },
+    { "same_p90_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_SAME].p90_se), XO_ALWAYS },
+    { "build_p10_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUILD].p10_se), XO_ALWAYS },
+    { "build_p50_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUILD].p50_se), XO_ALWAYS },
+    { "build_p90_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUILD].p90_se), XO_ALWAYS },
+    { "build_wins_share_se", XO_COL_DOUBLE, AT(build_wins_se), XO_ALWAYS },
+    { "build_beats_same_share_se", XO_COL_DOUBLE, AT(build_beats_same_se), XO_ALWAYS },
 };
 const int xo_n_point_columns = sizeof xo_point_columns / sizeof xo_point_columns[0];
 

@@ -12,6 +12,9 @@ static json_t *band_json(struct xo_json *j, const struct xo_band *band)
     xo_json_put_number(j, object, "p10", band->p10);
     xo_json_put_number(j, object, "p50", band->p50);
     xo_json_put_number(j, object, "p90", band->p90);
+    xo_json_put_number(j, object, "p10_se", band->p10_se);
+    xo_json_put_number(j, object, "p50_se", band->p50_se);
+    xo_json_put_number(j, object, "p90_se", band->p90_se);
     return object;
 }
 
@@ -58,7 +61,9 @@ static json_t *crossings_json(struct xo_json *j, const struct xo_curve *c,
     xo_json_put(j, object, "first_requests_month", volumes_json(j, c, &x->first));
     xo_json_put(j, object, "last_requests_month", volumes_json(j, c, &x->last));
     xo_json_put_number(j, object, "exists_share", x->exists_share);
+    xo_json_put_number(j, object, "exists_share_se", x->exists_se);
     xo_json_put_number(j, object, "even_odds_requests_month", x->even_odds);
+    xo_json_put_number(j, object, "even_odds_se_requests_month", x->even_odds_se);
     xo_json_put_number(j, object, "largest_gap_usd_month", x->largest_gap_usd);
     xo_json_put_number(j, object, "largest_gap_frac", x->largest_gap_frac);
     return object;
@@ -103,16 +108,16 @@ static void put_sides(struct xo_json *j, json_t *object, const struct xo_curve *
     const bool build = plan->build.feasible && option >= 0 && option < s->n_options;
     xo_json_put(
         j, object, "buy",
-        side_json(j, xo_api_at(c, c->plan), plan->usd[XO_LINE_BUY], &plan->band[XO_LINE_BUY]));
+        side_json(j, xo_api_at(c, c->plan), plan->usd[XO_LINE_BUY], &c->plan_band[XO_LINE_BUY]));
     xo_json_put(j, object, "same",
                 s->n_same_model == 0
                     ? json_null()
                     : side_json(j, xo_same_name(s, plan->same), plan->usd[XO_LINE_SAME],
-                                &plan->band[XO_LINE_SAME]));
+                                &c->plan_band[XO_LINE_SAME]));
     xo_json_put(j, object, "build",
                 !build ? json_null()
                        : side_json(j, s->options[option].label, plan->usd[XO_LINE_BUILD],
-                                   &plan->band[XO_LINE_BUILD]));
+                                   &c->plan_band[XO_LINE_BUILD]));
 }
 
 static json_t *infeasible_json(struct xo_json *j, const struct xo_curve *c)
@@ -170,7 +175,10 @@ static json_t *verdict_json(struct xo_json *j, const struct xo_curve *c)
     xo_json_put_number(j, v, "saving_changing_model_usd_month", c->saving_changing_model_usd);
     xo_json_put_number(j, v, "saving_owning_usd_month", c->saving_owning_usd);
     xo_json_put_number(j, v, "build_wins_share", c->build_wins_share);
-    xo_json_put_number(j, v, "build_beats_same_share", plan->build_beats_same_share);
+    xo_json_put_number(j, v, "build_wins_share_se", c->build_wins_se);
+    xo_json_put_number(j, v, "build_beats_same_share", c->build_beats_same_share);
+    xo_json_put_number(j, v, "build_beats_same_share_se", c->build_beats_same_se);
+    xo_json_put(j, v, "drawn_plan_requests_month", band_json(j, &c->plan_volume));
     xo_json_put(j, v, "build_against_buy", crossings_json(j, c, &c->vs_buy, true));
     xo_json_put(j, v, "build_against_same", crossings_json(j, c, &c->vs_same, true));
     xo_json_put(j, v, "build_against_buy_without_people",

@@ -55,15 +55,23 @@ const char *xo_say_exact(struct xo_words *w, int64_t count);  /* 25,377 */
 const char *xo_say_factor(struct xo_words *w, double factor); /* 3.7 */
 /* One that flips an answer: rounded away from 1, so that what is said flips it too. */
 const char *xo_say_flip(struct xo_words *w, double factor);
-const char *xo_say_share(struct xo_words *w, double share);             /* under 1 %, 43 % */
-const char *xo_say_duration(struct xo_words *w, double seconds);        /* 45 ms */
-const char *xo_say_usd_range(struct xo_words *w, double lo, double hi); /* $7,600 to $15,000 */
+const char *xo_say_share(struct xo_words *w, double share); /* under 1 %, 43 % */
+/* What draws say, with its standard error where another set of draws would print another digit:
+ * "43 % +- 1 %", "$1,200 +- $200"; of a volume as many of three digits as the error supports, and
+ * the error with it where that is not even two. */
+const char *xo_say_drawn_share(struct xo_words *w, double share, double se);
+const char *xo_say_drawn_usd(struct xo_words *w, double usd, double se);
+const char *xo_say_drawn_tokens(struct xo_words *w, const struct xo_curve *c, double requests,
+                                double se);
+const char *xo_say_usd_band(struct xo_words *w, const struct xo_band *band); /* P10 to P90 */
+const char *xo_say_duration(struct xo_words *w, double seconds);             /* 45 ms */
+const char *xo_say_usd_range(struct xo_words *w, double lo, double hi);      /* $7,600 to $15,000 */
 /* From one known volume to another, such as the ends of the simulated range. */
 const char *xo_say_token_range(struct xo_words *w, const struct xo_curve *c, double lo, double hi);
-/* What draws or noise say about where `base` lies: two digits, or three where two would leave
- * `base` outside or no range at all. */
-const char *xo_say_token_band(struct xo_words *w, const struct xo_curve *c, double base, double lo,
-                              double hi);
+/* What draws or noise say about where `base` lies, P10 to P90: two digits, or three where two would
+ * leave `base` outside or no range at all. */
+const char *xo_say_token_band(struct xo_words *w, const struct xo_curve *c, double base,
+                              const struct xo_band *band);
 const char *xo_say_times(struct xo_words *w, int n); /* once, twice, 15 times */
 /* "43 %", and "<1 %" or ">99 %" for what is neither nothing nor all; of a cell of a table. */
 const char *xo_say_percent(struct xo_words *w, double share);
@@ -110,6 +118,7 @@ const struct xo_crossing *xo_first_crossing(const struct xo_crossings *c);
 /* Why no option is feasible: the first ladder that says so; NULL when one is feasible. */
 const struct xo_ladder *xo_why_infeasible(const struct xo_curve *c);
 bool xo_band_is(const struct xo_band *band);
+struct xo_band xo_band_negated(const struct xo_band *band);
 /* The next figure of two digits at or above x, so that a limit set to it is met. */
 double xo_round_up(double x);
 /* A sentence for each class whose SLO is not judged for being rare; nothing when all are. */

@@ -224,7 +224,9 @@ double gp_page(struct xo_buf *buf, const struct xo_curve *c, const char *title,
                const char *subtitle)
 {
     char count[32], effort[160];
-    snprintf(effort, sizeof effort, "%d draws  " DOT "  %s requests simulated", c->n_draws,
+    struct xo_words words = { 0 };
+    snprintf(effort, sizeof effort, "%.30s draws  " DOT "  %s requests simulated",
+             xo_say_exact(&words, c->n_draws),
              xo_text_count(count, sizeof count, (double)c->n_simulated, 3));
     return gp_study_page(buf, c->scenario, effort, title, subtitle);
 }

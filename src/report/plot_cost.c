@@ -151,10 +151,11 @@ static void crossing_texts(const struct cost_plot *plot, const struct xo_crossin
                  xo_say_tokens(&words, plot->c, at->volume));
     if (at->to_build && xo_band_is(&x->first))
         snprintf(note, 96, "P10 to P90: %.70s",
-                 xo_say_token_band(&words, plot->c, at->volume, x->first.p10, x->first.p90));
+                 xo_say_token_band(&words, plot->c, at->volume, &x->first));
     else
         snprintf(note, 96, "simulation noise: %.70s",
-                 xo_say_token_band(&words, plot->c, at->volume, at->noise_lo, at->noise_hi));
+                 xo_say_token_band(&words, plot->c, at->volume,
+                                   &(struct xo_band){ .p10 = at->noise_lo, .p90 = at->noise_hi }));
     xo_unglue(head);
     xo_unglue(note);
 }
@@ -246,7 +247,7 @@ static void put_subtitle(struct xo_buf *buf, const struct xo_curve *c)
     for (int t = 0; t < s->slo[0].n_targets && t < 3; t++)
         xo_put(buf, "%s%s", t == 0 ? "  " DOT "  SLO: " : ", ",
                xo_say_target(&words, &s->slo[0].targets[t]));
-    xo_put(buf, "  " DOT "  bands: P10 to P90 of %d draws", c->n_draws);
+    xo_put(buf, "  " DOT "  bands: P10 to P90 of %s draws", xo_say_exact(&words, c->n_draws));
     if (c->scenario->n_same_model == 0)
         xo_put(buf, "  " DOT "  no host of the same weights is compared");
     else

@@ -141,8 +141,7 @@ static void put_plan_range(struct saving_plot *plot)
         return;
     struct xo_words words = { 0 };
     char text[128];
-    snprintf(text, sizeof text, "at plan, P10 to P90: %s",
-             xo_say_usd_range(&words, c->saving.p10, c->saving.p90));
+    snprintf(text, sizeof text, "at plan, P10 to P90: %s", xo_say_usd_band(&words, &c->saving));
     xo_unglue(text);
     const double x = panel_x(&plot->panel, log10(c->points[c->plan].volume));
     const double y = panel_y(&plot->panel, bent(plot, c->saving.p10));
@@ -210,6 +209,7 @@ static void title_of(struct xo_buf *title, const struct xo_curve *c)
 {
     struct xo_words words = { 0 };
     const char *draft = c->scenario->n_guesses > 0 ? "DRAFT: " : "";
+    const struct xo_band costs = xo_band_negated(&c->saving);
     char api[XO_TITLE_SIZE];
     xo_plain(api, sizeof api, xo_say_buy(&words, c->scenario, xo_api_at(c, c->plan), true), 40);
     if (!isfinite(c->saving_base_usd))
@@ -219,13 +219,12 @@ static void title_of(struct xo_buf *title, const struct xo_curve *c)
     else if (xo_band_is(&c->saving) && c->saving.p10 < 0 && c->saving.p90 > 0)
         xo_put(title,
                "%sAt your plan this build costs up to %s more or saves up to %s a month against %s",
-               draft, xo_say_usd(&words, -c->saving.p10), xo_say_usd(&words, c->saving.p90), api);
+               draft, xo_say_drawn_usd(&words, -c->saving.p10, c->saving.p10_se),
+               xo_say_drawn_usd(&words, c->saving.p90, c->saving.p90_se), api);
     else
         xo_put(title, "%sAt your plan this build %s %s a month against %s", draft,
                c->saving_base_usd > 0 ? "saves" : "costs an extra",
-               c->saving_base_usd > 0 ? xo_say_usd_range(&words, c->saving.p10, c->saving.p90)
-                                      : xo_say_usd_range(&words, -c->saving.p90, -c->saving.p10),
-               api);
+               xo_say_usd_band(&words, c->saving_base_usd > 0 ? &c->saving : &costs), api);
     if (title->text != NULL)
         xo_unglue(title->text);
 }

@@ -38,16 +38,23 @@ static const char *usd(struct telling *t, double value)
     return xo_say_usd(&t->words, value);
 }
 
-static const char *share(struct telling *t, double value)
+/* Of draws. */
+static const char *share(struct telling *t, double value, double se)
 {
-    return xo_say_share(&t->words, value);
+    return xo_say_drawn_share(&t->words, value, se);
+}
+
+/* In which this build is cheaper at plan. */
+static const char *wins(struct telling *t)
+{
+    return share(t, t->c->build_wins_share, t->c->build_wins_se);
 }
 
 /* " ($7,600 to $15,000)", or nothing when no draw has it and when all have the same. */
 static void say_usd_band(struct telling *t, const struct xo_band *band)
 {
     if (xo_band_is(band) && strcmp(usd(t, band->p10), usd(t, band->p90)) != 0)
-        SAY(" (%s)", xo_say_usd_range(&t->words, band->p10, band->p90));
+        SAY(" (%s)", xo_say_usd_band(&t->words, band));
 }
 
 /* Are there several APIs, one a class? */
@@ -59,7 +66,7 @@ static bool buys_several(const struct telling *t)
 static void say_bill(struct telling *t, enum xo_line line)
 {
     SAY("%s", usd(t, t->plan->usd[line]));
-    say_usd_band(t, &t->plan->band[line]);
+    say_usd_band(t, &t->c->plan_band[line]);
 }
 
 static void say_bills(struct telling *t)
@@ -71,14 +78,16 @@ static void say_bills(struct telling *t)
 }
 
 /* The range of buy - build, from the build's side. */
-static void say_difference(struct telling *t, double lo, double hi)
+static void say_difference(struct telling *t)
 {
-    if (hi <= 0)
-        SAY("dearer by %s", xo_say_usd_range(&t->words, -hi, -lo));
-    else if (lo >= 0)
-        SAY("cheaper by %s", xo_say_usd_range(&t->words, lo, hi));
+    const struct xo_band *saving = &t->c->saving, costs = xo_band_negated(saving);
+    if (saving->p90 <= 0)
+        SAY("dearer by %s", xo_say_usd_band(&t->words, &costs));
+    else if (saving->p10 >= 0)
+        SAY("cheaper by %s", xo_say_usd_band(&t->words, saving));
     else
-        SAY("from %s dearer to %s cheaper", usd(t, -lo), usd(t, hi));
+        SAY("from %s dearer to %s cheaper", xo_say_drawn_usd(&t->words, costs.p90, costs.p90_se),
+            xo_say_drawn_usd(&t->words, saving->p90, saving->p90_se));
 }
 
 static bool build_wins_base(const struct telling *t)
@@ -101,10 +110,10 @@ static void lead_cheaper(struct telling *t)
     say_bills(t);
     SAY(": ");
     if (xo_band_is(&t->c->saving)) {
-        say_difference(t, t->c->saving.p10, t->c->saving.p90);
+        say_difference(t);
         SAY(", ");
     }
-    SAY("cheaper in %s of draws. ", share(t, t->c->build_wins_share));
+    SAY("cheaper in %s of draws. ", wins(t));
 }
 
 static int by_nearness(const void *a, const void *b)
@@ -138,8 +147,7 @@ static void say_what_would_settle(struct telling *t)
             flip_words[near[i] - t->c->flips], xo_say_flip(&t->words, near[i]->factor));
     if (xo_band_is(&t->c->vs_buy.first))
         SAY(", or a volume outside %s tokens a month",
-            xo_say_token_band(&t->words, t->c, t->plan->volume, t->c->vs_buy.first.p10,
-                              t->c->vs_buy.first.p90));
+            xo_say_token_band(&t->words, t->c, t->plan->volume, &t->c->vs_buy.first));
     SAY(". ");
 }
 
@@ -147,15 +155,12 @@ static void lead_too_close(struct telling *t)
 {
     SAY("Too close to call at ");
     say_volume(t, t->plan->volume);
-    SAY(". This build is cheaper in %s of draws", share(t, t->c->build_wins_share));
+    SAY(". This build is cheaper in %s of draws", wins(t));
     if (xo_band_is(&t->c->saving)) {
         SAY("; the difference runs ");
-        if (t->c->saving.p10 < 0 && t->c->saving.p90 > 0)
-            say_difference(t, t->c->saving.p10, t->c->saving.p90);
-        else {
+        if (!(t->c->saving.p10 < 0 && t->c->saving.p90 > 0))
             SAY("over ");
-            say_difference(t, t->c->saving.p10, t->c->saving.p90);
-        }
+        say_difference(t);
         SAY(" a month");
     }
     SAY(". ");
@@ -375,17 +380,17 @@ static void say_everywhere(struct telling *t)
 /* " (14 B to 26 B; even odds at 20.1 B)": the draws' range where they know this crossing, else that
  * of simulation noise. */
 static void say_spread(struct telling *t, const struct xo_crossing *at, const struct xo_band *band,
-                       double even_odds)
+                       double even_odds, double even_odds_se)
 {
+    const struct xo_band noise = { .p10 = at->noise_lo, .p90 = at->noise_hi };
     const bool drawn = at->to_build && xo_band_is(band);
-    const double lo = drawn ? band->p10 : at->noise_lo, hi = drawn ? band->p90 : at->noise_hi;
-    if (isnan(lo) || isnan(hi))
+    if (!drawn && !xo_band_is(&noise))
         return;
-    SAY(" (%s", xo_say_token_band(&t->words, t->c, at->volume, lo, hi));
+    SAY(" (%s", xo_say_token_band(&t->words, t->c, at->volume, drawn ? band : &noise));
     if (!drawn)
         SAY(" by simulation noise alone");
     else if (isfinite(even_odds))
-        SAY("; even odds at %s", tokens(t, even_odds));
+        SAY("; even odds at %s", xo_say_drawn_tokens(&t->words, t->c, even_odds, even_odds_se));
     SAY(")");
 }
 
@@ -395,19 +400,20 @@ static void say_one_crossing(struct telling *t)
     const struct xo_crossing *at = &x->at[0];
     SAY("It flips to %s at %s tokens a month", at->to_build ? "this build" : "buying",
         tokens(t, at->volume));
-    say_spread(t, at, &x->first, x->even_odds);
+    say_spread(t, at, &x->first, x->even_odds, x->even_odds_se);
     SAY(", %s times your plan, and stays so ",
         xo_say_factor(&t->words, at->volume / t->plan->volume));
     say_up_to(t);
     if (x->exists_share < 0.99)
-        SAY("Only %s of draws have a crossing in the range. ", share(t, x->exists_share));
+        SAY("Only %s of draws have a crossing in the range. ",
+            share(t, x->exists_share, x->exists_se));
 }
 
 /* "19.7 B (14 B to 26 B)" */
 static void say_end(struct telling *t, const struct xo_crossing *at, const struct xo_band *band)
 {
     SAY("%s", tokens(t, at->volume));
-    say_spread(t, at, band, NAN);
+    say_spread(t, at, band, NAN, NAN);
 }
 
 /* Does what is not known move the crossings further than the first and the last lie apart? */
@@ -463,7 +469,8 @@ static void say_several(struct telling *t)
     say_up_to(t);
     SAY("Going up the answer changes %s there, as whole replicas and staff are added, by at most "
         "%s a month (%s): ",
-        xo_say_times(&t->words, x->n), usd(t, x->largest_gap_usd), share(t, x->largest_gap_frac));
+        xo_say_times(&t->words, x->n), usd(t, x->largest_gap_usd),
+        xo_say_share(&t->words, x->largest_gap_frac));
     say_between(t);
     SAY("Your plan lies %s. ", v < first   ? "below them"
                                : v <= last ? "between them"
@@ -499,7 +506,8 @@ static void say_buy_always(struct telling *t)
     else
         SAY("the gap does not close before build.replicas = %d is full. ", t->s->fixed_replicas);
     if (t->c->vs_buy.exists_share >= 0.01)
-        SAY("A crossing lies in the range in %s of draws. ", share(t, t->c->vs_buy.exists_share));
+        SAY("A crossing lies in the range in %s of draws. ",
+            share(t, t->c->vs_buy.exists_share, t->c->vs_buy.exists_se));
 }
 
 /* Causes that make a build look cheap from the first request, where the scenario has them. */
@@ -584,7 +592,8 @@ static void say_irony(struct telling *t)
     SAY("At %s tokens a month this build saves %s on %s (base case; cheaper in %s of draws), but "
         "the same weights by the token save %s. ",
         tokens(t, p->volume), usd(t, p->usd[XO_LINE_BUY] - p->usd[XO_LINE_BUILD]),
-        xo_say_buy(&t->words, t->s, xo_api_at(t->c, index), false), share(t, p->build_wins_share),
+        xo_say_buy(&t->words, t->s, xo_api_at(t->c, index), false),
+        p->is_plan ? wins(t) : share(t, p->build_wins_share, p->build_wins_se),
         usd(t, p->usd[XO_LINE_BUY] - p->usd[XO_LINE_SAME]));
 }
 
@@ -604,7 +613,7 @@ static void say_same_until(struct telling *t)
     SAY("less than this build up to ");
     say_end(t, first, &x->first);
     if (x->exists_share < 0.99)
-        SAY(", a crossing that %s of draws have", share(t, x->exists_share));
+        SAY(", a crossing that %s of draws have", share(t, x->exists_share, x->exists_se));
     const struct xo_crossing *last = &x->at[x->n - 1];
     const int more = (int)(last - first);
     if (more == 1)
@@ -674,7 +683,7 @@ static void say_same_weights(struct telling *t)
         SAY(" at your plan");
     else if (build_beats)
         SAY(", and this build is cheaper than that in %s of draws",
-            share(t, t->plan->build_beats_same_share));
+            share(t, t->c->build_beats_same_share, t->c->build_beats_same_se));
     else {
         SAY(" at your plan, ");
         say_same_until(t);
@@ -705,7 +714,7 @@ static void say_flip(struct telling *t, enum xo_flip_key key)
 {
     const struct xo_flip *flip = &t->c->flips[key];
     if (key == XO_FLIP_DISCOUNT)
-        SAY("a discount of %s", share(t, flipping_discount(t, flip->factor)));
+        SAY("a discount of %s", xo_say_share(&t->words, flipping_discount(t, flip->factor)));
     else
         SAY("%s x%s", flip_words[key], xo_say_flip(&t->words, flip->factor));
 }
@@ -719,7 +728,7 @@ static void say_no_flip(struct telling *t, enum xo_flip_key key)
     if (limit < 0.01 && none[key] != NULL) /* a bisection in logarithms does not reach 0 */
         SAY("%s", none[key]);
     else if (key == XO_FLIP_DISCOUNT)
-        SAY("a discount of up to %s", share(t, limit));
+        SAY("a discount of up to %s", xo_say_share(&t->words, limit));
     else
         SAY("%s %s to x%s", flip_words[key], limit < 1 ? "down" : "up",
             xo_say_factor(&t->words, limit));
@@ -937,7 +946,7 @@ static void say_one_sided_ranges(struct telling *t)
     const char *outside[XO_N_LINES + 1];
     int n = 0;
     for (int i = 0; i < XO_N_LINES; i++)
-        if (is_outside(t->plan->usd[i], &t->plan->band[i]))
+        if (is_outside(t->plan->usd[i], &t->c->plan_band[i]))
             outside[n++] = names[i];
     if (t->c->vs_buy.n > 0 && t->c->vs_buy.at[0].to_build &&
         is_outside(t->c->vs_buy.at[0].volume, &t->c->vs_buy.first))
@@ -952,15 +961,26 @@ static void say_one_sided_ranges(struct telling *t)
         SAY(": what varies does so mostly to one side of the value typed. ");
 }
 
+/* An uncertain volume moves what is said at plan, and no volume at which the answer flips. */
+static void say_planned_volumes(struct telling *t)
+{
+    const struct xo_band *volume = &t->c->plan_volume;
+    if (xo_band_is(volume) && volume->p90 > volume->p10)
+        SAY("What is said of your plan is over volumes of %s tokens a month; crossings and even "
+            "odds are volumes themselves. ",
+            xo_say_token_band(&t->words, t->c, t->plan->volume, volume));
+}
+
 static void say_ranges(struct telling *t)
 {
-    SAY("\nRanges: P10 to P90 of %d draws over ", t->c->n_draws);
+    SAY("\nRanges: P10 to P90 of %s draws over ", xo_say_exact(&t->words, t->c->n_draws));
     if (t->c->n_uncertain > 0)
         SAY("%d uncertain input%s", t->c->n_uncertain, t->c->n_uncertain == 1 ? "" : "s");
     else
         SAY("simulation noise");
     say_implied(t);
     say_step_error(t);
+    say_planned_volumes(t);
     say_one_sided_ranges(t);
     if (isfinite(t->c->napkin_crossing))
         SAY("Napkin (full batches, no SLO, no spares; people and one-offs on neither side): %s. ",
@@ -1092,7 +1112,7 @@ static void title_always(struct telling *t)
 static void title_too_close(struct telling *t)
 {
     SAY("Too close to call at %s tokens a month: this build is cheaper in %s of draws",
-        tokens(t, t->plan->volume), share(t, t->c->build_wins_share));
+        tokens(t, t->plan->volume), wins(t));
 }
 
 /* "No fleet of 2 x h100-sxm, fp8 meets TTFT p95 <= 2 s: a lone request takes 3.4 s" */

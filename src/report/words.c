@@ -48,6 +48,42 @@ static const char *say_tokens(struct xo_words *w, const struct xo_curve *c, doub
     return glued(slot);
 }
 
+/* Would another set of draws print another digit here? */
+static bool is_unsure(double value, double se, int digits)
+{
+    if (!(se > 0) || value == 0 || !isfinite(value))
+        return false;
+    const double shown = fabs(xo_round_significant(value, digits));
+    return se >= 0.5 * pow(10, floor(log10(shown)) - digits + 1);
+}
+
+/* "$1,200 +- $200": an error has one digit. */
+static const char *with_error(struct xo_words *w, const char *value, const char *error)
+{
+    char *slot = xo_words_slot(w);
+    snprintf(slot, sizeof w->slot[0], "%.60s +- %.60s", value, error);
+    return glued(slot);
+}
+
+static const char *say_drawn_tokens(struct xo_words *w, const struct xo_curve *c, double requests,
+                                    double se, int digits)
+{
+    char error[32];
+    const char *value = say_tokens(w, c, requests, digits);
+    if (!is_unsure(requests * c->tokens_per_request, se * c->tokens_per_request, digits))
+        return value;
+    xo_text_count(error, sizeof error, xo_round_significant(se * c->tokens_per_request, 1), 1);
+    return with_error(w, value, error);
+}
+
+const char *xo_say_drawn_tokens(struct xo_words *w, const struct xo_curve *c, double requests,
+                                double se)
+{
+    const bool sure =
+        !is_unsure(requests * c->tokens_per_request, se * c->tokens_per_request, VOLUME_DIGITS);
+    return say_drawn_tokens(w, c, requests, se, sure ? VOLUME_DIGITS : VERDICT_DIGITS);
+}
+
 const char *xo_say_tokens(struct xo_words *w, const struct xo_curve *c, double requests)
 {
     return say_tokens(w, c, requests, VOLUME_DIGITS);
@@ -70,6 +106,14 @@ const char *xo_say_usd(struct xo_words *w, double usd)
     const bool whole_cents = fabs(usd) < 1 && fabs(100 * usd - round(100 * usd)) < 1e-6;
     xo_text_usd(slot, sizeof w->slot[0], usd, whole_cents ? 0 : VERDICT_DIGITS);
     return glued(slot);
+}
+
+const char *xo_say_drawn_usd(struct xo_words *w, double usd, double se)
+{
+    const char *value = xo_say_usd(w, usd);
+    return is_unsure(usd, se, VERDICT_DIGITS)
+               ? with_error(w, value, xo_say_usd(w, xo_round_significant(se, 1)))
+               : value;
 }
 
 static const char *say_rounded(struct xo_words *w, double rounded)
@@ -123,6 +167,16 @@ const char *xo_say_share(struct xo_words *w, double share)
     return glued(slot);
 }
 
+const char *xo_say_drawn_share(struct xo_words *w, double share, double se)
+{
+    char error[32];
+    const char *value = xo_say_share(w, share);
+    if (!(share >= 0.01 && share <= 0.99 && se >= 0.005))
+        return value;
+    snprintf(error, sizeof error, "%.0f %%", 100 * se);
+    return with_error(w, value, error);
+}
+
 const char *xo_say_percent(struct xo_words *w, double share)
 {
     char *slot = xo_words_slot(w);
@@ -161,21 +215,29 @@ const char *xo_say_usd_range(struct xo_words *w, double lo, double hi)
     return say_range(w, xo_say_usd(w, lo), xo_say_usd(w, hi));
 }
 
+const char *xo_say_usd_band(struct xo_words *w, const struct xo_band *band)
+{
+    return say_range(w, xo_say_drawn_usd(w, band->p10, band->p10_se),
+                     xo_say_drawn_usd(w, band->p90, band->p90_se));
+}
+
 const char *xo_say_token_range(struct xo_words *w, const struct xo_curve *c, double lo, double hi)
 {
     return say_range(w, xo_say_tokens(w, c, lo), xo_say_tokens(w, c, hi));
 }
 
-const char *xo_say_token_band(struct xo_words *w, const struct xo_curve *c, double base, double lo,
-                              double hi)
+const char *xo_say_token_band(struct xo_words *w, const struct xo_curve *c, double base,
+                              const struct xo_band *band)
 {
+    const double lo = band->p10, hi = band->p90;
     const double shown_lo = xo_round_significant(lo * c->tokens_per_request, VERDICT_DIGITS);
     const double shown_hi = xo_round_significant(hi * c->tokens_per_request, VERDICT_DIGITS);
     const double at = base * c->tokens_per_request;
     const bool hides =
         shown_lo >= shown_hi || (lo <= base && shown_lo > at) || (hi >= base && shown_hi < at);
     const int digits = hides ? VOLUME_DIGITS : VERDICT_DIGITS;
-    return say_range(w, say_tokens(w, c, lo, digits), say_tokens(w, c, hi, digits));
+    return say_range(w, say_drawn_tokens(w, c, lo, band->p10_se, digits),
+                     say_drawn_tokens(w, c, hi, band->p90_se, digits));
 }
 
 double xo_step_typical_frac(const struct xo_build_option *option)
@@ -386,6 +448,12 @@ const struct xo_ladder *xo_why_infeasible(const struct xo_curve *c)
 bool xo_band_is(const struct xo_band *band)
 {
     return !isnan(band->p10) && !isnan(band->p90);
+}
+
+struct xo_band xo_band_negated(const struct xo_band *band)
+{
+    return (struct xo_band){ -band->p90,   -band->p50,   -band->p10,
+                             band->p90_se, band->p50_se, band->p10_se };
 }
 
 double xo_round_up(double x)

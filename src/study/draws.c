@@ -3,6 +3,7 @@
 #include "draws.h"
 
 #include "jobs.h"
+#include "worlds_parts.h"
 
 #include "xo/stats.h"
 
@@ -106,7 +107,7 @@ static int option_changes(struct uncertainty *u, struct builder *builders, int n
         plan_step(&builders[o], s, c);
     for (int i = 0; i < s->n_uncertain; i++) {
         struct response *r = &u->responses[i * n_builders + o];
-        for (int k = 0; s->uncertain[i].reaches_simulation && k < 3; k++, n++) {
+        for (int k = 0; u->reach[i] == XO_REACH_SIMULATION && k < 3; k++, n++) {
             r->value[k] = xo_uncertain_quantile(&s->uncertain[i], response_points[k]);
             if (read)
                 memcpy(r->log_scale[k], c[n].log_scale, sizeof r->log_scale[k]);
@@ -122,6 +123,8 @@ bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *s,
                          struct xo_error *err)
 {
     *u = (struct uncertainty){ .scenario = s };
+    for (int i = 0; i < s->n_uncertain; i++)
+        u->reach[i] = reach_of(s, s->uncertain[i].key);
     u->responses = calloc((size_t)(s->n_uncertain * n_builders + 1), sizeof *u->responses);
     const int most = n_builders * (2 + 3 * s->n_uncertain);
     struct change *changes = malloc((size_t)most * sizeof *changes);
@@ -147,27 +150,135 @@ void uncertainty_fini(struct uncertainty *u)
     *u = (struct uncertainty){ 0 };
 }
 
+/* ---- a world that is drawn ---- */
+
+/* One thread's own world, moved from draw to draw. It holds pointers into itself: it must not be
+ * copied. */
+struct drawer {
+    const struct uncertainty *u;
+    const struct world *base;
+    struct xo_scenario *own; /* owned; NULL: nothing is uncertain */
+    struct buyer *buyer;     /* owned */
+
+    struct scaling scaling[MAX_BUILDERS];
+    bool missing[MAX_BUILDERS];
+    int where[MAX_BUILDERS];
+    struct treads treads[MAX_BUILDERS];
+    struct world world;
+};
+
+static bool drawer_init(struct drawer *d, const struct uncertainty *u, const struct world *base,
+                        struct xo_error *err)
+{
+    *d = (struct drawer){ .u = u, .base = base, .world = *base };
+    for (int o = 0; o < base->n_builders; o++)
+        d->where[o] = o;
+    d->world.scaling = d->scaling;
+    if (u->scenario->n_uncertain == 0)
+        return true;
+    d->own = xo_scenario_copy(u->scenario);
+    d->buyer = malloc(sizeof *d->buyer);
+    if (d->own == NULL || d->buyer == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
+    *d->buyer = *base->buyer;
+    d->world.scenario = d->own;
+    d->world.buyer = d->buyer;
+    d->world.where = d->where;
+    d->world.shut = d->missing;
+    return true;
+}
+
+static void drawer_fini(struct drawer *d)
+{
+    xo_scenario_free(d->own);
+    free(d->buyer);
+    for (int o = 0; o < MAX_BUILDERS; o++)
+        treads_fini(&d->treads[o]);
+}
+
+/* What bills depend on, at values[n_uncertain]; NAN: as it is. The options of the changed scenario
+ * may stand elsewhere than the base's, or not fit any more. */
+static bool vary_own(struct drawer *d, const double values[], struct xo_error *err)
+{
+    const struct xo_scenario *s = d->u->scenario;
+    int keys[XO_MAX_UNCERTAIN], n = 0;
+    double to[XO_MAX_UNCERTAIN];
+    bool tokens = false;
+    for (int i = 0; i < s->n_uncertain; i++) {
+        if (isnan(values[i]))
+            continue;
+        keys[n] = s->uncertain[i].key;
+        to[n++] = values[i];
+        tokens |= d->u->reach[i] == XO_REACH_SIMULATION;
+    }
+    if (n > 0 && !xo_scenario_vary_all(d->own, n, keys, to, err))
+        return false;
+    for (int o = 0; o < d->base->n_builders; o++) {
+        const int at = option_labelled(d->own, s->options[o].label);
+        d->missing[o] = at < 0;
+        d->where[o] = at < 0 ? o : at;
+    }
+    return (!tokens && buyer_is_of(d->buyer, d->own)) || buyer_init(d->buyer, d->own, err);
+}
+
+static void scale_option(struct drawer *d, const double values[], int option)
+{
+    const struct uncertainty *u = d->u;
+    d->scaling[option] = (struct scaling){ 0 };
+    for (int i = 0; i < u->scenario->n_uncertain; i++) {
+        const int key = u->scenario->uncertain[i].key;
+        const struct response *r = &u->responses[i * d->base->n_builders + option];
+        if (isnan(values[i]))
+            continue;
+        const double exact = exact_scale(key, xo_scenario_number(u->scenario, key), values[i]);
+        if (u->reach[i] == XO_REACH_EXACT)
+            scaling_add(&d->scaling[option], exact, exact);
+        else if (u->reach[i] == XO_REACH_SIMULATION)
+            scaling_add(&d->scaling[option], response_at(r, values[i], 0),
+                        response_at(r, values[i], 1));
+    }
+}
+
+static bool drawer_go(struct drawer *d, const double values[], struct xo_error *err)
+{
+    if (d->own != NULL && !vary_own(d, values, err))
+        return false;
+    for (int o = 0; o < d->base->n_builders; o++)
+        scale_option(d, values, o);
+    return true;
+}
+
+/* The volume that the world plans: it may be one of the uncertain inputs, or follow from them where
+ * the scenario gives it in tokens. */
+static double planned_volume(const struct drawer *d)
+{
+    return d->world.scenario->requests_per_month;
+}
+
 /* ---- one draw ---- */
 
-/* What a draw leaves behind; the lines at every point of the curve. */
+/* What a draw leaves behind; the lines at every point of the curve, and at the volume that the draw
+ * plans. */
 struct draw {
     double (*usd)[XO_N_LINES]; /* [n_points]; owned by the table of draws */
+    double plan_volume, plan_usd[XO_N_LINES];
     double first, last; /* first crossing to build, and stays_above; 0: below the range, INFINITY:
                            above it or never */
     double same_first, same_last;
     bool exists, same_exists;
 };
 
-static bool draw_lines(const struct xo_curve *curve, const struct world *w, struct draw *d,
-                       struct xo_error *err)
+static void lines_at(const struct world *w, double volume, double usd[XO_N_LINES])
 {
-    const struct xo_curve_point *p = curve->points;
-    const double min = p[0].volume, max = p[curve->n_points - 1].volume;
-    for (int i = 0; i < curve->n_points; i++) {
-        d->usd[i][XO_LINE_BUY] = world_buy_usd(w, p[i].volume, NULL);
-        d->usd[i][XO_LINE_SAME] = world_same_usd(w, p[i].volume, NULL);
-        d->usd[i][XO_LINE_BUILD] = world_build_usd(w, p[i].volume, NULL);
-    }
+    usd[XO_LINE_BUY] = world_buy_usd(w, volume, NULL);
+    usd[XO_LINE_SAME] = world_same_usd(w, volume, NULL);
+    usd[XO_LINE_BUILD] = world_build_usd(w, volume, NULL);
+}
+
+static bool draw_crossings(const struct xo_curve *curve, const struct world *w, struct draw *d,
+                           struct xo_error *err)
+{
+    const double min = curve->points[0].volume, max = curve->points[curve->n_points - 1].volume;
     world_line_fn *lines[2] = { line_buy, line_same };
     double *first[2] = { &d->first, &d->same_first }, *last[2] = { &d->last, &d->same_last };
     bool *exists[2] = { &d->exists, &d->same_exists };
@@ -179,6 +290,28 @@ static bool draw_lines(const struct xo_curve *curve, const struct world *w, stru
         *exists[k] = c.n > 0;
     }
     return true;
+}
+
+/* Every line in the drawer's world, whose capacities are worked out once. */
+static bool draw_lines(const struct xo_curve *curve, struct drawer *from, struct draw *d,
+                       struct xo_error *err)
+{
+    struct world *w = &from->world;
+    const struct xo_curve_point *p = curve->points;
+    const double max = p[curve->n_points - 1].volume;
+    d->plan_volume = planned_volume(from);
+    if (!world_treads(w, fmax(max, d->plan_volume), from->treads, err))
+        return false;
+    w->treads = from->treads;
+    for (int i = 0; i < curve->n_points; i++)
+        lines_at(w, p[i].volume, d->usd[i]);
+    if (d->plan_volume == p[curve->plan].volume)
+        memcpy(d->plan_usd, d->usd[curve->plan], sizeof d->plan_usd);
+    else
+        lines_at(w, d->plan_volume, d->plan_usd);
+    const bool ok = draw_crossings(curve, w, d, err);
+    w->treads = NULL;
+    return ok;
 }
 
 /* One for each uncertain key. They belong to (draw, key), so that one key more moves no other, and
@@ -193,70 +326,74 @@ static void draw_uniforms(const struct uncertainty *u, const struct xo_stream *s
         xo_copula_apply(u->copula, p);
 }
 
-/* The world of draw `index`: values by inverse CDF of its uniforms. */
-static bool draw_run(const struct xo_curve *curve, const struct uncertainty *u,
-                     const struct world *base, int index, struct draw *d, struct xo_error *err)
+/* Of the step time, for all options at once, and of the noise of capacities. */
+static void add_errors(struct drawer *d, const struct xo_stream *stream, uint64_t entity)
 {
-    const struct xo_scenario *s = u->scenario;
-    const struct xo_stream stream = { s->seed, 0, XO_PURPOSE_SAMPLE };
-    const uint64_t entity = (uint64_t)index;
-    struct world w = *base;
-    struct scaling scaling[XO_MAX_OPTIONS * 4] = { 0 };
-    const double z = gsl_cdf_ugaussian_Pinv(xo_uniform(&stream, entity, SLOT_STEP));
-    for (int o = 0; o < base->n_builders; o++) {
-        const double log_step = step_sigma_of(s, o) * z;
-        scaling_add(&scaling[o], base->builders[o].ladder->step_exponent_1 * log_step,
-                    base->builders[o].ladder->step_exponent_8 * log_step);
+    const double z = gsl_cdf_ugaussian_Pinv(xo_uniform(stream, entity, SLOT_STEP));
+    for (int o = 0; o < d->base->n_builders; o++) {
+        const struct xo_ladder *l = d->base->builders[o].ladder;
+        const double log_step = step_sigma_of(d->u->scenario, o) * z;
+        scaling_add(&d->scaling[o], l->step_exponent_1 * log_step, l->step_exponent_8 * log_step);
     }
-    w.noise_z = gsl_cdf_ugaussian_Pinv(xo_uniform(&stream, entity, SLOT_NOISE));
-
-    struct xo_scenario *own = NULL;
-    struct buyer *buyer = NULL;
-    bool ok = true, tokens_change = false;
-    double p[XO_MAX_UNCERTAIN];
-    draw_uniforms(u, &stream, entity, p);
-    if (s->n_uncertain > 0) {
-        own = xo_scenario_copy(s);
-        ok = own != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory in a draw");
-    }
-    for (int i = 0; ok && i < s->n_uncertain; i++) {
-        const struct xo_uncertain *key = &s->uncertain[i];
-        double value = xo_uncertain_quantile(key, p[i]);
-        ok = xo_scenario_vary(own, key->key, value, err);
-        tokens_change |= key->reaches_simulation;
-        for (int o = 0; key->reaches_simulation && o < base->n_builders; o++) {
-            const struct response *r = &u->responses[i * base->n_builders + o];
-            scaling_add(&scaling[o], response_at(r, value, 0), response_at(r, value, 1));
-        }
-    }
-    if (ok && own != NULL && (tokens_change || !buyer_is_of(base->buyer, own))) {
-        buyer = malloc(sizeof *buyer);
-        ok = buyer != NULL ? buyer_init(buyer, own, err)
-                           : xo_fail(err, XO_ERR_MEMORY, "out of memory in a draw");
-    }
-    w.scaling = scaling;
-    if (own != NULL)
-        w.scenario = own;
-    if (buyer != NULL)
-        w.buyer = buyer;
-    ok = ok && draw_lines(curve, &w, d, err);
-    free(buyer);
-    xo_scenario_free(own);
-    return ok;
+    d->world.noise_z = gsl_cdf_ugaussian_Pinv(xo_uniform(stream, entity, SLOT_NOISE));
 }
 
-/* ---- all draws ---- */
+/* The world of draw `index`: values by inverse CDF of its uniforms. */
+static bool draw_run(const struct xo_curve *curve, struct drawer *from, int index, struct draw *d,
+                     struct xo_error *err)
+{
+    const struct xo_scenario *s = from->u->scenario;
+    const struct xo_stream stream = { s->seed, 0, XO_PURPOSE_SAMPLE };
+    double values[XO_MAX_UNCERTAIN];
+    draw_uniforms(from->u, &stream, (uint64_t)index, values);
+    for (int i = 0; i < s->n_uncertain; i++)
+        values[i] =
+            key_whole(s->uncertain[i].key, xo_uncertain_quantile(&s->uncertain[i], values[i]));
+    if (!drawer_go(from, values, err))
+        return false;
+    add_errors(from, &stream, (uint64_t)index);
+    return draw_lines(curve, from, d, err);
+}
+
+/* ---- what the draws say ---- */
+
+static const double Z95 = 1.959963984540054; /* half-width of a 95 % interval in standard errors */
+
+/* The standard error of a share: that of Wilson's interval, which is not 0 where all draws agree.
+ */
+static double share_se(int hits, int n)
+{
+    const struct xo_interval i = xo_share_interval(hits, n, 0.95);
+    return (i.hi - i.lo) / (2 * Z95);
+}
+
+/* The standard error of quantile q of sorted values, whatever their distribution: of the 95 %
+ * interval between order statistics, which lie Z95 sqrt(n q (1 - q)) ranks to both sides (David and
+ * Nagaraja, Order Statistics, 7.1). NAN where an end lies outside the range of volumes. */
+static double quantile_se(const double sorted[], int n, double q)
+{
+    const double reach = Z95 * sqrt(n * q * (1 - q));
+    const int lo = (int)fmax(0, floor(n * q - reach)), hi = (int)fmin(n - 1, ceil(n * q + reach));
+    const double se = n > 0 ? (sorted[hi] - sorted[lo]) / (2 * Z95) : (double)NAN;
+    return isfinite(se) ? se : (double)NAN;
+}
 
 static struct xo_band band_of(double values[], int n)
 {
-    size_t finite = 0;
+    int finite = 0;
     for (int i = 0; i < n; i++)
         if (!isnan(values[i]))
             values[finite++] = values[i];
-    xo_sort(values, finite);
-    return (struct xo_band){ xo_sorted_quantile(values, finite, 0.1),
-                             xo_sorted_quantile(values, finite, 0.5),
-                             xo_sorted_quantile(values, finite, 0.9) };
+    const size_t m = (size_t)finite;
+    xo_sort(values, m);
+    return (struct xo_band){ xo_sorted_quantile(values, m, 0.1), xo_sorted_quantile(values, m, 0.5),
+                             xo_sorted_quantile(values, m, 0.9), quantile_se(values, finite, 0.1),
+                             quantile_se(values, finite, 0.5),   quantile_se(values, finite, 0.9) };
+}
+
+static double by_rank(const double sorted[], int n, double q)
+{
+    return sorted[(int)fmax(1, ceil(q * n)) - 1];
 }
 
 /* The same for volumes, some of which lie outside the range (0 or INFINITY): quantiles by rank, so
@@ -264,65 +401,153 @@ static struct xo_band band_of(double values[], int n)
 static struct xo_band band_of_volumes(double values[], int n)
 {
     xo_sort(values, (size_t)n);
-    return (struct xo_band){ values[(int)ceil(0.1 * n) - 1], values[(int)ceil(0.5 * n) - 1],
-                             values[(int)ceil(0.9 * n) - 1] };
+    return (struct xo_band){ by_rank(values, n, 0.1),     by_rank(values, n, 0.5),
+                             by_rank(values, n, 0.9),     quantile_se(values, n, 0.1),
+                             quantile_se(values, n, 0.5), quantile_se(values, n, 0.9) };
 }
 
-/* Where the share of draws in which build wins passes a half for the last time: the median of their
- * last crossings where it lies between the same points, else in between in log volume. */
-static double even_odds(const struct xo_curve *curve, bool same)
+/* Where the share of draws in which build wins passes `odds` for the last time: that quantile of
+ * their last crossings, sorted[n], where it lies between the same points, else in between in log
+ * volume. */
+static double volume_of_odds(const struct xo_curve *curve, const double sorted[], bool same,
+                             double odds)
 {
-    const double median = (same ? curve->vs_same : curve->vs_buy).last.p50;
+    const double quantile = by_rank(sorted, curve->n_draws, odds);
     for (int i = curve->n_points - 1; i > 0; i--) {
         const struct xo_curve_point *a = &curve->points[i - 1], *b = &curve->points[i];
         double pa = same ? a->build_beats_same_share : a->build_wins_share;
         double pb = same ? b->build_beats_same_share : b->build_wins_share;
-        if (pa < 0.5 && pb >= 0.5)
-            return median >= a->volume && median <= b->volume
-                       ? median
-                       : a->volume * pow(b->volume / a->volume, (0.5 - pa) / (pb - pa));
+        if (pa < odds && pb >= odds)
+            return quantile >= a->volume && quantile <= b->volume
+                       ? quantile
+                       : a->volume * pow(b->volume / a->volume, (odds - pa) / (pb - pa));
     }
     return NAN;
 }
 
-static void summarize(struct xo_curve *curve, const struct draw *draws, double *scratch)
+/* Even odds, and their error: of the volumes at which the share is a half more or less 1.96 of its
+ * standard errors there. */
+static void read_odds(const struct xo_curve *curve, const double sorted[], bool same,
+                      struct xo_crossings *c)
+{
+    const double off = Z95 * 0.5 / sqrt(curve->n_draws);
+    c->even_odds = volume_of_odds(curve, sorted, same, 0.5);
+    c->even_odds_se = (volume_of_odds(curve, sorted, same, 0.5 + off) -
+                       volume_of_odds(curve, sorted, same, 0.5 - off)) /
+                      (2 * Z95);
+}
+
+static void summarize_point(struct xo_curve *curve, int i, const struct draw *draws,
+                            double *scratch)
+{
+    struct xo_curve_point *p = &curve->points[i];
+    const int n = curve->n_draws;
+    int wins = 0, beats = 0;
+    for (int line = 0; line < XO_N_LINES; line++) {
+        for (int k = 0; k < n; k++)
+            scratch[k] = draws[k].usd[i][line];
+        p->band[line] = band_of(scratch, n);
+    }
+    for (int k = 0; k < n; k++) {
+        wins += draws[k].usd[i][XO_LINE_BUILD] < draws[k].usd[i][XO_LINE_BUY];
+        beats += draws[k].usd[i][XO_LINE_BUILD] < draws[k].usd[i][XO_LINE_SAME];
+    }
+    p->build_wins_share = (double)wins / n;
+    p->build_beats_same_share = (double)beats / n;
+    p->build_wins_se = share_se(wins, n);
+    p->build_beats_same_se = share_se(beats, n);
+}
+
+/* At the volume that each draw plans. */
+static void summarize_plan(struct xo_curve *curve, const struct draw *draws, double *scratch)
 {
     const int n = curve->n_draws;
-    for (int i = 0; i < curve->n_points; i++) {
-        struct xo_curve_point *p = &curve->points[i];
-        int wins = 0, beats = 0;
-        for (int line = 0; line < XO_N_LINES; line++) {
-            for (int k = 0; k < n; k++)
-                scratch[k] = draws[k].usd[i][line];
-            p->band[line] = band_of(scratch, n);
-        }
-        for (int k = 0; k < n; k++) {
-            wins += draws[k].usd[i][XO_LINE_BUILD] < draws[k].usd[i][XO_LINE_BUY];
-            beats += draws[k].usd[i][XO_LINE_BUILD] < draws[k].usd[i][XO_LINE_SAME];
-        }
-        p->build_wins_share = (double)wins / n;
-        p->build_beats_same_share = (double)beats / n;
-    }
-    for (int k = 0; k < n; k++)
-        scratch[k] =
-            draws[k].usd[curve->plan][XO_LINE_BUY] - draws[k].usd[curve->plan][XO_LINE_BUILD];
-    curve->saving = band_of(scratch, n);
-    curve->build_wins_share = curve->points[curve->plan].build_wins_share;
-
-    struct xo_crossings *c[2] = { &curve->vs_buy, &curve->vs_same };
-    for (int which = 0; which < 2; which++) {
-        int exists = 0;
-        for (int k = 0; k < n; k++) {
-            scratch[k] = which == 0 ? draws[k].first : draws[k].same_first;
-            exists += which == 0 ? draws[k].exists : draws[k].same_exists;
-        }
-        c[which]->first = band_of_volumes(scratch, n);
+    int wins = 0, beats = 0;
+    for (int line = 0; line < XO_N_LINES; line++) {
         for (int k = 0; k < n; k++)
-            scratch[k] = which == 0 ? draws[k].last : draws[k].same_last;
-        c[which]->last = band_of_volumes(scratch, n);
-        c[which]->exists_share = (double)exists / n;
-        c[which]->even_odds = even_odds(curve, which == 1);
+            scratch[k] = draws[k].plan_usd[line];
+        curve->plan_band[line] = band_of(scratch, n);
     }
+    for (int k = 0; k < n; k++) {
+        const double *usd = draws[k].plan_usd;
+        scratch[k] = usd[XO_LINE_BUY] - usd[XO_LINE_BUILD];
+        wins += usd[XO_LINE_BUILD] < usd[XO_LINE_BUY];
+        beats += usd[XO_LINE_BUILD] < usd[XO_LINE_SAME];
+    }
+    curve->saving = band_of(scratch, n);
+    curve->build_wins_share = (double)wins / n;
+    curve->build_beats_same_share = (double)beats / n;
+    curve->build_wins_se = share_se(wins, n);
+    curve->build_beats_same_se = share_se(beats, n);
+    for (int k = 0; k < n; k++)
+        scratch[k] = draws[k].plan_volume;
+    curve->plan_volume = band_of(scratch, n);
+}
+
+static void summarize_crossings(struct xo_curve *curve, bool same, const struct draw *draws,
+                                double *scratch)
+{
+    struct xo_crossings *c = same ? &curve->vs_same : &curve->vs_buy;
+    const int n = curve->n_draws;
+    int exists = 0;
+    for (int k = 0; k < n; k++) {
+        scratch[k] = same ? draws[k].same_first : draws[k].first;
+        exists += same ? draws[k].same_exists : draws[k].exists;
+    }
+    c->exists_share = (double)exists / n;
+    c->exists_se = share_se(exists, n);
+    c->first = band_of_volumes(scratch, n);
+    for (int k = 0; k < n; k++)
+        scratch[k] = same ? draws[k].same_last : draws[k].last;
+    c->last = band_of_volumes(scratch, n);
+    read_odds(curve, scratch, same, c);
+}
+
+static void summarize(struct xo_curve *curve, const struct draw *draws, double *scratch)
+{
+    for (int i = 0; i < curve->n_points; i++)
+        summarize_point(curve, i, draws, scratch);
+    summarize_plan(curve, draws, scratch);
+    summarize_crossings(curve, false, draws, scratch);
+    summarize_crossings(curve, true, draws, scratch);
+}
+
+/* ---- all draws ---- */
+
+static bool run_or_stop(const struct xo_curve *curve, struct drawer *from, int index,
+                        struct draw *d, const struct xo_study_options *options,
+                        struct xo_error *err)
+{
+    if (options->stop != NULL && *options->stop != 0)
+        return xo_fail(err, XO_ERR_STOPPED, "stopped");
+    return draw_run(curve, from, index, d, err);
+}
+
+/* Each thread has a drawer of its own; of several that fail the first draw counts. */
+static bool run_all(const struct xo_curve *curve, const struct uncertainty *u,
+                    const struct world *base, const struct xo_study_options *options,
+                    struct draw draws[], struct xo_error *err)
+{
+    const int n = curve->n_draws;
+    int failed_at = n;
+#pragma omp parallel num_threads(study_threads(options))
+    {
+        struct drawer from;
+        struct xo_error mine = { 0 };
+        int mine_at = drawer_init(&from, u, base, &mine) ? n : 0;
+#pragma omp for schedule(dynamic, 4)
+        for (int i = 0; i < n; i++)
+            if (mine_at == n && !run_or_stop(curve, &from, i, &draws[i], options, &mine))
+                mine_at = i;
+#pragma omp critical(xo_study_error)
+        if (mine_at < failed_at) {
+            failed_at = mine_at;
+            if (err != NULL)
+                *err = mine;
+        }
+        drawer_fini(&from);
+    }
+    return failed_at == n;
 }
 
 bool draws_run(struct xo_curve *curve, const struct uncertainty *u, const struct world *base,
@@ -333,28 +558,11 @@ bool draws_run(struct xo_curve *curve, const struct uncertainty *u, const struct
     struct draw *draws = calloc((size_t)n, sizeof *draws);
     double(*usd)[XO_N_LINES] = calloc((size_t)n * n_points, sizeof *usd);
     double *scratch = calloc((size_t)n, sizeof *scratch);
-    bool ok = draws != NULL && usd != NULL && scratch != NULL;
-    if (!ok)
-        xo_fail(err, XO_ERR_MEMORY, "out of memory for %d draws", n);
+    bool ok = (draws != NULL && usd != NULL && scratch != NULL) ||
+              xo_fail(err, XO_ERR_MEMORY, "out of memory for %d draws", n);
     for (int i = 0; ok && i < n; i++)
         draws[i].usd = usd + (size_t)i * n_points;
-    int failed_at = n;
-#pragma omp parallel for schedule(dynamic, 4) num_threads(study_threads(options)) if (ok)
-    for (int i = 0; i < (ok ? n : 0); i++) {
-        struct xo_error mine = { 0 };
-        bool fine = options->stop != NULL && *options->stop != 0
-                        ? xo_fail(&mine, XO_ERR_STOPPED, "stopped")
-                        : draw_run(curve, u, base, i, &draws[i], &mine);
-        if (fine)
-            continue;
-#pragma omp critical(xo_study_error)
-        if (i < failed_at) {
-            failed_at = i;
-            if (err != NULL)
-                *err = mine;
-        }
-    }
-    ok = ok && failed_at == n;
+    ok = ok && run_all(curve, u, base, options, draws, err);
     if (ok)
         summarize(curve, draws, scratch);
     free(scratch);

@@ -9,6 +9,7 @@
 #define XO_STUDY_DRAWS_H
 
 #include "money.h"
+#include "xo/sweep.h"
 
 /* How the capacity of one option answers to one input: three points, straight between them and
  * beyond. */
@@ -18,7 +19,8 @@ struct response {
 
 struct uncertainty {
     const struct xo_scenario *scenario;
-    struct response *responses; /* [n_uncertain][n_builders]; owned; unused rows of money keys */
+    enum xo_reach reach[XO_MAX_UNCERTAIN];
+    struct response *responses; /* [n_uncertain][n_builders]; owned; of keys that are simulated */
     struct xo_copula *copula;   /* owned; NULL: the uncertain keys are independent */
 };
 

@@ -950,7 +950,9 @@ bool world_crossings(const struct world *w, world_line_fn *a, world_line_fn *b, 
                                   .first = { NAN, NAN, NAN },
                                   .last = { NAN, NAN, NAN },
                                   .exists_share = NAN,
-                                  .even_odds = NAN };
+                                  .even_odds = NAN,
+                                  .exists_se = NAN,
+                                  .even_odds_se = NAN };
     if (w->treads != NULL)
         return find_crossings(w, a, b, min, max, out, err);
     struct treads treads[XO_MAX_OPTIONS * 4] = { 0 };

@@ -91,13 +91,9 @@ static bool vary_own(struct visitor *v, const double values[], struct xo_error *
     return (!tokens && buyer_is_of(v->buyer, v->own)) || buyer_init(v->buyer, v->own, err);
 }
 
-/* Volumes are useful requests, and a replica serves calls: V is in proportion to 1/(1 + retries).
- */
-static double exact_scale(const struct varied *in, double value)
+double exact_scale(int key, double base, double value)
 {
-    return key_is(in->key, "workload.retries") && !isnan(in->base)
-               ? log((1 + in->base) / (1 + value))
-               : 0;
+    return key_is(key, "workload.retries") && !isnan(base) ? log((1 + base) / (1 + value)) : 0;
 }
 
 /* By the surrogate, at the coordinates t, and by what was simulated of this very world. */
@@ -132,7 +128,8 @@ static void scale_option(struct visitor *v, const double values[], int option)
             scaling_add(s, l->step_exponent_1 * log(values[i] / in->base),
                         l->step_exponent_8 * log(values[i] / in->base));
         else if (in->reach == XO_REACH_EXACT)
-            scaling_add(&exact, exact_scale(in, values[i]), exact_scale(in, values[i]));
+            scaling_add(&exact, exact_scale(in->key, in->base, values[i]),
+                        exact_scale(in->key, in->base, values[i]));
         if (in->coordinate >= 0) {
             t[in->coordinate] = coordinate_of(in, values[i]);
             moved = true;
