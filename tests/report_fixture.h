@@ -437,6 +437,8 @@ static struct fix fix_new(const struct fix_case *how)
     c->marginal_buy_usd_per_mtok = how->api_usd / 2500 * 1e6;
     c->n_draws = 200;
     c->n_uncertain = 3;
+    for (int i = 0; i < c->n_uncertain; i++)
+        c->effects[i] = (struct xo_effect){ .key = i, .moves = true };
     c->step_error_frac = 0.12;
     c->tokens_per_request = FIX_PROMPT + FIX_OUTPUT;
     c->prompt_per_request = FIX_PROMPT;

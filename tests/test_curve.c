@@ -313,6 +313,89 @@ START_TEST(an_uncertain_volume_moves_what_is_said_of_the_plan_alone)
 }
 END_TEST
 
+static bool can_be(const struct xo_scenario *s, int key, double value)
+{
+    struct xo_scenario *copy = xo_scenario_copy(s);
+    const bool can = xo_scenario_vary(copy, key, value, NULL);
+    xo_scenario_free(copy);
+    return can;
+}
+
+/* Make `key` the one uncertain input, evenly from a fifth less to a quarter more than it is, or in
+ * the lower part of its range where it is nothing; false where it cannot vary so. */
+static bool make_uncertain(struct xo_scenario *s, int key)
+{
+    const struct xo_key *k = &xo_keys[key];
+    const double base = xo_scenario_number(s, key);
+    const double lo = base > 0 ? fmax(0.8 * base, k->min) : k->min;
+    const double hi = base > 0 ? 1.25 * base : k->min + fmax(1, k->min) / 4;
+    const double end = fmin(k->type == XO_KEY_INTEGER ? hi + 1 : hi, k->max);
+    if (!can_be(s, key, lo) || !can_be(s, key, end))
+        return false;
+    s->uncertain[0] = (struct xo_uncertain){ .key = key, .u_hi = 1 };
+    s->uncertain[0].reaches_simulation = k->effect == XO_KEY_SIMULATION;
+    s->n_uncertain = 1;
+    return xo_dist_by_range(&s->uncertain[0].dist, XO_DIST_UNIFORM, lo, lo, end, NULL);
+}
+
+static bool is_same_answer(const struct xo_curve *a, const struct xo_curve *b)
+{
+    bool same = a->n_points == b->n_points;
+    for (int i = 0; same && i < a->n_points; i++)
+        same &= memcmp(a->points[i].band, b->points[i].band, sizeof a->points[i].band) == 0;
+    return same && memcmp(a->plan_band, b->plan_band, sizeof a->plan_band) == 0 &&
+           memcmp(&a->vs_buy.last, &b->vs_buy.last, sizeof a->vs_buy.last) == 0;
+}
+
+/* Keys that reach the simulation come in kinds, of which these are one or two each; all the others
+ * cost nothing to try. */
+static bool is_tried(int key)
+{
+    static const char *const simulated[] = {
+        "workload.volume",         "workload.prompt_scale", "workload.retries",
+        "workload.client_gap",     "slo.ttft_p95",          "slo.e2e_p90",
+        "build.step_scale",        "build.max_batch",       "build.mbu_weights",
+        "build.pipeline_parallel", "build.replicas",        "build.mfu_experts",
+    };
+    for (size_t i = 0; i < sizeof simulated / sizeof simulated[0]; i++)
+        if (xo_key_find(simulated[i]) == key)
+            return true;
+    return xo_keys[key].effect == XO_KEY_MONEY && (strcmp(xo_keys[key].section, "buy") == 0 ||
+                                                   strcmp(xo_keys[key].section, "build") == 0 ||
+                                                   strcmp(xo_keys[key].section, "scenario") == 0);
+}
+
+/* Every key that [uncertain] takes: the draws are other than without it, or it is said to change
+ * nothing. A third of the keys each. */
+enum { KEY_PARTS = 3 };
+
+START_TEST(each_uncertain_key_moves_the_draws_or_is_said_not_to)
+{
+    static const char more[] = "draws = 200\ncapacity_precision = 10%\n";
+    struct xo_scenario *firm = read_scenario(more);
+    struct xo_curve *known = run_curve(firm, 2);
+    int n_moving = 0, n_named = 0;
+    for (int key = _i; key < xo_n_keys; key += KEY_PARTS) {
+        struct xo_scenario *s = read_scenario(more);
+        if (is_tried(key) && make_uncertain(s, key)) {
+            struct xo_curve *c = run_curve(s, 2);
+            ck_assert_int_eq(c->effects[0].key, key);
+            ck_assert_msg(c->effects[0].moves != is_same_answer(c, known), "%s.%s %s",
+                          xo_keys[key].section, xo_keys[key].name,
+                          c->effects[0].moves ? "moves nothing" : "moves the draws unsaid");
+            n_moving += c->effects[0].moves;
+            n_named += !c->effects[0].moves;
+            xo_curve_free(c);
+        }
+        xo_scenario_free(s);
+    }
+    ck_assert_int_ge(n_moving, 5);
+    ck_assert_int_ge(n_named, 3);
+    xo_curve_free(known);
+    xo_scenario_free(firm);
+}
+END_TEST
+
 START_TEST(a_flip_leaves_nothing_between_the_two_sides)
 {
     struct xo_scenario *s = read_scenario("");
@@ -855,6 +938,10 @@ int main(void)
     tcase_add_test(curve, the_napkin_has_nobody_and_nothing_else_on_either_side);
     tcase_add_test(curve, the_napkin_pays_the_power_of_full_batches);
     suite_add_tcase(suite, curve);
+    TCase *keys = tcase_create("keys");
+    tcase_set_timeout(keys, 120);
+    tcase_add_loop_test(keys, each_uncertain_key_moves_the_draws_or_is_said_not_to, 0, KEY_PARTS);
+    suite_add_tcase(suite, keys);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

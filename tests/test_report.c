@@ -819,6 +819,36 @@ START_TEST(the_verdict_says_the_error_of_its_draws)
 }
 END_TEST
 
+START_TEST(a_wide_box_is_said_to_leave_out_interactions)
+{
+    struct fix f = fix_of(SUPPORT);
+    f.curve->n_joint = 2;
+    f.curve->joint_span = 1.99;
+    ck_assert(!is_said(&f, "how they act together"));
+    f.curve->joint_span = 2.43;
+    ck_assert(is_said(&f, "2 of the uncertain inputs change capacities, by a factor of 2.4 from "
+                          "all their P10 to all their P90, each simulated alone: how they act "
+                          "together is left out here and measured by crossover sweep. "));
+    f.curve->n_joint = 1;
+    ck_assert(!is_said(&f, "how they act together"));
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(uncertain_inputs_that_change_nothing_are_named)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct xo_curve *c = f.curve;
+    ck_assert(!is_said(&f, "Of the uncertain inputs"));
+    c->effects[1] = (struct xo_effect){ .key = xo_key_find("build.server_price") };
+    ck_assert(is_said(&f, "Of the uncertain inputs build.server_price changes no bill here. "));
+    c->effects[2] = (struct xo_effect){ .key = xo_key_find("slo.tpot_p95") };
+    ck_assert(is_said(&f, "Of the uncertain inputs build.server_price and slo.tpot_p95 change no "
+                          "bill here. "));
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(an_even_number_of_crossings_leaves_one_side_at_both_ends)
 {
     struct fix f = fix_of(SUPPORT);
@@ -2157,13 +2187,14 @@ int main(void)
     tcase_add_test(verdicts, a_range_of_volumes_holds_its_base_case);
     tcase_add_test(verdicts, a_drawn_figure_has_no_more_digits_than_its_error_supports);
     tcase_add_test(verdicts, the_verdict_says_the_error_of_its_draws);
+    tcase_add_test(verdicts, a_wide_box_is_said_to_leave_out_interactions);
+    tcase_add_test(verdicts, uncertain_inputs_that_change_nothing_are_named);
     tcase_add_test(verdicts, an_even_number_of_crossings_leaves_one_side_at_both_ends);
     tcase_add_test(verdicts, what_signing_loses_is_told_run_by_run);
     tcase_add_test(verdicts, where_the_same_weights_stop_being_cheaper_is_told_to_the_end);
     suite_add_tcase(suite, verdicts);
     TCase *tables = tcase_create("tables");
-    tcase_add_loop_test(tables, a_table_fits_80_columns_and_marks_plan_and_crossings, 0,
-                        N_CASES);
+    tcase_add_loop_test(tables, a_table_fits_80_columns_and_marks_plan_and_crossings, 0, N_CASES);
     tcase_add_test(tables, a_table_has_the_rows_that_tell_the_story);
     tcase_add_test(tables, text_of_a_scenario_stays_on_its_line);
     tcase_add_test(tables, a_run_shows_bills_side_by_side_that_add_up);
@@ -2185,8 +2216,7 @@ int main(void)
     suite_add_tcase(suite, tables);
     TCase *files = tcase_create("files");
     tcase_set_timeout(files, 60);
-    tcase_add_loop_test(files, every_csv_has_as_many_cells_in_each_line_as_its_header, 0,
-                        N_CASES);
+    tcase_add_loop_test(files, every_csv_has_as_many_cells_in_each_line_as_its_header, 0, N_CASES);
     tcase_add_test(files, a_cell_of_text_cannot_start_a_formula_or_break_a_line);
     tcase_add_test(files, numbers_of_a_csv_read_back_exactly);
     tcase_add_test(files, curve_json_carries_the_verdict_and_every_figure);

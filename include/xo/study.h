@@ -223,6 +223,13 @@ struct xo_flip {
     double limit;  /* the most extreme factor tried; NAN: it changes nothing here */
 };
 
+/* One uncertain input at its P10 and P90, the others as the scenario has them. */
+struct xo_effect {
+    int key;
+    bool moves;           /* any bill or crossing */
+    double saving_usd[2]; /* at plan; NAN: a side has no bill there */
+};
+
 enum xo_verdict_code {
     XO_VERDICT_INFEASIBLE,
     XO_VERDICT_TOO_CLOSE,
@@ -272,8 +279,12 @@ struct xo_curve {
 
     enum xo_verdict_code verdict;
     int n_draws, n_uncertain; /* uncertain inputs of the scenario; 0: catalog spreads */
-    double step_error_frac;   /* 1 sd of log step time in the draws, of the option at plan; 0: by
-                                 [uncertain] */
+    struct xo_effect effects[XO_MAX_UNCERTAIN]; /* [n_uncertain], in the scenario's order */
+    int n_joint;       /* inputs whose effects on capacity were simulated one at a time */
+    double joint_span; /* what they change capacity by in all, P10 to P90, of the option that they
+                          change most: a factor of at least 1 */
+    double step_error_frac; /* 1 sd of log step time in the draws, of the option at plan; 0: by
+                               [uncertain] */
     double tokens_per_request, prompt_per_request, cached_per_request, output_per_request;
     double peak_factor;  /* busiest hour over the mean */
     int64_t n_simulated; /* requests, all simulations of this study */

@@ -82,6 +82,25 @@ static json_t *flips_json(struct xo_json *j, const struct xo_curve *c)
     return object;
 }
 
+/* What curve varies, one at a time. */
+static json_t *effects_json(struct xo_json *j, const struct xo_curve *c)
+{
+    json_t *array = xo_json_array(j);
+    for (int i = 0; i < c->n_uncertain; i++) {
+        const struct xo_effect *e = &c->effects[i];
+        const struct xo_key *key = &xo_keys[e->key];
+        char name[80];
+        json_t *object = xo_json_object(j);
+        snprintf(name, sizeof name, "%s.%s", key->section, key->name);
+        xo_json_put_text(j, object, "key", name);
+        xo_json_put_bool(j, object, "moves", e->moves);
+        xo_json_put_number(j, object, "saving_at_p10_usd_month", e->saving_usd[0]);
+        xo_json_put_number(j, object, "saving_at_p90_usd_month", e->saving_usd[1]);
+        xo_json_append(j, array, object);
+    }
+    return array;
+}
+
 static json_t *side_json(struct xo_json *j, const char *name, double usd,
                          const struct xo_band *band)
 {
@@ -199,6 +218,9 @@ static json_t *verdict_json(struct xo_json *j, const struct xo_curve *c)
     xo_json_put_number(j, v, "n_draws", c->n_draws);
     xo_json_put_number(j, v, "n_uncertain", c->n_uncertain);
     xo_json_put_number(j, v, "step_error_frac", c->step_error_frac);
+    xo_json_put(j, v, "uncertain", effects_json(j, c));
+    xo_json_put_number(j, v, "n_simulated_alone", c->n_joint);
+    xo_json_put_number(j, v, "simulated_alone_span_factor", c->joint_span);
     return v;
 }
 

@@ -678,7 +678,7 @@ static void say_same_weights(struct telling *t)
                                            : "The",
         t->model, xo_say_api(&t->words, xo_same_name(t->s, t->plan->same)), host_note(t),
         usd(t, t->plan->usd[XO_LINE_SAME]));
-    say_usd_band(t, &t->plan->band[XO_LINE_SAME]);
+    say_usd_band(t, &t->c->plan_band[XO_LINE_SAME]);
     if (build_fails(t))
         SAY(" at your plan");
     else if (build_beats)
@@ -931,6 +931,39 @@ static void say_implied(struct telling *t)
     SAY("%s", said > 0 ? ")" : "");
 }
 
+/* Uncertain inputs that this scenario does not use: their ranges widen nothing. */
+static void say_unmoving(struct telling *t)
+{
+    int n = 0, said = 0;
+    for (int i = 0; i < t->c->n_uncertain; i++)
+        n += !t->c->effects[i].moves;
+    for (int i = 0; i < t->c->n_uncertain; i++) {
+        const struct xo_uncertain input = { .key = t->c->effects[i].key };
+        if (t->c->effects[i].moves)
+            continue;
+        SAY("%s%s",
+            said == 0      ? "Of the uncertain inputs "
+            : said + 1 < n ? ", "
+                           : " and ",
+            xo_uncertain_text(&t->words, &input));
+        said++;
+    }
+    if (n > 0)
+        SAY(" %s no bill here. ", n == 1 ? "changes" : "change");
+}
+
+/* Effects on capacity were simulated one at a time; where several are large, what they do together
+ * may differ. */
+static void say_joint(struct telling *t)
+{
+    static const double WIDE = 2;
+    if (t->c->n_joint >= 2 && t->c->joint_span >= WIDE)
+        SAY("%d of the uncertain inputs change capacities, by a factor of %s from all their P10 to "
+            "all their P90, each simulated alone: how they act together is left out here and "
+            "measured by crossover sweep. ",
+            t->c->n_joint, xo_say_factor(&t->words, t->c->joint_span));
+}
+
 /* By more than the rounding of what is printed. */
 static bool is_outside(double base, const struct xo_band *band)
 {
@@ -981,6 +1014,8 @@ static void say_ranges(struct telling *t)
     say_implied(t);
     say_step_error(t);
     say_planned_volumes(t);
+    say_unmoving(t);
+    say_joint(t);
     say_one_sided_ranges(t);
     if (isfinite(t->c->napkin_crossing))
         SAY("Napkin (full batches, no SLO, no spares; people and one-offs on neither side): %s. ",

@@ -355,6 +355,91 @@ static bool draw_run(const struct xo_curve *curve, struct drawer *from, int inde
     return draw_lines(curve, from, d, err);
 }
 
+/* ---- one input at a time ---- */
+
+/* The lines where `input` is at its quantile p and all else as the scenario has it; -1: nothing is
+ * changed. */
+static bool draw_alone(const struct xo_curve *curve, const struct uncertainty *u,
+                       const struct world *base, int input, double p, struct draw *d,
+                       struct xo_error *err)
+{
+    const struct xo_scenario *s = u->scenario;
+    struct drawer from;
+    double values[XO_MAX_UNCERTAIN];
+    for (int i = 0; i < s->n_uncertain; i++)
+        values[i] = NAN;
+    if (input >= 0)
+        values[input] =
+            key_whole(s->uncertain[input].key, xo_uncertain_quantile(&s->uncertain[input], p));
+    const bool ok = drawer_init(&from, u, base, err) && drawer_go(&from, values, err) &&
+                    draw_lines(curve, &from, d, err);
+    drawer_fini(&from);
+    return ok;
+}
+
+/* To the bit, where NANs are alike. */
+static bool is_same_draw(const struct draw *a, const struct draw *b, int n_points)
+{
+    return memcmp(a->usd, b->usd, (size_t)n_points * sizeof *a->usd) == 0 &&
+           memcmp(a->plan_usd, b->plan_usd, sizeof a->plan_usd) == 0 && a->first == b->first &&
+           a->last == b->last && a->same_first == b->same_first && a->same_last == b->same_last;
+}
+
+/* An input moves something when it does at its far ends. A value that cannot be while the others
+ * are as they are says nothing here: the draws will tell. */
+static bool find_effect(struct xo_curve *curve, const struct uncertainty *u,
+                        const struct world *world, int input, struct draw room[2],
+                        struct xo_error *err)
+{
+    static const double at[4] = { 0.1, 0.9, 0.001, 0.999 };
+    struct xo_effect *e = &curve->effects[input];
+    *e = (struct xo_effect){ .key = u->scenario->uncertain[input].key, .saving_usd = { NAN, NAN } };
+    for (int i = 0; i < 4; i++) {
+        struct xo_error why = { 0 };
+        struct draw *d = &room[1];
+        const bool can = draw_alone(curve, u, world, input, at[i], d, &why);
+        if (!can && why.kind != XO_ERR_INPUT)
+            return xo_fail(err, why.kind, "%s", why.text);
+        e->moves |= !can || !is_same_draw(d, &room[0], curve->n_points);
+        if (can && i < 2)
+            e->saving_usd[i] = d->plan_usd[XO_LINE_BUY] - d->plan_usd[XO_LINE_BUILD];
+    }
+    return true;
+}
+
+static bool find_effects(struct xo_curve *curve, const struct uncertainty *u,
+                         const struct world *base, struct xo_error *err)
+{
+    const size_t n = (size_t)curve->n_points;
+    double(*usd)[XO_N_LINES] = calloc(2 * n, sizeof *usd);
+    struct draw room[2] = { { .usd = usd }, { .usd = usd == NULL ? NULL : usd + n } };
+    bool ok = usd != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory for effects");
+    ok = ok && draw_alone(curve, u, base, -1, 0, &room[0], err);
+    for (int i = 0; ok && i < u->scenario->n_uncertain; i++)
+        ok = find_effect(curve, u, base, i, room, err);
+    free(usd);
+    return ok;
+}
+
+/* How wide the box is in which effects on capacity, found one at a time, are added up. */
+static void find_span(struct xo_curve *curve, const struct uncertainty *u, int n_builders)
+{
+    curve->n_joint = 0;
+    for (int i = 0; i < u->scenario->n_uncertain; i++)
+        curve->n_joint += u->reach[i] == XO_REACH_SIMULATION;
+    double widest = 0;
+    for (int o = 0; o < n_builders; o++) {
+        double span = 0;
+        for (int i = 0; i < u->scenario->n_uncertain; i++) {
+            const struct response *r = &u->responses[i * n_builders + o];
+            if (u->reach[i] == XO_REACH_SIMULATION)
+                span += fabs(response_at(r, r->value[2], 0) - response_at(r, r->value[0], 0));
+        }
+        widest = fmax(widest, span);
+    }
+    curve->joint_span = exp(widest);
+}
+
 /* ---- what the draws say ---- */
 
 static const double Z95 = 1.959963984540054; /* half-width of a 95 % interval in standard errors */
@@ -562,7 +647,8 @@ bool draws_run(struct xo_curve *curve, const struct uncertainty *u, const struct
               xo_fail(err, XO_ERR_MEMORY, "out of memory for %d draws", n);
     for (int i = 0; ok && i < n; i++)
         draws[i].usd = usd + (size_t)i * n_points;
-    ok = ok && run_all(curve, u, base, options, draws, err);
+    find_span(curve, u, base->n_builders);
+    ok = ok && find_effects(curve, u, base, err) && run_all(curve, u, base, options, draws, err);
     if (ok)
         summarize(curve, draws, scratch);
     free(scratch);
