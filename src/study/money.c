@@ -899,9 +899,9 @@ static void walk_tread(struct scan *s, size_t tread, struct pair from, struct pa
     add_crossing(s->out, root, s->a(s->w, root), s->wins, false);
 }
 
-/* Treads first..last, whose ends are known. Rounding may bend a rising line by SLACK:
- * XO_MAX_BILL_ITEMS half millionths and what is derived from them; above $9 billion by the last
- * bits of a double. */
+/* Treads first..last, whose ends are known; a has no risers, so that what it is at one it still is
+ * just above. Rounding may bend a rising line by SLACK: XO_MAX_BILL_ITEMS half millionths and what
+ * is derived from them; above $9 billion by the last bits of a double. */
 static void walk(struct scan *s, size_t first, size_t last, struct pair from, struct pair to)
 {
     static const double SLACK_USD = 1e-3, SLACK_FRAC = 1e-13;
@@ -914,8 +914,10 @@ static void walk(struct scan *s, size_t first, size_t last, struct pair from, st
         step_onto(s, first, from);
     } else {
         const size_t mid = first + (last - first) / 2;
-        walk(s, first, mid, from, lines_at(s, tread_to(s, mid)));
-        walk(s, mid + 1, last, lines_at(s, tread_from(s, mid + 1)), to);
+        const struct pair below = lines_at(s, tread_to(s, mid));
+        const struct pair above = { below.a, s->b(s->w, tread_from(s, mid + 1)) };
+        walk(s, first, mid, from, below);
+        walk(s, mid + 1, last, above, to);
     }
 }
 
