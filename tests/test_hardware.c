@@ -698,6 +698,49 @@ START_TEST(a_line_equals_its_steps_one_by_one)
 }
 END_TEST
 
+/* n decoding sequences and chunk j of a prompt that no window cuts. */
+static struct xo_batch chunked(int n, int64_t kv_tokens, int64_t chunk, int64_t j)
+{
+    struct xo_batch b = n > 0 ? decoding(n, kv_tokens + j * n) : (struct xo_batch){ 0 };
+    b.prefill_tokens = b.repeated_tokens = chunk;
+    b.prefill_reread_tokens = j * chunk;
+    b.prefill_pairs = (double)chunk * ((double)(j * chunk) + 0.5 * (double)(chunk + 1));
+    b.prefill_window_pairs = b.prefill_pairs;
+    b.window_pairs_growth = (double)chunk * (double)chunk;
+    return b;
+}
+
+/* Small chunks are bound by reading and large ones by flops; some change sides on the way. */
+START_TEST(a_line_of_repeated_chunks_equals_its_steps_one_by_one)
+{
+    const struct xo_deployment d = shaped(_i);
+    struct xo_step_model *m = compiled(&d);
+    uint64_t state = 31u + (unsigned)_i;
+    for (int trial = 0; trial < 400; trial++) {
+        const int n = (int)draw_below(&state, 3) * 17;
+        const int64_t chunk = 1 + draw_below(&state, 1 + draw_below(&state, 2000));
+        const struct xo_step line = step_of(m, chunked(n, 700 * n, chunk, 0));
+        const int64_t most = line.n_valid < 500 ? line.n_valid : 500;
+        ck_assert_int_ge(most, 1);
+        for (int64_t j = 0; j < most; j += 1 + most / 7) {
+            const double one = step_of(m, chunked(n, 700 * n, chunk, j)).first_s;
+            const double line_s = line.first_s + (double)j * line.slope_s;
+            ck_assert_msg(fabs(one / line_s - 1) <= 1e-12, "%s chunk %lld: %.17g not %.17g",
+                          d.model.name, (long long)j, line_s, one);
+        }
+        if (line.n_valid < 500) { /* and not a step longer */
+            const double beyond = step_of(m, chunked(n, 700 * n, chunk, most)).first_s;
+            ck_assert_double_gt(beyond, line.first_s + (double)most * line.slope_s);
+        }
+    }
+    struct xo_batch alone = chunked(0, 0, 64, 3);
+    alone.repeated_tokens = 0;
+    ck_assert_int_eq(step_of(m, alone).n_valid, 1);
+    ck_assert_double_gt((double)step_of(m, chunked(0, 0, 64, 3)).n_valid, 1);
+    xo_step_model_free(m);
+}
+END_TEST
+
 START_TEST(more_sequences_context_or_prompt_never_take_less_time)
 {
     const struct xo_deployment d = shaped(_i);
@@ -1320,6 +1363,7 @@ int main(void)
     tcase_add_test(step,
                    constants_are_found_by_name_and_engines_of_2024_differ_in_host_times_alone);
     tcase_add_loop_test(step, a_line_equals_its_steps_one_by_one, 0, N_SHAPES);
+    tcase_add_loop_test(step, a_line_of_repeated_chunks_equals_its_steps_one_by_one, 0, N_SHAPES);
     tcase_add_loop_test(step, more_sequences_context_or_prompt_never_take_less_time, 0, N_SHAPES);
     tcase_add_test(step, chunking_conserves_attention_flops);
     tcase_add_test(step, prefill_slows_the_decodes_of_its_step);

@@ -483,10 +483,10 @@ END_TEST
 
 /* 150 tokens in chunks of 64, 64 and 22, then 69 steps that read 151 .. 219 tokens: each asked of
  * the hardware by itself. The first prompt passes the window while it is prefilled; one of 50
- * tokens passes it while it decodes. */
+ * tokens passes it while it decodes. The 100 chunks of one of 6,400 tokens are stretches too. */
 START_TEST(a_lone_request_takes_the_sum_of_its_steps)
 {
-    static const int32_t prompts[] = { 150, 50 };
+    static const int32_t prompts[] = { 150, 50, 6400 };
     struct xo_step_model *model = windowed_model(1);
     const struct xo_work_rates *rates = xo_step_work_rates(model);
     struct xo_fleet fleet = fleet_of(model);
@@ -935,7 +935,7 @@ int main(void)
     TCase *sums = tcase_create("sums");
     tcase_add_loop_test(sums, the_kv_integral_is_the_sum_of_what_each_request_holds, 0, 5);
     tcase_add_loop_test(sums, flops_are_the_sum_of_what_each_token_attends_to, 0, 3);
-    tcase_add_loop_test(sums, a_lone_request_takes_the_sum_of_its_steps, 0, 2);
+    tcase_add_loop_test(sums, a_lone_request_takes_the_sum_of_its_steps, 0, 3);
     tcase_add_test(sums,
                    chunks_follow_each_other_through_a_pipeline_and_lone_prompts_pass_it_alone);
     tcase_add_test(sums, a_lone_client_never_follows_itself_through_a_pipeline);

@@ -201,6 +201,10 @@ struct xo_batch {
     int n_prompts_done;            /* chunks that complete a prompt: their last row is sampled */
     int n_leading_chunks; /* chunks with no prompt chunk right ahead of them in the pipeline, each
                              in one micro-batch; 0: this step's follow those of the step before */
+    int64_t repeated_tokens; /* > 0: one prompt takes a chunk of this size in this step and in those
+                                that follow, so that pairs and tokens read again grow by as much
+                                from step to step; 0: the next step has other prompt work */
+    double window_pairs_growth; /* of prefill_window_pairs, then: 0 beyond the window, else c*c */
 };
 
 /* Context pairs of the queries first+1 .. first+n, each of which sees at most `window` tokens. */
@@ -213,8 +217,8 @@ struct xo_batch xo_batch_of_alike(const struct xo_model *model, int n_decode, in
 /* The time of this step and of the steps that follow if nothing joins or leaves the batch: step j
  * (0-based) takes first_s + j*slope_s for 0 <= j < n_valid, where each decoding sequence's context
  * grows by one a step. n_valid is cut where a max() switches (floor to bandwidth, bandwidth to
- * flops); the caller cuts further where a sequence reaches the window. With prefill work n_valid
- * is 1. */
+ * flops); the caller cuts further where a sequence reaches the window, or a prompt its end. With
+ * prefill work that is not repeated n_valid is 1. */
 struct xo_step {
     double first_s, slope_s;
     int64_t n_valid;     /* >= 1; INT64_MAX: for ever */

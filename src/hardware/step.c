@@ -490,6 +490,29 @@ static struct xo_part_time prompt_attention(const struct xo_step_model *m,
     return (struct xo_part_time){ bytes, flops, fmax(flops, bytes) };
 }
 
+/* Where the chunk is repeated, flops and reading are straight lines, and n_valid is cut where they
+ * cross. */
+static void add_prefill(const struct xo_step_model *m, const struct xo_batch *batch,
+                        double busiest_over_mean, struct xo_step *step)
+{
+    const struct xo_part_time now = prompt_attention(m, batch);
+    const bool by_flops = now.compute_s > now.memory_s;
+    step->first_s += m->prefill_s + now.seconds * busiest_over_mean;
+    if (batch->repeated_tokens == 0) {
+        step->n_valid = 1;
+        return;
+    }
+    const double chunk = (double)batch->repeated_tokens;
+    const double flops_growth =
+        m->full_pair_s * chunk * chunk + m->window_pair_s * batch->window_pairs_growth;
+    const double bytes_growth = m->reread_s * chunk;
+    step->slope_s += (by_flops ? flops_growth : bytes_growth) * busiest_over_mean;
+    const double gap = fabs(now.compute_s - now.memory_s);
+    const double closing = by_flops ? bytes_growth - flops_growth : flops_growth - bytes_growth;
+    if (closing > 0 && gap < closing * (double)(step->n_valid - 1))
+        step->n_valid = (int64_t)(gap / closing) + 1;
+}
+
 void xo_step_at(const struct xo_step_model *m, const struct xo_batch *batch, struct xo_step *step)
 {
     assert(batch->n_decode + batch->prefill_tokens > 0);
@@ -509,8 +532,7 @@ void xo_step_at(const struct xo_step_model *m, const struct xo_batch *batch, str
                   batch->n_below_window);
     }
     if (batch->prefill_tokens > 0) {
-        step->first_s += m->prefill_s + prompt_attention(m, batch).seconds * spread.prompt;
-        step->n_valid = 1;
+        add_prefill(m, batch, spread.prompt, step);
     } else {
         step->first_s += m->decode_s;
     }

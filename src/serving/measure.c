@@ -258,14 +258,19 @@ static void count_steps(struct measure *m, const struct rules *rules, const stru
     const double pairs = steps * (double)work->kv_tokens + work->n_decode * index_sum;
     const double window_pairs =
         steps * (double)work->kv_window_tokens + work->n_below_window * index_sum;
-    const int64_t tokens = n * work->n_decode + work->prefill_tokens;
+    const double chunk = (double)work->repeated_tokens;
+    const double prefill_pairs = steps * work->prefill_pairs + chunk * chunk * index_sum;
+    const double prefill_window_pairs =
+        steps * work->prefill_window_pairs + work->window_pairs_growth * index_sum;
+    const double reread = steps * (double)work->prefill_reread_tokens + chunk * index_sum;
+    const int64_t tokens = n * (work->n_decode + work->prefill_tokens);
     tally->n_steps += n;
     tally->steps_tokens += tokens;
     tally->flops += rates->linear_flop_per_token * (double)tokens +
-                    rates->full_flop_per_pair * (pairs + work->prefill_pairs) +
-                    rates->window_flop_per_pair * (window_pairs + work->prefill_window_pairs);
+                    rates->full_flop_per_pair * (pairs + prefill_pairs) +
+                    rates->window_flop_per_pair * (window_pairs + prefill_window_pairs);
     tally->bytes += steps * r->line.weight_bytes +
-                    rates->full_kv_bytes_per_token * (pairs + (double)work->prefill_reread_tokens) +
+                    rates->full_kv_bytes_per_token * (pairs + reread) +
                     rates->window_kv_bytes_per_token * window_pairs;
     if (work->n_decode > 0)
         xo_hist_add_run(&tally->itl_hist, r->line.first_s + r->line.slope_s * (double)first,

@@ -287,21 +287,33 @@ static bool make_room(struct replica *r, const struct rules *rules, struct pool 
     return preempted;
 }
 
+static void clear_prompts(struct xo_batch *work)
+{
+    work->prefill_tokens = work->prefill_reread_tokens = work->repeated_tokens = 0;
+    work->prefill_pairs = work->prefill_window_pairs = work->window_pairs_growth = 0;
+    work->n_prompts_done = 0;
+}
+
+/* The work of `chunk` tokens behind `done` of a prompt. */
+static void add_chunk_work(struct xo_batch *work, const struct rules *rules, int64_t done,
+                           int64_t chunk)
+{
+    const double pairs = (double)chunk * ((double)done + 0.5 * (double)(chunk + 1));
+    work->prefill_tokens += chunk;
+    work->prefill_pairs += pairs;
+    work->prefill_window_pairs += rules->rates->window_tokens > 0
+                                      ? xo_window_pairs(done, chunk, rules->rates->window_tokens)
+                                      : pairs;
+    work->prefill_reread_tokens += done;
+}
+
 /* Process the next `chunk` tokens of a prompt in this step. */
 static void add_chunk(struct replica *r, const struct rules *rules, struct sequence *s,
                       int64_t chunk)
 {
-    struct xo_batch *work = &r->work;
-    const double pairs = (double)chunk * ((double)s->done_tokens + 0.5 * (double)(chunk + 1));
-    work->prefill_tokens += chunk;
-    work->prefill_pairs += pairs;
-    work->prefill_window_pairs +=
-        rules->rates->window_tokens > 0
-            ? xo_window_pairs(s->done_tokens, chunk, rules->rates->window_tokens)
-            : pairs;
-    work->prefill_reread_tokens += s->done_tokens;
+    add_chunk_work(&r->work, rules, s->done_tokens, chunk);
     s->done_tokens += chunk;
-    work->n_prompts_done += s->done_tokens == s->goal_tokens;
+    r->work.n_prompts_done += s->done_tokens == s->goal_tokens;
 }
 
 /* Tokens whose KV a waiting sequence must find room for before it may start. */
@@ -356,9 +368,7 @@ static void schedule_prompts(struct replica *r, const struct rules *rules, struc
 {
     const bool follows = prompts_follow(r, pool, queue, now_s);
     int64_t budget = rules->chunk_tokens - r->n_decode;
-    r->work.prefill_tokens = r->work.prefill_reread_tokens = 0;
-    r->work.prefill_pairs = r->work.prefill_window_pairs = 0;
-    r->work.n_prompts_done = 0;
+    clear_prompts(&r->work);
     r->first_prompt = r->partial;
     int n_chunks = 0;
     if (r->partial != NOBODY) {
@@ -402,22 +412,57 @@ static void describe_decodes(const struct replica *r, const struct rules *rules,
     }
 }
 
+/* For how many steps a chunk of `chunk` tokens behind `done` grows by as much from step to step in
+ * the windowed layers: below the window, or beyond it. */
+static int64_t even_window_steps(const struct rules *rules, int64_t done, int64_t chunk)
+{
+    const int64_t window = rules->rates->window_tokens;
+    if (window == 0 || done >= window)
+        return INT64_MAX;
+    return done + chunk > window ? 1 : (window - done) / chunk;
+}
+
+/* A prompt that takes all of this step's tokens, and whole chunks of the steps after it, leaves no
+ * room for another: how many steps are alike, up to the one that ends it. 1: this step is one of a
+ * kind. Blocks that are taken chunk by chunk are counted step by step. */
+static int64_t repeat_chunk(struct replica *r, const struct rules *rules, const struct pool *pool)
+{
+    struct xo_batch *work = &r->work;
+    if (work->prefill_tokens == 0 || work->n_prompts_done > 0 || work->n_leading_chunks > 0 ||
+        r->first_prompt != r->running.last || rules->admission == XO_ADMIT_CHUNK)
+        return 1;
+    const struct sequence *s = &pool->items[r->first_prompt];
+    const int64_t chunk = work->prefill_tokens, done = s->done_tokens - chunk;
+    const int64_t whole = (s->goal_tokens - done - 1) / chunk;
+    const int64_t even = even_window_steps(rules, done, chunk), n = whole < even ? whole : even;
+    if (n <= 1)
+        return 1;
+    const bool grows = rules->rates->window_tokens == 0 || done < rules->rates->window_tokens;
+    work->repeated_tokens = chunk;
+    work->window_pairs_growth = grows ? (double)chunk * (double)chunk : 0;
+    return n;
+}
+
 /* A new batch: ask how long its steps take, and for how many of them that holds. */
-static void draw_line(struct replica *r, const struct rules *rules, double now_s)
+static void draw_line(struct replica *r, const struct rules *rules, const struct pool *pool,
+                      double now_s)
 {
     r->anchor_s = now_s;
     r->n_done = 0;
     r->summed_s = 0;
     describe_decodes(r, rules, &r->work);
+    const int64_t n_alike = repeat_chunk(r, rules, pool);
     xo_step_at(rules->step, &r->work, &r->line);
     assert(r->line.first_s > 0 && r->line.slope_s >= 0 && r->line.n_valid >= 1);
-    r->n_limit = r->work.prefill_tokens > 0 ? 1 : r->line.n_valid;
+    r->n_limit = r->line.n_valid;
+    if (r->work.prefill_tokens > 0 && n_alike < r->n_limit)
+        r->n_limit = n_alike;
     if (r->milestones.n > 0) {
         const int64_t step = (int64_t)(r->milestones.keys[0] >> (SEQUENCE_BITS + 1));
         if (step - r->step < r->n_limit)
             r->n_limit = step - r->step;
     }
-    r->changed = r->work.prefill_tokens > 0;
+    r->changed = r->work.prefill_tokens > 0 && r->work.repeated_tokens == 0;
 }
 
 /* How many of the next n steps the free KV carries. */
@@ -445,18 +490,25 @@ static int64_t steps_in_room(const struct replica *r, const struct rules *rules,
 static int64_t stretch_steps(const struct replica *r, const struct rules *rules)
 {
     int64_t n = r->n_limit - r->n_done;
-    const int64_t finish = (int64_t)(r->finishes.keys[0] >> SEQUENCE_BITS) - r->step;
-    if (finish < n)
-        n = finish;
+    if (r->finishes.n > 0) {
+        const int64_t finish = (int64_t)(r->finishes.keys[0] >> SEQUENCE_BITS) - r->step;
+        if (finish < n)
+            n = finish;
+    }
     return steps_in_room(r, rules, n);
 }
 
 /* The oracle adds the step times one by one, each asked for afresh. */
-static void add_one_step(struct replica *r, const struct rules *rules)
+static void add_one_step(struct replica *r, const struct rules *rules, const struct pool *pool)
 {
     struct xo_batch work = r->work;
     struct xo_step step;
     describe_decodes(r, rules, &work);
+    if (work.repeated_tokens > 0) {
+        const int64_t chunk = work.repeated_tokens;
+        clear_prompts(&work);
+        add_chunk_work(&work, rules, pool->items[r->first_prompt].done_tokens - chunk, chunk);
+    }
     xo_step_at(rules->step, &work, &step);
     r->summed_s += step.first_s;
 }
@@ -473,6 +525,28 @@ static bool is_unseen(const struct pool *pool, const struct list *queue, double 
     return queue->n > 0 && pool->items[queue->first].queued_s > known_by_s;
 }
 
+/* The line's prompt takes the next of its chunks. */
+static void repeat_prompt(struct replica *r, struct pool *pool)
+{
+    pool->items[r->partial].done_tokens += r->work.repeated_tokens;
+    r->first_prompt = r->partial;
+    r->partial = NOBODY;
+}
+
+/* Steps planned at once. Nobody can join between chunks that fill their steps, so nobody who waits
+ * ends such a stretch. */
+static int64_t plan_steps(struct replica *r, const struct rules *rules, struct pool *pool,
+                          bool unseen)
+{
+    const int64_t chunk = r->work.repeated_tokens;
+    if (!rules->fast_forward || (chunk == 0 && (unseen || r->work.prefill_tokens > 0)))
+        return 1;
+    const int64_t n = stretch_steps(r, rules);
+    if (chunk > 0)
+        pool->items[r->first_prompt].done_tokens += (n - 1) * chunk;
+    return n;
+}
+
 bool replica_start(struct replica *r, const struct rules *rules, struct pool *pool,
                    struct list *queue, struct measure *measure, double now_s, struct xo_error *err)
 {
@@ -480,23 +554,26 @@ bool replica_start(struct replica *r, const struct rules *rules, struct pool *po
     pass_milestones(r, rules, pool);
     const bool preempted = make_room(r, rules, pool, queue, measure, now_s);
     const double known_by_s = choice_s(r, rules);
-    schedule_prompts(r, rules, pool, queue, !preempted, known_by_s, now_s);
+    const bool repeats = r->work.repeated_tokens > 0 && !r->changed && r->n_done < r->n_limit;
+    if (repeats)
+        repeat_prompt(r, pool);
+    else
+        schedule_prompts(r, rules, pool, queue, !preempted, known_by_s, now_s);
     r->state = r->running.n > 0 ? REPLICA_RUNNING : REPLICA_IDLE;
     if (r->state == REPLICA_IDLE)
         return true;
     if (!key_heap_reserve(&r->finishes, (size_t)r->running.n, err) ||
         !key_heap_reserve(&r->milestones, 2 * (size_t)r->running.n, err))
         return false;
-    if (r->changed || r->work.prefill_tokens > 0 || r->n_done == r->n_limit)
-        draw_line(r, rules, now_s);
-    const bool single = !rules->fast_forward || preempted || r->work.prefill_tokens > 0 ||
-                        is_unseen(pool, queue, known_by_s);
-    r->n_plan = r->n_done + (single ? 1 : stretch_steps(r, rules));
+    if (r->changed || (r->work.prefill_tokens > 0 && !repeats) || r->n_done == r->n_limit)
+        draw_line(r, rules, pool, now_s);
+    const bool unseen = preempted || is_unseen(pool, queue, known_by_s);
+    r->n_plan = r->n_done + plan_steps(r, rules, pool, unseen);
     r->start_s = now_s;
     r->end_s = replica_time_s(r, r->n_plan);
     assert(r->n_plan > r->n_done && r->end_s > r->start_s);
     if (!rules->fast_forward)
-        add_one_step(r, rules);
+        add_one_step(r, rules, pool);
     return true;
 }
 
@@ -607,7 +684,7 @@ void replica_end(struct replica *r, const struct rules *rules, struct pool *pool
 bool replica_cut(struct replica *r, const struct rules *rules, double now_s, double queued_s,
                  bool before_start)
 {
-    if (r->n_plan - r->n_done <= 1)
+    if (r->n_plan - r->n_done <= 1 || r->work.repeated_tokens > 0)
         return false;
     const double delay_s = now_s - r->anchor_s, b = r->line.slope_s;
     const double a = r->line.first_s - 0.5 * b;

@@ -3,7 +3,8 @@
  * A replica alternates between `start` (choose the batch, plan a stretch of equal steps) and `end`
  * (those steps are done: tokens out, sequences leave). Nothing here looks at single sequences while
  * they decode: sequence q reads base_tokens(q) + s tokens in step s, so sums and a heap of finish
- * steps say everything. SPDX-License-Identifier: GPL-3.0-or-later */
+ * steps say everything. A long prompt that takes one whole chunk after another is a stretch too.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_SERVING_REPLICA_H
 #define XO_SERVING_REPLICA_H
 
@@ -74,7 +75,8 @@ struct replica {
     bool changed;         /* the batch is not the one that `line` was drawn for */
     double anchor_s;      /* when the present batch began: step n of it starts at
                              anchor + n*first + slope*n*(n-1)/2 */
-    struct xo_batch work; /* of its step 0 */
+    struct xo_batch work; /* of its step 0; work.repeated_tokens > 0: one prompt takes as many in
+                             each step of the line, and nobody else can join */
     struct xo_step line;
     int64_t n_limit; /* steps that the line holds for */
     int64_t n_done;  /* steps done when the present stretch began */
