@@ -812,7 +812,7 @@ START_TEST(a_one_token_reply_has_no_tpot)
 END_TEST
 
 /* A hundred times too much traffic for batch 1 (1 request a 12.5 s, 8 a second come). */
-static struct xo_tally *overloaded(const struct xo_window *window)
+static struct xo_tally *overloaded(const struct xo_window *window, double requests_per_s)
 {
     struct xo_step_model *model = tau_125();
     struct xo_fleet fleet = fleet_of(model);
@@ -820,17 +820,19 @@ static struct xo_tally *overloaded(const struct xo_window *window)
     struct xo_workload workload = workload_of(XO_DIST_CONSTANT, 7, 10, 0);
     workload.arrivals.kind = XO_ARRIVALS_DETERMINISTIC;
     workload.arrivals.cv = 0;
-    const struct xo_source_options options = { .requests_per_s = 8, .seed = 3 };
+    const struct xo_source_options options = { .requests_per_s = requests_per_s, .seed = 3 };
     struct xo_tally *t = run_fleet(&fleet, &workload, &options, window);
     xo_step_model_free(model);
     workload_fini(&workload);
     return t;
 }
 
+/* Without a timeout, and with one of a week. */
 START_TEST(an_overloaded_fleet_without_timeout_still_ends)
 {
-    const struct xo_window window = window_until(1000);
-    struct xo_tally *t = overloaded(&window);
+    struct xo_window window = window_until(1000);
+    window.slo[0].timeout_s = _i == 0 ? 0 : 604800;
+    struct xo_tally *t = overloaded(&window, 8);
     const struct xo_class_tally *c = &t->classes[0];
     ck_assert_int_ge(c->n_arrived, 7998);
     ck_assert_int_eq(c->n_arrived, c->n_finished + c->n_timed_out);
@@ -842,6 +844,25 @@ START_TEST(an_overloaded_fleet_without_timeout_still_ends)
 }
 END_TEST
 
+/* 2.5 million a second for 1.2 s: those who find 2^21 waiting are gone at once, as timed out, and
+ * no room is taken for them. */
+START_TEST(a_flood_is_kept_in_bounded_memory)
+{
+    struct xo_window window = window_until(1.2);
+    window.slo[0] = (struct xo_slo){ .targets = { { XO_METRIC_E2E, 0.95, 20 } },
+                                     .n_targets = 1,
+                                     .timeout_s = 0.1 };
+    struct xo_tally *t = overloaded(&window, 2.5e6);
+    const struct xo_class_tally *c = &t->classes[0];
+    ck_assert_int_ge(c->n_arrived, 2999000);
+    ck_assert_int_eq(c->n_timed_out, c->n_arrived);
+    ck_assert_int_eq(c->n_counted[0], c->n_arrived);
+    ck_assert_int_eq(c->n_met[0], 0);
+    ck_assert_int_eq(t->queue_at_to, (1 << 21) - 1); /* and one is served */
+    xo_tally_free(t);
+}
+END_TEST
+
 /* 40 misses are allowed. At 8 a second, those who came in the first 5.2 s have waited 20 s at
  * 25.2 s: the run knows long before it has served 40. */
 START_TEST(a_hopeless_run_stops_as_soon_as_enough_misses_are_certain)
@@ -849,7 +870,7 @@ START_TEST(a_hopeless_run_stops_as_soon_as_enough_misses_are_certain)
     struct xo_window window = window_until(10000);
     window.slo[0] = (struct xo_slo){ .targets = { { XO_METRIC_TTFT, 0.95, 20 } }, .n_targets = 1 };
     window.max_misses[0][0] = 40;
-    struct xo_tally *t = overloaded(&window);
+    struct xo_tally *t = overloaded(&window, 8);
     ck_assert(t->stopped_early);
     ck_assert_double_ge(t->window_s, 25);
     ck_assert_double_le(t->window_s, 60);
@@ -959,7 +980,8 @@ int main(void)
                         2);
     tcase_add_test(window, targets_count_who_met_them_and_the_timed_out_miss_all);
     tcase_add_test(window, a_one_token_reply_has_no_tpot);
-    tcase_add_test(window, an_overloaded_fleet_without_timeout_still_ends);
+    tcase_add_loop_test(window, an_overloaded_fleet_without_timeout_still_ends, 0, 2);
+    tcase_add_test(window, a_flood_is_kept_in_bounded_memory);
     tcase_add_test(window, a_hopeless_run_stops_as_soon_as_enough_misses_are_certain);
     tcase_add_test(window, a_window_that_never_ends_is_refused);
     tcase_add_test(window, a_raised_stop_flag_ends_the_run_with_an_error);

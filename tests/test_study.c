@@ -710,6 +710,87 @@ START_TEST(the_cheapest_host_of_a_list_is_another_at_another_volume)
 }
 END_TEST
 
+/* ---- loads that no window holds as they come ---- */
+
+static void observe_at(double rate_per_s, struct xo_tally **tally, double *mu)
+{
+    struct xo_scenario *s = erlang_scenario();
+    struct arm arm;
+    struct xo_error err = { 0 };
+    erlang_arm(&arm, s);
+    ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
+    *mu = arm.limits.saturation_rate_per_s;
+    ck_assert_msg(arm_observe(&arm, 1, arm_volume(&arm, rate_per_s), 1, 10000, 1, tally, &err),
+                  "%s", err.text);
+    arm_fini(&arm);
+    free_scenario(s);
+}
+
+/* One request in 30 years: as many are simulated as ever, and the clock says 30 years for each. */
+START_TEST(a_load_without_company_is_simulated_in_less_time_and_counts_for_all)
+{
+    const double rate_per_s = 1e-9;
+    struct xo_tally *t;
+    double mu;
+    observe_at(rate_per_s, &t, &mu);
+    const struct xo_class_tally *c = &t->classes[0];
+    ck_assert_int_ge(c->n_arrived, 9000);
+    ck_assert_double_eq_tol((double)c->n_arrived / t->window_s / rate_per_s, 1, 0.05);
+    ck_assert_double_eq_tol(t->busy_s / t->window_s * mu / rate_per_s, 1, 0.05);
+    ck_assert_double_gt((double)c->n_met[0] / (double)c->n_counted[0], 0.99);
+    xo_tally_free(t);
+}
+END_TEST
+
+/* A thousand times what one server takes: eight times are simulated, the others counted. */
+START_TEST(who_comes_far_beyond_capacity_is_counted_and_not_simulated)
+{
+    struct xo_tally *t;
+    double mu;
+    observe_at(0.1429 * 1000, &t, &mu);
+    const struct xo_class_tally *c = &t->classes[0];
+    ck_assert_double_eq_tol(t->busy_s / t->window_s, 1, 0.01);
+    ck_assert_double_eq_tol((double)c->n_arrived / t->window_s / (0.1429 * 1000), 1, 0.05);
+    ck_assert_int_lt(t->n_simulated, 10 * c->n_arrived / 100);
+    ck_assert_int_eq(c->n_arrived, c->n_finished + c->n_timed_out);
+    ck_assert_int_eq(c->n_counted[0], c->n_arrived);
+    ck_assert_double_lt((double)c->n_met[0] / (double)c->n_counted[0], 0.002);
+    xo_tally_free(t);
+}
+END_TEST
+
+/* Bursts of 100 s, 14 requests long, every 3 hours: as two loads, and as they come. */
+START_TEST(rare_bursts_miss_as_much_read_as_two_loads)
+{
+    struct xo_scenario *s = erlang_scenario();
+    s->workload.arrivals.bursts = (struct xo_bursts){ 6, 0.0099, 100 };
+    struct arm split, whole;
+    struct xo_error err = { 0 };
+    erlang_arm(&split, s);
+    ck_assert_msg(arm_measure_limits(&split, &err), "%s", err.text);
+    ck_assert(split.bursts_are_levels);
+    ck_assert_int_eq(split.n_levels, 2);
+    ck_assert_double_eq_tol(split.levels[0].weight + split.levels[1].weight, 1, 1e-12);
+    erlang_arm(&whole, s);
+    ck_assert_msg(arm_measure_lone(&whole, &err), "%s", err.text);
+    whole.limits.saturation_rate_per_s = split.limits.saturation_rate_per_s;
+    struct probe_counts a = { 0 }, b = { 0 };
+    struct probe two, one;
+    const double volume = arm_volume(&whole, 0.30);
+    ck_assert(arm_probe(&split, 4, volume, 32, &a, &two, NULL));
+    ck_assert(arm_probe(&whole, 4, volume, 32, &b, &one, NULL));
+    ck_assert_msg(fabs(two.excess - one.excess) < 3 * hypot(two.excess_se, one.excess_se),
+                  "%g +- %g as two loads, %g +- %g as they come", two.excess, two.excess_se,
+                  one.excess, one.excess_se);
+    ck_assert_double_lt(one.excess_se, 0.2);
+    probe_counts_fini(&a);
+    probe_counts_fini(&b);
+    arm_fini(&split);
+    arm_fini(&whole);
+    free_scenario(s);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("study");
@@ -729,6 +810,9 @@ int main(void)
     tcase_add_test(theory, an_slo_below_one_step_is_infeasible_and_says_what_a_lone_request_takes);
     tcase_add_test(theory, a_week_read_hour_by_hour_is_the_week_simulated);
     tcase_add_test(theory, capacity_a_replica_does_not_fall_as_the_fleet_grows);
+    tcase_add_test(theory, a_load_without_company_is_simulated_in_less_time_and_counts_for_all);
+    tcase_add_test(theory, who_comes_far_beyond_capacity_is_counted_and_not_simulated);
+    tcase_add_test(theory, rare_bursts_miss_as_much_read_as_two_loads);
     tcase_add_test(pieces, cells_are_equal_parts_of_sixteen_to_thirty_one);
     tcase_add_test(pieces, a_ladder_reads_as_a_staircase);
     tcase_add_test(pieces, worked_out_treads_are_the_stairs_they_are_of);

@@ -399,6 +399,35 @@ START_TEST(bursts_last_and_pause_as_long_as_asked)
 }
 END_TEST
 
+/* At one request a month, bursts of a second half of the time would take a million stays a request:
+ * they are left out. At one a second they are not. */
+START_TEST(bursts_that_no_requests_meet_in_are_left_out)
+{
+    const double rates[] = { 1 / (730 * hour_s), 1 };
+    struct xo_workload burst = bursty(2), plain = bursty(1);
+    burst.arrivals.bursts.share_frac = 0.5;
+    burst.arrivals.bursts.mean_s = 1;
+    int n_same[2] = { 0, 0 };
+    for (int k = 0; k < 2; k++) {
+        const struct xo_source_options o = { .requests_per_s = rates[k],
+                                             .seed = 4,
+                                             .stationary = true };
+        struct xo_source *a = source_of(&burst, &o), *b = source_of(&plain, &o);
+        struct xo_request x, y;
+        for (int i = 0; i < 1000; i++) {
+            xo_source_next(a, &x);
+            xo_source_next(b, &y);
+            n_same[k] += x.arrival_s == y.arrival_s;
+        }
+        xo_source_free(a);
+        xo_source_free(b);
+        ck_assert(xo_bursts_are_felt(&burst.arrivals.bursts, rates[k]) == (k == 1));
+    }
+    ck_assert_int_eq(n_same[0], 1000);
+    ck_assert_int_eq(n_same[1], 0);
+}
+END_TEST
+
 START_TEST(bursts_take_the_same_path_at_every_volume)
 {
     const struct xo_workload w = bursty(INFINITY);
@@ -2008,6 +2037,7 @@ static TCase *rates_case(void)
     tcase_add_test(tc, bursts_have_mean_one_from_the_start);
     tcase_add_test(tc, bursts_last_and_pause_as_long_as_asked);
     tcase_add_test(tc, bursts_take_the_same_path_at_every_volume);
+    tcase_add_test(tc, bursts_that_no_requests_meet_in_are_left_out);
     return tc;
 }
 

@@ -75,6 +75,10 @@ struct xo_dist {
     double *cumulative; /* [n] owned; discrete: P(X <= values[i]); else NULL */
 };
 
+/* The largest coefficient of variation of a length or a gap: beyond it the shapes of gamma and
+ * Weibull leave the range of double. */
+enum { XO_MAX_CV = 50 };
+
 /* Makers: fill *dist, or fail with XO_ERR_INPUT (a cv of 0 gives a constant; it goes up to 50). The
  * caller frees with xo_dist_fini. Gamma and PERT quantiles are tabulated here (0.1 ms), with a
  * relative error below 1e-6 between the 1e-9 and 1-1e-9 points and solved for beyond. */

@@ -120,9 +120,9 @@ struct xo_control {
 };
 
 /* What to measure. Requests that arrive in [from_s, to_s) are measured; traffic goes on after to_s
- * until each of them has left, but at most for the longest timeout; where a class has none, at most
- * for another to_s - from_s + 3600 s. Those still there count as timed out. So every run ends, also
- * that of a saturated fleet. Integrals (busy time, occupancy, ...) cover [from_s, to_s) alone,
+ * until each of them has left, but at most for the longest timeout and for another to_s - from_s +
+ * 3600 s. Those still there count as timed out, and so do those who find 2^21 requests in the fleet
+ * when they come. So every run ends, and in bounded memory, also that of a saturated fleet. Integrals (busy time, occupancy, ...) cover [from_s, to_s) alone,
  * exactly, in both modes; steps, tokens, flops and gaps are those of the steps that start in it. */
 struct xo_window {
     double from_s, to_s;          /* to_s may be INFINITY where max_requests ends the run */
@@ -181,7 +181,7 @@ void xo_tally_merge(struct xo_tally *t, const struct xo_tally *other);
  * (fresh from xo_tally_new for workload->n_classes). In a closed loop a client sends again
  * frontend_s + client_gap_s after its last token, and at least 1 ms after a rejection. Fails with
  * XO_ERR_MEMORY, XO_ERR_STOPPED, or XO_ERR_INPUT for a window that is empty or never ends. Memory
- * is O(requests in flight). */
+ * is O(requests in flight), at most 300 MB. */
 XO_MUST_USE bool xo_fleet_run(const struct xo_fleet *fleet, const struct xo_workload *workload,
                               struct xo_source *source, const struct xo_window *window,
                               struct xo_tally *tally, struct xo_error *err);

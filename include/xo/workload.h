@@ -28,10 +28,15 @@ enum xo_arrival_kind {
  * may be infinite) times as high as otherwise, in exponential stays of mean_s; the stays between
  * last mean_s (1 - share_frac)/share_frac in the mean. The modulation m(t) has mean 1, begins in
  * its stationary state at the start of the stream and is a part of the rate, the same path at every
- * volume. factor 1, or 0 in a zeroed struct: none. Stays of less than 0.1 s are refused. */
+ * volume. factor 1, or 0 in a zeroed struct: none. Stays of less than XO_MIN_STAY_S are refused. */
+#define XO_MIN_STAY_S 0.1
 struct xo_bursts {
     double factor, share_frac, mean_s;
 };
+/* Whether requests meet in the bursts of a stream of this mean rate. Below one request in a hundred
+ * bursts they do not, and streams leave the modulation out: it would add at most 2 % to the
+ * variance of their counts, and a request would take thousands of bursts to find. */
+bool xo_bursts_are_felt(const struct xo_bursts *bursts, double requests_per_s);
 
 /* A named spike: from start_s into the week the rate is multiplied by `factor` (0 or more) for
  * length_s and then decays exponentially towards 1 with time constant decay_s (0: at once). Happens

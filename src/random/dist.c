@@ -9,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Largest coefficient of variation of a length or a gap: beyond it the shapes of gamma and Weibull
- * leave the range of double. Below the smallest a variate is a constant for all purposes. */
-static const double cv_max = 50, cv_min = 1e-6;
+/* Below this a variate is a constant for all purposes. */
+static const double cv_min = 1e-6;
 
 static const double p95_over_sd = 1.6448536269514722; /* Phi^-1(0.95) */
 
@@ -120,8 +119,8 @@ bool xo_dist_by_moments(struct xo_dist *dist, enum xo_dist_kind kind, double mea
 {
     if (kind == XO_DIST_EXPONENTIAL)
         cv = 1;
-    if (!(cv >= 0 && cv <= cv_max))
-        return xo_fail(err, XO_ERR_INPUT, "cv is %g; it goes from 0 to %g", cv, cv_max);
+    if (!(cv >= 0 && cv <= XO_MAX_CV))
+        return xo_fail(err, XO_ERR_INPUT, "cv is %g; it goes from 0 to %d", cv, XO_MAX_CV);
     if (!isfinite(mean) || (kind != XO_DIST_NORMAL && !(mean > 0)))
         return xo_fail(err, XO_ERR_INPUT, "the mean of a %s distribution is %g; it must be %s",
                        kind_names[kind], mean, kind == XO_DIST_NORMAL ? "finite" : "above 0");

@@ -103,6 +103,21 @@ static void check_traffic(struct reader *r)
     }
 }
 
+/* Bursts and the time between them last long enough to be told apart. */
+static void check_bursts(struct reader *r)
+{
+    const struct xo_bursts *b = &r->s->workload.arrivals.bursts;
+    const struct xo_entry *share = given(r, S_WORKLOAD, K_WORKLOAD_BURST_SHARE);
+    char gap[32], least[32];
+    lacks(r, S_WORKLOAD, K_WORKLOAD_BURST_SHARE);
+    lacks(r, S_WORKLOAD, K_WORKLOAD_BURST_LENGTH);
+    const double gap_s = b->mean_s * (1 - b->share_frac) / b->share_frac;
+    if (share != NULL && gap_s < XO_MIN_STAY_S)
+        problem_entry(r, share, "; it leaves %s between bursts in the mean, and takes %s or more",
+                      xo_text_duration(gap, sizeof gap, gap_s),
+                      xo_text_duration(least, sizeof least, XO_MIN_STAY_S));
+}
+
 static void check_shape(struct reader *r)
 {
     const struct xo_workload *w = &r->s->workload;
@@ -121,10 +136,8 @@ static void check_shape(struct reader *r)
         if (e != NULL && given(r, S_WORKLOAD, K_WORKLOAD_TRACE) == NULL)
             problem_entry(r, e, ", which needs a trace");
     }
-    if (factor != NULL && factor->number > 1) {
-        lacks(r, S_WORKLOAD, K_WORKLOAD_BURST_SHARE);
-        lacks(r, S_WORKLOAD, K_WORKLOAD_BURST_LENGTH);
-    }
+    if (factor != NULL && factor->number > 1)
+        check_bursts(r);
     if (w->trace == NULL)
         return;
     for (size_t g = 0; g < r->store->n_groups; g++)

@@ -323,7 +323,7 @@ bool arrivals_read(const char *text, struct xo_arrivals *arrivals, struct xo_err
             continue;
         const bool takes_cv = isnan(forms[i].cv);
         const bool plain = strlen(text) == strlen(name);
-        if (takes_cv ? cv < 0.01 || cv > 100 || isnan(cv) : !plain)
+        if (takes_cv ? cv < 0.01 || cv > XO_MAX_CV || isnan(cv) : !plain)
             break;
         arrivals->kind = forms[i].kind;
         arrivals->cv = takes_cv ? cv : forms[i].cv;
@@ -332,7 +332,8 @@ bool arrivals_read(const char *text, struct xo_arrivals *arrivals, struct xo_err
     return xo_fail(
         why, XO_ERR_INPUT,
         "; it takes poisson, deterministic, gamma(cv=1.5) or weibull(cv=2), cv from 0.01 "
-        "to 100");
+        "to %d",
+        XO_MAX_CV);
 }
 
 static bool bad_staff(struct xo_error *why, const char *trouble)

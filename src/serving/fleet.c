@@ -13,6 +13,10 @@
 
 enum event_kind { STEP_END, ARRIVAL, STEP_START };
 
+/* Requests in flight at once that are kept, 300 MB of them: who comes then is turned away. A fleet
+ * gets there when it serves far fewer than come, and who comes last would have timed out. */
+enum { MOST_IN_FLIGHT = 1 << 21 };
+
 /* After a rejection a client of a closed loop waits at least so long, so that the clock moves. */
 static const double rejected_gap_s = 1e-3;
 
@@ -201,6 +205,11 @@ static bool arrive(struct service *sv, const struct xo_request *request, int32_t
     const bool measured = measure_arrival(&sv->measure, request);
     if (!fits(sv, request)) {
         measure_rejection(&sv->measure, request, measured);
+        send_again(sv, client, sv->now_s + fmax(sv->workload->client_gap_s, rejected_gap_s));
+        return true;
+    }
+    if (sv->measure.n_in_system >= MOST_IN_FLIGHT) {
+        measure_turned_away(&sv->measure, request, measured);
         send_again(sv, client, sv->now_s + fmax(sv->workload->client_gap_s, rejected_gap_s));
         return true;
     }

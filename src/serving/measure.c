@@ -28,7 +28,7 @@ double measure_deadline_s(const struct measure *m, int n_classes)
     double longest_s = 0;
     for (int i = 0; i < n_classes; i++)
         longest_s = fmax(longest_s, m->timeout_s[i]);
-    return m->to_s + (isfinite(longest_s) ? longest_s : m->to_s - m->from_s + 3600);
+    return m->to_s + fmin(longest_s, m->to_s - m->from_s + 3600);
 }
 
 void measure_clock(struct measure *m, double now_s)
@@ -120,13 +120,11 @@ static void observe(const struct measure *m, const struct sequence *s, double fi
     m->window->observe(m->window->observer, &log);
 }
 
-void measure_rejection(struct measure *m, const struct xo_request *request, bool measured)
+/* A measured request is gone as it comes. */
+static void go_at_once(struct measure *m, const struct xo_request *request, bool rejected)
 {
-    if (!measured)
-        return;
     m->n_open--;
     m->n_left++;
-    m->tally->classes[request->class_index].n_rejected++;
     count_as_missed(m, request);
     if (m->window->observe != NULL) {
         const struct xo_request_log log = {
@@ -135,10 +133,26 @@ void measure_rejection(struct measure *m, const struct xo_request *request, bool
             .admitted_s = NAN,
             .first_token_s = NAN,
             .finished_s = NAN,
-            .rejected = true,
+            .rejected = rejected,
         };
         m->window->observe(m->window->observer, &log);
     }
+}
+
+void measure_rejection(struct measure *m, const struct xo_request *request, bool measured)
+{
+    if (!measured)
+        return;
+    m->tally->classes[request->class_index].n_rejected++;
+    go_at_once(m, request, true);
+}
+
+void measure_turned_away(struct measure *m, const struct xo_request *request, bool measured)
+{
+    if (!measured)
+        return;
+    m->tally->classes[request->class_index].n_timed_out++;
+    go_at_once(m, request, false);
 }
 
 static void count_finished(struct measure *m, const struct sequence *s,

@@ -37,6 +37,20 @@ int study_threads(const struct xo_study_options *options)
     return options->n_threads > 0 ? options->n_threads : xo_usual_threads();
 }
 
+const char *scenario_place(const struct xo_scenario *s, const char *key, char place[XO_PLACE_SIZE])
+{
+    const int wanted = xo_key_find(key);
+    snprintf(place, XO_PLACE_SIZE, "%s", s->path);
+    for (int i = 0; i < s->n_entries; i++) {
+        const struct xo_entry *e = &s->entries[i];
+        if (e->key == wanted && strchr(e->section, ' ') == NULL &&
+            strcmp(e->section, "uncertain") != 0 && e->origin != XO_FROM_DEFAULT)
+            snprintf(place, XO_PLACE_SIZE, e->line > 0 ? "%s:%d" : "%s",
+                     e->line > 0 ? s->path : e->where, e->line);
+    }
+    return place;
+}
+
 int cells_of(int n_replicas)
 {
     int k = 1;
@@ -94,7 +108,7 @@ static void set_month_levels(struct arm *arm, const struct xo_profile *profile)
         double mean = work / sum;
         bool same = arm->n_levels > 0 && fabs(mean - arm->levels[arm->n_levels - 1].factor) < 1e-9;
         if (!same)
-            arm->levels[arm->n_levels++] = (struct slo_level){ mean, 0 };
+            arm->levels[arm->n_levels++] = (struct slo_level){ .factor = mean };
         arm->levels[arm->n_levels - 1].weight += sum / total;
     }
 }
@@ -140,7 +154,7 @@ double busiest_hour_factor(const struct xo_workload *w)
 static void set_trace_window(struct arm *arm, const struct xo_trace *trace)
 {
     arm->terminating = true;
-    arm->levels[0] = (struct slo_level){ 1, 1 };
+    arm->levels[0] = (struct slo_level){ .factor = 1, .weight = 1 };
     double start_s = 0, length_s = trace->period_s;
     if (!is_short(trace) && arm->scenario->slo_window != XO_SLO_MONTH) {
         busiest_hour_of_trace(trace, &start_s, &arm->levels[0].factor);
@@ -161,7 +175,8 @@ static void set_window(struct arm *arm)
         set_month_levels(arm, &w->profile);
     } else {
         int hour = xo_profile_busiest_hour(&w->profile);
-        arm->levels[0] = (struct slo_level){ xo_profile_hour_factor(&w->profile, hour), 1 };
+        arm->levels[0] =
+            (struct slo_level){ .factor = xo_profile_hour_factor(&w->profile, hour), .weight = 1 };
         arm->terminating = !xo_profile_hour_is_steady(&w->profile, hour);
         arm->from_s = (hour + XO_HOURS_PER_WEEK) * (double)HOUR_S;
         arm->to_s = arm->from_s + HOUR_S;
@@ -169,25 +184,43 @@ static void set_window(struct arm *arm)
     arm->peak_factor = arm->levels[arm->n_levels - 1].factor;
 }
 
-/* Bursts that last much longer than a request are no noise but two loads, each met in its steady
- * state: the levels split in two and the modulation goes. Shorter ones are simulated as they come.
- */
-static void split_long_bursts(struct arm *arm)
+/* The share of the time that bursts take in the load that has them: all of it where they last much
+ * longer than a request. Shorter ones that are rare come closer together there, a gap of thirty
+ * bursts and twenty requests apart, in which their queue is gone. 0: they are simulated as they
+ * come. */
+static double dense_share(const struct arm *arm, const struct xo_bursts *b)
 {
-    static const double LONG_E2E = 20;
-    const struct xo_bursts *b = &arm->scenario->workload.arrivals.bursts;
+    static const double LONG_E2E = 20, GAP_BURSTS = 30, GAP_E2E = 20;
     const double e2e_s = LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
-    if (arm->scenario->workload.trace != NULL || b->factor <= 1 || b->mean_s < LONG_E2E * e2e_s)
+    if (b->mean_s >= LONG_E2E * e2e_s)
+        return 1;
+    const double gap_s = GAP_BURSTS * b->mean_s + GAP_E2E * e2e_s;
+    const double share = b->mean_s / (b->mean_s + gap_s);
+    return share > b->share_frac ? share : 0;
+}
+
+/* Long bursts are no noise but two loads, each met in its steady state; so are rare ones, since a
+ * window that meets ten of them as they come would not end. The levels split in two. What misses in
+ * a second of bursts or without is a matter of that load alone, so that both are weighted by their
+ * share of the time, and of the requests. Others are simulated as they come. */
+static void split_bursts(struct arm *arm)
+{
+    const struct xo_bursts *b = &arm->scenario->workload.arrivals.bursts;
+    const double share =
+        arm->scenario->workload.trace != NULL || b->factor <= 1 ? 0 : dense_share(arm, b);
+    if (share == 0)
         return;
     const double outside = 1 / (1 + b->share_frac * (b->factor - 1)); /* of a mean rate of 1 */
-    const double inside = b->factor * outside;
+    const double dense = share < 1 ? outside * (1 + share * (b->factor - 1)) : b->factor * outside;
+    const double time_frac = b->share_frac / share; /* that is read off the dense load */
     const int n = arm->n_levels;
     for (int i = 0; i < n; i++) {
         const struct slo_level level = arm->levels[i];
         arm->levels[i].factor = level.factor * outside;
-        arm->levels[i].weight = level.weight * outside * (1 - b->share_frac);
-        arm->levels[n + i].factor = level.factor * inside;
-        arm->levels[n + i].weight = level.weight * inside * b->share_frac;
+        arm->levels[i].weight = level.weight * outside * (1 - time_frac);
+        arm->levels[n + i].factor = level.factor * dense;
+        arm->levels[n + i].weight = level.weight * dense * time_frac;
+        arm->levels[n + i].burst_share_frac = share < 1 ? share : 0;
     }
     arm->n_levels = 2 * n;
     arm->bursts_are_levels = true;
@@ -322,10 +355,11 @@ double arm_allowed_frac(const struct arm *arm, int c, int t)
 /* What one replication of one level runs on. */
 struct trial {
     int n_replicas, cells;
-    double volume;     /* of the whole fleet */
-    double level_rate; /* calls a second of one cell at this level */
-    double n_requests; /* to measure at least, in a steady window */
-    double n_e2e;      /* and to last at least, in mean E2E times */
+    double volume;           /* of the whole fleet */
+    double level_rate;       /* calls a second of one cell at this level */
+    double burst_share_frac; /* where bursts are levels: of this level */
+    double n_requests;       /* to measure at least, in a steady window */
+    double n_e2e;            /* and to last at least, in mean E2E times */
     int replication;
     double pooled; /* how many such runs share the misses allowed: one that alone misses what all of
                       them may ends, since the probe has failed; 0: run to the end */
@@ -356,11 +390,48 @@ static double clock_lead_in_s(const struct arm *arm)
     return fmin(fmax(HOUR_S / 4, LEAD_IN_E2E * e2e_s), HOUR_S);
 }
 
-/* A steady window meets at least ten bursts. */
-static double burst_cycles_s(const struct xo_bursts *b)
+/* A steady window meets at least ten bursts, where requests meet in them. */
+static double burst_cycles_s(const struct xo_bursts *b, double rate_per_s)
 {
     static const double CYCLES = 10;
-    return b->factor > 1 ? CYCLES * b->mean_s / b->share_frac : 0;
+    return xo_bursts_are_felt(b, rate_per_s) ? CYCLES * b->mean_s / b->share_frac : 0;
+}
+
+/* The rate at which a level is simulated: its own, within two bounds.
+ *
+ * Above eight times what full replicas serve, queues grow until they are left, whatever more comes:
+ * who comes beyond it is counted as missed. Where under one request in a thousand is there when
+ * another comes, fewer would meet nobody either: the window is that much shorter. A window of clock
+ * time keeps its length, and 1e-8 a second leave it empty. */
+static double simulated_rate(const struct arm *arm, const struct trial *trial)
+{
+    static const double OVERLOAD = 8, LONELY = 1e-3, SILENT_PER_S = 1e-8;
+    const double e2e_s = LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
+    const double least = arm->terminating || !(e2e_s > 0) ? SILENT_PER_S : LONELY / e2e_s;
+    const double most = arm->limits.saturation_rate_per_s > 0
+                            ? OVERLOAD * arm->limits.saturation_rate_per_s * trial->n_replicas
+                            : INFINITY;
+    return fmin(fmax(trial->level_rate, least), fmax(most, least));
+}
+
+static int64_t times(int64_t n, double factor)
+{
+    return (int64_t)fmin(round((double)n * factor), 9e15);
+}
+
+/* `factor` times as many requests came as were simulated (1 or more): the others missed all. */
+static void count_turned_away(struct xo_tally *tally, double factor)
+{
+    for (int c = 0; c < tally->n_classes; c++) {
+        struct xo_class_tally *k = &tally->classes[c];
+        const int64_t arrived = times(k->n_arrived, factor);
+        k->n_timed_out += arrived - k->n_arrived;
+        k->n_arrived = arrived;
+        for (int t = 0; t < XO_MAX_TARGETS; t++) {
+            k->n_counted[t] = times(k->n_counted[t], factor);
+            k->n_control[t] = times(k->n_control[t], factor);
+        }
+    }
 }
 
 /* Before a steady window: ten times the E2E of a loaded replica, or three relaxation times of the
@@ -368,26 +439,31 @@ static double burst_cycles_s(const struct xo_bursts *b)
  * 2 (ca2 + cs2) / (1 - rho)^2 service times (Abate and Whitt, Advances in Applied Probability 19,
  * 1987, in heavy traffic; lengths count as exponential, cs2 = 1), and one served by many as fast as
  * all of them together: in requests the load alone counts. */
-static double steady_lead_in_s(const struct arm *arm, const struct trial *trial, double ca2,
-                               double window_s)
+static double steady_lead_in_s(const struct arm *arm, const struct trial *trial, double rate_per_s,
+                               double arrivals_cv, double window_s)
 {
     static const double RELAXATIONS = 3;
     const double shortest_s = LEAD_IN_E2E * LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
     const double most = trial->n_replicas * arm->limits.saturation_rate_per_s;
-    const double idle = 1 - trial->level_rate / most;
-    if (idle <= 0)
+    const double idle = 1 - rate_per_s / most;
+    if (!(idle > 0))
         return shortest_s; /* it never settles */
-    const double requests = RELAXATIONS * 2 * (ca2 + 1) / (idle * idle);
-    return fmax(shortest_s, fmin(requests / trial->level_rate, window_s / 2));
+    const double requests = RELAXATIONS * 2 * (arrivals_cv * arrivals_cv + 1) / (idle * idle);
+    return fmax(shortest_s, fmin(requests / rate_per_s, window_s / 2));
 }
 
 static bool run_trial(const struct arm *arm, const struct trial *trial, struct xo_tally *tally,
                       double *n_expected, struct xo_error *err)
 {
     struct xo_workload w = arm_workload(arm, trial->volume, trial->cells);
-    double mean_rate = trial->level_rate / arm->peak_factor;
+    if (trial->burst_share_frac > 0) {
+        w.arrivals.bursts = arm->scenario->workload.arrivals.bursts;
+        w.arrivals.bursts.share_frac = trial->burst_share_frac;
+    }
+    const double rate = simulated_rate(arm, trial);
+    double mean_rate = rate / arm->peak_factor;
     struct xo_source_options options = {
-        .requests_per_s = arm->terminating ? mean_rate : trial->level_rate,
+        .requests_per_s = arm->terminating ? mean_rate : rate,
         .start_s = arm->terminating ? arm->from_s - clock_lead_in_s(arm) : 0,
         .seed = arm->scenario->seed,
         .replication = (uint32_t)trial->replication,
@@ -399,12 +475,12 @@ static bool run_trial(const struct arm *arm, const struct trial *trial, struct x
         window.to_s = arm->to_s;
     } else {
         double e2e_s = LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
-        double length_s = fmax(trial->n_requests / trial->level_rate, trial->n_e2e * e2e_s);
-        length_s = arm->window_scale * fmax(length_s, burst_cycles_s(&w.arrivals.bursts));
-        window.from_s = steady_lead_in_s(arm, trial, w.arrivals.cv * w.arrivals.cv, length_s);
+        double length_s = fmax(trial->n_requests / rate, trial->n_e2e * e2e_s);
+        length_s = arm->window_scale * fmax(length_s, burst_cycles_s(&w.arrivals.bursts, rate));
+        window.from_s = steady_lead_in_s(arm, trial, rate, w.arrivals.cv, length_s);
         window.to_s = window.from_s + length_s;
     }
-    *n_expected = trial->level_rate * (window.to_s - window.from_s);
+    *n_expected = rate * (window.to_s - window.from_s);
     set_slo(arm, trial, *n_expected, &window);
     struct xo_source *source = xo_source_new(&w, &options, err);
     if (source == NULL)
@@ -412,7 +488,15 @@ static bool run_trial(const struct arm *arm, const struct trial *trial, struct x
     struct xo_fleet fleet = fleet_of(arm, trial->n_replicas, trial->replication);
     bool ok = xo_fleet_run(&fleet, &w, source, &window, tally, err);
     xo_source_free(source);
-    return ok;
+    if (!ok)
+        return false;
+    if (trial->level_rate > rate) {
+        count_turned_away(tally, trial->level_rate / rate);
+        *n_expected *= trial->level_rate / rate;
+    } else if (!arm->terminating) {
+        tally->window_s *= rate / trial->level_rate; /* as many requests take so much longer */
+    }
+    return true;
 }
 
 /* ---- probes ---- */
@@ -475,6 +559,7 @@ static bool count_replication(struct replication *r, struct xo_error *err)
                                .volume = r->volume,
                                .level_rate = arm_rate(arm, cell_volume) *
                                              arm->levels[level].factor / arm->peak_factor,
+                               .burst_share_frac = arm->levels[level].burst_share_frac,
                                .n_requests = n_requests,
                                .n_e2e = cell < MANY ? WINDOW_E2E : WINDOW_E2E_OF_MANY,
                                .replication = r->number,
@@ -639,7 +724,7 @@ struct xo_workload arm_closed_workload(const struct arm *arm, int n_clients)
 void arm_take_limits(struct arm *arm, const struct replica_limits *limits)
 {
     arm->limits = *limits;
-    split_long_bursts(arm);
+    split_bursts(arm);
 }
 
 /* ---- observations ---- */
@@ -656,12 +741,13 @@ static bool observe_replication(struct replication *r, struct xo_error *err)
     const int n_levels = r->load_factor == 1 ? arm->n_levels : 1;
     struct xo_tally *sum = NULL;
     for (int level = 0; level < n_levels; level++) {
-        const struct slo_level whole = { arm->peak_factor, 1 };
+        const struct slo_level whole = { .factor = arm->peak_factor, .weight = 1 };
         const struct slo_level *l = r->load_factor == 1 ? &arm->levels[level] : &whole;
         struct trial trial = { .n_replicas = cell,
                                .cells = k,
                                .volume = r->volume,
                                .level_rate = rate * l->factor / arm->peak_factor,
+                               .burst_share_frac = l->burst_share_frac,
                                .n_requests = r->n_requests * l->weight,
                                .n_e2e = n_levels > 1 ? SHORT_E2E : WINDOW_E2E,
                                .replication = r->number };

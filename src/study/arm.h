@@ -11,9 +11,10 @@ enum { CELL_MAX_REPLICAS = XO_MOST_SIMULATED, MONTH_LEVELS = 8, MAX_SLO_LEVELS =
 
 /* One level of load of the SLO window: `factor` times the week's mean rate, which carries `weight`
  * of its requests. The busiest hour is one level; the month is read through up to eight; long
- * bursts double them. */
+ * or rare bursts double them. */
 struct slo_level {
     double factor, weight;
+    double burst_share_frac; /* where the arm's bursts are levels: 0: none in this one */
 };
 
 /* What one replica can do at its best. Plain data: it goes to other processes as it is. */
@@ -39,7 +40,7 @@ struct arm {
     struct xo_kv_room kv;
     struct slo_level levels[MAX_SLO_LEVELS];
     int n_levels;
-    bool bursts_are_levels; /* long bursts: two loads, each in its steady state */
+    bool bursts_are_levels; /* long or rare bursts: two loads, each in its steady state */
     double lengthen;        /* of windows, for the sake of rare classes */
     double window_scale;    /* of steady windows: 1; longer ones are references for tests */
     bool judged[XO_MAX_CLASSES][XO_MAX_TARGETS];
@@ -54,6 +55,11 @@ struct arm {
     struct xo_infeasible infeasible;
     int64_t n_simulated;
 };
+
+/* "chat.ini:12", where a key such as "workload.volume" was given; the file alone where it was not.
+ */
+enum { XO_PLACE_SIZE = 1100 };
+const char *scenario_place(const struct xo_scenario *s, const char *key, char place[XO_PLACE_SIZE]);
 
 /* Rate of the week's (or the recording's) busiest hour over the mean. */
 double busiest_hour_factor(const struct xo_workload *workload);

@@ -7,8 +7,9 @@
 
 #include <math.h>
 
-/* Below these an arrival could take minutes of walking through silent weeks or vanishing stays. */
-static const double min_requests_per_s = 1e-8, min_stay_s = 0.1;
+/* Below this, as below XO_MIN_STAY_S, an arrival could take minutes of walking through silent weeks
+ * or vanishing stays. */
+static const double min_requests_per_s = 1e-8;
 
 static bool has_no_bursts(const struct xo_bursts *b)
 {
@@ -27,18 +28,27 @@ static bool bursts_check(const struct xo_bursts *b, struct xo_error *err)
                        "bursts take a share of %g of the time; it must be between 0 and 1",
                        b->share_frac);
     const double low_s = b->mean_s * (1 - b->share_frac) / b->share_frac;
-    if (!(b->mean_s >= min_stay_s && low_s >= min_stay_s) || !isfinite(low_s))
+    if (!(b->mean_s >= XO_MIN_STAY_S && low_s >= XO_MIN_STAY_S) || !isfinite(low_s))
         return xo_fail(err, XO_ERR_INPUT,
                        "bursts last %g s and the time between them %g s; both take %g s or more",
-                       b->mean_s, low_s, min_stay_s);
+                       b->mean_s, low_s, XO_MIN_STAY_S);
     return true;
+}
+
+bool xo_bursts_are_felt(const struct xo_bursts *b, double requests_per_s)
+{
+    static const double LEAST_REQUESTS = 0.01;
+    if (has_no_bursts(b))
+        return false;
+    const double high_rate = 1 / (b->share_frac + (1 - b->share_frac) / b->factor);
+    return requests_per_s * high_rate * b->mean_s >= LEAST_REQUESTS;
 }
 
 /* share * high + (1 - share) * low = 1 and high = factor * low; the factor may be infinite. */
 static void set_bursts(struct xo_rate *rate, const struct xo_bursts *b)
 {
     rate->high_rate = rate->low_rate = 1;
-    if (has_no_bursts(b))
+    if (!xo_bursts_are_felt(b, rate->requests_per_s))
         return;
     rate->high_rate = 1 / (b->share_frac + (1 - b->share_frac) / b->factor);
     rate->low_rate = rate->high_rate / b->factor;
