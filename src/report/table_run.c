@@ -146,7 +146,9 @@ static void put_attained(struct xo_buf *buf, const struct xo_run *run, int c, in
         return;
     }
     const double met = run->metrics.attained_frac[c][k];
-    if (met < 1 && met > 0.99995)
+    if (isnan(met)) /* the TPOT of answers of one token */
+        xo_put(buf, "  %s: - (no request has it)", target);
+    else if (met < 1 && met > 0.99995)
         xo_put(buf, "  %s: met by over 99.99 %%", target);
     else
         xo_put(buf, "  %s: met by %.*f %%", target, met < 1 ? 2 : 0, 100 * met);
