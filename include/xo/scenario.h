@@ -341,6 +341,12 @@ int xo_scenario_prices(const struct xo_scenario *scenario,
 /* The index in xo_keys of "build.rent"; -1 when there is none. */
 int xo_key_find(const char *dotted);
 
+/* Where key `key` of a section without a name was given: "chat.ini:12", "--set", or the file alone
+ * where it was not. Returns `place`. */
+enum { XO_PLACE_SIZE = 1100 };
+const char *xo_scenario_place(const struct xo_scenario *scenario, int key,
+                              char place[XO_PLACE_SIZE]);
+
 /* The resolved scenario as an INI with every catalog value inlined, so that a memo reruns in a
  * year. */
 XO_MUST_USE bool xo_scenario_write_resolved(const struct xo_scenario *scenario, FILE *out,

@@ -299,3 +299,19 @@ void require_keys(struct reader *r, int group)
             problem_at(r, g->line, "[%s] lacks \"%s\": %s", g->label, xo_keys[k].name,
                        xo_keys[k].help);
 }
+
+const char *xo_scenario_place(const struct xo_scenario *s, int key, char place[XO_PLACE_SIZE])
+{
+    snprintf(place, XO_PLACE_SIZE, "%s", s->path);
+    for (int i = 0; i < s->n_entries; i++) {
+        const struct xo_entry *e = &s->entries[i];
+        if (e->key != key || e->origin == XO_FROM_DEFAULT ||
+            strcmp(e->section, xo_keys[key].section) != 0)
+            continue;
+        if (e->line > 0)
+            snprintf(place, XO_PLACE_SIZE, "%s:%d", s->path, e->line);
+        else
+            snprintf(place, XO_PLACE_SIZE, "%s", e->where);
+    }
+    return place;
+}

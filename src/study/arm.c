@@ -37,20 +37,6 @@ int study_threads(const struct xo_study_options *options)
     return options->n_threads > 0 ? options->n_threads : xo_usual_threads();
 }
 
-const char *scenario_place(const struct xo_scenario *s, const char *key, char place[XO_PLACE_SIZE])
-{
-    const int wanted = xo_key_find(key);
-    snprintf(place, XO_PLACE_SIZE, "%s", s->path);
-    for (int i = 0; i < s->n_entries; i++) {
-        const struct xo_entry *e = &s->entries[i];
-        if (e->key == wanted && strchr(e->section, ' ') == NULL &&
-            strcmp(e->section, "uncertain") != 0 && e->origin != XO_FROM_DEFAULT)
-            snprintf(place, XO_PLACE_SIZE, e->line > 0 ? "%s:%d" : "%s",
-                     e->line > 0 ? s->path : e->where, e->line);
-    }
-    return place;
-}
-
 int cells_of(int n_replicas)
 {
     int k = 1;

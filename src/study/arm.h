@@ -56,11 +56,6 @@ struct arm {
     int64_t n_simulated;
 };
 
-/* "chat.ini:12", where a key such as "workload.volume" was given; the file alone where it was not.
- */
-enum { XO_PLACE_SIZE = 1100 };
-const char *scenario_place(const struct xo_scenario *s, const char *key, char place[XO_PLACE_SIZE]);
-
 /* Rate of the week's (or the recording's) busiest hour over the mean. */
 double busiest_hour_factor(const struct xo_workload *workload);
 

@@ -277,6 +277,21 @@ static double guess_rung(const struct xo_ladder *ladder, int n)
 
 enum { MOST_REPLICAS = 1000000 };
 
+/* The volume that asks for too many is the plan's or, beyond it, the curve's. */
+static bool too_many_replicas(const struct arm *arm, double reached, struct xo_error *err)
+{
+    const struct xo_scenario *s = arm->scenario;
+    const bool plan = reached < s->requests_per_month * (1 + s->headroom_frac);
+    const char *key = plan ? "workload.volume" : "study.max_volume";
+    char place[XO_PLACE_SIZE];
+    return xo_fail(err, XO_ERR_INPUT,
+                   "%s: %s takes more than a million replicas of %s; lower %s, or give them more "
+                   "GPUs",
+                   xo_scenario_place(s, xo_key_find(key), place),
+                   plan ? "the planned volume" : "the largest volume",
+                   s->options[arm->option].label, key);
+}
+
 /* The next rung of the ladder: simulated, or by the law. */
 static bool climb_rung(struct xo_ladder *ladder, struct arm *arm, struct xo_error *err)
 {
@@ -284,10 +299,7 @@ static bool climb_rung(struct xo_ladder *ladder, struct arm *arm, struct xo_erro
     const int n = next_rung(last);
     size_t room = (size_t)ladder->n_rungs; /* as far as anybody knows */
     if (n > MOST_REPLICAS)
-        return xo_fail(err, XO_ERR_INPUT,
-                       "%s: the largest volume takes more than a million replicas of %s; lower "
-                       "study.max_volume",
-                       arm->scenario->path, arm->scenario->options[arm->option].label);
+        return too_many_replicas(arm, ladder->rungs[ladder->n_rungs - 1].volume, err);
     if (!xo_array_reserve((void **)&ladder->rungs, &room, (size_t)ladder->n_rungs + 1,
                           sizeof *ladder->rungs, err))
         return false;

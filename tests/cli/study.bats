@@ -355,3 +355,11 @@ another folder" "$stderr"
         [ -z "$stderr" ] || has OMP_NUM_THREADS "$stderr"
     done
 }
+
+@test "a volume that takes more than a million replicas is refused with its line" {
+    sed -i 's/^volume .*/volume = 10T requests\/month/' my.ini
+    run -2 --separate-stderr timeout 60 crossover run my.ini
+    has "my.ini:$(grep -n ^volume my.ini | cut -d: -f1): the planned volume takes more than a million replicas" "$stderr"
+    run -2 --separate-stderr timeout 60 crossover curve my.ini
+    has "my.ini:$(grep -n ^max_volume my.ini | cut -d: -f1): the largest volume takes more than a million replicas" "$stderr"
+}
