@@ -4,9 +4,14 @@
 
 #include "shards.h"
 
+#include "xo/text.h"
+
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The result of a task, kept until its round is complete. */
@@ -223,11 +228,69 @@ static bool run_to(struct campaign *c, int64_t to, struct xo_error *err)
     return c->next >= to || c->crew->items(c->crew->self, c->work, c->next, to, take_items, c, err);
 }
 
+/* ---- what it takes, beforehand ---- */
+
+static double memory_bytes(void)
+{
+    struct rlimit limit;
+    const double all = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    const bool limited = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return limited && (double)limit.rlim_cur < all ? (double)limit.rlim_cur : all;
+}
+
+/* Refused before anything is simulated, where it would end out of memory. */
+static bool fits_memory(const struct campaign *c, struct xo_error *err)
+{
+    const struct cli_kind *kind = c->work->kind;
+    const double needed = (double)(c->to - c->from) * kind->bytes_per_item, there = memory_bytes();
+    char place[XO_PLACE_SIZE];
+    if (needed <= there)
+        return true;
+    return xo_fail(err, XO_ERR_INPUT,
+                   "%s: %" PRId64 " %s take %.3g GB of memory, and this machine has %.3g GB; "
+                   "%s is for up to %.0f of them",
+                   xo_scenario_place(c->work->scenario, xo_key_find(kind->key), place),
+                   c->to - c->from, kind->items, needed / 1e9, there / 1e9, kind->key,
+                   floor(there / kind->bytes_per_item));
+}
+
+static double clock_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The first items say how long all of them take; where that is long, so do we, with the key that
+ * would shorten it. Where precision may end the study early, that is the most. */
+static bool run_first(struct campaign *c, int64_t most, struct xo_error *err)
+{
+    enum { FIRST = 2000 };
+    static const double LONG_S = 120;
+    char time[32], place[XO_PLACE_SIZE];
+    const struct cli_kind *kind = c->work->kind;
+    const int64_t n = c->next + FIRST < most ? c->next + FIRST : most, before = c->next;
+    const double start_s = clock_s();
+    if (!run_to(c, n, err))
+        return false;
+    const double left_s = (clock_s() - start_s) / (double)(n - before) * (double)(c->to - c->next);
+    if (left_s > LONG_S)
+        cli_tell(c->request, CLI_NOTE,
+                 "%" PRId64 " %s take %s more and up to %.2g GB of memory; %s (%s) makes them "
+                 "fewer",
+                 c->to - c->next, kind->items, xo_text_duration(time, sizeof time, left_s),
+                 (double)(c->to - c->from) * kind->bytes_per_item / 1e9, kind->key,
+                 xo_scenario_place(c->work->scenario, xo_key_find(kind->key), place));
+    return true;
+}
+
 /* All items of our part; of a whole study only as many as it asks for. *n is how many count. */
 static bool run_items(struct campaign *c, int64_t *n, struct xo_error *err)
 {
     const struct cli_work *w = c->work;
     *n = c->to;
+    if (c->next < c->to && !run_first(c, c->to, err))
+        return false;
     if (c->is_shard || w->kind->next_look == NULL)
         return run_to(c, c->to, err);
     for (int64_t looked = 0; looked < c->to; looked = *n) {
@@ -327,11 +390,13 @@ int cli_campaign(const struct cli_work *of, const struct xo_study_options *optio
     };
     struct xo_error err = { 0 };
     place(&c);
-    c.items = calloc((size_t)(c.to - c.from) + 1, items_size(&c, 1));
-    const bool ok = c.items != NULL
-                        ? work(&c, &err)
-                        : xo_fail(&err, XO_ERR_MEMORY, "out of memory for %" PRId64 " %s",
-                                  c.to - c.from, of->kind->items);
+    bool ok = fits_memory(&c, &err);
+    if (ok) {
+        c.items = calloc((size_t)(c.to - c.from) + 1, items_size(&c, 1));
+        ok = c.items != NULL ? work(&c, &err)
+                             : xo_fail(&err, XO_ERR_MEMORY, "out of memory for %" PRId64 " %s",
+                                       c.to - c.from, of->kind->items);
+    }
     cli_progress_end(progress);
     int status = !ok          ? end_early(&c, ended_by(), &err)
                  : c.is_shard ? end_of_shard(&c)

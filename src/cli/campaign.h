@@ -18,6 +18,8 @@ struct cli_kind {
     int n_fields;             /* an item is so many doubles */
     bool (*run_range)(const void *study, int64_t from, int64_t to, void *items,
                       struct xo_error *err);
+    const char *key;       /* "study.samples": sets how many items there are */
+    double bytes_per_item; /* of memory at most, statistics and files included */
     /* Where the study may end early, and whether it does; NULL: never. */
     int64_t (*next_look)(const void *study, int64_t done);
     bool (*enough)(const void *study, const void *items, int64_t n);

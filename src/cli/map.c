@@ -205,6 +205,8 @@ static void free_work(void *self)
 
 static const struct cli_kind kind = { .name = "map",
                                       .items = "cells",
+                                      .key = "map.columns",
+                                      .bytes_per_item = 2700,
                                       .n_fields = XO_MAP_CELL_FIELDS,
                                       .run_range = run_cells,
                                       .finish = finish,

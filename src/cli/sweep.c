@@ -70,6 +70,8 @@ static void free_work(void *self)
 
 static const struct cli_kind kind = { .name = "sweep",
                                       .items = "samples",
+                                      .key = "study.samples",
+                                      .bytes_per_item = 250,
                                       .n_fields = XO_SWEEP_ROW_FIELDS,
                                       .run_range = run_rows,
                                       .next_look = next_look,

@@ -268,3 +268,17 @@ same_results() { # folder, folder
     done < <(tr -d '\r' <unequal/samples.csv | sed -n '2,5p' | cut -d, -f4,5,11,12,13)
     [ "$row" -eq 4 ]
 }
+
+@test "a sweep too large for the memory is refused beforehand, with the line of its key" {
+    echo 'samples = 100000000' >>my.ini
+    run -2 --separate-stderr bash -c 'ulimit -v 4000000; crossover sweep my.ini'
+    has "my.ini:$(grep -n ^samples my.ini | cut -d: -f1): 9437" "$stderr"
+    has "study.samples is for up to" "$stderr"
+    [ ! -e out ]
+}
+@test "a long sweep says how long and how much it takes, and which key makes it shorter" {
+    echo 'samples = 10000000' >>my.ini
+    run --separate-stderr timeout -s INT 20 crossover sweep my.ini
+    has "samples take" "$stderr"
+    has "GB of memory; study.samples (my.ini:$(grep -n ^samples my.ini | cut -d: -f1))" "$stderr"
+}
