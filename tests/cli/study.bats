@@ -357,7 +357,7 @@ another folder" "$stderr"
 }
 
 @test "a volume that takes more than a million replicas is refused with its line" {
-    sed -i 's/^volume .*/volume = 10T requests\/month/' my.ini
+    sed -i 's/^volume .*/volume = 10T requests\/month/; s/^prompt .*/prompt = 20000 tokens/' my.ini
     run -2 --separate-stderr timeout 60 crossover run my.ini
     has "my.ini:$(grep -n ^volume my.ini | cut -d: -f1): the planned volume takes more than a million replicas" "$stderr"
     run -2 --separate-stderr timeout 60 crossover curve my.ini
