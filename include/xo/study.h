@@ -38,6 +38,9 @@ struct xo_study_options {
     xo_progress_fn *progress;
     void *progress_self;
     const volatile int *stop; /* not 0: give up with XO_ERR_STOPPED; may be NULL */
+    /* A sentence for the user before something takes minutes; may be NULL. */
+    void (*tell)(const void *self, const char *text);
+    const void *tell_self;
 };
 
 /* One simulation for a study in another process of the same build of the program. `options` have no

@@ -242,6 +242,8 @@ void cli_progress_end(struct cli_progress *progress); /* wipes it away */
 struct xo_study_options cli_study_options(const struct cli_request *request,
                                           const struct xo_scenario *scenario,
                                           struct cli_progress *progress);
+/* For the options of a study that sizes fleets one after the other: self is the request. */
+void cli_warn(const void *request, const char *text);
 
 /* A curve from its scenario to its files; ends the progress bar and returns the exit status. */
 int cli_curve_of(const struct cli_request *request, const struct xo_scenario *scenario,

@@ -65,7 +65,9 @@ int cli_curve(const struct cli_request *request)
     struct cli_progress progress;
     cli_catch_interrupts();
     cli_progress_begin(&progress, request);
-    const struct xo_study_options options = cli_study_options(request, scenario, &progress);
+    struct xo_study_options options = cli_study_options(request, scenario, &progress);
+    options.tell = cli_warn;
+    options.tell_self = request;
     status = cli_curve_of(request, scenario, &options, &progress);
     xo_scenario_free(scenario);
     return status;

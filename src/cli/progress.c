@@ -93,3 +93,8 @@ struct xo_study_options cli_study_options(const struct cli_request *request,
         .n_threads = n_threads, .progress = update, .progress_self = progress, .stop = &cli_stop
     };
 }
+
+void cli_warn(const void *request, const char *text)
+{
+    cli_tell(request, CLI_WARNING, "%s", text);
+}

@@ -34,7 +34,9 @@ int cli_run(const struct cli_request *request)
     struct xo_folder_lock lock = { .fd = -1 };
     cli_catch_interrupts();
     cli_progress_begin(&progress, request);
-    const struct xo_study_options options = cli_study_options(request, scenario, &progress);
+    struct xo_study_options options = cli_study_options(request, scenario, &progress);
+    options.tell = cli_warn;
+    options.tell_self = request;
     const bool ok = (request->out == NULL || cli_folder_open(request, scenario, request->out,
                                                              XO_FOLDER_ALONE, &lock, &err)) &&
                     xo_run_run(&run, scenario, &options, &err);

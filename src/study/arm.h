@@ -54,6 +54,7 @@ struct arm {
     struct xo_edge edge;
     struct xo_infeasible infeasible;
     int64_t n_simulated;
+    bool told; /* how long it takes */
 };
 
 /* Rate of the week's (or the recording's) busiest hour over the mean. */

@@ -4,11 +4,13 @@
 
 #include "xo/memory.h"
 #include "xo/stats.h"
+#include "xo/text.h"
 
 #include <assert.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_fit.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,12 +148,38 @@ static void set_volumes(struct xo_capacity *c, const struct arm *arm, double vol
     c->rate_hi_per_s = arm_rate(arm, c->volume_hi);
 }
 
+/* Windows of clock time hold as many requests as come in them, however large the cell: a search
+ * that takes minutes is announced once, with what makes it shorter. */
+static void say_how_long(struct arm *arm, int n)
+{
+    static const double REQUESTS_PER_S = 6e5, PROBES = 6, LONG_S = 60;
+    const struct xo_study_options *o = arm->options;
+    char place[XO_PLACE_SIZE], time[32], text[XO_PLACE_SIZE + 300];
+    const double requests =
+        arm->limits.saturation_rate_per_s * cell_replicas(n) * (arm->to_s - arm->from_s);
+    const double s = requests * arm->scenario->n_replications * PROBES / REQUESTS_PER_S /
+                     fmin(study_threads(o), arm->scenario->n_replications);
+    if (!arm->terminating || arm->told || o->tell == NULL || s < LONG_S)
+        return;
+    arm->told = true;
+    snprintf(
+        text, sizeof text,
+        "%s: each fleet takes about %s, since the busiest hour holds %s and is simulated as it "
+        "comes, %.2g M requests a time; fewer study.replications or a smaller workload.volume "
+        "take less",
+        xo_scenario_place(arm->scenario, xo_key_find("workload.volume"), place),
+        xo_text_duration(time, sizeof time, s),
+        arm->scenario->workload.trace != NULL ? "a trace" : "a spike", requests / 1e6);
+    o->tell(o->tell_self, text);
+}
+
 bool capacity_find(struct arm *arm, int n_replicas, double guess_volume, double *slope,
                    struct xo_capacity *out, struct xo_error *err)
 {
     const int64_t simulated = arm->n_simulated;
     struct search s;
     double half_width = 0;
+    say_how_long(arm, n_replicas);
     bool ok =
         search_root(arm, n_replicas, guess_volume, *slope > 0 ? *slope : USUAL_SLOPE, &s, err) &&
         sharpen(arm, n_replicas, &s, &half_width, err);

@@ -363,3 +363,10 @@ another folder" "$stderr"
     run -2 --separate-stderr timeout 60 crossover curve my.ini
     has "my.ini:$(grep -n ^max_volume my.ini | cut -d: -f1): the largest volume takes more than a million replicas" "$stderr"
 }
+
+@test "a spike in the busiest hour of a large volume is announced with the time it takes" {
+    sed -i 's/^volume .*/volume = 10T requests\/month/; s/^prompt .*/prompt = 8 tokens/' my.ini
+    printf '\n[spike noon]\nstart = Mon 12:00\nlength = 60 s\nfactor = 3\n' >>my.ini
+    run --separate-stderr timeout -s INT 10 crossover run my.ini --quiet
+    has "my.ini:$(grep -n ^volume my.ini | cut -d: -f1): each fleet takes about" "$stderr"
+}
