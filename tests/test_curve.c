@@ -529,6 +529,10 @@ START_TEST(a_rare_class_is_not_sized_for_but_must_be_able_to_meet_its_slo)
     struct xo_scenario *s = read_scenario(classes);
     ck_assert(xo_slo_is_judged(s, 0, 0));
     ck_assert(!xo_slo_is_judged(s, 1, 0));
+    const int n_replications = s->n_replications;
+    s->n_replications = 66; /* each has as few of them */
+    ck_assert(!xo_slo_is_judged(s, 1, 0));
+    s->n_replications = n_replications;
     ck_assert(xo_run_run(&run, s, &options, NULL));
     ck_assert_int_ge(run->best, 0);
     xo_run_free(run);

@@ -102,8 +102,10 @@ static bool search_root(struct arm *arm, int n, double guess, double slope, stru
         }
         volume = next_volume(&b, p, out->slope, out->n_probes);
     }
-    return xo_fail(err, XO_ERR_NUMERIC, "the capacity of %d replicas did not settle in %d probes",
-                   n, MAX_PROBES);
+    char place[XO_PLACE_SIZE];
+    return xo_fail(
+        err, XO_ERR_NUMERIC, "%s: the capacity of %d replicas did not settle in %d probes",
+        xo_scenario_place(arm->scenario, xo_key_find("workload.volume"), place), n, MAX_PROBES);
 }
 
 /* Half the 95 % interval of log V_N: the noise of the replications, and how exactly it is known
