@@ -710,6 +710,30 @@ START_TEST(the_cheapest_host_of_a_list_is_another_at_another_volume)
 }
 END_TEST
 
+/* Ten million full replicas, and 4.99 million: the napkin has no fleet of more than a million. */
+START_TEST(a_napkin_of_more_than_a_million_replicas_has_no_edges_and_no_bill)
+{
+    struct xo_scenario *s = erlang_scenario();
+    struct xo_ladder ladder = { .saturation_rate_per_s = 1 / (730 * 3600.0) };
+    struct builder builder = { .ladder = &ladder };
+    const struct world w = {
+        .scenario = s, .builders = &builder, .n_builders = 1, .tweak = NO_TWEAK
+    };
+    double *risers = NULL;
+    size_t n = 1;
+    ck_assert(world_risers(&w, 4.99e6, 1e7, true, &risers, &n, NULL));
+    ck_assert_uint_eq(n, 0);
+    ck_assert(isnan(world_napkin_usd(&w, 4.99e6)));
+    free(risers);
+    ck_assert(world_risers(&w, 9e5, 1e13, true, &risers, &n, NULL));
+    ck_assert_uint_gt(n, 10);
+    ck_assert_double_le(risers[n - 1], 1e6);
+    ck_assert(isfinite(world_napkin_usd(&w, 9e5)));
+    free(risers);
+    free_scenario(s);
+}
+END_TEST
+
 /* ---- loads that no window holds as they come ---- */
 
 static void observe_at(double rate_per_s, struct xo_tally **tally, double *mu)
@@ -813,6 +837,7 @@ int main(void)
     tcase_add_test(theory, a_load_without_company_is_simulated_in_less_time_and_counts_for_all);
     tcase_add_test(theory, who_comes_far_beyond_capacity_is_counted_and_not_simulated);
     tcase_add_test(theory, rare_bursts_miss_as_much_read_as_two_loads);
+    tcase_add_test(pieces, a_napkin_of_more_than_a_million_replicas_has_no_edges_and_no_bill);
     tcase_add_test(pieces, cells_are_equal_parts_of_sixteen_to_thirty_one);
     tcase_add_test(pieces, a_ladder_reads_as_a_staircase);
     tcase_add_test(pieces, worked_out_treads_are_the_stairs_they_are_of);

@@ -272,11 +272,14 @@ static void count_steps(struct measure *m, const struct rules *rules, const stru
     const double pairs = steps * (double)work->kv_tokens + work->n_decode * index_sum;
     const double window_pairs =
         steps * (double)work->kv_window_tokens + work->n_below_window * index_sum;
-    const double chunk = (double)work->repeated_tokens;
-    const double prefill_pairs = steps * work->prefill_pairs + chunk * chunk * index_sum;
-    const double prefill_window_pairs =
-        steps * work->prefill_window_pairs + work->window_pairs_growth * index_sum;
-    const double reread = steps * (double)work->prefill_reread_tokens + chunk * index_sum;
+    double prefill_pairs = 0, prefill_window_pairs = 0, reread = 0;
+    if (work->prefill_tokens > 0) {
+        const double chunk = (double)work->repeated_tokens;
+        prefill_pairs = steps * work->prefill_pairs + chunk * chunk * index_sum;
+        prefill_window_pairs =
+            steps * work->prefill_window_pairs + work->window_pairs_growth * index_sum;
+        reread = steps * (double)work->prefill_reread_tokens + chunk * index_sum;
+    }
     const int64_t tokens = n * (work->n_decode + work->prefill_tokens);
     tally->n_steps += n;
     tally->steps_tokens += tokens;

@@ -154,7 +154,7 @@ static void set_volumes(struct xo_capacity *c, const struct arm *arm, double vol
  * that takes minutes is announced once, with what makes it shorter. */
 static void say_how_long(struct arm *arm, int n)
 {
-    static const double REQUESTS_PER_S = 6e5, PROBES = 6, LONG_S = 60;
+    static const double REQUESTS_PER_S = 6e5, PROBES = 6, LONG_S = 5;
     const struct xo_study_options *o = arm->options;
     char place[XO_PLACE_SIZE], time[32], text[XO_PLACE_SIZE + 300];
     const double requests =
@@ -304,8 +304,6 @@ static double guess_rung(const struct xo_ladder *ladder, int n)
     }
     return per_replica * n;
 }
-
-enum { MOST_REPLICAS = 1000000 };
 
 /* The volume that asks for too many is the plan's or, beyond it, the curve's. */
 static bool too_many_replicas(const struct arm *arm, double reached, struct xo_error *err)

@@ -11,6 +11,9 @@
 XO_MUST_USE bool capacity_find(struct arm *arm, int n_replicas, double guess_volume, double *slope,
                                struct xo_capacity *out, struct xo_error *err);
 
+/* Larger fleets are not looked for. */
+enum { MOST_REPLICAS = 1000000 };
+
 /* Called as rungs are climbed. */
 typedef void ladder_progress_fn(void *self, double volume_reached);
 

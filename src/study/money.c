@@ -614,12 +614,13 @@ double world_marginal_usd(const struct world *w, double volume)
     return best + (escalation(w, 2 * volume).usd_month - once) / volume;
 }
 
-/* Full batches are busy GPUs: their power is that of a busy one. */
+/* Full batches are busy GPUs: their power is that of a busy one. NAN where more than a million
+ * replicas would have to be full. */
 static double napkin_option_usd(const struct world *w, double volume, int o)
 {
     const struct xo_scenario *s = w->scenario;
     double full = w->builders[o].ladder->saturation_rate_per_s * s->hours_per_month * 3600;
-    if (!(full > 0))
+    if (!(full * MOST_REPLICAS >= volume))
         return NAN;
     const struct xo_escalation none = { 0 };
     struct xo_build_terms terms = build_terms(w, o, &none);
@@ -703,8 +704,9 @@ static bool add_option_edges(const struct world *w, int o, double min, double ma
     const struct xo_ladder *ladder = w->builders[o].ladder;
     if (napkin) {
         double full = ladder->saturation_rate_per_s * s->hours_per_month * 3600;
-        if (!(full > 0))
+        if (!(full * MOST_REPLICAS > min))
             return true;
+        max = fmin(max, full * MOST_REPLICAS);
         for (int n = (int)fmax(1, floor(min / full)); full * n < max; n += 1 + n / 500)
             if (!add_edge(e, full * n * JUST_BELOW, min, max, err))
                 return false;
