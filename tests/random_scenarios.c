@@ -220,7 +220,7 @@ static const char *const plain[][2] = {
     { "build.gpu", "h100-sxm" },        { "build.rent", "$3.95/hour" },
     { "build.staff", "0.25 FTE" },      { "build.salary", "$250k/year" },
     { "study.min_volume", "0.25x" },    { "study.max_volume", "4x" },
-    { "study.replications", "2" },      { "study.capacity_precision", "30%" },
+    { "study.replications", "4" },      { "study.capacity_precision", "30%" },
 };
 
 /* Keys that one of them asks for. */
