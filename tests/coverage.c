@@ -3,9 +3,10 @@
  *   coverage SCENARIOS [SEEDS [FIRST]]
  *
  * Each case, from number FIRST (1) on, is sized under SEEDS seeds (30), as `run` and `curve` do it.
- * The reference is the mean of four other seeds whose windows are ten times as long. Prints
- * Markdown: what binds, the reference and its standard error, how far seeds spread, the mean
- * half-width, and how many intervals hold the reference. SPDX-License-Identifier: GPL-3.0-or-later
+ * The reference is the mean of four other seeds whose windows are ten times as long, or ten times
+ * as many where they are hours of the clock. Prints Markdown: what binds, the reference and its
+ * standard error, how far seeds spread, the mean half-width, and how many intervals hold the
+ * reference. SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "capacity.h"
 #include "xo/scenario.h"
@@ -83,6 +84,8 @@ static struct xo_capacity size_case(const struct measured_case *m, const char *f
     struct arm arm;
     double slope = 0;
     bool ok = arm_init(&arm, s, m->option, &options, &err) && arm_measure_limits(&arm, &err);
+    if (arm.terminating)
+        s->n_replications = (int)(s->n_replications * window_scale);
     arm.window_scale = window_scale;
     ok = ok && !arm.infeasible.is && capacity_find(&arm, m->n_replicas, 0, &slope, &c, &err);
     if (!ok) {

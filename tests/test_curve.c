@@ -611,12 +611,13 @@ START_TEST(a_run_agrees_with_the_curve_at_plan)
 }
 END_TEST
 
-/* Eleven replicas are no rung of the climb: both find them, and the fleets next to them, alike. */
+/* Twelve replicas are no rung of the climb: both find them, and the fleets next to them, alike. */
 START_TEST(a_run_agrees_with_the_curve_between_rungs)
 {
     static const char *const sets[] = { "workload.volume=440M requests/month",
-                                        "study.max_volume=1.05x" };
-    struct xo_scenario *s = read_with("", sets, 2);
+                                        "study.min_volume=0.9x", "study.max_volume=6x",
+                                        "build.headroom=0%" };
+    struct xo_scenario *s = read_with("", sets, 4);
     struct xo_curve *c = run_curve(s, 2);
     struct xo_study_options options = { .n_threads = 2 };
     struct xo_run *run = NULL;
@@ -645,6 +646,11 @@ START_TEST(a_run_agrees_with_the_curve_between_rungs)
     ck_assert_double_lt(of_run[0]->volume, p->volume);
     ck_assert_double_ge(of_run[1]->volume, p->volume);
     ck_assert_double_ge(of_run[2]->volume, of_run[1]->volume);
+    /* No fleet that is drawn misses the SLO when it is observed, the largest included. */
+    for (int i = 0; i < c->n_points; i++)
+        for (int t = 0; t < 2 && c->points[i].has_metrics; t++)
+            ck_assert_double_ge(c->points[i].metrics.attained_frac[0][t], 0.95);
+    ck_assert_int_gt(c->points[c->n_points - 1].build.serving_replicas, XO_MOST_SIMULATED);
     xo_run_free(run);
     xo_curve_free(c);
     xo_scenario_free(s);

@@ -85,9 +85,12 @@ int store_add_group(struct xo_store *store, enum section section, const char *na
     return (int)store->n_groups++;
 }
 
-/* Where the group remembers its entry of `key`; NULL: a key of another section ([uncertain]). */
+/* Where the group remembers its entry of `key`; NULL: a key of another section ([uncertain]), or no
+ * group at all (a section that the file does not have). */
 static int *slot_of(const struct xo_store *store, int group, int key)
 {
+    if (group < 0 || (size_t)group >= store->n_groups)
+        return NULL;
     struct group *g = &store->groups[group];
     const struct section_info *info = &sections[g->section];
     const int i = key - info->first_key;

@@ -17,8 +17,10 @@
 static const double VOLUME_TOLERANCE = 0.01; /* model.md 22: bisection on log volume to 1 % */
 static const double STEP_TOLERANCE = 0.004;  /* a secant step below this has converged */
 static const double NOISE_TOLERANCE = 0.25;  /* of a standard error */
-static const int MAX_PROBES = 24, MAX_LOOKS = 3;
+enum { MAX_PROBES = 24, MAX_LOOKS = 3 };
 static const double USUAL_SLOPE = 12; /* of the first search; later ones learn it */
+static const double APART = 0.03;     /* two probes that are to tell a slope */
+static const double LEAST_SLOPE = 1;  /* what load makes miss grows at least as load does */
 
 /* Where the root may still be. */
 struct bracket {
@@ -27,14 +29,21 @@ struct bracket {
     bool has_hi;
 };
 
-/* d excess / d log volume through two probes whose misses were counted in full. */
+/* Do two probes tell a slope? Their misses were counted in full, and they are not so close together
+ * that their noise would be divided by nothing. */
+static bool tell_slope(const struct probe *a, const struct probe *b)
+{
+    return !a->saturated && !b->saturated && isfinite(a->excess) && isfinite(b->excess) &&
+           fabs(log(a->volume / b->volume)) >= VOLUME_TOLERANCE;
+}
+
+/* d excess / d log volume through two probes. */
 static double secant(const struct probe *a, const struct probe *b, double usual)
 {
-    if (a->saturated || b->saturated || !isfinite(a->excess) || !isfinite(b->excess) ||
-        fabs(log(a->volume / b->volume)) < VOLUME_TOLERANCE)
-        return usual; /* too close together: the noise of both, over nothing */
+    if (!tell_slope(a, b))
+        return usual;
     double slope = (a->excess - b->excess) / log(a->volume / b->volume);
-    return fmin(fmax(slope, 0.5), 400);
+    return fmin(fmax(slope, LEAST_SLOPE), 400);
 }
 
 /* The next volume to try: a secant step from the last probe, a little past the root, so that the
@@ -60,11 +69,29 @@ static double next_volume(const struct bracket *b, const struct probe *last, dou
 
 struct search {
     double root, slope;
+    struct probe tried[MAX_PROBES];
     struct probe last;          /* nearest to the root */
     struct probe_counts counts; /* of the probe nearest to the root */
     int n_probes;
     bool at_limit; /* the SLO still holds at the saturation throughput: that is the capacity */
 };
+
+/* The slope that turns noise into volume: over a stretch from the last probe that is neither within
+ * its noise nor so long that the slope is another, at best half a unit of excess. */
+static double slope_near_root(const struct search *s)
+{
+    static const double BEST = 0.5, LEAST = 0.25, MOST = 1.5;
+    const struct probe *from = &s->last, *best = NULL;
+    double off = MOST - BEST;
+    for (int i = 0; i < s->n_probes; i++) {
+        const double stretch = fabs(s->tried[i].excess - from->excess);
+        if (s->tried[i].saturated || !(stretch >= LEAST) || fabs(stretch - BEST) >= off)
+            continue;
+        off = fabs(stretch - BEST);
+        best = &s->tried[i];
+    }
+    return best == NULL ? s->slope : secant(from, best, s->slope);
+}
 
 static bool search_root(struct arm *arm, int n, double guess, double slope, struct search *out,
                         struct xo_error *err)
@@ -74,18 +101,21 @@ static bool search_root(struct arm *arm, int n, double guess, double slope, stru
     struct bracket b = { 0, limit, false };
     struct probe before = { .saturated = true };
     double volume = fmin(guess > 0 ? guess : 0.8 * limit, limit);
-    *out = (struct search){ .slope = slope };
+    bool learned = slope > 0;
+    *out = (struct search){ .slope = learned ? slope : USUAL_SLOPE };
     for (out->n_probes = 1; out->n_probes <= MAX_PROBES; out->n_probes++) {
         probe_counts_fini(&out->counts);
         if (!arm_probe(arm, n, volume, block, &out->counts, &out->last, err))
             return false;
         const struct probe *p = &out->last;
+        out->tried[out->n_probes - 1] = *p;
         if (p->excess <= 0) {
             b.lo = volume;
         } else {
             b.hi = volume;
             b.has_hi = true;
         }
+        learned |= tell_slope(&before, p);
         out->slope = secant(&before, p, out->slope);
         before = *p;
         out->at_limit = p->excess <= 0 && volume >= limit;
@@ -93,14 +123,18 @@ static bool search_root(struct arm *arm, int n, double guess, double slope, stru
         /* There is no root to be found below the noise of these replications. */
         double near = fmax(STEP_TOLERANCE, NOISE_TOLERANCE * p->excess_se / out->slope);
         bool bracketed = b.lo > 0 && b.has_hi && log(b.hi / b.lo) <= VOLUME_TOLERANCE;
-        if (out->at_limit || bracketed || (fabs(step) <= near && !p->saturated)) {
+        const bool settled = learned && fabs(step) <= near && !p->saturated;
+        if (out->at_limit || bracketed || settled) {
             double root = out->at_limit ? limit : volume * exp(step);
             if (bracketed)
                 root = fmin(fmax(root, b.lo), b.hi);
             out->root = fmin(root, limit);
+            out->slope = slope_near_root(out);
             return true;
         }
-        volume = next_volume(&b, p, out->slope, out->n_probes);
+        volume = !learned && fabs(step) <= near && !p->saturated
+                     ? fmin(volume * exp(p->excess > 0 ? -APART : APART), limit)
+                     : next_volume(&b, p, out->slope, out->n_probes);
     }
     char place[XO_PLACE_SIZE];
     return xo_fail(
@@ -182,15 +216,15 @@ bool capacity_find(struct arm *arm, int n_replicas, double guess_volume, double 
     struct search s;
     double half_width = 0;
     say_how_long(arm, n_replicas);
-    bool ok =
-        search_root(arm, n_replicas, guess_volume, *slope > 0 ? *slope : USUAL_SLOPE, &s, err) &&
-        sharpen(arm, n_replicas, &s, &half_width, err);
+    bool ok = search_root(arm, n_replicas, guess_volume, *slope, &s, err) &&
+              sharpen(arm, n_replicas, &s, &half_width, err);
     probe_counts_fini(&s.counts);
     if (!ok)
         return false;
     *slope = s.slope;
     *out = (struct xo_capacity){ .n_replicas = n_replicas,
                                  .n_cells = cells_of(n_replicas),
+                                 .slope = s.slope,
                                  .binding_class = s.last.class_index,
                                  .binding_target = s.at_limit ? -1 : s.last.target,
                                  .n_probes = s.n_probes,
@@ -395,7 +429,7 @@ static bool insert_rung(struct xo_ladder *ladder, struct arm *arm, int n, struct
         return true;
     const struct xo_capacity *below = &ladder->rungs[rung_at(ladder, n) - 1];
     struct xo_capacity found;
-    double slope = 0;
+    double slope = below->slope;
     size_t room = (size_t)ladder->n_rungs; /* as far as anybody knows */
     if (!capacity_find(arm, n, below->volume / below->n_replicas * n, &slope, &found, err) ||
         !xo_array_reserve((void **)&ladder->rungs, &room, (size_t)ladder->n_rungs + 1,
