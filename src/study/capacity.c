@@ -470,6 +470,29 @@ bool ladder_settle(struct xo_ladder *ladder, struct arm *arm, const double volum
     return true;
 }
 
+bool ladder_lower(struct xo_ladder *ladder, const struct arm *arm, int n, double volume,
+                  struct xo_error *err)
+{
+    static const double JUST_BELOW = 1 - 1e-6;
+    const int i = rung_at(ladder, n);
+    size_t room = (size_t)ladder->n_rungs; /* as far as anybody knows */
+    if (!has_rung(ladder, n)) {
+        struct xo_capacity c = ladder->rungs[i > 0 ? i - 1 : 0];
+        c.n_replicas = n;
+        c.n_cells = cells_of(n);
+        if (!xo_array_reserve((void **)&ladder->rungs, &room, (size_t)ladder->n_rungs + 1,
+                              sizeof *ladder->rungs, err))
+            return false;
+        memmove(ladder->rungs + i + 1, ladder->rungs + i,
+                (size_t)(ladder->n_rungs - i) * sizeof *ladder->rungs);
+        ladder->rungs[i] = c;
+        ladder->n_rungs++;
+    }
+    for (int k = i; k >= 0 && (k == i || ladder->rungs[k].volume > volume * JUST_BELOW); k--)
+        set_volumes(&ladder->rungs[k], arm, volume * JUST_BELOW, log_half_width(&ladder->rungs[k]));
+    return true;
+}
+
 struct xo_capacity ladder_capacity(const struct xo_ladder *ladder, const struct arm *arm, int n)
 {
     return has_rung(ladder, n) ? ladder->rungs[rung_at(ladder, n)] : extended(ladder, arm, n);

@@ -30,6 +30,9 @@ double pooling_log_gain(double pooling, int from, int to);
  * volumes comes to the same, however far it was climbed. */
 XO_MUST_USE bool ladder_settle(struct xo_ladder *ladder, struct arm *arm, const double volumes[],
                                int n_volumes, int fixed_replicas, struct xo_error *err);
+/* n replicas were seen to miss the SLO at `volume`: they, and smaller fleets, serve less. */
+XO_MUST_USE bool ladder_lower(struct xo_ladder *ladder, const struct arm *arm, int n_replicas,
+                              double volume, struct xo_error *err);
 /* The rung of n, or what the law of large fleets says. */
 struct xo_capacity ladder_capacity(const struct xo_ladder *ladder, const struct arm *arm, int n);
 void ladder_fini(struct xo_ladder *ladder);
