@@ -60,8 +60,9 @@ static bool is_unsure(double value, double se, int digits)
 /* "$1,200 +- $200": an error has one digit. */
 static const char *with_error(struct xo_words *w, const char *value, const char *error)
 {
-    char *slot = xo_words_slot(w);
-    snprintf(slot, sizeof w->slot[0], "%.60s +- %.60s", value, error);
+    char *slot = xo_words_slot(w), joined[128]; /* both may be words of w themselves */
+    snprintf(joined, sizeof joined, "%.60s +- %.60s", value, error);
+    xo_text_copy(slot, sizeof w->slot[0], joined);
     return glued(slot);
 }
 

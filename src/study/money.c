@@ -951,8 +951,8 @@ bool world_crossings(const struct world *w, world_line_fn *a, world_line_fn *b, 
                      double max, struct xo_crossings *out, struct xo_error *err)
 {
     *out = (struct xo_crossings){ .stays_above = NAN,
-                                  .first = { NAN, NAN, NAN },
-                                  .last = { NAN, NAN, NAN },
+                                  .first = { NAN, NAN, NAN, NAN, NAN, NAN },
+                                  .last = { NAN, NAN, NAN, NAN, NAN, NAN },
                                   .exists_share = NAN,
                                   .even_odds = NAN,
                                   .exists_se = NAN,
