@@ -6,8 +6,7 @@
  * The reference is the mean of four other seeds whose windows are ten times as long, or ten times
  * as many where they are hours of the clock. Prints Markdown: what binds, the reference and its
  * standard error, how far seeds spread, the mean half-width, and how many intervals hold the
- * reference. SPDX-License-Identifier: GPL-3.0-or-later
- */
+ * reference. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "capacity.h"
 #include "xo/scenario.h"
 #include "xo/stats.h"
@@ -49,7 +48,6 @@ static const struct measured_case cases[] = {
     { "batch", "batch.ini", 0, 40, { NULL } },
     { "batch, chunk by chunk", "batch.ini", 0, 4, { "build.kv_admission=chunk" } },
     { "classroom", "classroom.ini", 0, 1, { NULL } },
-    { "prompts", "prompts.ini", 0, 4, { NULL } },
     { "replay", "replay.ini", 0, 4, { NULL } },
     { "bursts", "bursts.ini", 0, 4, { NULL } },
     { "spiky", "spiky.ini", 0, 8, { NULL } },

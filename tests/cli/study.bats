@@ -360,6 +360,7 @@ another folder" "$stderr"
     sed -i 's/^volume .*/volume = 10T requests\/month/; s/^prompt .*/prompt = 20000 tokens/' my.ini
     run -2 --separate-stderr timeout 60 crossover run my.ini
     has "my.ini:$(grep -n ^volume my.ini | cut -d: -f1): the planned volume takes more than a million replicas" "$stderr"
+    sed -i -e 's/^volume .*/volume = 3M requests\/month/' -e 's/^max_volume .*/max_volume = 1000000000x/' my.ini
     run -2 --separate-stderr timeout 60 crossover curve my.ini
     has "my.ini:$(grep -n ^max_volume my.ini | cut -d: -f1): the largest volume takes more than a million replicas" "$stderr"
 }
