@@ -402,6 +402,30 @@ START_TEST(saturation_has_an_interval)
 }
 END_TEST
 
+/* A queue at 0.9 of saturation forgets that it began empty within some 1,200 requests: then rho^2 /
+ * (1 - rho) = 8.1 wait in the mean (M/M/1). Twenty E2E times, 18 requests, would see half of them.
+ */
+START_TEST(near_saturation_the_lead_in_lasts_until_the_queue_is_there)
+{
+    enum { RUNS = 400 };
+    const double rho = 0.9, mu = 1 / (TAU_S * mean_rounded_tokens());
+    struct xo_scenario *s = erlang_scenario();
+    struct xo_error err = { 0 };
+    struct xo_tally *tally;
+    struct arm arm;
+    erlang_arm(&arm, s);
+    ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
+    const double volume = arm_volume(&arm, rho * mu);
+    ck_assert_msg(arm_observe(&arm, 1, volume, 1, 4000, RUNS, &tally, &err), "%s", err.text);
+    const double waiting = rho * rho / (1 - rho);
+    const double sd = sqrt(rho * rho * (1 + rho - rho * rho)) / (1 - rho); /* of how many wait */
+    ck_assert_double_eq_tol((double)tally->queue_at_from / RUNS, waiting, 4 * sd / sqrt(RUNS));
+    xo_tally_free(tally);
+    arm_fini(&arm);
+    free_scenario(s);
+}
+END_TEST
+
 START_TEST(an_option_that_fails_is_left_out_but_not_for_want_of_memory)
 {
     struct xo_infeasible infeasible = { 0 };
@@ -825,6 +849,7 @@ int main(void)
     tcase_add_test(theory, an_slo_at_the_edge_is_named_with_the_limit_that_would_settle_it);
     tcase_add_test(theory, no_seed_decides_whether_a_lone_request_meets_the_slo);
     tcase_add_test(theory, saturation_has_an_interval);
+    tcase_add_test(theory, near_saturation_the_lead_in_lasts_until_the_queue_is_there);
     tcase_add_test(theory, clients_are_measured_as_the_finite_source_queue_says);
     tcase_add_test(theory, a_benchmark_counts_each_of_its_requests_to_the_end);
     tcase_add_test(theory, requests_too_long_are_misses_that_hold_no_server);
