@@ -75,6 +75,9 @@ struct xo_calibration_record {
     char date[16];
 };
 
+/* Independent runs behind an interval: no study makes fewer. */
+enum { XO_LEAST_REPLICATIONS = 4 };
+
 /* The invoice to reproduce. months 0: not given. */
 struct xo_actual {
     char month[16];

@@ -571,6 +571,14 @@ static void check_model(struct reader *r)
     }
 }
 
+/* Of fewer the interval of a capacity would be no more than a guess. */
+static void check_replications(struct reader *r)
+{
+    const struct xo_entry *e = given(r, S_STUDY, K_STUDY_REPLICATIONS);
+    if (e != NULL && e->number < XO_LEAST_REPLICATIONS)
+        warning_entry(r, e, "; %d are made, the least behind an interval", XO_LEAST_REPLICATIONS);
+}
+
 /* Constants fitted to one deployment say little of another. */
 static void check_calibration(struct reader *r)
 {
@@ -642,5 +650,6 @@ void check(struct reader *r)
     check_catalog_rent(r);
     check_calibration(r);
     check_model(r);
+    check_replications(r);
     check_actual(r);
 }

@@ -79,7 +79,8 @@ static void resolve_labels(struct reader *r)
     s->materiality_frac = store_number_or(store, S_SCENARIO, K_SCENARIO_MATERIALITY, 0.05);
     s->min_volume_factor = store_number_or(store, S_STUDY, K_STUDY_MIN_VOLUME, 0.01);
     s->max_volume_factor = store_number_or(store, S_STUDY, K_STUDY_MAX_VOLUME, 100);
-    s->n_replications = (int)store_number_or(store, S_STUDY, K_STUDY_REPLICATIONS, 4);
+    const double replications = store_number_or(store, S_STUDY, K_STUDY_REPLICATIONS, 4);
+    s->n_replications = (int)fmax(replications, XO_LEAST_REPLICATIONS);
     s->n_draws = (int)store_number_or(store, S_STUDY, K_STUDY_DRAWS, 2000);
     s->capacity_precision_frac = store_number_or(store, S_STUDY, K_STUDY_CAPACITY_PRECISION, 0.03);
     s->n_samples = (int64_t)store_number_or(store, S_STUDY, K_STUDY_SAMPLES, 10000);

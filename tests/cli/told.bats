@@ -48,6 +48,7 @@ set_says() { # text, --set of check ...
 
 @test "check: keys that ask for what is not there" {
     inputs
+    set_says 'study.replications: warning: "2"; 4 are made, the least behind an interval' study.replications=2
     set_says 'these are prices of one tariff, deepseek/deepseek-v4-pro: the hour decides which is paid' \
         buy.api=deepseek/deepseek-v4-pro-off-peak
     set_says '"median of" is for buy.same_model_api, and the api of a class is one name' \
