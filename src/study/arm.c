@@ -66,12 +66,6 @@ double arm_cell_parts(const struct arm *arm, int n_replicas)
 
 /* ---- the SLO window ---- */
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The week's 168 hourly rates as at most eight levels of equally many hours, busiest last. */
 static void set_month_levels(struct arm *arm, const struct xo_profile *profile)
 {
@@ -79,7 +73,7 @@ static void set_month_levels(struct arm *arm, const struct xo_profile *profile)
     xo_profile_hour_factors(profile, factor);
     for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
         total += factor[h];
-    qsort(factor, XO_HOURS_PER_WEEK, sizeof factor[0], compare_doubles);
+    xo_sort(factor, XO_HOURS_PER_WEEK);
     const int hours = XO_HOURS_PER_WEEK / MONTH_LEVELS;
     arm->n_levels = 0;
     for (int level = 0; level < MONTH_LEVELS; level++) {
@@ -538,7 +532,7 @@ static double sizing_requests(int n)
 static bool count_replication(struct replication *r, struct xo_error *err)
 {
     const struct arm *arm = r->arm;
-    const int k = r->n_cells, cell = (r->n_replicas + k / 2) / k;
+    const int k = cells_of(r->n_replicas), cell = cell_replicas(r->n_replicas);
     const double cell_volume = r->volume * cell / r->n_replicas;
     const double n_requests = arm->lengthen * sizing_requests(cell) / arm->n_levels;
     for (int level = 0; level < arm->n_levels; level++) {
@@ -599,13 +593,12 @@ static void judge(const struct arm *arm, const struct probe_counts *counts, stru
         }
 }
 
-/* Room for the counts of a probe's replications, zeroed, and the replications: *n_runs grows. */
-static bool prepare(const struct arm *arm, const struct probing *p, struct replication runs[],
-                    int *n_runs, struct xo_error *err)
+/* Room for the counts of n more replications, zeroed. */
+static bool make_room(const struct arm *arm, struct probe_counts *counts, int n,
+                      struct xo_error *err)
 {
-    struct probe_counts *counts = p->counts;
     const size_t row = (size_t)arm->scenario->workload.n_classes * XO_MAX_TARGETS;
-    const size_t rows = (size_t)(counts->n + p->n_replications);
+    const size_t rows = (size_t)(counts->n + n), first = (size_t)counts->n * row;
     double *counted = realloc(counts->n_counted, rows * row * sizeof *counted);
     if (counted != NULL)
         counts->n_counted = counted;
@@ -614,65 +607,52 @@ static bool prepare(const struct arm *arm, const struct probing *p, struct repli
         counts->n_missed = missed;
     if (counted == NULL || missed == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu replications", rows);
-    const size_t first = (size_t)counts->n * row, n = (size_t)p->n_replications * row;
-    memset(counted + first, 0, n * sizeof *counted);
-    memset(missed + first, 0, n * sizeof *missed);
-    for (int i = 0; i < p->n_replications; i++)
-        runs[(*n_runs)++] = (struct replication){ .arm = arm,
-                                                  .n_replicas = p->n_replicas,
-                                                  .n_cells = p->n_cells,
-                                                  .number = counts->n + i,
-                                                  .volume = p->volume,
-                                                  .pooled = counts->n + p->n_replications,
-                                                  .counted = counted + first + (size_t)i * row,
-                                                  .missed = missed + first + (size_t)i * row };
+    memset(counted + first, 0, (size_t)n * row * sizeof *counted);
+    memset(missed + first, 0, (size_t)n * row * sizeof *missed);
     return true;
 }
 
-/* What the replications of a probe have found: `runs` is moved behind them. */
-static void conclude(struct arm *arm, const struct probing *p, const struct replication **runs)
+/* What n more replications have found. */
+static void conclude(struct arm *arm, const struct replication runs[], int n,
+                     struct probe_counts *counts, struct probe *probe)
 {
-    *p->probe = (struct probe){ .volume = p->volume };
-    for (int i = 0; i < p->n_replications; i++) {
-        const struct replication *r = (*runs)++;
-        p->probe->saturated |= r->saturated;
-        arm->n_simulated += r->n_simulated;
+    bool saturated = false;
+    for (int i = 0; i < n; i++) {
+        saturated |= runs[i].saturated;
+        arm->n_simulated += runs[i].n_simulated;
     }
-    const bool saturated = p->probe->saturated;
-    p->counts->n += p->n_replications;
-    judge(arm, p->counts, p->probe);
+    counts->n += n;
+    *probe = (struct probe){ .volume = runs[0].volume, .saturated = saturated };
+    judge(arm, counts, probe);
     /* A run may end on the age of those who still wait, before they are counted: it has failed all
      * the same, by how much nobody knows. */
     if (saturated)
-        p->probe->excess = fmax(p->probe->excess, SATURATED_EXCESS);
-}
-
-bool arm_probe_all(struct arm *arm, const struct probing probings[], int n, struct xo_error *err)
-{
-    int n_runs = 0;
-    for (int i = 0; i < n; i++)
-        n_runs += probings[i].n_replications;
-    struct replication *runs = calloc((size_t)n_runs + 1, sizeof *runs);
-    if (runs == NULL)
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d replications", n_runs);
-    bool ok = true;
-    n_runs = 0;
-    for (int i = 0; ok && i < n; i++)
-        ok = prepare(arm, &probings[i], runs, &n_runs, err);
-    ok = ok && replications_run(runs, n_runs, arm->options, err);
-    const struct replication *next = runs;
-    for (int i = 0; ok && i < n; i++)
-        conclude(arm, &probings[i], &next);
-    free(runs);
-    return ok;
+        probe->excess = fmax(probe->excess, SATURATED_EXCESS);
 }
 
 bool arm_probe(struct arm *arm, int n_replicas, double volume, int n_replications,
                struct probe_counts *counts, struct probe *probe, struct xo_error *err)
 {
-    const struct probing one = { n_replicas, cells_of(n_replicas), volume, n_replications, counts,
-                                 probe };
-    return arm_probe_all(arm, &one, 1, err);
+    const size_t row = (size_t)arm->scenario->workload.n_classes * XO_MAX_TARGETS;
+    struct replication *runs = malloc((size_t)n_replications * sizeof *runs);
+    if (runs == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d replications", n_replications);
+    bool ok = make_room(arm, counts, n_replications, err);
+    for (int i = 0; ok && i < n_replications; i++) {
+        const size_t first = (size_t)(counts->n + i) * row;
+        runs[i] = (struct replication){ .arm = arm,
+                                        .n_replicas = n_replicas,
+                                        .number = counts->n + i,
+                                        .volume = volume,
+                                        .pooled = counts->n + n_replications,
+                                        .counted = counts->n_counted + first,
+                                        .missed = counts->n_missed + first };
+    }
+    ok = ok && replications_run(runs, n_replications, arm->options, err);
+    if (ok)
+        conclude(arm, runs, n_replications, counts, probe);
+    free(runs);
+    return ok;
 }
 
 /* ---- closed loops ---- */
@@ -723,7 +703,7 @@ static bool observe_replication(struct replication *r, struct xo_error *err)
 {
     static const double SHORT_E2E = 10; /* a level of little weight may be short */
     const struct arm *arm = r->arm;
-    const int k = r->n_cells, cell = (r->n_replicas + k / 2) / k;
+    const int k = cells_of(r->n_replicas), cell = cell_replicas(r->n_replicas);
     const double rate =
         arm_rate(arm, r->volume) / arm_cell_parts(arm, r->n_replicas) * r->load_factor;
     const int n_levels = r->load_factor == 1 ? arm->n_levels : 1;
@@ -772,7 +752,6 @@ bool arm_observe(struct arm *arm, int n_replicas, double volume, double load_fac
     for (int i = 0; i < n_replications; i++)
         runs[i] = (struct replication){ .arm = arm,
                                         .n_replicas = n_replicas,
-                                        .n_cells = cells_of(n_replicas),
                                         .number = i,
                                         .volume = volume,
                                         .load_factor = load_factor,
@@ -800,7 +779,6 @@ bool arm_observe_all(struct observing of[], int n, const struct xo_study_options
     for (int i = 0; i < n; i++)
         runs[i] = (struct replication){ .arm = of[i].arm,
                                         .n_replicas = of[i].n_replicas,
-                                        .n_cells = cells_of(of[i].n_replicas),
                                         .volume = of[i].volume,
                                         .load_factor = of[i].load_factor,
                                         .n_requests = of[i].n_requests };

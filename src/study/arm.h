@@ -104,7 +104,7 @@ double arm_volume(const struct arm *arm, double rate_per_s);
  * misses in an empty replica. */
 double arm_allowed_frac(const struct arm *arm, int class_index, int target);
 
-/* How n_replicas do at `volume`, from replications first..first+n-1. */
+/* How n_replicas do at `volume`. */
 struct probe {
     double volume;
     double excess; /* log(share of misses that load causes / share allowed it) of the worst target;
@@ -120,18 +120,9 @@ struct probe_counts {
     double *n_counted, *n_missed; /* [n][n_classes][XO_MAX_TARGETS], weighted over levels; owned */
 };
 void probe_counts_fini(struct probe_counts *counts);
+/* From n_replications more than *counts has, and those it has. */
 XO_MUST_USE bool arm_probe(struct arm *arm, int n_replicas, double volume, int n_replications,
                            struct probe_counts *counts, struct probe *probe, struct xo_error *err);
-/* Several probes at once, each simulated as one of n_cells equal parts. */
-struct probing {
-    int n_replicas, n_cells;
-    double volume;
-    int n_replications;
-    struct probe_counts *counts;
-    struct probe *probe;
-};
-XO_MUST_USE bool arm_probe_all(struct arm *arm, const struct probing probings[], int n,
-                               struct xo_error *err);
 
 /* The workload as 1/cells of the traffic of `volume` meets it. */
 struct xo_workload arm_workload(const struct arm *arm, double volume, int cells);

@@ -19,7 +19,7 @@ struct job {
     int64_t kind;
     struct change change;
     struct {
-        int option, n_replicas, n_cells, number, pooled;
+        int option, n_replicas, number, pooled;
         double volume, load_factor, n_requests;
         struct replica_limits limits; /* what the arm has measured */
     } replication;
@@ -82,7 +82,6 @@ static bool work_on_replication(const struct xo_scenario *s, const struct xo_stu
     arm_take_limits(&arm, &job->replication.limits);
     struct replication r = { .arm = &arm,
                              .n_replicas = job->replication.n_replicas,
-                             .n_cells = job->replication.n_cells,
                              .number = job->replication.number,
                              .volume = job->replication.volume,
                              .pooled = job->replication.pooled,
@@ -192,7 +191,6 @@ static struct job job_of(const struct replication *r)
     struct job job = { .kind = JOB_REPLICATION };
     job.replication.option = r->arm->option;
     job.replication.n_replicas = r->n_replicas;
-    job.replication.n_cells = r->n_cells;
     job.replication.number = r->number;
     job.replication.pooled = r->pooled;
     job.replication.volume = r->volume;

@@ -6,10 +6,10 @@
 
 #include "arm.h"
 
-/* One replication of n_replicas at `volume`, simulated as one of n_cells equal parts. */
+/* One replication of n_replicas at `volume`, of a large fleet one of its cells. */
 struct replication {
     const struct arm *arm;
-    int n_replicas, n_cells, number;
+    int n_replicas, number;
     double volume;
     int pooled;         /* of so many replications misses are counted, and pooled; 0: observed */
     double load_factor; /* observed: times the load of the busiest level; 1: the SLO window */

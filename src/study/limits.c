@@ -105,13 +105,11 @@ static int64_t n_served(const struct xo_tally *tally)
     return n;
 }
 
-/* What is left of the requests of one class and target: lengths, and the metric; INFINITY for those
- * refused. */
+/* How each lone request went. */
 struct lone_logs {
-    const struct arm *arm;
     size_t n, room;
     struct xo_request_log *logs; /* [n] owned */
-    bool failed;
+    bool failed;                 /* there was no memory for one */
 };
 
 static void note_lone(void *self, const struct xo_request_log *log)
@@ -132,12 +130,6 @@ static double lone_metric(const struct xo_request_log *log, enum xo_metric metri
         return output < 2 ? NAN : (log->finished_s - log->first_token_s) / (output - 1);
     return (metric == XO_METRIC_TTFT ? log->first_token_s : log->finished_s) -
            log->request.arrival_s;
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 /* The metric as a straight line in prompt and output tokens, by least squares over the requests of
@@ -192,7 +184,7 @@ static bool bound_control(const struct lone_logs *l, int class_index, enum xo_me
             by_length[n++] = control->per_prompt_token * r->prompt_tokens +
                              control->per_output_token * r->output_tokens;
     }
-    qsort(by_length, n, sizeof *by_length, compare_doubles);
+    xo_sort(by_length, n);
     const size_t k = (size_t)(missed_frac * (double)n + 0.5);
     assert(k < n);
     control->above = by_length[n - 1 - k];
@@ -292,7 +284,7 @@ bool arm_measure_lone(struct arm *arm, struct xo_error *err)
     const int each = lone_requests_each(w.n_classes);
     for (int c = 0; c < w.n_classes; c++)
         w.classes[c].weight = 1.0 / w.n_classes;
-    struct lone_logs l = { .arm = arm };
+    struct lone_logs l = { 0 };
     const struct xo_window span = { .to_s = INFINITY,
                                     .max_requests = (int64_t)each * w.n_classes,
                                     .observe = note_lone,

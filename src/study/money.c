@@ -671,12 +671,6 @@ double line_tokens(const struct world *w, double volume)
     return world_tokens_usd(w, volume);
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 struct edge_list {
     double *at;
     size_t n, room;
@@ -739,7 +733,7 @@ bool world_risers(const struct world *w, double min, double max, bool napkin, do
             return false;
         }
     if (e.n > 0)
-        qsort(e.at, e.n, sizeof *e.at, compare_doubles);
+        xo_sort(e.at, e.n);
     *risers = e.at;
     *n_risers = e.n;
     return true;
@@ -761,7 +755,7 @@ static bool world_edges(const struct world *w, double min, double max, bool napk
             return false;
         }
     if (e.n > 0)
-        qsort(e.at, e.n, sizeof *e.at, compare_doubles);
+        xo_sort(e.at, e.n);
     *edges = e.at;
     *n_edges = e.n;
     return true;

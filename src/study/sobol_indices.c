@@ -94,12 +94,6 @@ static void estimate(const struct table *t, const int *weight, double out[])
         out[i] = variance > 1e-12 * squares / n ? out[i] / (n / 2) / variance : NAN;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Percentile intervals: resample blocks with replacement. runs[N_RESAMPLES][2 d]. */
 static void bootstrap(const struct table *t, uint64_t seed, int *weight, double *runs,
                       double *column, struct xo_interval intervals[])
@@ -115,7 +109,7 @@ static void bootstrap(const struct table *t, uint64_t seed, int *weight, double 
     for (int i = 0; i < 2 * t->d; i++) {
         for (int r = 0; r < N_RESAMPLES; r++)
             column[r] = runs[r * 2 * t->d + i];
-        qsort(column, N_RESAMPLES, sizeof *column, compare_doubles);
+        xo_sort(column, N_RESAMPLES);
         intervals[i].lo = xo_sorted_quantile(column, N_RESAMPLES, 0.025);
         intervals[i].hi = xo_sorted_quantile(column, N_RESAMPLES, 0.975);
     }
