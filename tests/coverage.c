@@ -80,12 +80,11 @@ static struct xo_capacity size_case(const struct measured_case *m, const char *f
     struct xo_capacity c = { 0 };
     struct xo_error err = { 0 };
     struct arm arm;
-    double slope = 0;
     bool ok = arm_init(&arm, s, m->option, &options, &err) && arm_measure_limits(&arm, &err);
     if (arm.terminating)
         s->n_replications = (int)(s->n_replications * window_scale);
     arm.window_scale = window_scale;
-    ok = ok && !arm.infeasible.is && capacity_find(&arm, m->n_replicas, 0, &slope, &c, &err);
+    ok = ok && !arm.infeasible.is && capacity_find(&arm, m->n_replicas, 0, 0, &c, &err);
     if (!ok) {
         fprintf(stderr, "coverage: %s: %s\n", m->name,
                 arm.infeasible.is ? "no fleet meets the SLO" : err.text);

@@ -122,7 +122,8 @@ START_TEST(capacities_are_those_of_erlang_c)
     ck_assert_double_eq_tol(arm.limits.saturation_rate_per_s / mu, 1, 0.05);
     for (int n = 1; n <= 8; n *= 2) {
         struct xo_capacity c;
-        ck_assert_msg(capacity_find(&arm, n, volume, &slope, &c, &err), "%s", err.text);
+        ck_assert_msg(capacity_find(&arm, n, volume, slope, &c, &err), "%s", err.text);
+        slope = c.slope;
         double expected = erlang_capacity(n, mu);
         double half_width = (c.rate_hi_per_s - c.rate_lo_per_s) / 2;
         /* The stated interval and the 1 % to which the search goes. */
@@ -254,7 +255,6 @@ START_TEST(requests_too_long_are_misses_that_hold_no_server)
     struct xo_scenario *s = erlang_scenario_with_refusals(refused);
     struct xo_error err = { 0 };
     struct arm arm;
-    double slope = 0;
     erlang_arm(&arm, s);
     ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
     ck_assert(!arm.infeasible.is);
@@ -264,7 +264,7 @@ START_TEST(requests_too_long_are_misses_that_hold_no_server)
     ck_assert_double_eq_tol(arm.limits.saturation_rate_per_s / (mu / (1 - refused)), 1, 0.05);
     for (int n = 1; n <= 4; n *= 4) {
         struct xo_capacity c;
-        ck_assert_msg(capacity_find(&arm, n, 0, &slope, &c, &err), "%s", err.text);
+        ck_assert_msg(capacity_find(&arm, n, 0, 0, &c, &err), "%s", err.text);
         const double expected = erlang_capacity_with_refusals(n, mu, refused);
         const double half_width = (c.rate_hi_per_s - c.rate_lo_per_s) / 2;
         ck_assert_msg(fabs(c.rate_per_s - expected) < 1.3 * half_width + 0.01 * expected,
@@ -314,14 +314,13 @@ START_TEST(at_the_edge_of_a_lone_request_intervals_cover)
         struct xo_error err = { 0 };
         struct xo_capacity c;
         struct arm arm;
-        double slope = 0;
         s->seed = (uint64_t)seed;
         erlang_arm(&arm, s);
         ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
         ck_assert_msg(!arm.infeasible.is, "seed %d", seed);
         ck_assert_double_eq_tol(arm.limits.missed_frac[0][0], lone, 2e-4);
         ck_assert_double_eq_tol(arm_allowed_frac(&arm, 0, 0), 0.1 - lone, 2e-4);
-        ck_assert_msg(capacity_find(&arm, 1, 0, &slope, &c, &err), "%s", err.text);
+        ck_assert_msg(capacity_find(&arm, 1, 0, 0, &c, &err), "%s", err.text);
         ck_assert_double_eq_tol(c.rate_per_s, expected, 0.35 * expected);
         n_covered += c.rate_lo_per_s <= expected && expected <= c.rate_hi_per_s;
         arm_fini(&arm);
@@ -384,11 +383,10 @@ START_TEST(saturation_has_an_interval)
         struct xo_error err = { 0 };
         struct xo_capacity c;
         struct arm arm;
-        double slope = 0;
         s->seed = (uint64_t)seed;
         erlang_arm(&arm, s);
         ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
-        ck_assert_msg(capacity_find(&arm, 3, 0, &slope, &c, &err), "%s", err.text);
+        ck_assert_msg(capacity_find(&arm, 3, 0, 0, &c, &err), "%s", err.text);
         ck_assert_int_eq(c.binding_target, -1);
         ck_assert_double_eq_tol(c.rate_per_s, 3 * arm.limits.saturation_rate_per_s,
                                 1e-9 * c.rate_per_s);
@@ -573,10 +571,9 @@ START_TEST(a_week_read_hour_by_hour_is_the_week_simulated)
     struct builder b = { 0 };
     struct xo_capacity c;
     struct xo_ladder ladder = { .rungs = &c, .n_rungs = 1 };
-    double slope = 0;
     ck_assert_msg(arm_init(&b.arm, s, 0, &two_threads, &err), "%s", err.text);
     ck_assert(arm_measure_limits(&b.arm, &err));
-    ck_assert(capacity_find(&b.arm, n, 0, &slope, &c, &err));
+    ck_assert(capacity_find(&b.arm, n, 0, 0, &c, &err));
     b.ladder = &ladder;
     ck_assert(usage_measure(&b.usage, &b.arm, &c, &err));
     struct buyer buyer;

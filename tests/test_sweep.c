@@ -1053,11 +1053,10 @@ static void check_capacity(const struct xo_scenario *s, const struct xo_sweep *s
     struct xo_capacity found;
     struct xo_error err = { 0 };
     struct treads treads[MAX_BUILDERS] = { 0 };
-    double slope = 0;
     struct xo_scenario *changed = xo_scenario_copy(s);
     ck_assert(xo_scenario_vary_all(changed, 2, keys, values, &err));
     ck_assert(arm_init(&arm, changed, 0, &two_threads, &err) && arm_measure_limits(&arm, &err));
-    ck_assert_msg(capacity_find(&arm, n, 0, &slope, &found, &err), "%s", err.text);
+    ck_assert_msg(capacity_find(&arm, n, 0, 0, &found, &err), "%s", err.text);
     ck_assert(visitor_init(&v, &sweep->worlds, &err) && visitor_go(&v, values, &err));
     ck_assert(world_treads(&v.world, found.volume, treads, &err));
     ck_assert_msg(fabs(treads[0].volume[n - 1] / found.volume - 1) < tolerance,

@@ -112,7 +112,6 @@ struct xo_ladder {
     int n_rungs;
     double step_exponent_1,
         step_exponent_8;        /* d log V_N / d log step_scale, at 1 and at 8 replicas */
-    double last_slope;          /* d excess / d log volume where the top rung gives way */
     double pooling, pooling_se; /* c of V_N/N = v exp(-c/sqrt(N)), by which fleets of more than 40
                                    replicas go on, and its standard error; 0: none that large */
 };

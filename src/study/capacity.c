@@ -209,19 +209,18 @@ static void say_how_long(struct arm *arm, int n)
     o->tell(o->tell_self, text);
 }
 
-bool capacity_find(struct arm *arm, int n_replicas, double guess_volume, double *slope,
+bool capacity_find(struct arm *arm, int n_replicas, double guess_volume, double slope,
                    struct xo_capacity *out, struct xo_error *err)
 {
     const int64_t simulated = arm->n_simulated;
     struct search s;
     double half_width = 0;
     say_how_long(arm, n_replicas);
-    bool ok = search_root(arm, n_replicas, guess_volume, *slope, &s, err) &&
+    bool ok = search_root(arm, n_replicas, guess_volume, slope, &s, err) &&
               sharpen(arm, n_replicas, &s, &half_width, err);
     probe_counts_fini(&s.counts);
     if (!ok)
         return false;
-    *slope = s.slope;
     *out = (struct xo_capacity){ .n_replicas = n_replicas,
                                  .n_cells = cells_of(n_replicas),
                                  .slope = s.slope,
@@ -312,6 +311,36 @@ static struct xo_capacity extended(const struct xo_ladder *ladder, const struct 
     return c;
 }
 
+/* Where n stands among the rungs, or would. */
+static int rung_at(const struct xo_ladder *l, int n)
+{
+    int i = 0;
+    while (i < l->n_rungs && l->rungs[i].n_replicas < n)
+        i++;
+    return i;
+}
+
+static bool has_rung(const struct xo_ladder *l, int n)
+{
+    const int i = rung_at(l, n);
+    return i < l->n_rungs && l->rungs[i].n_replicas == n;
+}
+
+/* Among the others, by its replicas, of which there is no rung yet. */
+static bool put_rung(struct xo_ladder *ladder, const struct xo_capacity *rung, struct xo_error *err)
+{
+    const int i = rung_at(ladder, rung->n_replicas);
+    size_t room = (size_t)ladder->n_rungs; /* as far as anybody knows */
+    if (!xo_array_reserve((void **)&ladder->rungs, &room, (size_t)ladder->n_rungs + 1,
+                          sizeof *ladder->rungs, err))
+        return false;
+    memmove(ladder->rungs + i + 1, ladder->rungs + i,
+            (size_t)(ladder->n_rungs - i) * sizeof *ladder->rungs);
+    ladder->rungs[i] = *rung;
+    ladder->n_rungs++;
+    return true;
+}
+
 /* A larger fleet serves at least as much (model.md 22). */
 static void keep_rising(struct xo_ladder *ladder)
 {
@@ -357,23 +386,21 @@ static bool too_many_replicas(const struct arm *arm, double reached, struct xo_e
 /* The next rung of the ladder: simulated, or by the law. */
 static bool climb_rung(struct xo_ladder *ladder, struct arm *arm, struct xo_error *err)
 {
-    const int last = ladder->n_rungs > 0 ? ladder->rungs[ladder->n_rungs - 1].n_replicas : 0;
-    const int n = next_rung(last);
-    size_t room = (size_t)ladder->n_rungs; /* as far as anybody knows */
+    const struct xo_capacity last =
+        ladder->n_rungs > 0 ? ladder->rungs[ladder->n_rungs - 1] : (struct xo_capacity){ 0 };
+    const int n = next_rung(last.n_replicas);
+    struct xo_capacity rung;
     if (n > MOST_REPLICAS)
-        return too_many_replicas(arm, ladder->rungs[ladder->n_rungs - 1].volume, err);
-    if (!xo_array_reserve((void **)&ladder->rungs, &room, (size_t)ladder->n_rungs + 1,
-                          sizeof *ladder->rungs, err))
+        return too_many_replicas(arm, last.volume, err);
+    if (n > XO_MOST_SIMULATED)
+        rung = extended(ladder, arm, n);
+    else if (!capacity_find(arm, n, ladder->n_rungs > 0 ? guess_rung(ladder, n) : 0, last.slope,
+                            &rung, err))
         return false;
-    struct xo_capacity *rung = &ladder->rungs[ladder->n_rungs];
-    if (cells_of(n) > 1)
-        *rung = extended(ladder, arm, n);
-    else if (!capacity_find(arm, n, last > 0 ? guess_rung(ladder, n) : 0, &ladder->last_slope, rung,
-                            err))
+    if (!put_rung(ladder, &rung, err))
         return false;
-    ladder->n_rungs++;
     keep_rising(ladder);
-    if (cells_of(n) == 1 && cells_of(next_rung(n)) > 1)
+    if (n == XO_MOST_SIMULATED)
         fit_pooling(ladder);
     arm->limits.pooling = ladder->pooling;
     return true;
@@ -406,51 +433,33 @@ bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double volume, int 
 
 /* ---- the rungs around a plan ---- */
 
-/* Where n stands among the rungs, or would. */
-static int rung_at(const struct xo_ladder *l, int n)
-{
-    int i = 0;
-    while (i < l->n_rungs && l->rungs[i].n_replicas < n)
-        i++;
-    return i;
-}
-
-static bool has_rung(const struct xo_ladder *l, int n)
-{
-    const int i = rung_at(l, n);
-    return i < l->n_rungs && l->rungs[i].n_replicas == n;
-}
-
 /* A rung that the climb stepped over (all have the first). What it is found to be depends on the
  * rung below alone, so that a ladder that goes on further has the same. */
 static bool insert_rung(struct xo_ladder *ladder, struct arm *arm, int n, struct xo_error *err)
 {
-    if (n < 1 || cells_of(n) > 1 || has_rung(ladder, n))
+    if (n < 1 || n > XO_MOST_SIMULATED || has_rung(ladder, n))
         return true;
     const struct xo_capacity *below = &ladder->rungs[rung_at(ladder, n) - 1];
     struct xo_capacity found;
-    double slope = below->slope;
-    size_t room = (size_t)ladder->n_rungs; /* as far as anybody knows */
-    if (!capacity_find(arm, n, below->volume / below->n_replicas * n, &slope, &found, err) ||
-        !xo_array_reserve((void **)&ladder->rungs, &room, (size_t)ladder->n_rungs + 1,
-                          sizeof *ladder->rungs, err))
+    if (!capacity_find(arm, n, below->volume / below->n_replicas * n, below->slope, &found, err) ||
+        !put_rung(ladder, &found, err))
         return false;
-    const int i = rung_at(ladder, n);
-    memmove(ladder->rungs + i + 1, ladder->rungs + i,
-            (size_t)(ladder->n_rungs - i) * sizeof *ladder->rungs);
-    ladder->rungs[i] = found;
-    ladder->n_rungs++;
     keep_rising(ladder);
     return true;
 }
 
 static bool insert_around(struct xo_ladder *ladder, struct arm *arm, int n, struct xo_error *err)
 {
+    return insert_rung(ladder, arm, n - 1, err) && insert_rung(ladder, arm, n, err) &&
+           insert_rung(ladder, arm, n + 1, err);
+}
+
+static bool climb_beyond(struct xo_ladder *ladder, struct arm *arm, int n, struct xo_error *err)
+{
     while (ladder->rungs[ladder->n_rungs - 1].n_replicas <= n)
         if (!climb_rung(ladder, arm, err))
             return false;
-    return insert_rung(ladder, arm, n - 1, err) && insert_rung(ladder, arm, n, err) &&
-           insert_rung(ladder, arm, n + 1, err);
+    return true;
 }
 
 bool ladder_settle(struct xo_ladder *ladder, struct arm *arm, const double volumes[], int n,
@@ -460,7 +469,13 @@ bool ladder_settle(struct xo_ladder *ladder, struct arm *arm, const double volum
     if (ladder->infeasible.is)
         return true;
     if (fixed_replicas > 0)
-        return insert_around(ladder, arm, fixed_replicas, err);
+        return climb_beyond(ladder, arm, fixed_replicas, err) &&
+               insert_around(ladder, arm, fixed_replicas, err);
+    for (int i = 0; i < n; i++) { /* before any is inserted, which the next would be guessed from */
+        const struct stairs stairs = { .ladder = ladder };
+        if (!climb_beyond(ladder, arm, stairs_replicas(&stairs, volumes[i]), err))
+            return false;
+    }
     for (int round = 0; round < ROUNDS; round++)
         for (int i = 0; i < n; i++) {
             const struct stairs stairs = { .ladder = ladder };
@@ -473,23 +488,17 @@ bool ladder_settle(struct xo_ladder *ladder, struct arm *arm, const double volum
 bool ladder_lower(struct xo_ladder *ladder, const struct arm *arm, int n, double volume,
                   struct xo_error *err)
 {
-    static const double JUST_BELOW = 1 - 1e-6;
+    const double most = volume * (1 - 1e-6);
     const int i = rung_at(ladder, n);
-    size_t room = (size_t)ladder->n_rungs; /* as far as anybody knows */
     if (!has_rung(ladder, n)) {
-        struct xo_capacity c = ladder->rungs[i > 0 ? i - 1 : 0];
-        c.n_replicas = n;
-        c.n_cells = cells_of(n);
-        if (!xo_array_reserve((void **)&ladder->rungs, &room, (size_t)ladder->n_rungs + 1,
-                              sizeof *ladder->rungs, err))
+        struct xo_capacity rung = ladder->rungs[i - 1];
+        rung.n_replicas = n;
+        rung.n_cells = cells_of(n);
+        if (!put_rung(ladder, &rung, err))
             return false;
-        memmove(ladder->rungs + i + 1, ladder->rungs + i,
-                (size_t)(ladder->n_rungs - i) * sizeof *ladder->rungs);
-        ladder->rungs[i] = c;
-        ladder->n_rungs++;
     }
-    for (int k = i; k >= 0 && (k == i || ladder->rungs[k].volume > volume * JUST_BELOW); k--)
-        set_volumes(&ladder->rungs[k], arm, volume * JUST_BELOW, log_half_width(&ladder->rungs[k]));
+    for (int k = i; k >= 0 && (k == i || ladder->rungs[k].volume > most); k--)
+        set_volumes(&ladder->rungs[k], arm, most, log_half_width(&ladder->rungs[k]));
     return true;
 }
 

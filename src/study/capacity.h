@@ -6,9 +6,10 @@
 #include "arm.h"
 
 /* Capacity of n_replicas, searched from guess_volume (0: unknown; at most the saturation throughput
- * is tried). *slope, in and out, is d excess / d log volume near the root: it speeds the next
- * search up. */
-XO_MUST_USE bool capacity_find(struct arm *arm, int n_replicas, double guess_volume, double *slope,
+ * is tried). `slope`, d excess / d log volume of a fleet like it (0: unknown), speeds the search
+ * up.
+ */
+XO_MUST_USE bool capacity_find(struct arm *arm, int n_replicas, double guess_volume, double slope,
                                struct xo_capacity *out, struct xo_error *err);
 
 /* Larger fleets are not looked for. */

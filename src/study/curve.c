@@ -81,8 +81,7 @@ static bool meets_slo(const struct xo_scenario *s, const struct arm *arm,
 }
 
 /* Observe the fleet of one volume as its point will be, and lower its capacity where it misses. */
-static bool check_drawn(struct study *st, double volume, int n_replications, bool *holds,
-                        struct xo_error *err)
+static bool check_drawn(struct study *st, double volume, bool *holds, struct xo_error *err)
 {
     struct xo_sized sized;
     struct xo_tally *tally;
@@ -94,7 +93,7 @@ static bool check_drawn(struct study *st, double volume, int n_replications, boo
     world_sized(&st->base, volume, option, &sized);
     const int n = sized.serving_replicas + sized.headroom_replicas;
     struct arm *arm = &st->builders[option].arm;
-    if (!arm_observe(arm, n, volume, 1, point_requests(n), n_replications, &tally, err))
+    if (!arm_observe(arm, n, volume, 1, point_requests(n), 1, &tally, err))
         return false;
     *holds = meets_slo(st->scenario, arm, tally);
     xo_tally_free(tally);
@@ -113,7 +112,7 @@ static bool check_all_drawn(struct study *st, struct xo_error *err)
     for (int i = 0; i < GRID_POINTS; i += METRICS_EVERY) {
         bool holds = false;
         for (int k = 0; !holds && k < TRIES; k++)
-            if (!check_drawn(st, grid_volume(st, i), 1, &holds, err))
+            if (!check_drawn(st, grid_volume(st, i), &holds, err))
                 return false;
     }
     return true;

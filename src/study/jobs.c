@@ -123,9 +123,11 @@ static bool find_changed(const struct xo_scenario *changed, const struct xo_scen
     for (int i = 0; ok && !arm.infeasible.is && i < 2; i++) {
         struct xo_capacity found;
         const double guess = c->volume[i] * (i == 0 ? 1 : exp(c->log_scale[0]));
-        ok = capacity_find(&arm, c->n_replicas[i], guess, &slope, &found, err);
-        if (ok)
-            c->log_scale[i] = log(found.volume / c->volume[i]);
+        ok = capacity_find(&arm, c->n_replicas[i], guess, slope, &found, err);
+        if (!ok)
+            break;
+        slope = found.slope;
+        c->log_scale[i] = log(found.volume / c->volume[i]);
     }
     c->n_simulated = arm.n_simulated;
     arm_fini(&arm);

@@ -119,14 +119,14 @@ static bool search_capacity(const struct xo_worlds *w, const struct point *p, st
     /* Of larger fleets, as much more as of the largest that is simulated. */
     const int n = p->n_replicas < XO_MOST_SIMULATED ? p->n_replicas : XO_MOST_SIMULATED;
     const double base = base_volume(w, p->option, n);
-    double guess = base, slope = 0, t[ROOM_FOR_T];
+    double guess = base, t[ROOM_FOR_T];
     struct xo_capacity found;
     memcpy(t, p->t, sizeof p->t);
     fit_complete(w, p->option, t);
     if (w->fits[p->option].has_capacity)
         guess *= exp(fit_predict(w, p->option, t, n));
     f->n_searches = 1;
-    if (!capacity_find(arm, n, guess, &slope, &found, err))
+    if (!capacity_find(arm, n, guess, 0, &found, err))
         return false;
     f->log_ratio = log(found.volume / base);
     return true;
