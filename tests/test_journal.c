@@ -256,6 +256,23 @@ START_TEST(threads_are_no_part_of_a_scenario_here)
 }
 END_TEST
 
+START_TEST(threads_that_are_no_longer_given_are_none_either)
+{
+    const struct xo_journal_reader reader = { 0 };
+    struct xo_journal *j = NULL;
+    int64_t next = 0;
+    struct xo_scenario *other = read_with("study.threads=3");
+    struct xo_journal_head h = head();
+    h.scenario = other;
+    ck_assert(xo_journal_create(&j, path, &h, NULL));
+    ck_assert(xo_journal_close(j, NULL));
+    h = head();
+    ck_assert(xo_journal_resume(&j, path, &h, &reader, &next, NULL));
+    ck_assert(xo_journal_close(j, NULL));
+    xo_scenario_free(other);
+}
+END_TEST
+
 START_TEST(two_writers_are_one_too_many)
 {
     const struct xo_journal_head h = head();
@@ -304,6 +321,7 @@ int main(void)
     tcase_add_loop_test(all, whatever_is_damaged_is_refused_or_cut_off, 0, 2);
     tcase_add_test(all, another_scenario_is_refused_by_the_name_of_the_key);
     tcase_add_test(all, threads_are_no_part_of_a_scenario_here);
+    tcase_add_test(all, threads_that_are_no_longer_given_are_none_either);
     tcase_add_test(all, two_writers_are_one_too_many);
     tcase_add_loop_test(all, rubbish_is_refused, 0, (int)(sizeof rubbish / sizeof rubbish[0]));
     suite_add_tcase(suite, all);

@@ -532,13 +532,11 @@ START_TEST(a_map_of_several_options_says_whose_surrogate_is_how_far_off)
     tell(&t, 6.25e6);
     const int n = t.scenario->n_options;
     m.n_surrogates = 1;
-    m.surrogates[0] = (struct xo_surrogate_report){
-        .option = 0,
-        .n_held_out = 16,
-        .held_out_rms = 0.002,
-        .held_out_worst = 0.057,
-        .precise = true
-    };
+    m.surrogates[0] = (struct xo_surrogate_report){ .option = 0,
+                                                    .n_held_out = 16,
+                                                    .held_out_rms = 0.002,
+                                                    .held_out_worst = 0.057,
+                                                    .precise = true };
     m.n_confirmed = 49;
     char *alone = map_as(XO_FORMAT_TABLE, t.scenario, &m);
     t.scenario->n_options = 2;

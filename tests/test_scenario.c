@@ -195,6 +195,17 @@ START_TEST(a_different_value_has_a_different_hash)
 }
 END_TEST
 
+START_TEST(threads_are_no_part_of_the_hash)
+{
+    const char *sets[] = { "study.threads=3" };
+    struct xo_scenario *a = read_more("", NULL, 0);
+    struct xo_scenario *b = read_sets(scratch, sets, 1);
+    ck_assert_uint_eq(xo_scenario_hash(a), xo_scenario_hash(b));
+    xo_scenario_free(a);
+    xo_scenario_free(b);
+}
+END_TEST
+
 START_TEST(the_template_is_the_support_bot_and_reads_without_a_word)
 {
     char *text, lines[4096];
@@ -791,8 +802,8 @@ START_TEST(correlations_take_as_many_lines_as_they_need)
     fclose(out);
     const char *once = strstr(text, "\ncorrelation = build.rent ~ buy.price_scale 0.5\n");
     ck_assert_ptr_nonnull(once);
-    ck_assert_ptr_nonnull(
-        strstr(once, "\ncorrelation = build.rent ~ build.pue -0.25, build.pue ~ buy.price_scale 0.125\n"));
+    ck_assert_ptr_nonnull(strstr(
+        once, "\ncorrelation = build.rent ~ build.pue -0.25, build.pue ~ buy.price_scale 0.125\n"));
     free(text);
     xo_scenario_free(s);
     const char *set = "uncertain.correlation=build.rent ~ build.pue 0.375";
@@ -2130,6 +2141,7 @@ static void add_reading(Suite *suite)
     tcase_add_loop_test(c, every_shipped_scenario_reads_and_survives_being_written_out, 0,
                         ROWS(shipped));
     tcase_add_test(c, a_different_value_has_a_different_hash);
+    tcase_add_test(c, threads_are_no_part_of_the_hash);
     tcase_add_test(c, the_template_is_the_support_bot_and_reads_without_a_word);
     tcase_add_test(c, comments_bom_and_crlf_are_no_problem);
     tcase_add_test(c, a_missing_file_is_one_problem);

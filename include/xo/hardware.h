@@ -136,7 +136,7 @@ struct xo_constant {
 };
 enum { XO_N_CONSTANTS = 21 };
 extern const struct xo_constant xo_constants[]; /* [XO_N_CONSTANTS] */
-int xo_constant_find(const char *name); /* index into xo_constants; -1: unknown */
+int xo_constant_find(const char *name);         /* index into xo_constants; -1: unknown */
 double *xo_constant_at(struct xo_efficiency *efficiency, int constant);
 
 /* ---- how far step times can be trusted ---- */

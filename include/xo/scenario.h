@@ -224,8 +224,8 @@ extern const int xo_n_keys;
 struct xo_problems {
     char **lines; /* [n] owned */
     size_t n, room;
-    int n_warnings; /* of them, lines that begin "warning" after the place; they do not fail the
-                       reading */
+    int n_warnings;     /* of them, lines that begin "warning" after the place; they do not fail the
+                           reading */
     bool out_of_memory; /* why reading failed; there are no lines then */
 };
 void xo_problems_fini(struct xo_problems *problems);

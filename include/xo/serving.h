@@ -122,8 +122,9 @@ struct xo_control {
 /* What to measure. Requests that arrive in [from_s, to_s) are measured; traffic goes on after to_s
  * until each of them has left, but at most for the longest timeout and for another to_s - from_s +
  * 3600 s. Those still there count as timed out, and so do those who find 2^21 requests in the fleet
- * when they come. So every run ends, and in bounded memory, also that of a saturated fleet. Integrals (busy time, occupancy, ...) cover [from_s, to_s) alone,
- * exactly, in both modes; steps, tokens, flops and gaps are those of the steps that start in it. */
+ * when they come. So every run ends, and in bounded memory, also that of a saturated fleet.
+ * Integrals (busy time, occupancy, ...) cover [from_s, to_s) alone, exactly, in both modes; steps,
+ * tokens, flops and gaps are those of the steps that start in it. */
 struct xo_window {
     double from_s, to_s;          /* to_s may be INFINITY where max_requests ends the run */
     double start_s, start_over_s; /* closed loop: clients send their first requests at start_s, or

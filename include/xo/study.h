@@ -103,7 +103,7 @@ enum { XO_MOST_SIMULATED = 40 };
 struct xo_ladder {
     int option; /* of scenario->options */
     struct xo_infeasible infeasible;
-    struct xo_unserved unserved;  /* requests too long for a replica: misses of every fleet */
+    struct xo_unserved unserved; /* requests too long for a replica: misses of every fleet */
     struct xo_edge edge;
     double saturation_rate_per_s; /* one replica, always full batches, no SLO: the napkin's
                                      capacity; of calls, refused ones too; 0: it serves none */

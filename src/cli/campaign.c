@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 /* The result of a task, kept until its round is complete. */
@@ -149,8 +148,7 @@ static bool join_shards(struct campaign *c, struct xo_error *err)
 
 /* ---- the work ---- */
 
-/* How many rounds there will be shows only as they come: each takes a third of the bar that is
- * left. */
+/* The number of rounds is not known beforehand: each takes a third of the bar that is left. */
 static const double ROUND_SHARE = 1.0 / 3;
 
 static void show_progress(const struct campaign *c, double share, double frac, const char *what)
@@ -247,33 +245,26 @@ static bool fits_memory(const struct campaign *c, struct xo_error *err)
     if (needed <= there)
         return true;
     return xo_fail(err, XO_ERR_INPUT,
-                   "%s: %" PRId64 " %s take %.3g GB of memory, and this machine has %.3g GB; "
-                   "%s is for up to %.0f of them",
+                   "%s: %" PRId64 " %s take %.3g GB of memory, and this machine has %.3g GB, "
+                   "enough for %.0f %s: lower %s",
                    xo_scenario_place(c->work->scenario, xo_key_find(kind->key), place),
-                   c->to - c->from, kind->items, needed / 1e9, there / 1e9, kind->key,
-                   floor(there / kind->bytes_per_item));
-}
-
-static double clock_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+                   c->to - c->from, kind->items, needed / 1e9, there / 1e9,
+                   floor(there / kind->bytes_per_item), kind->items, kind->key);
 }
 
 /* The first items say how long all of them take; where that is long, so do we, with the key that
  * would shorten it. Where precision may end the study early, that is the most. */
-static bool run_first(struct campaign *c, int64_t most, struct xo_error *err)
+static bool run_first(struct campaign *c, struct xo_error *err)
 {
     enum { FIRST = 2000 };
     static const double LONG_S = 120;
     char time[32], place[XO_PLACE_SIZE];
     const struct cli_kind *kind = c->work->kind;
-    const int64_t n = c->next + FIRST < most ? c->next + FIRST : most, before = c->next;
-    const double start_s = clock_s();
+    const int64_t before = c->next, n = before + FIRST < c->to ? before + FIRST : c->to;
+    const double start_s = cli_now_s();
     if (!run_to(c, n, err))
         return false;
-    const double left_s = (clock_s() - start_s) / (double)(n - before) * (double)(c->to - c->next);
+    const double left_s = (cli_now_s() - start_s) / (double)(n - before) * (double)(c->to - c->next);
     if (left_s > LONG_S)
         cli_tell(c->request, CLI_NOTE,
                  "%" PRId64 " %s take %s more and up to %.2g GB of memory; %s (%s) makes them "
@@ -289,7 +280,7 @@ static bool run_items(struct campaign *c, int64_t *n, struct xo_error *err)
 {
     const struct cli_work *w = c->work;
     *n = c->to;
-    if (c->next < c->to && !run_first(c, c->to, err))
+    if (c->next < c->to && !run_first(c, err))
         return false;
     if (c->is_shard || w->kind->next_look == NULL)
         return run_to(c, c->to, err);

@@ -7,17 +7,9 @@
 
 #include <malloc.h>
 #include <stdlib.h>
-#include <time.h>
 
 static const double CHUNK_S = 0.3;
 enum { FIRST_CHUNK = 256, MOST_ITEMS = 65536 };
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* One task at a time where a task has threads of its own, else one on each thread. */
 static bool run_tasks(void *self, const struct cli_work *work, const int wanted[], int n,
@@ -81,10 +73,10 @@ static bool run_items(void *self, const struct cli_work *work, int64_t from, int
         }
         chunk = chunk < most ? chunk : most;
         const int64_t end = from + chunk < to ? from + chunk : to;
-        const double began_s = now_s();
+        const double began_s = cli_now_s();
         ok = work->kind->run_range(work->study, from, end, items, err) &&
              take(taker, from, end, items, err);
-        const double took_s = now_s() - began_s;
+        const double took_s = cli_now_s() - began_s;
         chunk = took_s < 0.5 * CHUNK_S ? 2 * chunk : took_s > 2 * CHUNK_S ? (chunk + 1) / 2 : chunk;
         from = end;
     }

@@ -27,7 +27,7 @@ static bool number_with(const struct cli_request *request, const char *option, i
 {
     char set[512];
     const size_t n = (size_t)request->n_sets;
-    const char **sets = calloc(2 * (n + 1), sizeof *sets), **typed_as = sets + n + 1;
+    const char **sets = calloc(2 * (n + 1), sizeof *sets);
     struct xo_scenario *scenario = NULL;
     struct xo_problems problems = { 0 };
     if (sets == NULL) {
@@ -35,6 +35,7 @@ static bool number_with(const struct cli_request *request, const char *option, i
         *status = CLI_FAILED;
         return false;
     }
+    const char **typed_as = sets + n + 1;
     memcpy(sets, request->sets, n * sizeof *sets);
     memcpy(typed_as, request->typed_as, n * sizeof *typed_as);
     snprintf(set, sizeof set, "%s.%s=%s", xo_keys[key].section, xo_keys[key].name, text);

@@ -29,10 +29,8 @@ int cli_step(const struct cli_request *request)
     struct xo_scenario *scenario = cli_read_scenario(request, &status);
     if (scenario == NULL)
         return status;
-    status = CLI_OK;
     if (!xo_step_print(stdout, scenario, &request->step, request->format, &err))
         status = cli_failed(request, &err);
-    fflush(stdout);
     xo_scenario_free(scenario);
     return status;
 }

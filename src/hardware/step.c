@@ -254,14 +254,28 @@ static void set_attention(struct xo_step_model *t, const struct xo_deployment *d
     t->reread_s = pace.kv_s * (s->full_layers + s->window_layers) / s->ranks;
 }
 
+/* Seconds of the host a layer, and more of them a MoE layer. */
+struct host_pace {
+    double layer_s, moe_s;
+};
+static struct host_pace host_pace_of(const struct xo_deployment *d, bool prefills)
+{
+    const struct xo_efficiency *e = &d->efficiency;
+    if (prefills)
+        return (struct host_pace){ e->layer_prefill_s, e->moe_prefill_s };
+    return (struct host_pace){ e->layer_decode_s,
+                               is_4bit(d->weights) ? e->moe_decode_4bit_s : e->moe_decode_s };
+}
+
 static void set_fixed(struct xo_step_model *t, const struct xo_deployment *d,
                       const struct xo_shard *s)
 {
     const struct xo_efficiency *e = &d->efficiency;
-    const double moe_s = is_4bit(d->weights) ? e->moe_decode_4bit_s : e->moe_decode_s;
-    t->decode_s = e->step_s + (e->layer_decode_s * s->layers + moe_s * s->moe_layers) * s->stages;
+    const struct host_pace decode = host_pace_of(d, false), prefill = host_pace_of(d, true);
+    t->decode_s =
+        e->step_s + (decode.layer_s * s->layers + decode.moe_s * s->moe_layers) * s->stages;
     t->prefill_s =
-        e->step_s + (e->layer_prefill_s * s->layers + e->moe_prefill_s * s->moe_layers) * s->stages;
+        e->step_s + (prefill.layer_s * s->layers + prefill.moe_s * s->moe_layers) * s->stages;
     /* linear attention reads and writes its state */
     t->sequence_s = e->sequence_s +
                     2 * xo_model_linear_state_bytes(&d->model) /
@@ -566,15 +580,11 @@ static void add_host_parts(const struct xo_deployment *d, const struct xo_shard 
                            struct xo_part_time parts[XO_N_STEP_PARTS])
 {
     const struct xo_efficiency *e = &d->efficiency;
-    const bool prefills = batch->prefill_tokens > 0;
-    const double layer_s = prefills ? e->layer_prefill_s : e->layer_decode_s;
-    const double moe_s = prefills              ? e->moe_prefill_s
-                         : is_4bit(d->weights) ? e->moe_decode_4bit_s
-                                               : e->moe_decode_s;
+    const struct host_pace pace = host_pace_of(d, batch->prefill_tokens > 0);
     const int sampled = batch->n_decode + batch->n_prompts_done;
     parts[XO_PART_STEP].seconds = e->step_s * e->step_scale;
-    parts[XO_PART_LAYERS].seconds = layer_s * s->layers * s->stages * e->step_scale;
-    parts[XO_PART_MOE_LAYERS].seconds = moe_s * s->moe_layers * s->stages * e->step_scale;
+    parts[XO_PART_LAYERS].seconds = pace.layer_s * s->layers * s->stages * e->step_scale;
+    parts[XO_PART_MOE_LAYERS].seconds = pace.moe_s * s->moe_layers * s->stages * e->step_scale;
     parts[XO_PART_SEQUENCES].seconds = m->sequence_s * sampled;
     parts[XO_PART_HEAD] = head_time(m, sampled);
 }

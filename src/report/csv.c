@@ -5,8 +5,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
+#include "xo/table.h"
 #include "xo/text.h"
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -69,11 +69,8 @@ void xo_bills_csv(struct xo_buf *buf, const struct xo_run *run)
             bill_rows(buf, "build", s->options[run->sized[i].option].label, &run->sized[i].bill);
 }
 
-static const char *const readings[] = { [XO_HOUR_SIMULATED] = "simulated",
-                                        [XO_HOUR_STEADY] = "steady",
-                                        [XO_HOUR_AVERAGED] = "averaged",
-                                        [XO_HOUR_SPIKE] = "spike" };
-static_assert(sizeof readings / sizeof readings[0] == XO_N_HOUR_READINGS, "a name for each");
+static const char *const readings[] = { "simulated", "steady", "averaged", "spike" };
+XO_TABLE_OF(readings, XO_N_HOUR_READINGS);
 static const char *const day_names[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
 
 /* The share of requests in time by class and hour of the week; the header alone where the run has

@@ -77,26 +77,9 @@ static void put_check(struct xo_buf *buf, size_t from)
            buf->failed ? (uint64_t)0 : XXH64(buf->text + from, buf->length - from, 0));
 }
 
-/* The scenario and the settings beside it as text; NULL with a sentence in err. */
-static char *resolved_text(const struct xo_journal_head *head, struct xo_error *err)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    const bool written = stream != NULL && xo_scenario_write_resolved(head->scenario, stream, err);
-    if (written && head->settings != NULL)
-        fputs(head->settings, stream); /* fclose tells when there is no memory for it */
-    if (stream == NULL || fclose(stream) != 0 || !written || text == NULL) {
-        free(text);
-        xo_fail(err, XO_ERR_MEMORY, "out of memory while writing down the scenario");
-        return NULL;
-    }
-    return text;
-}
-
 static bool put_head(struct xo_buf *buf, const struct xo_journal_head *head, struct xo_error *err)
 {
-    char *resolved = resolved_text(head, err);
+    char *resolved = xo_resolved_text(head->scenario, head->settings, err);
     if (resolved == NULL)
         return false;
     char command[1024];
@@ -377,6 +360,12 @@ static void say_source(const struct xo_scenario *s, const struct xo_entry *e, ch
         snprintf(out, 160, ", %.60s: has %.60s changed?", e->where, trace->value);
 }
 
+/* Results do not depend on how many threads there are. */
+static bool is_threads(const char *section, const char *key)
+{
+    return strcmp(section, "study") == 0 && strcmp(key, "threads") == 0;
+}
+
 /* The first key of `ours` whose value is not that in `theirs`, as a sentence's middle; of those
  * that are `brought` in by files, or of the others. */
 static bool differs(const struct xo_scenario *s, const char *ours, const char *theirs, bool brought,
@@ -387,9 +376,8 @@ static bool differs(const struct xo_scenario *s, const char *ours, const char *t
     while ((text = next_key(text, section, line)) != NULL) {
         const char *value = value_of(line);
         const struct xo_entry *e = entry_of(s, section, line);
-        if ((strcmp(section, "study") == 0 && strcmp(line, "threads") == 0) ||
-            is_brought(s, e) != brought)
-            continue; /* results do not depend on threads */
+        if (is_threads(section, line) || is_brought(s, e) != brought)
+            continue;
         const bool there = find_key(theirs, section, line, other);
         if (there && strcmp(value, other) == 0)
             continue;
@@ -412,7 +400,7 @@ static bool lacks(const char *ours, const char *theirs, char what[480])
     const char *text = theirs;
     while ((text = next_key(text, section, line)) != NULL) {
         const char *value = value_of(line);
-        if (find_key(ours, section, line, other))
+        if (is_threads(section, line) || find_key(ours, section, line, other))
             continue;
         snprintf(what, 480, "%.80s.%.60s = %.80s is gone", section, line, value);
         return true;
@@ -446,7 +434,7 @@ static bool same_study(const char *path, const struct file_head *h,
                        "%.200s was written on a machine of another kind, whose numbers this one "
                        "does not read",
                        path);
-    char *resolved = resolved_text(head, err);
+    char *resolved = xo_resolved_text(head->scenario, head->settings, err);
     if (resolved == NULL)
         return false;
     const struct xo_scenario *s = head->scenario;

@@ -397,12 +397,9 @@ bool xo_map_write(const struct xo_scenario *scenario, const struct xo_map_result
         put_map_json(&text, scenario, map);
         ok = xo_folder_put(&folder, "map.json", &text, true, err);
     }
-    if (ok && output->plots) {
+    if (ok && output->plots)
         xo_plot_map(&plot, scenario, map);
-        ok = xo_folder_draw(&folder, &plot, 1, err);
-    } else if (ok) {
-        ok = xo_folder_undraw(&folder, &plot, 1, err);
-    }
+    ok = ok && xo_folder_draw(&folder, &plot, 1, err);
     ok = ok && xo_folder_manifest(&folder, scenario, "map", map->n_simulated, 0, err);
     return xo_folder_finish(&folder, ok, err);
 }

@@ -319,17 +319,18 @@ struct xo_folder {
     struct xo_stage stage;
     struct xo_buf wrote, notes;
 };
+/* The resolved scenario, and `more` (may be NULL) after it, as text on the heap; NULL with a
+ * sentence in err. */
+char *xo_resolved_text(const struct xo_scenario *s, const char *more, struct xo_error *err);
 /* Nothing appears in the folder before xo_folder_finish, which is called in any case. */
 XO_MUST_USE bool xo_folder_begin(struct xo_folder *folder, struct xo_error *err);
 /* Write and empty `text`; `listed` adds its name to what was written. */
 XO_MUST_USE bool xo_folder_put(struct xo_folder *folder, const char *name, struct xo_buf *text,
                                bool listed, struct xo_error *err);
-/* Write plots[n] and draw them; empties them. A picture that fails becomes a note. */
+/* Write plots[n] and draw them; empties them. A picture that fails becomes a note. Where the output
+ * wants no plots only their names are read, and those of earlier results go. */
 XO_MUST_USE bool xo_folder_draw(struct xo_folder *folder, struct xo_plot plots[], int n,
                                 struct xo_error *err);
-/* Those of earlier results go: this study does not draw plots[n], of which only names are read. */
-XO_MUST_USE bool xo_folder_undraw(struct xo_folder *folder, const struct xo_plot plots[], int n,
-                                  struct xo_error *err);
 /* manifest.json: what it takes to run the study again. */
 XO_MUST_USE bool xo_folder_manifest(struct xo_folder *folder, const struct xo_scenario *s,
                                     const char *study, int64_t n_simulated, int64_t n_draws,

@@ -5,7 +5,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
-#include <assert.h>
+#include "xo/table.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,23 +22,23 @@ struct answer {
 static const struct {
     const char *key, *name;
 } part_names[] = {
-    [XO_PART_STEP] = { "step", "host, a step" },
-    [XO_PART_LAYERS] = { "layers", "host, a layer" },
-    [XO_PART_MOE_LAYERS] = { "moe_layers", "host, a MoE layer" },
-    [XO_PART_SEQUENCES] = { "sequences", "host, a sequence" },
-    [XO_PART_HEAD] = { "head", "LM head" },
-    [XO_PART_PROJECTIONS] = { "projections", "attention projections" },
-    [XO_PART_MLP] = { "mlp", "MLP" },
-    [XO_PART_ROUTER] = { "router", "router" },
-    [XO_PART_EXPERTS] = { "experts", "routed experts" },
-    [XO_PART_ALL_REDUCES] = { "all_reduces", "all-reduces" },
-    [XO_PART_DISPATCHES] = { "dispatches", "dispatch and combine" },
-    [XO_PART_HOPS] = { "hops", "hops between stages" },
-    [XO_PART_FULL_ATTENTION] = { "decode_attention", "decode attention" },
-    [XO_PART_WINDOW_ATTENTION] = { "window_attention", "the same, windowed" },
-    [XO_PART_PROMPT_ATTENTION] = { "prompt_attention", "prompt attention" },
+    { "step", "host, a step" },
+    { "layers", "host, a layer" },
+    { "moe_layers", "host, a MoE layer" },
+    { "sequences", "host, a sequence" },
+    { "head", "LM head" },
+    { "projections", "attention projections" },
+    { "mlp", "MLP" },
+    { "router", "router" },
+    { "experts", "routed experts" },
+    { "all_reduces", "all-reduces" },
+    { "dispatches", "dispatch and combine" },
+    { "hops", "hops between stages" },
+    { "decode_attention", "decode attention" },
+    { "window_attention", "the same, windowed" },
+    { "prompt_attention", "prompt attention" },
 };
-static_assert(sizeof part_names / sizeof part_names[0] == XO_N_STEP_PARTS, "a name for each part");
+XO_TABLE_OF(part_names, XO_N_STEP_PARTS);
 
 enum { N_WEIGHTS = 7 };
 static void name_weights(const struct xo_gpu_weights *w, const char *names[N_WEIGHTS],

@@ -423,8 +423,6 @@ static bool put_plots(struct xo_folder *folder, const struct xo_sweep_report *r,
         if (folder->output->plots)
             all[i].draw(&plots[i], r);
     }
-    if (!folder->output->plots)
-        return xo_folder_undraw(folder, plots, N, err);
     return xo_folder_draw(folder, plots, N, err);
 }
 

@@ -609,7 +609,9 @@ static void put_effort(struct xo_buf *buf, const struct xo_sweep_report *r)
            one ? "serves" : "serve", samples);
     say_surrogates(&text, r);
     if (s->n_confirmed > 0)
-        xo_put(&text, "%d of them for the samples that cost who builds most. ", s->n_confirmed);
+        xo_put(&text,
+               "%d of the capacities were simulated for the samples that cost this build most. ",
+               s->n_confirmed);
     if (all > 0)
         xo_put(&text,
                "Of the saving's variance %s comes from inputs, %s from simulation and "

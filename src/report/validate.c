@@ -476,9 +476,7 @@ bool xo_validation_write(const struct xo_validation *v, struct xo_output *output
     if (ok && output->plots) {
         xo_plot_scatter(&plots[0], v);
         xo_plot_error_load(&plots[1], v);
-        ok = xo_folder_draw(&folder, plots, 2, err);
-    } else if (ok) {
-        ok = xo_folder_undraw(&folder, plots, 2, err);
     }
+    ok = ok && xo_folder_draw(&folder, plots, 2, err);
     return xo_folder_finish(&folder, ok, err);
 }

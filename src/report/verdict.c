@@ -808,7 +808,6 @@ static void say_obligation(struct telling *t)
     SAY(", against buying, this build ");
 }
 
-/* And what that costs against buying when the volume turns out otherwise. */
 /* Which limit the size of the fleet hangs on. */
 static void say_edge(struct telling *t)
 {
@@ -816,6 +815,8 @@ static void say_edge(struct telling *t)
         xo_put_edge(&t->out, t->s, &t->c->ladders[t->plan->build.option].edge);
 }
 
+/* What this build commits, and what that costs against buying when the volume turns out otherwise.
+ */
 static void say_commitment(struct telling *t)
 {
     static const char *const when[3] = { "half your plan", "your plan", "twice your plan" };

@@ -43,25 +43,27 @@ bool xo_folder_put(struct xo_folder *folder, const char *name, struct xo_buf *te
 
 /* ---- the manifest ---- */
 
-/* The resolved scenario as text; NULL with a sentence in err. */
-static char *resolved_text(const struct xo_scenario *s, struct xo_error *err)
+char *xo_resolved_text(const struct xo_scenario *s, const char *more, struct xo_error *err)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
-    bool ok = stream != NULL && xo_scenario_write_resolved(s, stream, err);
-    if (stream == NULL || fclose(stream) != 0 || text == NULL) /* glibc forgets a last failure */
-        ok = xo_fail(err, XO_ERR_MEMORY, "out of memory while writing manifest.json");
-    if (ok)
-        return text;
-    free(text);
-    return NULL;
+    const bool written = stream != NULL && xo_scenario_write_resolved(s, stream, err);
+    if (written && more != NULL)
+        fputs(more, stream); /* fclose tells when there is no memory for it */
+    if (stream == NULL || fclose(stream) != 0 || !written || /* glibc forgets a last failure: */
+        text == NULL) {
+        free(text);
+        xo_fail(err, XO_ERR_MEMORY, "out of memory while writing down the scenario");
+        return NULL;
+    }
+    return text;
 }
 
 bool xo_folder_manifest(struct xo_folder *folder, const struct xo_scenario *s, const char *study,
                         int64_t n_simulated, int64_t n_draws, struct xo_error *err)
 {
-    char *resolved = resolved_text(s, err);
+    char *resolved = xo_resolved_text(s, NULL, err);
     if (resolved == NULL)
         return false;
     struct xo_json json = { 0 }, *j = &json;
@@ -81,16 +83,16 @@ bool xo_folder_manifest(struct xo_folder *folder, const struct xo_scenario *s, c
     xo_json_put_text(j, root, "resolved", resolved);
     xo_json_dump(j, root, &text);
     free(resolved);
-    return xo_folder_put(folder, "manifest.json", &text, true, err);
+    return xo_folder_put(folder, XO_FOLDER_SEAL, &text, true, err);
 }
 
 bool xo_folder_is_of_another(const char *folder, const struct xo_scenario *scenario,
                              char path[XO_PATH_SIZE])
 {
     enum { MOST_BYTES = 1 << 26 };
-    char file[4096], mine[20], *text = NULL;
+    char file[XO_FOLDER_PATH_SIZE], mine[20], *text = NULL;
     size_t size = 0;
-    if (snprintf(file, sizeof file, "%s/manifest.json", folder) >= (int)sizeof file ||
+    if (snprintf(file, sizeof file, "%s/" XO_FOLDER_SEAL, folder) >= (int)sizeof file ||
         !xo_file_read(file, MOST_BYTES, &text, &size, NULL))
         return false;
     json_t *manifest = json_loadb(text, size, 0, NULL), *of = json_object_get(manifest, "scenario");
@@ -133,8 +135,9 @@ static bool drop(struct xo_folder *folder, const char *plot, const char *ending,
     return xo_stage_drop(&folder->stage, name, err);
 }
 
-bool xo_folder_undraw(struct xo_folder *folder, const struct xo_plot plots[], int n,
-                      struct xo_error *err)
+/* Those of earlier results go. */
+static bool undraw(struct xo_folder *folder, const struct xo_plot plots[], int n,
+                   struct xo_error *err)
 {
     static const char *const endings[] = { "gp", "csv", "png", "svg" };
     bool ok = true;
@@ -186,6 +189,8 @@ bool xo_folder_draw(struct xo_folder *folder, struct xo_plot plots[], int n, str
 {
     int drawn = 0;
     bool ok = true, going = true;
+    if (!folder->output->plots)
+        return undraw(folder, plots, n, err);
     for (int i = 0; i < n; i++)
         if (ok) {
             ok = put_plot(folder, &plots[i], &drawn, &going, err);
@@ -203,11 +208,11 @@ bool xo_folder_draw(struct xo_folder *folder, struct xo_plot plots[], int n, str
 static bool put_plots(struct xo_folder *folder, const struct xo_curve *curve, struct xo_error *err)
 {
     struct xo_plot plots[] = { { .name = "cost" }, { .name = "saving" }, { .name = "load" } };
-    if (!folder->output->plots)
-        return xo_folder_undraw(folder, plots, 3, err);
-    xo_plot_cost(&plots[0], curve);
-    xo_plot_saving(&plots[1], curve);
-    xo_plot_load(&plots[2], curve);
+    if (folder->output->plots) {
+        xo_plot_cost(&plots[0], curve);
+        xo_plot_saving(&plots[1], curve);
+        xo_plot_load(&plots[2], curve);
+    }
     return xo_folder_draw(folder, plots, 3, err);
 }
 

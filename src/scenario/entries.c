@@ -104,8 +104,7 @@ static void unknown_uncertain(struct reader *r, int line, const char *name)
 static struct xo_entry *find_uncertain(struct xo_store *store, const char *name)
 {
     for (size_t i = 0; i < store->n_entries; i++)
-        if (strcmp(store->entries[i].section, "uncertain") == 0 &&
-            strcmp(store->entries[i].name, name) == 0)
+        if (is_uncertain(&store->entries[i]) && strcmp(store->entries[i].name, name) == 0)
             return &store->entries[i];
     return NULL;
 }
@@ -250,7 +249,7 @@ static void set_one(struct reader *r, const char *set, const char *typed_as)
         problem_at(r, 0, "%s", trouble);
     else if (bytes_are_text(r, 0, set, strlen(set)))
         set_path(r, path, value);
-    r->place = NULL;
+    r->place = r->typed_as = NULL;
 }
 
 void read_sets(struct reader *r, const struct xo_scenario_options *options)
@@ -302,16 +301,12 @@ void require_keys(struct reader *r, int group)
 
 const char *xo_scenario_place(const struct xo_scenario *s, int key, char place[XO_PLACE_SIZE])
 {
-    snprintf(place, XO_PLACE_SIZE, "%s", s->path);
-    for (int i = 0; i < s->n_entries; i++) {
-        const struct xo_entry *e = &s->entries[i];
-        if (e->key != key || e->origin == XO_FROM_DEFAULT ||
-            strcmp(e->section, xo_keys[key].section) != 0)
-            continue;
-        if (e->line > 0)
-            snprintf(place, XO_PLACE_SIZE, "%s:%d", s->path, e->line);
-        else
-            snprintf(place, XO_PLACE_SIZE, "%s", e->where);
-    }
+    const struct xo_entry *e = store_given(s->store, section_of(key), key);
+    if (e == NULL || e->origin == XO_FROM_DEFAULT)
+        snprintf(place, XO_PLACE_SIZE, "%s", s->path);
+    else if (e->line > 0)
+        snprintf(place, XO_PLACE_SIZE, "%s:%d", s->path, e->line);
+    else
+        snprintf(place, XO_PLACE_SIZE, "%s", e->where);
     return place;
 }

@@ -175,11 +175,6 @@ static const struct rule {
 };
 enum { N_RULES = sizeof rules / sizeof *rules };
 
-static int section_of(int key)
-{
-    return section_find(xo_keys[key].section, strlen(xo_keys[key].section));
-}
-
 static bool is_list(const char *text)
 {
     char copy[XO_VALUE_SIZE];
@@ -268,11 +263,6 @@ static void imply(struct reader *r, const struct rule *rule)
     e->where = rule->where;
     e->origin = XO_FROM_DERIVED;
     r->store->n_read = r->store->n_entries;
-}
-
-static bool is_uncertain(const struct xo_entry *e)
-{
-    return strcmp(e->section, "uncertain") == 0;
 }
 
 /* A what-if keeps the entries that its scenario had. */

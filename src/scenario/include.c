@@ -74,7 +74,7 @@ static void read_each(struct reader *in)
 {
     for (size_t i = 0; i < in->store->n_entries; i++) {
         const int before = in->n_errors;
-        if (strcmp(in->store->entries[i].section, "uncertain") != 0)
+        if (!is_uncertain(&in->store->entries[i]))
             read_value(in, &in->store->entries[i]);
         if (in->n_errors > before)
             in->store->entries[i].value = "";

@@ -1,6 +1,7 @@
 /* keys.c - the table of keys, the sections they stand in, and the reference page made from them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
+#include "xo/table.h"
 
 #include <string.h>
 #include <strings.h>
@@ -10,7 +11,6 @@ const struct xo_key xo_keys[] = {
     [K_##id] = { section, name,    XO_KEY_##type,   unit, defaults, min,                           \
                  max,     choices, XO_KEY_##effect, help },
 #include "keys.def"
-#include "xo/table.h"
 #undef KEY
 };
 const int xo_n_keys = N_KEYS;
@@ -18,8 +18,8 @@ const int xo_n_keys = N_KEYS;
 const struct section_info sections[] = {
     { "scenario", false, true, K_SCENARIO_NAME, K_SCENARIO_MATERIALITY - K_SCENARIO_NAME + 1,
       "what is asked, when, and for how long" },
-    { "workload", false, true, K_WORKLOAD_VOLUME, K_WORKLOAD_BENCHMARK_REQUESTS - K_WORKLOAD_VOLUME + 1,
-      "who asks for what, when" },
+    { "workload", false, true, K_WORKLOAD_VOLUME,
+      K_WORKLOAD_BENCHMARK_REQUESTS - K_WORKLOAD_VOLUME + 1, "who asks for what, when" },
     { "slo", true, true, K_SLO_TTFT_P50, K_SLO_WINDOW - K_SLO_TTFT_P50 + 1,
       "the service level that both sides must keep; [slo NAME] adds to it, or replaces "
       "a target, for the class NAME" },
@@ -52,6 +52,11 @@ const struct section_info sections[] = {
       "an API of your own, as provider/model, or other prices for a catalogued one" },
 };
 XO_TABLE_OF(sections, S_N);
+
+int section_of(int key)
+{
+    return section_find(xo_keys[key].section, strlen(xo_keys[key].section));
+}
 
 bool is_catalogued(enum section section)
 {

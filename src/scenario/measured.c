@@ -444,12 +444,14 @@ static void find_trace(struct sheet *s, struct xo_measured_row *row)
         snprintf(path, sizeof path, "%s%s%.500s", s->folder, folders[i], name);
         if (access(path, R_OK) != 0)
             continue;
-        if (!xo_trace_read(&row->trace, path, &as_logged, &err) && !memory_ran_out(&s->r, &err))
-            warning_at(&s->r, s->line, "its request log cannot be used: %s", err.text);
-        else if ((!xo_served_read(&row->served, path, row->trace.n, &err) ||
-                  !take_served(&row->served, row->measured, &err)) &&
-                 !memory_ran_out(&s->r, &err))
-            warning_at(&s->r, s->line, "the times in its request log cannot be used: %s", err.text);
+        const char *what = NULL;
+        if (!xo_trace_read(&row->trace, path, &as_logged, &err))
+            what = "its request log";
+        else if (!xo_served_read(&row->served, path, row->trace.n, &err) ||
+                 !take_served(&row->served, row->measured, &err))
+            what = "the times in its request log";
+        if (what != NULL && !memory_ran_out(&s->r, &err))
+            warning_at(&s->r, s->line, "%s cannot be used: %s", what, err.text);
         return;
     }
 }
@@ -636,8 +638,8 @@ bool xo_measured_read_for(struct xo_measured *measured, const char *path,
         problem_at(&s->r, 0, "there is a byte of 0; a table of measurements is plain text");
     else
         read_text(s, text, measured);
-    const bool ok = s->r.n_errors == 0 && !s->r.out_of_memory;
     problems_finish(&s->r, problems);
+    const bool ok = s->r.n_errors == 0 && !s->r.out_of_memory;
     free(text);
     free(s);
     if (!ok)

@@ -47,7 +47,7 @@ double xo_scenario_number(const struct xo_scenario *s, int key)
 {
     if (key == K_WORKLOAD_VOLUME)
         return s->requests_per_month;
-    const int section = section_find(xo_keys[key].section, strlen(xo_keys[key].section));
+    const int section = section_of(key);
     const double typed = store_number(s->store, section, key);
     if (!isnan(typed))
         return typed;

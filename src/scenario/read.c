@@ -129,8 +129,8 @@ bool xo_scenario_read(struct xo_scenario **scenario, const char *path,
         read_text(&r, text, size, options);
     }
     free(text);
-    const bool ok = r.n_errors == 0 && !r.out_of_memory;
     problems_finish(&r, problems);
+    const bool ok = r.n_errors == 0 && !r.out_of_memory;
     if (!ok) {
         xo_scenario_free(s);
         s = NULL;
@@ -200,7 +200,7 @@ const char *number_unit(const struct xo_key *k)
 static bool may_vary(const struct xo_scenario *s, int key, double value, struct xo_error *err)
 {
     const struct xo_key *k = &xo_keys[key];
-    const int section = section_find(k->section, strlen(k->section));
+    const int section = section_of(key);
     const char *unit = number_unit(k);
     char lo[64], hi[64];
     if (unit == NULL || (k->effect != XO_KEY_MONEY && k->effect != XO_KEY_SIMULATION) ||
@@ -229,7 +229,7 @@ enum { VARIED_SIZE = 64 };
 static bool set_number(struct xo_store *store, int key, double value, struct xo_error *err)
 {
     const struct xo_key *k = &xo_keys[key];
-    const int section = section_find(k->section, strlen(k->section));
+    const int section = section_of(key);
     struct xo_entry *e = (struct xo_entry *)store_get(store, section, key);
     if (e == NULL)
         e = store_add(store, section, key);

@@ -44,6 +44,19 @@ static int choice(const struct xo_store *store, int group, int key, int otherwis
     return (int)store_number_or(store, group, key, otherwise);
 }
 
+/* Could a line of a scenario hold this name, which is not empty, as it is? */
+static bool is_plain_name(const char *name)
+{
+    bool plain = strchr("?\"' ", name[0]) == NULL && name[strlen(name) - 1] != ' ';
+    for (size_t left = strlen(name), n; plain && left > 0; name += n, left -= n) {
+        uint32_t code = 0;
+        n = xo_text_character(name, left, &code);
+        plain = n > 0 && code != ';' && code != '#' && !xo_text_is_control(code) &&
+                !xo_text_is_invisible(code) && strncmp(name, "  ", 2) != 0;
+    }
+    return plain;
+}
+
 /* "support" of "scenarios/support.ini". It is entered, so that what is resolved keeps the title
  * under another file's name; but for one that no line of a scenario could hold. */
 static void name_from_path(struct reader *r)
@@ -54,10 +67,7 @@ static void name_from_path(struct reader *r)
     snprintf(s->name, sizeof s->name, "%.*s", (int)strcspn(file, "."), file);
     if (s->name[0] == '\0' || strcmp(s->path, "-") == 0)
         xo_text_copy(s->name, sizeof s->name, "Scenario");
-    bool plain = strchr("?\"' ", s->name[0]) == NULL;
-    for (const unsigned char *c = (const unsigned char *)s->name; *c != '\0'; c++)
-        plain &= *c > ' ' ? *c != ';' && *c != '#' && *c != 0x7f : *c == ' ' && c[1] > ' ';
-    if (plain)
+    if (is_plain_name(s->name))
         derive(r, S_SCENARIO, K_SCENARIO_NAME, s->name, "the file's name");
 }
 

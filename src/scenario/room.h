@@ -46,6 +46,7 @@ struct section_info {
 extern const struct section_info sections[];                /* [S_N] */
 bool is_catalogued(enum section section);                   /* GPUs, models, APIs */
 int section_find(const char *name, size_t length);          /* -1: unknown */
+int section_of(int key);                                    /* of the key, 0 .. xo_n_keys - 1 */
 int key_in_section(enum section section, const char *name); /* index into xo_keys; -1 */
 
 /* ---- the store: entries in groups ---- */
@@ -94,6 +95,7 @@ double store_number(const struct xo_store *store, int group, int key);
 /* The same with a fallback for an entry that is not there. */
 double store_number_or(const struct xo_store *store, int group, int key, double otherwise);
 XO_MUST_USE bool store_copy(struct xo_store *to, const struct xo_store *from);
+bool is_uncertain(const struct xo_entry *e); /* a line of [uncertain] */
 /* Take out the entries of which `drop` is true: those that resolving derived, for one. */
 typedef bool drop_fn(const struct xo_store *store, const struct xo_entry *e);
 void store_drop(struct xo_store *store, drop_fn *drop);

@@ -188,6 +188,11 @@ bool store_copy(struct xo_store *to, const struct xo_store *from)
     return ok;
 }
 
+bool is_uncertain(const struct xo_entry *e)
+{
+    return strcmp(e->section, "uncertain") == 0;
+}
+
 bool is_derived(const struct xo_store *store, const struct xo_entry *e)
 {
     (void)store;

@@ -21,7 +21,7 @@ static bool is_list(const char *prices)
 static const char *uncertain_unit(struct reader *r, const struct xo_entry *e)
 {
     const struct xo_key *k = &xo_keys[e->key];
-    const int section = section_find(k->section, strlen(k->section));
+    const int section = section_of(e->key);
     const bool effect = k->effect == XO_KEY_SIMULATION || k->effect == XO_KEY_MONEY;
     const bool number = number_unit(k) != NULL;
     if (k->type == XO_KEY_DISTRIBUTION)
@@ -88,8 +88,7 @@ double xo_uncertain_quantile(const struct xo_uncertain *u, double p)
 static bool holds_base(struct reader *r, const struct xo_entry *e, const char *unit,
                        const struct xo_uncertain *u)
 {
-    const struct xo_key *k = &xo_keys[e->key];
-    const int section = section_find(k->section, strlen(k->section));
+    const int section = section_of(e->key);
     const double base = store_number(r->store, section, e->key);
     const bool endless =
         !isfinite(u->dist.lo) || !isfinite(u->dist.hi) || u->u_lo > 0 || u->u_hi < 1;
@@ -163,8 +162,8 @@ static int find_input(const struct reader *r, const char *name, bool *listed)
     const int key = xo_key_find(name);
     *listed = false;
     for (size_t i = 0; i < r->store->n_entries; i++)
-        *listed |= strcmp(r->store->entries[i].section, "uncertain") == 0 &&
-                   strcmp(r->store->entries[i].name, name) == 0;
+        *listed |=
+            is_uncertain(&r->store->entries[i]) && strcmp(r->store->entries[i].name, name) == 0;
     for (int i = 0; i < r->s->n_uncertain; i++)
         if (r->s->uncertain[i].key == key)
             return i;
@@ -295,8 +294,7 @@ static void resolve_correlations(struct reader *r)
 /* The --set, or the option that stands for one, that gives a key; NULL: none does. */
 static const struct xo_entry *set_of(const struct xo_store *store, int key)
 {
-    const int section =
-        key < 0 ? -1 : section_find(xo_keys[key].section, strlen(xo_keys[key].section));
+    const int section = key < 0 ? -1 : section_of(key);
     const struct xo_entry *base = store_given(store, section, key);
     return base != NULL && base->origin == XO_FROM_SET ? base : NULL;
 }
@@ -304,10 +302,11 @@ static const struct xo_entry *set_of(const struct xo_store *store, int key)
 /* A range of the file for a key of --set, or a correlation that has lost its pairs. */
 static bool is_fixed(const struct xo_store *store, const struct xo_entry *e)
 {
-    if (strcmp(e->section, "uncertain") != 0)
+    if (!is_uncertain(e))
         return false;
-    return e->key == K_UNCERTAIN_CORRELATION ? e->value[0] == '\0'
-                                             : e->origin != XO_FROM_SET && set_of(store, e->key) != NULL;
+    return e->key == K_UNCERTAIN_CORRELATION
+               ? e->value[0] == '\0'
+               : e->origin != XO_FROM_SET && set_of(store, e->key) != NULL;
 }
 
 static bool names_fixed(const struct reader *r, const char *item)
@@ -381,7 +380,7 @@ void resolve_uncertain(struct reader *r)
         return;
     }
     for (size_t i = 0; i < r->store->n_entries; i++)
-        if (strcmp(r->store->entries[i].section, "uncertain") == 0 &&
+        if (is_uncertain(&r->store->entries[i]) &&
             r->store->entries[i].key != K_UNCERTAIN_CORRELATION)
             resolve_uncertain_one(r, &r->store->entries[i]);
     resolve_correlations(r);

@@ -28,37 +28,43 @@ static void write_entry(FILE *out, const struct xo_entry *e)
 }
 
 /* A line of [uncertain] that is a correlation, or one that is not. */
-static bool is_uncertain(const struct xo_entry *e, bool correlation)
+static bool is_of_kind(const struct xo_entry *e, bool correlation)
 {
-    return strcmp(e->section, "uncertain") == 0 &&
-           (e->key == K_UNCERTAIN_CORRELATION) == correlation;
+    return is_uncertain(e) && (e->key == K_UNCERTAIN_CORRELATION) == correlation;
 }
 
 /* But for what --set replaced. */
 static void write_uncertain(FILE *out, const struct xo_store *store, bool correlations)
 {
     for (size_t i = 0; i < store->n_entries; i++)
-        if (is_uncertain(&store->entries[i], correlations) && store->entries[i].value[0] != '\0')
+        if (is_of_kind(&store->entries[i], correlations) && store->entries[i].value[0] != '\0')
             write_entry(out, &store->entries[i]);
 }
 
+/* Whether key k of the group's section is written: it was given, and where the text is hashed it is
+ * not study.threads, on which no result depends. */
+static bool is_written(const struct group *g, int k, bool hashed)
+{
+    return g->at[k] >= 0 && !(hashed && sections[g->section].first_key + k == K_STUDY_THREADS);
+}
+
 /* The keys of a section in the order of the table, whatever order they were written in. */
-static void write_group(FILE *out, const struct xo_store *store, int group)
+static void write_group(FILE *out, const struct xo_store *store, int group, bool hashed)
 {
     const struct group *g = &store->groups[group];
     const struct section_info *info = &sections[g->section];
     bool any = g->section == S_UNCERTAIN && g->given; /* without keys: nothing varies */
     for (int k = 0; k < info->n_keys; k++)
-        any |= g->at[k] >= 0;
+        any |= is_written(g, k, hashed);
     for (size_t i = 0; g->section == S_UNCERTAIN && i < store->n_entries; i++)
-        any |= is_uncertain(&store->entries[i], true) || is_uncertain(&store->entries[i], false);
+        any |= is_uncertain(&store->entries[i]);
     if (!any)
         return;
     fprintf(out, "\n[%s]\n", g->label);
     if (is_catalogued(g->section)) /* whole as it stands: a later catalog adds nothing */
         fputs("like = none\n", out);
     for (int k = 0; k < info->n_keys && g->section != S_UNCERTAIN; k++)
-        if (g->at[k] >= 0)
+        if (is_written(g, k, hashed))
             write_entry(out, &store->entries[g->at[k]]);
     for (int correlations = 1; correlations >= 0 && g->section == S_UNCERTAIN; correlations--)
         write_uncertain(out, store, correlations == 1);
@@ -85,29 +91,27 @@ static const struct group **in_order(const struct xo_store *store)
     return order;
 }
 
-/* Correlations, of which there may be many lines, then ranges. */
+/* [uncertain] to to[n] and on: correlations, of which there may be many lines, then ranges. */
 static size_t move_uncertain(const struct xo_store *store, struct group *g, struct xo_entry *to,
                              size_t n)
 {
-    const size_t first = n;
     const int last = g->at[0]; /* the line that counts as the key's */
     for (int correlations = 1; correlations >= 0; correlations--)
         for (size_t i = 0; i < store->n_entries; i++) {
-            if (!is_uncertain(&store->entries[i], correlations == 1))
+            if (!is_of_kind(&store->entries[i], correlations == 1))
                 continue;
             if ((int)i == last)
                 g->at[0] = (int)n;
             to[n++] = store->entries[i];
         }
-    return n - first;
+    return n;
 }
 
-/* Move the group's entries to `to`; the slots of the group follow. How many. */
+/* Move the group's entries to to[n] and on; its slots follow. Where the next group's begin. */
 static size_t move_group(struct xo_store *store, const struct group *of, struct xo_entry *to,
                          size_t n)
 {
     struct group *g = &store->groups[of - store->groups];
-    const size_t first = n;
     if (g->section == S_UNCERTAIN)
         return move_uncertain(store, g, to, n);
     for (int k = 0; k < sections[g->section].n_keys; k++)
@@ -115,7 +119,7 @@ static size_t move_group(struct xo_store *store, const struct group *of, struct 
             to[n] = store->entries[g->at[k]];
             g->at[k] = (int)n++;
         }
-    return n - first;
+    return n;
 }
 
 bool store_sort(struct xo_store *store)
@@ -129,7 +133,7 @@ bool store_sort(struct xo_store *store)
     }
     size_t n = 0;
     for (size_t i = 0; i < store->n_groups; i++)
-        n += move_group(store, order[i], entries, n);
+        n = move_group(store, order[i], entries, n);
     assert(n == store->n_entries);
     free(order);
     free(store->entries);
@@ -138,13 +142,13 @@ bool store_sort(struct xo_store *store)
     return true;
 }
 
-static bool write_body(const struct xo_store *store, FILE *out)
+static bool write_body(const struct xo_store *store, FILE *out, bool hashed)
 {
     const struct group **order = in_order(store);
     if (order == NULL)
         return false;
     for (size_t i = 0; i < store->n_groups; i++)
-        write_group(out, store, (int)(order[i] - store->groups));
+        write_group(out, store, (int)(order[i] - store->groups), hashed);
     free(order);
     return true;
 }
@@ -155,7 +159,7 @@ bool xo_scenario_write_resolved(const struct xo_scenario *scenario, FILE *out, s
             "; Resolved by crossover %s: every default and every catalog value written out.\n"
             "; hash %016llx; files it names are looked for beside it.\n",
             XO_VERSION, (unsigned long long)xo_scenario_hash(scenario));
-    if (!write_body(scenario->store, out))
+    if (!write_body(scenario->store, out, false))
         return xo_fail(err, XO_ERR_MEMORY, "out of memory");
     return !ferror(out) || xo_fail(err, XO_ERR_IO, "cannot write the resolved scenario");
 }
@@ -189,7 +193,7 @@ uint64_t xo_scenario_hash(const struct xo_scenario *scenario)
     uint64_t hash = 0;
     FILE *out = open_memstream(&text, &size);
     XXH64_state_t *state = XXH64_createState();
-    bool written = out != NULL && write_body(scenario->store, out);
+    bool written = out != NULL && write_body(scenario->store, out, true);
     if (out != NULL)
         written &= fclose(out) == 0 && text != NULL; /* glibc forgets a last failure */
     if (written && state != NULL) {

@@ -203,13 +203,9 @@ static bool arrive(struct service *sv, const struct xo_request *request, int32_t
         return xo_fail(err, XO_ERR_STOPPED, "stopped after %lld simulated requests",
                        (long long)sv->measure.tally->n_simulated);
     const bool measured = measure_arrival(&sv->measure, request);
-    if (!fits(sv, request)) {
-        measure_rejection(&sv->measure, request, measured);
-        send_again(sv, client, sv->now_s + fmax(sv->workload->client_gap_s, rejected_gap_s));
-        return true;
-    }
-    if (sv->measure.n_in_system >= MOST_IN_FLIGHT) {
-        measure_turned_away(&sv->measure, request, measured);
+    const bool rejected = !fits(sv, request);
+    if (rejected || sv->measure.n_in_system >= MOST_IN_FLIGHT) {
+        measure_turned_away(&sv->measure, request, measured, rejected);
         send_again(sv, client, sv->now_s + fmax(sv->workload->client_gap_s, rejected_gap_s));
         return true;
     }

@@ -120,9 +120,14 @@ static void observe(const struct measure *m, const struct sequence *s, double fi
     m->window->observe(m->window->observer, &log);
 }
 
-/* A measured request is gone as it comes. */
-static void go_at_once(struct measure *m, const struct xo_request *request, bool rejected)
+void measure_turned_away(struct measure *m, const struct xo_request *request, bool measured,
+                         bool rejected)
 {
+    if (!measured)
+        return;
+    struct xo_class_tally *tally = &m->tally->classes[request->class_index];
+    tally->n_rejected += rejected;
+    tally->n_timed_out += !rejected;
     m->n_open--;
     m->n_left++;
     count_as_missed(m, request);
@@ -137,22 +142,6 @@ static void go_at_once(struct measure *m, const struct xo_request *request, bool
         };
         m->window->observe(m->window->observer, &log);
     }
-}
-
-void measure_rejection(struct measure *m, const struct xo_request *request, bool measured)
-{
-    if (!measured)
-        return;
-    m->tally->classes[request->class_index].n_rejected++;
-    go_at_once(m, request, true);
-}
-
-void measure_turned_away(struct measure *m, const struct xo_request *request, bool measured)
-{
-    if (!measured)
-        return;
-    m->tally->classes[request->class_index].n_timed_out++;
-    go_at_once(m, request, false);
 }
 
 static void count_finished(struct measure *m, const struct sequence *s,

@@ -32,10 +32,10 @@ static inline bool measure_is_over(const struct measure *m)
 
 /* A request came; measured says whether it counts. */
 bool measure_arrival(struct measure *m, const struct xo_request *request);
-/* It could never fit and is gone again. */
-void measure_rejection(struct measure *m, const struct xo_request *request, bool measured);
-/* The fleet has no room for one more that waits: it will have timed out. */
-void measure_turned_away(struct measure *m, const struct xo_request *request, bool measured);
+/* It is gone again: rejected, since it could never fit; or the fleet has no room for one more that
+ * waits, and it will have timed out. */
+void measure_turned_away(struct measure *m, const struct xo_request *request, bool measured,
+                         bool rejected);
 /* It is in the system now, or has left it. */
 void measure_enter(struct measure *m, double now_s);
 void measure_leave(struct measure *m, const struct sequence *s, double now_s);

@@ -298,12 +298,10 @@ static void clear_prompts(struct xo_batch *work)
 static void add_chunk_work(struct xo_batch *work, const struct rules *rules, int64_t done,
                            int64_t chunk)
 {
-    const double pairs = (double)chunk * ((double)done + 0.5 * (double)(chunk + 1));
+    const int64_t window = rules->rates->window_tokens;
     work->prefill_tokens += chunk;
-    work->prefill_pairs += pairs;
-    work->prefill_window_pairs += rules->rates->window_tokens > 0
-                                      ? xo_window_pairs(done, chunk, rules->rates->window_tokens)
-                                      : pairs;
+    work->prefill_pairs += xo_window_pairs(done, chunk, INT64_MAX);
+    work->prefill_window_pairs += xo_window_pairs(done, chunk, window > 0 ? window : INT64_MAX);
     work->prefill_reread_tokens += done;
 }
 

@@ -234,9 +234,7 @@ bool capacity_find(struct arm *arm, int n_replicas, double guess_volume, double 
 
 /* ---- the ladder ---- */
 
-/* 1..8, then a quarter more each; above 31 the same rungs doubled, so that a fleet is a whole
- * number of equal cells. */
-static int next_rung(int n)
+int next_rung(int n)
 {
     static const int rungs[] = { 10, 13, 16, 20, 25, 31 };
     if (n < 8)

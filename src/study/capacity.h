@@ -12,6 +12,10 @@
 XO_MUST_USE bool capacity_find(struct arm *arm, int n_replicas, double guess_volume, double slope,
                                struct xo_capacity *out, struct xo_error *err);
 
+/* The rung of a ladder above n (0: the first): 1..8, then a quarter more each; above 31 the same
+ * rungs doubled, so that a fleet is a whole number of equal cells. */
+int next_rung(int n);
+
 /* Larger fleets are not looked for. */
 enum { MOST_REPLICAS = 1000000 };
 

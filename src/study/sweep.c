@@ -172,7 +172,7 @@ enum { SCREENED = 2000, MOST_PICKED = 16 };
 static const double HEAVY_TAIL = 0.2; /* of what building costs more over the screened samples */
 
 struct screened {
-    double regret_usd; /* of building, without end */
+    double regret_usd; /* of building, not capped by the idle fleet's bill; 0: it costs no more */
     int64_t number;    /* of the distribution's rows */
 };
 struct screening {

@@ -580,7 +580,7 @@ static void account(const struct answers *a, int64_t n_base, struct xo_sweep_res
              100 * r->buy_limited_share);
     if (r->infeasible_share > 0)
         note(r,
-             "in %.2g %% of samples no fleet meets the SLO: buying wins there; savings leave them "
+             "in %.3g %% of samples no fleet meets the SLO: buying wins there; savings leave them "
              "out, and regrets count the planned fleet as paid in vain",
              100 * r->infeasible_share);
     note_precision(sweep, r);

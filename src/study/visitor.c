@@ -115,7 +115,7 @@ static void scale_option(struct visitor *v, const double values[], int option)
     struct scaling *s = &v->scaling[option];
     double t[ROOM_FOR_T];
     bool moved = false;
-    struct scaling exact = { 0 };
+    double exact = 0; /* in log capacity, of whatever is simulated */
     *s = (struct scaling){ 0 };
     v->shut[option] = v->missing[option];
     coordinates_of_base(w, t);
@@ -128,8 +128,7 @@ static void scale_option(struct visitor *v, const double values[], int option)
             scaling_add(s, l->step_exponent_1 * log(values[i] / in->base),
                         l->step_exponent_8 * log(values[i] / in->base));
         else if (in->reach == XO_REACH_EXACT)
-            scaling_add(&exact, exact_scale(in->key, in->base, values[i]),
-                        exact_scale(in->key, in->base, values[i]));
+            exact += exact_scale(in->key, in->base, values[i]);
         if (in->coordinate >= 0) {
             t[in->coordinate] = coordinate_of(in, values[i]);
             moved = true;
@@ -137,8 +136,7 @@ static void scale_option(struct visitor *v, const double values[], int option)
     }
     if (moved && !w->ladders[option].infeasible.is)
         scale_moved(v, values, option, t);
-    for (int k = 0; k < N_SCALE_KNOTS; k++)
-        s->log_at[k] += exact.log_at[k];
+    scaling_add(s, exact, exact);
 }
 
 bool visitor_go(struct visitor *v, const double values[], struct xo_error *err)

@@ -31,7 +31,7 @@ bool candidates_add(struct candidates *c, const struct xo_worlds *w, const doubl
 /* ---- what is known of a world ---- */
 
 /* The point of a world, as far as simulations depend on it; false when it lies at the base case in
- * any of it, or outside the box. */
+ * any of it. Outside the box its coordinates are those of the edge, its values its own. */
 static bool point_of_world(const struct xo_worlds *w, int option, const double values[],
                            struct point *p)
 {

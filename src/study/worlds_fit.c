@@ -166,13 +166,10 @@ bool point_search(const struct xo_worlds *w, const struct point *p, struct found
 /* The rung of a ladder that is nearest by ratio, of those that are simulated. */
 static int nearest_rung(double log_n)
 {
-    static const int rungs[] = {
-        1, 2, 3, 4, 5, 6, 7, 8, 10, 13, 16, 20, 25, 31, XO_MOST_SIMULATED
-    };
     int best = 1;
-    for (size_t i = 0; i < sizeof rungs / sizeof *rungs; i++)
-        if (fabs(log(rungs[i]) - log_n) < fabs(log(best) - log_n))
-            best = rungs[i];
+    for (int n = 2; n <= XO_MOST_SIMULATED; n = next_rung(n))
+        if (fabs(log(n) - log_n) < fabs(log(best) - log_n))
+            best = n;
     return best;
 }
 
@@ -253,26 +250,25 @@ bool point_add(struct xo_worlds *w, const struct point *p, struct xo_error *err)
     return true;
 }
 
-bool points_add_design(struct xo_worlds *w, int option, int n, struct xo_error *err)
+static bool add_points(struct xo_worlds *w, int option, uint32_t stream, enum placing placing,
+                       int *next, int n, struct xo_error *err)
 {
     for (int i = 0; i < n; i++) {
-        const struct point p =
-            point_of(w, option, POINT_DESIGN, DESIGN_STREAM, EVENLY, w->next_point[option]++);
+        const struct point p = point_of(w, option, POINT_DESIGN, stream, placing, (*next)++);
         if (!point_add(w, &p, err))
             return false;
     }
     return true;
 }
 
+bool points_add_design(struct xo_worlds *w, int option, int n, struct xo_error *err)
+{
+    return add_points(w, option, DESIGN_STREAM, EVENLY, &w->next_point[option], n, err);
+}
+
 bool points_add_drawn(struct xo_worlds *w, int option, int n, struct xo_error *err)
 {
-    for (int i = 0; i < n; i++) {
-        const struct point p =
-            point_of(w, option, POINT_DESIGN, DRAWN_STREAM, AS_DRAWN, w->next_drawn[option]++);
-        if (!point_add(w, &p, err))
-            return false;
-    }
-    return true;
+    return add_points(w, option, DRAWN_STREAM, AS_DRAWN, &w->next_drawn[option], n, err);
 }
 
 /* Points held out, and some of them again under other seeds. */

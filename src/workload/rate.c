@@ -35,22 +35,24 @@ static bool bursts_check(const struct xo_bursts *b, struct xo_error *err)
     return true;
 }
 
+/* share * high + (1 - share) * low = 1 and high = factor * low; the factor may be infinite. */
+static double high_rate_of(const struct xo_bursts *b)
+{
+    return 1 / (b->share_frac + (1 - b->share_frac) / b->factor);
+}
+
 bool xo_bursts_are_felt(const struct xo_bursts *b, double requests_per_s)
 {
     static const double LEAST_REQUESTS = 0.01;
-    if (has_no_bursts(b))
-        return false;
-    const double high_rate = 1 / (b->share_frac + (1 - b->share_frac) / b->factor);
-    return requests_per_s * high_rate * b->mean_s >= LEAST_REQUESTS;
+    return !has_no_bursts(b) && requests_per_s * high_rate_of(b) * b->mean_s >= LEAST_REQUESTS;
 }
 
-/* share * high + (1 - share) * low = 1 and high = factor * low; the factor may be infinite. */
 static void set_bursts(struct xo_rate *rate, const struct xo_bursts *b)
 {
     rate->high_rate = rate->low_rate = 1;
     if (!xo_bursts_are_felt(b, rate->requests_per_s))
         return;
-    rate->high_rate = 1 / (b->share_frac + (1 - b->share_frac) / b->factor);
+    rate->high_rate = high_rate_of(b);
     rate->low_rate = rate->high_rate / b->factor;
     rate->high_s = b->mean_s;
     rate->low_s = b->mean_s * (1 - b->share_frac) / b->share_frac;

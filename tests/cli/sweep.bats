@@ -273,7 +273,7 @@ same_results() { # folder, folder
     echo 'samples = 100000000' >>my.ini
     run -2 --separate-stderr bash -c 'ulimit -v 4000000; crossover sweep my.ini'
     has "my.ini:$(grep -n ^samples my.ini | cut -d: -f1): 9437" "$stderr"
-    has "study.samples is for up to" "$stderr"
+    has "samples: lower study.samples" "$stderr"
     [ ! -e out ]
 }
 @test "a long sweep says how long and how much it takes, and which key makes it shorter" {
