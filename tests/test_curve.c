@@ -77,6 +77,15 @@ static struct xo_curve *run_curve(const struct xo_scenario *s, int n_threads)
     return curve;
 }
 
+static struct xo_run *run_plan(const struct xo_scenario *s)
+{
+    struct xo_study_options options = { .n_threads = 2 };
+    struct xo_run *run = NULL;
+    struct xo_error err = { 0 };
+    ck_assert_msg(xo_run_run(&run, s, &options, &err), "%s", err.text);
+    return run;
+}
+
 START_TEST(lines_bills_and_the_split_of_the_saving_agree)
 {
     struct xo_scenario *s = read_scenario("");
@@ -587,10 +596,7 @@ START_TEST(a_run_agrees_with_the_curve_at_plan)
 {
     struct xo_scenario *s = read_scenario("");
     struct xo_curve *c = run_curve(s, 2);
-    struct xo_study_options options = { .n_threads = 2 };
-    struct xo_run *run = NULL;
-    struct xo_error err = { 0 };
-    ck_assert_msg(xo_run_run(&run, s, &options, &err), "%s", err.text);
+    struct xo_run *run = run_plan(s);
     const struct xo_curve_point *p = &c->points[c->plan];
     ck_assert_double_eq(run->buy_usd, p->usd[XO_LINE_BUY]);
     ck_assert_double_eq(run->build_usd, p->usd[XO_LINE_BUILD]);
@@ -619,10 +625,7 @@ START_TEST(a_run_agrees_with_the_curve_between_rungs)
                                         "build.headroom=0%" };
     struct xo_scenario *s = read_with("", sets, 4);
     struct xo_curve *c = run_curve(s, 2);
-    struct xo_study_options options = { .n_threads = 2 };
-    struct xo_run *run = NULL;
-    struct xo_error err = { 0 };
-    ck_assert_msg(xo_run_run(&run, s, &options, &err), "%s", err.text);
+    struct xo_run *run = run_plan(s);
     const struct xo_curve_point *p = &c->points[c->plan];
     ck_assert_int_gt(p->build.serving_replicas, 10);
     ck_assert_int_eq(run->sized[0].serving_replicas, p->build.serving_replicas);

@@ -702,6 +702,14 @@ END_TEST
 
 /* ---- words for figures ---- */
 
+static void assert_said(const char *words, const char *expected)
+{
+    char said[XO_TITLE_SIZE];
+    xo_text_copy(said, sizeof said, words);
+    xo_unglue(said);
+    ck_assert_str_eq(said, expected);
+}
+
 START_TEST(a_share_that_is_neither_nothing_nor_all_is_not_said_to_be)
 {
     static const struct {
@@ -714,10 +722,7 @@ START_TEST(a_share_that_is_neither_nothing_nor_all_is_not_said_to_be)
                    { 1e-12, "0 %" },   { NAN, "-" } };
     for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
         struct xo_words words = { 0 };
-        char said[XO_TITLE_SIZE];
-        xo_text_copy(said, sizeof said, xo_say_percent(&words, shares[i].share));
-        xo_unglue(said);
-        ck_assert_str_eq(said, shares[i].said);
+        assert_said(xo_say_percent(&words, shares[i].share), shares[i].said);
     }
 }
 END_TEST
@@ -756,11 +761,7 @@ START_TEST(a_range_of_volumes_holds_its_base_case)
     for (size_t i = 0; i < sizeof bands / sizeof bands[0]; i++) {
         struct xo_words words = { 0 };
         const struct xo_band band = fix_drawn(bands[i].lo / 2500, NAN, bands[i].hi / 2500);
-        char said[XO_TITLE_SIZE];
-        xo_text_copy(said, sizeof said,
-                     xo_say_token_band(&words, f.curve, bands[i].base / 2500, &band));
-        xo_unglue(said);
-        ck_assert_str_eq(said, bands[i].said);
+        assert_said(xo_say_token_band(&words, f.curve, bands[i].base / 2500, &band), bands[i].said);
     }
     fix_fini(&f);
 }
@@ -788,10 +789,7 @@ START_TEST(a_drawn_figure_has_no_more_digits_than_its_error_supports)
         { xo_say_drawn_tokens(&words, f.curve, INFINITY, NAN), "over 380 B" },
     };
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
-        char said[XO_TITLE_SIZE];
-        xo_text_copy(said, sizeof said, figures[i].said);
-        xo_unglue(said);
-        ck_assert_str_eq(said, figures[i].expected);
+        assert_said(figures[i].said, figures[i].expected);
     }
     fix_fini(&f);
 }

@@ -6,6 +6,7 @@
  * scenario is then compared, and of some of them what `run` and `curve` print.
  * XO_RESOLVED_SETS: so many variants of each scenario, in place of 16.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "resolved_text.h"
 #include "room.h"
 #include "xo/file.h"
 #include "xo/report.h"
@@ -418,16 +419,6 @@ static struct xo_scenario *read_here(const char *file, const char *const sets[],
     return ok ? s : NULL;
 }
 
-static char *text_of(const struct xo_scenario *s)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    ck_assert(xo_scenario_write_resolved(s, out, NULL));
-    fclose(out);
-    return text;
-}
-
 static void put_here(const char *name, const char *text)
 {
     FILE *out = fopen(name, "w");
@@ -492,13 +483,13 @@ static bool rerun(const char *name, const char *const sets[], int n, bool study,
     if (s == NULL)
         return false;
     say_sets(v, sets, n);
-    char *text = text_of(s);
+    char *text = resolved_text(s);
     enter("b");
     const char *file = study ? "s.ini" : "t.ini"; /* studies print the file's name */
     put_here(file, text);
     struct xo_scenario *again = read_here(file, NULL, 0, true);
     ck_assert_msg(again != NULL, "%s%s: its resolved text does not read", name, v->sets);
-    char *text_again = text_of(again);
+    char *text_again = resolved_text(again);
     check_same(name, v, text, text_again);
     v->hash = xo_scenario_hash(s);
     v->answers = answers(s);

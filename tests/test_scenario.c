@@ -2,6 +2,7 @@
  *
  * `test_scenario reference FILE` writes the reference page instead (target `reference`).
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "resolved_text.h"
 #include "xo/file.h"
 #include "xo/scenario.h"
 #include "xo/text.h"
@@ -377,16 +378,6 @@ START_TEST(set_fixes_an_uncertain_key_and_says_so)
     xo_scenario_free(s);
 }
 END_TEST
-
-static char *resolved_text(const struct xo_scenario *s)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    ck_assert(xo_scenario_write_resolved(s, out, NULL));
-    fclose(out);
-    return text;
-}
 
 START_TEST(what_set_fixes_leaves_the_resolved_text_and_nothing_takes_its_place)
 {
@@ -770,11 +761,7 @@ START_TEST(rank_correlations_are_read_kept_and_written)
     xo_scenario_correlations(s, rank); /* a what-if knows them too */
     for (int i = 0; i < 9; i++)
         ck_assert_double_eq(rank[i], expected[i]);
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    ck_assert(xo_scenario_write_resolved(s, out, NULL));
-    fclose(out);
+    char *text = resolved_text(s);
     const char *once = strstr(text, "correlation = build.rent ~ buy.price_scale 0.5, ");
     ck_assert_ptr_nonnull(once);
     ck_assert_ptr_null(strstr(once + 1, "\ncorrelation"));
@@ -795,11 +782,7 @@ START_TEST(correlations_take_as_many_lines_as_they_need)
     ck_assert_int_eq(s->n_correlations, 3);
     ck_assert_double_eq(s->correlations[0].rank, 0.5);
     ck_assert_double_eq(s->correlations[2].rank, 0.125);
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    ck_assert(xo_scenario_write_resolved(s, out, NULL));
-    fclose(out);
+    char *text = resolved_text(s);
     const char *once = strstr(text, "\ncorrelation = build.rent ~ buy.price_scale 0.5\n");
     ck_assert_ptr_nonnull(once);
     ck_assert_ptr_nonnull(strstr(
@@ -810,10 +793,7 @@ START_TEST(correlations_take_as_many_lines_as_they_need)
     s = read_more(lines, &set, 1);
     ck_assert_int_eq(s->n_correlations, 1);
     ck_assert_double_eq(s->correlations[0].rank, 0.375);
-    text = NULL;
-    out = open_memstream(&text, &size);
-    ck_assert(xo_scenario_write_resolved(s, out, NULL));
-    fclose(out);
+    text = resolved_text(s);
     once = strstr(text, "\ncorrelation = ");
     ck_assert_ptr_nonnull(once);
     ck_assert_ptr_null(strstr(once + 1, "\ncorrelation"));

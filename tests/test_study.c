@@ -303,6 +303,19 @@ static struct xo_scenario *edge_scenario(double lone)
     return s;
 }
 
+/* The capacity of n replicas under a seed. The arm is the caller's to end. */
+static struct xo_capacity capacity_under(struct arm *arm, struct xo_scenario *s, int seed, int n)
+{
+    struct xo_error err = { 0 };
+    struct xo_capacity c;
+    s->seed = (uint64_t)seed;
+    erlang_arm(arm, s);
+    ck_assert_msg(arm_measure_limits(arm, &err), "%s", err.text);
+    ck_assert_msg(!arm->infeasible.is, "seed %d", seed);
+    ck_assert_msg(capacity_find(arm, n, 0, 0, &c, &err), "%s", err.text);
+    return c;
+}
+
 START_TEST(at_the_edge_of_a_lone_request_intervals_cover)
 {
     enum { SEEDS = 12 };
@@ -311,16 +324,10 @@ START_TEST(at_the_edge_of_a_lone_request_intervals_cover)
     struct xo_scenario *s = edge_scenario(lone);
     int n_covered = 0;
     for (int seed = 1; seed <= SEEDS; seed++) {
-        struct xo_error err = { 0 };
-        struct xo_capacity c;
         struct arm arm;
-        s->seed = (uint64_t)seed;
-        erlang_arm(&arm, s);
-        ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
-        ck_assert_msg(!arm.infeasible.is, "seed %d", seed);
+        const struct xo_capacity c = capacity_under(&arm, s, seed, 1);
         ck_assert_double_eq_tol(arm.limits.missed_frac[0][0], lone, 2e-4);
         ck_assert_double_eq_tol(arm_allowed_frac(&arm, 0, 0), 0.1 - lone, 2e-4);
-        ck_assert_msg(capacity_find(&arm, 1, 0, 0, &c, &err), "%s", err.text);
         ck_assert_double_eq_tol(c.rate_per_s, expected, 0.35 * expected);
         n_covered += c.rate_lo_per_s <= expected && expected <= c.rate_hi_per_s;
         arm_fini(&arm);
@@ -380,13 +387,8 @@ START_TEST(saturation_has_an_interval)
     s->slo[0].targets[0].limit_s = 1e5; /* an hour of saturation meets it */
     int n_covered = 0;
     for (int seed = 1; seed <= SEEDS; seed++) {
-        struct xo_error err = { 0 };
-        struct xo_capacity c;
         struct arm arm;
-        s->seed = (uint64_t)seed;
-        erlang_arm(&arm, s);
-        ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
-        ck_assert_msg(capacity_find(&arm, 3, 0, 0, &c, &err), "%s", err.text);
+        const struct xo_capacity c = capacity_under(&arm, s, seed, 3);
         ck_assert_int_eq(c.binding_target, -1);
         ck_assert_double_eq_tol(c.rate_per_s, 3 * arm.limits.saturation_rate_per_s,
                                 1e-9 * c.rate_per_s);

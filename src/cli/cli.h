@@ -192,7 +192,8 @@ int cli_help(const struct cli_request *request);
 /* ---- talking on stderr ---- */
 /* --quiet silences notes alone. */
 enum cli_tone { CLI_ERROR, CLI_WARNING, CLI_PLAIN, CLI_NOTE, CLI_N_TONES };
-/* One line; control characters in it become '?', so that no file can steer a terminal. */
+/* One line; control characters in it become '?' and invisible ones their number, so that no file
+ * can steer a terminal. */
 void cli_tell(const struct cli_request *request, enum cli_tone tone, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Tell *err and return the exit status that its kind stands for. */

@@ -210,13 +210,12 @@ static void split_bursts(struct arm *arm)
  * misses it may have are not judged; for rarer ones than the usual window serves, windows grow. */
 static const double MISSES_TO_JUDGE = 5, LONGEST = 10;
 
-/* How many usual windows a target takes to be judged. More than four replications do not help:
- * half a miss is added to the misses of each. */
+/* How many usual windows a target takes to be judged, by the least number of replications: more do
+ * not help, since half a miss is added to the misses of each. */
 static double windows_to_judge(const struct xo_scenario *s, int c, int t)
 {
-    const int n = s->n_replications < 4 ? s->n_replications : 4;
-    const double misses =
-        (1 - s->slo[c].targets[t].quantile) * REQUESTS_AT_LEAST * n * s->workload.classes[c].weight;
+    const double misses = (1 - s->slo[c].targets[t].quantile) * REQUESTS_AT_LEAST *
+                          XO_LEAST_REPLICATIONS * s->workload.classes[c].weight;
     return MISSES_TO_JUDGE / misses;
 }
 

@@ -201,11 +201,13 @@ static void say_how_long(struct arm *arm, int n)
     snprintf(
         text, sizeof text,
         "%s: each fleet takes about %s, since the busiest hour holds %s and is simulated as it "
-        "comes, %.2g M requests a time; fewer study.replications or a smaller workload.volume "
-        "take less",
+        "comes, %.2g M requests a time; a smaller workload.volume takes less%s",
         xo_scenario_place(arm->scenario, xo_key_find("workload.volume"), place),
         xo_text_duration(time, sizeof time, s),
-        arm->scenario->workload.trace != NULL ? "a trace" : "a spike", requests / 1e6);
+        arm->scenario->workload.trace != NULL ? "a trace" : "a spike", requests / 1e6,
+        arm->scenario->n_replications > XO_LEAST_REPLICATIONS
+            ? ", and so do fewer study.replications"
+            : "");
     o->tell(o->tell_self, text);
 }
 

@@ -140,3 +140,14 @@ INI
     has_line 'crossover: cut/map.journal is not a journal that can be read: the command that wrote it begins anew with --force' "$stderr"
     run -0 crossover map my.ini "${axes[@]}" "${cells[@]}" --out cut --force
 }
+
+@test "a key more or less than the journal's is named" {
+    printf '%s\n' '[uncertain]' 'build.rent = uniform($3/hour, $5/hour)' >>my.ini
+    (cat my.ini; echo 'buy.price_scale = uniform(0.5, 2)') >more.ini
+    crossover sweep my.ini -q --samples 100 --out a --shard 1/1
+    crossover sweep more.ini -q --samples 100 --out b --shard 1/1
+    run -2 --separate-stderr crossover sweep more.ini -q --samples 100 --out a --shard 1/1 --resume
+    has "uncertain.buy.price_scale = uniform(0.5, 2) is new" "$stderr"
+    run -2 --separate-stderr crossover sweep my.ini -q --samples 100 --out b --shard 1/1 --resume
+    has "uncertain.buy.price_scale = uniform(0.5, 2) is gone" "$stderr"
+}

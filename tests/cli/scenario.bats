@@ -173,3 +173,12 @@ planned() { # of the check in JSON
     printf 'arrival_s;prompt_tokens;output_tokens\n1;2;3\n' >t.csv
     refuses trace.ini "t.csv:1: its columns are parted by semicolons; they take commas"
 }
+
+@test "a file whose name is no text resolves to what can be read again" {
+    local name
+    for name in $'caf\xe9' $'a\u200bb'; do
+        sed '/^name/d' my.ini >"$name.ini"
+        crossover check "$name.ini" --resolved >again.ini 2>/dev/null
+        run -0 crossover check again.ini
+    done
+}

@@ -333,7 +333,8 @@ another folder" "$stderr"
     has "data step needs a step" "$output"
     run -2 crossover data step my.ini --batch 8 --kv 7
     has "each sequence attends to a token at least" "$output"
-    run -2 crossover data step my.ini --kv 7
+    run -2 crossover data step my.ini --kv 7 --prefill 20
+    has "--kv belongs to --batch" "$output"
     run -2 crossover data step my.ini --batch 1 --kv 7 --reread 3
     has "--reread belongs to --prefill" "$output"
     run -2 crossover data step my.ini --batch 2000 --kv 9000
@@ -370,4 +371,14 @@ another folder" "$stderr"
     printf '\n[spike noon]\nstart = Mon 12:00\nlength = 60 s\nfactor = 3\n' >>my.ini
     run --separate-stderr timeout -s INT 10 crossover run my.ini --quiet
     has "my.ini:$(grep -n ^volume my.ini | cut -d: -f1): each fleet takes about" "$stderr"
+}
+
+@test "curve has the fleet of run for a plan at the edge of it" {
+    cp "$BATS_TEST_DIRNAME/../../scenarios/copilot.ini" .
+    local edge=(copilot.ini -q --format json --set build.headroom=0% --set 'workload.volume=73900 requests/month'
+        --set study.min_volume=0.25x --set study.max_volume=4x)
+    crossover run "${edge[@]}" >run.json
+    crossover curve "${edge[@]}" --no-plots >curve.json
+    [ "$(jq -c '.options[0] | [.serving_replicas, .usd_month]' run.json)" = \
+        "$(jq -c '.points[] | select(.is_plan) | [.serving_replicas, .build_usd_month]' curve.json)" ]
 }

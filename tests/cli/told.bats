@@ -48,6 +48,8 @@ set_says() { # text, --set of check ...
 
 @test "check: keys that ask for what is not there" {
     inputs
+    printf '%s\n' '[uncertain]' 'build.rent = uniform($3/hour, $5/hour)' | cat q.ini - >v.ini
+    says '--set fixes build.rent, so that its range is left out' check v.ini --set 'build.rent=$4/hour'
     set_says 'study.replications: warning: "2"; 4 are made, the least behind an interval' study.replications=2
     set_says 'these are prices of one tariff, deepseek/deepseek-v4-pro: the hour decides which is paid' \
         buy.api=deepseek/deepseek-v4-pro-off-peak
