@@ -57,6 +57,9 @@ struct xo_capacity {
     int n_replicas, n_cells; /* simulated as one of n_cells equal parts; 1: whole */
     double rate_per_s, rate_lo_per_s, rate_hi_per_s; /* 95 % interval: simulation noise */
     double volume, volume_lo, volume_hi;
+    double overwhelmed_volume; /* what these replicas still serve once their queue has no end, where
+                                  that is less: running requests then throw each other out of the KV
+                                  cache. Intervals reach down to it; 0: no less */
     double slope; /* d log(share of misses that load causes) / d log volume, there */
     int binding_class, binding_target; /* the SLO target that gives way first */
     int n_probes;

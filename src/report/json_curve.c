@@ -262,6 +262,8 @@ static json_t *capacity_json(struct xo_json *j, const struct xo_capacity *v,
     xo_json_put_number(j, object, "requests_month", v->volume);
     xo_json_put_number(j, object, "requests_month_lo", v->volume_lo);
     xo_json_put_number(j, object, "requests_month_hi", v->volume_hi);
+    xo_json_put_number(j, object, "requests_month_overwhelmed",
+                       v->overwhelmed_volume > 0 ? v->overwhelmed_volume : (double)NAN);
     xo_json_put_number(j, object, "rate_per_s", v->rate_per_s);
     xo_json_put_number(j, object, "rate_per_s_lo", v->rate_lo_per_s);
     xo_json_put_number(j, object, "rate_per_s_hi", v->rate_hi_per_s);

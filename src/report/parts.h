@@ -149,6 +149,8 @@ void xo_put_refusal(struct xo_buf *buf, const struct xo_unserved *unserved, cons
 /* The target that the size of the fleet hangs on, and what would settle it; nothing where none is.
  */
 void xo_put_edge(struct xo_buf *buf, const struct xo_scenario *s, const struct xo_edge *edge);
+/* What a fleet still serves once its queue has no end; nothing where that is no less. */
+void xo_put_overwhelmed(struct xo_buf *buf, const struct xo_capacity *capacity);
 /* What each side refuses (NULL: not said), and what the scenario itself cuts and lengthens; nothing
  * where nothing is. */
 void xo_put_refusals(struct xo_buf *buf, const struct xo_scenario *s,

@@ -86,6 +86,19 @@ void xo_put_edge(struct xo_buf *buf, const struct xo_scenario *s, const struct x
            xo_say_duration(&words, xo_round_up(e->settled_s)));
 }
 
+void xo_put_overwhelmed(struct xo_buf *buf, const struct xo_capacity *c)
+{
+    struct xo_words words = { 0 };
+    if (!(c->overwhelmed_volume > 0))
+        return;
+    xo_put(buf,
+           "A fleet of this kind that once falls behind stays behind: its running requests throw "
+           "each other out of the KV cache, and it then serves %s less than within the SLO. The "
+           "interval of its capacity reaches down to that. A smaller build.max_batch, or "
+           "build.kv_admission = reserve, prevents it. ",
+           xo_say_percent(&words, 1 - c->overwhelmed_volume / c->volume));
+}
+
 void xo_put_refusal(struct xo_buf *buf, const struct xo_unserved *u, const char *side,
                     const char *who)
 {

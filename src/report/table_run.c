@@ -32,6 +32,8 @@ static void put_refusals(struct xo_buf *buf, const struct xo_run *run)
     struct xo_words words = { 0 };
     if (run->best >= 0)
         xo_put_edge(&line, s, &run->edge[run->best]);
+    if (run->best >= 0)
+        xo_put_overwhelmed(&line, &run->capacity[run->best]);
     xo_put_refusals(&line, s, run->best >= 0 ? &run->unserved[run->best] : NULL,
                     buys ? &run->buy_unserved : NULL,
                     buys ? xo_say_buy(&words, s, s->apis[run->api].tariff.name, false) : "");
@@ -443,6 +445,8 @@ static json_t *capacity_json(struct xo_json *j, const struct xo_capacity *c)
     xo_json_put_number(j, object, "requests_month", c->volume);
     xo_json_put_number(j, object, "requests_month_lo", c->volume_lo);
     xo_json_put_number(j, object, "requests_month_hi", c->volume_hi);
+    xo_json_put_number(j, object, "requests_month_overwhelmed",
+                       c->overwhelmed_volume > 0 ? c->overwhelmed_volume : (double)NAN);
     xo_json_put_number(j, object, "rate_per_s", c->rate_per_s);
     return object;
 }

@@ -808,11 +808,26 @@ static void say_obligation(struct telling *t)
     SAY(", against buying, this build ");
 }
 
-/* Which limit the size of the fleet hangs on. */
+/* The rung of the fleet at plan, or the next larger one. */
+static const struct xo_capacity *capacity_at_plan(const struct xo_ladder *l, int n_replicas)
+{
+    for (int i = 0; i < l->n_rungs; i++)
+        if (l->rungs[i].n_replicas >= n_replicas)
+            return &l->rungs[i];
+    return NULL;
+}
+
+/* Which limit the size of the fleet hangs on, and whether its capacity holds. */
 static void say_edge(struct telling *t)
 {
-    if (!build_fails(t))
-        xo_put_edge(&t->out, t->s, &t->c->ladders[t->plan->build.option].edge);
+    if (build_fails(t))
+        return;
+    const struct xo_sized *z = &t->plan->build;
+    const struct xo_ladder *l = &t->c->ladders[z->option];
+    const struct xo_capacity *c = capacity_at_plan(l, z->serving_replicas);
+    xo_put_edge(&t->out, t->s, &l->edge);
+    if (c != NULL)
+        xo_put_overwhelmed(&t->out, c);
 }
 
 /* What this build commits, and what that costs against buying when the volume turns out otherwise.

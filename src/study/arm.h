@@ -22,6 +22,8 @@ struct replica_limits {
     double lone_ttft_s, lone_tpot_s, lone_e2e_s;      /* means in an empty replica */
     double saturation_rate_per_s, saturation_se_frac; /* the best throughput it sustains, of calls,
                                                          and its relative standard error */
+    double overwhelmed_rate_per_s; /* what it still serves of a queue without end, where that is
+                                      less: its KV cache is thrashed; 0: no less */
     /* By class and target: the share of requests that miss in an empty replica, which all fleets
      * miss, and which of them show it by their lengths. */
     double missed_frac[XO_MAX_CLASSES][XO_MAX_TARGETS];

@@ -173,12 +173,18 @@ static bool sharpen(struct arm *arm, int n, struct search *s, double *half_width
     }
 }
 
+/* Above the load that an overwhelmed fleet still serves, a fleet that falls behind once stays
+ * behind, and a window may be too short to see it: the interval reaches down to that load. */
 static void set_volumes(struct xo_capacity *c, const struct arm *arm, double volume,
                         double half_width)
 {
+    const double still = arm_volume(arm, arm->limits.overwhelmed_rate_per_s * c->n_replicas);
+    c->overwhelmed_volume = still > 0 && still < volume ? still : 0;
     c->volume = volume;
     c->volume_lo = volume * exp(-half_width);
     c->volume_hi = volume * exp(half_width);
+    if (c->overwhelmed_volume > 0)
+        c->volume_lo = fmin(c->volume_lo, still);
     c->rate_per_s = arm_rate(arm, c->volume);
     c->rate_lo_per_s = arm_rate(arm, c->volume_lo);
     c->rate_hi_per_s = arm_rate(arm, c->volume_hi);

@@ -389,6 +389,8 @@ static bool measure_saturation(struct arm *arm, struct xo_error *err)
     }
     arm->limits.saturation_rate_per_s = best.rate_per_s;
     arm->limits.saturation_se_frac = best.se_frac;
+    arm->limits.overwhelmed_rate_per_s =
+        endless.rate_per_s < best.rate_per_s ? endless.rate_per_s : 0;
     return true;
 }
 

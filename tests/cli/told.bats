@@ -232,6 +232,20 @@ set_says() { # text, --set of check ...
     ! has 'hangs on' "$(flat "$output")"
 }
 
+@test "a fleet that would not recover from an overload is told, and its interval reaches down to it" {
+    inputs
+    cp "$BATS_TEST_DIRNAME/../../scenarios/batch.ini" .
+    local batch=(run batch.ini -q -o o --force --set build.gpu=h100-sxm --set 'build.rent=$2/hour'
+        --set 'workload.volume=500k requests/day')
+    says 'A fleet of this kind that once falls behind stays behind: its running requests throw each other out of the KV cache, and it then serves 24 % less than within the SLO.' \
+        "${batch[@]}" --set build.kv_admission=chunk
+    jq -e '.options[0].capacity | .requests_month_lo <= .requests_month_overwhelmed and
+        .requests_month_overwhelmed < 0.8 * .requests_month' o/run.json
+    run crossover "${batch[@]}" --set build.kv_admission=reserve
+    ! has 'stays behind' "$(flat "$output")"
+    jq -e '.options[0].capacity | .requests_month_overwhelmed == null' o/run.json
+}
+
 @test "measurements of types and results that are not known" {
     inputs
     printf '%s\n' gpu,model,engine,precision_weights,load_kind,load_value,isl,osl,output_tok_s_total \
