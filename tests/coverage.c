@@ -4,9 +4,9 @@
  *
  * Each case, from number FIRST (1) on, is sized under SEEDS seeds (30), as `run` and `curve` do it.
  * The reference is the mean of four other seeds whose windows are ten times as long, or ten times
- * as many where they are hours of the clock. Prints Markdown: what binds, the reference and its
- * standard error, how far seeds spread, the mean half-width, and how many intervals hold the
- * reference. SPDX-License-Identifier: GPL-3.0-or-later */
+ * as many where they are hours of the clock or hold one burst. Prints Markdown: what binds, the
+ * reference and its standard error, how far seeds spread, the mean half-width, and how many
+ * intervals hold the reference. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "capacity.h"
 #include "xo/scenario.h"
 #include "xo/stats.h"
@@ -81,7 +81,7 @@ static struct xo_capacity size_case(const struct measured_case *m, const char *f
     struct xo_error err = { 0 };
     struct arm arm;
     bool ok = arm_init(&arm, s, m->option, &options, &err) && arm_measure_limits(&arm, &err);
-    if (arm.terminating)
+    if (arm.terminating || arm.bursts_are_levels)
         s->n_replications = (int)(s->n_replications * window_scale);
     arm.window_scale = window_scale;
     ok = ok && !arm.infeasible.is && capacity_find(&arm, m->n_replicas, 0, 0, &c, &err);

@@ -838,6 +838,34 @@ START_TEST(rare_bursts_miss_as_much_read_as_two_loads)
 }
 END_TEST
 
+/* Evenly spaced requests of one step of 10 ms, 8 servers, bursts of a minute in the mean that ask
+ * for 2 % more than 800 requests a second. Who comes a seconds into a burst waits 0.02 a, more than
+ * the limit of a second from a = 50 s on: 70 of the 120 s for which the burst is followed. A
+ * quarter of the requests come in bursts, and a tenth may miss. */
+START_TEST(in_a_long_burst_above_saturation_the_wait_grows_as_long_as_it_lasts)
+{
+    struct xo_scenario *s = erlang_scenario();
+    s->workload.arrivals = (struct xo_arrivals){ XO_ARRIVALS_DETERMINISTIC, 0, { 3, 0.1, 60 } };
+    xo_dist_fini(&s->workload.classes[0].output);
+    ck_assert(xo_dist_constant(&s->workload.classes[0].output, 1, NULL));
+    s->slo[0].targets[0].limit_s = 1 + TAU_S;
+    struct arm arm;
+    struct xo_error err = { 0 };
+    erlang_arm(&arm, s);
+    ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
+    ck_assert_double_eq_tol(arm.limits.saturation_rate_per_s, 100, 0.1);
+    ck_assert_double_eq_tol(arm.levels[1].weight, 0.25, 1e-12);
+    struct probe_counts counts = { 0 };
+    struct probe probe;
+    const double in_burst = 1.02 * 800, mean = in_burst / 3 * (1 + 0.1 * (3 - 1));
+    ck_assert(arm_probe(&arm, 8, arm_volume(&arm, mean), 4, &counts, &probe, &err));
+    ck_assert_double_eq_tol(probe.excess, log(0.25 * 70 / 120 / 0.1), 0.02);
+    probe_counts_fini(&counts);
+    arm_fini(&arm);
+    free_scenario(s);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("study");
@@ -861,6 +889,7 @@ int main(void)
     tcase_add_test(theory, a_load_without_company_is_simulated_in_less_time_and_counts_for_all);
     tcase_add_test(theory, who_comes_far_beyond_capacity_is_counted_and_not_simulated);
     tcase_add_test(theory, rare_bursts_miss_as_much_read_as_two_loads);
+    tcase_add_test(theory, in_a_long_burst_above_saturation_the_wait_grows_as_long_as_it_lasts);
     tcase_add_test(pieces, a_napkin_of_more_than_a_million_replicas_has_no_edges_and_no_bill);
     tcase_add_test(pieces, cells_are_equal_parts_of_sixteen_to_thirty_one);
     tcase_add_test(pieces, a_ladder_reads_as_a_staircase);

@@ -179,8 +179,16 @@ static double dense_share(const struct arm *arm, const struct xo_bursts *b)
     return share > b->share_frac ? share : 0;
 }
 
-/* Long bursts are no noise but two loads, each met in its steady state; so are rare ones, since a
- * window that meets ten of them as they come would not end. The levels split in two. What misses in
+/* A moment of a burst of mean length b finds it b old in the mean, as a moment of a window of 2b
+ * finds the window. */
+static double burst_window_s(const struct xo_bursts *b)
+{
+    return 2 * b->mean_s;
+}
+
+/* Long bursts are no noise but two loads: without them, in its steady state, and within one. So are
+ * rare ones, since a window that meets ten of them as they come would not end. The levels split in
+ * two. What misses in
  * a second of bursts or without is a matter of that load alone, so that both are weighted by their
  * share of the time, and of the requests. Others are simulated as they come. */
 static void split_bursts(struct arm *arm)
@@ -201,6 +209,7 @@ static void split_bursts(struct arm *arm)
         arm->levels[n + i].factor = level.factor * dense;
         arm->levels[n + i].weight = level.weight * dense * time_frac;
         arm->levels[n + i].burst_share_frac = share < 1 ? share : 0;
+        arm->levels[n + i].lasts_s = share < 1 ? 0 : burst_window_s(b);
     }
     arm->n_levels = 2 * n;
     arm->bursts_are_levels = true;
@@ -339,6 +348,7 @@ struct trial {
     double volume;           /* of the whole fleet */
     double level_rate;       /* calls a second of one cell at this level */
     double burst_share_frac; /* where bursts are levels: of this level */
+    double lasts_s;          /* likewise */
     double n_requests;       /* to measure at least, in a steady window */
     double n_e2e;            /* and to last at least, in mean E2E times */
     int replication;
@@ -395,6 +405,18 @@ static double simulated_rate(const struct arm *arm, const struct trial *trial)
     return fmin(fmax(trial->level_rate, least), fmax(most, least));
 }
 
+/* How many windows of n_requests see a burst to its end: the queue of a load near saturation grows
+ * for as long as the burst lasts. Ten at most; 1 where the level is no burst, or a load of which
+ * the queue settles within hundreds of requests. */
+static double windows_of_burst(const struct arm *arm, const struct slo_level *level, int n_replicas,
+                               double rate_per_s, double n_requests)
+{
+    static const double NEAR = 0.9;
+    if (rate_per_s < NEAR * n_replicas * arm->limits.saturation_rate_per_s)
+        return 1;
+    return fmin(fmax(level->lasts_s * rate_per_s / n_requests, 1), LONGEST);
+}
+
 static int64_t times(int64_t n, double factor)
 {
     return (int64_t)fmin(round((double)n * factor), 9e15);
@@ -415,6 +437,11 @@ static void count_turned_away(struct xo_tally *tally, double factor)
     }
 }
 
+static double shortest_lead_in_s(const struct arm *arm)
+{
+    return LEAD_IN_E2E * LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
+}
+
 /* Before a steady window: ten times the E2E of a loaded replica, or three relaxation times of the
  * queue where they are longer, but at most half the window. A queue at load rho relaxes in
  * 2 (ca2 + cs2) / (1 - rho)^2 service times (Abate and Whitt, Advances in Applied Probability 19,
@@ -424,7 +451,7 @@ static double steady_lead_in_s(const struct arm *arm, const struct trial *trial,
                                double arrivals_cv, double window_s)
 {
     static const double RELAXATIONS = 3;
-    const double shortest_s = LEAD_IN_E2E * LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
+    const double shortest_s = shortest_lead_in_s(arm);
     const double most = trial->n_replicas * arm->limits.saturation_rate_per_s;
     const double idle = 1 - rate_per_s / most;
     if (!(idle > 0))
@@ -457,8 +484,11 @@ static bool run_trial(const struct arm *arm, const struct trial *trial, struct x
     } else {
         double e2e_s = LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
         double length_s = fmax(trial->n_requests / rate, trial->n_e2e * e2e_s);
-        length_s = arm->window_scale * fmax(length_s, burst_cycles_s(&w.arrivals.bursts, rate));
-        window.from_s = steady_lead_in_s(arm, trial, rate, w.arrivals.cv, length_s);
+        if (!(trial->lasts_s > 0))
+            length_s = arm->window_scale * fmax(length_s, burst_cycles_s(&w.arrivals.bursts, rate));
+        window.from_s = trial->lasts_s > 0
+                            ? shortest_lead_in_s(arm)
+                            : steady_lead_in_s(arm, trial, rate, w.arrivals.cv, length_s);
         window.to_s = window.from_s + length_s;
     }
     *n_expected = rate * (window.to_s - window.from_s);
@@ -535,13 +565,16 @@ static bool count_replication(struct replication *r, struct xo_error *err)
     const double cell_volume = r->volume * cell / r->n_replicas;
     const double n_requests = arm->lengthen * sizing_requests(cell) / arm->n_levels;
     for (int level = 0; level < arm->n_levels; level++) {
+        const double rate =
+            arm_rate(arm, cell_volume) * arm->levels[level].factor / arm->peak_factor;
         struct trial trial = { .n_replicas = cell,
                                .cells = k,
                                .volume = r->volume,
-                               .level_rate = arm_rate(arm, cell_volume) *
-                                             arm->levels[level].factor / arm->peak_factor,
+                               .level_rate = rate,
                                .burst_share_frac = arm->levels[level].burst_share_frac,
-                               .n_requests = n_requests,
+                               .lasts_s = arm->levels[level].lasts_s,
+                               .n_requests = n_requests * windows_of_burst(arm, &arm->levels[level],
+                                                                           cell, rate, n_requests),
                                .n_e2e = cell < MANY ? WINDOW_E2E : WINDOW_E2E_OF_MANY,
                                .replication = r->number,
                                .pooled = r->pooled / arm->levels[level].weight };
@@ -696,6 +729,20 @@ void arm_take_limits(struct arm *arm, const struct replica_limits *limits)
 
 /* ---- observations ---- */
 
+/* All levels are lengthened alike, so that they keep their proportions. `rate` is that of the
+ * busiest hour. */
+static double observed_windows(const struct replication *r, double rate, int n_levels)
+{
+    double n_windows = 1;
+    for (int i = 0; i < n_levels && n_levels > 1; i++) {
+        const struct slo_level *l = &r->arm->levels[i];
+        n_windows = fmax(n_windows, windows_of_burst(r->arm, l, cell_replicas(r->n_replicas),
+                                                     rate * l->factor / r->arm->peak_factor,
+                                                     r->n_requests * l->weight));
+    }
+    return n_windows;
+}
+
 /* All levels of the SLO window in the proportion of their requests, or one load of the usage curve.
  */
 static bool observe_replication(struct replication *r, struct xo_error *err)
@@ -706,6 +753,7 @@ static bool observe_replication(struct replication *r, struct xo_error *err)
     const double rate =
         arm_rate(arm, r->volume) / arm_cell_parts(arm, r->n_replicas) * r->load_factor;
     const int n_levels = r->load_factor == 1 ? arm->n_levels : 1;
+    const double n_requests = r->n_requests * observed_windows(r, rate, n_levels);
     struct xo_tally *sum = NULL;
     for (int level = 0; level < n_levels; level++) {
         const struct slo_level whole = { .factor = arm->peak_factor, .weight = 1 };
@@ -715,7 +763,8 @@ static bool observe_replication(struct replication *r, struct xo_error *err)
                                .volume = r->volume,
                                .level_rate = rate * l->factor / arm->peak_factor,
                                .burst_share_frac = l->burst_share_frac,
-                               .n_requests = r->n_requests * l->weight,
+                               .lasts_s = l->lasts_s,
+                               .n_requests = n_requests * l->weight,
                                .n_e2e = n_levels > 1 ? SHORT_E2E : WINDOW_E2E,
                                .replication = r->number };
         double unused;

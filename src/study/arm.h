@@ -15,6 +15,7 @@ enum { CELL_MAX_REPLICAS = XO_MOST_SIMULATED, MONTH_LEVELS = 8, MAX_SLO_LEVELS =
 struct slo_level {
     double factor, weight;
     double burst_share_frac; /* where the arm's bursts are levels: 0: none in this one */
+    double lasts_s;          /* of a level that is one burst: how long; 0: it goes on */
 };
 
 /* What one replica can do at its best. Plain data: it goes to other processes as it is. */
