@@ -185,7 +185,9 @@ static const struct {
     { &hot, XO_GEN_BLACKWELL, XO_NVFP4, 4.5, 0.5, 9000e12 * 0.3 },
     { &hot, XO_GEN_BLACKWELL, XO_MXFP4, 4.25, 0.5, 4500e12 * 0.4 },
     { &ampere, XO_GEN_AMPERE, XO_FP8, 8, 0.75, 312e12 * 0.55 },
+    { &ampere, XO_GEN_AMPERE, XO_INT8, 8, 0.75, 624e12 * 0.4 },
     { &ampere, XO_GEN_AMPERE, XO_MXFP4, 4.25, 0.5, 312e12 * 0.55 },
+    { &ampere, XO_GEN_TURING, XO_INT8, 8, 0.75, 624e12 * 0.4 },
     { &ampere, XO_GEN_VOLTA, XO_INT8, 8, 0.75, 312e12 * 0.55 },
     { &ampere, XO_GEN_CDNA2, XO_INT8, 8, 0.75, 312e12 * 0.55 },
 };

@@ -114,10 +114,9 @@ static struct pace pace_of(const struct xo_deployment *d, enum xo_dtype weights)
     const double peak = xo_compute_flop_per_s(&d->gpu, weights);
     const bool narrow = is_4bit(weights);
     const double mbu = narrow ? e->mbu_4bit_frac : e->mbu_weights_frac;
-    const double mfu = peak > d->gpu.fp8_flop_per_s && peak > d->gpu.bf16_flop_per_s
-                           ? e->mfu_4bit_frac
-                       : peak > d->gpu.bf16_flop_per_s ? e->mfu_8bit_frac
-                                                       : e->mfu_linear_frac;
+    const double mfu = peak <= d->gpu.bf16_flop_per_s ? e->mfu_linear_frac
+                       : weights == XO_NVFP4          ? e->mfu_4bit_frac
+                                                      : e->mfu_8bit_frac;
     return (struct pace){ 1 / (d->gpu.hbm_bytes_per_s * mbu),
                           1 / (peak * mfu * power_limit(&d->gpu)) };
 }
