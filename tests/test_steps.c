@@ -453,7 +453,7 @@ END_TEST
  * a shared one of 512. On four GPUs each has a KV head of its own, copied once. */
 START_TEST(linear_attention_beside_full_attention)
 {
-    const struct xo_deployment d = deployment("qwen3-next-80b-a3b", &switched, XO_BF16, 4);
+    struct xo_deployment d = deployment("qwen3-next-80b-a3b", &switched, XO_BF16, 4);
     const struct xo_batch batch = decoding(20, 200000);
     const double byte_s = 1 / (3e12 * 0.75), flop_s = 1 / (1000e12 * 0.55);
     const double attention = 12 * (3.0 * 2048 * 4096 / 4 + 2.0 * 2048 * 256) + 36 * 33718272.0 / 4;
@@ -478,6 +478,12 @@ START_TEST(linear_attention_beside_full_attention)
         [XO_PART_FULL_ATTENTION] = larger(200000 * kv_s, 200000 * pair_s),
     };
     ck_step(&d, &batch, right, 8 * (attention + shared + router) + 2 * (distinct * expert + head));
+    /* two ranks have half of the sequences each */
+    d.attention_dp = 2;
+    struct xo_step_parts found;
+    ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
+    ck_near(found.parts[XO_PART_SEQUENCES].seconds,
+            1.5 * 20 * (3e-6 + 2 * 77266944.0 / 8 / (3e12 * 0.625)), "two ranks", "sequences");
 }
 END_TEST
 

@@ -1,0 +1,577 @@
+/* test_gpu_memory.c - what each GPU of a deployment holds: weights and KV room, summed by hand.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "hardware_kit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- weights ---- */
+
+static struct xo_gpu_weights weights_of(const struct xo_deployment *d)
+{
+    struct xo_gpu_weights found;
+    struct xo_error err = { 0 };
+    ck_assert_msg(xo_gpu_weights(d, &found, &err), "%s", err.text);
+    return found;
+}
+
+/* The fullest GPU holds `right` and nothing else. Where stages share the layers it has the input
+ * embedding or the head, which are as large: the head is named. */
+static void ck_weights(const struct xo_deployment *d, struct xo_gpu_weights right)
+{
+    const struct xo_gpu_weights found = weights_of(d);
+    const char *name = d->model.name;
+    ck_near(found.attention_bytes, right.attention_bytes, name, "attention");
+    ck_near(found.mlp_bytes, right.mlp_bytes, name, "MLP");
+    ck_near(found.expert_bytes, right.expert_bytes, name, "experts");
+    ck_near(found.router_bytes, right.router_bytes, name, "router");
+    ck_near(found.norm_bytes, right.norm_bytes, name, "norms");
+    ck_near(found.embedding_bytes, right.embedding_bytes, name, "embedding");
+    ck_near(found.head_bytes, right.head_bytes, name, "head");
+    ck_near(found.total_bytes,
+            right.attention_bytes + right.mlp_bytes + right.expert_bytes + right.router_bytes +
+                right.norm_bytes + right.embedding_bytes + right.head_bytes,
+            name, "total");
+}
+
+/* Norms, embedding and head stay in 16 bits; norms are whole on each GPU, two a layer and a last.
+ */
+START_TEST(weights_of_dense_models)
+{
+    struct xo_deployment d = deployment("llama-3.1-8b", &switched, XO_BF16, 1);
+    ck_weights(&d, (struct xo_gpu_weights){ .attention_bytes = 2 * llama_attention,
+                                            .mlp_bytes = 2 * llama_mlp,
+                                            .norm_bytes = 2 * (2 * 32 + 1) * 4096,
+                                            .embedding_bytes = 2 * llama_head,
+                                            .head_bytes = 2 * llama_head });
+    d = deployment("llama-3.1-8b", &switched, XO_INT4, 4);
+    ck_weights(&d, (struct xo_gpu_weights){ .attention_bytes = 4.25 / 8 * llama_attention / 4,
+                                            .mlp_bytes = 4.25 / 8 * llama_mlp / 4,
+                                            .norm_bytes = 2 * 65 * 4096,
+                                            .embedding_bytes = 2 * llama_head / 4,
+                                            .head_bytes = 2 * llama_head / 4 });
+    d.pipeline_parallel = 3; /* 11 of 32 layers */
+    ck_weights(&d,
+               (struct xo_gpu_weights){ .attention_bytes = 4.25 / 8 * llama_attention / 4 / 32 * 11,
+                                        .mlp_bytes = 4.25 / 8 * llama_mlp / 4 / 32 * 11,
+                                        .norm_bytes = 2 * (2 * 11 + 1) * 4096,
+                                        .head_bytes = 2 * llama_head / 4 });
+    /* tied: 16 layers of 2048, 32 heads and 8 KV heads of 64, an MLP of 8192 */
+    d = deployment("llama-3.2-1b", &switched, XO_BF16, 2);
+    ck_weights(
+        &d, (struct xo_gpu_weights){ .attention_bytes = 16 * (2.0 * 2048 * 2048 + 2.0 * 2048 * 512),
+                                     .mlp_bytes = 16 * 3.0 * 2048 * 8192,
+                                     .norm_bytes = 2 * 33 * 2048,
+                                     .head_bytes = 2048.0 * 128256 });
+    /* BLOOM's MLP has two matrices, without a gate */
+    d = deployment("bloom", &switched, XO_BF16, 8);
+    ck_near(weights_of(&d).mlp_bytes, 70 * 2.0 * 14336 * 57344 * 2 / 8, "bloom", "MLP");
+}
+END_TEST
+
+/* Of Qwen3's 4 KV heads each of eight GPUs has one, copied once. */
+START_TEST(weights_of_mixtures_of_experts)
+{
+    struct xo_deployment d = deployment("qwen3-30b-a3b", &switched, XO_FP8, 8);
+    struct xo_gpu_weights right = { .attention_bytes =
+                                        48 * (2.0 * 2048 * 4096 / 8 + 2.0 * 2048 * 512 / 4),
+                                    .expert_bytes = 128 * qwen_expert / 8,
+                                    .router_bytes = 2 * qwen_router,
+                                    .norm_bytes = 2 * 97 * 2048,
+                                    .embedding_bytes = 2 * qwen_head / 8,
+                                    .head_bytes = 2 * qwen_head / 8 };
+    ck_weights(&d, right);
+    /* two ranks of two GPUs: experts in two halves of 64, each cut in two */
+    d = deployment("qwen3-30b-a3b", &switched, XO_BF16, 2);
+    d.attention_dp = d.expert_parallel = 2;
+    right.attention_bytes = 2 * qwen_attention / 2;
+    right.expert_bytes = 64 * 2 * qwen_expert / 2;
+    right.embedding_bytes = right.head_bytes = 2 * qwen_head / 2;
+    ck_weights(&d, right);
+    d = deployment("deepseek-v3", &switched, XO_FP8, 8);
+    d.expert_parallel = 8;
+    ck_weights(&d,
+               (struct xo_gpu_weights){ .attention_bytes = deepseek_by_head / 8 + deepseek_whole,
+                                        .mlp_bytes = deepseek_mlp / 8,
+                                        .expert_bytes = 32 * deepseek_expert,
+                                        .router_bytes = 2 * deepseek_router,
+                                        .norm_bytes = 2 * 123 * 7168,
+                                        .embedding_bytes = 2 * deepseek_head / 8,
+                                        .head_bytes = 2 * deepseek_head / 8 });
+    /* DeepSeek V2 Lite, 27 layers of 2048, takes its queries straight from the hidden state */
+    d = deployment("deepseek-v2-lite", &switched, XO_BF16, 2);
+    ck_near(weights_of(&d).attention_bytes,
+            27 * (2048.0 * 16 * 192 + 512.0 * 16 * 256 + 16.0 * 128 * 2048 + 2 * 2048.0 * 576),
+            "deepseek-v2-lite", "attention");
+}
+END_TEST
+
+/* MXFP4 checkpoints of mixtures of experts keep all but the experts in 16 bits, NVFP4 ones MLA's
+ * attention. Llama 4 Maverick: 48 layers of 5120, 40 heads and 8 KV heads of 128, 24 dense layers
+ * of 16384; 128 experts and a shared one of 8192 in the others. */
+START_TEST(checkpoints_in_4_bits_leave_parts_in_16)
+{
+    const double attention = 48 * (2.0 * 5120 * 5120 + 2.0 * 5120 * 1024),
+                 mlp = 24 * 3.0 * 5120 * 16384 + 24 * 3.0 * 5120 * 8192,
+                 experts = 128 * 24 * 3.0 * 5120 * 8192;
+    const struct {
+        const char *model;
+        enum xo_dtype weights;
+        double attention, mlp, experts; /* bytes */
+    } rows[] = {
+        { "llama-4-maverick", XO_MXFP4, 2 * attention, 2 * mlp, 4.25 / 8 * experts },
+        { "llama-4-maverick", XO_NVFP4, 4.5 / 8 * attention, 4.5 / 8 * mlp, 4.5 / 8 * experts },
+        { "llama-4-maverick", XO_INT4, 4.25 / 8 * attention, 4.25 / 8 * mlp, 4.25 / 8 * experts },
+        { "deepseek-v3", XO_NVFP4, 2 * (deepseek_by_head + deepseek_whole), 4.5 / 8 * deepseek_mlp,
+          4.5 / 8 * 256 * deepseek_expert },
+        { "deepseek-v3", XO_INT4, 4.25 / 8 * (deepseek_by_head + deepseek_whole),
+          4.25 / 8 * deepseek_mlp, 4.25 / 8 * 256 * deepseek_expert },
+        { "gpt-oss-120b", XO_MXFP4, 2 * oss_attention, 0, 4.25 / 8 * 128 * oss_expert },
+        { "llama-3.1-8b", XO_MXFP4, 4.25 / 8 * llama_attention, 4.25 / 8 * llama_mlp, 0 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct xo_deployment d = deployment(rows[i].model, &switched, rows[i].weights, 1);
+        const struct xo_gpu_weights found = weights_of(&d);
+        ck_near(found.attention_bytes, rows[i].attention, rows[i].model, "attention");
+        ck_near(found.mlp_bytes, rows[i].mlp, rows[i].model, "MLP");
+        ck_near(found.expert_bytes, rows[i].experts, rows[i].model, "experts");
+    }
+    /* and what is kept in 16 bits is read and computed so */
+    const struct xo_deployment d = deployment("llama-4-maverick", &hot, XO_MXFP4, 1);
+    const struct xo_batch batch = { .prefill_tokens = 100 };
+    struct xo_step_parts found;
+    ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
+    ck_near(found.parts[XO_PART_MLP].memory_s, 1.5 * 2 * mlp / (8e12 * 0.75), "MLP", "bytes");
+    ck_near(found.parts[XO_PART_MLP].compute_s,
+            1.5 * 2 * mlp * 100 / (2250e12 * 0.55 * hot_share()), "MLP", "flops");
+}
+END_TEST
+
+/* Parameters, all and of one token, to the last one. Llama 3.2 1B ties its embedding, Falcon 40B
+ * has MLPs without a gate. */
+START_TEST(parameters_are_counted_to_the_last)
+{
+    const struct {
+        const char *model;
+        double all, active;
+    } rows[] = {
+        { "llama-3.1-8b", llama_attention + llama_mlp + 65 * 4096 + 2 * llama_head,
+          llama_attention + llama_mlp + 65 * 4096 + 2 * llama_head },
+        { "llama-3.2-1b",
+          16 * (2.0 * 2048 * 2048 + 2.0 * 2048 * 512 + 3.0 * 2048 * 8192) + 33 * 2048 +
+              2048.0 * 128256,
+          16 * (2.0 * 2048 * 2048 + 2.0 * 2048 * 512 + 3.0 * 2048 * 8192) + 33 * 2048 +
+              2048.0 * 128256 },
+        { "qwen3-30b-a3b",
+          qwen_attention + qwen_router + 128 * qwen_expert + 97 * 2048 + 2 * qwen_head,
+          qwen_attention + qwen_router + 8 * qwen_expert + 97 * 2048 + 2 * qwen_head },
+        { "deepseek-v3",
+          deepseek_by_head + deepseek_whole + deepseek_mlp + deepseek_router +
+              256 * deepseek_expert + 123 * 7168 + 2 * deepseek_head,
+          deepseek_by_head + deepseek_whole + deepseek_mlp + deepseek_router + 8 * deepseek_expert +
+              123 * 7168 + 2 * deepseek_head },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct xo_deployment d = deployment(rows[i].model, &switched, XO_BF16, 1);
+        ck_near(xo_model_params(&d.model), rows[i].all, rows[i].model, "all");
+        ck_near(xo_model_active_params(&d.model), rows[i].active, rows[i].model, "active");
+    }
+}
+END_TEST
+
+/* A convolution of four taps keeps three inputs of its sequence; without one there are none. */
+START_TEST(a_state_has_the_inputs_of_its_convolution)
+{
+    struct xo_deployment d = deployment("qwen3-next-80b-a3b", &switched, XO_BF16, 1);
+    const double state = 4 * 32.0 * 128 * 128, inputs = 2.0 * (2 * 16 * 128 + 32 * 128);
+    ck_near(xo_model_linear_state_bytes(&d.model), 36 * (state + 3 * inputs), "four taps", "state");
+    d.model.linear_conv = 1;
+    ck_near(xo_model_linear_state_bytes(&d.model), 36 * state, "one tap", "state");
+    d.model.linear_conv = 0;
+    ck_near(xo_model_linear_state_bytes(&d.model), 36 * state, "no convolution", "state");
+}
+END_TEST
+
+/* ---- KV room ---- */
+
+static struct xo_kv_room room_of(const struct xo_deployment *d)
+{
+    struct xo_kv_room room;
+    struct xo_error err = { 0 };
+    ck_assert_msg(xo_kv_room(d, &room, &err), "%s", err.text);
+    return room;
+}
+
+/* Llama 3.1 8B in 16 bits: what one GPU and each of two hold; rows of the residual stream and
+ * logits of the sampler; the three of an MLP. 0.64e9 bytes are the reserve of one GPU, 0.89e9 that
+ * of several. */
+static const double one_gpu = 2 * (llama_attention + llama_mlp + 2 * llama_head) + 2 * 65 * 4096,
+                    two_gpus = llama_attention + llama_mlp + 2 * llama_head + 2 * 65 * 4096,
+                    rows_2048 = 2048.0 * 2 * 2 * 4096, logits = 256.0 * 128256;
+
+START_TEST(a_room_is_what_an_engine_leaves)
+{
+    const double mlp_32768 = 32768.0 * 2 * (2 * 4096 + 3 * 14336);
+    const double half_mlp_32768 = 32768.0 * 2 * (2 * 4096 + 3 * 14336 / 2);
+    const double stage = 2 * (llama_attention / 2 + llama_mlp / 2 + llama_head) + 2 * 33 * 4096;
+    const struct {
+        enum xo_engine_family engine;
+        const struct xo_gpu *gpu;
+        int tp, pp;
+        int64_t chunk;
+        double memory_frac;
+        bool sorts;
+        double room; /* of one GPU */
+    } rows[] = {
+        { XO_ENGINE_VLLM, &switched, 1, 1, 2048, 0.9, false,
+          0.9 * 80e9 - one_gpu - (rows_2048 + 14 * logits) - 0.64e9 },
+        { XO_ENGINE_VLLM, &switched, 1, 1, 2048, 0.9, true,
+          0.9 * 80e9 - one_gpu - (rows_2048 + 51 * logits) - 0.64e9 },
+        { XO_ENGINE_VLLM, &switched, 1, 1, 32768, 0.9, false,
+          0.9 * 80e9 - one_gpu - mlp_32768 - 0.64e9 },
+        { XO_ENGINE_VLLM, &switched, 2, 1, 2048, 0.9, false,
+          0.9 * 80e9 - two_gpus - (rows_2048 + 14 * logits) - 0.89e9 },
+        { XO_ENGINE_VLLM, &switched, 2, 1, 32768, 0.9, false,
+          0.9 * 80e9 - two_gpus - half_mlp_32768 - 0.89e9 },
+        { XO_ENGINE_VLLM, &switched, 1, 2, 2048, 0.9, false,
+          0.9 * 80e9 - stage - (rows_2048 + 14 * logits) - 0.89e9 },
+        { XO_ENGINE_SGLANG, &switched, 1, 1, 2048, 0.9, false, 0.9 * (80e9 - 1.2e9) - one_gpu },
+        { XO_ENGINE_SGLANG, &switched, 1, 1, 32768, 0.99, false,
+          80e9 - one_gpu - mlp_32768 - 0.64e9 },
+        { XO_ENGINE_SGLANG, &switched, 1, 1, 2048, 1, true, /* its own sampler does not sort */
+          80e9 - one_gpu - (rows_2048 + 51 * logits) - 0.64e9 },
+        { XO_ENGINE_SGLANG, &switched, 2, 1, 2048, 0.9, false,
+          0.9 * (80e9 - 1.2e9 - 2.1e9) - two_gpus },
+        { XO_ENGINE_SGLANG, &pcie, 2, 1, 2048, 0.9, false,
+          0.9 * (100e9 - 1.2e9 - 0.42e9) - two_gpus },
+        { XO_ENGINE_TRTLLM, &switched, 1, 1, 2048, 0.9, false,
+          0.9 * (80e9 - one_gpu - (rows_2048 + 8 * logits) - 0.64e9) },
+        { XO_ENGINE_TRTLLM, &switched, 2, 1, 2048, 0.8, false,
+          0.8 * (80e9 - two_gpus - (rows_2048 + 8 * logits) - 0.89e9) },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct xo_deployment d = deployment("llama-3.1-8b", rows[i].gpu, XO_BF16, rows[i].tp);
+        d.engine = rows[i].engine;
+        d.pipeline_parallel = rows[i].pp;
+        d.chunk_tokens = rows[i].chunk;
+        d.memory_frac = rows[i].memory_frac;
+        d.sorts_logits = rows[i].sorts;
+        const double found = (double)room_of(&d).room_bytes;
+        const double right = rows[i].room * rows[i].tp * rows[i].pp;
+        ck_assert_msg(fabs(found - right) < 2, "row %zu: %.0f, not %.0f", i, found, right);
+    }
+}
+END_TEST
+
+/* SGLang's sampler takes 16 bytes a logit: as its room is the lesser of two, a batch of 4,096 shows
+ * it at a fraction of 1. */
+START_TEST(sglangs_sampler_takes_16_bytes_a_logit)
+{
+    struct xo_deployment d = deployment("llama-3.1-8b", &switched, XO_BF16, 1);
+    d.engine = XO_ENGINE_SGLANG;
+    d.memory_frac = 1;
+    d.max_batch = 4096;
+    ck_assert_double_eq_tol((double)room_of(&d).room_bytes,
+                            80e9 - one_gpu - (rows_2048 + 16 * 16 * logits) - 0.64e9, 2);
+}
+END_TEST
+
+/* A layer's peak has the widest of its MLPs: the dense one, or the experts of a token together.
+ * gpt-oss 120B: 4 of 2880; Qwen3-Next: 10 of 512 and a shared one. */
+START_TEST(the_widest_mlp_of_a_layer_takes_room)
+{
+    static const struct {
+        const char *model;
+        double hidden, width;
+    } rows[] = { { "gpt-oss-120b", 2880, 4 * 2880 },
+                 { "qwen3-next-80b-a3b", 2048, 11 * 512 },
+                 { "llama-3.2-1b", 2048, 8192 } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct xo_deployment d = deployment(rows[i].model, &hot, XO_BF16, 1);
+        d.gpu.memory_bytes = 400e9;
+        d.chunk_tokens = 50000;
+        const double less = (double)room_of(&d).room_bytes;
+        d.chunk_tokens = 40000;
+        ck_assert_double_eq_tol((double)room_of(&d).room_bytes - less,
+                                10000 * 2.0 * (2 * rows[i].hidden + 3 * rows[i].width), 2);
+    }
+}
+END_TEST
+
+/* A block has 16 tokens on every GPU that copies them. */
+START_TEST(blocks_by_hand)
+{
+    static const struct {
+        const char *model;
+        enum xo_dtype weights, kv;
+        int tp, dp, pp;
+        bool whole;
+        double full, window; /* bytes a token, over all GPUs */
+        int window_blocks;
+    } rows[] = {
+        { "llama-3.1-8b", XO_BF16, XO_BF16, 1, 1, 1, false, 32 * 2 * 8 * 128 * 2, 0, 0 },
+        { "llama-3.1-8b", XO_BF16, XO_FP8, 2, 1, 1, false, 32 * 2 * 8 * 128, 0, 0 },
+        { "llama-3.1-8b", XO_BF16, XO_FP8, 16, 1, 1, false, 32 * 2 * 16 * 128, 0, 0 },
+        { "llama-3.1-8b", XO_BF16, XO_BF16, 1, 1, 3, false, 33 * 2 * 8 * 128 * 2, 0, 0 },
+        { "deepseek-v3", XO_NVFP4, XO_BF16, 8, 1, 1, false, 8 * 61 * 576 * 2, 0, 0 },
+        { "deepseek-v3", XO_NVFP4, XO_FP8, 2, 4, 1, false, 2 * 61 * 576, 0, 0 },
+        { "gpt-oss-120b", XO_MXFP4, XO_BF16, 2, 1, 1, false, 18 * 2 * 8 * 64 * 2,
+          18 * 2 * 8 * 64 * 2, 9 },
+        { "gpt-oss-120b", XO_MXFP4, XO_BF16, 2, 1, 1, true, 36 * 2 * 8 * 64 * 2, 0, 0 },
+        { "gpt-oss-120b", XO_MXFP4, XO_FP8, 1, 1, 5, false, 20 * 2 * 8 * 64, 20 * 2 * 8 * 64, 9 },
+        { "qwen3-next-80b-a3b", XO_BF16, XO_BF16, 4, 1, 1, false, 12 * 2 * 4 * 256 * 2, 0, 0 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct xo_deployment d = deployment(rows[i].model, &hot, rows[i].weights, rows[i].tp);
+        d.kv = rows[i].kv;
+        d.attention_dp = rows[i].dp;
+        d.pipeline_parallel = rows[i].pp;
+        d.window_kv_whole = rows[i].whole;
+        const struct xo_kv_room room = room_of(&d);
+        ck_assert_int_eq(room.block_tokens, 16);
+        ck_assert_double_eq_tol((double)room.full_block_bytes, 16 * rows[i].full, 1.5);
+        ck_assert_double_eq_tol((double)room.window_block_bytes, 16 * rows[i].window, 1.5);
+        ck_assert_int_eq(room.window_blocks, rows[i].window_blocks);
+        ck_assert_int_eq(room.most_sequences, 0);
+    }
+    /* a window of 100 tokens lies in 7 blocks at most */
+    struct xo_deployment d = deployment("gpt-oss-120b", &switched, XO_MXFP4, 1);
+    d.model.window_tokens = 100;
+    ck_assert_int_eq(room_of(&d).window_blocks, 7);
+}
+END_TEST
+
+START_TEST(a_sequence_holds_whole_blocks_of_each_kind_and_its_state)
+{
+    const struct xo_kv_room room = { .full_block_bytes = 1000,
+                                     .window_block_bytes = 30,
+                                     .window_blocks = 9,
+                                     .state_bytes = 5,
+                                     .block_tokens = 16 };
+    ck_assert_double_eq(xo_kv_sequence_bytes(&room, 1), 1000 + 30 + 5);
+    ck_assert_double_eq(xo_kv_sequence_bytes(&room, 16), 1000 + 30 + 5);
+    ck_assert_double_eq(xo_kv_sequence_bytes(&room, 17), 2000 + 60 + 5);
+    ck_assert_double_eq(xo_kv_sequence_bytes(&room, 200), 13000 + 9 * 30 + 5);
+}
+END_TEST
+
+/* Qwen3-Next, whose state is 77266944 bytes, in 8 bits on one GPU. Of 1.9 bytes beside the weights
+ * SGLang sets 0.9 aside for states, of which a running request needs five; without a prefix cache
+ * it keeps those of 20 requests on each of two ranks. */
+START_TEST(sglang_divides_its_room_between_states_and_kv)
+{
+    struct xo_deployment d = deployment("qwen3-next-80b-a3b", &hot, XO_FP8, 1);
+    const double attention = 12 * (3.0 * 2048 * 4096 + 2.0 * 2048 * 512) + 36 * 33718272.0;
+    const double experts = 48 * 513 * 3.0 * 2048 * 512, state = 77266944;
+    const double half = 2.0 * (48 * 2048 * 512 + 2 * 2048.0 * 151936 + 97 * 2048);
+    const double all = 0.9 * (190e9 - 1.2e9) - attention - experts - half;
+    d.engine = XO_ENGINE_SGLANG;
+    struct xo_kv_room room = room_of(&d);
+    ck_assert_double_eq_tol((double)room.room_bytes, all / 1.9, 2);
+    ck_assert_int_eq(room.most_sequences, (int64_t)floor(all * 0.9 / 1.9 / state / 5));
+    ck_assert_int_eq(room.state_bytes, 0);
+    d.no_prefix_cache = true;
+    d.max_batch = 20;
+    room = room_of(&d);
+    ck_assert_double_eq_tol((double)room.room_bytes, all - 20 * state, 2);
+    ck_assert_int_eq(room.most_sequences, 20);
+    d.max_batch = 2000; /* more than the share holds */
+    room = room_of(&d);
+    ck_assert_double_eq_tol((double)room.room_bytes, all / 1.9, 2);
+    ck_assert_int_eq(room.most_sequences, (int64_t)floor(all * 0.9 / 1.9 / state));
+    d.max_batch = 20;
+    d.attention_dp = 2;
+    ck_assert_int_eq(room_of(&d).most_sequences, 40);
+    d.engine = XO_ENGINE_VLLM;
+    ck_assert_int_eq(room_of(&d).state_bytes, 77266944);
+}
+END_TEST
+
+/* However little room there is for states, one request runs: of a GPU with one block of KV and a
+ * state to spare, 0.9/1.9 is less than five states. */
+START_TEST(sglang_runs_one_request_at_least)
+{
+    struct xo_deployment d = deployment("qwen3-next-80b-a3b", &hot, XO_FP8, 1);
+    d.engine = XO_ENGINE_SGLANG;
+    const double much = (double)room_of(&d).room_bytes * 1.9;
+    d.gpu.memory_bytes -= (much - 3 * 77266944.0) / 0.9;
+    ck_assert_int_eq(room_of(&d).most_sequences, 1);
+}
+END_TEST
+
+/* ---- what does not fit ---- */
+
+static const char *failure(const struct xo_deployment *d)
+{
+    static struct xo_error err;
+    struct xo_kv_room room;
+    ck_assert_msg(!xo_kv_room(d, &room, &err), "it fits");
+    return err.text;
+}
+static void ck_says(const struct xo_deployment *d, const char *words)
+{
+    const char *text = failure(d);
+    ck_assert_msg(strstr(text, words) != NULL, "\"%s\" is not in: %s", words, text);
+}
+
+/* The least room is a block of KV in all layers (with as many blocks of windowed ones as a window
+ * takes) and a state: so many bytes on each GPU. */
+static const struct {
+    const char *model;
+    enum xo_dtype weights;
+    int tp, pp;
+    double least;
+} least_rooms[] = {
+    { "llama-3.1-8b", XO_BF16, 1, 1, 16 * 32 * 2 * 8 * 128 * 2 },
+    { "llama-3.1-8b", XO_BF16, 2, 3, 16 * 11 * 2 * 4 * 128 * 2 },
+    { "gpt-oss-120b", XO_MXFP4, 2, 1, 16 * 18 * 2 * 4 * 64 * 2 * (1 + 9) },
+    { "qwen3-next-80b-a3b", XO_FP8, 2, 2, 16 * 6 * 2 * 256 * 2 + 77266944 / 2 / 2 },
+};
+
+START_TEST(a_deployment_fits_from_its_least_room_on)
+{
+    struct xo_deployment d =
+        deployment(least_rooms[_i].model, &switched, least_rooms[_i].weights, least_rooms[_i].tp);
+    d.pipeline_parallel = least_rooms[_i].pp;
+    const double gpus = least_rooms[_i].tp * least_rooms[_i].pp;
+    const double room = (double)room_of(&d).room_bytes / gpus;
+    d.gpu.memory_bytes -= (room - least_rooms[_i].least) / 0.9;
+    d.gpu.memory_bytes += 10;
+    ck_assert_double_eq_tol((double)room_of(&d).room_bytes / gpus, least_rooms[_i].least, 20);
+    d.gpu.memory_bytes -= 20;
+    ck_says(&d, "leave 0.0 GB too little for one ");
+    d.gpu.memory_bytes -= 2.5e9 / 0.9;
+    ck_says(&d, "leave 2.5 GB too little for one ");
+}
+END_TEST
+
+/* A smaller chunk or batch would do if 512 tokens of 16 sequences fit: at their peak they hold the
+ * MLP's 512 rows, or 16 rows of logits that are sorted. */
+START_TEST(smaller_steps_would_do_where_512_tokens_of_16_sequences_fit)
+{
+    struct xo_deployment d = deployment("llama-3.1-8b", &switched, XO_BF16, 1);
+    const double block = 16 * 131072.0;
+    const double peaks[] = { 512.0 * 2 * (2 * 4096 + 3 * 14336),
+                             512.0 * 2 * 2 * 4096 + 51.0 * 16 * 128256 };
+    for (int sorts = 0; sorts < 2; sorts++) {
+        d.sorts_logits = sorts;
+        d.gpu.memory_bytes = (one_gpu + peaks[sorts] + 0.64e9 + 10) / 0.9;
+        ck_says(&d, "; a smaller chunk or batch would do");
+        d.gpu.memory_bytes = (one_gpu + peaks[sorts] + 0.64e9 - 10) / 0.9;
+        ck_says(&d, "; tensor_parallel = 2 would do");
+    }
+    d.sorts_logits = false; /* steps of 512 tokens and 16 sequences are not smaller than these */
+    d.chunk_tokens = 512;
+    d.max_batch = 16;
+    d.gpu.memory_bytes = (one_gpu + peaks[0] + 0.64e9 + block / 2) / 0.9;
+    ck_says(&d, "16.1 GB of weights on each switched");
+    ck_says(&d, "; tensor_parallel = 2 would do");
+}
+END_TEST
+
+/* GPUs of 16 GB hold 1/64 of DeepSeek V3 in 8 bits and not 1/32 (671e9/32 = 21 GB); those of 8 GB
+ * would take 128, further than is looked. */
+START_TEST(as_many_as_64_gpus_are_looked_at)
+{
+    struct xo_deployment d = deployment("deepseek-v3", &switched, XO_FP8, 8);
+    d.gpu.memory_bytes = 20e9;
+    ck_says(&d, "tensor_parallel = 64 would do");
+    d.gpu.memory_bytes = 11e9;
+    ck_says(&d, "smaller weights or a larger GPU would do");
+    d.gpu.memory_bytes = 48e9;
+    ck_says(&d, "tensor_parallel = 32 would do");
+    /* from where it stands on: 64 are not offered to who has 64 */
+    d.tensor_parallel = 64;
+    d.gpu.memory_bytes = 11e9;
+    ck_says(&d, "smaller weights or a larger GPU would do");
+}
+END_TEST
+
+/* ---- rates for MFU and MBU ---- */
+
+/* 2 flops a parameter and token, 4 * heads * head size a pair (MLA: 2 * (576 + 512) a head), over
+ * all GPUs and layers; MLA's q_a and kv_a are computed by every GPU. */
+START_TEST(work_rates_by_hand)
+{
+    struct xo_deployment d = deployment("llama-3.1-8b", &switched, XO_FP8, 2);
+    struct xo_step_model *m = xo_step_model_new(&d, NULL);
+    const struct xo_work_rates *r = xo_step_work_rates(m);
+    ck_near(r->linear_flop_per_token, 2 * (llama_attention + llama_mlp), "dense", "linear");
+    ck_near(r->full_flop_per_pair, 32 * 4 * 32 * 128, "dense", "pair");
+    ck_near(r->full_kv_bytes_per_token, 32 * 2 * 8 * 128 * 2, "dense", "KV");
+    ck_near(r->window_flop_per_pair, 0, "dense", "window");
+    ck_near(r->window_kv_bytes_per_token, 0, "dense", "window's KV");
+    ck_near(r->peak_flop_per_s, 2 * 2000e12, "dense", "peak");
+    ck_near(r->peak_bytes_per_s, 2 * 3e12, "dense", "bandwidth");
+    ck_assert_int_eq(r->window_tokens, 0);
+    xo_step_model_free(m);
+
+    d.model.window_tokens = 4096; /* of no layer */
+    m = xo_step_model_new(&d, NULL);
+    ck_assert_int_eq(xo_step_work_rates(m)->window_tokens, 0);
+    xo_step_model_free(m);
+
+    d = deployment("deepseek-v3", &switched, XO_FP8, 8);
+    d.expert_parallel = 4;
+    m = xo_step_model_new(&d, NULL);
+    r = xo_step_work_rates(m);
+    ck_near(r->linear_flop_per_token,
+            2 * (deepseek_by_head + 8 * deepseek_whole + deepseek_mlp + deepseek_router +
+                 8 * deepseek_expert),
+            "MLA", "linear");
+    ck_near(r->full_flop_per_pair, 61 * 2 * 128 * (576 + 512), "MLA", "pair");
+    ck_near(r->full_kv_bytes_per_token, 8 * 61 * 576 * 2, "MLA", "KV");
+    xo_step_model_free(m);
+
+    d = deployment("gpt-oss-120b", &switched, XO_MXFP4, 2);
+    d.attention_dp = 3;
+    d.pipeline_parallel = 5; /* 8 layers a stage where there are 36 */
+    m = xo_step_model_new(&d, NULL);
+    r = xo_step_work_rates(m);
+    ck_near(r->linear_flop_per_token, 2 * (oss_attention + oss_router + 4 * oss_expert) / 36 * 40,
+            "windows", "linear");
+    ck_near(r->full_flop_per_pair, 20 * 4 * 64 * 64, "windows", "pair");
+    ck_near(r->window_flop_per_pair, 20 * 4 * 64 * 64, "windows", "window");
+    ck_near(r->full_kv_bytes_per_token, 20 * 2 * 8 * 64 * 2, "windows", "KV");
+    ck_near(r->window_kv_bytes_per_token, 20 * 2 * 8 * 64 * 2, "windows", "window's KV");
+    ck_near(r->peak_flop_per_s, 30 * 1000e12, "windows", "peak");
+    ck_near(r->peak_bytes_per_s, 30 * 3e12, "windows", "bandwidth");
+    ck_assert_int_eq(r->window_tokens, 128);
+    xo_step_model_free(m);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("GPU memory");
+    TCase *weights = tcase_create("weights");
+    tcase_add_test(weights, weights_of_dense_models);
+    tcase_add_test(weights, weights_of_mixtures_of_experts);
+    tcase_add_test(weights, checkpoints_in_4_bits_leave_parts_in_16);
+    tcase_add_test(weights, parameters_are_counted_to_the_last);
+    tcase_add_test(weights, a_state_has_the_inputs_of_its_convolution);
+    suite_add_tcase(suite, weights);
+    TCase *room = tcase_create("room");
+    tcase_add_test(room, a_room_is_what_an_engine_leaves);
+    tcase_add_test(room, sglangs_sampler_takes_16_bytes_a_logit);
+    tcase_add_test(room, the_widest_mlp_of_a_layer_takes_room);
+    tcase_add_test(room, blocks_by_hand);
+    tcase_add_test(room, a_sequence_holds_whole_blocks_of_each_kind_and_its_state);
+    tcase_add_test(room, sglang_divides_its_room_between_states_and_kv);
+    tcase_add_test(room, sglang_runs_one_request_at_least);
+    suite_add_tcase(suite, room);
+    TCase *refusals = tcase_create("refusals");
+    tcase_add_loop_test(refusals, a_deployment_fits_from_its_least_room_on, 0,
+                        sizeof least_rooms / sizeof *least_rooms);
+    tcase_add_test(refusals, smaller_steps_would_do_where_512_tokens_of_16_sequences_fit);
+    tcase_add_test(refusals, as_many_as_64_gpus_are_looked_at);
+    suite_add_tcase(suite, refusals);
+    TCase *rates = tcase_create("rates");
+    tcase_add_test(rates, work_rates_by_hand);
+    suite_add_tcase(suite, rates);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
