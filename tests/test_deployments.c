@@ -130,6 +130,7 @@ static const struct {
     { OF(dense_layers), 0, 6, false },  /* as many as layers */
     { OF(window_layers), 0, 4, false }, /* as many as are not linear */
     { OF(window_tokens), 1, INT32_MAX, false },
+    { OF(linear_layers), 0, 6, false },
     { OF(linear_key_heads), 1, 100000, false },
     { OF(linear_value_heads), 1, 100000, false },
     { OF(linear_key_dim), 1, 100000, false },
