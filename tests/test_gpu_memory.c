@@ -455,9 +455,9 @@ START_TEST(smaller_steps_would_do_where_512_tokens_of_16_sequences_fit)
                              512.0 * 2 * 2 * 4096 + 51.0 * 16 * 128256 };
     for (int sorts = 0; sorts < 2; sorts++) {
         d.sorts_logits = sorts;
-        d.gpu.memory_bytes = (one_gpu + peaks[sorts] + 0.64e9 + 10) / 0.9;
+        d.gpu.memory_bytes = (one_gpu + peaks[sorts] + block + 0.64e9 + 10) / 0.9;
         ck_says(&d, "; a smaller chunk or batch would do");
-        d.gpu.memory_bytes = (one_gpu + peaks[sorts] + 0.64e9 - 10) / 0.9;
+        d.gpu.memory_bytes = (one_gpu + peaks[sorts] + block + 0.64e9 - 10) / 0.9;
         ck_says(&d, "; tensor_parallel = 2 would do");
     }
     d.sorts_logits = false; /* steps of 512 tokens and 16 sequences are not smaller than these */
@@ -466,6 +466,23 @@ START_TEST(smaller_steps_would_do_where_512_tokens_of_16_sequences_fit)
     d.gpu.memory_bytes = (one_gpu + peaks[0] + 0.64e9 + block / 2) / 0.9;
     ck_says(&d, "16.1 GB of weights on each switched");
     ck_says(&d, "; tensor_parallel = 2 would do");
+}
+END_TEST
+
+/* Two GPUs would do from the memory on that holds half of the weights, the buffers of several and a
+ * block: not less, for then they would be refused in turn. */
+START_TEST(what_would_do_is_taken)
+{
+    struct xo_deployment d = deployment("llama-3.1-8b", &switched, XO_BF16, 1);
+    d.chunk_tokens = 512;
+    d.max_batch = 16;
+    const double peak = 512.0 * 2 * 2 * 4096 + 14.0 * 16 * 128256, block = 16 * 131072.0 / 2;
+    d.gpu.memory_bytes = (two_gpus + peak + block + 0.89e9 - 10) / 0.9;
+    ck_says(&d, "; tensor_parallel = 4 would do");
+    d.gpu.memory_bytes += 20 / 0.9;
+    ck_says(&d, "; tensor_parallel = 2 would do");
+    d.tensor_parallel = 2;
+    ck_assert_int_ge(room_of(&d).room_bytes, 2 * (int64_t)block);
 }
 END_TEST
 
@@ -564,6 +581,7 @@ int main(void)
     tcase_add_loop_test(refusals, a_deployment_fits_from_its_least_room_on, 0,
                         sizeof least_rooms / sizeof *least_rooms);
     tcase_add_test(refusals, smaller_steps_would_do_where_512_tokens_of_16_sequences_fit);
+    tcase_add_test(refusals, what_would_do_is_taken);
     tcase_add_test(refusals, as_many_as_64_gpus_are_looked_at);
     suite_add_tcase(suite, refusals);
     TCase *rates = tcase_create("rates");

@@ -79,6 +79,27 @@ static double room_per_gpu(const struct xo_deployment *d, const struct xo_shard 
     }
 }
 
+/* Most blocks that a sequence holds of a windowed layer; 0: none, or the engine keeps all. */
+static int64_t window_blocks(const struct xo_deployment *d)
+{
+    const bool windowed = d->model.window_layers > 0 && !d->window_kv_whole;
+    return windowed ? d->model.window_tokens / BLOCK_TOKENS + 1 : 0;
+}
+
+/* What one sequence takes of a GPU at least: a block, as many of windowed layers as a window has,
+ * and its state, which is cut by heads. */
+static double least_per_gpu(const struct xo_deployment *d, const struct xo_shard *s)
+{
+    const double layers = s->full_layers + s->window_layers * fmax(1, (double)window_blocks(d));
+    const double state = xo_model_linear_state_bytes(&d->model) * s->layers / d->model.layers;
+    return BLOCK_TOKENS * s->kv_layer_bytes * layers + state / d->tensor_parallel;
+}
+
+static bool fits(const struct xo_deployment *d, const struct xo_shard *s)
+{
+    return room_per_gpu(d, s) >= least_per_gpu(d, s);
+}
+
 /* The least power of two of tensor_parallel, up to 64, with which the model fits; 0: none. */
 static int tensor_parallel_that_fits(const struct xo_deployment *d)
 {
@@ -86,7 +107,7 @@ static int tensor_parallel_that_fits(const struct xo_deployment *d)
     for (wider.tensor_parallel = 1; wider.tensor_parallel <= 64; wider.tensor_parallel *= 2) {
         struct xo_shard s;
         if (wider.tensor_parallel > d->tensor_parallel && xo_shard_init(&s, &wider, NULL) &&
-            room_per_gpu(&wider, &s) > 0)
+            fits(&wider, &s))
             return wider.tensor_parallel;
     }
     return 0;
@@ -100,7 +121,7 @@ static bool fits_in_small_steps(const struct xo_deployment *d)
     small.chunk_tokens = 512;
     small.max_batch = 16;
     return activation_bytes(d) > activation_bytes(&small) && xo_shard_init(&s, &small, NULL) &&
-           room_per_gpu(&small, &s) > 0;
+           fits(&small, &s);
 }
 
 static bool fail_to_fit(const struct xo_deployment *d, const struct xo_shard *s, double missing,
@@ -148,26 +169,22 @@ bool xo_kv_room(const struct xo_deployment *d, struct xo_kv_room *room, struct x
     struct xo_shard s;
     if (!xo_shard_init(&s, d, err))
         return false;
-    const bool windowed = d->model.window_layers > 0 && !d->window_kv_whole;
+    const double here = room_per_gpu(d, &s);
+    if (!fits(d, &s))
+        return fail_to_fit(d, &s, least_per_gpu(d, &s) - here, err);
+    const bool windowed = window_blocks(d) > 0;
     const double full_layers = s.full_layers + (windowed ? 0 : s.window_layers);
     const double window_layers = windowed ? s.window_layers : 0;
     /* a block lives on every GPU of its rank, in each stage */
     const double copies = (double)d->tensor_parallel * s.stages * BLOCK_TOKENS * s.kv_layer_bytes;
-    const double here = room_per_gpu(d, &s);
-    /* a state is cut by heads, and lives with its layers in each stage */
+    /* a state lives with its layers in each stage */
     const double stage = s.layers / d->model.layers;
     const double state = xo_model_linear_state_bytes(&d->model) * stage * s.stages;
-    const int64_t window_blocks = windowed ? d->model.window_tokens / BLOCK_TOKENS + 1 : 0;
-    const double least =
-        BLOCK_TOKENS * s.kv_layer_bytes * (full_layers + window_layers * (double)window_blocks) +
-        state / s.stages / d->tensor_parallel;
-    if (here < least)
-        return fail_to_fit(d, &s, least - here, err);
     *room = (struct xo_kv_room){
         .room_bytes = (int64_t)(here * s.stage_gpus * s.stages),
         .full_block_bytes = (int64_t)(copies * full_layers),
         .window_block_bytes = (int64_t)(copies * window_layers),
-        .window_blocks = window_blocks,
+        .window_blocks = window_blocks(d),
         .state_bytes = (int64_t)state,
         .block_tokens = BLOCK_TOKENS,
     };
