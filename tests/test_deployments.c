@@ -720,10 +720,8 @@ static const struct {
 #undef AT
 enum { N_SAID = sizeof said / sizeof *said };
 
-/* The deployment of a scenario that consists of those lines, with more of the GPU, of the model and
- * of the build. */
-static struct xo_deployment deployment_said(const char *of_gpu, const char *of_model,
-                                            const char *of_build)
+/* The deployment of a scenario with these sections beside what it needs of others. */
+static struct xo_deployment deployment_of(const char *sections)
 {
     static const char others[] =
         "[scenario]\nname = x\nas_of = 2026-11-22\nparity = assumed\ncommit = 12 months\n"
@@ -731,13 +729,10 @@ static struct xo_deployment deployment_said(const char *of_gpu, const char *of_m
         "prompt = 100 tokens\noutput = 10 tokens\n"
         "[buy]\napi = a/b\nstaff = 0 FTE\n"
         "[api a/b]\ninput = $1/Mtok\noutput = $1/Mtok\nsource = a test\nas_of = 2026-11-22\n";
-    const char *const more[] = { of_gpu, of_model, of_build };
     char path[] = "/tmp/xo-deployment-XXXXXX";
     FILE *out = fdopen(mkstemp(path), "w");
     ck_assert_ptr_nonnull(out);
-    fputs(others, out);
-    for (int i = 0, section = 0; i < N_SAID; i++)
-        fprintf(out, "%s\n%s\n", said[i].line, said[i].line[0] == '[' ? more[section++] : "");
+    fprintf(out, "%s%s\n", others, sections);
     ck_assert_int_eq(fclose(out), 0);
     struct xo_scenario *s;
     struct xo_problems problems;
@@ -750,6 +745,20 @@ static struct xo_deployment deployment_said(const char *of_gpu, const char *of_m
     xo_scenario_free(s);
     remove(path);
     return d;
+}
+
+/* That of those lines, with more of the GPU, of the model and of the build. */
+static struct xo_deployment deployment_said(const char *of_gpu, const char *of_model,
+                                            const char *of_build)
+{
+    const char *const more[] = { of_gpu, of_model, of_build };
+    char text[4096];
+    int n = 0;
+    for (int i = 0, section = 0; i < N_SAID; i++)
+        n += snprintf(text + n, sizeof text - (size_t)n, "%s\n%s\n", said[i].line,
+                      said[i].line[0] == '[' ? more[section++] : "");
+    ck_assert_int_lt(n, (int)sizeof text);
+    return deployment_of(text);
 }
 
 START_TEST(a_deployment_is_what_its_scenario_says)
@@ -791,6 +800,28 @@ START_TEST(links_of_four_kinds_and_marks_of_a_model)
 }
 END_TEST
 
+/* An H100 with other memory and a Llama 3.1 8B with another vocabulary: the rest is the catalog's.
+ */
+START_TEST(what_is_like_another_has_all_that_it_does_not_say_itself)
+{
+    const struct xo_deployment d = deployment_of(
+        "[gpu ours]\nlike = h100-sxm\nmemory = 96 GB\nbandwidth = 4 TB/s\n"
+        "[model odd]\nlike = llama-3.1-8b\nvocab = 1000\n"
+        "[build]\nmodel = odd\ngpu = ours\nreplicas = 1\nstaff = 0 FTE\nrent = $2/hour");
+    ck_assert_str_eq(d.gpu.name, "ours");
+    ck_near(d.gpu.memory_bytes, 96e9, "ours", "memory");
+    ck_near(d.gpu.hbm_bytes_per_s, 4e12, "ours", "bandwidth");
+    ck_near(d.gpu.bf16_flop_per_s, 989.4e12, "ours", "bf16");
+    ck_near(d.gpu.fp8_flop_per_s, 1978.9e12, "ours", "fp8");
+    ck_near(d.gpu.link_bytes_per_s, 450e9, "ours", "link");
+    ck_near(d.gpu.power_busy_w, 700, "ours", "power");
+    ck_assert(d.gpu.link_is_switched && d.gpu.generation == XO_GEN_HOPPER);
+    ck_assert_str_eq(d.model.name, "odd");
+    ck_near(xo_model_params(&d.model), llama_attention + llama_mlp + 65 * 4096 + 2 * 4096.0 * 1000,
+            "odd", "parameters");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("deployments");
@@ -818,6 +849,7 @@ int main(void)
     tcase_add_test(known, power_by_hand);
     tcase_add_test(known, gpus_of_the_catalog_carry_their_data_sheets);
     tcase_add_test(known, a_deployment_is_what_its_scenario_says);
+    tcase_add_test(known, what_is_like_another_has_all_that_it_does_not_say_itself);
     tcase_add_test(known, links_of_four_kinds_and_marks_of_a_model);
     suite_add_tcase(suite, known);
     SRunner *runner = srunner_create(suite);
