@@ -316,7 +316,9 @@ START_TEST(experts_spread_over_gpus)
 }
 END_TEST
 
-START_TEST(experts_in_4_bits_take_a_host_time_of_their_own_and_a_share_is_at_most_all)
+/* Of experts in 4 bits a layer takes a host time of its own. A share of the MFU is at most all of
+ * it, however many rows. */
+START_TEST(experts_by_bits_rows_and_gpus)
 {
     struct xo_deployment d = deployment("qwen3-30b-a3b", &switched, XO_INT4, 1);
     struct xo_batch batch = decoding(3, 50000);
@@ -330,6 +332,13 @@ START_TEST(experts_in_4_bits_take_a_host_time_of_their_own_and_a_share_is_at_mos
     ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
     ck_near(found.parts[XO_PART_EXPERTS].compute_s,
             1.5 * 16384 * 8 * qwen_expert * 2 / (1000e12 * 0.55), "bf16", "experts");
+    /* whole experts on two GPUs are not evenly used */
+    d = deployment("qwen3-30b-a3b", &switched, XO_BF16, 2);
+    d.expert_parallel = 2;
+    batch = (struct xo_batch){ .prefill_tokens = 10 };
+    ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
+    ck_near(found.parts[XO_PART_EXPERTS].compute_s,
+            1.5 * 10 * 8 / 2 * 1.3 * qwen_expert * 2 / (1000e12 * 0.55 * 0.2), "two", "experts");
 }
 END_TEST
 
@@ -857,8 +866,7 @@ int main(void)
     tcase_add_test(parts, power_limits_only_below_the_watts_a_flop_of_an_h100);
     tcase_add_test(parts, experts_cut_in_two);
     tcase_add_loop_test(parts, experts_spread_over_gpus, 0, N_SPREAD);
-    tcase_add_test(parts,
-                   experts_in_4_bits_take_a_host_time_of_their_own_and_a_share_is_at_most_all);
+    tcase_add_test(parts, experts_by_bits_rows_and_gpus);
     tcase_add_test(parts, latent_attention_on_eight_gpus_with_whole_experts);
     tcase_add_test(parts, attention_ranks_that_share_experts);
     tcase_add_test(parts, windows_beside_full_attention);
