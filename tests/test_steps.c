@@ -414,6 +414,17 @@ START_TEST(attention_ranks_that_share_experts)
     ck_step(&d, &batch, right,
             16 * (2 * attention + bytes * deepseek_mlp + 2 * deepseek_router + 2 * deepseek_head) +
                 bytes * distinct * deepseek_expert);
+    /* of a prompt each rank has a sixteenth, too */
+    const struct xo_batch prompt = { .prefill_tokens = 1600,
+                                     .prefill_pairs = 5e6,
+                                     .prefill_window_pairs = 5e6,
+                                     .prefill_reread_tokens = 2400 };
+    struct xo_step_parts found;
+    ck_assert(xo_step_parts_at(&d, &prompt, &found, NULL));
+    const struct xo_part_time *part = &found.parts[XO_PART_PROMPT_ATTENTION];
+    ck_near(part->memory_s, 1.5 * 4000 / 16 * kv_s, "a prompt", "bytes");
+    ck_near(part->compute_s, 1.5 * 5e6 / 16 * 61 * 2.0 * 128 * (192 + 128) / (2250e12 * 0.25),
+            "a prompt", "flops");
 }
 END_TEST
 
