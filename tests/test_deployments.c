@@ -169,18 +169,22 @@ END_TEST
 
 START_TEST(dimensions_have_limits)
 {
-    const int values[] = { model_limits[_i].min, model_limits[_i].max, model_limits[_i].min - 1,
-                           model_limits[_i].max + (model_limits[_i].max < INT32_MAX) };
-    for (int i = 0; i < 4; i++) {
-        struct xo_deployment d = deployment("llama-3.2-1b", &switched, XO_BF16, 1);
-        char reason[200];
-        d.model = odd_model(model_limits[_i].latent);
-        d.chunk_tokens = d.max_batch = 1;
-        *(int *)(void *)((char *)&d.model + model_limits[_i].at) = values[i];
-        snprintf(reason, sizeof reason, "model odd: %s is %d; it takes %d to %d",
-                 model_limits[_i].name, values[i], model_limits[_i].min, model_limits[_i].max);
-        ck_refused(&d, values[i] < model_limits[_i].min || values[i] > model_limits[_i].max,
-                   reason);
+    for (int row = 0; row < N_MODEL_LIMITS; row++) {
+        const int values[] = { model_limits[row].min, model_limits[row].max,
+                               model_limits[row].min - 1,
+                               model_limits[row].max + (model_limits[row].max < INT32_MAX) };
+        for (int i = 0; i < 4; i++) {
+            struct xo_deployment d = deployment("llama-3.2-1b", &switched, XO_BF16, 1);
+            char reason[200];
+            d.model = odd_model(model_limits[row].latent);
+            d.chunk_tokens = d.max_batch = 1;
+            *(int *)(void *)((char *)&d.model + model_limits[row].at) = values[i];
+            snprintf(reason, sizeof reason, "model odd: %s is %d; it takes %d to %d",
+                     model_limits[row].name, values[i], model_limits[row].min,
+                     model_limits[row].max);
+            ck_refused(&d, values[i] < model_limits[row].min || values[i] > model_limits[row].max,
+                       reason);
+        }
     }
 }
 END_TEST
@@ -235,10 +239,12 @@ static void ck_limits(struct xo_deployment *d, double *value, const char *of, co
 
 START_TEST(data_sheets_have_limits)
 {
-    struct xo_deployment d = deployment("llama-3.2-1b", &switched, XO_BF16, 1);
-    d.chunk_tokens = d.max_batch = 1;
-    ck_limits(&d, (double *)(void *)((char *)&d.gpu + gpu_limits[_i].at), "GPU switched",
-              gpu_limits[_i].name, gpu_limits[_i].min, gpu_limits[_i].max);
+    for (int row = 0; row < N_GPU_LIMITS; row++) {
+        struct xo_deployment d = deployment("llama-3.2-1b", &switched, XO_BF16, 1);
+        d.chunk_tokens = d.max_batch = 1;
+        ck_limits(&d, (double *)(void *)((char *)&d.gpu + gpu_limits[row].at), "GPU switched",
+                  gpu_limits[row].name, gpu_limits[row].min, gpu_limits[row].max);
+    }
 }
 END_TEST
 
@@ -276,10 +282,13 @@ enum { N_CONSTANT_LIMITS = sizeof constant_limits / sizeof *constant_limits };
 
 START_TEST(constants_have_limits)
 {
-    struct xo_deployment d = deployment("llama-3.2-1b", &switched, XO_BF16, 1);
-    d.chunk_tokens = d.max_batch = 1;
-    ck_limits(&d, (double *)(void *)((char *)&d.efficiency + constant_limits[_i].at), "efficiency",
-              constant_limits[_i].name, constant_limits[_i].min, constant_limits[_i].max);
+    for (int row = 0; row < N_CONSTANT_LIMITS; row++) {
+        struct xo_deployment d = deployment("llama-3.2-1b", &switched, XO_BF16, 1);
+        d.chunk_tokens = d.max_batch = 1;
+        ck_limits(&d, (double *)(void *)((char *)&d.efficiency + constant_limits[row].at),
+                  "efficiency", constant_limits[row].name, constant_limits[row].min,
+                  constant_limits[row].max);
+    }
 }
 END_TEST
 
@@ -462,16 +471,18 @@ enum { N_NAMED = sizeof named / sizeof *named };
 
 START_TEST(a_constant_is_found_by_its_name)
 {
-    struct xo_efficiency e = constants;
-    const int found = xo_constant_find(named[_i].name);
-    ck_assert_int_eq(N_NAMED, XO_N_CONSTANTS);
-    ck_assert_msg(found >= 0, "%s", named[_i].name);
-    const struct xo_constant *c = &xo_constants[found];
-    ck_assert_ptr_eq((char *)xo_constant_at(&e, found), (char *)&e + named[_i].offset);
-    ck_assert_int_eq(c->is_share, named[_i].is_share);
-    ck_assert_double_eq(c->min, named[_i].min);
-    ck_assert_double_eq(c->max, named[_i].max);
-    ck_assert_double_eq(c->spread, named[_i].spread);
+    for (int row = 0; row < N_NAMED; row++) {
+        struct xo_efficiency e = constants;
+        const int found = xo_constant_find(named[row].name);
+        ck_assert_int_eq(N_NAMED, XO_N_CONSTANTS);
+        ck_assert_msg(found >= 0, "%s", named[row].name);
+        const struct xo_constant *c = &xo_constants[found];
+        ck_assert_ptr_eq((char *)xo_constant_at(&e, found), (char *)&e + named[row].offset);
+        ck_assert_int_eq(c->is_share, named[row].is_share);
+        ck_assert_double_eq(c->min, named[row].min);
+        ck_assert_double_eq(c->max, named[row].max);
+        ck_assert_double_eq(c->spread, named[row].spread);
+    }
 }
 END_TEST
 
@@ -831,10 +842,10 @@ int main(void)
     tcase_add_test(kinds, a_kv_cache_that_there_is_not_names_those_that_there_are);
     suite_add_tcase(suite, kinds);
     TCase *limits = tcase_create("limits");
-    tcase_add_loop_test(limits, dimensions_have_limits, 0, N_MODEL_LIMITS);
+    tcase_add_test(limits, dimensions_have_limits);
     tcase_add_test(limits, dimensions_of_what_a_model_lacks_may_be_none);
-    tcase_add_loop_test(limits, data_sheets_have_limits, 0, N_GPU_LIMITS);
-    tcase_add_loop_test(limits, constants_have_limits, 0, N_CONSTANT_LIMITS);
+    tcase_add_test(limits, data_sheets_have_limits);
+    tcase_add_test(limits, constants_have_limits);
     tcase_add_test(limits, parallelism_has_limits);
     tcase_add_test(limits, engines_have_limits);
     tcase_add_test(limits, words_beyond_their_enums_are_refused);
@@ -842,7 +853,7 @@ int main(void)
     suite_add_tcase(suite, limits);
     TCase *known = tcase_create("known");
     tcase_add_test(known, constants_are_those_of_the_documentation);
-    tcase_add_loop_test(known, a_constant_is_found_by_its_name, 0, N_NAMED);
+    tcase_add_test(known, a_constant_is_found_by_its_name);
     tcase_add_test(known, a_deployment_is_trusted_as_far_as_its_like_was_measured);
     tcase_add_test(known, errors_are_those_of_the_documentation);
     tcase_add_test(known, a_label_names_model_weights_gpus_and_engine);
