@@ -550,6 +550,20 @@ START_TEST(a_deployment_is_trusted_as_far_as_its_like_was_measured)
     ck_assert_int_eq(xo_step_class_of(&d), XO_STEP_NEW_BOTH);
     d.gpu.generation = XO_GEN_OTHER;
     ck_assert_int_eq(xo_step_class_of(&d), XO_STEP_NO_DATA);
+    /* a GPU is known by the whole of its maker's name for it */
+    static const struct {
+        const char *name;
+        enum xo_step_class right;
+    } gpus[] = { { "rtx-pro-6000-server", XO_STEP_IN_RANGE },
+                 { "rtx-pro-600", XO_STEP_NEW_GPU },
+                 { "h100-sx", XO_STEP_NEW_GPU },
+                 { "a100", XO_STEP_NEW_GPU },
+                 { "gb20", XO_STEP_NEW_GPU } };
+    for (size_t i = 0; i < sizeof gpus / sizeof *gpus; i++) {
+        d = deployment("llama-3.1-8b", &switched, XO_BF16, 1);
+        snprintf(d.gpu.name, sizeof d.gpu.name, "%s", gpus[i].name);
+        ck_assert_msg(xo_step_class_of(&d) == gpus[i].right, "%s", gpus[i].name);
+    }
 }
 END_TEST
 
