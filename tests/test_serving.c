@@ -2,12 +2,62 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "serving_kit.h"
 
-/* Steps of 1.25 s, whatever is in them: every time below is a multiple, exact in binary. */
-static struct xo_step_model *tau_125(void)
+#define N_OF(a) ((int)(sizeof(a) / sizeof((a)[0])))
+
+/* One run. As it is set up, a replica without limits to speak of takes steps of 1.25 s, whatever is
+ * in them, so that every time below is a multiple, exact in binary; the window of 100 s keeps a
+ * journal of every request. A test says what differs, then serves. */
+static struct xo_step_model *model;
+static struct xo_fleet fleet;
+static struct xo_workload workload; /* for serve_workload alone: one class, Poisson arrivals */
+static struct xo_window window;
+static struct journal journal;
+static struct xo_tally *t; /* what came of it */
+
+static void set_up(void)
 {
-    struct xo_step_model *model = xo_step_model_constant(1.25, NULL);
+    model = xo_step_model_constant(1.25, NULL);
     ck_assert_ptr_nonnull(model);
-    return model;
+    fleet = fleet_of(model);
+    workload = workload_of(XO_DIST_CONSTANT, 7, 3, 0);
+    window = window_until(100);
+    window.observe = journal_write;
+    window.observer = &journal;
+}
+
+static void tear_down(void)
+{
+    xo_tally_free(t);
+    journal_fini(&journal);
+    workload_fini(&workload);
+    xo_step_model_free(model);
+}
+
+static void use_model(struct xo_step_model *other)
+{
+    xo_step_model_free(model);
+    fleet.step = model = other;
+}
+
+/* Serve requests[n] behind a shared prefix, and nothing else. */
+static void serve_behind(int32_t prefix_tokens, const struct given given[], int n)
+{
+    t = serve_given(&fleet, given, n, prefix_tokens, &window);
+}
+
+static void serve(const struct given given[], int n)
+{
+    serve_behind(0, given, n);
+}
+
+/* Serve what the workload sends, requests of these lengths: its clients, or an open loop of
+ * requests_per_s. */
+static void serve_workload(double prompt, double output, double requests_per_s)
+{
+    ck_assert(xo_dist_constant(&workload.classes[0].prompt, prompt, NULL));
+    ck_assert(xo_dist_constant(&workload.classes[0].output, output, NULL));
+    const struct xo_source_options options = { .requests_per_s = requests_per_s, .seed = 3 };
+    t = run_fleet(&fleet, &workload, &options, &window);
 }
 
 static void ck_times(const struct xo_request_log *log, double admitted_s, double first_s,
@@ -22,17 +72,12 @@ static void ck_times(const struct xo_request_log *log, double admitted_s, double
  * of it, one token out). 4.25: A and B decode, both done at 5.5. */
 START_TEST(three_requests_share_steps_of_a_hundred_tokens)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.engine.chunk_tokens = 100;
     fleet.engine.max_batch = 8;
     fleet.engine.fast_forward = _i == 1;
     const struct given given[] = { { 0.5, 130, 3 }, { 0.75, 90, 2 }, { 2, 10, 1 } };
-    struct journal journal = { 0 };
-    struct xo_window window = window_until(10);
-    window.observe = journal_write;
-    window.observer = &journal;
-    struct xo_tally *t = serve_given(&fleet, given, 3, 0, &window);
+    window.to_s = 10;
+    serve(given, 3);
     ck_assert_int_eq(journal.n_logged, 3);
     ck_times(&journal.logs[0], 0.5, 3, 5.5);
     ck_times(&journal.logs[1], 1.75, 4.25, 5.5);
@@ -50,11 +95,10 @@ START_TEST(three_requests_share_steps_of_a_hundred_tokens)
     ck_assert_int_eq(t->classes[0].output_tokens, 6);
     /* KV after 1.75: A 130 tokens at admission, 9 blocks; B 6; C 1. C leaves at 4.25. */
     ck_assert_double_eq(t->kv_bytes_integral, 16 * 1.25 * (9 + (9 + 6) + (9 + 6 + 1) + (9 + 6)));
-    xo_tally_free(t);
-    journal_fini(&journal);
-    xo_step_model_free(model);
 }
 END_TEST
+
+static const struct given a_and_b[] = { { 0, 32, 20 }, { 0, 48, 5 } };
 
 /* Room for 6 blocks. At 0 A (32 tokens, 2 blocks) and B (48, 3) start; both have a token at 1.25
  * and need a block each then, of the one that is left: B goes. A reads 33..51 tokens until 25, and
@@ -62,17 +106,10 @@ END_TEST
  * 2 at 26.25, and has its fifth at 30. */
 START_TEST(the_newest_goes_back_to_the_queue_when_blocks_run_out)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.kv.room_bytes = 6 * 16;
     fleet.engine.admission = _i / 2 == 0 ? XO_ADMIT_PROMPT : XO_ADMIT_CHUNK;
     fleet.engine.fast_forward = _i % 2 == 1;
-    const struct given given[] = { { 0, 32, 20 }, { 0, 48, 5 } };
-    struct journal journal = { 0 };
-    struct xo_window window = window_until(100);
-    window.observe = journal_write;
-    window.observer = &journal;
-    struct xo_tally *t = serve_given(&fleet, given, 2, 0, &window);
+    serve(a_and_b, 2);
     ck_times(&journal.logs[0], 0, 1.25, 25);
     ck_times(&journal.logs[1], 0, 1.25, 30);
     ck_assert_int_eq(journal.logs[0].n_preemptions, 0);
@@ -87,9 +124,6 @@ START_TEST(the_newest_goes_back_to_the_queue_when_blocks_run_out)
     ck_assert_double_eq_tol(t->itl_hist.sum, 22 * 1.25 + 25, 1e-12);
     /* A: 2 blocks for 1 step, 3 while it reads 33..48, 4 for 49..51; B: 3 for 1, 4 for 4. */
     ck_assert_double_eq(t->kv_bytes_integral, 16 * 1.25 * (2 + 16 * 3 + 3 * 4 + 3 + 4 * 4));
-    xo_tally_free(t);
-    journal_fini(&journal);
-    xo_step_model_free(model);
 }
 END_TEST
 
@@ -97,27 +131,17 @@ END_TEST
  * times. A state is held while its sequence runs, B's for 1 step and 4. */
 START_TEST(a_state_is_held_from_admission_to_the_end_and_given_back_by_the_preempted)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.kv.state_bytes = 40;
     fleet.kv.room_bytes = 6 * 16 + 2 * 40;
     fleet.engine.admission = _i / 2 == 0 ? XO_ADMIT_PROMPT : XO_ADMIT_CHUNK;
     fleet.engine.fast_forward = _i % 2 == 1;
-    const struct given given[] = { { 0, 32, 20 }, { 0, 48, 5 } };
-    struct journal journal = { 0 };
-    struct xo_window window = window_until(100);
-    window.observe = journal_write;
-    window.observer = &journal;
-    struct xo_tally *t = serve_given(&fleet, given, 2, 0, &window);
+    serve(a_and_b, 2);
     ck_times(&journal.logs[0], 0, 1.25, 25);
     ck_times(&journal.logs[1], 0, 1.25, 30);
     ck_assert_int_eq(t->n_preemptions, 1);
     ck_assert_double_eq(t->kv_peak_frac, (5.0 * 16 + 80) / (6 * 16 + 80));
     ck_assert_double_eq(t->kv_bytes_integral,
                         16 * 1.25 * (2 + 16 * 3 + 3 * 4 + 3 + 4 * 4) + 40 * 1.25 * (20 + 1 + 4));
-    xo_tally_free(t);
-    journal_fini(&journal);
-    xo_step_model_free(model);
 }
 END_TEST
 
@@ -125,24 +149,15 @@ END_TEST
  * would fit without a state is rejected. A limit of one sequence does the same as the state. */
 START_TEST(a_sequence_waits_for_room_for_its_state)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.kv.state_bytes = _i == 0 ? 40 : 0;
     fleet.kv.most_sequences = _i == 0 ? 0 : 1;
     fleet.kv.room_bytes = _i == 0 ? 7 * 16 + 39 : 7 * 16 - 1;
-    const struct given given[] = { { 0, 32, 20 }, { 0, 48, 5 }, { 0, 90, 8 } };
-    struct journal journal = { 0 };
-    struct xo_window window = window_until(100);
-    window.observe = journal_write;
-    window.observer = &journal;
-    struct xo_tally *t = serve_given(&fleet, given, 3, 0, &window);
+    const struct given given[] = { a_and_b[0], a_and_b[1], { 0, 90, 8 } };
+    serve(given, 3);
     ck_times(&journal.logs[0], 0, 1.25, 25);
     ck_times(&journal.logs[1], 25, 26.25, 31.25);
     ck_assert(journal.logs[2].rejected);
     ck_assert_int_eq(t->n_preemptions, 0);
-    xo_tally_free(t);
-    journal_fini(&journal);
-    xo_step_model_free(model);
 }
 END_TEST
 
@@ -152,48 +167,28 @@ END_TEST
  * 27.5. Lost: 48 tokens and eight times 31. */
 START_TEST(a_step_that_preempts_admits_nobody)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.kv.room_bytes = 6 * 16;
     fleet.engine.admission = XO_ADMIT_CHUNK;
     fleet.engine.chunk_tokens = 32;
     fleet.engine.fast_forward = _i == 1;
-    const struct given given[] = { { 0, 32, 20 }, { 0, 48, 5 } };
-    struct journal journal = { 0 };
-    struct xo_window window = window_until(100);
-    window.observe = journal_write;
-    window.observer = &journal;
-    struct xo_tally *t = serve_given(&fleet, given, 2, 0, &window);
+    serve(a_and_b, 2);
     ck_times(&journal.logs[0], 0, 1.25, 25);
     ck_times(&journal.logs[1], 1.25, 3.75, 31.25);
     ck_assert_int_eq(journal.logs[1].n_preemptions, 9);
     ck_assert_int_eq(t->recomputed_tokens, 48 + 8 * 31);
-    xo_tally_free(t);
-    journal_fini(&journal);
-    xo_step_model_free(model);
 }
 END_TEST
 
 /* The same room, all blocks reserved at admission: A 51 tokens, 4 blocks; B's 52 need 4 more. */
 START_TEST(a_reserved_sequence_is_never_preempted)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.kv.room_bytes = 6 * 16;
     fleet.engine.admission = XO_ADMIT_RESERVE;
-    const struct given given[] = { { 0, 32, 20 }, { 0, 48, 5 } };
-    struct journal journal = { 0 };
-    struct xo_window window = window_until(100);
-    window.observe = journal_write;
-    window.observer = &journal;
-    struct xo_tally *t = serve_given(&fleet, given, 2, 0, &window);
+    serve(a_and_b, 2);
     ck_times(&journal.logs[0], 0, 1.25, 25);
     ck_times(&journal.logs[1], 25, 26.25, 31.25);
     ck_assert_int_eq(t->n_preemptions, 0);
     ck_assert_double_eq(t->kv_bytes_integral, 16 * 4 * 31.25);
-    xo_tally_free(t);
-    journal_fini(&journal);
-    xo_step_model_free(model);
 }
 END_TEST
 
@@ -205,34 +200,19 @@ START_TEST(a_prompt_is_admitted_with_one_percent_to_spare)
         int32_t prompt_tokens;
         double admitted_s;
     } rows[] = { { 49 * 16, 0 }, { 50 * 16, 0 }, { 51 * 16, 2.5 } };
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.kv.room_bytes = 100 * 16;
     const struct given given[] = { { 0, 49 * 16 - 1, 2 }, { 0, rows[_i].prompt_tokens, 1 } };
-    struct journal journal = { 0 };
-    struct xo_window window = window_until(100);
-    window.observe = journal_write;
-    window.observer = &journal;
-    struct xo_tally *t = serve_given(&fleet, given, 2, 0, &window);
+    serve(given, 2);
     ck_assert_double_eq(journal.logs[1].admitted_s, rows[_i].admitted_s);
-    xo_tally_free(t);
-    journal_fini(&journal);
-    xo_step_model_free(model);
 }
 END_TEST
 
 /* Room for 6 blocks: prompt + output - 1 = 96 tokens fit, 97 do not. */
 START_TEST(what_could_never_fit_is_rejected_on_arrival)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.kv.room_bytes = 6 * 16 + 15;
     const struct given given[] = { { 0, 90, 8 }, { 0, 90, 7 } };
-    struct journal journal = { 0 };
-    struct xo_window window = window_until(100);
-    window.observe = journal_write;
-    window.observer = &journal;
-    struct xo_tally *t = serve_given(&fleet, given, 2, 0, &window);
+    serve(given, 2);
     ck_assert(journal.logs[0].rejected);
     ck_assert_double_nan(journal.logs[0].finished_s);
     ck_assert(!journal.logs[1].rejected);
@@ -240,9 +220,6 @@ START_TEST(what_could_never_fit_is_rejected_on_arrival)
     ck_assert_int_eq(t->classes[0].n_rejected, 1);
     ck_assert_int_eq(t->classes[0].n_finished, 1);
     ck_assert_int_eq(t->classes[0].n_arrived, 2);
-    xo_tally_free(t);
-    journal_fini(&journal);
-    xo_step_model_free(model);
 }
 END_TEST
 
@@ -250,27 +227,18 @@ END_TEST
  * 50 tokens computes 10 and holds 4 - 2 = 2 blocks; its last token reads 50 + 14 = 64 tokens. */
 START_TEST(a_shared_prefix_is_stored_once_and_not_computed_again)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.kv.state_bytes = _i == 0 ? 0 : 7;
     fleet.kv.room_bytes =
         5 * 16 + 2 * fleet.kv.state_bytes; /* prefix 3 + 2 of its own: just fits */
     fleet.engine.chunk_tokens = 8;
     const struct given given[] = { { 0, 50, 15 }, { 0, 50, 16 } };
-    struct journal journal = { 0 };
-    struct xo_window window = window_until(100);
-    window.observe = journal_write;
-    window.observer = &journal;
-    struct xo_tally *t = serve_given(&fleet, given, 2, 40, &window);
+    serve_behind(40, given, 2);
     ck_times(&journal.logs[0], 0, 2.5, 2.5 + 14 * 1.25); /* 8 + 2 of the 10 tokens */
     ck_assert(journal.logs[1].rejected);                 /* would read 65 tokens: 3 of its own */
     ck_assert_int_eq(t->steps_tokens, 10 + 14);
     ck_assert_int_eq(t->classes[0].cached_tokens, 40);
     ck_assert_double_eq(t->kv_peak_frac, 1);
     ck_assert_double_eq(t->kv_bytes_integral, (double)fleet.kv.room_bytes * t->busy_s);
-    xo_tally_free(t);
-    journal_fini(&journal);
-    xo_step_model_free(model);
 }
 END_TEST
 
@@ -302,8 +270,6 @@ START_TEST(the_kv_integral_is_the_sum_of_what_each_request_holds)
     } rows[] = { { 16, 0, 0 }, { 16, 3, 0 }, { 16, 3, 40 }, { 7, 5, 14 }, { 1, 20, 3 } };
     const int block = rows[_i].block, most = rows[_i].most;
     const int64_t prefix = rows[_i].prefix_tokens;
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.engine.chunk_tokens = 50;
     fleet.kv = (struct xo_kv_room){ .room_bytes = (int64_t)1 << 50,
                                     .full_block_bytes = 11,
@@ -314,11 +280,8 @@ START_TEST(the_kv_integral_is_the_sum_of_what_each_request_holds)
     draw_given(given, 10, 90);
     for (int i = 0; i < N_DRAWN; i++)
         given[i].prompt_tokens += rows[_i].prefix_tokens;
-    struct journal journal = { 0 };
-    struct xo_window window = window_until(100000);
-    window.observe = journal_write;
-    window.observer = &journal;
-    struct xo_tally *t = serve_given(&fleet, given, N_DRAWN, rows[_i].prefix_tokens, &window);
+    window.to_s = 100000;
+    serve_behind(rows[_i].prefix_tokens, given, N_DRAWN);
     const int64_t prefix_blocks = (prefix + block - 1) / block;
     double sum = t->busy_s *
                  (double)(11 * prefix_blocks + 5 * (prefix_blocks < most ? prefix_blocks : most));
@@ -334,9 +297,6 @@ START_TEST(the_kv_integral_is_the_sum_of_what_each_request_holds)
     }
     ck_assert_double_eq_tol(t->kv_bytes_integral, sum, 1e-9 * sum);
     ck_assert_double_gt(t->batch_integral_s, 3 * t->busy_s);
-    xo_tally_free(t);
-    journal_fini(&journal);
-    xo_step_model_free(model);
 }
 END_TEST
 
@@ -372,14 +332,14 @@ static struct xo_step_model *windowed_model(int stages)
     };
     d.efficiency = xo_efficiency_default(XO_ENGINE_VLLM);
     struct xo_error err = { 0 };
-    struct xo_step_model *model = xo_step_model_new(&d, &err);
-    ck_assert_msg(model != NULL, "%s", err.text);
-    return model;
+    struct xo_step_model *made = xo_step_model_new(&d, &err);
+    ck_assert_msg(made != NULL, "%s", err.text);
+    return made;
 }
 
-static double at_most(int64_t tokens, int64_t window)
+static double at_most(int64_t tokens, int64_t most)
 {
-    return (double)(tokens < window ? tokens : window);
+    return (double)(tokens < most ? tokens : most);
 }
 
 /* Token q of a request attends to q tokens, and in windowed layers to at most 100, whether it is
@@ -387,17 +347,16 @@ static double at_most(int64_t tokens, int64_t window)
 START_TEST(flops_are_the_sum_of_what_each_token_attends_to)
 {
     static const int64_t chunks[] = { 20, 64, 2048 };
-    struct xo_step_model *model = windowed_model(1);
+    use_model(windowed_model(1));
     const struct xo_work_rates *rates = xo_step_work_rates(model);
-    struct xo_fleet fleet = fleet_of(model);
     fleet.engine.chunk_tokens = chunks[_i];
     struct given given[N_DRAWN];
     draw_given(given, 0.02, 300);
-    const struct xo_window window = window_until(100000);
+    window.to_s = 100000;
     const int32_t prefix = 30;
     for (int i = 0; i < N_DRAWN; i++)
         given[i].prompt_tokens += prefix;
-    struct xo_tally *t = serve_given(&fleet, given, N_DRAWN, prefix, &window);
+    serve_behind(prefix, given, N_DRAWN);
     double tokens = 0, pairs = 0, window_pairs = 0;
     for (int i = 0; i < N_DRAWN; i++)
         for (int64_t q = prefix + 1; q < given[i].prompt_tokens + given[i].output_tokens; q++) {
@@ -411,14 +370,11 @@ START_TEST(flops_are_the_sum_of_what_each_token_attends_to)
     ck_assert_double_eq((double)t->steps_tokens, tokens);
     ck_assert_double_eq_tol(t->flops, flops, 1e-9 * flops);
     ck_assert_double_gt(t->batch_integral_s, 3 * t->busy_s);
-    xo_tally_free(t);
-    xo_step_model_free(model);
 }
 END_TEST
 
 /* The step of one prompt chunk: `leading` where no chunk runs right ahead of it. */
-static double chunk_s(const struct xo_step_model *model, int64_t done, int64_t chunk, bool last,
-                      bool leading)
+static struct xo_step chunk_step(int64_t done, int64_t chunk, bool last, bool leading)
 {
     struct xo_batch batch = { .prefill_tokens = chunk,
                               .prefill_reread_tokens = done,
@@ -430,54 +386,47 @@ static double chunk_s(const struct xo_step_model *model, int64_t done, int64_t c
         batch.prefill_window_pairs += at_most(q, 100);
     }
     xo_step_at(model, &batch, &step);
-    return step.first_s;
+    return step;
+}
+
+static double chunk_s(int64_t done, int64_t chunk, bool last, bool leading)
+{
+    return chunk_step(done, chunk, last, leading).first_s;
 }
 
 /* Three stages. A prompt of 1,200 tokens in chunks of 512: the first passes all of them, the others
  * come right behind. A second of 400 meets nobody; a third comes while that one is on its way. */
 START_TEST(chunks_follow_each_other_through_a_pipeline_and_lone_prompts_pass_it_alone)
 {
-    struct xo_step_model *model = windowed_model(3);
-    struct xo_fleet fleet = fleet_of(model);
+    use_model(windowed_model(3));
     fleet.engine.chunk_tokens = 512;
     const struct given given[] = { { 0, 1200, 1 }, { 10, 400, 1 }, { 10 + 1e-4, 400, 1 } };
-    struct journal journal = { 0 };
-    struct xo_window window = window_until(1000);
-    window.observe = journal_write;
-    window.observer = &journal;
-    xo_tally_free(serve_given(&fleet, given, 3, 0, &window));
-    const double lone_s = chunk_s(model, 0, 400, true, true);
+    window.to_s = 1000;
+    serve(given, 3);
+    const double lone_s = chunk_s(0, 400, true, true);
     const double expected[] = {
-        chunk_s(model, 0, 512, false, true) + chunk_s(model, 512, 512, false, false) +
-            chunk_s(model, 1024, 176, true, false),
+        chunk_s(0, 512, false, true) + chunk_s(512, 512, false, false) +
+            chunk_s(1024, 176, true, false),
         lone_s,
-        lone_s - 1e-4 + chunk_s(model, 0, 400, true, false),
+        lone_s - 1e-4 + chunk_s(0, 400, true, false),
     };
-    ck_assert_double_gt(lone_s, 1.5 * chunk_s(model, 0, 400, true, false));
+    ck_assert_double_gt(lone_s, 1.5 * chunk_s(0, 400, true, false));
     for (int i = 0; i < 3; i++)
         ck_assert_double_eq_tol(journal.logs[i].first_token_s - given[i].arrival_s, expected[i],
                                 1e-12);
-    journal_fini(&journal);
-    xo_step_model_free(model);
 }
 END_TEST
 
 /* A client that sends again as its answer ends finds the stages empty. */
 START_TEST(a_lone_client_never_follows_itself_through_a_pipeline)
 {
-    struct xo_step_model *model = windowed_model(2);
-    struct xo_fleet fleet = fleet_of(model);
-    struct xo_workload w = workload_of(XO_DIST_CONSTANT, 400, 1, 0);
-    w.n_clients = 1;
-    struct xo_window window = window_until(INFINITY);
+    use_model(windowed_model(2));
+    workload.n_clients = 1;
+    window.to_s = INFINITY;
     window.max_requests = 5;
-    const struct xo_source_options options = { .requests_per_s = 1, .seed = 5 };
-    struct xo_tally *t = run_fleet(&fleet, &w, &options, &window);
-    const double lone_s = chunk_s(model, 0, 400, true, true);
+    serve_workload(400, 1, 1);
+    const double lone_s = chunk_s(0, 400, true, true);
     ck_assert_double_eq_tol(t->classes[0].ttft.mean, lone_s, 1e-12 * lone_s);
-    xo_tally_free(t);
-    workload_fini(&w);
-    xo_step_model_free(model);
 }
 END_TEST
 
@@ -487,25 +436,17 @@ END_TEST
 START_TEST(a_lone_request_takes_the_sum_of_its_steps)
 {
     static const int32_t prompts[] = { 150, 50, 6400 };
-    struct xo_step_model *model = windowed_model(1);
+    use_model(windowed_model(1));
     const struct xo_work_rates *rates = xo_step_work_rates(model);
-    struct xo_fleet fleet = fleet_of(model);
     fleet.engine.chunk_tokens = 64;
     const struct given given[] = { { 0, prompts[_i], 70 } };
-    const struct xo_window window = window_until(1000);
-    struct xo_tally *t = serve_given(&fleet, given, 1, 0, &window);
+    window.to_s = 1000;
+    serve(given, 1);
     double ttft_s = 0, bytes = 0, decode_s = 0;
     struct xo_step step;
     for (int64_t done = 0; done < prompts[_i]; done += 64) {
         const int64_t chunk = prompts[_i] - done < 64 ? prompts[_i] - done : 64;
-        struct xo_batch batch = { .prefill_tokens = chunk,
-                                  .prefill_reread_tokens = done,
-                                  .n_prompts_done = done + chunk == prompts[_i] };
-        for (int64_t q = done + 1; q <= done + chunk; q++) {
-            batch.prefill_pairs += (double)q;
-            batch.prefill_window_pairs += at_most(q, 100);
-        }
-        xo_step_at(model, &batch, &step);
+        step = chunk_step(done, chunk, done + chunk == prompts[_i], false);
         ttft_s += step.first_s;
         bytes += step.weight_bytes + rates->full_kv_bytes_per_token * (double)done;
     }
@@ -523,155 +464,109 @@ START_TEST(a_lone_request_takes_the_sum_of_its_steps)
     ck_assert_double_eq_tol(t->classes[0].tpot.mean, decode_s / 69, 1e-12 * decode_s);
     ck_assert_double_eq_tol(t->bytes, bytes, 1e-9 * bytes);
     ck_assert_int_le(t->n_events, 40); /* not one a step: stretches */
-    xo_tally_free(t);
-    xo_step_model_free(model);
 }
 END_TEST
 
 /* ---- routers ---- */
-
-static void replicas_of(enum xo_router router, const struct given given[], int n, int n_replicas,
-                        int replicas[])
-{
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
-    fleet.router = router;
-    fleet.n_replicas = n_replicas;
-    fleet.engine.max_batch = 1;
-    struct journal journal = { 0 };
-    struct xo_window window = window_until(1000);
-    window.observe = journal_write;
-    window.observer = &journal;
-    struct xo_tally *t = serve_given(&fleet, given, n, 0, &window);
-    for (int i = 0; i < n; i++)
-        replicas[i] = journal.logs[i].replica;
-    xo_tally_free(t);
-    journal_fini(&journal);
-    xo_step_model_free(model);
-}
 
 /* Steps of 1.25 s. A runs from 0 on. B comes at 3, during the step that began at 2.5, when the one
  * from 3.75 had been chosen already: it starts at 5 and has its token at 6.25. C comes at 25, long
  * after the last of them has left at 13.75, and need not wait. */
 START_TEST(who_comes_during_a_step_joins_the_step_after_next_where_it_is_chosen_ahead)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.engine.schedule_ahead = true;
     fleet.engine.fast_forward = _i == 1;
     const struct given given[] = { { 0, 10, 11 }, { 3, 10, 2 }, { 25, 10, 2 } };
-    struct journal journal = { 0 };
-    struct xo_window window = window_until(100);
-    window.observe = journal_write;
-    window.observer = &journal;
-    struct xo_tally *t = serve_given(&fleet, given, 3, 0, &window);
+    serve(given, 3);
     ck_times(&journal.logs[0], 0, 1.25, 13.75);
     ck_times(&journal.logs[1], 5, 6.25, 7.5);
     ck_times(&journal.logs[2], 25, 26.25, 27.5);
-    xo_tally_free(t);
-    journal_fini(&journal);
-    xo_step_model_free(model);
 }
 END_TEST
 
 /* Two clients send three requests in all: the third as soon as the first is done, and no more. */
 START_TEST(after_max_sends_the_fleet_runs_empty)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.engine.fast_forward = _i == 1;
-    struct xo_workload workload = workload_of(XO_DIST_CONSTANT, 10, 4, 0);
     workload.n_clients = 2;
     workload.client_gap_s = 0.5;
-    struct xo_window window = window_until(100);
     window.max_sends = 3;
-    const struct xo_source_options options = { .requests_per_s = 1, .seed = 3 };
-    struct xo_tally *t = run_fleet(&fleet, &workload, &options, &window);
+    serve_workload(10, 4, 1);
     ck_assert_int_eq(t->n_simulated, 3);
     ck_assert_int_eq(t->classes[0].n_finished, 3);
     ck_assert_double_eq(t->busy_s, 5 + 5); /* both of the first wave at 5; one more from 5.5 on */
     ck_assert_int_eq(t->queue_at_to, 0);
-    xo_tally_free(t);
-    workload_fini(&workload);
-    xo_step_model_free(model);
 }
 END_TEST
 
 START_TEST(after_max_sends_an_open_loop_falls_silent)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
-    struct xo_workload workload = workload_of(XO_DIST_CONSTANT, 10, 4, 0);
-    struct xo_window window = window_until(INFINITY);
+    window.to_s = INFINITY;
     window.max_sends = window.max_requests = 7;
-    const struct xo_source_options options = { .requests_per_s = 2, .seed = 3 };
-    struct xo_tally *t = run_fleet(&fleet, &workload, &options, &window);
+    serve_workload(10, 4, 2);
     ck_assert_int_eq(t->n_simulated, 7);
     ck_assert_int_eq(t->classes[0].n_finished, 7);
-    xo_tally_free(t);
-    workload_fini(&workload);
-    xo_step_model_free(model);
 }
 END_TEST
 
-START_TEST(round_robin_goes_round)
-{
-    const struct given given[] = {
-        { 0, 1, 1 }, { 1, 1, 9 }, { 2, 1, 1 }, { 3, 1, 1 }, { 4, 1, 1 }
-    };
-    int replicas[5];
-    replicas_of(XO_ROUTE_ROUND_ROBIN, given, 5, 3, replicas);
-    const int want[] = { 0, 1, 2, 0, 1 };
-    for (int i = 0; i < 5; i++)
-        ck_assert_int_eq(replicas[i], want[i]);
-}
-END_TEST
-
-/* One token takes 1.25 s: 0 is free again when request 3 comes at 1.25, for ends of steps come
- * before arrivals; 1 and 2 still work; then all have one and the lowest number wins. */
-START_TEST(least_outstanding_takes_the_lowest_of_the_least)
-{
-    const struct given given[] = { { 0, 1, 1 },    { 0, 1, 4 },  { 0.5, 1, 4 },
-                                   { 1.25, 1, 9 }, { 2, 1, 20 }, { 5, 1, 1 } };
+/* Batch 1, and a token takes 1.25 s. */
+static const struct {
+    enum xo_router router;
+    int n_replicas, n;
+    struct given given[6];
     int replicas[6];
-    replicas_of(XO_ROUTE_LEAST_OUTSTANDING, given, 6, 3, replicas);
-    const int want[] = { 0, 1, 2, 0, 0, 1 };
-    for (int i = 0; i < 6; i++)
-        ck_assert_int_eq(replicas[i], want[i]);
-}
-END_TEST
+} routed[] = {
+    { XO_ROUTE_ROUND_ROBIN,
+      3,
+      5,
+      { { 0, 1, 1 }, { 1, 1, 9 }, { 2, 1, 1 }, { 3, 1, 1 }, { 4, 1, 1 } },
+      { 0, 1, 2, 0, 1 } },
+    /* 0 is free again when request 3 comes at 1.25, for ends of steps come before arrivals; 1 and 2
+     * still work; then all have one and the lowest number wins. */
+    { XO_ROUTE_LEAST_OUTSTANDING,
+      3,
+      6,
+      { { 0, 1, 1 }, { 0, 1, 4 }, { 0.5, 1, 4 }, { 1.25, 1, 9 }, { 2, 1, 20 }, { 5, 1, 1 } },
+      { 0, 1, 2, 0, 0, 1 } },
+    /* 0 and 1 are busy until 5 and 2.5; C (1) and D (2) wait in the one queue: C goes to 1 at 2.5,
+     * D to 1 again at 3.75. */
+    { XO_ROUTE_SHARED_QUEUE,
+      2,
+      4,
+      { { 0, 1, 4 }, { 0, 1, 2 }, { 1, 1, 1 }, { 2, 1, 1 } },
+      { 0, 1, 1, 1 } },
+};
 
-/* Batch 1. 0 and 1 are busy until 5 and 2.5; C (1) and D (2) wait in the one queue: C goes to 1 at
- * 2.5, D to 1 again at 3.75. */
-START_TEST(a_shared_queue_feeds_whoever_is_free_first)
+static void route(enum xo_router router, int n_replicas, const struct given given[], int n)
 {
-    const struct given given[] = { { 0, 1, 4 }, { 0, 1, 2 }, { 1, 1, 1 }, { 2, 1, 1 } };
-    int replicas[4];
-    replicas_of(XO_ROUTE_SHARED_QUEUE, given, 4, 2, replicas);
-    const int want[] = { 0, 1, 1, 1 };
-    for (int i = 0; i < 4; i++)
-        ck_assert_int_eq(replicas[i], want[i]);
+    fleet.router = router;
+    fleet.n_replicas = n_replicas;
+    fleet.engine.max_batch = 1;
+    window.to_s = 1000;
+    serve(given, n);
+}
+
+START_TEST(routers_choose_as_by_hand)
+{
+    route(routed[_i].router, routed[_i].n_replicas, routed[_i].given, routed[_i].n);
+    for (int i = 0; i < routed[_i].n; i++)
+        ck_assert_int_eq(journal.logs[i].replica, routed[_i].replicas[i]);
 }
 END_TEST
 
-/* Twenty long requests at once on 4 replicas: of two drawn, the one with fewer; so nobody has 3
- * more than another as pure chance often has. */
+/* Sixty long requests at once on 4 replicas, by pure chance (mean 15, sd 3.4), and of two drawn the
+ * one with fewer: then nobody is 3 from the mean, as chance often is. */
 START_TEST(random_routers_use_every_replica_and_two_choices_balance)
 {
     struct given given[60];
-    int random[60], two[60], n_random[4] = { 0 }, n_two[4] = { 0 };
+    int n[4] = { 0 };
     for (int i = 0; i < 60; i++)
         given[i] = (struct given){ 0, 1, 50 };
-    replicas_of(XO_ROUTE_RANDOM, given, 60, 4, random);
-    replicas_of(XO_ROUTE_POWER_OF_TWO, given, 60, 4, two);
-    for (int i = 0; i < 60; i++) {
-        n_random[random[i]]++;
-        n_two[two[i]]++;
-    }
-    for (int i = 0; i < 4; i++) {
-        ck_assert_int_ge(n_random[i], 5); /* mean 15, sd 3.4 */
-        ck_assert_int_le(abs(n_two[i] - 15), 2);
-    }
+    route(_i == 0 ? XO_ROUTE_RANDOM : XO_ROUTE_POWER_OF_TWO, 4, given, 60);
+    for (int i = 0; i < 60; i++)
+        n[journal.logs[i].replica]++;
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_le(abs(n[i] - 15), _i == 0 ? 10 : 2);
 }
 END_TEST
 
@@ -682,20 +577,13 @@ END_TEST
  * request each 3.75 s, each waits 3.5 s but the first. */
 START_TEST(clients_send_again_a_gap_after_their_last_token)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.engine.max_batch = 1;
     fleet.engine.fast_forward = _i == 1;
-    struct xo_workload workload = workload_of(XO_DIST_CONSTANT, 7, 3, 0);
     workload.n_clients = 2;
     workload.client_gap_s = 0.25;
-    struct journal journal = { 0 };
-    struct xo_window window = window_until(INFINITY);
+    window.to_s = INFINITY;
     window.max_requests = 8;
-    window.observe = journal_write;
-    window.observer = &journal;
-    const struct xo_source_options options = { .requests_per_s = 1, .seed = 3 };
-    struct xo_tally *t = run_fleet(&fleet, &workload, &options, &window);
+    serve_workload(7, 3, 1);
     ck_assert_int_eq(journal.n_logged, 8);
     for (int i = 0; i < 8; i++) {
         const double arrival_s = i < 2 ? 0 : 3.75 * (i - 1) + 0.25;
@@ -705,29 +593,18 @@ START_TEST(clients_send_again_a_gap_after_their_last_token)
     ck_assert_double_eq(t->window_s, 30);
     ck_assert_double_eq(t->busy_s, 30);
     ck_assert_int_eq(t->n_steps, 24);
-    xo_tally_free(t);
-    journal_fini(&journal);
-    xo_step_model_free(model);
-    workload_fini(&workload);
 }
 END_TEST
 
 START_TEST(a_closed_loop_of_impossible_requests_ends)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.kv.room_bytes = 16;
-    struct xo_workload workload = workload_of(XO_DIST_CONSTANT, 70, 3, 0);
     workload.n_clients = 3;
-    const struct xo_window window = window_until(2.5);
-    const struct xo_source_options options = { .requests_per_s = 1, .seed = 3 };
-    struct xo_tally *t = run_fleet(&fleet, &workload, &options, &window);
+    window.to_s = 2.5;
+    serve_workload(70, 3, 1);
     ck_assert_int_ge(t->classes[0].n_rejected, 3 * 2499);
     ck_assert_int_le(t->classes[0].n_rejected, 3 * 2501);
     ck_assert_int_eq(t->classes[0].n_arrived, t->classes[0].n_rejected);
-    xo_tally_free(t);
-    xo_step_model_free(model);
-    workload_fini(&workload);
 }
 END_TEST
 
@@ -736,15 +613,13 @@ END_TEST
 /* Batch 1: three requests of 5 s each at 0, 1, 2. The window [1, 9) measures the last two. */
 START_TEST(a_window_measures_who_arrives_in_it_and_integrates_over_it_alone)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.engine.max_batch = 1;
     fleet.engine.frontend_s = 0.5;
     fleet.engine.fast_forward = _i == 1;
     const struct given given[] = { { 0, 16, 4 }, { 1, 16, 4 }, { 2, 16, 4 } };
-    struct xo_window window = window_until(9);
+    window.to_s = 9;
     window.from_s = 1;
-    struct xo_tally *t = serve_given(&fleet, given, 3, 0, &window);
+    serve(given, 3);
     const struct xo_class_tally *c = &t->classes[0];
     ck_assert_int_eq(c->n_arrived, 2);
     ck_assert_int_eq(c->n_finished, 2);
@@ -760,8 +635,6 @@ START_TEST(a_window_measures_who_arrives_in_it_and_integrates_over_it_alone)
     ck_assert_int_eq(t->n_steps, 3 + 4); /* that start in it: at 1.25, 2.5, 3.75 and 5 ... 8.75 */
     ck_assert_int_eq(t->queue_at_from, 0);
     ck_assert_int_eq(t->queue_at_to, 1);
-    xo_tally_free(t);
-    xo_step_model_free(model);
 }
 END_TEST
 
@@ -769,17 +642,15 @@ END_TEST
  * 8 s: E2E 2.5, 5, 7.5 are served, 10 is not. */
 START_TEST(targets_count_who_met_them_and_the_timed_out_miss_all)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.engine.max_batch = 1;
     const struct given given[] = { { 0, 1, 2 }, { 0, 1, 2 }, { 0, 1, 2 }, { 0, 1, 2 } };
-    struct xo_window window = window_until(20);
+    window.to_s = 20;
     window.slo[0] = (struct xo_slo){ .targets = { { XO_METRIC_TTFT, 0.5, 4 },
                                                   { XO_METRIC_TPOT, 0.9, 1.25 },
                                                   { XO_METRIC_E2E, 0.9, 1 } },
                                      .n_targets = 2,
                                      .timeout_s = 8 };
-    struct xo_tally *t = serve_given(&fleet, given, 4, 0, &window);
+    serve(given, 4);
     const struct xo_class_tally *c = &t->classes[0];
     ck_assert_int_eq(c->n_finished, 3);
     ck_assert_int_eq(c->n_timed_out, 1);
@@ -789,50 +660,37 @@ START_TEST(targets_count_who_met_them_and_the_timed_out_miss_all)
     ck_assert_int_eq(c->n_met[1], 3);
     ck_assert_int_eq(c->n_counted[2], 0);
     ck_assert_int_eq(c->n_good, 2);
-    xo_tally_free(t);
-    xo_step_model_free(model);
 }
 END_TEST
 
 START_TEST(a_one_token_reply_has_no_tpot)
 {
-    struct xo_step_model *model = tau_125();
-    const struct xo_fleet fleet = fleet_of(model);
     const struct given given[] = { { 0, 1, 1 }, { 0, 1, 2 } };
-    struct xo_window window = window_until(20);
+    window.to_s = 20;
     window.slo[0] = (struct xo_slo){ .targets = { { XO_METRIC_TPOT, 0.9, 1 } }, .n_targets = 1 };
-    struct xo_tally *t = serve_given(&fleet, given, 2, 0, &window);
+    serve(given, 2);
     ck_assert_int_eq(t->classes[0].n_counted[0], 1);
     ck_assert_int_eq(t->classes[0].n_met[0], 0);
     ck_assert_int_eq(t->classes[0].n_good, 1);
     ck_assert_int_eq(t->classes[0].tpot.n, 1);
-    xo_tally_free(t);
-    xo_step_model_free(model);
 }
 END_TEST
 
 /* A hundred times too much traffic for batch 1 (1 request a 12.5 s, 8 a second come). */
-static struct xo_tally *overloaded(const struct xo_window *window, double requests_per_s)
+static void overload(double requests_per_s)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     fleet.engine.max_batch = 1;
-    struct xo_workload workload = workload_of(XO_DIST_CONSTANT, 7, 10, 0);
-    workload.arrivals.kind = XO_ARRIVALS_DETERMINISTIC;
-    workload.arrivals.cv = 0;
-    const struct xo_source_options options = { .requests_per_s = requests_per_s, .seed = 3 };
-    struct xo_tally *t = run_fleet(&fleet, &workload, &options, window);
-    xo_step_model_free(model);
-    workload_fini(&workload);
-    return t;
+    window.observe = NULL;
+    workload.arrivals = (struct xo_arrivals){ .kind = XO_ARRIVALS_DETERMINISTIC };
+    serve_workload(7, 10, requests_per_s);
 }
 
 /* Without a timeout, and with one of a week. */
 START_TEST(an_overloaded_fleet_without_timeout_still_ends)
 {
-    struct xo_window window = window_until(1000);
+    window.to_s = 1000;
     window.slo[0].timeout_s = _i == 0 ? 0 : 604800;
-    struct xo_tally *t = overloaded(&window, 8);
+    overload(8);
     const struct xo_class_tally *c = &t->classes[0];
     ck_assert_int_ge(c->n_arrived, 7998);
     ck_assert_int_eq(c->n_arrived, c->n_finished + c->n_timed_out);
@@ -840,7 +698,6 @@ START_TEST(an_overloaded_fleet_without_timeout_still_ends)
     ck_assert_int_ge(c->n_finished, 447);
     ck_assert_int_le(c->n_finished, 448);
     ck_assert_int_ge(t->queue_at_to, 7900);
-    xo_tally_free(t);
 }
 END_TEST
 
@@ -848,18 +705,17 @@ END_TEST
  * no room is taken for them. */
 START_TEST(a_flood_is_kept_in_bounded_memory)
 {
-    struct xo_window window = window_until(1.2);
+    window.to_s = 1.2;
     window.slo[0] = (struct xo_slo){ .targets = { { XO_METRIC_E2E, 0.95, 20 } },
                                      .n_targets = 1,
                                      .timeout_s = 0.1 };
-    struct xo_tally *t = overloaded(&window, 2.5e6);
+    overload(2.5e6);
     const struct xo_class_tally *c = &t->classes[0];
     ck_assert_int_ge(c->n_arrived, 2999000);
     ck_assert_int_eq(c->n_timed_out, c->n_arrived);
     ck_assert_int_eq(c->n_counted[0], c->n_arrived);
     ck_assert_int_eq(c->n_met[0], 0);
     ck_assert_int_eq(t->queue_at_to, (1 << 21) - 1); /* and one is served */
-    xo_tally_free(t);
 }
 END_TEST
 
@@ -867,63 +723,51 @@ END_TEST
  * 25.2 s: the run knows long before it has served 40. */
 START_TEST(a_hopeless_run_stops_as_soon_as_enough_misses_are_certain)
 {
-    struct xo_window window = window_until(10000);
+    window.to_s = 10000;
     window.slo[0] = (struct xo_slo){ .targets = { { XO_METRIC_TTFT, 0.95, 20 } }, .n_targets = 1 };
     window.max_misses[0][0] = 40;
-    struct xo_tally *t = overloaded(&window, 8);
+    overload(8);
     ck_assert(t->stopped_early);
     ck_assert_double_ge(t->window_s, 25);
     ck_assert_double_le(t->window_s, 60);
-    xo_tally_free(t);
 }
 END_TEST
 
 START_TEST(a_window_that_never_ends_is_refused)
 {
-    struct xo_step_model *model = tau_125();
-    const struct xo_fleet fleet = fleet_of(model);
-    const struct xo_workload workload = { .n_classes = 1, .n_clients = 1 };
-    struct xo_window window = window_until(INFINITY);
+    window.to_s = INFINITY;
     struct xo_error err = { 0 };
     ck_assert(!xo_fleet_run(&fleet, &workload, NULL, &window, NULL, &err));
     ck_assert_int_eq(err.kind, XO_ERR_INPUT);
-    window = window_until(0);
+    window.to_s = 0;
     ck_assert(!xo_fleet_run(&fleet, &workload, NULL, &window, NULL, &err));
     ck_assert_str_eq(err.text, "a window from 0 s to 0 s has no length; its end must come after "
                                "its start");
-    xo_step_model_free(model);
 }
 END_TEST
 
 START_TEST(a_raised_stop_flag_ends_the_run_with_an_error)
 {
-    struct xo_step_model *model = tau_125();
-    const struct xo_fleet fleet = fleet_of(model);
-    struct xo_workload workload = workload_of(XO_DIST_CONSTANT, 7, 3, 0);
     workload.n_clients = 1;
     const volatile int stop = 1;
-    struct xo_window window = window_until(1e9);
+    window.to_s = 1e9;
     window.stop = &stop;
     struct xo_error err = { 0 };
     struct xo_source *source =
         xo_source_new(&workload, &(struct xo_source_options){ .requests_per_s = 1 }, &err);
-    struct xo_tally *t = xo_tally_new(1, &err);
+    t = xo_tally_new(1, &err);
     ck_assert(!xo_fleet_run(&fleet, &workload, source, &window, t, &err));
     ck_assert_int_eq(err.kind, XO_ERR_STOPPED);
-    xo_tally_free(t);
     xo_source_free(source);
-    xo_step_model_free(model);
-    workload_fini(&workload);
 }
 END_TEST
 
 START_TEST(tallies_merge_by_adding_up)
 {
-    struct xo_step_model *model = tau_125();
-    struct xo_fleet fleet = fleet_of(model);
     const struct given first[] = { { 0, 1, 2 }, { 0, 1, 3 } }, second[] = { { 0, 1, 5 } };
-    const struct xo_window window = window_until(10);
-    struct xo_tally *t = serve_given(&fleet, first, 2, 0, &window);
+    window.to_s = 10;
+    window.observe = NULL;
+    serve(first, 2);
     struct xo_tally *u = serve_given(&fleet, second, 1, 0, &window);
     xo_tally_merge(t, u);
     ck_assert_int_eq(t->classes[0].n_finished, 3);
@@ -932,61 +776,59 @@ START_TEST(tallies_merge_by_adding_up)
     ck_assert_double_eq(t->busy_s, 1.25 * (3 + 5));
     ck_assert_int_eq(t->n_steps, 8);
     ck_assert_int_eq(t->itl_hist.n, 1 + 2 + 4);
-    xo_tally_free(t);
     xo_tally_free(u);
-    xo_step_model_free(model);
 }
 END_TEST
+
+static TCase *case_of(Suite *suite, const char *name)
+{
+    TCase *tc = tcase_create(name);
+    tcase_set_timeout(tc, 60);
+    tcase_add_checked_fixture(tc, set_up, tear_down);
+    suite_add_tcase(suite, tc);
+    return tc;
+}
 
 int main(void)
 {
     Suite *suite = suite_create("serving");
-    TCase *batch = tcase_create("batch");
-    tcase_add_loop_test(batch, three_requests_share_steps_of_a_hundred_tokens, 0, 2);
-    tcase_add_loop_test(batch, the_newest_goes_back_to_the_queue_when_blocks_run_out, 0, 4);
+    TCase *tc = case_of(suite, "batch");
+    tcase_add_loop_test(tc, three_requests_share_steps_of_a_hundred_tokens, 0, 2);
+    tcase_add_loop_test(tc, the_newest_goes_back_to_the_queue_when_blocks_run_out, 0, 4);
     tcase_add_loop_test(
-        batch, a_state_is_held_from_admission_to_the_end_and_given_back_by_the_preempted, 0, 4);
-    tcase_add_loop_test(batch, a_sequence_waits_for_room_for_its_state, 0, 2);
-    tcase_add_loop_test(batch, a_step_that_preempts_admits_nobody, 0, 2);
-    tcase_add_test(batch, a_reserved_sequence_is_never_preempted);
-    tcase_add_loop_test(batch, a_prompt_is_admitted_with_one_percent_to_spare, 0, 3);
-    tcase_add_test(batch, what_could_never_fit_is_rejected_on_arrival);
-    tcase_add_loop_test(batch, a_shared_prefix_is_stored_once_and_not_computed_again, 0, 2);
-    suite_add_tcase(suite, batch);
-    TCase *sums = tcase_create("sums");
-    tcase_add_loop_test(sums, the_kv_integral_is_the_sum_of_what_each_request_holds, 0, 5);
-    tcase_add_loop_test(sums, flops_are_the_sum_of_what_each_token_attends_to, 0, 3);
-    tcase_add_loop_test(sums, a_lone_request_takes_the_sum_of_its_steps, 0, 3);
-    tcase_add_test(sums,
-                   chunks_follow_each_other_through_a_pipeline_and_lone_prompts_pass_it_alone);
-    tcase_add_test(sums, a_lone_client_never_follows_itself_through_a_pipeline);
-    suite_add_tcase(suite, sums);
-    TCase *router = tcase_create("router");
+        tc, a_state_is_held_from_admission_to_the_end_and_given_back_by_the_preempted, 0, 4);
+    tcase_add_loop_test(tc, a_sequence_waits_for_room_for_its_state, 0, 2);
+    tcase_add_loop_test(tc, a_step_that_preempts_admits_nobody, 0, 2);
+    tcase_add_test(tc, a_reserved_sequence_is_never_preempted);
+    tcase_add_loop_test(tc, a_prompt_is_admitted_with_one_percent_to_spare, 0, 3);
+    tcase_add_test(tc, what_could_never_fit_is_rejected_on_arrival);
+    tcase_add_loop_test(tc, a_shared_prefix_is_stored_once_and_not_computed_again, 0, 2);
+    tc = case_of(suite, "sums");
+    tcase_add_loop_test(tc, the_kv_integral_is_the_sum_of_what_each_request_holds, 0, 5);
+    tcase_add_loop_test(tc, flops_are_the_sum_of_what_each_token_attends_to, 0, 3);
+    tcase_add_loop_test(tc, a_lone_request_takes_the_sum_of_its_steps, 0, 3);
+    tcase_add_test(tc, chunks_follow_each_other_through_a_pipeline_and_lone_prompts_pass_it_alone);
+    tcase_add_test(tc, a_lone_client_never_follows_itself_through_a_pipeline);
+    tc = case_of(suite, "router");
     tcase_add_loop_test(
-        router, who_comes_during_a_step_joins_the_step_after_next_where_it_is_chosen_ahead, 0, 2);
-    tcase_add_loop_test(router, after_max_sends_the_fleet_runs_empty, 0, 2);
-    tcase_add_test(router, after_max_sends_an_open_loop_falls_silent);
-    tcase_add_test(router, round_robin_goes_round);
-    tcase_add_test(router, least_outstanding_takes_the_lowest_of_the_least);
-    tcase_add_test(router, a_shared_queue_feeds_whoever_is_free_first);
-    tcase_add_test(router, random_routers_use_every_replica_and_two_choices_balance);
-    suite_add_tcase(suite, router);
-    TCase *loop = tcase_create("closed loop");
-    tcase_add_loop_test(loop, clients_send_again_a_gap_after_their_last_token, 0, 2);
-    tcase_add_test(loop, a_closed_loop_of_impossible_requests_ends);
-    suite_add_tcase(suite, loop);
-    TCase *window = tcase_create("window");
-    tcase_add_loop_test(window, a_window_measures_who_arrives_in_it_and_integrates_over_it_alone, 0,
-                        2);
-    tcase_add_test(window, targets_count_who_met_them_and_the_timed_out_miss_all);
-    tcase_add_test(window, a_one_token_reply_has_no_tpot);
-    tcase_add_loop_test(window, an_overloaded_fleet_without_timeout_still_ends, 0, 2);
-    tcase_add_test(window, a_flood_is_kept_in_bounded_memory);
-    tcase_add_test(window, a_hopeless_run_stops_as_soon_as_enough_misses_are_certain);
-    tcase_add_test(window, a_window_that_never_ends_is_refused);
-    tcase_add_test(window, a_raised_stop_flag_ends_the_run_with_an_error);
-    tcase_add_test(window, tallies_merge_by_adding_up);
-    suite_add_tcase(suite, window);
+        tc, who_comes_during_a_step_joins_the_step_after_next_where_it_is_chosen_ahead, 0, 2);
+    tcase_add_loop_test(tc, after_max_sends_the_fleet_runs_empty, 0, 2);
+    tcase_add_test(tc, after_max_sends_an_open_loop_falls_silent);
+    tcase_add_loop_test(tc, routers_choose_as_by_hand, 0, N_OF(routed));
+    tcase_add_loop_test(tc, random_routers_use_every_replica_and_two_choices_balance, 0, 2);
+    tc = case_of(suite, "closed loop");
+    tcase_add_loop_test(tc, clients_send_again_a_gap_after_their_last_token, 0, 2);
+    tcase_add_test(tc, a_closed_loop_of_impossible_requests_ends);
+    tc = case_of(suite, "window");
+    tcase_add_loop_test(tc, a_window_measures_who_arrives_in_it_and_integrates_over_it_alone, 0, 2);
+    tcase_add_test(tc, targets_count_who_met_them_and_the_timed_out_miss_all);
+    tcase_add_test(tc, a_one_token_reply_has_no_tpot);
+    tcase_add_loop_test(tc, an_overloaded_fleet_without_timeout_still_ends, 0, 2);
+    tcase_add_test(tc, a_flood_is_kept_in_bounded_memory);
+    tcase_add_test(tc, a_hopeless_run_stops_as_soon_as_enough_misses_are_certain);
+    tcase_add_test(tc, a_window_that_never_ends_is_refused);
+    tcase_add_test(tc, a_raised_stop_flag_ends_the_run_with_an_error);
+    tcase_add_test(tc, tallies_merge_by_adding_up);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     const int failed = srunner_ntests_failed(runner);
