@@ -111,6 +111,33 @@ START_TEST(the_t_interval_of_four_numbers_by_hand)
 }
 END_TEST
 
+/* Student's t as every table prints it. Half of n numbers are 1 and half -1: their mean is 0 and
+ * its standard error sqrt(n / (n - 1) / n). */
+static const struct {
+    int n;
+    double level, t;
+} student[] = {
+    { 2, 0.95, 12.706 }, { 2, 0.5, 1.000 },   { 4, 0.9, 2.353 },    { 6, 0.99, 4.032 },
+    { 10, 0.8, 1.383 },  { 10, 0.95, 2.262 }, { 30, 0.98, 2.462 },  { 30, 0.95, 2.045 },
+    { 42, 0.9, 1.683 },  { 62, 0.95, 2.000 }, { 122, 0.99, 2.617 },
+};
+
+START_TEST(limits_lie_students_t_standard_errors_off)
+{
+    const int n = student[_i].n;
+    double x[122], ones[122];
+    for (int i = 0; i < n; i++) {
+        x[i] = i % 2 == 0 ? 1 : -1;
+        ones[i] = 1;
+    }
+    const struct xo_interval mean = xo_mean_interval(x, (size_t)n, student[_i].level),
+                             ratio = xo_ratio_interval(x, ones, (size_t)n, student[_i].level);
+    ck_assert_double_eq_tol(mean.hi * sqrt(n - 1), student[_i].t, 5.1e-4);
+    ck_assert_double_eq_tol(mean.lo * sqrt(n - 1), -student[_i].t, 5.1e-4);
+    ck_assert_double_eq_tol(ratio.hi * sqrt(n - 1), student[_i].t, 5.1e-4);
+}
+END_TEST
+
 START_TEST(a_95_percent_interval_covers_95_percent)
 {
     enum { REPEATS = 4000, N = 5 };
@@ -253,6 +280,37 @@ START_TEST(quantiles_interpolate_within_a_bin)
 }
 END_TEST
 
+/* 10 numbers in the bin that begins at 1, 60 in that at 2 and 30 in that at 4, the bins 1/128 of it
+ * wide. The quantile q has 100 q numbers below it, in even steps within a bin. */
+static const struct {
+    double q, value;
+} printed[] = {
+    { 0, 1 },
+    { 0.05, 1 + 5 / 10.0 / 128 },
+    { 0.1, 1 + 10 / 10.0 / 128 },
+    { 0.25, 2 + 15 / 60.0 / 64 },
+    { 0.5, 2 + 40 / 60.0 / 64 },
+    { 0.9, 4 + 20 / 30.0 / 32 },
+    { 0.95, 4 + 25 / 30.0 / 32 },
+    { 0.99, 4 + 29 / 30.0 / 32 },
+    { 1, 4 + 30 / 30.0 / 32 },
+};
+
+START_TEST(quantiles_of_a_histogram_count_from_below)
+{
+    for (int i = 0; i < 100; i++)
+        xo_hist_add(hist, i < 10 ? 1.007 : i < 70 ? 2.001 : 4.03);
+    for (int i = 0; i < N_OF(printed); i++)
+        ck_assert_double_eq_tol(xo_hist_quantile(hist, printed[i].q), printed[i].value, 1e-14);
+    ck_assert_double_eq_tol(xo_hist_mean(hist), (10 * 1.007 + 60 * 2.001 + 30 * 4.03) / 100, 1e-14);
+    xo_hist_merge(other, hist); /* into an empty one, and a second time: the same quantiles */
+    xo_hist_merge(other, hist);
+    ck_assert_int_eq(other->n, 200);
+    for (int i = 0; i < N_OF(printed); i++)
+        ck_assert_double_eq_tol(xo_hist_quantile(other, printed[i].q), printed[i].value, 1e-14);
+}
+END_TEST
+
 static void add_one_by_one(struct xo_hist *h, double first, double slope, int64_t n, int64_t weight)
 {
     for (int64_t j = 0; j < n; j++)
@@ -339,6 +397,30 @@ START_TEST(a_warm_up_of_two_batches_is_deleted)
 }
 END_TEST
 
+/* Batch means y. What is left from batch d on has MSER(d) = sum (y - their mean)^2 / (their
+ * number)^2; at most half of the series goes. */
+static const struct {
+    int n_batches;
+    double y[8];
+    size_t deleted;
+} warm_ups[] = {
+    { 4, { 8, 2, 1, 1 }, 10 },             /* 34/16 at d = 0, (2/3)/9 at 1, 0 at 2 */
+    { 5, { 8, 2, 2, 1, 1 }, 5 },           /* 1/16 at 1, (2/3)/9 at 2; 3 would be over half */
+    { 6, { 0, 0, 0, 0, 0, 9 }, 0 },        /* 67.5/36 at 0, 54/9 at 3: no start to cut */
+    { 6, { 1, 0, 1, 0, 1, 0 }, 0 },        /* 1.5/36 at 0, 1.2/25 at 1, 1/16 at 2 */
+    { 8, { 7, 7, 7, 0, 0, 0, 0, 0 }, 15 }, /* 0 at 3 */
+    { 8, { 7, 7, 7, 7, 7, 0, 0, 0 }, 0 },  /* 7^2 * 15/8 / 64 at 0, 7^2 * 3/4 / 16 at 4 */
+};
+
+START_TEST(mser_deletes_what_by_hand_is_best)
+{
+    double series[40];
+    for (int i = 0; i < 5 * warm_ups[_i].n_batches; i++)
+        series[i] = warm_ups[_i].y[i / 5] + (i % 5 - 2) * 0.125; /* within a batch it evens out */
+    ck_assert_uint_eq(xo_mser5(series, (size_t)(5 * warm_ups[_i].n_batches)), warm_ups[_i].deleted);
+}
+END_TEST
+
 static double mser_by_definition(const double series[], size_t n_batches, size_t d)
 {
     double mean = 0, squares = 0;
@@ -396,6 +478,17 @@ START_TEST(the_partial_correlation_of_two_inputs_is_yules)
 }
 END_TEST
 
+/* Inputs that do not depend on each other: r_iy / sqrt(1 - the squares of the other r_jy). */
+START_TEST(partial_correlations_of_independent_inputs_leave_out_the_others)
+{
+    double r[16] = { 1, 0, 0, 0.5, 0, 1, 0, -0.4, 0, 0, 1, 0.3, 0.5, -0.4, 0.3, 1 }, partial[3];
+    ck_assert(xo_partial_correlations(r, 4, partial));
+    ck_assert_double_eq_tol(partial[0], 0.5 / sqrt(1 - 0.16 - 0.09), 1e-12);
+    ck_assert_double_eq_tol(partial[1], -0.4 / sqrt(1 - 0.25 - 0.09), 1e-12);
+    ck_assert_double_eq_tol(partial[2], 0.3 / sqrt(1 - 0.25 - 0.16), 1e-12);
+}
+END_TEST
+
 /* 8 of 10: 0.4902 to 0.9433 (Brown, Cai and DasGupta 2001 give the formula). */
 START_TEST(wilsons_interval_of_eight_in_ten)
 {
@@ -405,6 +498,29 @@ START_TEST(wilsons_interval_of_eight_in_ten)
     ck_assert_double_eq_tol(i.hi, 0.9433, 5e-5);
     ck_assert_double_eq_tol(xo_share_interval(0, 25, 0.95).lo, 0, 1e-15);
     ck_assert(isnan(xo_share_interval(0, 0, 0.95).mean));
+}
+END_TEST
+
+/* None or all of n: one end is the share itself, the other z^2 / (n + z^2) from it; a half of n: z
+ * / (2 sqrt(n + z^2)) on either side. z of 90 %, 95 % and 99 % as tables have it. */
+START_TEST(wilsons_interval_has_closed_forms_at_none_half_and_all)
+{
+    static const struct {
+        int64_t n;
+        double level, z;
+    } rows[] = { { 24, 0.95, 1.959964 }, { 40, 0.9, 1.644854 }, { 1000, 0.99, 2.575829 } };
+    for (int i = 0; i < N_OF(rows); i++) {
+        const double n = (double)rows[i].n, z = rows[i].z, end = z * z / (n + z * z);
+        const struct xo_interval none = xo_share_interval(0, rows[i].n, rows[i].level),
+                                 half = xo_share_interval(rows[i].n / 2, rows[i].n, rows[i].level),
+                                 all = xo_share_interval(rows[i].n, rows[i].n, rows[i].level);
+        ck_assert_double_eq(none.lo, 0);
+        ck_assert_double_eq_tol(none.hi, end, 1e-6);
+        ck_assert_double_eq_tol(half.lo, 0.5 - z / (2 * sqrt(n + z * z)), 1e-6);
+        ck_assert_double_eq_tol(half.hi, 0.5 + z / (2 * sqrt(n + z * z)), 1e-6);
+        ck_assert_double_eq_tol(all.lo, 1 - end, 1e-6);
+        ck_assert_double_eq(all.hi, 1);
+    }
 }
 END_TEST
 
@@ -423,6 +539,33 @@ START_TEST(the_median_of_twenty_lies_between_the_sixth_and_the_fifteenth)
 }
 END_TEST
 
+/* Of n numbers, k - 1 or fewer lie below the quantile with P(Binomial(n, q) < k), by hand:
+ *   n = 6, median: (1/2)^6 = 0.016 each side, so the 1st and the 6th at 95 %; of 5 it is 0.031.
+ *   n = 8, first quartile: P(none below) = 0.75^8 = 0.1001; P(X <= 4 above) = 0.1138, P(X <= 3) =
+ *   0.0273: with tails of 0.105 the 1st and the 8 - 4 + 1 = 5th, with tails of 0.1 no lower one,
+ *   with tails of 0.12 the 8 - 5 + 1 = 4th. Numbers are 1 to n. */
+static const struct {
+    size_t n;
+    double q, level, at, lo, hi; /* 0: there is none */
+} ordered[] = {
+    { 6, 0.5, 0.95, 3, 1, 6 },  { 5, 0.5, 0.95, 3, 0, 0 },  { 8, 0.25, 0.79, 2, 1, 5 },
+    { 8, 0.25, 0.8, 2, 0, 5 },  { 8, 0.25, 0.76, 2, 1, 4 }, { 8, 0.75, 0.79, 6, 4, 8 },
+    { 10, 0.5, 0.95, 5, 2, 9 }, { 1, 0.5, 0.95, 1, 0, 0 },  { 100, 0.5, 0.95, 50, 40, 61 },
+};
+
+START_TEST(a_quantile_lies_between_order_statistics_by_the_binomial)
+{
+    double x[100];
+    for (int i = 0; i < 100; i++)
+        x[i] = i + 1;
+    const struct xo_interval i =
+        xo_quantile_interval(x, ordered[_i].n, ordered[_i].q, ordered[_i].level);
+    ck_assert_double_eq(i.mean, ordered[_i].at);
+    ck_assert_double_eq(isnan(i.lo) ? 0 : i.lo, ordered[_i].lo);
+    ck_assert_double_eq(isnan(i.hi) ? 0 : i.hi, ordered[_i].hi);
+}
+END_TEST
+
 static double uniform_cdf(void *self, double x)
 {
     (void)self;
@@ -437,6 +580,89 @@ START_TEST(the_largest_step_off_a_cdf_is_found_by_hand)
     /* Asymptotic 5 % point 1.358 / sqrt(n) (Smirnov 1948). */
     ck_assert_double_eq_tol(xo_ks_above(1.358 / 1000, 1000000), 0.05, 2e-4);
     ck_assert_double_eq(xo_ks_above(0, 10), 1);
+}
+END_TEST
+
+/* Critical distances of the exact distribution (Miller, JASA 51, 1956), which Stephens' form meets
+ * to a twentieth of the probability. */
+START_TEST(distances_are_as_rare_as_millers_table_says)
+{
+    static const struct {
+        size_t n;
+        double distance, above;
+    } rows[] = { { 5, 0.56328, 0.05 },  { 10, 0.40925, 0.05 }, { 10, 0.48893, 0.01 },
+                 { 20, 0.29408, 0.05 }, { 20, 0.35241, 0.01 }, { 20, 0.26473, 0.1 } };
+    for (int i = 0; i < N_OF(rows); i++)
+        ck_assert_double_eq_tol(xo_ks_above(rows[i].distance, rows[i].n) / rows[i].above, 1, 0.05);
+    ck_assert_double_eq_tol(xo_ks_above(0.8276 / 1000, 1000000), 0.5, 2e-4); /* the median, ibid. */
+    ck_assert_double_eq(xo_ks_above(1, 1000), 0);
+}
+END_TEST
+
+/* The polynomials as textbooks print them (Abramowitz and Stegun, tables 22.9 and 22.14), each with
+ * a mean square of 1. */
+static double polynomial(int term, double u)
+{
+    const double x = 2 * u - 1, z = xo_normal_quantile(u);
+    const double p[XO_SMOOTH_TERMS] = {
+        1,
+        sqrt(3) * x,
+        sqrt(5) * (3 * x * x - 1) / 2,
+        sqrt(7) * (5 * pow(x, 3) - 3 * x) / 2,
+        sqrt(9) * (35 * pow(x, 4) - 30 * x * x + 3) / 8,
+        sqrt(11) * (63 * pow(x, 5) - 70 * pow(x, 3) + 15 * x) / 8,
+        z,
+        (z * z - 1) / sqrt(2),
+        (pow(z, 3) - 3 * z) / sqrt(6),
+    };
+    return p[term];
+}
+
+/* A response that is one of the polynomials has that coefficient alone. */
+START_TEST(each_polynomial_has_its_own_coefficient)
+{
+    struct xo_smooth s = { 0 };
+    double c[XO_SMOOTH_TERMS];
+    for (int i = 0; i < 4000; i++)
+        xo_smooth_add(&s, (i + 0.5) / 4000, 2.5 + 1.25 * polynomial(_i, (i + 0.5) / 4000));
+    ck_assert(xo_smooth_solve(&s, c));
+    for (int k = 0; k < XO_SMOOTH_TERMS; k++)
+        ck_assert_double_eq_tol(c[k], (k == 0 ? 2.5 : 0) + (k == _i ? 1.25 : 0), 1e-7);
+    ck_assert_double_eq_tol(xo_smooth_at(c, 0.7), 2.5 + 1.25 * polynomial(_i, 0.7), 1e-7);
+}
+END_TEST
+
+/* An input that moves by a tenth of its law, in which the quadratic is a thousandth of the line. */
+START_TEST(a_narrow_input_keeps_its_curve)
+{
+    struct xo_smooth s = { 0 };
+    double c[XO_SMOOTH_TERMS];
+    for (int i = 0; i < 1000; i++) {
+        const double u = 0.45 + 0.1 * (i + 0.5) / 1000;
+        xo_smooth_add(&s, u, 7 * u * u);
+    }
+    ck_assert(xo_smooth_solve(&s, c));
+    ck_assert_double_eq_tol(xo_smooth_at(c, 0.45), 7 * 0.45 * 0.45, 1e-7);
+    ck_assert_double_eq_tol(xo_smooth_at(c, 0.5), 7 * 0.5 * 0.5, 1e-7);
+}
+END_TEST
+
+/* 20 answers of an input of two values: 1 and 3 at one, 5 and 7 at the other. Squares about the
+ * mean 20 * (2^2 + 1), about the two means 20 * 1; two terms: 1 - (20/18) / (100/19). */
+START_TEST(the_share_explained_is_adjusted_for_its_terms)
+{
+    struct xo_smooth s = { 0 };
+    double c[XO_SMOOTH_TERMS];
+    for (int i = 0; i < 20; i++)
+        xo_smooth_add(&s, i % 2 ? 0.25 : 0.75, 1 + 2 * (i % 4 / 2) + 4 * (i % 2));
+    ck_assert_double_eq_tol(xo_smooth_share(&s), 1 - (20 / 18.0) / (100 / 19.0), 1e-12);
+    s = (struct xo_smooth){ 0 };
+    ck_assert(isnan(xo_smooth_share(&s)));
+    for (int i = 0; i < XO_SMOOTH_TERMS; i++)
+        xo_smooth_add(&s, (i + 0.5) / XO_SMOOTH_TERMS, i * i);
+    ck_assert(!xo_smooth_solve(&s, c)); /* as many answers as terms say nothing */
+    xo_smooth_add(&s, 0.123, 4);
+    ck_assert(xo_smooth_solve(&s, c));
 }
 END_TEST
 
@@ -489,6 +715,7 @@ static Suite *stats_suite(void)
     tcase_add_test(tcase, merged_moments_are_those_of_all_numbers);
     tcase_add_test(tcase, statistics_of_nothing_are_nan);
     tcase_add_test(tcase, the_t_interval_of_four_numbers_by_hand);
+    tcase_add_loop_test(tcase, limits_lie_students_t_standard_errors_off, 0, N_OF(student));
     tcase_add_test(tcase, a_95_percent_interval_covers_95_percent);
     tcase_add_test(tcase, a_ratio_of_sums_is_pooled_not_averaged);
     tcase_add_test(tcase, a_ratio_interval_covers_95_percent);
@@ -499,16 +726,26 @@ static Suite *stats_suite(void)
     tcase_add_test(tcase, numbers_outside_are_counted_in_the_end_bins);
     tcase_add_test(tcase, histogram_quantiles_are_within_a_bin_of_exact_ones);
     tcase_add_test(tcase, quantiles_interpolate_within_a_bin);
+    tcase_add_test(tcase, quantiles_of_a_histogram_count_from_below);
     tcase_add_loop_test(tcase, a_run_counts_as_its_terms_one_by_one, 0, N_OF(run_rows));
     tcase_add_test(tcase, random_runs_count_as_their_terms_one_by_one);
     tcase_add_test(tcase, merged_histograms_are_those_of_all_numbers);
     tcase_add_test(tcase, a_warm_up_of_two_batches_is_deleted);
+    tcase_add_loop_test(tcase, mser_deletes_what_by_hand_is_best, 0, N_OF(warm_ups));
     tcase_add_test(tcase, mser_is_the_smallest_by_its_definition);
     tcase_add_test(tcase, equals_share_the_mean_of_their_ranks);
     tcase_add_test(tcase, the_partial_correlation_of_two_inputs_is_yules);
+    tcase_add_test(tcase, partial_correlations_of_independent_inputs_leave_out_the_others);
     tcase_add_test(tcase, wilsons_interval_of_eight_in_ten);
+    tcase_add_test(tcase, wilsons_interval_has_closed_forms_at_none_half_and_all);
     tcase_add_test(tcase, the_median_of_twenty_lies_between_the_sixth_and_the_fifteenth);
+    tcase_add_loop_test(tcase, a_quantile_lies_between_order_statistics_by_the_binomial, 0,
+                        N_OF(ordered));
     tcase_add_test(tcase, the_largest_step_off_a_cdf_is_found_by_hand);
+    tcase_add_test(tcase, distances_are_as_rare_as_millers_table_says);
+    tcase_add_loop_test(tcase, each_polynomial_has_its_own_coefficient, 0, XO_SMOOTH_TERMS);
+    tcase_add_test(tcase, a_narrow_input_keeps_its_curve);
+    tcase_add_test(tcase, the_share_explained_is_adjusted_for_its_terms);
     tcase_add_test(tcase, a_smooth_explains_what_its_input_does);
     suite_add_tcase(suite, tcase);
     return suite;
