@@ -6,6 +6,7 @@
 #include <check.h>
 #include <gsl/gsl_errno.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -817,14 +818,30 @@ static void write_text(const char *text)
     write_bytes(text, strlen(text));
 }
 
-static struct xo_trace trace_with(const char *text, const struct xo_trace_options *options)
+/* A file at `path` to write a trace into, for trace_from. */
+static FILE *trace_file(void)
+{
+    write_text("");
+    FILE *out = fopen(path, "w");
+    ck_assert_ptr_nonnull(out);
+    return out;
+}
+
+static struct xo_trace trace_from(FILE *out, const struct xo_trace_options *options)
 {
     struct xo_trace trace;
     struct xo_error err = { 0 };
-    write_text(text);
+    fclose(out);
     ck_assert_msg(xo_trace_read(&trace, path, options, &err), "%s", err.text);
     unlink(path);
     return trace;
+}
+
+static struct xo_trace trace_with(const char *text, const struct xo_trace_options *options)
+{
+    FILE *out = trace_file();
+    fputs(text, out);
+    return trace_from(out, options);
 }
 
 static struct xo_trace trace_of(const char *text)
@@ -1124,9 +1141,8 @@ END_TEST
 /* n rows `step` apart from `start` on, 1,000 tokens in and 100 out, in a file at `path`. */
 static void write_steps(const char *time, bool json, double start, double step, int n)
 {
-    char *text = NULL, stamp[32];
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    char stamp[32];
+    FILE *out = trace_file();
     if (!json)
         fprintf(out, "%s,prompt_tokens,output_tokens\n", time);
     for (int i = 0; i < n; i++) {
@@ -1138,8 +1154,6 @@ static void write_steps(const char *time, bool json, double start, double step, 
             fprintf(out, "%s,1000,100\n", stamp);
     }
     fclose(out);
-    write_bytes(text, size);
-    free(text);
 }
 
 static const struct {
@@ -1252,21 +1266,17 @@ END_TEST
  * names are Bailian's, whose unit is seconds, and 1.2 s of recording would be milliseconds'. */
 START_TEST(chat_turns_cannot_come_before_the_answer)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = trace_file();
     for (int i = 0; i < 40; i++)
         fprintf(out,
                 "{\"chat_id\": %d, \"parent_chat_id\": %d, \"timestamp\": %d, \"input_length\": 9, "
                 "\"output_length\": 400}\n",
                 i, i % 4 == 0 ? -1 : i - 1, 30 * i);
-    fclose(out);
-    struct xo_trace t = trace_of(text);
+    struct xo_trace t = trace_from(out, NULL);
     ck_assert_int_eq(t.notes.unit, XO_TRACE_S);
     ck_assert_ptr_nonnull(strstr(t.notes.unit_why, "30 of 30 chat turns would begin before the "
                                                    "answer to the one before"));
     xo_trace_fini(&t);
-    free(text);
 }
 END_TEST
 
@@ -1307,9 +1317,7 @@ END_TEST
 /* As in Qwen's traces: a hash for every 16 tokens. */
 START_TEST(long_lines_of_hashes_are_read)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = trace_file();
     for (int i = 0; i < 3; i++) {
         fprintf(out, "{\"timestamp\": %g, \"input_length\": 160000, \"output_length\": 9, ",
                 3.5 * i);
@@ -1317,46 +1325,43 @@ START_TEST(long_lines_of_hashes_are_read)
             fprintf(out, "%s%d", h == 0 ? "\"hash_ids\": [" : ", ", 100000 + h);
         fputs("]}\n", out);
     }
-    fclose(out);
-    struct xo_trace t = trace_of(text);
+    struct xo_trace t = trace_from(out, NULL);
     ck_assert_uint_eq(t.n, 3);
     ck_assert_int_eq(t.prompt_tokens[2], 160000);
     ck_assert_double_eq(t.arrival_s[2], 7);
     ck_assert(t.notes.has_hash_ids);
     xo_trace_fini(&t);
-    free(text);
 }
 END_TEST
 
 /* ---- strays and holes ---- */
 
-/* Rows at these times (seconds, in the project's own format), which `free`s the text. */
+/* Rows at these times (seconds, in the project's own format). */
 static struct xo_trace trace_at(const double when_s[], size_t n, bool keep_gaps)
 {
     const struct xo_trace_options options = { .keep_gaps = keep_gaps };
-    char *text = NULL, stamp[32];
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    char stamp[32];
+    FILE *out = trace_file();
     fputs("arrival_s,prompt_tokens,output_tokens\n", out);
     for (size_t i = 0; i < n; i++)
         fprintf(out, "%s,%zu,100\n", xo_text_exact(stamp, when_s[i]), 1000 + i);
-    fclose(out);
-    struct xo_trace t = trace_with(text, &options);
-    free(text);
-    return t;
+    return trace_from(out, &options);
 }
 
 /* Line 2 of 2023, 120 of one hour of 2024: 366 days are 31,622,400 s. */
-START_TEST(a_stamp_of_another_year_is_named_and_left_out)
+static struct xo_trace trace_of_two_years(bool keep_gaps)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    const struct xo_trace_options options = { .keep_gaps = keep_gaps };
+    FILE *out = trace_file();
     fputs("TIMESTAMP,ContextTokens,GeneratedTokens\n2023-05-10 00:00:00.25,1000,100\n", out);
     for (int i = 0; i < 120; i++)
         fprintf(out, "2024-05-10 00:%02d:%02d.25,1000,100\n", i / 2, 30 * (i % 2));
-    fclose(out);
-    struct xo_trace t = trace_of(text);
+    return trace_from(out, &options);
+}
+
+START_TEST(a_stamp_of_another_year_is_named_and_left_out)
+{
+    struct xo_trace t = trace_of_two_years(false);
     ck_assert_uint_eq(t.n, 120);
     ck_assert_double_eq_tol(t.period_s, 3600, 1e-6);
     ck_assert_double_eq(t.arrival_s[0], 0);
@@ -1369,12 +1374,11 @@ START_TEST(a_stamp_of_another_year_is_named_and_left_out)
     ck_assert_double_eq_tol(t.notes.as_is_s, 31625970.0 * 121 / 120, 1e-3);
     ck_assert_int_eq(t.notes.n_holes, 0);
     xo_trace_fini(&t);
-    t = trace_with(text, &(struct xo_trace_options){ .keep_gaps = true });
+    t = trace_of_two_years(true);
     ck_assert_uint_eq(t.n, 121);
     ck_assert_double_eq_tol(t.period_s, 31625970.0 * 121 / 120, 1e-3);
     ck_assert_uint_eq(t.notes.n_strays, 0);
     xo_trace_fini(&t);
-    free(text);
 }
 END_TEST
 
@@ -1862,148 +1866,103 @@ START_TEST(a_count_is_what_the_stream_gives)
 }
 END_TEST
 
-enum flaw {
-    FLAW_NO_CLASS,
-    FLAW_WEIGHTS,
-    FLAW_WEIGHT,
-    FLAW_PREFIX,
-    FLAW_CONTEXT,
-    FLAW_RATE,
-    FLAW_RATE_NAN,
-    FLAW_START,
-    FLAW_CV,
-    FLAW_NO_HOURS,
-    FLAW_HOUR,
-    FLAW_SPIKE_START,
-    FLAW_SPIKE_FACTOR,
-    FLAW_SPIKE_LENGTH,
-    FLAW_SPIKE_DECAY,
-    FLAW_BURST_FACTOR,
-    FLAW_BURST_SHARE,
-    FLAW_BURST_LENGTH,
-    FLAW_TRACE_SCALE,
-    FLAW_TRACE_EMPTY,
-    N_FLAWS
+/* A workload that is sound, until one value is spoilt: a gamma process, office hours on Thursday at
+ * 5, a spike, bursts, one class behind a prefix. */
+struct order {
+    struct xo_workload w;
+    struct xo_source_options o;
 };
-
-static const char *const flaw_texts[N_FLAWS] = {
-    [FLAW_NO_CLASS] = "0 request classes; it takes 1 to 16",
-    [FLAW_WEIGHTS] = "the weights of the classes add up to 0",
-    [FLAW_WEIGHT] = "class chat has a weight of -1; it takes 0 or more",
-    [FLAW_PREFIX] = "class chat has a shared prefix of -5 tokens; it takes 0 to 1073741823",
-    [FLAW_CONTEXT] = ("class chat has a context of 1000 tokens; its shared prefix, one token more "
-                      "and one of output take 1001"),
-    [FLAW_RATE] = "a rate of 0 requests a second; it takes 1e-08 or more",
-    [FLAW_RATE_NAN] = "a rate of nan requests a second; it takes 1e-08 or more",
-    [FLAW_START] = "a stream starts at -1 s; it takes 0 to 1e+10",
-    [FLAW_CV] = "cv is -0.5; it goes from 0 to 50",
-    [FLAW_NO_HOURS] = "all hours of the week have a weight of 0",
-    [FLAW_HOUR] = "hour 77 of the week has a weight of nan; it takes 0 or more",
-    [FLAW_SPIKE_START] = "spike launch starts at 604800 s of the week; a week has 604800 s",
-    [FLAW_SPIKE_FACTOR] = "spike launch has a factor of -2; it takes 0 or more",
-    [FLAW_SPIKE_LENGTH] = "spike launch lasts 700000 s; it takes 0 to 604800 s, a week",
-    [FLAW_SPIKE_DECAY] = "spike launch decays over nan s; it takes 0 to 604800 s, a week",
-    [FLAW_BURST_FACTOR] = "bursts have a factor of 0.5; it takes 1 or more",
-    [FLAW_BURST_SHARE] = "bursts take a share of 1 of the time; it must be between 0 and 1",
-    [FLAW_BURST_LENGTH] =
-        "bursts last 0.01 s and the time between them 0.01 s; both take 0.1 s or more",
-    [FLAW_TRACE_SCALE] =
-        "2e+08 requests a second are 1e+09 times the trace's; it takes 1e-06 to 100000 times",
-    [FLAW_TRACE_EMPTY] = "an empty trace cannot be replayed",
-};
-
-static void spoil(struct xo_workload *w, struct xo_source_options *o, enum flaw flaw)
+static struct order sound_order(void)
 {
-    static struct xo_trace empty;
-    struct xo_class *class = &w->classes[0];
-    struct xo_spike *spike = &w->profile.spikes[0];
-    struct xo_bursts *bursts = &w->arrivals.bursts;
-    switch (flaw) {
-    case FLAW_NO_CLASS:
-        w->n_classes = 0;
-        break;
-    case FLAW_WEIGHTS:
-        class->weight = 0;
-        break;
-    case FLAW_WEIGHT:
-        class->weight = -1;
-        break;
-    case FLAW_PREFIX:
-        class->shared_prefix_tokens = -5;
-        break;
-    case FLAW_CONTEXT:
-        class->shared_prefix_tokens = 999;
-        class->max_context_tokens = 1000;
-        break;
-    case FLAW_RATE:
-        o->requests_per_s = 0;
-        break;
-    case FLAW_RATE_NAN:
-        o->requests_per_s = NAN;
-        break;
-    case FLAW_START:
-        o->start_s = -1;
-        break;
-    case FLAW_CV:
-        w->arrivals = (struct xo_arrivals){ XO_ARRIVALS_GAMMA, -0.5, *bursts };
-        break;
-    case FLAW_NO_HOURS:
-        memset(&w->profile, 0, sizeof w->profile);
-        break;
-    case FLAW_HOUR:
-        w->profile.hour_weight[77] = NAN;
-        break;
-    case FLAW_SPIKE_START:
-        spike->start_s = week_s;
-        break;
-    case FLAW_SPIKE_FACTOR:
-        spike->factor = -2;
-        break;
-    case FLAW_SPIKE_LENGTH:
-        spike->length_s = 700000;
-        break;
-    case FLAW_SPIKE_DECAY:
-        spike->decay_s = NAN;
-        break;
-    case FLAW_BURST_FACTOR:
-        bursts->factor = 0.5;
-        break;
-    case FLAW_BURST_SHARE:
-        bursts->share_frac = 1;
-        break;
-    case FLAW_BURST_LENGTH:
-        bursts->share_frac = 0.5;
-        bursts->mean_s = 0.01;
-        break;
-    case FLAW_TRACE_SCALE:
-        o->requests_per_s = 2e8;
-        break;
-    case FLAW_TRACE_EMPTY:
-        w->trace = &empty;
-        break;
-    case N_FLAWS:
-        break;
-    }
+    struct order order = { chat(), { .requests_per_s = 1 } };
+    struct xo_workload *w = &order.w;
+    w->arrivals = (struct xo_arrivals){ XO_ARRIVALS_GAMMA, 1, { 5, 0.1, 60 } };
+    w->profile = (struct xo_profile){ .hour_weight[77] = 1, .n_spikes = 1 };
+    w->profile.spikes[0] = (struct xo_spike){ "launch", 3600, 60, 5, 60 };
+    strcpy(w->classes[0].name, "chat");
+    w->classes[0].shared_prefix_tokens = 999;
+    return order;
+}
+
+#define DOUBLE(field) offsetof(struct order, field), true
+#define INT32(field)  offsetof(struct order, field), false
+static const struct {
+    size_t offset;
+    bool is_double;
+    double value;
+    const char *text;
+} flaws[] = {
+    { INT32(w.n_classes), 0, "0 request classes; it takes 1 to 16" },
+    { INT32(w.n_classes), 17, "17 request classes; it takes 1 to 16" },
+    { DOUBLE(w.classes[0].weight), 0, "the weights of the classes add up to 0" },
+    { DOUBLE(w.classes[0].weight), -1, "class chat has a weight of -1; it takes 0 or more" },
+    { INT32(w.classes[0].shared_prefix_tokens), -5,
+      "class chat has a shared prefix of -5 tokens; it takes 0 to 1073741823" },
+    { INT32(w.classes[0].max_context_tokens), 1000,
+      "class chat has a context of 1000 tokens; its shared prefix, one token more and one of "
+      "output "
+      "take 1001" },
+    { DOUBLE(o.requests_per_s), 0, "a rate of 0 requests a second; it takes 1e-08 or more" },
+    { DOUBLE(o.requests_per_s), NAN, "a rate of nan requests a second; it takes 1e-08 or more" },
+    { DOUBLE(o.start_s), -1, "a stream starts at -1 s; it takes 0 to 1e+10" },
+    { DOUBLE(o.start_s), 1.1e10, "a stream starts at 1.1e+10 s; it takes 0 to 1e+10" },
+    { DOUBLE(w.arrivals.cv), -0.5, "cv is -0.5; it goes from 0 to 50" },
+    { DOUBLE(w.profile.hour_weight[77]), 0, "all hours of the week have a weight of 0" },
+    { DOUBLE(w.profile.hour_weight[77]), NAN,
+      "hour 77 of the week has a weight of nan; it takes 0 or more" },
+    { INT32(w.profile.n_spikes), 17, "17 spikes; there is room for 16" },
+    { DOUBLE(w.profile.spikes[0].start_s), 604800,
+      "spike launch starts at 604800 s of the week; a week has 604800 s" },
+    { DOUBLE(w.profile.spikes[0].factor), -2,
+      "spike launch has a factor of -2; it takes 0 or more" },
+    { DOUBLE(w.profile.spikes[0].length_s), 700000,
+      "spike launch lasts 700000 s; it takes 0 to 604800 s, a week" },
+    { DOUBLE(w.profile.spikes[0].decay_s), NAN,
+      "spike launch decays over nan s; it takes 0 to 604800 s, a week" },
+    { DOUBLE(w.arrivals.bursts.factor), 0.5, "bursts have a factor of 0.5; it takes 1 or more" },
+    { DOUBLE(w.arrivals.bursts.share_frac), 1,
+      "bursts take a share of 1 of the time; it must be between 0 and 1" },
+    { DOUBLE(w.arrivals.bursts.mean_s), 0.01, /* and 0.01 * 0.9 / 0.1 without */
+      "bursts last 0.01 s and the time between them 0.09 s; both take 0.1 s or more" },
+};
+
+static void ck_refused(const struct order *order, const char *text)
+{
+    struct xo_error err = { 0 };
+    ck_assert_ptr_null(xo_source_new(&order->w, &order->o, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_INPUT);
+    ck_assert_str_eq(err.text, text);
 }
 
 START_TEST(impossible_workloads_are_refused_in_words)
 {
-    struct xo_workload w = chat();
-    struct xo_source_options o = { .requests_per_s = 1 };
-    struct xo_error err = { 0 };
-    struct xo_trace t = recording(500);
-    snprintf(w.classes[0].name, sizeof w.classes[0].name, "chat");
-    w.profile.n_spikes = 1;
-    w.profile.spikes[0] = (struct xo_spike){ "launch", 3600, 60, 5, 60 };
-    w.arrivals.bursts = (struct xo_bursts){ 5, 0.1, 60 };
-    if (_i == FLAW_TRACE_SCALE)
-        w.trace = &t;
-    struct xo_source *sound = source_of(&w, &o);
-    xo_source_free(sound);
-    spoil(&w, &o, (enum flaw)_i);
-    ck_assert_ptr_null(xo_source_new(&w, &o, &err));
-    ck_assert_int_eq(err.kind, XO_ERR_INPUT);
-    ck_assert_str_eq(err.text, flaw_texts[_i]);
+    struct order order = sound_order();
+    xo_source_free(source_of(&order.w, &order.o));
+    char *at = (char *)&order + flaws[_i].offset;
+    if (flaws[_i].is_double)
+        *(double *)at = flaws[_i].value;
+    else
+        *(int32_t *)at = (int32_t)flaws[_i].value;
+    ck_refused(&order, flaws[_i].text);
+}
+END_TEST
+
+START_TEST(impossible_replays_are_refused_in_words)
+{
+    struct order order = sound_order();
+    struct xo_trace t = recording(500), empty = { 0 }; /* 0.2 requests a second */
+    order.w.trace = &t;
+    order.o.requests_per_s = 2e8;
+    ck_refused(&order, "2e+08 requests a second are 1e+09 times the trace's; it takes 1e-06 to "
+                       "100000 times");
+    order.o.requests_per_s = 1e-7;
+    ck_refused(&order, "1e-07 requests a second are 5e-07 times the trace's; it takes 1e-06 to "
+                       "100000 times");
+    order.o.requests_per_s = 1;
+    t.arrival_s[99] = 501;
+    ck_refused(&order, "a trace of 500 s has requests at 0 and 501 s");
+    order.w.trace = &empty;
+    ck_refused(&order, "an empty trace cannot be replayed");
     xo_trace_fini(&t);
 }
 END_TEST
@@ -2058,7 +2017,9 @@ static TCase *lengths_case(void)
     tcase_add_test(tc, a_client_sends_the_same_requests_in_a_larger_crowd);
     tcase_add_test(tc, lengths_that_are_spread_fill_their_laws_evenly);
     tcase_add_test(tc, a_count_is_what_the_stream_gives);
-    tcase_add_loop_test(tc, impossible_workloads_are_refused_in_words, 0, N_FLAWS);
+    tcase_add_loop_test(tc, impossible_workloads_are_refused_in_words, 0,
+                        sizeof flaws / sizeof *flaws);
+    tcase_add_test(tc, impossible_replays_are_refused_in_words);
     return tc;
 }
 
