@@ -172,6 +172,20 @@ START_TEST(a_trace_counts_its_own_gaps)
 }
 END_TEST
 
+/* Level k is 1e-4 * 10^(k/64) mean gaps. Gaps of 0, 4, 3 and 3 s: 0, 1.6, 1.2 and 1.2 mean gaps. */
+START_TEST(a_level_of_a_gap_table_counts_the_longer_ones)
+{
+    double at[] = { 0, 0, 4, 7 };
+    const struct xo_trace trace = { .n = 4, .arrival_s = at, .period_s = 10 };
+    struct xo_gap_table table;
+    xo_gap_table_fill(&table, &trace);
+    for (int k = 0; k < XO_GAP_LEVELS; k++) {
+        const double level = 1e-4 * pow(10, k / 64.0);
+        ck_assert_double_eq(table.longer_frac[k], level < 1.2 ? 0.75 : level < 1.6 ? 0.25 : 0);
+    }
+}
+END_TEST
+
 int main(void)
 {
     gsl_set_error_handler_off();
@@ -183,6 +197,7 @@ int main(void)
     tcase_add_test(tc, six_calls_an_hour_find_an_entry_of_five_minutes_in_39_percent);
     tcase_add_test(tc, the_ends_are_always_and_never);
     tcase_add_test(tc, a_trace_counts_its_own_gaps);
+    tcase_add_test(tc, a_level_of_a_gap_table_counts_the_longer_ones);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

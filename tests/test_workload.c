@@ -678,6 +678,95 @@ START_TEST(expected_tokens_of_two_dice_of_which_some_are_refused)
 }
 END_TEST
 
+/* Lengths one by one, not in blocks: four of equal weight, of which a context of 9,100 cuts the
+ * longest to leave 100 for an answer. */
+START_TEST(expected_tokens_of_lengths_given_one_by_one_are_exact)
+{
+    static const double prompts[] = { 100, 350, 350, 9000 }, outputs[] = { 40, 5000 },
+                        weights[] = { 1, 3 };
+    struct xo_workload w = chat();
+    struct xo_token_means m;
+    ck_assert(xo_dist_of_values(&w.classes[0].prompt, XO_DIST_EMPIRICAL, prompts, NULL, 4, NULL));
+    ck_assert(xo_dist_of_values(&w.classes[0].output, XO_DIST_DISCRETE, outputs, weights, 2, NULL));
+    ck_assert(xo_class_token_means(&w, 0, 350, 0, &m, NULL));
+    ck_assert_double_eq_tol(m.prompt, (100 + 2 * 350 + 9000) / 4.0, 1e-9);
+    ck_assert_double_eq_tol(m.output, (40 + 3 * 5000) / 4.0, 1e-9);
+    ck_assert_double_eq_tol(m.long_frac, 1 / 4.0, 1e-12); /* 350 is not over 350 */
+    ck_assert_double_eq_tol(m.long_prompt, 9000 / 4.0, 1e-9);
+    w.classes[0].max_context_tokens = 9100;
+    ck_assert(xo_class_token_means(&w, 0, 350, 0, &m, NULL));
+    ck_assert_double_eq_tol(m.output, (3 * (40 + 3 * 5000) + (40 + 3 * 100)) / 16.0, 1e-9);
+    ck_assert_double_eq_tol(m.long_output, (40 + 3 * 100) / 16.0, 1e-9);
+    ck_assert_double_eq_tol(m.cut_frac, 3 / 16.0, 1e-12);
+    w.classes[0].max_context_tokens = 0; /* whoever takes 5,350 of both takes 40 behind 9,000 not */
+    ck_assert(xo_class_token_means(&w, 0, 99, 5350, &m, NULL));
+    ck_assert_double_eq_tol(m.refused_frac, 1 / 4.0, 1e-12);
+    ck_assert_double_eq_tol(m.long_frac, 3 / 4.0, 1e-12);
+    ck_assert_double_eq_tol(m.prompt, (100 + 2 * 350) / 4.0, 1e-9);
+    ck_assert(xo_class_token_means(&w, 0, 99, 5349, &m, NULL)); /* nor 5,000 behind 350 */
+    ck_assert_double_eq_tol(m.refused_frac, 1 / 4.0 + 2 / 4.0 * 3 / 4.0, 1e-12);
+    xo_dist_fini(&w.classes[0].prompt);
+    xo_dist_fini(&w.classes[0].output);
+}
+END_TEST
+
+/* 1 to 6,000 with equal chances, those from 3,000 on cut to it: a block of lengths does not reach
+ * over the atom at the end. The mean of 1 .. 2,999 is half of their sum over 2,999. */
+START_TEST(expected_tokens_keep_the_atoms_at_the_ends)
+{
+    struct xo_workload w = chat();
+    struct xo_token_means m;
+    ck_assert(xo_dist_by_range(&w.classes[0].prompt, XO_DIST_UNIFORM, 0.5, 0, 6000.5, NULL));
+    ck_assert(xo_dist_clip(&w.classes[0].prompt, 0.5, 3000, NULL));
+    ck_assert(xo_class_token_means(&w, 0, 2999, 0, &m, NULL));
+    ck_assert_double_eq_tol(m.prompt, (2999 * 3000 / 2.0 + 3001 * 3000.0) / 6000, 1e-7);
+    ck_assert_double_eq_tol(m.long_frac, 3001 / 6000.0, 1e-9);
+    ck_assert_double_eq_tol(m.long_prompt, 3000 * 3001 / 6000.0, 1e-6);
+}
+END_TEST
+
+/* Prompts 1,000 to 1,009 with answers of 1 to 7 and again 1 to 3, behind a prefix of 1,002, in a
+ * context of 1,010, for one who takes 1,008 of both. By hand: the first three become 1,003, longer
+ * by 3, 2 and 1; 1,005, 1,006 and 1,009 have 5, 4 and 1 left for answers of 6, 7 and 3. The sums
+ * are 1,004 to 1,007, 1,009, 1,010 and 1,010, 1,008, 1,010 and 1,010: five are over 1,008. */
+START_TEST(expected_tokens_of_a_trace_are_means_over_its_rows)
+{
+    double arrival_s[10];
+    int32_t prompts[10], outputs[10];
+    for (int i = 0; i < 10; i++) {
+        arrival_s[i] = i;
+        prompts[i] = 1000 + i;
+        outputs[i] = 1 + i % 7;
+    }
+    const struct xo_trace t = { .n = 10,
+                                .period_s = 10,
+                                .arrival_s = arrival_s,
+                                .prompt_tokens = prompts,
+                                .output_tokens = outputs };
+    struct xo_workload w = chat();
+    struct xo_token_means m;
+    w.trace = &t;
+    ck_assert(xo_class_token_means(&w, 0, 1004, 0, &m, NULL));
+    ck_assert_double_eq_tol(m.prompt, 1004.5, 1e-9);
+    ck_assert_double_eq_tol(m.output, (28 + 6) / 10.0, 1e-12);
+    ck_assert_double_eq_tol(m.long_frac, 5 / 10.0, 1e-12);
+    ck_assert_double_eq_tol(m.long_prompt, (1005 + 1006 + 1007 + 1008 + 1009) / 10.0, 1e-9);
+    ck_assert_double_eq_tol(m.long_output, (6 + 7 + 1 + 2 + 3) / 10.0, 1e-12);
+    w.classes[0].shared_prefix_tokens = 1002;
+    w.classes[0].max_context_tokens = 1010;
+    ck_assert(xo_class_token_means(&w, 0, 1004, 1008, &m, NULL));
+    ck_assert_double_eq_tol(m.lengthened_frac, 3 / 10.0, 1e-12);
+    ck_assert_double_eq_tol(m.lengthened_tokens, (3 + 2 + 1) / 10.0, 1e-12);
+    ck_assert_double_eq_tol(m.cut_frac, 3 / 10.0, 1e-12);
+    ck_assert_double_eq_tol(m.refused_frac, 5 / 10.0, 1e-12);
+    ck_assert_double_eq_tol(m.prompt, (3 * 1003 + 1003 + 1007) / 10.0, 1e-9);
+    ck_assert_double_eq_tol(m.output, (1 + 2 + 3 + 4 + 1) / 10.0, 1e-12);
+    ck_assert_double_eq_tol(m.cached, 5 * 1002 / 10.0, 1e-9);
+    ck_assert_double_eq_tol(m.long_prompt, 1007 / 10.0, 1e-9);
+    ck_assert_double_eq_tol(m.long_cached, 1002 / 10.0, 1e-9);
+}
+END_TEST
+
 /* What a limit refuses of long lengths, against a long sample: 4 standard errors. */
 START_TEST(the_share_refused_agrees_with_a_long_sample)
 {
@@ -2011,6 +2100,9 @@ static TCase *lengths_case(void)
     tcase_add_loop_test(tc, expected_tokens_agree_with_a_long_sample, 0, N_MEANS);
     tcase_add_test(tc, expected_tokens_of_two_dice);
     tcase_add_test(tc, expected_tokens_of_two_dice_of_which_some_are_refused);
+    tcase_add_test(tc, expected_tokens_of_lengths_given_one_by_one_are_exact);
+    tcase_add_test(tc, expected_tokens_keep_the_atoms_at_the_ends);
+    tcase_add_test(tc, expected_tokens_of_a_trace_are_means_over_its_rows);
     tcase_add_test(tc, the_share_refused_agrees_with_a_long_sample);
     tcase_add_test(tc, expected_tokens_of_long_lengths_are_their_means);
     tcase_add_test(tc, a_clients_requests_do_not_depend_on_when_others_finish);
