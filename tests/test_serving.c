@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "serving_kit.h"
 
+#include <stddef.h>
+
 #define N_OF(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 /* One run. As it is set up, a replica without limits to speak of takes steps of 1.25 s, whatever is
@@ -220,6 +222,51 @@ START_TEST(what_could_never_fit_is_rejected_on_arrival)
     ck_assert_int_eq(t->classes[0].n_rejected, 1);
     ck_assert_int_eq(t->classes[0].n_finished, 1);
     ck_assert_int_eq(t->classes[0].n_arrived, 2);
+}
+END_TEST
+
+/* A request of n tokens caches n - 1. Blocks of 16 tokens, of 11 bytes each and in windowed layers
+ * of 5, of which a sequence keeps at most 3. */
+static const struct {
+    int64_t room_bytes, state_bytes, full_bytes, window_bytes;
+    int32_t prefix[2], context, longest;
+    bool by_context;
+} longest[] = {
+    { 6 * 16 + 15, 0, 16, 0, { 0, 0 }, 0, 97, false }, /* 6 blocks: 96 tokens, and the last */
+    { 6 * 16 + 15, 0, 16, 0, { 0, 0 }, 60, 60, true }, /* the model takes no more */
+    { 6 * 16 + 15, 0, 16, 0, { 0, 0 }, 97, 97, true },
+    { 6 * 16 + 15, 0, 16, 0, { 0, 0 }, 98, 97, false },
+    { 5 * 16, 0, 16, 0, { 40, 0 }, 0, 65, false }, /* the prefix 3, and 2 of its own behind its 2 */
+    { 7 * 16, 0, 16, 0, { 40, 20 }, 0, 65, false }, /* another class's prefix holds 2 */
+    { 3 * 16, 0, 16, 0, { 40, 0 }, 0, 0, false },   /* no room behind the prefix: not one */
+    { 4 * 16, 0, 16, 0, { 40, 0 }, 41, 0, true },   /* nor an answer in the context */
+    { 4 * 16, 0, 16, 0, { 40, 0 }, 42, 42, true },
+    { 16 * 11 + 3 * 5, 0, 11, 5, { 0, 0 }, 0, 257, false }, /* 16 blocks, 3 windowed ones */
+    { 16 * 11 + 3 * 5 - 1, 0, 11, 5, { 0, 0 }, 0, 241, false },
+    { 15 * 11 + 3 * 5 + 20, 20, 11, 5, { 0, 0 }, 0, 241, false }, /* and a state */
+};
+
+START_TEST(the_longest_request_is_the_last_that_is_served)
+{
+    bool by_context;
+    fleet.kv.room_bytes = longest[_i].room_bytes;
+    fleet.kv.state_bytes = longest[_i].state_bytes;
+    fleet.kv.full_block_bytes = longest[_i].full_bytes;
+    fleet.kv.window_block_bytes = longest[_i].window_bytes;
+    fleet.kv.window_blocks = 3;
+    fleet.engine.max_context_tokens = longest[_i].context;
+    workload.n_classes = 2;
+    for (int c = 0; c < 2; c++)
+        workload.classes[c].shared_prefix_tokens = longest[_i].prefix[c];
+    const int32_t n = xo_longest_request(&fleet.kv, &fleet.engine, &workload, 0, &by_context);
+    ck_assert_int_eq(n, longest[_i].longest);
+    ck_assert(n == 0 || by_context == longest[_i].by_context);
+    if (longest[_i].prefix[1] > 0 || n == 0)
+        return;
+    const struct given given[] = { { 0, n - 1, 1 }, { 0, n, 1 } };
+    serve_behind(longest[_i].prefix[0], given, 2);
+    ck_assert(!journal.logs[0].rejected);
+    ck_assert(journal.logs[1].rejected);
 }
 END_TEST
 
@@ -663,6 +710,75 @@ START_TEST(targets_count_who_met_them_and_the_timed_out_miss_all)
 }
 END_TEST
 
+/* One client sends 8 + 2 tokens and 16 + 5 tokens in turn, three times each; half a second outside
+ * of the GPU. The short ones take 1.25 + 0.5 s to the first token, which is in time, and 2.5 + 0.5
+ * s in all, which is not; the long ones 1.25 s a token and 6.75 s in all, just in time. */
+START_TEST(classes_count_against_their_own_targets)
+{
+    fleet.engine.frontend_s = 0.5;
+    workload.n_clients = 1;
+    workload.n_classes = 2;
+    workload.classes[1].weight = 1;
+    workload.classes[1].shared_prefix_tokens = 5;
+    for (int c = 0; c < 2; c++) {
+        ck_assert(xo_dist_constant(&workload.classes[c].prompt, c == 0 ? 8 : 16, NULL));
+        ck_assert(xo_dist_constant(&workload.classes[c].output, c == 0 ? 2 : 5, NULL));
+    }
+    window.slo[0] =
+        (struct xo_slo){ .targets = { { XO_METRIC_TTFT, 0.9, 1.8 }, { XO_METRIC_E2E, 0.9, 2.9 } },
+                         .n_targets = 2 };
+    window.slo[1] =
+        (struct xo_slo){ .targets = { { XO_METRIC_TPOT, 0.9, 1.25 }, { XO_METRIC_E2E, 0.9, 6.75 } },
+                         .n_targets = 2 };
+    window.max_sends = 6;
+    t = run_fleet(&fleet, &workload, &(struct xo_source_options){ .spread = 3 }, &window);
+    static const struct {
+        int64_t n_met[2], n_good, prompt, cached, output;
+        double ttft_s, tpot_s, e2e_s;
+    } want[] = { { { 3, 0 }, 0, 3 * 8, 0, 3 * 2, 1.75, 1.25, 3 },
+                 { { 3, 3 }, 3, 3 * 16, 3 * 5, 3 * 5, 1.75, 1.25, 6.75 } };
+    for (int c = 0; c < 2; c++) {
+        const struct xo_class_tally *of = &t->classes[c];
+        ck_assert_int_eq(of->n_arrived, 3);
+        ck_assert_int_eq(of->n_finished, 3);
+        ck_assert_int_eq(of->n_good, want[c].n_good);
+        for (int i = 0; i < 2; i++) {
+            ck_assert_int_eq(of->n_counted[i], 3);
+            ck_assert_int_eq(of->n_met[i], want[c].n_met[i]);
+        }
+        ck_assert_int_eq(of->prompt_tokens, want[c].prompt);
+        ck_assert_int_eq(of->cached_tokens, want[c].cached);
+        ck_assert_int_eq(of->output_tokens, want[c].output);
+        ck_assert_double_eq(of->ttft.mean, want[c].ttft_s);
+        ck_assert_double_eq(of->tpot.mean, want[c].tpot_s);
+        ck_assert_double_eq(of->e2e.mean, want[c].e2e_s);
+        ck_assert_double_eq(of->ttft.max, want[c].ttft_s);
+        ck_assert_int_eq(of->ttft_hist.count[xo_hist_bin(want[c].ttft_s)], 3);
+        ck_assert_int_eq(of->tpot_hist.count[xo_hist_bin(want[c].tpot_s)], 3);
+        ck_assert_int_eq(of->e2e_hist.count[xo_hist_bin(want[c].e2e_s)], 3);
+    }
+}
+END_TEST
+
+/* 1 to 4 tokens behind prompts of 1 take 1.25 to 5 s side by side. At most 1.5 s: three miss. Half
+ * a prompt and the answer are above 3.4 for two of them, which is no news: one miss is in excess. A
+ * run that may have one goes on, one that may have none stops at the second to leave, at 2.5 s. */
+START_TEST(misses_that_lengths_foretell_do_not_stop_a_run)
+{
+    const struct given given[] = { { 0, 1, 1 }, { 0, 1, 2 }, { 0, 1, 3 }, { 0, 1, 4 } };
+    window.slo[0] = (struct xo_slo){ .targets = { { XO_METRIC_E2E, 0.9, 1.5 } }, .n_targets = 1 };
+    window.control[0][0] = (struct xo_control){ true, 0.5, 1, 3.4 };
+    window.max_misses[0][0] = 1 - _i;
+    serve(given, 4);
+    ck_assert_int_eq(t->stopped_early, _i == 1);
+    ck_assert_int_eq(t->classes[0].n_met[0], 1);
+    ck_assert_int_eq(t->classes[0].n_counted[0], _i == 1 ? 2 : 4);
+    ck_assert_int_eq(t->classes[0].n_control[0], _i == 1 ? 0 : 2);
+    ck_assert_double_eq(t->window_s, _i == 1 ? 2.5 : 100);
+    ck_assert_double_eq(t->busy_s, _i == 1 ? 2.5 : 5);
+}
+END_TEST
+
 START_TEST(a_one_token_reply_has_no_tpot)
 {
     const struct given given[] = { { 0, 1, 1 }, { 0, 1, 2 } };
@@ -762,6 +878,84 @@ START_TEST(a_raised_stop_flag_ends_the_run_with_an_error)
 }
 END_TEST
 
+/* Whatever is a sum over a run, or over one class of it. */
+#define OF(field)       offsetof(struct xo_tally, field)
+#define OF_CLASS(field) offsetof(struct xo_class_tally, field)
+static const size_t double_sums[] = { OF(window_s),
+                                      OF(busy_s),
+                                      OF(prefill_s),
+                                      OF(decode_s),
+                                      OF(batch_integral_s),
+                                      OF(in_system_integral_s),
+                                      OF(kv_bytes_integral),
+                                      OF(flops),
+                                      OF(bytes),
+                                      OF(itl_hist.sum) };
+static const size_t int64_sums[] = { OF(n_steps),           OF(n_events),     OF(n_preemptions),
+                                     OF(recomputed_tokens), OF(steps_tokens), OF(queue_at_from),
+                                     OF(queue_at_to),       OF(n_simulated),  OF(itl_hist.n) };
+static const size_t class_sums[] = {
+    OF_CLASS(n_arrived),     OF_CLASS(n_finished),    OF_CLASS(n_rejected),
+    OF_CLASS(n_timed_out),   OF_CLASS(n_good),        OF_CLASS(n_counted[0]),
+    OF_CLASS(n_counted[7]),  OF_CLASS(n_met[0]),      OF_CLASS(n_met[7]),
+    OF_CLASS(n_control[0]),  OF_CLASS(n_control[7]),  OF_CLASS(prompt_tokens),
+    OF_CLASS(cached_tokens), OF_CLASS(output_tokens), OF_CLASS(ttft_hist.n),
+    OF_CLASS(tpot_hist.n),   OF_CLASS(e2e_hist.n),
+};
+
+/* Sum number k is k times `each`, from 1 on: set, or checked. */
+static void visit(void *from, const size_t sums[], int n, bool is_double, int each, bool check)
+{
+    for (int k = 0; k < n; k++) {
+        double *x = (double *)((char *)from + sums[k]);
+        int64_t *i = (int64_t *)((char *)from + sums[k]);
+        if (check)
+            ck_assert_double_eq(is_double ? *x : (double)*i, each * (k + 1));
+        else if (is_double)
+            *x = each * (k + 1);
+        else
+            *i = each * (k + 1);
+    }
+}
+
+static void visit_sums(struct xo_tally *of, int each, bool check)
+{
+    visit(of, double_sums, N_OF(double_sums), true, each, check);
+    visit(of, int64_sums, N_OF(int64_sums), false, each, check);
+    visit(&of->classes[0], class_sums, N_OF(class_sums), false, each, check);
+    visit(&of->classes[1], class_sums, N_OF(class_sums), false, 3 * each, check);
+}
+
+START_TEST(every_sum_of_a_tally_merges)
+{
+    struct xo_tally *u = xo_tally_new(2, NULL);
+    t = xo_tally_new(2, NULL);
+    ck_assert(t != NULL && u != NULL);
+    visit_sums(t, 7, false);
+    visit_sums(u, 1000, false);
+    t->n_replicas = 3;
+    u->n_replicas = 2;
+    t->kv_peak_frac = 0.25;
+    u->kv_peak_frac = 0.75;
+    u->stopped_early = true;
+    xo_moments_add(&u->classes[1].ttft, 1.25);
+    xo_moments_add(&u->classes[1].tpot, 2.5);
+    xo_moments_add(&u->classes[1].e2e, 3.75);
+    xo_moments_add(&u->classes[1].queued, 5.25);
+    xo_tally_merge(t, u);
+    visit_sums(t, 7 + 1000, true);
+    ck_assert_int_eq(t->n_replicas, 3);
+    ck_assert_double_eq(t->kv_peak_frac, 0.75);
+    ck_assert(t->stopped_early);
+    ck_assert_int_eq(t->classes[0].ttft.n, 0);
+    ck_assert_double_eq(t->classes[1].ttft.mean, 1.25);
+    ck_assert_double_eq(t->classes[1].tpot.mean, 2.5);
+    ck_assert_double_eq(t->classes[1].e2e.mean, 3.75);
+    ck_assert_double_eq(t->classes[1].queued.mean, 5.25);
+    xo_tally_free(u);
+}
+END_TEST
+
 START_TEST(tallies_merge_by_adding_up)
 {
     const struct given first[] = { { 0, 1, 2 }, { 0, 1, 3 } }, second[] = { { 0, 1, 5 } };
@@ -802,6 +996,7 @@ int main(void)
     tcase_add_test(tc, a_reserved_sequence_is_never_preempted);
     tcase_add_loop_test(tc, a_prompt_is_admitted_with_one_percent_to_spare, 0, 3);
     tcase_add_test(tc, what_could_never_fit_is_rejected_on_arrival);
+    tcase_add_loop_test(tc, the_longest_request_is_the_last_that_is_served, 0, N_OF(longest));
     tcase_add_loop_test(tc, a_shared_prefix_is_stored_once_and_not_computed_again, 0, 2);
     tc = case_of(suite, "sums");
     tcase_add_loop_test(tc, the_kv_integral_is_the_sum_of_what_each_request_holds, 0, 5);
@@ -822,12 +1017,15 @@ int main(void)
     tc = case_of(suite, "window");
     tcase_add_loop_test(tc, a_window_measures_who_arrives_in_it_and_integrates_over_it_alone, 0, 2);
     tcase_add_test(tc, targets_count_who_met_them_and_the_timed_out_miss_all);
+    tcase_add_test(tc, classes_count_against_their_own_targets);
+    tcase_add_loop_test(tc, misses_that_lengths_foretell_do_not_stop_a_run, 0, 2);
     tcase_add_test(tc, a_one_token_reply_has_no_tpot);
     tcase_add_loop_test(tc, an_overloaded_fleet_without_timeout_still_ends, 0, 2);
     tcase_add_test(tc, a_flood_is_kept_in_bounded_memory);
     tcase_add_test(tc, a_hopeless_run_stops_as_soon_as_enough_misses_are_certain);
     tcase_add_test(tc, a_window_that_never_ends_is_refused);
     tcase_add_test(tc, a_raised_stop_flag_ends_the_run_with_an_error);
+    tcase_add_test(tc, every_sum_of_a_tally_merges);
     tcase_add_test(tc, tallies_merge_by_adding_up);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
