@@ -250,6 +250,41 @@ START_TEST(every_hour_counts_the_integrated_rate)
 }
 END_TEST
 
+/* Weights of 1 and 3 by turns, and 5 times as many on Monday from 0:30 to 1:15: the mean weight is
+ * 2
+ * + 4 * (0.5 * 1 + 0.25 * 3) / 168. Between two arrivals of a deterministic process the integrated
+ * rate is exactly 1. */
+static double turns_integral(double to_s)
+{
+    double sum = 0;
+    for (int q = 0; q < 4 * XO_HOURS_PER_WEEK; q++) /* by quarters of an hour */
+        sum += (q / 4 % 2 == 0 ? 1 : 3) * (q >= 2 && q < 5 ? 5 : 1) *
+               fmin(fmax(to_s - q * 900, 0), 900);
+    return sum / (2 + 4 * (0.5 * 1 + 0.25 * 3) / 168);
+}
+
+START_TEST(between_two_even_arrivals_the_rate_integrates_to_one)
+{
+    struct xo_workload w = chat();
+    w.arrivals.kind = XO_ARRIVALS_DETERMINISTIC;
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        w.profile.hour_weight[h] = h % 2 == 0 ? 1 : 3;
+    w.profile.n_spikes = 1;
+    w.profile.spikes[0] = (struct xo_spike){ "launch", 1800, 2700, 5, 0 };
+    struct xo_source *source =
+        source_of(&w, &(struct xo_source_options){ .requests_per_s = 0.0123, .seed = 6 });
+    struct xo_request r;
+    xo_source_next(source, &r);
+    ck_assert_double_lt(0.0123 * turns_integral(r.arrival_s), 1); /* it begins within a gap */
+    for (int i = 0; i < 1000; i++) {
+        const double before = turns_integral(r.arrival_s);
+        xo_source_next(source, &r);
+        ck_assert_double_eq_tol(0.0123 * (turns_integral(r.arrival_s) - before), 1, 1e-8);
+    }
+    xo_source_free(source);
+}
+END_TEST
+
 START_TEST(a_decay_is_the_exponential_minute_by_minute)
 {
     const struct xo_workload w = office();
@@ -426,6 +461,23 @@ START_TEST(bursts_that_no_requests_meet_in_are_left_out)
     }
     ck_assert_int_eq(n_same[0], 1000);
     ck_assert_int_eq(n_same[1], 0);
+}
+END_TEST
+
+/* A burst has rate * mean_s / (share + (1 - share) / factor) requests in the mean. */
+START_TEST(bursts_are_felt_from_a_hundredth_of_a_request_on)
+{
+    static const struct {
+        struct xo_bursts bursts;
+        double rate; /* at which a burst has 0.01 */
+    } rows[] = { { { 2, 0.5, 1 }, 0.0075 },
+                 { { 4, 0.2, 10 }, 0.0004 },
+                 { { INFINITY, 0.25, 2 }, 0.00125 } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ck_assert(xo_bursts_are_felt(&rows[i].bursts, 1.01 * rows[i].rate));
+        ck_assert(!xo_bursts_are_felt(&rows[i].bursts, 0.99 * rows[i].rate));
+    }
+    ck_assert(!xo_bursts_are_felt(&(struct xo_bursts){ 1, 0.5, 1e9 }, 1e9));
 }
 END_TEST
 
@@ -1369,6 +1421,40 @@ START_TEST(chat_turns_cannot_come_before_the_answer)
 }
 END_TEST
 
+/* Rows of 100 output tokens. What decides is named. */
+static const struct {
+    int n_days, n_stamps, n_rows; /* a day; rows of one stamp */
+    double start, step;
+    enum xo_trace_unit unit;
+    const char *why;
+} evident[] = {
+    /* a week of seconds, or ten minutes: 200 steps of 3,000 */
+    { 1, 200, 1, 0, 3000, XO_TRACE_MS, "every stamp is a multiple of 1,000" },
+    /* twelve days of four hours, or 16 minutes */
+    { 12, 25, 1, 32401, 601, XO_TRACE_S,
+      "requests come and go every 86,400, as days do in seconds" },
+    /* an hour of seconds, or 400,000 tokens in 3.999 s */
+    { 1, 4000, 1, 1, 1, XO_TRACE_S, "100,025 output tokens a second" },
+    /* a day of seconds, or 100 s, in three rows each */
+    { 1, 400, 3, 1, 250, XO_TRACE_MS,
+      "3.0 requests come at one moment and none for 4.17 min after it" },
+};
+
+START_TEST(what_decides_on_a_unit_is_told)
+{
+    FILE *out = trace_file();
+    fputs("timestamp,prompt_tokens,output_tokens\n", out);
+    for (int day = 0; day < evident[_i].n_days; day++)
+        for (int i = 0; i < evident[_i].n_stamps * evident[_i].n_rows; i++)
+            fprintf(out, "%.0f,1000,100\n",
+                    day * day_s + evident[_i].start + i / evident[_i].n_rows * evident[_i].step);
+    struct xo_trace t = trace_from(out, NULL);
+    ck_assert_int_eq(t.notes.unit, evident[_i].unit);
+    ck_assert_msg(strstr(t.notes.unit_why, evident[_i].why) != NULL, "%s", t.notes.unit_why);
+    xo_trace_fini(&t);
+}
+END_TEST
+
 START_TEST(columns_are_found_by_synonyms_in_any_case)
 {
     struct xo_trace t = trace_of("Num_Decode_Tokens,note,ARRIVED AT,num-prefill-tokens\n"
@@ -2076,6 +2162,7 @@ static TCase *rates_case(void)
     tcase_add_test(tc, the_factor_of_an_hour_is_its_share_of_the_integrated_rate);
     tcase_add_test(tc, an_hour_is_steady_unless_a_spike_moves_in_it);
     tcase_add_test(tc, every_hour_counts_the_integrated_rate);
+    tcase_add_test(tc, between_two_even_arrivals_the_rate_integrates_to_one);
     tcase_add_test(tc, a_decay_is_the_exponential_minute_by_minute);
     tcase_add_test(tc, spikes_that_overlap_multiply);
     tcase_add_test(tc, a_spike_late_on_sunday_goes_on_on_monday);
@@ -2085,6 +2172,7 @@ static TCase *rates_case(void)
     tcase_add_test(tc, bursts_have_mean_one_from_the_start);
     tcase_add_test(tc, bursts_last_and_pause_as_long_as_asked);
     tcase_add_test(tc, bursts_take_the_same_path_at_every_volume);
+    tcase_add_test(tc, bursts_are_felt_from_a_hundredth_of_a_request_on);
     tcase_add_test(tc, bursts_that_no_requests_meet_in_are_left_out);
     return tc;
 }
@@ -2133,6 +2221,7 @@ static TCase *traces_case(void)
     tcase_add_test(tc, the_evidence_for_a_unit_is_told_with_figures);
     tcase_add_test(tc, a_unit_that_is_given_holds_and_dates_have_none);
     tcase_add_test(tc, chat_turns_cannot_come_before_the_answer);
+    tcase_add_loop_test(tc, what_decides_on_a_unit_is_told, 0, sizeof evident / sizeof *evident);
     tcase_add_test(tc, columns_are_found_by_synonyms_in_any_case);
     tcase_add_test(tc, rows_without_tokens_are_counted_by_what_they_lack);
     tcase_add_test(tc, long_lines_of_hashes_are_read);
