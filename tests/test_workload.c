@@ -762,18 +762,22 @@ START_TEST(expected_tokens_of_lengths_given_one_by_one_are_exact)
 }
 END_TEST
 
-/* 1 to 6,000 with equal chances, those from 3,000 on cut to it: a block of lengths does not reach
- * over the atom at the end. The mean of 1 .. 2,999 is half of their sum over 2,999. */
+/* 1 to 6,000 with equal chances, those above `most` cut to it: no block of lengths reaches over the
+ * atom at the end, wherever it lies. */
 START_TEST(expected_tokens_keep_the_atoms_at_the_ends)
 {
-    struct xo_workload w = chat();
-    struct xo_token_means m;
-    ck_assert(xo_dist_by_range(&w.classes[0].prompt, XO_DIST_UNIFORM, 0.5, 0, 6000.5, NULL));
-    ck_assert(xo_dist_clip(&w.classes[0].prompt, 0.5, 3000, NULL));
-    ck_assert(xo_class_token_means(&w, 0, 2999, 0, &m, NULL));
-    ck_assert_double_eq_tol(m.prompt, (2999 * 3000 / 2.0 + 3001 * 3000.0) / 6000, 1e-7);
-    ck_assert_double_eq_tol(m.long_frac, 3001 / 6000.0, 1e-9);
-    ck_assert_double_eq_tol(m.long_prompt, 3000 * 3001 / 6000.0, 1e-6);
+    for (int most = 3000; most < 3012; most++) {
+        struct xo_workload w = chat();
+        struct xo_token_means m;
+        const double below = most * (most - 1) / 2.0; /* 1 + 2 + ... + (most - 1) */
+        ck_assert(xo_dist_by_range(&w.classes[0].prompt, XO_DIST_UNIFORM, 0.5, 0, 6000.5, NULL));
+        ck_assert(xo_dist_clip(&w.classes[0].prompt, 0.5, most, NULL));
+        ck_assert(xo_class_token_means(&w, 0, INT32_MAX, 0, &m, NULL));
+        ck_assert_double_eq_tol(m.prompt, (below + (6001.0 - most) * most) / 6000, 1e-7);
+        ck_assert(xo_class_token_means(&w, 0, most - 1, 0, &m, NULL));
+        ck_assert_double_eq_tol(m.long_frac, (6001 - most) / 6000.0, 1e-9);
+        ck_assert_double_eq_tol(m.long_prompt, (6001.0 - most) * most / 6000, 1e-6);
+    }
 }
 END_TEST
 
