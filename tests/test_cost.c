@@ -60,14 +60,38 @@ static struct xo_build_terms plain_own(double server_usd, double years)
 
 static const struct xo_build_use one_gpu = { .serving_replicas = 1, .gpus_per_replica = 1 };
 
-static double buy_usd(const struct xo_tariff *tariff, const struct xo_token_use *use)
+/* What a test buys and builds, as set_up leaves it: nothing, on plain terms, by one GPU that costs
+ * nothing. A test says what differs, and compares the bill line by line. */
+static struct xo_tariff tariff;
+static struct xo_token_use use;
+static struct xo_buy_terms buy;
+static struct xo_build_terms build;
+static struct xo_build_use fleet;
+static struct xo_bill bill;
+
+static void set_up(void)
 {
-    return xo_buy_usd(tariff, use, 1, &plain_buy);
+    tariff = plain_tariff(0, NAN, 0);
+    use = (struct xo_token_use){ 0 };
+    buy = plain_buy;
+    build = plain_rent(0, 730);
+    fleet = one_gpu;
 }
 
-static double build_usd(const struct xo_build_terms *terms)
+static void add_tier(double above_usd, double discount_frac)
 {
-    return xo_build_usd(terms, &one_gpu);
+    tariff.tiers[tariff.n_tiers].above_usd = above_usd;
+    tariff.tiers[tariff.n_tiers++].discount_frac = discount_frac;
+}
+
+static double bought_usd(void)
+{
+    return xo_buy_usd(&tariff, &use, 1, &buy);
+}
+
+static double built_usd(void)
+{
+    return xo_build_usd(&build, &fleet);
 }
 
 struct line {
@@ -76,59 +100,68 @@ struct line {
     const char *label;
 };
 
-static void assert_bill(const struct xo_bill *bill, const struct line lines[], int n)
+static void assert_bill(const struct line lines[], int n)
 {
-    for (int i = 0; i < bill->n_items && i < n; i++) {
-        ck_assert_str_eq(bill->items[i].label, lines[i].label);
-        ck_assert_msg(bill->items[i].micro_usd == round(lines[i].usd * 1e6), "%s: $%.6f, not $%.6f",
-                      lines[i].label, bill->items[i].micro_usd / 1e6, lines[i].usd);
-        ck_assert_int_eq(bill->items[i].group, lines[i].group);
+    for (int i = 0; i < bill.n_items && i < n; i++) {
+        const struct xo_bill_item *item = &bill.items[i];
+        ck_assert_str_eq(item->label, lines[i].label);
+        ck_assert_msg(item->micro_usd == round(lines[i].usd * 1e6), "%s: $%.6f, not $%.6f",
+                      lines[i].label, item->micro_usd / 1e6, lines[i].usd);
+        ck_assert_int_eq(item->group, lines[i].group);
     }
-    ck_assert_int_eq(bill->n_items, n);
+    ck_assert_int_eq(bill.n_items, n);
+}
+
+static void assert_bought(const struct line lines[], int n)
+{
+    xo_buy_bill(&tariff, &use, 1, &buy, &bill);
+    assert_bill(lines, n);
+}
+
+static void assert_built(const struct line lines[], int n)
+{
+    xo_build_bill(&build, &fleet, &bill);
+    assert_bill(lines, n);
 }
 
 /* ---- buying, by hand ---- */
 
 START_TEST(an_invoice_lists_input_cached_and_output)
 {
-    const struct xo_tariff tariff = plain_tariff(2, 0.2, 12.5);
-    const struct xo_token_use use = use_of(96e6, 36e6, 24.5e6);
-    struct xo_bill bill;
-    xo_buy_bill(&tariff, &use, 1, &plain_buy, &bill);
+    tariff = plain_tariff(2, 0.2, 12.5);
+    use = use_of(96e6, 36e6, 24.5e6);
     const struct line lines[] = {
         { XO_BILL_TOKENS, 120, "input tokens, uncached: 60 M at $2.00/Mtok" },
         { XO_BILL_TOKENS, 7.2, "input tokens, cached: 36 M at $0.20/Mtok" },
         { XO_BILL_TOKENS, 306.25, "output tokens: 24.5 M at $12.50/Mtok" },
     };
-    assert_bill(&bill, lines, N_OF(lines));
+    assert_bought(lines, N_OF(lines));
     ck_assert_double_eq(xo_bill_usd(&bill), 433.45);
 }
 END_TEST
 
 START_TEST(a_cache_that_is_not_offered_costs_input)
 {
-    const struct xo_tariff tariff = plain_tariff(2, NAN, 12.5);
-    struct xo_token_use use = use_of(96e6, 36e6, 0);
+    tariff = plain_tariff(2, NAN, 12.5);
+    use = use_of(96e6, 36e6, 0);
     use.cache_write_tokens = 11e6;
-    ck_assert_double_eq(buy_usd(&tariff, &use), 192);
+    ck_assert_double_eq(bought_usd(), 192);
 }
 END_TEST
 
 START_TEST(tokens_written_to_the_cache_cost_their_own_price_instead_of_input)
 {
-    struct xo_tariff tariff = plain_tariff(3, 0.3, 15);
+    tariff = plain_tariff(3, 0.3, 15);
     tariff.cache_write = 3.75 * per_mtok;
-    struct xo_token_use use = use_of(10e6, 4e6, 1e6);
+    use = use_of(10e6, 4e6, 1e6);
     use.cache_write_tokens = 2e6;
-    struct xo_bill bill;
-    xo_buy_bill(&tariff, &use, 1, &plain_buy, &bill);
     const struct line lines[] = {
         { XO_BILL_TOKENS, 12, "input tokens, uncached: 4 M at $3.00/Mtok" },
         { XO_BILL_TOKENS, 7.5, "input tokens, written to cache: 2 M at $3.75/Mtok" },
         { XO_BILL_TOKENS, 1.2, "input tokens, cached: 4 M at $0.30/Mtok" },
         { XO_BILL_TOKENS, 15, "output tokens: 1 M at $15.00/Mtok" },
     };
-    assert_bill(&bill, lines, N_OF(lines));
+    assert_bought(lines, N_OF(lines));
 }
 END_TEST
 
@@ -136,7 +169,7 @@ END_TEST
  * peak, where a token costs 1.75 times as much. */
 START_TEST(lifetimes_and_peak_hours_are_lines_of_their_own)
 {
-    struct xo_tariff tariff = plain_tariff(3, 0.3, 15);
+    tariff = plain_tariff(3, 0.3, 15);
     tariff.cache_write = 3.75 * per_mtok;
     tariff.cache = (struct xo_cache_rules){ .ttl_s = 300,
                                             .extended_ttl_s = 3600,
@@ -153,10 +186,8 @@ START_TEST(lifetimes_and_peak_hours_are_lines_of_their_own)
     }
     const struct xo_tariff tariffs[2] = { tariff, tariff };
     const struct xo_escalation escalation = { 0.125, 43.21, "acme/big" };
-    struct xo_buy_terms terms = plain_buy;
-    terms.escalation = escalation;
-    struct xo_bill bill;
-    xo_buy_bill(tariffs, uses, 2, &terms, &bill);
+    buy.escalation = escalation;
+    xo_buy_bill(tariffs, uses, 2, &buy, &bill);
     const struct line lines[] = {
         { XO_BILL_TOKENS, 6.00, "input tokens, uncached: 2 M at $3.00/Mtok" },
         { XO_BILL_TOKENS, 5.55, "input tokens, written to cache for 5 min: 1.48 M at $3.75/Mtok" },
@@ -172,34 +203,31 @@ START_TEST(lifetimes_and_peak_hours_are_lines_of_their_own)
         { XO_BILL_TOKENS, 13.65, "output tokens, peak hours: 520 k at $26.25/Mtok" },
         { XO_BILL_TOKENS, 43.21, "tokens of acme/big: 12.5 % of requests asked again there" },
     };
-    assert_bill(&bill, lines, N_OF(lines));
+    assert_bill(lines, N_OF(lines));
     uses[0].cache_write_tokens = uses[1].cache_write_tokens = 0.125; /* of a token: no line */
-    xo_buy_bill(tariffs, uses, 2, &terms, &bill);
+    xo_buy_bill(tariffs, uses, 2, &buy, &bill);
     ck_assert_int_eq(bill.n_items, N_OF(lines) - 2);
 }
 END_TEST
 
-static struct xo_tariff long_tariff(void)
+static void set_long_tariff(void)
 {
-    struct xo_tariff tariff = plain_tariff(1.25, 0.125, 10);
+    tariff = plain_tariff(1.25, 0.125, 10);
     tariff.long_threshold_tokens = 200000;
     tariff.long_input = 2.5 * per_mtok;
     tariff.long_cached_input = 0.25 * per_mtok;
     tariff.long_output = 15 * per_mtok;
-    return tariff;
 }
 
 /* Ten requests of 100,000 + 1,000 tokens and one of 300,000 + 2,000, a tenth of prompts cached. The
  * long one pays 2.50 on all its input, not on the 100,000 above the threshold, and 15 on output. */
 START_TEST(a_long_prompt_reprices_the_whole_request)
 {
-    const struct xo_tariff tariff = long_tariff();
-    struct xo_token_use use = use_of(1300e3, 130e3, 12e3);
+    set_long_tariff();
+    use = use_of(1300e3, 130e3, 12e3);
     use.long_prompt_tokens = 300e3;
     use.long_cached_tokens = 30e3;
     use.long_output_tokens = 2e3;
-    struct xo_bill bill;
-    xo_buy_bill(&tariff, &use, 1, &plain_buy, &bill);
     const struct line lines[] = {
         { XO_BILL_TOKENS, 1.125, "input tokens, uncached: 900 k at $1.25/Mtok" },
         { XO_BILL_TOKENS, 0.0125, "input tokens, cached: 100 k at $0.125/Mtok" },
@@ -209,78 +237,67 @@ START_TEST(a_long_prompt_reprices_the_whole_request)
         { XO_BILL_TOKENS, 0.0075, "input tokens, cached, prompts over 200 k: 30 k at $0.25/Mtok" },
         { XO_BILL_TOKENS, 0.03, "output tokens, prompts over 200 k: 2 k at $15.00/Mtok" },
     };
-    assert_bill(&bill, lines, N_OF(lines));
+    assert_bought(lines, N_OF(lines));
 }
 END_TEST
 
 START_TEST(long_prices_that_are_missing_fall_back)
 {
-    struct xo_tariff tariff = long_tariff();
-    struct xo_token_use use = use_of(40e6, 8e6, 2e6);
+    set_long_tariff();
+    use = use_of(40e6, 8e6, 2e6);
     use.long_prompt_tokens = 40e6;
     use.long_cached_tokens = 8e6;
     use.long_output_tokens = 2e6;
     tariff.long_cached_input = NAN; /* 32 + 8 million at 2.50, 2 million at 15 */
-    ck_assert_double_eq(buy_usd(&tariff, &use), 130);
+    ck_assert_double_eq(bought_usd(), 130);
     tariff.long_output = NAN; /* 2 million at 10 */
-    ck_assert_double_eq(buy_usd(&tariff, &use), 120);
+    ck_assert_double_eq(bought_usd(), 120);
     tariff.long_input = NAN; /* 40 million at 1.25 */
-    ck_assert_double_eq(buy_usd(&tariff, &use), 70);
-    tariff = long_tariff();
+    ck_assert_double_eq(bought_usd(), 70);
+    set_long_tariff();
     tariff.cache_write = 1.5625 * per_mtok; /* 1.25 times input: 3.125 for long prompts */
     use.cache_write_tokens = use.long_cache_write_tokens = 32e6;
-    ck_assert_double_eq(buy_usd(&tariff, &use), 32 * 3.125 + 8 * 0.25 + 30);
+    ck_assert_double_eq(bought_usd(), 32 * 3.125 + 8 * 0.25 + 30);
 }
 END_TEST
 
 START_TEST(batch_work_is_discounted_by_its_share)
 {
-    struct xo_tariff tariff = plain_tariff(2, 0.2, 12.5);
+    tariff = plain_tariff(2, 0.2, 12.5);
     tariff.batch_discount_frac = 0.5;
-    struct xo_token_use use = use_of(60e6, 0, 24e6);
+    use = use_of(60e6, 0, 24e6);
     use.batch_frac = 0.3;
-    struct xo_bill bill;
-    xo_buy_bill(&tariff, &use, 1, &plain_buy, &bill);
     const struct line lines[] = {
         { XO_BILL_TOKENS, 120, "input tokens, uncached: 60 M at $2.00/Mtok" },
         { XO_BILL_TOKENS, 300, "output tokens: 24 M at $12.50/Mtok" },
         { XO_BILL_DISCOUNT, -63, "batch discount: 50 % off 30 % of the tokens' price" },
     };
-    assert_bill(&bill, lines, N_OF(lines));
+    assert_bought(lines, N_OF(lines));
 }
 END_TEST
 
 /* 1,000 of list spend, 30 % of retries on it: 1,300. Tiers: 10 % from 500, 20 % from 1,200. */
 START_TEST(retries_bill_and_volume_tiers_are_marginal)
 {
-    struct xo_tariff tariff = plain_tariff(2, NAN, 10);
-    tariff.n_tiers = 2;
-    tariff.tiers[0].above_usd = 500;
-    tariff.tiers[0].discount_frac = 0.1;
-    tariff.tiers[1].above_usd = 1200;
-    tariff.tiers[1].discount_frac = 0.2;
-    const struct xo_token_use use = use_of(500e6, 0, 0);
-    struct xo_buy_terms terms = plain_buy;
-    terms.retries_frac = 0.3;
-    struct xo_bill bill;
-    xo_buy_bill(&tariff, &use, 1, &terms, &bill);
+    tariff = plain_tariff(2, NAN, 10);
+    add_tier(500, 0.1);
+    add_tier(1200, 0.2);
+    use = use_of(500e6, 0, 0);
+    buy.retries_frac = 0.3;
     const struct line lines[] = {
         { XO_BILL_TOKENS, 1000, "input tokens, uncached: 500 M at $2.00/Mtok" },
         { XO_BILL_TOKENS, 300, "retries: calls repeated, 30 %" },
         { XO_BILL_DISCOUNT, -90, "volume discount: tiers on $1,300 of list spend" },
     };
-    assert_bill(&bill, lines, N_OF(lines));
+    assert_bought(lines, N_OF(lines));
 }
 END_TEST
 
 START_TEST(a_tier_begins_where_it_says)
 {
-    struct xo_tariff tariff = plain_tariff(1, NAN, 1);
-    tariff.n_tiers = 2;
-    tariff.tiers[0].above_usd = 100;
-    tariff.tiers[0].discount_frac = 0.1;
-    tariff.tiers[1].above_usd = 300;
-    tariff.tiers[1].discount_frac = 0.25;
+    tariff = plain_tariff(1, NAN, 1);
+    add_tier(100, 0.1);
+    add_tier(300, 0.25);
     static const struct {
         double list_usd, paid_usd;
     } rows[] = {
@@ -288,52 +305,45 @@ START_TEST(a_tier_begins_where_it_says)
         { 300, 280 }, { 301, 280.75 }, { 500, 430 },
     };
     for (int i = 0; i < N_OF(rows); i++) {
-        const struct xo_token_use use = use_of(rows[i].list_usd * 1e6, 0, 0);
-        ck_assert_double_eq(buy_usd(&tariff, &use), rows[i].paid_usd);
+        use = use_of(rows[i].list_usd * 1e6, 0, 0);
+        ck_assert_double_eq(bought_usd(), rows[i].paid_usd);
     }
 }
 END_TEST
 
 START_TEST(a_negotiated_discount_comes_off_what_tiers_leave)
 {
-    struct xo_tariff tariff = plain_tariff(1, NAN, 1);
-    tariff.n_tiers = 1;
-    tariff.tiers[0].above_usd = 100;
-    tariff.tiers[0].discount_frac = 0.1;
-    const struct xo_token_use use = use_of(200e6, 0, 0);
-    struct xo_buy_terms terms = plain_buy;
-    terms.discount_frac = 0.25;
-    struct xo_bill bill;
-    xo_buy_bill(&tariff, &use, 1, &terms, &bill);
+    tariff = plain_tariff(1, NAN, 1);
+    add_tier(100, 0.1);
+    use = use_of(200e6, 0, 0);
+    buy.discount_frac = 0.25;
     const struct line lines[] = {
         { XO_BILL_TOKENS, 200, "input tokens, uncached: 200 M at $1.00/Mtok" },
         { XO_BILL_DISCOUNT, -10, "volume discount: tiers on $200 of list spend" },
         { XO_BILL_DISCOUNT, -47.5, "negotiated discount: 25 %" },
     };
-    assert_bill(&bill, lines, N_OF(lines));
+    assert_bought(lines, N_OF(lines));
 }
 END_TEST
 
 START_TEST(a_commitment_is_paid_whether_used_or_not)
 {
-    const struct xo_tariff tariff = plain_tariff(2, NAN, 10);
+    tariff = plain_tariff(2, NAN, 10);
     static const struct {
         double prompt_tokens, usd;
         int n_items;
     } rows[] = {
         { 0, 1500.25, 1 }, { 300e6, 1500.25, 2 }, { 750.125e6, 1500.25, 1 }, { 1e9, 2000, 1 }
     };
-    struct xo_buy_terms terms = plain_buy;
-    terms.committed_usd_month = 1500.25;
-    struct xo_bill bill;
+    buy.committed_usd_month = 1500.25;
     for (int i = 0; i < N_OF(rows); i++) {
-        const struct xo_token_use use = use_of(rows[i].prompt_tokens, 0, 0);
-        xo_buy_bill(&tariff, &use, 1, &terms, &bill);
+        use = use_of(rows[i].prompt_tokens, 0, 0);
+        xo_buy_bill(&tariff, &use, 1, &buy, &bill);
         ck_assert_double_eq(xo_bill_usd(&bill), rows[i].usd);
         ck_assert_int_eq(bill.n_items, rows[i].n_items);
     }
-    const struct xo_token_use use = use_of(300e6, 0, 0);
-    xo_buy_bill(&tariff, &use, 1, &terms, &bill);
+    use = use_of(300e6, 0, 0);
+    xo_buy_bill(&tariff, &use, 1, &buy, &bill);
     ck_assert_str_eq(bill.items[1].label, "commitment of $1,500 a month, the part not used");
     ck_assert_double_eq(bill.items[1].micro_usd, 900.25e6);
 }
@@ -341,9 +351,9 @@ END_TEST
 
 START_TEST(buying_has_fixed_costs_people_one_offs_and_contingency)
 {
-    const struct xo_tariff tariff = plain_tariff(2, NAN, 10);
-    const struct xo_token_use use = use_of(100e6, 0, 10e6);
-    const struct xo_buy_terms terms = {
+    tariff = plain_tariff(2, NAN, 10);
+    use = use_of(100e6, 0, 10e6);
+    buy = (struct xo_buy_terms){
         .price_scale = 0.5, /* tokens: 150 */
         .fixed_usd_month = 99.25,
         .one_off_usd = 6000,
@@ -354,8 +364,6 @@ START_TEST(buying_has_fixed_costs_people_one_offs_and_contingency)
                    .usd_per_fte_year = 240000,
                    .scale = 1.5 },
     };
-    struct xo_bill bill;
-    xo_buy_bill(&tariff, &use, 1, &terms, &bill);
     const struct line lines[] = {
         { XO_BILL_TOKENS, 100, "input tokens, uncached: 100 M at $1.00/Mtok" },
         { XO_BILL_TOKENS, 50, "output tokens: 10 M at $5.00/Mtok" },
@@ -364,7 +372,7 @@ START_TEST(buying_has_fixed_costs_people_one_offs_and_contingency)
         { XO_BILL_ONE_OFF, 250, "one-offs: $6,000 over 24 months" },
         { XO_BILL_CONTINGENCY, 349.925, "contingency: 10 % of the above" }, /* of 3,499.25 */
     };
-    assert_bill(&bill, lines, N_OF(lines));
+    assert_bought(lines, N_OF(lines));
     ck_assert_double_eq(xo_bill_group_usd(&bill, XO_BILL_TOKENS), 150);
     ck_assert_double_eq(xo_bill_group_usd(&bill, XO_BILL_PEOPLE), 3000);
     ck_assert_double_eq(xo_bill_group_usd(&bill, XO_BILL_GPUS), 0);
@@ -377,47 +385,41 @@ START_TEST(two_tariffs_are_told_apart_by_name)
     strcpy(tariffs[0].name, "small/model");
     strcpy(tariffs[1].name, "frontier/model");
     const struct xo_token_use uses[2] = { use_of(80e6, 0, 0), use_of(0, 0, 3e6) };
-    struct xo_bill bill;
-    xo_buy_bill(tariffs, uses, 2, &plain_buy, &bill);
+    xo_buy_bill(tariffs, uses, 2, &buy, &bill);
     const struct line lines[] = {
         { XO_BILL_TOKENS, 12, "small/model: input tokens, uncached: 80 M at $0.15/Mtok" },
         { XO_BILL_TOKENS, 30, "frontier/model: output tokens: 3 M at $10.00/Mtok" },
     };
-    assert_bill(&bill, lines, N_OF(lines));
+    assert_bill(lines, N_OF(lines));
 }
 END_TEST
 
 START_TEST(classes_on_one_tariff_share_its_tiers)
 {
-    struct xo_tariff tariff = plain_tariff(1, NAN, 1);
-    tariff.n_tiers = 1;
-    tariff.tiers[0].above_usd = 100;
-    tariff.tiers[0].discount_frac = 0.5;
+    tariff = plain_tariff(1, NAN, 1);
+    add_tier(100, 0.5);
     tariff.batch_discount_frac = 0.5;
     const struct xo_tariff tariffs[2] = { tariff, tariff };
     struct xo_token_use uses[2] = { use_of(80e6, 0, 0), use_of(100e6, 0, 0) };
     uses[1].batch_frac = 0.6;
-    struct xo_bill bill;
-    xo_buy_bill(tariffs, uses, 2, &plain_buy, &bill);
+    xo_buy_bill(tariffs, uses, 2, &buy, &bill);
     const struct line lines[] = {
         { XO_BILL_TOKENS, 180, "input tokens, uncached: 180 M at $1.00/Mtok" },
         { XO_BILL_DISCOUNT, -30, "batch discount: 50 % off 33.33 % of the tokens' price" },
         { XO_BILL_DISCOUNT, -25, "volume discount: tiers on $150 of list spend" },
     };
-    assert_bill(&bill, lines, N_OF(lines));
+    assert_bill(lines, N_OF(lines));
 }
 END_TEST
 
 START_TEST(nothing_bought_costs_nothing)
 {
-    const struct xo_tariff tariff = long_tariff();
+    set_long_tariff();
     const struct xo_token_use none = { 0 };
-    struct xo_buy_terms terms = plain_buy;
-    struct xo_bill bill;
-    terms.retries_frac = 0.1;
-    terms.discount_frac = 0.1;
-    terms.contingency_frac = 0.1;
-    xo_buy_bill(&tariff, &none, 1, &terms, &bill);
+    buy.retries_frac = 0.1;
+    buy.discount_frac = 0.1;
+    buy.contingency_frac = 0.1;
+    xo_buy_bill(&tariff, &none, 1, &buy, &bill);
     ck_assert_double_eq(xo_bill_micro_usd(&bill), 0);
     xo_buy_bill(NULL, NULL, 0, &plain_buy, &bill);
     ck_assert_int_eq(bill.n_items, 0);
@@ -430,19 +432,17 @@ END_TEST
 /* 600 questions of a classroom: 1.32 cents, of which no item is a cent. */
 START_TEST(sums_below_a_cent_are_kept)
 {
-    const struct xo_tariff tariff = plain_tariff(0.02, 0.02, 0.04);
-    const struct xo_token_use use = use_of(420.6e3, 180e3, 120e3);
-    struct xo_bill bill;
-    xo_buy_bill(&tariff, &use, 1, &plain_buy, &bill);
+    tariff = plain_tariff(0.02, 0.02, 0.04);
+    use = use_of(420.6e3, 180e3, 120e3);
     const struct line lines[] = {
         { XO_BILL_TOKENS, 0.004812, "input tokens, uncached: 241 k at $0.02/Mtok" },
         { XO_BILL_TOKENS, 0.0036, "input tokens, cached: 180 k at $0.02/Mtok" },
         { XO_BILL_TOKENS, 0.0048, "output tokens: 120 k at $0.04/Mtok" },
     };
-    assert_bill(&bill, lines, N_OF(lines));
+    assert_bought(lines, N_OF(lines));
     ck_assert_double_eq(xo_bill_usd(&bill), 0.013212);
-    const struct xo_token_use one = use_of(1, 0, 0); /* two hundredths of a millionth of a dollar */
-    ck_assert_double_eq(buy_usd(&tariff, &one), 0);
+    use = use_of(1, 0, 0); /* two hundredths of a millionth of a dollar */
+    ck_assert_double_eq(bought_usd(), 0);
 }
 END_TEST
 
@@ -465,8 +465,7 @@ START_TEST(an_absurd_price_does_not_overflow)
                                          .cache_write_tokens = 1e30,
                                          .long_cache_write_tokens = 5e29 };
     }
-    struct xo_bill bill;
-    xo_buy_bill(tariffs, uses, XO_MAX_TARIFFS, &plain_buy, &bill);
+    xo_buy_bill(tariffs, uses, XO_MAX_TARIFFS, &buy, &bill);
     ck_assert_int_eq(bill.n_items, 8 * XO_MAX_TARIFFS);
     ck_assert_double_eq_tol(xo_bill_usd(&bill), 8 * XO_MAX_TARIFFS * 4e14, 1e4);
 }
@@ -476,23 +475,21 @@ END_TEST
 
 START_TEST(a_rented_fleet_pays_for_idle_gpus_too)
 {
-    struct xo_build_terms terms = plain_rent(3.99, 730);
-    terms.server_gpus = 8;
-    terms.software_usd_per_gpu_month = 12.5;
-    terms.fixed_usd_month = 300;
-    terms.storage_usd_month = 45.5;
-    terms.egress_usd_month = 20.25;
-    terms.one_off_usd = 60000;
-    terms.commitment_months = 24;
-    terms.contingency_frac = 0.05;
-    terms.server_usd = 1e6; /* a renter neither maintains nor houses */
-    terms.maintenance_frac_per_year = 0.1;
-    terms.colocation_usd_per_kw_month = 200;
-    terms.gpu_busy_w = 700;
-    terms.staff = (struct xo_staff){ 3, { { 0, 1 }, { 7, 1.5 }, { 16, 3 } }, 250000, 1 };
-    const struct xo_build_use use = { 2, 1, 2, 2, 650 };
-    struct xo_bill bill;
-    xo_build_bill(&terms, &use, &bill);
+    build = plain_rent(3.99, 730);
+    build.server_gpus = 8;
+    build.software_usd_per_gpu_month = 12.5;
+    build.fixed_usd_month = 300;
+    build.storage_usd_month = 45.5;
+    build.egress_usd_month = 20.25;
+    build.one_off_usd = 60000;
+    build.commitment_months = 24;
+    build.contingency_frac = 0.05;
+    build.server_usd = 1e6; /* a renter neither maintains nor houses */
+    build.maintenance_frac_per_year = 0.1;
+    build.colocation_usd_per_kw_month = 200;
+    build.gpu_busy_w = 700;
+    build.staff = (struct xo_staff){ 3, { { 0, 1 }, { 7, 1.5 }, { 16, 3 } }, 250000, 1 };
+    fleet = (struct xo_build_use){ 2, 1, 2, 2, 650 };
     const struct line lines[] = {
         /* a GPU: 3.99 * 730 = 2,912.70 */
         { XO_BILL_GPUS, 11650.8, "serving GPUs: 2 x 2 at $3.99/h, 730 h" },
@@ -507,32 +504,30 @@ START_TEST(a_rented_fleet_pays_for_idle_gpus_too)
         { XO_BILL_ONE_OFF, 2500, "one-offs: $60,000 over 24 months" },
         { XO_BILL_CONTINGENCY, 4045.9475, "contingency: 5 % of the above" }, /* of 80,918.95 */
     };
-    assert_bill(&bill, lines, N_OF(lines));
-    terms.rent_kind = "reserved for 3 years";
-    xo_build_bill(&terms, &use, &bill);
+    assert_built(lines, N_OF(lines));
+    build.rent_kind = "reserved for 3 years";
+    xo_build_bill(&build, &fleet, &bill);
     ck_assert_str_eq(bill.items[1].label,
                      "spare GPUs: 1 x 2 at $3.99/h reserved for 3 years, 730 h");
-    ck_assert_int_eq(xo_build_gpus(&terms, &use), 16);
+    ck_assert_int_eq(xo_build_gpus(&build, &fleet), 16);
 }
 END_TEST
 
 START_TEST(an_owned_fleet_pays_capital_power_house_and_care)
 {
-    struct xo_build_terms terms = plain_own(240000, 4);
-    terms.server_gpus = 8;
-    terms.residual_frac = 0.2; /* 192,000 over 48 months, no interest: 4,000 a server, 500 a GPU */
-    terms.pays_power = true;
-    terms.gpu_idle_w = 100;
-    terms.gpu_busy_w = 700;
-    terms.server_overhead_w = 2000;
-    terms.pue = 1.25;
-    terms.usd_per_kwh = 0.12;
-    terms.colocation_usd_per_kw_month = 150;
-    terms.maintenance_frac_per_year = 0.06;
-    terms.hours_per_month = 720;
-    const struct xo_build_use use = { 2, 1, 0, 4, 600.5 };
-    struct xo_bill bill;
-    xo_build_bill(&terms, &use, &bill);
+    build = plain_own(240000, 4);
+    build.server_gpus = 8;
+    build.residual_frac = 0.2; /* 192,000 over 48 months, no interest: 4,000 a server, 500 a GPU */
+    build.pays_power = true;
+    build.gpu_idle_w = 100;
+    build.gpu_busy_w = 700;
+    build.server_overhead_w = 2000;
+    build.pue = 1.25;
+    build.usd_per_kwh = 0.12;
+    build.colocation_usd_per_kw_month = 150;
+    build.maintenance_frac_per_year = 0.06;
+    build.hours_per_month = 720;
+    fleet = (struct xo_build_use){ 2, 1, 0, 4, 600.5 };
     const struct line lines[] = {
         /* a W a month: 1.25 * 0.72 * 0.12 = 0.108 */
         { XO_BILL_GPUS, 4000,
@@ -549,59 +544,56 @@ START_TEST(an_owned_fleet_pays_capital_power_house_and_care)
         { XO_BILL_SITE, 2280, "colocation: 15.2 kW at $150.00/kW" },
         { XO_BILL_SITE, 2400, "maintenance: 6 % a year of $480,000" },
     };
-    assert_bill(&bill, lines, N_OF(lines));
+    assert_built(lines, N_OF(lines));
 }
 END_TEST
 
 START_TEST(gpus_already_owned_cost_what_they_would_earn)
 {
-    struct xo_build_terms terms = plain_rent(99, 730);
-    terms.tenure = XO_ALREADY_OWNED;
-    terms.opportunity_usd_per_gpu_hour = 1.35;
-    terms.rent_scale = 2;
-    terms.pays_power = true;
-    terms.pue = 1.5;
-    terms.usd_per_kwh = 0.2;
-    const struct xo_build_use use = { 3, 0, 0, 1, 500 };
-    struct xo_bill bill;
-    xo_build_bill(&terms, &use, &bill);
+    build = plain_rent(99, 730);
+    build.tenure = XO_ALREADY_OWNED;
+    build.opportunity_usd_per_gpu_hour = 1.35;
+    build.rent_scale = 2;
+    build.pays_power = true;
+    build.pue = 1.5;
+    build.usd_per_kwh = 0.2;
+    fleet = (struct xo_build_use){ 3, 0, 0, 1, 500 };
     const struct line lines[] = {
         { XO_BILL_GPUS, 5913, "serving GPUs: 3 x 1 at $2.70/h forgone, 730 h" },
         { XO_BILL_POWER, 328.5, "power of serving GPUs: 3 x 500 W, PUE 1.5, at $0.20/kWh" },
     };
-    assert_bill(&bill, lines, N_OF(lines));
+    assert_built(lines, N_OF(lines));
 }
 END_TEST
 
 START_TEST(an_empty_fleet_pays_only_what_stays)
 {
-    struct xo_build_terms terms = plain_rent(3.99, 730);
-    terms.server_gpus = 8;
-    terms.staff =
+    build = plain_rent(3.99, 730);
+    build.server_gpus = 8;
+    build.staff =
         (struct xo_staff){ 1, { { 0, 1 } }, NAN, 1 }; /* nobody: the salary may be unknown */
     const struct xo_build_use none = { 0, 0, 0, 8, 0 };
-    struct xo_bill bill;
-    xo_build_bill(&terms, &none, &bill);
+    xo_build_bill(&build, &none, &bill);
     const struct line lines[] = { { XO_BILL_PEOPLE, 0, "people: none" } };
-    assert_bill(&bill, lines, 1);
-    terms.fixed_usd_month = 10;
-    ck_assert_double_eq(xo_build_usd(&terms, &none), 10);
-    ck_assert_int_eq(xo_build_gpus(&terms, &none), 0);
+    assert_bill(lines, 1);
+    build.fixed_usd_month = 10;
+    ck_assert_double_eq(xo_build_usd(&build, &none), 10);
+    ck_assert_int_eq(xo_build_gpus(&build, &none), 0);
 }
 END_TEST
 
 START_TEST(whole_servers_are_never_half_paid)
 {
-    struct xo_build_terms terms = plain_rent(2, 730);
-    for (terms.server_gpus = 1; terms.server_gpus <= 8; terms.server_gpus++)
+    build = plain_rent(2, 730);
+    for (build.server_gpus = 1; build.server_gpus <= 8; build.server_gpus++)
         for (int replicas = 0; replicas <= 20; replicas++) {
-            const struct xo_build_use use = { replicas, 1, 0, 3, 0 };
-            const int needed = 3 * (replicas + 1), k = terms.server_gpus;
-            const int64_t gpus = xo_build_gpus(&terms, &use);
+            fleet = (struct xo_build_use){ replicas, 1, 0, 3, 0 };
+            const int needed = 3 * (replicas + 1), k = build.server_gpus;
+            const int64_t gpus = xo_build_gpus(&build, &fleet);
             ck_assert_int_eq(gpus % k, 0);
             ck_assert_int_ge(gpus, needed);
             ck_assert_int_lt(gpus, needed + k);
-            ck_assert_double_eq(xo_build_usd(&terms, &use), (double)gpus * 1460);
+            ck_assert_double_eq(xo_build_usd(&build, &fleet), (double)gpus * 1460);
         }
 }
 END_TEST
@@ -645,10 +637,10 @@ END_TEST
  * rate taken as nominal it was $877.23. What is paid is worth the price less the resale, today. */
 START_TEST(capital_costs_its_effective_annual_rate)
 {
-    struct xo_build_terms terms = plain_own(38750, 4);
-    terms.residual_frac = 0.1;
-    terms.capital_rate_per_year = 0.08;
-    const double payment = build_usd(&terms);
+    build = plain_own(38750, 4);
+    build.residual_frac = 0.1;
+    build.capital_rate_per_year = 0.08;
+    const double payment = built_usd();
     ck_assert_double_eq_tol(payment, 871.77, 0.005);
     double worth = 0;
     for (int month = 1; month <= 48; month++)
@@ -661,8 +653,6 @@ END_TEST
 /* $60,000 over 24 months at 8 % effective: i / (1 - 1.08^-2) of it, $2,706.00 a month. */
 START_TEST(one_offs_carry_the_cost_of_capital_on_both_sides)
 {
-    struct xo_build_terms build = plain_rent(0, 730);
-    struct xo_buy_terms buy = plain_buy;
     build.one_off_usd = buy.one_off_usd = 60000;
     build.commitment_months = buy.commitment_months = 24;
     build.capital_rate_per_year = buy.capital_rate_per_year = 0.08;
@@ -682,18 +672,18 @@ END_TEST
 /* Whatever the commitment, servers are paid for at once; what comes back does at the end. */
 START_TEST(an_obligation_is_cash_and_follows_the_tenure)
 {
-    struct xo_build_terms terms = plain_own(240000, 4);
-    terms.server_gpus = 8;
-    terms.residual_frac = 0.15;
-    terms.rent_scale = 1.25;
-    terms.one_off_usd = 60000;
-    terms.rent_usd_per_gpu_hour = 3.99;
-    terms.opportunity_usd_per_gpu_hour = 1.5;
-    const struct xo_build_use use = { 2, 1, 0, 4, 0 }; /* 12 GPUs in 2 servers of 8 */
+    build = plain_own(240000, 4);
+    build.server_gpus = 8;
+    build.residual_frac = 0.15;
+    build.rent_scale = 1.25;
+    build.one_off_usd = 60000;
+    build.rent_usd_per_gpu_hour = 3.99;
+    build.opportunity_usd_per_gpu_hour = 1.5;
+    fleet = (struct xo_build_use){ 2, 1, 0, 4, 0 }; /* 12 GPUs in 2 servers of 8 */
     static const double commitments[] = { 1, 12, 60 }, months[] = { 48, 48, 60 };
     for (int i = 0; i < 3; i++) {
-        terms.commitment_months = commitments[i];
-        const struct xo_obligation o = xo_build_obligation(&terms, &use);
+        build.commitment_months = commitments[i];
+        const struct xo_obligation o = xo_build_obligation(&build, &fleet);
         ck_assert_int_eq(o.n_servers, 2);
         ck_assert_double_eq(o.servers_usd, 600000);
         ck_assert_double_eq(o.resale_usd, 90000);
@@ -701,28 +691,26 @@ START_TEST(an_obligation_is_cash_and_follows_the_tenure)
         ck_assert_double_eq(xo_obligation_usd(&o), 570000);
         ck_assert_double_eq(o.months, months[i]);
     }
-    terms.commitment_months = 12;
-    terms.rent_scale = 1;
-    terms.tenure = XO_RENT;
-    struct xo_obligation o = xo_build_obligation(&terms, &use);
+    build.commitment_months = 12;
+    build.rent_scale = 1;
+    build.tenure = XO_RENT;
+    struct xo_obligation o = xo_build_obligation(&build, &fleet);
     ck_assert_double_eq_tol(xo_obligation_usd(&o), 16 * 3.99 * 730 * 12 + 60000, 1e-6);
     ck_assert_double_eq(o.months, 12);
-    terms.tenure = XO_ALREADY_OWNED;
-    o = xo_build_obligation(&terms, &use);
+    build.tenure = XO_ALREADY_OWNED;
+    o = xo_build_obligation(&build, &fleet);
     ck_assert_double_eq(xo_obligation_usd(&o), 60000);
 }
 END_TEST
 
 START_TEST(headroom_shares_the_load_and_spares_idle)
 {
-    struct xo_build_terms terms = plain_own(0, 4);
-    terms.pays_power = true;
-    terms.gpu_idle_w = 75;
-    terms.pue = 1.25;
-    terms.usd_per_kwh = 0.12; /* a W a month: 1.25 * 0.73 * 0.12 = 0.1095 */
-    const struct xo_build_use use = { 3, 1, 2, 2, 410.5 };
-    struct xo_bill bill;
-    xo_build_bill(&terms, &use, &bill);
+    build = plain_own(0, 4);
+    build.pays_power = true;
+    build.gpu_idle_w = 75;
+    build.pue = 1.25;
+    build.usd_per_kwh = 0.12; /* a W a month: 1.25 * 0.73 * 0.12 = 0.1095 */
+    fleet = (struct xo_build_use){ 3, 1, 2, 2, 410.5 };
     const struct line lines[] = {
         { XO_BILL_GPUS, 0, "serving GPUs: 3 x 2 at $0: free" },
         { XO_BILL_GPUS, 0, "spare GPUs: 1 x 2 at $0: free" },
@@ -731,28 +719,27 @@ START_TEST(headroom_shares_the_load_and_spares_idle)
           "power of serving and headroom GPUs: 10 x 410.5 W, PUE 1.25, at $0.12/kWh" },
         { XO_BILL_POWER, 16.425, "power of idle GPUs: 2 x 75 W, PUE 1.25, at $0.12/kWh" },
     };
-    assert_bill(&bill, lines, N_OF(lines));
+    assert_built(lines, N_OF(lines));
 }
 END_TEST
 
 /* No invoice overruns what one's own GPUs would have earned. */
 START_TEST(contingency_leaves_out_hours_forgone)
 {
-    struct xo_build_terms terms = plain_rent(0, 730);
-    terms.tenure = XO_ALREADY_OWNED;
-    terms.opportunity_usd_per_gpu_hour = 2.5;
-    terms.fixed_usd_month = 310.25;
-    terms.contingency_frac = 0.15;
-    struct xo_bill bill;
-    xo_build_bill(&terms, &one_gpu, &bill);
+    build = plain_rent(0, 730);
+    build.tenure = XO_ALREADY_OWNED;
+    build.opportunity_usd_per_gpu_hour = 2.5;
+    build.fixed_usd_month = 310.25;
+    build.contingency_frac = 0.15;
+    xo_build_bill(&build, &one_gpu, &bill);
     const struct line lines[] = {
         { XO_BILL_GPUS, 1825, "serving GPUs: 1 x 1 at $2.50/h forgone, 730 h" },
         { XO_BILL_SOFTWARE, 310.25, "fixed costs of building" },
         { XO_BILL_CONTINGENCY, 46.5375, "contingency: 15 % of the above but the hours forgone" },
     };
-    assert_bill(&bill, lines, N_OF(lines));
-    terms.opportunity_usd_per_gpu_hour = 0;
-    xo_build_bill(&terms, &one_gpu, &bill);
+    assert_bill(lines, N_OF(lines));
+    build.opportunity_usd_per_gpu_hour = 0;
+    xo_build_bill(&build, &one_gpu, &bill);
     ck_assert_str_eq(bill.items[0].label, "serving GPUs: 1 x 1 at $0: free");
     ck_assert_str_eq(bill.items[2].label, "contingency: 15 % of the above");
 }
@@ -764,8 +751,8 @@ END_TEST
  * 1e12 tokens take, so that the cent does not show. */
 static double usd_per_mtok(double usd_per_hour, double tokens_per_s)
 {
-    const struct xo_build_terms terms = plain_rent(usd_per_hour, 1e12 / tokens_per_s / 3600);
-    return build_usd(&terms) / 1e6;
+    build = plain_rent(usd_per_hour, 1e12 / tokens_per_s / 3600);
+    return built_usd() / 1e6;
 }
 
 static const struct unit_row {
@@ -819,10 +806,9 @@ static const struct buy_row {
 START_TEST(api_bills_as_calculators_print_them)
 {
     const struct buy_row *row = &buy_rows[_i];
-    const struct xo_tariff tariff = plain_tariff(row->input, row->cached, row->output);
-    const struct xo_token_use use =
-        use_of(row->prompt_m * 1e6, row->cached_m * 1e6, row->output_m * 1e6);
-    const double usd = buy_usd(&tariff, &use);
+    tariff = plain_tariff(row->input, row->cached, row->output);
+    use = use_of(row->prompt_m * 1e6, row->cached_m * 1e6, row->output_m * 1e6);
+    const double usd = bought_usd();
     ck_assert_msg(fabs(usd - row->usd) < 1e-9, "%s: %.4f, not %.4f", row->id, usd, row->usd);
 }
 END_TEST
@@ -857,20 +843,38 @@ START_TEST(the_napkin_breaks_even_where_calculators_do)
 }
 END_TEST
 
+static const struct fleet_row {
+    const char *id;
+    double usd_per_gpu_hour, hours; /* rented; or where they are 0 */
+    double server_usd, years;       /* owned */
+    double contingency_frac, usd, tolerance;
+} fleet_rows[] = {
+    { "G1, 15 % on top", 1.19, 24 * 30.4, 0, 0, 0.15, 998.46, 5e-3 },
+    { "G2, one replica", 5.00, 730, 0, 0, 0, 3650, 0 },
+    { "G4, whose flaw is that idle hours are free", 1.50, 730 * 0.3, 0, 0, 0, 328.50, 0 },
+    { "G5", 0, 0, 15000, 3, 0, 416.67, 5e-3 },
+    { "G10", 0.80, 720, 0, 0, 0, 576, 0 },
+    { "G24, 6,100 useful hours a year at $1.64", 0, 0, 30000, 3, 0, 6100 * 1.64 / 12,
+      5e-3 * 6100 / 12 },
+    { "G24, at $0.98", 0, 0, 30000, 5, 0, 6100 * 0.98 / 12, 5e-3 * 6100 / 12 },
+};
+
 START_TEST(fleets_cost_what_calculators_print)
 {
-    struct xo_build_terms terms = plain_rent(1.19, 24 * 30.4); /* G1: 15 % on top */
-    terms.contingency_frac = 0.15;
-    ck_assert_double_eq_tol(build_usd(&terms), 998.46, 5e-3);
-    terms = plain_rent(5.00, 730); /* G2: one replica, $36.50 a million at 100 million */
-    ck_assert_double_eq(build_usd(&terms), 3650);
-    ck_assert_double_eq_tol(build_usd(&terms) / (80 * 3600 * 730 * 0.6 / 1e6), 28.94, 5e-3);
-    terms = plain_rent(1.50, 730 * 0.3); /* G4: its flaw is that idle hours are free */
-    ck_assert_double_eq(build_usd(&terms), 328.50);
-    terms = plain_own(15000, 3); /* G5 */
-    ck_assert_double_eq_tol(build_usd(&terms), 416.67, 5e-3);
-    terms = plain_rent(0.80, 720); /* G10 */
-    ck_assert_double_eq(build_usd(&terms), 576);
+    const struct fleet_row *row = &fleet_rows[_i];
+    build = row->hours > 0 ? plain_rent(row->usd_per_gpu_hour, row->hours)
+                           : plain_own(row->server_usd, row->years);
+    build.contingency_frac = row->contingency_frac;
+    ck_assert_msg(fabs(built_usd() - row->usd) <= row->tolerance, "%s: %.4f, not %.4f", row->id,
+                  built_usd(), row->usd);
+}
+END_TEST
+
+/* G2: one replica at $3,650 makes 80 tokens a second 60 % of the time: $28.94 a million. */
+START_TEST(golden_g2_a_replica_per_million)
+{
+    build = plain_rent(5.00, 730);
+    ck_assert_double_eq_tol(built_usd() / (80 * 3600 * 730 * 0.6 / 1e6), 28.94, 5e-3);
 }
 END_TEST
 
@@ -878,12 +882,12 @@ END_TEST
  */
 START_TEST(golden_g17_a_server_a_year)
 {
-    struct xo_build_terms terms = plain_own(320000, 4);
-    terms.server_gpus = 8;
-    terms.fixed_usd_month = 3000.0 / 12;
-    terms.software_usd_per_gpu_month = 4500.0 / 12;
-    const struct xo_build_use use = { 1, 0, 0, 8, 0 };
-    const double usd_year = 12 * xo_build_usd(&terms, &use);
+    build = plain_own(320000, 4);
+    build.server_gpus = 8;
+    build.fixed_usd_month = 3000.0 / 12;
+    build.software_usd_per_gpu_month = 4500.0 / 12;
+    fleet = (struct xo_build_use){ 1, 0, 0, 8, 0 };
+    const double usd_year = 12 * xo_build_usd(&build, &fleet);
     ck_assert_double_eq_tol(usd_year, 119000, 1e-5);
     const double servers = 200 / 41.6;
     ck_assert_double_eq_tol(usd_year * servers, 572115, 1);
@@ -894,29 +898,15 @@ END_TEST
 /* G23: $35,000 over 4 years, 510 tokens/s, 700 W at PUE 1.2 and $0.083/kWh. */
 START_TEST(golden_g23_depreciation_and_energy_per_million)
 {
-    struct xo_build_terms terms = plain_own(35000, 4);
-    terms.pays_power = true;
-    terms.pue = 1.2;
-    terms.usd_per_kwh = 0.083;
-    struct xo_build_use use = one_gpu;
-    use.mean_w_per_gpu = 700;
-    struct xo_bill bill;
-    xo_build_bill(&terms, &use, &bill);
+    build = plain_own(35000, 4);
+    build.pays_power = true;
+    build.pue = 1.2;
+    build.usd_per_kwh = 0.083;
+    fleet.mean_w_per_gpu = 700;
+    xo_build_bill(&build, &fleet, &bill);
     const double mtok_month = 510 * 3600 * 730 / 1e6;
     ck_assert_double_eq_tol(xo_bill_group_usd(&bill, XO_BILL_GPUS) / mtok_month, 0.544, 5e-4);
     ck_assert_double_eq_tol(xo_bill_group_usd(&bill, XO_BILL_POWER) / mtok_month, 0.038, 5e-4);
-}
-END_TEST
-
-START_TEST(golden_g24_hardware_per_useful_hour)
-{
-    static const struct {
-        double years, usd_per_hour;
-    } rows[] = { { 3, 1.64 }, { 5, 0.98 } };
-    for (int i = 0; i < N_OF(rows); i++) {
-        const struct xo_build_terms terms = plain_own(30000, rows[i].years);
-        ck_assert_double_eq_tol(12 * build_usd(&terms) / 6100, rows[i].usd_per_hour, 5e-3);
-    }
 }
 END_TEST
 
@@ -933,13 +923,13 @@ END_TEST
 
 static gsl_rng *rng;
 
-static void set_up(void)
+static void set_up_rng(void)
 {
     rng = gsl_rng_alloc(gsl_rng_mt19937); /* seed 0: always the same bills */
     ck_assert_ptr_nonnull(rng);
 }
 
-static void tear_down(void)
+static void tear_down_rng(void)
 {
     gsl_rng_free(rng);
 }
@@ -1050,21 +1040,21 @@ static double expected_buy_usd(const struct xo_tariff tariffs[], const struct xo
            (1 + terms->contingency_frac);
 }
 
-static void assert_adds_up(const struct xo_bill *bill, double total_usd, double expected_usd)
+static void assert_adds_up(double total_usd, double expected_usd)
 {
     double by_group = 0;
     for (int group = XO_BILL_TOKENS; group <= XO_BILL_DISCOUNT; group++)
-        by_group += round(1e6 * xo_bill_group_usd(bill, (enum xo_bill_group)group));
-    ck_assert_double_eq(by_group, xo_bill_micro_usd(bill));
-    ck_assert_double_eq(total_usd, xo_bill_usd(bill));
-    ck_assert_double_eq_tol(xo_bill_usd(bill), expected_usd,
-                            1e-6 * bill->n_items + 1e-12 * expected_usd);
-    for (int i = 0; i < bill->n_items; i++) {
-        ck_assert_uint_gt(strlen(bill->items[i].label), 5);
-        ck_assert_uint_lt(strlen(bill->items[i].label), XO_LABEL_SIZE - 1); /* nothing was cut */
-        if (bill->items[i].group != XO_BILL_DISCOUNT)
-            ck_assert_double_ge(bill->items[i].micro_usd, 0);
-        ck_assert_double_eq(bill->items[i].micro_usd, round(bill->items[i].micro_usd));
+        by_group += round(1e6 * xo_bill_group_usd(&bill, (enum xo_bill_group)group));
+    ck_assert_double_eq(by_group, xo_bill_micro_usd(&bill));
+    ck_assert_double_eq(total_usd, xo_bill_usd(&bill));
+    ck_assert_double_eq_tol(xo_bill_usd(&bill), expected_usd,
+                            1e-6 * bill.n_items + 1e-12 * expected_usd);
+    for (int i = 0; i < bill.n_items; i++) {
+        ck_assert_uint_gt(strlen(bill.items[i].label), 5);
+        ck_assert_uint_lt(strlen(bill.items[i].label), XO_LABEL_SIZE - 1); /* nothing was cut */
+        if (bill.items[i].group != XO_BILL_DISCOUNT)
+            ck_assert_double_ge(bill.items[i].micro_usd, 0);
+        ck_assert_double_eq(bill.items[i].micro_usd, round(bill.items[i].micro_usd));
     }
 }
 
@@ -1092,9 +1082,8 @@ START_TEST(random_buying_bills_add_up_to_the_millionth)
             .contingency_frac = maybe(0.15),
             .staff = { 1, { { 0, maybe(0.35) } }, between(1e5, 3e5), between(0.5, 2) },
         };
-        struct xo_bill bill;
         xo_buy_bill(tariffs, uses, N_CLASSES, &terms, &bill);
-        assert_adds_up(&bill, xo_buy_usd(tariffs, uses, N_CLASSES, &terms),
+        assert_adds_up(xo_buy_usd(tariffs, uses, N_CLASSES, &terms),
                        expected_buy_usd(tariffs, uses, &terms));
     }
 }
@@ -1163,13 +1152,12 @@ START_TEST(random_building_bills_add_up_to_the_millionth)
             .hours_per_month = between(720, 744),
             .staff = { 2, { { 0, 1 }, { 16, 1.5 } }, between(1e5, 3e5), between(0.5, 2) },
         };
-        const struct xo_build_use use = { (int)gsl_rng_uniform_int(rng, 40),
-                                          (int)gsl_rng_uniform_int(rng, 3),
-                                          (int)gsl_rng_uniform_int(rng, 8),
-                                          1 << gsl_rng_uniform_int(rng, 4), between(100, 700) };
-        struct xo_bill bill;
-        xo_build_bill(&terms, &use, &bill);
-        assert_adds_up(&bill, xo_build_usd(&terms, &use), expected_build_usd(&terms, &use));
+        fleet = (struct xo_build_use){ (int)gsl_rng_uniform_int(rng, 40),
+                                       (int)gsl_rng_uniform_int(rng, 3),
+                                       (int)gsl_rng_uniform_int(rng, 8),
+                                       1 << gsl_rng_uniform_int(rng, 4), between(100, 700) };
+        xo_build_bill(&terms, &fleet, &bill);
+        assert_adds_up(xo_build_usd(&terms, &fleet), expected_build_usd(&terms, &fleet));
     }
 }
 END_TEST
@@ -1177,8 +1165,7 @@ END_TEST
 START_TEST(more_tokens_never_cost_less)
 {
     for (int trial = 0; trial < 200; trial++) {
-        struct xo_tariff tariff;
-        struct xo_token_use use, more;
+        struct xo_token_use more;
         draw_tariff(&tariff);
         draw_use(&use);
         double before = 0;
@@ -1197,6 +1184,7 @@ static Suite *cost_suite(void)
 {
     Suite *suite = suite_create("cost");
     TCase *buying = tcase_create("buying");
+    tcase_add_checked_fixture(buying, set_up, NULL);
     tcase_add_test(buying, an_invoice_lists_input_cached_and_output);
     tcase_add_test(buying, a_cache_that_is_not_offered_costs_input);
     tcase_add_test(buying, tokens_written_to_the_cache_cost_their_own_price_instead_of_input);
@@ -1216,6 +1204,7 @@ static Suite *cost_suite(void)
     tcase_add_test(buying, an_absurd_price_does_not_overflow);
     suite_add_tcase(suite, buying);
     TCase *building = tcase_create("building");
+    tcase_add_checked_fixture(building, set_up, NULL);
     tcase_add_test(building, a_rented_fleet_pays_for_idle_gpus_too);
     tcase_add_test(building, an_owned_fleet_pays_capital_power_house_and_care);
     tcase_add_test(building, gpus_already_owned_cost_what_they_would_earn);
@@ -1230,18 +1219,19 @@ static Suite *cost_suite(void)
     tcase_add_test(building, contingency_leaves_out_hours_forgone);
     suite_add_tcase(suite, building);
     TCase *goldens = tcase_create("goldens");
+    tcase_add_checked_fixture(goldens, set_up, NULL);
     tcase_add_loop_test(goldens, rent_per_million_tokens_as_calculators_print_it, 0,
                         N_OF(unit_rows));
     tcase_add_loop_test(goldens, api_bills_as_calculators_print_them, 0, N_OF(buy_rows));
     tcase_add_loop_test(goldens, the_napkin_breaks_even_where_calculators_do, 0, N_OF(napkin_rows));
-    tcase_add_test(goldens, fleets_cost_what_calculators_print);
+    tcase_add_loop_test(goldens, fleets_cost_what_calculators_print, 0, N_OF(fleet_rows));
+    tcase_add_test(goldens, golden_g2_a_replica_per_million);
     tcase_add_test(goldens, golden_g17_a_server_a_year);
     tcase_add_test(goldens, golden_g23_depreciation_and_energy_per_million);
-    tcase_add_test(goldens, golden_g24_hardware_per_useful_hour);
     tcase_add_test(goldens, golden_h5_capital_recovery_by_the_year);
     suite_add_tcase(suite, goldens);
     TCase *laws = tcase_create("laws");
-    tcase_add_checked_fixture(laws, set_up, tear_down);
+    tcase_add_checked_fixture(laws, set_up_rng, tear_down_rng);
     tcase_add_test(laws, random_buying_bills_add_up_to_the_millionth);
     tcase_add_test(laws, random_building_bills_add_up_to_the_millionth);
     tcase_add_test(laws, more_tokens_never_cost_less);
