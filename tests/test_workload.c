@@ -734,29 +734,29 @@ END_TEST
  * longest to leave 100 for an answer. */
 START_TEST(expected_tokens_of_lengths_given_one_by_one_are_exact)
 {
-    static const double prompts[] = { 100, 350, 350, 9000 }, outputs[] = { 40, 5000 },
+    static const double prompts[] = { 100, 1350, 3350, 9000 }, outputs[] = { 40, 5000 },
                         weights[] = { 1, 3 };
     struct xo_workload w = chat();
     struct xo_token_means m;
     ck_assert(xo_dist_of_values(&w.classes[0].prompt, XO_DIST_EMPIRICAL, prompts, NULL, 4, NULL));
     ck_assert(xo_dist_of_values(&w.classes[0].output, XO_DIST_DISCRETE, outputs, weights, 2, NULL));
-    ck_assert(xo_class_token_means(&w, 0, 350, 0, &m, NULL));
-    ck_assert_double_eq_tol(m.prompt, (100 + 2 * 350 + 9000) / 4.0, 1e-9);
+    ck_assert(xo_class_token_means(&w, 0, 3350, 0, &m, NULL));
+    ck_assert_double_eq_tol(m.prompt, (100 + 1350 + 3350 + 9000) / 4.0, 1e-9);
     ck_assert_double_eq_tol(m.output, (40 + 3 * 5000) / 4.0, 1e-9);
-    ck_assert_double_eq_tol(m.long_frac, 1 / 4.0, 1e-12); /* 350 is not over 350 */
+    ck_assert_double_eq_tol(m.long_frac, 1 / 4.0, 1e-12); /* 3,350 is not over 3,350 */
     ck_assert_double_eq_tol(m.long_prompt, 9000 / 4.0, 1e-9);
     w.classes[0].max_context_tokens = 9100;
-    ck_assert(xo_class_token_means(&w, 0, 350, 0, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, 3350, 0, &m, NULL));
     ck_assert_double_eq_tol(m.output, (3 * (40 + 3 * 5000) + (40 + 3 * 100)) / 16.0, 1e-9);
     ck_assert_double_eq_tol(m.long_output, (40 + 3 * 100) / 16.0, 1e-9);
     ck_assert_double_eq_tol(m.cut_frac, 3 / 16.0, 1e-12);
-    w.classes[0].max_context_tokens = 0; /* whoever takes 5,350 of both takes 40 behind 9,000 not */
-    ck_assert(xo_class_token_means(&w, 0, 99, 5350, &m, NULL));
+    w.classes[0].max_context_tokens = 0; /* who takes 8,350 of both takes no 40 behind 9,000 */
+    ck_assert(xo_class_token_means(&w, 0, 99, 8350, &m, NULL));
     ck_assert_double_eq_tol(m.refused_frac, 1 / 4.0, 1e-12);
     ck_assert_double_eq_tol(m.long_frac, 3 / 4.0, 1e-12);
-    ck_assert_double_eq_tol(m.prompt, (100 + 2 * 350) / 4.0, 1e-9);
-    ck_assert(xo_class_token_means(&w, 0, 99, 5349, &m, NULL)); /* nor 5,000 behind 350 */
-    ck_assert_double_eq_tol(m.refused_frac, 1 / 4.0 + 2 / 4.0 * 3 / 4.0, 1e-12);
+    ck_assert_double_eq_tol(m.prompt, (100 + 1350 + 3350) / 4.0, 1e-9);
+    ck_assert(xo_class_token_means(&w, 0, 99, 8349, &m, NULL)); /* nor 5,000 behind 3,350 */
+    ck_assert_double_eq_tol(m.refused_frac, 1 / 4.0 + 1 / 4.0 * 3 / 4.0, 1e-12);
     xo_dist_fini(&w.classes[0].prompt);
     xo_dist_fini(&w.classes[0].output);
 }
