@@ -1319,6 +1319,12 @@ static const struct {
     { "timestamp", true, 0, 61.5, 120, XO_TRACE_S, 61.5 },
     { "timestamp", false, 0, 60, 120, XO_TRACE_S, 60 },
     { "timestamp", false, 0, 901, 4000, XO_TRACE_AUTO, 0 },
+    /* nothing but the length: 79 min or 4.8 s; 8.3 h or 30 s; 15 days or 22 min; 61 days or 88 min
+     */
+    { "timestamp", false, 0, 251, 20, XO_TRACE_S, 251 },
+    { "timestamp", false, 0, 1579, 20, XO_TRACE_AUTO, 0 },
+    { "timestamp", false, 0, 68211, 20, XO_TRACE_AUTO, 0 },
+    { "timestamp", false, 0, 277401, 20, XO_TRACE_MS, 277.401 },
     /* Mooncake's names: in doubt its milliseconds, unless the recording would be of some seconds */
     { "timestamp", true, 0, 357, 4000, XO_TRACE_MS, 0.357 },
     { "timestamp", true, 0, 3000, 20, XO_TRACE_MS, 3 },
@@ -1436,6 +1442,8 @@ static const struct {
     { 1, 200, 1, 0, 3000, XO_TRACE_MS, "every stamp is a multiple of 1,000" },
     /* twelve days of four hours, or 16 minutes */
     { 12, 25, 1, 32401, 601, XO_TRACE_S,
+      "requests come and go every 86,400, as days do in seconds" },
+    { 12, 25, 1, 3601, 2101, XO_TRACE_S, /* of 14 hours */
       "requests come and go every 86,400, as days do in seconds" },
     /* an hour of seconds, or 400,000 tokens in 3.999 s */
     { 1, 4000, 1, 1, 1, XO_TRACE_S, "100,025 output tokens a second" },
@@ -1628,6 +1636,44 @@ START_TEST(a_hole_between_long_recordings_goes_by_whole_days)
 }
 END_TEST
 
+/* Two recordings of n rows, `step` apart, with a gap between them. It is a hole where it is over 20
+ * steps, over a tenth of the rest, and over 5 days, or over 16 hours where neither goes on for 2.
+ */
+static const struct {
+    int n;
+    double step_s, gap_s;
+    bool is_hole;
+} parted[] = {
+    { 48, 3600, 4.9 * 86400, false },  { 48, 3600, 5.1 * 86400, true },  /* 5 days */
+    { 40, 36000, 8.2 * 86400, false }, { 40, 36000, 8.5 * 86400, true }, /* 20 * 10 h: 8.33 days */
+    { 720, 3600, 5.9 * 86400, false }, { 720, 3600, 6.1 * 86400, true }, /* of 59.9 days */
+    { 60, 60, 15.9 * 3600, false },    { 60, 60, 16.1 * 3600, true },    /* an hour each */
+    { 120, 60, 16.1 * 3600, true },    { 122, 60, 16.1 * 3600, false },  /* 1:59; 2:01 */
+};
+
+START_TEST(a_gap_is_a_hole_by_its_length_and_by_what_lies_about_it)
+{
+    static double when_s[1440];
+    const int n = parted[_i].n;
+    const double step_s = parted[_i].step_s, gap_s = parted[_i].gap_s,
+                 rest_s = 2 * (n - 1) * step_s;
+    for (int i = 0; i < 2 * n; i++)
+        when_s[i] = i * step_s + (i < n ? 0 : gap_s - step_s);
+    struct xo_trace t = trace_at(when_s, (size_t)(2 * n), false);
+    /* all but a step of it goes, or as many whole days of that as there are, beside a day or more
+     */
+    const double cut_s = !parted[_i].is_hole ? 0
+                         : rest_s < day_s    ? gap_s - step_s
+                                             : floor((gap_s - step_s) / day_s) * day_s;
+    ck_assert_int_eq(t.notes.n_holes, parted[_i].is_hole);
+    ck_assert_double_eq_tol(t.notes.cut_s, cut_s, 1e-6);
+    ck_assert_double_eq_tol(t.arrival_s[2 * n - 1], rest_s + gap_s - cut_s, 1e-6);
+    ck_assert_double_eq_tol(t.period_s, (rest_s + gap_s - cut_s) * 2 * n / (2 * n - 1), 1e-5);
+    ck_assert_double_eq_tol(t.notes.as_is_s, (rest_s + gap_s) * 2 * n / (2 * n - 1), 1e-5);
+    xo_trace_fini(&t);
+}
+END_TEST
+
 /* Days from Monday on which an office works from 9 to 17 and asks every so many seconds. */
 static size_t office_hours(double when_s[], const char *days, double step_s)
 {
@@ -1729,6 +1775,29 @@ START_TEST(clocks_set_back_mixed_zones_and_logs_put_in_twice_are_noted)
     ck_assert_uint_eq(t.notes.n_zoned, 1);
     ck_assert_uint_eq(t.notes.n_unzoned, 3);
     ck_assert_uint_eq(t.notes.n_twins, 1);
+    xo_trace_fini(&t);
+}
+END_TEST
+
+/* Ten rows a minute apart, of which the sixth comes back_s before the fifth; n_twins of them stand
+ * twice. Summer time ends by half an hour to an hour; a log put in twice goes back too. */
+START_TEST(a_clock_set_back_goes_by_half_an_hour_to_an_hour)
+{
+    static const struct {
+        int back_s, n_twins;
+        bool is_noted;
+    } rows[] = { { 1799, 0, false }, { 1800, 0, true }, { 3600, 0, true },
+                 { 3601, 0, false }, { 2000, 2, true }, { 2000, 3, false } };
+    FILE *out = trace_file();
+    fputs("TIMESTAMP,ContextTokens,GeneratedTokens\n", out);
+    for (int i = 0; i < 10; i++)
+        for (int k = 0; k <= (i < rows[_i].n_twins); k++) {
+            const int s = 7200 + 60 * i - (i < 5 ? 0 : rows[_i].back_s + 60);
+            fprintf(out, "2024-10-27 %02d:%02d:%02d,%d,1\n", s / 3600, s / 60 % 60, s % 60, 1 + i);
+        }
+    struct xo_trace t = trace_from(out, NULL);
+    ck_assert_uint_eq(t.notes.n_twins, (size_t)rows[_i].n_twins);
+    ck_assert_int_eq(t.notes.clock_back_line, rows[_i].is_noted ? 7 + rows[_i].n_twins : 0);
     xo_trace_fini(&t);
 }
 END_TEST
@@ -2233,11 +2302,14 @@ static TCase *traces_case(void)
     tcase_add_test(tc, strays_at_both_ends_are_left_out);
     tcase_add_test(tc, a_hole_between_short_recordings_shrinks_to_the_mean_gap);
     tcase_add_test(tc, a_hole_between_long_recordings_goes_by_whole_days);
+    tcase_add_loop_test(tc, a_gap_is_a_hole_by_its_length_and_by_what_lies_about_it, 0,
+                        sizeof parted / sizeof *parted);
     tcase_add_loop_test(tc, nights_and_weekends_and_holidays_stay, 0,
                         sizeof offices / sizeof *offices);
     tcase_add_test(tc, pauses_that_come_back_are_a_schedule);
     tcase_add_test(tc, cutting_keeps_order_and_counts);
     tcase_add_test(tc, clocks_set_back_mixed_zones_and_logs_put_in_twice_are_noted);
+    tcase_add_loop_test(tc, a_clock_set_back_goes_by_half_an_hour_to_an_hour, 0, 6);
     tcase_add_loop_test(tc, damaged_traces_never_break_the_reader, 0, 3);
     tcase_add_loop_test(tc, recorded_traces_are_read_whole, 0, 4);
     tcase_add_test(tc, at_its_own_rate_a_trace_is_replayed_as_it_is_again_and_again);
