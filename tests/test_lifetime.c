@@ -119,6 +119,75 @@ START_TEST(the_share_of_calls_that_write_is_that_of_a_cache_simulated_call_by_ca
 }
 END_TEST
 
+/* l calls a second, a lifetime of T. Poisson: a gap is longer with exp(-l T), l t calls come within
+ * t; entries that can be read after w are written by 1 + l w calls, and where only a write counts
+ * the last writer comes w - (1 - exp(-l w)) / l after the first. */
+START_TEST(poisson_calls_write_by_closed_forms)
+{
+    const double l = 0.0125, T = 97, w = 41, last_s = w - (1 - exp(-l * w)) / l;
+    const struct xo_gap_law law =
+        law_of(&(struct xo_arrivals){ XO_ARRIVALS_POISSON, 1, { 1, 0, 0 } }, 1);
+    const struct xo_entry_life renewed = { T, w, false }, fixed = { T, w, true };
+    ck_assert_double_eq_tol(xo_cache_write_frac(&law, l, &renewed), exp(-l * T) * (1 + l * w),
+                            1e-12);
+    ck_assert_double_eq_tol(xo_cache_write_frac(&law, l, &fixed),
+                            (1 + l * w) / (1 + l * (last_s + T)), 1e-12);
+}
+END_TEST
+
+/* Gaps that are the sum of two exponential ones: M(t) = x - (1 - exp(-4 x)) / 4 with x = l t (Cox,
+ * Renewal Theory, 1962, 4.2), and a gap is longer with (1 + 2 x) exp(-2 x). */
+START_TEST(erlang_calls_write_by_closed_forms)
+{
+    const double x = 0.0125 * 190;
+    const struct xo_gap_law law =
+        law_of(&(struct xo_arrivals){ XO_ARRIVALS_GAMMA, sqrt(0.5), { 1, 0, 0 } }, 1);
+    const struct xo_entry_life renewed = { 190, 0, false }, fixed = { 190, 0, true };
+    ck_assert_double_eq_tol(xo_cache_write_frac(&law, 0.0125, &renewed), (1 + 2 * x) * exp(-2 * x),
+                            1e-9);
+    ck_assert_double_eq_tol(xo_cache_write_frac(&law, 0.0125, &fixed),
+                            1 / (1 + x - (1 - exp(-4 * x)) / 4), 1e-9);
+}
+END_TEST
+
+/* Calls that come in bursts alone have hyperexponential gaps (Kuczura, Bell System Technical
+ * Journal 52, 1973): p exp(-r1 t) + (1 - p) exp(-r2 t), with rates l inside a burst, g out of it, o
+ * into it. */
+START_TEST(calls_in_bursts_alone_write_by_kuczuras_form)
+{
+    const double share = 0.2, mean_s = 300, rate = 0.0125, T = 97;
+    const double l = rate / share, g = 1 / mean_s, o = share / (mean_s * (1 - share));
+    const double sum = l + g + o, root = sqrt(sum * sum - 4 * l * o);
+    const double r1 = (sum + root) / 2, r2 = (sum - root) / 2, p = (l - r2) / (r1 - r2);
+    const struct xo_gap_law law =
+        law_of(&(struct xo_arrivals){ XO_ARRIVALS_POISSON, 1, { INFINITY, share, mean_s } }, 1);
+    const struct xo_entry_life life = { T, 0, false };
+    ck_assert_double_eq_tol(xo_cache_write_frac(&law, rate, &life),
+                            p * exp(-r1 * T) + (1 - p) * exp(-r2 * T), 1e-12);
+}
+END_TEST
+
+/* Of thinned renewal calls the squared cv of a gap is 1 + (cv^2 - 1) * kept. */
+START_TEST(thinned_calls_are_closer_to_poisson)
+{
+    static const struct {
+        struct xo_arrivals arrivals;
+        double kept, cv2;
+        enum xo_arrival_kind kind;
+    } rows[] = { { { XO_ARRIVALS_GAMMA, 3, { 1, 0, 0 } }, 0.25, 3, XO_ARRIVALS_GAMMA },
+                 { { XO_ARRIVALS_WEIBULL, 2, { 1, 0, 0 } }, 0.5, 2.5, XO_ARRIVALS_WEIBULL },
+                 { { XO_ARRIVALS_DETERMINISTIC, 0, { 1, 0, 0 } }, 0.3, 0.7, XO_ARRIVALS_GAMMA },
+                 { { XO_ARRIVALS_DETERMINISTIC, 0, { 1, 0, 0 } }, 1, 0, XO_ARRIVALS_DETERMINISTIC },
+                 { { XO_ARRIVALS_GAMMA, 3, { 1, 0, 0 } }, 0, 1, XO_ARRIVALS_POISSON },
+                 { { XO_ARRIVALS_POISSON, 7, { 1, 0, 0 } }, 0.5, 1, XO_ARRIVALS_POISSON } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct xo_gap_law law = law_of(&rows[i].arrivals, rows[i].kept);
+        ck_assert_double_eq_tol(law.cv2, rows[i].cv2, 1e-12);
+        ck_assert_int_eq(law.kind, rows[i].kind);
+    }
+}
+END_TEST
+
 /* Example E11 of the rules: 6 calls an hour, lifetimes of 5 minutes and of an hour. */
 START_TEST(six_calls_an_hour_find_an_entry_of_five_minutes_in_39_percent)
 {
@@ -195,6 +264,10 @@ int main(void)
     tcase_add_loop_test(tc, the_share_of_calls_that_write_is_that_of_a_cache_simulated_call_by_call,
                         0, (int)(sizeof cases / sizeof *cases));
     tcase_add_test(tc, six_calls_an_hour_find_an_entry_of_five_minutes_in_39_percent);
+    tcase_add_test(tc, poisson_calls_write_by_closed_forms);
+    tcase_add_test(tc, erlang_calls_write_by_closed_forms);
+    tcase_add_test(tc, calls_in_bursts_alone_write_by_kuczuras_form);
+    tcase_add_test(tc, thinned_calls_are_closer_to_poisson);
     tcase_add_test(tc, the_ends_are_always_and_never);
     tcase_add_test(tc, a_trace_counts_its_own_gaps);
     tcase_add_test(tc, a_level_of_a_gap_table_counts_the_longer_ones);
