@@ -137,6 +137,63 @@ START_TEST(good_requests_met_every_target)
 }
 END_TEST
 
+/* Five calls 30 s apart, in milliseconds, and a row without a prompt, which is left out: 150 s of a
+ * recording, in which a call takes 10.5 s at most. One replica serves them at their own rate; how
+ * few come in 150 s says nothing against it. */
+START_TEST(a_recording_of_minutes_is_replayed_by_one_replica)
+{
+    const double per_s = 5 / 150.0, prompt = (1 + 3 + 1 + 1 + 4) / 5.0,
+                 output = (100 + 50 + 105 + 95 + 100) / 5.0;
+    char folder[] = "/tmp/xo-traffic-XXXXXX", line[512], base[64], options[96];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(base, sizeof base, "%s/base.ini", folder);
+    snprintf(options, sizeof options, "--set workload.trace=%s/calls.csv", folder);
+    snprintf(
+        line, sizeof line,
+        "cd %s && grep -v '^volume\\|^arrivals\\|^profile\\|^prompt\\|^output = 100' %s >"
+        "base.ini && printf 'timestamp_ms,prompt_tokens,output_tokens\\n5000,1,100\\n35000,3,50"
+        "\\n65000,1,105\\n65000,0,9\\n95000,1,95\\n125000,4,100\\n' > calls.csv",
+        folder, BASE);
+    ck_assert_int_eq(system(line), 0);
+    struct answer a = answer_of("run", base, NULL, options);
+    ck_assert_msg(a.status == 0, "%s", a.errors);
+    answer_ck_near(&a, "requests_month", per_s * MONTH_S, 1e-12);
+    answer_ck_near(&a, "prompt_per_request", prompt, 1e-12);
+    answer_ck_near(&a, "output_per_request", output, 1e-12);
+    answer_ck_near(&a, "buy.usd_month", per_s * MONTH_S * (prompt * 5e-6 + output * 200e-6) + 1000,
+                   1e-9);
+    answer_ck_near(&a, "options[0].serving_replicas", 1, 0);
+    const double n = 1 + answer_number(&a, "options[0].headroom_replicas");
+    answer_ck_near(&a, "metrics.busy_frac", per_s * output * 0.1 / n, 1e-9);
+    answer_ck_near(&a, "metrics.goodput_per_s", per_s, 1e-9);
+    answer_ck_near(&a, "classes[0].e2e_s.mean", output * 0.1, 1e-9);
+    answer_fini(&a);
+    snprintf(line, sizeof line, "rm -r %s", folder);
+    ck_assert_int_eq(system(line), 0);
+}
+END_TEST
+
+/* A call takes 998 steps of 0.6 s, ten minutes: six an hour a replica. Twenty minutes a week are
+ * twice as busy: 4/3 in that hour, over a mean of 1 + 1/504. In the mean 3 replicas are enough, in
+ * the spike 5 are. */
+START_TEST(few_slow_calls_in_a_spike_need_few_replicas)
+{
+    const double mean = 1 + 1 / 504.0, busy = 10e3 / MONTH_S / mean * 998 * 0.6;
+    struct answer a =
+        answer_of("run", BASE, "[spike launch]\nstart = Mon 10:30\nlength = 20 min\nfactor = 2",
+                  "--set build.step_overhead='600 ms' --set workload.output='998 "
+                  "tokens' --set slo.e2e_p95='11 min' --set slo.timeout='1 h' --set "
+                  "workload.volume='10k requests/month'");
+    ck_assert_msg(a.status == 0, "%s", a.errors);
+    answer_ck_near(&a, "peak_factor", 4 / 3.0 / mean, 1e-9);
+    const double n = answer_number(&a, "options[0].serving_replicas");
+    ck_assert_double_ge(n, ceil(busy));
+    ck_assert_double_le(n, ceil(2 * busy));
+    answer_ck_near(&a, "classes[0].e2e_s.mean", 998 * 0.6, 0.05);
+    answer_fini(&a);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("traffic");
@@ -145,6 +202,8 @@ int main(void)
     tcase_add_loop_test(tc, a_workload_is_what_it_is_by_hand, 0, sizeof traffic / sizeof *traffic);
     tcase_add_test(tc, latencies_of_a_chunked_prompt);
     tcase_add_test(tc, good_requests_met_every_target);
+    tcase_add_test(tc, a_recording_of_minutes_is_replayed_by_one_replica);
+    tcase_add_test(tc, few_slow_calls_in_a_spike_need_few_replicas);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -521,13 +521,16 @@ void probe_counts_fini(struct probe_counts *counts)
 
 /* The share of requests that load made miss: of all that missed, less those that would have missed
  * in an empty replica. How many of those came is known from their lengths (struct xo_control), and
- * what chance made of their number goes out with them. */
+ * what chance made of their number goes out with them. Half a miss is added, so that there is one;
+ * a window of clock time holds as few requests as come in it, perhaps under ten, and takes its part
+ * of half a miss of all replications. */
 static double caused_frac(const struct arm *arm, const struct xo_class_tally *k, int c, int t,
                           double n)
 {
     const double misses = (double)(k->n_counted[t] - k->n_met[t] - k->n_control[t]);
     const double unshown = arm->limits.missed_frac[c][t] - arm->limits.control_frac[c][t];
-    return fmax((misses + 0.5) / n - unshown, 0.5 / n);
+    const double unseen = arm->terminating ? 0.5 / arm->scenario->n_replications : 0.5;
+    return fmax((misses + unseen) / n - unshown, unseen / n);
 }
 
 /* Counts of one replication into row[class][target]: shares of requests, weighted over the levels.
