@@ -112,7 +112,7 @@ static inline struct xo_tally *serve_given(const struct xo_fleet *fleet, const s
                                            int n, int32_t prefix_tokens,
                                            const struct xo_window *window)
 {
-    enum { MOST = 64 };
+    enum { MOST = 128 };
     ck_assert_int_le(n, MOST);
     double arrival_s[MOST];
     int32_t prompt_tokens[MOST], output_tokens[MOST];

@@ -464,6 +464,35 @@ START_TEST(chunks_follow_each_other_through_a_pipeline_and_lone_prompts_pass_it_
 }
 END_TEST
 
+/* Three stages. Two prompts of 300 tokens at once in chunks of 512 are one micro-batch of 512, of
+ * all of A and 212 of B, and B's 88 right behind. Two of 200 fill none: they came one by one, two
+ * chunks that lead. 70 tokens in chunks of 20, all in the attention window: the first leads alone.
+ */
+START_TEST(a_full_step_leads_through_a_pipeline_as_one)
+{
+    use_model(windowed_model(3));
+    fleet.engine.chunk_tokens = _i == 2 ? 20 : 512;
+    const struct given pairs[] = { { 0, 300, 1 }, { 0, 300, 1 } },
+                       small[] = { { 0, 200, 1 }, { 0, 200, 1 } }, alone[] = { { 0, 70, 1 } };
+    serve(_i == 0 ? pairs : _i == 1 ? small : alone, _i == 2 ? 1 : 2);
+    const int64_t first = _i == 0 ? 300 : 200, second = _i == 0 ? 212 : 200;
+    struct xo_batch batch = { .prefill_tokens = first + second,
+                              .n_prompts_done = _i == 0 ? 1 : 2,
+                              .n_leading_chunks = _i == 0 ? 1 : 2 };
+    for (int64_t q = 1; q <= first; q++) {
+        batch.prefill_pairs += (double)q + (q <= second ? (double)q : 0);
+        batch.prefill_window_pairs += at_most(q, 100) + (q <= second ? at_most(q, 100) : 0);
+    }
+    struct xo_step step;
+    xo_step_at(model, &batch, &step);
+    const double done_s[] = { step.first_s + chunk_s(212, 88, true, false), step.first_s,
+                              chunk_s(0, 20, false, true) + chunk_s(20, 20, false, false) +
+                                  chunk_s(40, 20, false, false) + chunk_s(60, 10, true, false) };
+    ck_assert_double_eq_tol(journal.logs[_i == 2 ? 0 : 1].first_token_s, done_s[_i],
+                            1e-12 * done_s[_i]);
+}
+END_TEST
+
 /* A client that sends again as its answer ends finds the stages empty. */
 START_TEST(a_lone_client_never_follows_itself_through_a_pipeline)
 {
@@ -568,6 +597,12 @@ static const struct {
       5,
       { { 0, 1, 1 }, { 1, 1, 9 }, { 2, 1, 1 }, { 3, 1, 1 }, { 4, 1, 1 } },
       { 0, 1, 2, 0, 1 } },
+    /* of two replicas the two are always both */
+    { XO_ROUTE_POWER_OF_TWO,
+      2,
+      6,
+      { { 0, 1, 9 }, { 0, 1, 9 }, { 0, 1, 9 }, { 0, 1, 1 }, { 1, 1, 9 }, { 1, 1, 9 } },
+      { 0, 1, 0, 1, 0, 1 } },
     /* 0 is free again when request 3 comes at 1.25, for ends of steps come before arrivals; 1 and 2
      * still work; then all have one and the lowest number wins. */
     { XO_ROUTE_LEAST_OUTSTANDING,
@@ -686,7 +721,7 @@ START_TEST(a_window_measures_who_arrives_in_it_and_integrates_over_it_alone)
 END_TEST
 
 /* Batch 1, 2.5 s each, all at 0: TTFT 1.25, 3.75, 6.25, 8.75. At most 4 s: two met. A timeout of
- * 8 s: E2E 2.5, 5, 7.5 are served, 10 is not. */
+ * 7.5 s: E2E 2.5, 5, 7.5 are served, 10 is not. */
 START_TEST(targets_count_who_met_them_and_the_timed_out_miss_all)
 {
     fleet.engine.max_batch = 1;
@@ -696,7 +731,7 @@ START_TEST(targets_count_who_met_them_and_the_timed_out_miss_all)
                                                   { XO_METRIC_TPOT, 0.9, 1.25 },
                                                   { XO_METRIC_E2E, 0.9, 1 } },
                                      .n_targets = 2,
-                                     .timeout_s = 8 };
+                                     .timeout_s = 7.5 };
     serve(given, 4);
     const struct xo_class_tally *c = &t->classes[0];
     ck_assert_int_eq(c->n_finished, 3);
@@ -793,12 +828,12 @@ START_TEST(a_one_token_reply_has_no_tpot)
 END_TEST
 
 /* A hundred times too much traffic for batch 1 (1 request a 12.5 s, 8 a second come). */
-static void overload(double requests_per_s)
+static void overload(double output_tokens, double requests_per_s)
 {
     fleet.engine.max_batch = 1;
     window.observe = NULL;
     workload.arrivals = (struct xo_arrivals){ .kind = XO_ARRIVALS_DETERMINISTIC };
-    serve_workload(7, 10, requests_per_s);
+    serve_workload(7, output_tokens, requests_per_s);
 }
 
 /* Without a timeout, and with one of a week. */
@@ -806,7 +841,7 @@ START_TEST(an_overloaded_fleet_without_timeout_still_ends)
 {
     window.to_s = 1000;
     window.slo[0].timeout_s = _i == 0 ? 0 : 604800;
-    overload(8);
+    overload(10, 8);
     const struct xo_class_tally *c = &t->classes[0];
     ck_assert_int_ge(c->n_arrived, 7998);
     ck_assert_int_eq(c->n_arrived, c->n_finished + c->n_timed_out);
@@ -825,7 +860,7 @@ START_TEST(a_flood_is_kept_in_bounded_memory)
     window.slo[0] = (struct xo_slo){ .targets = { { XO_METRIC_E2E, 0.95, 20 } },
                                      .n_targets = 1,
                                      .timeout_s = 0.1 };
-    overload(2.5e6);
+    overload(10, 2.5e6);
     const struct xo_class_tally *c = &t->classes[0];
     ck_assert_int_ge(c->n_arrived, 2999000);
     ck_assert_int_eq(c->n_timed_out, c->n_arrived);
@@ -842,10 +877,42 @@ START_TEST(a_hopeless_run_stops_as_soon_as_enough_misses_are_certain)
     window.to_s = 10000;
     window.slo[0] = (struct xo_slo){ .targets = { { XO_METRIC_TTFT, 0.95, 20 } }, .n_targets = 1 };
     window.max_misses[0][0] = 40;
-    overload(8);
+    overload(10, 8);
     ck_assert(t->stopped_early);
     ck_assert_double_ge(t->window_s, 25);
     ck_assert_double_le(t->window_s, 60);
+}
+END_TEST
+
+/* One token each: whoever waits beyond the timeout misses no TPOT, for there is none. */
+START_TEST(a_timeout_is_no_miss_of_a_metric_that_is_not_there)
+{
+    window.to_s = 200;
+    window.slo[0] = (struct xo_slo){ .targets = { { XO_METRIC_TPOT, 0.95, 1 } },
+                                     .n_targets = 1,
+                                     .timeout_s = 20 };
+    window.max_misses[0][0] = 40;
+    overload(1, 8);
+    ck_assert(!t->stopped_early);
+    ck_assert_int_eq(t->classes[0].n_counted[0], 0);
+    ck_assert_int_ge(t->classes[0].n_timed_out, 1000);
+}
+END_TEST
+
+/* B of a_and_b had its first token at 1.25 and waits for blocks until 25. Sixty-six come at 24: who
+ * waits is looked at then, and B is no miss of a first token within 2 s. Those are from 26 on. */
+START_TEST(a_preempted_request_has_had_its_first_token)
+{
+    struct given given[68] = { a_and_b[0], a_and_b[1] };
+    for (int i = 2; i < N_OF(given); i++)
+        given[i] = (struct given){ 24, 16, 1 };
+    fleet.kv.room_bytes = 6 * 16;
+    window.slo[0] = (struct xo_slo){ .targets = { { XO_METRIC_TTFT, 0.95, 2 } }, .n_targets = 1 };
+    window.max_misses[0][0] = 0;
+    serve(given, N_OF(given));
+    ck_assert_int_eq(journal.logs[1].request.id, -1); /* B is still there */
+    ck_assert_double_gt(t->window_s, 26);
+    ck_assert_int_eq(t->classes[0].n_met[0], 1); /* A */
 }
 END_TEST
 
@@ -1003,6 +1070,7 @@ int main(void)
     tcase_add_loop_test(tc, flops_are_the_sum_of_what_each_token_attends_to, 0, 3);
     tcase_add_loop_test(tc, a_lone_request_takes_the_sum_of_its_steps, 0, 3);
     tcase_add_test(tc, chunks_follow_each_other_through_a_pipeline_and_lone_prompts_pass_it_alone);
+    tcase_add_loop_test(tc, a_full_step_leads_through_a_pipeline_as_one, 0, 3);
     tcase_add_test(tc, a_lone_client_never_follows_itself_through_a_pipeline);
     tc = case_of(suite, "router");
     tcase_add_loop_test(
@@ -1023,6 +1091,8 @@ int main(void)
     tcase_add_loop_test(tc, an_overloaded_fleet_without_timeout_still_ends, 0, 2);
     tcase_add_test(tc, a_flood_is_kept_in_bounded_memory);
     tcase_add_test(tc, a_hopeless_run_stops_as_soon_as_enough_misses_are_certain);
+    tcase_add_test(tc, a_timeout_is_no_miss_of_a_metric_that_is_not_there);
+    tcase_add_test(tc, a_preempted_request_has_had_its_first_token);
     tcase_add_test(tc, a_window_that_never_ends_is_refused);
     tcase_add_test(tc, a_raised_stop_flag_ends_the_run_with_an_error);
     tcase_add_test(tc, every_sum_of_a_tally_merges);

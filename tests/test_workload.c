@@ -781,6 +781,24 @@ START_TEST(expected_tokens_keep_the_atoms_at_the_ends)
 }
 END_TEST
 
+/* Answers of 1 to 6,000 behind 7 tokens, for one who takes `most` of both: of a block that the
+ * limit parts, the lengths below it are served. */
+START_TEST(a_limit_parts_a_block_of_lengths)
+{
+    for (int most = 3007; most < 3020; most++) {
+        struct xo_workload w = chat();
+        struct xo_token_means m;
+        const double last = most - 7;
+        set_constant(&w.classes[0], 7, 1);
+        ck_assert(xo_dist_by_range(&w.classes[0].output, XO_DIST_UNIFORM, 0.5, 0, 6000.5, NULL));
+        ck_assert(xo_class_token_means(&w, 0, INT32_MAX, most, &m, NULL));
+        ck_assert_double_eq_tol(m.refused_frac, 1 - last / 6000, 1e-9);
+        ck_assert_double_eq_tol(m.prompt, 7 * last / 6000, 1e-9);
+        ck_assert_double_eq_tol(m.output, last * (last + 1) / 2 / 6000, 1e-6);
+    }
+}
+END_TEST
+
 /* Prompts 1,000 to 1,009 with answers of 1 to 7 and again 1 to 3, behind a prefix of 1,002, in a
  * context of 1,010, for one who takes 1,008 of both. By hand: the first three become 1,003, longer
  * by 3, 2 and 1; 1,005, 1,006 and 1,009 have 5, 4 and 1 left for answers of 6, 7 and 3. The sums
@@ -1413,43 +1431,49 @@ START_TEST(a_unit_that_is_given_holds_and_dates_have_none)
 }
 END_TEST
 
-/* Whole stamps 30 apart, an answer of 400 tokens between: in milliseconds it would take 80. The
- * names are Bailian's, whose unit is seconds, and 1.2 s of recording would be milliseconds'. */
+/* An answer of 400 tokens takes 80 ms at the 5,000 tokens a second that nobody has. Of whole stamps
+ * 30 apart it would be too early in milliseconds; 81 apart they do not tell. The names are
+ * Bailian's, whose unit is seconds, though some seconds of recording are more like milliseconds. */
 START_TEST(chat_turns_cannot_come_before_the_answer)
 {
+    const int step = _i == 0 ? 30 : 81;
     FILE *out = trace_file();
     for (int i = 0; i < 40; i++)
         fprintf(out,
                 "{\"chat_id\": %d, \"parent_chat_id\": %d, \"timestamp\": %d, \"input_length\": 9, "
                 "\"output_length\": 400}\n",
-                i, i % 4 == 0 ? -1 : i - 1, 30 * i);
+                i, i % 4 == 0 ? -1 : i - 1, step * i);
     struct xo_trace t = trace_from(out, NULL);
     ck_assert_int_eq(t.notes.unit, XO_TRACE_S);
-    ck_assert_ptr_nonnull(strstr(t.notes.unit_why, "30 of 30 chat turns would begin before the "
-                                                   "answer to the one before"));
+    const char *told = strstr(t.notes.unit_why, "30 of 30 chat turns would begin before the answer "
+                                                "to the one before");
+    ck_assert_msg((told != NULL) == (_i == 0), "%s", t.notes.unit_why);
     xo_trace_fini(&t);
 }
 END_TEST
 
-/* Rows of 100 output tokens. What decides is named. */
+/* What decides is named. */
 static const struct {
     int n_days, n_stamps, n_rows; /* a day; rows of one stamp */
     double start, step;
+    int output_tokens;
     enum xo_trace_unit unit;
     const char *why;
 } evident[] = {
     /* a week of seconds, or ten minutes: 200 steps of 3,000 */
-    { 1, 200, 1, 0, 3000, XO_TRACE_MS, "every stamp is a multiple of 1,000" },
+    { 1, 200, 1, 0, 3000, 100, XO_TRACE_MS, "every stamp is a multiple of 1,000" },
     /* twelve days of four hours, or 16 minutes */
-    { 12, 25, 1, 32401, 601, XO_TRACE_S,
+    { 12, 25, 1, 32401, 601, 100, XO_TRACE_S,
       "requests come and go every 86,400, as days do in seconds" },
-    { 12, 25, 1, 3601, 2101, XO_TRACE_S, /* of 14 hours */
+    { 12, 25, 1, 3601, 2101, 100, XO_TRACE_S, /* of 14 hours */
       "requests come and go every 86,400, as days do in seconds" },
     /* an hour of seconds, or 400,000 tokens in 3.999 s */
-    { 1, 4000, 1, 1, 1, XO_TRACE_S, "100,025 output tokens a second" },
+    { 1, 4000, 1, 1, 1, 100, XO_TRACE_S, "100,025 output tokens a second" },
     /* a day of seconds, or 100 s, in three rows each */
-    { 1, 400, 3, 1, 250, XO_TRACE_MS,
+    { 1, 400, 3, 1, 250, 100, XO_TRACE_MS,
       "3.0 requests come at one moment and none for 4.17 min after it" },
+    /* 61 days at 113 k tokens a second, more than anybody has; or 89 min at more than all have */
+    { 1, 600, 1, 1, 8887, 1000000000, XO_TRACE_S, "113 M output tokens a second" },
 };
 
 START_TEST(what_decides_on_a_unit_is_told)
@@ -1458,8 +1482,9 @@ START_TEST(what_decides_on_a_unit_is_told)
     fputs("timestamp,prompt_tokens,output_tokens\n", out);
     for (int day = 0; day < evident[_i].n_days; day++)
         for (int i = 0; i < evident[_i].n_stamps * evident[_i].n_rows; i++)
-            fprintf(out, "%.0f,1000,100\n",
-                    day * day_s + evident[_i].start + i / evident[_i].n_rows * evident[_i].step);
+            fprintf(out, "%.0f,1000,%d\n",
+                    day * day_s + evident[_i].start + i / evident[_i].n_rows * evident[_i].step,
+                    evident[_i].output_tokens);
     struct xo_trace t = trace_from(out, NULL);
     ck_assert_int_eq(t.notes.unit, evident[_i].unit);
     ck_assert_msg(strstr(t.notes.unit_why, evident[_i].why) != NULL, "%s", t.notes.unit_why);
@@ -2263,6 +2288,7 @@ static TCase *lengths_case(void)
     tcase_add_test(tc, expected_tokens_of_two_dice_of_which_some_are_refused);
     tcase_add_test(tc, expected_tokens_of_lengths_given_one_by_one_are_exact);
     tcase_add_test(tc, expected_tokens_keep_the_atoms_at_the_ends);
+    tcase_add_test(tc, a_limit_parts_a_block_of_lengths);
     tcase_add_test(tc, expected_tokens_of_a_trace_are_means_over_its_rows);
     tcase_add_test(tc, the_share_refused_agrees_with_a_long_sample);
     tcase_add_test(tc, expected_tokens_of_long_lengths_are_their_means);
@@ -2293,7 +2319,7 @@ static TCase *traces_case(void)
                         sizeof stamped / sizeof *stamped);
     tcase_add_test(tc, the_evidence_for_a_unit_is_told_with_figures);
     tcase_add_test(tc, a_unit_that_is_given_holds_and_dates_have_none);
-    tcase_add_test(tc, chat_turns_cannot_come_before_the_answer);
+    tcase_add_loop_test(tc, chat_turns_cannot_come_before_the_answer, 0, 2);
     tcase_add_loop_test(tc, what_decides_on_a_unit_is_told, 0, sizeof evident / sizeof *evident);
     tcase_add_test(tc, columns_are_found_by_synonyms_in_any_case);
     tcase_add_test(tc, rows_without_tokens_are_counted_by_what_they_lack);
