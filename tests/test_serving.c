@@ -678,6 +678,21 @@ START_TEST(clients_send_again_a_gap_after_their_last_token)
 }
 END_TEST
 
+/* Four clients begin evenly over 8 s from 3 s on. */
+START_TEST(clients_begin_one_after_the_other)
+{
+    workload.n_clients = 4;
+    workload.client_gap_s = 50;
+    window.start_s = 3;
+    window.start_over_s = 8;
+    window.max_sends = 4;
+    serve_workload(7, 3, 1);
+    ck_assert_int_eq(journal.n_logged, 4);
+    for (int i = 0; i < 4; i++)
+        ck_assert_double_eq(journal.logs[i].request.arrival_s, 3 + 8 * i / 4.0);
+}
+END_TEST
+
 START_TEST(a_closed_loop_of_impossible_requests_ends)
 {
     fleet.kv.room_bytes = 16;
@@ -1081,6 +1096,7 @@ int main(void)
     tcase_add_loop_test(tc, random_routers_use_every_replica_and_two_choices_balance, 0, 2);
     tc = case_of(suite, "closed loop");
     tcase_add_loop_test(tc, clients_send_again_a_gap_after_their_last_token, 0, 2);
+    tcase_add_test(tc, clients_begin_one_after_the_other);
     tcase_add_test(tc, a_closed_loop_of_impossible_requests_ends);
     tc = case_of(suite, "window");
     tcase_add_loop_test(tc, a_window_measures_who_arrives_in_it_and_integrates_over_it_alone, 0, 2);

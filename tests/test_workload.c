@@ -2038,12 +2038,17 @@ START_TEST(copies_of_a_short_recording_never_coincide)
 }
 END_TEST
 
-/* Three days: copies 0 to 2 keep the time of day to the second, copies 3 to 5 to the hour. */
+/* Three days: copies 0 to 2 keep the time of day to the second, copies 3 to 5 to the hour, in any
+ * replication. */
 START_TEST(copies_of_a_long_recording_keep_the_time_of_day)
 {
     struct xo_workload w = chat();
     struct xo_trace t = recording(3 * day_s);
-    struct xo_source *source = replay(&w, &t, 6, 3 * day_s);
+    w.trace = &t;
+    struct xo_source *source =
+        source_of(&w, &(struct xo_source_options){ .requests_per_s = 6 * 100 / (3 * day_s),
+                                                   .start_s = 3 * day_s,
+                                                   .replication = (uint32_t)_i });
     int n_same = 0, n_hour = 0;
     for (int i = 0; i < 600; i++) {
         struct xo_request r;
@@ -2344,7 +2349,7 @@ static TCase *traces_case(void)
     tcase_add_test(tc, a_smaller_volume_replays_a_subset);
     tcase_add_test(tc, a_larger_volume_holds_every_row_once_a_copy);
     tcase_add_test(tc, copies_of_a_short_recording_never_coincide);
-    tcase_add_test(tc, copies_of_a_long_recording_keep_the_time_of_day);
+    tcase_add_loop_test(tc, copies_of_a_long_recording_keep_the_time_of_day, 0, 8);
     tcase_add_test(tc, replications_of_a_scaled_trace_differ);
     tcase_add_test(tc, a_stationary_stream_and_clients_take_whole_rows_of_a_trace);
     return tc;
