@@ -1414,14 +1414,20 @@ END_TEST
 
 START_TEST(a_unit_that_is_given_holds_and_dates_have_none)
 {
+    static const struct {
+        const char *time, *says_otherwise;
+    } rows[] = { { "arrival_s", "arrival_s" }, { "timestamp_ms", "" }, { "timestamp", "" } };
     struct xo_error err = { 0 };
-    struct xo_trace t = trace_with("arrival_s,prompt_tokens,output_tokens\n"
-                                   "500,1,2\n2750.5,3,4\n",
-                                   &in_ms);
-    ck_assert_double_eq_tol(t.arrival_s[1], 2.2505, 1e-12);
-    ck_assert_int_eq(t.notes.unit_from, XO_TRACE_UNIT_GIVEN);
-    ck_assert_str_eq(t.notes.unit_why, "arrival_s"); /* which says otherwise */
-    xo_trace_fini(&t);
+    struct xo_trace t;
+    for (int i = 0; i < 3; i++) {
+        FILE *out = trace_file();
+        fprintf(out, "%s,prompt_tokens,output_tokens\n500,1,2\n2750.5,3,4\n", rows[i].time);
+        t = trace_from(out, &in_ms);
+        ck_assert_double_eq_tol(t.arrival_s[1], 2.2505, 1e-12);
+        ck_assert_int_eq(t.notes.unit_from, XO_TRACE_UNIT_GIVEN);
+        ck_assert_str_eq(t.notes.unit_why, rows[i].says_otherwise);
+        xo_trace_fini(&t);
+    }
     write_text("TIMESTAMP,ContextTokens,GeneratedTokens\n2024-05-10 00:00:00,1,2\n"
                "2024-05-10 00:00:01,3,4\n");
     ck_assert(!xo_trace_read(&t, path, &in_ms, &err));
