@@ -26,14 +26,14 @@ static const struct traffic {
      * longer. A prompt of 10 stays. */
     { "--set 'workload.prompt=discrete(2:1, 10:1) tokens' --set workload.shared_prefix='5 tokens'",
       8, 5, 100, 0, 0.5, 2, 1, 1, 100, 4, 1 },
-    /* A fourth of the calls is repeated. */
+    /* A quarter of the useful requests is called again. */
     { "--set workload.retries=25%", 1, 0, 100, 0, 0, 0, 1, 1.25, 100, 5, 1 },
     /* The second half of a day is three times as busy, Monday to Friday twice: 3 * 2 over the mean
      * weights of 2 and 12/7. */
     { "--set workload.profile=custom --set workload.hours='1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3, "
       "3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3' --set workload.days='2, 2, 2, 2, 2, 1, 1'",
       1, 0, 100, 0, 0, 0, 3 * 2 / (2 * 12 / 7.0), 1, 100, 7, 1 },
-    /* Fewer requests of the same million tokens; a scale is a factor of both lengths. */
+    /* 75 M tokens are a million requests of 1 + 74; a scale multiplies its own length alone. */
     { "--set workload.volume='75M tokens/month' --set workload.output_scale=0.74", 1, 0, 74, 0, 0,
       0, 1, 1, 74, 3, 1 },
 };
@@ -144,7 +144,7 @@ START_TEST(a_recording_of_minutes_is_replayed_by_one_replica)
 {
     const double per_s = 5 / 150.0, prompt = (1 + 3 + 1 + 1 + 4) / 5.0,
                  output = (100 + 50 + 105 + 95 + 100) / 5.0;
-    char folder[] = "/tmp/xo-traffic-XXXXXX", line[512], base[64], options[96];
+    char folder[] = "/tmp/xo-traffic-XXXXXX", line[1024], base[64], options[96];
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(base, sizeof base, "%s/base.ini", folder);
     snprintf(options, sizeof options, "--set workload.trace=%s/calls.csv", folder);
