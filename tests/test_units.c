@@ -271,6 +271,7 @@ static const struct {
     { "workload.arrivals=weibull(cv=50.1)", "it takes poisson" },
     { "workload.arrivals=poisson(cv=1)", "it takes poisson" },
     { "workload.arrivals=gamma(cv=1.5", "it takes poisson" },
+    { "workload.arrivals=gamma(cv=1.5) x", "it takes poisson" },
     { "workload.arrivals=gamma(cv=1.5x)", "it takes poisson" },
     { "spike show.start=Mon 24:00", "it takes a time of the week" },
     { "spike show.start=Mon 23:60", "it takes a time of the week" },

@@ -310,10 +310,10 @@ bool arrivals_read(const char *text, struct xo_arrivals *arrivals, struct xo_err
         { "gamma", XO_ARRIVALS_GAMMA, NAN },
         { "weibull", XO_ARRIVALS_WEIBULL, NAN },
     };
-    char name[16], number[32], rest[4];
+    char name[16], number[32], rest[4], more;
     double cv = NAN;
     name[0] = '\0';
-    const int n = sscanf(text, "%15[A-Za-z] ( cv = %31[^) ] %3s", name, number, rest);
+    const int n = sscanf(text, "%15[A-Za-z] ( cv = %31[^) ] %3s %c", name, number, rest, &more);
     const char *after;
     if (n >= 2 && (!xo_text_number(number, &cv, &after) || *after != '\0' || n != 3 ||
                    strcmp(rest, ")") != 0))
