@@ -516,6 +516,38 @@ END_TEST
 
 /* ---- the rest ---- */
 
+START_TEST(every_target_is_in_its_place)
+{
+    static const char slo[] =
+        "[class easy]\nweight = 1\n[slo easy]\n"
+        "ttft_p50 = 1 s\nttft_p75 = 2 s\nttft_p90 = 3 s\nttft_p95 = 4 s\nttft_p99 = 5 s\n"
+        "tpot_p50 = 11 ms\ntpot_p75 = 12 ms\ntpot_p90 = 13 ms\ntpot_p95 = 14 ms\n"
+        "tpot_p99 = 15 ms\ne2e_p50 = 21 s\ne2e_p75 = 22 s\ne2e_p90 = 23 s\ne2e_p95 = 24 s\n"
+        "e2e_p99 = 25 s\ntimeout = 90 s\n";
+    const double quantiles[5] = { 0.5, 0.75, 0.9, 0.95, 0.99 };
+    const enum xo_metric metrics[3] = { XO_METRIC_TTFT, XO_METRIC_TPOT, XO_METRIC_E2E };
+    struct xo_scenario *s = kit_read(slo, NULL);
+    const struct xo_slo *own = &s->slo[0];
+    ck_assert_int_eq(own->n_targets, 15);
+    for (int i = 0; i < 15; i++) {
+        const double limit = i % 5 + 1 + 10 * (i / 5);
+        ck_assert_int_eq(own->targets[i].metric, metrics[i / 5]);
+        IS(own->targets[i].quantile, quantiles[i % 5]);
+        IS(own->targets[i].limit_s, i / 5 == 1 ? limit / 1000 : limit);
+    }
+    IS(own->timeout_s, 90);
+    IS(s->slo_window, XO_SLO_BUSIEST_HOUR);
+    xo_scenario_free(s);
+    const char *sets[] = { "slo.window=month", "slo.timeout=45 s", NULL };
+    s = kit_read("", sets);
+    IS(s->slo_window, XO_SLO_MONTH);
+    IS(s->slo[0].timeout_s, 45);
+    IS(s->slo[0].n_targets, 1);
+    IS(s->slo[0].targets[0].limit_s, 2);
+    xo_scenario_free(s);
+}
+END_TEST
+
 START_TEST(every_key_of_the_study_is_in_its_field)
 {
     const char *sets[] = { "study.min_volume=0.05x",
@@ -717,6 +749,7 @@ int main(void)
     tcase_add_test(tc, gpus_already_owned_cost_what_they_would_earn);
     tcase_add_test(tc, every_key_of_the_engine_is_in_its_field);
     tcase_add_test(tc, every_constant_of_the_step_is_in_its_field);
+    tcase_add_test(tc, every_target_is_in_its_place);
     tcase_add_test(tc, every_key_of_the_study_is_in_its_field);
     tcase_add_test(tc, every_figure_of_an_invoice_and_a_calibration_is_in_its_field);
     tcase_add_test(tc, every_key_of_the_traffic_is_in_its_field);

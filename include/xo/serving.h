@@ -49,7 +49,7 @@ enum xo_kv_admission {
 };
 
 enum xo_metric { XO_METRIC_TTFT, XO_METRIC_TPOT, XO_METRIC_E2E, XO_N_METRICS };
-enum { XO_MAX_TARGETS = 8 };
+enum { XO_MAX_TARGETS = 15 }; /* five quantiles of each metric: all that [slo] has */
 /* "quantile of metric <= limit": of the requests that arrived in the window, at least that share
  * had metric <= limit_s. Misses include rejected, timed out and unfinished requests. */
 struct xo_slo_target {
