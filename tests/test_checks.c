@@ -1,0 +1,531 @@
+/* test_checks.c - what is said of a scenario, from just inside a limit to just outside, and what is
+ * not known of it: ranges, spreads, errors of the model.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "answer.h"
+#include "scenario_kit.h"
+
+#define ROWS(table) (int)(sizeof(table) / sizeof *(table))
+
+/* ---- limits ---- */
+
+static const char invoice[] = "[actual]\nmonth = 2026-10\ninvoice = $7\nrequests = 10k\n";
+
+/* Each limit once within and once beyond. */
+static const struct {
+    const char *sets[4], *says;
+    bool is_said;
+} limits[] = {
+    /* Bursts of 1 s at this share leave 1 s (1 - share)/share between them: 100.1 and 98.9 ms. */
+    { { "workload.burst_factor=2", "workload.burst_length=1 s", "workload.burst_share=90.9%" },
+      "between bursts in the mean",
+      false },
+    { { "workload.burst_factor=2", "workload.burst_length=1 s", "workload.burst_share=91%" },
+      "it leaves 98.9 ms between bursts in the mean, and takes 100 ms or more",
+      true },
+    { { "workload.shared_prefix=1499" }, "is not more than the shared prefix", false },
+    { { "workload.shared_prefix=1500" },
+      "its mean of 1500 tokens is not more than the shared prefix of 1500",
+      true },
+
+    { { "actual.prompt_tokens=900", "actual.cached_tokens=900" }, "prompt_tokens", false },
+    { { "actual.prompt_tokens=900", "actual.cached_tokens=901" },
+      ", more than the \"900\" of prompt_tokens",
+      true },
+    { { "actual.prompt_tokens=900", "actual.cached_tokens=400", "actual.cache_write_tokens=500" },
+      "prompt_tokens",
+      false },
+    { { "actual.prompt_tokens=900", "actual.cached_tokens=400", "actual.cache_write_tokens=501" },
+      ", which with those cached is more than the \"900\" of prompt_tokens",
+      true },
+    { { "actual.cache_write_tokens=0", "actual.cached_tokens=0" }, "prompt_tokens", false },
+    { { "actual.cache_write_tokens=1" }, ", which needs \"prompt_tokens\"", true },
+    { { "actual.requests=0" }, "a month without any has nothing to compare", true },
+    { { "actual.requests=1" }, "a month without any has nothing to compare", false },
+
+    { { "api acme/chat.cache_ttl=5 min", "api acme/chat.cache_ready=300 s" },
+      "longer than cache_ttl",
+      false },
+    { { "api acme/chat.cache_ttl=5 min", "api acme/chat.cache_ready=301 s" },
+      "longer than cache_ttl",
+      true },
+    { { "api acme/chat.cache_ready=3 s" }, ", which needs \"cache_ttl\"", true },
+    { { "api acme/chat.peak_hours=Mon 01:00-02:00" }, ", which needs \"peak_factor\"", true },
+    { { "api acme/chat.peak_factor=2" }, ", which needs \"peak_hours\"", true },
+    { { "api acme/chat.cache_write_extended=$9/Mtok" },
+      ", which needs \"cache_ttl_extended\"",
+      true },
+    { { "api acme/chat.cache_ttl_extended=1 h" }, ", which needs \"cache_write_extended\"", true },
+    { { "api acme/chat.cache_ttl_extended=1 h", "api acme/chat.cache_write_extended=$9/Mtok" },
+      ", which needs \"cache_ttl\"",
+      true },
+    { { "buy.cache=extended" }, ", and no API of [buy] has a cache_ttl_extended", true },
+    { { "buy.cache=short" }, "cache_ttl_extended", false },
+    { { "buy.batch=5%" }, "acme/chat gives no discount for batch work", true },
+    { { "buy.batch=0%" }, "gives no discount", false },
+    { { "buy.batch=5%", "api acme/chat.batch_discount=1%" }, "gives no discount", false },
+
+    /* From 26 May to 22 November are 31 + 30 + 31 + 31 + 30 + 27 = 180 days. */
+    { { "api acme/chat.as_of=2026-05-26" }, "days before as_of", false },
+    { { "api acme/chat.as_of=2026-05-25" },
+      "the price of acme/chat is of 2026-05-25, 181 days before as_of",
+      true },
+    { { "build.rent=catalog", "gpu card.rent=$2/hour", "gpu card.rent_as_of=2026-05-26" },
+      "days before as_of",
+      false },
+    { { "build.rent=catalog", "gpu card.rent=$2/hour", "gpu card.rent_as_of=2026-05-25" },
+      "the price of card is of 2026-05-25, 181 days before as_of",
+      true },
+    { { "buy.same_model_api=acme/chat", "api acme/chat.as_of=2026-05-26" },
+      "days before as_of",
+      false },
+
+    { { "study.replications=4" }, "the least behind an interval", false },
+    { { "study.replications=3" }, "4 are made, the least behind an interval", true },
+    { { "build.weights=fp8" }, "card has no fp8 arithmetic", true },
+    { { "build.weights=fp8", "gpu card.fp8=1 PFLOPS" }, "fp8 arithmetic", false },
+    { { "build.staff=0.1 FTE" }, "[build] lacks \"salary\"", true },
+    { { "buy.staff=0.1 FTE" }, "[build] lacks \"salary\"", true },
+    { { "buy.staff=0.1 FTE", "build.salary=$1/year" }, "salary", false },
+    { { "build.replicas=2", "slo.timeout=5 s" }, "no target", false },
+
+    /* A request has 1,500 + 300 tokens; of an API that counts two for one, 3,600. */
+    { { "api acme/chat.context=1800" }, "are longer, prompt and output", false },
+    { { "api acme/chat.context=1799" },
+      "100 % of the requests are longer, prompt and output, than the 1799 tokens that acme/chat "
+      "takes: they are not billed, and count as misses",
+      true },
+    { { "api acme/chat.context=3600", "api acme/chat.tokens_ratio_input=2" },
+      "are longer, prompt and output",
+      false },
+    { { "api acme/chat.context=3599", "api acme/chat.tokens_ratio_input=2" },
+      "than the 1799 tokens that acme/chat takes",
+      true },
+    { { "api acme/chat.context=3599", "buy.api_tokens_ratio_input=2" },
+      "than the 1799 tokens that acme/chat takes",
+      true },
+    { { "model tiny.max_context=1800" }, "longer, prompt and output", false },
+    { { "model tiny.max_context=1799" },
+      "every request is longer, prompt and output, than the 1799 tokens that tiny takes",
+      true },
+    { { "workload.max_context=1800" }, "are cut to max_context", false },
+    { { "workload.max_context=1799" },
+      "100 % of the requests are cut to max_context = 1799",
+      true },
+    /* Of a million requests one is not noticed, two are. */
+    { { "workload.prompt=discrete(1500:1000000, 2000:1)", "workload.max_context=1800" },
+      "are cut to max_context",
+      false },
+    { { "workload.prompt=discrete(1500:999998, 2000:2)", "workload.max_context=1800" },
+      "0.0002 % of the requests are cut to max_context = 1800 tokens",
+      true },
+
+    { { "build.tenure=owned", "build.opportunity=$1/hour", "build.power_price=$0.1/kWh" },
+      ", which needs power_busy in [gpu card]",
+      true },
+    { { "build.rent=catalog" }, ", and the catalog has no such price for card; type one", true },
+    { { "build.rent=catalog", "gpu card.rent=$2/hour" }, "no such price", false },
+    { { "build.rent=$2/hour, $3/hour" }, ", 2 prices for 1 GPU; give one for each", true },
+    { { "map.x=build.rent" }, "it takes a key", false },
+    { { "map.x=study.draws" }, "it takes a key that changes the simulation or the money", true },
+    { { "map.y=build.rent = $1..$3/hour" }, "it takes a key", false },
+    { { "map.y=nothing=1..2" }, "it takes a key that changes", true },
+    { { "workload.trace_unit=ms" }, ", which needs a trace", true },
+    { { "workload.benchmark_requests=10" }, ", which needs clients", true },
+    { { "buy.api=median of acme/chat" }, "\"median of\" is for buy.same_model_api", true },
+    { { "buy.same_model_api=median of acme/chat" }, "\"median of\" is for", false },
+    { { "buy.same_model_api=acme/chat" },
+      "the catalog does not say that acme/chat serves tiny",
+      true },
+    { { "buy.same_model_api=acme/chat", "api acme/chat.model=tiny" }, "serves", false },
+    { { "buy.same_model_api=acme/chat", "api acme/chat.model=llama-3.1-8b" },
+      "acme/chat serves llama-3.1-8b, and build.model is tiny",
+      true },
+};
+
+START_TEST(a_limit_is_told_beyond_it_and_not_within)
+{
+    char said[KIT_SAID_SIZE];
+    struct xo_scenario *s = kit_ask(invoice, limits[_i].sets, said);
+    ck_assert_msg((strstr(said, limits[_i].says) != NULL) == limits[_i].is_said, "%s %s: %s",
+                  limits[_i].sets[0], limits[_i].is_said ? "does not say" : "says", said);
+    ck_assert_msg(s != NULL || limits[_i].is_said, "%s", said);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* Servers are written off after three years, or a month before the term of 36 months ends. */
+START_TEST(servers_last_as_long_as_the_term_or_that_is_told)
+{
+    char said[KIT_SAID_SIZE];
+    const char *sets[] = { "build.tenure=own",           "build.server_price=$100k",
+                           "build.life=36 months",       "build.cost_of_capital=5%",
+                           "build.power_price=$0.1/kWh", "gpu card.power_busy=500 W",
+                           "scenario.commit=36 months",  NULL };
+    xo_scenario_free(kit_ask("", sets, said));
+    ck_assert_str_eq(said, "");
+    sets[2] = "build.life=35 months";
+    xo_scenario_free(kit_ask("", sets, said));
+    ck_assert_ptr_nonnull(strstr(said, "the servers are written off before scenario.commit (36 "
+                                       "months) ends"));
+}
+END_TEST
+
+/* A figure more than ten times what the catalog knows, or less than a tenth, is told. */
+START_TEST(a_price_ten_times_the_catalogs_is_told)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    const double rent = xo_catalog_gpu(c, "h100-sxm", NULL)->on_demand.median,
+                 spot = xo_catalog_gpu(c, "h100-sxm", NULL)->spot.median,
+                 input = xo_catalog_api(c, "openai/gpt-5", NULL)->tariff.input;
+    static const struct {
+        double factor;
+        bool is_told;
+    } rows[] = {
+        { 9.99, false }, { 10.01, true }, { 0.1001, false }, { 0.0999, true }, { 0, false }
+    };
+    for (int i = 0; i < ROWS(rows); i++) {
+        char said[KIT_SAID_SIZE], text[3][100];
+        const char *rented[] = { text[0], "build.gpu=h100-sxm", NULL };
+        const char *on_spot[] = { text[1], "build.gpu=h100-sxm", "build.rent_kind=spot", NULL };
+        const char *bought[] = { text[2], "buy.api=openai/gpt-5", NULL };
+        snprintf(text[0], sizeof text[0], "build.rent=$%.17g/hour", rent * rows[i].factor);
+        snprintf(text[1], sizeof text[1], "build.rent=$%.17g/hour", spot * rows[i].factor);
+        snprintf(text[2], sizeof text[2], "api openai/gpt-5.input=$%.17g/token",
+                 input * rows[i].factor);
+        const char *const *const sets[] = { rented, on_spot, bought };
+        for (int k = 0; k < 3; k++) {
+            xo_scenario_free(kit_ask("", sets[k], said));
+            ck_assert_msg((strstr(said, "; the catalog") != NULL) == rows[i].is_told, "%s: %s",
+                          sets[k][0], said);
+        }
+    }
+}
+END_TEST
+
+/* Published parameters a tenth above or below those that the dimensions give. */
+START_TEST(a_model_of_another_size_than_published_is_told)
+{
+    static const char big[] = "[model big]\nlike = none\nlayers = 2\nhidden = 512\nheads = 8\n"
+                              "kv_heads = 8\nhead_dim = 64\nintermediate = 1024\nvocab = 1000\n"
+                              "max_context = 9000\n";
+    /* Attention 4 x 512 x 512, a gated MLP of 3 x 512 x 1,024 and two norms of 512 in each of two
+     * layers; two embeddings of 1,000 x 512 and a last norm. */
+    const double counted =
+        2 * (4 * 512.0 * 512 + 3 * 512.0 * 1024 + 2 * 512) + 2 * 1000 * 512.0 + 512;
+    static const struct {
+        double factor;
+        bool is_told;
+    } rows[] = {
+        { 1 / 1.095, false }, { 1 / 1.105, true }, { 1 / 0.905, false }, { 1 / 0.895, true }
+    };
+    for (int i = 0; i < ROWS(rows); i++) {
+        char said[KIT_SAID_SIZE], set[100];
+        const char *sets[] = { "build.model=big", set, NULL };
+        snprintf(set, sizeof set, "model big.params=%.17g", counted * rows[i].factor);
+        xo_scenario_free(kit_ask(big, sets, said));
+        ck_assert_msg((strstr(said, "its dimensions give 0.0 B parameters") != NULL) ==
+                          rows[i].is_told,
+                      "%s: %s", set, said);
+    }
+}
+END_TEST
+
+/* The share of requests a side may leave out is that of its strictest target; without one 5 %. */
+START_TEST(what_a_side_may_leave_out_is_what_its_strictest_target_lets_miss)
+{
+    const char *sets[] = { "slo.e2e_p99=9 s", "slo.tpot_p50=1 s", NULL };
+    struct xo_scenario *s = kit_read("", sets);
+    kit_ck_near(xo_tolerated_misses(s, 0), 1 - 0.99, "p99");
+    struct xo_unserved u = { .class_frac = { 0.01 } };
+    u.class_frac[0] = xo_tolerated_misses(s, 0);
+    ck_assert(xo_unserved_is_tolerated(s, &u));
+    u.class_frac[0] = 0.0101;
+    ck_assert(!xo_unserved_is_tolerated(s, &u));
+    s->slo[0].n_targets = 0;
+    kit_ck_near(xo_tolerated_misses(s, 0), 0.05, "no target");
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* ---- which hosts ---- */
+
+/* Blended three to one: a (3 + 9)/4 = 3, b (3 x 2 + 2)/4 = 2, c and d (3 x 4 + 8)/4 = 5 $/Mtok. */
+static const char hosts[] =
+    "[api a/m]\nlike = none\nmodel = tiny\ninput = $1/Mtok\noutput = $9/Mtok\n"
+    "[api b/m]\nlike = none\nmodel = tiny\ninput = $2/Mtok\noutput = $2/Mtok\n"
+    "[api d/m]\nlike = none\nmodel = tiny\ninput = $4/Mtok\noutput = $8/Mtok\n"
+    "[api c/m]\nlike = none\nmodel = tiny\ninput = $4/Mtok\noutput = $8/Mtok\n";
+
+START_TEST(the_host_in_the_middle_is_bought_and_the_others_are_its_range)
+{
+    static const struct {
+        const char *set, *order[4];
+        int n, n_bought;
+        double low, high;
+    } rows[] = {
+        { "buy.same_model_api=d/m, a/m, b/m", { "d/m", "a/m", "b/m" }, 3, 3, 2, 5 },
+        { "buy.same_model_api=median of d/m, a/m, b/m", { "a/m", "b/m", "d/m" }, 3, 1, 2, 5 },
+        { "buy.same_model_api=median of d/m, c/m, b/m, a/m",
+          { "a/m", "b/m", "c/m", "d/m" },
+          4,
+          1,
+          2,
+          5 },
+        { "buy.same_model_api=median of d/m, c/m, c/m", { "c/m", "d/m" }, 2, 1, 5, 5 },
+        { "buy.same_model_api=b/m, b/m, a/m", { "b/m", "a/m" }, 2, 2, 2, 3 },
+    };
+    for (int i = 0; i < ROWS(rows); i++) {
+        const char *sets[] = { rows[i].set, NULL };
+        struct xo_scenario *s = kit_read(hosts, sets);
+        ck_assert_int_eq(s->n_same_model, rows[i].n);
+        ck_assert_int_eq(s->n_same_bought, rows[i].n_bought);
+        for (int k = 0; k < s->n_same_model; k++) {
+            ck_assert_str_eq(s->same_model[k].tariff.name, rows[i].order[k]);
+            ck_assert(s->same_model[k].is_same_weights);
+        }
+        kit_ck_near(s->same_model_low_usd_per_mtok, rows[i].low, "cheapest");
+        kit_ck_near(s->same_model_high_usd_per_mtok, rows[i].high, "dearest");
+        xo_scenario_free(s);
+    }
+}
+END_TEST
+
+/* Tokens of an API over those of the workload: its own ratio, times that of [buy] where it serves
+ * other weights than [build]. */
+START_TEST(an_apis_tokens_are_its_own_ratio_times_that_of_other_weights)
+{
+    const char *sets[] = { "buy.api=acme/chat, a/m",
+                           "buy.api_tokens_ratio_input=1.25",
+                           "buy.api_tokens_ratio_output=1.5",
+                           "api acme/chat.tokens_ratio_input=1.2",
+                           "api acme/chat.tokens_ratio_output=0.5",
+                           "api a/m.tokens_ratio_output=0.9",
+                           NULL };
+    struct xo_scenario *s = kit_read(hosts, sets);
+    const struct xo_ratios other = xo_api_ratios(s, &s->apis[0]),
+                           same = xo_api_ratios(s, &s->apis[1]);
+    kit_ck_near(other.input, 1.25 * 1.2, "input");
+    kit_ck_near(other.output, 1.5 * 0.5, "output");
+    kit_ck_near(same.input, 1, "input, same weights");
+    kit_ck_near(same.output, 0.9, "output, same weights");
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* ---- what is not known ---- */
+
+static const char quoted[] =
+    "[gpu q]\nlike = none\nmemory = 80 GB\nbandwidth = 3 TB/s\nbf16 = 900 TFLOPS\n"
+    "power_busy = 500 W\nrent = $2.50/hour\nrent_low = $1.50/hour\nrent_high = $6/hour\n"
+    "rent_reserved_low = $1.25/hour\nrent_reserved_high = $5/hour\n"
+    "rent_reserved_3y_low = $1.1/hour\nrent_reserved_3y_high = $4/hour\n"
+    "rent_spot_low = $0.70/hour\nrent_spot_high = $2/hour\n"
+    "server_price = $160k\nserver_gpus = 8\nserver_price_low = $120k\nserver_price_high = $240k\n"
+    "[gpu half]\nlike = none\nmemory = 40 GB\nbandwidth = 1 TB/s\nbf16 = 300 TFLOPS\n"
+    "rent_low = $1/hour\nrent_high = $1.75/hour\n";
+
+/* 401 equal parts of two triangles of one half each, one falling from the base to lo, one to hi:
+ * the middle of part i, at u = (i + 1/2)/401, is lo + (base - lo) sqrt(2 u) below the base and
+ * hi - (hi - base) sqrt(2 (1 - u)) above. */
+static void check_triangles(const struct xo_uncertain *u, double lo, double base, double hi,
+                            const char *what)
+{
+    ck_assert_msg(u->dist.n == 401, "%s", what);
+    kit_ck_near(u->dist.values[0], lo + (base - lo) * sqrt(1 / 401.0), what);
+    kit_ck_near(u->dist.values[100], lo + (base - lo) * sqrt(201 / 401.0), what);
+    kit_ck_near(u->dist.values[200], base, what);
+    kit_ck_near(u->dist.values[300], hi - (hi - base) * sqrt(201 / 401.0), what);
+    kit_ck_near(u->dist.values[400], hi - (hi - base) * sqrt(1 / 401.0), what);
+}
+
+START_TEST(a_spread_of_the_catalog_lies_around_the_base)
+{
+    static const struct {
+        const char *sets[KIT_MAX_SETS], *key;
+        double lo, base, hi;
+    } rows[] = {
+        { { "build.rent=$3/hour", "uncertain.build.rent=catalog" }, "build.rent", 1.5, 3, 6 },
+        { { "build.rent=catalog", "uncertain.build.rent=Catalog" }, "build.rent", 1.5, 2.5, 6 },
+        { { "build.rent=$3/hour", "build.rent_kind=reserved", "uncertain.build.rent=catalog" },
+          "build.rent",
+          1.25,
+          3,
+          5 },
+        { { "build.rent=$3/hour", "build.rent_kind=reserved_3y", "uncertain.build.rent=catalog" },
+          "build.rent",
+          1.1,
+          3,
+          4 },
+        /* All quotes are below what is paid: nothing lies above it. */
+        { { "build.rent=$3/hour", "build.rent_kind=spot", "uncertain.build.rent=catalog" },
+          "build.rent",
+          0.7,
+          3,
+          3 },
+        { { "build.rent=$1/hour", "uncertain.build.rent=catalog" }, "build.rent", 1, 1, 6 },
+        /* Of two GPUs the widest spread, each over its own rent: 1.5/3 to 6/3, and 1/1.25 to
+         * 1.75/1.25; the scale is 1.2. */
+        { { "build.gpu=q, half", "build.rent=$3/hour, $1.25/hour", "build.rent_scale=1.2",
+            "uncertain.build.rent_scale=catalog" },
+          "build.rent_scale",
+          1.2 * 0.5,
+          1.2,
+          1.2 * 2 },
+        { { "build.gpu=half, q", "build.rent=$2/hour, $3/hour",
+            "uncertain.build.rent_scale=catalog" },
+          "build.rent_scale",
+          0.5,
+          1,
+          2 },
+        /* Half of a server of 8. */
+        { { "build.tenure=own", "build.server_price=$70k", "build.server_gpus=4",
+            "build.life=3 years", "build.cost_of_capital=5%", "build.power_price=$0.1/kWh",
+            "uncertain.build.server_price=catalog" },
+          "build.server_price",
+          60e3,
+          70e3,
+          120e3 },
+        /* EIA, Electric Power Monthly, table 5.6.A, April 2025: 6.0 to 22.7 cents. */
+        { { "build.power_price=$0.1/kWh", "uncertain.build.power_price=catalog" },
+          "build.power_price",
+          0.06,
+          0.1,
+          0.227 },
+    };
+    for (int i = 0; i < ROWS(rows); i++) {
+        const char *sets[KIT_MAX_SETS + 1] = { "build.gpu=q" };
+        for (int k = 0; k < KIT_MAX_SETS - 1; k++)
+            sets[k + 1] = rows[i].sets[k];
+        struct xo_scenario *s = kit_read(quoted, sets);
+        ck_assert_int_eq(s->n_uncertain, 1);
+        ck_assert_int_eq(s->uncertain[0].key, xo_key_find(rows[i].key));
+        ck_assert(s->uncertain[0].implied && !s->uncertain[0].reaches_simulation);
+        check_triangles(&s->uncertain[0], rows[i].lo, rows[i].base, rows[i].hi, rows[i].sets[0]);
+        xo_scenario_free(s);
+    }
+}
+END_TEST
+
+/* "model-error" is lognormal about the step scale, with the sigma of what is known of deployments
+ * like this one; of a calibrated one at least that of its own median error, which is 0.6745 sigma
+ * of a normal. */
+START_TEST(the_error_of_the_model_lies_around_the_step_scale)
+{
+    const char *sets[] = { "build.step_scale=1.2", "uncertain.build.step_scale=model-error", NULL };
+    struct xo_scenario *s = kit_read("", sets);
+    const double new_both = xo_step_errors[s->options[0].step_class].sigma;
+    ck_assert_int_ne(s->options[0].step_class, XO_STEP_CALIBRATED);
+    kit_ck_near(s->options[0].step_sigma, new_both, "sigma");
+    ck_assert(s->uncertain[0].reaches_simulation && !s->uncertain[0].implied);
+    ck_assert_double_eq_tol(xo_uncertain_quantile(&s->uncertain[0], 0.5), 1.2, 1e-6);
+    ck_assert_double_eq_tol(xo_uncertain_quantile(&s->uncertain[0], 0.95),
+                            1.2 * exp(1.6448536269514722 * new_both), 1e-4);
+    char label[200], text[2][400];
+    xo_deployment_label(&s->options[0].deployment, label, sizeof label);
+    xo_scenario_free(s);
+    for (int i = 0; i < 2; i++) { /* an error of 60 %, and one of 0.1 % */
+        snprintf(text[i], sizeof text[i], "[calibration]\ndeployment = %s\nerror = %s\n", label,
+                 i == 0 ? "60%" : "0.1%");
+        s = kit_read(text[i], sets);
+        ck_assert_int_eq(s->options[0].step_class, XO_STEP_CALIBRATED);
+        kit_ck_near(s->options[0].step_sigma,
+                    i == 0 ? log(1.6) / 0.6745 : xo_step_errors[XO_STEP_CALIBRATED].sigma, text[i]);
+        xo_scenario_free(s);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *sets[3], *says; /* "": it is taken */
+} ranges[] = {
+    { { "uncertain.build.rent=uniform(2, 3) USD/hour" }, "" }, /* the base at an end */
+    { { "uncertain.build.rent=uniform(1, 2) USD/hour" }, "" },
+    { { "uncertain.build.rent=uniform(2.01, 3) USD/hour" },
+      ", $2.01/hour to $3/hour, and build.rent itself is $2/hour: the range must hold the base" },
+    { { "uncertain.build.rent=uniform(1, 1.99) USD/hour" }, "the range must hold the base case" },
+    { { "uncertain.build.rent=uniform(0, 10000) USD/hour" }, "" },
+    { { "uncertain.build.rent=uniform(0, 10001) USD/hour" },
+      ", which leaves the range of build.rent: $0/hour to $10000/hour" },
+    { { "uncertain.build.rent=uniform(-0.01, 9) USD/hour" }, ", which leaves the range" },
+    /* Of a lognormal without ends 99.8 % are looked at: the base at z = -3 is in, at -3.2 out. */
+    { { "uncertain.build.rent=lognormal(p50=3, p95=3.7491) USD/hour" }, "" },
+    { { "uncertain.buy.discount=normal(mean=110%, sd=50%)" }, ", which leaves the range" },
+    { { "uncertain.buy.discount=normal(mean=10%, sd=50%)" }, "" },
+    { { "uncertain.build.headroom=model-error" },
+      "model-error is a distribution of build.step_scale" },
+    { { "uncertain.build.rent=catalog" }, "the catalog knows no spread of it" },
+    { { "uncertain.build.pue=catalog" }, "catalog is a distribution of build.rent" },
+    { { "uncertain.study.draws=uniform(300, 400)" }, "is no number that changes" },
+    { { "uncertain.buy.rent=uniform(1, 2)" }, "unknown key \"buy.rent\"" },
+    { { "uncertain.build.rent=uniform(1, 3) USD/hour", "build.gpu=card, card",
+        "build.rent=$2/hour, $2/hour" },
+      "build.rent is a list; vary build.rent_scale" },
+};
+
+START_TEST(a_range_lies_in_that_of_its_key_and_holds_the_base)
+{
+    char said[KIT_SAID_SIZE];
+    const char *sets[4] = { ranges[_i].sets[0], ranges[_i].sets[1], ranges[_i].sets[2] };
+    struct xo_scenario *s = kit_ask("", sets, said);
+    if (ranges[_i].says[0] == '\0')
+        ck_assert_msg(s != NULL, "%s: %s", sets[0], said);
+    else
+        ck_assert_msg(s == NULL && strstr(said, ranges[_i].says) != NULL, "%s: %s", sets[0], said);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* ---- the invoice ---- */
+
+/* A million prompt tokens at $5/Mtok and 100,000 of output at $20/Mtok are $7: of an invoice of
+ * $6.70 4.5 % too many, of $6.60 6.1 %, of $7.40 5.4 % too few. */
+START_TEST(a_bill_more_than_five_percent_off_its_invoice_is_told)
+{
+    static const struct {
+        const char *invoice, *says;
+    } rows[] = { { "$6.70", NULL },
+                 { "$6.60", "is 6 % above the invoice" },
+                 { "$7.35", NULL },
+                 { "$7.40", "is 5 % below the invoice" } };
+    for (int i = 0; i < ROWS(rows); i++) {
+        char more[200];
+        snprintf(more, sizeof more,
+                 "[actual]\nmonth = 2026-10\nrequests = 1000\nprompt_tokens = 1M\n"
+                 "output_tokens = 100k\ninvoice = %s",
+                 rows[i].invoice);
+        kit_write("");
+        struct answer a = answer_of("check", kit_path, more, NULL);
+        unlink(kit_path);
+        ck_assert_msg(a.status == 0, "%s", a.errors);
+        ck_assert_msg((strstr(a.errors, "the invoice") != NULL) == (rows[i].says != NULL), "%s: %s",
+                      rows[i].invoice, a.errors);
+        ck_assert(rows[i].says == NULL || strstr(a.errors, rows[i].says) != NULL);
+        answer_fini(&a);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    xo_catalog_builtin(); /* once, before the tests fork */
+    Suite *suite = suite_create("checks");
+    TCase *tc = tcase_create("checks");
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, a_limit_is_told_beyond_it_and_not_within, 0, ROWS(limits));
+    tcase_add_test(tc, servers_last_as_long_as_the_term_or_that_is_told);
+    tcase_add_test(tc, a_price_ten_times_the_catalogs_is_told);
+    tcase_add_test(tc, a_model_of_another_size_than_published_is_told);
+    tcase_add_test(tc, what_a_side_may_leave_out_is_what_its_strictest_target_lets_miss);
+    tcase_add_test(tc, the_host_in_the_middle_is_bought_and_the_others_are_its_range);
+    tcase_add_test(tc, an_apis_tokens_are_its_own_ratio_times_that_of_other_weights);
+    tcase_add_test(tc, a_spread_of_the_catalog_lies_around_the_base);
+    tcase_add_test(tc, the_error_of_the_model_lies_around_the_step_scale);
+    tcase_add_loop_test(tc, a_range_lies_in_that_of_its_key_and_holds_the_base, 0, ROWS(ranges));
+    tcase_add_test(tc, a_bill_more_than_five_percent_off_its_invoice_is_told);
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int n_failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return n_failed > 0;
+}
