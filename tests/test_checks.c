@@ -449,6 +449,8 @@ static const struct {
     { { "uncertain.build.rent=uniform(-0.01, 9) USD/hour" }, ", which leaves the range" },
     /* Of a lognormal without ends 99.8 % are looked at: the base at z = -3 is in, at -3.2 out. */
     { { "uncertain.build.rent=lognormal(p50=3, p95=3.7491) USD/hour" }, "" },
+    { { "uncertain.build.rent=lognormal(p50=3, p95=3.695) USD/hour" },
+      "the range must hold the base" },
     { { "uncertain.buy.discount=normal(mean=110%, sd=50%)" }, ", which leaves the range" },
     { { "uncertain.buy.discount=normal(mean=10%, sd=50%)" }, "" },
     { { "uncertain.build.headroom=model-error" },

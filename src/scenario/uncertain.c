@@ -48,17 +48,23 @@ static void truncate(struct xo_uncertain *u)
     u->u_hi = isfinite(d->hi) ? xo_dist_cdf(d, nextafter(d->hi, -INFINITY)) : 1;
 }
 
-/* A distribution with ends must keep them in the key's range; one without is truncated to it. */
-static bool fit_range(struct reader *r, const struct xo_entry *e, const char *unit,
-                      struct xo_uncertain *u)
+/* Has it no ends of its own, whatever it has been cut to? */
+static bool is_endless(const struct xo_dist *dist)
 {
     enum {
         ENDLESS = 1 << XO_DIST_NORMAL | 1 << XO_DIST_LOGNORMAL | 1 << XO_DIST_GAMMA |
                   1 << XO_DIST_WEIBULL | 1 << XO_DIST_EXPONENTIAL
     };
+    return 1 << dist->kind & ENDLESS;
+}
+
+/* A distribution with ends must keep them in the key's range; one without is truncated to it. */
+static bool fit_range(struct reader *r, const struct xo_entry *e, const char *unit,
+                      struct xo_uncertain *u)
+{
     const struct xo_key *k = &xo_keys[e->key];
     struct xo_dist *dist = &u->dist;
-    const bool endless = 1 << dist->kind & ENDLESS;
+    const bool endless = is_endless(dist);
     char lo[64], hi[64];
     struct xo_error err;
     const bool outside = endless ? dist->mean < k->min || dist->mean > k->max
@@ -90,8 +96,7 @@ static bool holds_base(struct reader *r, const struct xo_entry *e, const char *u
 {
     const int section = section_of(e->key);
     const double base = store_number(r->store, section, e->key);
-    const bool endless =
-        !isfinite(u->dist.lo) || !isfinite(u->dist.hi) || u->u_lo > 0 || u->u_hi < 1;
+    const bool endless = is_endless(&u->dist);
     const double lo = endless ? xo_uncertain_quantile(u, 0.001) : u->dist.lo;
     const double hi = endless ? xo_uncertain_quantile(u, 0.999) : u->dist.hi;
     const bool at_end = base == u->dist.lo || base == u->dist.hi;
