@@ -1,4 +1,4 @@
-/* test_scenario.c - one INI file in, plain structs out: units, traps, catalogs, problems, what-ifs.
+/* test_scenario.c - one INI file in, plain structs out: traps, catalogs, problems, what-ifs.
  *
  * `test_scenario reference FILE` writes the reference page instead (target `reference`).
  * SPDX-License-Identifier: GPL-3.0-or-later */
@@ -519,125 +519,6 @@ START_TEST(a_set_longer_than_a_line_is_refused)
     problems_of(scratch, sets, 1, got, sizeof got, &ok);
     ck_assert(!ok);
     ck_assert_str_eq(got, "--set scenario.name: longer than a line of a scenario may be");
-}
-END_TEST
-
-/* ---- units ---- */
-
-static const struct {
-    const char *set, *section, *name;
-    double value;
-} units[] = {
-    { "study.draws=2.5k", "study", "draws", 2500 },
-    { "study.draws=1,500", "study", "draws", 1500 },
-    { "actual.requests=1.25M", "actual", "requests", 1.25e6 },
-    { "actual.requests=3 B", "actual", "requests", 3e9 },
-    { "actual.requests=0.5T", "actual", "requests", 5e11 },
-    { "workload.shared_prefix=1,250 tokens", "workload", "shared_prefix", 1250 },
-    { "workload.shared_prefix=1.2k", "workload", "shared_prefix", 1200 },
-    { "workload.shared_prefix=7 tok", "workload", "shared_prefix", 7 },
-    { "buy.discount=12.5%", "buy", "discount", 0.125 },
-    { "buy.discount=0.125", "buy", "discount", 0.125 },
-    { "buy.discount=0", "buy", "discount", 0 },
-    { "build.headroom=150%", "build", "headroom", 1.5 },
-    { "slo.e2e_p99=250 us", "slo", "e2e_p99", 250e-6 },
-    { "slo.e2e_p99=250 \xc2\xb5s", "slo", "e2e_p99", 250e-6 },
-    { "slo.e2e_p99=45ms", "slo", "e2e_p99", 0.045 },
-    { "slo.e2e_p99=1.5 s", "slo", "e2e_p99", 1.5 },
-    { "slo.e2e_p99=2.5 min", "slo", "e2e_p99", 150 },
-    { "slo.e2e_p99=3 hours", "slo", "e2e_p99", 10800 },
-    { "slo.e2e_p99=2 days", "slo", "e2e_p99", 172800 },
-    { "slo.e2e_p99=0.5 weeks", "slo", "e2e_p99", 302400 },
-    { "workload.client_gap=0", "workload", "client_gap", 0 },
-    { "scenario.commit=2 years", "scenario", "commit", 24 },
-    { "scenario.commit=18 months", "scenario", "commit", 18 },
-    { "scenario.commit=73 days", "scenario", "commit", 73 * 24 / 730.0 },
-    { "scenario.commit=10 weeks", "scenario", "commit", 10 * 168 / 730.0 },
-    { "build.life=60 months", "build", "life", 5 },
-    { "build.one_off=$60k", "build", "one_off", 60000 },
-    { "build.one_off=1.25 M USD", "build", "one_off", 1.25e6 },
-    { "build.one_off=60000 USD", "build", "one_off", 60000 },
-    { "build.one_off=$1,234.5", "build", "one_off", 1234.5 },
-    { "build.one_off=0", "build", "one_off", 0 },
-    { "buy.fixed=$6k/year", "buy", "fixed", 500 },
-    { "buy.fixed=$10/day", "buy", "fixed", 10 * 730 / 24.0 },
-    { "buy.fixed=$7/week", "buy", "fixed", 7 * 730 / 168.0 },
-    { "buy.fixed=$2/hour", "buy", "fixed", 1460 },
-    { "build.salary=$20k/month", "build", "salary", 240000 },
-    { "build.rent=$2.25/GPU-hour", "build", "rent", 2.25 },
-    { "build.rent=2.25 USD/hour", "build", "rent", 2.25 },
-    { "build.rent=$1,460/month", "build", "rent", 2 },
-    { "build.rent=$60/day", "build", "rent", 2.5 },
-    { "api.openai/gpt-6.2-sol.input=$2.50/Mtok", "api openai/gpt-6.2-sol", "input", 2.5e-6 },
-    { "api.openai/gpt-6.2-sol.input=$10/1M", "api openai/gpt-6.2-sol", "input", 1e-5 },
-    { "api.openai/gpt-6.2-sol.input=$2.5e-6/token", "api openai/gpt-6.2-sol", "input", 2.5e-6 },
-    { "api.openai/gpt-6.2-sol.input=$0.0025 / ktok", "api openai/gpt-6.2-sol", "input", 2.5e-6 },
-    { "build.power_price=$90/MWh", "build", "power_price", 0.09 },
-    { "build.power_price=$0.09/kWh", "build", "power_price", 0.09 },
-    { "build.colocation=$195/kW/month", "build", "colocation", 195 },
-    { "build.colocation=$2,340/kW/year", "build", "colocation", 195 },
-    { "build.software=$0.1/GPU-hour", "build", "software", 73 },
-    { "build.software=$50/GPU/month", "build", "software", 50 },
-    { "build.cost_of_capital=8%/year", "build", "cost_of_capital", 0.08 },
-    { "gpu.h100-sxm.memory=80 GB", "gpu h100-sxm", "memory", 80e9 },
-    { "gpu.h100-sxm.memory=80 GiB", "gpu h100-sxm", "memory", 85899345920 },
-    { "gpu.h100-sxm.memory=0.125 TB", "gpu h100-sxm", "memory", 125e9 },
-    { "gpu.h100-sxm.bandwidth=3.35 TB/s", "gpu h100-sxm", "bandwidth", 3.35e12 },
-    { "gpu.h100-sxm.bandwidth=900 GB/s", "gpu h100-sxm", "bandwidth", 900e9 },
-    { "gpu.h100-sxm.bf16=989 TFLOPS", "gpu h100-sxm", "bf16", 989e12 },
-    { "gpu.h100-sxm.bf16=1.25 PFLOP/s", "gpu h100-sxm", "bf16", 1.25e15 },
-    { "gpu.h100-sxm.power_busy=0.7 kW", "gpu h100-sxm", "power_busy", 700 },
-    { "workload.volume=20 requests/s", "workload", "volume", 20 * 3600 * 730.0 },
-    { "workload.volume=90 req/min", "workload", "volume", 90 * 60 * 730.0 },
-    { "workload.volume=500 requests/hour", "workload", "volume", 365000 },
-    { "workload.volume=24k requests / day", "workload", "volume", 730000 },
-    { "workload.volume=168k requests/week", "workload", "volume", 730000 },
-    { "workload.volume=1.25M requests/month", "workload", "volume", 1.25e6 },
-    { "workload.volume=12M requests/year", "workload", "volume", 1e6 },
-    { "workload.volume=3B tokens/month", "workload", "volume", 3e9 },
-    { "api.openai/gpt-6.2-sol.requests_per_minute=10k", "api openai/gpt-6.2-sol",
-      "requests_per_minute", 10000 },
-    { "api.openai/gpt-6.2-sol.requests_per_minute=50 requests/s", "api openai/gpt-6.2-sol",
-      "requests_per_minute", 3000 },
-    { "api.openai/gpt-6.2-sol.tokens_per_minute=2M tokens/min", "api openai/gpt-6.2-sol",
-      "tokens_per_minute", 2e6 },
-    { "build.rent_scale=1.5x", "build", "rent_scale", 1.5 },
-    { "spike.show.start=Sun 20:30", "spike show", "start", 6 * 86400 + 20.5 * 3600 },
-    { "spike.show.start=33 h", "spike show", "start", 33 * 3600 },
-    { "workload.growth=Busier", "workload", "growth", XO_BUSIER },
-    { "workload.profile=office_hours", "workload", "profile", 2 },
-};
-
-START_TEST(every_unit_is_worth_what_it_says)
-{
-    struct xo_scenario *s = read_more("[spike show]\nstart = Mon 9:05\nlength = 1 h\nfactor = 2\n"
-                                      "[actual]\nmonth = 2026-10\ninvoice = $100\n",
-                                      &units[_i].set, 1);
-    const struct xo_entry *e = entry_of(s, units[_i].section, units[_i].name);
-    ck_assert_ptr_nonnull(e);
-    ck_assert_double_eq_tol(e->number, units[_i].value, 1e-15 + 1e-12 * fabs(units[_i].value));
-    xo_scenario_free(s);
-}
-END_TEST
-
-START_TEST(a_month_is_as_long_as_the_scenario_says)
-{
-    const char *sets[] = { "scenario.hours_per_month=720 h", "workload.volume=24 requests/day",
-                           "build.rent=$720/month" };
-    struct xo_scenario *s = read_more("", sets, 3);
-    ck_assert_double_eq_tol(s->requests_per_month, 720, 1e-9);
-    ck_assert_double_eq_tol(s->options[0].terms.rent_usd_per_gpu_hour, 1, 1e-12);
-    ck_assert_double_eq(s->options[0].terms.hours_per_month, 720);
-    xo_scenario_free(s);
-}
-END_TEST
-
-START_TEST(tokens_a_month_become_requests_by_their_mean_length)
-{
-    const char *sets[] = { "workload.volume=9M tokens/month" };
-    struct xo_scenario *s = read_more("", sets, 1); /* 1500 + 300 tokens a request */
-    ck_assert_double_eq_tol(s->requests_per_month, 5000, 1e-6);
-    xo_scenario_free(s);
 }
 END_TEST
 
@@ -2151,9 +2032,6 @@ static void add_reading(Suite *suite)
 static void add_values(Suite *suite)
 {
     TCase *c = add_case(suite, "values");
-    tcase_add_loop_test(c, every_unit_is_worth_what_it_says, 0, ROWS(units));
-    tcase_add_test(c, a_month_is_as_long_as_the_scenario_says);
-    tcase_add_test(c, tokens_a_month_become_requests_by_their_mean_length);
     tcase_add_loop_test(c, every_distribution_has_the_mean_it_says, 0, ROWS(dists));
     tcase_add_test(c, quantiles_and_cuts_are_kept);
     tcase_add_test(c, an_endless_uncertainty_is_cut_to_the_range_of_its_key);

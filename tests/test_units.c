@@ -88,6 +88,8 @@ static const struct {
       600 },
     { "api acme/chat.tokens_per_minute",
       "3M | 3M tokens/min | 50k tokens/s | 180M tokens/hour | 3M tpm | 4.32B tpd", 3e6 },
+    { "workload.growth", "busier | Busier | BUSIER", XO_BUSIER },
+    { "workload.profile", "office-hours | office_hours | Office-Hours", 2 },
     { "spike show.start", "Tue 09:05 | tue 9:05 | Tuesday 9:05 | 1985 min",
       86400 + 9 * 3600 + 300 },
     { "spike show.start", "Sun 23:59 | SUNDAY 23:59 | 10079 min", 7 * 86400 - 60 },
