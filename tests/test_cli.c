@@ -81,7 +81,7 @@ END_TEST
 
 /* ---- argv ---- */
 
-enum { MAX_ARGV = 12 };
+enum { MAX_ARGV = 16 };
 static struct cli_request request;
 static struct xo_error err;
 
@@ -172,6 +172,94 @@ START_TEST(conditions_add_up)
 {
     ck_assert(parse("curve x.ini --fail-on buy --fail-on no-crossover --fail-on too-close"));
     ck_assert_uint_eq(request.fail_on, CLI_IF_BUY | CLI_IF_NO_CROSSOVER | CLI_IF_TOO_CLOSE);
+}
+END_TEST
+
+/* Each number at its bounds and just beyond. */
+static const struct {
+    const char *line;
+    bool is_taken;
+} bounds[] = {
+    { "run x.ini --seed 0", true },
+    { "run x.ini --seed 9007199254740992", true }, /* 2^53 */
+    { "run x.ini --seed 9007199254740993", false },
+    { "run x.ini --threads 1", true },
+    { "run x.ini --threads 4096", true },
+    { "run x.ini --threads 4097", false },
+    { "sweep x.ini --samples 19", false },
+    { "sweep x.ini --samples 20", true },
+    { "sweep x.ini --samples 100000000", true },
+    { "sweep x.ini --samples 100000001", false },
+    { "sweep x.ini --shard 0/1", true },
+    { "sweep x.ini --shard 1/1", true },
+    { "sweep x.ini --shard 2/1", false },
+    { "sweep x.ini --shard 0/0", false },
+    { "sweep x.ini --shard -1/2", false },
+    { "sweep x.ini --shard 1/100000", true },
+    { "sweep x.ini --shard 1/100001", false },
+    { "sweep x.ini --shard 3", false },
+    { "sweep x.ini --shard 3x20", false },
+    { "map x.ini --cells 1x2", false },
+    { "map x.ini --cells 2x1", false },
+    { "map x.ini --cells 2x2", true },
+    { "map x.ini --cells 500x500", true },
+    { "map x.ini --cells 501x500", false },
+    { "map x.ini --cells 500x501", false },
+    { "map x.ini --cells 000000000000000000000002x2", false }, /* longer than a number is */
+    { "data step x.ini --batch 0", false },
+    { "data step x.ini --batch 1", true },
+    { "data step x.ini --batch 10000000", true },
+    { "data step x.ini --batch 10000001", false },
+    { "data step x.ini --kv 0", false },
+    { "data step x.ini --kv 1000000000000", true },
+    { "data step x.ini --kv 1000000000001", false },
+    { "data step x.ini --prefill 0", false },
+    { "data step x.ini --prefill 1", true },
+    { "data step x.ini --reread -1", false },
+    { "data step x.ini --reread 0", true },
+    { "run x.ini --set a.b=", true },
+    { "run x.ini --set a.=1", false },
+    { "run x.ini --set .b=1", false },
+    { "run x.ini --set a=1.5", false },
+    { "sweep x.ini --join --resume", false },
+    { "sweep x.ini --join --shard 1/2", false },
+    { "sweep x.ini --resume --shard 1/2", true },
+};
+
+START_TEST(a_number_is_taken_at_its_bounds_and_refused_beyond_them)
+{
+    ck_assert_msg(parse(bounds[_i].line) == bounds[_i].is_taken, "%s: %s", bounds[_i].line,
+                  err.text);
+}
+END_TEST
+
+START_TEST(every_option_is_in_its_field)
+{
+    ck_assert_msg(parse("data step x.ini --batch 7 --kv 800 --prefill 90 --reread 11"), "%s",
+                  err.text);
+    ck_assert_int_eq(request.step.n_decode, 7);
+    ck_assert_int_eq(request.step.kv_tokens, 800);
+    ck_assert_int_eq(request.step.prefill_tokens, 90);
+    ck_assert_int_eq(request.step.reread_tokens, 11);
+    ck_assert(parse("map x.ini --cells 21x13 --x a.b --y c.d --y-axis log --x-axis linear -o f"));
+    ck_assert_int_eq(request.n_cells[0], 21);
+    ck_assert_int_eq(request.n_cells[1], 13);
+    ck_assert_str_eq(request.axis_text[0], "a.b");
+    ck_assert_str_eq(request.axis_text[1], "c.d");
+    ck_assert_int_eq(request.axis_scale[0], 2);
+    ck_assert_int_eq(request.axis_scale[1], 1);
+    ck_assert_str_eq(request.out, "f");
+    ck_assert(parse("sweep x.ini --shard 3/20 --resume --force --no-plots --color never"));
+    ck_assert_int_eq(request.shard, 3);
+    ck_assert_int_eq(request.n_shards, 20);
+    ck_assert(request.resume && request.force && request.no_plots && !request.join);
+    ck_assert_int_eq(request.color, 2);
+    ck_assert(parse("sweep x.ini --samples 500 --method lhs --precision 2% --samples 600"));
+    ck_assert_int_eq(request.n_sets, 3);
+    ck_assert_str_eq(request.sets[0], "study.samples=600");
+    ck_assert_str_eq(request.sets[1], "study.sampling=latin");
+    ck_assert_str_eq(request.sets[2], "study.precision=2%");
+    ck_assert_str_eq(request.typed_as[1], "--method");
 }
 END_TEST
 
@@ -316,6 +404,9 @@ int main(void)
     tcase_add_test(all, the_last_seed_wins_and_becomes_one_set);
     tcase_add_test(all, a_page_to_a_minus_goes_to_stdout);
     tcase_add_test(all, conditions_add_up);
+    tcase_add_loop_test(all, a_number_is_taken_at_its_bounds_and_refused_beyond_them, 0,
+                        (int)(sizeof bounds / sizeof *bounds));
+    tcase_add_test(all, every_option_is_in_its_field);
     tcase_add_test(all, the_command_is_kept_as_a_shell_would_read_it);
     tcase_add_test(all, the_command_is_kept_without_threads);
     tcase_add_loop_test(all, what_cannot_be_read_is_refused_with_what_would_do, 0,

@@ -333,6 +333,7 @@ another folder" "$stderr"
     has "data step needs a step" "$output"
     run -2 crossover data step my.ini --batch 8 --kv 7
     has "each sequence attends to a token at least" "$output"
+    run -0 crossover data step my.ini --batch 8 --kv 8
     run -2 crossover data step my.ini --kv 7 --prefill 20
     has "--kv belongs to --batch" "$output"
     run -2 crossover data step my.ini --batch 1 --kv 7 --reread 3
