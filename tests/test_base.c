@@ -228,6 +228,15 @@ START_TEST(whole_numbers_keep_every_digit)
 }
 END_TEST
 
+START_TEST(a_short_buffer_is_filled_and_not_written_beyond)
+{
+    char out[8] = "........";
+    xo_text_whole(out, 4, 1234567);
+    ck_assert_str_eq(out, "1,2");
+    ck_assert_int_eq(out[4], '.');
+}
+END_TEST
+
 START_TEST(dollars_are_whole_and_marked)
 {
     static const struct {
@@ -535,6 +544,32 @@ START_TEST(what_cannot_be_read_or_written_says_why)
 }
 END_TEST
 
+/* Whoever writes may take a while, here a tenth of a second, before and between the bytes. */
+START_TEST(a_pipe_is_read_however_slowly_it_comes)
+{
+    struct xo_error err = { 0 };
+    char *text = NULL;
+    size_t size = 0;
+    ck_assert_int_eq(mkfifo(in_folder("pipe"), 0600), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        FILE *out = fopen(in_folder("pipe"), "w");
+        for (const char *c = "ab"; *c != '\0'; c++) {
+            usleep(100000);
+            fputc(*c, out);
+            fflush(out);
+        }
+        fclose(out);
+        _exit(0);
+    }
+    ck_assert_msg(xo_file_read(in_folder("pipe"), 10, &text, &size, &err), "%s", err.text);
+    ck_assert_str_eq(text, "ab");
+    ck_assert_uint_eq(size, 2);
+    free(text);
+    waitpid(child, NULL, 0);
+}
+END_TEST
+
 START_TEST(folders_are_made_with_those_above)
 {
     struct xo_error err = { 0 };
@@ -788,6 +823,7 @@ static Suite *base_suite(void)
     tcase_add_test(text, counts_carry_a_planners_suffix);
     tcase_add_test(text, amounts_have_marks_below_a_million);
     tcase_add_test(text, whole_numbers_keep_every_digit);
+    tcase_add_test(text, a_short_buffer_is_filled_and_not_written_beyond);
     tcase_add_test(text, dollars_are_whole_and_marked);
     tcase_add_test(text, durations_pick_their_unit);
     tcase_add_test(text, rounding_is_decimal);
@@ -802,6 +838,7 @@ static Suite *base_suite(void)
     tcase_add_test(files, a_discarded_file_leaves_the_old_one);
     tcase_add_test(files, a_link_is_followed_and_a_device_stays_one);
     tcase_add_test(files, a_full_disk_is_reported);
+    tcase_add_test(files, a_pipe_is_read_however_slowly_it_comes);
     tcase_add_test(files, what_cannot_be_read_or_written_says_why);
     tcase_add_test(files, folders_are_made_with_those_above);
     tcase_add_test(files, staged_files_appear_together_or_not_at_all);
