@@ -119,6 +119,16 @@ static const struct {
       "0.0002 % of the requests are cut to max_context = 1800 tokens",
       true },
 
+    /* Prompts of 703 and 1,201 tokens, 952 in the mean, become 801 and 1,201: 49 more in the mean,
+     * over the 152 that are not shared. */
+    { { "workload.prompt=discrete(703:1, 1201:1)", "workload.shared_prefix=800" },
+      "50 % of the requests have prompts no longer than the shared prefix of 800 tokens: they are "
+      "lengthened to 801, which makes the mean 1001 tokens in place of 952, and the part that is "
+      "not shared 32.2 % longer",
+      true },
+    { { "workload.prompt=discrete(801:1, 1201:1)", "workload.shared_prefix=800" },
+      "lengthened",
+      false },
     { { "build.tenure=owned", "build.opportunity=$1/hour", "build.power_price=$0.1/kWh" },
       ", which needs power_busy in [gpu card]",
       true },
@@ -477,6 +487,27 @@ START_TEST(a_range_lies_in_that_of_its_key_and_holds_the_base)
 }
 END_TEST
 
+/* --set fixes the rent: its range goes, with the pair that names it; the other pairs stay. */
+START_TEST(a_key_that_is_set_leaves_the_ranges_and_their_correlations)
+{
+    static const char text[] =
+        "[uncertain]\nbuild.rent = uniform(1, 3) USD/hour\nbuild.pue = uniform(1.1, 1.9)\n"
+        "buy.price_scale = uniform(0.5, 1.5)\nbuild.step_scale = uniform(0.5, 1.5)\n"
+        "correlation = build.pue ~ buy.price_scale 0.25, build.rent ~ build.pue 0.5, "
+        "buy.price_scale ~ build.step_scale -0.125\n";
+    const char *sets[] = { "build.rent=$2.50/hour", NULL };
+    struct xo_scenario *s = kit_read(text, sets);
+    double rank[9];
+    const double wanted[9] = { 1, 0.25, 0, 0.25, 1, -0.125, 0, -0.125, 1 };
+    ck_assert_int_eq(s->n_uncertain, 3);
+    ck_assert_int_eq(s->n_correlations, 2);
+    xo_scenario_correlations(s, rank);
+    for (int i = 0; i < 9; i++)
+        kit_ck_near(rank[i], wanted[i], "rank");
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* ---- the invoice ---- */
 
 /* A million prompt tokens at $5/Mtok and 100,000 of output at $20/Mtok are $7: of an invoice of
@@ -523,6 +554,7 @@ int main(void)
     tcase_add_test(tc, a_spread_of_the_catalog_lies_around_the_base);
     tcase_add_test(tc, the_error_of_the_model_lies_around_the_step_scale);
     tcase_add_loop_test(tc, a_range_lies_in_that_of_its_key_and_holds_the_base, 0, ROWS(ranges));
+    tcase_add_test(tc, a_key_that_is_set_leaves_the_ranges_and_their_correlations);
     tcase_add_test(tc, a_bill_more_than_five_percent_off_its_invoice_is_told);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);

@@ -708,6 +708,8 @@ START_TEST(every_key_of_a_class_is_in_its_field)
         ck_assert_str_eq(s->class_apis[i].tariff.name, i == 0 ? "acme/full" : "");
         ck_assert_str_eq(xo_class_api(s, i, 0)->tariff.name, i == 0 ? "acme/full" : "acme/chat");
     }
+    ck_assert_str_eq(xo_class_api(s, 1, -1)->tariff.name, ""); /* without an API of [buy] */
+    ck_assert_str_eq(xo_class_api(s, 1, 1)->tariff.name, "");
     ck_assert(s->class_apis[0].is_same_weights && xo_has_class_apis(s));
     xo_scenario_free(s);
 }

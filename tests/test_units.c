@@ -260,6 +260,8 @@ static const struct {
       "0 FTE above 4 GPU, 0 FTE above 5 GPU, 0 FTE above 6 GPU, 0 FTE above 7 GPU, 0 FTE above 8 "
       "GPU",
       "which has more than 8 steps" },
+    { "build.staff=0 FTE, 0 FTE above 1000000 GPUs", "" },
+    { "build.staff=0 FTE, 0 FTE above 1000001 GPUs", "it takes people in steps" },
     { "build.staff=-1 FTE", ", out of range" },
     { "build.staff=100001 FTE", ", out of range" },
     { "api acme/chat.tiers=5% above $10k, 10% above $10k", "it takes rising steps" },
@@ -621,7 +623,7 @@ static const struct {
     { "discrete(100:1, 200)", "discrete takes value:weight pairs" },
     { "discrete(a=100:1)", "discrete takes value:weight pairs" },
     { "discrete(100:1, 200:50%)", "" },
-    { "exponential(mean=0.5)", "with a mean of 0.5 tokens; it takes a mean from 1 to 100 M" },
+    { "uniform(0.2, 0.4)", "with a mean of 0.3 tokens; it takes a mean from 1 to 100 M" },
     { "exponential(mean=1)", "" },
     { "200000001 tokens", "it takes a mean from 1 to 100 M" },
     { "uniform(lo=100, 200)", "uniform takes (lo, hi)" },
