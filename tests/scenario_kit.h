@@ -32,13 +32,16 @@ static const char kit_base[] =
     "[api acme/chat]\nlike = none\ninput = $5/Mtok\noutput = $20/Mtok\n";
 
 static char kit_path[64];
+static const char *kit_rent = "$2/hour"; /* what stands for it in the base */
 
 static inline void kit_write(const char *more)
 {
     snprintf(kit_path, sizeof kit_path, "/tmp/xo-kit-%ld.ini", (long)getpid());
     FILE *out = fopen(kit_path, "w");
     ck_assert_ptr_nonnull(out);
-    fprintf(out, "%s%s", kit_base, more);
+    const char *rent = strstr(kit_base, "$2/hour");
+    fprintf(out, "%.*s%s%s%s", (int)(rent - kit_base), kit_base, kit_rent, rent + strlen("$2/hour"),
+            more);
     ck_assert_int_eq(fclose(out), 0);
 }
 

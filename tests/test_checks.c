@@ -416,6 +416,46 @@ START_TEST(a_spread_of_the_catalog_lies_around_the_base)
 }
 END_TEST
 
+/* Without [uncertain] a price that is a guess varies by what the catalog knows of it; a list of
+ * rents varies together; what is firm, or nothing, does not vary. */
+START_TEST(a_guess_varies_by_the_spread_of_its_price)
+{
+    static const struct {
+        const char *rent, *sets[KIT_MAX_SETS], *key;
+        double lo, base, hi;
+    } rows[] = {
+        { "? $3/hour", { NULL }, "build.rent", 1.5, 3, 6 },
+        { "$3/hour\npower_price = ? $0.1/kWh", { NULL }, "build.power_price", 0.06, 0.1, 0.227 },
+        { "? $3/hour, $1.25/hour", { "build.gpu=q, half" }, "build.rent_scale", 0.5, 1, 2 },
+        { "$3/hour\nserver_price = ? $70k",
+          { "build.tenure=own", "build.server_gpus=4", "build.life=3 years",
+            "build.cost_of_capital=5%", "build.power_price=$0.1/kWh" },
+          "build.server_price",
+          60e3,
+          70e3,
+          120e3 },
+        { "$3/hour", { NULL }, NULL, 0, 0, 0 },
+        { "? $0/hour", { NULL }, NULL, 0, 0, 0 },
+        { "? $3/hour", { "build.gpu=card" }, NULL, 0, 0, 0 }, /* no quotes are known of it */
+    };
+    for (int i = 0; i < ROWS(rows); i++) {
+        const char *sets[KIT_MAX_SETS + 1] = { "build.gpu=q" };
+        for (int k = 0; k < KIT_MAX_SETS - 1; k++)
+            sets[k + 1] = rows[i].sets[k];
+        kit_rent = rows[i].rent;
+        struct xo_scenario *s = kit_read(quoted, sets);
+        kit_rent = "$2/hour";
+        ck_assert_int_eq(s->n_uncertain, rows[i].key != NULL);
+        if (rows[i].key != NULL) {
+            ck_assert_int_eq(s->uncertain[0].key, xo_key_find(rows[i].key));
+            ck_assert(s->uncertain[0].implied);
+            check_triangles(&s->uncertain[0], rows[i].lo, rows[i].base, rows[i].hi, rows[i].rent);
+        }
+        xo_scenario_free(s);
+    }
+}
+END_TEST
+
 /* "model-error" is lognormal about the step scale, with the sigma of what is known of deployments
  * like this one; of a calibrated one at least that of its own median error, which is 0.6745 sigma
  * of a normal. */
@@ -552,6 +592,7 @@ int main(void)
     tcase_add_test(tc, the_host_in_the_middle_is_bought_and_the_others_are_its_range);
     tcase_add_test(tc, an_apis_tokens_are_its_own_ratio_times_that_of_other_weights);
     tcase_add_test(tc, a_spread_of_the_catalog_lies_around_the_base);
+    tcase_add_test(tc, a_guess_varies_by_the_spread_of_its_price);
     tcase_add_test(tc, the_error_of_the_model_lies_around_the_step_scale);
     tcase_add_loop_test(tc, a_range_lies_in_that_of_its_key_and_holds_the_base, 0, ROWS(ranges));
     tcase_add_test(tc, a_key_that_is_set_leaves_the_ranges_and_their_correlations);
