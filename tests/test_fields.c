@@ -486,6 +486,52 @@ START_TEST(every_key_of_the_engine_is_in_its_field)
 }
 END_TEST
 
+/* TensorRT-LLM keeps the cache of 8- and 4-bit floating-point checkpoints in 8 bits; others, and
+ * vLLM and SGLang always, in 16: those of the weights, and fp16 where the GPU has no bf16. */
+START_TEST(a_cache_is_kept_as_its_engine_does)
+{
+    static const struct {
+        const char *engine, *weights, *generation;
+        enum xo_dtype kv;
+    } rows[] = {
+        { "trtllm", "fp8", "hopper", XO_FP8 },   { "trtllm", "nvfp4", "hopper", XO_FP8 },
+        { "trtllm", "mxfp4", "hopper", XO_FP8 }, { "trtllm", "int4", "hopper", XO_BF16 },
+        { "trtllm", "int8", "hopper", XO_BF16 }, { "trtllm", "fp16", "hopper", XO_FP16 },
+        { "vllm", "fp8", "hopper", XO_BF16 },    { "sglang", "nvfp4", "hopper", XO_BF16 },
+        { "vllm", "int8", "turing", XO_FP16 },   { "vllm", "int4", "volta", XO_FP16 },
+        { "vllm", "bf16", "ampere", XO_BF16 },   { "vllm", "fp16", "ampere", XO_FP16 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char texts[3][64];
+        const char *sets[] = { texts[0], texts[1], texts[2], NULL };
+        snprintf(texts[0], sizeof texts[0], "build.engine=%s", rows[i].engine);
+        snprintf(texts[1], sizeof texts[1], "build.weights=%s", rows[i].weights);
+        snprintf(texts[2], sizeof texts[2], "gpu card.generation=%s", rows[i].generation);
+        struct xo_scenario *s = kit_read("", sets);
+        ck_assert_msg(s->options[0].deployment.kv == rows[i].kv, "%s %s %s", rows[i].engine,
+                      rows[i].weights, rows[i].generation);
+        xo_scenario_free(s);
+    }
+}
+END_TEST
+
+/* What a tenure does not pay has no value, whatever the catalog knows of it. */
+START_TEST(a_number_is_known_of_what_the_tenure_pays)
+{
+    const char *sets[KIT_MAX_SETS + 1];
+    memcpy(sets, owned, sizeof owned);
+    sets[2] = "build.server_price=catalog";
+    sets[12] = "build.rent=catalog";
+    sets[13] = NULL;
+    struct xo_scenario *s = kit_read(full_gpu, sets);
+    IS(xo_scenario_number(s, xo_key_find("build.server_price")), 80e3);
+    IS(xo_scenario_number(s, xo_key_find("build.server_gpus")), 4);
+    ck_assert(isnan(xo_scenario_number(s, xo_key_find("build.rent"))));
+    ck_assert(isnan(xo_scenario_number(s, xo_key_find("build.opportunity"))));
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* Each constant of the step time takes the value of the key of its name, and no other. */
 START_TEST(every_constant_of_the_step_is_in_its_field)
 {
@@ -750,6 +796,8 @@ int main(void)
     tcase_add_test(tc, the_catalogs_price_is_that_of_the_tenure_and_contract);
     tcase_add_test(tc, gpus_already_owned_cost_what_they_would_earn);
     tcase_add_test(tc, every_key_of_the_engine_is_in_its_field);
+    tcase_add_test(tc, a_cache_is_kept_as_its_engine_does);
+    tcase_add_test(tc, a_number_is_known_of_what_the_tenure_pays);
     tcase_add_test(tc, every_constant_of_the_step_is_in_its_field);
     tcase_add_test(tc, every_target_is_in_its_place);
     tcase_add_test(tc, every_key_of_the_study_is_in_its_field);
