@@ -777,6 +777,48 @@ START_TEST(a_week_of_ones_own_has_mean_one)
 }
 END_TEST
 
+/* Left out, the title is the file's name up to a point, and stands in the resolved text where a
+ * line of a scenario can hold it. */
+START_TEST(a_scenario_without_a_title_has_that_of_its_file)
+{
+    static const struct {
+        const char *file, *title;
+        bool is_entered;
+    } rows[] = {
+        { "chat.ini", "chat", true },
+        { "two words.ini", "two words", true },
+        { "a.b.ini", "a", true },
+        { "ends in a blank .ini", "ends in a blank ", false },
+        { " begins.ini", " begins", false },
+        { "two  blanks.ini", "two  blanks", false },
+        { "a;b.ini", "a;b", false },
+        { "a#b.ini", "a#b", false },
+        { "?guess.ini", "?guess", false },
+        { "'quoted.ini", "'quoted", false },
+        { ".ini", "Scenario", true },
+    };
+    char folder[] = "/tmp/xo-title-XXXXXX", path[128];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct xo_scenario *s = NULL;
+        struct xo_problems problems;
+        kit_write("");
+        snprintf(path, sizeof path, "%s/%s", folder, rows[i].file);
+        ck_assert_int_eq(rename(kit_path, path), 0);
+        ck_assert_msg(xo_scenario_read(&s, path, NULL, &problems), "%s", path);
+        ck_assert_str_eq(s->name, rows[i].title);
+        bool is_entered = false;
+        for (int k = 0; k < s->n_entries; k++)
+            is_entered |= s->entries[k].key == xo_key_find("scenario.name");
+        ck_assert_msg(is_entered == rows[i].is_entered, "\"%s\"", rows[i].file);
+        xo_problems_fini(&problems);
+        xo_scenario_free(s);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+END_TEST
+
 int main(void)
 {
     xo_catalog_builtin(); /* once, before the tests fork */
@@ -805,6 +847,7 @@ int main(void)
     tcase_add_test(tc, every_key_of_the_traffic_is_in_its_field);
     tcase_add_test(tc, every_key_of_a_class_is_in_its_field);
     tcase_add_test(tc, a_week_of_ones_own_has_mean_one);
+    tcase_add_test(tc, a_scenario_without_a_title_has_that_of_its_file);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
