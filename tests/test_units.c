@@ -268,6 +268,12 @@ static const struct {
     { "api acme/chat.tiers=5% above -$1", "it takes rising steps" },
     { "api acme/chat.tiers=101% above $1", "it takes rising steps" },
     { "api acme/chat.tiers=100% above $0", "" },
+    { "api acme/chat.tiers=1% above $1, 2% above $2, 3% above $3, 4% above $4, 5% above $5, "
+      "6% above $6, 7% above $7, 8% above $8",
+      "" },
+    { "api acme/chat.tiers=1% above $1, 2% above $2, 3% above $3, 4% above $4, 5% above $5, "
+      "6% above $6, 7% above $7, 8% above $8, 9% above $9",
+      "it takes rising steps" },
     { "api acme/chat.tiers=5% over $10k", "it takes rising steps" },
     { "workload.arrivals=gamma(cv=0.01)", "" },
     { "workload.arrivals=gamma(cv=0.0099)", "it takes poisson" },
@@ -302,6 +308,8 @@ static const struct {
     { "scenario.as_of=2100-02-29", "it takes a date" },
     { "scenario.as_of=2026-12", "it takes a date" },
     { "actual.month=2026-12", "" },
+    { "actual.month=2026-13", "it takes a month" },
+    { "actual.month=2026-00", "it takes a month" },
     { "actual.month=2026-12-01", "it takes a month" },
     { "actual.month=2026-1", "it takes a month" },
 };
