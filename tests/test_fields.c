@@ -515,6 +515,27 @@ START_TEST(a_cache_is_kept_as_its_engine_does)
 }
 END_TEST
 
+/* Options that keep the cache alike have its type in the resolved scenario; others have none. */
+START_TEST(a_cache_that_all_options_keep_alike_is_written_out)
+{
+    const char *alike[] = { "build.engine=trtllm", "build.weights=fp8, nvfp4",
+                            "gpu card.generation=hopper", NULL };
+    const char *apart[] = { "build.engine=trtllm", "build.weights=fp8, int4", NULL };
+    const char *const *const sets[] = { alike, apart };
+    for (int i = 0; i < 2; i++) {
+        struct xo_scenario *s = kit_read("", sets[i]);
+        const char *kv = NULL;
+        for (int k = 0; k < s->n_entries; k++)
+            if (s->entries[k].key == xo_key_find("build.kv"))
+                kv = s->entries[k].value;
+        ck_assert_int_eq(s->n_options, 2);
+        ck_assert_int_eq(kv != NULL, i == 0);
+        ck_assert(kv == NULL || strcmp(kv, "fp8") == 0);
+        xo_scenario_free(s);
+    }
+}
+END_TEST
+
 /* What a tenure does not pay has no value, whatever the catalog knows of it. */
 START_TEST(a_number_is_known_of_what_the_tenure_pays)
 {
@@ -839,6 +860,7 @@ int main(void)
     tcase_add_test(tc, gpus_already_owned_cost_what_they_would_earn);
     tcase_add_test(tc, every_key_of_the_engine_is_in_its_field);
     tcase_add_test(tc, a_cache_is_kept_as_its_engine_does);
+    tcase_add_test(tc, a_cache_that_all_options_keep_alike_is_written_out);
     tcase_add_test(tc, a_number_is_known_of_what_the_tenure_pays);
     tcase_add_test(tc, every_constant_of_the_step_is_in_its_field);
     tcase_add_test(tc, every_target_is_in_its_place);
