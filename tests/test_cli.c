@@ -242,12 +242,11 @@ START_TEST(every_option_is_in_its_field)
     ck_assert_int_eq(request.step.prefill_tokens, 90);
     ck_assert_int_eq(request.step.reread_tokens, 11);
     ck_assert(parse("map x.ini --cells 21x13 --x a.b --y c.d --y-axis log --x-axis linear -o f"));
-    ck_assert_int_eq(request.n_cells[0], 21);
-    ck_assert_int_eq(request.n_cells[1], 13);
-    ck_assert_str_eq(request.axis_text[0], "a.b");
-    ck_assert_str_eq(request.axis_text[1], "c.d");
-    ck_assert_int_eq(request.axis_scale[0], 2);
-    ck_assert_int_eq(request.axis_scale[1], 1);
+    static const char *const sets[] = { "map.columns=21", "map.rows=13",    "map.x=a.b",
+                                        "map.y=c.d",      "map.y_axis=log", "map.x_axis=linear" };
+    ck_assert_int_eq(request.n_sets, 6);
+    for (int i = 0; i < 6; i++)
+        ck_assert_str_eq(request.sets[i], sets[i]);
     ck_assert_str_eq(request.out, "f");
     ck_assert(parse("sweep x.ini --shard 3/20 --resume --force --no-plots --color never"));
     ck_assert_int_eq(request.shard, 3);

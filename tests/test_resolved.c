@@ -369,8 +369,10 @@ static uint64_t answers(const struct xo_scenario *s)
     XXH64_update(to, s->as_of, strlen(s->as_of));
     XXH64_update(to, s->parity_evidence, strlen(s->parity_evidence));
     XXH64_update(to, s->map_axis, sizeof s->map_axis);
+    XXH64_update(to, s->map_scale, sizeof s->map_scale);
+    const int threads = xo_key_find("study.threads"); /* no result depends on it */
     for (int k = 0; k < xo_n_keys; k++)
-        if (number_unit(&xo_keys[k]) != NULL &&
+        if (k != threads && number_unit(&xo_keys[k]) != NULL &&
             sections[section_find(xo_keys[k].section, strlen(xo_keys[k].section))].plain)
             add(to, xo_scenario_number(s, k));
     add(to, (double)s->seed);

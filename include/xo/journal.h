@@ -18,11 +18,10 @@ struct xo_journal_head {
     const char *study;   /* "sweep" */
     const char *command; /* as typed at first */
     const struct xo_scenario *scenario;
-    const char *settings; /* beside the scenario's, in its form: "[axes]\nx = ...\n"; NULL: none */
-    uint64_t hash;        /* of everything that samples depend on */
-    int64_t from, to;     /* the samples that belong in this file, of all */
-    int64_t n_samples;    /* of all */
-    int n_fields;         /* numbers of a sample */
+    uint64_t hash;     /* of everything that samples depend on */
+    int64_t from, to;  /* the samples that belong in this file, of all */
+    int64_t n_samples; /* of all */
+    int n_fields;      /* numbers of a sample */
 };
 
 /* Finished work, in the order of the file. The callbacks may be NULL; false stops with *err. */

@@ -26,7 +26,8 @@ enum xo_cache_choice {
     XO_CACHE_NONE,
     XO_N_CACHE_CHOICES
 };
-enum { XO_MAX_OPTIONS = 8, XO_MAX_UNCERTAIN = 40, XO_TITLE_SIZE = 160, XO_PATH_SIZE = 1024 };
+enum { XO_MAX_OPTIONS = 8, XO_MAX_UNCERTAIN = 40 };
+enum { XO_SECTION_SIZE = 80, XO_TITLE_SIZE = 160, XO_VALUE_SIZE = 256, XO_PATH_SIZE = 1024 };
 
 /* One thing that is not known: a key of the table and its distribution, in the key's SI unit. */
 struct xo_uncertain {
@@ -140,8 +141,9 @@ struct xo_scenario {
                           xo_indices), precision; 0: none */
     int sampling, indices;
     double sweep_precision_frac;
-    char map_axis[2][XO_TITLE_SIZE]; /* [map] x and y, as typed: "build.rent=$1..$8/hour"; "" */
+    char map_axis[2][XO_VALUE_SIZE]; /* [map] x and y, as typed: "build.rent=$1..$8/hour"; "" */
     int map_cells[2];                /* columns, rows */
+    int map_scale[2];                /* x_axis, y_axis: enum xo_map_scale of xo/map.h */
     struct xo_actual actual;
     struct xo_calibration_record calibration;
 
@@ -162,7 +164,6 @@ enum xo_origin {
     XO_FROM_INCLUDE,
     XO_N_ORIGINS
 };
-enum { XO_SECTION_SIZE = 80, XO_VALUE_SIZE = 256 };
 struct xo_entry {
     int key;             /* index into xo_keys; in [uncertain]: the key that varies */
     const char *section; /* as written: "workload", "class easy", "api openai/gpt-5" */

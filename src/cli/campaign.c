@@ -100,7 +100,6 @@ static struct xo_journal_head head_of(const struct campaign *c)
     return (struct xo_journal_head){ .study = c->work->kind->name,
                                      .command = c->request->command,
                                      .scenario = c->work->scenario,
-                                     .settings = c->work->settings,
                                      .hash = c->work->hash,
                                      .from = c->from,
                                      .to = c->to,

@@ -38,7 +38,6 @@ struct cli_work {
     struct xo_worlds *worlds; /* whose tasks come first; owned by self */
     int64_t n_items, unit;    /* shards hold whole units */
     uint64_t hash;            /* of everything that items depend on */
-    char settings[640];       /* what the command line adds to the scenario, as a section of one */
 };
 /* All that is asked for but the work: nothing is simulated yet. What is wrong is told. Free it in
  * both cases. */

@@ -133,9 +133,7 @@ enum cli_condition {
 enum { CLI_N_CONDITIONS = 5 };
 extern const char *const cli_conditions[]; /* NULL-ended; the last one is for the curve alone */
 
-enum cli_axis { CLI_AXIS_AUTO, CLI_AXIS_LOG, CLI_AXIS_LINEAR, CLI_N_AXES };
-
-enum { CLI_SLOT_SIZE = 80 };
+enum { CLI_SLOT_SIZE = XO_VALUE_SIZE };
 
 struct cli_request {
     const struct cli_verb *verb; /* NULL: none given */
@@ -146,13 +144,12 @@ struct cli_request {
     const char **sets;     /* [n_sets] "section.key=value"; the array is owned */
     const char **typed_as; /* [n_sets] "--precision"; NULL: --set; the array is owned */
     int n_sets;
-    /* The --set that --seed, --samples, --method and --precision stand for. */
+    /* The --set that --seed, --samples, --method and --precision stand for; --x and --y, --x-axis
+     * and --y-axis, both numbers of --cells. "": not given. */
     char seed_set[CLI_SLOT_SIZE], samples_set[CLI_SLOT_SIZE], method_set[CLI_SLOT_SIZE],
         precision_set[CLI_SLOT_SIZE];
-    int shard, n_shards;      /* --shard 2/8; n_shards 0: not given */
-    const char *axis_text[2]; /* --x and --y: "build.rent=$1/hour..$8/hour" */
-    enum cli_axis axis_scale[2];
-    int n_cells[2];               /* --cells 41x31 */
+    char axis_set[2][CLI_SLOT_SIZE], scale_set[2][CLI_SLOT_SIZE], cells_set[2][CLI_SLOT_SIZE];
+    int shard, n_shards;          /* --shard 2/8; n_shards 0: not given */
     struct xo_step_question step; /* --batch, --kv, --prefill, --reread */
     enum xo_format format;
     enum cli_color color;

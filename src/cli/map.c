@@ -55,29 +55,6 @@ static bool number_with(const struct cli_request *request, const char *option, i
     return ok;
 }
 
-static int find_key(const struct cli_request *request, const char *option, const char *name)
-{
-    const int key = xo_key_find(name);
-    if (key >= 0)
-        return key;
-    enum { MOST = 512 };
-    static char dotted[MOST][80];
-    const char *names[MOST];
-    size_t n = 0;
-    for (int i = 0; i < xo_n_keys && n < MOST; i++) {
-        if (xo_keys[i].effect != XO_KEY_SIMULATION && xo_keys[i].effect != XO_KEY_MONEY)
-            continue;
-        snprintf(dotted[n], sizeof dotted[n], "%s.%s", xo_keys[i].section, xo_keys[i].name);
-        names[n] = dotted[n];
-        n++;
-    }
-    const char *near = xo_text_nearest(name, names, n);
-    cli_tell(request, CLI_ERROR, "%s: there is no key %.80s%s%s%s", option, name,
-             near != NULL ? "; did you mean " : "; crossover help scenario lists them",
-             near != NULL ? near : "", near != NULL ? "?" : "");
-    return -1;
-}
-
 /* In "$1..$8/hour" and "1M..20M requests/month" the unit stands once. */
 static void take_unit(char *from, size_t size, const char *to)
 {
@@ -126,16 +103,15 @@ static bool typed_range(const struct cli_request *request, const char *option, c
     return false;
 }
 
-/* An axis of the command line, or else of the scenario's [map]; *status changes where that fails
+/* An axis of the scenario's [map], where --x and --y put theirs; *status changes where that fails
  * for another reason than what was typed. */
 static bool take_axis(const struct cli_request *request, const struct xo_scenario *scenario,
                       int which, struct xo_map_axis *axis, int *status)
 {
     static const char *const options[] = { "--x", "--y" }, *const keys[] = { "map.x", "map.y" };
-    const bool typed = request->axis_text[which] != NULL;
-    const char *text = typed ? request->axis_text[which] : scenario->map_axis[which];
-    const char *option = typed ? options[which] : keys[which], *equals = strchr(text, '=');
-    char name[120];
+    const char *option = request->axis_set[which][0] != '\0' ? options[which] : keys[which];
+    const char *text = scenario->map_axis[which], *equals = strchr(text, '=');
+    char name[XO_VALUE_SIZE];
     if (text[0] == '\0') {
         cli_tell(request, CLI_ERROR,
                  "map needs two keys that vary: --x KEY --y KEY, such as --x workload.volume --y "
@@ -143,16 +119,15 @@ static bool take_axis(const struct cli_request *request, const struct xo_scenari
                  request->operands[0]);
         return false;
     }
-    const size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
-    xo_text_copy(name, length + 1 < sizeof name ? length + 1 : sizeof name, text);
-    *axis = (struct xo_map_axis){ .key = find_key(request, option, xo_text_trim(name)) };
-    if (axis->key < 0 || !(equals != NULL ? typed_range(request, option, equals + 1, axis, status)
-                                          : usual_range(request, scenario, option, axis)))
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(text, "="), text);
+    *axis = (struct xo_map_axis){ .key = xo_key_find(xo_text_trim(name)),
+                                  .n = scenario->map_cells[which] };
+    if (!(equals != NULL ? typed_range(request, option, equals + 1, axis, status)
+                         : usual_range(request, scenario, option, axis)))
         return false;
-    const enum cli_axis scale = request->axis_scale[which];
-    axis->log = scale == CLI_AXIS_LOG || (scale == CLI_AXIS_AUTO && axis->from > 0 &&
-                                          axis->to >= LOG_FROM_RATIO * axis->from);
-    axis->n = request->n_cells[which] > 0 ? request->n_cells[which] : scenario->map_cells[which];
+    const int scale = scenario->map_scale[which];
+    axis->log = scale == XO_MAP_LOG ||
+                (scale == XO_MAP_AUTO && axis->from > 0 && axis->to >= LOG_FROM_RATIO * axis->from);
     return true;
 }
 
@@ -214,22 +189,11 @@ static const struct cli_kind kind = { .name = "map",
                                       .deliver = deliver,
                                       .free = free_work };
 
-/* "workload.volume from 150000 to 1.5e+07 requests/month, 41 values by ratios" */
-static void describe_axis(char *out, size_t size, const struct xo_map_axis *a)
-{
-    char from[32], to[32];
-    const struct xo_key *key = &xo_keys[a->key];
-    snprintf(out, size, "%.60s.%.60s from %s to %s%s%.40s, %d values by %s", key->section,
-             key->name, xo_text_exact(from, a->from), xo_text_exact(to, a->to),
-             key->unit[0] != '\0' ? " " : "", key->unit, a->n, a->log ? "ratios" : "steps");
-}
-
 int cli_map_work(struct cli_work *work, const struct cli_request *request,
                  const struct xo_scenario *scenario, const struct xo_study_options *options)
 {
     struct xo_map_settings settings;
     struct xo_error err = { 0 };
-    char x[280], y[280];
     *work = (struct cli_work){ .kind = NULL };
     int status = CLI_BAD;
     if (!take_axis(request, scenario, 0, &settings.x, &status) ||
@@ -247,9 +211,6 @@ int cli_map_work(struct cli_work *work, const struct cli_request *request,
     work->worlds = xo_map_worlds(w->map);
     work->n_items = xo_map_n_cells(w->map);
     work->hash = xo_map_hash(w->map);
-    describe_axis(x, sizeof x, &settings.x);
-    describe_axis(y, sizeof y, &settings.y);
-    snprintf(work->settings, sizeof work->settings, "[axes]\nx = %s\ny = %s\n", x, y);
     return CLI_OK;
 }
 

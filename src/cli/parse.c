@@ -292,6 +292,14 @@ static bool take_pair(const char *name, const char *value, char mark, int64_t lo
     return true;
 }
 
+static bool take_cells(struct cli_request *request, const char *value, struct xo_error *err)
+{
+    int pair[2];
+    return take_pair("cells", value, 'x', 2, 500, pair, err) &&
+           take_count(request, "--cells", request->cells_set[0], "map.columns", pair[0], err) &&
+           take_count(request, "--cells", request->cells_set[1], "map.rows", pair[1], err);
+}
+
 static bool take_shard(struct cli_request *request, const char *value, struct xo_error *err)
 {
     int pair[2];
@@ -353,7 +361,7 @@ static bool apply(struct cli_request *request, const struct cli_option *option, 
     case CLI_SHARD:
         return take_shard(request, value, err);
     case CLI_CELLS:
-        return take_pair("cells", value, 'x', 2, 500, request->n_cells, err);
+        return take_cells(request, value, err);
     case CLI_BATCH:
         return take_number("batch", value, 1, MOST_SEQUENCES, &request->step.n_decode, err);
     case CLI_KV:
@@ -363,13 +371,13 @@ static bool apply(struct cli_request *request, const struct cli_option *option, 
     case CLI_REREAD:
         return take_number("reread", value, 0, MOST_TOKENS, &request->step.reread_tokens, err);
     case CLI_X:
+        return take_as_set(request, "--x", request->axis_set[0], "map.x", value, err);
     case CLI_Y:
-        request->axis_text[option->id == CLI_Y] = value;
-        break;
+        return take_as_set(request, "--y", request->axis_set[1], "map.y", value, err);
     case CLI_X_AXIS:
+        return take_as_set(request, "--x-axis", request->scale_set[0], "map.x_axis", value, err);
     case CLI_Y_AXIS:
-        request->axis_scale[option->id == CLI_Y_AXIS] = (enum cli_axis)word;
-        break;
+        return take_as_set(request, "--y-axis", request->scale_set[1], "map.y_axis", value, err);
     case CLI_RESUME:
         request->resume = true;
         break;
@@ -494,7 +502,7 @@ static char *command_text(int argc, char *const argv[])
 
 bool cli_parse(struct cli_request *request, int argc, char *const argv[], struct xo_error *err)
 {
-    const size_t room = (size_t)argc + 1;
+    const size_t room = (size_t)argc + 2; /* --cells=4x4 is one word and two sets */
     size_t n_letters = room; /* "-qV" holds two options in one word: at most one a letter */
     for (int i = 1; i < argc; i++)
         n_letters += strlen(argv[i]);

@@ -77,7 +77,8 @@ const struct cli_verb cli_verbs[] = {
       "The first line of the file names its columns. It needs model, gpu, engine and load_kind\n"
       "(offline_max, concurrency, rate, trace); and takes id, dataset, quality, engine_version,\n"
       "base_model, precision_weights, precision_kv, n_gpus, tp, pp, ep, isl, osl, load_value,\n"
-      "n_requests, notes, output_tok_s_total, and ttft_, tpot_ or e2e_ with mean, p50, p90, p95 or\n"
+      "n_requests, notes, output_tok_s_total, and ttft_, tpot_ or e2e_ with mean, p50, p90, p95 "
+      "or\n"
       "p99 and _ms. The load_value of a trace is a request log beside the file; where that has\n"
       "first_token_s and last_token_s, they are what was measured. Left out, precision_weights is\n"
       "what the checkpoint's name says (...-FP8), else as the model was released. Every row is\n"
@@ -180,11 +181,13 @@ const struct cli_verb cli_verbs[] = {
           "volume against GPU rent, finer" } },
       "An axis is a key with a number, and a range FROM..TO in the words of a scenario; without "
       "one\n"
-      "it reaches from a tenth of the scenario's own value to ten times it. Without --x or --y the\n"
+      "it reaches from a tenth of the scenario's own value to ten times it. Without --x or --y "
+      "the\n"
       "axes are those of [map] in the scenario. Keys that reach the\n"
       "simulation go through a surrogate of capacity that is checked against simulations. The\n"
       "frontier, where both sides cost the same, is refined beyond the cells. What is finished is\n"
-      "kept in map.journal: after Ctrl-C or a crash, the same command with --resume goes on. Files\n"
+      "kept in map.journal: after Ctrl-C or a crash, the same command with --resume goes on. "
+      "Files\n"
       "go to the folder `out`, or to that of --out.\n",
       cli_map },
     { "sweep",
@@ -238,7 +241,7 @@ XO_TABLE_OF(cli_conditions, CLI_N_CONDITIONS + 1);
 static const char *const methods[] = { "mc", "lhs", "sobol", NULL };
 XO_TABLE_OF(methods, XO_N_SAMPLINGS + 1);
 static const char *const axis_words[] = { "auto", "log", "linear", NULL };
-XO_TABLE_OF(axis_words, CLI_N_AXES + 1);
+XO_TABLE_OF(axis_words, XO_N_MAP_SCALES + 1);
 static const char *const run_conditions[] = { "buy", "build", "infeasible", "too-close", NULL };
 XO_TABLE_OF(run_conditions, CLI_N_CONDITIONS); /* all but the last */
 
@@ -312,10 +315,10 @@ const struct cli_option cli_options[] = {
     { CLI_Y, "y", 0, CLI_KEY, "KEY[=FROM..TO]", NULL, CLI_MAP, "Axes",
       "what varies upwards; left out: y in [map] of the scenario" },
     { CLI_X_AXIS, "x-axis", 0, CLI_WORD, "SCALE", axis_words, CLI_MAP, "Axes",
-      "auto (default: log where TO is at least 4 times FROM), log or linear" },
+      "auto (log where TO is at least 4 times FROM), log or linear; default: x_axis of [map]" },
     { CLI_Y_AXIS, "y-axis", 0, CLI_WORD, "SCALE", axis_words, CLI_MAP, "Axes", "the same for y" },
     { CLI_CELLS, "cells", 0, CLI_TEXT, "NXxNY", NULL, CLI_MAP, "Axes",
-      "how many, right and up; default: 41x31" },
+      "how many, right and up; default: columns and rows of [map], else 41x31" },
     { CLI_FAIL_ON, "fail-on", 0, CLI_WORD, "CONDITION", cli_conditions, CLI_SWEEP, "Running",
       "exit with 4 if it holds: buy or build is cheaper at the planned volume in over 80 % of "
       "samples, infeasible, too-close; or no-crossover in any sample; may be repeated" },

@@ -321,9 +321,8 @@ struct xo_folder {
     struct xo_stage stage;
     struct xo_buf wrote, notes;
 };
-/* The resolved scenario, and `more` (may be NULL) after it, as text on the heap; NULL with a
- * sentence in err. */
-char *xo_resolved_text(const struct xo_scenario *s, const char *more, struct xo_error *err);
+/* The resolved scenario as text on the heap; NULL with a sentence in err. */
+char *xo_resolved_text(const struct xo_scenario *s, struct xo_error *err);
 /* Nothing appears in the folder before xo_folder_finish, which is called in any case. */
 XO_MUST_USE bool xo_folder_begin(struct xo_folder *folder, struct xo_error *err);
 /* Write and empty `text`; `listed` adds its name to what was written. */

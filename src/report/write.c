@@ -43,14 +43,12 @@ bool xo_folder_put(struct xo_folder *folder, const char *name, struct xo_buf *te
 
 /* ---- the manifest ---- */
 
-char *xo_resolved_text(const struct xo_scenario *s, const char *more, struct xo_error *err)
+char *xo_resolved_text(const struct xo_scenario *s, struct xo_error *err)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
     const bool written = stream != NULL && xo_scenario_write_resolved(s, stream, err);
-    if (written && more != NULL)
-        fputs(more, stream); /* fclose tells when there is no memory for it */
     if (stream == NULL || fclose(stream) != 0 || !written || /* glibc forgets a last failure: */
         text == NULL) {
         free(text);
@@ -63,7 +61,7 @@ char *xo_resolved_text(const struct xo_scenario *s, const char *more, struct xo_
 bool xo_folder_manifest(struct xo_folder *folder, const struct xo_scenario *s, const char *study,
                         int64_t n_simulated, int64_t n_draws, struct xo_error *err)
 {
-    char *resolved = xo_resolved_text(s, NULL, err);
+    char *resolved = xo_resolved_text(s, err);
     if (resolved == NULL)
         return false;
     struct xo_json json = { 0 }, *j = &json;

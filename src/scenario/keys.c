@@ -28,7 +28,7 @@ const struct section_info sections[] = {
       "running the model on your own GPUs" },
     { "study", false, true, K_STUDY_MIN_VOLUME, K_STUDY_THREADS - K_STUDY_MIN_VOLUME + 1,
       "how it is computed" },
-    { "map", false, true, K_MAP_X, K_MAP_ROWS - K_MAP_X + 1,
+    { "map", false, true, K_MAP_X, K_MAP_Y_AXIS - K_MAP_X + 1,
       "the two axes of `crossover map`, unless --x and --y say otherwise" },
     { "actual", false, true, K_ACTUAL_MONTH, K_ACTUAL_INVOICE - K_ACTUAL_MONTH + 1,
       "a real invoice, for `crossover check` to reproduce" },

@@ -102,6 +102,8 @@ static void resolve_labels(struct reader *r)
     copy_text(store, S_MAP, K_MAP_Y, s->map_axis[1], sizeof s->map_axis[1]);
     s->map_cells[0] = (int)store_number_or(store, S_MAP, K_MAP_COLUMNS, 41);
     s->map_cells[1] = (int)store_number_or(store, S_MAP, K_MAP_ROWS, 31);
+    s->map_scale[0] = choice(store, S_MAP, K_MAP_X_AXIS, 0);
+    s->map_scale[1] = choice(store, S_MAP, K_MAP_Y_AXIS, 0);
 }
 
 /* ---- workload ---- */

@@ -130,7 +130,7 @@ SH
     run -2 --separate-stderr ranks 2 check my.ini
     [ "$(grep -c "crossover-mpi runs" <<<"$stderr")" = 1 ]
     run -2 --separate-stderr ranks 2 map my.ini --x workload.volume --y buy.price_scal
-    [ "$(grep -c "did you mean buy.price_scale" <<<"$stderr")" = 1 ]
+    [ "$(grep -c 'did you mean "buy.price_scale"' <<<"$stderr")" = 1 ]
     run -2 --separate-stderr ranks 2 sweep nowhere.ini
     [ "$(grep -c "nowhere.ini" <<<"$stderr")" -ge 1 ]
 }

@@ -284,6 +284,26 @@ another folder" "$stderr"
     grep -q '"path": "other.ini"' kept/manifest.json
 }
 
+# A study by its options alone, then its manifest's scenario with none.
+@test "what options ask for stands in the manifest, which reruns to the same bytes" {
+    local map="map --cells 3x2 --x workload.volume --y buy.price_scale=0.5..2" sweep="sweep --samples 100"
+    echo 'buy.price_scale = uniform(0.5, 2)' | sed '1i [uncertain]' >>my.ini
+    local study
+    for study in "$map" "$map --cells 2x3" "$map --x build.rent" "$map --x-axis linear" \
+        "$map --y buy.price_scale=0.5..3" "$map --y-axis log --seed 7" "$sweep" "$sweep --method lhs" \
+        "$sweep --precision 40% --samples 200" "curve --seed 7"; do
+        # shellcheck disable=SC2086  # words on purpose
+        crossover $study my.ini --quiet --no-plots --out typed >/dev/null
+        jq -r .resolved typed/manifest.json >frozen.ini
+        crossover "${study%% *}" frozen.ini --quiet --no-plots --out frozen >/dev/null
+        for file in typed/*.csv; do cmp "$file" "frozen/${file#*/}"; done
+        jq -r .scenario.hash typed/manifest.json >>hashes
+        [ "$(jq -r .scenario.hash frozen/manifest.json)" = "$(tail -n 1 hashes)" ]
+        rm -r typed frozen
+    done
+    [ "$(sort -u hashes | wc -l)" = 10 ]
+}
+
 @test "the same file with other values, and the same text by another name, replace their results" {
     crossover curve my.ini --no-plots -q --out kept >/dev/null
     run -0 crossover curve my.ini --no-plots -q --out kept --set 'build.rent=$2.5/hour'

@@ -128,8 +128,8 @@ same_results() { # folder, folder
     echo 'none = 1' >>my.ini
     run -2 --separate-stderr crossover sweep my.ini --precision 3x
     has_line 'crossover: 2 errors in my.ini and the options; every key and its unit: crossover help scenario' "$stderr"
-    run -2 --separate-stderr crossover sweep my.ini --precision "$(printf %090d 1)"
-    has "--precision cannot be '0000" "$stderr"
+    run -2 --separate-stderr crossover sweep my.ini --precision "$(printf %0200d 1)"
+    has '--precision: study.precision: longer than a line of a scenario may be' "$stderr"
     sed -i /none/d my.ini
     run -0 crossover check my.ini --seed 9 # which says where a value is from
     [[ $output =~ scenario.seed\ +9\ +--seed ]]
@@ -189,6 +189,7 @@ same_results() { # folder, folder
     sed -i 's/^y = workload.volume/y = workload.volum/' my.ini
     run -2 --separate-stderr crossover check my.ini
     has 'map.y is "workload.volum"; it takes a key' "$stderr"
+    has 'did you mean "workload.volume"?' "$stderr"
 }
 
 @test "map marks the plan at a rent of the catalog, and draws about it" {
@@ -213,7 +214,7 @@ same_results() { # folder, folder
     has "--y KEY" "$stderr"
     has "x and y in a" "$stderr"
     run -2 --separate-stderr crossover map my.ini --x workload.volume --y buy.price_scal
-    has "did you mean buy.price_scale?" "$stderr"
+    has_line '--y: map.y is "buy.price_scal"; it takes a key that changes the simulation or the money, such as workload.volume, and a range, such as build.rent=$1..$8/hour; did you mean "buy.price_scale"?' "$stderr"
     run -2 --separate-stderr crossover map my.ini --x workload.volume --y buy.price_scale=4..1
     has "a range that rises" "$stderr"
     run -2 --separate-stderr crossover map my.ini --x workload.volume --y buy.price_scale=1-4
