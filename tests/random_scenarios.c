@@ -416,7 +416,10 @@ static bool has_place(const char *text, const char *path)
 /* Whether it said beforehand, with file:line, how long it takes and what takes less. */
 static bool has_warned(const char *text, const char *path)
 {
-    const char *at = strstr(text, "each fleet takes about "), *line = at;
+    const char *at = strstr(text, "each fleet takes about "),
+               *draws = strstr(text, " draws take about ");
+    at = at != NULL ? at : draws;
+    const char *line = at;
     while (line != NULL && line > text && line[-1] != '\n')
         line--;
     return line != NULL && memmem(line, (size_t)(at - line), path, strlen(path)) != NULL;
@@ -430,7 +433,7 @@ static const char *fault_of(const struct outcome *o, const char *path)
         return has_warned(o->text, path) ? NULL : "takes more than a minute unannounced";
     if (WIFSIGNALED(o->status))
         return "dies";
-    if (o->rss_kb > MAX_RSS_KB)
+    if (o->rss_kb > MAX_RSS_KB && !has_warned(o->text, path))
         return "takes more than a gigabyte";
     if (has_no_number(o->text))
         return "prints what is no number";

@@ -246,9 +246,9 @@ static bool fits_memory(const struct campaign *c, struct xo_error *err)
     return xo_fail(err, XO_ERR_INPUT,
                    "%s: %" PRId64 " %s take %.3g GB of memory, and this machine has %.3g GB, "
                    "enough for %.0f %s: lower %s",
-                   xo_scenario_place(c->work->scenario, xo_key_find(kind->key), place),
+                   xo_scenario_place(c->work->scenario, xo_key_find(c->work->key), place),
                    c->to - c->from, kind->items, needed / 1e9, there / 1e9,
-                   floor(there / kind->bytes_per_item), kind->items, kind->key);
+                   floor(there / kind->bytes_per_item), kind->items, c->work->key);
 }
 
 /* The first items say how long all of them take; where that is long, so do we, with the key that
@@ -263,14 +263,15 @@ static bool run_first(struct campaign *c, struct xo_error *err)
     const double start_s = cli_now_s();
     if (!run_to(c, n, err))
         return false;
-    const double left_s = (cli_now_s() - start_s) / (double)(n - before) * (double)(c->to - c->next);
+    const double left_s =
+        (cli_now_s() - start_s) / (double)(n - before) * (double)(c->to - c->next);
     if (left_s > LONG_S)
         cli_tell(c->request, CLI_NOTE,
                  "%" PRId64 " %s take %s more and up to %.2g GB of memory; %s (%s) makes them "
                  "fewer",
                  c->to - c->next, kind->items, xo_text_duration(time, sizeof time, left_s),
-                 (double)(c->to - c->from) * kind->bytes_per_item / 1e9, kind->key,
-                 xo_scenario_place(c->work->scenario, xo_key_find(kind->key), place));
+                 (double)(c->to - c->from) * kind->bytes_per_item / 1e9, c->work->key,
+                 xo_scenario_place(c->work->scenario, xo_key_find(c->work->key), place));
     return true;
 }
 

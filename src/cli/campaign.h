@@ -18,7 +18,6 @@ struct cli_kind {
     int n_fields;             /* an item is so many doubles */
     bool (*run_range)(const void *study, int64_t from, int64_t to, void *items,
                       struct xo_error *err);
-    const char *key;       /* "study.samples": sets how many items there are */
     double bytes_per_item; /* of memory at most, statistics and files included */
     /* Where the study may end early, and whether it does; NULL: never. */
     int64_t (*next_look)(const void *study, int64_t done);
@@ -37,6 +36,7 @@ struct cli_work {
     void *study;              /* what the functions above work on; owned by self */
     struct xo_worlds *worlds; /* whose tasks come first; owned by self */
     int64_t n_items, unit;    /* shards hold whole units */
+    const char *key;          /* "study.samples": a lower one makes fewer items */
     uint64_t hash;            /* of everything that items depend on */
 };
 /* All that is asked for but the work: nothing is simulated yet. What is wrong is told. Free it in

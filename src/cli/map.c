@@ -181,7 +181,6 @@ static void free_work(void *self)
 
 static const struct cli_kind kind = { .name = "map",
                                       .items = "cells",
-                                      .key = "map.columns",
                                       .bytes_per_item = 2700,
                                       .n_fields = XO_MAP_CELL_FIELDS,
                                       .run_range = run_cells,
@@ -210,6 +209,7 @@ int cli_map_work(struct cli_work *work, const struct cli_request *request,
     work->study = w->map;
     work->worlds = xo_map_worlds(w->map);
     work->n_items = xo_map_n_cells(w->map);
+    work->key = settings.x.n >= settings.y.n ? "map.columns" : "map.rows";
     work->hash = xo_map_hash(w->map);
     return CLI_OK;
 }

@@ -70,7 +70,6 @@ static void free_work(void *self)
 
 static const struct cli_kind kind = { .name = "sweep",
                                       .items = "samples",
-                                      .key = "study.samples",
                                       .bytes_per_item = 250,
                                       .n_fields = XO_SWEEP_ROW_FIELDS,
                                       .run_range = run_rows,
@@ -96,6 +95,7 @@ int cli_sweep_work(struct cli_work *work, const struct cli_request *request,
     work->study = w->sweep;
     work->worlds = xo_sweep_worlds(w->sweep);
     work->n_items = xo_sweep_n_rows(w->sweep);
+    work->key = "study.samples";
     work->unit = xo_sweep_rows_per_base(w->sweep);
     work->hash = xo_sweep_hash(w->sweep);
     return CLI_OK;

@@ -6,9 +6,11 @@
 #include "worlds_parts.h"
 
 #include "xo/stats.h"
+#include "xo/text.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -608,21 +610,21 @@ static bool run_or_stop(const struct xo_curve *curve, struct drawer *from, int i
     return draw_run(curve, from, index, d, err);
 }
 
-/* Each thread has a drawer of its own; of several that fail the first draw counts. */
-static bool run_all(const struct xo_curve *curve, const struct uncertainty *u,
-                    const struct world *base, const struct xo_study_options *options,
-                    struct draw draws[], struct xo_error *err)
+/* Draws from..to-1. Each thread has a drawer of its own; of several that fail the first draw
+ * counts. */
+static bool run_range(const struct xo_curve *curve, const struct uncertainty *u,
+                      const struct world *base, const struct xo_study_options *options,
+                      int from_draw, int to, struct draw draws[], struct xo_error *err)
 {
-    const int n = curve->n_draws;
-    int failed_at = n;
+    int failed_at = to;
 #pragma omp parallel num_threads(study_threads(options))
     {
         struct drawer from;
         struct xo_error mine = { 0 };
-        int mine_at = drawer_init(&from, u, base, &mine) ? n : 0;
+        int mine_at = drawer_init(&from, u, base, &mine) ? to : from_draw;
 #pragma omp for schedule(dynamic, 4)
-        for (int i = 0; i < n; i++)
-            if (mine_at == n && !run_or_stop(curve, &from, i, &draws[i], options, &mine))
+        for (int i = from_draw; i < to; i++)
+            if (mine_at == to && !run_or_stop(curve, &from, i, &draws[i], options, &mine))
                 mine_at = i;
 #pragma omp critical(xo_study_error)
         if (mine_at < failed_at) {
@@ -632,7 +634,42 @@ static bool run_all(const struct xo_curve *curve, const struct uncertainty *u,
         }
         drawer_fini(&from);
     }
-    return failed_at == n;
+    return failed_at == to;
+}
+
+/* Where what is left takes more than a minute, or all of it more than a gigabyte, so it is said
+ * before it begins, with the key that makes it less. */
+static void say_how_much(const struct xo_curve *curve, const struct xo_study_options *options,
+                         int n_left, double left_s)
+{
+    static const double LONG_S = 60, MUCH_BYTES = 1e9;
+    const struct draw *one = NULL;
+    const double bytes = curve->n_draws * ((double)sizeof *one + sizeof(double) +
+                                           (double)curve->n_points * sizeof *one->usd);
+    char place[XO_PLACE_SIZE], time[32], text[XO_PLACE_SIZE + 200];
+    if (options->tell == NULL || (left_s < LONG_S && bytes < MUCH_BYTES))
+        return;
+    snprintf(text, sizeof text,
+             "%s: %d draws take about %s more and up to %.2g GB of memory; a smaller study.draws "
+             "takes less",
+             xo_scenario_place(curve->scenario, xo_key_find("study.draws"), place), n_left,
+             xo_text_duration(time, sizeof time, left_s), bytes / 1e9);
+    options->tell(options->tell_self, text);
+}
+
+/* The first of many draws say how long the others take. */
+static bool run_all(const struct xo_curve *curve, const struct uncertainty *u,
+                    const struct world *base, const struct xo_study_options *options,
+                    struct draw draws[], struct xo_error *err)
+{
+    enum { FIRST = 2000 };
+    const int n = curve->n_draws, first = n < FIRST ? n : FIRST;
+    const double start_s = omp_get_wtime();
+    if (!run_range(curve, u, base, options, 0, first, draws, err))
+        return false;
+    if (n > first)
+        say_how_much(curve, options, n - first, (omp_get_wtime() - start_s) / first * (n - first));
+    return run_range(curve, u, base, options, first, n, draws, err);
 }
 
 bool draws_run(struct xo_curve *curve, const struct uncertainty *u, const struct world *base,

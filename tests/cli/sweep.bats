@@ -277,6 +277,18 @@ same_results() { # folder, folder
     has "samples: lower study.samples" "$stderr"
     [ ! -e out ]
 }
+@test "a map too large for the memory names its longer axis and what asked for it" {
+    limited() { run -2 --separate-stderr bash -c 'ulimit -v 400000; crossover map my.ini --threads 1 "$@"' - "$@"; }
+    limited --x build.rent --y buy.price_scale --cells 400x500
+    has "--cells: 200000 cells take 0.54 GB of memory" "$stderr"
+    has "cells: lower map.rows" "$stderr"
+    printf '%s\n' '[map]' 'x = build.rent' 'y = buy.price_scale' 'columns = 500' 'rows = 400' >>my.ini
+    limited
+    has "my.ini:$(grep -n ^columns my.ini | cut -d: -f1): 200000 cells" "$stderr"
+    has "cells: lower map.columns" "$stderr"
+    [ ! -e out ]
+}
+
 @test "a long sweep says how long and how much it takes, and which key makes it shorter" {
     echo 'samples = 28000000' >>my.ini # four times what is long, on one thread; 7 GB
     run --separate-stderr timeout -s INT 20 crossover sweep my.ini --threads 1

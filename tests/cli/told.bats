@@ -201,6 +201,19 @@ set_says() { # text, --set of check ...
     has '1 x h100-sxm, fp8 does not hold the longest requests' "$(jq -r .verdict.title long.json)"
 }
 
+@test "a curve of a million draws says beforehand what they take, and which key makes them fewer" {
+    echo 'draws = 1000000' >>my.ini
+    crossover curve my.ini -q --no-plots >answer 2>said &
+    for ((i = 0; i < 600; i++)); do
+        [ -s said ] && break
+        sleep 0.1
+    done
+    kill $!
+    wait $! || true
+    [[ $(<said) =~ ^"crossover: warning: my.ini:$(grep -n ^draws my.ini | cut -d: -f1): 998000 draws take about "[1-9].*" more and up to 1.1 GB of memory; a smaller study.draws takes less"$ ]]
+    [ ! -s answer ]
+}
+
 @test "maps and sweeps say where a side has no bill, and where the API cannot serve as listed" {
     inputs
     local map=(map q.ini -q --no-plots --out m --force --cells 3x2 --x workload.volume --y buy.price_scale=0.5..2)
