@@ -1,9 +1,10 @@
 #!/bin/bash
-# memory.sh - out of memory, at every allocation of a short study: exit 1, one line, nothing half
-# written. SPDX-License-Identifier: GPL-3.0-or-later
+# memory.sh - out of memory, at every allocation of a short study, at one or from there on: exit 1,
+# one line, nothing half written. SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Arguments: the root of the source tree, the program, the shim that fails allocations, and how many
-# allocations of a study to try (all of those of `check` as a table).
+# allocations of a study to try (all of those of `check` as a table). Notes are not silenced, since
+# --quiet takes none of the errors away.
 set -u
 crossover=${2:?the program} shim=${3:?the shim} most=${4:-12}
 work=$(mktemp -d) && cp "${1:?the root of the source tree}/tests/cli/small.ini" "$work/my.ini" &&
@@ -16,11 +17,11 @@ failures=0 tried=0 at=0 study=
 
 sums() { find out -type f -exec md5sum {} + 2>/dev/null | sort; }
 
-with_failing() { # number of the allocation, arguments...
-    local at=$1
-    shift
+with_failing() { # number of the allocation, 1: all later ones too, arguments...
+    local at=$1 on=$2
+    shift 2
     rm -rf out
-    timeout 60 env XO_FAIL_AT="$at" LD_PRELOAD="$shim" "$crossover" "$@" >stdout 2>stderr
+    timeout 60 env XO_FAIL_AT="$at" XO_FAIL_ON="$on" LD_PRELOAD="$shim" "$crossover" "$@" >stdout 2>stderr
 }
 
 fault() { # sentence
@@ -47,25 +48,24 @@ try() { # how many, 0: all; arguments...
     local n=$1 all step
     shift
     study=$*
-    XO_ALLOCATIONS=allocations with_failing 0 "$@" || fault "without a failure: exit $?"
+    XO_ALLOCATIONS=allocations with_failing 0 0 "$@" || fault "without a failure: exit $?"
     cp stdout good_stdout
     sums >good_sums
     all=$(<allocations)
     step=$((n == 0 || all <= n ? 1 : all / n))
-    for ((at = step; at <= all; at += step)); do
-        with_failing "$at" "$@"
+    for ((at = step; at <= all; at += step)); do # memory comes back, or stays gone, by turns
+        with_failing "$at" $((tried % 2)) "$@"
         judge $?
         tried=$((tried + 1))
     done
     printf 'tried   %s: %d allocations, one in %d\n' "$study" "$all" "$step"
 }
 
-small=(--quiet --out out)
-try 0 check my.ini --quiet
-try $((8 * most)) check my.ini --quiet --format json --set build.include=constants.ini
-try $((4 * most)) run my.ini "${small[@]}"
-try "$most" curve my.ini "${small[@]}" --no-plots
-try "$most" sweep my.ini "${small[@]}" --no-plots --samples 200
-try "$most" map my.ini "${small[@]}" --no-plots --x build.rent --y buy.price_scale --cells 4x4
+try 0 check my.ini
+try $((2 * most)) check my.ini --format json --set build.include=constants.ini
+try $((8 * most)) run my.ini --out out # files, then the answer
+try "$most" curve my.ini --out out --no-plots
+try "$most" sweep my.ini --out out --no-plots --samples 80
+try "$most" map my.ini --out out --no-plots --x build.rent --y buy.price_scale --cells 4x4
 printf '%d allocations failed\n' "$tried"
 [ "$failures" -eq 0 ]

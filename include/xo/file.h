@@ -14,8 +14,10 @@ FILE *xo_file_open(const char *path, struct xo_error *err);
 /* "cannot read PATH: ..." for the reason in errno. */
 bool xo_file_unread(const char *path, struct xo_error *err);
 
-/* What an errno of a failed write says to a person. */
+/* What an errno of a failed write says to a person, and its kind: the C library's own buffers take
+ * memory too. */
 const char *xo_file_why(int why);
+enum xo_error_kind xo_file_kind(int why);
 
 /* Read the file `path` ("-": standard input, waited for without end) into a fresh NUL-terminated
  * buffer that the caller frees; *size leaves the NUL out. Fails with XO_ERR_IO (missing, a

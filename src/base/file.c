@@ -15,10 +15,9 @@
 
 /* ---- reading ---- */
 
-/* The C library's own buffers take memory too. */
-static enum xo_error_kind kind_of(int error)
+enum xo_error_kind xo_file_kind(int why)
 {
-    return error == ENOMEM ? XO_ERR_MEMORY : XO_ERR_IO;
+    return why == ENOMEM ? XO_ERR_MEMORY : XO_ERR_IO;
 }
 
 /* A pipe or device under a stream: opened without waiting, read as things come. */
@@ -62,7 +61,7 @@ FILE *xo_file_open(const char *path, struct xo_error *err)
     struct stat info;
     const int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0) {
-        xo_fail(err, kind_of(errno), "cannot open %s: %s", path, strerror(errno));
+        xo_fail(err, xo_file_kind(errno), "cannot open %s: %s", path, strerror(errno));
         return NULL;
     }
     const bool ends = fstat(fd, &info) != 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode);
@@ -87,7 +86,7 @@ bool xo_file_unread(const char *path, struct xo_error *err)
             "cannot read %s: it is no file, and nothing came from it for %d s; save as a "
             "file what it is to give",
             path, XO_FILE_SILENCE_S);
-    return xo_fail(err, kind_of(errno), "cannot read %s: %s", path, strerror(errno));
+    return xo_fail(err, xo_file_kind(errno), "cannot read %s: %s", path, strerror(errno));
 }
 
 enum { READ_CHUNK = 65536, MAX_LEFTOVERS = 100 };
@@ -179,7 +178,7 @@ bool xo_file_create(struct xo_file *file, const char *path, struct xo_error *err
         file->temporary[0] = '\0';
     if (fd < 0) {
         file->temporary[0] = '\0';
-        return xo_fail(err, XO_ERR_IO, "cannot write %s: %s", path, strerror(errno));
+        return xo_fail(err, xo_file_kind(errno), "cannot write %s: %s", path, strerror(errno));
     }
     file->stream = fdopen(fd, "w");
     if (file->stream != NULL)

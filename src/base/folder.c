@@ -176,7 +176,7 @@ bool xo_stage_begin(struct xo_stage *stage, const char *folder, struct xo_error 
         return true;
     }
     if (errno != EEXIST)
-        return xo_fail(err, XO_ERR_IO, "cannot write to %s: %s", folder, strerror(errno));
+        return xo_fail(err, xo_file_kind(errno), "cannot write to %s: %s", folder, strerror(errno));
     return xo_fail(err, XO_ERR_IO,
                    "another crossover writes to %s, or was killed there: if none does, remove %s",
                    folder, stage->path);
@@ -184,7 +184,7 @@ bool xo_stage_begin(struct xo_stage *stage, const char *folder, struct xo_error 
 
 static bool lost(const struct xo_stage *stage, const char *name, int why, struct xo_error *err)
 {
-    return xo_fail(err, XO_ERR_IO, "cannot write %s/%s: %s; nothing in %s was changed",
+    return xo_fail(err, xo_file_kind(why), "cannot write %s/%s: %s; nothing in %s was changed",
                    stage->folder, name, strerror(why != 0 ? why : EIO), stage->folder);
 }
 

@@ -18,16 +18,16 @@ static void today(char date[16])
         strcpy(date, "1970-01-01");
 }
 
-static bool write_include(const struct cli_request *request, const struct xo_calibration *c,
-                          struct xo_error *err)
+static int write_include(const struct cli_request *request, const struct xo_calibration *c)
 {
+    struct xo_error err = { 0 };
     struct cli_target target;
     char date[16];
     today(date);
-    if (!cli_target_open(&target, request, err))
-        return false;
-    const bool printed = xo_calibration_write(target.stream, c, date, err);
-    return cli_target_close(&target, request, printed, err) == CLI_OK;
+    if (!cli_target_open(&target, request, &err))
+        return cli_failed(request, &err);
+    const bool printed = xo_calibration_write(target.stream, c, date, &err);
+    return cli_target_close(&target, request, printed, &err);
 }
 
 static int deliver(const struct cli_request *request, const struct xo_calibration *c)
@@ -42,9 +42,7 @@ static int deliver(const struct cli_request *request, const struct xo_calibratio
                  "takes them into a scenario.");
         return CLI_OK;
     }
-    if (write_include(request, c, &err))
-        return CLI_OK;
-    return err.kind != XO_OK ? cli_failed(request, &err) : CLI_FAILED;
+    return write_include(request, c);
 }
 
 /* Refuse before the work what cannot be written after it. */

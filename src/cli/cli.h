@@ -193,7 +193,8 @@ enum cli_tone { CLI_ERROR, CLI_WARNING, CLI_PLAIN, CLI_NOTE, CLI_N_TONES };
  * can steer a terminal. */
 void cli_tell(const struct cli_request *request, enum cli_tone tone, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Tell *err and return the exit status that its kind stands for. */
+/* The exit status that an error's kind stands for; the same, and the error told. */
+int cli_status_of(const struct xo_error *err);
 int cli_failed(const struct cli_request *request, const struct xo_error *err);
 /* Tell each line of `text` (NULL: none) in this tone. */
 void cli_tell_lines(const struct cli_request *request, enum cli_tone tone, const char *text);
@@ -261,7 +262,11 @@ int cli_judge(const struct cli_request *request, unsigned conditions);
 bool cli_folder_open(const struct cli_request *request, const struct xo_scenario *scenario,
                      const char *folder, enum xo_folder_use use, struct xo_folder_lock *lock,
                      struct xo_error *err);
-/* Notes of the files written, and the owned texts of *output freed. */
-void cli_tell_output(const struct cli_request *request, struct xo_output *output, bool written);
+/* Ends a study whose files were written, else *unwritten was told (NULL: they were), and whose
+ * answer was printed, else *unprinted is told now (NULL: it was): notes name the files. Where
+ * memory ran out, that is the one line told. The exit status; the owned texts of *output are freed.
+ */
+int cli_end_output(const struct cli_request *request, struct xo_output *output,
+                   const struct xo_error *unwritten, const struct xo_error *unprinted);
 
 #endif

@@ -22,22 +22,22 @@ static const char *folder_of(const struct cli_request *request)
 static int deliver(const struct cli_request *request, const struct xo_curve *curve,
                    const struct xo_folder_lock *lock)
 {
-    struct xo_error err = { 0 };
+    struct xo_error err = { 0 }, late = { 0 };
     struct xo_output output = { .folder = folder_of(request),
                                 .command = request->command,
                                 .plots = !request->no_plots,
                                 .stop = &cli_stop,
                                 .lock = lock };
     const bool written = xo_curve_write(curve, &output, &err);
-    int status = written ? CLI_OK : cli_failed(request, &err);
-    if (!xo_curve_print(stdout, curve, request->format, &err))
-        status = cli_failed(request, &err);
-    fflush(stdout); /* the answer, then the notes on it, where both go to one terminal */
-    cli_tell_output(request, &output, written);
+    if (!written)
+        cli_failed(request, &err);
+    const bool printed = xo_curve_print(stdout, curve, request->format, &late);
+    const int status =
+        cli_end_output(request, &output, written ? NULL : &err, printed ? NULL : &late);
+    if (status != CLI_OK)
+        return status;
     tell_effort(request, curve);
-    if (status == CLI_OK && cli_stop != 0)
-        return CLI_INTERRUPTED;
-    return status != CLI_OK ? status : cli_judge(request, cli_curve_conditions(curve));
+    return cli_stop != 0 ? CLI_INTERRUPTED : cli_judge(request, cli_curve_conditions(curve));
 }
 
 int cli_curve_of(const struct cli_request *request, const struct xo_scenario *scenario,

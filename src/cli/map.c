@@ -159,14 +159,12 @@ static bool finish(void *self, const void *cells, int64_t n, struct xo_error *er
 static int deliver(void *self, struct xo_output *output, bool *written)
 {
     const struct map_work *w = self;
-    struct xo_error err = { 0 };
+    struct xo_error err = { 0 }, late = { 0 };
     *written = xo_map_write(w->scenario, w->result, output, &err);
-    int status = *written ? CLI_OK : cli_failed(w->request, &err);
-    if (!xo_map_print(stdout, w->scenario, w->result, w->request->format, &err))
-        status = cli_failed(w->request, &err);
-    fflush(stdout);
-    cli_tell_output(w->request, output, *written);
-    return status;
+    if (!*written)
+        cli_failed(w->request, &err);
+    const bool printed = xo_map_print(stdout, w->scenario, w->result, w->request->format, &late);
+    return cli_end_output(w->request, output, *written ? NULL : &err, printed ? NULL : &late);
 }
 
 static void free_work(void *self)

@@ -8,17 +8,14 @@
 static int deliver(const struct cli_request *request, const struct xo_run *run,
                    const struct xo_folder_lock *lock)
 {
-    struct xo_error err = { 0 };
+    struct xo_error err = { 0 }, late = { 0 };
     struct xo_output output = { .folder = request->out, .command = request->command, .lock = lock };
-    int status = CLI_OK;
-    if (request->out != NULL) {
-        const bool written = xo_run_write(run, &output, &err);
-        if (!written)
-            status = cli_failed(request, &err);
-        cli_tell_output(request, &output, written);
-    }
-    if (!xo_run_print(stdout, run, request->format, &err))
-        status = cli_failed(request, &err);
+    const bool written = request->out == NULL || xo_run_write(run, &output, &err);
+    if (!written)
+        cli_failed(request, &err);
+    const bool printed = xo_run_print(stdout, run, request->format, &late);
+    const int status =
+        cli_end_output(request, &output, written ? NULL : &err, printed ? NULL : &late);
     return status != CLI_OK ? status : cli_judge(request, cli_run_conditions(run));
 }
 

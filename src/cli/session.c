@@ -27,15 +27,17 @@ int cli_tell_problems(const struct cli_request *request, const char *path, const
 {
     const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
     const int n_errors = (int)problems->n - problems->n_warnings, n_typed = count_typed(problems);
+    if (problems->out_of_memory) { /* then lines may tell of what was not read, not of the file */
+        cli_tell(request, CLI_ERROR, "out of memory while reading %s", name);
+        return CLI_FAILED;
+    }
     for (size_t i = 0; i < problems->n; i++)
         cli_tell(request, CLI_PLAIN, "%s", problems->lines[i]);
-    if (problems->out_of_memory)
-        cli_tell(request, CLI_ERROR, "out of memory while reading %s", name);
-    else if (n_errors > 0)
+    if (n_errors > 0)
         cli_tell(request, CLI_ERROR, "%d error%s in %s%s; %s", n_errors, n_errors == 1 ? "" : "s",
                  n_typed == n_errors ? "the options" : name,
                  n_typed > 0 && n_typed < n_errors ? " and the options" : "", more);
-    return problems->out_of_memory ? CLI_FAILED : n_errors > 0 ? CLI_BAD : CLI_OK;
+    return n_errors > 0 ? CLI_BAD : CLI_OK;
 }
 
 struct xo_scenario *cli_read_scenario(const struct cli_request *request, int *status)
@@ -200,13 +202,32 @@ bool cli_folder_open(const struct cli_request *request, const struct xo_scenario
     return true;
 }
 
-void cli_tell_output(const struct cli_request *request, struct xo_output *output, bool written)
+static void tell_output(const struct cli_request *request, const struct xo_output *output,
+                        bool written)
 {
     cli_tell_lines(request, CLI_WARNING, output->notes);
     if (written && output->wrote != NULL)
         cli_tell(request, CLI_NOTE, "Wrote %s%s: %s.", output->folder,
                  output->folder[strlen(output->folder) - 1] == '/' ? "" : "/", output->wrote);
+}
+
+static bool is_of_memory(const struct xo_error *err)
+{
+    return err != NULL && err->kind == XO_ERR_MEMORY;
+}
+
+int cli_end_output(const struct cli_request *request, struct xo_output *output,
+                   const struct xo_error *unwritten, const struct xo_error *unprinted)
+{
+    const bool no_memory = is_of_memory(unwritten) || is_of_memory(unprinted);
+    int status = unwritten == NULL ? CLI_OK : cli_status_of(unwritten);
+    fflush(stdout); /* the answer, then the notes on it, where both go to one terminal */
+    if (unprinted != NULL && (unwritten == NULL || !no_memory))
+        status = cli_failed(request, unprinted);
+    if (!no_memory)
+        tell_output(request, output, unwritten == NULL);
     free(output->notes);
     free(output->wrote);
     output->notes = output->wrote = NULL;
+    return status;
 }

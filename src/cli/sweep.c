@@ -48,13 +48,13 @@ static int deliver(void *self, struct xo_output *output, bool *written)
                                             .inputs = xo_sweep_inputs(w->sweep, &n_inputs),
                                             .rows = w->rows,
                                             .result = w->result };
-    struct xo_error err = { 0 };
+    struct xo_error err = { 0 }, late = { 0 };
     *written = xo_sweep_write(&report, output, &err);
-    int status = *written ? CLI_OK : cli_failed(w->request, &err);
-    if (!xo_sweep_print(stdout, &report, w->request->format, &err))
-        status = cli_failed(w->request, &err);
-    fflush(stdout);
-    cli_tell_output(w->request, output, *written);
+    if (!*written)
+        cli_failed(w->request, &err);
+    const bool printed = xo_sweep_print(stdout, &report, w->request->format, &late);
+    const int status =
+        cli_end_output(w->request, output, *written ? NULL : &err, printed ? NULL : &late);
     return status != CLI_OK ? status : cli_judge(w->request, cli_sweep_conditions(&report));
 }
 

@@ -59,15 +59,21 @@ void cli_tell(const struct cli_request *request, enum cli_tone tone, const char 
             color ? "\033[0m" : "", plain);
 }
 
+int cli_status_of(const struct xo_error *err)
+{
+    return err->kind == XO_OK            ? CLI_OK
+           : err->kind == XO_ERR_STOPPED ? CLI_INTERRUPTED
+           : err->kind == XO_ERR_INPUT   ? CLI_BAD
+                                         : CLI_FAILED;
+}
+
 int cli_failed(const struct cli_request *request, const struct xo_error *err)
 {
-    if (err->kind == XO_ERR_STOPPED) {
-        cli_tell(request, CLI_ERROR,
-                 "interrupted before the study was finished; nothing was written");
-        return CLI_INTERRUPTED;
-    }
-    cli_tell(request, CLI_ERROR, "%s", err->text);
-    return err->kind == XO_ERR_INPUT ? CLI_BAD : CLI_FAILED;
+    cli_tell(request, CLI_ERROR, "%s",
+             err->kind == XO_ERR_STOPPED
+                 ? "interrupted before the study was finished; nothing was written"
+                 : err->text);
+    return cli_status_of(err);
 }
 
 void cli_tell_lines(const struct cli_request *request, enum cli_tone tone, const char *text)

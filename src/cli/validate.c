@@ -8,20 +8,17 @@
 static int deliver(const struct cli_request *request, const struct xo_validation *v,
                    const struct xo_folder_lock *lock)
 {
-    struct xo_error err = { 0 };
+    struct xo_error err = { 0 }, late = { 0 };
     struct xo_output output = { .folder = request->out,
                                 .command = request->command,
                                 .plots = !request->no_plots,
                                 .stop = &cli_stop,
                                 .lock = lock };
     const bool written = request->out == NULL || xo_validation_write(v, &output, &err);
-    int status = written ? CLI_OK : cli_failed(request, &err);
-    if (!xo_validation_print(stdout, v, request->format, &err))
-        status = cli_failed(request, &err);
-    fflush(stdout);
-    if (request->out != NULL)
-        cli_tell_output(request, &output, written);
-    return status;
+    if (!written)
+        cli_failed(request, &err);
+    const bool printed = xo_validation_print(stdout, v, request->format, &late);
+    return cli_end_output(request, &output, written ? NULL : &err, printed ? NULL : &late);
 }
 
 int cli_validate(const struct cli_request *request)
