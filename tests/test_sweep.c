@@ -1217,6 +1217,39 @@ START_TEST(a_scaling_says_what_was_found_and_moves_by_as_much_beside_it)
 }
 END_TEST
 
+/* What the surrogate says of eight replicas at the upper end of the box. */
+static double said_at_the_edge(struct xo_worlds *w)
+{
+    double t[ROOM_FOR_T] = { 1 };
+    struct xo_error err = { 0 };
+    ck_assert_msg(fit_points_of(w, 0, &err), "%s", err.text);
+    return fit_predict(w, 0, t, 8);
+}
+
+START_TEST(worlds_beyond_the_box_move_nothing_at_its_edge)
+{
+    struct xo_capacity rungs[TOP];
+    struct xo_scenario *s = read_text(simulated, "");
+    struct xo_sweep *sweep = made_up_sweep(s, rungs);
+    struct xo_worlds *w = &sweep->worlds;
+    ck_assert(points_add_design(w, 0, 64, NULL));
+    find_made_up(w);
+    const double before = said_at_the_edge(w);
+    struct point full = { .kind = POINT_CONFIRMED, .n_replicas = 8, .step_scale = NAN, .t = { 1 } };
+    w->measures_step = false;
+    for (int beyond = 1; beyond >= 0; beyond--) {
+        full.value[0] = (1 + beyond) * w->inputs[0].hi;
+        ck_assert(point_add(w, &full, NULL));
+        w->found[w->n_points - 1] = (struct found){ .log_ratio = -3, .lone_margin = -5 };
+        if (beyond)
+            ck_assert_double_eq(said_at_the_edge(w), before);
+    }
+    ck_assert_double_lt(said_at_the_edge(w), before - 0.1); /* one there is believed */
+    made_up_free(sweep);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* Answers of the longest outputs are a cliff: there a fleet takes a hundredth of the others'
  * capacity. The worst samples alone are simulated, and are what that says from then on. */
 START_TEST(samples_that_make_much_of_a_mean_are_simulated_in_full)
@@ -1493,6 +1526,7 @@ int main(int argc, char **argv)
     tcase_add_test(simulations, the_surrogate_reaches_as_far_as_the_fleets_of_samples);
     tcase_add_test(simulations, a_scaling_says_what_was_found_and_moves_by_as_much_beside_it);
     tcase_add_test(simulations, samples_that_make_much_of_a_mean_are_simulated_in_full);
+    tcase_add_test(simulations, worlds_beyond_the_box_move_nothing_at_its_edge);
     tcase_add_test(maps, the_frontier_of_a_map_is_where_arithmetic_has_it);
     tcase_add_test(maps, cells_are_the_same_for_any_threads_and_ranges);
     tcase_add_test(maps, cells_at_the_frontier_are_simulated_in_full);

@@ -300,11 +300,27 @@ void fit_fini(struct fit *f)
     f->has_capacity = f->has_margin = false;
 }
 
-/* What the surrogate is fitted to: the design, and worlds simulated in full, where they differ from
- * the base case in nothing that is no coordinate. */
+/* Beyond the box the coordinates of a point are those of its edge, but its capacity is not. */
+static bool is_inside(const struct xo_worlds *w, const struct point *p)
+{
+    static const double ROUNDING = 1e-9;
+    bool inside = true;
+    for (int i = 0; i < w->n_inputs; i++) {
+        const struct varied *v = &w->inputs[i];
+        const double slack = ROUNDING * (v->hi - v->lo);
+        if (v->coordinate >= 0)
+            inside = inside && p->value[v->coordinate] >= v->lo - slack &&
+                     p->value[v->coordinate] <= v->hi + slack;
+    }
+    return inside;
+}
+
+/* What the surrogate is fitted to: the design, and worlds simulated in full, where they lie in the
+ * box and differ from the base case in nothing that is no coordinate. */
 static bool is_fitted(const struct xo_worlds *w, const struct point *p)
 {
-    return p->kind == POINT_DESIGN || (p->kind == POINT_CONFIRMED && !w->measures_step);
+    return p->kind == POINT_DESIGN ||
+           (p->kind == POINT_CONFIRMED && !w->measures_step && is_inside(w, p));
 }
 
 /* Coordinates of point i for the surrogate of margins or of capacity; how many. */
