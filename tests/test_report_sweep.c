@@ -186,7 +186,7 @@ static const char table[] =
     "* not typed: the catalog's own spread of a price, or the step time's error\n"
     "\n"
     "                                                                         partial\n"
-    "Share of its variance      alone (first-order)    with others (total) rank corr.\n"
+    "The saving's variance      alone (first-order)    with others (total) rank corr.\n"
     "build.rent                 0.50 (0.45 to 0.55)    0.60 (0.54 to 0.66)       0.75\n"
     "build.staff_scale          0.25 (0.23 to 0.28)    0.30 (0.27 to 0.33)       0.25\n"
     "buy.price_scale            0.17 (0.15 to 0.18)    0.20 (0.18 to 0.22)      -0.25\n"
@@ -259,8 +259,10 @@ START_TEST(what_few_samples_make_and_what_none_shows_is_told)
         " and this build under $160; knowing",
         " The 20 largest of 40 samples make 43 % of what buying costs more. Not compared",
         " <$160 ",
-        "The scenario's own value of buy.price_scale at P11 of what [uncertain] says. ",
-        "Shares of its variance are left out: some samples have no saving.",
+        "The scenario's own values are not all in the middle: 11 % of draws lie below that of "
+        "buy.price_scale. ",
+        "How much each input makes of the saving's variance is not said: some samples have no "
+        "saving, since no fleet meets the SLO there. ",
     };
     for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
         ck_assert_msg(strstr(text, said[i]) != NULL, "no \"%s\" in: %.1800s", said[i], text + 900);

@@ -202,11 +202,11 @@ static void put_late_fleet(struct xo_buf *buf, const struct xo_run *run)
         put_latencies(buf, run);
     else {
         struct xo_buf line = { 0 };
-        xo_put(
-            &line,
-            "The busiest hour brings %s of what its full batches would serve: the queue grows as "
-            "long as it lasts, and so do the latencies.",
-            xo_say_percent(&words, run->offered_frac));
+        xo_put(&line,
+               "In the busiest hour requests arrive at %s of the rate that this fleet can serve at "
+               "most, with full batches and however late: the queue and the latencies grow as long "
+               "as that hour lasts.",
+               xo_say_percent(&words, run->offered_frac));
         xo_put_text(buf, &line);
     }
 }

@@ -492,11 +492,12 @@ static void put_off_middle(struct xo_buf *buf, const struct xo_sweep_report *r)
     for (int i = 0; i < r->result->n_inputs; i++) {
         const double at = r->inputs[i].base_frac;
         if (at < LOW || at > HIGH)
-            xo_put(&text, "%s%s at P%.0f", text.length > 0 ? ", " : "The scenario's own value of ",
-                   r->inputs[i].name, 100 * at);
+            xo_put(&text, "%s%.0f %% of draws lie below that of %s",
+                   text.length > 0 ? ", " : "The scenario's own values are not all in the middle: ",
+                   100 * at, r->inputs[i].name);
     }
     if (text.length > 0)
-        xo_put(&text, " of what [uncertain] says.");
+        xo_put(&text, ".");
     xo_put_text(buf, &text);
 }
 
@@ -561,10 +562,15 @@ static void put_indices(struct xo_buf *buf, const struct xo_sweep_report *r, con
 {
     const struct xo_sweep_result *s = r->result;
     if (!s->outputs[XO_OUTPUT_SAVING].exists) {
-        xo_put(buf, "\nShares of its variance are left out: some samples have no saving.\n");
+        struct xo_buf text = { 0 };
+        xo_put(&text,
+               "How much each input makes of the saving's variance is not said: some samples "
+               "have no saving, since no fleet meets the SLO there.");
+        xo_put(buf, "\n");
+        xo_put_text(buf, &text);
         return;
     }
-    xo_put(buf, "\n%*s\n%-*s%23s%23s%11s\n", WIDTH, "partial", NAME, "Share of its variance",
+    xo_put(buf, "\n%*s\n%-*s%23s%23s%11s\n", WIDTH, "partial", NAME, "The saving's variance",
            "alone (first-order)", "with others (total)", "rank corr.");
     for (int k = 0; k < s->n_inputs && k < N_SHOWN; k++) {
         const struct xo_sweep_answer *a = &s->inputs[order[k]];

@@ -172,7 +172,7 @@ set_says() { # text, --set of check ...
     says '1 x h100-sxm, fp8: the fleet does not carry this volume within the SLO.' \
         run q.ini -q --set build.replicas=1 --set 'workload.volume=500 requests/s'
     has '<- this fleet' "$output"
-    has 'of what its full batches would serve: the queue grows as long as it lasts' \
+    has 'of the rate that this fleet can serve at most, with full batches and however late: the queue and the latencies grow as long as that hour lasts.' \
         "$(flat "$output")"
     says 'only up to' curve q.ini -q --no-plots --set build.replicas=1 \
         --set 'workload.volume=100 requests/s'
