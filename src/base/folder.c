@@ -33,6 +33,11 @@ static bool join(char path[XO_FOLDER_PATH_SIZE], const char *folder, const char 
     return snprintf(path, XO_FOLDER_PATH_SIZE, "%s/%s", folder, name) < XO_FOLDER_PATH_SIZE;
 }
 
+static bool too_long(const char *folder, struct xo_error *err)
+{
+    return xo_fail(err, XO_ERR_IO, "the folder name %.80s... is too long", folder);
+}
+
 /* ---- from done to their places ---- */
 
 /* One file; true where it is not there. */
@@ -130,7 +135,9 @@ bool xo_folder_lock(struct xo_folder_lock *lock, const char *path, enum xo_folde
     char file[XO_FOLDER_PATH_SIZE];
     struct stat about;
     *lock = (struct xo_folder_lock){ .fd = -1, .made = stat(path, &about) != 0 };
-    if (!join(file, path, lock_name) || !xo_folder_make(path, NULL))
+    if (!join(file, path, lock_name))
+        return too_long(path, err);
+    if (!xo_folder_make(path, NULL))
         return true;
     xo_text_copy(lock->folder, sizeof lock->folder, path);
     if (!take(file, use, &lock->fd))
@@ -170,7 +177,7 @@ bool xo_stage_begin(struct xo_stage *stage, const char *folder, struct xo_error 
 {
     stage->folder[0] = '\0';
     if (!join(stage->path, folder, new_name))
-        return xo_fail(err, XO_ERR_IO, "the folder name %.80s... is too long", folder);
+        return too_long(folder, err);
     if (mkdir(stage->path, 0777) == 0) {
         xo_text_copy(stage->folder, sizeof stage->folder, folder);
         return true;

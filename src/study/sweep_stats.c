@@ -580,8 +580,9 @@ static void account(const struct answers *a, int64_t n_base, struct xo_sweep_res
              100 * r->buy_limited_share);
     if (r->infeasible_share > 0)
         note(r,
-             "in %.3g %% of samples no fleet meets the SLO: buying wins there; savings leave them "
-             "out, and regrets count the planned fleet as paid in vain",
+             "in %.3g %% of samples no fleet meets the SLO: buying wins there. Savings leave these "
+             "samples out; regrets of building count the fleet of the plan, which then costs its "
+             "rent and serves nobody",
              100 * r->infeasible_share);
     note_precision(sweep, r);
     note_surrogates(sweep, r);
