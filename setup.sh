@@ -135,7 +135,7 @@ case $1 in
         install_missing "$packages$test_packages"
         build ON
         export SHELL=$BASH # a container sets none, and script(1) hands it the tests' commands
-        exec ctest --preset release
+        exec ctest --preset release --parallel "$(nproc)"
         ;;
     *)
         printf 'setup: unknown command "%s"; there are demo, test and deps\n' "$1" >&2
