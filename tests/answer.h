@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,8 +151,7 @@ static inline int answer_count(const struct answer *a, const char *path)
 #define answer_ck_near(a, path, right, tolerance)                                                  \
     do {                                                                                           \
         const double found_ = answer_number(a, path), right_ = (right);                            \
-        ck_assert_msg(fabs(found_ - right_) <=                                                     \
-                          (tolerance) * (right_ == 0 ? 1 : fabs(right_)),                          \
+        ck_assert_msg(fabs(found_ - right_) <= (tolerance) * (right_ == 0 ? 1 : fabs(right_)),     \
                       "%s is %.12g, not %.12g", path, found_, right_);                             \
     } while (0)
 
@@ -161,8 +161,17 @@ static inline int answer_count(const struct answer *a, const char *path)
 #define answer_ck_silent(a, sentence)                                                              \
     ck_assert_msg(strstr((a)->text, sentence) == NULL, "said: %s\nin: %s", sentence, (a)->text)
 
-/* The cell of a CSV file in ROW (from 0, under the header) of COLUMN; "" where it is empty. At most
- * 63 characters; cells here hold no comma. */
+/* Characters of a cell of CSV, which may stand in quotes and hold commas there. */
+static inline size_t answer_cell_length(const char *line)
+{
+    size_t n = 0;
+    for (bool quoted = false; line[n] != '\0' && (quoted || strchr(",\r\n", line[n]) == NULL); n++)
+        quoted ^= line[n] == '"';
+    return n;
+}
+
+/* The cell of a CSV file in ROW (from 0, under the header) of COLUMN, as it stands in the file; ""
+ * where it is empty. At most 63 characters. */
 static inline const char *answer_cell(const struct answer *a, const char *file, int row,
                                       const char *column)
 {
@@ -170,7 +179,7 @@ static inline const char *answer_cell(const struct answer *a, const char *file, 
     char *text = answer_file(a, file), *line = text;
     int wanted = -1, i = 0;
     for (const char *p = text; wanted < 0; i++) {
-        const size_t length = strcspn(p, ",\n");
+        const size_t length = strcspn(p, ",\r\n");
         if (strlen(column) == length && strncmp(p, column, length) == 0)
             wanted = i;
         ck_assert_msg(wanted >= 0 || p[length] == ',', "%s has no column \"%s\"", file, column);
@@ -182,10 +191,35 @@ static inline const char *answer_cell(const struct answer *a, const char *file, 
         line++;
     }
     for (i = 0; i < wanted; i++)
-        line += strcspn(line, ",\n") + 1;
-    snprintf(cell, sizeof cell, "%.*s", (int)strcspn(line, ",\n"), line);
+        line += answer_cell_length(line) + 1;
+    snprintf(cell, sizeof cell, "%.*s", (int)answer_cell_length(line), line);
     free(text);
     return cell;
+}
+
+/* RIGHT, give or take MARGIN: for what is drawn or simulated. */
+#define answer_ck_about(a, path, right, margin)                                                    \
+    do {                                                                                           \
+        const double found_ = answer_number(a, path), right_ = (right), margin_ = (margin);        \
+        ck_assert_msg(fabs(found_ - right_) <= margin_, "%s is %.12g, not %.12g +- %.3g", path,    \
+                      found_, right_, margin_);                                                    \
+    } while (0)
+
+/* No number where one would stand. */
+#define answer_ck_null(a, path)                                                                    \
+    ck_assert_msg(json_is_null(answer_at(a, path)), "%s is not null", path)
+
+/* The path that FORMAT makes, such as "points[%d].buy_usd_month", until the next but three. */
+static inline const char *answer_path(const char *format, ...)
+{
+    static char path[4][96];
+    static int next;
+    char *out = path[next++ % 4];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(out, sizeof path[0], format, args);
+    va_end(args);
+    return out;
 }
 
 #endif

@@ -1,0 +1,529 @@
+/* test_analytic_run.c - the bills, the fleet and the hours of one deployment that is known in
+ * closed form, and of variants of it, through `crossover run`: tests/data/analytic.ini says why.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "answer.h"
+
+#define BASE XO_SOURCE_DIR "/tests/data/analytic.ini"
+
+static const double HOURS = 730, REPLICA = 0.1 * 3600 * 730; /* requests a month of one replica */
+static const double PLAN = 1e6, RENT = 2 * 730;
+
+/* A bill, item by item. */
+struct item {
+    const char *group;
+    double usd;
+};
+
+/* The items at WHERE of run.json are these, to the millionth, and so are the rows of bills.csv from
+ * FIRST; their sum is the total. */
+static void ck_bill(const struct answer *a, const char *where, int first, const struct item items[],
+                    int n)
+{
+    double total = 0;
+    ck_assert_int_eq(answer_count(a, answer_path("%s.items", where)), n);
+    for (int i = 0; i < n; i++) {
+        ck_assert_str_eq(answer_string(a, answer_path("%s.items[%d].group", where, i)),
+                         items[i].group);
+        answer_ck_about(a, answer_path("%s.items[%d].micro_usd", where, i), items[i].usd * 1e6,
+                        1.01);
+        ck_assert_str_eq(answer_cell(a, "bills.csv", first + i, "group"), items[i].group);
+        ck_assert_double_eq_tol(atof(answer_cell(a, "bills.csv", first + i, "usd_month")),
+                                items[i].usd, 1.01e-6);
+        total += items[i].usd;
+    }
+    answer_ck_about(a, answer_path("%s.total_micro_usd", where), total * 1e6, n + 0.01);
+}
+
+#define CK_BILL(a, where, first, ...)                                                              \
+    ck_bill(a, where, first, (struct item[]){ __VA_ARGS__ },                                       \
+            sizeof(struct item[]){ __VA_ARGS__ } / sizeof(struct item))
+
+/* ---- the deployment as it is ---- */
+
+START_TEST(each_bill_by_its_items)
+{
+    struct answer a = answer_of("run", BASE, NULL, NULL);
+    ck_assert_int_eq(a.status, 0);
+    CK_BILL(&a, "buy.bill", 0, { "tokens", PLAN * 5e-6 }, { "tokens", PLAN * 100 * 200e-6 },
+            { "people", 0.1 * 120e3 / 12 });
+    CK_BILL(&a, "same.bill", 3, { "tokens", PLAN * 3e-6 }, { "tokens", PLAN * 100 * 60e-6 },
+            { "people", 0.1 * 120e3 / 12 });
+    CK_BILL(&a, "options[0].bill", 6, { "gpus", 4 * RENT }, { "gpus", RENT }, { "gpus", RENT },
+            { "people", 0.5 * 120e3 / 12 }, { "one_off", 12e3 / 12 },
+            { "contingency", 0.1 * (6 * RENT + 5000 + 1000) });
+    answer_ck_near(&a, "buy.usd_month", PLAN * 0.020005 + 1000, 1e-12);
+    answer_ck_near(&a, "same.usd_month", PLAN * 0.006003 + 1000, 1e-12);
+    answer_ck_near(&a, "options[0].usd_month", 1.1 * (6 * RENT + 6000), 1e-12);
+    ck_assert_double_eq(atof(answer_cell(&a, "run.csv", 0, "usd_month")), 21005);
+    ck_assert_double_eq(atof(answer_cell(&a, "run.csv", 1, "usd_month")), 7003);
+    ck_assert_double_eq(atof(answer_cell(&a, "run.csv", 2, "usd_month")), 16236);
+    answer_fini(&a);
+}
+END_TEST
+
+/* Of 1 M requests a month, 0.3805 a second, each keeps a replica busy for 10 s; the first of its
+ * 100 steps is its prompt's. */
+START_TEST(the_fleet_is_as_busy_as_its_work)
+{
+    struct answer a = answer_of("run", BASE, NULL, NULL);
+    const double rate = PLAN / (HOURS * 3600), busy = PLAN / (5 * REPLICA);
+    answer_ck_near(&a, "tokens_per_request", 101, 1e-12);
+    answer_ck_near(&a, "prompt_per_request", 1, 1e-12);
+    answer_ck_near(&a, "output_per_request", 100, 1e-12);
+    answer_ck_near(&a, "peak_factor", 1, 1e-12);
+    answer_ck_near(&a, "options[0].load_frac", PLAN / (6 * REPLICA), 1e-9);
+    answer_ck_near(&a, "options[0].week_busy_frac", busy, 1e-9);
+    for (int n = 3; n <= 5; n++) {
+        static const char *const which[] = { "capacity_below", "capacity", "capacity_above" };
+        answer_ck_near(&a, answer_path("options[0].%s.n_replicas", which[n - 3]), n, 0);
+        answer_ck_near(&a, answer_path("options[0].%s.requests_month", which[n - 3]), n * REPLICA,
+                       1e-9);
+        answer_ck_near(&a, answer_path("options[0].%s.requests_month_lo", which[n - 3]),
+                       n * REPLICA, 1e-8);
+        answer_ck_near(&a, answer_path("options[0].%s.requests_month_hi", which[n - 3]),
+                       n * REPLICA, 1e-8);
+        answer_ck_near(&a, answer_path("options[0].%s.rate_per_s", which[n - 3]), n * 0.1, 1e-9);
+    }
+    ck_assert(answer_is(&a, "options[0].settled"));
+    answer_ck_near(&a, "metrics.goodput_per_s", rate, 1e-3);
+    answer_ck_near(&a, "metrics.busy_frac", busy, 1e-3);
+    answer_ck_near(&a, "metrics.prefill_frac", busy / 100, 1e-3);
+    answer_ck_near(&a, "metrics.decode_frac", busy * 99 / 100, 1e-3);
+    answer_ck_near(&a, "metrics.idle_frac", 1 - busy, 1e-3);
+    answer_ck_near(&a, "metrics.batch_mean", 1, 1e-9);
+    answer_ck_near(&a, "metrics.preemptions_per_request", 0, 0);
+    static const char *const quantiles[] = { "p50", "p95", "p99" };
+    for (int i = 0; i < 3; i++) { /* histograms tell 1 % apart */
+        answer_ck_near(&a, answer_path("metrics.ttft_%s_s", quantiles[i]), 0.1, 0.01);
+        answer_ck_near(&a, answer_path("metrics.tpot_%s_s", quantiles[i]), 0.1, 0.01);
+        answer_ck_near(&a, answer_path("metrics.e2e_%s_s", quantiles[i]), 10, 0.01);
+    }
+    answer_ck_near(&a, "metrics.itl_p50_s", 0.1, 0.01);
+    answer_ck_near(&a, "metrics.itl_p99_s", 0.1, 0.01);
+    answer_ck_near(&a, "metrics.slo[0].attained_frac", 1, 0);
+    /* 4 replications of 2,000 requests for each of 5 replicas, at least 10,000 */
+    answer_ck_near(&a, "metrics.n_measured", 4 * 10e3, 2e-3);
+    const double n = answer_number(&a, "metrics.n_measured");
+    answer_ck_near(&a, "classes[0].n_arrived", n, 0);
+    answer_ck_near(&a, "classes[0].n_finished", n, 0);
+    answer_ck_near(&a, "classes[0].n_good", n, 0);
+    answer_ck_near(&a, "classes[0].n_rejected", 0, 0);
+    answer_ck_near(&a, "classes[0].n_timed_out", 0, 0);
+    answer_ck_near(&a, "classes[0].prompt_tokens", n, 0);
+    answer_ck_near(&a, "classes[0].output_tokens", 100 * n, 0);
+    answer_ck_near(&a, "classes[0].ttft_s.mean", 0.1, 1e-6);
+    answer_ck_near(&a, "classes[0].tpot_s.mean", 0.1, 1e-6);
+    answer_ck_near(&a, "classes[0].e2e_s.mean", 10, 1e-6);
+    answer_fini(&a);
+}
+END_TEST
+
+/* ---- the fleet ---- */
+
+/* The fewest replicas that carry the plan, and the fewest that carry it with its headroom: N carry
+ * N x 262,800 a month of 730 hours. 4 carry 1,051,200, 5 carry 1,314,000. */
+static const struct {
+    const char *options;
+    int serving, headroom, spare;
+} fleets[] = {
+    { "--set build.headroom=31.3%", 4, 1, 1 },
+    { "--set build.headroom=31.5%", 4, 2, 1 },
+    { "--set build.headroom=5.1%", 4, 0, 1 },
+    { "--set build.headroom=5.2%", 4, 1, 1 },
+    { "--set build.headroom=0% --set workload.volume='1051000 requests/month'", 4, 0, 1 },
+    { "--set build.headroom=0% --set workload.volume='1051400 requests/month'", 5, 0, 1 },
+    { "--set build.spare_replicas=0", 4, 1, 0 },
+    { "--set build.spare_replicas=3", 4, 1, 3 },
+    { "--set build.replicas=5", 5, 0, 1 },
+    { "--set build.replicas=4 --set build.spare_replicas=2", 4, 0, 2 },
+    /* a tenth of the calls is repeated: a replica carries 262,800 / 1.1 = 238,909 first attempts */
+    { "--set workload.retries=10% --set build.headroom=0%", 5, 0, 1 },
+    { "--set workload.retries=10% --set build.headroom=0% "
+      "--set workload.volume='955000 requests/month'",
+      4, 0, 1 },
+    { "--set workload.retries=10% --set build.headroom=0% "
+      "--set workload.volume='956000 requests/month'",
+      5, 0, 1 },
+    /* a step twice as long: 131,400 a replica; 8 carry 1,051,200, 10 carry 1,314,000 */
+    { "--set build.step_scale=2 --set slo.e2e_p95='21 s'", 8, 2, 1 },
+    /* output twice as long, the same */
+    { "--set workload.output_scale=2 --set slo.e2e_p95='21 s'", 8, 2, 1 },
+    /* four requests in a batch: 4 x 262,800 a replica; 2 carry 2,102,400 */
+    { "--set build.max_batch=4 --set workload.volume='2M requests/month' "
+      "--set build.headroom=0%",
+      2, 0, 1 },
+    /* a month of 700 hours: 252,000 a replica; 4 carry 1,008,000, 5 carry 1,260,000 */
+    { "--set scenario.hours_per_month='700 h' --set build.headroom=25.9%", 4, 1, 1 },
+    { "--set scenario.hours_per_month='700 h' --set build.headroom=26.1%", 4, 2, 1 },
+};
+
+START_TEST(the_smallest_fleet_is_bought)
+{
+    struct answer a = answer_of("run", BASE, NULL, fleets[_i].options);
+    const int n = fleets[_i].serving + fleets[_i].headroom + fleets[_i].spare;
+    const double rent = 2 * (strstr(fleets[_i].options, "700 h") != NULL ? 700 : 730);
+    answer_ck_near(&a, "options[0].serving_replicas", fleets[_i].serving, 0);
+    answer_ck_near(&a, "options[0].headroom_replicas", fleets[_i].headroom, 0);
+    answer_ck_near(&a, "options[0].spare_replicas", fleets[_i].spare, 0);
+    answer_ck_near(&a, "options[0].n_gpus", n, 0);
+    answer_ck_near(&a, "options[0].usd_month", 1.1 * (n * rent + 6000), 1e-12);
+    const double carries = answer_number(&a, "options[0].capacity.requests_month");
+    answer_ck_near(&a, "options[0].load_frac",
+                   answer_number(&a, "requests_month") / (carries / fleets[_i].serving * n), 1e-9);
+    answer_fini(&a);
+}
+END_TEST
+
+/* 3 replicas carry 788,400 of the million: there is no bill, and what they serve falls behind. */
+START_TEST(a_fixed_fleet_that_is_too_small_has_no_bill)
+{
+    struct answer a = answer_of("run", BASE, NULL, "--set build.replicas=3");
+    answer_ck_null(&a, "options[0].usd_month");
+    answer_ck_null(&a, "metrics");
+    answer_ck_near(&a, "options[0].serving_replicas", 3, 0);
+    answer_ck_near(&a, "options[0].n_gpus", 4, 0);
+    answer_ck_near(&a, "options[0].capacity.requests_month", 3 * REPLICA, 1e-9);
+    answer_ck_near(&a, "offered_frac", PLAN / (3 * REPLICA), 1e-9);
+    answer_ck_near(&a, "observed", 0, 0);
+    answer_ck_null(&a, "best");
+    answer_fini(&a);
+}
+END_TEST
+
+/* Of two kinds of GPU that serve alike the cheaper one is bought. */
+START_TEST(the_cheapest_option_is_bought)
+{
+    static const char *const other = "[gpu watch]\nlike = none\nmemory = 10 GB\n"
+                                     "bandwidth = 1000000 GB/s\nbf16 = 1000000 TFLOPS\n"
+                                     "source = made up\nas_of = 2026-11-22\n";
+    struct answer a = answer_of("run", BASE, other,
+                                "--set build.gpu='clock, watch' "
+                                "--set build.rent='$2/hour, $1.75/hour'");
+    answer_ck_near(&a, "best", 1, 0);
+    answer_ck_near(&a, "options[0].usd_month", 1.1 * (6 * 2 * HOURS + 6000), 1e-12);
+    answer_ck_near(&a, "options[1].usd_month", 1.1 * (6 * 1.75 * HOURS + 6000), 1e-12);
+    ck_assert_str_eq(answer_cell(&a, "run.csv", 2, "best"), "0");
+    ck_assert_str_eq(answer_cell(&a, "run.csv", 3, "best"), "1");
+    answer_fini(&a);
+}
+END_TEST
+
+/* ---- tenures ---- */
+
+#define OWN                                                                                        \
+    "--set build.tenure=own --set build.server_gpus=4 --set build.server_price='$40k' "            \
+    "--set build.life='4 years' --set build.residual=10% --set build.cost_of_capital=8% "
+#define OWNED                                                                                      \
+    "--set build.tenure=owned --set build.server_gpus=4 --set build.opportunity='$1.25/hour' "
+#define SITE                                                                                       \
+    "--set gpu.clock.power_busy='700 W' --set gpu.clock.power_idle='100 W' "                       \
+    "--set build.power_price='$0.12/kWh' --set build.pue=1.25 "                                    \
+    "--set build.server_overhead='900 W' --set build.colocation='$195/kW/month' "                  \
+    "--set build.software='$30/GPU/month' --set build.fixed='$101/month' "                         \
+    "--set build.storage='$52/month' --set build.egress='$23/month' "
+
+/* A payment a month that repays 1 over n months at 8 % a year, but for what is back at the end. */
+static double payment(double months, double back_frac)
+{
+    const double i = pow(1.08, 1 / 12.0) - 1, discount = pow(1 + i, -months);
+    return (1 - back_frac * discount) * i / (1 - discount);
+}
+
+/* kWh of one watt in a month, at PUE 1.25 and $0.12. */
+static const double USD_PER_W = 1e-3 * 1.25 * 730 * 0.12;
+
+/* A busy GPU without memory traffic or flops draws a quarter of the way from idle to busy. */
+static double drawn_w(double busy)
+{
+    return 100 + (700 - 100) * busy / 4;
+}
+
+/* 4 + 1 + 1 GPUs fill two servers of 4, and two GPUs more stand idle in them. */
+START_TEST(servers_of_ones_own)
+{
+    struct answer a = answer_of("run", BASE, NULL, OWN SITE "--set build.maintenance=6%");
+    const double gpu = 40e3 / 4 * payment(48, 0.1), w = drawn_w(PLAN / (5 * REPLICA));
+    const double gpus[] = { 4 * gpu, gpu, gpu, 2 * gpu };
+    const double power[] = { 5 * w * USD_PER_W, 3 * 100 * USD_PER_W, 2 * 900 * USD_PER_W };
+    const double site[] = { (8 * 0.7 + 2 * 0.9) * 195, 0.06 * 80e3 / 12, 52, 23 };
+    const double people = 5000, once = 12e3 * payment(12, 0), software[] = { 8 * 30, 101 };
+    double sum = people + once;
+    for (int i = 0; i < 4; i++)
+        sum += gpus[i] + site[i] + (i < 3 ? power[i] : 0) + (i < 2 ? software[i] : 0);
+    CK_BILL(&a, "options[0].bill", 6, { "gpus", gpus[0] }, { "gpus", gpus[1] }, { "gpus", gpus[2] },
+            { "gpus", gpus[3] }, { "power", power[0] }, { "power", power[1] },
+            { "power", power[2] }, { "site", site[0] }, { "site", site[1] },
+            { "software", software[0] }, { "software", software[1] }, { "site", site[2] },
+            { "site", site[3] }, { "people", people }, { "one_off", once },
+            { "contingency", 0.1 * sum });
+    answer_ck_near(&a, "options[0].week_mean_w_per_gpu", w, 1e-6);
+    answer_fini(&a);
+}
+END_TEST
+
+/* What the GPUs would earn otherwise is in the bill, and contingency is not taken of it. */
+START_TEST(gpus_that_are_there)
+{
+    struct answer a = answer_of("run", BASE, NULL, OWNED SITE);
+    const double gpu = 1.25 * HOURS, w = drawn_w(PLAN / (5 * REPLICA));
+    const double rest = (5 * w + 3 * 100 + 2 * 900) * USD_PER_W + (8 * 0.7 + 2 * 0.9) * 195 + 52 +
+                        23 + 8 * 30 + 101 + 5000 + 1000;
+    answer_ck_near(&a, "options[0].usd_month", 8 * gpu + 1.1 * rest, 1e-9);
+    answer_ck_near(&a, "options[0].bill.items[3].micro_usd", 2e6 * gpu, 1e-12);
+    answer_fini(&a);
+}
+END_TEST
+
+/* 0.5 FTE, 1.5 above 5 GPUs, 4 above 6: of 6 GPUs, 1.5. */
+START_TEST(people_come_in_steps)
+{
+    struct answer a = answer_of("run", BASE, NULL,
+                                "--set build.staff='0.5 FTE, 1.5 FTE above 5 GPUs, 4 FTE above 6 "
+                                "GPUs' --set build.staff_scale=2 --set buy.staff_scale=3 "
+                                "--set buy.salary='$60k/year'");
+    answer_ck_near(&a, "options[0].bill.items[3].micro_usd", 2e6 * 1.5 * 10e3, 1e-12);
+    answer_ck_near(&a, "buy.bill.items[2].micro_usd", 3e6 * 0.1 * 5e3, 1e-12);
+    answer_fini(&a);
+}
+END_TEST
+
+/* ---- buying ---- */
+
+/* Retries repeat the whole bill of tokens, tiers are of what is then spent, the discount is of what
+ * is then left, and the commitment is topped up before fixed costs, people and one-offs. */
+START_TEST(discounts_come_in_their_order)
+{
+    struct answer a = answer_of(
+        "run", BASE, NULL,
+        "--set workload.retries=10% --set buy.batch=40% --set api.acme/chat.batch_discount=50% "
+        "--set api.acme/chat.tiers='5% above $10k, 10% above $15k' --set buy.discount=12% "
+        "--set buy.committed='$25k/month' --set buy.fixed='$77/month' --set buy.one_off='$6k' "
+        "--set buy.contingency=3%");
+    const double in = PLAN * 5e-6, out = PLAN * 100 * 200e-6, batch = 0.5 * 0.4 * (in + out);
+    const double again = 0.1 * (in + out - batch), spent = in + out - batch + again;
+    const double tiers = 5e3 * 0.05 + (spent - 15e3) * 0.1, off = 0.12 * (spent - tiers);
+    const double missing = 25e3 - (spent - tiers - off);
+    CK_BILL(&a, "buy.bill", 0, { "tokens", in }, { "tokens", out }, { "discount", -batch },
+            { "tokens", again }, { "discount", -tiers }, { "discount", -off },
+            { "tokens", missing }, { "software", 77 }, { "people", 1000 }, { "one_off", 500 },
+            { "contingency", 0.03 * (25e3 + 77 + 1000 + 500) });
+    /* A host of the same weights gives its own discounts (none) and takes no commitment. */
+    const double same = 1.1 * PLAN * 0.006003;
+    answer_ck_near(&a, "same.usd_month", 1.03 * (same + 77 + 1000 + 500), 1e-9);
+    answer_fini(&a);
+}
+END_TEST
+
+/* A quarter of the requests is asked again at the API: its discount holds, its commitment, people
+ * and fixed costs do not. Whoever builds or buys the same weights pays it on top. */
+START_TEST(what_is_asked_again_is_paid_twice)
+{
+    struct answer a = answer_of("run", BASE, NULL,
+                                "--set build.escalated=25% --set buy.discount=20% "
+                                "--set buy.committed='$30k/month' --set buy.fixed='$77/month'");
+    const double again = 0.25 * PLAN * 0.020005 * 0.8;
+    answer_ck_near(&a, "options[0].usd_month", 1.1 * (6 * RENT + 6000 + again), 1e-12);
+    answer_ck_near(&a, "same.usd_month", PLAN * 0.006003 + again + 77 + 1000, 1e-12);
+    answer_ck_near(&a, "buy.usd_month", 30e3 + 77 + 1000, 1e-12);
+    ck_assert_str_eq(answer_string(&a, "options[0].bill.items[3].group"), "tokens");
+    answer_ck_near(&a, "options[0].bill.items[3].micro_usd", 1e6 * again, 1e-12);
+    answer_fini(&a);
+}
+END_TEST
+
+/* 64 tokens of prompt, 48 of them in the cache; an API that counts 1.25 tokens for each of ours in
+ * a prompt and 0.8 in an answer; prices scaled by 1.5. */
+START_TEST(tokens_are_counted_as_the_api_counts_them)
+{
+    struct answer a = answer_of("run", BASE, NULL,
+                                "--set workload.prompt='64 tokens' "
+                                "--set workload.shared_prefix='48 tokens' "
+                                "--set api.acme/chat.cached_input='$0.5/Mtok' "
+                                "--set api.acme/chat.tokens_ratio_input=1.25 "
+                                "--set buy.api_tokens_ratio_output=0.8 --set buy.price_scale=1.5");
+    CK_BILL(&a, "buy.bill", 0, { "tokens", PLAN * 16 * 1.25 * 5e-6 * 1.5 },
+            { "tokens", PLAN * 48 * 1.25 * 0.5e-6 * 1.5 },
+            { "tokens", PLAN * 100 * 0.8 * 200e-6 * 1.5 }, { "people", 1000 });
+    /* The host serves our model, with our tokens; it has no price of its own for cached input. */
+    answer_ck_near(&a, "same.usd_month", PLAN * (64 * 3e-6 + 100 * 60e-6) * 1.5 + 1000, 1e-12);
+    answer_ck_near(&a, "cached_per_request", 48, 1e-12);
+    answer_fini(&a);
+}
+END_TEST
+
+/* Of several APIs the cheapest is bought, unless the busiest minute is above its limits; where all
+ * are limited, the cheapest again. */
+START_TEST(the_cheapest_api_that_carries_the_load)
+{
+    static const char *const other = "[api acme/slow]\nlike = none\ninput = $6/Mtok\n"
+                                     "output = $150/Mtok\nrequests_per_minute = %s requests/min\n"
+                                     "source = made up\nas_of = 2026-11-22\n";
+    static const struct {
+        const char *limit, *options;
+        double usd;
+        bool limited;
+    } cases[] = {
+        { "23", "", 0.015006, false },
+        { "22", "", 0.020005, false },
+        { "22", "--set api.acme/chat.requests_per_minute='21 requests/min'", 0.015006, true },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char more[400], options[200];
+        snprintf(more, sizeof more, other, cases[i].limit);
+        snprintf(options, sizeof options, "--set buy.api='acme/chat, acme/slow' %s",
+                 cases[i].options);
+        struct answer a = answer_of("run", BASE, more, options);
+        answer_ck_near(&a, "buy.usd_month", PLAN * cases[i].usd + 1000, 1e-12);
+        ck_assert(answer_is(&a, "buy_limited") == cases[i].limited);
+        answer_fini(&a);
+    }
+}
+END_TEST
+
+/* 1 M requests a month of 43,800 minutes are 22.8311 a minute, of 101 tokens 2,305.94 tokens; of
+ * Poisson arrivals the busiest minute has three standard deviations of its count more. */
+#define POISSON                                                                                    \
+    "--set workload.arrivals=poisson --set workload.volume='100k requests/month' "                 \
+    "--set slo.e2e_p95='20 s' "
+static const struct {
+    const char *options;
+    double requests; /* of the busiest minute */
+    bool limited;
+} minutes[] = {
+    { "--set api.acme/chat.requests_per_minute='22.8 requests/min'", 1e6 / 43800, true },
+    { "--set api.acme/chat.requests_per_minute='22.9 requests/min'", 1e6 / 43800, false },
+    { "--set api.acme/chat.tokens_per_minute='2305 tokens/min'", 1e6 / 43800, true },
+    { "--set api.acme/chat.tokens_per_minute='2306 tokens/min'", 1e6 / 43800, false },
+    /* with 10 % of calls repeated 25.11 */
+    { "--set workload.retries=10% --set api.acme/chat.requests_per_minute='25.1 requests/min'",
+      1.1e6 / 43800, true },
+    { "--set workload.retries=10% --set api.acme/chat.requests_per_minute='25.2 requests/min'",
+      1.1e6 / 43800, false },
+    /* 42,000 minutes: 23.81 */
+    { "--set scenario.hours_per_month='700 h' "
+      "--set api.acme/chat.requests_per_minute='23.8 requests/min'",
+      1e6 / 42000, true },
+    { "--set scenario.hours_per_month='700 h' "
+      "--set api.acme/chat.requests_per_minute='23.9 requests/min'",
+      1e6 / 42000, false },
+    /* 100,000 a month: 2.283, and 3 x 1.511 */
+    { POISSON "--set api.acme/chat.requests_per_minute='6.81 requests/min'",
+      1e5 / 43800 + 3 * 1.510995, true },
+    { POISSON "--set api.acme/chat.requests_per_minute='6.82 requests/min'",
+      1e5 / 43800 + 3 * 1.510995, false },
+};
+
+START_TEST(rate_limits_hold_in_the_busiest_minute)
+{
+    struct answer a = answer_of("run", BASE, NULL, minutes[_i].options);
+    answer_ck_near(&a, "busiest_minute_requests", minutes[_i].requests, 1e-6);
+    answer_ck_near(&a, "busiest_minute_tokens", minutes[_i].requests * 101, 1e-6);
+    ck_assert(answer_is(&a, "buy_limited") == minutes[_i].limited);
+    answer_fini(&a);
+}
+END_TEST
+
+/* ---- the week ---- */
+
+/* Hours from 12 to 18 have three times the load of the others, weekends half that of weekdays.
+ * Weights of the week: 5 x 36 + 2 x 18 = 216 over 168 hours, a mean of 9/7; factors 7/9, 7/3, 7/18
+ * and 7/6. The busiest hour takes 1 M x 1.2 x 7/3 = 2.8 M a month, 11 replicas; 9 without headroom.
+ */
+#define WEEK                                                                                       \
+    "--set workload.profile=custom --set workload.hours='1 1 1 1 1 1 1 1 1 1 1 1 3 3 3 3 3 3 1 1 " \
+    "1 1 1 1' --set workload.days='1 1 1 1 1 0.5 0.5' "
+
+static double hour_factor(int hour_of_week)
+{
+    const int day = hour_of_week / 24, hour = hour_of_week % 24;
+    return (hour >= 12 && hour < 18 ? 3 : 1) * (day >= 5 ? 0.5 : 1) * 7 / 9;
+}
+
+START_TEST(each_hour_has_its_own_load)
+{
+    struct answer a = answer_of("run", BASE, NULL, WEEK OWN SITE);
+    const double share = PLAN / (11 * REPLICA);
+    answer_ck_near(&a, "peak_factor", 7.0 / 3, 1e-12);
+    answer_ck_near(&a, "options[0].serving_replicas", 9, 0);
+    answer_ck_near(&a, "options[0].headroom_replicas", 2, 0);
+    answer_ck_near(&a, "options[0].load_frac", PLAN / (12 * REPLICA), 1e-9);
+    answer_ck_near(&a, "options[0].week_busy_frac", share, 1e-3);
+    answer_ck_near(&a, "options[0].week_mean_w_per_gpu", drawn_w(share), 1e-3);
+    answer_ck_near(&a, "options[0].capacity.requests_month", 9 * REPLICA / (7.0 / 3), 1e-9);
+    answer_ck_near(&a, "busiest_minute_requests", 1e6 / 43800 * 7 / 3, 1e-9);
+    answer_ck_near(&a, "metrics.goodput_per_s", 1e6 / (730 * 3600) * 7 / 3, 2e-3);
+    for (int h = 0; h < 168; h += 5) {
+        const bool busiest = hour_factor(h) > 2;
+        ck_assert_int_eq(atoi(answer_cell(&a, "hours.csv", h, "hour_of_week")), h);
+        ck_assert_int_eq(atoi(answer_cell(&a, "hours.csv", h, "hour")), h % 24);
+        ck_assert_double_eq_tol(atof(answer_cell(&a, "hours.csv", h, "load_frac")),
+                                hour_factor(h) * share, 1e-9);
+        ck_assert_double_eq_tol(atof(answer_cell(&a, "hours.csv", h, "busy_frac")),
+                                hour_factor(h) * share, 2e-3);
+        ck_assert_double_eq(atof(answer_cell(&a, "hours.csv", h, "attained_frac")), 1);
+        ck_assert_str_eq(answer_cell(&a, "hours.csv", h, "reading"),
+                         busiest ? "simulated" : "steady");
+    }
+    answer_fini(&a);
+}
+END_TEST
+
+/* An SLO over the month: only 5 % of requests may be late, and more come in the busiest hours (540
+ * of 1,512 parts on weekdays), so that those must be kept up with all the same. */
+START_TEST(over_a_month_no_hour_is_the_busiest)
+{
+    struct answer a = answer_of("run", BASE, NULL, WEEK "--set slo.window=month");
+    answer_ck_near(&a, "options[0].serving_replicas", 9, 0);
+    ck_assert_str_eq(answer_cell(&a, "hours.csv", 12, "reading"), "steady");
+    answer_fini(&a);
+}
+END_TEST
+
+static Suite *analytic_suite(void)
+{
+    Suite *suite = suite_create("analytic_run");
+    TCase *tc = tcase_create("plan");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, each_bill_by_its_items);
+    tcase_add_test(tc, the_fleet_is_as_busy_as_its_work);
+    suite_add_tcase(suite, tc);
+    tc = tcase_create("buying");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, discounts_come_in_their_order);
+    tcase_add_test(tc, what_is_asked_again_is_paid_twice);
+    tcase_add_test(tc, tokens_are_counted_as_the_api_counts_them);
+    suite_add_tcase(suite, tc);
+    tc = tcase_create("tenure");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, servers_of_ones_own);
+    tcase_add_test(tc, gpus_that_are_there);
+    tcase_add_test(tc, people_come_in_steps);
+    suite_add_tcase(suite, tc);
+    tc = tcase_create("week");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, each_hour_has_its_own_load);
+    tcase_add_test(tc, over_a_month_no_hour_is_the_busiest);
+    suite_add_tcase(suite, tc);
+    tc = tcase_create("fleet");
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, the_smallest_fleet_is_bought, 0, sizeof fleets / sizeof *fleets);
+    tcase_add_test(tc, a_fixed_fleet_that_is_too_small_has_no_bill);
+    tcase_add_test(tc, the_cheapest_option_is_bought);
+    suite_add_tcase(suite, tc);
+    tc = tcase_create("limits");
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, rate_limits_hold_in_the_busiest_minute, 0,
+                        sizeof minutes / sizeof *minutes);
+    tcase_add_test(tc, the_cheapest_api_that_carries_the_load);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(analytic_suite());
+    srunner_run_all(runner, CK_NORMAL);
+    const int n_failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return n_failed > 0;
+}
