@@ -256,6 +256,7 @@ START_TEST(servers_of_ones_own)
             { "software", software[0] }, { "software", software[1] }, { "site", site[2] },
             { "site", site[3] }, { "people", people }, { "one_off", once },
             { "contingency", 0.1 * sum });
+    answer_ck_near(&a, "options[0].n_gpus", 8, 0);
     answer_ck_near(&a, "options[0].week_mean_w_per_gpu", w, 1e-6);
     answer_fini(&a);
 }

@@ -957,9 +957,13 @@ START_TEST(load_above_the_time_with_a_batch_is_explained)
     for (char *c = odd; *c != '\0'; c++)
         *c = *c == '\n' ? ' ' : *c;
     assert_says(odd, why);
-    f.curve->points[f.curve->plan].build.load_frac = 0.1534;
-    f.curve->points[f.curve->plan].build.week_busy_frac = 0.0621;
-    f.curve->points[f.curve->plan].build.n_gpus = 1;
+    struct xo_sized *one = &f.curve->points[f.curve->plan].build;
+    one->load_frac = 0.1534;
+    one->week_busy_frac = 0.0621;
+    one->serving_replicas = 1;
+    one->headroom_replicas = one->spare_replicas = 0;
+    f.scenario->options[one->option].deployment.tensor_parallel = 1;
+    one->n_gpus = 8; /* in a server of its own: seven do no work */
     xo_plot_load(&plot, f.curve);
     assert_says(plot.script.text, "At your plan 1 GPU does 15 % of the work");
     assert_says(plot.script.text, "load above busy: the SLO is missed long before");

@@ -145,8 +145,8 @@ struct xo_sized {
     bool feasible;
     int serving_replicas, headroom_replicas,
         spare_replicas; /* serving: smallest that meets the SLO */
-    int n_gpus;
-    bool settled;     /* false: another N lies inside the 95 % interval of its capacity */
+    int n_gpus;         /* paid for: what fills the last server too */
+    bool settled;       /* false: another N lies inside the 95 % interval of its capacity */
     double load_frac; /* mean work / what all these GPUs could do around the clock within the SLO */
     double
         shared_load_frac; /* the same of the replicas that share the load: serving and headroom */

@@ -228,17 +228,24 @@ static void put_panel(struct xo_buf *buf, struct xo_buf *body, const struct pane
     xo_put(body, "\nunset label\nunset arrow\n");
 }
 
+/* Those that hold a replica: what fills the last server does no work. */
+static int gpus_of_replicas(const struct xo_scenario *s, const struct xo_sized *z)
+{
+    return (z->serving_replicas + z->headroom_replicas + z->spare_replicas) *
+           xo_deployment_gpus(&s->options[z->option].deployment);
+}
+
 static void title_of(struct xo_buf *title, const struct xo_curve *c)
 {
     const struct xo_curve_point *p = &c->points[c->plan];
     struct xo_words words = { 0 };
     const char *draft = c->scenario->n_guesses > 0 ? "DRAFT: " : "";
+    const int n_gpus = p->build.feasible ? gpus_of_replicas(c->scenario, &p->build) : 0;
     if (!p->build.feasible)
         xo_put(title, "%sNo fleet that was simulated carries your plan within the SLO", draft);
     else
         xo_put(title, "%sAt your plan %d GPU%s %s of the work they could do within the SLO", draft,
-               p->build.n_gpus, p->build.n_gpus == 1 ? " does" : "s do",
-               xo_say_percent(&words, p->build.load_frac));
+               n_gpus, n_gpus == 1 ? " does" : "s do", xo_say_percent(&words, p->build.load_frac));
     if (title->text != NULL)
         xo_unglue(title->text);
 }

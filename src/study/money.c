@@ -447,6 +447,12 @@ static struct xo_build_terms build_terms(const struct world *w, int option,
     return terms;
 }
 
+int gpus_paid_for(const struct xo_build_terms *terms, const struct xo_build_use *use)
+{
+    const int64_t n = xo_build_gpus(terms, use);
+    return n < INT_MAX ? (int)n : INT_MAX;
+}
+
 /* All but the bill, which is large and filled in by its own. */
 static void clear_sized(struct xo_sized *sized, int option)
 {
@@ -458,6 +464,16 @@ static void clear_sized(struct xo_sized *sized, int option)
     sized->load_frac = sized->shared_load_frac = 0;
     sized->week_busy_frac = sized->week_mean_w_per_gpu = 0;
     sized->bill.n_items = 0;
+}
+
+static struct xo_build_use build_use(const struct world *w, const struct xo_sized *sized)
+{
+    const struct xo_deployment *d = &option_of(w, sized->option)->deployment;
+    return (struct xo_build_use){ .serving_replicas = sized->serving_replicas,
+                                  .headroom_replicas = sized->headroom_replicas,
+                                  .spare_replicas = sized->spare_replicas,
+                                  .gpus_per_replica = xo_deployment_gpus(d),
+                                  .mean_w_per_gpu = sized->week_mean_w_per_gpu };
 }
 
 bool world_fleet(const struct world *w, double volume, int option, struct xo_sized *sized)
@@ -477,8 +493,8 @@ bool world_fleet(const struct world *w, double volume, int option, struct xo_siz
         sized->feasible = true;
     }
     sized->spare_replicas = s->spare_replicas;
-    int n = sized->serving_replicas + sized->headroom_replicas + sized->spare_replicas;
-    sized->n_gpus = n * xo_deployment_gpus(&option_of(w, option)->deployment);
+    const struct xo_build_use use = build_use(w, sized);
+    sized->n_gpus = gpus_paid_for(&option_of(w, option)->terms, &use);
     return sized->feasible;
 }
 
@@ -496,16 +512,6 @@ static void read_week(const struct world *w, double volume, int option, struct x
         week_mean(&b->usage, b->usage.w_per_gpu, load, option_of(w, option)->terms.gpu_idle_w);
     double all = stairs_volume(&stairs, n + sized->spare_replicas);
     sized->load_frac = volume / all / b->arm.peak_factor;
-}
-
-static struct xo_build_use build_use(const struct world *w, const struct xo_sized *sized)
-{
-    const struct xo_deployment *d = &option_of(w, sized->option)->deployment;
-    return (struct xo_build_use){ .serving_replicas = sized->serving_replicas,
-                                  .headroom_replicas = sized->headroom_replicas,
-                                  .spare_replicas = sized->spare_replicas,
-                                  .gpus_per_replica = xo_deployment_gpus(d),
-                                  .mean_w_per_gpu = sized->week_mean_w_per_gpu };
 }
 
 void world_sized(const struct world *w, double volume, int option, struct xo_sized *sized)

@@ -155,6 +155,8 @@ double world_tokens_usd(const struct world *w, double volume);
 double world_kept_usd(const struct world *w, double volume, const struct xo_sized *fleet);
 /* What `fleet` costs a month in this world while it stands idle, whatever it could carry. */
 double world_idle_usd(const struct world *w, const struct xo_sized *fleet);
+/* All replicas' GPUs, and what fills the last server. */
+int gpus_paid_for(const struct xo_build_terms *terms, const struct xo_build_use *use);
 /* The fleet of an option, without its week and bill; false when it cannot serve the volume. */
 bool world_fleet(const struct world *w, double volume, int option, struct xo_sized *sized);
 /* Work out the capacities of every option up to what `volume` needs: treads[n_builders]. */

@@ -106,8 +106,11 @@ static bool observe(struct xo_run *run, struct builder *builders, struct xo_erro
     const struct arm *arm = &builders[run->observed].arm;
     z->serving_replicas = s->fixed_replicas;
     z->spare_replicas = s->spare_replicas;
-    z->n_gpus = (z->serving_replicas + z->spare_replicas) *
-                xo_deployment_gpus(&s->options[run->observed].deployment);
+    const struct xo_build_option *option = &s->options[run->observed];
+    const struct xo_build_use use = { .serving_replicas = z->serving_replicas,
+                                      .spare_replicas = z->spare_replicas,
+                                      .gpus_per_replica = xo_deployment_gpus(&option->deployment) };
+    z->n_gpus = gpus_paid_for(&option->terms, &use);
     run->offered_frac =
         arm_rate(arm, run->requests) / (arm->limits.saturation_rate_per_s * z->serving_replicas);
     return run->offered_frac >= 1 || observe_fleet(run, builders, z->serving_replicas, err);
