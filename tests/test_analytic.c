@@ -785,35 +785,64 @@ END_TEST
 
 /* ---- other tenures, another month ---- */
 
-/* Servers of four GPUs for $40k, a tenth of it back after four years, straight-line; GPUs draw no
- * power worth paying for. 4 + 1 + 1 GPUs fill two servers, twice the plan's 10 + 1 three. After the
- * twelve months of the commitment the one-offs are paid off, and the servers are not. */
+/* Power a month of GPUs of a fleet that share a load and of those that idle, at $0.12 and a PUE of
+ * 1.25: 100 W idle, and a quarter of the way to 700 W where a batch runs, which moves next to no
+ * bytes.
+ */
+static double power_usd(int sharing, int idle, double volume)
+{
+    const double watts = sharing * 100 + 600 * volume / REPLICA / 4 + idle * 100;
+    return watts / 1000 * 1.25 * HOURS * 0.12;
+}
+
+/* Servers of four GPUs for $40k, a tenth of it back after four years, straight-line. 4 + 1 + 1 GPUs
+ * fill two servers, twice the plan's 10 + 1 three. After the twelve months of the commitment the
+ * one-offs are paid off, and the servers are not. */
 START_TEST(servers_bind_for_their_life)
 {
     struct answer a = answer_of(
         "curve", BASE, NULL,
         "--set study.max_volume=2x --set build.tenure=own --set build.server_gpus=4 "
         "--set build.server_price='$40k' --set build.life='4 years' --set build.residual=10% "
-        "--set build.cost_of_capital=0% --set build.power_price='$0/kWh' "
+        "--set build.cost_of_capital=0% --set build.power_price='$0.12/kWh' --set build.pue=1.25 "
         "--set gpu.clock.power_busy='700 W' --set gpu.clock.power_idle='100 W'");
-    const double server = 40e3 * 0.9 / 48, later = 1.1 * (2 * server + 5000), now = later + 1100;
-    answer_ck_near(&a, "verdict.build.usd_month", now, 1e-9);
+    const double server = 40e3 * 0.9 / 48;
+    answer_ck_near(&a, "verdict.build.usd_month", 1.1 * (2 * server + power_usd(5, 3, PLAN) + 6000),
+                   1e-9);
     answer_ck_near(&a, "verdict.obligation.servers_usd", 80e3, 1e-12);
     answer_ck_near(&a, "verdict.obligation.resale_usd", 8e3, 1e-12);
     answer_ck_near(&a, "verdict.obligation.rent_usd", 0, 0);
     answer_ck_near(&a, "verdict.obligation.months", 48, 1e-12);
     answer_ck_near(&a, "verdict.obligation_usd", 72e3 + 12e3, 1e-12);
+    static const struct {
+        const char *path;
+        double factor;
+        int sharing, servers;
+    } losses[] = { { "verdict.loss_at_half_plan_usd", 0.5, 5, 2 },
+                   { "verdict.loss_at_plan_usd", 1, 5, 2 },
+                   { "verdict.loss_at_twice_plan_usd", 2, 10, 3 } };
     for (int k = 0; k < 3; k++) {
-        static const char *const names[] = { "half", "", "twice" };
-        const double buy = buy_usd(PLAN * (0.5 * (1 << k)));
-        const double more = k == 2 ? 1.1 * server : 0;
-        answer_ck_near(&a, answer_path("verdict.loss_at_%s%splan_usd", names[k], k == 1 ? "" : "_"),
-                       12 * (now + more - buy) + 36 * (later + more - buy), 1e-9);
+        const double v = PLAN * losses[k].factor;
+        const int idle = 4 * losses[k].servers - losses[k].sharing;
+        const double later =
+            1.1 * (losses[k].servers * server + power_usd(losses[k].sharing, idle, v) + 5000);
+        answer_ck_near(&a, losses[k].path,
+                       12 * (later + 1100 - buy_usd(v)) + 36 * (later - buy_usd(v)), 1e-6);
     }
-    /* one GPU of a server: at the top eleven share the load and twelve with the spare; as many
-     * again make 23, six servers */
-    answer_ck_near(&a, "verdict.marginal_build_usd_per_mtok",
-                   1.1 * 3 * server / (10 * TREAD * 101) * 1e6, 1e-9);
+    /* at the top ten share the load, and fill three servers with the spare; as many again make 21
+     * in six, and leave two more idle */
+    const double more = 3 * server + power_usd(10, 4, 2 * PLAN) - power_usd(0, 2, 0);
+    answer_ck_near(&a, "verdict.marginal_build_usd_per_mtok", 1.1 * more / (10 * TREAD * 101) * 1e6,
+                   1e-6);
+    /* a napkin has busy GPUs alone, full batches, whole servers */
+    for (int i = 0; i < answer_count(&a, "points"); i++) {
+        const int n = (int)ceil(at(&a, i, "volume_requests_month") / REPLICA), held = (n + 3) / 4;
+        const double watts = n * 700 + (4 * held - n) * 100;
+        CK_AT(&a, i, "napkin_usd_month", held * server + watts / 1000 * 1.25 * HOURS * 0.12, 1e-9);
+        CK_AT(&a, i, "n_gpus",
+              4 * ceil((at(&a, i, "serving_replicas") + at(&a, i, "headroom_replicas") + 1) / 4),
+              0);
+    }
     answer_fini(&a);
 }
 END_TEST
