@@ -479,6 +479,47 @@ START_TEST(classes_have_apis_of_their_own)
 }
 END_TEST
 
+/* Requests of 101 tokens, to those who take 100 and 101: they are refused and not billed, or
+ * served. */
+START_TEST(who_takes_no_such_request_is_not_bought)
+{
+    struct answer a = answer_of("run", BASE, NULL,
+                                SMALL "--set api.host/tiny.context='100 tokens' "
+                                      "--set api.acme/chat.context='101 tokens'");
+    answer_ck_null(&a, "same.usd_month");
+    ck_assert(!answer_is(&a, "buy_limited"));
+    answer_ck_near(&a, "buy_unserved.frac", 0, 0);
+    answer_ck_near(&a, "buy.usd_month", 1e5 * 0.020005 + 1000, 1e-12);
+    answer_fini(&a);
+    a = answer_of("run", BASE, NULL, SMALL "--set api.acme/chat.context='100 tokens'");
+    ck_assert(answer_is(&a, "buy_limited"));
+    answer_ck_near(&a, "buy_unserved.frac", 1, 0);
+    answer_ck_near(&a, "buy_unserved.longest_tokens", 100, 0);
+    answer_ck_near(&a, "buy.usd_month", 1000, 1e-12);
+    answer_ck_near(&a, "same.usd_month", 1e5 * 0.006003 + 1000, 1e-12);
+    answer_fini(&a);
+}
+END_TEST
+
+/* An invoice of 2.2 M tokens in and 99 M out: $11 and $19,800 by the tariff, 10 % off; its requests
+ * count repeated calls already, and people and gateways are not on it. */
+START_TEST(an_invoice_is_rebuilt)
+{
+    struct answer a = answer_of("check", BASE,
+                                "[actual]\nmonth = 2026-10\nrequests = 1.1M\n"
+                                "prompt_tokens = 2.2M tokens\noutput_tokens = 99M tokens\n"
+                                "invoice = $20k\n",
+                                "--set buy.discount=10% --set workload.retries=10% "
+                                "--set buy.fixed='$500/month'");
+    answer_ck_says(&a, "2.2 M at $5.00/Mtok $11");
+    answer_ck_says(&a, "99 M at $200.00/Mtok $19,800");
+    answer_ck_says(&a, "tariff $17,830, invoice $20,000: -10.9 %"); /* 17,829.9 */
+    answer_ck_says(&a, "input tokens a request: 2 in that month, 1 planned");
+    answer_ck_says(&a, "output tokens a request: 90 in that month, 100 planned");
+    answer_fini(&a);
+}
+END_TEST
+
 /* ---- the week ---- */
 
 /* Hours from 12 to 18 have three times the load of the others, weekends half that of weekdays.
@@ -566,6 +607,8 @@ static Suite *analytic_suite(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, discounts_come_in_their_order);
     tcase_add_test(tc, what_is_asked_again_is_paid_twice);
+    tcase_add_test(tc, who_takes_no_such_request_is_not_bought);
+    tcase_add_test(tc, an_invoice_is_rebuilt);
     tcase_add_test(tc, tokens_are_counted_as_the_api_counts_them);
     suite_add_tcase(suite, tc);
     tc = tcase_create("tenure");
