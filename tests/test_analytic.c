@@ -472,6 +472,43 @@ START_TEST(a_price_that_is_uncertain)
 }
 END_TEST
 
+/* Rents between $1 and $4 an hour, $2 most likely, of three GPUs, with a tenth of contingency. A
+ * third lies below the mode: quantiles 1 + sqrt(3 q) below it, 4 - sqrt(6 (1 - q)) above. The
+ * catalog's spread has the price that was typed for its median: half of the quotes between $1 and
+ * it, half between it and $5, denser towards it: 1 + sqrt(2 q), 5 - 3 sqrt(2 (1 - q)). */
+START_TEST(rents_that_are_uncertain)
+{
+    static const struct {
+        const char *more, *options;
+        double p10, p90, tolerance; /* dollars an hour */
+    } cases[] = {
+        { "build.rent = triangular($1/hour, $2/hour, $4/hour)", "", 1.5477226, 3.2254033, 1e-7 },
+        /* drawn from a table of quantiles */
+        { "build.rent = catalog",
+          "--set gpu.clock.rent='$2/hour' --set gpu.clock.rent_low='$1/hour' "
+          "--set gpu.clock.rent_high='$5/hour' --set gpu.clock.rent_quotes=5 "
+          "--set gpu.clock.rent_as_of=2026-11-01 ",
+          1.4472136, 3.6583592, 3e-3 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char more[200], options[600];
+        snprintf(more, sizeof more, "[uncertain]\n%s\n", cases[i].more);
+        snprintf(options, sizeof options, FIXED "%s", cases[i].options);
+        struct answer a = answer_of("curve", BASE, more, options);
+        const double buy = FEW * DEAR + 1000, low = 1.1 * (3 * HOURS * cases[i].p10 + 6000),
+                     high = 1.1 * (3 * HOURS * cases[i].p90 + 6000);
+        answer_ck_near(&a, "verdict.build.usd_month", build_usd(2), 1e-9);
+        answer_ck_about(&a, "verdict.uncertain[0].saving_at_p10_usd_month", buy - low,
+                        low * cases[i].tolerance);
+        answer_ck_about(&a, "verdict.uncertain[0].saving_at_p90_usd_month", buy - high,
+                        high * cases[i].tolerance);
+        answer_ck_near(&a, "verdict.build.range_usd_month.p10", low, 0.02);
+        answer_ck_near(&a, "verdict.build.range_usd_month.p90", high, 0.03);
+        answer_fini(&a);
+    }
+}
+END_TEST
+
 /* Three GPUs at $1,460 against tokens alone: the crossing is 2,190 requests times the ratio of two
  * lognormal factors. Its logarithm has the variance of both, less twice the covariance. */
 #define TWO_PRICES                                                                                 \
@@ -986,6 +1023,7 @@ static Suite *analytic_suite(void)
     tc = tcase_create("drawn");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_price_that_is_uncertain);
+    tcase_add_test(tc, rents_that_are_uncertain);
     tcase_add_test(tc, two_prices_that_know_nothing_of_each_other);
     tcase_add_test(tc, two_prices_that_rise_together);
     tcase_add_test(tc, step_times_and_prices_know_nothing_of_each_other);
