@@ -813,6 +813,7 @@ START_TEST(the_cheaper_api_depends_on_the_volume)
         CK_AT(&a, i, "api_index", v > from, 0);
         CK_AT(&a, i, "buy_usd_month", usd, 1e-9);
     }
+    answer_ck_near(&a, "verdict.marginal_buy_usd_per_mtok", 0.8 * 0.021 / 101 * 1e6, 1e-9);
     /* the fourth replica: $14,630 against $0.0168 each and $3,000 */
     answer_ck_near(&a, "verdict.build_against_buy.crossings[2].requests_month",
                    (build_usd(4) - 3000) / (0.8 * 0.021), 1e-9);
@@ -880,6 +881,26 @@ START_TEST(servers_bind_for_their_life)
               4 * ceil((at(&a, i, "serving_replicas") + at(&a, i, "headroom_replicas") + 1) / 4),
               0);
     }
+    answer_fini(&a);
+}
+END_TEST
+
+/* A quarter of the requests is asked again at the API, which is a part of the bill like any other:
+ * contingency is taken of it, in the bill and in what a million tokens more cost. */
+START_TEST(what_is_asked_again_goes_with_the_volume)
+{
+    struct answer a = answer_of("curve", BASE, NULL,
+                                FEW_DRAWS "--set study.max_volume=1x --set build.escalated=25%");
+    const double again = 1.1 * 0.25 * BUY_EACH;
+    for (int i = 0; i < answer_count(&a, "points"); i++) {
+        const double v = at(&a, i, "volume_requests_month");
+        CK_AT(&a, i, "build_usd_month", build_usd(replicas_for(v)) + again * v, 1e-9);
+        CK_AT(&a, i, "same_usd_month", v * (SAME_EACH + 0.25 * BUY_EACH) + 1000, 1e-9);
+    }
+    answer_ck_near(&a, "verdict.loss_at_half_plan_usd",
+                   12 * (build_usd(5) + again * PLAN / 2 - buy_usd(PLAN / 2)), 1e-9);
+    answer_ck_near(&a, "verdict.marginal_build_usd_per_mtok",
+                   (1.1 * 2 * HOURS / TREAD + again) / 101 * 1e6, 1e-9);
     answer_fini(&a);
 }
 END_TEST
@@ -1018,6 +1039,7 @@ static Suite *analytic_suite(void)
     tc = tcase_create("tenure");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, servers_bind_for_their_life);
+    tcase_add_test(tc, what_is_asked_again_goes_with_the_volume);
     tcase_add_test(tc, a_month_of_other_hours);
     suite_add_tcase(suite, tc);
     tc = tcase_create("drawn");

@@ -608,7 +608,10 @@ static double marginal_option_usd(const struct world *w, double volume, int o)
     const struct xo_build_terms terms = build_terms(w, o, &none);
     const struct xo_build_use use[2] = { build_use(w, &one), build_use(w, &two) };
     const double usd = xo_build_usd(&terms, &use[1]) - xo_build_usd(&terms, &use[0]);
-    return usd / (more / (1 + w->scenario->headroom_frac));
+    const double asked_again =
+        escalation(w, 2 * volume).usd_month - escalation(w, volume).usd_month;
+    return usd / (more / (1 + w->scenario->headroom_frac)) +
+           asked_again * (1 + terms.contingency_frac) / volume;
 }
 
 double world_marginal_usd(const struct world *w, double volume)
@@ -616,8 +619,7 @@ double world_marginal_usd(const struct world *w, double volume)
     double best = NAN;
     for (int o = 0; o < w->n_builders; o++)
         best = fmin(best, marginal_option_usd(w, volume, o)); /* fmin ignores NAN */
-    const double once = escalation(w, volume).usd_month;
-    return best + (escalation(w, 2 * volume).usd_month - once) / volume;
+    return best;
 }
 
 /* Full batches are busy GPUs: their power is that of a busy one. NAN where more than a million
