@@ -991,6 +991,27 @@ static void ck_noise_in_draws(double two, double half)
     answer_fini(&a);
 }
 
+/* Inside the interval of a capacity, to either side of it, the smallest fleet might be another. */
+static void ck_settled(const struct answer *a)
+{
+    int unsettled = 0;
+    for (int i = 0; i < answer_count(a, "points"); i++) {
+        const double v = at(a, i, "volume_requests_month");
+        double off = INFINITY; /* half intervals to the nearest capacity */
+        for (int n = 1; n <= 2; n++) {
+            const char *c = answer_path("options[0].capacity[%d]", n - 1);
+            const double hi = answer_number(a, answer_path("%s.requests_month_hi", c));
+            const double middle = answer_number(a, answer_path("%s.requests_month", c));
+            off = fmin(off, fabs(log(v / middle)) / log(hi / middle));
+        }
+        if (off > 0.95 && off < 1.05)
+            continue;
+        ck_assert(answer_is(a, answer_path("points[%d].fleet_settled", i)) == (off > 1));
+        unsettled += off < 1;
+    }
+    ck_assert_int_gt(unsettled, 1);
+}
+
 /* $900/Mtok of output: two replicas are cheaper where they are full, and the third is not at once.
  * Where the answer changes at a riser, its noise is that of the capacity there. */
 START_TEST(noise_of_a_capacity_is_noise_of_its_riser)
@@ -1011,6 +1032,7 @@ START_TEST(noise_of_a_capacity_is_noise_of_its_riser)
     answer_ck_near(&a, answer_path("%s[1].noise_hi_requests_month", c), at_riser * exp(half), 1e-9);
     answer_ck_near(&a, answer_path("%s[2].requests_month", c), (build_usd(3) - 1000) / 0.090005,
                    1e-9);
+    ck_settled(&a);
     answer_fini(&a);
     ck_noise_in_draws(at_riser, half);
 }
