@@ -908,8 +908,8 @@ END_TEST
 /* A month of 700 hours: rents are 700/730, and so is what a replica carries. */
 START_TEST(a_month_of_other_hours)
 {
-    struct answer a = answer_of("curve", BASE, NULL,
-                                "--set study.max_volume=1x --set scenario.hours_per_month='700 h'");
+    struct answer a = answer_of(
+        "curve", BASE, NULL, "--set study.max_volume=1.04x --set scenario.hours_per_month='700 h'");
     const double tread = 0.1 * 3600 * 700 / 1.2; /* 210,000 */
     const double three = 1.1 * (4 * 1400 + 6000), four = 1.1 * (5 * 1400 + 6000);
     ck_assert_int_eq(answer_count(&a, "verdict.build_against_buy.crossings"), 3);
@@ -923,6 +923,9 @@ START_TEST(a_month_of_other_hours)
     answer_ck_near(&a, "scenario.hours_month", 700, 1e-12);
     answer_ck_near(&a, "verdict.marginal_build_usd_per_mtok", 1.1 * 1400 / (tread * 101) * 1e6,
                    1e-9);
+    for (int i = 0; i < answer_count(&a, "points"); i++)
+        CK_AT(&a, i, "napkin_usd_month",
+              ceil(at(&a, i, "volume_requests_month") / (1.2 * tread)) * 1400, 1e-9);
     answer_fini(&a);
 }
 END_TEST
