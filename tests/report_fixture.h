@@ -464,7 +464,7 @@ static void fix_fini(struct fix *f)
 /* ---- a run ---- */
 
 /* The plan of a curve as `run` would hand it over; *tally is one class of made-up counts. */
-static struct xo_run fix_run(const struct fix *f)
+static inline struct xo_run fix_run(const struct fix *f)
 {
     const struct xo_curve *c = f->curve;
     const struct xo_curve_point *p = &c->points[c->plan];
@@ -513,7 +513,7 @@ static struct xo_run fix_run(const struct fix *f)
     return r;
 }
 
-static void fix_run_fini(struct xo_run *r)
+static inline void fix_run_fini(struct xo_run *r)
 {
     free(r->sized);
     free(r->infeasible);
