@@ -296,6 +296,9 @@ START_TEST(how_far_up_the_comparison_goes_is_told_with_its_reason)
     ck_says(&f, ", and stays so up to 380 B, the largest volume simulated. ");
     fix_the_fleet(&f);
     ck_says(&f, "up to 50 B, above which build.replicas = 4 does not meet the SLO. ");
+    c->n_corners = 1;
+    ck_says(&f, "up to 40 B, above which build.replicas = 4 does not meet the SLO. ");
+    c->n_corners = 3;
     c->n_points -= 1; /* the point below the largest has a bill */
     ck_says(&f, "B, the largest volume simulated. ");
     c->n_points += 1;
@@ -895,6 +898,10 @@ START_TEST(without_a_host_the_difference_is_not_split)
     ck_says(&f, "No host is known that sells llama-3.3-70b by the token, so the difference cannot "
                 "be split into changing the model and owning the GPUs. ");
     f.scenario->apis[0].is_same_weights = true;
+    f.scenario->n_same_model = 1; /* another host */
+    ck_says(&f, "to this build at your plan, base case: changing the host saves $6,300, owning the "
+                "GPUs costs $29,000. ");
+    xo_text_copy(f.scenario->same_model[0].tariff.name, XO_COST_NAME_SIZE, "openai/gpt-6.2-sol");
     ck_says(&f, "openai/gpt-6.2-sol serves the weights of this build, llama-3.3-70b: the "
                 "difference is owning the GPUs. ");
     fix_fini(&f);
@@ -1192,6 +1199,48 @@ START_TEST(prices_over_180_days_old_are_stale)
 }
 END_TEST
 
+/* A tariff of $2 and $10 per million bills 1000 M tokens in and 200 M out at $4,000. */
+START_TEST(an_invoice_that_is_far_off_is_told_with_both_sums)
+{
+    static const struct {
+        double invoice_usd;
+        const char *said; /* NULL: nothing */
+    } cases[] = {
+        { 2000, "at $4,000, 2 times the $2,000 that it says: find out why before using the buy " },
+        { 2001, "at $4,000, over 99 % more than the $2,000 that it says: find out why" },
+        { 1600, "at $4,000, 2.5 times the $1,600 that it says: " },
+        { 2500, "at $4,000, 60 % more than the $2,500 that it says: " },
+        { 3479, NULL },
+        { 4000, NULL },
+        { 4700, NULL },
+        { 4800, "at $4,000, 17 % less than the $4,800 that it says: " },
+        { 16000, "at $4,000, 75 % less than the $16,000 that it says: " },
+    };
+    struct fix f = fix_told();
+    struct xo_scenario *s = f.scenario;
+    s->apis[0].tariff.input = 2e-6;
+    s->apis[0].tariff.output = 10e-6;
+    s->buy.staff.scale = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        s->actual = (struct xo_actual){ .month = "2026-10",
+                                        .requests = 1e6,
+                                        .prompt_tokens = 1e9,
+                                        .cached_tokens = 0,
+                                        .output_tokens = 2e8,
+                                        .invoice_usd = cases[i].invoice_usd,
+                                        .cache_write_tokens = NAN,
+                                        .cache_write_extended_tokens = NAN };
+        if (cases[i].said == NULL)
+            ck_silent(&f, "invoice");
+        else {
+            ck_says(&f, "This tariff puts your invoice of 2026-10 at $4,000, ");
+            ck_says(&f, cases[i].said);
+        }
+    }
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(requests_that_a_side_refuses_are_told_with_their_share)
 {
     struct fix f = fix_told();
@@ -1259,6 +1308,7 @@ int main(void)
     tcase_add_test(tc, a_base_case_outside_its_range_names_its_line);
     tcase_add_test(tc, guesses_are_counted_and_named);
     tcase_add_test(tc, prices_over_180_days_old_are_stale);
+    tcase_add_test(tc, an_invoice_that_is_far_off_is_told_with_both_sums);
     tcase_add_test(tc, requests_that_a_side_refuses_are_told_with_their_share);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);

@@ -1,0 +1,808 @@
+/* test_pictures.c - the scripts of the pictures: ranges of axes, tics, marks and words, by figures
+ * worked out on a page of 1400 x 900 pixels whose panel is 112 to 1108 wide.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "answer.h"
+#include "report_fixture.h"
+
+#include "xo/report.h"
+
+#define COUNT(table) ((int)(sizeof table / sizeof table[0]))
+
+/* Three volumes a decade apart, the plan in their midst; bands are 0.9 to 1.2 of the bills. */
+static struct fix fix_drawn_at(double v0, double v1, double v2)
+{
+    struct fix f = fix_new(&fix_support);
+    struct xo_curve *c = f.curve;
+    static const double usd[3][XO_N_LINES] = { { 1e3, 500, 2e3 },
+                                               { 1e4, 5e3, 8e3 },
+                                               { 1e5, 5e4, 2e4 } };
+    c->n_points = 3;
+    c->n_corners = 0;
+    c->plan = 1;
+    for (int i = 0; i < 3; i++) {
+        struct xo_curve_point *p = &c->points[i];
+        p->volume = (double[]){ v0, v1, v2 }[i];
+        p->tokens = 2500 * p->volume;
+        memcpy(p->usd, usd[i], sizeof usd[i]);
+        for (int line = 0; line < XO_N_LINES; line++)
+            p->band[line] = fix_drawn(0.9 * usd[i][line], usd[i][line], 1.2 * usd[i][line]);
+        p->napkin_usd = 0.8 * usd[i][XO_LINE_SAME];
+        p->buy_limited = false;
+    }
+    c->saving_base_usd = -22868.8;
+    c->saving = fix_drawn(-38254, -22868.8, -18264);
+    c->vs_buy.n = 1;
+    c->vs_buy.at[0] = (struct xo_crossing){
+        .volume = 8e6, .usd = 8100, .noise_lo = 7.8e6, .noise_hi = 8.3e6, .to_build = true
+    };
+    c->vs_buy.first = fix_drawn(6.4e6, 8e6, 10.4e6);
+    c->napkin_crossing = 3e6;
+    c->napkin_crossing_usd = 2900;
+    c->verdict = XO_VERDICT_CROSSING;
+    return f;
+}
+
+/* The script of a picture, where there is no gnuplot to draw it. Owned by the caller. */
+static char *script_of(const struct fix *f, const char *name)
+{
+    struct answer a = { .folder = "/tmp/xo-pictures-XXXXXX" };
+    struct xo_output output = { .command = "crossover", .plots = true };
+    struct xo_error err = { 0 };
+    char path[4096];
+    snprintf(path, sizeof path, "%s", getenv("PATH"));
+    ck_assert_ptr_nonnull(mkdtemp(a.folder));
+    output.folder = a.folder;
+    setenv("PATH", "/nowhere", 1);
+    const bool ok = xo_curve_write(f->curve, &output, &err);
+    setenv("PATH", path, 1);
+    ck_assert_msg(ok, "%s", err.text);
+    free(output.notes);
+    free(output.wrote);
+    char *script = answer_file(&a, name);
+    answer_fini(&a);
+    return script;
+}
+
+static void ck_has(const struct fix *f, const char *name, const char *part)
+{
+    char *script = script_of(f, name);
+    ck_assert_msg(strstr(script, part) != NULL, "%s is not in %s", part, name);
+    free(script);
+}
+
+static void ck_has_not(const struct fix *f, const char *name, const char *part)
+{
+    char *script = script_of(f, name);
+    ck_assert_msg(strstr(script, part) == NULL, "%s is in %s", part, name);
+    free(script);
+}
+
+/* The number behind `before` in a script. */
+static double number_after(const char *script, const char *before)
+{
+    const char *at = strstr(script, before);
+    ck_assert_msg(at != NULL, "%s is not in %.900s", before, script);
+    return atof(at + strlen(before));
+}
+
+static void ck_range(const struct fix *f, const char *name, const char *axis, double lo, double hi)
+{
+    char *script = script_of(f, name), before[64];
+    snprintf(before, sizeof before, "set %s [", axis);
+    const char *colon = strchr(strstr(script, before), ':');
+    ck_assert_msg(fabs(number_after(script, before) - lo) <= 1e-9 * fabs(lo), "%s begins at %.10g",
+                  axis, number_after(script, before));
+    ck_assert_msg(fabs(atof(colon + 1) - hi) <= 1e-9 * fabs(hi), "%s ends at %.10g", axis,
+                  atof(colon + 1));
+    free(script);
+}
+
+/* Where a label stands, in pixels. */
+static void label_at(const char *script, const char *text, double *x, double *y)
+{
+    char quoted[160];
+    snprintf(quoted, sizeof quoted, "set label '%s' at screen ", text);
+    const char *at = strstr(script, quoted);
+    ck_assert_msg(at != NULL, "%s is not in %.900s", quoted, script);
+    ck_assert_int_eq(sscanf(at + strlen(quoted), "%lf, screen %lf", x, y), 2);
+    *x *= 1400;
+    *y *= 900;
+}
+
+/* ---- axes ---- */
+
+/* Dollars: the lowest and the highest of bills and bands, 0.08 of a decade below and 0.12 above. */
+START_TEST(the_axes_hold_all_bills_and_bands)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    ck_range(&f, "cost.gp", "xrange", 1e6 * (1 - 1e-6), 1e8 * (1 + 1e-6));
+    ck_range(&f, "cost.gp", "x2range", 1e6 * (1 - 1e-6), 1e8 * (1 + 1e-6));
+    ck_range(&f, "cost.gp", "yrange", 400 / pow(10, 0.08), 1.2e5 * pow(10, 0.12));
+    f.curve->points[0].napkin_usd = 450 / 3.1; /* it stretches the axis by half a decade at most */
+    ck_range(&f, "cost.gp", "yrange", 450 / 3.1 / pow(10, 0.08), 1.2e5 * pow(10, 0.12));
+    f.curve->points[0].napkin_usd = 450 / 3.3;
+    ck_range(&f, "cost.gp", "yrange", 450 / pow(10, 0.08), 1.2e5 * pow(10, 0.12));
+    f.curve->points[2].napkin_usd = 2e5;
+    ck_range(&f, "cost.gp", "yrange", 450 / pow(10, 0.08), 2e5 * pow(10, 0.12));
+    for (int i = 0; i < 3; i++)
+        f.curve->points[i] = (struct xo_curve_point){ .volume = 1e6 * pow(10, i),
+                                                      .usd = { NAN, NAN, NAN },
+                                                      .band = { { .p10 = NAN, .p90 = NAN },
+                                                                { .p10 = NAN, .p90 = NAN },
+                                                                { .p10 = NAN, .p90 = NAN } },
+                                                      .napkin_usd = NAN };
+    ck_range(&f, "cost.gp", "yrange", pow(10, -0.08), pow(10, 1.12));
+    f.curve->n_points = 1;
+    f.curve->plan = 0;
+    ck_range(&f, "cost.gp", "xrange", 1e6 * (1 - 1e-6) / sqrt(10), 1e6 * (1 + 1e-6) * sqrt(10));
+    fix_fini(&f);
+}
+END_TEST
+
+/* Up to 0.55 of a decade tics are even, up to 1.3 decades those of 1, 2 and 5 are named, up to 4.6
+ * those of 1 and 3, and beyond those of 1 alone. */
+START_TEST(the_tics_of_an_axis_follow_its_decades)
+{
+    static const struct {
+        double decades;
+        const char *tics;
+    } cases[] = {
+        { 0.301, "set xtics ('1 M' 1000000, '1.2 M' 1200000, '1.4 M' 1400000, '1.6 M' 1600000, "
+                 "'1.8 M' 1800000)\n" },
+        { 0.54, "set xtics ('1 M' 1000000, '1.5 M' 1500000, '2 M' 2000000, '2.5 M' 2500000, '3 M' "
+                "3000000)\n" },
+        { 0.56, "set xtics ('1 M' 1000000 0, '2 M' 2000000 0, '' 3000000 1)\n" },
+        { 1.29, "('1 M' 1000000 0, '2 M' 2000000 0, '' 3000000 1, '' 4000000 1, '5 M' 5000000 0, ''"
+                " 6000000 1, '' 7000000 1, '' 8000000 1, '' 9000000 1, '10 M' 10000000 0)\n" },
+        { 1.31, "('1 M' 1000000 0, '' 2000000 1, '3 M' 3000000 0, '' 4000000 1, '' 5000000 1, "
+                "'' 6000000 1, '' 7000000 1, '' 8000000 1, '' 9000000 1, '10 M' 10000000 0, "
+                "'' 20000000 1)\n" },
+        { 4.59, "set xtics ('1 M' 1000000 0, '' 2000000 1, '3 M' 3000000 0, " },
+        { 4.61, "set xtics ('1 M' 1000000 0, '' 2000000 1, '' 3000000 1, " },
+    };
+    for (int i = 0; i < COUNT(cases); i++) {
+        const double hi = 1e6 * pow(10, cases[i].decades);
+        struct fix f = fix_drawn_at(1e6, sqrt(1e6 * hi), hi);
+        ck_has(&f, "cost.gp", cases[i].tics);
+        fix_fini(&f);
+    }
+}
+END_TEST
+
+/* A request is 2,500 tokens: the tic of 3 B tokens stands at 1.2 M requests. */
+START_TEST(the_upper_axis_counts_tokens)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    ck_has(&f, "cost.gp", "set x2tics ('3 B' 1200000 0, '' 1600000 1, '' 2000000 1, ");
+    ck_has(&f, "cost.gp", "'10 B' 4000000 0, ");
+    f.curve->prompt_per_request = 2010;
+    f.curve->cached_per_request = 1234;
+    f.curve->output_per_request = 490;
+    ck_has(&f, "cost.gp", "'Tokens a month; a request is 2.01 k in (1.23 k cached) and 490 out'");
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(dollars_on_an_axis_are_short)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    f.curve->points[0].usd[XO_LINE_SAME] = 0.9;
+    ck_has(&f, "cost.gp", "'$1.00' 1 0, ");
+    ck_has(&f, "cost.gp", "'$100' 100 0, ");
+    ck_has(&f, "cost.gp", "'$1 k' 1000 0, ");
+    ck_has(&f, "cost.gp", "'$100 k' 100000 0)\n");
+    fix_fini(&f);
+}
+END_TEST
+
+/* ---- cost ---- */
+
+START_TEST(crossings_are_drawn_with_their_noise)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    struct xo_crossings *x = &f.curve->vs_buy;
+    x->at[1] =
+        (struct xo_crossing){ .volume = 9e6, .usd = 9100, .noise_lo = NAN, .noise_hi = 9.5e6 };
+    x->at[2] =
+        (struct xo_crossing){ .volume = 11e6, .usd = 9900, .noise_lo = 1e7, .noise_hi = NAN };
+    x->n = 3;
+    ck_has(&f, "cost.gp",
+           "$crossings << EOD\n8000000,8100,7800000,8300000\n"
+           "9000000,9100,9000000,9500000\n11000000,9900,10000000,11000000\nEOD\n");
+    ck_has(&f, "cost.gp", "set label 'first of 3 crossings: 20 B tokens' at");
+    f.curve->verdict = XO_VERDICT_NO_WINNER;
+    ck_has(&f, "cost.gp", "$crossings << EOD\nEOD\n");
+    ck_has_not(&f, "cost.gp", "first of 3");
+    ck_has_not(&f, "cost.gp", "set object rectangle");
+    f.curve->verdict = XO_VERDICT_INFEASIBLE;
+    ck_has(&f, "cost.gp", "$crossings << EOD\nEOD\n");
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(the_first_crossing_is_named_with_its_range)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    struct xo_crossings *x = &f.curve->vs_buy;
+    ck_has(&f, "cost.gp", "set label 'flips at 20 B tokens a month' at");
+    ck_has(&f, "cost.gp", "set label 'P10 to P90: 16 B to 26 B' at");
+    x->at[0].to_build = false;
+    ck_has(&f, "cost.gp", "set label 'simulation noise: 20 B to 21 B' at");
+    x->at[0].to_build = true;
+    x->first = fix_drawn(NAN, NAN, NAN);
+    ck_has(&f, "cost.gp", "set label 'simulation noise: 20 B to 21 B' at");
+    x->n = 0;
+    ck_has_not(&f, "cost.gp", "flips at");
+    fix_fini(&f);
+}
+END_TEST
+
+/* The line to a crossing starts at the foot of the panel: 8 M lies 0.9031 of two decades in, at
+ * 112 + 0.45154 * 996 = 561.7 pixels. */
+START_TEST(a_crossing_hangs_on_a_line_from_the_axis)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    char *script = script_of(&f, "cost.gp"), line[120];
+    const double lo = log10(400) - 0.08, hi = log10(1.2e5) + 0.12;
+    const double top = 900 * number_after(script, "set tmargin at screen ");
+    const double x = 112 + log10(8) / 2 * 996;
+    const double y = 108 + (log10(8100) - lo) / (hi - lo) * (top - 108);
+    snprintf(line, sizeof line, "set arrow from screen %.4f, screen 0.1200 to screen %.4f, screen ",
+             x / 1400, x / 1400);
+    ck_assert_double_eq_tol(number_after(script, line), y / 900, 1e-4);
+    free(script);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(the_grey_band_is_the_range_of_the_first_crossing)
+{
+    static const struct {
+        double p10, p90;
+        const char *drawn; /* NULL: nothing */
+    } cases[] = {
+        { 6.4e6, 10.4e6, "rectangle from 6400000, graph 0 to 10400000, graph 1 " },
+        { 0, 10.4e6, "rectangle from 1000000, graph 0 to 10400000, graph 1 " },
+        { 6.4e6, INFINITY, "rectangle from 6400000, graph 0 to 100000000, graph 1 " },
+        { NAN, 10.4e6, NULL },
+        { 6.4e6, 6.4e6, NULL },
+        { 2e8, INFINITY, NULL },
+    };
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    for (int i = 0; i < COUNT(cases); i++) {
+        f.curve->vs_buy.first = fix_drawn(cases[i].p10, 8e6, cases[i].p90);
+        if (cases[i].drawn != NULL) {
+            ck_has(&f, "cost.gp", cases[i].drawn);
+            ck_has(&f, "saving.gp", cases[i].drawn);
+        } else
+            ck_has_not(&f, "cost.gp", "rectangle");
+    }
+    fix_fini(&f);
+}
+END_TEST
+
+/* The plan at 10 M is half way: 610 of 1400 pixels. */
+START_TEST(the_plan_is_a_line_with_its_volume)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    char *cost = script_of(&f, "cost.gp"), *load = script_of(&f, "load.gp"), line[160];
+    double x, y;
+    snprintf(line, sizeof line,
+             "set arrow from screen 0.4357, screen 0.1200 to screen 0.4357, screen %.4f",
+             number_after(cost, "set tmargin at screen "));
+    ck_assert_ptr_nonnull(strstr(cost, line));
+    label_at(cost, "your plan: 10 M", &x, &y);
+    label_at(load, "your plan: 10 M", &x, &y);
+    ck_assert_double_eq_tol(x, 112 + 0.5 * (1058 - 112), 0.1); /* its panels end at 1058 */
+    ck_assert_double_eq_tol(y, 762, 0.1);                      /* 12 above the first, to 750 */
+    ck_assert_ptr_nonnull(strstr(load, "set arrow from screen 0.4179, screen 0.6778 to screen "
+                                       "0.4179, screen 0.8333"));
+    ck_assert_ptr_nonnull(strstr(load, "set arrow from screen 0.4179, screen 0.4889 to screen "
+                                       "0.4179, screen 0.6222"));
+    free(cost);
+    free(load);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(the_napkin_is_marked_where_the_axis_reaches_it)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    struct xo_curve *c = f.curve;
+    const double lo = 400 / pow(10, 0.08), hi = 1.2e5 * pow(10, 0.12);
+    static const double inside[] = { 1.001, 0.999 };
+    ck_has(&f, "cost.gp", "$napkin << EOD\n3000000,2900\nEOD\n");
+    ck_has(&f, "cost.gp", "'o: tokens alone cost as much'");
+    ck_has(&f, "cost.gp", "  $napkin using 1:2 with points");
+    for (int i = 0; i < 2; i++) {
+        c->napkin_crossing_usd = (i == 0 ? lo : hi) * inside[i];
+        ck_has(&f, "cost.gp", "$napkin << EOD\n3000000,");
+        c->napkin_crossing_usd = (i == 0 ? lo : hi) / inside[i];
+        ck_has_not(&f, "cost.gp", "$napkin");
+        ck_has(&f, "cost.gp", "'GPUs and power alone, no SLO'");
+    }
+    c->napkin_crossing_usd = 2900;
+    c->verdict = XO_VERDICT_NO_WINNER;
+    ck_has_not(&f, "cost.gp", "$napkin");
+    fix_fini(&f);
+}
+END_TEST
+
+/* At the right 100 M requests, 250 B tokens, cost $100,000 at the API and $50,000 at the host:
+ * $0.40 and $0.20 a million. A name stands 6 pixels above the end of its line, 14 to the right of
+ * the panel. */
+START_TEST(lines_are_named_at_their_ends_with_their_price)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    struct xo_curve_point *top = &f.curve->points[2];
+    static const struct {
+        const char *name, *note;
+        double usd;
+    } lines[] = { { "openai/gpt-6.2-sol", "buy: $0.40/Mtok at the right", 1e5 },
+                  { "the same weights", "by the token: $0.20/Mtok", 5e4 },
+                  { "this build", "2 x h100-sxm, fp8", 4e3 },
+                  { "napkin", "o: tokens alone cost as much", 800 } };
+    top->usd[XO_LINE_BUILD] = 4e3; /* apart from the others */
+    top->napkin_usd = 800;
+    char *script = script_of(&f, "cost.gp");
+    const double lo = log10(400) - 0.08, hi = log10(1.2e5) + 0.12;
+    const double top_px = 900 * number_after(script, "set tmargin at screen ");
+    double x, y;
+    for (int i = 0; i < COUNT(lines); i++) {
+        const double end = 108 + (log10(lines[i].usd) - lo) / (hi - lo) * (top_px - 108);
+        const double at = i == 0 ? fmin(end, top_px - 4) : end; /* within the panel by 4 pixels */
+        label_at(script, lines[i].name, &x, &y);
+        ck_assert_double_eq_tol(x, 1122, 0.1);
+        ck_assert_double_eq_tol(y, at + 6, 0.2);
+        label_at(script, lines[i].note, &x, &y);
+        ck_assert_double_eq_tol(y, at - 13, 0.2);
+    }
+    free(script);
+    top->buy_limited = true;
+    ck_has(&f, "cost.gp", "'buy: grey above its rate limit'");
+    ck_has(&f, "cost.gp", "'buy_over_limit_usd' with lines");
+    f.curve->buy_unserved = (struct xo_unserved){ .frac = 0.1, .class_frac = { 0.1 } };
+    ck_has(&f, "cost.gp", "'buy: grey, too short a context'");
+    fix_fini(&f);
+}
+END_TEST
+
+/* Names keep 44 pixels apart: pushed down from the top, then up from the foot; a line leads to one
+ * that stands over 10 pixels off. */
+START_TEST(names_at_the_ends_keep_apart)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    struct xo_curve_point *top = &f.curve->points[2];
+    memcpy(top->usd, (double[]){ 1e5, 1e5, 1e5 }, sizeof top->usd);
+    top->napkin_usd = 410;
+    double y[4], x;
+    char *script = script_of(&f, "cost.gp");
+    label_at(script, "openai/gpt-6.2-sol", &x, &y[0]);
+    label_at(script, "the same weights", &x, &y[1]);
+    label_at(script, "this build", &x, &y[2]);
+    label_at(script, "napkin", &x, &y[3]);
+    const double lo = log10(400) - 0.08, hi = log10(1.2e5) + 0.12;
+    const double top_px = 900 * number_after(script, "set tmargin at screen ");
+    const double end = 108 + (5 - lo) / (hi - lo) * (top_px - 108);
+    const double high = fmax(fmax(y[0], y[1]), y[2]), low = fmin(fmin(y[0], y[1]), y[2]);
+    ck_assert_double_eq_tol(high, end + 6, 0.2);
+    ck_assert_double_eq_tol(low, high - 88, 0.2);
+    ck_assert_double_eq_tol(y[0] + y[1] + y[2], 3 * high - 132, 0.3);
+    free(script);
+    memcpy(top->usd, (double[]){ 405, 405, 405 }, sizeof top->usd);
+    script = script_of(&f, "cost.gp");
+    label_at(script, "openai/gpt-6.2-sol", &x, &y[0]);
+    label_at(script, "the same weights", &x, &y[1]);
+    label_at(script, "this build", &x, &y[2]);
+    label_at(script, "napkin", &x, &y[3]);
+    double lowest = INFINITY, sum = 0;
+    for (int i = 0; i < 4; i++) {
+        lowest = fmin(lowest, y[i]);
+        sum += y[i];
+    }
+    ck_assert_double_eq_tol(lowest, 108 + 4 + 6, 0.2);
+    ck_assert_double_eq_tol(sum, 4 * lowest + 6 * 44, 0.4);
+    free(script);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(the_lines_below_a_title_say_what_is_drawn)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    struct xo_curve *c = f.curve;
+    c->n_draws = 2345;
+    c->n_simulated = 45678;
+    ck_has(&f, "cost.gp",
+           "this build: llama-3.3-70b  \xC2\xB7 SLO: TTFT p95 \xE2\x89\xA4 2 s,' at");
+    ck_has(&f, "cost.gp",
+           "'TPOT p95 \xE2\x89\xA4 50 ms  \xC2\xB7 bands: P10 to P90 of 2,345 draws  "
+           "\xC2\xB7 same weights: together/llama-3.3-70b-instruct-turbo' at");
+    ck_has(&f, "cost.gp",
+           "  \xC2\xB7  seed 17  \xC2\xB7  prices of 2026-07-02 to 2026-11-22  "
+           "\xC2\xB7  2,345 draws  \xC2\xB7  45.7 k requests simulated  \xC2\xB7  "
+           "crossover ");
+    ck_has(&f, "saving.gp", "buying less this build, base case, and its two halves:' at");
+    ck_has(&f, "saving.gp",
+           "'changing the model (to together/llama-3.3-70b-instruct-turbo) and "
+           "owning the GPUs' at");
+    ck_has(&f, "saving.gp",
+           "'saving.csv' using 'requests_month':(bent(column('owning_gpus_usd')))");
+    ck_has(&f, "load.gp",
+           "this build: 2 x h100-sxm, fp8  \xC2\xB7 latencies of the busiest hour "
+           "rise and fall as replicas are added' at");
+    f.scenario->apis[0].is_same_weights = true;
+    ck_has(&f, "saving.gp", "'changing the host (to together/");
+    ck_has(&f, "saving.gp", "set label 'changing the host' at");
+    f.scenario->slo_window = XO_SLO_MONTH;
+    ck_has(&f, "load.gp", "latencies of the month rise");
+    f.scenario->n_same_bought = f.scenario->n_same_model = 2;
+    ck_has(&f, "cost.gp", "same weights: the cheapest of 2 hosts' at");
+    f.scenario->n_same_model = 0;
+    ck_has(&f, "cost.gp", "no host of the same weights is compared' at");
+    ck_has_not(&f, "cost.gp", "using 'requests_month':'same_usd'");
+    ck_has(&f, "saving.gp", "no host of the same weights is compared, so it has no halves' at");
+    ck_has_not(&f, "saving.gp", "(bent(column('owning_gpus_usd')))");
+    fix_fini(&f);
+}
+END_TEST
+
+/* A page of 900 pixels: the title at 858, a line of 18 points 31.5 lower, one of 11.5 points 20.1.
+ * A title of 98 columns is broken near its middle, at 59. */
+START_TEST(a_title_takes_one_line_or_two)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    double x, y;
+    char *saving = script_of(&f, "saving.gp"), *cost = script_of(&f, "cost.gp");
+    label_at(saving, "DRAFT: At your plan this build costs an extra $18,000 to", &x, &y);
+    ck_assert_double_eq_tol(x, 42, 0.1);
+    ck_assert_double_eq_tol(y, 858, 0.1);
+    label_at(saving, "$38,000 a month against openai/gpt-6.2-sol", &x, &y);
+    ck_assert_double_eq_tol(y, 858 - 31.5, 0.1);
+    label_at(saving,
+             "changing the model (to together/llama-3.3-70b-instruct-turbo) and owning the "
+             "GPUs",
+             &x, &y);
+    ck_assert_double_eq_tol(y, 858 - 63 - 20.125, 0.1);
+    label_at(saving, "Tokens a month", &x, &y); /* 46 above the panel, which is 60 below all that */
+    ck_assert_double_eq_tol(x, 610, 0.1);
+    ck_assert_double_eq_tol(y, 858 - 63 - 2 * 20.125 - 60 + 46, 0.1);
+    label_at(cost, "USD a month", &x, &y);
+    ck_assert_double_eq_tol(x, 42, 0.1);
+    free(cost);
+    free(saving);
+    f.scenario->n_guesses = 0;
+    f.scenario->name[0] = 'x';
+    f.scenario->name[1] = '\0';
+    saving = script_of(&f, "saving.gp");
+    label_at(saving, "Tokens a month", &x, &y);
+    ck_assert_double_eq_tol(y, 858 - 63 - 20.125 - 60 + 46, 0.1); /* the line below fits in one */
+    free(saving);
+    fix_fini(&f);
+}
+END_TEST
+
+/* ---- saving ---- */
+
+/* The straight part of the axis ends at the decade below a tenth of the saving at plan, $100 at
+ * least. */
+START_TEST(the_axis_of_savings_bends_at_a_tenth_of_the_saving)
+{
+    static const struct {
+        double saving_usd;
+        const char *bent;
+    } cases[] = { { 999, "asinh(usd / 100)\n" },   { -1000, "asinh(usd / 100)\n" },
+                  { 1e4, "asinh(usd / 1000)\n" },  { -99999, "asinh(usd / 1000)\n" },
+                  { 1e5, "asinh(usd / 10000)\n" }, { NAN, "asinh(usd / 100)\n" },
+                  { 9999, "asinh(usd / 100)\n" } };
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    for (int i = 0; i < COUNT(cases); i++) {
+        f.curve->saving_base_usd = cases[i].saving_usd;
+        ck_has(&f, "saving.gp", cases[i].bent);
+    }
+    fix_fini(&f);
+}
+END_TEST
+
+/* Savings are -1,000, 2,000 and 80,000; by the model 500, 5,000 and 50,000; by owning -1,500,
+ * -3,000 and 30,000; and -38,254 for one draw in ten at plan. The unit is $1,000. */
+START_TEST(the_axis_of_savings_holds_all_of_them)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    ck_range(&f, "saving.gp", "yrange", -asinh(38.254) - 0.35, asinh(80) + 0.35);
+    char tics[256];
+    snprintf(tics, sizeof tics,
+             "set ytics ('$0' 0, '-$1 k' %.10g, '-$10 k' %.10g, '$1 k' %.10g, '$10 k' %.10g, "
+             "'$100 k' %.10g)\n",
+             -asinh(1), -asinh(10), asinh(1), asinh(10), asinh(100));
+    ck_has(&f, "saving.gp", tics);
+    ck_has(&f, "saving.gp", "$plan << EOD\n10000000,-22868.8,-38254,-18264\nEOD\n");
+    ck_has(&f, "saving.gp", "set label 'at plan, P10 to P90: -$38,000 to -$18,000' at");
+    f.curve->saving = fix_drawn(-1000, 0, 1e5);
+    ck_range(&f, "saving.gp", "yrange", -asinh(3) - 0.35, asinh(100) + 0.35);
+    f.curve->saving = fix_drawn(NAN, NAN, NAN);
+    ck_range(&f, "saving.gp", "yrange", -asinh(3) - 0.35, asinh(80) + 0.35);
+    ck_has(&f, "saving.gp", "$plan << EOD\nEOD\n");
+    ck_has_not(&f, "saving.gp", "at plan, P10");
+    for (int i = 0; i < 3; i++)
+        memcpy(f.curve->points[i].usd, (double[]){ 10, 10, 10 }, sizeof f.curve->points[i].usd);
+    ck_range(&f, "saving.gp", "yrange", -asinh(1) - 0.35, asinh(1) + 0.35);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(the_title_of_savings_is_the_finding)
+{
+    static const struct {
+        double base, p10, p90;
+        enum xo_verdict_code code;
+        const char *title;
+    } cases[] = {
+        { 1500, 1200, 3400, XO_VERDICT_CROSSING,
+          "'At your plan this build saves $1,200 to $3,400 a month against openai/gpt-6.2-sol'" },
+        { -1500, -3400, -1200, XO_VERDICT_CROSSING,
+          "'At your plan this build costs an extra $1,200 to $3,400 a month" },
+        { 1500, -1200, 3400, XO_VERDICT_CROSSING,
+          "'At your plan this build costs up to $1,200 more or saves" },
+        { 1500, 0, 3400, XO_VERDICT_CROSSING, "this build saves $0 to $3,400 a month against" },
+        { -1500, -3400, 0, XO_VERDICT_CROSSING, "this build costs an extra $0 to $3,400 a month" },
+        { 1500, 1200, 3400, XO_VERDICT_NO_WINNER, "'Difference of the bills, no winner'" },
+        { NAN, 1200, 3400, XO_VERDICT_CROSSING,
+          "'No saving can be stated: one side has no bill at your plan'" },
+    };
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    f.scenario->n_guesses = 0;
+    for (int i = 0; i < COUNT(cases); i++) {
+        f.curve->saving_base_usd = cases[i].base;
+        f.curve->saving = fix_drawn(cases[i].p10, 0, cases[i].p90);
+        f.curve->verdict = cases[i].code;
+        ck_has(&f, "saving.gp", cases[i].title);
+    }
+    f.curve->saving_base_usd = 1500;
+    f.curve->verdict = XO_VERDICT_CROSSING;
+    f.curve->saving = (struct xo_band){ .p10 = -1200, .p90 = 3400, .p10_se = 210, .p90_se = 420 };
+    ck_has(&f, "saving.gp", "costs up to $1,200 +- $200 more or saves");
+    ck_has(&f, "saving.gp", "$3,400 +- $400 a month against");
+    f.scenario->n_guesses = 1;
+    ck_has(&f, "saving.gp", "set label 'DRAFT: At your plan");
+    fix_fini(&f);
+}
+END_TEST
+
+/* Which side of zero is whose; not on a side of less than 36 pixels. */
+START_TEST(each_side_of_zero_is_named_unless_it_is_a_sliver)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    char *script = script_of(&f, "saving.gp");
+    const double top = 900 * number_after(script, "set tmargin at screen ");
+    const double lo = -asinh(38.254) - 0.35, hi = asinh(80) + 0.35;
+    const double zero = 108 - lo / (hi - lo) * (top - 108);
+    double x, y;
+    label_at(script, "above zero: this build is cheaper", &x, &y);
+    ck_assert_double_gt(y, zero);
+    label_at(script, "below zero: buying is cheaper", &x, &y);
+    ck_assert_double_lt(y, zero);
+    free(script);
+    f.curve->saving_base_usd = 1e9; /* the unit becomes $100 M, so that nothing leaves zero */
+    f.curve->saving = fix_drawn(-1e3, 0, 5e12);
+    ck_has(&f, "saving.gp", "above zero: this build is cheaper");
+    f.curve->saving = fix_drawn(-5e12, 0, 1e3);
+    ck_has(&f, "saving.gp", "below zero: buying is cheaper");
+    fix_fini(&f);
+}
+END_TEST
+
+/* ---- load ---- */
+
+static void add_metrics(struct xo_curve *c)
+{
+    for (int i = 0; i < 3; i++) {
+        struct xo_curve_point *p = &c->points[i];
+        p->has_metrics = p->build.feasible = true;
+        p->build.load_frac = 0.2 + 0.1 * i;
+        p->build.week_busy_frac = 0.5 + 0.2 * i;
+        p->metrics.batch_mean = 10 * (i + 1);
+        p->metrics.ttft_p50_s = 0.2;
+        p->metrics.ttft_p95_s = 0.5;
+        p->metrics.ttft_p99_s = 1.2;
+        p->metrics.tpot_p50_s = 0.01;
+        p->metrics.tpot_p95_s = 0.02;
+        p->metrics.tpot_p99_s = 0.03;
+    }
+}
+
+static void ck_latencies(const struct fix *f, double least, double most)
+{
+    char *script = script_of(f, "load.gp");
+    static const char axis[] = "\nset logscale y\nset yrange [";
+    ck_assert_double_eq_tol(number_after(script, axis), least / pow(10, 0.1), 1e-8);
+    ck_assert_double_eq_tol(number_after(strstr(script, axis) + strlen(axis), ":"),
+                            most * pow(10, 0.15), 1e-8);
+    free(script);
+}
+
+/* Shares and batches from 0 to 1.15 of the highest; latencies 0.1 of a decade below and 0.15 above,
+ * limits of the SLO among them but those of E2E. */
+START_TEST(the_panels_of_the_load_picture_hold_their_lines)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    struct xo_slo *slo = &f.scenario->slo[0];
+    add_metrics(f.curve);
+    ck_range(&f, "load.gp", "yrange", 0, 0.9 * 1.15);
+    ck_has(&f, "load.gp", "set yrange [0:34.5]\nset ytics 5\n"); /* 30 * 1.15 / 4 = 8.6 */
+    ck_latencies(&f, 0.01, 2);                                   /* TTFT p95 <= 2 s */
+    slo->targets[0].limit_s = 0.004;
+    ck_latencies(&f, 0.004, 1.2);
+    slo->targets[0].metric = XO_METRIC_E2E;
+    slo->targets[0].limit_s = 20;
+    ck_latencies(&f, 0.01, 1.2);
+    ck_has_not(&f, "load.gp", "SLO E2E");
+    fix_fini(&f);
+}
+END_TEST
+
+/* 1, 2 or 5 times a power of ten, at most a quarter of the axis. */
+START_TEST(the_tics_of_a_batch_are_round)
+{
+    static const struct {
+        double batch;
+        const char *tics;
+    } cases[] = { { 1, "set ytics 0.2\n" },  { 3, "set ytics 0.5\n" },  { 4, "set ytics 1\n" },
+                  { 7.1, "set ytics 2\n" },  { 17, "set ytics 2\n" },   { 18, "set ytics 5\n" },
+                  { 340, "set ytics 50\n" }, { 350, "set ytics 100\n" } };
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    add_metrics(f.curve);
+    for (int k = 0; k < COUNT(cases); k++) {
+        for (int i = 0; i < 3; i++)
+            f.curve->points[i].metrics.batch_mean = cases[k].batch;
+        char *script = script_of(&f, "load.gp"), *panel = strstr(script, "100 %%");
+        ck_assert_ptr_nonnull(panel);
+        const char *tics = strstr(panel, "set ytics ");
+        ck_assert_int_eq(strncmp(tics, cases[k].tics, strlen(cases[k].tics)), 0);
+        free(script);
+    }
+    fix_fini(&f);
+}
+END_TEST
+
+/* The latencies' panel is 104 to 390 high. A limit's words stand 11 pixels above its line, or below
+ * it where there is more room; those at 2 s are free above. */
+START_TEST(limits_of_the_slo_are_lines_across_the_latencies)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    add_metrics(f.curve);
+    for (int i = 0; i < 3; i++)
+        f.curve->points[i].metrics.tpot_p99_s = 0.045; /* just below the limit of 50 ms */
+    char *script = script_of(&f, "load.gp"), line[160];
+    const double lo = log10(0.01) - 0.1, hi = log10(2) + 0.15;
+    static const struct {
+        const char *text;
+        double limit_s, away;
+    } limits[] = { { "SLO TTFT p95 \xE2\x89\xA4 2 s", 2, 11 },
+                   { "SLO TPOT p95 \xE2\x89\xA4 50 ms", 0.05, 11 } };
+    for (int i = 0; i < 2; i++) {
+        const double at = 104 + (log10(limits[i].limit_s) - lo) / (hi - lo) * (390 - 104);
+        double x, y;
+        snprintf(line, sizeof line,
+                 "set arrow from screen 0.0800, screen %.4f to screen 0.7557, screen %.4f ",
+                 at / 900, at / 900);
+        ck_assert_msg(strstr(script, line) != NULL, "%s", line);
+        label_at(script, limits[i].text, &x, &y);
+        ck_assert_double_eq_tol(x, 122, 0.1);
+        ck_assert_double_eq_tol(y, at + limits[i].away, 0.2);
+    }
+    free(script);
+    for (int i = 0; i < 3; i++)
+        f.curve->points[i].metrics.tpot_p99_s = 0.055; /* just above it */
+    script = script_of(&f, "load.gp");
+    const double at = 104 + (log10(0.05) - lo) / (hi - lo) * (390 - 104);
+    double x, y;
+    label_at(script, limits[1].text, &x, &y);
+    ck_assert_double_eq_tol(y, at - 11, 0.2);
+    free(script);
+    fix_fini(&f);
+}
+END_TEST
+
+/* Names stand at the ends of their lines, 10 pixels right of the panel, and 20 apart. */
+START_TEST(lines_of_the_load_picture_are_named_at_their_ends)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    add_metrics(f.curve);
+    static const struct {
+        const char *name;
+        double s;
+    } lines[] = { { "TTFT p50", 0.2 },  { "TTFT p95", 0.5 },  { "TTFT p99", 1.2 },
+                  { "TPOT p50", 0.01 }, { "TPOT p95", 0.02 }, { "TPOT p99", 0.04 } };
+    for (int i = 0; i < 3; i++)
+        f.curve->points[i].metrics.tpot_p99_s = 0.04;
+    char *script = script_of(&f, "load.gp");
+    const double lo = log10(0.01) - 0.1, hi = log10(2) + 0.15;
+    double x, y, below;
+    for (int i = 0; i < COUNT(lines); i++) {
+        label_at(script, lines[i].name, &x, &y);
+        ck_assert_double_eq_tol(x, 1068, 0.1);
+        ck_assert_double_eq_tol(y, 104 + (log10(lines[i].s) - lo) / (hi - lo) * 286, 0.2);
+    }
+    label_at(script, "load: of what they could do in the SLO", &x, &y);
+    ck_assert_double_eq_tol(y, 610 + 0.4 / (0.9 * 1.15) * 140, 0.2);
+    label_at(script, "busy: time with a batch, serving replicas", &x, &y);
+    ck_assert_double_eq_tol(y, 610 + 0.9 / (0.9 * 1.15) * 140, 0.2);
+    free(script);
+    f.curve->points[2].metrics.ttft_p95_s = 0.21; /* too near to TTFT p50 */
+    script = script_of(&f, "load.gp");
+    label_at(script, "TTFT p50", &x, &below);
+    label_at(script, "TTFT p95", &x, &y);
+    ck_assert_double_eq_tol(y - below, 20, 0.2);
+    free(script);
+    f.curve->points[2].has_metrics = false; /* then the last point that has them */
+    f.curve->points[1].metrics.ttft_p50_s = 0.3;
+    script = script_of(&f, "load.gp");
+    label_at(script, "TTFT p50", &x, &y);
+    ck_assert_double_eq_tol(y, 104 + (log10(0.3) - lo) / (hi - lo) * 286, 0.2);
+    free(script);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(the_title_of_the_load_is_the_work_done_at_plan)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    struct xo_sized *z = &f.curve->points[1].build;
+    static const char why[] = "load above busy: the SLO is missed long before these GPUs";
+    z->n_gpus = 99; /* what fills up the last server has no part in it */
+    z->serving_replicas = 3, z->headroom_replicas = 2, z->spare_replicas = 1;
+    z->load_frac = z->week_busy_frac = 0.314;
+    ck_has(&f, "load.gp",
+           "set label 'DRAFT: At your plan 12 GPUs do 31 % of the work they could do "
+           "within the SLO' at");
+    ck_has_not(&f, "load.gp", "load above busy");
+    z->week_busy_frac = 0.313;
+    z->serving_replicas = 1, z->headroom_replicas = z->spare_replicas = 0;
+    f.scenario->options[z->option].deployment.tensor_parallel = 1;
+    ck_has(&f, "load.gp", why);
+    ck_has(&f, "load.gp", "At your plan 1 GPU does 31 % of");
+    z->feasible = false;
+    f.scenario->n_guesses = 0;
+    ck_has(&f, "load.gp",
+           "set label 'No fleet that was simulated carries your plan within the SLO'");
+    ck_has_not(&f, "load.gp", "load above busy");
+    fix_fini(&f);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("pictures");
+    TCase *tc = tcase_create("scripts");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, the_axes_hold_all_bills_and_bands);
+    tcase_add_test(tc, the_tics_of_an_axis_follow_its_decades);
+    tcase_add_test(tc, the_upper_axis_counts_tokens);
+    tcase_add_test(tc, dollars_on_an_axis_are_short);
+    tcase_add_test(tc, crossings_are_drawn_with_their_noise);
+    tcase_add_test(tc, the_first_crossing_is_named_with_its_range);
+    tcase_add_test(tc, a_crossing_hangs_on_a_line_from_the_axis);
+    tcase_add_test(tc, the_grey_band_is_the_range_of_the_first_crossing);
+    tcase_add_test(tc, the_plan_is_a_line_with_its_volume);
+    tcase_add_test(tc, the_napkin_is_marked_where_the_axis_reaches_it);
+    tcase_add_test(tc, lines_are_named_at_their_ends_with_their_price);
+    tcase_add_test(tc, names_at_the_ends_keep_apart);
+    tcase_add_test(tc, the_lines_below_a_title_say_what_is_drawn);
+    tcase_add_test(tc, a_title_takes_one_line_or_two);
+    tcase_add_test(tc, the_axis_of_savings_bends_at_a_tenth_of_the_saving);
+    tcase_add_test(tc, the_axis_of_savings_holds_all_of_them);
+    tcase_add_test(tc, the_title_of_savings_is_the_finding);
+    tcase_add_test(tc, each_side_of_zero_is_named_unless_it_is_a_sliver);
+    tcase_add_test(tc, the_panels_of_the_load_picture_hold_their_lines);
+    tcase_add_test(tc, the_tics_of_a_batch_are_round);
+    tcase_add_test(tc, limits_of_the_slo_are_lines_across_the_latencies);
+    tcase_add_test(tc, lines_of_the_load_picture_are_named_at_their_ends);
+    tcase_add_test(tc, the_title_of_the_load_is_the_work_done_at_plan);
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
