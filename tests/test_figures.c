@@ -816,6 +816,22 @@ START_TEST(the_scenario_is_told_with_its_own_figures)
 }
 END_TEST
 
+/* U+E0041, a letter that nobody sees, is U+DB40 and U+DC41 in the pairs of JSON: 0xE0041 - 0x10000
+ * is 0xD0041, whose upper ten bits are 0x340. U+200B is one unit. */
+START_TEST(what_nobody_sees_is_written_by_its_number)
+{
+    struct fix f = fix_apart();
+    static const char name[] = "a\xF3\xA0\x81\x81z\xE2\x80\x8B!";
+    xo_text_copy(f.scenario->name, sizeof f.scenario->name, name);
+    char *text = curve_text(f.curve, XO_FORMAT_JSON);
+    ck_assert_ptr_nonnull(strstr(text, "\"name\": \"a\\uDB40\\uDC41z\\u200B!\""));
+    struct answer a = parsed(text);
+    ck_assert_str_eq(answer_string(&a, "scenario.name"), name);
+    done(&a);
+    fix_fini(&f);
+}
+END_TEST
+
 /* ---- curve.csv ---- */
 
 static const char curve_header[] =
@@ -1367,6 +1383,7 @@ int main(void)
     tcase_add_test(tc, why_an_option_fails_is_told_in_figures);
     tcase_add_test(tc, what_a_fleet_hangs_on_and_refuses_is_told_in_figures);
     tcase_add_test(tc, the_scenario_is_told_with_its_own_figures);
+    tcase_add_test(tc, what_nobody_sees_is_written_by_its_number);
     tcase_add_test(tc, every_figure_of_a_point_stands_in_its_column);
     tcase_add_test(tc, a_point_without_a_fleet_or_without_latencies_has_empty_cells);
     tcase_add_test(tc, the_cost_picture_draws_bills_bands_and_risers);

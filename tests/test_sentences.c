@@ -1241,6 +1241,95 @@ START_TEST(an_invoice_that_is_far_off_is_told_with_both_sums)
 }
 END_TEST
 
+/* A tariff of $2 for input, $0.10 cached, $10 for output; a prompt is 1,200 shared tokens and 800
+ * others, and 3 % of the calls are repeated: 1.5656 M calls a month, 0.5957 a second at a steady
+ * rate. */
+static struct fix fix_cached(struct xo_cache_rules rules)
+{
+    struct fix f = fix_told();
+    struct xo_scenario *s = f.scenario;
+    struct xo_tariff *t = &s->apis[0].tariff;
+    t->input = 2e-6;
+    t->cached_input = 0.1e-6;
+    t->cache_write = NAN;
+    t->output = 10e-6;
+    t->cache = rules;
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        s->workload.profile.hour_weight[h] = 1;
+    return f;
+}
+
+/* An entry lives 2 s after each call: a call finds it with probability 1 - exp(-2 * 0.5957) =
+ * 0.696. Where writing costs 1.25 of input and reading 0.05, it pays from 0.25 / 1.2 = 21 %. */
+START_TEST(how_often_a_prefix_is_found_is_told_with_its_lifetime)
+{
+    struct fix f = fix_cached((struct xo_cache_rules){ .ttl_s = 2 });
+    struct xo_scenario *s = f.scenario;
+    struct xo_tariff *t = &s->apis[0].tariff;
+    ck_says(&f, "70 % of calls find the shared prefix in the cache of openai/gpt-6.2-sol (2 s). ");
+    t->cache_write = 2.5e-6;
+    ck_says(&f, "70 % of calls find the shared prefix in the cache of openai/gpt-6.2-sol (2 s), "
+                "where writing it pays from 21 %. ");
+    t->cache.ttl_s = 0.2; /* 1 - exp(-0.2 * 0.5957) = 11 %: writing does not pay */
+    ck_says(&f, "The shared prefix is billed as input: 11 % of calls would find it in the cache of "
+                "openai/gpt-6.2-sol (200 ms), where writing it pays from 21 %. ");
+    t->cache.ttl_s = 2;
+    t->cache.min_tokens = 1201;
+    ck_says(&f, "The shared prefix is shorter than openai/gpt-6.2-sol caches, so it is billed as "
+                "input. ");
+    t->cache.min_tokens = 1200;
+    ck_silent(&f, "is shorter than");
+    t->cache = (struct xo_cache_rules){ .ttl_s = 300 };
+    ck_silent(&f, "find the shared prefix");
+    fix_fini(&f);
+}
+END_TEST
+
+/* Of 1.5656 M calls the prefix costs 1,200 * $2 a million, $3,757, of $14,090 for 2,000 tokens in
+ * and 500 out. */
+START_TEST(a_cached_price_that_is_not_known_is_told_with_what_it_could_save)
+{
+    struct fix f = fix_cached((struct xo_cache_rules){ 0 });
+    struct xo_scenario *s = f.scenario;
+    s->apis[0].tariff.cached_input = NAN;
+    s->apis[0].caching_unknown = true;
+    ck_says(&f, "Whether openai/gpt-6.2-sol sells cached input for less is not known, so all of it "
+                "is billed in full; a cached price could save at most $3,800 a month, 27 % of what "
+                "the tokens cost there. ");
+    s->materiality_frac = 0.27;
+    ck_silent(&f, "sells cached input for less");
+    s->materiality_frac = 0.26;
+    ck_says(&f, "sells cached input for less");
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(peak_hours_are_told_in_their_zones)
+{
+    static const struct {
+        int minutes;
+        const char *said;
+    } zones[] = { { 0, "taken as UTC (scenario.timezone). " },
+                  { 60, "taken as UTC+1:00 (scenario.timezone). " },
+                  { -150, "taken as UTC-2:30 (scenario.timezone). " } };
+    struct fix f = fix_cached((struct xo_cache_rules){ 0 });
+    struct xo_scenario *s = f.scenario;
+    s->apis[0].tariff.n_peaks = 1;
+    s->apis[0].tariff.peaks[0] = (struct xo_week_minutes){ 60, 120 };
+    s->apis[0].tariff.peak_factor = 2;
+    ck_silent(&f, "The peak hours");
+    s->workload.profile.hour_weight[5] = 1.5;
+    for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
+        s->timezone_min = zones[i].minutes;
+        ck_says(&f, "The peak hours of openai/gpt-6.2-sol are in UTC; those of the profile are ");
+        ck_says(&f, zones[i].said);
+    }
+    s->apis[0].tariff.n_peaks = 0;
+    ck_silent(&f, "The peak hours");
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(requests_that_a_side_refuses_are_told_with_their_share)
 {
     struct fix f = fix_told();
@@ -1309,6 +1398,9 @@ int main(void)
     tcase_add_test(tc, guesses_are_counted_and_named);
     tcase_add_test(tc, prices_over_180_days_old_are_stale);
     tcase_add_test(tc, an_invoice_that_is_far_off_is_told_with_both_sums);
+    tcase_add_test(tc, how_often_a_prefix_is_found_is_told_with_its_lifetime);
+    tcase_add_test(tc, a_cached_price_that_is_not_known_is_told_with_what_it_could_save);
+    tcase_add_test(tc, peak_hours_are_told_in_their_zones);
     tcase_add_test(tc, requests_that_a_side_refuses_are_told_with_their_share);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
