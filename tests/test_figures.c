@@ -365,7 +365,9 @@ static void ck_file(const struct answer *a, const char *name, const char *expect
 START_TEST(every_figure_of_a_curve_stands_under_its_name)
 {
     struct fix f = fix_apart();
+    f.curve->effects[2].key = xo_key_find("build.server_price");
     struct answer a = curve_answer(f.curve);
+    ck_assert_str_eq(answer_string(&a, "verdict.uncertain[2].key"), "build.server_price");
     ck_paths(&a, "", curve_figures, COUNT(curve_figures), 500);
     ck_paths(&a, "options[0].", ladder_figures, COUNT(ladder_figures), 700);
     ck_paths(&a, "options[0].capacity[1].", rung_figures, COUNT(rung_figures), 800);
@@ -828,6 +830,65 @@ START_TEST(what_nobody_sees_is_written_by_its_number)
     struct answer a = parsed(text);
     ck_assert_str_eq(answer_string(&a, "scenario.name"), name);
     done(&a);
+    fix_fini(&f);
+}
+END_TEST
+
+/* 7,300 requests in 36,500 s are 525,600 in a month of 730 hours; 11,680 rows in 29,200 s
+ * twice as many. */
+START_TEST(a_trace_is_told_with_what_was_left_out)
+{
+    struct fix f = fix_apart();
+    struct xo_trace *t = &f.scenario->trace;
+    static const struct {
+        const char *name;
+        double right;
+    } figures[] = { { "n_requests", 7300 },
+                    { "length_s", 36500 },
+                    { "requests_month", 525600 },
+                    { "requests_month_uncut", 1051200 },
+                    { "n_without_prompt", 11 },
+                    { "n_without_output", 12 },
+                    { "n_without_tokens", 13 },
+                    { "n_strays", 2 },
+                    { "strays[0].line", 14 },
+                    { "strays[1].line", 15 },
+                    { "n_holes", 16 },
+                    { "cut_s", 17.5 },
+                    { "n_repeated", 18 } };
+    t->n = 7300;
+    t->period_s = 36500;
+    t->arrival_s = calloc(t->n, sizeof *t->arrival_s);
+    t->prompt_tokens = calloc(t->n, sizeof *t->prompt_tokens);
+    t->output_tokens = calloc(t->n, sizeof *t->output_tokens);
+    for (int i = 0; i < 7300; i++) {
+        t->arrival_s[i] = 5 * i;
+        t->prompt_tokens[i] = 2000;
+        t->output_tokens[i] = 500;
+    }
+    t->notes = (struct xo_trace_notes){ .n_no_prompt = 11,
+                                        .n_no_output = 12,
+                                        .n_no_tokens = 13,
+                                        .n_rows = 11680,
+                                        .as_is_s = 29200,
+                                        .n_strays = 2,
+                                        .strays = { { .line = 14 }, { .line = 15 } },
+                                        .n_holes = 16,
+                                        .cut_s = 17.5,
+                                        .n_twins = 18,
+                                        .has_hash_ids = true };
+    f.scenario->workload.trace = t;
+    f.scenario->hours_per_month = 730;
+    struct answer a = curve_answer(f.curve);
+    for (int i = 0; i < COUNT(figures); i++) {
+        char path[80];
+        snprintf(path, sizeof path, "scenario.trace.%s", figures[i].name);
+        answer_ck_near(&a, path, figures[i].right, 1e-12);
+    }
+    ck_assert_int_eq(answer_count(&a, "scenario.trace.strays"), 2);
+    ck_assert(answer_is(&a, "scenario.trace.hash_ids_unused"));
+    done(&a);
+    f.scenario->workload.trace = NULL;
     fix_fini(&f);
 }
 END_TEST
@@ -1384,6 +1445,7 @@ int main(void)
     tcase_add_test(tc, what_a_fleet_hangs_on_and_refuses_is_told_in_figures);
     tcase_add_test(tc, the_scenario_is_told_with_its_own_figures);
     tcase_add_test(tc, what_nobody_sees_is_written_by_its_number);
+    tcase_add_test(tc, a_trace_is_told_with_what_was_left_out);
     tcase_add_test(tc, every_figure_of_a_point_stands_in_its_column);
     tcase_add_test(tc, a_point_without_a_fleet_or_without_latencies_has_empty_cells);
     tcase_add_test(tc, the_cost_picture_draws_bills_bands_and_risers);

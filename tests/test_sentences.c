@@ -1104,6 +1104,11 @@ START_TEST(the_ranges_say_over_what_they_run)
                 "typically within 14 % (");
     ck_says(&f, "Napkin (full batches, no SLO, no spares; people and one-offs on neither side): "
                 "1.2 B. ");
+    /* support.ini varies build.rent, build.staff_scale and buy.price_scale */
+    f.scenario->uncertain[0].implied = f.scenario->uncertain[2].implied = true;
+    ck_says(&f,
+            "3 uncertain inputs (by the catalog's spread: build.rent, buy.price_scale) and step");
+    f.scenario->uncertain[0].implied = f.scenario->uncertain[2].implied = false;
     c->n_uncertain = 1;
     ck_says(&f, "draws over 1 uncertain input and step times");
     c->n_uncertain = 0;
@@ -1114,6 +1119,36 @@ START_TEST(the_ranges_say_over_what_they_run)
     c->step_error_frac = 0.1;
     f.scenario->options[0].step_sigma = 0.6; /* exp(1.28155 * 0.6) = 2.16 */
     ck_says(&f, "simulation noise and step times within a factor of 2.2 (");
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(inputs_that_change_nothing_or_much_together_are_named)
+{
+    static const char *const keys[] = { "build.rent", "build.server_price", "slo.tpot_p95" };
+    struct fix f = fix_told();
+    struct xo_curve *c = f.curve;
+    ck_silent(&f, "Of the uncertain");
+    for (int i = 0; i < 3; i++)
+        c->effects[i] = (struct xo_effect){ .key = xo_key_find(keys[i]), .moves = true };
+    c->effects[1].moves = false;
+    ck_says(&f, "Of the uncertain inputs build.server_price changes no bill here. ");
+    c->effects[0].moves = false;
+    ck_says(&f, "Of the uncertain inputs build.rent and build.server_price change no bill here. ");
+    c->effects[2].moves = false;
+    ck_says(&f, "inputs build.rent, build.server_price and slo.tpot_p95 change no bill here. ");
+    c->n_joint = 2;
+    c->joint_span = 2;
+    ck_says(&f, "2 of the uncertain inputs change capacities, by a factor of 2 from all their P10 "
+                "to all their P90, each simulated alone: how they act together is left out here "
+                "and measured by crossover sweep. ");
+    c->joint_span = 1.99;
+    ck_silent(&f, "of the uncertain inputs change capacities");
+    c->joint_span = 7.36;
+    c->n_joint = 1;
+    ck_silent(&f, "of the uncertain inputs change capacities");
+    c->n_joint = 3;
+    ck_says(&f, "3 of the uncertain inputs change capacities, by a factor of 7.4 from");
     fix_fini(&f);
 }
 END_TEST
@@ -1393,6 +1428,7 @@ int main(void)
     tcase_add_test(tc, what_was_not_compared_is_told);
     tcase_add_test(tc, effects_of_one_side_alone_are_named);
     tcase_add_test(tc, the_ranges_say_over_what_they_run);
+    tcase_add_test(tc, inputs_that_change_nothing_or_much_together_are_named);
     tcase_add_test(tc, an_uncertain_plan_is_told_with_its_own_range);
     tcase_add_test(tc, a_base_case_outside_its_range_names_its_line);
     tcase_add_test(tc, guesses_are_counted_and_named);
