@@ -559,9 +559,30 @@ START_TEST(a_side_that_is_not_there_has_no_column)
     r.buy_usd = r.same_usd = NAN;
     ck_run_says(&r, "this build none no host known 2 x h100-sxm, fp8 GPUs - - $7,654 people - - "
                     "$300 total - - $7,954 this build: 2 x h100-sxm, fp8");
+    r.buy_usd = 1; /* the one provider's name is parted all the same */
+    ck_run_says(&r, "this build openai/ gpt-6.2-sol no host known 2 x h100-sxm, fp8 tokens");
     f.scenario->n_options = r.n_options = 0;
+    r.buy_usd = NAN;
     r.best = r.observed = -1;
     ck_run_says(&r, "this build none none none total - - -");
+    fix_run_fini(&r);
+    fix_fini(&f);
+}
+END_TEST
+
+/* 59 characters of a label and an ellipsis. */
+START_TEST(a_long_label_of_a_side_is_cut)
+{
+    struct fix f = fix_new(&fix_support);
+    struct xo_run r = run_told(&f);
+    char *label = f.scenario->options[0].label;
+    memset(label, 'x', 70);
+    label[70] = '\0';
+    char *text = printed(print_run, &r, XO_FORMAT_TABLE);
+    const char *items = strstr(text, "\nthis build: ") + strlen("\nthis build: ");
+    ck_assert_uint_eq(strspn(items, "x"), 59);
+    ck_assert_int_eq(strncmp(items + 59, "\xE2\x80\xA6\n", 4), 0);
+    free(text);
     fix_run_fini(&r);
     fix_fini(&f);
 }
@@ -908,6 +929,7 @@ int main(void)
     tcase_add_test(tc, a_closed_loop_is_told_by_its_throughput);
     tcase_add_test(tc, the_items_of_a_bill_are_shown_to_the_cent);
     tcase_add_test(tc, a_side_that_is_not_there_has_no_column);
+    tcase_add_test(tc, a_long_label_of_a_side_is_cut);
     tcase_add_test(tc, the_ledger_of_the_work_itself);
     tcase_add_test(tc, the_ledger_of_what_is_paid_beside_it);
     tcase_add_test(tc, each_part_of_a_step_stands_under_its_name);

@@ -63,10 +63,13 @@ static char *script_of(const struct fix *f, const char *name)
     return script;
 }
 
-static void ck_has(const struct fix *f, const char *name, const char *part)
+/* Each of the parts stands in the script. */
+#define ck_has(f, name, ...) ck_has_all(f, name, (const char *const[]){ __VA_ARGS__, NULL })
+static void ck_has_all(const struct fix *f, const char *name, const char *const parts[])
 {
     char *script = script_of(f, name);
-    ck_assert_msg(strstr(script, part) != NULL, "%s is not in %s", part, name);
+    for (; *parts != NULL; parts++)
+        ck_assert_msg(strstr(script, *parts) != NULL, "%s is not in %s", *parts, name);
     free(script);
 }
 
@@ -107,6 +110,23 @@ static void label_at(const char *script, const char *text, double *x, double *y)
     ck_assert_int_eq(sscanf(at + strlen(quoted), "%lf, screen %lf", x, y), 2);
     *x *= 1400;
     *y *= 900;
+}
+
+/* Of the cost picture of fix_drawn_at(): log10 of dollars, and pixels. */
+struct panel_of_cost {
+    double lo, hi, top;
+};
+
+static struct panel_of_cost cost_panel(const char *script)
+{
+    return (struct panel_of_cost){ .lo = log10(400) - 0.08,
+                                   .hi = log10(1.2e5) + 0.12,
+                                   .top = 900 * number_after(script, "set tmargin at screen ") };
+}
+
+static double cost_y(const struct panel_of_cost *p, double log_usd)
+{
+    return 108 + (log_usd - p->lo) / (p->hi - p->lo) * (p->top - 108);
 }
 
 /* ---- axes ---- */
@@ -173,8 +193,8 @@ END_TEST
 START_TEST(the_upper_axis_counts_tokens)
 {
     struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
-    ck_has(&f, "cost.gp", "set x2tics ('3 B' 1200000 0, '' 1600000 1, '' 2000000 1, ");
-    ck_has(&f, "cost.gp", "'10 B' 4000000 0, ");
+    ck_has(&f, "cost.gp", "set x2tics ('3 B' 1200000 0, '' 1600000 1, '' 2000000 1, ",
+           "'10 B' 4000000 0, ");
     f.curve->prompt_per_request = 2010;
     f.curve->cached_per_request = 1234;
     f.curve->output_per_request = 490;
@@ -187,10 +207,8 @@ START_TEST(dollars_on_an_axis_are_short)
 {
     struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
     f.curve->points[0].usd[XO_LINE_SAME] = 0.9;
-    ck_has(&f, "cost.gp", "'$1.00' 1 0, ");
-    ck_has(&f, "cost.gp", "'$100' 100 0, ");
-    ck_has(&f, "cost.gp", "'$1 k' 1000 0, ");
-    ck_has(&f, "cost.gp", "'$100 k' 100000 0)\n");
+    ck_has(&f, "cost.gp", "'$1.00' 1 0, ", "'$100' 100 0, ", "'$1 k' 1000 0, ",
+           "'$100 k' 100000 0)\n");
     fix_fini(&f);
 }
 END_TEST
@@ -224,8 +242,8 @@ START_TEST(the_first_crossing_is_named_with_its_range)
 {
     struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
     struct xo_crossings *x = &f.curve->vs_buy;
-    ck_has(&f, "cost.gp", "set label 'flips at 20 B tokens a month' at");
-    ck_has(&f, "cost.gp", "set label 'P10 to P90: 16 B to 26 B' at");
+    ck_has(&f, "cost.gp", "set label 'flips at 20 B tokens a month' at",
+           "set label 'P10 to P90: 16 B to 26 B' at");
     x->at[0].to_build = false;
     ck_has(&f, "cost.gp", "set label 'simulation noise: 20 B to 21 B' at");
     x->at[0].to_build = true;
@@ -243,10 +261,8 @@ START_TEST(a_crossing_hangs_on_a_line_from_the_axis)
 {
     struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
     char *script = script_of(&f, "cost.gp"), line[120];
-    const double lo = log10(400) - 0.08, hi = log10(1.2e5) + 0.12;
-    const double top = 900 * number_after(script, "set tmargin at screen ");
-    const double x = 112 + log10(8) / 2 * 996;
-    const double y = 108 + (log10(8100) - lo) / (hi - lo) * (top - 108);
+    const struct panel_of_cost p = cost_panel(script);
+    const double x = 112 + log10(8) / 2 * 996, y = cost_y(&p, log10(8100));
     snprintf(line, sizeof line, "set arrow from screen %.4f, screen 0.1200 to screen %.4f, screen ",
              x / 1400, x / 1400);
     ck_assert_double_eq_tol(number_after(script, line), y / 900, 1e-4);
@@ -311,9 +327,8 @@ START_TEST(the_napkin_is_marked_where_the_axis_reaches_it)
     struct xo_curve *c = f.curve;
     const double lo = 400 / pow(10, 0.08), hi = 1.2e5 * pow(10, 0.12);
     static const double inside[] = { 1.001, 0.999 };
-    ck_has(&f, "cost.gp", "$napkin << EOD\n3000000,2900\nEOD\n");
-    ck_has(&f, "cost.gp", "'o: tokens alone cost as much'");
-    ck_has(&f, "cost.gp", "  $napkin using 1:2 with points");
+    ck_has(&f, "cost.gp", "$napkin << EOD\n3000000,2900\nEOD\n", "'o: tokens alone cost as much'",
+           "  $napkin using 1:2 with points");
     for (int i = 0; i < 2; i++) {
         c->napkin_crossing_usd = (i == 0 ? lo : hi) * inside[i];
         ck_has(&f, "cost.gp", "$napkin << EOD\n3000000,");
@@ -345,12 +360,11 @@ START_TEST(lines_are_named_at_their_ends_with_their_price)
     top->usd[XO_LINE_BUILD] = 4e3; /* apart from the others */
     top->napkin_usd = 800;
     char *script = script_of(&f, "cost.gp");
-    const double lo = log10(400) - 0.08, hi = log10(1.2e5) + 0.12;
-    const double top_px = 900 * number_after(script, "set tmargin at screen ");
+    const struct panel_of_cost p = cost_panel(script);
     double x, y;
     for (int i = 0; i < COUNT(lines); i++) {
-        const double end = 108 + (log10(lines[i].usd) - lo) / (hi - lo) * (top_px - 108);
-        const double at = i == 0 ? fmin(end, top_px - 4) : end; /* within the panel by 4 pixels */
+        const double end = cost_y(&p, log10(lines[i].usd));
+        const double at = i == 0 ? fmin(end, p.top - 4) : end; /* within the panel by 4 pixels */
         label_at(script, lines[i].name, &x, &y);
         ck_assert_double_eq_tol(x, 1122, 0.1);
         ck_assert_double_eq_tol(y, at + 6, 0.2);
@@ -359,8 +373,7 @@ START_TEST(lines_are_named_at_their_ends_with_their_price)
     }
     free(script);
     top->buy_limited = true;
-    ck_has(&f, "cost.gp", "'buy: grey above its rate limit'");
-    ck_has(&f, "cost.gp", "'buy_over_limit_usd' with lines");
+    ck_has(&f, "cost.gp", "'buy: grey above its rate limit'", "'buy_over_limit_usd' with lines");
     f.curve->buy_unserved = (struct xo_unserved){ .frac = 0.1, .class_frac = { 0.1 } };
     ck_has(&f, "cost.gp", "'buy: grey, too short a context'");
     fix_fini(&f);
@@ -381,9 +394,8 @@ START_TEST(names_at_the_ends_keep_apart)
     label_at(script, "the same weights", &x, &y[1]);
     label_at(script, "this build", &x, &y[2]);
     label_at(script, "napkin", &x, &y[3]);
-    const double lo = log10(400) - 0.08, hi = log10(1.2e5) + 0.12;
-    const double top_px = 900 * number_after(script, "set tmargin at screen ");
-    const double end = 108 + (5 - lo) / (hi - lo) * (top_px - 108);
+    const struct panel_of_cost p = cost_panel(script);
+    const double end = cost_y(&p, 5);
     const double high = fmax(fmax(y[0], y[1]), y[2]), low = fmin(fmin(y[0], y[1]), y[2]);
     ck_assert_double_eq_tol(high, end + 6, 0.2);
     ck_assert_double_eq_tol(low, high - 88, 0.2);
@@ -402,6 +414,53 @@ START_TEST(names_at_the_ends_keep_apart)
     }
     ck_assert_double_eq_tol(lowest, 108 + 4 + 6, 0.2);
     ck_assert_double_eq_tol(sum, 4 * lowest + 6 * 44, 0.4);
+    free(script);
+    fix_fini(&f);
+}
+END_TEST
+
+/* Whether a line of the cost picture passes through a box: its three points, straight in
+ * logarithms. */
+static bool passes(const struct panel_of_cost *p, const double usd[3], const double box[4])
+{
+    for (int i = 0; i <= 2000; i++) {
+        const double t = i / 1000.0;
+        const int k = t < 1 ? 0 : 1;
+        const double x = 112 + 996 * t / 2;
+        const double y = cost_y(p, log10(usd[k]) + (t - k) * (log10(usd[k + 1]) - log10(usd[k])));
+        if (x > box[0] && x < box[0] + box[2] && y > box[1] && y < box[1] + box[3])
+            return true;
+    }
+    return false;
+}
+
+/* A label is as wide as 0.7 of its points a letter. That of the crossing is two lines, 40 pixels
+ * high, the first 29 above its foot; that of the plan is 18 high. Neither covers a line or the
+ * other, and the crossing's is near its crossing. */
+START_TEST(labels_cover_neither_lines_nor_each_other)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    char *script = script_of(&f, "cost.gp");
+    const struct panel_of_cost p = cost_panel(script);
+    double crossing[4] = { 0, 0, 0.7 * 12 * 28, 40 };
+    double plan[4] = { 0, 0, 0.7 * 11 * 15, 18 };
+    label_at(script, "flips at 20 B tokens a month", &crossing[0], &crossing[1]);
+    label_at(script, "your plan: 10 M", &plan[0], &plan[1]);
+    crossing[1] -= 29;
+    plan[1] -= 8;
+    for (int line = 0; line < 4; line++) {
+        double usd[3];
+        for (int i = 0; i < 3; i++)
+            usd[i] = line < 3 ? f.curve->points[i].usd[line] : f.curve->points[i].napkin_usd;
+        ck_assert_msg(!passes(&p, usd, crossing), "the crossing's label covers line %d", line);
+        ck_assert_msg(!passes(&p, usd, plan), "the plan's label covers line %d", line);
+    }
+    ck_assert(crossing[0] + crossing[2] < plan[0] || plan[0] + plan[2] < crossing[0] ||
+              crossing[1] + crossing[3] < plan[1] || plan[1] + plan[3] < crossing[1]);
+    ck_assert(crossing[0] > 610 || crossing[0] + crossing[2] < 610); /* nor the line of the plan */
+    const double x = 112 + log10(8) / 2 * 996, y = cost_y(&p, log10(8100));
+    ck_assert_double_lt(fmax(crossing[0] - x, x - crossing[0] - crossing[2]), 60);
+    ck_assert_double_lt(fmax(crossing[1] - y, y - crossing[1] - crossing[3]), 90);
     free(script);
     fix_fini(&f);
 }
@@ -432,8 +491,7 @@ START_TEST(the_lines_below_a_title_say_what_is_drawn)
            "this build: 2 x h100-sxm, fp8  \xC2\xB7 latencies of the busiest hour "
            "rise and fall as replicas are added' at");
     f.scenario->apis[0].is_same_weights = true;
-    ck_has(&f, "saving.gp", "'changing the host (to together/");
-    ck_has(&f, "saving.gp", "set label 'changing the host' at");
+    ck_has(&f, "saving.gp", "'changing the host (to together/", "set label 'changing the host' at");
     f.scenario->slo_window = XO_SLO_MONTH;
     ck_has(&f, "load.gp", "latencies of the month rise");
     f.scenario->n_same_bought = f.scenario->n_same_model = 2;
@@ -515,9 +573,8 @@ START_TEST(the_axis_of_savings_holds_all_of_them)
              "set ytics ('$0' 0, '-$1 k' %.10g, '-$10 k' %.10g, '$1 k' %.10g, '$10 k' %.10g, "
              "'$100 k' %.10g)\n",
              -asinh(1), -asinh(10), asinh(1), asinh(10), asinh(100));
-    ck_has(&f, "saving.gp", tics);
-    ck_has(&f, "saving.gp", "$plan << EOD\n10000000,-22868.8,-38254,-18264\nEOD\n");
-    ck_has(&f, "saving.gp", "set label 'at plan, P10 to P90: -$38,000 to -$18,000' at");
+    ck_has(&f, "saving.gp", tics, "$plan << EOD\n10000000,-22868.8,-38254,-18264\nEOD\n",
+           "set label 'at plan, P10 to P90: -$38,000 to -$18,000' at");
     f.curve->saving = fix_drawn(-1000, 0, 1e5);
     ck_range(&f, "saving.gp", "yrange", -asinh(3) - 0.35, asinh(100) + 0.35);
     f.curve->saving = fix_drawn(NAN, NAN, NAN);
@@ -561,8 +618,8 @@ START_TEST(the_title_of_savings_is_the_finding)
     f.curve->saving_base_usd = 1500;
     f.curve->verdict = XO_VERDICT_CROSSING;
     f.curve->saving = (struct xo_band){ .p10 = -1200, .p90 = 3400, .p10_se = 210, .p90_se = 420 };
-    ck_has(&f, "saving.gp", "costs up to $1,200 +- $200 more or saves");
-    ck_has(&f, "saving.gp", "$3,400 +- $400 a month against");
+    ck_has(&f, "saving.gp", "costs up to $1,200 +- $200 more or saves",
+           "$3,400 +- $400 a month against");
     f.scenario->n_guesses = 1;
     ck_has(&f, "saving.gp", "set label 'DRAFT: At your plan");
     fix_fini(&f);
@@ -760,8 +817,7 @@ START_TEST(the_title_of_the_load_is_the_work_done_at_plan)
     z->week_busy_frac = 0.313;
     z->serving_replicas = 1, z->headroom_replicas = z->spare_replicas = 0;
     f.scenario->options[z->option].deployment.tensor_parallel = 1;
-    ck_has(&f, "load.gp", why);
-    ck_has(&f, "load.gp", "At your plan 1 GPU does 31 % of");
+    ck_has(&f, "load.gp", why, "At your plan 1 GPU does 31 % of");
     z->feasible = false;
     f.scenario->n_guesses = 0;
     ck_has(&f, "load.gp",
@@ -788,6 +844,7 @@ int main(void)
     tcase_add_test(tc, the_napkin_is_marked_where_the_axis_reaches_it);
     tcase_add_test(tc, lines_are_named_at_their_ends_with_their_price);
     tcase_add_test(tc, names_at_the_ends_keep_apart);
+    tcase_add_test(tc, labels_cover_neither_lines_nor_each_other);
     tcase_add_test(tc, the_lines_below_a_title_say_what_is_drawn);
     tcase_add_test(tc, a_title_takes_one_line_or_two);
     tcase_add_test(tc, the_axis_of_savings_bends_at_a_tenth_of_the_saving);
