@@ -893,6 +893,36 @@ START_TEST(a_trace_is_told_with_what_was_left_out)
 }
 END_TEST
 
+START_TEST(title_text_and_counts_are_those_of_the_study)
+{
+    struct fix f = fix_apart();
+    f.curve->n_draws = 2345;
+    f.curve->n_simulated = 45678;
+    struct answer a = curve_answer(f.curve), folder = folder_of(f.curve, NULL);
+    char *title = xo_verdict_title(f.curve), *text = xo_verdict_text(f.curve, 1000000);
+    ck_assert_str_eq(answer_string(&a, "verdict.title"), title);
+    ck_assert_str_eq(answer_string(&a, "verdict.text"), text);
+    ck_assert(answer_is(&a, "verdict.draft"));
+    done(&a);
+    free(title);
+    free(text);
+    a = parsed(answer_file(&folder, "manifest.json"));
+    answer_ck_near(&a, "counts.simulated_requests", 45678, 0);
+    answer_ck_near(&a, "counts.draws", 2345, 0);
+    answer_ck_near(&a, "counts.uncertain_inputs", 3, 0); /* of support.ini */
+    answer_ck_near(&a, "counts.guesses", 11, 0);
+    ck_assert_str_eq(answer_string(&a, "study"), "curve");
+    ck_assert_str_eq(answer_string(&a, "command"), "crossover");
+    done(&a);
+    done(&folder);
+    f.scenario->n_guesses = 0;
+    a = curve_answer(f.curve);
+    ck_assert(!answer_is(&a, "verdict.draft"));
+    done(&a);
+    fix_fini(&f);
+}
+END_TEST
+
 /* ---- curve.csv ---- */
 
 static const char curve_header[] =
@@ -1444,6 +1474,7 @@ int main(void)
     tcase_add_test(tc, why_an_option_fails_is_told_in_figures);
     tcase_add_test(tc, what_a_fleet_hangs_on_and_refuses_is_told_in_figures);
     tcase_add_test(tc, the_scenario_is_told_with_its_own_figures);
+    tcase_add_test(tc, title_text_and_counts_are_those_of_the_study);
     tcase_add_test(tc, what_nobody_sees_is_written_by_its_number);
     tcase_add_test(tc, a_trace_is_told_with_what_was_left_out);
     tcase_add_test(tc, every_figure_of_a_point_stands_in_its_column);

@@ -384,7 +384,9 @@ START_TEST(how_even_the_hours_are_is_told)
     r.peak_factor = 1.0049;
     ck_run_says(&r, "3.8 B tokens a month; every hour is alike ");
     r.peak_factor = 1.0051;
-    ck_run_says(&r, "3.8 B tokens a month; the busiest hour is 1 times the mean ");
+    ck_run_silent(&r, "every hour is alike");
+    r.peak_factor = 1.34;
+    ck_run_says(&r, "3.8 B tokens a month; the busiest hour is 1.3 times the mean ");
     r.requests = NAN;
     ck_run_silent(&r, "tokens a month; ");
     f.scenario->slo_window = XO_SLO_MONTH;
