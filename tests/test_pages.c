@@ -428,6 +428,29 @@ START_TEST(the_share_that_met_a_target_is_never_rounded_to_all)
 }
 END_TEST
 
+/* A load is said to the percent; none that is more than nothing is 0 %, none below all is 100 %. */
+START_TEST(a_load_is_said_to_the_percent)
+{
+    static const struct {
+        double load;
+        const char *said;
+    } cases[] = { { 0, " load* 0 %; " },        { 0.0049, " load* <1 %; " },
+                  { 0.005, " load* <1 %; " },   { 0.0051, " load* 1 %; " },
+                  { 0.0949, " load* 9 %; " },   { 0.0951, " load* 10 %; " },
+                  { 0.9949, " load* 99 %; " },  { 0.995, " load* >99 %; " },
+                  { 0.9999, " load* >99 %; " }, { 1, " load* 100 %; " },
+                  { NAN, " load* -; " } };
+    struct fix f = fix_new(&fix_support);
+    struct xo_run r = run_told(&f);
+    for (int i = 0; i < COUNT(cases); i++) {
+        r.sized->load_frac = cases[i].load;
+        ck_run_says(&r, cases[i].said);
+    }
+    fix_run_fini(&r);
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(load_above_busy_time_is_explained)
 {
     struct fix f = fix_new(&fix_support);
@@ -925,6 +948,7 @@ int main(void)
     tcase_add_test(tc, a_fleet_of_one_is_told_in_the_singular);
     tcase_add_test(tc, how_even_the_hours_are_is_told);
     tcase_add_test(tc, the_share_that_met_a_target_is_never_rounded_to_all);
+    tcase_add_test(tc, a_load_is_said_to_the_percent);
     tcase_add_test(tc, load_above_busy_time_is_explained);
     tcase_add_test(tc, the_busiest_minute_above_the_limits_has_its_figures);
     tcase_add_test(tc, a_fixed_fleet_that_is_late_shows_what_it_does);

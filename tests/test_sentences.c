@@ -157,7 +157,7 @@ START_TEST(a_share_of_draws_is_said_to_the_percent)
         { 0.01, 0, "in 1 % of draws" },
         { 0.09, 0, "in 9 % of draws" },
         { 0.5, 0.0049, "in 50 % of draws" },
-        { 0.5, 0.0051, "in 50 % +- 1 % of draws" },
+        { 0.5, 0.005, "in 50 % +- 1 % of draws" }, /* 10,000 draws */
         { 0.5, 0.034, "in 50 % +- 3 % of draws" },
         { 0.01, 0.02, "in 1 % +- 2 % of draws" },
         { 0.0099, 0.02, "in under 1 % of draws" },

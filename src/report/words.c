@@ -174,7 +174,7 @@ const char *xo_say_drawn_share(struct xo_words *w, double share, double se)
     const char *value = xo_say_share(w, share);
     if (!(share >= 0.01 && share <= 0.99 && se >= 0.005))
         return value;
-    snprintf(error, sizeof error, "%.0f %%", 100 * se);
+    snprintf(error, sizeof error, "%.0f %%", round(100 * se)); /* 0.5 is not 0 */
     return with_error(w, value, error);
 }
 
@@ -184,9 +184,9 @@ const char *xo_say_percent(struct xo_words *w, double share)
     const double near = 1e-9; /* what arithmetic leaves beside 0 and 1 */
     if (!isfinite(share))
         snprintf(slot, sizeof w->slot[0], "-");
-    else if (share > near && share < 0.005)
+    else if (share > near && share <= 0.005)
         snprintf(slot, sizeof w->slot[0], "<1 %%");
-    else if (share > 0.995 && share < 1 - near)
+    else if (share >= 0.995 && share < 1 - near)
         snprintf(slot, sizeof w->slot[0], ">99 %%");
     else
         snprintf(slot, sizeof w->slot[0], "%.0f %%", fabs(100 * share));
