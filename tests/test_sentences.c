@@ -1161,6 +1161,9 @@ START_TEST(an_uncertain_plan_is_told_with_its_own_range)
                 "crossings and even odds are volumes themselves. ");
     f.curve->plan_volume = band(billion(3.8), billion(3.8));
     ck_silent(&f, "What is said of your plan");
+    f.curve->points[f.curve->plan].volume = billion(3.79); /* of which 3.8 B is not the lower end */
+    f.curve->plan_volume = band(billion(3.78), billion(6.42));
+    ck_says(&f, "over volumes of 3.78 B to 6.42 B tokens a month; ");
     fix_fini(&f);
 }
 END_TEST
