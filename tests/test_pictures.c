@@ -186,6 +186,10 @@ START_TEST(the_tics_of_an_axis_follow_its_decades)
         ck_has(&f, "cost.gp", cases[i].tics);
         fix_fini(&f);
     }
+    struct fix f = fix_drawn_at(2e6, 3e6, 5e6); /* steps of at least a fifth of 3 M */
+    ck_has(&f, "cost.gp",
+           "set xtics ('2 M' 2000000, '3 M' 3000000, '4 M' 4000000, '5 M' 5000000)\n");
+    fix_fini(&f);
 }
 END_TEST
 
@@ -434,6 +438,26 @@ static bool passes(const struct panel_of_cost *p, const double usd[3], const dou
     return false;
 }
 
+/* A line leads from the edge of the label that faces the crossing, 2 pixels above it or 3 below, to
+ * 88 % of the way there. */
+static void ck_leader(const char *script, const double box[4], double x, double y)
+{
+    const char *end = strstr(script, " nohead lw 0.9 "), *at = end;
+    double from_x, from_y, to_x, to_y;
+    ck_assert_ptr_nonnull(end);
+    while (at[-1] != '\n')
+        at--;
+    ck_assert_int_eq(sscanf(at, "set arrow from screen %lf, screen %lf to screen %lf, screen %lf",
+                            &from_x, &from_y, &to_x, &to_y),
+                     4);
+    const double right_x = fmin(fmax(x, box[0]), box[0] + box[2]);
+    const double right_y = y > box[1] + box[3] ? box[1] + box[3] + 2 : box[1] - 3;
+    ck_assert_double_eq_tol(1400 * from_x, right_x, 0.2);
+    ck_assert_double_eq_tol(900 * from_y, right_y, 0.2);
+    ck_assert_double_eq_tol(1400 * to_x, x + 0.12 * (right_x - x), 0.2);
+    ck_assert_double_eq_tol(900 * to_y, y + 0.12 * (right_y - y), 0.2);
+}
+
 /* A label is as wide as 0.7 of its points a letter. That of the crossing is two lines, 40 pixels
  * high, the first 29 above its foot; that of the plan is 18 high. Neither covers a line or the
  * other, and the crossing's is near its crossing. */
@@ -459,6 +483,7 @@ START_TEST(labels_cover_neither_lines_nor_each_other)
               crossing[1] + crossing[3] < plan[1] || plan[1] + plan[3] < crossing[1]);
     ck_assert(crossing[0] > 610 || crossing[0] + crossing[2] < 610); /* nor the line of the plan */
     const double x = 112 + log10(8) / 2 * 996, y = cost_y(&p, log10(8100));
+    ck_leader(script, crossing, x, y);
     ck_assert_double_lt(fmax(crossing[0] - x, x - crossing[0] - crossing[2]), 60);
     ck_assert_double_lt(fmax(crossing[1] - y, y - crossing[1] - crossing[3]), 90);
     free(script);
@@ -494,6 +519,11 @@ START_TEST(the_lines_below_a_title_say_what_is_drawn)
     ck_has(&f, "saving.gp", "'changing the host (to together/", "set label 'changing the host' at");
     f.scenario->slo_window = XO_SLO_MONTH;
     ck_has(&f, "load.gp", "latencies of the month rise");
+    memset(f.scenario->options[0].label, 'x', 50); /* cut to 39 and an ellipsis */
+    f.scenario->options[0].label[50] = '\0';
+    char *load = script_of(&f, "load.gp");
+    ck_assert_uint_eq(strspn(strstr(load, "xxx"), "x"), 39);
+    free(load);
     f.scenario->n_same_bought = f.scenario->n_same_model = 2;
     ck_has(&f, "cost.gp", "same weights: the cheapest of 2 hosts' at");
     f.scenario->n_same_model = 0;
