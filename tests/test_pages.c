@@ -229,6 +229,25 @@ START_TEST(what_stands_below_the_table_of_a_curve)
 }
 END_TEST
 
+/* c = 0.214 and its error 0.031 over the root of 40, in percent: 3.38, and 1.96 times 0.49. */
+START_TEST(fleets_that_are_not_simulated_are_told_with_the_square_root_law)
+{
+    struct fix f = fix_points_at((double[]){ 1, 2, 3 }, 3, 1);
+    struct xo_ladder *l = f.curve->ladders;
+    for (int i = 0; i < 2; i++) {
+        l->pooling = 0.214;
+        l->pooling_se = 0.031;
+        l->rungs[l->n_rungs - 1].interpolated = i == 1;
+        char *text = answer_words(printed(print_curve, f.curve, XO_FORMAT_TABLE));
+        ck_assert((strstr(text, "Fleets above 40 replicas are not simulated: by the square-root "
+                                "law each replica of theirs serves up to 3.4 % more than one of 40 "
+                                "(+- 1.0). ") != NULL) == (i == 1));
+        free(text);
+    }
+    fix_fini(&f);
+}
+END_TEST
+
 /* ---- the page of a run ---- */
 
 static struct xo_run run_told(struct fix *f)
@@ -944,6 +963,7 @@ int main(void)
     tcase_add_test(tc, a_volume_within_a_thousandth_of_a_round_one_is_round);
     tcase_add_test(tc, the_first_two_crossings_and_the_last_have_rows);
     tcase_add_test(tc, what_stands_below_the_table_of_a_curve);
+    tcase_add_test(tc, fleets_that_are_not_simulated_are_told_with_the_square_root_law);
     tcase_add_test(tc, the_page_of_a_run_to_the_letter);
     tcase_add_test(tc, a_fleet_of_one_is_told_in_the_singular);
     tcase_add_test(tc, how_even_the_hours_are_is_told);

@@ -595,8 +595,8 @@ START_TEST(a_crossing_is_told_in_times_of_the_plan)
         double factor;
         const char *said;
     } cases[] = { { 5.26, ", 5.3 times" },   { 0.1234, ", 0.12 times" }, { 1.036, ", 1.04 times" },
-                  { 0.913, ", 0.91 times" }, { 0.89, ", 0.89 times" },   { 1.11, ", 1.1 times" },
-                  { 97.4, ", 97 times" } };
+                  { 1.072, ", 1.07 times" }, { 0.913, ", 0.91 times" },  { 0.89, ", 0.89 times" },
+                  { 1.11, ", 1.1 times" },   { 97.4, ", 97 times" } };
     struct fix f = fix_told();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         f.curve->vs_buy.at[0].volume = cases[i].factor * fix_support.plan;
