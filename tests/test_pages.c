@@ -904,6 +904,10 @@ START_TEST(a_step_on_the_terminal_adds_up)
     ck_assert_double_eq_tol(mb, s.weights.total_bytes / 1e6, 0.0006);
     ck_assert_double_eq_tol(shown_at(text, "\n  MLP "), 1e6 * s.parts.parts[6].seconds, 0.0011);
     ck_assert_double_eq_tol(shown_at(text, "\n  mlp "), s.weights.mlp_bytes / 1e6, 0.0011);
+    const char *line = strstr(text, "  microseconds"); /* columns of 24 and three times 15 */
+    for (; strncmp(line, "  KV room", 9) != 0; line = strchr(line, '\n') + 1)
+        if (strstr(line, "megabytes of") != line + 2)
+            ck_assert_uint_eq(strcspn(line, "\n"), 24 + 3 * 15);
     char room[120];
     snprintf(room, sizeof room,
              "  KV room of a replica: %.4g GB in blocks of 16 tokens: %lld "
