@@ -632,6 +632,23 @@ START_TEST(a_long_label_of_a_side_is_cut)
 }
 END_TEST
 
+/* A label wider than its 62 columns is broken behind a colon or a comma alone. */
+START_TEST(a_long_label_of_an_item_is_broken_between_its_parts)
+{
+    struct fix f = fix_new(&fix_support);
+    struct xo_run r = run_told(&f);
+    r.buy_bill.n_items = 0;
+    fix_item(&r.buy_bill, XO_BILL_TOKENS,
+             "cached input, kept for five minutes: 123 M tokens at $0.10 a million", 12.34);
+    char *text = printed(print_run, &r, XO_FORMAT_TABLE);
+    ck_assert_ptr_nonnull(strstr(text, "\n  cached input, kept for five minutes:\n"
+                                       "    123 M tokens at $0.10 a million  "));
+    free(text);
+    fix_run_fini(&r);
+    fix_fini(&f);
+}
+END_TEST
+
 /* ---- the ledger: which effect counts for which side ---- */
 
 static void ck_ledger(const struct fix *f, const char *effect, const char *sides, const char *buy,
@@ -980,6 +997,7 @@ int main(void)
     tcase_add_test(tc, the_items_of_a_bill_are_shown_to_the_cent);
     tcase_add_test(tc, a_side_that_is_not_there_has_no_column);
     tcase_add_test(tc, a_long_label_of_a_side_is_cut);
+    tcase_add_test(tc, a_long_label_of_an_item_is_broken_between_its_parts);
     tcase_add_test(tc, the_ledger_of_the_work_itself);
     tcase_add_test(tc, the_ledger_of_what_is_paid_beside_it);
     tcase_add_test(tc, each_part_of_a_step_stands_under_its_name);
