@@ -921,6 +921,12 @@ START_TEST(a_step_on_the_terminal_adds_up)
     ck_assert_double_eq_tol(mb, s.weights.total_bytes / 1e6, 0.0006);
     ck_assert_double_eq_tol(shown_at(text, "\n  MLP "), 1e6 * s.parts.parts[6].seconds, 0.0011);
     ck_assert_double_eq_tol(shown_at(text, "\n  mlp "), s.weights.mlp_bytes / 1e6, 0.0011);
+    double memory_us, compute_us, both_us;
+    ck_assert_int_eq(sscanf(strstr(text, "\n  MLP ") + strlen("\n  MLP "), "%lf %lf %lf",
+                            &memory_us, &compute_us, &both_us),
+                     3);
+    ck_assert_double_eq_tol(memory_us, 1e6 * s.parts.parts[6].memory_s, 0.0006);
+    ck_assert_double_eq_tol(compute_us, 1e6 * s.parts.parts[6].compute_s, 0.0006);
     const char *line = strstr(text, "  microseconds"); /* columns of 24 and three times 15 */
     for (; strncmp(line, "  KV room", 9) != 0; line = strchr(line, '\n') + 1)
         if (strstr(line, "megabytes of") != line + 2)
