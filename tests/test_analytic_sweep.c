@@ -693,6 +693,337 @@ START_TEST(rank_correlations_are_partial_ones_of_the_samples)
 }
 END_TEST
 
+/* ---- a saving that is linear in two prices, and its closed forms ---- */
+
+/* The saving at plan is m + U + V of two independent uniforms about 0: of the API's price over a
+ * width of a million requests at 2.0005 cents, of the rent over one of six replicas. */
+static const char two_prices[] = "samples = 3200\n"
+                                 "[uncertain]\n"
+                                 "build.rent = uniform(0, 4) USD/hour\n"
+                                 "buy.price_scale = uniform(0.5, 1.5)\n"
+                                 "build.step_scale = constant(1)\n";
+static const double U = 1e6 * 0.020005 / 2, V = 4 * 1.1 * 6 * 730 / 2; /* half of each width */
+
+static double middle(void)
+{
+    return by_hand_buy_usd(&as_typed, 1e6) - by_hand_build_usd(&as_typed, 1e6);
+}
+
+/* The second integral, up to s, of the density of U + V, which is that of four step functions; the
+ * nth one of max(x, 0) is x^n / n!. Its first derivative is the share below s. */
+static double corners(double s, int n)
+{
+    const double at[] = { s + U + V, s + U - V, s - U + V, s - U - V };
+    double sum = 0;
+    for (int i = 0; i < 4; i++)
+        sum += (i == 0 || i == 3 ? 1 : -1) * pow(fmax(at[i], 0), n) / (n == 2 ? 2 : 6);
+    return sum / (4 * U * V);
+}
+
+/* E[max(0, m + U + V)] and the share of samples where it is above 0. */
+static double gain(double m)
+{
+    return corners(m, 3);
+}
+static double share_above(double m)
+{
+    return corners(m, 2);
+}
+
+/* Knowing one of them leaves the mean of the other: E[max(0, m + X)] of a uniform of half-width x
+ * is (m + x)^2 / 4x, of which m is there already. */
+static double worth_of(double x)
+{
+    return (middle() + x) * (middle() + x) / (4 * x) - middle();
+}
+
+static struct answer linear;
+static struct csv linear_samples, linear_inputs;
+enum { N_LINEAR = 1280, LINEAR_BASE = 640 }; /* five rows a point: A, B, A with each input of B */
+
+static void ask_linear(void)
+{
+    linear = answer_of("sweep", ANALYTIC, two_prices, NULL);
+    linear_samples = csv_of(&linear, "samples.csv");
+    linear_inputs = csv_of(&linear, "sweep.csv");
+}
+
+static void drop_linear(void)
+{
+    csv_fini(&linear_samples);
+    csv_fini(&linear_inputs);
+    answer_fini(&linear);
+}
+
+/* Within the printed interval, twice as wide (four standard errors), and that one narrow. */
+static void check_truth(const struct answer *a, const char *path, double right, double width)
+{
+    char lo[96], hi[96], mid[96];
+    snprintf(mid, sizeof mid, "%s.estimate", path);
+    snprintf(lo, sizeof lo, "%s.lo", path);
+    snprintf(hi, sizeof hi, "%s.hi", path);
+    const double found = answer_number(a, mid), wide = answer_number(a, hi) - answer_number(a, lo);
+    ck_assert_msg(fabs(found - right) <= wide, "%s is %g, not %g", path, found, right);
+    ck_assert_msg(wide > 0 && wide <= width, "%s is known to %g, not %g", path, wide, width);
+}
+
+START_TEST(a_linear_saving_has_the_answers_of_a_closed_form)
+{
+    const double m = middle(), tail = sqrt(0.05 * 2 * 4 * U * V);
+    check_truth(&linear, "saving_mean_usd_month", m, 100);
+    check_truth(&linear, "saving_p05_usd_month", m - U - V + tail, 1000); /* of a triangle's tip */
+    check_truth(&linear, "saving_p50_usd_month", m, 500);
+    check_truth(&linear, "saving_p95_usd_month", m + U + V - tail, 1000);
+    check_truth(&linear, "build_wins_share", share_above(m), 0.015);
+    check_truth(&linear, "regret_of_buying_usd_month", gain(m), 60);
+    check_truth(&linear, "regret_of_building_usd_month", gain(m) - m, 60);
+    check_truth(&linear, "worth_of_knowing_all_usd_month", gain(m) - m, 60);
+    answer_ck_near(&linear, "outputs.saving.variance", (U * U + V * V) / 3, 0.01);
+    answer_ck_near(&linear, "outputs.build_wins.variance", share_above(m) * (1 - share_above(m)),
+                   0.01);
+}
+END_TEST
+
+static void check_cell(int input, const char *column, double right, double tolerance)
+{
+    ck_near(csv_number(&linear_inputs, input, column), right, tolerance, "%s of %s", column,
+            csv_text(&linear_inputs, input, "input"));
+}
+
+/* Shares of a sum's variance are those of its terms: first-order and total alike. */
+START_TEST(shares_of_variance_and_worths_are_those_of_the_terms)
+{
+    const double rent = V * V / (U * U + V * V);
+    check_cell(0, "saving_first", rent, 0.03);
+    check_cell(0, "saving_total", rent, 0.03);
+    check_cell(1, "saving_first", 1 - rent, 0.03);
+    check_cell(1, "saving_total", 1 - rent, 0.03);
+    check_cell(0, "worth_knowing_usd_month", worth_of(V), 0.2);
+    check_cell(1, "worth_knowing_usd_month", worth_of(U), 0.2);
+    /* What is always 1 moves nothing. */
+    static const char *const nil[] = { "saving_first", "saving_total", "build_wins_total",
+                                       "log10_crossover_total", "worth_knowing_usd_month" };
+    static const char *const none[] = {
+        "prcc_saving",    "prcc_saving_lo",    "prcc_saving_hi",
+        "prcc_crossover", "prcc_crossover_lo", "prcc_crossover_hi"
+    };
+    for (size_t i = 0; i < sizeof nil / sizeof nil[0]; i++)
+        check_cell(2, nil[i], 0, 1e-12);
+}
+END_TEST
+
+/* ---- pick-freeze, by its definition ---- */
+
+/* y of row `which` (0: A, 1: B, 2 + i: A with input i of B) of each point, for output o. */
+static double *rows_of(int which, int output)
+{
+    double *y = malloc(LINEAR_BASE * sizeof *y);
+    for (int j = 0; j < LINEAR_BASE; j++) {
+        const int row = 5 * j + which;
+        const double saving = csv_number(&linear_samples, row, "saving_usd"),
+                     crossover = csv_number(&linear_samples, row, "crossover");
+        y[j] = output == 0   ? saving
+               : output == 1 ? (saving > 0)
+                             : log10(fmin(fmax(crossover, MIN_VOLUME), MAX_VOLUME));
+    }
+    return y;
+}
+
+/* Of all points but those of one group: first order and total of an input by Saltelli et al.,
+ * Comput. Phys. Commun. 181, 2010, eq. (b) and (f) of table 2; f about its mean over all points. */
+static void indices_of(const double *const y[3], double mean, int out, double *first, double *total)
+{
+    double products = 0, squares = 0, sum = 0, sum2 = 0, n = 0;
+    for (int j = 0; j < LINEAR_BASE; j++) {
+        if (j / (LINEAR_BASE / 10) == out)
+            continue;
+        const double a = y[0][j] - mean, b = y[1][j] - mean, frozen = y[2][j] - mean;
+        n++;
+        products += b * (frozen - a);
+        squares += (a - frozen) * (a - frozen);
+        sum += a + b;
+        sum2 += a * a + b * b;
+    }
+    const double variance = sum2 / (2 * n) - sum / (2 * n) * (sum / (2 * n));
+    *first = products / n / variance;
+    *total = squares / n / 2 / variance;
+}
+
+/* _i: output + 3 input. */
+START_TEST(indices_are_those_of_rows_a_b_and_a_with_one_of_b)
+{
+    static const char *const outputs[] = { "saving", "build_wins", "log10_crossover" };
+    const int output = _i % 3, input = _i / 3;
+    double *const y[3] = { rows_of(0, output), rows_of(1, output), rows_of(2 + input, output) };
+    const double mean = (mean_of(y[0], LINEAR_BASE) + mean_of(y[1], LINEAR_BASE)) / 2;
+    double first, total, firsts[10], totals[10];
+    const double *const read[3] = { y[0], y[1], y[2] };
+    for (int g = 0; g < 10; g++)
+        indices_of(read, mean, g, &firsts[g], &totals[g]);
+    indices_of(read, mean, -1, &first, &total);
+    const struct interval right[2] = { of_jackknife(first, firsts, 10),
+                                       of_jackknife(total, totals, 10) };
+    for (int k = 0; k < 2; k++) {
+        char column[64];
+        snprintf(column, sizeof column, "%s_%s", outputs[output], k == 0 ? "first" : "total");
+        check_cell(input, column, right[k].mid, 1e-6);
+        strcat(column, "_lo");
+        check_cell(input, column, right[k].lo, 1e-6);
+        strcpy(strrchr(column, '_'), "_hi");
+        check_cell(input, column, right[k].hi, 1e-6);
+    }
+    for (int k = 0; k < 3; k++)
+        free(y[k]);
+}
+END_TEST
+
+START_TEST(a_frozen_row_says_what_it_is)
+{
+    static const char *const rows[] = { "A", "B", "A with build.rent of B",
+                                        "A with buy.price_scale of B",
+                                        "A with build.step_scale of B" };
+    static const char *const keys[] = { "build.rent", "buy.price_scale", "build.step_scale" };
+    ck_assert_int_eq(linear_samples.n_rows, 5 * LINEAR_BASE);
+    for (int row = 0; row < linear_samples.n_rows; row++) {
+        const int which = row % 5, a = row - which;
+        if (strcmp(csv_text(&linear_samples, row, "row"), rows[which]) != 0)
+            ck_abort_msg("row %d is %s", row, csv_text(&linear_samples, row, "row"));
+        ck_near(csv_number(&linear_samples, row, "base_point"), row / 5, 0, "point of %d", row);
+        for (int k = 0; k < 3 && which != 1; k++)
+            ck_near(csv_number(&linear_samples, row, keys[k]),
+                    csv_number(&linear_samples, which == 2 + k ? a + 1 : a, keys[k]), 0,
+                    "%s of row %d", keys[k], row);
+        if (csv_number(&linear_samples, a, "build.rent") ==
+            csv_number(&linear_samples, a + 1, "build.rent"))
+            ck_abort_msg("rows A and B of point %d are alike", row / 5);
+    }
+}
+END_TEST
+
+START_TEST(the_design_is_told_as_it_is)
+{
+    static const struct {
+        const char *path;
+        double right;
+    } figures[] = { { "samples", 5 * LINEAR_BASE },
+                    { "base_points", LINEAR_BASE },
+                    { "samples_of_the_distribution", N_LINEAR },
+                    { "randomizations", 10 },
+                    { "min_requests_month", 0.1e6 },
+                    { "max_requests_month", 6e6 } };
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "design.%s", figures[i].path);
+        answer_ck_near(&linear, path, figures[i].right, 1e-12);
+    }
+    ck_assert_str_eq(answer_string(&linear, "design.sampling"), "sobol");
+    ck_assert_str_eq(answer_string(&linear, "design.indices"), "pick-freeze");
+    ck_assert(!answer_is(&linear, "design.stopped_early"));
+    answer_ck_near(&linear, "effort.samples_that_reused_them", 5 * LINEAR_BASE, 0);
+    answer_ck_near(&linear, "effort.capacities_simulated_in_full", 0, 0);
+    ck_assert_int_eq(answer_count(&linear, "effort.surrogates"), 0);
+    ck_assert_int_eq(answer_count(&linear, "verdict.notes"), 0);
+}
+END_TEST
+
+/* A saving's own total index decides the order: the API's price, with the wider half. Sentences
+ * have figures of two digits, those of the closed form. */
+START_TEST(a_sweep_is_told_in_figures_of_the_closed_form)
+{
+    static const char *const sentences[] = {
+        "1,280 samples of 3 inputs not known (Sobol' points; 1,920 more for shares of variance)",
+        "This build against acme/chat; same weights: host/tiny.",
+        "buy.price_scale x0.6 x1.4 1.7 M 370 k",
+        "build.rent $0.4/hour $3.6/hour 330 k 1.3 M",
+        "build.step_scale x1 x1 601 k 601 k",
+        "the scenario as it is 601 k",
+        "Too close to call at 1 M requests a month: this build (tiny on 1 x clock, bf16) is "
+        "cheaper than acme/chat in 71 % of samples",
+        "This build is cheaper by $4,800 a month in the middle sample; 90 % of samples lie between "
+        "$8,200 dearer and $18,000 cheaper.",
+        "some volume from 100 k to 6 M requests a month in 94.2 % of samples",
+        "buying costs $6,200 a month more on average and this build $1,400; knowing everything "
+        "first is worth $1,400. What would settle it most: knowing buy.price_scale exactly is "
+        "worth $650 a month.",
+        "serve all 3,200 model runs. Of the saving's variance 100 % comes from inputs, 0 % from "
+        "simulation and surrogate.",
+    };
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
+        answer_ck_says(&linear, sentences[i]);
+    answer_ck_silent(&linear, "The scenario's own value");
+    answer_ck_silent(&linear, "largest of");
+    answer_ck_silent(&linear, "Note:");
+    ck_assert_str_eq(answer_string(&linear, "verdict.code"), "too_close");
+    ck_assert_str_eq(answer_string(&linear, "verdict.moves_most[0]"), "buy.price_scale");
+    ck_assert_str_eq(answer_string(&linear, "verdict.moves_most[1]"), "build.rent");
+    ck_assert_str_eq(answer_string(&linear, "verdict.moves_most[2]"), "build.step_scale");
+}
+END_TEST
+
+/* ---- plain Monte Carlo, where one side always wins ---- */
+
+static const char one_rent[] = "samples = 4000\n"
+                               "sampling = random\n"
+                               "indices = given-data\n"
+                               "[uncertain]\n"
+                               "build.rent = uniform(2, 3) USD/hour\n"
+                               "build.step_scale = constant(1)\n";
+
+/* Of 0 of n, Wilson's bound is z^2 / (n + z^2) = 0.096 % for 4,000: the word "under" stands in the
+ * share itself and in the sentence around it, and is said once. */
+static const struct {
+    const char *options, *odds, *crossing, *code;
+    double share, below, never;
+} always[] = {
+    { "--set 'build.one_off=$12M' --set study.max_volume=1.5x --set scenario.materiality=0.05%",
+      "Cheaper at 1 M requests a month: BUY. This build (tiny on 1 x clock, bf16) is cheaper than "
+      "acme/chat in no sample (95 % sure of under 0.1 %).",
+      "in 0 % of samples (0 % to under 0.1 %); in 100 % it is cheaper at no volume up to there.",
+      "buy", 0, 0, 1 },
+    { "--set 'build.staff=0 FTE' --set 'build.one_off=$0' --set build.rent_scale=0.01 "
+      "--set study.max_volume=1.5x",
+      "Cheaper at 1 M requests a month: BUILD. This build (tiny on 1 x clock, bf16) is cheaper "
+      "than "
+      "acme/chat in every sample (95 % sure of over 99.9 %).",
+      "in 0 % of samples (0 % to under 0.1 %); in 100 % it is cheaper from below that on.", "build",
+      1, 1, 0 },
+};
+
+START_TEST(where_one_side_always_wins_the_bound_is_said_once)
+{
+    struct answer a = answer_of("sweep", ANALYTIC, one_rent, always[_i].options);
+    const double bound = 1.959964 * 1.959964 / (4000 + 1.959964 * 1.959964);
+    const double nil = always[_i].share == 0 ? 0 : 1 - bound;
+    answer_ck_says(&a, always[_i].odds);
+    answer_ck_says(&a, always[_i].crossing);
+    ck_assert_str_eq(answer_string(&a, "verdict.code"), always[_i].code);
+    check_interval(&a, "build_wins_share", (struct interval){ always[_i].share, nil, nil + bound },
+                   1e-9);
+    answer_ck_near(&a, "below_range_share.estimate", always[_i].below, 0);
+    answer_ck_near(&a, "never_share.estimate", always[_i].never, 0);
+    answer_ck_near(&a, "build_wins_standard_error", 0, 0);
+    ck_near(volume_at(&a, "crossover_requests_month.p50.estimate"),
+            always[_i].never == 1 ? (double)INFINITY : 0, 0, "crossover");
+    answer_fini(&a);
+}
+END_TEST
+
+/* At $2.99 an hour building costs 1.1 (6 x 2.99 x 730 + 6000) = $21,006, buying $21,005. A share
+ * that was typed is said so, not as "under under 0.1 %". */
+START_TEST(materiality_is_told_as_it_was_typed)
+{
+    struct answer a =
+        answer_of("sweep", ANALYTIC,
+                  "samples = 200\nsampling = random\nindices = given-data\n[uncertain]\n"
+                  "buy.price_scale = uniform(0.999, 1.001)\n"
+                  "build.step_scale = constant(1)\n",
+                  "--set scenario.materiality=0.05% --set 'build.rent=$2.99/hour' "
+                  "--set study.max_volume=1.5x");
+    answer_ck_says(&a, "The middle sample's difference is under 0.05 % of the cheaper bill.");
+    answer_fini(&a);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("analytic_sweep");
@@ -710,6 +1041,21 @@ int main(void)
     tcase_add_test(tc, the_fan_holds_the_bills_of_every_sample);
     tcase_add_test(tc, the_tornado_moves_one_input_at_a_time);
     tcase_add_loop_test(tc, rank_correlations_are_partial_ones_of_the_samples, 0, 2);
+    suite_add_tcase(suite, tc);
+    tc = tcase_create("linear");
+    tcase_set_timeout(tc, 60);
+    tcase_add_unchecked_fixture(tc, ask_linear, drop_linear);
+    tcase_add_test(tc, a_linear_saving_has_the_answers_of_a_closed_form);
+    tcase_add_test(tc, shares_of_variance_and_worths_are_those_of_the_terms);
+    tcase_add_loop_test(tc, indices_are_those_of_rows_a_b_and_a_with_one_of_b, 0, 6);
+    tcase_add_test(tc, a_frozen_row_says_what_it_is);
+    tcase_add_test(tc, the_design_is_told_as_it_is);
+    tcase_add_test(tc, a_sweep_is_told_in_figures_of_the_closed_form);
+    suite_add_tcase(suite, tc);
+    tc = tcase_create("one side");
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, where_one_side_always_wins_the_bound_is_said_once, 0, 2);
+    tcase_add_test(tc, materiality_is_told_as_it_was_typed);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -271,7 +271,7 @@ static void put_shares(struct xo_buf *text, struct xo_words *w, const struct xo_
             "call (under %s of the cheaper bill, ~); the frontier, where both cost the same, has "
             "%d line%s. ",
             xo_say_percent(w, m->build_share), xo_say_percent(w, m->close_share),
-            xo_say_percent(w, s->materiality_frac), m->n_lines, m->n_lines == 1 ? "" : "s");
+            xo_say_typed_share(w, s->materiality_frac), m->n_lines, m->n_lines == 1 ? "" : "s");
     if (n > 0)
         xo_put(text, "The same weights by the token cost less than this build in %s of cells. ",
                xo_say_percent(w, (double)same_is_less / n));

@@ -75,6 +75,8 @@ const char *xo_say_token_band(struct xo_words *w, const struct xo_curve *c, doub
 const char *xo_say_times(struct xo_words *w, int n); /* once, twice, 15 times */
 /* "43 %", and "<1 %" or ">99 %" for what is neither nothing nor all; of a cell of a table. */
 const char *xo_say_percent(struct xo_words *w, double share);
+/* "5 %", "0.05 %": a share that was typed, to all its digits. */
+const char *xo_say_typed_share(struct xo_words *w, double share);
 const char *xo_say_target(struct xo_words *w,
                           const struct xo_slo_target *target); /* TTFT p95 <= 2 s */
 

@@ -142,6 +142,17 @@ static const char *say_share(struct xo_words *w, double share)
     return slot;
 }
 
+/* "under 0.1 %", "under 4.6 %": a share that is a bound, whose own words may say so already. */
+static const char *say_bound(struct xo_words *w, const char *side, double share)
+{
+    char *slot = xo_words_slot(w);
+    const char *said = say_share(w, share);
+    if (strncmp(said, side, strlen(side)) == 0)
+        return said;
+    snprintf(slot, sizeof w->slot[0], "%s %.40s", side, said);
+    return slot;
+}
+
 /* "in 12 % of samples (standard error 0.3 %)"; of none or all, what that says of the share. */
 static const char *say_odds(struct xo_words *w, const struct xo_sweep_result *s)
 {
@@ -151,11 +162,11 @@ static const char *say_odds(struct xo_words *w, const struct xo_sweep_result *s)
         snprintf(slot, sizeof w->slot[0], "in %.40s of samples (standard error %.40s)",
                  say_share(w, p->mean), say_share(w, s->build_wins_se));
     else if (p->mean > 0)
-        snprintf(slot, sizeof w->slot[0], "in every sample (95 %% sure of over %.40s)",
-                 say_share(w, p->lo));
+        snprintf(slot, sizeof w->slot[0], "in every sample (95 %% sure of %.60s)",
+                 say_bound(w, "over", p->lo));
     else
-        snprintf(slot, sizeof w->slot[0], "in no sample (95 %% sure of under %.40s)",
-                 say_share(w, p->hi));
+        snprintf(slot, sizeof w->slot[0], "in no sample (95 %% sure of %.60s)",
+                 say_bound(w, "under", p->hi));
     return slot;
 }
 
@@ -256,7 +267,7 @@ static void say_winner(struct xo_buf *b, struct xo_words *w, const struct xo_swe
                say_build(w, r->scenario, "this build"), xo_say_baseline(w, r->scenario), odds);
         if (xo_sweep_is_immaterial(r))
             xo_put(b, "The middle sample's difference is under %s of the cheaper bill. ",
-                   say_share(w, r->scenario->materiality_frac));
+                   xo_say_typed_share(w, r->scenario->materiality_frac));
         break;
     case XO_SWEEP_BUY:
     case XO_SWEEP_BUILD:

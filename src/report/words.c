@@ -193,6 +193,14 @@ const char *xo_say_percent(struct xo_words *w, double share)
     return glued(slot);
 }
 
+const char *xo_say_typed_share(struct xo_words *w, double share)
+{
+    char *slot = xo_words_slot(w), exact[32];
+    snprintf(slot, sizeof w->slot[0], "%s %%",
+             xo_text_exact(exact, xo_round_significant(100 * share, 6)));
+    return glued(slot);
+}
+
 const char *xo_say_duration(struct xo_words *w, double seconds)
 {
     char *slot = xo_words_slot(w);
