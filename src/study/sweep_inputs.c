@@ -256,8 +256,7 @@ static bool rank_correlate(struct sample *s, struct xo_interval out[], struct xo
             for (int g = 0; g < n_groups; g++)
                 without[g] = runs[g * m + k];
             out[k] = jackknife_interval(runs[n_groups * m + k], without, n_groups);
-            out[k].lo = fmax(out[k].lo, -1);
-            out[k].hi = fmin(out[k].hi, 1);
+            interval_clamp(&out[k], -1, 1);
         }
     }
     free(groups);

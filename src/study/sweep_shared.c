@@ -61,6 +61,14 @@ void interval_widen(struct xo_interval *i, double without, const double ends[], 
     i->hi = i->mean + reach(i->hi - i->mean, most - without);
 }
 
+void interval_clamp(struct xo_interval *i, double least, double most)
+{
+    if (!isnan(i->lo))
+        i->lo = fmax(i->lo, least);
+    if (!isnan(i->hi))
+        i->hi = fmin(i->hi, most);
+}
+
 /* ---- all intervals of a result ---- */
 
 struct field {           /* of struct xo_sweep_result, or of struct xo_sweep_answer */
@@ -120,8 +128,7 @@ static void widen_field(const struct field *f, void *base, const void *without, 
     const double ends[N_ENDS] = { interval_at(low, f->from)->mean,
                                   interval_at(high, f->from)->mean };
     interval_widen(i, interval_at(without, f->from)->mean, ends, N_ENDS, f->volume);
-    i->lo = fmax(i->lo, f->least);
-    i->hi = fmin(i->hi, f->most);
+    interval_clamp(i, f->least, f->most);
 }
 
 /* Both ends are 1.96 standard errors from the middle. */

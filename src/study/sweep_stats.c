@@ -164,8 +164,7 @@ static struct xo_interval share_interval(const double y[], int64_t n, const stru
     if (g->bootstrap || hits == 0 || hits == n)
         return xo_share_interval(hits, n, LEVEL);
     struct xo_interval i = interval_of_groups(y, n, g);
-    i.lo = fmax(i.lo, 0);
-    i.hi = fmin(i.hi, 1);
+    interval_clamp(&i, 0, 1);
     return i;
 }
 
@@ -331,8 +330,8 @@ void answer_distributions(const struct answers *a, struct xo_sweep_result *r)
     describe_saving(a, r);
     r->regret_buy = mean_of_column(a, get_regret_buy);
     r->regret_build = mean_of_column(a, get_regret_build);
-    r->regret_buy.lo = fmax(r->regret_buy.lo, 0);
-    r->regret_build.lo = fmax(r->regret_build.lo, 0);
+    interval_clamp(&r->regret_buy, 0, INFINITY);
+    interval_clamp(&r->regret_build, 0, INFINITY);
     not_quite_zero(a, &r->regret_buy, sqrt(r->input_variance));
     not_quite_zero(a, &r->regret_build, sqrt(r->input_variance));
     r->evpi = r->regret_buy.mean <= r->regret_build.mean ? r->regret_buy : r->regret_build;

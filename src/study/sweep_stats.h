@@ -39,5 +39,7 @@ XO_MUST_USE bool widen_intervals(const struct answers *a, struct xo_sweep_result
 /* lo and hi moved out to where the farthest of n ends that stand for one source of error moves an
  * answer, given where it is without: by the root of the sum of squares. Volumes move by ratios. */
 void interval_widen(struct xo_interval *i, double without, const double ends[], int n, bool volume);
+/* Cut to what the answer can be at all; ends that do not exist (NAN) stay so. */
+void interval_clamp(struct xo_interval *i, double least, double most);
 
 #endif
