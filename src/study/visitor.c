@@ -149,13 +149,19 @@ bool visitor_go(struct visitor *v, const double values[], struct xo_error *err)
     return true;
 }
 
+/* The bill of buying stands where the API cannot serve it as listed, at plan and at any volume. */
+static double line_bill(const struct world *w, double volume)
+{
+    return world_buy_usd(w, volume, NULL);
+}
+
 bool visitor_crossings(struct visitor *v, double min, double max, struct xo_crossings *out,
                        struct xo_error *err)
 {
     if (!world_treads(&v->world, max, v->treads, err))
         return false;
     v->world.treads = v->treads;
-    const bool ok = world_crossings(&v->world, line_buy, line_build, min, max, out, err);
+    const bool ok = world_crossings(&v->world, line_bill, line_build, min, max, out, err);
     v->world.treads = NULL;
     return ok;
 }
