@@ -1272,10 +1272,17 @@ END_TEST
 
 /* Of 40 hypercubes it looks at 10, at 20 and at all; it stops at the first look at which the median
  * is known to within the share asked for. */
+static const char more_and_more[] = "samples = 1000\n"
+                                    "sampling = latin\n"
+                                    "indices = given-data\n"
+                                    "[uncertain]\n"
+                                    "buy.price_scale = uniform(0.9, 1.2)\n"
+                                    "build.step_scale = constant(1)\n";
+
 START_TEST(a_sweep_stops_at_the_first_look_that_is_precise_enough)
 {
     static const int groups[] = { 10, 20, 40 };
-    struct answer all = answer_of("sweep", ANALYTIC, seven_inputs, "--precision 0.01%");
+    struct answer all = answer_of("sweep", ANALYTIC, more_and_more, "--precision 0.01%");
     struct csv t = csv_of(&all, "samples.csv");
     double *y = column_of(&t, "crossover"), width[3];
     ck_assert_int_eq(t.n_rows, N_SEVEN);
@@ -1286,7 +1293,7 @@ START_TEST(a_sweep_stops_at_the_first_look_that_is_precise_enough)
     ck_assert_double_gt(width[0], 1.1 * width[1]);
     char options[40];
     snprintf(options, sizeof options, "--precision %.4f%%", 100 * sqrt(width[0] * width[1]));
-    struct answer a = answer_of("sweep", ANALYTIC, seven_inputs, options);
+    struct answer a = answer_of("sweep", ANALYTIC, more_and_more, options);
     answer_ck_near(&a, "design.samples", 500, 0);
     answer_ck_near(&a, "design.randomizations", 20, 0);
     ck_assert(answer_is(&a, "design.stopped_early"));
