@@ -369,6 +369,128 @@ START_TEST(an_axis_without_a_range_reaches_ten_times_either_way)
 }
 END_TEST
 
+/* ---- what a picture has no room for, limits of the API, steps too slow ---- */
+
+/* Sixty of 121 columns and 21 of 41 lines are shown, evenly: the ends, and what lies nearest to
+ * each place between. The plan's $2 lies in the middle line, its 1 M at 900/1,900 of 60 columns. */
+START_TEST(a_picture_shows_evenly_many_of_more_cells_than_it_holds)
+{
+    struct answer a = answer_of("map", ANALYTIC, NULL,
+                                "--x 'workload.volume=100k..2M requests/month' --x-axis linear "
+                                "--y 'build.rent=$0..$4/hour' --cells 121x41");
+    char wanted[2000] = "";
+    for (int k = 20; k >= 0; k--) {
+        struct by_hand w = as_typed;
+        w.rent_usd_hour = 4 * round(k * 40 / 20.0) / 40;
+        char line[61] = "";
+        for (int i = 0; i < 60; i++) {
+            const char *winner = winner_of(&w, 100e3 + 1900e3 * round(i * 120 / 59.0) / 120);
+            line[i] = strcmp(winner, "build") == 0 ? '#' : strcmp(winner, "buy") == 0 ? '.' : '~';
+        }
+        if (k == 10)
+            line[lround(900 / 1900.0 * 59)] = '@';
+        snprintf(wanted + strlen(wanted), sizeof wanted - strlen(wanted), "%s|%s ",
+                 k == 20   ? "$4/hour "
+                 : k == 10 ? "$2/hour "
+                 : k == 0  ? "$0/hour "
+                           : "",
+                 line);
+    }
+    answer_ck_says(&a, wanted);
+    answer_fini(&a);
+}
+END_TEST
+
+/* At 30 calls a minute, 1,314,000 a month: of volumes 0.2, 0.8, 1.4 and 2 M the last two. Bills
+ * stand; with parity unequal no winner is named. */
+START_TEST(what_the_api_cannot_serve_is_told_and_its_bill_stands)
+{
+    struct answer a = answer_of("map", ANALYTIC, NULL,
+                                "--x 'workload.volume=200k..2M requests/month' --x-axis linear "
+                                "--y 'build.rent=$1..$2/hour' --cells 4x2 "
+                                "--set scenario.parity=unequal "
+                                "--set 'api acme/chat.requests_per_minute=30 requests/min'");
+    for (int i = 0; i < 8; i++) {
+        char path[32];
+        const double volume = 200e3 + 600e3 * (i % 4);
+        snprintf(path, sizeof path, "cells[%d].buy_limited", i);
+        answer_ck_near(&a, path, volume > 30 * 43800, 0);
+        snprintf(path, sizeof path, "cells[%d].buy_usd", i);
+        answer_ck_near(&a, path, by_hand_buy_usd(&as_typed, volume), 1e-9);
+    }
+    answer_ck_says(&a,
+                   "In 50 % of cells the API cannot serve it as listed (rate limit or context): "
+                   "its bill takes for granted that it can.");
+    answer_ck_says(&a, "inside the map: the bill of this build is lower.");
+    answer_ck_says(&a, "Parity is unequal, so this compares bills and names no winner.");
+    answer_fini(&a);
+}
+END_TEST
+
+/* A request takes 10 s times the step scale, more than 11 s at 1.26 and above: of scales 0.5, 0.63,
+ * ... 2 by equal ratios the last three of seven have no fleet, at any rent. */
+START_TEST(cells_without_a_fleet_have_no_winner_and_no_frontier)
+{
+    struct answer a = answer_of("map", ANALYTIC, NULL,
+                                "--x build.step_scale=0.5..2 --y 'build.rent=$1..$4/hour' "
+                                "--cells 7x4 --y-axis linear "
+                                "--set workload.volume='300k requests/month'");
+    struct csv t = csv_of(&a, "map.csv");
+    double build = 0, close = 0;
+    char wanted[200] = "";
+    for (int j = 3; j >= 0; j--) {
+        char line[8] = "";
+        for (int i = 0; i < 7; i++) {
+            struct by_hand w = as_typed;
+            const int row = 7 * j + i;
+            const bool met = i < 4;
+            w.step_scale = 0.5 * pow(4, i / 6.0);
+            w.rent_usd_hour = 1 + j;
+            const char *winner = met ? winner_of(&w, 300e3) : "none";
+            ck_assert_str_eq(csv_text(&t, row, "winner"), winner);
+            ck_near(csv_number(&t, row, "x"), w.step_scale, 1e-9, "x of cell %d", row);
+            ck_near(csv_number(&t, row, "build_usd"),
+                    met ? by_hand_build_usd(&w, 300e3) : (double)NAN, 1e-9, "bill of cell %d", row);
+            ck_near(csv_number(&t, row, "replicas"),
+                    met ? by_hand_fleet(&w, 300e3) + 1 : (double)NAN, 0, "fleet of cell %d", row);
+            ck_near(csv_number(&t, row, "option"), met ? 0 : -1, 0, "option of cell %d", row);
+            build += strcmp(winner, "build") == 0;
+            close += strcmp(winner, "too_close") == 0;
+            line[i] = !met                               ? '?'
+                      : strcmp(winner, "build") == 0     ? '#'
+                      : strcmp(winner, "too_close") == 0 ? '~'
+                                                         : '.';
+        }
+        if (j == 1)
+            line[3] = '@';
+        snprintf(wanted + strlen(wanted), sizeof wanted - strlen(wanted), "%s|%s ",
+                 j == 3   ? "$4/hour "
+                 : j == 2 ? "$3/hour "
+                 : j == 0 ? "$1/hour "
+                          : "",
+                 line);
+    }
+    answer_ck_says(&a, wanted);
+    answer_ck_near(&a, "build_share", build / 16, 1e-12);
+    answer_ck_near(&a, "too_close_share", close / 16, 1e-12);
+    ck_assert_str_eq(answer_string(&a, "x.reach"), "surrogate");
+    ck_assert_int_eq(answer_count(&a, "surrogates"), 1);
+    ck_assert(answer_is(&a, "surrogates[0].precise"));
+    const double rms = answer_number(&a, "surrogates[0].held_out_rms_log"),
+                 worst = answer_number(&a, "surrogates[0].held_out_worst_log");
+    ck_assert_double_lt(rms, worst);
+    ck_assert_double_lt(worst, 0.01);
+    char said[160];
+    snprintf(
+        said, sizeof said,
+        "Surrogate of capacity: off by %.1f %% (rms), %.1f %% at worst on %.0f points held out",
+        100 * rms, 100 * worst, answer_number(&a, "surrogates[0].held_out_points"));
+    answer_ck_says(&a, said);
+    csv_fini(&t);
+    answer_fini(&a);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("analytic_map");
@@ -388,6 +510,9 @@ int main(void)
                         sizeof islands / sizeof islands[0]);
     tcase_add_loop_test(tc, axes_stand_in_the_scenario_and_options_come_before, 0, 2);
     tcase_add_test(tc, an_axis_without_a_range_reaches_ten_times_either_way);
+    tcase_add_test(tc, a_picture_shows_evenly_many_of_more_cells_than_it_holds);
+    tcase_add_test(tc, what_the_api_cannot_serve_is_told_and_its_bill_stands);
+    tcase_add_test(tc, cells_without_a_fleet_have_no_winner_and_no_frontier);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
