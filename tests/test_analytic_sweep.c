@@ -1097,12 +1097,15 @@ START_TEST(materiality_is_told_as_it_was_typed)
 {
     struct answer a =
         answer_of("sweep", ANALYTIC,
-                  "samples = 200\nsampling = random\nindices = given-data\n[uncertain]\n"
+                  "samples = 39\nsampling = latin\nindices = given-data\n[uncertain]\n"
                   "buy.price_scale = uniform(0.999, 1.001)\n"
                   "build.step_scale = constant(1)\n",
                   "--set scenario.materiality=0.05% --set 'build.rent=$2.99/hour' "
                   "--set study.max_volume=1.5x");
     answer_ck_says(&a, "The middle sample's difference is under 0.05 % of the cheaper bill.");
+    /* Ten hypercubes of three points; the nine points left over would be too few for more. */
+    answer_ck_near(&a, "design.randomizations", 10, 0);
+    answer_ck_near(&a, "design.base_points", 30, 0);
     answer_fini(&a);
 }
 END_TEST
@@ -1200,6 +1203,30 @@ START_TEST(regrets_count_what_was_paid_in_vain)
 }
 END_TEST
 
+/* Of the bills of building, the samples that have one; where a replica is added, the surrogate is
+ * off by a sample or two. */
+START_TEST(the_fan_leaves_out_samples_without_a_fleet)
+{
+    for (int k = 0; k < 33; k += 8) {
+        const double volume = 30e3 * pow(20, k / 32.0);
+        double build[1000];
+        int n = 0;
+        for (int row = 0; row < slow_samples.n_rows; row++) {
+            const struct by_hand w = slow_world(row);
+            if (*csv_text(&slow_samples, row, "build_usd") != '\0')
+                build[n++] = by_hand_build_usd(&w, volume);
+        }
+        for (int q = 5; q < 100; q += 45) {
+            char at[64];
+            snprintf(at, sizeof at, "cost_fan[%d].build_p%02d_usd_month", k, q);
+            answer_ck_near(&slow, at, quantile_of(build, n, q / 100.0), 0.01);
+            snprintf(at, sizeof at, "cost_fan[%d].buy_p%02d_usd_month", k, q);
+            answer_ck_near(&slow, at, by_hand_buy_usd(&as_typed, volume), 1e-9);
+        }
+    }
+}
+END_TEST
+
 START_TEST(the_surrogate_is_told_with_its_error_and_effort)
 {
     char said[300];
@@ -1261,6 +1288,9 @@ START_TEST(correlated_inputs_are_told_as_asked_and_as_achieved)
     answer_ck_says(&a, said);
     ck_assert_str_eq(answer_string(&a, "design.indices"), "given-data");
     ck_assert_str_eq(answer_string(&a, "design.sampling"), "sobol");
+    /* A tenth of 2,000 is 200; 128 is the largest power of two in that, and 15 of them go in. */
+    answer_ck_near(&a, "design.randomizations", 15, 0);
+    answer_ck_near(&a, "design.base_points", 15 * 128, 0);
     free(x);
     free(y);
     csv_fini(&t);
@@ -1355,6 +1385,7 @@ int main(void)
     tcase_add_unchecked_fixture(tc, ask_slow, drop_slow);
     tcase_add_test(tc, above_the_limit_there_is_no_fleet_and_no_bill);
     tcase_add_test(tc, regrets_count_what_was_paid_in_vain);
+    tcase_add_test(tc, the_fan_leaves_out_samples_without_a_fleet);
     tcase_add_test(tc, the_surrogate_is_told_with_its_error_and_effort);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
