@@ -321,6 +321,12 @@ START_TEST(every_input_is_listed_with_its_quantiles)
                     inputs[i].law(quantiles[q].u, quantiles[q].z), 1e-6, "%s of %s",
                     quantiles[q].column, inputs[i].name);
     }
+    for (int i = 0; i < t.n_rows; i++) /* sweep.json says the same */
+        for (int c = 4; c < t.n_columns; c++) {
+            char path[64];
+            snprintf(path, sizeof path, "inputs[%d].%s", i, t.cell[c]);
+            ck_near(volume_at(&seven, path), csv_number(&t, i, t.cell[c]), 1e-12, "%s", path);
+        }
     ck_assert_str_eq(csv_text(&t, N_INPUTS, "input"), "build.step_scale");
     ck_assert_str_eq(csv_text(&t, N_INPUTS, "reach"), "step");
     ck_assert_str_eq(csv_text(&t, N_INPUTS, "implied"), "1");
@@ -603,6 +609,54 @@ static const char *percent_of(double n, char said[16])
     snprintf(said, 16, "%.*f %%", percent < 9.95 || percent > 90.05, percent);
     return said;
 }
+
+/* Two digits of a volume of 100 k to 1 M. */
+static const char *volume_of(double requests, char said[16])
+{
+    snprintf(said, 16, "%.0f k", 10 * round(requests / 1e4));
+    return said;
+}
+
+/* Two digits of dollars, a thousand to a hundred thousand of them. */
+static const char *usd_of(double usd, char said[16])
+{
+    const double digit = fabs(usd) < 10e3 ? 100 : 1000, shown = digit * round(fabs(usd) / digit);
+    snprintf(said, 16, "%s$%.0f,%03.0f", usd < 0 ? "-" : "", floor(shown / 1000),
+             fmod(shown, 1000));
+    return said;
+}
+
+START_TEST(quantiles_stand_in_a_table)
+{
+    double *y = column_of(&seven_samples, "crossover");
+    double *above = column_of(&seven_samples, "stays_above");
+    double *saving = column_of(&seven_samples, "saving_usd");
+    const struct interval median = volume_interval(y, N_SEVEN, 0.5, 10);
+    char said[300], a[16], b[16], c[16];
+    ck_assert(isinf(quantile_of(y, N_SEVEN, 0.95)) && isinf(quantile_of(above, N_SEVEN, 0.95)));
+    snprintf(said, sizeof said, " P5 P50 P95 crossover, requests a month %s %s over 6 M stays",
+             volume_of(quantile_of(y, N_SEVEN, 0.05), a), volume_of(median.mid, b));
+    answer_ck_says(&seven, said);
+    snprintf(said, sizeof said, "stays cheaper above %s %s over 6 M 95 %% interval of its median",
+             volume_of(quantile_of(above, N_SEVEN, 0.05), a),
+             volume_of(quantile_of(above, N_SEVEN, 0.5), b));
+    answer_ck_says(&seven, said);
+    snprintf(said, sizeof said,
+             "95 %% interval of its median %s to %s saved by this build, a month "
+             "%s",
+             volume_of(median.lo, a), volume_of(median.hi, b),
+             usd_of(quantile_of(saving, N_SEVEN, 0.05), c));
+    answer_ck_says(&seven, said);
+    snprintf(said, sizeof said, "saved by this build, a month %s %s %s What moves it",
+             usd_of(quantile_of(saving, N_SEVEN, 0.05), a),
+             usd_of(quantile_of(saving, N_SEVEN, 0.5), b),
+             usd_of(quantile_of(saving, N_SEVEN, 0.95), c));
+    answer_ck_says(&seven, said);
+    free(y);
+    free(above);
+    free(saving);
+}
+END_TEST
 
 /* Shares and quantiles of the samples as a person reads them. The
  * plan lies where its law has P10 and P90, at 200 k + 0.1 and 0.9 of 1.8 M. */
@@ -1257,6 +1311,23 @@ END_TEST
 
 /* ---- inputs that move together ---- */
 
+/* The share of the variance of own x + other y that x explains, of uniforms with Spearman's 0.6: of
+ * the Gaussian copula with r = 2 sin(0.6 pi/6) (Kruskal, J. Am. Stat. Assoc. 53, 1958) the mean of
+ * y where x is Phi(z) is Phi(r z / sqrt(2 - r^2)), and the covariance 0.6/12. */
+static double first_order(double own, double other)
+{
+    const double r = 2 * sin(0.6 * acos(-1) / 6), step = 0.01;
+    double mean = 0, square = 0;
+    for (double z = -8; z < 8; z += step) {
+        const double density = step * exp(-z * z / 2) / sqrt(2 * acos(-1));
+        const double x = 0.5 * erfc(-z / sqrt(2)),
+                     y = 0.5 * erfc(-r * z / sqrt(2 - r * r) / sqrt(2));
+        mean += density * (own * x + other * y);
+        square += density * (own * x + other * y) * (own * x + other * y);
+    }
+    return (square - mean * mean) / ((own * own + other * other + 2 * own * other * 0.6) / 12);
+}
+
 /* Spearman's rank correlation of the samples, beside the one asked for. */
 START_TEST(correlated_inputs_are_told_as_asked_and_as_achieved)
 {
@@ -1286,6 +1357,13 @@ START_TEST(correlated_inputs_are_told_as_asked_and_as_achieved)
              "Rank correlations asked for: build.rent ~ buy.price_scale 0.60 (%.2f achieved).",
              rho);
     answer_ck_says(&a, said);
+    ck_near(answer_number(&a, "inputs[0].saving_first"), first_order(-2 * V, 2 * U), 0.02,
+            "first order of the rent");
+    ck_near(answer_number(&a, "inputs[1].saving_first"), first_order(2 * U, -2 * V), 0.02,
+            "first order of the price");
+    ck_assert_double_lt(answer_number(&a, "inputs[0].saving_first_hi") -
+                            answer_number(&a, "inputs[0].saving_first_lo"),
+                        0.1);
     ck_assert_str_eq(answer_string(&a, "design.indices"), "given-data");
     ck_assert_str_eq(answer_string(&a, "design.sampling"), "sobol");
     /* A tenth of 2,000 is 200; 128 is the largest power of two in that, and 15 of them go in. */
@@ -1359,6 +1437,7 @@ int main(void)
     tcase_add_test(tc, convergence_is_what_the_first_hypercubes_say);
     tcase_add_test(tc, the_fan_holds_the_bills_of_every_sample);
     tcase_add_test(tc, the_tornado_moves_one_input_at_a_time);
+    tcase_add_test(tc, quantiles_stand_in_a_table);
     tcase_add_test(tc, a_sweep_is_told_in_figures_of_its_samples);
     tcase_add_loop_test(tc, rank_correlations_are_partial_ones_of_the_samples, 0, 2);
     suite_add_tcase(suite, tc);
