@@ -1077,6 +1077,10 @@ START_TEST(a_sweep_is_told_in_figures_of_the_closed_form)
     answer_ck_silent(&linear, "The scenario's own value");
     answer_ck_silent(&linear, "largest of");
     answer_ck_silent(&linear, "Note:");
+    ck_assert_str_eq(answer_string(&linear, "verdict.title"),
+                     "Too close to call: this build is cheaper than acme/chat at 1 M requests a "
+                     "month in 71 % of samples; it becomes cheaper at 600 k requests a month (P5 "
+                     "260 k, P95 over 6 M)");
     ck_assert_str_eq(answer_string(&linear, "verdict.code"), "too_close");
     ck_assert_str_eq(answer_string(&linear, "verdict.moves_most[0]"), "buy.price_scale");
     ck_assert_str_eq(answer_string(&linear, "verdict.moves_most[1]"), "build.rent");
@@ -1096,21 +1100,26 @@ static const char one_rent[] = "samples = 4000\n"
 /* Of 0 of n, Wilson's bound is z^2 / (n + z^2) = 0.096 % for 4,000: the word "under" stands in the
  * share itself and in the sentence around it, and is said once. */
 static const struct {
-    const char *options, *odds, *crossing, *code;
-    double share, below, never;
+    const char *options, *odds, *crossing, *code, *title;
+    double share, below, never, rent_scale;
 } always[] = {
     { "--set 'build.one_off=$12M' --set study.max_volume=1.5x --set scenario.materiality=0.05%",
       "Cheaper at 1 M requests a month: BUY. This build (tiny on 1 x clock, bf16) is cheaper than "
       "acme/chat in no sample (95 % sure of under 0.1 %).",
       "in 0 % of samples (0 % to under 0.1 %); in 100 % it is cheaper at no volume up to there.",
-      "buy", 0, 0, 1 },
+      "buy",
+      "This build is cheaper than acme/chat at 1 M requests a month in 0 % of samples; it does not "
+      "become cheaper up to 1.5 M requests a month in 100 % of samples",
+      0, 0, 1, 1 },
     { "--set 'build.staff=0 FTE' --set 'build.one_off=$0' --set build.rent_scale=0.01 "
       "--set study.max_volume=1.5x",
       "Cheaper at 1 M requests a month: BUILD. This build (tiny on 1 x clock, bf16) is cheaper "
       "than "
       "acme/chat in every sample (95 % sure of over 99.9 %).",
       "in 0 % of samples (0 % to under 0.1 %); in 100 % it is cheaper from below that on.", "build",
-      1, 1, 0 },
+      "This build is cheaper than acme/chat at 1 M requests a month in 100 % of samples; it is "
+      "cheaper from below 100 k requests a month on in 100 % of samples",
+      1, 1, 0, 0.01 },
 };
 
 START_TEST(where_one_side_always_wins_the_bound_is_said_once)
@@ -1126,6 +1135,24 @@ START_TEST(where_one_side_always_wins_the_bound_is_said_once)
     answer_ck_near(&a, "below_range_share.estimate", always[_i].below, 0);
     answer_ck_near(&a, "never_share.estimate", always[_i].never, 0);
     answer_ck_near(&a, "build_wins_standard_error", 0, 0);
+    ck_assert_str_eq(answer_string(&a, "verdict.title"), always[_i].title);
+    /* What no sample shows may happen in that share, and cost what savings differ by: six replicas'
+     * rent, uniform over $1 an hour, has the standard deviation 1.1 x 6 x 730 / sqrt(12). */
+    const double sd = always[_i].rent_scale * 1.1 * 6 * HOURS / sqrt(12);
+    const char *nobody =
+        always[_i].share == 0 ? "regret_of_buying_usd_month" : "regret_of_building_usd_month";
+    const struct {
+        const char *of;
+        double right;
+    } bounds[] = { { "estimate", 0 }, { "lo", 0 }, { "hi", bound * sd } };
+    for (int i = 0; i < 3; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "%s.%s", nobody, bounds[i].of);
+        answer_ck_near(&a, path, bounds[i].right, 0.02);
+        snprintf(path, sizeof path, "worth_of_knowing_all_usd_month.%s", bounds[i].of);
+        answer_ck_near(&a, path, bounds[i].right, 0.02);
+    }
+    answer_ck_near(&a, "inputs[1].worth_knowing_usd_month_hi", bound * sd, 0.02);
     ck_near(volume_at(&a, "crossover_requests_month.p50.estimate"),
             always[_i].never == 1 ? (double)INFINITY : 0, 0, "crossover");
     /* Indices given data have no total, and what does not exist has no interval either. */
