@@ -1191,6 +1191,57 @@ START_TEST(materiality_is_told_as_it_was_typed)
 }
 END_TEST
 
+/* ---- verdicts and remarks ---- */
+
+/* With a one-off of $74,939 building costs $22,005, as buying does at 1.05 times the price. So of
+ * prices that are uniform over 0.5 the share above 1.05 builds. From 20 to 80 % it is too close. */
+static const struct {
+    const char *prices, *code;
+    double share;
+} verdicts[] = {
+    { "0.645, 1.145", "buy", 0.19 },
+    { "0.655, 1.155", "too_close", 0.21 },
+    { "0.945, 1.445", "too_close", 0.79 },
+    { "0.955, 1.455", "build", 0.81 },
+};
+
+START_TEST(a_winner_wins_in_more_than_four_samples_of_five)
+{
+    char more[300];
+    snprintf(more, sizeof more,
+             "samples = 400\nsampling = latin\nindices = given-data\n[uncertain]\n"
+             "buy.price_scale = uniform(%s)\nbuild.step_scale = constant(1)\n",
+             verdicts[_i].prices);
+    struct answer a = answer_of("sweep", ANALYTIC, more,
+                                "--set 'build.one_off=$74939' --set study.max_volume=1.2x");
+    ck_near(answer_number(&a, "build_wins_share.estimate"), verdicts[_i].share, 0.01,
+            "share that builds");
+    ck_assert_str_eq(answer_string(&a, "verdict.code"), verdicts[_i].code);
+    answer_fini(&a);
+}
+END_TEST
+
+/* Values of the scenario between P25 and P75 of their law are a middle; 384 points are few. */
+START_TEST(what_is_no_middle_and_too_few_points_are_told)
+{
+    struct answer a = answer_of("sweep", ANALYTIC,
+                                "samples = 2800\n"
+                                "[uncertain]\n"
+                                "build.rent = uniform(1.48, 3.48) USD/hour\n"
+                                "buy.price_scale = uniform(0.76, 1.76)\n"
+                                "workload.volume = uniform(260k, 1260k) requests/month\n"
+                                "build.staff_scale = uniform(0.24, 1.24)\n"
+                                "build.step_scale = constant(1)\n",
+                                "--set study.max_volume=1.5x");
+    answer_ck_says(&a,
+                   "The scenario's own value of buy.price_scale at P24, build.staff_scale at P76 "
+                   "of what [uncertain] says.");
+    answer_ck_says(&a, "Note: Sobol' indices rest on 384 points (500 are advised): study.samples = "
+                       "3500 gives them, or study.indices = given-data.");
+    answer_fini(&a);
+}
+END_TEST
+
 /* ---- a step time that no fleet meets the SLO with ---- */
 
 /* A request takes 10 s times the step scale, so that above 1.1 the limit of 11 s is missed by any
@@ -1483,6 +1534,9 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, where_one_side_always_wins_the_bound_is_said_once, 0, 2);
     tcase_add_test(tc, materiality_is_told_as_it_was_typed);
+    tcase_add_loop_test(tc, a_winner_wins_in_more_than_four_samples_of_five, 0,
+                        sizeof verdicts / sizeof verdicts[0]);
+    tcase_add_test(tc, what_is_no_middle_and_too_few_points_are_told);
     tcase_add_test(tc, correlated_inputs_are_told_as_asked_and_as_achieved);
     tcase_add_test(tc, a_sweep_stops_at_the_first_look_that_is_precise_enough);
     suite_add_tcase(suite, tc);
