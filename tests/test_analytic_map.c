@@ -436,7 +436,7 @@ START_TEST(cells_without_a_fleet_have_no_winner_and_no_frontier)
                                 "--cells 7x4 --y-axis linear "
                                 "--set workload.volume='300k requests/month'");
     struct csv t = csv_of(&a, "map.csv");
-    double build = 0, close = 0;
+    double build = 0, close = 0, same = 0;
     char wanted[200] = "";
     for (int j = 3; j >= 0; j--) {
         char line[8] = "";
@@ -456,6 +456,7 @@ START_TEST(cells_without_a_fleet_have_no_winner_and_no_frontier)
             ck_near(csv_number(&t, row, "option"), met ? 0 : -1, 0, "option of cell %d", row);
             build += strcmp(winner, "build") == 0;
             close += strcmp(winner, "too_close") == 0;
+            same += met && by_hand_same_usd(&w, 300e3) < by_hand_build_usd(&w, 300e3);
             line[i] = !met                               ? '?'
                       : strcmp(winner, "build") == 0     ? '#'
                       : strcmp(winner, "too_close") == 0 ? '~'
@@ -485,6 +486,10 @@ START_TEST(cells_without_a_fleet_have_no_winner_and_no_frontier)
         said, sizeof said,
         "Surrogate of capacity: off by %.1f %% (rms), %.1f %% at worst on %.0f points held out",
         100 * rms, 100 * worst, answer_number(&a, "surrogates[0].held_out_points"));
+    answer_ck_says(&a, said);
+    snprintf(said, sizeof said,
+             "The same weights by the token cost less than this build in %.0f %% of cells.",
+             100 * same / 16);
     answer_ck_says(&a, said);
     csv_fini(&t);
     answer_fini(&a);
