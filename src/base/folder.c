@@ -75,21 +75,25 @@ static void remove_folder(const char *path)
 {
     char file[XO_FOLDER_PATH_SIZE];
     DIR *dir = opendir(path);
-    if (dir == NULL)
-        return;
-    for (const struct dirent *entry; (entry = readdir(dir)) != NULL;)
+    for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;)
         if (join(file, path, entry->d_name))
             unlink(file); /* of "." and ".." that fails */
-    closedir(dir);
-    rmdir(path);
+    if (dir != NULL)
+        closedir(dir);
+    rmdir(path); /* also one that memory does not suffice to read: it may be empty */
 }
 
 static bool finish(const char *folder, struct xo_error *err)
 {
     char done[XO_FOLDER_PATH_SIZE], seal[XO_FOLDER_PATH_SIZE], sealed[XO_FOLDER_PATH_SIZE];
     DIR *dir = join(done, folder, done_name) ? opendir(done) : NULL;
-    if (dir == NULL)
+    if (dir == NULL && errno == ENOENT)
         return true;
+    if (dir == NULL)
+        return xo_fail(err, errno == ENOMEM ? XO_ERR_MEMORY : XO_ERR_IO,
+                       "cannot read %s: %s; the results lie there, and the next study that writes "
+                       "to %s puts them in place",
+                       done, errno == ENOMEM ? "out of memory" : strerror(errno), folder);
     if (join(seal, folder, XO_FOLDER_SEAL) && join(sealed, done, XO_FOLDER_SEAL) &&
         access(sealed, F_OK) == 0)
         unlink(seal);
