@@ -700,8 +700,8 @@ START_TEST(a_sweep_is_told_in_figures_of_its_samples)
     for (int i = 0; i < 4; i++)
         answer_ck_says(&seven, said[i]);
     answer_ck_says(&seven, "1,000 samples of 6 inputs not known (Latin hypercubes) This");
-    answer_ck_says(&seven, "The scenario's own value of workload.retries at P0 of what "
-                           "[uncertain] says.");
+    answer_ck_says(&seven, "The scenario's own values are not all in the middle: 0 % of draws lie "
+                           "below that of workload.retries.");
     answer_ck_says(&seven, "build.step_scale * x");
     answer_ck_says(&seven, "* not typed: the catalog's own spread of a price, or the step time's "
                            "error");
@@ -1285,9 +1285,9 @@ START_TEST(what_is_no_middle_and_too_few_points_are_told)
     free(y);
     csv_fini(&t);
 
-    answer_ck_says(&a,
-                   "The scenario's own value of buy.price_scale at P24, build.staff_scale at P76 "
-                   "of what [uncertain] says.");
+    answer_ck_says(&a, "The scenario's own values are not all in the middle: 24 % of draws lie "
+                       "below that of buy.price_scale, 76 % of draws lie below that of "
+                       "build.staff_scale.");
     answer_ck_says(&a, "Note: Sobol' indices rest on 400 points (500 are advised): study.samples = "
                        "3500 gives them, or study.indices = given-data.");
     answer_fini(&a);
@@ -1415,8 +1415,9 @@ START_TEST(the_surrogate_is_told_with_its_error_and_effort)
 {
     char said[300];
     snprintf(said, sizeof said,
-             "Note: in %.3g %% of samples no fleet meets the SLO: buying wins there; savings leave "
-             "them out, and regrets count the planned fleet as paid in vain.",
+             "Note: in %.3g %% of samples no fleet meets the SLO: buying wins there. Savings leave "
+             "these samples out; regrets of building count the fleet of the plan, which then costs "
+             "its rent and serves nobody.",
              100 * answer_number(&slow, "infeasible_share"));
     answer_ck_says(&slow, said);
     snprintf(said, sizeof said, "No fleet meets the SLO in %.0f %% of samples.",
