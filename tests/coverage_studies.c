@@ -1,13 +1,14 @@
 /* coverage_studies.c - do the 95 % intervals of crossings and of sweeps hold what they say?
  *
- *   coverage_studies SCENARIOS [SEEDS]
+ *   coverage_studies SCENARIOS [SEEDS [NAME]]
  *
- * `curve` and `sweep` answer each scenario under SEEDS seeds (30). A figure's interval under one
- * seed ought to hold the mean of the others in 95 % of seeds: coverage.c says how far such means
- * are from longer runs. Crossings are those of the base case, the first to this build; a crossing
- * inside a tread hangs on bills alone and is the same to the bit under every seed. Sweeps vary what
- * the scenario's [uncertain] names, with lengths through the surrogate where MORE_INPUTS says so.
- * Prints Markdown. SPDX-License-Identifier: GPL-3.0-or-later */
+ * `curve` and `sweep` answer each scenario, or those with NAME in theirs, under SEEDS seeds (30). A
+ * figure's interval under one seed ought to hold the mean of the others in 95 % of seeds:
+ * coverage.c says how far such means are from longer runs. Crossings are those of the base case,
+ * the first to this build; a crossing inside a tread hangs on bills alone and is the same to the
+ * bit under every seed. Sweeps vary what the scenario's [uncertain] names, with lengths through the
+ * surrogate where MORE_INPUTS says so. Prints Markdown. SPDX-License-Identifier: GPL-3.0-or-later
+ */
 #include "xo/scenario.h"
 #include "xo/stats.h"
 #include "xo/study.h"
@@ -18,6 +19,7 @@
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MOST_SETS = 8 };
 
@@ -43,10 +45,10 @@ static const struct studied curves[] = {
 
 static const struct studied sweeps[] = {
     { "support", "support.ini", { NULL } },
-    { "support, lengths too", "support.ini", { MORE_INPUTS } },
+    { "support, with lengths", "support.ini", { MORE_INPUTS } },
     { "rag", "rag.ini", { NULL } },
-    { "rag, lengths too", "rag.ini", { MORE_INPUTS } },
-    { "batch, lengths too", "batch.ini", { MORE_INPUTS } },
+    { "rag, with lengths", "rag.ini", { MORE_INPUTS } },
+    { "batch, with lengths", "batch.ini", { MORE_INPUTS } },
 };
 
 static void fail(const char *what, const char *why)
@@ -153,8 +155,9 @@ static int print_line(const char *name, const char *figure, const struct xo_inte
 int main(int argc, char **argv)
 {
     const int n_seeds = argc > 2 ? atoi(argv[2]) : 30;
+    const char *only = argc > 3 ? argv[3] : "";
     if (argc < 2 || n_seeds < 3) {
-        fprintf(stderr, "usage: coverage_studies SCENARIOS [SEEDS]\n");
+        fprintf(stderr, "usage: coverage_studies SCENARIOS [SEEDS [NAME]]\n");
         return 2;
     }
     struct xo_interval *found = calloc((size_t)n_seeds * FIGURES, sizeof *found);
@@ -164,12 +167,16 @@ int main(int argc, char **argv)
     printf("| scenario | figure | mean over seeds | sd over seeds | mean interval | cover |\n"
            "| --- | --- | --- | --- | --- | --- |\n");
     for (size_t k = 0; k < sizeof curves / sizeof *curves; k++) {
+        if (strstr(curves[k].name, only) == NULL)
+            continue;
 #pragma omp parallel for schedule(dynamic)
         for (int i = 0; i < n_seeds; i++)
             found[i] = first_crossing(&curves[k], argv[1], 1 + i);
         print_line(curves[k].name, "first crossing to this build", found, n_seeds, 1);
     }
     for (size_t k = 0; k < sizeof sweeps / sizeof *sweeps; k++) {
+        if (strstr(sweeps[k].name, only) == NULL)
+            continue;
 #pragma omp parallel for schedule(dynamic)
         for (int i = 0; i < n_seeds; i++)
             sweep_figures(&sweeps[k], argv[1], 1 + i, found + (size_t)i * FIGURES);
