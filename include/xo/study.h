@@ -60,7 +60,7 @@ struct xo_capacity {
     double overwhelmed_volume; /* what these replicas still serve once their queue has no end, where
                                   that is less: running requests then throw each other out of the KV
                                   cache. Intervals reach down to it; 0: no less */
-    double slope; /* d log(share of misses that load causes) / d log volume, there */
+    double slope;              /* d log(share of misses that load causes) / d log volume, there */
     int binding_class, binding_target; /* the SLO target that gives way first */
     int n_probes;
     int64_t n_simulated;

@@ -77,11 +77,11 @@ const struct cli_verb cli_verbs[] = {
       "The first line of the file names its columns. It needs model, gpu, engine and load_kind\n"
       "(offline_max, concurrency, rate, trace); and takes id, dataset, quality, engine_version,\n"
       "base_model, precision_weights, precision_kv, n_gpus, tp, pp, ep, isl, osl, load_value,\n"
-      "n_requests, notes, output_tok_s_total, and ttft_, tpot_ or e2e_ with mean, p50, p90, p95 "
-      "or\n"
-      "p99 and _ms. The load_value of a trace is a request log beside the file; where that has\n"
-      "first_token_s and last_token_s, they are what was measured. Left out, precision_weights is\n"
-      "what the checkpoint's name says (...-FP8), else as the model was released. Every row is\n"
+      "n_requests, notes, output_tok_s_total, and ttft_, tpot_ or e2e_ with mean, p50, p90,\n"
+      "p95 or p99 and _ms. The load_value of a trace is a request log beside the file; where\n"
+      "that has first_token_s and last_token_s, they are what was measured. Left out,\n"
+      "precision_weights is what the checkpoint's name says (...-FP8), else as the model was\n"
+      "released. Every row is\n"
       "simulated the way it was run, without a look at its result. A row of a GPU, model, engine\n"
       "or data type that is not known, or with a value that cannot be read, is skipped with a\n"
       "warning and counted.\n",
@@ -179,16 +179,13 @@ const struct cli_verb cli_verbs[] = {
           "prompt length against GPU rent" },
         { "crossover map my.ini --x workload.volume --y build.rent --cells 81x61",
           "volume against GPU rent, finer" } },
-      "An axis is a key with a number, and a range FROM..TO in the words of a scenario; without "
-      "one\n"
-      "it reaches from a tenth of the scenario's own value to ten times it. Without --x or --y "
-      "the\n"
-      "axes are those of [map] in the scenario. Keys that reach the\n"
+      "An axis is a key with a number, and a range FROM..TO in the words of a scenario; without\n"
+      "one it reaches from a tenth of the scenario's own value to ten times it. Without --x or\n"
+      "--y the axes are those of [map] in the scenario. Keys that reach the\n"
       "simulation go through a surrogate of capacity that is checked against simulations. The\n"
       "frontier, where both sides cost the same, is refined beyond the cells. What is finished is\n"
-      "kept in map.journal: after Ctrl-C or a crash, the same command with --resume goes on. "
-      "Files\n"
-      "go to the folder `out`, or to that of --out.\n",
+      "kept in map.journal: after Ctrl-C or a crash, the same command with --resume goes on.\n"
+      "Files go to the folder `out`, or to that of --out.\n",
       cli_map },
     { "sweep",
       "SCENARIO",
