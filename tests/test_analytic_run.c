@@ -209,6 +209,34 @@ START_TEST(a_fixed_fleet_that_is_too_small_has_no_bill)
 }
 END_TEST
 
+/* Each replica is a queue of its own at which an empty one lets 4.6 % miss of the 5 % that may, and
+ * the interval of a capacity, read once, is some +-10 %: the next fleet, 4 % larger, is sometimes
+ * found to carry less. It serves at least as much, so then it counts as carrying the same. Under
+ * one seed of six that has to happen. */
+START_TEST(a_larger_fleet_carries_no_less)
+{
+    bool tied = false;
+    for (int seed = 3; !tied && seed < 9; seed++) {
+        char options[400];
+        snprintf(options, sizeof options,
+                 "--set workload.output='exponential(mean=50) tokens' --set slo.e2e_p95='15.5 s' "
+                 "--set workload.arrivals=poisson --set build.router=random "
+                 "--set build.replicas=25 --set workload.volume='330k requests/month' "
+                 "--set study.capacity_precision=50%% --set scenario.seed=%d",
+                 seed);
+        struct answer a = answer_of("run", BASE, NULL, options);
+        const double below = answer_number(&a, "options[0].capacity_below.requests_month");
+        const double own = answer_number(&a, "options[0].capacity.requests_month");
+        const double above = answer_number(&a, "options[0].capacity_above.requests_month");
+        ck_assert_double_le(below, own);
+        ck_assert_double_le(own, above);
+        tied = below == own || own == above;
+        answer_fini(&a);
+    }
+    ck_assert(tied);
+}
+END_TEST
+
 /* Of two kinds of GPU that serve alike the cheaper one is bought. */
 START_TEST(the_cheapest_option_is_bought)
 {
@@ -629,6 +657,7 @@ static Suite *analytic_suite(void)
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, the_smallest_fleet_is_bought, 0, sizeof fleets / sizeof *fleets);
     tcase_add_test(tc, a_fixed_fleet_that_is_too_small_has_no_bill);
+    tcase_add_test(tc, a_larger_fleet_carries_no_less);
     tcase_add_test(tc, the_cheapest_option_is_bought);
     suite_add_tcase(suite, tc);
     tc = tcase_create("limits");
