@@ -137,6 +137,25 @@ START_TEST(good_requests_met_every_target)
 }
 END_TEST
 
+/* `run` where the traffic is the recording that the shell command WRITE prints. */
+static struct answer run_of_trace(const char *write)
+{
+    char folder[] = "/tmp/xo-traffic-XXXXXX", line[1024], base[64], options[96];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(base, sizeof base, "%s/base.ini", folder);
+    snprintf(options, sizeof options, "--set workload.trace=%s/calls.csv", folder);
+    snprintf(line, sizeof line,
+             "cd %s && grep -v '^volume\\|^arrivals\\|^profile\\|^prompt\\|^output = 100' %s >"
+             "base.ini && %s > calls.csv",
+             folder, BASE, write);
+    ck_assert_int_eq(system(line), 0);
+    struct answer a = answer_of("run", base, NULL, options);
+    ck_assert_msg(a.status == 0, "%s", a.errors);
+    snprintf(line, sizeof line, "rm -r %s", folder);
+    ck_assert_int_eq(system(line), 0);
+    return a;
+}
+
 /* Five calls 30 s apart, in milliseconds, and a row without a prompt, which is left out: 150 s of a
  * recording, in which a call takes 10.5 s at most. One replica serves them at their own rate; how
  * few come in 150 s says nothing against it. */
@@ -144,19 +163,9 @@ START_TEST(a_recording_of_minutes_is_replayed_by_one_replica)
 {
     const double per_s = 5 / 150.0, prompt = (1 + 3 + 1 + 1 + 4) / 5.0,
                  output = (100 + 50 + 105 + 95 + 100) / 5.0;
-    char folder[] = "/tmp/xo-traffic-XXXXXX", line[1024], base[64], options[96];
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(base, sizeof base, "%s/base.ini", folder);
-    snprintf(options, sizeof options, "--set workload.trace=%s/calls.csv", folder);
-    snprintf(
-        line, sizeof line,
-        "cd %s && grep -v '^volume\\|^arrivals\\|^profile\\|^prompt\\|^output = 100' %s >"
-        "base.ini && printf 'timestamp_ms,prompt_tokens,output_tokens\\n5000,1,100\\n35000,3,50"
-        "\\n65000,1,105\\n65000,0,9\\n95000,1,95\\n125000,4,100\\n' > calls.csv",
-        folder, BASE);
-    ck_assert_int_eq(system(line), 0);
-    struct answer a = answer_of("run", base, NULL, options);
-    ck_assert_msg(a.status == 0, "%s", a.errors);
+    struct answer a = run_of_trace("printf 'timestamp_ms,prompt_tokens,output_tokens\\n5000,1,100"
+                                   "\\n35000,3,50\\n65000,1,105\\n65000,0,9\\n95000,1,95"
+                                   "\\n125000,4,100\\n'");
     answer_ck_near(&a, "requests_month", per_s * MONTH_S, 1e-12);
     answer_ck_near(&a, "prompt_per_request", prompt, 1e-12);
     answer_ck_near(&a, "output_per_request", output, 1e-12);
@@ -168,8 +177,27 @@ START_TEST(a_recording_of_minutes_is_replayed_by_one_replica)
     answer_ck_near(&a, "metrics.goodput_per_s", per_s, 1e-9);
     answer_ck_near(&a, "classes[0].e2e_s.mean", output * 0.1, 1e-9);
     answer_fini(&a);
-    snprintf(line, sizeof line, "rm -r %s", folder);
-    ck_assert_int_eq(system(line), 0);
+}
+END_TEST
+
+/* Four hours with a call every 10 s, in the second every 5 s: 720 of 1,800 calls. The recording
+ * ends a mean gap after its last call. The busiest hour is what the fleet is for; the week, whose
+ * own hours nobody knows, is as busy as the mean of the recording, to within what the loads
+ * between which it is read have of chance. */
+START_TEST(a_recording_of_hours_is_sized_by_its_busiest_and_paid_at_its_mean)
+{
+    const double last_s = 4 * 3600 - 10, period_s = last_s + last_s / 1799;
+    struct answer a = run_of_trace("awk 'BEGIN { print \"arrival_s,prompt_tokens,output_tokens\"; "
+                                   "for (t = 0; t < 14400; t += t >= 3600 && t < 7200 ? 5 : 10) "
+                                   "print t \",1,100\" }'");
+    answer_ck_near(&a, "requests_month", 1800 / period_s * MONTH_S, 1e-9);
+    answer_ck_near(&a, "peak_factor", 720 / 1800.0 * period_s / 3600, 1e-9);
+    const double n = answer_number(&a, "options[0].serving_replicas") +
+                     answer_number(&a, "options[0].headroom_replicas");
+    answer_ck_near(&a, "metrics.goodput_per_s", 0.2, 2e-3);
+    answer_ck_near(&a, "metrics.busy_frac", 0.2 * 10 / n, 2e-3);
+    answer_ck_near(&a, "options[0].week_busy_frac", 1800 / period_s * 10 / n, 0.03);
+    answer_fini(&a);
 }
 END_TEST
 
@@ -203,6 +231,7 @@ int main(void)
     tcase_add_test(tc, latencies_of_a_chunked_prompt);
     tcase_add_test(tc, good_requests_met_every_target);
     tcase_add_test(tc, a_recording_of_minutes_is_replayed_by_one_replica);
+    tcase_add_test(tc, a_recording_of_hours_is_sized_by_its_busiest_and_paid_at_its_mean);
     tcase_add_test(tc, few_slow_calls_in_a_spike_need_few_replicas);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
