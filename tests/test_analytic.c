@@ -1073,6 +1073,93 @@ START_TEST(step_times_and_noise_know_nothing_of_each_other)
 }
 END_TEST
 
+/* The straight line through (x, y) of these deviations of y, by weighted least squares: its slope
+ * and the standard error of that, wider where the line fits worse than they say (Birge's ratio). */
+static double weighted_slope(const double x[], const double y[], const double sd[], int n,
+                             double *se)
+{
+    double sum = 0, mean_x = 0, mean_y = 0, xx = 0, xy = 0, chi2 = 0;
+    for (int i = 0; i < n; i++) {
+        const double w = 1 / (sd[i] * sd[i]);
+        sum += w;
+        mean_x += w * x[i];
+        mean_y += w * y[i];
+    }
+    mean_x /= sum;
+    mean_y /= sum;
+    for (int i = 0; i < n; i++) {
+        const double w = 1 / (sd[i] * sd[i]);
+        xx += w * (x[i] - mean_x) * (x[i] - mean_x);
+        xy += w * (x[i] - mean_x) * (y[i] - mean_y);
+    }
+    for (int i = 0; i < n; i++)
+        chi2 += pow((y[i] - mean_y - xy / xx * (x[i] - mean_x)) / sd[i], 2);
+    *se = sqrt(fmax(1, chi2 / (n - 2)) / xx);
+    return xy / xx;
+}
+
+static double log_half(const struct answer *a, int rung)
+{
+    const char *c = answer_path("options[0].capacity[%d]", rung);
+    return log(answer_number(a, answer_path("%s.requests_month_hi", c)) /
+               answer_number(a, answer_path("%s.requests_month", c)));
+}
+
+/* Requests that come at random wait in one queue, of which a larger fleet makes more: above 40
+ * replicas V_N/N = v exp(-c/sqrt(N)) (docs/model.md), c by the rungs from 8 on, on from what 40
+ * carry, whose noise and that of c add as squares. Such a fleet is observed by a part of it, which
+ * has so much less to do that it misses no more than the whole: with 5 % of headroom, 95 of 100 are
+ * in time, of which 23 replicas at the full load of each would be far from. */
+START_TEST(large_fleets_go_on_by_the_square_root_law)
+{
+    struct answer a = answer_of("curve", BASE, NULL,
+                                FEW_DRAWS "--set workload.arrivals=poisson "
+                                          "--set workload.volume='20M requests/month' "
+                                          "--set build.headroom=5% --set study.min_volume=0.9x "
+                                          "--set study.max_volume=1.1x "
+                                          "--set study.capacity_precision=50%");
+    const double c = answer_number(&a, "options[0].pooling");
+    const double c_se = answer_number(&a, "options[0].pooling_se");
+    double x[40], y[40], sd[40], se, each_of_40 = NAN, half_of_40 = NAN;
+    int fitted = 0, larger = 0;
+    for (int i = 0; i < answer_count(&a, "options[0].capacity"); i++) {
+        const char *rung = answer_path("options[0].capacity[%d]", i);
+        const double n = answer_number(&a, answer_path("%s.n_replicas", rung));
+        const double each = answer_number(&a, answer_path("%s.requests_month", rung)) / n;
+        ck_assert(answer_is(&a, answer_path("%s.interpolated", rung)) == (n > 40));
+        if (n >= 8 && n <= 40) {
+            x[fitted] = 1 / sqrt(n);
+            y[fitted] = log(each);
+            sd[fitted++] = log_half(&a, i) / 1.96;
+        }
+        if (n == 40) {
+            each_of_40 = each;
+            half_of_40 = log_half(&a, i);
+        }
+        if (n > 40) {
+            const double less = 1 / sqrt(40) - 1 / sqrt(n);
+            ck_assert_double_eq_tol(each, each_of_40 * exp(c * less), 1e-6 * each);
+            ck_assert_double_eq_tol(log_half(&a, i), hypot(half_of_40, 1.96 * c_se * less), 1e-6);
+            larger++;
+        }
+    }
+    ck_assert_int_ge(larger, 3);
+    ck_assert_double_eq_tol(c, -weighted_slope(x, y, sd, fitted, &se), 1e-6);
+    ck_assert_double_eq_tol(c_se, se, 1e-6);
+    int observed = 0;
+    for (int i = 0; i < answer_count(&a, "points"); i++) {
+        const char *metrics = answer_path("points[%d].metrics", i);
+        if (json_is_null(answer_at(&a, metrics)))
+            continue;
+        const double met = answer_number(&a, answer_path("%s.slo[0].attained_frac", metrics));
+        ck_assert_double_ge(met, 0.95);
+        observed++;
+    }
+    ck_assert_int_ge(observed, 3);
+    answer_fini(&a);
+}
+END_TEST
+
 static Suite *analytic_suite(void)
 {
     Suite *suite = suite_create("analytic");
@@ -1120,6 +1207,7 @@ static Suite *analytic_suite(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, noise_of_a_capacity_is_noise_of_its_riser);
     tcase_add_test(tc, step_times_and_noise_know_nothing_of_each_other);
+    tcase_add_test(tc, large_fleets_go_on_by_the_square_root_law);
     suite_add_tcase(suite, tc);
     return suite;
 }
