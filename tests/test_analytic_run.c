@@ -237,6 +237,42 @@ START_TEST(a_larger_fleet_carries_no_less)
 }
 END_TEST
 
+/* Long prompts that are let in chunk by chunk throw each other out of the KV cache when an endless
+ * queue keeps every replica full, which then serves a third less than at its best (docs/model.md):
+ * each replica alike, however many there are. A fleet carries more than that within its SLO until
+ * it once falls behind, so that its interval reaches down to there. Room for whole prompts and
+ * answers leaves nobody to throw out. */
+START_TEST(a_fleet_that_falls_behind_stays_behind)
+{
+    for (int reserve = 0; reserve < 2; reserve++) {
+        struct answer a = answer_of("run", XO_SOURCE_DIR "/scenarios/batch.ini", NULL,
+                                    reserve ? "--set build.kv_admission=reserve"
+                                            : "--set build.kv_admission=chunk");
+        static const char *const which[] = { "capacity_below", "capacity", "capacity_above" };
+        double each = NAN;
+        for (int i = 0; i < 3; i++) {
+            const char *of = which[i];
+            const double n = answer_number(&a, answer_path("options[0].%s.n_replicas", of));
+            const double all = answer_number(&a, answer_path("options[0].%s.requests_month", of));
+            const double lo = answer_number(&a, answer_path("options[0].%s.requests_month_lo", of));
+            const double behind =
+                answer_number(&a, answer_path("options[0].%s.requests_month_overwhelmed", of));
+            if (n == 0)
+                continue;
+            ck_assert(isnan(behind) == reserve);
+            if (reserve)
+                continue;
+            each = isnan(each) ? behind / n : each;
+            ck_assert_double_eq_tol(behind / n, each, 1e-9 * each);
+            ck_assert_double_lt(behind, all);
+            ck_assert_double_le(lo, behind);
+        }
+        ck_assert(reserve || isfinite(each));
+        answer_fini(&a);
+    }
+}
+END_TEST
+
 /* Of two kinds of GPU that serve alike the cheaper one is bought. */
 START_TEST(the_cheapest_option_is_bought)
 {
@@ -658,6 +694,7 @@ static Suite *analytic_suite(void)
     tcase_add_loop_test(tc, the_smallest_fleet_is_bought, 0, sizeof fleets / sizeof *fleets);
     tcase_add_test(tc, a_fixed_fleet_that_is_too_small_has_no_bill);
     tcase_add_test(tc, a_larger_fleet_carries_no_less);
+    tcase_add_test(tc, a_fleet_that_falls_behind_stays_behind);
     tcase_add_test(tc, the_cheapest_option_is_bought);
     suite_add_tcase(suite, tc);
     tc = tcase_create("limits");
