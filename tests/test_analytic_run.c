@@ -289,6 +289,21 @@ START_TEST(a_fleet_that_falls_behind_stays_behind)
 }
 END_TEST
 
+/* Of 100 requests 4 are longer than the model takes, and 2 of the 96 others ask for 500 tokens in
+ * place of 100: 94.08 are in time, fewer than 95, and the 95th of the hundred takes 50 s, though 95
+ * in 100 of those that are served take 10. */
+START_TEST(who_is_refused_comes_before_the_late_ones)
+{
+    struct answer a = answer_of("run", BASE, NULL,
+                                "--set 'workload.prompt=discrete(1:96, 2000:4) tokens' "
+                                "--set 'workload.output=discrete(100:98, 500:2) tokens'");
+    ck_assert(!answer_is(&a, "options[0].feasible"));
+    answer_ck_near(&a, "options[0].unserved.frac", 0.04, 1e-9);
+    answer_ck_near(&a, "options[0].lone_s", 50, 0.01);
+    answer_fini(&a);
+}
+END_TEST
+
 /* Of two kinds of GPU that serve alike the cheaper one is bought. */
 START_TEST(the_cheapest_option_is_bought)
 {
@@ -712,6 +727,7 @@ static Suite *analytic_suite(void)
     tcase_add_test(tc, a_fixed_fleet_that_is_too_small_has_no_bill);
     tcase_add_test(tc, a_larger_fleet_carries_no_less);
     tcase_add_test(tc, a_fleet_that_falls_behind_stays_behind);
+    tcase_add_test(tc, who_is_refused_comes_before_the_late_ones);
     tcase_add_test(tc, the_cheapest_option_is_bought);
     suite_add_tcase(suite, tc);
     tc = tcase_create("limits");
