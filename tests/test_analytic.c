@@ -930,6 +930,21 @@ START_TEST(a_month_of_other_hours)
 }
 END_TEST
 
+/* Three requests of 100 steps for each of 60: the mean of the traffic, not of the two classes. */
+START_TEST(a_lone_request_is_one_of_the_traffic)
+{
+    struct answer a = answer_of("curve", BASE,
+                                "[class chat]\nweight = 3\n"
+                                "[class note]\nweight = 1\noutput = 60 tokens\n",
+                                FEW_DRAWS "--set study.max_volume=1.1x --set study.min_volume=0.9x "
+                                          "--set slo.e2e_p95='60 s'");
+    answer_ck_near(&a, "options[0].lone_ttft_s", 0.1, 1e-6);
+    answer_ck_near(&a, "options[0].lone_tpot_s", 0.1, 1e-6);
+    answer_ck_near(&a, "options[0].lone_e2e_s", 0.75 * 10 + 0.25 * 6, 1e-6);
+    answer_fini(&a);
+}
+END_TEST
+
 /* ---- noise ---- */
 
 /* Requests come at random and are spread over replicas at random: each is a queue M/D/1 with a
@@ -1220,6 +1235,7 @@ static Suite *analytic_suite(void)
     tcase_add_test(tc, servers_bind_for_their_life);
     tcase_add_test(tc, what_is_asked_again_goes_with_the_volume);
     tcase_add_test(tc, a_month_of_other_hours);
+    tcase_add_test(tc, a_lone_request_is_one_of_the_traffic);
     suite_add_tcase(suite, tc);
     tc = tcase_create("drawn");
     tcase_set_timeout(tc, 60);
