@@ -496,6 +496,45 @@ START_TEST(cells_without_a_fleet_have_no_winner_and_no_frontier)
 }
 END_TEST
 
+/* ---- cells simulated in full ---- */
+
+/* With 600 k a month, and 20 % more, two replicas carry the plan up to a step scale of
+ * 2 x 262,800 / 720,000 = 0.73, and building on them and a spare is cheaper; on three it is not. Of
+ * scales 0.5, 0.71 and 1 the last two lie beside the frontier, and are simulated at the fleet each
+ * takes, once for all rents: none could do with a replica fewer. _i: whether the axes are swapped.
+ */
+START_TEST(cells_beside_the_frontier_are_simulated_in_full_and_no_others)
+{
+    static const char *const axes[2] = {
+        "--x build.step_scale=0.5..1 --y 'build.rent=$2.2..$2.4/hour' --cells 3x2",
+        "--y build.step_scale=0.5..1 --x 'build.rent=$2.2..$2.4/hour' --cells 2x3"
+    };
+    char options[200];
+    snprintf(options, sizeof options, "%s --set workload.volume='600k requests/month'", axes[_i]);
+    struct answer a = answer_of("map", ANALYTIC, NULL, options);
+    struct csv t = csv_of(&a, "map.csv"), line = csv_of(&a, "frontier.csv");
+    for (int row = 0; row < 6; row++) {
+        const struct by_hand w = {
+            .rent_usd_hour = csv_number(&t, row, _i == 0 ? "y" : "x"),
+            .price_scale = 1,
+            .step_scale = csv_number(&t, row, _i == 0 ? "x" : "y"),
+            .spare_replicas = 1,
+        };
+        ck_assert_str_eq(csv_text(&t, row, "winner"), winner_of(&w, 600e3));
+        ck_near(csv_number(&t, row, "build_usd"), by_hand_build_usd(&w, 600e3), 1e-9,
+                "bill of cell %d", row);
+    }
+    ck_assert_int_eq(line.n_rows, 2);
+    for (int row = 0; row < 2; row++)
+        ck_near(csv_number(&line, row, _i == 0 ? "x" : "y"), 2 * REPLICA / (HEADROOM * 600e3), 2e-3,
+                "frontier");
+    answer_ck_near(&a, "capacities_simulated_in_full", 2, 0);
+    csv_fini(&line);
+    csv_fini(&t);
+    answer_fini(&a);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("analytic_map");
@@ -518,6 +557,7 @@ int main(void)
     tcase_add_test(tc, a_picture_shows_evenly_many_of_more_cells_than_it_holds);
     tcase_add_test(tc, what_the_api_cannot_serve_is_told_and_its_bill_stands);
     tcase_add_test(tc, cells_without_a_fleet_have_no_winner_and_no_frontier);
+    tcase_add_loop_test(tc, cells_beside_the_frontier_are_simulated_in_full_and_no_others, 0, 2);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
