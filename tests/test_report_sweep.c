@@ -272,6 +272,28 @@ START_TEST(what_few_samples_make_and_what_none_shows_is_told)
 }
 END_TEST
 
+/* Half a dollar a month is not worth a name. */
+START_TEST(an_input_worth_more_than_half_a_dollar_is_named)
+{
+    static const struct {
+        double worth_usd;
+        const char *said;
+    } cases[] = { { 0.49, NULL },
+                  { 0.52, "knowing build.staff_scale exactly is worth $0.52 a month." } };
+    struct told t;
+    tell(&t, 6.25e6);
+    t.result.inputs[1].evppi_usd = about(cases[_i].worth_usd);
+    char *text = put(xo_put_sweep_table, &t.report);
+    for (char *c = text; *c != '\0'; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    ck_assert_int_eq(strstr(text, "What would settle it most") != NULL, cases[_i].said != NULL);
+    if (cases[_i].said != NULL)
+        ck_assert_msg(strstr(text, cases[_i].said) != NULL, "%s", text);
+    free(text);
+    untell(&t);
+}
+END_TEST
+
 START_TEST(where_a_build_becomes_cheaper_is_a_whole_sentence)
 {
     struct told t;
@@ -610,6 +632,7 @@ int main(void)
     tcase_add_test(all, a_picture_of_crossings_names_what_they_are_against);
     tcase_add_test(all, a_map_is_told_in_this_picture);
     tcase_add_test(all, a_map_of_several_options_says_whose_surrogate_is_how_far_off);
+    tcase_add_loop_test(all, an_input_worth_more_than_half_a_dollar_is_named, 0, 2);
     tcase_add_loop_test(all, where_a_build_becomes_cheaper_is_a_whole_sentence, 0,
                         sizeof wheres / sizeof wheres[0]);
     suite_add_tcase(suite, all);
