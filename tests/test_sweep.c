@@ -608,6 +608,40 @@ START_TEST(what_the_ladder_does_not_know_widens_every_interval)
 }
 END_TEST
 
+/* A replica carries 210,000 a month, 190,909 at the lower end of its interval: with volumes drawn
+ * around 200,000 and no more, those from 190,909 on then take a second one, at $2,190 a month. Of
+ * 1,000 samples every second one is priced again for that, the first among them; of 500 all are. */
+START_TEST(the_samples_that_widen_an_interval_are_evenly_many)
+{
+    const int n = _i == 0 ? 500 : 1000, step = _i == 0 ? 1 : 2;
+    struct xo_scenario *s =
+        read_text(cost_only, "[uncertain]\nworkload.volume = uniform(180k, 209k) requests/month\n");
+    const struct xo_sweep_settings settings = settings_of(n, XO_SAMPLING_RANDOM);
+    s->fixed_replicas = 0;
+    s->max_volume_factor = 1.1;
+    struct xo_sweep *sweep = new_sweep(s, &settings, &two_threads);
+    simulate(sweep);
+    struct xo_capacity *rung = &sweep->worlds.ladders[0].rungs[0];
+    rung->volume = rung->volume_lo = rung->volume_hi = 210e3;
+    struct xo_sweep_row *rows = run_rows(sweep);
+    struct xo_sweep_result *sure = finish(sweep, rows);
+    rung->volume_lo = 210e3 / 1.1;
+    rung->volume_hi = 210e3 * 1.1;
+    struct xo_sweep_result *r = finish(sweep, rows);
+    double more_usd = 0;
+    for (int i = 0; i < 500; i++)
+        more_usd += rows[i * step].volume > 210e3 / 1.1 ? 2190 / 500.0 : 0;
+    ck_assert_double_gt(more_usd, 1000);
+    ck_assert_double_eq_tol(r->saving_mean.mean - r->saving_mean.lo,
+                            hypot(sure->saving_mean.mean - sure->saving_mean.lo, more_usd), 0.02);
+    free(sure);
+    free(r);
+    free(rows);
+    xo_sweep_free(sweep);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* ---- regrets are those of who may still buy ---- */
 
 START_TEST(choosing_to_build_costs_no_more_than_the_planned_fleet_in_vain)
@@ -1192,6 +1226,47 @@ END_TEST
 
 /* ---- worlds simulated in full ---- */
 
+/* A surrogate is off by the root mean square of what was held out, at its own odds, and by what all
+ * worlds share: made up, so that both are more than nothing. */
+START_TEST(a_surrogate_errs_by_what_its_held_out_points_say)
+{
+    struct xo_capacity rungs[TOP];
+    struct xo_error err = { 0 };
+    struct visitor v;
+    const double values[3] = { 1.1, NAN, NAN };
+    struct xo_scenario *s = read_text(simulated, "");
+    struct xo_sweep *sweep = made_up_sweep(s, rungs);
+    struct xo_worlds *w = &sweep->worlds;
+    ck_assert(points_add_design(w, 0, 64, &err) && points_add_held_out(w, 0, &err));
+    find_made_up(w);
+    int n_held_out = 0;
+    for (size_t i = 0; i < w->n_points; i++) /* 0.03 and -0.01 by turns, beside the surrogate */
+        if (w->points[i].kind == POINT_HELD_OUT)
+            w->found[i].log_ratio =
+                over_base(w, &w->points[i]) - (n_held_out++ % 2 == 0 ? 0.03 : -0.01);
+    ck_assert(fit_points_of(w, 0, &err));
+    ck_assert_int_eq(n_held_out, 16);
+    const double mean = 0.01, rms = sqrt((0.03 * 0.03 + 0.01 * 0.01) / 2);
+    const double sd = 0.02 * sqrt(16 / 15.0); /* about their mean */
+    const struct {
+        struct capacity_error error;
+        double moves;
+    } cases[] = { { { .z_surrogate = 1 }, rms },
+                  { { .z_surrogate = -2 }, -2 * rms },
+                  { { .z_shared = 1 }, hypot(mean, sd / sqrt(16)) } };
+    ck_assert(visitor_init(&v, w, &err));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert(visitor_go(&v, values, &err));
+        const double before = scaling_at(&v.scaling[0], 3);
+        visitor_shift(&v, &cases[i].error);
+        ck_assert_double_eq_tol(scaling_at(&v.scaling[0], 3) - before, cases[i].moves, 1e-4);
+    }
+    visitor_fini(&v);
+    made_up_free(sweep);
+    xo_scenario_free(s);
+}
+END_TEST
+
 START_TEST(a_scaling_says_what_was_found_and_moves_by_as_much_beside_it)
 {
     struct scaling s = { .log_at = { 0.1, 0.1, 0.2, 0.3, 0.4, 0.4 } };
@@ -1506,6 +1581,7 @@ int main(int argc, char **argv)
     tcase_add_loop_test(sweeps, an_interval_is_widened_by_the_farthest_end_on_each_side, 0,
                         (int)(sizeof widened / sizeof widened[0]));
     tcase_add_test(sweeps, what_the_ladder_does_not_know_widens_every_interval);
+    tcase_add_loop_test(sweeps, the_samples_that_widen_an_interval_are_evenly_many, 0, 2);
     tcase_add_test(sweeps, choosing_to_build_costs_no_more_than_the_planned_fleet_in_vain);
     tcase_add_test(sweeps, samples_without_a_fleet_count_in_regrets_and_in_shares_of_variance);
     tcase_add_test(sweeps, what_no_sample_shows_is_under_something_and_not_nil);
@@ -1524,6 +1600,7 @@ int main(int argc, char **argv)
     tcase_add_test(simulations,
                    a_surrogate_stands_in_for_simulations_and_tasks_may_come_in_any_order);
     tcase_add_test(simulations, the_surrogate_reaches_as_far_as_the_fleets_of_samples);
+    tcase_add_test(simulations, a_surrogate_errs_by_what_its_held_out_points_say);
     tcase_add_test(simulations, a_scaling_says_what_was_found_and_moves_by_as_much_beside_it);
     tcase_add_test(simulations, samples_that_make_much_of_a_mean_are_simulated_in_full);
     tcase_add_test(simulations, worlds_beyond_the_box_move_nothing_at_its_edge);
