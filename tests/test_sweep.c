@@ -353,6 +353,25 @@ START_TEST(a_surrogate_of_sixty_four_points_follows_a_smooth_function)
 }
 END_TEST
 
+/* A key of two whole numbers: its square is a constant, and no quadratic of it is the only one. */
+START_TEST(a_surrogate_of_a_coordinate_with_two_values_fits)
+{
+    enum { N = 32 };
+    double t[2 * N], y[N];
+    struct surrogate s;
+    struct xo_error err = { 0 };
+    for (int p = 0; p < N; p++) {
+        t[2 * p] = (p / 2) / 7.5 - 1;
+        t[2 * p + 1] = p % 2 == 0 ? -1 : 1;
+        y[p] = 0.5 * t[2 * p] + 0.2 * t[2 * p + 1];
+    }
+    ck_assert_msg(surrogate_fit(&s, 2, N, t, y, &err), "%s", err.text);
+    const double at[2] = { 0.3, 1 };
+    ck_assert_double_eq_tol(surrogate_at(&s, at), 0.5 * 0.3 + 0.2, 1e-3);
+    surrogate_fini(&s);
+}
+END_TEST
+
 /* ---- the cost-only sweep ---- */
 
 static const double SD_RENT = 0.246512;  /* ln(4.5/3) / 1.644854 */
@@ -1374,6 +1393,46 @@ START_TEST(samples_that_make_much_of_a_mean_are_simulated_in_full)
 }
 END_TEST
 
+/* Three times as many worlds as a round takes, each with answers of its own length. */
+enum { MOST_A_ROUND = 64, N_WANTED = 3 * MOST_A_ROUND };
+static double wanted_scale(int i)
+{
+    return 0.8 + 0.4 * i / N_WANTED;
+}
+
+static bool want_many(const struct xo_worlds *w, const void *self, struct candidates *out,
+                      struct xo_error *err)
+{
+    (void)self;
+    for (int i = 0; i < N_WANTED; i++) {
+        const double values[3] = { wanted_scale(i), NAN, NAN };
+        if (!candidates_add(out, w, values, err))
+            return false;
+    }
+    return true;
+}
+
+START_TEST(of_more_worlds_than_a_round_takes_every_third_is_simulated)
+{
+    struct xo_capacity rungs[TOP];
+    struct xo_error err = { 0 };
+    struct xo_scenario *s = read_text(simulated, "");
+    struct xo_sweep *sweep = made_up_sweep(s, rungs);
+    struct xo_worlds *w = &sweep->worlds;
+    ck_assert(points_add_design(w, 0, 64, &err));
+    find_made_up(w);
+    w->pick = want_many;
+    ck_assert(fit_points_of(w, 0, &err) && points_add_confirmed(w, &err));
+    ck_assert_int_eq(w->n_confirmed, MOST_A_ROUND);
+    ck_assert_uint_eq(w->n_points - w->first_confirmed, MOST_A_ROUND);
+    for (int i = 0; i < MOST_A_ROUND; i++)
+        ck_assert_double_eq(w->points[w->first_confirmed + (size_t)i].value[0],
+                            wanted_scale(3 * i));
+    made_up_free(sweep);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* ---- maps ---- */
 
 static struct xo_map_settings volume_by_price(int n)
@@ -1574,6 +1633,7 @@ int main(int argc, char **argv)
     tcase_add_loop_test(estimators, a_frozen_row_is_a_with_one_input_of_b, 0, 3);
     tcase_add_test(estimators, sobol_points_give_way_above_forty_dimensions_and_say_so);
     tcase_add_test(estimators, a_surrogate_of_sixty_four_points_follows_a_smooth_function);
+    tcase_add_test(estimators, a_surrogate_of_a_coordinate_with_two_values_fits);
     tcase_add_test(sweeps, the_crossover_has_the_distribution_that_arithmetic_gives);
     tcase_add_test(sweeps, regrets_and_the_value_of_knowing_follow_from_a_uniform_saving);
     tcase_add_test(sweeps, crossovers_outside_the_range_stay_outside);
@@ -1603,6 +1663,7 @@ int main(int argc, char **argv)
     tcase_add_test(simulations, a_surrogate_errs_by_what_its_held_out_points_say);
     tcase_add_test(simulations, a_scaling_says_what_was_found_and_moves_by_as_much_beside_it);
     tcase_add_test(simulations, samples_that_make_much_of_a_mean_are_simulated_in_full);
+    tcase_add_test(simulations, of_more_worlds_than_a_round_takes_every_third_is_simulated);
     tcase_add_test(simulations, worlds_beyond_the_box_move_nothing_at_its_edge);
     tcase_add_test(maps, the_frontier_of_a_map_is_where_arithmetic_has_it);
     tcase_add_test(maps, cells_are_the_same_for_any_threads_and_ranges);
