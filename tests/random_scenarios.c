@@ -468,9 +468,10 @@ static bool try_scenario(const char *crossover, const char *folder, uint32_t num
                          struct totals *t)
 {
     static struct scenario s;
-    char path[512], output[520];
+    char path[512], output[520], out[520];
     snprintf(path, sizeof path, "%s/s%u.ini", folder, number);
     snprintf(output, sizeof output, "%s/s%u.txt", folder, number);
+    snprintf(out, sizeof out, "%s/s%u", folder, number);
     draw_scenario(&s, number);
     if (!write_scenario(&s, path))
         return false;
@@ -485,9 +486,11 @@ static bool try_scenario(const char *crossover, const char *folder, uint32_t num
     *(accepted ? &t->n_accepted : &t->n_refused) += 1;
     for (int i = 0; accepted && i < (number % 8 == 0 ? 2 : 1); i++) {
         const char *verb = i == 0 ? "run" : "curve";
-        const char *const argv[] = { crossover,   verb, path,       "--quiet",
-                                     "--threads", "1",  "--format", number % 2 ? "json" : "table",
-                                     NULL };
+        const char *const argv[] = {
+            crossover, verb,    path, "--quiet",  "--threads",
+            "1",       "--out", out,  "--format", number % 2 ? "json" : "table",
+            NULL
+        };
         run(argv, output, &o);
         const char *wrong = fault_of(&o, path);
         tell(t, &o, verb, path, wrong);
@@ -497,6 +500,9 @@ static bool try_scenario(const char *crossover, const char *folder, uint32_t num
     if (fault == NULL) {
         unlink(path);
         unlink(output);
+        const char *const remove_results[] = { "/bin/rm", "-rf", out, NULL };
+        run(remove_results, "/dev/null", &o);
+        free(o.text);
     }
     return fault == NULL;
 }

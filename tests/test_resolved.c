@@ -4,7 +4,7 @@
  * Every scenario that ships is read with random --sets, a fixed number of times; what it resolves
  * to is written and read in another folder. Everything that a study asks of a
  * scenario is then compared, and of some of them what `run` and `curve` print.
- * XO_RESOLVED_SETS: so many variants of each scenario, in place of 16.
+ * XO_RESOLVED_SETS: so many variants of each scenario, in place of 12.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "resolved_text.h"
 #include "room.h"
@@ -23,7 +23,7 @@
 
 #define SHIPPED XO_SOURCE_DIR "/scenarios/"
 
-enum { MAX_SETS = 4, SET_SIZE = 400, MOST_VARIANTS = 4096 };
+enum { MAX_SETS = 4, SET_SIZE = 400, USUAL_VARIANTS = 12, MOST_VARIANTS = 4096 };
 
 /* ---- random choices ---- */
 
@@ -525,7 +525,7 @@ static void compare(const char *name, const struct variant *v, int n)
 static int n_variants(void)
 {
     const char *text = getenv("XO_RESOLVED_SETS");
-    const int n = text == NULL ? 16 : atoi(text);
+    const int n = text == NULL ? USUAL_VARIANTS : atoi(text);
     return n < 1 ? 1 : n > MOST_VARIANTS ? MOST_VARIANTS : n;
 }
 
@@ -580,7 +580,7 @@ static void check_variants(const char *name, const char *text, uint64_t seed, bo
     int n = 2, tries = 0;
     make_folders(text);
     ck_assert(rerun(name, NULL, 0, false, &variants[0]));
-    ck_assert(rerun(name, small, 3, study || wanted > 16, &variants[1]));
+    ck_assert(rerun(name, small, 3, study || wanted > USUAL_VARIANTS, &variants[1]));
     enter("a");
     struct xo_scenario *s = read_here("s.ini", NULL, 0, true);
     for (state = seed; n < wanted + 2 && tries < 100 * wanted; tries++) {
