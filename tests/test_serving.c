@@ -30,6 +30,7 @@ static void set_up(void)
 static void tear_down(void)
 {
     xo_tally_free(t);
+    t = NULL; /* without a process for each test the next one may leave it so */
     journal_fini(&journal);
     workload_fini(&workload);
     xo_step_model_free(model);
