@@ -31,7 +31,6 @@ struct studied {
 static const struct studied curves[] = {
     { "support", "support.ini", { NULL } },
     { "support at 1.8 times its rent", "support.ini", { "build.rent_scale=1.8" } },
-    { "rag", "rag.ini", { NULL } },
     { "batch", "batch.ini", { NULL } },
     { "bursts", "bursts.ini", { NULL } },
     { "prompts", "prompts.ini", { NULL } },
@@ -47,7 +46,10 @@ static const struct studied sweeps[] = {
     { "support", "support.ini", { NULL } },
     { "support, with lengths", "support.ini", { MORE_INPUTS } },
     { "rag", "rag.ini", { NULL } },
-    { "rag, with lengths", "rag.ini", { MORE_INPUTS } },
+    { "rag, with lengths",
+      "rag.ini",
+      { "uncertain.workload.output_scale=lognormal(p50=1, p95=1.5)",
+        "uncertain.build.step_scale=lognormal(p50=1, p95=1.28)" } },
     { "batch, with lengths", "batch.ini", { MORE_INPUTS } },
 };
 
