@@ -188,9 +188,9 @@ static double burst_window_s(const struct xo_bursts *b)
 
 /* Long bursts are no noise but two loads: without them, in its steady state, and within one. So are
  * rare ones, since a window that meets ten of them as they come would not end. The levels split in
- * two. What misses in
- * a second of bursts or without is a matter of that load alone, so that both are weighted by their
- * share of the time, and of the requests. Others are simulated as they come. */
+ * two. What misses in a second of bursts or without is a matter of that load alone, so that both
+ * are weighted by their share of the time, and of the requests. Others are simulated as they come.
+ */
 static void split_bursts(struct arm *arm)
 {
     const struct xo_bursts *b = &arm->scenario->workload.arrivals.bursts;
@@ -344,13 +344,12 @@ double arm_allowed_frac(const struct arm *arm, int c, int t)
 
 /* What one replication of one level runs on. */
 struct trial {
+    const struct slo_level *level;
     int n_replicas, cells;
-    double volume;           /* of the whole fleet */
-    double level_rate;       /* calls a second of one cell at this level */
-    double burst_share_frac; /* where bursts are levels: of this level */
-    double lasts_s;          /* likewise */
-    double n_requests;       /* to measure at least, in a steady window */
-    double n_e2e;            /* and to last at least, in mean E2E times */
+    double volume;     /* of the whole fleet */
+    double level_rate; /* calls a second of one cell at this level */
+    double n_requests; /* to measure at least, in a steady window */
+    double n_e2e;      /* and to last at least, in mean E2E times */
     int replication;
     double pooled; /* how many such runs share the misses allowed: one that alone misses what all of
                       them may ends, since the probe has failed; 0: run to the end */
@@ -460,13 +459,36 @@ static double steady_lead_in_s(const struct arm *arm, const struct trial *trial,
     return fmax(shortest_s, fmin(requests / rate_per_s, window_s / 2));
 }
 
+/* The window in which a level is measured: its stretch of the clock, the beginning of a burst, or
+ * a steady state. */
+static void set_span(const struct arm *arm, const struct trial *trial,
+                     const struct xo_arrivals *arrivals, double rate_per_s,
+                     struct xo_window *window)
+{
+    if (arm->terminating) {
+        window->from_s = arm->from_s;
+        window->to_s = arm->to_s;
+        return;
+    }
+    const double e2e_s = LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
+    double length_s = fmax(trial->n_requests / rate_per_s, trial->n_e2e * e2e_s);
+    if (trial->level->lasts_s > 0) {
+        window->from_s = shortest_lead_in_s(arm);
+    } else {
+        length_s =
+            arm->window_scale * fmax(length_s, burst_cycles_s(&arrivals->bursts, rate_per_s));
+        window->from_s = steady_lead_in_s(arm, trial, rate_per_s, arrivals->cv, length_s);
+    }
+    window->to_s = window->from_s + length_s;
+}
+
 static bool run_trial(const struct arm *arm, const struct trial *trial, struct xo_tally *tally,
                       double *n_expected, struct xo_error *err)
 {
     struct xo_workload w = arm_workload(arm, trial->volume, trial->cells);
-    if (trial->burst_share_frac > 0) {
+    if (trial->level->burst_share_frac > 0) {
         w.arrivals.bursts = arm->scenario->workload.arrivals.bursts;
-        w.arrivals.bursts.share_frac = trial->burst_share_frac;
+        w.arrivals.bursts.share_frac = trial->level->burst_share_frac;
     }
     const double rate = simulated_rate(arm, trial);
     double mean_rate = rate / arm->peak_factor;
@@ -478,19 +500,7 @@ static bool run_trial(const struct arm *arm, const struct trial *trial, struct x
         .stationary = !arm->terminating,
     };
     struct xo_window window = { .stop = arm->options->stop };
-    if (arm->terminating) {
-        window.from_s = arm->from_s;
-        window.to_s = arm->to_s;
-    } else {
-        double e2e_s = LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
-        double length_s = fmax(trial->n_requests / rate, trial->n_e2e * e2e_s);
-        if (!(trial->lasts_s > 0))
-            length_s = arm->window_scale * fmax(length_s, burst_cycles_s(&w.arrivals.bursts, rate));
-        window.from_s = trial->lasts_s > 0
-                            ? shortest_lead_in_s(arm)
-                            : steady_lead_in_s(arm, trial, rate, w.arrivals.cv, length_s);
-        window.to_s = window.from_s + length_s;
-    }
+    set_span(arm, trial, &w.arrivals, rate, &window);
     *n_expected = rate * (window.to_s - window.from_s);
     set_slo(arm, trial, *n_expected, &window);
     struct xo_source *source = xo_source_new(&w, &options, err);
@@ -567,27 +577,26 @@ static bool count_replication(struct replication *r, struct xo_error *err)
     const int k = cells_of(r->n_replicas), cell = cell_replicas(r->n_replicas);
     const double cell_volume = r->volume * cell / r->n_replicas;
     const double n_requests = arm->lengthen * sizing_requests(cell) / arm->n_levels;
-    for (int level = 0; level < arm->n_levels; level++) {
-        const double rate =
-            arm_rate(arm, cell_volume) * arm->levels[level].factor / arm->peak_factor;
-        struct trial trial = { .n_replicas = cell,
+    for (int i = 0; i < arm->n_levels; i++) {
+        const struct slo_level *level = &arm->levels[i];
+        const double rate = arm_rate(arm, cell_volume) * level->factor / arm->peak_factor;
+        struct trial trial = { .level = level,
+                               .n_replicas = cell,
                                .cells = k,
                                .volume = r->volume,
                                .level_rate = rate,
-                               .burst_share_frac = arm->levels[level].burst_share_frac,
-                               .lasts_s = arm->levels[level].lasts_s,
-                               .n_requests = n_requests * windows_of_burst(arm, &arm->levels[level],
-                                                                           cell, rate, n_requests),
+                               .n_requests = n_requests *
+                                             windows_of_burst(arm, level, cell, rate, n_requests),
                                .n_e2e = cell < MANY ? WINDOW_E2E : WINDOW_E2E_OF_MANY,
                                .replication = r->number,
-                               .pooled = r->pooled / arm->levels[level].weight };
+                               .pooled = r->pooled / level->weight };
         double n_expected;
         struct xo_tally *tally = xo_tally_new(arm->scenario->workload.n_classes, err);
         if (tally == NULL)
             return false;
         bool ok = run_trial(arm, &trial, tally, &n_expected, err);
         if (ok)
-            add_counts(arm, tally, arm->levels[level].weight, n_expected, r->counted, r->missed);
+            add_counts(arm, tally, level->weight, n_expected, r->counted, r->missed);
         r->saturated |= tally->stopped_early;
         r->n_simulated += tally->n_simulated;
         xo_tally_free(tally);
@@ -761,12 +770,11 @@ static bool observe_replication(struct replication *r, struct xo_error *err)
     for (int level = 0; level < n_levels; level++) {
         const struct slo_level whole = { .factor = arm->peak_factor, .weight = 1 };
         const struct slo_level *l = r->load_factor == 1 ? &arm->levels[level] : &whole;
-        struct trial trial = { .n_replicas = cell,
+        struct trial trial = { .level = l,
+                               .n_replicas = cell,
                                .cells = k,
                                .volume = r->volume,
                                .level_rate = rate * l->factor / arm->peak_factor,
-                               .burst_share_frac = l->burst_share_frac,
-                               .lasts_s = l->lasts_s,
                                .n_requests = n_requests * l->weight,
                                .n_e2e = n_levels > 1 ? SHORT_E2E : WINDOW_E2E,
                                .replication = r->number };
