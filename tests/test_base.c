@@ -764,6 +764,21 @@ START_TEST(a_swap_that_is_stopped_takes_the_seal_and_goes_on_later)
 }
 END_TEST
 
+/* It is not taken for one that is not there, or results would stay hidden in it. */
+START_TEST(what_lies_between_and_cannot_be_read_is_told)
+{
+    struct xo_folder_lock lock;
+    struct xo_error err = { 0 };
+    put_text(".crossover-done", "no folder");
+    ck_assert(!xo_folder_lock(&lock, folder, XO_FOLDER_ALONE, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_IO);
+    ck_assert_ptr_nonnull(strstr(err.text, ".crossover-done: Not a directory; results lie there"));
+    ck_assert_int_eq(unlink(in_folder(".crossover-done")), 0);
+    ck_assert(xo_folder_lock(&lock, folder, XO_FOLDER_ALONE, &err));
+    xo_folder_unlock(&lock);
+}
+END_TEST
+
 /* Write one set after the other, for ever. */
 static void write_sets(void)
 {
@@ -848,6 +863,7 @@ static Suite *base_suite(void)
     tcase_add_test(files, a_folder_in_the_place_of_a_file_stops_the_writing);
     tcase_add_test(files, the_next_lock_finishes_what_a_kill_left);
     tcase_add_test(files, a_swap_that_is_stopped_takes_the_seal_and_goes_on_later);
+    tcase_add_test(files, what_lies_between_and_cannot_be_read_is_told);
     tcase_add_test(files, a_kill_at_any_moment_leaves_one_whole_set);
     suite_add_tcase(suite, files);
     return suite;

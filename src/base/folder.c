@@ -86,14 +86,16 @@ static void remove_folder(const char *path)
 static bool finish(const char *folder, struct xo_error *err)
 {
     char done[XO_FOLDER_PATH_SIZE], seal[XO_FOLDER_PATH_SIZE], sealed[XO_FOLDER_PATH_SIZE];
-    DIR *dir = join(done, folder, done_name) ? opendir(done) : NULL;
+    if (!join(done, folder, done_name))
+        return too_long(folder, err);
+    DIR *dir = opendir(done);
     if (dir == NULL && errno == ENOENT)
         return true;
     if (dir == NULL)
-        return xo_fail(err, errno == ENOMEM ? XO_ERR_MEMORY : XO_ERR_IO,
-                       "cannot read %s: %s; the results lie there, and the next study that writes "
-                       "to %s puts them in place",
-                       done, errno == ENOMEM ? "out of memory" : strerror(errno), folder);
+        return xo_fail(err, xo_file_kind(errno),
+                       "cannot read %s: %s; results lie there, and the next study that writes to "
+                       "%s puts them in place",
+                       done, strerror(errno), folder);
     if (join(seal, folder, XO_FOLDER_SEAL) && join(sealed, done, XO_FOLDER_SEAL) &&
         access(sealed, F_OK) == 0)
         unlink(seal);
