@@ -52,21 +52,6 @@ static bool is_axis(int key)
            (xo_keys[key].effect == XO_KEY_SIMULATION || xo_keys[key].effect == XO_KEY_MONEY);
 }
 
-/* "; did you mean ...?", of the keys that an axis may be. */
-static const char *near_axis(char *hint, size_t size, const char *name)
-{
-    char dotted[N_KEYS][64];
-    const char *names[N_KEYS];
-    size_t n = 0;
-    for (int i = 0; i < N_KEYS; i++)
-        if (is_axis(i)) {
-            snprintf(dotted[n], sizeof dotted[n], "%s.%s", xo_keys[i].section, xo_keys[i].name);
-            names[n] = dotted[n];
-            n++;
-        }
-    return did_you_mean(hint, size, xo_text_nearest(name, names, n));
-}
-
 /* Axes are keys with numbers; their ranges are read when the map is drawn. */
 static void check_map(struct reader *r)
 {
@@ -82,7 +67,7 @@ static void check_map(struct reader *r)
             problem_entry(r, e,
                           "; it takes a key that changes the simulation or the money, such as "
                           "workload.volume, and a range, such as build.rent=$1..$8/hour%s",
-                          near_axis(hint, sizeof hint, axis));
+                          near_dotted_key(hint, sizeof hint, axis, is_axis));
     }
 }
 

@@ -87,15 +87,24 @@ static void unknown_key(struct reader *r, int line, int group, const char *key)
                hint[0] == '\0' ? "; docs/scenario.md lists its keys" : hint);
 }
 
+const char *near_dotted_key(char *hint, size_t size, const char *name, bool (*is_meant)(int key))
+{
+    char dotted[N_KEYS][64];
+    const char *names[N_KEYS];
+    size_t n = 0;
+    for (int i = 0; i < N_KEYS; i++)
+        if (is_meant == NULL || is_meant(i)) {
+            snprintf(dotted[n], sizeof dotted[n], "%s.%s", xo_keys[i].section, xo_keys[i].name);
+            names[n] = dotted[n];
+            n++;
+        }
+    return did_you_mean(hint, size, xo_text_nearest(name, names, n));
+}
+
 static void unknown_uncertain(struct reader *r, int line, const char *name)
 {
-    char hint[120], dotted[N_KEYS][64];
-    const char *names[N_KEYS];
-    for (int i = 0; i < N_KEYS; i++) {
-        snprintf(dotted[i], sizeof dotted[i], "%s.%s", xo_keys[i].section, xo_keys[i].name);
-        names[i] = dotted[i];
-    }
-    did_you_mean(hint, sizeof hint, xo_text_nearest(name, names, N_KEYS));
+    char hint[120];
+    near_dotted_key(hint, sizeof hint, name, NULL);
     problem_at(r, line, "unknown key \"%.60s\" in [uncertain]%s", name,
                hint[0] == '\0' ? "; it takes section.key, such as build.rent" : hint);
 }

@@ -146,6 +146,8 @@ void problems_adopt(struct reader *r, struct reader *from);
 void problems_finish(struct reader *r, struct xo_problems *out);
 /* "; did you mean \"x\"?" into out, or "" when nothing is near. */
 const char *did_you_mean(char *out, size_t size, const char *nearest);
+/* The same of the keys nearest to `name`, as section.key: those that are meant; NULL: all. */
+const char *near_dotted_key(char *hint, size_t size, const char *name, bool (*is_meant)(int key));
 
 /* ---- text to entries ---- */
 enum {
