@@ -6,7 +6,7 @@
 #ifndef HARDWARE_KIT_H
 #define HARDWARE_KIT_H
 
-#include "xo/hardware.h"
+#include "plain_deployment.h"
 #include "xo/scenario.h"
 
 #include <check.h>
@@ -100,21 +100,12 @@ static const struct xo_gpu ampere = {
 static inline struct xo_deployment deployment(const char *model, const struct xo_gpu *gpu,
                                               enum xo_dtype weights, int tensor_parallel)
 {
-    return (struct xo_deployment){
-        .gpu = *gpu,
-        .model = xo_catalog_model(xo_catalog_builtin(), model, NULL)->model,
-        .engine = XO_ENGINE_VLLM,
-        .weights = weights,
-        .kv = XO_BF16,
-        .tensor_parallel = tensor_parallel,
-        .expert_parallel = 1,
-        .pipeline_parallel = 1,
-        .attention_dp = 1,
-        .memory_frac = 0.9,
-        .chunk_tokens = 2048,
-        .max_batch = 256,
-        .efficiency = constants,
-    };
+    const struct xo_model_entry *named = xo_catalog_model(xo_catalog_builtin(), model, NULL);
+    struct xo_deployment d = plain_deployment(gpu, &named->model);
+    d.weights = weights;
+    d.tensor_parallel = tensor_parallel;
+    d.efficiency = constants;
+    return d;
 }
 
 static inline void ck_near(double found, double right, const char *of, const char *what)

@@ -1,6 +1,6 @@
 /* test_hardware.c - parameters, KV bytes, what fits, the step time and its lines.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "xo/hardware.h"
+#include "plain_deployment.h"
 
 #include <check.h>
 #include <math.h>
@@ -120,21 +120,9 @@ static const struct xo_gpu h100 = {
 
 static struct xo_deployment deploy(const char *model, enum xo_dtype weights, int tp)
 {
-    struct xo_deployment d = {
-        .gpu = h100,
-        .model = *model_named(model),
-        .engine = XO_ENGINE_VLLM,
-        .weights = weights,
-        .kv = XO_BF16,
-        .tensor_parallel = tp,
-        .expert_parallel = 1,
-        .pipeline_parallel = 1,
-        .attention_dp = 1,
-        .memory_frac = 0.9,
-        .chunk_tokens = 2048,
-        .max_batch = 256,
-        .efficiency = xo_efficiency_default(XO_ENGINE_VLLM),
-    };
+    struct xo_deployment d = plain_deployment(&h100, model_named(model));
+    d.weights = weights;
+    d.tensor_parallel = tp;
     return d;
 }
 

@@ -2,6 +2,7 @@
  * exponential answers and a flat tariff, Erlang C gives every capacity and every crossing.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "../src/study/draws.h"
+#include "plain_deployment.h"
 
 #include <check.h>
 #include <dlfcn.h>
@@ -558,38 +559,26 @@ static struct xo_scenario *chat_scenario(void)
     s->slo[0].timeout_s = 300;
     s->engine = (struct xo_engine){ XO_ADMIT_PROMPT, 2048, 256, 0, true, false, 0 };
     s->router = XO_ROUTE_LEAST_OUTSTANDING;
-    s->options[0].deployment = (struct xo_deployment){
-        .gpu = { .name = "h100-sxm",
-                 .generation = XO_GEN_HOPPER,
-                 .memory_bytes = 85e9,
-                 .hbm_bytes_per_s = 3.35e12,
-                 .bf16_flop_per_s = 989e12,
-                 .fp8_flop_per_s = 1979e12,
-                 .link_bytes_per_s = 450e9,
-                 .link_is_switched = true,
-                 .power_busy_w = 700,
-                 .power_idle_w = 120 },
-        .model = { .name = "llama-3.1-8b",
-                   .layers = 32,
-                   .hidden = 4096,
-                   .heads = 32,
-                   .kv_heads = 8,
-                   .head_dim = 128,
-                   .intermediate = 14336,
-                   .vocab = 128256,
-                   .max_context_tokens = 131072 },
-        .engine = XO_ENGINE_VLLM,
-        .weights = XO_BF16,
-        .kv = XO_BF16,
-        .tensor_parallel = 1,
-        .expert_parallel = 1,
-        .pipeline_parallel = 1,
-        .attention_dp = 1,
-        .memory_frac = 0.9,
-        .chunk_tokens = 2048,
-        .max_batch = 256,
-        .efficiency = xo_efficiency_default(XO_ENGINE_VLLM),
-    };
+    const struct xo_gpu gpu = { .name = "h100-sxm",
+                                .generation = XO_GEN_HOPPER,
+                                .memory_bytes = 85e9,
+                                .hbm_bytes_per_s = 3.35e12,
+                                .bf16_flop_per_s = 989e12,
+                                .fp8_flop_per_s = 1979e12,
+                                .link_bytes_per_s = 450e9,
+                                .link_is_switched = true,
+                                .power_busy_w = 700,
+                                .power_idle_w = 120 };
+    const struct xo_model model = { .name = "llama-3.1-8b",
+                                    .layers = 32,
+                                    .hidden = 4096,
+                                    .heads = 32,
+                                    .kv_heads = 8,
+                                    .head_dim = 128,
+                                    .intermediate = 14336,
+                                    .vocab = 128256,
+                                    .max_context_tokens = 131072 };
+    s->options[0].deployment = plain_deployment(&gpu, &model);
     return s;
 }
 
