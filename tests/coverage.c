@@ -8,7 +8,7 @@
  * reference and its standard error, how far seeds spread, the mean half-width, and how many
  * intervals hold the reference. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "capacity.h"
-#include "xo/scenario.h"
+#include "coverage_kit.h"
 #include "xo/stats.h"
 
 #include <gsl/gsl_errno.h>
@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_SETS = 4, REFERENCES = 4, FIRST_REFERENCE = 1001 };
+enum { REFERENCES = 4, FIRST_REFERENCE = 1001 };
 static const double LONGER = 10;
 
 struct measured_case {
@@ -53,30 +53,11 @@ static const struct measured_case cases[] = {
     { "spiky", "spiky.ini", 0, 8, { NULL } },
 };
 
-static struct xo_scenario *read_case(const struct measured_case *m, const char *folder, int seed)
-{
-    char path[512], seed_set[64];
-    const char *sets[MOST_SETS + 1] = { seed_set };
-    struct xo_scenario_options options = { .sets = sets, .n_sets = 1 };
-    struct xo_problems problems = { 0 };
-    struct xo_scenario *s = NULL;
-    snprintf(path, sizeof path, "%s/%s", folder, m->file);
-    snprintf(seed_set, sizeof seed_set, "scenario.seed=%d", seed);
-    for (int i = 0; i < MOST_SETS && m->sets[i] != NULL; i++)
-        sets[options.n_sets++] = m->sets[i];
-    if (!xo_scenario_read(&s, path, &options, &problems)) {
-        fprintf(stderr, "coverage: %s\n", problems.n > 0 ? problems.lines[0] : path);
-        exit(1);
-    }
-    xo_problems_fini(&problems);
-    return s;
-}
-
 static struct xo_capacity size_case(const struct measured_case *m, const char *folder, int seed,
                                     double window_scale)
 {
     static const struct xo_study_options options = { .n_threads = 1 };
-    struct xo_scenario *s = read_case(m, folder, seed);
+    struct xo_scenario *s = read_seeded(folder, m->file, m->sets, seed);
     struct xo_capacity c = { 0 };
     struct xo_error err = { 0 };
     struct arm arm;
@@ -105,7 +86,7 @@ static const char *binding(const struct measured_case *m, const struct xo_capaci
     _Static_assert(sizeof metrics / sizeof *metrics == XO_N_METRICS, "a name for every metric");
     if (c->binding_target < 0)
         return "saturation";
-    struct xo_scenario *s = read_case(m, folder, 1);
+    struct xo_scenario *s = read_seeded(folder, m->file, m->sets, 1);
     const char *name = metrics[s->slo[c->binding_class].targets[c->binding_target].metric];
     xo_scenario_free(s);
     return name;

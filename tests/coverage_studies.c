@@ -9,7 +9,7 @@
  * bit under every seed. Sweeps vary what the scenario's [uncertain] names, with lengths through the
  * surrogate where MORE_INPUTS says so. Prints Markdown. SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "xo/scenario.h"
+#include "coverage_kit.h"
 #include "xo/stats.h"
 #include "xo/study.h"
 #include "xo/sweep.h"
@@ -20,8 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MOST_SETS = 8 };
 
 struct studied {
     const char *name, *file;
@@ -59,33 +57,16 @@ static void fail(const char *what, const char *why)
     exit(EXIT_FAILURE);
 }
 
-static struct xo_scenario *read_studied(const struct studied *m, const char *folder, int seed,
-                                        const char *size)
-{
-    char path[512], seed_set[64];
-    const char *sets[MOST_SETS + 2] = { seed_set, size };
-    struct xo_scenario_options options = { .sets = sets, .n_sets = 2 };
-    struct xo_problems problems = { 0 };
-    struct xo_scenario *s = NULL;
-    snprintf(path, sizeof path, "%s/%s", folder, m->file);
-    snprintf(seed_set, sizeof seed_set, "scenario.seed=%d", seed);
-    for (int i = 0; i < MOST_SETS && m->sets[i] != NULL; i++)
-        sets[options.n_sets++] = m->sets[i];
-    if (!xo_scenario_read(&s, path, &options, &problems))
-        fail(m->name, problems.n > 0 ? problems.lines[0] : path);
-    xo_problems_fini(&problems);
-    return s;
-}
-
 static const struct xo_study_options one_thread = { .n_threads = 1 };
 
 /* The first crossing to this build; NAN: there is none. */
 static struct xo_interval first_crossing(const struct studied *m, const char *folder, int seed)
 {
-    struct xo_scenario *s = read_studied(m, folder, seed, "study.draws=200");
+    struct xo_scenario *s = read_seeded(folder, m->file, m->sets, seed);
     struct xo_curve *curve = NULL;
     struct xo_error err = { 0 };
     struct xo_interval found = { NAN, NAN, NAN };
+    s->n_draws = 200; /* crossings of the base case have nothing to do with them */
     if (!xo_curve_run(&curve, s, &one_thread, &err))
         fail(m->name, err.text);
     const struct xo_crossings *c = &curve->vs_buy;
@@ -105,12 +86,13 @@ static const char *const figures[FIGURES] = { "mean saving", "P5 of the saving",
 static void sweep_figures(const struct studied *m, const char *folder, int seed,
                           struct xo_interval found[FIGURES])
 {
-    struct xo_scenario *s = read_studied(m, folder, seed, "study.samples=2000");
-    const struct xo_sweep_settings settings = xo_sweep_settings_of(s);
+    struct xo_scenario *s = read_seeded(folder, m->file, m->sets, seed);
+    struct xo_sweep_settings settings = xo_sweep_settings_of(s);
     struct xo_sweep *sweep = NULL;
     struct xo_sweep_row *rows = NULL;
     struct xo_sweep_result *r = NULL;
     struct xo_error err = { 0 };
+    settings.n_samples = 2000;
     if (!xo_sweep_new(&sweep, s, &settings, &one_thread, &err) ||
         !xo_sweep_run(sweep, &rows, &r, NULL, NULL, &err))
         fail(m->name, err.text);
