@@ -5,9 +5,11 @@
  * `curve` and `sweep` answer each scenario, or those with NAME in theirs, under SEEDS seeds (30). A
  * figure's interval under one seed ought to hold the mean of the others in 95 % of seeds:
  * coverage.c says how far such means are from longer runs. Crossings are those of the base case,
- * the first to this build; a crossing inside a tread hangs on bills alone and is the same to the
- * bit under every seed. Sweeps vary what the scenario's [uncertain] names, with lengths through the
- * surrogate where MORE_INPUTS says so. Prints Markdown. SPDX-License-Identifier: GPL-3.0-or-later
+ * the first to this build; one inside a tread hangs on bills alone and is the same to the bit under
+ * every seed, until another stair is the first. So crossings jump from stair to stair, between
+ * which no mean is an answer: theirs is the median of the others. Sweeps vary what the scenario's
+ * [uncertain] names, with lengths through the surrogate where MORE_INPUTS says so. Prints Markdown.
+ * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "coverage_kit.h"
 #include "xo/stats.h"
@@ -20,6 +22,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { MOST_SEEDS = 1000 };
 
 struct studied {
     const char *name, *file;
@@ -106,41 +110,46 @@ static void sweep_figures(const struct studied *m, const char *folder, int seed,
     xo_scenario_free(s);
 }
 
-/* One line: found[n], every `step`-th of which is of this figure. Returns how many hold the mean of
- * the others. */
-static int print_line(const char *name, const char *figure, const struct xo_interval found[], int n,
-                      int step)
+/* What the others of found[n] say, every `step`-th of which is of this figure: their mean, or their
+ * median where the figure jumps. Not finite where a figure does not exist. */
+static double others_say(const struct xo_interval found[], int n, int step, int but, bool jumps)
 {
-    struct xo_moments all;
-    double sum = 0, half_width = 0;
-    int n_held = 0, n_known = 0;
-    xo_moments_init(&all);
+    double values[MOST_SEEDS], sum = 0;
+    size_t n_known = 0;
     for (int i = 0; i < n; i++)
-        if (isfinite(found[i * step].mean)) {
-            xo_moments_add(&all, found[i * step].mean);
-            sum += found[i * step].mean;
-            n_known++;
-        }
+        if (i != but && isfinite(found[i * step].mean))
+            sum += values[n_known++] = found[i * step].mean;
+    xo_sort(values, n_known);
+    return jumps ? values[n_known / 2] : sum / (double)n_known;
+}
+
+/* One line of the table. */
+static void print_line(const char *name, const char *figure, const struct xo_interval found[],
+                       int n, int step, bool jumps)
+{
+    struct xo_moments all, half_widths;
+    int n_held = 0;
+    xo_moments_init(&all);
+    xo_moments_init(&half_widths);
     for (int i = 0; i < n; i++) {
         const struct xo_interval *f = &found[i * step];
         if (!isfinite(f->mean))
             continue;
-        const double others = (sum - f->mean) / (n_known - 1);
-        const double slack = 1e-9 * fabs(others);
-        half_width += (f->hi - f->lo) / 2 / n_known;
+        const double others = others_say(found, n, step, i, jumps), slack = 1e-9 * fabs(others);
+        xo_moments_add(&all, f->mean);
+        xo_moments_add(&half_widths, (f->hi - f->lo) / 2);
         n_held += f->lo - slack <= others && others <= f->hi + slack;
     }
     printf("| %s | %s | %.4g | %.2g | ± %.2g | %d of %d |\n", name, figure, all.mean,
-           sqrt(xo_moments_variance(&all)), half_width, n_held, n_known);
+           sqrt(xo_moments_variance(&all)), half_widths.mean, n_held, (int)all.n);
     fflush(stdout);
-    return n_held;
 }
 
 int main(int argc, char **argv)
 {
     const int n_seeds = argc > 2 ? atoi(argv[2]) : 30;
     const char *only = argc > 3 ? argv[3] : "";
-    if (argc < 2 || n_seeds < 3) {
+    if (argc < 2 || n_seeds < 3 || n_seeds > MOST_SEEDS) {
         fprintf(stderr, "usage: coverage_studies SCENARIOS [SEEDS [NAME]]\n");
         return 2;
     }
@@ -156,7 +165,7 @@ int main(int argc, char **argv)
 #pragma omp parallel for schedule(dynamic)
         for (int i = 0; i < n_seeds; i++)
             found[i] = first_crossing(&curves[k], argv[1], 1 + i);
-        print_line(curves[k].name, "first crossing to this build", found, n_seeds, 1);
+        print_line(curves[k].name, "first crossing to this build", found, n_seeds, 1, true);
     }
     for (size_t k = 0; k < sizeof sweeps / sizeof *sweeps; k++) {
         if (strstr(sweeps[k].name, only) == NULL)
@@ -165,7 +174,7 @@ int main(int argc, char **argv)
         for (int i = 0; i < n_seeds; i++)
             sweep_figures(&sweeps[k], argv[1], 1 + i, found + (size_t)i * FIGURES);
         for (int f = 0; f < FIGURES; f++)
-            print_line(sweeps[k].name, figures[f], found + f, n_seeds, FIGURES);
+            print_line(sweeps[k].name, figures[f], found + f, n_seeds, FIGURES, false);
     }
     free(found);
     return EXIT_SUCCESS;

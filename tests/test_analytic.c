@@ -945,6 +945,29 @@ START_TEST(a_lone_request_is_one_of_the_traffic)
 }
 END_TEST
 
+/* A tread brings $1,626 of the API's tokens and $1,606 of a replica: building is cheaper from 361
+ * replicas on where they are full, from 442 on always, and the answer turns 162 times. */
+START_TEST(of_many_crossings_the_last_is_kept)
+{
+    char options[200];
+    const double each = 1626 / TREAD;
+    const char *c = "verdict.build_against_buy";
+    snprintf(options, sizeof options,
+             FEW_DRAWS "--set study.max_volume=110x --set api.acme/chat.output='$%.12g/Mtok'",
+             (each - 5e-6) / 100 * 1e6);
+    struct answer a = answer_of("curve", BASE, NULL, options);
+    const int n = answer_count(&a, answer_path("%s.crossings", c));
+    ck_assert_int_eq(n, 64);
+    answer_ck_near(&a, answer_path("%s.crossings[0].requests_month", c),
+                   (build_usd(361) - 1000) / each, 1e-9);
+    answer_ck_near(&a, answer_path("%s.crossings[%d].requests_month", c, n - 1),
+                   (build_usd(441) - 1000) / each, 1e-9);
+    answer_ck_near(&a, answer_path("%s.stays_above_requests_month", c),
+                   (build_usd(441) - 1000) / each, 1e-9);
+    answer_fini(&a);
+}
+END_TEST
+
 /* ---- noise ---- */
 
 /* Requests come at random and are spread over replicas at random: each is a queue M/D/1 with a
@@ -1058,6 +1081,67 @@ START_TEST(noise_of_a_capacity_is_noise_of_its_riser)
     ck_settled(&a);
     answer_fini(&a);
     ck_noise_in_draws(at_riser, half);
+}
+END_TEST
+
+/* The noise of crossing `i` of building against buying; 0 or INFINITY: it may be outside the range.
+ */
+static void ck_noise(const struct answer *a, int i, double lo, double hi)
+{
+    char c[80];
+    snprintf(c, sizeof c, "verdict.build_against_buy.crossings[%d]", i);
+    const char *lies[2] = { lo == 0 ? "below" : "inside", isinf(hi) ? "above" : "inside" };
+    ck_assert_str_eq(answer_string(a, answer_path("%s.noise_lo_lies", c)), lies[0]);
+    ck_assert_str_eq(answer_string(a, answer_path("%s.noise_hi_lies", c)), lies[1]);
+    if (lo > 0)
+        answer_ck_near(a, answer_path("%s.noise_lo_requests_month", c), lo, 1e-9);
+    if (isfinite(hi))
+        answer_ck_near(a, answer_path("%s.noise_hi_requests_month", c), hi, 1e-9);
+}
+
+/* A price at which two replicas cost as much as the API just where they are full, but for `off`
+ * half intervals of what they carry: they may carry enough to be cheaper there, or they may not.
+ * Where they are not, three are the first that are. */
+static struct answer answer_near_riser(double two, double half, double off, const char *options)
+{
+    char all[800];
+    const double root = two * exp(off * half);
+    snprintf(all, sizeof all,
+             AT_RANDOM FEW_DRAWS "--set workload.volume='125k requests/month' %s "
+                                 "--set api.acme/chat.output='$%.12g/Mtok'",
+             options, ((build_usd(2) - 1000) / root - 5e-6) / 100 * 1e6);
+    struct answer a = answer_of("curve", BASE, NULL, all);
+    answer_ck_near(&a, "options[0].capacity[1].requests_month", two * 1.2, 1e-9);
+    return a;
+}
+
+START_TEST(another_stair_may_be_the_first_that_is_cheaper)
+{
+    struct answer a = answer_of("curve", BASE, NULL,
+                                AT_RANDOM FEW_DRAWS "--set workload.volume='125k requests/month'");
+    const double half = ck_md1(&a, 2);
+    const double two = answer_number(&a, "options[0].capacity[1].requests_month") / 1.2;
+    const double three = (build_usd(3) - 1000) / (build_usd(2) - 1000); /* of the root of two */
+    const double early = two * exp(-0.5 * half), late = two * exp(0.5 * half);
+    answer_fini(&a);
+    /* two are cheaper before they are full, unless they carry less */
+    a = answer_near_riser(two, half, -0.5, "");
+    ck_assert_int_eq(answer_count(&a, "verdict.build_against_buy.crossings"), 3);
+    ck_noise(&a, 0, early, early * three);
+    ck_noise(&a, 1, two, two * exp(half));
+    ck_noise(&a, 2, early * three, early * three);
+    answer_fini(&a);
+    /* they are not, unless they carry more */
+    a = answer_near_riser(two, half, 0.5, "");
+    ck_assert_int_eq(answer_count(&a, "verdict.build_against_buy.crossings"), 1);
+    ck_noise(&a, 0, late, late * three);
+    answer_fini(&a);
+    /* no volume with three: it may be that no fleet is cheaper, and that buying is all along */
+    a = answer_near_riser(two, half, -0.5, "--set study.max_volume=1.05x");
+    ck_assert_int_eq(answer_count(&a, "verdict.build_against_buy.crossings"), 2);
+    ck_noise(&a, 0, early, INFINITY);
+    ck_noise(&a, 1, 0, two * exp(half));
+    answer_fini(&a);
 }
 END_TEST
 
@@ -1236,6 +1320,7 @@ static Suite *analytic_suite(void)
     tcase_add_test(tc, what_is_asked_again_goes_with_the_volume);
     tcase_add_test(tc, a_month_of_other_hours);
     tcase_add_test(tc, a_lone_request_is_one_of_the_traffic);
+    tcase_add_test(tc, of_many_crossings_the_last_is_kept);
     suite_add_tcase(suite, tc);
     tc = tcase_create("drawn");
     tcase_set_timeout(tc, 60);
@@ -1257,6 +1342,7 @@ static Suite *analytic_suite(void)
     tc = tcase_create("noise");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, noise_of_a_capacity_is_noise_of_its_riser);
+    tcase_add_test(tc, another_stair_may_be_the_first_that_is_cheaper);
     tcase_add_test(tc, step_times_and_noise_know_nothing_of_each_other);
     tcase_add_test(tc, large_fleets_go_on_by_the_square_root_law);
     tcase_add_test(tc, a_fleet_that_is_drawn_meets_the_slo_without_headroom);

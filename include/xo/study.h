@@ -192,14 +192,18 @@ struct xo_curve_corner {
 /* A volume at which the cheaper side changes. */
 struct xo_crossing {
     double volume, usd;
-    double noise_lo, noise_hi; /* 95 %: simulation noise alone */
-    bool to_build;             /* building is cheaper just above it; false: buying is */
-    bool at_riser;             /* it happens where one more replica is added, not inside a tread */
+    /* 95 %: simulation noise alone. Of the first one and of the last they hold what may be the
+     * first and the last instead: 0 where the answer is so at the lower end of the range, INFINITY
+     * where it never is. */
+    double noise_lo, noise_hi;
+    bool to_build; /* building is cheaper just above it; false: buying is */
+    bool at_riser; /* it happens where one more replica is added, not inside a tread */
 };
 enum { XO_MAX_CROSSINGS = 64 };
 struct xo_crossings {
     struct xo_crossing at[XO_MAX_CROSSINGS];
-    int n; /* all of them in the range, rising; at most XO_MAX_CROSSINGS kept */
+    int n; /* all of them in the range, rising; of more than XO_MAX_CROSSINGS the first ones and
+              the last are kept */
     bool build_cheaper_at_min, build_cheaper_at_max;
     double stays_above; /* build is cheaper at every simulated volume above this; NAN: not at the
                            top */

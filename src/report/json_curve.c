@@ -48,6 +48,10 @@ static json_t *crossings_json(struct xo_json *j, const struct xo_curve *c,
         xo_json_put_number(j, row, "usd_month", x->at[i].usd);
         xo_json_put_number(j, row, "noise_lo_requests_month", draws ? x->at[i].noise_lo : NAN);
         xo_json_put_number(j, row, "noise_hi_requests_month", draws ? x->at[i].noise_hi : NAN);
+        if (draws) {
+            xo_json_put_text(j, row, "noise_lo_lies", lies(c, x->at[i].noise_lo));
+            xo_json_put_text(j, row, "noise_hi_lies", lies(c, x->at[i].noise_hi));
+        }
         xo_json_put_text(j, row, "cheaper_above", x->at[i].to_build ? "build" : "buy");
         xo_json_put_bool(j, row, "at_riser", x->at[i].at_riser);
         xo_json_append(j, at, row);

@@ -110,16 +110,25 @@ static void add_lines(struct cost_plot *plot)
 
 /* ---- marks ---- */
 
+/* An end of a bar, no further than the range goes; `base` where it is unknown. */
+static double within(const struct xo_curve *c, double volume, double base)
+{
+    const double min = c->points[0].volume, max = c->points[c->n_points - 1].volume;
+    return isnan(volume) ? base : fmax(min, fmin(volume, max));
+}
+
 /* Every crossing as a point with its 95 % of simulation noise; the draws' range is the grey band.
  */
 static void put_crossings(struct cost_plot *plot)
 {
     const struct xo_crossings *x = &plot->c->vs_buy;
     xo_put(plot->script, "$crossings << EOD\n");
-    for (int i = 0; i < x->n && curve_compares(plot->c); i++)
-        xo_put(plot->script, "%.10g,%.10g,%.10g,%.10g\n", x->at[i].volume, x->at[i].usd,
-               isfinite(x->at[i].noise_lo) ? x->at[i].noise_lo : x->at[i].volume,
-               isfinite(x->at[i].noise_hi) ? x->at[i].noise_hi : x->at[i].volume);
+    for (int i = 0; i < x->n && curve_compares(plot->c); i++) {
+        const struct xo_crossing *at = &x->at[i];
+        xo_put(plot->script, "%.10g,%.10g,%.10g,%.10g\n", at->volume, at->usd,
+               within(plot->c, at->noise_lo, at->volume),
+               within(plot->c, at->noise_hi, at->volume));
+    }
     xo_put(plot->script, "EOD\n");
 }
 

@@ -769,17 +769,17 @@ static bool world_edges(const struct world *w, double min, double max, bool napk
     return true;
 }
 
+/* Where there is no more room the last one is kept, from which on the answer stays. */
 static void add_crossing(struct xo_crossings *out, double volume, double usd, bool to_build,
                          bool at_riser)
 {
-    if (out->n == XO_MAX_CROSSINGS)
-        return;
-    out->at[out->n++] = (struct xo_crossing){ .volume = volume,
-                                              .usd = usd,
-                                              .noise_lo = volume,
-                                              .noise_hi = volume,
-                                              .to_build = to_build,
-                                              .at_riser = at_riser };
+    const int i = out->n < XO_MAX_CROSSINGS ? out->n++ : XO_MAX_CROSSINGS - 1;
+    out->at[i] = (struct xo_crossing){ .volume = volume,
+                                       .usd = usd,
+                                       .noise_lo = volume,
+                                       .noise_hi = volume,
+                                       .to_build = to_build,
+                                       .at_riser = at_riser };
 }
 
 /* Where b begins or ceases to win, kept between lo and hi. */
