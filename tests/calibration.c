@@ -8,7 +8,7 @@
  * "spread" also how far the fitted constants of the deployments lie apart: the spreads of
  * xo_constants.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "calibrate.h"
+#include "evidence/calibrate.h"
 #include "xo/random.h"
 #include "xo/stats.h"
 

@@ -7,7 +7,7 @@
  * as many where they are hours of the clock or hold one burst. Prints Markdown: what binds, the
  * reference and its standard error, how far seeds spread, the mean half-width, and how many
  * intervals hold the reference. SPDX-License-Identifier: GPL-3.0-or-later */
-#include "capacity.h"
+#include "sizing/capacity.h"
 #include "coverage_kit.h"
 #include "xo/stats.h"
 

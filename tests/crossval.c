@@ -11,7 +11,7 @@
  * say what a constant is (docs/model.md) it is held near; the others are held loosely (0.4) near
  * the defaults, which have seen all rows: a little too kind.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "validate.h"
+#include "evidence/validate.h"
 #include "xo/stats.h"
 
 #include <gsl/gsl_blas.h>

@@ -1,7 +1,7 @@
 /* test_buying.c - what buying costs where prices depend on when one asks: caches that expire, peak
  * hours; and where both sides do unequal work. Figures by hand, and in every study alike.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "../src/study/money.h"
+#include "ways/world.h"
 #include "xo/map.h"
 #include "xo/report.h"
 #include "xo/sweep.h"

@@ -3,7 +3,7 @@
  * Figures are made up, not computed, so that a test knows what must come out; inputs and their
  * draws are those of a real sweep that was never simulated.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "../src/report/plot.h"
+#include "report/plot.h"
 
 #include "xo/file.h"
 #include "xo/text.h"

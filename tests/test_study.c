@@ -1,7 +1,7 @@
 /* test_study.c - sizing and crossings against theory: with batches of one, a shared queue,
  * exponential answers and a flat tariff, Erlang C gives every capacity and every crossing.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "../src/study/draws.h"
+#include "study/draws.h"
 #include "plain_deployment.h"
 
 #include <check.h>

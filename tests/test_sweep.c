@@ -5,8 +5,8 @@
  * is 730 R / (0.013 p) exactly, and with R and p lognormal it is lognormal too. Usage: test_sweep
  * [REPEATS of the coverage test]
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "../src/study/sweep_stats.h"
-#include "../src/study/worlds_parts.h"
+#include "study/sweep_stats.h"
+#include "doubt/worlds_parts.h"
 #include "xo/map.h"
 
 #include <check.h>

@@ -1,6 +1,6 @@
 /* test_validate.c - measured rows are read, planned, simulated and scored as they should be.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "validate.h"
+#include "evidence/validate.h"
 #include "xo/file.h"
 #include "xo/stats.h"
 

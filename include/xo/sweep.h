@@ -17,45 +17,15 @@
 #ifndef XO_SWEEP_H
 #define XO_SWEEP_H
 
-#include "xo/scenario.h"
-#include "xo/stats.h"
-#include "xo/study.h"
-#include "xo/worlds.h"
+#include "xo/doubt.h"
 
 /* ---- what is asked ---- */
 
-enum xo_sampling {
-    XO_SAMPLING_RANDOM, /* plain Monte Carlo */
-    XO_SAMPLING_LATIN,  /* Latin hypercubes, at least 10 */
-    XO_SAMPLING_SOBOL,  /* Sobol' points with at least 10 random shifts; to 40 dimensions */
-    XO_N_SAMPLINGS
-};
-enum xo_indices {
-    XO_INDICES_AUTO,        /* pick-freeze where inputs are independent, else given-data */
-    XO_INDICES_PICK_FREEZE, /* first-order and total; refused for correlated inputs */
-    XO_INDICES_GIVEN_DATA,  /* first-order alone, from rows that are all independent */
-};
-struct xo_sweep_settings {
-    int64_t n_samples; /* rows at most: model runs, not base points */
-    enum xo_sampling sampling;
-    enum xo_indices indices;
-    double precision_frac; /* stop when the 95 % interval of the median crossover is +- this narrow
-                              (where the median lies outside the range: that of P(build wins), +-
-                              this much); 0: never */
-    bool without_step_error; /* leave the model error of the step time out: for tests */
-};
 /* Those of the scenario's [study]: samples, sampling, indices, precision. */
 struct xo_sweep_settings xo_sweep_settings_of(const struct xo_scenario *scenario);
 
 /* ---- what varies ---- */
 
-enum xo_reach {
-    XO_REACH_MONEY,      /* bills alone; simulations are reused */
-    XO_REACH_EXACT,      /* capacity follows by arithmetic: retries, volume of memoryless traffic */
-    XO_REACH_STEP,       /* the step time's model error, by the measured exponent of capacity */
-    XO_REACH_SIMULATION, /* through the surrogate */
-    XO_N_REACHES
-};
 struct xo_sweep_input {
     int key;       /* index into xo_keys */
     char name[80]; /* "build.rent" */
@@ -105,9 +75,6 @@ struct xo_sweep_output_stats {
     double mean, variance;
     double censored_share; /* of the crossover */
 };
-struct xo_sweep_indices { /* NAN where there are none; interval of `total` NAN with given data */
-    struct xo_interval first, total;
-};
 struct xo_tornado {   /* one input at P10 and P90, the others at base */
     double low, high; /* values of the input */
     double saving_low_usd, saving_high_usd;
@@ -128,18 +95,8 @@ struct xo_fan { /* a cost line over volume */
     double volume;
     double p05[XO_N_LINES], p50[XO_N_LINES], p95[XO_N_LINES]; /* NAN where no row has it */
 };
-struct xo_surrogate_report { /* of one build option */
-    int option;
-    int n_searches; /* capacities simulated for it: design, held out, repeated seeds */
-    int n_design, n_held_out, n_infeasible; /* points */
-    double held_out_rms, held_out_worst; /* of log capacity against full simulations; NAN: none */
-    double shared_sd; /* of log capacity, of what the surrogate is off by in all samples alike: from
-                         the mean error on points held out and its standard error; 0: no points */
-    double simulation_sd; /* of log capacity under other seeds, 3 at least; NAN: not needed */
-    bool precise;         /* held_out_rms <= 3 % */
-};
-enum { XO_SWEEP_MAX_INPUTS = XO_MAX_UNCERTAIN + 2, XO_MAX_CONVERGENCE = 64, XO_N_FAN = 33 };
-enum { XO_MAX_SWEEP_NOTES = 12, XO_SWEEP_NOTE_SIZE = 400 };
+enum { XO_MAX_CONVERGENCE = 64, XO_N_FAN = 33 };
+enum { XO_MAX_SWEEP_NOTES = 12 };
 struct xo_sweep_correlation { /* Spearman's, of two inputs */
     int a, b;
     double asked, achieved; /* ties of discrete inputs take some of it away */

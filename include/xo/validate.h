@@ -2,13 +2,13 @@
  *
  * Every row is simulated the way it was run, with the constants of xo_efficiency_default and no
  * knowledge of the result. How each published collection was run (waves, lengths, engine settings)
- * is a table in src/study/validate.c; docs/validation.md gives sources.
+ * is a table in src/evidence/validate.c; docs/validation.md gives sources.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_VALIDATE_H
 #define XO_VALIDATE_H
 
 #include "xo/measured.h"
-#include "xo/study.h"
+#include "xo/sizing.h"
 
 /* How a row is simulated. */
 struct xo_row_plan {

@@ -1,9 +1,9 @@
-/* sample.h - where in the unit cube a row of a sweep lies. Private to study.
+/* sample.h - where in the unit cube a row of a sweep lies. Private to the library.
  *
  * A row's uniforms are a function of the seed, the design and the row's number alone, so that rows
  * can be made in any order, by anybody. SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef XO_STUDY_SAMPLE_H
-#define XO_STUDY_SAMPLE_H
+#ifndef XO_DOUBT_SAMPLE_H
+#define XO_DOUBT_SAMPLE_H
 
 #include "sobol_indices.h"
 

@@ -1,13 +1,13 @@
 /* sobol_indices.h - which input moves an output: pick-freeze and given-data estimators. Private to
- * study.
+ * the library.
  *
  * A pick-freeze design has d + 2 rows a base point: A, B, and A with input i from B. Base points
  * come in groups: independent randomizations, or, in plain Monte Carlo, runs of points that share
  * nothing. SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef XO_STUDY_SOBOL_INDICES_H
-#define XO_STUDY_SOBOL_INDICES_H
+#ifndef XO_DOUBT_SOBOL_INDICES_H
+#define XO_DOUBT_SOBOL_INDICES_H
 
-#include "xo/sweep.h"
+#include "xo/doubt.h"
 
 /* How an interval is found. */
 struct grouping {

@@ -1,12 +1,12 @@
-/* surrogate.h - a smooth function through scattered simulations. Private to study.
+/* surrogate.h - a smooth function through scattered simulations. Private to the library.
  *
  * A quadratic by ridge regression, and a Gaussian process over what it leaves (Matern 5/2, one
  * length a dimension, a nugget for the simulations' noise), their constants by the largest marginal
  * likelihood on a fixed grid, so that one set of points gives one function. Source: Rasmussen and
  * Williams, Gaussian Processes for Machine Learning, 2006, ch. 2 and 5. SPDX-License-Identifier:
  * GPL-3.0-or-later */
-#ifndef XO_STUDY_SURROGATE_H
-#define XO_STUDY_SURROGATE_H
+#ifndef XO_DOUBT_SURROGATE_H
+#define XO_DOUBT_SURROGATE_H
 
 #include "xo/error.h"
 

@@ -1,20 +1,16 @@
 /* worlds.h - every world that a sweep or a map may visit: what varies, the capacities simulated for
- * it, and the money in one of them. Private to study.
+ * it, and the money in one of them. Private to the library.
  *
  * Simulation comes in rounds of independent tasks. Round 0 is the base case: a ladder, its usage,
  * and the exponent of the step time, for each build option. Where inputs reach the simulation,
  * later rounds search the capacity at the points of a design over those inputs and the number of
  * replicas; a surrogate of log V_N over the base ladder's is fitted to them, and held against
  * points that it has not seen (model.md 25). SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef XO_STUDY_WORLDS_H
-#define XO_STUDY_WORLDS_H
+#ifndef XO_DOUBT_WORLDS_H
+#define XO_DOUBT_WORLDS_H
 
-#include "draws.h"
+#include "drawer.h"
 #include "surrogate.h"
-#include "xo/sweep.h"
-#include "xo/worlds.h"
-
-enum { MAX_BUILDERS = XO_MAX_OPTIONS * 4 };
 
 /* One thing that varies. */
 struct varied {

@@ -1,10 +1,10 @@
-/* worlds_parts.h - what worlds.c, worlds_fit.c, visitor.c and draws.c share. Private to them.
+/* worlds_parts.h - what worlds.c, worlds_fit.c, visitor.c and drawer.c share. Private to them.
  *
  * A point of the design has coordinates t[ROOM_FOR_T], each about -1 to 1: the inputs that reach
  * the simulation, the number of replicas, and the headroom that a lone request leaves.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef XO_STUDY_WORLDS_PARTS_H
-#define XO_STUDY_WORLDS_PARTS_H
+#ifndef XO_DOUBT_WORLDS_PARTS_H
+#define XO_DOUBT_WORLDS_PARTS_H
 
 #include "worlds.h"
 

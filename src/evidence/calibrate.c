@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "calibrate.h"
 
-#include "arm.h"
+#include "sizing/arm.h"
 #include "xo/memory.h"
 #include "xo/stats.h"
 #include "xo/text.h"

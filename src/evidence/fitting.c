@@ -1,6 +1,6 @@
 /* fitting.c - constants fitted to simulated rows; see calibrate.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "arm.h"
+#include "sizing/arm.h"
 #include "calibrate.h"
 
 #include <gsl/gsl_blas.h>

@@ -1,7 +1,7 @@
 /* validate.h - within the study: errors of predictions, grouped.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef XO_STUDY_VALIDATE_H
-#define XO_STUDY_VALIDATE_H
+#ifndef XO_EVIDENCE_VALIDATE_H
+#define XO_EVIDENCE_VALIDATE_H
 
 #include "xo/validate.h"
 

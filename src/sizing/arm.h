@@ -1,10 +1,10 @@
 /* arm.h - one build option made ready to simulate, and the smallest question one can ask of it: how
- * far from the SLO is a fleet of n replicas at this volume? Private to study.
+ * far from the SLO is a fleet of n replicas at this volume? Private to the library.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef XO_STUDY_ARM_H
-#define XO_STUDY_ARM_H
+#ifndef XO_SIZING_ARM_H
+#define XO_SIZING_ARM_H
 
-#include "xo/study.h"
+#include "xo/sizing.h"
 
 /* Larger fleets are observed as one of k equal parts, of 21 to 40 replicas (model.md 23). */
 enum { CELL_MAX_REPLICAS = XO_MOST_SIMULATED, MONTH_LEVELS = 8, MAX_SLO_LEVELS = 2 * MONTH_LEVELS };

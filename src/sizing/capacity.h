@@ -1,7 +1,7 @@
 /* capacity.h - the largest volume that n replicas serve within the SLO, and the ladder of them over
- * n. Private to study. SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef XO_STUDY_CAPACITY_H
-#define XO_STUDY_CAPACITY_H
+ * n. Private to the library. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_SIZING_CAPACITY_H
+#define XO_SIZING_CAPACITY_H
 
 #include "arm.h"
 

@@ -1,4 +1,4 @@
-/* jobs.c - simulations that stand alone; see jobs.h and struct xo_crew in xo/study.h.
+/* jobs.c - simulations that stand alone; see jobs.h and struct xo_crew in xo/sizing.h.
  *
  * A job is a struct as it lies in memory: it goes to another process of the same program, on a
  * machine of the same kind, and never into a file.

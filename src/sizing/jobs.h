@@ -1,8 +1,8 @@
 /* jobs.h - simulations that stand alone, and so may run on another thread or in another process:
- * one replication of a fleet, or capacities under one change of the scenario. Private to study.
- * SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef XO_STUDY_JOBS_H
-#define XO_STUDY_JOBS_H
+ * one replication of a fleet, or capacities under one change of the scenario. Private to the
+ * library. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_SIZING_JOBS_H
+#define XO_SIZING_JOBS_H
 
 #include "arm.h"
 

@@ -602,7 +602,8 @@ static bool study_run(struct study *st, struct xo_error *err)
     read_plan(st);
     const struct xo_sized *plan = &curve->points[curve->plan].build;
     curve->step_error_frac = step_sigma_of(s, plan->feasible ? plan->option : 0);
-    flips_find(curve, &st->base);
+    flips_find(curve->flips, &st->base, curve->points[curve->plan].volume, curve->saving_base_usd,
+               &curve->vs_buy, curve->points[0].volume, curve->points[curve->n_points - 1].volume);
     curve->verdict = judge(curve);
     for (int o = 0; o < s->n_options; o++)
         curve->n_simulated += st->builders[o].arm.n_simulated;

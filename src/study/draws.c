@@ -2,253 +2,15 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "draws.h"
 
-#include "jobs.h"
-#include "worlds_parts.h"
+#include "doubt/worlds_parts.h"
 
 #include "xo/stats.h"
 #include "xo/text.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Slots of a draw's stream beside those of the uncertain keys, which are the key's index. */
-enum { SLOT_STEP = 100000, SLOT_NOISE };
-
-static const double Z90 = 1.2815515655446004; /* standard normal 90 % point */
-
-/* ---- responses ---- */
-
-/* A change to be tried on the first rung of an option, and on that of 8 replicas or the top one. */
-static struct change change_of(const struct builder *b, int key, double value)
-{
-    const struct xo_ladder *l = b->ladder;
-    const struct xo_capacity *first = &l->rungs[0];
-    const struct xo_capacity *eighth = &l->rungs[(l->n_rungs < 8 ? l->n_rungs : 8) - 1];
-    return (struct change){ .option = b->arm.option,
-                            .key = key,
-                            .value = value,
-                            .n_replicas = { first->n_replicas, eighth->n_replicas },
-                            .volume = { first->volume, eighth->volume } };
-}
-
-static double log_step_of(const struct builder *b, const struct xo_scenario *s)
-{
-    return Z90 * fmax(s->options[b->arm.option].step_sigma, 0.05);
-}
-
-/* One standard deviation of the step time's error to both sides. */
-static void plan_step(const struct builder *b, const struct xo_scenario *s, struct change c[2])
-{
-    c[0] = change_of(b, -1, exp(-log_step_of(b, s)));
-    c[1] = change_of(b, -1, exp(log_step_of(b, s)));
-}
-
-/* From both sides; from the faster one alone where the slower one meets no SLO. */
-static void read_step(struct builder *b, const struct xo_scenario *s, const struct change c[2])
-{
-    const double *faster = c[0].log_scale, *slower = c[1].log_scale;
-    const double log_step = log_step_of(b, s);
-    double *exponent[2] = { &b->ladder->step_exponent_1, &b->ladder->step_exponent_8 };
-    for (int i = 0; i < 2; i++)
-        *exponent[i] =
-            isnan(slower[i]) ? faster[i] / -log_step : (slower[i] - faster[i]) / (2 * log_step);
-}
-
-bool builder_measure_step(struct builder *b, const struct xo_scenario *s, int64_t *n_simulated,
-                          struct xo_error *err)
-{
-    struct change c[2];
-    plan_step(b, s, c);
-    if (!changes_run(s, b->arm.options, c, 2, err))
-        return false;
-    read_step(b, s, c);
-    *n_simulated += c[0].n_simulated + c[1].n_simulated;
-    return true;
-}
-
-static const double response_points[3] = { 0.1, 0.5, 0.9 };
-
-/* Straight between the three points and beyond them; a point where no fleet meets the SLO is left
- * to the line through the other two. */
-static double response_at(const struct response *r, double value, int which)
-{
-    const double *x = r->value;
-    double y[3] = { r->log_scale[0][which], r->log_scale[1][which], r->log_scale[2][which] };
-    int a = value < x[1] ? 0 : 1;
-    if (isnan(y[a]) || isnan(y[a + 1]))
-        a = 1 - a;
-    if (isnan(y[a]) || isnan(y[a + 1]) || x[a + 1] == x[a])
-        return isnan(y[1]) ? 0 : y[1];
-    return y[a] + (y[a + 1] - y[a]) * (value - x[a]) / (x[a + 1] - x[a]);
-}
-
-double step_sigma_of(const struct xo_scenario *s, int option)
-{
-    const int key = xo_key_find("build.step_scale");
-    for (int i = 0; i < s->n_uncertain; i++)
-        if (s->uncertain[i].key == key)
-            return 0;
-    return s->options[option].step_sigma;
-}
-
-/* The changes of one option: two of the step time, three of each key that reaches the simulation.
- * How many; with `read` they have been run, and their results are kept. */
-static int option_changes(struct uncertainty *u, struct builder *builders, int n_builders, int o,
-                          struct change c[], bool read)
-{
-    const struct xo_scenario *s = u->scenario;
-    int n = 2;
-    if (builders[o].ladder->infeasible.is)
-        return 0;
-    if (read)
-        read_step(&builders[o], s, c);
-    else
-        plan_step(&builders[o], s, c);
-    for (int i = 0; i < s->n_uncertain; i++) {
-        struct response *r = &u->responses[i * n_builders + o];
-        for (int k = 0; u->reach[i] == XO_REACH_SIMULATION && k < 3; k++, n++) {
-            r->value[k] = xo_uncertain_quantile(&s->uncertain[i], response_points[k]);
-            if (read)
-                memcpy(r->log_scale[k], c[n].log_scale, sizeof r->log_scale[k]);
-            else
-                c[n] = change_of(&builders[o], s->uncertain[i].key, r->value[k]);
-        }
-    }
-    return n;
-}
-
-bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *s,
-                         struct builder *builders, int n_builders, int64_t *n_simulated,
-                         struct xo_error *err)
-{
-    *u = (struct uncertainty){ .scenario = s };
-    for (int i = 0; i < s->n_uncertain; i++)
-        u->reach[i] = reach_of(s, s->uncertain[i].key);
-    u->responses = calloc((size_t)(s->n_uncertain * n_builders + 1), sizeof *u->responses);
-    const int most = n_builders * (2 + 3 * s->n_uncertain);
-    struct change *changes = malloc((size_t)most * sizeof *changes);
-    int n = 0, at = 0;
-    bool ok = (u->responses != NULL && changes != NULL) ||
-              xo_fail(err, XO_ERR_MEMORY, "out of memory for %d responses", s->n_uncertain);
-    ok = ok && xo_scenario_copula(s, 0, &u->copula, err);
-    for (int o = 0; ok && o < n_builders; o++)
-        n += option_changes(u, builders, n_builders, o, changes + n, false);
-    ok = ok && changes_run(s, builders[0].arm.options, changes, n, err);
-    for (int o = 0; ok && o < n_builders; o++)
-        at += option_changes(u, builders, n_builders, o, changes + at, true);
-    for (int i = 0; ok && i < n; i++)
-        *n_simulated += changes[i].n_simulated;
-    free(changes);
-    return ok;
-}
-
-void uncertainty_fini(struct uncertainty *u)
-{
-    free(u->responses);
-    xo_copula_free(u->copula);
-    *u = (struct uncertainty){ 0 };
-}
-
-/* ---- a world that is drawn ---- */
-
-/* One thread's own world, moved from draw to draw. It holds pointers into itself: it must not be
- * copied. */
-struct drawer {
-    const struct uncertainty *u;
-    const struct world *base;
-    struct xo_scenario *own; /* owned; NULL: nothing is uncertain */
-    struct buyer *buyer;     /* owned */
-
-    struct scaling scaling[MAX_BUILDERS];
-    bool missing[MAX_BUILDERS];
-    int where[MAX_BUILDERS];
-    struct treads treads[MAX_BUILDERS];
-    struct world world;
-};
-
-static bool drawer_init(struct drawer *d, const struct uncertainty *u, const struct world *base,
-                        struct xo_error *err)
-{
-    *d = (struct drawer){ .u = u, .base = base, .world = *base };
-    for (int o = 0; o < base->n_builders; o++)
-        d->where[o] = o;
-    d->world.scaling = d->scaling;
-    if (u->scenario->n_uncertain == 0)
-        return true;
-    d->own = xo_scenario_copy(u->scenario);
-    d->buyer = malloc(sizeof *d->buyer);
-    if (d->own == NULL || d->buyer == NULL)
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
-    *d->buyer = *base->buyer;
-    d->world.scenario = d->own;
-    d->world.buyer = d->buyer;
-    d->world.where = d->where;
-    d->world.shut = d->missing;
-    return true;
-}
-
-static void drawer_fini(struct drawer *d)
-{
-    xo_scenario_free(d->own);
-    free(d->buyer);
-    for (int o = 0; o < MAX_BUILDERS; o++)
-        treads_fini(&d->treads[o]);
-}
-
-/* What bills depend on, at values[n_uncertain]; NAN: as it is. The options of the changed scenario
- * may stand elsewhere than the base's, or not fit any more. */
-static bool vary_own(struct drawer *d, const double values[], struct xo_error *err)
-{
-    const struct xo_scenario *s = d->u->scenario;
-    int keys[XO_MAX_UNCERTAIN], n = 0;
-    double to[XO_MAX_UNCERTAIN];
-    bool tokens = false;
-    for (int i = 0; i < s->n_uncertain; i++) {
-        if (isnan(values[i]))
-            continue;
-        keys[n] = s->uncertain[i].key;
-        to[n++] = values[i];
-        tokens |= d->u->reach[i] == XO_REACH_SIMULATION;
-    }
-    if (n > 0 && !xo_scenario_vary_all(d->own, n, keys, to, err))
-        return false;
-    for (int o = 0; o < d->base->n_builders; o++) {
-        const int at = option_labelled(d->own, s->options[o].label);
-        d->missing[o] = at < 0;
-        d->where[o] = at < 0 ? o : at;
-    }
-    return (!tokens && buyer_is_of(d->buyer, d->own)) || buyer_init(d->buyer, d->own, err);
-}
-
-static void scale_option(struct drawer *d, const double values[], int option)
-{
-    const struct uncertainty *u = d->u;
-    d->scaling[option] = (struct scaling){ 0 };
-    for (int i = 0; i < u->scenario->n_uncertain; i++) {
-        const int key = u->scenario->uncertain[i].key;
-        const struct response *r = &u->responses[i * d->base->n_builders + option];
-        if (isnan(values[i]))
-            continue;
-        const double exact = exact_scale(key, xo_scenario_number(u->scenario, key), values[i]);
-        if (u->reach[i] == XO_REACH_EXACT)
-            scaling_add(&d->scaling[option], exact, exact);
-        else if (u->reach[i] == XO_REACH_SIMULATION)
-            scaling_add(&d->scaling[option], response_at(r, values[i], 0),
-                        response_at(r, values[i], 1));
-    }
-}
-
-static bool drawer_go(struct drawer *d, const double values[], struct xo_error *err)
-{
-    if (d->own != NULL && !vary_own(d, values, err))
-        return false;
-    for (int o = 0; o < d->base->n_builders; o++)
-        scale_option(d, values, o);
-    return true;
-}
 
 /* The volume that the world plans: it may be one of the uncertain inputs, or follow from them where
  * the scenario gives it in tokens. */
@@ -316,45 +78,10 @@ static bool draw_lines(const struct xo_curve *curve, struct drawer *from, struct
     return ok;
 }
 
-/* One for each uncertain key. They belong to (draw, key), so that one key more moves no other, and
- * only then are made to depend on each other. */
-static void draw_uniforms(const struct uncertainty *u, const struct xo_stream *stream,
-                          uint64_t entity, double p[])
-{
-    const struct xo_scenario *s = u->scenario;
-    for (int i = 0; i < s->n_uncertain; i++)
-        p[i] = xo_uniform(stream, entity, (uint32_t)s->uncertain[i].key);
-    if (u->copula != NULL)
-        xo_copula_apply(u->copula, p);
-}
-
-/* Of the step time, for all options at once, and of the noise of capacities. */
-static void add_errors(struct drawer *d, const struct xo_stream *stream, uint64_t entity)
-{
-    const double z = gsl_cdf_ugaussian_Pinv(xo_uniform(stream, entity, SLOT_STEP));
-    for (int o = 0; o < d->base->n_builders; o++) {
-        const struct xo_ladder *l = d->base->builders[o].ladder;
-        const double log_step = step_sigma_of(d->u->scenario, o) * z;
-        scaling_add(&d->scaling[o], l->step_exponent_1 * log_step, l->step_exponent_8 * log_step);
-    }
-    d->world.noise_z = gsl_cdf_ugaussian_Pinv(xo_uniform(stream, entity, SLOT_NOISE));
-}
-
-/* The world of draw `index`: values by inverse CDF of its uniforms. */
 static bool draw_run(const struct xo_curve *curve, struct drawer *from, int index, struct draw *d,
                      struct xo_error *err)
 {
-    const struct xo_scenario *s = from->u->scenario;
-    const struct xo_stream stream = { s->seed, 0, XO_PURPOSE_SAMPLE };
-    double values[XO_MAX_UNCERTAIN];
-    draw_uniforms(from->u, &stream, (uint64_t)index, values);
-    for (int i = 0; i < s->n_uncertain; i++)
-        values[i] =
-            key_whole(s->uncertain[i].key, xo_uncertain_quantile(&s->uncertain[i], values[i]));
-    if (!drawer_go(from, values, err))
-        return false;
-    add_errors(from, &stream, (uint64_t)index);
-    return draw_lines(curve, from, d, err);
+    return drawer_draw(from, index, err) && draw_lines(curve, from, d, err);
 }
 
 /* ---- one input at a time ---- */
@@ -421,25 +148,6 @@ static bool find_effects(struct xo_curve *curve, const struct uncertainty *u,
         ok = find_effect(curve, u, base, i, room, err);
     free(usd);
     return ok;
-}
-
-/* How wide the box is in which effects on capacity, found one at a time, are added up. */
-static void find_span(struct xo_curve *curve, const struct uncertainty *u, int n_builders)
-{
-    curve->n_joint = 0;
-    for (int i = 0; i < u->scenario->n_uncertain; i++)
-        curve->n_joint += u->reach[i] == XO_REACH_SIMULATION;
-    double widest = 0;
-    for (int o = 0; o < n_builders; o++) {
-        double span = 0;
-        for (int i = 0; i < u->scenario->n_uncertain; i++) {
-            const struct response *r = &u->responses[i * n_builders + o];
-            if (u->reach[i] == XO_REACH_SIMULATION)
-                span += fabs(response_at(r, r->value[2], 0) - response_at(r, r->value[0], 0));
-        }
-        widest = fmax(widest, span);
-    }
-    curve->joint_span = exp(widest);
 }
 
 /* ---- what the draws say ---- */
@@ -684,7 +392,10 @@ bool draws_run(struct xo_curve *curve, const struct uncertainty *u, const struct
               xo_fail(err, XO_ERR_MEMORY, "out of memory for %d draws", n);
     for (int i = 0; ok && i < n; i++)
         draws[i].usd = usd + (size_t)i * n_points;
-    find_span(curve, u, base->n_builders);
+    curve->n_joint = 0;
+    for (int i = 0; i < u->scenario->n_uncertain; i++)
+        curve->n_joint += u->reach[i] == XO_REACH_SIMULATION;
+    curve->joint_span = uncertainty_span(u, base->n_builders);
     ok = ok && find_effects(curve, u, base, err) && run_all(curve, u, base, options, draws, err);
     if (ok)
         summarize(curve, draws, scratch);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/map.h"
 
-#include "worlds.h"
+#include "doubt/worlds.h"
 #include "xo/table.h"
 
 #include <assert.h>

@@ -1,6 +1,7 @@
 /* run.c - the bills at the planned volume, and the fleet behind them; reconciliation with a real
  * bill. SPDX-License-Identifier: GPL-3.0-or-later */
-#include "money.h"
+#include "ways/world.h"
+#include "xo/study.h"
 
 #include "xo/memory.h"
 

@@ -3,8 +3,9 @@
 #ifndef XO_STUDY_SWEEP_H
 #define XO_STUDY_SWEEP_H
 
-#include "sample.h"
-#include "worlds.h"
+#include "doubt/sample.h"
+#include "doubt/worlds.h"
+#include "xo/sweep.h"
 
 enum { MAX_IMPLIED = 1 };
 

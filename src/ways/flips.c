@@ -1,6 +1,6 @@
 /* flips.c - which single change would flip the winner at the planned volume.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "draws.h"
+#include "world.h"
 
 #include <math.h>
 
@@ -42,14 +42,11 @@ static double saving_with(const struct world *base, double volume, enum xo_flip_
 }
 
 /* The nearest crossing, by ratio, on either side of plan. */
-static struct xo_flip flip_volume(const struct xo_curve *curve, double plan)
+static struct xo_flip flip_volume(const struct xo_crossings *crossings, double plan, double limit)
 {
-    const struct xo_curve_point *p = curve->points;
-    struct xo_flip flip = { .limit = curve->saving_base_usd > 0
-                                         ? p[0].volume / plan
-                                         : p[curve->n_points - 1].volume / plan };
-    for (int i = 0; i < curve->vs_buy.n; i++) {
-        double factor = curve->vs_buy.at[i].volume / plan;
+    struct xo_flip flip = { .limit = limit / plan };
+    for (int i = 0; i < crossings->n; i++) {
+        double factor = crossings->at[i].volume / plan;
         if (flip.possible && fabs(log(factor)) >= fabs(log(flip.factor)))
             continue;
         flip.possible = true;
@@ -84,13 +81,14 @@ static struct xo_flip bisect(const struct world *base, double volume, const stru
     return flip;
 }
 
-void flips_find(struct xo_curve *curve, const struct world *base)
+void flips_find(struct xo_flip flips[], const struct world *base, double volume, double saving_usd,
+                const struct xo_crossings *crossings, double min, double max)
 {
-    const double volume = curve->points[curve->plan].volume;
-    if (isnan(curve->saving_base_usd))
+    const bool build_wins = saving_usd > 0;
+    if (isnan(saving_usd))
         return;
-    curve->flips[XO_FLIP_VOLUME] = flip_volume(curve, volume);
+    flips[XO_FLIP_VOLUME] = flip_volume(crossings, volume, build_wins ? min : max);
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
-        curve->flips[changes[i].key] = bisect(base, volume, &changes[i], curve->saving_base_usd > 0,
-                                              base->scenario->buy.discount_frac);
+        flips[changes[i].key] =
+            bisect(base, volume, &changes[i], build_wins, base->scenario->buy.discount_frac);
 }

@@ -1,4 +1,4 @@
-/* tokens.c - the tokens that a month of requests buys, by what they cost; see money.h.
+/* tokens.c - the tokens that a month of requests buys, by what they cost; see world.h.
  *
  * A tariff may price one token in several ways: read from the provider's prefix cache, written to
  * it, neither; in peak hours or not. How many there are of each follows from the volume and from
@@ -7,7 +7,7 @@
  * steadily, so the share that finds no living entry is a closed form (workload/lifetime.c). Means
  * over the week weight levels by their requests. What does not depend on volume is worked out once.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "money.h"
+#include "world.h"
 
 #include <math.h>
 #include <stdlib.h>

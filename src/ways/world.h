@@ -1,9 +1,11 @@
-/* money.h - what a month costs on each side, as a function of volume. Private to study.
+/* world.h - what a month costs on each side in one possible world, as a function of volume. Private
+ * to the library.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef XO_STUDY_MONEY_H
-#define XO_STUDY_MONEY_H
+#ifndef XO_WAYS_WORLD_H
+#define XO_WAYS_WORLD_H
 
-#include "capacity.h"
+#include "sizing/usage.h"
+#include "xo/ways.h"
 
 /* ---- buying: tokens a request uses, for every tariff a class may be billed by ---- */
 
@@ -61,37 +63,6 @@ static inline const struct xo_token_means *means_of(const struct buyer *b, int c
 int32_t api_long_threshold(const struct xo_scenario *s, const struct xo_api *api);
 /* Levels, peak hours and gaps of buyer->scenario; buyer_init does it. */
 void buyer_read_week(struct buyer *buyer);
-
-/* ---- building: how busy a fleet is at a share of its capacity ---- */
-enum { N_USAGE_LEVELS = 12 };
-struct usage {
-    double load[N_USAGE_LEVELS]; /* of the capacity within the SLO; rising */
-    double busy_frac[N_USAGE_LEVELS], w_per_gpu[N_USAGE_LEVELS];
-    double attained_frac[XO_MAX_CLASSES][XO_MAX_TARGETS][N_USAGE_LEVELS]; /* NAN: no such target */
-    double hour_factor[XO_HOURS_PER_WEEK];                                /* of the week's mean */
-};
-
-/* One option with everything that was simulated of it. */
-struct builder {
-    struct arm arm;
-    struct xo_ladder *ladder; /* borrowed from the result */
-    struct usage usage;
-};
-/* Whether any option could be simulated, or there is none; where all failed, *err is why the first
- * did. */
-XO_MUST_USE bool builders_some_ran(const struct builder builders[], int n, struct xo_error *err);
-/* A usage curve read at a load; at_zero is its value there. */
-double usage_at(const struct usage *u, const double value[N_USAGE_LEVELS], double load,
-                double at_zero);
-/* Everything that is simulated of an option's base case: a ladder to `volume` and the planned
- * headroom, and its usage about the planned fleet. b->ladder is there to be filled; the caller
- * finishes both. */
-XO_MUST_USE bool builder_simulate(struct builder *b, const struct xo_scenario *s, int option,
-                                  const struct xo_study_options *options, double volume,
-                                  ladder_progress_fn *progress, void *progress_self,
-                                  struct xo_error *err);
-XO_MUST_USE bool usage_measure(struct usage *usage, struct arm *arm, const struct xo_capacity *at,
-                               struct xo_error *err);
 
 /* ---- both, in one possible world ---- */
 
@@ -193,13 +164,15 @@ double line_build(const struct world *w, double volume);
 double line_napkin(const struct world *w, double volume);
 double line_tokens(const struct world *w, double volume);
 
+/* The single changes that would flip the winner at `volume`, where buying costs saving_usd more
+ * than building: flips[XO_N_FLIPS], zeroed. Other volumes are looked for from min to max, at
+ * crossings. */
+void flips_find(struct xo_flip flips[], const struct world *base, double volume, double saving_usd,
+                const struct xo_crossings *crossings, double min, double max);
+
 /* Can the API not do this work: is its context too short for more requests than the SLO lets miss,
  * or its rate limit below what the busiest minute asks for? */
 bool buy_limited(const struct world *w, double volume, int api, double *requests_per_minute,
                  double *tokens_per_minute);
-
-/* What a tally says in numbers for people; goodput is that of `parts` such cells. */
-void metrics_of(const struct xo_tally *tally, const struct arm *arm, double parts,
-                struct xo_point_metrics *metrics);
 
 #endif

@@ -1,0 +1,126 @@
+/* xo/ways.h - the ways to serve a volume, what each costs, and where the cheaper one changes.
+ *
+ * Buying, the same weights by the token, and building are priced in one possible world each; bills
+ * reuse the simulations of sizing. This room has never heard of argv or of file formats.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_WAYS_H
+#define XO_WAYS_H
+
+#include "xo/cost.h"
+#include "xo/sizing.h"
+
+/* ---- a fleet and its bill ---- */
+
+/* Fleet and bill of one option at one volume. */
+struct xo_sized {
+    int option;
+    bool feasible;
+    int serving_replicas, headroom_replicas,
+        spare_replicas; /* serving: smallest that meets the SLO */
+    int n_gpus;         /* paid for: what fills the last server too */
+    bool settled;       /* false: another N lies inside the 95 % interval of its capacity */
+    double load_frac; /* mean work / what all these GPUs could do around the clock within the SLO */
+    double
+        shared_load_frac; /* the same of the replicas that share the load: serving and headroom */
+    double week_busy_frac, week_mean_w_per_gpu; /* of those, over the week's hours */
+    struct xo_bill bill;
+};
+
+/* ---- lines and where they cross ---- */
+
+enum xo_line { XO_LINE_BUY, XO_LINE_SAME, XO_LINE_BUILD, XO_N_LINES };
+
+/* Quantiles over the draws, and the standard error that the number of draws leaves in each; NAN
+ * when none of them has the value, the errors also where a volume lies outside the range. */
+struct xo_band {
+    double p10, p50, p90;
+    double p10_se, p50_se, p90_se;
+};
+
+/* A volume at which the cheaper side changes. */
+struct xo_crossing {
+    double volume, usd;
+    /* 95 %: simulation noise alone. Of the first one and of the last they hold what may be the
+     * first and the last instead: 0 where the answer is so at the lower end of the range, INFINITY
+     * where it never is. */
+    double noise_lo, noise_hi;
+    bool to_build; /* building is cheaper just above it; false: buying is */
+    bool at_riser; /* it happens where one more replica is added, not inside a tread */
+};
+enum { XO_MAX_CROSSINGS = 64 };
+struct xo_crossings {
+    struct xo_crossing at[XO_MAX_CROSSINGS];
+    int n; /* all of them in the range, rising; of more than XO_MAX_CROSSINGS the first ones and
+              the last are kept */
+    bool build_cheaper_at_min, build_cheaper_at_max;
+    double stays_above; /* build is cheaper at every simulated volume above this; NAN: not at the
+                           top */
+    struct xo_band first,
+        last;            /* over all draws: first crossing to build; stays_above. 0: building is
+                           cheaper below the range already; INFINITY: only above it, if ever */
+    double exists_share; /* of draws with a crossing in the range */
+    double even_odds;    /* volume at which build is cheaper in half of the draws; NAN: none */
+    double exists_se, even_odds_se; /* standard errors; NAN: of none */
+    double largest_gap_usd,
+        largest_gap_frac; /* between first and last: the most that the answer changes by */
+};
+
+/* The one change at plan that would flip the winner there. */
+enum xo_flip_key {
+    XO_FLIP_VOLUME,
+    XO_FLIP_API_PRICE,
+    XO_FLIP_DISCOUNT,
+    XO_FLIP_RENT,
+    XO_FLIP_STAFF,
+    XO_FLIP_STEP_TIME,
+    XO_N_FLIPS
+};
+struct xo_flip {
+    bool possible;
+    double factor; /* of the key's base value; discount: the share off the list price */
+    double limit;  /* the most extreme factor tried; NAN: it changes nothing here */
+};
+
+/* ---- buying, in pieces ---- */
+
+/* What the cache of an API makes of the shared prefix of one class, at one volume. */
+struct xo_cache_reading {
+    int class_index;
+    const char *api;             /* the tariff that bills the class; borrowed from the scenario */
+    enum xo_cache_choice choice; /* SHORT, EXTENDED, or NONE: writing is not paid for */
+    bool too_short;              /* for the API to cache any of it; the fields below are NAN */
+    double ttl_s;          /* lifetime of an entry: the one chosen, or the one that pays best */
+    double hit_frac;       /* of calls that find the prefix with that lifetime */
+    double pays_from_frac; /* hits from which writing pays: (w - 1)/(w - r), prices of writing
+                              and reading as multiples of input; NAN: writing costs no more */
+    bool price_unknown;    /* the API may have a cached price, or none: only what follows holds */
+    double saves_at_most_usd, /* a month, were that price 0 */
+        saves_at_most_frac;   /* of what the tokens of the class cost; both 0: it is known */
+};
+enum { XO_MAX_CACHE_READINGS = 2 * XO_MAX_CLASSES };
+/* Classes whose prefix does not simply stay cached, and those whose cached price is not known,
+ * there or at the cheapest host of the same weights, into out[XO_MAX_CACHE_READINGS]; *n of them.
+ */
+XO_MUST_USE bool xo_cache_read(const struct xo_scenario *s, double volume, int api,
+                               struct xo_cache_reading out[], int *n, struct xo_error *err);
+
+/* Monthly bill of buying `volume` requests from api `index`; same = true: the same weights from
+ * host `index`, one of the first n_same_bought. */
+XO_MUST_USE bool xo_buy_at(const struct xo_scenario *s, double volume, int index, bool same,
+                           struct xo_bill *bill, struct xo_error *err);
+
+/* The real bill rebuilt from [actual]: what our tariff says those tokens cost, beside the invoice.
+ */
+struct xo_reconciliation {
+    bool given;
+    struct xo_bill ours;
+    double ours_usd, invoice_usd, difference_frac; /* (ours - invoice)/invoice */
+    double prompt_per_request, output_per_request; /* of the invoice month; NAN: not given */
+    double planned_prompt_per_request, planned_output_per_request;
+    double all_written_usd; /* ours, had all input that was not cached been written to the cache;
+                               NAN: writing is free, or the invoice says how much was */
+};
+XO_MUST_USE bool xo_reconcile(const struct xo_scenario *s, struct xo_reconciliation *r,
+                              struct xo_error *err);
+
+#endif

@@ -1,0 +1,44 @@
+/* usage.h - one build option with everything that is simulated of it: capacities, and how busy its
+ * GPUs are at every load. Private to the library.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_SIZING_USAGE_H
+#define XO_SIZING_USAGE_H
+
+#include "capacity.h"
+
+/* How busy a fleet is at a share of its capacity. */
+enum { N_USAGE_LEVELS = 12 };
+struct usage {
+    double load[N_USAGE_LEVELS]; /* of the capacity within the SLO; rising */
+    double busy_frac[N_USAGE_LEVELS], w_per_gpu[N_USAGE_LEVELS];
+    double attained_frac[XO_MAX_CLASSES][XO_MAX_TARGETS][N_USAGE_LEVELS]; /* NAN: no such target */
+    double hour_factor[XO_HOURS_PER_WEEK];                                /* of the week's mean */
+};
+
+/* One option with everything that was simulated of it. */
+struct builder {
+    struct arm arm;
+    struct xo_ladder *ladder; /* borrowed from the result */
+    struct usage usage;
+};
+/* Whether any option could be simulated, or there is none; where all failed, *err is why the first
+ * did. */
+XO_MUST_USE bool builders_some_ran(const struct builder builders[], int n, struct xo_error *err);
+/* A usage curve read at a load; at_zero is its value there. */
+double usage_at(const struct usage *u, const double value[N_USAGE_LEVELS], double load,
+                double at_zero);
+/* Everything that is simulated of an option's base case: a ladder to `volume` and the planned
+ * headroom, and its usage about the planned fleet. b->ladder is there to be filled; the caller
+ * finishes both. */
+XO_MUST_USE bool builder_simulate(struct builder *b, const struct xo_scenario *s, int option,
+                                  const struct xo_study_options *options, double volume,
+                                  ladder_progress_fn *progress, void *progress_self,
+                                  struct xo_error *err);
+XO_MUST_USE bool usage_measure(struct usage *usage, struct arm *arm, const struct xo_capacity *at,
+                               struct xo_error *err);
+
+/* What a tally says in numbers for people; goodput is that of `parts` such cells. */
+void metrics_of(const struct xo_tally *tally, const struct arm *arm, double parts,
+                struct xo_point_metrics *metrics);
+
+#endif

@@ -1,0 +1,268 @@
+/* building.c - the fleet that a volume takes, and what it costs a month; see world.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include <limits.h>
+#include <math.h>
+
+const struct tweak NO_TWEAK = { 1, NAN, 1, 1, 1 };
+
+/* Pointwise-stationary approximation: each hour of the week at its own load (model.md 17). */
+static double week_mean(const struct usage *u, const double value[], double mean_load,
+                        double at_zero)
+{
+    double sum = 0;
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        sum += usage_at(u, value, mean_load * u->hour_factor[h], at_zero);
+    return sum / XO_HOURS_PER_WEEK;
+}
+
+const struct xo_build_option *option_of(const struct world *w, int option)
+{
+    return &w->scenario->options[w->where != NULL ? w->where[option] : option];
+}
+
+struct stairs world_stairs(const struct world *w, int option)
+{
+    const struct xo_ladder *ladder = w->builders[option].ladder;
+    struct stairs stairs = { .ladder = ladder, .noise_z = w->noise_z };
+    if (w->scaling != NULL)
+        stairs.scaling = w->scaling[option];
+    if (w->tweak.step != 1)
+        scaling_add(&stairs.scaling, ladder->step_exponent_1 * log(w->tweak.step),
+                    ladder->step_exponent_8 * log(w->tweak.step));
+    if (w->treads != NULL && treads_are_of(&w->treads[option], &stairs))
+        stairs.treads = &w->treads[option];
+    return stairs;
+}
+
+bool is_out(const struct world *w, int option)
+{
+    return w->builders[option].ladder->infeasible.is || (w->shut != NULL && w->shut[option]);
+}
+
+bool world_treads(const struct world *w, double volume, struct treads treads[],
+                  struct xo_error *err)
+{
+    const double reserve = 1 + w->scenario->headroom_frac;
+    for (int o = 0; o < w->n_builders; o++) {
+        const struct stairs stairs = world_stairs(w, o);
+        if (!is_out(w, o) && !treads_fill(&treads[o], &stairs, volume * reserve, err))
+            return false;
+    }
+    return true;
+}
+
+static struct xo_build_terms build_terms(const struct world *w, int option,
+                                         const struct xo_escalation *escalated)
+{
+    struct xo_build_terms terms = option_of(w, option)->terms;
+    terms.escalation = *escalated;
+    terms.rent_scale *= w->tweak.rent;
+    terms.staff.scale *= w->without_people ? 0 : w->tweak.staff;
+    terms.one_off_usd *= w->without_one_offs ? 0 : 1;
+    return terms;
+}
+
+int gpus_paid_for(const struct xo_build_terms *terms, const struct xo_build_use *use)
+{
+    const int64_t n = xo_build_gpus(terms, use);
+    return n < INT_MAX ? (int)n : INT_MAX;
+}
+
+/* All but the bill, which is large and filled in by its own. */
+static void clear_sized(struct xo_sized *sized, int option)
+{
+    sized->option = option;
+    sized->settled = true;
+    sized->feasible = false;
+    sized->serving_replicas = sized->headroom_replicas = sized->spare_replicas = 0;
+    sized->n_gpus = 0;
+    sized->load_frac = sized->shared_load_frac = 0;
+    sized->week_busy_frac = sized->week_mean_w_per_gpu = 0;
+    sized->bill.n_items = 0;
+}
+
+static struct xo_build_use build_use(const struct world *w, const struct xo_sized *sized)
+{
+    const struct xo_deployment *d = &option_of(w, sized->option)->deployment;
+    return (struct xo_build_use){ .serving_replicas = sized->serving_replicas,
+                                  .headroom_replicas = sized->headroom_replicas,
+                                  .spare_replicas = sized->spare_replicas,
+                                  .gpus_per_replica = xo_deployment_gpus(d),
+                                  .mean_w_per_gpu = sized->week_mean_w_per_gpu };
+}
+
+bool world_fleet(const struct world *w, double volume, int option, struct xo_sized *sized)
+{
+    const struct xo_scenario *s = w->scenario;
+    clear_sized(sized, option);
+    if (is_out(w, option))
+        return false;
+    struct stairs stairs = world_stairs(w, option);
+    if (s->fixed_replicas > 0) {
+        sized->serving_replicas = s->fixed_replicas;
+        sized->feasible = stairs_volume(&stairs, s->fixed_replicas) >= volume;
+    } else {
+        sized->serving_replicas = stairs_replicas(&stairs, volume);
+        sized->headroom_replicas =
+            stairs_replicas(&stairs, volume * (1 + s->headroom_frac)) - sized->serving_replicas;
+        sized->feasible = true;
+    }
+    sized->spare_replicas = s->spare_replicas;
+    const struct xo_build_use use = build_use(w, sized);
+    sized->n_gpus = gpus_paid_for(&option_of(w, option)->terms, &use);
+    return sized->feasible;
+}
+
+/* How busy the GPUs are over the week, for their power and for people to read. Headroom replicas
+ * stand behind the same router and share the load; spares idle. */
+static void read_week(const struct world *w, double volume, int option, struct xo_sized *sized)
+{
+    const struct builder *b = &w->builders[option];
+    struct stairs stairs = world_stairs(w, option);
+    int n = sized->serving_replicas + sized->headroom_replicas;
+    double load = volume / stairs_volume(&stairs, n) / b->arm.peak_factor;
+    sized->shared_load_frac = load;
+    sized->week_busy_frac = week_mean(&b->usage, b->usage.busy_frac, load, 0);
+    sized->week_mean_w_per_gpu =
+        week_mean(&b->usage, b->usage.w_per_gpu, load, option_of(w, option)->terms.gpu_idle_w);
+    double all = stairs_volume(&stairs, n + sized->spare_replicas);
+    sized->load_frac = volume / all / b->arm.peak_factor;
+}
+
+void world_sized(const struct world *w, double volume, int option, struct xo_sized *sized)
+{
+    if (!world_fleet(w, volume, option, sized))
+        return;
+    read_week(w, volume, option, sized);
+    const struct xo_escalation escalated = escalation(w, volume);
+    struct xo_build_terms terms = build_terms(w, option, &escalated);
+    struct xo_build_use use = build_use(w, sized);
+    xo_build_bill(&terms, &use, &sized->bill);
+    struct world lo = *w, hi = *w;
+    struct xo_sized other;
+    lo.noise_z = -1.96;
+    hi.noise_z = 1.96;
+    world_fleet(&lo, volume, option, &other);
+    sized->settled = other.serving_replicas == sized->serving_replicas;
+    world_fleet(&hi, volume, option, &other);
+    sized->settled &= other.serving_replicas == sized->serving_replicas;
+}
+
+double world_build_usd(const struct world *w, double volume, int *option)
+{
+    const struct xo_escalation escalated = escalation(w, volume);
+    double best = NAN;
+    for (int o = 0; o < w->n_builders; o++) {
+        struct xo_sized sized;
+        if (!world_fleet(w, volume, o, &sized))
+            continue;
+        struct xo_build_terms terms = build_terms(w, o, &escalated);
+        if (terms.pays_power)
+            read_week(w, volume, o, &sized);
+        struct xo_build_use use = build_use(w, &sized);
+        double usd = xo_build_usd(&terms, &use);
+        if (isnan(best) || usd < best) {
+            best = usd;
+            if (option != NULL)
+                *option = o;
+        }
+    }
+    return best;
+}
+
+double world_kept_usd(const struct world *w, double volume, const struct xo_sized *fleet)
+{
+    struct xo_sized now;
+    if (!world_fleet(w, volume, fleet->option, &now))
+        return NAN;
+    const int fewer = fleet->serving_replicas + fleet->headroom_replicas - now.serving_replicas -
+                      now.headroom_replicas;
+    now.headroom_replicas += fewer > 0 ? fewer : 0; /* they share the load */
+    const struct xo_escalation escalated = escalation(w, volume);
+    const struct xo_build_terms terms = build_terms(w, fleet->option, &escalated);
+    if (terms.pays_power)
+        read_week(w, volume, fleet->option, &now);
+    const struct xo_build_use use = build_use(w, &now);
+    return xo_build_usd(&terms, &use);
+}
+
+double world_idle_usd(const struct world *w, const struct xo_sized *fleet)
+{
+    const struct xo_escalation none = { 0 };
+    const struct xo_build_terms terms = build_terms(w, fleet->option, &none);
+    struct xo_sized idle = *fleet;
+    idle.week_mean_w_per_gpu = terms.gpu_idle_w;
+    const struct xo_build_use use = build_use(w, &idle);
+    return xo_build_usd(&terms, &use);
+}
+
+struct xo_obligation world_obligation(const struct world *w, const struct xo_sized *sized)
+{
+    const struct xo_escalation none = { 0 };
+    const struct xo_build_terms terms = build_terms(w, sized->option, &none);
+    const struct xo_build_use use = build_use(w, sized);
+    return xo_build_obligation(&terms, &use);
+}
+
+/* Twice a fleet costs twice as much and carries what the ladder says: whole servers and the
+ * capacity of a replica average out. Spares are there already. */
+static double marginal_option_usd(const struct world *w, double volume, int o)
+{
+    struct xo_sized one, two;
+    if (!world_fleet(w, volume, o, &one))
+        return NAN;
+    const struct stairs stairs = world_stairs(w, o);
+    two = one;
+    two.serving_replicas = 2 * (one.serving_replicas + one.headroom_replicas);
+    two.headroom_replicas = 0;
+    const int n = two.serving_replicas / 2;
+    const double more = stairs_volume(&stairs, 2 * n) - stairs_volume(&stairs, n);
+    read_week(w, volume, o, &one);
+    two.week_mean_w_per_gpu = one.week_mean_w_per_gpu;
+    const struct xo_escalation none = { 0 };
+    const struct xo_build_terms terms = build_terms(w, o, &none);
+    const struct xo_build_use use[2] = { build_use(w, &one), build_use(w, &two) };
+    const double usd = xo_build_usd(&terms, &use[1]) - xo_build_usd(&terms, &use[0]);
+    const double asked_again =
+        escalation(w, 2 * volume).usd_month - escalation(w, volume).usd_month;
+    return usd / (more / (1 + w->scenario->headroom_frac)) +
+           asked_again * (1 + terms.contingency_frac) / volume;
+}
+
+double world_marginal_usd(const struct world *w, double volume)
+{
+    double best = NAN;
+    for (int o = 0; o < w->n_builders; o++)
+        best = fmin(best, marginal_option_usd(w, volume, o)); /* fmin ignores NAN */
+    return best;
+}
+
+/* Full batches are busy GPUs: their power is that of a busy one. NAN where more than a million
+ * replicas would have to be full. */
+static double napkin_option_usd(const struct world *w, double volume, int o)
+{
+    const struct xo_scenario *s = w->scenario;
+    double full = w->builders[o].ladder->saturation_rate_per_s * s->hours_per_month * 3600;
+    if (!(full * MOST_REPLICAS >= volume))
+        return NAN;
+    const struct xo_escalation none = { 0 };
+    struct xo_build_terms terms = build_terms(w, o, &none);
+    terms.staff.scale = 0;
+    terms.one_off_usd = terms.contingency_frac = 0;
+    terms.fixed_usd_month = terms.storage_usd_month = terms.egress_usd_month = 0;
+    struct xo_build_use use = { .serving_replicas = (int)fmax(1, ceil(volume / full)),
+                                .gpus_per_replica =
+                                    xo_deployment_gpus(&option_of(w, o)->deployment),
+                                .mean_w_per_gpu = terms.gpu_busy_w };
+    return xo_build_usd(&terms, &use);
+}
+
+double world_napkin_usd(const struct world *w, double volume)
+{
+    double best = NAN;
+    for (int o = 0; o < w->n_builders; o++)
+        best = fmin(best, napkin_option_usd(w, volume, o)); /* fmin ignores NAN */
+    return best;
+}

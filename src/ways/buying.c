@@ -1,0 +1,294 @@
+/* buying.c - what a month costs where requests are served by the token; see world.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include <math.h>
+
+static struct limits limits_of(const struct xo_scenario *s, const struct xo_api *api)
+{
+    return (struct limits){ api_long_threshold(s, api), xo_api_longest(s, api) };
+}
+
+static bool same_limits(struct limits a, struct limits b)
+{
+    return a.threshold == b.threshold && a.most == b.most;
+}
+
+/* Means of one class, and the limits that they were read with. */
+struct known {
+    const struct xo_token_means *means;
+    struct limits limits;
+};
+
+/* Most limits are one and the same, so that the means before are taken where they were of these. */
+static bool read_means(const struct xo_scenario *s, int c, struct limits limits,
+                       struct xo_token_means *means, struct known *known, struct xo_error *err)
+{
+    if (same_limits(limits, known->limits))
+        *means = *known->means;
+    else if (!xo_class_token_means(&s->workload, c, limits.threshold, limits.most, means, err))
+        return false;
+    *known = (struct known){ means, limits };
+    return true;
+}
+
+/* The tokens of class c by every tariff that may bill them. */
+static bool read_class(struct buyer *b, const struct xo_scenario *s, int c, struct xo_error *err)
+{
+    struct known known = { &b->offered[c], { INT32_MAX, 0 } };
+    if (!xo_class_token_means(&s->workload, c, INT32_MAX, 0, &b->offered[c], err))
+        return false;
+    for (int i = 0; i < s->n_same_bought; i++) {
+        const struct limits l = limits_of(s, &s->same_model[i]);
+        if (!read_means(s, c, l, &b->same[i][c], &known, err))
+            return false;
+    }
+    for (int i = 0; i < s->n_apis; i++) {
+        b->limits[i][c] = limits_of(s, class_api(s, c, i));
+        if (!read_means(s, c, b->limits[i][c], &b->api[i][c], &known, err))
+            return false;
+    }
+    return true;
+}
+
+bool buyer_init(struct buyer *b, const struct xo_scenario *s, struct xo_error *err)
+{
+    *b = (struct buyer){ .scenario = s, .peak_factor = busiest_hour_factor(&s->workload) };
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        if (!read_class(b, s, c, err))
+            return false;
+        b->prompt += s->workload.classes[c].weight * b->offered[c].prompt;
+        b->cached += s->workload.classes[c].weight * b->offered[c].cached;
+        b->output += s->workload.classes[c].weight * b->offered[c].output;
+        for (int i = 0; i < s->n_apis; i++)
+            b->api_refuses[i] |= b->api[i][c].refused_frac > xo_tolerated_misses(s, c);
+        for (int i = 0; i < s->n_same_bought; i++)
+            b->same_refuses[i] |= b->same[i][c].refused_frac > xo_tolerated_misses(s, c);
+    }
+    buyer_read_week(b);
+    return true;
+}
+
+/* Money keys move the means only by way of the limits of a tariff. */
+bool buyer_is_of(const struct buyer *b, const struct xo_scenario *s)
+{
+    for (int c = 0; c < s->workload.n_classes; c++)
+        for (int i = 0; i < s->n_apis; i++)
+            if (!same_limits(b->limits[i][c], limits_of(s, class_api(s, c, i))))
+                return false;
+    return true;
+}
+
+static struct xo_buy_terms buy_terms(const struct world *w)
+{
+    struct xo_buy_terms terms = w->scenario->buy;
+    terms.price_scale *= w->tweak.price;
+    terms.staff.scale *= w->without_people ? 0 : w->tweak.staff;
+    terms.one_off_usd *= w->without_one_offs ? 0 : 1;
+    if (!isnan(w->tweak.discount_frac))
+        terms.discount_frac = w->tweak.discount_frac;
+    return terms;
+}
+
+/* What one buying bill is made of. */
+struct purchase {
+    struct xo_tariff tariffs[XO_MAX_USES];
+    struct xo_token_use uses[XO_MAX_USES];
+    int n;
+    struct xo_buy_terms terms;
+};
+
+static void purchase_tokens(const struct world *w, double volume, int api, struct purchase *p)
+{
+    const struct xo_scenario *s = w->scenario;
+    p->n = 0;
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        const int n = token_uses(w, volume, c, api, &p->uses[p->n]);
+        for (int i = 0; i < n; i++)
+            p->tariffs[p->n++] = class_api(s, c, api)->tariff;
+    }
+    p->terms = buy_terms(w);
+}
+
+static double purchase_usd(const struct purchase *p)
+{
+    return xo_buy_usd(p->tariffs, p->uses, p->n, &p->terms);
+}
+
+/* Only tokens and what is off their price. */
+static void without_the_rest(struct xo_buy_terms *terms)
+{
+    terms->staff.n_steps = 0;
+    terms->one_off_usd = terms->fixed_usd_month = terms->contingency_frac = 0;
+}
+
+static const char *asked_again_at(const struct xo_scenario *s, int api)
+{
+    return xo_has_class_apis(s) ? "the APIs of each class" : s->apis[api].tariff.name;
+}
+
+struct xo_escalation escalation(const struct world *w, double volume)
+{
+    const struct xo_scenario *s = w->scenario;
+    struct xo_escalation e = { .frac = s->escalated_frac, .usd_month = INFINITY };
+    if (!(e.frac > 0) || s->n_apis == 0)
+        return (struct xo_escalation){ 0 };
+    for (int i = 0; i < s->n_apis; i++) {
+        struct purchase p;
+        purchase_tokens(w, volume * e.frac, i, &p);
+        without_the_rest(&p.terms);
+        p.terms.committed_usd_month = 0;
+        const double usd = purchase_usd(&p);
+        if (usd < e.usd_month)
+            e = (struct xo_escalation){ e.frac, usd, asked_again_at(s, i) };
+    }
+    return e;
+}
+
+/* The same weights by the token: a host's list price. Discounts and commitments are negotiated with
+ * the API vendor of [buy] and do not carry over; retries, staff and contingency do. The price tweak
+ * asks what the API would have to charge, so it leaves the host alone. */
+static void purchase_same(const struct world *w, double volume, int host, struct purchase *p)
+{
+    purchase_tokens(w, volume, api_of_host(host), p);
+    p->terms.discount_frac = 0;
+    p->terms.committed_usd_month = 0;
+    p->terms.price_scale = w->scenario->buy.price_scale;
+    p->terms.escalation = escalation(w, volume);
+}
+
+void world_buy_bill(const struct world *w, double volume, int api, struct xo_bill *bill)
+{
+    struct purchase p;
+    purchase_tokens(w, volume, api, &p);
+    xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
+}
+
+/* As an invoice: its requests count every call. */
+static void purchase_invoice(const struct world *w, double volume, int api, struct purchase *p)
+{
+    purchase_tokens(w, volume, api, p);
+    without_the_rest(&p->terms);
+    p->terms.retries_frac = 0;
+}
+
+void world_token_bill(const struct world *w, double volume, int api, struct xo_bill *bill)
+{
+    struct purchase p;
+    purchase_invoice(w, volume, api, &p);
+    xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
+}
+
+double world_tokens_usd(const struct world *w, double volume)
+{
+    double best = NAN;
+    for (int i = 0; i < w->scenario->n_apis; i++) {
+        struct purchase p;
+        purchase_invoice(w, volume, i, &p);
+        best = fmin(best, purchase_usd(&p)); /* fmin ignores NAN */
+    }
+    return best;
+}
+
+void world_same_bill(const struct world *w, double volume, int host, struct xo_bill *bill)
+{
+    struct purchase p;
+    purchase_same(w, volume, host, &p);
+    xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
+}
+
+/* Requests and tokens a minute that one account is asked for. */
+struct minute {
+    const struct xo_tariff *tariff;
+    double requests, tokens;
+};
+
+/* The busiest minute of the week, by account: the mean of the busiest hour (inside a burst, where
+ * there are bursts of a minute or more) and three standard deviations of a minute's count. */
+static int busiest_minute(const struct world *w, double volume, int api,
+                          struct minute accounts[XO_MAX_CLASSES])
+{
+    const struct xo_scenario *s = w->scenario;
+    const struct xo_bursts *b = &s->workload.arrivals.bursts;
+    const double cv = s->workload.trace != NULL ? 1 : s->workload.arrivals.cv;
+    double peak = w->buyer->peak_factor;
+    if (s->workload.trace == NULL && b->factor > 1 && b->mean_s >= 60)
+        peak *= b->factor / (1 + b->share_frac * (b->factor - 1));
+    int n = 0;
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        const struct xo_tariff *tariff = &class_api(s, c, api)->tariff;
+        const struct xo_ratios ratio = xo_api_ratios(s, class_api(s, c, api));
+        const struct xo_token_means *m = &w->buyer->api[api][c];
+        const double mean = volume * s->workload.classes[c].weight * (1 + s->retries_frac) /
+                            (s->hours_per_month * 60) * peak * (1 - m->refused_frac);
+        int k = 0;
+        while (k < n && strcmp(accounts[k].tariff->name, tariff->name) != 0)
+            k++;
+        if (k == n)
+            accounts[n++] = (struct minute){ .tariff = tariff };
+        accounts[k].requests += mean;
+        if (m->refused_frac < 1)
+            accounts[k].tokens +=
+                mean * (m->prompt * ratio.input + m->output * ratio.output) / (1 - m->refused_frac);
+    }
+    for (int k = 0; k < n; k++) {
+        const double mean = accounts[k].requests;
+        accounts[k].requests = mean + 3 * cv * sqrt(mean);
+        accounts[k].tokens *= accounts[k].requests / fmax(mean, 1e-300);
+    }
+    return n;
+}
+
+bool buy_limited(const struct world *w, double volume, int api, double *requests, double *tokens)
+{
+    struct minute accounts[XO_MAX_CLASSES];
+    const int n = busiest_minute(w, volume, api, accounts);
+    bool limited = w->buyer->api_refuses[api];
+    *requests = *tokens = 0;
+    for (int k = 0; k < n; k++) {
+        *requests += accounts[k].requests;
+        *tokens += accounts[k].tokens;
+        limited |= accounts[k].requests > accounts[k].tariff->requests_per_minute ||
+                   accounts[k].tokens > accounts[k].tariff->tokens_per_minute;
+    }
+    return limited;
+}
+
+/* The cheapest API that takes the requests and carries the busiest minute; where none does, the
+ * cheapest. */
+double world_buy_usd(const struct world *w, double volume, int *api)
+{
+    double best = NAN, requests, tokens;
+    bool best_limited = true;
+    for (int i = 0; i < w->scenario->n_apis; i++) {
+        struct purchase p;
+        purchase_tokens(w, volume, i, &p);
+        double usd = purchase_usd(&p);
+        bool limited = w->scenario->n_apis > 1 && buy_limited(w, volume, i, &requests, &tokens);
+        if (!isnan(best) && (limited > best_limited || (limited == best_limited && usd >= best)))
+            continue;
+        best = usd;
+        best_limited = limited;
+        if (api != NULL)
+            *api = i;
+    }
+    return best;
+}
+
+double world_same_usd(const struct world *w, double volume, int *host)
+{
+    double best = NAN;
+    for (int i = 0; i < w->scenario->n_same_bought; i++) {
+        struct purchase p;
+        if (w->buyer->same_refuses[i])
+            continue;
+        purchase_same(w, volume, i, &p);
+        const double usd = purchase_usd(&p);
+        if (!isnan(best) && usd >= best)
+            continue;
+        best = usd;
+        if (host != NULL)
+            *host = i;
+    }
+    return best;
+}
