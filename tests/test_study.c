@@ -1,8 +1,8 @@
 /* test_study.c - sizing and crossings against theory: with batches of one, a shared queue,
  * exponential answers and a flat tariff, Erlang C gives every capacity and every crossing.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "study/draws.h"
 #include "plain_deployment.h"
+#include "study/draws.h"
 
 #include <check.h>
 #include <dlfcn.h>
@@ -582,7 +582,8 @@ static struct xo_scenario *chat_scenario(void)
     return s;
 }
 
-/* model.md 17: the pointwise-stationary reading of a week against the week itself, within 2 %. */
+/* docs/model.md, "A week from its hours": the pointwise-stationary reading of a week against the
+ * week itself, within 2 %. */
 START_TEST(a_week_read_hour_by_hour_is_the_week_simulated)
 {
     const double week_s = 168 * 3600.0, rate = 3.25;

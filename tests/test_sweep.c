@@ -5,8 +5,8 @@
  * is 730 R / (0.013 p) exactly, and with R and p lognormal it is lognormal too. Usage: test_sweep
  * [REPEATS of the coverage test]
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "study/sweep_stats.h"
 #include "doubt/worlds_parts.h"
+#include "study/sweep_stats.h"
 #include "xo/map.h"
 
 #include <check.h>
@@ -533,8 +533,9 @@ static void count_coverage(struct xo_sweep *sweep, uint64_t seed, int hits[N_TRU
     free(rows);
 }
 
-/* In many repeats 93 to 97 % (model.md 27); in few, within four standard errors of that. Points of
- * hypercubes and of Sobol' make a quantile's groups a little uneven: half as many again may miss.
+/* In many repeats 93 to 97 % (docs/model.md, "Sweeps"); in few, within four standard errors of
+ * that. Points of hypercubes and of Sobol' make a quantile's groups a little uneven: half as many
+ * again may miss.
  */
 START_TEST(intervals_cover_in_93_to_97_percent_of_repeats)
 {

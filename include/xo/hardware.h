@@ -12,8 +12,8 @@
 
 enum { XO_HW_NAME_SIZE = 64 };
 
-/* Storage types. INT4 covers AWQ/GPTQ, FP4 covers NVFP4 and MXFP4 (scales included: see model.md
- * 3). */
+/* Storage types. INT4 covers AWQ/GPTQ, FP4 covers NVFP4 and MXFP4 (scales included: docs/model.md,
+ * "Step time and KV capacity"). */
 enum xo_dtype { XO_FP16, XO_BF16, XO_FP8, XO_INT8, XO_INT4, XO_NVFP4, XO_MXFP4, XO_N_DTYPES };
 double xo_dtype_bits(enum xo_dtype type); /* per parameter, scales included */
 const char *xo_dtype_name(enum xo_dtype type);

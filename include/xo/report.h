@@ -17,7 +17,7 @@
 
 enum xo_format { XO_FORMAT_TABLE, XO_FORMAT_CSV, XO_FORMAT_JSON, XO_N_FORMATS };
 
-/* The plain verdict (experience.md): paragraphs of lines at most `width` columns wide, '\n'-ended;
+/* The plain verdict: paragraphs of lines at most `width` columns wide, '\n'-ended;
  * heap, the caller frees; NULL when out of memory. */
 char *xo_verdict_text(const struct xo_curve *curve, int width);
 const char *xo_verdict_code_name(enum xo_verdict_code code);

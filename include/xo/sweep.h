@@ -3,11 +3,11 @@
  * A sweep goes in three steps, each of which may be spread over processes:
  *
  *   tasks    simulations: the capacities of the base case and, for inputs that reach the
- *            simulation, a design from which a surrogate of capacity is fitted (model.md 25). Open
- *            tasks of a round are independent; when all results of a round are in, the next opens.
- *   rows     samples: a value for every input, and the money. Row i is a function of the scenario,
- *            the settings, the simulations and i alone: never of threads, ranges or order.
- *   finish   statistics, from all rows and their indices alone.
+ *            simulation, a design from which a surrogate of capacity is fitted (docs/model.md,
+ * "Sweeps"). Open tasks of a round are independent; when all results of a round are in, the next
+ * opens. rows     samples: a value for every input, and the money. Row i is a function of the
+ * scenario, the settings, the simulations and i alone: never of threads, ranges or order. finish
+ * statistics, from all rows and their indices alone.
  *
  * xo_sweep_run does the three in this process. Rows come in designs: row i belongs to base point
  * i / rows_per_base; with pick-freeze its d + 2 rows are A, B and A with one input from B, else

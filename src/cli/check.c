@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-/* Above this share the rebuilt bill is too far from the invoice to go unsaid (design.md). */
+/* Above this share the rebuilt bill is too far from the invoice to go unsaid. */
 static const double reconcile_warn_frac = 0.05;
 
 static void warn_of_difference(const struct cli_request *request,

@@ -9,7 +9,7 @@
 
 enum {
     LEAST_BASE = 20,
-    RANDOMIZATIONS = 10,          /* model.md 27: at least so many for a t-interval */
+    RANDOMIZATIONS = 10,          /* at least so many for a t-interval */
     PRECISION_RANDOMIZATIONS = 40 /* where a sweep may stop at a half or a quarter of them */
 };
 

@@ -13,7 +13,7 @@
 
 enum {
     FIRST_POINTS = 24,  /* of an option: they guess where the searches of the others begin */
-    DESIGN_POINTS = 64, /* at least (model.md 25) */
+    DESIGN_POINTS = 64, /* at least */
     MORE_POINTS = 32,   /* while the held-out error is too large */
     MAX_ROUNDS = 6,     /* that add to a design */
 };

@@ -2,9 +2,9 @@
  *
  * A simulated time hardly bends in the factors of the constants' times, so between simulations it
  * is a plane: y = y_c * pace * (1 + sum_i s_i (exp(t_i - c_i) - 1)) + front end, with slopes s_i
- * from simulations of the same traffic 2 % away from the centre c (model.md 28). The fit runs on
- * the plane, is confirmed by simulating where it ends, and starts again from there.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * from simulations of the same traffic 2 % away from the centre c (docs/validation.md,
+ * "Calibration"). The fit runs on the plane, is confirmed by simulating where it ends, and starts
+ * again from there. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_EVIDENCE_CALIBRATE_H
 #define XO_EVIDENCE_CALIBRATE_H
 

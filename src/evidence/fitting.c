@@ -1,7 +1,7 @@
 /* fitting.c - constants fitted to simulated rows; see calibrate.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sizing/arm.h"
 #include "calibrate.h"
+#include "sizing/arm.h"
 
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_multifit_nlinear.h>
@@ -14,7 +14,7 @@
 static const double TPOT_SD = 0.03, OUTPUT_SD = 0.03, E2E_SD = 0.04, TTFT_SD = 0.12, TTFT_S = 5e-3;
 static const double FRONTEND_SD_S = 0.05;
 
-static const double STEP = 0.02;          /* of a slope: model.md 28 */
+static const double STEP = 0.02;          /* of a slope */
 static const double STEP_FRONTEND = 1e-3; /* s */
 static const double REACH = 1e-3;         /* a constant with smaller slopes is not fitted */
 static const double NU = 4;  /* Student's t: the loss of an outlier grows with its logarithm */

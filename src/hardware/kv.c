@@ -5,8 +5,8 @@
  * gpu_memory_utilization; profiled on a full dummy batch SGLang f*M - W mem_fraction_static; A and
  * R live in the rest TRT    f*(M - W - A - R)     kv_cache_free_gpu_mem_fraction: of what is free
  * after loading Sources: vLLM docs, "Conserving memory"; SGLang docs, "Hyperparameter tuning";
- * TensorRT-LLM docs, "Memory usage". Checked against published block counts in docs/model.md.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * TensorRT-LLM docs, "Memory usage". Checked against published block counts in docs/model.md, "Step
+ * time and KV capacity". SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shard.h"
 #include "xo/table.h"
 
@@ -18,7 +18,7 @@ enum { BLOCK_TOKENS = 16 };
 /* What a process takes beside weights and activations: what the driver keeps of the memory it shows
  * (0.52e9 on an H100), context, kernels, slack; with several GPUs also the buffers of NCCL and of
  * the custom all-reduce. Both are read off the block counts of five deployments that vLLM 0.15
- * printed on an H100 (docs/model.md), which they meet within 0.2 %. */
+ * printed on an H100 (docs/model.md, "Step time and KV capacity"), which they meet within 0.2 %. */
 static const double reserve_bytes = 0.64e9, collective_bytes = 0.25e9;
 
 /* Bytes that a sampled logit takes at the peak of an engine's sampler. vLLM: 2 of the LM head, 4 in
@@ -36,7 +36,7 @@ static const double sorting_sampler_bytes = 51;
 /* SGLang takes its fraction of what is free before it loads the weights. Gone are then driver and
  * context, and with several GPUs the buffers of NCCL and the custom all-reduce ("Init torch
  * distributed ends. mem usage"): 1.77 to 2.5 GiB on NVLink, 0.39 over PCIe, by logs of H200, B200
- * and RTX PRO 6000 (docs/model.md). */
+ * and RTX PRO 6000 (docs/model.md, "Step time and KV capacity"). */
 static const double sglang_context_bytes = 1.2e9, sglang_switched_bytes = 2.1e9,
                     sglang_pcie_bytes = 0.42e9;
 

@@ -1,8 +1,8 @@
 /* shard.c - a deployment cut into GPUs: checks, and what one of them holds and computes.
  *
  * Tensor parallelism cuts attention by heads and MLPs by columns; KV heads are copied where there
- * are fewer of them than GPUs, and MLA's latent is copied on each (model.md 4, 5).
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * are fewer of them than GPUs, and MLA's latent is copied on each (docs/model.md, "Step time and KV
+ * capacity"). SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shard.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* ledger.c - the symmetry ledger: which effect counts for which side (design.md, "Equal work").
+/* ledger.c - the symmetry ledger: which effect counts for which side (docs/bills.md, "Both sides").
  *
  * An effect that only one side has is not wrong, but whoever reads the answer must be told.
  * SPDX-License-Identifier: GPL-3.0-or-later */

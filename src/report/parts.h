@@ -135,7 +135,7 @@ int xo_price_days(const struct xo_scenario *s, const char **oldest, const char *
 const char *xo_say_price_days(struct xo_words *w, const struct xo_scenario *s);
 /* A sentence on prices that are too old; nothing when none is. */
 void xo_put_stale(struct xo_buf *buf, const struct xo_scenario *s);
-/* A sentence on an invoice that the tariff misses by more than 15 % (design.md); else nothing. */
+/* A sentence on an invoice that the tariff misses by more than 15 %; else nothing. */
 void xo_put_reconciliation(struct xo_buf *buf, const struct xo_scenario *s);
 /* "What would help: tensor_parallel = 4, GPU h200-sxm, or a limit of at least 3.5 s. " */
 void xo_put_remedies(struct xo_buf *buf, const struct xo_scenario *s, int option,

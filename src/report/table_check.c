@@ -183,7 +183,7 @@ static void put_written(struct xo_buf *buf, const struct xo_reconciliation *r)
            xo_text_usd(text, sizeof text, r->all_written_usd, 0));
 }
 
-/* design.md: above 5 % it warns, above 15 % verdicts say so. */
+/* Above 5 % it warns, above 15 % verdicts say so. */
 static void put_actual(struct xo_buf *buf, const struct xo_scenario *s,
                        const struct xo_reconciliation *r)
 {

@@ -14,7 +14,7 @@
 
 enum { WIDTH = 80, NAME = 23, N_SHOWN = 12 };
 
-/* Build wins in 20 to 80 % of samples: too close to call (experience.md). */
+/* Build wins in 20 to 80 % of samples: too close to call. */
 static const double TOO_CLOSE_LO = 0.2, TOO_CLOSE_HI = 0.8;
 
 /* ---- facts ---- */

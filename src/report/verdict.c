@@ -2,7 +2,7 @@
  *
  * Statements keep one order: the cheaper option at plan; where it flips; the same weights by the
  * token; the single change that would flip it; what was not compared; ranges, date of prices and
- * guesses. A pattern (experience.md) decides how the first two are said. Words that claim more than
+ * guesses. A pattern decides how the first two are said. Words that claim more than
  * a simulation can are left out by rule, and tests look for them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"

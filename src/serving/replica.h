@@ -105,7 +105,7 @@ void replica_end(struct replica *r, const struct rules *rules, struct pool *pool
 bool replica_cut(struct replica *r, const struct rules *rules, double now_s, double queued_s,
                  bool before_start);
 
-/* Seconds from anchor_s to the start of step n (model.md 12). */
+/* Seconds from anchor_s to the start of step n. */
 static inline double replica_elapsed_s(const struct replica *r, int64_t n)
 {
     const double x = (double)n;

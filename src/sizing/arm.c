@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* model.md 19: a sizing replication measures at least 5,000 requests a replica (10,000 for one
- * alone) and lasts 100 mean E2E times after a lead-in of 10; from 8 replicas on 40,000 requests, or
- * 2,500 a replica, and half as long: there, noise falls with all of them. The mean E2E of a loaded
- * replica is taken as twice that of a lone request. */
+/* docs/model.md, "Sizing a fleet": a sizing replication measures at least 5,000 requests a replica
+ * (10,000 for one alone) and lasts 100 mean E2E times after a lead-in of 10; from 8 replicas on
+ * 40,000 requests, or 2,500 a replica, and half as long: there, noise falls with all of them. The
+ * mean E2E of a loaded replica is taken as twice that of a lone request. */
 static const double REQUESTS_PER_REPLICA = 5000, REQUESTS_AT_LEAST = 10000;
 static const double REQUESTS_OF_MANY = 40000, REQUESTS_PER_REPLICA_OF_MANY = 2500;
 static const double SATURATED_EXCESS = 0.25; /* at least, of a probe that ended early */

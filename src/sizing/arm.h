@@ -6,7 +6,8 @@
 
 #include "xo/sizing.h"
 
-/* Larger fleets are observed as one of k equal parts, of 21 to 40 replicas (model.md 23). */
+/* Larger fleets are observed as one of k equal parts, of 21 to 40 replicas (docs/model.md, "Sizing
+ * a fleet"). */
 enum { CELL_MAX_REPLICAS = XO_MOST_SIMULATED, MONTH_LEVELS = 8, MAX_SLO_LEVELS = 2 * MONTH_LEVELS };
 
 /* One level of load of the SLO window: `factor` times the week's mean rate, which carries `weight`

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double VOLUME_TOLERANCE = 0.01; /* model.md 22: bisection on log volume to 1 % */
+static const double VOLUME_TOLERANCE = 0.01; /* bisection on log volume to 1 % */
 static const double STEP_TOLERANCE = 0.004;  /* a secant step below this has converged */
 static const double NOISE_TOLERANCE = 0.25;  /* of a standard error */
 enum { MAX_PROBES = 24, MAX_LOOKS = 3 };
@@ -153,7 +153,7 @@ static double half_width_of(const struct arm *arm, const struct search *s)
 }
 
 /* Replications are added in fixed blocks until the interval of the capacity is narrow enough, at
- * most three looks (model.md 19). The new ones are read at the volume of the last probe. */
+ * most three looks. The new ones are read at the volume of the last probe. */
 static bool sharpen(struct arm *arm, int n, struct search *s, double *half_width,
                     struct xo_error *err)
 {
@@ -347,7 +347,7 @@ static bool put_rung(struct xo_ladder *ladder, const struct xo_capacity *rung, s
     return true;
 }
 
-/* A larger fleet serves at least as much (model.md 22). */
+/* A larger fleet serves at least as much. */
 static void keep_rising(struct xo_ladder *ladder)
 {
     for (int i = 1; i < ladder->n_rungs; i++) {

@@ -146,7 +146,8 @@ static void read_hour(const struct usage *u, double load_frac, struct xo_run_hou
         }
 }
 
-/* The week's hours, each at its own load (model.md 17); the busiest is what the run observed. */
+/* The week's hours, each at its own load (docs/model.md, "A week from its hours"); the busiest is
+ * what the run observed. */
 static bool read_hours(struct xo_run *run, struct builder *builders, struct xo_error *err)
 {
     const struct xo_scenario *s = run->scenario;

@@ -4,7 +4,7 @@
  * capacity, they do so in all samples, and no number of samples shows it. So some samples are
  * priced again in worlds whose capacities are off: by the ladder's 95 % interval to both sides, and
  * by 1.96 times what a surrogate may be off by everywhere. Every answer is read off each of these
- * sets, and every interval is widened by what its answer moves (model.md, Intervals).
+ * sets, and every interval is widened by what its answer moves (docs/model.md, "Sweeps").
  *
  * The ends of the interval are tried, not one standard error: where all samples share a staircase,
  * a small error moves nothing and a larger one a whole replica. What is left out: errors of the

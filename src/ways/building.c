@@ -7,7 +7,8 @@
 
 const struct tweak NO_TWEAK = { 1, NAN, 1, 1, 1 };
 
-/* Pointwise-stationary approximation: each hour of the week at its own load (model.md 17). */
+/* Pointwise-stationary approximation: each hour of the week at its own load (docs/model.md, "A week
+ * from its hours"). */
 static double week_mean(const struct usage *u, const double value[], double mean_load,
                         double at_zero)
 {
