@@ -10,7 +10,7 @@ endif()
 install(TARGETS crossover EXPORT crossover-targets)
 install(DIRECTORY include/xo DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY scenarios DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
+install(DIRECTORY scenarios examples DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/crossover)
 install(EXPORT crossover-targets NAMESPACE crossover:: DESTINATION ${package_dir})

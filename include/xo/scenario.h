@@ -244,6 +244,12 @@ struct xo_scenario_options {
 XO_MUST_USE bool xo_scenario_read(struct xo_scenario **scenario, const char *path,
                                   const struct xo_scenario_options *options,
                                   struct xo_problems *problems);
+/* The same of text[size], for a program that writes its scenario itself. Messages call it `path`,
+ * from whose folder files that it names are read. */
+XO_MUST_USE bool xo_scenario_read_text(struct xo_scenario **scenario, const char *path,
+                                       const char *text, size_t size,
+                                       const struct xo_scenario_options *options,
+                                       struct xo_problems *problems);
 void xo_scenario_free(struct xo_scenario *scenario);
 
 /* The requests that a side does not take, since they are longer, prompt and output together, than

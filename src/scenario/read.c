@@ -104,23 +104,15 @@ static void read_text(struct reader *r, const char *text, size_t size,
         r->out_of_memory = (r->s->hash = xo_scenario_hash(r->s)) == 0;
 }
 
-bool xo_scenario_read(struct xo_scenario **scenario, const char *path,
-                      const struct xo_scenario_options *options, struct xo_problems *problems)
+bool xo_scenario_read_text(struct xo_scenario **scenario, const char *path, const char *text,
+                           size_t size, const struct xo_scenario_options *options,
+                           struct xo_problems *problems)
 {
     struct xo_error err = { 0 };
-    char *text = NULL;
-    size_t size = 0;
     struct reader r = { .file = strcmp(path, "-") == 0 ? "standard input" : path };
     *scenario = NULL;
     *problems = (struct xo_problems){ 0 };
-    if (!xo_catalog_load(&err) || !xo_file_read(path, MAX_SCENARIO_BYTES, &text, &size, &err)) {
-        r.place = "crossover";
-        if (!memory_ran_out(&r, &err))
-            problem_at(&r, 0, "%s", err.text);
-        problems_finish(&r, problems);
-        return false;
-    }
-    struct xo_scenario *s = new_scenario(path);
+    struct xo_scenario *s = xo_catalog_load(&err) ? new_scenario(path) : NULL;
     if (s == NULL || !store_init(s->store)) {
         r.out_of_memory = true;
     } else {
@@ -128,7 +120,6 @@ bool xo_scenario_read(struct xo_scenario **scenario, const char *path,
         r.store = s->store;
         read_text(&r, text, size, options);
     }
-    free(text);
     problems_finish(&r, problems);
     const bool ok = r.n_errors == 0 && !r.out_of_memory;
     if (!ok) {
@@ -136,6 +127,26 @@ bool xo_scenario_read(struct xo_scenario **scenario, const char *path,
         s = NULL;
     }
     *scenario = s;
+    return ok;
+}
+
+bool xo_scenario_read(struct xo_scenario **scenario, const char *path,
+                      const struct xo_scenario_options *options, struct xo_problems *problems)
+{
+    struct xo_error err = { 0 };
+    char *text = NULL;
+    size_t size = 0;
+    if (!xo_file_read(path, MAX_SCENARIO_BYTES, &text, &size, &err)) {
+        struct reader r = { .file = path, .place = "crossover" };
+        *scenario = NULL;
+        *problems = (struct xo_problems){ 0 };
+        if (!memory_ran_out(&r, &err))
+            problem_at(&r, 0, "%s", err.text);
+        problems_finish(&r, problems);
+        return false;
+    }
+    const bool ok = xo_scenario_read_text(scenario, path, text, size, options, problems);
+    free(text);
     return ok;
 }
 
