@@ -35,8 +35,8 @@ static const struct studied curves[] = {
     { "support at 1.8 times its rent", "support.ini", { "build.rent_scale=1.8" } },
     { "batch", "batch.ini", { NULL } },
     { "bursts", "bursts.ini", { NULL } },
+    { "batch at 0.9 times its rent", "batch.ini", { "build.rent_scale=0.9" } },
     { "prompts", "prompts.ini", { NULL } },
-    { "spiky", "spiky.ini", { NULL } },
 };
 
 #define MORE_INPUTS                                                                                \
