@@ -207,6 +207,7 @@ static void case_free(struct case_of *k)
 static struct xo_tally *case_run(struct case_of *k, bool fast_forward, struct journal *journal)
 {
     k->fleet.engine.fast_forward = fast_forward;
+    k->fleet.engine.self_check = true;
     k->window.observe = journal_write;
     k->window.observer = journal;
     return run_fleet(&k->fleet, &k->workload, &k->options, &k->window);

@@ -60,7 +60,10 @@ static struct xo_scenario *erlang_scenario(void)
     s->slo[0].n_targets = 1;
     s->slo[0].targets[0] = (struct xo_slo_target){ XO_METRIC_TTFT, QUANTILE, WAIT_LIMIT_S + TAU_S };
     s->slo[0].timeout_s = 1e6;
-    s->engine = (struct xo_engine){ XO_ADMIT_RESERVE, 1 << 20, 1, 0, true, false, 0 };
+    s->engine = (struct xo_engine){ .admission = XO_ADMIT_RESERVE,
+                                    .chunk_tokens = 1 << 20,
+                                    .max_batch = 1,
+                                    .fast_forward = true };
     s->router = XO_ROUTE_SHARED_QUEUE;
     s->n_options = 1;
     struct xo_deployment *d = &s->options[0].deployment;
@@ -557,7 +560,10 @@ static struct xo_scenario *chat_scenario(void)
     s->slo[0].targets[0] = (struct xo_slo_target){ XO_METRIC_TTFT, 0.95, 1.5 };
     s->slo[0].targets[1] = (struct xo_slo_target){ XO_METRIC_TPOT, 0.95, 0.04 };
     s->slo[0].timeout_s = 300;
-    s->engine = (struct xo_engine){ XO_ADMIT_PROMPT, 2048, 256, 0, true, false, 0 };
+    s->engine = (struct xo_engine){ .admission = XO_ADMIT_PROMPT,
+                                    .chunk_tokens = 2048,
+                                    .max_batch = 256,
+                                    .fast_forward = true };
     s->router = XO_ROUTE_LEAST_OUTSTANDING;
     const struct xo_gpu gpu = { .name = "h100-sxm",
                                 .generation = XO_GEN_HOPPER,

@@ -263,6 +263,8 @@ static bool end_step(struct service *sv, struct replica *r, struct xo_error *err
 {
     struct list left = empty_list;
     replica_end(r, &sv->rules, &sv->pool, &sv->measure, &left);
+    if (sv->fleet->engine.self_check)
+        replica_check(r, &sv->rules, &sv->pool);
     see_off(sv, &left);
     if (sv->next.arrival_s > sv->now_s && xo_calendar_is_alone(&sv->calendar) &&
         !measure_is_over(&sv->measure))

@@ -1,4 +1,26 @@
 /* replica.c - continuous batching in closed form.
+ *
+ * A batch of B = n_decode sequences reads K cached tokens. Each step adds B to K, so while nobody
+ * joins or leaves, step i lasts first_s + i * slope_s, and a stretch of steps is one event.
+ * Sequences are not touched meanwhile: sequence q reads base_tokens(q) + s tokens in step s of the
+ * replica, so that K = sum of base_tokens + B * step, and who finishes when is known as it joins.
+ *
+ * The state is therefore a few scalars (B, K, those below the attention window, the bytes in use)
+ * and two heaps: `finishes`, by the step before which a sequence leaves, and `milestones`, by the
+ * step in which it reaches the window or its windowed layers stop growing. KV grows block by block:
+ * a sequence takes one whenever its tokens are a multiple of the block size, so growth_bytes has a
+ * place for each residue, and the step that is next reads one of them (growth_at), going round.
+ *
+ * Invariant, between stretches: B, K, used_bytes and the heaps are what a recount over `running`
+ * gives. replica_check() does that recount; the oracle's tests ask for it after every step.
+ *
+ * A stretch ends at the first of: a finish, a milestone, the last step that the line of step times
+ * holds for, a step without room for its blocks, an arrival that could join (replica_cut finds the
+ * step that it falls in as the root of a quadratic). A prompt that takes whole chunks is a stretch
+ * too, which nobody can join.
+ *
+ * Walking through the sequences at each step gives the same times: it is the oracle
+ * (fast_forward = false).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "replica.h"
 #include "measure.h"
@@ -677,6 +699,47 @@ void replica_end(struct replica *r, const struct rules *rules, struct pool *pool
     r->state = REPLICA_STARTING;
     finish_decodes(r, rules, pool, left);
     finish_prompts(r, rules, pool, measure, left);
+}
+
+/* Bytes of a running sequence between two stretches. */
+static int64_t bytes_of(const struct replica *r, const struct rules *rules,
+                        const struct sequence *s)
+{
+    int64_t tokens = s->decoding ? s->base_tokens + r->step - 1 : s->goal_tokens;
+    if (rules->admission == XO_ADMIT_RESERVE)
+        tokens = (int64_t)s->request.prompt_tokens + s->request.output_tokens - 1;
+    else if (rules->admission == XO_ADMIT_CHUNK && !s->decoding)
+        tokens = s->done_tokens;
+    return rules_bytes(rules, tokens, s->request.prefix_tokens);
+}
+
+void replica_check(const struct replica *r, const struct rules *rules, const struct pool *pool)
+{
+    const bool grows = rules->admission != XO_ADMIT_RESERVE;
+    int64_t n = 0, n_decode = 0, base = 0, n_below = 0, below = 0, used = 0, cycle = 0, growth = 0;
+    for (int32_t number = r->running.first; number != NOBODY; n++) {
+        const struct sequence *s = &pool->items[number];
+        assert(s->replica == r->number && s->done_tokens <= s->goal_tokens);
+        used += bytes_of(r, rules, s);
+        n_decode += s->decoding;
+        base += s->decoding ? s->base_tokens : 0;
+        n_below += s->below_window;
+        below += s->below_window ? s->base_tokens : 0;
+        cycle += s->decoding && grows ? rules->kv.full_block_bytes : 0;
+        cycle += s->window_grows ? rules->kv.window_block_bytes : 0;
+        assert(!s->decoding || finish_step(s) > r->step);
+        assert(!s->decoding || !grows ||
+               s->growth_index == growth_index(r, rules, s->base_tokens + r->step - 1));
+        assert(s->decoding || number == r->partial);
+        number = s->next;
+    }
+    for (int32_t i = 0; i < rules->kv.block_tokens; i++)
+        growth += r->growth_bytes[i];
+    assert(n == r->running.n && n_decode == r->n_decode && base == r->base_tokens);
+    assert(n_below == r->n_below && below == r->below_tokens);
+    assert(used == r->used_bytes && used <= rules->room_bytes);
+    assert(cycle == r->cycle_bytes && growth == r->cycle_bytes);
+    assert(r->finishes.n == (size_t)n_decode);
 }
 
 bool replica_cut(struct replica *r, const struct rules *rules, double now_s, double queued_s,

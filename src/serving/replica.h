@@ -105,6 +105,10 @@ void replica_end(struct replica *r, const struct rules *rules, struct pool *pool
 bool replica_cut(struct replica *r, const struct rules *rules, double now_s, double queued_s,
                  bool before_start);
 
+/* Between two stretches: recount from the sequences what the scalars and heaps say, and assert that
+ * it is the same. O(running sequences). */
+void replica_check(const struct replica *r, const struct rules *rules, const struct pool *pool);
+
 /* Seconds from anchor_s to the start of step n. */
 static inline double replica_elapsed_s(const struct replica *r, int64_t n)
 {
