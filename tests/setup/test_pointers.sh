@@ -28,7 +28,7 @@ one_line() {
     sed 's/^ *\*\{0,1\} *//' "$1" | tr '\n' ' '
 }
 
-for file in src/*/*.[ch] src/*/*.def include/xo/*.h tests/*.[ch] cmake/* CMakeLists.txt tests/CMakeLists.txt docs/*.md README.md; do
+for file in src/*/*.[ch] src/*/*.def include/xo/*.h tests/*.[ch] cmake/* CMakeLists.txt tests/CMakeLists.txt docs/*.md README.md CONTRIBUTING.md; do
     [ "$file" = docs/changelog.md ] && continue # of what was
     while read -r pointer; do
         [ -n "$pointer" ] || continue
@@ -44,7 +44,7 @@ for file in src/*/*.[ch] src/*/*.def include/xo/*.h tests/*.[ch] cmake/* CMakeLi
     done < <(one_line "$file" | grep -oE '(docs/)?[A-Za-z_]+\.md(\)?, "[^"]+")?' | grep -vE '^(validate|scenario)\.md$')
 done
 
-for page in docs/*.md README.md; do
+for page in docs/*.md README.md CONTRIBUTING.md; do
     while read -r link; do
         n_seen=$((n_seen + 1))
         target=${link%%#*} anchor=
@@ -63,6 +63,11 @@ for page in docs/*.md README.md; do
         ls -d $path >/dev/null 2>&1 || wrong "$page names $path, which is not there"
     done < <(grep -oE '`(src|include|tests|cmake|scenarios|docs|plots|examples)/[A-Za-z0-9_./*-]+`' "$page" | tr -d '`' | grep -v '^docs/images/$')
 done
+# Names that the recipes tell to change or to look at.
+while read -r name; do
+    n_seen=$((n_seen + 1))
+    grep -rqF --include=*.[ch] --include=*.def -e "$name" src include || wrong "CONTRIBUTING.md names $name, which no file has"
+done < <(sed -n '/^## Recipes/,/^## /p' CONTRIBUTING.md | grep -oE '`[A-Za-z]+_[A-Za-z_]+`' | tr -d '`')
 [ "$n_seen" -gt 50 ] || wrong "only $n_seen pointers seen"
 [ "$failures" -eq 0 ] && echo "ok      $n_seen pointers lead somewhere"
 [ "$failures" -eq 0 ]
