@@ -105,16 +105,15 @@ void xo_put_logs(struct xo_buf *buf, const struct xo_validation *v)
 {
     static const char *const heads[] = { "mean", "p50", "p90", "p99" };
     bool any = false;
-    for (size_t i = 0; i < v->measured->n; i++) {
-        if (!is_log(v, i))
-            continue;
-        xo_put_cell(buf, any ? "" : "\nrequest logs", any ? 50 : 51, false);
-        for (int k = 0; !any && k < N_LOG_COLUMNS; k++)
-            xo_put_cell(buf, heads[k], 6, true);
-        xo_put(buf, "%s", any ? "" : "\n");
-        any = true;
-        break;
-    }
+    for (size_t i = 0; i < v->measured->n; i++)
+        any |= is_log(v, i);
+    if (!any)
+        return;
+    xo_put(buf, "\n");
+    xo_put_cell(buf, "request logs", 49, false); /* over the two cells of what is named below */
+    for (int k = 0; k < N_LOG_COLUMNS; k++)
+        xo_put_cell(buf, heads[k], 6, true);
+    xo_put(buf, "\n");
     for (size_t i = 0; i < v->measured->n; i++)
         for (int line = 0; is_log(v, i) && line < N_LOG_LINES; line++) {
             xo_put_cell(buf, line == 0 ? v->measured->rows[i].id : "", 44, false);

@@ -82,3 +82,24 @@ measured() { printf '%s/../data/measured.csv' "$BATS_TEST_DIRNAME"; }
     has 'mixed.csv:4: warning: load_value is "four"; it takes a number' "$stderr"
     has 'skipped,"engine ""mlc"" is not simulated"' "$(cat val/validate.csv)"
 }
+
+# What was measured is known by hand: TTFTs of 0.1, 0.2, 0.1 and 0.4 s, TPOTs of 10, 20, 10 and 20 ms, times
+# of 0.3, 0.4, 0.3 and 0.6 s.
+@test "data validate tells how far it is from a request log, in per cent" {
+    printf '%s\n' arrival_s,input_tokens,output_tokens,first_token_s,last_token_s 0,100,21,0.1,0.3 1,200,11,1.2,1.4 \
+        2,100,21,2.1,2.3 3,300,11,3.4,3.6 >log.csv
+    printf 'id,dataset,gpu,model,engine,load_kind,load_value\nmine,home,h100,llama-3.1-8b,vllm,trace,log.csv\n' >rows.csv
+    run -0 --separate-stderr crossover data validate rows.csv --out val
+    table=$(sed -n '/^request logs  /,/^$/p' <<<"$output")
+    [ "$(head -2 <<<"$table" | wc -L)" -eq 73 ] # the heads stand over their columns
+    table=$(tr -s ' ' <<<"$table")
+    for measure in 'ttft 0.2 mine' 'tpot 0.015' 'e2e 0.4'; do
+        read -r name mean_s id <<<"$measure"
+        error=$(jq -r ".rows[0].predicted_${name}_s" val/validate.json | awk '{ print 100 * ($1 / '"$mean_s"' - 1) }')
+        has "$(printf '%s %s %+.1f ' "$id" "${name^^}" "$error")" "$table"
+        has "$(printf '| %s | %+.1f %% |' "${name^^}" "$error")" "$(cat val/validate.md)"
+        has "$(printf '%.0f (%.0f, %+.0f) |' "${error#-}" "${error#-}" "$error")" "$(grep '^| home |' val/validate.md)"
+    done
+    # the TPOTs are drawn up to a quarter above the larger of both
+    has ':0.01875]' "$(grep -m 1 'set xrange' val/validate_scatter.gp)"
+}
