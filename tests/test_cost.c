@@ -258,6 +258,12 @@ START_TEST(long_prices_that_are_missing_fall_back)
     tariff.cache_write = 1.5625 * per_mtok; /* 1.25 times input: 3.125 for long prompts */
     use.cache_write_tokens = use.long_cache_write_tokens = 32e6;
     ck_assert_double_eq(bought_usd(), 32 * 3.125 + 8 * 0.25 + 30);
+    tariff.cache = (struct xo_cache_rules){ .ttl_s = 300,
+                                            .extended_ttl_s = 3600,
+                                            .extended_write = 2.5 * per_mtok }; /* 5 for long */
+    use.cache_write_tokens = use.long_cache_write_tokens = 8e6;
+    use.extended_write_tokens = use.long_extended_write_tokens = 24e6;
+    ck_assert_double_eq(bought_usd(), 8 * 3.125 + 24 * 5.0 + 8 * 0.25 + 30);
 }
 END_TEST
 

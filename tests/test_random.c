@@ -320,6 +320,19 @@ START_TEST(p50_and_p95_are_kept)
 }
 END_TEST
 
+/* A normal is not cut at 0, whichever numbers give it: p50 = 0 and p95 = Phi^-1(0.95) is N(0, 1).
+ */
+START_TEST(a_normal_by_its_quantiles_goes_below_zero)
+{
+    struct xo_dist d;
+    ck_assert(xo_dist_by_quantiles(&d, XO_DIST_NORMAL, 0, 1.6448536269514722, NULL));
+    ck_assert_double_eq_tol(xo_dist_quantile(&d, 0.05), -1.6448536269514722, 1e-12);
+    ck_assert_double_eq_tol(d.mean, 0, 1e-12);
+    ck_assert_double_eq_tol(d.sd, 1, 1e-12);
+    xo_dist_fini(&d);
+}
+END_TEST
+
 /* lognormal(mean 2000, cv 1): sigma^2 = ln 2, mu = ln 2000 - ln(2)/2, so the median is 2000/sqrt 2.
  */
 START_TEST(hand_counts)
@@ -640,6 +653,7 @@ int main(void)
     tcase_add_test(dists, the_normal_quantile_is_exact_to_fifteen_digits);
     tcase_add_loop_test(dists, mean_and_cv_are_kept, 0, 4);
     tcase_add_loop_test(dists, p50_and_p95_are_kept, 0, 4);
+    tcase_add_test(dists, a_normal_by_its_quantiles_goes_below_zero);
     tcase_add_test(dists, hand_counts);
     tcase_add_test(dists, no_spread_makes_a_constant);
     tcase_add_test(dists, a_copy_stands_alone);
