@@ -1053,6 +1053,24 @@ START_TEST(the_azure_format_is_read)
 }
 END_TEST
 
+/* 2000 has a leap day, 2100 has none; a day lies between these stamps either way. */
+START_TEST(the_days_of_a_century_are_counted)
+{
+    static const char *const days[][2] = { { "2000-02-29", "2000-03-01" },
+                                           { "2100-02-28", "2100-03-01" },
+                                           { "1999-12-31", "2000-01-01" } };
+    char text[160];
+    for (int i = 0; i < 3; i++) {
+        snprintf(text, sizeof text,
+                 "TIMESTAMP,ContextTokens,GeneratedTokens\n%s 12:00:00,1,1\n%s 12:00:00,1,1\n",
+                 days[i][0], days[i][1]);
+        struct xo_trace t = trace_of(text);
+        ck_assert_double_eq(t.arrival_s[1], 86400);
+        xo_trace_fini(&t);
+    }
+}
+END_TEST
+
 START_TEST(the_burstgpt_format_is_read_in_any_order_of_columns)
 {
     struct xo_trace t =
@@ -1126,6 +1144,10 @@ static const struct {
     { "TIMESTAMP,ContextTokens,GeneratdTokens\n",
       ":1: there is no \"GeneratedTokens\" for the output tokens (is it \"GeneratdTokens\"?); the "
       "columns are \"TIMESTAMP\", \"ContextTokens\", \"GeneratdTokens\"" },
+    /* two names of Azure's in another case weigh as much as one of Mooncake's as it is */
+    { "timestamp,contextTokens\n",
+      ":1: there is no \"GeneratedTokens\" for the output tokens; the columns are \"timestamp\", "
+      "\"contextTokens\"" },
     { "timestamp,input_tokens,prompt_tokens,output_tokens\n",
       ":1: \"input_tokens\" and \"prompt_tokens\" may both be the prompt tokens; rename one of "
       "them; "
@@ -2319,6 +2341,7 @@ static TCase *traces_case(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, the_projects_own_format_is_read);
     tcase_add_test(tc, the_azure_format_is_read);
+    tcase_add_test(tc, the_days_of_a_century_are_counted);
     tcase_add_test(tc, the_burstgpt_format_is_read_in_any_order_of_columns);
     tcase_add_test(tc, mooncakes_json_lines_are_read);
     tcase_add_test(tc, rows_out_of_order_are_sorted_and_equal_times_keep_theirs);
