@@ -248,6 +248,8 @@ static const struct {
     { "api acme/chat.requests_per_minute=5 tokens/s", "it takes a rate" },
     { "api acme/chat.tokens_per_minute=5 requests/s", "it takes a rate" },
     { "api acme/chat.tokens_per_minute=$5", "it takes a rate" },
+    { "workload.hours=1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 -1", ", out of range" },
+    { "workload.days=1 1 1 1 1 2 many", "it takes weights" },
     { "build.max_batch=12.5", "it takes a whole number" },
     { "build.tensor_parallel=1.5", "it takes a whole number" },
     { "build.staff=1 FTE, 2 FTE above 1.5 GPUs", "it takes people in steps" },
