@@ -40,6 +40,17 @@ options_of() { # verb: its long options, one a line; every verb has some
     done
 }
 
+@test "zsh and fish say what a verb does as the help says it, and escape no more than they must" {
+    for verb in check run curve map sweep; do
+        summary=$(crossover help | sed -n "s/^  $verb SCENARIO  *//p")
+        [ -n "$summary" ]
+        grep -qF -e "'$verb:${summary//:/\\:}'" "$PAGES/_crossover"
+        grep -qF -e "-a $verb -d '$summary'" "$PAGES/crossover.fish"
+    done
+    grep -qF '[color messages\: auto' "$PAGES/_crossover" # a colon would begin what the value is
+    grep -qF "'color messages: auto" "$PAGES/crossover.fish"
+}
+
 @test "zsh and fish find no fault in their files" {
     command -v zsh >/dev/null || command -v fish >/dev/null || skip "neither zsh nor fish is installed"
     ! command -v zsh >/dev/null || zsh -n "$PAGES/_crossover"
