@@ -430,7 +430,29 @@ START_TEST(files_of_a_sweep_have_a_cell_for_every_column)
 }
 END_TEST
 
-/* Whatever a sweep finds, a plot is a script of some pages, and gnuplot meets no infinity in it. */
+/* Twelve inputs are shown; a file has the others. */
+START_TEST(a_table_of_many_inputs_says_where_the_rest_are)
+{
+    enum { MANY = 14 };
+    struct told t;
+    tell(&t, 6.25e6);
+    struct xo_sweep_input inputs[MANY];
+    for (int i = 0; i < MANY; i++) {
+        inputs[i] = t.report.inputs[i % N_INPUTS];
+        t.result.inputs[i] = t.result.inputs[i % N_INPUTS];
+    }
+    t.report.inputs = inputs;
+    t.result.n_inputs = MANY;
+    char *text = put(xo_put_sweep_table, &t.report);
+    ck_assert_ptr_nonnull(strstr(text, "\nand 2 more, in sweep.csv\n"));
+    check_width(text, 80);
+    free(text);
+    untell(&t);
+}
+END_TEST
+
+/* Whatever a sweep finds, a plot is a script of some pages, gnuplot meets no infinity in it, and
+ * all words are of a size to be read. */
 START_TEST(every_plot_is_drawn_wherever_the_crossing_lies)
 {
     static void (*const draw[])(struct xo_plot *, const struct xo_sweep_report *) = {
@@ -447,6 +469,11 @@ START_TEST(every_plot_is_drawn_wherever_the_crossing_lies)
     ck_assert_ptr_null(strstr(plot.script.text, "inf"));
     ck_assert_ptr_null(strstr(plot.script.text, "nan"));
     ck_assert_ptr_null(strstr(plot.data.text, "inf"));
+    const char *const font = "font 'DejaVu Sans";
+    for (const char *at = plot.script.text; (at = strstr(at, font)) != NULL; at += strlen(font)) {
+        const double points = atof(strchr(at, ',') + 1);
+        ck_assert_msg(points >= 8 && points <= 24, "%.40s", at);
+    }
     xo_buf_fini(&plot.script);
     xo_buf_fini(&plot.data);
     untell(&t);
@@ -629,6 +656,7 @@ int main(void)
                         sizeof ends / sizeof *ends);
     tcase_add_test(all, files_of_a_sweep_have_a_cell_for_every_column);
     tcase_add_loop_test(all, every_plot_is_drawn_wherever_the_crossing_lies, 0, 18);
+    tcase_add_test(all, a_table_of_many_inputs_says_where_the_rest_are);
     tcase_add_test(all, a_picture_of_crossings_names_what_they_are_against);
     tcase_add_test(all, a_map_is_told_in_this_picture);
     tcase_add_test(all, a_map_of_several_options_says_whose_surrogate_is_how_far_off);

@@ -659,18 +659,19 @@ void xo_put_sweep_table(struct xo_buf *buf, const struct xo_sweep_report *r)
     XO_TABLE_OF(samplings, XO_N_SAMPLINGS);
     const struct xo_sweep_result *s = r->result;
     struct xo_words words = { 0 };
-    struct xo_buf who = { 0 };
+    struct xo_buf what = { 0 }, who = { 0 };
     int order[XO_SWEEP_MAX_INPUTS];
     char samples[32];
     xo_sweep_order(r, order);
     xo_put_heading(buf, r->scenario);
     xo_text_whole(samples, sizeof samples, (double)s->n_distribution);
-    xo_put(buf, "%s samples of %d input%s not known (%s", samples, s->n_inputs,
+    xo_put(&what, "%s samples of %d input%s not known (%s", samples, s->n_inputs,
            s->n_inputs == 1 ? "" : "s", samplings[s->sampling]);
     xo_text_whole(samples, sizeof samples, (double)(s->n_rows - s->n_distribution));
     if (s->n_rows > s->n_distribution)
-        xo_put(buf, "; %s more for shares of variance", samples);
-    xo_put(buf, ")\n");
+        xo_put(&what, "; %s more for shares of variance", samples);
+    xo_put(&what, ")");
+    xo_put_text(buf, &what);
     xo_put(&who, "This build against %s", xo_say_baseline(&words, r->scenario));
     if (r->scenario->n_same_model > 0)
         xo_put(&who, "; same weights: %s", xo_say_host(&words, r->scenario));
