@@ -545,11 +545,11 @@ static bool is_unseen(const struct pool *pool, const struct list *queue, double 
     return queue->n > 0 && pool->items[queue->first].queued_s > known_by_s;
 }
 
-/* The line's prompt takes the next of its chunks. */
+/* The line's prompt, first_prompt as before, takes the next of its chunks. */
 static void repeat_prompt(struct replica *r, struct pool *pool)
 {
+    assert(r->first_prompt == r->partial);
     pool->items[r->partial].done_tokens += r->work.repeated_tokens;
-    r->first_prompt = r->partial;
     r->partial = NOBODY;
 }
 
