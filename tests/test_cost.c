@@ -210,6 +210,19 @@ START_TEST(lifetimes_and_peak_hours_are_lines_of_their_own)
 }
 END_TEST
 
+START_TEST(prices_are_billed_to_the_millionth_and_said_to_five_digits)
+{
+    tariff = plain_tariff(1.234567, 0.123454, 123.4567);
+    use = use_of(2e6, 1e6, 1e6);
+    const struct line lines[] = {
+        { XO_BILL_TOKENS, 1.234567, "input tokens, uncached: 1 M at $1.2346/Mtok" },
+        { XO_BILL_TOKENS, 0.123454, "input tokens, cached: 1 M at $0.12345/Mtok" },
+        { XO_BILL_TOKENS, 123.4567, "output tokens: 1 M at $123.46/Mtok" },
+    };
+    assert_bought(lines, N_OF(lines));
+}
+END_TEST
+
 static void set_long_tariff(void)
 {
     tariff = plain_tariff(1.25, 0.125, 10);
@@ -1195,6 +1208,7 @@ static Suite *cost_suite(void)
     tcase_add_test(buying, a_cache_that_is_not_offered_costs_input);
     tcase_add_test(buying, tokens_written_to_the_cache_cost_their_own_price_instead_of_input);
     tcase_add_test(buying, lifetimes_and_peak_hours_are_lines_of_their_own);
+    tcase_add_test(buying, prices_are_billed_to_the_millionth_and_said_to_five_digits);
     tcase_add_test(buying, a_long_prompt_reprices_the_whole_request);
     tcase_add_test(buying, long_prices_that_are_missing_fall_back);
     tcase_add_test(buying, batch_work_is_discounted_by_its_share);
