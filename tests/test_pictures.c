@@ -375,6 +375,7 @@ START_TEST(lines_are_named_at_their_ends_with_their_price)
         label_at(script, lines[i].note, &x, &y);
         ck_assert_double_eq_tol(y, at - 13, 0.2);
     }
+    ck_assert_ptr_null(strstr(script, "buy_over_limit_usd"));
     free(script);
     top->buy_limited = true;
     ck_has(&f, "cost.gp", "'buy: grey above its rate limit'", "'buy_over_limit_usd' with lines");
@@ -724,6 +725,20 @@ START_TEST(the_panels_of_the_load_picture_hold_their_lines)
     slo->targets[0].limit_s = 20;
     ck_latencies(&f, 0.01, 1.2);
     ck_has_not(&f, "load.gp", "SLO E2E");
+    char *script = script_of(&f, "load.gp");
+    static const struct {
+        const char *title;
+        double top;
+    } panels[] = { { "Share of the fleet''s capacity and of its time", 750 },
+                   { "Requests in a replica''s batch", 560 },
+                   { "Seconds, busiest hour", 390 } };
+    for (int i = 0; i < COUNT(panels); i++) { /* at the left margin of the page, above the panel */
+        double x, y;
+        label_at(script, panels[i].title, &x, &y);
+        ck_assert_double_eq_tol(x, 42, 0.1);
+        ck_assert_double_eq_tol(y, panels[i].top + 18, 0.1);
+    }
+    free(script);
     fix_fini(&f);
 }
 END_TEST

@@ -1892,6 +1892,13 @@ START_TEST(a_gnuplot_that_fails_or_draws_nothing_is_reported)
     ck_assert(!is_in(&p, "cost.png"));
     ck_assert(!xo_gnuplot_run("/bin/true", p.folder, "cost", &patient, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "drew nothing"));
+    /* Of 511 bytes that are kept the last four are "line", which alone tells nothing. */
+    put_program(&p, "slow",
+                "#!/bin/sh\nhead -c 507 /dev/zero | tr '\\0' x >&2\n"
+                "echo 'line 7: too late' >&2\nexit 3\n");
+    snprintf(program, sizeof program, "%s/slow", p.folder);
+    ck_assert(!xo_gnuplot_run(program, p.folder, "cost", &patient, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "slow failed: it does not say why"));
     place_fini(&p);
 }
 END_TEST
