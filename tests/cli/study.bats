@@ -144,6 +144,15 @@ write to another folder" "$stderr"
     [ "$output" = "$(printf '%s\n' curve.csv curve.json manifest.json notes.csv verdict.txt)" ]
 }
 
+@test "a curve says what it wrote and simulated, and that there is no gnuplot where there is none: no more" {
+    local program
+    program=$(command -v crossover)
+    timeout 60 env PATH=/nowhere "$program" curve my.ini --out o 2>&1 >/dev/null | head -20 >said
+    [ "$(grep -c . said)" -eq 3 ] # with what was written and how long it took
+    has "no pictures: gnuplot is not installed; scripts and data are there" "$(cat said)"
+    [ -s o/cost.gp ] && [ ! -e o/cost.png ]
+}
+
 @test "stdout that is full costs the exit status, not the files" {
     run -1 --separate-stderr eval "crossover curve my.ini --no-plots --quiet >/dev/full"
     [[ $stderr =~ "cannot write"|"could not be written" ]]
