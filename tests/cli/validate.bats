@@ -103,3 +103,12 @@ measured() { printf '%s/../data/measured.csv' "$BATS_TEST_DIRNAME"; }
     # the TPOTs are drawn up to a quarter above the larger of both
     has ':0.01875]' "$(grep -m 1 'set xrange' val/validate_scatter.gp)"
 }
+
+@test "panels of the scatter that have no points go from 0.1 to 1" {
+    printf 'gpu,model,engine,load_kind,load_value,isl,osl,tpot_mean_ms\nh100,llama-3.1-8b,vllm,concurrency,4,100,20,7\n' >rows.csv
+    crossover data validate rows.csv --out val >/dev/null 2>&1
+    # a fifth below and a quarter above; of the four panels only that of the TPOT has a point
+    [ "$(grep -c 'set xrange \[0.08:1.25\]' val/validate_scatter.gp)" -eq 3 ]
+    [ "$(grep -c 'set yrange \[0.08:1.25\]' val/validate_scatter.gp)" -eq 3 ]
+    run ! grep -iE '[[:](nan|inf)' val/validate_scatter.gp
+}
