@@ -10,7 +10,7 @@ measured() { printf '%s/../data/measured.csv' "$BATS_TEST_DIRNAME"; }
     run -0 --separate-stderr crossover data validate "$(measured)"
     has "10 of 12 rows" "$output"
     for group in dataset gpu model engine weights tensor_parallel load quality; do
-        has "by $group " "$output"
+        [ "$(grep -c "^by $group " <<<"$output")" -eq 1 ]
     done
     has "mean over datasets" "$output"
     has "worst rows" "$output"
