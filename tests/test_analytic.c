@@ -618,17 +618,24 @@ START_TEST(an_output_that_is_uncertain)
 }
 END_TEST
 
+/* The deployment with lines changed as sed does, at a path of its own; the caller unlinks it. */
+#define EDITED "/tmp/xo-analytic-XXXXXX"
+static void edit(char path[], const char *script)
+{
+    char line[512];
+    const int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    snprintf(line, sizeof line, "sed '%s' '%s' > %s", script, BASE, path);
+    ck_assert_int_eq(system(line), 0);
+}
+
 /* A share of calls that is repeated, 0 to 40 %: billed, and carried. P10 and P90 are 4 and 36
  * %: 4.75 and 6.2 replicas, whether the base case repeats none of them or a fifth. */
 START_TEST(retries_that_are_uncertain)
 {
-    char base[] = "/tmp/xo-analytic-XXXXXX", copy[512];
-    const int fd = mkstemp(base);
-    ck_assert_int_ge(fd, 0);
-    close(fd);
-    snprintf(copy, sizeof copy, "sed '/^profile/a retries = %s' '%s' > %s", _i == 0 ? "0%" : "20%",
-             BASE, base);
-    ck_assert_int_eq(system(copy), 0);
+    char base[] = EDITED;
+    edit(base, _i == 0 ? "/^profile/a retries = 0%" : "/^profile/a retries = 20%");
     struct answer a = answer_of("curve", base, STEP_KNOWN "workload.retries = uniform(0, 0.4)",
                                 FEW_DRAWS "--set study.max_volume=2x");
     unlink(base);
@@ -640,6 +647,49 @@ START_TEST(retries_that_are_uncertain)
     answer_ck_near(&a, "verdict.build.range_usd_month.p90", build_usd(7), 1e-12);
     /* exact: nothing is simulated but the step time */
     answer_ck_near(&a, "verdict.n_simulated_alone", 1, 0);
+    answer_fini(&a);
+}
+END_TEST
+
+/* What a step of 60 to 150 ms does to two replicas of the clock is read of the clock, though
+ * another GPU stands before it, whose steps take seconds for their 1.6 GB of weights: up to 105.12
+ * ms they carry 500,000 requests, which cost far more at the API. */
+static const char another_gpu[] =
+    "[gpu slow]\nlike = none\nmemory = 10 GB\nbandwidth = 1 GB/s\nbf16 = 1000000 TFLOPS\n"
+    "source = made up for a test\nas_of = 2026-11-22\n" STEP_KNOWN
+    "build.step_overhead = uniform(60, 150) ms\n";
+
+START_TEST(each_option_has_its_own_response)
+{
+    struct answer a = answer_of(
+        "curve", BASE, another_gpu,
+        "--set build.gpu='slow, clock' --set build.rent='$50/hour, $2/hour' --set build.replicas=2 "
+        "--set model.tiny.vocab=50000000 --set slo.e2e_p95='400 s' --set study.draws=1000 "
+        "--set workload.volume='500k requests/month' --set api.acme/chat.output='$2000/Mtok' "
+        "--set study.min_volume=0.9x --set study.max_volume=1.1x");
+    const double share = (2 * REPLICA * 0.1 / 500e3 - 0.06) / 0.09;
+    ck_assert_str_eq(answer_string(&a, "verdict.build.name"), "1 x clock, bf16");
+    answer_ck_about(&a, "verdict.build_wins_share", share, 4 * sqrt(share * (1 - share) / 1000));
+    answer_fini(&a);
+}
+END_TEST
+
+/* Requests of 500 s, of which a replica carries 5,256 a month: of volumes up to 10^13 one in 2,300
+ * is carried by a million replicas with their headroom, and for the others there is no fleet. */
+START_TEST(volumes_beyond_a_million_replicas)
+{
+    char base[] = EDITED;
+    edit(base, "s/^volume = .*/volume = 20k requests\\/month/");
+    struct answer a =
+        answer_of("curve", base, STEP_KNOWN "workload.volume = uniform(2e4, 1e13) requests/month",
+                  FEW_DRAWS "--set workload.output='5000 tokens' --set slo.e2e_p95='550 s' "
+                            "--set model.tiny.max_context=10000 --set study.max_volume=1.1x "
+                            "--set study.min_volume=0.9x");
+    unlink(base);
+    ck_assert_int_eq(a.status, 0);
+    answer_ck_near(&a, "verdict.build.usd_month", build_usd(5), 1e-12);
+    ck_assert_double_le(answer_number(&a, "verdict.build_wins_share"), 0.005); /* 1 of 200 draws */
+    answer_ck_null(&a, "verdict.build.range_usd_month.p50");
     answer_fini(&a);
 }
 END_TEST
@@ -1340,6 +1390,8 @@ static Suite *analytic_suite(void)
     tcase_add_test(tc, a_volume_that_is_uncertain);
     tcase_add_test(tc, an_output_that_is_uncertain);
     tcase_add_loop_test(tc, retries_that_are_uncertain, 0, 2);
+    tcase_add_test(tc, each_option_has_its_own_response);
+    tcase_add_test(tc, volumes_beyond_a_million_replicas);
     suite_add_tcase(suite, tc);
     tc = tcase_create("close");
     tcase_set_timeout(tc, 60);

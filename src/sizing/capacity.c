@@ -607,7 +607,7 @@ int stairs_replicas(const struct stairs *s, double volume)
     int lo = 0, hi = 1; /* capacity(lo) < volume, or lo = 0 */
     if (t != NULL && t->n > 0 && volume <= t->volume[t->n - 1])
         hi = t->n;
-    while (stairs_volume(s, hi) < volume) {
+    while (hi <= MOST_REPLICAS && stairs_volume(s, hi) < volume) {
         lo = hi;
         hi *= 2;
     }
@@ -628,6 +628,8 @@ bool treads_fill(struct treads *t, const struct stairs *stairs, double volume, s
     t->scaling = stairs->scaling;
     t->noise_z = stairs->noise_z;
     t->n = 0;
+    if (climb(stairs, MOST_REPLICAS) < volume) /* no fleet that is looked for: as needed, then */
+        return true;
     for (double reached = 0; reached < volume;) {
         if (!xo_array_reserve((void **)&t->volume, &t->room, (size_t)t->n + 1, sizeof *t->volume,
                               err))

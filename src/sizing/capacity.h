@@ -69,7 +69,7 @@ struct stairs {
     const struct treads *treads; /* of these very stairs, worked out; NULL: as needed */
 };
 double stairs_volume(const struct stairs *stairs, int n_replicas);
-/* min{N : capacity(N) >= volume}; 0 volume needs 1. */
+/* min{N : capacity(N) >= volume}; 0 volume needs 1. Above MOST_REPLICAS: none of so many does. */
 int stairs_replicas(const struct stairs *stairs, double volume);
 
 /* The capacities of 1, 2, ... n replicas, so that reading them is a look-up. All zero is empty. */

@@ -106,9 +106,9 @@ bool world_fleet(const struct world *w, double volume, int option, struct xo_siz
         sized->feasible = stairs_volume(&stairs, s->fixed_replicas) >= volume;
     } else {
         sized->serving_replicas = stairs_replicas(&stairs, volume);
-        sized->headroom_replicas =
-            stairs_replicas(&stairs, volume * (1 + s->headroom_frac)) - sized->serving_replicas;
-        sized->feasible = true;
+        const int all = stairs_replicas(&stairs, volume * (1 + s->headroom_frac));
+        sized->headroom_replicas = all - sized->serving_replicas;
+        sized->feasible = all <= MOST_REPLICAS; /* as in `run`, which refuses more */
     }
     sized->spare_replicas = s->spare_replicas;
     const struct xo_build_use use = build_use(w, sized);

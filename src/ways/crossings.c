@@ -78,13 +78,14 @@ static bool add_option_edges(const struct world *w, int o, double min, double ma
     double reserve = 1 + s->headroom_frac;
     /* Above 500 replicas treads of a fifth of a percent: a whole step of many replicas is taken at
      * once, and a root on it is bisected all the same. */
-    for (int n = stairs_replicas(&stairs, min * reserve);; n += 1 + n / 500) {
+    for (int n = stairs_replicas(&stairs, min * reserve); n <= MOST_REPLICAS; n += 1 + n / 500) {
         double edge = stairs_volume(&stairs, n) / reserve * JUST_BELOW;
         if (edge >= max)
-            return true;
+            break;
         if (!add_edge(e, edge, min, max, err))
             return false;
     }
+    return true;
 }
 
 bool world_risers(const struct world *w, double min, double max, bool napkin, double **risers,
