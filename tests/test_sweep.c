@@ -1215,8 +1215,11 @@ START_TEST(the_surrogate_reaches_as_far_as_the_fleets_of_samples)
     struct xo_worlds *w = &sweep->worlds;
 
     ck_assert(points_add_design(w, 0, N_FIRST, &err));
-    for (int i = 0; i < N_FIRST; i++)
+    for (int i = 0; i < N_FIRST; i++) {
         ck_assert_int_le(w->points[i].n_replicas, TOP);
+        for (int j = 0; j < i; j++) /* no point is searched twice */
+            ck_assert_double_ne(w->points[i].t[0], w->points[j].t[0]);
+    }
     find_made_up(w);
     ck_assert(fit_points_of(w, 0, &err));
     find_reach(w, 0);
