@@ -7,8 +7,8 @@
  * as many where they are hours of the clock or hold one burst. Prints Markdown: what binds, the
  * reference and its standard error, how far seeds spread, the mean half-width, and how many
  * intervals hold the reference. SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sizing/capacity.h"
 #include "coverage_kit.h"
+#include "sizing/capacity.h"
 #include "xo/stats.h"
 
 #include <gsl/gsl_errno.h>
@@ -60,18 +60,18 @@ static struct xo_capacity size_case(const struct measured_case *m, const char *f
     struct xo_scenario *s = read_seeded(folder, m->file, m->sets, seed);
     struct xo_capacity c = { 0 };
     struct xo_error err = { 0 };
-    struct arm arm;
-    bool ok = arm_init(&arm, s, m->option, &options, &err) && arm_measure_limits(&arm, &err);
-    if (arm.terminating || arm.bursts_are_levels)
+    struct option_sim sim;
+    bool ok = sim_init(&sim, s, m->option, &options, &err) && sim_measure_limits(&sim, &err);
+    if (sim.terminating || sim.bursts_are_levels)
         s->n_replications = (int)(s->n_replications * window_scale);
-    arm.window_scale = window_scale;
-    ok = ok && !arm.infeasible.is && capacity_find(&arm, m->n_replicas, 0, 0, &c, &err);
+    sim.window_scale = window_scale;
+    ok = ok && !sim.infeasible.holds && capacity_find(&sim, m->n_replicas, 0, 0, &c, &err);
     if (!ok) {
         fprintf(stderr, "coverage: %s: %s\n", m->name,
-                arm.infeasible.is ? "no fleet meets the SLO" : err.text);
+                sim.infeasible.holds ? "no fleet meets the SLO" : err.text);
         exit(1);
     }
-    arm_fini(&arm);
+    sim_fini(&sim);
     xo_scenario_free(s);
     return c;
 }

@@ -329,7 +329,7 @@ static void fix_ladder(struct fix *f)
     f->curve->ladders = l;
     f->curve->n_ladders = 1;
     if (f->how.infeasible)
-        l->infeasible = (struct xo_infeasible){ .is = true,
+        l->infeasible = (struct xo_infeasible){ .holds = true,
                                                 .lone_s = 3.41,
                                                 .n_missed = 1,
                                                 .searched = true,

@@ -688,9 +688,9 @@ START_TEST(a_bill_that_may_fall_with_the_volume_is_known)
 {
     struct xo_scenario *s = read_text(sparse, "");
     struct xo_tariff *t = &s->apis[0].tariff;
-    struct buyer *buyer = malloc(sizeof *buyer);
-    ck_assert(buyer_init(buyer, s, NULL));
-    struct world w = { .scenario = s, .buyer = buyer, .tweak = NO_TWEAK };
+    struct demand *demand = malloc(sizeof *demand);
+    ck_assert(demand_init(demand, s, NULL));
+    struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
     ck_assert(!buying_rises(&w)); /* 0.30 < 0.135 x 3.45 */
     t->cached_input = 0.45e-6;
     s->same_model[0].tariff.cached_input = 0.45e-6;
@@ -704,7 +704,7 @@ START_TEST(a_bill_that_may_fall_with_the_volume_is_known)
         last = usd;
     }
     ck_assert(falls);
-    free(buyer);
+    free(demand);
     xo_scenario_free(s);
 }
 END_TEST
@@ -742,11 +742,11 @@ END_TEST
 START_TEST(a_bill_that_is_said_to_rise_rises)
 {
     struct xo_scenario *s = read_text(sparse, "");
-    struct buyer *buyer = malloc(sizeof *buyer);
+    struct demand *demand = malloc(sizeof *demand);
     struct xo_tariff *t = &s->apis[0].tariff;
-    ck_assert(buyer_init(buyer, s, NULL));
+    ck_assert(demand_init(demand, s, NULL));
     s->n_same_model = s->n_same_bought = 0;
-    struct world w = { .scenario = s, .buyer = buyer, .tweak = NO_TWEAK };
+    struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
     int n_rising = 0;
     for (int i = 0; i < 60; i++) {
         t->cached_input = (0.2 + 0.01 * i) * 1e-6;
@@ -764,7 +764,7 @@ START_TEST(a_bill_that_is_said_to_rise_rises)
         }
     }
     ck_assert_int_ge(n_rising, 20);
-    free(buyer);
+    free(demand);
     xo_scenario_free(s);
 }
 END_TEST

@@ -509,7 +509,7 @@ START_TEST(what_is_said_to_meet_the_slo_does_meet_it)
                            "workload.volume=100 requests/day" };
     struct xo_infeasible why, other;
     ck_assert(!is_feasible(sets, 3, &why));
-    ck_assert(why.is && why.searched);
+    ck_assert(why.holds && why.searched);
     ck_assert_int_eq(why.n_missed, 1);
     ck_assert_int_eq(why.tensor_parallel, 2);
     ck_assert_str_ne(why.gpu, "");
@@ -530,7 +530,7 @@ START_TEST(where_nothing_would_meet_the_slo_nothing_is_named)
                            "build.tensor_parallel=1", "workload.volume=100 requests/day" };
     struct xo_infeasible why;
     ck_assert(!is_feasible(sets, 4, &why));
-    ck_assert(why.is && why.searched);
+    ck_assert(why.holds && why.searched);
     ck_assert_int_eq(why.n_missed, 2);
     ck_assert_int_eq(why.tensor_parallel, 0);
     ck_assert_str_eq(why.gpu, "");
@@ -733,7 +733,7 @@ START_TEST(a_fixed_fleet_says_what_it_carries_and_how_late_it_is)
     const bool late = fixed_fleets[_i].is_late, full = fixed_fleets[_i].is_full;
     ck_assert_int_eq(run->best, late ? -1 : 0);
     ck_assert_int_eq(run->observed, 0);
-    ck_assert_int_eq(run->infeasible[0].is, fixed_fleets[_i].is_slow);
+    ck_assert_int_eq(run->infeasible[0].holds, fixed_fleets[_i].is_slow);
     ck_assert_int_eq(run->sized[0].n_gpus, 2); /* a spare one */
     ck_assert_int_eq(run->capacity[0].n_replicas, !fixed_fleets[_i].is_slow);
     ck_assert_int_eq(run->capacity[0].volume < run->requests, late);

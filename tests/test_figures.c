@@ -703,7 +703,7 @@ START_TEST(why_an_option_fails_is_told_in_figures)
 {
     static const char *const causes[] = { "target", "timeout", "refused", "failed" };
     struct fix f = fix_apart();
-    f.curve->ladders->infeasible = (struct xo_infeasible){ .is = true,
+    f.curve->ladders->infeasible = (struct xo_infeasible){ .holds = true,
                                                            .target = 1,
                                                            .lone_s = 3.41,
                                                            .n_missed = 2,
@@ -751,7 +751,7 @@ START_TEST(what_a_fleet_hangs_on_and_refuses_is_told_in_figures)
     struct fix f = fix_apart();
     struct xo_ladder *l = f.curve->ladders;
     l->edge = (struct xo_edge){
-        .is = true, .class_index = 0, .target = 0, .missed_frac = 0.0345, .settled_s = 2.31
+        .holds = true, .class_index = 0, .target = 0, .missed_frac = 0.0345, .settled_s = 2.31
     };
     l->unserved = (struct xo_unserved){ .frac = 0.0123, .longest_tokens = { 8192 } };
     f.curve->buy_unserved =
@@ -770,7 +770,7 @@ START_TEST(what_a_fleet_hangs_on_and_refuses_is_told_in_figures)
     answer_ck_near(&a, "buy_unserved.longest_tokens", 131072, 0);
     ck_assert_str_eq(answer_string(&a, "buy_unserved.by"), "context");
     done(&a);
-    l->edge.is = false;
+    l->edge.holds = false;
     l->unserved = f.curve->buy_unserved = (struct xo_unserved){ 0 };
     a = curve_answer(f.curve);
     ck_assert(json_is_null(answer_at(&a, "options[0].hangs_on")));
@@ -1397,7 +1397,7 @@ START_TEST(run_csv_has_every_figure_in_its_column)
                        "2100000,2300000,3300000,\r\n");
     done(&a);
     r.sized->n_gpus = 0; /* none at all: a lone request takes 3.41 s */
-    r.infeasible[0] = (struct xo_infeasible){ .is = true, .lone_s = 3.41 };
+    r.infeasible[0] = (struct xo_infeasible){ .holds = true, .lone_s = 3.41 };
     f.scenario->n_same_model = 0;
     a = folder_of(NULL, &r);
     ck_file(&a, "run.csv",

@@ -526,7 +526,7 @@ START_TEST(a_fixed_fleet_that_is_late_shows_what_it_does)
     ck_run_silent(&r, "In the busiest hour: p50");
     r.observed = -1;
     ck_run_says(&r, "within the SLO. 3 replicas: 3 M requests a month (2.8 M to 3.3 M) USD");
-    r.infeasible[0] = (struct xo_infeasible){ .is = true, .lone_s = 3.41, .n_missed = 1 };
+    r.infeasible[0] = (struct xo_infeasible){ .holds = true, .lone_s = 3.41, .n_missed = 1 };
     ck_run_says(&r, "No fleet of 2 x h100-sxm, fp8 meets TTFT p95 <= 2 s: a lone request already "
                     "takes 3.4 s");
     r.tally = tally;

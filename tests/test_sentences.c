@@ -354,7 +354,7 @@ static struct xo_ladder *failing(struct fix *f, int n)
     struct xo_ladder *l = calloc((size_t)n, sizeof *l);
     for (int i = 0; i < n; i++) {
         l[i].option = i;
-        l[i].infeasible = (struct xo_infeasible){ .is = true, .lone_s = 3.4 + i, .n_missed = 1 };
+        l[i].infeasible = (struct xo_infeasible){ .holds = true, .lone_s = 3.4 + i, .n_missed = 1 };
         f->scenario->options[i] = f->scenario->options[0];
         snprintf(f->scenario->options[i].label, sizeof f->scenario->options[i].label, "option %d",
                  i);
@@ -382,7 +382,7 @@ START_TEST(three_options_that_fail_are_told_and_the_rest_counted)
     ck_says(&f, "1 more option was tried and fails likewise. No cost is given for this build. ");
     f.curve->n_ladders = 3;
     ck_silent(&f, "likewise");
-    l[1].infeasible.is = false;
+    l[1].infeasible.holds = false;
     ck_says(&f, "a limit of at least 5.4 s. No fleet that was simulated carries 3.8 B tokens");
     ck_title(&f, "DRAFT: No fleet simulated carries 3.8 B tokens a month");
     fix_fini(&f);
@@ -1033,7 +1033,7 @@ START_TEST(a_fleet_that_hangs_on_a_limit_says_which)
 {
     struct fix f = fix_told();
     struct xo_edge *e = &f.curve->ladders->edge;
-    *e = (struct xo_edge){ .is = true, .target = 1, .missed_frac = 0.0345, .settled_s = 0.0621 };
+    *e = (struct xo_edge){ .holds = true, .target = 1, .missed_frac = 0.0345, .settled_s = 0.0621 };
     ck_says(&f, "How many GPUs it takes hangs on TPOT p95 <= 50 ms: 3.45 % of the requests miss it "
                 "alone in an empty replica, and 5 % may. A limit of 63 ms would settle it: half of "
                 "those that may miss would then be left to load. ");

@@ -60,10 +60,9 @@ static struct xo_scenario *erlang_scenario(void)
     s->slo[0].n_targets = 1;
     s->slo[0].targets[0] = (struct xo_slo_target){ XO_METRIC_TTFT, QUANTILE, WAIT_LIMIT_S + TAU_S };
     s->slo[0].timeout_s = 1e6;
-    s->engine = (struct xo_engine){ .admission = XO_ADMIT_RESERVE,
-                                    .chunk_tokens = 1 << 20,
-                                    .max_batch = 1,
-                                    .fast_forward = true };
+    s->engine = (struct xo_engine){
+        .admission = XO_ADMIT_RESERVE, .chunk_tokens = 1 << 20, .max_batch = 1, .fast_forward = true
+    };
     s->router = XO_ROUTE_SHARED_QUEUE;
     s->n_options = 1;
     struct xo_deployment *d = &s->options[0].deployment;
@@ -100,12 +99,12 @@ static void free_scenario(struct xo_scenario *s)
 
 static const struct xo_study_options two_threads = { .n_threads = 2 };
 
-static void erlang_arm(struct arm *arm, const struct xo_scenario *s)
+static void erlang_arm(struct option_sim *sim, const struct xo_scenario *s)
 {
     const struct xo_kv_room kv = { .room_bytes = (int64_t)1 << 40,
                                    .full_block_bytes = 16,
                                    .block_tokens = 16 };
-    arm_init_step(arm, s, 0, &two_threads, xo_step_model_constant(TAU_S, NULL), &kv);
+    sim_init_step(sim, s, 0, &two_threads, xo_step_model_constant(TAU_S, NULL), &kv);
 }
 
 /* Mean of an exponential length rounded to whole tokens, at least one: sum over k >= 1 of P(X >=
@@ -119,17 +118,17 @@ static double mean_rounded_tokens(void)
 START_TEST(capacities_are_those_of_erlang_c)
 {
     struct xo_scenario *s = erlang_scenario();
-    struct arm arm;
+    struct option_sim sim;
     struct xo_error err = { 0 };
     double slope = 0, volume = 0, mu = 1 / (TAU_S * mean_rounded_tokens());
-    erlang_arm(&arm, s);
-    ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
-    ck_assert(!arm.infeasible.is);
+    erlang_arm(&sim, s);
+    ck_assert_msg(sim_measure_limits(&sim, &err), "%s", err.text);
+    ck_assert(!sim.infeasible.holds);
     /* Saturated, a server takes mean_rounded_tokens() steps a request. */
-    ck_assert_double_eq_tol(arm.limits.saturation_rate_per_s / mu, 1, 0.05);
+    ck_assert_double_eq_tol(sim.limits.saturation_rate_per_s / mu, 1, 0.05);
     for (int n = 1; n <= 8; n *= 2) {
         struct xo_capacity c;
-        ck_assert_msg(capacity_find(&arm, n, volume, slope, &c, &err), "%s", err.text);
+        ck_assert_msg(capacity_find(&sim, n, volume, slope, &c, &err), "%s", err.text);
         slope = c.slope;
         double expected = erlang_capacity(n, mu);
         double half_width = (c.rate_hi_per_s - c.rate_lo_per_s) / 2;
@@ -138,10 +137,10 @@ START_TEST(capacities_are_those_of_erlang_c)
                       "%d replicas serve %g/s, Erlang C says %g/s (half-width %g)", n, c.rate_per_s,
                       expected, half_width);
         ck_assert_double_lt(half_width, 0.06 * expected);
-        ck_assert_double_eq_tol(arm_volume(&arm, c.rate_per_s), c.volume, 1e-6 * c.volume);
+        ck_assert_double_eq_tol(sim_volume(&sim, c.rate_per_s), c.volume, 1e-6 * c.volume);
         volume = 2 * c.volume;
     }
-    arm_fini(&arm);
+    sim_fini(&sim);
     free_scenario(s);
 }
 END_TEST
@@ -183,18 +182,18 @@ START_TEST(clients_are_measured_as_the_finite_source_queue_says)
     xo_moments_init(&output);
     xo_moments_init(&e2e);
     for (int i = 0; i < SEEDS; i++) {
-        struct arm arm;
+        struct option_sim sim;
         struct xo_tally *t = xo_tally_new(1, NULL);
         s->seed = 71 + (uint64_t)i;
-        erlang_arm(&arm, s);
-        ck_assert(arm_observe_clients(&arm, 1, t, NULL));
+        erlang_arm(&sim, s);
+        ck_assert(sim_observe_clients(&sim, 1, t, NULL));
         const struct xo_class_tally *c = &t->classes[0];
         ck_assert_int_eq(c->n_finished, c->n_arrived);
         ck_assert_int_ge(c->n_finished, 1800); /* ten waves and a thousand, give or take */
         xo_moments_add(&output, (double)c->output_tokens / (double)c->n_finished);
         xo_moments_add(&e2e, c->e2e.mean);
         xo_tally_free(t);
-        arm_fini(&arm);
+        sim_fini(&sim);
     }
     const double tokens = mean_rounded_tokens(), mu = 1 / (TAU_S * tokens);
     const double cycle_s = CLIENTS / finite_source_rate(mu);
@@ -212,11 +211,11 @@ END_TEST
 START_TEST(a_benchmark_counts_each_of_its_requests_to_the_end)
 {
     struct xo_scenario *s = closed_scenario();
-    struct arm arm;
+    struct option_sim sim;
     struct xo_tally *t = xo_tally_new(1, NULL);
     s->benchmark_requests = 317;
-    erlang_arm(&arm, s);
-    ck_assert(arm_observe_clients(&arm, 1, t, NULL));
+    erlang_arm(&sim, s);
+    ck_assert(sim_observe_clients(&sim, 1, t, NULL));
     ck_assert_int_eq(t->classes[0].n_arrived, 317);
     ck_assert_int_eq(t->classes[0].n_finished, 317);
     ck_assert_int_eq(t->n_simulated, 317);
@@ -224,7 +223,7 @@ START_TEST(a_benchmark_counts_each_of_its_requests_to_the_end)
     ck_assert_int_eq(t->queue_at_to, 0);
     ck_assert_double_eq_tol(t->in_system_integral_s, t->classes[0].e2e.mean * 317, 1e-6);
     xo_tally_free(t);
-    arm_fini(&arm);
+    sim_fini(&sim);
     free_scenario(s);
 }
 END_TEST
@@ -261,24 +260,24 @@ START_TEST(requests_too_long_are_misses_that_hold_no_server)
     const double refused = 0.04, mu = 1 / (TAU_S * mean_rounded_tokens());
     struct xo_scenario *s = erlang_scenario_with_refusals(refused);
     struct xo_error err = { 0 };
-    struct arm arm;
-    erlang_arm(&arm, s);
-    ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
-    ck_assert(!arm.infeasible.is);
-    ck_assert_double_eq_tol(arm.unserved.frac, refused, 1e-9);
-    ck_assert_int_eq(arm.unserved.longest_tokens[0], 200000);
+    struct option_sim sim;
+    erlang_arm(&sim, s);
+    ck_assert_msg(sim_measure_limits(&sim, &err), "%s", err.text);
+    ck_assert(!sim.infeasible.holds);
+    ck_assert_double_eq_tol(sim.unserved.frac, refused, 1e-9);
+    ck_assert_int_eq(sim.unserved.longest_tokens[0], 200000);
     /* Calls, refused ones too. */
-    ck_assert_double_eq_tol(arm.limits.saturation_rate_per_s / (mu / (1 - refused)), 1, 0.05);
+    ck_assert_double_eq_tol(sim.limits.saturation_rate_per_s / (mu / (1 - refused)), 1, 0.05);
     for (int n = 1; n <= 4; n *= 4) {
         struct xo_capacity c;
-        ck_assert_msg(capacity_find(&arm, n, 0, 0, &c, &err), "%s", err.text);
+        ck_assert_msg(capacity_find(&sim, n, 0, 0, &c, &err), "%s", err.text);
         const double expected = erlang_capacity_with_refusals(n, mu, refused);
         const double half_width = (c.rate_hi_per_s - c.rate_lo_per_s) / 2;
         ck_assert_msg(fabs(c.rate_per_s - expected) < 1.3 * half_width + 0.01 * expected,
                       "%d replicas serve %g/s, Erlang C says %g/s (half-width %g)", n, c.rate_per_s,
                       expected, half_width);
     }
-    arm_fini(&arm);
+    sim_fini(&sim);
     free_scenario(s);
 }
 END_TEST
@@ -288,13 +287,13 @@ START_TEST(more_refusals_than_the_slo_lets_miss_are_infeasible)
 {
     struct xo_scenario *s = erlang_scenario_with_refusals(0.12);
     struct xo_error err = { 0 };
-    struct arm arm;
-    erlang_arm(&arm, s);
-    ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
-    ck_assert(arm.infeasible.is);
-    ck_assert_int_eq(arm.infeasible.cause, XO_CAUSE_REFUSED);
-    ck_assert_double_eq_tol(arm.lone_margin, log(1.2), 1e-9);
-    arm_fini(&arm);
+    struct option_sim sim;
+    erlang_arm(&sim, s);
+    ck_assert_msg(sim_measure_limits(&sim, &err), "%s", err.text);
+    ck_assert(sim.infeasible.holds);
+    ck_assert_int_eq(sim.infeasible.cause, XO_CAUSE_REFUSED);
+    ck_assert_double_eq_tol(sim.lone_margin, log(1.2), 1e-9);
+    sim_fini(&sim);
     free_scenario(s);
 }
 END_TEST
@@ -310,16 +309,17 @@ static struct xo_scenario *edge_scenario(double lone)
     return s;
 }
 
-/* The capacity of n replicas under a seed. The arm is the caller's to end. */
-static struct xo_capacity capacity_under(struct arm *arm, struct xo_scenario *s, int seed, int n)
+/* The capacity of n replicas under a seed. The option_sim is the caller's to end. */
+static struct xo_capacity capacity_under(struct option_sim *sim, struct xo_scenario *s, int seed,
+                                         int n)
 {
     struct xo_error err = { 0 };
     struct xo_capacity c;
     s->seed = (uint64_t)seed;
-    erlang_arm(arm, s);
-    ck_assert_msg(arm_measure_limits(arm, &err), "%s", err.text);
-    ck_assert_msg(!arm->infeasible.is, "seed %d", seed);
-    ck_assert_msg(capacity_find(arm, n, 0, 0, &c, &err), "%s", err.text);
+    erlang_arm(sim, s);
+    ck_assert_msg(sim_measure_limits(sim, &err), "%s", err.text);
+    ck_assert_msg(!sim->infeasible.holds, "seed %d", seed);
+    ck_assert_msg(capacity_find(sim, n, 0, 0, &c, &err), "%s", err.text);
     return c;
 }
 
@@ -331,13 +331,13 @@ START_TEST(at_the_edge_of_a_lone_request_intervals_cover)
     struct xo_scenario *s = edge_scenario(lone);
     int n_covered = 0;
     for (int seed = 1; seed <= SEEDS; seed++) {
-        struct arm arm;
-        const struct xo_capacity c = capacity_under(&arm, s, seed, 1);
-        ck_assert_double_eq_tol(arm.limits.missed_frac[0][0], lone, 2e-4);
-        ck_assert_double_eq_tol(arm_allowed_frac(&arm, 0, 0), 0.1 - lone, 2e-4);
+        struct option_sim sim;
+        const struct xo_capacity c = capacity_under(&sim, s, seed, 1);
+        ck_assert_double_eq_tol(sim.limits.missed_frac[0][0], lone, 2e-4);
+        ck_assert_double_eq_tol(sim_allowed_frac(&sim, 0, 0), 0.1 - lone, 2e-4);
         ck_assert_double_eq_tol(c.rate_per_s, expected, 0.35 * expected);
         n_covered += c.rate_lo_per_s <= expected && expected <= c.rate_hi_per_s;
-        arm_fini(&arm);
+        sim_fini(&sim);
     }
     ck_assert_msg(n_covered >= SEEDS - 2, "%d of %d cover", n_covered, SEEDS);
     free_scenario(s);
@@ -351,16 +351,16 @@ START_TEST(an_slo_at_the_edge_is_named_with_the_limit_that_would_settle_it)
         const double lone = edge ? 0.09 : 0.049;
         struct xo_scenario *s = edge_scenario(lone);
         struct xo_error err = { 0 };
-        struct arm arm;
-        erlang_arm(&arm, s);
-        ck_assert_msg(arm_measure_lone(&arm, &err), "%s", err.text);
-        ck_assert_int_eq(arm.edge.is, edge);
+        struct option_sim sim;
+        erlang_arm(&sim, s);
+        ck_assert_msg(sim_measure_lone(&sim, &err), "%s", err.text);
+        ck_assert_int_eq(sim.edge.holds, edge);
         if (edge) {
-            ck_assert_double_eq_tol(arm.edge.missed_frac, 0.09, 2e-4);
+            ck_assert_double_eq_tol(sim.edge.missed_frac, 0.09, 2e-4);
             const double settled_s = -log(0.05) * TAU_S * mean_rounded_tokens();
-            ck_assert_double_eq_tol(arm.edge.settled_s, settled_s, 0.01 * settled_s);
+            ck_assert_double_eq_tol(sim.edge.settled_s, settled_s, 0.01 * settled_s);
         }
-        arm_fini(&arm);
+        sim_fini(&sim);
         free_scenario(s);
     }
 }
@@ -372,12 +372,12 @@ START_TEST(no_seed_decides_whether_a_lone_request_meets_the_slo)
         struct xo_scenario *s = edge_scenario(above ? 0.1006 : 0.0994);
         for (int seed = 1; seed <= 5; seed++) {
             struct xo_error err = { 0 };
-            struct arm arm;
+            struct option_sim sim;
             s->seed = (uint64_t)seed;
-            erlang_arm(&arm, s);
-            ck_assert_msg(arm_measure_lone(&arm, &err), "%s", err.text);
-            ck_assert_int_eq(arm.infeasible.is, above);
-            arm_fini(&arm);
+            erlang_arm(&sim, s);
+            ck_assert_msg(sim_measure_lone(&sim, &err), "%s", err.text);
+            ck_assert_int_eq(sim.infeasible.holds, above);
+            sim_fini(&sim);
         }
         free_scenario(s);
     }
@@ -394,15 +394,15 @@ START_TEST(saturation_has_an_interval)
     s->slo[0].targets[0].limit_s = 1e5; /* an hour of saturation meets it */
     int n_covered = 0;
     for (int seed = 1; seed <= SEEDS; seed++) {
-        struct arm arm;
-        const struct xo_capacity c = capacity_under(&arm, s, seed, 3);
+        struct option_sim sim;
+        const struct xo_capacity c = capacity_under(&sim, s, seed, 3);
         ck_assert_int_eq(c.binding_target, -1);
-        ck_assert_double_eq_tol(c.rate_per_s, 3 * arm.limits.saturation_rate_per_s,
+        ck_assert_double_eq_tol(c.rate_per_s, 3 * sim.limits.saturation_rate_per_s,
                                 1e-9 * c.rate_per_s);
         ck_assert_double_gt(c.rate_hi_per_s, 1.01 * c.rate_per_s);
         ck_assert_double_lt(c.rate_hi_per_s, 1.06 * c.rate_per_s);
         n_covered += c.rate_lo_per_s <= 3 * mu && 3 * mu <= c.rate_hi_per_s;
-        arm_fini(&arm);
+        sim_fini(&sim);
     }
     ck_assert_msg(n_covered >= SEEDS - 3, "%d of %d cover", n_covered, SEEDS);
     free_scenario(s);
@@ -419,16 +419,16 @@ START_TEST(near_saturation_the_lead_in_lasts_until_the_queue_is_there)
     struct xo_scenario *s = erlang_scenario();
     struct xo_error err = { 0 };
     struct xo_tally *tally;
-    struct arm arm;
-    erlang_arm(&arm, s);
-    ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
-    const double volume = arm_volume(&arm, rho * mu);
-    ck_assert_msg(arm_observe(&arm, 1, volume, 1, 4000, RUNS, &tally, &err), "%s", err.text);
+    struct option_sim sim;
+    erlang_arm(&sim, s);
+    ck_assert_msg(sim_measure_limits(&sim, &err), "%s", err.text);
+    const double volume = sim_volume(&sim, rho * mu);
+    ck_assert_msg(sim_observe(&sim, 1, volume, 1, 4000, RUNS, &tally, &err), "%s", err.text);
     const double waiting = rho * rho / (1 - rho);
     const double sd = sqrt(rho * rho * (1 + rho - rho * rho)) / (1 - rho); /* of how many wait */
     ck_assert_double_eq_tol((double)tally->queue_at_from / RUNS, waiting, 4 * sd / sqrt(RUNS));
     xo_tally_free(tally);
-    arm_fini(&arm);
+    sim_fini(&sim);
     free_scenario(s);
 }
 END_TEST
@@ -447,15 +447,15 @@ int gsl_multifit_linear(const gsl_matrix *x, const gsl_vector *y, gsl_vector *c,
 START_TEST(lone_requests_that_no_line_fits_end_the_option_with_that_reason)
 {
     struct xo_scenario *s = edge_scenario(0.09); /* some miss: their lengths are to tell which */
-    struct arm arm;
+    struct option_sim sim;
     struct xo_error err = { 0 };
-    erlang_arm(&arm, s);
+    erlang_arm(&sim, s);
     no_line_fits = true;
-    ck_assert(!arm_measure_limits(&arm, &err));
+    ck_assert(!sim_measure_limits(&sim, &err));
     no_line_fits = false;
     ck_assert_int_eq(err.kind, XO_ERR_NUMERIC); /* as of an option that is left out, below */
     ck_assert_str_eq(err.text, "the times of lone requests could not be fitted");
-    arm_fini(&arm);
+    sim_fini(&sim);
     free_scenario(s);
 }
 END_TEST
@@ -466,7 +466,7 @@ START_TEST(an_option_that_fails_is_left_out_but_not_for_want_of_memory)
     struct xo_error why = { 0 }, err = { 0 };
     bool failed = xo_fail(&why, XO_ERR_NUMERIC, "the capacity of %d replicas did not settle", 3);
     ck_assert(!failed && option_is_left_out(&why, &infeasible, &err));
-    ck_assert(infeasible.is);
+    ck_assert(infeasible.holds);
     ck_assert_int_eq(infeasible.cause, XO_CAUSE_FAILED);
     ck_assert_str_eq(infeasible.reason, "the capacity of 3 replicas did not settle");
     ck_assert_int_eq(err.kind, XO_OK);
@@ -493,16 +493,16 @@ START_TEST(crossings_are_those_of_erlang_c)
 {
     struct xo_scenario *s = erlang_scenario();
     struct xo_error err = { 0 };
-    struct builder builder = { 0 };
+    struct option_sizing sizing = { 0 };
     struct xo_ladder ladder;
-    erlang_arm(&builder.arm, s);
-    builder.ladder = &ladder;
+    erlang_arm(&sizing.sim, s);
+    sizing.ladder = &ladder;
     const double min = 3e3, max = 3e6, mu = 1 / (TAU_S * mean_rounded_tokens());
-    ck_assert_msg(ladder_climb(&ladder, &builder.arm, max, 1000, NULL, NULL, &err), "%s", err.text);
-    struct buyer buyer;
-    ck_assert(buyer_init(&buyer, s, &err));
+    ck_assert_msg(ladder_climb(&ladder, &sizing.sim, max, 1000, NULL, NULL, &err), "%s", err.text);
+    struct demand demand;
+    ck_assert(demand_init(&demand, s, &err));
     struct world w = {
-        .scenario = s, .buyer = &buyer, .builders = &builder, .n_builders = 1, .tweak = NO_TWEAK
+        .scenario = s, .demand = &demand, .sizings = &sizing, .n_sizings = 1, .what_if = NO_WHAT_IF
     };
     struct xo_crossings got;
     ck_assert(world_crossings(&w, line_buy, line_build, min, max, &got, &err));
@@ -523,7 +523,7 @@ START_TEST(crossings_are_those_of_erlang_c)
                       "crossing %d at %g, exactly %g", i, got.at[i].volume, expected[i]);
     ck_assert(got.build_cheaper_at_max == wins);
     ladder_fini(&ladder);
-    arm_fini(&builder.arm);
+    sim_fini(&sizing.sim);
     free_scenario(s);
 }
 END_TEST
@@ -532,14 +532,14 @@ START_TEST(an_slo_below_one_step_is_infeasible_and_says_what_a_lone_request_take
 {
     struct xo_scenario *s = erlang_scenario();
     struct xo_error err = { 0 };
-    struct arm arm;
+    struct option_sim sim;
     s->slo[0].targets[0].limit_s = 0.5 * TAU_S;
-    erlang_arm(&arm, s);
-    ck_assert(arm_measure_limits(&arm, &err));
-    ck_assert(arm.infeasible.is);
-    ck_assert_int_eq(arm.infeasible.target, 0);
-    ck_assert_double_eq_tol(arm.infeasible.lone_s, TAU_S, 0.01 * TAU_S);
-    arm_fini(&arm);
+    erlang_arm(&sim, s);
+    ck_assert(sim_measure_limits(&sim, &err));
+    ck_assert(sim.infeasible.holds);
+    ck_assert_int_eq(sim.infeasible.target, 0);
+    ck_assert_double_eq_tol(sim.infeasible.lone_s, TAU_S, 0.01 * TAU_S);
+    sim_fini(&sim);
     free_scenario(s);
 }
 END_TEST
@@ -560,10 +560,9 @@ static struct xo_scenario *chat_scenario(void)
     s->slo[0].targets[0] = (struct xo_slo_target){ XO_METRIC_TTFT, 0.95, 1.5 };
     s->slo[0].targets[1] = (struct xo_slo_target){ XO_METRIC_TPOT, 0.95, 0.04 };
     s->slo[0].timeout_s = 300;
-    s->engine = (struct xo_engine){ .admission = XO_ADMIT_PROMPT,
-                                    .chunk_tokens = 2048,
-                                    .max_batch = 256,
-                                    .fast_forward = true };
+    s->engine = (struct xo_engine){
+        .admission = XO_ADMIT_PROMPT, .chunk_tokens = 2048, .max_batch = 256, .fast_forward = true
+    };
     s->router = XO_ROUTE_LEAST_OUTSTANDING;
     const struct xo_gpu gpu = { .name = "h100-sxm",
                                 .generation = XO_GEN_HOPPER,
@@ -596,19 +595,19 @@ START_TEST(a_week_read_hour_by_hour_is_the_week_simulated)
     const int n = 2;
     struct xo_scenario *s = chat_scenario();
     struct xo_error err = { 0 };
-    struct builder b = { 0 };
+    struct option_sizing b = { 0 };
     struct xo_capacity c;
     struct xo_ladder ladder = { .rungs = &c, .n_rungs = 1 };
-    ck_assert_msg(arm_init(&b.arm, s, 0, &two_threads, &err), "%s", err.text);
-    ck_assert(arm_measure_limits(&b.arm, &err));
-    ck_assert(capacity_find(&b.arm, n, 0, 0, &c, &err));
+    ck_assert_msg(sim_init(&b.sim, s, 0, &two_threads, &err), "%s", err.text);
+    ck_assert(sim_measure_limits(&b.sim, &err));
+    ck_assert(capacity_find(&b.sim, n, 0, 0, &c, &err));
     b.ladder = &ladder;
-    ck_assert(usage_measure(&b.usage, &b.arm, &c, &err));
-    struct buyer buyer;
-    ck_assert(buyer_init(&buyer, s, &err));
+    ck_assert(usage_measure(&b.usage, &b.sim, &c, &err));
+    struct demand demand;
+    ck_assert(demand_init(&demand, s, &err));
     s->fixed_replicas = n;
     struct world w = {
-        .scenario = s, .buyer = &buyer, .builders = &b, .n_builders = 1, .tweak = NO_TWEAK
+        .scenario = s, .demand = &demand, .sizings = &b, .n_sizings = 1, .what_if = NO_WHAT_IF
     };
     struct xo_sized sized;
     world_sized(&w, rate * 730 * 3600, 0, &sized);
@@ -616,8 +615,8 @@ START_TEST(a_week_read_hour_by_hour_is_the_week_simulated)
 
     struct xo_source_options options = { .requests_per_s = rate, .start_s = 0, .seed = 77 };
     struct xo_source *source = xo_source_new(&s->workload, &options, &err);
-    struct xo_fleet fleet = { .step = b.arm.step,
-                              .kv = b.arm.kv,
+    struct xo_fleet fleet = { .step = b.sim.step,
+                              .kv = b.sim.kv,
                               .engine = s->engine,
                               .router = s->router,
                               .n_replicas = n };
@@ -631,7 +630,7 @@ START_TEST(a_week_read_hour_by_hour_is_the_week_simulated)
                   sized.week_busy_frac, busy_frac);
     xo_tally_free(tally);
     xo_source_free(source);
-    arm_fini(&b.arm);
+    sim_fini(&b.sim);
     free_scenario(s);
 }
 END_TEST
@@ -640,17 +639,17 @@ START_TEST(capacity_a_replica_does_not_fall_as_the_fleet_grows)
 {
     struct xo_scenario *s = chat_scenario();
     struct xo_error err = { 0 };
-    struct arm arm;
+    struct option_sim sim;
     struct xo_ladder ladder;
-    ck_assert(arm_init(&arm, s, 0, &two_threads, &err));
-    ck_assert_msg(ladder_climb(&ladder, &arm, INFINITY, 3, NULL, NULL, &err), "%s", err.text);
+    ck_assert(sim_init(&sim, s, 0, &two_threads, &err));
+    ck_assert_msg(ladder_climb(&ladder, &sim, INFINITY, 3, NULL, NULL, &err), "%s", err.text);
     ck_assert_int_eq(ladder.n_rungs, 3);
     for (int i = 1; i < 3; i++)
         ck_assert_double_ge(ladder.rungs[i].volume_hi / (i + 1),
                             ladder.rungs[i - 1].volume_lo / i); /* to within their intervals */
     ck_assert_double_lt(ladder.rungs[2].rate_per_s, 3 * ladder.saturation_rate_per_s);
     ladder_fini(&ladder);
-    arm_fini(&arm);
+    sim_fini(&sim);
     free_scenario(s);
 }
 END_TEST
@@ -725,7 +724,7 @@ END_TEST
 START_TEST(the_cheapest_host_of_a_list_is_another_at_another_volume)
 {
     struct xo_scenario *s = erlang_scenario();
-    struct buyer *buyer = malloc(sizeof *buyer);
+    struct demand *demand = malloc(sizeof *demand);
     struct xo_tariff *t[3];
     int host = -1;
     xo_dist_fini(&s->workload.classes[0].output);
@@ -741,8 +740,8 @@ START_TEST(the_cheapest_host_of_a_list_is_another_at_another_volume)
     t[2]->long_threshold_tokens = 0;
     t[2]->long_output = 9e-6;
     s->n_same_model = s->n_same_bought = 3;
-    ck_assert(buyer_init(buyer, s, NULL));
-    const struct world w = { .scenario = s, .buyer = buyer, .tweak = NO_TWEAK };
+    ck_assert(demand_init(demand, s, NULL));
+    const struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
     struct xo_bill bill;
     ck_assert_double_eq(world_same_usd(&w, 6e5, &host), 630);
     ck_assert_int_eq(host, 0);
@@ -754,7 +753,7 @@ START_TEST(the_cheapest_host_of_a_list_is_another_at_another_volume)
     ck_assert_double_eq(world_same_usd(&w, 3e6, &host), 3150);
     ck_assert_int_eq(host, 0);
     ck_assert(!xo_buy_at(s, 3e6, 1, true, &bill, NULL));
-    free(buyer);
+    free(demand);
     free_scenario(s);
 }
 END_TEST
@@ -764,9 +763,9 @@ START_TEST(a_napkin_of_more_than_a_million_replicas_has_no_edges_and_no_bill)
 {
     struct xo_scenario *s = erlang_scenario();
     struct xo_ladder ladder = { .saturation_rate_per_s = 1 / (730 * 3600.0) };
-    struct builder builder = { .ladder = &ladder };
+    struct option_sizing sizing = { .ladder = &ladder };
     const struct world w = {
-        .scenario = s, .builders = &builder, .n_builders = 1, .tweak = NO_TWEAK
+        .scenario = s, .sizings = &sizing, .n_sizings = 1, .what_if = NO_WHAT_IF
     };
     double *risers = NULL;
     size_t n = 1;
@@ -788,14 +787,14 @@ END_TEST
 static void observe_at(double rate_per_s, struct xo_tally **tally, double *mu)
 {
     struct xo_scenario *s = erlang_scenario();
-    struct arm arm;
+    struct option_sim sim;
     struct xo_error err = { 0 };
-    erlang_arm(&arm, s);
-    ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
-    *mu = arm.limits.saturation_rate_per_s;
-    ck_assert_msg(arm_observe(&arm, 1, arm_volume(&arm, rate_per_s), 1, 10000, 1, tally, &err),
+    erlang_arm(&sim, s);
+    ck_assert_msg(sim_measure_limits(&sim, &err), "%s", err.text);
+    *mu = sim.limits.saturation_rate_per_s;
+    ck_assert_msg(sim_observe(&sim, 1, sim_volume(&sim, rate_per_s), 1, 10000, 1, tally, &err),
                   "%s", err.text);
-    arm_fini(&arm);
+    sim_fini(&sim);
     free_scenario(s);
 }
 
@@ -837,29 +836,29 @@ START_TEST(rare_bursts_miss_as_much_read_as_two_loads)
 {
     struct xo_scenario *s = erlang_scenario();
     s->workload.arrivals.bursts = (struct xo_bursts){ 6, 0.0099, 100 };
-    struct arm split, whole;
+    struct option_sim split, whole;
     struct xo_error err = { 0 };
     erlang_arm(&split, s);
-    ck_assert_msg(arm_measure_limits(&split, &err), "%s", err.text);
+    ck_assert_msg(sim_measure_limits(&split, &err), "%s", err.text);
     ck_assert(split.bursts_are_levels);
     ck_assert_int_eq(split.n_levels, 2);
     ck_assert_double_eq_tol(split.levels[0].weight + split.levels[1].weight, 1, 1e-12);
     erlang_arm(&whole, s);
-    ck_assert_msg(arm_measure_lone(&whole, &err), "%s", err.text);
+    ck_assert_msg(sim_measure_lone(&whole, &err), "%s", err.text);
     whole.limits.saturation_rate_per_s = split.limits.saturation_rate_per_s;
     struct probe_counts a = { 0 }, b = { 0 };
     struct probe two, one;
-    const double volume = arm_volume(&whole, 0.30);
-    ck_assert(arm_probe(&split, 4, volume, 32, &a, &two, NULL));
-    ck_assert(arm_probe(&whole, 4, volume, 32, &b, &one, NULL));
+    const double volume = sim_volume(&whole, 0.30);
+    ck_assert(sim_probe(&split, 4, volume, 32, &a, &two, NULL));
+    ck_assert(sim_probe(&whole, 4, volume, 32, &b, &one, NULL));
     ck_assert_msg(fabs(two.excess - one.excess) < 3 * hypot(two.excess_se, one.excess_se),
                   "%g +- %g as two loads, %g +- %g as they come", two.excess, two.excess_se,
                   one.excess, one.excess_se);
     ck_assert_double_lt(one.excess_se, 0.2);
     probe_counts_fini(&a);
     probe_counts_fini(&b);
-    arm_fini(&split);
-    arm_fini(&whole);
+    sim_fini(&split);
+    sim_fini(&whole);
     free_scenario(s);
 }
 END_TEST
@@ -875,19 +874,19 @@ START_TEST(in_a_long_burst_above_saturation_the_wait_grows_as_long_as_it_lasts)
     xo_dist_fini(&s->workload.classes[0].output);
     ck_assert(xo_dist_constant(&s->workload.classes[0].output, 1, NULL));
     s->slo[0].targets[0].limit_s = 1 + TAU_S;
-    struct arm arm;
+    struct option_sim sim;
     struct xo_error err = { 0 };
-    erlang_arm(&arm, s);
-    ck_assert_msg(arm_measure_limits(&arm, &err), "%s", err.text);
-    ck_assert_double_eq_tol(arm.limits.saturation_rate_per_s, 100, 0.1);
-    ck_assert_double_eq_tol(arm.levels[1].weight, 0.25, 1e-12);
+    erlang_arm(&sim, s);
+    ck_assert_msg(sim_measure_limits(&sim, &err), "%s", err.text);
+    ck_assert_double_eq_tol(sim.limits.saturation_rate_per_s, 100, 0.1);
+    ck_assert_double_eq_tol(sim.levels[1].weight, 0.25, 1e-12);
     struct probe_counts counts = { 0 };
     struct probe probe;
     const double in_burst = 1.02 * 800, mean = in_burst / 3 * (1 + 0.1 * (3 - 1));
-    ck_assert(arm_probe(&arm, 8, arm_volume(&arm, mean), 4, &counts, &probe, &err));
+    ck_assert(sim_probe(&sim, 8, sim_volume(&sim, mean), 4, &counts, &probe, &err));
     ck_assert_double_eq_tol(probe.excess, log(0.25 * 70 / 120 / 0.1), 0.02);
     probe_counts_fini(&counts);
-    arm_fini(&arm);
+    sim_fini(&sim);
     free_scenario(s);
 }
 END_TEST

@@ -1105,14 +1105,14 @@ static void check_capacity(const struct xo_scenario *s, const struct xo_sweep *s
     const double values[3] = { 1.27, 0.04, NAN };
     const int keys[2] = { xo_key_find("workload.output_scale"), xo_key_find("workload.retries") };
     struct visitor v;
-    struct arm arm;
+    struct option_sim sim;
     struct xo_capacity found;
     struct xo_error err = { 0 };
-    struct treads treads[MAX_BUILDERS] = { 0 };
+    struct treads treads[MAX_SIZINGS] = { 0 };
     struct xo_scenario *changed = xo_scenario_copy(s);
     ck_assert(xo_scenario_vary_all(changed, 2, keys, values, &err));
-    ck_assert(arm_init(&arm, changed, 0, &two_threads, &err) && arm_measure_limits(&arm, &err));
-    ck_assert_msg(capacity_find(&arm, n, 0, 0, &found, &err), "%s", err.text);
+    ck_assert(sim_init(&sim, changed, 0, &two_threads, &err) && sim_measure_limits(&sim, &err));
+    ck_assert_msg(capacity_find(&sim, n, 0, 0, &found, &err), "%s", err.text);
     ck_assert(visitor_init(&v, &sweep->worlds, &err) && visitor_go(&v, values, &err));
     ck_assert(world_treads(&v.world, found.volume, treads, &err));
     ck_assert_msg(fabs(treads[0].volume[n - 1] / found.volume - 1) < tolerance,
@@ -1120,7 +1120,7 @@ static void check_capacity(const struct xo_scenario *s, const struct xo_sweep *s
                   treads[0].volume[n - 1]);
     treads_fini(&treads[0]);
     visitor_fini(&v);
-    arm_fini(&arm);
+    sim_fini(&sim);
     xo_scenario_free(changed);
 }
 

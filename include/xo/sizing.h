@@ -76,7 +76,7 @@ enum xo_cause {
     XO_N_CAUSES
 };
 struct xo_infeasible {
-    bool is; /* false: feasible, the rest is unset */
+    bool holds; /* false: feasible, the rest is unset */
     enum xo_cause cause;
     int class_index, target;
     double lone_s; /* the target's quantile of its metric for lone requests; NAN: refused, failed */
@@ -92,7 +92,7 @@ struct xo_infeasible {
 /* The target that the size of every fleet of an option hangs on: of the requests that it lets miss,
  * those that miss alone in an empty replica are more than half. */
 struct xo_edge {
-    bool is; /* false: there is none, the rest is unset */
+    bool holds; /* false: there is none, the rest is unset */
     int class_index, target;
     double missed_frac; /* of all requests of the class, alone in an empty replica */
     double settled_s;   /* the limit at which half of what may miss were left to load */

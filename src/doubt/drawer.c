@@ -18,32 +18,34 @@ static const double Z90 = 1.2815515655446004; /* standard normal 90 % point */
 /* ---- responses ---- */
 
 /* A change to be tried on the first rung of an option, and on that of 8 replicas or the top one. */
-static struct change change_of(const struct builder *b, int key, double value)
+static struct change change_of(const struct option_sizing *b, int key, double value)
 {
     const struct xo_ladder *l = b->ladder;
     const struct xo_capacity *first = &l->rungs[0];
     const struct xo_capacity *eighth = &l->rungs[(l->n_rungs < 8 ? l->n_rungs : 8) - 1];
-    return (struct change){ .option = b->arm.option,
+    return (struct change){ .option = b->sim.option,
                             .key = key,
                             .value = value,
                             .n_replicas = { first->n_replicas, eighth->n_replicas },
                             .volume = { first->volume, eighth->volume } };
 }
 
-static double log_step_of(const struct builder *b, const struct xo_scenario *s)
+static double log_step_of(const struct option_sizing *b, const struct xo_scenario *s)
 {
-    return Z90 * fmax(s->options[b->arm.option].step_sigma, 0.05);
+    return Z90 * fmax(s->options[b->sim.option].step_sigma, 0.05);
 }
 
 /* One standard deviation of the step time's error to both sides. */
-static void plan_step(const struct builder *b, const struct xo_scenario *s, struct change c[2])
+static void plan_step(const struct option_sizing *b, const struct xo_scenario *s,
+                      struct change c[2])
 {
     c[0] = change_of(b, -1, exp(-log_step_of(b, s)));
     c[1] = change_of(b, -1, exp(log_step_of(b, s)));
 }
 
 /* From both sides; from the faster one alone where the slower one meets no SLO. */
-static void read_step(struct builder *b, const struct xo_scenario *s, const struct change c[2])
+static void read_step(struct option_sizing *b, const struct xo_scenario *s,
+                      const struct change c[2])
 {
     const double *faster = c[0].log_scale, *slower = c[1].log_scale;
     const double log_step = log_step_of(b, s);
@@ -53,12 +55,12 @@ static void read_step(struct builder *b, const struct xo_scenario *s, const stru
             isnan(slower[i]) ? faster[i] / -log_step : (slower[i] - faster[i]) / (2 * log_step);
 }
 
-bool builder_measure_step(struct builder *b, const struct xo_scenario *s, int64_t *n_simulated,
-                          struct xo_error *err)
+bool sizing_measure_step(struct option_sizing *b, const struct xo_scenario *s, int64_t *n_simulated,
+                         struct xo_error *err)
 {
     struct change c[2];
     plan_step(b, s, c);
-    if (!changes_run(s, b->arm.options, c, 2, err))
+    if (!changes_run(s, b->sim.options, c, 2, err))
         return false;
     read_step(b, s, c);
     *n_simulated += c[0].n_simulated + c[1].n_simulated;
@@ -92,49 +94,49 @@ double step_sigma_of(const struct xo_scenario *s, int option)
 
 /* The changes of one option: two of the step time, three of each key that reaches the simulation.
  * How many; with `read` they have been run, and their results are kept. */
-static int option_changes(struct uncertainty *u, struct builder *builders, int n_builders, int o,
-                          struct change c[], bool read)
+static int option_changes(struct uncertainty *u, struct option_sizing *sizings, int n_sizings,
+                          int o, struct change c[], bool read)
 {
     const struct xo_scenario *s = u->scenario;
     int n = 2;
-    if (builders[o].ladder->infeasible.is)
+    if (sizings[o].ladder->infeasible.holds)
         return 0;
     if (read)
-        read_step(&builders[o], s, c);
+        read_step(&sizings[o], s, c);
     else
-        plan_step(&builders[o], s, c);
+        plan_step(&sizings[o], s, c);
     for (int i = 0; i < s->n_uncertain; i++) {
-        struct response *r = &u->responses[i * n_builders + o];
+        struct response *r = &u->responses[i * n_sizings + o];
         for (int k = 0; u->reach[i] == XO_REACH_SIMULATION && k < 3; k++, n++) {
             r->value[k] = xo_uncertain_quantile(&s->uncertain[i], response_points[k]);
             if (read)
                 memcpy(r->log_scale[k], c[n].log_scale, sizeof r->log_scale[k]);
             else
-                c[n] = change_of(&builders[o], s->uncertain[i].key, r->value[k]);
+                c[n] = change_of(&sizings[o], s->uncertain[i].key, r->value[k]);
         }
     }
     return n;
 }
 
 bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *s,
-                         struct builder *builders, int n_builders, int64_t *n_simulated,
+                         struct option_sizing *sizings, int n_sizings, int64_t *n_simulated,
                          struct xo_error *err)
 {
     *u = (struct uncertainty){ .scenario = s };
     for (int i = 0; i < s->n_uncertain; i++)
         u->reach[i] = reach_of(s, s->uncertain[i].key);
-    u->responses = calloc((size_t)(s->n_uncertain * n_builders + 1), sizeof *u->responses);
-    const int most = n_builders * (2 + 3 * s->n_uncertain);
+    u->responses = calloc((size_t)(s->n_uncertain * n_sizings + 1), sizeof *u->responses);
+    const int most = n_sizings * (2 + 3 * s->n_uncertain);
     struct change *changes = malloc((size_t)most * sizeof *changes);
     int n = 0, at = 0;
     bool ok = (u->responses != NULL && changes != NULL) ||
               xo_fail(err, XO_ERR_MEMORY, "out of memory for %d responses", s->n_uncertain);
     ok = ok && xo_scenario_copula(s, 0, &u->copula, err);
-    for (int o = 0; ok && o < n_builders; o++)
-        n += option_changes(u, builders, n_builders, o, changes + n, false);
-    ok = ok && changes_run(s, builders[0].arm.options, changes, n, err);
-    for (int o = 0; ok && o < n_builders; o++)
-        at += option_changes(u, builders, n_builders, o, changes + at, true);
+    for (int o = 0; ok && o < n_sizings; o++)
+        n += option_changes(u, sizings, n_sizings, o, changes + n, false);
+    ok = ok && changes_run(s, sizings[0].sim.options, changes, n, err);
+    for (int o = 0; ok && o < n_sizings; o++)
+        at += option_changes(u, sizings, n_sizings, o, changes + at, true);
     for (int i = 0; ok && i < n; i++)
         *n_simulated += changes[i].n_simulated;
     free(changes);
@@ -148,13 +150,13 @@ void uncertainty_fini(struct uncertainty *u)
     *u = (struct uncertainty){ 0 };
 }
 
-double uncertainty_span(const struct uncertainty *u, int n_builders)
+double uncertainty_span(const struct uncertainty *u, int n_sizings)
 {
     double widest = 0;
-    for (int o = 0; o < n_builders; o++) {
+    for (int o = 0; o < n_sizings; o++) {
         double span = 0;
         for (int i = 0; i < u->scenario->n_uncertain; i++) {
-            const struct response *r = &u->responses[i * n_builders + o];
+            const struct response *r = &u->responses[i * n_sizings + o];
             if (u->reach[i] == XO_REACH_SIMULATION)
                 span += fabs(response_at(r, r->value[2], 0) - response_at(r, r->value[0], 0));
         }
@@ -169,28 +171,28 @@ bool drawer_init(struct drawer *d, const struct uncertainty *u, const struct wor
                  struct xo_error *err)
 {
     *d = (struct drawer){ .u = u, .base = base, .world = *base };
-    for (int o = 0; o < base->n_builders; o++)
+    for (int o = 0; o < base->n_sizings; o++)
         d->where[o] = o;
     d->world.scaling = d->scaling;
     if (u->scenario->n_uncertain == 0)
         return true;
     d->own = xo_scenario_copy(u->scenario);
-    d->buyer = malloc(sizeof *d->buyer);
-    if (d->own == NULL || d->buyer == NULL)
+    d->demand = malloc(sizeof *d->demand);
+    if (d->own == NULL || d->demand == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
-    *d->buyer = *base->buyer;
+    *d->demand = *base->demand;
     d->world.scenario = d->own;
-    d->world.buyer = d->buyer;
+    d->world.demand = d->demand;
     d->world.where = d->where;
-    d->world.shut = d->missing;
+    d->world.infeasible = d->missing;
     return true;
 }
 
 void drawer_fini(struct drawer *d)
 {
     xo_scenario_free(d->own);
-    free(d->buyer);
-    for (int o = 0; o < MAX_BUILDERS; o++)
+    free(d->demand);
+    for (int o = 0; o < MAX_SIZINGS; o++)
         treads_fini(&d->treads[o]);
 }
 
@@ -211,12 +213,12 @@ static bool vary_own(struct drawer *d, const double values[], struct xo_error *e
     }
     if (n > 0 && !xo_scenario_vary_all(d->own, n, keys, to, err))
         return false;
-    for (int o = 0; o < d->base->n_builders; o++) {
+    for (int o = 0; o < d->base->n_sizings; o++) {
         const int at = option_labelled(d->own, s->options[o].label);
         d->missing[o] = at < 0;
         d->where[o] = at < 0 ? o : at;
     }
-    return (!tokens && buyer_is_of(d->buyer, d->own)) || buyer_init(d->buyer, d->own, err);
+    return (!tokens && demand_is_of(d->demand, d->own)) || demand_init(d->demand, d->own, err);
 }
 
 static void scale_option(struct drawer *d, const double values[], int option)
@@ -225,7 +227,7 @@ static void scale_option(struct drawer *d, const double values[], int option)
     d->scaling[option] = (struct scaling){ 0 };
     for (int i = 0; i < u->scenario->n_uncertain; i++) {
         const int key = u->scenario->uncertain[i].key;
-        const struct response *r = &u->responses[i * d->base->n_builders + option];
+        const struct response *r = &u->responses[i * d->base->n_sizings + option];
         if (isnan(values[i]))
             continue;
         const double exact = exact_scale(key, xo_scenario_number(u->scenario, key), values[i]);
@@ -241,7 +243,7 @@ bool drawer_go(struct drawer *d, const double values[], struct xo_error *err)
 {
     if (d->own != NULL && !vary_own(d, values, err))
         return false;
-    for (int o = 0; o < d->base->n_builders; o++)
+    for (int o = 0; o < d->base->n_sizings; o++)
         scale_option(d, values, o);
     return true;
 }
@@ -262,8 +264,8 @@ static void draw_uniforms(const struct uncertainty *u, const struct xo_stream *s
 static void add_errors(struct drawer *d, const struct xo_stream *stream, uint64_t entity)
 {
     const double z = gsl_cdf_ugaussian_Pinv(xo_uniform(stream, entity, SLOT_STEP));
-    for (int o = 0; o < d->base->n_builders; o++) {
-        const struct xo_ladder *l = d->base->builders[o].ladder;
+    for (int o = 0; o < d->base->n_sizings; o++) {
+        const struct xo_ladder *l = d->base->sizings[o].ladder;
         const double log_step = step_sigma_of(d->u->scenario, o) * z;
         scaling_add(&d->scaling[o], l->step_exponent_1 * log_step, l->step_exponent_8 * log_step);
     }

@@ -11,7 +11,7 @@
 #include "ways/world.h"
 #include "xo/doubt.h"
 
-enum { MAX_BUILDERS = XO_MAX_OPTIONS * 4 };
+enum { MAX_SIZINGS = XO_MAX_OPTIONS * 4 };
 
 /* How the capacity of one option answers to one input: three points, straight between them and
  * beyond. */
@@ -22,14 +22,14 @@ struct response {
 struct uncertainty {
     const struct xo_scenario *scenario;
     enum xo_reach reach[XO_MAX_UNCERTAIN];
-    struct response *responses; /* [n_uncertain][n_builders]; owned; of keys that are simulated */
+    struct response *responses; /* [n_uncertain][n_sizings]; owned; of keys that are simulated */
     struct xo_copula *copula;   /* owned; NULL: the uncertain keys are independent */
 };
 
-/* d log V / d log step time into the builder's ladder, from 1.28 standard deviations of its
+/* d log V / d log step time into the ladder of the sizing, from 1.28 standard deviations of its
  * error to both sides. */
-XO_MUST_USE bool builder_measure_step(struct builder *b, const struct xo_scenario *s,
-                                      int64_t *n_simulated, struct xo_error *err);
+XO_MUST_USE bool sizing_measure_step(struct option_sizing *b, const struct xo_scenario *s,
+                                     int64_t *n_simulated, struct xo_error *err);
 /* One standard deviation of an option's log step time that the draws take on their own: the error
  * of its class, or 0 where [uncertain] has build.step_scale, which then stands for it. */
 double step_sigma_of(const struct xo_scenario *scenario, int option);
@@ -37,12 +37,12 @@ double step_sigma_of(const struct xo_scenario *scenario, int option);
 /* Step exponents into the ladders, responses of the uncertain keys that reach the simulation, and
  * what joins the draws of all keys. */
 XO_MUST_USE bool uncertainty_measure(struct uncertainty *u, const struct xo_scenario *scenario,
-                                     struct builder *builders, int n_builders, int64_t *n_simulated,
-                                     struct xo_error *err);
+                                     struct option_sizing *sizings, int n_sizings,
+                                     int64_t *n_simulated, struct xo_error *err);
 void uncertainty_fini(struct uncertainty *u);
 /* What the inputs whose effects on capacity were found one at a time change it by in all, from all
  * P10 to all P90, of the option that they change most: a factor of at least 1. */
-double uncertainty_span(const struct uncertainty *u, int n_builders);
+double uncertainty_span(const struct uncertainty *u, int n_sizings);
 
 /* One thread's own world, moved from draw to draw. It holds pointers into itself: it must not be
  * copied. */
@@ -50,12 +50,12 @@ struct drawer {
     const struct uncertainty *u;
     const struct world *base;
     struct xo_scenario *own; /* owned; NULL: nothing is uncertain */
-    struct buyer *buyer;     /* owned */
+    struct demand *demand;   /* owned */
 
-    struct scaling scaling[MAX_BUILDERS];
-    bool missing[MAX_BUILDERS];
-    int where[MAX_BUILDERS];
-    struct treads treads[MAX_BUILDERS];
+    struct scaling scaling[MAX_SIZINGS];
+    bool missing[MAX_SIZINGS];
+    int where[MAX_SIZINGS];
+    struct treads treads[MAX_SIZINGS];
     struct world world;
 };
 XO_MUST_USE bool drawer_init(struct drawer *d, const struct uncertainty *u,

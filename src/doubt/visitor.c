@@ -11,17 +11,17 @@ bool visitor_init(struct visitor *v, const struct xo_worlds *w, struct xo_error 
 {
     *v = (struct visitor){ .worlds = w };
     v->own = xo_scenario_copy(w->scenario);
-    v->buyer = malloc(sizeof *v->buyer);
-    if (v->own == NULL || v->buyer == NULL)
+    v->demand = malloc(sizeof *v->demand);
+    if (v->own == NULL || v->demand == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
-    *v->buyer = *w->buyer;
-    for (int o = 0; o < w->n_builders; o++)
+    *v->demand = *w->demand;
+    for (int o = 0; o < w->n_sizings; o++)
         v->where[o] = o;
     v->world = w->base;
     v->world.scenario = v->own;
-    v->world.buyer = v->buyer;
+    v->world.demand = v->demand;
     v->world.scaling = v->scaling;
-    v->world.shut = v->shut;
+    v->world.infeasible = v->infeasible;
     v->world.where = v->where;
     return true;
 }
@@ -29,11 +29,11 @@ bool visitor_init(struct visitor *v, const struct xo_worlds *w, struct xo_error 
 void visitor_fini(struct visitor *v)
 {
     xo_scenario_free(v->own);
-    free(v->buyer);
-    for (int o = 0; o < MAX_BUILDERS; o++)
+    free(v->demand);
+    for (int o = 0; o < MAX_SIZINGS; o++)
         treads_fini(&v->treads[o]);
     v->own = NULL;
-    v->buyer = NULL;
+    v->demand = NULL;
 }
 
 /* Back to the scenario itself. */
@@ -45,7 +45,7 @@ static bool start_over(struct visitor *v, struct xo_error *err)
     xo_scenario_free(v->own);
     v->own = fresh;
     v->world.scenario = fresh;
-    *v->buyer = *v->worlds->buyer;
+    *v->demand = *v->worlds->demand;
     memset(v->varied, 0, sizeof v->varied);
     return true;
 }
@@ -54,7 +54,7 @@ static bool start_over(struct visitor *v, struct xo_error *err)
 static void find_options(struct visitor *v)
 {
     const struct xo_worlds *w = v->worlds;
-    for (int o = 0; o < w->n_builders; o++) {
+    for (int o = 0; o < w->n_sizings; o++) {
         const int at = option_labelled(v->own, w->scenario->options[o].label);
         v->missing[o] = at < 0;
         v->where[o] = at < 0 ? o : at;
@@ -88,7 +88,7 @@ static bool vary_own(struct visitor *v, const double values[], struct xo_error *
     }
     if (n > 0 || over)
         find_options(v);
-    return (!tokens && buyer_is_of(v->buyer, v->own)) || buyer_init(v->buyer, v->own, err);
+    return (!tokens && demand_is_of(v->demand, v->own)) || demand_init(v->demand, v->own, err);
 }
 
 double exact_scale(int key, double base, double value)
@@ -102,10 +102,10 @@ static void scale_moved(struct visitor *v, const double values[], int option, do
     const struct xo_worlds *w = v->worlds;
     const struct fit *f = &w->fits[option];
     fit_complete(w, option, t);
-    v->shut[option] |= !f->has_capacity || (f->has_margin && surrogate_at(&f->margin, t) > 0);
+    v->infeasible[option] |= !f->has_capacity || (f->has_margin && surrogate_at(&f->margin, t) > 0);
     if (f->has_capacity) {
         fit_scale(w, option, t, &v->scaling[option]);
-        v->shut[option] |= confirmed_apply(w, option, values, &v->scaling[option]);
+        v->infeasible[option] |= confirmed_apply(w, option, values, &v->scaling[option]);
     }
 }
 
@@ -117,7 +117,7 @@ static void scale_option(struct visitor *v, const double values[], int option)
     bool moved = false;
     double exact = 0; /* in log capacity, of whatever is simulated */
     *s = (struct scaling){ 0 };
-    v->shut[option] = v->missing[option];
+    v->infeasible[option] = v->missing[option];
     coordinates_of_base(w, t);
     for (int i = 0; i < w->n_inputs; i++) {
         const struct varied *in = &w->inputs[i];
@@ -134,7 +134,7 @@ static void scale_option(struct visitor *v, const double values[], int option)
             moved = true;
         }
     }
-    if (moved && !w->ladders[option].infeasible.is)
+    if (moved && !w->ladders[option].infeasible.holds)
         scale_moved(v, values, option, t);
     scaling_add(s, exact, exact);
 }
@@ -144,7 +144,7 @@ bool visitor_go(struct visitor *v, const double values[], struct xo_error *err)
     if (!vary_own(v, values, err))
         return false;
     v->world.noise_z = 0;
-    for (int o = 0; o < v->worlds->n_builders; o++)
+    for (int o = 0; o < v->worlds->n_sizings; o++)
         scale_option(v, values, o);
     return true;
 }
@@ -218,7 +218,7 @@ struct quote quote_at(const struct world *w, double volume)
 void visitor_shift(struct visitor *v, const struct capacity_error *e)
 {
     const struct xo_worlds *w = v->worlds;
-    for (int o = 0; o < w->n_builders; o++) {
+    for (int o = 0; o < w->n_sizings; o++) {
         const struct xo_surrogate_report *r = &w->fits[o].report;
         const double rms = r->held_out_rms > 0 ? r->held_out_rms : 0;
         const double shift =

@@ -161,37 +161,37 @@ bool worlds_init(struct xo_worlds *w, const struct xo_scenario *s,
                              .options = options,
                              .n_inputs = n_inputs,
                              .volume = volume,
-                             .n_builders = s->n_options,
+                             .n_sizings = s->n_options,
                              .most_rounds = MAX_ROUNDS };
     w->ladders = calloc(n, sizeof *w->ladders);
-    w->builders = calloc(n, sizeof *w->builders);
+    w->sizings = calloc(n, sizeof *w->sizings);
     w->fits = calloc(n, sizeof *w->fits);
-    w->buyer = malloc(sizeof *w->buyer);
-    if (w->ladders == NULL || w->builders == NULL || w->fits == NULL || w->buyer == NULL)
+    w->demand = malloc(sizeof *w->demand);
+    if (w->ladders == NULL || w->sizings == NULL || w->fits == NULL || w->demand == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu build options", n);
     for (size_t o = 0; o < n; o++)
-        w->builders[o].ladder = &w->ladders[o];
+        w->sizings[o].ladder = &w->ladders[o];
     w->base = (struct world){ .scenario = s,
-                              .buyer = w->buyer,
-                              .builders = w->builders,
-                              .n_builders = w->n_builders,
-                              .tweak = NO_TWEAK };
-    return buyer_init(w->buyer, s, err) && set_inputs(w, inputs, err) &&
-           begin_round(w, w->n_builders, err);
+                              .demand = w->demand,
+                              .sizings = w->sizings,
+                              .n_sizings = w->n_sizings,
+                              .what_if = NO_WHAT_IF };
+    return demand_init(w->demand, s, err) && set_inputs(w, inputs, err) &&
+           begin_round(w, w->n_sizings, err);
 }
 
 void worlds_fini(struct xo_worlds *w)
 {
-    for (int o = 0; o < w->n_builders && w->ladders != NULL && w->builders != NULL; o++) {
-        arm_fini(&w->builders[o].arm);
+    for (int o = 0; o < w->n_sizings && w->ladders != NULL && w->sizings != NULL; o++) {
+        sim_fini(&w->sizings[o].sim);
         ladder_fini(&w->ladders[o]);
     }
-    for (int o = 0; o < w->n_builders && w->fits != NULL; o++)
+    for (int o = 0; o < w->n_sizings && w->fits != NULL; o++)
         fit_fini(&w->fits[o]);
     free(w->ladders);
-    free(w->builders);
+    free(w->sizings);
     free(w->fits);
-    free(w->buyer);
+    free(w->demand);
     free(w->done);
     free(w->points);
     free(w->found);
@@ -292,14 +292,14 @@ static bool run_base(const struct xo_worlds *w, int option, struct xo_bytes *res
                      struct xo_error *err)
 {
     struct xo_ladder ladder = { 0 };
-    struct builder b = { .ladder = &ladder };
+    struct option_sizing b = { .ladder = &ladder };
     struct base_case c = { 0 };
     int64_t n_simulated = 0;
     struct xo_error why = { 0 };
-    bool ok = builder_simulate(&b, w->scenario, option, w->options, w->volume, NULL, NULL, &why) ||
+    bool ok = sizing_simulate(&b, w->scenario, option, w->options, w->volume, NULL, NULL, &why) ||
               option_is_left_out(&why, &ladder.infeasible, err);
-    if (ok && !ladder.infeasible.is && w->measures_step) {
-        ok = builder_measure_step(&b, w->scenario, &n_simulated, err);
+    if (ok && !ladder.infeasible.holds && w->measures_step) {
+        ok = sizing_measure_step(&b, w->scenario, &n_simulated, err);
         c.n_searches += 4;
     }
     for (int i = 0; i < ladder.n_rungs; i++)
@@ -307,10 +307,10 @@ static bool run_base(const struct xo_worlds *w, int option, struct xo_bytes *res
     c.ladder = ladder;
     c.ladder.rungs = NULL;
     c.usage = b.usage;
-    c.n_simulated = (double)(n_simulated + b.arm.n_simulated);
+    c.n_simulated = (double)(n_simulated + b.sim.n_simulated);
     ok = ok && pack(w, option, &c, sizeof c, ladder.rungs,
                     (size_t)ladder.n_rungs * sizeof *ladder.rungs, result, err);
-    arm_fini(&b.arm);
+    sim_fini(&b.sim);
     ladder_fini(&ladder);
     return ok;
 }
@@ -319,14 +319,14 @@ static bool put_base(struct xo_worlds *w, int option, const unsigned char *bytes
                      struct xo_error *err)
 {
     struct base_case c;
-    struct builder *b = &w->builders[option];
+    struct option_sizing *b = &w->sizings[option];
     if (n < sizeof c)
         return xo_fail(err, XO_ERR_INPUT, "the result of task %d is cut short", option);
     memcpy(&c, bytes, sizeof c);
     const size_t size = n - sizeof c;
     if (c.ladder.n_rungs < 0 || (size_t)c.ladder.n_rungs * sizeof *c.ladder.rungs != size)
         return xo_fail(err, XO_ERR_INPUT, "the result of task %d is cut short", option);
-    if (!arm_init(&b->arm, w->scenario, option, w->options, err))
+    if (!sim_init(&b->sim, w->scenario, option, w->options, err))
         return false;
     struct xo_capacity *rungs = malloc(size + 1);
     if (rungs == NULL)
@@ -335,11 +335,11 @@ static bool put_base(struct xo_worlds *w, int option, const unsigned char *bytes
     w->ladders[option] = c.ladder;
     w->ladders[option].rungs = rungs;
     b->usage = c.usage;
-    b->arm.infeasible = c.ladder.infeasible;
-    b->arm.limits.lone_ttft_s = c.ladder.lone_ttft_s;
-    b->arm.limits.lone_tpot_s = c.ladder.lone_tpot_s;
-    b->arm.limits.lone_e2e_s = c.ladder.lone_e2e_s;
-    b->arm.limits.saturation_rate_per_s = c.ladder.saturation_rate_per_s;
+    b->sim.infeasible = c.ladder.infeasible;
+    b->sim.limits.lone_ttft_s = c.ladder.lone_ttft_s;
+    b->sim.limits.lone_tpot_s = c.ladder.lone_tpot_s;
+    b->sim.limits.lone_e2e_s = c.ladder.lone_e2e_s;
+    b->sim.limits.saturation_rate_per_s = c.ladder.saturation_rate_per_s;
     w->n_simulated += (int64_t)c.n_simulated;
     w->n_searches += (int)c.n_searches;
     return true;
@@ -349,7 +349,7 @@ static bool put_base(struct xo_worlds *w, int option, const unsigned char *bytes
 
 static bool is_designed(const struct xo_worlds *w, int option)
 {
-    return w->n_coordinates > 0 && !w->ladders[option].infeasible.is;
+    return w->n_coordinates > 0 && !w->ladders[option].infeasible.holds;
 }
 
 /* The points of the next round; none: it was the last. */
@@ -357,7 +357,7 @@ static bool plan_round(struct xo_worlds *w, struct xo_error *err)
 {
     const int enough = DESIGN_POINTS + 8 * (w->n_coordinates > 4 ? w->n_coordinates - 4 : 0);
     w->first_open = (int)w->n_points;
-    for (int o = 0; o < w->n_builders; o++) {
+    for (int o = 0; o < w->n_sizings; o++) {
         bool ok = true;
         if (!is_designed(w, o))
             continue;
@@ -389,11 +389,11 @@ static void plan_fleet(struct xo_worlds *w)
 
 static bool end_round(struct xo_worlds *w, struct xo_error *err)
 {
-    if (w->round == 0 && !builders_some_ran(w->builders, w->n_builders, err))
+    if (w->round == 0 && !sizings_some_ran(w->sizings, w->n_sizings, err))
         return false;
     if (w->round == 0)
         plan_fleet(w);
-    for (int o = 0; w->round > 0 && o < w->n_builders; o++)
+    for (int o = 0; w->round > 0 && o < w->n_sizings; o++)
         if (is_designed(w, o) && !fit_points_of(w, o, err))
             return false;
     w->round++;

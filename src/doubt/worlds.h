@@ -72,12 +72,12 @@ struct xo_worlds {
     double volume; /* the ladders reach it */
     bool measures_step;
 
-    struct xo_ladder *ladders; /* [n_builders] */
-    struct builder *builders;
-    int n_builders;
-    struct buyer *buyer;
+    struct xo_ladder *ladders; /* [n_sizings] */
+    struct option_sizing *sizings;
+    int n_sizings;
+    struct demand *demand;
     struct world base;
-    struct fit *fits;        /* [n_builders] */
+    struct fit *fits;        /* [n_sizings] */
     struct xo_sized planned; /* the base case's fleet at the planned volume, from round 1 on */
     bool has_planned;
 
@@ -86,7 +86,7 @@ struct xo_worlds {
     struct point *points;
     struct found *found;
     size_t n_points, points_room, found_room;
-    int next_point[MAX_BUILDERS], next_drawn[MAX_BUILDERS]; /* of the option's design */
+    int next_point[MAX_SIZINGS], next_drawn[MAX_SIZINGS]; /* of the option's design */
     int64_t n_simulated;
     int n_searches;
 
@@ -114,13 +114,13 @@ const char *worlds_say_infeasible(const struct xo_worlds *w, int option, const c
 struct visitor {
     const struct xo_worlds *worlds;
     struct xo_scenario *own;
-    struct buyer *buyer;
+    struct demand *demand;
     double last[XO_SWEEP_MAX_INPUTS];
     bool varied[XO_SWEEP_MAX_INPUTS];
-    struct scaling scaling[MAX_BUILDERS];
-    bool shut[MAX_BUILDERS], missing[MAX_BUILDERS];
-    int where[MAX_BUILDERS];
-    struct treads treads[MAX_BUILDERS];
+    struct scaling scaling[MAX_SIZINGS];
+    bool infeasible[MAX_SIZINGS], missing[MAX_SIZINGS];
+    int where[MAX_SIZINGS];
+    struct treads treads[MAX_SIZINGS];
 
     struct world world;
 };

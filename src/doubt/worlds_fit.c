@@ -112,9 +112,9 @@ static struct xo_scenario *scenario_at(const struct xo_worlds *w, const struct p
     return s;
 }
 
-/* The capacity at the point, of an arm whose lone requests meet the SLO. */
-static bool search_capacity(const struct xo_worlds *w, const struct point *p, struct arm *arm,
-                            struct found *f, struct xo_error *err)
+/* The capacity at the point, of an option whose lone requests meet the SLO. */
+static bool search_capacity(const struct xo_worlds *w, const struct point *p,
+                            struct option_sim *sim, struct found *f, struct xo_error *err)
 {
     /* Of larger fleets, as much more as of the largest that is simulated. */
     const int n = p->n_replicas < XO_MOST_SIMULATED ? p->n_replicas : XO_MOST_SIMULATED;
@@ -126,7 +126,7 @@ static bool search_capacity(const struct xo_worlds *w, const struct point *p, st
     if (w->fits[p->option].has_capacity)
         guess *= exp(fit_predict(w, p->option, t, n));
     f->n_searches = 1;
-    if (!capacity_find(arm, n, guess, 0, &found, err))
+    if (!capacity_find(sim, n, guess, 0, &found, err))
         return false;
     f->log_ratio = log(found.volume / base);
     return true;
@@ -139,20 +139,20 @@ bool point_search(const struct xo_worlds *w, const struct point *p, struct found
 {
     int option = -1;
     struct xo_scenario *s = scenario_at(w, p, &option, err);
-    struct arm arm = { 0 };
+    struct option_sim sim = { 0 };
     struct xo_error why = { 0 };
     *f = (struct found){ .log_ratio = NAN, .lone_margin = 1 };
     if (s == NULL)
         return false;
     bool ok = true;
     if (option >= 0) {
-        ok = arm_init(&arm, s, option, w->options, &why) && arm_measure_limits(&arm, &why);
+        ok = sim_init(&sim, s, option, w->options, &why) && sim_measure_limits(&sim, &why);
         if (ok)
-            f->lone_margin = fmin(fmax(arm.lone_margin, -5), 1);
-        if (ok && !arm.infeasible.is)
-            ok = search_capacity(w, p, &arm, f, &why);
-        f->n_simulated = (double)arm.n_simulated;
-        arm_fini(&arm);
+            f->lone_margin = fmin(fmax(sim.lone_margin, -5), 1);
+        if (ok && !sim.infeasible.holds)
+            ok = search_capacity(w, p, &sim, f, &why);
+        f->n_simulated = (double)sim.n_simulated;
+        sim_fini(&sim);
     }
     xo_scenario_free(s);
     if (ok || why.kind == XO_ERR_INPUT || why.kind == XO_ERR_NUMERIC)
@@ -457,7 +457,8 @@ static void report_fit(struct xo_worlds *w, int option)
     r->precise = r->held_out_rms <= HELD_OUT_ERROR;
 }
 
-/* An option whose every point of the design misses the SLO has no surrogate and stays shut. */
+/* An option whose every point of the design misses the SLO has no surrogate and stays infeasible.
+ */
 bool fit_points_of(struct xo_worlds *w, int option, struct xo_error *err)
 {
     struct fit *f = &w->fits[option];

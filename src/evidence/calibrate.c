@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "calibrate.h"
 
-#include "sizing/arm.h"
+#include "sizing/option_sim.h"
 #include "xo/memory.h"
 #include "xo/stats.h"
 #include "xo/text.h"

@@ -1,7 +1,7 @@
 /* fitting.c - constants fitted to simulated rows; see calibrate.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "calibrate.h"
-#include "sizing/arm.h"
+#include "sizing/option_sim.h"
 
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_multifit_nlinear.h>

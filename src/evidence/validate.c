@@ -1,7 +1,7 @@
 /* validate.c - measured rows simulated the way they were run.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/validate.h"
-#include "sizing/arm.h"
+#include "sizing/option_sim.h"
 #include "validate.h"
 #include "xo/text.h"
 #include "xo/workload.h"

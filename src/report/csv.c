@@ -132,7 +132,7 @@ static void option_row(struct xo_buf *buf, const struct xo_run *run, int i)
         xo_csv_number(buf, z->n_gpus > 0 ? values[v] : NAN);
     }
     xo_put(buf, ",");
-    xo_csv_number(buf, run->infeasible[i].is ? run->infeasible[i].lone_s : NAN);
+    xo_csv_number(buf, run->infeasible[i].holds ? run->infeasible[i].lone_s : NAN);
     xo_put(buf, "\r\n");
 }
 

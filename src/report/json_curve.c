@@ -147,7 +147,7 @@ static json_t *infeasible_json(struct xo_json *j, const struct xo_curve *c)
 {
     json_t *array = xo_json_array(j);
     for (int i = 0; i < c->n_ladders; i++)
-        if (c->ladders[i].infeasible.is)
+        if (c->ladders[i].infeasible.holds)
             xo_json_append(j, array,
                            xo_json_infeasible(j, c->scenario, c->ladders[i].option,
                                               &c->ladders[i].infeasible));
@@ -288,7 +288,7 @@ static json_t *ladder_json(struct xo_json *j, const struct xo_ladder *l,
         xo_json_append(j, rungs, capacity_json(j, &l->rungs[i], s));
     xo_json_put_text(j, object, "option", s->options[l->option].label);
     xo_json_step_error(j, object, &s->options[l->option]);
-    xo_json_put_bool(j, object, "feasible", !l->infeasible.is);
+    xo_json_put_bool(j, object, "feasible", !l->infeasible.holds);
     xo_json_put(j, object, "unserved", xo_json_unserved(j, &l->unserved));
     xo_json_put(j, object, "hangs_on", xo_json_edge(j, s, &l->edge));
     xo_json_put_number(j, object, "saturation_rate_per_s", l->saturation_rate_per_s);

@@ -72,7 +72,7 @@ void xo_put_edge(struct xo_buf *buf, const struct xo_scenario *s, const struct x
 {
     struct xo_words words = { 0 };
     char name[XO_NAME_SIZE];
-    if (!e->is)
+    if (!e->holds)
         return;
     const struct xo_slo_target *target = &s->slo[e->class_index].targets[e->target];
     const bool one_class = s->workload.n_classes == 1;
@@ -153,7 +153,7 @@ json_t *xo_json_unserved(struct xo_json *j, const struct xo_unserved *u)
 
 json_t *xo_json_edge(struct xo_json *j, const struct xo_scenario *s, const struct xo_edge *e)
 {
-    if (!e->is)
+    if (!e->holds)
         return json_null();
     const struct xo_slo_target *target = &s->slo[e->class_index].targets[e->target];
     json_t *object = xo_json_object(j);

@@ -15,7 +15,7 @@ static void put_infeasible(struct xo_buf *buf, const struct xo_run *run, int i)
 {
     struct xo_buf line = { 0 };
     char label[128];
-    if (run->infeasible[i].is)
+    if (run->infeasible[i].holds)
         xo_put_infeasible(&line, run->scenario, i, &run->infeasible[i], &run->unserved[i]);
     else
         xo_put(&line, "%s: the fleet does not carry this volume within the SLO.",
@@ -459,12 +459,13 @@ static json_t *option_json(struct xo_json *j, const struct xo_run *run, int i)
     xo_json_put_bool(j, object, "feasible", z->feasible);
     xo_json_step_error(j, object, &run->scenario->options[i]);
     xo_json_put_number(j, object, "lone_s",
-                       run->infeasible[i].is ? run->infeasible[i].lone_s : NAN);
+                       run->infeasible[i].holds ? run->infeasible[i].lone_s : NAN);
     xo_json_put(j, object, "unserved", xo_json_unserved(j, &run->unserved[i]));
     xo_json_put(j, object, "hangs_on", xo_json_edge(j, run->scenario, &run->edge[i]));
     xo_json_put(j, object, "infeasible",
-                run->infeasible[i].is ? xo_json_infeasible(j, run->scenario, i, &run->infeasible[i])
-                                      : json_null());
+                run->infeasible[i].holds
+                    ? xo_json_infeasible(j, run->scenario, i, &run->infeasible[i])
+                    : json_null());
     if (z->n_gpus == 0)
         return object;
     const bool is_paid = z->feasible && run->scenario->workload.n_clients == 0;

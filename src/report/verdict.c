@@ -196,7 +196,7 @@ static void say_build_infeasible(struct telling *t)
     enum { SHOWN = 3 };
     int n = 0;
     for (int i = 0; i < t->c->n_ladders; i++)
-        if (t->c->ladders[i].infeasible.is && n++ < SHOWN)
+        if (t->c->ladders[i].infeasible.holds && n++ < SHOWN)
             xo_put_infeasible(&t->out, t->s, t->c->ladders[i].option, &t->c->ladders[i].infeasible,
                               &t->c->ladders[i].unserved);
     if (n > SHOWN)

@@ -449,7 +449,7 @@ const struct xo_crossing *xo_first_to_build(const struct xo_crossings *c)
 const struct xo_ladder *xo_why_infeasible(const struct xo_curve *c)
 {
     for (int i = 0; i < c->n_ladders; i++)
-        if (!c->ladders[i].infeasible.is)
+        if (!c->ladders[i].infeasible.holds)
             return NULL;
     return c->n_ladders > 0 ? &c->ladders[0] : NULL;
 }

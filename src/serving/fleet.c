@@ -231,7 +231,7 @@ static bool arrive(struct service *sv, const struct xo_request *request, int32_t
     return true;
 }
 
-static void see_off(struct service *sv, struct list *left)
+static void record_departures(struct service *sv, struct list *left)
 {
     for (int32_t number = left->first, next; number != NOBODY; number = next) {
         const struct sequence *s = &sv->pool.items[number];
@@ -265,7 +265,7 @@ static bool end_step(struct service *sv, struct replica *r, struct xo_error *err
     replica_end(r, &sv->rules, &sv->pool, &sv->measure, &left);
     if (sv->fleet->engine.self_check)
         replica_check(r, &sv->rules, &sv->pool);
-    see_off(sv, &left);
+    record_departures(sv, &left);
     if (sv->next.arrival_s > sv->now_s && xo_calendar_is_alone(&sv->calendar) &&
         !measure_is_over(&sv->measure))
         return start_step(sv, r, err);
@@ -314,7 +314,7 @@ static bool may_send(struct service *sv)
 }
 
 /* The event, or the open loop's arrival where it is NULL. */
-static bool happen(struct service *sv, const struct xo_event *event, struct xo_error *err)
+static bool handle_event(struct service *sv, const struct xo_event *event, struct xo_error *err)
 {
     if (event == NULL) {
         const struct xo_request request = sv->next;
@@ -352,7 +352,7 @@ static bool run(struct service *sv, bool *cut, struct xo_error *err)
         assert(next_s >= sv->now_s);
         sv->now_s = next_s;
         sv->n_events++;
-        if (!happen(sv, arrives ? NULL : event, err))
+        if (!handle_event(sv, arrives ? NULL : event, err))
             return false;
         if (measure_is_over(&sv->measure)) {
             *cut = true;

@@ -93,11 +93,11 @@ static double slope_near_root(const struct search *s)
     return best == NULL ? s->slope : secant(from, best, s->slope);
 }
 
-static bool search_root(struct arm *arm, int n, double guess, double slope, struct search *out,
-                        struct xo_error *err)
+static bool search_root(struct option_sim *sim, int n, double guess, double slope,
+                        struct search *out, struct xo_error *err)
 {
-    const int block = arm->scenario->n_replications;
-    const double limit = arm_volume(arm, arm->limits.saturation_rate_per_s * n);
+    const int block = sim->scenario->n_replications;
+    const double limit = sim_volume(sim, sim->limits.saturation_rate_per_s * n);
     struct bracket b = { 0, limit, false };
     struct probe before = { .saturated = true };
     double volume = fmin(guess > 0 ? guess : 0.8 * limit, limit);
@@ -105,7 +105,7 @@ static bool search_root(struct arm *arm, int n, double guess, double slope, stru
     *out = (struct search){ .slope = learned ? slope : USUAL_SLOPE };
     for (out->n_probes = 1; out->n_probes <= MAX_PROBES; out->n_probes++) {
         probe_counts_fini(&out->counts);
-        if (!arm_probe(arm, n, volume, block, &out->counts, &out->last, err))
+        if (!sim_probe(sim, n, volume, block, &out->counts, &out->last, err))
             return false;
         const struct probe *p = &out->last;
         out->tried[out->n_probes - 1] = *p;
@@ -139,30 +139,30 @@ static bool search_root(struct arm *arm, int n, double guess, double slope, stru
     char place[XO_PLACE_SIZE];
     return xo_fail(
         err, XO_ERR_NUMERIC, "%s: the capacity of %d replicas did not settle in %d probes",
-        xo_scenario_place(arm->scenario, xo_key_find("workload.volume"), place), n, MAX_PROBES);
+        xo_scenario_place(sim->scenario, xo_key_find("workload.volume"), place), n, MAX_PROBES);
 }
 
 /* Half the 95 % interval of log V_N: the noise of the replications, and how exactly it is known
  * what load may make miss; of a capacity that is the saturation throughput, the noise of that. */
-static double half_width_of(const struct arm *arm, const struct search *s)
+static double half_width_of(const struct option_sim *sim, const struct search *s)
 {
     if (s->at_limit)
-        return 1.96 * arm->limits.saturation_se_frac;
+        return 1.96 * sim->limits.saturation_se_frac;
     const double t = gsl_cdf_tdist_Pinv(0.975, s->counts.n - 1);
     return hypot(t * s->last.excess_se, 1.96 * s->last.allowed_se) / s->slope;
 }
 
 /* Replications are added in fixed blocks until the interval of the capacity is narrow enough, at
  * most three looks. The new ones are read at the volume of the last probe. */
-static bool sharpen(struct arm *arm, int n, struct search *s, double *half_width,
+static bool sharpen(struct option_sim *sim, int n, struct search *s, double *half_width,
                     struct xo_error *err)
 {
     for (int look = 1;; look++) {
-        *half_width = half_width_of(arm, s);
+        *half_width = half_width_of(sim, s);
         if (s->at_limit || look == MAX_LOOKS ||
-            *half_width <= arm->scenario->capacity_precision_frac)
+            *half_width <= sim->scenario->capacity_precision_frac)
             return true;
-        if (!arm_probe(arm, n, s->last.volume, arm->scenario->n_replications, &s->counts, &s->last,
+        if (!sim_probe(sim, n, s->last.volume, sim->scenario->n_replications, &s->counts, &s->last,
                        err))
             return false;
         s->n_probes++;
@@ -175,57 +175,57 @@ static bool sharpen(struct arm *arm, int n, struct search *s, double *half_width
 
 /* Above the load that an overwhelmed fleet still serves, a fleet that falls behind once stays
  * behind, and a window may be too short to see it: the interval reaches down to that load. */
-static void set_volumes(struct xo_capacity *c, const struct arm *arm, double volume,
+static void set_volumes(struct xo_capacity *c, const struct option_sim *sim, double volume,
                         double half_width)
 {
-    const double still = arm_volume(arm, arm->limits.overwhelmed_rate_per_s * c->n_replicas);
+    const double still = sim_volume(sim, sim->limits.overwhelmed_rate_per_s * c->n_replicas);
     c->overwhelmed_volume = still > 0 && still < volume ? still : 0;
     c->volume = volume;
     c->volume_lo = volume * exp(-half_width);
     c->volume_hi = volume * exp(half_width);
     if (c->overwhelmed_volume > 0)
         c->volume_lo = fmin(c->volume_lo, still);
-    c->rate_per_s = arm_rate(arm, c->volume);
-    c->rate_lo_per_s = arm_rate(arm, c->volume_lo);
-    c->rate_hi_per_s = arm_rate(arm, c->volume_hi);
+    c->rate_per_s = sim_rate(sim, c->volume);
+    c->rate_lo_per_s = sim_rate(sim, c->volume_lo);
+    c->rate_hi_per_s = sim_rate(sim, c->volume_hi);
 }
 
 /* Windows of clock time hold as many requests as come in them, however large the cell: a search
  * that takes minutes is announced once, with what makes it shorter. */
-static void say_how_long(struct arm *arm, int n)
+static void say_how_long(struct option_sim *sim, int n)
 {
     static const double REQUESTS_PER_S = 6e5, PROBES = 6, LONG_S = 5;
-    const struct xo_study_options *o = arm->options;
+    const struct xo_study_options *o = sim->options;
     char place[XO_PLACE_SIZE], time[32], text[XO_PLACE_SIZE + 300];
     const double requests =
-        arm->limits.saturation_rate_per_s * cell_replicas(n) * (arm->to_s - arm->from_s);
-    const double s = requests * arm->scenario->n_replications * PROBES / REQUESTS_PER_S /
-                     fmin(study_threads(o), arm->scenario->n_replications);
-    if (!arm->terminating || arm->told || o->tell == NULL || s < LONG_S)
+        sim->limits.saturation_rate_per_s * cell_replicas(n) * (sim->to_s - sim->from_s);
+    const double s = requests * sim->scenario->n_replications * PROBES / REQUESTS_PER_S /
+                     fmin(study_threads(o), sim->scenario->n_replications);
+    if (!sim->terminating || sim->told || o->tell == NULL || s < LONG_S)
         return;
-    arm->told = true;
+    sim->told = true;
     snprintf(
         text, sizeof text,
         "%s: each fleet takes about %s, since the busiest hour holds %s and is simulated as it "
         "comes, %.2g M requests a time; a smaller workload.volume takes less%s",
-        xo_scenario_place(arm->scenario, xo_key_find("workload.volume"), place),
+        xo_scenario_place(sim->scenario, xo_key_find("workload.volume"), place),
         xo_text_duration(time, sizeof time, s),
-        arm->scenario->workload.trace != NULL ? "a trace" : "a spike", requests / 1e6,
-        arm->scenario->n_replications > XO_LEAST_REPLICATIONS
+        sim->scenario->workload.trace != NULL ? "a trace" : "a spike", requests / 1e6,
+        sim->scenario->n_replications > XO_LEAST_REPLICATIONS
             ? ", and so do fewer study.replications"
             : "");
     o->tell(o->tell_self, text);
 }
 
-bool capacity_find(struct arm *arm, int n_replicas, double guess_volume, double slope,
+bool capacity_find(struct option_sim *sim, int n_replicas, double guess_volume, double slope,
                    struct xo_capacity *out, struct xo_error *err)
 {
-    const int64_t simulated = arm->n_simulated;
+    const int64_t simulated = sim->n_simulated;
     struct search s;
     double half_width = 0;
-    say_how_long(arm, n_replicas);
-    bool ok = search_root(arm, n_replicas, guess_volume, slope, &s, err) &&
-              sharpen(arm, n_replicas, &s, &half_width, err);
+    say_how_long(sim, n_replicas);
+    bool ok = search_root(sim, n_replicas, guess_volume, slope, &s, err) &&
+              sharpen(sim, n_replicas, &s, &half_width, err);
     probe_counts_fini(&s.counts);
     if (!ok)
         return false;
@@ -235,8 +235,8 @@ bool capacity_find(struct arm *arm, int n_replicas, double guess_volume, double 
                                  .binding_class = s.last.class_index,
                                  .binding_target = s.at_limit ? -1 : s.last.target,
                                  .n_probes = s.n_probes,
-                                 .n_simulated = arm->n_simulated - simulated };
-    set_volumes(out, arm, s.root, half_width);
+                                 .n_simulated = sim->n_simulated - simulated };
+    set_volumes(out, sim, s.root, half_width);
     return true;
 }
 
@@ -296,14 +296,15 @@ double pooling_log_gain(double pooling, int from, int to)
 }
 
 /* n replicas by the law, from the largest fleet that was simulated. */
-static struct xo_capacity extended(const struct xo_ladder *ladder, const struct arm *arm, int n)
+static struct xo_capacity extended(const struct xo_ladder *ladder, const struct option_sim *sim,
+                                   int n)
 {
     const struct xo_capacity *from = &ladder->rungs[ladder->n_rungs - 1];
     while (from->interpolated)
         from--;
     const int m = from->n_replicas;
     const double as_large = from->volume / m * n; /* at the capacity a replica of m */
-    const double limit = arm_volume(arm, arm->limits.saturation_rate_per_s * n);
+    const double limit = sim_volume(sim, sim->limits.saturation_rate_per_s * n);
     const double gain = pooling_log_gain(ladder->pooling, m, n);
     const double half_width =
         hypot(log_half_width(from), 1.96 * pooling_log_gain(ladder->pooling_se, m, n));
@@ -313,7 +314,7 @@ static struct xo_capacity extended(const struct xo_ladder *ladder, const struct 
     c.n_probes = 0;
     c.n_simulated = 0;
     c.interpolated = true;
-    set_volumes(&c, arm, fmin(as_large * exp(gain), fmax(as_large, limit)), half_width);
+    set_volumes(&c, sim, fmin(as_large * exp(gain), fmax(as_large, limit)), half_width);
     return c;
 }
 
@@ -375,9 +376,9 @@ static double guess_rung(const struct xo_ladder *ladder, int n)
 }
 
 /* The volume that asks for too many is the plan's or, beyond it, the curve's. */
-static bool too_many_replicas(const struct arm *arm, double reached, struct xo_error *err)
+static bool too_many_replicas(const struct option_sim *sim, double reached, struct xo_error *err)
 {
-    const struct xo_scenario *s = arm->scenario;
+    const struct xo_scenario *s = sim->scenario;
     const bool plan = reached < s->requests_per_month * (1 + s->headroom_frac);
     const char *key = plan ? "workload.volume" : "study.max_volume";
     char place[XO_PLACE_SIZE];
@@ -386,21 +387,21 @@ static bool too_many_replicas(const struct arm *arm, double reached, struct xo_e
                    "GPUs",
                    xo_scenario_place(s, xo_key_find(key), place),
                    plan ? "the planned volume" : "the largest volume",
-                   s->options[arm->option].label, key);
+                   s->options[sim->option].label, key);
 }
 
 /* The next rung of the ladder: simulated, or by the law. */
-static bool climb_rung(struct xo_ladder *ladder, struct arm *arm, struct xo_error *err)
+static bool climb_rung(struct xo_ladder *ladder, struct option_sim *sim, struct xo_error *err)
 {
     const struct xo_capacity last =
         ladder->n_rungs > 0 ? ladder->rungs[ladder->n_rungs - 1] : (struct xo_capacity){ 0 };
     const int n = next_rung(last.n_replicas);
     struct xo_capacity rung;
     if (n > MOST_REPLICAS)
-        return too_many_replicas(arm, last.volume, err);
+        return too_many_replicas(sim, last.volume, err);
     if (n > XO_MOST_SIMULATED)
-        rung = extended(ladder, arm, n);
-    else if (!capacity_find(arm, n, ladder->n_rungs > 0 ? guess_rung(ladder, n) : 0, last.slope,
+        rung = extended(ladder, sim, n);
+    else if (!capacity_find(sim, n, ladder->n_rungs > 0 ? guess_rung(ladder, n) : 0, last.slope,
                             &rung, err))
         return false;
     if (!put_rung(ladder, &rung, err))
@@ -408,27 +409,27 @@ static bool climb_rung(struct xo_ladder *ladder, struct arm *arm, struct xo_erro
     keep_rising(ladder);
     if (n == XO_MOST_SIMULATED)
         fit_pooling(ladder);
-    arm->limits.pooling = ladder->pooling;
+    sim->limits.pooling = ladder->pooling;
     return true;
 }
 
-bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double volume, int max_replicas,
+bool ladder_climb(struct xo_ladder *ladder, struct option_sim *sim, double volume, int max_replicas,
                   ladder_progress_fn *progress, void *progress_self, struct xo_error *err)
 {
-    *ladder = (struct xo_ladder){ .option = arm->option };
-    if (!arm_measure_limits(arm, err))
+    *ladder = (struct xo_ladder){ .option = sim->option };
+    if (!sim_measure_limits(sim, err))
         return false;
-    ladder->infeasible = arm->infeasible;
-    ladder->unserved = arm->unserved;
-    ladder->edge = arm->edge;
-    ladder->saturation_rate_per_s = arm->limits.saturation_rate_per_s;
-    ladder->lone_ttft_s = arm->limits.lone_ttft_s;
-    ladder->lone_tpot_s = arm->limits.lone_tpot_s;
-    ladder->lone_e2e_s = arm->limits.lone_e2e_s;
+    ladder->infeasible = sim->infeasible;
+    ladder->unserved = sim->unserved;
+    ladder->edge = sim->edge;
+    ladder->saturation_rate_per_s = sim->limits.saturation_rate_per_s;
+    ladder->lone_ttft_s = sim->limits.lone_ttft_s;
+    ladder->lone_tpot_s = sim->limits.lone_tpot_s;
+    ladder->lone_e2e_s = sim->limits.lone_e2e_s;
     for (const struct xo_capacity *top = NULL;
-         !ladder->infeasible.is &&
+         !ladder->infeasible.holds &&
          (top == NULL || (top->volume < volume && top->n_replicas < max_replicas));) {
-        if (!climb_rung(ladder, arm, err))
+        if (!climb_rung(ladder, sim, err))
             return false;
         top = &ladder->rungs[ladder->n_rungs - 1];
         if (progress != NULL)
@@ -441,57 +442,60 @@ bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double volume, int 
 
 /* A rung that the climb stepped over (all have the first). What it is found to be depends on the
  * rung below alone, so that a ladder that goes on further has the same. */
-static bool insert_rung(struct xo_ladder *ladder, struct arm *arm, int n, struct xo_error *err)
+static bool insert_rung(struct xo_ladder *ladder, struct option_sim *sim, int n,
+                        struct xo_error *err)
 {
     if (n < 1 || n > XO_MOST_SIMULATED || has_rung(ladder, n))
         return true;
     const struct xo_capacity *below = &ladder->rungs[rung_at(ladder, n) - 1];
     struct xo_capacity found;
-    if (!capacity_find(arm, n, below->volume / below->n_replicas * n, below->slope, &found, err) ||
+    if (!capacity_find(sim, n, below->volume / below->n_replicas * n, below->slope, &found, err) ||
         !put_rung(ladder, &found, err))
         return false;
     keep_rising(ladder);
     return true;
 }
 
-static bool insert_around(struct xo_ladder *ladder, struct arm *arm, int n, struct xo_error *err)
+static bool insert_around(struct xo_ladder *ladder, struct option_sim *sim, int n,
+                          struct xo_error *err)
 {
-    return insert_rung(ladder, arm, n - 1, err) && insert_rung(ladder, arm, n, err) &&
-           insert_rung(ladder, arm, n + 1, err);
+    return insert_rung(ladder, sim, n - 1, err) && insert_rung(ladder, sim, n, err) &&
+           insert_rung(ladder, sim, n + 1, err);
 }
 
-static bool climb_beyond(struct xo_ladder *ladder, struct arm *arm, int n, struct xo_error *err)
+static bool climb_beyond(struct xo_ladder *ladder, struct option_sim *sim, int n,
+                         struct xo_error *err)
 {
     while (ladder->rungs[ladder->n_rungs - 1].n_replicas <= n)
-        if (!climb_rung(ladder, arm, err))
+        if (!climb_rung(ladder, sim, err))
             return false;
     return true;
 }
 
-bool ladder_settle(struct xo_ladder *ladder, struct arm *arm, const double volumes[], int n,
+bool ladder_settle(struct xo_ladder *ladder, struct option_sim *sim, const double volumes[], int n,
                    int fixed_replicas, struct xo_error *err)
 {
     enum { ROUNDS = 3 }; /* a rung may move the answer to a neighbour */
-    if (ladder->infeasible.is)
+    if (ladder->infeasible.holds)
         return true;
     if (fixed_replicas > 0)
-        return climb_beyond(ladder, arm, fixed_replicas, err) &&
-               insert_around(ladder, arm, fixed_replicas, err);
+        return climb_beyond(ladder, sim, fixed_replicas, err) &&
+               insert_around(ladder, sim, fixed_replicas, err);
     for (int i = 0; i < n; i++) { /* before any is inserted, which the next would be guessed from */
         const struct stairs stairs = { .ladder = ladder };
-        if (!climb_beyond(ladder, arm, stairs_replicas(&stairs, volumes[i]), err))
+        if (!climb_beyond(ladder, sim, stairs_replicas(&stairs, volumes[i]), err))
             return false;
     }
     for (int round = 0; round < ROUNDS; round++)
         for (int i = 0; i < n; i++) {
             const struct stairs stairs = { .ladder = ladder };
-            if (!insert_around(ladder, arm, stairs_replicas(&stairs, volumes[i]), err))
+            if (!insert_around(ladder, sim, stairs_replicas(&stairs, volumes[i]), err))
                 return false;
         }
     return true;
 }
 
-bool ladder_lower(struct xo_ladder *ladder, const struct arm *arm, int n, double volume,
+bool ladder_lower(struct xo_ladder *ladder, const struct option_sim *sim, int n, double volume,
                   struct xo_error *err)
 {
     const double most = volume * (1 - 1e-6);
@@ -504,13 +508,14 @@ bool ladder_lower(struct xo_ladder *ladder, const struct arm *arm, int n, double
             return false;
     }
     for (int k = i; k >= 0 && (k == i || ladder->rungs[k].volume > most); k--)
-        set_volumes(&ladder->rungs[k], arm, most, log_half_width(&ladder->rungs[k]));
+        set_volumes(&ladder->rungs[k], sim, most, log_half_width(&ladder->rungs[k]));
     return true;
 }
 
-struct xo_capacity ladder_capacity(const struct xo_ladder *ladder, const struct arm *arm, int n)
+struct xo_capacity ladder_capacity(const struct xo_ladder *ladder, const struct option_sim *sim,
+                                   int n)
 {
-    return has_rung(ladder, n) ? ladder->rungs[rung_at(ladder, n)] : extended(ladder, arm, n);
+    return has_rung(ladder, n) ? ladder->rungs[rung_at(ladder, n)] : extended(ladder, sim, n);
 }
 
 void ladder_fini(struct xo_ladder *ladder)

@@ -3,14 +3,14 @@
 #ifndef XO_SIZING_CAPACITY_H
 #define XO_SIZING_CAPACITY_H
 
-#include "arm.h"
+#include "option_sim.h"
 
 /* Capacity of n_replicas, searched from guess_volume (0: unknown; at most the saturation throughput
  * is tried). `slope`, d excess / d log volume of a fleet like it (0: unknown), speeds the search
  * up.
  */
-XO_MUST_USE bool capacity_find(struct arm *arm, int n_replicas, double guess_volume, double slope,
-                               struct xo_capacity *out, struct xo_error *err);
+XO_MUST_USE bool capacity_find(struct option_sim *sim, int n_replicas, double guess_volume,
+                               double slope, struct xo_capacity *out, struct xo_error *err);
 
 /* The rung of a ladder above n (0: the first): 1..8, then a quarter more each; above 31 the same
  * rungs doubled, so that a fleet is a whole number of equal cells. */
@@ -25,7 +25,7 @@ typedef void ladder_progress_fn(void *self, double volume_reached);
 /* Climb rungs 1..8, then by a quarter, those above CELL_MAX_REPLICAS by the square-root law, until
  * one serves `volume` or has max_replicas. The rungs are the caller's to free (ladder_fini). An
  * option whose lone requests miss the SLO has no rungs. */
-XO_MUST_USE bool ladder_climb(struct xo_ladder *ladder, struct arm *arm, double volume,
+XO_MUST_USE bool ladder_climb(struct xo_ladder *ladder, struct option_sim *sim, double volume,
                               int max_replicas, ladder_progress_fn *progress, void *progress_self,
                               struct xo_error *err);
 /* How much more of log V/N a fleet of `to` replicas serves than one of `from`. */
@@ -33,13 +33,15 @@ double pooling_log_gain(double pooling, int from, int to);
 /* Find the rungs that the climb stepped over at the fleets that `volumes` take, and at those of one
  * replica less and more; fixed_replicas (0: none) in place of theirs. Any ladder that reaches these
  * volumes comes to the same, however far it was climbed. */
-XO_MUST_USE bool ladder_settle(struct xo_ladder *ladder, struct arm *arm, const double volumes[],
-                               int n_volumes, int fixed_replicas, struct xo_error *err);
+XO_MUST_USE bool ladder_settle(struct xo_ladder *ladder, struct option_sim *sim,
+                               const double volumes[], int n_volumes, int fixed_replicas,
+                               struct xo_error *err);
 /* n replicas were seen to miss the SLO at `volume`: they, and smaller fleets, serve less. */
-XO_MUST_USE bool ladder_lower(struct xo_ladder *ladder, const struct arm *arm, int n_replicas,
-                              double volume, struct xo_error *err);
+XO_MUST_USE bool ladder_lower(struct xo_ladder *ladder, const struct option_sim *sim,
+                              int n_replicas, double volume, struct xo_error *err);
 /* The rung of n, or what the law of large fleets says. */
-struct xo_capacity ladder_capacity(const struct xo_ladder *ladder, const struct arm *arm, int n);
+struct xo_capacity ladder_capacity(const struct xo_ladder *ladder, const struct option_sim *sim,
+                                   int n);
 void ladder_fini(struct xo_ladder *ladder);
 
 /* Log of what inputs that reach the simulation do to capacity, at 1, 2, 4, 8, 16 and 40 replicas:

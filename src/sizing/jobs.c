@@ -21,7 +21,7 @@ struct job {
     struct {
         int option, n_replicas, number, pooled;
         double volume, load_factor, n_requests;
-        struct replica_limits limits; /* what the arm has measured */
+        struct replica_limits limits; /* what the option_sim has measured */
     } replication;
 };
 struct counts { /* the result of a replication that counts */
@@ -75,12 +75,12 @@ static bool work_on_replication(const struct xo_scenario *s, const struct xo_stu
                                 const struct job *job, struct xo_bytes *result,
                                 struct xo_error *err)
 {
-    struct arm arm;
+    struct option_sim sim;
     struct counts c = { 0 };
-    if (!arm_init(&arm, s, job->replication.option, options, err))
+    if (!sim_init(&sim, s, job->replication.option, options, err))
         return false;
-    arm_take_limits(&arm, &job->replication.limits);
-    struct replication r = { .arm = &arm,
+    sim_take_limits(&sim, &job->replication.limits);
+    struct replication r = { .sim = &sim,
                              .n_replicas = job->replication.n_replicas,
                              .number = job->replication.number,
                              .volume = job->replication.volume,
@@ -102,7 +102,7 @@ static bool work_on_replication(const struct xo_scenario *s, const struct xo_stu
             memcpy(result->at, &c, sizeof c);
     }
     xo_tally_free(r.tally);
-    arm_fini(&arm);
+    sim_fini(&sim);
     return ok;
 }
 
@@ -111,26 +111,26 @@ static bool find_changed(const struct xo_scenario *changed, const struct xo_scen
                          const struct xo_study_options *options, struct change *c,
                          struct xo_error *err)
 {
-    struct arm arm;
+    struct option_sim sim;
     c->log_scale[0] = c->log_scale[1] = NAN;
     if (c->option >= changed->n_options ||
         strcmp(changed->options[c->option].label, base->options[c->option].label) != 0)
         return true;
-    if (!arm_init(&arm, changed, c->option, options, err))
+    if (!sim_init(&sim, changed, c->option, options, err))
         return false;
-    bool ok = arm_measure_limits(&arm, err);
+    bool ok = sim_measure_limits(&sim, err);
     double slope = 0;
-    for (int i = 0; ok && !arm.infeasible.is && i < 2; i++) {
+    for (int i = 0; ok && !sim.infeasible.holds && i < 2; i++) {
         struct xo_capacity found;
         const double guess = c->volume[i] * (i == 0 ? 1 : exp(c->log_scale[0]));
-        ok = capacity_find(&arm, c->n_replicas[i], guess, slope, &found, err);
+        ok = capacity_find(&sim, c->n_replicas[i], guess, slope, &found, err);
         if (!ok)
             break;
         slope = found.slope;
         c->log_scale[i] = log(found.volume / c->volume[i]);
     }
-    c->n_simulated = arm.n_simulated;
-    arm_fini(&arm);
+    c->n_simulated = sim.n_simulated;
+    sim_fini(&sim);
     return ok;
 }
 
@@ -191,21 +191,21 @@ static bool send_jobs(const struct xo_crew *crew, struct job jobs[], int n,
 static struct job job_of(const struct replication *r)
 {
     struct job job = { .kind = JOB_REPLICATION };
-    job.replication.option = r->arm->option;
+    job.replication.option = r->sim->option;
     job.replication.n_replicas = r->n_replicas;
     job.replication.number = r->number;
     job.replication.pooled = r->pooled;
     job.replication.volume = r->volume;
     job.replication.load_factor = r->load_factor;
     job.replication.n_requests = r->n_requests;
-    job.replication.limits = r->arm->limits;
+    job.replication.limits = r->sim->limits;
     return job;
 }
 
 static bool take_replication(struct replication *r, const struct xo_bytes *result,
                              struct xo_error *err)
 {
-    const int n_classes = r->arm->scenario->workload.n_classes;
+    const int n_classes = r->sim->scenario->workload.n_classes;
     const size_t size = (size_t)n_classes * XO_MAX_TARGETS * sizeof *r->counted;
     struct counts c;
     if (r->pooled == 0)

@@ -4,11 +4,11 @@
 #ifndef XO_SIZING_JOBS_H
 #define XO_SIZING_JOBS_H
 
-#include "arm.h"
+#include "option_sim.h"
 
 /* One replication of n_replicas at `volume`, of a large fleet one of its cells. */
 struct replication {
-    const struct arm *arm;
+    const struct option_sim *sim;
     int n_replicas, number;
     double volume;
     int pooled;         /* of so many replications misses are counted, and pooled; 0: observed */

@@ -6,7 +6,7 @@
  * of what another calls infeasible. The saturation throughput is the most that a replica keeps up
  * for ever, and has an interval like any capacity.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "arm.h"
+#include "option_sim.h"
 
 #include "xo/memory.h"
 
@@ -35,16 +35,16 @@ static const struct xo_hist *metric_hist(const struct xo_class_tally *t, enum xo
 }
 
 /* One target by lone requests: how far from its limit (a log; above 0: missed), and why. */
-static struct xo_infeasible judge_lone(struct arm *arm, const struct xo_class_tally *k, int c,
-                                       int t)
+static struct xo_infeasible judge_lone(struct option_sim *sim, const struct xo_class_tally *k,
+                                       int c, int t)
 {
-    const struct xo_slo_target *target = &arm->scenario->slo[c].targets[t];
-    const double timeout_s = arm->scenario->slo[c].timeout_s, allowed = 1 - target->quantile;
-    const double refused_frac = arm->unserved.class_frac[c], n = (double)k->n_counted[t];
+    const struct xo_slo_target *target = &sim->scenario->slo[c].targets[t];
+    const double timeout_s = sim->scenario->slo[c].timeout_s, allowed = 1 - target->quantile;
+    const double refused_frac = sim->unserved.class_frac[c], n = (double)k->n_counted[t];
     struct xo_infeasible found = { .class_index = c, .target = t, .lone_s = NAN };
     if (refused_frac > allowed) {
-        arm->lone_margin = fmax(arm->lone_margin, log(refused_frac / allowed));
-        found.is = true;
+        sim->lone_margin = fmax(sim->lone_margin, log(refused_frac / allowed));
+        found.holds = true;
         found.cause = XO_CAUSE_REFUSED;
         return found;
     }
@@ -53,48 +53,48 @@ static struct xo_infeasible judge_lone(struct arm *arm, const struct xo_class_ta
     const double metric_s =
         metric_quantile(metric_hist(k, target->metric), target->quantile, refused_frac);
     const double e2e_s = metric_quantile(&k->e2e_hist, target->quantile, refused_frac);
-    arm->lone_margin = fmax(arm->lone_margin, log(metric_s / target->limit_s));
+    sim->lone_margin = fmax(sim->lone_margin, log(metric_s / target->limit_s));
     if (timeout_s > 0)
-        arm->lone_margin = fmax(arm->lone_margin, log(e2e_s / timeout_s));
+        sim->lone_margin = fmax(sim->lone_margin, log(e2e_s / timeout_s));
     const bool late = (double)k->n_met[t] < target->quantile * n;
-    found.is = late || (timeout_s > 0 && e2e_s > timeout_s);
+    found.holds = late || (timeout_s > 0 && e2e_s > timeout_s);
     found.cause = late ? XO_CAUSE_TARGET : XO_CAUSE_TIMEOUT;
     found.lone_s = late ? metric_s : e2e_s;
     return found;
 }
 
 /* A lone request that misses a target too often cannot be helped by more replicas. */
-static void find_infeasible(struct arm *arm, const struct xo_tally *tally)
+static void find_infeasible(struct option_sim *sim, const struct xo_tally *tally)
 {
     int n_missed = 0;
-    arm->lone_margin = -INFINITY;
+    sim->lone_margin = -INFINITY;
     for (int c = 0; c < tally->n_classes; c++)
-        for (int t = 0; t < arm->scenario->slo[c].n_targets; t++) {
-            const struct xo_infeasible found = judge_lone(arm, &tally->classes[c], c, t);
-            n_missed += found.is;
-            if (found.is && !arm->infeasible.is)
-                arm->infeasible = found;
+        for (int t = 0; t < sim->scenario->slo[c].n_targets; t++) {
+            const struct xo_infeasible found = judge_lone(sim, &tally->classes[c], c, t);
+            n_missed += found.holds;
+            if (found.holds && !sim->infeasible.holds)
+                sim->infeasible = found;
         }
-    if (arm->infeasible.is)
-        arm->infeasible.n_missed = n_missed;
+    if (sim->infeasible.holds)
+        sim->infeasible.n_missed = n_missed;
 }
 
 /* Means over the traffic from those of its classes. */
-static void take_lone_means(struct arm *arm, const struct xo_tally *tally)
+static void take_lone_means(struct option_sim *sim, const struct xo_tally *tally)
 {
     double weight = 0;
-    arm->limits.lone_ttft_s = arm->limits.lone_tpot_s = arm->limits.lone_e2e_s = 0;
+    sim->limits.lone_ttft_s = sim->limits.lone_tpot_s = sim->limits.lone_e2e_s = 0;
     for (int c = 0; c < tally->n_classes; c++) {
         const struct xo_class_tally *k = &tally->classes[c];
-        const double w = k->e2e.n > 0 ? arm->scenario->workload.classes[c].weight : 0;
+        const double w = k->e2e.n > 0 ? sim->scenario->workload.classes[c].weight : 0;
         weight += w;
-        arm->limits.lone_ttft_s += w * k->ttft.mean;
-        arm->limits.lone_tpot_s += w * (k->tpot.n > 0 ? k->tpot.mean : 0);
-        arm->limits.lone_e2e_s += w * k->e2e.mean;
+        sim->limits.lone_ttft_s += w * k->ttft.mean;
+        sim->limits.lone_tpot_s += w * (k->tpot.n > 0 ? k->tpot.mean : 0);
+        sim->limits.lone_e2e_s += w * k->e2e.mean;
     }
-    arm->limits.lone_ttft_s /= weight;
-    arm->limits.lone_tpot_s /= weight;
-    arm->limits.lone_e2e_s /= weight;
+    sim->limits.lone_ttft_s /= weight;
+    sim->limits.lone_tpot_s /= weight;
+    sim->limits.lone_e2e_s /= weight;
 }
 
 static int64_t n_served(const struct xo_tally *tally)
@@ -197,12 +197,12 @@ static bool bound_control(const struct lone_logs *l, int class_index, enum xo_me
 }
 
 /* Which requests miss a target however empty the fleet is, as far as their lengths say. */
-static bool find_control(struct arm *arm, const struct lone_logs *l, const struct xo_tally *tally,
-                         int c, int t, struct xo_error *err)
+static bool find_control(struct option_sim *sim, const struct lone_logs *l,
+                         const struct xo_tally *tally, int c, int t, struct xo_error *err)
 {
-    const struct xo_slo_target *target = &arm->scenario->slo[c].targets[t];
+    const struct xo_slo_target *target = &sim->scenario->slo[c].targets[t];
     const struct xo_class_tally *k = &tally->classes[c];
-    struct replica_limits *limits = &arm->limits;
+    struct replica_limits *limits = &sim->limits;
     const double n = (double)k->n_counted[t];
     if (n == 0 || k->n_met[t] == k->n_counted[t])
         return true;
@@ -214,32 +214,32 @@ static bool find_control(struct arm *arm, const struct lone_logs *l, const struc
                          &limits->control_frac[c][t], err);
 }
 
-static bool find_controls(struct arm *arm, const struct lone_logs *l, const struct xo_tally *tally,
-                          struct xo_error *err)
+static bool find_controls(struct option_sim *sim, const struct lone_logs *l,
+                          const struct xo_tally *tally, struct xo_error *err)
 {
     for (int c = 0; c < tally->n_classes; c++)
-        for (int t = 0; t < arm->scenario->slo[c].n_targets; t++)
-            if (!find_control(arm, l, tally, c, t, err))
+        for (int t = 0; t < sim->scenario->slo[c].n_targets; t++)
+            if (!find_control(sim, l, tally, c, t, err))
                 return false;
     return true;
 }
 
 /* The target of which lone requests take the largest part of what it lets miss, where that is most
  * of it. Requests that are refused no limit helps. */
-static void find_edge(struct arm *arm, const struct xo_tally *tally)
+static void find_edge(struct option_sim *sim, const struct xo_tally *tally)
 {
     double most = 0.5;
     for (int c = 0; c < tally->n_classes; c++)
-        for (int t = 0; t < arm->scenario->slo[c].n_targets; t++) {
-            const struct xo_slo_target *target = &arm->scenario->slo[c].targets[t];
-            const double allowed = 1 - target->quantile, refused = arm->unserved.class_frac[c];
-            const double missed = arm->limits.missed_frac[c][t];
-            if (missed / allowed <= most || refused >= allowed / 2 || !arm->judged[c][t])
+        for (int t = 0; t < sim->scenario->slo[c].n_targets; t++) {
+            const struct xo_slo_target *target = &sim->scenario->slo[c].targets[t];
+            const double allowed = 1 - target->quantile, refused = sim->unserved.class_frac[c];
+            const double missed = sim->limits.missed_frac[c][t];
+            if (missed / allowed <= most || refused >= allowed / 2 || !sim->judged[c][t])
                 continue;
             most = missed / allowed;
             const struct xo_hist *h = metric_hist(&tally->classes[c], target->metric);
-            arm->edge = (struct xo_edge){
-                .is = true,
+            sim->edge = (struct xo_edge){
+                .holds = true,
                 .class_index = c,
                 .target = t,
                 .missed_frac = missed,
@@ -256,31 +256,31 @@ static int lone_requests_each(int n_classes)
     return each;
 }
 
-static bool read_lone(struct arm *arm, const struct lone_logs *l, const struct xo_tally *tally,
-                      struct xo_error *err)
+static bool read_lone(struct option_sim *sim, const struct lone_logs *l,
+                      const struct xo_tally *tally, struct xo_error *err)
 {
     if (l->failed)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu lone requests", l->n);
-    if (!xo_room_unserved(arm->scenario, &arm->kv, &arm->unserved, err))
+    if (!xo_room_unserved(sim->scenario, &sim->kv, &sim->unserved, err))
         return false;
     if (n_served(tally) == 0)
         return xo_fail(err, XO_ERR_INPUT,
                        "no request fits into one replica of %s: prompts and outputs are longer "
                        "than its KV cache holds",
-                       arm->scenario->options[arm->option].label);
-    take_lone_means(arm, tally);
-    find_infeasible(arm, tally);
-    if (arm->infeasible.is)
+                       sim->scenario->options[sim->option].label);
+    take_lone_means(sim, tally);
+    find_infeasible(sim, tally);
+    if (sim->infeasible.holds)
         return true;
-    if (!find_controls(arm, l, tally, err))
+    if (!find_controls(sim, l, tally, err))
         return false;
-    find_edge(arm, tally);
+    find_edge(sim, tally);
     return true;
 }
 
-bool arm_measure_lone(struct arm *arm, struct xo_error *err)
+bool sim_measure_lone(struct option_sim *sim, struct xo_error *err)
 {
-    struct xo_workload w = arm_closed_workload(arm, 1);
+    struct xo_workload w = sim_closed_workload(sim, 1);
     const int each = lone_requests_each(w.n_classes);
     for (int c = 0; c < w.n_classes; c++)
         w.classes[c].weight = 1.0 / w.n_classes;
@@ -290,9 +290,9 @@ bool arm_measure_lone(struct arm *arm, struct xo_error *err)
                                     .observe = note_lone,
                                     .observer = &l };
     struct xo_tally *tally = xo_tally_new(w.n_classes, err);
-    arm->limits.resolution_frac = 1.0 / each;
-    const bool ok = tally != NULL && arm_run_closed(arm, &w, 1, each, &span, tally, err) &&
-                    read_lone(arm, &l, tally, err);
+    sim->limits.resolution_frac = 1.0 / each;
+    const bool ok = tally != NULL && sim_run_closed(sim, &w, 1, each, &span, tally, err) &&
+                    read_lone(sim, &l, tally, err);
     free(l.logs);
     xo_tally_free(tally);
     return ok;
@@ -318,14 +318,14 @@ static void note_finish(void *self, const struct xo_request_log *log)
 }
 
 /* A closed loop until the last batch has left. */
-static bool run_batches(struct arm *arm, const struct xo_workload *w, int n_replicas,
+static bool run_batches(struct option_sim *sim, const struct xo_workload *w, int n_replicas,
                         struct finish_times *f, struct xo_tally *tally, struct xo_error *err)
 {
     const struct xo_window span = { .to_s = INFINITY,
                                     .max_requests = f->first + BATCHES * f->per_batch,
                                     .observe = note_finish,
                                     .observer = f };
-    return arm_run_closed(arm, w, n_replicas, 0, &span, tally, err);
+    return sim_run_closed(sim, w, n_replicas, 0, &span, tally, err);
 }
 
 struct throughput {
@@ -336,14 +336,15 @@ struct throughput {
 
 /* Throughput of one replica under a closed loop of `clients`, the first two waves left out, with
  * the standard error of batch means (Law, Simulation Modeling and Analysis, 2015, 9.5.3). */
-static bool measure_loop(struct arm *arm, int clients, struct throughput *out, struct xo_error *err)
+static bool measure_loop(struct option_sim *sim, int clients, struct throughput *out,
+                         struct xo_error *err)
 {
     struct finish_times f = { .first = 2 * clients, .per_batch = (4 * clients + 4000) / BATCHES };
-    struct xo_tally *tally = xo_tally_new(arm->scenario->workload.n_classes, err);
+    struct xo_tally *tally = xo_tally_new(sim->scenario->workload.n_classes, err);
     if (tally == NULL)
         return false;
-    const struct xo_workload w = arm_closed_workload(arm, clients);
-    const bool ok = run_batches(arm, &w, 1, &f, tally, err);
+    const struct xo_workload w = sim_closed_workload(sim, clients);
+    const bool ok = run_batches(sim, &w, 1, &f, tally, err);
     const double served = (double)n_served(tally), preempted = (double)tally->n_preemptions;
     const double batch_mean = tally->batch_integral_s / tally->busy_s;
     xo_tally_free(tally);
@@ -352,7 +353,7 @@ static bool measure_loop(struct arm *arm, int clients, struct throughput *out, s
     const double length_s = f.at_s[BATCHES] - f.at_s[0];
     if (!(length_s > 0))
         return xo_fail(err, XO_ERR_NUMERIC, "one replica of %s finished too few requests",
-                       arm->scenario->options[arm->option].label);
+                       sim->scenario->options[sim->option].label);
     struct xo_moments batch;
     xo_moments_init(&batch);
     for (int k = 0; k < BATCHES; k++)
@@ -369,11 +370,11 @@ static bool measure_loop(struct arm *arm, int clients, struct throughput *out, s
 /* The best throughput that one replica sustains: that of an endless queue, unless so many run at
  * once that they throw each other out of the KV cache. Then fewer at a time get more done, and the
  * best of several loads is meant: a fleet that is not kept full by an endless queue stays there. */
-static bool measure_saturation(struct arm *arm, struct xo_error *err)
+static bool measure_saturation(struct option_sim *sim, struct xo_error *err)
 {
     static const double PREEMPTED = 0.05, loads[] = { 1.15, 1, 0.9, 0.8, 0.7, 0.6, 0.5 };
     struct throughput best;
-    if (!measure_loop(arm, 2 * arm->scenario->engine.max_batch, &best, err))
+    if (!measure_loop(sim, 2 * sim->scenario->engine.max_batch, &best, err))
         return false;
     const struct throughput endless = best;
     for (size_t i = 0; endless.preempted_frac > PREEMPTED && i < sizeof loads / sizeof *loads;
@@ -382,37 +383,38 @@ static bool measure_saturation(struct arm *arm, struct xo_error *err)
         const int clients = (int)(loads[i] * endless.batch_mean);
         if (clients < 1)
             break;
-        if (!measure_loop(arm, clients, &t, err))
+        if (!measure_loop(sim, clients, &t, err))
             return false;
         if (t.rate_per_s > best.rate_per_s)
             best = t;
     }
-    arm->limits.saturation_rate_per_s = best.rate_per_s;
-    arm->limits.saturation_se_frac = best.se_frac;
-    arm->limits.overwhelmed_rate_per_s =
+    sim->limits.saturation_rate_per_s = best.rate_per_s;
+    sim->limits.saturation_se_frac = best.se_frac;
+    sim->limits.overwhelmed_rate_per_s =
         endless.rate_per_s < best.rate_per_s ? endless.rate_per_s : 0;
     return true;
 }
 
-bool arm_measure_limits(struct arm *arm, struct xo_error *err)
+bool sim_measure_limits(struct option_sim *sim, struct xo_error *err)
 {
-    if (!arm_measure_lone(arm, err) || !measure_saturation(arm, err))
+    if (!sim_measure_lone(sim, err) || !measure_saturation(sim, err))
         return false;
-    const struct replica_limits limits = arm->limits;
-    arm_take_limits(arm, &limits);
+    const struct replica_limits limits = sim->limits;
+    sim_take_limits(sim, &limits);
     return true;
 }
 
 /* ---- the scenario's own clients ---- */
 
 /* Seconds a client takes from one request to its next, by the pace of the second and third wave. */
-static bool measure_cycle(struct arm *arm, int n_replicas, double *cycle_s, struct xo_error *err)
+static bool measure_cycle(struct option_sim *sim, int n_replicas, double *cycle_s,
+                          struct xo_error *err)
 {
-    const struct xo_workload *w = &arm->scenario->workload;
+    const struct xo_workload *w = &sim->scenario->workload;
     const int64_t n = w->n_clients;
     struct finish_times f = { .first = n, .per_batch = (2 * n + 100) / BATCHES };
     struct xo_tally *tally = xo_tally_new(w->n_classes, err);
-    const bool ok = tally != NULL && run_batches(arm, w, n_replicas, &f, tally, err);
+    const bool ok = tally != NULL && run_batches(sim, w, n_replicas, &f, tally, err);
     xo_tally_free(tally);
     *cycle_s = (f.at_s[BATCHES] - f.at_s[0]) * (double)n / (double)(BATCHES * f.per_batch);
     return ok;
@@ -420,27 +422,27 @@ static bool measure_cycle(struct arm *arm, int n_replicas, double *cycle_s, stru
 
 /* Clients that have been at it for long: they begin evenly over one cycle, are left alone for two
  * more, and every request that begins in the window after that counts, to its end. */
-static bool observe_steady_clients(struct arm *arm, int n_replicas, struct xo_tally *tally,
+static bool observe_steady_clients(struct option_sim *sim, int n_replicas, struct xo_tally *tally,
                                    struct xo_error *err)
 {
     static const double LEAD_IN_CYCLES = 3, CYCLES = 10, REQUESTS = 1000;
-    const struct xo_workload *w = &arm->scenario->workload;
+    const struct xo_workload *w = &sim->scenario->workload;
     double cycle_s;
-    if (!measure_cycle(arm, n_replicas, &cycle_s, err))
+    if (!measure_cycle(sim, n_replicas, &cycle_s, err))
         return false;
     const struct xo_window window = { .start_over_s = cycle_s,
                                       .from_s = LEAD_IN_CYCLES * cycle_s,
                                       .to_s = (LEAD_IN_CYCLES + CYCLES + REQUESTS / w->n_clients) *
                                               cycle_s };
-    return arm_run_closed(arm, w, n_replicas, 0, &window, tally, err);
+    return sim_run_closed(sim, w, n_replicas, 0, &window, tally, err);
 }
 
-bool arm_observe_clients(struct arm *arm, int n_replicas, struct xo_tally *tally,
+bool sim_observe_clients(struct option_sim *sim, int n_replicas, struct xo_tally *tally,
                          struct xo_error *err)
 {
-    const int64_t n = arm->scenario->benchmark_requests;
+    const int64_t n = sim->scenario->benchmark_requests;
     if (n == 0)
-        return observe_steady_clients(arm, n_replicas, tally, err);
+        return observe_steady_clients(sim, n_replicas, tally, err);
     const struct xo_window all = { .to_s = INFINITY, .max_requests = n, .max_sends = n };
-    return arm_run_closed(arm, &arm->scenario->workload, n_replicas, 0, &all, tally, err);
+    return sim_run_closed(sim, &sim->scenario->workload, n_replicas, 0, &all, tally, err);
 }

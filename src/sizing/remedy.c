@@ -1,7 +1,7 @@
 /* remedy.c - what would meet an SLO that no fleet of an option can: a larger tensor_parallel, or
  * another GPU of the catalog, each judged as the option was, by lone requests in an empty replica.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "arm.h"
+#include "option_sim.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@ enum { MOST_PARALLEL = 8 }; /* links between servers are not modelled */
 
 /* Do lone requests of this deployment meet the SLO? One that cannot be (it does not fit, or holds
  * no request) does not. */
-static bool try_deployment(struct arm *arm, const struct xo_deployment *d, bool *meets,
+static bool try_deployment(struct option_sim *sim, const struct xo_deployment *d, bool *meets,
                            struct xo_error *err)
 {
     struct xo_error why = { 0 };
@@ -21,11 +21,11 @@ static bool try_deployment(struct arm *arm, const struct xo_deployment *d, bool 
     if (xo_kv_room(d, &kv, &why))
         step = xo_step_model_new(d, &why);
     if (step != NULL) {
-        struct arm other;
-        arm_init_step(&other, arm->scenario, arm->option, arm->options, step, &kv);
-        *meets = arm_measure_lone(&other, &why) && !other.infeasible.is;
-        arm->n_simulated += other.n_simulated;
-        arm_fini(&other);
+        struct option_sim other;
+        sim_init_step(&other, sim->scenario, sim->option, sim->options, step, &kv);
+        *meets = sim_measure_lone(&other, &why) && !other.infeasible.holds;
+        sim->n_simulated += other.n_simulated;
+        sim_fini(&other);
     }
     if (*meets || why.kind == XO_OK || why.kind == XO_ERR_INPUT)
         return true;
@@ -34,9 +34,9 @@ static bool try_deployment(struct arm *arm, const struct xo_deployment *d, bool 
     return false;
 }
 
-static const struct xo_deployment *deployment_of(const struct arm *arm)
+static const struct xo_deployment *deployment_of(const struct option_sim *sim)
 {
-    return &arm->scenario->options[arm->option].deployment;
+    return &sim->scenario->options[sim->option].deployment;
 }
 
 /* Engines cut the heads into equal parts, and KV heads into equal parts or copies. */
@@ -46,9 +46,9 @@ static bool divides_heads(const struct xo_model *m, int n)
            (m->kv_lora_rank > 0 || m->kv_heads % n == 0 || n % m->kv_heads == 0);
 }
 
-static bool find_parallel(struct arm *arm, struct xo_error *err)
+static bool find_parallel(struct option_sim *sim, struct xo_error *err)
 {
-    const struct xo_deployment *d = deployment_of(arm);
+    const struct xo_deployment *d = deployment_of(sim);
     const bool whole_experts = d->expert_parallel == d->tensor_parallel * d->attention_dp;
     for (int n = d->tensor_parallel + 1; n <= MOST_PARALLEL; n++) {
         struct xo_deployment wider = *d;
@@ -58,10 +58,10 @@ static bool find_parallel(struct arm *arm, struct xo_error *err)
         wider.tensor_parallel = n;
         if (whole_experts && d->expert_parallel > 1)
             wider.expert_parallel = n * d->attention_dp;
-        if (!try_deployment(arm, &wider, &meets, err))
+        if (!try_deployment(sim, &wider, &meets, err))
             return false;
         if (meets) {
-            arm->infeasible.tensor_parallel = n;
+            sim->infeasible.tensor_parallel = n;
             return true;
         }
     }
@@ -99,7 +99,7 @@ static struct xo_deployment on_gpu(const struct xo_deployment *d, const struct x
     return other;
 }
 
-static bool find_gpu(struct arm *arm, struct xo_error *err)
+static bool find_gpu(struct option_sim *sim, struct xo_error *err)
 {
     const struct xo_catalog *c = xo_catalog_builtin();
     const struct xo_gpu_entry **gpus = calloc((size_t)c->n_gpus, sizeof *gpus);
@@ -110,23 +110,23 @@ static bool find_gpu(struct arm *arm, struct xo_error *err)
     qsort(gpus, (size_t)c->n_gpus, sizeof *gpus, by_rent);
     bool ok = true, meets = false;
     for (int i = 0; ok && !meets && i < c->n_gpus; i++) {
-        const struct xo_deployment other = on_gpu(deployment_of(arm), &gpus[i]->gpu);
-        if (is_tried(arm->scenario, other.gpu.name) || xo_step_class_of(&other) == XO_STEP_NO_DATA)
+        const struct xo_deployment other = on_gpu(deployment_of(sim), &gpus[i]->gpu);
+        if (is_tried(sim->scenario, other.gpu.name) || xo_step_class_of(&other) == XO_STEP_NO_DATA)
             continue;
-        ok = try_deployment(arm, &other, &meets, err);
+        ok = try_deployment(sim, &other, &meets, err);
         if (meets)
-            memcpy(arm->infeasible.gpu, other.gpu.name, sizeof arm->infeasible.gpu);
+            memcpy(sim->infeasible.gpu, other.gpu.name, sizeof sim->infeasible.gpu);
     }
     free(gpus);
     return ok;
 }
 
-bool arm_find_remedies(struct arm *arm, struct xo_error *err)
+bool sim_find_remedies(struct option_sim *sim, struct xo_error *err)
 {
-    if (!arm->infeasible.is)
+    if (!sim->infeasible.holds)
         return true;
-    if (arm->infeasible.cause == XO_CAUSE_REFUSED && arm->unserved.by_context)
+    if (sim->infeasible.cause == XO_CAUSE_REFUSED && sim->unserved.by_context)
         return true; /* no GPU makes the model take more */
-    arm->infeasible.searched = true;
-    return find_parallel(arm, err) && find_gpu(arm, err);
+    sim->infeasible.searched = true;
+    return find_parallel(sim, err) && find_gpu(sim, err);
 }

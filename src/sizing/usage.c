@@ -6,26 +6,26 @@
 #include <math.h>
 #include <string.h>
 
-bool usage_measure(struct usage *u, struct arm *arm, const struct xo_capacity *at,
+bool usage_measure(struct usage *u, struct option_sim *sim, const struct xo_capacity *at,
                    struct xo_error *err)
 {
     /* Close together at light load, where busy time bends as 1 - exp(-load). */
     static const double load[N_USAGE_LEVELS] = { 0.004, 0.008, 0.016, 0.03, 0.06, 0.1,
                                                  0.16,  0.25,  0.4,   0.6,  0.8,  1 };
     static const double REQUESTS = 4000;
-    const struct xo_scenario *s = arm->scenario;
+    const struct xo_scenario *s = sim->scenario;
     struct observing of[N_USAGE_LEVELS];
     for (int i = 0; i < N_USAGE_LEVELS; i++)
-        of[i] = (struct observing){ arm, at->n_replicas, at->volume, load[i], REQUESTS, NULL };
-    if (!arm_observe_all(of, N_USAGE_LEVELS, arm->options, err))
+        of[i] = (struct observing){ sim, at->n_replicas, at->volume, load[i], REQUESTS, NULL };
+    if (!sim_observe_all(of, N_USAGE_LEVELS, sim->options, err))
         return false;
     for (int i = 0; i < N_USAGE_LEVELS; i++) {
         struct xo_point_metrics m;
-        metrics_of(of[i].tally, arm, 1, &m);
+        metrics_of(of[i].tally, sim, 1, &m);
         xo_tally_free(of[i].tally);
         u->load[i] = load[i];
         u->busy_frac[i] = m.busy_frac;
-        u->w_per_gpu[i] = xo_gpu_power_w(&s->options[arm->option].deployment.gpu, m.busy_frac,
+        u->w_per_gpu[i] = xo_gpu_power_w(&s->options[sim->option].deployment.gpu, m.busy_frac,
                                          m.mbu_frac, m.mfu_frac);
         if (i > 0) /* more work draws no less: what falls is noise */
             u->w_per_gpu[i] = fmax(u->w_per_gpu[i], u->w_per_gpu[i - 1]);
@@ -42,36 +42,36 @@ bool usage_measure(struct usage *u, struct arm *arm, const struct xo_capacity *a
     return true;
 }
 
-bool builder_simulate(struct builder *b, const struct xo_scenario *s, int option,
-                      const struct xo_study_options *options, double volume,
-                      ladder_progress_fn *progress, void *progress_self, struct xo_error *err)
+bool sizing_simulate(struct option_sizing *b, const struct xo_scenario *s, int option,
+                     const struct xo_study_options *options, double volume,
+                     ladder_progress_fn *progress, void *progress_self, struct xo_error *err)
 {
     const int most = s->fixed_replicas > 0 ? s->fixed_replicas + 1 : INT_MAX;
     const double plan = s->requests_per_month, reserve_plan = plan * (1 + s->headroom_frac);
-    if (!arm_init(&b->arm, s, option, options, err) ||
-        !ladder_climb(b->ladder, &b->arm, volume * (1 + s->headroom_frac), most, progress,
+    if (!sim_init(&b->sim, s, option, options, err) ||
+        !ladder_climb(b->ladder, &b->sim, volume * (1 + s->headroom_frac), most, progress,
                       progress_self, err) ||
-        !ladder_settle(b->ladder, &b->arm, (double[]){ plan, reserve_plan }, 2, s->fixed_replicas,
+        !ladder_settle(b->ladder, &b->sim, (double[]){ plan, reserve_plan }, 2, s->fixed_replicas,
                        err))
         return false;
-    if (b->ladder->infeasible.is)
+    if (b->ladder->infeasible.holds)
         return true;
     struct stairs stairs = { .ladder = b->ladder };
     const double reserve = s->fixed_replicas > 0 ? 1 : 1 + s->headroom_frac;
     int n = stairs_replicas(&stairs, s->requests_per_month * reserve), rung = 0;
     while (rung + 1 < b->ladder->n_rungs && b->ladder->rungs[rung].n_replicas < n)
         rung++;
-    return usage_measure(&b->usage, &b->arm, &b->ladder->rungs[rung], err);
+    return usage_measure(&b->usage, &b->sim, &b->ladder->rungs[rung], err);
 }
 
-bool builders_some_ran(const struct builder builders[], int n, struct xo_error *err)
+bool sizings_some_ran(const struct option_sizing sizings[], int n, struct xo_error *err)
 {
     for (int o = 0; o < n; o++) {
-        const struct xo_infeasible *why = &builders[o].ladder->infeasible;
-        if (!why->is || why->cause != XO_CAUSE_FAILED)
+        const struct xo_infeasible *why = &sizings[o].ladder->infeasible;
+        if (!why->holds || why->cause != XO_CAUSE_FAILED)
             return true;
     }
-    return n == 0 || xo_fail(err, XO_ERR_INPUT, "%s", builders[0].ladder->infeasible.reason);
+    return n == 0 || xo_fail(err, XO_ERR_INPUT, "%s", sizings[0].ladder->infeasible.reason);
 }
 
 double usage_at(const struct usage *u, const double value[N_USAGE_LEVELS], double load,
@@ -87,7 +87,7 @@ double usage_at(const struct usage *u, const double value[N_USAGE_LEVELS], doubl
     return y0;
 }
 
-void metrics_of(const struct xo_tally *t, const struct arm *arm, double parts,
+void metrics_of(const struct xo_tally *t, const struct option_sim *sim, double parts,
                 struct xo_point_metrics *m)
 {
     *m = (struct xo_point_metrics){ 0 };
@@ -106,7 +106,7 @@ void metrics_of(const struct xo_tally *t, const struct arm *arm, double parts,
         xo_hist_merge(&e2e, &k->e2e_hist);
         good += k->n_good;
         m->n_measured += k->n_arrived;
-        for (int i = 0; i < arm->scenario->slo[c].n_targets; i++)
+        for (int i = 0; i < sim->scenario->slo[c].n_targets; i++)
             if (k->n_counted[i] > 0)
                 m->attained_frac[c][i] = (double)k->n_met[i] / (double)k->n_counted[i];
     }
@@ -123,7 +123,7 @@ void metrics_of(const struct xo_tally *t, const struct arm *arm, double parts,
     m->itl_p99_s = xo_hist_quantile(&t->itl_hist, 0.99);
     m->n_simulated = t->n_simulated;
     const double replica_s = t->window_s * t->n_replicas;
-    const struct xo_work_rates *rates = xo_step_work_rates(arm->step);
+    const struct xo_work_rates *rates = xo_step_work_rates(sim->step);
     m->goodput_per_s = (double)good / t->window_s * parts;
     m->busy_frac = t->busy_s / replica_s;
     m->prefill_frac = t->prefill_s / replica_s;
@@ -131,7 +131,7 @@ void metrics_of(const struct xo_tally *t, const struct arm *arm, double parts,
     m->idle_frac = fmax(0, 1 - m->busy_frac); /* rounding may make a busy replica's -1e-16 */
     m->batch_mean = t->busy_s > 0 ? t->batch_integral_s / t->busy_s : 0;
     m->kv_mean_frac =
-        t->busy_s > 0 ? t->kv_bytes_integral / (t->busy_s * (double)arm->kv.room_bytes) : 0;
+        t->busy_s > 0 ? t->kv_bytes_integral / (t->busy_s * (double)sim->kv.room_bytes) : 0;
     m->kv_peak_frac = t->kv_peak_frac;
     m->mbu_frac = t->bytes / (replica_s * rates->peak_bytes_per_s);
     m->mfu_frac = t->flops / (replica_s * rates->peak_flop_per_s);

@@ -16,29 +16,30 @@ struct usage {
 };
 
 /* One option with everything that was simulated of it. */
-struct builder {
-    struct arm arm;
+struct option_sizing {
+    struct option_sim sim;
     struct xo_ladder *ladder; /* borrowed from the result */
     struct usage usage;
 };
 /* Whether any option could be simulated, or there is none; where all failed, *err is why the first
  * did. */
-XO_MUST_USE bool builders_some_ran(const struct builder builders[], int n, struct xo_error *err);
+XO_MUST_USE bool sizings_some_ran(const struct option_sizing sizings[], int n,
+                                  struct xo_error *err);
 /* A usage curve read at a load; at_zero is its value there. */
 double usage_at(const struct usage *u, const double value[N_USAGE_LEVELS], double load,
                 double at_zero);
 /* Everything that is simulated of an option's base case: a ladder to `volume` and the planned
  * headroom, and its usage about the planned fleet. b->ladder is there to be filled; the caller
  * finishes both. */
-XO_MUST_USE bool builder_simulate(struct builder *b, const struct xo_scenario *s, int option,
-                                  const struct xo_study_options *options, double volume,
-                                  ladder_progress_fn *progress, void *progress_self,
-                                  struct xo_error *err);
-XO_MUST_USE bool usage_measure(struct usage *usage, struct arm *arm, const struct xo_capacity *at,
-                               struct xo_error *err);
+XO_MUST_USE bool sizing_simulate(struct option_sizing *b, const struct xo_scenario *s, int option,
+                                 const struct xo_study_options *options, double volume,
+                                 ladder_progress_fn *progress, void *progress_self,
+                                 struct xo_error *err);
+XO_MUST_USE bool usage_measure(struct usage *usage, struct option_sim *sim,
+                               const struct xo_capacity *at, struct xo_error *err);
 
 /* What a tally says in numbers for people; goodput is that of `parts` such cells. */
-void metrics_of(const struct xo_tally *tally, const struct arm *arm, double parts,
+void metrics_of(const struct xo_tally *tally, const struct option_sim *sim, double parts,
                 struct xo_point_metrics *metrics);
 
 #endif

@@ -17,8 +17,8 @@ struct study {
     const struct xo_scenario *scenario;
     const struct xo_study_options *options;
     struct xo_curve *curve;
-    struct builder *builders; /* [n_options] */
-    struct buyer buyer;
+    struct option_sizing *sizings; /* [n_options] */
+    struct demand demand;
     struct world base;
     struct uncertainty uncertainty;
     double min_volume, max_volume;
@@ -48,12 +48,12 @@ static void climbed(void *self, double volume)
 static bool climb(struct study *st, int o, struct xo_error *err)
 {
     const struct xo_scenario *s = st->scenario;
-    struct builder *b = &st->builders[o];
+    struct option_sizing *b = &st->sizings[o];
     struct climb c = { st, o, st->max_volume * (1 + s->headroom_frac) };
-    if (!builder_simulate(b, s, o, st->options, st->max_volume, climbed, &c, err) ||
-        !arm_find_remedies(&b->arm, err))
+    if (!sizing_simulate(b, s, o, st->options, st->max_volume, climbed, &c, err) ||
+        !sim_find_remedies(&b->sim, err))
         return false;
-    b->ladder->infeasible = b->arm.infeasible;
+    b->ladder->infeasible = b->sim.infeasible;
     return true;
 }
 
@@ -67,14 +67,14 @@ static double grid_volume(const struct study *st, int i)
 
 /* ---- fleets that are drawn ---- */
 
-static bool meets_slo(const struct xo_scenario *s, const struct arm *arm,
+static bool meets_slo(const struct xo_scenario *s, const struct option_sim *sim,
                       const struct xo_tally *tally)
 {
     for (int c = 0; c < s->workload.n_classes; c++)
         for (int t = 0; t < s->slo[c].n_targets; t++) {
             const struct xo_class_tally *k = &tally->classes[c];
             const double needed = s->slo[c].targets[t].quantile * (double)k->n_counted[t];
-            if (arm->judged[c][t] && (double)k->n_met[t] < needed)
+            if (sim->judged[c][t] && (double)k->n_met[t] < needed)
                 return false;
         }
     return true;
@@ -103,12 +103,12 @@ static bool check_drawn(struct study *st, double volume, bool *holds, struct xo_
     if (volume <= plan * (1 + st->scenario->headroom_frac) * (1 + 1e-6) &&
         n >= sharing_replicas(st, plan, option))
         return true;
-    struct arm *arm = &st->builders[option].arm;
-    if (!arm_observe(arm, n, volume, 1, point_requests(n), 1, &tally, err))
+    struct option_sim *sim = &st->sizings[option].sim;
+    if (!sim_observe(sim, n, volume, 1, point_requests(n), 1, &tally, err))
         return false;
-    *holds = meets_slo(st->scenario, arm, tally);
+    *holds = meets_slo(st->scenario, sim, tally);
     xo_tally_free(tally);
-    return *holds || ladder_lower(st->builders[option].ladder, arm, n, volume, err);
+    return *holds || ladder_lower(st->sizings[option].ladder, sim, n, volume, err);
 }
 
 /* A fleet sized to the edge may miss the SLO at its own check, by the noise of its capacity. Where
@@ -134,12 +134,12 @@ static bool climb_all(struct study *st, struct xo_error *err)
 {
     for (int o = 0; o < st->scenario->n_options; o++) {
         struct xo_error why = { 0 };
-        st->builders[o].ladder = &st->curve->ladders[o];
+        st->sizings[o].ladder = &st->curve->ladders[o];
         if (!climb(st, o, &why) &&
-            !option_is_left_out(&why, &st->builders[o].ladder->infeasible, err))
+            !option_is_left_out(&why, &st->sizings[o].ladder->infeasible, err))
             return false;
     }
-    return builders_some_ran(st->builders, st->scenario->n_options, err);
+    return sizings_some_ran(st->sizings, st->scenario->n_options, err);
 }
 
 /* ---- crossings of the base case ---- */
@@ -333,12 +333,12 @@ static bool measure_plan(struct study *st, struct xo_error *err)
     if (!p->has_metrics)
         return true;
     const int n = p->build.serving_replicas + p->build.headroom_replicas;
-    struct arm *arm = &st->builders[p->build.option].arm;
+    struct option_sim *sim = &st->sizings[p->build.option].sim;
     struct xo_tally *tally;
-    if (!arm_observe(arm, n, p->volume, 1, point_requests(n), st->scenario->n_replications, &tally,
+    if (!sim_observe(sim, n, p->volume, 1, point_requests(n), st->scenario->n_replications, &tally,
                      err))
         return false;
-    metrics_of(tally, arm, arm_cell_parts(arm, n), &p->metrics);
+    metrics_of(tally, sim, sim_cell_parts(sim, n), &p->metrics);
     xo_tally_free(tally);
     return true;
 }
@@ -356,13 +356,13 @@ static bool measure_points(struct study *st, struct xo_error *err)
             continue;
         const int replicas = p->build.serving_replicas + p->build.headroom_replicas;
         point[n] = i;
-        of[n++] = (struct observing){ &st->builders[p->build.option].arm, replicas, p->volume, 1,
-                                      point_requests(replicas),           NULL };
+        of[n++] = (struct observing){ &st->sizings[p->build.option].sim, replicas, p->volume, 1,
+                                      point_requests(replicas),          NULL };
     }
-    if (!arm_observe_all(of, n, st->options, err))
+    if (!sim_observe_all(of, n, st->options, err))
         return false;
     for (int k = 0; k < n; k++) {
-        metrics_of(of[k].tally, of[k].arm, arm_cell_parts(of[k].arm, of[k].n_replicas),
+        metrics_of(of[k].tally, of[k].sim, sim_cell_parts(of[k].sim, of[k].n_replicas),
                    &curve->points[point[k]].metrics);
         xo_tally_free(of[k].tally);
     }
@@ -545,8 +545,8 @@ static bool study_init(struct study *st, const struct xo_scenario *s,
             "%s: there is no [%s] to compare with; `crossover run` prices one side alone", s->path,
             s->n_apis == 0 ? "buy" : "build");
     st->curve = calloc(1, sizeof *st->curve);
-    st->builders = calloc((size_t)s->n_options, sizeof *st->builders);
-    if (st->curve == NULL || st->builders == NULL)
+    st->sizings = calloc((size_t)s->n_options, sizeof *st->sizings);
+    if (st->curve == NULL || st->sizings == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a curve");
     struct xo_curve *curve = st->curve;
     curve->scenario = s;
@@ -559,26 +559,26 @@ static bool study_init(struct study *st, const struct xo_scenario *s,
     curve->n_uncertain = s->n_uncertain;
     st->min_volume = s->requests_per_month * s->min_volume_factor;
     st->max_volume = s->requests_per_month * s->max_volume_factor;
-    if (!buyer_init(&st->buyer, s, err))
+    if (!demand_init(&st->demand, s, err))
         return false;
-    curve->prompt_per_request = st->buyer.prompt;
-    curve->cached_per_request = st->buyer.cached;
-    curve->output_per_request = st->buyer.output;
-    curve->tokens_per_request = st->buyer.prompt + st->buyer.output;
+    curve->prompt_per_request = st->demand.prompt;
+    curve->cached_per_request = st->demand.cached;
+    curve->output_per_request = st->demand.output;
+    curve->tokens_per_request = st->demand.prompt + st->demand.output;
     st->base = (struct world){ .scenario = s,
-                               .buyer = &st->buyer,
-                               .builders = st->builders,
-                               .n_builders = s->n_options,
-                               .tweak = NO_TWEAK };
+                               .demand = &st->demand,
+                               .sizings = st->sizings,
+                               .n_sizings = s->n_options,
+                               .what_if = NO_WHAT_IF };
     return true;
 }
 
 static void study_fini(struct study *st)
 {
     uncertainty_fini(&st->uncertainty);
-    for (int o = 0; st->builders != NULL && o < st->scenario->n_options; o++)
-        arm_fini(&st->builders[o].arm);
-    free(st->builders);
+    for (int o = 0; st->sizings != NULL && o < st->scenario->n_options; o++)
+        sim_fini(&st->sizings[o].sim);
+    free(st->sizings);
     xo_curve_free(st->curve);
 }
 
@@ -587,11 +587,11 @@ static bool study_run(struct study *st, struct xo_error *err)
     struct xo_curve *curve = st->curve;
     const struct xo_scenario *s = st->scenario;
     if (!climb_all(st, err) || !check_all_drawn(st, err) ||
-        !uncertainty_measure(&st->uncertainty, s, st->builders, s->n_options, &curve->n_simulated,
+        !uncertainty_measure(&st->uncertainty, s, st->sizings, s->n_options, &curve->n_simulated,
                              err))
         return false;
     progress(st->options, 0.85, "crossings");
-    curve->peak_factor = st->builders[0].arm.peak_factor;
+    curve->peak_factor = st->sizings[0].sim.peak_factor;
     if (!cross_all(st, err))
         return false;
     choose_volumes(st);
@@ -606,7 +606,7 @@ static bool study_run(struct study *st, struct xo_error *err)
                &curve->vs_buy, curve->points[0].volume, curve->points[curve->n_points - 1].volume);
     curve->verdict = judge(curve);
     for (int o = 0; o < s->n_options; o++)
-        curve->n_simulated += st->builders[o].arm.n_simulated;
+        curve->n_simulated += st->sizings[o].sim.n_simulated;
     progress(st->options, 1, "done");
     return true;
 }

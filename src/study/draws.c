@@ -395,7 +395,7 @@ bool draws_run(struct xo_curve *curve, const struct uncertainty *u, const struct
     curve->n_joint = 0;
     for (int i = 0; i < u->scenario->n_uncertain; i++)
         curve->n_joint += u->reach[i] == XO_REACH_SIMULATION;
-    curve->joint_span = uncertainty_span(u, base->n_builders);
+    curve->joint_span = uncertainty_span(u, base->n_sizings);
     ok = ok && find_effects(curve, u, base, err) && run_all(curve, u, base, options, draws, err);
     if (ok)
         summarize(curve, draws, scratch);

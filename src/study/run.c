@@ -14,30 +14,30 @@
 
 /* N, and its neighbours: how settled is it? The ladder is climbed as a curve's is, so that both say
  * the same of this volume. */
-static bool try_option(struct xo_run *run, struct builder *b, int o,
+static bool try_option(struct xo_run *run, struct option_sizing *b, int o,
                        const struct xo_study_options *options, struct xo_error *err)
 {
     const struct xo_scenario *s = run->scenario;
-    if (!builder_simulate(b, s, o, options, s->requests_per_month, NULL, NULL, err) ||
-        !arm_find_remedies(&b->arm, err))
+    if (!sizing_simulate(b, s, o, options, s->requests_per_month, NULL, NULL, err) ||
+        !sim_find_remedies(&b->sim, err))
         return false;
-    b->ladder->infeasible = run->infeasible[o] = b->arm.infeasible;
-    run->unserved[o] = b->arm.unserved;
-    run->edge[o] = b->arm.edge;
-    if (b->arm.infeasible.is)
+    b->ladder->infeasible = run->infeasible[o] = b->sim.infeasible;
+    run->unserved[o] = b->sim.unserved;
+    run->edge[o] = b->sim.edge;
+    if (b->sim.infeasible.holds)
         return true;
     const struct stairs stairs = { .ladder = b->ladder };
     const int n =
         s->fixed_replicas > 0 ? s->fixed_replicas : stairs_replicas(&stairs, s->requests_per_month);
-    run->capacity[o] = ladder_capacity(b->ladder, &b->arm, n);
-    run->capacity_above[o] = ladder_capacity(b->ladder, &b->arm, n + 1);
+    run->capacity[o] = ladder_capacity(b->ladder, &b->sim, n);
+    run->capacity_above[o] = ladder_capacity(b->ladder, &b->sim, n + 1);
     if (n > 1)
-        run->capacity_below[o] = ladder_capacity(b->ladder, &b->arm, n - 1);
+        run->capacity_below[o] = ladder_capacity(b->ladder, &b->sim, n - 1);
     return true;
 }
 
 /* An option that fails leaves the others be. */
-static bool run_option(struct xo_run *run, struct builder *b, int o,
+static bool run_option(struct xo_run *run, struct option_sizing *b, int o,
                        const struct xo_study_options *options, struct xo_error *err)
 {
     struct xo_error why = { 0 };
@@ -72,13 +72,14 @@ static bool run_alloc(struct xo_run *run, const struct xo_scenario *s, struct xo
     return true;
 }
 
-static bool observe_fleet(struct xo_run *run, struct builder *builders, int n, struct xo_error *err)
+static bool observe_fleet(struct xo_run *run, struct option_sizing *sizings, int n,
+                          struct xo_error *err)
 {
-    struct arm *arm = &builders[run->observed].arm;
-    if (!arm_observe(arm, n, run->requests, 1, point_requests(n), run->scenario->n_replications,
+    struct option_sim *sim = &sizings[run->observed].sim;
+    if (!sim_observe(sim, n, run->requests, 1, point_requests(n), run->scenario->n_replications,
                      &run->tally, err))
         return false;
-    metrics_of(run->tally, arm, arm_cell_parts(arm, n), &run->metrics);
+    metrics_of(run->tally, sim, sim_cell_parts(sim, n), &run->metrics);
     return true;
 }
 
@@ -87,7 +88,7 @@ static int largest_fixed(const struct xo_run *run)
 {
     int largest = -1;
     for (int o = 0; run->scenario->fixed_replicas > 0 && o < run->n_options; o++)
-        if (!(run->infeasible[o].is && run->infeasible[o].cause == XO_CAUSE_FAILED) &&
+        if (!(run->infeasible[o].holds && run->infeasible[o].cause == XO_CAUSE_FAILED) &&
             (largest < 0 || run->capacity[o].volume > run->capacity[largest].volume))
             largest = o;
     return largest;
@@ -95,7 +96,7 @@ static int largest_fixed(const struct xo_run *run)
 
 /* The best fleet; or, where its owner fixed one that misses the SLO, what that does all the same.
  */
-static bool observe(struct xo_run *run, struct builder *builders, struct xo_error *err)
+static bool observe(struct xo_run *run, struct option_sizing *sizings, struct xo_error *err)
 {
     const struct xo_scenario *s = run->scenario;
     run->observed = run->best >= 0 ? run->best : largest_fixed(run);
@@ -103,8 +104,8 @@ static bool observe(struct xo_run *run, struct builder *builders, struct xo_erro
         return true;
     struct xo_sized *z = &run->sized[run->observed];
     if (run->best >= 0)
-        return observe_fleet(run, builders, z->serving_replicas + z->headroom_replicas, err);
-    const struct arm *arm = &builders[run->observed].arm;
+        return observe_fleet(run, sizings, z->serving_replicas + z->headroom_replicas, err);
+    const struct option_sim *sim = &sizings[run->observed].sim;
     z->serving_replicas = s->fixed_replicas;
     z->spare_replicas = s->spare_replicas;
     const struct xo_build_option *option = &s->options[run->observed];
@@ -113,25 +114,25 @@ static bool observe(struct xo_run *run, struct builder *builders, struct xo_erro
                                       .gpus_per_replica = xo_deployment_gpus(&option->deployment) };
     z->n_gpus = gpus_paid_for(&option->terms, &use);
     run->offered_frac =
-        arm_rate(arm, run->requests) / (arm->limits.saturation_rate_per_s * z->serving_replicas);
-    return run->offered_frac >= 1 || observe_fleet(run, builders, z->serving_replicas, err);
+        sim_rate(sim, run->requests) / (sim->limits.saturation_rate_per_s * z->serving_replicas);
+    return run->offered_frac >= 1 || observe_fleet(run, sizings, z->serving_replicas, err);
 }
 
 /* Where the busiest hour holds a spike, the loads of the usage hold it too: steady hours are read
  * between loads of their own. */
-static bool measure_steady(struct xo_run *run, struct builder *b, struct usage *usage,
+static bool measure_steady(struct xo_run *run, struct option_sizing *b, struct usage *usage,
                            struct xo_error *err)
 {
     const struct xo_sized *z = &run->sized[run->best];
     const struct xo_capacity shared =
-        ladder_capacity(b->ladder, &b->arm, z->serving_replicas + z->headroom_replicas);
+        ladder_capacity(b->ladder, &b->sim, z->serving_replicas + z->headroom_replicas);
     *usage = b->usage;
-    if (!b->arm.terminating)
+    if (!b->sim.terminating)
         return true;
-    struct arm steady = b->arm; /* borrows its step model */
+    struct option_sim steady = b->sim; /* borrows its step model */
     steady.terminating = false;
     const bool ok = usage_measure(usage, &steady, &shared, err);
-    b->arm.n_simulated = steady.n_simulated;
+    b->sim.n_simulated = steady.n_simulated;
     return ok;
 }
 
@@ -148,12 +149,12 @@ static void read_hour(const struct usage *u, double load_frac, struct xo_run_hou
 
 /* The week's hours, each at its own load (docs/model.md, "A week from its hours"); the busiest is
  * what the run observed. */
-static bool read_hours(struct xo_run *run, struct builder *builders, struct xo_error *err)
+static bool read_hours(struct xo_run *run, struct option_sizing *sizings, struct xo_error *err)
 {
     const struct xo_scenario *s = run->scenario;
     if (run->best < 0 || s->workload.trace != NULL)
         return true;
-    struct builder *b = &builders[run->best];
+    struct option_sizing *b = &sizings[run->best];
     struct usage steady;
     run->hours = calloc(XO_HOURS_PER_WEEK, sizeof *run->hours);
     if (run->hours == NULL)
@@ -165,10 +166,10 @@ static bool read_hours(struct xo_run *run, struct builder *builders, struct xo_e
         struct xo_run_hour *hour = &run->hours[h];
         const double factor = b->usage.hour_factor[h];
         const bool is_steady = xo_profile_hour_is_steady(&s->workload.profile, h);
-        const bool as_spike = b->arm.terminating && !is_steady;
+        const bool as_spike = b->sim.terminating && !is_steady;
         read_hour(as_spike ? &b->usage : &steady, mean_load * factor, hour);
         hour->reading = as_spike ? XO_HOUR_SPIKE : is_steady ? XO_HOUR_STEADY : XO_HOUR_AVERAGED;
-        if (s->slo_window == XO_SLO_MONTH || factor < b->arm.peak_factor * (1 - 1e-9))
+        if (s->slo_window == XO_SLO_MONTH || factor < b->sim.peak_factor * (1 - 1e-9))
             continue;
         hour->reading = XO_HOUR_SIMULATED;
         hour->busy_frac = run->metrics.busy_frac;
@@ -194,12 +195,12 @@ static void price_run(struct xo_run *run, const struct world *w)
 }
 
 /* A closed loop has no volume, so no bill and no fleet size: one fleet as given, observed. */
-static bool run_closed_loop(struct xo_run *run, struct builder *builders,
+static bool run_closed_loop(struct xo_run *run, struct option_sizing *sizings,
                             const struct xo_study_options *options, struct xo_error *err)
 {
     const struct xo_scenario *s = run->scenario;
     for (int o = 0; o < run->n_options; o++) {
-        if (!arm_init(&builders[o].arm, s, o, options, err))
+        if (!sim_init(&sizings[o].sim, s, o, options, err))
             return false;
         struct xo_sized *z = &run->sized[o];
         *z = (struct xo_sized){ .option = o, .feasible = true, .settled = true };
@@ -208,38 +209,39 @@ static bool run_closed_loop(struct xo_run *run, struct builder *builders,
     }
     run->best = run->observed = 0;
     run->requests = NAN;
-    struct arm *arm = &builders[0].arm;
+    struct option_sim *sim = &sizings[0].sim;
     run->tally = xo_tally_new(s->workload.n_classes, err);
     if (run->tally == NULL ||
-        !arm_observe_clients(arm, run->sized[0].serving_replicas, run->tally, err))
+        !sim_observe_clients(sim, run->sized[0].serving_replicas, run->tally, err))
         return false;
-    metrics_of(run->tally, arm, 1, &run->metrics);
+    metrics_of(run->tally, sim, 1, &run->metrics);
     return true;
 }
 
-static bool run_open_loop(struct xo_run *run, struct builder *builders, const struct buyer *buyer,
-                          const struct xo_study_options *options, struct xo_error *err)
+static bool run_open_loop(struct xo_run *run, struct option_sizing *sizings,
+                          const struct demand *demand, const struct xo_study_options *options,
+                          struct xo_error *err)
 {
     const struct xo_scenario *s = run->scenario;
     run->requests = s->requests_per_month;
     for (int o = 0; o < run->n_options; o++) {
         if (options->progress != NULL)
             options->progress(options->progress_self, 0.9 * o / run->n_options, "sizing fleets");
-        if (!run_option(run, &builders[o], o, options, err))
+        if (!run_option(run, &sizings[o], o, options, err))
             return false;
     }
-    if (!builders_some_ran(builders, run->n_options, err))
+    if (!sizings_some_ran(sizings, run->n_options, err))
         return false;
     struct world w = { .scenario = s,
-                       .buyer = buyer,
-                       .builders = builders,
-                       .n_builders = run->n_options,
-                       .tweak = NO_TWEAK };
+                       .demand = demand,
+                       .sizings = sizings,
+                       .n_sizings = run->n_options,
+                       .what_if = NO_WHAT_IF };
     price_run(run, &w);
-    run->peak_factor = run->n_options > 0 ? builders[0].arm.peak_factor : buyer->peak_factor;
+    run->peak_factor = run->n_options > 0 ? sizings[0].sim.peak_factor : demand->peak_factor;
     if (s->n_apis > 0 && !xo_api_unserved(s, run->api, &run->buy_unserved, err))
         return false;
-    return observe(run, builders, err) && read_hours(run, builders, err);
+    return observe(run, sizings, err) && read_hours(run, sizings, err);
 }
 
 bool xo_run_run(struct xo_run **out, const struct xo_scenario *s,
@@ -249,32 +251,32 @@ bool xo_run_run(struct xo_run **out, const struct xo_scenario *s,
     clock_gettime(CLOCK_MONOTONIC, &start);
     const size_t n = (size_t)s->n_options;
     struct xo_run *run = calloc(1, sizeof *run);
-    struct builder *builders = calloc(n + 1, sizeof *builders); /* n may be 0 */
+    struct option_sizing *sizings = calloc(n + 1, sizeof *sizings); /* n may be 0 */
     struct xo_ladder *ladders = calloc(n + 1, sizeof *ladders);
-    struct buyer *buyer = malloc(sizeof *buyer);
-    bool ok = run != NULL && builders != NULL && ladders != NULL && buyer != NULL;
+    struct demand *demand = malloc(sizeof *demand);
+    bool ok = run != NULL && sizings != NULL && ladders != NULL && demand != NULL;
     if (!ok)
         xo_fail(err, XO_ERR_MEMORY, "out of memory for a run");
-    ok = ok && run_alloc(run, s, err) && buyer_init(buyer, s, err);
+    ok = ok && run_alloc(run, s, err) && demand_init(demand, s, err);
     if (ok) {
-        run->prompt_per_request = buyer->prompt;
-        run->cached_per_request = buyer->cached;
-        run->output_per_request = buyer->output;
-        run->tokens_per_request = buyer->prompt + buyer->output;
+        run->prompt_per_request = demand->prompt;
+        run->cached_per_request = demand->cached;
+        run->output_per_request = demand->output;
+        run->tokens_per_request = demand->prompt + demand->output;
         for (size_t o = 0; o < n; o++)
-            builders[o].ladder = &ladders[o];
-        ok = s->workload.n_clients > 0 ? run_closed_loop(run, builders, options, err)
-                                       : run_open_loop(run, builders, buyer, options, err);
+            sizings[o].ladder = &ladders[o];
+        ok = s->workload.n_clients > 0 ? run_closed_loop(run, sizings, options, err)
+                                       : run_open_loop(run, sizings, demand, options, err);
     }
-    for (size_t o = 0; builders != NULL && ladders != NULL && o < n; o++) {
+    for (size_t o = 0; sizings != NULL && ladders != NULL && o < n; o++) {
         if (ok)
-            run->n_simulated += builders[o].arm.n_simulated;
-        arm_fini(&builders[o].arm);
+            run->n_simulated += sizings[o].sim.n_simulated;
+        sim_fini(&sizings[o].sim);
         ladder_fini(&ladders[o]);
     }
-    free(buyer);
+    free(demand);
     free(ladders);
-    free(builders);
+    free(sizings);
     if (!ok) {
         xo_run_free(run);
         return false;
@@ -307,20 +309,20 @@ void xo_run_free(struct xo_run *run)
 bool xo_buy_at(const struct xo_scenario *s, double volume, int index, bool same,
                struct xo_bill *bill, struct xo_error *err)
 {
-    struct buyer *buyer = malloc(sizeof *buyer);
-    if (buyer == NULL)
+    struct demand *demand = malloc(sizeof *demand);
+    if (demand == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a bill");
-    bool ok = buyer_init(buyer, s, err);
+    bool ok = demand_init(demand, s, err);
     if (ok && same && (index < 0 || index >= s->n_same_bought))
         ok = xo_fail(err, XO_ERR_INPUT, "no host of these weights by the token is known");
     if (ok) {
-        struct world w = { .scenario = s, .buyer = buyer, .tweak = NO_TWEAK };
+        struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
         if (same)
             world_same_bill(&w, volume, index, bill);
         else
             world_buy_bill(&w, volume, index, bill);
     }
-    free(buyer);
+    free(demand);
     return ok;
 }
 
@@ -337,7 +339,7 @@ static void scale_means(struct xo_token_means *m, double prompt, double output)
 }
 
 /* Tokens per request as the API counts them. */
-static void planned_tokens(const struct buyer *b, struct xo_reconciliation *r)
+static void planned_tokens(const struct demand *b, struct xo_reconciliation *r)
 {
     const struct xo_scenario *s = b->scenario;
     r->planned_prompt_per_request = r->planned_output_per_request = 0;
@@ -356,7 +358,7 @@ static double zero_if_nan(double x)
 
 /* What the invoice says of the cache; a prefix that it does not call cached was read where it was
  * not written. */
-static void read_billed(struct buyer *b, const struct xo_actual *a)
+static void read_billed(struct demand *b, const struct xo_actual *a)
 {
     const bool written = !isnan(a->cache_write_tokens) || !isnan(a->cache_write_extended_tokens);
     if (!(a->prompt_tokens > 0) || (isnan(a->cached_tokens) && !written))
@@ -372,7 +374,7 @@ static void read_billed(struct buyer *b, const struct xo_actual *a)
 
 /* The bill if all input that was not cached had been written to the cache, at the dearest price of
  * writing: what an invoice without cache_write_tokens may hold. NAN where writing is free. */
-static double all_written_usd(const struct world *w, struct buyer *b)
+static double all_written_usd(const struct world *w, struct demand *b)
 {
     const struct xo_tariff *t = &class_api(w->scenario, 0, 0)->tariff;
     const struct xo_actual *a = &w->scenario->actual;
@@ -389,7 +391,7 @@ static double all_written_usd(const struct world *w, struct buyer *b)
 }
 
 /* The invoice's tokens in place of the plan's. */
-static void take_actual(struct buyer *b, const struct xo_actual *a, struct xo_reconciliation *r)
+static void take_actual(struct demand *b, const struct xo_actual *a, struct xo_reconciliation *r)
 {
     double prompt = 1, output = 1; /* factors of the planned means */
     planned_tokens(b, r);
@@ -415,21 +417,21 @@ bool xo_reconcile(const struct xo_scenario *s, struct xo_reconciliation *r, stru
                                      .all_written_usd = NAN };
     if (isnan(a->invoice_usd) || isnan(a->requests))
         return true;
-    struct buyer *buyer = malloc(sizeof *buyer);
-    if (buyer == NULL)
+    struct demand *demand = malloc(sizeof *demand);
+    if (demand == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a bill");
-    if (!buyer_init(buyer, s, err)) {
-        free(buyer);
+    if (!demand_init(demand, s, err)) {
+        free(demand);
         return false;
     }
     r->given = true;
-    take_actual(buyer, a, r);
-    struct world w = { .scenario = s, .buyer = buyer, .tweak = NO_TWEAK };
+    take_actual(demand, a, r);
+    struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
     world_token_bill(&w, a->requests, 0, &r->ours);
     r->ours_usd = xo_bill_usd(&r->ours);
     r->invoice_usd = a->invoice_usd;
     r->difference_frac = (r->ours_usd - r->invoice_usd) / r->invoice_usd;
-    r->all_written_usd = all_written_usd(&w, buyer);
-    free(buyer);
+    r->all_written_usd = all_written_usd(&w, demand);
+    free(demand);
     return true;
 }

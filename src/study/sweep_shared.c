@@ -201,7 +201,7 @@ static bool answer_again(const struct answers *a, int64_t n, int64_t step,
 
 static bool has_surrogate(const struct xo_worlds *w)
 {
-    for (int o = 0; o < w->n_builders; o++)
+    for (int o = 0; o < w->n_sizings; o++)
         if (w->fits[o].has_capacity)
             return true;
     return false;

@@ -508,12 +508,12 @@ static void note(struct xo_sweep_result *r, const char *format, ...)
 static void note_surrogates(const struct xo_sweep *sweep, struct xo_sweep_result *r)
 {
     const struct xo_worlds *w = &sweep->worlds;
-    for (int o = 0; o < w->n_builders; o++) {
+    for (int o = 0; o < w->n_sizings; o++) {
         const char *label = sweep->scenario->options[o].label;
         char text[XO_SWEEP_NOTE_SIZE];
-        if (w->ladders[o].infeasible.is)
+        if (w->ladders[o].infeasible.holds)
             note(r, "%s", worlds_say_infeasible(w, o, "sample", text));
-        if (w->ladders[o].infeasible.is || w->n_coordinates == 0)
+        if (w->ladders[o].infeasible.holds || w->n_coordinates == 0)
             continue;
         r->surrogates[r->n_surrogates] = w->fits[o].report;
         const struct xo_surrogate_report *s = &r->surrogates[r->n_surrogates++];

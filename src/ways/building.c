@@ -5,7 +5,7 @@
 #include <limits.h>
 #include <math.h>
 
-const struct tweak NO_TWEAK = { 1, NAN, 1, 1, 1 };
+const struct what_if NO_WHAT_IF = { 1, NAN, 1, 1, 1 };
 
 /* Pointwise-stationary approximation: each hour of the week at its own load (docs/model.md, "A week
  * from its hours"). */
@@ -25,13 +25,13 @@ const struct xo_build_option *option_of(const struct world *w, int option)
 
 struct stairs world_stairs(const struct world *w, int option)
 {
-    const struct xo_ladder *ladder = w->builders[option].ladder;
+    const struct xo_ladder *ladder = w->sizings[option].ladder;
     struct stairs stairs = { .ladder = ladder, .noise_z = w->noise_z };
     if (w->scaling != NULL)
         stairs.scaling = w->scaling[option];
-    if (w->tweak.step != 1)
-        scaling_add(&stairs.scaling, ladder->step_exponent_1 * log(w->tweak.step),
-                    ladder->step_exponent_8 * log(w->tweak.step));
+    if (w->what_if.step != 1)
+        scaling_add(&stairs.scaling, ladder->step_exponent_1 * log(w->what_if.step),
+                    ladder->step_exponent_8 * log(w->what_if.step));
     if (w->treads != NULL && treads_are_of(&w->treads[option], &stairs))
         stairs.treads = &w->treads[option];
     return stairs;
@@ -39,14 +39,15 @@ struct stairs world_stairs(const struct world *w, int option)
 
 bool is_out(const struct world *w, int option)
 {
-    return w->builders[option].ladder->infeasible.is || (w->shut != NULL && w->shut[option]);
+    return w->sizings[option].ladder->infeasible.holds ||
+           (w->infeasible != NULL && w->infeasible[option]);
 }
 
 bool world_treads(const struct world *w, double volume, struct treads treads[],
                   struct xo_error *err)
 {
     const double reserve = 1 + w->scenario->headroom_frac;
-    for (int o = 0; o < w->n_builders; o++) {
+    for (int o = 0; o < w->n_sizings; o++) {
         const struct stairs stairs = world_stairs(w, o);
         if (!is_out(w, o) && !treads_fill(&treads[o], &stairs, volume * reserve, err))
             return false;
@@ -59,8 +60,8 @@ static struct xo_build_terms build_terms(const struct world *w, int option,
 {
     struct xo_build_terms terms = option_of(w, option)->terms;
     terms.escalation = *escalated;
-    terms.rent_scale *= w->tweak.rent;
-    terms.staff.scale *= w->without_people ? 0 : w->tweak.staff;
+    terms.rent_scale *= w->what_if.rent;
+    terms.staff.scale *= w->without_people ? 0 : w->what_if.staff;
     terms.one_off_usd *= w->without_one_offs ? 0 : 1;
     return terms;
 }
@@ -120,16 +121,16 @@ bool world_fleet(const struct world *w, double volume, int option, struct xo_siz
  * stand behind the same router and share the load; spares idle. */
 static void read_week(const struct world *w, double volume, int option, struct xo_sized *sized)
 {
-    const struct builder *b = &w->builders[option];
+    const struct option_sizing *b = &w->sizings[option];
     struct stairs stairs = world_stairs(w, option);
     int n = sized->serving_replicas + sized->headroom_replicas;
-    double load = volume / stairs_volume(&stairs, n) / b->arm.peak_factor;
+    double load = volume / stairs_volume(&stairs, n) / b->sim.peak_factor;
     sized->shared_load_frac = load;
     sized->week_busy_frac = week_mean(&b->usage, b->usage.busy_frac, load, 0);
     sized->week_mean_w_per_gpu =
         week_mean(&b->usage, b->usage.w_per_gpu, load, option_of(w, option)->terms.gpu_idle_w);
     double all = stairs_volume(&stairs, n + sized->spare_replicas);
-    sized->load_frac = volume / all / b->arm.peak_factor;
+    sized->load_frac = volume / all / b->sim.peak_factor;
 }
 
 void world_sized(const struct world *w, double volume, int option, struct xo_sized *sized)
@@ -155,7 +156,7 @@ double world_build_usd(const struct world *w, double volume, int *option)
 {
     const struct xo_escalation escalated = escalation(w, volume);
     double best = NAN;
-    for (int o = 0; o < w->n_builders; o++) {
+    for (int o = 0; o < w->n_sizings; o++) {
         struct xo_sized sized;
         if (!world_fleet(w, volume, o, &sized))
             continue;
@@ -235,7 +236,7 @@ static double marginal_option_usd(const struct world *w, double volume, int o)
 double world_marginal_usd(const struct world *w, double volume)
 {
     double best = NAN;
-    for (int o = 0; o < w->n_builders; o++)
+    for (int o = 0; o < w->n_sizings; o++)
         best = fmin(best, marginal_option_usd(w, volume, o)); /* fmin ignores NAN */
     return best;
 }
@@ -245,7 +246,7 @@ double world_marginal_usd(const struct world *w, double volume)
 static double napkin_option_usd(const struct world *w, double volume, int o)
 {
     const struct xo_scenario *s = w->scenario;
-    double full = w->builders[o].ladder->saturation_rate_per_s * s->hours_per_month * 3600;
+    double full = w->sizings[o].ladder->saturation_rate_per_s * s->hours_per_month * 3600;
     if (!(full * MOST_REPLICAS >= volume))
         return NAN;
     const struct xo_escalation none = { 0 };
@@ -263,7 +264,7 @@ static double napkin_option_usd(const struct world *w, double volume, int o)
 double world_napkin_usd(const struct world *w, double volume)
 {
     double best = NAN;
-    for (int o = 0; o < w->n_builders; o++)
+    for (int o = 0; o < w->n_sizings; o++)
         best = fmin(best, napkin_option_usd(w, volume, o)); /* fmin ignores NAN */
     return best;
 }

@@ -33,7 +33,7 @@ static bool read_means(const struct xo_scenario *s, int c, struct limits limits,
 }
 
 /* The tokens of class c by every tariff that may bill them. */
-static bool read_class(struct buyer *b, const struct xo_scenario *s, int c, struct xo_error *err)
+static bool read_class(struct demand *b, const struct xo_scenario *s, int c, struct xo_error *err)
 {
     struct known known = { &b->offered[c], { INT32_MAX, 0 } };
     if (!xo_class_token_means(&s->workload, c, INT32_MAX, 0, &b->offered[c], err))
@@ -51,9 +51,9 @@ static bool read_class(struct buyer *b, const struct xo_scenario *s, int c, stru
     return true;
 }
 
-bool buyer_init(struct buyer *b, const struct xo_scenario *s, struct xo_error *err)
+bool demand_init(struct demand *b, const struct xo_scenario *s, struct xo_error *err)
 {
-    *b = (struct buyer){ .scenario = s, .peak_factor = busiest_hour_factor(&s->workload) };
+    *b = (struct demand){ .scenario = s, .peak_factor = busiest_hour_factor(&s->workload) };
     for (int c = 0; c < s->workload.n_classes; c++) {
         if (!read_class(b, s, c, err))
             return false;
@@ -65,12 +65,12 @@ bool buyer_init(struct buyer *b, const struct xo_scenario *s, struct xo_error *e
         for (int i = 0; i < s->n_same_bought; i++)
             b->same_refuses[i] |= b->same[i][c].refused_frac > xo_tolerated_misses(s, c);
     }
-    buyer_read_week(b);
+    demand_read_week(b);
     return true;
 }
 
 /* Money keys move the means only by way of the limits of a tariff. */
-bool buyer_is_of(const struct buyer *b, const struct xo_scenario *s)
+bool demand_is_of(const struct demand *b, const struct xo_scenario *s)
 {
     for (int c = 0; c < s->workload.n_classes; c++)
         for (int i = 0; i < s->n_apis; i++)
@@ -82,11 +82,11 @@ bool buyer_is_of(const struct buyer *b, const struct xo_scenario *s)
 static struct xo_buy_terms buy_terms(const struct world *w)
 {
     struct xo_buy_terms terms = w->scenario->buy;
-    terms.price_scale *= w->tweak.price;
-    terms.staff.scale *= w->without_people ? 0 : w->tweak.staff;
+    terms.price_scale *= w->what_if.price;
+    terms.staff.scale *= w->without_people ? 0 : w->what_if.staff;
     terms.one_off_usd *= w->without_one_offs ? 0 : 1;
-    if (!isnan(w->tweak.discount_frac))
-        terms.discount_frac = w->tweak.discount_frac;
+    if (!isnan(w->what_if.discount_frac))
+        terms.discount_frac = w->what_if.discount_frac;
     return terms;
 }
 
@@ -146,8 +146,8 @@ struct xo_escalation escalation(const struct world *w, double volume)
 }
 
 /* The same weights by the token: a host's list price. Discounts and commitments are negotiated with
- * the API vendor of [buy] and do not carry over; retries, staff and contingency do. The price tweak
- * asks what the API would have to charge, so it leaves the host alone. */
+ * the API vendor of [buy] and do not carry over; retries, staff and contingency do. A
+ * what-if of the price asks what the API would have to charge, so it leaves the host alone. */
 static void purchase_same(const struct world *w, double volume, int host, struct purchase *p)
 {
     purchase_tokens(w, volume, api_of_host(host), p);
@@ -211,14 +211,14 @@ static int busiest_minute(const struct world *w, double volume, int api,
     const struct xo_scenario *s = w->scenario;
     const struct xo_bursts *b = &s->workload.arrivals.bursts;
     const double cv = s->workload.trace != NULL ? 1 : s->workload.arrivals.cv;
-    double peak = w->buyer->peak_factor;
+    double peak = w->demand->peak_factor;
     if (s->workload.trace == NULL && b->factor > 1 && b->mean_s >= 60)
         peak *= b->factor / (1 + b->share_frac * (b->factor - 1));
     int n = 0;
     for (int c = 0; c < s->workload.n_classes; c++) {
         const struct xo_tariff *tariff = &class_api(s, c, api)->tariff;
         const struct xo_ratios ratio = xo_api_ratios(s, class_api(s, c, api));
-        const struct xo_token_means *m = &w->buyer->api[api][c];
+        const struct xo_token_means *m = &w->demand->api[api][c];
         const double mean = volume * s->workload.classes[c].weight * (1 + s->retries_frac) /
                             (s->hours_per_month * 60) * peak * (1 - m->refused_frac);
         int k = 0;
@@ -243,7 +243,7 @@ bool buy_limited(const struct world *w, double volume, int api, double *requests
 {
     struct minute accounts[XO_MAX_CLASSES];
     const int n = busiest_minute(w, volume, api, accounts);
-    bool limited = w->buyer->api_refuses[api];
+    bool limited = w->demand->api_refuses[api];
     *requests = *tokens = 0;
     for (int k = 0; k < n; k++) {
         *requests += accounts[k].requests;
@@ -280,7 +280,7 @@ double world_same_usd(const struct world *w, double volume, int *host)
     double best = NAN;
     for (int i = 0; i < w->scenario->n_same_bought; i++) {
         struct purchase p;
-        if (w->buyer->same_refuses[i])
+        if (w->demand->same_refuses[i])
             continue;
         purchase_same(w, volume, i, &p);
         const double usd = purchase_usd(&p);

@@ -59,7 +59,7 @@ static bool add_option_edges(const struct world *w, int o, double min, double ma
                              struct edge_list *e, struct xo_error *err)
 {
     const struct xo_scenario *s = w->scenario;
-    const struct xo_ladder *ladder = w->builders[o].ladder;
+    const struct xo_ladder *ladder = w->sizings[o].ladder;
     if (napkin) {
         double full = ladder->saturation_rate_per_s * s->hours_per_month * 3600;
         if (!(full * MOST_REPLICAS > min))
@@ -92,7 +92,7 @@ bool world_risers(const struct world *w, double min, double max, bool napkin, do
                   size_t *n_risers, struct xo_error *err)
 {
     struct edge_list e = { 0 };
-    for (int o = 0; o < w->n_builders; o++)
+    for (int o = 0; o < w->n_sizings; o++)
         if (!add_option_edges(w, o, min, max, napkin, &e, err)) {
             free(e.at);
             return false;
@@ -182,7 +182,7 @@ static bool lines_rise(const struct world *w)
 {
     if (!buying_rises(w))
         return false;
-    for (int o = 0; o < w->n_builders; o++) {
+    for (int o = 0; o < w->n_sizings; o++) {
         const struct xo_staff *staff = &option_of(w, o)->terms.staff;
         for (int i = 1; i < staff->n_steps; i++)
             if (staff->steps[i].fte < staff->steps[i - 1].fte)
@@ -323,7 +323,7 @@ bool world_crossings(const struct world *w, world_line_fn *a, world_line_fn *b, 
     bool ok = world_treads(w, max, treads, err);
     own.treads = treads;
     ok = ok && find_crossings(&own, a, b, min, max, out, err);
-    for (int o = 0; o < w->n_builders; o++)
+    for (int o = 0; o < w->n_sizings; o++)
         treads_fini(&treads[o]);
     return ok;
 }

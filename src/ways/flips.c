@@ -20,19 +20,19 @@ static double saving_with(const struct world *base, double volume, enum xo_flip_
     struct world w = *base;
     switch (key) {
     case XO_FLIP_API_PRICE:
-        w.tweak.price = x;
+        w.what_if.price = x;
         break;
     case XO_FLIP_DISCOUNT:
-        w.tweak.discount_frac = x;
+        w.what_if.discount_frac = x;
         break;
     case XO_FLIP_RENT:
-        w.tweak.rent = x;
+        w.what_if.rent = x;
         break;
     case XO_FLIP_STAFF:
-        w.tweak.staff = x;
+        w.what_if.staff = x;
         break;
     case XO_FLIP_STEP_TIME:
-        w.tweak.step = x;
+        w.what_if.step = x;
         break;
     case XO_FLIP_VOLUME:
     case XO_N_FLIPS:

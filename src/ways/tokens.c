@@ -24,7 +24,7 @@ const struct xo_api *class_api(const struct xo_scenario *s, int class_index, int
 
 static const double *peak_of(const struct world *w, int class_index, int api)
 {
-    const struct buyer *b = w->buyer;
+    const struct demand *b = w->demand;
     if (api < 0)
         return b->same_peak_frac[host_of_api(api)];
     return w->scenario->class_apis[class_index].tariff.name[0] != '\0'
@@ -48,7 +48,7 @@ static double peak_minutes(const struct xo_tariff *t, int h, int timezone_min)
     return minutes;
 }
 
-static void add_peaks(const struct buyer *b, const int level[XO_HOURS_PER_WEEK],
+static void add_peaks(const struct demand *b, const int level[XO_HOURS_PER_WEEK],
                       const struct xo_tariff *t, double peak_frac[XO_HOURS_PER_WEEK])
 {
     int n_hours[XO_HOURS_PER_WEEK] = { 0 };
@@ -59,7 +59,7 @@ static void add_peaks(const struct buyer *b, const int level[XO_HOURS_PER_WEEK],
             peak_minutes(t, h, b->scenario->timezone_min) / (60 * n_hours[level[h]]);
 }
 
-void buyer_read_week(struct buyer *b)
+void demand_read_week(struct demand *b)
 {
     const struct xo_scenario *s = b->scenario;
     double factor[XO_HOURS_PER_WEEK];
@@ -120,7 +120,7 @@ static bool law_at(const struct world *w, int c, double volume, double carry_fra
         a = xo_arrivals_more_users(&a, volume / s->requests_per_month);
     if (!xo_gap_law_init(law, &a, fmin(1, s->workload.classes[c].weight * carry_frac), NULL))
         return false;
-    law->table = s->workload.trace != NULL ? &w->buyer->gaps : NULL;
+    law->table = s->workload.trace != NULL ? &w->demand->gaps : NULL;
     return true;
 }
 
@@ -142,7 +142,7 @@ static double read_usd(const struct xo_tariff *t)
     return isnan(t->cached_input) ? t->input : t->cached_input;
 }
 
-static struct life_reading read_life(const struct buyer *b, const struct offer *o, double ttl_s,
+static struct life_reading read_life(const struct demand *b, const struct offer *o, double ttl_s,
                                      double write_usd)
 {
     const struct xo_tariff *t = o->tariff;
@@ -172,7 +172,7 @@ static struct life_reading read_life(const struct buyer *b, const struct offer *
 /* The cheapest lifetime, or the one asked for. An implicit cache leaves nothing to choose. */
 static void choose_life(const struct world *w, const struct offer *o, struct prefix_reading *r)
 {
-    const struct buyer *b = w->buyer;
+    const struct demand *b = w->demand;
     const struct xo_tariff *t = o->tariff;
     const enum xo_cache_choice asked = w->scenario->cache_choice;
     const bool is_sold = !isnan(t->cache_write), extended = t->cache.extended_ttl_s > 0;
@@ -207,7 +207,7 @@ static bool has_rules(const struct xo_tariff *t, enum xo_cache_choice asked)
 
 void prefix_read(const struct world *w, double volume, int c, int api, struct prefix_reading *r)
 {
-    const struct buyer *b = w->buyer;
+    const struct demand *b = w->demand;
     const struct xo_scenario *s = w->scenario;
     const struct xo_class *k = &s->workload.classes[c];
     const struct xo_tariff *t = &class_api(s, c, api)->tariff;
@@ -248,7 +248,7 @@ static void split_prefix(const struct prefix_reading *r, const struct xo_tariff 
 }
 
 /* An invoice says itself what was read and written. */
-static void split_billed(const struct buyer *b, struct xo_token_use *u)
+static void split_billed(const struct demand *b, struct xo_token_use *u)
 {
     u->cached_tokens = u->prompt_tokens * b->billed.cached_frac;
     u->long_cached_tokens = u->long_prompt_tokens * b->billed.cached_frac;
@@ -261,7 +261,7 @@ static void split_billed(const struct buyer *b, struct xo_token_use *u)
 int token_uses(const struct world *w, double volume, int c, int api, struct xo_token_use uses[2])
 {
     const struct xo_scenario *s = w->scenario;
-    const struct xo_token_means *m = means_of(w->buyer, c, api);
+    const struct xo_token_means *m = means_of(w->demand, c, api);
     const struct xo_tariff *t = &class_api(s, c, api)->tariff;
     const struct xo_ratios ratio = xo_api_ratios(s, class_api(s, c, api));
     struct prefix_reading r;
@@ -281,8 +281,8 @@ int token_uses(const struct world *w, double volume, int c, int api, struct xo_t
                                          .long_output_tokens = out * m->long_output,
                                          .batch_frac = s->class_batch_frac[c],
                                          .at_peak = p == 1 };
-        if (w->buyer->billed.given)
-            split_billed(w->buyer, &uses[p]);
+        if (w->demand->billed.given)
+            split_billed(w->demand, &uses[p]);
         else
             split_prefix(&r, t, p, &uses[p]);
     }
@@ -299,7 +299,7 @@ static bool class_rises(const struct world *w, int c, int api)
 {
     const struct xo_scenario *s = w->scenario;
     const struct xo_tariff *t = &class_api(s, c, api)->tariff;
-    const struct xo_token_means *m = means_of(w->buyer, c, api);
+    const struct xo_token_means *m = means_of(w->demand, c, api);
     const struct xo_cache_rules *cache = &t->cache;
     const struct xo_ratios ratio = xo_api_ratios(s, class_api(s, c, api));
     if (m->cached == 0 || !(cache->ttl_s > 0 || cache->extended_ttl_s > 0) ||
@@ -345,7 +345,7 @@ static bool read_unknown(const struct world *w, double volume, int c, int api,
 {
     const struct xo_api *a = class_api(w->scenario, c, api);
     if (!a->caching_unknown || !isnan(a->tariff.cached_input) ||
-        !(means_of(w->buyer, c, api)->cached > 0))
+        !(means_of(w->demand, c, api)->cached > 0))
         return false;
     const struct xo_buy_terms *agreed = &w->scenario->buy;
     const struct xo_buy_terms terms = { .price_scale = agreed->price_scale,
@@ -380,7 +380,7 @@ static bool read_class(const struct world *w, double volume, int c, int api,
     const struct xo_api *a = class_api(s, c, api);
     const struct xo_tariff *t = &a->tariff;
     struct prefix_reading r;
-    if (!(means_of(w->buyer, c, api)->cached > 0) || isnan(t->cached_input))
+    if (!(means_of(w->demand, c, api)->cached > 0) || isnan(t->cached_input))
         return false;
     prefix_read(w, volume, c, api, &r);
     const bool longer = r.choice == XO_CACHE_EXTENDED ||
@@ -402,12 +402,12 @@ static bool read_class(const struct world *w, double volume, int c, int api,
 bool xo_cache_read(const struct xo_scenario *s, double volume, int api,
                    struct xo_cache_reading out[], int *n, struct xo_error *err)
 {
-    struct buyer *buyer = malloc(sizeof *buyer);
+    struct demand *demand = malloc(sizeof *demand);
     *n = 0;
-    if (buyer == NULL)
+    if (demand == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a reading of caches");
-    const bool ok = buyer_init(buyer, s, err);
-    const struct world w = { .scenario = s, .buyer = buyer, .tweak = NO_TWEAK };
+    const bool ok = demand_init(demand, s, err);
+    const struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
     int host = -1;
     if (ok)
         world_same_usd(&w, volume, &host);
@@ -418,6 +418,6 @@ bool xo_cache_read(const struct xo_scenario *s, double volume, int api,
               strcmp(s->same_model[host].tariff.name, class_api(s, c, api)->tariff.name) != 0 &&
               read_unknown(&w, volume, c, api_of_host(host), &out[*n]);
     }
-    free(buyer);
+    free(demand);
     return ok;
 }

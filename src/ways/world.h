@@ -13,7 +13,7 @@
 struct limits {
     int32_t threshold, most; /* most 0: none */
 };
-struct buyer {
+struct demand {
     const struct xo_scenario *scenario;            /* borrowed */
     struct xo_token_means offered[XO_MAX_CLASSES]; /* whoever serves them */
     struct xo_token_means api[XO_MAX_OPTIONS][XO_MAX_CLASSES];
@@ -39,10 +39,10 @@ struct buyer {
         double cached_frac, write_frac, extended_frac;
     } billed;
 };
-XO_MUST_USE bool buyer_init(struct buyer *buyer, const struct xo_scenario *scenario,
-                            struct xo_error *err);
+XO_MUST_USE bool demand_init(struct demand *demand, const struct xo_scenario *scenario,
+                             struct xo_error *err);
 /* Are its means those of this scenario, whose lengths are the same and whose prices may not be? */
-bool buyer_is_of(const struct buyer *buyer, const struct xo_scenario *scenario);
+bool demand_is_of(const struct demand *demand, const struct xo_scenario *scenario);
 
 /* APIs are numbers of scenario->apis from 0 on; below 0, hosts of the same weights. */
 static inline int api_of_host(int host)
@@ -55,38 +55,39 @@ static inline int host_of_api(int api)
 }
 /* What bills class `class_index` where `api` would: its own tariff, if it has one. */
 const struct xo_api *class_api(const struct xo_scenario *s, int class_index, int api);
-static inline const struct xo_token_means *means_of(const struct buyer *b, int class_index, int api)
+static inline const struct xo_token_means *means_of(const struct demand *b, int class_index,
+                                                    int api)
 {
     return api < 0 ? &b->same[host_of_api(api)][class_index] : &b->api[api][class_index];
 }
 /* Its long-context threshold in tokens of the workload. */
 int32_t api_long_threshold(const struct xo_scenario *s, const struct xo_api *api);
-/* Levels, peak hours and gaps of buyer->scenario; buyer_init does it. */
-void buyer_read_week(struct buyer *buyer);
+/* Levels, peak hours and gaps of demand->scenario; demand_init does it. */
+void demand_read_week(struct demand *demand);
 
 /* ---- both, in one possible world ---- */
 
 /* What is changed against the scenario, one at a time: for the flips. 1 or NAN: as it is. */
-struct tweak {
+struct what_if {
     double price, discount_frac, rent, staff, step;
 };
-extern const struct tweak NO_TWEAK;
+extern const struct what_if NO_WHAT_IF;
 
 struct world {
     const struct xo_scenario *scenario; /* whose money keys count: the base or a draw's copy */
-    const struct buyer *buyer;
-    const struct builder *builders; /* [n_builders], one an option */
-    int n_builders;
-    const struct scaling *scaling; /* [n_builders] of capacity, from inputs that reach the
+    const struct demand *demand;
+    const struct option_sizing *sizings; /* [n_sizings], one an option */
+    int n_sizings;
+    const struct scaling *scaling; /* [n_sizings] of capacity, from inputs that reach the
                                       simulation; NULL: none */
-    const int *where;              /* [n_builders] of scenario->options; NULL: in the same order */
-    const bool *shut;            /* [n_builders] lone requests miss the SLO in this world, if not in
-                                    the base case; NULL: none */
-    const struct treads *treads; /* [n_builders] to look capacities up in where they are of this
+    const int *where;              /* [n_sizings] of scenario->options; NULL: in the same order */
+    const bool *infeasible;      /* [n_sizings] lone requests miss the SLO in this world, if not in
+                              the base case; NULL: none */
+    const struct treads *treads; /* [n_sizings] to look capacities up in where they are of this
                                     world; NULL: none */
     double noise_z;              /* of every capacity, in standard errors */
     bool without_people, without_one_offs;
-    struct tweak tweak;
+    struct what_if what_if;
 };
 
 /* What the rules of a tariff's cache make of a class's shared prefix at a volume. */
@@ -130,7 +131,7 @@ double world_idle_usd(const struct world *w, const struct xo_sized *fleet);
 int gpus_paid_for(const struct xo_build_terms *terms, const struct xo_build_use *use);
 /* The fleet of an option, without its week and bill; false when it cannot serve the volume. */
 bool world_fleet(const struct world *w, double volume, int option, struct xo_sized *sized);
-/* Work out the capacities of every option up to what `volume` needs: treads[n_builders]. */
+/* Work out the capacities of every option up to what `volume` needs: treads[n_sizings]. */
 XO_MUST_USE bool world_treads(const struct world *w, double volume, struct treads treads[],
                               struct xo_error *err);
 /* The bills behind them. */

@@ -1,6 +1,6 @@
-/* arm.c - one build option made ready to simulate; see arm.h.
+/* option_sim.c - one build option made ready to simulate; see option_sim.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "arm.h"
+#include "option_sim.h"
 
 #include "capacity.h"
 #include "jobs.h"
@@ -57,17 +57,17 @@ double point_requests(int n_replicas)
     return fmax(AT_LEAST, PER_REPLICA * cell_replicas(n_replicas));
 }
 
-double arm_cell_parts(const struct arm *arm, int n_replicas)
+double sim_cell_parts(const struct option_sim *sim, int n_replicas)
 {
     const int cell = cell_replicas(n_replicas);
     const double parts = (double)n_replicas / cell;
-    return parts * exp(pooling_log_gain(arm->limits.pooling, cell, n_replicas));
+    return parts * exp(pooling_log_gain(sim->limits.pooling, cell, n_replicas));
 }
 
 /* ---- the SLO window ---- */
 
 /* The week's 168 hourly rates as at most eight levels of equally many hours, busiest last. */
-static void set_month_levels(struct arm *arm, const struct xo_profile *profile)
+static void set_month_levels(struct option_sim *sim, const struct xo_profile *profile)
 {
     double factor[XO_HOURS_PER_WEEK], total = 0;
     xo_profile_hour_factors(profile, factor);
@@ -75,7 +75,7 @@ static void set_month_levels(struct arm *arm, const struct xo_profile *profile)
         total += factor[h];
     xo_sort(factor, XO_HOURS_PER_WEEK);
     const int hours = XO_HOURS_PER_WEEK / MONTH_LEVELS;
-    arm->n_levels = 0;
+    sim->n_levels = 0;
     for (int level = 0; level < MONTH_LEVELS; level++) {
         double sum = 0, work = 0;
         for (int h = level * hours; h < (level + 1) * hours; h++) {
@@ -86,10 +86,10 @@ static void set_month_levels(struct arm *arm, const struct xo_profile *profile)
             continue;
         /* Requests meet the rate of their own hour: the level's factor is weighted by requests. */
         double mean = work / sum;
-        bool same = arm->n_levels > 0 && fabs(mean - arm->levels[arm->n_levels - 1].factor) < 1e-9;
+        bool same = sim->n_levels > 0 && fabs(mean - sim->levels[sim->n_levels - 1].factor) < 1e-9;
         if (!same)
-            arm->levels[arm->n_levels++] = (struct slo_level){ .factor = mean };
-        arm->levels[arm->n_levels - 1].weight += sum / total;
+            sim->levels[sim->n_levels++] = (struct slo_level){ .factor = mean };
+        sim->levels[sim->n_levels - 1].weight += sum / total;
     }
 }
 
@@ -131,47 +131,47 @@ double busiest_hour_factor(const struct xo_workload *w)
 
 /* A recording of less than two hours, or a window of a month, is taken whole; a longer one by its
  * busiest hour. */
-static void set_trace_window(struct arm *arm, const struct xo_trace *trace)
+static void set_trace_window(struct option_sim *sim, const struct xo_trace *trace)
 {
-    arm->terminating = true;
-    arm->levels[0] = (struct slo_level){ .factor = 1, .weight = 1 };
+    sim->terminating = true;
+    sim->levels[0] = (struct slo_level){ .factor = 1, .weight = 1 };
     double start_s = 0, length_s = trace->period_s;
-    if (!is_short(trace) && arm->scenario->slo_window != XO_SLO_MONTH) {
-        busiest_hour_of_trace(trace, &start_s, &arm->levels[0].factor);
+    if (!is_short(trace) && sim->scenario->slo_window != XO_SLO_MONTH) {
+        busiest_hour_of_trace(trace, &start_s, &sim->levels[0].factor);
         length_s = HOUR_S;
     }
     /* Far enough into the repeats of the recording for the lead-in to fit before it. */
-    arm->from_s = start_s + ceil(HOUR_S / trace->period_s) * trace->period_s;
-    arm->to_s = arm->from_s + length_s;
+    sim->from_s = start_s + ceil(HOUR_S / trace->period_s) * trace->period_s;
+    sim->to_s = sim->from_s + length_s;
 }
 
-static void set_window(struct arm *arm)
+static void set_window(struct option_sim *sim)
 {
-    const struct xo_workload *w = &arm->scenario->workload;
-    arm->n_levels = 1;
+    const struct xo_workload *w = &sim->scenario->workload;
+    sim->n_levels = 1;
     if (w->trace != NULL) {
-        set_trace_window(arm, w->trace);
-    } else if (arm->scenario->slo_window == XO_SLO_MONTH) {
-        set_month_levels(arm, &w->profile);
+        set_trace_window(sim, w->trace);
+    } else if (sim->scenario->slo_window == XO_SLO_MONTH) {
+        set_month_levels(sim, &w->profile);
     } else {
         int hour = xo_profile_busiest_hour(&w->profile);
-        arm->levels[0] =
+        sim->levels[0] =
             (struct slo_level){ .factor = xo_profile_hour_factor(&w->profile, hour), .weight = 1 };
-        arm->terminating = !xo_profile_hour_is_steady(&w->profile, hour);
-        arm->from_s = (hour + XO_HOURS_PER_WEEK) * (double)HOUR_S;
-        arm->to_s = arm->from_s + HOUR_S;
+        sim->terminating = !xo_profile_hour_is_steady(&w->profile, hour);
+        sim->from_s = (hour + XO_HOURS_PER_WEEK) * (double)HOUR_S;
+        sim->to_s = sim->from_s + HOUR_S;
     }
-    arm->peak_factor = arm->levels[arm->n_levels - 1].factor;
+    sim->peak_factor = sim->levels[sim->n_levels - 1].factor;
 }
 
 /* The share of the time that bursts take in the load that has them: all of it where they last much
  * longer than a request. Shorter ones that are rare come closer together there, a gap of thirty
  * bursts and twenty requests apart, in which their queue is gone. 0: they are simulated as they
  * come. */
-static double dense_share(const struct arm *arm, const struct xo_bursts *b)
+static double dense_share(const struct option_sim *sim, const struct xo_bursts *b)
 {
     static const double LONG_E2E = 20, GAP_BURSTS = 30, GAP_E2E = 20;
-    const double e2e_s = LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
+    const double e2e_s = LOADED_OVER_LONE_E2E * sim->limits.lone_e2e_s;
     if (b->mean_s >= LONG_E2E * e2e_s)
         return 1;
     const double gap_s = GAP_BURSTS * b->mean_s + GAP_E2E * e2e_s;
@@ -191,28 +191,28 @@ static double burst_window_s(const struct xo_bursts *b)
  * two. What misses in a second of bursts or without is a matter of that load alone, so that both
  * are weighted by their share of the time, and of the requests. Others are simulated as they come.
  */
-static void split_bursts(struct arm *arm)
+static void split_bursts(struct option_sim *sim)
 {
-    const struct xo_bursts *b = &arm->scenario->workload.arrivals.bursts;
+    const struct xo_bursts *b = &sim->scenario->workload.arrivals.bursts;
     const double share =
-        arm->scenario->workload.trace != NULL || b->factor <= 1 ? 0 : dense_share(arm, b);
+        sim->scenario->workload.trace != NULL || b->factor <= 1 ? 0 : dense_share(sim, b);
     if (share == 0)
         return;
     const double outside = 1 / (1 + b->share_frac * (b->factor - 1)); /* of a mean rate of 1 */
     const double dense = share < 1 ? outside * (1 + share * (b->factor - 1)) : b->factor * outside;
     const double time_frac = b->share_frac / share; /* that is read off the dense load */
-    const int n = arm->n_levels;
+    const int n = sim->n_levels;
     for (int i = 0; i < n; i++) {
-        const struct slo_level level = arm->levels[i];
-        arm->levels[i].factor = level.factor * outside;
-        arm->levels[i].weight = level.weight * outside * (1 - time_frac);
-        arm->levels[n + i].factor = level.factor * dense;
-        arm->levels[n + i].weight = level.weight * dense * time_frac;
-        arm->levels[n + i].burst_share_frac = share < 1 ? share : 0;
-        arm->levels[n + i].lasts_s = share < 1 ? 0 : burst_window_s(b);
+        const struct slo_level level = sim->levels[i];
+        sim->levels[i].factor = level.factor * outside;
+        sim->levels[i].weight = level.weight * outside * (1 - time_frac);
+        sim->levels[n + i].factor = level.factor * dense;
+        sim->levels[n + i].weight = level.weight * dense * time_frac;
+        sim->levels[n + i].burst_share_frac = share < 1 ? share : 0;
+        sim->levels[n + i].lasts_s = share < 1 ? 0 : burst_window_s(b);
     }
-    arm->n_levels = 2 * n;
-    arm->bursts_are_levels = true;
+    sim->n_levels = 2 * n;
+    sim->bursts_are_levels = true;
 }
 
 /* Targets of a class so rare that even windows ten times as long would hold fewer than five of the
@@ -233,23 +233,23 @@ bool xo_slo_is_judged(const struct xo_scenario *s, int class_index, int target)
     return windows_to_judge(s, class_index, target) <= LONGEST;
 }
 
-static void plan_rare_classes(struct arm *arm)
+static void plan_rare_classes(struct option_sim *sim)
 {
-    const struct xo_scenario *s = arm->scenario;
-    arm->lengthen = 1;
+    const struct xo_scenario *s = sim->scenario;
+    sim->lengthen = 1;
     for (int c = 0; c < s->workload.n_classes; c++)
         for (int t = 0; t < s->slo[c].n_targets; t++) {
-            arm->judged[c][t] = xo_slo_is_judged(s, c, t);
-            if (arm->judged[c][t])
-                arm->lengthen = fmax(arm->lengthen, windows_to_judge(s, c, t));
+            sim->judged[c][t] = xo_slo_is_judged(s, c, t);
+            if (sim->judged[c][t])
+                sim->lengthen = fmax(sim->lengthen, windows_to_judge(s, c, t));
         }
 }
 
-void arm_init_step(struct arm *arm, const struct xo_scenario *scenario, int option,
+void sim_init_step(struct option_sim *sim, const struct xo_scenario *scenario, int option,
                    const struct xo_study_options *options, struct xo_step_model *step,
                    const struct xo_kv_room *kv)
 {
-    *arm = (struct arm){
+    *sim = (struct option_sim){
         .scenario = scenario,
         .options = options,
         .option = option,
@@ -257,14 +257,14 @@ void arm_init_step(struct arm *arm, const struct xo_scenario *scenario, int opti
         .kv = *kv,
         .window_scale = 1,
     };
-    set_window(arm);
-    plan_rare_classes(arm);
+    set_window(sim);
+    plan_rare_classes(sim);
 }
 
-bool arm_init(struct arm *arm, const struct xo_scenario *scenario, int option,
+bool sim_init(struct option_sim *sim, const struct xo_scenario *scenario, int option,
               const struct xo_study_options *options, struct xo_error *err)
 {
-    *arm = (struct arm){ .scenario = scenario, .options = options, .option = option };
+    *sim = (struct option_sim){ .scenario = scenario, .options = options, .option = option };
     const struct xo_deployment *d = &scenario->options[option].deployment;
     struct xo_kv_room kv;
     if (!xo_kv_room(d, &kv, err))
@@ -272,14 +272,14 @@ bool arm_init(struct arm *arm, const struct xo_scenario *scenario, int option,
     struct xo_step_model *step = xo_step_model_new(d, err);
     if (step == NULL)
         return false;
-    arm_init_step(arm, scenario, option, options, step, &kv);
+    sim_init_step(sim, scenario, option, options, step, &kv);
     return true;
 }
 
-void arm_fini(struct arm *arm)
+void sim_fini(struct option_sim *sim)
 {
-    xo_step_model_free(arm->step);
-    arm->step = NULL;
+    xo_step_model_free(sim->step);
+    sim->step = NULL;
 }
 
 bool option_is_left_out(const struct xo_error *why, struct xo_infeasible *infeasible,
@@ -290,33 +290,33 @@ bool option_is_left_out(const struct xo_error *why, struct xo_infeasible *infeas
             *err = *why;
         return false;
     }
-    *infeasible = (struct xo_infeasible){ .is = true, .cause = XO_CAUSE_FAILED, .lone_s = NAN };
+    *infeasible = (struct xo_infeasible){ .holds = true, .cause = XO_CAUSE_FAILED, .lone_s = NAN };
     xo_text_copy(infeasible->reason, sizeof infeasible->reason, why->text);
     return true;
 }
 
-static double month_s(const struct arm *arm)
+static double month_s(const struct option_sim *sim)
 {
-    return arm->scenario->hours_per_month * HOUR_S;
+    return sim->scenario->hours_per_month * HOUR_S;
 }
 
-double arm_rate(const struct arm *arm, double volume)
+double sim_rate(const struct option_sim *sim, double volume)
 {
-    return volume * (1 + arm->scenario->retries_frac) / month_s(arm) * arm->peak_factor;
+    return volume * (1 + sim->scenario->retries_frac) / month_s(sim) * sim->peak_factor;
 }
 
-double arm_volume(const struct arm *arm, double rate_per_s)
+double sim_volume(const struct option_sim *sim, double rate_per_s)
 {
-    return rate_per_s * month_s(arm) / (1 + arm->scenario->retries_frac) / arm->peak_factor;
+    return rate_per_s * month_s(sim) / (1 + sim->scenario->retries_frac) / sim->peak_factor;
 }
 
 /* ---- one replication ---- */
 
-static struct xo_fleet fleet_of(const struct arm *arm, int n_replicas, int replication)
+static struct xo_fleet fleet_of(const struct option_sim *sim, int n_replicas, int replication)
 {
-    const struct xo_scenario *s = arm->scenario;
-    return (struct xo_fleet){ .step = arm->step,
-                              .kv = arm->kv,
+    const struct xo_scenario *s = sim->scenario;
+    return (struct xo_fleet){ .step = sim->step,
+                              .kv = sim->kv,
                               .engine = s->engine,
                               .router = s->router,
                               .n_replicas = n_replicas,
@@ -324,22 +324,22 @@ static struct xo_fleet fleet_of(const struct arm *arm, int n_replicas, int repli
                               .replication = (uint32_t)replication };
 }
 
-struct xo_workload arm_workload(const struct arm *arm, double volume, int cells)
+struct xo_workload sim_workload(const struct option_sim *sim, double volume, int cells)
 {
-    struct xo_workload w = arm->scenario->workload;
-    double scale = volume / arm->scenario->requests_per_month;
-    if (arm->scenario->growth == XO_MORE_USERS && scale > 0)
+    struct xo_workload w = sim->scenario->workload;
+    double scale = volume / sim->scenario->requests_per_month;
+    if (sim->scenario->growth == XO_MORE_USERS && scale > 0)
         w.arrivals = xo_arrivals_more_users(&w.arrivals, scale);
     if (cells > 1)
         w.arrivals = xo_arrivals_more_users(&w.arrivals, 1.0 / cells);
-    if (arm->bursts_are_levels)
+    if (sim->bursts_are_levels)
         w.arrivals.bursts.factor = 1;
     return w;
 }
 
-double arm_allowed_frac(const struct arm *arm, int c, int t)
+double sim_allowed_frac(const struct option_sim *sim, int c, int t)
 {
-    return 1 - arm->scenario->slo[c].targets[t].quantile - arm->limits.missed_frac[c][t];
+    return 1 - sim->scenario->slo[c].targets[t].quantile - sim->limits.missed_frac[c][t];
 }
 
 /* What one replication of one level runs on. */
@@ -355,28 +355,28 @@ struct trial {
                       them may ends, since the probe has failed; 0: run to the end */
 };
 
-static void set_slo(const struct arm *arm, const struct trial *trial, double n_expected,
+static void set_slo(const struct option_sim *sim, const struct trial *trial, double n_expected,
                     struct xo_window *window)
 {
-    const struct xo_scenario *s = arm->scenario;
+    const struct xo_scenario *s = sim->scenario;
     for (int c = 0; c < s->workload.n_classes; c++) {
         window->slo[c] = s->slo[c];
         for (int t = 0; t < XO_MAX_TARGETS; t++) {
             double n = n_expected * s->workload.classes[c].weight;
             bool counts = trial->pooled > 0 && t < s->slo[c].n_targets;
-            double misses = counts ? trial->pooled * arm_allowed_frac(arm, c, t) * n : 0;
+            double misses = counts ? trial->pooled * sim_allowed_frac(sim, c, t) * n : 0;
             window->max_misses[c][t] = counts ? (int64_t)fmin(misses, 1e15) + 10 : INT64_MAX;
             if (counts)
-                window->control[c][t] = arm->limits.control[c][t];
+                window->control[c][t] = sim->limits.control[c][t];
         }
     }
 }
 
 /* Before a window of clock time: a quarter of an hour, or ten times the E2E of a loaded replica
  * where that is longer; an hour at most. */
-static double clock_lead_in_s(const struct arm *arm)
+static double clock_lead_in_s(const struct option_sim *sim)
 {
-    double e2e_s = LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
+    double e2e_s = LOADED_OVER_LONE_E2E * sim->limits.lone_e2e_s;
     return fmin(fmax(HOUR_S / 4, LEAD_IN_E2E * e2e_s), HOUR_S);
 }
 
@@ -393,13 +393,13 @@ static double burst_cycles_s(const struct xo_bursts *b, double rate_per_s)
  * who comes beyond it is counted as missed. Where under one request in a thousand is there when
  * another comes, fewer would meet nobody either: the window is that much shorter. A window of clock
  * time keeps its length, and 1e-8 a second leave it empty. */
-static double simulated_rate(const struct arm *arm, const struct trial *trial)
+static double simulated_rate(const struct option_sim *sim, const struct trial *trial)
 {
     static const double OVERLOAD = 8, LONELY = 1e-3, SILENT_PER_S = 1e-8;
-    const double e2e_s = LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
-    const double least = arm->terminating || !(e2e_s > 0) ? SILENT_PER_S : LONELY / e2e_s;
-    const double most = arm->limits.saturation_rate_per_s > 0
-                            ? OVERLOAD * arm->limits.saturation_rate_per_s * trial->n_replicas
+    const double e2e_s = LOADED_OVER_LONE_E2E * sim->limits.lone_e2e_s;
+    const double least = sim->terminating || !(e2e_s > 0) ? SILENT_PER_S : LONELY / e2e_s;
+    const double most = sim->limits.saturation_rate_per_s > 0
+                            ? OVERLOAD * sim->limits.saturation_rate_per_s * trial->n_replicas
                             : INFINITY;
     return fmin(fmax(trial->level_rate, least), fmax(most, least));
 }
@@ -407,11 +407,11 @@ static double simulated_rate(const struct arm *arm, const struct trial *trial)
 /* How many windows of n_requests see a burst to its end: the queue of a load near saturation grows
  * for as long as the burst lasts. Ten at most; 1 where the level is no burst, or a load of which
  * the queue settles within hundreds of requests. */
-static double windows_of_burst(const struct arm *arm, const struct slo_level *level, int n_replicas,
-                               double rate_per_s, double n_requests)
+static double windows_of_burst(const struct option_sim *sim, const struct slo_level *level,
+                               int n_replicas, double rate_per_s, double n_requests)
 {
     static const double NEAR = 0.9;
-    if (rate_per_s < NEAR * n_replicas * arm->limits.saturation_rate_per_s)
+    if (rate_per_s < NEAR * n_replicas * sim->limits.saturation_rate_per_s)
         return 1;
     return fmin(fmax(level->lasts_s * rate_per_s / n_requests, 1), LONGEST);
 }
@@ -436,9 +436,9 @@ static void count_turned_away(struct xo_tally *tally, double factor)
     }
 }
 
-static double shortest_lead_in_s(const struct arm *arm)
+static double shortest_lead_in_s(const struct option_sim *sim)
 {
-    return LEAD_IN_E2E * LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
+    return LEAD_IN_E2E * LOADED_OVER_LONE_E2E * sim->limits.lone_e2e_s;
 }
 
 /* Before a steady window: ten times the E2E of a loaded replica, or three relaxation times of the
@@ -446,12 +446,12 @@ static double shortest_lead_in_s(const struct arm *arm)
  * 2 (ca2 + cs2) / (1 - rho)^2 service times (Abate and Whitt, Advances in Applied Probability 19,
  * 1987, in heavy traffic; lengths count as exponential, cs2 = 1), and one served by many as fast as
  * all of them together: in requests the load alone counts. */
-static double steady_lead_in_s(const struct arm *arm, const struct trial *trial, double rate_per_s,
-                               double arrivals_cv, double window_s)
+static double steady_lead_in_s(const struct option_sim *sim, const struct trial *trial,
+                               double rate_per_s, double arrivals_cv, double window_s)
 {
     static const double RELAXATIONS = 3;
-    const double shortest_s = shortest_lead_in_s(arm);
-    const double most = trial->n_replicas * arm->limits.saturation_rate_per_s;
+    const double shortest_s = shortest_lead_in_s(sim);
+    const double most = trial->n_replicas * sim->limits.saturation_rate_per_s;
     const double idle = 1 - rate_per_s / most;
     if (!(idle > 0))
         return shortest_s; /* it never settles */
@@ -461,52 +461,52 @@ static double steady_lead_in_s(const struct arm *arm, const struct trial *trial,
 
 /* The window in which a level is measured: its stretch of the clock, the beginning of a burst, or
  * a steady state. */
-static void set_span(const struct arm *arm, const struct trial *trial,
+static void set_span(const struct option_sim *sim, const struct trial *trial,
                      const struct xo_arrivals *arrivals, double rate_per_s,
                      struct xo_window *window)
 {
-    if (arm->terminating) {
-        window->from_s = arm->from_s;
-        window->to_s = arm->to_s;
+    if (sim->terminating) {
+        window->from_s = sim->from_s;
+        window->to_s = sim->to_s;
         return;
     }
-    const double e2e_s = LOADED_OVER_LONE_E2E * arm->limits.lone_e2e_s;
+    const double e2e_s = LOADED_OVER_LONE_E2E * sim->limits.lone_e2e_s;
     double length_s = fmax(trial->n_requests / rate_per_s, trial->n_e2e * e2e_s);
     if (trial->level->lasts_s > 0) {
-        window->from_s = shortest_lead_in_s(arm);
+        window->from_s = shortest_lead_in_s(sim);
     } else {
         length_s =
-            arm->window_scale * fmax(length_s, burst_cycles_s(&arrivals->bursts, rate_per_s));
-        window->from_s = steady_lead_in_s(arm, trial, rate_per_s, arrivals->cv, length_s);
+            sim->window_scale * fmax(length_s, burst_cycles_s(&arrivals->bursts, rate_per_s));
+        window->from_s = steady_lead_in_s(sim, trial, rate_per_s, arrivals->cv, length_s);
     }
     window->to_s = window->from_s + length_s;
 }
 
-static bool run_trial(const struct arm *arm, const struct trial *trial, struct xo_tally *tally,
-                      double *n_expected, struct xo_error *err)
+static bool run_trial(const struct option_sim *sim, const struct trial *trial,
+                      struct xo_tally *tally, double *n_expected, struct xo_error *err)
 {
-    struct xo_workload w = arm_workload(arm, trial->volume, trial->cells);
+    struct xo_workload w = sim_workload(sim, trial->volume, trial->cells);
     if (trial->level->burst_share_frac > 0) {
-        w.arrivals.bursts = arm->scenario->workload.arrivals.bursts;
+        w.arrivals.bursts = sim->scenario->workload.arrivals.bursts;
         w.arrivals.bursts.share_frac = trial->level->burst_share_frac;
     }
-    const double rate = simulated_rate(arm, trial);
-    double mean_rate = rate / arm->peak_factor;
+    const double rate = simulated_rate(sim, trial);
+    double mean_rate = rate / sim->peak_factor;
     struct xo_source_options options = {
-        .requests_per_s = arm->terminating ? mean_rate : rate,
-        .start_s = arm->terminating ? arm->from_s - clock_lead_in_s(arm) : 0,
-        .seed = arm->scenario->seed,
+        .requests_per_s = sim->terminating ? mean_rate : rate,
+        .start_s = sim->terminating ? sim->from_s - clock_lead_in_s(sim) : 0,
+        .seed = sim->scenario->seed,
         .replication = (uint32_t)trial->replication,
-        .stationary = !arm->terminating,
+        .stationary = !sim->terminating,
     };
-    struct xo_window window = { .stop = arm->options->stop };
-    set_span(arm, trial, &w.arrivals, rate, &window);
+    struct xo_window window = { .stop = sim->options->stop };
+    set_span(sim, trial, &w.arrivals, rate, &window);
     *n_expected = rate * (window.to_s - window.from_s);
-    set_slo(arm, trial, *n_expected, &window);
+    set_slo(sim, trial, *n_expected, &window);
     struct xo_source *source = xo_source_new(&w, &options, err);
     if (source == NULL)
         return false;
-    struct xo_fleet fleet = fleet_of(arm, trial->n_replicas, trial->replication);
+    struct xo_fleet fleet = fleet_of(sim, trial->n_replicas, trial->replication);
     bool ok = xo_fleet_run(&fleet, &w, source, &window, tally, err);
     xo_source_free(source);
     if (!ok)
@@ -514,7 +514,7 @@ static bool run_trial(const struct arm *arm, const struct trial *trial, struct x
     if (trial->level_rate > rate) {
         count_turned_away(tally, trial->level_rate / rate);
         *n_expected *= trial->level_rate / rate;
-    } else if (!arm->terminating) {
+    } else if (!sim->terminating) {
         tally->window_s *= rate / trial->level_rate; /* as many requests take so much longer */
     }
     return true;
@@ -534,31 +534,31 @@ void probe_counts_fini(struct probe_counts *counts)
  * what chance made of their number goes out with them. Half a miss is added, so that there is one;
  * a window of clock time holds as few requests as come in it, perhaps under ten, and takes its part
  * of half a miss of all replications. */
-static double caused_frac(const struct arm *arm, const struct xo_class_tally *k, int c, int t,
-                          double n)
+static double caused_frac(const struct option_sim *sim, const struct xo_class_tally *k, int c,
+                          int t, double n)
 {
     const double misses = (double)(k->n_counted[t] - k->n_met[t] - k->n_control[t]);
-    const double unshown = arm->limits.missed_frac[c][t] - arm->limits.control_frac[c][t];
-    const double unseen = arm->terminating ? 0.5 / arm->scenario->n_replications : 0.5;
+    const double unshown = sim->limits.missed_frac[c][t] - sim->limits.control_frac[c][t];
+    const double unseen = sim->terminating ? 0.5 / sim->scenario->n_replications : 0.5;
     return fmax((misses + unseen) / n - unshown, unseen / n);
 }
 
 /* Counts of one replication into row[class][target]: shares of requests, weighted over the levels.
  * A tally that stopped early has seen a part of the window: its misses are set against what was
  * expected. */
-static void add_counts(const struct arm *arm, const struct xo_tally *tally, double weight,
+static void add_counts(const struct option_sim *sim, const struct xo_tally *tally, double weight,
                        double n_expected, double *counted, double *missed)
 {
     for (int c = 0; c < tally->n_classes; c++)
-        for (int t = 0; t < arm->scenario->slo[c].n_targets; t++) {
+        for (int t = 0; t < sim->scenario->slo[c].n_targets; t++) {
             double n = (double)tally->classes[c].n_counted[t];
             if (tally->stopped_early)
-                n = fmax(n, n_expected * arm->scenario->workload.classes[c].weight);
+                n = fmax(n, n_expected * sim->scenario->workload.classes[c].weight);
             if (n <= 0)
                 continue;
             counted[c * XO_MAX_TARGETS + t] += weight;
             missed[c * XO_MAX_TARGETS + t] +=
-                weight * caused_frac(arm, &tally->classes[c], c, t, n);
+                weight * caused_frac(sim, &tally->classes[c], c, t, n);
         }
 }
 
@@ -573,30 +573,30 @@ static double sizing_requests(int n)
 
 static bool count_replication(struct replication *r, struct xo_error *err)
 {
-    const struct arm *arm = r->arm;
+    const struct option_sim *sim = r->sim;
     const int k = cells_of(r->n_replicas), cell = cell_replicas(r->n_replicas);
     const double cell_volume = r->volume * cell / r->n_replicas;
-    const double n_requests = arm->lengthen * sizing_requests(cell) / arm->n_levels;
-    for (int i = 0; i < arm->n_levels; i++) {
-        const struct slo_level *level = &arm->levels[i];
-        const double rate = arm_rate(arm, cell_volume) * level->factor / arm->peak_factor;
+    const double n_requests = sim->lengthen * sizing_requests(cell) / sim->n_levels;
+    for (int i = 0; i < sim->n_levels; i++) {
+        const struct slo_level *level = &sim->levels[i];
+        const double rate = sim_rate(sim, cell_volume) * level->factor / sim->peak_factor;
         struct trial trial = { .level = level,
                                .n_replicas = cell,
                                .cells = k,
                                .volume = r->volume,
                                .level_rate = rate,
                                .n_requests = n_requests *
-                                             windows_of_burst(arm, level, cell, rate, n_requests),
+                                             windows_of_burst(sim, level, cell, rate, n_requests),
                                .n_e2e = cell < MANY ? WINDOW_E2E : WINDOW_E2E_OF_MANY,
                                .replication = r->number,
                                .pooled = r->pooled / level->weight };
         double n_expected;
-        struct xo_tally *tally = xo_tally_new(arm->scenario->workload.n_classes, err);
+        struct xo_tally *tally = xo_tally_new(sim->scenario->workload.n_classes, err);
         if (tally == NULL)
             return false;
-        bool ok = run_trial(arm, &trial, tally, &n_expected, err);
+        bool ok = run_trial(sim, &trial, tally, &n_expected, err);
         if (ok)
-            add_counts(arm, tally, level->weight, n_expected, r->counted, r->missed);
+            add_counts(sim, tally, level->weight, n_expected, r->counted, r->missed);
         r->saturated |= tally->stopped_early;
         r->n_simulated += tally->n_simulated;
         xo_tally_free(tally);
@@ -607,13 +607,14 @@ static bool count_replication(struct replication *r, struct xo_error *err)
 }
 
 /* The worst target over all replications gathered so far. */
-static void judge(const struct arm *arm, const struct probe_counts *counts, struct probe *probe)
+static void judge(const struct option_sim *sim, const struct probe_counts *counts,
+                  struct probe *probe)
 {
-    const size_t row = (size_t)arm->scenario->workload.n_classes * XO_MAX_TARGETS;
+    const size_t row = (size_t)sim->scenario->workload.n_classes * XO_MAX_TARGETS;
     probe->excess = -INFINITY;
     probe->excess_se = 0;
-    for (int c = 0; c < arm->scenario->workload.n_classes; c++)
-        for (int t = 0; t < arm->scenario->slo[c].n_targets; t++) {
+    for (int c = 0; c < sim->scenario->workload.n_classes; c++)
+        for (int t = 0; t < sim->scenario->slo[c].n_targets; t++) {
             struct xo_moments share;
             xo_moments_init(&share);
             for (int r = 0; r < counts->n; r++) {
@@ -621,9 +622,9 @@ static void judge(const struct arm *arm, const struct probe_counts *counts, stru
                 if (counts->n_counted[i] > 0)
                     xo_moments_add(&share, counts->n_missed[i] / counts->n_counted[i]);
             }
-            if (share.n == 0 || !arm->judged[c][t])
+            if (share.n == 0 || !sim->judged[c][t])
                 continue;
-            double allowed = arm_allowed_frac(arm, c, t);
+            double allowed = sim_allowed_frac(sim, c, t);
             double excess = log(share.mean / allowed);
             if (excess <= probe->excess)
                 continue;
@@ -631,17 +632,17 @@ static void judge(const struct arm *arm, const struct probe_counts *counts, stru
             probe->excess_se =
                 share.n < 2 ? 0 : sqrt(xo_moments_variance(&share) / (double)share.n) / share.mean;
             probe->allowed_se =
-                arm->limits.missed_frac[c][t] > 0 ? arm->limits.resolution_frac / allowed : 0;
+                sim->limits.missed_frac[c][t] > 0 ? sim->limits.resolution_frac / allowed : 0;
             probe->class_index = c;
             probe->target = t;
         }
 }
 
 /* Room for the counts of n more replications, zeroed. */
-static bool make_room(const struct arm *arm, struct probe_counts *counts, int n,
+static bool make_room(const struct option_sim *sim, struct probe_counts *counts, int n,
                       struct xo_error *err)
 {
-    const size_t row = (size_t)arm->scenario->workload.n_classes * XO_MAX_TARGETS;
+    const size_t row = (size_t)sim->scenario->workload.n_classes * XO_MAX_TARGETS;
     const size_t rows = (size_t)(counts->n + n), first = (size_t)counts->n * row;
     double *counted = realloc(counts->n_counted, rows * row * sizeof *counted);
     if (counted != NULL)
@@ -657,34 +658,34 @@ static bool make_room(const struct arm *arm, struct probe_counts *counts, int n,
 }
 
 /* What n more replications have found. */
-static void conclude(struct arm *arm, const struct replication runs[], int n,
+static void conclude(struct option_sim *sim, const struct replication runs[], int n,
                      struct probe_counts *counts, struct probe *probe)
 {
     bool saturated = false;
     for (int i = 0; i < n; i++) {
         saturated |= runs[i].saturated;
-        arm->n_simulated += runs[i].n_simulated;
+        sim->n_simulated += runs[i].n_simulated;
     }
     counts->n += n;
     *probe = (struct probe){ .volume = runs[0].volume, .saturated = saturated };
-    judge(arm, counts, probe);
+    judge(sim, counts, probe);
     /* A run may end on the age of those who still wait, before they are counted: it has failed all
      * the same, by how much nobody knows. */
     if (saturated)
         probe->excess = fmax(probe->excess, SATURATED_EXCESS);
 }
 
-bool arm_probe(struct arm *arm, int n_replicas, double volume, int n_replications,
+bool sim_probe(struct option_sim *sim, int n_replicas, double volume, int n_replications,
                struct probe_counts *counts, struct probe *probe, struct xo_error *err)
 {
-    const size_t row = (size_t)arm->scenario->workload.n_classes * XO_MAX_TARGETS;
+    const size_t row = (size_t)sim->scenario->workload.n_classes * XO_MAX_TARGETS;
     struct replication *runs = malloc((size_t)n_replications * sizeof *runs);
     if (runs == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d replications", n_replications);
-    bool ok = make_room(arm, counts, n_replications, err);
+    bool ok = make_room(sim, counts, n_replications, err);
     for (int i = 0; ok && i < n_replications; i++) {
         const size_t first = (size_t)(counts->n + i) * row;
-        runs[i] = (struct replication){ .arm = arm,
+        runs[i] = (struct replication){ .sim = sim,
                                         .n_replicas = n_replicas,
                                         .number = counts->n + i,
                                         .volume = volume,
@@ -692,25 +693,26 @@ bool arm_probe(struct arm *arm, int n_replicas, double volume, int n_replication
                                         .counted = counts->n_counted + first,
                                         .missed = counts->n_missed + first };
     }
-    ok = ok && replications_run(runs, n_replications, arm->options, err);
+    ok = ok && replications_run(runs, n_replications, sim->options, err);
     if (ok)
-        conclude(arm, runs, n_replications, counts, probe);
+        conclude(sim, runs, n_replications, counts, probe);
     free(runs);
     return ok;
 }
 
 /* ---- closed loops ---- */
 
-bool arm_run_closed(struct arm *arm, const struct xo_workload *w, int n_replicas, int64_t spread,
-                    const struct xo_window *span, struct xo_tally *tally, struct xo_error *err)
+bool sim_run_closed(struct option_sim *sim, const struct xo_workload *w, int n_replicas,
+                    int64_t spread, const struct xo_window *span, struct xo_tally *tally,
+                    struct xo_error *err)
 {
     struct xo_source_options options = { .requests_per_s = 1,
-                                         .seed = arm->scenario->seed,
+                                         .seed = sim->scenario->seed,
                                          .spread = spread };
     struct xo_window window = *span;
-    window.stop = arm->options->stop;
+    window.stop = sim->options->stop;
     for (int c = 0; c < w->n_classes; c++) {
-        window.slo[c] = arm->scenario->slo[c];
+        window.slo[c] = sim->scenario->slo[c];
         window.slo[c].timeout_s = INFINITY;
         for (int t = 0; t < XO_MAX_TARGETS; t++)
             window.max_misses[c][t] = INT64_MAX;
@@ -718,25 +720,25 @@ bool arm_run_closed(struct arm *arm, const struct xo_workload *w, int n_replicas
     struct xo_source *source = xo_source_new(w, &options, err);
     if (source == NULL)
         return false;
-    struct xo_fleet fleet = fleet_of(arm, n_replicas, 0);
+    struct xo_fleet fleet = fleet_of(sim, n_replicas, 0);
     bool ok = xo_fleet_run(&fleet, w, source, &window, tally, err);
-    arm->n_simulated += tally->n_simulated;
+    sim->n_simulated += tally->n_simulated;
     xo_source_free(source);
     return ok;
 }
 
-struct xo_workload arm_closed_workload(const struct arm *arm, int n_clients)
+struct xo_workload sim_closed_workload(const struct option_sim *sim, int n_clients)
 {
-    struct xo_workload w = arm->scenario->workload;
+    struct xo_workload w = sim->scenario->workload;
     w.n_clients = n_clients;
     w.client_gap_s = 1e-3;
     return w;
 }
 
-void arm_take_limits(struct arm *arm, const struct replica_limits *limits)
+void sim_take_limits(struct option_sim *sim, const struct replica_limits *limits)
 {
-    arm->limits = *limits;
-    split_bursts(arm);
+    sim->limits = *limits;
+    split_bursts(sim);
 }
 
 /* ---- observations ---- */
@@ -747,9 +749,9 @@ static double observed_windows(const struct replication *r, double rate, int n_l
 {
     double n_windows = 1;
     for (int i = 0; i < n_levels && n_levels > 1; i++) {
-        const struct slo_level *l = &r->arm->levels[i];
-        n_windows = fmax(n_windows, windows_of_burst(r->arm, l, cell_replicas(r->n_replicas),
-                                                     rate * l->factor / r->arm->peak_factor,
+        const struct slo_level *l = &r->sim->levels[i];
+        n_windows = fmax(n_windows, windows_of_burst(r->sim, l, cell_replicas(r->n_replicas),
+                                                     rate * l->factor / r->sim->peak_factor,
                                                      r->n_requests * l->weight));
     }
     return n_windows;
@@ -760,27 +762,27 @@ static double observed_windows(const struct replication *r, double rate, int n_l
 static bool observe_replication(struct replication *r, struct xo_error *err)
 {
     static const double SHORT_E2E = 10; /* a level of little weight may be short */
-    const struct arm *arm = r->arm;
+    const struct option_sim *sim = r->sim;
     const int k = cells_of(r->n_replicas), cell = cell_replicas(r->n_replicas);
     const double rate =
-        arm_rate(arm, r->volume) / arm_cell_parts(arm, r->n_replicas) * r->load_factor;
-    const int n_levels = r->load_factor == 1 ? arm->n_levels : 1;
+        sim_rate(sim, r->volume) / sim_cell_parts(sim, r->n_replicas) * r->load_factor;
+    const int n_levels = r->load_factor == 1 ? sim->n_levels : 1;
     const double n_requests = r->n_requests * observed_windows(r, rate, n_levels);
     struct xo_tally *sum = NULL;
     for (int level = 0; level < n_levels; level++) {
-        const struct slo_level whole = { .factor = arm->peak_factor, .weight = 1 };
-        const struct slo_level *l = r->load_factor == 1 ? &arm->levels[level] : &whole;
+        const struct slo_level whole = { .factor = sim->peak_factor, .weight = 1 };
+        const struct slo_level *l = r->load_factor == 1 ? &sim->levels[level] : &whole;
         struct trial trial = { .level = l,
                                .n_replicas = cell,
                                .cells = k,
                                .volume = r->volume,
-                               .level_rate = rate * l->factor / arm->peak_factor,
+                               .level_rate = rate * l->factor / sim->peak_factor,
                                .n_requests = n_requests * l->weight,
                                .n_e2e = n_levels > 1 ? SHORT_E2E : WINDOW_E2E,
                                .replication = r->number };
         double unused;
-        struct xo_tally *own = xo_tally_new(arm->scenario->workload.n_classes, err);
-        if (own == NULL || !run_trial(arm, &trial, own, &unused, err)) {
+        struct xo_tally *own = xo_tally_new(sim->scenario->workload.n_classes, err);
+        if (own == NULL || !run_trial(sim, &trial, own, &unused, err)) {
             xo_tally_free(own);
             xo_tally_free(sum);
             return false;
@@ -801,7 +803,7 @@ bool replication_run(struct replication *r, struct xo_error *err)
     return r->pooled > 0 ? count_replication(r, err) : observe_replication(r, err);
 }
 
-bool arm_observe(struct arm *arm, int n_replicas, double volume, double load_factor,
+bool sim_observe(struct option_sim *sim, int n_replicas, double volume, double load_factor,
                  double n_requests, int n_replications, struct xo_tally **tally,
                  struct xo_error *err)
 {
@@ -809,15 +811,15 @@ bool arm_observe(struct arm *arm, int n_replicas, double volume, double load_fac
     if (runs == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d replications", n_replications);
     for (int i = 0; i < n_replications; i++)
-        runs[i] = (struct replication){ .arm = arm,
+        runs[i] = (struct replication){ .sim = sim,
                                         .n_replicas = n_replicas,
                                         .number = i,
                                         .volume = volume,
                                         .load_factor = load_factor,
                                         .n_requests = n_requests };
-    const bool ok = replications_run(runs, n_replications, arm->options, err);
+    const bool ok = replications_run(runs, n_replications, sim->options, err);
     for (int i = 0; ok && i < n_replications; i++) {
-        arm->n_simulated += runs[i].tally->n_simulated;
+        sim->n_simulated += runs[i].tally->n_simulated;
         if (i == 0)
             continue;
         xo_tally_merge(runs[0].tally, runs[i].tally);
@@ -829,14 +831,14 @@ bool arm_observe(struct arm *arm, int n_replicas, double volume, double load_fac
     return ok;
 }
 
-bool arm_observe_all(struct observing of[], int n, const struct xo_study_options *options,
+bool sim_observe_all(struct observing of[], int n, const struct xo_study_options *options,
                      struct xo_error *err)
 {
     struct replication *runs = malloc((size_t)(n > 0 ? n : 1) * sizeof *runs);
     if (runs == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d replications", n);
     for (int i = 0; i < n; i++)
-        runs[i] = (struct replication){ .arm = of[i].arm,
+        runs[i] = (struct replication){ .sim = of[i].sim,
                                         .n_replicas = of[i].n_replicas,
                                         .volume = of[i].volume,
                                         .load_factor = of[i].load_factor,
@@ -844,7 +846,7 @@ bool arm_observe_all(struct observing of[], int n, const struct xo_study_options
     const bool ok = replications_run(runs, n, options, err);
     for (int i = 0; ok && i < n; i++) {
         of[i].tally = runs[i].tally;
-        of[i].arm->n_simulated += runs[i].tally->n_simulated;
+        of[i].sim->n_simulated += runs[i].tally->n_simulated;
     }
     free(runs);
     return ok;

@@ -1,8 +1,8 @@
-/* arm.h - one build option made ready to simulate, and the smallest question one can ask of it: how
- * far from the SLO is a fleet of n replicas at this volume? Private to the library.
+/* option_sim.h - one build option made ready to simulate, and the smallest question one can ask of
+ * it: how far from the SLO is a fleet of n replicas at this volume? Private to the library.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef XO_SIZING_ARM_H
-#define XO_SIZING_ARM_H
+#ifndef XO_SIZING_OPTION_SIM_H
+#define XO_SIZING_OPTION_SIM_H
 
 #include "xo/sizing.h"
 
@@ -15,7 +15,7 @@ enum { CELL_MAX_REPLICAS = XO_MOST_SIMULATED, MONTH_LEVELS = 8, MAX_SLO_LEVELS =
  * or rare bursts double them. */
 struct slo_level {
     double factor, weight;
-    double burst_share_frac; /* where the arm's bursts are levels: 0: none in this one */
+    double burst_share_frac; /* where this option's bursts are levels: 0: none in this one */
     double lasts_s;          /* of a level that is one burst: how long; 0: it goes on */
 };
 
@@ -36,7 +36,7 @@ struct replica_limits {
 };
 
 /* A scenario and one of its options, compiled. */
-struct arm {
+struct option_sim {
     const struct xo_scenario *scenario; /* borrowed */
     const struct xo_study_options *options;
     int option;
@@ -65,14 +65,14 @@ struct arm {
 double busiest_hour_factor(const struct xo_workload *workload);
 
 /* Compile option `option`; measures nothing yet. */
-XO_MUST_USE bool arm_init(struct arm *arm, const struct xo_scenario *scenario, int option,
+XO_MUST_USE bool sim_init(struct option_sim *sim, const struct xo_scenario *scenario, int option,
                           const struct xo_study_options *options, struct xo_error *err);
 /* The same with a step model (owned from here on) and KV room of the caller's: for tests against
  * theory. */
-void arm_init_step(struct arm *arm, const struct xo_scenario *scenario, int option,
+void sim_init_step(struct option_sim *sim, const struct xo_scenario *scenario, int option,
                    const struct xo_study_options *options, struct xo_step_model *step,
                    const struct xo_kv_room *kv);
-void arm_fini(struct arm *arm);
+void sim_fini(struct option_sim *sim);
 
 /* Whether a study can go on without an option that failed with `why`: then *infeasible says so.
  * What stops the whole study (memory, files, being stopped) is passed on to err. */
@@ -81,32 +81,33 @@ XO_MUST_USE bool option_is_left_out(const struct xo_error *why, struct xo_infeas
 
 /* Lone requests in an empty replica: their means, what is refused, and whether they meet the SLO.
  */
-XO_MUST_USE bool arm_measure_lone(struct arm *arm, struct xo_error *err);
+XO_MUST_USE bool sim_measure_lone(struct option_sim *sim, struct xo_error *err);
 /* The same, and the throughput of a replica that is always full. */
-XO_MUST_USE bool arm_measure_limits(struct arm *arm, struct xo_error *err);
+XO_MUST_USE bool sim_measure_limits(struct option_sim *sim, struct xo_error *err);
 
-/* The same of an arm that another process has measured. */
-void arm_take_limits(struct arm *arm, const struct replica_limits *limits);
+/* The same of one that another process has measured. */
+void sim_take_limits(struct option_sim *sim, const struct replica_limits *limits);
 
 /* A closed loop of the workload's clients for as long as `span` says, under the scenario's targets
  * and no time-outs; `spread` as in struct xo_source_options. */
-XO_MUST_USE bool arm_run_closed(struct arm *arm, const struct xo_workload *workload, int n_replicas,
-                                int64_t spread, const struct xo_window *span,
+XO_MUST_USE bool sim_run_closed(struct option_sim *sim, const struct xo_workload *workload,
+                                int n_replicas, int64_t spread, const struct xo_window *span,
                                 struct xo_tally *tally, struct xo_error *err);
 /* The scenario's requests from n_clients clients that wait for nothing but their answers. */
-struct xo_workload arm_closed_workload(const struct arm *arm, int n_clients);
+struct xo_workload sim_closed_workload(const struct option_sim *sim, int n_clients);
 
-/* What would meet the SLO where lone requests of this arm do not, into arm->infeasible (remedy.c).
+/* What would meet the SLO where lone requests of this option do not, into sim->infeasible
+ * (remedy.c).
  */
-XO_MUST_USE bool arm_find_remedies(struct arm *arm, struct xo_error *err);
+XO_MUST_USE bool sim_find_remedies(struct option_sim *sim, struct xo_error *err);
 
 /* Calls a second in the busiest level at `volume` useful requests a month, and back. */
-double arm_rate(const struct arm *arm, double volume);
-double arm_volume(const struct arm *arm, double rate_per_s);
+double sim_rate(const struct option_sim *sim, double volume);
+double sim_volume(const struct option_sim *sim, double rate_per_s);
 
 /* The share of a class's requests that load may make miss a target: what the SLO allows, less what
  * misses in an empty replica. */
-double arm_allowed_frac(const struct arm *arm, int class_index, int target);
+double sim_allowed_frac(const struct option_sim *sim, int class_index, int target);
 
 /* How n_replicas do at `volume`. */
 struct probe {
@@ -125,11 +126,12 @@ struct probe_counts {
 };
 void probe_counts_fini(struct probe_counts *counts);
 /* From n_replications more than *counts has, and those it has. */
-XO_MUST_USE bool arm_probe(struct arm *arm, int n_replicas, double volume, int n_replications,
-                           struct probe_counts *counts, struct probe *probe, struct xo_error *err);
+XO_MUST_USE bool sim_probe(struct option_sim *sim, int n_replicas, double volume,
+                           int n_replications, struct probe_counts *counts, struct probe *probe,
+                           struct xo_error *err);
 
 /* The workload as 1/cells of the traffic of `volume` meets it. */
-struct xo_workload arm_workload(const struct arm *arm, double volume, int cells);
+struct xo_workload sim_workload(const struct option_sim *sim, double volume, int cells);
 
 /* Cells a fleet of n is observed as, and the replicas of one. */
 int cells_of(int n_replicas);
@@ -138,28 +140,28 @@ int cell_replicas(int n_replicas);
 double point_requests(int n_replicas);
 /* How many cells' work is the fleet's. A cell alone serves a little less than its part within the
  * SLO, so its share of the load is taken as much lighter: then its latencies are the fleet's. */
-double arm_cell_parts(const struct arm *arm, int n_replicas);
+double sim_cell_parts(const struct option_sim *sim, int n_replicas);
 
 /* The merged tally of `n_replications` runs of n_replicas at `volume` whose level of load is
  * `load_factor` times that of the busiest level (1: the SLO window itself). *tally is fresh. */
-XO_MUST_USE bool arm_observe(struct arm *arm, int n_replicas, double volume, double load_factor,
-                             double n_requests, int n_replications, struct xo_tally **tally,
-                             struct xo_error *err);
+XO_MUST_USE bool sim_observe(struct option_sim *sim, int n_replicas, double volume,
+                             double load_factor, double n_requests, int n_replications,
+                             struct xo_tally **tally, struct xo_error *err);
 
-/* Several of one replication each, maybe of several arms. */
+/* Several of one replication each, maybe of several options. */
 struct observing {
-    struct arm *arm;
+    struct option_sim *sim;
     int n_replicas;
     double volume, load_factor, n_requests;
 
     struct xo_tally *tally; /* fresh, for the caller to free */
 };
-XO_MUST_USE bool arm_observe_all(struct observing of[], int n,
+XO_MUST_USE bool sim_observe_all(struct observing of[], int n,
                                  const struct xo_study_options *options, struct xo_error *err);
 
 /* The scenario's own closed loop of clients on n_replicas: its steady state, or the requests of a
  * benchmark. */
-XO_MUST_USE bool arm_observe_clients(struct arm *arm, int n_replicas, struct xo_tally *tally,
+XO_MUST_USE bool sim_observe_clients(struct option_sim *sim, int n_replicas, struct xo_tally *tally,
                                      struct xo_error *err);
 
 /* Threads to run replications and draws on; results do not depend on it. */
