@@ -769,12 +769,50 @@ START_TEST(a_bill_that_is_said_to_rise_rises)
 }
 END_TEST
 
+/* ---- the judge ---- */
+
+/* A saving of $12.50 a month where the cheaper side costs $100: material up to 12.5 %. */
+static const struct {
+    double saving_usd, materiality_frac, share;
+    bool limited;
+    enum xo_parity parity;
+    enum xo_call call;
+} judged[] = {
+    { 12.5, 0.1, NAN, false, XO_PARITY_ASSUMED, XO_CALL_BUILD },
+    { -12.5, 0.1, NAN, false, XO_PARITY_MEASURED, XO_CALL_BUY },
+    { 12.5, 0.125, NAN, false, XO_PARITY_ASSUMED, XO_CALL_BUILD }, /* no less than that */
+    { 12.5, 0.13, NAN, false, XO_PARITY_ASSUMED, XO_CALL_TOO_CLOSE },
+    { -12.5, 0.13, 0.01, false, XO_PARITY_ASSUMED, XO_CALL_TOO_CLOSE },
+    { 0, 0, NAN, false, XO_PARITY_ASSUMED, XO_CALL_BUY }, /* nothing gained by building */
+    { 12.5, 0.1, 0.81, false, XO_PARITY_ASSUMED, XO_CALL_BUILD },
+    { 12.5, 0.1, 0.8, false, XO_PARITY_ASSUMED, XO_CALL_TOO_CLOSE },
+    { 12.5, 0.1, 0.2, false, XO_PARITY_ASSUMED, XO_CALL_TOO_CLOSE },
+    { 12.5, 0.1, 0.19, false, XO_PARITY_ASSUMED, XO_CALL_BUY }, /* the draws know better */
+    { 12.5, 0.1, 0.9, false, XO_PARITY_UNEQUAL, XO_CALL_NO_WINNER },
+    { 12.5, 0.1, 0.9, true, XO_PARITY_UNEQUAL, XO_CALL_INFEASIBLE },
+    { NAN, 0.1, NAN, false, XO_PARITY_ASSUMED, XO_CALL_INFEASIBLE },
+};
+
+START_TEST(there_is_one_judge_of_who_wins)
+{
+    const struct xo_comparison c = { .saving_usd = judged[_i].saving_usd,
+                                     .cheaper_usd = 100,
+                                     .materiality_frac = judged[_i].materiality_frac,
+                                     .build_wins_share = judged[_i].share,
+                                     .buy_limited = judged[_i].limited,
+                                     .parity = judged[_i].parity };
+    ck_assert_int_eq(xo_judge(&c), judged[_i].call);
+}
+END_TEST
+
 int main(void)
 {
     gsl_set_error_handler_off();
     Suite *suite = suite_create("buying");
     TCase *tc = tcase_create("buying");
     tcase_set_timeout(tc, 120);
+    tcase_add_loop_test(tc, there_is_one_judge_of_who_wins, 0,
+                        (int)(sizeof judged / sizeof *judged));
     tcase_add_loop_test(tc, example_e11_is_billed_to_the_cent, 0, (int)(sizeof e11 / sizeof *e11));
     tcase_add_test(tc, the_cheapest_lifetime_depends_on_the_volume);
     tcase_add_test(tc, misses_are_counted_hour_by_hour_and_retries_call_too);

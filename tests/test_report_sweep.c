@@ -356,7 +356,7 @@ START_TEST(a_difference_that_is_immaterial_is_too_close_to_call)
     t.result.saving_p05 = about(450);
     t.result.saving_p50 = about(500);
     t.result.saving_p95 = about(550);
-    ck_assert_int_eq(xo_sweep_verdict_of(&t.report), XO_SWEEP_TOO_CLOSE);
+    ck_assert_int_eq(xo_sweep_call(&t.report), XO_CALL_TOO_CLOSE);
     char *text = put(xo_put_sweep_table, &t.report), *title = xo_sweep_title(&t.report);
     ck_assert_ptr_nonnull(strstr(text, "\nToo close to call at 1.52 M requests a month: this"));
     ck_assert_ptr_nonnull(strstr(text, "The middle"));
@@ -366,7 +366,7 @@ START_TEST(a_difference_that_is_immaterial_is_too_close_to_call)
     free(text);
     free(title);
     t.result.saving_p50 = about(1250);
-    ck_assert_int_eq(xo_sweep_verdict_of(&t.report), XO_SWEEP_BUILD);
+    ck_assert_int_eq(xo_sweep_call(&t.report), XO_CALL_BUILD);
     text = put(xo_put_sweep_table, &t.report);
     ck_assert_ptr_nonnull(strstr(text, "\nCheaper at 1.52 M requests a month: BUILD. This build"));
     free(text);

@@ -103,16 +103,8 @@ struct xo_sweep_report {
     const struct xo_sweep_row *rows;     /* [result->n_rows] */
     const struct xo_sweep_result *result;
 };
-/* What its samples say of the planned volume, by the rules of all verdicts. */
-enum xo_sweep_verdict {
-    XO_SWEEP_INFEASIBLE,
-    XO_SWEEP_NO_WINNER,
-    XO_SWEEP_TOO_CLOSE,
-    XO_SWEEP_BUY,
-    XO_SWEEP_BUILD,
-    XO_N_SWEEP_VERDICTS
-};
-enum xo_sweep_verdict xo_sweep_verdict_of(const struct xo_sweep_report *report);
+/* What its samples say of the planned volume. */
+enum xo_call xo_sweep_call(const struct xo_sweep_report *report);
 /* The summary (table), one line an input (csv), or everything but the samples (json). */
 XO_MUST_USE bool xo_sweep_print(FILE *out, const struct xo_sweep_report *report,
                                 enum xo_format format, struct xo_error *err);

@@ -81,6 +81,29 @@ struct xo_flip {
     double limit;  /* the most extreme factor tried; NAN: it changes nothing here */
 };
 
+/* ---- who wins ---- */
+
+/* Buying beside building at one volume, in one world or in the middle of many. */
+struct xo_comparison {
+    double saving_usd;  /* what buying costs more, a month; NAN: a side has no bill */
+    double cheaper_usd; /* the smaller bill */
+    double materiality_frac;
+    double build_wins_share; /* of draws or samples; NAN: there are none */
+    bool buy_limited;        /* the API cannot do this work as listed */
+    enum xo_parity parity;
+};
+enum xo_call {
+    XO_CALL_INFEASIBLE, /* a side cannot be done */
+    XO_CALL_NO_WINNER,  /* their quality differs */
+    XO_CALL_TOO_CLOSE,  /* 20 to 80 % of draws, or a difference that is immaterial */
+    XO_CALL_BUY,
+    XO_CALL_BUILD,
+    XO_N_CALLS
+};
+enum xo_call xo_judge(const struct xo_comparison *comparison);
+/* Is a difference too small beside the cheaper bill to decide by? */
+bool xo_is_immaterial(double saving_usd, double cheaper_usd, double materiality_frac);
+
 /* ---- buying, in pieces ---- */
 
 /* What the cache of an API makes of the shared prefix of one class, at one volume. */

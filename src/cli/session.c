@@ -123,21 +123,31 @@ void cli_catch_interrupts(void)
 
 /* ---- --fail-on ---- */
 
-/* Which side is cheaper at one volume, where that can be said at all. */
-static unsigned cheaper(double buy_usd, double build_usd, bool rate_limited, enum xo_parity parity)
+static unsigned condition_of(enum xo_call call)
 {
-    if (isnan(buy_usd) || isnan(build_usd) || rate_limited)
-        return CLI_IF_INFEASIBLE;
-    if (parity == XO_PARITY_UNEQUAL)
-        return 0;
-    return build_usd < buy_usd ? CLI_IF_BUILD : CLI_IF_BUY;
+    static const unsigned holds[] = { CLI_IF_INFEASIBLE, 0, /* no winner */
+                                      CLI_IF_TOO_CLOSE, CLI_IF_BUY, CLI_IF_BUILD };
+    XO_TABLE_OF(holds, XO_N_CALLS);
+    return holds[call];
+}
+
+/* Of bills at one volume. */
+static enum xo_call call_of_bills(double buy_usd, double build_usd, bool buy_limited,
+                                  double materiality_frac, enum xo_parity parity)
+{
+    return xo_judge(&(struct xo_comparison){ .saving_usd = buy_usd - build_usd,
+                                             .cheaper_usd = fmin(buy_usd, build_usd),
+                                             .materiality_frac = materiality_frac,
+                                             .build_wins_share = NAN,
+                                             .buy_limited = buy_limited,
+                                             .parity = parity });
 }
 
 unsigned cli_curve_conditions(const struct xo_curve *curve)
 {
     const struct xo_curve_point *plan = &curve->points[curve->plan];
-    unsigned holds = cheaper(plan->usd[XO_LINE_BUY], plan->usd[XO_LINE_BUILD], plan->buy_limited,
-                             curve->scenario->parity);
+    unsigned holds = condition_of(call_of_bills(plan->usd[XO_LINE_BUY], plan->usd[XO_LINE_BUILD],
+                                                plan->buy_limited, 0, curve->scenario->parity));
     if (curve->verdict == XO_VERDICT_INFEASIBLE)
         holds = CLI_IF_INFEASIBLE;
     if (curve->verdict == XO_VERDICT_TOO_CLOSE)
@@ -148,22 +158,14 @@ unsigned cli_curve_conditions(const struct xo_curve *curve)
 unsigned cli_run_conditions(const struct xo_run *run)
 {
     const struct xo_scenario *s = run->scenario;
-    const unsigned holds = cheaper(run->buy_usd, run->build_usd, run->buy_limited, s->parity);
-    const double gap_usd = fabs(run->buy_usd - run->build_usd);
-    const bool decided = holds == CLI_IF_BUY || holds == CLI_IF_BUILD;
-    if (decided && gap_usd < s->materiality_frac * fmin(run->buy_usd, run->build_usd))
-        return CLI_IF_TOO_CLOSE;
-    return holds;
+    return condition_of(call_of_bills(run->buy_usd, run->build_usd, run->buy_limited,
+                                      s->materiality_frac, s->parity));
 }
 
 unsigned cli_sweep_conditions(const struct xo_sweep_report *report)
 {
-    const struct xo_sweep_result *s = report->result;
-    static const unsigned holds[] = { CLI_IF_INFEASIBLE, 0, /* no winner */
-                                      CLI_IF_TOO_CLOSE, CLI_IF_BUY, CLI_IF_BUILD };
-    XO_TABLE_OF(holds, XO_N_SWEEP_VERDICTS);
-    const unsigned none = s->exists.mean > 0 ? 0 : CLI_IF_NO_CROSSOVER;
-    return holds[xo_sweep_verdict_of(report)] | none;
+    const unsigned none = report->result->exists.mean > 0 ? 0 : CLI_IF_NO_CROSSOVER;
+    return condition_of(xo_sweep_call(report)) | none;
 }
 
 int cli_judge(const struct cli_request *request, unsigned conditions)

@@ -250,7 +250,7 @@ void xo_sweep_order(const struct xo_sweep_report *r, int order[XO_SWEEP_MAX_INPU
 bool xo_sweep_is_sample(const struct xo_sweep_result *result, int64_t row);
 /* Is the middle sample's difference under [scenario] materiality, a share of the cheaper bill? */
 bool xo_sweep_is_immaterial(const struct xo_sweep_report *r);
-const char *xo_sweep_verdict_name(enum xo_sweep_verdict verdict);
+const char *xo_call_name(enum xo_call call);
 /* "5.9 M", "under 15 k", "over 150 M", "-": a volume of a sweep, 0 and INFINITY outside it. */
 const char *xo_say_volume(struct xo_words *w, const struct xo_sweep_result *result, double volume);
 /* "becomes cheaper at 6.6 M requests a month (P5 4.1 M, P95 11 M)", or that it does not. */

@@ -306,7 +306,7 @@ static void put_verdict(struct xo_json *j, json_t *root, const struct xo_sweep_r
         xo_json_append(j, order_json, xo_json_text(r->inputs[order[i]].name));
     for (int i = 0; i < r->result->n_notes; i++)
         xo_json_append(j, notes, xo_json_text(r->result->notes[i]));
-    xo_json_put_text(j, o, "code", xo_sweep_verdict_name(xo_sweep_verdict_of(r)));
+    xo_json_put_text(j, o, "code", xo_call_name(xo_sweep_call(r)));
     xo_json_put_text(j, o, "title", title != NULL ? title : "");
     xo_json_put_bool(j, o, "draft", r->scenario->n_guesses > 0);
     xo_json_put(j, o, "moves_most", order_json);

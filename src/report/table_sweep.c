@@ -14,9 +14,6 @@
 
 enum { WIDTH = 80, NAME = 23, N_SHOWN = 12 };
 
-/* Build wins in 20 to 80 % of samples: too close to call. */
-static const double TOO_CLOSE_LO = 0.2, TOO_CLOSE_HI = 0.8;
-
 /* ---- facts ---- */
 
 static double swing(const struct xo_tornado *t)
@@ -81,26 +78,26 @@ static double cheaper_bill(const struct xo_sweep_report *r)
 
 bool xo_sweep_is_immaterial(const struct xo_sweep_report *r)
 {
-    return fabs(r->result->saving_p50.mean) < r->scenario->materiality_frac * cheaper_bill(r);
+    return xo_is_immaterial(r->result->saving_p50.mean, cheaper_bill(r),
+                            r->scenario->materiality_frac);
 }
 
-enum xo_sweep_verdict xo_sweep_verdict_of(const struct xo_sweep_report *r)
+enum xo_call xo_sweep_call(const struct xo_sweep_report *r)
 {
-    const double p = r->result->build_wins.mean;
-    if (r->result->infeasible_share >= 1)
-        return XO_SWEEP_INFEASIBLE;
-    if (r->scenario->parity == XO_PARITY_UNEQUAL)
-        return XO_SWEEP_NO_WINNER;
-    if ((p >= TOO_CLOSE_LO && p <= TOO_CLOSE_HI) || xo_sweep_is_immaterial(r))
-        return XO_SWEEP_TOO_CLOSE;
-    return p > TOO_CLOSE_HI ? XO_SWEEP_BUILD : XO_SWEEP_BUY;
+    const struct xo_sweep_result *s = r->result;
+    return xo_judge(&(struct xo_comparison){
+        .saving_usd = s->infeasible_share >= 1 ? (double)NAN : s->saving_p50.mean,
+        .cheaper_usd = cheaper_bill(r),
+        .materiality_frac = r->scenario->materiality_frac,
+        .build_wins_share = s->build_wins.mean,
+        .parity = r->scenario->parity });
 }
 
-const char *xo_sweep_verdict_name(enum xo_sweep_verdict verdict)
+const char *xo_call_name(enum xo_call call)
 {
     static const char *const names[] = { "infeasible", "no_winner", "too_close", "buy", "build" };
-    XO_TABLE_OF(names, XO_N_SWEEP_VERDICTS);
-    return names[verdict];
+    XO_TABLE_OF(names, XO_N_CALLS);
+    return names[call];
 }
 
 const char *xo_say_volume(struct xo_words *w, const struct xo_sweep_result *result, double volume)
@@ -253,29 +250,29 @@ static void say_winner(struct xo_buf *b, struct xo_words *w, const struct xo_swe
 {
     const struct xo_sweep_result *s = r->result;
     const char *odds = say_odds(w, s), *plan = say_plan(w, r);
-    switch (xo_sweep_verdict_of(r)) {
-    case XO_SWEEP_INFEASIBLE:
+    switch (xo_sweep_call(r)) {
+    case XO_CALL_INFEASIBLE:
         xo_put(b, "No fleet meets the SLO in any sample: no cost is given for this build. ");
         return;
-    case XO_SWEEP_NO_WINNER:
+    case XO_CALL_NO_WINNER:
         xo_put(
             b, "No winner is named: parity is unequal. Bills alone: %s %s costs less than %s %s. ",
             plan, say_build(w, r->scenario, "this build"), xo_say_baseline(w, r->scenario), odds);
         break;
-    case XO_SWEEP_TOO_CLOSE:
+    case XO_CALL_TOO_CLOSE:
         xo_put(b, "Too close to call %s: %s is cheaper than %s %s. ", plan,
                say_build(w, r->scenario, "this build"), xo_say_baseline(w, r->scenario), odds);
         if (xo_sweep_is_immaterial(r))
             xo_put(b, "The middle sample's difference is under %s of the cheaper bill. ",
                    xo_say_typed_share(w, r->scenario->materiality_frac));
         break;
-    case XO_SWEEP_BUY:
-    case XO_SWEEP_BUILD:
+    case XO_CALL_BUY:
+    case XO_CALL_BUILD:
         xo_put(b, "Cheaper %s: %s. %s is cheaper than %s %s. ", plan,
-               xo_sweep_verdict_of(r) == XO_SWEEP_BUILD ? "BUILD" : "BUY",
+               xo_sweep_call(r) == XO_CALL_BUILD ? "BUILD" : "BUY",
                say_build(w, r->scenario, "This build"), xo_say_baseline(w, r->scenario), odds);
         break;
-    case XO_N_SWEEP_VERDICTS:
+    case XO_N_CALLS:
         break;
     }
     say_saving(b, w, s);
@@ -417,9 +414,9 @@ char *xo_sweep_title(const struct xo_sweep_report *r)
         xo_put(&text, "no fleet meets the SLO in any sample");
     else
         xo_put(&text, "%sthis build is cheaper than %s %s in %s of samples; it %s",
-               xo_sweep_verdict_of(r) == XO_SWEEP_TOO_CLOSE   ? "too close to call: "
-               : xo_sweep_verdict_of(r) == XO_SWEEP_NO_WINNER ? "bills only, parity is unequal: "
-                                                              : "",
+               xo_sweep_call(r) == XO_CALL_TOO_CLOSE   ? "too close to call: "
+               : xo_sweep_call(r) == XO_CALL_NO_WINNER ? "bills only, parity is unequal: "
+                                                       : "",
                xo_say_baseline(w, r->scenario), say_plan(w, r), say_share(w, s->build_wins.mean),
                xo_say_crossing(w, s));
     xo_unglue(text.text);

@@ -510,15 +510,20 @@ static enum xo_verdict_code judge(const struct xo_curve *curve)
 {
     const struct xo_curve_point *p = &curve->points[curve->plan];
     const double buy = p->usd[XO_LINE_BUY], build = p->usd[XO_LINE_BUILD];
-    const double p_build = curve->build_wins_share;
     if (isnan(build) && p->buy_limited)
         return XO_VERDICT_NO_WINNER;
-    if (isnan(build) || p->buy_limited)
+    const enum xo_call call =
+        xo_judge(&(struct xo_comparison){ .saving_usd = curve->saving_base_usd,
+                                          .cheaper_usd = fmin(buy, build),
+                                          .materiality_frac = curve->scenario->materiality_frac,
+                                          .build_wins_share = curve->build_wins_share,
+                                          .buy_limited = p->buy_limited,
+                                          .parity = curve->scenario->parity });
+    if (call == XO_CALL_INFEASIBLE)
         return XO_VERDICT_INFEASIBLE;
-    if (curve->scenario->parity == XO_PARITY_UNEQUAL)
+    if (call == XO_CALL_NO_WINNER)
         return XO_VERDICT_NO_WINNER;
-    if ((p_build >= 0.2 && p_build <= 0.8) ||
-        fabs(curve->saving_base_usd) < curve->scenario->materiality_frac * fmin(buy, build))
+    if (call == XO_CALL_TOO_CLOSE)
         return XO_VERDICT_TOO_CLOSE;
     if (curve->vs_buy.n > 1)
         return XO_VERDICT_SEVERAL;

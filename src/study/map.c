@@ -36,8 +36,8 @@ enum xo_map_winner xo_map_winner_of(const struct xo_map_cell *cell)
 enum xo_map_winner xo_map_verdict_of(const struct xo_map_cell *cell, double materiality_frac)
 {
     const double cheaper = fmin(cell->buy_usd, cell->build_usd);
-    return fabs(cell->saving_usd) < materiality_frac * cheaper ? XO_MAP_CLOSE
-                                                               : xo_map_winner_of(cell);
+    return xo_is_immaterial(cell->saving_usd, cheaper, materiality_frac) ? XO_MAP_CLOSE
+                                                                         : xo_map_winner_of(cell);
 }
 
 /* ---- axes ---- */
