@@ -350,6 +350,8 @@ int xo_scenario_prices(const struct xo_scenario *scenario,
 
 /* The index in xo_keys of "build.rent"; -1 when there is none. */
 int xo_key_find(const char *dotted);
+/* Does every section of this kind have a name of its own, as [class NAME] has? */
+bool xo_section_is_named(const char *section);
 
 /* Where key `key` of a section without a name was given: "chat.ini:12", "--set", or the file alone
  * where it was not. Returns `place`. */

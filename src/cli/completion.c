@@ -38,7 +38,7 @@ static void put_keys(FILE *out)
 {
     const char *between = "";
     for (int i = 0; i < xo_n_keys; i++) {
-        if (pages_section_is_named(xo_keys[i].section))
+        if (xo_section_is_named(xo_keys[i].section))
             continue;
         fprintf(out, "%s%s.%s=", between, xo_keys[i].section, xo_keys[i].name);
         between = " ";

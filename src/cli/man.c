@@ -134,15 +134,6 @@ static void put_key(FILE *out, const struct xo_key *key)
     }
 }
 
-bool pages_section_is_named(const char *section)
-{
-    static const char *const named[] = { "class", "spike", "gpu", "model", "api" };
-    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
-        if (strcmp(named[i], section) == 0)
-            return true;
-    return false;
-}
-
 /* The keys of one section stand together in the table. */
 void pages_man_keys(FILE *out)
 {
@@ -155,7 +146,7 @@ void pages_man_keys(FILE *out)
             fputs(".Ss", out);
             char title[96];
             snprintf(title, sizeof title, "[%s%s]", section,
-                     pages_section_is_named(section) ? " NAME" : "");
+                     xo_section_is_named(section) ? " NAME" : "");
             put_argument(out, title);
             fputs("\n.Bl -tag -width Ds\n", out);
         }

@@ -3,7 +3,6 @@
 #ifndef XO_CLI_PAGES_H
 #define XO_CLI_PAGES_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 /* Parts of the manual, in mdoc(7); each stands where a template says @NAME@ on a line of its own.
@@ -12,9 +11,6 @@ void pages_man_commands(FILE *out);
 void pages_man_options(FILE *out);
 void pages_man_examples(FILE *out);
 void pages_man_keys(FILE *out);
-
-/* Whether sections of this kind carry a name: [class easy]. Their keys are no keys of --set. */
-bool pages_section_is_named(const char *section);
 
 /* Completion of verbs, options, their values, keys and scenario files. */
 void pages_bash(FILE *out);

@@ -14,7 +14,7 @@ enum { MAX_INCLUDE_BYTES = 1 << 16 };
 static bool may_stand(const struct xo_store *store, const struct xo_entry *e)
 {
     const int key = e->key;
-    if (key >= K_CALIBRATION_DEPLOYMENT && key <= K_CALIBRATION_DATE)
+    if (section_of(key) == S_CALIBRATION)
         return true;
     for (int i = 0; i < XO_N_CONSTANTS; i++)
         if (key == key_in_section(S_BUILD, xo_constants[i].name))
@@ -24,9 +24,7 @@ static bool may_stand(const struct xo_store *store, const struct xo_entry *e)
 
 static void take(struct reader *r, struct reader *in, const struct xo_entry *e)
 {
-    const int group = e->key >= K_CALIBRATION_DEPLOYMENT && e->key <= K_CALIBRATION_DATE
-                          ? (int)S_CALIBRATION
-                          : (int)S_BUILD;
+    const int group = section_of(e->key); /* [build] or [calibration] */
     const struct xo_entry *own = store_get(r->store, group, e->key);
     if (own != NULL) {
         if (own->origin == XO_FROM_FILE)

@@ -11,59 +11,37 @@ const struct xo_key xo_keys[] = {
     [K_##id] = { section, name,    XO_KEY_##type,   unit, defaults, min,                           \
                  max,     choices, XO_KEY_##effect, help },
 #include "keys.def"
-#undef KEY
 };
 const int xo_n_keys = N_KEYS;
 
 const struct section_info sections[] = {
-    { "scenario", false, true, K_SCENARIO_NAME, K_SCENARIO_MATERIALITY - K_SCENARIO_NAME + 1,
-      "what is asked, when, and for how long" },
-    { "workload", false, true, K_WORKLOAD_VOLUME,
-      K_WORKLOAD_BENCHMARK_REQUESTS - K_WORKLOAD_VOLUME + 1, "who asks for what, when" },
-    { "slo", true, true, K_SLO_TTFT_P50, K_SLO_WINDOW - K_SLO_TTFT_P50 + 1,
-      "the service level that both sides must keep; [slo NAME] adds to it, or replaces "
-      "a target, for the class NAME" },
-    { "buy", false, true, K_BUY_API, K_BUY_SALARY - K_BUY_API + 1, "buying tokens from an API" },
-    { "build", false, true, K_BUILD_MODEL, K_BUILD_INCLUDE - K_BUILD_MODEL + 1,
-      "running the model on your own GPUs" },
-    { "study", false, true, K_STUDY_MIN_VOLUME, K_STUDY_THREADS - K_STUDY_MIN_VOLUME + 1,
-      "how it is computed" },
-    { "map", false, true, K_MAP_X, K_MAP_Y_AXIS - K_MAP_X + 1,
-      "the two axes of `crossover map`, unless --x and --y say otherwise" },
-    { "actual", false, true, K_ACTUAL_MONTH, K_ACTUAL_INVOICE - K_ACTUAL_MONTH + 1,
-      "a real invoice, for `crossover check` to reproduce" },
-    { "calibration", false, true, K_CALIBRATION_DEPLOYMENT,
-      K_CALIBRATION_DATE - K_CALIBRATION_DEPLOYMENT + 1,
-      "where the constants of [build] come from, as crossover data calibrate "
-      "writes it" },
-    { "uncertain", false, true, K_UNCERTAIN_CORRELATION, 1,
-      "what is not known: any numeric key that changes the simulation or the "
-      "money, "
-      "with its section, and a distribution" },
-    { "class", true, false, K_CLASS_WEIGHT, K_CLASS_BATCH - K_CLASS_WEIGHT + 1,
-      "one kind of request; without any, all requests are of one kind" },
-    { "spike", true, false, K_SPIKE_START, K_SPIKE_DECAY - K_SPIKE_START + 1,
-      "something that happens every week at one time" },
-    { "gpu", true, false, K_GPU_LIKE, K_GPU_AS_OF - K_GPU_LIKE + 1,
-      "a GPU of your own, or other figures for a catalogued one" },
-    { "model", true, false, K_MODEL_LIKE, K_MODEL_AS_OF - K_MODEL_LIKE + 1,
-      "a model of your own, or other figures for a catalogued one" },
-    { "api", true, false, K_API_LIKE, K_API_AS_OF - K_API_LIKE + 1,
-      "an API of your own, as provider/model, or other prices for a catalogued one" },
+#define BEGIN(id, name, named, plain, help)                                                        \
+    [S_##id] = { name, named, plain, FIRST_##id, AFTER_##id - FIRST_##id, help },
+#include "keys.def"
 };
-XO_TABLE_OF(sections, S_N);
+
+/* One section of keys.def for each word of the enum, and room for its keys. */
+enum {
+    N_SECTIONS = 0
+#define BEGIN(id, name, named, plain, help) +1
+#include "keys.def"
+};
+_Static_assert((int)N_SECTIONS == (int)S_N, "keys.def has the sections of room.h");
+#define END(id) _Static_assert(AFTER_##id - FIRST_##id <= MAX_SECTION_KEYS, "raise it");
+#include "keys.def"
 
 int section_of(int key)
 {
-    return section_find(xo_keys[key].section, strlen(xo_keys[key].section));
+    int i = 0;
+    while (key < sections[i].first_key || key >= sections[i].first_key + sections[i].n_keys)
+        i++;
+    return i;
 }
 
 bool is_catalogued(enum section section)
 {
     return section == S_GPU || section == S_MODEL || section == S_API;
 }
-
-_Static_assert(K_BUILD_INCLUDE - K_BUILD_MODEL < MAX_SECTION_KEYS, "raise it");
 
 int section_find(const char *name, size_t length)
 {
@@ -80,6 +58,12 @@ int key_in_section(enum section section, const char *name)
         if (xo_keys[k].name[0] == name[0] && strcmp(xo_keys[k].name, name) == 0)
             return k;
     return -1;
+}
+
+bool xo_section_is_named(const char *section)
+{
+    const int i = section_find(section, strlen(section));
+    return i >= 0 && !sections[i].plain;
 }
 
 int xo_key_find(const char *dotted)

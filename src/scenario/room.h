@@ -29,10 +29,15 @@ enum section {
     S_API,
     S_N
 };
-enum {
+/* K_BUILD_RENT is the index of a key; FIRST_BUILD and AFTER_BUILD bound those of a section. */
+#define BEGIN(id, name, named, plain, help) FIRST_##id, BEFORE_##id = FIRST_##id - 1,
+
 #define KEY(id, section, name, type, unit, defaults, min, max, choices, effect, help) K_##id,
+
+#define END(id) AFTER_##id, LAST_##id = AFTER_##id - 1,
+
+enum {
 #include "keys.def"
-#undef KEY
     N_KEYS
 };
 enum { MAX_SECTION_KEYS = 96, MAX_LIST = 32 };
