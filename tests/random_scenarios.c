@@ -129,14 +129,11 @@ static void draw_distribution(struct dice *dice, const struct xo_key *k, char *o
     }
 }
 
-static void draw_choice(struct dice *dice, const char *choices, char *out, size_t size)
+static void draw_choice(struct dice *dice, const char *const *words, char *out, size_t size)
 {
-    char copy[512];
-    const char *words[64];
     int n = 0;
-    xo_text_copy(copy, sizeof copy, choices);
-    for (char *at = strtok(copy, "| "); at != NULL && n < 64; at = strtok(NULL, "| "))
-        words[n++] = at;
+    while (words[n] != NULL)
+        n++;
     xo_text_copy(out, size, words[below(dice, n)]);
 }
 

@@ -1,4 +1,4 @@
-/* test_keys.c - the table of keys holds together: its sections.
+/* test_keys.c - the table of keys holds together: its sections, and the words of its choices.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "scenario/room.h"
 
@@ -32,12 +32,171 @@ START_TEST(a_section_is_found_by_its_name)
 }
 END_TEST
 
+/* ---- choices ---- */
+
+/* Each word and the enum's value of that name, typed here once more. */
+static const struct word {
+    const char *text;
+    int value;
+} parities[] = { { "assumed", XO_PARITY_ASSUMED },
+                 { "measured", XO_PARITY_MEASURED },
+                 { "unequal", XO_PARITY_UNEQUAL } },
+  growths[] = { { "more_users", XO_MORE_USERS }, { "busier", XO_BUSIER } },
+  profiles[] = { { "steady", PROFILE_STEADY },
+                 { "diurnal", PROFILE_DIURNAL },
+                 { "office-hours", PROFILE_OFFICE_HOURS },
+                 { "spiky", PROFILE_SPIKY },
+                 { "custom", PROFILE_CUSTOM } },
+  trace_units[] = { { "auto", XO_TRACE_AUTO },
+                    { "s", XO_TRACE_S },
+                    { "ms", XO_TRACE_MS },
+                    { "us", XO_TRACE_US },
+                    { "ns", XO_TRACE_NS } },
+  trace_gaps[] = { { "cut", GAPS_CUT }, { "keep", GAPS_KEEP } },
+  slo_windows[] = { { "busiest-hour", XO_SLO_BUSIEST_HOUR }, { "month", XO_SLO_MONTH } },
+  caches[] = { { "cheapest", XO_CACHE_CHEAPEST },
+               { "short", XO_CACHE_SHORT },
+               { "extended", XO_CACHE_EXTENDED },
+               { "none", XO_CACHE_NONE } },
+  dtypes[] = { { "fp16", XO_FP16 },  { "bf16", XO_BF16 }, { "fp8", XO_FP8 },
+               { "int8", XO_INT8 },  { "int4", XO_INT4 }, { "nvfp4", XO_NVFP4 },
+               { "mxfp4", XO_MXFP4 } },
+  engines[] = { { "vllm", XO_ENGINE_VLLM },
+                { "sglang", XO_ENGINE_SGLANG },
+                { "trtllm", XO_ENGINE_TRTLLM } },
+  routers[] = { { "random", XO_ROUTE_RANDOM },
+                { "round_robin", XO_ROUTE_ROUND_ROBIN },
+                { "least_outstanding", XO_ROUTE_LEAST_OUTSTANDING },
+                { "power_of_two", XO_ROUTE_POWER_OF_TWO },
+                { "shared_queue", XO_ROUTE_SHARED_QUEUE } },
+  admissions[] = { { "prompt", XO_ADMIT_PROMPT },
+                   { "chunk", XO_ADMIT_CHUNK },
+                   { "reserve", XO_ADMIT_RESERVE } },
+  yes_no[] = { { "no", false }, { "yes", true } },
+  tenures[] = { { "rent", XO_RENT }, { "own", XO_OWN }, { "owned", XO_ALREADY_OWNED } },
+  rent_kinds[] = { { "on_demand", RENT_ON_DEMAND },
+                   { "reserved", RENT_RESERVED },
+                   { "reserved_3y", RENT_RESERVED_3Y },
+                   { "spot", RENT_SPOT } },
+  samplings[] = { { "random", XO_SAMPLING_RANDOM },
+                  { "latin", XO_SAMPLING_LATIN },
+                  { "sobol", XO_SAMPLING_SOBOL } },
+  indices[] = { { "auto", XO_INDICES_AUTO },
+                { "pick-freeze", XO_INDICES_PICK_FREEZE },
+                { "given-data", XO_INDICES_GIVEN_DATA } },
+  scales[] = { { "auto", XO_MAP_AUTO }, { "log", XO_MAP_LOG }, { "linear", XO_MAP_LINEAR } },
+  generations[] = { { "turing", XO_GEN_TURING }, { "volta", XO_GEN_VOLTA },
+                    { "ampere", XO_GEN_AMPERE }, { "ada", XO_GEN_ADA },
+                    { "hopper", XO_GEN_HOPPER }, { "blackwell", XO_GEN_BLACKWELL },
+                    { "cdna2", XO_GEN_CDNA2 },   { "cdna3", XO_GEN_CDNA3 },
+                    { "cdna4", XO_GEN_CDNA4 },   { "other", XO_GEN_OTHER } },
+  links[] = { { "nvlink", LINK_NVLINK },
+              { "pcie", LINK_PCIE },
+              { "xgmi", LINK_XGMI },
+              { "ici", LINK_ICI },
+              { "none", LINK_NONE } },
+  cachings[] = { { "none", CACHING_NONE }, { "unknown", CACHING_UNKNOWN } },
+  batch_cached[] = { { "discounted", BATCH_DISCOUNTED }, { "full-price", BATCH_FULL_PRICE } };
+
+#define WORDS(words) words, sizeof(words) / sizeof *(words)
+static const struct {
+    int key;
+    const struct word *words;
+    size_t n;
+} choices[] = {
+    { K_SCENARIO_PARITY, WORDS(parities) },
+    { K_WORKLOAD_GROWTH, WORDS(growths) },
+    { K_WORKLOAD_PROFILE, WORDS(profiles) },
+    { K_WORKLOAD_TRACE_UNIT, WORDS(trace_units) },
+    { K_WORKLOAD_TRACE_GAPS, WORDS(trace_gaps) },
+    { K_SLO_WINDOW, WORDS(slo_windows) },
+    { K_BUY_CACHE, WORDS(caches) },
+    { K_BUILD_WEIGHTS, WORDS(dtypes) },
+    { K_BUILD_KV, WORDS(dtypes) },
+    { K_BUILD_ENGINE, WORDS(engines) },
+    { K_BUILD_ROUTER, WORDS(routers) },
+    { K_BUILD_KV_ADMISSION, WORDS(admissions) },
+    { K_BUILD_SCHEDULE_AHEAD, WORDS(yes_no) },
+    { K_BUILD_TENURE, WORDS(tenures) },
+    { K_BUILD_RENT_KIND, WORDS(rent_kinds) },
+    { K_STUDY_SAMPLING, WORDS(samplings) },
+    { K_STUDY_INDICES, WORDS(indices) },
+    { K_MAP_X_AXIS, WORDS(scales) },
+    { K_MAP_Y_AXIS, WORDS(scales) },
+    { K_GPU_GENERATION, WORDS(generations) },
+    { K_GPU_LINK_KIND, WORDS(links) },
+    { K_MODEL_TIED_EMBEDDINGS, WORDS(yes_no) },
+    { K_MODEL_ATTENTION_GATE, WORDS(yes_no) },
+    { K_MODEL_WEIGHTS, WORDS(dtypes) },
+    { K_API_CACHING, WORDS(cachings) },
+    { K_API_CACHE_REFRESH, WORDS(yes_no) },
+    { K_API_BATCH_CACHED, WORDS(batch_cached) },
+};
+enum { N_CHOICES = sizeof choices / sizeof *choices };
+
+/* The row of `choices` for a key; -1. */
+static int row_of(int key)
+{
+    int i = N_CHOICES - 1;
+    while (i >= 0 && choices[i].key != key)
+        i--;
+    return i;
+}
+
+START_TEST(each_word_of_a_choice_is_read_to_the_enums_value_of_that_name)
+{
+    int seen = 0;
+    for (int key = 0; key < xo_n_keys; key++) {
+        const struct xo_key *k = &xo_keys[key];
+        const bool is_choice = k->type == XO_KEY_CHOICE || k->type == XO_KEY_CHOICES;
+        const int row = row_of(key);
+        size_t n = 0;
+        ck_assert_msg(is_choice == (k->choices != NULL), "%s.%s", k->section, k->name);
+        if (!is_choice)
+            continue;
+        ck_assert_msg(row >= 0, "%s.%s: give its words here", k->section, k->name);
+        for (; k->choices[n] != NULL; n++) {
+            const struct word *w = &choices[row].words[n];
+            ck_assert_uint_lt(n, choices[row].n);
+            ck_assert_str_eq(k->choices[n], w->text);
+            ck_assert_int_eq(w->value, (int)n);
+            ck_assert_int_eq(choice_of(key, w->text), w->value);
+        }
+        ck_assert_uint_eq(n, choices[row].n);
+        ck_assert_int_eq(choice_of(key, "another"), -1);
+        seen++;
+    }
+    ck_assert_int_eq(seen, N_CHOICES);
+}
+END_TEST
+
+START_TEST(words_are_shown_in_one_line_and_read_in_any_case)
+{
+    char out[XO_CHOICES_SIZE];
+    size_t longest = 0;
+    ck_assert_str_eq(xo_key_choices(&xo_keys[K_STUDY_INDICES], out),
+                     "auto | pick-freeze | given-data");
+    ck_assert_str_eq(xo_key_choices(&xo_keys[K_BUILD_RENT], out), "");
+    for (int key = 0; key < xo_n_keys; key++)
+        if (strlen(xo_key_choices(&xo_keys[key], out)) > longest)
+            longest = strlen(out);
+    ck_assert_uint_lt(longest, sizeof out - 1); /* none is cut off */
+    ck_assert_int_eq(choice_of(K_STUDY_INDICES, "Pick_Freeze"), XO_INDICES_PICK_FREEZE);
+    ck_assert_int_eq(choice_of(K_BUILD_ROUTER, "round-robin"), XO_ROUTE_ROUND_ROBIN);
+    ck_assert_int_eq(choice_of(K_BUILD_ROUTER, "round"), -1);
+    ck_assert_int_eq(choice_of(K_BUILD_ROUTER, "round_robins"), -1);
+    ck_assert_int_eq(choice_of(K_BUILD_KV, "e4m3"), XO_FP8);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("keys");
     TCase *c = tcase_create("keys");
     tcase_add_test(c, a_row_stands_in_the_section_that_it_names);
     tcase_add_test(c, a_section_is_found_by_its_name);
+    tcase_add_test(c, each_word_of_a_choice_is_read_to_the_enums_value_of_that_name);
+    tcase_add_test(c, words_are_shown_in_one_line_and_read_in_any_case);
     suite_add_tcase(suite, c);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

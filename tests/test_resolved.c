@@ -83,14 +83,12 @@ static void random_names(const struct xo_key *k, char *out, size_t size)
 
 static void random_choices(const struct xo_key *k, char *out, size_t size)
 {
-    char word[64];
     int n = 0;
-    while (choice_name(word, sizeof word, k->choices, n)[0] != '\0')
+    while (k->choices[n] != NULL)
         n++;
-    choice_name(out, size, k->choices, below(n));
+    snprintf(out, size, "%s", k->choices[below(n)]);
     if (k->type == XO_KEY_CHOICES && below(3) == 0)
-        snprintf(out + strlen(out), size - strlen(out), ", %s",
-                 choice_name(word, sizeof word, k->choices, below(n)));
+        snprintf(out + strlen(out), size - strlen(out), ", %s", k->choices[below(n)]);
 }
 
 static void random_value(const struct xo_key *k, double base, char *out, size_t size)

@@ -1193,23 +1193,6 @@ START_TEST(names_are_found_by_alias_whatever_their_case)
 }
 END_TEST
 
-START_TEST(choices_stand_in_the_order_of_their_enums)
-{
-    const char *types = xo_keys[xo_key_find("build.weights")].choices;
-    const char *generations = xo_keys[xo_key_find("gpu.generation")].choices;
-    char wanted[200] = "";
-    for (int i = 0; i < XO_N_DTYPES; i++)
-        snprintf(wanted + strlen(wanted), sizeof wanted - strlen(wanted), "%s%s",
-                 i == 0 ? "" : " | ", xo_dtype_name((enum xo_dtype)i));
-    ck_assert_str_eq(types, wanted);
-    wanted[0] = '\0';
-    for (int i = 0; i < XO_N_GENERATIONS; i++)
-        snprintf(wanted + strlen(wanted), sizeof wanted - strlen(wanted), "%s%s",
-                 i == 0 ? "" : " | ", xo_generation_names[i]);
-    ck_assert_str_eq(generations, wanted);
-}
-END_TEST
-
 START_TEST(a_scenario_overrides_and_adds_catalog_entries)
 {
     const char *sets[] = { "build.gpu=mine", "build.model=tiny", "buy.api=me/mine" };
@@ -2067,7 +2050,6 @@ static void add_tables(Suite *suite)
     TCase *c = add_case(suite, "catalogs and keys");
     tcase_add_test(c, the_catalogs_are_large_enough_and_say_where_from_and_when);
     tcase_add_test(c, names_are_found_by_alias_whatever_their_case);
-    tcase_add_test(c, choices_stand_in_the_order_of_their_enums);
     tcase_add_test(c, a_scenario_overrides_and_adds_catalog_entries);
     tcase_add_test(c, a_written_entry_takes_nothing_from_a_later_catalog);
     tcase_add_test(c, an_entry_like_another_does_not_answer_to_its_names);

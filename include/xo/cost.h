@@ -145,7 +145,7 @@ double xo_buy_usd(const struct xo_tariff tariffs[], const struct xo_token_use us
                   const struct xo_buy_terms *terms);
 
 /* ---- building ---- */
-enum xo_tenure { XO_RENT, XO_OWN, XO_ALREADY_OWNED };
+enum xo_tenure { XO_RENT, XO_OWN, XO_ALREADY_OWNED, XO_N_TENURES };
 struct xo_build_terms {
     enum xo_tenure tenure;
     /* rent: USD per GPU-hour, billed around the clock; whole servers of server_gpus where > 1 */

@@ -13,17 +13,6 @@
 /* ---- how inputs are sampled ---- */
 
 enum { XO_SWEEP_MAX_INPUTS = XO_MAX_UNCERTAIN + 2, XO_SWEEP_NOTE_SIZE = 400 };
-enum xo_sampling {
-    XO_SAMPLING_RANDOM, /* plain Monte Carlo */
-    XO_SAMPLING_LATIN,  /* Latin hypercubes, at least 10 */
-    XO_SAMPLING_SOBOL,  /* Sobol' points with at least 10 random shifts; to 40 dimensions */
-    XO_N_SAMPLINGS
-};
-enum xo_indices {
-    XO_INDICES_AUTO,        /* pick-freeze where inputs are independent, else given-data */
-    XO_INDICES_PICK_FREEZE, /* first-order and total; refused for correlated inputs */
-    XO_INDICES_GIVEN_DATA,  /* first-order alone, from rows that are all independent */
-};
 struct xo_sweep_settings {
     int64_t n_samples; /* rows at most: model runs, not base points */
     enum xo_sampling sampling;

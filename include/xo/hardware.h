@@ -17,6 +17,7 @@ enum { XO_HW_NAME_SIZE = 64 };
 enum xo_dtype { XO_FP16, XO_BF16, XO_FP8, XO_INT8, XO_INT4, XO_NVFP4, XO_MXFP4, XO_N_DTYPES };
 double xo_dtype_bits(enum xo_dtype type); /* per parameter, scales included */
 const char *xo_dtype_name(enum xo_dtype type);
+extern const char *const xo_dtype_names[]; /* [XO_N_DTYPES], then NULL */
 
 enum xo_gpu_generation {
     XO_GEN_TURING,
@@ -31,7 +32,7 @@ enum xo_gpu_generation {
     XO_GEN_OTHER,
     XO_N_GENERATIONS
 };
-extern const char *const xo_generation_names[]; /* [XO_N_GENERATIONS] */
+extern const char *const xo_generation_names[]; /* [XO_N_GENERATIONS], then NULL */
 
 struct xo_gpu {
     char name[XO_HW_NAME_SIZE];
@@ -75,6 +76,7 @@ double xo_model_linear_state_bytes(const struct xo_model *model);
 
 enum xo_engine_family { XO_ENGINE_VLLM, XO_ENGINE_SGLANG, XO_ENGINE_TRTLLM, XO_N_ENGINES };
 const char *xo_engine_name(enum xo_engine_family engine); /* "vllm", as in scenarios */
+extern const char *const xo_engine_names[];               /* [XO_N_ENGINES], then NULL */
 
 /* What fitted constants a step time has; shared by all GPUs and models. Defaults:
  * xo_efficiency_default(engine). Each field's source and error: docs/model.md. */

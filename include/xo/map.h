@@ -17,8 +17,6 @@ struct xo_map_axis {
     int n;           /* 2 to 500 */
     bool log;
 };
-/* How the scenario asks for that: auto takes ratios where `to` is at least 4 times `from`. */
-enum xo_map_scale { XO_MAP_AUTO, XO_MAP_LOG, XO_MAP_LINEAR, XO_N_MAP_SCALES };
 struct xo_map_settings {
     struct xo_map_axis x, y; /* of different keys */
 };

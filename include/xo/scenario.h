@@ -17,8 +17,8 @@
 #include <stdio.h>
 
 enum xo_parity { XO_PARITY_ASSUMED, XO_PARITY_MEASURED, XO_PARITY_UNEQUAL, XO_N_PARITIES };
-enum xo_slo_window { XO_SLO_BUSIEST_HOUR, XO_SLO_MONTH };
-enum xo_growth { XO_MORE_USERS, XO_BUSIER };
+enum xo_slo_window { XO_SLO_BUSIEST_HOUR, XO_SLO_MONTH, XO_N_SLO_WINDOWS };
+enum xo_growth { XO_MORE_USERS, XO_BUSIER, XO_N_GROWTHS };
 enum xo_cache_choice {
     XO_CACHE_CHEAPEST,
     XO_CACHE_SHORT,
@@ -26,6 +26,22 @@ enum xo_cache_choice {
     XO_CACHE_NONE,
     XO_N_CACHE_CHOICES
 };
+enum xo_sampling {
+    XO_SAMPLING_RANDOM, /* plain Monte Carlo */
+    XO_SAMPLING_LATIN,  /* Latin hypercubes, at least 10 */
+    XO_SAMPLING_SOBOL,  /* Sobol' points with at least 10 random shifts; to 40 dimensions */
+    XO_N_SAMPLINGS
+};
+enum xo_indices {
+    XO_INDICES_AUTO,        /* pick-freeze where inputs are independent, else given-data */
+    XO_INDICES_PICK_FREEZE, /* first-order and total; refused for correlated inputs */
+    XO_INDICES_GIVEN_DATA,  /* first-order alone, from rows that are all independent */
+    XO_N_INDICES
+};
+/* How an axis of a map is cut: auto takes ratios where its end is at least 4 times its begin. */
+enum xo_map_scale { XO_MAP_AUTO, XO_MAP_LOG, XO_MAP_LINEAR, XO_N_MAP_SCALES };
+extern const char *const xo_parity_names[];       /* [XO_N_PARITIES], as in scenarios, then NULL */
+extern const char *const xo_cache_choice_names[]; /* [XO_N_CACHE_CHOICES], then NULL */
 enum { XO_MAX_OPTIONS = 8, XO_MAX_UNCERTAIN = 40 };
 enum { XO_SECTION_SIZE = 80, XO_TITLE_SIZE = 160, XO_VALUE_SIZE = 256, XO_PATH_SIZE = 1024 };
 
@@ -137,13 +153,13 @@ struct xo_scenario {
     int n_uncertain;
     struct xo_correlation correlations[XO_MAX_CORRELATIONS];
     int n_correlations;
-    int64_t n_samples; /* of a sweep: [study] samples, sampling (enum xo_sampling), indices (enum
-                          xo_indices), precision; 0: none */
-    int sampling, indices;
+    int64_t n_samples; /* of a sweep: [study] samples, sampling, indices, precision; 0: none */
+    enum xo_sampling sampling;
+    enum xo_indices indices;
     double sweep_precision_frac;
     char map_axis[2][XO_VALUE_SIZE]; /* [map] x and y, as typed: "build.rent=$1..$8/hour"; "" */
     int map_cells[2];                /* columns, rows */
-    int map_scale[2];                /* x_axis, y_axis: enum xo_map_scale of xo/map.h */
+    enum xo_map_scale map_scale[2];  /* x_axis, y_axis */
     struct xo_actual actual;
     struct xo_calibration_record calibration;
 
@@ -214,12 +230,16 @@ struct xo_key {
     const char *unit;     /* a kind of quantity: "USD/hour", "tokens", "share", "time"; "" : none */
     const char *defaults; /* as one would type it; NULL: required; "" : optional */
     double min, max;      /* in the unit's own base, for numbers */
-    const char *choices;  /* "assumed | measured | unequal"; NULL */
+    const char *const *choices; /* the words it takes, by the enum they stand for, then NULL; or
+                                   NULL */
     enum xo_key_effect effect;
     const char *help;
 };
 extern const struct xo_key xo_keys[];
 extern const int xo_n_keys;
+/* The words that a key takes, "assumed | measured | unequal", into out; "" where it takes none. */
+enum { XO_CHOICES_SIZE = 128 };
+const char *xo_key_choices(const struct xo_key *key, char out[XO_CHOICES_SIZE]);
 
 /* The problems of a file, one line each, in order of line. */
 struct xo_problems {

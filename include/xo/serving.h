@@ -38,6 +38,7 @@ enum xo_router {
     XO_ROUTE_SHARED_QUEUE, /* one queue; a replica pulls when it starts a step and can admit; the
                               lowest idle one is woken; the preempted go to its front. O(replicas)
                               an arrival */
+    XO_N_ROUTERS
 };
 
 enum xo_kv_admission {
@@ -46,6 +47,7 @@ enum xo_kv_admission {
     XO_ADMIT_CHUNK,   /* the next chunk fits (vLLM V1 to 0.18); blocks are taken chunk by chunk */
     XO_ADMIT_RESERVE, /* prompt + output - 1, held from admission on: never preempts (TensorRT-LLM
                          guaranteed_no_evict) */
+    XO_N_KV_ADMISSIONS
 };
 
 enum xo_metric { XO_METRIC_TTFT, XO_METRIC_TPOT, XO_METRIC_E2E, XO_N_METRICS };

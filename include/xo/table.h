@@ -10,5 +10,8 @@
 #define XO_ROWS(table) (sizeof(table) / sizeof *(table))
 #define XO_TABLE_OF(table, n_words)                                                                \
     _Static_assert(XO_ROWS(table) == (n_words), #table " has one row for each word of its enum")
+/* The same of the names of an enum's words with NULL behind them, so that they need no count. */
+#define XO_NAMES_OF(names, n_words)                                                                \
+    _Static_assert(XO_ROWS(names) == (n_words) + 1, #names " has one name for each word and NULL")
 
 #endif

@@ -121,8 +121,9 @@ static void put_key(FILE *out, const struct xo_key *key)
     put_text(out, key->help);
     fputs(".\n", out);
     if (key->choices != NULL) {
+        char choices[XO_CHOICES_SIZE];
         fputs("One of: ", out);
-        put_text(out, key->choices);
+        put_text(out, xo_key_choices(key, choices));
         fputs(".\n", out);
     }
     if (key->defaults == NULL) {

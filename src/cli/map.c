@@ -125,7 +125,7 @@ static bool take_axis(const struct cli_request *request, const struct xo_scenari
     if (!(equals != NULL ? typed_range(request, option, equals + 1, axis, status)
                          : usual_range(request, scenario, option, axis)))
         return false;
-    const int scale = scenario->map_scale[which];
+    const enum xo_map_scale scale = scenario->map_scale[which];
     axis->log = scale == XO_MAP_LOG ||
                 (scale == XO_MAP_AUTO && axis->from > 0 && axis->to >= LOG_FROM_RATIO * axis->from);
     return true;

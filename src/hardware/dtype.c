@@ -8,31 +8,39 @@
 /* Bits a parameter takes, scales included: int4 has a 16-bit scale (and often a 4-bit zero point)
  * per 64 to 128 values, NVFP4 an 8-bit scale per 16 and MXFP4 one per 32 (OCP Microscaling v1.0).
  */
-static const struct {
-    const char *name;
-    double bits;
-} dtypes[] = {
-    { "fp16", 16 },   { "bf16", 16 },   { "fp8", 8 },      { "int8", 8 },
-    { "int4", 4.25 }, { "nvfp4", 4.5 }, { "mxfp4", 4.25 },
+static const double bits[] = {
+    16,   /* fp16 */
+    16,   /* bf16 */
+    8,    /* fp8 */
+    8,    /* int8 */
+    4.25, /* int4 */
+    4.5,  /* nvfp4 */
+    4.25, /* mxfp4 */
 };
-XO_TABLE_OF(dtypes, XO_N_DTYPES);
+XO_TABLE_OF(bits, XO_N_DTYPES);
 
 double xo_dtype_bits(enum xo_dtype type)
 {
     assert((unsigned)type < XO_N_DTYPES);
-    return dtypes[type].bits;
+    return bits[type];
 }
+
+const char *const xo_dtype_names[] = {
+    "fp16", "bf16", "fp8", "int8", "int4", "nvfp4", "mxfp4", NULL,
+};
+XO_NAMES_OF(xo_dtype_names, XO_N_DTYPES);
 
 const char *xo_dtype_name(enum xo_dtype type)
 {
     assert((unsigned)type < XO_N_DTYPES);
-    return dtypes[type].name;
+    return xo_dtype_names[type];
 }
 
 const char *const xo_generation_names[] = {
-    "turing", "volta", "ampere", "ada", "hopper", "blackwell", "cdna2", "cdna3", "cdna4", "other",
+    "turing", "volta", "ampere", "ada",   "hopper", "blackwell",
+    "cdna2",  "cdna3", "cdna4",  "other", NULL,
 };
-XO_TABLE_OF(xo_generation_names, XO_N_GENERATIONS);
+XO_NAMES_OF(xo_generation_names, XO_N_GENERATIONS);
 
 /* Weights a generation's kernels take, natively or unpacked into 16 bits on the way in. Sources:
  * vLLM docs, "Supported hardware" of quantization and "FP8 W8A8"; fp8, NVFP4 and MXFP4 run as

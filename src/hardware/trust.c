@@ -83,11 +83,12 @@ enum xo_step_class xo_step_class_of(const struct xo_deployment *d)
                         : XO_STEP_NEW_BOTH;
 }
 
+const char *const xo_engine_names[] = { "vllm", "sglang", "trtllm", NULL };
+XO_NAMES_OF(xo_engine_names, XO_N_ENGINES);
+
 const char *xo_engine_name(enum xo_engine_family engine)
 {
-    static const char *const names[] = { "vllm", "sglang", "trtllm" };
-    XO_TABLE_OF(names, XO_N_ENGINES);
-    return names[engine];
+    return xo_engine_names[engine];
 }
 
 const char *xo_deployment_label(const struct xo_deployment *d, char *out, size_t size)

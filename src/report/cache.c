@@ -1,7 +1,6 @@
 /* cache.c - what an API's prefix cache does with the shared prefix, in words.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
-#include "xo/table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -137,8 +136,6 @@ void xo_put_cache(struct xo_buf *buf, const struct xo_scenario *s, double volume
 
 json_t *xo_json_cache(struct xo_json *j, const struct xo_scenario *s, double volume, int api)
 {
-    static const char *const choices[] = { "cheapest", "short", "extended", "none" };
-    XO_TABLE_OF(choices, XO_N_CACHE_CHOICES);
     struct xo_cache_reading readings[XO_MAX_CACHE_READINGS];
     const int n = read_caches(s, volume, api, readings, &j->failed);
     json_t *array = xo_json_array(j);
@@ -147,7 +144,8 @@ json_t *xo_json_cache(struct xo_json *j, const struct xo_scenario *s, double vol
         json_t *row = xo_json_object(j);
         xo_json_put_text(j, row, "class", s->workload.classes[r->class_index].name);
         xo_json_put_text(j, row, "api", r->api);
-        xo_json_put_text(j, row, "cache", r->price_unknown ? "unknown" : choices[r->choice]);
+        xo_json_put_text(j, row, "cache",
+                         r->price_unknown ? "unknown" : xo_cache_choice_names[r->choice]);
         xo_json_put_bool(j, row, "too_short", r->too_short);
         xo_json_put_number(j, row, "ttl_s", r->ttl_s);
         xo_json_put_number(j, row, "hit_frac", r->hit_frac);

@@ -351,7 +351,7 @@ json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s)
     xo_json_put_text(j, object, "hash", hash);
     xo_json_put_text(j, object, "as_of", s->as_of);
     xo_json_put(j, object, "seed", json_integer((json_int_t)s->seed));
-    xo_json_put_text(j, object, "parity", xo_parity_name(s->parity));
+    xo_json_put_text(j, object, "parity", xo_parity_names[s->parity]);
     xo_json_put_text(j, object, "parity_evidence", s->parity_evidence);
     xo_json_put_number(j, object, "plan_requests_month", s->requests_per_month);
     xo_json_put_number(j, object, "hours_month", s->hours_per_month);

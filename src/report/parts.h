@@ -90,7 +90,6 @@ const char *xo_show_quantity(char *out, size_t size, const char *unit, double va
 const char *xo_metric_name(enum xo_metric metric); /* "TTFT" */
 const char *xo_flip_name(enum xo_flip_key key);    /* "api_price" */
 const char *xo_origin_name(enum xo_origin origin);
-const char *xo_parity_name(enum xo_parity parity);
 const char *xo_group_name(enum xo_bill_group group); /* "people" */
 /* A tariff's name with its provider, as plain text. */
 const char *xo_say_api(struct xo_words *w, const char *tariff_name);

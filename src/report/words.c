@@ -293,13 +293,6 @@ const char *xo_origin_name(enum xo_origin origin)
     return names[origin];
 }
 
-const char *xo_parity_name(enum xo_parity parity)
-{
-    static const char *const names[] = { "assumed", "measured", "unequal" };
-    XO_TABLE_OF(names, XO_N_PARITIES);
-    return names[parity];
-}
-
 const char *xo_group_name(enum xo_bill_group group)
 {
     static const char *const names[] = { "tokens", "gpus",    "power",       "site",    "software",

@@ -161,12 +161,12 @@ static void say_sequences(struct reader *r, struct build *b, const struct xo_dep
     const int64_t most = sequences_in(&room);
     b->said_sequences = most < d->max_batch;
     if (b->said_sequences)
-        warning_entry(
-            r, &b->gpu,
-            "; %d x %s in %s: room for %lld sequences of %s, whose states take %.0f MB "
-            "each, and build.max_batch is %d: as many run as fit",
-            xo_deployment_gpus(d), d->gpu.name, xo_dtype_name(d->weights), (long long)most,
-            d->model.name, xo_model_linear_state_bytes(&d->model) / 1e6, d->max_batch);
+        warning_entry(r, &b->gpu,
+                      "; %d x %s in %s: room for %lld sequences of %s, whose states take %.0f MB "
+                      "each, and build.max_batch is %d: as many run as fit",
+                      xo_deployment_gpus(d), d->gpu.name, xo_dtype_name(d->weights),
+                      (long long)most, d->model.name, xo_model_linear_state_bytes(&d->model) / 1e6,
+                      d->max_batch);
 }
 
 static void add_option(struct reader *r, struct build *b, const struct xo_deployment *d, int list,
@@ -272,10 +272,11 @@ static void fill_engine(struct reader *r)
     struct xo_scenario *s = r->s;
     const struct xo_store *store = r->store;
     s->engine = (struct xo_engine){
-        .admission = (enum xo_kv_admission)build_integer(store, K_BUILD_KV_ADMISSION, 0),
+        .admission =
+            (enum xo_kv_admission)build_integer(store, K_BUILD_KV_ADMISSION, XO_ADMIT_PROMPT),
         .chunk_tokens = (int64_t)store_number_or(store, S_BUILD, K_BUILD_CHUNK, 2048),
         .max_batch = build_integer(store, K_BUILD_MAX_BATCH, 256),
-        .schedule_ahead = store_number_or(store, S_BUILD, K_BUILD_SCHEDULE_AHEAD, 1) == 1,
+        .schedule_ahead = store_number_or(store, S_BUILD, K_BUILD_SCHEDULE_AHEAD, YES) == YES,
         .frontend_s = store_number_or(store, S_BUILD, K_BUILD_FRONTEND, XO_FRONTEND_S),
         .fast_forward = true,
     };

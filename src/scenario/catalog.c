@@ -96,11 +96,9 @@ void gpu_fill(const struct xo_store *store, int group, struct xo_gpu_entry *gpu)
     fill(store, group, fields, sizeof fields / sizeof *fields, gpu);
     const double generation = store_number_or(store, group, K_GPU_GENERATION, XO_GEN_OTHER);
     gpu->gpu.generation = (enum xo_gpu_generation)(int)generation;
-    char kind[16];
-    choice_name(kind, sizeof kind, xo_keys[K_GPU_LINK_KIND].choices,
-                (int)store_number_or(store, group, K_GPU_LINK_KIND, 1));
-    gpu->gpu.link_is_switched =
-        strcmp(kind, "nvlink") == 0 || strcmp(kind, "xgmi") == 0 || strcmp(kind, "ici") == 0;
+    const enum link_kind link =
+        (enum link_kind)(int)store_number_or(store, group, K_GPU_LINK_KIND, LINK_PCIE);
+    gpu->gpu.link_is_switched = link == LINK_NVLINK || link == LINK_XGMI || link == LINK_ICI;
 }
 
 void model_fill(const struct xo_store *store, int group, struct xo_model_entry *model)
@@ -144,8 +142,9 @@ void model_fill(const struct xo_store *store, int group, struct xo_model_entry *
     *model = (struct xo_model_entry){ 0 };
     xo_text_copy(model->model.name, sizeof model->model.name, store->groups[group].name);
     fill(store, group, fields, sizeof fields / sizeof *fields, model);
-    model->model.tied_embeddings = store_number_or(store, group, K_MODEL_TIED_EMBEDDINGS, 0) == 1;
-    model->model.attention_gate = store_number_or(store, group, K_MODEL_ATTENTION_GATE, 0) == 1;
+    model->model.tied_embeddings =
+        store_number_or(store, group, K_MODEL_TIED_EMBEDDINGS, NO) == YES;
+    model->model.attention_gate = store_number_or(store, group, K_MODEL_ATTENTION_GATE, NO) == YES;
     model->model.native_weights =
         (enum xo_dtype)(int)store_number_or(store, group, K_MODEL_WEIGHTS, XO_BF16);
 }
@@ -187,10 +186,12 @@ void api_fill(const struct xo_store *store, int group, struct xo_api *api)
     t->long_input = store_number_or(store, group, K_API_LONG_INPUT, t->input);
     t->long_output = store_number_or(store, group, K_API_LONG_OUTPUT, t->output);
     t->long_cached_input = store_number_or(store, group, K_API_LONG_CACHED_INPUT, t->cached_input);
-    t->cache.fixed_life = store_number_or(store, group, K_API_CACHE_REFRESH, 1) == 0;
+    t->cache.fixed_life = store_number_or(store, group, K_API_CACHE_REFRESH, YES) == NO;
     t->cache.least_miss_frac = 1 - store_number_or(store, group, K_API_CACHE_HIT_MAX, 1);
-    api->caching_unknown = store_number_or(store, group, K_API_CACHING, 0) == 1;
-    t->cache.no_batch_discount = store_number_or(store, group, K_API_BATCH_CACHED, 0) == 1;
+    api->caching_unknown =
+        store_number_or(store, group, K_API_CACHING, CACHING_NONE) == CACHING_UNKNOWN;
+    t->cache.no_batch_discount =
+        store_number_or(store, group, K_API_BATCH_CACHED, BATCH_DISCOUNTED) == BATCH_FULL_PRICE;
     const char *tiers = store_text(store, group, K_API_TIERS);
     const char *peaks = store_text(store, group, K_API_PEAK_HOURS);
     struct xo_error ignored;

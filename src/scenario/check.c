@@ -129,7 +129,7 @@ static void check_shape(struct reader *r)
     const struct xo_workload *w = &r->s->workload;
     const struct xo_entry *profile = given(r, S_WORKLOAD, K_WORKLOAD_PROFILE);
     const struct xo_entry *factor = given(r, S_WORKLOAD, K_WORKLOAD_BURST_FACTOR);
-    const bool custom = profile != NULL && strcasecmp(profile->value, "custom") == 0;
+    const bool custom = profile != NULL && profile->number == PROFILE_CUSTOM;
     const int only_custom[2] = { K_WORKLOAD_HOURS, K_WORKLOAD_DAYS };
     for (int i = 0; i < 2; i++) {
         const struct xo_entry *e = given(r, S_WORKLOAD, only_custom[i]);

@@ -1,10 +1,56 @@
-/* keys.c - the table of keys, the sections they stand in, and the reference page made from them.
+/* keys.c - the table of keys, the words they take, the sections they stand in, and the reference
+ * page made from them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/table.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+/* ---- the words of choices, each array in the order of its enum ---- */
+
+const char *const xo_parity_names[] = { "assumed", "measured", "unequal", NULL };
+XO_NAMES_OF(xo_parity_names, XO_N_PARITIES);
+const char *const xo_cache_choice_names[] = { "cheapest", "short", "extended", "none", NULL };
+XO_NAMES_OF(xo_cache_choice_names, XO_N_CACHE_CHOICES);
+static const char *const growth_names[] = { "more_users", "busier", NULL };
+XO_NAMES_OF(growth_names, XO_N_GROWTHS);
+static const char *const profile_names[] = { "steady", "diurnal", "office-hours",
+                                             "spiky",  "custom",  NULL };
+XO_NAMES_OF(profile_names, N_PROFILES);
+static const char *const trace_unit_names[] = { "auto", "s", "ms", "us", "ns", NULL };
+XO_TABLE_OF(trace_unit_names, XO_N_TRACE_UNITS); /* dates, the last of them, are found: no word */
+static const char *const trace_gaps_names[] = { "cut", "keep", NULL };
+XO_NAMES_OF(trace_gaps_names, N_TRACE_GAPS);
+static const char *const slo_window_names[] = { "busiest-hour", "month", NULL };
+XO_NAMES_OF(slo_window_names, XO_N_SLO_WINDOWS);
+static const char *const router_names[] = { "random",       "round_robin",  "least_outstanding",
+                                            "power_of_two", "shared_queue", NULL };
+XO_NAMES_OF(router_names, XO_N_ROUTERS);
+static const char *const kv_admission_names[] = { "prompt", "chunk", "reserve", NULL };
+XO_NAMES_OF(kv_admission_names, XO_N_KV_ADMISSIONS);
+static const char *const yes_no_names[] = { "no", "yes", NULL };
+XO_NAMES_OF(yes_no_names, N_YES_NO);
+static const char *const tenure_names[] = { "rent", "own", "owned", NULL };
+XO_NAMES_OF(tenure_names, XO_N_TENURES);
+static const char *const rent_kind_names[] = { "on_demand", "reserved", "reserved_3y", "spot",
+                                               NULL };
+XO_NAMES_OF(rent_kind_names, N_RENT_KINDS);
+static const char *const sampling_names[] = { "random", "latin", "sobol", NULL };
+XO_NAMES_OF(sampling_names, XO_N_SAMPLINGS);
+static const char *const indices_names[] = { "auto", "pick-freeze", "given-data", NULL };
+XO_NAMES_OF(indices_names, XO_N_INDICES);
+static const char *const map_scale_names[] = { "auto", "log", "linear", NULL };
+XO_NAMES_OF(map_scale_names, XO_N_MAP_SCALES);
+static const char *const link_kind_names[] = { "nvlink", "pcie", "xgmi", "ici", "none", NULL };
+XO_NAMES_OF(link_kind_names, N_LINK_KINDS);
+static const char *const caching_names[] = { "none", "unknown", NULL };
+XO_NAMES_OF(caching_names, N_CACHINGS);
+static const char *const batch_cached_names[] = { "discounted", "full-price", NULL };
+XO_NAMES_OF(batch_cached_names, N_BATCH_CACHED);
+
+/* ---- the tables ---- */
 
 const struct xo_key xo_keys[] = {
 #define KEY(id, section, name, type, unit, defaults, min, max, choices, effect, help)              \
@@ -29,6 +75,16 @@ enum {
 _Static_assert((int)N_SECTIONS == (int)S_N, "keys.def has the sections of room.h");
 #define END(id) _Static_assert(AFTER_##id - FIRST_##id <= MAX_SECTION_KEYS, "raise it");
 #include "keys.def"
+
+const char *xo_key_choices(const struct xo_key *key, char out[XO_CHOICES_SIZE])
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (int i = 0; key->choices != NULL && key->choices[i] != NULL && used < XO_CHOICES_SIZE; i++)
+        used += (size_t)snprintf(out + used, XO_CHOICES_SIZE - used, "%s%s", i == 0 ? "" : " | ",
+                                 key->choices[i]);
+    return out;
+}
 
 int section_of(int key)
 {
@@ -112,7 +168,8 @@ static void write_escaped(FILE *out, const char *text) /* for a cell of a Markdo
 static void write_takes(FILE *out, const struct xo_key *k)
 {
     const char *word = type_words[k->type];
-    write_escaped(out, k->choices != NULL ? k->choices : k->unit);
+    char choices[XO_CHOICES_SIZE];
+    write_escaped(out, k->choices != NULL ? xo_key_choices(k, choices) : k->unit);
     if (word[0] != '\0')
         fprintf(out, "%s%s", k->choices != NULL || k->unit[0] != '\0' ? ", " : "", word);
 }

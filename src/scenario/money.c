@@ -92,16 +92,13 @@ static double price_of(const struct reader *r, int key, int list, int gpu_group,
     return price_read(r->store, key, item, &usd, NULL) ? usd : NAN;
 }
 
-/* The words of build.rent_kind. */
-enum { RENT_ON_DEMAND, RENT_RESERVED, RENT_RESERVED_3Y, RENT_SPOT, N_RENT_KINDS };
-
 /* The catalog's median rent for the kind of contract that is typed. */
 int rent_key(const struct reader *r)
 {
     static const int keys[] = { K_GPU_RENT, K_GPU_RENT_RESERVED, K_GPU_RENT_RESERVED_3Y,
                                 K_GPU_RENT_SPOT };
     XO_TABLE_OF(keys, N_RENT_KINDS);
-    return keys[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, 0)];
+    return keys[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, RENT_ON_DEMAND)];
 }
 
 struct xo_quotes rent_quotes(const struct reader *r, const struct xo_gpu_entry *gpu)
@@ -109,7 +106,7 @@ struct xo_quotes rent_quotes(const struct reader *r, const struct xo_gpu_entry *
     const struct xo_quotes by_kind[] = { gpu->on_demand, gpu->reserved, gpu->reserved_3y,
                                          gpu->spot };
     XO_TABLE_OF(by_kind, N_RENT_KINDS);
-    return by_kind[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, 0)];
+    return by_kind[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, RENT_ON_DEMAND)];
 }
 
 /* In words; NULL: on demand, which needs none. */
@@ -117,7 +114,7 @@ static const char *rent_kind(const struct reader *r)
 {
     static const char *const kinds[] = { NULL, "reserved", "reserved for 3 years", "spot" };
     XO_TABLE_OF(kinds, N_RENT_KINDS);
-    return kinds[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, 0)];
+    return kinds[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, RENT_ON_DEMAND)];
 }
 
 /* GPUs come in multiples of this. */

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-/* The words of workload.profile before "custom". */
-enum { STEADY, DIURNAL, OFFICE_HOURS, SPIKY, N_PRESETS };
 static const struct {
     double hours[24], days[7];
 } presets[] = {
@@ -29,10 +27,10 @@ static const struct {
         0.90, 0.75, 0.55, 0.55, 0.65, 0.85, 1.40, 2.50, 4.12, 3.00, 1.40, 0.60 },
       { 1, 1, 1, 1, 1, 1.1, 1.1 } },
 };
-XO_TABLE_OF(presets, N_PRESETS);
+XO_TABLE_OF(presets, PROFILE_CUSTOM); /* the last of the enum */
 
-void profile_preset(int choice, double hours[24], double days[7])
+void profile_preset(enum profile profile, double hours[24], double days[7])
 {
-    memcpy(hours, presets[choice].hours, sizeof presets[choice].hours);
-    memcpy(days, presets[choice].days, sizeof presets[choice].days);
+    memcpy(hours, presets[profile].hours, sizeof presets[profile].hours);
+    memcpy(days, presets[profile].days, sizeof presets[profile].days);
 }

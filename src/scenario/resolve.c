@@ -94,16 +94,16 @@ static void resolve_labels(struct reader *r)
     s->n_draws = (int)store_number_or(store, S_STUDY, K_STUDY_DRAWS, 2000);
     s->capacity_precision_frac = store_number_or(store, S_STUDY, K_STUDY_CAPACITY_PRECISION, 0.03);
     s->n_samples = (int64_t)store_number_or(store, S_STUDY, K_STUDY_SAMPLES, 10000);
-    s->sampling = choice(store, S_STUDY, K_STUDY_SAMPLING, 0);
-    s->indices = choice(store, S_STUDY, K_STUDY_INDICES, 0);
+    s->sampling = (enum xo_sampling)choice(store, S_STUDY, K_STUDY_SAMPLING, XO_SAMPLING_SOBOL);
+    s->indices = (enum xo_indices)choice(store, S_STUDY, K_STUDY_INDICES, XO_INDICES_AUTO);
     s->sweep_precision_frac = store_number_or(store, S_STUDY, K_STUDY_PRECISION, 0);
     s->n_threads = (int)store_number_or(store, S_STUDY, K_STUDY_THREADS, 0);
     copy_text(store, S_MAP, K_MAP_X, s->map_axis[0], sizeof s->map_axis[0]);
     copy_text(store, S_MAP, K_MAP_Y, s->map_axis[1], sizeof s->map_axis[1]);
     s->map_cells[0] = (int)store_number_or(store, S_MAP, K_MAP_COLUMNS, 41);
     s->map_cells[1] = (int)store_number_or(store, S_MAP, K_MAP_ROWS, 31);
-    s->map_scale[0] = choice(store, S_MAP, K_MAP_X_AXIS, 0);
-    s->map_scale[1] = choice(store, S_MAP, K_MAP_Y_AXIS, 0);
+    s->map_scale[0] = (enum xo_map_scale)choice(store, S_MAP, K_MAP_X_AXIS, XO_MAP_AUTO);
+    s->map_scale[1] = (enum xo_map_scale)choice(store, S_MAP, K_MAP_Y_AXIS, XO_MAP_AUTO);
 }
 
 /* ---- workload ---- */
@@ -232,19 +232,19 @@ static void custom_profile(struct reader *r, double hours[24], double days[7])
     if (store_text(store, S_WORKLOAD, K_WORKLOAD_HOURS) == NULL)
         problem_entry(r, e, ", which needs \"hours\": %s", xo_keys[K_WORKLOAD_HOURS].help);
     else if (!read_weights(r, K_WORKLOAD_HOURS, 24, "hour from midnight", hours))
-        profile_preset(0, hours, days);
+        profile_preset(PROFILE_STEADY, hours, days);
     if (store_text(store, S_WORKLOAD, K_WORKLOAD_DAYS) != NULL &&
         !read_weights(r, K_WORKLOAD_DAYS, 7, "day from Monday", days))
-        profile_preset(0, hours, days);
+        profile_preset(PROFILE_STEADY, hours, days);
 }
 
 static void resolve_profile(struct reader *r)
 {
     double hours[24], days[7], sum = 0;
-    const int custom = choice_find(xo_keys[K_WORKLOAD_PROFILE].choices, "custom", 6);
-    const int named = choice(r->store, S_WORKLOAD, K_WORKLOAD_PROFILE, 0);
-    profile_preset(named == custom ? 0 : named, hours, days);
-    if (named == custom)
+    const enum profile profile =
+        (enum profile)choice(r->store, S_WORKLOAD, K_WORKLOAD_PROFILE, PROFILE_STEADY);
+    profile_preset(profile == PROFILE_CUSTOM ? PROFILE_STEADY : profile, hours, days);
+    if (profile == PROFILE_CUSTOM)
         custom_profile(r, hours, days);
     struct xo_profile *p = &r->s->workload.profile;
     for (int h = 0; h < XO_HOURS_PER_WEEK; h++)

@@ -54,6 +54,22 @@ int section_find(const char *name, size_t length);          /* -1: unknown */
 int section_of(int key);                                    /* of the key, 0 .. xo_n_keys - 1 */
 int key_in_section(enum section section, const char *name); /* index into xo_keys; -1 */
 
+/* ---- the words of choices that no other room has an enum for ---- */
+enum yes_no { NO, YES, N_YES_NO };
+enum profile {
+    PROFILE_STEADY,
+    PROFILE_DIURNAL,
+    PROFILE_OFFICE_HOURS,
+    PROFILE_SPIKY,
+    PROFILE_CUSTOM,
+    N_PROFILES
+};
+enum trace_gaps { GAPS_CUT, GAPS_KEEP, N_TRACE_GAPS };
+enum rent_kind { RENT_ON_DEMAND, RENT_RESERVED, RENT_RESERVED_3Y, RENT_SPOT, N_RENT_KINDS };
+enum link_kind { LINK_NVLINK, LINK_PCIE, LINK_XGMI, LINK_ICI, LINK_NONE, N_LINK_KINDS };
+enum caching { CACHING_NONE, CACHING_UNKNOWN, N_CACHINGS };
+enum batch_cached { BATCH_DISCOUNTED, BATCH_FULL_PRICE, N_BATCH_CACHED };
+
 /* ---- the store: entries in groups ---- */
 struct group { /* one section as it stands: [build], [class easy] */
     enum section section;
@@ -199,9 +215,6 @@ const char *quantity_exact(char *out, size_t size, const char *unit, double valu
 /* Read every entry by its key's type; problems go to r. */
 void read_values(struct reader *r);
 void read_value(struct reader *r, struct xo_entry *e);
-/* Index of `text` among "a | b | c", case, '-' and '_' alike; -1. */
-int choice_find(const char *choices, const char *text, size_t length);
-const char *choice_name(char *out, size_t size, const char *choices, int index);
 /* Do two spellings name one GPU, or one model, where neither is the other's exactly (names.c)? */
 bool names_agree(enum section section, const char *a, const char *b);
 
@@ -217,8 +230,8 @@ bool precision_of_name(const char *name, struct precision *p);
 bool precision_of_model(const char *name, struct precision *p);
 /* Of a value; false: it is no such word. */
 bool precision_read(const char *text, struct precision *p);
-/* The index of `text` among the choices of `key`, where a storage type may be spelled as in
- * precision_read; -1. */
+/* The word of the enum that `text` is among the choices of `key`, case, '-' and '_' alike, where a
+ * storage type may be spelled as in precision_read; -1. */
 int choice_of(int key, const char *text);
 
 /* Split at commas (and blanks too for blank_separated) into at most MAX_LIST trimmed items, kept in
@@ -327,8 +340,8 @@ int rent_key(const struct reader *r);
 struct xo_quotes rent_quotes(const struct reader *r, const struct xo_gpu_entry *gpu);
 /* Do the parts go together? Problems and warnings. */
 void check(struct reader *r);
-/* Weights of the hours and days of a named profile (a choice of workload.profile). */
-void profile_preset(int choice, double hours[24], double days[7]);
+/* Weights of the hours and days of a profile that has a name: any but PROFILE_CUSTOM. */
+void profile_preset(enum profile profile, double hours[24], double days[7]);
 /* The trace that the scenario names, if any; its unit as found; its own rate where there is no
  * volume (trace.c). */
 void resolve_trace(struct reader *r);

@@ -32,10 +32,10 @@ bool trace_copy(const struct xo_trace *from, struct xo_trace *to)
 
 static bool read_trace(struct reader *r, const struct xo_entry *e)
 {
-    const double unit = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_TRACE_UNIT, 0);
-    const double gaps = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_TRACE_GAPS, 0);
+    const double unit = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_TRACE_UNIT, XO_TRACE_AUTO);
+    const double gaps = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_TRACE_GAPS, GAPS_CUT);
     const struct xo_trace_options options = { .unit = (enum xo_trace_unit)unit,
-                                              .keep_gaps = gaps > 0,
+                                              .keep_gaps = gaps == GAPS_KEEP,
                                               .month_s = 3600 * r->store->hours_per_month };
     char folder[XO_PATH_SIZE], path[XO_PATH_SIZE + XO_VALUE_SIZE];
     struct xo_error err = { 0 };
@@ -64,8 +64,7 @@ static void enter(struct reader *r, int key, const char *value, const char *wher
 static void enter_findings(struct reader *r)
 {
     const struct xo_trace_notes *notes = &r->s->trace.notes;
-    char unit[32];
-    choice_name(unit, sizeof unit, xo_keys[K_WORKLOAD_TRACE_UNIT].choices, (int)notes->unit);
+    const char *unit = xo_keys[K_WORKLOAD_TRACE_UNIT].choices[notes->unit]; /* of dates: NULL */
     if (notes->unit_from == XO_TRACE_UNIT_BY_NAME)
         enter(r, K_WORKLOAD_TRACE_UNIT, unit, notes->unit_why);
     else if (notes->unit_from == XO_TRACE_UNIT_INFERRED)

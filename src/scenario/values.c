@@ -10,48 +10,18 @@
 
 /* ---- choices ---- */
 
-/* The next of "a | b | c": its start and length; NULL at the end. */
-static const char *next_choice(const char **choices, size_t *length)
-{
-    const char *s = *choices + strspn(*choices, " |");
-    *length = strcspn(s, " |");
-    *choices = s + *length;
-    return *length == 0 ? NULL : s;
-}
-
 static char folded(char c)
 {
     return c == '_' ? '-' : c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static bool same_word(const char *a, const char *b, size_t n)
+static bool same_word(const char *a, const char *b)
 {
-    for (size_t i = 0; i < n; i++)
-        if (folded(a[i]) != folded(b[i]))
-            return false;
-    return true;
-}
-
-int choice_find(const char *choices, const char *text, size_t length)
-{
-    size_t n;
-    int index = 0;
-    for (const char *s = next_choice(&choices, &n); s != NULL; s = next_choice(&choices, &n)) {
-        if (n == length && same_word(s, text, n))
-            return index;
-        index++;
+    while (*a != '\0' && folded(*a) == folded(*b)) {
+        a++;
+        b++;
     }
-    return -1;
-}
-
-const char *choice_name(char *out, size_t size, const char *choices, int index)
-{
-    size_t n = 0;
-    const char *s = next_choice(&choices, &n);
-    for (int i = 0; i < index && s != NULL; i++)
-        s = next_choice(&choices, &n);
-    snprintf(out, size, "%.*s", s == NULL ? 0 : (int)n, s == NULL ? "" : s);
-    return out;
+    return folded(*a) == folded(*b);
 }
 
 static bool is_storage_type(int key)
@@ -61,33 +31,32 @@ static bool is_storage_type(int key)
 
 int choice_of(int key, const char *text)
 {
-    const int index = choice_find(xo_keys[key].choices, text, strlen(text));
+    const char *const *words = xo_keys[key].choices;
     struct precision p;
-    return index < 0 && is_storage_type(key) && precision_read(text, &p) ? p.type : index;
+    for (int i = 0; words[i] != NULL; i++)
+        if (same_word(words[i], text))
+            return i;
+    return is_storage_type(key) && precision_read(text, &p) ? p.type : -1;
 }
 
 static void bad_choice(struct reader *r, const struct xo_entry *e, const char *item)
 {
-    const char *choices = xo_keys[e->key].choices, *names[MAX_LIST];
-    char words[MAX_LIST][32], hint[80], what[100] = "";
-    size_t n = 0, count = 0;
-    const char *rest = choices;
-    for (const char *s = next_choice(&rest, &n); s != NULL && count < MAX_LIST;
-         s = next_choice(&rest, &n)) {
-        snprintf(words[count], sizeof words[count], "%.*s", (int)n, s);
-        names[count] = words[count];
-        count++;
-    }
-    did_you_mean(hint, sizeof hint, xo_text_nearest(item, names, count));
+    const struct xo_key *k = &xo_keys[e->key];
+    char words[XO_CHOICES_SIZE], hint[80], what[100] = "";
+    const char *names[MAX_LIST];
+    size_t n = 0;
+    for (; k->choices[n] != NULL && n < MAX_LIST; n++)
+        names[n] = k->choices[n];
+    did_you_mean(hint, sizeof hint, xo_text_nearest(item, names, n));
     struct precision p;
     if (strcmp(item, e->value) != 0)
         snprintf(what, sizeof what, " with \"%.60s\"", item);
     if (is_storage_type(e->key) && precision_read(item, &p))
         problem_entry(r, e, "%s, %s", what, p.why);
     else if (is_storage_type(e->key) && strcasecmp(item, "auto") == 0)
-        problem_entry(r, e, "%s; leave the key out: %s", what, xo_keys[e->key].help);
+        problem_entry(r, e, "%s; leave the key out: %s", what, k->help);
     else
-        problem_entry(r, e, "%s; it takes %s%s", what, choices, hint);
+        problem_entry(r, e, "%s; it takes %s%s", what, xo_key_choices(k, words), hint);
 }
 
 /* ---- lists ---- */

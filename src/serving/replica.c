@@ -345,6 +345,7 @@ static int64_t tokens_to_admit(const struct rules *rules, const struct sequence 
     case XO_ADMIT_CHUNK:
         return s->done_tokens + chunk;
     case XO_ADMIT_RESERVE:
+    case XO_N_KV_ADMISSIONS:
         break;
     }
     return (int64_t)s->request.prompt_tokens + s->request.output_tokens - 1;

@@ -66,6 +66,7 @@ int router_pick(struct router *router, int64_t id)
         return pick_of_two(router, id);
     case XO_ROUTE_LEAST_OUTSTANDING:
     case XO_ROUTE_SHARED_QUEUE:
+    case XO_N_ROUTERS:
         break;
     }
     return router->best[1];

@@ -26,8 +26,8 @@ _Static_assert(sizeof(struct xo_sweep_row) == XO_SWEEP_ROW_FIELDS * sizeof(doubl
 struct xo_sweep_settings xo_sweep_settings_of(const struct xo_scenario *s)
 {
     return (struct xo_sweep_settings){ .n_samples = s->n_samples,
-                                       .sampling = (enum xo_sampling)s->sampling,
-                                       .indices = (enum xo_indices)s->indices,
+                                       .sampling = s->sampling,
+                                       .indices = s->indices,
                                        .precision_frac = s->sweep_precision_frac };
 }
 
