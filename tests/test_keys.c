@@ -1,4 +1,5 @@
-/* test_keys.c - the table of keys holds together: its sections, and the words of its choices.
+/* test_keys.c - the table of keys holds together: its sections, the words of its choices, its
+ * defaults.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "scenario/room.h"
 
@@ -189,6 +190,87 @@ START_TEST(words_are_shown_in_one_line_and_read_in_any_case)
 }
 END_TEST
 
+/* ---- defaults ---- */
+
+START_TEST(a_default_reads_to_one_number_in_range_whatever_the_month)
+{
+    for (int key = 0; key < xo_n_keys; key++) {
+        const struct xo_key *k = &xo_keys[key];
+        const char *text = key_default(key), *unit = number_unit(k);
+        double x[2] = { NAN, NAN };
+        if (text != NULL && k->choices != NULL) {
+            ck_assert_msg(choice_of(key, text) >= 0, "%s.%s", k->section, k->name);
+            ck_assert(xo_key_default(key) == choice_of(key, text));
+        }
+        if (text == NULL || unit == NULL)
+            continue;
+        ck_assert(quantity_read(unit, text, 672, &x[0], NULL));
+        ck_assert(quantity_read(unit, text, 744, &x[1], NULL));
+        ck_assert_msg(x[0] == x[1] && x[0] == xo_key_default(key), "%s.%s", k->section, k->name);
+        ck_assert_msg(x[0] >= k->min && x[0] <= k->max, "%s.%s", k->section, k->name);
+    }
+}
+END_TEST
+
+/* What a key counts as where no page shows it, typed here once more. */
+static const struct {
+    int key;
+    double value;
+} unshown[] = {
+    { K_SCENARIO_COMMIT, 1 },
+    { K_SCENARIO_PARITY, XO_PARITY_ASSUMED },
+    { K_WORKLOAD_PROFILE, PROFILE_STEADY },
+    { K_WORKLOAD_TRACE_UNIT, XO_TRACE_AUTO },
+    { K_WORKLOAD_TRACE_GAPS, GAPS_CUT },
+    { K_BUY_CACHE, XO_CACHE_CHEAPEST },
+    { K_API_CACHING, CACHING_NONE },
+    { K_API_CACHE_REFRESH, YES },
+    { K_API_CACHE_HIT_MAX, 1 },
+    { K_API_BATCH_CACHED, BATCH_DISCOUNTED },
+};
+enum { N_UNSHOWN = sizeof unshown / sizeof *unshown };
+
+START_TEST(a_default_is_shown_or_left_out_and_not_both)
+{
+    int n = 0;
+    for (int key = 0; key < xo_n_keys; key++) {
+        const char *shown = xo_keys[key].defaults;
+        if (shown != NULL && shown[0] != '\0')
+            ck_assert_ptr_eq(key_default(key), shown);
+        else
+            n += key_default(key) != NULL;
+    }
+    ck_assert_int_eq(n, N_UNSHOWN);
+    for (int i = 0; i < N_UNSHOWN; i++) {
+        ck_assert_str_eq(xo_keys[unshown[i].key].defaults, "");
+        ck_assert_double_eq(xo_key_default(unshown[i].key), unshown[i].value);
+    }
+}
+END_TEST
+
+/* One row of each kind; what has no default is 0, as is what is no number. */
+START_TEST(a_key_that_is_not_there_is_what_the_table_says)
+{
+    struct xo_store store;
+    ck_assert(store_init(&store));
+    ck_assert_double_eq(store.hours_per_month, 730);
+    ck_assert_double_eq(store_value(&store, S_BUILD, K_BUILD_CHUNK), 2048);
+    ck_assert_double_eq(store_value(&store, S_BUILD, K_BUILD_HEADROOM), 0.2);
+    ck_assert_double_eq(store_value(&store, S_BUILD, K_BUILD_FRONTEND), 0.007);
+    ck_assert_double_eq(store_value(&store, S_BUILD, K_BUILD_PUE), 1.58);
+    ck_assert_double_eq(store_value(&store, S_SLO, K_SLO_TIMEOUT), 600);
+    ck_assert_int_eq(store_integer(&store, S_MAP, K_MAP_COLUMNS), 41);
+    ck_assert_int_eq(store_integer(&store, S_STUDY, K_STUDY_SAMPLING), XO_SAMPLING_SOBOL);
+    ck_assert_int_eq(store_integer(&store, S_BUILD, K_BUILD_ROUTER), XO_ROUTE_LEAST_OUTSTANDING);
+    ck_assert_double_eq(store_value(&store, S_BUILD, K_BUILD_REPLICAS), 0);
+    ck_assert_double_eq(store_value(&store, S_WORKLOAD, K_WORKLOAD_ARRIVALS), 0);
+    ck_assert_double_eq(store_value(&store, -1, K_GPU_SERVER_GPUS), 8); /* no such group */
+    ck_assert(isnan(store_number(&store, S_BUILD, K_BUILD_CHUNK)));
+    ck_assert_double_eq(store_number_or(&store, S_BUY, K_BUY_SALARY, 7), 7);
+    store_fini(&store);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("keys");
@@ -197,6 +279,9 @@ int main(void)
     tcase_add_test(c, a_section_is_found_by_its_name);
     tcase_add_test(c, each_word_of_a_choice_is_read_to_the_enums_value_of_that_name);
     tcase_add_test(c, words_are_shown_in_one_line_and_read_in_any_case);
+    tcase_add_test(c, a_default_reads_to_one_number_in_range_whatever_the_month);
+    tcase_add_test(c, a_default_is_shown_or_left_out_and_not_both);
+    tcase_add_test(c, a_key_that_is_not_there_is_what_the_table_says);
     suite_add_tcase(suite, c);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -237,6 +237,9 @@ struct xo_key {
 };
 extern const struct xo_key xo_keys[];
 extern const int xo_n_keys;
+/* The number that a key has where nobody gives it, in its unit's base, of a choice that of the
+ * enum; 0: none, or it depends on other keys. */
+double xo_key_default(int key);
 /* The words that a key takes, "assumed | measured | unequal", into out; "" where it takes none. */
 enum { XO_CHOICES_SIZE = 128 };
 const char *xo_key_choices(const struct xo_key *key, char out[XO_CHOICES_SIZE]);

@@ -67,10 +67,6 @@ struct xo_slo {
                          INFINITY: none */
 };
 
-/* engine.frontend_s where nothing else is known: HTTP and tokenizer between a client and the
- * engine, fitted on the TTFT of open-loop vLLM runs (docs/validation.md). */
-#define XO_FRONTEND_S 0.007
-
 struct xo_engine {
     enum xo_kv_admission admission;
     int64_t chunk_tokens; /* tokens a step may process: decodes first, then prompt chunks */

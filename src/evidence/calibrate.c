@@ -309,7 +309,7 @@ static void forget_included(const struct xo_scenario *s, struct xo_deployment *d
         if (e->origin != XO_FROM_INCLUDE)
             continue;
         if (strcmp(e->name, "frontend") == 0)
-            engine->frontend_s = XO_FRONTEND_S;
+            engine->frontend_s = xo_key_default(e->key);
         const int c = xo_constant_find(e->name);
         if (c >= 0)
             *xo_constant_at(&d->efficiency, c) = *xo_constant_at(&fresh, c);

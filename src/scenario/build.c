@@ -11,11 +11,6 @@
 
 enum { MAX_AUTO_GPUS = 8 };
 
-static int build_integer(const struct xo_store *store, int key, int otherwise)
-{
-    return (int)store_number_or(store, S_BUILD, key, otherwise);
-}
-
 /* Fitted constants, with those that the scenario replaces. */
 static void read_efficiency(const struct xo_store *store, struct xo_deployment *d)
 {
@@ -45,15 +40,15 @@ static void read_deployment(const struct reader *r, const struct xo_gpu *gpu,
 {
     const struct xo_store *store = r->store;
     *d = (struct xo_deployment){ .gpu = *gpu, .model = *model, .weights = weights };
-    d->engine = (enum xo_engine_family)build_integer(store, K_BUILD_ENGINE, XO_ENGINE_VLLM);
-    d->kv = (enum xo_dtype)build_integer(store, K_BUILD_KV, (int)default_kv(d));
-    d->expert_parallel = build_integer(store, K_BUILD_EXPERT_PARALLEL, 1);
-    d->pipeline_parallel = build_integer(store, K_BUILD_PIPELINE_PARALLEL, 1);
-    d->attention_dp = build_integer(store, K_BUILD_ATTENTION_DP, 1);
+    d->engine = (enum xo_engine_family)store_integer(store, S_BUILD, K_BUILD_ENGINE);
+    d->kv = (enum xo_dtype)store_number_or(store, S_BUILD, K_BUILD_KV, default_kv(d));
+    d->expert_parallel = store_integer(store, S_BUILD, K_BUILD_EXPERT_PARALLEL);
+    d->pipeline_parallel = store_integer(store, S_BUILD, K_BUILD_PIPELINE_PARALLEL);
+    d->attention_dp = store_integer(store, S_BUILD, K_BUILD_ATTENTION_DP);
     d->tensor_parallel = 1;
-    d->memory_frac = store_number_or(store, S_BUILD, K_BUILD_MEMORY_FRACTION, 0.9);
-    d->chunk_tokens = (int64_t)store_number_or(store, S_BUILD, K_BUILD_CHUNK, 2048);
-    d->max_batch = build_integer(store, K_BUILD_MAX_BATCH, 256);
+    d->memory_frac = store_value(store, S_BUILD, K_BUILD_MEMORY_FRACTION);
+    d->chunk_tokens = (int64_t)store_value(store, S_BUILD, K_BUILD_CHUNK);
+    d->max_batch = store_integer(store, S_BUILD, K_BUILD_MAX_BATCH);
     read_efficiency(store, d);
 }
 
@@ -272,16 +267,15 @@ static void fill_engine(struct reader *r)
     struct xo_scenario *s = r->s;
     const struct xo_store *store = r->store;
     s->engine = (struct xo_engine){
-        .admission =
-            (enum xo_kv_admission)build_integer(store, K_BUILD_KV_ADMISSION, XO_ADMIT_PROMPT),
-        .chunk_tokens = (int64_t)store_number_or(store, S_BUILD, K_BUILD_CHUNK, 2048),
-        .max_batch = build_integer(store, K_BUILD_MAX_BATCH, 256),
-        .schedule_ahead = store_number_or(store, S_BUILD, K_BUILD_SCHEDULE_AHEAD, YES) == YES,
-        .frontend_s = store_number_or(store, S_BUILD, K_BUILD_FRONTEND, XO_FRONTEND_S),
+        .admission = (enum xo_kv_admission)store_integer(store, S_BUILD, K_BUILD_KV_ADMISSION),
+        .chunk_tokens = (int64_t)store_value(store, S_BUILD, K_BUILD_CHUNK),
+        .max_batch = store_integer(store, S_BUILD, K_BUILD_MAX_BATCH),
+        .schedule_ahead = store_integer(store, S_BUILD, K_BUILD_SCHEDULE_AHEAD) == YES,
+        .frontend_s = store_value(store, S_BUILD, K_BUILD_FRONTEND),
         .fast_forward = true,
     };
-    s->router = (enum xo_router)build_integer(store, K_BUILD_ROUTER, XO_ROUTE_LEAST_OUTSTANDING);
-    s->fixed_replicas = build_integer(store, K_BUILD_REPLICAS, 0);
+    s->router = (enum xo_router)store_integer(store, S_BUILD, K_BUILD_ROUTER);
+    s->fixed_replicas = store_integer(store, S_BUILD, K_BUILD_REPLICAS);
 }
 
 /* Say how the cache is kept, where all options keep it alike. */

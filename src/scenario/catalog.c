@@ -94,10 +94,8 @@ void gpu_fill(const struct xo_store *store, int group, struct xo_gpu_entry *gpu)
     };
     xo_text_copy(gpu->gpu.name, sizeof gpu->gpu.name, store->groups[group].name);
     fill(store, group, fields, sizeof fields / sizeof *fields, gpu);
-    const double generation = store_number_or(store, group, K_GPU_GENERATION, XO_GEN_OTHER);
-    gpu->gpu.generation = (enum xo_gpu_generation)(int)generation;
-    const enum link_kind link =
-        (enum link_kind)(int)store_number_or(store, group, K_GPU_LINK_KIND, LINK_PCIE);
+    gpu->gpu.generation = (enum xo_gpu_generation)store_integer(store, group, K_GPU_GENERATION);
+    const enum link_kind link = (enum link_kind)store_integer(store, group, K_GPU_LINK_KIND);
     gpu->gpu.link_is_switched = link == LINK_NVLINK || link == LINK_XGMI || link == LINK_ICI;
 }
 
@@ -142,11 +140,9 @@ void model_fill(const struct xo_store *store, int group, struct xo_model_entry *
     *model = (struct xo_model_entry){ 0 };
     xo_text_copy(model->model.name, sizeof model->model.name, store->groups[group].name);
     fill(store, group, fields, sizeof fields / sizeof *fields, model);
-    model->model.tied_embeddings =
-        store_number_or(store, group, K_MODEL_TIED_EMBEDDINGS, NO) == YES;
-    model->model.attention_gate = store_number_or(store, group, K_MODEL_ATTENTION_GATE, NO) == YES;
-    model->model.native_weights =
-        (enum xo_dtype)(int)store_number_or(store, group, K_MODEL_WEIGHTS, XO_BF16);
+    model->model.tied_embeddings = store_integer(store, group, K_MODEL_TIED_EMBEDDINGS) == YES;
+    model->model.attention_gate = store_integer(store, group, K_MODEL_ATTENTION_GATE) == YES;
+    model->model.native_weights = (enum xo_dtype)store_integer(store, group, K_MODEL_WEIGHTS);
 }
 
 void api_fill(const struct xo_store *store, int group, struct xo_api *api)
@@ -186,12 +182,11 @@ void api_fill(const struct xo_store *store, int group, struct xo_api *api)
     t->long_input = store_number_or(store, group, K_API_LONG_INPUT, t->input);
     t->long_output = store_number_or(store, group, K_API_LONG_OUTPUT, t->output);
     t->long_cached_input = store_number_or(store, group, K_API_LONG_CACHED_INPUT, t->cached_input);
-    t->cache.fixed_life = store_number_or(store, group, K_API_CACHE_REFRESH, YES) == NO;
-    t->cache.least_miss_frac = 1 - store_number_or(store, group, K_API_CACHE_HIT_MAX, 1);
-    api->caching_unknown =
-        store_number_or(store, group, K_API_CACHING, CACHING_NONE) == CACHING_UNKNOWN;
+    t->cache.fixed_life = store_integer(store, group, K_API_CACHE_REFRESH) == NO;
+    t->cache.least_miss_frac = 1 - store_value(store, group, K_API_CACHE_HIT_MAX);
+    api->caching_unknown = store_integer(store, group, K_API_CACHING) == CACHING_UNKNOWN;
     t->cache.no_batch_discount =
-        store_number_or(store, group, K_API_BATCH_CACHED, BATCH_DISCOUNTED) == BATCH_FULL_PRICE;
+        store_integer(store, group, K_API_BATCH_CACHED) == BATCH_FULL_PRICE;
     const char *tiers = store_text(store, group, K_API_TIERS);
     const char *peaks = store_text(store, group, K_API_PEAK_HOURS);
     struct xo_error ignored;

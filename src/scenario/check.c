@@ -118,7 +118,7 @@ static void check_bursts(struct reader *r)
     lacks(r, S_WORKLOAD, K_WORKLOAD_BURST_SHARE);
     lacks(r, S_WORKLOAD, K_WORKLOAD_BURST_LENGTH);
     const double gap_s = b->mean_s * (1 - b->share_frac) / b->share_frac;
-    if (share != NULL && gap_s < XO_MIN_STAY_S)
+    if (share != NULL && b->mean_s > 0 && gap_s < XO_MIN_STAY_S) /* 0: reported */
         problem_entry(r, share, "; it leaves %s between bursts in the mean, and takes %s or more",
                       xo_text_duration(gap, sizeof gap, gap_s),
                       xo_text_duration(least, sizeof least, XO_MIN_STAY_S));
@@ -396,7 +396,7 @@ static void check_prices(struct reader *r, int key, int catalog_key)
 
 static void check_tenure(struct reader *r)
 {
-    const double tenure = store_number_or(r->store, S_BUILD, K_BUILD_TENURE, XO_RENT);
+    const enum xo_tenure tenure = (enum xo_tenure)store_integer(r->store, S_BUILD, K_BUILD_TENURE);
     if (!has(r, S_BUILD))
         return;
     if (tenure == XO_RENT)

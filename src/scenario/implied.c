@@ -71,7 +71,7 @@ static struct spread spread_of_server(const struct reader *r, double base)
     struct xo_gpu_entry gpu;
     gpu_fill(r->store, group, &gpu);
     return between(&gpu.server, r->s->options[0].terms.server_gpus /
-                                    store_number_or(r->store, group, K_GPU_SERVER_GPUS, 8));
+                                    store_value(r->store, group, K_GPU_SERVER_GPUS));
 }
 
 /* ---- running and leaving ---- */

@@ -76,6 +76,29 @@ _Static_assert((int)N_SECTIONS == (int)S_N, "keys.def has the sections of room.h
 #define END(id) _Static_assert(AFTER_##id - FIRST_##id <= MAX_SECTION_KEYS, "raise it");
 #include "keys.def"
 
+/* Of keys whose default is not shown. */
+static const char *const left_out[N_KEYS] = {
+#define LEFT_OUT(id, value) [K_##id] = value,
+#include "keys.def"
+};
+
+const char *key_default(int key)
+{
+    const char *shown = xo_keys[key].defaults;
+    return shown != NULL && shown[0] != '\0' ? shown : left_out[key];
+}
+
+double xo_key_default(int key)
+{
+    const char *text = key_default(key), *unit = number_unit(&xo_keys[key]);
+    double x;
+    if (text == NULL)
+        return 0;
+    if (xo_keys[key].choices != NULL)
+        return choice_of(key, text);
+    return unit != NULL && quantity_read(unit, text, NAN, &x, NULL) ? x : 0; /* of any month */
+}
+
 const char *xo_key_choices(const struct xo_key *key, char out[XO_CHOICES_SIZE])
 {
     size_t used = 0;

@@ -31,19 +31,19 @@ static void read_staff(const struct xo_store *store, int group, int key, int sca
     if (text == NULL || !staff_read(text, staff, NULL))
         *staff = (struct xo_staff){ .n_steps = 1, .steps = { { -1, 0 } } };
     staff->usd_per_fte_year = salary;
-    staff->scale = store_number_or(store, group, scale_key, 1);
+    staff->scale = store_value(store, group, scale_key);
 }
 
 static double number(const struct reader *r, int group, int key)
 {
-    return store_number_or(r->store, group, key, 0);
+    return store_value(r->store, group, key);
 }
 
 static void resolve_buy(struct reader *r, double salary)
 {
     struct xo_buy_terms *t = &r->s->buy;
     *t = (struct xo_buy_terms){
-        .price_scale = store_number_or(r->store, S_BUY, K_BUY_PRICE_SCALE, 1),
+        .price_scale = number(r, S_BUY, K_BUY_PRICE_SCALE),
         .discount_frac = number(r, S_BUY, K_BUY_DISCOUNT),
         .committed_usd_month = number(r, S_BUY, K_BUY_COMMITTED),
         .retries_frac = r->s->retries_frac,
@@ -53,10 +53,9 @@ static void resolve_buy(struct reader *r, double salary)
         .capital_rate_per_year = number(r, S_BUILD, K_BUILD_COST_OF_CAPITAL),
         .contingency_frac = number(r, S_BUY, K_BUY_CONTINGENCY),
     };
-    r->s->cache_choice =
-        (enum xo_cache_choice)(int)store_number_or(r->store, S_BUY, K_BUY_CACHE, XO_CACHE_CHEAPEST);
-    r->s->api_ratio_input = store_number_or(r->store, S_BUY, K_BUY_API_TOKENS_RATIO_INPUT, 1);
-    r->s->api_ratio_output = store_number_or(r->store, S_BUY, K_BUY_API_TOKENS_RATIO_OUTPUT, 1);
+    r->s->cache_choice = (enum xo_cache_choice)store_integer(r->store, S_BUY, K_BUY_CACHE);
+    r->s->api_ratio_input = number(r, S_BUY, K_BUY_API_TOKENS_RATIO_INPUT);
+    r->s->api_ratio_output = number(r, S_BUY, K_BUY_API_TOKENS_RATIO_OUTPUT);
     r->s->escalated_frac = number(r, S_BUILD, K_BUILD_ESCALATED);
     read_staff(r->store, S_BUY, K_BUY_STAFF, K_BUY_STAFF_SCALE,
                store_number_or(r->store, S_BUY, K_BUY_SALARY, salary), &t->staff);
@@ -98,7 +97,7 @@ int rent_key(const struct reader *r)
     static const int keys[] = { K_GPU_RENT, K_GPU_RENT_RESERVED, K_GPU_RENT_RESERVED_3Y,
                                 K_GPU_RENT_SPOT };
     XO_TABLE_OF(keys, N_RENT_KINDS);
-    return keys[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, RENT_ON_DEMAND)];
+    return keys[store_integer(r->store, S_BUILD, K_BUILD_RENT_KIND)];
 }
 
 struct xo_quotes rent_quotes(const struct reader *r, const struct xo_gpu_entry *gpu)
@@ -106,7 +105,7 @@ struct xo_quotes rent_quotes(const struct reader *r, const struct xo_gpu_entry *
     const struct xo_quotes by_kind[] = { gpu->on_demand, gpu->reserved, gpu->reserved_3y,
                                          gpu->spot };
     XO_TABLE_OF(by_kind, N_RENT_KINDS);
-    return by_kind[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, RENT_ON_DEMAND)];
+    return by_kind[store_integer(r->store, S_BUILD, K_BUILD_RENT_KIND)];
 }
 
 /* In words; NULL: on demand, which needs none. */
@@ -114,21 +113,20 @@ static const char *rent_kind(const struct reader *r)
 {
     static const char *const kinds[] = { NULL, "reserved", "reserved for 3 years", "spot" };
     XO_TABLE_OF(kinds, N_RENT_KINDS);
-    return kinds[(int)store_number_or(r->store, S_BUILD, K_BUILD_RENT_KIND, RENT_ON_DEMAND)];
+    return kinds[store_integer(r->store, S_BUILD, K_BUILD_RENT_KIND)];
 }
 
 /* GPUs come in multiples of this. */
 static int server_gpus(const struct reader *r, enum xo_tenure tenure, int gpu)
 {
-    const double whole =
-        tenure == XO_RENT ? 1 : store_number_or(r->store, gpu, K_GPU_SERVER_GPUS, 8);
+    const double whole = tenure == XO_RENT ? 1 : number(r, gpu, K_GPU_SERVER_GPUS);
     return (int)store_number_or(r->store, S_BUILD, K_BUILD_SERVER_GPUS, whole);
 }
 
 /* Of one server; the catalog's price is that of K_GPU_SERVER_GPUS, whatever the scenario says. */
 static double server_price(const struct reader *r, enum xo_tenure tenure, int list, int gpu)
 {
-    const double priced_gpus = store_number_or(r->store, gpu, K_GPU_SERVER_GPUS, 8);
+    const double priced_gpus = number(r, gpu, K_GPU_SERVER_GPUS);
     return price_of(r, K_BUILD_SERVER_PRICE, list, gpu, K_GPU_SERVER_PRICE,
                     server_gpus(r, tenure, gpu) / priced_gpus);
 }
@@ -156,8 +154,7 @@ static void option_terms(struct reader *r, int option, const struct xo_staff *st
 {
     const int list = r->store->option_list[option], gpu = r->store->option_group[option];
     struct xo_build_option *o = &r->s->options[option];
-    const enum xo_tenure tenure =
-        (enum xo_tenure)(int)store_number_or(r->store, S_BUILD, K_BUILD_TENURE, XO_RENT);
+    const enum xo_tenure tenure = (enum xo_tenure)store_integer(r->store, S_BUILD, K_BUILD_TENURE);
     o->terms = (struct xo_build_terms){
         .tenure = tenure,
         .rent_usd_per_gpu_hour = price_of(r, K_BUILD_RENT, list, gpu, rent_key(r), 1),
@@ -170,13 +167,13 @@ static void option_terms(struct reader *r, int option, const struct xo_staff *st
         .server_overhead_w = number(r, S_BUILD, K_BUILD_SERVER_OVERHEAD),
         .gpu_idle_w = o->deployment.gpu.power_idle_w,
         .gpu_busy_w = o->deployment.gpu.power_busy_w,
-        .pue = store_number_or(r->store, S_BUILD, K_BUILD_PUE, 1),
+        .pue = number(r, S_BUILD, K_BUILD_PUE),
         .usd_per_kwh = number(r, S_BUILD, K_BUILD_POWER_PRICE),
         .colocation_usd_per_kw_month = number(r, S_BUILD, K_BUILD_COLOCATION),
         .maintenance_frac_per_year = number(r, S_BUILD, K_BUILD_MAINTENANCE),
         .opportunity_usd_per_gpu_hour = price_of(r, K_BUILD_OPPORTUNITY, list, gpu, -1, 1),
         .pays_power = tenure != XO_RENT,
-        .rent_scale = store_number_or(r->store, S_BUILD, K_BUILD_RENT_SCALE, 1),
+        .rent_scale = number(r, S_BUILD, K_BUILD_RENT_SCALE),
         .software_usd_per_gpu_month = number(r, S_BUILD, K_BUILD_SOFTWARE),
         .fixed_usd_month = number(r, S_BUILD, K_BUILD_FIXED),
         .storage_usd_month = number(r, S_BUILD, K_BUILD_STORAGE),
@@ -201,10 +198,10 @@ void resolve_money(struct reader *r)
     struct xo_staff staff;
     const double salary = number(r, S_BUILD, K_BUILD_SALARY);
     s->hours_per_month = r->store->hours_per_month;
-    s->commitment_months = store_number_or(r->store, S_SCENARIO, K_SCENARIO_COMMIT, 1);
+    s->commitment_months = number(r, S_SCENARIO, K_SCENARIO_COMMIT);
     s->retries_frac = number(r, S_WORKLOAD, K_WORKLOAD_RETRIES);
-    s->spare_replicas = (int)store_number_or(r->store, S_BUILD, K_BUILD_SPARE_REPLICAS, 1);
-    s->headroom_frac = store_number_or(r->store, S_BUILD, K_BUILD_HEADROOM, 0.2);
+    s->spare_replicas = store_integer(r->store, S_BUILD, K_BUILD_SPARE_REPLICAS);
+    s->headroom_frac = number(r, S_BUILD, K_BUILD_HEADROOM);
     resolve_volume(r);
     resolve_buy(r, salary);
     read_staff(r->store, S_BUILD, K_BUILD_STAFF, K_BUILD_STAFF_SCALE, salary, &staff);

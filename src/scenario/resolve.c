@@ -39,11 +39,6 @@ static void copy_text(const struct xo_store *store, int group, int key, char *to
     xo_text_copy(to, size, text == NULL ? "" : text);
 }
 
-static int choice(const struct xo_store *store, int group, int key, int otherwise)
-{
-    return (int)store_number_or(store, group, key, otherwise);
-}
-
 /* Could a line of a scenario hold this name, which is not empty, as it is? */
 static bool is_plain_name(const char *name)
 {
@@ -81,29 +76,29 @@ static void resolve_labels(struct reader *r)
     copy_text(store, S_SCENARIO, K_SCENARIO_AS_OF, s->as_of, sizeof s->as_of);
     copy_text(store, S_SCENARIO, K_SCENARIO_PARITY_EVIDENCE, s->parity_evidence,
               sizeof s->parity_evidence);
-    s->parity = (enum xo_parity)choice(store, S_SCENARIO, K_SCENARIO_PARITY, XO_PARITY_ASSUMED);
+    s->parity = (enum xo_parity)store_integer(store, S_SCENARIO, K_SCENARIO_PARITY);
     const char *timezone = store_text(store, S_SCENARIO, K_SCENARIO_TIMEZONE);
     if (timezone != NULL && !timezone_read(timezone, &s->timezone_min, NULL))
         s->timezone_min = 0; /* reported when the value was read */
-    s->seed = (uint64_t)store_number_or(store, S_SCENARIO, K_SCENARIO_SEED, 1);
-    s->materiality_frac = store_number_or(store, S_SCENARIO, K_SCENARIO_MATERIALITY, 0.05);
-    s->min_volume_factor = store_number_or(store, S_STUDY, K_STUDY_MIN_VOLUME, 0.01);
-    s->max_volume_factor = store_number_or(store, S_STUDY, K_STUDY_MAX_VOLUME, 100);
-    const double replications = store_number_or(store, S_STUDY, K_STUDY_REPLICATIONS, 4);
+    s->seed = (uint64_t)store_value(store, S_SCENARIO, K_SCENARIO_SEED);
+    s->materiality_frac = store_value(store, S_SCENARIO, K_SCENARIO_MATERIALITY);
+    s->min_volume_factor = store_value(store, S_STUDY, K_STUDY_MIN_VOLUME);
+    s->max_volume_factor = store_value(store, S_STUDY, K_STUDY_MAX_VOLUME);
+    const double replications = store_value(store, S_STUDY, K_STUDY_REPLICATIONS);
     s->n_replications = (int)fmax(replications, XO_LEAST_REPLICATIONS);
-    s->n_draws = (int)store_number_or(store, S_STUDY, K_STUDY_DRAWS, 2000);
-    s->capacity_precision_frac = store_number_or(store, S_STUDY, K_STUDY_CAPACITY_PRECISION, 0.03);
-    s->n_samples = (int64_t)store_number_or(store, S_STUDY, K_STUDY_SAMPLES, 10000);
-    s->sampling = (enum xo_sampling)choice(store, S_STUDY, K_STUDY_SAMPLING, XO_SAMPLING_SOBOL);
-    s->indices = (enum xo_indices)choice(store, S_STUDY, K_STUDY_INDICES, XO_INDICES_AUTO);
-    s->sweep_precision_frac = store_number_or(store, S_STUDY, K_STUDY_PRECISION, 0);
-    s->n_threads = (int)store_number_or(store, S_STUDY, K_STUDY_THREADS, 0);
+    s->n_draws = store_integer(store, S_STUDY, K_STUDY_DRAWS);
+    s->capacity_precision_frac = store_value(store, S_STUDY, K_STUDY_CAPACITY_PRECISION);
+    s->n_samples = (int64_t)store_value(store, S_STUDY, K_STUDY_SAMPLES);
+    s->sampling = (enum xo_sampling)store_integer(store, S_STUDY, K_STUDY_SAMPLING);
+    s->indices = (enum xo_indices)store_integer(store, S_STUDY, K_STUDY_INDICES);
+    s->sweep_precision_frac = store_value(store, S_STUDY, K_STUDY_PRECISION);
+    s->n_threads = store_integer(store, S_STUDY, K_STUDY_THREADS);
     copy_text(store, S_MAP, K_MAP_X, s->map_axis[0], sizeof s->map_axis[0]);
     copy_text(store, S_MAP, K_MAP_Y, s->map_axis[1], sizeof s->map_axis[1]);
-    s->map_cells[0] = (int)store_number_or(store, S_MAP, K_MAP_COLUMNS, 41);
-    s->map_cells[1] = (int)store_number_or(store, S_MAP, K_MAP_ROWS, 31);
-    s->map_scale[0] = (enum xo_map_scale)choice(store, S_MAP, K_MAP_X_AXIS, XO_MAP_AUTO);
-    s->map_scale[1] = (enum xo_map_scale)choice(store, S_MAP, K_MAP_Y_AXIS, XO_MAP_AUTO);
+    s->map_cells[0] = store_integer(store, S_MAP, K_MAP_COLUMNS);
+    s->map_cells[1] = store_integer(store, S_MAP, K_MAP_ROWS);
+    s->map_scale[0] = (enum xo_map_scale)store_integer(store, S_MAP, K_MAP_X_AXIS);
+    s->map_scale[1] = (enum xo_map_scale)store_integer(store, S_MAP, K_MAP_Y_AXIS);
 }
 
 /* ---- workload ---- */
@@ -139,18 +134,17 @@ static const struct xo_entry *class_entry(const struct xo_store *store, int grou
     return e != NULL ? e : store_given(store, S_WORKLOAD, shared);
 }
 
-static double class_number(const struct xo_store *store, int group, int own, int shared,
-                           double otherwise)
+static double class_number(const struct xo_store *store, int group, int own, int shared)
 {
     const struct xo_entry *e = class_entry(store, group, own, shared);
-    return e == NULL || isnan(e->number) ? otherwise : e->number;
+    return e == NULL || isnan(e->number) ? xo_key_default(shared) : e->number;
 }
 
 static void class_lengths(struct reader *r, int group, int own, int shared, int scale_key,
                           double shared_prefix, struct xo_dist *dist)
 {
     const struct xo_entry *e = class_entry(r->store, group, own, shared);
-    const double scale = store_number_or(r->store, S_WORKLOAD, scale_key, 1);
+    const double scale = store_value(r->store, S_WORKLOAD, scale_key);
     if (e == NULL) {
         const struct group *g = &r->store->groups[group];
         if (g->given)
@@ -169,11 +163,11 @@ static void resolve_class(struct reader *r, int group, const char *name)
     *c = (struct xo_class){ .weight = 1 };
     xo_text_copy(c->name, sizeof c->name, name);
     if (group != S_WORKLOAD)
-        c->weight = store_number_or(r->store, group, K_CLASS_WEIGHT, 1);
+        c->weight = store_number_or(r->store, group, K_CLASS_WEIGHT, 1); /* or it was reported */
     c->shared_prefix_tokens =
-        (int32_t)class_number(r->store, group, K_CLASS_SHARED_PREFIX, K_WORKLOAD_SHARED_PREFIX, 0);
+        (int32_t)class_number(r->store, group, K_CLASS_SHARED_PREFIX, K_WORKLOAD_SHARED_PREFIX);
     c->max_context_tokens =
-        (int32_t)class_number(r->store, group, K_CLASS_MAX_CONTEXT, K_WORKLOAD_MAX_CONTEXT, 0);
+        (int32_t)class_number(r->store, group, K_CLASS_MAX_CONTEXT, K_WORKLOAD_MAX_CONTEXT);
     if (r->s->trace.n == 0 && store_text(r->store, S_WORKLOAD, K_WORKLOAD_TRACE) == NULL) {
         class_lengths(r, group, K_CLASS_PROMPT, K_WORKLOAD_PROMPT, K_WORKLOAD_PROMPT_SCALE,
                       c->shared_prefix_tokens, &c->prompt);
@@ -242,7 +236,7 @@ static void resolve_profile(struct reader *r)
 {
     double hours[24], days[7], sum = 0;
     const enum profile profile =
-        (enum profile)choice(r->store, S_WORKLOAD, K_WORKLOAD_PROFILE, PROFILE_STEADY);
+        (enum profile)store_integer(r->store, S_WORKLOAD, K_WORKLOAD_PROFILE);
     profile_preset(profile == PROFILE_CUSTOM ? PROFILE_STEADY : profile, hours, days);
     if (profile == PROFILE_CUSTOM)
         custom_profile(r, hours, days);
@@ -267,10 +261,10 @@ static void resolve_spikes(struct reader *r)
         }
         struct xo_spike *spike = &p->spikes[p->n_spikes++];
         *spike = (struct xo_spike){
-            .start_s = store_number_or(r->store, g, K_SPIKE_START, 0),
-            .length_s = store_number_or(r->store, g, K_SPIKE_LENGTH, 1),
-            .factor = store_number_or(r->store, g, K_SPIKE_FACTOR, 1),
-            .decay_s = store_number_or(r->store, g, K_SPIKE_DECAY, 0),
+            .start_s = store_value(r->store, g, K_SPIKE_START),
+            .length_s = store_value(r->store, g, K_SPIKE_LENGTH),
+            .factor = store_value(r->store, g, K_SPIKE_FACTOR),
+            .decay_s = store_value(r->store, g, K_SPIKE_DECAY),
         };
         xo_text_copy(spike->name, sizeof spike->name, group->name);
     }
@@ -280,14 +274,14 @@ static void resolve_arrivals(struct reader *r)
 {
     struct xo_arrivals *a = &r->s->workload.arrivals;
     const char *text = store_text(r->store, S_WORKLOAD, K_WORKLOAD_ARRIVALS);
-    if (text == NULL || !arrivals_read(text, a, NULL))
-        *a = (struct xo_arrivals){ .kind = XO_ARRIVALS_POISSON, .cv = 1 };
+    if (text == NULL || !arrivals_read(text, a, NULL)) /* reported */
+        (void)!arrivals_read(key_default(K_WORKLOAD_ARRIVALS), a, NULL);
     a->bursts = (struct xo_bursts){
-        .factor = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_BURST_FACTOR, 1),
-        .share_frac = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_BURST_SHARE, 0.1),
-        .mean_s = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_BURST_LENGTH, 60),
+        .factor = store_value(r->store, S_WORKLOAD, K_WORKLOAD_BURST_FACTOR),
+        .share_frac = store_value(r->store, S_WORKLOAD, K_WORKLOAD_BURST_SHARE),
+        .mean_s = store_value(r->store, S_WORKLOAD, K_WORKLOAD_BURST_LENGTH),
     };
-    r->s->growth = (enum xo_growth)choice(r->store, S_WORKLOAD, K_WORKLOAD_GROWTH, XO_MORE_USERS);
+    r->s->growth = (enum xo_growth)store_integer(r->store, S_WORKLOAD, K_WORKLOAD_GROWTH);
 }
 
 /* Mean prompt and output tokens of a useful request over the classes, for a volume in tokens; NAN
@@ -323,10 +317,10 @@ void resolve_workload(struct reader *r)
     resolve_trace(r);
     resolve_classes(r);
     volume_of_trace(r);
-    w->n_clients = (int)store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_CLIENTS, 0);
-    w->client_gap_s = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_CLIENT_GAP, 0.001);
+    w->n_clients = store_integer(r->store, S_WORKLOAD, K_WORKLOAD_CLIENTS);
+    w->client_gap_s = store_value(r->store, S_WORKLOAD, K_WORKLOAD_CLIENT_GAP);
     r->s->benchmark_requests =
-        (int64_t)store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_BENCHMARK_REQUESTS, 0);
+        (int64_t)store_value(r->store, S_WORKLOAD, K_WORKLOAD_BENCHMARK_REQUESTS);
 }
 
 /* ---- service level ---- */
@@ -353,10 +347,10 @@ void resolve_slo(struct reader *r)
                 .limit_s = limit,
             };
         }
-        const double general = store_number_or(r->store, S_SLO, K_SLO_TIMEOUT, 600);
+        const double general = store_value(r->store, S_SLO, K_SLO_TIMEOUT);
         slo->timeout_s = own < 0 ? general : store_number_or(r->store, own, K_SLO_TIMEOUT, general);
     }
-    s->slo_window = (enum xo_slo_window)choice(r->store, S_SLO, K_SLO_WINDOW, XO_SLO_BUSIEST_HOUR);
+    s->slo_window = (enum xo_slo_window)store_integer(r->store, S_SLO, K_SLO_WINDOW);
 }
 
 /* ---- what was paid ---- */
@@ -381,7 +375,7 @@ static void resolve_calibration(struct reader *r)
     copy_text(r->store, S_CALIBRATION, K_CALIBRATION_DEPLOYMENT, c->deployment,
               sizeof c->deployment);
     copy_text(r->store, S_CALIBRATION, K_CALIBRATION_DATE, c->date, sizeof c->date);
-    c->rows = (int)store_number_or(r->store, S_CALIBRATION, K_CALIBRATION_ROWS, 0);
+    c->rows = store_integer(r->store, S_CALIBRATION, K_CALIBRATION_ROWS);
     c->error_frac = store_number(r->store, S_CALIBRATION, K_CALIBRATION_ERROR);
 }
 

@@ -53,6 +53,7 @@ bool is_catalogued(enum section section);                   /* GPUs, models, API
 int section_find(const char *name, size_t length);          /* -1: unknown */
 int section_of(int key);                                    /* of the key, 0 .. xo_n_keys - 1 */
 int key_in_section(enum section section, const char *name); /* index into xo_keys; -1 */
+const char *key_default(int key); /* as typed, shown or not; NULL: it has none */
 
 /* ---- the words of choices that no other room has an enum for ---- */
 enum yes_no { NO, YES, N_YES_NO };
@@ -113,7 +114,10 @@ const char *store_text(const struct xo_store *store, int group, int key);
 const struct xo_entry *store_given(const struct xo_store *store, int group, int key);
 /* Its number; NAN when it is not there or could not be read. */
 double store_number(const struct xo_store *store, int group, int key);
-/* The same with a fallback for an entry that is not there. */
+/* The same, or what the table has for a key that is not there; 0: it has nothing. */
+double store_value(const struct xo_store *store, int group, int key);
+int store_integer(const struct xo_store *store, int group, int key); /* a choice: of its enum */
+/* The same, but for an entry that is not there something that depends on other keys. */
 double store_number_or(const struct xo_store *store, int group, int key, double otherwise);
 XO_MUST_USE bool store_copy(struct xo_store *to, const struct xo_store *from);
 bool is_uncertain(const struct xo_entry *e); /* a line of [uncertain] */

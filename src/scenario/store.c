@@ -11,7 +11,7 @@
 
 bool store_init(struct xo_store *store)
 {
-    *store = (struct xo_store){ .hours_per_month = 730 };
+    *store = (struct xo_store){ .hours_per_month = xo_key_default(K_SCENARIO_HOURS_PER_MONTH) };
     for (int i = 0; i < S_N_SINGLE; i++)
         if (store_add_group(store, (enum section)i, "", 0) < 0)
             return false;
@@ -138,6 +138,17 @@ double store_number(const struct xo_store *store, int group, int key)
 {
     const struct xo_entry *e = store_given(store, group, key);
     return e == NULL ? NAN : e->number;
+}
+
+double store_value(const struct xo_store *store, int group, int key)
+{
+    const double x = store_number(store, group, key);
+    return isnan(x) ? xo_key_default(key) : x;
+}
+
+int store_integer(const struct xo_store *store, int group, int key)
+{
+    return (int)store_value(store, group, key);
 }
 
 double store_number_or(const struct xo_store *store, int group, int key, double otherwise)

@@ -32,8 +32,8 @@ bool trace_copy(const struct xo_trace *from, struct xo_trace *to)
 
 static bool read_trace(struct reader *r, const struct xo_entry *e)
 {
-    const double unit = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_TRACE_UNIT, XO_TRACE_AUTO);
-    const double gaps = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_TRACE_GAPS, GAPS_CUT);
+    const int unit = store_integer(r->store, S_WORKLOAD, K_WORKLOAD_TRACE_UNIT);
+    const int gaps = store_integer(r->store, S_WORKLOAD, K_WORKLOAD_TRACE_GAPS);
     const struct xo_trace_options options = { .unit = (enum xo_trace_unit)unit,
                                               .keep_gaps = gaps == GAPS_KEEP,
                                               .month_s = 3600 * r->store->hours_per_month };
@@ -70,7 +70,7 @@ static void enter_findings(struct reader *r)
     else if (notes->unit_from == XO_TRACE_UNIT_INFERRED)
         enter(r, K_WORKLOAD_TRACE_UNIT, unit, "inferred from the stamps");
     if (store_given(r->store, S_WORKLOAD, K_WORKLOAD_TRACE_GAPS) == NULL)
-        derive(r, S_WORKLOAD, K_WORKLOAD_TRACE_GAPS, "cut", "default");
+        derive(r, S_WORKLOAD, K_WORKLOAD_TRACE_GAPS, key_default(K_WORKLOAD_TRACE_GAPS), "default");
 }
 
 void resolve_trace(struct reader *r)

@@ -121,7 +121,7 @@ static bool model_error(const struct reader *r, const struct xo_entry *e, struct
         return xo_fail(why, XO_ERR_INPUT, "; model-error is a distribution of build.step_scale");
     for (int i = 0; i < s->n_options; i++)
         sigma = fmax(sigma, s->options[i].step_sigma);
-    const double median = store_number_or(r->store, S_BUILD, K_BUILD_STEP_SCALE, 1);
+    const double median = store_value(r->store, S_BUILD, K_BUILD_STEP_SCALE);
     const double z95 = 1.6448536269514722;
     return sigma == 0 ? xo_dist_constant(dist, median, why)
                       : xo_dist_by_quantiles(dist, XO_DIST_LOGNORMAL, median,
