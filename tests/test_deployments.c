@@ -440,31 +440,30 @@ START_TEST(constants_are_those_of_the_documentation)
 }
 END_TEST
 
-/* Each name of a scenario stands for one field, with the range that docs/scenario.md gives it. What
- * is more of a share is faster. */
+/* Each name of a scenario stands for one field. What is more of a share is faster. */
 #define OF(field) offsetof(struct xo_efficiency, field)
 static const struct xo_constant named[] = {
-    { "mbu_weights", OF(mbu_weights_frac), true, 0.01, 1, 0.3 },
-    { "mbu_4bit", OF(mbu_4bit_frac), true, 0.01, 1, 0.25 },
-    { "mbu_kv", OF(mbu_kv_frac), true, 0.01, 1, 0.4 },
-    { "mfu_linear", OF(mfu_linear_frac), true, 0.01, 1, 0.3 },
-    { "mfu_8bit", OF(mfu_8bit_frac), true, 0.01, 1, 0.5 },
-    { "mfu_4bit", OF(mfu_4bit_frac), true, 0.01, 1, 0.3 },
-    { "mfu_experts", OF(mfu_experts_frac), true, 0.01, 1, 0.5 },
-    { "mfu_experts_4bit", OF(mfu_experts_4bit_frac), true, 0.01, 1, 0.5 },
-    { "mfu_attention", OF(mfu_attention_frac), true, 0.01, 1, 0.3 },
-    { "link_efficiency", OF(link_frac), true, 0.01, 1, 0.3 },
-    { "step_overhead", OF(step_s), false, 0, 1, 0.3 },
-    { "layer_decode", OF(layer_decode_s), false, 0, 0.1, 0.3 },
-    { "layer_prefill", OF(layer_prefill_s), false, 0, 0.1, 0.5 },
-    { "moe_decode", OF(moe_decode_s), false, 0, 0.1, 0.3 },
-    { "moe_decode_4bit", OF(moe_decode_4bit_s), false, 0, 0.1, 0.3 },
-    { "moe_prefill", OF(moe_prefill_s), false, 0, 0.1, 0.6 },
-    { "attention_floor", OF(attention_floor_s), false, 0, 0.1, 0.3 },
-    { "sequence_overhead", OF(sequence_s), false, 0, 0.1, 0.5 },
-    { "allreduce_latency", OF(allreduce_latency_s), false, 0, 0.1, 0.3 },
-    { "expert_imbalance", OF(expert_imbalance), false, 1, 100, 0.2 },
-    { "step_scale", OF(step_scale), false, 0.01, 100, 0.12 },
+    { "mbu_weights", OF(mbu_weights_frac), true, 0.3 },
+    { "mbu_4bit", OF(mbu_4bit_frac), true, 0.25 },
+    { "mbu_kv", OF(mbu_kv_frac), true, 0.4 },
+    { "mfu_linear", OF(mfu_linear_frac), true, 0.3 },
+    { "mfu_8bit", OF(mfu_8bit_frac), true, 0.5 },
+    { "mfu_4bit", OF(mfu_4bit_frac), true, 0.3 },
+    { "mfu_experts", OF(mfu_experts_frac), true, 0.5 },
+    { "mfu_experts_4bit", OF(mfu_experts_4bit_frac), true, 0.5 },
+    { "mfu_attention", OF(mfu_attention_frac), true, 0.3 },
+    { "link_efficiency", OF(link_frac), true, 0.3 },
+    { "step_overhead", OF(step_s), false, 0.3 },
+    { "layer_decode", OF(layer_decode_s), false, 0.3 },
+    { "layer_prefill", OF(layer_prefill_s), false, 0.5 },
+    { "moe_decode", OF(moe_decode_s), false, 0.3 },
+    { "moe_decode_4bit", OF(moe_decode_4bit_s), false, 0.3 },
+    { "moe_prefill", OF(moe_prefill_s), false, 0.6 },
+    { "attention_floor", OF(attention_floor_s), false, 0.3 },
+    { "sequence_overhead", OF(sequence_s), false, 0.5 },
+    { "allreduce_latency", OF(allreduce_latency_s), false, 0.3 },
+    { "expert_imbalance", OF(expert_imbalance), false, 0.2 },
+    { "step_scale", OF(step_scale), false, 0.12 },
 };
 #undef OF
 enum { N_NAMED = sizeof named / sizeof *named };
@@ -479,8 +478,6 @@ START_TEST(a_constant_is_found_by_its_name)
         const struct xo_constant *c = &xo_constants[found];
         ck_assert_ptr_eq((char *)xo_constant_at(&e, found), (char *)&e + named[row].offset);
         ck_assert_int_eq(c->is_share, named[row].is_share);
-        ck_assert_double_eq(c->min, named[row].min);
-        ck_assert_double_eq(c->max, named[row].max);
         ck_assert_double_eq(c->spread, named[row].spread);
     }
 }

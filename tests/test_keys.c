@@ -1,5 +1,5 @@
 /* test_keys.c - the table of keys holds together: its sections, the words of its choices, its
- * defaults.
+ * defaults, and the ranges of fitted constants.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "scenario/room.h"
 
@@ -271,6 +271,45 @@ START_TEST(a_key_that_is_not_there_is_what_the_table_says)
 }
 END_TEST
 
+/* ---- fitted constants ---- */
+
+/* Shares from 0.01 on, times from 0 on, factors: typed here once more. */
+static const struct {
+    const char *unit;
+    double min, max;
+    const char *names[16];
+} ranges[] = {
+    { "share",
+      0.01,
+      1,
+      { "mbu_weights", "mbu_4bit", "mbu_kv", "mfu_linear", "mfu_8bit", "mfu_4bit", "mfu_experts",
+        "mfu_experts_4bit", "mfu_attention", "link_efficiency" } },
+    { "time", 0, 1, { "step_overhead" } },
+    { "time",
+      0,
+      0.1,
+      { "layer_decode", "layer_prefill", "moe_decode", "moe_decode_4bit", "moe_prefill",
+        "attention_floor", "sequence_overhead", "allreduce_latency" } },
+    { "factor", 1, 100, { "expert_imbalance" } },
+    { "factor", 0.01, 100, { "step_scale" } },
+};
+
+START_TEST(a_fitted_constant_has_its_range_in_the_table_of_keys)
+{
+    int n = 0;
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        for (const char *const *name = ranges[i].names; *name != NULL; name++, n++) {
+            const int key = key_in_section(S_BUILD, *name), constant = xo_constant_find(*name);
+            ck_assert_msg(key >= 0 && constant >= 0, "%s", *name);
+            ck_assert_str_eq(xo_keys[key].unit, ranges[i].unit);
+            ck_assert_double_eq(xo_keys[key].min, ranges[i].min);
+            ck_assert_double_eq(xo_keys[key].max, ranges[i].max);
+            ck_assert_int_eq(xo_constants[constant].is_share, i == 0);
+        }
+    ck_assert_int_eq(n, XO_N_CONSTANTS);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("keys");
@@ -282,6 +321,7 @@ int main(void)
     tcase_add_test(c, a_default_reads_to_one_number_in_range_whatever_the_month);
     tcase_add_test(c, a_default_is_shown_or_left_out_and_not_both);
     tcase_add_test(c, a_key_that_is_not_there_is_what_the_table_says);
+    tcase_add_test(c, a_fitted_constant_has_its_range_in_the_table_of_keys);
     suite_add_tcase(suite, c);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

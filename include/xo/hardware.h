@@ -126,15 +126,15 @@ int xo_deployment_gpus(const struct xo_deployment *d); /* GPUs of one replica */
 /* "llama-3.3-70b fp8 on 2 x h100-sxm vllm": what a calibration belongs to. */
 const char *xo_deployment_label(const struct xo_deployment *d, char *out, size_t size);
 
-/* One row for each constant of struct xo_efficiency: its name in files, its range, and how far
- * deployments differ in it. `spread` is one standard deviation of the logarithm between the
- * deployments of the published measurements, each fitted on its own (docs/validation.md): how much
- * is not known of it before anything was measured. */
+/* One row for each constant of struct xo_efficiency: its name in files, where the table of keys has
+ * its range ([build]), and how far deployments differ in it. `spread` is one standard deviation of
+ * the logarithm between the deployments of the published measurements, each fitted on its own
+ * (docs/validation.md): how much is not known of it before anything was measured. */
 struct xo_constant {
     const char *name; /* key of [build]: "mbu_weights" */
     size_t offset;    /* in struct xo_efficiency */
     bool is_share;    /* more of it is faster; else it is a time or a factor of one */
-    double min, max, spread;
+    double spread;
 };
 enum { XO_N_CONSTANTS = 21 };
 extern const struct xo_constant xo_constants[]; /* [XO_N_CONSTANTS] */

@@ -148,13 +148,12 @@ static void say_fitted(struct xo_calibration *c, const struct fitting *f, const 
     c->n_fitted = f->n_parameters;
     for (int i = 0; i < f->n_parameters; i++) {
         const struct parameter *p = &f->parameters[i];
-        const struct xo_constant *k = p->constant == FRONTEND ? NULL : &xo_constants[p->constant];
         const double a = constant_at(f, i, e->at[i] - Z975 * e->sd[i]);
         const double b = constant_at(f, i, e->at[i] + Z975 * e->sd[i]);
         const double fit = constant_at(f, i, e->at[i]), before = constant_at(f, i, 0);
         c->fitted[i] = (struct xo_fitted){
-            .name = k == NULL ? "frontend" : k->name,
-            .is_time = k == NULL || (!k->is_share && k->max < 10),
+            .name = p->key->name,
+            .is_time = strcmp(p->key->unit, "time") == 0,
             .before = before,
             .after = c->kept ? before : fit,
             .fit = fit,

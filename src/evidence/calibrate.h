@@ -23,9 +23,10 @@ struct trial {
 /* What a constant is fitted as: the logarithm of the factor on the times it stands for; the front
  * end: seconds. 0 is where it was. */
 struct parameter {
-    int constant; /* index into xo_constants, or FRONTEND */
-    double sd;    /* prior */
-    double least; /* where the constant leaves its range */
+    int constant;             /* index into xo_constants, or FRONTEND */
+    const struct xo_key *key; /* of [build], with its name, its unit and its range */
+    double sd;                /* prior */
+    double least;             /* where the constant leaves its range */
 };
 
 struct observation {

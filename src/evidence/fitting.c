@@ -6,6 +6,7 @@
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_multifit_nlinear.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,9 +34,9 @@ void fitting_apply(const struct fitting *f, const double at[], struct xo_row_pla
             plan->engine.frontend_s += t;
             continue;
         }
-        const struct xo_constant *c = &xo_constants[p->constant];
+        const bool is_share = xo_constants[p->constant].is_share;
         double *x = xo_constant_at(&plan->deployment.efficiency, p->constant);
-        *x = fmin(c->max, fmax(c->min, *x * exp(c->is_share ? -t : t)));
+        *x = fmin(p->key->max, fmax(p->key->min, *x * exp(is_share ? -t : t)));
     }
 }
 
@@ -112,17 +113,27 @@ static int observe(const struct trial *t, int index, struct observation out[3])
     return n;
 }
 
+/* The key of [build] that the scenario gives a constant by. */
+static const struct xo_key *key_of(int constant)
+{
+    char dotted[64];
+    snprintf(dotted, sizeof dotted, "build.%s",
+             constant == FRONTEND ? "frontend" : xo_constants[constant].name);
+    return &xo_keys[xo_key_find(dotted)];
+}
+
 static void add_parameter(struct fitting *f, int constant)
 {
     struct parameter *p = &f->parameters[f->n_parameters++];
     struct xo_efficiency e = f->trials[0].plan.deployment.efficiency;
-    *p = (struct parameter){ constant, FRONTEND_SD_S, -f->trials[0].plan.engine.frontend_s };
+    const struct xo_key *key = key_of(constant);
+    *p = (struct parameter){ constant, key, FRONTEND_SD_S, -f->trials[0].plan.engine.frontend_s };
     if (constant == FRONTEND)
         return;
     const struct xo_constant *c = &xo_constants[constant];
     const double x = *xo_constant_at(&e, constant);
     p->sd = c->spread;
-    p->least = c->is_share ? -log(c->max / x) : c->min > 0 ? log(c->min / x) : -5;
+    p->least = c->is_share ? -log(key->max / x) : key->min > 0 ? log(key->min / x) : -5;
 }
 
 /* ---- planes ---- */
