@@ -4,6 +4,7 @@
 
 #include "shards.h"
 
+#include "xo/clock.h"
 #include "xo/text.h"
 
 #include <inttypes.h>
@@ -260,11 +261,10 @@ static bool run_first(struct campaign *c, struct xo_error *err)
     char time[32], place[XO_PLACE_SIZE];
     const struct cli_kind *kind = c->work->kind;
     const int64_t before = c->next, n = before + FIRST < c->to ? before + FIRST : c->to;
-    const double start_s = cli_now_s();
+    const double start_s = xo_now_s();
     if (!run_to(c, n, err))
         return false;
-    const double left_s =
-        (cli_now_s() - start_s) / (double)(n - before) * (double)(c->to - c->next);
+    const double left_s = (xo_now_s() - start_s) / (double)(n - before) * (double)(c->to - c->next);
     if (left_s > LONG_S)
         cli_tell(c->request, CLI_NOTE,
                  "%" PRId64 " %s take %s more and up to %.2g GB of memory; %s (%s) makes them "

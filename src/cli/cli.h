@@ -229,8 +229,6 @@ int cli_target_close(struct cli_target *target, const struct cli_request *reques
 void cli_catch_interrupts(void);
 extern volatile int cli_stop;
 
-double cli_now_s(void); /* of a clock that never goes back */
-
 /* The bar on a terminal's stderr while a study runs. */
 struct cli_progress {
     bool wanted, drawn;

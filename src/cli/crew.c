@@ -4,6 +4,7 @@
  * the journal never wait for long; what is in a chunk changes no item.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "campaign.h"
+#include "xo/clock.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -73,10 +74,10 @@ static bool run_items(void *self, const struct cli_work *work, int64_t from, int
         }
         chunk = chunk < most ? chunk : most;
         const int64_t end = from + chunk < to ? from + chunk : to;
-        const double began_s = cli_now_s();
+        const double began_s = xo_now_s();
         ok = work->kind->run_range(work->study, from, end, items, err) &&
              take(taker, from, end, items, err);
-        const double took_s = cli_now_s() - began_s;
+        const double took_s = xo_now_s() - began_s;
         chunk = took_s < 0.5 * CHUNK_S ? 2 * chunk : took_s > 2 * CHUNK_S ? (chunk + 1) / 2 : chunk;
         from = end;
     }

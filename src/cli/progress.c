@@ -4,23 +4,16 @@
  * second, so that a slow line is not flooded.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
+#include "xo/clock.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 static const double first_after_s = 0.5, redraw_after_s = 0.1;
 enum { BAR_WIDTH = 24, MIN_COLUMNS = 40, MAX_COLUMNS = 200 };
-
-double cli_now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int terminal_columns(void)
 {
@@ -33,7 +26,7 @@ static int terminal_columns(void)
 void cli_progress_begin(struct cli_progress *progress, const struct cli_request *request)
 {
     const char *term = getenv("TERM");
-    *progress = (struct cli_progress){ .columns = terminal_columns(), .began_s = cli_now_s() };
+    *progress = (struct cli_progress){ .columns = terminal_columns(), .began_s = xo_now_s() };
     progress->wanted = !request->quiet && isatty(STDERR_FILENO) && term != NULL &&
                        strcmp(term, "dumb") != 0 && progress->columns >= MIN_COLUMNS;
 }
@@ -65,7 +58,7 @@ static void draw(const struct cli_progress *progress, double frac, double elapse
 static void update(void *self, double frac, const char *what)
 {
     struct cli_progress *progress = self;
-    const double now = cli_now_s(), elapsed_s = now - progress->began_s;
+    const double now = xo_now_s(), elapsed_s = now - progress->began_s;
     if (!progress->wanted || elapsed_s < first_after_s ||
         (progress->drawn && now - progress->drawn_s < redraw_after_s))
         return;

@@ -7,6 +7,7 @@
  * picture of an earlier run does not survive a failure, lest it be taken for this run's.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
+#include "xo/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -29,13 +29,6 @@ struct child {
     char said[SAID]; /* the start of what it wrote to stderr */
     size_t n_said;
 };
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* What the child finds: its folder, no input, its complaints in said_fd. 0, or an errno. */
 static int prepare(posix_spawn_file_actions_t *actions, const char *folder, int said_fd)
@@ -107,10 +100,10 @@ static void listen_to(struct child *child, int wait_ms)
 static int await(struct child *child, double timeout_s, const volatile int *stop)
 {
     enum { STEP_MS = 5 };
-    const double deadline_s = now_s() + timeout_s;
+    const double deadline_s = xo_now_s() + timeout_s;
     int status = -1;
     pid_t ended;
-    while ((ended = waitpid(child->pid, &status, WNOHANG)) == 0 && now_s() < deadline_s &&
+    while ((ended = waitpid(child->pid, &status, WNOHANG)) == 0 && xo_now_s() < deadline_s &&
            (stop == NULL || *stop == 0))
         listen_to(child, STEP_MS);
     if (ended == 0) {

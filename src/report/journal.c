@@ -21,6 +21,7 @@
 
 #include "parts.h"
 
+#include "xo/clock.h"
 #include "xo/file.h"
 #include "xo/text.h"
 #include <errno.h>
@@ -30,7 +31,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -48,13 +48,6 @@ struct xo_journal {
     double synced_s;
     struct xo_buf line;
 };
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void put_base64(struct xo_buf *buf, const void *bytes, size_t n)
 {
@@ -483,7 +476,7 @@ static struct xo_journal *journal_new(const char *path, const struct xo_journal_
     xo_text_copy(j->path, sizeof j->path, path);
     j->command = strdup(head->command != NULL ? head->command : "");
     j->n_fields = head->n_fields;
-    j->synced_s = now_s();
+    j->synced_s = xo_now_s();
     return j;
 }
 
@@ -637,7 +630,7 @@ static bool write_line(struct xo_journal *j, struct xo_error *err)
 static bool sync_now(struct xo_journal *j, struct xo_error *err)
 {
     errno = 0;
-    j->synced_s = now_s();
+    j->synced_s = xo_now_s();
     if (fflush(j->stream) != 0 || (fsync(fileno(j->stream)) != 0 && errno != EINVAL))
         return lost(j, err);
     return true;
@@ -648,7 +641,7 @@ static bool sync_at_times(struct xo_journal *j, struct xo_error *err)
     errno = 0;
     if (fflush(j->stream) != 0)
         return lost(j, err);
-    return now_s() - j->synced_s < SYNC_EVERY_S || sync_now(j, err);
+    return xo_now_s() - j->synced_s < SYNC_EVERY_S || sync_now(j, err);
 }
 
 bool xo_journal_task(struct xo_journal *journal, int round, int task, const unsigned char *bytes,

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
+#include "xo/clock.h"
 #include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
@@ -302,7 +303,7 @@ static json_t *trace_json(struct xo_json *j, const struct xo_scenario *s)
     static const char *const from[] = { "dates", "given", "name", "inferred" };
     XO_TABLE_OF(from, XO_N_TRACE_UNIT_ORIGINS);
     const struct xo_trace_notes *n = &s->trace.notes;
-    const double month_s = 3600 * s->hours_per_month;
+    const double month_s = XO_HOUR_S * s->hours_per_month;
     json_t *object = xo_json_object(j), *strays = xo_json_array(j);
     for (size_t i = 0; i < n->n_strays && i < XO_TRACE_MAX_NAMED; i++) {
         json_t *row = xo_json_object(j);

@@ -2,6 +2,7 @@
  * it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
+#include "xo/clock.h"
 #include "xo/text.h"
 
 #include <math.h>
@@ -36,7 +37,7 @@ static bool read_trace(struct reader *r, const struct xo_entry *e)
     const int gaps = store_integer(r->store, S_WORKLOAD, K_WORKLOAD_TRACE_GAPS);
     const struct xo_trace_options options = { .unit = (enum xo_trace_unit)unit,
                                               .keep_gaps = gaps == GAPS_KEEP,
-                                              .month_s = 3600 * r->store->hours_per_month };
+                                              .month_s = XO_HOUR_S * r->store->hours_per_month };
     char folder[XO_PATH_SIZE], path[XO_PATH_SIZE + XO_VALUE_SIZE];
     struct xo_error err = { 0 };
     folder_of(r->s->path, folder);
@@ -91,7 +92,7 @@ void resolve_trace(struct reader *r)
 
 static double per_month(const struct reader *r, double n, double period_s)
 {
-    return n / period_s * 3600 * r->store->hours_per_month;
+    return n / period_s * XO_HOUR_S * r->store->hours_per_month;
 }
 
 void volume_of_trace(struct reader *r)

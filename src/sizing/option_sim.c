@@ -5,6 +5,7 @@
 #include "capacity.h"
 #include "jobs.h"
 
+#include "xo/clock.h"
 #include "xo/stats.h"
 #include "xo/text.h"
 
@@ -93,30 +94,28 @@ static void set_month_levels(struct option_sim *sim, const struct xo_profile *pr
     }
 }
 
-enum { HOUR_S = 3600 };
-
 /* The busiest clock hour of a recording, as a start time and its rate over the mean. */
 static void busiest_hour_of_trace(const struct xo_trace *trace, double *start_s, double *factor)
 {
-    size_t n_hours = (size_t)(trace->period_s / HOUR_S);
+    size_t n_hours = (size_t)(trace->period_s / XO_HOUR_S);
     size_t best = 0, best_count = 0, i = 0;
     for (size_t h = 0; h < n_hours; h++) {
         size_t count = 0;
-        for (; i < trace->n && trace->arrival_s[i] < (double)(h + 1) * HOUR_S; i++)
+        for (; i < trace->n && trace->arrival_s[i] < (double)(h + 1) * XO_HOUR_S; i++)
             count++;
         if (count > best_count) {
             best = h;
             best_count = count;
         }
     }
-    *start_s = (double)best * HOUR_S;
-    *factor = (double)best_count * trace->period_s / (HOUR_S * (double)trace->n);
+    *start_s = (double)best * XO_HOUR_S;
+    *factor = (double)best_count * trace->period_s / (XO_HOUR_S * (double)trace->n);
 }
 
 /* A recording of less than two hours is one hour with the shape it has. */
 static bool is_short(const struct xo_trace *trace)
 {
-    return trace->period_s < 2 * HOUR_S;
+    return trace->period_s < 2 * XO_HOUR_S;
 }
 
 double busiest_hour_factor(const struct xo_workload *w)
@@ -138,10 +137,10 @@ static void set_trace_window(struct option_sim *sim, const struct xo_trace *trac
     double start_s = 0, length_s = trace->period_s;
     if (!is_short(trace) && sim->scenario->slo_window != XO_SLO_MONTH) {
         busiest_hour_of_trace(trace, &start_s, &sim->levels[0].factor);
-        length_s = HOUR_S;
+        length_s = XO_HOUR_S;
     }
     /* Far enough into the repeats of the recording for the lead-in to fit before it. */
-    sim->from_s = start_s + ceil(HOUR_S / trace->period_s) * trace->period_s;
+    sim->from_s = start_s + ceil(XO_HOUR_S / trace->period_s) * trace->period_s;
     sim->to_s = sim->from_s + length_s;
 }
 
@@ -158,8 +157,8 @@ static void set_window(struct option_sim *sim)
         sim->levels[0] =
             (struct slo_level){ .factor = xo_profile_hour_factor(&w->profile, hour), .weight = 1 };
         sim->terminating = !xo_profile_hour_is_steady(&w->profile, hour);
-        sim->from_s = (hour + XO_HOURS_PER_WEEK) * (double)HOUR_S;
-        sim->to_s = sim->from_s + HOUR_S;
+        sim->from_s = (hour + XO_HOURS_PER_WEEK) * (double)XO_HOUR_S;
+        sim->to_s = sim->from_s + XO_HOUR_S;
     }
     sim->peak_factor = sim->levels[sim->n_levels - 1].factor;
 }
@@ -297,7 +296,7 @@ bool option_is_left_out(const struct xo_error *why, struct xo_infeasible *infeas
 
 static double month_s(const struct option_sim *sim)
 {
-    return sim->scenario->hours_per_month * HOUR_S;
+    return sim->scenario->hours_per_month * XO_HOUR_S;
 }
 
 double sim_rate(const struct option_sim *sim, double volume)
@@ -377,7 +376,7 @@ static void set_slo(const struct option_sim *sim, const struct trial *trial, dou
 static double clock_lead_in_s(const struct option_sim *sim)
 {
     double e2e_s = LOADED_OVER_LONE_E2E * sim->limits.lone_e2e_s;
-    return fmin(fmax(HOUR_S / 4, LEAD_IN_E2E * e2e_s), HOUR_S);
+    return fmin(fmax(XO_HOUR_S / 4, LEAD_IN_E2E * e2e_s), XO_HOUR_S);
 }
 
 /* A steady window meets at least ten bursts, where requests meet in them. */

@@ -2,13 +2,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "draws.h"
 
+#include "xo/clock.h"
 #include "xo/memory.h"
 #include "xo/stats.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { GRID_POINTS = 41, METRICS_EVERY = 4, MAX_POINTS = GRID_POINTS + 1 + 2 * XO_MAX_CROSSINGS };
 
@@ -619,15 +619,12 @@ static bool study_run(struct study *st, struct xo_error *err)
 bool xo_curve_run(struct xo_curve **curve, const struct xo_scenario *scenario,
                   const struct xo_study_options *options, struct xo_error *err)
 {
-    struct timespec start, end;
-    clock_gettime(CLOCK_MONOTONIC, &start);
+    const double start_s = xo_now_s();
     struct study st;
     bool ok = study_init(&st, scenario, options, err) && study_run(&st, err);
     if (ok) {
-        clock_gettime(CLOCK_MONOTONIC, &end);
         *curve = st.curve;
-        (*curve)->wall_s =
-            (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
+        (*curve)->wall_s = xo_now_s() - start_s;
         st.curve = NULL;
     }
     study_fini(&st);

@@ -3,12 +3,12 @@
 #include "ways/world.h"
 #include "xo/study.h"
 
+#include "xo/clock.h"
 #include "xo/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* ---- a fleet for one volume ---- */
 
@@ -247,8 +247,7 @@ static bool run_open_loop(struct xo_run *run, struct option_sizing *sizings,
 bool xo_run_run(struct xo_run **out, const struct xo_scenario *s,
                 const struct xo_study_options *options, struct xo_error *err)
 {
-    struct timespec start, end;
-    clock_gettime(CLOCK_MONOTONIC, &start);
+    const double start_s = xo_now_s();
     const size_t n = (size_t)s->n_options;
     struct xo_run *run = calloc(1, sizeof *run);
     struct option_sizing *sizings = calloc(n + 1, sizeof *sizings); /* n may be 0 */
@@ -281,9 +280,7 @@ bool xo_run_run(struct xo_run **out, const struct xo_scenario *s,
         xo_run_free(run);
         return false;
     }
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    run->wall_s =
-        (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
+    run->wall_s = xo_now_s() - start_s;
     *out = run;
     return true;
 }

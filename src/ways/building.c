@@ -1,6 +1,7 @@
 /* building.c - the fleet that a volume takes, and what it costs a month; see world.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
+#include "xo/clock.h"
 
 #include <limits.h>
 #include <math.h>
@@ -246,7 +247,7 @@ double world_marginal_usd(const struct world *w, double volume)
 static double napkin_option_usd(const struct world *w, double volume, int o)
 {
     const struct xo_scenario *s = w->scenario;
-    double full = w->sizings[o].ladder->saturation_rate_per_s * s->hours_per_month * 3600;
+    double full = w->sizings[o].ladder->saturation_rate_per_s * s->hours_per_month * XO_HOUR_S;
     if (!(full * MOST_REPLICAS >= volume))
         return NAN;
     const struct xo_escalation none = { 0 };

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
+#include "xo/clock.h"
 #include "xo/memory.h"
 #include "xo/stats.h"
 
@@ -61,7 +62,7 @@ static bool add_option_edges(const struct world *w, int o, double min, double ma
     const struct xo_scenario *s = w->scenario;
     const struct xo_ladder *ladder = w->sizings[o].ladder;
     if (napkin) {
-        double full = ladder->saturation_rate_per_s * s->hours_per_month * 3600;
+        double full = ladder->saturation_rate_per_s * s->hours_per_month * XO_HOUR_S;
         if (!(full * MOST_REPLICAS > min))
             return true;
         max = fmin(max, full * MOST_REPLICAS);

@@ -8,6 +8,7 @@
  * over the week weight levels by their requests. What does not depend on volume is worked out once.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "world.h"
+#include "xo/clock.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -223,7 +224,7 @@ void prefix_read(const struct world *w, double volume, int c, int api, struct pr
     const double carry = fmin(1, means_of(b, c, api)->cached / k->shared_prefix_tokens);
     struct offer o = { .tariff = t, .peak_frac = peak_frac };
     const double calls = volume * (b->volume_counts_calls ? 1 : 1 + s->retries_frac);
-    o.calls_per_s = calls / (s->hours_per_month * 3600) * k->weight * carry;
+    o.calls_per_s = calls / (s->hours_per_month * XO_HOUR_S) * k->weight * carry;
     if (law_at(w, c, volume, carry, &o.law))
         choose_life(w, &o, r);
 }

@@ -5,9 +5,10 @@
 #ifndef XO_SRC_WORKLOAD_PARTS_H
 #define XO_SRC_WORKLOAD_PARTS_H
 
+#include "xo/clock.h"
 #include "xo/workload.h"
 
-static const double xo_week_s = 3600.0 * XO_HOURS_PER_WEEK;
+static const double xo_week_s = XO_HOUR_S * XO_HOURS_PER_WEEK;
 
 /* ---- renewal.c: arrival times in unit time ---- */
 

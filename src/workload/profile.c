@@ -1,12 +1,12 @@
 /* profile.c - the rate over the week: hours, spikes and their decay.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
+#include "xo/clock.h"
 #include "xo/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-static const double hour_s = 3600;
 static const double steps_to_walk = 64;     /* stretches to a time constant, for arrivals */
 static const double steps_to_integrate = 4; /* enough for five points each to be exact */
 static const double decays_to_the_end = 20; /* exp(-20) = 2e-9 of a spike is left, and dropped */
@@ -69,7 +69,7 @@ static double spike_factor(const struct xo_spike *spike, double week_s)
 
 static double rate_at(const struct xo_profile *profile, double week_s)
 {
-    double rate = profile->hour_weight[(int)(week_s / hour_s)];
+    double rate = profile->hour_weight[(int)(week_s / XO_HOUR_S)];
     for (int i = 0; i < profile->n_spikes; i++)
         rate *= spike_factor(&profile->spikes[i], week_s);
     return rate;
@@ -91,7 +91,7 @@ static double until_spike_changes(const struct xo_spike *spike, double week_s,
 /* The end of the stretch that begins at week_s. */
 static double stretch_end(const struct xo_profile *profile, double week_s, double steps_per_decay)
 {
-    double until_s = (floor(week_s / hour_s) + 1) * hour_s - week_s;
+    double until_s = (floor(week_s / XO_HOUR_S) + 1) * XO_HOUR_S - week_s;
     for (int i = 0; i < profile->n_spikes; i++)
         until_s = fmin(until_s, until_spike_changes(&profile->spikes[i], week_s, steps_per_decay));
     return fmin(week_s + fmax(until_s, shortest_stretch_s), xo_week_s);
@@ -121,7 +121,7 @@ void xo_profile_hour_factors(const struct xo_profile *profile, double factors[XO
     for (double from_s = 0, to_s; from_s < xo_week_s; from_s = to_s) {
         to_s = stretch_end(profile, from_s, steps_to_integrate);
         const double n = mean_rate(profile, from_s, to_s) * (to_s - from_s);
-        factors[(int)(0.5 * (from_s + to_s) / hour_s)] += n;
+        factors[(int)(0.5 * (from_s + to_s) / XO_HOUR_S)] += n;
         total += n;
     }
     for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
@@ -148,8 +148,9 @@ int xo_profile_busiest_hour(const struct xo_profile *profile)
 
 bool xo_profile_hour_is_steady(const struct xo_profile *profile, int hour_of_week)
 {
-    const double from_s = hour_of_week * hour_s;
-    return stretch_end(profile, from_s, steps_to_integrate) >= from_s + hour_s - shortest_stretch_s;
+    const double from_s = hour_of_week * XO_HOUR_S;
+    return stretch_end(profile, from_s, steps_to_integrate) >=
+           from_s + XO_HOUR_S - shortest_stretch_s;
 }
 
 static bool week_reserve(struct xo_week *week, size_t room[2], struct xo_error *err)

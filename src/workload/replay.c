@@ -1,11 +1,11 @@
 /* replay.c - a trace at any volume: copies laid over one another, the last one thinned.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
+#include "xo/clock.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-static const double day_s = 86400, hour_s = 3600;
 static const double golden = 0.61803398874989485; /* its multiples mod 1 fill the circle evenly */
 static const double max_copies = 100000, min_kept_frac = 1e-6;
 
@@ -17,11 +17,11 @@ static double copy_shift_s(const struct xo_trace *trace, const struct xo_stream 
     if (k == 0)
         return 0;
     const double turn = xo_uniform(stream, UINT64_MAX, 0);
-    if (trace->period_s < day_s)
+    if (trace->period_s < XO_DAY_S)
         return fmod(k * golden + turn, 1) * trace->period_s;
-    const double n_days = floor(trace->period_s / day_s), wraps = floor(k / n_days);
+    const double n_days = floor(trace->period_s / XO_DAY_S), wraps = floor(k / n_days);
     const double part = wraps == 0 ? 0 : fmod(wraps * golden + turn, 1);
-    return fmod(fmod(k, n_days) * day_s + part * hour_s, trace->period_s);
+    return fmod(fmod(k, n_days) * XO_DAY_S + part * XO_HOUR_S, trace->period_s);
 }
 
 /* Whether this row is in this copy in this round: one uniform of its own, so that what a smaller

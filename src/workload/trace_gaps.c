@@ -10,23 +10,22 @@
  * by whole days if the rest lasts a day or more, so that hours of the day stay where they are.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "trace_parts.h"
+#include "xo/clock.h"
 #include "xo/memory.h"
 #include "xo/stats.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-static const double hour_s = 3600, day_s = 86400;
-
 enum { MIN_ROWS = 10, MAX_STRAYS = 10, SCHEDULE_HOLES = 3 };
-static const double usual_factor = 20;       /* times the usual gap: chance alone gives e^-20 */
-static const double long_gap_s = 5 * 86400;  /* over a long weekend: Thursday 17:00 to Tuesday 9:00
-                                                are 4.7 days */
-static const double short_gap_s = 16 * 3600; /* over a night: 17:00 to 9:00 */
-static const double office_stretch_s = 2 * 3600; /* an office records for longer than that a day */
-static const double nonstop_stretch_s = 20 * 3600; /* what runs so long has no nights */
-static const double material_frac = 0.1;           /* of the rest: below it, little changes */
-static const double stray_frac = 0.05;             /* of the rows, at most */
+static const double usual_factor = 20;         /* times the usual gap: chance alone gives e^-20 */
+static const double long_gap_s = 5 * XO_DAY_S; /* over a long weekend: Thursday 17:00 to Tuesday
+                                               9:00 are 4.7 days */
+static const double short_gap_s = 16 * XO_HOUR_S;       /* over a night: 17:00 to 9:00 */
+static const double office_stretch_s = 2 * XO_HOUR_S;   /* an office records for longer a day */
+static const double nonstop_stretch_s = 20 * XO_HOUR_S; /* what runs so long has no nights */
+static const double material_frac = 0.1;                /* of the rest: below it, little changes */
+static const double stray_frac = 0.05;                  /* of the rows, at most */
 
 void xo_trace_cuts_fini(struct xo_trace_cuts *cuts)
 {
@@ -118,7 +117,7 @@ static bool set_scale(struct scale *k, struct xo_error *err)
     if (!usual_gap(k->when_s, k->n, &usual_s, err))
         return false;
     k->few = (size_t)fmin(MAX_STRAYS, fmax(1, floor(stray_frac * (double)k->n)));
-    k->pause_s = fmax(hour_s, usual_factor * usual_s);
+    k->pause_s = fmax(XO_HOUR_S, usual_factor * usual_s);
     k->core_s = k->when_s[k->n - 1 - k->few] - k->when_s[k->few];
     k->stretch_s = k->rest_s = 0;
     for (size_t i = 1; i < k->n; i++) {
@@ -161,7 +160,8 @@ static void mark_strays(struct xo_trace_cuts *cuts, const struct scale *k)
 /* How much of a hole goes. The rest is a day or more: whole days; else all but the mean gap. */
 static double cut_of(double hole_s, double rest_s, double mean_s)
 {
-    return rest_s >= day_s ? fmax(0, floor((hole_s - mean_s) / day_s)) * day_s : hole_s - mean_s;
+    return rest_s >= XO_DAY_S ? fmax(0, floor((hole_s - mean_s) / XO_DAY_S)) * XO_DAY_S
+                              : hole_s - mean_s;
 }
 
 struct holes {

@@ -8,6 +8,7 @@
  * the recorded traces holds them to what is published.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "trace_parts.h"
+#include "xo/clock.h"
 #include "xo/stats.h"
 #include "xo/table.h"
 #include "xo/text.h"
@@ -315,7 +316,7 @@ static bool figures(const struct xo_trace_stamps *in, enum xo_trace_unit unit,
 {
     char n[32], length[32], volume[32];
     struct xo_trace_cuts cuts = { 0 };
-    const double month_s = in->options->month_s > 0 ? in->options->month_s : 730 * 3600;
+    const double month_s = in->options->month_s > 0 ? in->options->month_s : 730 * XO_HOUR_S;
     double *when_s = malloc(in->n * sizeof *when_s);
     if (when_s == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu stamps", in->n);

@@ -8,7 +8,7 @@
 set -u
 cd "${1:?the root of the source tree}" || exit 1
 declare -A home=(
-    [error]=base [file]=base [folder]=base [memory]=base [table]=base [text]=base
+    [clock]=base [error]=base [file]=base [folder]=base [memory]=base [table]=base [text]=base
     [measured]=scenario [validate]=evidence [calibrate]=evidence
     [map]=study [sweep]=study [journal]=report
 )
