@@ -2,6 +2,7 @@
  * whose distributions have a closed form: tests/data/analytic.ini says why.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "by_hand.h"
+#include "xo/stats.h"
 
 enum { MOST_GROUPS = 64 };
 static const double MIN_VOLUME = 0.1e6, MAX_VOLUME = 6e6;
@@ -33,18 +34,12 @@ static double *column_of(const struct csv *samples, const char *column)
     return y;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The smallest value that a share q of y[n] does not exceed. */
 static double quantile_of(const double y[], int n, double q)
 {
     double *sorted = malloc((size_t)n * sizeof *sorted);
     memcpy(sorted, y, (size_t)n * sizeof *sorted);
-    qsort(sorted, (size_t)n, sizeof *sorted, by_value);
+    xo_sort(sorted, (size_t)n);
     const double value = sorted[(int)ceil(q * n - 1e-9) - 1];
     free(sorted);
     return value;
@@ -350,7 +345,7 @@ START_TEST(each_hypercube_covers_the_law_of_each_input)
     enum { N = N_SEVEN / 10 };
     double *y = column_of(&seven_samples, inputs[_i].name);
     for (int cube = 0; cube < 10; cube++) {
-        qsort(y + cube * N, N, sizeof *y, by_value);
+        xo_sort(y + cube * N, N);
         for (int k = 0; k < N; k++) {
             const double lo = (double)k / N, hi = (double)(k + 1) / N, at = y[cube * N + k];
             if (inputs[_i].law(0, 1) != inputs[_i].law(0, 0)) { /* a law in z: the share below */
@@ -455,7 +450,7 @@ static double tail_of(double y[], int n, double sign)
     double all = 0, tail = 0;
     for (int i = 0; i < n; i++)
         y[i] = sign == 0 ? fabs(y[i]) : fmax(sign * y[i], 0);
-    qsort(y, (size_t)n, sizeof *y, by_value);
+    xo_sort(y, (size_t)n);
     for (int i = 0; i < n; i++) {
         all += y[i];
         tail += i >= n - n / 200 ? y[i] : 0;

@@ -1,6 +1,7 @@
 /* test_random.c - streams, distributions, Sobol' points.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/random.h"
+#include "xo/stats.h"
 
 #include <Random123/philox.h>
 #include <check.h>
@@ -469,11 +470,6 @@ END_TEST
 
 /* ---- Sobol' points ---- */
 
-static int ascending(const void *a, const void *b)
-{
-    return (*(const double *)a > *(const double *)b) - (*(const double *)a < *(const double *)b);
-}
-
 START_TEST(sixty_four_sobol_points_are_evenly_spread_in_each_dimension)
 {
     enum { N = 64, DIMS = 40 };
@@ -486,7 +482,7 @@ START_TEST(sixty_four_sobol_points_are_evenly_spread_in_each_dimension)
             x[d][i] = point[d];
     }
     for (int d = 0; d < DIMS; d++) {
-        qsort(x[d], N, sizeof(double), ascending);
+        xo_sort(x[d], N);
         ck_assert(x[d][0] > 0 && x[d][N - 1] < 1);
         for (int i = 1; i < N; i++)
             ck_assert_double_eq_tol(x[d][i] - x[d][i - 1], 1.0 / N, 1e-12);

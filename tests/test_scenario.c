@@ -5,6 +5,7 @@
 #include "resolved_text.h"
 #include "xo/file.h"
 #include "xo/scenario.h"
+#include "xo/stats.h"
 #include "xo/text.h"
 
 #include <check.h>
@@ -1264,12 +1265,6 @@ START_TEST(a_tariff_without_extras_says_so)
 }
 END_TEST
 
-static int by_number(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 START_TEST(the_same_weights_line_is_the_median_host)
 {
     const struct xo_catalog *c = xo_catalog_builtin();
@@ -1280,7 +1275,7 @@ START_TEST(the_same_weights_line_is_the_median_host)
         if (strcmp(c->apis[i].model, "llama-3.1-8b") == 0)
             prices[n++] = (3 * c->apis[i].tariff.input + c->apis[i].tariff.output) / 4 * 1e6;
     ck_assert_uint_ge(n, 3);
-    qsort(prices, n, sizeof prices[0], by_number);
+    xo_sort(prices, n);
     const struct xo_tariff *t = &s->same_model[0].tariff;
     ck_assert_double_eq_tol((3 * t->input + t->output) / 4 * 1e6, prices[(n - 1) / 2], 1e-9);
     ck_assert_double_eq_tol(s->same_model_low_usd_per_mtok, prices[0], 1e-9);
