@@ -175,13 +175,6 @@ static const struct rule {
 };
 enum { N_RULES = sizeof rules / sizeof *rules };
 
-static bool is_list(const char *text)
-{
-    char copy[XO_VALUE_SIZE];
-    const char *items[MAX_LIST];
-    return prices_split(text, copy, items) > 1;
-}
-
 /* The value of the key in the base case; a rent of "catalog" is the catalog's. */
 static double base_of(const struct reader *r, int key)
 {
@@ -243,7 +236,7 @@ static bool applies(const struct reader *r, const struct rule *rule)
     const struct xo_entry *e = store_given(r->store, section_of(rule->guess), rule->guess);
     if (e == NULL || !e->guess || e->value[0] == '\0')
         return false;
-    if (rule->list != ANY && is_list(e->value) != (rule->list == LIST))
+    if (rule->list != ANY && is_price_list(e->value) != (rule->list == LIST))
         return false;
     const double base = base_of(r, rule->key);
     const struct spread s = rule->spread(r, base);

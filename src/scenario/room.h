@@ -243,6 +243,7 @@ int choice_of(int key, const char *text);
 int list_split(const char *text, bool blanks_too, char copy[XO_VALUE_SIZE],
                const char *items[MAX_LIST]);
 int prices_split(const char *text, char copy[XO_VALUE_SIZE], const char *items[MAX_LIST]);
+bool is_price_list(const char *text); /* of more than one; NULL is none */
 XO_MUST_USE bool staff_read(const char *text, struct xo_staff *staff, struct xo_error *why);
 XO_MUST_USE bool tiers_read(const char *text, struct xo_tariff *tariff, struct xo_error *why);
 XO_MUST_USE bool arrivals_read(const char *text, struct xo_arrivals *arrivals,

@@ -10,13 +10,6 @@
 
 /* ---- one key ---- */
 
-static bool is_list(const char *prices)
-{
-    char copy[XO_VALUE_SIZE];
-    const char *items[MAX_LIST];
-    return prices != NULL && prices_split(prices, copy, items) > 1;
-}
-
 /* Can it vary, and with which kind of quantity? NULL with a problem when not. */
 static const char *uncertain_unit(struct reader *r, const struct xo_entry *e)
 {
@@ -32,7 +25,7 @@ static const char *uncertain_unit(struct reader *r, const struct xo_entry *e)
         problem_entry(r, e, "; %s is no number that changes the simulation or the money", e->name);
     else if (!r->store->groups[section].given && section != S_WORKLOAD && section != S_SCENARIO)
         problem_entry(r, e, "; there is no [%s]", k->section);
-    else if (k->type == XO_KEY_PRICES && is_list(store_text(r->store, section, e->key)))
+    else if (k->type == XO_KEY_PRICES && is_price_list(store_text(r->store, section, e->key)))
         problem_entry(r, e, "; %s is a list; vary build.rent_scale", e->name);
     else
         return number_unit(k);

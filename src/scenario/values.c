@@ -101,6 +101,13 @@ int prices_split(const char *text, char copy[XO_VALUE_SIZE], const char *items[M
     return n;
 }
 
+bool is_price_list(const char *text)
+{
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    return text != NULL && prices_split(text, copy, items) > 1;
+}
+
 /* ---- dates and times of the week ---- */
 
 static int days_in_month(int year, int month)
