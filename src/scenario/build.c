@@ -213,7 +213,8 @@ static void add_parallel(struct reader *r, struct build *b, struct xo_deployment
     const int n_items = list_split(b->parallel.value, true, copy, items);
     for (int i = 0; i < n_items; i++) {
         double n;
-        if (!quantity_read("GPUs", items[i], 730, &n, NULL) || n < 1 || n > 1024 || n != floor(n))
+        if (!quantity_read("GPUs", items[i], NO_MONTHS, &n, NULL) || n < 1 || n > 1024 ||
+            n != floor(n))
             return; /* reported */
         d->tensor_parallel = (int)n;
         add_option(r, b, d, list, group);

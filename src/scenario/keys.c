@@ -96,7 +96,7 @@ double xo_key_default(int key)
         return 0;
     if (xo_keys[key].choices != NULL)
         return choice_of(key, text);
-    return unit != NULL && quantity_read(unit, text, NAN, &x, NULL) ? x : 0; /* of any month */
+    return unit != NULL && quantity_read(unit, text, NO_MONTHS, &x, NULL) ? x : 0;
 }
 
 const char *xo_key_choices(const struct xo_key *key, char out[XO_CHOICES_SIZE])

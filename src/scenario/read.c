@@ -54,7 +54,7 @@ static void read_hours_per_month(struct reader *r)
     const struct xo_entry *e = store_get(r->store, S_SCENARIO, K_SCENARIO_HOURS_PER_MONTH);
     const struct xo_key *k = &xo_keys[K_SCENARIO_HOURS_PER_MONTH];
     double hours;
-    if (e != NULL && quantity_read(k->unit, e->value, 730, &hours, NULL) && hours >= k->min &&
+    if (e != NULL && quantity_read(k->unit, e->value, NO_MONTHS, &hours, NULL) && hours >= k->min &&
         hours <= k->max)
         r->store->hours_per_month = hours;
 }

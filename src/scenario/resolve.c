@@ -292,7 +292,8 @@ static double tokens_per_request(struct reader *r)
     const char *volume = store_text(r->store, S_WORKLOAD, K_WORKLOAD_VOLUME);
     double sum = 0, per_month;
     bool is_tokens;
-    if (volume == NULL || !volume_read(volume, 730, &per_month, &is_tokens, NULL) || !is_tokens)
+    if (volume == NULL ||
+        !volume_read(volume, r->store->hours_per_month, &per_month, &is_tokens, NULL) || !is_tokens)
         return NAN;
     for (int c = 0; c < w->n_classes; c++) {
         struct xo_token_means m;

@@ -203,6 +203,8 @@ void require_keys(struct reader *r, int group);
 /* A quantity of kind `unit`; false: *why says what it takes ("has no unit; it takes ..."). */
 XO_MUST_USE bool quantity_read(const char *unit, const char *text, double hours_per_month,
                                double *value, struct xo_error *why);
+/* hours_per_month of a quantity that is the same in every month, as a count is. */
+#define NO_MONTHS ((double)NAN)
 /* The price of a whole server by the hour, "$16/node/hour"; false: it is no such price. */
 bool server_hour_read(const char *text, double hours_per_month, double *usd);
 /* One price of a list, of `key`: a quantity of its kind, or the price of a server with

@@ -327,11 +327,11 @@ static bool staff_step(char *item, int *above, double *fte, struct xo_error *why
     double gpus = -1;
     if (split != NULL) {
         *split = '\0';
-        if (!quantity_read("GPUs", split + 7, 730, &gpus, NULL) || gpus != floor(gpus) ||
+        if (!quantity_read("GPUs", split + 7, NO_MONTHS, &gpus, NULL) || gpus != floor(gpus) ||
             gpus < 0 || gpus > 1e6)
             return bad_staff(why, "");
     }
-    if (!quantity_read("FTE", item, 730, fte, NULL))
+    if (!quantity_read("FTE", item, NO_MONTHS, fte, NULL))
         return bad_staff(why, "");
     if (*fte < 0 || *fte > 1e5)
         return bad_staff(why, ", out of range");
@@ -383,8 +383,8 @@ bool tiers_read(const char *text, struct xo_tariff *tariff, struct xo_error *why
         if (split == NULL)
             return bad_tiers(why);
         *split = '\0';
-        if (!quantity_read("share", item, 730, &share, NULL) || share < 0 || share > 1 ||
-            !quantity_read("USD", split + 7, 730, &usd, NULL) || usd < 0 ||
+        if (!quantity_read("share", item, NO_MONTHS, &share, NULL) || share < 0 || share > 1 ||
+            !quantity_read("USD", split + 7, NO_MONTHS, &usd, NULL) || usd < 0 ||
             (i > 0 && usd <= tariff->tiers[i - 1].above_usd))
             return bad_tiers(why);
         tariff->tiers[i].above_usd = usd;
@@ -413,7 +413,9 @@ static double server_gpus(const struct xo_store *store)
 {
     const struct xo_entry *e = store_given(store, S_BUILD, K_BUILD_SERVER_GPUS);
     double n;
-    return e != NULL && quantity_read("GPUs", e->value, 730, &n, NULL) && n >= 1 ? n : (double)NAN;
+    return e != NULL && quantity_read("GPUs", e->value, NO_MONTHS, &n, NULL) && n >= 1
+               ? n
+               : (double)NAN;
 }
 
 bool price_read(const struct xo_store *store, int key, const char *text, double *value,
