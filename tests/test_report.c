@@ -435,9 +435,9 @@ START_TEST(the_napkin_is_marked_where_it_crosses_the_tokens_alone)
     struct fix f = fix_of(SUPPORT);
     struct xo_plot plot = { .name = "cost" };
     xo_plot_cost(&plot, f.curve);
-    char *script = xo_buf_take(&plot.script), *data = xo_buf_take(&plot.data), point[64];
-    snprintf(point, sizeof point, "$napkin << EOD\n%.10g,%.10g\nEOD\n", 2 * 730 * 3.99 / 0.0066,
-             2 * 730 * 3.99);
+    char *script = xo_buf_take(&plot.script), *data = xo_buf_take(&plot.data), point[80];
+    snprintf(point, sizeof point, "napkin_volume[1] = %.10g; napkin_usd[1] = %.10g\n",
+             2 * 730 * 3.99 / 0.0066, 2 * 730 * 3.99);
     ck_assert_ptr_nonnull(strstr(script, point));
     ck_assert_ptr_nonnull(strstr(script, "tokens alone cost as much"));
     free(script);
@@ -447,7 +447,7 @@ START_TEST(the_napkin_is_marked_where_it_crosses_the_tokens_alone)
     xo_plot_cost(&plot, f.curve);
     script = xo_buf_take(&plot.script);
     data = xo_buf_take(&plot.data);
-    ck_assert_ptr_null(strstr(script, "$napkin"));
+    ck_assert_ptr_nonnull(strstr(script, "napkin_n = 0\n"));
     free(script);
     free(data);
     fix_fini(&f);
@@ -1675,11 +1675,11 @@ static struct place place_new(void)
 static void place_fini(struct place *p)
 {
     static const char *const names[] = {
-        "curve.csv",  "curve.json",   "verdict.txt", "manifest.json", "run.csv",  "run.json",
-        "bills.csv",  "hours.csv",    "cost.gp",     "cost.csv",      "cost.png", "cost.svg",
-        "saving.gp",  "saving.csv",   "saving.png",  "saving.svg",    "load.gp",  "load.csv",
-        "load.png",   "load.svg",     "slow",        "gnuplot",       "broken",   "xo_pwned",
-        "slow.child", "gnuplot.child"
+        "curve.csv",  "curve.json", "verdict.txt", "manifest.json", "run.csv",    "run.json",
+        "common.gp",  "cost.set",   "saving.set",  "load.set",      "bills.csv",  "hours.csv",
+        "cost.gp",    "cost.csv",   "cost.png",    "cost.svg",      "saving.gp",  "saving.csv",
+        "saving.png", "saving.svg", "load.gp",     "load.csv",      "load.png",   "load.svg",
+        "slow",       "gnuplot",    "broken",      "xo_pwned",      "slow.child", "gnuplot.child"
     };
     char path[160];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -1777,7 +1777,8 @@ START_TEST(the_same_curve_gives_the_same_bytes_whatever_the_clock_says)
 {
     static const char *const names[] = { "curve.csv", "curve.json", "verdict.txt", "manifest.json",
                                          "cost.gp",   "cost.csv",   "saving.gp",   "saving.csv",
-                                         "load.gp",   "load.csv",   "cost.svg",    "cost.png" };
+                                         "load.gp",   "load.csv",   "cost.svg",    "cost.png",
+                                         "common.gp", "cost.set",   "saving.set",  "load.set" };
     struct fix f = fix_of(ONCE);
     struct place a = place_new(), b = place_new();
     struct xo_output first = written(&f, &a, true);
@@ -1830,7 +1831,7 @@ START_TEST(a_name_cannot_run_a_command_when_it_is_drawn)
     struct fix f = hostile_case();
     struct place p = place_new();
     if (has_gnuplot()) {
-        xo_text_copy(f.scenario->apis[0].tariff.name, XO_COST_NAME_SIZE, "a/`touch xo_pwned`'");
+        xo_text_copy(f.scenario->apis[0].tariff.name, XO_COST_NAME_SIZE, "a/`touch xo_pwned`'{@x");
         xo_text_copy(f.scenario->options[0].label, 128, "\".system('touch xo_pwned').\"\\");
         xo_text_copy(f.scenario->path, 64, "`touch xo_pwned`\n!touch xo_pwned");
         xo_text_copy(f.scenario->as_of, 16, "'\n!touch x");
@@ -1870,6 +1871,7 @@ START_TEST(without_gnuplot_results_are_kept_and_a_note_says_so)
                      "curve.csv, curve.json, verdict.txt, 0 plots and 3 plot scripts, "
                      "manifest.json");
     ck_assert(is_in(&p, "cost.gp") && is_in(&p, "cost.csv") && is_in(&p, "curve.json"));
+    ck_assert(is_in(&p, "cost.set") && is_in(&p, "common.gp"));
     ck_assert(!is_in(&p, "cost.png"));
     free(path);
     output_fini(&output);
@@ -2072,27 +2074,25 @@ START_TEST(names_at_the_ends_of_lines_do_not_touch)
 }
 END_TEST
 
-/* Pixels of zero and of a label, off a script of the saving plot. */
-static double label_y(const char *script, const char *label)
+/* Pixels of zero and of a label, off what is set of the saving plot. */
+static double label_y(const char *set, const char *label)
 {
     char start[80];
     double y = NAN;
-    snprintf(start, sizeof start, "set label '%s' at screen ", label);
-    const char *at = strstr(script, start);
+    snprintf(start, sizeof start, "] = '%s'; ", label);
+    const char *at = strstr(set, start);
     if (at != NULL)
-        ck_assert_int_eq(sscanf(at + strlen(start), "%*f, screen %lf", &y), 1);
+        ck_assert_int_eq(sscanf(at + strlen(start), "%*[^=]= %*f; %*[^=]= %lf", &y), 1);
     return y * PAGE_H;
 }
 
-static double zero_y(const char *script)
+static double zero_y(const char *set)
 {
     double bottom, top, lo, hi;
-    const char *b = strstr(script, "set bmargin at screen "), *y = strstr(script, "set yrange [");
-    const char *t = strstr(script, "set tmargin at screen ");
-    ck_assert(b != NULL && t != NULL && y != NULL);
-    ck_assert_int_eq(sscanf(b, "set bmargin at screen %lf", &bottom), 1);
-    ck_assert_int_eq(sscanf(t, "set tmargin at screen %lf", &top), 1);
-    ck_assert_int_eq(sscanf(y, "set yrange [%lf:%lf]", &lo, &hi), 2);
+    const char *panel = strstr(set, "panel_bottom = "), *y = strstr(set, "\ny_lo = ");
+    ck_assert(panel != NULL && y != NULL);
+    ck_assert_int_eq(sscanf(panel, "panel_bottom = %lf; panel_top = %lf", &bottom, &top), 2);
+    ck_assert_int_eq(sscanf(y, "\ny_lo = %lf; y_hi = %lf", &lo, &hi), 2);
     return (bottom + (top - bottom) * (0 - lo) / (hi - lo)) * PAGE_H;
 }
 

@@ -266,9 +266,10 @@ char *xo_map_title(const struct xo_scenario *s, const struct xo_map_result *m); 
 
 /* ---- plots ---- */
 
-/* The script and the data of one plot, ready to be written. */
+/* One plot, ready to be written: the script is NAME.set where plots/ has the program, else NAME.gp.
+ */
 struct xo_plot {
-    const char *name; /* "cost": cost.gp, cost.csv, cost.png, cost.svg */
+    const char *name; /* "cost": cost.gp, cost.set, cost.csv, cost.png, cost.svg */
     struct xo_buf script, data;
 };
 void xo_plot_cost(struct xo_plot *plot, const struct xo_curve *curve);

@@ -133,29 +133,45 @@ static void put_glued(struct xo_buf *glued, const char *text)
     xo_put(glued, "%s", text);
 }
 
-double gp_lines(struct xo_buf *buf, double y, double points, const char *weight, const char *colour,
-                const char *text, size_t columns, int max_lines)
+int gp_break(const char *text, size_t columns, int most, char *lines[])
 {
-    enum { LEFT = 42 };
     struct xo_buf wrapped = { 0 }, glued = { 0 };
     const size_t whole = xo_columns(text);
+    int n = 0;
     put_glued(&glued, text);
     const bool two = whole > columns && whole < 2 * columns - 20; /* no word alone on its line */
-    buf->failed = buf->failed || glued.failed;
     xo_put_wrapped(&wrapped, glued.text != NULL ? glued.text : "",
                    (int)(two ? whole / 2 + 10 : columns));
+    bool failed = glued.failed || wrapped.failed;
     xo_buf_fini(&glued);
     char *line = wrapped.text;
-    for (int i = 0; i < max_lines && line != NULL && *line != '\0'; i++) {
+    while (n < most && !failed && line != NULL && *line != '\0') {
         char *end = strchr(line, '\n');
         char *next = end != NULL ? end + 1 : NULL;
-        if (end != NULL && (i + 1 < max_lines || *next == '\0'))
+        if (end != NULL && (n + 1 < most || *next == '\0'))
             *end = '\0'; /* the last line shown takes the rest, and is cut with an ellipsis */
-        gp_label(buf, LEFT, y, "left", points, weight, colour, line, columns);
-        y -= 1.75 * points;
+        lines[n] = strdup(line);
+        failed = lines[n] == NULL;
+        n += !failed;
         line = next;
     }
     xo_buf_fini(&wrapped);
+    while (failed && n > 0)
+        free(lines[--n]);
+    return failed ? -1 : n;
+}
+
+double gp_lines(struct xo_buf *buf, double y, double points, const char *weight, const char *colour,
+                const char *text, size_t columns, int max_lines)
+{
+    enum { LEFT = 42, MOST = 4 };
+    char *lines[MOST];
+    const int n = gp_break(text, columns, max_lines < MOST ? max_lines : MOST, lines);
+    buf->failed = buf->failed || n < 0;
+    for (int i = 0; i < n; i++, y -= 1.75 * points) {
+        gp_label(buf, LEFT, y, "left", points, weight, colour, lines[i], columns);
+        free(lines[i]);
+    }
     return y;
 }
 
@@ -372,11 +388,16 @@ static void spread(const struct panel *p, const struct end_label labels[], doubl
     }
 }
 
+void gp_spread_ends(const struct panel *p, struct end_label labels[], double at[], int n)
+{
+    qsort(labels, (size_t)n, sizeof labels[0], by_height);
+    spread(p, labels, at, n);
+}
+
 void gp_end_labels(struct xo_buf *buf, const struct panel *p, struct end_label labels[], int n)
 {
     double at[8] = { 0 };
-    qsort(labels, (size_t)n, sizeof labels[0], by_height);
-    spread(p, labels, at, n);
+    gp_spread_ends(p, labels, at, n);
     for (int i = 0; i < n; i++) {
         char look[64];
         snprintf(look, sizeof look, "lw 0.8 lc rgb '%s'", labels[i].colour);

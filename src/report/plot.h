@@ -63,6 +63,9 @@ void gp_label(struct xo_buf *buf, double x, double y, const char *align, double 
  */
 double gp_lines(struct xo_buf *buf, double y, double points, const char *weight, const char *colour,
                 const char *text, size_t columns, int max_lines);
+/* Heap copies of at most `most` lines of a text wrapped at `columns`, the last one with all that is
+ * left; how many, -1: out of memory. */
+int gp_break(const char *text, size_t columns, int most, char *lines[]);
 /* A thin line between two points of the page. */
 void gp_line(struct xo_buf *buf, double x0, double y0, double x1, double y1, const char *look);
 
@@ -98,10 +101,12 @@ void volume_range(const struct xo_curve *c, struct panel *p);
 
 /* Names at the right end of lines, moved apart where they would touch. */
 struct end_label {
-    double y; /* pixels: where its line ends */
-    const char *colour;
+    double y;                /* pixels: where its line ends */
+    const char *colour, *of; /* of: "buy", whose colour it has where plots/ draws it */
     char name[64], note[64];
 };
+/* Sorts them from the lowest and says where each stands; at[n]. */
+void gp_spread_ends(const struct panel *p, struct end_label labels[], double at[], int n);
 void gp_end_labels(struct xo_buf *buf, const struct panel *p, struct end_label labels[], int n);
 
 /* The vertical line of the plan with its label, and the band of the first crossing's range. */

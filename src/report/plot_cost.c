@@ -1,6 +1,6 @@
 /* plot_cost.c - monthly cost against volume: three lines, the napkin's, and where they cross.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plot.h"
+#include "set.h"
 
 #include "xo/text.h"
 #include <math.h>
@@ -12,7 +12,7 @@ struct cost_plot {
     struct stairs_path path;
     struct panel panel;
     struct clutter clutter;
-    struct xo_buf *script;
+    struct xo_buf *set;
 };
 
 /* ---- data ---- */
@@ -122,14 +122,16 @@ static double within(const struct xo_curve *c, double volume, double base)
 static void put_crossings(struct cost_plot *plot)
 {
     const struct xo_crossings *x = &plot->c->vs_buy;
-    xo_put(plot->script, "$crossings << EOD\n");
+    struct set_list cross = { .role = "cross" };
     for (int i = 0; i < x->n && curve_compares(plot->c); i++) {
         const struct xo_crossing *at = &x->at[i];
-        xo_put(plot->script, "%.10g,%.10g,%.10g,%.10g\n", at->volume, at->usd,
-               within(plot->c, at->noise_lo, at->volume),
-               within(plot->c, at->noise_hi, at->volume));
+        set_row(&cross);
+        set_cell(&cross, "volume", at->volume);
+        set_cell(&cross, "usd", at->usd);
+        set_cell(&cross, "lo", within(plot->c, at->noise_lo, at->volume));
+        set_cell(&cross, "hi", within(plot->c, at->noise_hi, at->volume));
     }
-    xo_put(plot->script, "EOD\n");
+    set_list_put(plot->set, &cross);
 }
 
 /* The napkin crosses the price of the tokens alone, which is not drawn: its own mark, on its line.
@@ -142,9 +144,13 @@ static bool shows_napkin(const struct cost_plot *plot)
 
 static void put_napkin_crossing(struct cost_plot *plot)
 {
-    if (shows_napkin(plot))
-        xo_put(plot->script, "$napkin << EOD\n%.10g,%.10g\nEOD\n", plot->c->napkin_crossing,
-               plot->c->napkin_crossing_usd);
+    struct set_list napkin = { .role = "napkin" };
+    if (shows_napkin(plot)) {
+        set_row(&napkin);
+        set_cell(&napkin, "volume", plot->c->napkin_crossing);
+        set_cell(&napkin, "usd", plot->c->napkin_crossing_usd);
+    }
+    set_list_put(plot->set, &napkin);
 }
 
 static void crossing_texts(const struct cost_plot *plot, const struct xo_crossing *at,
@@ -169,25 +175,39 @@ static void crossing_texts(const struct cost_plot *plot, const struct xo_crossin
     xo_unglue(note);
 }
 
+/* A line leads from the label to the crossing where that is not beside it. */
+static void put_lead(struct set_list *lead, const struct box *box, double x, double y)
+{
+    const double from_x = fmin(fmax(x, box->x), box->x + box->w);
+    const double from_y = y > box->y + box->h ? box->y + box->h + 2 : box->y - 3;
+    if (y <= box->y + box->h && y >= box->y)
+        return;
+    set_row(lead);
+    set_place(lead, "x", from_x, PAGE_W);
+    set_place(lead, "y", from_y, PAGE_H);
+    set_place(lead, "to_x", x + (from_x - x) * 0.12, PAGE_W);
+    set_place(lead, "to_y", y + (from_y - y) * 0.12, PAGE_H);
+}
+
 static void label_crossing(struct cost_plot *plot)
 {
     const struct panel *p = &plot->panel;
     const struct xo_crossing *at = xo_first_crossing(&plot->c->vs_buy);
-    char head[96], note[96];
-    if (at == NULL || !curve_compares(plot->c))
-        return;
-    const double x = panel_x(p, log10(at->volume)), y = panel_y(p, log10(at->usd));
-    crossing_texts(plot, at, head, note);
-    gp_line(plot->script, x, p->bottom, x, y, "lw 1.4 dt (3,4) lc rgb '#222222'");
-    const double w = fmax(text_width(head, 12), text_width(note, 10.5));
-    const struct box box = clutter_place(&plot->clutter, p, x, y + 40, w, 40);
-    gp_label(plot->script, box.x, box.y + 29, "left", 12, "", "#222222", head, 60);
-    gp_label(plot->script, box.x, box.y + 9, "left", 10.5, "", "#222222", note, 80);
-    const double from_x = fmin(fmax(x, box.x), box.x + box.w);
-    const double from_y = y > box.y + box.h ? box.y + box.h + 2 : box.y - 3;
-    if (y > box.y + box.h || y < box.y)
-        gp_line(plot->script, from_x, from_y, x + (from_x - x) * 0.12, y + (from_y - y) * 0.12,
-                "lw 0.9 lc rgb '#222222' front");
+    struct set_list crossing = { .role = "crossing" }, lead = { .role = "lead" };
+    if (at != NULL && curve_compares(plot->c)) {
+        const double x = panel_x(p, log10(at->volume)), y = panel_y(p, log10(at->usd));
+        char head[96], note[96];
+        crossing_texts(plot, at, head, note);
+        const double w = fmax(text_width(head, 12), text_width(note, 10.5));
+        const struct box box = clutter_place(&plot->clutter, p, x, y + 40, w, 40);
+        set_label(&crossing, head, 60, box.x, box.y + 29);
+        set_cell_text(&crossing, "note", note, 80);
+        set_cell(&crossing, "volume", at->volume);
+        set_cell(&crossing, "usd", at->usd);
+        put_lead(&lead, &box, x, y);
+    }
+    set_list_put(plot->set, &crossing);
+    set_list_put(plot->set, &lead);
 }
 
 /* ---- names at the ends ---- */
@@ -202,12 +222,12 @@ static double end_y(const struct cost_plot *plot, size_t offset)
     return NAN;
 }
 
-static void add_label(struct end_label labels[], int *n, double y, const char *colour,
-                      const char *name, const char *note)
+static void add_label(struct end_label labels[], int *n, double y, const char *of, const char *name,
+                      const char *note)
 {
     if (!isfinite(y))
         return;
-    labels[*n] = (struct end_label){ .y = y, .colour = colour };
+    labels[*n] = (struct end_label){ .y = y, .of = of };
     xo_plain(labels[*n].name, sizeof labels[*n].name, name, 27);
     xo_plain(labels[*n].note, sizeof labels[*n].note, note, 33);
     (*n)++;
@@ -226,20 +246,20 @@ static void label_ends(struct cost_plot *plot)
              xo_text_usd(usd, sizeof usd, top->usd[XO_LINE_BUY] / top->tokens * 1e6, 2));
     snprintf(same, sizeof same, "by the token: %s/Mtok",
              xo_text_usd(usd, sizeof usd, top->usd[XO_LINE_SAME] / top->tokens * 1e6, 2));
-    add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_BUY])), BUY_COLOUR,
+    add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_BUY])), "buy",
               xo_say_buy(&words, s, xo_api_at(c, c->n_points - 1), true),
               !top->buy_limited ? buy
               : xo_unserved_is_tolerated(c->scenario, &c->buy_unserved)
                   ? "buy: grey above its rate limit"
                   : "buy: grey, too short a context");
-    add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_SAME])), SAME_COLOUR,
+    add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_SAME])), "same",
               "the same weights", same);
     const int option = top->build.feasible ? top->build.option : 0;
-    add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_BUILD])), BUILD_COLOUR,
+    add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_BUILD])), "build",
               "this build", s->n_options > 0 ? s->options[option].label : "");
-    add_label(labels, &n, end_y(plot, offsetof(struct stair, napkin_usd)), "#777777", "napkin",
+    add_label(labels, &n, end_y(plot, offsetof(struct stair, napkin_usd)), "napkin", "napkin",
               shows_napkin(plot) ? "o: tokens alone cost as much" : "GPUs and power alone, no SLO");
-    gp_end_labels(plot->script, &plot->panel, labels, n);
+    set_end_labels(plot->set, &plot->panel, labels, n);
 }
 
 /* ---- the plot ---- */
@@ -263,77 +283,56 @@ static void put_subtitle(struct xo_buf *buf, const struct xo_curve *c)
         xo_put(buf, "  " DOT "  same weights: %s", xo_say_host(&words, c->scenario));
 }
 
-static void put_body(struct xo_buf *body, bool same, bool limited, bool napkin)
+static void put_axes(struct cost_plot *plot)
 {
-    xo_put(body, "plot 'cost.csv' using 'requests_month':'buy_p10_usd':'buy_p90_usd' "
-                 "with filledcurves fc rgb '" BUY_COLOUR "', \\\n");
-    if (same)
-        xo_put(body, "  '' using 'requests_month':'same_p10_usd':'same_p90_usd' "
-                     "with filledcurves fc rgb '" SAME_COLOUR "', \\\n");
-    xo_put(body, "  '' using 'requests_month':'build_p10_usd':'build_p90_usd' "
-                 "with filledcurves fc rgb '" BUILD_COLOUR "', \\\n"
-                 "  '' using 'requests_month':'napkin_usd' with lines " NAPKIN_LOOK ", \\\n");
-    if (limited)
-        xo_put(body, "  '' using 'requests_month':'buy_over_limit_usd' "
-                     "with lines lc rgb '#888888' dt (4,4) lw 2.4, \\\n");
-    if (same)
-        xo_put(body, "  '' using 'requests_month':'same_usd' with lines " SAME_LOOK ", \\\n");
-    if (napkin)
-        xo_put(body, "  $napkin using 1:2 with points pt 6 ps 1.5 lw 1.6 lc rgb '#777777', \\\n");
-    xo_put(body,
-           "  'cost.csv' using 'requests_month':'build_usd' with lines " BUILD_LOOK ", \\\n"
-           "  '' using 'requests_month':'buy_usd' with lines " BUY_LOOK ", \\\n"
-           "  $crossings using 1:2:3:4 with xerrorbars pt 7 ps 1.3 lw 1.6 lc rgb '#222222'\n");
-}
-
-static void put_script(struct cost_plot *plot)
-{
-    struct xo_buf subtitle = { 0 }, body = { 0 };
     const struct xo_curve *c = plot->c;
-    char *title = xo_verdict_title(c);
-    char mix[160], in[32], hit[32], out[32];
-    gp_open(plot->script, "cost");
-    put_subtitle(&subtitle, c);
-    const double y = gp_page(plot->script, c, title != NULL ? title : "",
-                             subtitle.text != NULL ? subtitle.text : "");
-    plot->panel = (struct panel){ .left = 112, .right = 1108, .bottom = 108, .top = y - 60 };
-    volume_range(c, &plot->panel);
-    y_range(plot);
-    add_lines(plot);
-    gp_panel(plot->script, &plot->panel);
-    gp_volume_axis(plot->script, c, true, true);
     const double lo = pow(10, plot->panel.y_lo), hi = pow(10, plot->panel.y_hi);
-    xo_put(plot->script, "set logscale y\nset yrange [%.10g:%.10g]\n", lo, hi);
-    gp_log_tics(plot->script, "ytics", lo, hi, 1, gp_say_usd);
-    gp_label(plot->script, 42, plot->panel.top + 46, "left", 11.5, "", "#222222", "USD a month",
-             40);
+    char mix[160], in[32], hit[32], out[32];
+    set_panel(plot->set, "panel", &plot->panel);
+    set_volume_axis(plot->set, c, true);
+    set_range(plot->set, "y", lo, hi);
+    set_log_tics(plot->set, "ytic", lo, hi, 1, gp_say_usd);
     snprintf(mix, sizeof mix, "Tokens a month; a request is %s in (%s cached) and %s out",
              xo_text_count(in, sizeof in, c->prompt_per_request, 3),
              xo_text_count(hit, sizeof hit, c->cached_per_request, 3),
              xo_text_count(out, sizeof out, c->output_per_request, 3));
-    gp_label(plot->script, (plot->panel.left + plot->panel.right) / 2, plot->panel.top + 46,
-             "center", 11.5, "", "#222222", mix, 120);
-    gp_crossing_band(plot->script, c);
+    set_text(plot->set, "x2_title", mix, 120);
+}
+
+static void put_set(struct cost_plot *plot)
+{
+    struct xo_buf subtitle = { 0 };
+    const struct xo_curve *c = plot->c;
+    char *title = xo_verdict_title(c);
+    set_open(plot->set, "cost");
+    put_subtitle(&subtitle, c);
+    const double y = set_curve_page(plot->set, c, title != NULL ? title : "",
+                                    subtitle.text != NULL ? subtitle.text : "");
+    plot->panel = (struct panel){ .left = 112, .right = 1108, .bottom = 108, .top = y - 60 };
+    volume_range(c, &plot->panel);
+    y_range(plot);
+    add_lines(plot);
+    put_axes(plot);
+    set_crossing_band(plot->set, c);
     put_crossings(plot);
     put_napkin_crossing(plot);
-    gp_plan(plot->script, &plot->panel, &plot->clutter, c);
+    set_plan(plot->set, &plot->panel, &plot->clutter, c);
     label_crossing(plot);
     label_ends(plot);
-    put_body(&body, c->scenario->n_same_model > 0,
-             plot->path.n > 0 && plot->path.at[plot->path.n - 1].limited, shows_napkin(plot));
-    gp_close(plot->script, &body);
-    plot->script->failed = plot->script->failed || title == NULL;
+    set_flag(plot->set, "has_over_limit",
+             plot->path.n > 0 && plot->path.at[plot->path.n - 1].limited);
+    set_flag(plot->set, "has_same", c->scenario->n_same_model > 0);
+    plot->set->failed = plot->set->failed || title == NULL || subtitle.failed;
     xo_buf_fini(&subtitle);
-    xo_buf_fini(&body);
     free(title);
 }
 
 void xo_plot_cost(struct xo_plot *out, const struct xo_curve *curve)
 {
-    struct cost_plot plot = { .c = curve, .script = &out->script };
+    struct cost_plot plot = { .c = curve, .set = &out->script };
     if (stairs_read(&plot.path, curve)) {
         put_data(&out->data, &plot);
-        put_script(&plot);
+        put_set(&plot);
     } else
         out->data.failed = out->script.failed = true;
     clutter_fini(&plot.clutter);

@@ -2,7 +2,7 @@
  *
  * Three panels over one axis: work done and busy time, batch occupancy, latencies with the SLO.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plot.h"
+#include "set.h"
 
 #include "xo/text.h"
 #include <math.h>
@@ -11,38 +11,35 @@
 
 struct series {
     const char *column; /* of curve.csv too */
-    const char *look, *colour, *name, *note;
+    const char *name, *note;
 };
 struct panel_plan {
-    const char *title;
+    const char *name;   /* in load.set */
     double bottom, top; /* pixels */
     bool log_y;
     const struct series *series;
     int n;
 };
 
-static const struct series load_series[] = {
-    { "load_frac", BUILD_LOOK, BUILD_COLOUR, "load", "of what they could do in the SLO" },
-    { "week_busy_frac", BUY_LOOK, BUY_COLOUR, "busy", "time with a batch, serving replicas" },
+static const struct series share_series[] = {
+    { "load_frac", "load", "of what they could do in the SLO" },
+    { "week_busy_frac", "busy", "time with a batch, serving replicas" },
 };
 static const struct series batch_series[] = {
-    { "batch_mean", BUILD_LOOK, BUILD_COLOUR, "batch", "requests in a running batch" },
+    { "batch_mean", "batch", "requests in a running batch" },
 };
 static const struct series latency_series[] = {
-    { "ttft_p50_s", "lc rgb '#56B4E9' dt solid lw 2", "#2f86b8", "TTFT p50", "" },
-    { "ttft_p95_s", "lc rgb '#0072B2' dt (16,5) lw 2.6", "#0072B2", "TTFT p95", "" },
-    { "ttft_p99_s", "lc rgb '#0072B2' dt (3,3) lw 1.8", "#0072B2", "TTFT p99", "" },
-    { "tpot_p50_s", "lc rgb '#E69F00' dt solid lw 2", "#b37b00", "TPOT p50", "" },
-    { "tpot_p95_s", "lc rgb '#D55E00' dt (16,5) lw 2.6", "#D55E00", "TPOT p95", "" },
-    { "tpot_p99_s", "lc rgb '#D55E00' dt (3,3) lw 1.8", "#D55E00", "TPOT p99", "" },
+    { "ttft_p50_s", "TTFT p50", "" }, { "ttft_p95_s", "TTFT p95", "" },
+    { "ttft_p99_s", "TTFT p99", "" }, { "tpot_p50_s", "TPOT p50", "" },
+    { "tpot_p95_s", "TPOT p95", "" }, { "tpot_p99_s", "TPOT p99", "" },
 };
 
 enum { N_PANELS = 3 };
 #define SERIES(s) s, sizeof s / sizeof s[0]
 static const struct panel_plan panels[N_PANELS] = {
-    { "Share of the fleet's capacity and of its time", 610, 750, false, SERIES(load_series) },
-    { "Requests in a replica's batch", 440, 560, false, SERIES(batch_series) },
-    { "Seconds, busiest hour", 104, 390, true, SERIES(latency_series) },
+    { "share", 610, 750, false, SERIES(share_series) },
+    { "batch", 440, 560, false, SERIES(batch_series) },
+    { "latency", 104, 390, true, SERIES(latency_series) },
 };
 
 static const struct xo_column *column_named(const char *name)
@@ -111,7 +108,7 @@ static double end_y(const struct series *s, const struct panel_plan *plan, const
 }
 
 /* One line of text a series; a panel is too low for two. */
-static void label_ends(struct xo_buf *buf, const struct panel_plan *plan, const struct panel *p,
+static void label_ends(struct set_list *ends, const struct panel_plan *plan, const struct panel *p,
                        const struct xo_curve *c)
 {
     enum { APART = 20 };
@@ -137,7 +134,10 @@ static void label_ends(struct xo_buf *buf, const struct panel_plan *plan, const 
         char text[96];
         at[i] = fmin(at[i], i + 1 < n ? at[i + 1] - APART : p->top);
         snprintf(text, sizeof text, "%s%s%s", s->name, s->note[0] != '\0' ? ": " : "", s->note);
-        gp_label(buf, p->right + 10, at[i], "left", 10, "", s->colour, text, 44);
+        set_row(ends);
+        set_cell_text(ends, "text", text, 44);
+        set_place(ends, "y", at[i], PAGE_H);
+        set_cell_text(ends, "of", s->column, 40);
     }
 }
 
@@ -156,8 +156,9 @@ static double room_at(const struct panel *p, const struct xo_curve *c, double ri
 }
 
 /* A limit's words stand above its line, or below it where there is more room. */
-static void slo_lines(struct xo_buf *buf, const struct panel *p, const struct xo_curve *c)
+static void slo_lines(struct xo_buf *set, const struct panel *p, const struct xo_curve *c)
 {
+    struct set_list slo = { .role = "slo" };
     enum { INDENT = 10, AWAY = 11, POINTS = 10 };
     struct xo_words words = { 0 };
     for (int t = 0; t < c->scenario->slo[0].n_targets; t++) {
@@ -167,12 +168,12 @@ static void slo_lines(struct xo_buf *buf, const struct panel *p, const struct xo
             continue;
         const double y = panel_y(p, log10(target->limit_s));
         snprintf(text, sizeof text, "SLO %s", xo_say_target(&words, target));
-        gp_line(buf, p->left, y, p->right, y, "lw 1.6 dt solid lc rgb '#222222' front");
         const double right = p->left + INDENT + text_width(text, POINTS);
         const bool above = room_at(p, c, right, y + AWAY) >= room_at(p, c, right, y - AWAY);
-        gp_label(buf, p->left + INDENT, above ? y + AWAY : y - AWAY, "left", POINTS, "", "#222222",
-                 text, 60);
+        set_label(&slo, text, 60, p->left + INDENT, above ? y + AWAY : y - AWAY);
+        set_place(&slo, "line", y, PAGE_H);
     }
+    set_list_put(set, &slo);
 }
 
 /* 1, 2 or 5 times a power of ten, at most x. */
@@ -182,50 +183,36 @@ static double round_step(double x)
     return x >= 5 * power ? 5 * power : x >= 2 * power ? 2 * power : power;
 }
 
-/* "your plan" stands beside the line in the top panel. */
-static void put_plan(struct xo_buf *buf, const struct panel *p, const struct xo_curve *c,
-                     bool named)
+/* "your plan" stands above its line in the top panel. */
+static void put_plan(struct xo_buf *set, const struct panel *p, const struct xo_curve *c)
 {
-    const double x = panel_x(p, log10(c->points[c->plan].volume));
+    struct set_list plan = { .role = "plan" };
     char count[32], text[64];
-    gp_line(buf, x, p->bottom, x, p->top, "lw 1.2 dt (6,5) lc rgb '#444444' back");
     snprintf(text, sizeof text, "your plan: %s",
              xo_text_count(count, sizeof count, c->points[c->plan].volume, 3));
-    if (named)
-        gp_label(buf, x, p->top + 12, "center", 10, "", "#444444", text, 60);
+    set_label(&plan, text, 60, panel_x(p, log10(c->points[c->plan].volume)), p->top + 12);
+    set_list_put(set, &plan);
 }
 
-static void put_panel(struct xo_buf *buf, struct xo_buf *body, const struct panel_plan *plan,
-                      const struct xo_curve *c, bool last)
+static void put_panel(struct xo_buf *set, struct set_list *ends, const struct panel_plan *plan,
+                      const struct xo_curve *c)
 {
     struct panel p = { .left = 112, .right = 1058, .bottom = plan->bottom, .top = plan->top };
     volume_range(c, &p);
     y_range(plan, c, &p);
-    gp_label(buf, 42, plan->top + 18, "left", 11, "", "#222222", plan->title, 60);
-    label_ends(buf, plan, &p, c);
-    if (plan->log_y)
-        slo_lines(buf, &p, c);
-    put_plan(buf, &p, c, plan == &panels[0]);
-    gp_panel(body, &p);
-    gp_volume_axis(body, c, last, false);
+    set_panel(set, plan->name, &p);
+    label_ends(ends, plan, &p, c);
     if (plan->log_y) {
-        xo_put(body, "set logscale y\nset yrange [%.10g:%.10g]\n", pow(10, p.y_lo),
-               pow(10, p.y_hi));
-        gp_log_tics(body, "ytics", pow(10, p.y_lo), pow(10, p.y_hi), 1, gp_say_duration);
-    } else {
-        const bool share = plan->series == load_series;
-        xo_put(body, "unset logscale y\nset yrange [0:%.10g]\nset ytics %.10g\n", p.y_hi,
-               round_step(p.y_hi / 4));
-        if (share)
-            xo_put(body, "set ytics ('0 %%%%' 0, '25 %%%%' 0.25, '50 %%%%' 0.5, '75 %%%%' 0.75, "
-                         "'100 %%%%' 1)\n");
-    }
-    for (int k = 0; k < plan->n; k++)
-        xo_put(body, "%s using 'requests_month':'%s' with linespoints pt 7 ps 0.5 %s",
-               k == 0 ? "plot 'load.csv'" : ", \\\n  ''", plan->series[k].column,
-               plan->series[k].look);
-    /* labels and lines belong to the page: they are drawn with the first panel alone */
-    xo_put(body, "\nunset label\nunset arrow\n");
+        const double lo = pow(10, p.y_lo), hi = pow(10, p.y_hi);
+        set_range(set, plan->name, lo, hi);
+        set_log_tics(set, "ytic", lo, hi, 1, gp_say_duration);
+        slo_lines(set, &p, c);
+    } else
+        set_range(set, plan->name, 0, p.y_hi);
+    if (plan->series == batch_series)
+        set_number(set, "batch_step", round_step(p.y_hi / 4));
+    if (plan == &panels[0])
+        put_plan(set, &p, c);
 }
 
 /* Those that hold a replica: what fills the last server does no work. */
@@ -250,13 +237,11 @@ static void title_of(struct xo_buf *title, const struct xo_curve *c)
         xo_unglue(title->text);
 }
 
-static void put_script(struct xo_buf *script, const struct xo_curve *c)
+static void put_subtitle(struct xo_buf *subtitle, const struct xo_curve *c)
 {
-    struct xo_buf title = { 0 }, subtitle = { 0 }, marks = { 0 }, body = { 0 };
     char name[XO_TITLE_SIZE], label[96];
-    gp_open(script, "load");
-    title_of(&title, c);
-    xo_put(&subtitle,
+    const struct xo_sized *plan = &c->points[c->plan].build;
+    xo_put(subtitle,
            "%s  " DOT "  this build: %s  " DOT
            "  latencies of the %s rise and fall as replicas are added",
            xo_plain(name, sizeof name, c->scenario->name, 60),
@@ -264,28 +249,32 @@ static void put_script(struct xo_buf *script, const struct xo_curve *c)
                ? xo_plain(label, sizeof label, c->scenario->options[0].label, 40)
                : "none",
            c->scenario->slo_window == XO_SLO_MONTH ? "month" : "busiest hour");
-    const struct xo_sized *plan = &c->points[c->plan].build;
     if (plan->feasible && plan->load_frac > plan->week_busy_frac)
-        xo_put(&subtitle,
+        xo_put(subtitle,
                "  " DOT "  load above busy: the SLO is missed long before these GPUs are busy all "
                "the time");
-    gp_page(&marks, c, title.text != NULL ? title.text : "",
-            subtitle.text != NULL ? subtitle.text : "");
+}
+
+static void put_set(struct xo_buf *set, const struct xo_curve *c)
+{
+    struct xo_buf title = { 0 }, subtitle = { 0 };
+    struct set_list ends = { .role = "end" };
+    set_open(set, "load");
+    title_of(&title, c);
+    put_subtitle(&subtitle, c);
+    set_curve_page(set, c, title.text != NULL ? title.text : "",
+                   subtitle.text != NULL ? subtitle.text : "");
+    set_volume_axis(set, c, false);
     for (int i = 0; i < N_PANELS; i++)
-        put_panel(&marks, &body, &panels[i], c, i == N_PANELS - 1);
-    xo_put(&marks, "set multiplot\n");
-    xo_put_bytes(&marks, body.text != NULL ? body.text : "", body.length);
-    xo_put(&marks, "unset multiplot\n");
-    marks.failed = marks.failed || body.failed;
-    gp_close(script, &marks);
-    xo_buf_fini(&marks);
+        put_panel(set, &ends, &panels[i], c);
+    set_list_put(set, &ends);
+    set->failed = set->failed || title.failed || subtitle.failed;
     xo_buf_fini(&title);
     xo_buf_fini(&subtitle);
-    xo_buf_fini(&body);
 }
 
 void xo_plot_load(struct xo_plot *out, const struct xo_curve *curve)
 {
     put_data(&out->data, curve);
-    put_script(&out->script, curve);
+    put_set(&out->script, curve);
 }

@@ -4,7 +4,7 @@
  * y = asinh(usd / s): straight near zero, logarithmic far from it, so that a loss of thousands and
  * a gain of millions are both legible. s is written on the axis by its tics.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plot.h"
+#include "set.h"
 
 #include "xo/table.h"
 #include "xo/text.h"
@@ -19,7 +19,7 @@ struct saving_plot {
     struct panel panel;
     struct clutter clutter;
     double unit_usd; /* s above */
-    struct xo_buf *script;
+    struct xo_buf *set;
 };
 
 static double saving_at(const struct stair *s, enum half half)
@@ -82,18 +82,22 @@ static void y_range(struct saving_plot *plot)
 
 static void put_y_axis(struct saving_plot *plot)
 {
-    struct xo_buf *buf = plot->script;
     const struct panel *p = &plot->panel;
+    struct set_list tics = { .role = "ytic" };
     char text[48];
-    xo_put(buf, "bent(usd) = asinh(usd / %.10g)\nset yrange [%.10g:%.10g]\nset ytics ('$0' 0",
-           plot->unit_usd, p->y_lo, p->y_hi);
+    set_number(plot->set, "unit_usd", plot->unit_usd);
+    set_range(plot->set, "y", p->y_lo, p->y_hi);
+    set_row(&tics);
+    set_cell_text(&tics, "text", "$0", 48);
+    set_cell(&tics, "at", 0);
     for (int sign = -1; sign <= 1; sign += 2)
-        for (double usd = plot->unit_usd; bent(plot, usd) < fmax(p->y_hi, -p->y_lo); usd *= 10) {
-            if (bent(plot, sign * usd) > p->y_lo && bent(plot, sign * usd) < p->y_hi)
-                xo_put(buf, ", '%s' %.10g", gp_say_usd(text, sizeof text, sign * usd),
-                       bent(plot, sign * usd));
-        }
-    xo_put(buf, ")\n");
+        for (double usd = plot->unit_usd; bent(plot, usd) < fmax(p->y_hi, -p->y_lo); usd *= 10)
+            if (bent(plot, sign * usd) > p->y_lo && bent(plot, sign * usd) < p->y_hi) {
+                set_row(&tics);
+                set_cell_text(&tics, "text", gp_say_usd(text, sizeof text, sign * usd), 48);
+                set_cell(&tics, "at", sign * usd);
+            }
+    set_list_put(plot->set, &tics);
 }
 
 static void add_lines(struct saving_plot *plot)
@@ -111,7 +115,8 @@ static void add_lines(struct saving_plot *plot)
 }
 
 /* Which side of zero is whose: each label on its own side, and none where that side is a sliver. */
-static void label_side(struct saving_plot *plot, bool above, const char *text)
+static void label_side(struct saving_plot *plot, struct set_list *sides, bool above,
+                       const char *text)
 {
     enum { HEIGHT = 18, SLIVER = 36, AWAY = 30 };
     struct panel side = plot->panel;
@@ -125,29 +130,29 @@ static void label_side(struct saving_plot *plot, bool above, const char *text)
     const struct box box =
         clutter_place(&plot->clutter, &side, side.left + 10, above ? zero + AWAY : zero - AWAY,
                       text_width(text, 11), HEIGHT);
-    gp_label(plot->script, box.x, box.y + 8, "left", 11, "", GREY, text, 60);
+    set_label(sides, text, 60, box.x, box.y + 8);
 }
 
 /* The range of the draws is known at plan alone. */
 static void put_plan_range(struct saving_plot *plot)
 {
     const struct xo_curve *c = plot->c;
-    xo_put(plot->script, "$plan << EOD\n");
-    if (xo_band_is(&c->saving))
-        xo_put(plot->script, "%.10g,%.10g,%.10g,%.10g\n", c->points[c->plan].volume,
-               c->saving_base_usd, c->saving.p10, c->saving.p90);
-    xo_put(plot->script, "EOD\n");
-    if (!xo_band_is(&c->saving))
-        return;
-    struct xo_words words = { 0 };
-    char text[128];
-    snprintf(text, sizeof text, "at plan, P10 to P90: %s", xo_say_usd_band(&words, &c->saving));
-    xo_unglue(text);
-    const double x = panel_x(&plot->panel, log10(c->points[c->plan].volume));
-    const double y = panel_y(&plot->panel, bent(plot, c->saving.p10));
-    const struct box box =
-        clutter_place(&plot->clutter, &plot->panel, x, y, text_width(text, 11), 18);
-    gp_label(plot->script, box.x, box.y + 8, "left", 11, "", "#222222", text, 80);
+    struct set_list range = { .role = "range" };
+    if (xo_band_is(&c->saving)) {
+        struct xo_words words = { 0 };
+        char text[128];
+        snprintf(text, sizeof text, "at plan, P10 to P90: %s", xo_say_usd_band(&words, &c->saving));
+        xo_unglue(text);
+        const double x = panel_x(&plot->panel, log10(c->points[c->plan].volume));
+        const double y = panel_y(&plot->panel, bent(plot, c->saving.p10));
+        const struct box box =
+            clutter_place(&plot->clutter, &plot->panel, x, y, text_width(text, 11), 18);
+        set_label(&range, text, 80, box.x, box.y + 8);
+        set_cell(&range, "usd", c->saving_base_usd);
+        set_cell(&range, "p10", c->saving.p10);
+        set_cell(&range, "p90", c->saving.p90);
+    }
+    set_list_put(plot->set, &range);
 }
 
 static double end_y(const struct saving_plot *plot, enum half half)
@@ -170,10 +175,10 @@ static const char *changing(const struct xo_curve *c)
 static void label_ends(struct saving_plot *plot)
 {
     const struct {
-        const char *colour, *name, *note;
-    } names[] = { { BUILD_COLOUR, "saved by this build", "against buying; sum of the two" },
-                  { BUY_COLOUR, changing(plot->c), "API less same weights" },
-                  { SAME_COLOUR, "owning the GPUs", "same weights less this build" } };
+        const char *of, *name, *note;
+    } names[] = { { "build", "saved by this build", "against buying; sum of the two" },
+                  { "buy", changing(plot->c), "API less same weights" },
+                  { "same", "owning the GPUs", "same weights less this build" } };
     XO_TABLE_OF(names, N_HALVES);
     struct end_label labels[N_HALVES];
     int n = 0;
@@ -181,28 +186,12 @@ static void label_ends(struct saving_plot *plot)
         const double y = end_y(plot, (enum half)half);
         if (!isfinite(y))
             continue;
-        labels[n] = (struct end_label){ .y = y, .colour = names[half].colour };
+        labels[n] = (struct end_label){ .y = y, .of = names[half].of };
         xo_text_copy(labels[n].name, sizeof labels[n].name, names[half].name);
         xo_text_copy(labels[n].note, sizeof labels[n].note, names[half].note);
         n++;
     }
-    gp_end_labels(plot->script, &plot->panel, labels, n);
-}
-
-static void put_body(struct xo_buf *body, bool split)
-{
-    xo_put(body, "plot 0 with lines lc rgb '#555555' lw 1.2, \\\n");
-    if (split)
-        xo_put(body, "  'saving.csv' using 'requests_month':(bent(column('changing_model_usd'))) "
-                     "with lines " BUY_LOOK ", \\\n"
-                     "  'saving.csv' using 'requests_month':(bent(column('owning_gpus_usd'))) "
-                     "with lines " SAME_LOOK ", \\\n");
-    xo_put(
-        body,
-        "  'saving.csv' using 'requests_month':(bent(column('saving_usd'))) with lines " BUILD_LOOK
-        ", \\\n"
-        "  $plan using 1:(bent($2)):(bent($3)):(bent($4)) with yerrorbars pt 7 ps 1.3 lw 1.8 "
-        "lc rgb '#222222'\n");
+    set_end_labels(plot->set, &plot->panel, labels, n);
 }
 
 static void title_of(struct xo_buf *title, const struct xo_curve *c)
@@ -229,13 +218,14 @@ static void title_of(struct xo_buf *title, const struct xo_curve *c)
         xo_unglue(title->text);
 }
 
-static void put_script(struct saving_plot *plot)
+static void put_set(struct saving_plot *plot)
 {
-    struct xo_buf title = { 0 }, subtitle = { 0 }, body = { 0 };
+    struct xo_buf title = { 0 }, subtitle = { 0 };
+    struct set_list sides = { .role = "side" };
     const struct xo_curve *c = plot->c;
     struct xo_words words = { 0 };
     char name[XO_TITLE_SIZE];
-    gp_open(plot->script, "saving");
+    set_open(plot->set, "saving");
     title_of(&title, c);
     xo_put(&subtitle, "%s  " DOT "  buying less this build, base case",
            xo_plain(name, sizeof name, c->scenario->name, 90));
@@ -244,40 +234,36 @@ static void put_script(struct saving_plot *plot)
                xo_say_host(&words, c->scenario));
     else
         xo_put(&subtitle, "; no host of the same weights is compared, so it has no halves");
-    const double y = gp_page(plot->script, c, title.text != NULL ? title.text : "",
-                             subtitle.text != NULL ? subtitle.text : "");
+    const double y = set_curve_page(plot->set, c, title.text != NULL ? title.text : "",
+                                    subtitle.text != NULL ? subtitle.text : "");
     plot->panel = (struct panel){ .left = 112, .right = 1108, .bottom = 108, .top = y - 60 };
     volume_range(c, &plot->panel);
     choose_unit(plot);
     y_range(plot);
     add_lines(plot);
-    gp_panel(plot->script, &plot->panel);
-    gp_volume_axis(plot->script, c, true, true);
+    set_panel(plot->set, "panel", &plot->panel);
+    set_volume_axis(plot->set, c, true);
     put_y_axis(plot);
-    gp_label(plot->script, 42, plot->panel.top + 46, "left", 11.5, "", "#222222", "USD a month",
-             40);
-    gp_label(plot->script, (plot->panel.left + plot->panel.right) / 2, plot->panel.top + 46,
-             "center", 11.5, "", "#222222", "Tokens a month", 40);
-    gp_crossing_band(plot->script, c);
-    gp_plan(plot->script, &plot->panel, &plot->clutter, c);
+    set_crossing_band(plot->set, c);
+    set_plan(plot->set, &plot->panel, &plot->clutter, c);
     put_plan_range(plot);
-    label_side(plot, true, "above zero: this build is cheaper");
-    label_side(plot, false, "below zero: buying is cheaper");
+    label_side(plot, &sides, true, "above zero: this build is cheaper");
+    label_side(plot, &sides, false, "below zero: buying is cheaper");
+    set_list_put(plot->set, &sides);
     label_ends(plot);
-    put_body(&body, c->scenario->n_same_model > 0);
-    gp_close(plot->script, &body);
+    set_flag(plot->set, "has_same", c->scenario->n_same_model > 0);
+    plot->set->failed = plot->set->failed || title.failed || subtitle.failed;
     xo_buf_fini(&title);
     xo_buf_fini(&subtitle);
-    xo_buf_fini(&body);
 }
 
 void xo_plot_saving(struct xo_plot *out, const struct xo_curve *curve)
 {
-    struct saving_plot plot = { .c = curve, .script = &out->script };
+    struct saving_plot plot = { .c = curve, .set = &out->script };
     if (stairs_read(&plot.path, curve)) {
         choose_unit(&plot);
         put_data(&out->data, &plot);
-        put_script(&plot);
+        put_set(&plot);
     } else
         out->data.failed = out->script.failed = true;
     clutter_fini(&plot.clutter);

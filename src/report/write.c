@@ -1,11 +1,12 @@
 /* write.c - the output folder: all files of a study are there, or none of them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "set.h"
 
 #include "xo/file.h"
 #include "xo/text.h"
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { VERDICT_WIDTH = 80 };
 static const double PICTURE_TIMEOUT_S = 20;
@@ -133,15 +134,52 @@ static bool drop(struct xo_folder *folder, const char *plot, const char *ending,
     return xo_stage_drop(&folder->stage, name, err);
 }
 
-/* Those of earlier results go. */
+static bool undraw_one(struct xo_folder *folder, const char *name, struct xo_error *err)
+{
+    static const char *const endings[] = { "gp", "set", "csv", "png", "svg" };
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof endings / sizeof endings[0]; i++)
+        ok = drop(folder, name, endings[i], err);
+    return ok;
+}
+
+/* Whether the folder has the program of a picture that is not among plots[n]. */
+static bool has_others(const struct xo_folder *folder, const struct xo_plot plots[], int n)
+{
+    for (int i = 0; i < set_n_programs(); i++) {
+        char path[XO_FOLDER_PATH_SIZE];
+        bool other = strcmp(set_program_name(i), "common") != 0;
+        for (int k = 0; k < n; k++)
+            other = other && strcmp(set_program_name(i), plots[k].name) != 0;
+        if (other &&
+            snprintf(path, sizeof path, "%s/%s.gp", folder->output->folder, set_program_name(i)) <
+                (int)sizeof path &&
+            access(path, F_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Those of earlier results go; what other pictures read stays with them. */
 static bool undraw(struct xo_folder *folder, const struct xo_plot plots[], int n,
                    struct xo_error *err)
 {
-    static const char *const endings[] = { "gp", "csv", "png", "svg" };
     bool ok = true;
-    for (int i = 0; ok && i < 4 * n; i++)
-        ok = drop(folder, plots[i / 4].name, endings[i % 4], err);
-    return ok;
+    for (int i = 0; ok && i < n; i++)
+        ok = undraw_one(folder, plots[i].name, err);
+    return ok && (has_others(folder, plots, n) || drop(folder, "common", "gp", err));
+}
+
+static bool put_program(struct xo_folder *folder, const char *name, struct xo_error *err)
+{
+    const char *text = set_program(name);
+    struct xo_buf program = { 0 };
+    char gp[32];
+    snprintf(gp, sizeof gp, "%s.gp", name);
+    if (text == NULL)
+        return true;
+    xo_put(&program, "%s", text);
+    return xo_folder_put(folder, gp, &program, false, err);
 }
 
 /* Whether the pictures of a plot could be drawn, or a note why not; *going false ends the drawing.
@@ -163,14 +201,16 @@ static bool draw(struct xo_folder *folder, const char *name, bool *going)
     return false;
 }
 
-/* The script and its data, and the pictures; *drawn counts them. */
+/* The program, what it reads, and the pictures; *drawn counts them. */
 static bool put_plot(struct xo_folder *folder, struct xo_plot *plot, int *drawn, bool *going,
                      struct xo_error *err)
 {
     char gp[32], csv[32];
-    snprintf(gp, sizeof gp, "%s.gp", plot->name);
+    snprintf(gp, sizeof gp, "%s.%s", plot->name, set_program(plot->name) != NULL ? "set" : "gp");
     snprintf(csv, sizeof csv, "%s.csv", plot->name);
-    if (!xo_folder_put(folder, gp, &plot->script, false, err)) {
+    if (!put_program(folder, plot->name, err) ||
+        !xo_folder_put(folder, gp, &plot->script, false, err)) {
+        xo_buf_fini(&plot->script);
         xo_buf_fini(&plot->data);
         return false;
     }
@@ -189,6 +229,7 @@ bool xo_folder_draw(struct xo_folder *folder, struct xo_plot plots[], int n, str
     bool ok = true, going = true;
     if (!folder->output->plots)
         return undraw(folder, plots, n, err);
+    ok = put_program(folder, "common", err);
     for (int i = 0; i < n; i++)
         if (ok) {
             ok = put_plot(folder, &plots[i], &drawn, &going, err);
