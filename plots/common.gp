@@ -56,4 +56,4 @@ set for [i=1:title_n] label title_text[i] at screen across(42), screen title_y[i
     font bold(18) tc rgb black front
 set for [i=1:subtitle_n] label subtitle_text[i] at screen across(42), screen subtitle_y[i] left \
     font plain(11.5) tc rgb grey front
-set label provenance at screen across(42), screen up(22) left font plain(10) tc rgb grey front
+set label source at screen across(42), screen up(22) left font plain(10) tc rgb grey front

@@ -464,6 +464,11 @@ START_TEST(every_plot_is_drawn_wherever_the_crossing_lies)
     tell(&t, crossings[_i / 6]);
     struct xo_plot plot = { .name = "plot" };
     draw[_i % 6](&plot, &t.report);
+    if (plot.none[0] != '\0') { /* no picture, for a reason */
+        ck_assert_uint_eq(plot.script.length + plot.data.length, 0);
+        untell(&t);
+        return;
+    }
     ck_assert(!plot.script.failed && !plot.data.failed);
     ck_assert_uint_lt(plot.script.length, 20000);
     ck_assert_ptr_null(strstr(plot.script.text, "inf"));

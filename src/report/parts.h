@@ -270,6 +270,7 @@ char *xo_map_title(const struct xo_scenario *s, const struct xo_map_result *m); 
  */
 struct xo_plot {
     const char *name; /* "cost": cost.gp, cost.set, cost.csv, cost.png, cost.svg */
+    char none[120]; /* not empty: why there is no picture, and no file either */
     struct xo_buf script, data;
 };
 void xo_plot_cost(struct xo_plot *plot, const struct xo_curve *curve);

@@ -76,9 +76,6 @@ void gp_close(struct xo_buf *buf, const struct xo_buf *body);
 /* The same for any study; `effort`: "200 draws, 1.2 M requests simulated". */
 double gp_study_page(struct xo_buf *buf, const struct xo_scenario *s, const char *effort,
                      const char *title, const char *subtitle);
-/* The same of a sweep. */
-double gp_sweep_page(struct xo_buf *buf, const struct xo_sweep_report *r, const char *title,
-                     const char *subtitle);
 /* A volume outside the swept range (0, INFINITY) at its end; NAN stays. */
 double within_range(const struct xo_sweep_result *s, double volume);
 /* Title, subtitle and provenance of a page; returns the y (pixels) below them. */

@@ -1,6 +1,6 @@
 /* plot_inputs.c - what moves the answer: tornado, Sobol' indices, the two strongest inputs.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plot.h"
+#include "set.h"
 
 #include "xo/table.h"
 #include "xo/text.h"
@@ -8,27 +8,20 @@
 #include <string.h>
 
 enum { MOST_ROWS = 16, NAME_COLUMNS = 30, LEFT = 330 };
-#define LOW_COLOUR  "#56B4E9"
-#define HIGH_COLOUR "#E69F00"
 
 static int n_shown(const struct xo_sweep_result *s)
 {
     return s->n_inputs < MOST_ROWS ? s->n_inputs : MOST_ROWS;
 }
 
-static void close_plot(struct xo_plot *plot, struct xo_buf *body)
-{
-    gp_close(&plot->script, body);
-    xo_buf_fini(body);
-}
-
 /* Names of the inputs at the left, the strongest on top: row k stands at y = -k. */
-static void put_names(struct xo_buf *marks, const struct panel *p, const struct xo_sweep_report *r,
+static void put_names(struct xo_buf *set, const struct panel *p, const struct xo_sweep_report *r,
                       const int order[], double right)
 {
+    struct set_list inputs = { .role = "input" };
     for (int k = 0; k < n_shown(r->result); k++)
-        gp_label(marks, right, panel_y(p, -k), "right", 11.5, "", "#222222",
-                 r->inputs[order[k]].name, NAME_COLUMNS);
+        set_label(&inputs, r->inputs[order[k]].name, NAME_COLUMNS, right, panel_y(p, -k));
+    set_list_put(set, &inputs);
 }
 
 static void set_rows(struct panel *p, int n)
@@ -38,46 +31,41 @@ static void set_rows(struct panel *p, int n)
 }
 
 /* One tic as people write it in this unit; NULL: dollars. */
-static void put_tic(struct xo_buf *buf, int n, const char *unit, double at)
+static void put_tic(struct set_list *tics, const char *unit, double at)
 {
     char text[64];
     if (unit == NULL)
         gp_say_usd(text, sizeof text, at);
     else
         xo_show_quantity(text, sizeof text, unit, at);
-    xo_put(buf, "%s'", n > 0 ? ", " : "");
-    for (const char *c = text; *c != '\0'; c++)
-        xo_put(buf, *c == '%' ? "%%%%" : "%c", *c);
-    xo_put(buf, "' %.10g", at);
+    set_tic(tics, text, at, false);
 }
 
 /* About `most` round numbers from lo to hi. */
-static void quantity_tics(struct xo_buf *buf, const char *name, double lo, double hi,
+static void quantity_tics(struct xo_buf *set, const char *role, double lo, double hi,
                           const char *unit, double most)
 {
     const double step = gp_round_step((hi - lo) / most);
-    int n = 0;
-    xo_put(buf, "set %s (", name);
+    struct set_list tics = { .role = role };
     for (double k = ceil(lo / step); k * step <= hi; k++)
-        put_tic(buf, n++, unit, k * step);
-    xo_put(buf, ")\n");
+        put_tic(&tics, unit, k * step);
+    set_list_put(set, &tics);
 }
 
 /* Of a logarithmic axis: 1, 2 and 5 of each decade, or the decades alone where they are many. */
-static void quantity_log_tics(struct xo_buf *buf, const char *name, double lo, double hi,
+static void quantity_log_tics(struct xo_buf *set, const char *role, double lo, double hi,
                               const char *unit)
 {
     static const int mantissas[] = { 1, 2, 5 };
     const int per_decade = hi / lo > 300 ? 1 : 3;
-    int n = 0;
-    xo_put(buf, "set %s (", name);
+    struct set_list tics = { .role = role };
     for (int e = (int)floor(log10(lo)); e <= (int)ceil(log10(hi)); e++)
         for (int m = 0; m < per_decade; m++) {
             const double at = mantissas[m] * pow(10, e);
             if (at >= lo && at <= hi)
-                put_tic(buf, n++, unit, at);
+                put_tic(&tics, unit, at);
         }
-    xo_put(buf, ")\n");
+    set_list_put(set, &tics);
 }
 
 /* ---- tornado ---- */
@@ -140,18 +128,21 @@ static void saving_range(const struct xo_sweep_report *r, const int order[], str
     p->x_hi = hi + 0.32 * (hi - lo);
 }
 
+/* Texts that end at their place and such as begin there. */
+struct bar_labels {
+    struct set_list before, behind;
+};
+
 /* The texts of a bar's two ends, each outside it. */
-static void label_ends(struct xo_buf *marks, const struct panel *p, int row, double at_low,
+static void label_ends(struct bar_labels *labels, const struct panel *p, int row, double at_low,
                        double at_high, const char *low, const char *high)
 {
     if (isnan(at_low) || isnan(at_high))
         return;
     const double x_low = panel_x(p, at_low), x_high = panel_x(p, at_high), y = panel_y(p, -row);
     const bool low_left = at_low <= at_high;
-    gp_label(marks, x_low + (low_left ? -9 : 9), y, low_left ? "right" : "left", 9.5, "", "#222222",
-             low, 24);
-    gp_label(marks, x_high + (low_left ? 9 : -9), y, low_left ? "left" : "right", 9.5, "",
-             "#222222", high, 24);
+    set_label(&labels->before, low_left ? low : high, 24, (low_left ? x_low : x_high) - 9, y);
+    set_label(&labels->behind, low_left ? high : low, 24, (low_left ? x_high : x_low) + 9, y);
 }
 
 /* The volumes that the crossings of the tornado span, with room for labels beside them. */
@@ -172,18 +163,20 @@ static void crossing_range(const struct xo_sweep_report *r, const int order[], s
     p->x_hi = hi + room;
 }
 
-/* The scenario as it is: a dotted line through all bars. */
-static void mark_base(struct xo_buf *marks, const struct panel *p, double value)
+/* The scenario as it is: a line through all bars. */
+static void mark_base(struct set_list *base, const struct panel *p, double value)
 {
-    if (isfinite(value))
-        gp_line(marks, panel_x(p, value), p->bottom, panel_x(p, value), p->top,
-                "lc rgb '#222222' lw 1.4 dt (4,4)");
+    if (!isfinite(value))
+        return;
+    set_row(base);
+    set_place(base, "x", panel_x(p, value), PAGE_W);
 }
 
-static void label_tornado(struct xo_buf *marks, const struct panel *saving,
+static void label_tornado(struct xo_buf *set, const struct panel *saving,
                           const struct panel *crossing, const struct xo_sweep_report *r,
                           const int order[])
 {
+    struct bar_labels labels = { { .role = "before" }, { .role = "behind" } };
     for (int k = 0; k < n_shown(r->result); k++) {
         const struct xo_tornado *t = &r->result->inputs[order[k]].tornado;
         const char *unit = xo_keys[r->inputs[order[k]].key].unit;
@@ -191,87 +184,66 @@ static void label_tornado(struct xo_buf *marks, const struct panel *saving,
         char low[64], high[64];
         xo_show_quantity(low, sizeof low, unit, t->low);
         xo_show_quantity(high, sizeof high, unit, t->high);
-        label_ends(marks, saving, k, t->saving_low_usd, t->saving_high_usd, low, high);
+        label_ends(&labels, saving, k, t->saving_low_usd, t->saving_high_usd, low, high);
         xo_text_copy(low, sizeof low, xo_say_volume(&words, r->result, t->crossover_low));
         xo_text_copy(high, sizeof high, xo_say_volume(&words, r->result, t->crossover_high));
         xo_unglue(low);
         xo_unglue(high);
-        label_ends(marks, crossing, k, log10(within_range(r->result, t->crossover_low)),
+        label_ends(&labels, crossing, k, log10(within_range(r->result, t->crossover_low)),
                    log10(within_range(r->result, t->crossover_high)), low, high);
     }
-}
-
-/* Bars from the value at P10 to that at P90, a dot of its own colour at each end. */
-static void put_bars(struct xo_buf *body, const char *low, const char *high)
-{
-    xo_put(body,
-           "plot 'tornado.csv' using ((column('%s')+column('%s'))/2):'row':'%s':'%s':"
-           "(column('row')-0.28):(column('row')+0.28) with boxxyerror lc rgb '#999999', \\\n"
-           "  '' using '%s':'row' with points pt 7 ps 1.1 lc rgb '" LOW_COLOUR "', \\\n"
-           "  '' using '%s':'row' with points pt 7 ps 1.1 lc rgb '" HIGH_COLOUR "'\n",
-           low, high, low, high, low, high);
+    set_list_put(set, &labels.before);
+    set_list_put(set, &labels.behind);
 }
 
 void xo_plot_tornado(struct xo_plot *plot, const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
-    struct xo_buf body = { 0 };
+    struct xo_buf *set = &plot->script;
+    struct set_list base = { .role = "base" }, zero = { .role = "zero" };
     int order[XO_SWEEP_MAX_INPUTS];
     char title[200];
     order_by_swing(r, order);
     put_tornado_data(&plot->data, r, order);
     snprintf(title, sizeof title, "What moves the answer most: %.120s",
              s->n_inputs > 0 ? r->inputs[order[0]].name : "nothing is uncertain");
-    gp_open(&plot->script, plot->name);
+    set_open(set, plot->name);
     const double y =
-        gp_sweep_page(&body, r, title,
-                      "one input at its P10 and P90, the others as in the scenario "
-                      "(dotted: all of them); labels, left: the input's values, right: "
-                      "the crossing");
+        set_sweep_page(set, r, title,
+                       "one input at its P10 and P90, the others as in the scenario "
+                       "(dotted: all of them); labels, left: the input's values, right: "
+                       "the crossing");
     struct panel saving = { .left = LEFT, .right = 850, .bottom = 100, .top = y - 50 };
     struct panel crossing = { .left = 890, .right = 1370, .bottom = 100, .top = y - 50 };
     set_rows(&saving, n_shown(s));
     set_rows(&crossing, n_shown(s));
     saving_range(r, order, &saving);
     crossing_range(r, order, &crossing);
-    mark_base(&body, &saving, s->base_saving_usd);
-    mark_base(&body, &crossing, log10(within_range(s, s->base_crossover)));
-    put_names(&body, &saving, r, order, LEFT - 14);
-    label_tornado(&body, &saving, &crossing, r, order);
-    gp_label(&body, saving.left, saving.top + 18, "left", 12, ":Bold", "#222222",
-             "Saved by this build at your plan, USD a month", 60);
-    gp_label(&body, crossing.left, saving.top + 18, "left", 12, ":Bold", "#222222",
-             "Crossing, requests a month", 60);
-    gp_label(&body, 42, saving.top + 18, "left", 10.5, "", LOW_COLOUR, "\xE2\x97\x8F at P10", 20);
-    gp_label(&body, 130, saving.top + 18, "left", 10.5, "", HIGH_COLOUR, "\xE2\x97\x8F at P90", 20);
+    mark_base(&base, &saving, s->base_saving_usd);
+    mark_base(&base, &crossing, log10(within_range(s, s->base_crossover)));
+    set_list_put(set, &base);
     if (saving.x_lo < 0 && saving.x_hi > 0)
-        gp_line(&body, panel_x(&saving, 0), saving.bottom, panel_x(&saving, 0), saving.top,
-                "lc rgb '#222222' lw 1.6");
-    xo_put(&body,
-           "set multiplot\nset border 1\nunset ytics\nset yrange [%.10g:%.10g]\n"
-           "set style fill solid 0.5 noborder\n",
-           saving.y_lo, saving.y_hi);
-    gp_panel(&body, &saving);
-    xo_put(&body, "set xrange [%.10g:%.10g]\n", saving.x_lo, saving.x_hi);
-    quantity_tics(&body, "xtics", saving.x_lo, saving.x_hi, NULL, 5);
-    put_bars(&body, "saving_at_low_usd", "saving_at_high_usd");
-    xo_put(&body, "unset label\nunset arrow\nset xrange [%.10g:%.10g]\nset logscale x\n",
-           pow(10, crossing.x_lo), pow(10, crossing.x_hi));
-    gp_panel(&body, &crossing);
-    gp_log_tics(&body, "xtics", pow(10, crossing.x_lo), pow(10, crossing.x_hi), 1, gp_say_count);
-    xo_put(&body, "set xtics font 'DejaVu Sans,9'\n");
-    put_bars(&body, "crossover_at_low", "crossover_at_high");
-    xo_put(&body, "unset multiplot\nunset logscale\nset xtics font 'DejaVu Sans,12'\n");
-    close_plot(plot, &body);
+        mark_base(&zero, &saving, 0);
+    set_list_put(set, &zero);
+    put_names(set, &saving, r, order, LEFT - 14);
+    label_tornado(set, &saving, &crossing, r, order);
+    set_panel(set, "saving", &saving);
+    set_range(set, "saving", saving.x_lo, saving.x_hi);
+    quantity_tics(set, "xtic", saving.x_lo, saving.x_hi, NULL, 5);
+    set_panel(set, "crossing", &crossing);
+    const double lo = pow(10, crossing.x_lo), hi = pow(10, crossing.x_hi);
+    set_range(set, "crossing", lo, hi);
+    set_log_tics(set, "x2tic", lo, hi, 1, gp_say_count);
+    set_range(set, "y", saving.y_lo, saving.y_hi);
 }
 
 /* ---- Sobol' indices ---- */
 
 static const struct {
-    const char *name, *title;
-} outputs[] = { { "saving", "Saving at your plan" },
-                { "build_wins", "Whether this build wins there" },
-                { "crossover", "Crossing (log)" } };
+    const char *name, *title, *said;
+} outputs[] = { { "saving", "Saving at your plan", "the saving" },
+                { "build_wins", "Whether this build wins there", "who wins there" },
+                { "crossover", "Crossing (log)", "the crossing" } };
 XO_TABLE_OF(outputs, XO_N_OUTPUTS);
 
 static void put_indices_data(struct xo_buf *data, const struct xo_sweep_report *r,
@@ -299,94 +271,86 @@ static void put_indices_data(struct xo_buf *data, const struct xo_sweep_report *
     }
 }
 
-static void put_index(struct xo_buf *body, const char *before, int output, const char *kind,
-                      double offset, const char *colour)
+/* Whether there is something to explain: a panel without a bar would be an empty frame. */
+static bool varies(const struct xo_sweep_report *r, int output, int strongest)
 {
-    const char *name = outputs[output].name;
-    xo_put(body,
-           "%s 'indices.csv' using (column('%s_%s')/2):'row':(0):'%s_%s':(column('row')%+.2f):"
-           "(column('row')%+.2f) with boxxyerror lc rgb '%s', \\\n"
-           "  '' using '%s_%s':(column('row')%+.2f):'%s_%s_lo':'%s_%s_hi' with xerrorbars pt 0 lw "
-           "1.4 lc rgb '#222222'",
-           before, name, kind, name, kind, offset - 0.16, offset + 0.16, colour, name, kind, offset,
-           name, kind, name, kind);
+    return r->result->outputs[output].exists &&
+           !isnan(r->result->inputs[strongest].indices[output].first.mean);
 }
 
-static void index_panel(struct xo_buf *body, int output, const struct panel *p, bool total)
+/* Sobol' indices are shares of a variance: which outputs have none is said below the title. */
+static void put_indices_subtitle(struct xo_buf *subtitle, const struct xo_sweep_report *r,
+                                 int strongest)
 {
-    gp_panel(body, p);
-    xo_put(body,
-           "set xrange [-0.02:1.05]\nset xtics 0.25\nset border 1\nunset ytics\n"
-           "set yrange [%.10g:%.10g]\n",
-           p->y_lo, p->y_hi);
-    put_index(body, "plot", output, "first", total ? 0.18 : 0, BUILD_COLOUR);
-    if (total)
-        put_index(body, ", \\\n ", output, "total", -0.18, BUY_COLOUR);
-    xo_put(body, "\nunset label\nunset arrow\n");
+    xo_put(subtitle, "Sobol' indices with 95 %% intervals: the share of the variance that an input "
+                     "explains alone, and with all that it does together with others");
+    for (int o = 0; o < XO_N_OUTPUTS; o++)
+        if (r->result->outputs[o].exists && !varies(r, o, strongest))
+            xo_put(subtitle, "; %s is the same in every sample", outputs[o].said);
+}
+
+static void put_index_panel(struct set_list *panels, int output, const struct panel *p,
+                            const char *note)
+{
+    set_row(panels);
+    set_cell_text(panels, "text", outputs[output].title, 40);
+    set_cell_text(panels, "note", note, 60);
+    set_cell_text(panels, "of", outputs[output].name, 20);
+    set_place(panels, "left", p->left, PAGE_W);
+    set_place(panels, "right", p->right, PAGE_W);
+    set_place(panels, "bottom", p->bottom, PAGE_H);
+    set_place(panels, "top", p->top, PAGE_H);
 }
 
 void xo_plot_indices(struct xo_plot *plot, const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
-    struct xo_buf marks = { 0 }, body = { 0 };
-    int order[XO_SWEEP_MAX_INPUTS], n = 0;
-    const bool total = s->indices == XO_INDICES_PICK_FREEZE;
+    struct xo_buf *set = &plot->script;
+    struct set_list panels = { .role = "panel" };
+    struct xo_buf subtitle = { 0 };
+    int order[XO_SWEEP_MAX_INPUTS] = { 0 }, n = 0, drawn = 0;
     xo_sweep_order(r, order);
-    put_indices_data(&plot->data, r, order);
     for (int o = 0; o < XO_N_OUTPUTS; o++)
-        n += s->outputs[o].exists;
-    gp_open(&plot->script, plot->name);
-    const double y = gp_sweep_page(
-        &marks, r, "Which input explains how much of the spread",
-        "Sobol' indices with 95 % intervals: the share of the variance that an input explains "
-        "alone, and with all that it does together with others");
-    const double width = (1370.0 - LEFT) / (n > 0 ? n : 1);
-    int drawn = 0;
-    gp_label(&marks, 42, y - 32, "left", 10.5, "", BUILD_COLOUR, "\xE2\x96\xA0 alone (first-order)",
-             30);
-    if (total)
-        gp_label(&marks, 42, y - 50, "left", 10.5, "", BUY_COLOUR,
-                 "\xE2\x96\xA0 with others (total)", 30);
+        n += s->n_inputs > 0 && varies(r, o, order[0]);
+    if (n == 0) {
+        xo_text_copy(plot->none, sizeof plot->none, "no output varies over the samples");
+        return;
+    }
+    put_indices_data(&plot->data, r, order);
+    put_indices_subtitle(&subtitle, r, order[0]);
+    set_open(set, plot->name);
+    const double y = set_sweep_page(set, r, "Which input explains how much of the spread",
+                                    subtitle.text != NULL ? subtitle.text : "");
+    const double width = (1370.0 - LEFT) / n;
+    struct panel p = { .left = LEFT, .bottom = 100, .top = y - 70 };
+    set_rows(&p, n_shown(s));
     for (int o = 0; o < XO_N_OUTPUTS; o++) {
-        if (!s->outputs[o].exists)
-            continue;
-        struct panel p = { .left = LEFT + drawn * width,
-                           .right = LEFT + drawn * width + width - 26,
-                           .bottom = 100,
-                           .top = y - 70 };
         char note[80] = "";
-        set_rows(&p, n_shown(s));
-        if (drawn++ == 0)
-            put_names(&marks, &p, r, order, LEFT - 14);
-        if (isnan(s->inputs[order[0]].indices[o].first.mean))
-            snprintf(note, sizeof note, "the same in every sample: nothing to explain");
-        else if (o == XO_OUTPUT_CROSSOVER)
+        if (!varies(r, o, order[0]))
+            continue;
+        p.left = LEFT + drawn++ * width;
+        p.right = p.left + width - 26;
+        if (o == XO_OUTPUT_CROSSOVER)
             snprintf(note, sizeof note, "%.3g %% of samples outside the range",
                      100 * s->outputs[o].censored_share);
-        gp_label(&marks, p.left, p.top + 22, "left", 12, ":Bold", "#222222", outputs[o].title, 40);
-        gp_label(&marks, p.left, p.top + 5, "left", 9.5, "", GREY, note, 60);
-        index_panel(&body, o, &p, total);
+        put_index_panel(&panels, o, &p, note);
     }
-    if (n == 0) {
-        gp_label(&marks, PAGE_W / 2.0, PAGE_H / 2.0, "center", 14, "", GREY,
-                 "no output has a value in every sample: there are no indices", 80);
-        xo_put(&body, "unset border\nunset tics\nset xrange [0:1]\nset yrange [0:1]\nplot NaN\n");
-    }
-    xo_put(&marks, "set style fill solid 0.55 noborder\nset multiplot\n");
-    xo_put_bytes(&marks, body.text != NULL ? body.text : "", body.length);
-    xo_put(&marks, "unset multiplot\n");
-    marks.failed = marks.failed || body.failed;
-    xo_buf_fini(&body);
-    close_plot(plot, &marks);
+    set_list_put(set, &panels);
+    put_names(set, &p, r, order, LEFT - 14);
+    set_range(set, "y", p.y_lo, p.y_hi);
+    set_flag(set, "has_total", s->indices == XO_INDICES_PICK_FREEZE);
+    set->failed = set->failed || subtitle.failed;
+    xo_buf_fini(&subtitle);
 }
 
 /* ---- the two strongest inputs ---- */
 
-enum { MOST_POINTS = 3000 };
+enum { MOST_POINTS = 3000, N_WINNERS = 3 };
 
 struct cloud {
     int x, y; /* inputs; y -1: the saving */
     double x_lo, x_hi, y_lo, y_hi;
+    int n_of[N_WINNERS]; /* points whose winner is buying, this build, none */
 };
 
 /* Points of the joint distribution, evenly thinned to MOST_POINTS. */
@@ -414,7 +378,9 @@ static void put_cloud(struct xo_buf *data, const struct xo_sweep_report *r, stru
         xo_csv_number(data, x);
         xo_put(data, ",");
         xo_csv_number(data, y);
-        xo_put(data, ",%d,", isnan(saving) ? 2 : saving > 0);
+        const int winner = isnan(saving) ? 2 : saving > 0;
+        c->n_of[winner]++;
+        xo_put(data, ",%d,", winner);
         xo_csv_number(data, saving);
         xo_put(data, "\r\n");
     }
@@ -433,62 +399,66 @@ static void widen(double *lo, double *hi)
 }
 
 /* An axis over what was drawn, by ratios where that spans more than a decade. */
-static void draw_axis(struct xo_buf *body, const char *axis, double lo, double hi, const char *unit)
+static void put_axis(struct xo_buf *set, const char *axis, double lo, double hi, const char *unit)
 {
-    char tics[16];
-    snprintf(tics, sizeof tics, "%stics", axis);
-    if (lo > 0 && hi > 20 * lo) {
+    const bool log = lo > 0 && hi > 20 * lo;
+    char role[16], flag[16];
+    snprintf(role, sizeof role, "%stic", axis);
+    snprintf(flag, sizeof flag, "%s_log", axis);
+    set_flag(set, flag, log);
+    if (log) {
         lo /= 1.1;
         hi *= 1.1;
-        xo_put(body, "set logscale %s\n", axis);
-        quantity_log_tics(body, tics, lo, hi, unit);
+        quantity_log_tics(set, role, lo, hi, unit);
     } else {
         widen(&lo, &hi);
-        quantity_tics(body, tics, lo, hi, unit, 8);
+        quantity_tics(set, role, lo, hi, unit, 8);
     }
-    xo_put(body, "set %srange [%.10g:%.10g]\n", axis, lo, hi);
+    set_range(set, axis, lo, hi);
+}
+
+/* Who can win, named above the panel. */
+static void put_winners(struct xo_buf *set, const struct panel *p, bool infeasible)
+{
+    static const char *const texts[] = { "\xE2\x97\x8F buying is cheaper at your plan",
+                                         "\xE2\x97\x8F this build is",
+                                         "\xE2\x97\x8F no fleet meets the SLO" };
+    struct set_list winners = { .role = "winner" };
+    double x = p->left;
+    for (int k = 0; k < (infeasible ? 3 : 2); k++) {
+        set_label(&winners, texts[k], 60, x, p->top + 18);
+        set_cell(&winners, "is", k);
+        x += text_width(texts[k], 11.5) + 24;
+    }
+    set_list_put(set, &winners);
 }
 
 void xo_plot_inputs(struct xo_plot *plot, const struct xo_sweep_report *r)
 {
-    static const struct {
-        const char *colour, *text;
-    } winners[] = { { BUY_COLOUR, "\xE2\x97\x8F buying is cheaper at your plan" },
-                    { BUILD_COLOUR, "\xE2\x97\x8F this build is" },
-                    { "#888888", "\xE2\x97\x8F no fleet meets the SLO" } };
     const struct xo_sweep_result *s = r->result;
-    struct xo_buf body = { 0 };
+    struct xo_buf *set = &plot->script;
     int order[XO_SWEEP_MAX_INPUTS] = { 0 };
     char title[240];
     xo_sweep_order(r, order);
-    struct cloud c = { order[0], s->n_inputs > 1 ? order[1] : -1, 0, 0, 0, 0 };
+    struct cloud c = { .x = order[0], .y = s->n_inputs > 1 ? order[1] : -1 };
     const char *y_name = c.y >= 0 ? r->inputs[c.y].name : "saving, USD a month";
     const char *y_unit = c.y >= 0 ? xo_keys[r->inputs[c.y].key].unit : NULL;
     put_cloud(&plot->data, r, &c);
     snprintf(title, sizeof title, "Who wins at your plan, by %.80s and %.80s", r->inputs[c.x].name,
              y_name);
-    gp_open(&plot->script, plot->name);
-    const double y = gp_sweep_page(&body, r, title,
-                                   "each point is a sample; where the colours mix, other inputs "
-                                   "decide");
+    set_open(set, plot->name);
+    const double y = set_sweep_page(set, r, title,
+                                    "each point is a sample; where the colours mix, other inputs "
+                                    "decide");
     const struct panel p = { .left = 160, .right = 1340, .bottom = 110, .top = y - 50 };
-    double x = p.left;
-    for (int k = 0; k < (s->infeasible_share > 0 ? 3 : 2); k++) {
-        gp_label(&body, x, p.top + 18, "left", 11.5, "", winners[k].colour, winners[k].text, 40);
-        x += text_width(winners[k].text, 11.5) + 24;
-    }
-    gp_panel(&body, &p);
-    xo_put(&body, "set xlabel ");
-    gp_text(&body, r->inputs[c.x].name, 80);
-    xo_put(&body, " offset 0,-0.2\nset ylabel ");
-    gp_text(&body, y_name, 80);
-    xo_put(&body, " offset -0.5,0\n");
-    draw_axis(&body, "x", c.x_lo, c.x_hi, xo_keys[r->inputs[c.x].key].unit);
-    draw_axis(&body, "y", c.y_lo, c.y_hi, y_unit);
-    for (int k = 0; k < 3; k++)
-        xo_put(&body,
-               "%s 'inputs.csv' using (column('winner')==%d ? column('x') : NaN):'y' with points "
-               "pt 7 ps 0.55 lc rgb '%s'%s",
-               k == 0 ? "plot" : " ", k, winners[k].colour, k < 2 ? ", \\\n" : "\n");
-    close_plot(plot, &body);
+    put_winners(set, &p, s->infeasible_share > 0);
+    xo_put(set, "winners = '");
+    for (int k = 0; k < N_WINNERS; k++)
+        xo_put(set, c.n_of[k] > 0 ? "%d " : "", k);
+    xo_put(set, "'\n");
+    set_panel(set, "panel", &p);
+    set_text(set, "x_title", r->inputs[c.x].name, 80);
+    set_text(set, "y_title", y_name, 80);
+    put_axis(set, "x", c.x_lo, c.x_hi, xo_keys[r->inputs[c.x].key].unit);
+    put_axis(set, "y", c.y_lo, c.y_hi, y_unit);
 }

@@ -1,6 +1,6 @@
 /* plot_sweep.c - where the crossover lies, what the lines cost, and whether the sample suffices.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plot.h"
+#include "set.h"
 
 #include "xo/table.h"
 #include "xo/text.h"
@@ -9,36 +9,17 @@
 
 enum { N_BINS = 60 };
 
-double gp_sweep_page(struct xo_buf *buf, const struct xo_sweep_report *r, const char *title,
-                     const char *subtitle)
-{
-    char samples[32], searches[64], effort[160], line[400];
-    xo_text_count(samples, sizeof samples, (double)r->result->n_distribution, 3);
-    snprintf(searches, sizeof searches, "%d capacit%s simulated", r->result->n_searches,
-             r->result->n_searches == 1 ? "y" : "ies");
-    snprintf(effort, sizeof effort, "%s samples  " DOT "  %s", samples, searches);
-    snprintf(line, sizeof line, "%s%s", r->scenario->n_guesses > 0 ? "DRAFT: " : "", title);
-    return gp_study_page(buf, r->scenario, effort, line, subtitle);
-}
-
 double within_range(const struct xo_sweep_result *s, double volume)
 {
     return isnan(volume) ? NAN : fmin(s->max_volume, fmax(s->min_volume, volume));
 }
 
-static void close_plot(struct xo_plot *plot, struct xo_buf *body)
-{
-    gp_close(&plot->script, body);
-    xo_buf_fini(body);
-}
-
 /* The x axis over the simulated volumes. */
-static void volume_axis(struct xo_buf *body, const struct xo_sweep_result *s)
+static void volume_axis(struct xo_buf *set, const struct xo_sweep_result *s)
 {
     const double lo = s->min_volume * (1 - 1e-6), hi = s->max_volume * (1 + 1e-6);
-    xo_put(body, "set logscale x\nset xrange [%.10g:%.10g]\n", lo, hi);
-    gp_log_tics(body, "xtics", lo, hi, 1, gp_say_count);
-    xo_put(body, "set xlabel 'Requests a month' offset 0,-0.2\n");
+    set_range(set, "x", lo, hi);
+    set_log_tics(set, "xtic", lo, hi, 1, gp_say_count);
 }
 
 /* ---- the crossover's distribution ---- */
@@ -94,21 +75,23 @@ static double put_histogram(struct xo_buf *data, const struct xo_sweep_result *s
     return highest;
 }
 
-/* A vertical line through the panel with its name above it, at one of two heights. */
-static void mark_volume(struct xo_buf *marks, const struct panel *p, double volume,
-                        const char *name, const char *align, const char *look, int level)
+/* A vertical line through the panel with its name above it, at one of three heights. */
+static void mark_volume(struct set_list *marks, const struct panel *p, double volume,
+                        const char *name, const char *align, const char *of, int level)
 {
     if (!(volume > 0) || !isfinite(volume))
         return;
     const double x = panel_x(p, log10(volume));
     if (x < p->left || x > p->right)
         return;
-    gp_line(marks, x, p->bottom, x, p->top + 6 + 17 * level, look);
     const double aside = align[0] == 'l' ? -4 : align[0] == 'r' ? 4 : 0;
-    gp_label(marks, x + aside, p->top + 15 + 17 * level, align, 10.5, "", "#222222", name, 60);
+    set_label(marks, name, 60, x + aside, p->top + 15 + 17 * level);
+    set_place(marks, "line", x, PAGE_W);
+    set_cell_text(marks, "align", align, 10);
+    set_cell_text(marks, "of", of, 10);
 }
 
-static void mark_quantiles(struct xo_buf *marks, const struct panel *p,
+static void mark_quantiles(struct set_list *marks, const struct panel *p,
                            const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
@@ -123,25 +106,29 @@ static void mark_quantiles(struct xo_buf *marks, const struct panel *p,
             panel_x(p, log10(at[i])) - panel_x(p, log10(r->scenario->requests_per_month));
         const bool struck = i == 1 && fabs(from_plan) < text_width(text, 10.5) / 2 + 4;
         const char *align = !struck ? aligns[i] : from_plan < 0 ? "right" : "left";
-        mark_volume(marks, p, at[i], text, align, "lc rgb '#222222' lw 1.4 dt (4,4)", i == 1);
+        mark_volume(marks, p, at[i], text, align, "quantile", i == 1);
     }
-    mark_volume(marks, p, r->scenario->requests_per_month, "your plan", "center",
-                "lc rgb '#222222' lw 2.2", 2);
+    mark_volume(marks, p, r->scenario->requests_per_month, "your plan", "center", "plan", 2);
 }
 
-static void put_outside(struct xo_buf *marks, const struct panel *p, const struct histogram *h)
+static void put_outside(struct xo_buf *set, const struct histogram *h)
 {
+    struct set_list below = { .role = "below" }, above = { .role = "above" };
     char text[128];
     if (h->below > 0) {
         snprintf(text, sizeof text, "\xE2\x97\x82 this build cheaper below already: %.1f %%",
                  100 * h->below);
-        gp_label(marks, p->left + 10, p->top - 18, "left", 11, "", BUILD_COLOUR, text, 60);
+        set_row(&below);
+        set_cell_text(&below, "text", text, 60);
     }
     if (h->above > 0) {
         snprintf(text, sizeof text, "not within these volumes: %.1f %% \xE2\x96\xB8",
                  100 * h->above);
-        gp_label(marks, p->right - 10, p->top - 18, "right", 11, "", BUY_COLOUR, text, 60);
+        set_row(&above);
+        set_cell_text(&above, "text", text, 60);
     }
+    set_list_put(set, &below);
+    set_list_put(set, &above);
 }
 
 void xo_plot_crossover(struct xo_plot *plot, const struct xo_sweep_report *r)
@@ -149,47 +136,36 @@ void xo_plot_crossover(struct xo_plot *plot, const struct xo_sweep_report *r)
     const struct xo_sweep_result *s = r->result;
     const struct histogram h = count_crossovers(r);
     const double highest = fmax(put_histogram(&plot->data, s, &h), 0.04); /* few are few */
+    struct xo_buf *set = &plot->script;
+    struct set_list marks = { .role = "mark" };
     struct xo_words words = { 0 };
-    struct xo_buf body = { 0 };
     char title[340];
     snprintf(title, sizeof title, "Against %.100s this build %.200s",
              xo_say_baseline(&words, r->scenario), xo_say_crossing(&words, s));
     xo_unglue(title);
-    gp_open(&plot->script, plot->name);
-    const double y = gp_sweep_page(&body, r, title,
-                                   "first crossing to this build; bars: share of samples (left); "
-                                   "line: share of samples that crossed by then (right)");
+    set_open(set, plot->name);
+    const double y = set_sweep_page(set, r, title,
+                                    "first crossing to this build; bars: share of samples (left); "
+                                    "line: share of samples that crossed by then (right)");
     const struct panel p = { .left = 120,
                              .right = 1300,
                              .bottom = 108,
                              .top = y - 66,
                              .x_lo = log10(s->min_volume),
                              .x_hi = log10(s->max_volume) };
-    mark_quantiles(&body, &p, r);
-    put_outside(&body, &p, &h);
-    gp_panel(&body, &p);
-    volume_axis(&body, s);
-    xo_put(&body,
-           "set border 11\nset yrange [0:%.10g]\nset format y '%%g %%%%'\nset ylabel 'Share of "
-           "samples'\n"
-           "set y2range [0:100]\nset y2tics out\nset format y2 '%%g %%%%'\nset y2label 'Crossed by "
-           "then'\nset style fill solid 0.45 noborder\n"
-           "plot 'crossover.csv' using (sqrt(column('from_requests_month')*"
-           "column('to_requests_month'))):(50*column('share')):'from_requests_month':"
-           "'to_requests_month':(0):(100*column('share')) with boxxyerror lc rgb '" BUILD_COLOUR
-           "', \\\n  '' using 'to_requests_month':(100*column('cumulative_share')) axes x1y2 with "
-           "lines lw 2.6 lc rgb '#222222'\n",
-           118 * highest);
-    close_plot(plot, &body);
+    mark_quantiles(&marks, &p, r);
+    set_list_put(set, &marks);
+    put_outside(set, &h);
+    set_panel(set, "panel", &p);
+    volume_axis(set, s);
+    set_number(set, "share_hi", 118 * highest);
 }
 
 /* ---- the fan of costs ---- */
 
 static const struct {
-    const char *name, *title, *colour, *look;
-} lines[] = { { "buy", "buy", BUY_COLOUR, BUY_LOOK },
-              { "same", "same weights", SAME_COLOUR, SAME_LOOK },
-              { "build", "this build", BUILD_COLOUR, BUILD_LOOK } };
+    const char *name, *title;
+} lines[] = { { "buy", "buy" }, { "same", "same weights" }, { "build", "this build" } };
 XO_TABLE_OF(lines, XO_N_LINES);
 
 static void put_fan_data(struct xo_buf *data, const struct xo_sweep_result *s, double *lo,
@@ -233,7 +209,7 @@ static int fan_labels(const struct xo_sweep_result *s, const struct panel *p,
         const double end = s->fan[XO_N_FAN - 1].p50[l];
         if (!(end > 0) || s->n_fan_rows == 0)
             continue;
-        labels[n] = (struct end_label){ .y = panel_y(p, log10(end)), .colour = lines[l].colour };
+        labels[n] = (struct end_label){ .y = panel_y(p, log10(end)), .of = lines[l].name };
         xo_text_copy(labels[n].name, sizeof labels[n].name, lines[l].title);
         n++;
     }
@@ -243,7 +219,8 @@ static int fan_labels(const struct xo_sweep_result *s, const struct panel *p,
 void xo_plot_fan(struct xo_plot *plot, const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
-    struct xo_buf body = { 0 };
+    struct xo_buf *set = &plot->script;
+    struct set_list marks = { .role = "mark" };
     struct end_label labels[XO_N_LINES];
     double lo, hi;
     char subtitle[240];
@@ -252,9 +229,8 @@ void xo_plot_fan(struct xo_plot *plot, const struct xo_sweep_report *r)
              "USD a month; line: median, band: P5 to P95 over %d samples; each line at its own "
              "quantile, so that crossings of bands are not crossings of samples",
              s->n_fan_rows);
-    gp_open(&plot->script, plot->name);
-    const double y =
-        gp_sweep_page(&body, r, "What each side costs, and how sure that is", subtitle);
+    set_open(set, plot->name);
+    const double y = set_sweep_page(set, r, "What each side costs, and how sure that is", subtitle);
     struct panel p = { .left = 110,
                        .right = 1210,
                        .bottom = 108,
@@ -263,21 +239,20 @@ void xo_plot_fan(struct xo_plot *plot, const struct xo_sweep_report *r)
                        .x_hi = log10(s->max_volume),
                        .y_lo = log10(lo),
                        .y_hi = log10(hi) };
-    mark_volume(&body, &p, r->scenario->requests_per_month, "your plan", "center",
-                "lc rgb '#222222' lw 2", 0);
-    gp_end_labels(&body, &p, labels, fan_labels(s, &p, labels));
-    gp_panel(&body, &p);
-    volume_axis(&body, s);
-    xo_put(&body, "set logscale y\nset yrange [%.10g:%.10g]\n", lo, hi);
-    gp_log_tics(&body, "ytics", lo, hi, 1, gp_say_usd);
+    mark_volume(&marks, &p, r->scenario->requests_per_month, "your plan", "center", "plan", 0);
+    set_list_put(set, &marks);
+    const int n = fan_labels(s, &p, labels);
+    set_end_labels(set, &p, labels, n);
+    set_panel(set, "panel", &p);
+    volume_axis(set, s);
+    set_range(set, "y", lo, hi);
+    set_log_tics(set, "ytic", lo, hi, 1, gp_say_usd);
+    xo_put(set, "sides = '");
     for (int l = 0; l < XO_N_LINES; l++)
-        xo_put(&body,
-               "%s 'fan.csv' using 'volume_requests_month':'%s_p05_usd':'%s_p95_usd' with "
-               "filledcurves lc rgb '%s', \\\n  '' using 'volume_requests_month':'%s_p50_usd' "
-               "with lines %s%s",
-               l == 0 ? "plot" : " ", lines[l].name, lines[l].name, lines[l].colour, lines[l].name,
-               lines[l].look, l + 1 < XO_N_LINES ? ", \\\n" : "\n");
-    close_plot(plot, &body);
+        for (int i = 0; i < n; i++)
+            if (strcmp(labels[i].of, lines[l].name) == 0)
+                xo_put(set, "%s ", lines[l].name);
+    xo_put(set, "'\n");
 }
 
 /* ---- convergence ---- */
@@ -332,39 +307,22 @@ void xo_plot_convergence(struct xo_plot *plot, const struct xo_sweep_report *r)
     const double first = s->n_convergence > 0 ? (double)s->convergence[0].n_rows : 1;
     const double last =
         s->n_convergence > 0 ? (double)s->convergence[s->n_convergence - 1].n_rows : 10;
-    struct xo_buf body = { 0 };
+    const double from = first * 0.98, to = fmax(last, first * 1.5) * 1.02;
+    struct xo_buf *set = &plot->script;
     double lo, hi;
     median_range(s, &lo, &hi);
     put_convergence(&plot->data, s);
-    gp_open(&plot->script, plot->name);
+    set_open(set, plot->name);
     const double y =
-        gp_sweep_page(&body, r, "Are there enough samples?",
-                      "what the first so many samples say, with 95 % intervals; a median outside "
-                      "the simulated volumes is drawn at their end");
+        set_sweep_page(set, r, "Are there enough samples?",
+                       "what the first so many samples say, with 95 % intervals; a median outside "
+                       "the simulated volumes is drawn at their end");
     const struct panel upper = { .left = 110, .right = 1340, .bottom = 470, .top = y - 40 };
     const struct panel lower = { .left = 110, .right = 1340, .bottom = 100, .top = 400 };
-    gp_label(&body, 110, upper.top + 16, "left", 12, ":Bold", "#222222",
-             "Median crossover, requests a month", 60);
-    gp_label(&body, 110, lower.top + 16, "left", 12, ":Bold", "#222222",
-             "Share of samples in which this build is cheaper at your plan", 80);
-    xo_put(&body, "set multiplot\n");
-    gp_panel(&body, &upper);
-    xo_put(&body, "set logscale x\nset xrange [%.10g:%.10g]\n", first * 0.98,
-           fmax(last, first * 1.5) * 1.02);
-    gp_log_tics(&body, "xtics", first * 0.98, fmax(last, first * 1.5) * 1.02, 1, gp_say_count);
-    xo_put(&body, "set logscale y\nset yrange [%.10g:%.10g]\n", lo, hi);
-    gp_log_tics(&body, "ytics", lo, hi, 1, gp_say_count);
-    xo_put(&body,
-           "plot 'convergence.csv' using 'samples':'crossover_p50_lo':'crossover_p50_hi' with "
-           "filledcurves lc rgb '" BUILD_COLOUR "', \\\n  '' using 'samples':'crossover_p50' with "
-           "linespoints pt 7 ps 0.5 lw 2.2 lc rgb '" BUILD_COLOUR "'\nunset label\nunset arrow\n"
-           "unset logscale y\nset ytics autofreq\nset format y '%%g %%%%'\nset autoscale y\n");
-    gp_panel(&body, &lower);
-    xo_put(&body,
-           "set xlabel 'Samples' offset 0,0.2\n"
-           "plot 'convergence.csv' using 'samples':(100*column('build_wins_lo')):"
-           "(100*column('build_wins_hi')) with filledcurves lc rgb '#222222', \\\n  '' using "
-           "'samples':(100*column('build_wins_share')) with linespoints pt 7 ps 0.5 lw 2.2 lc rgb "
-           "'#222222'\nunset multiplot\nunset logscale\n");
-    close_plot(plot, &body);
+    set_panel(set, "median", &upper);
+    set_panel(set, "share", &lower);
+    set_range(set, "x", from, to);
+    set_log_tics(set, "xtic", from, to, 1, gp_say_count);
+    set_range(set, "y", lo, hi);
+    set_log_tics(set, "ytic", lo, hi, 1, gp_say_count);
 }

@@ -125,12 +125,12 @@ static double put_lines(struct xo_buf *set, const char *role, double y, double p
     return y;
 }
 
-double set_page(struct xo_buf *set, const char *title, const char *subtitle, const char *provenance)
+double set_page(struct xo_buf *set, const char *title, const char *subtitle, const char *source)
 {
     enum { FIRST = PAGE_H - 42 };
     double y = put_lines(set, "title", FIRST, 18, title, 90);
     y = put_lines(set, "subtitle", y, 11.5, subtitle, 158);
-    set_text(set, "provenance", provenance, 165);
+    set_text(set, "source", source, 165);
     return y;
 }
 
@@ -160,6 +160,18 @@ double set_curve_page(struct xo_buf *set, const struct xo_curve *c, const char *
     return set_study_page(set, c->scenario, effort, title, subtitle);
 }
 
+double set_sweep_page(struct xo_buf *set, const struct xo_sweep_report *r, const char *title,
+                      const char *subtitle)
+{
+    char samples[32], searches[64], effort[160], line[400];
+    xo_text_count(samples, sizeof samples, (double)r->result->n_distribution, 3);
+    snprintf(searches, sizeof searches, "%d capacit%s simulated", r->result->n_searches,
+             r->result->n_searches == 1 ? "y" : "ies");
+    snprintf(effort, sizeof effort, "%s samples  " DOT "  %s", samples, searches);
+    snprintf(line, sizeof line, "%s%s", r->scenario->n_guesses > 0 ? "DRAFT: " : "", title);
+    return set_study_page(set, r->scenario, effort, line, subtitle);
+}
+
 void set_panel(struct xo_buf *set, const char *name, const struct panel *p)
 {
     xo_put(set, "%s_left = %.5f; %s_right = %.5f; %s_bottom = %.5f; %s_top = %.5f\n", name,
@@ -174,10 +186,18 @@ void set_range(struct xo_buf *set, const char *axis, double lo, double hi)
     xo_put(set, "%s_lo = %.10g; %s_hi = %.10g\n", axis, lo, axis, hi);
 }
 
-static void add_tic(struct set_list *tics, const char *text, double at, bool minor)
+void set_tic(struct set_list *tics, const char *text, double at, bool minor)
 {
+    char format[128];
+    size_t n = 0;
+    for (; *text != '\0' && n + 3 < sizeof format; text++) {
+        format[n++] = *text;
+        if (*text == '%')
+            format[n++] = '%';
+    }
+    format[n] = '\0';
     set_row(tics);
-    set_cell_text(tics, "text", text, 48);
+    set_cell_text(tics, "text", format, 64);
     set_cell(tics, "at", at);
     set_cell(tics, "minor", minor);
 }
@@ -188,7 +208,7 @@ static void even_tics(struct set_list *tics, double lo, double hi, double scale,
     const double step = gp_round_step((hi - lo) * scale / 5);
     for (double k = ceil(lo * scale / step - 1e-9); k * step <= hi * scale * (1 + 1e-9); k++) {
         char text[48];
-        add_tic(tics, say(text, sizeof text, k * step), k * step / scale, false);
+        set_tic(tics, say(text, sizeof text, k * step), k * step / scale, false);
     }
 }
 
@@ -204,7 +224,7 @@ static void log_tics(struct set_list *tics, double lo, double hi, double scale,
                 m == 1 || (threes && m == 3) || (!ones && !threes && (m == 2 || m == 5));
             char text[48];
             if (at >= lo * (1 - 1e-9) && at <= hi * (1 + 1e-9))
-                add_tic(tics, major ? say(text, sizeof text, m * pow(10, e)) : "", at, !major);
+                set_tic(tics, major ? say(text, sizeof text, m * pow(10, e)) : "", at, !major);
         }
 }
 
@@ -279,16 +299,20 @@ void set_crossing_band(struct xo_buf *set, const struct xo_curve *c)
 
 /* ---- the programs ---- */
 
-extern const unsigned char xo_text_plot_common[], xo_text_plot_cost[], xo_text_plot_load[],
-    xo_text_plot_saving[];
+extern const unsigned char xo_text_plot_common[], xo_text_plot_convergence[], xo_text_plot_cost[],
+    xo_text_plot_crossover[], xo_text_plot_fan[], xo_text_plot_indices[], xo_text_plot_inputs[],
+    xo_text_plot_load[], xo_text_plot_saving[], xo_text_plot_tornado[];
 
 static const struct {
     const char *name;
     const unsigned char *text;
-} programs[] = { { "common", xo_text_plot_common },
-                 { "cost", xo_text_plot_cost },
-                 { "load", xo_text_plot_load },
-                 { "saving", xo_text_plot_saving } };
+} programs[] = {
+    { "common", xo_text_plot_common }, { "convergence", xo_text_plot_convergence },
+    { "cost", xo_text_plot_cost },     { "crossover", xo_text_plot_crossover },
+    { "fan", xo_text_plot_fan },       { "indices", xo_text_plot_indices },
+    { "inputs", xo_text_plot_inputs }, { "load", xo_text_plot_load },
+    { "saving", xo_text_plot_saving }, { "tornado", xo_text_plot_tornado },
+};
 
 int set_n_programs(void)
 {

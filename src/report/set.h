@@ -30,8 +30,7 @@ void set_flag(struct xo_buf *set, const char *name, bool value);
 void set_text(struct xo_buf *set, const char *name, const char *text, size_t columns);
 
 /* Title, subtitle and provenance of a page; returns the y (pixels) below them. */
-double set_page(struct xo_buf *set, const char *title, const char *subtitle,
-                const char *provenance);
+double set_page(struct xo_buf *set, const char *title, const char *subtitle, const char *source);
 /* The same for any study; `effort`: "200 draws, 1.2 M requests simulated". */
 double set_study_page(struct xo_buf *set, const struct xo_scenario *s, const char *effort,
                       const char *title, const char *subtitle);
@@ -39,8 +38,12 @@ double set_curve_page(struct xo_buf *set, const struct xo_curve *c, const char *
                       const char *subtitle);
 /* "panel_left = 0.08" and so on, parts of the page; `name` is "panel" where there is one alone. */
 void set_panel(struct xo_buf *set, const char *name, const struct panel *p);
+double set_sweep_page(struct xo_buf *set, const struct xo_sweep_report *r, const char *title,
+                      const char *subtitle);
 /* "y_lo", "y_hi" */
 void set_range(struct xo_buf *set, const char *axis, double lo, double hi);
+/* A row of a list of tics: "text", "at", "minor". gnuplot reads a tic's text as a format. */
+void set_tic(struct set_list *tics, const char *text, double at, bool minor);
 /* Tics of a logarithmic axis from lo to hi, both finite: "role_text", "role_at", "role_minor".
  * Where hi is hardly above lo they are even steps. */
 void set_log_tics(struct xo_buf *set, const char *role, double lo, double hi, double scale,

@@ -223,24 +223,36 @@ static bool put_plot(struct xo_folder *folder, struct xo_plot *plot, int *drawn,
     return drop(folder, plot->name, "png", err) && drop(folder, plot->name, "svg", err);
 }
 
+/* Nothing to draw: files of earlier results go, and a line says why. */
+static bool put_none(struct xo_folder *folder, struct xo_plot *plot, struct xo_error *err)
+{
+    xo_put(&folder->notes, "no picture of %s: %s\n", plot->name, plot->none);
+    xo_buf_fini(&plot->script);
+    xo_buf_fini(&plot->data);
+    return undraw_one(folder, plot->name, err);
+}
+
 bool xo_folder_draw(struct xo_folder *folder, struct xo_plot plots[], int n, struct xo_error *err)
 {
-    int drawn = 0;
+    int drawn = 0, wanted = 0;
     bool ok = true, going = true;
     if (!folder->output->plots)
         return undraw(folder, plots, n, err);
     ok = put_program(folder, "common", err);
     for (int i = 0; i < n; i++)
-        if (ok) {
+        if (ok && plots[i].none[0] != '\0') {
+            ok = put_none(folder, &plots[i], err);
+        } else if (ok) {
+            wanted++;
             ok = put_plot(folder, &plots[i], &drawn, &going, err);
         } else {
             xo_buf_fini(&plots[i].script);
             xo_buf_fini(&plots[i].data);
         }
-    if (drawn == n)
-        xo_put(&folder->wrote, ", %d plot%s", n, n == 1 ? "" : "s");
+    if (drawn == wanted)
+        xo_put(&folder->wrote, ", %d plot%s", drawn, drawn == 1 ? "" : "s");
     else
-        xo_put(&folder->wrote, ", %d plots and %d plot scripts", drawn, n);
+        xo_put(&folder->wrote, ", %d plots and %d plot scripts", drawn, wanted);
     return ok;
 }
 
