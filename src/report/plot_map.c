@@ -3,14 +3,12 @@
  * Cells are drawn by their index, so that one picture serves even and logarithmic axes; colours
  * diverge from zero, where both sides cost the same.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plot.h"
+#include "set.h"
 
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CLOSE_COLOUR "#F0E442"
 
 /* Saving as a share of the dearer bill, -1 to 1. */
 static double share_of(const struct xo_map_cell *cell)
@@ -52,21 +50,17 @@ static void put_frontier(struct xo_buf *script, const struct xo_map_result *m)
     xo_put(script, "%sEOD\n", m->n_frontier == 0 ? "-9,-9\n" : "");
 }
 
-static void put_tic(struct xo_buf *buf, int n, const struct xo_map_axis *a, double value)
+static void put_tic(struct set_list *tics, const struct xo_map_axis *a, double value)
 {
     char text[64];
     xo_show_quantity(text, sizeof text, xo_keys[a->key].unit, value);
-    xo_put(buf, "%s'", n > 0 ? ", " : "");
-    for (const char *c = text; *c != '\0'; c++)
-        xo_put(buf, *c == '%' ? "%%%%" : "%c", *c);
-    xo_put(buf, "' %.8g", xo_map_index(a, value));
+    set_tic(tics, text, xo_map_index(a, value), false);
 }
 
 /* Round values along an axis: 1, 2, 5 of each decade, or about six even steps. */
-static void put_tics(struct xo_buf *buf, const char *name, const struct xo_map_axis *a)
+static void put_tics(struct xo_buf *set, const char *role, const struct xo_map_axis *a)
 {
-    int n = 0;
-    xo_put(buf, "set %s (", name);
+    struct set_list tics = { .role = role };
     if (a->log) {
         static const double mantissas[] = { 1, 2, 5 };
         const bool ones = log10(a->to / a->from) > 3;
@@ -74,68 +68,68 @@ static void put_tics(struct xo_buf *buf, const char *name, const struct xo_map_a
             for (int k = 0; k < (ones ? 1 : 3); k++) {
                 const double value = mantissas[k] * pow(10, e);
                 if (value >= a->from * (1 - 1e-9) && value <= a->to * (1 + 1e-9))
-                    put_tic(buf, n++, a, value);
+                    put_tic(&tics, a, value);
             }
     } else {
         const double step = gp_round_step((a->to - a->from) / 6);
         for (double k = ceil(a->from / step - 1e-9); k * step <= a->to * (1 + 1e-9); k++)
-            put_tic(buf, n++, a, k * step);
+            put_tic(&tics, a, k * step);
     }
-    if (n < 2) {
-        put_tic(buf, n++, a, a->from);
-        put_tic(buf, n++, a, a->to);
+    if (tics.n < 2) {
+        put_tic(&tics, a, a->from);
+        put_tic(&tics, a, a->to);
     }
-    xo_put(buf, ")\n");
+    set_list_put(set, &tics);
 }
 
-static void put_axes(struct xo_buf *body, const struct xo_map_settings *m)
+static void put_axis(struct xo_buf *set, const char *axis, const struct xo_map_axis *a)
 {
-    char name[160];
-    xo_put(body, "set xrange [-0.5:%g]\nset yrange [-0.5:%g]\n", m->x.n - 0.5, m->y.n - 0.5);
-    put_tics(body, "xtics", &m->x);
-    put_tics(body, "ytics", &m->y);
-    snprintf(name, sizeof name, "%s.%s", xo_keys[m->x.key].section, xo_keys[m->x.key].name);
-    xo_put(body, "set xlabel ");
-    gp_text(body, name, 80);
-    snprintf(name, sizeof name, "%s.%s", xo_keys[m->y.key].section, xo_keys[m->y.key].name);
-    xo_put(body, " offset 0,-0.2\nset ylabel ");
-    gp_text(body, name, 80);
-    xo_put(body, " offset -2.5,0\n");
+    char role[16], title[16], name[160];
+    snprintf(role, sizeof role, "%stic", axis);
+    snprintf(title, sizeof title, "%s_title", axis);
+    snprintf(name, sizeof name, "%s.%s", xo_keys[a->key].section, xo_keys[a->key].name);
+    set_range(set, axis, -0.5, a->n - 0.5);
+    put_tics(set, role, a);
+    set_text(set, title, name, 80);
 }
 
 /* A saving under `materiality` of the cheaper bill is under materiality/(1 + materiality) of the
  * dearer one. Those cells have a colour of their own. */
-static void put_palette(struct xo_buf *body, double most, double materiality)
+static void put_palette(struct xo_buf *set, double most, double materiality)
 {
-    const double close = fmin(materiality / (1 + materiality), 0.99 * most);
-    xo_put(body,
-           "set palette maxcolors 512 defined (%g '" BUY_COLOUR "', %g '#f7f7f7', %g '" CLOSE_COLOUR
-           "', %g '" CLOSE_COLOUR "', %g '#f7f7f7', %g '" BUILD_COLOUR "')\n",
-           -most, -close, -close, close, close, most);
-    xo_put(body,
-           "set cbrange [%g:%g]\nset colorbox user origin screen 0.862, screen 0.14 size screen "
-           "0.018, screen 0.62\nset cbtics (",
-           -most, most);
-    for (int k = -4; k <= 4; k++)
-        xo_put(body, "%s'%s%.0f %%%%' %g", k > -4 ? ", " : "", k == 0 ? "" : "by ",
-               100 * fabs(k * most / 4), k * most / 4);
-    xo_put(body, ")\n");
+    struct set_list tics = { .role = "cbtic" };
+    set_number(set, "most", most);
+    set_number(set, "close", fmin(materiality / (1 + materiality), 0.99 * most));
+    for (int k = -4; k <= 4; k++) {
+        char text[32];
+        snprintf(text, sizeof text, "%s%.0f %%", k == 0 ? "" : "by ", 100 * fabs(k * most / 4));
+        set_tic(&tics, text, k * most / 4, false);
+    }
+    set_list_put(set, &tics);
 }
 
-static void mark_plan(struct xo_buf *body, const struct panel *p, const struct xo_map_result *m)
+static void mark_plan(struct xo_buf *set, const struct panel *p, const struct xo_map_result *m)
 {
-    if (!m->plan_inside)
-        return;
-    const double x = panel_x(p, xo_map_index(&m->settings.x, m->plan.x));
-    const double y = panel_y(p, xo_map_index(&m->settings.y, m->plan.y));
-    const bool left = x > 0.75 * p->right;
-    gp_label(body, x + (left ? -14 : 14), y + 2, left ? "right" : "left", 12, ":Bold", "#222222",
-             "your plan", 20);
+    struct set_list plan = { .role = "plan" }, before = { .role = "before" },
+                    behind = { .role = "behind" };
+    if (m->plan_inside) {
+        const double x = xo_map_index(&m->settings.x, m->plan.x);
+        const double y = xo_map_index(&m->settings.y, m->plan.y);
+        const bool left = panel_x(p, x) > 0.75 * p->right;
+        set_row(&plan);
+        set_cell(&plan, "x", x);
+        set_cell(&plan, "y", y);
+        set_label(left ? &before : &behind, "your plan", 20, panel_x(p, x) + (left ? -14 : 14),
+                  panel_y(p, y) + 2);
+    }
+    set_list_put(set, &plan);
+    set_list_put(set, &before);
+    set_list_put(set, &behind);
 }
 
 void xo_plot_map(struct xo_plot *plot, const struct xo_scenario *s, const struct xo_map_result *m)
 {
-    struct xo_buf body = { 0 };
+    struct xo_buf *set = &plot->script;
     char effort[120], subtitle[240];
     char *title = xo_map_title(s, m);
     const double most = put_cells(&plot->data, s, m);
@@ -147,9 +141,9 @@ void xo_plot_map(struct xo_plot *plot, const struct xo_scenario *s, const struct
         "call (under %g %% of the cheaper bill); black line: both cost the same; grey: no "
         "fleet meets the SLO",
         100 * s->materiality_frac);
-    gp_open(&plot->script, plot->name);
-    put_frontier(&plot->script, m);
-    const double y = gp_study_page(&body, s, effort, title != NULL ? title : "", subtitle);
+    set_open(set, plot->name);
+    put_frontier(set, m);
+    const double y = set_study_page(set, s, effort, title != NULL ? title : "", subtitle);
     const struct panel p = { .left = 170,
                              .right = 1160,
                              .bottom = 112,
@@ -158,29 +152,11 @@ void xo_plot_map(struct xo_plot *plot, const struct xo_scenario *s, const struct
                              .x_hi = m->settings.x.n - 0.5,
                              .y_lo = -0.5,
                              .y_hi = m->settings.y.n - 0.5 };
-    gp_label(&body, 1207, 0.79 * PAGE_H, "left", 11, ":Bold", BUILD_COLOUR, "this build cheaper",
-             30);
-    gp_label(&body, 1207, 0.105 * PAGE_H, "left", 11, ":Bold", BUY_COLOUR, "buying cheaper", 30);
-    mark_plan(&body, &p, m);
-    gp_panel(&body, &p);
-    put_axes(&body, &m->settings);
-    put_palette(&body, most, s->materiality_frac);
-    xo_put(&body,
-           "unset grid\nset style fill solid 1 noborder\nset object 1 rect from graph 0,0 to graph "
-           "1,1 behind fc rgb '#b0b0b0' fs "
-           "solid noborder\n"
-           "plot 'map_plot.csv' using 'i':'j':(column('winner')==2 ? NaN : column('saving_share')) "
-           "with image pixels, \\\n  $frontier using 1:2 with lines lw 3 lc rgb '#111111'");
-    if (m->plan_inside)
-        xo_put(&body,
-               ", \\\n  '+' using (%.8g):(%.8g) every ::0::0 with points pt 7 ps 2.2 lc rgb "
-               "'#ffffff', \\\n  '+' using (%.8g):(%.8g) every ::0::0 with points pt 6 ps 2.2 lw 3 "
-               "lc rgb '#222222'",
-               xo_map_index(&m->settings.x, m->plan.x), xo_map_index(&m->settings.y, m->plan.y),
-               xo_map_index(&m->settings.x, m->plan.x), xo_map_index(&m->settings.y, m->plan.y));
-    xo_put(&body, "\n");
-    body.failed = body.failed || title == NULL;
+    set_panel(set, "panel", &p);
+    put_axis(set, "x", &m->settings.x);
+    put_axis(set, "y", &m->settings.y);
+    put_palette(set, most, s->materiality_frac);
+    mark_plan(set, &p, m);
+    set->failed = set->failed || title == NULL;
     free(title);
-    gp_close(&plot->script, &body);
-    xo_buf_fini(&body);
 }

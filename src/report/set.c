@@ -200,6 +200,8 @@ void set_tic(struct set_list *tics, const char *text, double at, bool minor)
     set_cell_text(tics, "text", format, 64);
     set_cell(tics, "at", at);
     set_cell(tics, "minor", minor);
+    if (tics->panel > 0)
+        set_cell(tics, "panel", tics->panel);
 }
 
 static void even_tics(struct set_list *tics, double lo, double hi, double scale,
@@ -228,16 +230,29 @@ static void log_tics(struct set_list *tics, double lo, double hi, double scale,
         }
 }
 
+static void put_tics(struct set_list *tics, double lo, double hi, double scale,
+                     const char *(*say)(char *, size_t, double))
+{
+    assert(lo > 0 && hi > lo && isfinite(hi) && scale > 0);
+    if (log10(hi / lo) < 0.55)
+        even_tics(tics, lo, hi, scale, say);
+    else
+        log_tics(tics, lo, hi, scale, say);
+}
+
 void set_log_tics(struct xo_buf *set, const char *role, double lo, double hi, double scale,
                   const char *(*say)(char *, size_t, double))
 {
     struct set_list tics = { .role = role };
-    assert(lo > 0 && hi > lo && isfinite(hi) && scale > 0);
-    if (log10(hi / lo) < 0.55)
-        even_tics(&tics, lo, hi, scale, say);
-    else
-        log_tics(&tics, lo, hi, scale, say);
+    put_tics(&tics, lo, hi, scale, say);
     set_list_put(set, &tics);
+}
+
+void set_panel_tics(struct set_list *tics, int panel, double lo, double hi,
+                    const char *(*say)(char *, size_t, double))
+{
+    tics->panel = panel;
+    put_tics(tics, lo, hi, 1, say);
 }
 
 void set_volume_axis(struct xo_buf *set, const struct xo_curve *c, bool tokens)
@@ -301,17 +316,26 @@ void set_crossing_band(struct xo_buf *set, const struct xo_curve *c)
 
 extern const unsigned char xo_text_plot_common[], xo_text_plot_convergence[], xo_text_plot_cost[],
     xo_text_plot_crossover[], xo_text_plot_fan[], xo_text_plot_indices[], xo_text_plot_inputs[],
-    xo_text_plot_load[], xo_text_plot_saving[], xo_text_plot_tornado[];
+    xo_text_plot_load[], xo_text_plot_map_plot[], xo_text_plot_saving[], xo_text_plot_tornado[],
+    xo_text_plot_validate_load[], xo_text_plot_validate_scatter[];
 
 static const struct {
     const char *name;
     const unsigned char *text;
 } programs[] = {
-    { "common", xo_text_plot_common }, { "convergence", xo_text_plot_convergence },
-    { "cost", xo_text_plot_cost },     { "crossover", xo_text_plot_crossover },
-    { "fan", xo_text_plot_fan },       { "indices", xo_text_plot_indices },
-    { "inputs", xo_text_plot_inputs }, { "load", xo_text_plot_load },
-    { "saving", xo_text_plot_saving }, { "tornado", xo_text_plot_tornado },
+    { "common", xo_text_plot_common },
+    { "convergence", xo_text_plot_convergence },
+    { "cost", xo_text_plot_cost },
+    { "crossover", xo_text_plot_crossover },
+    { "fan", xo_text_plot_fan },
+    { "indices", xo_text_plot_indices },
+    { "inputs", xo_text_plot_inputs },
+    { "load", xo_text_plot_load },
+    { "map_plot", xo_text_plot_map_plot },
+    { "saving", xo_text_plot_saving },
+    { "tornado", xo_text_plot_tornado },
+    { "validate_load", xo_text_plot_validate_load },
+    { "validate_scatter", xo_text_plot_validate_scatter },
 };
 
 int set_n_programs(void)

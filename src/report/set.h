@@ -11,9 +11,9 @@
 /* Rows of parallel arrays: "end_n = 2", "array end_text[2]", "end_text[1] = 'buy'; end_y[1] = 0.5".
  */
 struct set_list {
-    const char *role; /* "end" */
-    int n, n_columns;
-    const char *columns[8];
+    const char *role;        /* "end" */
+    int n, n_columns, panel; /* panel: of the tics that are added, 0: none */
+    const char *columns[12];
     struct xo_buf rows;
 };
 void set_row(struct set_list *list); /* begins one; its cells follow */
@@ -48,6 +48,10 @@ void set_tic(struct set_list *tics, const char *text, double at, bool minor);
  * Where hi is hardly above lo they are even steps. */
 void set_log_tics(struct xo_buf *set, const char *role, double lo, double hi, double scale,
                   const char *(*say)(char *, size_t, double));
+/* The same added to a list that holds the tics of several panels, with "panel" the number of one.
+ */
+void set_panel_tics(struct set_list *tics, int panel, double lo, double hi,
+                    const char *(*say)(char *, size_t, double));
 /* x_lo, x_hi and tics of a volume axis: "xtic" in requests and, where asked, "x2tic" in tokens. */
 void set_volume_axis(struct xo_buf *set, const struct xo_curve *c, bool tokens);
 /* Names at the right end of lines, moved apart where they would touch: "end". */
