@@ -2,7 +2,7 @@
  *
  * A case of report_fixture.h decides every figure, so that a test knows what must come out.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/plot.h"
+#include "report/set.h"
 #include "report_fixture.h"
 
 #include "xo/file.h"
@@ -435,7 +435,7 @@ START_TEST(the_napkin_is_marked_where_it_crosses_the_tokens_alone)
     struct fix f = fix_of(SUPPORT);
     struct xo_plot plot = { .name = "cost" };
     xo_plot_cost(&plot, f.curve);
-    char *script = xo_buf_take(&plot.script), *data = xo_buf_take(&plot.data), point[80];
+    char *script = xo_buf_take(&plot.set), *data = xo_buf_take(&plot.data), point[80];
     snprintf(point, sizeof point, "napkin_volume[1] = %.10g; napkin_usd[1] = %.10g\n",
              2 * 730 * 3.99 / 0.0066, 2 * 730 * 3.99);
     ck_assert_ptr_nonnull(strstr(script, point));
@@ -445,7 +445,7 @@ START_TEST(the_napkin_is_marked_where_it_crosses_the_tokens_alone)
     f.curve->napkin_crossing_usd = NAN;
     plot = (struct xo_plot){ .name = "cost" };
     xo_plot_cost(&plot, f.curve);
-    script = xo_buf_take(&plot.script);
+    script = xo_buf_take(&plot.set);
     data = xo_buf_take(&plot.data);
     ck_assert_ptr_nonnull(strstr(script, "napkin_n = 0\n"));
     free(script);
@@ -527,11 +527,11 @@ START_TEST(figures_that_do_not_exist_are_neither_printed_nor_fatal)
                       printed(print_curve, c, XO_FORMAT_TABLE),
                       printed(print_curve, c, XO_FORMAT_CSV),
                       printed(print_curve, c, XO_FORMAT_JSON),
-                      xo_buf_take(&plots[0].script),
+                      xo_buf_take(&plots[0].set),
                       xo_buf_take(&plots[0].data),
-                      xo_buf_take(&plots[1].script),
+                      xo_buf_take(&plots[1].set),
                       xo_buf_take(&plots[1].data),
-                      xo_buf_take(&plots[2].script),
+                      xo_buf_take(&plots[2].set),
                       xo_buf_take(&plots[2].data) };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         ck_assert_ptr_nonnull(texts[i]);
@@ -613,9 +613,9 @@ START_TEST(an_api_of_the_same_weights_changes_the_host_and_not_the_model)
     assert_says(text, "base case: changing the host saves $6,400, owning the GPUs costs $29,000.");
     ck_assert_ptr_null(strstr(text, "changing the model"));
     ck_assert_ptr_null(strstr(text, "this build saves $7,100 on"));
-    assert_says(plot.script.text, "'changing the host'");
-    ck_assert_ptr_null(strstr(plot.script.text, "changing the model"));
-    xo_buf_fini(&plot.script);
+    assert_says(plot.set.text, "'changing the host'");
+    ck_assert_ptr_null(strstr(plot.set.text, "changing the model"));
+    xo_buf_fini(&plot.set);
     xo_buf_fini(&plot.data);
     free(text);
     xo_text_copy(f.scenario->same_model[0].tariff.name, XO_COST_NAME_SIZE, "openai/gpt-6.2-sol");
@@ -965,9 +965,9 @@ START_TEST(load_above_the_time_with_a_batch_is_explained)
     f.scenario->options[one->option].deployment.tensor_parallel = 1;
     one->n_gpus = 8; /* in a server of its own: seven do no work */
     xo_plot_load(&plot, f.curve);
-    assert_says(plot.script.text, "At your plan 1 GPU does 15 % of the work");
-    assert_says(plot.script.text, "load above busy: the SLO is missed long before");
-    xo_buf_fini(&plot.script);
+    assert_says(plot.set.text, "At your plan 1 GPU does 15 % of the work");
+    assert_says(plot.set.text, "load above busy: the SLO is missed long before");
+    xo_buf_fini(&plot.set);
     xo_buf_fini(&plot.data);
     free(usual);
     free(odd);
@@ -1615,8 +1615,8 @@ START_TEST(what_nobody_sees_reaches_no_output)
     }
     struct xo_plot plot = { .name = "cost" };
     xo_plot_cost(&plot, f.curve);
-    assert_all_visible(plot.script.text);
-    xo_buf_fini(&plot.script);
+    assert_all_visible(plot.set.text);
+    xo_buf_fini(&plot.set);
     xo_buf_fini(&plot.data);
     fix_fini(&f);
 }
@@ -2058,11 +2058,11 @@ START_TEST(names_at_the_ends_of_lines_do_not_touch)
         struct xo_buf buf = { 0 };
         double at[4];
         for (int i = 0; i < 4; i++)
-            labels[i] = (struct end_label){ .y = ends[e][i], .colour = GREY, .name = "n" };
-        gp_end_labels(&buf, &p, labels, 4);
+            labels[i] = (struct end_label){ .y = ends[e][i], .of = "buy", .name = "n" };
+        set_end_labels(&buf, &p, labels, 4);
         int n = 0;
-        for (const char *c = buf.text; (c = strstr(c, "set label 'n' at screen ")) != NULL; c++)
-            ck_assert_int_eq(sscanf(c, "set label 'n' at screen %*f, screen %lf", &at[n++]), 1);
+        for (const char *c = buf.text; (c = strstr(c, "] = 'n'; ")) != NULL; c++)
+            ck_assert_int_eq(sscanf(c, "] = 'n'; %*[^=]= %lf", &at[n++]), 1);
         ck_assert_int_eq(n, 4);
         for (int i = 0; i < 4; i++) {
             ck_assert(at[i] > 0.1 && at[i] * PAGE_H <= p.top + 60);
@@ -2105,13 +2105,13 @@ START_TEST(above_zero_stands_above_zero)
             f.curve->points[i].usd[line] += line == XO_LINE_BUILD ? 3e6 : 0;
     struct xo_plot plot = { .name = "saving" };
     xo_plot_saving(&plot, f.curve);
-    const double zero = zero_y(plot.script.text);
-    const double above = label_y(plot.script.text, "above zero: this build is cheaper");
-    const double below = label_y(plot.script.text, "below zero: buying is cheaper");
+    const double zero = zero_y(plot.set.text);
+    const double above = label_y(plot.set.text, "above zero: this build is cheaper");
+    const double below = label_y(plot.set.text, "below zero: buying is cheaper");
     ck_assert_msg(isnan(above) || above >= zero, "%g above %g", above, zero);
     ck_assert_msg(isnan(below) || below <= zero, "%g below %g", below, zero);
     ck_assert(!isnan(above) || !isnan(below));
-    xo_buf_fini(&plot.script);
+    xo_buf_fini(&plot.set);
     xo_buf_fini(&plot.data);
     fix_fini(&f);
 }
@@ -2123,10 +2123,16 @@ START_TEST(a_dot_between_two_parts_begins_no_line)
     for (int part = 0; part < 3; part++) {
         struct xo_buf buf = { 0 };
         strcat(text, "  " DOT "  another part that is as long as that, or longer still");
-        gp_lines(&buf, 800, 11.5, "", GREY, text, 70 + (size_t)part, 4);
+        char *lines[4];
+        const int n = gp_break(text, 70 + (size_t)part, 4, lines);
+        ck_assert_int_gt(n, 0);
+        for (int i = 0; i < n; i++) {
+            xo_put(&buf, "'%s'\n", lines[i]);
+            free(lines[i]);
+        }
         ck_assert_ptr_nonnull(strstr(buf.text, "some length  " DOT));
-        ck_assert_ptr_null(strstr(buf.text, "set label '" DOT));
-        ck_assert_ptr_null(strstr(buf.text, "set label ' "));
+        ck_assert_ptr_null(strstr(buf.text, "\n'" DOT));
+        ck_assert_ptr_null(strstr(buf.text, "\n' "));
         xo_buf_fini(&buf);
     }
 }
@@ -2135,10 +2141,10 @@ END_TEST
 START_TEST(tics_say_billions_as_planners_do)
 {
     struct xo_buf buf = { 0 };
-    gp_log_tics(&buf, "xtics", 1e8, 3e9, 1, gp_say_count);
+    set_log_tics(&buf, "xtic", 1e8, 3e9, 1, gp_say_count);
     char *text = xo_buf_take(&buf);
-    ck_assert_ptr_nonnull(strstr(text, "'100 M' 100000000 0"));
-    ck_assert_ptr_nonnull(strstr(text, "'1 B' 1000000000 0"));
+    ck_assert_ptr_nonnull(strstr(text, "= '100 M'; xtic_at[1] = 100000000; xtic_minor[1] = 0\n"));
+    ck_assert_ptr_nonnull(strstr(text, "= '1 B'; xtic_at[10] = 1000000000; "));
     ck_assert_ptr_null(strstr(text, "G'"));
     free(text);
 }

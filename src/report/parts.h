@@ -266,12 +266,11 @@ char *xo_map_title(const struct xo_scenario *s, const struct xo_map_result *m); 
 
 /* ---- plots ---- */
 
-/* One plot, ready to be written: the script is NAME.set where plots/ has the program, else NAME.gp.
- */
+/* One plot, ready to be written: what plots/NAME.gp reads. */
 struct xo_plot {
-    const char *name; /* "cost": cost.gp, cost.set, cost.csv, cost.png, cost.svg */
+    const char *name; /* "cost": cost.set, cost.csv beside cost.gp, cost.png, cost.svg */
     char none[120]; /* not empty: why there is no picture, and no file either */
-    struct xo_buf script, data;
+    struct xo_buf set, data;
 };
 void xo_plot_cost(struct xo_plot *plot, const struct xo_curve *curve);
 void xo_plot_saving(struct xo_plot *plot, const struct xo_curve *curve);

@@ -113,15 +113,6 @@ double text_width(const char *text, double points)
     return 0.70 * points * (double)xo_columns(text);
 }
 
-void gp_label(struct xo_buf *buf, double x, double y, const char *align, double points,
-              const char *weight, const char *colour, const char *text, size_t columns)
-{
-    xo_put(buf, "set label ");
-    gp_text(buf, text, columns);
-    xo_put(buf, " at screen %.4f, screen %.4f %s font 'DejaVu Sans%s,%g' tc rgb '%s' front\n",
-           x / PAGE_W, y / PAGE_H, align, weight, points, colour);
-}
-
 /* A dot between two parts ends a line and never begins one: glued to the part before it. */
 static void put_glued(struct xo_buf *glued, const char *text)
 {
@@ -161,112 +152,11 @@ int gp_break(const char *text, size_t columns, int most, char *lines[])
     return failed ? -1 : n;
 }
 
-double gp_lines(struct xo_buf *buf, double y, double points, const char *weight, const char *colour,
-                const char *text, size_t columns, int max_lines)
-{
-    enum { LEFT = 42, MOST = 4 };
-    char *lines[MOST];
-    const int n = gp_break(text, columns, max_lines < MOST ? max_lines : MOST, lines);
-    buf->failed = buf->failed || n < 0;
-    for (int i = 0; i < n; i++, y -= 1.75 * points) {
-        gp_label(buf, LEFT, y, "left", points, weight, colour, lines[i], columns);
-        free(lines[i]);
-    }
-    return y;
-}
-
-void gp_line(struct xo_buf *buf, double x0, double y0, double x1, double y1, const char *look)
-{
-    xo_put(buf, "set arrow from screen %.4f, screen %.4f to screen %.4f, screen %.4f nohead %s\n",
-           x0 / PAGE_W, y0 / PAGE_H, x1 / PAGE_W, y1 / PAGE_H, look);
-}
-
-/* ---- pages ---- */
-
-void gp_open(struct xo_buf *buf, const char *name)
-{
-    xo_put(buf,
-           "# %s.gp - redraw %s.png and %s.svg with: gnuplot %s.gp\n"
-           "# Written by crossover " XO_VERSION "; the data are in %s.csv.\n"
-           "if (!exists('name')) name = '%s'\n"
-           "set encoding utf8\n"
-           "set datafile separator ','\n"
-           "unset key\n"
-           "set border 3 lw 1.2 lc rgb '#555555'\n"
-           "set tics nomirror out scale 0.7, 0.35\n"
-           "set grid xtics ytics lt 1 dt solid lw 0.7 lc rgb '#e4e4e4'\n"
-           "set style fill transparent solid 0.16 noborder\n",
-           name, name, name, name, name, name);
-}
-
-void gp_close(struct xo_buf *buf, const struct xo_buf *body)
-{
-    xo_put(buf,
-           "do for [picture in 'png svg'] {\n"
-           "if (picture eq 'png') {\n"
-           "    set terminal pngcairo noenhanced size %d,%d font 'DejaVu Sans,12'\n"
-           "} else {\n"
-           "    set terminal svg noenhanced size %d,%d font 'DejaVu Sans,12' fontscale 1.333 "
-           "background '#ffffff'\n"
-           "}\n"
-           "set output name.'.'.picture\n",
-           PAGE_W, PAGE_H, PAGE_W, PAGE_H);
-    if (body->text != NULL)
-        xo_put_bytes(buf, body->text, body->length);
-    xo_put(buf, "}\nunset output\n");
-    buf->failed = buf->failed || body->failed;
-}
-
-double gp_study_page(struct xo_buf *buf, const struct xo_scenario *s, const char *effort,
-                     const char *title, const char *subtitle)
-{
-    const char *slash = strrchr(s->path, '/');
-    struct xo_words words = { 0 };
-    char file[64], line[400];
-    xo_plain(file, sizeof file, slash != NULL ? slash + 1 : s->path, 40);
-    snprintf(line, sizeof line,
-             "%s %016llx  " DOT "  seed %llu  " DOT "  prices of %s  " DOT "  %.150s  " DOT
-             "  crossover " XO_VERSION,
-             file, (unsigned long long)xo_scenario_hash(s), (unsigned long long)s->seed,
-             xo_say_price_days(&words, s), effort);
-    double y = PAGE_H - 42;
-    y = gp_lines(buf, y, 18, ":Bold", "#222222", title, 90, 2);
-    y = gp_lines(buf, y, 11.5, "", GREY, subtitle, 158, 2);
-    gp_label(buf, 42, 22, "left", 10, "", GREY, line, 165);
-    return y;
-}
-
-double gp_page(struct xo_buf *buf, const struct xo_curve *c, const char *title,
-               const char *subtitle)
-{
-    char count[32], effort[160];
-    struct xo_words words = { 0 };
-    snprintf(effort, sizeof effort, "%.30s draws  " DOT "  %s requests simulated",
-             xo_say_exact(&words, c->n_draws),
-             xo_text_count(count, sizeof count, (double)c->n_simulated, 3));
-    return gp_study_page(buf, c->scenario, effort, title, subtitle);
-}
-
-void gp_panel(struct xo_buf *buf, const struct panel *p)
-{
-    xo_put(buf,
-           "set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
-           "set bmargin at screen %.5f\nset tmargin at screen %.5f\n",
-           p->left / PAGE_W, p->right / PAGE_W, p->bottom / PAGE_H, p->top / PAGE_H);
-}
-
 /* ---- axes ---- */
 
 const char *gp_say_count(char *out, size_t size, double value)
 {
     return xo_text_count(out, size, value, 3);
-}
-
-static const char *gp_say_nothing(char *out, size_t size, double value)
-{
-    (void)value;
-    xo_text_copy(out, size, "");
-    return out;
 }
 
 const char *gp_say_usd(char *out, size_t size, double value)
@@ -294,46 +184,6 @@ double gp_round_step(double rough)
                                  : 10 * decade;
 }
 
-static void even_tics(struct xo_buf *buf, const char *name, double lo, double hi, double scale,
-                      const char *(*say)(char *, size_t, double))
-{
-    const double step = gp_round_step((hi - lo) * scale / 5);
-    int n = 0;
-    xo_put(buf, "set %s (", name);
-    for (double k = ceil(lo * scale / step - 1e-9); k * step <= hi * scale * (1 + 1e-9); k++) {
-        char text[48];
-        xo_put(buf, "%s'%s' %.10g", n++ > 0 ? ", " : "", say(text, sizeof text, k * step),
-               k * step / scale);
-    }
-    xo_put(buf, ")\n");
-}
-
-void gp_log_tics(struct xo_buf *buf, const char *name, double lo, double hi, double scale,
-                 const char *(*say)(char *, size_t, double))
-{
-    const double decades = log10(hi / lo);
-    const bool ones = decades > 4.6, threes = decades > 1.3 && !ones;
-    int n = 0;
-    assert(lo > 0 && hi > lo && isfinite(hi) && scale > 0);
-    if (decades < 0.55) {
-        even_tics(buf, name, lo, hi, scale, say);
-        return;
-    }
-    xo_put(buf, "set %s (", name);
-    for (int e = (int)floor(log10(lo * scale)); e <= (int)ceil(log10(hi * scale)); e++)
-        for (int m = 1; m < 10; m++) {
-            const double at = m * pow(10, e) / scale;
-            const bool major =
-                m == 1 || (threes && m == 3) || (!ones && !threes && (m == 2 || m == 5));
-            char text[48];
-            if (at < lo * (1 - 1e-9) || at > hi * (1 + 1e-9))
-                continue;
-            xo_put(buf, "%s'%s' %.10g %d", n++ > 0 ? ", " : "",
-                   major ? say(text, sizeof text, m * pow(10, e)) : "", at, major ? 0 : 1);
-        }
-    xo_put(buf, ")\n");
-}
-
 void volume_range(const struct xo_curve *c, struct panel *p)
 {
     p->x_lo = log10(c->points[0].volume * (1 - 1e-6));
@@ -342,26 +192,6 @@ void volume_range(const struct xo_curve *c, struct panel *p)
         p->x_lo -= 0.5;
         p->x_hi += 0.5;
     }
-}
-
-void gp_volume_axis(struct xo_buf *buf, const struct xo_curve *c, bool requests, bool tokens)
-{
-    struct panel p = { 0 };
-    volume_range(c, &p);
-    const double lo = pow(10, p.x_lo), hi = pow(10, p.x_hi);
-    xo_put(buf, "set logscale x\nset xrange [%.10g:%.10g]\n", lo, hi);
-    if (requests) {
-        gp_log_tics(buf, "xtics", lo, hi, 1, gp_say_count);
-        xo_put(buf, "set xlabel 'Requests a month' offset 0,-0.2\n");
-    } else {
-        gp_log_tics(buf, "xtics", lo, hi, 1, gp_say_nothing);
-        xo_put(buf, "unset xlabel\n");
-    }
-    if (!tokens)
-        return;
-    xo_put(buf, "set logscale x2\nset x2range [%.10g:%.10g]\n", lo, hi);
-    gp_log_tics(buf, "x2tics", lo, hi, c->tokens_per_request, gp_say_count);
-    xo_put(buf, "set border 7\n");
 }
 
 /* ---- labels at the ends of lines ---- */
@@ -394,54 +224,11 @@ void gp_spread_ends(const struct panel *p, struct end_label labels[], double at[
     spread(p, labels, at, n);
 }
 
-void gp_end_labels(struct xo_buf *buf, const struct panel *p, struct end_label labels[], int n)
-{
-    double at[8] = { 0 };
-    gp_spread_ends(p, labels, at, n);
-    for (int i = 0; i < n; i++) {
-        char look[64];
-        snprintf(look, sizeof look, "lw 0.8 lc rgb '%s'", labels[i].colour);
-        if (fabs(at[i] - labels[i].y) > 10)
-            gp_line(buf, p->right + 2, labels[i].y, p->right + 11, at[i], look);
-        gp_label(buf, p->right + 14, at[i] + 6, "left", 12, "", labels[i].colour, labels[i].name,
-                 27);
-        gp_label(buf, p->right + 14, at[i] - 13, "left", 10, "", labels[i].colour, labels[i].note,
-                 33);
-    }
-}
-
 /* ---- plan and crossings ---- */
 
 bool curve_compares(const struct xo_curve *c)
 {
     return c->verdict != XO_VERDICT_INFEASIBLE && c->verdict != XO_VERDICT_NO_WINNER;
-}
-
-void gp_plan(struct xo_buf *buf, const struct panel *p, struct clutter *clutter,
-             const struct xo_curve *c)
-{
-    const double x = panel_x(p, log10(c->points[c->plan].volume));
-    char count[32], text[64];
-    snprintf(text, sizeof text, "your plan: %s",
-             xo_text_count(count, sizeof count, c->points[c->plan].volume, 3));
-    gp_line(buf, x, p->bottom, x, p->top, "lw 1.2 dt (6,5) lc rgb '#444444' back");
-    clutter_add_line(clutter, x, p->bottom, x, p->top);
-    const double w = text_width(text, 11);
-    const struct box box = clutter_place(clutter, p, x, p->top, w, 18);
-    gp_label(buf, box.x, box.y + 8, "left", 11, "", "#444444", text, 60);
-}
-
-void gp_crossing_band(struct xo_buf *buf, const struct xo_curve *c)
-{
-    const struct xo_band *first = &c->vs_buy.first;
-    const double lo = fmax(first->p10, c->points[0].volume);
-    const double hi = fmin(first->p90, c->points[c->n_points - 1].volume);
-    if (!curve_compares(c) || !xo_band_is(first) || !(hi > lo))
-        return;
-    xo_put(buf,
-           "set object rectangle from %.10g, graph 0 to %.10g, graph 1 fc rgb '#000000' fs "
-           "transparent solid 0.07 noborder behind\n",
-           lo, hi);
 }
 
 /* ---- the staircase ---- */

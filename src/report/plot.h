@@ -1,8 +1,8 @@
-/* plot.h - what the plots share: the page, axes with a planner's tics, places for labels.
+/* plot.h - what the plots share: panels, places for labels, words of axes, the staircase.
  *
- * A page is 1400 x 900 pixels. Where things stand is worked out here in pixels, so that labels
- * neither cover a line nor each other nor the edge; gnuplot only draws. User text goes into single
- * quotes with quotes doubled, where gnuplot expands nothing, and terminals are noenhanced.
+ * A page is 1400 x 900 pixels. Where labels stand is worked out here in pixels, so that they cover
+ * neither a line nor each other nor the edge; the programs of plots/ only draw. User text goes into
+ * single quotes with quotes doubled, where gnuplot expands nothing, and terminals are noenhanced.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_REPORT_PLOT_H
 #define XO_REPORT_PLOT_H
@@ -11,16 +11,7 @@
 
 enum { PAGE_W = 1400, PAGE_H = 900 };
 
-/* Okabe and Ito's colours, told apart by the colour-blind; dashes tell the same in grey. */
-#define BUY_LOOK     "lc rgb '#0072B2' dt (16,5) lw 2.6"
-#define SAME_LOOK    "lc rgb '#009E73' dt (7,4,2,4) lw 2.4"
-#define BUILD_LOOK   "lc rgb '#D55E00' dt solid lw 3.4"
-#define NAPKIN_LOOK  "lc rgb '#777777' dt (2,4) lw 2.2"
-#define BUY_COLOUR   "#0072B2"
-#define SAME_COLOUR  "#009E73"
-#define BUILD_COLOUR "#D55E00"
-#define GREY         "#666666"
-#define DOT          "\xC2\xB7" /* a middle dot between the parts of a line */
+#define DOT "\xC2\xB7" /* a middle dot between the parts of a line */
 
 /* A rectangle of the page that shows data: x is log10 of requests a month; y is whatever the plot
  * made of it (log10 of dollars, asinh). */
@@ -55,61 +46,27 @@ struct box clutter_place(struct clutter *c, const struct panel *p, double x, dou
 void gp_text(struct xo_buf *buf, const char *text, size_t columns); /* 'quoted' */
 double text_width(const char *text, double points);                 /* pixels, DejaVu Sans */
 
-/* "set label at screen ..." in pixels of the page. align: left, right, center; weight "" or ":Bold"
- */
-void gp_label(struct xo_buf *buf, double x, double y, const char *align, double points,
-              const char *weight, const char *colour, const char *text, size_t columns);
-/* As gp_label, one step below at each line of a text wrapped at `columns`; returns the y below it.
- */
-double gp_lines(struct xo_buf *buf, double y, double points, const char *weight, const char *colour,
-                const char *text, size_t columns, int max_lines);
 /* Heap copies of at most `most` lines of a text wrapped at `columns`, the last one with all that is
  * left; how many, -1: out of memory. */
 int gp_break(const char *text, size_t columns, int most, char *lines[]);
-/* A thin line between two points of the page. */
-void gp_line(struct xo_buf *buf, double x0, double y0, double x1, double y1, const char *look);
-
-/* What opens every script: how to redraw, separators, no key, fonts. */
-void gp_open(struct xo_buf *buf, const char *name);
-/* What closes it: `body` drawn once as PNG and once as SVG. */
-void gp_close(struct xo_buf *buf, const struct xo_buf *body);
-/* The same for any study; `effort`: "200 draws, 1.2 M requests simulated". */
-double gp_study_page(struct xo_buf *buf, const struct xo_scenario *s, const char *effort,
-                     const char *title, const char *subtitle);
 /* A volume outside the swept range (0, INFINITY) at its end; NAN stays. */
 double within_range(const struct xo_sweep_result *s, double volume);
-/* Title, subtitle and provenance of a page; returns the y (pixels) below them. */
-double gp_page(struct xo_buf *buf, const struct xo_curve *c, const char *title,
-               const char *subtitle);
-/* Tics of a volume axis ("xtics" in requests, "x2tics" in tokens) and its range. */
-void gp_volume_axis(struct xo_buf *buf, const struct xo_curve *c, bool requests, bool tokens);
-/* Tics of a logarithmic axis from lo to hi, both finite: name "ytics"; text of each by `say`. Where
- * hi is hardly above lo they are even steps. */
-void gp_log_tics(struct xo_buf *buf, const char *name, double lo, double hi, double scale,
-                 const char *(*say)(char *, size_t, double));
 /* The step of even tics: 1, 2, 5 or 10 of the decade of `rough`, at least that. */
 double gp_round_step(double rough);
 const char *gp_say_count(char *out, size_t size, double value);
 const char *gp_say_usd(char *out, size_t size, double value);
 const char *gp_say_duration(char *out, size_t size, double value);
-void gp_panel(struct xo_buf *buf, const struct panel *p); /* margins */
 /* The x range of a curve in log10, widened by 1e-6 so that tics at the ends are drawn. */
 void volume_range(const struct xo_curve *c, struct panel *p);
 
 /* Names at the right end of lines, moved apart where they would touch. */
 struct end_label {
-    double y;                /* pixels: where its line ends */
-    const char *colour, *of; /* of: "buy", whose colour it has where plots/ draws it */
+    double y;       /* pixels: where its line ends */
+    const char *of; /* "buy": whose colour it has */
     char name[64], note[64];
 };
 /* Sorts them from the lowest and says where each stands; at[n]. */
 void gp_spread_ends(const struct panel *p, struct end_label labels[], double at[], int n);
-void gp_end_labels(struct xo_buf *buf, const struct panel *p, struct end_label labels[], int n);
-
-/* The vertical line of the plan with its label, and the band of the first crossing's range. */
-void gp_plan(struct xo_buf *buf, const struct panel *p, struct clutter *clutter,
-             const struct xo_curve *c);
-void gp_crossing_band(struct xo_buf *buf, const struct xo_curve *c);
 /* Whether two sides are held against each other: crossings are drawn. */
 bool curve_compares(const struct xo_curve *c);
 

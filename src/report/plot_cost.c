@@ -329,12 +329,12 @@ static void put_set(struct cost_plot *plot)
 
 void xo_plot_cost(struct xo_plot *out, const struct xo_curve *curve)
 {
-    struct cost_plot plot = { .c = curve, .set = &out->script };
+    struct cost_plot plot = { .c = curve, .set = &out->set };
     if (stairs_read(&plot.path, curve)) {
         put_data(&out->data, &plot);
         put_set(&plot);
     } else
-        out->data.failed = out->script.failed = true;
+        out->data.failed = out->set.failed = true;
     clutter_fini(&plot.clutter);
     free(plot.path.at);
 }

@@ -199,7 +199,7 @@ static void label_tornado(struct xo_buf *set, const struct panel *saving,
 void xo_plot_tornado(struct xo_plot *plot, const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
-    struct xo_buf *set = &plot->script;
+    struct xo_buf *set = &plot->set;
     struct set_list base = { .role = "base" }, zero = { .role = "zero" };
     int order[XO_SWEEP_MAX_INPUTS];
     char title[200];
@@ -305,7 +305,7 @@ static void put_index_panel(struct set_list *panels, int output, const struct pa
 void xo_plot_indices(struct xo_plot *plot, const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
-    struct xo_buf *set = &plot->script;
+    struct xo_buf *set = &plot->set;
     struct set_list panels = { .role = "panel" };
     struct xo_buf subtitle = { 0 };
     int order[XO_SWEEP_MAX_INPUTS] = { 0 }, n = 0, drawn = 0;
@@ -436,7 +436,7 @@ static void put_winners(struct xo_buf *set, const struct panel *p, bool infeasib
 void xo_plot_inputs(struct xo_plot *plot, const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
-    struct xo_buf *set = &plot->script;
+    struct xo_buf *set = &plot->set;
     int order[XO_SWEEP_MAX_INPUTS] = { 0 };
     char title[240];
     xo_sweep_order(r, order);

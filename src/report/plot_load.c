@@ -276,5 +276,5 @@ static void put_set(struct xo_buf *set, const struct xo_curve *c)
 void xo_plot_load(struct xo_plot *out, const struct xo_curve *curve)
 {
     put_data(&out->data, curve);
-    put_set(&out->script, curve);
+    put_set(&out->set, curve);
 }

@@ -38,16 +38,16 @@ static double put_cells(struct xo_buf *data, const struct xo_scenario *s,
     return fmin(1, ceil(most * 5) / 5); /* whose quarters are whole percents */
 }
 
-static void put_frontier(struct xo_buf *script, const struct xo_map_result *m)
+static void put_frontier(struct xo_buf *set, const struct xo_map_result *m)
 {
-    xo_put(script, "$frontier << EOD\n");
+    xo_put(set, "$frontier << EOD\n");
     for (int k = 0; k < m->n_frontier; k++) {
         if (k > 0 && m->frontier[k].line != m->frontier[k - 1].line)
-            xo_put(script, "\n");
-        xo_put(script, "%.8g,%.8g\n", xo_map_index(&m->settings.x, m->frontier[k].x),
+            xo_put(set, "\n");
+        xo_put(set, "%.8g,%.8g\n", xo_map_index(&m->settings.x, m->frontier[k].x),
                xo_map_index(&m->settings.y, m->frontier[k].y));
     }
-    xo_put(script, "%sEOD\n", m->n_frontier == 0 ? "-9,-9\n" : "");
+    xo_put(set, "%sEOD\n", m->n_frontier == 0 ? "-9,-9\n" : "");
 }
 
 static void put_tic(struct set_list *tics, const struct xo_map_axis *a, double value)
@@ -129,7 +129,7 @@ static void mark_plan(struct xo_buf *set, const struct panel *p, const struct xo
 
 void xo_plot_map(struct xo_plot *plot, const struct xo_scenario *s, const struct xo_map_result *m)
 {
-    struct xo_buf *set = &plot->script;
+    struct xo_buf *set = &plot->set;
     char effort[120], subtitle[240];
     char *title = xo_map_title(s, m);
     const double most = put_cells(&plot->data, s, m);

@@ -259,13 +259,13 @@ static void put_set(struct saving_plot *plot)
 
 void xo_plot_saving(struct xo_plot *out, const struct xo_curve *curve)
 {
-    struct saving_plot plot = { .c = curve, .set = &out->script };
+    struct saving_plot plot = { .c = curve, .set = &out->set };
     if (stairs_read(&plot.path, curve)) {
         choose_unit(&plot);
         put_data(&out->data, &plot);
         put_set(&plot);
     } else
-        out->data.failed = out->script.failed = true;
+        out->data.failed = out->set.failed = true;
     clutter_fini(&plot.clutter);
     free(plot.path.at);
 }

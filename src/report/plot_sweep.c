@@ -136,7 +136,7 @@ void xo_plot_crossover(struct xo_plot *plot, const struct xo_sweep_report *r)
     const struct xo_sweep_result *s = r->result;
     const struct histogram h = count_crossovers(r);
     const double highest = fmax(put_histogram(&plot->data, s, &h), 0.04); /* few are few */
-    struct xo_buf *set = &plot->script;
+    struct xo_buf *set = &plot->set;
     struct set_list marks = { .role = "mark" };
     struct xo_words words = { 0 };
     char title[340];
@@ -219,7 +219,7 @@ static int fan_labels(const struct xo_sweep_result *s, const struct panel *p,
 void xo_plot_fan(struct xo_plot *plot, const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
-    struct xo_buf *set = &plot->script;
+    struct xo_buf *set = &plot->set;
     struct set_list marks = { .role = "mark" };
     struct end_label labels[XO_N_LINES];
     double lo, hi;
@@ -308,7 +308,7 @@ void xo_plot_convergence(struct xo_plot *plot, const struct xo_sweep_report *r)
     const double last =
         s->n_convergence > 0 ? (double)s->convergence[s->n_convergence - 1].n_rows : 10;
     const double from = first * 0.98, to = fmax(last, first * 1.5) * 1.02;
-    struct xo_buf *set = &plot->script;
+    struct xo_buf *set = &plot->set;
     double lo, hi;
     median_range(s, &lo, &hi);
     put_convergence(&plot->data, s);

@@ -206,7 +206,7 @@ static void value_range(const struct xo_validation *v, enum xo_measure measure, 
 void xo_plot_scatter(struct xo_plot *plot, const struct xo_validation *v)
 {
     struct datasets sets;
-    struct xo_buf *set = &plot->script;
+    struct xo_buf *set = &plot->set;
     struct set_list list = { .role = "panel" }, tics = { .role = "tic" };
     put_points(&plot->data, v, &sets);
     set_open(set, plot->name);
@@ -256,7 +256,7 @@ static void put_medians(struct xo_buf *set, const struct xo_validation *v, int p
 void xo_plot_error_load(struct xo_plot *plot, const struct xo_validation *v)
 {
     struct datasets sets;
-    struct xo_buf *set = &plot->script;
+    struct xo_buf *set = &plot->set;
     struct set_list list = { .role = "panel" };
     double highest = 1;
     for (size_t i = 0; i < v->measured->n; i++)

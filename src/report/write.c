@@ -176,9 +176,7 @@ static bool put_program(struct xo_folder *folder, const char *name, struct xo_er
     struct xo_buf program = { 0 };
     char gp[32];
     snprintf(gp, sizeof gp, "%s.gp", name);
-    if (text == NULL)
-        return true;
-    xo_put(&program, "%s", text);
+    xo_put(&program, "%s", text != NULL ? text : "");
     return xo_folder_put(folder, gp, &program, false, err);
 }
 
@@ -205,12 +203,12 @@ static bool draw(struct xo_folder *folder, const char *name, bool *going)
 static bool put_plot(struct xo_folder *folder, struct xo_plot *plot, int *drawn, bool *going,
                      struct xo_error *err)
 {
-    char gp[32], csv[32];
-    snprintf(gp, sizeof gp, "%s.%s", plot->name, set_program(plot->name) != NULL ? "set" : "gp");
+    char set[32], csv[32];
+    snprintf(set, sizeof set, "%s.set", plot->name);
     snprintf(csv, sizeof csv, "%s.csv", plot->name);
     if (!put_program(folder, plot->name, err) ||
-        !xo_folder_put(folder, gp, &plot->script, false, err)) {
-        xo_buf_fini(&plot->script);
+        !xo_folder_put(folder, set, &plot->set, false, err)) {
+        xo_buf_fini(&plot->set);
         xo_buf_fini(&plot->data);
         return false;
     }
@@ -227,7 +225,7 @@ static bool put_plot(struct xo_folder *folder, struct xo_plot *plot, int *drawn,
 static bool put_none(struct xo_folder *folder, struct xo_plot *plot, struct xo_error *err)
 {
     xo_put(&folder->notes, "no picture of %s: %s\n", plot->name, plot->none);
-    xo_buf_fini(&plot->script);
+    xo_buf_fini(&plot->set);
     xo_buf_fini(&plot->data);
     return undraw_one(folder, plot->name, err);
 }
@@ -246,7 +244,7 @@ bool xo_folder_draw(struct xo_folder *folder, struct xo_plot plots[], int n, str
             wanted++;
             ok = put_plot(folder, &plots[i], &drawn, &going, err);
         } else {
-            xo_buf_fini(&plots[i].script);
+            xo_buf_fini(&plots[i].set);
             xo_buf_fini(&plots[i].data);
         }
     if (drawn == wanted)
