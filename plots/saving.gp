@@ -30,9 +30,9 @@ do for [picture in 'png svg'] {
     set for [i=1:x2tic_n] x2tics add (x2tic_text[i] x2tic_at[i] x2tic_minor[i])
     set for [i=1:ytic_n] ytics add (ytic_text[i] bent(ytic_at[i]))
     set xlabel 'Requests a month' offset 0,-0.2
-    set label 'USD a month' at screen across(42), screen panel_top + up(46) left \
+    set label 'USD a month, straight near zero, logarithmic far from it' at screen across(42), screen panel_top + up(46) left \
         font plain(11.5) tc rgb black front
-    set label 'Tokens a month' at screen (panel_left + panel_right) / 2, screen panel_top + up(46) center \
+    set label 'Tokens a month' at screen (panel_left + panel_right) / 2 + across(60), screen panel_top + up(46) center \
         font plain(11.5) tc rgb black front
 
     # The P10 to P90 range of the first crossing, the plan, and which side of zero is whose.

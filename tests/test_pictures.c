@@ -4,6 +4,7 @@
 #include "answer.h"
 #include "report_fixture.h"
 
+#include "report/parts.h"
 #include "xo/report.h"
 
 #define COUNT(table) ((int)(sizeof table / sizeof table[0]))
@@ -389,8 +390,8 @@ START_TEST(lines_are_named_at_their_ends_with_their_price)
     static const struct {
         const char *name, *note;
         double usd;
-    } lines[] = { { "openai/gpt-6.2-sol", "buy: $0.40/Mtok at the right", 1e5 },
-                  { "the same weights", "by the token: $0.20/Mtok", 5e4 },
+    } lines[] = { { "openai/gpt-6.2-sol", "$0.40 per million tokens at this end", 1e5 },
+                  { "the same weights", "$0.20 per million tokens", 5e4 },
                   { "this build", "2 x h100-sxm, fp8", 4e3 },
                   { "napkin", "o: tokens alone cost as much", 800 } };
     top->usd[XO_LINE_BUILD] = 4e3; /* apart from the others */
@@ -853,6 +854,58 @@ START_TEST(lines_of_the_load_picture_are_named_at_their_ends)
 }
 END_TEST
 
+/* Three names 20 pixels apart at lines of about 40 ms do not fit below a limit of 50 ms where they
+ * end: they are pushed down, not above a limit that none of them misses. */
+START_TEST(no_name_stands_above_a_limit_that_its_line_keeps)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    static const char *const names[] = { "TPOT p50", "TPOT p95", "TPOT p99" };
+    add_metrics(f.curve);
+    for (int i = 0; i < 3; i++) {
+        f.curve->points[i].metrics.tpot_p50_s = 0.038;
+        f.curve->points[i].metrics.tpot_p95_s = 0.04;
+        f.curve->points[i].metrics.tpot_p99_s = 0.042;
+    }
+    char *script = script_of(&f, "load.set");
+    const double limit = 900 * number_after(script, "; slo_line[2] = ");
+    double above = limit;
+    for (int i = 2; i >= 0; i--) {
+        const double y = y_of(script, names[i]);
+        ck_assert_msg(y < above, "%s at %g", names[i], y);
+        ck_assert(i == 2 || above - y > 19.8);
+        above = y;
+    }
+    free(script);
+    for (int i = 0; i < 3; i++) /* this one misses it: it may stand above */
+        f.curve->points[i].metrics.tpot_p99_s = 0.06;
+    script = script_of(&f, "load.set");
+    ck_assert_double_gt(y_of(script, names[2]), 900 * number_after(script, "; slo_line[2] = "));
+    free(script);
+    fix_fini(&f);
+}
+END_TEST
+
+START_TEST(the_load_is_of_the_fleet_at_plan)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    static const char *const labels[] = { "2 x h100-sxm, fp8", "8 x l40s, fp8" };
+    add_metrics(f.curve);
+    strcpy(f.scenario->options[1].label, labels[1]);
+    f.scenario->options[1].deployment = f.scenario->options[0].deployment;
+    for (int option = 0; option < 2; option++) {
+        struct xo_plot plot = { .name = "load" };
+        char said[64];
+        f.curve->points[1].build.option = option;
+        xo_plot_load(&plot, f.curve);
+        snprintf(said, sizeof said, "this build: %s  ", labels[option]);
+        ck_assert_msg(strstr(plot.set.text, said) != NULL, "%s", plot.set.text);
+        xo_buf_fini(&plot.set);
+        xo_buf_fini(&plot.data);
+    }
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(the_title_of_the_load_is_the_work_done_at_plan)
 {
     struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
@@ -907,6 +960,8 @@ int main(void)
     tcase_add_test(tc, limits_of_the_slo_are_lines_across_the_latencies);
     tcase_add_test(tc, lines_of_the_load_picture_are_named_at_their_ends);
     tcase_add_test(tc, the_title_of_the_load_is_the_work_done_at_plan);
+    tcase_add_test(tc, the_load_is_of_the_fleet_at_plan);
+    tcase_add_test(tc, no_name_stands_above_a_limit_that_its_line_keeps);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

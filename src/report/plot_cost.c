@@ -229,7 +229,7 @@ static void add_label(struct end_label labels[], int *n, double y, const char *o
         return;
     labels[*n] = (struct end_label){ .y = y, .of = of };
     xo_plain(labels[*n].name, sizeof labels[*n].name, name, 27);
-    xo_plain(labels[*n].note, sizeof labels[*n].note, note, 33);
+    xo_plain(labels[*n].note, sizeof labels[*n].note, note, 38);
     (*n)++;
 }
 
@@ -242,9 +242,9 @@ static void label_ends(struct cost_plot *plot)
     struct xo_words words = { 0 };
     char usd[32], buy[64], same[64];
     int n = 0;
-    snprintf(buy, sizeof buy, "buy: %s/Mtok at the right",
+    snprintf(buy, sizeof buy, "%s per million tokens at this end",
              xo_text_usd(usd, sizeof usd, top->usd[XO_LINE_BUY] / top->tokens * 1e6, 2));
-    snprintf(same, sizeof same, "by the token: %s/Mtok",
+    snprintf(same, sizeof same, "%s per million tokens",
              xo_text_usd(usd, sizeof usd, top->usd[XO_LINE_SAME] / top->tokens * 1e6, 2));
     add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_BUY])), "buy",
               xo_say_buy(&words, s, xo_api_at(c, c->n_points - 1), true),

@@ -107,12 +107,28 @@ static double end_y(const struct series *s, const struct panel_plan *plan, const
     return NAN;
 }
 
+/* How high the name of a line that ends at y may stand: below the lowest limit of the SLO above it,
+ * lest it seem to miss that. */
+static double highest_at(const struct panel_plan *plan, const struct panel *p,
+                         const struct xo_curve *c, double y)
+{
+    enum { AWAY = 9 };
+    double highest = p->top;
+    for (int t = 0; plan->log_y && t < c->scenario->slo[0].n_targets; t++) {
+        const struct xo_slo_target *target = &c->scenario->slo[0].targets[t];
+        const double line = panel_y(p, log10(target->limit_s));
+        if (target->metric != XO_METRIC_E2E && line > y)
+            highest = fmin(highest, fmax(line - AWAY, y));
+    }
+    return highest;
+}
+
 /* One line of text a series; a panel is too low for two. */
 static void label_ends(struct set_list *ends, const struct panel_plan *plan, const struct panel *p,
                        const struct xo_curve *c)
 {
     enum { APART = 20 };
-    double at[8] = { 0 };
+    double at[8] = { 0 }, most[8] = { 0 };
     int order[8] = { 0 }, n = 0;
     for (int k = 0; k < plan->n; k++) {
         const double y = end_y(&plan->series[k], plan, p, c);
@@ -127,12 +143,14 @@ static void label_ends(struct set_list *ends, const struct panel_plan *plan, con
         order[place] = k;
         n++;
     }
+    for (int i = 0; i < n; i++)
+        most[i] = highest_at(plan, p, c, at[i]);
     for (int i = 1; i < n; i++)
         at[i] = fmax(at[i], at[i - 1] + APART);
     for (int i = n - 1; i >= 0; i--) {
         const struct series *s = &plan->series[order[i]];
         char text[96];
-        at[i] = fmin(at[i], i + 1 < n ? at[i + 1] - APART : p->top);
+        at[i] = fmin(at[i], i + 1 < n ? fmin(most[i], at[i + 1] - APART) : most[i]);
         snprintf(text, sizeof text, "%s%s%s", s->name, s->note[0] != '\0' ? ": " : "", s->note);
         set_row(ends);
         set_cell_text(ends, "text", text, 44);
@@ -246,7 +264,8 @@ static void put_subtitle(struct xo_buf *subtitle, const struct xo_curve *c)
            "  latencies of the %s rise and fall as replicas are added",
            xo_plain(name, sizeof name, c->scenario->name, 60),
            c->scenario->n_options > 0
-               ? xo_plain(label, sizeof label, c->scenario->options[0].label, 40)
+               ? xo_plain(label, sizeof label,
+                          c->scenario->options[plan->feasible ? plan->option : 0].label, 40)
                : "none",
            c->scenario->slo_window == XO_SLO_MONTH ? "month" : "busiest hour");
     if (plan->feasible && plan->load_frac > plan->week_busy_frac)
