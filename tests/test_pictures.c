@@ -191,10 +191,42 @@ START_TEST(the_axes_hold_all_bills_and_bands)
                                                                 { .p10 = NAN, .p90 = NAN },
                                                                 { .p10 = NAN, .p90 = NAN } },
                                                       .napkin_usd = NAN };
-    ck_range(&f, "cost.set", "y", pow(10, -0.08), pow(10, 1.12));
+    f.curve->points[0].usd[XO_LINE_BUY] = 10;
     f.curve->n_points = 1;
     f.curve->plan = 0;
     ck_range(&f, "cost.set", "x", 1e6 * (1 - 1e-6) / sqrt(10), 1e6 * (1 + 1e-6) * sqrt(10));
+    fix_fini(&f);
+}
+END_TEST
+
+/* Neither an empty frame nor a napkin alone: a line says why there is no picture. */
+START_TEST(without_a_bill_there_is_no_picture)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    static void (*const draw[])(
+        struct xo_plot *, const struct xo_curve *) = { xo_plot_cost, xo_plot_saving, xo_plot_load };
+    static const char *const why[] = { "no side has a bill at any volume",
+                                       "at no volume have both buying and this build a bill",
+                                       "no fleet that was simulated meets the SLO" };
+    for (int i = 0; i < 3; i++) {
+        struct xo_curve_point *p = &f.curve->points[i];
+        p->build.feasible = false;
+        for (int line = 0; line < XO_N_LINES; line++)
+            p->usd[line] = NAN;
+        ck_assert(isfinite(p->napkin_usd));
+    }
+    for (int i = 0; i < 3; i++) {
+        struct xo_plot plot = { .name = "x" };
+        draw[i](&plot, f.curve);
+        ck_assert_str_eq(plot.none, why[i]);
+        ck_assert_uint_eq(plot.set.length + plot.data.length, 0);
+    }
+    f.curve->points[0].usd[XO_LINE_BUY] = 10; /* something to draw */
+    struct xo_plot plot = { .name = "cost" };
+    xo_plot_cost(&plot, f.curve);
+    ck_assert_str_eq(plot.none, "");
+    xo_buf_fini(&plot.set);
+    xo_buf_fini(&plot.data);
     fix_fini(&f);
 }
 END_TEST
@@ -961,6 +993,7 @@ int main(void)
     tcase_add_test(tc, lines_of_the_load_picture_are_named_at_their_ends);
     tcase_add_test(tc, the_title_of_the_load_is_the_work_done_at_plan);
     tcase_add_test(tc, the_load_is_of_the_fleet_at_plan);
+    tcase_add_test(tc, without_a_bill_there_is_no_picture);
     tcase_add_test(tc, no_name_stands_above_a_limit_that_its_line_keeps);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);

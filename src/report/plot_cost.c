@@ -327,14 +327,27 @@ static void put_set(struct cost_plot *plot)
     free(title);
 }
 
+/* A napkin alone is no picture. */
+static bool has_bills(const struct stairs_path *path)
+{
+    for (size_t i = 0; i < path->n; i++)
+        for (int line = 0; line < XO_N_LINES; line++)
+            if (isfinite(path->at[i].usd[line]))
+                return true;
+    return false;
+}
+
 void xo_plot_cost(struct xo_plot *out, const struct xo_curve *curve)
 {
     struct cost_plot plot = { .c = curve, .set = &out->set };
-    if (stairs_read(&plot.path, curve)) {
+    if (!stairs_read(&plot.path, curve)) {
+        out->data.failed = out->set.failed = true;
+    } else if (!has_bills(&plot.path)) {
+        xo_text_copy(out->none, sizeof out->none, "no side has a bill at any volume");
+    } else {
         put_data(&out->data, &plot);
         put_set(&plot);
-    } else
-        out->data.failed = out->set.failed = true;
+    }
     clutter_fini(&plot.clutter);
     free(plot.path.at);
 }

@@ -77,6 +77,18 @@ static double swing(const struct xo_sweep_report *r, int input)
     return isnan(usd) ? -1 : usd;
 }
 
+/* Whether there is a bar: a saving at both ends of an input, or crossings that differ. */
+static bool has_swings(const struct xo_sweep_report *r)
+{
+    for (int i = 0; i < r->result->n_inputs; i++) {
+        const struct xo_tornado *t = &r->result->inputs[i].tornado;
+        if (swing(r, i) >= 0 ||
+            within_range(r->result, t->crossover_low) != within_range(r->result, t->crossover_high))
+            return true;
+    }
+    return false;
+}
+
 /* The longest bar on top, as a tornado has it. */
 static void order_by_swing(const struct xo_sweep_report *r, int order[XO_SWEEP_MAX_INPUTS])
 {
@@ -203,6 +215,10 @@ void xo_plot_tornado(struct xo_plot *plot, const struct xo_sweep_report *r)
     struct set_list base = { .role = "base" }, zero = { .role = "zero" };
     int order[XO_SWEEP_MAX_INPUTS];
     char title[200];
+    if (!has_swings(r)) {
+        xo_text_copy(plot->none, sizeof plot->none, "no input moves a saving or the crossing");
+        return;
+    }
     order_by_swing(r, order);
     put_tornado_data(&plot->data, r, order);
     snprintf(title, sizeof title, "What moves the answer most: %.120s",
@@ -444,6 +460,11 @@ void xo_plot_inputs(struct xo_plot *plot, const struct xo_sweep_report *r)
     const char *y_name = c.y >= 0 ? r->inputs[c.y].name : "saving, USD a month";
     const char *y_unit = c.y >= 0 ? xo_keys[r->inputs[c.y].key].unit : NULL;
     put_cloud(&plot->data, r, &c);
+    if (!(c.x_hi >= c.x_lo)) {
+        xo_buf_fini(&plot->data);
+        xo_text_copy(plot->none, sizeof plot->none, "no sample has a saving");
+        return;
+    }
     snprintf(title, sizeof title, "Who wins at your plan, by %.80s and %.80s", r->inputs[c.x].name,
              y_name);
     set_open(set, plot->name);

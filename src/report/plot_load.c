@@ -294,6 +294,13 @@ static void put_set(struct xo_buf *set, const struct xo_curve *c)
 
 void xo_plot_load(struct xo_plot *out, const struct xo_curve *curve)
 {
+    bool feasible = false;
+    for (int i = 0; i < curve->n_points; i++)
+        feasible = feasible || curve->points[i].build.feasible;
+    if (!feasible) {
+        xo_text_copy(out->none, sizeof out->none, "no fleet that was simulated meets the SLO");
+        return;
+    }
     put_data(&out->data, curve);
     put_set(&out->set, curve);
 }

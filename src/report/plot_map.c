@@ -38,6 +38,14 @@ static double put_cells(struct xo_buf *data, const struct xo_scenario *s,
     return fmin(1, ceil(most * 5) / 5); /* whose quarters are whole percents */
 }
 
+static bool has_winners(const struct xo_scenario *s, const struct xo_map_result *m)
+{
+    for (int k = 0; k < m->n_cells; k++)
+        if (xo_map_verdict_of(&m->cells[k], s->materiality_frac) != XO_MAP_NONE)
+            return true;
+    return false;
+}
+
 static void put_frontier(struct xo_buf *set, const struct xo_map_result *m)
 {
     xo_put(set, "$frontier << EOD\n");
@@ -133,6 +141,12 @@ void xo_plot_map(struct xo_plot *plot, const struct xo_scenario *s, const struct
     char effort[120], subtitle[240];
     char *title = xo_map_title(s, m);
     const double most = put_cells(&plot->data, s, m);
+    if (!has_winners(s, m)) {
+        xo_buf_fini(&plot->data);
+        free(title);
+        xo_text_copy(plot->none, sizeof plot->none, "in no cell have both sides a bill");
+        return;
+    }
     snprintf(effort, sizeof effort, "%d cells  " DOT "  %d capacit%s simulated", m->n_cells,
              m->n_searches, m->n_searches == 1 ? "y" : "ies");
     snprintf(

@@ -257,15 +257,27 @@ static void put_set(struct saving_plot *plot)
     xo_buf_fini(&subtitle);
 }
 
+static bool has_saving(const struct stairs_path *path)
+{
+    for (size_t i = 0; i < path->n; i++)
+        if (isfinite(saving_at(&path->at[i], TOTAL)))
+            return true;
+    return false;
+}
+
 void xo_plot_saving(struct xo_plot *out, const struct xo_curve *curve)
 {
     struct saving_plot plot = { .c = curve, .set = &out->set };
-    if (stairs_read(&plot.path, curve)) {
+    if (!stairs_read(&plot.path, curve)) {
+        out->data.failed = out->set.failed = true;
+    } else if (!has_saving(&plot.path)) {
+        xo_text_copy(out->none, sizeof out->none,
+                     "at no volume have both buying and this build a bill");
+    } else {
         choose_unit(&plot);
         put_data(&out->data, &plot);
         put_set(&plot);
-    } else
-        out->data.failed = out->set.failed = true;
+    }
     clutter_fini(&plot.clutter);
     free(plot.path.at);
 }

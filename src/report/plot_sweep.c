@@ -54,6 +54,14 @@ static struct histogram count_crossovers(const struct xo_sweep_report *r)
     return h;
 }
 
+static bool has_bars(const struct histogram *h)
+{
+    bool has = false;
+    for (int b = 0; b < N_BINS; b++)
+        has = has || h->share[b] > 0;
+    return has;
+}
+
 static double put_histogram(struct xo_buf *data, const struct xo_sweep_result *s,
                             const struct histogram *h)
 {
@@ -136,6 +144,12 @@ void xo_plot_crossover(struct xo_plot *plot, const struct xo_sweep_report *r)
     const struct xo_sweep_result *s = r->result;
     const struct histogram h = count_crossovers(r);
     const double highest = fmax(put_histogram(&plot->data, s, &h), 0.04); /* few are few */
+    if (!has_bars(&h)) {
+        xo_buf_fini(&plot->data);
+        xo_text_copy(plot->none, sizeof plot->none,
+                     "in no sample does the crossing lie within the simulated volumes");
+        return;
+    }
     struct xo_buf *set = &plot->set;
     struct set_list marks = { .role = "mark" };
     struct xo_words words = { 0 };
@@ -201,6 +215,14 @@ static void put_fan_data(struct xo_buf *data, const struct xo_sweep_result *s, d
     *hi *= 1.25;
 }
 
+static bool has_fan(const struct xo_sweep_result *s)
+{
+    bool has = false;
+    for (int l = 0; l < XO_N_LINES && s->n_fan_rows > 0; l++)
+        has = has || s->fan[XO_N_FAN - 1].p50[l] > 0;
+    return has;
+}
+
 static int fan_labels(const struct xo_sweep_result *s, const struct panel *p,
                       struct end_label labels[XO_N_LINES])
 {
@@ -224,6 +246,10 @@ void xo_plot_fan(struct xo_plot *plot, const struct xo_sweep_report *r)
     struct end_label labels[XO_N_LINES];
     double lo, hi;
     char subtitle[240];
+    if (!has_fan(s)) {
+        xo_text_copy(plot->none, sizeof plot->none, "no side has a bill at any volume");
+        return;
+    }
     put_fan_data(&plot->data, s, &lo, &hi);
     snprintf(subtitle, sizeof subtitle,
              "USD a month; line: median, band: P5 to P95 over %d samples; each line at its own "
@@ -310,6 +336,10 @@ void xo_plot_convergence(struct xo_plot *plot, const struct xo_sweep_report *r)
     const double from = first * 0.98, to = fmax(last, first * 1.5) * 1.02;
     struct xo_buf *set = &plot->set;
     double lo, hi;
+    if (s->n_convergence == 0) {
+        xo_text_copy(plot->none, sizeof plot->none, "too few samples to see it");
+        return;
+    }
     median_range(s, &lo, &hi);
     put_convergence(&plot->data, s);
     set_open(set, plot->name);

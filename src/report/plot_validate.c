@@ -159,6 +159,17 @@ static bool has_points(const struct xo_validation *v, int p, bool load)
     return false;
 }
 
+/* Whether no panel has a point; then the plot says so. */
+static bool has_none(struct xo_plot *plot, const struct xo_validation *v, bool load)
+{
+    for (int p = 0; p < N_PANELS; p++)
+        if (has_points(v, p, load))
+            return false;
+    snprintf(plot->none, sizeof plot->none, "no row that counts was simulated%s",
+             load ? " with requests in flight" : "");
+    return true;
+}
+
 /* A row of "panel": its place, title, how far off, and the datasets in it. */
 static void put_frame(struct set_list *list, int p, const struct xo_validation *v, bool load)
 {
@@ -208,6 +219,8 @@ void xo_plot_scatter(struct xo_plot *plot, const struct xo_validation *v)
     struct datasets sets;
     struct xo_buf *set = &plot->set;
     struct set_list list = { .role = "panel" }, tics = { .role = "tic" };
+    if (has_none(plot, v, false))
+        return;
     put_points(&plot->data, v, &sets);
     set_open(set, plot->name);
     put_page(set, v, "Predicted against measured",
@@ -259,6 +272,8 @@ void xo_plot_error_load(struct xo_plot *plot, const struct xo_validation *v)
     struct xo_buf *set = &plot->set;
     struct set_list list = { .role = "panel" };
     double highest = 1;
+    if (has_none(plot, v, true))
+        return;
     for (size_t i = 0; i < v->measured->n; i++)
         if (is_drawn(v, i))
             highest = fmax(highest, in_flight(v, i));

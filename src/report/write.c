@@ -247,6 +247,8 @@ bool xo_folder_draw(struct xo_folder *folder, struct xo_plot plots[], int n, str
             xo_buf_fini(&plots[i].set);
             xo_buf_fini(&plots[i].data);
         }
+    if (wanted == 0)
+        return ok;
     if (drawn == wanted)
         xo_put(&folder->wrote, ", %d plot%s", drawn, drawn == 1 ? "" : "s");
     else
