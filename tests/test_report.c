@@ -2038,6 +2038,34 @@ START_TEST(a_riser_stands_upright_where_a_replica_is_full)
 }
 END_TEST
 
+/* Between two points of the curve a band stays within what it is at them. */
+START_TEST(a_band_has_no_spikes_between_points)
+{
+    struct fix f = fix_of(SUPPORT);
+    struct stairs_path path;
+    ck_assert(stairs_read(&path, f.curve));
+    size_t from = 0;
+    int corners = 0;
+    for (size_t i = 1; i < path.n; i++) {
+        if (path.at[i].corner)
+            continue;
+        for (size_t k = from + 1; k < i; k++, corners++)
+            for (int line = 0; line < XO_N_LINES; line++) {
+                const struct xo_band *a = &path.at[from].band[line], *b = &path.at[i].band[line],
+                                     *at = &path.at[k].band[line];
+                ck_assert_double_ge(at->p10, fmin(a->p10, b->p10) * (1 - 1e-12));
+                ck_assert_double_le(at->p10, fmax(a->p10, b->p10) * (1 + 1e-12));
+                ck_assert_double_ge(at->p90, fmin(a->p90, b->p90) * (1 - 1e-12));
+                ck_assert_double_le(at->p90, fmax(a->p90, b->p90) * (1 + 1e-12));
+            }
+        from = i;
+    }
+    ck_assert_int_gt(corners, 80);
+    free(path.at);
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(a_label_keeps_off_lines_and_other_labels)
 {
     const struct panel p = { .left = 100, .right = 1100, .bottom = 100, .top = 700 };
@@ -2271,6 +2299,7 @@ int main(void)
     suite_add_tcase(suite, files);
     TCase *plots = tcase_create("plots");
     tcase_add_test(plots, a_riser_stands_upright_where_a_replica_is_full);
+    tcase_add_test(plots, a_band_has_no_spikes_between_points);
     tcase_add_test(plots, a_label_keeps_off_lines_and_other_labels);
     tcase_add_test(plots, names_at_the_ends_of_lines_do_not_touch);
     tcase_add_loop_test(plots, above_zero_stands_above_zero, 0, 2 * N_CASES);

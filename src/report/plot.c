@@ -233,25 +233,25 @@ bool curve_compares(const struct xo_curve *c)
 
 /* ---- the staircase ---- */
 
+/* As gnuplot draws it on logarithmic axes: straight from a at x0 to b at x1. */
 static double between(double a, double b, double t)
 {
-    return a + (b - a) * t;
+    return a > 0 && b > 0 ? a * pow(b / a, t) : a + (b - a) * t;
 }
 
-/* A corner between two points: its lines are its own; the bands keep the relative width that they
- * have at the points, so that they step with the lines. */
+/* A corner between two points: its lines are its own. Bands are known at the points alone and go
+ * straight from one to the next: widths that follow the risers of the base case would spike where a
+ * draw has its own risers elsewhere. */
 static struct stair stair_of(const struct xo_curve_corner *corner, const struct stair *a,
                              const struct stair *b)
 {
-    const double t = (corner->volume - a->volume) / (b->volume - a->volume);
+    const double t = log(corner->volume / a->volume) / log(b->volume / a->volume);
     struct stair s = { .volume = corner->volume, .limited = b->limited, .corner = true };
     memcpy(s.usd, corner->usd, sizeof s.usd);
     s.napkin_usd = corner->napkin_usd;
     for (int i = 0; i < XO_N_LINES; i++) {
-        const double lo = between(a->band[i].p10 / a->usd[i], b->band[i].p10 / b->usd[i], t);
-        const double hi = between(a->band[i].p90 / a->usd[i], b->band[i].p90 / b->usd[i], t);
-        s.band[i].p10 = s.usd[i] * lo;
-        s.band[i].p90 = s.usd[i] * hi;
+        s.band[i].p10 = between(a->band[i].p10, b->band[i].p10, t);
+        s.band[i].p90 = between(a->band[i].p90, b->band[i].p90, t);
     }
     return s;
 }
