@@ -493,6 +493,37 @@ START_TEST(a_picture_of_crossings_names_what_they_are_against)
 }
 END_TEST
 
+/* Of a plan that buying wins in every sample a picture of winners would be blue all over: they are
+ * told at the median crossing, where every other sample has crossed. */
+START_TEST(winners_are_told_at_the_crossing_where_the_plan_has_one_alone)
+{
+    struct told t;
+    tell(&t, 6.25e6);
+    for (int both = 1; both >= 0; both--) {
+        struct xo_plot plot = { .name = "inputs" };
+        for (int i = 0; i < N_ROWS; i++) {
+            t.rows[i].saving_usd = both && i % 3 == 0 ? 1 : -1;
+            t.rows[i].crossover = i / 2 % 2 == 0 ? 5e6 : 7e6;
+        }
+        xo_plot_inputs(&plot, &t.report);
+        ck_assert_ptr_nonnull(strstr(plot.set.text, "winners = '0 1 '\n"));
+        ck_assert_ptr_nonnull(
+            strstr(plot.set.text, both ? "Who wins at your plan, by " : " requests a month, by "));
+        ck_assert(both == (strstr(plot.set.text, "one side alone ever wins") == NULL));
+        xo_buf_fini(&plot.set);
+        xo_buf_fini(&plot.data);
+    }
+    for (int i = 0; i < N_ROWS; i++)
+        t.rows[i].crossover = INFINITY;
+    t.result.crossover.p50.mean = INFINITY; /* nor is there a crossing to tell it at */
+    struct xo_plot plot = { .name = "inputs" };
+    xo_plot_inputs(&plot, &t.report);
+    ck_assert_str_eq(plot.none, "one side is cheaper at your plan in every sample, and no crossing "
+                                "is in the median");
+    untell(&t);
+}
+END_TEST
+
 /* ---- a map ---- */
 
 enum { NX = 5, NY = 4 };
@@ -657,6 +688,7 @@ int main(void)
     tcase_add_loop_test(all, every_plot_is_drawn_wherever_the_crossing_lies, 0, 18);
     tcase_add_test(all, a_table_of_many_inputs_says_where_the_rest_are);
     tcase_add_test(all, a_picture_of_crossings_names_what_they_are_against);
+    tcase_add_test(all, winners_are_told_at_the_crossing_where_the_plan_has_one_alone);
     tcase_add_test(all, a_map_is_told_in_this_picture);
     tcase_add_test(all, a_map_of_several_options_says_whose_surrogate_is_how_far_off);
     tcase_add_loop_test(all, an_input_worth_more_than_half_a_dollar_is_named, 0, 2);

@@ -364,10 +364,35 @@ void xo_plot_indices(struct xo_plot *plot, const struct xo_sweep_report *r)
 enum { MOST_POINTS = 3000, N_WINNERS = 3 };
 
 struct cloud {
-    int x, y; /* inputs; y -1: the saving */
+    int x, y;        /* inputs; y -1: the saving */
+    double crossing; /* requests a month at which the winner is told; NAN: at the plan */
     double x_lo, x_hi, y_lo, y_hi;
     int n_of[N_WINNERS]; /* points whose winner is buying, this build, none */
 };
+
+/* Whether but one side ever wins at the plan: then a picture of its winners says nothing. */
+static bool one_wins(const struct xo_sweep_report *r)
+{
+    bool wins[N_WINNERS] = { false };
+    for (int64_t i = 0; i < r->result->n_rows; i++)
+        if (xo_sweep_is_sample(r->result, i))
+            wins[isnan(r->rows[i].saving_usd) ? 2 : r->rows[i].saving_usd > 0] = true;
+    return !(wins[0] && wins[1]);
+}
+
+/* The median crossing, where winners are as open as they get; NAN: it is not in the range. */
+static double median_crossing(const struct xo_sweep_result *s)
+{
+    const double median = s->crossover.p50.mean;
+    return median >= s->min_volume && median <= s->max_volume ? median : (double)NAN;
+}
+
+static int winner_of(const struct xo_sweep_row *row, double crossing)
+{
+    if (isnan(crossing))
+        return isnan(row->saving_usd) ? 2 : row->saving_usd > 0;
+    return row->crossover <= crossing;
+}
 
 /* Points of the joint distribution, evenly thinned to MOST_POINTS. */
 static void put_cloud(struct xo_buf *data, const struct xo_sweep_report *r, struct cloud *c)
@@ -394,7 +419,7 @@ static void put_cloud(struct xo_buf *data, const struct xo_sweep_report *r, stru
         xo_csv_number(data, x);
         xo_put(data, ",");
         xo_csv_number(data, y);
-        const int winner = isnan(saving) ? 2 : saving > 0;
+        const int winner = winner_of(&r->rows[i], c->crossing);
         c->n_of[winner]++;
         xo_put(data, ",%d,", winner);
         xo_csv_number(data, saving);
@@ -434,11 +459,13 @@ static void put_axis(struct xo_buf *set, const char *axis, double lo, double hi,
 }
 
 /* Who can win, named above the panel. */
-static void put_winners(struct xo_buf *set, const struct panel *p, bool infeasible)
+static void put_winners(struct xo_buf *set, const struct panel *p, const char *where,
+                        bool infeasible)
 {
-    static const char *const texts[] = { "\xE2\x97\x8F buying is cheaper at your plan",
-                                         "\xE2\x97\x8F this build is",
-                                         "\xE2\x97\x8F no fleet meets the SLO" };
+    char buying[96];
+    snprintf(buying, sizeof buying, "\xE2\x97\x8F buying is cheaper %s", where);
+    const char *const texts[] = { buying, "\xE2\x97\x8F this build is",
+                                  "\xE2\x97\x8F no fleet meets the SLO" };
     struct set_list winners = { .role = "winner" };
     double x = p->left;
     for (int k = 0; k < (infeasible ? 3 : 2); k++) {
@@ -454,9 +481,13 @@ void xo_plot_inputs(struct xo_plot *plot, const struct xo_sweep_report *r)
     const struct xo_sweep_result *s = r->result;
     struct xo_buf *set = &plot->set;
     int order[XO_SWEEP_MAX_INPUTS] = { 0 };
-    char title[240];
+    char title[320], where[64] = "at your plan", subtitle[240];
+    struct xo_words words = { 0 };
     xo_sweep_order(r, order);
-    struct cloud c = { .x = order[0], .y = s->n_inputs > 1 ? order[1] : -1 };
+    const bool alone = one_wins(r);
+    struct cloud c = { .x = order[0],
+                       .y = s->n_inputs > 1 ? order[1] : -1,
+                       .crossing = alone ? median_crossing(s) : (double)NAN };
     const char *y_name = c.y >= 0 ? r->inputs[c.y].name : "saving, USD a month";
     const char *y_unit = c.y >= 0 ? xo_keys[r->inputs[c.y].key].unit : NULL;
     put_cloud(&plot->data, r, &c);
@@ -465,14 +496,29 @@ void xo_plot_inputs(struct xo_plot *plot, const struct xo_sweep_report *r)
         xo_text_copy(plot->none, sizeof plot->none, "no sample has a saving");
         return;
     }
-    snprintf(title, sizeof title, "Who wins at your plan, by %.80s and %.80s", r->inputs[c.x].name,
+    if (alone && isnan(c.crossing)) {
+        xo_buf_fini(&plot->data);
+        xo_text_copy(plot->none, sizeof plot->none,
+                     "one side is cheaper at your plan in every sample, and no crossing is in the "
+                     "median");
+        return;
+    }
+    snprintf(subtitle, sizeof subtitle,
+             "each point is a sample; where the colours mix, other inputs decide");
+    if (!isnan(c.crossing)) {
+        snprintf(where, sizeof where, "at %.40s requests a month",
+                 xo_say_volume(&words, s, c.crossing));
+        xo_unglue(where);
+        snprintf(subtitle, sizeof subtitle,
+                 "at your plan one side alone ever wins: shown is the median crossing; each "
+                 "point is a sample; where the colours mix, other inputs decide");
+    }
+    snprintf(title, sizeof title, "Who wins %s, by %.80s and %.80s", where, r->inputs[c.x].name,
              y_name);
     set_open(set, plot->name);
-    const double y = set_sweep_page(set, r, title,
-                                    "each point is a sample; where the colours mix, other inputs "
-                                    "decide");
+    const double y = set_sweep_page(set, r, title, subtitle);
     const struct panel p = { .left = 160, .right = 1340, .bottom = 110, .top = y - 50 };
-    put_winners(set, &p, s->infeasible_share > 0);
+    put_winners(set, &p, where, c.n_of[2] > 0);
     xo_put(set, "winners = '");
     for (int k = 0; k < N_WINNERS; k++)
         xo_put(set, c.n_of[k] > 0 ? "%d " : "", k);
