@@ -18,7 +18,8 @@ struct saving_plot {
     struct stairs_path path;
     struct panel panel;
     struct clutter clutter;
-    double unit_usd; /* s above */
+    double unit_usd;    /* s above */
+    double *low, *high; /* owned: the envelope of what owning saves; NULL: no sawtooth */
     struct xo_buf *set;
 };
 
@@ -34,10 +35,63 @@ static double bent(const struct saving_plot *plot, double usd)
     return asinh(usd / plot->unit_usd);
 }
 
+/* ---- the envelope: each replica more is a fall of what owning saves, a fleet of them a sawtooth
+ * --
+ */
+
+static bool falls_at(const struct stairs_path *path, size_t i)
+{
+    return i + 1 < path->n && path->at[i].corner && path->at[i + 1].corner &&
+           path->at[i + 1].volume < path->at[i].volume * (1 + 1e-6) &&
+           saving_at(&path->at[i + 1], OWNING) < saving_at(&path->at[i], OWNING);
+}
+
+/* Straight on the picture's axes from one tip to the next; before the first and behind the last of
+ * them the line itself. */
+static void put_envelope(const struct saving_plot *plot, bool high, double out[])
+{
+    const struct stairs_path *path = &plot->path;
+    size_t from = path->n; /* the tip passed last; none yet */
+    for (size_t i = 0; i < path->n; i++)
+        out[i] = saving_at(&path->at[i], OWNING);
+    for (size_t i = 0; i < path->n; i++) {
+        const bool tip = high ? falls_at(path, i) : i > 0 && falls_at(path, i - 1);
+        if (!tip)
+            continue;
+        for (size_t k = from + 1; from < path->n && k < i; k++) {
+            const double t = log(path->at[k].volume / path->at[from].volume) /
+                             log(path->at[i].volume / path->at[from].volume);
+            const double a = bent(plot, out[from]), b = bent(plot, out[i]);
+            const double usd = plot->unit_usd * sinh(a + (b - a) * t);
+            out[k] = high ? fmax(out[k], usd) : fmin(out[k], usd);
+        }
+        from = i;
+    }
+}
+
+/* Where there are teeth enough to hide each other. */
+static bool find_envelope(struct saving_plot *plot)
+{
+    enum { FEW = 6 };
+    int teeth = 0;
+    for (size_t i = 0; i < plot->path.n; i++)
+        teeth += falls_at(&plot->path, i);
+    if (teeth < FEW || plot->c->scenario->n_same_model == 0)
+        return true;
+    plot->low = malloc(plot->path.n * sizeof(double));
+    plot->high = malloc(plot->path.n * sizeof(double));
+    if (plot->low == NULL || plot->high == NULL)
+        return false;
+    put_envelope(plot, false, plot->low);
+    put_envelope(plot, true, plot->high);
+    return true;
+}
+
 static void put_data(struct xo_buf *data, const struct saving_plot *plot)
 {
+    const bool teeth = plot->low != NULL && plot->high != NULL;
     xo_put(data, "requests_month,tokens_month,saving_usd,changing_model_usd,owning_gpus_usd,"
-                 "corner\r\n");
+                 "owning_gpus_lo_usd,owning_gpus_hi_usd,corner\r\n");
     for (size_t i = 0; i < plot->path.n; i++) {
         const struct stair *s = &plot->path.at[i];
         const double values[] = { s->volume,
@@ -45,6 +99,8 @@ static void put_data(struct xo_buf *data, const struct saving_plot *plot)
                                   saving_at(s, TOTAL),
                                   saving_at(s, MODEL),
                                   saving_at(s, OWNING),
+                                  teeth ? plot->low[i] : (double)NAN,
+                                  teeth ? plot->high[i] : (double)NAN,
                                   s->corner };
         for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) {
             xo_put(data, "%s", v == 0 ? "" : ",");
@@ -252,6 +308,7 @@ static void put_set(struct saving_plot *plot)
     set_list_put(plot->set, &sides);
     label_ends(plot);
     set_flag(plot->set, "has_same", c->scenario->n_same_model > 0);
+    set_flag(plot->set, "has_envelope", plot->low != NULL);
     plot->set->failed = plot->set->failed || title.failed || subtitle.failed;
     xo_buf_fini(&title);
     xo_buf_fini(&subtitle);
@@ -275,9 +332,12 @@ void xo_plot_saving(struct xo_plot *out, const struct xo_curve *curve)
                      "at no volume have both buying and this build a bill");
     } else {
         choose_unit(&plot);
+        out->data.failed = !find_envelope(&plot);
         put_data(&out->data, &plot);
         put_set(&plot);
     }
     clutter_fini(&plot.clutter);
+    free(plot.low);
+    free(plot.high);
     free(plot.path.at);
 }

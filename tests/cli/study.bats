@@ -153,6 +153,22 @@ write to another folder" "$stderr"
     [ -s o/cost.gp ] && [ ! -e o/cost.png ]
 }
 
+@test "a picture is drawn again from its folder, and restyled with an editor" {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    crossover curve my.ini -q --out drawn >/dev/null
+    cd drawn
+    for plot in cost saving load; do
+        [ -s $plot.gp ] && [ -s $plot.set ] && [ -s $plot.csv ]
+        mv $plot.png $plot.first.png
+        run -0 --separate-stderr gnuplot $plot.gp
+        [ -z "$stderr" ]
+        cmp $plot.png $plot.first.png
+    done
+    sed -i "s/orange = '#D55E00'/orange = '#800080'/" common.gp
+    gnuplot cost.gp
+    run ! cmp -s cost.png cost.first.png
+}
+
 @test "stdout that is full costs the exit status, not the files" {
     run -1 --separate-stderr eval "crossover curve my.ini --no-plots --quiet >/dev/full"
     [[ $stderr =~ "cannot write"|"could not be written" ]]
