@@ -269,7 +269,7 @@ char *xo_map_title(const struct xo_scenario *s, const struct xo_map_result *m); 
 /* One plot, ready to be written: what plots/NAME.gp reads. */
 struct xo_plot {
     const char *name; /* "cost": cost.set, cost.csv beside cost.gp, cost.png, cost.svg */
-    char none[120]; /* not empty: why there is no picture, and no file either */
+    char none[120];   /* not empty: why there is no picture, and no file either */
     struct xo_buf set, data;
 };
 void xo_plot_cost(struct xo_plot *plot, const struct xo_curve *curve);

@@ -101,14 +101,27 @@ measured() { printf '%s/../data/measured.csv' "$BATS_TEST_DIRNAME"; }
         has "$(printf '%.0f (%.0f, %+.0f) |' "${error#-}" "${error#-}" "$error")" "$(grep '^| home |' val/validate.md)"
     done
     # the TPOTs are drawn up to a quarter above the larger of both
-    has ':0.01875]' "$(grep -m 1 'set xrange' val/validate_scatter.gp)"
+    has '] = 0.01875' "$(grep -o "panel_of\[.\] = 'tpot_s'.*" val/validate_scatter.set)"
 }
 
-@test "panels of the scatter that have no points go from 0.1 to 1" {
+@test "panels of the scatter that have no points are left out" {
     printf 'gpu,model,engine,load_kind,load_value,isl,osl,tpot_mean_ms\nh100,llama-3.1-8b,vllm,concurrency,4,100,20,7\n' >rows.csv
     crossover data validate rows.csv --out val >/dev/null 2>&1
-    # a fifth below and a quarter above; of the four panels only that of the TPOT has a point
-    [ "$(grep -c 'set xrange \[0.08:1.25\]' val/validate_scatter.gp)" -eq 3 ]
-    [ "$(grep -c 'set yrange \[0.08:1.25\]' val/validate_scatter.gp)" -eq 3 ]
-    run ! grep -iE '[[:](nan|inf)' val/validate_scatter.gp
+    grep -q '^panel_n = 1$' val/validate_scatter.set
+    has '] = 0.00875' "$(grep '^panel_text' val/validate_scatter.set)" # a quarter above 7 ms
+    run ! grep -iE '[= ](nan|inf)' val/validate_scatter.set
+}
+
+@test "a dataset's name cannot run a command when its picture is drawn" {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    printf '%s\n' dataset,gpu,model,engine,load_kind,load_value,isl,osl,tpot_mean_ms \
+        "'.system('touch pwned').'{\`touch pwned\`@x\\,h100,llama-3.1-8b,vllm,concurrency,4,100,20,7" >hostile.csv
+    run -0 --separate-stderr crossover data validate hostile.csv --out val
+    [ -s val/validate_load.png ]
+    [ ! -e val/pwned ]
+    [ ! -e pwned ]
+    cd val
+    run -0 --separate-stderr gnuplot validate_scatter.gp
+    [ -z "$stderr" ]
+    [ ! -e pwned ]
 }
