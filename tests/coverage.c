@@ -6,7 +6,8 @@
  * The reference is the mean of four other seeds whose windows are ten times as long, or ten times
  * as many where they are hours of the clock or hold one burst. Prints Markdown: what binds, the
  * reference and its standard error, how far seeds spread, the mean half-width, and how many
- * intervals hold the reference. SPDX-License-Identifier: GPL-3.0-or-later */
+ * intervals hold the reference.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "coverage_kit.h"
 #include "sizing/capacity.h"
 #include "xo/stats.h"

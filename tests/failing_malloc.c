@@ -2,7 +2,8 @@
  * LD_PRELOAD. How many were asked for goes to the file XO_ALLOCATIONS at exit.
  *
  * Allocations that libgomp and the dynamic loader ask for are granted and not counted: those end
- * the program by themselves. SPDX-License-Identifier: GPL-3.0-or-later */
+ * the program by themselves.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>

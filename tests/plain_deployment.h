@@ -1,6 +1,6 @@
 /* plain_deployment.h - a deployment of vLLM's defaults on one GPU, 16 bits throughout, for tests
- * that say in which GPU, model and constants theirs differs. SPDX-License-Identifier:
- * GPL-3.0-or-later */
+ * that say in which GPU, model and constants theirs differs.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_TESTS_PLAIN_DEPLOYMENT_H
 #define XO_TESTS_PLAIN_DEPLOYMENT_H
 

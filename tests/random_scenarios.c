@@ -8,7 +8,8 @@
  * A key that joins the table is drawn from then on.
  *
  * Usage: random_scenarios CROSSOVER FIRST N [FOLDER]; scenarios are numbered, and those that break
- * the promise stay in the folder. SPDX-License-Identifier: GPL-3.0-or-later */
+ * the promise stay in the folder.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "scenario/room.h"
 #include "xo/random.h"
 #include "xo/text.h"

@@ -1,7 +1,7 @@
 /* test_calibrate.c - constants are recovered, believed no more than the rows allow, and included.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "evidence/calibrate.h"
 #include "doubt/drawer.h"
+#include "evidence/calibrate.h"
 #include "xo/random.h"
 
 #include <check.h>

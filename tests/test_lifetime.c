@@ -1,5 +1,6 @@
 /* test_lifetime.c - how often a shared prefix is written again: closed forms against a cache that
- * is simulated call by call. SPDX-License-Identifier: GPL-3.0-or-later */
+ * is simulated call by call.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/workload.h"
 
 #include <check.h>

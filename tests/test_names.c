@@ -1,5 +1,6 @@
 /* test_names.c - words as people, hubs and clouds write them: each is read, or refused with the
- * word that would do. SPDX-License-Identifier: GPL-3.0-or-later */
+ * word that would do.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/scenario.h"
 
 #include <check.h>

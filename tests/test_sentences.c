@@ -1,7 +1,7 @@
 /* test_sentences.c - what the verdict, the tables and the pictures say, sentence by sentence:
  * inputs on the left, the exact words on the right. All figures of the case differ, so that a
- * sentence that quotes another's figure is another sentence. SPDX-License-Identifier:
- * GPL-3.0-or-later */
+ * sentence that quotes another's figure is another sentence.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report_fixture.h"
 
 #include "xo/report.h"

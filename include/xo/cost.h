@@ -3,7 +3,8 @@
  * A bill is a table of items in whole millionths of a dollar that add up to its total exactly; it
  * is rounded further for display only. Everything is a month (of hours_per_month hours). Nominal
  * USD before tax. Each convention with its formula and a worked figure: docs/bills.md. This room
- * has never heard of the clock. SPDX-License-Identifier: GPL-3.0-or-later */
+ * has never heard of the clock.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_COST_H
 #define XO_COST_H
 

@@ -2,7 +2,8 @@
  *
  * A function that can fail returns bool, takes a `struct xo_error *` last and leaves its outputs
  * alone on failure. A broken promise between two pieces of our own code is a bug instead, and
- * asserted. SPDX-License-Identifier: GPL-3.0-or-later */
+ * asserted.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_ERROR_H
 #define XO_ERROR_H
 

@@ -4,7 +4,8 @@
  * disk, one rename makes them the new results; then each takes its place. A program that is killed
  * before that rename changes nothing. The next lock on the folder clears its stage away, or, after
  * that rename, puts the rest in place. XO_FOLDER_SEAL is taken out first and put in last: a folder
- * that holds one is whole. SPDX-License-Identifier: GPL-3.0-or-later */
+ * that holds one is whole.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_FOLDER_H
 #define XO_FOLDER_H
 

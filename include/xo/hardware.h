@@ -2,7 +2,8 @@
  *
  * A deployment (model, GPU, data types, parallelism, engine) is compiled once into a step model: a
  * few dozen numbers that give the time of a step as a straight line in the context it reads. This
- * room has never heard of queues or dollars. SPDX-License-Identifier: GPL-3.0-or-later */
+ * room has never heard of queues or dollars.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_HARDWARE_H
 #define XO_HARDWARE_H
 

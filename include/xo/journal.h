@@ -4,8 +4,8 @@
  * then one line for each finished simulation and each finished sample, in order, each closed by a
  * checksum. The head appears whole or not at all; a line that was torn by a crash is cut off when
  * the file is opened again. Numbers are written as their bytes, and so read back to the bit. Shards
- * of one study are journals too, and are joined from them. SPDX-License-Identifier:
- * GPL-3.0-or-later */
+ * of one study are journals too, and are joined from them.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_JOURNAL_H
 #define XO_JOURNAL_H
 

@@ -2,7 +2,8 @@
  *
  * Knows percent, milliseconds and axes; has never heard how a number came to be. Text from a
  * scenario is escaped for each format here: a title cannot run a command, inject markup or start a
- * formula. SPDX-License-Identifier: GPL-3.0-or-later */
+ * formula.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_REPORT_H
 #define XO_REPORT_H
 

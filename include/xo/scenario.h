@@ -4,7 +4,8 @@
  * `crossover check`, the reference page and which keys may vary. A scenario is untrusted text:
  * every problem becomes one line "file:line: ..." and all of them are reported in one go. A value
  * that starts with '?' is a guess: used, and counted. Knows units and files; has never heard how it
- * will be run. SPDX-License-Identifier: GPL-3.0-or-later */
+ * will be run.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_SCENARIO_H
 #define XO_SCENARIO_H
 

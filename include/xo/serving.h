@@ -21,7 +21,8 @@
  * of sequences by the step at which each finishes. While nothing changes the batch, whole stretches
  * of steps are one event in closed form. With fast_forward off the same code takes one step at a
  * time and is the oracle: both give the same times for every request (docs/architecture.md, "The
- * life of one request"). SPDX-License-Identifier: GPL-3.0-or-later */
+ * life of one request").
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_SERVING_H
 #define XO_SERVING_H
 

@@ -6,7 +6,8 @@
  * equilibrium renewal process), so that every window meets the full rate. Volume multiplies the
  * rate and never compresses clock time: profiles, spikes, bursts and think times stay in seconds.
  * Request i has the same lengths and the same unit arrival time at every volume. This room has
- * never heard of a GPU. SPDX-License-Identifier: GPL-3.0-or-later */
+ * never heard of a GPU.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_WORKLOAD_H
 #define XO_WORKLOAD_H
 

@@ -1,7 +1,8 @@
 /* ledger.h - items being written into a bill, private to the cost room.
  *
  * A ledger keeps the running total; without a bill it keeps nothing else, so that a total costs no
- * label. SPDX-License-Identifier: GPL-3.0-or-later */
+ * label.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_COST_LEDGER_H
 #define XO_COST_LEDGER_H
 

@@ -1,7 +1,8 @@
 /* sample.h - where in the unit cube a row of a sweep lies. Private to the library.
  *
  * A row's uniforms are a function of the seed, the design and the row's number alone, so that rows
- * can be made in any order, by anybody. SPDX-License-Identifier: GPL-3.0-or-later */
+ * can be made in any order, by anybody.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_DOUBT_SAMPLE_H
 #define XO_DOUBT_SAMPLE_H
 

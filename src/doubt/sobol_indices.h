@@ -3,7 +3,8 @@
  *
  * A pick-freeze design has d + 2 rows a base point: A, B, and A with input i from B. Base points
  * come in groups: independent randomizations, or, in plain Monte Carlo, runs of points that share
- * nothing. SPDX-License-Identifier: GPL-3.0-or-later */
+ * nothing.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_DOUBT_SOBOL_INDICES_H
 #define XO_DOUBT_SOBOL_INDICES_H
 

@@ -3,8 +3,8 @@
  * A quadratic by ridge regression, and a Gaussian process over what it leaves (Matern 5/2, one
  * length a dimension, a nugget for the simulations' noise), their constants by the largest marginal
  * likelihood on a fixed grid, so that one set of points gives one function. Source: Rasmussen and
- * Williams, Gaussian Processes for Machine Learning, 2006, ch. 2 and 5. SPDX-License-Identifier:
- * GPL-3.0-or-later */
+ * Williams, Gaussian Processes for Machine Learning, 2006, ch. 2 and 5.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_DOUBT_SURROGATE_H
 #define XO_DOUBT_SURROGATE_H
 

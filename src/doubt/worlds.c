@@ -1,5 +1,6 @@
 /* worlds.c - what varies and what is simulated for it: keys, coordinates, rounds of tasks; see
- * worlds.h. SPDX-License-Identifier: GPL-3.0-or-later */
+ * worlds.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "worlds_parts.h"
 
 #include <assert.h>

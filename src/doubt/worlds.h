@@ -5,8 +5,8 @@
  * and the exponent of the step time, for each build option. Where inputs reach the simulation,
  * later rounds search the capacity at the points of a design over those inputs and the number of
  * replicas; a surrogate of log V_N over the base ladder's is fitted to them, and held against
- * points that it has not seen (docs/model.md, "Sweeps"). SPDX-License-Identifier: GPL-3.0-or-later
- */
+ * points that it has not seen (docs/model.md, "Sweeps").
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_DOUBT_WORLDS_H
 #define XO_DOUBT_WORLDS_H
 

@@ -6,7 +6,8 @@
  * that world alone would do it, in rounds: what is found may change the fleet, and the worlds
  * named. A world that was simulated keeps exactly what was found; at other numbers of replicas its
  * surrogate is moved by as much. The number of simulations is bounded, and does not depend on
- * threads. SPDX-License-Identifier: GPL-3.0-or-later */
+ * threads.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "worlds_parts.h"
 
 #include "xo/memory.h"

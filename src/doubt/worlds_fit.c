@@ -1,5 +1,6 @@
 /* worlds_fit.c - capacities at the points of a design, and the surrogates fitted to them; see
- * worlds.h. SPDX-License-Identifier: GPL-3.0-or-later */
+ * worlds.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "worlds_parts.h"
 
 #include "xo/memory.h"

@@ -4,7 +4,8 @@
  * is a plane: y = y_c * pace * (1 + sum_i s_i (exp(t_i - c_i) - 1)) + front end, with slopes s_i
  * from simulations of the same traffic 2 % away from the centre c (docs/validation.md,
  * "Calibration"). The fit runs on the plane, is confirmed by simulating where it ends, and starts
- * again from there. SPDX-License-Identifier: GPL-3.0-or-later */
+ * again from there.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_EVIDENCE_CALIBRATE_H
 #define XO_EVIDENCE_CALIBRATE_H
 

@@ -6,7 +6,8 @@
  * R live in the rest TRT    f*(M - W - A - R)     kv_cache_free_gpu_mem_fraction: of what is free
  * after loading Sources: vLLM docs, "Conserving memory"; SGLang docs, "Hyperparameter tuning";
  * TensorRT-LLM docs, "Memory usage". Checked against published block counts in docs/model.md, "Step
- * time and KV capacity". SPDX-License-Identifier: GPL-3.0-or-later */
+ * time and KV capacity".
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shard.h"
 #include "xo/table.h"
 

@@ -2,7 +2,8 @@
  *
  * Tensor parallelism cuts attention by heads and MLPs by columns; KV heads are copied where there
  * are fewer of them than GPUs, and MLA's latent is copied on each (docs/model.md, "Step time and KV
- * capacity"). SPDX-License-Identifier: GPL-3.0-or-later */
+ * capacity").
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shard.h"
 
 #include <math.h>

@@ -4,7 +4,8 @@
  *
  * M_0 is the CDF; a clip to [lo, hi] has E[X^k] = lo^k M_0(lo) + M_k(hi) - M_k(lo) + hi^k (1 -
  * M_0(hi)). All are closed forms; see Johnson, Kotz and Balakrishnan, Continuous Univariate
- * Distributions. SPDX-License-Identifier: GPL-3.0-or-later */
+ * Distributions.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dist.h"
 
 #include <gsl/gsl_cdf.h>

@@ -1,5 +1,6 @@
 /* validate_md.c - a validation in Markdown: validate.md, of which docs/validation_tables.md is
- * made. SPDX-License-Identifier: GPL-3.0-or-later */
+ * made.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
 #include "xo/text.h"

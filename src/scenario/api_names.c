@@ -4,7 +4,8 @@
  * a slash, and the letters and digits of the model as words. A snapshot adds a date, a cloud its
  * region, the maker and a version: "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0". Those
  * can be cut off, since the same model by the same provider is meant; whether its price is the same
- * is for the catalog to say. SPDX-License-Identifier: GPL-3.0-or-later */
+ * is for the catalog to say.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/text.h"
 

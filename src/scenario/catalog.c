@@ -1,7 +1,8 @@
 /* catalog.c - GPUs, models and API tariffs: INI text compiled in, read by the same table of keys.
  *
  * Read once, on first use, and kept with its entries, so that a scenario can copy what it uses with
- * source and date. SPDX-License-Identifier: GPL-3.0-or-later */
+ * source and date.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/memory.h"
 #include "xo/text.h"

@@ -5,7 +5,8 @@
  * median:
  * half of the draws lie between the lowest figure known and the base, half between it and the
  * highest, denser towards the base (two triangles of equal mass). So a lopsided spread does not
- * push the base case out of its own range. SPDX-License-Identifier: GPL-3.0-or-later */
+ * push the base case out of its own range.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/text.h"
 

@@ -3,7 +3,8 @@
  * Found: as it is written, spelled another way, or a checkpoint's by its model. Near: those that
  * begin so, all of them; else one of the same family (the provider of an API, the letters before
  * the first digit of the others), so that a slip in "llama-3.3-70b-x" does not end in another
- * maker's model. SPDX-License-Identifier: GPL-3.0-or-later */
+ * maker's model.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/text.h"
 

@@ -1,7 +1,8 @@
 /* money.c - volume, terms and staff: the part of a scenario that a draw of prices changes.
  *
  * Cheap and repeatable: it reads numbers of the store and writes fields, so that a what-if goes the
- * same way as a reading. SPDX-License-Identifier: GPL-3.0-or-later */
+ * same way as a reading.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/table.h"
 #include "xo/text.h"

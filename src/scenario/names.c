@@ -3,8 +3,8 @@
  * A GPU's name is the set of its words: "NVIDIA A100-SXM4-80GB", "A100 80GB SXM" and
  * "a100_80gb_sxm" agree, since makers, brands, editions and the generation of a socket say nothing
  * more. A model's is what follows the organisation, whatever stands between its letters and digits:
- * "Llama-3.1-8B-Instruct" and "meta-llama/Llama 3.1 8B Instruct". SPDX-License-Identifier:
- * GPL-3.0-or-later */
+ * "Llama-3.1-8B-Instruct" and "meta-llama/Llama 3.1 8B Instruct".
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 
 #include <ctype.h>

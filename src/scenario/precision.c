@@ -4,7 +4,8 @@
  * checkpoint's name: "Qwen3-8B-FP8", "Llama-3.1-8B-Instruct-quantized.w8a8". Letter case and what
  * parts the words do not count. Of several words the strongest decides: "AWQ-8bit" has 8 bits, and
  * "GPTQ-Int4" is int4. Words as they end names on Hugging Face: those of NVIDIA, Red Hat AI, Qwen,
- * DeepSeek, AMD, Unsloth, TheBloke and mlx-community. SPDX-License-Identifier: GPL-3.0-or-later */
+ * DeepSeek, AMD, Unsloth, TheBloke and mlx-community.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/text.h"
 

@@ -1,5 +1,6 @@
 /* uncertain.c - what is not known: a distribution for a key, truncated to its range, and how such
- * keys hang together. SPDX-License-Identifier: GPL-3.0-or-later */
+ * keys hang together.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/text.h"
 

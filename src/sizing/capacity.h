@@ -1,5 +1,6 @@
 /* capacity.h - the largest volume that n replicas serve within the SLO, and the ladder of them over
- * n. Private to the library. SPDX-License-Identifier: GPL-3.0-or-later */
+ * n. Private to the library.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_SIZING_CAPACITY_H
 #define XO_SIZING_CAPACITY_H
 

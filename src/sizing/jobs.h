@@ -1,6 +1,7 @@
 /* jobs.h - simulations that stand alone, and so may run on another thread or in another process:
  * one replication of a fleet, or capacities under one change of the scenario. Private to the
- * library. SPDX-License-Identifier: GPL-3.0-or-later */
+ * library.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_SIZING_JOBS_H
 #define XO_SIZING_JOBS_H
 

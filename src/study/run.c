@@ -1,5 +1,6 @@
 /* run.c - the bills at the planned volume, and the fleet behind them; reconciliation with a real
- * bill. SPDX-License-Identifier: GPL-3.0-or-later */
+ * bill.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ways/world.h"
 #include "xo/study.h"
 

@@ -1,7 +1,8 @@
 /* sweep_stats.c - from rows to answers: distributions, regrets, convergence, the fan of costs.
  *
  * Rows A and B are the distribution; their order is the order of base points, so that groups
- * (randomizations) are runs of them. SPDX-License-Identifier: GPL-3.0-or-later */
+ * (randomizations) are runs of them.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep_stats.h"
 
 #include <assert.h>

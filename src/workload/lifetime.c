@@ -21,7 +21,8 @@
  * Meier-Hellstern, The MMPP cookbook, 1993: the interval density), M = l t at the mean rate of
  * calls, and where the write counts the share is the mean over the two rates, which overstates it
  * where bursts are short beside T. A trace: S is counted on its gaps, all of them shortened or
- * stretched in one ratio to the rate. SPDX-License-Identifier: GPL-3.0-or-later */
+ * stretched in one ratio to the rate.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
 #include <assert.h>

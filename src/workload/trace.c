@@ -1,5 +1,6 @@
 /* trace.c - recorded traces from CSV and JSON lines: untrusted text in, requests in order of time
- * out. SPDX-License-Identifier: GPL-3.0-or-later */
+ * out.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 #include "trace_parts.h"
 #include "xo/file.h"
