@@ -487,8 +487,7 @@ static inline struct xo_run fix_run(const struct fix *f)
                         .cached_per_request = c->cached_per_request,
                         .output_per_request = c->output_per_request,
                         .peak_factor = 2.6,
-                        .n_simulated = 43210,
-                        .wall_s = 0.5 };
+                        .n_simulated = 43210 };
     struct xo_curve_point measured = *p;
     measured.has_metrics = !f->how.infeasible;
     if (measured.has_metrics)

@@ -153,7 +153,6 @@ struct xo_run {
     double requests, tokens_per_request, prompt_per_request, cached_per_request, output_per_request,
         peak_factor;
     int64_t n_simulated;
-    double wall_s;
 };
 XO_MUST_USE bool xo_run_run(struct xo_run **run, const struct xo_scenario *scenario,
                             const struct xo_study_options *options, struct xo_error *err);

@@ -4,7 +4,6 @@
 #include "ways/world.h"
 #include "xo/study.h"
 
-#include "xo/clock.h"
 #include "xo/memory.h"
 
 #include <math.h>
@@ -248,7 +247,6 @@ static bool run_open_loop(struct xo_run *run, struct option_sizing *sizings,
 bool xo_run_run(struct xo_run **out, const struct xo_scenario *s,
                 const struct xo_study_options *options, struct xo_error *err)
 {
-    const double start_s = xo_now_s();
     const size_t n = (size_t)s->n_options;
     struct xo_run *run = calloc(1, sizeof *run);
     struct option_sizing *sizings = calloc(n + 1, sizeof *sizings); /* n may be 0 */
@@ -281,7 +279,6 @@ bool xo_run_run(struct xo_run **out, const struct xo_scenario *s,
         xo_run_free(run);
         return false;
     }
-    run->wall_s = xo_now_s() - start_s;
     *out = run;
     return true;
 }
