@@ -691,6 +691,36 @@ START_TEST(a_ladder_reads_as_a_staircase)
 }
 END_TEST
 
+/* Two replicas, of which there is no rung, are seen to miss the SLO at 90: less than one was taken
+ * to serve. They are known as well as one is, to a tenth. */
+START_TEST(a_fleet_that_is_seen_to_miss_lowers_the_ladder_up_to_it)
+{
+    struct xo_scenario *s = erlang_scenario();
+    struct xo_error err = { 0 };
+    struct xo_ladder ladder = { .rungs = calloc(2, sizeof *ladder.rungs), .n_rungs = 2 };
+    struct option_sim sim;
+    erlang_arm(&sim, s);
+    ck_assert_ptr_nonnull(ladder.rungs);
+    ladder.rungs[0] = (struct xo_capacity){ .n_replicas = 1, .volume = 100, .volume_hi = 110 };
+    ladder.rungs[1] = (struct xo_capacity){ .n_replicas = 4, .volume = 480, .volume_hi = 485 };
+    ck_assert(ladder_lower(&ladder, &sim, 2, 90, &err));
+    ck_assert_int_eq(ladder.n_rungs, 3);
+    const struct xo_capacity *r = ladder.rungs;
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(r[i].n_replicas, i + 1);
+        ck_assert_double_lt(r[i].volume, 90);
+        ck_assert_double_eq_tol(r[i].volume, 90, 1e-3);
+        ck_assert_double_eq_tol(r[i].volume_hi, 99, 1e-3);
+        ck_assert_double_eq_tol(r[i].volume_lo, 90 / 1.1, 1e-3);
+    }
+    ck_assert_int_eq(r[2].n_replicas, 4);
+    ck_assert_double_eq(r[2].volume, 480);
+    ladder_fini(&ladder);
+    sim_fini(&sim);
+    free_scenario(s);
+}
+END_TEST
+
 START_TEST(worked_out_treads_are_the_stairs_they_are_of)
 {
     struct xo_capacity rungs[3] = {
@@ -778,6 +808,40 @@ START_TEST(a_napkin_of_more_than_a_million_replicas_has_no_edges_and_no_bill)
     ck_assert_double_le(risers[n - 1], 1e6);
     ck_assert(isfinite(world_napkin_usd(&w, 9e5)));
     free(risers);
+    free_scenario(s);
+}
+END_TEST
+
+/* A replica is bought full at 1.01 times its rent, so that each of the first hundred treads is
+ * cheaper to buy at its beginning and to build at its end: n replicas cross at 1/1.01 of what they
+ * serve, and back at the riser. Forty treads have 79 crossings. */
+START_TEST(of_more_crossings_than_there_is_room_for_the_last_is_kept)
+{
+    struct xo_scenario *s = erlang_scenario();
+    struct xo_error err = { 0 };
+    struct demand demand;
+    struct xo_capacity rung = { .n_replicas = 1 };
+    struct xo_ladder ladder = { .rungs = &rung, .n_rungs = 1 };
+    struct option_sizing sizing = { .ladder = &ladder };
+    const struct world w = {
+        .scenario = s, .demand = &demand, .sizings = &sizing, .n_sizings = 1, .what_if = NO_WHAT_IF
+    };
+    struct xo_crossings got;
+    erlang_arm(&sizing.sim, s);
+    ck_assert(demand_init(&demand, s, &err));
+    const double each = 1.01 * 2.25 * 730 * 1e6 / line_buy(&w, 1e6);
+    rung.volume = rung.volume_lo = rung.volume_hi = each;
+    ck_assert(world_crossings(&w, line_buy, line_build, 0.5 * each, 39.999 * each, &got, &err));
+    ck_assert_int_eq(got.n, XO_MAX_CROSSINGS);
+    for (int n = 1; n < 32; n++) {
+        ck_assert_double_eq_tol(got.at[2 * n - 2].volume / each, n / 1.01, 1e-6);
+        ck_assert_double_eq_tol(got.at[2 * n - 1].volume / each, n, 1e-6);
+    }
+    ck_assert_double_eq_tol(got.at[62].volume / each, 32 / 1.01, 1e-6);
+    ck_assert_double_eq_tol(got.at[63].volume / each, 40 / 1.01, 1e-6);
+    ck_assert(got.at[63].to_build && !got.at[63].at_riser);
+    ck_assert_double_eq(got.stays_above, got.at[63].volume);
+    sim_fini(&sizing.sim);
     free_scenario(s);
 }
 END_TEST
@@ -917,8 +981,10 @@ int main(void)
     tcase_add_test(theory, rare_bursts_miss_as_much_read_as_two_loads);
     tcase_add_test(theory, in_a_long_burst_above_saturation_the_wait_grows_as_long_as_it_lasts);
     tcase_add_test(pieces, a_napkin_of_more_than_a_million_replicas_has_no_edges_and_no_bill);
+    tcase_add_test(pieces, of_more_crossings_than_there_is_room_for_the_last_is_kept);
     tcase_add_test(pieces, cells_are_equal_parts_of_sixteen_to_thirty_one);
     tcase_add_test(pieces, a_ladder_reads_as_a_staircase);
+    tcase_add_test(pieces, a_fleet_that_is_seen_to_miss_lowers_the_ladder_up_to_it);
     tcase_add_test(pieces, worked_out_treads_are_the_stairs_they_are_of);
     tcase_add_test(pieces, the_cheapest_host_of_a_list_is_another_at_another_volume);
     suite_add_tcase(suite, theory);
