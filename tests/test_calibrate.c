@@ -563,6 +563,36 @@ START_TEST(a_front_end_is_found_in_ttft_alone_and_a_throughput_counts_without_a_
 }
 END_TEST
 
+/* A row's mean says what its percentiles would say again: where it has one, none of them counts,
+ * not even one three times too long, and not as a pace either where the row has none. */
+START_TEST(of_each_line_the_first_measure_that_a_row_has_is_taken)
+{
+    static const struct truth truth = { 1, 1, 1, 1, 1.3, 0, 0 };
+    char text[8192];
+    struct xo_measured m;
+    put_sweep(text, sizeof text, "concurrency");
+    struct xo_scenario *s = read_well("", NULL);
+    read_rows(text, &m);
+    measure(&m, s, &truth, 1);
+    for (size_t i = 0; i < m.n; i++)
+        for (int k = 0; k < XO_N_MEASURES; k++)
+            if (k != XO_MEASURE_TTFT)
+                m.rows[i].measured[k] = NAN;
+    struct xo_calibration *alone = calibrate(s, &m, &two_threads);
+    for (size_t i = 0; i < m.n; i++)
+        for (int k = XO_MEASURE_TTFT_P50; k <= XO_MEASURE_TTFT_P99; k++)
+            m.rows[i].measured[k] = 3 * m.rows[i].measured[XO_MEASURE_TTFT];
+    struct xo_calibration *beside = calibrate(s, &m, &two_threads);
+    ck_assert_int_gt(alone->n_fitted, 0);
+    for (int i = 0; i < alone->n_fitted; i++)
+        ck_assert_double_eq(beside->fitted[i].fit, alone->fitted[i].fit);
+    xo_calibration_free(beside);
+    xo_calibration_free(alone);
+    xo_measured_fini(&m);
+    xo_scenario_free(s);
+}
+END_TEST
+
 START_TEST(a_calibration_is_the_same_on_any_number_of_threads_and_begins_at_the_defaults)
 {
     static const struct truth truth = { 0.8, 0.8, 1.2, 1, 1, 0.01, 0.03 };
@@ -776,6 +806,7 @@ int main(void)
     tcase_add_test(fits, rows_that_contradict_each_other_leave_the_constants_alone);
     tcase_add_test(fits, what_the_rows_cannot_tell_is_left_as_wide_as_it_was);
     tcase_add_test(fits, a_front_end_is_found_in_ttft_alone_and_a_throughput_counts_without_a_tpot);
+    tcase_add_test(fits, of_each_line_the_first_measure_that_a_row_has_is_taken);
     tcase_add_test(fits,
                    a_calibration_is_the_same_on_any_number_of_threads_and_begins_at_the_defaults);
     tcase_add_loop_test(fits, what_cannot_be_calibrated_is_refused_in_one_sentence, 0, n_refused);

@@ -843,6 +843,40 @@ START_TEST(scores_are_medians_by_group_and_the_board_their_mean_over_datasets)
 }
 END_TEST
 
+/* Each group ends with the number that it names. */
+START_TEST(closed_loops_are_grouped_by_requests_in_flight)
+{
+    static const struct {
+        const char *name;
+        int first, last;
+    } groups[] = { { "in flight 1", 1, 1 },         { "in flight 2-4", 2, 4 },
+                   { "in flight 5-16", 5, 16 },     { "in flight 17-64", 17, 64 },
+                   { "in flight 65-256", 65, 256 }, { "in flight 257+", 257, 400 } };
+    enum { N = sizeof groups / sizeof *groups };
+    char text[2048];
+    int used = snprintf(text, sizeof text,
+                        "id,engine,model,precision_weights,gpu,n_gpus,tp,isl,osl,load_kind,"
+                        "load_value,n_requests,ttft_mean_ms\n");
+    for (int i = 0; i < 2 * N; i++)
+        used += snprintf(text + used, sizeof text - (size_t)used,
+                         "r%d,vllm,llama-3.1-8b,fp8,h100-sxm,1,1,20,2,concurrency,%d,400,9\n", i,
+                         i % 2 == 0 ? groups[i / 2].first : groups[i / 2].last);
+    struct xo_measured m;
+    struct xo_problems problems;
+    struct xo_validation *v;
+    ck_assert(read_text(text, &m, &problems));
+    xo_problems_fini(&problems);
+    ck_assert(xo_validate(&v, &m, &two_threads, NULL));
+    for (int i = 0; i < N; i++) {
+        const struct xo_score *s = score(v, "load", groups[i].name, XO_MEASURE_TTFT);
+        ck_assert_msg(s != NULL && s->n == 2, "%s has %d rows", groups[i].name,
+                      s != NULL ? s->n : 0);
+    }
+    xo_validation_free(v);
+    xo_measured_fini(&m);
+}
+END_TEST
+
 /* ---- request logs ---- */
 
 /* Four requests of 2, 3, 1 and 5 tokens; the file is out of order, as a trace may be. */
@@ -1122,6 +1156,7 @@ int main(void)
     tcase_add_test(rest, predictions_are_the_same_bytes_on_any_number_of_threads);
     tcase_add_test(rest, validation_stops_when_told);
     tcase_add_test(rest, scores_are_medians_by_group_and_the_board_their_mean_over_datasets);
+    tcase_add_test(rest, closed_loops_are_grouped_by_requests_in_flight);
     tcase_add_test(rest, the_shortlist_of_shared_measurements_is_simulated_and_near);
     suite_add_tcase(suite, reading);
     suite_add_tcase(suite, rest);
