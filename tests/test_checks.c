@@ -580,12 +580,32 @@ START_TEST(a_bill_more_than_five_percent_off_its_invoice_is_told)
 }
 END_TEST
 
+/* Three kinds of sections: one of a kind, one with a name of its own, and ranges of other keys. */
+START_TEST(a_key_is_written_with_its_section)
+{
+    kit_write("[uncertain]\nbuild.rent = uniform($1/hour, $3/hour)\n");
+    struct answer rows = answer_of("check", kit_path, NULL, "--format csv");
+    struct answer page = answer_of("check", kit_path, NULL, NULL);
+    unlink(kit_path);
+    ck_assert_ptr_nonnull(strstr(rows.text, " build.gpu,card,0,"));
+    ck_assert_ptr_nonnull(strstr(rows.text, " model tiny: layers,4,0,"));
+    ck_assert_ptr_nonnull(strstr(rows.text, " uncertain build.rent,"));
+    char *text = answer_file(&page, "stdout"); /* what has a name is a heading over its keys */
+    ck_assert_ptr_nonnull(strstr(text, "\nmodel tiny"));
+    ck_assert_ptr_nonnull(strstr(text, "\n  layers "));
+    free(text);
+    answer_fini(&rows);
+    answer_fini(&page);
+}
+END_TEST
+
 int main(void)
 {
     xo_catalog_builtin(); /* once, before the tests fork */
     Suite *suite = suite_create("checks");
     TCase *tc = tcase_create("checks");
     tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, a_key_is_written_with_its_section);
     tcase_add_loop_test(tc, a_limit_is_told_beyond_it_and_not_within, 0, ROWS(limits));
     tcase_add_test(tc, servers_last_as_long_as_the_term_or_that_is_told);
     tcase_add_test(tc, a_price_ten_times_the_catalogs_is_told);

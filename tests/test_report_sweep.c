@@ -451,8 +451,27 @@ START_TEST(a_table_of_many_inputs_says_where_the_rest_are)
 }
 END_TEST
 
-/* Whatever a sweep finds, a plot is a script of some pages, gnuplot meets no infinity in it, and
- * all words are of a size to be read. */
+/* Each panel of a picture lies on the page, the right way up. */
+static void ck_panels(const char *set)
+{
+    static const char *const sides[] = { "_left", "_right", "_bottom", "_top" };
+    for (const char *at = set; (at = strstr(at, "_left")) != NULL; at++) {
+        const char *number = at;
+        double side[4];
+        if (strchr("[; ", at[5]) == NULL || strcspn(at, "=") > 9)
+            continue; /* an array is declared */
+        for (int i = 0; i < 4; i++) {
+            number = strstr(number, sides[i]);
+            ck_assert_ptr_nonnull(number);
+            side[i] = atof(strchr(number, '=') + 1);
+        }
+        ck_assert_msg(0 < side[0] && side[0] < side[1] && side[1] < 1, "%.60s", at);
+        ck_assert_msg(0 < side[2] && side[2] < side[3] && side[3] < 1, "%.120s", at);
+    }
+}
+
+/* Whatever a sweep finds, a plot is a script of some pages, gnuplot meets no infinity in it, all
+ * words are of a size to be read, and panels lie on the page the right way up. */
 START_TEST(every_plot_is_drawn_wherever_the_crossing_lies)
 {
     static void (*const draw[])(struct xo_plot *, const struct xo_sweep_report *) = {
@@ -474,6 +493,7 @@ START_TEST(every_plot_is_drawn_wherever_the_crossing_lies)
     ck_assert_ptr_null(strstr(plot.set.text, "inf"));
     ck_assert_ptr_null(strstr(plot.set.text, "nan"));
     ck_assert_ptr_null(strstr(plot.data.text, "inf"));
+    ck_panels(plot.set.text);
     xo_buf_fini(&plot.set);
     xo_buf_fini(&plot.data);
     untell(&t);
@@ -520,6 +540,24 @@ START_TEST(winners_are_told_at_the_crossing_where_the_plan_has_one_alone)
     xo_plot_inputs(&plot, &t.report);
     ck_assert_str_eq(plot.none, "one side is cheaper at your plan in every sample, and no crossing "
                                 "is in the median");
+    untell(&t);
+}
+END_TEST
+
+/* Of twenty base points, each with two samples, five cross at one volume and the others at another:
+ * the axis of shares ends 18 % above 75 %. */
+START_TEST(the_axis_of_shares_ends_above_the_highest_one)
+{
+    struct told t;
+    tell(&t, 6.25e6);
+    for (int i = 0; i < N_ROWS; i++)
+        if (i / (N_INPUTS + 2) % 4 == 0)
+            t.rows[i].crossover = 1e6;
+    struct xo_plot plot = { .name = "crossover" };
+    xo_plot_crossover(&plot, &t.report);
+    ck_assert_msg(strstr(plot.set.text, "\nshare_hi = 88.5\n") != NULL, "%s", plot.set.text);
+    xo_buf_fini(&plot.set);
+    xo_buf_fini(&plot.data);
     untell(&t);
 }
 END_TEST
@@ -689,6 +727,7 @@ int main(void)
     tcase_add_test(all, a_table_of_many_inputs_says_where_the_rest_are);
     tcase_add_test(all, a_picture_of_crossings_names_what_they_are_against);
     tcase_add_test(all, winners_are_told_at_the_crossing_where_the_plan_has_one_alone);
+    tcase_add_test(all, the_axis_of_shares_ends_above_the_highest_one);
     tcase_add_test(all, a_map_is_told_in_this_picture);
     tcase_add_test(all, a_map_of_several_options_says_whose_surrogate_is_how_far_off);
     tcase_add_loop_test(all, an_input_worth_more_than_half_a_dollar_is_named, 0, 2);
