@@ -253,6 +253,83 @@ START_TEST(each_hypercube_has_one_point_in_each_stratum_of_each_column)
 }
 END_TEST
 
+/* Forty randomizations where a sweep may stop early, which a quarter leaves ten of; where points do
+ * not suffice for two in each of forty, ten as ever. */
+START_TEST(a_sweep_that_may_stop_early_has_forty_randomizations)
+{
+    static const struct {
+        int64_t n_samples;
+        double precision_frac;
+        int n_randomizations;
+    } cases[] = { { 1320, 0, 10 }, { 1320, 0.1, 40 }, { 80, 0.1, 40 }, { 70, 0.1, 10 } };
+    const uint32_t slots[] = { 3 };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct xo_sweep_settings settings = { .n_samples = cases[i].n_samples,
+                                                    .sampling = XO_SAMPLING_LATIN,
+                                                    .indices = XO_INDICES_GIVEN_DATA,
+                                                    .precision_frac = cases[i].precision_frac };
+        struct design g;
+        struct design_note note;
+        ck_assert(design_init(&g, &settings, 1, slots, NULL, 3, &note, NULL));
+        ck_assert_int_eq(g.n_randomizations, cases[i].n_randomizations);
+        design_fini(&g);
+    }
+}
+END_TEST
+
+/* Within its stratum a point lies anywhere: 330 uniform parts of a width have a mean of 1/2. */
+START_TEST(points_of_a_hypercube_lie_anywhere_in_their_strata)
+{
+    enum { N = 330 };
+    const uint32_t slots[] = { 3 };
+    const struct xo_sweep_settings settings = { .n_samples = N,
+                                                .sampling = XO_SAMPLING_LATIN,
+                                                .indices = XO_INDICES_GIVEN_DATA };
+    struct design g;
+    struct design_note note;
+    ck_assert(design_init(&g, &settings, 1, slots, NULL, 3, &note, NULL));
+    ck_assert_int_eq(design_rows(&g), N);
+    double sum = 0;
+    for (int j = 0; j < N; j++) {
+        double u, whole;
+        design_uniforms(&g, j, &u);
+        ck_assert_double_gt(u, 0);
+        ck_assert_double_lt(u, 1);
+        sum += modf(u * (double)g.base_per_randomization, &whole);
+    }
+    ck_assert_double_eq_tol(sum / N, 0.5, 4 * sqrt(1.0 / 12 / N));
+    design_fini(&g);
+}
+END_TEST
+
+/* Draws have the address of their key: what else is uncertain, before it or behind, moves none. */
+START_TEST(an_input_is_drawn_alike_whatever_stands_beside_it)
+{
+    static const struct {
+        uint32_t slots[2];
+        int d, at;
+    } cases[] = { { { 9 }, 1, 0 }, { { 9, 3 }, 2, 0 }, { { 3, 9 }, 2, 1 } };
+    const struct xo_sweep_settings settings = { .n_samples = 40,
+                                                .sampling = (enum xo_sampling)_i,
+                                                .indices = XO_INDICES_GIVEN_DATA };
+    double alone[40];
+    for (int c = 0; c < 3; c++) {
+        struct design g;
+        struct design_note note;
+        ck_assert(design_init(&g, &settings, cases[c].d, cases[c].slots, NULL, 3, &note, NULL));
+        ck_assert_int_eq(design_rows(&g), 40);
+        for (int j = 0; j < 40; j++) {
+            double u[2];
+            design_uniforms(&g, j, u);
+            if (c == 0)
+                alone[j] = u[0];
+            ck_assert_double_eq(u[cases[c].at], alone[j]);
+        }
+        design_fini(&g);
+    }
+}
+END_TEST
+
 START_TEST(a_frozen_row_is_a_with_one_input_of_b)
 {
     const uint32_t slots[] = { 3, 9, 27 };
@@ -1249,6 +1326,30 @@ START_TEST(the_surrogate_reaches_as_far_as_the_fleets_of_samples)
 }
 END_TEST
 
+/* 5,000 requests a replica, and 2,500 from eight replicas on. */
+START_TEST(searches_of_large_fleets_take_half_as_long_a_replica)
+{
+    struct point points[] = { { .n_replicas = 9 }, { .n_replicas = 7 }, { .n_replicas = 8 } };
+    struct xo_worlds w = { .round = 1, .points = points, .first_open = 1, .n_tasks = 2 };
+    ck_assert_int_eq(xo_worlds_task_cost(&w, 0), 14);
+    ck_assert_int_eq(xo_worlds_task_cost(&w, 1), 8);
+    w.round = 0; /* base cases are all alike */
+    ck_assert_int_eq(xo_worlds_task_cost(&w, 0), xo_worlds_task_cost(&w, 1));
+}
+END_TEST
+
+/* From -1 to 1, by ratios: sqrt(n) lies in the middle between 1 and n. */
+START_TEST(fleets_are_a_coordinate_from_minus_one_to_one)
+{
+    const int most = scaling_replicas(N_SCALE_KNOTS - 1), middle = (int)lround(sqrt(most));
+    ck_assert_double_eq_tol(replica_coordinate(1), -1, 1e-12);
+    ck_assert_double_eq_tol(replica_coordinate(middle), 2 * log(middle) / log(most) - 1, 1e-12);
+    ck_assert_double_lt(fabs(replica_coordinate(middle)), 0.05);
+    ck_assert_double_eq_tol(replica_coordinate(most), 1, 1e-12);
+    ck_assert_double_eq_tol(replica_coordinate(2 * most), 1, 1e-12); /* as the largest */
+}
+END_TEST
+
 /* ---- worlds simulated in full ---- */
 
 /* A surrogate is off by the root mean square of what was held out, at its own odds, and by what all
@@ -1644,10 +1745,16 @@ int main(int argc, char **argv)
     tcase_add_loop_test(estimators, pick_freeze_finds_the_published_indices, 0, 6);
     tcase_add_loop_test(estimators, given_data_finds_the_first_order_of_correlated_inputs, 0, 3);
     tcase_add_test(estimators, each_hypercube_has_one_point_in_each_stratum_of_each_column);
+    tcase_add_test(estimators, a_sweep_that_may_stop_early_has_forty_randomizations);
+    tcase_add_test(estimators, points_of_a_hypercube_lie_anywhere_in_their_strata);
+    tcase_add_loop_test(estimators, an_input_is_drawn_alike_whatever_stands_beside_it,
+                        XO_SAMPLING_RANDOM, XO_SAMPLING_LATIN + 1);
     tcase_add_loop_test(estimators, a_frozen_row_is_a_with_one_input_of_b, 0, 3);
     tcase_add_test(estimators, sobol_points_give_way_above_forty_dimensions_and_say_so);
     tcase_add_test(estimators, a_surrogate_of_sixty_four_points_follows_a_smooth_function);
     tcase_add_test(estimators, a_surrogate_of_a_coordinate_with_two_values_fits);
+    tcase_add_test(estimators, searches_of_large_fleets_take_half_as_long_a_replica);
+    tcase_add_test(estimators, fleets_are_a_coordinate_from_minus_one_to_one);
     tcase_add_test(sweeps, the_crossover_has_the_distribution_that_arithmetic_gives);
     tcase_add_test(sweeps, regrets_and_the_value_of_knowing_follow_from_a_uniform_saving);
     tcase_add_test(sweeps, crossovers_outside_the_range_stay_outside);
