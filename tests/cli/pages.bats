@@ -95,4 +95,9 @@ offered() {
     [ "$output" = --no-plots ]
     run offered crossover run my.ini --set build.tensor
     [ "$output" = build.tensor_parallel= ]
+    mkdir results
+    for option in --out -o; do # the short form too
+        run offered crossover run my.ini "$option" re
+        [ "$output" = results ]
+    done
 }
