@@ -1027,10 +1027,12 @@ static struct fix fix_drawing(void)
     return f;
 }
 
-/* A band keeps its relative width: at 150, half way, buying is 15 within 0.8 to 1.2 of 10 and 0.75
- * to 1.5 of 20, so within 0.775 to 1.35: 11.625 to 20.25. The same weights: 7.5 times (0.8 + 0.7)/2
- * to (1.2 + 1.1)/2; build: 20 times (0.9 + 0.5)/2 to (1.25 + 1.25)/2. Just above it, at 150.5, the
- * way is 0.505. */
+/* An end of a band goes straight from 100 to 200 requests where both axes are logarithmic. */
+static double straight(double at_100, double at_200, double requests)
+{
+    return at_100 * pow(at_200 / at_100, log2(requests / 100));
+}
+
 START_TEST(the_cost_picture_draws_bills_bands_and_risers)
 {
     struct fix f = fix_drawing();
@@ -1042,20 +1044,28 @@ START_TEST(the_cost_picture_draws_bills_bands_and_risers)
         { "requests_month", { 100, 150, 150.5, 200, 400 } },
         { "tokens_month", { 700, 1050, 1053.5, 1400, 2800 } },
         { "buy_usd", { 10, 15, 16, 20, 40 } },
-        { "buy_p10_usd", { 8, 11.625, 16 * (0.8 - 0.05 * 0.505), 15, 30 } },
-        { "buy_p90_usd", { 12, 20.25, 16 * (1.2 + 0.3 * 0.505), 30, 44 } },
         { "same_usd", { 5, 7.5, 8, 10, 20 } },
-        { "same_p10_usd", { 4, 7.5 * 0.75, 8 * (0.8 - 0.1 * 0.505), 7, 15 } },
-        { "same_p90_usd", { 6, 7.5 * 1.15, 8 * (1.2 - 0.1 * 0.505), 11, 25 } },
         { "build_usd", { 20, 20, 40, 40, 80 } },
-        { "build_p10_usd", { 18, 14, 40 * (0.9 - 0.4 * 0.505), 20, 60 } },
-        { "build_p90_usd", { 25, 25, 50, 50, 88 } },
         { "napkin_usd", { 1.5, 1.25, 1.75, 2.5, 3.5 } },
     };
+    static const struct {
+        const char *column;
+        double at_100, at_200, at_400;
+    } bands[] = { { "buy_p10_usd", 8, 15, 30 },    { "buy_p90_usd", 12, 30, 44 },
+                  { "same_p10_usd", 4, 7, 15 },    { "same_p90_usd", 6, 11, 25 },
+                  { "build_p10_usd", 18, 20, 60 }, { "build_p90_usd", 25, 50, 88 } };
     for (int i = 0; i < COUNT(columns); i++)
         for (int row = 0; row < 5; row++)
             ck_assert_double_eq_tol(atof(answer_cell(&a, "cost.csv", row, columns[i].column)),
                                     columns[i].values[row], 1e-9);
+    for (int i = 0; i < COUNT(bands); i++) {
+        const double lo = bands[i].at_100, hi = bands[i].at_200;
+        const double ends[5] = { lo, straight(lo, hi, 150), straight(lo, hi, 150.5), hi,
+                                 bands[i].at_400 };
+        for (int row = 0; row < 5; row++)
+            ck_assert_double_eq_tol(atof(answer_cell(&a, "cost.csv", row, bands[i].column)),
+                                    ends[row], 1e-7 * ends[row]);
+    }
     char *text = answer_file(&a, "cost.csv");
     const char *line = text;
     for (int row = -1; row < 5; row++, line = strchr(line, '\n') + 1) {
@@ -1098,12 +1108,13 @@ START_TEST(the_saving_picture_draws_the_differences_of_the_bills)
     struct fix f = fix_drawing();
     struct answer a = folder_of(f.curve, NULL);
     ck_file(&a, "saving.csv",
-            "requests_month,tokens_month,saving_usd,changing_model_usd,owning_gpus_usd,corner\r\n"
-            "100,700,-10,5,-15,0\r\n"
-            "150,1050,-5,7.5,-12.5,1\r\n"
-            "150.5,1053.5,-24,8,-32,1\r\n"
-            "200,1400,-20,10,-30,0\r\n"
-            "400,2800,-40,20,-60,0\r\n");
+            "requests_month,tokens_month,saving_usd,changing_model_usd,owning_gpus_usd,"
+            "owning_gpus_lo_usd,owning_gpus_hi_usd,corner\r\n" /* one tooth has no envelope */
+            "100,700,-10,5,-15,,,0\r\n"
+            "150,1050,-5,7.5,-12.5,,,1\r\n"
+            "150.5,1053.5,-24,8,-32,,,1\r\n"
+            "200,1400,-20,10,-30,,,0\r\n"
+            "400,2800,-40,20,-60,,,0\r\n");
     done(&a);
     fix_fini(&f);
 }
