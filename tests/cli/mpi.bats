@@ -84,7 +84,7 @@ exec "$CROSSOVER_MPI" "$@"
 SH
     local many=(sweep my.ini --no-plots -q --method mc --samples 20000000)
     # ranks that share a busy core may take more than the second that mpirun leaves them to say so
-    timeout 300 mpirun --mca odls_base_sigkill_timeout 20 --oversubscribe -n 3 \
+    timeout 300 mpirun --mca odls_base_sigkill_timeout 4 --oversubscribe -n 3 \
         sh rank.sh "${many[@]}" --out cut >cut.txt 2>cut.err &
     local job=$! ended=0
     until grep -q '^s ' cut/sweep.journal 2>/dev/null; do
