@@ -3,16 +3,16 @@
  * A sweep goes in three steps, each of which may be spread over processes:
  *
  *   tasks    simulations: the capacities of the base case and, for inputs that reach the
- *            simulation, a design from which a surrogate of capacity is fitted (docs/model.md,
- * "Sweeps"). Open tasks of a round are independent; when all results of a round are in, the next
- * opens. rows     samples: a value for every input, and the money. Row i is a function of the
- * scenario, the settings, the simulations and i alone: never of threads, ranges or order. finish
- * statistics, from all rows and their indices alone.
+ *            simulation, a design from which a surrogate of capacity is fitted. Open tasks of a
+ *            round are independent; when all results of a round are in, the next opens.
+ *   rows     samples: a value for every input, and the money. Row i is a function of the scenario,
+ *            the settings, the simulations and i alone: never of threads, ranges or order.
+ *   finish   statistics, from all rows and their indices alone.
  *
- * xo_sweep_run does the three in this process. Rows come in designs: row i belongs to base point
- * i / rows_per_base; with pick-freeze its d + 2 rows are A, B and A with one input from B, else
- * there is one. Rows A and B carry every statistic but Sobol' indices. Randomization r holds
- * base_per_randomization consecutive base points.
+ * docs/model.md, "Sweeps", has the statistics. xo_sweep_run does the three in this process. Rows
+ * come in designs: row i belongs to base point i / rows_per_base; with pick-freeze its d + 2 rows
+ * are A, B and A with one input from B, else there is one. Rows A and B carry every statistic but
+ * Sobol' indices. Randomization r holds base_per_randomization consecutive base points.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_SWEEP_H
 #define XO_SWEEP_H
