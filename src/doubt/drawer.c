@@ -239,13 +239,28 @@ static void scale_option(struct drawer *d, const double values[], int option)
     }
 }
 
-bool drawer_go(struct drawer *d, const double values[], struct xo_error *err)
+/* Move to values[n_uncertain]; NAN: as the scenario has it. */
+static bool go(struct drawer *d, const double values[], struct xo_error *err)
 {
     if (d->own != NULL && !vary_own(d, values, err))
         return false;
     for (int o = 0; o < d->base->n_sizings; o++)
         scale_option(d, values, o);
     return true;
+}
+
+static double value_at(const struct drawer *d, int input, double p)
+{
+    const struct xo_uncertain *u = &d->u->scenario->uncertain[input];
+    return key_whole(u->key, xo_uncertain_quantile(u, p));
+}
+
+bool drawer_alone(struct drawer *d, int input, double p, struct xo_error *err)
+{
+    double values[XO_MAX_UNCERTAIN];
+    for (int i = 0; i < d->u->scenario->n_uncertain; i++)
+        values[i] = i == input ? value_at(d, i, p) : (double)NAN;
+    return go(d, values, err);
 }
 
 /* One for each uncertain key. They belong to (draw, key), so that one key more moves no other, and
@@ -279,9 +294,8 @@ bool drawer_draw(struct drawer *d, int index, struct xo_error *err)
     double values[XO_MAX_UNCERTAIN];
     draw_uniforms(d->u, &stream, (uint64_t)index, values);
     for (int i = 0; i < s->n_uncertain; i++)
-        values[i] =
-            key_whole(s->uncertain[i].key, xo_uncertain_quantile(&s->uncertain[i], values[i]));
-    if (!drawer_go(d, values, err))
+        values[i] = value_at(d, i, values[i]);
+    if (!go(d, values, err))
         return false;
     add_errors(d, &stream, (uint64_t)index);
     return true;

@@ -11,8 +11,6 @@
 #include "ways/world.h"
 #include "xo/doubt.h"
 
-enum { MAX_SIZINGS = XO_MAX_OPTIONS * 4 };
-
 /* How the capacity of one option answers to one input: three points, straight between them and
  * beyond. */
 struct response {
@@ -61,8 +59,9 @@ struct drawer {
 XO_MUST_USE bool drawer_init(struct drawer *d, const struct uncertainty *u,
                              const struct world *base, struct xo_error *err);
 void drawer_fini(struct drawer *d);
-/* Move to values[n_uncertain]; NAN: as the scenario has it. */
-XO_MUST_USE bool drawer_go(struct drawer *d, const double values[], struct xo_error *err);
+/* Move to the world in which `input` is at its quantile p and all else is as the scenario has it;
+ * -1: nothing is changed. */
+XO_MUST_USE bool drawer_alone(struct drawer *d, int input, double p, struct xo_error *err);
 /* Move to the world of draw `index`: values by the inverse CDF of its uniforms, and its errors. */
 XO_MUST_USE bool drawer_draw(struct drawer *d, int index, struct xo_error *err);
 

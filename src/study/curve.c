@@ -144,18 +144,6 @@ static bool climb_all(struct study *st, struct xo_error *err)
 
 /* ---- crossings of the base case ---- */
 
-/* The crossing of the same direction nearest to `volume`, by ratio; the volume itself when none is.
- */
-static double nearest(const struct xo_crossings *c, double volume, bool to_build)
-{
-    double best = NAN;
-    for (int i = 0; i < c->n; i++)
-        if (c->at[i].to_build == to_build &&
-            (isnan(best) || fabs(log(c->at[i].volume / volume)) < fabs(log(best / volume))))
-            best = c->at[i].volume;
-    return isnan(best) ? volume : best;
-}
-
 /* The most that the answer changes by between the first and the last crossing. */
 static void measure_gap(const struct study *st, world_line_fn *line, struct xo_crossings *c)
 {
@@ -176,44 +164,6 @@ static void measure_gap(const struct study *st, world_line_fn *line, struct xo_c
     }
 }
 
-/* Where the answer first becomes `to_build`: 0, it is so at the lower end already; INFINITY, never
- * in the range. */
-static double first_turn(const struct xo_crossings *c, bool to_build)
-{
-    if (c->build_cheaper_at_min == to_build)
-        return 0;
-    return c->n > 0 ? c->at[0].volume : INFINITY;
-}
-
-/* Above which it stays so: 0, it is never otherwise; INFINITY, it does not up to the upper end. */
-static double last_turn(const struct xo_crossings *c, bool to_build)
-{
-    if (c->build_cheaper_at_max != to_build)
-        return INFINITY;
-    return c->n > 0 ? c->at[c->n - 1].volume : 0;
-}
-
-static void widen(struct xo_crossing *c, double volume)
-{
-    c->noise_lo = fmin(c->noise_lo, volume);
-    c->noise_hi = fmax(c->noise_hi, volume);
-}
-
-/* What crossings are where capacities are those of the noisy world. The one that comes first, and
- * the one from which on the answer stays, are asked for as such: there another step of the
- * staircase may be it. */
-static void add_noise(struct xo_crossings *out, const struct xo_crossings *noisy)
-{
-    for (int i = 0; i < out->n; i++) {
-        struct xo_crossing *c = &out->at[i];
-        widen(c, nearest(noisy, c->volume, c->to_build));
-        if (i == 0)
-            widen(c, first_turn(noisy, c->to_build));
-        if (i == out->n - 1)
-            widen(c, last_turn(noisy, c->to_build));
-    }
-}
-
 static bool cross_build(struct study *st, world_line_fn *line, struct xo_crossings *out,
                         struct xo_error *err)
 {
@@ -227,7 +177,7 @@ static bool cross_build(struct study *st, world_line_fn *line, struct xo_crossin
         noisy.noise_z = ends[i];
         if (!world_crossings(&noisy, line, line_build, min, max, &c, err))
             return false;
-        add_noise(out, &c);
+        crossings_add_noise(out, &c);
     }
     measure_gap(st, line, out);
     return true;

@@ -2,13 +2,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "draws.h"
 
-#include "doubt/worlds_parts.h"
-
+#include "xo/clock.h"
 #include "xo/stats.h"
 #include "xo/text.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,15 +90,8 @@ static bool draw_alone(const struct xo_curve *curve, const struct uncertainty *u
                        const struct world *base, int input, double p, struct draw *d,
                        struct xo_error *err)
 {
-    const struct xo_scenario *s = u->scenario;
     struct drawer from;
-    double values[XO_MAX_UNCERTAIN];
-    for (int i = 0; i < s->n_uncertain; i++)
-        values[i] = NAN;
-    if (input >= 0)
-        values[input] =
-            key_whole(s->uncertain[input].key, xo_uncertain_quantile(&s->uncertain[input], p));
-    const bool ok = drawer_init(&from, u, base, err) && drawer_go(&from, values, err) &&
+    const bool ok = drawer_init(&from, u, base, err) && drawer_alone(&from, input, p, err) &&
                     draw_lines(curve, &from, d, err);
     drawer_fini(&from);
     return ok;
@@ -372,11 +363,11 @@ static bool run_all(const struct xo_curve *curve, const struct uncertainty *u,
 {
     enum { FIRST = 2000 };
     const int n = curve->n_draws, first = n < FIRST ? n : FIRST;
-    const double start_s = omp_get_wtime();
+    const double start_s = xo_now_s();
     if (!run_range(curve, u, base, options, 0, first, draws, err))
         return false;
     if (n > first)
-        say_how_much(curve, options, n - first, (omp_get_wtime() - start_s) / first * (n - first));
+        say_how_much(curve, options, n - first, (xo_now_s() - start_s) / first * (n - first));
     return run_range(curve, u, base, options, first, n, draws, err);
 }
 

@@ -319,7 +319,7 @@ bool world_crossings(const struct world *w, world_line_fn *a, world_line_fn *b, 
                                   .even_odds_se = NAN };
     if (w->treads != NULL)
         return find_crossings(w, a, b, min, max, out, err);
-    struct treads treads[XO_MAX_OPTIONS * 4] = { 0 };
+    struct treads treads[MAX_SIZINGS] = { 0 };
     struct world own = *w;
     bool ok = world_treads(w, max, treads, err);
     own.treads = treads;
@@ -329,11 +329,61 @@ bool world_crossings(const struct world *w, world_line_fn *a, world_line_fn *b, 
     return ok;
 }
 
+/* Above which the answer stays `to_build`: 0, it is never otherwise; INFINITY, it does not up to
+ * the upper end. */
+static double last_turn(const struct xo_crossings *c, bool to_build)
+{
+    if (c->build_cheaper_at_max != to_build)
+        return INFINITY;
+    return c->n > 0 ? c->at[c->n - 1].volume : 0;
+}
+
 void crossings_ends(const struct xo_crossings *c, double *first, double *stays_above)
 {
     *first = c->build_cheaper_at_min ? 0 : INFINITY;
     for (int i = c->n - 1; i >= 0; i--)
         if (c->at[i].to_build)
             *first = c->at[i].volume;
-    *stays_above = !c->build_cheaper_at_max ? INFINITY : c->n > 0 ? c->stays_above : 0;
+    *stays_above = last_turn(c, true);
+}
+
+/* ---- their noise ---- */
+
+/* The crossing of the same direction nearest to `volume`, by ratio; the volume itself when none is.
+ */
+static double nearest(const struct xo_crossings *c, double volume, bool to_build)
+{
+    double best = NAN;
+    for (int i = 0; i < c->n; i++)
+        if (c->at[i].to_build == to_build &&
+            (isnan(best) || fabs(log(c->at[i].volume / volume)) < fabs(log(best / volume))))
+            best = c->at[i].volume;
+    return isnan(best) ? volume : best;
+}
+
+/* Where the answer first becomes `to_build`: 0, it is so at the lower end already; INFINITY, never
+ * in the range. */
+static double first_turn(const struct xo_crossings *c, bool to_build)
+{
+    if (c->build_cheaper_at_min == to_build)
+        return 0;
+    return c->n > 0 ? c->at[0].volume : INFINITY;
+}
+
+static void widen(struct xo_crossing *c, double volume)
+{
+    c->noise_lo = fmin(c->noise_lo, volume);
+    c->noise_hi = fmax(c->noise_hi, volume);
+}
+
+void crossings_add_noise(struct xo_crossings *out, const struct xo_crossings *noisy)
+{
+    for (int i = 0; i < out->n; i++) {
+        struct xo_crossing *c = &out->at[i];
+        widen(c, nearest(noisy, c->volume, c->to_build));
+        if (i == 0)
+            widen(c, first_turn(noisy, c->to_build));
+        if (i == out->n - 1)
+            widen(c, last_turn(noisy, c->to_build));
+    }
 }

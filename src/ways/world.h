@@ -67,6 +67,8 @@ void demand_read_week(struct demand *demand);
 
 /* ---- both, in one possible world ---- */
 
+enum { MAX_SIZINGS = XO_MAX_OPTIONS * 4 }; /* of a scenario: one a build option */
+
 /* What is changed against the scenario, one at a time: for the flips. 1 or NAN: as it is. */
 struct what_if {
     double price, discount_frac, rent, staff, step;
@@ -159,6 +161,10 @@ XO_MUST_USE bool world_crossings(const struct world *w, world_line_fn *a, world_
 /* First crossing to build (0: building is cheaper below the range already; INFINITY: only above it,
  * if ever), and the volume above which building stays cheaper (likewise). */
 void crossings_ends(const struct xo_crossings *c, double *first, double *stays_above);
+/* Widen the noise of crossings by what they are where capacities are those of a noisy world. The
+ * one that comes first, and the one from which on the answer stays, are asked for as such: there
+ * another step of the staircase may be it. */
+void crossings_add_noise(struct xo_crossings *c, const struct xo_crossings *noisy);
 double line_buy(const struct world *w, double volume);
 double line_same(const struct world *w, double volume);
 double line_build(const struct world *w, double volume);
