@@ -35,10 +35,9 @@ static double bent(const struct saving_plot *plot, double usd)
     return asinh(usd / plot->unit_usd);
 }
 
-/* ---- the envelope: each replica more is a fall of what owning saves, a fleet of them a sawtooth
- * --
- */
+/* ---- the envelope ---- */
 
+/* A replica more is a fall of what owning saves; a fleet of them is a sawtooth. */
 static bool falls_at(const struct stairs_path *path, size_t i)
 {
     return i + 1 < path->n && path->at[i].corner && path->at[i + 1].corner &&
@@ -294,7 +293,6 @@ static void put_set(struct saving_plot *plot)
                                     subtitle.text != NULL ? subtitle.text : "");
     plot->panel = (struct panel){ .left = 112, .right = 1108, .bottom = 108, .top = y - 60 };
     volume_range(c, &plot->panel);
-    choose_unit(plot);
     y_range(plot);
     add_lines(plot);
     set_panel(plot->set, "panel", &plot->panel);
