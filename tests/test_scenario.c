@@ -186,6 +186,32 @@ START_TEST(every_shipped_scenario_reads_and_survives_being_written_out)
 }
 END_TEST
 
+/* A text is read as the same text in a file is, and what is wrong with it is told with its name. */
+START_TEST(a_text_is_a_scenario_too)
+{
+    static const char path[] = XO_SOURCE_DIR "/scenarios/support.ini",
+                      wrong[] = "[slo]\nttft_p59 = 1 s\n";
+    const struct xo_scenario_options none = { .sets = NULL };
+    struct xo_scenario *file = read_sets(path, NULL, 0), *text = NULL;
+    struct xo_problems problems;
+    struct xo_error err;
+    char *bytes = NULL;
+    size_t size = 0;
+    ck_assert(xo_file_read(path, 1 << 20, &bytes, &size, &err));
+    ck_assert(xo_scenario_read_text(&text, path, bytes, size, &none, &problems));
+    ck_assert(xo_scenario_hash(text) == xo_scenario_hash(file));
+    xo_problems_fini(&problems);
+    xo_scenario_free(file);
+    xo_scenario_free(text);
+    free(bytes);
+    ck_assert(!xo_scenario_read_text(&text, "own.c", wrong, sizeof wrong - 1, &none, &problems));
+    ck_assert_ptr_null(text);
+    ck_assert_uint_ge(problems.n, 1);
+    ck_assert_int_eq(strncmp(problems.lines[0], "own.c:2: unknown key \"ttft_p59\"", 31), 0);
+    xo_problems_fini(&problems);
+}
+END_TEST
+
 START_TEST(a_different_value_has_a_different_hash)
 {
     const char *sets[] = { "build.rent=$3.51/hour" };
@@ -1979,6 +2005,7 @@ static void add_reading(Suite *suite)
     tcase_add_test(c, the_support_bot_is_read_into_the_structs);
     tcase_add_loop_test(c, every_shipped_scenario_reads_and_survives_being_written_out, 0,
                         ROWS(shipped));
+    tcase_add_test(c, a_text_is_a_scenario_too);
     tcase_add_test(c, a_different_value_has_a_different_hash);
     tcase_add_test(c, threads_are_no_part_of_the_hash);
     tcase_add_test(c, the_template_is_the_support_bot_and_reads_without_a_word);
