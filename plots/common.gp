@@ -31,17 +31,20 @@ black = '#222222'
 dark = '#444444'
 grey = '#666666'
 pale = '#888888'
-colour(of) = of eq 'buy' ? blue : of eq 'same' ? green : of eq 'build' ? orange : '#777777'
+purple = '#CC79A7'
+colour(of) = of eq 'buy' ? blue : of eq 'same' ? green : of eq 'build' ? orange \
+           : of eq 'napkin' ? '#777777' : purple
 
-BUY = 1; SAME = 2; BUILD = 3; NAPKIN = 4; OVER_LIMIT = 5; PLAN = 6
+BUY = 1; SAME = 2; BUILD = 3; NAPKIN = 4; OVER_LIMIT = 5; PLAN = 6; LATER = 7
 set style line BUY lc rgb colour('buy') dt (16,5) lw 2.6
 set style line SAME lc rgb colour('same') dt (7,4,2,4) lw 2.4
 set style line BUILD lc rgb colour('build') dt solid lw 3.4
 set style line NAPKIN lc rgb colour('napkin') dt (2,4) lw 2.2
 set style line OVER_LIMIT lc rgb pale dt (4,4) lw 2.4
+set style line LATER lc rgb purple dt (10,4) lw 2.8
 set style line PLAN lc rgb dark dt (6,5) lw 1.2
 style(of) = of eq 'buy' ? BUY : of eq 'same' ? SAME : of eq 'build' ? BUILD \
-          : of eq 'napkin' ? NAPKIN : OVER_LIMIT
+          : of eq 'napkin' ? NAPKIN : of eq 'buy_over_limit' ? OVER_LIMIT : LATER
 
 # Axes and bands.
 set datafile separator ','

@@ -68,8 +68,9 @@ do for [picture in 'png svg'] {
     set for [i=1:napkin_n] label '' at napkin_volume[i], napkin_usd[i] point pt 6 ps 1.5 lw 1.6 lc rgb colour('napkin')
 
     # Bands of the draws, then the lines over them; buying beyond its limits is a line of its own.
-    bands = has_same ? 'buy same build' : 'buy build'
-    lines = 'napkin'.(has_over_limit ? ' buy_over_limit' : '').(has_same ? ' same' : '').' build buy'
+    later = exists('later_ways') ? later_ways : ''
+    bands = (has_same ? 'buy same build' : 'buy build').' '.later
+    lines = 'napkin'.(has_over_limit ? ' buy_over_limit' : '').(has_same ? ' same ' : ' ').later.' build buy'
     plot for [of in bands] 'cost.csv' using 'requests_month':of.'_p10_usd':of.'_p90_usd' \
              with filledcurves fc rgb colour(of), \
          for [of in lines] 'cost.csv' using 'requests_month':of.'_usd' with lines ls style(of)

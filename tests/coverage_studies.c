@@ -73,7 +73,7 @@ static struct xo_interval first_crossing(const struct studied *m, const char *fo
     s->n_draws = 200; /* crossings of the base case have nothing to do with them */
     if (!xo_curve_run(&curve, s, &one_thread, &err))
         fail(m->name, err.text);
-    const struct xo_crossings *c = &curve->vs_buy;
+    const struct xo_crossings *c = &curve->crossings[XO_BUY_BUILD];
     for (int i = 0; i < c->n && isnan(found.mean); i++)
         if (c->at[i].to_build)
             found = (struct xo_interval){ c->at[i].volume, c->at[i].noise_lo, c->at[i].noise_hi };

@@ -202,25 +202,24 @@ static void fix_point(const struct fix *f, struct xo_curve_point *p)
     const struct fix_case *k = &f->how;
     const double up = pow(k->spread, 1.0 / 3);
     p->tokens = p->volume * (FIX_PROMPT + FIX_OUTPUT);
-    p->usd[XO_LINE_BUY] = fix_buy(k, p->volume);
-    p->usd[XO_LINE_SAME] = fix_same(k, p->volume);
-    p->usd[XO_LINE_BUILD] = fix_build(k, p->volume);
-    p->band[XO_LINE_BUY] = fix_band(p->usd[XO_LINE_BUY], 1 / k->spread, up);
-    p->band[XO_LINE_SAME] = fix_band(p->usd[XO_LINE_SAME], 1 / k->spread, up);
-    p->band[XO_LINE_BUILD] = fix_band(p->usd[XO_LINE_BUILD], 1 / up, k->spread);
+    p->usd[XO_WAY_BUY] = fix_buy(k, p->volume);
+    p->usd[XO_WAY_SAME] = fix_same(k, p->volume);
+    p->usd[XO_WAY_BUILD] = fix_build(k, p->volume);
+    p->band[XO_WAY_BUY] = fix_band(p->usd[XO_WAY_BUY], 1 / k->spread, up);
+    p->band[XO_WAY_SAME] = fix_band(p->usd[XO_WAY_SAME], 1 / k->spread, up);
+    p->band[XO_WAY_BUILD] = fix_band(p->usd[XO_WAY_BUILD], 1 / up, k->spread);
     p->napkin_usd = fix_napkin(k, p->volume);
-    p->buy_without_people_usd = p->usd[XO_LINE_BUY] - k->buy_people_usd_month;
-    p->build_without_people_usd = p->usd[XO_LINE_BUILD] - k->people_usd_month;
-    p->buy_limited = k->rate_limited && p->volume > 0.9 * k->plan;
+    p->without_people_usd[XO_WAY_BUY] = p->usd[XO_WAY_BUY] - k->buy_people_usd_month;
+    p->without_people_usd[XO_WAY_BUILD] = p->usd[XO_WAY_BUILD] - k->people_usd_month;
+    p->limited[XO_WAY_BUY] = k->rate_limited && p->volume > 0.9 * k->plan;
     struct xo_sized *z = &p->build;
     *z = (struct xo_sized){ .option = 0, .feasible = !k->infeasible, .settled = true };
-    const double z_score = log(p->usd[XO_LINE_BUY] / p->usd[XO_LINE_BUILD]) / log(k->spread);
-    p->build_wins_share = k->infeasible ? 0 : 1 / (1 + exp(-3 * z_score));
-    p->build_beats_same_share =
+    const double z_score = log(p->usd[XO_WAY_BUY] / p->usd[XO_WAY_BUILD]) / log(k->spread);
+    p->wins_share[XO_BUY_BUILD] = k->infeasible ? 0 : 1 / (1 + exp(-3 * z_score));
+    p->wins_share[XO_SAME_BUILD] =
         k->no_same || k->infeasible
             ? 0
-            : 1 / (1 +
-                   exp(-3 * log(p->usd[XO_LINE_SAME] / p->usd[XO_LINE_BUILD]) / log(k->spread)));
+            : 1 / (1 + exp(-3 * log(p->usd[XO_WAY_SAME] / p->usd[XO_WAY_BUILD]) / log(k->spread)));
     if (!z->feasible)
         return;
     z->serving_replicas = fix_replicas(k, p->volume);
@@ -293,9 +292,10 @@ static void fix_points(struct fix *f)
             (struct xo_curve_point){ .volume = f->how.plan * pow(10, (i - 20) / 10.0),
                                      .has_metrics = i % 4 == 0 && !f->how.infeasible,
                                      .is_plan = i == 20 };
-    for (int i = 0; i < c->vs_buy.n; i++)
+    for (int i = 0; i < c->crossings[XO_BUY_BUILD].n; i++)
         c->points[c->n_points++] =
-            (struct xo_curve_point){ .volume = c->vs_buy.at[i].volume, .is_crossing = true };
+            (struct xo_curve_point){ .volume = c->crossings[XO_BUY_BUILD].at[i].volume,
+                                     .is_crossing = true };
     qsort(c->points, (size_t)c->n_points, sizeof c->points[0], fix_by_volume);
     for (int i = 0; i < c->n_points; i++) {
         fix_point(f, &c->points[i]);
@@ -362,49 +362,52 @@ static enum xo_verdict_code fix_judge(const struct fix *f)
 {
     const struct xo_curve *c = f->curve;
     const struct xo_curve_point *p = &c->points[c->plan];
-    if (f->how.infeasible && p->buy_limited)
+    if (f->how.infeasible && p->limited[XO_WAY_BUY])
         return XO_VERDICT_NO_WINNER;
-    if (f->how.infeasible || p->buy_limited)
+    if (f->how.infeasible || p->limited[XO_WAY_BUY])
         return XO_VERDICT_INFEASIBLE;
     if (f->how.parity == XO_PARITY_UNEQUAL)
         return XO_VERDICT_NO_WINNER;
-    if (c->build_wins_share >= 0.2 && c->build_wins_share <= 0.8)
+    if (c->wins_share[XO_BUY_BUILD] >= 0.2 && c->wins_share[XO_BUY_BUILD] <= 0.8)
         return XO_VERDICT_TOO_CLOSE;
-    if (c->vs_buy.n > 1)
+    if (c->crossings[XO_BUY_BUILD].n > 1)
         return XO_VERDICT_SEVERAL;
-    if (c->vs_buy.n == 1)
+    if (c->crossings[XO_BUY_BUILD].n == 1)
         return XO_VERDICT_CROSSING;
-    return c->vs_buy.build_cheaper_at_min ? XO_VERDICT_BUILD_ALWAYS : XO_VERDICT_BUY_ALWAYS;
+    return c->crossings[XO_BUY_BUILD].build_cheaper_at_min ? XO_VERDICT_BUILD_ALWAYS
+                                                           : XO_VERDICT_BUY_ALWAYS;
 }
 
 static void fix_plan(struct fix *f)
 {
     struct xo_curve *c = f->curve;
     const struct xo_curve_point *p = &c->points[c->plan];
-    const bool build = p->usd[XO_LINE_BUILD] < p->usd[XO_LINE_BUY];
-    c->saving_base_usd = p->usd[XO_LINE_BUY] - p->usd[XO_LINE_BUILD];
-    c->saving_changing_model_usd = p->usd[XO_LINE_BUY] - p->usd[XO_LINE_SAME];
-    c->saving_owning_usd = p->usd[XO_LINE_SAME] - p->usd[XO_LINE_BUILD];
+    const bool build = p->usd[XO_WAY_BUILD] < p->usd[XO_WAY_BUY];
+    c->saving_base_usd = p->usd[XO_WAY_BUY] - p->usd[XO_WAY_BUILD];
+    c->saving_changing_model_usd = p->usd[XO_WAY_BUY] - p->usd[XO_WAY_SAME];
+    c->saving_owning_usd = p->usd[XO_WAY_SAME] - p->usd[XO_WAY_BUILD];
     memcpy(c->plan_band, p->band, sizeof c->plan_band);
     c->plan_volume = fix_drawn(p->volume, p->volume, p->volume);
-    c->saving = fix_drawn(p->band[XO_LINE_BUY].p10 - p->band[XO_LINE_BUILD].p90, c->saving_base_usd,
-                          p->band[XO_LINE_BUY].p90 - p->band[XO_LINE_BUILD].p10);
-    c->build_wins_share = p->build_wins_share;
-    c->build_beats_same_share = p->build_beats_same_share;
-    fix_item(&c->buy_bill, XO_BILL_TOKENS, "input tokens, uncached: 1.2 B at $2.00/Mtok",
-             p->usd[XO_LINE_BUY] - f->how.buy_people_usd_month);
-    fix_item(&c->buy_bill, XO_BILL_PEOPLE, "people: 0.1 FTE", f->how.buy_people_usd_month);
+    c->saving = fix_drawn(p->band[XO_WAY_BUY].p10 - p->band[XO_WAY_BUILD].p90, c->saving_base_usd,
+                          p->band[XO_WAY_BUY].p90 - p->band[XO_WAY_BUILD].p10);
+    c->wins_share[XO_BUY_BUILD] = p->wins_share[XO_BUY_BUILD];
+    c->wins_share[XO_SAME_BUILD] = p->wins_share[XO_SAME_BUILD];
+    fix_item(&c->bills[XO_WAY_BUY], XO_BILL_TOKENS, "input tokens, uncached: 1.2 B at $2.00/Mtok",
+             p->usd[XO_WAY_BUY] - f->how.buy_people_usd_month);
+    fix_item(&c->bills[XO_WAY_BUY], XO_BILL_PEOPLE, "people: 0.1 FTE", f->how.buy_people_usd_month);
     if (!f->how.no_same)
-        fix_item(&c->same_bill, XO_BILL_TOKENS, "tokens at $0.88/Mtok", p->usd[XO_LINE_SAME]);
+        fix_item(&c->bills[XO_WAY_SAME], XO_BILL_TOKENS, "tokens at $0.88/Mtok",
+                 p->usd[XO_WAY_SAME]);
+    c->bills[XO_WAY_BUILD] = p->build.bill;
     for (int k = 0; k < XO_N_FLIPS; k++)
         c->flips[k] = (struct xo_flip){ .limit = build ? 10 : 0.001 };
     c->flips[XO_FLIP_DISCOUNT].limit = build ? 0.99 : 0;
     c->flips[XO_FLIP_VOLUME].limit = build ? 0.01 : 100;
     c->flips[XO_FLIP_API_PRICE] =
-        (struct xo_flip){ true, p->usd[XO_LINE_BUILD] / p->usd[XO_LINE_BUY], build ? 0.01 : 10 };
-    if (c->vs_buy.n > 0)
+        (struct xo_flip){ true, p->usd[XO_WAY_BUILD] / p->usd[XO_WAY_BUY], build ? 0.01 : 10 };
+    if (c->crossings[XO_BUY_BUILD].n > 0)
         c->flips[XO_FLIP_VOLUME] =
-            (struct xo_flip){ true, c->vs_buy.at[0].volume / p->volume, 100 };
+            (struct xo_flip){ true, c->crossings[XO_BUY_BUILD].at[0].volume / p->volume, 100 };
 }
 
 static struct fix fix_new(const struct fix_case *how)
@@ -416,8 +419,8 @@ static struct fix fix_new(const struct fix_case *how)
     c->scenario = f.scenario;
     struct fix_case nobody = *how;
     nobody.people_usd_month = nobody.buy_people_usd_month = 0;
-    fix_cross(how, false, &c->vs_buy);
-    fix_cross(how, true, &c->vs_same);
+    fix_cross(how, false, &c->crossings[XO_BUY_BUILD]);
+    fix_cross(how, true, &c->crossings[XO_SAME_BUILD]);
     fix_cross(&nobody, false, &c->without_people);
     fix_ladder(&f);
     fix_points(&f);
@@ -473,12 +476,12 @@ static inline struct xo_run fix_run(const struct fix *f)
                         .best = f->how.infeasible ? -1 : 0,
                         .observed = f->how.infeasible ? -1 : 0,
                         .offered_frac = NAN,
-                        .buy_bill = c->buy_bill,
-                        .same_bill = c->same_bill,
-                        .buy_usd = p->usd[XO_LINE_BUY],
-                        .same_usd = p->usd[XO_LINE_SAME],
-                        .build_usd = p->usd[XO_LINE_BUILD],
-                        .buy_limited = p->buy_limited,
+                        .buy_bill = c->bills[XO_WAY_BUY],
+                        .same_bill = c->bills[XO_WAY_SAME],
+                        .buy_usd = p->usd[XO_WAY_BUY],
+                        .same_usd = p->usd[XO_WAY_SAME],
+                        .build_usd = p->usd[XO_WAY_BUILD],
+                        .buy_limited = p->limited[XO_WAY_BUY],
                         .busiest_minute_requests = 612,
                         .busiest_minute_tokens = 1.53e6,
                         .requests = p->volume,

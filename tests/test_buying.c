@@ -1,7 +1,7 @@
 /* test_buying.c - what buying costs where prices depend on when one asks: caches that expire, peak
  * hours; and where both sides do unequal work. Figures by hand, and in every study alike.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ways/world.h"
+#include "ways/parts.h"
 #include "xo/map.h"
 #include "xo/report.h"
 #include "xo/sweep.h"
@@ -533,15 +533,15 @@ START_TEST(run_and_curve_bill_what_is_written)
     ck_assert_double_eq_tol(run->same_usd, sparse_usd(1095), 0.0151);
     ck_assert(xo_curve_run(&curve, s, &two_threads, NULL));
     for (int i = 0; i < curve->n_points; i++)
-        ck_assert_double_eq_tol(curve->points[i].usd[XO_LINE_BUY],
+        ck_assert_double_eq_tol(curve->points[i].usd[XO_WAY_BUY],
                                 sparse_usd(curve->points[i].volume), 0.0151);
     /* $36.50 of rent: the line rises to 39 at 1,660 a month and the crossing is below. */
     char *verdict = xo_verdict_text(curve, 10000);
     ck_assert_ptr_nonnull(strstr(verdict, "12 % of calls find the shared prefix in the cache of"));
     ck_assert_ptr_nonnull(strstr(verdict, "exit costs. Nor how many tokens each model takes"));
     free(verdict);
-    ck_assert_int_eq(curve->vs_buy.n, 1);
-    ck_assert_double_eq_tol(sparse_usd(curve->vs_buy.at[0].volume), 36.5, 0.02);
+    ck_assert_int_eq(curve->crossings[XO_BUY_BUILD].n, 1);
+    ck_assert_double_eq_tol(sparse_usd(curve->crossings[XO_BUY_BUILD].at[0].volume), 36.5, 0.02);
     xo_run_free(run);
     xo_curve_free(curve);
     xo_scenario_free(s);
@@ -663,7 +663,8 @@ START_TEST(sweeps_and_maps_bill_what_is_written)
     struct xo_map_result *r = NULL;
     ck_assert(xo_map_new(&map, s, &settings, &two_threads, NULL) && xo_map_run(map, &r, NULL));
     for (int i = 0; i < r->n_cells; i++)
-        ck_assert_double_eq_tol(r->cells[i].buy_usd, sparse_usd(r->cells[i].volume), 0.0151);
+        ck_assert_double_eq_tol(r->cells[i].usd[XO_WAY_BUY], sparse_usd(r->cells[i].volume),
+                                0.0151);
     xo_map_result_free(r);
     xo_map_free(map);
     const struct xo_sweep_settings sweeping = { .n_samples = 200 };
@@ -674,7 +675,7 @@ START_TEST(sweeps_and_maps_bill_what_is_written)
     ck_assert_msg(xo_sweep_new(&sweep, s, &sweeping, &two_threads, &err), "%s", err.text);
     ck_assert(xo_sweep_run(sweep, &rows, &result, NULL, NULL, NULL));
     for (int64_t i = 0; i < result->n_rows; i++)
-        ck_assert_double_eq_tol(rows[i].buy_usd, sparse_usd(1095), 0.0151);
+        ck_assert_double_eq_tol(rows[i].usd[XO_WAY_BUY], sparse_usd(1095), 0.0151);
     free(rows);
     free(result);
     xo_sweep_free(sweep);
@@ -699,7 +700,7 @@ START_TEST(a_bill_that_may_fall_with_the_volume_is_known)
     bool falls = false;
     double last = 0;
     for (double v = 1000; v < 40000; v *= 1.02) {
-        const double usd = world_buy_usd(&w, v, NULL);
+        const double usd = way_usd(&w, XO_WAY_BUY, v, NULL);
         falls |= usd < last;
         last = usd;
     }
@@ -720,7 +721,7 @@ START_TEST(crossings_are_found_where_the_bill_rises_and_falls)
     s->max_volume_factor = 40;
     ck_assert(xo_curve_run(&curve, s, &two_threads, NULL));
     const double between[2][2] = { { 1000, 8760 }, { 8760, 40000 } };
-    ck_assert_int_eq(curve->vs_buy.n, 2);
+    ck_assert_int_eq(curve->crossings[XO_BUY_BUILD].n, 2);
     for (int i = 0; i < 2; i++) {
         double lo = between[i][0], hi = between[i][1];
         for (int k = 0; k < 60; k++) {
@@ -730,8 +731,8 @@ START_TEST(crossings_are_found_where_the_bill_rises_and_falls)
             else
                 lo = mid;
         }
-        ck_assert_double_eq_tol(curve->vs_buy.at[i].volume, lo, 0.001 * lo);
-        ck_assert(curve->vs_buy.at[i].to_build == (i == 0));
+        ck_assert_double_eq_tol(curve->crossings[XO_BUY_BUILD].at[i].volume, lo, 0.001 * lo);
+        ck_assert(curve->crossings[XO_BUY_BUILD].at[i].to_build == (i == 0));
     }
     xo_curve_free(curve);
     xo_scenario_free(s);
@@ -758,7 +759,7 @@ START_TEST(a_bill_that_is_said_to_rise_rises)
         n_rising++;
         double last = 0;
         for (double v = 500; v < 60000; v *= 1.03) {
-            const double usd = world_buy_usd(&w, v, NULL);
+            const double usd = way_usd(&w, XO_WAY_BUY, v, NULL);
             ck_assert_msg(usd >= last - 0.03, "%d: %g after %g at %g", i, usd, last, v);
             last = usd;
         }

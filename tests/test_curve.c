@@ -93,25 +93,25 @@ START_TEST(lines_bills_and_the_split_of_the_saving_agree)
     struct xo_curve *c = run_curve(s, 2);
     const struct xo_curve_point *p = &c->points[c->plan];
     ck_assert_double_eq_tol(p->volume, 40e3 * 730 / 24, 1e-6);
-    ck_assert_double_eq(xo_bill_usd(&c->buy_bill), p->usd[XO_LINE_BUY]);
-    ck_assert_double_eq(xo_bill_usd(&p->build.bill), p->usd[XO_LINE_BUILD]);
-    ck_assert_double_eq_tol(c->saving_base_usd, p->usd[XO_LINE_BUY] - p->usd[XO_LINE_BUILD], 1e-6);
+    ck_assert_double_eq(xo_bill_usd(&c->bills[XO_WAY_BUY]), p->usd[XO_WAY_BUY]);
+    ck_assert_double_eq(xo_bill_usd(&p->build.bill), p->usd[XO_WAY_BUILD]);
+    ck_assert_double_eq_tol(c->saving_base_usd, p->usd[XO_WAY_BUY] - p->usd[XO_WAY_BUILD], 1e-6);
     /* By hand: prompts and answers at list price, to the rounding of lengths. */
     double by_hand = p->volume * (700 * 0.35e-6 + 180 * 1.25e-6);
-    ck_assert_double_eq_tol(p->usd[XO_LINE_BUY], by_hand, 0.002 * by_hand);
+    ck_assert_double_eq_tol(p->usd[XO_WAY_BUY], by_hand, 0.002 * by_hand);
     /* One spare on top of the fleet, $1.05 an hour around the clock. */
     ck_assert_int_eq(p->build.spare_replicas, 1);
-    ck_assert_double_eq_tol(p->usd[XO_LINE_BUILD], p->build.n_gpus * 1.05 * 730, 1e-5);
+    ck_assert_double_eq_tol(p->usd[XO_WAY_BUILD], p->build.n_gpus * 1.05 * 730, 1e-5);
     for (int i = 1; i < c->n_points; i++) {
         ck_assert_double_gt(c->points[i].volume, c->points[i - 1].volume);
-        ck_assert_double_ge(c->points[i].usd[XO_LINE_BUILD], c->points[i - 1].usd[XO_LINE_BUILD]);
+        ck_assert_double_ge(c->points[i].usd[XO_WAY_BUILD], c->points[i - 1].usd[XO_WAY_BUILD]);
     }
     /* Each riser is upright: what lies between two of them is level, GPUs alone being paid for. */
     ck_assert_int_ge(c->n_corners, 4);
     for (int i = 1; i + 1 < c->n_corners; i++) {
         const struct xo_curve_corner *a = &c->corners[i], *b = &c->corners[i + 1];
         if (b->volume / a->volume > 1 + 2e-9)
-            ck_assert_double_eq(a->usd[XO_LINE_BUILD], b->usd[XO_LINE_BUILD]);
+            ck_assert_double_eq(a->usd[XO_WAY_BUILD], b->usd[XO_WAY_BUILD]);
     }
     xo_curve_free(c);
     xo_scenario_free(s);
@@ -138,16 +138,16 @@ START_TEST(draws_of_a_price_follow_its_distribution)
     const struct xo_curve_point *p = &c->points[c->plan];
     ck_assert_int_eq(c->n_draws, DRAWS);
     /* At a tenth of capacity neither noise nor step time changes the fleet: the price decides. */
-    double even = p->usd[XO_LINE_BUILD] / p->usd[XO_LINE_BUY];
+    double even = p->usd[XO_WAY_BUILD] / p->usd[XO_WAY_BUY];
     double exact = 1 - triangular_cdf(even, 0.5, 1, 8);
     double se = sqrt(exact * (1 - exact) / DRAWS);
     ck_assert_double_gt(exact, 0.05);
     ck_assert_double_lt(exact, 0.95);
-    ck_assert_double_lt(fabs(c->build_wins_share - exact), 4 * se);
+    ck_assert_double_lt(fabs(c->wins_share[XO_BUY_BUILD] - exact), 4 * se);
     /* P90 of the buying line is the price's: 8 - sqrt(0.1 * 7.5 * 7). */
-    double p90 = (8 - sqrt(0.1 * 7.5 * 7)) * p->usd[XO_LINE_BUY];
-    ck_assert_double_eq_tol(p->band[XO_LINE_BUY].p90, p90, 0.03 * p90);
-    ck_assert_double_eq(p->band[XO_LINE_BUILD].p10, p->usd[XO_LINE_BUILD]);
+    double p90 = (8 - sqrt(0.1 * 7.5 * 7)) * p->usd[XO_WAY_BUY];
+    ck_assert_double_eq_tol(p->band[XO_WAY_BUY].p90, p90, 0.03 * p90);
+    ck_assert_double_eq(p->band[XO_WAY_BUILD].p10, p->usd[XO_WAY_BUILD]);
     xo_curve_free(c);
     xo_scenario_free(s);
 }
@@ -187,19 +187,19 @@ START_TEST(correlated_inputs_widen_or_narrow_the_range_of_the_saving)
              "correlation = build.rent_scale ~ buy.price_scale %g\n", rank);
     struct xo_curve *c = run_joint(&s, rank != 0 ? correlation : "");
     const struct xo_curve_point *p = &c->points[c->plan];
-    const double a = SD_PRICE * p->usd[XO_LINE_BUY], b = SD_RENT * p->usd[XO_LINE_BUILD];
+    const double a = SD_PRICE * p->usd[XO_WAY_BUY], b = SD_RENT * p->usd[XO_WAY_BUILD];
     const double sd = sqrt(a * a + b * b - 2 * r * a * b);
     /* The width of P10 to P90 is known to 0.889/sqrt(n) of itself, one standard error. */
     const double tolerance = 4 * 0.889 / sqrt(JOINT_DRAWS);
     ck_assert_double_eq_tol(width(c->saving), 2 * z90 * sd, tolerance * 2 * z90 * sd);
     /* Each of them alone is what it was. */
-    ck_assert_double_eq_tol(width(p->band[XO_LINE_BUY]), 2 * z90 * a, tolerance * 2 * z90 * a);
-    ck_assert_double_eq_tol(width(p->band[XO_LINE_BUILD]), 2 * z90 * b, tolerance * 2 * z90 * b);
+    ck_assert_double_eq_tol(width(p->band[XO_WAY_BUY]), 2 * z90 * a, tolerance * 2 * z90 * a);
+    ck_assert_double_eq_tol(width(p->band[XO_WAY_BUILD]), 2 * z90 * b, tolerance * 2 * z90 * b);
     /* Odds follow: building is cheaper where the difference is positive. */
-    const double mean = MEAN_PRICE * p->usd[XO_LINE_BUY] - p->usd[XO_LINE_BUILD];
+    const double mean = MEAN_PRICE * p->usd[XO_WAY_BUY] - p->usd[XO_WAY_BUILD];
     const double exact = 0.5 * erfc(-mean / sd / sqrt(2));
     const double se = sqrt(exact * (1 - exact) / JOINT_DRAWS);
-    ck_assert_double_le(fabs(c->build_wins_share - exact), 4 * se);
+    ck_assert_double_le(fabs(c->wins_share[XO_BUY_BUILD] - exact), 4 * se);
     xo_curve_free(c);
     xo_scenario_free(s);
 }
@@ -222,7 +222,7 @@ START_TEST(independent_inputs_are_drawn_by_their_own_addresses)
         for (int i = 0; i < 2; i++)
             value[i] = xo_uncertain_quantile(
                 &s->uncertain[i], xo_uniform(&stream, (uint64_t)k, (uint32_t)s->uncertain[i].key));
-        saving[k] = value[0] * p->usd[XO_LINE_BUY] - value[1] * p->usd[XO_LINE_BUILD];
+        saving[k] = value[0] * p->usd[XO_WAY_BUY] - value[1] * p->usd[XO_WAY_BUILD];
     }
     xo_sort(saving, JOINT_DRAWS);
     ck_assert_double_eq_tol(c->saving.p10, xo_sorted_quantile(saving, JOINT_DRAWS, 0.1), 1e-3);
@@ -230,7 +230,8 @@ START_TEST(independent_inputs_are_drawn_by_their_own_addresses)
     ck_assert_double_eq_tol(c->saving.p90, xo_sorted_quantile(saving, JOINT_DRAWS, 0.9), 1e-3);
     /* A correlation of 0 is none, to the bit. */
     ck_assert_mem_eq(&zero->saving, &c->saving, sizeof c->saving);
-    ck_assert_mem_eq(&zero->vs_buy.last, &c->vs_buy.last, sizeof c->vs_buy.last);
+    ck_assert_mem_eq(&zero->crossings[XO_BUY_BUILD].last, &c->crossings[XO_BUY_BUILD].last,
+                     sizeof c->crossings[XO_BUY_BUILD].last);
     xo_curve_free(zero);
     xo_curve_free(c);
     xo_scenario_free(none);
@@ -247,12 +248,12 @@ enum { SEEDS = 40, N_SAID = 6 };
 static void read_said(const struct xo_curve *c, struct said out[N_SAID])
 {
     const struct said all[N_SAID] = {
-        { c->build_wins_share, c->build_wins_se },
+        { c->wins_share[XO_BUY_BUILD], c->wins_se[XO_BUY_BUILD] },
         { c->saving.p10, c->saving.p10_se },
         { c->saving.p90, c->saving.p90_se },
-        { c->plan_band[XO_LINE_BUY].p50, c->plan_band[XO_LINE_BUY].p50_se },
-        { c->vs_buy.first.p50, c->vs_buy.first.p50_se },
-        { c->vs_buy.even_odds, c->vs_buy.even_odds_se },
+        { c->plan_band[XO_WAY_BUY].p50, c->plan_band[XO_WAY_BUY].p50_se },
+        { c->crossings[XO_BUY_BUILD].first.p50, c->crossings[XO_BUY_BUILD].first.p50_se },
+        { c->crossings[XO_BUY_BUILD].even_odds, c->crossings[XO_BUY_BUILD].even_odds_se },
     };
     memcpy(out, all, sizeof all);
 }
@@ -297,23 +298,25 @@ START_TEST(an_uncertain_volume_moves_what_is_said_of_the_plan_alone)
     struct xo_curve *c = run_curve(s, 2), *known = run_curve(firm, 2);
     const struct xo_curve_point *p = &c->points[c->plan];
     const double day = 730.0 / 24, lo = 30e3 * day, hi = 200e3 * day, n = c->n_draws;
-    const double buy_usd = p->usd[XO_LINE_BUY] / p->volume, build_usd = p->usd[XO_LINE_BUILD];
+    const double buy_usd = p->usd[XO_WAY_BUY] / p->volume, build_usd = p->usd[XO_WAY_BUILD];
     const double exact = (hi - build_usd / buy_usd) / (hi - lo);
     ck_assert_double_gt(exact, 0.1);
-    ck_assert_double_le(fabs(c->build_wins_share - exact), 4 * sqrt(exact * (1 - exact) / n));
+    ck_assert_double_le(fabs(c->wins_share[XO_BUY_BUILD] - exact),
+                        4 * sqrt(exact * (1 - exact) / n));
     ck_assert_double_eq_tol(c->plan_volume.p90, lo + 0.9 * (hi - lo),
                             4 * sqrt(0.09 / n) * (hi - lo));
-    ck_assert_double_eq_tol(c->plan_band[XO_LINE_BUY].p10, c->plan_volume.p10 * buy_usd, 1e-5);
+    ck_assert_double_eq_tol(c->plan_band[XO_WAY_BUY].p10, c->plan_volume.p10 * buy_usd, 1e-5);
     ck_assert_double_eq_tol(c->saving.p90, c->plan_volume.p90 * buy_usd - build_usd, 1e-5);
     ck_assert_int_eq(c->verdict, XO_VERDICT_TOO_CLOSE);
     /* Were the volume this or that: what is known of it changes nothing. */
     ck_assert_int_eq(c->n_points, known->n_points);
     for (int i = 0; i < c->n_points; i++) {
         const struct xo_curve_point *a = &c->points[i], *b = &known->points[i];
-        ck_assert_double_eq(a->build_wins_share, b->build_wins_share);
+        ck_assert_double_eq(a->wins_share[XO_BUY_BUILD], b->wins_share[XO_BUY_BUILD]);
         ck_assert_mem_eq(a->band, b->band, sizeof a->band);
     }
-    ck_assert_mem_eq(&c->vs_buy, &known->vs_buy, sizeof c->vs_buy);
+    ck_assert_mem_eq(&c->crossings[XO_BUY_BUILD], &known->crossings[XO_BUY_BUILD],
+                     sizeof c->crossings[XO_BUY_BUILD]);
     ck_assert_int_eq(c->n_simulated, known->n_simulated);
     xo_curve_free(known);
     xo_curve_free(c);
@@ -353,7 +356,8 @@ static bool is_same_answer(const struct xo_curve *a, const struct xo_curve *b)
     for (int i = 0; same && i < a->n_points; i++)
         same &= memcmp(a->points[i].band, b->points[i].band, sizeof a->points[i].band) == 0;
     return same && memcmp(a->plan_band, b->plan_band, sizeof a->plan_band) == 0 &&
-           memcmp(&a->vs_buy.last, &b->vs_buy.last, sizeof a->vs_buy.last) == 0;
+           memcmp(&a->crossings[XO_BUY_BUILD].last, &b->crossings[XO_BUY_BUILD].last,
+                  sizeof a->crossings[XO_BUY_BUILD].last) == 0;
 }
 
 /* Keys that reach the simulation come in kinds, of which these are one or two each; all the others
@@ -423,7 +427,7 @@ START_TEST(a_flip_leaves_nothing_between_the_two_sides)
     const struct xo_flip *rent = &c->flips[XO_FLIP_RENT];
     ck_assert(price->possible);
     /* No people, no one-offs: both bills are proportional to their price. */
-    double ratio = p->usd[XO_LINE_BUILD] / p->usd[XO_LINE_BUY];
+    double ratio = p->usd[XO_WAY_BUILD] / p->usd[XO_WAY_BUY];
     ck_assert_double_eq_tol(price->factor, ratio, 1e-4 * ratio);
     ck_assert(rent->possible);
     ck_assert_double_eq_tol(rent->factor, 1 / ratio, 1e-4 / ratio);
@@ -441,7 +445,8 @@ START_TEST(threads_change_nothing_and_the_seed_does)
     struct xo_curve *one = run_curve(s, 1), *two = run_curve(s, 2), *seed = run_curve(other, 2);
     ck_assert_int_eq(one->n_points, two->n_points);
     ck_assert_mem_eq(one->points, two->points, (size_t)one->n_points * sizeof *one->points);
-    ck_assert_mem_eq(&one->vs_buy, &two->vs_buy, sizeof one->vs_buy);
+    ck_assert_mem_eq(&one->crossings[XO_BUY_BUILD], &two->crossings[XO_BUY_BUILD],
+                     sizeof one->crossings[XO_BUY_BUILD]);
     ck_assert_int_eq(one->n_simulated, two->n_simulated);
     ck_assert_double_ne(one->ladders[0].rungs[0].volume, seed->ladders[0].rungs[0].volume);
     xo_curve_free(one);
@@ -607,8 +612,8 @@ START_TEST(a_run_agrees_with_the_curve_at_plan)
     struct xo_curve *c = run_curve(s, 2);
     struct xo_run *run = run_plan(s);
     const struct xo_curve_point *p = &c->points[c->plan];
-    ck_assert_double_eq(run->buy_usd, p->usd[XO_LINE_BUY]);
-    ck_assert_double_eq(run->build_usd, p->usd[XO_LINE_BUILD]);
+    ck_assert_double_eq(run->buy_usd, p->usd[XO_WAY_BUY]);
+    ck_assert_double_eq(run->build_usd, p->usd[XO_WAY_BUILD]);
     ck_assert_int_eq(run->sized[run->best].n_gpus, p->build.n_gpus);
     const struct xo_point_metrics *m = &run->metrics;
     ck_assert_double_eq_tol(m->prefill_frac + m->decode_frac + m->idle_frac, 1, 1e-9);
@@ -638,7 +643,7 @@ START_TEST(a_run_agrees_with_the_curve_between_rungs)
     const struct xo_curve_point *p = &c->points[c->plan];
     ck_assert_int_gt(p->build.serving_replicas, 10);
     ck_assert_int_eq(run->sized[0].serving_replicas, p->build.serving_replicas);
-    ck_assert_double_eq(run->build_usd, p->usd[XO_LINE_BUILD]);
+    ck_assert_double_eq(run->build_usd, p->usd[XO_WAY_BUILD]);
     ck_assert_double_eq(run->sized[0].load_frac, p->build.load_frac);
     ck_assert_double_eq(run->metrics.ttft_p95_s, p->metrics.ttft_p95_s);
     ck_assert_double_eq(run->metrics.busy_frac, p->metrics.busy_frac);
@@ -808,7 +813,7 @@ START_TEST(bought_servers_bind_for_their_life_whatever_the_commitment)
     ck_assert_double_eq(c->obligation_usd, 19500 - 1950 + 6000);
     ck_assert_double_eq(c->obligation.months, 36);
     /* One-offs are paid off after 12 of the 36 months. */
-    const double buy = p->usd[XO_LINE_BUY], build = p->usd[XO_LINE_BUILD];
+    const double buy = p->usd[XO_WAY_BUY], build = p->usd[XO_WAY_BUILD];
     const double one_off = xo_bill_group_usd(&p->build.bill, XO_BILL_ONE_OFF);
     const double i = pow(1.08, 1 / 12.0) - 1;
     ck_assert_double_eq_tol(one_off, 6000 * i / (1 - 1 / 1.08), 1e-5);
@@ -830,8 +835,7 @@ START_TEST(a_full_fleet_says_nothing_of_twice_the_plan)
     struct xo_curve *c = run_curve(s, 2);
     const struct xo_curve_point *p = &c->points[c->plan];
     ck_assert(p->build.feasible);
-    ck_assert_double_eq_tol(c->loss_usd[1], 12 * (p->usd[XO_LINE_BUILD] - p->usd[XO_LINE_BUY]),
-                            1e-4);
+    ck_assert_double_eq_tol(c->loss_usd[1], 12 * (p->usd[XO_WAY_BUILD] - p->usd[XO_WAY_BUY]), 1e-4);
     ck_assert_double_nan(c->loss_usd[2]);
     xo_curve_free(c);
     xo_scenario_free(s);

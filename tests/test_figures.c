@@ -88,22 +88,22 @@ static const struct figure curve_figures[] = {
     OF(xo_curve, "request.cached_tokens", cached_per_request),
     OF(xo_curve, "request.output_tokens", output_per_request),
     OF(xo_curve, "request.peak_factor", peak_factor),
-    BAND(xo_curve, "verdict.buy.range_usd_month", plan_band[XO_LINE_BUY]),
-    BAND(xo_curve, "verdict.same.range_usd_month", plan_band[XO_LINE_SAME]),
-    BAND(xo_curve, "verdict.build.range_usd_month", plan_band[XO_LINE_BUILD]),
+    BAND(xo_curve, "verdict.buy.range_usd_month", plan_band[XO_WAY_BUY]),
+    BAND(xo_curve, "verdict.same.range_usd_month", plan_band[XO_WAY_SAME]),
+    BAND(xo_curve, "verdict.build.range_usd_month", plan_band[XO_WAY_BUILD]),
     BAND(xo_curve, "verdict.saving_usd_month", saving),
     BAND(xo_curve, "verdict.drawn_plan_requests_month", plan_volume),
     OF(xo_curve, "verdict.saving_base_usd_month", saving_base_usd),
     OF(xo_curve, "verdict.saving_changing_model_usd_month", saving_changing_model_usd),
     OF(xo_curve, "verdict.saving_owning_usd_month", saving_owning_usd),
-    OF(xo_curve, "verdict.build_wins_share", build_wins_share),
-    OF(xo_curve, "verdict.build_wins_share_se", build_wins_se),
-    OF(xo_curve, "verdict.build_beats_same_share", build_beats_same_share),
-    OF(xo_curve, "verdict.build_beats_same_share_se", build_beats_same_se),
-    CROSSINGS("verdict.build_against_buy", vs_buy),
-    DRAWN("verdict.build_against_buy", vs_buy),
-    CROSSINGS("verdict.build_against_same", vs_same),
-    DRAWN("verdict.build_against_same", vs_same),
+    OF(xo_curve, "verdict.build_wins_share", wins_share[XO_BUY_BUILD]),
+    OF(xo_curve, "verdict.build_wins_share_se", wins_se[XO_BUY_BUILD]),
+    OF(xo_curve, "verdict.build_beats_same_share", wins_share[XO_SAME_BUILD]),
+    OF(xo_curve, "verdict.build_beats_same_share_se", wins_se[XO_SAME_BUILD]),
+    CROSSINGS("verdict.build_against_buy", crossings[XO_BUY_BUILD]),
+    DRAWN("verdict.build_against_buy", crossings[XO_BUY_BUILD]),
+    CROSSINGS("verdict.build_against_same", crossings[XO_SAME_BUILD]),
+    DRAWN("verdict.build_against_same", crossings[XO_SAME_BUILD]),
     CROSSINGS("verdict.build_against_buy_without_people", without_people),
     CROSSINGS("verdict.same_against_buy", changing_model),
     OF(xo_curve, "verdict.napkin_requests_month", napkin_crossing),
@@ -203,14 +203,14 @@ enum { N_METRIC_COLUMNS = COUNT(metric_figures) - 2 }; /* the SLO has no column 
 static const struct figure point_figures[] = {
     OF(xo_curve_point, "volume_requests_month", volume),
     OF(xo_curve_point, "tokens_month", tokens),
-    OF_LINE("buy", XO_LINE_BUY),
-    OF_LINE("same", XO_LINE_SAME),
-    OF_LINE("build", XO_LINE_BUILD),
+    OF_LINE("buy", XO_WAY_BUY),
+    OF_LINE("same", XO_WAY_SAME),
+    OF_LINE("build", XO_WAY_BUILD),
     OF(xo_curve_point, "napkin_usd_month", napkin_usd),
-    OF(xo_curve_point, "buy_without_people_usd_month", buy_without_people_usd),
-    OF(xo_curve_point, "build_without_people_usd_month", build_without_people_usd),
-    OF(xo_curve_point, "build_wins_share", build_wins_share),
-    OF(xo_curve_point, "build_beats_same_share", build_beats_same_share),
+    OF(xo_curve_point, "buy_without_people_usd_month", without_people_usd[XO_WAY_BUY]),
+    OF(xo_curve_point, "build_without_people_usd_month", without_people_usd[XO_WAY_BUILD]),
+    OF(xo_curve_point, "build_wins_share", wins_share[XO_BUY_BUILD]),
+    OF(xo_curve_point, "build_beats_same_share", wins_share[XO_SAME_BUILD]),
     OF(xo_curve_point, "serving_replicas", build.serving_replicas),
     OF(xo_curve_point, "headroom_replicas", build.headroom_replicas),
     OF(xo_curve_point, "spare_replicas", build.spare_replicas),
@@ -218,11 +218,11 @@ static const struct figure point_figures[] = {
     OF(xo_curve_point, "load_frac", build.load_frac),
     OF(xo_curve_point, "week_busy_frac", build.week_busy_frac),
     OF(xo_curve_point, "week_mean_w_per_gpu", build.week_mean_w_per_gpu),
-    ERRORS_OF_LINE("buy", XO_LINE_BUY),
-    ERRORS_OF_LINE("same", XO_LINE_SAME),
-    ERRORS_OF_LINE("build", XO_LINE_BUILD),
-    OF(xo_curve_point, "build_wins_share_se", build_wins_se),
-    OF(xo_curve_point, "build_beats_same_share_se", build_beats_same_se),
+    ERRORS_OF_LINE("buy", XO_WAY_BUY),
+    ERRORS_OF_LINE("same", XO_WAY_SAME),
+    ERRORS_OF_LINE("build", XO_WAY_BUILD),
+    OF(xo_curve_point, "build_wins_share_se", wins_se[XO_BUY_BUILD]),
+    OF(xo_curve_point, "build_beats_same_share_se", wins_se[XO_SAME_BUILD]),
 };
 
 /* Groups of the bill of build at a point: group g costs base + g and a half. */
@@ -259,7 +259,8 @@ static void make_apart(struct xo_curve *c)
     c->n_points = 3;
     c->n_corners = 0;
     c->plan = 1;
-    c->vs_buy.n = c->vs_same.n = c->without_people.n = c->changing_model.n = 2;
+    c->crossings[XO_BUY_BUILD].n = c->crossings[XO_SAME_BUILD].n = c->without_people.n =
+        c->changing_model.n = 2;
     c->verdict = XO_VERDICT_SEVERAL;
     for (int k = 0; k < XO_N_FLIPS; k++)
         c->flips[k].possible = true;
@@ -270,8 +271,9 @@ static void make_apart(struct xo_curve *c)
         bill_apart(&p->build.bill, 1000 * (i + 1) + 200);
         p->has_metrics = p->build.feasible = true;
     }
-    bill_apart(&c->buy_bill, 4000);
-    bill_apart(&c->same_bill, 5000);
+    bill_apart(&c->bills[XO_WAY_BUY], 4000);
+    bill_apart(&c->bills[XO_WAY_SAME], 5000);
+    c->bills[XO_WAY_BUILD] = c->points[c->plan].build.bill;
 }
 
 static struct fix fix_apart(void)
@@ -462,8 +464,8 @@ START_TEST(a_point_names_who_is_cheapest_there)
         s->same_model[i] = s->same_model[0];
         xo_text_copy(s->apis[i].tariff.name, XO_COST_NAME_SIZE, names[i]);
         xo_text_copy(s->same_model[i].tariff.name, XO_COST_NAME_SIZE, names[3 + i]);
-        f.curve->points[i].api = i;
-        f.curve->points[i].same = 2 - i;
+        f.curve->points[i].pick[XO_WAY_BUY] = i;
+        f.curve->points[i].pick[XO_WAY_SAME] = 2 - i;
     }
     s->n_apis = s->n_same_model = s->n_same_bought = 3;
     f.curve->plan = 2;
@@ -492,15 +494,15 @@ static const struct {
     bool of_point;
 } flags[] = {
     { "verdict.build_against_buy.build_cheaper_at_min",
-      offsetof(struct xo_curve, vs_buy.build_cheaper_at_min), false },
+      offsetof(struct xo_curve, crossings[XO_BUY_BUILD].build_cheaper_at_min), false },
     { "verdict.build_against_buy.build_cheaper_at_max",
-      offsetof(struct xo_curve, vs_buy.build_cheaper_at_max), false },
+      offsetof(struct xo_curve, crossings[XO_BUY_BUILD].build_cheaper_at_max), false },
     { "verdict.build_against_buy.crossings[0].at_riser",
-      offsetof(struct xo_curve, vs_buy.at[0].at_riser), false },
+      offsetof(struct xo_curve, crossings[XO_BUY_BUILD].at[0].at_riser), false },
     { "verdict.build_against_same.build_cheaper_at_min",
-      offsetof(struct xo_curve, vs_same.build_cheaper_at_min), false },
+      offsetof(struct xo_curve, crossings[XO_SAME_BUILD].build_cheaper_at_min), false },
     { "verdict.build_against_same.build_cheaper_at_max",
-      offsetof(struct xo_curve, vs_same.build_cheaper_at_max), false },
+      offsetof(struct xo_curve, crossings[XO_SAME_BUILD].build_cheaper_at_max), false },
     { "verdict.flips_at_plan.rent.possible",
       offsetof(struct xo_curve, flips[XO_FLIP_RENT].possible), false },
     { "verdict.flips_at_plan.staff.possible",
@@ -510,8 +512,8 @@ static const struct {
     { "points[1].fleet_settled", offsetof(struct xo_curve_point, build.settled), true },
     { "points[1].is_plan", offsetof(struct xo_curve_point, is_plan), true },
     { "points[1].is_crossing", offsetof(struct xo_curve_point, is_crossing), true },
-    { "verdict.buy_limited", offsetof(struct xo_curve_point, buy_limited), true },
-    { "points[1].buy_limited", offsetof(struct xo_curve_point, buy_limited), true },
+    { "verdict.buy_limited", offsetof(struct xo_curve_point, limited[XO_WAY_BUY]), true },
+    { "points[1].buy_limited", offsetof(struct xo_curve_point, limited[XO_WAY_BUY]), true },
 };
 
 /* Each flag alone is set: it is true where it stands, and all the others are false. */
@@ -587,9 +589,12 @@ START_TEST(a_drawn_volume_says_on_which_side_of_the_range_it_lies)
                   { 3000.26, "above" }, { INFINITY, "above" } };
     struct fix f = fix_apart();
     for (int i = 0; i < COUNT(cases); i++) {
-        f.curve->vs_buy.first = (struct xo_band){ cases[i].volume, 2000, 2000, 0, 0, 0 };
-        f.curve->vs_buy.last = (struct xo_band){ 2000, cases[i].volume, 2000, 0, 0, 0 };
-        f.curve->vs_same.first = (struct xo_band){ 2000, 2000, cases[i].volume, 0, 0, 0 };
+        f.curve->crossings[XO_BUY_BUILD].first =
+            (struct xo_band){ cases[i].volume, 2000, 2000, 0, 0, 0 };
+        f.curve->crossings[XO_BUY_BUILD].last =
+            (struct xo_band){ 2000, cases[i].volume, 2000, 0, 0, 0 };
+        f.curve->crossings[XO_SAME_BUILD].first =
+            (struct xo_band){ 2000, 2000, cases[i].volume, 0, 0, 0 };
         struct answer a = curve_answer(f.curve);
         ck_assert_str_eq(
             answer_string(&a, "verdict.build_against_buy.first_requests_month.p10_lies"),
@@ -645,8 +650,8 @@ END_TEST
 START_TEST(a_crossing_says_which_side_is_cheaper_above_it)
 {
     struct fix f = fix_apart();
-    f.curve->vs_buy.at[0].to_build = true;
-    f.curve->vs_buy.at[1].to_build = false;
+    f.curve->crossings[XO_BUY_BUILD].at[0].to_build = true;
+    f.curve->crossings[XO_BUY_BUILD].at[1].to_build = false;
     struct answer a = curve_answer(f.curve);
     ck_assert_str_eq(answer_string(&a, "verdict.build_against_buy.crossings[0].cheaper_above"),
                      "build");
@@ -1005,12 +1010,12 @@ static struct fix fix_drawing(void)
     struct fix f = fix_apart();
     struct xo_curve *c = f.curve;
     static const double volumes[3] = { 100, 200, 400 };
-    static const struct xo_band bands[3][XO_N_LINES] = {
+    static const struct xo_band bands[3][XO_N_WAYS] = {
         { { .p10 = 8, .p90 = 12 }, { .p10 = 4, .p90 = 6 }, { .p10 = 18, .p90 = 25 } },
         { { .p10 = 15, .p90 = 30 }, { .p10 = 7, .p90 = 11 }, { .p10 = 20, .p90 = 50 } },
         { { .p10 = 30, .p90 = 44 }, { .p10 = 15, .p90 = 25 }, { .p10 = 60, .p90 = 88 } },
     };
-    static const double usd[3][XO_N_LINES] = { { 10, 5, 20 }, { 20, 10, 40 }, { 40, 20, 80 } };
+    static const double usd[3][XO_N_WAYS] = { { 10, 5, 20 }, { 20, 10, 40 }, { 40, 20, 80 } };
     for (int i = 0; i < 3; i++) {
         struct xo_curve_point *p = &c->points[i];
         p->volume = volumes[i];
@@ -1018,7 +1023,7 @@ static struct fix fix_drawing(void)
         memcpy(p->usd, usd[i], sizeof usd[i]);
         memcpy(p->band, bands[i], sizeof bands[i]);
         p->napkin_usd = 1.5 + i;
-        p->buy_limited = false;
+        p->limited[XO_WAY_BUY] = false;
     }
     c->tokens_per_request = 7;
     c->corners[0] = (struct xo_curve_corner){ 150, { 15, 7.5, 20 }, 1.25 };
@@ -1089,7 +1094,7 @@ END_TEST
 START_TEST(buying_over_its_limits_is_a_line_of_its_own)
 {
     struct fix f = fix_drawing();
-    f.curve->points[2].buy_limited = true;
+    f.curve->points[2].limited[XO_WAY_BUY] = true;
     struct answer a = folder_of(f.curve, NULL);
     static const char *const within[] = { "10", "15", "16", "20", "" };
     static const char *const over[] = { "", "", "", "20", "40" };

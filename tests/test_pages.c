@@ -70,14 +70,14 @@ START_TEST(the_table_of_a_curve_to_the_letter)
 {
     struct fix f = fix_points_at((double[]){ 1, 2, 31, 160, 500 }, 5, 1);
     struct xo_curve *c = f.curve;
-    c->points[1].buy_limited = true;
+    c->points[1].limited[XO_WAY_BUY] = true;
     memcpy(c->points[2].usd, (double[]){ NAN, 1e6, 99994 }, sizeof c->points[2].usd);
     c->points[2].is_crossing = c->points[3].is_crossing = true;
     c->points[2].build.load_frac = 0.0049;
     c->points[3].build.load_frac = 0.9951;
     c->points[4].build.feasible = false;
-    c->vs_buy.at[0] = (struct xo_crossing){ .volume = 160 * MILLION };
-    c->vs_buy.n = 1;
+    c->crossings[XO_BUY_BUILD].at[0] = (struct xo_crossing){ .volume = 160 * MILLION };
+    c->crossings[XO_BUY_BUILD].n = 1;
     ck_begins(printed(print_curve, c, XO_FORMAT_TABLE),
               "Support bot, 50,000 conversations a day         DRAFT: 11 values are guesses (?)\n"
               "A request: 2,000 tokens in (1,200 cached), 500 out. Prices of 2026-07-02 to\n"
@@ -115,7 +115,7 @@ START_TEST(the_marks_of_a_row_follow_plan_crossings_and_verdict)
                   { false, true, true, "31 %\n" },
                   { false, false, false, "31 %\n" } };
     struct fix f = fix_points_at((double[]){ 1, 2, 3 }, 3, 1);
-    f.curve->vs_buy.n = 0;
+    f.curve->crossings[XO_BUY_BUILD].n = 0;
     for (int i = 0; i < COUNT(cases); i++) {
         f.curve->points[0].is_plan = cases[i].plan;
         f.curve->points[0].is_crossing = cases[i].crossing;
@@ -200,7 +200,7 @@ START_TEST(what_stands_below_the_table_of_a_curve)
     s->same_model_low_usd_per_mtok = 0.123;
     s->same_model_high_usd_per_mtok = 1.37;
     for (int i = 0; i < 6; i++) {
-        c->points[i].api = i / 2;
+        c->points[i].pick[XO_WAY_BUY] = i / 2;
         c->points[i].build.option = i / 3;
     }
     c->n_simulated = 45678;
@@ -213,7 +213,7 @@ START_TEST(what_stands_below_the_table_of_a_curve)
                                        "simulated "));
     free(text);
     for (int i = 0; i < 6; i++) {
-        c->points[i].api = i % 2;
+        c->points[i].pick[XO_WAY_BUY] = i % 2;
         c->points[i].build.option = i % 3;
     }
     s->same_model_low_usd_per_mtok = 1.37;

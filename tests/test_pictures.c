@@ -14,9 +14,9 @@ static struct fix fix_drawn_at(double v0, double v1, double v2)
 {
     struct fix f = fix_new(&fix_support);
     struct xo_curve *c = f.curve;
-    static const double usd[3][XO_N_LINES] = { { 1e3, 500, 2e3 },
-                                               { 1e4, 5e3, 8e3 },
-                                               { 1e5, 5e4, 2e4 } };
+    static const double usd[3][XO_N_WAYS] = { { 1e3, 500, 2e3 },
+                                              { 1e4, 5e3, 8e3 },
+                                              { 1e5, 5e4, 2e4 } };
     c->n_points = 3;
     c->n_corners = 0;
     c->plan = 1;
@@ -25,18 +25,18 @@ static struct fix fix_drawn_at(double v0, double v1, double v2)
         p->volume = (double[]){ v0, v1, v2 }[i];
         p->tokens = 2500 * p->volume;
         memcpy(p->usd, usd[i], sizeof usd[i]);
-        for (int line = 0; line < XO_N_LINES; line++)
+        for (int line = 0; line < XO_N_WAYS; line++)
             p->band[line] = fix_drawn(0.9 * usd[i][line], usd[i][line], 1.2 * usd[i][line]);
-        p->napkin_usd = 0.8 * usd[i][XO_LINE_SAME];
-        p->buy_limited = false;
+        p->napkin_usd = 0.8 * usd[i][XO_WAY_SAME];
+        p->limited[XO_WAY_BUY] = false;
     }
     c->saving_base_usd = -22868.8;
     c->saving = fix_drawn(-38254, -22868.8, -18264);
-    c->vs_buy.n = 1;
-    c->vs_buy.at[0] = (struct xo_crossing){
+    c->crossings[XO_BUY_BUILD].n = 1;
+    c->crossings[XO_BUY_BUILD].at[0] = (struct xo_crossing){
         .volume = 8e6, .usd = 8100, .noise_lo = 7.8e6, .noise_hi = 8.3e6, .to_build = true
     };
-    c->vs_buy.first = fix_drawn(6.4e6, 8e6, 10.4e6);
+    c->crossings[XO_BUY_BUILD].first = fix_drawn(6.4e6, 8e6, 10.4e6);
     c->napkin_crossing = 3e6;
     c->napkin_crossing_usd = 2900;
     c->verdict = XO_VERDICT_CROSSING;
@@ -191,7 +191,7 @@ START_TEST(the_axes_hold_all_bills_and_bands)
                                                                 { .p10 = NAN, .p90 = NAN },
                                                                 { .p10 = NAN, .p90 = NAN } },
                                                       .napkin_usd = NAN };
-    f.curve->points[0].usd[XO_LINE_BUY] = 10;
+    f.curve->points[0].usd[XO_WAY_BUY] = 10;
     f.curve->n_points = 1;
     f.curve->plan = 0;
     ck_range(&f, "cost.set", "x", 1e6 * (1 - 1e-6) / sqrt(10), 1e6 * (1 + 1e-6) * sqrt(10));
@@ -211,7 +211,7 @@ START_TEST(without_a_bill_there_is_no_picture)
     for (int i = 0; i < 3; i++) {
         struct xo_curve_point *p = &f.curve->points[i];
         p->build.feasible = false;
-        for (int line = 0; line < XO_N_LINES; line++)
+        for (int line = 0; line < XO_N_WAYS; line++)
             p->usd[line] = NAN;
         ck_assert(isfinite(p->napkin_usd));
     }
@@ -221,7 +221,7 @@ START_TEST(without_a_bill_there_is_no_picture)
         ck_assert_str_eq(plot.none, why[i]);
         ck_assert_uint_eq(plot.set.length + plot.data.length, 0);
     }
-    f.curve->points[0].usd[XO_LINE_BUY] = 10; /* something to draw */
+    f.curve->points[0].usd[XO_WAY_BUY] = 10; /* something to draw */
     struct xo_plot plot = { .name = "cost" };
     xo_plot_cost(&plot, f.curve);
     ck_assert_str_eq(plot.none, "");
@@ -284,7 +284,7 @@ END_TEST
 START_TEST(dollars_on_an_axis_are_short)
 {
     struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
-    f.curve->points[0].usd[XO_LINE_SAME] = 0.9;
+    f.curve->points[0].usd[XO_WAY_SAME] = 0.9;
     static const char *const tics[] = { "'$1.00' 1 0, ", "'$100' 100 0, ", "'$1 k' 1000 0, ",
                                         "'$100 k' 100000 0, " };
     for (int i = 0; i < COUNT(tics); i++)
@@ -298,7 +298,7 @@ END_TEST
 START_TEST(crossings_are_drawn_with_their_noise)
 {
     struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
-    struct xo_crossings *x = &f.curve->vs_buy;
+    struct xo_crossings *x = &f.curve->crossings[XO_BUY_BUILD];
     x->at[1] =
         (struct xo_crossing){ .volume = 9e6, .usd = 9100, .noise_lo = NAN, .noise_hi = 9.5e6 };
     x->at[2] =
@@ -323,7 +323,7 @@ END_TEST
 START_TEST(the_first_crossing_is_named_with_its_range)
 {
     struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
-    struct xo_crossings *x = &f.curve->vs_buy;
+    struct xo_crossings *x = &f.curve->crossings[XO_BUY_BUILD];
     ck_has(&f, "cost.set", "crossing_text[1] = 'flips at 20 B tokens a month'; ",
            "crossing_note[1] = 'P10 to P90: 16 B to 26 B'; ");
     x->at[0].to_build = false;
@@ -361,7 +361,7 @@ START_TEST(the_grey_band_is_the_range_of_the_first_crossing)
     };
     struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
     for (int i = 0; i < COUNT(cases); i++) {
-        f.curve->vs_buy.first = fix_drawn(cases[i].p10, 8e6, cases[i].p90);
+        f.curve->crossings[XO_BUY_BUILD].first = fix_drawn(cases[i].p10, 8e6, cases[i].p90);
         if (cases[i].drawn != NULL) {
             ck_has(&f, "cost.set", cases[i].drawn);
             ck_has(&f, "saving.set", cases[i].drawn);
@@ -426,7 +426,7 @@ START_TEST(lines_are_named_at_their_ends_with_their_price)
                   { "the same weights", "$0.20 per million tokens", 5e4 },
                   { "this build", "2 x h100-sxm, fp8", 4e3 },
                   { "napkin", "o: tokens alone cost as much", 800 } };
-    top->usd[XO_LINE_BUILD] = 4e3; /* apart from the others */
+    top->usd[XO_WAY_BUILD] = 4e3; /* apart from the others */
     top->napkin_usd = 800;
     char *script = script_of(&f, "cost.set");
     const struct panel_of_cost p = cost_panel(script);
@@ -441,7 +441,7 @@ START_TEST(lines_are_named_at_their_ends_with_their_price)
     }
     ck_assert_ptr_null(strstr(script, "has_over_limit = 1"));
     free(script);
-    top->buy_limited = true;
+    top->limited[XO_WAY_BUY] = true;
     ck_has(&f, "cost.set", "'buy: grey above its rate limit'", "\nhas_over_limit = 1\n");
     f.curve->buy_unserved = (struct xo_unserved){ .frac = 0.1, .class_frac = { 0.1 } };
     ck_has(&f, "cost.set", "'buy: grey, too short a context'");

@@ -418,12 +418,13 @@ START_TEST(a_base_case_outside_its_range_is_explained)
     struct xo_curve *c = f.curve;
     struct xo_curve_point *plan = &c->points[c->plan];
     ck_assert(!is_said(&f, "outside the range"));
-    c->plan_band[XO_LINE_BUILD] = fix_drawn(1.004 * plan->usd[XO_LINE_BUILD], 1e6, 2e6);
+    c->plan_band[XO_WAY_BUILD] = fix_drawn(1.004 * plan->usd[XO_WAY_BUILD], 1e6, 2e6);
     ck_assert(!is_said(&f, "outside the range"));
-    c->plan_band[XO_LINE_BUILD].p10 = 1.006 * plan->usd[XO_LINE_BUILD];
+    c->plan_band[XO_WAY_BUILD].p10 = 1.006 * plan->usd[XO_WAY_BUILD];
     ck_assert(is_said(&f, "The base case lies outside the range of this build: what varies"));
-    c->plan_band[XO_LINE_BUY] = fix_drawn(0, 0, 0.994 * plan->usd[XO_LINE_BUY]);
-    c->vs_buy.first = fix_drawn(1.1 * c->vs_buy.at[0].volume, 1e9, 1e9);
+    c->plan_band[XO_WAY_BUY] = fix_drawn(0, 0, 0.994 * plan->usd[XO_WAY_BUY]);
+    c->crossings[XO_BUY_BUILD].first =
+        fix_drawn(1.1 * c->crossings[XO_BUY_BUILD].at[0].volume, 1e9, 1e9);
     ck_assert(is_said(&f, "The base case lies outside the range of buying, this build and its "
                           "crossing: what varies does so mostly to one side of the value typed. "));
     fix_fini(&f);
@@ -485,7 +486,8 @@ END_TEST
 START_TEST(crossings_that_matter_are_not_called_equal)
 {
     struct fix f = fix_of(SUPPORT);
-    f.curve->vs_buy.first.p10 = f.curve->vs_buy.at[0].volume * 1.01; /* surer than they lie apart */
+    f.curve->crossings[XO_BUY_BUILD].first.p10 =
+        f.curve->crossings[XO_BUY_BUILD].at[0].volume * 1.01; /* surer than they lie apart */
     char *text = flat_verdict(&f);
     ck_assert_ptr_nonnull(strstr(text, "too much to treat as equal"));
     free(text);
@@ -502,19 +504,20 @@ START_TEST(figures_that_do_not_exist_are_neither_printed_nor_fatal)
     c->points[0] = c->points[c->plan];
     c->n_points = 1;
     c->plan = 0;
-    for (int line = 0; line < XO_N_LINES; line++) {
+    for (int line = 0; line < XO_N_WAYS; line++) {
         c->points[0].usd[line] = NAN;
         c->points[0].band[line] = none;
     }
-    c->points[0].napkin_usd = c->points[0].build_wins_share = NAN;
+    c->points[0].napkin_usd = c->points[0].wins_share[XO_BUY_BUILD] = NAN;
     c->points[0].build.feasible = _i % 2 == 0;
-    c->vs_buy = c->vs_same = c->without_people = c->changing_model =
-        (struct xo_crossings){ .stays_above = NAN, .first = none, .last = none };
+    c->crossings[XO_BUY_BUILD] = c->crossings[XO_SAME_BUILD] = c->without_people =
+        c->changing_model =
+            (struct xo_crossings){ .stays_above = NAN, .first = none, .last = none };
     c->saving = c->plan_volume = none;
-    for (int line = 0; line < XO_N_LINES; line++)
+    for (int line = 0; line < XO_N_WAYS; line++)
         c->plan_band[line] = none;
     c->saving_base_usd = c->saving_changing_model_usd = c->saving_owning_usd = NAN;
-    c->build_wins_share = c->napkin_crossing = c->step_error_frac = NAN;
+    c->wins_share[XO_BUY_BUILD] = c->napkin_crossing = c->step_error_frac = NAN;
     c->marginal_build_usd_per_mtok = c->marginal_buy_usd_per_mtok = NAN;
     memset(c->flips, 0, sizeof c->flips);
     c->verdict = (enum xo_verdict_code)_i;
@@ -548,8 +551,8 @@ END_TEST
 START_TEST(a_range_that_leaves_what_was_simulated_says_on_which_side)
 {
     struct fix f = fix_of(ONCE);
-    f.curve->vs_buy.first.p90 = INFINITY;
-    f.curve->vs_buy.even_odds = NAN;
+    f.curve->crossings[XO_BUY_BUILD].first.p90 = INFINITY;
+    f.curve->crossings[XO_BUY_BUILD].even_odds = NAN;
     char *text = flat_verdict(&f), *title = xo_verdict_title(f.curve);
     char *json = printed(print_curve, f.curve, XO_FORMAT_JSON);
     ck_assert_ptr_nonnull(strstr(text, "12.9 B tokens a month (8.1 B to over 380 B), 3.4 times"));
@@ -640,7 +643,7 @@ START_TEST(a_list_of_hosts_is_told_as_one)
                         "cost $5,700");
     s->n_same_bought = 3;
     for (int i = 20; i < f.curve->n_points; i++) /* the plan is one of them */
-        f.curve->points[i].same = 1;
+        f.curve->points[i].pick[XO_WAY_SAME] = 1;
     char *cheapest = flat_verdict(&f), *table = printed(print_curve, f.curve, XO_FORMAT_TABLE);
     char *json = printed(print_curve, f.curve, XO_FORMAT_JSON);
     assert_says(cheapest, "from groq/llama-3.3-70b-versatile (the cheapest of 3 hosts at your "
@@ -800,12 +803,12 @@ START_TEST(the_verdict_says_the_error_of_its_draws)
 {
     struct fix f = fix_of(SUPPORT);
     struct xo_curve *c = f.curve;
-    c->vs_buy.n = 1;
-    c->build_wins_share = 0.043;
-    c->build_wins_se = 0.012;
+    c->crossings[XO_BUY_BUILD].n = 1;
+    c->wins_share[XO_BUY_BUILD] = 0.043;
+    c->wins_se[XO_BUY_BUILD] = 0.012;
     c->saving.p10_se = 0.06 * fabs(c->saving.p10);
-    c->vs_buy.even_odds_se = 0.1 * c->vs_buy.even_odds;
-    c->plan_band[XO_LINE_BUY].p90_se = 0.08 * c->plan_band[XO_LINE_BUY].p90;
+    c->crossings[XO_BUY_BUILD].even_odds_se = 0.1 * c->crossings[XO_BUY_BUILD].even_odds;
+    c->plan_band[XO_WAY_BUY].p90_se = 0.08 * c->plan_band[XO_WAY_BUY].p90;
     ck_assert(is_said(&f, "cheaper in 4 % +- 1 % of draws"));
     ck_assert(is_said(&f, " +- $1,000), this build"));
     ck_assert(is_said(&f, "dearer by $"));
@@ -850,8 +853,8 @@ END_TEST
 START_TEST(an_even_number_of_crossings_leaves_one_side_at_both_ends)
 {
     struct fix f = fix_of(SUPPORT);
-    f.curve->vs_buy.n = 2;
-    f.curve->vs_buy.largest_gap_frac = 0.0437;
+    f.curve->crossings[XO_BUY_BUILD].n = 2;
+    f.curve->crossings[XO_BUY_BUILD].largest_gap_frac = 0.0437;
     char *text = flat_verdict(&f), *title = xo_verdict_title(f.curve);
     assert_says(text,
                 "Below 19.1 B (14 B to 26 B) and above 19.3 B (18 B to 20 B by simulation noise "
@@ -872,7 +875,7 @@ START_TEST(where_the_same_weights_stop_being_cheaper_is_told_to_the_end)
     const struct xo_crossing back = { .volume = 0.3e6, .noise_lo = 0.29e6, .noise_hi = 0.31e6 };
     struct xo_crossing over = { .volume = 8e6, .to_build = true };
     struct fix f = fix_of(SUPPORT);
-    struct xo_crossings *x = &f.curve->vs_same;
+    struct xo_crossings *x = &f.curve->crossings[XO_SAME_BUILD];
     const struct xo_band band = fix_drawn(6.4e6, 8e6, 10.4e6);
     static const char *const said[] = {
         "at your plan, dearer than this build up to 750 M, then less than this build up to 380 B.",
@@ -1020,8 +1023,9 @@ START_TEST(a_table_fits_80_columns_and_marks_plan_and_crossings)
     char *text = printed(print_curve, f.curve, XO_FORMAT_TABLE);
     assert_no_line_is_wider(text, 80);
     ck_assert_ptr_nonnull(strstr(text, "<- your plan"));
-    const bool crossings = f.curve->vs_buy.n > 0 && f.curve->verdict != XO_VERDICT_NO_WINNER;
-    const bool to_build = crossings && f.curve->vs_buy.at[0].to_build;
+    const bool crossings =
+        f.curve->crossings[XO_BUY_BUILD].n > 0 && f.curve->verdict != XO_VERDICT_NO_WINNER;
+    const bool to_build = crossings && f.curve->crossings[XO_BUY_BUILD].at[0].to_build;
     ck_assert_int_eq(strstr(text, "<- crossing") != NULL, to_build);
     ck_assert_ptr_null(strstr(text, "nan"));
     free(text);
@@ -1160,9 +1164,9 @@ START_TEST(no_saving_is_quoted_at_a_crossing)
     struct fix f = fix_of(_i);
     char *text = flat_verdict(&f), at[96];
     struct xo_words words = { 0 };
-    for (int k = 0; k < f.curve->vs_buy.n; k++) {
+    for (int k = 0; k < f.curve->crossings[XO_BUY_BUILD].n; k++) {
         snprintf(at, sizeof at, "At %s tokens a month this build saves",
-                 xo_say_tokens(&words, f.curve, f.curve->vs_buy.at[k].volume));
+                 xo_say_tokens(&words, f.curve, f.curve->crossings[XO_BUY_BUILD].at[k].volume));
         xo_unglue(at);
         ck_assert_msg(strstr(text, at) == NULL, "%s", text);
     }
@@ -1523,9 +1527,10 @@ START_TEST(curve_json_carries_the_verdict_and_every_figure)
     const json_t *x = json_object_get(v, "build_against_buy");
     const json_t *at = json_object_get(x, "crossings");
     ck_assert_uint_eq(json_array_size(at), 3);
-    ck_assert_double_eq(number_at(json_array_get(at, 1), "requests_month"), c->vs_buy.at[1].volume);
+    ck_assert_double_eq(number_at(json_array_get(at, 1), "requests_month"),
+                        c->crossings[XO_BUY_BUILD].at[1].volume);
     ck_assert_double_eq(number_at(json_object_get(x, "first_requests_month"), "p10"),
-                        c->vs_buy.first.p10);
+                        c->crossings[XO_BUY_BUILD].first.p10);
     ck_assert_double_eq(number_at(x, "exists_share"), 0.97);
     const json_t *first = json_object_get(x, "first_requests_month");
     ck_assert_str_eq(json_string_value(json_object_get(first, "p90_lies")), "inside");
@@ -2025,7 +2030,7 @@ START_TEST(a_riser_stands_upright_where_a_replica_is_full)
     int risers = 0;
     for (size_t i = 1; i < path.n; i++) {
         ck_assert_double_ge(path.at[i].volume, path.at[i - 1].volume);
-        if (path.at[i].usd[XO_LINE_BUILD] == path.at[i - 1].usd[XO_LINE_BUILD])
+        if (path.at[i].usd[XO_WAY_BUILD] == path.at[i - 1].usd[XO_WAY_BUILD])
             continue;
         ck_assert_double_eq_tol(path.at[i].volume / path.at[i - 1].volume, 1, 2e-9); /* upright */
         risers++;
@@ -2050,7 +2055,7 @@ START_TEST(a_band_has_no_spikes_between_points)
         if (path.at[i].corner)
             continue;
         for (size_t k = from + 1; k < i; k++, corners++)
-            for (int line = 0; line < XO_N_LINES; line++) {
+            for (int line = 0; line < XO_N_WAYS; line++) {
                 const struct xo_band *a = &path.at[from].band[line], *b = &path.at[i].band[line],
                                      *at = &path.at[k].band[line];
                 ck_assert_double_ge(at->p10, fmin(a->p10, b->p10) * (1 - 1e-12));
@@ -2168,8 +2173,8 @@ START_TEST(above_zero_stands_above_zero)
 {
     struct fix f = fix_of(_i % N_CASES);
     for (int i = 0; i < f.curve->n_points && _i >= N_CASES; i++)
-        for (int line = 0; line < XO_N_LINES; line++) /* nothing but noise above zero */
-            f.curve->points[i].usd[line] += line == XO_LINE_BUILD ? 3e6 : 0;
+        for (int line = 0; line < XO_N_WAYS; line++) /* nothing but noise above zero */
+            f.curve->points[i].usd[line] += line == XO_WAY_BUILD ? 3e6 : 0;
     struct xo_plot plot = { .name = "saving" };
     xo_plot_saving(&plot, f.curve);
     if (plot.none[0] != '\0') { /* no bill of this build, no saving */

@@ -92,9 +92,9 @@ static void fill_result(struct xo_sweep_result *r, double crossover)
         };
     for (int i = 0; i < XO_N_FAN; i++) {
         r->fan[i].volume = MIN * pow(MAX / MIN, i / (XO_N_FAN - 1.0));
-        for (int l = 0; l < XO_N_LINES; l++) {
+        for (int l = 0; l < XO_N_WAYS; l++) {
             r->fan[i].p05[l] = 1000.0 * (l + 1);
-            r->fan[i].p50[l] = l == XO_LINE_SAME ? (double)NAN : 2000.0 * (l + 1);
+            r->fan[i].p50[l] = l == XO_WAY_SAME ? (double)NAN : 2000.0 * (l + 1);
             r->fan[i].p95[l] = 3000.0 * (l + 1);
         }
     }
@@ -119,13 +119,13 @@ static void tell(struct told *t, double crossover)
                                             .stays_above = crossover,
                                             .n_crossings = 1,
                                             .volume = 1.5e6,
-                                            .buy_usd = 9000.25,
-                                            .same_usd = 4000.5,
-                                            .build_usd = 8000.75 + 100 * i,
+                                            .usd[XO_WAY_BUY] = 9000.25,
+                                            .usd[XO_WAY_SAME] = 4000.5,
+                                            .usd[XO_WAY_BUILD] = 8000.75 + 100 * i,
                                             .saving_usd = 999.5 - 100 * i,
                                             .replicas = 2,
                                             .gpus = 4 };
-    t->rows[7].build_usd = t->rows[7].saving_usd = t->rows[7].gpus = NAN;
+    t->rows[7].usd[XO_WAY_BUILD] = t->rows[7].saving_usd = t->rows[7].gpus = NAN;
     t->report = (struct xo_sweep_report){ t->scenario, t->sweep, xo_sweep_inputs(t->sweep, &n),
                                           t->rows, &t->result };
     ck_assert_int_eq(n, N_INPUTS);
@@ -349,8 +349,8 @@ START_TEST(a_difference_that_is_immaterial_is_too_close_to_call)
     tell(&t, 6.25e6);
     t.result.build_wins = (struct xo_interval){ 1, 0.98, 1 };
     for (int i = 0; i < N_ROWS; i++) {
-        t.rows[i].buy_usd = 20000;
-        t.rows[i].build_usd = 19500;
+        t.rows[i].usd[XO_WAY_BUY] = 20000;
+        t.rows[i].usd[XO_WAY_BUILD] = 19500;
         t.rows[i].saving_usd = 500;
     }
     t.result.saving_p05 = about(450);
@@ -580,9 +580,9 @@ static struct xo_map_result a_map(void)
         .n_lines = 2,
         .plan = { .x = 1.5e6,
                   .y = 1,
-                  .buy_usd = 9000,
-                  .same_usd = 7250,
-                  .build_usd = 12000,
+                  .usd[XO_WAY_BUY] = 9000,
+                  .usd[XO_WAY_SAME] = 7250,
+                  .usd[XO_WAY_BUILD] = 12000,
                   .saving_usd = -3000 },
         .plan_inside = true,
         .build_share = 0.4375,
@@ -598,12 +598,12 @@ static struct xo_map_result a_map(void)
         map_cells[k] = (struct xo_map_cell){ .x = 5e5 * (1 << i),
                                              .y = 0.25 * pow(2.519842, j),
                                              .volume = 5e5 * (1 << i),
-                                             .buy_usd = buy,
-                                             .same_usd = i == 0 ? 20000 : 1250,
-                                             .build_usd = build,
+                                             .usd[XO_WAY_BUY] = buy,
+                                             .usd[XO_WAY_SAME] = i == 0 ? 20000 : 1250,
+                                             .usd[XO_WAY_BUILD] = build,
                                              .saving_usd = buy - build };
     }
-    map_cells[NX - 1].build_usd = map_cells[NX - 1].saving_usd = NAN;
+    map_cells[NX - 1].usd[XO_WAY_BUILD] = map_cells[NX - 1].saving_usd = NAN;
     return m;
 }
 

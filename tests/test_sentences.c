@@ -37,17 +37,17 @@ static struct fix fix_told(void)
     struct xo_curve *c = f.curve;
     struct xo_curve_point *plan = &c->points[c->plan];
     memcpy(plan->usd, (double[]){ 12000, 5700, 35000 }, sizeof plan->usd);
-    c->plan_band[XO_LINE_BUY] = band(9100, 13000);
-    c->plan_band[XO_LINE_SAME] = band(4200, 6400);
-    c->plan_band[XO_LINE_BUILD] = band(32000, 47000);
+    c->plan_band[XO_WAY_BUY] = band(9100, 13000);
+    c->plan_band[XO_WAY_SAME] = band(4200, 6400);
+    c->plan_band[XO_WAY_BUILD] = band(32000, 47000);
     c->saving = band(-38000, -18000);
     c->saving_base_usd = -23000;
     c->saving_changing_model_usd = 6300;
     c->saving_owning_usd = -29300;
-    c->build_wins_share = 0.07;
-    c->build_beats_same_share = 0.03;
-    c->vs_buy = one_crossing(billion(20));
-    c->vs_same = (struct xo_crossings){ .exists_share = 0.002 };
+    c->wins_share[XO_BUY_BUILD] = 0.07;
+    c->wins_share[XO_SAME_BUILD] = 0.03;
+    c->crossings[XO_BUY_BUILD] = one_crossing(billion(20));
+    c->crossings[XO_SAME_BUILD] = (struct xo_crossings){ .exists_share = 0.002 };
     c->without_people = one_crossing(billion(9));
     c->marginal_build_usd_per_mtok = 4.1;
     c->marginal_buy_usd_per_mtok = 2.7;
@@ -107,14 +107,14 @@ START_TEST(the_lead_has_both_bills_their_difference_and_the_share_of_draws)
     ck_says(&f, "Cheaper at 1.52 M requests (3.8 B tokens) a month: BUY. openai/gpt-6.2-sol costs "
                 "$12,000 ($9,100 to $13,000), " THIS_BUILD " $35,000 ($32,000 to $47,000): dearer "
                 "by $18,000 to $38,000, cheaper in 7 % of draws. ");
-    usd[XO_LINE_BUILD] = 11999;
-    c->plan_band[XO_LINE_BUILD] = band(8800, 8800); /* no range where all draws have the same */
+    usd[XO_WAY_BUILD] = 11999;
+    c->plan_band[XO_WAY_BUILD] = band(8800, 8800); /* no range where all draws have the same */
     c->saving = band(1200, 3400);
     ck_says(&f, "Cheaper at 1.52 M requests (3.8 B tokens) a month: BUILD. openai/gpt-6.2-sol "
                 "costs $12,000 ($9,100 to $13,000), " THIS_BUILD " $12,000: cheaper by $1,200 to "
                 "$3,400, cheaper in 7 % of draws. ");
-    usd[XO_LINE_BUILD] = 12000; /* a tie is bought */
-    c->plan_band[XO_LINE_BUY] = band(NAN, 13000);
+    usd[XO_WAY_BUILD] = 12000; /* a tie is bought */
+    c->plan_band[XO_WAY_BUY] = band(NAN, 13000);
     c->saving = band(-1200, 3400);
     ck_says(&f, "a month: BUY. openai/gpt-6.2-sol costs $12,000, " THIS_BUILD " $12,000: from "
                 "$1,200 dearer to $3,400 cheaper, cheaper in 7 % of draws. ");
@@ -168,8 +168,8 @@ START_TEST(a_share_of_draws_is_said_to_the_percent)
     };
     struct fix f = fix_told();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        f.curve->build_wins_share = cases[i].share;
-        f.curve->build_wins_se = cases[i].se;
+        f.curve->wins_share[XO_BUY_BUILD] = cases[i].share;
+        f.curve->wins_se[XO_BUY_BUILD] = cases[i].se;
         ck_says(&f, cases[i].said);
     }
     fix_fini(&f);
@@ -194,11 +194,11 @@ START_TEST(a_bill_is_said_to_two_digits)
     };
     struct fix f = fix_told();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        f.curve->points[f.curve->plan].usd[XO_LINE_BUY] = cases[i].usd;
-        f.curve->plan_band[XO_LINE_BUY] = (struct xo_band){ .p10 = cases[i].p10,
-                                                            .p90 = cases[i].p90,
-                                                            .p10_se = cases[i].p10_se,
-                                                            .p90_se = cases[i].p90_se };
+        f.curve->points[f.curve->plan].usd[XO_WAY_BUY] = cases[i].usd;
+        f.curve->plan_band[XO_WAY_BUY] = (struct xo_band){ .p10 = cases[i].p10,
+                                                           .p90 = cases[i].p90,
+                                                           .p10_se = cases[i].p10_se,
+                                                           .p90_se = cases[i].p90_se };
         ck_says(&f, cases[i].said);
     }
     fix_fini(&f);
@@ -220,13 +220,13 @@ START_TEST(several_tariffs_cost_and_charge_in_the_plural)
     ck_says(&f, "BUY. acme/a + acme/b cost $12,000 ($9,100 to $13,000), this build");
     s->workload.n_classes = 4;
     ck_says(&f, "BUY. acme/a + acme/b + acme/c + 1 more cost $12,000");
-    f.curve->vs_buy.n = 0;
+    f.curve->crossings[XO_BUY_BUILD].n = 0;
     f.curve->verdict = XO_VERDICT_BUY_ALWAYS;
     ck_says(&f, "even on full replicas, and acme/a + acme/b + acme/c + 1 more charge $2.70. ");
     ck_title(&f, "DRAFT: acme/a + acme/b + acme/c + 1 more are cheaper than this build at every "
                  "volume simulated, 38 M to 380 B tokens a month");
     f.curve->verdict = XO_VERDICT_INFEASIBLE;
-    f.curve->points[f.curve->plan].usd[XO_LINE_BUILD] = NAN;
+    f.curve->points[f.curve->plan].usd[XO_WAY_BUILD] = NAN;
     ck_says(&f, " acme/a + acme/b + acme/c + 1 more cost $12,000 ($9,100 to $13,000); with one "
                 "side missing there is no comparison. ");
     fix_fini(&f);
@@ -239,7 +239,7 @@ START_TEST(what_would_settle_a_close_call_is_told_nearest_first)
     struct fix f = fix_told();
     struct xo_curve *c = f.curve;
     c->verdict = XO_VERDICT_TOO_CLOSE;
-    c->build_wins_share = 0.43;
+    c->wins_share[XO_BUY_BUILD] = 0.43;
     c->saving = band(-38000, 9500);
     memset(c->flips, 0, sizeof c->flips);
     ck_says(&f, "Too close to call at 1.52 M requests (3.8 B tokens) a month. This build is "
@@ -250,7 +250,7 @@ START_TEST(what_would_settle_a_close_call_is_told_nearest_first)
                 "or a volume outside 16 B to 26 B tokens a month. ");
     c->flips[XO_FLIP_DISCOUNT] = (struct xo_flip){ true, 0.98, 0.99 };
     c->flips[XO_FLIP_STAFF] = (struct xo_flip){ true, 0, 0 };
-    c->vs_buy.first = band(NAN, NAN);
+    c->crossings[XO_BUY_BUILD].first = band(NAN, NAN);
     ck_says(&f, "it: narrower ranges for the uncertain inputs. ");
     c->flips[XO_FLIP_VOLUME] = (struct xo_flip){ true, 4, 100 };
     ck_says(&f, "it: a firm figure for volume (x4 flips it). ");
@@ -260,7 +260,7 @@ START_TEST(what_would_settle_a_close_call_is_told_nearest_first)
     c->flips[XO_FLIP_API_PRICE] = (struct xo_flip){ true, 1.35, 10 };
     ck_says(&f, "it: a firm figure for step time (x0.9 flips it), API price (x1.4 flips it) or GPU "
                 "rent (x0.5 flips it). ");
-    c->points[c->plan].usd[XO_LINE_BUILD] = 11000;
+    c->points[c->plan].usd[XO_WAY_BUILD] = 11000;
     c->saving_base_usd = 1000;
     c->saving = band(200, 9500);
     ck_says(&f, "43 % of draws; the difference runs over cheaper by $200 to $9,500 a month. ");
@@ -286,7 +286,7 @@ static void fix_the_fleet(struct fix *f)
     c->corners[1] = (struct xo_curve_corner){ .volume = billion(50), .usd = { 1, 1, 1 } };
     c->corners[2] = (struct xo_curve_corner){ .volume = billion(60), .usd = { 1, 1, NAN } };
     c->n_corners = 3;
-    c->points[c->n_points - 1].usd[XO_LINE_BUILD] = NAN;
+    c->points[c->n_points - 1].usd[XO_WAY_BUILD] = NAN;
 }
 
 START_TEST(how_far_up_the_comparison_goes_is_told_with_its_reason)
@@ -303,12 +303,12 @@ START_TEST(how_far_up_the_comparison_goes_is_told_with_its_reason)
     ck_says(&f, "B, the largest volume simulated. ");
     c->n_points += 1;
     for (int i = 0; i < c->n_points; i++) /* limited from 10 B on: the first point above 9 B */
-        c->points[i].buy_limited = c->points[i].volume > billion(9.6);
+        c->points[i].limited[XO_WAY_BUY] = c->points[i].volume > billion(9.6);
     ck_says(&f, "up to 9.55 B, the largest volume simulated within the API's rate limits. ");
     for (int i = 0; i < c->n_points; i++) /* limited, but only where the fleet is full already */
-        c->points[i].buy_limited = c->points[i].volume > billion(70);
+        c->points[i].limited[XO_WAY_BUY] = c->points[i].volume > billion(70);
     ck_says(&f, "up to 50 B, above which build.replicas = 4 does not meet the SLO. ");
-    c->vs_buy.n = 0;
+    c->crossings[XO_BUY_BUILD].n = 0;
     c->verdict = XO_VERDICT_BUY_ALWAYS;
     ck_says(&f, "BUY is cheaper at every volume simulated that build.replicas carries, 38 M to "
                 "50 B tokens a month: ");
@@ -317,7 +317,7 @@ START_TEST(how_far_up_the_comparison_goes_is_told_with_its_reason)
     c->marginal_build_usd_per_mtok = NAN;
     ck_says(&f, "a month: the gap does not close before build.replicas = 4 is full. ");
     for (int i = 0; i < c->n_points; i++)
-        c->points[i].buy_limited = c->points[i].volume > billion(9.6);
+        c->points[i].limited[XO_WAY_BUY] = c->points[i].volume > billion(9.6);
     ck_says(&f, "at every volume simulated within the API's rate limits, 38 M to 9.55 B tokens a "
                 "month: ");
     fix_fini(&f);
@@ -450,7 +450,7 @@ START_TEST(an_api_that_does_not_carry_the_plan_says_which_limit_it_meets)
     struct xo_curve *c = f.curve;
     struct xo_tariff *tariff = &f.scenario->apis[0].tariff;
     c->verdict = XO_VERDICT_INFEASIBLE;
-    c->points[c->plan].buy_limited = true;
+    c->points[c->plan].limited[XO_WAY_BUY] = true;
     tariff->requests_per_minute = 501;
     tariff->tokens_per_minute = 2.34e6;
     ck_says(&f, "openai/gpt-6.2-sol does not carry the busiest minute of 1.52 M requests (3.8 B "
@@ -497,12 +497,12 @@ START_TEST(without_a_winner_there_are_bills_alone)
                 "together/llama-3.3-70b-instruct-turbo, cost $5,700 ($4,200 to $6,400) at your "
                 "plan, less than this build at every volume simulated, up to 380 B. Not compared");
     ck_title(&f, "DRAFT: Bills only, no winner: the quality of the two sides is declared unequal");
-    c->points[c->plan].buy_limited = true;
+    c->points[c->plan].limited[XO_WAY_BUY] = true;
     ck_says(&f, "No winner: the quality");
     c->points[c->plan].build.feasible = false;
     ck_says(&f, "No winner: neither side serves the plan. No fleet that was simulated carries");
     ck_title(&f, "DRAFT: No winner: neither side serves the plan");
-    c->points[c->plan].buy_limited = false;
+    c->points[c->plan].limited[XO_WAY_BUY] = false;
     ck_says(&f, "No winner: the quality");
     fix_fini(&f);
 }
@@ -514,7 +514,7 @@ END_TEST
 START_TEST(one_crossing_is_told_with_its_range_and_its_odds)
 {
     struct fix f = fix_told();
-    struct xo_crossings *x = &f.curve->vs_buy;
+    struct xo_crossings *x = &f.curve->crossings[XO_BUY_BUILD];
     ck_says(&f, "It flips to this build at 20 B tokens a month (16 B to 26 B; even odds at 23 B), "
                 "5.3 times your plan, and stays so up to 380 B, the largest volume simulated. "
                 "Without people on either side it flips at 9 B in the base case. ");
@@ -551,9 +551,9 @@ END_TEST
 START_TEST(a_drawn_volume_outside_the_range_is_under_or_over_it)
 {
     struct fix f = fix_told();
-    f.curve->vs_buy.first = band(0, INFINITY);
+    f.curve->crossings[XO_BUY_BUILD].first = band(0, INFINITY);
     ck_says(&f, "at 20 B tokens a month (under 38 M to over 380 B; even odds at 23 B)");
-    f.curve->vs_buy.first = band(billion(0.038), billion(380));
+    f.curve->crossings[XO_BUY_BUILD].first = band(billion(0.038), billion(380));
     ck_says(&f, "at 20 B tokens a month (38 M to 380 B; even odds at 23 B)");
     fix_fini(&f);
 }
@@ -577,11 +577,12 @@ START_TEST(a_range_of_volumes_has_the_digits_that_it_needs)
     };
     struct fix f = fix_told();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        f.curve->vs_buy.at[0].volume = billion(cases[i].at);
-        f.curve->vs_buy.first = (struct xo_band){ .p10 = billion(cases[i].p10),
-                                                  .p90 = billion(cases[i].p90),
-                                                  .p10_se = billion(cases[i].p10_se),
-                                                  .p90_se = billion(cases[i].p90_se) };
+        f.curve->crossings[XO_BUY_BUILD].at[0].volume = billion(cases[i].at);
+        f.curve->crossings[XO_BUY_BUILD].first =
+            (struct xo_band){ .p10 = billion(cases[i].p10),
+                              .p90 = billion(cases[i].p90),
+                              .p10_se = billion(cases[i].p10_se),
+                              .p90_se = billion(cases[i].p90_se) };
         ck_says(&f, cases[i].said);
     }
     fix_fini(&f);
@@ -599,7 +600,7 @@ START_TEST(a_crossing_is_told_in_times_of_the_plan)
                   { 1.11, ", 1.1 times" },   { 97.4, ", 97 times" } };
     struct fix f = fix_told();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        f.curve->vs_buy.at[0].volume = cases[i].factor * fix_support.plan;
+        f.curve->crossings[XO_BUY_BUILD].at[0].volume = cases[i].factor * fix_support.plan;
         ck_says(&f, cases[i].said);
     }
     fix_fini(&f);
@@ -627,7 +628,7 @@ END_TEST
 /* Three crossings, at 18 B to build, 19 B back and 21 B to build again. */
 static void fix_three(struct fix *f)
 {
-    struct xo_crossings *x = &f->curve->vs_buy;
+    struct xo_crossings *x = &f->curve->crossings[XO_BUY_BUILD];
     x->n = 3;
     for (int i = 0; i < 3; i++)
         x->at[i] = (struct xo_crossing){ .volume = billion((double[]){ 18, 19, 21 }[i]),
@@ -646,7 +647,7 @@ START_TEST(several_crossings_are_told_by_their_ends)
 {
     struct fix f = fix_told();
     struct xo_curve *c = f.curve;
-    struct xo_crossings *x = &c->vs_buy;
+    struct xo_crossings *x = &c->crossings[XO_BUY_BUILD];
     fix_three(&f);
     ck_says(&f, "Below 18 B (14 B to 25 B) tokens a month BUY, above 21 B (17 B to 32 B) BUILD, up "
                 "to 380 B, the largest volume simulated. Going up the answer changes 3 times "
@@ -684,7 +685,7 @@ END_TEST
 START_TEST(two_crossings_leave_one_side_at_both_ends)
 {
     struct fix f = fix_told();
-    struct xo_crossings *x = &f.curve->vs_buy;
+    struct xo_crossings *x = &f.curve->crossings[XO_BUY_BUILD];
     fix_three(&f);
     x->n = 2;
     ck_says(&f, "Below 18 B (14 B to 25 B) and above 19 B (18.7 B to 19.4 B by simulation noise "
@@ -710,8 +711,8 @@ START_TEST(the_plan_lies_below_between_or_above_the_crossings)
     struct fix f = fix_told();
     fix_three(&f);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        f.curve->vs_buy.at[0].volume = billion(cases[i].first);
-        f.curve->vs_buy.at[2].volume = billion(cases[i].last);
+        f.curve->crossings[XO_BUY_BUILD].at[0].volume = billion(cases[i].first);
+        f.curve->crossings[XO_BUY_BUILD].at[2].volume = billion(cases[i].last);
         ck_says(&f, cases[i].said);
     }
     fix_fini(&f);
@@ -723,10 +724,10 @@ START_TEST(how_often_the_answer_changes_is_counted)
     struct fix f = fix_told();
     fix_three(&f);
     for (int i = 3; i < XO_MAX_CROSSINGS; i++)
-        f.curve->vs_buy.at[i] = f.curve->vs_buy.at[2];
-    f.curve->vs_buy.n = XO_MAX_CROSSINGS - 1;
+        f.curve->crossings[XO_BUY_BUILD].at[i] = f.curve->crossings[XO_BUY_BUILD].at[2];
+    f.curve->crossings[XO_BUY_BUILD].n = XO_MAX_CROSSINGS - 1;
     ck_says(&f, "the answer changes 63 times there");
-    f.curve->vs_buy.n = XO_MAX_CROSSINGS;
+    f.curve->crossings[XO_BUY_BUILD].n = XO_MAX_CROSSINGS;
     ck_says(&f, "the answer changes at least 64 times there");
     fix_fini(&f);
 }
@@ -736,7 +737,7 @@ START_TEST(where_buying_is_cheaper_throughout_the_last_million_says_why)
 {
     struct fix f = fix_told();
     struct xo_curve *c = f.curve;
-    c->vs_buy = (struct xo_crossings){ .exists_share = 0.0099, .exists_se = 0.02 };
+    c->crossings[XO_BUY_BUILD] = (struct xo_crossings){ .exists_share = 0.0099, .exists_se = 0.02 };
     c->verdict = XO_VERDICT_BUY_ALWAYS;
     ck_says(&f, "BUY is cheaper at every volume simulated, 38 M to 380 B tokens a month: one more "
                 "million tokens costs this build $4.10 even on full replicas, and "
@@ -744,7 +745,7 @@ START_TEST(where_buying_is_cheaper_throughout_the_last_million_says_why)
     c->marginal_build_usd_per_mtok = 2.7;
     ck_says(&f, "costs this build $2.70 even on full replicas, and openai/gpt-6.2-sol charges");
     c->marginal_build_usd_per_mtok = 2.69;
-    c->vs_buy.exists_share = 0.01;
+    c->crossings[XO_BUY_BUILD].exists_share = 0.01;
     ck_says(&f, "tokens a month: the gap narrows but does not close up to 380 B, the largest "
                 "volume simulated. A crossing lies in the range in 1 % +- 2 % of draws. Without");
     fix_fini(&f);
@@ -758,10 +759,11 @@ START_TEST(where_building_is_cheaper_throughout_what_is_unusual_is_named)
     struct xo_curve *c = f.curve;
     struct xo_scenario *s = f.scenario;
     struct xo_build_terms *terms = &s->options[0].terms;
-    c->vs_buy = (struct xo_crossings){ .build_cheaper_at_min = true, .build_cheaper_at_max = true };
+    c->crossings[XO_BUY_BUILD] =
+        (struct xo_crossings){ .build_cheaper_at_min = true, .build_cheaper_at_max = true };
     c->verdict = XO_VERDICT_BUILD_ALWAYS;
-    c->points[0].usd[XO_LINE_BUY] = 1234;
-    c->points[0].usd[XO_LINE_BUILD] = 234;
+    c->points[0].usd[XO_WAY_BUY] = 1234;
+    c->points[0].usd[XO_WAY_BUILD] = 234;
     ck_says(&f, "BUILD is cheaper at every volume simulated, 38 M to 380 B tokens a month, already "
                 "by $1,000 at 38 M in the base case. That is unusual: check an API of another "
                 "model as baseline. ");
@@ -802,12 +804,12 @@ START_TEST(the_same_weights_are_told_with_their_own_bill_and_share)
     c->saving_changing_model_usd = -6300;
     c->saving_owning_usd = 0;
     ck_says(&f, "changing the model costs $6,300, owning the GPUs saves $0. ");
-    usd[XO_LINE_SAME] = 35001;
-    c->build_beats_same_se = 0.011;
+    usd[XO_WAY_SAME] = 35001;
+    c->wins_se[XO_SAME_BUILD] = 0.011;
     ck_says(&f, "At your plan the same weights, llama-3.3-70b by the token from "
                 "together/llama-3.3-70b-instruct-turbo, cost $35,000 ($4,200 to $6,400), and this "
                 "build is cheaper than that in 3 % +- 1 % of draws. ");
-    usd[XO_LINE_SAME] = 35000;
+    usd[XO_WAY_SAME] = 35000;
     ck_says(&f, "But the same weights, ");
     f.scenario->n_same_model = 3;
     ck_says(&f, "-turbo (the host of median price), cost $35,000");
@@ -816,7 +818,7 @@ START_TEST(the_same_weights_are_told_with_their_own_bill_and_share)
     c->points[c->plan].build.feasible = false;
     ck_says(&f, "-turbo (the cheapest of 2 hosts at your plan), cost $35,000 ($4,200 to $6,400) at "
                 "your plan. ");
-    usd[XO_LINE_SAME] = NAN;
+    usd[XO_WAY_SAME] = NAN;
     ck_silent(&f, "the same weights, llama");
     fix_fini(&f);
 }
@@ -826,29 +828,30 @@ START_TEST(where_the_same_weights_stop_being_cheaper_is_told)
 {
     struct fix f = fix_told();
     struct xo_curve *c = f.curve;
-    c->vs_same = one_crossing(billion(60));
+    c->crossings[XO_SAME_BUILD] = one_crossing(billion(60));
     ck_says(&f, "at your plan, less than this build up to 60 B (48 B to 78 B). ");
-    c->vs_same.exists_share = 0.9899;
-    c->vs_same.exists_se = 0.021;
+    c->crossings[XO_SAME_BUILD].exists_share = 0.9899;
+    c->crossings[XO_SAME_BUILD].exists_se = 0.021;
     ck_says(&f, "up to 60 B (48 B to 78 B), a crossing that 99 % +- 2 % of draws have. ");
-    c->vs_same.at[1] = (struct xo_crossing){ .volume = billion(90) };
-    c->vs_same.n = 2;
-    c->vs_same.exists_share = 0.99;
+    c->crossings[XO_SAME_BUILD].at[1] = (struct xo_crossing){ .volume = billion(90) };
+    c->crossings[XO_SAME_BUILD].n = 2;
+    c->crossings[XO_SAME_BUILD].exists_share = 0.99;
     ck_says(&f, "(48 B to 78 B); above 90 B this build is dearer again, up to 380 B. ");
-    c->vs_same.at[2] = (struct xo_crossing){ .volume = billion(95), .to_build = true };
-    c->vs_same.n = 3;
+    c->crossings[XO_SAME_BUILD].at[2] =
+        (struct xo_crossing){ .volume = billion(95), .to_build = true };
+    c->crossings[XO_SAME_BUILD].n = 3;
     ck_says(&f, "(48 B to 78 B); from there the answer changes twice up to 95 B, and above that "
                 "this build is cheaper, up to 380 B. ");
-    c->vs_same.at[3] = (struct xo_crossing){ .volume = billion(99) };
-    c->vs_same.n = 4;
+    c->crossings[XO_SAME_BUILD].at[3] = (struct xo_crossing){ .volume = billion(99) };
+    c->crossings[XO_SAME_BUILD].n = 4;
     ck_says(&f, "changes 3 times up to 99 B, and above that this build is dearer, up to 380 B. ");
     fix_the_fleet(&f);
     ck_says(&f, "changes 3 times up to 99 B, and above that this build is dearer, up to 50 B. ");
-    c->vs_same = (struct xo_crossings){ .at = { { .volume = billion(0.7) } },
-                                        .n = 1,
-                                        .build_cheaper_at_min = true };
+    c->crossings[XO_SAME_BUILD] = (struct xo_crossings){ .at = { { .volume = billion(0.7) } },
+                                                         .n = 1,
+                                                         .build_cheaper_at_min = true };
     ck_says(&f, "dearer than this build up to 700 M, then less than this build up to 50 B. ");
-    c->vs_same.n = 0;
+    c->crossings[XO_SAME_BUILD].n = 0;
     ck_says(&f, "at your plan, less than this build at every volume simulated, up to 50 B. ");
     fix_fini(&f);
 }
@@ -864,27 +867,27 @@ START_TEST(the_irony_of_a_build_that_beats_the_api_alone_has_its_figures)
         memcpy(c->points[i].usd, (double[]){ 100, 100, 200 }, sizeof c->points[i].usd);
     struct xo_curve_point *p = &c->points[0]; /* 38 M: a request a token */
     memcpy(p->usd, (double[]){ 30000, 17000, 19000 }, sizeof p->usd);
-    p->build_wins_share = 0.61;
-    p->build_wins_se = 0.02;
+    p->wins_share[XO_BUY_BUILD] = 0.61;
+    p->wins_se[XO_BUY_BUILD] = 0.02;
     f.scenario->materiality_frac = 0.05;
     ck_says(&f, "At 38 M tokens a month this build saves $11,000 on openai/gpt-6.2-sol (base case; "
                 "cheaper in 61 % +- 2 % of draws), but the same weights by the token save "
                 "$13,000. Going");
-    p->build_wins_share = 0.5;
+    p->wins_share[XO_BUY_BUILD] = 0.5;
     ck_silent(&f, "(base case; cheaper");
-    p->build_wins_share = 0.51;
+    p->wins_share[XO_BUY_BUILD] = 0.51;
     ck_says(&f, "(base case; cheaper in 51 % +- 2 % of draws)");
-    p->usd[XO_LINE_BUY] = 19900; /* 900 is less than 5 % of 19,000 */
+    p->usd[XO_WAY_BUY] = 19900; /* 900 is less than 5 % of 19,000 */
     ck_silent(&f, "(base case; cheaper");
-    p->usd[XO_LINE_BUY] = 20000; /* 1,000 is more */
+    p->usd[XO_WAY_BUY] = 20000; /* 1,000 is more */
     ck_says(&f, "(base case; cheaper");
-    p->usd[XO_LINE_SAME] = 18100; /* 900 is less than 5 % of 18,100 */
+    p->usd[XO_WAY_SAME] = 18100; /* 900 is less than 5 % of 18,100 */
     ck_silent(&f, "(base case; cheaper");
-    p->usd[XO_LINE_SAME] = 18000; /* 1,000 is more */
+    p->usd[XO_WAY_SAME] = 18000; /* 1,000 is more */
     ck_says(&f, "this build saves $1,000 on openai/gpt-6.2-sol (base case; cheaper in 51 % +- 2 % "
                 "of draws), but the same weights by the token save $2,000. ");
     memcpy(c->points[c->plan].usd, (double[]){ 50000, 6000, 7000 }, sizeof p->usd);
-    c->points[c->plan].build_wins_share = 0.9;
+    c->points[c->plan].wins_share[XO_BUY_BUILD] = 0.9;
     ck_says(&f, "At 3.8 B tokens a month this build saves $43,000 on openai/gpt-6.2-sol (base "
                 "case; cheaper in 7 % of draws), but the same weights by the token save $44,000. ");
     fix_fini(&f);
@@ -1174,18 +1177,18 @@ START_TEST(a_base_case_outside_its_range_names_its_line)
     struct fix f = fix_told();
     struct xo_curve *c = f.curve;
     ck_silent(&f, "lies outside");
-    c->plan_band[XO_LINE_SAME] = band(5720, 6400); /* 5,700 is 0.35 % below */
+    c->plan_band[XO_WAY_SAME] = band(5720, 6400); /* 5,700 is 0.35 % below */
     ck_silent(&f, "lies outside");
-    c->plan_band[XO_LINE_SAME] = band(5740, 6400); /* 0.7 % */
+    c->plan_band[XO_WAY_SAME] = band(5740, 6400); /* 0.7 % */
     ck_says(&f, "The base case lies outside the range of the same weights: what varies does so "
                 "mostly to one side of the value typed. ");
-    c->plan_band[XO_LINE_SAME] = band(4200, 5680); /* 0.35 % above */
+    c->plan_band[XO_WAY_SAME] = band(4200, 5680); /* 0.35 % above */
     ck_silent(&f, "lies outside");
-    c->plan_band[XO_LINE_BUY] = band(9100, 11900); /* 0.84 % above */
-    c->plan_band[XO_LINE_BUILD] = band(36000, 47000);
-    c->vs_buy.first = band(billion(21), billion(26));
+    c->plan_band[XO_WAY_BUY] = band(9100, 11900); /* 0.84 % above */
+    c->plan_band[XO_WAY_BUILD] = band(36000, 47000);
+    c->crossings[XO_BUY_BUILD].first = band(billion(21), billion(26));
     ck_says(&f, "outside the range of buying, this build and its crossing: what");
-    c->vs_buy.at[0].to_build = false;
+    c->crossings[XO_BUY_BUILD].at[0].to_build = false;
     ck_says(&f, "outside the range of buying and this build: what");
     fix_fini(&f);
 }
@@ -1385,7 +1388,7 @@ START_TEST(requests_that_a_side_refuses_are_told_with_their_share)
     c->buy_unserved = (struct xo_unserved){ .frac = 0.0456, .longest_tokens = { 131072 } };
     ck_says(&f, "openai/gpt-6.2-sol refuses 4.56 % of the requests, longer, prompt and output, "
                 "than the 131,072 tokens that it takes: they count");
-    c->points[c->plan].buy_limited = true;
+    c->points[c->plan].limited[XO_WAY_BUY] = true;
     ck_silent(&f, "refuses");
     fix_fini(&f);
 }

@@ -505,7 +505,7 @@ START_TEST(crossings_are_those_of_erlang_c)
         .scenario = s, .demand = &demand, .sizings = &sizing, .n_sizings = 1, .what_if = NO_WHAT_IF
     };
     struct xo_crossings got;
-    ck_assert(world_crossings(&w, line_buy, line_build, min, max, &got, &err));
+    ck_assert(ways_cross(&w, XO_WAY_BUY, XO_WAY_BUILD, min, max, &got, &err));
 
     double expected[XO_MAX_CROSSINGS];
     int n = 0;
@@ -773,14 +773,14 @@ START_TEST(the_cheapest_host_of_a_list_is_another_at_another_volume)
     ck_assert(demand_init(demand, s, NULL));
     const struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
     struct xo_bill bill;
-    ck_assert_double_eq(world_same_usd(&w, 6e5, &host), 630);
+    ck_assert_double_eq(way_usd(&w, XO_WAY_SAME, 6e5, &host), 630);
     ck_assert_int_eq(host, 0);
-    ck_assert_double_eq(world_same_usd(&w, 3e6, &host), 2888);
+    ck_assert_double_eq(way_usd(&w, XO_WAY_SAME, 3e6, &host), 2888);
     ck_assert_int_eq(host, 1);
-    world_same_bill(&w, 6e5, 2, &bill);
+    way_types[XO_WAY_SAME]->bill(&w, 6e5, 2, &bill);
     ck_assert_double_eq(xo_bill_usd(&bill), 3780);
     s->n_same_bought = 1; /* the others show a range alone */
-    ck_assert_double_eq(world_same_usd(&w, 3e6, &host), 3150);
+    ck_assert_double_eq(way_usd(&w, XO_WAY_SAME, 3e6, &host), 3150);
     ck_assert_int_eq(host, 0);
     ck_assert(!xo_buy_at(s, 3e6, 1, true, &bill, NULL));
     free(demand);
@@ -799,14 +799,14 @@ START_TEST(a_napkin_of_more_than_a_million_replicas_has_no_edges_and_no_bill)
     };
     double *risers = NULL;
     size_t n = 1;
-    ck_assert(world_risers(&w, 4.99e6, 1e7, true, &risers, &n, NULL));
+    ck_assert(way_risers(&w, WAY_NAPKIN, 4.99e6, 1e7, &risers, &n, NULL));
     ck_assert_uint_eq(n, 0);
-    ck_assert(isnan(world_napkin_usd(&w, 4.99e6)));
+    ck_assert(isnan(way_usd(&w, WAY_NAPKIN, 4.99e6, NULL)));
     free(risers);
-    ck_assert(world_risers(&w, 9e5, 1e13, true, &risers, &n, NULL));
+    ck_assert(way_risers(&w, WAY_NAPKIN, 9e5, 1e13, &risers, &n, NULL));
     ck_assert_uint_gt(n, 10);
     ck_assert_double_le(risers[n - 1], 1e6);
-    ck_assert(isfinite(world_napkin_usd(&w, 9e5)));
+    ck_assert(isfinite(way_usd(&w, WAY_NAPKIN, 9e5, NULL)));
     free(risers);
     free_scenario(s);
 }
@@ -829,9 +829,9 @@ START_TEST(of_more_crossings_than_there_is_room_for_the_last_is_kept)
     struct xo_crossings got;
     erlang_arm(&sizing.sim, s);
     ck_assert(demand_init(&demand, s, &err));
-    const double each = 1.01 * 2.25 * 730 * 1e6 / line_buy(&w, 1e6);
+    const double each = 1.01 * 2.25 * 730 * 1e6 / way_contending_usd(&w, XO_WAY_BUY, 1e6);
     rung.volume = rung.volume_lo = rung.volume_hi = each;
-    ck_assert(world_crossings(&w, line_buy, line_build, 0.5 * each, 39.999 * each, &got, &err));
+    ck_assert(ways_cross(&w, XO_WAY_BUY, XO_WAY_BUILD, 0.5 * each, 39.999 * each, &got, &err));
     ck_assert_int_eq(got.n, XO_MAX_CROSSINGS);
     for (int n = 1; n < 32; n++) {
         ck_assert_double_eq_tol(got.at[2 * n - 2].volume / each, n / 1.01, 1e-6);

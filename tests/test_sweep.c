@@ -774,7 +774,7 @@ START_TEST(samples_without_a_fleet_count_in_regrets_and_in_shares_of_variance)
     for (int i = 0; i < 4000; i++) {
         ck_assert_double_eq_tol(rows[i].idle_usd, 2190, 1e-9);
         if (i % 8 == 0)
-            rows[i].build_usd = rows[i].saving_usd = rows[i].replicas = rows[i].gpus = NAN;
+            rows[i].usd[XO_WAY_BUILD] = rows[i].saving_usd = rows[i].replicas = rows[i].gpus = NAN;
         else if (i % 100 == 1)
             rows[i].saving_usd -= 1e6;
         else
@@ -971,7 +971,7 @@ START_TEST(every_distribution_is_drawn_and_priced)
         double value;
         xo_sweep_values(sweep, i, &value);
         ck_assert(value >= kinds[_i].lo && value <= kinds[_i].hi);
-        ck_assert_double_eq_tol(rows[i].buy_usd, 200e3 * USD_A_REQUEST * value, 0.02);
+        ck_assert_double_eq_tol(rows[i].usd[XO_WAY_BUY], 200e3 * USD_A_REQUEST * value, 0.02);
         mean += value / (double)n;
     }
     ck_assert_double_eq_tol(mean, kinds[_i].mean, 0.004);
@@ -1725,8 +1725,8 @@ START_TEST(a_cell_is_judged_as_a_verdict_is)
                   { 1000, 1050.1, XO_MAP_BUY, XO_MAP_BUY },
                   { 1000, NAN, XO_MAP_NONE, XO_MAP_NONE } };
     for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
-        const struct xo_map_cell cell = { .buy_usd = cells[i].buy,
-                                          .build_usd = cells[i].build,
+        const struct xo_map_cell cell = { .usd[XO_WAY_BUY] = cells[i].buy,
+                                          .usd[XO_WAY_BUILD] = cells[i].build,
                                           .saving_usd = cells[i].buy - cells[i].build };
         ck_assert_int_eq(xo_map_winner_of(&cell), cells[i].sign);
         ck_assert_int_eq(xo_map_verdict_of(&cell, 0.05), cells[i].verdict);

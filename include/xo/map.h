@@ -31,13 +31,13 @@ enum xo_map_winner {
 
 /* Node (x index i, y index j) is cell j * x.n + i. All doubles, as in a row of a sweep. */
 struct xo_map_cell {
-    double x, y;                         /* values of the keys; a whole-number key's are rounded */
-    double volume;                       /* requests a month that the bills are for */
-    double buy_usd, same_usd, build_usd; /* a month; NAN: no such line, or no fleet meets the SLO */
-    double saving_usd;                   /* buy - build; above 0: build wins */
+    double x, y;           /* values of the keys; a whole-number key's are rounded */
+    double volume;         /* requests a month that the bills are for */
+    double usd[XO_N_WAYS]; /* a month; NAN: no such way, or no fleet meets the SLO */
+    double saving_usd;     /* buy - build; above 0: build wins */
     double replicas, gpus, option, api, buy_limited; /* as in xo_sweep_row */
 };
-enum { XO_MAP_CELL_FIELDS = 12 };
+enum { XO_MAP_CELL_FIELDS = 9 + XO_N_WAYS };
 extern const char *const xo_map_cell_names[]; /* [XO_MAP_CELL_FIELDS] in the order of the struct */
 /* Who costs less, by however little: the frontier lies where that changes. */
 enum xo_map_winner xo_map_winner_of(const struct xo_map_cell *cell);

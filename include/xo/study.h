@@ -10,18 +10,18 @@
 /* ---- the curve ---- */
 
 struct xo_curve_point {
-    double volume, tokens;  /* requests and tokens (prompt, cached ones too, plus output) a month */
-    double usd[XO_N_LINES]; /* base case; NAN where the option does not exist or is not feasible */
-    struct xo_band band[XO_N_LINES];
-    double napkin_usd; /* GPUs and power alone: full batches, mean load, no SLO, no spares */
-    double build_without_people_usd, buy_without_people_usd;
-    int api, same;    /* which of scenario->apis and of same_model is cheapest here */
-    bool buy_limited; /* the busiest minute is above the API's rate limits, or more requests are too
-                         long for it than the SLO lets miss: infeasible, drawn dashed */
-    struct xo_sized build;   /* the cheapest feasible option */
-    double build_wins_share; /* of draws, against buy, were this the volume */
-    double build_beats_same_share;
-    double build_wins_se, build_beats_same_se; /* their standard errors */
+    double volume, tokens; /* requests and tokens (prompt, cached ones too, plus output) a month */
+    double usd[XO_N_WAYS]; /* base case; NAN: there is no such way, or it is not feasible */
+    int pick[XO_N_WAYS];   /* which tariff, host or build option is cheapest here; 0: also none */
+    bool limited[XO_N_WAYS]; /* it cannot serve this as listed (of buying: the busiest minute is
+                                above the API's rate limits, or more requests are too long for it
+                                than the SLO lets miss): infeasible, drawn dashed */
+    struct xo_band band[XO_N_WAYS];
+    double without_people_usd[XO_N_WAYS];
+    double napkin_usd;     /* GPUs and power alone: full batches, mean load, no SLO, no spares */
+    struct xo_sized build; /* the cheapest feasible option */
+    /* of draws in which the second of a pair is cheaper, were this the volume; standard error */
+    double wins_share[XO_N_PAIRS], wins_se[XO_N_PAIRS];
     bool has_metrics; /* simulated here, for the plot of load and latency */
     struct xo_point_metrics metrics;
     bool is_plan, is_crossing; /* rows that the terminal table marks */
@@ -30,7 +30,7 @@ struct xo_curve_point {
 /* The base case on one side of a riser; corners come in pairs, just below and just above it, so
  * that a staircase can be drawn as one. Risers too close for a plot to tell apart are left out. */
 struct xo_curve_corner {
-    double volume, usd[XO_N_LINES], napkin_usd;
+    double volume, usd[XO_N_WAYS], napkin_usd;
 };
 
 /* One uncertain input at its P10 and P90, the others as the scenario has them. */
@@ -60,24 +60,22 @@ struct xo_curve {
     struct xo_unserved buy_unserved; /* requests too long for what is bought at plan */
     struct xo_curve_corner *corners; /* [n_corners], volume rising, of build and napkin; owned */
     int n_corners;
-    struct xo_bill buy_bill, same_bill; /* at plan; the build's is points[plan].build.bill */
+    struct xo_bill bills[XO_N_WAYS]; /* at plan; no items: there is none */
 
-    struct xo_crossings vs_buy,
-        vs_same; /* build against buying, and against its own weights by the token */
-    struct xo_crossings without_people; /* vs_buy, base case only */
-    struct xo_crossings
-        changing_model;         /* same weights by the token against buying: base case only */
+    struct xo_crossings crossings[XO_N_PAIRS];
+    /* base case only: building against buying, and the same weights by the token against buying */
+    struct xo_crossings without_people, changing_model;
     double napkin_crossing;     /* first, of the napkin with the API's tokens alone, in requests a
                                    month; 0: below the range; NAN: none */
     double napkin_crossing_usd; /* what both cost there; NAN where it is not in the range */
     double breakeven_load_frac; /* load at the first crossing; NAN */
 
     /* at plan; over the draws, at the volume that each of them plans */
-    struct xo_band plan_volume, plan_band[XO_N_LINES];
+    struct xo_band plan_volume, plan_band[XO_N_WAYS];
     struct xo_band saving; /* buy - build, USD a month */
     double saving_base_usd, saving_changing_model_usd,
         saving_owning_usd; /* the last two add up to the first, to the millionth */
-    double build_wins_share, build_beats_same_share, build_wins_se, build_beats_same_se;
+    double wins_share[XO_N_PAIRS], wins_se[XO_N_PAIRS];
     struct xo_flip flips[XO_N_FLIPS];
     struct xo_obligation obligation; /* what the fleet at plan is signed for; zeros: no fleet */
     double obligation_usd;           /* its sum: paid, less resale; NAN: no fleet */

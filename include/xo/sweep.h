@@ -46,16 +46,16 @@ struct xo_sweep_row {
                            above */
     double n_crossings; /* of either direction, in the range */
     double volume;      /* planned, requests a month; of the columns below */
-    double buy_usd, same_usd, build_usd; /* a month; NAN: no such line, or no fleet meets the SLO */
-    double saving_usd;                   /* buy - build; NAN with build_usd */
-    double replicas, gpus;               /* serving + headroom + spare; NAN with build_usd */
-    double option, api;                  /* the cheapest; -1: none */
+    double usd[XO_N_WAYS]; /* a month; NAN: there is no such way, or no fleet meets the SLO */
+    double saving_usd;     /* buy - build; NAN where build is */
+    double replicas, gpus; /* serving + headroom + spare; NAN where build is */
+    double option, api;    /* the cheapest; -1: none */
     double buy_limited; /* 1: the API's rate limit is below the busiest minute; its bill stands */
     double noise_usd;   /* what one draw of simulation and surrogate error changes the saving by */
     double idle_usd; /* the scenario's own fleet standing idle in this world: the most that having
                         chosen to build can cost beyond buying after all; NAN: it has none */
 };
-enum { XO_SWEEP_ROW_FIELDS = 15 };
+enum { XO_SWEEP_ROW_FIELDS = 12 + XO_N_WAYS };
 extern const char
     *const xo_sweep_row_names[]; /* [XO_SWEEP_ROW_FIELDS] in the order of the struct */
 
@@ -93,7 +93,7 @@ struct xo_convergence {
 };
 struct xo_fan { /* a cost line over volume */
     double volume;
-    double p05[XO_N_LINES], p50[XO_N_LINES], p95[XO_N_LINES]; /* NAN where no row has it */
+    double p05[XO_N_WAYS], p50[XO_N_WAYS], p95[XO_N_WAYS]; /* NAN where no row has it */
 };
 enum { XO_MAX_CONVERGENCE = 64, XO_N_FAN = 33 };
 enum { XO_MAX_SWEEP_NOTES = 12 };

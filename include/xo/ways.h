@@ -26,9 +26,52 @@ struct xo_sized {
     struct xo_bill bill;
 };
 
-/* ---- lines and where they cross ---- */
+/* ---- the ways ---- */
 
-enum xo_line { XO_LINE_BUY, XO_LINE_SAME, XO_LINE_BUILD, XO_N_LINES };
+/* One row a way, in the order in which outputs list them: its name in C; its word in columns, JSON
+ * and file formats; its title over a bill, its name at a line and in a sentence. Columns of the
+ * later ones come behind all others, since readers of our files count. */
+#define XO_FIRST_WAYS(WAY)                                                                         \
+    WAY(BUY, buy, "buy API", "buy", "buying")                                                      \
+    WAY(SAME, same, "buy same weights", "same weights", "the same weights")                        \
+    WAY(BUILD, build, "this build", "this build", "this build")
+#define XO_LATER_WAYS(WAY)
+#define XO_WAYS(WAY) XO_FIRST_WAYS(WAY) XO_LATER_WAYS(WAY)
+
+#define XO_WAY_ENUM(NAME, name, ...)  XO_WAY_##NAME,
+#define XO_WAY_COUNT(NAME, name, ...) +1
+enum xo_way { XO_WAYS(XO_WAY_ENUM) XO_N_WAYS };
+enum { XO_N_FIRST_WAYS = 0 XO_FIRST_WAYS(XO_WAY_COUNT) };
+#undef XO_WAY_ENUM
+#undef XO_WAY_COUNT
+
+struct xo_way_words {
+    const char *key, *title, *label, *subject;
+};
+extern const struct xo_way_words xo_way_words[XO_N_WAYS];
+/* What the scenario calls one of the tariffs, hosts or build options of a way; "": there is none.
+ * Borrowed. */
+const char *xo_way_name(const struct xo_scenario *scenario, enum xo_way way, int pick);
+
+/* Ways that are compared in every draw: from one, to another; the word for the share of draws in
+ * which that other is cheaper, and the one for where it becomes so. Later ones as above. */
+#define XO_FIRST_PAIRS(PAIR)                                                                       \
+    PAIR(BUY, BUILD, "build_wins_share", "build_against_buy")                                      \
+    PAIR(SAME, BUILD, "build_beats_same_share", "build_against_same")
+#define XO_LATER_PAIRS(PAIR)
+#define XO_PAIRS(PAIR) XO_FIRST_PAIRS(PAIR) XO_LATER_PAIRS(PAIR)
+
+#define XO_PAIR_ENUM(FROM, TO, share, ...) XO_##FROM##_##TO,
+enum xo_pair_index { XO_PAIRS(XO_PAIR_ENUM) XO_N_PAIRS };
+#undef XO_PAIR_ENUM
+
+struct xo_pair {
+    enum xo_way from, to;
+    const char *share, *crossings;
+};
+extern const struct xo_pair xo_pairs[XO_N_PAIRS];
+
+/* ---- where they cross ---- */
 
 /* Quantiles over the draws, and the standard error that the number of draws leaves in each; NAN
  * when none of them has the value, the errors also where a volume lies outside the range. */

@@ -146,13 +146,14 @@ static enum xo_call call_of_bills(double buy_usd, double build_usd, bool buy_lim
 unsigned cli_curve_conditions(const struct xo_curve *curve)
 {
     const struct xo_curve_point *plan = &curve->points[curve->plan];
-    unsigned holds = condition_of(call_of_bills(plan->usd[XO_LINE_BUY], plan->usd[XO_LINE_BUILD],
-                                                plan->buy_limited, 0, curve->scenario->parity));
+    unsigned holds =
+        condition_of(call_of_bills(plan->usd[XO_WAY_BUY], plan->usd[XO_WAY_BUILD],
+                                   plan->limited[XO_WAY_BUY], 0, curve->scenario->parity));
     if (curve->verdict == XO_VERDICT_INFEASIBLE)
         holds = CLI_IF_INFEASIBLE;
     if (curve->verdict == XO_VERDICT_TOO_CLOSE)
         holds = CLI_IF_TOO_CLOSE;
-    return curve->vs_buy.n == 0 ? holds | CLI_IF_NO_CROSSOVER : holds;
+    return curve->crossings[XO_BUY_BUILD].n == 0 ? holds | CLI_IF_NO_CROSSOVER : holds;
 }
 
 unsigned cli_run_conditions(const struct xo_run *run)

@@ -8,7 +8,7 @@
 #ifndef XO_DOUBT_DRAWER_H
 #define XO_DOUBT_DRAWER_H
 
-#include "ways/world.h"
+#include "ways/way.h"
 #include "xo/doubt.h"
 
 /* How the capacity of one option answers to one input: three points, straight between them and

@@ -149,19 +149,13 @@ bool visitor_go(struct visitor *v, const double values[], struct xo_error *err)
     return true;
 }
 
-/* The bill of buying stands where the API cannot serve it as listed, at plan and at any volume. */
-static double line_bill(const struct world *w, double volume)
-{
-    return world_buy_usd(w, volume, NULL);
-}
-
 bool visitor_crossings(struct visitor *v, double min, double max, struct xo_crossings *out,
                        struct xo_error *err)
 {
     if (!world_treads(&v->world, max, v->treads, err))
         return false;
     v->world.treads = v->treads;
-    const bool ok = world_crossings(&v->world, line_bill, line_build, min, max, out, err);
+    const bool ok = ways_cross(&v->world, XO_WAY_BUY, XO_WAY_BUILD, min, max, out, err);
     v->world.treads = NULL;
     return ok;
 }
@@ -201,14 +195,16 @@ bool visitors_run(const struct xo_worlds *w, int64_t from, int64_t to, visit_fn 
 
 struct quote quote_at(const struct world *w, double volume)
 {
-    struct quote q = { .api = -1, .option = -1 };
+    struct quote q;
     struct xo_sized sized;
-    double requests, tokens;
-    q.buy_usd = world_buy_usd(w, volume, &q.api);
-    q.same_usd = world_same_usd(w, volume, NULL);
-    q.build_usd = world_build_usd(w, volume, &q.option);
-    q.buy_limited = q.api >= 0 && buy_limited(w, volume, q.api, &requests, &tokens);
-    if (q.option >= 0 && world_fleet(w, volume, q.option, &sized)) {
+    for (int way = 0; way < XO_N_WAYS; way++) {
+        q.pick[way] = -1;
+        q.usd[way] = way_usd(w, way, volume, &q.pick[way]);
+        q.limited[way] = way_is_limited(w, way, volume, q.pick[way]);
+    }
+    q.replicas = q.gpus = 0;
+    const int option = q.pick[XO_WAY_BUILD];
+    if (option >= 0 && world_fleet(w, volume, option, &sized)) {
         q.replicas = sized.serving_replicas + sized.headroom_replicas + sized.spare_replicas;
         q.gpus = sized.n_gpus;
     }

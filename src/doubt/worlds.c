@@ -176,7 +176,8 @@ bool worlds_init(struct xo_worlds *w, const struct xo_scenario *s,
                               .demand = w->demand,
                               .sizings = w->sizings,
                               .n_sizings = w->n_sizings,
-                              .what_if = NO_WHAT_IF };
+                              .what_if = NO_WHAT_IF,
+                              .bills_stand = true }; /* where the API cannot serve as listed */
     return demand_init(w->demand, s, err) && set_inputs(w, inputs, err) &&
            begin_round(w, w->n_sizings, err);
 }
@@ -384,7 +385,7 @@ static void plan_fleet(struct xo_worlds *w)
 {
     const double volume = w->scenario->requests_per_month;
     int option = -1;
-    const double usd = world_build_usd(&w->base, volume, &option);
+    const double usd = way_usd(&w->base, XO_WAY_BUILD, volume, &option);
     w->has_planned = !isnan(usd) && world_fleet(&w->base, volume, option, &w->planned);
 }
 

@@ -140,10 +140,10 @@ XO_MUST_USE bool visitors_run(const struct xo_worlds *w, int64_t from, int64_t t
 
 /* The bills at one volume. */
 struct quote {
-    double buy_usd, same_usd, build_usd; /* NAN: no such line */
-    int api, option;                     /* -1: none */
-    int replicas, gpus;                  /* serving, headroom and spare; 0: none */
-    bool buy_limited;
+    double usd[XO_N_WAYS]; /* NAN: there is no such way, or it is not feasible */
+    int pick[XO_N_WAYS];   /* -1: none */
+    bool limited[XO_N_WAYS];
+    int replicas, gpus; /* serving, headroom and spare; 0: none */
 };
 struct quote quote_at(const struct world *w, double volume);
 /* The capacities are off by z standard errors: of the ladder, of the surrogate at one point, and of

@@ -106,10 +106,11 @@ static bool want(struct wanted *list, struct visitor *v, const double values[],
     const double reserved = volume * (1 + v->own->headroom_frac);
     const struct quote q = quote_at(&v->world, volume);
     struct point p;
-    if (q.option < 0 || v->own->fixed_replicas > 0 || !point_of_world(w, q.option, values, &p))
+    if (q.pick[XO_WAY_BUILD] < 0 || v->own->fixed_replicas > 0 ||
+        !point_of_world(w, q.pick[XO_WAY_BUILD], values, &p))
         return true;
-    const struct stairs stairs = { .ladder = &w->ladders[q.option],
-                                   .scaling = v->scaling[q.option] };
+    const struct stairs stairs = { .ladder = &w->ladders[q.pick[XO_WAY_BUILD]],
+                                   .scaling = v->scaling[q.pick[XO_WAY_BUILD]] };
     p.n_replicas = stairs_replicas(&stairs, reserved);
     if (is_known(w, w->points, w->n_points, &p)) {
         p.n_replicas--;

@@ -11,30 +11,34 @@
     {                                                                                              \
         name, XO_COL_DOUBLE, AT(metrics.field), XO_IF_METRICS                                      \
     }
+#define USD(name, field) { name "_usd_month", XO_COL_DOUBLE, AT(field), XO_ALWAYS },
+#define BILLS(NAME, way, ...)                                                                      \
+    USD(#way, usd[XO_WAY_##NAME])                                                                  \
+    USD(#way "_p10", band[XO_WAY_##NAME].p10)                                                      \
+    USD(#way "_p50", band[XO_WAY_##NAME].p50)                                                      \
+    USD(#way "_p90", band[XO_WAY_##NAME].p90)
+#define ERRORS(NAME, way, ...)                                                                     \
+    USD(#way "_p10_se", band[XO_WAY_##NAME].p10_se)                                                \
+    USD(#way "_p50_se", band[XO_WAY_##NAME].p50_se)                                                \
+    USD(#way "_p90_se", band[XO_WAY_##NAME].p90_se)
+#define SHARE(FROM, TO, share, ...)                                                                \
+    { share, XO_COL_DOUBLE, AT(wins_share[XO_##FROM##_##TO]), XO_ALWAYS },
+#define SHARE_ERROR(FROM, TO, share, ...)                                                          \
+    { share "_se", XO_COL_DOUBLE, AT(wins_se[XO_##FROM##_##TO]), XO_ALWAYS },
 
+/* Some rows stand for several. */
+/* clang-format off */
 const struct xo_column xo_point_columns[] = {
     { "volume_requests_month", XO_COL_DOUBLE, AT(volume), XO_ALWAYS },
     { "tokens_month", XO_COL_DOUBLE, AT(tokens), XO_ALWAYS },
-    { "buy_usd_month", XO_COL_DOUBLE, AT(usd[XO_LINE_BUY]), XO_ALWAYS },
-    { "buy_p10_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUY].p10), XO_ALWAYS },
-    { "buy_p50_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUY].p50), XO_ALWAYS },
-    { "buy_p90_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUY].p90), XO_ALWAYS },
-    { "same_usd_month", XO_COL_DOUBLE, AT(usd[XO_LINE_SAME]), XO_ALWAYS },
-    { "same_p10_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_SAME].p10), XO_ALWAYS },
-    { "same_p50_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_SAME].p50), XO_ALWAYS },
-    { "same_p90_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_SAME].p90), XO_ALWAYS },
-    { "build_usd_month", XO_COL_DOUBLE, AT(usd[XO_LINE_BUILD]), XO_ALWAYS },
-    { "build_p10_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUILD].p10), XO_ALWAYS },
-    { "build_p50_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUILD].p50), XO_ALWAYS },
-    { "build_p90_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUILD].p90), XO_ALWAYS },
+    XO_FIRST_WAYS(BILLS)
     { "napkin_usd_month", XO_COL_DOUBLE, AT(napkin_usd), XO_ALWAYS },
-    { "buy_without_people_usd_month", XO_COL_DOUBLE, AT(buy_without_people_usd), XO_ALWAYS },
-    { "build_without_people_usd_month", XO_COL_DOUBLE, AT(build_without_people_usd), XO_ALWAYS },
-    { "build_wins_share", XO_COL_DOUBLE, AT(build_wins_share), XO_ALWAYS },
-    { "build_beats_same_share", XO_COL_DOUBLE, AT(build_beats_same_share), XO_ALWAYS },
-    { "buy_limited", XO_COL_BOOL, AT(buy_limited), XO_ALWAYS },
+    USD("buy_without_people", without_people_usd[XO_WAY_BUY])
+    USD("build_without_people", without_people_usd[XO_WAY_BUILD])
+    XO_FIRST_PAIRS(SHARE)
+    { "buy_limited", XO_COL_BOOL, AT(limited[XO_WAY_BUY]), XO_ALWAYS },
     { "build_feasible", XO_COL_BOOL, AT(build.feasible), XO_ALWAYS },
-    { "api_index", XO_COL_INT, AT(api), XO_ALWAYS },
+    { "api_index", XO_COL_INT, AT(pick[XO_WAY_BUY]), XO_ALWAYS },
     { "option_index", XO_COL_INT, AT(build.option), XO_IF_BUILD },
     { "serving_replicas", XO_COL_INT, AT(build.serving_replicas), XO_IF_BUILD },
     { "headroom_replicas", XO_COL_INT, AT(build.headroom_replicas), XO_IF_BUILD },
@@ -77,19 +81,11 @@ const struct xo_column xo_point_columns[] = {
     { "n_simulated", XO_COL_INT64, AT(metrics.n_simulated), XO_IF_METRICS },
     { "is_plan", XO_COL_BOOL, AT(is_plan), XO_ALWAYS },
     { "is_crossing", XO_COL_BOOL, AT(is_crossing), XO_ALWAYS },
-    { "same_index", XO_COL_INT, AT(same), XO_ALWAYS },
-    { "buy_p10_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUY].p10_se), XO_ALWAYS },
-    { "buy_p50_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUY].p50_se), XO_ALWAYS },
-    { "buy_p90_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUY].p90_se), XO_ALWAYS },
-    { "same_p10_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_SAME].p10_se), XO_ALWAYS },
-    { "same_p50_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_SAME].p50_se), XO_ALWAYS },
-    { "same_p90_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_SAME].p90_se), XO_ALWAYS },
-    { "build_p10_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUILD].p10_se), XO_ALWAYS },
-    { "build_p50_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUILD].p50_se), XO_ALWAYS },
-    { "build_p90_se_usd_month", XO_COL_DOUBLE, AT(band[XO_LINE_BUILD].p90_se), XO_ALWAYS },
-    { "build_wins_share_se", XO_COL_DOUBLE, AT(build_wins_se), XO_ALWAYS },
-    { "build_beats_same_share_se", XO_COL_DOUBLE, AT(build_beats_same_se), XO_ALWAYS },
+    { "same_index", XO_COL_INT, AT(pick[XO_WAY_SAME]), XO_ALWAYS },
+    XO_FIRST_WAYS(ERRORS) XO_FIRST_PAIRS(SHARE_ERROR) XO_LATER_WAYS(BILLS) XO_LATER_WAYS(ERRORS)
+        XO_LATER_PAIRS(SHARE) XO_LATER_PAIRS(SHARE_ERROR)
 };
+/* clang-format on */
 const int xo_n_point_columns = sizeof xo_point_columns / sizeof xo_point_columns[0];
 
 #define OF(field)                                                                                  \

@@ -123,24 +123,16 @@ static const char *winner(const struct xo_curve *c)
     return c->saving_base_usd > 0 ? "build" : "buy";
 }
 
+/* Each way at plan, by its word; null where there is none of it. */
 static void put_sides(struct xo_json *j, json_t *object, const struct xo_curve *c)
 {
     const struct xo_curve_point *plan = xo_plan_point(c);
-    const struct xo_scenario *s = c->scenario;
-    const int option = plan->build.option;
-    const bool build = plan->build.feasible && option >= 0 && option < s->n_options;
-    xo_json_put(
-        j, object, "buy",
-        side_json(j, xo_api_at(c, c->plan), plan->usd[XO_LINE_BUY], &c->plan_band[XO_LINE_BUY]));
-    xo_json_put(j, object, "same",
-                s->n_same_model == 0
-                    ? json_null()
-                    : side_json(j, xo_same_name(s, plan->same), plan->usd[XO_LINE_SAME],
-                                &c->plan_band[XO_LINE_SAME]));
-    xo_json_put(j, object, "build",
-                !build ? json_null()
-                       : side_json(j, s->options[option].label, plan->usd[XO_LINE_BUILD],
-                                   &c->plan_band[XO_LINE_BUILD]));
+    for (int way = 0; way < XO_N_WAYS; way++) {
+        const char *name = xo_way_at(c, (enum xo_way)way, c->plan);
+        xo_json_put(j, object, xo_way_words[way].key,
+                    name[0] == '\0' ? json_null()
+                                    : side_json(j, name, plan->usd[way], &c->plan_band[way]));
+    }
 }
 
 static json_t *infeasible_json(struct xo_json *j, const struct xo_curve *c)
@@ -192,18 +184,20 @@ static json_t *verdict_json(struct xo_json *j, const struct xo_curve *c)
     xo_json_put_number(j, v, "min_requests_month", c->points[0].volume);
     xo_json_put_number(j, v, "max_requests_month", c->points[c->n_points - 1].volume);
     put_sides(j, v, c);
-    xo_json_put_bool(j, v, "buy_limited", plan->buy_limited);
+    xo_json_put_bool(j, v, "buy_limited", plan->limited[XO_WAY_BUY]);
     xo_json_put(j, v, "saving_usd_month", band_json(j, &c->saving));
     xo_json_put_number(j, v, "saving_base_usd_month", c->saving_base_usd);
     xo_json_put_number(j, v, "saving_changing_model_usd_month", c->saving_changing_model_usd);
     xo_json_put_number(j, v, "saving_owning_usd_month", c->saving_owning_usd);
-    xo_json_put_number(j, v, "build_wins_share", c->build_wins_share);
-    xo_json_put_number(j, v, "build_wins_share_se", c->build_wins_se);
-    xo_json_put_number(j, v, "build_beats_same_share", c->build_beats_same_share);
-    xo_json_put_number(j, v, "build_beats_same_share_se", c->build_beats_same_se);
+    for (int i = 0; i < XO_N_PAIRS; i++) {
+        char se[80];
+        snprintf(se, sizeof se, "%s_se", xo_pairs[i].share);
+        xo_json_put_number(j, v, xo_pairs[i].share, c->wins_share[i]);
+        xo_json_put_number(j, v, se, c->wins_se[i]);
+    }
     xo_json_put(j, v, "drawn_plan_requests_month", band_json(j, &c->plan_volume));
-    xo_json_put(j, v, "build_against_buy", crossings_json(j, c, &c->vs_buy, true));
-    xo_json_put(j, v, "build_against_same", crossings_json(j, c, &c->vs_same, true));
+    for (int i = 0; i < XO_N_PAIRS; i++)
+        xo_json_put(j, v, xo_pairs[i].crossings, crossings_json(j, c, &c->crossings[i], true));
     xo_json_put(j, v, "build_against_buy_without_people",
                 crossings_json(j, c, &c->without_people, false));
     xo_json_put(j, v, "same_against_buy", crossings_json(j, c, &c->changing_model, false));
@@ -245,7 +239,7 @@ static json_t *point_json(struct xo_json *j, const struct xo_curve *c, int index
     xo_json_put_text(j, object, "api", xo_api_at(c, index));
     xo_json_put(j, object, "same",
                 c->scenario->n_same_model > 0
-                    ? xo_json_text(xo_same_name(c->scenario, c->points[index].same))
+                    ? xo_json_text(xo_same_name(c->scenario, c->points[index].pick[XO_WAY_SAME]))
                     : json_null());
     if (p->build.feasible)
         xo_json_put_text(j, object, "option", s->options[p->build.option].label);
@@ -316,13 +310,12 @@ static json_t *request_json(struct xo_json *j, const struct xo_curve *c)
 
 static json_t *bills_json(struct xo_json *j, const struct xo_curve *c)
 {
-    const struct xo_curve_point *plan = xo_plan_point(c);
     json_t *object = xo_json_object(j);
-    xo_json_put(j, object, "buy", xo_json_bill(j, &c->buy_bill));
-    xo_json_put(j, object, "same",
-                c->scenario->n_same_model > 0 ? xo_json_bill(j, &c->same_bill) : json_null());
-    xo_json_put(j, object, "build",
-                plan->build.feasible ? xo_json_bill(j, &plan->build.bill) : json_null());
+    for (int way = 0; way < XO_N_WAYS; way++)
+        xo_json_put(j, object, xo_way_words[way].key,
+                    xo_way_at(c, (enum xo_way)way, c->plan)[0] == '\0'
+                        ? json_null()
+                        : xo_json_bill(j, &c->bills[way]));
     return object;
 }
 
@@ -343,7 +336,8 @@ void xo_curve_json(struct xo_buf *buf, const struct xo_curve *c)
     xo_json_put(j, root, "buy_unserved", xo_json_unserved(j, &c->buy_unserved));
     xo_json_put(j, root, "reshaped", xo_json_reshaped(j, c->scenario));
     xo_json_put(j, root, "cache_at_plan",
-                xo_json_cache(j, c->scenario, xo_plan_point(c)->volume, xo_plan_point(c)->api));
+                xo_json_cache(j, c->scenario, xo_plan_point(c)->volume,
+                              xo_plan_point(c)->pick[XO_WAY_BUY]));
     xo_json_put(j, root, "ledger", xo_json_ledger(j, c->scenario));
     xo_json_put(j, root, "options", ladders);
     xo_json_put(j, root, "points", points);

@@ -232,7 +232,7 @@ static const char *bought_in(struct xo_words *w, const struct xo_scenario *s,
 /* By how much the lower bill of a cell is below the other. */
 static double margin(const struct xo_map_cell *cell)
 {
-    return fabs(cell->saving_usd) / fmax(cell->buy_usd, cell->build_usd);
+    return fabs(cell->saving_usd) / fmax(cell->usd[XO_WAY_BUY], cell->usd[XO_WAY_BUILD]);
 }
 
 static void put_plan(struct xo_buf *text, struct xo_words *w, const struct xo_scenario *s,
@@ -245,11 +245,11 @@ static void put_plan(struct xo_buf *text, struct xo_words *w, const struct xo_sc
            m->plan_inside ? "inside the map" : "outside it", who(s, &m->plan));
     if (isfinite(m->plan.saving_usd))
         xo_put(text, " %s costs %s a month, this build %s: the lower bill is %s below the other.",
-               bought_in(w, s, &m->plan), xo_say_usd(w, m->plan.buy_usd),
-               xo_say_usd(w, m->plan.build_usd), xo_say_share(w, margin(&m->plan)));
-    if (isfinite(m->plan.same_usd))
+               bought_in(w, s, &m->plan), xo_say_usd(w, m->plan.usd[XO_WAY_BUY]),
+               xo_say_usd(w, m->plan.usd[XO_WAY_BUILD]), xo_say_share(w, margin(&m->plan)));
+    if (isfinite(m->plan.usd[XO_WAY_SAME]))
         xo_put(text, " The same weights by the token from %s cost %s.", xo_say_host(w, s),
-               xo_say_usd(w, m->plan.same_usd));
+               xo_say_usd(w, m->plan.usd[XO_WAY_SAME]));
     xo_put(text, " ");
 }
 
@@ -260,8 +260,8 @@ static void put_shares(struct xo_buf *text, struct xo_words *w, const struct xo_
     int n = 0, same_is_less = 0, limited = 0;
     for (int i = 0; i < m->n_cells; i++) {
         const struct xo_map_cell *cell = &m->cells[i];
-        n += isfinite(cell->same_usd) && isfinite(cell->build_usd);
-        same_is_less += cell->same_usd < cell->build_usd;
+        n += isfinite(cell->usd[XO_WAY_SAME]) && isfinite(cell->usd[XO_WAY_BUILD]);
+        same_is_less += cell->usd[XO_WAY_SAME] < cell->usd[XO_WAY_BUILD];
         limited += cell->buy_limited > 0;
     }
     if (isfinite(m->build_share))

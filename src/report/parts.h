@@ -94,6 +94,8 @@ const char *xo_group_name(enum xo_bill_group group); /* "people" */
 /* A tariff's name with its provider, as plain text. */
 const char *xo_say_api(struct xo_words *w, const char *tariff_name);
 const char *xo_api_at(const struct xo_curve *c, int point); /* name of the tariff drawn there */
+/* What the scenario calls what a way is drawn with there; "": nothing is. */
+const char *xo_way_at(const struct xo_curve *c, enum xo_way way, int point);
 /* The tariff of a host of the same weights; "" where there is none. */
 const char *xo_same_name(const struct xo_scenario *s, int host);
 /* Does buy.same_model_api = none say that no host is to be compared? */

@@ -246,10 +246,11 @@ static struct stair stair_of(const struct xo_curve_corner *corner, const struct 
                              const struct stair *b)
 {
     const double t = log(corner->volume / a->volume) / log(b->volume / a->volume);
-    struct stair s = { .volume = corner->volume, .limited = b->limited, .corner = true };
+    struct stair s = { .volume = corner->volume, .corner = true };
+    memcpy(s.limited, b->limited, sizeof s.limited);
     memcpy(s.usd, corner->usd, sizeof s.usd);
     s.napkin_usd = corner->napkin_usd;
-    for (int i = 0; i < XO_N_LINES; i++) {
+    for (int i = 0; i < XO_N_WAYS; i++) {
         s.band[i].p10 = between(a->band[i].p10, b->band[i].p10, t);
         s.band[i].p90 = between(a->band[i].p90, b->band[i].p90, t);
     }
@@ -268,7 +269,8 @@ static bool add_stair(struct stairs_path *path, const struct stair *s)
 
 static struct stair stair_at(const struct xo_curve_point *p)
 {
-    struct stair s = { .volume = p->volume, .limited = p->buy_limited };
+    struct stair s = { .volume = p->volume };
+    memcpy(s.limited, p->limited, sizeof s.limited);
     memcpy(s.usd, p->usd, sizeof s.usd);
     memcpy(s.band, p->band, sizeof s.band);
     s.napkin_usd = p->napkin_usd;

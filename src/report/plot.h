@@ -74,9 +74,9 @@ bool curve_compares(const struct xo_curve *c);
  * the ladder puts it. Other series are read between their neighbours (exact for a straight line).
  */
 struct stair {
-    double volume, usd[XO_N_LINES], napkin_usd;
-    struct xo_band band[XO_N_LINES];
-    bool limited, corner;
+    double volume, usd[XO_N_WAYS], napkin_usd;
+    struct xo_band band[XO_N_WAYS];
+    bool limited[XO_N_WAYS], corner;
 };
 struct stairs_path {
     struct stair *at; /* owned */

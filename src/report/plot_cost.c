@@ -17,42 +17,53 @@ struct cost_plot {
 
 /* ---- data ---- */
 
-static void put_cells(struct xo_buf *buf, const double values[], size_t n)
+static void put_head_of(struct xo_buf *data, enum xo_way way)
 {
-    for (size_t i = 0; i < n; i++) {
-        xo_put(buf, "%s", i == 0 ? "" : ",");
-        xo_csv_number(buf, values[i]);
-    }
-    xo_put(buf, "\r\n");
+    const char *key = xo_way_words[way].key;
+    xo_put(data, ",%s_usd,%s_p10_usd,%s_p90_usd", key, key, key);
+    if (way == XO_WAY_BUY)
+        xo_put(data, ",%s_over_limit_usd", key);
 }
 
-/* Buying above its rate limits is a line of its own, joined to the other at the last point within.
- */
+static void put_cell(struct xo_buf *data, double value)
+{
+    xo_put(data, ",");
+    xo_csv_number(data, value);
+}
+
+/* Buying above its limits is a line of its own, joined to the other at the last point within. */
+static void put_cells_of(struct xo_buf *data, const struct stairs_path *path, size_t i,
+                         enum xo_way way)
+{
+    const struct stair *s = &path->at[i];
+    const bool next_is = i + 1 < path->n && path->at[i + 1].limited[way];
+    put_cell(data, s->limited[way] ? (double)NAN : s->usd[way]);
+    put_cell(data, s->band[way].p10);
+    put_cell(data, s->band[way].p90);
+    if (way == XO_WAY_BUY)
+        put_cell(data, s->limited[way] || next_is ? s->usd[way] : (double)NAN);
+}
+
 static void put_data(struct xo_buf *data, const struct cost_plot *plot)
 {
-    xo_put(data, "requests_month,tokens_month,buy_usd,buy_p10_usd,buy_p90_usd,buy_over_limit_usd,"
-                 "same_usd,same_p10_usd,same_p90_usd,build_usd,build_p10_usd,build_p90_usd,"
-                 "napkin_usd,corner\r\n");
+    xo_put(data, "requests_month,tokens_month");
+    for (int way = 0; way < XO_N_FIRST_WAYS; way++)
+        put_head_of(data, (enum xo_way)way);
+    xo_put(data, ",napkin_usd,corner");
+    for (int way = XO_N_FIRST_WAYS; way < XO_N_WAYS; way++)
+        put_head_of(data, (enum xo_way)way);
+    xo_put(data, "\r\n");
     for (size_t i = 0; i < plot->path.n; i++) {
         const struct stair *s = &plot->path.at[i];
-        const bool next_is = i + 1 < plot->path.n && plot->path.at[i + 1].limited;
-        const struct xo_band *buy = &s->band[XO_LINE_BUY], *same = &s->band[XO_LINE_SAME],
-                             *build = &s->band[XO_LINE_BUILD];
-        const double values[] = { s->volume,
-                                  s->volume * plot->c->tokens_per_request,
-                                  s->limited ? (double)NAN : s->usd[XO_LINE_BUY],
-                                  buy->p10,
-                                  buy->p90,
-                                  s->limited || next_is ? s->usd[XO_LINE_BUY] : (double)NAN,
-                                  s->usd[XO_LINE_SAME],
-                                  same->p10,
-                                  same->p90,
-                                  s->usd[XO_LINE_BUILD],
-                                  build->p10,
-                                  build->p90,
-                                  s->napkin_usd,
-                                  s->corner };
-        put_cells(data, values, sizeof values / sizeof values[0]);
+        xo_csv_number(data, s->volume);
+        put_cell(data, s->volume * plot->c->tokens_per_request);
+        for (int way = 0; way < XO_N_FIRST_WAYS; way++)
+            put_cells_of(data, &plot->path, i, (enum xo_way)way);
+        put_cell(data, s->napkin_usd);
+        put_cell(data, s->corner);
+        for (int way = XO_N_FIRST_WAYS; way < XO_N_WAYS; way++)
+            put_cells_of(data, &plot->path, i, (enum xo_way)way);
+        xo_put(data, "\r\n");
     }
 }
 
@@ -72,10 +83,10 @@ static void y_range(struct cost_plot *plot)
 {
     double lo = INFINITY, hi = 0;
     for (size_t i = 0; i < plot->path.n; i++)
-        for (int line = 0; line < XO_N_LINES; line++) {
-            widen(plot->path.at[i].usd[line], &lo, &hi);
-            widen(plot->path.at[i].band[line].p10, &lo, &hi);
-            widen(plot->path.at[i].band[line].p90, &lo, &hi);
+        for (int way = 0; way < XO_N_WAYS; way++) {
+            widen(plot->path.at[i].usd[way], &lo, &hi);
+            widen(plot->path.at[i].band[way].p10, &lo, &hi);
+            widen(plot->path.at[i].band[way].p90, &lo, &hi);
         }
     const double least = lo / 3.2;
     for (size_t i = 0; i < plot->path.n; i++)
@@ -103,8 +114,8 @@ static void add_series(struct cost_plot *plot, size_t offset)
 
 static void add_lines(struct cost_plot *plot)
 {
-    for (int line = 0; line < XO_N_LINES; line++)
-        add_series(plot, offsetof(struct stair, usd) + (size_t)line * sizeof(double));
+    for (int way = 0; way < XO_N_WAYS; way++)
+        add_series(plot, offsetof(struct stair, usd) + (size_t)way * sizeof(double));
     add_series(plot, offsetof(struct stair, napkin_usd));
 }
 
@@ -121,7 +132,7 @@ static double within(const struct xo_curve *c, double volume, double base)
  */
 static void put_crossings(struct cost_plot *plot)
 {
-    const struct xo_crossings *x = &plot->c->vs_buy;
+    const struct xo_crossings *x = &plot->c->crossings[XO_BUY_BUILD];
     struct set_list cross = { .role = "cross" };
     for (int i = 0; i < x->n && curve_compares(plot->c); i++) {
         const struct xo_crossing *at = &x->at[i];
@@ -157,7 +168,7 @@ static void crossing_texts(const struct cost_plot *plot, const struct xo_crossin
                            char head[96], char note[96])
 {
     struct xo_words words = { 0 };
-    const struct xo_crossings *x = &plot->c->vs_buy;
+    const struct xo_crossings *x = &plot->c->crossings[XO_BUY_BUILD];
     if (x->n > 1)
         snprintf(head, 96, "first of %d crossings: %s tokens", x->n,
                  xo_say_tokens(&words, plot->c, at->volume));
@@ -192,7 +203,7 @@ static void put_lead(struct set_list *lead, const struct box *box, double x, dou
 static void label_crossing(struct cost_plot *plot)
 {
     const struct panel *p = &plot->panel;
-    const struct xo_crossing *at = xo_first_crossing(&plot->c->vs_buy);
+    const struct xo_crossing *at = xo_first_crossing(&plot->c->crossings[XO_BUY_BUILD]);
     struct set_list crossing = { .role = "crossing" }, lead = { .role = "lead" };
     if (at != NULL && curve_compares(plot->c)) {
         const double x = panel_x(p, log10(at->volume)), y = panel_y(p, log10(at->usd));
@@ -233,33 +244,57 @@ static void add_label(struct end_label labels[], int *n, double y, const char *o
     (*n)++;
 }
 
-static void label_ends(struct cost_plot *plot)
+static const char *note_on_limit(const struct xo_curve *c)
+{
+    return xo_unserved_is_tolerated(c->scenario, &c->buy_unserved)
+               ? "buy: grey above its rate limit"
+               : "buy: grey, too short a context";
+}
+
+/* What stands beside the right end of a way's line. */
+static void label_way(struct cost_plot *plot, enum xo_way way, struct end_label labels[], int *n)
 {
     const struct xo_curve *c = plot->c;
-    const struct xo_scenario *s = c->scenario;
     const struct xo_curve_point *top = &c->points[c->n_points - 1];
-    struct end_label labels[4];
     struct xo_words words = { 0 };
-    char usd[32], buy[64], same[64];
+    char usd[32], note[XO_TITLE_SIZE];
+    const bool buys = way == XO_WAY_BUY;
+    const char *name = buys ? xo_say_buy(&words, c->scenario, xo_api_at(c, c->n_points - 1), true)
+                       : way == XO_WAY_SAME ? xo_way_words[way].subject
+                                            : xo_way_words[way].label;
+    snprintf(note, sizeof note, "%s per million tokens%s",
+             xo_text_usd(usd, sizeof usd, top->usd[way] / top->tokens * 1e6, 2),
+             buys ? " at this end" : "");
+    if (way == XO_WAY_BUILD)
+        xo_text_copy(note, sizeof note,
+                     xo_way_name(c->scenario, way, top->build.feasible ? top->build.option : 0));
+    if (buys && top->limited[way])
+        xo_text_copy(note, sizeof note, note_on_limit(c));
+    add_label(labels, n, end_y(plot, offsetof(struct stair, usd) + (size_t)way * sizeof(double)),
+              xo_way_words[way].key, name, note);
+}
+
+static void label_ends(struct cost_plot *plot)
+{
+    struct end_label labels[XO_N_WAYS + 1];
     int n = 0;
-    snprintf(buy, sizeof buy, "%s per million tokens at this end",
-             xo_text_usd(usd, sizeof usd, top->usd[XO_LINE_BUY] / top->tokens * 1e6, 2));
-    snprintf(same, sizeof same, "%s per million tokens",
-             xo_text_usd(usd, sizeof usd, top->usd[XO_LINE_SAME] / top->tokens * 1e6, 2));
-    add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_BUY])), "buy",
-              xo_say_buy(&words, s, xo_api_at(c, c->n_points - 1), true),
-              !top->buy_limited ? buy
-              : xo_unserved_is_tolerated(c->scenario, &c->buy_unserved)
-                  ? "buy: grey above its rate limit"
-                  : "buy: grey, too short a context");
-    add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_SAME])), "same",
-              "the same weights", same);
-    const int option = top->build.feasible ? top->build.option : 0;
-    add_label(labels, &n, end_y(plot, offsetof(struct stair, usd[XO_LINE_BUILD])), "build",
-              "this build", s->n_options > 0 ? s->options[option].label : "");
+    for (int way = 0; way < XO_N_WAYS; way++)
+        label_way(plot, (enum xo_way)way, labels, &n);
     add_label(labels, &n, end_y(plot, offsetof(struct stair, napkin_usd)), "napkin", "napkin",
               shows_napkin(plot) ? "o: tokens alone cost as much" : "GPUs and power alone, no SLO");
     set_end_labels(plot->set, &plot->panel, labels, n);
+}
+
+/* The ways beyond those that the program of the picture names, for it to draw. */
+static void put_later_ways(struct xo_buf *set)
+{
+    struct xo_buf keys = { 0 };
+    for (int way = XO_N_FIRST_WAYS; way < XO_N_WAYS; way++)
+        xo_put(&keys, "%s%s", keys.length > 0 ? " " : "", xo_way_words[way].key);
+    if (keys.length > 0)
+        set_text(set, "later_ways", keys.text, keys.length);
+    set->failed = set->failed || keys.failed;
+    xo_buf_fini(&keys);
 }
 
 /* ---- the plot ---- */
@@ -320,8 +355,9 @@ static void put_set(struct cost_plot *plot)
     label_crossing(plot);
     label_ends(plot);
     set_flag(plot->set, "has_over_limit",
-             plot->path.n > 0 && plot->path.at[plot->path.n - 1].limited);
+             plot->path.n > 0 && plot->path.at[plot->path.n - 1].limited[XO_WAY_BUY]);
     set_flag(plot->set, "has_same", c->scenario->n_same_model > 0);
+    put_later_ways(plot->set);
     plot->set->failed = plot->set->failed || title == NULL || subtitle.failed;
     xo_buf_fini(&subtitle);
     free(title);
@@ -331,8 +367,8 @@ static void put_set(struct cost_plot *plot)
 static bool has_bills(const struct stairs_path *path)
 {
     for (size_t i = 0; i < path->n; i++)
-        for (int line = 0; line < XO_N_LINES; line++)
-            if (isfinite(path->at[i].usd[line]))
+        for (int way = 0; way < XO_N_WAYS; way++)
+            if (isfinite(path->at[i].usd[way]))
                 return true;
     return false;
 }

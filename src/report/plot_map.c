@@ -13,7 +13,7 @@
 /* Saving as a share of the dearer bill, -1 to 1. */
 static double share_of(const struct xo_map_cell *cell)
 {
-    const double dearer = fmax(cell->buy_usd, cell->build_usd);
+    const double dearer = fmax(cell->usd[XO_WAY_BUY], cell->usd[XO_WAY_BUILD]);
     return dearer > 0 ? cell->saving_usd / dearer : 0;
 }
 

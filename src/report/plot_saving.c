@@ -25,8 +25,7 @@ struct saving_plot {
 
 static double saving_at(const struct stair *s, enum half half)
 {
-    const double buy = s->usd[XO_LINE_BUY], same = s->usd[XO_LINE_SAME],
-                 build = s->usd[XO_LINE_BUILD];
+    const double buy = s->usd[XO_WAY_BUY], same = s->usd[XO_WAY_SAME], build = s->usd[XO_WAY_BUILD];
     return half == TOTAL ? buy - build : half == MODEL ? buy - same : same - build;
 }
 
@@ -223,8 +222,9 @@ static double end_y(const struct saving_plot *plot, enum half half)
 /* Where the API serves the weights of [build] already, the model stays as it is. */
 static const char *changing(const struct xo_curve *c)
 {
-    return xo_buys_same_weights(c->scenario, c->points[c->plan].api) ? "changing the host"
-                                                                     : "changing the model";
+    return xo_buys_same_weights(c->scenario, c->points[c->plan].pick[XO_WAY_BUY])
+               ? "changing the host"
+               : "changing the model";
 }
 
 static void label_ends(struct saving_plot *plot)

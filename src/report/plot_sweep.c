@@ -177,24 +177,19 @@ void xo_plot_crossover(struct xo_plot *plot, const struct xo_sweep_report *r)
 
 /* ---- the fan of costs ---- */
 
-static const struct {
-    const char *name, *title;
-} lines[] = { { "buy", "buy" }, { "same", "same weights" }, { "build", "this build" } };
-XO_TABLE_OF(lines, XO_N_LINES);
-
 static void put_fan_data(struct xo_buf *data, const struct xo_sweep_result *s, double *lo,
                          double *hi)
 {
     *lo = INFINITY;
     *hi = 0;
     xo_put(data, "volume_requests_month");
-    for (int l = 0; l < XO_N_LINES; l++)
-        xo_put(data, ",%s_p05_usd,%s_p50_usd,%s_p95_usd", lines[l].name, lines[l].name,
-               lines[l].name);
+    for (int l = 0; l < XO_N_WAYS; l++)
+        xo_put(data, ",%s_p05_usd,%s_p50_usd,%s_p95_usd", xo_way_words[l].key, xo_way_words[l].key,
+               xo_way_words[l].key);
     xo_put(data, "\r\n");
     for (int i = 0; i < XO_N_FAN && s->n_fan_rows > 0; i++) {
         xo_csv_number(data, s->fan[i].volume);
-        for (int l = 0; l < XO_N_LINES; l++) {
+        for (int l = 0; l < XO_N_WAYS; l++) {
             const double values[] = { s->fan[i].p05[l], s->fan[i].p50[l], s->fan[i].p95[l] };
             for (int q = 0; q < 3; q++) {
                 xo_put(data, ",");
@@ -218,21 +213,21 @@ static void put_fan_data(struct xo_buf *data, const struct xo_sweep_result *s, d
 static bool has_fan(const struct xo_sweep_result *s)
 {
     bool has = false;
-    for (int l = 0; l < XO_N_LINES && s->n_fan_rows > 0; l++)
+    for (int l = 0; l < XO_N_WAYS && s->n_fan_rows > 0; l++)
         has = has || s->fan[XO_N_FAN - 1].p50[l] > 0;
     return has;
 }
 
 static int fan_labels(const struct xo_sweep_result *s, const struct panel *p,
-                      struct end_label labels[XO_N_LINES])
+                      struct end_label labels[XO_N_WAYS])
 {
     int n = 0;
-    for (int l = 0; l < XO_N_LINES; l++) {
+    for (int l = 0; l < XO_N_WAYS; l++) {
         const double end = s->fan[XO_N_FAN - 1].p50[l];
         if (!(end > 0) || s->n_fan_rows == 0)
             continue;
-        labels[n] = (struct end_label){ .y = panel_y(p, log10(end)), .of = lines[l].name };
-        xo_text_copy(labels[n].name, sizeof labels[n].name, lines[l].title);
+        labels[n] = (struct end_label){ .y = panel_y(p, log10(end)), .of = xo_way_words[l].key };
+        xo_text_copy(labels[n].name, sizeof labels[n].name, xo_way_words[l].label);
         n++;
     }
     return n;
@@ -243,7 +238,7 @@ void xo_plot_fan(struct xo_plot *plot, const struct xo_sweep_report *r)
     const struct xo_sweep_result *s = r->result;
     struct xo_buf *set = &plot->set;
     struct set_list marks = { .role = "mark" };
-    struct end_label labels[XO_N_LINES];
+    struct end_label labels[XO_N_WAYS];
     double lo, hi;
     char subtitle[240];
     if (!has_fan(s)) {
@@ -274,10 +269,10 @@ void xo_plot_fan(struct xo_plot *plot, const struct xo_sweep_report *r)
     set_range(set, "y", lo, hi);
     set_log_tics(set, "ytic", lo, hi, 1, gp_say_usd);
     xo_put(set, "sides = '");
-    for (int l = 0; l < XO_N_LINES; l++)
+    for (int l = 0; l < XO_N_WAYS; l++)
         for (int i = 0; i < n; i++)
-            if (strcmp(labels[i].of, lines[l].name) == 0)
-                xo_put(set, "%s ", lines[l].name);
+            if (strcmp(labels[i].of, xo_way_words[l].key) == 0)
+                xo_put(set, "%s ", xo_way_words[l].key);
     xo_put(set, "'\n");
 }
 

@@ -301,7 +301,7 @@ void set_plan(struct xo_buf *set, const struct panel *p, struct clutter *clutter
 void set_crossing_band(struct xo_buf *set, const struct xo_curve *c)
 {
     struct set_list band = { .role = "band" };
-    const struct xo_band *first = &c->vs_buy.first;
+    const struct xo_band *first = &c->crossings[XO_BUY_BUILD].first;
     const double lo = fmax(first->p10, c->points[0].volume);
     const double hi = fmin(first->p90, c->points[c->n_points - 1].volume);
     if (curve_compares(c) && xo_band_is(first) && hi > lo) {

@@ -244,21 +244,18 @@ static void put_convergence(struct xo_json *j, json_t *root, const struct xo_swe
     xo_json_put(j, root, "convergence", array);
 }
 
-static const char *const line_names[] = { "buy", "same", "build" };
-XO_TABLE_OF(line_names, XO_N_LINES);
-
 static void put_fan(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
 {
     json_t *array = xo_json_array(j);
     for (int i = 0; i < XO_N_FAN && s->n_fan_rows > 0; i++) {
         json_t *o = xo_json_object(j);
         xo_json_put_number(j, o, "volume_requests_month", s->fan[i].volume);
-        for (int l = 0; l < XO_N_LINES; l++) {
+        for (int l = 0; l < XO_N_WAYS; l++) {
             const double values[] = { s->fan[i].p05[l], s->fan[i].p50[l], s->fan[i].p95[l] };
             static const char *const quantiles[] = { "p05", "p50", "p95" };
             for (int q = 0; q < 3; q++) {
                 char name[48];
-                snprintf(name, sizeof name, "%s_%s_usd_month", line_names[l], quantiles[q]);
+                snprintf(name, sizeof name, "%s_%s_usd_month", xo_way_words[l].key, quantiles[q]);
                 xo_json_put_number(j, o, name, values[q]);
             }
         }

@@ -133,8 +133,9 @@ static const char *mark_of(const struct xo_curve *c, int row)
                                                                     : "  <- your plan";
     if (!p->is_crossing || c->verdict == XO_VERDICT_NO_WINNER)
         return "";
-    for (int i = 0; i < c->vs_buy.n; i++)
-        if (fabs(c->vs_buy.at[i].volume / p->volume - 1) < 1e-6 && !c->vs_buy.at[i].to_build)
+    for (int i = 0; i < c->crossings[XO_BUY_BUILD].n; i++)
+        if (fabs(c->crossings[XO_BUY_BUILD].at[i].volume / p->volume - 1) < 1e-6 &&
+            !c->crossings[XO_BUY_BUILD].at[i].to_build)
             return "  <- buy above";
     return "  <- crossing";
 }
@@ -147,9 +148,9 @@ static void put_row(struct xo_buf *buf, const struct xo_curve *c, int row)
     char text[64];
     xo_put_cell(buf, xo_text_count(text, sizeof text, p->volume, DIGITS), 8, true);
     xo_put_cell(buf, xo_text_count(text, sizeof text, p->tokens, DIGITS), 8, true);
-    put_usd(buf, p->usd[XO_LINE_BUY], p->buy_limited, 13);
-    put_usd(buf, p->usd[XO_LINE_SAME], false, 11);
-    put_usd(buf, p->usd[XO_LINE_BUILD], false, 11);
+    put_usd(buf, p->usd[XO_WAY_BUY], p->limited[XO_WAY_BUY], 13);
+    put_usd(buf, p->usd[XO_WAY_SAME], false, 11);
+    put_usd(buf, p->usd[XO_WAY_BUILD], false, 11);
     if (p->build.feasible)
         snprintf(text, sizeof text, "%d+%d", p->build.serving_replicas,
                  p->build.headroom_replicas + p->build.spare_replicas);
@@ -179,7 +180,8 @@ static bool put_class_apis(struct xo_buf *line, const struct xo_curve *c)
     const bool any = xo_has_class_apis(s);
     for (int k = 0; k < s->workload.n_classes && any; k++)
         xo_put(line, "%s%s for %s", k == 0 ? "" : ", ",
-               xo_say_api(&words, xo_class_api(s, k, c->points[c->plan].api)->tariff.name),
+               xo_say_api(&words,
+                          xo_class_api(s, k, c->points[c->plan].pick[XO_WAY_BUY])->tariff.name),
                xo_plain(name, sizeof name, s->workload.classes[k].name, 40));
     return any;
 }
@@ -210,7 +212,7 @@ static void put_cheapest(struct xo_buf *line, const struct xo_curve *c,
 
 static const char *same_at(const struct xo_curve *c, int point)
 {
-    return xo_same_name(c->scenario, c->points[point].same);
+    return xo_same_name(c->scenario, c->points[point].pick[XO_WAY_SAME]);
 }
 
 /* Who the two columns of buying are. */
@@ -299,7 +301,7 @@ static void put_curve_table(struct xo_buf *buf, const struct xo_curve *c)
     put_head(buf);
     for (int i = 0; i < n; i++) {
         put_row(buf, c, rows[i]);
-        limited = limited || c->points[rows[i]].buy_limited;
+        limited = limited || c->points[rows[i]].limited[XO_WAY_BUY];
     }
     xo_put(buf, "+ more: headroom and spares. "
                 "* work done / what these GPUs could do around\n"

@@ -67,7 +67,7 @@ static double cheaper_bill(const struct xo_sweep_report *r)
     size_t n = 0;
     for (int64_t i = 0; bills != NULL && i < s->n_rows; i++)
         if (xo_sweep_is_sample(s, i) && isfinite(r->rows[i].saving_usd))
-            bills[n++] = fmin(r->rows[i].buy_usd, r->rows[i].build_usd);
+            bills[n++] = fmin(r->rows[i].usd[XO_WAY_BUY], r->rows[i].usd[XO_WAY_BUILD]);
     if (n > 0) {
         xo_sort(bills, n);
         median = xo_sorted_quantile(bills, n, 0.5);
@@ -284,10 +284,10 @@ static void say_same(struct xo_buf *b, struct xo_words *w, const struct xo_sweep
     int64_t n = 0, wins = 0;
     for (int64_t i = 0; i < r->result->n_rows; i++) {
         const struct xo_sweep_row *row = &r->rows[i];
-        if (!xo_sweep_is_sample(r->result, i) || isnan(row->same_usd))
+        if (!xo_sweep_is_sample(r->result, i) || isnan(row->usd[XO_WAY_SAME]))
             continue;
         n++;
-        wins += row->build_usd < row->same_usd;
+        wins += row->usd[XO_WAY_BUILD] < row->usd[XO_WAY_SAME];
     }
     if (n > 0)
         xo_put(b,

@@ -47,7 +47,7 @@ static const char *share(struct telling *t, double value, double se)
 /* In which this build is cheaper at plan. */
 static const char *wins(struct telling *t)
 {
-    return share(t, t->c->build_wins_share, t->c->build_wins_se);
+    return share(t, t->c->wins_share[XO_BUY_BUILD], t->c->wins_se[XO_BUY_BUILD]);
 }
 
 /* " ($7,600 to $15,000)", or nothing when no draw has it and when all have the same. */
@@ -63,18 +63,18 @@ static bool buys_several(const struct telling *t)
     return strstr(t->api, " + ") != NULL;
 }
 
-static void say_bill(struct telling *t, enum xo_line line)
+static void say_bill(struct telling *t, enum xo_way way)
 {
-    SAY("%s", usd(t, t->plan->usd[line]));
-    say_usd_band(t, &t->c->plan_band[line]);
+    SAY("%s", usd(t, t->plan->usd[way]));
+    say_usd_band(t, &t->c->plan_band[way]);
 }
 
 static void say_bills(struct telling *t)
 {
     SAY("%s %s ", t->api, buys_several(t) ? "cost" : "costs");
-    say_bill(t, XO_LINE_BUY);
+    say_bill(t, XO_WAY_BUY);
     SAY(", this build (%s) ", t->build);
-    say_bill(t, XO_LINE_BUILD);
+    say_bill(t, XO_WAY_BUILD);
 }
 
 /* The range of buy - build, from the build's side. */
@@ -92,7 +92,7 @@ static void say_difference(struct telling *t)
 
 static bool build_wins_base(const struct telling *t)
 {
-    return t->plan->usd[XO_LINE_BUILD] < t->plan->usd[XO_LINE_BUY];
+    return t->plan->usd[XO_WAY_BUILD] < t->plan->usd[XO_WAY_BUY];
 }
 
 static void say_volume(struct telling *t, double requests)
@@ -145,9 +145,10 @@ static void say_what_would_settle(struct telling *t)
             : i + 1 == n || i == 2 ? " or "
                                    : ", ",
             flip_words[near[i] - t->c->flips], xo_say_flip(&t->words, near[i]->factor));
-    if (xo_band_is(&t->c->vs_buy.first))
+    if (xo_band_is(&t->c->crossings[XO_BUY_BUILD].first))
         SAY(", or a volume outside %s tokens a month",
-            xo_say_token_band(&t->words, t->c, t->plan->volume, &t->c->vs_buy.first));
+            xo_say_token_band(&t->words, t->c, t->plan->volume,
+                              &t->c->crossings[XO_BUY_BUILD].first));
     SAY(". ");
 }
 
@@ -175,9 +176,9 @@ static double full_volume(const struct telling *t)
 {
     double full = NAN;
     for (int i = 0; i < t->c->n_corners; i++)
-        if (!isnan(t->c->corners[i].usd[XO_LINE_BUILD]))
+        if (!isnan(t->c->corners[i].usd[XO_WAY_BUILD]))
             full = t->c->corners[i].volume;
-    return t->s->fixed_replicas > 0 && isnan(t->max->usd[XO_LINE_BUILD]) ? full : (double)NAN;
+    return t->s->fixed_replicas > 0 && isnan(t->max->usd[XO_WAY_BUILD]) ? full : (double)NAN;
 }
 
 static void say_fixed_fleet_is_late(struct telling *t)
@@ -224,12 +225,12 @@ static const struct xo_tariff *limited_tariff(const struct telling *t)
 {
     for (int k = -1; k < t->s->workload.n_classes; k++) {
         const struct xo_tariff *tariff =
-            k < 0 ? &t->s->apis[t->plan->api].tariff : &t->s->class_apis[k].tariff;
+            k < 0 ? &t->s->apis[t->plan->pick[XO_WAY_BUY]].tariff : &t->s->class_apis[k].tariff;
         if (tariff->name[0] != '\0' &&
             (isfinite(tariff->requests_per_minute) || isfinite(tariff->tokens_per_minute)))
             return tariff;
     }
-    return &t->s->apis[t->plan->api].tariff;
+    return &t->s->apis[t->plan->pick[XO_WAY_BUY]].tariff;
 }
 
 /* Requests too long for the API, more than the SLO lets miss. */
@@ -268,7 +269,7 @@ static void say_buy_limited(struct telling *t)
 
 static bool build_fails(const struct telling *t)
 {
-    return !t->plan->build.feasible || !isfinite(t->plan->usd[XO_LINE_BUILD]);
+    return !t->plan->build.feasible || !isfinite(t->plan->usd[XO_WAY_BUILD]);
 }
 
 static void lead_infeasible(struct telling *t)
@@ -278,18 +279,18 @@ static void lead_infeasible(struct telling *t)
         SAY("At ");
         say_volume(t, t->plan->volume);
         SAY(" %s %s ", t->api, buys_several(t) ? "cost" : "costs");
-        say_bill(t, XO_LINE_BUY);
+        say_bill(t, XO_WAY_BUY);
     } else {
         say_buy_limited(t);
         SAY("This build (%s) costs ", t->build);
-        say_bill(t, XO_LINE_BUILD);
+        say_bill(t, XO_WAY_BUILD);
     }
     SAY("; with one side missing there is no comparison. ");
 }
 
 static void lead_no_winner(struct telling *t)
 {
-    if (t->plan->buy_limited && build_fails(t)) {
+    if (t->plan->limited[XO_WAY_BUY] && build_fails(t)) {
         SAY("No winner: neither side serves the plan. ");
         say_build_infeasible(t);
         say_buy_limited(t);
@@ -338,9 +339,9 @@ static double end_of_comparison(const struct telling *t, enum reach *why)
 {
     double full = full_volume(t), within = NAN;
     *why = TO_THE_TOP;
-    for (int i = 0; i < t->c->n_points && !t->c->points[i].buy_limited; i++)
+    for (int i = 0; i < t->c->n_points && !t->c->points[i].limited[XO_WAY_BUY]; i++)
         within = t->c->points[i].volume;
-    const bool is_limited = t->max->buy_limited && isfinite(within);
+    const bool is_limited = t->max->limited[XO_WAY_BUY] && isfinite(within);
     if (isfinite(full) && !(is_limited && within < full)) {
         *why = UNTIL_FULL;
         return full;
@@ -396,7 +397,7 @@ static void say_spread(struct telling *t, const struct xo_crossing *at, const st
 
 static void say_one_crossing(struct telling *t)
 {
-    const struct xo_crossings *x = &t->c->vs_buy;
+    const struct xo_crossings *x = &t->c->crossings[XO_BUY_BUILD];
     const struct xo_crossing *at = &x->at[0];
     SAY("It flips to %s at %s tokens a month", at->to_build ? "this build" : "buying",
         tokens(t, at->volume));
@@ -427,7 +428,7 @@ static bool ends_are_blurred(const struct xo_crossings *x)
 /* What to make of volumes between the first and the last crossing. */
 static void say_between(struct telling *t)
 {
-    const struct xo_crossings *x = &t->c->vs_buy;
+    const struct xo_crossings *x = &t->c->crossings[XO_BUY_BUILD];
     const char *range =
         xo_say_token_range(&t->words, t->c, x->at[0].volume, x->at[x->n - 1].volume);
     if (x->largest_gap_frac <= t->s->materiality_frac)
@@ -445,7 +446,7 @@ static void say_between(struct telling *t)
  * ends fall to one side, "below 18.3 B (..) and above 20.4 B (..) tokens a month BUY". */
 static void say_ends(struct telling *t, const char *below)
 {
-    const struct xo_crossings *x = &t->c->vs_buy;
+    const struct xo_crossings *x = &t->c->crossings[XO_BUY_BUILD];
     const struct xo_crossing *first = &x->at[0], *last = &x->at[x->n - 1];
     const char *low = first->to_build ? "BUY" : "BUILD", *high = last->to_build ? "BUILD" : "BUY";
     const bool one_side = first->to_build != last->to_build;
@@ -461,7 +462,7 @@ static void say_ends(struct telling *t, const char *below)
 
 static void say_several(struct telling *t)
 {
-    const struct xo_crossings *x = &t->c->vs_buy;
+    const struct xo_crossings *x = &t->c->crossings[XO_BUY_BUILD];
     const double first = x->at[0].volume, last = x->at[x->n - 1].volume;
     const double v = t->plan->volume;
     say_ends(t, "Below");
@@ -505,9 +506,10 @@ static void say_buy_always(struct telling *t)
         say_gap(t);
     else
         SAY("the gap does not close before build.replicas = %d is full. ", t->s->fixed_replicas);
-    if (t->c->vs_buy.exists_share >= 0.01)
+    if (t->c->crossings[XO_BUY_BUILD].exists_share >= 0.01)
         SAY("A crossing lies in the range in %s of draws. ",
-            share(t, t->c->vs_buy.exists_share, t->c->vs_buy.exists_se));
+            share(t, t->c->crossings[XO_BUY_BUILD].exists_share,
+                  t->c->crossings[XO_BUY_BUILD].exists_se));
 }
 
 /* Causes that make a build look cheap from the first request, where the scenario has them. */
@@ -516,7 +518,8 @@ static void say_unusual(struct telling *t)
     const struct xo_build_terms *b = &t->s->options[t->plan->build.option].terms;
     const double people = xo_bill_group_usd(&t->plan->build.bill, XO_BILL_PEOPLE);
     const bool owned = b->tenure == XO_ALREADY_OWNED && !(b->opportunity_usd_per_gpu_hour > 0);
-    const bool frontier = t->s->n_same_model > 0 && !xo_buys_same_weights(t->s, t->plan->api);
+    const bool frontier =
+        t->s->n_same_model > 0 && !xo_buys_same_weights(t->s, t->plan->pick[XO_WAY_BUY]);
     const struct {
         bool holds;
         const char *text;
@@ -545,13 +548,13 @@ static void say_build_always(struct telling *t)
     SAY("BUILD is cheaper at ");
     say_everywhere(t);
     SAY(", already by %s at %s in the base case. ",
-        usd(t, t->min->usd[XO_LINE_BUY] - t->min->usd[XO_LINE_BUILD]), tokens(t, t->min->volume));
+        usd(t, t->min->usd[XO_WAY_BUY] - t->min->usd[XO_WAY_BUILD]), tokens(t, t->min->volume));
     say_unusual(t);
 }
 
 static void say_where_it_flips(struct telling *t)
 {
-    const struct xo_crossings *x = &t->c->vs_buy;
+    const struct xo_crossings *x = &t->c->crossings[XO_BUY_BUILD];
     if (x->n > 1)
         say_several(t);
     else if (x->n == 1)
@@ -574,9 +577,10 @@ static const struct xo_curve_point *point_of_irony(const struct telling *t)
     const struct xo_curve_point *found = NULL;
     for (int i = 0; i < t->c->n_points; i++) {
         const struct xo_curve_point *p = &t->c->points[i];
-        const double build = p->usd[XO_LINE_BUILD], same = p->usd[XO_LINE_SAME];
-        const bool is = p->usd[XO_LINE_BUY] - build > t->s->materiality_frac * build &&
-                        build - same > t->s->materiality_frac * same && p->build_wins_share > 0.5;
+        const double build = p->usd[XO_WAY_BUILD], same = p->usd[XO_WAY_SAME];
+        const bool is = p->usd[XO_WAY_BUY] - build > t->s->materiality_frac * build &&
+                        build - same > t->s->materiality_frac * same &&
+                        p->wins_share[XO_BUY_BUILD] > 0.5;
         if (is && (p->is_plan || found == NULL))
             found = p;
     }
@@ -591,15 +595,15 @@ static void say_irony(struct telling *t)
     const int index = (int)(p - t->c->points);
     SAY("At %s tokens a month this build saves %s on %s (base case; cheaper in %s of draws), but "
         "the same weights by the token save %s. ",
-        tokens(t, p->volume), usd(t, p->usd[XO_LINE_BUY] - p->usd[XO_LINE_BUILD]),
+        tokens(t, p->volume), usd(t, p->usd[XO_WAY_BUY] - p->usd[XO_WAY_BUILD]),
         xo_say_buy(&t->words, t->s, xo_api_at(t->c, index), false),
-        p->is_plan ? wins(t) : share(t, p->build_wins_share, p->build_wins_se),
-        usd(t, p->usd[XO_LINE_BUY] - p->usd[XO_LINE_SAME]));
+        p->is_plan ? wins(t) : share(t, p->wins_share[XO_BUY_BUILD], p->wins_se[XO_BUY_BUILD]),
+        usd(t, p->usd[XO_WAY_BUY] - p->usd[XO_WAY_SAME]));
 }
 
 static void say_same_until(struct telling *t)
 {
-    const struct xo_crossings *x = &t->c->vs_same;
+    const struct xo_crossings *x = &t->c->crossings[XO_SAME_BUILD];
     const struct xo_crossing *first = xo_first_to_build(x);
     const double full = full_volume(t);
     const char *end = tokens(t, isfinite(full) ? full : t->max->volume);
@@ -632,7 +636,7 @@ static const char *saves(double value)
 
 static void say_no_host(struct telling *t)
 {
-    if (xo_buys_same_weights(t->s, t->plan->api))
+    if (xo_buys_same_weights(t->s, t->plan->pick[XO_WAY_BUY]))
         SAY("\n%s serves the weights of this build, %s: the difference is owning the GPUs. ",
             t->api, t->model);
     else
@@ -658,8 +662,8 @@ static const char *host_note(struct telling *t)
 
 static bool api_is_the_host(const struct telling *t)
 {
-    return xo_buys_same_weights(t->s, t->plan->api) &&
-           strcmp(t->api, xo_same_name(t->s, t->plan->same)) == 0;
+    return xo_buys_same_weights(t->s, t->plan->pick[XO_WAY_BUY]) &&
+           strcmp(t->api, xo_same_name(t->s, t->plan->pick[XO_WAY_SAME])) == 0;
 }
 
 static void say_same_weights(struct telling *t)
@@ -668,22 +672,22 @@ static void say_same_weights(struct telling *t)
         say_no_host(t);
         return;
     }
-    if (!isfinite(t->plan->usd[XO_LINE_SAME]))
+    if (!isfinite(t->plan->usd[XO_WAY_SAME]))
         return;
     const bool build_beats =
-        t->plan->usd[XO_LINE_BUILD] < t->plan->usd[XO_LINE_SAME]; /* false when infeasible */
+        t->plan->usd[XO_WAY_BUILD] < t->plan->usd[XO_WAY_SAME]; /* false when infeasible */
     SAY("\n%s same weights, %s by the token from %s%s, cost %s",
         build_beats                        ? "At your plan the"
         : patterns[t->c->verdict].compares ? "But the"
                                            : "The",
-        t->model, xo_say_api(&t->words, xo_same_name(t->s, t->plan->same)), host_note(t),
-        usd(t, t->plan->usd[XO_LINE_SAME]));
-    say_usd_band(t, &t->c->plan_band[XO_LINE_SAME]);
+        t->model, xo_say_api(&t->words, xo_same_name(t->s, t->plan->pick[XO_WAY_SAME])),
+        host_note(t), usd(t, t->plan->usd[XO_WAY_SAME]));
+    say_usd_band(t, &t->c->plan_band[XO_WAY_SAME]);
     if (build_fails(t))
         SAY(" at your plan");
     else if (build_beats)
         SAY(", and this build is cheaper than that in %s of draws",
-            share(t, t->c->build_beats_same_share, t->c->build_beats_same_se));
+            share(t, t->c->wins_share[XO_SAME_BUILD], t->c->wins_se[XO_SAME_BUILD]));
     else {
         SAY(" at your plan, ");
         say_same_until(t);
@@ -691,7 +695,7 @@ static void say_same_weights(struct telling *t)
     SAY(". ");
     if (!patterns[t->c->verdict].compares)
         return;
-    const bool host = xo_buys_same_weights(t->s, t->plan->api);
+    const bool host = xo_buys_same_weights(t->s, t->plan->pick[XO_WAY_BUY]);
     if (!host)
         say_irony(t);
     SAY("Going from %s to this build at your plan, base case: changing the %s %s %s, owning the "
@@ -699,6 +703,22 @@ static void say_same_weights(struct telling *t)
         t->api, host ? "host" : "model", saves(t->c->saving_changing_model_usd),
         usd(t, fabs(t->c->saving_changing_model_usd)), saves(t->c->saving_owning_usd),
         usd(t, fabs(t->c->saving_owning_usd)));
+}
+
+/* What the other ways cost at plan, and how often each beats what it is compared with. */
+static void say_later_ways(struct telling *t)
+{
+    for (int way = XO_N_FIRST_WAYS; way < XO_N_WAYS; way++) {
+        if (!isfinite(t->plan->usd[way]))
+            continue;
+        SAY("\nAt your plan %s costs ", xo_way_words[way].subject);
+        say_bill(t, (enum xo_way)way);
+        for (int i = 0; i < XO_N_PAIRS; i++)
+            if ((int)xo_pairs[i].to == way)
+                SAY(", less than %s in %s of draws", xo_way_words[xo_pairs[i].from].subject,
+                    share(t, t->c->wins_share[i], t->c->wins_se[i]));
+        SAY(". ");
+    }
 }
 
 /* ---- 4: what single change would flip it ---- */
@@ -886,7 +906,7 @@ static void say_refusals(struct telling *t)
 {
     const bool builds = !build_fails(t);
     xo_put_refusals(&t->out, t->s, builds ? &t->c->ladders[t->plan->build.option].unserved : NULL,
-                    t->plan->buy_limited ? NULL : &t->c->buy_unserved, t->api);
+                    t->plan->limited[XO_WAY_BUY] ? NULL : &t->c->buy_unserved, t->api);
 }
 
 /* Is buy.api another model, whose tokens nobody has compared with those of this one? */
@@ -894,7 +914,9 @@ static bool counts_tokens_alike(const struct telling *t)
 {
     const struct xo_scenario *s = t->s;
     const struct xo_api *api =
-        t->plan->api >= 0 && t->plan->api < s->n_apis ? &s->apis[t->plan->api] : NULL;
+        t->plan->pick[XO_WAY_BUY] >= 0 && t->plan->pick[XO_WAY_BUY] < s->n_apis
+            ? &s->apis[t->plan->pick[XO_WAY_BUY]]
+            : NULL;
     return api != NULL && !api->is_same_weights && !(api->tokens_ratio_input > 0) &&
            !(api->tokens_ratio_output > 0) && s->api_ratio_input == 1 && s->api_ratio_output == 1;
 }
@@ -922,7 +944,7 @@ static void say_not_compared(struct telling *t)
     say_one_sided(t);
     xo_put_unjudged(&t->out, t->s);
     say_refusals(t);
-    xo_put_cache(&t->out, t->s, t->plan->volume, t->plan->api);
+    xo_put_cache(&t->out, t->s, t->plan->volume, t->plan->pick[XO_WAY_BUY]);
 }
 
 /* Of the option that would be built at plan; [uncertain] may stand for it. */
@@ -990,15 +1012,14 @@ static bool is_outside(double base, const struct xo_band *band)
 /* A range that leaves out the base case looks like an error, so the reason stands with it. */
 static void say_one_sided_ranges(struct telling *t)
 {
-    static const char *const names[] = { "buying", "the same weights", "this build" };
-    XO_TABLE_OF(names, XO_N_LINES);
-    const char *outside[XO_N_LINES + 1];
+    const char *outside[XO_N_WAYS + 1];
     int n = 0;
-    for (int i = 0; i < XO_N_LINES; i++)
+    for (int i = 0; i < XO_N_WAYS; i++)
         if (is_outside(t->plan->usd[i], &t->c->plan_band[i]))
-            outside[n++] = names[i];
-    if (t->c->vs_buy.n > 0 && t->c->vs_buy.at[0].to_build &&
-        is_outside(t->c->vs_buy.at[0].volume, &t->c->vs_buy.first))
+            outside[n++] = xo_way_words[i].subject;
+    if (t->c->crossings[XO_BUY_BUILD].n > 0 && t->c->crossings[XO_BUY_BUILD].at[0].to_build &&
+        is_outside(t->c->crossings[XO_BUY_BUILD].at[0].volume,
+                   &t->c->crossings[XO_BUY_BUILD].first))
         outside[n++] = "its crossing";
     for (int i = 0; i < n; i++)
         SAY("%s%s",
@@ -1097,6 +1118,7 @@ static char *tell(const struct xo_curve *curve)
     if (patterns[curve->verdict].compares)
         say_where_it_flips(t);
     say_same_weights(t);
+    say_later_ways(t);
     if (patterns[curve->verdict].compares) {
         say_flips(t);
         say_edge(t);
@@ -1131,17 +1153,17 @@ char *xo_verdict_text(const struct xo_curve *curve, int width)
 
 static void title_crossing(struct telling *t)
 {
-    const struct xo_crossing *at = xo_first_crossing(&t->c->vs_buy);
+    const struct xo_crossing *at = xo_first_crossing(&t->c->crossings[XO_BUY_BUILD]);
     if (at == NULL)
         return;
     SAY("This build is cheaper than %s %s ", t->api, at->to_build ? "above" : "below");
-    say_end(t, at, &t->c->vs_buy.first);
+    say_end(t, at, &t->c->crossings[XO_BUY_BUILD].first);
     SAY(" tokens a month");
 }
 
 static void title_several(struct telling *t)
 {
-    if (t->c->vs_buy.n > 0)
+    if (t->c->crossings[XO_BUY_BUILD].n > 0)
         say_ends(t, "Below");
 }
 
@@ -1204,7 +1226,7 @@ static void title_infeasible(struct telling *t)
 
 static void title_no_winner(struct telling *t)
 {
-    SAY(t->plan->buy_limited && build_fails(t)
+    SAY(t->plan->limited[XO_WAY_BUY] && build_fails(t)
             ? "No winner: neither side serves the plan"
             : "Bills only, no winner: the quality of the two sides is declared unequal");
 }

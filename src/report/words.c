@@ -318,8 +318,15 @@ const char *xo_say_api(struct xo_words *w, const char *tariff_name)
 
 const char *xo_api_at(const struct xo_curve *c, int point)
 {
-    const int api = c->points[point].api;
+    const int api = c->points[point].pick[XO_WAY_BUY];
     return api >= 0 && api < c->scenario->n_apis ? c->scenario->apis[api].tariff.name : "the API";
+}
+
+const char *xo_way_at(const struct xo_curve *c, enum xo_way way, int point)
+{
+    const struct xo_curve_point *p = &c->points[point];
+    const bool fails = way == XO_WAY_BUILD && !p->build.feasible;
+    return fails ? "" : xo_way_name(c->scenario, way, p->pick[way]);
 }
 
 const char *xo_same_name(const struct xo_scenario *s, int host)

@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GRID_POINTS = 41, METRICS_EVERY = 4, MAX_POINTS = GRID_POINTS + 1 + 2 * XO_MAX_CROSSINGS };
+enum {
+    GRID_POINTS = 41,
+    METRICS_EVERY = 4,
+    MAX_POINTS = GRID_POINTS + 1 + XO_N_PAIRS * XO_MAX_CROSSINGS
+};
 
 /* Everything a curve is made from, freed together. */
 struct study {
@@ -95,7 +99,7 @@ static bool check_drawn(struct study *st, double volume, bool *holds, struct xo_
     struct xo_tally *tally;
     int option = -1;
     *holds = true;
-    world_build_usd(&st->base, volume, &option);
+    way_usd(&st->base, XO_WAY_BUILD, volume, &option);
     if (option < 0)
         return true;
     const double plan = st->scenario->requests_per_month;
@@ -145,7 +149,7 @@ static bool climb_all(struct study *st, struct xo_error *err)
 /* ---- crossings of the base case ---- */
 
 /* The most that the answer changes by between the first and the last crossing. */
-static void measure_gap(const struct study *st, world_line_fn *line, struct xo_crossings *c)
+static void measure_gap(const struct study *st, const struct xo_pair *pair, struct xo_crossings *c)
 {
     enum { SAMPLES = 400 };
     c->largest_gap_usd = c->largest_gap_frac = NAN;
@@ -155,31 +159,32 @@ static void measure_gap(const struct study *st, world_line_fn *line, struct xo_c
     c->largest_gap_usd = c->largest_gap_frac = 0;
     for (int i = 0; i <= SAMPLES; i++) {
         double v = lo * pow(hi / lo, (double)i / SAMPLES);
-        double buy = line(&st->base, v), build = line_build(&st->base, v);
-        double gap = fabs(buy - build);
+        const double from = way_contending_usd(&st->base, pair->from, v);
+        const double to = way_contending_usd(&st->base, pair->to, v);
+        const double gap = fabs(from - to);
         if (gap > c->largest_gap_usd) {
             c->largest_gap_usd = gap;
-            c->largest_gap_frac = gap / fmin(buy, build);
+            c->largest_gap_frac = gap / fmin(from, to);
         }
     }
 }
 
-static bool cross_build(struct study *st, world_line_fn *line, struct xo_crossings *out,
-                        struct xo_error *err)
+static bool cross_pair(struct study *st, const struct xo_pair *pair, struct xo_crossings *out,
+                       struct xo_error *err)
 {
     static const double ends[2] = { -1.96, 1.96 }; /* of 95 % */
     const double min = st->min_volume, max = st->max_volume;
-    if (!world_crossings(&st->base, line, line_build, min, max, out, err))
+    if (!ways_cross(&st->base, pair->from, pair->to, min, max, out, err))
         return false;
     for (int i = 0; i < 2; i++) {
         struct world noisy = st->base;
         struct xo_crossings c;
         noisy.noise_z = ends[i];
-        if (!world_crossings(&noisy, line, line_build, min, max, &c, err))
+        if (!ways_cross(&noisy, pair->from, pair->to, min, max, &c, err))
             return false;
         crossings_add_noise(out, &c);
     }
-    measure_gap(st, line, out);
+    measure_gap(st, pair, out);
     return true;
 }
 
@@ -190,11 +195,12 @@ static bool cross_all(struct study *st, struct xo_error *err)
     struct world alone = st->base;
     alone.without_people = true;
     struct xo_crossings napkin;
-    if (!cross_build(st, line_buy, &curve->vs_buy, err) ||
-        !cross_build(st, line_same, &curve->vs_same, err) ||
-        !world_crossings(&alone, line_buy, line_build, min, max, &curve->without_people, err) ||
-        !world_crossings(&st->base, line_buy, line_same, min, max, &curve->changing_model, err) ||
-        !world_crossings(&st->base, line_tokens, line_napkin, min, max, &napkin, err))
+    for (int i = 0; i < XO_N_PAIRS; i++)
+        if (!cross_pair(st, &xo_pairs[i], &curve->crossings[i], err))
+            return false;
+    if (!ways_cross(&alone, XO_WAY_BUY, XO_WAY_BUILD, min, max, &curve->without_people, err) ||
+        !ways_cross(&st->base, XO_WAY_BUY, XO_WAY_SAME, min, max, &curve->changing_model, err) ||
+        !ways_cross(&st->base, WAY_TOKENS, WAY_NAPKIN, min, max, &napkin, err))
         return false;
     curve->napkin_crossing = napkin.build_cheaper_at_min ? 0
                              : napkin.n > 0              ? napkin.at[0].volume
@@ -247,11 +253,11 @@ static void choose_volumes(struct study *st)
     curve->points[curve->n_points++] = (struct xo_curve_point){
         .volume = st->scenario->requests_per_month, .is_plan = true, .has_metrics = true
     };
-    const struct xo_crossings *c[2] = { &curve->vs_buy, &curve->vs_same };
-    for (int k = 0; k < 2; k++)
-        for (int i = 0; i < c[k]->n; i++)
+    for (int k = 0; k < XO_N_PAIRS; k++)
+        for (int i = 0; i < curve->crossings[k].n; i++)
             curve->points[curve->n_points++] =
-                (struct xo_curve_point){ .volume = c[k]->at[i].volume, .is_crossing = k == 0 };
+                (struct xo_curve_point){ .volume = curve->crossings[k].at[i].volume,
+                                         .is_crossing = k == XO_BUY_BUILD };
     qsort(curve->points, (size_t)curve->n_points, sizeof *curve->points, compare_points);
     merge_close(curve);
 }
@@ -261,19 +267,16 @@ static void price_point(const struct study *st, struct xo_curve_point *p)
     const struct world *w = &st->base;
     struct world alone = st->base;
     alone.without_people = true;
-    double requests_a_minute, tokens_a_minute;
-    int option = -1;
     p->tokens = p->volume * st->curve->tokens_per_request;
-    p->usd[XO_LINE_BUY] = world_buy_usd(w, p->volume, &p->api);
-    p->usd[XO_LINE_SAME] = world_same_usd(w, p->volume, &p->same);
-    p->usd[XO_LINE_BUILD] = world_build_usd(w, p->volume, &option);
-    p->napkin_usd = world_napkin_usd(w, p->volume);
-    p->buy_without_people_usd = world_buy_usd(&alone, p->volume, NULL);
-    p->build_without_people_usd = world_build_usd(&alone, p->volume, NULL);
-    p->buy_limited = buy_limited(w, p->volume, p->api, &requests_a_minute, &tokens_a_minute);
-    p->build = (struct xo_sized){ .option = option };
-    if (option >= 0)
-        world_sized(w, p->volume, option, &p->build);
+    for (int way = 0; way < XO_N_WAYS; way++) {
+        p->usd[way] = way_usd(w, way, p->volume, &p->pick[way]);
+        p->without_people_usd[way] = way_usd(&alone, way, p->volume, NULL);
+        p->limited[way] = way_is_limited(w, way, p->volume, p->pick[way]);
+    }
+    p->napkin_usd = way_usd(w, WAY_NAPKIN, p->volume, NULL);
+    p->build = (struct xo_sized){ .option = -1 };
+    if (!isnan(p->usd[XO_WAY_BUILD]))
+        world_sized(w, p->volume, p->pick[XO_WAY_BUILD], &p->build);
 }
 
 /* The plan as `run` observes it, by all replications. */
@@ -323,12 +326,11 @@ static bool measure_points(struct study *st, struct xo_error *err)
 
 static struct xo_curve_corner corner_at(const struct study *st, double volume)
 {
-    const struct world *w = &st->base;
-    return (struct xo_curve_corner){ .volume = volume,
-                                     .usd = { world_buy_usd(w, volume, NULL),
-                                              world_same_usd(w, volume, NULL),
-                                              world_build_usd(w, volume, NULL) },
-                                     .napkin_usd = world_napkin_usd(w, volume) };
+    struct xo_curve_corner corner = { .volume = volume };
+    for (int way = 0; way < XO_N_WAYS; way++)
+        corner.usd[way] = way_usd(&st->base, way, volume, NULL);
+    corner.napkin_usd = way_usd(&st->base, WAY_NAPKIN, volume, NULL);
+    return corner;
 }
 
 static int compare_corners(const void *a, const void *b)
@@ -338,14 +340,14 @@ static int compare_corners(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Both sides of each riser of the build's fleet, or of the napkin's. */
-static bool add_corners(struct study *st, bool napkin, size_t *room, struct xo_error *err)
+/* Both sides of each riser of a way. */
+static bool add_corners(struct study *st, int way, size_t *room, struct xo_error *err)
 {
     static const double TELL_APART = 1.002, JUST_ABOVE = 1 + 1e-9;
     struct xo_curve *curve = st->curve;
     double *riser, last = 0;
     size_t n;
-    if (!world_risers(&st->base, st->min_volume, st->max_volume, napkin, &riser, &n, err))
+    if (!way_risers(&st->base, way, st->min_volume, st->max_volume, &riser, &n, err))
         return false;
     bool ok = true;
     for (size_t i = 0; ok && i < n; i++) {
@@ -367,8 +369,9 @@ static bool fill_corners(struct study *st, struct xo_error *err)
 {
     struct xo_curve *curve = st->curve;
     size_t room = 0;
-    if (!add_corners(st, false, &room, err) || !add_corners(st, true, &room, err))
-        return false;
+    for (int way = 0; way <= WAY_NAPKIN; way++)
+        if (!add_corners(st, way, &room, err))
+            return false;
     if (curve->n_corners > 0)
         qsort(curve->corners, (size_t)curve->n_corners, sizeof *curve->corners, compare_corners);
     return true;
@@ -400,7 +403,8 @@ static void read_marginal(struct study *st)
     const double top = st->max_volume;
     const double mtok = top * curve->tokens_per_request / 1e6;
     curve->marginal_buy_usd_per_mtok =
-        (world_buy_usd(&alone, 2 * top, NULL) - world_buy_usd(&alone, top, NULL)) / mtok;
+        (way_usd(&alone, XO_WAY_BUY, 2 * top, NULL) - way_usd(&alone, XO_WAY_BUY, top, NULL)) /
+        mtok;
     curve->marginal_build_usd_per_mtok =
         world_marginal_usd(&alone, top) / curve->tokens_per_request * 1e6;
 }
@@ -408,7 +412,7 @@ static void read_marginal(struct study *st)
 /* What a month loses against buying with the fleet of the plan, grown where `volume` needs it. */
 static double month_loss(const struct world *w, double volume, const struct xo_sized *fleet)
 {
-    return world_kept_usd(w, volume, fleet) - world_buy_usd(w, volume, NULL);
+    return world_kept_usd(w, volume, fleet) - way_usd(w, XO_WAY_BUY, volume, NULL);
 }
 
 /* What signing for the fleet at plan commits to, and what that loses against buying when the volume
@@ -440,16 +444,15 @@ static void read_plan(struct study *st)
 {
     struct xo_curve *curve = st->curve;
     const struct xo_curve_point *p = &curve->points[curve->plan];
-    const double buy = p->usd[XO_LINE_BUY], same = p->usd[XO_LINE_SAME],
-                 build = p->usd[XO_LINE_BUILD];
-    world_buy_bill(&st->base, p->volume, p->api, &curve->buy_bill);
-    if (!isnan(same))
-        world_same_bill(&st->base, p->volume, p->same, &curve->same_bill);
+    const double buy = p->usd[XO_WAY_BUY], same = p->usd[XO_WAY_SAME], build = p->usd[XO_WAY_BUILD];
+    for (int way = 0; way < XO_N_WAYS; way++)
+        if (!isnan(p->usd[way]))
+            way_types[way]->bill(&st->base, p->volume, p->pick[way], &curve->bills[way]);
     curve->saving_base_usd = round_micro(buy - build);
     curve->saving_changing_model_usd = round_micro(buy - same);
     curve->saving_owning_usd = round_micro(same - build);
     curve->breakeven_load_frac = NAN;
-    for (int i = 0; i < curve->n_points && curve->vs_buy.n > 0; i++)
+    for (int i = 0; i < curve->n_points && curve->crossings[XO_BUY_BUILD].n > 0; i++)
         if (curve->points[i].is_crossing && isnan(curve->breakeven_load_frac))
             curve->breakeven_load_frac = curve->points[i].build.load_frac;
     read_marginal(st);
@@ -459,15 +462,15 @@ static void read_plan(struct study *st)
 static enum xo_verdict_code judge(const struct xo_curve *curve)
 {
     const struct xo_curve_point *p = &curve->points[curve->plan];
-    const double buy = p->usd[XO_LINE_BUY], build = p->usd[XO_LINE_BUILD];
-    if (isnan(build) && p->buy_limited)
+    const double buy = p->usd[XO_WAY_BUY], build = p->usd[XO_WAY_BUILD];
+    if (isnan(build) && p->limited[XO_WAY_BUY])
         return XO_VERDICT_NO_WINNER;
     const enum xo_call call =
         xo_judge(&(struct xo_comparison){ .saving_usd = curve->saving_base_usd,
                                           .cheaper_usd = fmin(buy, build),
                                           .materiality_frac = curve->scenario->materiality_frac,
-                                          .build_wins_share = curve->build_wins_share,
-                                          .buy_limited = p->buy_limited,
+                                          .build_wins_share = curve->wins_share[XO_BUY_BUILD],
+                                          .buy_limited = p->limited[XO_WAY_BUY],
                                           .parity = curve->scenario->parity });
     if (call == XO_CALL_INFEASIBLE)
         return XO_VERDICT_INFEASIBLE;
@@ -475,11 +478,12 @@ static enum xo_verdict_code judge(const struct xo_curve *curve)
         return XO_VERDICT_NO_WINNER;
     if (call == XO_CALL_TOO_CLOSE)
         return XO_VERDICT_TOO_CLOSE;
-    if (curve->vs_buy.n > 1)
+    if (curve->crossings[XO_BUY_BUILD].n > 1)
         return XO_VERDICT_SEVERAL;
-    if (curve->vs_buy.n == 1)
+    if (curve->crossings[XO_BUY_BUILD].n == 1)
         return XO_VERDICT_CROSSING;
-    return curve->vs_buy.build_cheaper_at_min ? XO_VERDICT_BUILD_ALWAYS : XO_VERDICT_BUY_ALWAYS;
+    return curve->crossings[XO_BUY_BUILD].build_cheaper_at_min ? XO_VERDICT_BUILD_ALWAYS
+                                                               : XO_VERDICT_BUY_ALWAYS;
 }
 
 /* ---- the study ---- */
@@ -552,13 +556,14 @@ static bool study_run(struct study *st, struct xo_error *err)
     choose_volumes(st);
     if (!fill_points(st, err) || !fill_corners(st, err) ||
         !draws_run(curve, &st->uncertainty, &st->base, st->options, err) ||
-        !xo_api_unserved(s, curve->points[curve->plan].api, &curve->buy_unserved, err))
+        !xo_api_unserved(s, curve->points[curve->plan].pick[XO_WAY_BUY], &curve->buy_unserved, err))
         return false;
     read_plan(st);
     const struct xo_sized *plan = &curve->points[curve->plan].build;
     curve->step_error_frac = step_sigma_of(s, plan->feasible ? plan->option : 0);
     flips_find(curve->flips, &st->base, curve->points[curve->plan].volume, curve->saving_base_usd,
-               &curve->vs_buy, curve->points[0].volume, curve->points[curve->n_points - 1].volume);
+               &curve->crossings[XO_BUY_BUILD], curve->points[0].volume,
+               curve->points[curve->n_points - 1].volume);
     curve->verdict = judge(curve);
     for (int o = 0; o < s->n_options; o++)
         curve->n_simulated += st->sizings[o].sim.n_simulated;

@@ -22,34 +22,30 @@ static double planned_volume(const struct drawer *d)
 /* What a draw leaves behind; the lines at every point of the curve, and at the volume that the draw
  * plans. */
 struct draw {
-    double (*usd)[XO_N_LINES]; /* [n_points]; owned by the table of draws */
-    double plan_volume, plan_usd[XO_N_LINES];
-    double first, last; /* first crossing to build, and stays_above; 0: below the range, INFINITY:
-                           above it or never */
-    double same_first, same_last;
-    bool exists, same_exists;
+    double (*usd)[XO_N_WAYS]; /* [n_points]; owned by the table of draws */
+    double plan_volume, plan_usd[XO_N_WAYS];
+    /* by pair: first crossing to its second way, and stays_above; 0: below the range, INFINITY:
+     * above it or never */
+    double first[XO_N_PAIRS], last[XO_N_PAIRS];
+    bool exists[XO_N_PAIRS];
 };
 
-static void lines_at(const struct world *w, double volume, double usd[XO_N_LINES])
+static void bills_at(const struct world *w, double volume, double usd[XO_N_WAYS])
 {
-    usd[XO_LINE_BUY] = world_buy_usd(w, volume, NULL);
-    usd[XO_LINE_SAME] = world_same_usd(w, volume, NULL);
-    usd[XO_LINE_BUILD] = world_build_usd(w, volume, NULL);
+    for (int way = 0; way < XO_N_WAYS; way++)
+        usd[way] = way_usd(w, way, volume, NULL);
 }
 
 static bool draw_crossings(const struct xo_curve *curve, const struct world *w, struct draw *d,
                            struct xo_error *err)
 {
     const double min = curve->points[0].volume, max = curve->points[curve->n_points - 1].volume;
-    world_line_fn *lines[2] = { line_buy, line_same };
-    double *first[2] = { &d->first, &d->same_first }, *last[2] = { &d->last, &d->same_last };
-    bool *exists[2] = { &d->exists, &d->same_exists };
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < XO_N_PAIRS; k++) {
         struct xo_crossings c;
-        if (!world_crossings(w, lines[k], line_build, min, max, &c, err))
+        if (!ways_cross(w, xo_pairs[k].from, xo_pairs[k].to, min, max, &c, err))
             return false;
-        crossings_ends(&c, first[k], last[k]);
-        *exists[k] = c.n > 0;
+        crossings_ends(&c, &d->first[k], &d->last[k]);
+        d->exists[k] = c.n > 0;
     }
     return true;
 }
@@ -66,11 +62,11 @@ static bool draw_lines(const struct xo_curve *curve, struct drawer *from, struct
         return false;
     w->treads = from->treads;
     for (int i = 0; i < curve->n_points; i++)
-        lines_at(w, p[i].volume, d->usd[i]);
+        bills_at(w, p[i].volume, d->usd[i]);
     if (d->plan_volume == p[curve->plan].volume)
         memcpy(d->plan_usd, d->usd[curve->plan], sizeof d->plan_usd);
     else
-        lines_at(w, d->plan_volume, d->plan_usd);
+        bills_at(w, d->plan_volume, d->plan_usd);
     const bool ok = draw_crossings(curve, w, d, err);
     w->treads = NULL;
     return ok;
@@ -101,8 +97,9 @@ static bool draw_alone(const struct xo_curve *curve, const struct uncertainty *u
 static bool is_same_draw(const struct draw *a, const struct draw *b, int n_points)
 {
     return memcmp(a->usd, b->usd, (size_t)n_points * sizeof *a->usd) == 0 &&
-           memcmp(a->plan_usd, b->plan_usd, sizeof a->plan_usd) == 0 && a->first == b->first &&
-           a->last == b->last && a->same_first == b->same_first && a->same_last == b->same_last;
+           memcmp(a->plan_usd, b->plan_usd, sizeof a->plan_usd) == 0 &&
+           memcmp(a->first, b->first, sizeof a->first) == 0 &&
+           memcmp(a->last, b->last, sizeof a->last) == 0;
 }
 
 /* An input moves something when it does at its far ends. A value that cannot be while the others
@@ -122,7 +119,7 @@ static bool find_effect(struct xo_curve *curve, const struct uncertainty *u,
             return xo_fail(err, why.kind, "%s", why.text);
         e->moves |= !can || !is_same_draw(d, &room[0], curve->n_points);
         if (can && i < 2)
-            e->saving_usd[i] = d->plan_usd[XO_LINE_BUY] - d->plan_usd[XO_LINE_BUILD];
+            e->saving_usd[i] = d->plan_usd[XO_WAY_BUY] - d->plan_usd[XO_WAY_BUILD];
     }
     return true;
 }
@@ -131,7 +128,7 @@ static bool find_effects(struct xo_curve *curve, const struct uncertainty *u,
                          const struct world *base, struct xo_error *err)
 {
     const size_t n = (size_t)curve->n_points;
-    double(*usd)[XO_N_LINES] = calloc(2 * n, sizeof *usd);
+    double(*usd)[XO_N_WAYS] = calloc(2 * n, sizeof *usd);
     struct draw room[2] = { { .usd = usd }, { .usd = usd == NULL ? NULL : usd + n } };
     bool ok = usd != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory for effects");
     ok = ok && draw_alone(curve, u, base, -1, 0, &room[0], err);
@@ -192,17 +189,16 @@ static struct xo_band band_of_volumes(double values[], int n)
                              quantile_se(values, n, 0.5), quantile_se(values, n, 0.9) };
 }
 
-/* Where the share of draws in which build wins passes `odds` for the last time: that quantile of
- * their last crossings, sorted[n], where it lies between the same points, else in between in log
- * volume. */
-static double volume_of_odds(const struct xo_curve *curve, const double sorted[], bool same,
+/* Where the share of draws in which a pair's second wins passes `odds` for the last time: that
+ * quantile of their last crossings, sorted[n], where it lies between the same points, else in
+ * between in log volume. */
+static double volume_of_odds(const struct xo_curve *curve, const double sorted[], int pair,
                              double odds)
 {
     const double quantile = by_rank(sorted, curve->n_draws, odds);
     for (int i = curve->n_points - 1; i > 0; i--) {
         const struct xo_curve_point *a = &curve->points[i - 1], *b = &curve->points[i];
-        double pa = same ? a->build_beats_same_share : a->build_wins_share;
-        double pb = same ? b->build_beats_same_share : b->build_wins_share;
+        const double pa = a->wins_share[pair], pb = b->wins_share[pair];
         if (pa < odds && pb >= odds)
             return quantile >= a->volume && quantile <= b->volume
                        ? quantile
@@ -213,89 +209,83 @@ static double volume_of_odds(const struct xo_curve *curve, const double sorted[]
 
 /* Even odds, and their error: of the volumes at which the share is a half more or less 1.96 of its
  * standard errors there. */
-static void read_odds(const struct xo_curve *curve, const double sorted[], bool same,
+static void read_odds(const struct xo_curve *curve, const double sorted[], int pair,
                       struct xo_crossings *c)
 {
     const double off = Z95 * 0.5 / sqrt(curve->n_draws);
-    c->even_odds = volume_of_odds(curve, sorted, same, 0.5);
-    c->even_odds_se = (volume_of_odds(curve, sorted, same, 0.5 + off) -
-                       volume_of_odds(curve, sorted, same, 0.5 - off)) /
+    c->even_odds = volume_of_odds(curve, sorted, pair, 0.5);
+    c->even_odds_se = (volume_of_odds(curve, sorted, pair, 0.5 + off) -
+                       volume_of_odds(curve, sorted, pair, 0.5 - off)) /
                       (2 * Z95);
 }
 
-static void summarize_point(struct xo_curve *curve, int i, const struct draw *draws,
-                            double *scratch)
+/* The bills of draw k: at a point of the curve, or at the volume that it plans. */
+static const double *usd_of(const struct draw *d, int point)
 {
-    struct xo_curve_point *p = &curve->points[i];
-    const int n = curve->n_draws;
-    int wins = 0, beats = 0;
-    for (int line = 0; line < XO_N_LINES; line++) {
+    return point < 0 ? d->plan_usd : d->usd[point];
+}
+
+/* The bands of every way, and how often the second of each pair is cheaper; point -1: the plan. */
+static void summarize_bills(const struct draw *draws, int n, int point, struct xo_band band[],
+                            double wins_share[], double wins_se[], double *scratch)
+{
+    for (int way = 0; way < XO_N_WAYS; way++) {
         for (int k = 0; k < n; k++)
-            scratch[k] = draws[k].usd[i][line];
-        p->band[line] = band_of(scratch, n);
+            scratch[k] = usd_of(&draws[k], point)[way];
+        band[way] = band_of(scratch, n);
     }
-    for (int k = 0; k < n; k++) {
-        wins += draws[k].usd[i][XO_LINE_BUILD] < draws[k].usd[i][XO_LINE_BUY];
-        beats += draws[k].usd[i][XO_LINE_BUILD] < draws[k].usd[i][XO_LINE_SAME];
+    for (int pair = 0; pair < XO_N_PAIRS; pair++) {
+        int wins = 0;
+        for (int k = 0; k < n; k++) {
+            const double *usd = usd_of(&draws[k], point);
+            wins += usd[xo_pairs[pair].to] < usd[xo_pairs[pair].from];
+        }
+        wins_share[pair] = (double)wins / n;
+        wins_se[pair] = share_se(wins, n);
     }
-    p->build_wins_share = (double)wins / n;
-    p->build_beats_same_share = (double)beats / n;
-    p->build_wins_se = share_se(wins, n);
-    p->build_beats_same_se = share_se(beats, n);
 }
 
 /* At the volume that each draw plans. */
 static void summarize_plan(struct xo_curve *curve, const struct draw *draws, double *scratch)
 {
     const int n = curve->n_draws;
-    int wins = 0, beats = 0;
-    for (int line = 0; line < XO_N_LINES; line++) {
-        for (int k = 0; k < n; k++)
-            scratch[k] = draws[k].plan_usd[line];
-        curve->plan_band[line] = band_of(scratch, n);
-    }
-    for (int k = 0; k < n; k++) {
-        const double *usd = draws[k].plan_usd;
-        scratch[k] = usd[XO_LINE_BUY] - usd[XO_LINE_BUILD];
-        wins += usd[XO_LINE_BUILD] < usd[XO_LINE_BUY];
-        beats += usd[XO_LINE_BUILD] < usd[XO_LINE_SAME];
-    }
+    summarize_bills(draws, n, -1, curve->plan_band, curve->wins_share, curve->wins_se, scratch);
+    for (int k = 0; k < n; k++)
+        scratch[k] = draws[k].plan_usd[XO_WAY_BUY] - draws[k].plan_usd[XO_WAY_BUILD];
     curve->saving = band_of(scratch, n);
-    curve->build_wins_share = (double)wins / n;
-    curve->build_beats_same_share = (double)beats / n;
-    curve->build_wins_se = share_se(wins, n);
-    curve->build_beats_same_se = share_se(beats, n);
     for (int k = 0; k < n; k++)
         scratch[k] = draws[k].plan_volume;
     curve->plan_volume = band_of(scratch, n);
 }
 
-static void summarize_crossings(struct xo_curve *curve, bool same, const struct draw *draws,
+static void summarize_crossings(struct xo_curve *curve, int pair, const struct draw *draws,
                                 double *scratch)
 {
-    struct xo_crossings *c = same ? &curve->vs_same : &curve->vs_buy;
+    struct xo_crossings *c = &curve->crossings[pair];
     const int n = curve->n_draws;
     int exists = 0;
     for (int k = 0; k < n; k++) {
-        scratch[k] = same ? draws[k].same_first : draws[k].first;
-        exists += same ? draws[k].same_exists : draws[k].exists;
+        scratch[k] = draws[k].first[pair];
+        exists += draws[k].exists[pair];
     }
     c->exists_share = (double)exists / n;
     c->exists_se = share_se(exists, n);
     c->first = band_of_volumes(scratch, n);
     for (int k = 0; k < n; k++)
-        scratch[k] = same ? draws[k].same_last : draws[k].last;
+        scratch[k] = draws[k].last[pair];
     c->last = band_of_volumes(scratch, n);
-    read_odds(curve, scratch, same, c);
+    read_odds(curve, scratch, pair, c);
 }
 
 static void summarize(struct xo_curve *curve, const struct draw *draws, double *scratch)
 {
-    for (int i = 0; i < curve->n_points; i++)
-        summarize_point(curve, i, draws, scratch);
+    for (int i = 0; i < curve->n_points; i++) {
+        struct xo_curve_point *p = &curve->points[i];
+        summarize_bills(draws, curve->n_draws, i, p->band, p->wins_share, p->wins_se, scratch);
+    }
     summarize_plan(curve, draws, scratch);
-    summarize_crossings(curve, false, draws, scratch);
-    summarize_crossings(curve, true, draws, scratch);
+    for (int pair = 0; pair < XO_N_PAIRS; pair++)
+        summarize_crossings(curve, pair, draws, scratch);
 }
 
 /* ---- all draws ---- */
@@ -377,7 +367,7 @@ bool draws_run(struct xo_curve *curve, const struct uncertainty *u, const struct
     const int n = curve->n_draws;
     const size_t n_points = (size_t)curve->n_points;
     struct draw *draws = calloc((size_t)n, sizeof *draws);
-    double(*usd)[XO_N_LINES] = calloc((size_t)n * n_points, sizeof *usd);
+    double(*usd)[XO_N_WAYS] = calloc((size_t)n * n_points, sizeof *usd);
     double *scratch = calloc((size_t)n, sizeof *scratch);
     bool ok = (draws != NULL && usd != NULL && scratch != NULL) ||
               xo_fail(err, XO_ERR_MEMORY, "out of memory for %d draws", n);

@@ -13,10 +13,12 @@
 
 enum { MAX_NODES = 500, BISECTIONS = 21 }; /* to 5e-7 of an edge */
 
+#define USD_OF(NAME, name, ...) #name "_usd",
 const char *const xo_map_cell_names[] = {
-    "x",          "y",        "volume", "buy_usd", "same_usd", "build_usd",
-    "saving_usd", "replicas", "gpus",   "option",  "api",      "buy_limited",
+    "x",      "y",   "volume",      XO_WAYS(USD_OF) "saving_usd", "replicas", "gpus",
+    "option", "api", "buy_limited",
 };
+#undef USD_OF
 XO_TABLE_OF(xo_map_cell_names, XO_MAP_CELL_FIELDS);
 _Static_assert(sizeof(struct xo_map_cell) == XO_MAP_CELL_FIELDS * sizeof(double),
                "a cell is as many doubles as it has names");
@@ -35,7 +37,7 @@ enum xo_map_winner xo_map_winner_of(const struct xo_map_cell *cell)
 
 enum xo_map_winner xo_map_verdict_of(const struct xo_map_cell *cell, double materiality_frac)
 {
-    const double cheaper = fmin(cell->buy_usd, cell->build_usd);
+    const double cheaper = fmin(cell->usd[XO_WAY_BUY], cell->usd[XO_WAY_BUILD]);
     return xo_is_immaterial(cell->saving_usd, cheaper, materiality_frac) ? XO_MAP_CLOSE
                                                                          : xo_map_winner_of(cell);
 }
@@ -183,19 +185,17 @@ static bool fill_cell(struct visitor *v, double x, double y, struct xo_map_cell 
         return false;
     const double volume = v->own->requests_per_month;
     const struct quote q = quote_at(&v->world, volume);
-    const bool feasible = q.option >= 0;
+    const bool feasible = q.pick[XO_WAY_BUILD] >= 0;
     *cell = (struct xo_map_cell){ .x = x,
                                   .y = y,
                                   .volume = volume,
-                                  .buy_usd = q.buy_usd,
-                                  .same_usd = q.same_usd,
-                                  .build_usd = q.build_usd,
-                                  .saving_usd = q.buy_usd - q.build_usd,
+                                  .saving_usd = q.usd[XO_WAY_BUY] - q.usd[XO_WAY_BUILD],
                                   .replicas = feasible ? (double)q.replicas : NAN,
                                   .gpus = feasible ? (double)q.gpus : NAN,
-                                  .option = q.option,
-                                  .api = q.api,
-                                  .buy_limited = q.buy_limited };
+                                  .option = q.pick[XO_WAY_BUILD],
+                                  .api = q.pick[XO_WAY_BUY],
+                                  .buy_limited = q.limited[XO_WAY_BUY] };
+    memcpy(cell->usd, q.usd, sizeof cell->usd);
     return true;
 }
 

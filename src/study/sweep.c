@@ -14,11 +14,13 @@ enum { ROWS_A_BLOCK = 8192 }; /* between two looks at the stop flag and two call
 /* Slots of a row's stream for errors that are no inputs. */
 enum { SLOT_LADDER = 200000, SLOT_SURROGATE };
 
+#define USD_OF(NAME, name, ...) #name "_usd",
 const char *const xo_sweep_row_names[] = {
-    "crossover", "stays_above", "n_crossings", "volume",    "buy_usd",
-    "same_usd",  "build_usd",   "saving_usd",  "replicas",  "gpus",
-    "option",    "api",         "buy_limited", "noise_usd", "idle_usd",
+    "crossover", "stays_above", "n_crossings", "volume", XO_WAYS(USD_OF) "saving_usd",
+    "replicas",  "gpus",        "option",      "api",    "buy_limited",
+    "noise_usd", "idle_usd",
 };
+#undef USD_OF
 XO_TABLE_OF(xo_sweep_row_names, XO_SWEEP_ROW_FIELDS);
 _Static_assert(sizeof(struct xo_sweep_row) == XO_SWEEP_ROW_FIELDS * sizeof(double),
                "a row is as many doubles as it has names");
@@ -188,7 +190,7 @@ static bool screen_row(struct visitor *v, int64_t i, void *self, struct xo_error
     if (!visitor_go(v, values, err))
         return false;
     const struct quote q = quote_at(&v->world, v->own->requests_per_month);
-    const double regret = q.build_usd - q.buy_usd;
+    const double regret = q.usd[XO_WAY_BUILD] - q.usd[XO_WAY_BUY];
     s->at[i] = (struct screened){ regret > 0 ? regret : 0, i };
     return true;
 }
@@ -366,19 +368,17 @@ bool sweep_price(const struct xo_sweep *sweep, struct visitor *v, struct xo_swee
         return false;
     const double volume = v->own->requests_per_month;
     const struct quote q = quote_at(&v->world, volume);
-    const bool feasible = q.option >= 0;
+    const bool feasible = q.pick[XO_WAY_BUILD] >= 0;
     *row = (struct xo_sweep_row){ .n_crossings = c.n,
                                   .volume = volume,
-                                  .buy_usd = q.buy_usd,
-                                  .same_usd = q.same_usd,
-                                  .build_usd = q.build_usd,
-                                  .saving_usd = q.buy_usd - q.build_usd,
+                                  .saving_usd = q.usd[XO_WAY_BUY] - q.usd[XO_WAY_BUILD],
                                   .replicas = feasible ? (double)q.replicas : NAN,
                                   .gpus = feasible ? (double)q.gpus : NAN,
-                                  .option = q.option,
-                                  .api = q.api,
-                                  .buy_limited = q.buy_limited,
+                                  .option = q.pick[XO_WAY_BUILD],
+                                  .api = q.pick[XO_WAY_BUY],
+                                  .buy_limited = q.limited[XO_WAY_BUY],
                                   .idle_usd = visitor_idle_usd(v) };
+    memcpy(row->usd, q.usd, sizeof row->usd);
     crossings_ends(&c, &row->crossover, &row->stays_above);
     return true;
 }
@@ -395,15 +395,15 @@ static double noise_of(const struct xo_sweep *sweep, struct visitor *v, int64_t 
 {
     const struct xo_stream stream = { sweep->design.seed, 0, XO_PURPOSE_SAMPLE };
     const uint64_t entity = (uint64_t)index;
-    if (isnan(row->build_usd))
+    if (isnan(row->usd[XO_WAY_BUILD]))
         return 0;
     const struct capacity_error error = {
         .z_ladder = xo_normal_quantile(xo_uniform(&stream, entity, SLOT_LADDER)),
         .z_surrogate = xo_normal_quantile(xo_uniform(&stream, entity, SLOT_SURROGATE)),
     };
     visitor_shift(v, &error);
-    const double noisy = world_build_usd(&v->world, row->volume, NULL);
-    return isnan(noisy) ? 0 : row->build_usd - noisy;
+    const double noisy = way_usd(&v->world, XO_WAY_BUILD, row->volume, NULL);
+    return isnan(noisy) ? 0 : row->usd[XO_WAY_BUILD] - noisy;
 }
 
 struct rows {

@@ -399,47 +399,46 @@ static double fan_volume(const struct xo_sweep *sweep, int k)
 
 struct fan_lines {
     const struct xo_sweep *sweep;
-    double (*usd)[XO_N_LINES]; /* [n rows of the distribution][XO_N_FAN] */
+    double (*usd)[XO_N_WAYS]; /* [n rows of the distribution][XO_N_FAN] */
 };
 
 /* The lines of one row's world. */
 static bool draw_lines(struct visitor *v, int64_t i, void *self, struct xo_error *err)
 {
     const struct fan_lines *f = self;
-    double(*usd)[XO_N_LINES] = f->usd + i * XO_N_FAN;
+    double(*usd)[XO_N_WAYS] = f->usd + i * XO_N_FAN;
     double values[XO_SWEEP_MAX_INPUTS];
     xo_sweep_values(f->sweep, distribution_row(f->sweep, i), values);
     if (!visitor_go(v, values, err))
         return false;
     for (int k = 0; k < XO_N_FAN; k++) {
         const double volume = fan_volume(f->sweep, k);
-        usd[k][XO_LINE_BUY] = world_buy_usd(&v->world, volume, NULL);
-        usd[k][XO_LINE_SAME] = world_same_usd(&v->world, volume, NULL);
-        usd[k][XO_LINE_BUILD] = world_build_usd(&v->world, volume, NULL);
+        for (int way = 0; way < XO_N_WAYS; way++)
+            usd[k][way] = way_usd(&v->world, way, volume, NULL);
     }
     return true;
 }
 
-static void read_fan(const double (*usd)[XO_N_LINES], int n, struct xo_fan fan[XO_N_FAN],
+static void read_fan(const double (*usd)[XO_N_WAYS], int n, struct xo_fan fan[XO_N_FAN],
                      double *column)
 {
     for (int k = 0; k < XO_N_FAN; k++)
-        for (int line = 0; line < XO_N_LINES; line++) {
+        for (int way = 0; way < XO_N_WAYS; way++) {
             int m = 0;
             for (int i = 0; i < n; i++)
-                if (!isnan(usd[i * XO_N_FAN + k][line]))
-                    column[m++] = usd[i * XO_N_FAN + k][line];
+                if (!isnan(usd[i * XO_N_FAN + k][way]))
+                    column[m++] = usd[i * XO_N_FAN + k][way];
             xo_sort(column, (size_t)m);
-            fan[k].p05[line] = sorted_quantile(column, m, 0.05);
-            fan[k].p50[line] = sorted_quantile(column, m, 0.5);
-            fan[k].p95[line] = sorted_quantile(column, m, 0.95);
+            fan[k].p05[way] = sorted_quantile(column, m, 0.05);
+            fan[k].p50[way] = sorted_quantile(column, m, 0.5);
+            fan[k].p95[way] = sorted_quantile(column, m, 0.95);
         }
 }
 
 static bool draw_fan(const struct answers *a, struct xo_sweep_result *r, struct xo_error *err)
 {
     const int n = a->n < FAN_ROWS ? (int)a->n : FAN_ROWS;
-    double(*usd)[XO_N_LINES] = malloc((size_t)n * XO_N_FAN * sizeof *usd);
+    double(*usd)[XO_N_WAYS] = malloc((size_t)n * XO_N_FAN * sizeof *usd);
     double *column = malloc((size_t)n * sizeof *column);
     struct fan_lines lines = { a->sweep, usd };
     const bool room = usd != NULL && column != NULL;
@@ -448,7 +447,7 @@ static bool draw_fan(const struct answers *a, struct xo_sweep_result *r, struct 
     for (int k = 0; k < XO_N_FAN; k++)
         r->fan[k].volume = fan_volume(a->sweep, k);
     if (ok)
-        read_fan((const double(*)[XO_N_LINES])usd, n, r->fan, column);
+        read_fan((const double(*)[XO_N_WAYS])usd, n, r->fan, column);
     r->n_fan_rows = n;
     free(usd);
     free(column);

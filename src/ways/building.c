@@ -56,8 +56,8 @@ bool world_treads(const struct world *w, double volume, struct treads treads[],
     return true;
 }
 
-static struct xo_build_terms build_terms(const struct world *w, int option,
-                                         const struct xo_escalation *escalated)
+struct xo_build_terms build_terms(const struct world *w, int option,
+                                  const struct xo_escalation *escalated)
 {
     struct xo_build_terms terms = option_of(w, option)->terms;
     terms.escalation = *escalated;
@@ -153,7 +153,7 @@ void world_sized(const struct world *w, double volume, int option, struct xo_siz
     sized->settled &= other.serving_replicas == sized->serving_replicas;
 }
 
-double world_build_usd(const struct world *w, double volume, int *option)
+static double cheapest_usd(const struct world *w, double volume, int *option)
 {
     const struct xo_escalation escalated = escalation(w, volume);
     double best = NAN;
@@ -168,8 +168,7 @@ double world_build_usd(const struct world *w, double volume, int *option)
         double usd = xo_build_usd(&terms, &use);
         if (isnan(best) || usd < best) {
             best = usd;
-            if (option != NULL)
-                *option = o;
+            *option = o;
         }
     }
     return best;
@@ -242,30 +241,64 @@ double world_marginal_usd(const struct world *w, double volume)
     return best;
 }
 
-/* Full batches are busy GPUs: their power is that of a busy one. NAN where more than a million
- * replicas would have to be full. */
-static double napkin_option_usd(const struct world *w, double volume, int o)
+/* ---- as a way ---- */
+
+static void bill(const struct world *w, double volume, int option, struct xo_bill *out)
 {
-    const struct xo_scenario *s = w->scenario;
-    double full = w->sizings[o].ladder->saturation_rate_per_s * s->hours_per_month * XO_HOUR_S;
-    if (!(full * MOST_REPLICAS >= volume))
-        return NAN;
-    const struct xo_escalation none = { 0 };
-    struct xo_build_terms terms = build_terms(w, o, &none);
-    terms.staff.scale = 0;
-    terms.one_off_usd = terms.contingency_frac = 0;
-    terms.fixed_usd_month = terms.storage_usd_month = terms.egress_usd_month = 0;
-    struct xo_build_use use = { .serving_replicas = (int)fmax(1, ceil(volume / full)),
-                                .gpus_per_replica =
-                                    xo_deployment_gpus(&option_of(w, o)->deployment),
-                                .mean_w_per_gpu = terms.gpu_busy_w };
-    return xo_build_usd(&terms, &use);
+    struct xo_sized sized;
+    world_sized(w, volume, option, &sized);
+    *out = sized.bill;
 }
 
-double world_napkin_usd(const struct world *w, double volume)
+static bool option_edges(const struct world *w, int o, double min, double max, struct edge_list *e,
+                         struct xo_error *err)
 {
-    double best = NAN;
-    for (int o = 0; o < w->n_sizings; o++)
-        best = fmin(best, napkin_option_usd(w, volume, o)); /* fmin ignores NAN */
-    return best;
+    const struct xo_scenario *s = w->scenario;
+    if (is_out(w, o))
+        return true;
+    const struct stairs stairs = world_stairs(w, o);
+    if (s->fixed_replicas > 0)
+        return edge_add(e, stairs_volume(&stairs, s->fixed_replicas) * JUST_BELOW, min, max, err);
+    const double reserve = 1 + s->headroom_frac;
+    for (int n = stairs_replicas(&stairs, min * reserve); n <= MOST_REPLICAS; n += tread_step(n)) {
+        const double edge = stairs_volume(&stairs, n) / reserve * JUST_BELOW;
+        if (edge >= max)
+            break;
+        if (!edge_add(e, edge, min, max, err))
+            return false;
+    }
+    return true;
 }
+
+static bool edges(const struct world *w, double min, double max, struct edge_list *e,
+                  struct xo_error *err)
+{
+    for (int o = 0; o < w->n_sizings; o++)
+        if (!option_edges(w, o, min, max, e, err))
+            return false;
+    return true;
+}
+
+bool building_rises(const struct world *w)
+{
+    for (int o = 0; o < w->n_sizings; o++) {
+        const struct xo_staff *staff = &option_of(w, o)->terms.staff;
+        for (int i = 1; i < staff->n_steps; i++)
+            if (staff->steps[i].fte < staff->steps[i - 1].fte)
+                return false;
+    }
+    return true;
+}
+
+static const char *name(const struct xo_scenario *s, int option)
+{
+    return option >= 0 && option < s->n_options ? s->options[option].label : "";
+}
+
+const struct way_type way_build = {
+    .usd = cheapest_usd,
+    .bill = bill,
+    .edges = edges,
+    .rises = building_rises,
+    .name = name,
+};

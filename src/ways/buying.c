@@ -90,15 +90,7 @@ static struct xo_buy_terms buy_terms(const struct world *w)
     return terms;
 }
 
-/* What one buying bill is made of. */
-struct purchase {
-    struct xo_tariff tariffs[XO_MAX_USES];
-    struct xo_token_use uses[XO_MAX_USES];
-    int n;
-    struct xo_buy_terms terms;
-};
-
-static void purchase_tokens(const struct world *w, double volume, int api, struct purchase *p)
+void purchase_tokens(const struct world *w, double volume, int api, struct purchase *p)
 {
     const struct xo_scenario *s = w->scenario;
     p->n = 0;
@@ -110,13 +102,12 @@ static void purchase_tokens(const struct world *w, double volume, int api, struc
     p->terms = buy_terms(w);
 }
 
-static double purchase_usd(const struct purchase *p)
+double purchase_usd(const struct purchase *p)
 {
     return xo_buy_usd(p->tariffs, p->uses, p->n, &p->terms);
 }
 
-/* Only tokens and what is off their price. */
-static void without_the_rest(struct xo_buy_terms *terms)
+void without_the_rest(struct xo_buy_terms *terms)
 {
     terms->staff.n_steps = 0;
     terms->one_off_usd = terms->fixed_usd_month = terms->contingency_frac = 0;
@@ -145,56 +136,11 @@ struct xo_escalation escalation(const struct world *w, double volume)
     return e;
 }
 
-/* The same weights by the token: a host's list price. Discounts and commitments are negotiated with
- * the API vendor of [buy] and do not carry over; retries, staff and contingency do. A
- * what-if of the price asks what the API would have to charge, so it leaves the host alone. */
-static void purchase_same(const struct world *w, double volume, int host, struct purchase *p)
-{
-    purchase_tokens(w, volume, api_of_host(host), p);
-    p->terms.discount_frac = 0;
-    p->terms.committed_usd_month = 0;
-    p->terms.price_scale = w->scenario->buy.price_scale;
-    p->terms.escalation = escalation(w, volume);
-}
-
-void world_buy_bill(const struct world *w, double volume, int api, struct xo_bill *bill)
+static void bill(const struct world *w, double volume, int api, struct xo_bill *out)
 {
     struct purchase p;
     purchase_tokens(w, volume, api, &p);
-    xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
-}
-
-/* As an invoice: its requests count every call. */
-static void purchase_invoice(const struct world *w, double volume, int api, struct purchase *p)
-{
-    purchase_tokens(w, volume, api, p);
-    without_the_rest(&p->terms);
-    p->terms.retries_frac = 0;
-}
-
-void world_token_bill(const struct world *w, double volume, int api, struct xo_bill *bill)
-{
-    struct purchase p;
-    purchase_invoice(w, volume, api, &p);
-    xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
-}
-
-double world_tokens_usd(const struct world *w, double volume)
-{
-    double best = NAN;
-    for (int i = 0; i < w->scenario->n_apis; i++) {
-        struct purchase p;
-        purchase_invoice(w, volume, i, &p);
-        best = fmin(best, purchase_usd(&p)); /* fmin ignores NAN */
-    }
-    return best;
-}
-
-void world_same_bill(const struct world *w, double volume, int host, struct xo_bill *bill)
-{
-    struct purchase p;
-    purchase_same(w, volume, host, &p);
-    xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
+    xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, out);
 }
 
 /* Requests and tokens a minute that one account is asked for. */
@@ -256,7 +202,7 @@ bool buy_limited(const struct world *w, double volume, int api, double *requests
 
 /* The cheapest API that takes the requests and carries the busiest minute; where none does, the
  * cheapest. */
-double world_buy_usd(const struct world *w, double volume, int *api)
+static double cheapest_usd(const struct world *w, double volume, int *api)
 {
     double best = NAN, requests, tokens;
     bool best_limited = true;
@@ -269,26 +215,26 @@ double world_buy_usd(const struct world *w, double volume, int *api)
             continue;
         best = usd;
         best_limited = limited;
-        if (api != NULL)
-            *api = i;
+        *api = i;
     }
     return best;
 }
 
-double world_same_usd(const struct world *w, double volume, int *host)
+static bool limited(const struct world *w, double volume, int api)
 {
-    double best = NAN;
-    for (int i = 0; i < w->scenario->n_same_bought; i++) {
-        struct purchase p;
-        if (w->demand->same_refuses[i])
-            continue;
-        purchase_same(w, volume, i, &p);
-        const double usd = purchase_usd(&p);
-        if (!isnan(best) && usd >= best)
-            continue;
-        best = usd;
-        if (host != NULL)
-            *host = i;
-    }
-    return best;
+    double requests, tokens;
+    return api >= 0 && buy_limited(w, volume, api, &requests, &tokens);
 }
+
+static const char *name(const struct xo_scenario *s, int api)
+{
+    return api >= 0 && api < s->n_apis ? s->apis[api].tariff.name : "";
+}
+
+const struct way_type way_buy = {
+    .usd = cheapest_usd,
+    .bill = bill,
+    .limited = limited,
+    .rises = buying_rises,
+    .name = name,
+};

@@ -1,48 +1,14 @@
-/* crossings.c - where the cheaper of two lines changes, tread by tread; see world.h.
+/* crossings.c - where the cheaper of two ways changes, tread by tread; see way.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
-#include "xo/clock.h"
 #include "xo/memory.h"
 #include "xo/stats.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-double line_buy(const struct world *w, double volume)
-{
-    int api = 0;
-    double requests, tokens, usd = world_buy_usd(w, volume, &api);
-    return buy_limited(w, volume, api, &requests, &tokens) ? NAN : usd;
-}
-
-double line_same(const struct world *w, double volume)
-{
-    return world_same_usd(w, volume, NULL);
-}
-
-double line_build(const struct world *w, double volume)
-{
-    return world_build_usd(w, volume, NULL);
-}
-
-double line_napkin(const struct world *w, double volume)
-{
-    return world_napkin_usd(w, volume);
-}
-
-double line_tokens(const struct world *w, double volume)
-{
-    return world_tokens_usd(w, volume);
-}
-
-struct edge_list {
-    double *at;
-    size_t n, room;
-};
-
-static bool add_edge(struct edge_list *e, double volume, double min, double max,
-                     struct xo_error *err)
+bool edge_add(struct edge_list *e, double volume, double min, double max, struct xo_error *err)
 {
     if (volume <= min || volume >= max)
         return true;
@@ -52,79 +18,44 @@ static bool add_edge(struct edge_list *e, double volume, double min, double max,
     return true;
 }
 
-/* Rounding may put V_N itself, times the headroom, above V_N: an edge lies a hair below it, still
- * on the tread that it ends. */
-static const double JUST_BELOW = 1 - 1e-12;
-
-static bool add_option_edges(const struct world *w, int o, double min, double max, bool napkin,
-                             struct edge_list *e, struct xo_error *err)
+static bool add_risers(const struct world *w, int way, double min, double max, struct edge_list *e,
+                       struct xo_error *err)
 {
-    const struct xo_scenario *s = w->scenario;
-    const struct xo_ladder *ladder = w->sizings[o].ladder;
-    if (napkin) {
-        double full = ladder->saturation_rate_per_s * s->hours_per_month * XO_HOUR_S;
-        if (!(full * MOST_REPLICAS > min))
-            return true;
-        max = fmin(max, full * MOST_REPLICAS);
-        for (int n = (int)fmax(1, floor(min / full)); full * n < max; n += 1 + n / 500)
-            if (!add_edge(e, full * n * JUST_BELOW, min, max, err))
-                return false;
-        return true;
+    return way_types[way]->edges == NULL || way_types[way]->edges(w, min, max, e, err);
+}
+
+/* Hand over the list, sorted; or free it where it is not whole. */
+static bool take_edges(struct edge_list *e, bool whole, double **edges, size_t *n_edges)
+{
+    if (!whole) {
+        free(e->at);
+        return false;
     }
-    if (is_out(w, o))
-        return true;
-    struct stairs stairs = world_stairs(w, o);
-    if (s->fixed_replicas > 0)
-        return add_edge(e, stairs_volume(&stairs, s->fixed_replicas) * JUST_BELOW, min, max, err);
-    double reserve = 1 + s->headroom_frac;
-    /* Above 500 replicas treads of a fifth of a percent: a whole step of many replicas is taken at
-     * once, and a root on it is bisected all the same. */
-    for (int n = stairs_replicas(&stairs, min * reserve); n <= MOST_REPLICAS; n += 1 + n / 500) {
-        double edge = stairs_volume(&stairs, n) / reserve * JUST_BELOW;
-        if (edge >= max)
-            break;
-        if (!add_edge(e, edge, min, max, err))
-            return false;
-    }
+    if (e->n > 0)
+        xo_sort(e->at, e->n);
+    *edges = e->at;
+    *n_edges = e->n;
     return true;
 }
 
-bool world_risers(const struct world *w, double min, double max, bool napkin, double **risers,
-                  size_t *n_risers, struct xo_error *err)
+bool way_risers(const struct world *w, int way, double min, double max, double **risers,
+                size_t *n_risers, struct xo_error *err)
 {
     struct edge_list e = { 0 };
-    for (int o = 0; o < w->n_sizings; o++)
-        if (!add_option_edges(w, o, min, max, napkin, &e, err)) {
-            free(e.at);
-            return false;
-        }
-    if (e.n > 0)
-        xo_sort(e.at, e.n);
-    *risers = e.at;
-    *n_risers = e.n;
-    return true;
+    return take_edges(&e, add_risers(w, way, min, max, &e, err), risers, n_risers);
 }
 
-/* The risers, and a grid on which smooth bends of the buying side (tiers, the cheapest of several
- * APIs) are looked for. */
-static bool world_edges(const struct world *w, double min, double max, bool napkin, double **edges,
-                        size_t *n_edges, struct xo_error *err)
+/* The risers of both ways, and a grid on which smooth bends (tiers, the cheapest of several APIs)
+ * are looked for. */
+static bool edges_of_both(const struct world *w, int a, int b, double min, double max,
+                          double **edges, size_t *n_edges, struct xo_error *err)
 {
     enum { GRID = 64 };
     struct edge_list e = { 0 };
-    if (!world_risers(w, min, max, napkin, &e.at, &e.n, err))
-        return false;
-    e.room = e.n;
-    for (int i = 1; i < GRID; i++)
-        if (!add_edge(&e, min * pow(max / min, (double)i / GRID), min, max, err)) {
-            free(e.at);
-            return false;
-        }
-    if (e.n > 0)
-        xo_sort(e.at, e.n);
-    *edges = e.at;
-    *n_edges = e.n;
-    return true;
+    bool ok = add_risers(w, a, min, max, &e, err) && add_risers(w, b, min, max, &e, err);
+    for (int i = 1; ok && i < GRID; i++)
+        ok = edge_add(&e, min * pow(max / min, (double)i / GRID), min, max, err);
+    return take_edges(&e, ok, edges, n_edges);
 }
 
 /* Where there is no more room the last one is kept, from which on the answer stays. */
@@ -143,8 +74,8 @@ static void add_crossing(struct xo_crossings *out, double volume, double usd, bo
 /* Where b begins or ceases to win, kept between lo and hi. */
 struct bracket {
     const struct world *w;
-    world_line_fn *a, *b;
-    double lo, hi, gap_lo, gap_hi; /* gap: a - b */
+    int a, b;                      /* ways */
+    double lo, hi, gap_lo, gap_hi; /* gap: a - b, USD */
     bool b_wins_at_hi;
 };
 
@@ -152,7 +83,8 @@ static void try_root(struct bracket *k, double volume)
 {
     if (!(volume > k->lo && volume < k->hi))
         return;
-    const double gap = k->a(k->w, volume) - k->b(k->w, volume);
+    const double gap =
+        way_contending_usd(k->w, k->a, volume) - way_contending_usd(k->w, k->b, volume);
     const bool is_hi = (gap > 0) == k->b_wins_at_hi;
     *(is_hi ? &k->hi : &k->lo) = volume;
     *(is_hi ? &k->gap_hi : &k->gap_lo) = gap;
@@ -177,22 +109,7 @@ static double tread_root(struct bracket k)
     return k.hi;
 }
 
-/* Buying by the token costs no less for more, but for caches that expire. Building does not either,
- * unless people become fewer. */
-static bool lines_rise(const struct world *w)
-{
-    if (!buying_rises(w))
-        return false;
-    for (int o = 0; o < w->n_sizings; o++) {
-        const struct xo_staff *staff = &option_of(w, o)->terms.staff;
-        for (int i = 1; i < staff->n_steps; i++)
-            if (staff->steps[i].fte < staff->steps[i - 1].fte)
-                return false;
-    }
-    return true;
-}
-
-/* Both lines at one volume. */
+/* Both bills at one volume. */
 struct pair {
     double a, b;
 };
@@ -200,20 +117,21 @@ struct pair {
 /* A walk over the treads 0..n_edges, upwards. */
 struct scan {
     const struct world *w;
-    world_line_fn *a, *b;
+    int a, b; /* ways */
     double min, max;
     const double *edges;
     size_t n_edges;
-    bool rising;
+    bool rising; /* both */
     struct xo_crossings *out;
     bool wins;         /* b, where both sides last existed */
     bool begun, known; /* whether they ever did, and do now: a side that ends (a fixed fleet that is
                           full, an API above its rate limit) is no crossing */
 };
 
-static struct pair lines_at(const struct scan *s, double volume)
+static struct pair bills_at(const struct scan *s, double volume)
 {
-    return (struct pair){ s->a(s->w, volume), s->b(s->w, volume) };
+    return (struct pair){ way_contending_usd(s->w, s->a, volume),
+                          way_contending_usd(s->w, s->b, volume) };
 }
 
 static double tread_from(const struct scan *s, size_t tread)
@@ -247,7 +165,7 @@ static void step_onto(struct scan *s, size_t tread, struct pair from)
     if (!changes(s, from))
         return;
     const double riser = s->edges[tread - 1];
-    add_crossing(s->out, riser, s->a(s->w, riser), s->wins, true);
+    add_crossing(s->out, riser, way_contending_usd(s->w, s->a, riser), s->wins, true);
 }
 
 static void walk_tread(struct scan *s, size_t tread, struct pair from, struct pair to)
@@ -258,12 +176,23 @@ static void walk_tread(struct scan *s, size_t tread, struct pair from, struct pa
     const double root =
         tread_root((struct bracket){ s->w, s->a, s->b, tread_from(s, tread), tread_to(s, tread),
                                      from.a - from.b, to.a - to.b, s->wins });
-    add_crossing(s->out, root, s->a(s->w, root), s->wins, false);
+    add_crossing(s->out, root, way_contending_usd(s->w, s->a, root), s->wins, false);
 }
 
-/* Treads first..last, whose ends are known; a has no risers, so that what it is at one it still is
- * just above. Rounding may bend a rising line by SLACK: XO_MAX_BILL_ITEMS half millionths and what
- * is derived from them; above $9 billion by the last bits of a double. */
+/* The bills just above the edge at which they are `below`: what has no risers still is what it was.
+ */
+static struct pair step_up(const struct scan *s, size_t tread, struct pair below)
+{
+    const double volume = tread_from(s, tread);
+    return (struct pair){
+        way_types[s->a]->edges == NULL ? below.a : way_contending_usd(s->w, s->a, volume),
+        way_contending_usd(s->w, s->b, volume),
+    };
+}
+
+/* Treads first..last, whose ends are known. Rounding may bend a rising line by SLACK:
+ * XO_MAX_BILL_ITEMS half millionths and what is derived from them; above $9 billion by the last
+ * bits of a double. */
 static void walk(struct scan *s, size_t first, size_t last, struct pair from, struct pair to)
 {
     static const double SLACK_USD = 1e-3, SLACK_FRAC = 1e-13;
@@ -276,30 +205,30 @@ static void walk(struct scan *s, size_t first, size_t last, struct pair from, st
         step_onto(s, first, from);
     } else {
         const size_t mid = first + (last - first) / 2;
-        const struct pair below = lines_at(s, tread_to(s, mid));
-        const struct pair above = { below.a, s->b(s->w, tread_from(s, mid + 1)) };
+        const struct pair below = bills_at(s, tread_to(s, mid));
+        const struct pair above = step_up(s, mid + 1, below);
         walk(s, first, mid, from, below);
         walk(s, mid + 1, last, above, to);
     }
 }
 
-static bool find_crossings(const struct world *w, world_line_fn *a, world_line_fn *b, double min,
-                           double max, struct xo_crossings *out, struct xo_error *err)
+static bool find_crossings(const struct world *w, int from, int to, double min, double max,
+                           struct xo_crossings *out, struct xo_error *err)
 {
     double *edges;
     size_t n_edges;
-    if (!world_edges(w, min, max, b == line_napkin, &edges, &n_edges, err))
+    if (!edges_of_both(w, from, to, min, max, &edges, &n_edges, err))
         return false;
     struct scan s = { .w = w,
-                      .a = a,
-                      .b = b,
+                      .a = from,
+                      .b = to,
                       .min = min,
                       .max = max,
                       .edges = edges,
                       .n_edges = n_edges,
-                      .rising = lines_rise(w),
+                      .rising = way_types[from]->rises(w) && way_types[to]->rises(w),
                       .out = out };
-    walk(&s, 0, n_edges, lines_at(&s, min), lines_at(&s, max));
+    walk(&s, 0, n_edges, bills_at(&s, min), bills_at(&s, max));
     free(edges);
     out->build_cheaper_at_max = s.wins;
     if (s.wins)
@@ -307,8 +236,8 @@ static bool find_crossings(const struct world *w, world_line_fn *a, world_line_f
     return true;
 }
 
-bool world_crossings(const struct world *w, world_line_fn *a, world_line_fn *b, double min,
-                     double max, struct xo_crossings *out, struct xo_error *err)
+bool ways_cross(const struct world *w, int from, int to, double min, double max,
+                struct xo_crossings *out, struct xo_error *err)
 {
     *out = (struct xo_crossings){ .stays_above = NAN,
                                   .first = { NAN, NAN, NAN, NAN, NAN, NAN },
@@ -318,12 +247,12 @@ bool world_crossings(const struct world *w, world_line_fn *a, world_line_fn *b, 
                                   .exists_se = NAN,
                                   .even_odds_se = NAN };
     if (w->treads != NULL)
-        return find_crossings(w, a, b, min, max, out, err);
+        return find_crossings(w, from, to, min, max, out, err);
     struct treads treads[MAX_SIZINGS] = { 0 };
     struct world own = *w;
     bool ok = world_treads(w, max, treads, err);
     own.treads = treads;
-    ok = ok && find_crossings(&own, a, b, min, max, out, err);
+    ok = ok && find_crossings(&own, from, to, min, max, out, err);
     for (int o = 0; o < w->n_sizings; o++)
         treads_fini(&treads[o]);
     return ok;

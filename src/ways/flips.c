@@ -1,6 +1,6 @@
 /* flips.c - which single change would flip the winner at the planned volume.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "world.h"
+#include "way.h"
 
 #include <math.h>
 
@@ -38,7 +38,7 @@ static double saving_with(const struct world *base, double volume, enum xo_flip_
     case XO_N_FLIPS:
         break;
     }
-    return world_buy_usd(&w, volume, NULL) - world_build_usd(&w, volume, NULL);
+    return way_usd(&w, XO_WAY_BUY, volume, NULL) - way_usd(&w, XO_WAY_BUILD, volume, NULL);
 }
 
 /* The nearest crossing, by ratio, on either side of plan. */

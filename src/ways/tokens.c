@@ -7,7 +7,7 @@
  * steadily, so the share that finds no living entry is a closed form (workload/lifetime.c). Means
  * over the week weight levels by their requests. What does not depend on volume is worked out once.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "world.h"
+#include "parts.h"
 #include "xo/clock.h"
 
 #include <math.h>
@@ -411,7 +411,7 @@ bool xo_cache_read(const struct xo_scenario *s, double volume, int api,
     const struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
     int host = -1;
     if (ok)
-        world_same_usd(&w, volume, &host);
+        way_usd(&w, XO_WAY_SAME, volume, &host);
     for (int c = 0; ok && c < s->workload.n_classes; c++) {
         *n +=
             read_class(&w, volume, c, api, &out[*n]) || read_unknown(&w, volume, c, api, &out[*n]);

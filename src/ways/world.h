@@ -89,6 +89,7 @@ struct world {
                                     world; NULL: none */
     double noise_z;              /* of every capacity, in standard errors */
     bool without_people, without_one_offs;
+    bool bills_stand; /* a way that cannot serve as listed competes all the same, by its bill */
     struct what_if what_if;
 };
 
@@ -106,24 +107,9 @@ void prefix_read(const struct world *w, double volume, int class_index, int api,
 /* The tokens of a class, outside peak hours and in them; how many of the two there are. */
 int token_uses(const struct world *w, double volume, int class_index, int api,
                struct xo_token_use uses[2]);
-/* Does buying by the token never cost less for more? Not where a cache that expires is hit so much
- * more often by more calls; false also where it is not known. */
-bool buying_rises(const struct world *w);
-
-/* USD a month; NAN where there is no such line. *api, *host, *option (NULL is fine): the cheapest.
- */
-double world_buy_usd(const struct world *w, double volume, int *api);
-double world_same_usd(const struct world *w, double volume, int *host);
-double world_build_usd(const struct world *w, double volume, int *option);
 /* USD a month for one request more on full replicas with the headroom asked for: the cheapest
  * option. */
 double world_marginal_usd(const struct world *w, double volume);
-/* What a spreadsheet says: GPUs in full batches at mean load, with their power and what else goes
- * by the GPU or server; and what it holds against them: the tokens of the cheapest API, with its
- * discounts and commitment, each call once. Neither has people, one-offs, fixed costs, retries,
- * contingency or limits. */
-double world_napkin_usd(const struct world *w, double volume);
-double world_tokens_usd(const struct world *w, double volume);
 /* What `fleet` costs at another volume when no replica of it can be handed back, and more of its
  * option are added where the volume needs them; NAN when that option cannot serve it. */
 double world_kept_usd(const struct world *w, double volume, const struct xo_sized *fleet);
@@ -136,40 +122,13 @@ bool world_fleet(const struct world *w, double volume, int option, struct xo_siz
 /* Work out the capacities of every option up to what `volume` needs: treads[n_sizings]. */
 XO_MUST_USE bool world_treads(const struct world *w, double volume, struct treads treads[],
                               struct xo_error *err);
-/* The bills behind them. */
-void world_buy_bill(const struct world *w, double volume, int api, struct xo_bill *bill);
 /* What the API's own invoice would say for `volume` calls: tokens, discounts and commitment alone.
  */
 void world_token_bill(const struct world *w, double volume, int api, struct xo_bill *bill);
-void world_same_bill(const struct world *w, double volume, int host, struct xo_bill *bill);
+/* Fleet, week and bill of an option. */
 void world_sized(const struct world *w, double volume, int option, struct xo_sized *sized);
 /* What the fleet binds to, in cash. */
 struct xo_obligation world_obligation(const struct world *w, const struct xo_sized *sized);
-
-/* Every volume in (min, max) at which a fleet grows, rising: the napkin's full batches, or the
- * sized fleets. The caller frees *risers. */
-XO_MUST_USE bool world_risers(const struct world *w, double min, double max, bool napkin,
-                              double **risers, size_t *n_risers, struct xo_error *err);
-
-/* All sign changes of a(V) - b(V) over [min, max], found tread by tread. Where both lines rise, so
- * that what one end of a range says binds the other line at the other end, ranges in which the sign
- * cannot change are passed over. */
-typedef double world_line_fn(const struct world *w, double volume);
-XO_MUST_USE bool world_crossings(const struct world *w, world_line_fn *a, world_line_fn *b,
-                                 double min, double max, struct xo_crossings *out,
-                                 struct xo_error *err);
-/* First crossing to build (0: building is cheaper below the range already; INFINITY: only above it,
- * if ever), and the volume above which building stays cheaper (likewise). */
-void crossings_ends(const struct xo_crossings *c, double *first, double *stays_above);
-/* Widen the noise of crossings by what they are where capacities are those of a noisy world. The
- * one that comes first, and the one from which on the answer stays, are asked for as such: there
- * another step of the staircase may be it. */
-void crossings_add_noise(struct xo_crossings *c, const struct xo_crossings *noisy);
-double line_buy(const struct world *w, double volume);
-double line_same(const struct world *w, double volume);
-double line_build(const struct world *w, double volume);
-double line_napkin(const struct world *w, double volume);
-double line_tokens(const struct world *w, double volume);
 
 /* The single changes that would flip the winner at `volume`, where buying costs saving_usd more
  * than building: flips[XO_N_FLIPS], zeroed. Other volumes are looked for from min to max, at

@@ -1,0 +1,40 @@
+/* way.c - the table of ways; see way.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include <math.h>
+
+#define TYPE(NAME, name, ...) [XO_WAY_##NAME] = &way_##name,
+const struct way_type *const way_types[N_WAY_TYPES] = {
+    [WAY_NAPKIN] = &way_napkin, [WAY_TOKENS] = &way_tokens, XO_WAYS(TYPE)
+};
+
+#define WORDS(NAME, name, title, label, subject) { #name, title, label, subject },
+const struct xo_way_words xo_way_words[XO_N_WAYS] = { XO_WAYS(WORDS) };
+
+#define PAIR(FROM, TO, share, crossings) { XO_WAY_##FROM, XO_WAY_##TO, share, crossings },
+const struct xo_pair xo_pairs[XO_N_PAIRS] = { XO_PAIRS(PAIR) };
+
+double way_usd(const struct world *w, int way, double volume, int *pick)
+{
+    int unasked = -1;
+    return way_types[way]->usd(w, volume, pick != NULL ? pick : &unasked);
+}
+
+bool way_is_limited(const struct world *w, int way, double volume, int pick)
+{
+    return way_types[way]->limited != NULL && way_types[way]->limited(w, volume, pick);
+}
+
+double way_contending_usd(const struct world *w, int way, double volume)
+{
+    int pick = -1;
+    const double usd = way_types[way]->usd(w, volume, &pick);
+    const bool stands = isnan(usd) || w->bills_stand || !way_is_limited(w, way, volume, pick);
+    return stands ? usd : (double)NAN;
+}
+
+const char *xo_way_name(const struct xo_scenario *s, enum xo_way way, int pick)
+{
+    return way_types[way]->name(s, pick);
+}
