@@ -111,8 +111,7 @@ static void ck_plan(const struct answer *a)
     answer_ck_near(a, "verdict.max_requests_month", MAX, 1e-12);
     answer_ck_near(a, "verdict.step_error_frac", SIGMA, 1e-12);
     answer_ck_near(a, "verdict.n_uncertain", 0, 0);
-    answer_ck_near(a, "verdict.n_simulated_alone", 0, 0);
-    answer_ck_near(a, "verdict.simulated_alone_span_factor", 1, 0);
+    ck_assert_int_eq(answer_count(a, "verdict.surrogates"), 0);
 }
 
 /* Three replicas are cheaper from 601,050 requests on, and carry 657,000; four are from 681,330. */
@@ -460,7 +459,7 @@ START_TEST(a_price_that_is_uncertain)
     answer_ck_near(&a, "verdict.uncertain[0].saving_at_p90_usd_month",
                    FEW * DEAR * exp(Z90 * S15) + 1000 - build_usd(2), 1e-6);
     answer_ck_near(&a, "verdict.n_uncertain", 1, 0);
-    answer_ck_near(&a, "verdict.n_simulated_alone", 0, 0);
+    ck_assert_int_eq(answer_count(&a, "verdict.surrogates"), 0);
     for (int i = 25; i < 40; i += 7) { /* each volume has its own odds and ranges */
         const double v = at(&a, i, "volume_requests_month"), p = normal_cdf(log(v / at_1) / S15);
         const double low = v * DEAR * exp(-Z90 * S15), high = v * SAME_EACH * exp(Z90 * S15);
@@ -595,13 +594,14 @@ START_TEST(a_volume_that_is_uncertain)
 END_TEST
 
 /* Outputs of 50 to 100 tokens, evenly: each costs tokens, and its replica that much time. What it
- * does to capacity is simulated at P10, P50 and P90, 55, 75 and 95 tokens. */
+ * does to capacity comes from the surrogate, as in a sweep. */
 START_TEST(an_output_that_is_uncertain)
 {
     struct answer a = answer_of("curve", BASE, STEP_KNOWN "workload.output_scale = uniform(0.5, 1)",
                                 FEW_DRAWS "--set study.max_volume=2x");
-    answer_ck_near(&a, "verdict.n_simulated_alone", 2, 0);
-    answer_ck_near(&a, "verdict.simulated_alone_span_factor", 95.0 / 55, 1e-6);
+    ck_assert_int_eq(answer_count(&a, "verdict.surrogates"), 1);
+    ck_assert(answer_is(&a, "verdict.surrogates[0].precise"));
+    ck_assert_double_le(answer_number(&a, "verdict.surrogates[0].held_out_worst_log"), 0.01);
     /* 1.2 M / (262,800 / 0.55) = 2.51 and 1.2 M / (262,800 / 0.95) = 4.34 replicas */
     answer_ck_near(&a, "verdict.build.range_usd_month.p10", build_usd(3), 1e-12);
     answer_ck_near(&a, "verdict.build.range_usd_month.p50", build_usd(4), 1e-12);
@@ -646,7 +646,7 @@ START_TEST(retries_that_are_uncertain)
     answer_ck_near(&a, "verdict.build.range_usd_month.p10", build_usd(5), 1e-12);
     answer_ck_near(&a, "verdict.build.range_usd_month.p90", build_usd(7), 1e-12);
     /* exact: nothing is simulated but the step time */
-    answer_ck_near(&a, "verdict.n_simulated_alone", 1, 0);
+    ck_assert_int_eq(answer_count(&a, "verdict.surrogates"), 0);
     answer_fini(&a);
 }
 END_TEST

@@ -1,6 +1,6 @@
 /* test_calibrate.c - constants are recovered, believed no more than the rows allow, and included.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "doubt/drawer.h"
+#include "doubt/inputs.h"
 #include "evidence/calibrate.h"
 #include "xo/random.h"
 

@@ -365,10 +365,9 @@ static bool is_same_answer(const struct xo_curve *a, const struct xo_curve *b)
 static bool is_tried(int key)
 {
     static const char *const simulated[] = {
-        "workload.volume",         "workload.prompt_scale", "workload.retries",
-        "workload.client_gap",     "slo.ttft_p95",          "slo.e2e_p90",
-        "build.step_scale",        "build.max_batch",       "build.mbu_weights",
-        "build.pipeline_parallel", "build.replicas",        "build.mfu_experts",
+        "workload.volume",   "workload.prompt_scale",   "workload.retries", "workload.client_gap",
+        "slo.ttft_p95",      "build.step_scale",        "build.max_batch",  "build.replicas",
+        "build.mfu_experts", "build.pipeline_parallel",
     };
     for (size_t i = 0; i < sizeof simulated / sizeof simulated[0]; i++)
         if (xo_key_find(simulated[i]) == key)

@@ -132,8 +132,8 @@ static const struct figure curve_figures[] = {
     OF(xo_curve, "verdict.uncertain[0].saving_at_p90_usd_month", effects[0].saving_usd[1]),
     OF(xo_curve, "verdict.uncertain[2].saving_at_p10_usd_month", effects[2].saving_usd[0]),
     OF(xo_curve, "verdict.uncertain[2].saving_at_p90_usd_month", effects[2].saving_usd[1]),
-    OF(xo_curve, "verdict.n_simulated_alone", n_joint),
-    OF(xo_curve, "verdict.simulated_alone_span_factor", joint_span),
+    OF(xo_curve, "verdict.surrogates[1].design_points", surrogates[1].n_design),
+    OF(xo_curve, "verdict.surrogates[1].held_out_rms_log", surrogates[1].held_out_rms),
     OF(xo_curve, "n_simulated", n_simulated),
 };
 
@@ -252,6 +252,7 @@ static void bill_apart(struct xo_bill *bill, double base)
 /* Three points, the plan in their midst, two corners between plan and end. */
 static void make_apart(struct xo_curve *c)
 {
+    c->n_surrogates = 2;
     set_apart(c, curve_figures, COUNT(curve_figures), 500);
     set_apart(c->ladders, ladder_figures, COUNT(ladder_figures), 700);
     set_apart(&c->ladders->rungs[1], rung_figures, COUNT(rung_figures), 800);

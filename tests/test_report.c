@@ -820,22 +820,6 @@ START_TEST(the_verdict_says_the_error_of_its_draws)
 }
 END_TEST
 
-START_TEST(a_wide_box_is_said_to_leave_out_interactions)
-{
-    struct fix f = fix_of(SUPPORT);
-    f.curve->n_joint = 2;
-    f.curve->joint_span = 1.99;
-    ck_assert(!is_said(&f, "how they act together"));
-    f.curve->joint_span = 2.43;
-    ck_assert(is_said(&f, "2 of the uncertain inputs change capacities, by a factor of 2.4 from "
-                          "all their P10 to all their P90, each simulated alone: how they act "
-                          "together is left out here and measured by crossover sweep. "));
-    f.curve->n_joint = 1;
-    ck_assert(!is_said(&f, "how they act together"));
-    fix_fini(&f);
-}
-END_TEST
-
 START_TEST(uncertain_inputs_that_change_nothing_are_named)
 {
     struct fix f = fix_of(SUPPORT);
@@ -1515,7 +1499,7 @@ START_TEST(curve_json_carries_the_verdict_and_every_figure)
     char *text = printed(print_curve, f.curve, XO_FORMAT_JSON);
     json_t *root = parsed(text), *v = json_object_get(root, "verdict");
     const struct xo_curve *c = f.curve;
-    ck_assert_str_eq(json_string_value(json_object_get(root, "schema")), "crossover.curve/3");
+    ck_assert_str_eq(json_string_value(json_object_get(root, "schema")), "crossover.curve/4");
     ck_assert_str_eq(json_string_value(json_object_get(v, "code")), "several");
     ck_assert_str_eq(json_string_value(json_object_get(v, "cheaper_at_plan")), "buy");
     ck_assert_double_eq(number_at(v, "plan_requests_month"), 1.52e6);
@@ -2237,7 +2221,7 @@ START_TEST(the_page_on_outputs_names_every_column_and_file)
         snprintf(quoted, sizeof quoted, "`%s`", xo_point_columns[i].name);
         ck_assert_msg(strstr(text, quoted) != NULL, "%s is not explained", quoted);
     }
-    static const char *const others[] = { "crossover.curve/3", "crossover.run/2",
+    static const char *const others[] = { "crossover.curve/4", "crossover.run/2",
                                           "crossover.check/2", "crossover.manifest/1",
                                           "bills.csv",         "run.csv",
                                           "cost.gp",           "saving.gp",
@@ -2279,7 +2263,6 @@ int main(void)
     tcase_add_test(verdicts, a_range_of_volumes_holds_its_base_case);
     tcase_add_test(verdicts, a_drawn_figure_has_no_more_digits_than_its_error_supports);
     tcase_add_test(verdicts, the_verdict_says_the_error_of_its_draws);
-    tcase_add_test(verdicts, a_wide_box_is_said_to_leave_out_interactions);
     tcase_add_test(verdicts, uncertain_inputs_that_change_nothing_are_named);
     tcase_add_test(verdicts, an_even_number_of_crossings_leaves_one_side_at_both_ends);
     tcase_add_test(verdicts, what_signing_loses_is_told_run_by_run);

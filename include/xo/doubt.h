@@ -46,6 +46,8 @@ struct xo_surrogate_report { /* of one build option */
     bool precise;         /* held_out_rms <= 3 % */
 };
 
+enum { XO_MAX_SURROGATES = 4 * XO_MAX_OPTIONS };
+
 /* ---- worlds ---- */
 
 struct xo_worlds; /* of xo_sweep_worlds or xo_map_worlds */

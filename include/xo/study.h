@@ -5,7 +5,7 @@
 #ifndef XO_STUDY_H
 #define XO_STUDY_H
 
-#include "xo/ways.h"
+#include "xo/doubt.h"
 
 /* ---- the curve ---- */
 
@@ -88,9 +88,8 @@ struct xo_curve {
     enum xo_verdict_code verdict;
     int n_draws, n_uncertain; /* uncertain inputs of the scenario; 0: catalog spreads */
     struct xo_effect effects[XO_MAX_UNCERTAIN]; /* [n_uncertain], in the scenario's order */
-    int n_joint;       /* inputs whose effects on capacity were simulated one at a time */
-    double joint_span; /* what they change capacity by in all, P10 to P90, of the option that they
-                          change most: a factor of at least 1 */
+    int n_surrogates; /* of capacity, where inputs reach the simulation: one an option */
+    struct xo_surrogate_report surrogates[XO_MAX_SURROGATES];
     double step_error_frac; /* 1 sd of log step time in the draws, of the option at plan; 0: by
                                [uncertain] */
     double tokens_per_request, prompt_per_request, cached_per_request, output_per_request;

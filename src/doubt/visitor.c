@@ -124,9 +124,9 @@ static void scale_option(struct visitor *v, const double values[], int option)
         const struct xo_ladder *l = &w->ladders[option];
         if (isnan(values[i]))
             continue;
+        const double log_step = w->step_share[option] * log(values[i] / in->base);
         if (in->reach == XO_REACH_STEP)
-            scaling_add(s, l->step_exponent_1 * log(values[i] / in->base),
-                        l->step_exponent_8 * log(values[i] / in->base));
+            scaling_add(s, l->step_exponent_1 * log_step, l->step_exponent_8 * log_step);
         else if (in->reach == XO_REACH_EXACT)
             exact += exact_scale(in->key, in->base, values[i]);
         if (in->coordinate >= 0) {
@@ -209,6 +209,18 @@ struct quote quote_at(const struct world *w, double volume)
         q.gpus = sized.n_gpus;
     }
     return q;
+}
+
+struct capacity_error capacity_error_of(const struct xo_worlds *w, int64_t index)
+{
+    enum { SLOT_LADDER = 200000, SLOT_SURROGATE, SLOT_SHARED }; /* beside those of keys */
+    const struct xo_stream stream = { w->scenario->seed, 0, XO_PURPOSE_SAMPLE };
+    const uint64_t entity = (uint64_t)index;
+    return (struct capacity_error){
+        .z_ladder = xo_normal_quantile(xo_uniform(&stream, entity, SLOT_LADDER)),
+        .z_surrogate = xo_normal_quantile(xo_uniform(&stream, entity, SLOT_SURROGATE)),
+        .z_shared = xo_normal_quantile(xo_uniform(&stream, entity, SLOT_SHARED)),
+    };
 }
 
 void visitor_shift(struct visitor *v, const struct capacity_error *e)

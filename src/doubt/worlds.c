@@ -13,44 +13,14 @@
 #include <xxhash.h>
 
 enum {
-    FIRST_POINTS = 24,  /* of an option: they guess where the searches of the others begin */
-    DESIGN_POINTS = 64, /* at least */
-    MORE_POINTS = 32,   /* while the held-out error is too large */
-    MAX_ROUNDS = 6,     /* that add to a design */
+    FIRST_POINTS = 24,    /* of an option: they guess where the searches of the others begin */
+    POINTS_AN_INPUT = 12, /* of the design, for each input above one */
+    MORE_POINTS = 32,     /* while the held-out error is too large */
+    MAX_ROUNDS = 6,       /* that add to a design */
 };
 static const double BOX_TAIL = 0.005; /* of each input left outside the design */
 
 /* ---- keys ---- */
-
-void key_name(int key, char *out, size_t size)
-{
-    snprintf(out, size, "%s.%s", xo_keys[key].section, xo_keys[key].name);
-}
-
-bool key_is(int key, const char *dotted)
-{
-    char name[160];
-    key_name(key, name, sizeof name);
-    return strcmp(name, dotted) == 0;
-}
-
-/* Traffic whose pattern does not change with its rate: capacity in requests is what it is at any
- * planned volume. */
-static bool is_memoryless(const struct xo_scenario *s)
-{
-    const struct xo_arrivals *a = &s->workload.arrivals;
-    return s->workload.trace != NULL || s->growth == XO_BUSIER ||
-           (a->kind == XO_ARRIVALS_POISSON && a->bursts.factor <= 1);
-}
-
-enum xo_reach reach_of(const struct xo_scenario *s, int key)
-{
-    if (xo_keys[key].effect == XO_KEY_MONEY || key_is(key, "build.replicas"))
-        return XO_REACH_MONEY;
-    if (key_is(key, "workload.retries") || (key_is(key, "workload.volume") && is_memoryless(s)))
-        return XO_REACH_EXACT;
-    return XO_REACH_SIMULATION;
-}
 
 /* Keys that the engine alone reads: no bill and no token count depends on them. */
 static bool is_of_engine(int key)
@@ -60,11 +30,6 @@ static bool is_of_engine(int key)
            (strcmp(k->section, "slo") == 0 ||
             (strcmp(k->section, "build") == 0 && k->type == XO_KEY_NUMBER) ||
             strncmp(k->name, "burst_", 6) == 0);
-}
-
-double key_whole(int key, double value)
-{
-    return xo_keys[key].type == XO_KEY_INTEGER ? nearbyint(value) : value;
 }
 
 /* ---- coordinates ---- */
@@ -124,6 +89,14 @@ static bool is_fixed(const struct varied *v)
            xo_uncertain_quantile(v->drawn, 1 - 1e-9) == v->base;
 }
 
+/* One draw moves the step times of all options, each by its own error. */
+static void set_step_shares(struct xo_worlds *w)
+{
+    w->measures_step = true;
+    for (int o = 0; o < w->n_sizings; o++)
+        w->step_share[o] = step_sigma_of(w->scenario, o) / largest_step_sigma(w->scenario);
+}
+
 static bool set_inputs(struct xo_worlds *w, const struct varied inputs[], struct xo_error *err)
 {
     for (int i = 0; i < w->n_inputs; i++) {
@@ -132,7 +105,8 @@ static bool set_inputs(struct xo_worlds *w, const struct varied inputs[], struct
         v->base = xo_scenario_number(w->scenario, v->key);
         if (v->reach != XO_REACH_STEP)
             v->reach = reach_of(w->scenario, v->key);
-        w->measures_step |= v->reach == XO_REACH_STEP;
+        if (v->reach == XO_REACH_STEP)
+            set_step_shares(w);
         v->priced = v->reach != XO_REACH_STEP && !is_of_engine(v->key);
         const bool simulated = v->reach == XO_REACH_SIMULATION && !is_fixed(v);
         v->coordinate = simulated ? w->n_coordinates++ : -1;
@@ -153,45 +127,67 @@ static bool begin_round(struct xo_worlds *w, int n_tasks, struct xo_error *err)
     return w->done != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory for %d tasks", n_tasks);
 }
 
+static bool init_common(struct xo_worlds *w, const struct xo_scenario *s,
+                        const struct xo_study_options *options, const struct varied inputs[],
+                        int n_inputs, double volume, struct xo_error *err)
+{
+    *w = (struct xo_worlds){ .scenario = s,
+                             .options = options,
+                             .alone = *options,
+                             .n_inputs = n_inputs,
+                             .volume = volume,
+                             .progress_to = 0.9, /* items come after */
+                             .n_sizings = s->n_options,
+                             .most_rounds = MAX_ROUNDS };
+    w->alone.crew = NULL;
+    w->fits = calloc((size_t)s->n_options, sizeof *w->fits);
+    w->demand = malloc(sizeof *w->demand);
+    if (w->fits == NULL || w->demand == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d build options", s->n_options);
+    return demand_init(w->demand, s, err) && set_inputs(w, inputs, err);
+}
+
+static void set_base(struct xo_worlds *w, struct option_sizing sizings[],
+                     struct xo_ladder ladders[])
+{
+    w->sizings = sizings;
+    w->ladders = ladders;
+    w->base = (struct world){ .scenario = w->scenario,
+                              .demand = w->demand,
+                              .sizings = sizings,
+                              .n_sizings = w->n_sizings,
+                              .what_if = NO_WHAT_IF };
+}
+
 bool worlds_init(struct xo_worlds *w, const struct xo_scenario *s,
                  const struct xo_study_options *options, const struct varied inputs[], int n_inputs,
                  double volume, struct xo_error *err)
 {
     const size_t n = (size_t)s->n_options;
-    *w = (struct xo_worlds){ .scenario = s,
-                             .options = options,
-                             .n_inputs = n_inputs,
-                             .volume = volume,
-                             .n_sizings = s->n_options,
-                             .most_rounds = MAX_ROUNDS };
-    w->ladders = calloc(n, sizeof *w->ladders);
-    w->sizings = calloc(n, sizeof *w->sizings);
-    w->fits = calloc(n, sizeof *w->fits);
-    w->demand = malloc(sizeof *w->demand);
-    if (w->ladders == NULL || w->sizings == NULL || w->fits == NULL || w->demand == NULL)
+    if (!init_common(w, s, options, inputs, n_inputs, volume, err))
+        return false;
+    set_base(w, calloc(n, sizeof *w->sizings), calloc(n, sizeof *w->ladders));
+    if (w->ladders == NULL || w->sizings == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu build options", n);
     for (size_t o = 0; o < n; o++)
         w->sizings[o].ladder = &w->ladders[o];
-    w->base = (struct world){ .scenario = s,
-                              .demand = w->demand,
-                              .sizings = w->sizings,
-                              .n_sizings = w->n_sizings,
-                              .what_if = NO_WHAT_IF,
-                              .bills_stand = true }; /* where the API cannot serve as listed */
-    return demand_init(w->demand, s, err) && set_inputs(w, inputs, err) &&
-           begin_round(w, w->n_sizings, err);
+    w->base.bills_stand = true; /* where the API cannot serve as listed: samples count it so */
+    return begin_round(w, w->n_sizings, err);
 }
 
 void worlds_fini(struct xo_worlds *w)
 {
-    for (int o = 0; o < w->n_sizings && w->ladders != NULL && w->sizings != NULL; o++) {
+    const bool owns = !w->borrows_base && w->ladders != NULL && w->sizings != NULL;
+    for (int o = 0; owns && o < w->n_sizings; o++) {
         sim_fini(&w->sizings[o].sim);
         ladder_fini(&w->ladders[o]);
     }
     for (int o = 0; o < w->n_sizings && w->fits != NULL; o++)
         fit_fini(&w->fits[o]);
-    free(w->ladders);
-    free(w->sizings);
+    if (!w->borrows_base) {
+        free(w->ladders);
+        free(w->sizings);
+    }
     free(w->fits);
     free(w->demand);
     free(w->done);
@@ -301,7 +297,7 @@ static bool run_base(const struct xo_worlds *w, int option, struct xo_bytes *res
     bool ok = sizing_simulate(&b, w->scenario, option, w->options, w->volume, NULL, NULL, &why) ||
               option_is_left_out(&why, &ladder.infeasible, err);
     if (ok && !ladder.infeasible.holds && w->measures_step) {
-        ok = sizing_measure_step(&b, w->scenario, &n_simulated, err);
+        ok = sizings_measure_step(&b, 1, w->scenario, &n_simulated, err);
         c.n_searches += 4;
     }
     for (int i = 0; i < ladder.n_rungs; i++)
@@ -357,7 +353,7 @@ static bool is_designed(const struct xo_worlds *w, int option)
 /* The points of the next round; none: it was the last. */
 static bool plan_round(struct xo_worlds *w, struct xo_error *err)
 {
-    const int enough = DESIGN_POINTS + 8 * (w->n_coordinates > 4 ? w->n_coordinates - 4 : 0);
+    const int enough = FIRST_POINTS + POINTS_AN_INPUT * (w->n_coordinates - 1);
     w->first_open = (int)w->n_points;
     for (int o = 0; o < w->n_sizings; o++) {
         bool ok = true;
@@ -387,6 +383,29 @@ static void plan_fleet(struct xo_worlds *w)
     int option = -1;
     const double usd = way_usd(&w->base, XO_WAY_BUILD, volume, &option);
     w->has_planned = !isnan(usd) && world_fleet(&w->base, volume, option, &w->planned);
+}
+
+bool worlds_init_on(struct xo_worlds *w, const struct xo_scenario *s,
+                    const struct xo_study_options *options, const struct varied inputs[],
+                    int n_inputs, double volume, struct option_sizing sizings[],
+                    struct xo_ladder ladders[], struct xo_error *err)
+{
+    if (!init_common(w, s, options, inputs, n_inputs, volume, err))
+        return false;
+    w->borrows_base = true;
+    set_base(w, sizings, ladders);
+    plan_fleet(w);
+    w->round = 1;
+    return plan_round(w, err);
+}
+
+int worlds_surrogates(const struct xo_worlds *w, struct xo_surrogate_report out[])
+{
+    int n = 0;
+    for (int o = 0; o < w->n_sizings; o++)
+        if (is_designed(w, o))
+            out[n++] = w->fits[o].report;
+    return n;
 }
 
 static bool end_round(struct xo_worlds *w, struct xo_error *err)
@@ -517,10 +536,10 @@ static bool run_round(struct xo_worlds *w, double from, double to, struct xo_err
 
 bool xo_worlds_simulate(struct xo_worlds *w, struct xo_error *err)
 {
-    const double share = 0.9; /* of the progress; items come after */
-    double from = 0;
+    const double end = w->progress_to;
+    double from = w->progress_from;
     while (w->n_tasks > 0) {
-        const double to = w->n_coordinates == 0 ? share : from + (share - from) / 3;
+        const double to = w->n_coordinates == 0 ? end : from + (end - from) / 3;
         if (!run_round(w, from, to, err))
             return false;
         from = to;

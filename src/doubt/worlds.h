@@ -10,25 +10,10 @@
 #ifndef XO_DOUBT_WORLDS_H
 #define XO_DOUBT_WORLDS_H
 
-#include "drawer.h"
+#include "inputs.h"
+#include "sizing/usage.h"
 #include "surrogate.h"
-
-/* One thing that varies. */
-struct varied {
-    int key;
-    enum xo_reach reach;
-    bool priced; /* bills or tokens depend on it: a world's scenario has to be varied */
-    double base; /* NAN: the scenario has no such number */
-    const struct xo_uncertain *drawn; /* borrowed; NULL: evenly between lo and hi */
-    double lo, hi;                    /* where the surrogate is fitted; beyond it is constant */
-    bool log;                         /* by ratios */
-    int coordinate;                   /* of the surrogate; -1: it does not reach the simulation */
-};
-
-/* What a key reaches in this scenario. */
-enum xo_reach reach_of(const struct xo_scenario *scenario, int key);
-/* "build.rent" */
-void key_name(int key, char *out, size_t size);
+#include "ways/way.h"
 
 enum point_kind { POINT_DESIGN, POINT_HELD_OUT, POINT_SEED, POINT_CONFIRMED };
 struct point { /* a capacity to be searched */
@@ -67,13 +52,17 @@ struct fit {
 struct xo_worlds {
     const struct xo_scenario *scenario;
     const struct xo_study_options *options;
+    struct xo_study_options alone; /* of a task that runs beside others: without the crew */
     struct varied inputs[XO_SWEEP_MAX_INPUTS];
     int n_inputs, n_coordinates;
     double volume; /* the ladders reach it */
     bool measures_step;
+    double step_share[MAX_SIZINGS];    /* an option's step error over that of the one known least */
+    double progress_from, progress_to; /* of the owner's bar: 0 to 0.9, unless it says otherwise */
 
     struct xo_ladder *ladders; /* [n_sizings] */
     struct option_sizing *sizings;
+    bool borrows_base; /* ladders and sizings are the owner's */
     int n_sizings;
     struct demand *demand;
     struct world base;
@@ -101,7 +90,16 @@ struct xo_worlds {
 XO_MUST_USE bool worlds_init(struct xo_worlds *w, const struct xo_scenario *scenario,
                              const struct xo_study_options *options, const struct varied inputs[],
                              int n_inputs, double volume, struct xo_error *err);
+/* The same over a base case that its owner has simulated: sizings[n_options] with
+ * ladders[n_options] and their step exponents, all borrowed. Rounds begin with 1. */
+XO_MUST_USE bool worlds_init_on(struct xo_worlds *w, const struct xo_scenario *scenario,
+                                const struct xo_study_options *options,
+                                const struct varied inputs[], int n_inputs, double volume,
+                                struct option_sizing sizings[], struct xo_ladder ladders[],
+                                struct xo_error *err);
 void worlds_fini(struct xo_worlds *w);
+/* The surrogates of options that have one, into out[XO_MAX_SURROGATES]; how many. */
+int worlds_surrogates(const struct xo_worlds *w, struct xo_surrogate_report out[]);
 uint64_t worlds_hash(const struct xo_worlds *w);
 
 /* Why an option whose base case misses the SLO, and which so has no ladder to scale, is left out of
@@ -151,6 +149,8 @@ struct quote quote_at(const struct world *w, double volume);
 struct capacity_error {
     double z_ladder, z_surrogate, z_shared;
 };
+/* As sample `index` draws them. */
+struct capacity_error capacity_error_of(const struct xo_worlds *w, int64_t index);
 void visitor_shift(struct visitor *v, const struct capacity_error *error);
 /* The scenario's own fleet, idle, at the prices of the visitor's world; NAN: it has none. */
 double visitor_idle_usd(const struct visitor *v);

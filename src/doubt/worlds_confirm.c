@@ -44,7 +44,7 @@ static bool point_of_world(const struct xo_worlds *w, int option, const double v
         if (isnan(values[i]))
             return false;
         if (v->reach == XO_REACH_STEP)
-            p->step_scale = values[i];
+            p->step_scale = v->base * pow(values[i] / v->base, w->step_share[option]);
         else {
             p->value[v->coordinate] = values[i];
             p->t[v->coordinate] = coordinate_of(v, values[i]);

@@ -147,7 +147,7 @@ bool point_search(const struct xo_worlds *w, const struct point *p, struct found
         return false;
     bool ok = true;
     if (option >= 0) {
-        ok = sim_init(&sim, s, option, w->options, &why) && sim_measure_limits(&sim, &why);
+        ok = sim_init(&sim, s, option, &w->alone, &why) && sim_measure_limits(&sim, &why);
         if (ok)
             f->lone_margin = fmin(fmax(sim.lone_margin, -5), 1);
         if (ok && !sim.infeasible.holds)

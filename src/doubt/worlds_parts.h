@@ -1,4 +1,5 @@
-/* worlds_parts.h - what worlds.c, worlds_fit.c, visitor.c and drawer.c share. Private to them.
+/* worlds_parts.h - what worlds.c, worlds_fit.c, worlds_confirm.c and visitor.c share. Private to
+ * them.
  *
  * A point of the design has coordinates t[ROOM_FOR_T], each about -1 to 1: the inputs that reach
  * the simulation, the number of replicas, and the headroom that a lone request leaves.
@@ -11,8 +12,6 @@
 enum { ROOM_FOR_T = XO_SWEEP_MAX_INPUTS + 2 };
 
 /* ---- worlds.c: keys and coordinates ---- */
-bool key_is(int key, const char *dotted); /* "build.rent" */
-double key_whole(int key, double value);  /* rounded where the key takes whole numbers */
 /* What an input of XO_REACH_EXACT does to log capacity. Volumes are useful requests, and a replica
  * serves calls: V is in proportion to 1/(1 + retries). */
 double exact_scale(int key, double base, double value);

@@ -369,3 +369,26 @@ json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s)
     xo_json_put_number(j, object, "same_high_usd_per_mtok", s->same_model_high_usd_per_mtok);
     return object;
 }
+
+json_t *xo_json_surrogates(struct xo_json *j, const struct xo_scenario *s,
+                           const struct xo_surrogate_report reports[], int n)
+{
+    json_t *array = xo_json_array(j);
+    for (int i = 0; i < n; i++) {
+        const struct xo_surrogate_report *u = &reports[i];
+        json_t *e = xo_json_object(j);
+        const bool known = u->option >= 0 && u->option < s->n_options;
+        xo_json_put_text(j, e, "option", known ? s->options[u->option].label : "");
+        xo_json_put_number(j, e, "capacity_searches", u->n_searches);
+        xo_json_put_number(j, e, "design_points", u->n_design);
+        xo_json_put_number(j, e, "held_out_points", u->n_held_out);
+        xo_json_put_number(j, e, "infeasible_points", u->n_infeasible);
+        xo_json_put_number(j, e, "held_out_rms_log", u->held_out_rms);
+        xo_json_put_number(j, e, "held_out_worst_log", u->held_out_worst);
+        xo_json_put_number(j, e, "shared_sd_log", u->shared_sd);
+        xo_json_put_number(j, e, "simulation_sd_log", u->simulation_sd);
+        xo_json_put_bool(j, e, "precise", u->precise);
+        xo_json_append(j, array, e);
+    }
+    return array;
+}

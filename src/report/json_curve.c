@@ -1,4 +1,4 @@
-/* json_curve.c - "crossover.curve/3".
+/* json_curve.c - "crossover.curve/4".
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
@@ -217,8 +217,8 @@ static json_t *verdict_json(struct xo_json *j, const struct xo_curve *c)
     xo_json_put_number(j, v, "n_uncertain", c->n_uncertain);
     xo_json_put_number(j, v, "step_error_frac", c->step_error_frac);
     xo_json_put(j, v, "uncertain", effects_json(j, c));
-    xo_json_put_number(j, v, "n_simulated_alone", c->n_joint);
-    xo_json_put_number(j, v, "simulated_alone_span_factor", c->joint_span);
+    xo_json_put(j, v, "surrogates",
+                xo_json_surrogates(j, c->scenario, c->surrogates, c->n_surrogates));
     return v;
 }
 
@@ -327,7 +327,7 @@ void xo_curve_json(struct xo_buf *buf, const struct xo_curve *c)
         xo_json_append(j, points, point_json(j, c, i));
     for (int i = 0; i < c->n_ladders; i++)
         xo_json_append(j, ladders, ladder_json(j, &c->ladders[i], c->scenario));
-    xo_json_put_text(j, root, "schema", "crossover.curve/3");
+    xo_json_put_text(j, root, "schema", "crossover.curve/4");
     xo_json_put_text(j, root, "version", XO_VERSION);
     xo_json_put(j, root, "scenario", xo_json_scenario(j, c->scenario));
     xo_json_put(j, root, "request", request_json(j, c));

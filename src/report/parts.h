@@ -225,6 +225,9 @@ json_t *xo_json_metrics(struct xo_json *j, const struct xo_point_metrics *m,
 json_t *xo_json_infeasible(struct xo_json *j, const struct xo_scenario *s, int option,
                            const struct xo_infeasible *why);
 json_t *xo_json_edge(struct xo_json *j, const struct xo_scenario *s, const struct xo_edge *edge);
+/* What is known of surrogates of capacity: an array. */
+json_t *xo_json_surrogates(struct xo_json *j, const struct xo_scenario *s,
+                           const struct xo_surrogate_report reports[], int n);
 json_t *xo_json_unserved(struct xo_json *j, const struct xo_unserved *unserved);
 json_t *xo_json_reshaped(struct xo_json *j, const struct xo_scenario *s);
 json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s);

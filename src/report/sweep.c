@@ -268,28 +268,13 @@ static void put_fan(struct xo_json *j, json_t *root, const struct xo_sweep_resul
 static void put_effort(struct xo_json *j, json_t *root, const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
-    json_t *o = xo_json_object(j), *array = xo_json_array(j);
+    json_t *o = xo_json_object(j);
     xo_json_put_number(j, o, "capacity_searches", s->n_searches);
     xo_json_put_number(j, o, "capacities_simulated_in_full", s->n_confirmed);
     xo_json_put_number(j, o, "simulated_requests", (double)s->n_simulated);
     xo_json_put_number(j, o, "samples_that_reused_them", (double)s->n_reused);
-    for (int i = 0; i < s->n_surrogates; i++) {
-        const struct xo_surrogate_report *u = &s->surrogates[i];
-        json_t *e = xo_json_object(j);
-        const bool known = u->option >= 0 && u->option < r->scenario->n_options;
-        xo_json_put_text(j, e, "option", known ? r->scenario->options[u->option].label : "");
-        xo_json_put_number(j, e, "capacity_searches", u->n_searches);
-        xo_json_put_number(j, e, "design_points", u->n_design);
-        xo_json_put_number(j, e, "held_out_points", u->n_held_out);
-        xo_json_put_number(j, e, "infeasible_points", u->n_infeasible);
-        xo_json_put_number(j, e, "held_out_rms_log", u->held_out_rms);
-        xo_json_put_number(j, e, "held_out_worst_log", u->held_out_worst);
-        xo_json_put_number(j, e, "shared_sd_log", u->shared_sd);
-        xo_json_put_number(j, e, "simulation_sd_log", u->simulation_sd);
-        xo_json_put_bool(j, e, "precise", u->precise);
-        xo_json_append(j, array, e);
-    }
-    xo_json_put(j, o, "surrogates", array);
+    xo_json_put(j, o, "surrogates",
+                xo_json_surrogates(j, r->scenario, s->surrogates, s->n_surrogates));
     xo_json_put(j, root, "effort", o);
 }
 

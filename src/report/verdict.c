@@ -990,16 +990,20 @@ static void say_unmoving(struct telling *t)
         SAY(" %s no bill here. ", n == 1 ? "changes" : "change");
 }
 
-/* Effects on capacity were simulated one at a time; where several are large, what they do together
- * may differ. */
-static void say_joint(struct telling *t)
+/* Where inputs reach the simulation, draws take capacities from a fit to simulated ones: what it is
+ * off by is said where that is much. */
+static void say_surrogates(struct telling *t)
 {
-    static const double WIDE = 2;
-    if (t->c->n_joint >= 2 && t->c->joint_span >= WIDE)
-        SAY("%d of the uncertain inputs change capacities, by a factor of %s from all their P10 to "
-            "all their P90, each simulated alone: how they act together is left out here and "
-            "measured by crossover sweep. ",
-            t->c->n_joint, xo_say_factor(&t->words, t->c->joint_span));
+    for (int i = 0; i < t->c->n_surrogates; i++) {
+        const struct xo_surrogate_report *u = &t->c->surrogates[i];
+        char label[64];
+        if (u->precise || !isfinite(u->held_out_rms))
+            continue;
+        SAY("In the draws capacities of %s come from a fit to %d simulated ones, which is %.2g %% "
+            "off on others: ranges and shares are that much less sure. ",
+            xo_plain(label, sizeof label, t->s->options[u->option].label, 48), u->n_design,
+            100 * u->held_out_rms);
+    }
 }
 
 /* By more than the rounding of what is printed. */
@@ -1052,7 +1056,7 @@ static void say_ranges(struct telling *t)
     say_step_error(t);
     say_planned_volumes(t);
     say_unmoving(t);
-    say_joint(t);
+    say_surrogates(t);
     say_one_sided_ranges(t);
     if (isfinite(t->c->napkin_crossing))
         SAY("Napkin (full batches, no SLO, no spares; people and one-offs on neither side): %s. ",

@@ -107,15 +107,11 @@ static bool work_on_replication(const struct xo_scenario *s, const struct xo_stu
 }
 
 /* The changed scenario's capacities at both rungs. */
-static bool find_changed(const struct xo_scenario *changed, const struct xo_scenario *base,
-                         const struct xo_study_options *options, struct change *c,
-                         struct xo_error *err)
+static bool find_changed(const struct xo_scenario *changed, const struct xo_study_options *options,
+                         struct change *c, struct xo_error *err)
 {
     struct option_sim sim;
     c->log_scale[0] = c->log_scale[1] = NAN;
-    if (c->option >= changed->n_options ||
-        strcmp(changed->options[c->option].label, base->options[c->option].label) != 0)
-        return true;
     if (!sim_init(&sim, changed, c->option, options, err))
         return false;
     bool ok = sim_measure_limits(&sim, err);
@@ -138,14 +134,10 @@ static bool run_change(const struct xo_scenario *base, const struct xo_study_opt
                        struct change *c, struct xo_error *err)
 {
     struct xo_scenario *s = xo_scenario_copy(base);
-    bool ok = true;
     if (s == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
-    if (c->key < 0)
-        s->options[c->option].deployment.efficiency.step_scale *= c->value;
-    else
-        ok = xo_scenario_vary(s, c->key, c->value, err);
-    ok = ok && find_changed(s, base, options, c, err);
+    s->options[c->option].deployment.efficiency.step_scale *= c->step_scale;
+    const bool ok = find_changed(s, options, c, err);
     xo_scenario_free(s);
     return ok;
 }

@@ -29,16 +29,14 @@ XO_MUST_USE bool replication_run(struct replication *r, struct xo_error *err);
 XO_MUST_USE bool replications_run(struct replication runs[], int n,
                                   const struct xo_study_options *options, struct xo_error *err);
 
-/* What one change of the scenario does to the capacity of an option. */
+/* What a change of the step time does to the capacity of an option. */
 struct change {
     int option;
-    int key; /* of xo_keys, takes `value`; -1: the step time, `value` times as long */
-    double value;
+    double step_scale; /* so many times as long */
     int n_replicas[2]; /* two rungs of the base ladder */
     double volume[2];  /* their capacities */
 
-    double log_scale[2]; /* log of the capacities over those; NAN: no fleet meets the SLO, or the
-                            option does not fit any more */
+    double log_scale[2]; /* log of the capacities over those; NAN: no fleet meets the SLO */
     int64_t n_simulated;
 };
 XO_MUST_USE bool changes_run(const struct xo_scenario *scenario,

@@ -38,6 +38,12 @@ XO_MUST_USE bool sizing_simulate(struct option_sizing *b, const struct xo_scenar
 XO_MUST_USE bool usage_measure(struct usage *usage, struct option_sim *sim,
                                const struct xo_capacity *at, struct xo_error *err);
 
+/* d log V_N / d log step time into the ladder of every feasible option, all simulations side by
+ * side; *n_simulated grows by their requests. */
+XO_MUST_USE bool sizings_measure_step(struct option_sizing sizings[], int n_sizings,
+                                      const struct xo_scenario *scenario, int64_t *n_simulated,
+                                      struct xo_error *err);
+
 /* What a tally says in numbers for people; goodput is that of `parts` such cells. */
 void metrics_of(const struct xo_tally *tally, const struct option_sim *sim, double parts,
                 struct xo_point_metrics *metrics);

@@ -24,7 +24,8 @@ struct study {
     struct option_sizing *sizings; /* [n_options] */
     struct demand demand;
     struct world base;
-    struct uncertainty uncertainty;
+    struct inputs inputs;
+    struct xo_worlds worlds; /* that the draws visit */
     double min_volume, max_volume;
 };
 
@@ -34,7 +35,10 @@ static void progress(const struct xo_study_options *o, double frac, const char *
         o->progress(o->progress_self, frac, what);
 }
 
-/* Climbing takes the first 70 % of the bar: rungs cost more the higher they are. */
+/* Where the bar stands when fleets are sized, and when bills and draws begin. */
+static const double CLIMBED = 0.7, PRICED = 0.85;
+
+/* Rungs cost more the higher they are. */
 struct climb {
     const struct study *study;
     int option;
@@ -45,7 +49,7 @@ static void climbed(void *self, double volume)
 {
     const struct climb *c = self;
     double share = fmin(volume / c->needed, 1) / 2 + fmin(sqrt(volume / c->needed), 1) / 2;
-    progress(c->study->options, 0.7 * (c->option + share) / c->study->scenario->n_options,
+    progress(c->study->options, CLIMBED * (c->option + share) / c->study->scenario->n_options,
              "sizing fleets");
 }
 
@@ -382,7 +386,7 @@ static bool fill_points(struct study *st, struct xo_error *err)
     struct xo_curve *curve = st->curve;
     for (int i = 0; i < curve->n_points; i++)
         price_point(st, &curve->points[i]);
-    progress(st->options, 0.85, "latencies over volume");
+    progress(st->options, PRICED, "latencies over volume");
     return measure_points(st, err);
 }
 
@@ -534,11 +538,30 @@ static bool study_init(struct study *st, const struct xo_scenario *s,
 
 static void study_fini(struct study *st)
 {
-    uncertainty_fini(&st->uncertainty);
+    worlds_fini(&st->worlds);
+    inputs_fini(&st->inputs);
     for (int o = 0; st->sizings != NULL && o < st->scenario->n_options; o++)
         sim_fini(&st->sizings[o].sim);
     free(st->sizings);
     xo_curve_free(st->curve);
+}
+
+/* Capacities in worlds whose inputs reach the simulation, as a sweep of the scenario has them. */
+static bool simulate_worlds(struct study *st, struct xo_error *err)
+{
+    struct xo_worlds *w = &st->worlds;
+    struct xo_curve *curve = st->curve;
+    if (!inputs_init(&st->inputs, st->scenario, false, err) ||
+        !worlds_init_on(w, st->scenario, st->options, st->inputs.at, st->inputs.n, st->max_volume,
+                        st->sizings, curve->ladders, err))
+        return false;
+    w->progress_from = CLIMBED;
+    w->progress_to = PRICED;
+    if (!xo_worlds_simulate(w, err))
+        return false;
+    curve->n_simulated += w->n_simulated;
+    curve->n_surrogates = worlds_surrogates(w, curve->surrogates);
+    return true;
 }
 
 static bool study_run(struct study *st, struct xo_error *err)
@@ -546,16 +569,16 @@ static bool study_run(struct study *st, struct xo_error *err)
     struct xo_curve *curve = st->curve;
     const struct xo_scenario *s = st->scenario;
     if (!climb_all(st, err) || !check_all_drawn(st, err) ||
-        !uncertainty_measure(&st->uncertainty, s, st->sizings, s->n_options, &curve->n_simulated,
-                             err))
+        !sizings_measure_step(st->sizings, s->n_options, s, &curve->n_simulated, err) ||
+        !simulate_worlds(st, err))
         return false;
-    progress(st->options, 0.85, "crossings");
+    progress(st->options, PRICED, "crossings");
     curve->peak_factor = st->sizings[0].sim.peak_factor;
     if (!cross_all(st, err))
         return false;
     choose_volumes(st);
     if (!fill_points(st, err) || !fill_corners(st, err) ||
-        !draws_run(curve, &st->uncertainty, &st->base, st->options, err) ||
+        !draws_run(curve, &st->worlds, &st->inputs, err) ||
         !xo_api_unserved(s, curve->points[curve->plan].pick[XO_WAY_BUY], &curve->buy_unserved, err))
         return false;
     read_plan(st);

@@ -10,13 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The volume that the world plans: it may be one of the uncertain inputs, or follow from them where
- * the scenario gives it in tokens. */
-static double planned_volume(const struct drawer *d)
-{
-    return d->world.scenario->requests_per_month;
-}
-
 /* ---- one draw ---- */
 
 /* What a draw leaves behind; the lines at every point of the curve, and at the volume that the draw
@@ -50,17 +43,19 @@ static bool draw_crossings(const struct xo_curve *curve, const struct world *w, 
     return true;
 }
 
-/* Every line in the drawer's world, whose capacities are worked out once. */
-static bool draw_lines(const struct xo_curve *curve, struct drawer *from, struct draw *d,
+/* Every bill in the visitor's world, whose capacities are worked out once. The volume that the
+ * world plans may be one of the uncertain inputs, or follow from them where the scenario gives it
+ * in tokens. */
+static bool draw_bills(const struct xo_curve *curve, struct visitor *v, struct draw *d,
                        struct xo_error *err)
 {
-    struct world *w = &from->world;
+    struct world *w = &v->world;
     const struct xo_curve_point *p = curve->points;
     const double max = p[curve->n_points - 1].volume;
-    d->plan_volume = planned_volume(from);
-    if (!world_treads(w, fmax(max, d->plan_volume), from->treads, err))
+    d->plan_volume = v->own->requests_per_month;
+    if (!world_treads(w, fmax(max, d->plan_volume), v->treads, err))
         return false;
-    w->treads = from->treads;
+    w->treads = v->treads;
     for (int i = 0; i < curve->n_points; i++)
         bills_at(w, p[i].volume, d->usd[i]);
     if (d->plan_volume == p[curve->plan].volume)
@@ -72,24 +67,20 @@ static bool draw_lines(const struct xo_curve *curve, struct drawer *from, struct
     return ok;
 }
 
-static bool draw_run(const struct xo_curve *curve, struct drawer *from, int index, struct draw *d,
-                     struct xo_error *err)
-{
-    return drawer_draw(from, index, err) && draw_lines(curve, from, d, err);
-}
-
 /* ---- one input at a time ---- */
 
-/* The lines where `input` is at its quantile p and all else as the scenario has it; -1: nothing is
+/* The bills where `input` is at its quantile p and all else as the scenario has it; -1: nothing is
  * changed. */
-static bool draw_alone(const struct xo_curve *curve, const struct uncertainty *u,
-                       const struct world *base, int input, double p, struct draw *d,
-                       struct xo_error *err)
+static bool draw_alone(const struct xo_curve *curve, const struct xo_worlds *worlds, int input,
+                       double p, struct draw *d, struct xo_error *err)
 {
-    struct drawer from;
-    const bool ok = drawer_init(&from, u, base, err) && drawer_alone(&from, input, p, err) &&
-                    draw_lines(curve, &from, d, err);
-    drawer_fini(&from);
+    double values[XO_SWEEP_MAX_INPUTS];
+    struct visitor v;
+    for (int i = 0; i < worlds->n_inputs; i++)
+        values[i] = i == input ? input_quantile(worlds->inputs[i].drawn, p) : (double)NAN;
+    const bool ok = visitor_init(&v, worlds, err) && visitor_go(&v, values, err) &&
+                    draw_bills(curve, &v, d, err);
+    visitor_fini(&v);
     return ok;
 }
 
@@ -104,17 +95,16 @@ static bool is_same_draw(const struct draw *a, const struct draw *b, int n_point
 
 /* An input moves something when it does at its far ends. A value that cannot be while the others
  * are as they are says nothing here: the draws will tell. */
-static bool find_effect(struct xo_curve *curve, const struct uncertainty *u,
-                        const struct world *world, int input, struct draw room[2],
-                        struct xo_error *err)
+static bool find_effect(struct xo_curve *curve, const struct xo_worlds *worlds, int input,
+                        struct draw room[2], struct xo_error *err)
 {
     static const double at[4] = { 0.1, 0.9, 0.001, 0.999 };
     struct xo_effect *e = &curve->effects[input];
-    *e = (struct xo_effect){ .key = u->scenario->uncertain[input].key, .saving_usd = { NAN, NAN } };
+    *e = (struct xo_effect){ .key = worlds->inputs[input].key, .saving_usd = { NAN, NAN } };
     for (int i = 0; i < 4; i++) {
         struct xo_error why = { 0 };
         struct draw *d = &room[1];
-        const bool can = draw_alone(curve, u, world, input, at[i], d, &why);
+        const bool can = draw_alone(curve, worlds, input, at[i], d, &why);
         if (!can && why.kind != XO_ERR_INPUT)
             return xo_fail(err, why.kind, "%s", why.text);
         e->moves |= !can || !is_same_draw(d, &room[0], curve->n_points);
@@ -124,16 +114,16 @@ static bool find_effect(struct xo_curve *curve, const struct uncertainty *u,
     return true;
 }
 
-static bool find_effects(struct xo_curve *curve, const struct uncertainty *u,
-                         const struct world *base, struct xo_error *err)
+static bool find_effects(struct xo_curve *curve, const struct xo_worlds *worlds,
+                         struct xo_error *err)
 {
     const size_t n = (size_t)curve->n_points;
     double(*usd)[XO_N_WAYS] = calloc(2 * n, sizeof *usd);
     struct draw room[2] = { { .usd = usd }, { .usd = usd == NULL ? NULL : usd + n } };
     bool ok = usd != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory for effects");
-    ok = ok && draw_alone(curve, u, base, -1, 0, &room[0], err);
-    for (int i = 0; ok && i < u->scenario->n_uncertain; i++)
-        ok = find_effect(curve, u, base, i, room, err);
+    ok = ok && draw_alone(curve, worlds, -1, 0, &room[0], err);
+    for (int i = 0; ok && i < curve->n_uncertain; i++)
+        ok = find_effect(curve, worlds, i, room, err);
     free(usd);
     return ok;
 }
@@ -290,40 +280,27 @@ static void summarize(struct xo_curve *curve, const struct draw *draws, double *
 
 /* ---- all draws ---- */
 
-static bool run_or_stop(const struct xo_curve *curve, struct drawer *from, int index,
-                        struct draw *d, const struct xo_study_options *options,
-                        struct xo_error *err)
-{
-    if (options->stop != NULL && *options->stop != 0)
-        return xo_fail(err, XO_ERR_STOPPED, "stopped");
-    return draw_run(curve, from, index, d, err);
-}
+struct drawing {
+    const struct xo_curve *curve;
+    const struct design *design;
+    struct draw *draws;
+};
 
-/* Draws from..to-1. Each thread has a drawer of its own; of several that fail the first draw
- * counts. */
-static bool run_range(const struct xo_curve *curve, const struct uncertainty *u,
-                      const struct world *base, const struct xo_study_options *options,
-                      int from_draw, int to, struct draw draws[], struct xo_error *err)
+/* The world of one draw: its inputs as a sweep's row of that number has them, and its errors of
+ * capacity. */
+static bool draw_one(struct visitor *v, int64_t index, void *self, struct xo_error *err)
 {
-    int failed_at = to;
-#pragma omp parallel num_threads(study_threads(options))
-    {
-        struct drawer from;
-        struct xo_error mine = { 0 };
-        int mine_at = drawer_init(&from, u, base, &mine) ? to : from_draw;
-#pragma omp for schedule(dynamic, 4)
-        for (int i = from_draw; i < to; i++)
-            if (mine_at == to && !run_or_stop(curve, &from, i, &draws[i], options, &mine))
-                mine_at = i;
-#pragma omp critical(xo_study_error)
-        if (mine_at < failed_at) {
-            failed_at = mine_at;
-            if (err != NULL)
-                *err = mine;
-        }
-        drawer_fini(&from);
-    }
-    return failed_at == to;
+    const struct drawing *d = self;
+    const struct xo_worlds *w = v->worlds;
+    double values[XO_SWEEP_MAX_INPUTS];
+    design_uniforms(d->design, index, values);
+    for (int i = 0; i < w->n_inputs; i++)
+        values[i] = input_quantile(w->inputs[i].drawn, values[i]);
+    if (!visitor_go(v, values, err))
+        return false;
+    const struct capacity_error error = capacity_error_of(w, index);
+    visitor_shift(v, &error);
+    return draw_bills(d->curve, v, &d->draws[index], err);
 }
 
 /* Where what is left takes more than a minute, or all of it more than a gigabyte, so it is said
@@ -347,39 +324,53 @@ static void say_how_much(const struct xo_curve *curve, const struct xo_study_opt
 }
 
 /* The first of many draws say how long the others take. */
-static bool run_all(const struct xo_curve *curve, const struct uncertainty *u,
-                    const struct world *base, const struct xo_study_options *options,
-                    struct draw draws[], struct xo_error *err)
+static bool run_all(struct drawing *d, const struct xo_worlds *worlds, struct xo_error *err)
 {
     enum { FIRST = 2000 };
-    const int n = curve->n_draws, first = n < FIRST ? n : FIRST;
+    const int n = d->curve->n_draws, first = n < FIRST ? n : FIRST;
     const double start_s = xo_now_s();
-    if (!run_range(curve, u, base, options, 0, first, draws, err))
+    if (!visitors_run(worlds, 0, first, draw_one, d, err))
         return false;
     if (n > first)
-        say_how_much(curve, options, n - first, (xo_now_s() - start_s) / first * (n - first));
-    return run_range(curve, u, base, options, first, n, draws, err);
+        say_how_much(d->curve, worlds->options, n - first,
+                     (xo_now_s() - start_s) / first * (n - first));
+    return visitors_run(worlds, first, n, draw_one, d, err);
 }
 
-bool draws_run(struct xo_curve *curve, const struct uncertainty *u, const struct world *base,
-               const struct xo_study_options *options, struct xo_error *err)
+/* Plain Monte Carlo over the inputs of the worlds. */
+static bool draws_design(struct design *g, const struct inputs *inputs, const struct xo_scenario *s,
+                         struct xo_error *err)
+{
+    const struct xo_sweep_settings settings = { .n_samples = s->n_draws,
+                                                .sampling = XO_SAMPLING_RANDOM,
+                                                .indices = XO_INDICES_GIVEN_DATA };
+    uint32_t slots[XO_SWEEP_MAX_INPUTS];
+    struct design_note note;
+    struct xo_copula *copula;
+    inputs_slots(inputs, slots);
+    return xo_scenario_copula(s, inputs->n_implied, &copula, err) &&
+           design_init(g, &settings, inputs->n, slots, copula, s->seed, &note, err);
+}
+
+bool draws_run(struct xo_curve *curve, const struct xo_worlds *worlds, const struct inputs *inputs,
+               struct xo_error *err)
 {
     const int n = curve->n_draws;
     const size_t n_points = (size_t)curve->n_points;
+    struct design design = { 0 };
     struct draw *draws = calloc((size_t)n, sizeof *draws);
     double(*usd)[XO_N_WAYS] = calloc((size_t)n * n_points, sizeof *usd);
     double *scratch = calloc((size_t)n, sizeof *scratch);
+    struct drawing drawing = { curve, &design, draws };
     bool ok = (draws != NULL && usd != NULL && scratch != NULL) ||
               xo_fail(err, XO_ERR_MEMORY, "out of memory for %d draws", n);
     for (int i = 0; ok && i < n; i++)
         draws[i].usd = usd + (size_t)i * n_points;
-    curve->n_joint = 0;
-    for (int i = 0; i < u->scenario->n_uncertain; i++)
-        curve->n_joint += u->reach[i] == XO_REACH_SIMULATION;
-    curve->joint_span = uncertainty_span(u, base->n_sizings);
-    ok = ok && find_effects(curve, u, base, err) && run_all(curve, u, base, options, draws, err);
+    ok = ok && draws_design(&design, inputs, curve->scenario, err) &&
+         find_effects(curve, worlds, err) && run_all(&drawing, worlds, err);
     if (ok)
         summarize(curve, draws, scratch);
+    design_fini(&design);
     free(scratch);
     free(usd);
     free(draws);

@@ -3,12 +3,12 @@
 #ifndef XO_STUDY_DRAWS_H
 #define XO_STUDY_DRAWS_H
 
-#include "doubt/drawer.h"
+#include "doubt/sample.h"
+#include "doubt/worlds.h"
 #include "xo/study.h"
 
 /* Fill in the bands, shares and odds of *curve, whose points and base-case crossings stand. */
-XO_MUST_USE bool draws_run(struct xo_curve *curve, const struct uncertainty *u,
-                           const struct world *base, const struct xo_study_options *options,
-                           struct xo_error *err);
+XO_MUST_USE bool draws_run(struct xo_curve *curve, const struct xo_worlds *worlds,
+                           const struct inputs *inputs, struct xo_error *err);
 
 #endif

@@ -11,9 +11,6 @@
 
 enum { ROWS_A_BLOCK = 8192 }; /* between two looks at the stop flag and two calls of the taker */
 
-/* Slots of a row's stream for errors that are no inputs. */
-enum { SLOT_LADDER = 200000, SLOT_SURROGATE };
-
 #define USD_OF(NAME, name, ...) #name "_usd",
 const char *const xo_sweep_row_names[] = {
     "crossover", "stays_above", "n_crossings", "volume", XO_WAYS(USD_OF) "saving_usd",
@@ -35,12 +32,6 @@ struct xo_sweep_settings xo_sweep_settings_of(const struct xo_scenario *s)
 
 /* ---- inputs ---- */
 
-static double quantile_of(const struct xo_uncertain *u, double p)
-{
-    const double value = xo_uncertain_quantile(u, p);
-    return xo_keys[u->key].type == XO_KEY_INTEGER ? nearbyint(value) : value;
-}
-
 /* The share of u below and at `value`, half of what is at it counted: where between the quantiles
  * just below and just above it lies. */
 static double share_below(const struct xo_uncertain *u, double value)
@@ -50,7 +41,7 @@ static double share_below(const struct xo_uncertain *u, double value)
     for (int at = 0; at < 2; at++) {
         double lo = 0, hi = 1;
         for (int i = 0; i < HALVINGS; i++) {
-            const double mid = (lo + hi) / 2, q = quantile_of(u, mid);
+            const double mid = (lo + hi) / 2, q = input_quantile(u, mid);
             if (at == 0 ? q < value : q <= value)
                 lo = mid;
             else
@@ -61,66 +52,31 @@ static double share_below(const struct xo_uncertain *u, double value)
     return isnan(value) ? NAN : (edge[0] + edge[1]) / 2;
 }
 
-static void add_input(struct xo_sweep *sweep, const struct xo_uncertain *u, bool implied)
+static struct xo_sweep_input describe(const struct xo_scenario *s, const struct varied *varied)
 {
-    struct xo_sweep_input *in = &sweep->inputs[sweep->n_inputs];
-    *in = (struct xo_sweep_input){ .key = u->key,
-                                   .reach = reach_of(sweep->scenario, u->key),
-                                   .implied = implied,
-                                   .base = xo_scenario_number(sweep->scenario, u->key),
-                                   .p05 = quantile_of(u, 0.05),
-                                   .p10 = quantile_of(u, 0.1),
-                                   .p50 = quantile_of(u, 0.5),
-                                   .p90 = quantile_of(u, 0.9),
-                                   .p95 = quantile_of(u, 0.95) };
-    in->base_frac = share_below(u, in->base);
-    key_name(u->key, in->name, sizeof in->name);
-    sweep->drawn[sweep->n_inputs++] = u;
-}
-
-static bool varies(const struct xo_scenario *s, int key)
-{
-    for (int i = 0; i < s->n_uncertain; i++)
-        if (s->uncertain[i].key == key)
-            return true;
-    return false;
-}
-
-static double largest_step_sigma(const struct xo_scenario *s)
-{
-    double sigma = 0;
-    for (int o = 0; o < s->n_options; o++)
-        sigma = fmax(sigma, s->options[o].step_sigma);
-    return sigma;
-}
-
-/* The model error of the step time (of the least known option), unless the scenario says what it
- * knows of it: lognormal about its own factor, its 95 % point 1.645 standard deviations up. */
-static bool imply_step(struct xo_sweep *sweep, struct xo_error *err)
-{
-    struct xo_uncertain *u = &sweep->implied[sweep->n_implied];
-    const int key = xo_key_find("build.step_scale");
-    const double sigma = largest_step_sigma(sweep->scenario);
-    if (sweep->settings.without_step_error || varies(sweep->scenario, key) || sigma == 0)
-        return true;
-    const double base = xo_scenario_number(sweep->scenario, key);
-    *u = (struct xo_uncertain){ .key = key, .u_lo = 0, .u_hi = 1 };
-    if (!xo_dist_by_quantiles(&u->dist, XO_DIST_LOGNORMAL, base,
-                              base * exp(1.6448536269514722 * sigma), err))
-        return false;
-    sweep->n_implied++;
-    add_input(sweep, u, true);
-    sweep->inputs[sweep->n_inputs - 1].reach = XO_REACH_STEP;
-    return true;
+    const struct xo_uncertain *u = varied->drawn;
+    struct xo_sweep_input in = { .key = u->key,
+                                 .reach = varied->reach,
+                                 .implied = u->implied || varied->reach == XO_REACH_STEP,
+                                 .base = xo_scenario_number(s, u->key),
+                                 .p05 = input_quantile(u, 0.05),
+                                 .p10 = input_quantile(u, 0.1),
+                                 .p50 = input_quantile(u, 0.5),
+                                 .p90 = input_quantile(u, 0.9),
+                                 .p95 = input_quantile(u, 0.95) };
+    in.base_frac = share_below(u, in.base);
+    key_name(u->key, in.name, sizeof in.name);
+    return in;
 }
 
 static bool set_inputs(struct xo_sweep *sweep, struct xo_error *err)
 {
     const struct xo_scenario *s = sweep->scenario;
-    for (int i = 0; i < s->n_uncertain; i++)
-        add_input(sweep, &s->uncertain[i], s->uncertain[i].implied);
-    if (!imply_step(sweep, err))
+    if (!inputs_init(&sweep->varied, s, sweep->settings.without_step_error, err))
         return false;
+    sweep->n_inputs = sweep->varied.n;
+    for (int i = 0; i < sweep->n_inputs; i++)
+        sweep->inputs[i] = describe(s, &sweep->varied.at[i]);
     return sweep->n_inputs > 0 ||
            xo_fail(err, XO_ERR_INPUT,
                    "%s: nothing is uncertain; give [uncertain] a key and a distribution, such as "
@@ -133,7 +89,7 @@ static bool set_inputs(struct xo_sweep *sweep, struct xo_error *err)
 static bool can_be_swept(const struct xo_scenario *s, struct xo_error *err)
 {
     const int clients = xo_key_find("workload.clients");
-    if (s->workload.n_clients > 0 || varies(s, clients))
+    if (s->workload.n_clients > 0 || key_is_drawn(s, clients))
         return xo_fail(err, XO_ERR_INPUT,
                        "%s: a closed loop of clients has no volume and no crossover; give "
                        "workload.volume in place of workload.clients",
@@ -147,25 +103,12 @@ static bool can_be_swept(const struct xo_scenario *s, struct xo_error *err)
 static bool make_design(struct xo_sweep *sweep, struct xo_error *err)
 {
     const struct xo_scenario *s = sweep->scenario;
-    const int d = sweep->n_inputs;
     uint32_t slots[XO_SWEEP_MAX_INPUTS];
     struct xo_copula *copula;
-    for (int i = 0; i < d; i++)
-        slots[i] = (uint32_t)sweep->inputs[i].key;
-    return xo_scenario_copula(s, sweep->n_implied, &copula, err) &&
-           design_init(&sweep->design, &sweep->settings, d, slots, copula, s->seed, &sweep->note,
-                       err);
-}
-
-static bool make_worlds(struct xo_sweep *sweep, struct xo_error *err)
-{
-    struct varied varied[XO_SWEEP_MAX_INPUTS];
-    for (int i = 0; i < sweep->n_inputs; i++)
-        varied[i] = (struct varied){ .key = sweep->inputs[i].key,
-                                     .reach = sweep->inputs[i].reach,
-                                     .drawn = sweep->drawn[i] };
-    return worlds_init(&sweep->worlds, sweep->scenario, sweep->options, varied, sweep->n_inputs,
-                       sweep->max_volume, err);
+    inputs_slots(&sweep->varied, slots);
+    return xo_scenario_copula(s, sweep->varied.n_implied, &copula, err) &&
+           design_init(&sweep->design, &sweep->settings, sweep->n_inputs, slots, copula, s->seed,
+                       &sweep->note, err);
 }
 
 /* ---- samples that are simulated in full ---- */
@@ -290,7 +233,9 @@ bool xo_sweep_new(struct xo_sweep **out, const struct xo_scenario *s,
     sweep->settings = *settings;
     sweep->min_volume = s->requests_per_month * s->min_volume_factor;
     sweep->max_volume = s->requests_per_month * s->max_volume_factor;
-    if (set_inputs(sweep, err) && make_design(sweep, err) && make_worlds(sweep, err) &&
+    if (set_inputs(sweep, err) && make_design(sweep, err) &&
+        worlds_init(&sweep->worlds, s, options, sweep->varied.at, sweep->n_inputs,
+                    sweep->max_volume, err) &&
         try_rows(sweep, err)) {
         sweep->worlds.pick = pick_tail;
         sweep->worlds.self = sweep;
@@ -305,8 +250,7 @@ void xo_sweep_free(struct xo_sweep *sweep)
 {
     if (sweep == NULL)
         return;
-    for (int i = 0; i < sweep->n_implied; i++)
-        xo_dist_fini(&sweep->implied[i].dist);
+    inputs_fini(&sweep->varied);
     worlds_fini(&sweep->worlds);
     design_fini(&sweep->design);
     free(sweep);
@@ -344,7 +288,7 @@ void xo_sweep_values(const struct xo_sweep *sweep, int64_t row, double values[])
 {
     design_uniforms(&sweep->design, row, values);
     for (int i = 0; i < sweep->n_inputs; i++)
-        values[i] = quantile_of(sweep->drawn[i], values[i]);
+        values[i] = input_quantile(sweep->varied.at[i].drawn, values[i]);
 }
 
 uint64_t xo_sweep_hash(const struct xo_sweep *sweep)
@@ -393,14 +337,10 @@ bool sweep_row(const struct xo_sweep *sweep, struct visitor *v, const double val
 static double noise_of(const struct xo_sweep *sweep, struct visitor *v, int64_t index,
                        const struct xo_sweep_row *row)
 {
-    const struct xo_stream stream = { sweep->design.seed, 0, XO_PURPOSE_SAMPLE };
-    const uint64_t entity = (uint64_t)index;
     if (isnan(row->usd[XO_WAY_BUILD]))
         return 0;
-    const struct capacity_error error = {
-        .z_ladder = xo_normal_quantile(xo_uniform(&stream, entity, SLOT_LADDER)),
-        .z_surrogate = xo_normal_quantile(xo_uniform(&stream, entity, SLOT_SURROGATE)),
-    };
+    struct capacity_error error = capacity_error_of(&sweep->worlds, index);
+    error.z_shared = 0; /* of all samples alike: it stands in their intervals */
     visitor_shift(v, &error);
     const double noisy = way_usd(&v->world, XO_WAY_BUILD, row->volume, NULL);
     return isnan(noisy) ? 0 : row->usd[XO_WAY_BUILD] - noisy;

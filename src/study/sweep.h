@@ -7,17 +7,13 @@
 #include "doubt/worlds.h"
 #include "xo/sweep.h"
 
-enum { MAX_IMPLIED = 1 };
-
 struct xo_sweep {
     const struct xo_scenario *scenario;
     const struct xo_study_options *options;
     struct xo_sweep_settings settings;
     struct xo_sweep_input inputs[XO_SWEEP_MAX_INPUTS];
-    const struct xo_uncertain *drawn[XO_SWEEP_MAX_INPUTS];
     int n_inputs;
-    struct xo_uncertain implied[MAX_IMPLIED]; /* owned */
-    int n_implied;
+    struct inputs varied;
     double min_volume, max_volume;
     struct xo_worlds worlds;
     struct design design;
