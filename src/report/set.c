@@ -314,44 +314,28 @@ void set_crossing_band(struct xo_buf *set, const struct xo_curve *c)
 
 /* ---- the programs ---- */
 
-extern const unsigned char xo_text_plot_common[], xo_text_plot_convergence[], xo_text_plot_cost[],
-    xo_text_plot_crossover[], xo_text_plot_fan[], xo_text_plot_indices[], xo_text_plot_inputs[],
-    xo_text_plot_load[], xo_text_plot_map_plot[], xo_text_plot_saving[], xo_text_plot_tornado[],
-    xo_text_plot_validate_load[], xo_text_plot_validate_scatter[];
-
-static const struct {
-    const char *name;
-    const unsigned char *text;
-} programs[] = {
-    { "common", xo_text_plot_common },
-    { "convergence", xo_text_plot_convergence },
-    { "cost", xo_text_plot_cost },
-    { "crossover", xo_text_plot_crossover },
-    { "fan", xo_text_plot_fan },
-    { "indices", xo_text_plot_indices },
-    { "inputs", xo_text_plot_inputs },
-    { "load", xo_text_plot_load },
-    { "map_plot", xo_text_plot_map_plot },
-    { "saving", xo_text_plot_saving },
-    { "tornado", xo_text_plot_tornado },
-    { "validate_load", xo_text_plot_validate_load },
-    { "validate_scatter", xo_text_plot_validate_scatter },
-};
+/* Of plots/, as the build found them: "plot_cost". */
+extern const char *const xo_plots_names[];
+extern const unsigned char *const xo_plots_texts[];
+static const char PREFIX[] = "plot_";
 
 int set_n_programs(void)
 {
-    return sizeof programs / sizeof programs[0];
+    int n = 0;
+    while (xo_plots_names[n] != NULL)
+        n++;
+    return n;
 }
 
 const char *set_program_name(int i)
 {
-    return programs[i].name;
+    return xo_plots_names[i] + strlen(PREFIX);
 }
 
 const char *set_program(const char *name)
 {
     for (int i = 0; i < set_n_programs(); i++)
-        if (strcmp(programs[i].name, name) == 0)
-            return (const char *)programs[i].text;
+        if (strcmp(set_program_name(i), name) == 0)
+            return (const char *)xo_plots_texts[i];
     return NULL;
 }

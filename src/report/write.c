@@ -258,13 +258,18 @@ bool xo_folder_draw(struct xo_folder *folder, struct xo_plot plots[], int n, str
 
 static bool put_plots(struct xo_folder *folder, const struct xo_curve *curve, struct xo_error *err)
 {
-    struct xo_plot plots[] = { { .name = "cost" }, { .name = "saving" }, { .name = "load" } };
-    if (folder->output->plots) {
-        xo_plot_cost(&plots[0], curve);
-        xo_plot_saving(&plots[1], curve);
-        xo_plot_load(&plots[2], curve);
+    static const struct {
+        const char *name;
+        void (*draw)(struct xo_plot *, const struct xo_curve *);
+    } all[] = { { "cost", xo_plot_cost }, { "saving", xo_plot_saving }, { "load", xo_plot_load } };
+    enum { N = sizeof all / sizeof all[0] };
+    struct xo_plot plots[N] = { 0 };
+    for (int i = 0; i < N; i++) {
+        plots[i].name = all[i].name;
+        if (folder->output->plots)
+            all[i].draw(&plots[i], curve);
     }
-    return xo_folder_draw(folder, plots, 3, err);
+    return xo_folder_draw(folder, plots, N, err);
 }
 
 bool xo_curve_write(const struct xo_curve *curve, struct xo_output *output, struct xo_error *err)

@@ -1,0 +1,11 @@
+# gpus.gp - how many GPUs a volume takes.
+if (!exists('name')) name = 'gpus'
+do for [picture in 'png svg'] {
+    load 'gpus.set'
+    load 'common.gp'
+    set logscale xy
+    set xrange [x_lo:x_hi]
+    set tmargin at screen 0.8
+    plot 'gpus.csv' using 'requests_month':'n_gpus' with steps ls BUILD
+}
+unset output
