@@ -1187,7 +1187,7 @@ static const struct figure run_rung_figures[] = {
 static const struct figure class_figures[] = {
     OF(xo_class_tally, "n_arrived", n_arrived),
     OF(xo_class_tally, "n_finished", n_finished),
-    OF(xo_class_tally, "n_rejected", n_rejected),
+    OF(xo_class_tally, "n_rejected", n_fates[XO_FATE_REJECTED]),
     OF(xo_class_tally, "n_timed_out", n_timed_out),
     OF(xo_class_tally, "n_good", n_good),
     OF(xo_class_tally, "prompt_tokens", prompt_tokens),

@@ -159,7 +159,7 @@ START_TEST(a_sequence_waits_for_room_for_its_state)
     serve(given, 3);
     ck_times(&journal.logs[0], 0, 1.25, 25);
     ck_times(&journal.logs[1], 25, 26.25, 31.25);
-    ck_assert(journal.logs[2].rejected);
+    ck_assert_int_eq(journal.logs[2].fate, XO_FATE_REJECTED);
     ck_assert_int_eq(t->n_preemptions, 0);
 }
 END_TEST
@@ -216,11 +216,11 @@ START_TEST(what_could_never_fit_is_rejected_on_arrival)
     fleet.kv.room_bytes = 6 * 16 + 15;
     const struct given given[] = { { 0, 90, 8 }, { 0, 90, 7 } };
     serve(given, 2);
-    ck_assert(journal.logs[0].rejected);
+    ck_assert_int_eq(journal.logs[0].fate, XO_FATE_REJECTED);
     ck_assert_double_nan(journal.logs[0].finished_s);
-    ck_assert(!journal.logs[1].rejected);
+    ck_assert_int_eq(journal.logs[1].fate, XO_FATE_HOME);
     ck_times(&journal.logs[1], 0, 1.25, 7 * 1.25);
-    ck_assert_int_eq(t->classes[0].n_rejected, 1);
+    ck_assert_int_eq(t->classes[0].n_fates[XO_FATE_REJECTED], 1);
     ck_assert_int_eq(t->classes[0].n_finished, 1);
     ck_assert_int_eq(t->classes[0].n_arrived, 2);
 }
@@ -266,13 +266,14 @@ START_TEST(the_longest_request_is_the_last_that_is_served)
         return;
     const struct given given[] = { { 0, n - 1, 1 }, { 0, n, 1 } };
     serve_behind(longest[_i].prefix[0], given, 2);
-    ck_assert(!journal.logs[0].rejected);
-    ck_assert(journal.logs[1].rejected);
+    ck_assert_int_eq(journal.logs[0].fate, XO_FATE_HOME);
+    ck_assert_int_eq(journal.logs[1].fate, XO_FATE_REJECTED);
 }
 END_TEST
 
 /* A prefix of 40 tokens holds 3 blocks from the start; its first 2 are shared in full. A prompt of
- * 50 tokens computes 10 and holds 4 - 2 = 2 blocks; its last token reads 50 + 14 = 64 tokens. */
+ * 50 tokens computes 10 and holds 4 - 2 = 2 blocks; its last token reads 50 + 14 = 64 tokens. The
+ * second would read 65, 3 blocks of its own. */
 START_TEST(a_shared_prefix_is_stored_once_and_not_computed_again)
 {
     fleet.kv.state_bytes = _i == 0 ? 0 : 7;
@@ -282,7 +283,7 @@ START_TEST(a_shared_prefix_is_stored_once_and_not_computed_again)
     const struct given given[] = { { 0, 50, 15 }, { 0, 50, 16 } };
     serve_behind(40, given, 2);
     ck_times(&journal.logs[0], 0, 2.5, 2.5 + 14 * 1.25); /* 8 + 2 of the 10 tokens */
-    ck_assert(journal.logs[1].rejected);                 /* would read 65 tokens: 3 of its own */
+    ck_assert_int_eq(journal.logs[1].fate, XO_FATE_REJECTED);
     ck_assert_int_eq(t->steps_tokens, 10 + 14);
     ck_assert_int_eq(t->classes[0].cached_tokens, 40);
     ck_assert_double_eq(t->kv_peak_frac, 1);
@@ -700,9 +701,9 @@ START_TEST(a_closed_loop_of_impossible_requests_ends)
     workload.n_clients = 3;
     window.to_s = 2.5;
     serve_workload(70, 3, 1);
-    ck_assert_int_ge(t->classes[0].n_rejected, 3 * 2499);
-    ck_assert_int_le(t->classes[0].n_rejected, 3 * 2501);
-    ck_assert_int_eq(t->classes[0].n_arrived, t->classes[0].n_rejected);
+    ck_assert_int_ge(t->classes[0].n_fates[XO_FATE_REJECTED], 3 * 2499);
+    ck_assert_int_le(t->classes[0].n_fates[XO_FATE_REJECTED], 3 * 2501);
+    ck_assert_int_eq(t->classes[0].n_arrived, t->classes[0].n_fates[XO_FATE_REJECTED]);
 }
 END_TEST
 
@@ -752,6 +753,7 @@ START_TEST(targets_count_who_met_them_and_the_timed_out_miss_all)
     const struct xo_class_tally *c = &t->classes[0];
     ck_assert_int_eq(c->n_finished, 3);
     ck_assert_int_eq(c->n_timed_out, 1);
+    ck_assert_int_eq(c->n_fates[XO_FATE_HOME], 4); /* the last too late */
     ck_assert_int_eq(c->n_counted[0], 4);
     ck_assert_int_eq(c->n_met[0], 2);
     ck_assert_int_eq(c->n_counted[1], 4);
@@ -861,6 +863,8 @@ START_TEST(an_overloaded_fleet_without_timeout_still_ends)
     const struct xo_class_tally *c = &t->classes[0];
     ck_assert_int_ge(c->n_arrived, 7998);
     ck_assert_int_eq(c->n_arrived, c->n_finished + c->n_timed_out);
+    ck_assert_int_eq(c->n_fates[XO_FATE_HOME], c->n_finished);
+    ck_assert_int_eq(c->n_fates[XO_FATE_STILL_THERE], c->n_timed_out);
     /* 1000 s of window, 1000 s more and an hour: 5600/12.5 */
     ck_assert_int_ge(c->n_finished, 447);
     ck_assert_int_le(c->n_finished, 448);
@@ -880,6 +884,8 @@ START_TEST(a_flood_is_kept_in_bounded_memory)
     const struct xo_class_tally *c = &t->classes[0];
     ck_assert_int_ge(c->n_arrived, 2999000);
     ck_assert_int_eq(c->n_timed_out, c->n_arrived);
+    ck_assert_int_eq(c->n_fates[XO_FATE_GIVEN_UP], c->n_arrived - (1 << 21));
+    ck_assert_int_eq(c->n_fates[XO_FATE_HOME] + c->n_fates[XO_FATE_STILL_THERE], 1 << 21);
     ck_assert_int_eq(c->n_counted[0], c->n_arrived);
     ck_assert_int_eq(c->n_met[0], 0);
     ck_assert_int_eq(t->queue_at_to, (1 << 21) - 1); /* and one is served */
@@ -895,6 +901,9 @@ START_TEST(a_hopeless_run_stops_as_soon_as_enough_misses_are_certain)
     window.max_misses[0][0] = 40;
     overload(10, 8);
     ck_assert(t->stopped_early);
+    ck_assert_int_eq(t->classes[0].n_timed_out, 0); /* cut short: nobody knows of those there */
+    ck_assert_int_eq(t->classes[0].n_fates[XO_FATE_STILL_THERE],
+                     t->classes[0].n_arrived - t->classes[0].n_finished);
     ck_assert_double_ge(t->window_s, 25);
     ck_assert_double_le(t->window_s, 60);
 }
@@ -978,12 +987,13 @@ static const size_t int64_sums[] = { OF(n_steps),           OF(n_events),     OF
                                      OF(recomputed_tokens), OF(steps_tokens), OF(queue_at_from),
                                      OF(queue_at_to),       OF(n_simulated),  OF(itl_hist.n) };
 static const size_t class_sums[] = {
-    OF_CLASS(n_arrived),     OF_CLASS(n_finished),    OF_CLASS(n_rejected),
-    OF_CLASS(n_timed_out),   OF_CLASS(n_good),        OF_CLASS(n_counted[0]),
-    OF_CLASS(n_counted[7]),  OF_CLASS(n_met[0]),      OF_CLASS(n_met[7]),
-    OF_CLASS(n_control[0]),  OF_CLASS(n_control[7]),  OF_CLASS(prompt_tokens),
-    OF_CLASS(cached_tokens), OF_CLASS(output_tokens), OF_CLASS(ttft_hist.n),
-    OF_CLASS(tpot_hist.n),   OF_CLASS(e2e_hist.n),
+    OF_CLASS(n_arrived),     OF_CLASS(n_finished),    OF_CLASS(n_fates[0]),
+    OF_CLASS(n_fates[1]),    OF_CLASS(n_fates[2]),    OF_CLASS(n_fates[3]),
+    OF_CLASS(n_fates[4]),    OF_CLASS(n_timed_out),   OF_CLASS(n_good),
+    OF_CLASS(n_counted[0]),  OF_CLASS(n_counted[7]),  OF_CLASS(n_met[0]),
+    OF_CLASS(n_met[7]),      OF_CLASS(n_control[0]),  OF_CLASS(n_control[7]),
+    OF_CLASS(prompt_tokens), OF_CLASS(cached_tokens), OF_CLASS(output_tokens),
+    OF_CLASS(ttft_hist.n),   OF_CLASS(tpot_hist.n),   OF_CLASS(e2e_hist.n),
 };
 
 /* Sum number k is k times `each`, from 1 on: set, or checked. */

@@ -100,13 +100,23 @@ struct xo_fleet {
     uint32_t replication;
 };
 
+/* How a request ended: each has one of these, and no other. */
+enum xo_fate {
+    XO_FATE_HOME,        /* served by a replica, in time or too late */
+    XO_FATE_API,         /* served by an API in its place: of no fleet so far */
+    XO_FATE_REJECTED,    /* could never fit */
+    XO_FATE_GIVEN_UP,    /* went without an answer: it found 2^21 requests in the fleet */
+    XO_FATE_STILL_THERE, /* the run ended before it did */
+    XO_N_FATES
+};
+
 /* One request as it went; times are clock times, NAN when it never happened. */
 struct xo_request_log {
     struct xo_request request;
     int replica;
     double admitted_s, first_token_s, finished_s;
     int n_preemptions;
-    bool rejected; /* could never fit */
+    enum xo_fate fate;
 };
 typedef void xo_request_observer(void *self, const struct xo_request_log *log);
 
@@ -137,8 +147,9 @@ struct xo_window {
     int64_t max_requests; /* stop after so many measured ones have left; 0: no limit */
     int64_t max_sends; /* after so many requests none comes any more, and the fleet runs empty; 0:
                           no limit */
-    xo_request_observer *observe; /* called for every measured request as it leaves, and with
-                                    finished_s NAN for those given up; may be NULL */
+    xo_request_observer *observe; /* called for every measured request as it leaves, and for those
+                                    still there at the end of a run that was not cut short; may be
+                                    NULL */
     void *observer;
     const volatile int *stop; /* not 0: give up with XO_ERR_STOPPED; may be NULL */
 };
@@ -146,7 +157,12 @@ struct xo_window {
 /* Counts and sums over the measured requests, and integrals over the window. Heap-allocated
  * (histograms are large): xo_tally_new/free. Merging in replication order is deterministic. */
 struct xo_class_tally {
-    int64_t n_arrived, n_finished, n_rejected, n_timed_out, n_good; /* good: met every target */
+    int64_t n_arrived;
+    int64_t n_fates[XO_N_FATES]; /* add up to n_arrived */
+    int64_t n_finished;          /* served at home within the timeout */
+    int64_t n_timed_out; /* at home too late, given up, or still there when a run ended that was not
+                            cut short */
+    int64_t n_good;      /* of the finished: met every target */
     int64_t n_counted[XO_MAX_TARGETS],
         n_met[XO_MAX_TARGETS];                           /* TPOT leaves one-token replies out */
     int64_t n_control[XO_MAX_TARGETS];                   /* of those counted: see xo_control */

@@ -389,7 +389,7 @@ static void take_measures(const struct xo_tally *tally, double osl, struct xo_pr
     add_percentiles(p->predicted + XO_MEASURE_E2E_P50, &c->e2e_hist);
     add_client_view(p->predicted, &p->plan, osl);
     p->n_preemptions = tally->n_preemptions;
-    p->n_rejected = c->n_rejected;
+    p->n_rejected = c->n_fates[XO_FATE_REJECTED];
 }
 
 /* The requests of a log one by one: their percentiles are not those of a histogram's bins. */

@@ -504,7 +504,7 @@ static json_t *class_json(struct xo_json *j, const struct xo_class_tally *t, con
     xo_json_put_text(j, object, "class", name);
     xo_json_put(j, object, "n_arrived", json_integer(t->n_arrived));
     xo_json_put(j, object, "n_finished", json_integer(t->n_finished));
-    xo_json_put(j, object, "n_rejected", json_integer(t->n_rejected));
+    xo_json_put(j, object, "n_rejected", json_integer(t->n_fates[XO_FATE_REJECTED]));
     xo_json_put(j, object, "n_timed_out", json_integer(t->n_timed_out));
     xo_json_put(j, object, "n_good", json_integer(t->n_good));
     xo_json_put(j, object, "prompt_tokens", json_integer(t->prompt_tokens));

@@ -152,6 +152,14 @@ static bool fits(const struct service *sv, const struct xo_request *request)
            rules_bytes(&sv->rules, tokens - 1, request->prefix_tokens) <= sv->rules.room_bytes;
 }
 
+/* A request that comes now: still there, if it may come in, or how it ends at once. */
+static enum xo_fate fate_on_arrival(const struct service *sv, const struct xo_request *request)
+{
+    if (!fits(sv, request))
+        return XO_FATE_REJECTED;
+    return sv->measure.n_in_system < MOST_IN_FLIGHT ? XO_FATE_STILL_THERE : XO_FATE_GIVEN_UP;
+}
+
 static void send_again(struct service *sv, int32_t client, double when_s)
 {
     if (client != NOBODY)
@@ -203,9 +211,9 @@ static bool arrive(struct service *sv, const struct xo_request *request, int32_t
         return xo_fail(err, XO_ERR_STOPPED, "stopped after %lld simulated requests",
                        (long long)sv->measure.tally->n_simulated);
     const bool measured = measure_arrival(&sv->measure, request);
-    const bool rejected = !fits(sv, request);
-    if (rejected || sv->measure.n_in_system >= MOST_IN_FLIGHT) {
-        measure_turned_away(&sv->measure, request, measured, rejected);
+    const enum xo_fate fate = fate_on_arrival(sv, request);
+    if (fate != XO_FATE_STILL_THERE) {
+        measure_turned_away(&sv->measure, request, measured, fate);
         send_again(sv, client, sv->now_s + fmax(sv->workload->client_gap_s, rejected_gap_s));
         return true;
     }
@@ -361,14 +369,14 @@ static bool run(struct service *sv, bool *cut, struct xo_error *err)
     }
 }
 
-static void count_unfinished(struct service *sv, const struct list *list)
+static void count_still_there(struct service *sv, const struct list *list, bool cut)
 {
     for (int32_t at = list->first; at != NOBODY; at = sv->pool.items[at].next)
         if (sv->pool.items[at].measured)
-            measure_unfinished(&sv->measure, &sv->pool.items[at]);
+            measure_still_there(&sv->measure, &sv->pool.items[at], cut);
 }
 
-/* Complete the integrals, and give up on those who are still here. */
+/* Complete the integrals, and count those who are still here. */
 static void close_doors(struct service *sv, bool cut)
 {
     struct measure *m = &sv->measure;
@@ -384,12 +392,10 @@ static void close_doors(struct service *sv, bool cut)
     for (int i = 0; i < sv->fleet->n_replicas; i++)
         if (sv->replicas[i].state == REPLICA_RUNNING)
             measure_stretch_begun(m, &sv->rules, &sv->replicas[i]);
-    if (cut)
-        return;
-    count_unfinished(sv, &sv->shared);
+    count_still_there(sv, &sv->shared, cut);
     for (int i = 0; i < sv->fleet->n_replicas; i++) {
-        count_unfinished(sv, &sv->replicas[i].queue);
-        count_unfinished(sv, &sv->replicas[i].running);
+        count_still_there(sv, &sv->replicas[i].queue, cut);
+        count_still_there(sv, &sv->replicas[i].running, cut);
     }
 }
 

@@ -105,7 +105,8 @@ static void count_as_missed(struct measure *m, const struct xo_request *request)
     count_targets(m, request, value_s, false);
 }
 
-static void observe(const struct measure *m, const struct sequence *s, double finished_s)
+static void observe(const struct measure *m, const struct sequence *s, double finished_s,
+                    enum xo_fate fate)
 {
     if (m->window->observe == NULL)
         return;
@@ -116,18 +117,19 @@ static void observe(const struct measure *m, const struct sequence *s, double fi
         .first_token_s = s->first_token_s,
         .finished_s = finished_s,
         .n_preemptions = s->n_preemptions,
+        .fate = fate,
     };
     m->window->observe(m->window->observer, &log);
 }
 
 void measure_turned_away(struct measure *m, const struct xo_request *request, bool measured,
-                         bool rejected)
+                         enum xo_fate fate)
 {
     if (!measured)
         return;
     struct xo_class_tally *tally = &m->tally->classes[request->class_index];
-    tally->n_rejected += rejected;
-    tally->n_timed_out += !rejected;
+    tally->n_fates[fate]++;
+    tally->n_timed_out += fate != XO_FATE_REJECTED;
     m->n_open--;
     m->n_left++;
     count_as_missed(m, request);
@@ -138,7 +140,7 @@ void measure_turned_away(struct measure *m, const struct xo_request *request, bo
             .admitted_s = NAN,
             .first_token_s = NAN,
             .finished_s = NAN,
-            .rejected = rejected,
+            .fate = fate,
         };
         m->window->observe(m->window->observer, &log);
     }
@@ -179,6 +181,7 @@ void measure_leave(struct measure *m, const struct sequence *s, double now_s)
     m->n_open--;
     m->n_left++;
     const struct xo_request *request = &s->request;
+    m->tally->classes[request->class_index].n_fates[XO_FATE_HOME]++;
     const double value_s[XO_N_METRICS] = {
         [XO_METRIC_TTFT] = s->first_token_s - request->arrival_s + m->frontend_s,
         [XO_METRIC_TPOT] = request->output_tokens > 1
@@ -190,14 +193,17 @@ void measure_leave(struct measure *m, const struct sequence *s, double now_s)
         count_timed_out(m, request);
     else
         count_finished(m, s, value_s);
-    observe(m, s, now_s);
+    observe(m, s, now_s, XO_FATE_HOME);
 }
 
-void measure_unfinished(struct measure *m, const struct sequence *s)
+void measure_still_there(struct measure *m, const struct sequence *s, bool cut_off)
 {
     m->n_open--;
+    m->tally->classes[s->request.class_index].n_fates[XO_FATE_STILL_THERE]++;
+    if (cut_off)
+        return;
     count_timed_out(m, &s->request);
-    observe(m, s, NAN);
+    observe(m, s, NAN, XO_FATE_STILL_THERE);
 }
 
 void measure_certain_misses(const struct measure *m, const struct sequence *s, double now_s,

@@ -32,15 +32,15 @@ static inline bool measure_is_over(const struct measure *m)
 
 /* A request came; measured says whether it counts. */
 bool measure_arrival(struct measure *m, const struct xo_request *request);
-/* It is gone again: rejected, since it could never fit; or the fleet has no room for one more that
- * waits, and it will have timed out. */
+/* It is gone again: rejected, since it could never fit; or given up, since the fleet has no room
+ * for one more that waits, and it will have timed out. */
 void measure_turned_away(struct measure *m, const struct xo_request *request, bool measured,
-                         bool rejected);
+                         enum xo_fate fate);
 /* It is in the system now, or has left it. */
 void measure_enter(struct measure *m, double now_s);
 void measure_leave(struct measure *m, const struct sequence *s, double now_s);
-/* The run ends and it is still here, past every wait. */
-void measure_unfinished(struct measure *m, const struct sequence *s);
+/* The run ends and it is still here: past every wait, or cut off before anybody knows. */
+void measure_still_there(struct measure *m, const struct sequence *s, bool cut_off);
 /* Misses that are certain for a waiting request, added to misses[class][target]. */
 void measure_certain_misses(const struct measure *m, const struct sequence *s, double now_s,
                             int64_t misses[XO_MAX_CLASSES][XO_MAX_TARGETS]);

@@ -39,8 +39,9 @@ void xo_tally_free(struct xo_tally *t)
 static void merge_class(struct xo_class_tally *t, const struct xo_class_tally *other)
 {
     t->n_arrived += other->n_arrived;
+    for (int i = 0; i < XO_N_FATES; i++)
+        t->n_fates[i] += other->n_fates[i];
     t->n_finished += other->n_finished;
-    t->n_rejected += other->n_rejected;
     t->n_timed_out += other->n_timed_out;
     t->n_good += other->n_good;
     for (int i = 0; i < XO_MAX_TARGETS; i++) {

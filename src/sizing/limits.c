@@ -314,7 +314,8 @@ static void note_finish(void *self, const struct xo_request_log *log)
     struct finish_times *f = self;
     const int64_t since = ++f->n - f->first;
     if (since >= 0 && since % f->per_batch == 0 && since / f->per_batch <= BATCHES)
-        f->at_s[since / f->per_batch] = log->rejected ? log->request.arrival_s : log->finished_s;
+        f->at_s[since / f->per_batch] =
+            log->fate == XO_FATE_REJECTED ? log->request.arrival_s : log->finished_s;
 }
 
 /* A closed loop until the last batch has left. */

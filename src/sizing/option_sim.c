@@ -420,12 +420,14 @@ static int64_t times(int64_t n, double factor)
     return (int64_t)fmin(round((double)n * factor), 9e15);
 }
 
-/* `factor` times as many requests came as were simulated (1 or more): the others missed all. */
+/* `factor` times as many requests came as were simulated (1 or more): the others were given up, and
+ * missed all. */
 static void count_turned_away(struct xo_tally *tally, double factor)
 {
     for (int c = 0; c < tally->n_classes; c++) {
         struct xo_class_tally *k = &tally->classes[c];
         const int64_t arrived = times(k->n_arrived, factor);
+        k->n_fates[XO_FATE_GIVEN_UP] += arrived - k->n_arrived;
         k->n_timed_out += arrived - k->n_arrived;
         k->n_arrived = arrived;
         for (int t = 0; t < XO_MAX_TARGETS; t++) {
