@@ -297,6 +297,24 @@ static void ck_same_fates(const struct xo_tally *t, const int64_t logged[XO_N_FA
     ck_assert_int_eq(decided, logged[XO_FATE_STILL_THERE]);
 }
 
+/* The prefix of each request that finished in time was there already, and nothing else was. */
+static void ck_present(const struct case_of *k, const struct xo_tally *t,
+                       const struct journal *journal)
+{
+    int64_t tokens = 0;
+    for (int c = 0; c < t->n_classes; c++)
+        tokens += t->classes[c].cached_tokens;
+    for (size_t i = 0; i < journal->n; i++) {
+        const struct xo_request_log *log = &journal->logs[i];
+        const double timeout_s = k->window.slo[log->request.class_index].timeout_s;
+        const double e2e_s = log->finished_s - log->request.arrival_s + k->fleet.engine.frontend_s;
+        if (log->request.id >= 0 && log->fate == XO_FATE_HOME &&
+            (timeout_s <= 0 || e2e_s <= timeout_s))
+            tokens -= log->request.prefix_tokens;
+    }
+    ck_assert_int_eq(tokens, 0);
+}
+
 static void ck_sound(int number, const struct case_of *k, const struct xo_tally *t,
                      const struct journal *journal)
 {
@@ -305,6 +323,7 @@ static void ck_sound(int number, const struct case_of *k, const struct xo_tally 
         if (journal->logs[i].request.id >= 0)
             fates[journal->logs[i].fate]++;
     ck_same_fates(t, fates, k->window.max_requests > 0 ? k->workload.n_clients : 0);
+    ck_present(k, t, journal);
     ck_assert_msg(t->kv_peak_frac <= 1, "scenario %d: KV beyond the room", number);
     ck_assert(t->busy_s <= k->fleet.n_replicas * t->window_s * (1 + 1e-12));
     ck_near(number, "busy", t->busy_s, t->prefill_s + t->decode_s);

@@ -145,17 +145,10 @@ static void share(struct service *sv, int64_t n, int after)
     }
 }
 
-static bool fits(const struct service *sv, const struct xo_request *request)
-{
-    const int64_t tokens = (int64_t)request->prompt_tokens + request->output_tokens;
-    return tokens <= sv->rules.max_tokens &&
-           rules_bytes(&sv->rules, tokens - 1, request->prefix_tokens) <= sv->rules.room_bytes;
-}
-
 /* A request that comes now: still there, if it may come in, or how it ends at once. */
 static enum xo_fate fate_on_arrival(const struct service *sv, const struct xo_request *request)
 {
-    if (!fits(sv, request))
+    if (!rules_fit(&sv->rules, request))
         return XO_FATE_REJECTED;
     return sv->measure.n_in_system < MOST_IN_FLIGHT ? XO_FATE_STILL_THERE : XO_FATE_GIVEN_UP;
 }
@@ -225,7 +218,6 @@ static bool arrive(struct service *sv, const struct xo_request *request, int32_t
         .client = client,
         .replica = NOBODY,
         .goal_tokens = request->prompt_tokens,
-        .done_tokens = request->prefix_tokens,
         .measured = measured,
         .queued_s = sv->now_s,
         .admitted_s = NAN,

@@ -152,7 +152,7 @@ static void count_finished(struct measure *m, const struct sequence *s,
     struct xo_class_tally *tally = &m->tally->classes[s->request.class_index];
     tally->n_finished++;
     tally->prompt_tokens += s->request.prompt_tokens;
-    tally->cached_tokens += s->request.prefix_tokens;
+    tally->cached_tokens += s->present_tokens;
     tally->output_tokens += s->request.output_tokens;
     xo_moments_add(&tally->queued, s->admitted_s - s->request.arrival_s);
     xo_moments_add(&tally->ttft, value_s[XO_METRIC_TTFT]);
@@ -310,17 +310,15 @@ static void see_peak(struct measure *m, const struct rules *rules, int64_t used_
 /* Step by step, for a stretch that an edge of the window cuts. */
 static void measure_piecewise(struct measure *m, const struct rules *rules, const struct replica *r)
 {
-    int64_t used_bytes = r->used_bytes;
-    int32_t index = r->growth_at;
+    struct kv_walk walk = kv_walk_of(&r->kv);
     double start_s = r->start_s;
     for (int64_t i = r->n_done; i < r->n_plan && start_s < m->to_s; i++) {
         const double end_s = replica_time_s(r, i + 1);
-        used_bytes += r->growth_bytes[index];
-        index = growth_after(rules, index);
+        kv_walk_on(&walk, &r->kv, rules);
         const double time_s = fmin(end_s, m->to_s) - fmax(start_s, m->from_s);
         if (time_s > 0) {
-            add_time(m, rules, r, time_s, time_s * (double)used_bytes);
-            see_peak(m, rules, used_bytes);
+            add_time(m, rules, r, time_s, time_s * (double)walk.used_bytes);
+            see_peak(m, rules, walk.used_bytes);
         }
         if (in_window(m, start_s))
             count_steps(m, rules, r, i, 1);
@@ -339,7 +337,7 @@ void measure_stretch(struct measure *m, const struct rules *rules, const struct 
     }
     count_steps(m, rules, r, r->n_done, r->n_plan - r->n_done);
     add_time(m, rules, r, r->end_s - r->start_s, byte_s);
-    see_peak(m, rules, r->used_bytes + grown_bytes);
+    see_peak(m, rules, r->kv.used_bytes + grown_bytes);
 }
 
 void measure_stretch_begun(struct measure *m, const struct rules *rules, const struct replica *r)

@@ -5,14 +5,14 @@
  * Sequences are not touched meanwhile: sequence q reads base_tokens(q) + s tokens in step s of the
  * replica, so that K = sum of base_tokens + B * step, and who finishes when is known as it joins.
  *
- * The state is therefore a few scalars (B, K, those below the attention window, the bytes in use)
- * and two heaps: `finishes`, by the step before which a sequence leaves, and `milestones`, by the
- * step in which it reaches the window or its windowed layers stop growing. KV grows block by block:
- * a sequence takes one whenever its tokens are a multiple of the block size, so growth_bytes has a
- * place for each residue, and the step that is next reads one of them (growth_at), going round.
+ * The state is therefore a few scalars (B, K, those below the attention window), two heaps -
+ * `finishes`, by the step before which a sequence leaves, and `milestones`, by the step in which it
+ * reaches the window or its windowed layers stop growing - and the KV cache, which has sums of its
+ * own (kv_cache.h).
  *
- * Invariant, between stretches: B, K, used_bytes and the heaps are what a recount over `running`
- * gives. replica_check() does that recount; the oracle's tests ask for it after every step.
+ * Invariant, between stretches: B, K, the heaps and the bytes in use are what a recount over
+ * `running` gives. replica_check() does that recount; the oracle's tests ask for it after every
+ * step.
  *
  * A stretch ends at the first of: a finish, a milestone, the last step that the line of step times
  * holds for, a step without room for its blocks, an arrival that could join (replica_cut finds the
@@ -31,71 +31,6 @@
 /* A key of `finishes`: a step and a sequence. A key of `milestones` says also which of two. */
 enum { SEQUENCE_BITS = 28, STEP_BITS = 34, REACHES_WINDOW = 0, STOPS_GROWING = 1 };
 
-/* Windowed layers that keep no window keep no block of one. */
-static struct xo_kv_room usable_kv(const struct xo_kv_room *room)
-{
-    struct xo_kv_room kv = *room;
-    if (kv.window_blocks == 0)
-        kv.window_block_bytes = 0;
-    return kv;
-}
-
-/* Every shared prefix, resident in each replica. */
-static int64_t prefix_bytes(const struct xo_kv_room *kv, const struct xo_workload *workload)
-{
-    int64_t bytes = 0;
-    for (int i = 0; i < workload->n_classes; i++)
-        bytes += kv_bytes(kv, workload->classes[i].shared_prefix_tokens, 0);
-    return bytes;
-}
-
-int32_t xo_longest_request(const struct xo_kv_room *room, const struct xo_engine *engine,
-                           const struct xo_workload *workload, int class_index, bool *by_context)
-{
-    const struct xo_kv_room kv = usable_kv(room);
-    const int64_t room_bytes = kv.room_bytes - prefix_bytes(&kv, workload);
-    const int64_t prefix = workload->classes[class_index].shared_prefix_tokens;
-    const int64_t context = engine->max_context_tokens > 0 ? engine->max_context_tokens : INT32_MAX;
-    int64_t fits = 0, beyond = context + 1; /* tokens of a request; all but the last are cached */
-    while (beyond - fits > 1) {
-        const int64_t middle = fits + (beyond - fits) / 2;
-        if (middle > prefix && kv_bytes(&kv, middle - 1, prefix) > room_bytes)
-            beyond = middle;
-        else
-            fits = middle;
-    }
-    *by_context = fits == context && context < INT32_MAX;
-    return fits > prefix + 1 ? (int32_t)fits : 0; /* the prefix, a token more, and one of output */
-}
-
-struct rules rules_of(const struct xo_fleet *fleet, const struct xo_workload *workload)
-{
-    const struct xo_engine *engine = &fleet->engine;
-    assert(engine->chunk_tokens >= 1 && engine->max_batch >= 1 && fleet->kv.block_tokens >= 1 &&
-           fleet->kv.full_block_bytes >= 0 && fleet->kv.window_block_bytes >= 0 &&
-           fleet->kv.state_bytes >= 0);
-    struct rules rules = {
-        .step = fleet->step,
-        .rates = xo_step_work_rates(fleet->step),
-        .admission = engine->admission,
-        .fast_forward = engine->fast_forward,
-        .schedule_ahead = engine->schedule_ahead,
-        .max_batch = engine->chunk_tokens < engine->max_batch ? (int)engine->chunk_tokens
-                                                              : engine->max_batch,
-        .chunk_tokens = engine->chunk_tokens,
-        .max_tokens = engine->max_context_tokens > 0 ? engine->max_context_tokens : INT64_MAX,
-    };
-    if (fleet->kv.most_sequences > 0 && fleet->kv.most_sequences < rules.max_batch)
-        rules.max_batch = (int)fleet->kv.most_sequences;
-    rules.kv = usable_kv(&fleet->kv);
-    rules.prefix_bytes = prefix_bytes(&rules.kv, workload);
-    rules.room_bytes = fleet->kv.room_bytes - rules.prefix_bytes;
-    if (fleet->kv.full_block_bytes > 0)
-        rules.spare_bytes =
-            fleet->kv.room_bytes / fleet->kv.full_block_bytes / 100 * fleet->kv.full_block_bytes;
-    return rules;
-}
-
 bool replica_init(struct replica *r, int number, const struct rules *rules, struct xo_error *err)
 {
     *r = (struct replica){
@@ -105,14 +40,12 @@ bool replica_init(struct replica *r, int number, const struct rules *rules, stru
         .first_prompt = NOBODY,
         .partial = NOBODY,
     };
-    r->growth_bytes = calloc((size_t)rules->kv.block_tokens, sizeof *r->growth_bytes);
-    return r->growth_bytes != NULL ||
-           xo_fail(err, XO_ERR_MEMORY, "out of memory for replica %d", number);
+    return kv_init(&r->kv, rules, err);
 }
 
 void replica_fini(struct replica *r)
 {
-    free(r->growth_bytes);
+    kv_fini(&r->kv);
     key_heap_fini(&r->finishes);
     key_heap_fini(&r->milestones);
 }
@@ -144,22 +77,7 @@ static int64_t window_step(const struct rules *rules, const struct sequence *s)
 static int64_t full_window_step(const struct rules *rules, const struct sequence *s)
 {
     const int64_t n = rules->kv.block_tokens;
-    return (s->request.prefix_tokens / n + rules->kv.window_blocks) * n + 1 - s->base_tokens;
-}
-
-static void add_growth(struct replica *r, const struct sequence *s, int64_t bytes)
-{
-    r->growth_bytes[s->growth_index] += bytes;
-    r->cycle_bytes += bytes;
-}
-
-/* Where a sequence belongs that has `tokens` in the cache: in `tokens` mod block steps' place
- * above the next step's, for it writes the first token of a block when tokens is a multiple. */
-static int32_t growth_index(const struct replica *r, const struct rules *rules, int64_t tokens)
-{
-    const uint32_t block = (uint32_t)rules->kv.block_tokens;
-    const uint32_t index = (uint32_t)r->growth_at + (uint32_t)tokens % block;
-    return (int32_t)(index < block ? index : index - block);
+    return (s->present_tokens / n + rules->kv.window_blocks) * n + 1 - s->base_tokens;
 }
 
 static void reach_window(struct replica *r, struct sequence *s)
@@ -172,7 +90,7 @@ static void reach_window(struct replica *r, struct sequence *s)
 static void stop_growing(struct replica *r, const struct rules *rules, struct sequence *s)
 {
     s->window_grows = false;
-    add_growth(r, s, -rules->kv.window_block_bytes);
+    kv_grow(&r->kv, s->growth_index, -rules->kv.window_block_bytes);
 }
 
 static void pass_milestones(struct replica *r, const struct rules *rules, struct pool *pool)
@@ -220,12 +138,12 @@ static void join_decode(struct replica *r, const struct rules *rules, struct poo
     }
     if (rules->admission == XO_ADMIT_RESERVE)
         return; /* holds its last block already */
-    s->growth_index = growth_index(r, rules, s->goal_tokens);
-    add_growth(r, s, rules->kv.full_block_bytes);
+    s->growth_index = kv_growth_index(&r->kv, rules, s->goal_tokens);
+    kv_grow(&r->kv, s->growth_index, rules->kv.full_block_bytes);
     if (rules->kv.window_block_bytes > 0 &&
         push_milestone(r, s, number, full_window_step(rules, s), STOPS_GROWING)) {
         s->window_grows = true;
-        add_growth(r, s, rules->kv.window_block_bytes);
+        kv_grow(&r->kv, s->growth_index, rules->kv.window_block_bytes);
     }
 }
 
@@ -240,7 +158,7 @@ static void leave_decode(struct replica *r, const struct rules *rules, struct se
         return;
     if (s->window_grows)
         stop_growing(r, rules, s);
-    add_growth(r, s, -rules->kv.full_block_bytes);
+    kv_grow(&r->kv, s->growth_index, -rules->kv.full_block_bytes);
 }
 
 /* Back to the front of the queue, to recompute the prompt and what was emitted. */
@@ -266,10 +184,9 @@ static void preempt_newest(struct replica *r, const struct rules *rules, struct 
         if (rules->admission != XO_ADMIT_CHUNK)
             held = s->goal_tokens;
     }
-    r->used_bytes -= rules_bytes(rules, held, s->request.prefix_tokens);
-    measure_preemption(measure, now_s, computed - s->request.prefix_tokens);
+    kv_give(&r->kv, rules, held, s->present_tokens);
+    measure_preemption(measure, now_s, computed - s->present_tokens);
     s->goal_tokens = s->request.prompt_tokens + s->emitted_tokens;
-    s->done_tokens = s->request.prefix_tokens;
     s->n_preemptions++;
     s->queued_s = -INFINITY;
     list_remove(&r->running, pool, number);
@@ -290,9 +207,9 @@ static int64_t partial_bytes(const struct replica *r, const struct rules *rules,
     if (r->partial == NOBODY || rules->admission != XO_ADMIT_CHUNK)
         return 0;
     const struct sequence *s = &pool->items[r->partial];
-    const int64_t done = s->done_tokens, prefix = s->request.prefix_tokens;
+    const int64_t done = s->done_tokens, present = s->present_tokens;
     const int64_t chunk = next_chunk(s, rules->chunk_tokens - r->n_decode);
-    return rules_bytes(rules, done + chunk, prefix) - rules_bytes(rules, done, prefix);
+    return rules_bytes(rules, done + chunk, present) - rules_bytes(rules, done, present);
 }
 
 /* Preempt until this step's tokens fit; whether anybody had to go. */
@@ -300,8 +217,7 @@ static bool make_room(struct replica *r, const struct rules *rules, struct pool 
                       struct list *queue, struct measure *measure, double now_s)
 {
     bool preempted = false;
-    while (r->used_bytes + r->growth_bytes[r->growth_at] + partial_bytes(r, rules, pool) >
-           rules->room_bytes) {
+    while (kv_next_bytes(&r->kv) + partial_bytes(r, rules, pool) > kv_free_bytes(&r->kv, rules)) {
         assert(r->running.n > 1); /* one alone always fits: the others were rejected on arrival */
         preempt_newest(r, rules, pool, queue, measure, now_s);
         preempted = true;
@@ -357,13 +273,12 @@ static bool admit(struct replica *r, const struct rules *rules, struct pool *poo
 {
     const int32_t number = queue->first;
     struct sequence *s = &pool->items[number];
-    const int64_t bytes =
-        rules_bytes(rules, tokens_to_admit(rules, s, chunk), s->request.prefix_tokens);
+    const int64_t bytes = rules_bytes(rules, tokens_to_admit(rules, s, chunk), s->present_tokens);
     const int64_t spare =
         rules->admission == XO_ADMIT_PROMPT && r->running.n > 0 ? rules->spare_bytes : 0;
     if (bytes + spare > free_bytes)
         return false;
-    r->used_bytes += bytes;
+    kv_take(&r->kv, bytes);
     list_remove(queue, pool, number);
     list_append(&r->running, pool, number);
     s->replica = r->number;
@@ -393,20 +308,21 @@ static void schedule_prompts(struct replica *r, const struct rules *rules, struc
     r->first_prompt = r->partial;
     int n_chunks = 0;
     if (r->partial != NOBODY) {
-        r->used_bytes += partial_bytes(r, rules, pool);
+        kv_take(&r->kv, partial_bytes(r, rules, pool));
         struct sequence *s = &pool->items[r->partial];
         const int64_t chunk = next_chunk(s, budget);
         add_chunk(r, rules, s, chunk);
         budget -= chunk;
         n_chunks++;
     }
-    const int64_t decode_bytes = r->growth_bytes[r->growth_at];
+    const int64_t decode_bytes = kv_next_bytes(&r->kv);
     while (admits && queue->n > 0 && budget > 0 && r->running.n < rules->max_batch) {
         struct sequence *s = &pool->items[queue->first];
         if (s->queued_s > known_by_s)
             break;
+        s->done_tokens = s->present_tokens = kv_present_tokens(&s->request);
         const int64_t chunk = next_chunk(s, budget);
-        const int64_t free_bytes = rules->room_bytes - r->used_bytes - decode_bytes;
+        const int64_t free_bytes = kv_free_bytes(&r->kv, rules) - decode_bytes;
         if (!admit(r, rules, pool, queue, chunk, free_bytes, now_s))
             break;
         add_chunk(r, rules, s, chunk);
@@ -486,27 +402,6 @@ static void draw_line(struct replica *r, const struct rules *rules, const struct
     r->changed = r->work.prefill_tokens > 0 && r->work.repeated_tokens == 0;
 }
 
-/* How many of the next n steps the free KV carries. */
-static int64_t steps_in_room(const struct replica *r, const struct rules *rules, int64_t n)
-{
-    const int64_t block = rules->kv.block_tokens;
-    int64_t free_bytes = rules->room_bytes - r->used_bytes;
-    if ((double)r->cycle_bytes * (double)(n + block) < 0.999 * (double)free_bytes * (double)block)
-        return n; /* by far */
-    const int64_t cycles = r->cycle_bytes > 0 ? free_bytes / r->cycle_bytes : n;
-    if (cycles >= n / block + 1)
-        return n;
-    free_bytes -= cycles * r->cycle_bytes;
-    int64_t steps = cycles * block;
-    int32_t index = r->growth_at;
-    while (steps < n && free_bytes >= r->growth_bytes[index]) {
-        free_bytes -= r->growth_bytes[index];
-        index = growth_after(rules, index);
-        steps++;
-    }
-    return steps;
-}
-
 /* Steps until something other than an arrival can change the batch. */
 static int64_t stretch_steps(const struct replica *r, const struct rules *rules)
 {
@@ -516,7 +411,7 @@ static int64_t stretch_steps(const struct replica *r, const struct rules *rules)
         if (finish < n)
             n = finish;
     }
-    return steps_in_room(r, rules, n);
+    return kv_steps(&r->kv, rules, n);
 }
 
 /* The oracle adds the step times one by one, each asked for afresh. */
@@ -598,51 +493,12 @@ bool replica_start(struct replica *r, const struct rules *rules, struct pool *po
     return true;
 }
 
-/* The KV that the n steps of the present stretch add, and bytes held times seconds over it. */
-static int64_t stretch_kv(const struct replica *r, const struct rules *rules, int64_t n,
-                          double *byte_s)
-{
-    const int64_t block = rules->kv.block_tokens;
-    const double first_s = r->line.first_s + r->line.slope_s * (double)r->n_done;
-    int64_t bytes = r->used_bytes;
-    int32_t index = r->growth_at;
-    if (n <= block) { /* step by step */
-        double sum = 0, step_s = first_s;
-        for (int64_t i = 0; i < n; i++) {
-            bytes += r->growth_bytes[index];
-            index = growth_after(rules, index);
-            sum += (double)bytes * step_s;
-            step_s += r->line.slope_s;
-        }
-        *byte_s = sum;
-        return bytes - r->used_bytes;
-    }
-    /* Blocks that steps j, j + block, ... add are held from then on: M of them each, for
-     * M*E(n) - sum of E(j + m*block), where E(k) = k*first + slope*k(k-1)/2. */
-    const double linear = first_s - 0.5 * r->line.slope_s, square = 0.5 * r->line.slope_s;
-    const double whole_s = linear * (double)n + square * (double)n * (double)n;
-    const double b = (double)block;
-    double sum = (double)bytes * whole_s;
-    for (int64_t j = 0; j < block; j++) {
-        const int64_t times = (n - 1 - j) / block + 1;
-        const double m = (double)times, k = (double)j, pairs = 0.5 * m * (m - 1);
-        const double sum_k = m * k + b * pairs;
-        const double sum_k2 = m * k * k + 2 * k * b * pairs + b * b * pairs * (2 * m - 1) / 3;
-        const double grown = (double)r->growth_bytes[index];
-        sum += grown * (m * whole_s - linear * sum_k - square * sum_k2);
-        bytes += times * r->growth_bytes[index];
-        index = growth_after(rules, index);
-    }
-    *byte_s = sum;
-    return bytes - r->used_bytes;
-}
-
 static void leave(struct replica *r, const struct rules *rules, struct pool *pool, int32_t number,
                   struct list *left)
 {
     struct sequence *s = &pool->items[number];
     const int64_t tokens = (int64_t)s->request.prompt_tokens + s->request.output_tokens - 1;
-    r->used_bytes -= rules_bytes(rules, tokens, s->request.prefix_tokens);
+    kv_give(&r->kv, rules, tokens, s->present_tokens);
     list_remove(&r->running, pool, number);
     list_append(left, pool, number);
     r->changed = true;
@@ -689,13 +545,11 @@ void replica_end(struct replica *r, const struct rules *rules, struct pool *pool
            fabs(r->summed_s - replica_elapsed_s(r, r->n_plan)) <= 1e-12 * r->summed_s);
     double byte_s;
     const int64_t n = r->n_plan - r->n_done;
-    const int64_t grown = stretch_kv(r, rules, n, &byte_s);
+    const double first_s = r->line.first_s + r->line.slope_s * (double)r->n_done;
+    const int64_t grown = kv_stretch(&r->kv, rules, n, first_s, r->line.slope_s, &byte_s);
     measure_stretch(measure, rules, r, grown, byte_s);
-    r->used_bytes += grown;
-    assert(r->used_bytes <= rules->room_bytes);
+    kv_pass(&r->kv, rules, n, grown);
     r->step += n;
-    const uint32_t block = (uint32_t)rules->kv.block_tokens;
-    r->growth_at = growth_index(r, rules, block - (uint32_t)n % block);
     r->n_done = r->n_plan;
     r->state = REPLICA_STARTING;
     finish_decodes(r, rules, pool, left);
@@ -711,13 +565,13 @@ static int64_t bytes_of(const struct replica *r, const struct rules *rules,
         tokens = (int64_t)s->request.prompt_tokens + s->request.output_tokens - 1;
     else if (rules->admission == XO_ADMIT_CHUNK && !s->decoding)
         tokens = s->done_tokens;
-    return rules_bytes(rules, tokens, s->request.prefix_tokens);
+    return rules_bytes(rules, tokens, s->present_tokens);
 }
 
 void replica_check(const struct replica *r, const struct rules *rules, const struct pool *pool)
 {
     const bool grows = rules->admission != XO_ADMIT_RESERVE;
-    int64_t n = 0, n_decode = 0, base = 0, n_below = 0, below = 0, used = 0, cycle = 0, growth = 0;
+    int64_t n = 0, n_decode = 0, base = 0, n_below = 0, below = 0, used = 0, cycle = 0;
     for (int32_t number = r->running.first; number != NOBODY; n++) {
         const struct sequence *s = &pool->items[number];
         assert(s->replica == r->number && s->done_tokens <= s->goal_tokens);
@@ -730,16 +584,14 @@ void replica_check(const struct replica *r, const struct rules *rules, const str
         cycle += s->window_grows ? rules->kv.window_block_bytes : 0;
         assert(!s->decoding || finish_step(s) > r->step);
         assert(!s->decoding || !grows ||
-               s->growth_index == growth_index(r, rules, s->base_tokens + r->step - 1));
+               s->growth_index == kv_growth_index(&r->kv, rules, s->base_tokens + r->step - 1));
         assert(s->decoding || number == r->partial);
         number = s->next;
     }
-    for (int32_t i = 0; i < rules->kv.block_tokens; i++)
-        growth += r->growth_bytes[i];
+    kv_check(&r->kv, rules);
     assert(n == r->running.n && n_decode == r->n_decode && base == r->base_tokens);
     assert(n_below == r->n_below && below == r->below_tokens);
-    assert(used == r->used_bytes && used <= rules->room_bytes);
-    assert(cycle == r->cycle_bytes && growth == r->cycle_bytes);
+    assert(used == r->kv.used_bytes && cycle == r->kv.cycle_bytes);
     assert(r->finishes.n == (size_t)n_decode);
 }
 

@@ -9,45 +9,10 @@
 #define XO_SERVING_REPLICA_H
 
 #include "key_heap.h"
+#include "kv_cache.h"
 #include "sequence.h"
-#include "xo/serving.h"
 
 struct measure;
-
-/* What the replicas of one run have in common. */
-struct rules {
-    const struct xo_step_model *step;
-    const struct xo_work_rates *rates;
-    struct xo_kv_room kv;
-    enum xo_kv_admission admission;
-    bool fast_forward, schedule_ahead;
-    int max_batch;
-    int64_t chunk_tokens;
-    int64_t prefix_bytes; /* shared prefixes, resident in each replica */
-    int64_t room_bytes;   /* what is left for sequences */
-    int64_t spare_bytes;  /* XO_ADMIT_PROMPT leaves so much free */
-    int64_t max_tokens;   /* of a request, prompt and output together */
-};
-struct rules rules_of(const struct xo_fleet *fleet, const struct xo_workload *workload);
-
-/* KV bytes of a sequence that has `tokens` in the cache, the first prefix_tokens of them shared,
- * and of its state in the linear-attention layers. tokens is below 2^32: a prompt and an output. */
-static inline int64_t kv_bytes(const struct xo_kv_room *kv, int64_t tokens, int64_t prefix_tokens)
-{
-    const uint32_t size = (uint32_t)kv->block_tokens;
-    int64_t blocks = tokens > 0 ? (uint32_t)(tokens - 1) / size + 1 : 0;
-    const int64_t state = blocks > 0 ? kv->state_bytes : 0;
-    if (prefix_tokens > 0)
-        blocks -= (uint32_t)prefix_tokens / size;
-    if (kv->window_block_bytes == 0)
-        return blocks * kv->full_block_bytes + state;
-    const int64_t held = blocks < kv->window_blocks ? blocks : kv->window_blocks;
-    return blocks * kv->full_block_bytes + held * kv->window_block_bytes + state;
-}
-static inline int64_t rules_bytes(const struct rules *rules, int64_t tokens, int64_t prefix_tokens)
-{
-    return kv_bytes(&rules->kv, tokens, prefix_tokens);
-}
 
 enum replica_state { REPLICA_IDLE, REPLICA_STARTING, REPLICA_RUNNING };
 
@@ -66,11 +31,7 @@ struct replica {
     int64_t below_tokens;       /* sum of their base_tokens */
     struct key_heap finishes;   /* decoding sequences by the step before which they leave */
     struct key_heap milestones; /* by the step in which they reach the window, or stop growing */
-    int64_t used_bytes;         /* KV held, without what the next step's decodes add */
-    int64_t *growth_bytes;      /* [block_tokens] owned: the next step adds growth_bytes[growth_at],
-                                   the one after it the entry below, and so round and round */
-    int64_t cycle_bytes;        /* their sum: added in any block_tokens steps */
-    int32_t growth_at;
+    struct kv_cache kv;
 
     bool changed;         /* the batch is not the one that `line` was drawn for */
     double anchor_s;      /* when the present batch began: step n of it starts at
@@ -118,12 +79,6 @@ static inline double replica_elapsed_s(const struct replica *r, int64_t n)
 static inline double replica_time_s(const struct replica *r, int64_t n)
 {
     return r->anchor_s + replica_elapsed_s(r, n);
-}
-
-/* The entry of growth_bytes for the step after that of `index`. */
-static inline int32_t growth_after(const struct rules *rules, int32_t index)
-{
-    return index > 0 ? index - 1 : rules->kv.block_tokens - 1;
 }
 
 #endif

@@ -18,8 +18,11 @@ struct sequence {
     int32_t next, previous;
 
     int32_t replica;
-    int64_t goal_tokens; /* to prefill: the prompt, and what was emitted before a preemption */
-    int64_t done_tokens; /* of them in the cache, the shared prefix included */
+    int32_t n_preemptions;
+    int32_t present_tokens; /* of its prompt, in the replica's cache when it was last admitted: not
+                               computed, and not its own */
+    int64_t goal_tokens;    /* to prefill: the prompt, and what was emitted before a preemption */
+    int64_t done_tokens;    /* of them in the cache, present_tokens included */
     int64_t emitted_tokens;
     int64_t base_tokens;  /* decoding: its context in step s of the replica is base_tokens + s */
     int32_t growth_index; /* decoding: where in growth_bytes its blocks are */
@@ -28,7 +31,6 @@ struct sequence {
 
     double queued_s; /* when it joined the queue; -INFINITY once it has been in a batch */
     double admitted_s, first_token_s, last_token_s;
-    int32_t n_preemptions;
 };
 
 /* Sequences by number. Numbers stay, addresses move when the pool grows. */

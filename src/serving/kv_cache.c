@@ -1,0 +1,79 @@
+/* kv_cache.c - blocks that decoding sequences take, summed by the step in which they take them.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kv_cache.h"
+
+#include <stdlib.h>
+
+bool kv_init(struct kv_cache *kv, const struct rules *rules, struct xo_error *err)
+{
+    const int32_t n = rules->kv.block_tokens;
+    *kv = (struct kv_cache){ .growth_bytes = calloc((size_t)n, sizeof *kv->growth_bytes) };
+    return kv->growth_bytes != NULL ||
+           xo_fail(err, XO_ERR_MEMORY, "out of memory for blocks of %d tokens", n);
+}
+
+void kv_fini(struct kv_cache *kv)
+{
+    free(kv->growth_bytes);
+}
+
+int64_t kv_count_steps(const struct kv_cache *kv, const struct rules *rules, int64_t n)
+{
+    const int64_t block = rules->kv.block_tokens, free_bytes = kv_free_bytes(kv, rules);
+    const int64_t cycles = kv->cycle_bytes > 0 ? free_bytes / kv->cycle_bytes : n;
+    if (cycles >= n / block + 1)
+        return n;
+    int64_t steps = cycles * block;
+    struct kv_walk walk = kv_walk_of(kv);
+    walk.used_bytes += cycles * kv->cycle_bytes;
+    for (kv_walk_on(&walk, kv, rules); steps < n && walk.used_bytes <= rules->room_bytes; steps++)
+        kv_walk_on(&walk, kv, rules);
+    return steps;
+}
+
+int64_t kv_stretch(const struct kv_cache *kv, const struct rules *rules, int64_t n, double first_s,
+                   double slope_s, double *byte_s)
+{
+    const int64_t block = rules->kv.block_tokens;
+    struct kv_walk walk = kv_walk_of(kv);
+    if (n <= block) { /* step by step */
+        double sum = 0, step_s = first_s;
+        for (int64_t i = 0; i < n; i++) {
+            kv_walk_on(&walk, kv, rules);
+            sum += (double)walk.used_bytes * step_s;
+            step_s += slope_s;
+        }
+        *byte_s = sum;
+        return walk.used_bytes - kv->used_bytes;
+    }
+    /* Blocks that steps j, j + block, ... add are held from then on: M of them each, for
+     * M*E(n) - sum of E(j + m*block), where E(k) = k*first + slope*k(k-1)/2. */
+    const double linear = first_s - 0.5 * slope_s, square = 0.5 * slope_s;
+    const double whole_s = linear * (double)n + square * (double)n * (double)n;
+    const double b = (double)block;
+    int64_t bytes = 0;
+    double sum = (double)kv->used_bytes * whole_s;
+    for (int64_t j = 0; j < block; j++) {
+        const int64_t times = (n - 1 - j) / block + 1, each = kv->growth_bytes[walk.at];
+        const double m = (double)times, k = (double)j, pairs = 0.5 * m * (m - 1);
+        const double sum_k = m * k + b * pairs;
+        const double sum_k2 = m * k * k + 2 * k * b * pairs + b * b * pairs * (2 * m - 1) / 3;
+        sum += (double)each * (m * whole_s - linear * sum_k - square * sum_k2);
+        bytes += times * each;
+        kv_walk_on(&walk, kv, rules);
+    }
+    *byte_s = sum;
+    return bytes;
+}
+
+void kv_check(const struct kv_cache *kv, const struct rules *rules)
+{
+    int64_t cycle_bytes = 0;
+    for (int32_t i = 0; i < rules->kv.block_tokens; i++) {
+        assert(kv->growth_bytes[i] >= 0);
+        cycle_bytes += kv->growth_bytes[i];
+    }
+    assert(cycle_bytes == kv->cycle_bytes);
+    assert(kv->used_bytes >= 0 && kv->used_bytes <= rules->room_bytes);
+    assert(kv->growth_at >= 0 && kv->growth_at < rules->kv.block_tokens);
+}

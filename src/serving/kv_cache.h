@@ -1,0 +1,126 @@
+/* kv_cache.h - the KV cache of a replica: what of a prompt is there already, what running sequences
+ * hold, and for how many steps there is room.
+ *
+ * There is one kind of cache: the shared prefixes of all classes are pinned from the start, and of
+ * a sequence that leaves or is preempted nothing stays. Another kind that keeps more gives its
+ * answers in the functions below. What the rest of the room relies on:
+ *
+ * - kv_present_tokens is asked as a sequence may be admitted, between two stretches. What it says
+ *   stays there until kv_give, and a sequence holds only what lies behind it.
+ * - Whoever runs has room before what nobody uses: kv_free_bytes counts unused blocks as free, and
+ *   no prompt waits for them to go.
+ * - Within a stretch the KV in use only grows, by growth_bytes, and nobody looks at the rest. So
+ *   kv_steps, the steps until somebody has to be preempted, is exact, and what has to make room may
+ *   go all at once as the stretch ends (kv_pass).
+ * - Who looks in the middle of a stretch does it by kv_walk, as the edges of the window do. A
+ * router that asks what is there has to let go first of what the steps until then have displaced.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_SERVING_KV_CACHE_H
+#define XO_SERVING_KV_CACHE_H
+
+#include "rules.h"
+
+#include <assert.h>
+
+struct kv_cache {
+    int64_t used_bytes;    /* held by running sequences, without what the next step's decodes add */
+    int64_t *growth_bytes; /* [block_tokens] owned: the next step adds growth_bytes[growth_at], the
+                              one after it the entry below, and so round and round */
+    int64_t cycle_bytes;   /* their sum: added in any block_tokens steps */
+    int32_t growth_at;
+};
+
+XO_MUST_USE bool kv_init(struct kv_cache *kv, const struct rules *rules, struct xo_error *err);
+void kv_fini(struct kv_cache *kv);
+
+/* Tokens of a prompt that are in the cache before it starts: they are not computed, and not its
+ * own. */
+static inline int32_t kv_present_tokens(const struct xo_request *request)
+{
+    return request->prefix_tokens;
+}
+
+/* What a sequence may take. */
+static inline int64_t kv_free_bytes(const struct kv_cache *kv, const struct rules *rules)
+{
+    return rules->room_bytes - kv->used_bytes;
+}
+
+static inline void kv_take(struct kv_cache *kv, int64_t bytes)
+{
+    kv->used_bytes += bytes;
+}
+
+/* A sequence of `tokens`, present_tokens of them not its own, has no use for them any more. */
+static inline void kv_give(struct kv_cache *kv, const struct rules *rules, int64_t tokens,
+                           int32_t present_tokens)
+{
+    kv->used_bytes -= rules_bytes(rules, tokens, present_tokens);
+}
+
+/* What the next step's decodes add. */
+static inline int64_t kv_next_bytes(const struct kv_cache *kv)
+{
+    return kv->growth_bytes[kv->growth_at];
+}
+
+/* Where in growth_bytes a decoding sequence belongs that has `tokens` in the cache: in `tokens` mod
+ * block steps' place above the next step's, for it writes the first token of a block when tokens is
+ * a multiple. */
+static inline int32_t kv_growth_index(const struct kv_cache *kv, const struct rules *rules,
+                                      int64_t tokens)
+{
+    const uint32_t block = (uint32_t)rules->kv.block_tokens;
+    const uint32_t index = (uint32_t)kv->growth_at + (uint32_t)tokens % block;
+    return (int32_t)(index < block ? index : index - block);
+}
+
+/* One more takes `bytes` whenever the step of `index` comes; one less where they are negative. */
+static inline void kv_grow(struct kv_cache *kv, int32_t index, int64_t bytes)
+{
+    kv->growth_bytes[index] += bytes;
+    kv->cycle_bytes += bytes;
+}
+
+/* How many of the next n steps find room: often all of them do, by far. */
+int64_t kv_count_steps(const struct kv_cache *kv, const struct rules *rules, int64_t n);
+static inline int64_t kv_steps(const struct kv_cache *kv, const struct rules *rules, int64_t n)
+{
+    const double block = rules->kv.block_tokens, free_bytes = (double)kv_free_bytes(kv, rules);
+    const bool by_far = (double)kv->cycle_bytes * ((double)n + block) < 0.999 * free_bytes * block;
+    return by_far ? n : kv_count_steps(kv, rules, n);
+}
+/* What the next n steps add, and bytes held times seconds over them: the first lasts first_s, each
+ * other slope_s longer than the one before. */
+int64_t kv_stretch(const struct kv_cache *kv, const struct rules *rules, int64_t n, double first_s,
+                   double slope_s, double *byte_s);
+/* n steps are done that added grown_bytes. */
+static inline void kv_pass(struct kv_cache *kv, const struct rules *rules, int64_t n,
+                           int64_t grown_bytes)
+{
+    const uint32_t block = (uint32_t)rules->kv.block_tokens;
+    kv->used_bytes += grown_bytes;
+    assert(kv->used_bytes <= rules->room_bytes);
+    kv->growth_at = kv_growth_index(kv, rules, block - (uint32_t)n % block);
+}
+
+/* A walk through the steps of a stretch, one by one: used_bytes during the step. */
+struct kv_walk {
+    int64_t used_bytes;
+    int32_t at;
+};
+static inline struct kv_walk kv_walk_of(const struct kv_cache *kv)
+{
+    return (struct kv_walk){ kv->used_bytes, kv->growth_at };
+}
+static inline void kv_walk_on(struct kv_walk *walk, const struct kv_cache *kv,
+                              const struct rules *rules)
+{
+    walk->used_bytes += kv->growth_bytes[walk->at];
+    walk->at = walk->at > 0 ? walk->at - 1 : rules->kv.block_tokens - 1;
+}
+
+/* Assert that its sums agree with each other and with the room. */
+void kv_check(const struct kv_cache *kv, const struct rules *rules);
+
+#endif
