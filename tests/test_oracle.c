@@ -315,6 +315,23 @@ static void ck_present(const struct case_of *k, const struct xo_tally *t,
     ck_assert_int_eq(tokens, 0);
 }
 
+/* First come, first served: in each queue nobody starts before who came before, and nobody at all
+ * behind one that has not started. Ids of an open loop are in the order of arrival. */
+static void ck_first_come(const struct case_of *k, const struct journal *journal)
+{
+    enum { MOST = 8 };
+    double last_s[MOST] = { 0 };
+    ck_assert_int_le(k->fleet.n_replicas, MOST);
+    for (size_t i = 0; i < journal->n; i++) {
+        const struct xo_request_log *log = &journal->logs[i];
+        if (log->request.id < 0 || log->fate == XO_FATE_REJECTED)
+            continue;
+        double *last = &last_s[k->fleet.router == XO_ROUTE_SHARED_QUEUE ? 0 : log->replica];
+        ck_assert(isnan(log->admitted_s) || log->admitted_s >= *last);
+        *last = isnan(log->admitted_s) ? INFINITY : log->admitted_s;
+    }
+}
+
 static void ck_sound(int number, const struct case_of *k, const struct xo_tally *t,
                      const struct journal *journal)
 {
@@ -324,6 +341,8 @@ static void ck_sound(int number, const struct case_of *k, const struct xo_tally 
             fates[journal->logs[i].fate]++;
     ck_same_fates(t, fates, k->window.max_requests > 0 ? k->workload.n_clients : 0);
     ck_present(k, t, journal);
+    if (k->workload.n_clients == 0)
+        ck_first_come(k, journal);
     ck_assert_msg(t->kv_peak_frac <= 1, "scenario %d: KV beyond the room", number);
     ck_assert(t->busy_s <= k->fleet.n_replicas * t->window_s * (1 + 1e-12));
     ck_near(number, "busy", t->busy_s, t->prefill_s + t->decode_s);

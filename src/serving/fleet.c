@@ -30,7 +30,7 @@ struct service {
     struct pool pool;
     struct replica *replicas; /* [n_replicas] owned */
     struct router router;
-    struct list shared;          /* the queue of XO_ROUTE_SHARED_QUEUE */
+    struct queue shared;         /* the queue of XO_ROUTE_SHARED_QUEUE */
     struct xo_calendar calendar; /* entities: replicas, then clients */
     struct xo_request next;      /* open loop: the arrival to come */
     int64_t n_sent;              /* arrivals so far */
@@ -121,8 +121,8 @@ static void wake(struct service *sv, struct replica *r)
 /* The queue has a new head: a stretch planned without it ends early if it could join. */
 static void interrupt(struct service *sv, struct replica *r, bool before_start)
 {
-    const struct list *queue = shares_queue(sv) ? &sv->shared : &r->queue;
-    const double queued_s = queue->n > 0 ? sv->pool.items[queue->first].queued_s : -INFINITY;
+    const struct queue *queue = shares_queue(sv) ? &sv->shared : &r->queue;
+    const double queued_s = queue_since_s(queue, &sv->pool);
     if (r->state == REPLICA_RUNNING && r->running.n < sv->rules.max_batch &&
         replica_cut(r, &sv->rules, sv->now_s, queued_s, before_start))
         schedule(sv, r);
@@ -163,7 +163,7 @@ static void send_again(struct service *sv, int32_t client, double when_s)
 static void enqueue(struct service *sv, int32_t number)
 {
     if (shares_queue(sv)) {
-        list_append(&sv->shared, &sv->pool, number);
+        queue_join(&sv->shared, &sv->pool, number);
         share(sv, 1, -1);
         return;
     }
@@ -171,10 +171,10 @@ static void enqueue(struct service *sv, int32_t number)
     s->replica = router_pick(&sv->router, s->request.id);
     router_change(&sv->router, s->replica, 1);
     struct replica *r = &sv->replicas[s->replica];
-    list_append(&r->queue, &sv->pool, number);
+    const bool is_next = queue_join(&r->queue, &sv->pool, number);
     if (r->state == REPLICA_IDLE)
         wake(sv, r);
-    else if (r->queue.n == 1)
+    else if (is_next)
         interrupt(sv, r, true);
 }
 
@@ -184,9 +184,9 @@ static void scan_for_certain_misses(struct service *sv)
 {
     int64_t misses[XO_MAX_CLASSES][XO_MAX_TARGETS] = { 0 }, n = 0;
     for (int i = -1; i < sv->fleet->n_replicas; i++) {
-        const struct list *queue = i < 0 ? &sv->shared : &sv->replicas[i].queue;
-        n += queue->n;
-        for (int32_t at = queue->first; at != NOBODY; at = sv->pool.items[at].next)
+        const struct queue *queue = i < 0 ? &sv->shared : &sv->replicas[i].queue;
+        n += queue_length(queue);
+        for (int32_t at = queue_next(queue); at != NOBODY; at = queue_after(&sv->pool, at))
             if (sv->pool.items[at].measured)
                 measure_certain_misses(&sv->measure, &sv->pool.items[at], sv->now_s, misses);
     }
@@ -247,14 +247,14 @@ static void record_departures(struct service *sv, struct list *left)
 
 static bool start_step(struct service *sv, struct replica *r, struct xo_error *err)
 {
-    struct list *queue = shares_queue(sv) ? &sv->shared : &r->queue;
-    const int32_t first = queue->first;
-    const int64_t n = queue->n;
+    struct queue *queue = shares_queue(sv) ? &sv->shared : &r->queue;
+    const int32_t next = queue_next(queue);
+    const int64_t n = queue_length(queue);
     if (!replica_start(r, &sv->rules, &sv->pool, queue, &sv->measure, sv->now_s, err))
         return false;
     schedule(sv, r);
-    if (shares_queue(sv) && queue->first != first)
-        share(sv, queue->n - n, r->number);
+    if (shares_queue(sv) && queue_next(queue) != next)
+        share(sv, queue_length(queue) - n, r->number);
     return true;
 }
 
@@ -275,9 +275,9 @@ static bool end_step(struct service *sv, struct replica *r, struct xo_error *err
 
 static int64_t n_waiting(const struct service *sv)
 {
-    int64_t n = sv->shared.n;
+    int64_t n = queue_length(&sv->shared);
     for (int i = 0; i < sv->fleet->n_replicas; i++)
-        n += sv->replicas[i].queue.n;
+        n += queue_length(&sv->replicas[i].queue);
     return n;
 }
 
@@ -361,11 +361,16 @@ static bool run(struct service *sv, bool *cut, struct xo_error *err)
     }
 }
 
-static void count_still_there(struct service *sv, const struct list *list, bool cut)
+static void count_still_there(struct service *sv, bool cut)
 {
-    for (int32_t at = list->first; at != NOBODY; at = sv->pool.items[at].next)
-        if (sv->pool.items[at].measured)
+    for (int i = -1; i < sv->fleet->n_replicas; i++) {
+        const struct queue *queue = i < 0 ? &sv->shared : &sv->replicas[i].queue;
+        for (int32_t at = queue_next(queue); at != NOBODY; at = queue_after(&sv->pool, at))
             measure_still_there(&sv->measure, &sv->pool.items[at], cut);
+        int32_t at = i < 0 ? NOBODY : sv->replicas[i].running.first;
+        for (; at != NOBODY; at = sv->pool.items[at].next)
+            measure_still_there(&sv->measure, &sv->pool.items[at], cut);
+    }
 }
 
 /* Complete the integrals, and count those who are still here. */
@@ -384,11 +389,7 @@ static void close_doors(struct service *sv, bool cut)
     for (int i = 0; i < sv->fleet->n_replicas; i++)
         if (sv->replicas[i].state == REPLICA_RUNNING)
             measure_stretch_begun(m, &sv->rules, &sv->replicas[i]);
-    count_still_there(sv, &sv->shared, cut);
-    for (int i = 0; i < sv->fleet->n_replicas; i++) {
-        count_still_there(sv, &sv->replicas[i].queue, cut);
-        count_still_there(sv, &sv->replicas[i].running, cut);
-    }
+    count_still_there(sv, cut);
 }
 
 static bool check_window(const struct xo_window *window, struct xo_error *err)
@@ -417,7 +418,7 @@ bool xo_fleet_run(const struct xo_fleet *fleet, const struct xo_workload *worklo
         .window = window,
         .source = source,
         .pool = { .unused = NOBODY },
-        .shared = empty_list,
+        .shared.list = empty_list,
         .now_s = -INFINITY,
     };
     bool cut;

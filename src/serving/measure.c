@@ -198,6 +198,8 @@ void measure_leave(struct measure *m, const struct sequence *s, double now_s)
 
 void measure_still_there(struct measure *m, const struct sequence *s, bool cut_off)
 {
+    if (!s->measured)
+        return;
     m->n_open--;
     m->tally->classes[s->request.class_index].n_fates[XO_FATE_STILL_THERE]++;
     if (cut_off)

@@ -35,7 +35,7 @@ bool replica_init(struct replica *r, int number, const struct rules *rules, stru
 {
     *r = (struct replica){
         .number = number,
-        .queue = empty_list,
+        .queue.list = empty_list,
         .running = empty_list,
         .first_prompt = NOBODY,
         .partial = NOBODY,
@@ -161,11 +161,11 @@ static void leave_decode(struct replica *r, const struct rules *rules, struct se
     kv_grow(&r->kv, s->growth_index, -rules->kv.full_block_bytes);
 }
 
-/* Back to the front of the queue, to recompute the prompt and what was emitted. */
-static void preempt_newest(struct replica *r, const struct rules *rules, struct pool *pool,
-                           struct list *queue, struct measure *measure, double now_s)
+/* One goes back to the queue, to recompute the prompt and what was emitted. */
+static void preempt(struct replica *r, const struct rules *rules, struct pool *pool,
+                    struct queue *queue, struct measure *measure, double now_s)
 {
-    const int32_t number = r->running.last;
+    const int32_t number = victim_of(&r->running);
     struct sequence *s = &pool->items[number];
     int64_t computed = s->done_tokens, held = s->done_tokens;
     if (s->decoding) {
@@ -188,9 +188,8 @@ static void preempt_newest(struct replica *r, const struct rules *rules, struct 
     measure_preemption(measure, now_s, computed - s->present_tokens);
     s->goal_tokens = s->request.prompt_tokens + s->emitted_tokens;
     s->n_preemptions++;
-    s->queued_s = -INFINITY;
     list_remove(&r->running, pool, number);
-    list_prepend(queue, pool, number);
+    queue_return(queue, pool, number);
     r->changed = true;
 }
 
@@ -214,12 +213,12 @@ static int64_t partial_bytes(const struct replica *r, const struct rules *rules,
 
 /* Preempt until this step's tokens fit; whether anybody had to go. */
 static bool make_room(struct replica *r, const struct rules *rules, struct pool *pool,
-                      struct list *queue, struct measure *measure, double now_s)
+                      struct queue *queue, struct measure *measure, double now_s)
 {
     bool preempted = false;
     while (kv_next_bytes(&r->kv) + partial_bytes(r, rules, pool) > kv_free_bytes(&r->kv, rules)) {
         assert(r->running.n > 1); /* one alone always fits: the others were rejected on arrival */
-        preempt_newest(r, rules, pool, queue, measure, now_s);
+        preempt(r, rules, pool, queue, measure, now_s);
         preempted = true;
     }
     return preempted;
@@ -267,11 +266,11 @@ static int64_t tokens_to_admit(const struct rules *rules, const struct sequence 
     return (int64_t)s->request.prompt_tokens + s->request.output_tokens - 1;
 }
 
-/* Take the head of the queue into the batch if there is KV for it. */
+/* Take the next of the queue into the batch if there is KV for it. */
 static bool admit(struct replica *r, const struct rules *rules, struct pool *pool,
-                  struct list *queue, int64_t chunk, int64_t free_bytes, double now_s)
+                  struct queue *queue, int64_t chunk, int64_t free_bytes, double now_s)
 {
-    const int32_t number = queue->first;
+    const int32_t number = queue_next(queue);
     struct sequence *s = &pool->items[number];
     const int64_t bytes = rules_bytes(rules, tokens_to_admit(rules, s, chunk), s->present_tokens);
     const int64_t spare =
@@ -279,7 +278,7 @@ static bool admit(struct replica *r, const struct rules *rules, struct pool *poo
     if (bytes + spare > free_bytes)
         return false;
     kv_take(&r->kv, bytes);
-    list_remove(queue, pool, number);
+    queue_take(queue, pool);
     list_append(&r->running, pool, number);
     s->replica = r->number;
     if (isnan(s->admitted_s))
@@ -292,15 +291,15 @@ static bool admit(struct replica *r, const struct rules *rules, struct pool *poo
 /* Whether this step's prompts wait while those of the step before pass a pipeline's stages: then
  * they come right behind them. */
 static bool prompts_follow(const struct replica *r, const struct pool *pool,
-                           const struct list *queue, double now_s)
+                           const struct queue *queue, double now_s)
 {
-    const bool waited = queue->n > 0 && pool->items[queue->first].queued_s < now_s;
+    const bool waited = queue_next(queue) != NOBODY && queue_since_s(queue, pool) < now_s;
     return r->work.prefill_tokens > 0 && (r->partial != NOBODY || waited);
 }
 
 /* Prompt chunks of this step: the partial prompt's next, then the queue's while they fit. */
 static void schedule_prompts(struct replica *r, const struct rules *rules, struct pool *pool,
-                             struct list *queue, bool admits, double known_by_s, double now_s)
+                             struct queue *queue, bool admits, double known_by_s, double now_s)
 {
     const bool follows = prompts_follow(r, pool, queue, now_s);
     int64_t budget = rules->chunk_tokens - r->n_decode;
@@ -316,8 +315,8 @@ static void schedule_prompts(struct replica *r, const struct rules *rules, struc
         n_chunks++;
     }
     const int64_t decode_bytes = kv_next_bytes(&r->kv);
-    while (admits && queue->n > 0 && budget > 0 && r->running.n < rules->max_batch) {
-        struct sequence *s = &pool->items[queue->first];
+    while (admits && queue_next(queue) != NOBODY && budget > 0 && r->running.n < rules->max_batch) {
+        struct sequence *s = &pool->items[queue_next(queue)];
         if (s->queued_s > known_by_s)
             break;
         s->done_tokens = s->present_tokens = kv_present_tokens(&s->request);
@@ -402,10 +401,13 @@ static void draw_line(struct replica *r, const struct rules *rules, const struct
     r->changed = r->work.prefill_tokens > 0 && r->work.repeated_tokens == 0;
 }
 
-/* Steps until something other than an arrival can change the batch. */
-static int64_t stretch_steps(const struct replica *r, const struct rules *rules)
+/* Steps until something other than an arrival can change the batch: the batch itself, the queue
+ * (n_queue), or the KV cache. */
+static int64_t stretch_steps(const struct replica *r, const struct rules *rules, int64_t n_queue)
 {
     int64_t n = r->n_limit - r->n_done;
+    if (n_queue < n)
+        n = n_queue;
     if (r->finishes.n > 0) {
         const int64_t finish = (int64_t)(r->finishes.keys[0] >> SEQUENCE_BITS) - r->step;
         if (finish < n)
@@ -436,11 +438,6 @@ static double choice_s(const struct replica *r, const struct rules *rules)
     return ahead ? replica_time_s(r, r->n_done - 1) : INFINITY;
 }
 
-static bool is_unseen(const struct pool *pool, const struct list *queue, double known_by_s)
-{
-    return queue->n > 0 && pool->items[queue->first].queued_s > known_by_s;
-}
-
 /* The line's prompt, first_prompt as before, takes the next of its chunks. */
 static void repeat_prompt(struct replica *r, struct pool *pool)
 {
@@ -452,19 +449,19 @@ static void repeat_prompt(struct replica *r, struct pool *pool)
 /* Steps planned at once. Nobody can join between chunks that fill their steps, so nobody who waits
  * ends such a stretch. */
 static int64_t plan_steps(struct replica *r, const struct rules *rules, struct pool *pool,
-                          bool unseen)
+                          int64_t n_queue)
 {
     const int64_t chunk = r->work.repeated_tokens;
-    if (!rules->fast_forward || (chunk == 0 && (unseen || r->work.prefill_tokens > 0)))
+    if (!rules->fast_forward || (chunk == 0 && r->work.prefill_tokens > 0))
         return 1;
-    const int64_t n = stretch_steps(r, rules);
+    const int64_t n = stretch_steps(r, rules, chunk > 0 ? INT64_MAX : n_queue);
     if (chunk > 0)
         pool->items[r->first_prompt].done_tokens += (n - 1) * chunk;
     return n;
 }
 
 bool replica_start(struct replica *r, const struct rules *rules, struct pool *pool,
-                   struct list *queue, struct measure *measure, double now_s, struct xo_error *err)
+                   struct queue *queue, struct measure *measure, double now_s, struct xo_error *err)
 {
     assert(r->step < (int64_t)1 << STEP_BITS);
     pass_milestones(r, rules, pool);
@@ -483,8 +480,8 @@ bool replica_start(struct replica *r, const struct rules *rules, struct pool *po
         return false;
     if (r->changed || (r->work.prefill_tokens > 0 && !repeats) || r->n_done == r->n_limit)
         draw_line(r, rules, pool, now_s);
-    const bool unseen = preempted || is_unseen(pool, queue, known_by_s);
-    r->n_plan = r->n_done + plan_steps(r, rules, pool, unseen);
+    const int64_t n_queue = preempted ? 1 : queue_steps(queue, pool, known_by_s);
+    r->n_plan = r->n_done + plan_steps(r, rules, pool, n_queue);
     r->start_s = now_s;
     r->end_s = replica_time_s(r, r->n_plan);
     assert(r->n_plan > r->n_done && r->end_s > r->start_s);

@@ -8,9 +8,9 @@
 #ifndef XO_SERVING_REPLICA_H
 #define XO_SERVING_REPLICA_H
 
+#include "discipline.h"
 #include "key_heap.h"
 #include "kv_cache.h"
-#include "sequence.h"
 
 struct measure;
 
@@ -19,7 +19,7 @@ enum replica_state { REPLICA_IDLE, REPLICA_STARTING, REPLICA_RUNNING };
 struct replica {
     int number;
     enum replica_state state;
-    struct list queue; /* its own; empty where the fleet shares one */
+    struct queue queue; /* its own; empty where the fleet shares one */
 
     struct list running;        /* in order of admission: decoding ones, then at most one partial */
     int32_t first_prompt;       /* the first of `running` with a prompt chunk in this step */
@@ -54,7 +54,7 @@ void replica_fini(struct replica *r);
  * next moment that can change it: state is then RUNNING and end_s that moment, or IDLE. Fails only
  * with XO_ERR_MEMORY. */
 XO_MUST_USE bool replica_start(struct replica *r, const struct rules *rules, struct pool *pool,
-                               struct list *queue, struct measure *measure, double now_s,
+                               struct queue *queue, struct measure *measure, double now_s,
                                struct xo_error *err);
 /* The planned steps are done: it is end_s. Sequences that got their last token move to `left`. */
 void replica_end(struct replica *r, const struct rules *rules, struct pool *pool,
