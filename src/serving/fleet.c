@@ -4,6 +4,7 @@
  * number; so every replica that starts a step at t sees every request that came at t.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "measure.h"
+#include "plan.h"
 #include "replica.h"
 #include "router.h"
 #include "xo/des.h"
@@ -11,7 +12,7 @@
 #include <assert.h>
 #include <math.h>
 
-enum event_kind { STEP_END, ARRIVAL, STEP_START };
+enum event_kind { STEP_END, ARRIVAL, STEP_START }; /* a change of the plan would be the second */
 
 /* Requests in flight at once that are kept, 300 MB of them: who comes then is turned away. A fleet
  * gets there when it serves far fewer than come, and who comes last would have timed out. */
@@ -27,6 +28,7 @@ struct service {
     struct xo_source *source;
 
     struct rules rules;
+    struct fleet_plan plan;
     struct pool pool;
     struct replica *replicas; /* [n_replicas] owned */
     struct router router;
@@ -47,7 +49,7 @@ struct service {
 
 static void service_fini(struct service *sv)
 {
-    for (int i = 0; sv->replicas != NULL && i < sv->fleet->n_replicas; i++)
+    for (int i = 0; sv->replicas != NULL && i < sv->plan.n_replicas; i++)
         replica_fini(&sv->replicas[i]);
     free(sv->replicas);
     pool_fini(&sv->pool);
@@ -73,22 +75,24 @@ static void open_doors(struct service *sv)
     const struct xo_window *w = sv->window;
     for (int32_t i = 0, n = sv->workload->n_clients; i < n; i++)
         xo_calendar_set(&sv->calendar, &(struct xo_event){ w->start_s + w->start_over_s * i / n,
-                                                           ARRIVAL, sv->fleet->n_replicas + i });
+                                                           ARRIVAL, sv->plan.n_replicas + i });
 }
 
 static bool service_init(struct service *sv, struct xo_tally *tally, struct xo_error *err)
 {
     const struct xo_fleet *fleet = sv->fleet;
-    if (!router_init(&sv->router, fleet, err) ||
-        !xo_calendar_init(&sv->calendar, fleet->n_replicas + sv->workload->n_clients, err))
+    sv->plan = plan_of(fleet);
+    if (!router_init(&sv->router, fleet, &sv->plan, err) ||
+        !xo_calendar_init(&sv->calendar, sv->plan.n_replicas + sv->workload->n_clients, err))
         return false;
     sv->rules = rules_of(fleet, sv->workload);
-    sv->replicas = calloc((size_t)fleet->n_replicas, sizeof *sv->replicas);
+    sv->replicas = calloc((size_t)sv->plan.n_replicas, sizeof *sv->replicas);
     if (sv->replicas == NULL)
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d replicas", fleet->n_replicas);
-    for (int i = 0; i < fleet->n_replicas; i++)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d replicas", sv->plan.n_replicas);
+    for (int i = 0; i < sv->plan.n_replicas; i++)
         if (!replica_init(&sv->replicas[i], i, &sv->rules, err))
             return false;
+    tally->n_replicas = sv->plan.n_replicas;
     measure_init(&sv->measure, sv->window, fleet->engine.frontend_s, tally);
     sv->deadline_s = measure_deadline_s(&sv->measure, sv->workload->n_classes);
     sv->edge_s = sv->measure.from_s;
@@ -133,9 +137,9 @@ static void interrupt(struct service *sv, struct replica *r, bool before_start)
  * higher ones will. -1: none has yet. */
 static void share(struct service *sv, int64_t n, int after)
 {
-    for (int i = 0; i < sv->fleet->n_replicas; i++) {
+    for (int i = 0; i < sv->plan.n_replicas; i++) {
         struct replica *r = &sv->replicas[i];
-        if (i == after)
+        if (i == after || !plan_takes(&sv->plan, i))
             continue;
         if (r->state == REPLICA_IDLE && n > 0) {
             wake(sv, r);
@@ -157,7 +161,7 @@ static void send_again(struct service *sv, int32_t client, double when_s)
 {
     if (client != NOBODY)
         xo_calendar_set(&sv->calendar,
-                        &(struct xo_event){ when_s, ARRIVAL, sv->fleet->n_replicas + client });
+                        &(struct xo_event){ when_s, ARRIVAL, sv->plan.n_replicas + client });
 }
 
 static void enqueue(struct service *sv, int32_t number)
@@ -183,7 +187,7 @@ static void enqueue(struct service *sv, int32_t number)
 static void scan_for_certain_misses(struct service *sv)
 {
     int64_t misses[XO_MAX_CLASSES][XO_MAX_TARGETS] = { 0 }, n = 0;
-    for (int i = -1; i < sv->fleet->n_replicas; i++) {
+    for (int i = -1; i < sv->plan.n_replicas; i++) {
         const struct queue *queue = i < 0 ? &sv->shared : &sv->replicas[i].queue;
         n += queue_length(queue);
         for (int32_t at = queue_next(queue); at != NOBODY; at = queue_after(&sv->pool, at))
@@ -191,7 +195,7 @@ static void scan_for_certain_misses(struct service *sv)
                 measure_certain_misses(&sv->measure, &sv->pool.items[at], sv->now_s, misses);
     }
     sv->measure.hopeless = sv->measure.hopeless || measure_too_many(&sv->measure, misses);
-    sv->arrivals_to_scan = 64 + sv->fleet->n_replicas + n;
+    sv->arrivals_to_scan = 64 + sv->plan.n_replicas + n;
 }
 
 static bool arrive(struct service *sv, const struct xo_request *request, int32_t client,
@@ -276,7 +280,7 @@ static bool end_step(struct service *sv, struct replica *r, struct xo_error *err
 static int64_t n_waiting(const struct service *sv)
 {
     int64_t n = queue_length(&sv->shared);
-    for (int i = 0; i < sv->fleet->n_replicas; i++)
+    for (int i = 0; i < sv->plan.n_replicas; i++)
         n += queue_length(&sv->replicas[i].queue);
     return n;
 }
@@ -329,7 +333,7 @@ static bool handle_event(struct service *sv, const struct xo_event *event, struc
         return end_step(sv, &sv->replicas[event->entity], err);
     if (event->kind == STEP_START)
         return start_step(sv, &sv->replicas[event->entity], err);
-    const int32_t client = event->entity - sv->fleet->n_replicas;
+    const int32_t client = event->entity - sv->plan.n_replicas;
     struct xo_request request;
     xo_calendar_clear(&sv->calendar, event->entity);
     if (!may_send(sv))
@@ -363,7 +367,7 @@ static bool run(struct service *sv, bool *cut, struct xo_error *err)
 
 static void count_still_there(struct service *sv, bool cut)
 {
-    for (int i = -1; i < sv->fleet->n_replicas; i++) {
+    for (int i = -1; i < sv->plan.n_replicas; i++) {
         const struct queue *queue = i < 0 ? &sv->shared : &sv->replicas[i].queue;
         for (int32_t at = queue_next(queue); at != NOBODY; at = queue_after(&sv->pool, at))
             measure_still_there(&sv->measure, &sv->pool.items[at], cut);
@@ -386,9 +390,11 @@ static void close_doors(struct service *sv, bool cut)
     m->tally->window_s = m->to_s - m->from_s;
     m->tally->stopped_early = m->hopeless;
     measure_clock(m, m->to_s);
-    for (int i = 0; i < sv->fleet->n_replicas; i++)
+    for (int i = 0; i < sv->plan.n_replicas; i++)
         if (sv->replicas[i].state == REPLICA_RUNNING)
             measure_stretch_begun(m, &sv->rules, &sv->replicas[i]);
+    assert(sv->now_s <= plan_change_s(&sv->plan)); /* no change went by without an event */
+    assert(m->tally->busy_s <= (1 + 1e-9) * plan_paid_s(&sv->plan, m->from_s, m->to_s));
     count_still_there(sv, cut);
 }
 
@@ -411,7 +417,6 @@ bool xo_fleet_run(const struct xo_fleet *fleet, const struct xo_workload *worklo
 {
     if (!check_window(window, err))
         return false;
-    tally->n_replicas = fleet->n_replicas;
     struct service sv = {
         .fleet = fleet,
         .workload = workload,

@@ -5,15 +5,22 @@
 #include <assert.h>
 #include <stdlib.h>
 
-bool router_init(struct router *router, const struct xo_fleet *fleet, struct xo_error *err)
+/* Of two neighbours in the tournament the one with the smaller load, or the lower number. */
+static int32_t better(const struct router *router, int at)
 {
-    assert(fleet->n_replicas >= 1 && fleet->n_replicas <= 1 << 24);
+    const int32_t left = router->best[at], right = router->best[at + 1];
+    return router->load[right] < router->load[left] ? right : left;
+}
+
+bool router_init(struct router *router, const struct xo_fleet *fleet, const struct fleet_plan *plan,
+                 struct xo_error *err)
+{
     int n_leaves = 1;
-    while (n_leaves < fleet->n_replicas)
+    while (n_leaves < plan->n_replicas)
         n_leaves *= 2;
     *router = (struct router){
         .kind = fleet->router,
-        .n = fleet->n_replicas,
+        .n = plan->n_replicas,
         .stream = { fleet->seed, fleet->replication, XO_PURPOSE_ROUTER },
         .load = calloc((size_t)n_leaves, sizeof *router->load),
         .n_leaves = n_leaves,
@@ -22,14 +29,14 @@ bool router_init(struct router *router, const struct xo_fleet *fleet, struct xo_
     if (router->load == NULL || router->best == NULL) {
         router_fini(router);
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a router of %d replicas",
-                       fleet->n_replicas);
+                       plan->n_replicas);
     }
-    for (int i = fleet->n_replicas; i < n_leaves; i++)
-        router->load[i] = INT32_MAX;
-    for (int i = 0; i < n_leaves; i++)
+    for (int i = 0; i < n_leaves; i++) {
+        router->load[i] = plan_takes(plan, i) ? 0 : INT32_MAX;
         router->best[n_leaves + i] = i;
+    }
     for (int i = n_leaves - 1; i >= 1; i--)
-        router->best[i] = router->best[2 * i]; /* all loads are equal: the lowest number */
+        router->best[i] = better(router, 2 * i);
     return true;
 }
 
@@ -77,8 +84,6 @@ void router_change(struct router *router, int replica, int change)
     router->load[replica] += change;
     if (router->kind != XO_ROUTE_LEAST_OUTSTANDING)
         return;
-    for (int i = (router->n_leaves + replica) / 2; i >= 1; i /= 2) {
-        const int32_t left = router->best[2 * i], right = router->best[2 * i + 1];
-        router->best[i] = router->load[right] < router->load[left] ? right : left;
-    }
+    for (int i = (router->n_leaves + replica) / 2; i >= 1; i /= 2)
+        router->best[i] = better(router, 2 * i);
 }

@@ -3,21 +3,21 @@
 #ifndef XO_SERVING_ROUTER_H
 #define XO_SERVING_ROUTER_H
 
+#include "plan.h"
 #include "xo/random.h"
-#include "xo/serving.h"
 
 struct router {
     enum xo_router kind;
-    int n;
+    int n; /* replicas to draw among */
     struct xo_stream stream;
 
     int next;      /* round robin */
-    int32_t *load; /* [n_leaves] owned: requests waiting or running; INT32_MAX beyond the last */
+    int32_t *load; /* [n_leaves] owned: requests waiting or running; INT32_MAX: takes none */
     int n_leaves;  /* a power of two */
     int32_t *best; /* [2 * n_leaves] owned: tournament; best[1] has the smallest load */
 };
 XO_MUST_USE bool router_init(struct router *router, const struct xo_fleet *fleet,
-                             struct xo_error *err);
+                             const struct fleet_plan *plan, struct xo_error *err);
 void router_fini(struct router *router);
 
 /* The replica for request `id`; not for a shared queue. */
