@@ -110,7 +110,7 @@ static void schedule(struct service *sv, const struct replica *r)
 {
     if (r->state == REPLICA_IDLE)
         xo_calendar_clear(&sv->calendar, r->number);
-    else if (r->state == REPLICA_STARTING)
+    else if (r->state == REPLICA_DUE)
         xo_calendar_set(&sv->calendar, &(struct xo_event){ sv->now_s, STEP_START, r->number });
     else
         xo_calendar_set(&sv->calendar, &(struct xo_event){ r->end_s, STEP_END, r->number });
@@ -118,7 +118,7 @@ static void schedule(struct service *sv, const struct replica *r)
 
 static void wake(struct service *sv, struct replica *r)
 {
-    r->state = REPLICA_STARTING;
+    r->state = REPLICA_DUE;
     schedule(sv, r);
 }
 

@@ -548,7 +548,7 @@ void replica_end(struct replica *r, const struct rules *rules, struct pool *pool
     kv_pass(&r->kv, rules, n, grown);
     r->step += n;
     r->n_done = r->n_plan;
-    r->state = REPLICA_STARTING;
+    r->state = REPLICA_DUE;
     finish_decodes(r, rules, pool, left);
     finish_prompts(r, rules, pool, measure, left);
 }

@@ -14,7 +14,11 @@
 
 struct measure;
 
-enum replica_state { REPLICA_IDLE, REPLICA_STARTING, REPLICA_RUNNING };
+enum replica_state {
+    REPLICA_IDLE,
+    REPLICA_DUE, /* a step starts at this instant */
+    REPLICA_RUNNING
+};
 
 struct replica {
     int number;
