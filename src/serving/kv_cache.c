@@ -31,39 +31,48 @@ int64_t kv_count_steps(const struct kv_cache *kv, const struct rules *rules, int
     return steps;
 }
 
-int64_t kv_stretch(const struct kv_cache *kv, const struct rules *rules, int64_t n, double first_s,
-                   double slope_s, double *byte_s)
+/* Step by step. */
+static struct kv_held hold_steps(const struct kv_cache *kv, const struct rules *rules, int64_t n,
+                                 double first_s, double slope_s)
+{
+    struct kv_walk walk = kv_walk_of(kv);
+    double byte_s = 0, step_s = first_s;
+    for (int64_t i = 0; i < n; i++) {
+        kv_walk_on(&walk, kv, rules);
+        byte_s += (double)walk.used_bytes * step_s;
+        step_s += slope_s;
+    }
+    return (struct kv_held){ walk.used_bytes - kv->used_bytes, byte_s };
+}
+
+/* Blocks that steps j, j + block, ... add are held from then on: M of them each, for
+ * M*E(n) - sum of E(j + m*block), where E(k) = k*first + slope*k(k-1)/2. */
+static struct kv_held hold_cycles(const struct kv_cache *kv, const struct rules *rules, int64_t n,
+                                  double first_s, double slope_s)
 {
     const int64_t block = rules->kv.block_tokens;
-    struct kv_walk walk = kv_walk_of(kv);
-    if (n <= block) { /* step by step */
-        double sum = 0, step_s = first_s;
-        for (int64_t i = 0; i < n; i++) {
-            kv_walk_on(&walk, kv, rules);
-            sum += (double)walk.used_bytes * step_s;
-            step_s += slope_s;
-        }
-        *byte_s = sum;
-        return walk.used_bytes - kv->used_bytes;
-    }
-    /* Blocks that steps j, j + block, ... add are held from then on: M of them each, for
-     * M*E(n) - sum of E(j + m*block), where E(k) = k*first + slope*k(k-1)/2. */
     const double linear = first_s - 0.5 * slope_s, square = 0.5 * slope_s;
     const double whole_s = linear * (double)n + square * (double)n * (double)n;
     const double b = (double)block;
-    int64_t bytes = 0;
-    double sum = (double)kv->used_bytes * whole_s;
+    struct kv_held held = { 0, (double)kv->used_bytes * whole_s };
+    struct kv_walk walk = kv_walk_of(kv);
     for (int64_t j = 0; j < block; j++) {
         const int64_t times = (n - 1 - j) / block + 1, each = kv->growth_bytes[walk.at];
         const double m = (double)times, k = (double)j, pairs = 0.5 * m * (m - 1);
         const double sum_k = m * k + b * pairs;
         const double sum_k2 = m * k * k + 2 * k * b * pairs + b * b * pairs * (2 * m - 1) / 3;
-        sum += (double)each * (m * whole_s - linear * sum_k - square * sum_k2);
-        bytes += times * each;
+        held.byte_s += (double)each * (m * whole_s - linear * sum_k - square * sum_k2);
+        held.grown_bytes += times * each;
         kv_walk_on(&walk, kv, rules);
     }
-    *byte_s = sum;
-    return bytes;
+    return held;
+}
+
+struct kv_held kv_stretch(const struct kv_cache *kv, const struct rules *rules, int64_t n,
+                          double first_s, double slope_s)
+{
+    return n <= rules->kv.block_tokens ? hold_steps(kv, rules, n, first_s, slope_s)
+                                       : hold_cycles(kv, rules, n, first_s, slope_s);
 }
 
 void kv_check(const struct kv_cache *kv, const struct rules *rules)

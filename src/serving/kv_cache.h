@@ -92,8 +92,12 @@ static inline int64_t kv_steps(const struct kv_cache *kv, const struct rules *ru
 }
 /* What the next n steps add, and bytes held times seconds over them: the first lasts first_s, each
  * other slope_s longer than the one before. */
-int64_t kv_stretch(const struct kv_cache *kv, const struct rules *rules, int64_t n, double first_s,
-                   double slope_s, double *byte_s);
+struct kv_held {
+    int64_t grown_bytes;
+    double byte_s;
+};
+struct kv_held kv_stretch(const struct kv_cache *kv, const struct rules *rules, int64_t n,
+                          double first_s, double slope_s);
 /* n steps are done that added grown_bytes. */
 static inline void kv_pass(struct kv_cache *kv, const struct rules *rules, int64_t n,
                            int64_t grown_bytes)

@@ -329,7 +329,7 @@ static void measure_piecewise(struct measure *m, const struct rules *rules, cons
 }
 
 void measure_stretch(struct measure *m, const struct rules *rules, const struct replica *r,
-                     int64_t grown_bytes, double byte_s)
+                     struct kv_held held)
 {
     if (r->end_s <= m->from_s || r->start_s >= m->to_s)
         return;
@@ -338,8 +338,8 @@ void measure_stretch(struct measure *m, const struct rules *rules, const struct 
         return;
     }
     count_steps(m, rules, r, r->n_done, r->n_plan - r->n_done);
-    add_time(m, rules, r, r->end_s - r->start_s, byte_s);
-    see_peak(m, rules, r->kv.used_bytes + grown_bytes);
+    add_time(m, rules, r, r->end_s - r->start_s, held.byte_s);
+    see_peak(m, rules, r->kv.used_bytes + held.grown_bytes);
 }
 
 void measure_stretch_begun(struct measure *m, const struct rules *rules, const struct replica *r)

@@ -49,10 +49,9 @@ bool measure_too_many(const struct measure *m, int64_t misses[XO_MAX_CLASSES][XO
 
 void measure_gap(struct measure *m, double from_s, double to_s); /* over a preemption */
 void measure_preemption(struct measure *m, double now_s, int64_t tokens_lost);
-/* The steps n_done .. n_plan - 1 of a replica; they add grown_bytes of KV and hold byte_s
- * byte-seconds. */
+/* The steps n_done .. n_plan - 1 of a replica, and the KV over them. */
 void measure_stretch(struct measure *m, const struct rules *rules, const struct replica *r,
-                     int64_t grown_bytes, double byte_s);
+                     struct kv_held held);
 /* The same for a stretch that is still going on when the run ends. */
 void measure_stretch_begun(struct measure *m, const struct rules *rules, const struct replica *r);
 /* Complete in_system_integral_s. */

@@ -540,12 +540,11 @@ void replica_end(struct replica *r, const struct rules *rules, struct pool *pool
 {
     assert(rules->fast_forward ||
            fabs(r->summed_s - replica_elapsed_s(r, r->n_plan)) <= 1e-12 * r->summed_s);
-    double byte_s;
     const int64_t n = r->n_plan - r->n_done;
     const double first_s = r->line.first_s + r->line.slope_s * (double)r->n_done;
-    const int64_t grown = kv_stretch(&r->kv, rules, n, first_s, r->line.slope_s, &byte_s);
-    measure_stretch(measure, rules, r, grown, byte_s);
-    kv_pass(&r->kv, rules, n, grown);
+    const struct kv_held held = kv_stretch(&r->kv, rules, n, first_s, r->line.slope_s);
+    measure_stretch(measure, rules, r, held);
+    kv_pass(&r->kv, rules, n, held.grown_bytes);
     r->step += n;
     r->n_done = r->n_plan;
     r->state = REPLICA_DUE;
