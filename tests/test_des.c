@@ -105,6 +105,7 @@ START_TEST(any_history_of_sets_and_clears_leaves_the_earliest_on_top)
             when_s[entity] = NAN;
             xo_calendar_clear(&c, entity);
         }
+        xo_calendar_check(&c);
         int32_t best = -1;
         for (int32_t i = 0; i < N; i++)
             if (!isnan(when_s[i]) && (best < 0 || when_s[i] < when_s[best]))

@@ -36,5 +36,8 @@ void xo_calendar_clear(struct xo_calendar *c, int32_t entity);
 const struct xo_event *xo_calendar_peek(const struct xo_calendar *c);
 /* Whether no other event comes at the time of the earliest. There is one. O(1). */
 bool xo_calendar_is_alone(const struct xo_calendar *c);
+/* Assert that no event is earlier than the one above it, and that each is where its entity says.
+ * O(n): for tests. */
+void xo_calendar_check(const struct xo_calendar *c);
 
 #endif

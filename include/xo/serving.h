@@ -81,7 +81,8 @@ struct xo_engine {
                              starts at once either way */
     int32_t max_context_tokens; /* of the model: longer requests, prompt and output together, are
                                    rejected; 0: no limit */
-    bool self_check; /* replicas recount all that they hold after every step: for tests */
+    bool self_check; /* all structures of a run are recounted from the requests in it, again and
+                        again, and each replica after every step: for tests */
 };
 
 /* The longest request of a class, prompt and output together, that a replica can hold: as much as

@@ -1,5 +1,6 @@
 /* calendar.c - an indexed binary heap of events.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/holds.h"
 #include "xo/des.h"
 
 #include <assert.h>
@@ -93,4 +94,16 @@ bool xo_calendar_is_alone(const struct xo_calendar *c)
     const double first_s = c->events[0].when_s;
     return (c->n < 2 || c->events[1].when_s > first_s) &&
            (c->n < 3 || c->events[2].when_s > first_s);
+}
+
+void xo_calendar_check(const struct xo_calendar *c)
+{
+    int32_t n = 0;
+    for (int32_t i = 0; i < c->n_entities; i++)
+        n += c->place[i] >= 0;
+    HOLDS(n == c->n);
+    for (int32_t at = 0; at < c->n; at++) {
+        HOLDS(c->place[c->events[at].entity] == at);
+        HOLDS(at == 0 || !earlier(&c->events[at], &c->events[(at - 1) / 2]));
+    }
 }

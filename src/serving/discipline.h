@@ -17,6 +17,7 @@
 #ifndef XO_SERVING_DISCIPLINE_H
 #define XO_SERVING_DISCIPLINE_H
 
+#include "base/holds.h"
 #include "sequence.h"
 
 #include <math.h>
@@ -38,9 +39,10 @@ static inline int64_t queue_length(const struct queue *queue)
 }
 
 /* A walk through all of them begins with the next one; NOBODY behind the last. */
-static inline int32_t queue_after(const struct pool *pool, int32_t number)
+static inline int32_t queue_after(const struct queue *queue, const struct pool *pool,
+                                  int32_t number)
 {
-    return pool->items[number].next;
+    return number == queue->list.last ? NOBODY : pool->items[number].next;
 }
 
 /* Returns whether it is next. */
@@ -82,6 +84,20 @@ static inline int64_t queue_steps(const struct queue *queue, const struct pool *
 static inline int32_t victim_of(const struct list *running)
 {
     return running->last;
+}
+
+/* Assert that who ran before stands before who did not, and these in the order in which they
+ * joined. */
+static inline void queue_check(const struct queue *queue, const struct pool *pool)
+{
+    double queued_s = -INFINITY;
+    list_check(&queue->list, pool);
+    for (int32_t at = queue_next(queue); at != NOBODY; at = queue_after(queue, pool, at)) {
+        const struct sequence *s = &pool->items[at];
+        HOLDS(!s->decoding && s->queued_s >= queued_s);
+        HOLDS((s->queued_s == -INFINITY) == (s->n_preemptions > 0));
+        queued_s = s->queued_s;
+    }
 }
 
 #endif

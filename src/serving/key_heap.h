@@ -4,6 +4,7 @@
 #ifndef XO_SERVING_KEY_HEAP_H
 #define XO_SERVING_KEY_HEAP_H
 
+#include "base/holds.h"
 #include "xo/memory.h"
 #include <stdint.h>
 #include <stdlib.h>
@@ -62,6 +63,14 @@ static inline void key_heap_forget(struct key_heap *h, uint64_t key)
             key_heap_remove(h, i);
             return;
         }
+}
+
+/* Assert that no key is smaller than the one above it. */
+static inline void key_heap_check(const struct key_heap *h)
+{
+    HOLDS(h->n <= h->room);
+    for (size_t i = 1; i < h->n; i++)
+        HOLDS(h->keys[(i - 1) / 2] <= h->keys[i]);
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* kv_cache.c - blocks that decoding sequences take, summed by the step in which they take them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kv_cache.h"
+#include "base/holds.h"
 
 #include <stdlib.h>
 
@@ -79,10 +80,10 @@ void kv_check(const struct kv_cache *kv, const struct rules *rules)
 {
     int64_t cycle_bytes = 0;
     for (int32_t i = 0; i < rules->kv.block_tokens; i++) {
-        assert(kv->growth_bytes[i] >= 0);
+        HOLDS(kv->growth_bytes[i] >= 0);
         cycle_bytes += kv->growth_bytes[i];
     }
-    assert(cycle_bytes == kv->cycle_bytes);
-    assert(kv->used_bytes >= 0 && kv->used_bytes <= rules->room_bytes);
-    assert(kv->growth_at >= 0 && kv->growth_at < rules->kv.block_tokens);
+    HOLDS(cycle_bytes == kv->cycle_bytes);
+    HOLDS(kv->used_bytes >= 0 && kv->used_bytes <= rules->room_bytes);
+    HOLDS(kv->growth_at >= 0 && kv->growth_at < rules->kv.block_tokens);
 }

@@ -1,8 +1,22 @@
 /* measure.c - from what happened to a tally.
+ *
+ * Two things are measured: the requests that arrive in the window, each once, as it ends; and what
+ * replicas do in the window, a stretch at a time, as it ends. The state is the tally itself and a
+ * few counts beside it: who is measured and has not left, who is in the fleet at all, and the time
+ * to which their integral is complete (counted_to_s).
+ *
+ * Invariant, between two events: a measured request is open or has one fate, and what a tally says
+ * of its class is the sum over those who have one. measure_check() recounts that.
+ *
+ * The batch of a stretch does not change, so its steps are summed in closed form: tokens, flops and
+ * bytes by the sum of step numbers, its gaps as one run of a histogram. A stretch that an edge of
+ * the window cuts is walked step by step: time belongs to the part that lies in the window, while
+ * tokens, flops and gaps are those of the steps that start in it. Misses are counted as they
+ * happen, so that a run which has too many stops there.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "measure.h"
+#include "base/holds.h"
 
-#include <assert.h>
 #include <math.h>
 
 void measure_init(struct measure *m, const struct xo_window *window, double frontend_s,
@@ -346,4 +360,32 @@ void measure_stretch_begun(struct measure *m, const struct rules *rules, const s
 {
     if (r->end_s > m->from_s && r->start_s < m->to_s)
         measure_piecewise(m, rules, r);
+}
+
+static void check_class(const struct xo_class_tally *t, int64_t n_fates)
+{
+    const int64_t decided = t->n_finished + t->n_timed_out + t->n_fates[XO_FATE_REJECTED];
+    HOLDS(decided <= n_fates && n_fates - decided <= t->n_fates[XO_FATE_STILL_THERE]);
+    HOLDS(t->n_good <= t->n_finished && t->n_finished <= t->n_fates[XO_FATE_HOME]);
+    HOLDS(t->e2e.n == t->n_finished && t->ttft.n == t->n_finished && t->queued.n == t->n_finished);
+    HOLDS(t->e2e_hist.n == t->e2e.n && t->ttft_hist.n == t->ttft.n && t->tpot_hist.n == t->tpot.n);
+    for (int i = 0; i < XO_MAX_TARGETS; i++)
+        HOLDS(t->n_met[i] <= t->n_counted[i] && t->n_control[i] <= t->n_counted[i] &&
+              t->n_counted[i] <= decided);
+}
+
+void measure_check(const struct measure *m, int64_t n_in_system, int64_t n_open)
+{
+    int64_t n_arrived = 0, n_left = 0;
+    for (int c = 0; c < m->tally->n_classes; c++) {
+        const struct xo_class_tally *t = &m->tally->classes[c];
+        int64_t n_fates = 0;
+        for (int f = 0; f < XO_N_FATES; f++)
+            n_fates += t->n_fates[f];
+        check_class(t, n_fates);
+        n_arrived += t->n_arrived;
+        n_left += n_fates;
+    }
+    HOLDS(m->n_in_system == n_in_system && m->n_open == n_open);
+    HOLDS(n_arrived == n_left + n_open);
 }

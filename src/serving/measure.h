@@ -54,6 +54,10 @@ void measure_stretch(struct measure *m, const struct rules *rules, const struct 
                      struct kv_held held);
 /* The same for a stretch that is still going on when the run ends. */
 void measure_stretch_begun(struct measure *m, const struct rules *rules, const struct replica *r);
+
+/* Assert that of the n_in_system requests that are somewhere n_open are measured, and that each
+ * measured one that came is one of those or has its fate. */
+void measure_check(const struct measure *m, int64_t n_in_system, int64_t n_open);
 /* Complete in_system_integral_s. */
 void measure_clock(struct measure *m, double now_s);
 

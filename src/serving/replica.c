@@ -23,6 +23,7 @@
  * (fast_forward = false).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "replica.h"
+#include "base/holds.h"
 #include "measure.h"
 
 #include <assert.h>
@@ -564,31 +565,74 @@ static int64_t bytes_of(const struct replica *r, const struct rules *rules,
     return rules_bytes(rules, tokens, s->present_tokens);
 }
 
+/* A key of `finishes` or `milestones` is of a decoding sequence, and says the step that this one
+ * has now. */
+static void check_keys(const struct replica *r, const struct rules *rules, const struct pool *pool)
+{
+    key_heap_check(&r->finishes);
+    key_heap_check(&r->milestones);
+    for (size_t i = 0; i < r->finishes.n; i++) {
+        const int32_t number = (int32_t)(r->finishes.keys[i] & (MAX_SEQUENCES - 1));
+        const struct sequence *s = &pool->items[number];
+        HOLDS(s->replica == r->number && s->decoding && finish_step(s) > r->step);
+        HOLDS(r->finishes.keys[i] == finish_key(finish_step(s), number));
+    }
+    for (size_t i = 0; i < r->milestones.n; i++) {
+        const uint64_t key = r->milestones.keys[i];
+        const int32_t number = (int32_t)((key >> 1) & (MAX_SEQUENCES - 1));
+        const struct sequence *s = &pool->items[number];
+        const bool reaches = (key & 1) == REACHES_WINDOW;
+        HOLDS(s->replica == r->number && s->decoding);
+        HOLDS(reaches ? s->below_window : s->window_grows);
+        HOLDS(key == (reaches ? milestone_key(window_step(rules, s), number, REACHES_WINDOW)
+                              : milestone_key(full_window_step(rules, s), number, STOPS_GROWING)));
+    }
+}
+
+/* Milestones that a sequence has ahead of it before it finishes. */
+static size_t n_milestones(const struct rules *rules, const struct sequence *s)
+{
+    return (size_t)(s->below_window && window_step(rules, s) < finish_step(s)) +
+           (size_t)(s->window_grows && full_window_step(rules, s) < finish_step(s));
+}
+
+static int64_t growth_of(const struct rules *rules, const struct sequence *s)
+{
+    if (!s->decoding || rules->admission == XO_ADMIT_RESERVE)
+        return 0;
+    return rules->kv.full_block_bytes + (s->window_grows ? rules->kv.window_block_bytes : 0);
+}
+
 void replica_check(const struct replica *r, const struct rules *rules, const struct pool *pool)
 {
-    const bool grows = rules->admission != XO_ADMIT_RESERVE;
-    int64_t n = 0, n_decode = 0, base = 0, n_below = 0, below = 0, used = 0, cycle = 0;
-    for (int32_t number = r->running.first; number != NOBODY; n++) {
+    int64_t n_decode = 0, base = 0, n_below = 0, below = 0, used = 0, cycle = 0, by_place = 0;
+    size_t milestones = 0;
+    list_check(&r->running, pool);
+    for (int32_t number = r->running.first; number != NOBODY; number = pool->items[number].next) {
         const struct sequence *s = &pool->items[number];
-        assert(s->replica == r->number && s->done_tokens <= s->goal_tokens);
+        HOLDS(s->replica == r->number && s->done_tokens <= s->goal_tokens);
+        HOLDS(s->decoding || (number == r->partial && number == r->running.last));
+        HOLDS(s->decoding || !(s->below_window || s->window_grows));
         used += bytes_of(r, rules, s);
         n_decode += s->decoding;
         base += s->decoding ? s->base_tokens : 0;
         n_below += s->below_window;
         below += s->below_window ? s->base_tokens : 0;
-        cycle += s->decoding && grows ? rules->kv.full_block_bytes : 0;
-        cycle += s->window_grows ? rules->kv.window_block_bytes : 0;
-        assert(!s->decoding || finish_step(s) > r->step);
-        assert(!s->decoding || !grows ||
-               s->growth_index == kv_growth_index(&r->kv, rules, s->base_tokens + r->step - 1));
-        assert(s->decoding || number == r->partial);
-        number = s->next;
+        milestones += n_milestones(rules, s);
+        const int64_t growth = growth_of(rules, s);
+        const int32_t place = kv_growth_index(&r->kv, rules, s->base_tokens + r->step - 1);
+        HOLDS(growth == 0 || s->growth_index == place);
+        cycle += growth;
+        by_place += growth * s->growth_index;
     }
+    for (int32_t i = 0; i < rules->kv.block_tokens; i++)
+        by_place -= r->kv.growth_bytes[i] * i;
+    HOLDS(n_decode == r->n_decode && base == r->base_tokens);
+    HOLDS(n_below == r->n_below && below == r->below_tokens);
+    HOLDS(used == r->kv.used_bytes && cycle == r->kv.cycle_bytes && by_place == 0);
+    HOLDS(r->finishes.n == (size_t)n_decode && r->milestones.n == milestones);
+    check_keys(r, rules, pool);
     kv_check(&r->kv, rules);
-    assert(n == r->running.n && n_decode == r->n_decode && base == r->base_tokens);
-    assert(n_below == r->n_below && below == r->below_tokens);
-    assert(used == r->kv.used_bytes && cycle == r->kv.cycle_bytes);
-    assert(r->finishes.n == (size_t)n_decode);
 }
 
 bool replica_cut(struct replica *r, const struct rules *rules, double now_s, double queued_s,

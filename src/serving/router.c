@@ -1,8 +1,8 @@
 /* router.c - random, round robin, least outstanding, the better of two.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "router.h"
+#include "base/holds.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 /* Of two neighbours in the tournament the one with the smaller load, or the lower number. */
@@ -86,4 +86,13 @@ void router_change(struct router *router, int replica, int change)
         return;
     for (int i = (router->n_leaves + replica) / 2; i >= 1; i /= 2)
         router->best[i] = better(router, 2 * i);
+}
+
+void router_check(const struct router *router, int replica, int64_t n)
+{
+    HOLDS(router->load[replica] == n);
+    if (router->kind != XO_ROUTE_LEAST_OUTSTANDING)
+        return;
+    for (int i = (router->n_leaves + replica) / 2; i >= 1; i /= 2)
+        HOLDS(router->best[i] == better(router, 2 * i));
 }

@@ -25,4 +25,7 @@ int router_pick(struct router *router, int64_t id);
 /* A replica has `change` (1 or -1) requests more. */
 void router_change(struct router *router, int replica, int change);
 
+/* Assert that a replica has n requests, and that the tournament knows. O(log n_leaves). */
+void router_check(const struct router *router, int replica, int64_t n);
+
 #endif

@@ -6,6 +6,7 @@
 #ifndef XO_SERVING_SEQUENCE_H
 #define XO_SERVING_SEQUENCE_H
 
+#include "base/holds.h"
 #include "xo/memory.h"
 #include "xo/workload.h"
 #include <stdlib.h>
@@ -114,6 +115,20 @@ static inline void list_remove(struct list *list, struct pool *pool, int32_t num
     else
         pool->items[s->next].previous = s->previous;
     list->n--;
+}
+
+/* Assert that it has n members, linked both ways. */
+static inline void list_check(const struct list *list, const struct pool *pool)
+{
+    int32_t previous = NOBODY;
+    int64_t n = 0;
+    for (int32_t at = list->first; at != NOBODY; at = pool->items[at].next) {
+        HOLDS(at >= 0 && (size_t)at < pool->n && pool->items[at].previous == previous);
+        previous = at;
+        n++;
+        HOLDS(n <= list->n);
+    }
+    HOLDS(n == list->n && list->last == previous);
 }
 
 #endif
