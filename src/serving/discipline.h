@@ -11,8 +11,8 @@
  *   in queue_steps.
  * - Nobody passes the one that is next: a step admits in the order of queue_next, and stops at the
  *   first that does not fit.
- * - victim_of names one that runs. The others stay in order of admission, and one alone fits
- * always.
+ * - victim_of names one that runs, and is asked until the rest fits: one alone always does. The
+ *   others stay in order of admission.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_SERVING_DISCIPLINE_H
 #define XO_SERVING_DISCIPLINE_H

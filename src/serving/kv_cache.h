@@ -19,6 +19,7 @@
 #define XO_SERVING_KV_CACHE_H
 
 #include "rules.h"
+#include "sequence.h"
 
 #include <assert.h>
 
@@ -40,6 +41,13 @@ static inline int32_t kv_present_tokens(const struct xo_request *request)
     return request->prefix_tokens;
 }
 
+/* Of a sequence with so many tokens in the cache: what lies behind those that were there. */
+static inline int64_t kv_own_bytes(const struct rules *rules, const struct sequence *s,
+                                   int64_t tokens)
+{
+    return rules_bytes(rules, tokens, s->present_tokens);
+}
+
 /* What a sequence may take. */
 static inline int64_t kv_free_bytes(const struct kv_cache *kv, const struct rules *rules)
 {
@@ -51,11 +59,11 @@ static inline void kv_take(struct kv_cache *kv, int64_t bytes)
     kv->used_bytes += bytes;
 }
 
-/* A sequence of `tokens`, present_tokens of them not its own, has no use for them any more. */
-static inline void kv_give(struct kv_cache *kv, const struct rules *rules, int64_t tokens,
-                           int32_t present_tokens)
+/* A sequence of so many tokens has no use for them any more. */
+static inline void kv_give(struct kv_cache *kv, const struct rules *rules, const struct sequence *s,
+                           int64_t tokens)
 {
-    kv->used_bytes -= rules_bytes(rules, tokens, present_tokens);
+    kv->used_bytes -= kv_own_bytes(rules, s, tokens);
 }
 
 /* What the next step's decodes add. */

@@ -185,7 +185,7 @@ static void preempt(struct replica *r, const struct rules *rules, struct pool *p
         if (rules->admission != XO_ADMIT_CHUNK)
             held = s->goal_tokens;
     }
-    kv_give(&r->kv, rules, held, s->present_tokens);
+    kv_give(&r->kv, rules, s, held);
     measure_preemption(measure, now_s, computed - s->present_tokens);
     s->goal_tokens = s->request.prompt_tokens + s->emitted_tokens;
     s->n_preemptions++;
@@ -207,9 +207,9 @@ static int64_t partial_bytes(const struct replica *r, const struct rules *rules,
     if (r->partial == NOBODY || rules->admission != XO_ADMIT_CHUNK)
         return 0;
     const struct sequence *s = &pool->items[r->partial];
-    const int64_t done = s->done_tokens, present = s->present_tokens;
+    const int64_t done = s->done_tokens;
     const int64_t chunk = next_chunk(s, rules->chunk_tokens - r->n_decode);
-    return rules_bytes(rules, done + chunk, present) - rules_bytes(rules, done, present);
+    return kv_own_bytes(rules, s, done + chunk) - kv_own_bytes(rules, s, done);
 }
 
 /* Preempt until this step's tokens fit; whether anybody had to go. */
@@ -273,7 +273,7 @@ static bool admit(struct replica *r, const struct rules *rules, struct pool *poo
 {
     const int32_t number = queue_next(queue);
     struct sequence *s = &pool->items[number];
-    const int64_t bytes = rules_bytes(rules, tokens_to_admit(rules, s, chunk), s->present_tokens);
+    const int64_t bytes = kv_own_bytes(rules, s, tokens_to_admit(rules, s, chunk));
     const int64_t spare =
         rules->admission == XO_ADMIT_PROMPT && r->running.n > 0 ? rules->spare_bytes : 0;
     if (bytes + spare > free_bytes)
@@ -496,7 +496,7 @@ static void leave(struct replica *r, const struct rules *rules, struct pool *poo
 {
     struct sequence *s = &pool->items[number];
     const int64_t tokens = (int64_t)s->request.prompt_tokens + s->request.output_tokens - 1;
-    kv_give(&r->kv, rules, tokens, s->present_tokens);
+    kv_give(&r->kv, rules, s, tokens);
     list_remove(&r->running, pool, number);
     list_append(left, pool, number);
     r->changed = true;
@@ -562,7 +562,7 @@ static int64_t bytes_of(const struct replica *r, const struct rules *rules,
         tokens = (int64_t)s->request.prompt_tokens + s->request.output_tokens - 1;
     else if (rules->admission == XO_ADMIT_CHUNK && !s->decoding)
         tokens = s->done_tokens;
-    return rules_bytes(rules, tokens, s->present_tokens);
+    return kv_own_bytes(rules, s, tokens);
 }
 
 /* A key of `finishes` or `milestones` is of a decoding sequence, and says the step that this one
