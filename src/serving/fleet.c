@@ -88,6 +88,7 @@ static bool service_init(struct service *sv, struct xo_tally *tally, struct xo_e
     measure_init(&sv->measure, sv->window, fleet->engine.frontend_s, tally);
     sv->deadline_s = measure_deadline_s(&sv->measure, sv->workload->n_classes);
     sv->edge_s = sv->measure.from_s;
+    sv->check_at = fleet->engine.self_check ? 0 : INT64_MAX;
     sv->may_give_up = has_finite_misses(sv->window, sv->workload->n_classes);
     open_doors(sv);
     return true;
@@ -332,12 +333,10 @@ static bool handle_event(struct service *sv, const struct xo_event *event, struc
 
 /* After every event while a hundred requests are there, and the more of them the more seldom, so
  * that an event pays no more. */
-static void check_often(struct service *sv)
+static void check_again(struct service *sv)
 {
-    if (--sv->events_to_check > 0)
-        return;
     service_check(sv);
-    sv->events_to_check = sv->measure.n_in_system / 100;
+    sv->check_at = sv->n_events + 1 + sv->measure.n_in_system / 100;
 }
 
 /* Run until the window is settled. *cut: it ended before the window did. */
@@ -355,8 +354,8 @@ static bool run(struct service *sv, bool *cut, struct xo_error *err)
         sv->n_events++;
         if (!handle_event(sv, arrives ? NULL : event, err))
             return false;
-        if (sv->fleet->engine.self_check)
-            check_often(sv);
+        if (sv->n_events >= sv->check_at)
+            check_again(sv);
         if (measure_is_over(&sv->measure)) {
             *cut = true;
             return true;

@@ -32,24 +32,10 @@ int64_t kv_count_steps(const struct kv_cache *kv, const struct rules *rules, int
     return steps;
 }
 
-/* Step by step. */
-static struct kv_held hold_steps(const struct kv_cache *kv, const struct rules *rules, int64_t n,
-                                 double first_s, double slope_s)
-{
-    struct kv_walk walk = kv_walk_of(kv);
-    double byte_s = 0, step_s = first_s;
-    for (int64_t i = 0; i < n; i++) {
-        kv_walk_on(&walk, kv, rules);
-        byte_s += (double)walk.used_bytes * step_s;
-        step_s += slope_s;
-    }
-    return (struct kv_held){ walk.used_bytes - kv->used_bytes, byte_s };
-}
-
 /* Blocks that steps j, j + block, ... add are held from then on: M of them each, for
  * M*E(n) - sum of E(j + m*block), where E(k) = k*first + slope*k(k-1)/2. */
-static struct kv_held hold_cycles(const struct kv_cache *kv, const struct rules *rules, int64_t n,
-                                  double first_s, double slope_s)
+struct kv_held kv_hold_cycles(const struct kv_cache *kv, const struct rules *rules, int64_t n,
+                              double first_s, double slope_s)
 {
     const int64_t block = rules->kv.block_tokens;
     const double linear = first_s - 0.5 * slope_s, square = 0.5 * slope_s;
@@ -67,13 +53,6 @@ static struct kv_held hold_cycles(const struct kv_cache *kv, const struct rules 
         kv_walk_on(&walk, kv, rules);
     }
     return held;
-}
-
-struct kv_held kv_stretch(const struct kv_cache *kv, const struct rules *rules, int64_t n,
-                          double first_s, double slope_s)
-{
-    return n <= rules->kv.block_tokens ? hold_steps(kv, rules, n, first_s, slope_s)
-                                       : hold_cycles(kv, rules, n, first_s, slope_s);
 }
 
 void kv_check(const struct kv_cache *kv, const struct rules *rules)

@@ -98,14 +98,6 @@ static inline int64_t kv_steps(const struct kv_cache *kv, const struct rules *ru
     const bool by_far = (double)kv->cycle_bytes * ((double)n + block) < 0.999 * free_bytes * block;
     return by_far ? n : kv_count_steps(kv, rules, n);
 }
-/* What the next n steps add, and bytes held times seconds over them: the first lasts first_s, each
- * other slope_s longer than the one before. */
-struct kv_held {
-    int64_t grown_bytes;
-    double byte_s;
-};
-struct kv_held kv_stretch(const struct kv_cache *kv, const struct rules *rules, int64_t n,
-                          double first_s, double slope_s);
 /* n steps are done that added grown_bytes. */
 static inline void kv_pass(struct kv_cache *kv, const struct rules *rules, int64_t n,
                            int64_t grown_bytes)
@@ -130,6 +122,29 @@ static inline void kv_walk_on(struct kv_walk *walk, const struct kv_cache *kv,
 {
     walk->used_bytes += kv->growth_bytes[walk->at];
     walk->at = walk->at > 0 ? walk->at - 1 : rules->kv.block_tokens - 1;
+}
+
+/* What the next n steps add, and bytes held times seconds over them: the first lasts first_s, each
+ * other slope_s longer than the one before. Step by step, or in closed form where they are many. */
+struct kv_held {
+    int64_t grown_bytes;
+    double byte_s;
+};
+struct kv_held kv_hold_cycles(const struct kv_cache *kv, const struct rules *rules, int64_t n,
+                              double first_s, double slope_s);
+static inline struct kv_held kv_stretch(const struct kv_cache *kv, const struct rules *rules,
+                                        int64_t n, double first_s, double slope_s)
+{
+    if (n > rules->kv.block_tokens)
+        return kv_hold_cycles(kv, rules, n, first_s, slope_s);
+    struct kv_walk walk = kv_walk_of(kv);
+    double byte_s = 0, step_s = first_s;
+    for (int64_t i = 0; i < n; i++) {
+        kv_walk_on(&walk, kv, rules);
+        byte_s += (double)walk.used_bytes * step_s;
+        step_s += slope_s;
+    }
+    return (struct kv_held){ walk.used_bytes - kv->used_bytes, byte_s };
 }
 
 /* Assert that its sums agree with each other and with the room. */

@@ -35,7 +35,7 @@ struct service {
     int64_t n_events, n_events_before; /* n_events_before: those before the window */
     bool may_give_up;                  /* some max_misses is finite */
     int64_t arrivals_to_scan; /* so many more before the queues are searched for certain misses */
-    int64_t events_to_check;  /* self_check: so many more before everything is recounted */
+    int64_t check_at;         /* with this event everything is recounted; INT64_MAX: never */
 };
 
 static inline bool shares_queue(const struct service *sv)
