@@ -137,7 +137,8 @@ static void share(struct service *sv, int64_t n, int after)
     }
 }
 
-/* A request that comes now: still there, if it may come in, or how it ends at once. */
+/* A request that comes now: still there, if it may come in, or how it ends at once. One that an API
+ * would take is told here, when the replica that the router would pick has been asked. */
 static enum xo_fate fate_on_arrival(const struct service *sv, const struct xo_request *request)
 {
     if (!rules_fit(&sv->rules, request))

@@ -13,7 +13,7 @@
  *   kv_steps, the steps until somebody has to be preempted, is exact, and what has to make room may
  *   go all at once as the stretch ends (kv_pass).
  * - Who looks in the middle of a stretch does it by kv_walk, as the edges of the window do. A
- * router that asks what is there has to let go first of what the steps until then have displaced.
+ *   router that asks what is there lets go first of what the steps until then have displaced.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_SERVING_KV_CACHE_H
 #define XO_SERVING_KV_CACHE_H
@@ -54,6 +54,7 @@ static inline int64_t kv_free_bytes(const struct kv_cache *kv, const struct rule
     return rules->room_bytes - kv->used_bytes;
 }
 
+/* A sequence starts, or takes its next chunk. */
 static inline void kv_take(struct kv_cache *kv, int64_t bytes)
 {
     kv->used_bytes += bytes;
