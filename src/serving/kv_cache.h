@@ -6,7 +6,7 @@
  * answers in the functions below. What the rest of the room relies on:
  *
  * - kv_present_tokens is asked as a sequence may be admitted, between two stretches. What it says
- *   stays there until kv_give, and a sequence holds only what lies behind it.
+ *   stays there until kv_give; what of it the sequence holds itself is kv_own_bytes' to say.
  * - Whoever runs has room before what nobody uses: kv_free_bytes counts unused blocks as free, and
  *   no prompt waits for them to go.
  * - Within a stretch the KV in use only grows, by growth_bytes, and nobody looks at the rest. So
@@ -34,18 +34,25 @@ struct kv_cache {
 XO_MUST_USE bool kv_init(struct kv_cache *kv, const struct rules *rules, struct xo_error *err);
 void kv_fini(struct kv_cache *kv);
 
-/* Tokens of a prompt that are in the cache before it starts: they are not computed, and not its
- * own. */
+/* Tokens of a prompt that are in the cache before it starts: they are not computed. */
 static inline int32_t kv_present_tokens(const struct xo_request *request)
 {
     return request->prefix_tokens;
 }
 
-/* Of a sequence with so many tokens in the cache: what lies behind those that were there. */
+/* What a sequence with so many tokens in the cache holds itself: all but the blocks that were there
+ * in full. */
 static inline int64_t kv_own_bytes(const struct rules *rules, const struct sequence *s,
                                    int64_t tokens)
 {
     return rules_bytes(rules, tokens, s->present_tokens);
+}
+
+/* With so many tokens in the cache it would hold one block more than its windowed layers keep. */
+static inline int64_t kv_full_window_tokens(const struct rules *rules, const struct sequence *s)
+{
+    const int64_t n = rules->kv.block_tokens;
+    return (s->present_tokens / n + rules->kv.window_blocks) * n + 1;
 }
 
 /* What a sequence may take. */

@@ -77,8 +77,7 @@ static int64_t window_step(const struct rules *rules, const struct sequence *s)
 
 static int64_t full_window_step(const struct rules *rules, const struct sequence *s)
 {
-    const int64_t n = rules->kv.block_tokens;
-    return (s->present_tokens / n + rules->kv.window_blocks) * n + 1 - s->base_tokens;
+    return kv_full_window_tokens(rules, s) - s->base_tokens;
 }
 
 static void reach_window(struct replica *r, struct sequence *s)

@@ -21,7 +21,7 @@ struct sequence {
     int32_t replica;
     int32_t n_preemptions;
     int32_t present_tokens; /* of its prompt, in the replica's cache when it was last admitted: not
-                               computed, and not its own */
+                               computed */
     int64_t goal_tokens;    /* to prefill: the prompt, and what was emitted before a preemption */
     int64_t done_tokens;    /* of them in the cache, present_tokens included */
     int64_t emitted_tokens;
