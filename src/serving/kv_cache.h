@@ -9,9 +9,11 @@
  *   stays there until kv_give; what of it the sequence holds itself is kv_own_bytes' to say.
  * - Whoever runs has room before what nobody uses: kv_free_bytes counts unused blocks as free, and
  *   no prompt waits for them to go.
- * - Within a stretch the KV in use only grows, by growth_bytes, and nobody looks at the rest. So
- *   kv_steps, the steps until somebody has to be preempted, is exact, and what has to make room may
- *   go all at once as the stretch ends (kv_pass).
+ * - Within a stretch the KV in use only grows, by growth_bytes. So kv_steps, the steps until
+ *   somebody has to be preempted, is exact; and what has to make room may go all at once as the
+ *   stretch ends (kv_pass), for nobody looks at it before, unless somebody waits. With
+ *   XO_ADMIT_CHUNK the next one needs room for what is there and a chunk, which is less where less
+ *   is there: kv_steps has to end the stretch with the step in which something goes.
  * - Who looks in the middle of a stretch does it by kv_walk, as the edges of the window do. A
  *   router that asks what is there lets go first of what the steps until then have displaced.
  * SPDX-License-Identifier: GPL-3.0-or-later */
