@@ -15,9 +15,10 @@
  * step.
  *
  * A stretch ends at the first of: a finish, a milestone, the last step that the line of step times
- * holds for, a step without room for its blocks, an arrival that could join (replica_cut finds the
- * step that it falls in as the root of a quadratic). A prompt that takes whole chunks is a stretch
- * too, which nobody can join.
+ * holds for (all three are the batch's own); a step without room for its blocks (kv_steps); the
+ * step after which somebody may join who came too late for this one (queue_steps); an arrival that
+ * could join (replica_cut finds the step that it falls in as the root of a quadratic). A prompt
+ * that takes whole chunks is a stretch too, which nobody can join.
  *
  * Walking through the sequences at each step gives the same times: it is the oracle
  * (fast_forward = false).
