@@ -29,20 +29,26 @@ void xo_put_bytes(struct xo_buf *buf, const char *bytes, size_t n)
     buf->text[buf->length] = '\0';
 }
 
+void xo_put_list(struct xo_buf *buf, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    const int n = vsnprintf(NULL, 0, format, args);
+    if (n < 0 || !reserve(buf, (size_t)n))
+        buf->failed = true;
+    else {
+        vsnprintf(buf->text + buf->length, (size_t)n + 1, format, again);
+        buf->length += (size_t)n;
+    }
+    va_end(again);
+}
+
 void xo_put(struct xo_buf *buf, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    const int n = vsnprintf(NULL, 0, format, args);
+    xo_put_list(buf, format, args);
     va_end(args);
-    if (n < 0 || !reserve(buf, (size_t)n)) {
-        buf->failed = true;
-        return;
-    }
-    va_start(args, format);
-    vsnprintf(buf->text + buf->length, (size_t)n + 1, format, args);
-    va_end(args);
-    buf->length += (size_t)n;
 }
 
 char *xo_buf_take(struct xo_buf *buf)

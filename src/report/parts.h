@@ -8,6 +8,7 @@
 
 #include "xo/report.h"
 #include <jansson.h>
+#include <stdarg.h>
 #include <stddef.h>
 
 /* ---- text that grows (buffer.c) ---- */
@@ -19,6 +20,7 @@ struct xo_buf {
     bool failed;
 };
 void xo_put(struct xo_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void xo_put_list(struct xo_buf *buf, const char *format, va_list args);
 void xo_put_bytes(struct xo_buf *buf, const char *bytes, size_t n);
 char *xo_buf_take(struct xo_buf *buf); /* the caller frees; *buf is empty again */
 void xo_buf_fini(struct xo_buf *buf);

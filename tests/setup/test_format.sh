@@ -12,7 +12,7 @@ if [ -z "$formatter" ] || ! "$formatter" --version | grep -q 'version 14\.'; the
     echo "skipped the format: no clang-format 14 here"
     formatter=true
 fi
-for file in src/*/*.[ch] include/xo/*.h tests/*.[ch] tests/*/*.c examples/*.c; do
+for file in src/*/*.[ch] src/*/*/*.[ch] include/xo/*.h tests/*.[ch] tests/*/*.c examples/*.c; do
     n_files=$((n_files + 1))
     if ! grep -qE '^( \*|/\*) SPDX-License-Identifier: GPL-3\.0-or-later( \*/)?$' "$file"; then
         echo "NOT OK  $file has no line of its own for its licence"

@@ -49,7 +49,7 @@ for room in $rooms; do
         for pair in "${strangers[@]}"; do
             [ "$pair" = "$room $of" ] && wrong "$file includes $header: $room has never heard of $of"
         done
-    done < <(grep -HoE '^#include "[^"]+"' "src/$room"/*.[ch] | sed 's/:#include "/:/; s/"$//')
+    done < <(find "src/$room" -name "*.[ch]" -exec grep -HoE '^#include "[^"]+"' {} + | sed 's/:#include "/:/; s/"$//')
 done
 for header in include/xo/*.h; do
     room=$(room_of "xo/$(basename "$header")" none)

@@ -28,7 +28,7 @@ one_line() {
     sed 's/^ *\*\{0,1\} *//' "$1" | tr '\n' ' '
 }
 
-for file in src/*/*.[ch] src/*/*.def include/xo/*.h tests/*.[ch] cmake/* CMakeLists.txt tests/CMakeLists.txt docs/*.md README.md CONTRIBUTING.md; do
+for file in src/*/*.[ch] src/*/*/*.[ch] src/*/*.def include/xo/*.h tests/*.[ch] cmake/* CMakeLists.txt tests/CMakeLists.txt docs/*.md README.md CONTRIBUTING.md; do
     [ "$file" = docs/changelog.md ] && continue # of what was
     while read -r pointer; do
         [ -n "$pointer" ] || continue

@@ -1,0 +1,107 @@
+/* page.h - what a study says before anybody decides how it looks: blocks, and rows of cells.
+ *
+ * A page is built once of a result; writers (out/out.h) loop over its blocks. Tables for programs
+ * are rows of the same cells, put into a file of CSV or a JSON array as they come.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef XO_REPORT_PAGE_H
+#define XO_REPORT_PAGE_H
+
+#include "report/parts.h"
+#include "xo/table.h"
+
+/* ---- cells: what a value is called, what it is, how it is read; all in one row ---- */
+
+/* A VOLUME may lie beyond those simulated: infinity is "inf" in CSV and "never" in JSON. A FLAG is
+ * 0 or 1 in CSV, a YES_NO is yes or no there; both are true or false in JSON. */
+enum cell_kind { CELL_TEXT, CELL_NUMBER, CELL_VOLUME, CELL_FLAG, CELL_YES_NO };
+/* Everything is borrowed, and copied by who takes the cell. */
+struct cell {
+    const char *name; /* to programs: base units at its end; NULL: for people alone */
+    enum cell_kind kind;
+    const char *text;
+    double number;
+    const char *shown; /* to people; NULL: the text, or every digit of the number */
+    const char *head;  /* of its column, to people; NULL: none */
+    int gap, width;    /* on a terminal: blanks before it, columns it fills; 0: as many as it has */
+    bool right;        /* stands at the right of them */
+    bool breaks;       /* one that is too long goes on in the next line; else it is cut */
+    bool strong;       /* set apart, where a format can */
+    bool json_alone;   /* not in CSV */
+    bool if_known;     /* in JSON left out where it is not finite; else null there */
+};
+#define TEXT(of)   .kind = CELL_TEXT, .text = (of)
+#define NUMBER(of) .kind = CELL_NUMBER, .number = (double)(of)
+#define VOLUME(of) .kind = CELL_VOLUME, .number = (of)
+#define FLAG(of)   .kind = CELL_FLAG, .number = (of)
+#define YES_NO(of) .kind = CELL_YES_NO, .number = (of)
+/* For people alone, and where it stands on a terminal. */
+#define SHOWN(of)      .shown = (of)
+#define LEFT(columns)  .width = (columns)
+#define RIGHT(columns) .width = (columns), .right = true
+
+/* ---- blocks ---- */
+
+enum block_kind {
+    BLOCK_TITLE,   /* of the page; `more` stands at the right edge */
+    BLOCK_SECTION, /* a heading within it */
+    BLOCK_TEXT,    /* a paragraph, broken into lines */
+    BLOCK_LINE,    /* one that is short enough */
+    BLOCK_ITEM,    /* a line of a list */
+    BLOCK_PICTURE, /* of letters: lines that stay as they are */
+    BLOCK_TABLE    /* `text`: its head on a terminal, "": the heads of its cells */
+};
+/* Texts are places in the page's own; columns are laid out as in the first row. */
+struct block {
+    enum block_kind kind;
+    bool gap; /* a blank line before it, where a format has the choice */
+    size_t text, more;
+    size_t first_cell;
+    int n_columns, n_rows;
+};
+struct page_cell {
+    size_t shown, head;
+    int gap, width;
+    bool right, breaks, strong;
+};
+/* A failed allocation sticks: later blocks are dropped, and writers fail. {0} is empty. */
+struct page {
+    struct xo_buf text;
+    struct block *blocks;
+    struct page_cell *cells;
+    size_t n_blocks, blocks_room, n_cells, cells_room;
+    bool gap; /* before the next block */
+};
+const char *page_at(const struct page *page, size_t place);
+void page_fini(struct page *page);
+
+void page_gap(struct page *page); /* before the block that follows */
+void page_title(struct page *page, const char *title, const char *more);
+/* The scenario's name, and that it is a draft. */
+void page_scenario(struct page *page, const struct xo_scenario *s);
+void page_section(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void page_line(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void page_item(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A paragraph; *text is empty again. Without text there is none, and a gap waits for the next. */
+void page_text(struct page *page, struct xo_buf *text);
+void page_say(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void page_picture(struct page *page, struct xo_buf *lines); /* and *lines is empty again */
+/* Rows follow, each of as many cells. */
+void page_table(struct page *page, const char *head);
+void page_row(struct page *page, const struct cell cells[], size_t n);
+
+/* ---- rows ---- */
+
+/* Where the rows of a table go: one of these. */
+struct rows {
+    struct page *page;
+    struct xo_buf *csv; /* empty: the names go above the first row */
+    bool names_alone;   /* no row, for a file that has none */
+    struct xo_json *json;
+    json_t *array;
+};
+void rows_put(struct rows *to, const struct cell cells[], size_t n);
+#define ROW_PUT(to, cells) rows_put(to, cells, XO_ROWS(cells))
+/* The cells with names as members of an object. */
+void cells_json(struct xo_json *j, json_t *object, const struct cell cells[], size_t n);
+
+#endif
