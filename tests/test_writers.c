@@ -151,6 +151,8 @@ START_TEST(what_is_beyond_the_range_or_not_there_is_said_by_format)
     struct xo_json json = { 0 };
     struct xo_buf csv = { 0 }, text = { 0 };
     const struct cell cells[] = {
+        { "word", WORD("-") },
+        { "text", TEXT("-") },
         { "above", VOLUME(INFINITY) },
         { "nowhere", VOLUME(NAN) },
         { "flag", FLAG(1) },
@@ -159,13 +161,13 @@ START_TEST(what_is_beyond_the_range_or_not_there_is_said_by_format)
         { "there", NUMBER(0.1), .if_known = true },
     };
     ROW_PUT(&(struct rows){ .csv = &csv }, cells);
-    ck_assert_str_eq(csv.text, "above,nowhere,flag,no_flag,missing,there\r\n"
-                               "inf,,1,,,0.1\r\n");
-    json_t *object = xo_json_object(&json);
-    cells_json(&json, object, cells, XO_ROWS(cells));
-    xo_json_dump(&json, object, &text);
-    ck_assert_str_eq(text.text, "{\n \"above\": \"never\",\n \"nowhere\": null,\n \"flag\": true,\n"
-                                " \"no_flag\": null,\n \"there\": 0.1\n}\n");
+    ck_assert_str_eq(csv.text, "word,text,above,nowhere,flag,no_flag,missing,there\r\n"
+                               "-,'-,inf,,1,,,0.1\r\n");
+    xo_json_dump(&json, CELLS_JSON(&json, cells), &text);
+    ck_assert_str_eq(
+        text.text,
+        "{\n \"word\": \"-\",\n \"text\": \"-\",\n \"above\": \"never\",\n \"nowhere\": null,\n \"flag\": true,\n"
+        " \"no_flag\": null,\n \"there\": 0.1\n}\n");
     xo_buf_fini(&csv);
     xo_buf_fini(&text);
 }

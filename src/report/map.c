@@ -1,6 +1,6 @@
 /* map.c - a map as files and as a small picture of letters.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/page/page.h"
 
 #include "xo/table.h"
 #include "xo/text.h"
@@ -36,55 +36,45 @@ static const char *show_own(char *out, size_t size, const struct xo_map_axis *a,
     return out;
 }
 
-/* ---- CSV ---- */
+/* ---- rows, for CSV and JSON ---- */
 
-static void put_cell(struct xo_buf *buf, const struct xo_map_cell *cell, double materiality)
+enum { N_CELLS = XO_MAP_CELL_FIELDS + 1 };
+_Static_assert(sizeof(struct xo_map_cell) == XO_MAP_CELL_FIELDS * sizeof(double),
+               "a cell is its fields");
+
+static void cells_of(struct cell cells[N_CELLS], const struct xo_map_cell *cell, double materiality)
 {
     double fields[XO_MAP_CELL_FIELDS];
     memcpy(fields, cell, sizeof fields);
-    for (int f = 0; f < XO_MAP_CELL_FIELDS; f++) {
-        xo_put(buf, "%s", f > 0 ? "," : "");
-        xo_csv_number(buf, fields[f]);
-    }
-    xo_put(buf, ",%s\r\n", winner_names[xo_map_verdict_of(cell, materiality)]);
-}
-
-static void put_map_csv(struct xo_buf *buf, const struct xo_scenario *s,
-                        const struct xo_map_result *m)
-{
-    _Static_assert(sizeof(struct xo_map_cell) == XO_MAP_CELL_FIELDS * sizeof(double),
-                   "a cell is its fields");
     for (int f = 0; f < XO_MAP_CELL_FIELDS; f++)
-        xo_put(buf, "%s%s", f > 0 ? "," : "", xo_map_cell_names[f]);
-    xo_put(buf, ",winner\r\n");
-    for (int i = 0; i < m->n_cells; i++)
-        put_cell(buf, &m->cells[i], s->materiality_frac);
+        cells[f] = (struct cell){ xo_map_cell_names[f], NUMBER(fields[f]) };
+    cells[XO_MAP_CELL_FIELDS] =
+        (struct cell){ "winner", WORD(winner_names[xo_map_verdict_of(cell, materiality)]) };
 }
 
-static void put_frontier_csv(struct xo_buf *buf, const struct xo_map_result *m)
+static void put_cells(struct rows *to, const struct xo_scenario *s, const struct xo_map_result *m)
 {
-    xo_put(buf, "line,x,y\r\n");
-    for (int i = 0; i < m->n_frontier; i++) {
-        xo_put(buf, "%d,", m->frontier[i].line);
-        xo_csv_number(buf, m->frontier[i].x);
-        xo_put(buf, ",");
-        xo_csv_number(buf, m->frontier[i].y);
-        xo_put(buf, "\r\n");
+    struct cell cells[N_CELLS];
+    for (int i = 0; i < m->n_cells; i++) {
+        cells_of(cells, &m->cells[i], s->materiality_frac);
+        ROW_PUT(to, cells);
+    }
+}
+
+static void put_frontier(struct rows *to, const struct xo_map_result *m)
+{
+    static const struct xo_map_point none;
+    to->names_alone = m->n_frontier == 0;
+    for (int i = 0; i == 0 || i < m->n_frontier; i++) {
+        const struct xo_map_point *p = to->names_alone ? &none : &m->frontier[i];
+        const struct cell cells[] = { { "line", NUMBER(p->line) },
+                                      { "x", NUMBER(p->x) },
+                                      { "y", NUMBER(p->y) } };
+        ROW_PUT(to, cells);
     }
 }
 
 /* ---- JSON ---- */
-
-static json_t *cell_json(struct xo_json *j, const struct xo_map_cell *cell, double materiality)
-{
-    json_t *o = xo_json_object(j);
-    double fields[XO_MAP_CELL_FIELDS];
-    memcpy(fields, cell, sizeof fields);
-    for (int f = 0; f < XO_MAP_CELL_FIELDS; f++)
-        xo_json_put_number(j, o, xo_map_cell_names[f], fields[f]);
-    xo_json_put_text(j, o, "winner", winner_names[xo_map_verdict_of(cell, materiality)]);
-    return o;
-}
 
 static json_t *axis_json(struct xo_json *j, const struct xo_map_axis *a, enum xo_reach reach)
 {
@@ -124,23 +114,19 @@ static void put_map_json(struct xo_buf *buf, const struct xo_scenario *s,
                          const struct xo_map_result *m)
 {
     struct xo_json json = { 0 }, *j = &json;
-    json_t *root = xo_json_object(j), *cells = xo_json_array(j), *frontier = xo_json_array(j);
-    json_t *notes = xo_json_array(j);
-    for (int i = 0; i < m->n_cells; i++)
-        xo_json_append(j, cells, cell_json(j, &m->cells[i], s->materiality_frac));
-    for (int i = 0; i < m->n_frontier; i++) {
-        json_t *p = xo_json_object(j);
-        xo_json_put_number(j, p, "line", m->frontier[i].line);
-        xo_json_put_number(j, p, "x", m->frontier[i].x);
-        xo_json_put_number(j, p, "y", m->frontier[i].y);
-        xo_json_append(j, frontier, p);
-    }
+    json_t *root = xo_json_object(j), *notes = xo_json_array(j);
+    struct rows cells = { .json = j, .array = xo_json_array(j) };
+    struct rows frontier = { .json = j, .array = xo_json_array(j) };
+    struct cell plan[N_CELLS];
+    put_cells(&cells, s, m);
+    put_frontier(&frontier, m);
+    cells_of(plan, &m->plan, s->materiality_frac);
     xo_json_put_text(j, root, "schema", "crossover.map/2");
     xo_json_put_text(j, root, "version", XO_VERSION);
     xo_json_put(j, root, "scenario", xo_json_scenario(j, s));
     xo_json_put(j, root, "x", axis_json(j, &m->settings.x, m->reach_x));
     xo_json_put(j, root, "y", axis_json(j, &m->settings.y, m->reach_y));
-    xo_json_put(j, root, "plan", cell_json(j, &m->plan, s->materiality_frac));
+    xo_json_put(j, root, "plan", CELLS_JSON(j, plan));
     xo_json_put_bool(j, root, "plan_inside", m->plan_inside);
     xo_json_put_number(j, root, "build_share", m->build_share);
     xo_json_put_number(j, root, "too_close_share", m->close_share);
@@ -151,8 +137,8 @@ static void put_map_json(struct xo_buf *buf, const struct xo_scenario *s,
     for (int i = 0; i < m->n_notes; i++)
         xo_json_append(j, notes, xo_json_text(m->notes[i]));
     xo_json_put(j, root, "notes", notes);
-    xo_json_put(j, root, "frontier", frontier);
-    xo_json_put(j, root, "cells", cells);
+    xo_json_put(j, root, "frontier", frontier.array);
+    xo_json_put(j, root, "cells", cells.array);
     xo_json_dump(j, root, buf);
 }
 
@@ -366,7 +352,7 @@ bool xo_map_print(FILE *out, const struct xo_scenario *scenario, const struct xo
 {
     struct xo_buf buf = { 0 };
     if (format == XO_FORMAT_CSV)
-        put_map_csv(&buf, scenario, map);
+        put_cells(&(struct rows){ .csv = &buf }, scenario, map);
     else if (format == XO_FORMAT_JSON)
         put_map_json(&buf, scenario, map);
     else
@@ -382,11 +368,11 @@ bool xo_map_write(const struct xo_scenario *scenario, const struct xo_map_result
     struct xo_plot plot = { .name = "map_plot" };
     bool ok = xo_folder_begin(&folder, err);
     if (ok) {
-        put_map_csv(&text, scenario, map);
+        put_cells(&(struct rows){ .csv = &text }, scenario, map);
         ok = xo_folder_put(&folder, "map.csv", &text, true, err);
     }
     if (ok) {
-        put_frontier_csv(&text, map);
+        put_frontier(&(struct rows){ .csv = &text }, map);
         ok = xo_folder_put(&folder, "frontier.csv", &text, true, err);
     }
     if (ok) {

@@ -1,6 +1,6 @@
 /* sweep.c - a sweep as files: every sample, one line an input, everything as JSON.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/page/page.h"
 
 #include "xo/table.h"
 #include "xo/text.h"
@@ -15,82 +15,57 @@ XO_TABLE_OF(sampling_names, XO_N_SAMPLINGS);
 static const char *const output_names[] = { "saving", "build_wins", "log10_crossover" };
 XO_TABLE_OF(output_names, XO_N_OUTPUTS);
 
-/* ---- columns of an input, for CSV and JSON ---- */
+/* ---- a row an input, for CSV and JSON ---- */
 
-struct column {
-    const char *name;
-    bool of_answer; /* else of struct xo_sweep_input */
-    size_t offset;
-};
-#define INPUT(field)  false, offsetof(struct xo_sweep_input, field)
-#define ANSWER(field) true, offsetof(struct xo_sweep_answer, field)
-#define INTERVAL(name, field)                                                                      \
-    { name, ANSWER(field.mean) }, { name "_lo", ANSWER(field.lo) },                                \
+#define INTERVAL(name, of)                                                                         \
+    { name, VOLUME((of).mean) }, { name "_lo", VOLUME((of).lo) },                                  \
     {                                                                                              \
-        name "_hi", ANSWER(field.hi)                                                               \
+        name "_hi", VOLUME((of).hi)                                                                \
     }
-static const struct column columns[] = {
-    { "base", INPUT(base) },
-    { "base_quantile", INPUT(base_frac) },
-    { "p05", INPUT(p05) },
-    { "p10", INPUT(p10) },
-    { "p50", INPUT(p50) },
-    { "p90", INPUT(p90) },
-    { "p95", INPUT(p95) },
-    { "tornado_low", ANSWER(tornado.low) },
-    { "tornado_high", ANSWER(tornado.high) },
-    { "saving_at_low_usd_month", ANSWER(tornado.saving_low_usd) },
-    { "saving_at_high_usd_month", ANSWER(tornado.saving_high_usd) },
-    { "crossover_at_low_requests_month", ANSWER(tornado.crossover_low) },
-    { "crossover_at_high_requests_month", ANSWER(tornado.crossover_high) },
-    INTERVAL("saving_first", indices[XO_OUTPUT_SAVING].first),
-    INTERVAL("saving_total", indices[XO_OUTPUT_SAVING].total),
-    INTERVAL("build_wins_first", indices[XO_OUTPUT_BUILD_WINS].first),
-    INTERVAL("build_wins_total", indices[XO_OUTPUT_BUILD_WINS].total),
-    INTERVAL("log10_crossover_first", indices[XO_OUTPUT_CROSSOVER].first),
-    INTERVAL("log10_crossover_total", indices[XO_OUTPUT_CROSSOVER].total),
-    INTERVAL("prcc_saving", prcc_saving),
-    INTERVAL("prcc_crossover", prcc_crossover),
-    INTERVAL("worth_knowing_usd_month", evppi_usd),
-};
-enum { N_COLUMNS = sizeof columns / sizeof columns[0] };
-
-static double value_of(const struct xo_sweep_report *r, int input, const struct column *c)
+static void put_input(struct rows *to, const struct xo_sweep_input *in,
+                      const struct xo_sweep_answer *a)
 {
-    const char *from =
-        c->of_answer ? (const char *)&r->result->inputs[input] : (const char *)&r->inputs[input];
-    double value;
-    memcpy(&value, from + c->offset, sizeof value);
-    return value;
+    const struct xo_sweep_indices *of = a->indices;
+    const struct cell cells[] = {
+        { "input", TEXT(in->name) },
+        { "unit", TEXT(xo_keys[in->key].unit) },
+        { "reach", WORD(reach_names[in->reach]) },
+        { "implied", FLAG(in->implied) },
+        { "base", VOLUME(in->base) },
+        { "base_quantile", VOLUME(in->base_frac) },
+        { "p05", VOLUME(in->p05) },
+        { "p10", VOLUME(in->p10) },
+        { "p50", VOLUME(in->p50) },
+        { "p90", VOLUME(in->p90) },
+        { "p95", VOLUME(in->p95) },
+        { "tornado_low", VOLUME(a->tornado.low) },
+        { "tornado_high", VOLUME(a->tornado.high) },
+        { "saving_at_low_usd_month", VOLUME(a->tornado.saving_low_usd) },
+        { "saving_at_high_usd_month", VOLUME(a->tornado.saving_high_usd) },
+        { "crossover_at_low_requests_month", VOLUME(a->tornado.crossover_low) },
+        { "crossover_at_high_requests_month", VOLUME(a->tornado.crossover_high) },
+        INTERVAL("saving_first", of[XO_OUTPUT_SAVING].first),
+        INTERVAL("saving_total", of[XO_OUTPUT_SAVING].total),
+        INTERVAL("build_wins_first", of[XO_OUTPUT_BUILD_WINS].first),
+        INTERVAL("build_wins_total", of[XO_OUTPUT_BUILD_WINS].total),
+        INTERVAL("log10_crossover_first", of[XO_OUTPUT_CROSSOVER].first),
+        INTERVAL("log10_crossover_total", of[XO_OUTPUT_CROSSOVER].total),
+        INTERVAL("prcc_saving", a->prcc_saving),
+        INTERVAL("prcc_crossover", a->prcc_crossover),
+        INTERVAL("worth_knowing_usd_month", a->evppi_usd),
+    };
+    ROW_PUT(to, cells);
 }
 
-/* A number that may lie beyond the range: "inf" where it never comes. */
-static void put_number(struct xo_buf *buf, double value)
+static void put_inputs(struct rows *to, const struct xo_sweep_report *r)
 {
-    if (isinf(value))
-        xo_put(buf, value > 0 ? "inf" : "-inf");
-    else
-        xo_csv_number(buf, value);
+    for (int i = 0; i < r->result->n_inputs; i++)
+        put_input(to, &r->inputs[i], &r->result->inputs[i]);
 }
 
 void xo_put_sweep_csv(struct xo_buf *buf, const struct xo_sweep_report *r)
 {
-    xo_put(buf, "input,unit,reach,implied");
-    for (int c = 0; c < N_COLUMNS; c++)
-        xo_put(buf, ",%s", columns[c].name);
-    xo_put(buf, "\r\n");
-    for (int i = 0; i < r->result->n_inputs; i++) {
-        const struct xo_sweep_input *in = &r->inputs[i];
-        xo_csv_text(buf, in->name);
-        xo_put(buf, ",");
-        xo_csv_text(buf, xo_keys[in->key].unit);
-        xo_put(buf, ",%s,%d", reach_names[in->reach], in->implied);
-        for (int c = 0; c < N_COLUMNS; c++) {
-            xo_put(buf, ",");
-            put_number(buf, value_of(r, i, &columns[c]));
-        }
-        xo_put(buf, "\r\n");
-    }
+    put_inputs(&(struct rows){ .csv = buf }, r);
 }
 
 /* ---- JSON ---- */
@@ -210,38 +185,23 @@ static void put_outputs(struct xo_json *j, json_t *root, const struct xo_sweep_r
     xo_json_put(j, root, "outputs", outputs);
 }
 
-static void put_inputs(struct xo_json *j, json_t *root, const struct xo_sweep_report *r)
+static json_t *convergence_json(struct xo_json *j, const struct xo_sweep_result *s)
 {
-    json_t *array = xo_json_array(j);
-    for (int i = 0; i < r->result->n_inputs; i++) {
-        json_t *o = xo_json_object(j);
-        xo_json_put_text(j, o, "input", r->inputs[i].name);
-        xo_json_put_text(j, o, "unit", xo_keys[r->inputs[i].key].unit);
-        xo_json_put_text(j, o, "reach", reach_names[r->inputs[i].reach]);
-        xo_json_put_bool(j, o, "implied", r->inputs[i].implied);
-        for (int c = 0; c < N_COLUMNS; c++)
-            xo_json_put(j, o, columns[c].name, number_json(value_of(r, i, &columns[c])));
-        xo_json_append(j, array, o);
-    }
-    xo_json_put(j, root, "inputs", array);
-}
-
-static void put_convergence(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
-{
-    json_t *array = xo_json_array(j);
+    struct rows rows = { .json = j, .array = xo_json_array(j) };
     for (int i = 0; i < s->n_convergence; i++) {
         const struct xo_convergence *c = &s->convergence[i];
-        json_t *o = xo_json_object(j);
-        xo_json_put_number(j, o, "samples", (double)c->n_rows);
-        xo_json_put(j, o, "crossover_p50_requests_month", number_json(c->median));
-        xo_json_put(j, o, "crossover_p50_lo", number_json(c->lo));
-        xo_json_put(j, o, "crossover_p50_hi", number_json(c->hi));
-        xo_json_put_number(j, o, "build_wins_share", c->build_wins);
-        xo_json_put_number(j, o, "build_wins_lo", c->build_wins_lo);
-        xo_json_put_number(j, o, "build_wins_hi", c->build_wins_hi);
-        xo_json_append(j, array, o);
+        const struct cell cells[] = {
+            { "samples", NUMBER(c->n_rows) },
+            { "crossover_p50_requests_month", VOLUME(c->median) },
+            { "crossover_p50_lo", VOLUME(c->lo) },
+            { "crossover_p50_hi", VOLUME(c->hi) },
+            { "build_wins_share", NUMBER(c->build_wins) },
+            { "build_wins_lo", NUMBER(c->build_wins_lo) },
+            { "build_wins_hi", NUMBER(c->build_wins_hi) },
+        };
+        ROW_PUT(&rows, cells);
     }
-    xo_json_put(j, root, "convergence", array);
+    return rows.array;
 }
 
 static void put_fan(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
@@ -301,6 +261,7 @@ static void put_verdict(struct xo_json *j, json_t *root, const struct xo_sweep_r
 void xo_put_sweep_json(struct xo_buf *buf, const struct xo_sweep_report *r)
 {
     struct xo_json json = { 0 }, *j = &json;
+    struct rows inputs = { .json = j, .array = xo_json_array(j) };
     json_t *root = xo_json_object(j);
     xo_json_put_text(j, root, "schema", "crossover.sweep/2");
     xo_json_put_text(j, root, "version", XO_VERSION);
@@ -310,9 +271,10 @@ void xo_put_sweep_json(struct xo_buf *buf, const struct xo_sweep_report *r)
     put_answer(j, root, r->result);
     put_tails(j, root, r->result);
     put_outputs(j, root, r->result);
-    put_inputs(j, root, r);
+    put_inputs(&inputs, r);
+    xo_json_put(j, root, "inputs", inputs.array);
     put_correlations(j, root, r);
-    put_convergence(j, root, r->result);
+    xo_json_put(j, root, "convergence", convergence_json(j, r->result));
     put_fan(j, root, r->result);
     put_effort(j, root, r);
     xo_json_dump(j, root, buf);
@@ -322,43 +284,32 @@ void xo_put_sweep_json(struct xo_buf *buf, const struct xo_sweep_report *r)
 
 /* Which row of its base point a sample is: A and B are the distribution; the others are A with one
  * input from B, for Sobol' indices alone. */
-static void put_place(struct xo_buf *buf, const struct xo_sweep_report *r, int64_t row)
+static const char *place_of(char out[160], const struct xo_sweep_report *r, int64_t of)
 {
-    const int64_t per_base = r->result->n_rows / r->result->n_base, of = row % per_base;
-    xo_put(buf, "%lld,%lld,", (long long)row, (long long)(row / per_base));
-    if (of < 2)
-        xo_put(buf, "%s", of == 0 ? "A" : "B");
-    else
-        xo_put(buf, "A with %s of B", r->inputs[of - 2].name);
+    snprintf(out, 160, of < 2 ? "%s" : "A with %s of B",
+             of == 0   ? "A"
+             : of == 1 ? "B"
+                       : r->inputs[of - 2].name);
+    return out;
 }
 
-static void put_samples_head(struct xo_buf *buf, const struct xo_sweep_report *r)
+static void put_sample(struct rows *to, const struct xo_sweep_report *r, int64_t row)
 {
-    xo_put(buf, "sample,base_point,row");
-    for (int i = 0; i < r->result->n_inputs; i++) {
-        xo_put(buf, ",");
-        xo_csv_text(buf, r->inputs[i].name);
-    }
-    for (int f = 0; f < XO_SWEEP_ROW_FIELDS; f++)
-        xo_put(buf, ",%s", xo_sweep_row_names[f]);
-    xo_put(buf, "\r\n");
-}
-
-static void put_sample(struct xo_buf *buf, const struct xo_sweep_report *r, int64_t row)
-{
+    const int64_t per_base = r->result->n_rows / r->result->n_base;
+    struct cell cells[3 + XO_SWEEP_MAX_INPUTS + XO_SWEEP_ROW_FIELDS];
     double values[XO_SWEEP_MAX_INPUTS], fields[XO_SWEEP_ROW_FIELDS];
+    char place[160];
+    size_t n = 0;
     xo_sweep_values(r->sweep, row, values);
     memcpy(fields, &r->rows[row], sizeof fields);
-    put_place(buf, r, row);
-    for (int i = 0; i < r->result->n_inputs; i++) {
-        xo_put(buf, ",");
-        xo_csv_number(buf, values[i]);
-    }
-    for (int f = 0; f < XO_SWEEP_ROW_FIELDS; f++) {
-        xo_put(buf, ",");
-        put_number(buf, fields[f]);
-    }
-    xo_put(buf, "\r\n");
+    cells[n++] = (struct cell){ "sample", NUMBER(row) };
+    cells[n++] = (struct cell){ "base_point", NUMBER(row / per_base) };
+    cells[n++] = (struct cell){ "row", TEXT(place_of(place, r, row % per_base)) };
+    for (int i = 0; i < r->result->n_inputs; i++)
+        cells[n++] = (struct cell){ r->inputs[i].name, NUMBER(values[i]) };
+    for (int f = 0; f < XO_SWEEP_ROW_FIELDS; f++)
+        cells[n++] = (struct cell){ xo_sweep_row_names[f], VOLUME(fields[f]) };
+    rows_put(to, cells, n);
 }
 
 static bool write_samples(struct xo_folder *folder, const struct xo_sweep_report *r,
@@ -366,21 +317,20 @@ static bool write_samples(struct xo_folder *folder, const struct xo_sweep_report
 {
     _Static_assert(sizeof(struct xo_sweep_row) == XO_SWEEP_ROW_FIELDS * sizeof(double),
                    "a row is its fields");
-    struct xo_buf line = { 0 };
+    struct xo_buf lines = { 0 };
+    struct rows to = { .csv = &lines };
     FILE *stream = xo_stage_open(&folder->stage, "samples.csv", err);
     if (stream == NULL)
         return false;
-    put_samples_head(&line, r);
-    for (int64_t row = 0; row <= r->result->n_rows && !line.failed; row++) {
-        if (fwrite(line.text, 1, line.length, stream) < line.length)
+    for (int64_t row = 0; row < r->result->n_rows && !lines.failed; row++) {
+        lines.length = 0;
+        put_sample(&to, r, row);
+        if (!lines.failed && fwrite(lines.text, 1, lines.length, stream) < lines.length)
             break; /* the closing reports a full disk */
-        line.length = 0;
-        if (row < r->result->n_rows)
-            put_sample(&line, r, row);
     }
-    const bool failed = line.failed,
+    const bool failed = lines.failed,
                closed = xo_stage_close(&folder->stage, "samples.csv", stream, err);
-    xo_buf_fini(&line);
+    xo_buf_fini(&lines);
     if (failed)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory while writing samples.csv");
     xo_put(&folder->wrote, "samples.csv");

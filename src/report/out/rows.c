@@ -8,6 +8,8 @@ static void put_csv(struct xo_buf *buf, const struct cell *cell)
 {
     if (cell->kind == CELL_TEXT)
         xo_csv_text(buf, cell->text);
+    else if (cell->kind == CELL_WORD)
+        xo_put(buf, "%s", cell->text);
     else if (cell->kind == CELL_YES_NO)
         xo_put(buf, cell->number != 0 ? "yes" : "no");
     else if (cell->kind == CELL_VOLUME && isinf(cell->number))
@@ -35,7 +37,7 @@ static void csv_line(struct xo_buf *buf, const struct cell cells[], size_t n, bo
 
 static json_t *json_of(const struct cell *cell)
 {
-    if (cell->kind == CELL_TEXT)
+    if (cell->text != NULL)
         return xo_json_text(cell->text);
     if (cell->kind == CELL_VOLUME && isinf(cell->number) && cell->number > 0)
         return json_string("never");
@@ -44,26 +46,28 @@ static json_t *json_of(const struct cell *cell)
     return xo_json_number(cell->number);
 }
 
-void cells_json(struct xo_json *j, json_t *object, const struct cell cells[], size_t n)
+json_t *cells_json(struct xo_json *j, const struct cell cells[], size_t n)
 {
+    json_t *object = xo_json_object(j);
     for (size_t i = 0; i < n; i++) {
-        const bool known = cells[i].kind == CELL_TEXT || isfinite(cells[i].number);
+        const bool known = cells[i].text != NULL || isfinite(cells[i].number);
         if (cells[i].name != NULL && (known || !cells[i].if_known))
             xo_json_put(j, object, cells[i].name, json_of(&cells[i]));
     }
+    return object;
 }
 
 void rows_put(struct rows *to, const struct cell cells[], size_t n)
 {
+    if (to->csv != NULL && !to->has_names)
+        csv_line(to->csv, cells, n, true);
+    to->has_names = true;
+    if (to->names_alone)
+        return;
+    if (to->csv != NULL)
+        csv_line(to->csv, cells, n, false);
     if (to->page != NULL)
         page_row(to->page, cells, n);
-    if (to->csv != NULL && to->csv->length == 0)
-        csv_line(to->csv, cells, n, true);
-    if (to->csv != NULL && !to->names_alone)
-        csv_line(to->csv, cells, n, false);
-    if (to->json != NULL) {
-        json_t *row = xo_json_object(to->json);
-        cells_json(to->json, row, cells, n);
-        xo_json_append(to->json, to->array, row);
-    }
+    if (to->json != NULL)
+        xo_json_append(to->json, to->array, cells_json(to->json, cells, n));
 }

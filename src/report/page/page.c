@@ -135,7 +135,7 @@ void page_table(struct page *page, const char *head)
 static const char *shown(const struct cell *cell, char exact[32])
 {
     return cell->shown != NULL         ? cell->shown
-           : cell->kind == CELL_TEXT   ? cell->text
+           : cell->text != NULL        ? cell->text
            : cell->kind == CELL_YES_NO ? (cell->number != 0 ? "yes" : "no")
                                        : xo_text_exact(exact, cell->number);
 }

@@ -11,9 +11,10 @@
 
 /* ---- cells: what a value is called, what it is, how it is read; all in one row ---- */
 
-/* A VOLUME may lie beyond those simulated: infinity is "inf" in CSV and "never" in JSON. A FLAG is
- * 0 or 1 in CSV, a YES_NO is yes or no there; both are true or false in JSON. */
-enum cell_kind { CELL_TEXT, CELL_NUMBER, CELL_VOLUME, CELL_FLAG, CELL_YES_NO };
+/* A TEXT is somebody's and escaped, a WORD is ours. A VOLUME may lie beyond those simulated:
+ * infinity is "inf" in CSV and "never" in JSON. A FLAG is 0 or 1 in CSV, a YES_NO is yes or no
+ * there; both are true or false in JSON. */
+enum cell_kind { CELL_TEXT, CELL_WORD, CELL_NUMBER, CELL_VOLUME, CELL_FLAG, CELL_YES_NO };
 /* Everything is borrowed, and copied by who takes the cell. */
 struct cell {
     const char *name; /* to programs: base units at its end; NULL: for people alone */
@@ -30,6 +31,7 @@ struct cell {
     bool if_known;     /* in JSON left out where it is not finite; else null there */
 };
 #define TEXT(of)   .kind = CELL_TEXT, .text = (of)
+#define WORD(of)   .kind = CELL_WORD, .text = (of)
 #define NUMBER(of) .kind = CELL_NUMBER, .number = (double)(of)
 #define VOLUME(of) .kind = CELL_VOLUME, .number = (of)
 #define FLAG(of)   .kind = CELL_FLAG, .number = (of)
@@ -94,14 +96,16 @@ void page_row(struct page *page, const struct cell cells[], size_t n);
 /* Where the rows of a table go: one of these. */
 struct rows {
     struct page *page;
-    struct xo_buf *csv; /* empty: the names go above the first row */
-    bool names_alone;   /* no row, for a file that has none */
+    struct xo_buf *csv; /* the names go above the first row */
+    bool has_names;     /* they are there */
+    bool names_alone;   /* there is no row: the cells that follow are nothing's */
     struct xo_json *json;
     json_t *array;
 };
 void rows_put(struct rows *to, const struct cell cells[], size_t n);
 #define ROW_PUT(to, cells) rows_put(to, cells, XO_ROWS(cells))
-/* The cells with names as members of an object. */
-void cells_json(struct xo_json *j, json_t *object, const struct cell cells[], size_t n);
+/* One row as an object. */
+json_t *cells_json(struct xo_json *j, const struct cell cells[], size_t n);
+#define CELLS_JSON(j, cells) cells_json(j, cells, XO_ROWS(cells))
 
 #endif
