@@ -1,6 +1,6 @@
 /* calibrate.c - constants fitted to a benchmark: the table, rows, JSON, and the file to include.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/page/page.h"
 
 #include "xo/text.h"
 #include <math.h>
@@ -194,48 +194,48 @@ static void put_table(struct xo_buf *buf, const struct xo_calibration *c)
 
 static void put_csv(struct xo_buf *buf, const struct xo_calibration *c)
 {
-    xo_put(buf, "line,id,part,measure,measured,before,fitted,left_out\r\n");
+    struct rows to = { .csv = buf };
     for (size_t i = 0; i < c->n_rows; i++) {
         const struct xo_calibrated_row *r = &c->rows[i];
         const struct xo_measured_row *row = &c->measured->rows[r->row];
         for (int m = 0; m < XO_N_MEASURES; m++) {
-            if (isnan(r->measured[m]))
-                continue;
-            const double values[] = { r->measured[m], r->before[m], r->after[m], r->left_out[m] };
-            xo_put(buf, "%d,", row->line);
-            xo_csv_text(buf, row->id);
-            if (r->part > 0)
-                xo_put(buf, ",%d", r->part);
-            else
-                xo_put(buf, ",");
-            xo_put(buf, ",%s", xo_measure_name((enum xo_measure)m));
-            for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
-                xo_put(buf, ",");
-                xo_csv_number(buf, values[k]);
-            }
-            xo_put(buf, "\r\n");
+            const struct cell cells[] = {
+                { "line", NUMBER(row->line) },
+                { "id", TEXT(row->id) },
+                { "part", NUMBER(r->part > 0 ? r->part : (double)NAN) },
+                { "measure", WORD(xo_measure_name((enum xo_measure)m)) },
+                { "measured", NUMBER(r->measured[m]) },
+                { "before", NUMBER(r->before[m]) },
+                { "fitted", NUMBER(r->after[m]) },
+                { "left_out", NUMBER(r->left_out[m]) },
+            };
+            if (!isnan(r->measured[m]))
+                ROW_PUT(&to, cells);
         }
     }
 }
 
 static json_t *constants_json(struct xo_json *j, const struct xo_calibration *c)
 {
-    json_t *array = xo_json_array(j);
+    struct rows to = { .json = j, .array = xo_json_array(j) };
     for (int i = 0; i < c->n_fitted; i++) {
         const struct xo_fitted *f = &c->fitted[i];
-        json_t *row = xo_json_object(j);
-        xo_json_put_text(j, row, "name", f->name);
-        xo_json_put_text(j, row, "unit", is_factor(f) ? "factor" : f->is_time ? "s" : "share");
-        xo_json_put_number(j, row, "before", f->before);
-        xo_json_put_number(j, row, "fit", f->fit);
-        xo_json_put_number(j, row, "lo", f->lo);
-        xo_json_put_number(j, row, "hi", f->hi);
-        xo_json_put_number(j, row, "used", f->after);
-        xo_json_put_number(j, row, "width_frac", f->width_frac);
-        xo_json_put_bool(j, row, "identified", is_known(f));
-        xo_json_append(j, array, row);
+        const struct cell cells[] = {
+            { "name", TEXT(f->name) },
+            { "unit", WORD(is_factor(f) ? "factor"
+                           : f->is_time ? "s"
+                                        : "share") },
+            { "before", NUMBER(f->before) },
+            { "fit", NUMBER(f->fit) },
+            { "lo", NUMBER(f->lo) },
+            { "hi", NUMBER(f->hi) },
+            { "used", NUMBER(f->after) },
+            { "width_frac", NUMBER(f->width_frac) },
+            { "identified", FLAG(is_known(f)) },
+        };
+        ROW_PUT(&to, cells);
     }
-    return array;
+    return to.array;
 }
 
 static json_t *errors_json(struct xo_json *j, const struct xo_calibration_error errors[])
@@ -243,14 +243,14 @@ static json_t *errors_json(struct xo_json *j, const struct xo_calibration_error 
     json_t *object = xo_json_object(j);
     for (int m = 0; m < XO_N_MEASURES; m++) {
         const struct xo_calibration_error *e = &errors[m];
-        if (e->n == 0)
-            continue;
-        json_t *row = xo_json_object(j);
-        xo_json_put_number(j, row, "n", e->n);
-        xo_json_put_number(j, row, "before_frac", e->before_frac);
-        xo_json_put_number(j, row, "fitted_frac", e->after_frac);
-        xo_json_put_number(j, row, "left_out_frac", e->left_out_frac);
-        xo_json_put(j, object, xo_measure_name((enum xo_measure)m), row);
+        const struct cell cells[] = {
+            { "n", NUMBER(e->n) },
+            { "before_frac", NUMBER(e->before_frac) },
+            { "fitted_frac", NUMBER(e->after_frac) },
+            { "left_out_frac", NUMBER(e->left_out_frac) },
+        };
+        if (e->n > 0)
+            xo_json_put(j, object, xo_measure_name((enum xo_measure)m), CELLS_JSON(j, cells));
     }
     return object;
 }

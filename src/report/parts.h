@@ -317,9 +317,9 @@ void xo_put_logs(struct xo_buf *buf, const struct xo_validation *v);
 void xo_put_targets_md(struct xo_buf *buf, const struct xo_validation *v);
 void xo_put_logs_md(struct xo_buf *buf, const struct xo_validation *v);
 void xo_put_targets_csv(struct xo_buf *buf, const struct xo_validation *v);
-void xo_put_series_csv(struct xo_buf *buf, const struct xo_validation *v);
+struct rows;
+void xo_put_series(struct rows *to, const struct xo_validation *v);
 json_t *xo_targets_json(struct xo_json *j, const struct xo_validation *v);
-json_t *xo_series_json(struct xo_json *j, const struct xo_validation *v);
 void xo_put_validation_md(struct xo_buf *buf, const struct xo_validation *v);
 
 /* ---- the folder of results (write.c) ---- */

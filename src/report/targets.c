@@ -1,6 +1,6 @@
 /* targets.c - what a validation is held to beside what it reaches; knees; request logs.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/page/page.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -161,69 +161,60 @@ void xo_put_logs_md(struct xo_buf *buf, const struct xo_validation *v)
 
 void xo_put_targets_csv(struct xo_buf *buf, const struct xo_validation *v)
 {
-    xo_put(buf, "target,asked,asked_s,reached,reached_s,near_frac,n,n_datasets,verdict\r\n");
+    struct rows to = { .csv = buf };
     for (int i = 0; i < v->n_targets; i++) {
         const struct xo_target *t = &v->targets[i];
-        const double numbers[] = { t->limit,     t->limit_s > 0 ? t->limit_s : NAN,
-                                   t->reached,   t->limit_s > 0 ? t->reached_s : NAN,
-                                   t->near_frac, t->n,
-                                   t->n_datasets };
-        xo_csv_text(buf, t->name);
-        for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
-            xo_put(buf, ",");
-            xo_csv_number(buf, k == 4 && t->limit_s == 0 ? NAN : numbers[k]);
-        }
-        xo_put(buf, ",%s\r\n", xo_target_verdict(t));
-    }
-}
-
-void xo_put_series_csv(struct xo_buf *buf, const struct xo_validation *v)
-{
-    xo_put(buf, "first_id,n_loads,measured_knee,predicted_knee,steps,kv_limited\r\n");
-    for (size_t i = 0; i < v->n_series; i++) {
-        const struct xo_series *s = &v->series[i];
-        xo_csv_text(buf, v->measured->rows[s->row].id);
-        xo_put(buf, ",%d,", s->n_loads);
-        xo_csv_number(buf, s->measured_knee);
-        xo_put(buf, ",");
-        xo_csv_number(buf, s->predicted_knee);
-        xo_put(buf, ",%d,%s\r\n", s->steps, s->kv_limited ? "yes" : "no");
+        const bool by_time = t->limit_s > 0;
+        const struct cell cells[] = {
+            { "target", TEXT(t->name) },
+            { "asked", NUMBER(t->limit) },
+            { "asked_s", NUMBER(by_time ? t->limit_s : NAN) },
+            { "reached", NUMBER(t->reached) },
+            { "reached_s", NUMBER(by_time ? t->reached_s : NAN) },
+            { "near_frac", NUMBER(by_time ? t->near_frac : NAN) },
+            { "n", NUMBER(t->n) },
+            { "n_datasets", NUMBER(t->n_datasets) },
+            { "verdict", WORD(xo_target_verdict(t)) },
+        };
+        ROW_PUT(&to, cells);
     }
 }
 
 json_t *xo_targets_json(struct xo_json *j, const struct xo_validation *v)
 {
-    json_t *array = xo_json_array(j);
+    struct rows to = { .json = j, .array = xo_json_array(j) };
     for (int i = 0; i < v->n_targets; i++) {
         const struct xo_target *t = &v->targets[i];
-        json_t *row = xo_json_object(j);
-        xo_json_put_text(j, row, "target", t->name);
-        xo_json_put_text(j, row, "asked", t->at_least ? "at least" : "at most");
-        xo_json_put_number(j, row, "limit_frac", t->limit);
-        xo_json_put_number(j, row, "limit_s", t->limit_s > 0 ? t->limit_s : NAN);
-        xo_json_put_number(j, row, "reached_frac", t->reached);
-        xo_json_put_number(j, row, "reached_s", t->limit_s > 0 ? t->reached_s : NAN);
-        xo_json_put_number(j, row, "n", t->n);
-        xo_json_put_number(j, row, "n_datasets", t->n_datasets);
-        xo_json_put_text(j, row, "verdict", xo_target_verdict(t));
-        xo_json_append(j, array, row);
+        const struct cell cells[] = {
+            { "target", TEXT(t->name) },
+            { "asked", WORD(t->at_least ? "at least" : "at most") },
+            { "limit_frac", NUMBER(t->limit) },
+            { "limit_s", NUMBER(t->limit_s > 0 ? t->limit_s : NAN) },
+            { "reached_frac", NUMBER(t->reached) },
+            { "reached_s", NUMBER(t->limit_s > 0 ? t->reached_s : NAN) },
+            { "n", NUMBER(t->n) },
+            { "n_datasets", NUMBER(t->n_datasets) },
+            { "verdict", WORD(xo_target_verdict(t)) },
+        };
+        ROW_PUT(&to, cells);
     }
-    return array;
+    return to.array;
 }
 
-json_t *xo_series_json(struct xo_json *j, const struct xo_validation *v)
+void xo_put_series(struct rows *to, const struct xo_validation *v)
 {
-    json_t *array = xo_json_array(j);
-    for (size_t i = 0; i < v->n_series; i++) {
-        const struct xo_series *s = &v->series[i];
-        json_t *row = xo_json_object(j);
-        xo_json_put_text(j, row, "first_id", v->measured->rows[s->row].id);
-        xo_json_put_number(j, row, "n_loads", s->n_loads);
-        xo_json_put_number(j, row, "measured_knee", s->measured_knee);
-        xo_json_put_number(j, row, "predicted_knee", s->predicted_knee);
-        xo_json_put_number(j, row, "steps", s->steps);
-        xo_json_put_bool(j, row, "kv_limited", s->kv_limited);
-        xo_json_append(j, array, row);
+    static const struct xo_series none;
+    to->names_alone = v->n_series == 0;
+    for (size_t i = 0; i == 0 || i < v->n_series; i++) {
+        const struct xo_series *s = to->names_alone ? &none : &v->series[i];
+        const struct cell cells[] = {
+            { "first_id", TEXT(to->names_alone ? "" : v->measured->rows[s->row].id) },
+            { "n_loads", NUMBER(s->n_loads) },
+            { "measured_knee", NUMBER(s->measured_knee) },
+            { "predicted_knee", NUMBER(s->predicted_knee) },
+            { "steps", NUMBER(s->steps) },
+            { "kv_limited", YES_NO(s->kv_limited) },
+        };
+        ROW_PUT(to, cells);
     }
-    return array;
 }

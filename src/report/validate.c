@@ -1,6 +1,6 @@
 /* validate.c - predictions beside measurements: rows, errors by group, the worst.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/page/page.h"
 
 #include "xo/table.h"
 #include "xo/text.h"
@@ -47,14 +47,9 @@ const char *xo_measure_head(enum xo_measure measure)
 static const enum xo_measure shown[N_SHOWN] = { XO_MEASURE_TPOT, XO_MEASURE_OUTPUT, XO_MEASURE_E2E,
                                                 XO_MEASURE_TTFT };
 
-/* ---- rows: CSV and JSON from one list of fields ---- */
+/* ---- rows, for CSV and JSON ---- */
 
-/* A field of a row is text or a number; NAN is empty. */
-struct cell {
-    const char *name, *text; /* text NULL: a number */
-    double number;
-};
-enum { N_ROW_CELLS = 29, MAX_CELLS = N_ROW_CELLS + 4 * XO_N_MEASURES };
+enum { N_ROW_CELLS = 29, N_ERRORS = 4, MAX_CELLS = N_ROW_CELLS + N_ERRORS * XO_N_MEASURES };
 
 static const char *const saturations[] = { "", "below", "saturated" };
 XO_TABLE_OF(saturations, XO_N_SATURATIONS);
@@ -64,157 +59,125 @@ static double or_nan(double value, bool there)
     return there ? value : NAN;
 }
 
-static int row_cells(const struct xo_validation *v, size_t i, struct cell cells[MAX_CELLS],
-                     char quality[2])
+/* "measured_ttft_s" and so on; an error has no unit, so its name loses the measure's. */
+static void put_measures(struct cell cells[], char names[][64], const struct xo_validation *v,
+                         size_t i)
+{
+    static const char *const kinds[N_ERRORS] = { "measured", "predicted", "error_frac",
+                                                 "abs_error_frac" };
+    for (int m = 0; m < XO_N_MEASURES; m++) {
+        const double error = xo_row_error(v, i, (enum xo_measure)m);
+        const double values[N_ERRORS] = { v->measured->rows[i].measured[m], v->rows[i].predicted[m],
+                                          error, fabs(error) };
+        for (int k = 0; k < N_ERRORS; k++, cells++, names++) {
+            snprintf(*names, sizeof *names, "%s_%s", kinds[k], measures[m].name);
+            *cells = (struct cell){ *names, NUMBER(values[k]), .if_known = true };
+        }
+    }
+}
+
+static void put_row(struct rows *to, const struct xo_validation *v, size_t i)
 {
     const struct xo_measured_row *r = &v->measured->rows[i];
     const struct xo_prediction *p = &v->rows[i];
     const struct xo_deployment *d = &p->plan.deployment;
-    const bool ok = p->simulated;
-    quality[0] = r->quality;
-    quality[1] = '\0';
+    const bool ok = p->simulated, known = r->why[0] == '\0';
+    const char quality[] = { r->quality, '\0' };
     const struct cell fixed[N_ROW_CELLS] = {
-        { "line", NULL, r->line },
-        { "id", r->id, 0 },
-        { "dataset", r->dataset, 0 },
-        { "quality", quality, 0 },
-        { "status", ok ? "simulated" : "skipped", 0 },
-        { "why_skipped", ok ? "" : p->why, 0 },
-        { "gpu", r->gpu != NULL ? r->gpu->gpu.name : r->gpu_name, 0 },
-        { "model", r->model != NULL ? r->model->model.name : r->model_name, 0 },
-        { "engine", r->why[0] == '\0' ? xo_engine_name(r->engine) : "", 0 },
-        { "engine_version", r->engine_version, 0 },
-        { "weights", r->why[0] == '\0' ? xo_dtype_name(r->weights) : "", 0 },
-        { "kv", ok ? xo_dtype_name(d->kv) : "", 0 },
-        { "tensor_parallel", NULL, or_nan(d->tensor_parallel, ok) },
-        { "attention_dp", NULL, or_nan(d->attention_dp, ok) },
-        { "expert_parallel", NULL, or_nan(d->expert_parallel, ok) },
-        { "pipeline_parallel", NULL, or_nan(d->pipeline_parallel, ok) },
-        { "n_replicas", NULL, or_nan(p->plan.n_replicas, ok) },
-        { "load", r->why[0] == '\0' ? xo_load_names[r->load] : "", 0 },
-        { "load_value", NULL, r->load_value },
-        { "isl", NULL, r->isl },
-        { "osl", NULL, r->osl },
-        { "n_requests", NULL, or_nan((double)p->plan.n_requests, ok) },
-        { "chunk_tokens", NULL, or_nan((double)d->chunk_tokens, ok) },
-        { "max_batch", NULL, or_nan(d->max_batch, ok) },
-        { "memory_frac", NULL, or_nan(d->memory_frac, ok) },
-        { "kv_room_tokens", NULL, or_nan(nearbyint(p->kv_room_tokens), ok) },
-        { "kv_need_frac", NULL, or_nan(p->kv_need_frac, ok) },
-        { "n_preemptions", NULL, or_nan((double)p->n_preemptions, ok) },
-        { "saturation", ok ? saturations[p->saturation] : "", 0 },
+        { "line", NUMBER(r->line) },
+        { "id", TEXT(r->id) },
+        { "dataset", TEXT(r->dataset) },
+        { "quality", TEXT(quality) },
+        { "status", WORD(ok ? "simulated" : "skipped") },
+        { "why_skipped", TEXT(ok ? "" : p->why) },
+        { "gpu", TEXT(r->gpu != NULL ? r->gpu->gpu.name : r->gpu_name) },
+        { "model", TEXT(r->model != NULL ? r->model->model.name : r->model_name) },
+        { "engine", WORD(known ? xo_engine_name(r->engine) : "") },
+        { "engine_version", TEXT(r->engine_version) },
+        { "weights", WORD(known ? xo_dtype_name(r->weights) : "") },
+        { "kv", WORD(ok ? xo_dtype_name(d->kv) : "") },
+        { "tensor_parallel", NUMBER(or_nan(d->tensor_parallel, ok)) },
+        { "attention_dp", NUMBER(or_nan(d->attention_dp, ok)) },
+        { "expert_parallel", NUMBER(or_nan(d->expert_parallel, ok)) },
+        { "pipeline_parallel", NUMBER(or_nan(d->pipeline_parallel, ok)) },
+        { "n_replicas", NUMBER(or_nan(p->plan.n_replicas, ok)) },
+        { "load", WORD(known ? xo_load_names[r->load] : "") },
+        { "load_value", NUMBER(r->load_value) },
+        { "isl", NUMBER(r->isl) },
+        { "osl", NUMBER(r->osl) },
+        { "n_requests", NUMBER(or_nan((double)p->plan.n_requests, ok)) },
+        { "chunk_tokens", NUMBER(or_nan((double)d->chunk_tokens, ok)) },
+        { "max_batch", NUMBER(or_nan(d->max_batch, ok)) },
+        { "memory_frac", NUMBER(or_nan(d->memory_frac, ok)) },
+        { "kv_room_tokens", NUMBER(or_nan(nearbyint(p->kv_room_tokens), ok)) },
+        { "kv_need_frac", NUMBER(or_nan(p->kv_need_frac, ok)) },
+        { "n_preemptions", NUMBER(or_nan((double)p->n_preemptions, ok)) },
+        { "saturation", WORD(ok ? saturations[p->saturation] : "") },
     };
+    struct cell cells[MAX_CELLS];
+    char names[N_ERRORS * XO_N_MEASURES][64];
     memcpy(cells, fixed, sizeof fixed);
-    int n = N_ROW_CELLS;
-    for (int m = 0; m < XO_N_MEASURES; m++) {
-        const double error = xo_row_error(v, i, (enum xo_measure)m);
-        cells[n++] = (struct cell){ "measured_", NULL, r->measured[m] };
-        cells[n++] = (struct cell){ "predicted_", NULL, p->predicted[m] };
-        cells[n++] = (struct cell){ "error_frac_", NULL, error };
-        cells[n++] = (struct cell){ "abs_error_frac_", NULL, fabs(error) };
-    }
-    return n;
+    put_measures(cells + N_ROW_CELLS, names, v, i);
+    ROW_PUT(to, cells);
 }
 
-/* "measured_" + "ttft_s"; an error has no unit, so its name loses the measure's. */
-static const char *cell_name(const struct cell cells[], int i, char name[64])
+static void put_rows(struct rows *to, const struct xo_validation *v)
 {
-    if (i < N_ROW_CELLS)
-        return cells[i].name;
-    snprintf(name, 64, "%s%s", cells[i].name, measures[(i - N_ROW_CELLS) / 4].name);
-    return name;
+    for (size_t i = 0; i < v->measured->n; i++)
+        put_row(to, v, i);
 }
 
 static void put_rows_csv(struct xo_buf *buf, const struct xo_validation *v)
 {
-    struct cell cells[MAX_CELLS];
-    char quality[2], name[64];
-    for (size_t i = 0; i < v->measured->n; i++) {
-        const int n = row_cells(v, i, cells, quality);
-        for (int k = 0; i == 0 && k < n; k++)
-            xo_put(buf, "%s%s", k > 0 ? "," : "", cell_name(cells, k, name));
-        xo_put(buf, "%s", i == 0 ? "\r\n" : "");
-        for (int k = 0; k < n; k++) {
-            xo_put(buf, "%s", k > 0 ? "," : "");
-            if (cells[k].text != NULL)
-                xo_csv_text(buf, cells[k].text);
-            else
-                xo_csv_number(buf, cells[k].number);
-        }
-        xo_put(buf, "\r\n");
-    }
-}
-
-static json_t *rows_json(struct xo_json *j, const struct xo_validation *v)
-{
-    struct cell cells[MAX_CELLS];
-    char quality[2], name[64];
-    json_t *array = xo_json_array(j);
-    for (size_t i = 0; i < v->measured->n; i++) {
-        const int n = row_cells(v, i, cells, quality);
-        json_t *row = xo_json_object(j);
-        for (int k = 0; k < n; k++)
-            if (cells[k].text != NULL)
-                xo_json_put_text(j, row, cells[k].name, cells[k].text);
-            else if (k < N_ROW_CELLS || isfinite(cells[k].number))
-                xo_json_put_number(j, row, cell_name(cells, k, name), cells[k].number);
-        xo_json_append(j, array, row);
-    }
-    return array;
+    put_rows(&(struct rows){ .csv = buf }, v);
 }
 
 /* ---- groups ---- */
 
-static void put_score_csv(struct xo_buf *buf, const char *by, const char *group,
-                          enum xo_measure measure, const double values[5])
+static void put_score(struct rows *to, const struct xo_score *s)
 {
-    xo_csv_text(buf, by);
-    xo_put(buf, ",");
-    xo_csv_text(buf, group);
-    xo_put(buf, ",%s", measures[measure].name);
-    for (int i = 0; i < 5; i++) {
-        xo_put(buf, ",");
-        xo_csv_number(buf, values[i]);
-    }
-    xo_put(buf, "\r\n");
+    const struct cell cells[] = {
+        { "by", TEXT(s->by) },
+        { "group", TEXT(s->group) },
+        { "measure", WORD(measures[s->measure].name) },
+        { "n", NUMBER(s->n) },
+        { "median_abs_error_frac", NUMBER(s->median_abs_frac) },
+        { "p90_abs_error_frac", NUMBER(s->p90_abs_frac) },
+        { "bias_frac", NUMBER(s->bias_frac) },
+        { "median_abs_error", NUMBER(s->median_abs) },
+    };
+    ROW_PUT(to, cells);
 }
 
+static void put_scores(struct rows *to, const struct xo_validation *v)
+{
+    for (size_t i = 0; i < v->n_scores; i++)
+        put_score(to, &v->scores[i]);
+}
+
+/* The scoreboard stands above the groups, as one. */
 static void put_summary_csv(struct xo_buf *buf, const struct xo_validation *v)
 {
-    xo_put(buf, "by,group,measure,n,median_abs_error_frac,p90_abs_error_frac,bias_frac,"
-                "median_abs_error\r\n");
+    struct rows to = { .csv = buf, .names_alone = true };
+    struct xo_score score = { .by = "scoreboard", .group = "mean over datasets" };
+    put_score(&to, &score);
+    to.names_alone = false;
     for (int m = 0; m < XO_N_MEASURES; m++) {
         const struct xo_scoreboard *b = &v->board[m];
+        score.measure = (enum xo_measure)m;
+        score.n = b->n_datasets;
+        score.median_abs_frac = b->median_abs_frac;
+        score.p90_abs_frac = b->p90_abs_frac;
+        score.bias_frac = score.median_abs = NAN;
         if (b->n_datasets > 0)
-            put_score_csv(
-                buf, "scoreboard", "mean over datasets", (enum xo_measure)m,
-                (double[]){ b->n_datasets, b->median_abs_frac, b->p90_abs_frac, NAN, NAN });
+            put_score(&to, &score);
     }
-    for (size_t i = 0; i < v->n_scores; i++) {
-        const struct xo_score *s = &v->scores[i];
-        put_score_csv(
-            buf, s->by, s->group, s->measure,
-            (double[]){ s->n, s->median_abs_frac, s->p90_abs_frac, s->bias_frac, s->median_abs });
-    }
+    put_scores(&to, v);
 }
 
-static json_t *scores_json(struct xo_json *j, const struct xo_validation *v)
+static void put_series_csv(struct xo_buf *buf, const struct xo_validation *v)
 {
-    json_t *array = xo_json_array(j);
-    for (size_t i = 0; i < v->n_scores; i++) {
-        const struct xo_score *s = &v->scores[i];
-        json_t *row = xo_json_object(j);
-        xo_json_put_text(j, row, "by", s->by);
-        xo_json_put_text(j, row, "group", s->group);
-        xo_json_put_text(j, row, "measure", measures[s->measure].name);
-        xo_json_put_number(j, row, "n", s->n);
-        xo_json_put_number(j, row, "median_abs_error_frac", s->median_abs_frac);
-        xo_json_put_number(j, row, "p90_abs_error_frac", s->p90_abs_frac);
-        xo_json_put_number(j, row, "bias_frac", s->bias_frac);
-        xo_json_put_number(j, row, "median_abs_error", s->median_abs);
-        xo_json_append(j, array, row);
-    }
-    return array;
+    xo_put_series(&(struct rows){ .csv = buf }, v);
 }
 
 static json_t *board_json(struct xo_json *j, const struct xo_validation *v)
@@ -234,6 +197,12 @@ static void put_json(struct xo_buf *buf, const struct xo_validation *v)
 {
     struct xo_json json = { 0 }, *j = &json;
     json_t *root = xo_json_object(j);
+    struct rows scores = { .json = j, .array = xo_json_array(j) };
+    struct rows series = { .json = j, .array = xo_json_array(j) };
+    struct rows rows = { .json = j, .array = xo_json_array(j) };
+    put_scores(&scores, v);
+    xo_put_series(&series, v);
+    put_rows(&rows, v);
     xo_json_put_text(j, root, "schema", "crossover.validation/1");
     xo_json_put_text(j, root, "version", XO_VERSION);
     xo_json_put_text(j, root, "path", v->measured->path);
@@ -244,9 +213,9 @@ static void put_json(struct xo_buf *buf, const struct xo_validation *v)
     xo_json_put_number(j, root, "simulated_requests", (double)v->n_requests);
     xo_json_put(j, root, "targets", xo_targets_json(j, v));
     xo_json_put(j, root, "scoreboard", board_json(j, v));
-    xo_json_put(j, root, "scores", scores_json(j, v));
-    xo_json_put(j, root, "series", xo_series_json(j, v));
-    xo_json_put(j, root, "rows", rows_json(j, v));
+    xo_json_put(j, root, "scores", scores.array);
+    xo_json_put(j, root, "series", series.array);
+    xo_json_put(j, root, "rows", rows.array);
     xo_json_dump(j, root, buf);
 }
 
@@ -462,7 +431,7 @@ bool xo_validation_write(const struct xo_validation *v, struct xo_output *output
     } files[] = { { "validate.csv", put_rows_csv },
                   { "validate_summary.csv", put_summary_csv },
                   { "validate_targets.csv", xo_put_targets_csv },
-                  { "validate_series.csv", xo_put_series_csv },
+                  { "validate_series.csv", put_series_csv },
                   { "validate.md", xo_put_validation_md },
                   { "validate.json", put_json } };
     struct xo_folder folder = { .output = output };
