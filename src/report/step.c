@@ -3,7 +3,7 @@
  * The parts are those of docs/model.md, in its order. What the table shows is rounded so that the
  * parts add up to the total as shown; CSV and JSON have every digit.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/page/page.h"
 
 #include "xo/table.h"
 
@@ -195,38 +195,38 @@ static void put_question(struct xo_buf *buf, const struct xo_step_question *q)
 
 /* ---- for programs ---- */
 
-static void csv_row(struct xo_buf *buf, const char *label, const char *kind, const char *name,
-                    const double values[4])
+/* NAN: what a row is not about. */
+static void put_row(struct rows *to, const struct answer *a, const char *kind, const char *name,
+                    const struct xo_part_time *time, double bytes)
 {
-    xo_csv_text(buf, label);
-    xo_put(buf, ",%s,%s", kind, name);
-    for (int i = 0; i < 4; i++) {
-        xo_put(buf, ",");
-        xo_csv_number(buf, values[i]);
-    }
-    xo_put(buf, "\r\n");
+    const struct cell cells[] = {
+        { "option", TEXT(a->option->label) },
+        { "kind", WORD(kind) },
+        { "name", WORD(name) },
+        { "memory_s", NUMBER(time != NULL ? time->memory_s : NAN) },
+        { "compute_s", NUMBER(time != NULL ? time->compute_s : NAN) },
+        { "seconds", NUMBER(time != NULL ? time->seconds : NAN) },
+        { "bytes", NUMBER(bytes) },
+    };
+    ROW_PUT(to, cells);
 }
 
-static void csv_option(struct xo_buf *buf, const struct answer *a)
+static void put_rows(struct rows *to, const struct answer *a)
 {
-    const char *label = a->option->label, *names[N_WEIGHTS];
+    const struct xo_part_time total = { .memory_s = NAN, .compute_s = NAN, a->step.total_s };
+    const char *names[N_WEIGHTS];
     double bytes[N_WEIGHTS];
-    for (int i = 0; i < XO_N_STEP_PARTS; i++) {
-        const struct xo_part_time *p = &a->step.parts[i];
-        csv_row(buf, label, "time", part_names[i].key,
-                (double[4]){ p->memory_s, p->compute_s, p->seconds, NAN });
-    }
-    csv_row(buf, label, "time", "total", (double[4]){ NAN, NAN, a->step.total_s, NAN });
+    for (int i = 0; i < XO_N_STEP_PARTS; i++)
+        put_row(to, a, "time", part_names[i].key, &a->step.parts[i], NAN);
+    put_row(to, a, "time", "total", &total, NAN);
     name_weights(&a->weights, names, bytes);
     for (int i = 0; i < N_WEIGHTS; i++)
-        csv_row(buf, label, "weights", names[i], (double[4]){ NAN, NAN, NAN, bytes[i] });
-    csv_row(buf, label, "weights", "total", (double[4]){ NAN, NAN, NAN, a->weights.total_bytes });
-    csv_row(buf, label, "kv", "room", (double[4]){ NAN, NAN, NAN, (double)a->kv.room_bytes });
-    csv_row(buf, label, "kv", "full_block",
-            (double[4]){ NAN, NAN, NAN, (double)a->kv.full_block_bytes });
-    csv_row(buf, label, "kv", "window_block",
-            (double[4]){ NAN, NAN, NAN, (double)a->kv.window_block_bytes });
-    csv_row(buf, label, "kv", "state", (double[4]){ NAN, NAN, NAN, (double)a->kv.state_bytes });
+        put_row(to, a, "weights", names[i], NULL, bytes[i]);
+    put_row(to, a, "weights", "total", NULL, a->weights.total_bytes);
+    put_row(to, a, "kv", "room", NULL, (double)a->kv.room_bytes);
+    put_row(to, a, "kv", "full_block", NULL, (double)a->kv.full_block_bytes);
+    put_row(to, a, "kv", "window_block", NULL, (double)a->kv.window_block_bytes);
+    put_row(to, a, "kv", "state", NULL, (double)a->kv.state_bytes);
 }
 
 static json_t *weights_json(struct xo_json *j, const struct xo_gpu_weights *w)
@@ -243,14 +243,15 @@ static json_t *weights_json(struct xo_json *j, const struct xo_gpu_weights *w)
 
 static json_t *room_json(struct xo_json *j, const struct xo_kv_room *kv)
 {
-    json_t *object = xo_json_object(j);
-    xo_json_put_number(j, object, "room_bytes", (double)kv->room_bytes);
-    xo_json_put_number(j, object, "block_tokens", kv->block_tokens);
-    xo_json_put_number(j, object, "full_block_bytes", (double)kv->full_block_bytes);
-    xo_json_put_number(j, object, "window_block_bytes", (double)kv->window_block_bytes);
-    xo_json_put_number(j, object, "window_blocks", (double)kv->window_blocks);
-    xo_json_put_number(j, object, "state_bytes", (double)kv->state_bytes);
-    return object;
+    const struct cell cells[] = {
+        { "room_bytes", NUMBER(kv->room_bytes) },
+        { "block_tokens", NUMBER(kv->block_tokens) },
+        { "full_block_bytes", NUMBER(kv->full_block_bytes) },
+        { "window_block_bytes", NUMBER(kv->window_block_bytes) },
+        { "window_blocks", NUMBER(kv->window_blocks) },
+        { "state_bytes", NUMBER(kv->state_bytes) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
 static json_t *option_json(struct xo_json *j, const struct answer *a)
@@ -292,9 +293,9 @@ static void put_json(struct xo_buf *buf, const struct xo_step_question *q,
 
 static void put_csv(struct xo_buf *buf, const struct answer answers[], int n)
 {
-    xo_put(buf, "option,kind,name,memory_s,compute_s,seconds,bytes\r\n");
+    struct rows to = { .csv = buf };
     for (int i = 0; i < n; i++)
-        csv_option(buf, &answers[i]);
+        put_rows(&to, &answers[i]);
 }
 
 static void put_table(struct xo_buf *buf, const struct xo_step_question *q,

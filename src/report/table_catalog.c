@@ -3,13 +3,13 @@
  * One table of fields a kind serves the list, the page of one entry, CSV and JSON. A list leaves
  * out columns that are empty, and where the terminal is too narrow the last that it can spare.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/page/page.h"
 
 #include "xo/text.h"
 #include <math.h>
 #include <string.h>
 
-enum { NAME = 36, MAX_COLUMNS = 16, MAX_KEPT = 1024 };
+enum { NAME = 36, MAX_COLUMNS = 16, MAX_FIELDS = 40, MAX_KEPT = 1024 };
 
 /* A SHARE is a NUMBER that lists show in percent, a COUNT an INTEGER that they show in k and M;
  * POSITIVE: 0 is not known. */
@@ -135,24 +135,24 @@ struct listing {
 
 static void list_kind(struct listing *l, const struct xo_catalog *c, char kind)
 {
-    enum { N_GPU = sizeof gpu_fields / sizeof gpu_fields[0] };
-    enum { N_MODEL = sizeof model_fields / sizeof model_fields[0] };
-    enum { N_API = sizeof api_fields / sizeof api_fields[0] };
+    _Static_assert(XO_ROWS(gpu_fields) <= MAX_FIELDS && XO_ROWS(model_fields) <= MAX_FIELDS &&
+                       XO_ROWS(api_fields) <= MAX_FIELDS,
+                   "a row of cells holds the fields of each kind");
     *l = kind == 'g'   ? (struct listing){ .what = "gpus",
                                            .fields = gpu_fields,
-                                           .n_fields = N_GPU,
+                                           .n_fields = XO_ROWS(gpu_fields),
                                            .item_bytes = sizeof *c->gpus,
                                            .items = (const char *)c->gpus,
                                            .n_items = c->n_gpus }
          : kind == 'm' ? (struct listing){ .what = "models",
                                            .fields = model_fields,
-                                           .n_fields = N_MODEL,
+                                           .n_fields = XO_ROWS(model_fields),
                                            .item_bytes = sizeof *c->models,
                                            .items = (const char *)c->models,
                                            .n_items = c->n_models }
                        : (struct listing){ .what = "apis",
                                            .fields = api_fields,
-                                           .n_fields = N_API,
+                                           .n_fields = XO_ROWS(api_fields),
                                            .item_bytes = sizeof *c->apis,
                                            .items = (const char *)c->apis,
                                            .n_items = c->n_apis };
@@ -421,44 +421,30 @@ static void put_others(struct xo_buf *buf, const struct listing *l, const char *
 
 /* ---- for programs ---- */
 
-static void put_catalog_csv(struct xo_buf *buf, const struct listing *l)
+static void put_entries(struct rows *to, const struct listing *l)
 {
-    for (size_t f = 0; f < l->n_fields; f++)
-        xo_put(buf, "%s%s", f == 0 ? "" : ",", l->fields[f].name);
-    xo_put(buf, "\r\n");
+    struct cell cells[MAX_FIELDS];
     for (int i = 0; i < l->n_kept; i++) {
         const char *item = item_at(l, l->kept[i]);
-        for (size_t f = 0; f < l->n_fields; f++) {
-            xo_put(buf, "%s", f == 0 ? "" : ",");
-            if (text_of(&l->fields[f], item) != NULL)
-                xo_csv_text(buf, text_of(&l->fields[f], item));
-            else
-                xo_csv_number(buf, number_of(&l->fields[f], item));
+        for (size_t k = 0; k < l->n_fields; k++) {
+            const struct field *f = &l->fields[k];
+            cells[k] = text_of(f, item) != NULL ? (struct cell){ f->name, TEXT(text_of(f, item)) }
+                       : f->type == FLAG        ? (struct cell){ f->name, FLAG(number_of(f, item)) }
+                                         : (struct cell){ f->name, NUMBER(number_of(f, item)) };
         }
-        xo_put(buf, "\r\n");
+        rows_put(to, cells, l->n_fields);
     }
 }
 
 static void put_catalog_json(struct xo_buf *buf, const struct listing *l)
 {
     struct xo_json json = { 0 }, *j = &json;
-    json_t *root = xo_json_object(j), *items = xo_json_array(j);
-    for (int i = 0; i < l->n_kept; i++) {
-        const char *item = item_at(l, l->kept[i]);
-        json_t *row = xo_json_object(j);
-        for (size_t f = 0; f < l->n_fields; f++) {
-            const struct field *field = &l->fields[f];
-            const double value = number_of(field, item);
-            xo_json_put(j, row, field->name,
-                        text_of(field, item) != NULL ? xo_json_text(text_of(field, item))
-                        : field->type == FLAG        ? json_boolean(value != 0)
-                                                     : xo_json_number(value));
-        }
-        xo_json_append(j, items, row);
-    }
+    struct rows items = { .json = j, .array = xo_json_array(j) };
+    json_t *root = xo_json_object(j);
+    put_entries(&items, l);
     xo_json_put_text(j, root, "schema", "crossover.catalog/1");
     xo_json_put_text(j, root, "version", XO_VERSION);
-    xo_json_put(j, root, l->what, items);
+    xo_json_put(j, root, l->what, items.array);
     xo_json_dump(j, root, buf);
 }
 
@@ -471,7 +457,7 @@ bool xo_catalog_print(FILE *out, const struct xo_catalog *catalog, char kind, co
     if (name != NULL && !narrow(&l, catalog, kind, name, err))
         return false;
     if (format == XO_FORMAT_CSV)
-        put_catalog_csv(&buf, &l);
+        put_entries(&(struct rows){ .csv = &buf }, &l);
     else if (format == XO_FORMAT_JSON)
         put_catalog_json(&buf, &l);
     else if (name == NULL || l.n_kept > 1)

@@ -1,7 +1,7 @@
 /* table_check.c - `crossover check`: every value and its source, what is not known, which effect
  * counts for which side, and the real invoice rebuilt.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/page/page.h"
 
 #include "xo/random.h"
 #include "xo/text.h"
@@ -244,55 +244,40 @@ static void put_check_table(struct xo_buf *buf, const struct xo_scenario *s,
 
 /* ---- CSV and JSON ---- */
 
-static void put_check_csv(struct xo_buf *buf, const struct xo_scenario *s)
+static void put_entry_rows(struct rows *to, const struct xo_scenario *s)
 {
-    struct xo_words words = { 0 };
-    xo_put(buf, "key,value,guess,origin,where\r\n");
     for (int i = 0; i < s->n_entries; i++) {
         const struct xo_entry *e = &s->entries[i];
-        xo_csv_text(buf, xo_key_text(&words, e));
-        xo_put(buf, ",");
-        xo_csv_text(buf, e->value);
-        xo_put(buf, ",%d,%s,", e->guess, xo_origin_name(e->origin));
-        xo_csv_text(buf, e->where);
-        xo_put(buf, "\r\n");
+        struct xo_words words = { 0 };
+        const struct cell cells[] = {
+            { "key", TEXT(xo_key_text(&words, e)) },
+            { "value", TEXT(e->value) },
+            { "unit", TEXT(xo_keys[e->key].unit), .json_alone = true },
+            { "guess", FLAG(e->guess) },
+            { "origin", WORD(xo_origin_name(e->origin)) },
+            { "where", TEXT(e->where) },
+        };
+        ROW_PUT(to, cells);
     }
-}
-
-static json_t *entries_json(struct xo_json *j, const struct xo_scenario *s)
-{
-    struct xo_words words = { 0 };
-    json_t *array = xo_json_array(j);
-    for (int i = 0; i < s->n_entries; i++) {
-        const struct xo_entry *e = &s->entries[i];
-        json_t *row = xo_json_object(j);
-        xo_json_put_text(j, row, "key", xo_key_text(&words, e));
-        xo_json_put_text(j, row, "value", e->value);
-        xo_json_put_text(j, row, "unit", xo_keys[e->key].unit);
-        xo_json_put_bool(j, row, "guess", e->guess);
-        xo_json_put_text(j, row, "origin", xo_origin_name(e->origin));
-        xo_json_put_text(j, row, "where", e->where);
-        xo_json_append(j, array, row);
-    }
-    return array;
 }
 
 static json_t *uncertain_json(struct xo_json *j, const struct xo_scenario *s)
 {
-    struct xo_words words = { 0 };
-    json_t *array = xo_json_array(j);
+    struct rows to = { .json = j, .array = xo_json_array(j) };
     for (int i = 0; i < s->n_uncertain; i++) {
         const struct xo_uncertain *u = &s->uncertain[i];
-        json_t *row = xo_json_object(j);
-        xo_json_put_text(j, row, "key", xo_uncertain_text(&words, u));
-        xo_json_put_text(j, row, "unit", xo_keys[u->key].unit);
-        xo_json_put_number(j, row, "p05", xo_uncertain_quantile(u, 0.05));
-        xo_json_put_number(j, row, "p50", xo_uncertain_quantile(u, 0.5));
-        xo_json_put_number(j, row, "p95", xo_uncertain_quantile(u, 0.95));
-        xo_json_put_bool(j, row, "reaches_simulation", u->reaches_simulation);
-        xo_json_append(j, array, row);
+        struct xo_words words = { 0 };
+        const struct cell cells[] = {
+            { "key", TEXT(xo_uncertain_text(&words, u)) },
+            { "unit", TEXT(xo_keys[u->key].unit) },
+            { "p05", NUMBER(xo_uncertain_quantile(u, 0.05)) },
+            { "p50", NUMBER(xo_uncertain_quantile(u, 0.5)) },
+            { "p95", NUMBER(xo_uncertain_quantile(u, 0.95)) },
+            { "reaches_simulation", FLAG(u->reaches_simulation) },
+        };
+        ROW_PUT(&to, cells);
     }
-    return array;
+    return to.array;
 }
 
 static json_t *actual_json(struct xo_json *j, const struct xo_scenario *s,
@@ -319,12 +304,14 @@ static void put_check_json(struct xo_buf *buf, const struct xo_scenario *s,
 {
     struct xo_json json = { 0 }, *j = &json;
     json_t *root = xo_json_object(j), *options = xo_json_array(j);
+    struct rows entries = { .json = j, .array = xo_json_array(j) };
+    put_entry_rows(&entries, s);
     for (int i = 0; i < s->n_options; i++)
         xo_json_append(j, options, xo_json_text(s->options[i].label));
     xo_json_put_text(j, root, "schema", "crossover.check/2");
     xo_json_put_text(j, root, "version", XO_VERSION);
     xo_json_put(j, root, "scenario", xo_json_scenario(j, s));
-    xo_json_put(j, root, "entries", entries_json(j, s));
+    xo_json_put(j, root, "entries", entries.array);
     xo_json_put(j, root, "options", options);
     xo_json_put(j, root, "uncertain", uncertain_json(j, s));
     xo_json_put(j, root, "ledger", xo_json_ledger(j, s));
@@ -338,7 +325,7 @@ bool xo_check_print(FILE *out, const struct xo_scenario *scenario,
 {
     struct xo_buf buf = { 0 };
     if (format == XO_FORMAT_CSV)
-        put_check_csv(&buf, scenario);
+        put_entry_rows(&(struct rows){ .csv = &buf }, scenario);
     else if (format == XO_FORMAT_JSON)
         put_check_json(&buf, scenario, actual);
     else
