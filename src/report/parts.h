@@ -50,9 +50,14 @@ struct xo_words {
     int next;
 };
 char *xo_words_slot(struct xo_words *w);
+/* Any short text; what it says may be other words of `w`. */
+const char *xo_say(struct xo_words *w, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 const char *xo_say_count(struct xo_words *w, double value); /* 14.2 B, glued */
 const char *xo_say_tokens(struct xo_words *w, const struct xo_curve *c, double requests);
 const char *xo_say_usd(struct xo_words *w, double usd);       /* $13,000 */
+const char *xo_say_dollars(struct xo_words *w, double usd);   /* $13,125, for tables and bills */
+const char *xo_say_time(struct xo_words *w, double seconds);  /* 45.3 ms, for tables */
 const char *xo_say_exact(struct xo_words *w, int64_t count);  /* 25,377 */
 const char *xo_say_factor(struct xo_words *w, double factor); /* 3.7 */
 /* One that flips an answer: rounded away from 1, so that what is said flips it too. */
@@ -241,12 +246,15 @@ json_t *xo_json_guesses(struct xo_json *j, const struct xo_scenario *s);
 void xo_curve_json(struct xo_buf *buf, const struct xo_curve *curve);
 void xo_run_json(struct xo_buf *buf, const struct xo_run *run);
 
+/* ---- the verdict of a curve (verdict.c) ---- */
+
+/* A line a paragraph, with blanks that no line may break at; heap, NULL when out of memory. */
+char *xo_verdict_paragraphs(const struct xo_curve *curve);
+
 /* ---- tables ---- */
 void xo_put_heading(struct xo_buf *buf, const struct xo_scenario *s);
 /* One paragraph, 80 columns wide, and *text is empty again. */
 void xo_put_text(struct xo_buf *buf, struct xo_buf *text);
-void xo_put_request_line(struct xo_buf *buf, const struct xo_scenario *s, double prompt,
-                         double cached, double output);
 
 /* ---- sweeps (sweep.c, table_sweep.c) ---- */
 

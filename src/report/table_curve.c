@@ -1,49 +1,13 @@
 /* table_curve.c - the terminal's table of a curve: some seven rows that tell the story.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/out/out.h"
 
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 80, MAX_ROWS = 9, WANTED_ROWS = 8, MAX_MARKED = 3 };
-
-void xo_put_heading(struct xo_buf *buf, const struct xo_scenario *s)
-{
-    char draft[64] = "", name[XO_TITLE_SIZE];
-    if (s->n_guesses > 0)
-        snprintf(draft, sizeof draft, "DRAFT: %d value%s (?)", s->n_guesses,
-                 s->n_guesses == 1 ? " is a guess" : "s are guesses");
-    const size_t room = WIDTH - strlen(draft) - (draft[0] != '\0' ? 2 : 0);
-    xo_plain(name, sizeof name, s->name, room);
-    xo_put(buf, "%s", name);
-    if (draft[0] != '\0')
-        xo_put(buf, "%*s%s", (int)(WIDTH - strlen(draft) - xo_columns(name)), "", draft);
-    xo_put(buf, "\n");
-}
-
-void xo_put_request_line(struct xo_buf *buf, const struct xo_scenario *s, double prompt,
-                         double cached, double output)
-{
-    char in[32], hit[32], out[32];
-    struct xo_words words = { 0 };
-    struct xo_buf line = { 0 };
-    xo_put(&line, "A request: %s tokens in", xo_text_whole(in, sizeof in, prompt));
-    if (cached > 0)
-        xo_put(&line, " (%s cached)", xo_text_whole(hit, sizeof hit, cached));
-    xo_put(&line, ", %s out. Prices of %s.", xo_text_whole(out, sizeof out, output),
-           xo_say_price_days(&words, s));
-    xo_put_text(buf, &line);
-}
-
-void xo_put_text(struct xo_buf *buf, struct xo_buf *text)
-{
-    buf->failed = buf->failed || text->failed;
-    if (!text->failed && text->length > 0)
-        xo_put_wrapped(buf, text->text, WIDTH);
-    xo_buf_fini(text);
-}
+enum { MAX_ROWS = 9, WANTED_ROWS = 8, MAX_MARKED = 3 };
 
 /* Significant digits that a number needs to within 0.1 %: few are easy to read and to remember. */
 static int digits_of(double value)
@@ -117,12 +81,12 @@ static int choose_rows(const struct xo_curve *c, int rows[MAX_ROWS])
     return n;
 }
 
-static void put_usd(struct xo_buf *buf, double usd, bool dimmed, size_t columns)
+/* Cents, or three digits; what the API cannot serve is marked. */
+static const char *say_usd(struct xo_words *w, double usd, bool limited)
 {
-    char text[64], marked[72];
-    xo_text_usd(text, sizeof text, usd, fabs(usd) < 10 ? 0 : 3); /* cents, or three digits */
-    snprintf(marked, sizeof marked, "%s%s", text[0] == '$' ? text + 1 : text, dimmed ? "!" : "");
-    xo_put_cell(buf, marked, columns, true);
+    char text[64];
+    xo_text_usd(text, sizeof text, usd, fabs(usd) < 10 ? 0 : 3);
+    return xo_say(w, "%s%s", text[0] == '$' ? text + 1 : text, limited ? "!" : "");
 }
 
 static const char *mark_of(const struct xo_curve *c, int row)
@@ -140,35 +104,33 @@ static const char *mark_of(const struct xo_curve *c, int row)
     return "  <- crossing";
 }
 
-static void put_row(struct xo_buf *buf, const struct xo_curve *c, int row)
+static void put_row(struct page *page, const struct xo_curve *c, int row)
 {
-    enum { DIGITS = 3 }; /* as in the verdict */
     const struct xo_curve_point *p = &c->points[row];
-    struct xo_words words = { 0 };
-    char text[64];
-    xo_put_cell(buf, xo_text_count(text, sizeof text, p->volume, DIGITS), 8, true);
-    xo_put_cell(buf, xo_text_count(text, sizeof text, p->tokens, DIGITS), 8, true);
-    put_usd(buf, p->usd[XO_WAY_BUY], p->limited[XO_WAY_BUY], 13);
-    put_usd(buf, p->usd[XO_WAY_SAME], false, 11);
-    put_usd(buf, p->usd[XO_WAY_BUILD], false, 11);
-    if (p->build.feasible)
-        snprintf(text, sizeof text, "%d+%d", p->build.serving_replicas,
-                 p->build.headroom_replicas + p->build.spare_replicas);
-    else
-        snprintf(text, sizeof text, "-");
-    xo_put_cell(buf, text, 9, true);
-    xo_text_copy(text, sizeof text,
-                 p->build.feasible ? xo_say_percent(&words, p->build.load_frac) : "-");
-    xo_unglue(text);
-    xo_put_cell(buf, text, 6, true);
-    xo_put(buf, "%s\n", mark_of(c, row));
-}
-
-static void put_head(struct xo_buf *buf)
-{
-    xo_put(buf, "\n                 ----------- USD a month -----------\n"
-                "requests  tokens      buy API   buy same     build:  replicas load*\n"
-                "  /month  /month                 weights  GPUs+team    + more\n");
+    const struct xo_sized *build = &p->build;
+    const double *usd = p->usd, load = build->feasible ? build->load_frac : (double)NAN;
+    struct xo_words words = { 0 }, *w = &words;
+    const char *replicas = !build->feasible
+                               ? "-"
+                               : xo_say(w, "%d+%d", build->serving_replicas,
+                                        build->headroom_replicas + build->spare_replicas);
+    const struct cell cells[] = {
+        { "volume_requests_month", NUMBER(p->volume), SHOWN(xo_say_count(w, p->volume)),
+          .head = "requests a month", RIGHT(8) },
+        { "tokens_month", NUMBER(p->tokens), SHOWN(xo_say_count(w, p->tokens)), .head = "tokens",
+          RIGHT(8) },
+        { "buy_usd_month", NUMBER(usd[XO_WAY_BUY]),
+          SHOWN(say_usd(w, usd[XO_WAY_BUY], p->limited[XO_WAY_BUY])), .head = "buy API, USD",
+          RIGHT(13) },
+        { "same_usd_month", NUMBER(usd[XO_WAY_SAME]), SHOWN(say_usd(w, usd[XO_WAY_SAME], false)),
+          .head = "buy same weights", RIGHT(11) },
+        { "build_usd_month", NUMBER(usd[XO_WAY_BUILD]), SHOWN(say_usd(w, usd[XO_WAY_BUILD], false)),
+          .head = "this build", RIGHT(11) },
+        { "replicas", WORD(replicas), .head = "replicas + more", RIGHT(9) },
+        { "load_frac", NUMBER(load), SHOWN(xo_say_percent(w, load)), .head = "load*", RIGHT(6) },
+        { NULL, WORD(mark_of(c, row)) },
+    };
+    page_row(page, cells, XO_ROWS(cells));
 }
 
 /* Which class is bought where, when they differ. */
@@ -216,7 +178,7 @@ static const char *same_at(const struct xo_curve *c, int point)
 }
 
 /* Who the two columns of buying are. */
-static void put_sellers(struct xo_buf *buf, const struct xo_curve *c)
+static void put_sellers(struct page *page, const struct xo_curve *c)
 {
     const struct xo_scenario *s = c->scenario;
     const double low = s->same_model_low_usd_per_mtok, high = s->same_model_high_usd_per_mtok;
@@ -234,11 +196,11 @@ static void put_sellers(struct xo_buf *buf, const struct xo_curve *c)
                    xo_text_usd(lo, sizeof lo, low, 2), xo_text_usd(hi, sizeof hi, high, 2));
         xo_put(&line, ".");
     }
-    xo_put_text(buf, &line);
+    page_text(page, &line);
 }
 
 /* Of several options the cheapest is drawn; which one it is, from volume to volume. */
-static void put_options(struct xo_buf *buf, const struct xo_curve *c)
+static void put_options(struct page *page, const struct xo_curve *c)
 {
     enum { SHOWN = 4 };
     const struct xo_scenario *s = c->scenario;
@@ -261,78 +223,83 @@ static void put_options(struct xo_buf *buf, const struct xo_curve *c)
             xo_put(&line, " from %s tokens", xo_say_tokens(&words, c, c->points[i].volume));
     }
     xo_put(&line, "%s", shown > 0 ? "." : "");
-    xo_put_text(buf, &line);
+    page_text(page, &line);
 }
 
 /* How large fleets that were not simulated go on from those that were. */
-static void put_large_fleets(struct xo_buf *buf, const struct xo_curve *c)
+static void put_large_fleets(struct page *page, const struct xo_curve *c)
 {
     for (int i = 0; i < c->n_ladders; i++) {
         const struct xo_ladder *l = &c->ladders[i];
         if (l->n_rungs == 0 || !l->rungs[l->n_rungs - 1].interpolated)
             continue;
-        struct xo_buf line = { 0 };
         const double percent = 100 / sqrt(XO_MOST_SIMULATED);
-        xo_put(&line,
-               "Fleets above %d replicas are not simulated: by the square-root law each replica of "
-               "theirs serves up to %.1f %% more than one of %d (+- %.1f).",
-               XO_MOST_SIMULATED, percent * l->pooling, XO_MOST_SIMULATED,
-               1.96 * percent * l->pooling_se);
-        xo_put_text(buf, &line);
+        page_say(page,
+                 "Fleets above %d replicas are not simulated: by the square-root law each replica "
+                 "of theirs serves up to %.1f %% more than one of %d (+- %.1f).",
+                 XO_MOST_SIMULATED, percent * l->pooling, XO_MOST_SIMULATED,
+                 1.96 * percent * l->pooling_se);
         return;
     }
 }
 
-static void put_counts(struct xo_buf *buf, const struct xo_curve *c)
-{
-    char count[32];
-    xo_put(buf, "%s requests simulated\n",
-           xo_text_count(count, sizeof count, (double)c->n_simulated, 3));
-}
-
-static void put_curve_table(struct xo_buf *buf, const struct xo_curve *c)
+static void put_points(struct page *page, const struct xo_curve *c)
 {
     int rows[MAX_ROWS];
     bool limited = false;
     const int n = choose_rows(c, rows);
-    xo_put_heading(buf, c->scenario);
-    xo_put_request_line(buf, c->scenario, c->prompt_per_request, c->cached_per_request,
-                        c->output_per_request);
-    put_head(buf);
+    page_gap(page);
+    page_table(page, "                 ----------- USD a month -----------\n"
+                     "requests  tokens      buy API   buy same     build:  replicas load*\n"
+                     "  /month  /month                 weights  GPUs+team    + more");
     for (int i = 0; i < n; i++) {
-        put_row(buf, c, rows[i]);
+        put_row(page, c, rows[i]);
         limited = limited || c->points[rows[i]].limited[XO_WAY_BUY];
     }
-    xo_put(buf, "+ more: headroom and spares. "
-                "* work done / what these GPUs could do around\n"
-                "the clock within the SLO\n");
+    page_line(page, "+ more: headroom and spares. "
+                    "* work done / what these GPUs could do around\nthe clock within the SLO");
     if (limited)
-        xo_put(buf, "! the API cannot serve this: %s\n",
-               xo_unserved_is_tolerated(c->scenario, &c->buy_unserved)
-                   ? "its rate limits would have to be raised"
-                   : "it refuses more requests than the SLO lets miss");
-    put_sellers(buf, c);
-    put_options(buf, c);
-    put_large_fleets(buf, c);
-    put_counts(buf, c);
+        page_line(page, "! the API cannot serve this: %s",
+                  xo_unserved_is_tolerated(c->scenario, &c->buy_unserved)
+                      ? "its rate limits would have to be raised"
+                      : "it refuses more requests than the SLO lets miss");
+}
+
+static void put_verdict(struct page *page, const struct xo_curve *c)
+{
+    char *told = xo_verdict_paragraphs(c), *rest = NULL;
+    page->text.failed = page->text.failed || told == NULL;
+    for (char *p = told == NULL ? NULL : strtok_r(told, "\n", &rest); p != NULL;
+         p = strtok_r(NULL, "\n", &rest))
+        page_say(page, "%s", p);
+    free(told);
+}
+
+static void curve_page(struct page *page, const struct xo_curve *c)
+{
+    struct xo_words words = { 0 };
+    page_scenario(page, c->scenario);
+    page_request(page, c->scenario, c->prompt_per_request, c->cached_per_request,
+                 c->output_per_request);
+    put_points(page, c);
+    put_sellers(page, c);
+    put_options(page, c);
+    put_large_fleets(page, c);
+    page_line(page, "%s requests simulated", xo_say_count(&words, (double)c->n_simulated));
+    page_gap(page);
+    put_verdict(page, c);
 }
 
 bool xo_curve_print(FILE *out, const struct xo_curve *curve, enum xo_format format,
                     struct xo_error *err)
 {
     struct xo_buf buf = { 0 };
+    struct page page = { 0 };
     if (format == XO_FORMAT_CSV)
         xo_curve_csv(&buf, curve);
     else if (format == XO_FORMAT_JSON)
         xo_curve_json(&buf, curve);
-    else {
-        char *verdict = xo_verdict_text(curve, WIDTH);
-        put_curve_table(&buf, curve);
-        if (verdict == NULL)
-            buf.failed = true;
-        else
-            xo_put(&buf, "\n%s", verdict);
-        free(verdict);
-    }
-    return xo_buf_print(&buf, out, err);
+    else
+        curve_page(&page, curve);
+    return page_print(&page, &buf, out, err);
 }

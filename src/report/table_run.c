@@ -1,62 +1,59 @@
 /* table_run.c - one operating point: the fleet, its latencies, and the bills side by side.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/out/out.h"
 
 #include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
 #include <string.h>
 
-enum { WIDTH = 80, LABEL = 62, MONEY = 16 };
+enum { LABEL = 62, MONEY = 16 };
 
 /* ---- the fleet ---- */
 
-static void put_infeasible(struct xo_buf *buf, const struct xo_run *run, int i)
+static void put_infeasible(struct page *page, const struct xo_run *run, int i)
 {
-    struct xo_buf line = { 0 };
+    struct xo_buf text = { 0 };
     char label[128];
     if (run->infeasible[i].holds)
-        xo_put_infeasible(&line, run->scenario, i, &run->infeasible[i], &run->unserved[i]);
+        xo_put_infeasible(&text, run->scenario, i, &run->infeasible[i], &run->unserved[i]);
     else
-        xo_put(&line, "%s: the fleet does not carry this volume within the SLO.",
+        xo_put(&text, "%s: the fleet does not carry this volume within the SLO.",
                xo_plain(label, sizeof label, run->scenario->options[i].label, 60));
-    xo_put_text(buf, &line);
+    page_text(page, &text);
 }
 
 /* What the fleet hangs on, what each side refuses, and what the scenario cuts or lengthens. */
-static void put_refusals(struct xo_buf *buf, const struct xo_run *run)
+static void put_refusals(struct page *page, const struct xo_run *run)
 {
     const struct xo_scenario *s = run->scenario;
     const bool buys = s->n_apis > 0;
-    struct xo_buf line = { 0 };
+    struct xo_buf text = { 0 };
     struct xo_words words = { 0 };
     if (run->best >= 0)
-        xo_put_edge(&line, s, &run->edge[run->best]);
+        xo_put_edge(&text, s, &run->edge[run->best]);
     if (run->best >= 0)
-        xo_put_overwhelmed(&line, &run->capacity[run->best]);
-    xo_put_refusals(&line, s, run->best >= 0 ? &run->unserved[run->best] : NULL,
+        xo_put_overwhelmed(&text, &run->capacity[run->best]);
+    xo_put_refusals(&text, s, run->best >= 0 ? &run->unserved[run->best] : NULL,
                     buys ? &run->buy_unserved : NULL,
                     buys ? xo_say_buy(&words, s, s->apis[run->api].tariff.name, false) : "");
-    xo_put_text(buf, &line);
+    page_text(page, &text);
 }
 
-static void put_capacity(struct xo_buf *buf, const struct xo_capacity *c, const char *mark)
+static void put_capacity(struct page *page, const struct xo_capacity *c, const char *mark)
 {
-    char volume[32], lo[32], hi[32];
+    struct xo_words words = { 0 }, *w = &words;
     if (c->n_replicas <= 0 || !isfinite(c->volume))
         return;
-    xo_put(buf, "  %d replica%s: %s requests a month (%s to %s)%s\n", c->n_replicas,
-           c->n_replicas == 1 ? "" : "s", xo_text_count(volume, sizeof volume, c->volume, 3),
-           xo_text_count(lo, sizeof lo, c->volume_lo, 3),
-           xo_text_count(hi, sizeof hi, c->volume_hi, 3), mark);
+    page_item(page, "%d replica%s: %s requests a month (%s to %s)%s", c->n_replicas,
+              c->n_replicas == 1 ? "" : "s", xo_say_count(w, c->volume),
+              xo_say_count(w, c->volume_lo), xo_say_count(w, c->volume_hi), mark);
 }
 
-static void put_step_error(struct xo_buf *buf, const struct xo_build_option *option)
+static void put_step_error(struct page *page, const struct xo_build_option *option)
 {
     struct xo_words words = { 0 };
-    char line[XO_TITLE_SIZE + 32];
-    snprintf(line, sizeof line, "Step times are %s.", xo_say_step_error(&words, option));
-    xo_put_wrapped(buf, line, 80);
+    page_say(page, "Step times are %s.", xo_say_step_error(&words, option));
 }
 
 /* "In the busiest hour": what the latencies are of. */
@@ -67,148 +64,126 @@ static const char *window_of(const struct xo_scenario *s)
                                            : "In the busiest hour";
 }
 
-/* A line of a table, whose blanks need not hold together. */
-static void put_unglued(struct xo_buf *buf, char *line)
-{
-    xo_unglue(line);
-    xo_put(buf, "%s", line);
-}
-
 /* Load is work over what could be done; a batch that runs says nothing of its size. They may differ
  * either way: full batches carry more than small ones, and where the SLO gives way while replicas
  * still idle, what they could do within it is little. */
-static void put_load(struct xo_buf *buf, const struct xo_run *run, const struct xo_sized *z)
+static void put_load(struct page *page, const struct xo_run *run, const struct xo_sized *z)
 {
     struct xo_words words = { 0 };
-    char line[160];
-    snprintf(line, sizeof line, "  load* %.16s; a batch runs %.16s of the week, %.16s %s\n",
-             xo_say_percent(&words, z->load_frac), xo_say_percent(&words, z->week_busy_frac),
-             xo_say_percent(&words, run->metrics.busy_frac),
-             run->scenario->slo_window == XO_SLO_MONTH ? "of the month simulated"
-                                                       : "of the busiest hour");
-    put_unglued(buf, line);
+    page_item(page, "load* %s; a batch runs %s of the week, %s %s",
+              xo_say_percent(&words, z->load_frac), xo_say_percent(&words, z->week_busy_frac),
+              xo_say_percent(&words, run->metrics.busy_frac),
+              run->scenario->slo_window == XO_SLO_MONTH ? "of the month simulated"
+                                                        : "of the busiest hour");
 }
 
-static void put_load_note(struct xo_buf *buf, const struct xo_sized *z)
+static void put_load_note(struct page *page, const struct xo_sized *z)
 {
-    struct xo_buf note = { 0 };
-    xo_put(&note, "* mean work / what these GPUs could do around the clock within the SLO. A batch "
-                  "runs: share of a serving replica's time.");
-    if (z->load_frac > z->week_busy_frac)
-        xo_put(&note, " Load is the higher of the two because the SLO is missed long before these "
-                      "GPUs are busy all the time.");
-    xo_put_text(buf, &note);
+    page_say(page,
+             "* mean work / what these GPUs could do around the clock within the SLO. A batch "
+             "runs: share of a serving replica's time.%s",
+             z->load_frac > z->week_busy_frac
+                 ? " Load is the higher of the two because the SLO is missed long before these "
+                   "GPUs are busy all the time."
+                 : "");
 }
 
-static void put_replicas(struct xo_buf *buf, const struct xo_run *run, const struct xo_sized *z)
+static void put_replicas(struct page *page, const struct xo_run *run, const struct xo_sized *z)
 {
     char label[128];
-    xo_put(buf, "This build: %s\n",
-           xo_plain(label, sizeof label, run->scenario->options[z->option].label, 66));
-    xo_put(buf, "  %d serving replica%s, %d headroom, %d spare: %d GPU%s\n", z->serving_replicas,
-           z->serving_replicas == 1 ? "" : "s", z->headroom_replicas, z->spare_replicas, z->n_gpus,
-           z->n_gpus == 1 ? "" : "s");
+    page_section(page, "This build: %s",
+                 xo_plain(label, sizeof label, run->scenario->options[z->option].label, 66));
+    page_item(page, "%d serving replica%s, %d headroom, %d spare: %d GPU%s", z->serving_replicas,
+              z->serving_replicas == 1 ? "" : "s", z->headroom_replicas, z->spare_replicas,
+              z->n_gpus, z->n_gpus == 1 ? "" : "s");
 }
 
-static void put_fleet(struct xo_buf *buf, const struct xo_run *run)
+static void put_fleet(struct page *page, const struct xo_run *run)
 {
     const struct xo_sized *z = &run->sized[run->best];
-    put_replicas(buf, run, z);
-    put_load(buf, run, z);
-    put_capacity(buf, &run->capacity_below[run->best], "");
-    put_capacity(buf, &run->capacity[run->best],
+    put_replicas(page, run, z);
+    put_load(page, run, z);
+    put_capacity(page, &run->capacity_below[run->best], "");
+    put_capacity(page, &run->capacity[run->best],
                  z->settled ? "  <- this fleet" : "  <- not settled at 95 %");
-    put_capacity(buf, &run->capacity_above[run->best], "");
-    put_step_error(buf, &run->scenario->options[z->option]);
+    put_capacity(page, &run->capacity_above[run->best], "");
+    put_step_error(page, &run->scenario->options[z->option]);
 }
 
 /* ---- latencies ---- */
 
-static void put_latency_row(struct xo_buf *buf, const char *name, double p50, double p95,
-                            double p99)
+static void put_latency_row(struct page *page, const char *name, double p50, double p95, double p99)
 {
-    char text[32];
-    xo_put(buf, "  %-6s", name);
-    const double values[] = { p50, p95, p99 };
-    for (size_t i = 0; i < 3; i++)
-        xo_put_cell(buf, xo_text_duration(text, sizeof text, values[i]), 10, true);
-    xo_put(buf, "\n");
+    struct xo_words words = { 0 };
+    const struct cell cells[] = {
+        { NULL, WORD(name), .gap = 2, LEFT(6) },
+        { NULL, NUMBER(p50), SHOWN(xo_say_time(&words, p50)), .head = "p50", RIGHT(10) },
+        { NULL, NUMBER(p95), SHOWN(xo_say_time(&words, p95)), .head = "p95", RIGHT(10) },
+        { NULL, NUMBER(p99), SHOWN(xo_say_time(&words, p99)), .head = "p99", RIGHT(10) },
+    };
+    page_row(page, cells, XO_ROWS(cells));
 }
 
-static void put_attained(struct xo_buf *buf, const struct xo_run *run, int c, int k)
+static void put_attained(struct page *page, const struct xo_run *run, int c, int k)
 {
     const struct xo_scenario *s = run->scenario;
-    struct xo_words words = { 0 };
-    char target[XO_TITLE_SIZE], name[XO_NAME_SIZE];
-    xo_text_copy(target, sizeof target, xo_say_target(&words, &s->slo[c].targets[k]));
-    xo_unglue(target);
+    struct xo_words words = { 0 }, *w = &words;
+    const char *target = xo_say_target(w, &s->slo[c].targets[k]);
+    char name[XO_NAME_SIZE];
     xo_plain(name, sizeof name, s->workload.classes[c].name, 30);
     if (!xo_slo_is_judged(s, c, k)) {
-        xo_put(buf, "  %s: not judged, %s is too rare\n", target, name);
+        page_item(page, "%s: not judged, %s is too rare", target, name);
         return;
     }
     const double met = run->metrics.attained_frac[c][k];
-    if (isnan(met)) /* the TPOT of answers of one token */
-        xo_put(buf, "  %s: - (no request has it)", target);
-    else if (met < 1 && met > 0.99995)
-        xo_put(buf, "  %s: met by over 99.99 %%", target);
-    else
-        xo_put(buf, "  %s: met by %.*f %%", target, met < 1 ? 2 : 0, 100 * met);
-    if (s->workload.n_classes > 1)
-        xo_put(buf, " of %s", name);
-    xo_put(buf, "\n");
+    const char *share = isnan(met) ? "- (no request has it)" /* the TPOT of answers of one token */
+                        : met < 1 && met > 0.99995
+                            ? "met by over 99.99 %"
+                            : xo_say(w, "met by %.*f %%", met < 1 ? 2 : 0, 100 * met);
+    const bool one_class = s->workload.n_classes == 1;
+    page_item(page, "%s: %s%s%s", target, share, one_class ? "" : " of ", one_class ? "" : name);
 }
 
-static void put_latencies(struct xo_buf *buf, const struct xo_run *run)
+static void put_latencies(struct page *page, const struct xo_run *run)
 {
     const struct xo_point_metrics *m = &run->metrics;
     const struct xo_scenario *s = run->scenario;
-    struct xo_words words = { 0 };
-    char line[160];
-    snprintf(line, sizeof line, "%s:", window_of(s));
-    xo_put(buf, "%-20s   p50       p95       p99\n", line);
-    put_latency_row(buf, "TTFT", m->ttft_p50_s, m->ttft_p95_s, m->ttft_p99_s);
-    put_latency_row(buf, "TPOT", m->tpot_p50_s, m->tpot_p95_s, m->tpot_p99_s);
-    put_latency_row(buf, "E2E", m->e2e_p50_s, m->e2e_p95_s, m->e2e_p99_s);
+    struct xo_words words = { 0 }, *w = &words;
+    page_table(page, xo_say(w, "%-20s   p50       p95       p99", xo_say(w, "%s:", window_of(s))));
+    put_latency_row(page, "TTFT", m->ttft_p50_s, m->ttft_p95_s, m->ttft_p99_s);
+    put_latency_row(page, "TPOT", m->tpot_p50_s, m->tpot_p95_s, m->tpot_p99_s);
+    put_latency_row(page, "E2E", m->e2e_p50_s, m->e2e_p95_s, m->e2e_p99_s);
     for (int c = 0; c < s->workload.n_classes; c++)
         for (int k = 0; k < s->slo[c].n_targets; k++)
-            put_attained(buf, run, c, k);
-    snprintf(line, sizeof line,
-             "  while a batch runs: %.1f requests in it, KV %.8s (peak %.8s), preempted %.3f\n",
-             m->batch_mean, xo_say_percent(&words, m->kv_mean_frac),
-             xo_say_percent(&words, m->kv_peak_frac), m->preemptions_per_request);
-    put_unglued(buf, line);
-    snprintf(line, sizeof line,
-             "  of all time: prompts in the step %.8s, decoding alone %.8s, idle %.8s\n",
-             xo_say_percent(&words, m->prefill_frac), xo_say_percent(&words, m->decode_frac),
-             xo_say_percent(&words, m->idle_frac));
-    put_unglued(buf, line);
-    snprintf(line, sizeof line, "  over all time: MBU %.8s, MFU %.8s\n",
-             xo_say_percent(&words, m->mbu_frac), xo_say_percent(&words, m->mfu_frac));
-    put_unglued(buf, line);
+            put_attained(page, run, c, k);
+    page_item(page, "while a batch runs: %.1f requests in it, KV %s (peak %s), preempted %.3f",
+              m->batch_mean, xo_say_percent(w, m->kv_mean_frac), xo_say_percent(w, m->kv_peak_frac),
+              m->preemptions_per_request);
+    page_item(page, "of all time: prompts in the step %s, decoding alone %s, idle %s",
+              xo_say_percent(w, m->prefill_frac), xo_say_percent(w, m->decode_frac),
+              xo_say_percent(w, m->idle_frac));
+    page_item(page, "over all time: MBU %s, MFU %s", xo_say_percent(w, m->mbu_frac),
+              xo_say_percent(w, m->mfu_frac));
 }
 
 /* A fixed fleet that misses the SLO: what it carries, and what it does with this volume. */
-static void put_late_fleet(struct xo_buf *buf, const struct xo_run *run)
+static void put_late_fleet(struct page *page, const struct xo_run *run)
 {
     const struct xo_sized *z = &run->sized[run->observed];
     struct xo_words words = { 0 };
-    put_replicas(buf, run, z);
-    put_capacity(buf, &run->capacity_below[z->option], "");
-    put_capacity(buf, &run->capacity[z->option], "  <- this fleet");
-    put_capacity(buf, &run->capacity_above[z->option], "");
-    put_step_error(buf, &run->scenario->options[z->option]);
+    put_replicas(page, run, z);
+    put_capacity(page, &run->capacity_below[z->option], "");
+    put_capacity(page, &run->capacity[z->option], "  <- this fleet");
+    put_capacity(page, &run->capacity_above[z->option], "");
+    put_step_error(page, &run->scenario->options[z->option]);
     if (run->tally != NULL)
-        put_latencies(buf, run);
-    else {
-        struct xo_buf line = { 0 };
-        xo_put(&line,
-               "In the busiest hour requests arrive at %s of the rate that this fleet can serve at "
-               "most, with full batches and however late: the queue and the latencies grow as long "
-               "as that hour lasts.",
-               xo_say_percent(&words, run->offered_frac));
-        xo_put_text(buf, &line);
-    }
+        put_latencies(page, run);
+    else
+        page_say(page,
+                 "In the busiest hour requests arrive at %s of the rate that this fleet can serve "
+                 "at most, with full batches and however late: the queue and the latencies grow as "
+                 "long as that hour lasts.",
+                 xo_say_percent(&words, run->offered_frac));
 }
 
 /* ---- bills ---- */
@@ -219,87 +194,61 @@ struct side {
     const struct xo_bill *bill; /* NULL: there is none */
 };
 
-static void put_group_row(struct xo_buf *buf, const char *label, const struct side sides[3],
+/* A tariff's provider stands in a line of its own: "openai/" over "gpt-6.2-sol". */
+static const char *head_of(struct xo_words *w, const struct side *side, bool parted)
+{
+    const char *name = side->name, *slash = strchr(name, '/');
+    const int provider = slash != NULL ? (int)(slash - name) + 1 : 0;
+    return xo_say(w, parted ? "%s\n%.*s\n%s" : "%s%.*s\n%s", side->title, provider, name,
+                  name + provider);
+}
+
+static void put_group_row(struct page *page, const char *label, const struct side sides[3],
                           int group)
 {
-    char text[64];
-    double usd[3] = { NAN, NAN, NAN };
-    bool any = group < 0;
-    for (int i = 0; i < 3; i++) {
-        if (sides[i].bill == NULL)
-            continue;
-        usd[i] = group < 0 ? xo_bill_usd(sides[i].bill)
-                           : xo_bill_group_usd(sides[i].bill, (enum xo_bill_group)group);
-        any = any || usd[i] != 0;
-    }
-    if (!any)
-        return;
-    xo_put(buf, "  %-14s", label);
-    for (int i = 0; i < 3; i++) {
-        xo_text_usd(text, sizeof text, usd[i], 0);
-        xo_put_cell(buf, usd[i] == 0 ? "-" : text, 20, true);
-    }
-    xo_put(buf, "\n");
-}
-
-/* A tariff's provider stands on a line of its own: "openai/" over "gpt-6.2-sol". */
-static void put_names(struct xo_buf *buf, const struct side sides[3])
-{
-    enum { ROOM = 19 };
-    bool parted = false;
+    struct xo_words words = { 0 }, *w = &words;
+    struct cell cells[4] = { { NULL, WORD(xo_say(w, "  %s", label)), LEFT(16) } };
+    bool any = group < 0, parted = false;
     for (int i = 0; i < 3; i++)
         parted = parted || strchr(sides[i].name, '/') != NULL;
-    for (int row = parted ? 0 : 1; row < 2; row++) {
-        int blank = 16; /* columns since the last text: none at the end of a line */
-        for (int i = 0; i < 3; i++) {
-            const char *name = sides[i].name, *slash = strchr(name, '/');
-            const size_t provider = slash != NULL ? (size_t)(slash - name) + 1 : 0;
-            char part[XO_TITLE_SIZE];
-            xo_text_copy(part, sizeof part, row == 0 ? name : name + provider);
-            if (row == 0)
-                part[provider < sizeof part ? provider : sizeof part - 1] = '\0';
-            blank += ROOM + 1;
-            if (part[0] == '\0')
-                continue;
-            xo_put(buf, "%*s", blank - ROOM, "");
-            xo_put_cell(buf, part, ROOM, true);
-            blank = 0;
-        }
-        xo_put(buf, "\n");
+    cells[0].head = parted ? "USD a month\n\n" : "USD a month\n";
+    for (int i = 0; i < 3; i++) {
+        const struct xo_bill *bill = sides[i].bill;
+        const double usd = bill == NULL ? (double)NAN
+                           : group < 0  ? xo_bill_usd(bill)
+                                        : xo_bill_group_usd(bill, (enum xo_bill_group)group);
+        any = any || (bill != NULL && usd != 0);
+        cells[i + 1] = (struct cell){ NULL,
+                                      NUMBER(usd),
+                                      .gap = 1,
+                                      RIGHT(19),
+                                      SHOWN(usd == 0 ? "-" : xo_say_dollars(w, usd)),
+                                      .head = head_of(w, &sides[i], parted) };
     }
+    if (any)
+        page_row(page, cells, XO_ROWS(cells));
 }
 
-static void put_groups(struct xo_buf *buf, const struct side sides[3])
+static void put_groups(struct page *page, const struct side sides[3])
 {
     static const char *const labels[] = { "tokens",   "GPUs",        "power",
                                           "site",     "software",    "people",
                                           "one-offs", "contingency", "discounts" };
     XO_TABLE_OF(labels, XO_N_BILL_GROUPS);
-    xo_put(buf, "USD a month     ");
-    for (int i = 0; i < 3; i++)
-        xo_put_cell(buf, sides[i].title, 20, true);
-    xo_put(buf, "\n");
-    put_names(buf, sides);
+    page_table(page, NULL);
     for (int g = 0; g < XO_N_BILL_GROUPS; g++)
-        put_group_row(buf, labels[g], sides, g);
-    put_group_row(buf, "total", sides, -1);
+        put_group_row(page, labels[g], sides, g);
+    put_group_row(page, "total", sides, -1);
 }
 
 /* To the cent; of less than ten cents two digits. */
-static void put_money(struct xo_buf *buf, double usd)
+static const char *say_money(struct xo_words *w, double usd)
 {
-    char text[96], whole[64];
     const double cents = round(fabs(usd) * 100);
-    xo_text_usd(text, sizeof text, usd, 0);
-    if (cents >= 1000) {
-        xo_text_usd(whole, sizeof whole, floor(cents / 100), 0);
-        const bool has_room = xo_columns(whole) + 4 < MONEY; /* else dollars are enough */
-        if (has_room)
-            snprintf(text, sizeof text, "%s%s.%02d", usd < 0 ? "-" : "", whole,
-                     (int)fmod(cents, 100));
-    } else if (usd == 0)
-        xo_text_copy(text, sizeof text, "$0.00");
-    xo_put_cell(buf, text, MONEY, true);
+    const char *whole = xo_say_dollars(w, floor(cents / 100));
+    if (cents >= 1000 && xo_columns(whole) + 4 < MONEY) /* else dollars are enough */
+        return xo_say(w, "%s%s.%02d", usd < 0 ? "-" : "", whole, (int)fmod(cents, 100));
+    return usd == 0 ? "$0.00" : xo_say_dollars(w, usd);
 }
 
 static double as_shown(double usd)
@@ -307,23 +256,32 @@ static double as_shown(double usd)
     return fabs(usd) < 0.1 ? usd : round(usd * 100) / 100;
 }
 
-static void put_items(struct xo_buf *buf, const struct side *side)
+static void put_item(struct page *page, const char *label, double usd)
+{
+    struct xo_words words = { 0 };
+    const struct cell cells[] = {
+        { NULL, TEXT(label), .gap = 2, LEFT(LABEL), .breaks = true },
+        { NULL, NUMBER(usd), SHOWN(say_money(&words, usd)), RIGHT(MONEY) },
+    };
+    page_row(page, cells, XO_ROWS(cells));
+}
+
+static void put_items(struct page *page, const struct side *side)
 {
     double shown_usd = 0;
     if (side->bill == NULL)
         return;
-    xo_put(buf, "\n%s: %s\n", side->title, side->name);
+    page_gap(page);
+    page_section(page, "%s: %s", side->title, side->name);
+    page_table(page, NULL);
     for (int i = 0; i < side->bill->n_items; i++) {
-        xo_put(buf, "  ");
-        xo_put_label(buf, side->bill->items[i].label, LABEL);
-        put_money(buf, side->bill->items[i].micro_usd / 1e6);
-        shown_usd += as_shown(side->bill->items[i].micro_usd / 1e6);
-        xo_put(buf, "\n");
+        const double usd = side->bill->items[i].micro_usd / 1e6;
+        put_item(page, side->bill->items[i].label, usd);
+        shown_usd += as_shown(usd);
     }
     const bool adds_up = fabs(shown_usd - as_shown(xo_bill_usd(side->bill))) < 0.005;
-    xo_put(buf, "  %-*s", LABEL, adds_up ? "total" : "total (items are rounded for display)");
-    put_money(buf, xo_bill_usd(side->bill));
-    xo_put(buf, "\n");
+    put_item(page, adds_up ? "total" : "total (items are rounded for display)",
+             xo_bill_usd(side->bill));
 }
 
 static void sides_of(struct side sides[3], const struct xo_run *run)
@@ -350,105 +308,115 @@ static void sides_of(struct side sides[3], const struct xo_run *run)
 }
 
 /* A closed loop has no volume and so no bill: what its fleet does for so many clients. */
-static void put_closed_loop(struct xo_buf *buf, const struct xo_run *run)
+static void put_closed_loop(struct page *page, const struct xo_run *run)
 {
     const struct xo_scenario *s = run->scenario;
     const struct xo_sized *z = &run->sized[run->best];
-    char label[128], tokens[32];
+    struct xo_words words = { 0 };
+    char label[128];
     int64_t finished = 0, output = 0;
     for (int c = 0; run->tally != NULL && c < run->tally->n_classes; c++) {
         finished += run->tally->classes[c].n_finished;
         output += run->tally->classes[c].output_tokens;
     }
     const double seconds = run->tally != NULL ? run->tally->window_s : NAN;
-    xo_put(buf, "This build: %s; %d replica%s, %d GPU%s, %d client%s in a closed loop\n",
-           xo_plain(label, sizeof label, s->options[z->option].label, 40), z->serving_replicas,
-           z->serving_replicas == 1 ? "" : "s", z->n_gpus, z->n_gpus == 1 ? "" : "s",
-           s->workload.n_clients, s->workload.n_clients == 1 ? "" : "s");
-    xo_put(buf, "  %.3g requests/s, %s output tokens/s over %lld requests, %s\n",
-           (double)finished / seconds,
-           xo_text_count(tokens, sizeof tokens, (double)output / seconds, 3), (long long)finished,
-           s->benchmark_requests > 0 ? "benchmark" : "steady state");
-    put_latencies(buf, run);
-    put_step_error(buf, &s->options[z->option]);
-    xo_put(buf, "A closed loop has no volume: no bills. Give workload.volume for those.\n");
+    page_section(page, "This build: %s; %d replica%s, %d GPU%s, %d client%s in a closed loop",
+                 xo_plain(label, sizeof label, s->options[z->option].label, 40),
+                 z->serving_replicas, z->serving_replicas == 1 ? "" : "s", z->n_gpus,
+                 z->n_gpus == 1 ? "" : "s", s->workload.n_clients,
+                 s->workload.n_clients == 1 ? "" : "s");
+    page_item(page, "%.3g requests/s, %s output tokens/s over %lld requests, %s",
+              (double)finished / seconds, xo_say_count(&words, (double)output / seconds),
+              (long long)finished, s->benchmark_requests > 0 ? "benchmark" : "steady state");
+    put_latencies(page, run);
+    put_step_error(page, &s->options[z->option]);
+    page_line(page, "A closed loop has no volume: no bills. Give workload.volume for those.");
 }
 
-/* Below the bills: how often the shared prefix is found, where that is not always. */
-static void put_cache(struct xo_buf *buf, const struct xo_run *run)
+static void put_build(struct page *page, const struct xo_run *run)
 {
-    struct xo_buf line = { 0 };
-    xo_put_cache(&line, run->scenario, run->requests, run->api);
-    xo_put(buf, "%s", line.length > 0 ? "\n" : "");
-    xo_put_text(buf, &line);
-}
-
-static void put_run_table(struct xo_buf *buf, const struct xo_run *run)
-{
-    const struct xo_scenario *s = run->scenario;
-    struct side sides[3];
-    struct xo_buf text = { 0 };
-    char requests[32], tokens[32];
-    sides_of(sides, run);
-    xo_put_heading(buf, s);
-    xo_put_request_line(buf, s, run->prompt_per_request, run->cached_per_request,
-                        run->output_per_request);
-    if (isfinite(run->requests))
-        xo_put(buf, "%s requests, %s tokens a month; ",
-               xo_text_count(requests, sizeof requests, run->requests, 3),
-               xo_text_count(tokens, sizeof tokens, run->requests * run->tokens_per_request, 3));
-    if (isfinite(run->requests) && run->peak_factor < 1.005)
-        xo_put(buf, "every hour is alike\n");
-    else if (isfinite(run->requests))
-        xo_put(buf, "the busiest hour is %.2g times the mean\n", run->peak_factor);
-    xo_put_stale(&text, s);
-    xo_put_reconciliation(&text, s);
-    xo_put_text(buf, &text);
-    xo_put(buf, "\n");
-    if (s->workload.n_clients > 0) {
-        put_closed_loop(buf, run);
-        return;
-    }
     for (int i = 0; i < run->n_options; i++)
         if (!run->sized[i].feasible) {
-            put_infeasible(buf, run, i);
+            put_infeasible(page, run, i);
             if (i != run->observed)
-                put_capacity(buf, &run->capacity[i], "");
+                put_capacity(page, &run->capacity[i], "");
         }
     if (run->best >= 0) {
-        put_fleet(buf, run);
-        put_latencies(buf, run);
-        put_load_note(buf, &run->sized[run->best]);
-    } else if (run->observed >= 0) {
-        put_late_fleet(buf, run);
-    }
-    put_refusals(buf, run);
-    if (run->buy_limited && xo_unserved_is_tolerated(s, &run->buy_unserved))
-        xo_put(buf,
-               "The busiest minute (%s requests, %s tokens) is above the API's rate limits;\n"
-               "its bill takes a higher limit for granted.\n",
-               xo_text_count(requests, sizeof requests, run->busiest_minute_requests, 2),
-               xo_text_count(tokens, sizeof tokens, run->busiest_minute_tokens, 2));
-    xo_put(buf, run->n_options > 0 || run->buy_limited ? "\n" : "");
-    put_groups(buf, sides);
+        put_fleet(page, run);
+        put_latencies(page, run);
+        put_load_note(page, &run->sized[run->best]);
+    } else if (run->observed >= 0)
+        put_late_fleet(page, run);
+}
+
+/* What is asked of both sides. */
+static void put_asked(struct page *page, const struct xo_run *run)
+{
+    struct xo_words words = { 0 }, *w = &words;
+    struct xo_buf text = { 0 };
+    page_scenario(page, run->scenario);
+    page_request(page, run->scenario, run->prompt_per_request, run->cached_per_request,
+                 run->output_per_request);
+    if (isfinite(run->requests))
+        page_line(page, "%s requests, %s tokens a month; %s", xo_say_count(w, run->requests),
+                  xo_say_count(w, run->requests * run->tokens_per_request),
+                  run->peak_factor < 1.005
+                      ? "every hour is alike"
+                      : xo_say(w, "the busiest hour is %.2g times the mean", run->peak_factor));
+    xo_put_stale(&text, run->scenario);
+    xo_put_reconciliation(&text, run->scenario);
+    page_text(page, &text);
+}
+
+static void put_bills(struct page *page, const struct xo_run *run)
+{
+    struct side sides[3];
+    struct xo_buf text = { 0 };
+    sides_of(sides, run);
+    put_groups(page, sides);
     for (int i = 0; i < 3; i++)
-        put_items(buf, &sides[i]);
-    put_cache(buf, run);
+        put_items(page, &sides[i]);
+    xo_put_cache(&text, run->scenario, run->requests, run->api);
+    page_gap(page);
+    page_text(page, &text);
+}
+
+static void run_page(struct page *page, const struct xo_run *run)
+{
+    char requests[32], tokens[32];
+    put_asked(page, run);
+    page_gap(page);
+    if (run->scenario->workload.n_clients > 0) {
+        put_closed_loop(page, run);
+        return;
+    }
+    put_build(page, run);
+    put_refusals(page, run);
+    if (run->buy_limited && xo_unserved_is_tolerated(run->scenario, &run->buy_unserved))
+        page_line(page,
+                  "The busiest minute (%s requests, %s tokens) is above the API's rate limits;\n"
+                  "its bill takes a higher limit for granted.",
+                  xo_text_count(requests, sizeof requests, run->busiest_minute_requests, 2),
+                  xo_text_count(tokens, sizeof tokens, run->busiest_minute_tokens, 2));
+    if (run->n_options > 0 || run->buy_limited)
+        page_gap(page);
+    put_bills(page, run);
 }
 
 /* ---- JSON ---- */
 
 static json_t *capacity_json(struct xo_json *j, const struct xo_capacity *c)
 {
-    json_t *object = xo_json_object(j);
-    xo_json_put_number(j, object, "n_replicas", c->n_replicas);
-    xo_json_put_number(j, object, "requests_month", c->volume);
-    xo_json_put_number(j, object, "requests_month_lo", c->volume_lo);
-    xo_json_put_number(j, object, "requests_month_hi", c->volume_hi);
-    xo_json_put_number(j, object, "requests_month_overwhelmed",
-                       c->overwhelmed_volume > 0 ? c->overwhelmed_volume : (double)NAN);
-    xo_json_put_number(j, object, "rate_per_s", c->rate_per_s);
-    return object;
+    const double overwhelmed = c->overwhelmed_volume > 0 ? c->overwhelmed_volume : (double)NAN;
+    const struct cell cells[] = {
+        { "n_replicas", NUMBER(c->n_replicas) },
+        { "requests_month", NUMBER(c->volume) },
+        { "requests_month_lo", NUMBER(c->volume_lo) },
+        { "requests_month_hi", NUMBER(c->volume_hi) },
+        { "requests_month_overwhelmed", NUMBER(overwhelmed) },
+        { "rate_per_s", NUMBER(c->rate_per_s) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
 static json_t *option_json(struct xo_json *j, const struct xo_run *run, int i)
@@ -587,11 +555,12 @@ void xo_run_json(struct xo_buf *buf, const struct xo_run *run)
 bool xo_run_print(FILE *out, const struct xo_run *run, enum xo_format format, struct xo_error *err)
 {
     struct xo_buf buf = { 0 };
+    struct page page = { 0 };
     if (format == XO_FORMAT_CSV)
         xo_bills_csv(&buf, run);
     else if (format == XO_FORMAT_JSON)
         xo_run_json(&buf, run);
     else
-        put_run_table(&buf, run);
-    return xo_buf_print(&buf, out, err);
+        run_page(&page, run);
+    return page_print(&page, &buf, out, err);
 }

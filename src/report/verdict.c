@@ -1153,6 +1153,11 @@ char *xo_verdict_text(const struct xo_curve *curve, int width)
     return xo_buf_take(&wrapped);
 }
 
+char *xo_verdict_paragraphs(const struct xo_curve *curve)
+{
+    return tell(curve);
+}
+
 /* ---- the title of a plot ---- */
 
 static void title_crossing(struct telling *t)

@@ -19,6 +19,26 @@ char *xo_words_slot(struct xo_words *w)
     return w->slot[w->next];
 }
 
+const char *xo_say(struct xo_words *w, const char *format, ...)
+{
+    char *slot = xo_words_slot(w);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(slot, sizeof w->slot[0], format, args);
+    va_end(args);
+    return slot;
+}
+
+const char *xo_say_dollars(struct xo_words *w, double usd)
+{
+    return xo_text_usd(xo_words_slot(w), sizeof w->slot[0], usd, 0);
+}
+
+const char *xo_say_time(struct xo_words *w, double seconds)
+{
+    return xo_text_duration(xo_words_slot(w), sizeof w->slot[0], seconds);
+}
+
 static char *glued(char *text)
 {
     for (char *c = text; *c != '\0'; c++)

@@ -28,15 +28,14 @@ static void end_line(struct xo_buf *buf)
 static void put_cell(struct xo_buf *buf, const struct page_cell *column, const char *text)
 {
     xo_put(buf, "%*s", column->gap, "");
-    const size_t at = buf->length;
     if (column->breaks)
         xo_put_label(buf, text, (size_t)column->width);
     else if (column->width > 0)
         xo_put_cell(buf, text, (size_t)column->width, column->right);
-    else
-        xo_put(buf, "%s", text);
-    if (!buf->failed)
-        xo_unglue(buf->text + at);
+    else {
+        char plain[XO_TITLE_SIZE];
+        xo_put(buf, "%s", xo_plain(plain, sizeof plain, text, sizeof plain));
+    }
 }
 
 /* Line `line` of a head of several, the last of which is line 0: "USD a\nmonth". */
@@ -138,4 +137,10 @@ void page_finish(struct page *page, struct xo_buf *buf,
 {
     put(buf, page);
     page_fini(page);
+}
+
+bool page_print(struct page *page, struct xo_buf *buf, FILE *out, struct xo_error *err)
+{
+    page_finish(page, buf, page_put_terminal);
+    return xo_buf_print(buf, out, err);
 }

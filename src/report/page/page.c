@@ -80,6 +80,20 @@ void page_scenario(struct page *page, const struct xo_scenario *s)
     page_title(page, s->name, draft);
 }
 
+void page_request(struct page *page, const struct xo_scenario *s, double prompt, double cached,
+                  double output)
+{
+    char in[32], hit[32], out[32];
+    struct xo_words words = { 0 };
+    struct xo_buf text = { 0 };
+    xo_put(&text, "A request: %s tokens in", xo_text_whole(in, sizeof in, prompt));
+    if (cached > 0)
+        xo_put(&text, " (%s cached)", xo_text_whole(hit, sizeof hit, cached));
+    xo_put(&text, ", %s out. Prices of %s.", xo_text_whole(out, sizeof out, output),
+           xo_say_price_days(&words, s));
+    page_text(page, &text);
+}
+
 #define ADD_FORMATTED(page, kind, format)                                                          \
     do {                                                                                           \
         va_list args;                                                                              \

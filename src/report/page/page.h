@@ -80,6 +80,9 @@ void page_gap(struct page *page); /* before the block that follows */
 void page_title(struct page *page, const char *title, const char *more);
 /* The scenario's name, and that it is a draft. */
 void page_scenario(struct page *page, const struct xo_scenario *s);
+/* A request's tokens, and of which days the prices are. */
+void page_request(struct page *page, const struct xo_scenario *s, double prompt, double cached,
+                  double output);
 void page_section(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void page_line(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void page_item(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
