@@ -137,13 +137,13 @@ static void untell(struct told *t)
     xo_scenario_free(t->scenario);
 }
 
-static char *put(void (*how)(struct xo_buf *, const struct xo_sweep_report *),
-                 const struct xo_sweep_report *r)
+static char *printed(const struct xo_sweep_report *r, enum xo_format format)
 {
-    struct xo_buf buf = { 0 };
-    how(&buf, r);
-    char *text = xo_buf_take(&buf);
-    ck_assert_ptr_nonnull(text);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert(xo_sweep_print(out, r, format, NULL));
+    fclose(out);
     return text;
 }
 
@@ -214,7 +214,7 @@ START_TEST(a_sweep_is_told_in_this_table)
 {
     struct told t;
     tell(&t, 6.25e6);
-    char *text = put(xo_put_sweep_table, &t.report);
+    char *text = printed(&t.report, XO_FORMAT_TABLE);
     ck_assert_str_eq(text, table);
     free(text);
     untell(&t);
@@ -251,7 +251,7 @@ START_TEST(what_few_samples_make_and_what_none_shows_is_told)
     t.result.outputs[XO_OUTPUT_SAVING].exists = false;
     for (int i = 0; i < N_INPUTS; i++)
         ((struct xo_sweep_input *)t.report.inputs)[i].base_frac = i == 2 ? 0.111 : 0.5;
-    char *text = put(xo_put_sweep_table, &t.report);
+    char *text = printed(&t.report, XO_FORMAT_TABLE);
     check_width(text, 80);
     for (char *c = text; *c != '\0'; c++)
         *c = *c == '\n' ? ' ' : *c;
@@ -283,7 +283,7 @@ START_TEST(an_input_worth_more_than_half_a_dollar_is_named)
     struct told t;
     tell(&t, 6.25e6);
     t.result.inputs[1].evppi_usd = about(cases[_i].worth_usd);
-    char *text = put(xo_put_sweep_table, &t.report);
+    char *text = printed(&t.report, XO_FORMAT_TABLE);
     for (char *c = text; *c != '\0'; c++)
         *c = *c == '\n' ? ' ' : *c;
     ck_assert_int_eq(strstr(text, "What would settle it most") != NULL, cases[_i].said != NULL);
@@ -301,7 +301,7 @@ START_TEST(where_a_build_becomes_cheaper_is_a_whole_sentence)
     t.result.exists = wheres[_i].exists;
     t.result.below = (struct xo_interval){ wheres[_i].below, NAN, NAN };
     t.result.never = (struct xo_interval){ wheres[_i].never, NAN, NAN };
-    char *text = put(xo_put_sweep_table, &t.report);
+    char *text = printed(&t.report, XO_FORMAT_TABLE);
     check_width(text, 80);
     for (char *c = text; *c != '\0'; c++)
         if (*c == '\n')
@@ -326,8 +326,8 @@ START_TEST(a_crossing_outside_the_range_is_told_as_that)
 {
     struct told t;
     tell(&t, ends[_i].crossover);
-    char *text = put(xo_put_sweep_table, &t.report), *title = xo_sweep_title(&t.report);
-    char *json = put(xo_put_sweep_json, &t.report), wanted[80];
+    char *text = printed(&t.report, XO_FORMAT_TABLE), *title = xo_sweep_title(&t.report);
+    char *json = printed(&t.report, XO_FORMAT_JSON), wanted[80];
     ck_assert_ptr_nonnull(strstr(text, ends[_i].table));
     check_width(text, 80);
     ck_assert_msg(strstr(title, ends[_i].title) != NULL, "%s", title);
@@ -357,7 +357,7 @@ START_TEST(a_difference_that_is_immaterial_is_too_close_to_call)
     t.result.saving_p50 = about(500);
     t.result.saving_p95 = about(550);
     ck_assert_int_eq(xo_sweep_call(&t.report), XO_CALL_TOO_CLOSE);
-    char *text = put(xo_put_sweep_table, &t.report), *title = xo_sweep_title(&t.report);
+    char *text = printed(&t.report, XO_FORMAT_TABLE), *title = xo_sweep_title(&t.report);
     ck_assert_ptr_nonnull(strstr(text, "\nToo close to call at 1.52 M requests a month: this"));
     ck_assert_ptr_nonnull(strstr(text, "The middle"));
     ck_assert_ptr_nonnull(strstr(title, "DRAFT: Too close to call: this build is cheaper than "
@@ -367,7 +367,7 @@ START_TEST(a_difference_that_is_immaterial_is_too_close_to_call)
     free(title);
     t.result.saving_p50 = about(1250);
     ck_assert_int_eq(xo_sweep_call(&t.report), XO_CALL_BUILD);
-    text = put(xo_put_sweep_table, &t.report);
+    text = printed(&t.report, XO_FORMAT_TABLE);
     ck_assert_ptr_nonnull(strstr(text, "\nCheaper at 1.52 M requests a month: BUILD. This build"));
     free(text);
     untell(&t);
@@ -443,7 +443,7 @@ START_TEST(a_table_of_many_inputs_says_where_the_rest_are)
     }
     t.report.inputs = inputs;
     t.result.n_inputs = MANY;
-    char *text = put(xo_put_sweep_table, &t.report);
+    char *text = printed(&t.report, XO_FORMAT_TABLE);
     ck_assert_ptr_nonnull(strstr(text, "\nand 2 more, in sweep.csv\n"));
     check_width(text, 80);
     free(text);

@@ -1,6 +1,6 @@
 /* map.c - a map as files and as a small picture of letters.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "report/out/out.h"
 
 #include "xo/table.h"
 #include "xo/text.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 80, MOST_COLUMNS = 60, MOST_LINES = 21 };
+enum { MOST_COLUMNS = 60, MOST_LINES = 21 };
 
 static const char *const winner_names[] = { "buy", "build", "none", "too_close" };
 XO_TABLE_OF(winner_names, XO_N_MAP_WINNERS);
@@ -162,8 +162,9 @@ static int nearest_shown(const struct xo_map_axis *a, double value, int n_shown)
     return (int)lround(xo_map_index(a, value) * (n_shown - 1) / (a->n - 1));
 }
 
-static void put_picture(struct xo_buf *buf, const struct xo_map_result *m, double materiality)
+static void put_picture(struct page *page, const struct xo_map_result *m, double materiality)
 {
+    struct xo_buf lines_of = { 0 }, *buf = &lines_of;
     static const char letters[] = { '.', '#', '?', '~' };
     XO_TABLE_OF(letters, XO_N_MAP_WINNERS);
     const struct xo_map_axis *x = &m->settings.x, *y = &m->settings.y;
@@ -190,6 +191,7 @@ static void put_picture(struct xo_buf *buf, const struct xo_map_result *m, doubl
     show(end, sizeof end, x, m->cells[x->n - 1].x);
     const int gap = columns - (int)xo_columns(text) - (int)xo_columns(end);
     xo_put(buf, "%18s%s%*s%s\n", "", text, gap > 1 ? gap : 1, "", end);
+    page_picture(page, buf);
 }
 
 /* What a map says at the plan; of unequal sides, whose bill is lower. */
@@ -312,22 +314,22 @@ static void say_surrogates(struct xo_buf *text, const struct xo_scenario *s,
                m->n_confirmed == 1 ? "s" : "");
 }
 
-static void put_map_table(struct xo_buf *buf, const struct xo_scenario *s,
-                          const struct xo_map_result *m)
+static void map_page(struct page *page, const struct xo_scenario *s, const struct xo_map_result *m)
 {
     struct xo_words words = { 0 };
     struct xo_buf text = { 0 };
     char x[160], y[160];
     axis_name(&m->settings.x, x);
     axis_name(&m->settings.y, y);
-    xo_put_heading(buf, s);
-    xo_put(buf,
-           "Up: %s (%s). Right: %s (%s).\n# this build is cheaper   . buying is   ~ too close to "
-           "call   @ your plan\n? no fleet meets the SLO\n\n",
-           y, m->settings.y.log ? "equal ratios" : "equal steps", x,
-           m->settings.x.log ? "equal ratios" : "equal steps");
-    put_picture(buf, m, s->materiality_frac);
-    xo_put(buf, "\n");
+    page_scenario(page, s);
+    page_line(page, "Up: %s (%s). Right: %s (%s).", y,
+              m->settings.y.log ? "equal ratios" : "equal steps", x,
+              m->settings.x.log ? "equal ratios" : "equal steps");
+    page_line(page, "# this build is cheaper   . buying is   ~ too close to call   @ your plan\n"
+                    "? no fleet meets the SLO");
+    page_gap(page);
+    put_picture(page, m, s->materiality_frac);
+    page_gap(page);
     put_plan(&text, &words, s, m);
     put_shares(&text, &words, s, m);
     if (s->parity == XO_PARITY_UNEQUAL)
@@ -341,47 +343,64 @@ static void put_map_table(struct xo_buf *buf, const struct xo_scenario *s,
            xo_say_price_days(&words, s));
     xo_put_stale(&text, s);
     xo_put_reconciliation(&text, s);
-    xo_put_text(buf, &text);
-    xo_put_notes(buf, m->n_notes, m->notes);
+    page_text(page, &text);
+    page_notes(page, m->n_notes, m->notes);
 }
 
 /* ---- the front door ---- */
+
+static void put_map_csv(struct xo_buf *buf, const struct xo_scenario *s,
+                        const struct xo_map_result *m)
+{
+    put_cells(&(struct rows){ .csv = buf }, s, m);
+}
+
+static void put_frontier_csv(struct xo_buf *buf, const struct xo_scenario *s,
+                             const struct xo_map_result *m)
+{
+    (void)s;
+    put_frontier(&(struct rows){ .csv = buf }, m);
+}
+
+static void put_map_text(struct xo_buf *buf, const struct xo_scenario *s,
+                         const struct xo_map_result *m)
+{
+    struct page page = { 0 };
+    map_page(&page, s, m);
+    page_finish(&page, buf, page_put_terminal);
+}
 
 bool xo_map_print(FILE *out, const struct xo_scenario *scenario, const struct xo_map_result *map,
                   enum xo_format format, struct xo_error *err)
 {
     struct xo_buf buf = { 0 };
+    struct page page = { 0 };
     if (format == XO_FORMAT_CSV)
-        put_cells(&(struct rows){ .csv = &buf }, scenario, map);
+        put_map_csv(&buf, scenario, map);
     else if (format == XO_FORMAT_JSON)
         put_map_json(&buf, scenario, map);
     else
-        put_map_table(&buf, scenario, map);
-    return xo_buf_print(&buf, out, err);
+        map_page(&page, scenario, map);
+    return page_print(&page, &buf, out, err);
 }
 
 bool xo_map_write(const struct xo_scenario *scenario, const struct xo_map_result *map,
                   struct xo_output *output, struct xo_error *err)
 {
+    static const struct {
+        const char *name;
+        void (*put)(struct xo_buf *, const struct xo_scenario *, const struct xo_map_result *);
+    } files[] = { { "map.csv", put_map_csv },
+                  { "frontier.csv", put_frontier_csv },
+                  { "map.txt", put_map_text },
+                  { "map.json", put_map_json } };
     struct xo_folder folder = { .output = output };
     struct xo_buf text = { 0 };
     struct xo_plot plot = { .name = "map_plot" };
     bool ok = xo_folder_begin(&folder, err);
-    if (ok) {
-        put_cells(&(struct rows){ .csv = &text }, scenario, map);
-        ok = xo_folder_put(&folder, "map.csv", &text, true, err);
-    }
-    if (ok) {
-        put_frontier(&(struct rows){ .csv = &text }, map);
-        ok = xo_folder_put(&folder, "frontier.csv", &text, true, err);
-    }
-    if (ok) {
-        put_map_table(&text, scenario, map);
-        ok = xo_folder_put(&folder, "map.txt", &text, true, err);
-    }
-    if (ok) {
-        put_map_json(&text, scenario, map);
-        ok = xo_folder_put(&folder, "map.json", &text, true, err);
+    for (size_t i = 0; ok && i < XO_ROWS(files); i++) {
+        files[i].put(&text, scenario, map);
+        ok = xo_folder_put(&folder, files[i].name, &text, true, err);
     }
     if (ok && output->plots)
         xo_plot_map(&plot, scenario, map);

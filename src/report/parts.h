@@ -11,6 +11,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+struct page; /* page/page.h */
+struct rows;
+
 /* ---- text that grows (buffer.c) ---- */
 
 /* A failed allocation sticks: later puts do nothing and xo_buf_take gives NULL. */
@@ -271,12 +274,8 @@ const char *xo_say_volume(struct xo_words *w, const struct xo_sweep_result *resu
 const char *xo_say_crossing(struct xo_words *w, const struct xo_sweep_result *result);
 /* Where a value stands on an axis of a map, in cells from 0 to n - 1. */
 double xo_map_index(const struct xo_map_axis *axis, double value);
-/* "Note: ..." each, wrapped. */
-void xo_put_notes(struct xo_buf *buf, int n, const char notes[][XO_SWEEP_NOTE_SIZE]);
-void xo_put_sweep_table(struct xo_buf *buf, const struct xo_sweep_report *r);
+void xo_sweep_page(struct page *page, const struct xo_sweep_report *r);
 char *xo_sweep_title(const struct xo_sweep_report *r); /* the finding in one line; heap */
-void xo_put_sweep_csv(struct xo_buf *buf, const struct xo_sweep_report *r);
-void xo_put_sweep_json(struct xo_buf *buf, const struct xo_sweep_report *r);
 char *xo_map_title(const struct xo_scenario *s, const struct xo_map_result *m); /* heap */
 
 /* ---- plots ---- */
@@ -325,7 +324,6 @@ void xo_put_logs(struct xo_buf *buf, const struct xo_validation *v);
 void xo_put_targets_md(struct xo_buf *buf, const struct xo_validation *v);
 void xo_put_logs_md(struct xo_buf *buf, const struct xo_validation *v);
 void xo_put_targets_csv(struct xo_buf *buf, const struct xo_validation *v);
-struct rows;
 void xo_put_series(struct rows *to, const struct xo_validation *v);
 json_t *xo_targets_json(struct xo_json *j, const struct xo_validation *v);
 void xo_put_validation_md(struct xo_buf *buf, const struct xo_validation *v);

@@ -1,6 +1,6 @@
 /* sweep.c - a sweep as files: every sample, one line an input, everything as JSON.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "report/out/out.h"
 
 #include "xo/table.h"
 #include "xo/text.h"
@@ -63,7 +63,7 @@ static void put_inputs(struct rows *to, const struct xo_sweep_report *r)
         put_input(to, &r->inputs[i], &r->result->inputs[i]);
 }
 
-void xo_put_sweep_csv(struct xo_buf *buf, const struct xo_sweep_report *r)
+static void put_sweep_csv(struct xo_buf *buf, const struct xo_sweep_report *r)
 {
     put_inputs(&(struct rows){ .csv = buf }, r);
 }
@@ -258,7 +258,7 @@ static void put_verdict(struct xo_json *j, json_t *root, const struct xo_sweep_r
     free(title);
 }
 
-void xo_put_sweep_json(struct xo_buf *buf, const struct xo_sweep_report *r)
+static void put_sweep_json(struct xo_buf *buf, const struct xo_sweep_report *r)
 {
     struct xo_json json = { 0 }, *j = &json;
     struct rows inputs = { .json = j, .array = xo_json_array(j) };
@@ -339,6 +339,13 @@ static bool write_samples(struct xo_folder *folder, const struct xo_sweep_report
 
 /* ---- the folder ---- */
 
+static void put_sweep_text(struct xo_buf *buf, const struct xo_sweep_report *r)
+{
+    struct page page = { 0 };
+    xo_sweep_page(&page, r);
+    page_finish(&page, buf, page_put_terminal);
+}
+
 static bool put_plots(struct xo_folder *folder, const struct xo_sweep_report *r,
                       struct xo_error *err)
 {
@@ -363,9 +370,9 @@ bool xo_sweep_write(const struct xo_sweep_report *r, struct xo_output *output, s
     static const struct {
         const char *name;
         void (*put)(struct xo_buf *, const struct xo_sweep_report *);
-    } files[] = { { "sweep.csv", xo_put_sweep_csv },
-                  { "sweep.json", xo_put_sweep_json },
-                  { "sweep.txt", xo_put_sweep_table } };
+    } files[] = { { "sweep.csv", put_sweep_csv },
+                  { "sweep.json", put_sweep_json },
+                  { "sweep.txt", put_sweep_text } };
     struct xo_folder folder = { .output = output };
     struct xo_buf text = { 0 };
     bool ok = xo_folder_begin(&folder, err) && write_samples(&folder, r, err);
@@ -383,11 +390,12 @@ bool xo_sweep_print(FILE *out, const struct xo_sweep_report *r, enum xo_format f
                     struct xo_error *err)
 {
     struct xo_buf buf = { 0 };
+    struct page page = { 0 };
     if (format == XO_FORMAT_CSV)
-        xo_put_sweep_csv(&buf, r);
+        put_sweep_csv(&buf, r);
     else if (format == XO_FORMAT_JSON)
-        xo_put_sweep_json(&buf, r);
+        put_sweep_json(&buf, r);
     else
-        xo_put_sweep_table(&buf, r);
-    return xo_buf_print(&buf, out, err);
+        xo_sweep_page(&page, r);
+    return page_print(&page, &buf, out, err);
 }

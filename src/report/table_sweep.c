@@ -3,7 +3,7 @@
  * The same rules as for every verdict: the cheaper side with its odds first, no point without its
  * range, nothing outside the volumes simulated.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/page/page.h"
 
 #include "xo/stats.h"
 #include "xo/table.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 80, NAME = 23, N_SHOWN = 12 };
+enum { NAME = 23, N_SHOWN = 12 };
 
 /* ---- facts ---- */
 
@@ -142,91 +142,65 @@ static const char *say_share(struct xo_words *w, double share)
 /* "under 0.1 %", "under 4.6 %": a share that is a bound, whose own words may say so already. */
 static const char *say_bound(struct xo_words *w, const char *side, double share)
 {
-    char *slot = xo_words_slot(w);
     const char *said = say_share(w, share);
-    if (strncmp(said, side, strlen(side)) == 0)
-        return said;
-    snprintf(slot, sizeof w->slot[0], "%s %.40s", side, said);
-    return slot;
+    return strncmp(said, side, strlen(side)) == 0 ? said : xo_say(w, "%s %s", side, said);
 }
 
 /* "in 12 % of samples (standard error 0.3 %)"; of none or all, what that says of the share. */
 static const char *say_odds(struct xo_words *w, const struct xo_sweep_result *s)
 {
     const struct xo_interval *p = &s->build_wins;
-    char *slot = xo_words_slot(w);
-    if (p->mean > 0 && p->mean < 1)
-        snprintf(slot, sizeof w->slot[0], "in %.40s of samples (standard error %.40s)",
-                 say_share(w, p->mean), say_share(w, s->build_wins_se));
-    else if (p->mean > 0)
-        snprintf(slot, sizeof w->slot[0], "in every sample (95 %% sure of %.60s)",
-                 say_bound(w, "over", p->lo));
-    else
-        snprintf(slot, sizeof w->slot[0], "in no sample (95 %% sure of %.60s)",
-                 say_bound(w, "under", p->hi));
-    return slot;
+    return p->mean > 0 && p->mean < 1
+               ? xo_say(w, "in %s of samples (standard error %s)", say_share(w, p->mean),
+                        say_share(w, s->build_wins_se))
+           : p->mean > 0
+               ? xo_say(w, "in every sample (95 %% sure of %s)", say_bound(w, "over", p->lo))
+               : xo_say(w, "in no sample (95 %% sure of %s)", say_bound(w, "under", p->hi));
 }
 
 /* "at 1.5 M requests a month"; where the plan itself is not known, over which range of it. */
 static const char *say_plan(struct xo_words *w, const struct xo_sweep_report *r)
 {
-    char *slot = xo_words_slot(w);
     for (int i = 0; i < r->result->n_inputs; i++)
-        if (strcmp(r->inputs[i].name, "workload.volume") == 0) {
-            snprintf(slot, sizeof w->slot[0],
-                     "at your plan (P10 to P90: %.30s to %.30s requests a month)",
-                     xo_say_count(w, r->inputs[i].p10), xo_say_count(w, r->inputs[i].p90));
-            return slot;
-        }
-    snprintf(slot, sizeof w->slot[0], "at %.30s requests a month",
-             xo_say_count(w, r->scenario->requests_per_month));
-    return slot;
+        if (strcmp(r->inputs[i].name, "workload.volume") == 0)
+            return xo_say(w, "at your plan (P10 to P90: %s to %s requests a month)",
+                          xo_say_count(w, r->inputs[i].p10), xo_say_count(w, r->inputs[i].p90));
+    return xo_say(w, "at %s requests a month", xo_say_count(w, r->scenario->requests_per_month));
 }
 
 const char *xo_say_crossing(struct xo_words *w, const struct xo_sweep_result *s)
 {
-    char *slot = xo_words_slot(w);
     const double median = s->crossover.p50.mean;
     if (isinf(median))
-        snprintf(slot, sizeof w->slot[0],
-                 "does not become cheaper up to %.24s requests a month in %.24s of samples",
-                 xo_say_volume(w, s, s->max_volume), say_share(w, s->never.mean));
-    else if (median == 0)
-        snprintf(slot, sizeof w->slot[0],
-                 "is cheaper from below %.24s requests a month on in %.24s of samples",
-                 xo_say_volume(w, s, s->min_volume), say_share(w, s->below.mean));
-    else
-        snprintf(slot, sizeof w->slot[0],
-                 "becomes cheaper at %.24s requests a month (P5 %.24s, P95 %.24s)",
-                 xo_say_volume(w, s, median), xo_say_volume(w, s, s->crossover.p05.mean),
-                 xo_say_volume(w, s, s->crossover.p95.mean));
-    return slot;
+        return xo_say(w, "does not become cheaper up to %s requests a month in %s of samples",
+                      xo_say_volume(w, s, s->max_volume), say_share(w, s->never.mean));
+    if (median == 0)
+        return xo_say(w, "is cheaper from below %s requests a month on in %s of samples",
+                      xo_say_volume(w, s, s->min_volume), say_share(w, s->below.mean));
+    return xo_say(w, "becomes cheaper at %s requests a month (P5 %s, P95 %s)",
+                  xo_say_volume(w, s, median), xo_say_volume(w, s, s->crossover.p05.mean),
+                  xo_say_volume(w, s, s->crossover.p95.mean));
 }
 
 /* " (92 % to 94 %)", or nothing where there is no interval. */
 static const char *say_share_interval(struct xo_words *w, const struct xo_interval *i)
 {
-    char *slot = xo_words_slot(w);
-    slot[0] = '\0';
     if (isnan(i->lo) || isnan(i->hi))
-        return slot;
+        return "";
     const char *lo = say_share(w, fmax(0, i->lo)), *hi = say_share(w, fmin(1, i->hi));
-    if (strcmp(lo, hi) != 0)
-        snprintf(slot, sizeof w->slot[0], " (%.60s to %.60s)", lo, hi);
-    return slot;
+    return strcmp(lo, hi) != 0 ? xo_say(w, " (%s to %s)", lo, hi) : "";
 }
 
 /* ---- the verdict ---- */
 
 static const char *say_build(struct xo_words *w, const struct xo_scenario *s, const char *word)
 {
-    char *slot = xo_words_slot(w), label[96], model[64];
-    if (s->n_options != 1)
-        return word;
-    snprintf(slot, sizeof w->slot[0], "%.16s (%s on %s)", word,
-             xo_plain(model, sizeof model, s->options[0].deployment.model.name, 32),
-             xo_plain(label, sizeof label, s->options[0].label, 48));
-    return slot;
+    char label[96], model[64];
+    return s->n_options != 1
+               ? word
+               : xo_say(w, "%s (%s on %s)", word,
+                        xo_plain(model, sizeof model, s->options[0].deployment.model.name, 32),
+                        xo_plain(label, sizeof label, s->options[0].label, 48));
 }
 
 static void say_saving(struct xo_buf *b, struct xo_words *w, const struct xo_sweep_result *s)
@@ -329,13 +303,9 @@ static void say_crossing(struct xo_buf *b, struct xo_words *w, const struct xo_s
 /* "$1,400"; where no sample shows any, what it is under. */
 static const char *say_worth(struct xo_words *w, const struct xo_interval *i, const char *under)
 {
-    char *slot = xo_words_slot(w);
     const double mean = fmax(0, i->mean);
-    if (mean < 0.5 && i->hi >= 0.5)
-        snprintf(slot, sizeof w->slot[0], "%s%.60s", under, xo_say_usd(w, i->hi));
-    else
-        snprintf(slot, sizeof w->slot[0], "%.60s", xo_say_usd(w, mean));
-    return slot;
+    return mean < 0.5 && i->hi >= 0.5 ? xo_say(w, "%s%s", under, xo_say_usd(w, i->hi))
+                                      : xo_say_usd(w, mean);
 }
 
 /* Where few samples make much of a mean, it hangs on what the model says of extremes. */
@@ -387,7 +357,7 @@ static void say_not_compared(struct xo_buf *b, const struct xo_scenario *s)
     xo_put_reconciliation(b, s);
 }
 
-static void put_verdict(struct xo_buf *buf, const struct xo_sweep_report *r)
+static void put_verdict(struct page *page, const struct xo_sweep_report *r)
 {
     static void (*const tell[3])(struct xo_buf *, struct xo_words *,
                                  const struct xo_sweep_report *) = { say_winner, NULL, say_regret };
@@ -400,7 +370,7 @@ static void put_verdict(struct xo_buf *buf, const struct xo_sweep_report *r)
             say_not_compared(&text, r->scenario);
         else
             tell[i](&text, &words, r);
-        xo_put_text(buf, &text);
+        page_text(page, &text);
     }
 }
 
@@ -428,72 +398,77 @@ char *xo_sweep_title(const struct xo_sweep_report *r)
 
 /* ---- tables ---- */
 
-static void put_word(struct xo_buf *buf, const char *text, size_t columns)
+static void put_quantile_row(struct page *page, const char *name, const char *p05, const char *p50,
+                             const char *p95)
 {
-    char plain[XO_TITLE_SIZE];
-    xo_text_copy(plain, sizeof plain, text);
-    xo_unglue(plain);
-    xo_put_cell(buf, plain, columns, true);
+    const struct cell cells[] = {
+        { NULL, WORD(name), LEFT(32) },
+        { NULL, WORD(p05), .head = "P5", RIGHT(16) },
+        { NULL, WORD(p50), .head = "P50", RIGHT(16) },
+        { NULL, WORD(p95), .head = "P95", RIGHT(16) },
+    };
+    page_row(page, cells, XO_ROWS(cells));
 }
 
-static void put_quantiles(struct xo_buf *buf, const struct xo_sweep_result *s)
+static void put_volumes(struct page *page, const struct xo_sweep_result *s, const char *name,
+                        const struct xo_sweep_volumes *v)
 {
     struct xo_words words = { 0 }, *w = &words;
-    const struct {
-        const char *name;
-        const struct xo_sweep_volumes *volumes;
-    } rows[] = { { "crossover, requests a month", &s->crossover },
-                 { "stays cheaper above", &s->stays_above } };
-    xo_put(buf, "\n%-32s%16s%16s%16s\n", "", "P5", "P50", "P95");
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        xo_put_cell(buf, rows[i].name, 32, false);
-        put_word(buf, xo_say_volume(w, s, rows[i].volumes->p05.mean), 16);
-        put_word(buf, xo_say_volume(w, s, rows[i].volumes->p50.mean), 16);
-        put_word(buf, xo_say_volume(w, s, rows[i].volumes->p95.mean), 16);
-        xo_put(buf, "\n");
-    }
+    put_quantile_row(page, name, xo_say_volume(w, s, v->p05.mean), xo_say_volume(w, s, v->p50.mean),
+                     xo_say_volume(w, s, v->p95.mean));
+}
+
+static void put_quantiles(struct page *page, const struct xo_sweep_result *s)
+{
+    struct xo_words words = { 0 }, *w = &words;
     const struct xo_interval *median = &s->crossover.p50;
     const char *lo = xo_say_volume(w, s, median->lo), *hi = xo_say_volume(w, s, median->hi);
-    if (!isnan(median->lo) && !isnan(median->hi) && strcmp(lo, hi) != 0) {
-        char range[96];
-        snprintf(range, sizeof range, "%.40s to %.40s", lo, hi);
-        xo_put_cell(buf, "  95 % interval of its median", 32, false);
-        put_word(buf, range, 32);
-        xo_put(buf, "\n");
-    }
-    xo_put_cell(buf, "saved by this build, a month", 32, false);
-    put_word(buf, xo_say_usd(w, s->saving_p05.mean), 16);
-    put_word(buf, xo_say_usd(w, s->saving_p50.mean), 16);
-    put_word(buf, xo_say_usd(w, s->saving_p95.mean), 16);
-    xo_put(buf, "\n");
+    page_gap(page);
+    page_table(page, NULL);
+    put_volumes(page, s, "crossover, requests a month", &s->crossover);
+    put_volumes(page, s, "stays cheaper above", &s->stays_above);
+    if (!isnan(median->lo) && !isnan(median->hi) && strcmp(lo, hi) != 0)
+        put_quantile_row(page, "  95 % interval of its median", "", xo_say(w, "%s to %s", lo, hi),
+                         "");
+    put_quantile_row(page, "saved by this build, a month", xo_say_usd(w, s->saving_p05.mean),
+                     xo_say_usd(w, s->saving_p50.mean), xo_say_usd(w, s->saving_p95.mean));
 }
 
 /* "build.rent"; a star marks what the scenario does not list. */
-static void put_name(struct xo_buf *buf, const struct xo_sweep_input *in)
+static const char *say_name(struct xo_words *w, const struct xo_sweep_input *in)
 {
-    char name[sizeof in->name + 2];
-    snprintf(name, sizeof name, "%s%s", in->name, in->implied ? " *" : "");
-    xo_put_cell(buf, name, NAME, false);
+    return xo_say(w, "%s%s", in->name, in->implied ? " *" : "");
 }
 
-static void put_tornado_row(struct xo_buf *buf, const struct xo_sweep_report *r, int input)
+static void put_moved(struct page *page, const char *name, const char *low, const char *high,
+                      const char *at_low, const char *at_high, const char *worth)
+{
+    const struct cell cells[] = {
+        { NULL, TEXT(name), .head = "What moves it\nthe saving, most first", LEFT(NAME) },
+        { NULL, WORD(low), .head = "P10\n", RIGHT(12) },
+        { NULL, WORD(high), .head = "P90\nvalue of the input  ", RIGHT(12) },
+        { NULL, WORD(at_low), .head = "at P10\n", RIGHT(12) },
+        { NULL, WORD(at_high), .head = "at P90\ncrossing  ", RIGHT(12) },
+        { NULL, WORD(worth), .head = "worth\nknowing", RIGHT(9) },
+    };
+    page_row(page, cells, XO_ROWS(cells));
+}
+
+static void put_tornado_row(struct page *page, const struct xo_sweep_report *r, int input)
 {
     const struct xo_sweep_result *s = r->result;
     const struct xo_tornado *t = &s->inputs[input].tornado;
     const char *unit = xo_keys[r->inputs[input].key].unit;
     struct xo_words words = { 0 }, *w = &words;
-    char text[64];
-    put_name(buf, &r->inputs[input]);
-    xo_put_cell(buf, xo_show_quantity(text, sizeof text, unit, t->low), 12, true);
-    xo_put_cell(buf, xo_show_quantity(text, sizeof text, unit, t->high), 12, true);
-    put_word(buf, xo_say_volume(w, s, t->crossover_low), 12);
-    put_word(buf, xo_say_volume(w, s, t->crossover_high), 12);
-    put_word(buf, say_worth(w, &s->inputs[input].evppi_usd, "<"), 9);
-    xo_put(buf, "\n");
+    char low[64], high[64];
+    put_moved(page, say_name(w, &r->inputs[input]), xo_show_quantity(low, sizeof low, unit, t->low),
+              xo_show_quantity(high, sizeof high, unit, t->high),
+              xo_say_volume(w, s, t->crossover_low), xo_say_volume(w, s, t->crossover_high),
+              say_worth(w, &s->inputs[input].evppi_usd, "<"));
 }
 
 /* A tornado is drawn about the scenario's own values: which of them are no middle. */
-static void put_off_middle(struct xo_buf *buf, const struct xo_sweep_report *r)
+static void put_off_middle(struct page *page, const struct xo_sweep_report *r)
 {
     static const double LOW = 0.25, HIGH = 0.75;
     struct xo_buf text = { 0 };
@@ -506,11 +481,11 @@ static void put_off_middle(struct xo_buf *buf, const struct xo_sweep_report *r)
     }
     if (text.length > 0)
         xo_put(&text, ".");
-    xo_put_text(buf, &text);
+    page_text(page, &text);
 }
 
 /* A correlation that the samples do not show as asked, for ties of a discrete input, say. */
-static void put_correlations(struct xo_buf *buf, const struct xo_sweep_report *r)
+static void put_correlations(struct page *page, const struct xo_sweep_report *r)
 {
     struct xo_buf text = { 0 };
     for (int i = 0; i < r->result->n_correlations && i < N_SHOWN; i++) {
@@ -523,30 +498,29 @@ static void put_correlations(struct xo_buf *buf, const struct xo_sweep_report *r
         xo_put(&text, " and %d more, in sweep.json", r->result->n_correlations - N_SHOWN);
     if (text.length > 0)
         xo_put(&text, ".");
-    xo_put_text(buf, &text);
+    page_text(page, &text);
 }
 
-static void put_tornado(struct xo_buf *buf, const struct xo_sweep_report *r, const int order[])
+static void put_tornado(struct page *page, const struct xo_sweep_report *r, const int order[])
 {
     const struct xo_sweep_result *s = r->result;
     struct xo_words words = { 0 };
     bool implied = false;
-    xo_put(buf, "\n%-*s%12s%12s%12s%12s%9s\n%-*s%24s%24s%9s\n", NAME, "What moves it", "P10", "P90",
-           "at P10", "at P90", "worth", NAME, "the saving, most first", "value of the input  ",
-           "crossing  ", "knowing");
-    xo_put_cell(buf, "the scenario as it is", NAME + 24, false);
-    put_word(buf, xo_say_volume(&words, s, s->base_crossover), 24);
-    xo_put(buf, "\n");
+    page_gap(page);
+    page_table(page, NULL);
+    put_moved(page, "the scenario as it is", "", "", "",
+              xo_say_volume(&words, s, s->base_crossover), "");
     for (int k = 0; k < s->n_inputs && k < N_SHOWN; k++) {
-        put_tornado_row(buf, r, order[k]);
+        put_tornado_row(page, r, order[k]);
         implied |= r->inputs[order[k]].implied;
     }
     if (s->n_inputs > N_SHOWN)
-        xo_put(buf, "and %d more, in sweep.csv\n", s->n_inputs - N_SHOWN);
+        page_line(page, "and %d more, in sweep.csv", s->n_inputs - N_SHOWN);
     if (implied)
-        xo_put(buf, "* not typed: the catalog's own spread of a price, or the step time's error\n");
-    put_off_middle(buf, r);
-    put_correlations(buf, r);
+        page_line(page,
+                  "* not typed: the catalog's own spread of a price, or the step time's error");
+    put_off_middle(page, r);
+    put_correlations(page, r);
 }
 
 static double hundredths(double value)
@@ -555,40 +529,42 @@ static double hundredths(double value)
 }
 
 /* "0.42 (0.38 to 0.46)" */
-static void put_interval(struct xo_buf *buf, const struct xo_interval *i, size_t columns)
+static const char *say_interval(struct xo_words *w, const struct xo_interval *i)
 {
-    char text[64] = "-";
-    if (isfinite(i->mean) && isfinite(i->lo) && isfinite(i->hi))
-        snprintf(text, sizeof text, "%.2f (%.2f to %.2f)", hundredths(i->mean), hundredths(i->lo),
-                 hundredths(i->hi));
-    else if (isfinite(i->mean))
-        snprintf(text, sizeof text, "%.2f", hundredths(i->mean));
-    xo_put_cell(buf, text, columns, true);
+    return !isfinite(i->mean) ? "-"
+           : !isfinite(i->lo) || !isfinite(i->hi)
+               ? xo_say(w, "%.2f", hundredths(i->mean))
+               : xo_say(w, "%.2f (%.2f to %.2f)", hundredths(i->mean), hundredths(i->lo),
+                        hundredths(i->hi));
 }
 
-static void put_indices(struct xo_buf *buf, const struct xo_sweep_report *r, const int order[])
+static void put_index_row(struct page *page, const struct xo_sweep_input *in,
+                          const struct xo_sweep_answer *a)
+{
+    const struct xo_sweep_indices *saving = &a->indices[XO_OUTPUT_SAVING];
+    const struct xo_interval rank = { a->prcc_saving.mean, NAN, NAN };
+    struct xo_words words = { 0 }, *w = &words;
+    const struct cell cells[] = {
+        { NULL, TEXT(say_name(w, in)), .head = "The saving's variance", LEFT(NAME) },
+        { NULL, WORD(say_interval(w, &saving->first)), .head = "alone (first-order)", RIGHT(23) },
+        { NULL, WORD(say_interval(w, &saving->total)), .head = "with others (total)", RIGHT(23) },
+        { NULL, WORD(say_interval(w, &rank)), .head = "partial\nrank corr.", RIGHT(11) },
+    };
+    page_row(page, cells, XO_ROWS(cells));
+}
+
+static void put_indices(struct page *page, const struct xo_sweep_report *r, const int order[])
 {
     const struct xo_sweep_result *s = r->result;
+    page_gap(page);
     if (!s->outputs[XO_OUTPUT_SAVING].exists) {
-        struct xo_buf text = { 0 };
-        xo_put(&text,
-               "How much each input makes of the saving's variance is not said: some samples "
-               "have no saving, since no fleet meets the SLO there.");
-        xo_put(buf, "\n");
-        xo_put_text(buf, &text);
+        page_say(page, "How much each input makes of the saving's variance is not said: some "
+                       "samples have no saving, since no fleet meets the SLO there.");
         return;
     }
-    xo_put(buf, "\n%*s\n%-*s%23s%23s%11s\n", WIDTH, "partial", NAME, "The saving's variance",
-           "alone (first-order)", "with others (total)", "rank corr.");
-    for (int k = 0; k < s->n_inputs && k < N_SHOWN; k++) {
-        const struct xo_sweep_answer *a = &s->inputs[order[k]];
-        const struct xo_interval rank = { a->prcc_saving.mean, NAN, NAN };
-        put_name(buf, &r->inputs[order[k]]);
-        put_interval(buf, &a->indices[XO_OUTPUT_SAVING].first, 23);
-        put_interval(buf, &a->indices[XO_OUTPUT_SAVING].total, 23);
-        put_interval(buf, &rank, 11);
-        xo_put(buf, "\n");
-    }
+    page_table(page, NULL);
+    for (int k = 0; k < s->n_inputs && k < N_SHOWN; k++)
+        put_index_row(page, &r->inputs[order[k]], &s->inputs[order[k]]);
 }
 
 static void say_surrogates(struct xo_buf *text, const struct xo_sweep_report *r)
@@ -609,7 +585,7 @@ static void say_surrogates(struct xo_buf *text, const struct xo_sweep_report *r)
     }
 }
 
-static void put_effort(struct xo_buf *buf, const struct xo_sweep_report *r)
+static void put_effort(struct page *page, const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
     struct xo_words words = { 0 };
@@ -634,22 +610,12 @@ static void put_effort(struct xo_buf *buf, const struct xo_sweep_report *r)
                say_share(&words, s->noise_variance / all));
     if (s->stopped_early)
         xo_put(&text, "Stopped early: the precision asked for was reached. ");
-    xo_put(buf, "\n");
-    xo_put_text(buf, &text);
-    xo_put_notes(buf, s->n_notes, s->notes);
+    page_gap(page);
+    page_text(page, &text);
+    page_notes(page, s->n_notes, s->notes);
 }
 
-void xo_put_notes(struct xo_buf *buf, int n, const char notes[][XO_SWEEP_NOTE_SIZE])
-{
-    for (int i = 0; i < n; i++) {
-        struct xo_buf text = { 0 };
-        char plain[2 * XO_SWEEP_NOTE_SIZE];
-        xo_put(&text, "Note: %s.", xo_plain(plain, sizeof plain, notes[i], XO_SWEEP_NOTE_SIZE));
-        xo_put_text(buf, &text);
-    }
-}
-
-void xo_put_sweep_table(struct xo_buf *buf, const struct xo_sweep_report *r)
+void xo_sweep_page(struct page *page, const struct xo_sweep_report *r)
 {
     static const char *const samplings[] = { "plain Monte Carlo", "Latin hypercubes",
                                              "Sobol' points" };
@@ -660,7 +626,7 @@ void xo_put_sweep_table(struct xo_buf *buf, const struct xo_sweep_report *r)
     int order[XO_SWEEP_MAX_INPUTS];
     char samples[32];
     xo_sweep_order(r, order);
-    xo_put_heading(buf, r->scenario);
+    page_scenario(page, r->scenario);
     xo_text_whole(samples, sizeof samples, (double)s->n_distribution);
     xo_put(&what, "%s samples of %d input%s not known (%s", samples, s->n_inputs,
            s->n_inputs == 1 ? "" : "s", samplings[s->sampling]);
@@ -668,16 +634,16 @@ void xo_put_sweep_table(struct xo_buf *buf, const struct xo_sweep_report *r)
     if (s->n_rows > s->n_distribution)
         xo_put(&what, "; %s more for shares of variance", samples);
     xo_put(&what, ")");
-    xo_put_text(buf, &what);
+    page_text(page, &what);
     xo_put(&who, "This build against %s", xo_say_baseline(&words, r->scenario));
     if (r->scenario->n_same_model > 0)
         xo_put(&who, "; same weights: %s", xo_say_host(&words, r->scenario));
     xo_put(&who, ".");
-    xo_put_text(buf, &who);
-    put_quantiles(buf, s);
-    put_tornado(buf, r, order);
-    put_indices(buf, r, order);
-    xo_put(buf, "\n");
-    put_verdict(buf, r);
-    put_effort(buf, r);
+    page_text(page, &who);
+    put_quantiles(page, s);
+    put_tornado(page, r, order);
+    put_indices(page, r, order);
+    page_gap(page);
+    put_verdict(page, r);
+    put_effort(page, r);
 }

@@ -25,17 +25,25 @@ static void end_line(struct xo_buf *buf)
     xo_put(buf, "\n");
 }
 
-static void put_cell(struct xo_buf *buf, const struct page_cell *column, const char *text)
+/* A cell at the right of its columns takes those of empty ones before it, which *spare counts. */
+static void put_cell(struct xo_buf *buf, const struct page_cell *column, const char *text,
+                     size_t *spare)
 {
-    xo_put(buf, "%*s", column->gap, "");
-    if (column->breaks)
-        xo_put_label(buf, text, (size_t)column->width);
-    else if (column->width > 0)
-        xo_put_cell(buf, text, (size_t)column->width, column->right);
-    else {
-        char plain[XO_TITLE_SIZE];
-        xo_put(buf, "%s", xo_plain(plain, sizeof plain, text, sizeof plain));
+    const size_t before = column->right ? 0 : *spare;
+    const size_t width = (size_t)column->width + *spare - before;
+    char plain[XO_TITLE_SIZE];
+    if (column->right && *text == '\0') {
+        *spare += (size_t)(column->gap + column->width);
+        return;
     }
+    xo_put(buf, "%*s", column->gap + (int)before, "");
+    if (column->breaks)
+        xo_put_label(buf, text, width);
+    else if (column->width > 0)
+        xo_put_cell(buf, text, width, column->right);
+    else
+        xo_put(buf, "%s", xo_plain(plain, sizeof plain, text, sizeof plain));
+    *spare = 0;
 }
 
 /* Line `line` of a head of several, the last of which is line 0: "USD a\nmonth". */
@@ -71,8 +79,10 @@ static void put_heads(struct xo_buf *buf, const struct page *page, const struct 
 {
     char text[XO_TITLE_SIZE];
     for (int line = head_lines(page, columns, n) - 1; line >= 0; line--) {
+        size_t spare = 0;
         for (int i = 0; i < n; i++)
-            put_cell(buf, &columns[i], head_line(text, page_at(page, columns[i].head), line));
+            put_cell(buf, &columns[i], head_line(text, page_at(page, columns[i].head), line),
+                     &spare);
         end_line(buf);
     }
 }
@@ -87,8 +97,9 @@ static void put_table(struct xo_buf *buf, const struct page *page, const struct 
         put_heads(buf, page, columns, table->n_columns);
     for (int r = 0; r < table->n_rows; r++) {
         const struct page_cell *row = &columns[r * table->n_columns];
+        size_t spare = 0;
         for (int i = 0; i < table->n_columns; i++)
-            put_cell(buf, &columns[i], page_at(page, row[i].shown));
+            put_cell(buf, &columns[i], page_at(page, row[i].shown), &spare);
         end_line(buf);
     }
 }

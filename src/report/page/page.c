@@ -122,6 +122,14 @@ void page_say(struct page *page, const char *format, ...)
     ADD_FORMATTED(page, BLOCK_TEXT, format);
 }
 
+void page_notes(struct page *page, int n, const char notes[][XO_SWEEP_NOTE_SIZE])
+{
+    for (int i = 0; i < n; i++) {
+        char plain[2 * XO_SWEEP_NOTE_SIZE];
+        page_say(page, "Note: %s.", xo_plain(plain, sizeof plain, notes[i], XO_SWEEP_NOTE_SIZE));
+    }
+}
+
 static void add_taken(struct page *page, enum block_kind kind, struct xo_buf *text)
 {
     page->text.failed = page->text.failed || text->failed;
