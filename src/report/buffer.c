@@ -1,6 +1,6 @@
 /* buffer.c - text that grows, breaks into lines and stays on its line.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/out/out.h"
+#include "parts.h"
 
 #include "xo/file.h"
 #include "xo/memory.h"
@@ -187,13 +187,6 @@ void xo_put_label(struct xo_buf *buf, const char *text, size_t columns)
         xo_put_cell(buf, line, columns - (size_t)indent, false);
     }
     xo_buf_fini(&lines);
-}
-
-void xo_put_heading(struct xo_buf *buf, const struct xo_scenario *s)
-{
-    struct page page = { 0 };
-    page_scenario(&page, s);
-    page_finish(&page, buf, page_put_terminal);
 }
 
 void xo_put_text(struct xo_buf *buf, struct xo_buf *text)

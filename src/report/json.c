@@ -3,7 +3,7 @@
  * A schema's name changes its number when a field goes or changes its meaning; new fields may come.
  * Nothing here depends on wall time or on the number of threads.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/page/page.h"
 
 #include "xo/clock.h"
 #include "xo/table.h"
@@ -265,18 +265,9 @@ json_t *xo_json_prices(struct xo_json *j, const struct xo_scenario *s)
 
 json_t *xo_json_ledger(struct xo_json *j, const struct xo_scenario *s)
 {
-    struct xo_ledger_row rows[XO_LEDGER_ROWS];
-    xo_ledger(s, rows);
-    json_t *array = xo_json_array(j);
-    for (int i = 0; i < XO_LEDGER_ROWS; i++) {
-        json_t *row = xo_json_object(j);
-        xo_json_put_text(j, row, "effect", rows[i].effect);
-        xo_json_put_text(j, row, "sides", xo_sides_name(rows[i].sides));
-        xo_json_put_text(j, row, "buy", rows[i].buy);
-        xo_json_put_text(j, row, "build", rows[i].build);
-        xo_json_append(j, array, row);
-    }
-    return array;
+    struct rows rows = { .json = j, .array = xo_json_array(j) };
+    xo_put_ledger(&rows, s);
+    return rows.array;
 }
 
 /* Targets of classes too rare for them to be judged. */

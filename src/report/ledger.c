@@ -2,7 +2,7 @@
  *
  * An effect that only one side has is not wrong, but whoever reads the answer must be told.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/page/page.h"
 
 #include "xo/table.h"
 #include "xo/text.h"
@@ -209,5 +209,23 @@ void xo_ledger(const struct xo_scenario *s, struct xo_ledger_row rows[XO_LEDGER_
         rows[i].effect = effects[i].effect;
         effects[i].fill(s, &rows[i]);
         leave_out(&rows[i], s->n_apis > 0, s->n_options > 0);
+    }
+}
+
+void xo_put_ledger(struct rows *to, const struct xo_scenario *s)
+{
+    struct xo_ledger_row rows[XO_LEDGER_ROWS];
+    xo_ledger(s, rows);
+    for (int i = 0; i < XO_LEDGER_ROWS; i++) {
+        struct xo_words words = { 0 };
+        const struct cell cells[] = {
+            { "effect", WORD(rows[i].effect), .head = "effect", LEFT(13) },
+            { "sides", WORD(xo_sides_name(rows[i].sides)), .head = "counts for", .gap = 1,
+              LEFT(12) },
+            { "buy", WORD(rows[i].buy), SHOWN(xo_say(&words, "%s /", rows[i].buy)),
+              .head = "buying /", .gap = 1 },
+            { "build", WORD(rows[i].build), .head = "this build", .gap = 1 },
+        };
+        ROW_PUT(to, cells);
     }
 }

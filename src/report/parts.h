@@ -180,6 +180,7 @@ struct xo_ledger_row {
 enum { XO_LEDGER_ROWS = 10 };
 void xo_ledger(const struct xo_scenario *s, struct xo_ledger_row rows[XO_LEDGER_ROWS]);
 const char *xo_sides_name(enum xo_sides sides);
+void xo_put_ledger(struct rows *to, const struct xo_scenario *s);
 
 /* ---- columns of a point, for CSV and JSON (columns.c) ---- */
 struct xo_column {
@@ -255,7 +256,6 @@ void xo_run_json(struct xo_buf *buf, const struct xo_run *run);
 char *xo_verdict_paragraphs(const struct xo_curve *curve);
 
 /* ---- tables ---- */
-void xo_put_heading(struct xo_buf *buf, const struct xo_scenario *s);
 /* One paragraph, 80 columns wide, and *text is empty again. */
 void xo_put_text(struct xo_buf *buf, struct xo_buf *text);
 

@@ -1,7 +1,7 @@
 /* table_check.c - `crossover check`: every value and its source, what is not known, which effect
  * counts for which side, and the real invoice rebuilt.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "report/out/out.h"
 
 #include "xo/random.h"
 #include "xo/text.h"
@@ -113,133 +113,141 @@ static void put_entries(struct xo_buf *buf, const struct xo_scenario *s)
     }
 }
 
-static void put_uncertain(struct xo_buf *buf, const struct xo_scenario *s)
+static void put_uncertain_rows(struct rows *to, const struct xo_scenario *s)
 {
     static const double at[] = { 0.05, 0.5, 0.95 };
-    struct xo_words words = { 0 };
-    if (s->n_uncertain == 0)
-        return;
-    xo_put(buf, "\nNot known                        5 %%          50 %%          95 %%\n");
     for (int i = 0; i < s->n_uncertain; i++) {
         const struct xo_uncertain *u = &s->uncertain[i];
-        char text[64];
-        xo_put_cell(buf, xo_uncertain_text(&words, u), KEY, false);
-        for (size_t q = 0; q < 3; q++)
-            xo_put_cell(buf,
-                        xo_show_quantity(text, sizeof text, xo_keys[u->key].unit,
-                                         xo_uncertain_quantile(u, at[q])),
-                        14, true);
-        xo_put(buf, "%s\n", u->reaches_simulation ? "  simulated" : "");
+        const char *unit = xo_keys[u->key].unit;
+        struct xo_words words = { 0 };
+        double value[3];
+        char shown[3][64];
+        for (int q = 0; q < 3; q++) {
+            value[q] = xo_uncertain_quantile(u, at[q]);
+            xo_show_quantity(shown[q], sizeof shown[q], unit, value[q]);
+        }
+        const struct cell cells[] = {
+            { "key", TEXT(xo_uncertain_text(&words, u)), .head = "not known", LEFT(KEY) },
+            { "unit", WORD(unit), SHOWN("") },
+            { "p05", NUMBER(value[0]), SHOWN(shown[0]), .head = "5 %", RIGHT(14) },
+            { "p50", NUMBER(value[1]), SHOWN(shown[1]), .head = "50 %", RIGHT(14) },
+            { "p95", NUMBER(value[2]), SHOWN(shown[2]), .head = "95 %", RIGHT(14) },
+            { "reaches_simulation", FLAG(u->reaches_simulation),
+              SHOWN(u->reaches_simulation ? "  simulated" : "") },
+        };
+        ROW_PUT(to, cells);
     }
 }
 
-static void put_ledger(struct xo_buf *buf, const struct xo_scenario *s)
+static void put_uncertain(struct page *page, const struct xo_scenario *s)
 {
-    struct xo_ledger_row rows[XO_LEDGER_ROWS];
-    xo_ledger(s, rows);
-    xo_put(buf, "\nEffect        counts for   buying / this build\n");
-    for (int i = 0; i < XO_LEDGER_ROWS; i++) {
-        xo_put_cell(buf, rows[i].effect, 13, false);
-        xo_put(buf, " ");
-        xo_put_cell(buf, xo_sides_name(rows[i].sides), 12, false);
-        const bool one_line = xo_columns(rows[i].buy) + xo_columns(rows[i].build) + 3 <= WIDTH - 27;
-        if (one_line)
-            xo_put(buf, " %s / %s\n", rows[i].buy, rows[i].build);
-        else
-            xo_put(buf, " %s /\n%27s%s\n", rows[i].buy, "", rows[i].build);
-    }
+    if (s->n_uncertain == 0)
+        return;
+    page_gap(page);
+    page_table(page, "Not known                        5 %          50 %          95 %");
+    put_uncertain_rows(&(struct rows){ .page = page }, s);
 }
 
-static void put_options(struct xo_buf *buf, const struct xo_scenario *s)
+static void put_ledger(struct page *page, const struct xo_scenario *s)
+{
+    page_gap(page);
+    page_table(page, "Effect        counts for   buying / this build");
+    xo_put_ledger(&(struct rows){ .page = page }, s);
+}
+
+static void put_options(struct page *page, const struct xo_scenario *s)
 {
     if (s->n_options == 0)
         return;
-    xo_put(buf, "\nBuild options that fit in memory\n");
+    page_gap(page);
+    page_section(page, "Build options that fit in memory");
     for (int i = 0; i < s->n_options; i++) {
         char label[160];
-        xo_put(buf, "  %s\n", xo_plain(label, sizeof label, s->options[i].label, WIDTH - 2));
+        page_item(page, "%s", xo_plain(label, sizeof label, s->options[i].label, WIDTH - 2));
     }
 }
 
-static void put_per_request(struct xo_buf *buf, const char *what, double then, double planned)
+static void put_per_request(struct page *page, const char *what, double then, double planned)
 {
     char was[32], plan[32];
     if (isfinite(then) && isfinite(planned))
-        xo_put(buf, "  %s a request: %s in that month, %s planned\n", what,
-               xo_text_exact(was, xo_round_significant(then, 4)),
-               xo_text_exact(plan, xo_round_significant(planned, 4)));
+        page_item(page, "%s a request: %s in that month, %s planned", what,
+                  xo_text_exact(was, xo_round_significant(then, 4)),
+                  xo_text_exact(plan, xo_round_significant(planned, 4)));
 }
 
 /* An invoice above ours that cache writes, which it does not state, would explain. */
-static void put_written(struct xo_buf *buf, const struct xo_reconciliation *r)
+static void put_written(struct page *page, const struct xo_reconciliation *r)
 {
-    char text[64];
-    if (r->difference_frac > -0.005 || !(r->invoice_usd <= r->all_written_usd))
-        return;
-    xo_put(buf,
-           "  may be cache writes: %s if all input not cached was written to live as\n"
-           "  long as is sold; see what the invoice says and give it as\n"
-           "  cache_write_tokens (or cache_write_extended_tokens)\n",
-           xo_text_usd(text, sizeof text, r->all_written_usd, 0));
+    struct xo_words words = { 0 };
+    if (r->difference_frac <= -0.005 && r->invoice_usd <= r->all_written_usd)
+        page_item(page,
+                  "may be cache writes: %s if all input not cached was written to live as\n"
+                  "  long as is sold; see what the invoice says and give it as\n"
+                  "  cache_write_tokens (or cache_write_extended_tokens)",
+                  xo_say_dollars(&words, r->all_written_usd));
 }
 
 /* Above 5 % it warns, above 15 % verdicts say so. */
-static void put_actual(struct xo_buf *buf, const struct xo_scenario *s,
+static void put_actual(struct page *page, const struct xo_scenario *s,
                        const struct xo_reconciliation *r)
 {
-    char ours[64], invoice[64];
-    xo_put(buf, "\nYour invoice of %.15s rebuilt from the tariff\n", s->actual.month);
+    struct xo_words words = { 0 }, *w = &words;
+    page_gap(page);
+    page_section(page, "Your invoice of %.15s rebuilt from the tariff", s->actual.month);
+    page_table(page, NULL);
     for (int i = 0; i < r->ours.n_items; i++) {
-        char text[64];
-        xo_put(buf, "  ");
-        xo_put_label(buf, r->ours.items[i].label, 62);
-        xo_put_cell(buf, xo_text_usd(text, sizeof text, r->ours.items[i].micro_usd / 1e6, 0), 16,
-                    true);
-        xo_put(buf, "\n");
+        const double usd = r->ours.items[i].micro_usd / 1e6;
+        const struct cell cells[] = {
+            { NULL, TEXT(r->ours.items[i].label), .gap = 2, LEFT(62), .breaks = true },
+            { NULL, NUMBER(usd), SHOWN(xo_say_dollars(w, usd)), RIGHT(16) },
+        };
+        page_row(page, cells, XO_ROWS(cells));
     }
-    xo_put(buf, "  tariff %s, invoice %s: %+.1f %%\n",
-           xo_text_usd(ours, sizeof ours, r->ours_usd, 0),
-           xo_text_usd(invoice, sizeof invoice, r->invoice_usd, 0), 100 * r->difference_frac);
-    put_written(buf, r);
-    put_per_request(buf, "input tokens", r->prompt_per_request, r->planned_prompt_per_request);
-    put_per_request(buf, "output tokens", r->output_per_request, r->planned_output_per_request);
+    page_item(page, "tariff %s, invoice %s: %+.1f %%", xo_say_dollars(w, r->ours_usd),
+              xo_say_dollars(w, r->invoice_usd), 100 * r->difference_frac);
+    put_written(page, r);
+    put_per_request(page, "input tokens", r->prompt_per_request, r->planned_prompt_per_request);
+    put_per_request(page, "output tokens", r->output_per_request, r->planned_output_per_request);
     if (fabs(r->difference_frac) > 0.15)
-        xo_put(buf, "  warning: more than 15 %% apart; verdicts say so until it is explained\n");
+        page_item(page, "warning: more than 15 %% apart; verdicts say so until it is explained");
     else if (fabs(r->difference_frac) > 0.05)
-        xo_put(buf, "  warning: more than 5 %% apart\n");
+        page_item(page, "warning: more than 5 %% apart");
 }
 
-static void put_rare(struct xo_buf *buf, const struct xo_scenario *s)
+static void put_rare(struct page *page, const struct xo_scenario *s)
 {
-    struct xo_buf line = { 0 };
-    xo_put_unjudged(&line, s);
-    xo_put_cache(&line, s, s->requests_per_month, 0);
-    xo_put(buf, "%s", line.length > 0 ? "\n" : "");
-    xo_put_text(buf, &line);
+    struct xo_buf text = { 0 };
+    xo_put_unjudged(&text, s);
+    xo_put_cache(&text, s, s->requests_per_month, 0);
+    page_gap(page);
+    page_text(page, &text);
 }
 
-static void put_prices(struct xo_buf *buf, const struct xo_scenario *s)
+static void put_prices(struct page *page, const struct xo_scenario *s)
 {
     struct xo_words words = { 0 };
-    struct xo_buf line = { 0 };
-    xo_put(&line, "Prices of %s. ", xo_say_price_days(&words, s));
-    xo_put_stale(&line, s);
-    xo_put(buf, "\n");
-    xo_put_text(buf, &line);
+    struct xo_buf text = { 0 };
+    xo_put(&text, "Prices of %s. ", xo_say_price_days(&words, s));
+    xo_put_stale(&text, s);
+    page_gap(page);
+    page_text(page, &text);
 }
 
-static void put_check_table(struct xo_buf *buf, const struct xo_scenario *s,
-                            const struct xo_reconciliation *actual)
+static void check_page(struct page *page, const struct xo_scenario *s,
+                       const struct xo_reconciliation *actual)
 {
-    xo_put_heading(buf, s);
-    put_entries(buf, s);
-    put_options(buf, s);
-    put_uncertain(buf, s);
-    put_ledger(buf, s);
-    put_rare(buf, s);
-    put_prices(buf, s);
+    struct xo_buf entries = { 0 };
+    page_scenario(page, s);
+    put_entries(&entries, s);
+    page_picture(page, &entries);
+    put_options(page, s);
+    put_uncertain(page, s);
+    put_ledger(page, s);
+    put_rare(page, s);
+    put_prices(page, s);
     if (actual != NULL && actual->given)
-        put_actual(buf, s, actual);
+        put_actual(page, s, actual);
 }
 
 /* ---- CSV and JSON ---- */
@@ -261,42 +269,24 @@ static void put_entry_rows(struct rows *to, const struct xo_scenario *s)
     }
 }
 
-static json_t *uncertain_json(struct xo_json *j, const struct xo_scenario *s)
-{
-    struct rows to = { .json = j, .array = xo_json_array(j) };
-    for (int i = 0; i < s->n_uncertain; i++) {
-        const struct xo_uncertain *u = &s->uncertain[i];
-        struct xo_words words = { 0 };
-        const struct cell cells[] = {
-            { "key", TEXT(xo_uncertain_text(&words, u)) },
-            { "unit", TEXT(xo_keys[u->key].unit) },
-            { "p05", NUMBER(xo_uncertain_quantile(u, 0.05)) },
-            { "p50", NUMBER(xo_uncertain_quantile(u, 0.5)) },
-            { "p95", NUMBER(xo_uncertain_quantile(u, 0.95)) },
-            { "reaches_simulation", FLAG(u->reaches_simulation) },
-        };
-        ROW_PUT(&to, cells);
-    }
-    return to.array;
-}
-
 static json_t *actual_json(struct xo_json *j, const struct xo_scenario *s,
                            const struct xo_reconciliation *r)
 {
     if (r == NULL || !r->given)
         return json_null();
-    json_t *object = xo_json_object(j);
-    xo_json_put_text(j, object, "month", s->actual.month);
-    xo_json_put(j, object, "ours", xo_json_bill(j, &r->ours));
-    xo_json_put_number(j, object, "ours_usd", r->ours_usd);
-    xo_json_put_number(j, object, "invoice_usd", r->invoice_usd);
-    xo_json_put_number(j, object, "difference_frac", r->difference_frac);
-    xo_json_put_number(j, object, "all_written_usd", r->all_written_usd);
-    xo_json_put_number(j, object, "prompt_per_request", r->prompt_per_request);
-    xo_json_put_number(j, object, "output_per_request", r->output_per_request);
-    xo_json_put_number(j, object, "planned_prompt_per_request", r->planned_prompt_per_request);
-    xo_json_put_number(j, object, "planned_output_per_request", r->planned_output_per_request);
-    return object;
+    const struct cell cells[] = {
+        { "month", TEXT(s->actual.month) },
+        { "ours", JSON(xo_json_bill(j, &r->ours)) },
+        { "ours_usd", NUMBER(r->ours_usd) },
+        { "invoice_usd", NUMBER(r->invoice_usd) },
+        { "difference_frac", NUMBER(r->difference_frac) },
+        { "all_written_usd", NUMBER(r->all_written_usd) },
+        { "prompt_per_request", NUMBER(r->prompt_per_request) },
+        { "output_per_request", NUMBER(r->output_per_request) },
+        { "planned_prompt_per_request", NUMBER(r->planned_prompt_per_request) },
+        { "planned_output_per_request", NUMBER(r->planned_output_per_request) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
 static void put_check_json(struct xo_buf *buf, const struct xo_scenario *s,
@@ -305,7 +295,9 @@ static void put_check_json(struct xo_buf *buf, const struct xo_scenario *s,
     struct xo_json json = { 0 }, *j = &json;
     json_t *root = xo_json_object(j), *options = xo_json_array(j);
     struct rows entries = { .json = j, .array = xo_json_array(j) };
+    struct rows uncertain = { .json = j, .array = xo_json_array(j) };
     put_entry_rows(&entries, s);
+    put_uncertain_rows(&uncertain, s);
     for (int i = 0; i < s->n_options; i++)
         xo_json_append(j, options, xo_json_text(s->options[i].label));
     xo_json_put_text(j, root, "schema", "crossover.check/2");
@@ -313,7 +305,7 @@ static void put_check_json(struct xo_buf *buf, const struct xo_scenario *s,
     xo_json_put(j, root, "scenario", xo_json_scenario(j, s));
     xo_json_put(j, root, "entries", entries.array);
     xo_json_put(j, root, "options", options);
-    xo_json_put(j, root, "uncertain", uncertain_json(j, s));
+    xo_json_put(j, root, "uncertain", uncertain.array);
     xo_json_put(j, root, "ledger", xo_json_ledger(j, s));
     xo_json_put(j, root, "actual", actual_json(j, s, actual));
     xo_json_dump(j, root, buf);
@@ -324,11 +316,12 @@ bool xo_check_print(FILE *out, const struct xo_scenario *scenario,
                     struct xo_error *err)
 {
     struct xo_buf buf = { 0 };
+    struct page page = { 0 };
     if (format == XO_FORMAT_CSV)
         put_entry_rows(&(struct rows){ .csv = &buf }, scenario);
     else if (format == XO_FORMAT_JSON)
         put_check_json(&buf, scenario, actual);
     else
-        put_check_table(&buf, scenario, actual);
-    return xo_buf_print(&buf, out, err);
+        check_page(&page, scenario, actual);
+    return page_print(&page, &buf, out, err);
 }

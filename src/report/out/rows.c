@@ -37,6 +37,8 @@ static void csv_line(struct xo_buf *buf, const struct cell cells[], size_t n, bo
 
 static json_t *json_of(const struct cell *cell)
 {
+    if (cell->kind == CELL_JSON)
+        return cell->json;
     if (cell->text != NULL)
         return xo_json_text(cell->text);
     if (cell->kind == CELL_VOLUME && isinf(cell->number) && cell->number > 0)

@@ -25,25 +25,52 @@ static void end_line(struct xo_buf *buf)
     xo_put(buf, "\n");
 }
 
-/* A cell at the right of its columns takes those of empty ones before it, which *spare counts. */
-static void put_cell(struct xo_buf *buf, const struct page_cell *column, const char *text,
-                     size_t *spare)
+/* The line that is being written. */
+struct line {
+    size_t start; /* in the buffer */
+    size_t spare; /* columns of empty cells, which a cell at the right of its own takes */
+    size_t under; /* where the last cell of any width began, below which the next one may stand */
+};
+
+static size_t column_of(const struct xo_buf *buf, const struct line *line)
 {
-    const size_t before = column->right ? 0 : *spare;
-    const size_t width = (size_t)column->width + *spare - before;
+    return buf->failed || buf->length == line->start ? 0 : xo_columns(buf->text + line->start);
+}
+
+/* A cell as wide as its text, in the next line where this one has no room. */
+static void put_open_cell(struct xo_buf *buf, struct line *line, int gap, const char *text)
+{
     char plain[XO_TITLE_SIZE];
+    xo_plain(plain, sizeof plain, text, sizeof plain);
+    const size_t end = column_of(buf, line) + (size_t)gap + xo_columns(plain);
+    if (line->under > 0 && end > WIDTH) {
+        end_line(buf);
+        line->start = buf->length;
+        xo_put(buf, "%*s", (int)line->under, "");
+    } else
+        xo_put(buf, "%*s", gap, "");
+    line->under = column_of(buf, line);
+    xo_put(buf, "%s", plain);
+}
+
+static void put_cell(struct xo_buf *buf, struct line *line, const struct page_cell *column,
+                     const char *text)
+{
+    const size_t spare = line->spare;
     if (column->right && *text == '\0') {
-        *spare += (size_t)(column->gap + column->width);
+        line->spare += (size_t)(column->gap + column->width);
         return;
     }
-    xo_put(buf, "%*s", column->gap + (int)before, "");
+    line->spare = 0;
+    if (column->width == 0) {
+        put_open_cell(buf, line, column->gap + (int)spare, text);
+        return;
+    }
+    xo_put(buf, "%*s", column->gap + (column->right ? 0 : (int)spare), "");
     if (column->breaks)
-        xo_put_label(buf, text, width);
-    else if (column->width > 0)
-        xo_put_cell(buf, text, width, column->right);
+        xo_put_label(buf, text, (size_t)column->width);
     else
-        xo_put(buf, "%s", xo_plain(plain, sizeof plain, text, sizeof plain));
-    *spare = 0;
+        xo_put_cell(buf, text, (size_t)column->width + (column->right ? spare : 0), column->right);
 }
 
 /* Line `line` of a head of several, the last of which is line 0: "USD a\nmonth". */
@@ -79,10 +106,9 @@ static void put_heads(struct xo_buf *buf, const struct page *page, const struct 
 {
     char text[XO_TITLE_SIZE];
     for (int line = head_lines(page, columns, n) - 1; line >= 0; line--) {
-        size_t spare = 0;
+        struct line out = { .start = buf->length };
         for (int i = 0; i < n; i++)
-            put_cell(buf, &columns[i], head_line(text, page_at(page, columns[i].head), line),
-                     &spare);
+            put_cell(buf, &out, &columns[i], head_line(text, page_at(page, columns[i].head), line));
         end_line(buf);
     }
 }
@@ -97,9 +123,9 @@ static void put_table(struct xo_buf *buf, const struct page *page, const struct 
         put_heads(buf, page, columns, table->n_columns);
     for (int r = 0; r < table->n_rows; r++) {
         const struct page_cell *row = &columns[r * table->n_columns];
-        size_t spare = 0;
+        struct line out = { .start = buf->length };
         for (int i = 0; i < table->n_columns; i++)
-            put_cell(buf, &columns[i], page_at(page, row[i].shown), &spare);
+            put_cell(buf, &out, &columns[i], page_at(page, row[i].shown));
         end_line(buf);
     }
 }

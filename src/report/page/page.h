@@ -14,13 +14,22 @@
 /* A TEXT is somebody's and escaped, a WORD is ours. A VOLUME may lie beyond those simulated:
  * infinity is "inf" in CSV and "never" in JSON. A FLAG is 0 or 1 in CSV, a YES_NO is yes or no
  * there; both are true or false in JSON. */
-enum cell_kind { CELL_TEXT, CELL_WORD, CELL_NUMBER, CELL_VOLUME, CELL_FLAG, CELL_YES_NO };
+enum cell_kind {
+    CELL_TEXT,
+    CELL_WORD,
+    CELL_JSON,
+    CELL_NUMBER,
+    CELL_VOLUME,
+    CELL_FLAG,
+    CELL_YES_NO
+};
 /* Everything is borrowed, and copied by who takes the cell. */
 struct cell {
     const char *name; /* to programs: base units at its end; NULL: for people alone */
     enum cell_kind kind;
     const char *text;
     double number;
+    json_t *json;      /* stolen */
     const char *shown; /* to people; NULL: the text, or every digit of the number */
     const char *head;  /* of its column, to people; NULL: none */
     int gap, width;    /* on a terminal: blanks before it, columns it fills; 0: as many as it has */
@@ -36,6 +45,8 @@ struct cell {
 #define VOLUME(of) .kind = CELL_VOLUME, .number = (of)
 #define FLAG(of)   .kind = CELL_FLAG, .number = (of)
 #define YES_NO(of) .kind = CELL_YES_NO, .number = (of)
+/* An object or array within one, which is taken: for CELLS_JSON alone. */
+#define JSON(of) .kind = CELL_JSON, .json = (of)
 /* For people alone, and where it stands on a terminal. */
 #define SHOWN(of)      .shown = (of)
 #define LEFT(columns)  .width = (columns)
