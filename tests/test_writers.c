@@ -184,13 +184,13 @@ START_TEST(a_head_of_its_own_and_a_picture_stay_as_they_are)
     ROW_PUT(&(struct rows){ .page = &page }, cells);
     page_gap(&page);
     xo_put(&lines, "..#\n");
-    page_picture(&page, &lines);
+    page_take(&page, BLOCK_PICTURE, &lines);
     struct xo_buf text = { 0 };
     page_put_terminal(&text, &page);
     ck_assert_str_eq(text.text, "head   of   its own\na_b _c_ 1   0.25\n\n..#\n");
     xo_buf_fini(&text);
     ck_written(&page, page_put_markdown,
-               "| x | y |\n| --- | --- |\n| **a_b \\_c\\_ 1** | 0.25 |\n\n```\n..#\n```\n");
+               "| x | y |\n| --- | --- |\n| **a_b \\_c_ 1** | 0.25 |\n\n```\n..#\n```\n");
 }
 END_TEST
 

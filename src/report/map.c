@@ -191,7 +191,7 @@ static void put_picture(struct page *page, const struct xo_map_result *m, double
     show(end, sizeof end, x, m->cells[x->n - 1].x);
     const int gap = columns - (int)xo_columns(text) - (int)xo_columns(end);
     xo_put(buf, "%18s%s%*s%s\n", "", text, gap > 1 ? gap : 1, "", end);
-    page_picture(page, buf);
+    page_take(page, BLOCK_PICTURE, buf);
 }
 
 /* What a map says at the plan; of unequal sides, whose bill is lower. */

@@ -3,7 +3,7 @@
  * The parts are those of docs/model.md, in its order. What the table shows is rounded so that the
  * parts add up to the total as shown; CSV and JSON have every digit.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "report/out/out.h"
 
 #include "xo/table.h"
 
@@ -90,107 +90,112 @@ static bool find(const struct xo_scenario *s, int o, const struct xo_step_questi
 
 /* ---- the table ---- */
 
-enum { NAME = 24, VALUE = 15 };
+enum { NAME = 22, VALUE = 15 };
 
-static void put_us(struct xo_buf *buf, double seconds)
+static const char *say_us(struct xo_words *w, double seconds)
 {
-    char text[32] = "-";
-    if (seconds > 0)
-        snprintf(text, sizeof text, "%.3f", 1e6 * seconds);
-    xo_put_cell(buf, text, VALUE, true);
+    return seconds > 0 ? xo_say(w, "%.3f", 1e6 * seconds) : "-";
+}
+
+static void put_part(struct page *page, const char *name, const char *memory, const char *compute,
+                     const char *together)
+{
+    const struct cell cells[] = {
+        { NULL, WORD(name), .head = "microseconds", .gap = 2, LEFT(NAME) },
+        { NULL, WORD(memory), .head = "bytes alone", RIGHT(VALUE) },
+        { NULL, WORD(compute), .head = "flops alone", RIGHT(VALUE) },
+        { NULL, WORD(together), .head = "together", RIGHT(VALUE) },
+    };
+    page_row(page, cells, XO_ROWS(cells));
 }
 
 /* Each part ends where the rounded sum up to it does, so that the column adds up. */
-static void put_parts(struct xo_buf *buf, const struct xo_step_parts *step)
+static void put_parts(struct page *page, const struct xo_step_parts *step)
 {
-    xo_put_cell(buf, "  microseconds", NAME, false);
-    xo_put_cell(buf, "bytes alone", VALUE, true);
-    xo_put_cell(buf, "flops alone", VALUE, true);
-    xo_put_cell(buf, "together", VALUE, true);
-    xo_put(buf, "\n");
+    struct xo_words words = { 0 }, *w = &words;
     double sum_s = 0, shown_ns = 0;
+    page_table(page, NULL);
     for (int i = 0; i < XO_N_STEP_PARTS; i++) {
         const struct xo_part_time *part = &step->parts[i];
         if (part->seconds == 0)
             continue;
         sum_s += part->seconds;
         const double upto_ns = round(1e9 * sum_s);
-        xo_put(buf, "  ");
-        xo_put_cell(buf, part_names[i].name, NAME - 2, false);
-        put_us(buf, part->memory_s);
-        put_us(buf, part->compute_s);
-        put_us(buf, 1e-9 * (upto_ns - shown_ns));
-        xo_put(buf, "\n");
+        put_part(page, part_names[i].name, say_us(w, part->memory_s), say_us(w, part->compute_s),
+                 say_us(w, 1e-9 * (upto_ns - shown_ns)));
         shown_ns = upto_ns;
     }
-    xo_put(buf, "  ");
-    xo_put_cell(buf, "step", NAME - 2 + 2 * VALUE, false);
-    put_us(buf, 1e-9 * shown_ns);
-    xo_put(buf, "\n");
+    put_part(page, "step", "", "", say_us(w, 1e-9 * shown_ns));
 }
 
 /* In the same way, kilobyte by kilobyte. */
-static void put_weights(struct xo_buf *buf, const struct xo_gpu_weights *w)
+static void put_weights(struct page *page, const struct xo_gpu_weights *weights)
 {
     const char *names[N_WEIGHTS];
     double bytes[N_WEIGHTS], sum = 0, shown_kb = 0;
-    name_weights(w, names, bytes);
-    xo_put(buf, "  megabytes of weights on a GPU\n");
+    name_weights(weights, names, bytes);
+    page_table(page, "  megabytes of weights on a GPU");
     for (int i = 0; i <= N_WEIGHTS; i++) {
         const bool is_total = i == N_WEIGHTS;
         if (!is_total && bytes[i] == 0)
             continue;
         sum += is_total ? 0 : bytes[i];
         const double upto_kb = round(sum / 1e3), kb = is_total ? upto_kb : upto_kb - shown_kb;
-        char text[32];
-        snprintf(text, sizeof text, "%.3f", kb / 1e3);
-        xo_put(buf, "  ");
-        xo_put_cell(buf, is_total ? "total" : names[i], NAME - 2 + 2 * VALUE, false);
-        xo_put_cell(buf, text, VALUE, true);
-        xo_put(buf, "\n");
+        struct xo_words words = { 0 };
+        const struct cell cells[] = {
+            { NULL, WORD(is_total ? "total" : names[i]), .head = "weights on a GPU", .gap = 2,
+              LEFT(NAME + 2 * VALUE) },
+            { NULL, NUMBER(kb / 1e3), SHOWN(xo_say(&words, "%.3f", kb / 1e3)), .head = "MB",
+              RIGHT(VALUE) },
+        };
+        page_row(page, cells, XO_ROWS(cells));
         shown_kb = upto_kb;
     }
 }
 
-static void put_room(struct xo_buf *buf, const struct xo_kv_room *kv)
+static void put_room(struct page *page, const struct xo_kv_room *kv)
 {
-    xo_put(buf, "  KV room of a replica: %.4g GB in blocks of %d tokens: %lld bytes",
-           (double)kv->room_bytes / 1e9, kv->block_tokens, (long long)kv->full_block_bytes);
-    if (kv->window_block_bytes > 0)
-        xo_put(buf, ",\n    and %lld in each of the first %lld blocks for windowed layers",
-               (long long)kv->window_block_bytes, (long long)kv->window_blocks);
-    if (kv->state_bytes > 0)
-        xo_put(buf, ",\n    and a state of %lld bytes a sequence", (long long)kv->state_bytes);
-    xo_put(buf, "\n");
+    struct xo_words words = { 0 }, *w = &words;
+    page_item(
+        page, "KV room of a replica: %.4g GB in blocks of %d tokens: %lld bytes%s%s",
+        (double)kv->room_bytes / 1e9, kv->block_tokens, (long long)kv->full_block_bytes,
+        kv->window_block_bytes <= 0
+            ? ""
+            : xo_say(w, ",\n    and %lld in each of the first %lld blocks for windowed layers",
+                     (long long)kv->window_block_bytes, (long long)kv->window_blocks),
+        kv->state_bytes <= 0
+            ? ""
+            : xo_say(w, ",\n    and a state of %lld bytes a sequence", (long long)kv->state_bytes));
 }
 
-static void put_option(struct xo_buf *buf, const struct answer *a)
+static void put_option(struct page *page, const struct answer *a)
 {
     char label[128];
     const int gpus = xo_deployment_gpus(&a->option->deployment);
-    xo_put(buf, "\n%s: %d GPU%s a replica\n", xo_plain(label, sizeof label, a->option->label, 60),
-           gpus, gpus == 1 ? "" : "s");
-    put_parts(buf, &a->step);
-    put_weights(buf, &a->weights);
-    put_room(buf, &a->kv);
+    page_gap(page);
+    page_section(page, "%s: %d GPU%s a replica",
+                 xo_plain(label, sizeof label, a->option->label, 60), gpus, gpus == 1 ? "" : "s");
+    put_parts(page, &a->step);
+    put_weights(page, &a->weights);
+    put_room(page, &a->kv);
 }
 
-static void put_question(struct xo_buf *buf, const struct xo_step_question *q)
+static void put_question(struct page *page, const struct xo_step_question *q)
 {
-    struct xo_buf line = { 0 };
+    struct xo_buf text = { 0 };
     struct xo_words words = { 0 };
-    xo_put(&line, "One step:");
+    xo_put(&text, "One step:");
     if (q->n_decode > 0)
-        xo_put(&line, " %s decoding sequence%s attending to %s tokens in all",
+        xo_put(&text, " %s decoding sequence%s attending to %s tokens in all",
                xo_say_exact(&words, q->n_decode), q->n_decode == 1 ? "" : "s",
                xo_say_exact(&words, q->kv_tokens));
     if (q->prefill_tokens > 0)
-        xo_put(&line, "%s %s prompt tokens", q->n_decode > 0 ? " and" : "",
+        xo_put(&text, "%s %s prompt tokens", q->n_decode > 0 ? " and" : "",
                xo_say_exact(&words, q->prefill_tokens));
     if (q->reread_tokens > 0)
-        xo_put(&line, " after %s", xo_say_exact(&words, q->reread_tokens));
-    xo_put(&line, ".");
-    xo_put_text(buf, &line);
+        xo_put(&text, " after %s", xo_say_exact(&words, q->reread_tokens));
+    xo_put(&text, ".");
+    page_text(page, &text);
 }
 
 /* ---- for programs ---- */
@@ -256,22 +261,25 @@ static json_t *room_json(struct xo_json *j, const struct xo_kv_room *kv)
 
 static json_t *option_json(struct xo_json *j, const struct answer *a)
 {
-    json_t *object = xo_json_object(j), *parts = xo_json_array(j);
-    xo_json_put_text(j, object, "option", a->option->label);
-    xo_json_put_number(j, object, "gpus", xo_deployment_gpus(&a->option->deployment));
+    struct rows parts = { .json = j, .array = xo_json_array(j) };
     for (int i = 0; i < XO_N_STEP_PARTS; i++) {
-        json_t *row = xo_json_object(j);
-        xo_json_put_text(j, row, "part", part_names[i].key);
-        xo_json_put_number(j, row, "memory_s", a->step.parts[i].memory_s);
-        xo_json_put_number(j, row, "compute_s", a->step.parts[i].compute_s);
-        xo_json_put_number(j, row, "seconds", a->step.parts[i].seconds);
-        xo_json_append(j, parts, row);
+        const struct cell cells[] = {
+            { "part", WORD(part_names[i].key) },
+            { "memory_s", NUMBER(a->step.parts[i].memory_s) },
+            { "compute_s", NUMBER(a->step.parts[i].compute_s) },
+            { "seconds", NUMBER(a->step.parts[i].seconds) },
+        };
+        ROW_PUT(&parts, cells);
     }
-    xo_json_put(j, object, "parts", parts);
-    xo_json_put_number(j, object, "total_s", a->step.total_s);
-    xo_json_put(j, object, "gpu_weight_bytes", weights_json(j, &a->weights));
-    xo_json_put(j, object, "kv", room_json(j, &a->kv));
-    return object;
+    const struct cell cells[] = {
+        { "option", TEXT(a->option->label) },
+        { "gpus", NUMBER(xo_deployment_gpus(&a->option->deployment)) },
+        { "parts", JSON(parts.array) },
+        { "total_s", NUMBER(a->step.total_s) },
+        { "gpu_weight_bytes", JSON(weights_json(j, &a->weights)) },
+        { "kv", JSON(room_json(j, &a->kv)) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
 static void put_json(struct xo_buf *buf, const struct xo_step_question *q,
@@ -298,12 +306,12 @@ static void put_csv(struct xo_buf *buf, const struct answer answers[], int n)
         put_rows(&to, &answers[i]);
 }
 
-static void put_table(struct xo_buf *buf, const struct xo_step_question *q,
+static void step_page(struct page *page, const struct xo_step_question *q,
                       const struct answer answers[], int n)
 {
-    put_question(buf, q);
+    put_question(page, q);
     for (int i = 0; i < n; i++)
-        put_option(buf, &answers[i]);
+        put_option(page, &answers[i]);
 }
 
 bool xo_step_print(FILE *out, const struct xo_scenario *s, const struct xo_step_question *q,
@@ -311,6 +319,7 @@ bool xo_step_print(FILE *out, const struct xo_scenario *s, const struct xo_step_
 {
     const int n = s->n_options;
     struct xo_buf buf = { 0 };
+    struct page page = { 0 };
     if (n == 0)
         return xo_fail(err, XO_ERR_INPUT, "%s: there is no [build] that could take a step",
                        s->path);
@@ -323,7 +332,7 @@ bool xo_step_print(FILE *out, const struct xo_scenario *s, const struct xo_step_
     else if (ok && format == XO_FORMAT_JSON)
         put_json(&buf, q, answers, n);
     else if (ok)
-        put_table(&buf, q, answers, n);
+        step_page(&page, q, answers, n);
     free(answers);
-    return ok && xo_buf_print(&buf, out, err);
+    return ok && page_print(&page, &buf, out, err);
 }

@@ -3,7 +3,7 @@
  * One table of fields a kind serves the list, the page of one entry, CSV and JSON. A list leaves
  * out columns that are empty, and where the terminal is too narrow the last that it can spare.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "report/out/out.h"
 
 #include "xo/text.h"
 #include <math.h>
@@ -344,39 +344,35 @@ static int choose_columns(const struct listing *l, int width, struct column colu
 }
 
 /* Texts at the left, but for the date at the end of a line. */
-static void put_cell(struct xo_buf *buf, const struct column *c, const char *text, bool first)
+static struct cell cell_in(const struct column *c, const char *text, bool first)
 {
-    const bool left = c->field->type == TEXT && c->field->columns == 0 && !first;
-    xo_put(buf, "%s", left ? "  " : "");
-    xo_put_cell(buf, text, c->columns - (left ? 2 : 0),
-                c->field->type != TEXT || (!first && !left));
+    const bool is_text = c->field->type == TEXT, open = is_text && c->field->columns == 0 && !first;
+    const int gap = open ? 2 : 0;
+    return (struct cell){ NULL,
+                          TEXT(text),
+                          .head = c->field->head,
+                          .gap = gap,
+                          .width = (int)c->columns - gap,
+                          .right = !is_text || (!first && !open) };
 }
 
-static void end_line(struct xo_buf *buf)
-{
-    while (buf->length > 0 && buf->text[buf->length - 1] == ' ')
-        buf->length--;
-    xo_put(buf, "\n");
-}
-
-static void put_list(struct xo_buf *buf, const struct listing *l, int width)
+static void put_list(struct page *page, const struct listing *l, int width)
 {
     struct column columns[MAX_COLUMNS];
     struct xo_buf left_out = { 0 };
-    char text[512];
     const int n = choose_columns(l, width, columns, &left_out);
-    for (int c = 0; c < n; c++)
-        put_cell(buf, &columns[c], columns[c].field->head, c == 0);
-    end_line(buf);
+    page_table(page, NULL);
     for (int i = 0; i < l->n_kept; i++) {
+        struct cell cells[MAX_COLUMNS];
+        char text[MAX_COLUMNS][512];
         for (int c = 0; c < n; c++)
-            put_cell(buf, &columns[c], cell_of(text, columns[c].field, item_at(l, l->kept[i])),
-                     c == 0);
-        end_line(buf);
+            cells[c] = cell_in(&columns[c],
+                               cell_of(text[c], columns[c].field, item_at(l, l->kept[i])), c == 0);
+        page_row(page, cells, (size_t)n);
     }
     if (left_out.length > 0)
-        xo_put(buf, "No room for %s: a wider terminal, --format csv, or data %s NAME.\n",
-               left_out.text, l->what);
+        page_line(page, "No room for %s: a wider terminal, --format csv, or data %s NAME.",
+                  left_out.text, l->what);
     xo_buf_fini(&left_out);
 }
 
@@ -389,34 +385,35 @@ static bool says_something(const struct listing *l, const struct field *f, const
            ((const struct xo_api *)(const void *)item)->tariff.long_threshold_tokens < INT32_MAX;
 }
 
-static void put_page(struct xo_buf *buf, const struct listing *l)
+static void put_entry(struct page *page, const struct listing *l)
 {
     char text[512];
     const char *item = item_at(l, l->kept[0]);
+    page_table(page, NULL);
     for (size_t f = 0; f < l->n_fields; f++) {
         const char *value =
             says_something(l, &l->fields[f], item) ? shown(text, &l->fields[f], item) : "-";
-        xo_put(buf, "%-*s  %s\n", NAME, l->fields[f].name, *value == '\0' ? "-" : value);
+        const struct cell cells[] = { { NULL, WORD(l->fields[f].name), LEFT(NAME) },
+                                      { NULL, TEXT(*value == '\0' ? "-" : value), .gap = 2 } };
+        page_row(page, cells, XO_ROWS(cells));
     }
 }
 
 /* "h100" is one GPU by its alias, and the beginning of others. */
-static void put_others(struct xo_buf *buf, const struct listing *l, const char *name)
+static void put_others(struct page *page, const struct listing *l, const char *name)
 {
     enum { MOST = 6 };
     struct listing all = *l;
+    struct xo_buf text = { 0 };
     int n = 0;
     (void)keep_begun(&all, name);
-    for (int i = 0; i < all.n_kept; i++) {
-        if (all.kept[i] == l->kept[0])
-            continue;
-        if (n++ < MOST)
-            xo_put(buf, "%s%s",
+    for (int i = 0; i < all.n_kept; i++)
+        if (all.kept[i] != l->kept[0] && n++ < MOST)
+            xo_put(&text, "%s%s",
                    n > 1 ? ", " : "Others that begin so: ", item_at(&all, all.kept[i]));
-    }
     if (n > MOST)
-        xo_put(buf, " and %d more", n - MOST);
-    xo_put(buf, n > 0 ? "\n" : "");
+        xo_put(&text, " and %d more", n - MOST);
+    page_take(page, BLOCK_LINE, &text);
 }
 
 /* ---- for programs ---- */
@@ -453,6 +450,7 @@ bool xo_catalog_print(FILE *out, const struct xo_catalog *catalog, char kind, co
 {
     struct listing l;
     struct xo_buf buf = { 0 };
+    struct page page = { 0 };
     list_kind(&l, catalog, kind);
     if (name != NULL && !narrow(&l, catalog, kind, name, err))
         return false;
@@ -461,10 +459,10 @@ bool xo_catalog_print(FILE *out, const struct xo_catalog *catalog, char kind, co
     else if (format == XO_FORMAT_JSON)
         put_catalog_json(&buf, &l);
     else if (name == NULL || l.n_kept > 1)
-        put_list(&buf, &l, width);
+        put_list(&page, &l, width);
     else {
-        put_page(&buf, &l);
-        put_others(&buf, &l, name);
+        put_entry(&page, &l);
+        put_others(&page, &l, name);
     }
-    return xo_buf_print(&buf, out, err);
+    return page_print(&page, &buf, out, err);
 }

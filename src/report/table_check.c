@@ -240,7 +240,7 @@ static void check_page(struct page *page, const struct xo_scenario *s,
     struct xo_buf entries = { 0 };
     page_scenario(page, s);
     put_entries(&entries, s);
-    page_picture(page, &entries);
+    page_take(page, BLOCK_PICTURE, &entries);
     put_options(page, s);
     put_uncertain(page, s);
     put_ledger(page, s);

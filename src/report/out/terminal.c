@@ -40,7 +40,7 @@ static size_t column_of(const struct xo_buf *buf, const struct line *line)
 /* A cell as wide as its text, in the next line where this one has no room. */
 static void put_open_cell(struct xo_buf *buf, struct line *line, int gap, const char *text)
 {
-    char plain[XO_TITLE_SIZE];
+    char plain[1024];
     xo_plain(plain, sizeof plain, text, sizeof plain);
     const size_t end = column_of(buf, line) + (size_t)gap + xo_columns(plain);
     if (line->under > 0 && end > WIDTH) {

@@ -130,7 +130,7 @@ void page_notes(struct page *page, int n, const char notes[][XO_SWEEP_NOTE_SIZE]
     }
 }
 
-static void add_taken(struct page *page, enum block_kind kind, struct xo_buf *text)
+void page_take(struct page *page, enum block_kind kind, struct xo_buf *text)
 {
     page->text.failed = page->text.failed || text->failed;
     if (text->length > 0)
@@ -140,12 +140,7 @@ static void add_taken(struct page *page, enum block_kind kind, struct xo_buf *te
 
 void page_text(struct page *page, struct xo_buf *text)
 {
-    add_taken(page, BLOCK_TEXT, text);
-}
-
-void page_picture(struct page *page, struct xo_buf *lines)
-{
-    add_taken(page, BLOCK_PICTURE, lines);
+    page_take(page, BLOCK_TEXT, text);
 }
 
 void page_table(struct page *page, const char *head)

@@ -102,7 +102,7 @@ void page_item(struct page *page, const char *format, ...) __attribute__((format
 /* A paragraph; *text is empty again. Without text there is none, and a gap waits for the next. */
 void page_text(struct page *page, struct xo_buf *text);
 void page_say(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void page_picture(struct page *page, struct xo_buf *lines); /* and *lines is empty again */
+void page_take(struct page *page, enum block_kind kind, struct xo_buf *text); /* of any kind */
 /* Rows follow, each of as many cells. */
 void page_table(struct page *page, const char *head);
 void page_row(struct page *page, const struct cell cells[], size_t n);
