@@ -319,10 +319,11 @@ const char *xo_target_of(char out[64], const struct xo_target *t);      /* 554 r
 const char *xo_target_verdict(const struct xo_target *t);               /* met, missed, - */
 /* Series, or those that KV limits alone, and how many have their knees one step apart at most. */
 void xo_count_knees(const struct xo_validation *v, bool kv_limited, int *n, int *near);
-void xo_put_targets(struct xo_buf *buf, const struct xo_validation *v);
-void xo_put_logs(struct xo_buf *buf, const struct xo_validation *v);
-void xo_put_targets_md(struct xo_buf *buf, const struct xo_validation *v);
-void xo_put_logs_md(struct xo_buf *buf, const struct xo_validation *v);
+void xo_put_targets(struct page *page, const struct xo_validation *v);
+bool xo_has_logs(const struct xo_validation *v);
+/* The table of errors in percent, each by `format`. */
+void xo_put_logs(struct page *page, const struct xo_validation *v, const char *head,
+                 const char *format);
 void xo_put_targets_csv(struct xo_buf *buf, const struct xo_validation *v);
 void xo_put_series(struct rows *to, const struct xo_validation *v);
 json_t *xo_targets_json(struct xo_json *j, const struct xo_validation *v);

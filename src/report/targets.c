@@ -56,37 +56,40 @@ void xo_count_knees(const struct xo_validation *v, bool kv_limited, int *n, int 
 
 /* ---- on paper ---- */
 
-static void put_near(struct xo_buf *buf, const struct xo_validation *v)
+static void put_near(struct page *page, const struct xo_validation *v)
 {
     char asked[64];
     for (int i = 0; i < v->n_targets; i++) {
         const struct xo_target *t = &v->targets[i];
         if (t->limit_s > 0 && isfinite(t->near_frac))
-            xo_put(buf, "%s: %.0f %% of rows are off by %s.\n", t->name, 100 * t->near_frac,
-                   xo_target_asked(asked, t));
+            page_line(page, "%s: %.0f %% of rows are off by %s.", t->name, 100 * t->near_frac,
+                      xo_target_asked(asked, t));
     }
 }
 
-void xo_put_targets(struct xo_buf *buf, const struct xo_validation *v)
+void xo_put_targets(struct page *page, const struct xo_validation *v)
 {
-    char text[64];
+    char asked[64], reached[64];
     int n, near;
-    xo_put(buf, "\n");
-    xo_put_cell(buf, "target", 26, false);
-    xo_put_cell(buf, "asked", 24, false);
-    xo_put_cell(buf, "reached", 15, false);
-    xo_put(buf, "of\n");
+    page_gap(page);
+    page_table(page, NULL);
     for (int i = 0; i < v->n_targets; i++) {
         const struct xo_target *t = &v->targets[i];
-        xo_put_cell(buf, t->name, 26, false);
-        xo_put_cell(buf, xo_target_asked(text, t), 24, false);
-        xo_put_cell(buf, xo_target_reached(text, t), 15, false);
-        xo_put(buf, "%d%s\n", t->n, isnan(t->reached) || t->met ? "" : "  missed");
+        const bool missed = !isnan(t->reached) && !t->met;
+        struct xo_words words = { 0 };
+        const struct cell cells[] = {
+            { NULL, WORD(t->name), .head = "target", LEFT(26) },
+            { NULL, WORD(xo_target_asked(asked, t)), .head = "asked", LEFT(24) },
+            { NULL, WORD(xo_target_reached(reached, t)), .head = "reached", LEFT(15) },
+            { NULL, WORD(xo_say(&words, "%d%s", t->n, missed ? "  missed" : "")), .head = "of" },
+        };
+        page_row(page, cells, XO_ROWS(cells));
     }
-    put_near(buf, v);
+    put_near(page, v);
     xo_count_knees(v, false, &n, &near);
     if (n > 0)
-        xo_put(buf, "Knees of all %d series of loads: %d within one step of the grid.\n", n, near);
+        page_line(page, "Knees of all %d series of loads: %d within one step of the grid.", n,
+                  near);
 }
 
 static const enum xo_measure log_columns[3][4] = {
@@ -101,60 +104,40 @@ static bool is_log(const struct xo_validation *v, size_t i)
     return v->measured->rows[i].served.n > 0 && v->rows[i].simulated;
 }
 
-void xo_put_logs(struct xo_buf *buf, const struct xo_validation *v)
+bool xo_has_logs(const struct xo_validation *v)
 {
-    static const char *const heads[] = { "mean", "p50", "p90", "p99" };
     bool any = false;
     for (size_t i = 0; i < v->measured->n; i++)
         any |= is_log(v, i);
-    if (!any)
-        return;
-    xo_put(buf, "\n");
-    xo_put_cell(buf, "request logs", 49, false); /* over the two cells of what is named below */
-    for (int k = 0; k < N_LOG_COLUMNS; k++)
-        xo_put_cell(buf, heads[k], 6, true);
-    xo_put(buf, "\n");
-    for (size_t i = 0; i < v->measured->n; i++)
-        for (int line = 0; is_log(v, i) && line < N_LOG_LINES; line++) {
-            xo_put_cell(buf, line == 0 ? v->measured->rows[i].id : "", 44, false);
-            xo_put_cell(buf, xo_measure_head(log_columns[line][0]), 5, false);
-            for (int k = 0; k < N_LOG_COLUMNS; k++) {
-                char text[32];
-                const double e = xo_row_error(v, i, log_columns[line][k]);
-                snprintf(text, sizeof text, isnan(e) ? "-" : "%+.1f", 100 * e);
-                xo_put_cell(buf, text, 6, true);
-            }
-            xo_put(buf, "\n");
-        }
+    return any;
 }
 
-/* ---- Markdown ---- */
-
-void xo_put_targets_md(struct xo_buf *buf, const struct xo_validation *v)
+static void put_log_line(struct page *page, const struct xo_validation *v, size_t i, int line,
+                         const char *head, const char *format)
 {
-    char asked[64], reached[64], of[64];
-    xo_put(buf, "| target | asked | reached | of | |\n| --- | --- | --- | --- | --- |\n");
-    for (int i = 0; i < v->n_targets; i++) {
-        const struct xo_target *t = &v->targets[i];
-        xo_put(buf, "| %s | %s | %s | %s | %s |\n", t->name, xo_target_asked(asked, t),
-               xo_target_reached(reached, t), xo_target_of(of, t), xo_target_verdict(t));
-    }
-}
-
-void xo_put_logs_md(struct xo_buf *buf, const struct xo_validation *v)
-{
+    static const char *const heads[] = { "mean", "p50", "p90", "p99" };
+    struct xo_words words = { 0 }, *w = &words;
     char id[160];
-    xo_put(buf, "| request log | | mean | p50 | p90 | p99 |\n| --- | --- | --- | --- | --- | --- |"
-                "\n");
+    xo_plain(id, sizeof id, line == 0 ? v->measured->rows[i].id : "", 60);
+    struct cell cells[2 + N_LOG_COLUMNS] = {
+        { NULL, TEXT(id), .head = head, LEFT(44) },
+        { NULL, WORD(xo_measure_head(log_columns[line][0])), LEFT(5) },
+    };
+    for (int k = 0; k < N_LOG_COLUMNS; k++) {
+        const double e = xo_row_error(v, i, log_columns[line][k]);
+        cells[2 + k] = (struct cell){ NULL, NUMBER(e), .head = heads[k], RIGHT(6),
+                                      SHOWN(isnan(e) ? "-" : xo_say(w, format, 100 * e)) };
+    }
+    page_row(page, cells, XO_ROWS(cells));
+}
+
+void xo_put_logs(struct page *page, const struct xo_validation *v, const char *head,
+                 const char *format)
+{
+    page_table(page, NULL);
     for (size_t i = 0; i < v->measured->n; i++)
-        for (int line = 0; is_log(v, i) && line < N_LOG_LINES; line++) {
-            xo_put(buf, "| %s | %s |",
-                   line == 0 ? xo_plain(id, sizeof id, v->measured->rows[i].id, 60) : "",
-                   xo_measure_head(log_columns[line][0]));
-            for (int k = 0; k < N_LOG_COLUMNS; k++)
-                xo_put(buf, " %+.1f %% |", 100 * xo_row_error(v, i, log_columns[line][k]));
-            xo_put(buf, "\n");
-        }
+        for (int line = 0; is_log(v, i) && line < N_LOG_LINES; line++)
+            put_log_line(page, v, i, line, head, format);
 }
 
 /* ---- files ---- */

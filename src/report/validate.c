@@ -1,6 +1,6 @@
 /* validate.c - predictions beside measurements: rows, errors by group, the worst.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "report/out/out.h"
 
 #include "xo/table.h"
 #include "xo/text.h"
@@ -221,18 +221,14 @@ static void put_json(struct xo_buf *buf, const struct xo_validation *v)
 
 /* ---- the table ---- */
 
-/* A share as a bare percentage in at most `columns` columns: 9.7, 35, >999. */
-static void put_percent(struct xo_buf *buf, double frac, bool sign, size_t columns)
+/* A share as a bare percentage in few columns: 9.7, 35, >999. */
+static const char *say_percent(struct xo_words *w, double frac, bool sign)
 {
-    char text[32];
     const double percent = 100 * frac;
-    if (isnan(frac))
-        xo_text_copy(text, sizeof text, "-");
-    else if (fabs(percent) >= 999.5)
-        xo_text_copy(text, sizeof text, percent > 0 ? ">999" : "<-999");
-    else
-        snprintf(text, sizeof text, sign ? "%+.*f" : "%.*f", fabs(percent) < 9.95 ? 1 : 0, percent);
-    xo_put_cell(buf, text, columns, true);
+    return isnan(frac) ? "-"
+           : fabs(percent) >= 999.5
+               ? (percent > 0 ? ">999" : "<-999")
+               : xo_say(w, sign ? "%+.*f" : "%.*f", fabs(percent) < 9.95 ? 1 : 0, percent);
 }
 
 static const struct xo_score *find(const struct xo_validation *v, const char *by, const char *group,
@@ -246,54 +242,55 @@ static const struct xo_score *find(const struct xo_validation *v, const char *by
     return NULL;
 }
 
-static void put_group(struct xo_buf *buf, const struct xo_validation *v, const char *by,
+/* What is said of each measure: its median, its 90 % point, its median with sign. */
+static void put_errors(struct page *page, const char *by, const char *group, int n,
+                       const char *said[N_SHOWN][3])
+{
+    struct xo_words words = { 0 }, *w = &words;
+    struct cell cells[2 + 3 * N_SHOWN] = {
+        { NULL, TEXT(group), .head = xo_say(w, "by %s", by), LEFT(NAME) },
+        { NULL, WORD(n > 0 ? xo_say(w, "%d", n) : ""), .head = "rows", RIGHT(5) },
+    };
+    for (int k = 0, c = 2; k < N_SHOWN; k++) {
+        const char *head = measures[shown[k]].head;
+        cells[c++] = (struct cell){ NULL, WORD(said[k][0]), RIGHT(4) };
+        cells[c++] = (struct cell){ NULL, WORD(said[k][1]), RIGHT(5) };
+        cells[c++] = (struct cell){ NULL, WORD(said[k][2]), .head = head, RIGHT(5) };
+    }
+    page_row(page, cells, XO_ROWS(cells));
+}
+
+static void put_group(struct page *page, const struct xo_validation *v, const char *by,
                       const char *group)
 {
-    char count[32];
-    const struct xo_score *first = NULL, *s[N_SHOWN];
+    struct xo_words words = { 0 }, *w = &words;
+    const char *said[N_SHOWN][3];
+    int n = 0;
     for (int k = 0; k < N_SHOWN; k++) {
-        s[k] = find(v, by, group, shown[k]);
-        if (s[k] != NULL && (first == NULL || s[k]->n > first->n))
-            first = s[k];
+        const struct xo_score *s = find(v, by, group, shown[k]);
+        n = s != NULL && s->n > n ? s->n : n;
+        said[k][0] = say_percent(w, s != NULL ? s->median_abs_frac : NAN, false);
+        said[k][1] = say_percent(w, s != NULL ? s->p90_abs_frac : NAN, false);
+        said[k][2] = say_percent(w, s != NULL ? s->bias_frac : NAN, true);
     }
-    if (first == NULL)
-        return;
-    snprintf(count, sizeof count, "%d", first->n);
-    xo_put_cell(buf, group, NAME, false);
-    xo_put_cell(buf, count, 5, true);
-    for (int k = 0; k < N_SHOWN; k++) {
-        put_percent(buf, s[k] != NULL ? s[k]->median_abs_frac : NAN, false, 4);
-        put_percent(buf, s[k] != NULL ? s[k]->p90_abs_frac : NAN, false, 5);
-        put_percent(buf, s[k] != NULL ? s[k]->bias_frac : NAN, true, 5);
-    }
-    xo_put(buf, "\n");
+    if (n > 0)
+        put_errors(page, by, group, n, said);
 }
 
-static void put_head(struct xo_buf *buf, const char *by)
+static void put_board(struct page *page, const struct xo_validation *v)
 {
-    char title[64];
-    snprintf(title, sizeof title, "by %s", by);
-    xo_put(buf, "\n");
-    xo_put_cell(buf, title, NAME, false);
-    xo_put_cell(buf, "rows", 5, true);
-    for (int k = 0; k < N_SHOWN; k++)
-        xo_put_cell(buf, measures[shown[k]].head, 14, true);
-    xo_put(buf, "\n");
-}
-
-static void put_board(struct xo_buf *buf, const struct xo_validation *v)
-{
-    xo_put_cell(buf, "mean over datasets", NAME + 5, false);
+    struct xo_words words = { 0 }, *w = &words;
+    const char *said[N_SHOWN][3];
     for (int k = 0; k < N_SHOWN; k++) {
-        put_percent(buf, v->board[shown[k]].median_abs_frac, false, 4);
-        put_percent(buf, v->board[shown[k]].p90_abs_frac, false, 5);
-        xo_put(buf, "%s", k + 1 < N_SHOWN ? "     " : "");
+        said[k][0] = say_percent(w, v->board[shown[k]].median_abs_frac, false);
+        said[k][1] = say_percent(w, v->board[shown[k]].p90_abs_frac, false);
+        said[k][2] = "";
     }
-    xo_put(buf, "\n");
+    put_errors(page, "dataset", "mean over datasets", 0, said);
 }
 
 /* Groups stand in a row by the grouping that made them; the board closes the datasets. */
-static void put_groups(struct xo_buf *buf, const struct xo_validation *v)
+static void put_groups(struct page *page, const struct xo_validation *v)
 {
     const char *by = "", *group = "";
     for (size_t i = 0; i < v->n_scores; i++) {
@@ -302,10 +299,12 @@ static void put_groups(struct xo_buf *buf, const struct xo_validation *v)
         if (same_by && strcmp(s->group, group) == 0)
             continue;
         if (!same_by && strcmp(by, "dataset") == 0)
-            put_board(buf, v);
-        if (!same_by)
-            put_head(buf, s->by);
-        put_group(buf, v, s->by, s->group);
+            put_board(page, v);
+        if (!same_by) {
+            page_gap(page);
+            page_table(page, NULL);
+        }
+        put_group(page, v, s->by, s->group);
         by = s->by;
         group = s->group;
     }
@@ -327,15 +326,12 @@ static int farthest_first(const void *a, const void *b)
 
 /* The worst rows of those that count, by the larger of their errors of TPOT and throughput as a
  * factor: half as much is as bad as twice. */
-static void put_worst(struct xo_buf *buf, const struct xo_validation *v)
+static void put_worst(struct page *page, const struct xo_validation *v)
 {
     struct far_row *far = calloc(v->measured->n > 0 ? v->measured->n : 1, sizeof *far);
     size_t n = 0;
-    if (far == NULL) {
-        buf->failed = true;
-        return;
-    }
-    for (size_t i = 0; i < v->measured->n; i++) {
+    page->text.failed = page->text.failed || far == NULL;
+    for (size_t i = 0; far != NULL && i < v->measured->n; i++) {
         static const enum xo_measure judged[] = { XO_MEASURE_TPOT, XO_MEASURE_OUTPUT };
         if (strchr("AB-", v->measured->rows[i].quality) == NULL)
             continue;
@@ -347,19 +343,37 @@ static void put_worst(struct xo_buf *buf, const struct xo_validation *v)
                 break;
         }
     }
-    qsort(far, n, sizeof *far, farthest_first);
-    xo_put(buf, n > 0 ? "\nworst rows\n" : "");
+    if (n > 0) {
+        qsort(far, n, sizeof *far, farthest_first);
+        page_gap(page);
+        page_section(page, "worst rows");
+        page_table(page, NULL);
+    }
     for (size_t i = 0; i < n && i < N_WORST; i++) {
-        xo_put_cell(buf, v->measured->rows[far[i].row].id, 64, false);
-        xo_put_cell(buf, measures[far[i].measure].head, 8, true);
-        put_percent(buf, xo_row_error(v, far[i].row, far[i].measure), true, 7);
-        xo_put(buf, "\n");
+        const double error = xo_row_error(v, far[i].row, far[i].measure);
+        struct xo_words words = { 0 };
+        const struct cell cells[] = {
+            { NULL, TEXT(v->measured->rows[far[i].row].id), LEFT(64) },
+            { NULL, WORD(measures[far[i].measure].head), RIGHT(8) },
+            { NULL, NUMBER(error), SHOWN(say_percent(&words, error, true)), RIGHT(7) },
+        };
+        page_row(page, cells, XO_ROWS(cells));
     }
     free(far);
 }
 
+static void put_reason(struct page *page, size_t count, const char *why)
+{
+    char plain[256];
+    const struct cell cells[] = {
+        { NULL, NUMBER(count), RIGHT(6) },
+        { NULL, TEXT(xo_plain(plain, sizeof plain, why, WIDTH - 8)), .gap = 2 },
+    };
+    page_row(page, cells, XO_ROWS(cells));
+}
+
 /* Why rows were skipped, the commonest first among the first N_REASONS different ones. */
-static void put_skipped(struct xo_buf *buf, const struct xo_validation *v)
+static void put_skipped(struct page *page, const struct xo_validation *v)
 {
     const char *reasons[N_REASONS];
     size_t counts[N_REASONS] = { 0 }, n = 0, rest = 0;
@@ -376,35 +390,35 @@ static void put_skipped(struct xo_buf *buf, const struct xo_validation *v)
         else
             rest++;
     }
-    xo_put(buf, n > 0 ? "\nskipped\n" : "");
-    for (size_t k = 0; k < n; k++) {
-        char count[32], why[256];
-        snprintf(count, sizeof count, "%zu", counts[k]);
-        xo_put_cell(buf, count, 6, true);
-        xo_put(buf, "  %s\n", xo_plain(why, sizeof why, reasons[k], WIDTH - 8));
-    }
+    if (n == 0)
+        return;
+    page_gap(page);
+    page_section(page, "skipped");
+    page_table(page, NULL);
+    for (size_t k = 0; k < n; k++)
+        put_reason(page, counts[k], reasons[k]);
     if (rest > 0)
-        xo_put(buf, "%6zu  for other reasons (validate.csv)\n", rest);
+        put_reason(page, rest, "for other reasons (validate.csv)");
 }
 
-static void put_table(struct xo_buf *buf, const struct xo_validation *v)
+static void validation_page(struct page *page, const struct xo_validation *v)
 {
-    char requests[32], path[XO_PATH_SIZE], line[XO_PATH_SIZE + 300];
-    snprintf(line, sizeof line, "%zu of %zu rows of %s simulated, %s requests.", v->n_simulated,
-             v->measured->n, xo_plain(path, sizeof path, v->measured->path, 200),
+    char requests[32], path[XO_PATH_SIZE];
+    page_say(page, "%zu of %zu rows of %s simulated, %s requests.", v->n_simulated, v->measured->n,
+             xo_plain(path, sizeof path, v->measured->path, 200),
              xo_text_count(requests, sizeof requests, (double)v->n_requests, 3));
-    xo_put_wrapped(buf, line, WIDTH);
-    xo_put_wrapped(
-        buf,
-        "Percent of predicted/measured - 1: median and 90 % point of its size, then its "
-        "median with sign. Rows of quality A, B or none; output is tokens a second, open "
-        "loops left out.",
-        WIDTH);
-    xo_put_targets(buf, v);
-    put_groups(buf, v);
-    xo_put_logs(buf, v);
-    put_worst(buf, v);
-    put_skipped(buf, v);
+    page_say(page,
+             "Percent of predicted/measured - 1: median and 90 %% point of its size, then its "
+             "median with sign. Rows of quality A, B or none; output is tokens a second, open "
+             "loops left out.");
+    xo_put_targets(page, v);
+    put_groups(page, v);
+    if (xo_has_logs(v)) {
+        page_gap(page);
+        xo_put_logs(page, v, "request logs", "%+.1f");
+    }
+    put_worst(page, v);
+    put_skipped(page, v);
 }
 
 /* ---- the room's front door ---- */
@@ -413,13 +427,14 @@ bool xo_validation_print(FILE *out, const struct xo_validation *v, enum xo_forma
                          struct xo_error *err)
 {
     struct xo_buf buf = { 0 };
+    struct page page = { 0 };
     if (format == XO_FORMAT_CSV)
         put_rows_csv(&buf, v);
     else if (format == XO_FORMAT_JSON)
         put_json(&buf, v);
     else
-        put_table(&buf, v);
-    return xo_buf_print(&buf, out, err);
+        validation_page(&page, v);
+    return page_print(&page, &buf, out, err);
 }
 
 bool xo_validation_write(const struct xo_validation *v, struct xo_output *output,

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
 
+#include "xo/text.h"
 #include <ctype.h>
 #include <string.h>
 
@@ -13,20 +14,21 @@ static bool is_word(char c)
     return isalnum((unsigned char)c) != 0;
 }
 
-/* A character that is markup where it stands: anywhere, at the start of a line, outside a word. */
+/* A character that is markup where it stands: anywhere, at the start of a line or of a word. */
 static bool is_markup(const char *text, size_t at)
 {
     const char c = text[at];
     return strchr("\\`*[]<>|~&", c) != NULL ||
            (at == 0 && text[1] == ' ' && strchr("#+-", c) != NULL) ||
-           (c == '_' && !(at > 0 && is_word(text[at - 1]) && is_word(text[at + 1])));
+           (c == '_' && (at == 0 || !is_word(text[at - 1])));
 }
 
 static void put(struct xo_buf *buf, const char *text)
 {
-    for (size_t i = 0; text[i] != '\0'; i++) {
-        const char c = text[i] == XO_GLUE || text[i] == '\n' ? ' ' : text[i];
-        xo_put(buf, is_markup(text, i) ? "\\%c" : "%c", c);
+    char shown[XO_SHOWN_SIZE];
+    for (size_t at = 0, taken; text[at] != '\0'; at += taken) {
+        taken = xo_text_show(text + at, shown);
+        xo_put(buf, "%s%s", is_markup(text, at) ? "\\" : "", shown);
     }
 }
 
