@@ -188,11 +188,3 @@ void xo_put_label(struct xo_buf *buf, const char *text, size_t columns)
     }
     xo_buf_fini(&lines);
 }
-
-void xo_put_text(struct xo_buf *buf, struct xo_buf *text)
-{
-    buf->failed = buf->failed || text->failed;
-    if (!text->failed && text->length > 0)
-        xo_put_wrapped(buf, text->text, 80);
-    xo_buf_fini(text);
-}

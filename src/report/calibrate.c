@@ -1,6 +1,6 @@
 /* calibrate.c - constants fitted to a benchmark: the table, rows, JSON, and the file to include.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "report/out/out.h"
 
 #include "xo/text.h"
 #include <math.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 80, NAME = 19, VALUE = 11 };
+enum { NAME = 19, VALUE = 11 };
 
 static bool is_known(const struct xo_fitted *f)
 {
@@ -85,109 +85,98 @@ bool xo_calibration_write(FILE *out, const struct xo_calibration *c, const char 
 
 /* ---- the table ---- */
 
-static void put_constants(struct xo_buf *buf, const struct xo_calibration *c)
+static void put_constants(struct page *page, const struct xo_calibration *c)
 {
-    char text[64], interval[160], hi[64];
-    xo_put(buf, "\n");
-    xo_put_cell(buf, "constant", NAME, false);
-    xo_put_cell(buf, "before", VALUE, true);
-    xo_put_cell(buf, "fitted", VALUE, true);
-    xo_put(buf, "   95 %% interval\n");
+    struct xo_words words = { 0 };
+    page_gap(page);
+    page_table(page, xo_say(&words, "%-*s%*s%*s   95 %% interval", NAME, "constant", VALUE,
+                            "before", VALUE, "fitted"));
     for (int i = 0; i < c->n_fitted; i++) {
         const struct xo_fitted *f = &c->fitted[i];
-        if (!is_known(f))
-            continue;
-        xo_put_cell(buf, f->name, NAME, false);
-        xo_put_cell(buf, show(text, sizeof text, f, f->before, 3), VALUE, true);
-        xo_put_cell(buf, show(text, sizeof text, f, f->fit, 3), VALUE, true);
-        snprintf(interval, sizeof interval, "%s to %s", show(text, sizeof text, f, f->lo, 3),
-                 show(hi, sizeof hi, f, f->hi, 3));
-        xo_put(buf, "   %s\n", interval);
+        char before[64], fit[64], lo[64], hi[64];
+        const struct cell cells[] = {
+            { NULL, WORD(f->name), .head = "constant", LEFT(NAME) },
+            { NULL, NUMBER(f->before), SHOWN(show(before, sizeof before, f, f->before, 3)),
+              .head = "before", RIGHT(VALUE) },
+            { NULL, NUMBER(f->fit), SHOWN(show(fit, sizeof fit, f, f->fit, 3)), .head = "fitted",
+              RIGHT(VALUE) },
+            { NULL,
+              WORD(xo_say(&words, "%s to %s", show(lo, sizeof lo, f, f->lo, 3),
+                          show(hi, sizeof hi, f, f->hi, 3))),
+              .head = "95 % interval", .gap = 3 },
+        };
+        if (is_known(f))
+            page_row(page, cells, XO_ROWS(cells));
     }
 }
 
-static void put_unknown(struct xo_buf *buf, const struct xo_calibration *c)
+static void put_unknown(struct page *page, const struct xo_calibration *c)
 {
-    struct xo_buf line = { 0 };
+    struct xo_buf text = { 0 };
     int n = 0;
     for (int i = 0; i < c->n_fitted; i++)
         if (!is_known(&c->fitted[i]))
-            xo_put(&line, "%s%s", n++ > 0 ? ", " : "", c->fitted[i].name);
-    if (n == 0)
-        return;
-    xo_put(&line, ": these rows do not tell %s from %s default%s; other loads or lengths would.",
-           n == 1 ? "it" : "them", n == 1 ? "its" : "their", n == 1 ? "" : "s");
-    char *text = xo_buf_take(&line);
-    xo_put(buf, "\n");
-    if (text != NULL)
-        xo_put_wrapped(buf, text, WIDTH);
-    buf->failed |= text == NULL;
-    free(text);
+            xo_put(&text, "%s%s", n++ > 0 ? ", " : "", c->fitted[i].name);
+    if (n > 0)
+        xo_put(&text,
+               ": these rows do not tell %s from %s default%s; other loads or lengths would.",
+               n == 1 ? "it" : "them", n == 1 ? "its" : "their", n == 1 ? "" : "s");
+    page_gap(page);
+    page_text(page, &text);
 }
 
-static void put_percent(struct xo_buf *buf, double frac)
+static const char *say_percent(struct xo_words *w, double frac)
 {
-    char text[32];
-    snprintf(text, sizeof text, 100 * frac < 9.95 ? "%.1f %%" : "%.0f %%", 100 * frac);
-    xo_put_cell(buf, isnan(frac) ? "-" : text, VALUE, true);
+    return isnan(frac) ? "-" : xo_say(w, 100 * frac < 9.95 ? "%.1f %%" : "%.0f %%", 100 * frac);
 }
 
-static void put_error(struct xo_buf *buf, const char *name, const struct xo_calibration_error *e)
+static void put_error(struct page *page, const char *name, const struct xo_calibration_error *e)
 {
-    char count[32];
-    if (e->n == 0)
-        return;
-    snprintf(count, sizeof count, "%d", e->n);
-    xo_put_cell(buf, name, NAME, false);
-    xo_put_cell(buf, count, 6, true);
-    put_percent(buf, e->before_frac);
-    put_percent(buf, e->after_frac);
-    put_percent(buf, e->left_out_frac);
-    xo_put(buf, "\n");
+    struct xo_words words = { 0 }, *w = &words;
+    const struct cell cells[] = {
+        { NULL, WORD(name), .head = "median error", LEFT(NAME) },
+        { NULL, NUMBER(e->n), .head = "rows", RIGHT(6) },
+        { NULL, WORD(say_percent(w, e->before_frac)), .head = "before", RIGHT(VALUE) },
+        { NULL, WORD(say_percent(w, e->after_frac)), .head = "fitted", RIGHT(VALUE) },
+        { NULL, WORD(say_percent(w, e->left_out_frac)), .head = "left out", RIGHT(VALUE) },
+    };
+    if (e->n > 0)
+        page_row(page, cells, XO_ROWS(cells));
 }
 
-static void put_errors(struct xo_buf *buf, const struct xo_calibration *c)
+static void put_errors(struct page *page, const struct xo_calibration *c)
 {
-    xo_put(buf, "\n");
-    xo_put_cell(buf, "median error", NAME, false);
-    xo_put_cell(buf, "rows", 6, true);
-    xo_put_cell(buf, "before", VALUE, true);
-    xo_put_cell(buf, "fitted", VALUE, true);
-    xo_put_cell(buf, "left out", VALUE, true);
-    xo_put(buf, "\n");
+    page_gap(page);
+    page_table(page, NULL);
     for (int m = 0; m < XO_N_MEASURES; m++)
-        put_error(buf, xo_measure_head((enum xo_measure)m), &c->errors[m]);
+        put_error(page, xo_measure_head((enum xo_measure)m), &c->errors[m]);
     for (int m = 0; m < XO_N_MEASURES; m++) {
-        char name[32];
-        snprintf(name, sizeof name, "%s, whole log", xo_measure_head((enum xo_measure)m));
-        put_error(buf, name, &c->logs[m]);
+        struct xo_words words = { 0 };
+        put_error(page, xo_say(&words, "%s, whole log", xo_measure_head((enum xo_measure)m)),
+                  &c->logs[m]);
     }
 }
 
-static void put_table(struct xo_buf *buf, const struct xo_calibration *c)
+static void calibration_page(struct page *page, const struct xo_calibration *c)
 {
-    char line[XO_PATH_SIZE + 1200], path[XO_PATH_SIZE], why[400], skipped[500] = "";
-    const char *rows = c->logs[XO_MEASURE_TPOT].n > 0 ? "rows and parts of request logs" : "rows";
+    char path[XO_PATH_SIZE], why[400], skipped[500] = "";
     if (c->n_skipped > 0)
         snprintf(skipped, sizeof skipped, ", %zu skipped (%s)", c->n_skipped,
                  xo_plain(why, sizeof why, c->why_skipped, 200));
-    snprintf(line, sizeof line, "%s: %zu %s of %s%s.", c->deployment, c->n_rows, rows,
+    page_say(page, "%s: %zu %s of %s%s.", c->deployment, c->n_rows,
+             c->logs[XO_MEASURE_TPOT].n > 0 ? "rows and parts of request logs" : "rows",
              xo_plain(path, sizeof path, c->measured->path, 200), skipped);
-    xo_put_wrapped(buf, line, WIDTH);
-    put_constants(buf, c);
-    put_errors(buf, c);
-    put_unknown(buf, c);
-    snprintf(line, sizeof line,
+    put_constants(page, c);
+    put_errors(page, c);
+    put_unknown(page, c);
+    page_gap(page);
+    page_say(page,
              "Left out: %d row%s at a time, in %d turns, each predicted by a fit to the others. "
              "Around the fit the rows scatter by %.1f %% (one standard deviation).",
              c->fold_rows, c->fold_rows == 1 ? "" : "s", c->n_folds, 100 * c->scatter_frac);
-    xo_put(buf, "\n");
-    xo_put_wrapped(buf, line, WIDTH);
     if (c->kept)
-        xo_put_wrapped(buf,
-                       "The defaults are kept: rows left out are not predicted better by a fit to "
-                       "the others. More rows, over loads and lengths, would tell.",
-                       WIDTH);
+        page_say(page, "The defaults are kept: rows left out are not predicted better by a fit to "
+                       "the others. More rows, over loads and lengths, would tell.");
 }
 
 /* ---- rows and JSON ---- */
@@ -281,11 +270,12 @@ bool xo_calibration_print(FILE *out, const struct xo_calibration *c, enum xo_for
                           struct xo_error *err)
 {
     struct xo_buf buf = { 0 };
+    struct page page = { 0 };
     if (format == XO_FORMAT_CSV)
         put_csv(&buf, c);
     else if (format == XO_FORMAT_JSON)
         put_json(&buf, c);
     else
-        put_table(&buf, c);
-    return xo_buf_print(&buf, out, err);
+        calibration_page(&page, c);
+    return page_print(&page, &buf, out, err);
 }

@@ -255,10 +255,6 @@ void xo_run_json(struct xo_buf *buf, const struct xo_run *run);
 /* A line a paragraph, with blanks that no line may break at; heap, NULL when out of memory. */
 char *xo_verdict_paragraphs(const struct xo_curve *curve);
 
-/* ---- tables ---- */
-/* One paragraph, 80 columns wide, and *text is empty again. */
-void xo_put_text(struct xo_buf *buf, struct xo_buf *text);
-
 /* ---- sweeps (sweep.c, table_sweep.c) ---- */
 
 /* Inputs in order of what they explain of the saving at plan, strongest first; order[n_inputs]. */
