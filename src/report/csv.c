@@ -3,7 +3,7 @@
  * Base units stand in the column names, numbers are exact and without marks, what does not exist is
  * an empty cell, lines end in CRLF as the RFC has it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/page/page.h"
 
 #include "xo/table.h"
 #include "xo/text.h"
@@ -42,117 +42,124 @@ void xo_curve_csv(struct xo_buf *buf, const struct xo_curve *curve)
     }
 }
 
-static void bill_rows(struct xo_buf *buf, const char *side, const char *name,
-                      const struct xo_bill *bill)
+static void put_bill(struct rows *to, const char *side, const char *name,
+                     const struct xo_bill *bill)
 {
     for (int i = 0; i < bill->n_items; i++) {
-        xo_put(buf, "%s,", side);
-        xo_csv_text(buf, name);
-        xo_put(buf, ",%s,", xo_group_name(bill->items[i].group));
-        xo_csv_text(buf, bill->items[i].label);
-        xo_put(buf, ",");
-        xo_csv_number(buf, bill->items[i].micro_usd / 1e6);
-        xo_put(buf, "\r\n");
+        const struct xo_bill_item *item = &bill->items[i];
+        const struct cell cells[] = {
+            { "side", WORD(side) },
+            { "name", TEXT(name) },
+            { "group", WORD(xo_group_name(item->group)) },
+            { "item", TEXT(item->label) },
+            { "usd_month", NUMBER(item->micro_usd / 1e6) },
+        };
+        ROW_PUT(to, cells);
     }
 }
 
 void xo_bills_csv(struct xo_buf *buf, const struct xo_run *run)
 {
+    static const struct xo_bill none = { .n_items = 1 };
     const struct xo_scenario *s = run->scenario;
-    xo_put(buf, "side,name,group,item,usd_month\r\n");
+    struct rows to = { .csv = buf, .names_alone = true };
+    put_bill(&to, "", "", &none);
+    to.names_alone = false;
     if (isfinite(run->buy_usd) && run->api >= 0 && run->api < s->n_apis)
-        bill_rows(buf, "buy", s->apis[run->api].tariff.name, &run->buy_bill);
+        put_bill(&to, "buy", s->apis[run->api].tariff.name, &run->buy_bill);
     if (isfinite(run->same_usd) && s->n_same_model > 0)
-        bill_rows(buf, "same", xo_same_name(s, run->same), &run->same_bill);
+        put_bill(&to, "same", xo_same_name(s, run->same), &run->same_bill);
     for (int i = 0; i < run->n_options; i++)
         if (run->sized[i].feasible)
-            bill_rows(buf, "build", s->options[run->sized[i].option].label, &run->sized[i].bill);
+            put_bill(&to, "build", s->options[run->sized[i].option].label, &run->sized[i].bill);
 }
 
-static const char *const readings[] = { "simulated", "steady", "averaged", "spike" };
-XO_TABLE_OF(readings, XO_N_HOUR_READINGS);
-static const char *const day_names[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
+static void put_hour(struct rows *to, int h, const struct xo_run_hour *hour, const char *class_name,
+                     const struct xo_slo_target *target, double attained_frac)
+{
+    static const char *const readings[] = { "simulated", "steady", "averaged", "spike" };
+    XO_TABLE_OF(readings, XO_N_HOUR_READINGS);
+    static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
+    const struct cell cells[] = {
+        { "hour_of_week", NUMBER(h) },
+        { "day", WORD(days[h / 24]) },
+        { "hour", NUMBER(h % 24) },
+        { "load_frac", NUMBER(hour->load_frac) },
+        { "busy_frac", NUMBER(hour->busy_frac) },
+        { "class", TEXT(class_name) },
+        { "metric", WORD(xo_metric_name(target->metric)) },
+        { "quantile", NUMBER(target->quantile) },
+        { "limit_s", NUMBER(target->limit_s) },
+        { "attained_frac", NUMBER(attained_frac) },
+        { "reading", WORD(readings[hour->reading]) },
+    };
+    ROW_PUT(to, cells);
+}
 
-/* The share of requests in time by class and hour of the week; the header alone where the run has
- * no hours (a trace, a closed loop, no fleet). */
+/* The share of requests in time by class and hour of the week; the names alone where the run has no
+ * hours (a trace, a closed loop, no fleet). */
 void xo_hours_csv(struct xo_buf *buf, const struct xo_run *run)
 {
+    static const struct xo_run_hour no_hour;
+    static const struct xo_slo_target no_target;
     const struct xo_scenario *s = run->scenario;
-    xo_put(buf, "hour_of_week,day,hour,load_frac,busy_frac,class,metric,quantile,limit_s,"
-                "attained_frac,reading\r\n");
+    struct rows to = { .csv = buf, .names_alone = true };
+    put_hour(&to, 0, &no_hour, "", &no_target, 0);
+    to.names_alone = false;
     for (int h = 0; run->hours != NULL && h < XO_HOURS_PER_WEEK; h++)
         for (int c = 0; c < s->workload.n_classes; c++)
-            for (int t = 0; t < s->slo[c].n_targets; t++) {
-                const struct xo_slo_target *target = &s->slo[c].targets[t];
-                const double values[] = { target->quantile, target->limit_s,
-                                          run->hours[h].attained_frac[c][t] };
-                xo_put(buf, "%d,%s,%d,", h, day_names[h / 24], h % 24);
-                xo_csv_number(buf, run->hours[h].load_frac);
-                xo_put(buf, ",");
-                xo_csv_number(buf, run->hours[h].busy_frac);
-                xo_put(buf, ",");
-                xo_csv_text(buf, s->workload.classes[c].name);
-                xo_put(buf, ",%s", xo_metric_name(target->metric));
-                for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) {
-                    xo_put(buf, ",");
-                    xo_csv_number(buf, values[v]);
-                }
-                xo_put(buf, ",%s\r\n", readings[run->hours[h].reading]);
-            }
+            for (int t = 0; t < s->slo[c].n_targets; t++)
+                put_hour(&to, h, &run->hours[h], s->workload.classes[c].name, &s->slo[c].targets[t],
+                         run->hours[h].attained_frac[c][t]);
 }
 
-static void side_row(struct xo_buf *buf, const char *side, const char *name, bool best, double usd)
+/* A side, and the fleet of option `i`; -1: it has none. */
+static void put_side(struct rows *to, const struct xo_run *run, const char *side, const char *name,
+                     bool best, double usd, int i)
 {
-    xo_put(buf, "%s,", side);
-    xo_csv_text(buf, name);
-    xo_put(buf, ",%d,", best);
-    xo_csv_number(buf, usd);
-}
-
-static void option_row(struct xo_buf *buf, const struct xo_run *run, int i)
-{
-    const struct xo_sized *z = &run->sized[i];
-    side_row(buf, "build", run->scenario->options[i].label, i == run->best,
-             z->feasible && run->scenario->workload.n_clients == 0 ? xo_bill_usd(&z->bill) : NAN);
-    const double values[] = { z->serving_replicas,
-                              z->headroom_replicas,
-                              z->spare_replicas,
-                              z->n_gpus,
-                              z->settled,
-                              z->feasible ? z->load_frac : NAN,
-                              z->feasible ? z->week_busy_frac : NAN,
-                              z->feasible ? z->week_mean_w_per_gpu : NAN,
-                              run->capacity_below[i].volume,
-                              run->capacity[i].volume,
-                              run->capacity[i].volume_lo,
-                              run->capacity[i].volume_hi,
-                              run->capacity_above[i].volume };
-    for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) {
-        xo_put(buf, ",");
-        xo_csv_number(buf, z->n_gpus > 0 ? values[v] : NAN);
-    }
-    xo_put(buf, ",");
-    xo_csv_number(buf, run->infeasible[i].holds ? run->infeasible[i].lone_s : NAN);
-    xo_put(buf, "\r\n");
+    static const struct xo_sized no_fleet;
+    static const struct xo_capacity none;
+    const struct xo_sized *z = i >= 0 ? &run->sized[i] : &no_fleet;
+    const struct xo_capacity *below = i >= 0 ? &run->capacity_below[i] : &none;
+    const struct xo_capacity *here = i >= 0 ? &run->capacity[i] : &none;
+    const struct xo_capacity *above = i >= 0 ? &run->capacity_above[i] : &none;
+#define IF(there, value) NUMBER((there) ? (double)(value) : (double)NAN)
+    const bool fleet = z->n_gpus > 0, meets = fleet && z->feasible;
+    const bool lone = i >= 0 && run->infeasible[i].holds;
+    const struct cell cells[] = {
+        { "side", WORD(side) },
+        { "name", TEXT(name) },
+        { "best", FLAG(best) },
+        { "usd_month", NUMBER(usd) },
+        { "serving_replicas", IF(fleet, z->serving_replicas) },
+        { "headroom_replicas", IF(fleet, z->headroom_replicas) },
+        { "spare_replicas", IF(fleet, z->spare_replicas) },
+        { "n_gpus", IF(fleet, z->n_gpus) },
+        { "fleet_settled", IF(fleet, z->settled) },
+        { "load_frac", IF(meets, z->load_frac) },
+        { "week_busy_frac", IF(meets, z->week_busy_frac) },
+        { "week_mean_w_per_gpu", IF(meets, z->week_mean_w_per_gpu) },
+        { "capacity_below_requests_month", IF(fleet, below->volume) },
+        { "capacity_requests_month", IF(fleet, here->volume) },
+        { "capacity_lo_requests_month", IF(fleet, here->volume_lo) },
+        { "capacity_hi_requests_month", IF(fleet, here->volume_hi) },
+        { "capacity_above_requests_month", IF(fleet, above->volume) },
+        { "lone_s", IF(lone, run->infeasible[i].lone_s) },
+    };
+    ROW_PUT(to, cells);
 }
 
 void xo_run_csv(struct xo_buf *buf, const struct xo_run *run)
 {
     const struct xo_scenario *s = run->scenario;
-    static const char blank[] = ",,,,,,,,,,,,,,\r\n";
-    xo_put(buf, "side,name,best,usd_month,serving_replicas,headroom_replicas,spare_replicas,n_gpus,"
-                "fleet_settled,load_frac,week_busy_frac,week_mean_w_per_gpu,"
-                "capacity_below_requests_month,capacity_requests_month,"
-                "capacity_lo_requests_month,capacity_hi_requests_month,"
-                "capacity_above_requests_month,lone_s\r\n");
-    if (run->api >= 0 && run->api < s->n_apis) {
-        side_row(buf, "buy", s->apis[run->api].tariff.name, true, run->buy_usd);
-        xo_put(buf, "%s", blank);
+    struct rows to = { .csv = buf };
+    if (run->api >= 0 && run->api < s->n_apis)
+        put_side(&to, run, "buy", s->apis[run->api].tariff.name, true, run->buy_usd, -1);
+    if (s->n_same_model > 0)
+        put_side(&to, run, "same", xo_same_name(s, run->same), true, run->same_usd, -1);
+    for (int i = 0; i < run->n_options; i++) {
+        const struct xo_sized *z = &run->sized[i];
+        put_side(&to, run, "build", s->options[i].label, i == run->best,
+                 z->feasible && s->workload.n_clients == 0 ? xo_bill_usd(&z->bill) : NAN, i);
     }
-    if (s->n_same_model > 0) {
-        side_row(buf, "same", xo_same_name(s, run->same), true, run->same_usd);
-        xo_put(buf, "%s", blank);
-    }
-    for (int i = 0; i < run->n_options; i++)
-        option_row(buf, run, i);
 }
