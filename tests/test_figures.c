@@ -8,7 +8,7 @@
 #include "answer.h"
 #include "report_fixture.h"
 
-#include "xo/report.h"
+#include "report/parts.h"
 
 /* ---- figures set apart ---- */
 
@@ -161,30 +161,9 @@ static const struct figure rung_figures[] = {
 
 #define METRIC(name) OF(xo_point_metrics, #name, name)
 static const struct figure metric_figures[] = {
-    METRIC(ttft_p50_s),
-    METRIC(ttft_p95_s),
-    METRIC(ttft_p99_s),
-    METRIC(tpot_p50_s),
-    METRIC(tpot_p95_s),
-    METRIC(tpot_p99_s),
-    METRIC(e2e_p50_s),
-    METRIC(e2e_p95_s),
-    METRIC(e2e_p99_s),
-    METRIC(itl_p50_s),
-    METRIC(itl_p99_s),
-    METRIC(goodput_per_s),
-    METRIC(busy_frac),
-    METRIC(batch_mean),
-    METRIC(kv_mean_frac),
-    METRIC(kv_peak_frac),
-    METRIC(mbu_frac),
-    METRIC(mfu_frac),
-    METRIC(prefill_frac),
-    METRIC(decode_frac),
-    METRIC(idle_frac),
-    METRIC(preemptions_per_request),
-    METRIC(n_measured),
-    METRIC(n_simulated),
+    XO_METRICS(METRIC),
+    OF(xo_point_metrics, "n_measured", n_measured),
+    OF(xo_point_metrics, "n_simulated", n_simulated),
     OF(xo_point_metrics, "slo[0].attained_frac", attained_frac[0][0]),
     OF(xo_point_metrics, "slo[1].attained_frac", attained_frac[0][1]),
 };

@@ -7,9 +7,9 @@
 #include <math.h>
 
 #define AT(field) offsetof(struct xo_curve_point, field)
-#define METRIC(name, field)                                                                        \
+#define METRIC(metric)                                                                             \
     {                                                                                              \
-        name, XO_COL_DOUBLE, AT(metrics.field), XO_IF_METRICS                                      \
+#metric, XO_COL_DOUBLE, AT(metrics.metric), XO_IF_METRICS                                  \
     }
 #define USD(name, field) { name "_usd_month", XO_COL_DOUBLE, AT(field), XO_ALWAYS },
 #define BILLS(NAME, way, ...)                                                                      \
@@ -55,28 +55,7 @@ const struct xo_column xo_point_columns[] = {
     { "build_people_usd_month", XO_COL_BILL, XO_BILL_PEOPLE, XO_IF_BUILD },
     { "build_one_off_usd_month", XO_COL_BILL, XO_BILL_ONE_OFF, XO_IF_BUILD },
     { "build_contingency_usd_month", XO_COL_BILL, XO_BILL_CONTINGENCY, XO_IF_BUILD },
-    METRIC("ttft_p50_s", ttft_p50_s),
-    METRIC("ttft_p95_s", ttft_p95_s),
-    METRIC("ttft_p99_s", ttft_p99_s),
-    METRIC("tpot_p50_s", tpot_p50_s),
-    METRIC("tpot_p95_s", tpot_p95_s),
-    METRIC("tpot_p99_s", tpot_p99_s),
-    METRIC("e2e_p50_s", e2e_p50_s),
-    METRIC("e2e_p95_s", e2e_p95_s),
-    METRIC("e2e_p99_s", e2e_p99_s),
-    METRIC("itl_p50_s", itl_p50_s),
-    METRIC("itl_p99_s", itl_p99_s),
-    METRIC("goodput_per_s", goodput_per_s),
-    METRIC("busy_frac", busy_frac),
-    METRIC("batch_mean", batch_mean),
-    METRIC("kv_mean_frac", kv_mean_frac),
-    METRIC("kv_peak_frac", kv_peak_frac),
-    METRIC("mbu_frac", mbu_frac),
-    METRIC("mfu_frac", mfu_frac),
-    METRIC("prefill_frac", prefill_frac),
-    METRIC("decode_frac", decode_frac),
-    METRIC("idle_frac", idle_frac),
-    METRIC("preemptions_per_request", preemptions_per_request),
+    XO_METRICS(METRIC),
     { "n_measured", XO_COL_INT64, AT(metrics.n_measured), XO_IF_METRICS },
     { "n_simulated", XO_COL_INT64, AT(metrics.n_simulated), XO_IF_METRICS },
     { "is_plan", XO_COL_BOOL, AT(is_plan), XO_ALWAYS },
@@ -87,25 +66,6 @@ const struct xo_column xo_point_columns[] = {
 };
 /* clang-format on */
 const int xo_n_point_columns = sizeof xo_point_columns / sizeof xo_point_columns[0];
-
-#define OF(field)                                                                                  \
-    {                                                                                              \
-#field, offsetof(struct xo_point_metrics, field)                                           \
-    }
-const struct xo_metric_column xo_metric_columns[] = {
-    OF(ttft_p50_s),   OF(ttft_p95_s),
-    OF(ttft_p99_s),   OF(tpot_p50_s),
-    OF(tpot_p95_s),   OF(tpot_p99_s),
-    OF(e2e_p50_s),    OF(e2e_p95_s),
-    OF(e2e_p99_s),    OF(itl_p50_s),
-    OF(itl_p99_s),    OF(goodput_per_s),
-    OF(busy_frac),    OF(batch_mean),
-    OF(kv_mean_frac), OF(kv_peak_frac),
-    OF(mbu_frac),     OF(mfu_frac),
-    OF(prefill_frac), OF(decode_frac),
-    OF(idle_frac),    OF(preemptions_per_request),
-};
-const int xo_n_metric_columns = sizeof xo_metric_columns / sizeof xo_metric_columns[0];
 
 double xo_column_value(const struct xo_column *column, const struct xo_curve_point *point)
 {

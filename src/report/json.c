@@ -171,25 +171,30 @@ json_t *xo_json_bill(struct xo_json *j, const struct xo_bill *bill)
 json_t *xo_json_metrics(struct xo_json *j, const struct xo_point_metrics *m,
                         const struct xo_scenario *s)
 {
-    json_t *object = xo_json_object(j), *attained = xo_json_array(j);
-    for (int i = 0; i < xo_n_metric_columns; i++)
-        xo_json_put_number(j, object, xo_metric_columns[i].name,
-                           *(const double *)((const char *)m + xo_metric_columns[i].offset));
-    xo_json_put(j, object, "n_measured", json_integer(m->n_measured));
-    xo_json_put(j, object, "n_simulated", json_integer(m->n_simulated));
+    struct rows slo = { .json = j, .array = xo_json_array(j) };
     for (int c = 0; c < s->workload.n_classes; c++)
         for (int k = 0; k < s->slo[c].n_targets; k++) {
             const struct xo_slo_target *target = &s->slo[c].targets[k];
-            json_t *row = xo_json_object(j);
-            xo_json_put_text(j, row, "class", s->workload.classes[c].name);
-            xo_json_put_text(j, row, "metric", xo_metric_name(target->metric));
-            xo_json_put_number(j, row, "quantile", target->quantile);
-            xo_json_put_number(j, row, "limit_s", target->limit_s);
-            xo_json_put_number(j, row, "attained_frac", m->attained_frac[c][k]);
-            xo_json_append(j, attained, row);
+            const struct cell cells[] = {
+                { "class", TEXT(s->workload.classes[c].name) },
+                { "metric", WORD(xo_metric_name(target->metric)) },
+                { "quantile", NUMBER(target->quantile) },
+                { "limit_s", NUMBER(target->limit_s) },
+                { "attained_frac", NUMBER(m->attained_frac[c][k]) },
+            };
+            ROW_PUT(&slo, cells);
         }
-    xo_json_put(j, object, "slo", attained);
-    return object;
+#define METRIC(metric)                                                                             \
+    {                                                                                              \
+#metric, NUMBER(m->metric)                                                                 \
+    }
+    const struct cell cells[] = {
+        XO_METRICS(METRIC),
+        { "n_measured", NUMBER(m->n_measured) },
+        { "n_simulated", NUMBER(m->n_simulated) },
+        { "slo", JSON(slo.array) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
 /* null: not found, or (searched false) not looked for. */

@@ -191,12 +191,17 @@ struct xo_column {
 };
 extern const struct xo_column xo_point_columns[];
 extern const int xo_n_point_columns;
-struct xo_metric_column {
-    const char *name;
-    size_t offset; /* of a double in struct xo_point_metrics */
-};
-extern const struct xo_metric_column xo_metric_columns[];
-extern const int xo_n_metric_columns;
+/* What is measured of a fleet, once: each is a column, a member in JSON and a row of
+ * docs/outputs.md. */
+/* clang-format off */
+#define XO_METRICS(METRIC)                                                                         \
+    METRIC(ttft_p50_s), METRIC(ttft_p95_s), METRIC(ttft_p99_s),                                    \
+    METRIC(tpot_p50_s), METRIC(tpot_p95_s), METRIC(tpot_p99_s),                                    \
+    METRIC(e2e_p50_s), METRIC(e2e_p95_s), METRIC(e2e_p99_s), METRIC(itl_p50_s), METRIC(itl_p99_s), \
+    METRIC(goodput_per_s), METRIC(busy_frac), METRIC(batch_mean),                                  \
+    METRIC(kv_mean_frac), METRIC(kv_peak_frac), METRIC(mbu_frac), METRIC(mfu_frac),                \
+    METRIC(prefill_frac), METRIC(decode_frac), METRIC(idle_frac), METRIC(preemptions_per_request)
+/* clang-format on */
 /* The value as a double; NAN when it is not there. */
 double xo_column_value(const struct xo_column *column, const struct xo_curve_point *point);
 
