@@ -11,10 +11,8 @@ static const double NOTICED = 1e-6; /* a share of requests below which nothing i
 /* "0.13 %", "26 %": of requests, exactly known, so small ones are told apart. */
 static const char *say_frac(struct xo_words *w, double frac)
 {
-    char *slot = xo_words_slot(w), number[32];
-    snprintf(slot, sizeof w->slot[0], "%s%c%%",
-             xo_text_exact(number, xo_round_significant(100 * frac, 3)), XO_GLUE);
-    return slot;
+    char number[32];
+    return xo_say(w, "%s%c%%", xo_text_exact(number, xo_round_significant(100 * frac, 3)), XO_GLUE);
 }
 
 /* "longer than 8,192 tokens, prompt and output, which is what its model takes" */

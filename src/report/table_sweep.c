@@ -125,18 +125,12 @@ static const double NEAR = 1e-9;
 /* "3.1 %": shares of samples, which are counted, not guessed. */
 static const char *say_share(struct xo_words *w, double share)
 {
-    char *slot = xo_words_slot(w);
-    if (isnan(share))
-        snprintf(slot, sizeof w->slot[0], "-");
-    else if (share > NEAR && share < 0.001)
-        snprintf(slot, sizeof w->slot[0], "under%c0.1%c%%", XO_GLUE, XO_GLUE);
-    else if (share < 1 - NEAR && share > 0.999)
-        snprintf(slot, sizeof w->slot[0], "over%c99.9%c%%", XO_GLUE, XO_GLUE);
-    else if ((share > NEAR && share < 0.0995) || (share < 1 - NEAR && share > 0.9005))
-        snprintf(slot, sizeof w->slot[0], "%.1f%c%%", 100 * share, XO_GLUE);
-    else
-        snprintf(slot, sizeof w->slot[0], "%.0f%c%%", fabs(100 * share), XO_GLUE);
-    return slot;
+    return isnan(share)                        ? "-"
+           : share > NEAR && share < 0.001     ? xo_say(w, "under%c0.1%c%%", XO_GLUE, XO_GLUE)
+           : share < 1 - NEAR && share > 0.999 ? xo_say(w, "over%c99.9%c%%", XO_GLUE, XO_GLUE)
+           : (share > NEAR && share < 0.0995) || (share < 1 - NEAR && share > 0.9005)
+               ? xo_say(w, "%.1f%c%%", 100 * share, XO_GLUE)
+               : xo_say(w, "%.0f%c%%", fabs(100 * share), XO_GLUE);
 }
 
 /* "under 0.1 %", "under 4.6 %": a share that is a bound, whose own words may say so already. */

@@ -19,14 +19,38 @@ char *xo_words_slot(struct xo_words *w)
     return w->slot[w->next];
 }
 
+static char *glued(char *text)
+{
+    for (char *c = text; *c != '\0'; c++)
+        if (*c == ' ')
+            *c = XO_GLUE;
+    return text;
+}
+
+/* The arguments may be words of `w` themselves, which the next slot does not touch. */
+#define SAY(w, slot, format)                                                                       \
+    do {                                                                                           \
+        va_list args;                                                                              \
+        va_start(args, format);                                                                    \
+        vsnprintf(slot, sizeof w->slot[0], format, args);                                          \
+        va_end(args);                                                                              \
+    } while (0)
+
 const char *xo_say(struct xo_words *w, const char *format, ...)
 {
     char *slot = xo_words_slot(w);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(slot, sizeof w->slot[0], format, args);
-    va_end(args);
+    SAY(w, slot, format);
     return slot;
+}
+
+/* All of it in one line. */
+static const char *say_glued(struct xo_words *w, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static const char *say_glued(struct xo_words *w, const char *format, ...)
+{
+    char *slot = xo_words_slot(w);
+    SAY(w, slot, format);
+    return glued(slot);
 }
 
 const char *xo_say_dollars(struct xo_words *w, double usd)
@@ -37,14 +61,6 @@ const char *xo_say_dollars(struct xo_words *w, double usd)
 const char *xo_say_time(struct xo_words *w, double seconds)
 {
     return xo_text_duration(xo_words_slot(w), sizeof w->slot[0], seconds);
-}
-
-static char *glued(char *text)
-{
-    for (char *c = text; *c != '\0'; c++)
-        if (*c == ' ')
-            *c = XO_GLUE;
-    return text;
 }
 
 const char *xo_say_count(struct xo_words *w, double value)
@@ -61,11 +77,13 @@ static const char *say_tokens(struct xo_words *w, const struct xo_curve *c, doub
     const double min = c->points[0].volume, max = c->points[c->n_points - 1].volume;
     const bool below = requests<min *(1 - 1e-9), above = requests> max * (1 + 1e-9);
     const double shown = below ? min : above ? max : requests;
-    char count[32], *slot = xo_words_slot(w);
-    xo_text_count(count, sizeof count, shown * c->tokens_per_request,
-                  below || above ? VOLUME_DIGITS : digits);
-    snprintf(slot, sizeof w->slot[0], "%s%s", below ? "under " : above ? "over " : "", count);
-    return glued(slot);
+    char count[32];
+    return say_glued(w, "%s%s",
+                     below   ? "under "
+                     : above ? "over "
+                             : "",
+                     xo_text_count(count, sizeof count, shown * c->tokens_per_request,
+                                   below || above ? VOLUME_DIGITS : digits));
 }
 
 /* Would another set of draws print another digit here? */
@@ -80,10 +98,7 @@ static bool is_unsure(double value, double se, int digits)
 /* "$1,200 +- $200": an error has one digit. */
 static const char *with_error(struct xo_words *w, const char *value, const char *error)
 {
-    char *slot = xo_words_slot(w), joined[128]; /* both may be words of w themselves */
-    snprintf(joined, sizeof joined, "%.60s +- %.60s", value, error);
-    xo_text_copy(slot, sizeof w->slot[0], joined);
-    return glued(slot);
+    return say_glued(w, "%s +- %s", value, error);
 }
 
 static const char *say_drawn_tokens(struct xo_words *w, const struct xo_curve *c, double requests,
@@ -113,12 +128,9 @@ const char *xo_say_tokens(struct xo_words *w, const struct xo_curve *c, double r
 const char *xo_say_times(struct xo_words *w, int n)
 {
     static const char *const few[] = { "never", "once", "twice" };
-    char *slot = xo_words_slot(w);
-    if (n >= 0 && n < 3)
-        return few[n];
-    snprintf(slot, sizeof w->slot[0], "%s%d%ctimes", n >= XO_MAX_CROSSINGS ? "at least " : "", n,
-             XO_GLUE);
-    return slot;
+    return n >= 0 && n < 3
+               ? few[n]
+               : xo_say(w, "%s%d%ctimes", n >= XO_MAX_CROSSINGS ? "at least " : "", n, XO_GLUE);
 }
 
 const char *xo_say_usd(struct xo_words *w, double usd)
@@ -139,12 +151,11 @@ const char *xo_say_drawn_usd(struct xo_words *w, double usd, double se)
 
 static const char *say_rounded(struct xo_words *w, double rounded)
 {
-    char *slot = xo_words_slot(w), exact[32];
-    if (fabs(rounded) >= 1e4)
-        return xo_say_count(w, rounded);
-    snprintf(slot, sizeof w->slot[0], "%s",
-             isfinite(rounded) ? xo_text_exact(exact, xo_round_significant(rounded, 6)) : "-");
-    return slot;
+    char exact[32];
+    return fabs(rounded) >= 1e4 ? xo_say_count(w, rounded)
+           : isfinite(rounded)
+               ? xo_say(w, "%s", xo_text_exact(exact, xo_round_significant(rounded, 6)))
+               : "-";
 }
 
 /* What counts is by how much it is not 1. */
@@ -176,49 +187,33 @@ const char *xo_say_exact(struct xo_words *w, int64_t count)
 
 const char *xo_say_share(struct xo_words *w, double share)
 {
-    char *slot = xo_words_slot(w);
-    if (!isfinite(share))
-        snprintf(slot, sizeof w->slot[0], "an unknown share");
-    else if (share < 0.01)
-        snprintf(slot, sizeof w->slot[0], "under 1 %%");
-    else if (share > 0.99)
-        snprintf(slot, sizeof w->slot[0], "over 99 %%");
-    else
-        snprintf(slot, sizeof w->slot[0], "%.0f %%", 100 * share);
-    return glued(slot);
+    return !isfinite(share) ? say_glued(w, "an unknown share")
+           : share < 0.01   ? say_glued(w, "under 1 %%")
+           : share > 0.99   ? say_glued(w, "over 99 %%")
+                            : say_glued(w, "%.0f %%", 100 * share);
 }
 
 const char *xo_say_drawn_share(struct xo_words *w, double share, double se)
 {
     char error[32];
     const char *value = xo_say_share(w, share);
-    if (!(share >= 0.01 && share <= 0.99 && se >= 0.005))
-        return value;
     snprintf(error, sizeof error, "%.0f %%", round(100 * se)); /* 0.5 is not 0 */
-    return with_error(w, value, error);
+    return share >= 0.01 && share <= 0.99 && se >= 0.005 ? with_error(w, value, error) : value;
 }
 
 const char *xo_say_percent(struct xo_words *w, double share)
 {
-    char *slot = xo_words_slot(w);
     const double near = 1e-9; /* what arithmetic leaves beside 0 and 1 */
-    if (!isfinite(share))
-        snprintf(slot, sizeof w->slot[0], "-");
-    else if (share > near && share <= 0.005)
-        snprintf(slot, sizeof w->slot[0], "<1 %%");
-    else if (share >= 0.995 && share < 1 - near)
-        snprintf(slot, sizeof w->slot[0], ">99 %%");
-    else
-        snprintf(slot, sizeof w->slot[0], "%.0f %%", fabs(100 * share));
-    return glued(slot);
+    return !isfinite(share)                     ? "-"
+           : share > near && share <= 0.005     ? say_glued(w, "<1 %%")
+           : share >= 0.995 && share < 1 - near ? say_glued(w, ">99 %%")
+                                                : say_glued(w, "%.0f %%", fabs(100 * share));
 }
 
 const char *xo_say_typed_share(struct xo_words *w, double share)
 {
-    char *slot = xo_words_slot(w), exact[32];
-    snprintf(slot, sizeof w->slot[0], "%s %%",
-             xo_text_exact(exact, xo_round_significant(100 * share, 6)));
-    return glued(slot);
+    char exact[32];
+    return say_glued(w, "%s %%", xo_text_exact(exact, xo_round_significant(100 * share, 6)));
 }
 
 const char *xo_say_duration(struct xo_words *w, double seconds)
@@ -230,13 +225,7 @@ const char *xo_say_duration(struct xo_words *w, double seconds)
 
 static const char *say_range(struct xo_words *w, const char *lo, const char *hi)
 {
-    char *slot = xo_words_slot(w), range[128];
-    if (strcmp(lo, hi) == 0)
-        snprintf(range, sizeof range, "%.60s", lo);
-    else
-        snprintf(range, sizeof range, "%.60s to %.60s", lo, hi);
-    xo_text_copy(slot, sizeof w->slot[0], range);
-    return slot;
+    return strcmp(lo, hi) == 0 ? lo : xo_say(w, "%s to %s", lo, hi);
 }
 
 const char *xo_say_usd_range(struct xo_words *w, double lo, double hi)
@@ -278,15 +267,10 @@ double xo_step_typical_frac(const struct xo_build_option *option)
 const char *xo_say_step_error(struct xo_words *w, const struct xo_build_option *option)
 {
     const struct xo_step_error *e = &xo_step_errors[option->step_class];
-    char *slot = xo_words_slot(w);
     const double frac = xo_step_typical_frac(option);
-    if (frac < 1)
-        snprintf(slot, XO_TITLE_SIZE, "typically within %.2g%c%% (%s: %s)", 100 * frac, XO_GLUE,
-                 e->name, e->why);
-    else
-        snprintf(slot, XO_TITLE_SIZE, "within a factor of %.2g (%s: %s)", 1 + frac, e->name,
-                 e->why);
-    return slot;
+    return frac < 1 ? xo_say(w, "typically within %.2g%c%% (%s: %s)", 100 * frac, XO_GLUE, e->name,
+                             e->why)
+                    : xo_say(w, "within a factor of %.2g (%s: %s)", 1 + frac, e->name, e->why);
 }
 
 const char *xo_metric_name(enum xo_metric metric)
@@ -323,12 +307,10 @@ const char *xo_group_name(enum xo_bill_group group)
 
 const char *xo_say_target(struct xo_words *w, const struct xo_slo_target *target)
 {
-    char *slot = xo_words_slot(w);
-    char limit[32], percent[32];
-    snprintf(slot, sizeof w->slot[0], "%s p%s <= %s", xo_metric_name(target->metric),
-             xo_text_exact(percent, xo_round_significant(100 * target->quantile, 6)),
-             xo_text_duration(limit, sizeof limit, target->limit_s));
-    return glued(slot);
+    char percent[32], limit[32];
+    return say_glued(w, "%s p%s <= %s", xo_metric_name(target->metric),
+                     xo_text_exact(percent, xo_round_significant(100 * target->quantile, 6)),
+                     xo_text_duration(limit, sizeof limit, target->limit_s));
 }
 
 const char *xo_say_api(struct xo_words *w, const char *tariff_name)
@@ -395,11 +377,9 @@ const char *xo_say_buy(struct xo_words *w, const struct xo_scenario *s, const ch
     const int n = bought(s, api, names);
     if (n <= 1)
         return xo_say_api(w, n == 1 ? names[0] : api);
+    if (short_form)
+        return xo_say(w, "%d APIs", n);
     char *slot = xo_words_slot(w);
-    if (short_form) {
-        snprintf(slot, sizeof w->slot[0], "%d APIs", n);
-        return slot;
-    }
     size_t used = 0;
     for (int i = 0; i < n && i < SHOWN; i++)
         used += (size_t)snprintf(slot + used, sizeof w->slot[0] - used, "%s%.46s",
@@ -413,18 +393,14 @@ const char *xo_say_baseline(struct xo_words *w, const struct xo_scenario *s)
 {
     if (s->n_apis <= 1)
         return xo_say_buy(w, s, s->n_apis == 1 ? s->apis[0].tariff.name : "the API", false);
-    char *slot = xo_words_slot(w);
-    snprintf(slot, sizeof w->slot[0], "the cheapest of %d APIs", s->n_apis);
-    return slot;
+    return xo_say(w, "the cheapest of %d APIs", s->n_apis);
 }
 
 const char *xo_say_host(struct xo_words *w, const struct xo_scenario *s)
 {
     if (s->n_same_bought <= 1)
         return xo_say_api(w, xo_same_name(s, 0));
-    char *slot = xo_words_slot(w);
-    snprintf(slot, sizeof w->slot[0], "the cheapest of %d hosts", s->n_same_bought);
-    return slot;
+    return xo_say(w, "the cheapest of %d hosts", s->n_same_bought);
 }
 
 /* "build.rent"; of a section with a name, "class easy: weight"; "uncertain build.rent". */
@@ -443,9 +419,7 @@ const char *xo_key_text(struct xo_words *w, const struct xo_entry *entry)
 
 const char *xo_uncertain_text(struct xo_words *w, const struct xo_uncertain *u)
 {
-    char *slot = xo_words_slot(w);
-    snprintf(slot, sizeof w->slot[0], "%.60s.%.60s", xo_keys[u->key].section, xo_keys[u->key].name);
-    return slot;
+    return xo_say(w, "%s.%s", xo_keys[u->key].section, xo_keys[u->key].name);
 }
 
 const struct xo_curve_point *xo_plan_point(const struct xo_curve *c)
@@ -586,14 +560,13 @@ int xo_price_days(const struct xo_scenario *s, const char **oldest, const char *
 const char *xo_say_price_days(struct xo_words *w, const struct xo_scenario *s)
 {
     const char *oldest, *newest;
-    char lo[16], hi[16], *slot = xo_words_slot(w);
+    char lo[16], hi[16];
     xo_price_days(s, &oldest, &newest);
     if (newest[0] == '\0')
         return "no stated date";
     xo_plain(lo, sizeof lo, oldest, 15);
     xo_plain(hi, sizeof hi, newest, 15);
-    snprintf(slot, sizeof w->slot[0], strcmp(lo, hi) == 0 ? "%s" : "%s to %s", lo, hi);
-    return slot;
+    return xo_say(w, strcmp(lo, hi) == 0 ? "%s" : "%s to %s", lo, hi);
 }
 
 void xo_put_stale(struct xo_buf *buf, const struct xo_scenario *s)

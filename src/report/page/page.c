@@ -165,8 +165,9 @@ void page_row(struct page *page, const struct cell cells[], size_t n)
         page->text.failed = true;
         return;
     }
+    assert(page->n_blocks > 0);
     struct block *table = &page->blocks[page->n_blocks - 1];
-    assert(page->n_blocks > 0 && table->kind == BLOCK_TABLE);
+    assert(table->kind == BLOCK_TABLE);
     assert(table->n_rows == 0 || table->n_columns == (int)n);
     page->cells = items;
     for (size_t i = 0; i < n; i++) {
