@@ -177,7 +177,7 @@ START_TEST(a_head_of_its_own_and_a_picture_stay_as_they_are)
 {
     struct page page = { 0 };
     struct xo_buf lines = { 0 };
-    const struct cell cells[] = { { NULL, TEXT("a_b _c_ 1"), .head = "x", LEFT(10),
+    const struct cell cells[] = { { NULL, TEXT("  a_b _c_ 1 "), .head = "x", LEFT(13),
                                     .strong = true },
                                   { NULL, NUMBER(0.25), .head = "y", RIGHT(6) } };
     page_table(&page, "head   of   its own");
@@ -187,7 +187,7 @@ START_TEST(a_head_of_its_own_and_a_picture_stay_as_they_are)
     page_take(&page, BLOCK_PICTURE, &lines);
     struct xo_buf text = { 0 };
     page_put_terminal(&text, &page);
-    ck_assert_str_eq(text.text, "head   of   its own\na_b _c_ 1   0.25\n\n..#\n");
+    ck_assert_str_eq(text.text, "head   of   its own\n  a_b _c_ 1    0.25\n\n..#\n");
     xo_buf_fini(&text);
     ck_written(&page, page_put_markdown,
                "| x | y |\n| --- | --- |\n| **a_b \\_c_ 1** | 0.25 |\n\n```\n..#\n```\n");

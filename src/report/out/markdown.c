@@ -23,12 +23,15 @@ static bool is_markup(const char *text, size_t at)
            (c == '_' && (at == 0 || !is_word(text[at - 1])));
 }
 
+/* Without the blanks at its ends, which part columns of a terminal. */
 static void put(struct xo_buf *buf, const char *text)
 {
     char shown[XO_SHOWN_SIZE];
+    text += strspn(text, " ");
     for (size_t at = 0, taken; text[at] != '\0'; at += taken) {
         taken = xo_text_show(text + at, shown);
-        xo_put(buf, "%s%s", is_markup(text, at) ? "\\" : "", shown);
+        if (text[at + strspn(text + at, " \n")] != '\0')
+            xo_put(buf, "%s%s", is_markup(text, at) ? "\\" : "", shown);
     }
 }
 
