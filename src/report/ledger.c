@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-const char *xo_sides_name(enum xo_sides sides)
+static const char *sides_name(enum xo_sides sides)
 {
     static const char *const names[] = { "neither", "both", "buy only", "build only" };
     XO_TABLE_OF(names, XO_N_SIDES);
@@ -220,8 +220,7 @@ void xo_put_ledger(struct rows *to, const struct xo_scenario *s)
         struct xo_words words = { 0 };
         const struct cell cells[] = {
             { "effect", WORD(rows[i].effect), .head = "effect", LEFT(13) },
-            { "sides", WORD(xo_sides_name(rows[i].sides)), .head = "counts for", .gap = 1,
-              LEFT(12) },
+            { "sides", WORD(sides_name(rows[i].sides)), .head = "counts for", .gap = 1, LEFT(12) },
             { "buy", WORD(rows[i].buy), SHOWN(xo_say(&words, "%s /", rows[i].buy)),
               .head = "buying /", .gap = 1 },
             { "build", WORD(rows[i].build), .head = "this build", .gap = 1 },

@@ -179,7 +179,6 @@ struct xo_ledger_row {
 };
 enum { XO_LEDGER_ROWS = 10 };
 void xo_ledger(const struct xo_scenario *s, struct xo_ledger_row rows[XO_LEDGER_ROWS]);
-const char *xo_sides_name(enum xo_sides sides);
 void xo_put_ledger(struct rows *to, const struct xo_scenario *s);
 
 /* ---- columns of a point, for CSV and JSON (columns.c) ---- */
