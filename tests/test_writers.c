@@ -194,6 +194,38 @@ START_TEST(a_head_of_its_own_and_a_picture_stay_as_they_are)
 }
 END_TEST
 
+START_TEST(a_cell_without_room_takes_that_of_empty_ones_or_stands_below)
+{
+    struct page page = { 0 };
+    const char *far = "far enough from the start of the line to leave it, and the table of 80";
+    const struct cell row[] = { { NULL, WORD("a"), LEFT(4) },
+                                { NULL, WORD("1"), RIGHT(3) },
+                                { NULL, WORD("2"), RIGHT(3) },
+                                { NULL, WORD("yes,"), .gap = 2 },
+                                { NULL, WORD("no"), .gap = 1 } };
+    const struct cell wide[] = { { NULL, WORD("b") },
+                                 { NULL, WORD("") },
+                                 { NULL, WORD("12345") },
+                                 { NULL, WORD("yes,") },
+                                 { NULL, WORD(far) } };
+    const struct cell blank[] = { { NULL, WORD("c") },
+                                  { NULL, WORD("") },
+                                  { NULL, WORD("") },
+                                  { NULL, WORD("last") },
+                                  { NULL, WORD("") } };
+    page_table(&page, NULL);
+    PAGE_ROW(&page, row);
+    PAGE_ROW(&page, wide);
+    PAGE_ROW(&page, blank);
+    ck_written(
+        &page, page_put_terminal,
+        "a     1  2  yes, no\n"
+        "b    12345  yes,\n"
+        "            far enough from the start of the line to leave it, and the table of 80\n"
+        "c           last\n");
+}
+END_TEST
+
 START_TEST(a_failure_sticks)
 {
     struct page page = small_page();
@@ -216,6 +248,7 @@ int main(void)
     tcase_add_test(tc, json_has_an_object_a_row);
     tcase_add_test(tc, what_is_beyond_the_range_or_not_there_is_said_by_format);
     tcase_add_test(tc, a_head_of_its_own_and_a_picture_stay_as_they_are);
+    tcase_add_test(tc, a_cell_without_room_takes_that_of_empty_ones_or_stands_below);
     tcase_add_test(tc, a_failure_sticks);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);

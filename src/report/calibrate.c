@@ -106,7 +106,7 @@ static void put_constants(struct page *page, const struct xo_calibration *c)
               .head = "95 % interval", .gap = 3 },
         };
         if (is_known(f))
-            page_row(page, cells, XO_ROWS(cells));
+            PAGE_ROW(page, cells);
     }
 }
 
@@ -141,7 +141,7 @@ static void put_error(struct page *page, const char *name, const struct xo_calib
         { NULL, WORD(say_percent(w, e->left_out_frac)), .head = "left out", RIGHT(VALUE) },
     };
     if (e->n > 0)
-        page_row(page, cells, XO_ROWS(cells));
+        PAGE_ROW(page, cells);
 }
 
 static void put_errors(struct page *page, const struct xo_calibration *c)

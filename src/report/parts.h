@@ -1,4 +1,4 @@
-/* parts.h - what the files of this room share: growing text, words for figures, table rows.
+/* parts.h - what the files of this room share: growing text, words for figures, JSON, the folder.
  *
  * Nothing here is seen by another room. Text that came from a scenario passes xo_plain first: valid
  * UTF-8, no control characters, cut to a number of columns.

@@ -106,7 +106,7 @@ static void put_part(struct page *page, const char *name, const char *memory, co
         { NULL, WORD(compute), .head = "flops alone", RIGHT(VALUE) },
         { NULL, WORD(together), .head = "together", RIGHT(VALUE) },
     };
-    page_row(page, cells, XO_ROWS(cells));
+    PAGE_ROW(page, cells);
 }
 
 /* Each part ends where the rounded sum up to it does, so that the column adds up. */
@@ -148,7 +148,7 @@ static void put_weights(struct page *page, const struct xo_gpu_weights *weights)
             { NULL, NUMBER(kb / 1e3), SHOWN(xo_say(&words, "%.3f", kb / 1e3)), .head = "MB",
               RIGHT(VALUE) },
         };
-        page_row(page, cells, XO_ROWS(cells));
+        PAGE_ROW(page, cells);
         shown_kb = upto_kb;
     }
 }

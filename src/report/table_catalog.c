@@ -395,7 +395,7 @@ static void put_entry(struct page *page, const struct listing *l)
             says_something(l, &l->fields[f], item) ? shown(text, &l->fields[f], item) : "-";
         const struct cell cells[] = { { NULL, WORD(l->fields[f].name), LEFT(NAME) },
                                       { NULL, TEXT(*value == '\0' ? "-" : value), .gap = 2 } };
-        page_row(page, cells, XO_ROWS(cells));
+        PAGE_ROW(page, cells);
     }
 }
 

@@ -202,7 +202,7 @@ static void put_actual(struct page *page, const struct xo_scenario *s,
             { NULL, TEXT(r->ours.items[i].label), .gap = 2, LEFT(62), .breaks = true },
             { NULL, NUMBER(usd), SHOWN(xo_say_dollars(w, usd)), RIGHT(16) },
         };
-        page_row(page, cells, XO_ROWS(cells));
+        PAGE_ROW(page, cells);
     }
     page_item(page, "tariff %s, invoice %s: %+.1f %%", xo_say_dollars(w, r->ours_usd),
               xo_say_dollars(w, r->invoice_usd), 100 * r->difference_frac);

@@ -130,7 +130,7 @@ static void put_row(struct page *page, const struct xo_curve *c, int row)
         { "load_frac", NUMBER(load), SHOWN(xo_say_percent(w, load)), .head = "load*", RIGHT(6) },
         { NULL, WORD(mark_of(c, row)) },
     };
-    page_row(page, cells, XO_ROWS(cells));
+    PAGE_ROW(page, cells);
 }
 
 /* Which class is bought where, when they differ. */

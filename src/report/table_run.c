@@ -121,7 +121,7 @@ static void put_latency_row(struct page *page, const char *name, double p50, dou
         { NULL, NUMBER(p95), SHOWN(xo_say_time(&words, p95)), .head = "p95", RIGHT(10) },
         { NULL, NUMBER(p99), SHOWN(xo_say_time(&words, p99)), .head = "p99", RIGHT(10) },
     };
-    page_row(page, cells, XO_ROWS(cells));
+    PAGE_ROW(page, cells);
 }
 
 static void put_attained(struct page *page, const struct xo_run *run, int c, int k)
@@ -226,7 +226,7 @@ static void put_group_row(struct page *page, const char *label, const struct sid
                                       .head = head_of(w, &sides[i], parted) };
     }
     if (any)
-        page_row(page, cells, XO_ROWS(cells));
+        PAGE_ROW(page, cells);
 }
 
 static void put_groups(struct page *page, const struct side sides[3])
@@ -263,7 +263,7 @@ static void put_item(struct page *page, const char *label, double usd)
         { NULL, TEXT(label), .gap = 2, LEFT(LABEL), .breaks = true },
         { NULL, NUMBER(usd), SHOWN(say_money(&words, usd)), RIGHT(MONEY) },
     };
-    page_row(page, cells, XO_ROWS(cells));
+    PAGE_ROW(page, cells);
 }
 
 static void put_items(struct page *page, const struct side *side)

@@ -401,7 +401,7 @@ static void put_quantile_row(struct page *page, const char *name, const char *p0
         { NULL, WORD(p50), .head = "P50", RIGHT(16) },
         { NULL, WORD(p95), .head = "P95", RIGHT(16) },
     };
-    page_row(page, cells, XO_ROWS(cells));
+    PAGE_ROW(page, cells);
 }
 
 static void put_volumes(struct page *page, const struct xo_sweep_result *s, const char *name,
@@ -445,7 +445,7 @@ static void put_moved(struct page *page, const char *name, const char *low, cons
         { NULL, WORD(at_high), .head = "at P90\ncrossing  ", RIGHT(12) },
         { NULL, WORD(worth), .head = "worth\nknowing", RIGHT(9) },
     };
-    page_row(page, cells, XO_ROWS(cells));
+    PAGE_ROW(page, cells);
 }
 
 static void put_tornado_row(struct page *page, const struct xo_sweep_report *r, int input)
@@ -544,7 +544,7 @@ static void put_index_row(struct page *page, const struct xo_sweep_input *in,
         { NULL, WORD(say_interval(w, &saving->total)), .head = "with others (total)", RIGHT(23) },
         { NULL, WORD(say_interval(w, &rank)), .head = "partial\nrank corr.", RIGHT(11) },
     };
-    page_row(page, cells, XO_ROWS(cells));
+    PAGE_ROW(page, cells);
 }
 
 static void put_indices(struct page *page, const struct xo_sweep_report *r, const int order[])

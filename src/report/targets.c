@@ -83,7 +83,7 @@ void xo_put_targets(struct page *page, const struct xo_validation *v)
             { NULL, WORD(xo_target_reached(reached, t)), .head = "reached", LEFT(15) },
             { NULL, WORD(xo_say(&words, "%d%s", t->n, missed ? "  missed" : "")), .head = "of" },
         };
-        page_row(page, cells, XO_ROWS(cells));
+        PAGE_ROW(page, cells);
     }
     put_near(page, v);
     xo_count_knees(v, false, &n, &near);
@@ -128,7 +128,7 @@ static void put_log_line(struct page *page, const struct xo_validation *v, size_
         cells[2 + k] = (struct cell){ NULL, NUMBER(e), .head = heads[k], RIGHT(6),
                                       SHOWN(isnan(e) ? "-" : xo_say(w, format, 100 * e)) };
     }
-    page_row(page, cells, XO_ROWS(cells));
+    PAGE_ROW(page, cells);
 }
 
 void xo_put_logs(struct page *page, const struct xo_validation *v, const char *head,

@@ -257,7 +257,7 @@ static void put_errors(struct page *page, const char *by, const char *group, int
         cells[c++] = (struct cell){ NULL, WORD(said[k][1]), RIGHT(5) };
         cells[c++] = (struct cell){ NULL, WORD(said[k][2]), .head = head, RIGHT(5) };
     }
-    page_row(page, cells, XO_ROWS(cells));
+    PAGE_ROW(page, cells);
 }
 
 static void put_group(struct page *page, const struct xo_validation *v, const char *by,
@@ -357,7 +357,7 @@ static void put_worst(struct page *page, const struct xo_validation *v)
             { NULL, WORD(measures[far[i].measure].head), RIGHT(8) },
             { NULL, NUMBER(error), SHOWN(say_percent(&words, error, true)), RIGHT(7) },
         };
-        page_row(page, cells, XO_ROWS(cells));
+        PAGE_ROW(page, cells);
     }
     free(far);
 }
@@ -369,7 +369,7 @@ static void put_reason(struct page *page, size_t count, const char *why)
         { NULL, NUMBER(count), RIGHT(6) },
         { NULL, TEXT(xo_plain(plain, sizeof plain, why, WIDTH - 8)), .gap = 2 },
     };
-    page_row(page, cells, XO_ROWS(cells));
+    PAGE_ROW(page, cells);
 }
 
 /* Why rows were skipped, the commonest first among the first N_REASONS different ones. */

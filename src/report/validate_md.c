@@ -37,7 +37,7 @@ static void put_errors(struct page *page, const char *by, const char *group, con
     };
     for (int k = 0; k < N_SHOWN; k++)
         cells[2 + k] = (struct cell){ NULL, WORD(errors[k]), .head = xo_measure_head(shown[k]) };
-    page_row(page, cells, XO_ROWS(cells));
+    PAGE_ROW(page, cells);
 }
 
 /* The scores first .. first+n-1, which are of one group: "8.2 (19, -3.1)". */
@@ -127,7 +127,7 @@ static void put_knees(struct page *page, const struct xo_validation *v)
             { NULL, WORD(s->kv_limited ? "KV" : "") },
         };
         if (s->kv_limited || s->steps > 1)
-            page_row(page, cells, XO_ROWS(cells));
+            PAGE_ROW(page, cells);
     }
 }
 
@@ -144,7 +144,7 @@ static void put_targets(struct page *page, const struct xo_validation *v)
             { NULL, WORD(xo_target_of(of, t)), .head = "of" },
             { NULL, WORD(xo_target_verdict(t)) },
         };
-        page_row(page, cells, XO_ROWS(cells));
+        PAGE_ROW(page, cells);
     }
 }
 

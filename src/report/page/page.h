@@ -106,6 +106,7 @@ void page_take(struct page *page, enum block_kind kind, struct xo_buf *text); /*
 /* Rows follow, each of as many cells. */
 void page_table(struct page *page, const char *head);
 void page_row(struct page *page, const struct cell cells[], size_t n);
+#define PAGE_ROW(page, cells) page_row(page, cells, XO_ROWS(cells))
 
 /* ---- rows ---- */
 
