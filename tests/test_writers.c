@@ -30,9 +30,9 @@ static void cost_row(struct rows *to, const char *what, double usd, const char *
         { "what", TEXT(what), .head = "who is\npaid", .gap = 2, LEFT(20), .breaks = true },
         { "usd_month", NUMBER(usd), SHOWN(shown), .head = "USD\na month", RIGHT(9) },
         { "paid", YES_NO(paid), .head = "paid", .gap = 2 },
-        { "unit", TEXT("USD"), .json_alone = true },
+        { "unit", TEXT("USD"), .json_alone = true, .hidden = true },
     };
-    rows_put(to, cells, to->page != NULL ? 3 : 4);
+    ROW_PUT(to, cells);
 }
 
 static void cost_rows(struct rows *to)

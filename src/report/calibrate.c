@@ -85,29 +85,42 @@ bool xo_calibration_write(FILE *out, const struct xo_calibration *c, const char 
 
 /* ---- the table ---- */
 
+static void put_constant(struct rows *to, const struct xo_fitted *f)
+{
+    struct xo_words words = { 0 };
+    char before[64], fit[64], lo[64], hi[64];
+    show(lo, sizeof lo, f, f->lo, 3);
+    show(hi, sizeof hi, f, f->hi, 3);
+    const struct cell cells[] = {
+        { "name", TEXT(f->name), .head = "constant", LEFT(NAME) },
+        { "unit",
+          WORD(is_factor(f) ? "factor"
+               : f->is_time ? "s"
+                            : "share"),
+          .hidden = true },
+        { "before", NUMBER(f->before), SHOWN(show(before, sizeof before, f, f->before, 3)),
+          .head = "before", RIGHT(VALUE) },
+        { "fit", NUMBER(f->fit), SHOWN(show(fit, sizeof fit, f, f->fit, 3)), .head = "fitted",
+          RIGHT(VALUE) },
+        { "lo", NUMBER(f->lo), SHOWN(xo_say(&words, "%s to %s", lo, hi)), .head = "95 % interval",
+          .gap = 3 },
+        { "hi", NUMBER(f->hi), .hidden = true },
+        { "used", NUMBER(f->after), .hidden = true },
+        { "width_frac", NUMBER(f->width_frac), .hidden = true },
+        { "identified", FLAG(is_known(f)), .hidden = true },
+    };
+    ROW_PUT(to, cells);
+}
+
 static void put_constants(struct page *page, const struct xo_calibration *c)
 {
     struct xo_words words = { 0 };
     page_gap(page);
     page_table(page, xo_say(&words, "%-*s%*s%*s   95 %% interval", NAME, "constant", VALUE,
                             "before", VALUE, "fitted"));
-    for (int i = 0; i < c->n_fitted; i++) {
-        const struct xo_fitted *f = &c->fitted[i];
-        char before[64], fit[64], lo[64], hi[64];
-        const struct cell cells[] = {
-            { NULL, WORD(f->name), .head = "constant", LEFT(NAME) },
-            { NULL, NUMBER(f->before), SHOWN(show(before, sizeof before, f, f->before, 3)),
-              .head = "before", RIGHT(VALUE) },
-            { NULL, NUMBER(f->fit), SHOWN(show(fit, sizeof fit, f, f->fit, 3)), .head = "fitted",
-              RIGHT(VALUE) },
-            { NULL,
-              WORD(xo_say(&words, "%s to %s", show(lo, sizeof lo, f, f->lo, 3),
-                          show(hi, sizeof hi, f, f->hi, 3))),
-              .head = "95 % interval", .gap = 3 },
-        };
-        if (is_known(f))
-            PAGE_ROW(page, cells);
-    }
+    for (int i = 0; i < c->n_fitted; i++)
+        if (is_known(&c->fitted[i]))
+            put_constant(&(struct rows){ .page = page }, &c->fitted[i]);
 }
 
 static void put_unknown(struct page *page, const struct xo_calibration *c)
@@ -207,23 +220,8 @@ static void put_csv(struct xo_buf *buf, const struct xo_calibration *c)
 static json_t *constants_json(struct xo_json *j, const struct xo_calibration *c)
 {
     struct rows to = { .json = j, .array = xo_json_array(j) };
-    for (int i = 0; i < c->n_fitted; i++) {
-        const struct xo_fitted *f = &c->fitted[i];
-        const struct cell cells[] = {
-            { "name", TEXT(f->name) },
-            { "unit", WORD(is_factor(f) ? "factor"
-                           : f->is_time ? "s"
-                                        : "share") },
-            { "before", NUMBER(f->before) },
-            { "fit", NUMBER(f->fit) },
-            { "lo", NUMBER(f->lo) },
-            { "hi", NUMBER(f->hi) },
-            { "used", NUMBER(f->after) },
-            { "width_frac", NUMBER(f->width_frac) },
-            { "identified", FLAG(is_known(f)) },
-        };
-        ROW_PUT(&to, cells);
-    }
+    for (int i = 0; i < c->n_fitted; i++)
+        put_constant(&to, &c->fitted[i]);
     return to.array;
 }
 

@@ -92,27 +92,35 @@ static bool find(const struct xo_scenario *s, int o, const struct xo_step_questi
 
 enum { NAME = 22, VALUE = 15 };
 
+/* A part that takes none of a kind has no time of it; the step as a whole is not looked at by kind.
+ */
 static const char *say_us(struct xo_words *w, double seconds)
 {
-    return seconds > 0 ? xo_say(w, "%.3f", 1e6 * seconds) : "-";
+    return isnan(seconds) ? "" : seconds > 0 ? xo_say(w, "%.3f", 1e6 * seconds) : "-";
 }
 
-static void put_part(struct page *page, const char *name, const char *memory, const char *compute,
-                     const char *together)
+/* `shown_s`: what people read of its seconds. */
+static void put_part(struct rows *to, const char *key, const char *name,
+                     const struct xo_part_time *t, double shown_s)
 {
+    struct xo_words words = { 0 }, *w = &words;
     const struct cell cells[] = {
-        { NULL, WORD(name), .head = "microseconds", .gap = 2, LEFT(NAME) },
-        { NULL, WORD(memory), .head = "bytes alone", RIGHT(VALUE) },
-        { NULL, WORD(compute), .head = "flops alone", RIGHT(VALUE) },
-        { NULL, WORD(together), .head = "together", RIGHT(VALUE) },
+        { "part", WORD(key), SHOWN(name), .head = "microseconds", .gap = 2, LEFT(NAME) },
+        { "memory_s", NUMBER(t->memory_s), SHOWN(say_us(w, t->memory_s)), .head = "bytes alone",
+          RIGHT(VALUE) },
+        { "compute_s", NUMBER(t->compute_s), SHOWN(say_us(w, t->compute_s)), .head = "flops alone",
+          RIGHT(VALUE) },
+        { "seconds", NUMBER(t->seconds), SHOWN(say_us(w, shown_s)), .head = "together",
+          RIGHT(VALUE) },
     };
-    PAGE_ROW(page, cells);
+    ROW_PUT(to, cells);
 }
 
 /* Each part ends where the rounded sum up to it does, so that the column adds up. */
 static void put_parts(struct page *page, const struct xo_step_parts *step)
 {
-    struct xo_words words = { 0 }, *w = &words;
+    const struct xo_part_time total = { NAN, NAN, step->total_s };
+    struct rows to = { .page = page };
     double sum_s = 0, shown_ns = 0;
     page_table(page, NULL);
     for (int i = 0; i < XO_N_STEP_PARTS; i++) {
@@ -121,11 +129,10 @@ static void put_parts(struct page *page, const struct xo_step_parts *step)
             continue;
         sum_s += part->seconds;
         const double upto_ns = round(1e9 * sum_s);
-        put_part(page, part_names[i].name, say_us(w, part->memory_s), say_us(w, part->compute_s),
-                 say_us(w, 1e-9 * (upto_ns - shown_ns)));
+        put_part(&to, part_names[i].key, part_names[i].name, part, 1e-9 * (upto_ns - shown_ns));
         shown_ns = upto_ns;
     }
-    put_part(page, "step", "", "", say_us(w, 1e-9 * shown_ns));
+    put_part(&to, "total", "step", &total, 1e-9 * shown_ns);
 }
 
 /* In the same way, kilobyte by kilobyte. */
@@ -262,15 +269,9 @@ static json_t *room_json(struct xo_json *j, const struct xo_kv_room *kv)
 static json_t *option_json(struct xo_json *j, const struct answer *a)
 {
     struct rows parts = { .json = j, .array = xo_json_array(j) };
-    for (int i = 0; i < XO_N_STEP_PARTS; i++) {
-        const struct cell cells[] = {
-            { "part", WORD(part_names[i].key) },
-            { "memory_s", NUMBER(a->step.parts[i].memory_s) },
-            { "compute_s", NUMBER(a->step.parts[i].compute_s) },
-            { "seconds", NUMBER(a->step.parts[i].seconds) },
-        };
-        ROW_PUT(&parts, cells);
-    }
+    for (int i = 0; i < XO_N_STEP_PARTS; i++)
+        put_part(&parts, part_names[i].key, part_names[i].name, &a->step.parts[i],
+                 a->step.parts[i].seconds);
     const struct cell cells[] = {
         { "option", TEXT(a->option->label) },
         { "gpus", NUMBER(xo_deployment_gpus(&a->option->deployment)) },

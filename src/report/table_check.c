@@ -128,7 +128,7 @@ static void put_uncertain_rows(struct rows *to, const struct xo_scenario *s)
         }
         const struct cell cells[] = {
             { "key", TEXT(xo_uncertain_text(&words, u)), .head = "not known", LEFT(KEY) },
-            { "unit", WORD(unit), SHOWN("") },
+            { "unit", WORD(unit), .hidden = true },
             { "p05", NUMBER(value[0]), SHOWN(shown[0]), .head = "5 %", RIGHT(14) },
             { "p50", NUMBER(value[1]), SHOWN(shown[1]), .head = "50 %", RIGHT(14) },
             { "p95", NUMBER(value[2]), SHOWN(shown[2]), .head = "95 %", RIGHT(14) },

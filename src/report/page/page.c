@@ -168,11 +168,13 @@ void page_row(struct page *page, const struct cell cells[], size_t n)
     assert(page->n_blocks > 0);
     struct block *table = &page->blocks[page->n_blocks - 1];
     assert(table->kind == BLOCK_TABLE);
-    assert(table->n_rows == 0 || table->n_columns == (int)n);
     page->cells = items;
+    const size_t first = page->n_cells;
     for (size_t i = 0; i < n; i++) {
         const struct cell *c = &cells[i];
         char exact[32];
+        if (c->hidden)
+            continue;
         page->cells[page->n_cells++] = (struct page_cell){ .shown = keep(page, shown(c, exact)),
                                                            .head = keep(page, c->head),
                                                            .gap = c->gap,
@@ -181,6 +183,7 @@ void page_row(struct page *page, const struct cell cells[], size_t n)
                                                            .breaks = c->breaks,
                                                            .strong = c->strong };
     }
-    table->n_columns = (int)n;
+    assert(table->n_rows == 0 || table->n_columns == (int)(page->n_cells - first));
+    table->n_columns = (int)(page->n_cells - first);
     table->n_rows++;
 }

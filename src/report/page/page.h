@@ -36,6 +36,7 @@ struct cell {
     bool right;        /* stands at the right of them */
     bool breaks;       /* one that is too long goes on in the next line; else it is cut */
     bool strong;       /* set apart, where a format can */
+    bool hidden;       /* from people */
     bool json_alone;   /* not in CSV */
     bool if_known;     /* in JSON left out where it is not finite; else null there */
 };
