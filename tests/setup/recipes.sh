@@ -2,9 +2,9 @@
 # recipes.sh - do the recipes of CONTRIBUTING.md hold?
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Argument: the root of the source tree. A copy of it gets a GPU, a key, a way to serve a month and a
-# picture, in the files that their recipes name and in no other; it is built, and asked for each of
-# them. What is put in stands in recipes/ or below. KEEP names a folder for the results.
+# Argument: the root of the source tree. A copy of it gets a GPU, a key, a way to serve a month, a
+# picture and a study, in the files that their recipes name and in no other; it is built, and asked
+# for each of them. What is put in stands in recipes/ or below. KEEP names a folder for the results.
 set -eu
 root=$(realpath "${1:?the root of the source tree}")
 with=$(realpath "$(dirname "$0")/recipes")
@@ -65,6 +65,28 @@ edit src/report/parts.h '^void xo_plot_cost(' \
     'a void xo_plot_gpus(struct xo_plot *plot, const struct xo_curve *curve);'
 edit src/report/write.c '{ "cost", xo_plot_cost }' 's/{ "load", xo_plot_load }/&, { "gpus", xo_plot_gpus }/'
 
+# A study: what it asks, its page, its command, and their rows.
+cp "$with/twice_study.c" src/study/twice.c
+cp "$with/twice_page.c" src/report/page/twice.c
+cp "$with/twice_cli.c" src/cli/twice.c
+edit src/study/CMakeLists.txt 'xo_rooms PRIVATE' 's/PRIVATE /&twice.c /'
+edit src/report/CMakeLists.txt 'xo_rooms PRIVATE' 's#PRIVATE #&page/twice.c #'
+edit src/cli/CMakeLists.txt 'xo_cli OBJECT' 's/OBJECT /&twice.c /'
+edit include/xo/study.h '^void xo_run_free(' 'a \
+struct xo_twice {\
+    const struct xo_scenario *scenario;\
+    double usd[2];\
+};\
+XO_MUST_USE bool xo_twice_run(struct xo_twice *twice, const struct xo_scenario *scenario,\
+                              struct xo_error *err);'
+edit include/xo/report.h '^XO_MUST_USE bool xo_run_print(' 'i \
+XO_MUST_USE bool xo_twice_print(FILE *out, const struct xo_twice *twice, enum xo_format format,\
+                                struct xo_error *err);'
+edit src/cli/cli.h '^    CLI_STEP = ' 'a \    CLI_TWICE = 4096,'
+edit src/cli/cli.h '^int cli_run(' 'a int cli_twice(const struct cli_request *request);'
+edit src/cli/table.c 'cli_step },$' "r $with/twice_row.txt"
+edit src/cli/table.c '^    STUDIES = ' 's/CLI_RUN/CLI_TWICE | &/'
+
 cmake --preset release -B build -DBUILD_TESTING=OFF >/dev/null
 cmake --build build -j "$(nproc)" --target crossover_cli >build.log ||
     { grep -A3 error build.log; exit 1; }
@@ -75,6 +97,9 @@ program=$copy/build/crossover
 "$program" run scenarios/support.ini --quiet --format json >before.json
 "$program" run scenarios/support.ini --set build.coffee='$1234/month' --quiet --format json >after.json
 "$program" curve scenarios/support.ini --out out --quiet >/dev/null
+
+for format in table csv json; do "$program" twice scenarios/support.ini --format $format >twice.$format; done
+"$program" --help >overview.txt
 
 failures=0
 has() { # what is wanted, file, pattern
@@ -110,5 +135,9 @@ has "a way: the picture names it" out/cost.set 'half of each'
 has "a way: the verdict says what it costs" out/verdict.txt 'half of each'
 picture "a way: there is a picture" out/cost.png
 picture "a picture is drawn" out/gpus.png
+has "a study prints a table" twice.table 'requests a month   USD a month'
+has "a study prints CSV" twice.csv '^requests_month,usd_month'
+has "a study prints JSON" twice.json '"usd_month"'
+has "a study stands in the overview" overview.txt 'twice .*buying at twice the plan'
 if [ -n "${KEEP:-}" ]; then cp -r . "$KEEP"; fi
 exit $((failures > 0))
