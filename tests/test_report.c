@@ -2,7 +2,7 @@
  *
  * A case of report_fixture.h decides every figure, so that a test knows what must come out.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/set.h"
+#include "report/out/set.h"
 #include "report_fixture.h"
 
 #include "xo/file.h"

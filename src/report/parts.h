@@ -14,7 +14,7 @@
 struct page; /* page/page.h */
 struct rows;
 
-/* ---- text that grows (buffer.c) ---- */
+/* ---- text that grows (out/buffer.c) ---- */
 
 /* A failed allocation sticks: later puts do nothing and xo_buf_take gives NULL. */
 struct xo_buf {
@@ -45,7 +45,7 @@ void xo_put_cell(struct xo_buf *buf, const char *text, size_t columns, bool righ
  * is broken over lines, so that the numbers in it are read. */
 void xo_put_label(struct xo_buf *buf, const char *text, size_t columns);
 
-/* ---- words for figures (words.c) ---- */
+/* ---- words for figures (words/words.c) ---- */
 
 /* Room for the short texts of one sentence: slots are used in turn. */
 struct xo_words {
@@ -123,7 +123,7 @@ const char *xo_say_host(struct xo_words *w, const struct xo_scenario *s);  /* li
 const char *xo_key_text(struct xo_words *w, const struct xo_entry *entry); /* "build.rent" */
 const char *xo_uncertain_text(struct xo_words *w, const struct xo_uncertain *u);
 
-/* ---- facts read off a scenario or a curve (words.c) ---- */
+/* ---- facts read off a scenario or a curve (words/words.c) ---- */
 const struct xo_curve_point *xo_plan_point(const struct xo_curve *c);
 /* The first crossing towards this build; NULL when there is none. */
 const struct xo_crossing *xo_first_to_build(const struct xo_crossings *c);
@@ -152,7 +152,7 @@ void xo_put_reconciliation(struct xo_buf *buf, const struct xo_scenario *s);
 void xo_put_remedies(struct xo_buf *buf, const struct xo_scenario *s, int option,
                      const struct xo_infeasible *why, const struct xo_unserved *unserved);
 
-/* ---- requests refused or reshaped (refusals.c) ---- */
+/* ---- requests refused or reshaped (words/refusals.c) ---- */
 /* Why no fleet of the option meets the SLO, and what would. */
 void xo_put_infeasible(struct xo_buf *buf, const struct xo_scenario *s, int option,
                        const struct xo_infeasible *why, const struct xo_unserved *unserved);
@@ -170,7 +170,7 @@ void xo_put_refusals(struct xo_buf *buf, const struct xo_scenario *s,
                      const struct xo_unserved *build, const struct xo_unserved *buy,
                      const char *api);
 
-/* ---- the symmetry ledger (ledger.c) ---- */
+/* ---- the symmetry ledger (words/ledger.c) ---- */
 enum xo_sides { XO_SIDES_NEITHER, XO_SIDES_BOTH, XO_SIDES_BUY, XO_SIDES_BUILD, XO_N_SIDES };
 struct xo_ledger_row {
     const char *effect;
@@ -181,7 +181,7 @@ enum { XO_LEDGER_ROWS = 10 };
 void xo_ledger(const struct xo_scenario *s, struct xo_ledger_row rows[XO_LEDGER_ROWS]);
 void xo_put_ledger(struct rows *to, const struct xo_scenario *s);
 
-/* ---- columns of a point, for CSV and JSON (columns.c) ---- */
+/* ---- columns of a point, for CSV and JSON (page/columns.c) ---- */
 struct xo_column {
     const char *name;
     enum { XO_COL_DOUBLE, XO_COL_INT, XO_COL_INT64, XO_COL_BOOL, XO_COL_BILL } kind;
@@ -204,7 +204,7 @@ extern const int xo_n_point_columns;
 /* The value as a double; NAN when it is not there. */
 double xo_column_value(const struct xo_column *column, const struct xo_curve_point *point);
 
-/* ---- CSV (csv.c) ---- */
+/* ---- CSV (out/csv.c) ---- */
 
 /* A cell by RFC 4180; one that a spreadsheet would run as a formula gets a leading apostrophe. */
 void xo_csv_text(struct xo_buf *buf, const char *text);
@@ -214,7 +214,7 @@ void xo_run_csv(struct xo_buf *buf, const struct xo_run *run);
 void xo_bills_csv(struct xo_buf *buf, const struct xo_run *run);
 void xo_hours_csv(struct xo_buf *buf, const struct xo_run *run);
 
-/* ---- JSON (json.c) ---- */
+/* ---- JSON (out/json.c) ---- */
 
 /* A failed allocation or insertion sticks. */
 struct xo_json {
@@ -254,12 +254,12 @@ json_t *xo_json_guesses(struct xo_json *j, const struct xo_scenario *s);
 void xo_curve_json(struct xo_buf *buf, const struct xo_curve *curve);
 void xo_run_json(struct xo_buf *buf, const struct xo_run *run);
 
-/* ---- the verdict of a curve (verdict.c) ---- */
+/* ---- the verdict of a curve (words/verdict.c) ---- */
 
 /* A line a paragraph, with blanks that no line may break at; heap, NULL when out of memory. */
 char *xo_verdict_paragraphs(const struct xo_curve *curve);
 
-/* ---- sweeps (sweep.c, table_sweep.c) ---- */
+/* ---- sweeps (page/sweep.c, page/sweep_table.c) ---- */
 
 /* Inputs in order of what they explain of the saving at plan, strongest first; order[n_inputs]. */
 void xo_sweep_order(const struct xo_sweep_report *r, int order[XO_SWEEP_MAX_INPUTS]);
@@ -308,11 +308,11 @@ struct xo_plotting {
 XO_MUST_USE bool xo_gnuplot_run(const char *program, const char *folder, const char *name,
                                 const struct xo_plotting *how, struct xo_error *err);
 
-/* ---- measures (validate.c) ---- */
+/* ---- measures (page/validate.c) ---- */
 const char *xo_measure_name(enum xo_measure measure); /* in files: "tpot_s" */
 const char *xo_measure_head(enum xo_measure measure); /* on paper: "TPOT" */
 
-/* ---- targets, knees, request logs of a validation (targets.c, validate_md.c) ---- */
+/* ---- targets, knees, request logs of a validation (page/targets.c, page/validate_md.c) ---- */
 const char *xo_target_asked(char out[64], const struct xo_target *t);   /* at most 15 % or 20 ms */
 const char *xo_target_reached(char out[64], const struct xo_target *t); /* 21 % or 24 ms */
 const char *xo_target_of(char out[64], const struct xo_target *t);      /* 554 rows, 75 % within */
@@ -329,7 +329,7 @@ void xo_put_series(struct rows *to, const struct xo_validation *v);
 json_t *xo_targets_json(struct xo_json *j, const struct xo_validation *v);
 void xo_put_validation_md(struct xo_buf *buf, const struct xo_validation *v);
 
-/* ---- the folder of results (write.c) ---- */
+/* ---- the folder of results (out/write.c) ---- */
 struct xo_folder {
     struct xo_output *output;
 

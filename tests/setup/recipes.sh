@@ -59,18 +59,18 @@ edit include/xo/ways.h '^#define XO_LATER_PAIRS(PAIR)$' \
 
 # A picture: its program, its data, and a row where its study draws.
 cp "$with/gpus.gp" plots/
-cp "$with/plot_gpus.c" src/report/
-edit src/report/CMakeLists.txt 'xo_rooms PRIVATE' 's/PRIVATE /&plot_gpus.c /'
+cp "$with/plot_gpus.c" src/report/out/
+edit src/report/CMakeLists.txt 'xo_rooms PRIVATE' 's#PRIVATE#& out/plot_gpus.c#'
 edit src/report/parts.h '^void xo_plot_cost(' \
     'a void xo_plot_gpus(struct xo_plot *plot, const struct xo_curve *curve);'
-edit src/report/write.c '{ "cost", xo_plot_cost }' 's/{ "load", xo_plot_load }/&, { "gpus", xo_plot_gpus }/'
+edit src/report/out/write.c '{ "cost", xo_plot_cost }' 's/{ "load", xo_plot_load }/&, { "gpus", xo_plot_gpus }/'
 
 # A study: what it asks, its page, its command, and their rows.
 cp "$with/twice_study.c" src/study/twice.c
 cp "$with/twice_page.c" src/report/page/twice.c
 cp "$with/twice_cli.c" src/cli/twice.c
 edit src/study/CMakeLists.txt 'xo_rooms PRIVATE' 's/PRIVATE /&twice.c /'
-edit src/report/CMakeLists.txt 'xo_rooms PRIVATE' 's#PRIVATE #&page/twice.c #'
+edit src/report/CMakeLists.txt 'xo_rooms PRIVATE' 's#PRIVATE#& page/twice.c#'
 edit src/cli/CMakeLists.txt 'xo_cli OBJECT' 's/OBJECT /&twice.c /'
 edit include/xo/study.h '^void xo_run_free(' 'a \
 struct xo_twice {\

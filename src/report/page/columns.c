@@ -2,7 +2,7 @@
  *
  * Order is part of the contract: new columns go to the end of their block's file, never between.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/parts.h"
 
 #include <math.h>
 

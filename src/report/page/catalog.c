@@ -1,4 +1,4 @@
-/* table_catalog.c - `crossover data gpus|models|apis`: what is built in, with source and date.
+/* catalog.c - `crossover data gpus|models|apis`: what is built in, with source and date.
  *
  * One table of fields a kind serves the list, the page of one entry, CSV and JSON. A list leaves
  * out columns that are empty, and where the terminal is too narrow the last that it can spare.

@@ -5,7 +5,7 @@
  * guesses. A pattern decides how the first two are said. Words that claim more than
  * a simulation can are left out by rule, and tests look for them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/parts.h"
 
 #include "xo/table.h"
 #include "xo/text.h"

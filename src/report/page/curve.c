@@ -1,4 +1,4 @@
-/* table_curve.c - the terminal's table of a curve: some seven rows that tell the story.
+/* curve.c - the terminal's table of a curve: some seven rows that tell the story.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
 

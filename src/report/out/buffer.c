@@ -1,6 +1,6 @@
 /* buffer.c - text that grows, breaks into lines and stays on its line.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/parts.h"
 
 #include "xo/file.h"
 #include "xo/memory.h"

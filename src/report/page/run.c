@@ -1,4 +1,4 @@
-/* table_run.c - one operating point: the fleet, its latencies, and the bills side by side.
+/* run.c - one operating point: the fleet, its latencies, and the bills side by side.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
 

@@ -1,6 +1,6 @@
 /* cache.c - what an API's prefix cache does with the shared prefix, in words.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/parts.h"
 
 #include <math.h>
 #include <stdlib.h>

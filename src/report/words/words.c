@@ -4,7 +4,7 @@
  * A volume that is known (the plan, a crossing of the base case, a row of a table) has three, the
  * same in every sentence, table and picture: 19.7 B beside a crossing at 20.3 B is not "20 B".
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/parts.h"
 
 #include "xo/table.h"
 #include "xo/text.h"

@@ -1,4 +1,4 @@
-/* table_check.c - `crossover check`: every value and its source, what is not known, which effect
+/* check.c - `crossover check`: every value and its source, what is not known, which effect
  * counts for which side, and the real invoice rebuilt.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"

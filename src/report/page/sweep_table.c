@@ -1,4 +1,4 @@
-/* table_sweep.c - what a sweep says to a person: the verdict, the distribution, what moves it.
+/* sweep_table.c - what a sweep says to a person: the verdict, the distribution, what moves it.
  *
  * The same rules as for every verdict: the cheaper side with its odds first, no point without its
  * range, nothing outside the volumes simulated.

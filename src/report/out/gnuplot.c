@@ -6,7 +6,7 @@
  * The script draws under a temporary name, so that a picture is there whole or not at all; a
  * picture of an earlier run does not survive a failure, lest it be taken for this run's.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/parts.h"
 #include "xo/clock.h"
 
 #include <errno.h>

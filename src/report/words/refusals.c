@@ -1,7 +1,7 @@
 /* refusals.c - requests that a side does not take, or that the scenario itself reshapes; and why no
  * fleet of an option meets the SLO: one wording for every page.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/parts.h"
 
 #include "xo/text.h"
 #include <math.h>

@@ -7,7 +7,7 @@
 #ifndef XO_REPORT_PLOT_H
 #define XO_REPORT_PLOT_H
 
-#include "parts.h"
+#include "report/parts.h"
 
 enum { PAGE_W = 1400, PAGE_H = 900 };
 

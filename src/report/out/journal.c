@@ -19,7 +19,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/journal.h"
 
-#include "parts.h"
+#include "report/parts.h"
 
 #include "xo/clock.h"
 #include "xo/file.h"

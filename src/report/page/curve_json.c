@@ -1,6 +1,6 @@
-/* json_curve.c - "crossover.curve/4".
+/* curve_json.c - "crossover.curve/4".
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "report/parts.h"
 
 #include <limits.h>
 #include <math.h>
