@@ -61,8 +61,8 @@ static void print_row(const struct xo_run *run)
 {
     const struct xo_sized *fleet = run->best >= 0 ? &run->sized[run->best] : NULL;
     printf("%13.0f  %4d  %6.0f ms  $%11.2f  $%11.2f\n", run->requests,
-           fleet != NULL ? fleet->n_gpus : 0, 1e3 * run->metrics.ttft_p95_s, run->build_usd,
-           run->buy_usd);
+           fleet != NULL ? fleet->n_gpus : 0, 1e3 * run->metrics.ttft_p95_s, run->usd[XO_WAY_BUILD],
+           run->usd[XO_WAY_BUY]);
 }
 
 int main(void)

@@ -443,10 +443,11 @@ START_TEST(requests_asked_again_are_paid_on_both_other_lines)
     ck_assert_msg(xo_run_run(&run, s, &two_threads, &err), "%s", err.text);
     const char label[] = "tokens of acme/big: 4 % of requests asked again there";
     ck_assert_double_eq_tol(item_usd(&run->sized[0].bill, label), again, 0.0051);
-    ck_assert_double_eq_tol(item_usd(&run->same_bill, label), again, 0.0051);
-    ck_assert_double_eq_tol(run->build_usd, 730 * 3 + again, 0.0101);
-    ck_assert_double_eq_tol(run->same_usd, 110e3 * (2000 * 0.1 + 300 * 0.2) * 1e-6 + again, 0.03);
-    ck_assert_double_eq_tol(run->buy_usd, 110e3 * request_usd(1, 1), 0.03);
+    ck_assert_double_eq_tol(item_usd(&run->bills[XO_WAY_SAME], label), again, 0.0051);
+    ck_assert_double_eq_tol(run->usd[XO_WAY_BUILD], 730 * 3 + again, 0.0101);
+    ck_assert_double_eq_tol(run->usd[XO_WAY_SAME], 110e3 * (2000 * 0.1 + 300 * 0.2) * 1e-6 + again,
+                            0.03);
+    ck_assert_double_eq_tol(run->usd[XO_WAY_BUY], 110e3 * request_usd(1, 1), 0.03);
     xo_run_free(run);
     xo_scenario_free(s);
 }
@@ -529,8 +530,8 @@ START_TEST(run_and_curve_bill_what_is_written)
     struct xo_run *run = NULL;
     struct xo_curve *curve = NULL;
     ck_assert(xo_run_run(&run, s, &two_threads, NULL));
-    ck_assert_double_eq_tol(run->buy_usd, sparse_usd(1095), 0.0151);
-    ck_assert_double_eq_tol(run->same_usd, sparse_usd(1095), 0.0151);
+    ck_assert_double_eq_tol(run->usd[XO_WAY_BUY], sparse_usd(1095), 0.0151);
+    ck_assert_double_eq_tol(run->usd[XO_WAY_SAME], sparse_usd(1095), 0.0151);
     ck_assert(xo_curve_run(&curve, s, &two_threads, NULL));
     for (int i = 0; i < curve->n_points; i++)
         ck_assert_double_eq_tol(curve->points[i].usd[XO_WAY_BUY],

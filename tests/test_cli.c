@@ -352,9 +352,9 @@ START_TEST(a_run_is_judged_by_its_bills)
     scenario->parity = judged[_i].parity;
     scenario->materiality_frac = 0.05;
     const struct xo_run run = { .scenario = scenario,
-                                .buy_usd = judged[_i].buy_usd,
-                                .build_usd = judged[_i].build_usd,
-                                .buy_limited = judged[_i].rate_limited };
+                                .usd[XO_WAY_BUY] = judged[_i].buy_usd,
+                                .usd[XO_WAY_BUILD] = judged[_i].build_usd,
+                                .limited[XO_WAY_BUY] = judged[_i].rate_limited };
     ck_assert_uint_eq(cli_run_conditions(&run), judged[_i].run);
     free(scenario);
 }

@@ -597,8 +597,8 @@ START_TEST(a_run_prices_buying_alone)
     ck_assert(xo_run_run(&run, s, &options, NULL));
     ck_assert_int_eq(run->best, -1);
     ck_assert_double_eq_tol(run->peak_factor, 2.6, 0.05);
-    ck_assert_double_gt(run->buy_usd, 0);
-    ck_assert_double_nan(run->build_usd);
+    ck_assert_double_gt(run->usd[XO_WAY_BUY], 0);
+    ck_assert_double_nan(run->usd[XO_WAY_BUILD]);
     ck_assert_int_eq(run->n_simulated, 0);
     xo_run_free(run);
     xo_scenario_free(s);
@@ -611,8 +611,8 @@ START_TEST(a_run_agrees_with_the_curve_at_plan)
     struct xo_curve *c = run_curve(s, 2);
     struct xo_run *run = run_plan(s);
     const struct xo_curve_point *p = &c->points[c->plan];
-    ck_assert_double_eq(run->buy_usd, p->usd[XO_WAY_BUY]);
-    ck_assert_double_eq(run->build_usd, p->usd[XO_WAY_BUILD]);
+    ck_assert_double_eq(run->usd[XO_WAY_BUY], p->usd[XO_WAY_BUY]);
+    ck_assert_double_eq(run->usd[XO_WAY_BUILD], p->usd[XO_WAY_BUILD]);
     ck_assert_int_eq(run->sized[run->best].n_gpus, p->build.n_gpus);
     const struct xo_point_metrics *m = &run->metrics;
     ck_assert_double_eq_tol(m->prefill_frac + m->decode_frac + m->idle_frac, 1, 1e-9);
@@ -642,7 +642,7 @@ START_TEST(a_run_agrees_with_the_curve_between_rungs)
     const struct xo_curve_point *p = &c->points[c->plan];
     ck_assert_int_gt(p->build.serving_replicas, 10);
     ck_assert_int_eq(run->sized[0].serving_replicas, p->build.serving_replicas);
-    ck_assert_double_eq(run->build_usd, p->usd[XO_WAY_BUILD]);
+    ck_assert_double_eq(run->usd[XO_WAY_BUILD], p->usd[XO_WAY_BUILD]);
     ck_assert_double_eq(run->sized[0].load_frac, p->build.load_frac);
     ck_assert_double_eq(run->metrics.ttft_p95_s, p->metrics.ttft_p95_s);
     ck_assert_double_eq(run->metrics.busy_frac, p->metrics.busy_frac);
@@ -741,7 +741,7 @@ START_TEST(a_fixed_fleet_says_what_it_carries_and_how_late_it_is)
     ck_assert_int_eq(run->sized[0].n_gpus, 2); /* a spare one */
     ck_assert_int_eq(run->capacity[0].n_replicas, !fixed_fleets[_i].is_slow);
     ck_assert_int_eq(run->capacity[0].volume < run->requests, late);
-    ck_assert_int_eq(isnan(run->build_usd), late);
+    ck_assert_int_eq(isnan(run->usd[XO_WAY_BUILD]), late);
     ck_assert_int_eq(isnan(run->offered_frac), !late);
     ck_assert_int_eq(run->tally == NULL, full);
     if (late)

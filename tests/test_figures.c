@@ -1141,8 +1141,8 @@ static const struct figure run_figures[] = {
     OF(xo_run, "cached_per_request", cached_per_request),
     OF(xo_run, "output_per_request", output_per_request),
     OF(xo_run, "peak_factor", peak_factor),
-    OF(xo_run, "buy.usd_month", buy_usd),
-    OF(xo_run, "same.usd_month", same_usd),
+    OF(xo_run, "buy.usd_month", usd[XO_WAY_BUY]),
+    OF(xo_run, "same.usd_month", usd[XO_WAY_SAME]),
     OF(xo_run, "busiest_minute_requests", busiest_minute_requests),
     OF(xo_run, "busiest_minute_tokens", busiest_minute_tokens),
     OF(xo_run, "n_simulated", n_simulated),
@@ -1196,8 +1196,8 @@ static void run_apart(struct xo_run *r)
     fill_evenly(&r->tally->classes->ttft_hist, 1);
     fill_evenly(&r->tally->classes->tpot_hist, 0.03);
     fill_evenly(&r->tally->classes->e2e_hist, 50);
-    bill_apart(&r->buy_bill, 4000);
-    bill_apart(&r->same_bill, 5000);
+    bill_apart(&r->bills[XO_WAY_BUY], 4000);
+    bill_apart(&r->bills[XO_WAY_SAME], 5000);
     bill_apart(&r->sized->bill, 6000);
     r->offered_frac = 0.75;
 }
@@ -1270,7 +1270,7 @@ START_TEST(what_a_run_has_not_is_null)
     run_apart(&r);
     r.sized->feasible = false;
     r.best = -1;
-    r.buy_usd = NAN;
+    r.usd[XO_WAY_BUY] = NAN;
     r.offered_frac = 0.999;
     struct answer a = run_answer(&r);
     ck_assert(json_is_null(answer_at(&a, "options[0].usd_month")));
@@ -1306,15 +1306,15 @@ END_TEST
 static void few_items(struct fix *f, struct xo_run *r)
 {
     static const char *const items[] = { "in, uncached", "out", "say \"hi\"" };
-    struct xo_bill *bills[] = { &r->buy_bill, &r->same_bill, &r->sized->bill };
+    struct xo_bill *bills[] = { &r->bills[XO_WAY_BUY], &r->bills[XO_WAY_SAME], &r->sized->bill };
     for (int side = 0; side < 3; side++) {
         bills[side]->n_items = 0;
         for (int i = 0; i < 3; i++)
             fix_item(bills[side], (enum xo_bill_group)(3 * i), items[i],
                      100 * (side + 1) + 10 * i + 0.0625);
     }
-    r->buy_usd = 330.1875;
-    r->same_usd = 630.1875;
+    r->usd[XO_WAY_BUY] = 330.1875;
+    r->usd[XO_WAY_SAME] = 630.1875;
     xo_text_copy(f->scenario->options[0].label, sizeof f->scenario->options[0].label, "two, fp8");
     xo_text_copy(f->scenario->same_model[0].tariff.name, XO_COST_NAME_SIZE, "host/tiny");
     *r->sized = (struct xo_sized){ .feasible = true,
@@ -1355,7 +1355,7 @@ START_TEST(bills_csv_has_every_amount_beside_its_item)
     struct answer a = folder_of(NULL, &r);
     ck_file(&a, "bills.csv", expected);
     done(&a);
-    r.buy_usd = r.same_usd = NAN;
+    r.usd[XO_WAY_BUY] = r.usd[XO_WAY_SAME] = NAN;
     r.sized->feasible = false;
     text = run_text(&r, XO_FORMAT_CSV);
     ck_assert_str_eq(text, "side,name,group,item,usd_month\r\n");

@@ -253,7 +253,7 @@ END_TEST
 static struct xo_run run_told(struct fix *f)
 {
     struct xo_run r = fix_run(f);
-    struct xo_bill *bills[] = { &r.buy_bill, &r.same_bill, &r.sized->bill };
+    struct xo_bill *bills[] = { &r.bills[XO_WAY_BUY], &r.bills[XO_WAY_SAME], &r.sized->bill };
     for (int side = 0; side < 3; side++) {
         bills[side]->n_items = 0;
         fix_item(bills[side], XO_BILL_TOKENS, "tokens", side == 2 ? 0 : 1234.75 + side);
@@ -489,7 +489,7 @@ START_TEST(the_busiest_minute_above_the_limits_has_its_figures)
     struct fix f = fix_new(&fix_support);
     struct xo_run r = run_told(&f);
     ck_run_silent(&r, "The busiest minute");
-    r.buy_limited = true;
+    r.limited[XO_WAY_BUY] = true;
     r.busiest_minute_requests = 6120;
     r.busiest_minute_tokens = 1.53e6;
     ck_run_says(&r, "The busiest minute (6.1 k requests, 1.5 M tokens) is above the API's rate "
@@ -582,14 +582,14 @@ START_TEST(the_items_of_a_bill_are_shown_to_the_cent)
     struct fix f = fix_new(&fix_support);
     struct xo_run r = run_told(&f);
     for (int i = 0; i < COUNT(cases); i++) {
-        r.buy_bill.n_items = 0;
-        fix_item(&r.buy_bill, XO_BILL_TOKENS, "a", cases[i].usd);
+        r.bills[XO_WAY_BUY].n_items = 0;
+        fix_item(&r.bills[XO_WAY_BUY], XO_BILL_TOKENS, "a", cases[i].usd);
         ck_run_says(&r, cases[i].shown);
         ck_run_silent(&r, "rounded for display");
     }
-    r.buy_bill.n_items = 0;
-    fix_item(&r.buy_bill, XO_BILL_TOKENS, "a", 0.334);
-    fix_item(&r.buy_bill, XO_BILL_TOKENS, "b", 0.334);
+    r.bills[XO_WAY_BUY].n_items = 0;
+    fix_item(&r.bills[XO_WAY_BUY], XO_BILL_TOKENS, "a", 0.334);
+    fix_item(&r.bills[XO_WAY_BUY], XO_BILL_TOKENS, "b", 0.334);
     ck_run_says(&r, " a $0.33 b $0.33 total (items are rounded for display) $0.67 ");
     fix_run_fini(&r);
     fix_fini(&f);
@@ -600,13 +600,13 @@ START_TEST(a_side_that_is_not_there_has_no_column)
 {
     struct fix f = fix_new(&fix_support);
     struct xo_run r = run_told(&f);
-    r.buy_usd = r.same_usd = NAN;
+    r.usd[XO_WAY_BUY] = r.usd[XO_WAY_SAME] = NAN;
     ck_run_says(&r, "this build none no host known 2 x h100-sxm, fp8 GPUs - - $7,654 people - - "
                     "$300 total - - $7,954 this build: 2 x h100-sxm, fp8");
-    r.buy_usd = 1; /* the one provider's name is parted all the same */
+    r.usd[XO_WAY_BUY] = 1; /* the one provider's name is parted all the same */
     ck_run_says(&r, "this build openai/ gpt-6.2-sol no host known 2 x h100-sxm, fp8 tokens");
     f.scenario->n_options = r.n_options = 0;
-    r.buy_usd = NAN;
+    r.usd[XO_WAY_BUY] = NAN;
     r.best = r.observed = -1;
     ck_run_says(&r, "this build none none none total - - -");
     fix_run_fini(&r);
@@ -637,8 +637,8 @@ START_TEST(a_long_label_of_an_item_is_broken_between_its_parts)
 {
     struct fix f = fix_new(&fix_support);
     struct xo_run r = run_told(&f);
-    r.buy_bill.n_items = 0;
-    fix_item(&r.buy_bill, XO_BILL_TOKENS,
+    r.bills[XO_WAY_BUY].n_items = 0;
+    fix_item(&r.bills[XO_WAY_BUY], XO_BILL_TOKENS,
              "cached input, kept for five minutes: 123 M tokens at $0.10 a million", 12.34);
     char *text = printed(print_run, &r, XO_FORMAT_TABLE);
     ck_assert_ptr_nonnull(strstr(text, "\n  cached input, kept for five minutes:\n"

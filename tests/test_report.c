@@ -459,7 +459,7 @@ START_TEST(small_sums_of_a_bill_are_never_nothing)
 {
     struct fix f = fix_of(SUPPORT);
     struct xo_run run = fix_run(&f);
-    struct xo_bill *bill = &run.buy_bill;
+    struct xo_bill *bill = &run.bills[XO_WAY_BUY];
     bill->n_items = 0;
     fix_item(bill, XO_BILL_TOKENS, "input tokens", 0.004812);
     fix_item(bill, XO_BILL_TOKENS, "output tokens", 0.0084);
@@ -1263,7 +1263,7 @@ START_TEST(long_labels_are_broken_and_large_sums_keep_their_dollars)
 {
     struct fix f = fix_of(SUPPORT);
     struct xo_run run = fix_run(&f);
-    struct xo_bill_item *item = &run.buy_bill.items[0];
+    struct xo_bill_item *item = &run.bills[XO_WAY_BUY].items[0];
     xo_text_copy(item->label, sizeof item->label,
                  "deepseek/deepseek-v4.1-flash: input tokens, uncached, peak hours: 176 M at "
                  "$0.30/Mtok");

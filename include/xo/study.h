@@ -142,10 +142,10 @@ struct xo_run {
     struct xo_tally *tally;    /* by class; owned; NULL when none */
     struct xo_run_hour *hours; /* [XO_HOURS_PER_WEEK], hour 0 = Monday 00:00, of the best; owned;
                                   NULL when none, for a trace and for a closed loop */
-    struct xo_bill buy_bill, same_bill;
-    double buy_usd, same_usd, build_usd; /* NAN: not there */
-    int api, same;                       /* which of scenario->apis and of same_model is cheapest */
-    bool buy_limited;
+    struct xo_bill bills[XO_N_WAYS]; /* no items: there is none; building's is sized[best]'s */
+    double usd[XO_N_WAYS];           /* NAN: there is no such way, or it is not feasible */
+    int pick[XO_N_WAYS];             /* which tariff, host or build option is cheapest */
+    bool limited[XO_N_WAYS];         /* it cannot serve this as listed */
     double busiest_minute_requests, busiest_minute_tokens;
     double requests, tokens_per_request, prompt_per_request, cached_per_request, output_per_request,
         peak_factor;

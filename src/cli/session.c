@@ -159,8 +159,8 @@ unsigned cli_curve_conditions(const struct xo_curve *curve)
 unsigned cli_run_conditions(const struct xo_run *run)
 {
     const struct xo_scenario *s = run->scenario;
-    return condition_of(call_of_bills(run->buy_usd, run->build_usd, run->buy_limited,
-                                      s->materiality_frac, s->parity));
+    return condition_of(call_of_bills(run->usd[XO_WAY_BUY], run->usd[XO_WAY_BUILD],
+                                      run->limited[XO_WAY_BUY], s->materiality_frac, s->parity));
 }
 
 unsigned cli_sweep_conditions(const struct xo_sweep_report *report)

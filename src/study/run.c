@@ -57,7 +57,8 @@ static bool run_alloc(struct xo_run *run, const struct xo_scenario *s, struct xo
     run->n_options = s->n_options;
     run->best = run->observed = -1;
     run->offered_frac = NAN;
-    run->buy_usd = run->same_usd = run->build_usd = NAN;
+    for (int way = 0; way < XO_N_WAYS; way++)
+        run->usd[way] = NAN;
     run->sized = calloc(n, sizeof *run->sized);
     run->infeasible = calloc(n, sizeof *run->infeasible);
     run->unserved = calloc(n, sizeof *run->unserved);
@@ -181,17 +182,19 @@ static bool read_hours(struct xo_run *run, struct option_sizing *sizings, struct
 static void price_run(struct xo_run *run, const struct world *w)
 {
     const double v = run->requests;
-    run->buy_usd = way_usd(w, XO_WAY_BUY, v, &run->api);
-    way_types[XO_WAY_BUY]->bill(w, v, run->api, &run->buy_bill);
-    const bool limited =
-        buy_limited(w, v, run->api, &run->busiest_minute_requests, &run->busiest_minute_tokens);
-    run->buy_limited = limited && w->scenario->n_apis > 0;
-    run->same_usd = way_usd(w, XO_WAY_SAME, v, &run->same);
-    if (!isnan(run->same_usd))
-        way_types[XO_WAY_SAME]->bill(w, v, run->same, &run->same_bill);
+    for (int way = 0; way < XO_N_WAYS; way++) {
+        run->usd[way] = way_usd(w, way, v, &run->pick[way]);
+        if (isnan(run->usd[way]))
+            continue;
+        if (way != XO_WAY_BUILD)
+            way_types[way]->bill(w, v, run->pick[way], &run->bills[way]);
+        run->limited[way] = way_is_limited(w, way, v, run->pick[way]);
+    }
+    buy_limited(w, v, run->pick[XO_WAY_BUY], &run->busiest_minute_requests,
+                &run->busiest_minute_tokens);
     for (int o = 0; o < run->n_options; o++)
         world_sized(w, v, o, &run->sized[o]);
-    run->build_usd = way_usd(w, XO_WAY_BUILD, v, &run->best);
+    run->best = isnan(run->usd[XO_WAY_BUILD]) ? -1 : run->pick[XO_WAY_BUILD];
 }
 
 /* A closed loop has no volume, so no bill and no fleet size: one fleet as given, observed. */
@@ -239,7 +242,7 @@ static bool run_open_loop(struct xo_run *run, struct option_sizing *sizings,
                        .what_if = NO_WHAT_IF };
     price_run(run, &w);
     run->peak_factor = run->n_options > 0 ? sizings[0].sim.peak_factor : demand->peak_factor;
-    if (s->n_apis > 0 && !xo_api_unserved(s, run->api, &run->buy_unserved, err))
+    if (s->n_apis > 0 && !xo_api_unserved(s, run->pick[XO_WAY_BUY], &run->buy_unserved, err))
         return false;
     return observe(run, sizings, err) && read_hours(run, sizings, err);
 }

@@ -89,13 +89,14 @@ edit src/cli/table.c '^    STUDIES = ' 's/CLI_RUN/CLI_TWICE | &/'
 
 cmake --preset release -B build -DBUILD_TESTING=OFF >/dev/null
 cmake --build build -j "$(nproc)" --target crossover_cli >build.log ||
-    { grep -A3 error build.log; exit 1; }
+    { grep -A3 -E "error:|undefined|multiple" build.log; exit 1; }
 program=$copy/build/crossover
 "$program" data gpus test-3000 >gpu.txt
 "$program" check scenarios/support.ini --set build.coffee='$1234/month' --resolved >resolved.ini
 "$program" help scenario >help.txt
 "$program" run scenarios/support.ini --quiet --format json >before.json
 "$program" run scenarios/support.ini --set build.coffee='$1234/month' --quiet --format json >after.json
+"$program" run scenarios/support.ini --quiet >run.txt
 "$program" curve scenarios/support.ini --out out --quiet >/dev/null
 
 for format in table csv json; do "$program" twice scenarios/support.ini --format $format >twice.$format; done
@@ -125,6 +126,8 @@ if cmp -s before.json after.json; then
 else
     echo "OK      a key counts"
 fi
+has "a way: run has its bill" after.json '"half": \{'
+has "a way: run lists it" run.txt 'half of each'
 has "a way: its columns come last" out/curve.csv \
     '^volume_requests_month.*build_beats_same_share_se,half_usd_month,.*,half_wins_share,half_wins_share_se.?$'
 has "a way: JSON has its bill" out/curve.json '"half": \{'

@@ -65,10 +65,11 @@ void xo_bills_csv(struct xo_buf *buf, const struct xo_run *run)
     struct rows to = { .csv = buf, .names_alone = true };
     put_bill(&to, "", "", &none);
     to.names_alone = false;
-    if (isfinite(run->buy_usd) && run->api >= 0 && run->api < s->n_apis)
-        put_bill(&to, "buy", s->apis[run->api].tariff.name, &run->buy_bill);
-    if (isfinite(run->same_usd) && s->n_same_model > 0)
-        put_bill(&to, "same", xo_same_name(s, run->same), &run->same_bill);
+    for (int way = 0; way < XO_N_WAYS; way++) {
+        const char *name = xo_way_name(s, (enum xo_way)way, run->pick[way]);
+        if (way != XO_WAY_BUILD && isfinite(run->usd[way]) && name[0] != '\0')
+            put_bill(&to, xo_way_words[way].key, name, &run->bills[way]);
+    }
     for (int i = 0; i < run->n_options; i++)
         if (run->sized[i].feasible)
             put_bill(&to, "build", s->options[run->sized[i].option].label, &run->sized[i].bill);
@@ -153,10 +154,11 @@ void xo_run_csv(struct xo_buf *buf, const struct xo_run *run)
 {
     const struct xo_scenario *s = run->scenario;
     struct rows to = { .csv = buf };
-    if (run->api >= 0 && run->api < s->n_apis)
-        put_side(&to, run, "buy", s->apis[run->api].tariff.name, true, run->buy_usd, -1);
-    if (s->n_same_model > 0)
-        put_side(&to, run, "same", xo_same_name(s, run->same), true, run->same_usd, -1);
+    for (int way = 0; way < XO_N_WAYS; way++) {
+        const char *name = xo_way_name(s, (enum xo_way)way, run->pick[way]);
+        if (way != XO_WAY_BUILD && name[0] != '\0')
+            put_side(&to, run, xo_way_words[way].key, name, true, run->usd[way], -1);
+    }
     for (int i = 0; i < run->n_options; i++) {
         const struct xo_sized *z = &run->sized[i];
         put_side(&to, run, "build", s->options[i].label, i == run->best,

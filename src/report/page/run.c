@@ -7,7 +7,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { LABEL = 62, MONEY = 16 };
+enum {
+    LABEL = 62,
+    MONEY = 16,
+    LEAD = 16, /* of a row of all ways */
+    SIDE = XO_N_WAYS <= 3 ? 20 : (80 - LEAD) / XO_N_WAYS
+};
 
 /* ---- the fleet ---- */
 
@@ -36,7 +41,8 @@ static void put_refusals(struct page *page, const struct xo_run *run)
         xo_put_overwhelmed(&text, &run->capacity[run->best]);
     xo_put_refusals(&text, s, run->best >= 0 ? &run->unserved[run->best] : NULL,
                     buys ? &run->buy_unserved : NULL,
-                    buys ? xo_say_buy(&words, s, s->apis[run->api].tariff.name, false) : "");
+                    buys ? xo_say_buy(&words, s, s->apis[run->pick[XO_WAY_BUY]].tariff.name, false)
+                         : "");
     page_text(page, &text);
 }
 
@@ -203,16 +209,16 @@ static const char *head_of(struct xo_words *w, const struct side *side, bool par
                   name + provider);
 }
 
-static void put_group_row(struct page *page, const char *label, const struct side sides[3],
+static void put_group_row(struct page *page, const char *label, const struct side sides[],
                           int group)
 {
     struct xo_words words = { 0 }, *w = &words;
-    struct cell cells[4] = { { NULL, WORD(xo_say(w, "  %s", label)), LEFT(16) } };
+    struct cell cells[XO_N_WAYS + 1] = { { NULL, WORD(xo_say(w, "  %s", label)), LEFT(LEAD) } };
     bool any = group < 0, parted = false;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < XO_N_WAYS; i++)
         parted = parted || strchr(sides[i].name, '/') != NULL;
     cells[0].head = parted ? "USD a month\n\n" : "USD a month\n";
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < XO_N_WAYS; i++) {
         const struct xo_bill *bill = sides[i].bill;
         const double usd = bill == NULL ? (double)NAN
                            : group < 0  ? xo_bill_usd(bill)
@@ -221,7 +227,7 @@ static void put_group_row(struct page *page, const char *label, const struct sid
         cells[i + 1] = (struct cell){ NULL,
                                       NUMBER(usd),
                                       .gap = 1,
-                                      RIGHT(19),
+                                      RIGHT(SIDE - 1),
                                       SHOWN(usd == 0 ? "-" : xo_say_dollars(w, usd)),
                                       .head = head_of(w, &sides[i], parted) };
     }
@@ -229,7 +235,7 @@ static void put_group_row(struct page *page, const char *label, const struct sid
         PAGE_ROW(page, cells);
 }
 
-static void put_groups(struct page *page, const struct side sides[3])
+static void put_groups(struct page *page, const struct side sides[])
 {
     static const char *const labels[] = { "tokens",   "GPUs",        "power",
                                           "site",     "software",    "people",
@@ -284,27 +290,44 @@ static void put_items(struct page *page, const struct side *side)
              xo_bill_usd(side->bill));
 }
 
-static void sides_of(struct side sides[3], const struct xo_run *run)
+/* Why a way has no bill, in a word or two. */
+static const char *say_missing(const struct xo_scenario *s, enum xo_way way)
 {
-    const struct xo_scenario *s = run->scenario;
-    struct xo_words words = { 0 };
-    const bool buy = isfinite(run->buy_usd) && run->api >= 0 && run->api < s->n_apis;
-    const bool same = isfinite(run->same_usd) && s->n_same_model > 0;
-    sides[0] = (struct side){ .title = "buy API", .bill = buy ? &run->buy_bill : NULL };
-    sides[1] = (struct side){ .title = "buy same weights", .bill = same ? &run->same_bill : NULL };
-    sides[2] = (struct side){ .title = "this build",
-                              .bill = run->best >= 0 ? &run->sized[run->best].bill : NULL };
-    xo_text_copy(sides[0].name, sizeof sides[0].name,
-                 buy ? xo_say_buy(&words, s, s->apis[run->api].tariff.name, true) : "none");
-    xo_text_copy(sides[1].name, sizeof sides[1].name,
-                 same ? xo_say_api(&words, xo_same_name(s, run->same))
-                 : s->n_options == 0 || xo_same_is_left_out(s) ? "none"
-                                                               : "no host known");
-    xo_plain(sides[2].name, sizeof sides[2].name,
-             run->best >= 0      ? s->options[run->sized[run->best].option].label
-             : s->n_options == 0 ? "none"
-                                 : "not feasible",
-             60);
+    const bool asked = s->n_options > 0 && !xo_same_is_left_out(s);
+    return way == XO_WAY_SAME && asked               ? "no host known"
+           : way == XO_WAY_BUILD && s->n_options > 0 ? "not feasible"
+                                                     : "none";
+}
+
+static const char *say_pick(struct xo_words *w, const struct xo_scenario *s, enum xo_way way,
+                            const char *name)
+{
+    return way == XO_WAY_BUY    ? xo_say_buy(w, s, name, true)
+           : way == XO_WAY_SAME ? xo_say_api(w, name)
+                                : name;
+}
+
+/* NULL: there is none. */
+static const struct xo_bill *bill_of(const struct xo_run *run, enum xo_way way, const char *name)
+{
+    if (way == XO_WAY_BUILD)
+        return run->best >= 0 ? &run->sized[run->best].bill : NULL;
+    return isfinite(run->usd[way]) && name[0] != '\0' ? &run->bills[way] : NULL;
+}
+
+static void sides_of(struct side sides[XO_N_WAYS], const struct xo_run *run)
+{
+    for (int i = 0; i < XO_N_WAYS; i++) {
+        const enum xo_way way = (enum xo_way)i;
+        struct xo_words words = { 0 };
+        const char *name = xo_way_name(run->scenario, way, run->pick[way]);
+        const struct xo_bill *bill = bill_of(run, way, name);
+        sides[i] = (struct side){ .title = xo_way_words[way].title, .bill = bill };
+        xo_plain(sides[i].name, sizeof sides[i].name,
+                 bill != NULL ? say_pick(&words, run->scenario, way, name)
+                              : say_missing(run->scenario, way),
+                 way == XO_WAY_BUILD ? 60 : XO_TITLE_SIZE);
+    }
 }
 
 /* A closed loop has no volume and so no bill: what its fleet does for so many clients. */
@@ -370,13 +393,13 @@ static void put_asked(struct page *page, const struct xo_run *run)
 
 static void put_bills(struct page *page, const struct xo_run *run)
 {
-    struct side sides[3];
+    struct side sides[XO_N_WAYS];
     struct xo_buf text = { 0 };
     sides_of(sides, run);
     put_groups(page, sides);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < XO_N_WAYS; i++)
         put_items(page, &sides[i]);
-    xo_put_cache(&text, run->scenario, run->requests, run->api);
+    xo_put_cache(&text, run->scenario, run->requests, run->pick[XO_WAY_BUY]);
     page_gap(page);
     page_text(page, &text);
 }
@@ -392,13 +415,13 @@ static void run_page(struct page *page, const struct xo_run *run)
     }
     put_build(page, run);
     put_refusals(page, run);
-    if (run->buy_limited && xo_unserved_is_tolerated(run->scenario, &run->buy_unserved))
+    if (run->limited[XO_WAY_BUY] && xo_unserved_is_tolerated(run->scenario, &run->buy_unserved))
         page_line(page,
                   "The busiest minute (%s requests, %s tokens) is above the API's rate limits;\n"
                   "its bill takes a higher limit for granted.",
                   xo_text_count(requests, sizeof requests, run->busiest_minute_requests, 2),
                   xo_text_count(tokens, sizeof tokens, run->busiest_minute_tokens, 2));
-    if (run->n_options > 0 || run->buy_limited)
+    if (run->n_options > 0 || run->limited[XO_WAY_BUY])
         page_gap(page);
     put_bills(page, run);
 }
@@ -498,12 +521,17 @@ static json_t *classes_json(struct xo_json *j, const struct xo_run *run)
     return array;
 }
 
-static json_t *buy_json(struct xo_json *j, const char *name, double usd, const struct xo_bill *bill)
+/* null where the scenario has nothing of this way. */
+static json_t *way_json(struct xo_json *j, const struct xo_run *run, enum xo_way way)
 {
+    const char *name = xo_way_name(run->scenario, way, run->pick[way]);
+    const double usd = run->usd[way];
+    if (name[0] == '\0')
+        return json_null();
     json_t *object = xo_json_object(j);
     xo_json_put_text(j, object, "name", name);
     xo_json_put_number(j, object, "usd_month", usd);
-    xo_json_put(j, object, "bill", isfinite(usd) ? xo_json_bill(j, bill) : json_null());
+    xo_json_put(j, object, "bill", isfinite(usd) ? xo_json_bill(j, &run->bills[way]) : json_null());
     return object;
 }
 
@@ -512,7 +540,7 @@ void xo_run_json(struct xo_buf *buf, const struct xo_run *run)
     struct xo_json json = { 0 }, *j = &json;
     const struct xo_scenario *s = run->scenario;
     json_t *root = xo_json_object(j), *options = xo_json_array(j);
-    const bool api = run->api >= 0 && run->api < s->n_apis;
+    const bool api = s->n_apis > 0;
     for (int i = 0; i < run->n_options; i++)
         xo_json_append(j, options, option_json(j, run, i));
     xo_json_put_text(j, root, "schema", "crossover.run/2");
@@ -524,20 +552,17 @@ void xo_run_json(struct xo_buf *buf, const struct xo_run *run)
     xo_json_put_number(j, root, "cached_per_request", run->cached_per_request);
     xo_json_put_number(j, root, "output_per_request", run->output_per_request);
     xo_json_put_number(j, root, "peak_factor", run->peak_factor);
-    xo_json_put(j, root, "buy",
-                api ? buy_json(j, s->apis[run->api].tariff.name, run->buy_usd, &run->buy_bill)
-                    : json_null());
-    xo_json_put(j, root, "cache", xo_json_cache(j, s, run->requests, run->api));
-    xo_json_put_bool(j, root, "buy_limited", run->buy_limited);
+    xo_json_put(j, root, "buy", way_json(j, run, XO_WAY_BUY));
+    xo_json_put(j, root, "cache", xo_json_cache(j, s, run->requests, run->pick[XO_WAY_BUY]));
+    xo_json_put_bool(j, root, "buy_limited", run->limited[XO_WAY_BUY]);
     xo_json_put(j, root, "buy_unserved",
                 api ? xo_json_unserved(j, &run->buy_unserved) : json_null());
     xo_json_put(j, root, "reshaped", xo_json_reshaped(j, s));
     xo_json_put_number(j, root, "busiest_minute_requests", run->busiest_minute_requests);
     xo_json_put_number(j, root, "busiest_minute_tokens", run->busiest_minute_tokens);
-    xo_json_put(j, root, "same",
-                s->n_same_model > 0
-                    ? buy_json(j, xo_same_name(s, run->same), run->same_usd, &run->same_bill)
-                    : json_null());
+    xo_json_put(j, root, "same", way_json(j, run, XO_WAY_SAME));
+    for (int way = XO_N_FIRST_WAYS; way < XO_N_WAYS; way++)
+        xo_json_put(j, root, xo_way_words[way].key, way_json(j, run, (enum xo_way)way));
     xo_json_put(j, root, "options", options);
     xo_json_put(j, root, "best", run->best >= 0 ? json_integer(run->best) : json_null());
     const bool has_metrics = run->observed >= 0 && !(run->offered_frac >= 1);

@@ -9,7 +9,13 @@ static double half_usd(const struct world *w, double volume, int *option)
 
 static void half_bill(const struct world *w, double volume, int option, struct xo_bill *bill)
 {
+    struct xo_bill bought;
+    int api = 0;
+    way_usd(w, XO_WAY_BUY, volume / 2, &api);
+    way_types[XO_WAY_BUY]->bill(w, volume / 2, api, &bought);
     way_types[XO_WAY_BUILD]->bill(w, volume / 2, option, bill);
+    for (int i = 0; i < bought.n_items && bill->n_items < XO_MAX_BILL_ITEMS; i++)
+        bill->items[bill->n_items++] = bought.items[i];
 }
 
 static bool half_rises(const struct world *w)
