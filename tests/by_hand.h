@@ -106,13 +106,15 @@ struct csv {
     int n_rows, n_columns;
 };
 
-/* Cells hold no comma. */
+/* A cell in quotes loses them. */
 static inline struct csv csv_of(const struct answer *a, const char *file)
 {
     struct csv t = { .text = answer_file(a, file) };
     int n_cells = 0, n_lines = 0;
     for (const char *p = t.text; *p != '\0'; p++) {
-        n_cells += *p == ',' || *p == '\n';
+        p += answer_cell_length(p);
+        n_cells++;
+        p += *p == '\r';
         n_lines += *p == '\n';
     }
     ck_assert_msg(n_lines > 0 && n_cells % n_lines == 0, "%s: %d cells on %d lines", file, n_cells,
@@ -122,11 +124,11 @@ static inline struct csv csv_of(const struct answer *a, const char *file)
     t.cell = malloc((size_t)n_cells * sizeof *t.cell);
     char *p = t.text;
     for (int i = 0; i < n_cells; i++) {
-        t.cell[i] = p;
-        p += strcspn(p, ",\r\n");
-        const bool ends = *p == '\r';
-        *p = '\0';
-        p += ends ? 2 : 1;
+        const size_t length = answer_cell_length(p);
+        const bool ends = p[length] == '\r', quoted = *p == '"';
+        p[quoted ? length - 1 : length] = '\0';
+        t.cell[i] = p + quoted;
+        p += length + (ends ? 2 : 1);
     }
     return t;
 }

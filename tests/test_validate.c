@@ -550,6 +550,81 @@ START_TEST(vllm_sets_its_limits_by_gpu_where_a_row_does_not)
 }
 END_TEST
 
+/* What the scripts of a collection set (docs/validation.md), and how long its clients wait for what
+ * they see: the mean of the steps until the next poll, half of the interval. */
+START_TEST(a_collection_is_run_as_its_scripts_set_it)
+{
+    static const struct {
+        const char *dataset, *engine, *gpu, *model, *weights;
+        double load_value;
+        enum xo_dtype kv;
+        double memory_frac;
+        int chunk_tokens, max_batch, stream_tokens;
+        double wait_steps, spread;
+        bool prefix_cache;
+    } rows[] = {
+        { "inferencex", "vllm", "b200-sxm", "llama-3.1-70b", "fp8", 8, XO_FP8, 0.9, 8192, 512, 1, 0,
+          1.0 / 9, true },
+        { "inferencex", "vllm", "mi300x", "llama-3.1-70b", "fp8", 8, XO_BF16, 0.95, 8192, 1024, 1,
+          0, 1.0 / 9, true },
+        { "inferencex", "vllm", "h100-sxm", "llama-3.1-70b", "fp8", 8, XO_BF16, 0.9, 8192, 8, 1, 0,
+          1.0 / 9, true },
+        { "inferencex", "sglang", "b200-sxm", "llama-3.1-70b", "nvfp4", 8, XO_FP8, 0.85, 16384, 256,
+          10, 5, 1.0 / 9, false },
+        { "inferencex", "sglang", "b200-sxm", "llama-3.1-70b", "nvfp4", 16, XO_FP8, 0.85, 16384,
+          256, 10, 15, 1.0 / 9, false },
+        { "inferencex", "sglang", "b200-sxm", "llama-3.1-70b", "fp8", 8, XO_FP8, 0.82, 32768, 128,
+          30, 5, 1.0 / 9, false },
+        { "inferencex", "sglang", "mi300x", "llama-3.1-70b", "fp8", 8, XO_FP8, 0.8, 131072, 128, 1,
+          2, 1.0 / 9, false },
+        { "inferencex", "sglang", "h200-sxm", "llama-3.1-70b", "fp8", 8, XO_BF16, 0.82, 32768, 256,
+          10, 0, 1.0 / 9, false },
+        { "inferencex", "trtllm", "h200-sxm", "llama-3.1-70b", "fp8", 8, XO_FP8, 0.8, 16384, 2048,
+          1, 20, 1.0 / 9, true },
+        { "nvidia_gap", "trtllm", "h200-sxm", "llama-3.1-70b", "fp8", 8, XO_FP8, 0.9, 8192, 2048, 1,
+          0, 1.0 / 9, true },
+        { "llm_inference_bench", "vllm", "h100-sxm", "llama-3.1-70b", "fp8", 8, XO_BF16, 0.9, 4096,
+          256, 1, 0, 0, true },
+        { "llm_inference_bench", "trtllm", "h100-sxm", "llama-3.1-70b", "fp8", 300, XO_FP8, 0.9,
+          8192, 300, 1, 0, 0, true },
+        { "mine", "sglang", "h100-sxm", "llama-3.1-70b", "fp8", 8, XO_BF16, 0.88, 8192, 256, 1, 0,
+          0, true },
+        { "mine", "trtllm", "h100-sxm", "llama-3.1-70b", "fp8", 8, XO_FP8, 0.9, 8192, 2048, 1, 0, 0,
+          true },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[400], what[96];
+        struct xo_measured m;
+        struct xo_problems problems;
+        struct xo_row_plan p;
+        snprintf(text, sizeof text,
+                 "dataset,engine,gpu,model,precision_weights,n_gpus,tp,isl,osl,load_kind,load_value"
+                 "\n%s,%s,%s,%s,%s,4,4,1024,1024,concurrency,%g\n",
+                 rows[i].dataset, rows[i].engine, rows[i].gpu, rows[i].model, rows[i].weights,
+                 rows[i].load_value);
+        snprintf(what, sizeof what, "%s on %s in %s, row %zu", rows[i].engine, rows[i].gpu,
+                 rows[i].weights, i);
+        ck_assert(read_text(text, &m, &problems));
+        ck_assert_msg(xo_row_plan(&m.rows[0], &p, NULL), "%s", what);
+        ck_assert_msg(p.deployment.kv == rows[i].kv, "%s: KV in %s", what,
+                      xo_dtype_name(p.deployment.kv));
+        ck_assert_msg(p.deployment.memory_frac == rows[i].memory_frac, "%s: %g of the memory", what,
+                      p.deployment.memory_frac);
+        ck_assert_msg(p.engine.chunk_tokens == rows[i].chunk_tokens, "%s: %lld tokens a step", what,
+                      (long long)p.engine.chunk_tokens);
+        ck_assert_msg(p.engine.max_batch == rows[i].max_batch, "%s: %lld sequences", what,
+                      (long long)p.engine.max_batch);
+        ck_assert_msg(p.stream_tokens == rows[i].stream_tokens, "%s: %d tokens at first", what,
+                      p.stream_tokens);
+        ck_assert_msg(p.wait_steps == rows[i].wait_steps, "%s: %g steps", what, p.wait_steps);
+        ck_assert_msg(p.spread == rows[i].spread, "%s: spread %g", what, p.spread);
+        ck_assert_msg(p.deployment.no_prefix_cache == !rows[i].prefix_cache, "%s: cache", what);
+        xo_measured_fini(&m);
+        xo_problems_fini(&problems);
+    }
+}
+END_TEST
+
 START_TEST(experts_on_more_gpus_than_tp_mean_attention_ranks)
 {
     struct xo_measured m;
@@ -1147,6 +1222,7 @@ int main(void)
     tcase_add_test(rest, vllm_sets_its_limits_by_gpu_where_a_row_does_not);
     tcase_add_test(rest, long_prompts_that_overflow_the_room_do_not_thrash);
     tcase_add_test(rest, the_room_is_counted_in_whole_blocks_as_engines_print_it);
+    tcase_add_test(rest, a_collection_is_run_as_its_scripts_set_it);
     tcase_add_test(rest, experts_on_more_gpus_than_tp_mean_attention_ranks);
     tcase_add_test(rest,
                    a_client_that_is_served_in_pieces_sees_a_later_first_token_and_the_same_end);
