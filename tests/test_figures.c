@@ -1450,6 +1450,212 @@ START_TEST(hours_csv_has_every_hour_of_the_week_with_its_figures)
 }
 END_TEST
 
+/* ---- catalogs ---- */
+
+/* A name whose unit is not that of the catalog: so many times the figure. */
+struct in_unit {
+    struct figure figure;
+    double times;
+};
+#define IN(times, type, name, field)                                                               \
+    {                                                                                              \
+        OF(type, name, field), times                                                               \
+    }
+#define GPU(times, name, field) IN(times, xo_gpu_entry, name, field)
+#define QUOTED(name, unit, field)                                                                  \
+    GPU(1, name "_median_" unit, field.median), GPU(1, name "_low_" unit, field.low),              \
+        GPU(1, name "_high_" unit, field.high), GPU(1, name "_quotes", field.n)
+static const struct in_unit gpu_figures[] = {
+    GPU(1e-9, "memory_gb", gpu.memory_bytes),
+    GPU(1e-9, "hbm_gb_per_s", gpu.hbm_bytes_per_s),
+    GPU(1e-12, "bf16_tflops", gpu.bf16_flop_per_s),
+    GPU(1e-12, "fp8_tflops", gpu.fp8_flop_per_s),
+    GPU(1e-12, "fp4_tflops", gpu.fp4_flop_per_s),
+    GPU(1e-9, "link_gb_per_s", gpu.link_bytes_per_s),
+    GPU(1, "power_busy_w", gpu.power_busy_w),
+    GPU(1, "power_idle_w", gpu.power_idle_w),
+    QUOTED("rent", "usd_per_hour", on_demand),
+    QUOTED("rent_reserved", "usd_per_hour", reserved),
+    QUOTED("rent_reserved_3y", "usd_per_hour", reserved_3y),
+    QUOTED("rent_spot", "usd_per_hour", spot),
+    QUOTED("server", "usd", server),
+};
+#define MODEL(times, name, field) IN(times, xo_model_entry, name, model.field)
+static const struct in_unit model_figures[] = {
+    MODEL(1, "params_total", params_total),
+    MODEL(1, "params_active", params_active),
+    MODEL(1, "layers", layers),
+    MODEL(1, "hidden", hidden),
+    MODEL(1, "heads", heads),
+    MODEL(1, "kv_heads", kv_heads),
+    MODEL(1, "head_dim", head_dim),
+    MODEL(1, "intermediate", intermediate),
+    MODEL(1, "vocab", vocab),
+    MODEL(1, "experts", experts),
+    MODEL(1, "experts_per_token", experts_per_token),
+    MODEL(1, "shared_experts", shared_experts),
+    MODEL(1, "expert_intermediate", expert_intermediate),
+    MODEL(1, "dense_layers", dense_layers),
+    MODEL(1, "kv_lora_rank", kv_lora_rank),
+    MODEL(1, "rope_dim", rope_dim),
+    MODEL(1, "window_tokens", window_tokens),
+    MODEL(1, "window_layers", window_layers),
+    MODEL(1, "linear_layers", linear_layers),
+    MODEL(1, "max_context_tokens", max_context_tokens),
+};
+#define API(times, name, field) IN(times, xo_api, name, field)
+static const struct in_unit api_figures[] = {
+    API(1e6, "input_usd_per_mtok", tariff.input),
+    API(1e6, "cached_input_usd_per_mtok", tariff.cached_input),
+    API(1e6, "cache_write_usd_per_mtok", tariff.cache_write),
+    API(1, "cache_ttl_s", tariff.cache.ttl_s),
+    API(1e6, "extended_write_usd_per_mtok", tariff.cache.extended_write),
+    API(1, "cache_ttl_extended_s", tariff.cache.extended_ttl_s),
+    API(1, "cache_min_tokens", tariff.cache.min_tokens),
+    API(1, "cache_step_tokens", tariff.cache.step_tokens),
+    API(1e6, "output_usd_per_mtok", tariff.output),
+    API(1, "batch_discount_frac", tariff.batch_discount_frac),
+    API(1, "long_threshold_tokens", tariff.long_threshold_tokens),
+    API(1e6, "long_input_usd_per_mtok", tariff.long_input),
+    API(1e6, "long_cached_input_usd_per_mtok", tariff.long_cached_input),
+    API(1e6, "long_output_usd_per_mtok", tariff.long_output),
+    API(1, "peak_factor", tariff.peak_factor),
+    API(1, "requests_per_minute", tariff.requests_per_minute),
+    API(1, "tokens_per_minute", tariff.tokens_per_minute),
+    API(1, "context_tokens", context_tokens),
+};
+
+/* One entry of each kind; its texts are named after their columns. */
+static struct xo_gpu_entry gpu_apart = { .gpu = { .name = "GPU", .link_is_switched = true },
+                                         .title = "title",
+                                         .aliases = "aliases",
+                                         .source = "source",
+                                         .as_of = "as_of",
+                                         .rent_as_of = "rent_as_of" };
+static struct xo_model_entry model_apart = { .model = { .name = "model",
+                                                        .native_weights = XO_MXFP4 },
+                                             .title = "title",
+                                             .aliases = "aliases",
+                                             .licence = "licence",
+                                             .source = "source",
+                                             .as_of = "as_of" };
+static struct xo_api api_apart = { .tariff = { .name = "API" },
+                                   .model = "model",
+                                   .caching_unknown = true,
+                                   .aliases = "aliases",
+                                   .source = "source",
+                                   .as_of = "as_of" };
+static const struct {
+    char kind;
+    const char *array, *name;
+    const struct in_unit *figures;
+    int n_figures;
+    void *entry;
+    const char *texts[7];
+} lists[] = {
+    { 'g',
+      "gpus",
+      "GPU",
+      gpu_figures,
+      COUNT(gpu_figures),
+      &gpu_apart,
+      { "title", "aliases", "source", "as_of", "rent_as_of" } },
+    { 'm',
+      "models",
+      "model",
+      model_figures,
+      COUNT(model_figures),
+      &model_apart,
+      { "title", "aliases", "licence", "source", "as_of" } },
+    { 'a',
+      "apis",
+      "API",
+      api_figures,
+      COUNT(api_figures),
+      &api_apart,
+      { "model", "aliases", "source", "as_of" } },
+};
+
+static char *list_text(int i, enum xo_format format)
+{
+    const struct xo_catalog c = { &gpu_apart, &model_apart, &api_apart, 1, 1, 1 };
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert(xo_catalog_print(out, &c, lists[i].kind, NULL, format, 80, NULL));
+    fclose(out);
+    return text;
+}
+
+/* The figure f of a list, in the unit of its name, to the 12 digits that are shown. */
+static double in_unit(int i, int f)
+{
+    return lists[i].figures[f].times * figure_of(&lists[i].figures[f].figure, f, 1000);
+}
+
+/* _i: which list. In CSV columns have the order of the page of an entry. */
+START_TEST(every_figure_of_a_catalog_stands_under_its_name)
+{
+    for (int f = 0; f < lists[_i].n_figures; f++)
+        set_apart(lists[_i].entry, &lists[_i].figures[f].figure, 1, 1000 + f);
+    struct answer a = parsed(list_text(_i, XO_FORMAT_JSON));
+    char *csv = list_text(_i, XO_FORMAT_CSV), path[96];
+    const char *column = csv, *cell = strstr(csv, "\r\n") + 2;
+    json_t *entry = json_array_get(answer_at(&a, lists[_i].array), 0);
+    ck_assert_int_eq(answer_count(&a, lists[_i].array), 1);
+    for (int f = 0; f < lists[_i].n_figures; f++) {
+        snprintf(path, sizeof path, "%s[0].%s", lists[_i].array, lists[_i].figures[f].figure.name);
+        answer_ck_near(&a, path, in_unit(_i, f), 1e-11);
+    }
+    for (int t = 0; lists[_i].texts[t] != NULL; t++) {
+        snprintf(path, sizeof path, "%s[0].%s", lists[_i].array, lists[_i].texts[t]);
+        ck_assert_str_eq(answer_string(&a, path), lists[_i].texts[t]);
+    }
+    snprintf(path, sizeof path, "%s[0].name", lists[_i].array);
+    ck_assert_str_eq(answer_string(&a, path), lists[_i].name);
+    for (bool last = false; !last;) { /* CSV says the same, column by column */
+        const size_t length = strcspn(column, ",\r"), width = strcspn(cell, ",\r");
+        char key[48], text[64];
+        snprintf(key, sizeof key, "%.*s", (int)length, column);
+        snprintf(text, sizeof text, "%.*s", (int)width, cell);
+        const json_t *value = json_object_get(entry, key);
+        ck_assert_msg(value != NULL, "%s is not in the JSON", key);
+        if (json_is_string(value))
+            ck_assert_str_eq(text, json_string_value(value));
+        else
+            ck_assert_msg(atof(text) == (json_is_boolean(value) ? json_is_true(value)
+                                                                : json_number_value(value)),
+                          "%s is %s", key, text);
+        last = column[length] == '\r';
+        column += length + 1;
+        cell += width + 1;
+    }
+    free(csv);
+    done(&a);
+}
+END_TEST
+
+START_TEST(billions_flags_and_types_of_a_catalog_are_told)
+{
+    model_apart.model.params_total = 70.6e9;
+    model_apart.model.params_active = 5.1e9;
+    struct answer a = parsed(list_text(1, XO_FORMAT_JSON));
+    answer_ck_near(&a, "models[0].params_b", 70.6, 1e-12);
+    answer_ck_near(&a, "models[0].active_b", 5.1, 1e-12);
+    ck_assert_str_eq(answer_string(&a, "models[0].weights"), "mxfp4");
+    done(&a);
+    a = parsed(list_text(0, XO_FORMAT_JSON));
+    ck_assert(answer_is(&a, "gpus[0].link_is_switched"));
+    done(&a);
+    api_apart.tariff.input = api_apart.tariff.cache.ttl_s = 0;
+    a = parsed(list_text(2, XO_FORMAT_JSON));
+    ck_assert(answer_is(&a, "apis[0].cached_price_unknown"));
+    answer_ck_null(&a, "apis[0].cache_ttl_s"); /* 0: not known */
+    answer_ck_near(&a, "apis[0].input_usd_per_mtok", 0, 0);
+    done(&a);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("figures");
@@ -1485,6 +1691,8 @@ int main(void)
     tcase_add_test(tc, bills_csv_has_every_amount_beside_its_item);
     tcase_add_test(tc, run_csv_has_every_figure_in_its_column);
     tcase_add_test(tc, hours_csv_has_every_hour_of_the_week_with_its_figures);
+    tcase_add_loop_test(tc, every_figure_of_a_catalog_stands_under_its_name, 0, COUNT(lists));
+    tcase_add_test(tc, billions_flags_and_types_of_a_catalog_are_told);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
