@@ -56,11 +56,14 @@ static inline char *answer_words(char *text)
     return text;
 }
 
+/* What pictures a study leaves: none; their data and scripts, as where there is no gnuplot. */
+enum answer_pictures { ANSWER_NO_PICTURES, ANSWER_UNDRAWN };
+
 /* Runs COMMAND (curve, run, sweep, map, check) on the scenario of the file BASE with MORE, further
  * sections, behind it. OPTIONS: the rest of the command line as a shell reads it, such as "--set
  * build.rent='$3/hour'"; NULL: nothing. */
-static inline struct answer answer_of(const char *command, const char *base, const char *more,
-                                      const char *options)
+static inline struct answer answer_with(enum answer_pictures pictures, const char *command,
+                                        const char *base, const char *more, const char *options)
 {
     struct answer a = { .folder = "/tmp/xo-answer-XXXXXX" };
     const char *program = getenv("CROSSOVER");
@@ -70,10 +73,12 @@ static inline struct answer answer_of(const char *command, const char *base, con
     const bool draws = strcmp(command, "run") != 0 && strcmp(command, "check") != 0;
     int n = snprintf(line, sizeof line,
                      "cd %s && { cat '%s' && cat <<'XO_END'\n%s\nXO_END\n} > scenario.ini && "
-                     "'%s' %s scenario.ini %s %s %s > stdout 2> stderr",
-                     a.folder, base, more != NULL ? more : "", program, command,
+                     "%s'%s' %s scenario.ini %s %s %s > stdout 2> stderr",
+                     a.folder, base, more != NULL ? more : "",
+                     pictures == ANSWER_UNDRAWN ? "PATH=/nowhere " : "", program, command,
                      strcmp(command, "check") == 0 ? "" : "--out . --quiet",
-                     draws ? "--no-plots" : "", options != NULL ? options : "");
+                     draws && pictures == ANSWER_NO_PICTURES ? "--no-plots" : "",
+                     options != NULL ? options : "");
     ck_assert_int_lt(n, (int)sizeof line);
     const int status = system(line);
     ck_assert(WIFEXITED(status));
@@ -86,6 +91,12 @@ static inline struct answer answer_of(const char *command, const char *base, con
     a.text = answer_words(answer_file(&a, "stdout"));
     a.errors = answer_words(answer_file(&a, "stderr"));
     return a;
+}
+
+static inline struct answer answer_of(const char *command, const char *base, const char *more,
+                                      const char *options)
+{
+    return answer_with(ANSWER_NO_PICTURES, command, base, more, options);
 }
 
 static inline void answer_fini(struct answer *a)
