@@ -963,6 +963,25 @@ START_TEST(the_title_of_the_load_is_the_work_done_at_plan)
 }
 END_TEST
 
+/* A scenario may have a name of 120 letters; a line has room for 60 of them, and for 40 of what is
+ * built. */
+START_TEST(long_names_are_cut_where_a_line_would_end)
+{
+    struct fix f = fix_drawn_at(1e6, 1e7, 1e8);
+    char name[80] = "'", label[80] = "'";
+    memset(f.scenario->name, 'n', 120);
+    f.scenario->name[120] = '\0';
+    memset(f.scenario->options[0].label, 'b', 100);
+    f.scenario->options[0].label[100] = '\0';
+    f.curve->points[1].build.option = 0;
+    memset(name + 1, 'n', 59);
+    memset(label + 1, 'b', 39);
+    add_metrics(f.curve);
+    ck_has(&f, "load.set", strcat(name, "\xE2\x80\xA6 "), strcat(label, "\xE2\x80\xA6 "));
+    fix_fini(&f);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("pictures");
@@ -993,6 +1012,7 @@ int main(void)
     tcase_add_test(tc, lines_of_the_load_picture_are_named_at_their_ends);
     tcase_add_test(tc, the_title_of_the_load_is_the_work_done_at_plan);
     tcase_add_test(tc, the_load_is_of_the_fleet_at_plan);
+    tcase_add_test(tc, long_names_are_cut_where_a_line_would_end);
     tcase_add_test(tc, without_a_bill_there_is_no_picture);
     tcase_add_test(tc, no_name_stands_above_a_limit_that_its_line_keeps);
     suite_add_tcase(suite, tc);

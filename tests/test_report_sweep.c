@@ -544,6 +544,51 @@ START_TEST(winners_are_told_at_the_crossing_where_the_plan_has_one_alone)
 }
 END_TEST
 
+/* A picture holds 3,000 points: of 2,000 base points with two samples each every other sample is
+ * one, and none of the rows that mix the two. */
+START_TEST(a_cloud_of_many_samples_is_thinned_evenly)
+{
+    enum { MANY = 2000, PER_BASE = N_INPUTS + 2 };
+    const struct xo_sweep_settings settings = { .n_samples = MANY * PER_BASE };
+    struct told t;
+    struct xo_plot plot = { .name = "inputs" };
+    tell(&t, 6.25e6);
+    xo_sweep_free(t.sweep);
+    ck_assert(xo_sweep_new(&t.sweep, t.scenario, &settings, &one_thread, NULL));
+    const int64_t n_rows = xo_sweep_n_rows(t.sweep);
+    ck_assert_int_eq(n_rows, MANY * PER_BASE);
+    struct xo_sweep_row *rows = calloc((size_t)n_rows, sizeof *rows);
+    for (int64_t i = 0; i < n_rows;
+         i++) /* rows of one base point follow each other, A and B first */
+        rows[i].saving_usd = i % PER_BASE < 2 ? (double)(i % 4 == 0 ? i + 1 : -i) : NAN;
+    int n;
+    t.report.sweep = t.sweep;
+    t.report.inputs = xo_sweep_inputs(t.sweep, &n);
+    t.report.rows = rows;
+    t.result.n_rows = n_rows;
+    t.result.n_base = MANY;
+    t.result.n_distribution = 2 * MANY;
+    xo_plot_inputs(&plot, &t.report);
+    const char *line = strchr(plot.data.text, '\n') + 1;
+    for (int k = 0; k < MANY; k++, line = strchr(line, '\n') + 1) {
+        const int64_t row = (int64_t)k * PER_BASE;
+        double values[XO_SWEEP_MAX_INPUTS], x, saving;
+        int winner;
+        ck_assert_int_eq(sscanf(line, "%lf,%*f,%d,%lf", &x, &winner, &saving), 3);
+        xo_sweep_values(t.sweep, row, values);
+        ck_assert_double_eq(x, values[0]); /* the first input is the strongest */
+        ck_assert_double_eq(saving, rows[row].saving_usd);
+        ck_assert_int_eq(winner, saving > 0);
+    }
+    ck_assert_str_eq(line, "");
+    ck_assert_ptr_nonnull(strstr(plot.set.text, "winners = '0 1 '\n"));
+    xo_buf_fini(&plot.set);
+    xo_buf_fini(&plot.data);
+    free(rows);
+    untell(&t);
+}
+END_TEST
+
 /* Of twenty base points, each with two samples, five cross at one volume and the others at another:
  * the axis of shares ends 18 % above 75 %. */
 START_TEST(the_axis_of_shares_ends_above_the_highest_one)
@@ -727,6 +772,7 @@ int main(void)
     tcase_add_test(all, a_table_of_many_inputs_says_where_the_rest_are);
     tcase_add_test(all, a_picture_of_crossings_names_what_they_are_against);
     tcase_add_test(all, winners_are_told_at_the_crossing_where_the_plan_has_one_alone);
+    tcase_add_test(all, a_cloud_of_many_samples_is_thinned_evenly);
     tcase_add_test(all, the_axis_of_shares_ends_above_the_highest_one);
     tcase_add_test(all, a_map_is_told_in_this_picture);
     tcase_add_test(all, a_map_of_several_options_says_whose_surrogate_is_how_far_off);
