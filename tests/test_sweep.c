@@ -1464,6 +1464,71 @@ START_TEST(fleets_are_a_coordinate_from_minus_one_to_one)
 }
 END_TEST
 
+/* An input goes from -1 to 1 between its ends, evenly or by ratios, and no farther; back again it
+ * is what it was, a count in whole numbers. */
+START_TEST(inputs_are_coordinates_from_minus_one_to_one)
+{
+    const struct varied even = { .key = xo_key_find("build.step_scale"), .lo = 2, .hi = 10 };
+    const struct varied ratios = {
+        .key = xo_key_find("build.step_scale"), .lo = 2, .hi = 32, .log = true
+    };
+    const struct varied whole = { .key = xo_key_find("build.max_batch"), .lo = 10, .hi = 21 };
+    static const double even_at[][2] = { { 2, -1 }, { 4, -0.5 }, { 6, 0 }, { 8, 0.5 }, { 10, 1 } };
+    static const double ratios_at[][2] = {
+        { 2, -1 }, { 4, -0.5 }, { 8, 0 }, { 16, 0.5 }, { 32, 1 }
+    };
+    for (int i = 0; i < 5; i++) {
+        ck_assert_double_eq_tol(coordinate_of(&even, even_at[i][0]), even_at[i][1], 1e-12);
+        ck_assert_double_eq_tol(value_of(&even, even_at[i][1]), even_at[i][0], 1e-12);
+        ck_assert_double_eq_tol(coordinate_of(&ratios, ratios_at[i][0]), ratios_at[i][1], 1e-12);
+        ck_assert_double_eq_tol(value_of(&ratios, ratios_at[i][1]), ratios_at[i][0], 1e-12);
+    }
+    ck_assert_double_eq(coordinate_of(&even, 1), -1);
+    ck_assert_double_eq(coordinate_of(&even, 11), 1);
+    ck_assert_double_eq(coordinate_of(&ratios, 1), -1);
+    ck_assert_double_eq(coordinate_of(&ratios, 64), 1);
+    ck_assert_double_eq(value_of(&whole, 0), 16); /* of 15.5 the even one */
+}
+END_TEST
+
+/* A sweep that may stop early looks at a quarter, a half and all of its randomizations, ten of them
+ * at least; of plain samples an eighth first, a hundred at least. Without a precision it looks at
+ * the end alone. */
+START_TEST(a_sweep_looks_at_parts_that_say_something)
+{
+    static const struct {
+        enum xo_sampling sampling;
+        int64_t n_samples;
+        double precision_frac;
+        int64_t looks[5]; /* up to a 0 */
+    } cases[] = {
+        { XO_SAMPLING_RANDOM, 8000, 0.01, { 1000, 2000, 4000, 8000 } },
+        { XO_SAMPLING_RANDOM, 640, 0.01, { 100, 160, 320, 640 } },
+        { XO_SAMPLING_RANDOM, 250, 0.01, { 100, 125, 250 } },
+        { XO_SAMPLING_RANDOM, 90, 0.01, { 90 } },
+        { XO_SAMPLING_RANDOM, 8000, 0, { 8000 } },
+        { XO_SAMPLING_LATIN, 4000, 0.01, { 1000, 2000, 4000 } }, /* forty hypercubes of 100 */
+        { XO_SAMPLING_LATIN, 4000, 0, { 4000 } },
+    };
+    struct xo_scenario *s = read_text(cost_only, two_lognormals);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct xo_sweep_settings settings = settings_of(cases[i].n_samples, cases[i].sampling);
+        settings.precision_frac = cases[i].precision_frac;
+        struct xo_sweep *sweep = new_sweep(s, &settings, &one_thread);
+        int64_t done = 0;
+        for (int k = 0; cases[i].looks[k] > 0; k++) {
+            const int64_t look = xo_sweep_next_look(sweep, done);
+            ck_assert_msg(look == cases[i].looks[k], "case %zu: look %d is at %lld", i, k,
+                          (long long)look);
+            done = look;
+        }
+        ck_assert_int_eq(done, xo_sweep_n_rows(sweep));
+        xo_sweep_free(sweep);
+    }
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* ---- worlds simulated in full ---- */
 
 /* A surrogate is off by the root mean square of what was held out, at its own odds, and by what all
@@ -1869,6 +1934,8 @@ int main(int argc, char **argv)
     tcase_add_test(estimators, a_surrogate_of_a_coordinate_with_two_values_fits);
     tcase_add_test(estimators, searches_of_large_fleets_take_half_as_long_a_replica);
     tcase_add_test(estimators, fleets_are_a_coordinate_from_minus_one_to_one);
+    tcase_add_test(estimators, inputs_are_coordinates_from_minus_one_to_one);
+    tcase_add_test(estimators, a_sweep_looks_at_parts_that_say_something);
     tcase_add_test(sweeps, the_crossover_has_the_distribution_that_arithmetic_gives);
     tcase_add_test(sweeps, regrets_and_the_value_of_knowing_follow_from_a_uniform_saving);
     tcase_add_test(sweeps, crossovers_outside_the_range_stay_outside);
