@@ -620,6 +620,63 @@ START_TEST(a_calibration_is_the_same_on_any_number_of_threads_and_begins_at_the_
 }
 END_TEST
 
+/* What a row's notes say of the engine goes before [build], where each row is run on its own:
+ * batches of four, steps of 256 tokens, a KV room of two requests. */
+START_TEST(the_notes_of_a_row_go_before_the_scenario)
+{
+    static const struct {
+        const char *notes;
+        int chunk_tokens, max_batch;
+        double memory_frac;
+    } rows[] = {
+        { "", 0, 0, 0 },
+        { "max_num_seqs=4", 0, 4, 0 },
+        { "max_num_batched_tokens=256", 256, 0, 0 },
+        { "KV fraction 0.15", 0, 0, 0.15 },
+    };
+    enum { N = sizeof rows / sizeof rows[0] };
+    char text[2048];
+    struct xo_measured m;
+    struct xo_scenario *s = read_well("", NULL);
+    int used = snprintf(text, sizeof text,
+                        "engine,model,precision_weights,gpu,n_gpus,tp,isl,osl,load_kind,load_value,"
+                        "n_requests,quality,tpot_mean_ms,notes\n");
+    for (int i = 0; i < N; i++)
+        used += snprintf(text + used, sizeof text - (size_t)used,
+                         "vllm,llama-3.1-8b,fp8,h100-sxm,1,1,4000,60,concurrency,24,72,A,9,%s\n",
+                         rows[i].notes);
+    snprintf(text + used, sizeof text - (size_t)used,
+             "vllm,llama-3.1-8b,fp8,h100-sxm,1,1,4000,60,concurrency,24,72,X,9,\n");
+    read_rows(text, &m);
+    struct xo_calibration *c = calibrate(s, &m, &two_threads);
+    ck_assert_uint_eq(c->n_rows, N);
+    ck_assert_uint_eq(c->n_skipped, 1);
+    ck_assert_str_eq(c->why_skipped, "line 6: its quality is X: it breaks physics");
+    double ttft_s[N];
+    for (size_t i = 0; i < N; i++) {
+        struct xo_prediction p = { 0 };
+        ck_assert(xo_row_plan(&m.rows[i], &p.plan, NULL));
+        p.plan.deployment = s->options[0].deployment;
+        p.plan.engine = s->engine;
+        if (rows[i].chunk_tokens > 0)
+            p.plan.engine.chunk_tokens = p.plan.deployment.chunk_tokens = rows[i].chunk_tokens;
+        if (rows[i].max_batch > 0)
+            p.plan.engine.max_batch = p.plan.deployment.max_batch = rows[i].max_batch;
+        if (rows[i].memory_frac > 0)
+            p.plan.deployment.memory_frac = rows[i].memory_frac;
+        ck_assert(row_simulate(&m.rows[i], NULL, &p, NULL));
+        ttft_s[i] = p.predicted[XO_MEASURE_TTFT];
+        ck_assert_double_eq_tol(c->rows[i].before[XO_MEASURE_TPOT], p.predicted[XO_MEASURE_TPOT],
+                                1e-12);
+        ck_assert_msg(i == 0 || fabs(ttft_s[i] / ttft_s[0] - 1) > 0.02,
+                      "%s changes nothing: the row is not worth its notes", rows[i].notes);
+    }
+    xo_calibration_free(c);
+    xo_measured_fini(&m);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* ---- what is refused ---- */
 
 static const struct {
@@ -808,6 +865,7 @@ int main(void)
     tcase_add_test(fits, of_each_line_the_first_measure_that_a_row_has_is_taken);
     tcase_add_test(fits,
                    a_calibration_is_the_same_on_any_number_of_threads_and_begins_at_the_defaults);
+    tcase_add_test(fits, the_notes_of_a_row_go_before_the_scenario);
     tcase_add_loop_test(fits, what_cannot_be_calibrated_is_refused_in_one_sentence, 0, n_refused);
     tcase_add_test(fits, the_misfit_of_the_pace_leaves_ttft_out);
     tcase_add_test(fits, a_request_log_is_calibrated_on_in_parts);

@@ -741,6 +741,11 @@ START_TEST(a_lone_request_takes_the_steps_one_can_count)
     /* three of them; between one and the next 1 ms and the way to the client */
     ck_assert_double_eq_tol(p[XO_MEASURE_OUTPUT],
                             99 / (3 * (ttft_s + decode_s) + 2 * (1e-3 + frontend_s)), 1e-6);
+    for (int k = 0; k < 4; k++) { /* one is like the other, to the width of a bin */
+        ck_assert_double_eq_tol(p[XO_MEASURE_TTFT_P50 + k] / p[XO_MEASURE_TTFT], 1, 0.008);
+        ck_assert_double_eq_tol(p[XO_MEASURE_TPOT_P50 + k] / p[XO_MEASURE_TPOT], 1, 0.008);
+        ck_assert_double_eq_tol(p[XO_MEASURE_E2E_P50 + k] / p[XO_MEASURE_E2E], 1, 0.008);
+    }
     xo_validation_free(v);
     xo_measured_fini(&m);
     xo_step_model_free(step);
