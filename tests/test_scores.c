@@ -616,6 +616,7 @@ static struct reached reached_of(int t)
 START_TEST(every_target_has_what_it_reaches_over_its_rows)
 {
     struct csv t = csv_of(&seen, "validate_targets.csv");
+    char *md = answer_words(answer_file(&seen, "validate.md"));
     int n_met = 0;
     for (int k = 0; k < N_TARGETS; k++) {
         const struct reached r = reached_of(k);
@@ -649,6 +650,15 @@ START_TEST(every_target_has_what_it_reaches_over_its_rows)
             n += snprintf(line + n, sizeof line - (size_t)n, " or %.0f ms", 1e3 * r.off_s);
         snprintf(line + n, sizeof line - (size_t)n, " %d%s", r.n, r.met ? "" : " missed");
         answer_ck_says(&seen, line);
+        n = snprintf(line, sizeof line, "| %s | %s | %s %%", targets[k].name, targets[k].asked,
+                     percent(number, r.frac, false));
+        if (by_time)
+            n += snprintf(line + n, sizeof line - (size_t)n, " or %.0f ms", 1e3 * r.off_s);
+        n += snprintf(line + n, sizeof line - (size_t)n, " | %d rows", r.n);
+        if (by_time)
+            n += snprintf(line + n, sizeof line - (size_t)n, ", %.0f %% within", 100 * r.near_frac);
+        snprintf(line + n, sizeof line - (size_t)n, " | %s |", r.met ? "met" : "missed");
+        ck_assert_msg(strstr(md, line) != NULL, "not in validate.md: %s", line);
         if (by_time) {
             snprintf(line, sizeof line, "%s: %.0f %% of rows are off by %s.", targets[k].name,
                      100 * r.near_frac, targets[k].asked);
@@ -658,6 +668,7 @@ START_TEST(every_target_has_what_it_reaches_over_its_rows)
     }
     ck_assert(n_met > 0 && n_met < N_TARGETS); /* the rows are worth their errors */
     csv_fini(&t);
+    free(md);
 }
 END_TEST
 
