@@ -553,15 +553,23 @@ END_TEST
 /* ---- the invoice ---- */
 
 /* A million prompt tokens at $5/Mtok and 100,000 of output at $20/Mtok are $7: of an invoice of
- * $6.70 4.5 % too many, of $6.60 6.1 %, of $7.40 5.4 % too few. */
+ * $6.70 4.5 % too many, of $6.66 5.1 %, of $7.38 5.1 % too few. The table counts from 15 % on what
+ * verdicts say. */
 START_TEST(a_bill_more_than_five_percent_off_its_invoice_is_told)
 {
     static const struct {
-        const char *invoice, *says;
-    } rows[] = { { "$6.70", NULL },
-                 { "$6.60", "is 6 % above the invoice" },
-                 { "$7.35", NULL },
-                 { "$7.40", "is 5 % below the invoice" } };
+        const char *invoice, *says, *table; /* NULL: nothing */
+    } rows[] = {
+        { "$6.70", NULL, NULL },
+        { "$6.66", "is 5 % above the invoice", "warning: more than 5 % apart" },
+        { "$6.60", "is 6 % above the invoice", "warning: more than 5 % apart" },
+        { "$6.092", "is 15 % above the invoice", "warning: more than 5 % apart" },
+        { "$6.08", "is 15 % above the invoice", "warning: more than 15 % apart; verdicts say so" },
+        { "$7.35", NULL, NULL },
+        { "$7.38", "is 5 % below the invoice", "warning: more than 5 % apart" },
+        { "$8.225", "is 15 % below the invoice", "warning: more than 5 % apart" },
+        { "$8.25", "is 15 % below the invoice", "warning: more than 15 % apart; verdicts say so" },
+    };
     for (int i = 0; i < ROWS(rows); i++) {
         char more[200];
         snprintf(more, sizeof more,
@@ -575,6 +583,10 @@ START_TEST(a_bill_more_than_five_percent_off_its_invoice_is_told)
         ck_assert_msg((strstr(a.errors, "the invoice") != NULL) == (rows[i].says != NULL), "%s: %s",
                       rows[i].invoice, a.errors);
         ck_assert(rows[i].says == NULL || strstr(a.errors, rows[i].says) != NULL);
+        const char *apart = strstr(a.text, "% apart");
+        ck_assert_msg((apart != NULL) == (rows[i].table != NULL), "%s: %.40s", rows[i].invoice,
+                      apart != NULL ? apart : "nothing");
+        ck_assert(rows[i].table == NULL || strstr(a.text, rows[i].table) != NULL);
         answer_fini(&a);
     }
 }
