@@ -506,6 +506,43 @@ START_TEST(check_says_how_often_the_prefix_is_found_and_whether_writing_pays)
 }
 END_TEST
 
+/* Of a prefix that is not written, the lifetime that would come nearest to paying: at 1 call an
+ * hour $3.474 and $2.397 a million, at one in four hours $3.679 and $4.739. Writing costs 1.25 and
+ * 2 times as much as input, reading a tenth: it pays from (1.25 - 1)/(1.25 - 0.1) of the calls on
+ * and from 1/1.9 of them. */
+START_TEST(a_cache_is_read_with_the_lifetime_that_pays_best)
+{
+    static const double SHORT_PAYS = 0.25 / 1.15, LONG_PAYS = 1 / 1.9;
+    static const struct {
+        const char *cache;
+        double per_hour;
+        enum xo_cache_choice choice;
+        double ttl_s, pays_from_frac;
+    } rows[] = {
+        { "cache = short\n", 6, XO_CACHE_SHORT, 300, SHORT_PAYS },
+        { "cache = extended\n", 6, XO_CACHE_EXTENDED, 3600, LONG_PAYS },
+        { "cache = cheapest\n", 6, XO_CACHE_EXTENDED, 3600, LONG_PAYS },
+        { "cache = cheapest\n", 0.25, XO_CACHE_NONE, 300, SHORT_PAYS },
+        { "cache = none\n", 1, XO_CACHE_NONE, 3600, LONG_PAYS },
+        { "cache = none\n", 0.25, XO_CACHE_NONE, 300, SHORT_PAYS },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct xo_scenario *s = read_text(E11_WORKLOAD E11_API BUY, rows[i].cache);
+        struct xo_cache_reading r[XO_MAX_CACHE_READINGS];
+        int n;
+        ck_assert(xo_cache_read(s, rows[i].per_hour * 730, 0, r, &n, NULL));
+        ck_assert_int_eq(n, 1);
+        ck_assert_int_eq(r->choice, rows[i].choice);
+        ck_assert(!r->too_short && !r->price_unknown);
+        ck_assert_double_eq(r->ttl_s, rows[i].ttl_s);
+        ck_assert_double_eq_tol(r->hit_frac, 1 - exp(-rows[i].per_hour * rows[i].ttl_s / 3600),
+                                1e-9);
+        ck_assert_double_eq_tol(r->pays_from_frac, rows[i].pays_from_frac, 1e-12);
+        xo_scenario_free(s);
+    }
+}
+END_TEST
+
 /* ---- in every study ---- */
 
 /* 1.5 calls an hour on one GPU, between 0.5 and 6 of them on the curve. */
@@ -833,6 +870,7 @@ int main(void)
     tcase_add_test(tc, long_prompts_are_long_as_the_api_counts);
     tcase_add_test(tc, requests_asked_again_are_paid_on_both_other_lines);
     tcase_add_test(tc, requests_of_classes_are_asked_again_at_the_apis_of_each);
+    tcase_add_test(tc, a_cache_is_read_with_the_lifetime_that_pays_best);
     tcase_add_test(tc, check_says_how_often_the_prefix_is_found_and_whether_writing_pays);
     tcase_add_test(tc, run_and_curve_bill_what_is_written);
     tcase_add_test(tc, the_zone_of_peak_hours_is_said);

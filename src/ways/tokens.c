@@ -170,7 +170,8 @@ static struct life_reading read_life(const struct demand *b, const struct offer 
     return r;
 }
 
-/* The cheapest lifetime, or the one asked for. An implicit cache leaves nothing to choose. */
+/* The cheapest lifetime, or the one asked for; where nothing is written, the one that would come
+ * nearest to paying. An implicit cache leaves nothing to choose. */
 static void choose_life(const struct world *w, const struct offer *o, struct prefix_reading *r)
 {
     const struct demand *b = w->demand;
@@ -187,7 +188,7 @@ static void choose_life(const struct world *w, const struct offer *o, struct pre
         none_usd += b->level_frac[k] * t->input *
                     (1 + o->peak_frac[k] * ((t->n_peaks > 0 ? t->peak_factor : 1) - 1));
     const bool longer =
-        asked == XO_CACHE_EXTENDED || (asked == XO_CACHE_CHEAPEST && lives[1].usd < lives[0].usd);
+        asked == XO_CACHE_EXTENDED || (asked != XO_CACHE_SHORT && lives[1].usd < lives[0].usd);
     const int life = extended && longer;
     const bool none =
         asked == XO_CACHE_NONE || (asked == XO_CACHE_CHEAPEST && none_usd < lives[life].usd);
