@@ -541,6 +541,63 @@ START_TEST(where_nothing_would_meet_the_slo_nothing_is_named)
 }
 END_TEST
 
+/* What is searched is simulated: a replica of one GPU has three wider ones to try, of 2, 4 and 8,
+ * one of eight none; both then try the other GPUs. Each is asked as many lone requests. */
+START_TEST(what_is_searched_counts_as_simulated)
+{
+    int64_t n[2];
+    for (int i = 0; i < 2; i++) {
+        const char *sets[] = { "slo.tpot_p95=0.001 ms",
+                               i == 0 ? "build.tensor_parallel=1" : "build.tensor_parallel=8" };
+        struct xo_study_options options = { .n_threads = 1 };
+        struct xo_scenario *s = read_with("", sets, 2);
+        struct xo_run *run = NULL;
+        ck_assert(xo_run_run(&run, s, &options, NULL));
+        ck_assert(run->infeasible[0].searched);
+        n[i] = run->n_simulated;
+        xo_run_free(run);
+        xo_scenario_free(s);
+    }
+    ck_assert_int_gt(n[1], 0);
+    ck_assert_int_gt(n[0], n[1]);
+}
+END_TEST
+
+/* A fifth of the prompts has 100,000 tokens: 13 GB of KV beside 8 GB of weights do not fit on 24
+ * GB, and do on two such GPUs or on a larger one. No GPU makes a model take more tokens than it
+ * takes. */
+START_TEST(a_refusal_for_want_of_kv_has_a_remedy_and_one_of_the_model_has_none)
+{
+    static const struct {
+        const char *model;
+        bool by_context;
+    } rows[] = { { "build.model=llama-3.1-8b", false }, { "build.model=llama-3-8b", true } };
+    for (int i = 0; i < 2; i++) {
+        const char *sets[] = { rows[i].model,
+                               "build.gpu=l4",
+                               "build.tensor_parallel=1",
+                               "workload.prompt=discrete(1000:4, 100000:1) tokens",
+                               "workload.volume=100 requests/day",
+                               "slo.ttft_p95=10 min",
+                               "slo.tpot_p95=10 s" };
+        struct xo_study_options options = { .n_threads = 1 };
+        struct xo_scenario *s = read_with("", sets, 7);
+        struct xo_run *run = NULL;
+        ck_assert(xo_run_run(&run, s, &options, NULL));
+        const struct xo_infeasible *why = &run->infeasible[0];
+        ck_assert(why->holds);
+        ck_assert_int_eq(why->cause, XO_CAUSE_REFUSED);
+        ck_assert_double_eq_tol(run->unserved[0].frac, 0.2, 1e-9);
+        ck_assert_int_eq(run->unserved[0].by_context, rows[i].by_context);
+        ck_assert_int_eq(why->searched, !rows[i].by_context);
+        ck_assert_int_eq(why->tensor_parallel, rows[i].by_context ? 0 : 2);
+        ck_assert_int_eq(why->gpu[0] == '\0', rows[i].by_context);
+        xo_run_free(run);
+        xo_scenario_free(s);
+    }
+}
+END_TEST
+
 /* One request in 10,000: sizing cannot hold it to its SLO, lone requests can. */
 START_TEST(a_rare_class_is_not_sized_for_but_must_be_able_to_meet_its_slo)
 {
@@ -947,6 +1004,8 @@ int main(void)
     tcase_add_test(curve, cached_tokens_of_an_invoice_count_whatever_was_planned);
     tcase_add_test(curve, what_is_said_to_meet_the_slo_does_meet_it);
     tcase_add_test(curve, where_nothing_would_meet_the_slo_nothing_is_named);
+    tcase_add_test(curve, what_is_searched_counts_as_simulated);
+    tcase_add_test(curve, a_refusal_for_want_of_kv_has_a_remedy_and_one_of_the_model_has_none);
     tcase_add_test(curve, a_rare_class_is_not_sized_for_but_must_be_able_to_meet_its_slo);
     tcase_add_test(curve, a_curve_needs_both_sides);
     tcase_add_test(curve, a_run_prices_buying_alone);
