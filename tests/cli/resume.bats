@@ -4,9 +4,10 @@
 # shellcheck disable=SC2154  # $output, $stderr and $status are set by `run`
 load helper
 
-# An input that reaches the simulation: there are points of a design to be kept.
+# An input that reaches the simulation: there are points of a design to be kept. Requests are short,
+# so that each is soon simulated.
 axes=(--x workload.volume --y workload.prompt_scale=0.8..1.6)
-cells=(--cells 13x9 --no-plots)
+cells=(--cells 13x9 --no-plots --set workload.prompt=100 --set workload.output=9)
 
 # A map in the background, until the first simulation is on disk, then a signal. Simulations of
 # `more` arguments take longer than that on any machine.
@@ -60,6 +61,7 @@ same_map() { # folder, folder
     [ "$(cat cut.status)" = 130 ]
     has "0 of 117 cells and " "$(cat cut.err)"
     has "kept in cut/map.journal; the same command with --resume goes on" "$(cat cut.err)"
+    [ "$(wc -l <cut.err)" = 1 ]
 
     local again=(crossover map my.ini "${axes[@]}" "${cells[@]}" "${long[@]}" --out cut)
     run -2 --separate-stderr "${again[@]}"
@@ -77,6 +79,7 @@ same_map() { # folder, folder
 }
 
 @test "shard 0 simulates for all: the others do not, and joined they are one sweep" {
+    sed -i 's/^prompt .*/prompt = 100 tokens/; s/^output .*/output = 9 tokens/' my.ini
     cat >>my.ini <<'INI'
 samples            = 2000
 
@@ -137,7 +140,7 @@ INI
     echo 'no journal' >cut/map.journal
     run -2 --separate-stderr crossover map my.ini "${axes[@]}" "${cells[@]}" --out cut --resume
     has_line 'crossover: cut/map.journal is not a journal that can be read: the command that wrote it begins anew with --force' "$stderr"
-    run -0 crossover map my.ini "${axes[@]}" "${cells[@]}" --out cut --force
+    run -0 crossover map my.ini --x workload.volume --y build.rent --cells 3x2 --no-plots --out cut --force
 }
 
 @test "a key more or less than the journal's is named" {

@@ -220,7 +220,9 @@ export -f long_study interrupted_after interrupted_once_it_says
         crossover help "$verb" | sed -n 's/^  \(crossover .*\)/\1/p' >examples
         [ "$(wc -l <examples)" -eq 3 ]
         while IFS= read -r example; do
-            cp "$BATS_TEST_DIRNAME/small.ini" my.ini
+            # requests that are soon simulated: an example maps what reaches the simulation
+            sed 's/^prompt .*/prompt = 100 tokens/; s/^output .*/output = 9 tokens/' \
+                "$BATS_TEST_DIRNAME/small.ini" >my.ini
             run -0 eval "${example/> my.ini/> template.ini} "
         done <examples
     done
@@ -407,7 +409,8 @@ another folder" "$stderr"
     sed -i 's/^volume .*/volume = 10T requests\/month/; s/^prompt .*/prompt = 20000 tokens/' my.ini
     run -2 --separate-stderr timeout 60 crossover run my.ini
     has "my.ini:$(grep -n ^volume my.ini | cut -d: -f1): the planned volume takes more than a million replicas" "$stderr"
-    sed -i -e 's/^volume .*/volume = 3M requests\/month/' -e 's/^max_volume .*/max_volume = 1000000000x/' my.ini
+    sed -i -e 's/^volume .*/volume = 30M requests\/month/' -e 's/^max_volume .*/max_volume = 1000000000x/' \
+        -e 's/^prompt .*/prompt = 2000 tokens/' my.ini
     run -2 --separate-stderr timeout 60 crossover curve my.ini
     has "my.ini:$(grep -n ^max_volume my.ini | cut -d: -f1): the largest volume takes more than a million replicas" "$stderr"
 }
