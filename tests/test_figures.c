@@ -632,10 +632,19 @@ START_TEST(a_crossing_says_which_side_is_cheaper_above_it)
     struct fix f = fix_apart();
     f.curve->crossings[XO_BUY_BUILD].at[0].to_build = true;
     f.curve->crossings[XO_BUY_BUILD].at[1].to_build = false;
+    f.curve->crossings[XO_SAME_BUILD].at[0].to_build = false;
+    f.curve->changing_model.at[0].to_build = true;
+    f.curve->changing_model.at[1].to_build = false;
     struct answer a = curve_answer(f.curve);
     ck_assert_str_eq(answer_string(&a, "verdict.build_against_buy.crossings[0].cheaper_above"),
                      "build");
     ck_assert_str_eq(answer_string(&a, "verdict.build_against_buy.crossings[1].cheaper_above"),
+                     "buy");
+    ck_assert_str_eq(answer_string(&a, "verdict.build_against_same.crossings[0].cheaper_above"),
+                     "same");
+    ck_assert_str_eq(answer_string(&a, "verdict.same_against_buy.crossings[0].cheaper_above"),
+                     "same");
+    ck_assert_str_eq(answer_string(&a, "verdict.same_against_buy.crossings[1].cheaper_above"),
                      "buy");
     ck_assert(json_is_null(
         answer_at(&a, "verdict.same_against_buy.crossings[0].noise_lo_requests_month")));

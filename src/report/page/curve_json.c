@@ -39,7 +39,8 @@ static json_t *volumes_json(struct xo_json *j, const struct xo_curve *c, const s
 
 /* draws: with what the draws say; else the base case alone. */
 static json_t *crossings_json(struct xo_json *j, const struct xo_curve *c,
-                              const struct xo_crossings *x, bool draws)
+                              const struct xo_crossings *x, enum xo_way from, enum xo_way to,
+                              bool draws)
 {
     json_t *object = xo_json_object(j), *at = xo_json_array(j);
     for (int i = 0; i < x->n; i++) {
@@ -52,7 +53,7 @@ static json_t *crossings_json(struct xo_json *j, const struct xo_curve *c,
             xo_json_put_text(j, row, "noise_lo_lies", lies(c, x->at[i].noise_lo));
             xo_json_put_text(j, row, "noise_hi_lies", lies(c, x->at[i].noise_hi));
         }
-        xo_json_put_text(j, row, "cheaper_above", x->at[i].to_build ? "build" : "buy");
+        xo_json_put_text(j, row, "cheaper_above", xo_way_words[x->at[i].to_build ? to : from].key);
         xo_json_put_bool(j, row, "at_riser", x->at[i].at_riser);
         xo_json_append(j, at, row);
     }
@@ -197,10 +198,12 @@ static json_t *verdict_json(struct xo_json *j, const struct xo_curve *c)
     }
     xo_json_put(j, v, "drawn_plan_requests_month", band_json(j, &c->plan_volume));
     for (int i = 0; i < XO_N_PAIRS; i++)
-        xo_json_put(j, v, xo_pairs[i].crossings, crossings_json(j, c, &c->crossings[i], true));
+        xo_json_put(j, v, xo_pairs[i].crossings,
+                    crossings_json(j, c, &c->crossings[i], xo_pairs[i].from, xo_pairs[i].to, true));
     xo_json_put(j, v, "build_against_buy_without_people",
-                crossings_json(j, c, &c->without_people, false));
-    xo_json_put(j, v, "same_against_buy", crossings_json(j, c, &c->changing_model, false));
+                crossings_json(j, c, &c->without_people, XO_WAY_BUY, XO_WAY_BUILD, false));
+    xo_json_put(j, v, "same_against_buy",
+                crossings_json(j, c, &c->changing_model, XO_WAY_BUY, XO_WAY_SAME, false));
     xo_json_put_number(j, v, "napkin_requests_month", c->napkin_crossing);
     xo_json_put_number(j, v, "napkin_crossing_usd_month", c->napkin_crossing_usd);
     xo_json_put_number(j, v, "obligation_usd", c->obligation_usd);
