@@ -4,7 +4,6 @@
 #include "xo/sweep.h"
 
 #include <malloc.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -73,7 +72,7 @@ static int run(const char *title, const char *const sets[], int n_sets)
     if (!xo_sweep_finish(sweep, rows, n, &r, &err))
         return fail(err.text);
     const struct clocks end = now();
-    const int threads = omp_get_max_threads();
+    const int threads = xo_usual_threads();
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     printf("%s: %lld rows (%d inputs), %d searches, %.1f M requests\n", title, (long long)n,

@@ -18,7 +18,6 @@
 
 #include <gsl/gsl_errno.h>
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -90,9 +90,11 @@ static bool run_items(void *self, const struct cli_work *work, int64_t from, int
  * more threads had to hear of it. */
 void cli_keep_freed_memory(void)
 {
+#ifdef M_TRIM_THRESHOLD /* glibc's; others keep what they like */
     enum { KEPT_BYTES = 16 << 20, LARGE_BYTES = 4 << 20 };
     mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+#endif
 }
 
 struct cli_crew cli_local_crew(struct cli_local *local)

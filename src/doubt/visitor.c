@@ -3,7 +3,6 @@
 #include "worlds_parts.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,12 +1,12 @@
 /* worlds.c - what varies and what is simulated for it: keys, coordinates, rounds of tasks; see
  * worlds.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/threads.h"
 #include "worlds_parts.h"
 
 #include <assert.h>
 #include <limits.h>
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,11 +4,11 @@
  * machine of the same kind, and never into a file.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "jobs.h"
+#include "base/threads.h"
 
 #include "capacity.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 

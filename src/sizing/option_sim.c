@@ -1,6 +1,7 @@
 /* option_sim.c - one build option made ready to simulate; see option_sim.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "option_sim.h"
+#include "base/threads.h"
 
 #include "capacity.h"
 #include "jobs.h"
@@ -12,7 +13,6 @@
 #include <assert.h>
 #include <gsl/gsl_cdf.h>
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 

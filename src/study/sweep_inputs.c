@@ -4,7 +4,6 @@
 #include "xo/table.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -5,6 +5,7 @@
 # Argument: the root of the source tree. A copy of it gets a GPU, a key, a way to serve a month, a
 # picture and a study, in the files that their recipes name and in no other; it is built, and asked
 # for each of them. What is put in stands in recipes/ or below. KEEP names a folder for the results.
+# shellcheck disable=SC2016  # dollars are those of prices
 set -eu
 root=$(realpath "${1:?the root of the source tree}")
 with=$(realpath "$(dirname "$0")/recipes")
