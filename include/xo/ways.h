@@ -66,7 +66,7 @@ enum xo_pair_index { XO_PAIRS(XO_PAIR_ENUM) XO_N_PAIRS };
 #undef XO_PAIR_ENUM
 
 struct xo_pair {
-    enum xo_way from, to;
+    int from, to; /* of enum xo_way */
     const char *share, *crossings;
 };
 extern const struct xo_pair xo_pairs[XO_N_PAIRS];

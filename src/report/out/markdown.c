@@ -46,7 +46,8 @@ static void put_rule(struct xo_buf *buf, int n)
 static void put_cell(struct xo_buf *buf, const char *text, bool strong)
 {
     const char *mark = strong && *text != '\0' ? "**" : "";
-    xo_put(buf, *text != '\0' ? " %s" : "", mark);
+    if (*text != '\0')
+        xo_put(buf, " %s", mark);
     put(buf, text);
     xo_put(buf, "%s |", mark);
 }

@@ -521,7 +521,8 @@ void xo_plot_inputs(struct xo_plot *plot, const struct xo_sweep_report *r)
     put_winners(set, &p, where, c.n_of[2] > 0);
     xo_put(set, "winners = '");
     for (int k = 0; k < N_WINNERS; k++)
-        xo_put(set, c.n_of[k] > 0 ? "%d " : "", k);
+        if (c.n_of[k] > 0)
+            xo_put(set, "%d ", k);
     xo_put(set, "'\n");
     set_panel(set, "panel", &p);
     set_text(set, "x_title", r->inputs[c.x].name, 80);

@@ -39,8 +39,7 @@ static json_t *volumes_json(struct xo_json *j, const struct xo_curve *c, const s
 
 /* draws: with what the draws say; else the base case alone. */
 static json_t *crossings_json(struct xo_json *j, const struct xo_curve *c,
-                              const struct xo_crossings *x, enum xo_way from, enum xo_way to,
-                              bool draws)
+                              const struct xo_crossings *x, int from, int to, bool draws)
 {
     json_t *object = xo_json_object(j), *at = xo_json_array(j);
     for (int i = 0; i < x->n; i++) {

@@ -714,7 +714,7 @@ static void say_later_ways(struct telling *t)
         SAY("\nAt your plan %s costs ", xo_way_words[way].subject);
         say_bill(t, (enum xo_way)way);
         for (int i = 0; i < XO_N_PAIRS; i++)
-            if ((int)xo_pairs[i].to == way)
+            if (xo_pairs[i].to == way)
                 SAY(", less than %s in %s of draws", xo_way_words[xo_pairs[i].from].subject,
                     share(t, t->c->wins_share[i], t->c->wins_se[i]));
         SAY(". ");
