@@ -446,6 +446,49 @@ START_TEST(impossible_distributions_are_refused_in_words)
 }
 END_TEST
 
+/* The ends of what is refused above are still taken, on this side of them. */
+static const struct {
+    int maker;
+    enum xo_dist_kind kind;
+    double a, b, c;
+} taken[] = {
+    { 0, XO_DIST_GAMMA, 10, 50, 0 },        { 0, XO_DIST_GAMMA, 10, 0, 0 },
+    { 0, XO_DIST_LOGNORMAL, 1e-9, 1, 0 },   { 1, XO_DIST_LOGNORMAL, 100, 100, 0 },
+    { 1, XO_DIST_WEIBULL, 1, 0.999e12, 0 }, { 1, XO_DIST_GAMMA, 1, 1.00601, 0 },
+    { 2, XO_DIST_TRIANGULAR, 5, 5, 7 },     { 2, XO_DIST_TRIANGULAR, 5, 7, 7 },
+    { 3, XO_DIST_PARETO, 1, 0.01, 5 },      { 3, XO_DIST_PARETO, 1, 1000, 5 },
+};
+
+START_TEST(distributions_at_the_ends_of_what_is_allowed_are_taken)
+{
+    struct xo_dist d;
+    struct xo_error err = { 0 };
+    const double a = taken[_i].a, b = taken[_i].b, c = taken[_i].c;
+    const enum xo_dist_kind kind = taken[_i].kind;
+    const bool made = taken[_i].maker == 0   ? xo_dist_by_moments(&d, kind, a, b, &err)
+                      : taken[_i].maker == 1 ? xo_dist_by_quantiles(&d, kind, a, b, &err)
+                      : taken[_i].maker == 2 ? xo_dist_by_range(&d, kind, a, b, c, &err)
+                                             : xo_dist_pareto(&d, a, b, c, &err);
+    ck_assert_msg(made, "%s", err.text);
+    xo_dist_fini(&d);
+}
+END_TEST
+
+/* Of values without weight nobody hears: 7 to 3,000, and from 7 without 41.5 where it has none. */
+START_TEST(values_reach_from_the_least_to_the_largest)
+{
+    for (int i = 0; i < 2; i++) {
+        struct xo_dist d = of_values(i == 0 ? XO_DIST_EMPIRICAL : XO_DIST_DISCRETE);
+        ck_assert_double_eq(d.lo, 7);
+        ck_assert_double_eq(d.hi, 3000);
+        xo_dist_shift(&d, 3);
+        ck_assert_double_eq(d.lo, 10);
+        ck_assert_double_eq(d.hi, 3003);
+        xo_dist_fini(&d);
+    }
+}
+END_TEST
+
 START_TEST(values_without_a_meaning_are_refused)
 {
     struct xo_dist d;
@@ -655,6 +698,9 @@ int main(void)
     tcase_add_test(dists, a_copy_stands_alone);
     tcase_add_loop_test(dists, impossible_distributions_are_refused_in_words, 0,
                         sizeof refusals / sizeof *refusals);
+    tcase_add_loop_test(dists, distributions_at_the_ends_of_what_is_allowed_are_taken, 0,
+                        sizeof taken / sizeof *taken);
+    tcase_add_test(dists, values_reach_from_the_least_to_the_largest);
     tcase_add_test(dists, values_without_a_meaning_are_refused);
     suite_add_tcase(suite, dists);
 
