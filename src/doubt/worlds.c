@@ -1,5 +1,20 @@
-/* worlds.c - what varies and what is simulated for it: keys, coordinates, rounds of tasks; see
- * worlds.h.
+/* worlds.c - what varies, and what is simulated for it: keys, coordinates, rounds of tasks.
+ *
+ * The state is a struct xo_worlds (worlds.h): the inputs that vary, the base case with a ladder for
+ * each build option, the points at which capacities are searched, and what was found there. Round 0
+ * has one task an option, its base case. Later rounds have one task a point: the first ones guess
+ * where later searches begin, more are added, a few times at most, while the error on held-out
+ * points is above 3 %, and the last are worlds simulated in full, where the owner picks some
+ * (worlds_confirm.c). A round without tasks ends it.
+ *
+ * Invariant: a task is a function of the scenario, the inputs, what earlier rounds found, and its
+ * number. So tasks of a round run in any order, on any thread or rank; the result that completes a
+ * round fits the surrogates and plans the next. points[] and found[] are of one length, and task i
+ * of a round after the first is point first_open + i.
+ *
+ * Results travel as bytes that name their worlds, round and task, since a journal or another rank
+ * may bring them. Tried before: 64 points for each further input, where 12 and a growing design do.
+ * Begin with plan_round, xo_worlds_task_run and xo_worlds_task_put.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/threads.h"
 #include "worlds_parts.h"

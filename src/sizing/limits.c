@@ -1,10 +1,17 @@
 /* limits.c - closed loops: what one replica can do at its best, alone with each request and never
  * idle; and the clients of a scenario that has some.
  *
- * Lone requests decide whether any fleet meets the SLO, and how much of what may miss is left to
- * load. Their lengths are spread over the laws (Hammersley's points), so that no seed makes a fleet
- * of what another calls infeasible. The saturation throughput is the most that a replica keeps up
- * for ever, and has an interval like any capacity.
+ * It fills sim->limits, and says whether lone requests miss the SLO (sim->infeasible). Lone
+ * requests decide whether any fleet meets the SLO, and how much of what may miss is left to load:
+ * of an option that is feasible no more misses alone than each target allows. A line through their
+ * times tells by its lengths which request would miss alone (struct xo_control), so that chance in
+ * their number can be taken out of later counts.
+ *
+ * Their lengths are spread over the laws (Hammersley's points). Tried before: to draw them, by
+ * which one scenario needed 3 GPUs, 4, or none would do, by the seed. The saturation throughput is
+ * the most that a replica keeps up for ever, and has an interval like any capacity. Tried before:
+ * that of an endless queue alone, which serves a third less where requests throw each other out of
+ * the KV cache. Begin with sim_measure_lone, measure_saturation and sim_observe_clients.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "option_sim.h"
 

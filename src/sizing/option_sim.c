@@ -1,4 +1,18 @@
-/* option_sim.c - one build option made ready to simulate; see option_sim.h.
+/* option_sim.c - how far from the SLO is a fleet of n replicas at a volume? see option_sim.h.
+ *
+ * The state is a struct option_sim: a scenario and one of its build options made ready to simulate,
+ * the levels of load that its SLO window is read through, and what one replica can do at its best
+ * (limits.c), which window lengths and the judgement of misses need.
+ *
+ * Invariant: the weights of the levels add up to 1. A replication reads the option_sim and writes
+ * into rows of its own, so that replications run on any thread or rank, and merge by number.
+ *
+ * A probe counts misses by class and target, pools them over replications, and compares their share
+ * with what load may cause (docs/model.md, "Sizing a fleet"): percentiles of replications are never
+ * averaged. Bursts that are long, or rare, become levels of their own (split_bursts). Tried before:
+ * to take them as they come, which made the fleet a matter of the seed, 3 to 8 replicas; and to
+ * follow a burst for a number of requests, which large fleets had served within seconds. Begin with
+ * set_window, run_trial, count_replication and judge.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "option_sim.h"
 #include "base/threads.h"

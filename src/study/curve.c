@@ -1,4 +1,18 @@
 /* curve.c - where the answer flips: three lines over volume, their crossings, and how sure.
+ *
+ * The state is a struct study: the curve that is made, the sizing of each build option with its
+ * ladder in the curve, the base world that prices any volume, and the worlds that the draws visit.
+ * study_run has the order: ladders, the fleets that are drawn, what the step time does to capacity,
+ * worlds, crossings, points and corners, draws, what is said at plan.
+ *
+ * Invariant: once the ladders stand, a bill at any volume is read off them and simulates nothing.
+ * Points rise by volume, and one of them is the plan, whose fleet, load and bill are those that
+ * `run` gives. Corners are both sides of each riser, since a line jumps there.
+ *
+ * Fleets that are drawn with little headroom are observed first (check_all_drawn): at the edge of a
+ * capacity one is otherwise as likely to miss the SLO as to hold it. An option that fails leaves
+ * the others be. Latencies over volume are simulations that do not wait for each other, so they run
+ * at once (measure_points). Begin with study_run, cross_all and price_point.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "draws.h"
 

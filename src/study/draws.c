@@ -1,4 +1,18 @@
 /* draws.c - how sure: the curve over what is not known; see draws.h.
+ *
+ * The state is one struct draw for each draw: every bill at every point of the curve and at the
+ * volume that the draw itself plans, and where its crossings lie. All are kept until the end, since
+ * quantiles need them together; what takes long, or much memory, is announced (say_how_much).
+ *
+ * Invariant: draw k is a function of the scenario, the simulations and k alone, so threads cannot
+ * change it. It is row k of a plain Monte Carlo sweep, visited by the same code, with one error of
+ * the capacities added (docs/model.md, "Draws").
+ *
+ * Quantiles of volumes are taken by rank, so that "above the range" stays what it is, and shares
+ * have Wilson's error, which is not 0 where all draws agree. Tried before: worlds of the draws'
+ * own, where capacities answered to one input at a time, by three points. What two inputs do
+ * together was left out, and a sweep of the same scenario said something else. Begin with draw_one,
+ * draw_bills and summarize.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "draws.h"
 

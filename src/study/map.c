@@ -1,4 +1,19 @@
 /* map.c - who wins over a grid of two keys, and the line between.
+ *
+ * The state is a struct xo_map: two axes, and worlds in which these two keys vary. A cell is one
+ * world, priced at its own volume; cell i stands in column i % x.n and row i / x.n. Invariant: a
+ * cell is a function of scenario, settings, simulations and its number, so any range of them may be
+ * run anywhere.
+ *
+ * The frontier is found on the edges of the grid. An edge has a root where its ends have different
+ * winners: by bisection, since bills jump where a replica is added, and the root is where the sign
+ * changes. Roots are joined through each square (marching squares); a root has at most two links,
+ * one for each square beside its edge, and a line that ends inside the grid ends beside a cell
+ * without a winner.
+ *
+ * Once the surrogates stand, the cells on both sides of the frontier are simulated in full
+ * (pick_frontier), for the answer hangs on them: the surrogate alone gave prompts.ini 15 replicas
+ * for 11 there. Begin with xo_map_new, fill_cell and find_frontier.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/map.h"
 
@@ -176,7 +191,7 @@ uint64_t xo_map_hash(const struct xo_map *map)
     return XXH64(of, sizeof of, worlds_hash(&map->worlds));
 }
 
-/* x and y NAN: the scenario's own. */
+/* The cell of the world at (x, y); where they are NAN, of the scenario as it stands. */
 static bool fill_cell(struct visitor *v, double x, double y, struct xo_map_cell *cell,
                       struct xo_error *err)
 {

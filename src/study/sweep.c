@@ -1,4 +1,18 @@
 /* sweep.c - a sweep: its inputs, its simulations, its rows.
+ *
+ * The state is a struct xo_sweep: the inputs that vary, a design that says where each row lies in
+ * them, and the worlds that rows are priced in. Invariant: row i is a function of scenario,
+ * settings, simulations and i alone. So threads, ranges, shards and resuming cannot change it, and
+ * xo_sweep_run is one of several ways to make the rows (cli/campaign.c and cli/mpi.c have others).
+ *
+ * Some rows are visited before anything is simulated (try_rows), so that a combination that cannot
+ * be is told at once, with the input at fault. Where a few samples make much of what building costs
+ * more, these are simulated in full (pick_tail): near an SLO's cliff the surrogate knows least, and
+ * means hang on it. A sweep that may stop early looks at numbers of rows that are fixed before
+ * anything is seen (xo_sweep_next_look).
+ *
+ * The noise of a row (noise_of) leaves out what all rows share, for that stands in their intervals
+ * (sweep_shared.c). Begin with xo_sweep_new, sweep_row and xo_sweep_run.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep_stats.h"
 #include "xo/table.h"

@@ -1,4 +1,20 @@
 /* sweep_inputs.c - what each input of a sweep does to its outputs, and what knowing it is worth.
+ *
+ * It works on the rows of struct answers, and on a struct sample: the ranks of all inputs over the
+ * rows that regressions read, at most 32 MB of them, and the column y that is looked at. Invariant:
+ * ranks stand in the order of rows, so that a group (randomization) is a run of them, and y holds
+ * the output that was put there last; rank_correlate leaves its ranks there.
+ *
+ * Indices are given for outputs that exist in every row: the saving of who chooses to build (at
+ * worst the idle fleet's bill is lost), whether building wins, and the logarithm of the crossing,
+ * cut to the range. They come from pick-freeze rows where the design has them, else, of first order
+ * alone, from regressions on ranks. Intervals of correlations and of values are the delete-one
+ * jackknife over groups.
+ *
+ * What an input is worth is decided for each row by the fit of the other groups (judge_group):
+ * noise of the fit then earns nothing, and no input is worth more than all of them. Formulas and
+ * sources stand in docs/model.md, "Sweeps". Begin with answer_inputs, sample_init and
+ * evppi_interval.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep_stats.h"
 #include "xo/table.h"

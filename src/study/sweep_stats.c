@@ -1,7 +1,18 @@
 /* sweep_stats.c - from rows to answers: distributions, regrets, convergence, the fan of costs.
  *
- * Rows A and B are the distribution; their order is the order of base points, so that groups
- * (randomizations) are runs of them.
+ * The state is a struct answers (sweep_stats.h): the rows, how they are grouped, and room for one
+ * column and its order. Rows A and B of each base point are the distribution; they stand in the
+ * order of base points, so that groups (randomizations) are runs of them. Invariant: a->y holds the
+ * column that was gathered last, and what reads it (standard_error) has to follow at once.
+ *
+ * A saving is NAN where no fleet meets the SLO, and NANs are left out of means and quantiles. A
+ * crossing below the range is 0, one above it or none INFINITY: quantiles are taken by rank, so
+ * that both stay what they are.
+ *
+ * Of plain Monte Carlo the rows are independent. Of hypercubes and Sobol' points they are not, and
+ * intervals are Student's t over the groups; a bootstrap of such points would cover 100 %. A share
+ * that all groups agree on knows no more than as many independent rows (share_interval). Begin with
+ * xo_sweep_finish, answer_distributions and quantile_interval.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep_stats.h"
 
@@ -122,7 +133,7 @@ static double mean_of(const double y[], int64_t from, int64_t to)
     return n > 0 ? sum / (double)n : NAN;
 }
 
-/* Over groups: the mean of all rows, Student's t of the groups' means about it. */
+/* The mean of all rows, and about it Student's t of the groups' means. */
 static struct xo_interval interval_of_groups(const double y[], int64_t n, const struct grouping *g)
 {
     struct xo_moments m;

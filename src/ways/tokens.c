@@ -5,7 +5,13 @@
  * the hours of the week: hours of one rate are one level, each with the share of its requests that
  * falls into a tariff's peak hours. At a level the calls of a class that carry its prefix arrive
  * steadily, so the share that finds no living entry is a closed form (workload/lifetime.c). Means
- * over the week weight levels by their requests. What does not depend on volume is worked out once.
+ * over the week weight levels by their requests.
+ *
+ * The state is a struct demand. demand_read_week fills what does not depend on volume, once, and
+ * nothing here changes it afterwards; what depends on volume is worked out on each call. Prompt
+ * tokens count all of them, and those read and written are a part. An invoice (demand->billed) says
+ * itself what was read and written, and the rules of the cache are then left aside. Begin with
+ * prefix_read and token_uses.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 #include "xo/clock.h"
