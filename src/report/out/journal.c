@@ -16,6 +16,13 @@
  * in base64 (RFC 4648, section 4): one process writes what a thousand compute, and decimal digits
  * would take it ten times as long. "one" is the number 1: a machine that orders bytes otherwise
  * does not read them as other numbers.
+ *
+ * Invariant: the head is whole or the file is not there; behind it whole lines follow, of which a
+ * crash may tear the last; samples stand in order from the first on, and what is finished reaches
+ * the disk within a few seconds. Resuming reads up to the first line that is not whole and cuts the
+ * file there. It goes on only where version, study and scenario are the same; else it says which
+ * key differs, those that somebody typed before those that a file brought in (same_study). Begin
+ * with xo_journal_create, read_work and xo_journal_resume.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/journal.h"
 

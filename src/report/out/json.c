@@ -1,7 +1,14 @@
 /* json.c - results as JSON: base units in the names, null for what does not exist.
  *
+ * The state is a struct xo_json, whose mark of failure sticks: out of memory anywhere, and the dump
+ * fails, so that callers check once. Objects are jansson's; a value that is put into one is taken.
+ * Pieces that several studies share (bills, prices, the scenario, traces) are made here, and the
+ * rest beside each study's page.
+ *
  * A schema's name changes its number when a field goes or changes its meaning; new fields may come.
- * Nothing here depends on wall time or on the number of threads.
+ * Nothing here depends on wall time or on the number of threads. Numbers are the shortest text that
+ * reads back the same (put_shortened), where jansson writes 17 digits: 0.2, and not
+ * 0.20000000000000001. Begin with xo_json_number, put_shortened and xo_json_scenario.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/page/page.h"
 

@@ -1,4 +1,11 @@
 /* plot_cost.c - monthly cost against volume: three lines, the napkin's, and where they cross.
+ *
+ * The state is a struct cost_plot: the curve, its staircase (points and corners in order of
+ * volume), the panel in pixels, and the clutter that labels keep off. It puts two texts: data, and
+ * NAME.set, which has the words, ranges, tics and places that the data decide; plots/cost.gp draws
+ * and styles. The panel is set before anything is placed in it, and a line joins the clutter before
+ * a label looks for its place. A picture with nothing to draw says why (`none`). Begin with
+ * xo_plot_cost and put_set.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "set.h"
 

@@ -1,4 +1,10 @@
 /* plot_inputs.c - what moves the answer: tornado, Sobol' indices, the two strongest inputs.
+ *
+ * Each picture is one function that reads the report of a sweep and puts data and NAME.set (set.h);
+ * plots/NAME.gp draws it. Rows of inputs stand at y = 0, -1, ..., in one order for names, bars and
+ * labels. A panel with nothing to explain is left out, and so is a picture: `none` says why. Where
+ * one side alone wins at the plan, winners are told at the median crossing instead, where they are
+ * as open as they get. Begin with xo_plot_tornado, xo_plot_indices and xo_plot_inputs.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "set.h"
 

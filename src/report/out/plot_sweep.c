@@ -1,4 +1,9 @@
 /* plot_sweep.c - where the crossover lies, what the lines cost, and whether the sample suffices.
+ *
+ * Each picture is one function that reads the report of a sweep and puts data and NAME.set (set.h);
+ * plots/NAME.gp draws it. A volume outside the simulated range is drawn at its end (within_range),
+ * and the histogram counts it apart. `none` says why a picture has nothing to draw. Begin with
+ * xo_plot_crossover, xo_plot_fan and xo_plot_convergence.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "set.h"
 

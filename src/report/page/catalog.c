@@ -1,7 +1,13 @@
 /* catalog.c - `crossover data gpus|models|apis`: what is built in, with source and date.
  *
- * One table of fields a kind serves the list, the page of one entry, CSV and JSON. A list leaves
- * out columns that are empty, and where the terminal is too narrow the last that it can spare.
+ * One table of fields a kind (gpu_fields, model_fields, api_fields) serves the list, the page of
+ * one entry, CSV and JSON: a field has its name, its type, its place in the entry's struct and its
+ * column in the list. So a field is added in one row, and all four show it.
+ *
+ * The state is a struct listing: the entries of one kind, of whatever struct, and which of them are
+ * kept for what was asked. A name finds its entry by alias, else all that begin with it. A list
+ * leaves out columns that are empty, and where the terminal is too narrow the last that it can
+ * spare. Begin with struct field, list_kind and xo_catalog_print.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
 
@@ -166,7 +172,7 @@ static const char *item_at(const struct listing *l, int i)
     return l->items + (size_t)i * l->item_bytes;
 }
 
-/* Its name, or one of its aliases, begins so. */
+/* Does the name of entry i, or one of its aliases, begin with `start`? */
 static bool begins(const struct listing *l, int i, const char *start)
 {
     const char *item = item_at(l, i);
@@ -268,7 +274,8 @@ static const char *shown(char out[512], const struct field *f, const char *item)
 
 /* ---- the list ---- */
 
-/* The same for a cell: a discount in percent, tokens in k, nothing where there is none. */
+/* A field as a cell of the list shows it: a discount in percent, tokens in k, "-" where there is
+ * none. */
 static const char *cell_of(char out[512], const struct field *f, const char *item)
 {
     const double value = number_of(f, item);
@@ -283,7 +290,8 @@ static const char *cell_of(char out[512], const struct field *f, const char *ite
     return out;
 }
 
-/* Its place in spare_columns; N_SPARE: every list has it. Only APIs have a list too wide. */
+/* The place of a field in spare_columns; N_SPARE: every list has it. Only the list of APIs may be
+ * too wide. */
 static int spare_rank(const struct listing *l, const struct field *f)
 {
     int i = l->fields == api_fields ? 0 : N_SPARE;
@@ -299,7 +307,7 @@ struct column {
     bool empty;
 };
 
-/* Its width, a gap of two before it; is there anything in it? */
+/* How wide a column is, with a gap of two before it, and whether there is anything in it. */
 static struct column measure_column(const struct listing *l, const struct field *f)
 {
     struct column c = { f, xo_columns(f->head), true };

@@ -1,4 +1,9 @@
 /* map.c - a map as files and as a small picture of letters.
+ *
+ * It reads a finished struct xo_map_result and makes a page of it, rows of CSV (cells, frontier)
+ * and an object of JSON; nothing is kept between calls. A cell goes out as the doubles that it is,
+ * under xo_map_cell_names, and its winner as a word beside them, by the scenario's materiality. An
+ * axis shows its values in the unit of its key. Begin with cells_of, put_picture and map_page.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
 

@@ -1,4 +1,15 @@
 /* run.c - one operating point: the fleet, its latencies, and the bills side by side.
+ *
+ * It reads a finished struct xo_run and makes a page for people and an object of JSON of it;
+ * nothing is kept between calls. A way that has no bill is there all the same, with a word for why.
+ *
+ * The table of bills and JSON go through the list of ways, and cells carry their own name, value,
+ * words and width. Tried before: to name buying and the same weights one by one, where a further
+ * way had to be written into each; and rows of names beside rows of values, of which eighteen names
+ * and fourteen commas for a side without a fleet had to agree by counting.
+ *
+ * Load and the time in which a batch runs are both shown, since either may be the higher
+ * (put_load). Begin with run_page, put_fleet and xo_run_json.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
 

@@ -1,4 +1,10 @@
 /* sweep.c - a sweep as files: every sample, one line an input, everything as JSON.
+ *
+ * It reads the report of a finished sweep (struct xo_sweep_report); nothing is kept between calls.
+ * One row of cells says of an input what CSV and JSON have (put_input), so that names and values
+ * cannot part. Volumes may lie outside the range: infinity is "inf" in CSV and "never" in JSON, and
+ * what does not exist is null there. Words for people are sweep_table.c's. Begin with put_input,
+ * put_sample and put_sweep_json.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
 

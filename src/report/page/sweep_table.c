@@ -1,7 +1,14 @@
 /* sweep_table.c - what a sweep says to a person: the verdict, the distribution, what moves it.
  *
- * The same rules as for every verdict: the cheaper side with its odds first, no point without its
- * range, nothing outside the volumes simulated.
+ * It reads the report of a finished sweep (struct xo_sweep_report) and makes blocks of a page of
+ * it; nothing is kept between calls. The same rules as for every verdict: the cheaper side with its
+ * odds first, no point without its range, nothing outside the volumes simulated.
+ *
+ * Inputs are ordered by one measure for all of them (xo_sweep_order): total indices where all
+ * inputs have one, else first-order indices, else the swing of the tornado. Tables, JSON and the
+ * picture of indices take that order. Who wins is decided by xo_judge, as in the verdict of a
+ * curve, and a share or a worth that no sample shows is said by its bound, not as 0. Begin with
+ * xo_sweep_page, put_verdict and xo_sweep_order.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/page/page.h"
 

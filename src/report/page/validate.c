@@ -1,4 +1,13 @@
 /* validate.c - predictions beside measurements: rows, errors by group, the worst.
+ *
+ * It reads a finished struct xo_validation and makes a page of it, rows of CSV and an object of
+ * JSON; nothing is kept between calls. Names of measures are in one table, and a row's columns are
+ * made from it (put_measures): measured, predicted and two errors for each measure. Where a row
+ * does not have a measure, it is NAN.
+ *
+ * Of the worst rows errors count as factors, so that half as much is as bad as twice. The reasons
+ * of skipped rows are counted, the commonest first. Begin with validation_page, put_row and
+ * put_score.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
 

@@ -1,9 +1,19 @@
 /* verdict.c - the plain verdict: what the figures of a curve say, and not a word more.
  *
+ * It reads a finished curve and changes nothing of it. The state is a struct telling: the curve,
+ * the points at plan and at the ends of the range, names, and the text so far, in which blanks that
+ * belong to a figure are glued and '\n' ends a paragraph.
+ *
  * Statements keep one order: the cheaper option at plan; where it flips; the same weights by the
  * token; the single change that would flip it; what was not compared; ranges, date of prices and
- * guesses. A pattern decides how the first two are said. Words that claim more than
- * a simulation can are left out by rule, and tests look for them.
+ * guesses. Each code of a verdict has a row in patterns[], which says how the first two are said,
+ * and a title; tables keep both complete. Words that claim more than a simulation can are left out
+ * by rule, and tests look for them.
+ *
+ * Every statement is made only where it holds: a range that leaves out the base case stands with
+ * its reason, for it looks like an error; a claim about all volumes ends where a fixed fleet is
+ * full or the API's rate limit lies. A title is made of the same pieces as the text, so that both
+ * say one figure. Begin with tell, patterns[] and say_where_it_flips.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/parts.h"
 
@@ -38,13 +48,13 @@ static const char *usd(struct telling *t, double value)
     return xo_say_usd(&t->words, value);
 }
 
-/* Of draws. */
+/* A share of draws. */
 static const char *share(struct telling *t, double value, double se)
 {
     return xo_say_drawn_share(&t->words, value, se);
 }
 
-/* In which this build is cheaper at plan. */
+/* The share of draws in which this build is cheaper at plan. */
 static const char *wins(struct telling *t)
 {
     return share(t, t->c->wins_share[XO_BUY_BUILD], t->c->wins_se[XO_BUY_BUILD]);
@@ -901,7 +911,7 @@ static void say_one_sided(struct telling *t)
     SAY("%s", said > 0 ? ". " : "");
 }
 
-/* Of sides that have a bill: where they have none the lead has said why. */
+/* What each side that has a bill refuses; where a side has none, the lead has said why. */
 static void say_refusals(struct telling *t)
 {
     const bool builds = !build_fails(t);
@@ -947,7 +957,7 @@ static void say_not_compared(struct telling *t)
     xo_put_cache(&t->out, t->s, t->plan->volume, t->plan->pick[XO_WAY_BUY]);
 }
 
-/* Of the option that would be built at plan; [uncertain] may stand for it. */
+/* The step error of the option that would be built at plan; [uncertain] may stand for it. */
 static void say_step_error(struct telling *t)
 {
     const struct xo_sized *build = &xo_plan_point(t->c)->build;
@@ -1006,7 +1016,7 @@ static void say_surrogates(struct telling *t)
     }
 }
 
-/* By more than the rounding of what is printed. */
+/* Does the base case lie outside the range by more than the rounding of what is printed? */
 static bool is_outside(double base, const struct xo_band *band)
 {
     return isfinite(base) && xo_band_is(band) &&

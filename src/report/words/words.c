@@ -1,8 +1,18 @@
 /* words.c - figures as words, and the facts that several sentences need.
  *
+ * The state is a struct xo_words: 40 slots that are used in turn, so that a text stays until 40
+ * more have been said. Blanks inside a figure are glued, that no line breaks there.
+ *
  * A verdict says two significant digits of what draws decide: more would claim what none supports.
  * A volume that is known (the plan, a crossing of the base case, a row of a table) has three, the
- * same in every sentence, table and picture: 19.7 B beside a crossing at 20.3 B is not "20 B".
+ * same in every sentence, table and picture: 19.7 B beside a crossing at 20.3 B is not "20 B". What
+ * draws say carries its standard error where another set of draws would print another digit
+ * (is_unsure). A volume outside the simulated range is said as "under" or "over" its end.
+ *
+ * A factor that flips an answer is rounded away from 1 (xo_say_flip), so that the one that is said
+ * does flip it. Tried before: to round it to the nearest, which said x1.3 of 1.346. A share that is
+ * nearly none or all is not said to be 0 or 100 %. Begin with say_tokens, xo_say_usd and
+ * xo_say_drawn_share.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/parts.h"
 
@@ -158,7 +168,7 @@ static const char *say_rounded(struct xo_words *w, double rounded)
                : "-";
 }
 
-/* What counts is by how much it is not 1. */
+/* Of a factor near 1 it counts by how much it is not 1. */
 static bool is_near_one(double factor)
 {
     return fabs(factor - 1) < 0.1;
