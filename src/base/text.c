@@ -1,4 +1,10 @@
 /* text.c - text to number, number to text, the nearest known word.
+ *
+ * There is no state. Numbers are read and written with a decimal point whatever the locale, and
+ * commas part thousands alone: "0,500" is read up to the comma, for it is somebody's decimal comma,
+ * not five hundred. What xo_text_exact writes reads back as the same double; the others round for
+ * people. Buffers are the caller's, and always end in a NUL. Begin with xo_text_number,
+ * xo_text_count and xo_text_exact.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/text.h"
 

@@ -1,4 +1,16 @@
 /* campaign.c - a long study from its scenario to its files; see campaign.h.
+ *
+ * The state is a struct campaign: the part of the items that is ours, the items so far, results of
+ * tasks that are kept until their round is complete, and the journal. Invariant: items from..next
+ * are finished and in the journal, in order (a join has none); a task is in it as soon as it is
+ * done. Whoever did the work, results are put in order of number, so that the bytes of the files
+ * are the same.
+ *
+ * A round first takes what the journal gives back, and has its crew do the rest, the longest first.
+ * What does not fit into memory is refused before anything is simulated, and the first items tell
+ * how long all take. An end before the end says how to go on before it waits for the disk, since
+ * who ended us may not wait (end_early). A shard ends with its journal; --join only reads shards
+ * and does no items of its own. Begin with cli_campaign, work and run_round.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "campaign.h"
 

@@ -2,13 +2,15 @@
  *
  * Rank 0 owns the study. Of a campaign (campaign.h) it hands out simulations and ranges of items as
  * ranks ask for them, puts what comes back in order, keeps the journal and writes the files. A
- * curve, and the base case of a campaign, it runs itself and hands out their replications (struct
- * xo_crew). The others read the scenario themselves and work until they are told to stop. Whatever
- * is handed out is a function of its number alone, so the bytes are those of one process. Started
- * with one rank, it works alone.
+ * curve, and the base case of a campaign with few build options, it runs itself and hands out their
+ * replications (struct xo_crew). The others read the scenario themselves and work until they are
+ * told to stop. Whatever is handed out is a function of its number alone, so the bytes are those of
+ * one process. Started with one rank, it works alone.
  *
- * When a rank dies, mpirun ends the others; rank 0 is told by SIGTERM, says how to go on and closes
- * its journal.
+ * Before anything is handed out, all ranks have to have read the same study (all_agree). When a
+ * rank dies, mpirun ends the others; rank 0 is told by SIGTERM, says how to go on and closes its
+ * journal. Ranks wait in naps, not in MPI, which would burn a core (wait_for). Begin with run, work
+ * and manage.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "campaign.h"
 
@@ -222,7 +224,7 @@ static bool run_jobs(void *self, const struct xo_bytes jobs[], struct xo_bytes r
     return true;
 }
 
-/* On rank 0, whose options have a crew. */
+/* Base cases run on rank 0, whose options have a crew. */
 static bool run_base_cases(const struct cli_work *of, const int wanted[], int n,
                            cli_take_task *take, void *taker, struct xo_error *err)
 {

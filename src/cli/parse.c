@@ -1,7 +1,13 @@
 /* parse.c - argv to a request, in three passes: split, find the verb, apply each option to it.
  *
  * Options may stand before or after the verb; one that the verb does not take is an error, because
- * a wish that is silently ignored is worse than none.
+ * a wish that is silently ignored is worse than none. The tables of table.c say what there is:
+ * getopt's are made from them, and messages and hints too.
+ *
+ * The state is the struct cli_request that is filled. Its texts are those of argv or its own. An
+ * option that stands for a key of the scenario becomes a --set, and keeps the name it was typed as,
+ * for messages. The command for the manifest leaves out --threads, which changes no result. Begin
+ * with cli_parse, split and apply.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
 

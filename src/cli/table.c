@@ -1,4 +1,7 @@
 /* table.c - every verb and every option, one row each.
+ *
+ * Parsing, help, completions and manual pages are made from these rows; what an option does stands
+ * in parse.c (apply), what a verb does in the function that its row names.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/table.h"
 #include "cli.h"

@@ -97,7 +97,7 @@ static void set_box(struct varied *v)
     v->log = v->lo > 0;
 }
 
-/* Drawn, but always at the scenario's own value. */
+/* Is an input drawn, but always at the scenario's own value? */
 static bool is_fixed(const struct varied *v)
 {
     return v->drawn != NULL && xo_uncertain_quantile(v->drawn, 1e-9) == v->base &&
@@ -295,7 +295,7 @@ static const unsigned char *unpack(const struct xo_worlds *w, int task, const vo
 
 /* ---- round 0: the base case ---- */
 
-struct base_case { /* then the rungs */
+struct base_case { /* as bytes; the rungs of its ladder follow */
     struct xo_ladder ladder;
     struct usage usage;
     double n_simulated, n_searches;

@@ -1,4 +1,15 @@
 /* calibrate.c - which rows belong to a deployment, the fit, and whether it is worth having.
+ *
+ * The state is a struct bench, the scenario's one deployment with constants that nobody has
+ * calibrated yet and the trials made of the rows, and the struct xo_calibration that is filled. A
+ * row of another deployment, or one that cannot be simulated, is skipped with its reason. A request
+ * log counts as several rows, its parts in order of arrival, so that one log is enough.
+ *
+ * Invariant: rows are left out by turns (folds in the order of the file, so that each takes its
+ * share of a sweep over loads), and the fit is kept only where rows that it has not seen gain by
+ * more than chance would give, and not in TTFT at the cost of TPOT (is_better). Else the constants
+ * stay. Tried before: fits to three rows were kept that did harm. Begin with xo_calibrate,
+ * calibrate_trials and judge.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "calibrate.h"
 

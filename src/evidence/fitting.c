@@ -1,4 +1,16 @@
 /* fitting.c - constants fitted to simulated rows; see calibrate.h.
+ *
+ * The state is a struct fitting: trials (rows with how each is simulated), observations of them,
+ * parameters (a constant as the logarithm of a factor on its times, 0 where it was), and the planes
+ * that stand for the simulation near their centre. Invariant: the planes are those of a simulation
+ * at their centre, with slopes from simulations a step away; what fitting_run returns is the last
+ * centre that a simulation confirmed to be better than the one before.
+ *
+ * The fit runs on planes, since a simulated time hardly bends in these factors and a simulation
+ * takes long. Each parameter has a prior, the spread of its constant between deployments, so that
+ * what rows cannot tell stays where it was; one that no observation feels is left out
+ * (drop_unreached). Errors are Student's t: the loss of an outlier grows with its logarithm alone.
+ * Begin with fitting_init, fitting_solve and fitting_run.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "calibrate.h"
 #include "sizing/option_sim.h"

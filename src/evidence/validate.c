@@ -1,4 +1,15 @@
 /* validate.c - measured rows simulated the way they were run.
+ *
+ * The state is a struct xo_validation: the measured rows, borrowed, and for each a plan and what
+ * was predicted, or why it could not be simulated. Invariant: a prediction is a function of its row
+ * alone, so rows run on any thread; a row that fails is skipped and counted, and only memory and
+ * being stopped end a validation.
+ *
+ * A row seldom says all that a run needs. What its notes say goes first, then what runs of its
+ * collection have in common (habits[], first match counts), then the engine's own defaults by GPU
+ * and version; sources stand beside each. What a client waits for beside the engine's work is added
+ * to the times (add_client_view), since that is what was measured. A run is bounded whatever a file
+ * says. Begin with habits[], xo_row_plan and row_simulate.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/validate.h"
 #include "sizing/option_sim.h"

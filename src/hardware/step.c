@@ -8,6 +8,11 @@
  * on the slowest stage with a hop. Whole sequences are dealt out to them; a prompt's chunk is cut
  * only where it stands for the chunks that follow one another through the stages (spread_of below).
  * Attention ranks take equal parts of the batch. Left out: padding of CUDA graphs.
+ *
+ * The state is a struct xo_step_model: the table and the slopes and floors of the lines. It does
+ * not change once it is made, so threads share it. xo_step_parts_at works the same step out part by
+ * part, for people. Constants and exponents are fitted, each with its evidence beside it. Begin
+ * with xo_step_model_new, linear and xo_step_at.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shard.h"
 

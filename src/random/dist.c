@@ -1,4 +1,11 @@
 /* dist.c - making, clipping and copying distributions.
+ *
+ * A struct xo_dist is made by its moments, by two quantiles, by its range or of values, and is not
+ * changed afterwards but by a shift or a clip. Invariant: *dist is written only where making
+ * succeeded (finish), with its moments, and with a table where its quantile would take long (PERT,
+ * gamma). A clip moves what lies beyond to the bound itself; the mean follows. A parameter without
+ * a closed form is found as a root. Quantiles, by which values are drawn, are quantile.c's. Begin
+ * with finish, set_by_moments and xo_dist_clip.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dist.h"
 #include "xo/table.h"

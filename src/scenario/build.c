@@ -1,4 +1,17 @@
 /* build.c - every combination of GPU, weights and tensor parallelism that can hold the model.
+ *
+ * It makes s->options[] of the lists in [build], GPUs outermost; the state of the loops is a struct
+ * build, with copies of entries, since the store may move while it grows. Invariant: an option
+ * stands in the list only if a replica of it holds the weights and, but for what the model's
+ * context refuses, some of the requests; option_list and option_group say which GPU of the list it
+ * is of.
+ *
+ * A combination that does not fit is left out, with the reason of the first one; only where none
+ * fits is that an error (say_refused). Without tensor_parallel the fewest GPUs are taken that hold
+ * 999 of 1,000 requests (fewest_gpus); requests longer than the model's context do not count there,
+ * for no number of GPUs takes them. The type of the weights is as typed, else as the checkpoint's
+ * name says, else as the model was released (choose_weights). Begin with resolve_build, add_gpus
+ * and add_option.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/text.h"

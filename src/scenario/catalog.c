@@ -1,7 +1,15 @@
 /* catalog.c - GPUs, models and API tariffs: INI text compiled in, read by the same table of keys.
  *
- * Read once, on first use, and kept with its entries, so that a scenario can copy what it uses with
- * source and date.
+ * The state is a struct builtin: the catalogs' own store, the structs made of it, and all names and
+ * aliases. It is read on first use, never changed and never freed, so that scenarios may point to
+ * its texts. Threads that come at once each read, and the first to be ready is kept. A fault in a
+ * compiled-in text is a bug, and ends the program.
+ *
+ * A scenario copies the entries of what it uses (inline_entry), each with source and date, so that
+ * its resolved text stands alone. A section that it writes itself is completed from the entry of
+ * its name, or from the one that it is `like`; another entry's title and aliases stay behind. The
+ * same three functions (gpu_fill, model_fill, api_fill) make structs of both. Begin with
+ * catalog_read, inline_entry and complete.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/memory.h"

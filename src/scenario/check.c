@@ -1,4 +1,13 @@
 /* check.c - do the parts of a scenario go together? Problems stop a reading, warnings do not.
+ *
+ * It reads what resolve.c made, and the entries behind it, and changes neither. All checks run and
+ * all problems are told in one go, each at the place of the entry that a user would change, with
+ * what would do instead.
+ *
+ * One mistake is told once. Values that could not be read have been reported by then and count as
+ * not there; and where a whole line or section was lost (r->lost), nothing is said to be missing,
+ * for it may have stood there. What-ifs are checked by the same code (read.c), so that a value of a
+ * sweep that cannot be is refused as one that is typed. Begin with check, at the end, and lacks.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/text.h"
@@ -354,7 +363,7 @@ static void check_people(struct reader *r)
                    "[buy] lacks \"salary\": loaded cost of one FTE, since there is no [build]");
 }
 
-/* Were all of them read? What was not has been told. */
+/* Were all prices of a list read? Those that were not have been told. */
 static bool prices_are_read(const struct reader *r, int key, const char *const items[], int n)
 {
     double usd;
@@ -365,7 +374,8 @@ static bool prices_are_read(const struct reader *r, int key, const char *const i
     return true;
 }
 
-/* One price, or one for each GPU; "catalog" only where the GPU's entry has one. */
+/* A rent or a server price is one price, or one for each GPU; "catalog" will do only where the
+ * GPU's entry has one. */
 static void check_prices(struct reader *r, int key, int catalog_key)
 {
     const struct xo_entry *e = given(r, S_BUILD, key), *gpu = given(r, S_BUILD, K_BUILD_GPU);
@@ -577,7 +587,7 @@ static void check_model(struct reader *r)
     }
 }
 
-/* Of fewer the interval of a capacity would be no more than a guess. */
+/* Fewer replications would leave the interval of a capacity no more than a guess. */
 static void check_replications(struct reader *r)
 {
     const struct xo_entry *e = given(r, S_STUDY, K_STUDY_REPLICATIONS);

@@ -1,8 +1,14 @@
 /* dist.c - the grammar of distributions: lognormal(mean=2000, cv=0.6) tokens, empirical(a.csv:B),
  * 1200 + gamma(mean=300, cv=1) tokens.
  *
- * A form is a name and the parameters it takes; some go by name, some also by position. Files are
- * untrusted text.
+ * A form is a name and the parameters it takes; some go by name, some also by position. Text
+ * becomes a struct call, the first form that fits its arguments exactly is made, and min and max
+ * cut it. A new form is a row of forms[], and a maker where none of those there will do.
+ *
+ * Nothing is kept between calls, and *dist is the caller's to free only where reading succeeded.
+ * Order, signs and sizes are refused here (sensible), in words of a scenario. A unit behind the
+ * parentheses holds for all parameters but cv and alpha. Files are untrusted text. Begin with
+ * forms[], read_one and dist_read.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/file.h"

@@ -1,5 +1,10 @@
 /* keys.c - the table of keys, the words they take, the sections they stand in, and the reference
  * page made from them.
+ *
+ * Rows of keys.def become arrays here; each choice has one array of names, whose size the compiler
+ * holds to its enum. Tried before: words in a text of the row, of which 27 keys were cast to enums
+ * by place; and the first and last key of each section kept by hand. Begin with the tables and
+ * key_default.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/table.h"
@@ -76,7 +81,7 @@ _Static_assert((int)N_SECTIONS == (int)S_N, "keys.def has the sections of room.h
 #define END(id) _Static_assert(AFTER_##id - FIRST_##id <= MAX_SECTION_KEYS, "raise it");
 #include "keys.def"
 
-/* Of keys whose default is not shown. */
+/* The defaults of keys that do not show them. */
 static const char *const left_out[N_KEYS] = {
 #define LEFT_OUT(id, value) [K_##id] = value,
 #include "keys.def"

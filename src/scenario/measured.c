@@ -1,4 +1,17 @@
 /* measured.c - measured operating points from CSV: untrusted text in, rows out.
+ *
+ * The state is a struct sheet: the text that is left, the fields of the line that is read, where
+ * each column stands, the names that were warned of, and why the present row cannot be used. The
+ * columns are one table; results of a benchmark in JSON are made into the same CSV first
+ * (bench_json.c).
+ *
+ * Invariant: every line that is not blank becomes a row, also one that cannot be used; its first
+ * problem stays with it (row_problem), so that a validation can count what it skips and say why. A
+ * file of which no row can be read is an error. A name that nobody knows is warned of once.
+ *
+ * A row of a GPU or model without an entry is kept, since a scenario may have one of its own; types
+ * of weights are read as checkpoints' names and catalogs have them. Begin with columns[], read_row
+ * and read_rows.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/measured.h"
 #include "bench_json.h"
@@ -248,7 +261,7 @@ static double number(struct sheet *s, enum column column, double min, double max
     return otherwise;
 }
 
-/* 0 where it is empty or 0. */
+/* The whole number in `column`; 0 where it is empty or 0. */
 static int64_t whole_number(struct sheet *s, enum column column, int64_t max)
 {
     const double value = number(s, column, 0, (double)max, 0);
@@ -313,7 +326,8 @@ static enum xo_dtype data_type(struct sheet *s, enum column column, const struct
     return XO_BF16;
 }
 
-/* Without a column for it: as the checkpoint's name says, else as its model was released. */
+/* The type of the weights: where no column says it, as the checkpoint's name does, else as its
+ * model was released. */
 static enum xo_dtype weights_of(struct sheet *s, const struct xo_measured_row *row)
 {
     struct precision p;
@@ -367,7 +381,7 @@ static void find_gpu(struct sheet *s, struct xo_measured_row *row)
         say_unknown(s, "GPU", row->gpu_name, did_you_mean(near, sizeof near, nearest));
 }
 
-/* By its own name, else by the model that it was made from. */
+/* Find the model of a row by its own name, else by that of the model it was made from. */
 static void find_model(struct sheet *s, struct xo_measured_row *row)
 {
     const char *nearest = NULL, *unused = NULL;
@@ -539,7 +553,7 @@ static void read_row(struct sheet *s, struct xo_measured_row *row)
         find_trace(s, row);
 }
 
-/* Empty, or commas alone, as spreadsheets leave below a table. */
+/* Is a line empty, or commas alone, as spreadsheets leave below a table? */
 static bool is_blank(const struct sheet *s)
 {
     for (int i = 0; i < s->n_fields; i++)

@@ -1,4 +1,17 @@
 /* read.c - from a file to a scenario; copies of it, and what-ifs on them.
+ *
+ * A reading goes through the steps of read_text, all of them also where one finds problems, so that
+ * all problems of a file are told in one go; a scenario comes out only where there was no error.
+ *
+ * Invariant: a scenario owns its store; its entries are the store's, and workload.trace is NULL or
+ * its own trace. So a copy (xo_scenario_copy) has all of these for itself, and each thread of a
+ * study may have one to change.
+ *
+ * A what-if writes numbers into the store as if they had been read. Where money alone changes, or
+ * the volume or the retries, bills are worked out again in place, with next to nothing allocated
+ * (vary_money), since draws and sweeps do it for every sample; anything else is resolved and
+ * checked anew beside the old scenario, which stays as it was where that fails (vary_any). Begin
+ * with read_text and xo_scenario_vary_all.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/file.h"
@@ -280,7 +293,8 @@ static bool set_numbers(struct xo_store *store, int n, const int keys[], const d
     return true;
 }
 
-/* Only the money changes: in place, with nothing allocated but perhaps entries. */
+/* Where only the money changes it is resolved in place, with nothing allocated but perhaps entries.
+ * */
 static bool vary_money(struct xo_scenario *s, int n, const int keys[], const double values[],
                        struct xo_error *err)
 {
@@ -292,7 +306,8 @@ static bool vary_money(struct xo_scenario *s, int n, const int keys[], const dou
     return true;
 }
 
-/* Everything may change: resolve anew beside the old one, then change places. */
+/* Where everything may change a new scenario is resolved beside the old one; then they change
+ * places. */
 static bool vary_any(struct xo_scenario *s, int n, const int keys[], const double values[],
                      struct xo_error *err)
 {

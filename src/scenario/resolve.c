@@ -1,4 +1,16 @@
 /* resolve.c - entries to structs: the scenario, its workload, its service level, its uncertainty.
+ *
+ * It reads the store, whose values have been read (values.c), and fills the struct xo_scenario.
+ * What follows from elsewhere (the name from the file, a volume from a trace) is derived: it is
+ * entered into the store with where it is from, so that the resolved text has it. A value that
+ * could not be read has been reported by then; the rest is resolved all the same, so that all
+ * problems are told in one go.
+ *
+ * Defaults stand in the table of keys alone. Tried before: a value beside each use of a key, some
+ * 80 of them, not all of which agreed with the table. The order in resolve() matters: lengths and
+ * the trace come before a volume in tokens, and options before money. Build options, money and what
+ * is uncertain have files of their own (build.c, money.c, uncertain.c). Begin with resolve, at the
+ * end.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/text.h"

@@ -1,5 +1,17 @@
 /* uncertain.c - what is not known: a distribution for a key, truncated to its range, and how such
  * keys hang together.
+ *
+ * It fills s->uncertain[] and s->correlations[] from [uncertain]; without that section, prices that
+ * vary are implied.c's. Invariant of a key there: its distribution lies in the range of the key and
+ * holds the base case. One with ends of its own must keep to the range; one without is truncated,
+ * which is to say rescaled between u_lo and u_hi, and not heaped up at the ends.
+ *
+ * A range that leaves the base case out would contradict it: every figure of the verdict would
+ * stand beside a range that it is not in. Correlations are ranks, joined by a Gaussian copula; a
+ * set that no inputs can have at once is refused. A key that --set gives is fixed: its range and
+ * its pairs are taken out of the entries (leave_out_fixed), so that the resolved text reruns to the
+ * same results. A what-if takes all of it over from the scenario before (take_over). Begin with
+ * resolve_uncertain, fit_range and read_correlation.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/text.h"
@@ -11,7 +23,7 @@
 
 /* ---- one key ---- */
 
-/* Can it vary, and with which kind of quantity? NULL with a problem when not. */
+/* The kind of quantity with which a key varies; NULL with a problem when it cannot vary. */
 static const char *uncertain_unit(struct reader *r, const struct xo_entry *e)
 {
     const struct xo_key *k = &xo_keys[e->key];
@@ -42,7 +54,7 @@ static void truncate(struct xo_uncertain *u)
     u->u_hi = isfinite(d->hi) ? xo_dist_cdf(d, nextafter(d->hi, -INFINITY)) : 1;
 }
 
-/* Has it no ends of its own, whatever it has been cut to? */
+/* Has a distribution no ends of its own, whatever it has been cut to? */
 static bool is_endless(const struct xo_dist *dist)
 {
     enum {
@@ -324,7 +336,8 @@ static bool names_fixed(const struct reader *r, const char *item)
     return false;
 }
 
-/* Only the pairs of which neither key is fixed; a value that is no list stays, to be reported. */
+/* Keep only the pairs of which neither key is fixed; a value that is no list stays, to be reported.
+ * */
 static void keep_pairs(struct reader *r, struct xo_entry *e)
 {
     char copy[XO_VALUE_SIZE], kept[XO_VALUE_SIZE] = "";

@@ -1,7 +1,16 @@
 /* units.c - "45 ms", "$2.50/Mtok", "3B tokens/month": text to number and back, in each kind's base.
  *
- * A kind of quantity has a base (what the structs hold) and spellings; a spelling is worth
- * factor * hours_per_month^power of the base. A bare number passes only where it has one meaning.
+ * A kind of quantity has a base (what the structs hold) and spellings; a spelling is worth factor *
+ * hours_per_month^power of the base. A bare number passes only where it has one meaning. There is
+ * no state but the tables kinds[] and spellings[]; a new unit is a row of each.
+ *
+ * What is refused is told with what would do: a share of 1 or more, since it may mean 1 %; users in
+ * place of a rate; a price of a whole server; money of other countries. What quantity_exact writes
+ * reads back as the same double, since resolved scenarios are read again; factors whose inverse is
+ * whole are divided by, so that 35% is the double nearest to 0.35.
+ *
+ * Volumes have nouns and periods of their own (volume_read), for only some nouns are a call of a
+ * model. Begin with kinds[], split and quantity_read.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/text.h"

@@ -1,4 +1,15 @@
 /* values.c - one entry's text by the type of its key: choices, lists, dates, steps, ranges.
+ *
+ * It works on the entries of a store, one after the other. Invariant: the first n_read of them have
+ * been read: their text was found to be of the key's type and in its range, and where it is one
+ * number, e->number has it; else a problem was reported and the number stays NAN. How long a month
+ * is has to be known before (read.c).
+ *
+ * Staff, tiers, arrivals, hours and lists are read here to be checked, and once more where they are
+ * used (resolve.c, money.c, catalog.c); there an error is passed over, for it was reported here.
+ * Distributions wait for resolve.c, which knows the folder that their files lie in, and lines of
+ * [uncertain] for uncertain.c. Prices may hold thousands marks, so a list of them parts at a comma
+ * and a blank. Begin with read_value and read_values.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "room.h"
 #include "xo/text.h"

@@ -3,15 +3,16 @@
  *
  * It fills sim->limits, and says whether lone requests miss the SLO (sim->infeasible). Lone
  * requests decide whether any fleet meets the SLO, and how much of what may miss is left to load:
- * of an option that is feasible no more misses alone than each target allows. A line through their
- * times tells by its lengths which request would miss alone (struct xo_control), so that chance in
- * their number can be taken out of later counts.
+ * of an option that is feasible no more misses alone than each target allows. A straight line in
+ * prompt and output tokens, fitted to their times, tells which requests would miss alone (struct
+ * xo_control), so that chance in their number can be taken out of later counts.
  *
- * Their lengths are spread over the laws (Hammersley's points). Tried before: to draw them, by
- * which one scenario needed 3 GPUs, 4, or none would do, by the seed. The saturation throughput is
- * the most that a replica keeps up for ever, and has an interval like any capacity. Tried before:
- * that of an endless queue alone, which serves a third less where requests throw each other out of
- * the KV cache. Begin with sim_measure_lone, measure_saturation and sim_observe_clients.
+ * Their lengths are spread over the laws (Hammersley's points). Tried before: to draw them, whereby
+ * one scenario took 3 GPUs, or 4, or was infeasible, depending on the seed. The saturation
+ * throughput is the most that a replica keeps up for ever, and has an interval like any capacity.
+ * Tried before: that of an endless queue alone, which serves a third less where requests throw each
+ * other out of the KV cache. Begin with sim_measure_lone, measure_saturation and
+ * sim_observe_clients.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "option_sim.h"
 
@@ -315,7 +316,8 @@ struct finish_times {
     double at_s[BATCHES + 1];    /* when call first + k * per_batch left */
 };
 
-/* Those refused leave as they come: calls are counted, as arrivals are. */
+/* Note that a call has left. One that is refused leaves as it comes, and counts as an arrival does.
+ * */
 static void note_finish(void *self, const struct xo_request_log *log)
 {
     struct finish_times *f = self;

@@ -2,7 +2,7 @@
  *
  * The state is a struct option_sim: a scenario and one of its build options made ready to simulate,
  * the levels of load that its SLO window is read through, and what one replica can do at its best
- * (limits.c), which window lengths and the judgement of misses need.
+ * (limits.c), from which follow how long windows are and what load may make miss.
  *
  * Invariant: the weights of the levels add up to 1. A replication reads the option_sim and writes
  * into rows of its own, so that replications run on any thread or rank, and merge by number.

@@ -52,7 +52,7 @@ static void progress(const struct xo_study_options *o, double frac, const char *
 /* Where the bar stands when fleets are sized, and when bills and draws begin. */
 static const double CLIMBED = 0.7, PRICED = 0.85;
 
-/* Rungs cost more the higher they are. */
+/* A climb, for the progress bar: rungs cost more the higher they are. */
 struct climb {
     const struct study *study;
     int option;

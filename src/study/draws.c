@@ -5,8 +5,8 @@
  * quantiles need them together; what takes long, or much memory, is announced (say_how_much).
  *
  * Invariant: draw k is a function of the scenario, the simulations and k alone, so threads cannot
- * change it. It is row k of a plain Monte Carlo sweep, visited by the same code, with one error of
- * the capacities added (docs/model.md, "Draws").
+ * change it. It is row k of a plain Monte Carlo sweep, visited by the same code, with errors of the
+ * capacities added (docs/model.md, "Draws").
  *
  * Quantiles of volumes are taken by rank, so that "above the range" stays what it is, and shares
  * have Wilson's error, which is not 0 where all draws agree. Tried before: worlds of the draws'
@@ -98,7 +98,7 @@ static bool draw_alone(const struct xo_curve *curve, const struct xo_worlds *wor
     return ok;
 }
 
-/* To the bit, where NANs are alike. */
+/* Are two draws alike to the bit, where NANs are alike too? */
 static bool is_same_draw(const struct draw *a, const struct draw *b, int n_points)
 {
     return memcmp(a->usd, b->usd, (size_t)n_points * sizeof *a->usd) == 0 &&
@@ -183,7 +183,7 @@ static double by_rank(const double sorted[], int n, double q)
     return sorted[(int)fmax(1, ceil(q * n)) - 1];
 }
 
-/* The same for volumes, some of which lie outside the range (0 or INFINITY): quantiles by rank, so
+/* The band of volumes, some of which lie outside the range (0 or INFINITY): quantiles by rank, so
  * that "above the range" stays what it is. */
 static struct xo_band band_of_volumes(double values[], int n)
 {
@@ -211,8 +211,8 @@ static double volume_of_odds(const struct xo_curve *curve, const double sorted[]
     return NAN;
 }
 
-/* Even odds, and their error: of the volumes at which the share is a half more or less 1.96 of its
- * standard errors there. */
+/* Even odds, and their error, which is read off the volumes at which the share is a half and 1.96
+ * of its standard errors more or less. */
 static void read_odds(const struct xo_curve *curve, const double sorted[], int pair,
                       struct xo_crossings *c)
 {
@@ -249,7 +249,7 @@ static void summarize_bills(const struct draw *draws, int n, int point, struct x
     }
 }
 
-/* At the volume that each draw plans. */
+/* Bills, shares and the saving at the volume that each draw plans. */
 static void summarize_plan(struct xo_curve *curve, const struct draw *draws, double *scratch)
 {
     const int n = curve->n_draws;

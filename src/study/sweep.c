@@ -3,7 +3,7 @@
  * The state is a struct xo_sweep: the inputs that vary, a design that says where each row lies in
  * them, and the worlds that rows are priced in. Invariant: row i is a function of scenario,
  * settings, simulations and i alone. So threads, ranges, shards and resuming cannot change it, and
- * xo_sweep_run is one of several ways to make the rows (cli/campaign.c and cli/mpi.c have others).
+ * xo_sweep_run is but one way to make the rows; the command line spreads them by ranges.
  *
  * Some rows are visited before anything is simulated (try_rows), so that a combination that cannot
  * be is told at once, with the input at fault. Where a few samples make much of what building costs

@@ -541,7 +541,7 @@ static void note_surrogates(const struct xo_sweep *sweep, struct xo_sweep_result
     }
 }
 
-/* Asked for, and not reached: by how much. */
+/* Say by how much the precision that was asked for is not reached. */
 static void note_precision(const struct xo_sweep *sweep, struct xo_sweep_result *r)
 {
     const double wanted = sweep->settings.precision_frac;

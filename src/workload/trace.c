@@ -1,5 +1,17 @@
 /* trace.c - recorded traces from CSV and JSON lines: untrusted text in, requests in order of time
  * out.
+ *
+ * The state is a struct reader: the lines, what is known of the columns, the rows so far with their
+ * raw stamps, and notes of all that was found. The steps are those of trace_parts.h: rows first,
+ * then the unit of the stamps, which only all of them together can tell, then strays and holes
+ * among them (trace_gaps.c).
+ *
+ * Invariant: rows become a trace only when all are read; they are sorted by stamp, then by line,
+ * and a trace has at least two, not all at one time. Its first request arrives at 0. Rows without
+ * prompt or output tokens are counted and left out, for they say nothing of the traffic to serve.
+ * Whatever is cut or doubtful is in trace->notes, with line and stamp, for `check` to say. A file
+ * that is something else is refused by what it is (refuse_delimiter, read_header). Begin with
+ * xo_trace_read, set_trace and cut_trace.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 #include "trace_parts.h"

@@ -6,6 +6,11 @@
  * asked: a factor of 1,000 in the volume is worse than a question. A weight of IMPOSSIBLE decides
  * alone. The weights are judgement; the facts behind them stand beside each clue, and the test of
  * the recorded traces holds them to what is published.
+ *
+ * The state is a struct look: the stamps, sorted by time, and what they look like, worked out once
+ * and not changed by clues. Dates have no unit to settle; what the user says goes before all clues,
+ * and then the column's name, unless the stamps are times since 1970 in another unit. A new clue is
+ * a function in clues[]. Begin with xo_trace_unit_settle, look_at_length and clues[].
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "trace_parts.h"
 #include "xo/clock.h"

@@ -204,7 +204,8 @@ json_t *xo_json_metrics(struct xo_json *j, const struct xo_point_metrics *m,
     return CELLS_JSON(j, cells);
 }
 
-/* null: not found, or (searched false) not looked for. */
+/* Why an option meets no SLO, and what would; what was not found is null, and also what was not
+ * looked for (searched false). */
 json_t *xo_json_infeasible(struct xo_json *j, const struct xo_scenario *s, int option,
                            const struct xo_infeasible *why)
 {
@@ -248,7 +249,7 @@ json_t *xo_json_guesses(struct xo_json *j, const struct xo_scenario *s)
     return array;
 }
 
-/* class_name: whose own API it is; NULL: of none. */
+/* What an API charges, and its role; class_name: the class whose own API it is, NULL: of none. */
 static json_t *price(struct xo_json *j, const char *role, const char *class_name,
                      const struct xo_api *api)
 {

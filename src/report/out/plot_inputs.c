@@ -58,7 +58,8 @@ static void quantity_tics(struct xo_buf *set, const char *role, double lo, doubl
     set_list_put(set, &tics);
 }
 
-/* Of a logarithmic axis: 1, 2 and 5 of each decade, or the decades alone where they are many. */
+/* Tics of a logarithmic axis: 1, 2 and 5 of each decade, or the decades alone where they are many.
+ * */
 static void quantity_log_tics(struct xo_buf *set, const char *role, double lo, double hi,
                               const char *unit)
 {
@@ -146,7 +147,7 @@ static void saving_range(const struct xo_sweep_report *r, const int order[], str
     p->x_hi = hi + 0.32 * (hi - lo);
 }
 
-/* Texts that end at their place and such as begin there. */
+/* Labels of bars: texts that end at their place, and such as begin there. */
 struct bar_labels {
     struct set_list before, behind;
 };

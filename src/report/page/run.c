@@ -258,7 +258,7 @@ static void put_groups(struct page *page, const struct side sides[])
     put_group_row(page, "total", sides, -1);
 }
 
-/* To the cent; of less than ten cents two digits. */
+/* Money to the cent; of less than ten cents two digits. */
 static const char *say_money(struct xo_words *w, double usd)
 {
     const double cents = round(fabs(usd) * 100);
@@ -318,7 +318,7 @@ static const char *say_pick(struct xo_words *w, const struct xo_scenario *s, enu
                                 : name;
 }
 
-/* NULL: there is none. */
+/* The bill of a way; NULL: there is none. */
 static const struct xo_bill *bill_of(const struct xo_run *run, enum xo_way way, const char *name)
 {
     if (way == XO_WAY_BUILD)
@@ -488,7 +488,7 @@ static json_t *option_json(struct xo_json *j, const struct xo_run *run, int i)
     return object;
 }
 
-/* By class: counts, tokens, and the percentiles that the merged histograms hold. */
+/* A class: its counts, tokens, and the percentiles that the merged histograms hold. */
 static json_t *class_json(struct xo_json *j, const struct xo_class_tally *t, const char *name)
 {
     json_t *object = xo_json_object(j);
@@ -532,7 +532,7 @@ static json_t *classes_json(struct xo_json *j, const struct xo_run *run)
     return array;
 }
 
-/* null where the scenario has nothing of this way. */
+/* One way and its bill; null where the scenario has nothing of it. */
 static json_t *way_json(struct xo_json *j, const struct xo_run *run, enum xo_way way)
 {
     const char *name = xo_way_name(run->scenario, way, run->pick[way]);

@@ -76,7 +76,7 @@ static void put_sweep_csv(struct xo_buf *buf, const struct xo_sweep_report *r)
 
 /* ---- JSON ---- */
 
-/* null: it does not exist; "never": not within the range. */
+/* A number or a volume; null: it does not exist; "never": it is not within the range. */
 static json_t *number_json(double value)
 {
     return isinf(value) && value > 0 ? json_string("never") : xo_json_number(value);
