@@ -13,8 +13,8 @@
  * of a round after the first is point first_open + i.
  *
  * Results travel as bytes that name their worlds, round and task, since a journal or another rank
- * may bring them. Tried before: 64 points for each further input, where 12 and a growing design do.
- * Begin with plan_round, xo_worlds_task_run and xo_worlds_task_put.
+ * may bring them. Tried before: a design of 64 points at least; 24, and 12 for each further input,
+ * do. Begin with plan_round, xo_worlds_task_run and xo_worlds_task_put.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/threads.h"
 #include "worlds_parts.h"
