@@ -132,6 +132,8 @@ static const struct figure curve_figures[] = {
     OF(xo_curve, "verdict.uncertain[0].saving_at_p90_usd_month", effects[0].saving_usd[1]),
     OF(xo_curve, "verdict.uncertain[2].saving_at_p10_usd_month", effects[2].saving_usd[0]),
     OF(xo_curve, "verdict.uncertain[2].saving_at_p90_usd_month", effects[2].saving_usd[1]),
+    OF(xo_curve, "verdict.infeasible_share", infeasible_share),
+    OF(xo_curve, "verdict.infeasible_share_se", infeasible_se),
     OF(xo_curve, "verdict.surrogates[1].design_points", surrogates[1].n_design),
     OF(xo_curve, "verdict.surrogates[1].held_out_rms_log", surrogates[1].held_out_rms),
     OF(xo_curve, "n_simulated", n_simulated),

@@ -263,12 +263,12 @@ START_TEST(what_would_settle_a_close_call_is_told_nearest_first)
     c->points[c->plan].usd[XO_WAY_BUILD] = 11000;
     c->saving_base_usd = 1000;
     c->saving = band(200, 9500);
-    ck_says(&f, "43 % of draws; the difference runs over cheaper by $200 to $9,500 a month. ");
+    ck_says(&f, "43 % of draws; P10 to P90: cheaper by $200 to $9,500 a month. ");
     ck_says(&f, "The base case leans to BUILD by $1,000: ");
     c->saving = band(-9500, 0);
-    ck_says(&f, "; the difference runs over dearer by $0 to $9,500 a month. ");
+    ck_says(&f, "; P10 to P90: dearer by $0 to $9,500 a month. ");
     c->saving = band(0, 9500);
-    ck_says(&f, "; the difference runs over cheaper by $0 to $9,500 a month. ");
+    ck_says(&f, "; P10 to P90: cheaper by $0 to $9,500 a month. ");
     c->saving = band(NAN, NAN);
     ck_says(&f, "cheaper in 43 % of draws. openai");
     ck_title(&f, "DRAFT: Too close to call at 3.8 B tokens a month: this build is cheaper in 43 % "
@@ -1140,6 +1140,12 @@ START_TEST(inputs_that_change_nothing_or_much_together_are_named)
     ck_says(&f, "Of the uncertain inputs build.rent and build.server_price change no bill here. ");
     c->effects[2].moves = false;
     ck_says(&f, "inputs build.rent, build.server_price and slo.tpot_p95 change no bill here. ");
+    ck_silent(&f, "of draws no fleet meets the SLO");
+    c->infeasible_share = 0.385;
+    c->infeasible_se = 0.0345;
+    ck_says(&f, "In 38 % +- 3 % of draws no fleet meets the SLO: buying wins there, and ranges "
+                "leave them out. ");
+    c->infeasible_share = 0;
     ck_silent(&f, "come from a fit");
     c->n_surrogates = 2;
     c->surrogates[0] = (struct xo_surrogate_report){

@@ -76,6 +76,8 @@ struct xo_curve {
     double saving_base_usd, saving_changing_model_usd,
         saving_owning_usd; /* the last two add up to the first, to the millionth */
     double wins_share[XO_N_PAIRS], wins_se[XO_N_PAIRS];
+    double infeasible_share, infeasible_se; /* of draws without a bill of building: no fleet meets
+                                               the SLO; bands are those of the others */
     struct xo_flip flips[XO_N_FLIPS];
     struct xo_obligation obligation; /* what the fleet at plan is signed for; zeros: no fleet */
     double obligation_usd;           /* its sum: paid, less resale; NAN: no fleet */

@@ -257,6 +257,11 @@ static void summarize_plan(struct xo_curve *curve, const struct draw *draws, dou
     for (int k = 0; k < n; k++)
         scratch[k] = draws[k].plan_usd[XO_WAY_BUY] - draws[k].plan_usd[XO_WAY_BUILD];
     curve->saving = band_of(scratch, n);
+    int infeasible = 0;
+    for (int k = 0; k < n; k++)
+        infeasible += isnan(draws[k].plan_usd[XO_WAY_BUILD]);
+    curve->infeasible_share = (double)infeasible / n;
+    curve->infeasible_se = share_se(infeasible, n);
     for (int k = 0; k < n; k++)
         scratch[k] = draws[k].plan_volume;
     curve->plan_volume = band_of(scratch, n);

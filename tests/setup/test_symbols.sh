@@ -11,4 +11,6 @@ names=$(nm $flag --defined-only "$library" | awk 'NF == 3 { print $3 }') || exit
 strangers=$(grep -v '^xo_\|^[.]gomp_critical_user_xo_' <<<"$names")
 [ "$(wc -l <<<"$names")" -gt 100 ] || { echo "NOT OK  fewer than 100 names" && exit 1; }
 [ -z "$strangers" ] || { printf 'NOT OK  names without xo_:\n%s\n' "$strangers" && exit 1; }
+homeless=$(readelf -sW "$library" 2>/dev/null | grep -E ' OBJECT +LOCAL .* COM ')
+[ -z "$homeless" ] || { printf 'NOT OK  common symbols that are local have no place:\n%s\n' "$homeless" && exit 1; }
 echo "ok      $(wc -l <<<"$names") names, all with xo_"

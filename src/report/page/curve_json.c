@@ -195,6 +195,8 @@ static json_t *verdict_json(struct xo_json *j, const struct xo_curve *c)
         xo_json_put_number(j, v, xo_pairs[i].share, c->wins_share[i]);
         xo_json_put_number(j, v, se, c->wins_se[i]);
     }
+    xo_json_put_number(j, v, "infeasible_share", c->infeasible_share);
+    xo_json_put_number(j, v, "infeasible_share_se", c->infeasible_se);
     xo_json_put(j, v, "drawn_plan_requests_month", band_json(j, &c->plan_volume));
     for (int i = 0; i < XO_N_PAIRS; i++)
         xo_json_put(j, v, xo_pairs[i].crossings,

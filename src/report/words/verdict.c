@@ -162,19 +162,27 @@ static void say_what_would_settle(struct telling *t)
     SAY(". ");
 }
 
+/* Draws in which no fleet meets the SLO count for buying, and have no bill to take a range of. */
+static void say_fleetless(struct telling *t)
+{
+    if (t->c->infeasible_share > 0 && t->c->infeasible_share < 1)
+        SAY("In %s of draws no fleet meets the SLO: buying wins there, and ranges leave them out. ",
+            share(t, t->c->infeasible_share, t->c->infeasible_se));
+}
+
 static void lead_too_close(struct telling *t)
 {
     SAY("Too close to call at ");
     say_volume(t, t->plan->volume);
     SAY(". This build is cheaper in %s of draws", wins(t));
     if (xo_band_is(&t->c->saving)) {
-        SAY("; the difference runs ");
-        if (!(t->c->saving.p10 < 0 && t->c->saving.p90 > 0))
-            SAY("over ");
+        const bool both_ways = t->c->saving.p10 < 0 && t->c->saving.p90 > 0;
+        SAY("%s", both_ways ? "; the difference runs " : "; P10 to P90: ");
         say_difference(t);
         SAY(" a month");
     }
     SAY(". ");
+    say_fleetless(t);
     say_bills(t);
     SAY(". The base case leans to %s by %s: do not quote it alone. ",
         build_wins_base(t) ? "BUILD" : "BUY", usd(t, fabs(t->c->saving_base_usd)));
@@ -1066,6 +1074,8 @@ static void say_ranges(struct telling *t)
     say_step_error(t);
     say_planned_volumes(t);
     say_unmoving(t);
+    if (t->c->verdict != XO_VERDICT_TOO_CLOSE) /* which leads with it */
+        say_fleetless(t);
     say_surrogates(t);
     say_one_sided_ranges(t);
     if (isfinite(t->c->napkin_crossing))
