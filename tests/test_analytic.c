@@ -159,26 +159,28 @@ static void ck_without_people(const struct answer *a)
 }
 
 /* What alone would flip the plan: the nearest crossing; the API's price, or a discount; the rent of
- * six GPUs, and the people of both sides, that make both bills alike; the step time of the eighth
- * replica, whose bill is the first above the API's. */
+ * six GPUs, and the people of both sides, that make both bills alike; the step
+ * time at which a lone request of 10 s takes the 11 s that it may, as far as a histogram tells. */
 static void ck_flips(const struct answer *a)
 {
     const double price = (build_usd(5) - 1000) / (PLAN * BUY_EACH);
     const struct {
         const char *name;
-        double factor, limit;
+        double factor, limit, tolerance;
     } flips[] = {
-        { "volume", root_of(4) / PLAN, MIN / PLAN },
-        { "api_price", price, 0.01 },
-        { "discount", 1 - price, 0.99 },
-        { "rent", (buy_usd(PLAN) / 1.1 - 6000) / (6 * 2 * HOURS), 10 },
-        { "staff", (PLAN * BUY_EACH - 1.1 * (6 * 2 * HOURS + 1000)) / (1.1 * 5000 - 1000), 20 },
-        { "step_time", 7 * TREAD / PLAN, 10 },
+        { "volume", root_of(4) / PLAN, MIN / PLAN, 1e-8 },
+        { "api_price", price, 0.01, 1e-8 },
+        { "discount", 1 - price, 0.99, 1e-8 },
+        { "rent", (buy_usd(PLAN) / 1.1 - 6000) / (6 * 2 * HOURS), 10, 1e-8 },
+        { "staff", (PLAN * BUY_EACH - 1.1 * (6 * 2 * HOURS + 1000)) / (1.1 * 5000 - 1000), 20,
+          1e-8 },
+        { "step_time", 1.1, 10, 0.01 },
     };
     for (size_t i = 0; i < sizeof flips / sizeof *flips; i++) {
         const char *of = "verdict.flips_at_plan";
         ck_assert(answer_is(a, answer_path("%s.%s.possible", of, flips[i].name)));
-        answer_ck_near(a, answer_path("%s.%s.factor", of, flips[i].name), flips[i].factor, 1e-8);
+        answer_ck_near(a, answer_path("%s.%s.factor", of, flips[i].name), flips[i].factor,
+                       flips[i].tolerance);
         answer_ck_near(a, answer_path("%s.%s.limit", of, flips[i].name), flips[i].limit, 1e-12);
     }
 }
@@ -301,7 +303,7 @@ START_TEST(the_answer_at_plan)
     answer_ck_says(&a, "loses $63,000 at half your plan, and saves $57,000 at your plan and "
                        "$200,000 at twice your plan");
     answer_ck_says(&a, "volume x0.68, API price x0.76, a discount of 24 %, GPU rent x1.5, staff "
-                       "x2.1 or step time x1.6");
+                       "x2.1 or step time x1.1");
     answer_fini(&a);
 }
 END_TEST

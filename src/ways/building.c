@@ -40,7 +40,10 @@ struct stairs world_stairs(const struct world *w, int option)
 
 bool is_out(const struct world *w, int option)
 {
-    return w->sizings[option].ladder->infeasible.holds ||
+    const struct option_sizing *b = &w->sizings[option];
+    /* times of a lone request are in proportion to the step's */
+    const bool too_slow = w->what_if.step != 1 && log(w->what_if.step) + b->sim.lone_margin > 0;
+    return b->ladder->infeasible.holds || too_slow ||
            (w->infeasible != NULL && w->infeasible[option]);
 }
 
