@@ -123,10 +123,10 @@ static void scale_option(struct visitor *v, const double values[], int option)
         const struct xo_ladder *l = &w->ladders[option];
         if (isnan(values[i]))
             continue;
-        const double log_step = w->step_share[option] * log(values[i] / in->base);
-        if (in->reach == XO_REACH_STEP)
+        if (in->reach == XO_REACH_STEP) {
+            const double log_step = w->step_share[option] * log(values[i] / in->base);
             scaling_add(s, l->step_exponent_1 * log_step, l->step_exponent_8 * log_step);
-        else if (in->reach == XO_REACH_EXACT)
+        } else if (in->reach == XO_REACH_EXACT)
             exact += exact_scale(in->key, in->base, values[i]);
         if (in->coordinate >= 0) {
             t[in->coordinate] = coordinate_of(in, values[i]);
