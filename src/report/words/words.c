@@ -343,7 +343,7 @@ const char *xo_way_at(const struct xo_curve *c, enum xo_way way, int point)
 
 const char *xo_same_name(const struct xo_scenario *s, int host)
 {
-    return host >= 0 && host < s->n_same_model ? s->same_model[host].tariff.name : "";
+    return xo_way_name(s, XO_WAY_SAME, host);
 }
 
 bool xo_same_is_left_out(const struct xo_scenario *s)
