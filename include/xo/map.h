@@ -62,7 +62,7 @@ struct xo_map_result {
     double build_share, close_share; /* of cells with both bills, by the rule of verdicts; NAN */
     enum xo_reach reach_x, reach_y;
     int n_surrogates;
-    struct xo_surrogate_report surrogates[XO_MAX_OPTIONS * 4];
+    struct xo_surrogate_report surrogates[XO_MAX_SURROGATES];
     int n_confirmed; /* capacities simulated for cells at the frontier; they are used as found */
     int n_searches;
     int64_t n_simulated;

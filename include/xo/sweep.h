@@ -136,7 +136,7 @@ struct xo_sweep_result {
     int n_fan_rows; /* draws behind the fan */
 
     int n_surrogates;
-    struct xo_surrogate_report surrogates[XO_MAX_OPTIONS * 4];
+    struct xo_surrogate_report surrogates[XO_MAX_SURROGATES];
     int n_confirmed; /* capacities simulated for samples that make much of a mean; used as found */
     int n_searches;  /* capacities simulated in all, the base ladders' rungs among them */
     int64_t n_simulated; /* requests */

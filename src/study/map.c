@@ -464,10 +464,9 @@ static void account(const struct xo_map *map, struct xo_map_result *r)
     r->close_share = both > 0 ? (double)close / both : NAN;
     r->reach_x = w->inputs[0].reach;
     r->reach_y = w->inputs[1].reach;
+    r->n_surrogates = worlds_surrogates(w, r->surrogates);
     for (int o = 0; o < w->n_sizings; o++)
-        if (!w->ladders[o].infeasible.holds && w->n_coordinates > 0)
-            r->surrogates[r->n_surrogates++] = w->fits[o].report;
-        else if (w->ladders[o].infeasible.holds && r->n_notes < XO_MAX_SWEEP_NOTES)
+        if (w->ladders[o].infeasible.holds && r->n_notes < XO_MAX_SWEEP_NOTES)
             worlds_say_infeasible(w, o, "cell", r->notes[r->n_notes++]);
     r->n_confirmed = w->n_confirmed;
     r->n_searches = w->n_searches;

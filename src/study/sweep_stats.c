@@ -519,6 +519,7 @@ static void note(struct xo_sweep_result *r, const char *format, ...)
 static void note_surrogates(const struct xo_sweep *sweep, struct xo_sweep_result *r)
 {
     const struct xo_worlds *w = &sweep->worlds;
+    r->n_surrogates = worlds_surrogates(w, r->surrogates);
     for (int o = 0; o < w->n_sizings; o++) {
         const char *label = sweep->scenario->options[o].label;
         char text[XO_SWEEP_NOTE_SIZE];
@@ -526,8 +527,7 @@ static void note_surrogates(const struct xo_sweep *sweep, struct xo_sweep_result
             note(r, "%s", worlds_say_infeasible(w, o, "sample", text));
         if (w->ladders[o].infeasible.holds || w->n_coordinates == 0)
             continue;
-        r->surrogates[r->n_surrogates] = w->fits[o].report;
-        const struct xo_surrogate_report *s = &r->surrogates[r->n_surrogates++];
+        const struct xo_surrogate_report *s = &w->fits[o].report;
         if (!w->fits[o].has_capacity)
             note(r,
                  "%s: hardly any point of the design meets the SLO; it is left out of every "
