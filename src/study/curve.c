@@ -345,8 +345,7 @@ static bool measure_points(struct study *st, struct xo_error *err)
 static struct xo_curve_corner corner_at(const struct study *st, double volume)
 {
     struct xo_curve_corner corner = { .volume = volume };
-    for (int way = 0; way < XO_N_WAYS; way++)
-        corner.usd[way] = way_usd(&st->base, way, volume, NULL);
+    ways_usd(&st->base, volume, corner.usd);
     corner.napkin_usd = way_usd(&st->base, WAY_NAPKIN, volume, NULL);
     return corner;
 }

@@ -37,12 +37,6 @@ struct draw {
     bool exists[XO_N_PAIRS];
 };
 
-static void bills_at(const struct world *w, double volume, double usd[XO_N_WAYS])
-{
-    for (int way = 0; way < XO_N_WAYS; way++)
-        usd[way] = way_usd(w, way, volume, NULL);
-}
-
 static bool draw_crossings(const struct xo_curve *curve, const struct world *w, struct draw *d,
                            struct xo_error *err)
 {
@@ -71,11 +65,11 @@ static bool draw_bills(const struct xo_curve *curve, struct visitor *v, struct d
         return false;
     w->treads = v->treads;
     for (int i = 0; i < curve->n_points; i++)
-        bills_at(w, p[i].volume, d->usd[i]);
+        ways_usd(w, p[i].volume, d->usd[i]);
     if (d->plan_volume == p[curve->plan].volume)
         memcpy(d->plan_usd, d->usd[curve->plan], sizeof d->plan_usd);
     else
-        bills_at(w, d->plan_volume, d->plan_usd);
+        ways_usd(w, d->plan_volume, d->plan_usd);
     const bool ok = draw_crossings(curve, w, d, err);
     w->treads = NULL;
     return ok;

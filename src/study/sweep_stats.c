@@ -422,11 +422,8 @@ static bool draw_lines(struct visitor *v, int64_t i, void *self, struct xo_error
     xo_sweep_values(f->sweep, distribution_row(f->sweep, i), values);
     if (!visitor_go(v, values, err))
         return false;
-    for (int k = 0; k < XO_N_FAN; k++) {
-        const double volume = fan_volume(f->sweep, k);
-        for (int way = 0; way < XO_N_WAYS; way++)
-            usd[k][way] = way_usd(&v->world, way, volume, NULL);
-    }
+    for (int k = 0; k < XO_N_FAN; k++)
+        ways_usd(&v->world, fan_volume(f->sweep, k), usd[k]);
     return true;
 }
 

@@ -21,6 +21,12 @@ double way_usd(const struct world *w, int way, double volume, int *pick)
     return way_types[way]->usd(w, volume, pick != NULL ? pick : &unasked);
 }
 
+void ways_usd(const struct world *w, double volume, double usd[XO_N_WAYS])
+{
+    for (int way = 0; way < XO_N_WAYS; way++)
+        usd[way] = way_usd(w, way, volume, NULL);
+}
+
 bool way_is_limited(const struct world *w, int way, double volume, int pick)
 {
     return way_types[way]->limited != NULL && way_types[way]->limited(w, volume, pick);

@@ -44,7 +44,9 @@ extern const struct way_type *const way_types[N_WAY_TYPES];
 
 /* USD a month; `pick` may be NULL. */
 double way_usd(const struct world *w, int way, double volume, int *pick);
-/* The same for a comparison: NAN also where the way could not serve this as listed, unless the
+/* Of every way that can be chosen. */
+void ways_usd(const struct world *w, double volume, double usd[XO_N_WAYS]);
+/* USD a month for a comparison: NAN also where the way could not serve this as listed, unless the
  * world's bills stand all the same. */
 double way_contending_usd(const struct world *w, int way, double volume);
 bool way_is_limited(const struct world *w, int way, double volume, int pick);
