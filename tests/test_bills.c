@@ -3,7 +3,7 @@
  * A worked figure is a line "| `name` | words | $1,234.50 |" of the page. Each has a function here
  * that computes it, and each function has its line, so that page and program cannot drift apart.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "xo/cost.h"
+#include "usage_kit.h"
 #include "xo/file.h"
 #include "xo/text.h"
 
@@ -41,7 +41,7 @@ static struct xo_build_terms bought(void)
     return t;
 }
 
-static const struct xo_build_use one_gpu = { .serving_replicas = 1, .gpus_per_replica = 1 };
+static const struct counted_fleet one_gpu = { .serving_replicas = 1, .gpus_per_replica = 1 };
 
 /* $2 in, $0.20 from the cache, $2.50 written to it, $12.50 out, a million. */
 static struct xo_tariff priced(void)
@@ -57,27 +57,27 @@ static struct xo_tariff priced(void)
 }
 
 /* 96 M tokens in, 36 M of them from the cache, 24.5 M out. */
-static struct xo_token_use used(void)
+static struct counted used(void)
 {
-    return (struct xo_token_use){
+    return (struct counted){
         .requests = 48000, .prompt_tokens = 96e6, .cached_tokens = 36e6, .output_tokens = 24.5e6
     };
 }
 
 static const struct xo_buy_terms list_price = { .price_scale = 1 };
 
-static double tokens_usd(const struct xo_tariff *t, const struct xo_token_use *u,
+static double tokens_usd(const struct xo_tariff *t, const struct counted *u,
                          const struct xo_buy_terms *terms)
 {
-    return xo_buy_usd(t, u, 1, terms);
+    return usd_of_tokens(t, u, 1, terms);
 }
 
 /* The last item of a bill of tokens of list price `usd` under these terms. */
 static double last_item_usd(double usd, const struct xo_tariff *t, const struct xo_buy_terms *terms)
 {
-    const struct xo_token_use use = { .prompt_tokens = usd / t->input };
+    const struct counted use = { .prompt_tokens = usd / t->input };
     struct xo_bill bill;
-    xo_buy_bill(t, &use, 1, terms, &bill);
+    bill_of_tokens(t, &use, 1, terms, &bill);
     return bill.items[bill.n_items - 1].micro_usd / 1e6;
 }
 
@@ -86,14 +86,14 @@ static double last_item_usd(double usd, const struct xo_tariff *t, const struct 
 static double month(void)
 {
     const struct xo_build_terms t = rented();
-    return xo_build_usd(&t, &one_gpu);
+    return usd_of_fleet(&t, &one_gpu);
 }
 
 static double tax(void)
 {
     struct xo_build_terms t = rented();
     t.rent_usd_per_gpu_hour *= 1.19;
-    return xo_build_usd(&t, &one_gpu);
+    return usd_of_fleet(&t, &one_gpu);
 }
 
 static double rounding(void)
@@ -101,9 +101,9 @@ static double rounding(void)
     struct xo_tariff t = priced();
     t.input = t.cached_input = 0.02 * per_mtok;
     t.output = 0.04 * per_mtok;
-    const struct xo_token_use u = { .prompt_tokens = 420.6e3,
-                                    .cached_tokens = 180e3,
-                                    .output_tokens = 120e3 };
+    const struct counted u = { .prompt_tokens = 420.6e3,
+                               .cached_tokens = 180e3,
+                               .output_tokens = 120e3 };
     return tokens_usd(&t, &u, &list_price);
 }
 
@@ -111,9 +111,9 @@ static double people(void)
 {
     struct xo_build_terms t = rented();
     t.staff = (struct xo_staff){ 2, { { 0, 1 }, { 16, 1.5 } }, 250000, 1 };
-    const struct xo_build_use use = { .serving_replicas = 9, .gpus_per_replica = 2 };
+    const struct counted_fleet use = { .serving_replicas = 9, .gpus_per_replica = 2 };
     struct xo_bill bill;
-    xo_build_bill(&t, &use, &bill);
+    bill_of_fleet(&t, &use, &bill);
     return xo_bill_group_usd(&bill, XO_BILL_PEOPLE);
 }
 
@@ -123,7 +123,7 @@ static double one_off_of(double rate)
     terms.one_off_usd = 60000;
     terms.commitment_months = 24;
     terms.capital_rate_per_year = rate;
-    return xo_buy_usd(NULL, NULL, 0, &terms);
+    return usd_of_tokens(NULL, NULL, 0, &terms);
 }
 
 static double one_off(void)
@@ -141,7 +141,7 @@ static double contingency_of(struct xo_build_terms t)
     struct xo_bill bill;
     t.fixed_usd_month = 310.25;
     t.contingency_frac = 0.15;
-    xo_build_bill(&t, &one_gpu, &bill);
+    bill_of_fleet(&t, &one_gpu, &bill);
     return xo_bill_group_usd(&bill, XO_BILL_CONTINGENCY);
 }
 
@@ -163,14 +163,14 @@ static double contingency_of_owned(void)
 static double tokens(void)
 {
     const struct xo_tariff t = priced();
-    const struct xo_token_use u = used();
+    const struct counted u = used();
     return tokens_usd(&t, &u, &list_price);
 }
 
 static double cache_writes(void)
 {
     const struct xo_tariff t = priced();
-    struct xo_token_use u = used();
+    struct counted u = used();
     u.cache_write_tokens = 11e6;
     return tokens_usd(&t, &u, &list_price);
 }
@@ -181,18 +181,18 @@ static double long_prompts(void)
     t.long_threshold_tokens = 200000;
     t.long_input = 4 * per_mtok;
     t.long_output = 18.75 * per_mtok;
-    const struct xo_token_use u = { .requests = 1,
-                                    .prompt_tokens = 300e3,
-                                    .output_tokens = 2e3,
-                                    .long_prompt_tokens = 300e3,
-                                    .long_output_tokens = 2e3 };
+    const struct counted u = { .requests = 1,
+                               .prompt_tokens = 300e3,
+                               .output_tokens = 2e3,
+                               .long_prompt_tokens = 300e3,
+                               .long_output_tokens = 2e3 };
     return tokens_usd(&t, &u, &list_price);
 }
 
 static double batch_with_cache(void)
 {
     struct xo_tariff t = priced();
-    struct xo_token_use u = used();
+    struct counted u = used();
     t.batch_discount_frac = 0.5;
     u.batch_frac = 0.3;
     return tokens_usd(&t, &u, &list_price);
@@ -201,7 +201,7 @@ static double batch_with_cache(void)
 static double retries(void)
 {
     const struct xo_tariff t = priced();
-    const struct xo_token_use u = used();
+    const struct counted u = used();
     struct xo_buy_terms terms = list_price;
     terms.retries_frac = 0.03;
     return tokens_usd(&t, &u, &terms);
@@ -240,27 +240,27 @@ static double whole_servers(void)
 {
     struct xo_build_terms t = rented();
     t.server_gpus = 8;
-    const struct xo_build_use use = { 2, 1, 2, 2, 0 }; /* 10 GPUs, 16 paid for */
-    return xo_build_usd(&t, &use);
+    const struct counted_fleet use = { 2, 1, 2, 2, 0 }; /* 10 GPUs, 16 paid for */
+    return usd_of_fleet(&t, &use);
 }
 
 static double annuity(void)
 {
     const struct xo_build_terms t = bought();
-    return xo_build_usd(&t, &one_gpu);
+    return usd_of_fleet(&t, &one_gpu);
 }
 
 static double straight_line(void)
 {
     struct xo_build_terms t = bought();
     t.capital_rate_per_year = 0;
-    return xo_build_usd(&t, &one_gpu);
+    return usd_of_fleet(&t, &one_gpu);
 }
 
 static double power(void)
 {
     struct xo_build_terms t = bought();
-    const struct xo_build_use use = { 2, 1, 1, 2, 410.5 };
+    const struct counted_fleet use = { 2, 1, 1, 2, 410.5 };
     struct xo_bill bill;
     t.server_gpus = 8;
     t.pays_power = true;
@@ -268,7 +268,7 @@ static double power(void)
     t.usd_per_kwh = 0.12;
     t.gpu_idle_w = 75;
     t.server_overhead_w = 1900;
-    xo_build_bill(&t, &use, &bill);
+    bill_of_fleet(&t, &use, &bill);
     return xo_bill_group_usd(&bill, XO_BILL_POWER);
 }
 
@@ -281,13 +281,13 @@ static double house(void)
     t.server_overhead_w = 1900;
     t.colocation_usd_per_kw_month = 195;
     t.maintenance_frac_per_year = 0.06;
-    xo_build_bill(&t, &one_gpu, &bill);
+    bill_of_fleet(&t, &one_gpu, &bill);
     return xo_bill_group_usd(&bill, XO_BILL_SITE);
 }
 
 static double obligation_of(const struct xo_build_terms *t)
 {
-    const struct xo_obligation o = xo_build_obligation(t, &one_gpu);
+    const struct xo_obligation o = obligation_of_fleet(t, &one_gpu);
     return xo_obligation_usd(&o);
 }
 

@@ -808,6 +808,74 @@ START_TEST(a_bill_that_is_said_to_rise_rises)
 }
 END_TEST
 
+/* ---- usage ---- */
+
+/* 8,000 requests: three in four of 1,000 tokens with a prefix of 400 that stays cached, the others
+ * of 5,000, above the threshold of long prompts; a quarter of the week is peak; 40 % is batch. */
+static const char mixed[] =
+    "[scenario]\nas_of = 2026-11-22\ncommit = 12 months\ntimezone = UTC\n"
+    "[workload]\nvolume = 8000 requests/month\nprofile = steady\n"
+    "[class chat]\nweight = 3\nprompt = 1000 tokens\nshared_prefix = 400 tokens\n"
+    "output = 100 tokens\n"
+    "[class paper]\nweight = 1\nprompt = 5000 tokens\noutput = 300 tokens\n"
+    "[api acme/big]\ninput = $3/Mtok\ncached_input = $0.30/Mtok\noutput = $15/Mtok\n"
+    "long_threshold = 2000 tokens\nlong_input = $6/Mtok\nlong_output = $20/Mtok\n"
+    "batch_discount = 50%\npeak_hours = 00:00-06:00\npeak_factor = 2x\n"
+    "[buy]\napi = acme/big\nstaff = 0 FTE\nbatch = 40%\n";
+
+START_TEST(tokens_stand_in_the_cell_that_prices_them)
+{
+    static const struct {
+        int class_index;
+        struct xo_price_cell cell;
+        double requests;
+    } rows[] = {
+        { 0, { XO_WINDOW_USUAL, XO_CONTEXT_USUAL, XO_SERVICE_STANDARD }, 2700 },
+        { 0, { XO_WINDOW_USUAL, XO_CONTEXT_USUAL, XO_SERVICE_BATCH }, 1800 },
+        { 0, { XO_WINDOW_PEAK, XO_CONTEXT_USUAL, XO_SERVICE_STANDARD }, 900 },
+        { 0, { XO_WINDOW_PEAK, XO_CONTEXT_USUAL, XO_SERVICE_BATCH }, 600 },
+        { 1, { XO_WINDOW_USUAL, XO_CONTEXT_LONG, XO_SERVICE_STANDARD }, 900 },
+        { 1, { XO_WINDOW_USUAL, XO_CONTEXT_LONG, XO_SERVICE_BATCH }, 600 },
+        { 1, { XO_WINDOW_PEAK, XO_CONTEXT_LONG, XO_SERVICE_STANDARD }, 300 },
+        { 1, { XO_WINDOW_PEAK, XO_CONTEXT_LONG, XO_SERVICE_BATCH }, 200 },
+    };
+    static const double of_a_call[2][XO_N_TOKEN_KINDS] = { { 600, 0, 0, 400, 100 },
+                                                           { 5000, 0, 0, 0, 300 } };
+    const int n_rows = (int)(sizeof rows / sizeof *rows);
+    struct xo_scenario *s = read_text(mixed, "");
+    struct demand *demand = malloc(sizeof *demand);
+    struct xo_usage usage;
+    ck_assert(demand_init(demand, s, NULL));
+    const struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
+    xo_usage_clear(&usage);
+    tokens_add(&w, 8000, 0, 0, 3, &usage);
+    tokens_add(&w, 8000, 1, 0, 5, &usage);
+    ck_assert_int_eq(usage.n_tokens, n_rows);
+    for (int i = 0; i < n_rows; i++) {
+        const struct xo_token_use *use = &usage.tokens[i];
+        ck_assert_int_eq(use->class_index, rows[i].class_index);
+        ck_assert_int_eq(use->destination, rows[i].class_index == 0 ? 3 : 5);
+        ck_assert_mem_eq(&use->cell, &rows[i].cell, sizeof use->cell);
+        ck_assert_double_eq_tol(use->requests, rows[i].requests, 1e-9);
+        for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
+            ck_assert_double_eq_tol(use->tokens[kind],
+                                    rows[i].requests * of_a_call[rows[i].class_index][kind], 1e-6);
+    }
+    free(demand);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* Chat, usual hours: 4,500 calls x (600 x 3 + 400 x 0.3 + 100 x 15); papers 1,500 x (5,000 x 6 +
+ * 300 x 20); both again a third of that often at twice the price; half of 40 % of it comes off. */
+START_TEST(the_cells_of_a_mixed_month_add_up_to_its_bill)
+{
+    const double chat = 4500 * (600 * 3 + 400 * 0.3 + 100 * 15) * 1e-6;
+    const double papers = 1500 * (5000 * 6 + 300 * 20) * 1e-6;
+    ck_assert_double_eq_tol(text_usd(mixed, ""), (chat + papers) * (1 + 2 / 3.0) * 0.8, 0.00001);
+}
+END_TEST
+
 /* ---- the judge ---- */
 
 /* A saving of $12.50 a month where the cheaper side costs $100: material up to 12.5 %. */
@@ -850,6 +918,8 @@ int main(void)
     Suite *suite = suite_create("buying");
     TCase *tc = tcase_create("buying");
     tcase_set_timeout(tc, 120);
+    tcase_add_test(tc, tokens_stand_in_the_cell_that_prices_them);
+    tcase_add_test(tc, the_cells_of_a_mixed_month_add_up_to_its_bill);
     tcase_add_loop_test(tc, there_is_one_judge_of_who_wins, 0,
                         (int)(sizeof judged / sizeof *judged));
     tcase_add_loop_test(tc, example_e11_is_billed_to_the_cent, 0, (int)(sizeof e11 / sizeof *e11));

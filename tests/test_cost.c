@@ -1,6 +1,6 @@
 /* test_cost.c - invoices by hand, figures that public calculators print, and items that add up.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "xo/cost.h"
+#include "usage_kit.h"
 
 #include <check.h>
 #include <gsl/gsl_rng.h>
@@ -28,9 +28,9 @@ static struct xo_tariff plain_tariff(double input, double cached, double output)
                                .long_output = NAN };
 }
 
-static struct xo_token_use use_of(double prompt, double cached, double output)
+static struct counted use_of(double prompt, double cached, double output)
 {
-    return (struct xo_token_use){
+    return (struct counted){
         .requests = 1000, .prompt_tokens = prompt, .cached_tokens = cached, .output_tokens = output
     };
 }
@@ -58,21 +58,21 @@ static struct xo_build_terms plain_own(double server_usd, double years)
                                     .hours_per_month = 730 };
 }
 
-static const struct xo_build_use one_gpu = { .serving_replicas = 1, .gpus_per_replica = 1 };
+static const struct counted_fleet one_gpu = { .serving_replicas = 1, .gpus_per_replica = 1 };
 
 /* What a test buys and builds, as set_up leaves it: nothing, on plain terms, by one GPU that costs
  * nothing. A test says what differs, and compares the bill line by line. */
 static struct xo_tariff tariff;
-static struct xo_token_use use;
+static struct counted use;
 static struct xo_buy_terms buy;
 static struct xo_build_terms build;
-static struct xo_build_use fleet;
+static struct counted_fleet fleet;
 static struct xo_bill bill;
 
 static void set_up(void)
 {
     tariff = plain_tariff(0, NAN, 0);
-    use = (struct xo_token_use){ 0 };
+    use = (struct counted){ 0 };
     buy = plain_buy;
     build = plain_rent(0, 730);
     fleet = one_gpu;
@@ -86,12 +86,12 @@ static void add_tier(double above_usd, double discount_frac)
 
 static double bought_usd(void)
 {
-    return xo_buy_usd(&tariff, &use, 1, &buy);
+    return usd_of_tokens(&tariff, &use, 1, &buy);
 }
 
 static double built_usd(void)
 {
-    return xo_build_usd(&build, &fleet);
+    return usd_of_fleet(&build, &fleet);
 }
 
 struct line {
@@ -114,13 +114,13 @@ static void assert_bill(const struct line lines[], int n)
 
 static void assert_bought(const struct line lines[], int n)
 {
-    xo_buy_bill(&tariff, &use, 1, &buy, &bill);
+    bill_of_tokens(&tariff, &use, 1, &buy, &bill);
     assert_bill(lines, n);
 }
 
 static void assert_built(const struct line lines[], int n)
 {
-    xo_build_bill(&build, &fleet, &bill);
+    bill_of_fleet(&build, &fleet, &bill);
     assert_bill(lines, n);
 }
 
@@ -176,7 +176,7 @@ START_TEST(lifetimes_and_peak_hours_are_lines_of_their_own)
                                             .extended_write = 6 * per_mtok };
     tariff.peak_factor = 1.75;
     tariff.n_peaks = 1;
-    struct xo_token_use uses[2];
+    struct counted uses[2];
     for (int i = 0; i < 2; i++) {
         const double part = i == 0 ? 2 : 1;
         uses[i] = use_of(5e6 * part, 2e6 * part, 0.52e6 * part);
@@ -187,7 +187,7 @@ START_TEST(lifetimes_and_peak_hours_are_lines_of_their_own)
     const struct xo_tariff tariffs[2] = { tariff, tariff };
     const struct xo_escalation escalation = { 0.125, 43.21, "acme/big" };
     buy.escalation = escalation;
-    xo_buy_bill(tariffs, uses, 2, &buy, &bill);
+    bill_of_tokens(tariffs, uses, 2, &buy, &bill);
     const struct line lines[] = {
         { XO_BILL_TOKENS, 6.00, "input tokens, uncached: 2 M at $3.00/Mtok" },
         { XO_BILL_TOKENS, 5.55, "input tokens, written to cache for 5 min: 1.48 M at $3.75/Mtok" },
@@ -205,7 +205,7 @@ START_TEST(lifetimes_and_peak_hours_are_lines_of_their_own)
     };
     assert_bill(lines, N_OF(lines));
     uses[0].cache_write_tokens = uses[1].cache_write_tokens = 0.125; /* of a token: no line */
-    xo_buy_bill(tariffs, uses, 2, &buy, &bill);
+    bill_of_tokens(tariffs, uses, 2, &buy, &bill);
     ck_assert_int_eq(bill.n_items, N_OF(lines) - 2);
 }
 END_TEST
@@ -357,12 +357,12 @@ START_TEST(a_commitment_is_paid_whether_used_or_not)
     buy.committed_usd_month = 1500.25;
     for (int i = 0; i < N_OF(rows); i++) {
         use = use_of(rows[i].prompt_tokens, 0, 0);
-        xo_buy_bill(&tariff, &use, 1, &buy, &bill);
+        bill_of_tokens(&tariff, &use, 1, &buy, &bill);
         ck_assert_double_eq(xo_bill_usd(&bill), rows[i].usd);
         ck_assert_int_eq(bill.n_items, rows[i].n_items);
     }
     use = use_of(300e6, 0, 0);
-    xo_buy_bill(&tariff, &use, 1, &buy, &bill);
+    bill_of_tokens(&tariff, &use, 1, &buy, &bill);
     ck_assert_str_eq(bill.items[1].label, "commitment of $1,500 a month, the part not used");
     ck_assert_double_eq(bill.items[1].micro_usd, 900.25e6);
 }
@@ -403,8 +403,8 @@ START_TEST(two_tariffs_are_told_apart_by_name)
     struct xo_tariff tariffs[2] = { plain_tariff(0.15, NAN, 0.6), plain_tariff(2.5, NAN, 10) };
     strcpy(tariffs[0].name, "small/model");
     strcpy(tariffs[1].name, "frontier/model");
-    const struct xo_token_use uses[2] = { use_of(80e6, 0, 0), use_of(0, 0, 3e6) };
-    xo_buy_bill(tariffs, uses, 2, &buy, &bill);
+    const struct counted uses[2] = { use_of(80e6, 0, 0), use_of(0, 0, 3e6) };
+    bill_of_tokens(tariffs, uses, 2, &buy, &bill);
     const struct line lines[] = {
         { XO_BILL_TOKENS, 12, "small/model: input tokens, uncached: 80 M at $0.15/Mtok" },
         { XO_BILL_TOKENS, 30, "frontier/model: output tokens: 3 M at $10.00/Mtok" },
@@ -419,9 +419,9 @@ START_TEST(classes_on_one_tariff_share_its_tiers)
     add_tier(100, 0.5);
     tariff.batch_discount_frac = 0.5;
     const struct xo_tariff tariffs[2] = { tariff, tariff };
-    struct xo_token_use uses[2] = { use_of(80e6, 0, 0), use_of(100e6, 0, 0) };
+    struct counted uses[2] = { use_of(80e6, 0, 0), use_of(100e6, 0, 0) };
     uses[1].batch_frac = 0.6;
-    xo_buy_bill(tariffs, uses, 2, &buy, &bill);
+    bill_of_tokens(tariffs, uses, 2, &buy, &bill);
     const struct line lines[] = {
         { XO_BILL_TOKENS, 180, "input tokens, uncached: 180 M at $1.00/Mtok" },
         { XO_BILL_DISCOUNT, -30, "batch discount: 50 % off 33.33 % of the tokens' price" },
@@ -434,13 +434,13 @@ END_TEST
 START_TEST(nothing_bought_costs_nothing)
 {
     set_long_tariff();
-    const struct xo_token_use none = { 0 };
+    const struct counted none = { 0 };
     buy.retries_frac = 0.1;
     buy.discount_frac = 0.1;
     buy.contingency_frac = 0.1;
-    xo_buy_bill(&tariff, &none, 1, &buy, &bill);
+    bill_of_tokens(&tariff, &none, 1, &buy, &bill);
     ck_assert_double_eq(xo_bill_micro_usd(&bill), 0);
-    xo_buy_bill(NULL, NULL, 0, &plain_buy, &bill);
+    bill_of_tokens(NULL, NULL, 0, &plain_buy, &bill);
     ck_assert_int_eq(bill.n_items, 0);
     ck_assert_double_eq(xo_bill_micro_usd(&bill), 0);
     ck_assert_double_eq(xo_bill_usd(&bill), 0);
@@ -468,23 +468,23 @@ END_TEST
 START_TEST(an_absurd_price_does_not_overflow)
 {
     struct xo_tariff tariffs[XO_MAX_TARIFFS];
-    struct xo_token_use uses[XO_MAX_TARIFFS];
+    struct counted uses[XO_MAX_TARIFFS];
     for (int i = 0; i < XO_MAX_TARIFFS; i++) {
         tariffs[i] = plain_tariff(1e30, 1e30, 1e30);
         memset(tariffs[i].name, 'a' + i, sizeof tariffs[i].name - 1);
         tariffs[i].long_threshold_tokens = 1234567;
         tariffs[i].cache_write = 1e20;
-        uses[i] = (struct xo_token_use){ .requests = 1e30,
-                                         .prompt_tokens = 4e30,
-                                         .cached_tokens = 2e30,
-                                         .output_tokens = 2e30,
-                                         .long_prompt_tokens = 2e30,
-                                         .long_cached_tokens = 1e30,
-                                         .long_output_tokens = 1e30,
-                                         .cache_write_tokens = 1e30,
-                                         .long_cache_write_tokens = 5e29 };
+        uses[i] = (struct counted){ .requests = 1e30,
+                                    .prompt_tokens = 4e30,
+                                    .cached_tokens = 2e30,
+                                    .output_tokens = 2e30,
+                                    .long_prompt_tokens = 2e30,
+                                    .long_cached_tokens = 1e30,
+                                    .long_output_tokens = 1e30,
+                                    .cache_write_tokens = 1e30,
+                                    .long_cache_write_tokens = 5e29 };
     }
-    xo_buy_bill(tariffs, uses, XO_MAX_TARIFFS, &buy, &bill);
+    bill_of_tokens(tariffs, uses, XO_MAX_TARIFFS, &buy, &bill);
     ck_assert_int_eq(bill.n_items, 8 * XO_MAX_TARIFFS);
     ck_assert_double_eq_tol(xo_bill_usd(&bill), 8 * XO_MAX_TARIFFS * 4e14, 1e4);
 }
@@ -508,7 +508,7 @@ START_TEST(a_rented_fleet_pays_for_idle_gpus_too)
     build.colocation_usd_per_kw_month = 200;
     build.gpu_busy_w = 700;
     build.staff = (struct xo_staff){ 3, { { 0, 1 }, { 7, 1.5 }, { 16, 3 } }, 250000, 1 };
-    fleet = (struct xo_build_use){ 2, 1, 2, 2, 650 };
+    fleet = (struct counted_fleet){ 2, 1, 2, 2, 650 };
     const struct line lines[] = {
         /* a GPU: 3.99 * 730 = 2,912.70 */
         { XO_BILL_GPUS, 11650.8, "serving GPUs: 2 x 2 at $3.99/h, 730 h" },
@@ -525,10 +525,10 @@ START_TEST(a_rented_fleet_pays_for_idle_gpus_too)
     };
     assert_built(lines, N_OF(lines));
     build.rent_kind = "reserved for 3 years";
-    xo_build_bill(&build, &fleet, &bill);
+    bill_of_fleet(&build, &fleet, &bill);
     ck_assert_str_eq(bill.items[1].label,
                      "spare GPUs: 1 x 2 at $3.99/h reserved for 3 years, 730 h");
-    ck_assert_int_eq(xo_build_gpus(&build, &fleet), 16);
+    ck_assert_int_eq(gpus_of_fleet(&build, &fleet), 16);
 }
 END_TEST
 
@@ -546,7 +546,7 @@ START_TEST(an_owned_fleet_pays_capital_power_house_and_care)
     build.colocation_usd_per_kw_month = 150;
     build.maintenance_frac_per_year = 0.06;
     build.hours_per_month = 720;
-    fleet = (struct xo_build_use){ 2, 1, 0, 4, 600.5 };
+    fleet = (struct counted_fleet){ 2, 1, 0, 4, 600.5 };
     const struct line lines[] = {
         /* a W a month: 1.25 * 0.72 * 0.12 = 0.108 */
         { XO_BILL_GPUS, 4000,
@@ -576,7 +576,7 @@ START_TEST(gpus_already_owned_cost_what_they_would_earn)
     build.pays_power = true;
     build.pue = 1.5;
     build.usd_per_kwh = 0.2;
-    fleet = (struct xo_build_use){ 3, 0, 0, 1, 500 };
+    fleet = (struct counted_fleet){ 3, 0, 0, 1, 500 };
     const struct line lines[] = {
         { XO_BILL_GPUS, 5913, "serving GPUs: 3 x 1 at $2.70/h forgone, 730 h" },
         { XO_BILL_POWER, 328.5, "power of serving GPUs: 3 x 500 W, PUE 1.5, at $0.20/kWh" },
@@ -591,13 +591,13 @@ START_TEST(an_empty_fleet_pays_only_what_stays)
     build.server_gpus = 8;
     build.staff =
         (struct xo_staff){ 1, { { 0, 1 } }, NAN, 1 }; /* nobody: the salary may be unknown */
-    const struct xo_build_use none = { 0, 0, 0, 8, 0 };
-    xo_build_bill(&build, &none, &bill);
+    const struct counted_fleet none = { 0, 0, 0, 8, 0 };
+    bill_of_fleet(&build, &none, &bill);
     const struct line lines[] = { { XO_BILL_PEOPLE, 0, "people: none" } };
     assert_bill(lines, 1);
     build.fixed_usd_month = 10;
-    ck_assert_double_eq(xo_build_usd(&build, &none), 10);
-    ck_assert_int_eq(xo_build_gpus(&build, &none), 0);
+    ck_assert_double_eq(usd_of_fleet(&build, &none), 10);
+    ck_assert_int_eq(gpus_of_fleet(&build, &none), 0);
 }
 END_TEST
 
@@ -606,14 +606,52 @@ START_TEST(whole_servers_are_never_half_paid)
     build = plain_rent(2, 730);
     for (build.server_gpus = 1; build.server_gpus <= 8; build.server_gpus++)
         for (int replicas = 0; replicas <= 20; replicas++) {
-            fleet = (struct xo_build_use){ replicas, 1, 0, 3, 0 };
+            fleet = (struct counted_fleet){ replicas, 1, 0, 3, 0 };
             const int needed = 3 * (replicas + 1), k = build.server_gpus;
-            const int64_t gpus = xo_build_gpus(&build, &fleet);
+            const int64_t gpus = gpus_of_fleet(&build, &fleet);
             ck_assert_int_eq(gpus % k, 0);
             ck_assert_int_ge(gpus, needed);
             ck_assert_int_lt(gpus, needed + k);
-            ck_assert_double_eq(xo_build_usd(&build, &fleet), (double)gpus * 1460);
+            ck_assert_double_eq(usd_of_fleet(&build, &fleet), (double)gpus * 1460);
         }
+}
+END_TEST
+
+/* 4 GPUs for 730 h, and 2 that a contract bills for 182.5 h: 3,285 GPU-hours. They draw 500 W,
+ * which at PUE 1.5 and $0.20/kWh is $0.15 a GPU-hour. */
+START_TEST(a_contract_bills_the_time_that_it_counts)
+{
+    struct xo_usage usage;
+    build = plain_rent(2, 730);
+    build.pays_power = true;
+    build.pue = 1.5;
+    build.usd_per_kwh = 0.2;
+    xo_usage_clear(&usage);
+    xo_usage_add_replicas(&usage, XO_GPU_SERVING, 2, 2, 500, 730 * 3600);
+    xo_usage_add_replicas(&usage, XO_GPU_SERVING, 1, 2, 500, 182.5 * 3600);
+    xo_build_bill(&build, &usage, &bill);
+    const struct line lines[] = {
+        { XO_BILL_GPUS, 6570, "serving GPUs: 3 x 2 at $2.00/h, 730 h" },
+        { XO_BILL_POWER, 492.75, "power of serving GPUs: 6 x 500 W, PUE 1.5, at $0.20/kWh" },
+    };
+    assert_bill(lines, N_OF(lines));
+}
+END_TEST
+
+START_TEST(tokens_served_at_home_have_no_price)
+{
+    tariff = plain_tariff(2, NAN, 10);
+    const struct xo_tariff *const tariffs[] = { &tariff };
+    const struct xo_price_cell cell = { XO_WINDOW_USUAL, XO_CONTEXT_USUAL, XO_SERVICE_STANDARD };
+    struct xo_usage usage;
+    xo_usage_clear(&usage);
+    xo_usage_add_tokens(&usage, 0, XO_AT_HOME, cell)->tokens[XO_OUTPUT] = 7e6;
+    xo_usage_add_tokens(&usage, 0, 0, cell)->tokens[XO_OUTPUT] = 1.5e6;
+    xo_buy_bill(tariffs, &usage, &buy, &bill);
+    const struct line lines[] = {
+        { XO_BILL_TOKENS, 15, "output tokens: 1.5 M at $10.00/Mtok" },
+    };
+    assert_bill(lines, N_OF(lines));
 }
 END_TEST
 
@@ -678,8 +716,8 @@ START_TEST(one_offs_carry_the_cost_of_capital_on_both_sides)
     const double by_hand = 60000 * (pow(1.08, 1 / 12.0) - 1) / (1 - pow(1.08, -2));
     ck_assert_double_eq_tol(by_hand, 2706.00, 0.005);
     struct xo_bill bills[2];
-    xo_build_bill(&build, &one_gpu, &bills[0]);
-    xo_buy_bill(NULL, NULL, 0, &buy, &bills[1]);
+    bill_of_fleet(&build, &one_gpu, &bills[0]);
+    bill_of_tokens(NULL, NULL, 0, &buy, &bills[1]);
     for (int i = 0; i < 2; i++) {
         const struct xo_bill_item *item = &bills[i].items[bills[i].n_items - 1];
         ck_assert_double_eq_tol(item->micro_usd / 1e6, by_hand, 1e-6);
@@ -698,11 +736,11 @@ START_TEST(an_obligation_is_cash_and_follows_the_tenure)
     build.one_off_usd = 60000;
     build.rent_usd_per_gpu_hour = 3.99;
     build.opportunity_usd_per_gpu_hour = 1.5;
-    fleet = (struct xo_build_use){ 2, 1, 0, 4, 0 }; /* 12 GPUs in 2 servers of 8 */
+    fleet = (struct counted_fleet){ 2, 1, 0, 4, 0 }; /* 12 GPUs in 2 servers of 8 */
     static const double commitments[] = { 1, 12, 60 }, months[] = { 48, 48, 60 };
     for (int i = 0; i < 3; i++) {
         build.commitment_months = commitments[i];
-        const struct xo_obligation o = xo_build_obligation(&build, &fleet);
+        const struct xo_obligation o = obligation_of_fleet(&build, &fleet);
         ck_assert_int_eq(o.n_servers, 2);
         ck_assert_double_eq(o.servers_usd, 600000);
         ck_assert_double_eq(o.resale_usd, 90000);
@@ -713,11 +751,11 @@ START_TEST(an_obligation_is_cash_and_follows_the_tenure)
     build.commitment_months = 12;
     build.rent_scale = 1;
     build.tenure = XO_RENT;
-    struct xo_obligation o = xo_build_obligation(&build, &fleet);
+    struct xo_obligation o = obligation_of_fleet(&build, &fleet);
     ck_assert_double_eq_tol(xo_obligation_usd(&o), 16 * 3.99 * 730 * 12 + 60000, 1e-6);
     ck_assert_double_eq(o.months, 12);
     build.tenure = XO_ALREADY_OWNED;
-    o = xo_build_obligation(&build, &fleet);
+    o = obligation_of_fleet(&build, &fleet);
     ck_assert_double_eq(xo_obligation_usd(&o), 60000);
 }
 END_TEST
@@ -729,7 +767,7 @@ START_TEST(headroom_shares_the_load_and_spares_idle)
     build.gpu_idle_w = 75;
     build.pue = 1.25;
     build.usd_per_kwh = 0.12; /* a W a month: 1.25 * 0.73 * 0.12 = 0.1095 */
-    fleet = (struct xo_build_use){ 3, 1, 2, 2, 410.5 };
+    fleet = (struct counted_fleet){ 3, 1, 2, 2, 410.5 };
     const struct line lines[] = {
         { XO_BILL_GPUS, 0, "serving GPUs: 3 x 2 at $0: free" },
         { XO_BILL_GPUS, 0, "spare GPUs: 1 x 2 at $0: free" },
@@ -750,7 +788,7 @@ START_TEST(contingency_leaves_out_hours_forgone)
     build.opportunity_usd_per_gpu_hour = 2.5;
     build.fixed_usd_month = 310.25;
     build.contingency_frac = 0.15;
-    xo_build_bill(&build, &one_gpu, &bill);
+    bill_of_fleet(&build, &one_gpu, &bill);
     const struct line lines[] = {
         { XO_BILL_GPUS, 1825, "serving GPUs: 1 x 1 at $2.50/h forgone, 730 h" },
         { XO_BILL_SOFTWARE, 310.25, "fixed costs of building" },
@@ -758,7 +796,7 @@ START_TEST(contingency_leaves_out_hours_forgone)
     };
     assert_bill(lines, N_OF(lines));
     build.opportunity_usd_per_gpu_hour = 0;
-    xo_build_bill(&build, &one_gpu, &bill);
+    bill_of_fleet(&build, &one_gpu, &bill);
     ck_assert_str_eq(bill.items[0].label, "serving GPUs: 1 x 1 at $0: free");
     ck_assert_str_eq(bill.items[2].label, "contingency: 15 % of the above");
 }
@@ -905,8 +943,8 @@ START_TEST(golden_g17_a_server_a_year)
     build.server_gpus = 8;
     build.fixed_usd_month = 3000.0 / 12;
     build.software_usd_per_gpu_month = 4500.0 / 12;
-    fleet = (struct xo_build_use){ 1, 0, 0, 8, 0 };
-    const double usd_year = 12 * xo_build_usd(&build, &fleet);
+    fleet = (struct counted_fleet){ 1, 0, 0, 8, 0 };
+    const double usd_year = 12 * usd_of_fleet(&build, &fleet);
     ck_assert_double_eq_tol(usd_year, 119000, 1e-5);
     const double servers = 200 / 41.6;
     ck_assert_double_eq_tol(usd_year * servers, 572115, 1);
@@ -922,7 +960,7 @@ START_TEST(golden_g23_depreciation_and_energy_per_million)
     build.pue = 1.2;
     build.usd_per_kwh = 0.083;
     fleet.mean_w_per_gpu = 700;
-    xo_build_bill(&build, &fleet, &bill);
+    bill_of_fleet(&build, &fleet, &bill);
     const double mtok_month = 510 * 3600 * 730 / 1e6;
     ck_assert_double_eq_tol(xo_bill_group_usd(&bill, XO_BILL_GPUS) / mtok_month, 0.544, 5e-4);
     ck_assert_double_eq_tol(xo_bill_group_usd(&bill, XO_BILL_POWER) / mtok_month, 0.038, 5e-4);
@@ -985,7 +1023,7 @@ static void draw_tariff(struct xo_tariff *t)
     }
 }
 
-static void draw_use(struct xo_token_use *u)
+static void draw_use(struct counted *u)
 {
     const double prompt = maybe(exp(between(10, 25)));
     const double is_cached = between(0, 1), is_long = maybe(between(0, 1));
@@ -1004,7 +1042,7 @@ static double pick(double price, double otherwise)
 }
 
 /* What one use costs at list, batch discount taken off: written as a sum over requests would be. */
-static double list_usd(const struct xo_tariff *t, const struct xo_token_use *u)
+static double list_usd(const struct xo_tariff *t, const struct counted *u)
 {
     const double fresh = u->prompt_tokens - u->cached_tokens;
     const double fresh_long = u->long_prompt_tokens - u->long_cached_tokens;
@@ -1034,7 +1072,7 @@ static double after_tiers(const struct xo_tariff *t, double usd)
 
 enum { N_CLASSES = 5 };
 
-static double expected_buy_usd(const struct xo_tariff tariffs[], const struct xo_token_use uses[],
+static double expected_buy_usd(const struct xo_tariff tariffs[], const struct counted uses[],
                                const struct xo_buy_terms *terms)
 {
     double tokens_usd = 0;
@@ -1081,7 +1119,7 @@ START_TEST(random_buying_bills_add_up_to_the_millionth)
 {
     for (int trial = 0; trial < 2000; trial++) {
         struct xo_tariff tariffs[N_CLASSES];
-        struct xo_token_use uses[N_CLASSES];
+        struct counted uses[N_CLASSES];
         for (int i = 0; i < N_CLASSES; i++) {
             draw_tariff(&tariffs[i]);
             draw_use(&uses[i]);
@@ -1101,14 +1139,14 @@ START_TEST(random_buying_bills_add_up_to_the_millionth)
             .contingency_frac = maybe(0.15),
             .staff = { 1, { { 0, maybe(0.35) } }, between(1e5, 3e5), between(0.5, 2) },
         };
-        xo_buy_bill(tariffs, uses, N_CLASSES, &terms, &bill);
-        assert_adds_up(xo_buy_usd(tariffs, uses, N_CLASSES, &terms),
+        bill_of_tokens(tariffs, uses, N_CLASSES, &terms, &bill);
+        assert_adds_up(usd_of_tokens(tariffs, uses, N_CLASSES, &terms),
                        expected_buy_usd(tariffs, uses, &terms));
     }
 }
 END_TEST
 
-static double expected_build_usd(const struct xo_build_terms *t, const struct xo_build_use *u)
+static double expected_build_usd(const struct xo_build_terms *t, const struct counted_fleet *u)
 {
     const int replicas = u->serving_replicas + u->spare_replicas + u->headroom_replicas;
     const double servers = ceil(replicas * u->gpus_per_replica / (double)t->server_gpus);
@@ -1171,12 +1209,12 @@ START_TEST(random_building_bills_add_up_to_the_millionth)
             .hours_per_month = between(720, 744),
             .staff = { 2, { { 0, 1 }, { 16, 1.5 } }, between(1e5, 3e5), between(0.5, 2) },
         };
-        fleet = (struct xo_build_use){ (int)gsl_rng_uniform_int(rng, 40),
-                                       (int)gsl_rng_uniform_int(rng, 3),
-                                       (int)gsl_rng_uniform_int(rng, 8),
-                                       1 << gsl_rng_uniform_int(rng, 4), between(100, 700) };
-        xo_build_bill(&terms, &fleet, &bill);
-        assert_adds_up(xo_build_usd(&terms, &fleet), expected_build_usd(&terms, &fleet));
+        fleet = (struct counted_fleet){ (int)gsl_rng_uniform_int(rng, 40),
+                                        (int)gsl_rng_uniform_int(rng, 3),
+                                        (int)gsl_rng_uniform_int(rng, 8),
+                                        1 << gsl_rng_uniform_int(rng, 4), between(100, 700) };
+        bill_of_fleet(&terms, &fleet, &bill);
+        assert_adds_up(usd_of_fleet(&terms, &fleet), expected_build_usd(&terms, &fleet));
     }
 }
 END_TEST
@@ -1184,14 +1222,14 @@ END_TEST
 START_TEST(more_tokens_never_cost_less)
 {
     for (int trial = 0; trial < 200; trial++) {
-        struct xo_token_use more;
+        struct counted more;
         draw_tariff(&tariff);
         draw_use(&use);
         double before = 0;
         for (double factor = 0.01; factor < 100; factor *= 1.4) {
             more = use_of(use.prompt_tokens * factor, use.cached_tokens * factor,
                           use.output_tokens * factor);
-            const double now = xo_buy_usd(&tariff, &more, 1, &plain_buy);
+            const double now = usd_of_tokens(&tariff, &more, 1, &plain_buy);
             ck_assert_double_ge(now, before);
             before = now;
         }
@@ -1230,6 +1268,8 @@ static Suite *cost_suite(void)
     tcase_add_test(building, gpus_already_owned_cost_what_they_would_earn);
     tcase_add_test(building, an_empty_fleet_pays_only_what_stays);
     tcase_add_test(building, whole_servers_are_never_half_paid);
+    tcase_add_test(building, a_contract_bills_the_time_that_it_counts);
+    tcase_add_test(building, tokens_served_at_home_have_no_price);
     tcase_add_test(building, people_come_in_steps);
     tcase_add_test(building, capital_recovery_returns_the_capital);
     tcase_add_test(building, capital_costs_its_effective_annual_rate);

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "resolved_text.h"
 #include "scenario/room.h"
+#include "usage_kit.h"
 #include "xo/file.h"
 #include "xo/report.h"
 #include "xo/text.h"
@@ -267,15 +268,15 @@ static void add_options(XXH64_state_t *to, const struct xo_scenario *s)
 {
     for (int i = 0; i < s->n_options; i++) {
         const struct xo_build_option *o = &s->options[i];
-        const struct xo_build_use use = { .serving_replicas = 3,
-                                          .headroom_replicas = 1,
-                                          .spare_replicas = s->spare_replicas,
-                                          .gpus_per_replica = xo_deployment_gpus(&o->deployment),
-                                          .mean_w_per_gpu = 411 };
+        const struct counted_fleet use = { .serving_replicas = 3,
+                                           .headroom_replicas = 1,
+                                           .spare_replicas = s->spare_replicas,
+                                           .gpus_per_replica = xo_deployment_gpus(&o->deployment),
+                                           .mean_w_per_gpu = 411 };
         struct xo_unserved u = { 0 };
         XXH64_update(to, o->label, strlen(o->label));
         XXH64_update(to, o->price_as_of, strlen(o->price_as_of));
-        add(to, xo_build_usd(&o->terms, &use));
+        add(to, usd_of_fleet(&o->terms, &use));
         add(to, o->step_sigma);
         add(to, xo_option_unserved(s, i, &u, NULL) ? u.frac : -1);
         add_step(to, &o->deployment);

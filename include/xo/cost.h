@@ -9,10 +9,10 @@
 #define XO_COST_H
 
 #include "xo/error.h"
-#include <stdint.h>
+#include "xo/usage.h"
 
 enum { XO_COST_NAME_SIZE = 96, XO_LABEL_SIZE = 128, XO_MAX_TIERS = 8, XO_MAX_STEPS = 8 };
-enum { XO_MAX_TARIFFS = 16, XO_MAX_USES = 2 * XO_MAX_TARIFFS, XO_MAX_PEAKS = 32 };
+enum { XO_MAX_PEAKS = 32 };
 enum { XO_MAX_BILL_ITEMS = 22 * XO_MAX_TARIFFS + 16 };
 
 /* ---- bills ---- */
@@ -95,17 +95,6 @@ struct xo_tariff {
     int n_peaks;                                /* 0: one price around the clock */
 };
 
-/* Tokens of one month billed by one tariff. The long_ parts are contained in the totals. */
-struct xo_token_use {
-    double requests;
-    double prompt_tokens, cached_tokens, output_tokens; /* prompt counts cached ones too */
-    double long_prompt_tokens, long_cached_tokens, long_output_tokens;
-    double cache_write_tokens, long_cache_write_tokens;       /* of the uncached prompt: written */
-    double extended_write_tokens, long_extended_write_tokens; /* likewise, to live longer */
-    double batch_frac; /* share of the tokens sent as batch work */
-    bool at_peak;      /* all of it in the hours of peak_factor */
-};
-
 /* Requests that the other side's model asks again at the frontier API, paid on top. */
 struct xo_escalation {
     double frac, usd_month; /* share of requests; what its tokens cost there; 0: none */
@@ -125,12 +114,11 @@ struct xo_buy_terms {
     struct xo_staff staff;
     struct xo_escalation escalation; /* of the same weights; none for the frontier API itself */
 };
-/* The month's bill over several tariffs (one per class, and one more per class for its peak hours;
- * uses[n] and tariffs[n] pair up; n is at most XO_MAX_USES). Tariffs of one name (not "") are one
- * account, of which there are at most XO_MAX_TARIFFS: their uses are added before volume tiers. In
- * order:
- *   1. tokens of each kind at list price times price_scale, and peak_factor where at peak, less
- *      the batch discount;
+/* The month's bill of the tokens in `usage`, whose rows name one of tariffs[]; rows at home have no
+ * price. Tariffs of one name (not "") are one account, of which there are at most XO_MAX_TARIFFS:
+ * their rows are added before volume tiers. In order:
+ *   1. tokens of each kind at list price times price_scale, and peak_factor in its hours, less the
+ *      batch discount;
  *   2. retries: that sum again, times retries_frac;
  *   3. volume tiers: marginal discounts on an account's list spend, 1 and 2;
  *   4. the negotiated discount on what is left;
@@ -139,10 +127,10 @@ struct xo_buy_terms {
  *      payments over commitment_months (at least one);
  *   7. contingency: a share of everything above.
  * Derived items are computed from the rounded items above them, as a reader with a pencil would. */
-void xo_buy_bill(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
+void xo_buy_bill(const struct xo_tariff *const tariffs[], const struct xo_usage *usage,
                  const struct xo_buy_terms *terms, struct xo_bill *bill);
 /* xo_bill_usd of that bill without writing its labels: for draws and bisections. */
-double xo_buy_usd(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
+double xo_buy_usd(const struct xo_tariff *const tariffs[], const struct xo_usage *usage,
                   const struct xo_buy_terms *terms);
 
 /* ---- building ---- */
@@ -158,7 +146,7 @@ struct xo_build_terms {
     double server_usd, life_years, residual_frac, capital_rate_per_year;
     double server_overhead_w; /* of a server beyond its GPUs (CPUs, fans, NICs), running */
     double gpu_idle_w, gpu_busy_w, pue,
-        usd_per_kwh;                    /* power: the study gives mean watts per GPU in build_use */
+        usd_per_kwh;                    /* power: the usage says what the fleet draws */
     double colocation_usd_per_kw_month; /* of IT power with every GPU busy; not by a renter */
     double maintenance_frac_per_year;   /* of the server's price; not by a renter */
     /* already owned: what the GPU-hour would earn otherwise */
@@ -172,22 +160,16 @@ struct xo_build_terms {
     struct xo_staff staff;
     struct xo_escalation escalation;
 };
-struct xo_build_use {
-    int serving_replicas, spare_replicas, headroom_replicas; /* each its own line */
-    int gpus_per_replica;
-    double mean_w_per_gpu; /* over the GPUs that share the load: serving and headroom; all others
-                              idle at gpu_idle_w */
-};
-/* The month's bill of a fleet. Every GPU costs the same whether busy or idle: serving, spare,
- * headroom, and those that fill the last server, each on its own line. Then power (if pays_power),
- * colocation, maintenance, software, storage, egress, tokens for requests asked again, people,
- * one-offs, and contingency: a share of everything above but the hours forgone of GPUs already
- * owned, which no invoice will overrun. */
-void xo_build_bill(const struct xo_build_terms *terms, const struct xo_build_use *use,
+/* The month's bill of the fleet in `usage`. Every GPU costs the same whether busy or idle: serving,
+ * spare, headroom, and those that fill the last server, each on its own line. Then power (if
+ * pays_power; GPUs that fill a server idle), colocation, maintenance, software, storage, egress,
+ * tokens for requests asked again, people, one-offs, and contingency: a share of everything above
+ * but the hours forgone of GPUs already owned, which no invoice will overrun. */
+void xo_build_bill(const struct xo_build_terms *terms, const struct xo_usage *usage,
                    struct xo_bill *bill);
-double xo_build_usd(const struct xo_build_terms *terms, const struct xo_build_use *use);
+double xo_build_usd(const struct xo_build_terms *terms, const struct xo_usage *usage);
 /* GPUs that the bill pays for: all replicas, rounded up to whole servers. */
-int64_t xo_build_gpus(const struct xo_build_terms *terms, const struct xo_build_use *use);
+int64_t xo_build_gpus(const struct xo_build_terms *terms, const struct xo_usage *usage);
 
 /* What a fleet binds its buyer to, in cash, undiscounted: servers bought are paid for at once and
  * cannot be handed back, whatever the commitment; rent is due for the commitment; GPUs already
@@ -201,7 +183,7 @@ struct xo_obligation {
     double months;      /* bound for: commitment_months; own: their life where that is longer */
 };
 struct xo_obligation xo_build_obligation(const struct xo_build_terms *terms,
-                                         const struct xo_build_use *use);
+                                         const struct xo_usage *usage);
 double xo_obligation_usd(const struct xo_obligation *o); /* paid less resale */
 
 /* Capital recovery: the equal payment at the end of each of n months per dollar now, at

@@ -1,6 +1,7 @@
 /* build.c - GPUs by the month: rented, owned, or already there.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ledger.h"
+#include "xo/clock.h"
 #include "xo/table.h"
 
 #include <assert.h>
@@ -8,32 +9,46 @@
 #include <math.h>
 #include <stdio.h>
 
-enum part { SERVING, SPARE, HEADROOM, ROUNDING, N_PARTS };
+/* The lines of GPUs: by what they are there for, and those that fill the last server. */
+enum { FILLING = XO_N_GPU_STATES, N_PARTS };
 
-/* A fleet: GPUs by what they are there for, and the servers that hold them. */
+/* A fleet as it is paid for. */
 struct fleet {
-    int64_t replicas[N_PARTS], gpus[N_PARTS]; /* replicas[ROUNDING] is 0 */
+    struct xo_gpu_use parts[N_PARTS];
     int64_t n_gpus, n_servers;
 };
 
-static struct fleet count_gpus(const struct xo_build_terms *t, const struct xo_build_use *u)
+static double month_s(const struct xo_build_terms *t)
 {
-    assert(t->server_gpus >= 1 && u->gpus_per_replica >= 0);
-    struct fleet f = { .replicas = { u->serving_replicas, u->spare_replicas,
-                                     u->headroom_replicas } };
-    for (int part = SERVING; part < ROUNDING; part++) {
-        f.gpus[part] = f.replicas[part] * u->gpus_per_replica;
-        f.n_gpus += f.gpus[part];
+    return t->hours_per_month * XO_HOUR_S;
+}
+
+static struct xo_gpu_use sum(const struct xo_gpu_use *a, const struct xo_gpu_use *b)
+{
+    return (struct xo_gpu_use){ a->n_replicas + b->n_replicas, a->n_gpus + b->n_gpus,
+                                a->gpu_s + b->gpu_s, a->energy_j + b->energy_j };
+}
+
+static struct fleet count_gpus(const struct xo_build_terms *t, const struct xo_usage *u)
+{
+    assert(t->server_gpus >= 1);
+    struct fleet f = { .n_gpus = 0 };
+    for (int state = 0; state < XO_N_GPU_STATES; state++) {
+        for (int contract = 0; contract < XO_N_CONTRACTS; contract++)
+            f.parts[state] = sum(&f.parts[state], &u->gpus[state][contract]);
+        f.n_gpus += f.parts[state].n_gpus;
     }
     f.n_servers = (f.n_gpus + t->server_gpus - 1) / t->server_gpus;
-    f.gpus[ROUNDING] = f.n_servers * t->server_gpus - f.n_gpus;
-    f.n_gpus += f.gpus[ROUNDING];
+    const int64_t filling = f.n_servers * t->server_gpus - f.n_gpus;
+    const double filling_s = (double)filling * month_s(t);
+    f.parts[FILLING] = (struct xo_gpu_use){ 0, filling, filling_s, filling_s * t->gpu_idle_w };
+    f.n_gpus += filling;
     return f;
 }
 
-int64_t xo_build_gpus(const struct xo_build_terms *terms, const struct xo_build_use *use)
+int64_t xo_build_gpus(const struct xo_build_terms *terms, const struct xo_usage *usage)
 {
-    return count_gpus(terms, use).n_gpus;
+    return count_gpus(terms, usage).n_gpus;
 }
 
 double xo_monthly_payment(double rate_per_year, double months, double residual_frac)
@@ -80,14 +95,14 @@ static void describe_price(const struct xo_build_terms *t, double usd_month, cha
 static void label_part(struct xo_bill_item *item, const struct xo_build_terms *t,
                        const struct fleet *f, int part, const char *price)
 {
-    if (part == ROUNDING) {
+    if (part == FILLING) {
         ledger_label(item, "rounding up to whole servers of %d: %lld GPUs %s", t->server_gpus,
-                     (long long)f->gpus[part], price);
+                     (long long)f->parts[part].n_gpus, price);
         return;
     }
     static const char *const names[] = { "serving", "spare", "headroom" };
-    XO_TABLE_OF(names, ROUNDING);
-    const long long replicas = f->replicas[part], each = f->gpus[part] / f->replicas[part];
+    XO_TABLE_OF(names, XO_N_GPU_STATES);
+    const long long replicas = f->parts[part].n_replicas, each = f->parts[part].n_gpus / replicas;
     ledger_label(item, "%s GPUs: %lld x %lld %s", names[part], replicas, each, price);
 }
 
@@ -98,33 +113,42 @@ static void enter_gpus(struct ledger *l, const struct xo_build_terms *t, const s
     if (l->bill != NULL)
         describe_price(t, usd_month, price, sizeof price);
     for (int part = 0; part < N_PARTS; part++)
-        if (f->gpus[part] > 0) {
-            const double usd = (double)f->gpus[part] * usd_month;
+        if (f->parts[part].n_gpus > 0) {
+            const double usd = f->parts[part].gpu_s / month_s(t) * usd_month;
             struct xo_bill_item *item = ledger_enter(l, XO_BILL_GPUS, usd);
             if (item != NULL)
                 label_part(item, t, f, part, price);
         }
 }
 
-/* Headroom shares the load with the serving replicas; what stands by idles. */
-static int64_t loaded_gpus(const struct fleet *f)
-{
-    return f->gpus[SERVING] + f->gpus[HEADROOM];
-}
-
-/* count x watts of IT power around the clock: kWh = count * W / 1000 * PUE * hours. */
+/* What GPUs or servers draw: kWh = J / 3.6e6 * PUE. */
 static void enter_power(struct ledger *l, const struct xo_build_terms *t, const char *what,
-                        int64_t count, double watts)
+                        const struct xo_gpu_use *use)
 {
-    const double kwh = (double)count * watts / 1000 * t->pue * t->hours_per_month;
+    static const double J_PER_KWH = 3.6e6;
+    const double kwh = use->energy_j / J_PER_KWH * t->pue;
     if (kwh == 0)
         return;
     struct xo_bill_item *item = ledger_enter(l, XO_BILL_POWER, kwh * t->usd_per_kwh);
     struct words w[3];
     if (item != NULL)
-        ledger_label(item, "power of %s: %lld x %s W, PUE %s, at %s/kWh", what, (long long)count,
-                     words_number(&w[0], watts), words_number(&w[1], t->pue),
-                     words_price(&w[2], t->usd_per_kwh));
+        ledger_label(item, "power of %s: %lld x %s W, PUE %s, at %s/kWh", what,
+                     (long long)use->n_gpus, words_number(&w[0], use->energy_j / use->gpu_s),
+                     words_number(&w[1], t->pue), words_price(&w[2], t->usd_per_kwh));
+}
+
+/* Headroom shares the load with the serving replicas; what stands by idles. */
+static void enter_energy(struct ledger *l, const struct xo_build_terms *t, const struct fleet *f)
+{
+    const struct xo_gpu_use *headroom = &f->parts[XO_GPU_HEADROOM];
+    const struct xo_gpu_use loaded = sum(&f->parts[XO_GPU_SERVING], headroom);
+    const struct xo_gpu_use idle = sum(&f->parts[XO_GPU_SPARE], &f->parts[FILLING]);
+    const double servers_s = (double)f->n_servers * month_s(t);
+    const struct xo_gpu_use servers = { 0, f->n_servers, servers_s,
+                                        servers_s * t->server_overhead_w };
+    enter_power(l, t, headroom->n_gpus > 0 ? "serving and headroom GPUs" : "serving GPUs", &loaded);
+    enter_power(l, t, "idle GPUs", &idle);
+    enter_power(l, t, "the rest of the servers", &servers);
 }
 
 static void enter_site(struct ledger *l, const struct xo_build_terms *t, const struct fleet *f)
@@ -165,17 +189,13 @@ static void enter_software(struct ledger *l, const struct xo_build_terms *t, con
     ledger_fixed(l, XO_BILL_SITE, t->egress_usd_month, "egress");
 }
 
-static void fill(struct ledger *l, const struct xo_build_terms *t, const struct xo_build_use *u)
+static void fill(struct ledger *l, const struct xo_build_terms *t, const struct xo_usage *u)
 {
     const struct fleet f = count_gpus(t, u);
     enter_gpus(l, t, &f);
     const double gpus_usd = ledger_usd(l);
-    if (t->pays_power) {
-        enter_power(l, t, f.gpus[HEADROOM] > 0 ? "serving and headroom GPUs" : "serving GPUs",
-                    loaded_gpus(&f), u->mean_w_per_gpu);
-        enter_power(l, t, "idle GPUs", f.n_gpus - loaded_gpus(&f), t->gpu_idle_w);
-        enter_power(l, t, "the rest of the servers", f.n_servers, t->server_overhead_w);
-    }
+    if (t->pays_power)
+        enter_energy(l, t, &f);
     if (t->tenure != XO_RENT)
         enter_site(l, t, &f);
     enter_software(l, t, &f);
@@ -186,25 +206,25 @@ static void fill(struct ledger *l, const struct xo_build_terms *t, const struct 
     ledger_contingency(l, t->contingency_frac, t->tenure == XO_ALREADY_OWNED ? gpus_usd : 0);
 }
 
-void xo_build_bill(const struct xo_build_terms *terms, const struct xo_build_use *use,
+void xo_build_bill(const struct xo_build_terms *terms, const struct xo_usage *usage,
                    struct xo_bill *bill)
 {
     bill->n_items = 0;
     struct ledger l = { .bill = bill };
-    fill(&l, terms, use);
+    fill(&l, terms, usage);
 }
 
-double xo_build_usd(const struct xo_build_terms *terms, const struct xo_build_use *use)
+double xo_build_usd(const struct xo_build_terms *terms, const struct xo_usage *usage)
 {
     struct ledger l = { .bill = NULL };
-    fill(&l, terms, use);
+    fill(&l, terms, usage);
     return ledger_usd(&l);
 }
 
 struct xo_obligation xo_build_obligation(const struct xo_build_terms *terms,
-                                         const struct xo_build_use *use)
+                                         const struct xo_usage *usage)
 {
-    const struct fleet f = count_gpus(terms, use);
+    const struct fleet f = count_gpus(terms, usage);
     struct xo_obligation o = { .one_off_usd = terms->one_off_usd,
                                .months = terms->commitment_months };
     if (terms->tenure == XO_RENT)

@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum kind { UNCACHED, WRITTEN, EXTENDED, CACHED, OUTPUT, N_KINDS };
-
 static const char *const kind_names[] = {
     "input tokens, uncached",
     "input tokens, written to cache",
@@ -18,11 +16,25 @@ static const char *const kind_names[] = {
     "input tokens, cached",
     "output tokens",
 };
-XO_TABLE_OF(kind_names, N_KINDS);
+XO_TABLE_OF(kind_names, XO_N_TOKEN_KINDS);
 
-/* One kind of token, by what it belongs to: a prompt that is long or not, in peak hours or not. */
-enum cell { ORDINARY, LONG, PEAK, LONG_PEAK, N_CELLS };
-typedef double by_kind[N_CELLS][N_KINDS];
+/* The lines of an account: by hours, then by the length of the prompt. Batch work is no line of its
+ * own: its tokens stand among the others, and a discount comes off. */
+enum { N_GROUPS = XO_N_WINDOWS * XO_N_CONTEXTS };
+typedef double by_kind[N_GROUPS][XO_N_TOKEN_KINDS];
+
+static int group_of(enum xo_price_window window, enum xo_price_context context)
+{
+    return XO_N_CONTEXTS * (int)window + (int)context;
+}
+static enum xo_price_window window_of(int group)
+{
+    return (enum xo_price_window)(group / XO_N_CONTEXTS);
+}
+static bool is_long(int group)
+{
+    return group % XO_N_CONTEXTS == XO_CONTEXT_LONG;
+}
 
 static double or_else(double price, double otherwise)
 {
@@ -35,47 +47,15 @@ static void read_prices(const struct xo_tariff *t, double scale, by_kind price)
     const double long_input = or_else(t->long_input, t->input);
     const double long_over_short = t->input > 0 ? long_input / t->input : 1;
     const double extended = t->cache.extended_ttl_s > 0 ? t->cache.extended_write : written;
-    const double list[2][N_KINDS] = {
+    const double list[XO_N_CONTEXTS][XO_N_TOKEN_KINDS] = {
         { t->input, written, extended, or_else(t->cached_input, t->input), t->output },
         { long_input, written * long_over_short, extended * long_over_short,
           or_else(t->long_cached_input, long_input), or_else(t->long_output, t->output) },
     };
-    const double at_peak = t->n_peaks > 0 ? t->peak_factor : 1;
-    for (int cell = 0; cell < N_CELLS; cell++)
-        for (int kind = 0; kind < N_KINDS; kind++)
-            price[cell][kind] = list[cell % 2][kind] * scale * (cell < PEAK ? 1 : at_peak);
-}
-
-static double above_zero(double x) /* differences of equal sums may end just below it */
-{
-    return x > 0 ? x : 0;
-}
-
-/* The uncached prompt, split into what is written to the cache, for long or short, and the rest.
- * More written than there is counts as all. */
-static void split_uncached(double uncached, double written, double extended, double tokens[])
-{
-    const double all = written + extended;
-    const double fits = all > uncached ? uncached / all : 1;
-    tokens[WRITTEN] = written * fits;
-    tokens[EXTENDED] = extended * fits;
-    tokens[UNCACHED] = above_zero(uncached - all * fits);
-}
-
-static void count_tokens(const struct xo_token_use *u, double tokens[2][N_KINDS])
-{
-    const double uncached = above_zero(u->prompt_tokens - u->cached_tokens);
-    const double long_uncached = above_zero(u->long_prompt_tokens - u->long_cached_tokens);
-    split_uncached(above_zero(uncached - long_uncached),
-                   above_zero(u->cache_write_tokens - u->long_cache_write_tokens),
-                   above_zero(u->extended_write_tokens - u->long_extended_write_tokens),
-                   tokens[ORDINARY]);
-    split_uncached(long_uncached, u->long_cache_write_tokens, u->long_extended_write_tokens,
-                   tokens[LONG]);
-    tokens[ORDINARY][CACHED] = above_zero(u->cached_tokens - u->long_cached_tokens);
-    tokens[ORDINARY][OUTPUT] = above_zero(u->output_tokens - u->long_output_tokens);
-    tokens[LONG][CACHED] = u->long_cached_tokens;
-    tokens[LONG][OUTPUT] = u->long_output_tokens;
+    const double factor[XO_N_WINDOWS] = { 1, t->n_peaks > 0 ? t->peak_factor : 1 };
+    for (int group = 0; group < N_GROUPS; group++)
+        for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
+            price[group][kind] = list[is_long(group)][kind] * scale * factor[window_of(group)];
 }
 
 /* Tariffs of one name, added up. */
@@ -90,19 +70,15 @@ struct account {
 
 static void account_add(struct account *a, const struct xo_token_use *use)
 {
-    double tokens[2][N_KINDS], list_usd = 0, discounted_usd = 0;
-    const int first = use->at_peak ? PEAK : ORDINARY;
-    count_tokens(use, tokens);
-    for (int is_long = 0; is_long < 2; is_long++)
-        for (int kind = 0; kind < N_KINDS; kind++) {
-            const double usd = tokens[is_long][kind] * a->price[first + is_long][kind];
-            a->tokens[first + is_long][kind] += tokens[is_long][kind];
-            list_usd += usd;
-            if (kind != CACHED || !a->tariff->cache.no_batch_discount)
-                discounted_usd += usd;
-        }
-    a->list_usd += list_usd;
-    a->batch_usd += discounted_usd * use->batch_frac;
+    const int group = group_of(use->cell.window, use->cell.context);
+    const bool is_batch = use->cell.service == XO_SERVICE_BATCH;
+    for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++) {
+        const double usd = use->tokens[kind] * a->price[group][kind];
+        a->tokens[group][kind] += use->tokens[kind];
+        a->list_usd += usd;
+        if (is_batch && (kind != XO_INPUT_CACHED || !a->tariff->cache.no_batch_discount))
+            a->batch_usd += usd;
+    }
 }
 
 static bool is_same_account(const struct xo_tariff *a, const struct xo_tariff *b)
@@ -110,20 +86,31 @@ static bool is_same_account(const struct xo_tariff *a, const struct xo_tariff *b
     return a->name[0] != '\0' && strcmp(a->name, b->name) == 0;
 }
 
-static int open_accounts(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
+static int account_of(struct account accounts[], int *n_accounts, const struct xo_tariff *tariff,
+                      double price_scale)
+{
+    int k = 0;
+    while (k < *n_accounts && accounts[k].tariff != tariff &&
+           !is_same_account(accounts[k].tariff, tariff))
+        k++;
+    if (k == *n_accounts) {
+        assert(*n_accounts < XO_MAX_TARIFFS);
+        accounts[(*n_accounts)++] = (struct account){ .tariff = tariff };
+        read_prices(tariff, price_scale, accounts[k].price);
+    }
+    return k;
+}
+
+static int open_accounts(const struct xo_tariff *const tariffs[], const struct xo_usage *usage,
                          double price_scale, struct account accounts[])
 {
     int n_accounts = 0;
-    for (int i = 0; i < n; i++) {
-        int k = 0;
-        while (k < n_accounts && !is_same_account(accounts[k].tariff, &tariffs[i]))
-            k++;
-        if (k == n_accounts) {
-            assert(n_accounts < XO_MAX_TARIFFS);
-            accounts[n_accounts++] = (struct account){ .tariff = &tariffs[i] };
-            read_prices(&tariffs[i], price_scale, accounts[k].price);
-        }
-        account_add(&accounts[k], &uses[i]);
+    for (int i = 0; i < usage->n_tokens; i++) {
+        const struct xo_token_use *use = &usage->tokens[i];
+        if (use->destination == XO_AT_HOME)
+            continue;
+        const struct xo_tariff *tariff = tariffs[use->destination];
+        account_add(&accounts[account_of(accounts, &n_accounts, tariff, price_scale)], use);
     }
     for (int k = 0; k < n_accounts && n_accounts > 1; k++)
         snprintf(accounts[k].prefix, sizeof accounts[k].prefix,
@@ -134,9 +121,9 @@ static int open_accounts(const struct xo_tariff tariffs[], const struct xo_token
 /* " for 5 min": which of two lifetimes, where the tariff has one. */
 static const char *lifetime(char out[32], const struct xo_cache_rules *cache, int kind)
 {
-    const double ttl_s = kind == EXTENDED  ? cache->extended_ttl_s
-                         : kind == WRITTEN ? cache->ttl_s
-                                           : 0;
+    const double ttl_s = kind == XO_INPUT_WRITTEN_LONGER ? cache->extended_ttl_s
+                         : kind == XO_INPUT_WRITTEN      ? cache->ttl_s
+                                                         : 0;
     char text[24];
     out[0] = '\0';
     if (ttl_s > 0)
@@ -144,38 +131,39 @@ static const char *lifetime(char out[32], const struct xo_cache_rules *cache, in
     return out;
 }
 
-static void label_tokens(struct xo_bill_item *item, const struct account *a, int cell, int kind)
+static void label_tokens(struct xo_bill_item *item, const struct account *a, int group, int kind)
 {
     if (item == NULL)
         return;
     char count[32], threshold[32], life[32], whose[64] = "";
     struct words price;
-    const char *hours = cell < PEAK                  ? ""
-                        : a->tariff->peak_factor > 1 ? ", peak hours"
-                                                     : ", off-peak hours";
-    if (cell % 2 == LONG)
+    const char *hours = window_of(group) == XO_WINDOW_USUAL ? ""
+                        : a->tariff->peak_factor > 1        ? ", peak hours"
+                                                            : ", off-peak hours";
+    if (is_long(group))
         snprintf(whose, sizeof whose, ", prompts over %s",
                  xo_text_count(threshold, sizeof threshold, a->tariff->long_threshold_tokens, 3));
     ledger_label(item, "%s%s%s%s%s: %s at %s/Mtok", a->prefix, kind_names[kind],
                  lifetime(life, &a->tariff->cache, kind), whose, hours,
-                 xo_text_count(count, sizeof count, a->tokens[cell][kind], 3),
-                 words_price(&price, a->price[cell][kind] * 1e6));
+                 xo_text_count(count, sizeof count, a->tokens[group][kind], 3),
+                 words_price(&price, a->price[group][kind] * 1e6));
 }
 
 /* Hundredths of a token, as a mean may leave to be written, are no line. */
 static bool is_line(int kind, double tokens)
 {
-    return kind == WRITTEN || kind == EXTENDED ? tokens >= 0.5 : tokens > 0;
+    const bool is_written = kind == XO_INPUT_WRITTEN || kind == XO_INPUT_WRITTEN_LONGER;
+    return is_written ? tokens >= 0.5 : tokens > 0;
 }
 
 static void enter_tokens(struct ledger *l, struct account *a)
 {
     const double before = l->micro_usd;
-    for (int cell = 0; cell < N_CELLS; cell++)
-        for (int kind = 0; kind < N_KINDS; kind++)
-            if (is_line(kind, a->tokens[cell][kind])) {
-                const double usd = a->tokens[cell][kind] * a->price[cell][kind];
-                label_tokens(ledger_enter(l, XO_BILL_TOKENS, usd), a, cell, kind);
+    for (int group = 0; group < N_GROUPS; group++)
+        for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
+            if (is_line(kind, a->tokens[group][kind])) {
+                const double usd = a->tokens[group][kind] * a->price[group][kind];
+                label_tokens(ledger_enter(l, XO_BILL_TOKENS, usd), a, group, kind);
             }
     const double off = a->tariff->batch_discount_frac;
     if (off > 0 && a->batch_usd > 0) {
@@ -237,12 +225,11 @@ static void enter_shortfall(struct ledger *l, double committed_usd)
                      words_usd(&w, committed_usd));
 }
 
-static void fill(struct ledger *l, const struct xo_tariff tariffs[],
-                 const struct xo_token_use uses[], int n, const struct xo_buy_terms *terms)
+static void fill(struct ledger *l, const struct xo_tariff *const tariffs[],
+                 const struct xo_usage *usage, const struct xo_buy_terms *terms)
 {
-    assert(n >= 0 && n <= XO_MAX_USES);
     struct account accounts[XO_MAX_TARIFFS];
-    const int n_accounts = open_accounts(tariffs, uses, n, terms->price_scale, accounts);
+    const int n_accounts = open_accounts(tariffs, usage, terms->price_scale, accounts);
     for (int k = 0; k < n_accounts; k++)
         enter_tokens(l, &accounts[k]);
     enter_share(l, XO_BILL_TOKENS, terms->retries_frac, "retries: calls repeated, ");
@@ -259,18 +246,18 @@ static void fill(struct ledger *l, const struct xo_tariff tariffs[],
     ledger_contingency(l, terms->contingency_frac, 0);
 }
 
-void xo_buy_bill(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
+void xo_buy_bill(const struct xo_tariff *const tariffs[], const struct xo_usage *usage,
                  const struct xo_buy_terms *terms, struct xo_bill *bill)
 {
     bill->n_items = 0;
     struct ledger l = { .bill = bill };
-    fill(&l, tariffs, uses, n, terms);
+    fill(&l, tariffs, usage, terms);
 }
 
-double xo_buy_usd(const struct xo_tariff tariffs[], const struct xo_token_use uses[], int n,
+double xo_buy_usd(const struct xo_tariff *const tariffs[], const struct xo_usage *usage,
                   const struct xo_buy_terms *terms)
 {
     struct ledger l = { .bill = NULL };
-    fill(&l, tariffs, uses, n, terms);
+    fill(&l, tariffs, usage, terms);
     return ledger_usd(&l);
 }

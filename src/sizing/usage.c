@@ -87,6 +87,24 @@ double usage_at(const struct usage *u, const double value[N_USAGE_LEVELS], doubl
     return y0;
 }
 
+/* Pointwise-stationary approximation: each hour of the week at its own load (docs/model.md, "A week
+ * from its hours"). */
+static double week_mean(const struct usage *u, const double value[], double mean_load,
+                        double at_zero)
+{
+    double sum = 0;
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        sum += usage_at(u, value, mean_load * u->hour_factor[h], at_zero);
+    return sum / XO_HOURS_PER_WEEK;
+}
+
+void usage_week(const struct usage *u, double mean_load, double idle_w, double *busy_frac,
+                double *mean_w_per_gpu)
+{
+    *busy_frac = week_mean(u, u->busy_frac, mean_load, 0);
+    *mean_w_per_gpu = week_mean(u, u->w_per_gpu, mean_load, idle_w);
+}
+
 void metrics_of(const struct xo_tally *t, const struct option_sim *sim, double parts,
                 struct xo_point_metrics *m)
 {

@@ -28,6 +28,10 @@ XO_MUST_USE bool sizings_some_ran(const struct option_sizing sizings[], int n,
 /* A usage curve read at a load; at_zero is its value there. */
 double usage_at(const struct usage *u, const double value[N_USAGE_LEVELS], double load,
                 double at_zero);
+/* What the week makes of a mean load: the share of time in which a batch runs, and the mean power
+ * of a GPU, which draws idle_w without work. */
+void usage_week(const struct usage *u, double mean_load, double idle_w, double *busy_frac,
+                double *mean_w_per_gpu);
 /* Everything that is simulated of an option's base case: a ladder to `volume` and the planned
  * headroom, and its usage about the planned fleet. b->ladder is there to be filled; the caller
  * finishes both. */

@@ -109,11 +109,7 @@ static bool observe(struct xo_run *run, struct option_sizing *sizings, struct xo
     const struct option_sim *sim = &sizings[run->observed].sim;
     z->serving_replicas = s->fixed_replicas;
     z->spare_replicas = s->spare_replicas;
-    const struct xo_build_option *option = &s->options[run->observed];
-    const struct xo_build_use use = { .serving_replicas = z->serving_replicas,
-                                      .spare_replicas = z->spare_replicas,
-                                      .gpus_per_replica = xo_deployment_gpus(&option->deployment) };
-    z->n_gpus = gpus_paid_for(&option->terms, &use);
+    z->n_gpus = gpus_paid_for(&s->options[run->observed], z);
     run->offered_frac =
         sim_rate(sim, run->requests) / (sim->limits.saturation_rate_per_s * z->serving_replicas);
     return run->offered_frac >= 1 || observe_fleet(run, sizings, z->serving_replicas, err);

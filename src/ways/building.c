@@ -8,17 +8,6 @@
 
 const struct what_if NO_WHAT_IF = { 1, NAN, 1, 1, 1 };
 
-/* Pointwise-stationary approximation: each hour of the week at its own load (docs/model.md, "A week
- * from its hours"). */
-static double week_mean(const struct usage *u, const double value[], double mean_load,
-                        double at_zero)
-{
-    double sum = 0;
-    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
-        sum += usage_at(u, value, mean_load * u->hour_factor[h], at_zero);
-    return sum / XO_HOURS_PER_WEEK;
-}
-
 const struct xo_build_option *option_of(const struct world *w, int option)
 {
     return &w->scenario->options[w->where != NULL ? w->where[option] : option];
@@ -70,9 +59,34 @@ struct xo_build_terms build_terms(const struct world *w, int option,
     return terms;
 }
 
-int gpus_paid_for(const struct xo_build_terms *terms, const struct xo_build_use *use)
+/* What a fleet uses in a month: all of it is there around the clock. Spares idle. */
+static void fleet_usage(const struct xo_build_option *option, const struct xo_sized *sized,
+                        struct xo_usage *usage)
 {
-    const int64_t n = xo_build_gpus(terms, use);
+    const int gpus = xo_deployment_gpus(&option->deployment);
+    const double month_s = option->terms.hours_per_month * XO_HOUR_S;
+    const double loaded_w = sized->week_mean_w_per_gpu;
+    xo_usage_clear(usage);
+    xo_usage_add_replicas(usage, XO_GPU_SERVING, sized->serving_replicas, gpus, loaded_w, month_s);
+    xo_usage_add_replicas(usage, XO_GPU_HEADROOM, sized->headroom_replicas, gpus, loaded_w,
+                          month_s);
+    xo_usage_add_replicas(usage, XO_GPU_SPARE, sized->spare_replicas, gpus,
+                          option->terms.gpu_idle_w, month_s);
+}
+
+static double fleet_usd(const struct world *w, const struct xo_build_terms *terms,
+                        const struct xo_sized *sized)
+{
+    struct xo_usage usage;
+    fleet_usage(option_of(w, sized->option), sized, &usage);
+    return xo_build_usd(terms, &usage);
+}
+
+int gpus_paid_for(const struct xo_build_option *option, const struct xo_sized *sized)
+{
+    struct xo_usage usage;
+    fleet_usage(option, sized, &usage);
+    const int64_t n = xo_build_gpus(&option->terms, &usage);
     return n < INT_MAX ? (int)n : INT_MAX;
 }
 
@@ -87,16 +101,6 @@ static void clear_sized(struct xo_sized *sized, int option)
     sized->load_frac = sized->shared_load_frac = 0;
     sized->week_busy_frac = sized->week_mean_w_per_gpu = 0;
     sized->bill.n_items = 0;
-}
-
-static struct xo_build_use build_use(const struct world *w, const struct xo_sized *sized)
-{
-    const struct xo_deployment *d = &option_of(w, sized->option)->deployment;
-    return (struct xo_build_use){ .serving_replicas = sized->serving_replicas,
-                                  .headroom_replicas = sized->headroom_replicas,
-                                  .spare_replicas = sized->spare_replicas,
-                                  .gpus_per_replica = xo_deployment_gpus(d),
-                                  .mean_w_per_gpu = sized->week_mean_w_per_gpu };
 }
 
 bool world_fleet(const struct world *w, double volume, int option, struct xo_sized *sized)
@@ -116,8 +120,7 @@ bool world_fleet(const struct world *w, double volume, int option, struct xo_siz
         sized->feasible = all <= MOST_REPLICAS; /* as in `run`, which refuses more */
     }
     sized->spare_replicas = s->spare_replicas;
-    const struct xo_build_use use = build_use(w, sized);
-    sized->n_gpus = gpus_paid_for(&option_of(w, option)->terms, &use);
+    sized->n_gpus = gpus_paid_for(option_of(w, option), sized);
     return sized->feasible;
 }
 
@@ -130,9 +133,8 @@ static void read_week(const struct world *w, double volume, int option, struct x
     int n = sized->serving_replicas + sized->headroom_replicas;
     double load = volume / stairs_volume(&stairs, n) / b->sim.peak_factor;
     sized->shared_load_frac = load;
-    sized->week_busy_frac = week_mean(&b->usage, b->usage.busy_frac, load, 0);
-    sized->week_mean_w_per_gpu =
-        week_mean(&b->usage, b->usage.w_per_gpu, load, option_of(w, option)->terms.gpu_idle_w);
+    usage_week(&b->usage, load, option_of(w, option)->terms.gpu_idle_w, &sized->week_busy_frac,
+               &sized->week_mean_w_per_gpu);
     double all = stairs_volume(&stairs, n + sized->spare_replicas);
     sized->load_frac = volume / all / b->sim.peak_factor;
 }
@@ -143,9 +145,10 @@ void world_sized(const struct world *w, double volume, int option, struct xo_siz
         return;
     read_week(w, volume, option, sized);
     const struct xo_escalation escalated = escalation(w, volume);
-    struct xo_build_terms terms = build_terms(w, option, &escalated);
-    struct xo_build_use use = build_use(w, sized);
-    xo_build_bill(&terms, &use, &sized->bill);
+    const struct xo_build_terms terms = build_terms(w, option, &escalated);
+    struct xo_usage usage;
+    fleet_usage(option_of(w, option), sized, &usage);
+    xo_build_bill(&terms, &usage, &sized->bill);
     struct world lo = *w, hi = *w;
     struct xo_sized other;
     lo.noise_z = -1.96;
@@ -164,11 +167,10 @@ static double cheapest_usd(const struct world *w, double volume, int *option)
         struct xo_sized sized;
         if (!world_fleet(w, volume, o, &sized))
             continue;
-        struct xo_build_terms terms = build_terms(w, o, &escalated);
+        const struct xo_build_terms terms = build_terms(w, o, &escalated);
         if (terms.pays_power)
             read_week(w, volume, o, &sized);
-        struct xo_build_use use = build_use(w, &sized);
-        double usd = xo_build_usd(&terms, &use);
+        const double usd = fleet_usd(w, &terms, &sized);
         if (isnan(best) || usd < best) {
             best = usd;
             *option = o;
@@ -189,8 +191,7 @@ double world_kept_usd(const struct world *w, double volume, const struct xo_size
     const struct xo_build_terms terms = build_terms(w, fleet->option, &escalated);
     if (terms.pays_power)
         read_week(w, volume, fleet->option, &now);
-    const struct xo_build_use use = build_use(w, &now);
-    return xo_build_usd(&terms, &use);
+    return fleet_usd(w, &terms, &now);
 }
 
 double world_idle_usd(const struct world *w, const struct xo_sized *fleet)
@@ -199,16 +200,16 @@ double world_idle_usd(const struct world *w, const struct xo_sized *fleet)
     const struct xo_build_terms terms = build_terms(w, fleet->option, &none);
     struct xo_sized idle = *fleet;
     idle.week_mean_w_per_gpu = terms.gpu_idle_w;
-    const struct xo_build_use use = build_use(w, &idle);
-    return xo_build_usd(&terms, &use);
+    return fleet_usd(w, &terms, &idle);
 }
 
 struct xo_obligation world_obligation(const struct world *w, const struct xo_sized *sized)
 {
     const struct xo_escalation none = { 0 };
     const struct xo_build_terms terms = build_terms(w, sized->option, &none);
-    const struct xo_build_use use = build_use(w, sized);
-    return xo_build_obligation(&terms, &use);
+    struct xo_usage usage;
+    fleet_usage(option_of(w, sized->option), sized, &usage);
+    return xo_build_obligation(&terms, &usage);
 }
 
 /* Twice a fleet costs twice as much and carries what the ladder says: whole servers and the
@@ -228,8 +229,7 @@ static double marginal_option_usd(const struct world *w, double volume, int o)
     two.week_mean_w_per_gpu = one.week_mean_w_per_gpu;
     const struct xo_escalation none = { 0 };
     const struct xo_build_terms terms = build_terms(w, o, &none);
-    const struct xo_build_use use[2] = { build_use(w, &one), build_use(w, &two) };
-    const double usd = xo_build_usd(&terms, &use[1]) - xo_build_usd(&terms, &use[0]);
+    const double usd = fleet_usd(w, &terms, &two) - fleet_usd(w, &terms, &one);
     const double asked_again =
         escalation(w, 2 * volume).usd_month - escalation(w, volume).usd_month;
     return usd / (more / (1 + w->scenario->headroom_frac)) +

@@ -93,18 +93,17 @@ static struct xo_buy_terms buy_terms(const struct world *w)
 void purchase_tokens(const struct world *w, double volume, int api, struct purchase *p)
 {
     const struct xo_scenario *s = w->scenario;
-    p->n = 0;
+    xo_usage_clear(&p->usage);
     for (int c = 0; c < s->workload.n_classes; c++) {
-        const int n = token_uses(w, volume, c, api, &p->uses[p->n]);
-        for (int i = 0; i < n; i++)
-            p->tariffs[p->n++] = class_api(s, c, api)->tariff;
+        p->tariffs[c] = &class_api(s, c, api)->tariff;
+        tokens_add(w, volume, c, api, c, &p->usage);
     }
     p->terms = buy_terms(w);
 }
 
 double purchase_usd(const struct purchase *p)
 {
-    return xo_buy_usd(p->tariffs, p->uses, p->n, &p->terms);
+    return xo_buy_usd(p->tariffs, &p->usage, &p->terms);
 }
 
 void without_the_rest(struct xo_buy_terms *terms)
@@ -140,7 +139,7 @@ static void bill(const struct world *w, double volume, int api, struct xo_bill *
 {
     struct purchase p;
     purchase_tokens(w, volume, api, &p);
-    xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, out);
+    xo_buy_bill(p.tariffs, &p.usage, &p.terms, out);
 }
 
 /* Requests and tokens a minute that one account is asked for. */

@@ -28,11 +28,12 @@ static double option_usd(const struct world *w, double volume, int o)
     terms.staff.scale = 0;
     terms.one_off_usd = terms.contingency_frac = 0;
     terms.fixed_usd_month = terms.storage_usd_month = terms.egress_usd_month = 0;
-    struct xo_build_use use = { .serving_replicas = (int)fmax(1, ceil(volume / full)),
-                                .gpus_per_replica =
-                                    xo_deployment_gpus(&option_of(w, o)->deployment),
-                                .mean_w_per_gpu = terms.gpu_busy_w };
-    return xo_build_usd(&terms, &use);
+    struct xo_usage usage;
+    xo_usage_clear(&usage);
+    xo_usage_add_replicas(&usage, XO_GPU_SERVING, (int64_t)fmax(1, ceil(volume / full)),
+                          xo_deployment_gpus(&option_of(w, o)->deployment), terms.gpu_busy_w,
+                          terms.hours_per_month * XO_HOUR_S);
+    return xo_build_usd(&terms, &usage);
 }
 
 static double gpus_usd(const struct world *w, double volume, int *option)
@@ -85,7 +86,7 @@ void world_token_bill(const struct world *w, double volume, int api, struct xo_b
 {
     struct purchase p;
     purchase_invoice(w, volume, api, &p);
-    xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, bill);
+    xo_buy_bill(p.tariffs, &p.usage, &p.terms, bill);
 }
 
 static double tokens_usd(const struct world *w, double volume, int *api)

@@ -12,11 +12,10 @@ extern const struct way_type way_napkin, way_tokens;
 
 /* ---- buying (buying.c) ---- */
 
-/* What one bill of tokens is made of. */
+/* What one bill of tokens is made of: tariffs by class, borrowed from the scenario. */
 struct purchase {
-    struct xo_tariff tariffs[XO_MAX_USES];
-    struct xo_token_use uses[XO_MAX_USES];
-    int n;
+    const struct xo_tariff *tariffs[XO_MAX_CLASSES];
+    struct xo_usage usage;
     struct xo_buy_terms terms;
 };
 /* Every class's tokens where `api` bills them, by the terms of the scenario. */

@@ -20,7 +20,7 @@ static void bill(const struct world *w, double volume, int host, struct xo_bill 
 {
     struct purchase p;
     purchase_same(w, volume, host, &p);
-    xo_buy_bill(p.tariffs, p.uses, p.n, &p.terms, out);
+    xo_buy_bill(p.tariffs, &p.usage, &p.terms, out);
 }
 
 static double cheapest_usd(const struct world *w, double volume, int *host)

@@ -11,7 +11,7 @@
  * nothing here changes it afterwards; what depends on volume is worked out on each call. Prompt
  * tokens count all of them, and those read and written are a part. An invoice (demand->billed) says
  * itself what was read and written, and the rules of the cache are then left aside. Begin with
- * prefix_read and token_uses.
+ * prefix_read and tokens_add.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 #include "xo/clock.h"
@@ -238,63 +238,93 @@ void prefix_read(const struct world *w, double volume, int c, int api, struct pr
 
 /* ---- tokens by what they cost ---- */
 
-/* Prefix tokens, which stand as cached in *u, into those read and those written. */
-static void split_prefix(const struct prefix_reading *r, const struct xo_tariff *t, int p,
-                         struct xo_token_use *u)
+/* Differences of equal sums may end just below zero. */
+static double above_zero(double x)
 {
-    const double miss = r->choice == XO_CACHE_NONE ? 1 : r->miss_frac[p];
-    const double missed = u->cached_tokens * miss, long_missed = u->long_cached_tokens * miss;
-    u->cached_tokens *= 1 - miss;
-    u->long_cached_tokens *= 1 - miss;
-    if (r->choice == XO_CACHE_SHORT && !isnan(t->cache_write)) {
-        u->cache_write_tokens = missed;
-        u->long_cache_write_tokens = long_missed;
+    return x > 0 ? x : 0;
+}
+
+/* Part of a class's tokens: those of its ordinary prompts, or of its long ones. */
+struct portion {
+    double requests, prompt, prefix, output; /* prefix: what of the prompt may be cached */
+};
+
+/* What is read of a prompt, and what is written; an invoice says it itself. */
+static void split_prompt(const struct world *w, const struct prefix_reading *r,
+                         const struct xo_tariff *t, enum xo_price_window window,
+                         const struct portion *p, double tokens[XO_N_TOKEN_KINDS])
+{
+    const struct demand *b = w->demand;
+    const double miss = r->choice == XO_CACHE_NONE ? 1 : r->miss_frac[window];
+    const double missed = p->prefix * miss;
+    double read = p->prefix * (1 - miss), written = 0, longer = 0;
+    if (b->billed.given) {
+        read = p->prompt * b->billed.cached_frac;
+        written = p->prompt * b->billed.write_frac;
+        longer = p->prompt * b->billed.extended_frac;
+    } else if (r->choice == XO_CACHE_SHORT && !isnan(t->cache_write)) {
+        written = missed;
     } else if (r->choice == XO_CACHE_EXTENDED) {
-        u->extended_write_tokens = missed;
-        u->long_extended_write_tokens = long_missed;
+        longer = missed;
+    }
+    tokens[XO_INPUT_CACHED] = read;
+    tokens[XO_INPUT_WRITTEN] = written;
+    tokens[XO_INPUT_WRITTEN_LONGER] = longer;
+    tokens[XO_INPUT_UNCACHED] = above_zero(p->prompt - read - (written + longer));
+    tokens[XO_OUTPUT] = p->output;
+}
+
+/* A row for each service that has a share of them: standard, and batch work. */
+static void add_portion(struct xo_usage *usage, int c, int destination, struct xo_price_cell cell,
+                        double batch_frac, const struct portion *p,
+                        const double tokens[XO_N_TOKEN_KINDS])
+{
+    const double share[XO_N_SERVICES] = { 1 - batch_frac, batch_frac };
+    for (int service = 0; service < XO_N_SERVICES; service++) {
+        if (share[service] == 0)
+            continue;
+        cell.service = (enum xo_price_service)service;
+        struct xo_token_use *use = xo_usage_add_tokens(usage, c, destination, cell);
+        use->requests = p->requests * share[service];
+        for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
+            use->tokens[kind] = tokens[kind] * share[service];
     }
 }
 
-/* An invoice says itself what was read and written. */
-static void split_billed(const struct demand *b, struct xo_token_use *u)
+/* Of one call of the class, whoever serves it: ordinary prompts, and long ones. */
+static struct portion portion_of(const struct xo_token_means *m, enum xo_price_context context)
 {
-    u->cached_tokens = u->prompt_tokens * b->billed.cached_frac;
-    u->long_cached_tokens = u->long_prompt_tokens * b->billed.cached_frac;
-    u->cache_write_tokens = u->prompt_tokens * b->billed.write_frac;
-    u->long_cache_write_tokens = u->long_prompt_tokens * b->billed.write_frac;
-    u->extended_write_tokens = u->prompt_tokens * b->billed.extended_frac;
-    u->long_extended_write_tokens = u->long_prompt_tokens * b->billed.extended_frac;
+    if (context == XO_CONTEXT_LONG)
+        return (struct portion){ m->long_frac, m->long_prompt, m->long_cached, m->long_output };
+    return (struct portion){ above_zero(1 - m->refused_frac - m->long_frac),
+                             m->prompt - m->long_prompt, m->cached - m->long_cached,
+                             m->output - m->long_output };
 }
 
-int token_uses(const struct world *w, double volume, int c, int api, struct xo_token_use uses[2])
+void tokens_add(const struct world *w, double volume, int c, int api, int destination,
+                struct xo_usage *usage)
 {
     const struct xo_scenario *s = w->scenario;
-    const struct xo_token_means *m = means_of(w->demand, c, api);
     const struct xo_tariff *t = &class_api(s, c, api)->tariff;
     const struct xo_ratios ratio = xo_api_ratios(s, class_api(s, c, api));
     struct prefix_reading r;
     prefix_read(w, volume, c, api, &r);
-    const int n = t->n_peaks > 0 ? 2 : 1;
-    for (int p = 0; p < n; p++) {
-        const double part = n == 1 ? 1 : p == 0 ? 1 - r.peak_frac : r.peak_frac;
-        const double calls = volume * s->workload.classes[c].weight * part;
-        const double in = calls * ratio.input, prefix = in * r.cacheable_frac;
-        const double out = calls * ratio.output;
-        uses[p] = (struct xo_token_use){ .requests = calls * (1 - m->refused_frac),
-                                         .prompt_tokens = in * m->prompt,
-                                         .cached_tokens = prefix * m->cached,
-                                         .output_tokens = out * m->output,
-                                         .long_prompt_tokens = in * m->long_prompt,
-                                         .long_cached_tokens = prefix * m->long_cached,
-                                         .long_output_tokens = out * m->long_output,
-                                         .batch_frac = s->class_batch_frac[c],
-                                         .at_peak = p == 1 };
-        if (w->demand->billed.given)
-            split_billed(w->demand, &uses[p]);
-        else
-            split_prefix(&r, t, p, &uses[p]);
-    }
-    return n;
+    const double share[XO_N_WINDOWS] = { 1 - r.peak_frac, r.peak_frac };
+    for (int window = 0; window < (t->n_peaks > 0 ? XO_N_WINDOWS : 1); window++)
+        for (int context = 0; context < XO_N_CONTEXTS; context++) {
+            const struct xo_price_cell cell = { .window = window, .context = context };
+            struct portion p = portion_of(means_of(w->demand, c, api), context);
+            if (!(p.prompt > 0))
+                continue;
+            const double calls = volume * s->workload.classes[c].weight * share[window];
+            p.requests *= calls;
+            p.prompt *= calls * ratio.input;
+            p.prefix *= calls * ratio.input * r.cacheable_frac;
+            p.output *= calls * ratio.output;
+            double tokens[XO_N_TOKEN_KINDS];
+            split_prompt(w, &r, t, cell.window, &p, tokens);
+            add_portion(usage, c, destination, cell, s->class_batch_frac[c], &p, tokens);
+        }
 }
 
 /* ---- does more cost more? ---- */
@@ -361,15 +391,16 @@ static bool read_unknown(const struct world *w, double volume, int c, int api,
                                         .retries_frac = agreed->retries_frac,
                                         .contingency_frac = agreed->contingency_frac,
                                         .commitment_months = agreed->commitment_months };
-    struct xo_tariff full[2] = { a->tariff, a->tariff };
-    struct xo_token_use uses[2];
-    const int n = token_uses(w, volume, c, api, uses);
-    full[0].n_tiers = full[1].n_tiers = 0;
-    struct xo_tariff least[2] = { full[0], full[1] };
-    for (int i = 0; i < 2; i++)
-        least[i].cached_input = least[i].long_cached_input = 0;
-    const double usd = xo_buy_usd(full, uses, n, &terms);
-    const double saves_usd = usd - xo_buy_usd(least, uses, n, &terms);
+    struct xo_tariff full = a->tariff;
+    full.n_tiers = 0;
+    struct xo_tariff least = full;
+    least.cached_input = least.long_cached_input = 0;
+    const struct xo_tariff *const whole = &full, *const free_reads = &least;
+    struct xo_usage usage;
+    xo_usage_clear(&usage);
+    tokens_add(w, volume, c, api, 0, &usage);
+    const double usd = xo_buy_usd(&whole, &usage, &terms);
+    const double saves_usd = usd - xo_buy_usd(&free_reads, &usage, &terms);
     *out = (struct xo_cache_reading){ .class_index = c,
                                       .api = a->tariff.name,
                                       .ttl_s = NAN,

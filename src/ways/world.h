@@ -104,9 +104,9 @@ struct prefix_reading {
 };
 void prefix_read(const struct world *w, double volume, int class_index, int api,
                  struct prefix_reading *reading);
-/* The tokens of a class, outside peak hours and in them; how many of the two there are. */
-int token_uses(const struct world *w, double volume, int class_index, int api,
-               struct xo_token_use uses[2]);
+/* Add the tokens of a class to a usage, where tariff `destination` of its list prices them. */
+void tokens_add(const struct world *w, double volume, int class_index, int api, int destination,
+                struct xo_usage *usage);
 /* USD a month for one request more on full replicas with the headroom asked for: the cheapest
  * option. */
 double world_marginal_usd(const struct world *w, double volume);
@@ -115,8 +115,8 @@ double world_marginal_usd(const struct world *w, double volume);
 double world_kept_usd(const struct world *w, double volume, const struct xo_sized *fleet);
 /* What `fleet` costs a month in this world while it stands idle, whatever it could carry. */
 double world_idle_usd(const struct world *w, const struct xo_sized *fleet);
-/* All replicas' GPUs, and what fills the last server. */
-int gpus_paid_for(const struct xo_build_terms *terms, const struct xo_build_use *use);
+/* All replicas' GPUs of a fleet, and what fills the last server. */
+int gpus_paid_for(const struct xo_build_option *option, const struct xo_sized *sized);
 /* The fleet of an option, without its week and bill; false when it cannot serve the volume. */
 bool world_fleet(const struct world *w, double volume, int option, struct xo_sized *sized);
 /* Work out the capacities of every option up to what `volume` needs: treads[n_sizings]. */
