@@ -729,7 +729,7 @@ START_TEST(a_bill_that_may_fall_with_the_volume_is_known)
     struct xo_tariff *t = &s->apis[0].tariff;
     struct demand *demand = malloc(sizeof *demand);
     ck_assert(demand_init(demand, s, NULL));
-    struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
+    struct world w = { .scenario = s, .demand = demand };
     ck_assert(!buying_rises(&w)); /* 0.30 < 0.135 x 3.45 */
     t->cached_input = 0.45e-6;
     s->same_model[0].tariff.cached_input = 0.45e-6;
@@ -785,7 +785,7 @@ START_TEST(a_bill_that_is_said_to_rise_rises)
     struct xo_tariff *t = &s->apis[0].tariff;
     ck_assert(demand_init(demand, s, NULL));
     s->n_same_model = s->n_same_bought = 0;
-    struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
+    struct world w = { .scenario = s, .demand = demand };
     int n_rising = 0;
     for (int i = 0; i < 60; i++) {
         t->cached_input = (0.2 + 0.01 * i) * 1e-6;
@@ -846,7 +846,7 @@ START_TEST(tokens_stand_in_the_cell_that_prices_them)
     struct demand *demand = malloc(sizeof *demand);
     struct xo_usage usage;
     ck_assert(demand_init(demand, s, NULL));
-    const struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
+    const struct world w = { .scenario = s, .demand = demand };
     xo_usage_clear(&usage);
     tokens_add(&w, 8000, 0, 0, 3, &usage);
     tokens_add(&w, 8000, 1, 0, 5, &usage);

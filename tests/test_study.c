@@ -90,6 +90,12 @@ static struct xo_scenario *erlang_scenario(void)
     return s;
 }
 
+static void answers_of_700(struct xo_scenario *s)
+{
+    xo_dist_fini(&s->workload.classes[0].output);
+    ck_assert(xo_dist_constant(&s->workload.classes[0].output, 700, NULL));
+}
+
 static void free_scenario(struct xo_scenario *s)
 {
     xo_dist_fini(&s->workload.classes[0].prompt);
@@ -501,9 +507,7 @@ START_TEST(crossings_are_those_of_erlang_c)
     ck_assert_msg(ladder_climb(&ladder, &sizing.sim, max, 1000, NULL, NULL, &err), "%s", err.text);
     struct demand demand;
     ck_assert(demand_init(&demand, s, &err));
-    struct world w = {
-        .scenario = s, .demand = &demand, .sizings = &sizing, .n_sizings = 1, .what_if = NO_WHAT_IF
-    };
+    struct world w = { .scenario = s, .demand = &demand, .sizings = &sizing, .n_sizings = 1 };
     struct xo_crossings got;
     ck_assert(ways_cross(&w, XO_WAY_BUY, XO_WAY_BUILD, min, max, &got, &err));
 
@@ -606,9 +610,7 @@ START_TEST(a_week_read_hour_by_hour_is_the_week_simulated)
     struct demand demand;
     ck_assert(demand_init(&demand, s, &err));
     s->fixed_replicas = n;
-    struct world w = {
-        .scenario = s, .demand = &demand, .sizings = &b, .n_sizings = 1, .what_if = NO_WHAT_IF
-    };
+    struct world w = { .scenario = s, .demand = &demand, .sizings = &b, .n_sizings = 1 };
     struct xo_sized sized;
     world_sized(&w, rate * 730 * 3600, 0, &sized);
     ck_assert(sized.feasible);
@@ -757,8 +759,7 @@ START_TEST(the_cheapest_host_of_a_list_is_another_at_another_volume)
     struct demand *demand = malloc(sizeof *demand);
     struct xo_tariff *t[3];
     int host = -1;
-    xo_dist_fini(&s->workload.classes[0].output);
-    ck_assert(xo_dist_constant(&s->workload.classes[0].output, 700, NULL));
+    answers_of_700(s);
     for (int i = 0; i < 3; i++) {
         s->same_model[i] = s->apis[0];
         t[i] = &s->same_model[i].tariff;
@@ -771,7 +772,7 @@ START_TEST(the_cheapest_host_of_a_list_is_another_at_another_volume)
     t[2]->long_output = 9e-6;
     s->n_same_model = s->n_same_bought = 3;
     ck_assert(demand_init(demand, s, NULL));
-    const struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
+    const struct world w = { .scenario = s, .demand = demand };
     struct xo_bill bill;
     ck_assert_double_eq(way_usd(&w, XO_WAY_SAME, 6e5, &host), 630);
     ck_assert_int_eq(host, 0);
@@ -794,9 +795,7 @@ START_TEST(a_napkin_of_more_than_a_million_replicas_has_no_edges_and_no_bill)
     struct xo_scenario *s = erlang_scenario();
     struct xo_ladder ladder = { .saturation_rate_per_s = 1 / (730 * 3600.0) };
     struct option_sizing sizing = { .ladder = &ladder };
-    const struct world w = {
-        .scenario = s, .sizings = &sizing, .n_sizings = 1, .what_if = NO_WHAT_IF
-    };
+    const struct world w = { .scenario = s, .sizings = &sizing, .n_sizings = 1 };
     double *risers = NULL;
     size_t n = 1;
     ck_assert(way_risers(&w, WAY_NAPKIN, 4.99e6, 1e7, &risers, &n, NULL));
@@ -823,9 +822,7 @@ START_TEST(of_more_crossings_than_there_is_room_for_the_last_is_kept)
     struct xo_capacity rung = { .n_replicas = 1 };
     struct xo_ladder ladder = { .rungs = &rung, .n_rungs = 1 };
     struct option_sizing sizing = { .ladder = &ladder };
-    const struct world w = {
-        .scenario = s, .demand = &demand, .sizings = &sizing, .n_sizings = 1, .what_if = NO_WHAT_IF
-    };
+    const struct world w = { .scenario = s, .demand = &demand, .sizings = &sizing, .n_sizings = 1 };
     struct xo_crossings got;
     erlang_arm(&sizing.sim, s);
     ck_assert(demand_init(&demand, s, &err));
@@ -841,6 +838,103 @@ START_TEST(of_more_crossings_than_there_is_room_for_the_last_is_kept)
     ck_assert_double_eq_tol(got.at[63].volume / each, 40 / 1.01, 1e-6);
     ck_assert(got.at[63].to_build && !got.at[63].at_riser);
     ck_assert_double_eq(got.stays_above, got.at[63].volume);
+    sim_fini(&sizing.sim);
+    free_scenario(s);
+}
+END_TEST
+
+/* Two years in which volumes grow by 3 % a month, the API's price falls by 2 %, the rent rises by
+ * 1 %, and from the thirteenth month on steps take half as long, so that a replica serves twice as
+ * much: each month is a world, priced by the ladder that was simulated once. */
+START_TEST(a_horizon_is_a_loop_over_worlds)
+{
+    struct xo_scenario *s = erlang_scenario();
+    struct demand demand;
+    struct xo_capacity rung = {
+        .n_replicas = 1, .volume = 1e6, .volume_lo = 1e6, .volume_hi = 1e6
+    };
+    struct xo_ladder ladder = {
+        .rungs = &rung, .n_rungs = 1, .step_exponent_1 = -1, .step_exponent_8 = -1
+    };
+    struct option_sizing sizing = { .ladder = &ladder };
+    struct overlay month = NO_OVERLAY, twice = NO_OVERLAY;
+    struct world w = {
+        .scenario = s, .demand = &demand, .sizings = &sizing, .n_sizings = 1, .month = &month
+    };
+    answers_of_700(s);
+    erlang_arm(&sizing.sim, s);
+    ck_assert(demand_init(&demand, s, NULL));
+    double volume = 1.7e6, paid[XO_N_WAYS] = { 0 }, buy = 0, build = 0;
+    for (int m = 0; m < 24; m++, volume *= 1.03) {
+        double usd[XO_N_WAYS];
+        const double served = m < 12 ? 1e6 : 2e6;
+        month.api_price = pow(0.98, m);
+        month.rent = pow(1.01, m);
+        month.step = m < 12 ? 1 : 0.5;
+        ways_usd(&w, volume, usd);
+        for (int way = 0; way < XO_N_WAYS; way++)
+            paid[way] += usd[way];
+        buy += volume * 700 * 15.6e-6 * pow(0.98, m);
+        build += ceil(volume / served) * 2.25 * 730 * pow(1.01, m);
+    }
+    ck_assert_double_eq_tol(paid[XO_WAY_BUY], buy, 1e-4);
+    ck_assert_double_eq_tol(paid[XO_WAY_BUILD], build, 1e-4);
+
+    twice.api_price = twice.rent = 2; /* asked of the last month */
+    const double month_usd[2] = { way_usd(&w, XO_WAY_BUY, volume, NULL),
+                                  way_usd(&w, XO_WAY_BUILD, volume, NULL) };
+    w.what_if = &twice;
+    ck_assert_double_eq_tol(way_usd(&w, XO_WAY_BUY, volume, NULL), 2 * month_usd[0], 2e-6);
+    ck_assert_double_eq_tol(way_usd(&w, XO_WAY_BUILD, volume, NULL), 2 * month_usd[1], 2e-6);
+    sim_fini(&sizing.sim);
+    free_scenario(s);
+}
+END_TEST
+
+/* A month has its price of a kWh, of the same weights, and a discount; a what-if's discount stands
+ * in place of the month's. */
+START_TEST(each_price_of_a_month_moves_what_it_is_of)
+{
+    struct xo_scenario *s = erlang_scenario();
+    struct demand demand;
+    struct xo_capacity rung = {
+        .n_replicas = 1, .volume = 1e7, .volume_lo = 1e7, .volume_hi = 1e7
+    };
+    struct xo_ladder ladder = { .rungs = &rung, .n_rungs = 1 };
+    struct option_sizing sizing = { .ladder = &ladder };
+    struct overlay month = NO_OVERLAY, ask = NO_OVERLAY;
+    struct world w = {
+        .scenario = s, .demand = &demand, .sizings = &sizing, .n_sizings = 1, .month = &month
+    };
+    struct xo_build_terms *terms = &s->options[0].terms;
+    terms->rent_usd_per_gpu_hour = 0;
+    terms->pays_power = true;
+    terms->pue = 1.25;
+    terms->usd_per_kwh = 0.12;
+    for (int i = 0; i < N_USAGE_LEVELS; i++) {
+        sizing.usage.load[i] = (i + 1) / 12.0;
+        sizing.usage.w_per_gpu[i] = 400;
+    }
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
+        sizing.usage.hour_factor[h] = 1;
+    terms->gpu_idle_w = 400;
+    answers_of_700(s);
+    erlang_arm(&sizing.sim, s);
+    sizing.sim.peak_factor = 1;
+    s->same_model[0] = s->apis[0];
+    s->n_same_model = s->n_same_bought = 1;
+    ck_assert(demand_init(&demand, s, NULL));
+    const double list = 1e6 * 700 * 15.6e-6;
+    month.host_price = 0.75;
+    month.energy = 1.5;
+    month.discount_frac = 0.2;
+    ck_assert_double_eq_tol(way_usd(&w, XO_WAY_SAME, 1e6, NULL), 0.75 * list, 2e-6);
+    ck_assert_double_eq_tol(way_usd(&w, XO_WAY_BUY, 1e6, NULL), 0.8 * list, 2e-6);
+    ck_assert_double_eq_tol(way_usd(&w, XO_WAY_BUILD, 1e6, NULL), 0.4 * 730 * 1.25 * 0.18, 2e-6);
+    w.what_if = &ask;
+    ck_assert_double_eq_tol(way_usd(&w, XO_WAY_BUY, 1e6, NULL), 0.8 * list, 2e-6);
+    ask.discount_frac = 0.35;
+    ck_assert_double_eq_tol(way_usd(&w, XO_WAY_BUY, 1e6, NULL), 0.65 * list, 2e-6);
     sim_fini(&sizing.sim);
     free_scenario(s);
 }
@@ -982,6 +1076,8 @@ int main(void)
     tcase_add_test(theory, in_a_long_burst_above_saturation_the_wait_grows_as_long_as_it_lasts);
     tcase_add_test(pieces, a_napkin_of_more_than_a_million_replicas_has_no_edges_and_no_bill);
     tcase_add_test(pieces, of_more_crossings_than_there_is_room_for_the_last_is_kept);
+    tcase_add_test(pieces, a_horizon_is_a_loop_over_worlds);
+    tcase_add_test(pieces, each_price_of_a_month_moves_what_it_is_of);
     tcase_add_test(pieces, cells_are_equal_parts_of_sixteen_to_thirty_one);
     tcase_add_test(pieces, a_ladder_reads_as_a_staircase);
     tcase_add_test(pieces, a_fleet_that_is_seen_to_miss_lowers_the_ladder_up_to_it);

@@ -167,11 +167,9 @@ static void set_base(struct xo_worlds *w, struct option_sizing sizings[],
 {
     w->sizings = sizings;
     w->ladders = ladders;
-    w->base = (struct world){ .scenario = w->scenario,
-                              .demand = w->demand,
-                              .sizings = sizings,
-                              .n_sizings = w->n_sizings,
-                              .what_if = NO_WHAT_IF };
+    w->base = (struct world){
+        .scenario = w->scenario, .demand = w->demand, .sizings = sizings, .n_sizings = w->n_sizings
+    };
 }
 
 bool worlds_init(struct xo_worlds *w, const struct xo_scenario *s,

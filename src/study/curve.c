@@ -541,11 +541,9 @@ static bool study_init(struct study *st, const struct xo_scenario *s,
     curve->cached_per_request = st->demand.cached;
     curve->output_per_request = st->demand.output;
     curve->tokens_per_request = st->demand.prompt + st->demand.output;
-    st->base = (struct world){ .scenario = s,
-                               .demand = &st->demand,
-                               .sizings = st->sizings,
-                               .n_sizings = s->n_options,
-                               .what_if = NO_WHAT_IF };
+    st->base = (struct world){
+        .scenario = s, .demand = &st->demand, .sizings = st->sizings, .n_sizings = s->n_options
+    };
     return true;
 }
 

@@ -231,11 +231,9 @@ static bool run_open_loop(struct xo_run *run, struct option_sizing *sizings,
     }
     if (!sizings_some_ran(sizings, run->n_options, err))
         return false;
-    struct world w = { .scenario = s,
-                       .demand = demand,
-                       .sizings = sizings,
-                       .n_sizings = run->n_options,
-                       .what_if = NO_WHAT_IF };
+    struct world w = {
+        .scenario = s, .demand = demand, .sizings = sizings, .n_sizings = run->n_options
+    };
     price_run(run, &w);
     run->peak_factor = run->n_options > 0 ? sizings[0].sim.peak_factor : demand->peak_factor;
     if (s->n_apis > 0 && !xo_api_unserved(s, run->pick[XO_WAY_BUY], &run->buy_unserved, err))

@@ -6,8 +6,6 @@
 #include <limits.h>
 #include <math.h>
 
-const struct what_if NO_WHAT_IF = { 1, NAN, 1, 1, 1 };
-
 const struct xo_build_option *option_of(const struct world *w, int option)
 {
     return &w->scenario->options[w->where != NULL ? w->where[option] : option];
@@ -19,9 +17,10 @@ struct stairs world_stairs(const struct world *w, int option)
     struct stairs stairs = { .ladder = ladder, .noise_z = w->noise_z };
     if (w->scaling != NULL)
         stairs.scaling = w->scaling[option];
-    if (w->what_if.step != 1)
-        scaling_add(&stairs.scaling, ladder->step_exponent_1 * log(w->what_if.step),
-                    ladder->step_exponent_8 * log(w->what_if.step));
+    const double step = world_overlay(w).step;
+    if (step != 1)
+        scaling_add(&stairs.scaling, ladder->step_exponent_1 * log(step),
+                    ladder->step_exponent_8 * log(step));
     if (w->treads != NULL && treads_are_of(&w->treads[option], &stairs))
         stairs.treads = &w->treads[option];
     return stairs;
@@ -30,8 +29,9 @@ struct stairs world_stairs(const struct world *w, int option)
 bool is_out(const struct world *w, int option)
 {
     const struct option_sizing *b = &w->sizings[option];
+    const double step = world_overlay(w).step;
     /* times of a lone request are in proportion to the step's */
-    const bool too_slow = w->what_if.step != 1 && log(w->what_if.step) + b->sim.lone_margin > 0;
+    const bool too_slow = step != 1 && log(step) + b->sim.lone_margin > 0;
     return b->ladder->infeasible.holds || too_slow ||
            (w->infeasible != NULL && w->infeasible[option]);
 }
@@ -51,10 +51,12 @@ bool world_treads(const struct world *w, double volume, struct treads treads[],
 struct xo_build_terms build_terms(const struct world *w, int option,
                                   const struct xo_escalation *escalated)
 {
+    const struct overlay o = world_overlay(w);
     struct xo_build_terms terms = option_of(w, option)->terms;
     terms.escalation = *escalated;
-    terms.rent_scale *= w->what_if.rent;
-    terms.staff.scale *= w->without_people ? 0 : w->what_if.staff;
+    terms.rent_scale *= o.rent;
+    terms.usd_per_kwh *= o.energy;
+    terms.staff.scale *= w->without_people ? 0 : o.staff;
     terms.one_off_usd *= w->without_one_offs ? 0 : 1;
     return terms;
 }

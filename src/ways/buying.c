@@ -81,12 +81,13 @@ bool demand_is_of(const struct demand *b, const struct xo_scenario *s)
 
 static struct xo_buy_terms buy_terms(const struct world *w)
 {
+    const struct overlay o = world_overlay(w);
     struct xo_buy_terms terms = w->scenario->buy;
-    terms.price_scale *= w->what_if.price;
-    terms.staff.scale *= w->without_people ? 0 : w->what_if.staff;
+    terms.price_scale *= o.api_price;
+    terms.staff.scale *= w->without_people ? 0 : o.staff;
     terms.one_off_usd *= w->without_one_offs ? 0 : 1;
-    if (!isnan(w->what_if.discount_frac))
-        terms.discount_frac = w->what_if.discount_frac;
+    if (!isnan(o.discount_frac))
+        terms.discount_frac = o.discount_frac;
     return terms;
 }
 

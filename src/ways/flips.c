@@ -3,41 +3,30 @@
 #include "way.h"
 
 #include <math.h>
+#include <stddef.h>
+#include <string.h>
 
-/* One decision key: how a factor changes the world, and how far it is tried. */
+/* One decision key: what of the world a factor changes, and how far it is tried. */
 struct change {
     enum xo_flip_key key;
+    size_t field;                    /* of struct overlay, in bytes */
     double toward_build, toward_buy; /* the most extreme factor in each direction */
 };
 
 static const struct change changes[] = {
-    { XO_FLIP_API_PRICE, 10, 0.01 }, { XO_FLIP_DISCOUNT, 0, 0.99 },  { XO_FLIP_RENT, 0.001, 10 },
-    { XO_FLIP_STAFF, 0.001, 20 },    { XO_FLIP_STEP_TIME, 0.1, 10 },
+    { XO_FLIP_API_PRICE, offsetof(struct overlay, api_price), 10, 0.01 },
+    { XO_FLIP_DISCOUNT, offsetof(struct overlay, discount_frac), 0, 0.99 },
+    { XO_FLIP_RENT, offsetof(struct overlay, rent), 0.001, 10 },
+    { XO_FLIP_STAFF, offsetof(struct overlay, staff), 0.001, 20 },
+    { XO_FLIP_STEP_TIME, offsetof(struct overlay, step), 0.1, 10 },
 };
 
-static double saving_with(const struct world *base, double volume, enum xo_flip_key key, double x)
+static double saving_with(const struct world *base, double volume, const struct change *c, double x)
 {
     struct world w = *base;
-    switch (key) {
-    case XO_FLIP_API_PRICE:
-        w.what_if.price = x;
-        break;
-    case XO_FLIP_DISCOUNT:
-        w.what_if.discount_frac = x;
-        break;
-    case XO_FLIP_RENT:
-        w.what_if.rent = x;
-        break;
-    case XO_FLIP_STAFF:
-        w.what_if.staff = x;
-        break;
-    case XO_FLIP_STEP_TIME:
-        w.what_if.step = x;
-        break;
-    case XO_FLIP_VOLUME:
-    case XO_N_FLIPS:
-        break;
-    }
+    struct overlay o = NO_OVERLAY;
+    memcpy((char *)&o + c->field, &x, sizeof x);
+    w.what_if = &o;
     return way_usd(&w, XO_WAY_BUY, volume, NULL) - way_usd(&w, XO_WAY_BUILD, volume, NULL);
 }
 
@@ -64,14 +53,14 @@ static struct xo_flip bisect(const struct world *base, double volume, const stru
     struct xo_flip flip = { .limit = far };
     if (share && fabs(far - near) < 1e-9)
         return flip;
-    const double moved = saving_with(base, volume, c->key, far);
-    if (moved == saving_with(base, volume, c->key, near))
+    const double moved = saving_with(base, volume, c, far);
+    if (moved == saving_with(base, volume, c, near))
         flip.limit = NAN; /* nobody to pay, nothing to scale: not a change at all */
     if ((moved > 0) == build_wins)
         return flip;
     for (int i = 0; i < 50; i++) {
         double mid = share ? (near + far) / 2 : sqrt(near * far);
-        if ((saving_with(base, volume, c->key, mid) > 0) == build_wins)
+        if ((saving_with(base, volume, c, mid) > 0) == build_wins)
             near = mid;
         else
             far = mid;

@@ -15,7 +15,7 @@ bool xo_buy_at(const struct xo_scenario *s, double volume, int index, bool same,
     if (ok && same && (index < 0 || index >= s->n_same_bought))
         ok = xo_fail(err, XO_ERR_INPUT, "no host of these weights by the token is known");
     if (ok) {
-        struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
+        struct world w = { .scenario = s, .demand = demand };
         way_types[same ? XO_WAY_SAME : XO_WAY_BUY]->bill(&w, volume, index, bill);
     }
     free(demand);
@@ -122,7 +122,7 @@ bool xo_reconcile(const struct xo_scenario *s, struct xo_reconciliation *r, stru
     }
     r->given = true;
     take_actual(demand, a, r);
-    struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
+    struct world w = { .scenario = s, .demand = demand };
     world_token_bill(&w, a->requests, 0, &r->ours);
     r->ours_usd = xo_bill_usd(&r->ours);
     r->invoice_usd = a->invoice_usd;

@@ -5,14 +5,13 @@
 #include <math.h>
 
 /* A host's list price. Discounts and commitments are negotiated with the API vendor of [buy] and do
- * not carry over; retries, staff and contingency do. A what-if of the price asks what the API would
- * have to charge, so it leaves the host alone. */
+ * not carry over; retries, staff and contingency do. */
 static void purchase_same(const struct world *w, double volume, int host, struct purchase *p)
 {
     purchase_tokens(w, volume, api_of_host(host), p);
     p->terms.discount_frac = 0;
     p->terms.committed_usd_month = 0;
-    p->terms.price_scale = w->scenario->buy.price_scale;
+    p->terms.price_scale = w->scenario->buy.price_scale * world_overlay(w).host_price;
     p->terms.escalation = escalation(w, volume);
 }
 

@@ -446,7 +446,7 @@ bool xo_cache_read(const struct xo_scenario *s, double volume, int api,
     if (demand == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a reading of caches");
     const bool ok = demand_init(demand, s, err);
-    const struct world w = { .scenario = s, .demand = demand, .what_if = NO_WHAT_IF };
+    const struct world w = { .scenario = s, .demand = demand };
     int host = -1;
     if (ok)
         way_usd(&w, XO_WAY_SAME, volume, &host);

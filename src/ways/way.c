@@ -15,6 +15,28 @@ const struct xo_way_words xo_way_words[XO_N_WAYS] = { XO_WAYS(WORDS) };
 #define PAIR(FROM, TO, share, crossings) { XO_WAY_##FROM, XO_WAY_##TO, share, crossings },
 const struct xo_pair xo_pairs[XO_N_PAIRS] = { XO_PAIRS(PAIR) };
 
+const struct overlay NO_OVERLAY = { 1, 1, NAN, 1, 1, 1, 1 };
+
+static struct overlay on_top(const struct overlay *below, const struct overlay *above)
+{
+    const bool has_discount = !isnan(above->discount_frac);
+    return (struct overlay){
+        .api_price = below->api_price * above->api_price,
+        .host_price = below->host_price * above->host_price,
+        .discount_frac = has_discount ? above->discount_frac : below->discount_frac,
+        .rent = below->rent * above->rent,
+        .energy = below->energy * above->energy,
+        .staff = below->staff * above->staff,
+        .step = below->step * above->step,
+    };
+}
+
+struct overlay world_overlay(const struct world *w)
+{
+    const struct overlay month = w->month != NULL ? *w->month : NO_OVERLAY;
+    return w->what_if != NULL ? on_top(&month, w->what_if) : month;
+}
+
 double way_usd(const struct world *w, int way, double volume, int *pick)
 {
     int unasked = -1;

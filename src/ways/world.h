@@ -69,11 +69,17 @@ void demand_read_week(struct demand *demand);
 
 enum { MAX_SIZINGS = XO_MAX_OPTIONS * 4 }; /* of a scenario: one a build option */
 
-/* What is changed against the scenario, one at a time: for the flips. 1 or NAN: as it is. */
-struct what_if {
-    double price, discount_frac, rent, staff, step;
+/* What is changed against the scenario's own money and machines. 1 or NAN: as it is. */
+struct overlay {
+    double api_price;     /* times the price of the frontier API */
+    double host_price;    /* times that of the same weights by the token */
+    double discount_frac; /* negotiated off the API's list, in place of the scenario's */
+    double rent;          /* times what a GPU costs */
+    double energy;        /* times the price of a kWh */
+    double staff;         /* times the people of both sides */
+    double step;          /* times the step time: capacities follow */
 };
-extern const struct what_if NO_WHAT_IF;
+extern const struct overlay NO_OVERLAY;
 
 struct world {
     const struct xo_scenario *scenario; /* whose money keys count: the base or a draw's copy */
@@ -90,8 +96,12 @@ struct world {
     double noise_z;              /* of every capacity, in standard errors */
     bool without_people, without_one_offs;
     bool bills_stand; /* a way that cannot serve as listed competes all the same, by its bill */
-    struct what_if what_if;
+    /* Borrowed; NULL: none. The month that this is, which has prices and machines of its own, so
+     * that a horizon is a loop over months; and a question asked of it, as flips do. */
+    const struct overlay *month, *what_if;
 };
+/* Both of them, one on the other. */
+struct overlay world_overlay(const struct world *w);
 
 /* What the rules of a tariff's cache make of a class's shared prefix at a volume. */
 struct prefix_reading {
