@@ -606,7 +606,7 @@ START_TEST(a_week_read_hour_by_hour_is_the_week_simulated)
     ck_assert(sim_measure_limits(&b.sim, &err));
     ck_assert(capacity_find(&b.sim, n, 0, 0, &c, &err));
     b.ladder = &ladder;
-    ck_assert(usage_measure(&b.usage, &b.sim, &c, &err));
+    ck_assert(load_curve_measure(&b.load_curve, &b.sim, &c, &err));
     struct demand demand;
     ck_assert(demand_init(&demand, s, &err));
     s->fixed_replicas = n;
@@ -911,12 +911,12 @@ START_TEST(each_price_of_a_month_moves_what_it_is_of)
     terms->pays_power = true;
     terms->pue = 1.25;
     terms->usd_per_kwh = 0.12;
-    for (int i = 0; i < N_USAGE_LEVELS; i++) {
-        sizing.usage.load[i] = (i + 1) / 12.0;
-        sizing.usage.w_per_gpu[i] = 400;
+    for (int i = 0; i < N_LOAD_LEVELS; i++) {
+        sizing.load_curve.load[i] = (i + 1) / 12.0;
+        sizing.load_curve.w_per_gpu[i] = 400;
     }
     for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
-        sizing.usage.hour_factor[h] = 1;
+        sizing.load_curve.hour_factor[h] = 1;
     terms->gpu_idle_w = 400;
     answers_of_700(s);
     erlang_arm(&sizing.sim, s);

@@ -295,7 +295,7 @@ static const unsigned char *unpack(const struct xo_worlds *w, int task, const vo
 
 struct base_case { /* as bytes; the rungs of its ladder follow */
     struct xo_ladder ladder;
-    struct usage usage;
+    struct load_curve load_curve;
     double n_simulated, n_searches;
 };
 
@@ -317,7 +317,7 @@ static bool run_base(const struct xo_worlds *w, int option, struct xo_bytes *res
         c.n_searches += ladder.rungs[i].n_probes > 0;
     c.ladder = ladder;
     c.ladder.rungs = NULL;
-    c.usage = b.usage;
+    c.load_curve = b.load_curve;
     c.n_simulated = (double)(n_simulated + b.sim.n_simulated);
     ok = ok && pack(w, option, &c, sizeof c, ladder.rungs,
                     (size_t)ladder.n_rungs * sizeof *ladder.rungs, result, err);
@@ -345,7 +345,7 @@ static bool put_base(struct xo_worlds *w, int option, const unsigned char *bytes
     memcpy(rungs, bytes + sizeof c, size);
     w->ladders[option] = c.ladder;
     w->ladders[option].rungs = rungs;
-    b->usage = c.usage;
+    b->load_curve = c.load_curve;
     b->sim.infeasible = c.ladder.infeasible;
     b->sim.limits.lone_ttft_s = c.ladder.lone_ttft_s;
     b->sim.limits.lone_tpot_s = c.ladder.lone_tpot_s;

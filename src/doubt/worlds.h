@@ -1,17 +1,17 @@
 /* worlds.h - every world that a sweep or a map may visit: what varies, the capacities simulated for
  * it, and the money in one of them. Private to the library.
  *
- * Simulation comes in rounds of independent tasks. Round 0 is the base case: a ladder, its usage,
- * and the exponent of the step time, for each build option. Where inputs reach the simulation,
- * later rounds search the capacity at the points of a design over those inputs and the number of
- * replicas; a surrogate of log V_N over the base ladder's is fitted to them, and held against
- * points that it has not seen (docs/model.md, "Sweeps").
+ * Simulation comes in rounds of independent tasks. Round 0 is the base case: a ladder, its load
+ * curve, and the exponent of the step time, for each build option. Where inputs reach the
+ * simulation, later rounds search the capacity at the points of a design over those inputs and the
+ * number of replicas; a surrogate of log V_N over the base ladder's is fitted to them, and held
+ * against points that it has not seen (docs/model.md, "Sweeps").
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_DOUBT_WORLDS_H
 #define XO_DOUBT_WORLDS_H
 
 #include "inputs.h"
-#include "sizing/usage.h"
+#include "sizing/option_sizing.h"
 #include "surrogate.h"
 #include "ways/way.h"
 

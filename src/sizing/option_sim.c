@@ -772,7 +772,7 @@ static double observed_windows(const struct replication *r, double rate, int n_l
     return n_windows;
 }
 
-/* All levels of the SLO window in the proportion of their requests, or one load of the usage curve.
+/* All levels of the SLO window in the proportion of their requests, or one load of the load curve.
  */
 static bool observe_replication(struct replication *r, struct xo_error *err)
 {

@@ -1,10 +1,10 @@
-/* step_exponent.c - how the capacities of an option answer to its step time; see usage.h.
+/* step_exponent.c - how the capacities of an option answer to its step time; see option_sizing.h.
  *
  * Capacity is close to a power of the step time. The exponent is read from the capacities where the
  * step takes 1.28 standard deviations of its error less and more, at one replica and at eight.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "jobs.h"
-#include "usage.h"
+#include "option_sizing.h"
 
 #include <math.h>
 #include <stdlib.h>

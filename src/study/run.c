@@ -115,32 +115,32 @@ static bool observe(struct xo_run *run, struct option_sizing *sizings, struct xo
     return run->offered_frac >= 1 || observe_fleet(run, sizings, z->serving_replicas, err);
 }
 
-/* Where the busiest hour holds a spike, the loads of the usage hold it too: steady hours are read
+/* Where the busiest hour holds a spike, the loads of its curve hold it too: steady hours are read
  * between loads of their own. */
-static bool measure_steady(struct xo_run *run, struct option_sizing *b, struct usage *usage,
+static bool measure_steady(struct xo_run *run, struct option_sizing *b, struct load_curve *curve,
                            struct xo_error *err)
 {
     const struct xo_sized *z = &run->sized[run->best];
     const struct xo_capacity shared =
         ladder_capacity(b->ladder, &b->sim, z->serving_replicas + z->headroom_replicas);
-    *usage = b->usage;
+    *curve = b->load_curve;
     if (!b->sim.terminating)
         return true;
     struct option_sim steady = b->sim; /* borrows its step model */
     steady.terminating = false;
-    const bool ok = usage_measure(usage, &steady, &shared, err);
+    const bool ok = load_curve_measure(curve, &steady, &shared, err);
     b->sim.n_simulated = steady.n_simulated;
     return ok;
 }
 
-static void read_hour(const struct usage *u, double load_frac, struct xo_run_hour *hour)
+static void read_hour(const struct load_curve *l, double load_frac, struct xo_run_hour *hour)
 {
     hour->load_frac = load_frac;
-    hour->busy_frac = usage_at(u, u->busy_frac, load_frac, 0);
+    hour->busy_frac = load_curve_at(l, l->busy_frac, load_frac, 0);
     for (int c = 0; c < XO_MAX_CLASSES; c++)
         for (int t = 0; t < XO_MAX_TARGETS; t++) {
-            const double *attained = u->attained_frac[c][t];
-            hour->attained_frac[c][t] = usage_at(u, attained, load_frac, attained[0]);
+            const double *attained = l->attained_frac[c][t];
+            hour->attained_frac[c][t] = load_curve_at(l, attained, load_frac, attained[0]);
         }
 }
 
@@ -152,7 +152,7 @@ static bool read_hours(struct xo_run *run, struct option_sizing *sizings, struct
     if (run->best < 0 || s->workload.trace != NULL)
         return true;
     struct option_sizing *b = &sizings[run->best];
-    struct usage steady;
+    struct load_curve steady;
     run->hours = calloc(XO_HOURS_PER_WEEK, sizeof *run->hours);
     if (run->hours == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for the hours of a week");
@@ -161,10 +161,10 @@ static bool read_hours(struct xo_run *run, struct option_sizing *sizings, struct
     const double mean_load = run->sized[run->best].shared_load_frac;
     for (int h = 0; h < XO_HOURS_PER_WEEK; h++) {
         struct xo_run_hour *hour = &run->hours[h];
-        const double factor = b->usage.hour_factor[h];
+        const double factor = b->load_curve.hour_factor[h];
         const bool is_steady = xo_profile_hour_is_steady(&s->workload.profile, h);
         const bool as_spike = b->sim.terminating && !is_steady;
-        read_hour(as_spike ? &b->usage : &steady, mean_load * factor, hour);
+        read_hour(as_spike ? &b->load_curve : &steady, mean_load * factor, hour);
         hour->reading = as_spike ? XO_HOUR_SPIKE : is_steady ? XO_HOUR_STEADY : XO_HOUR_AVERAGED;
         if (s->slo_window == XO_SLO_MONTH || factor < b->sim.peak_factor * (1 - 1e-9))
             continue;

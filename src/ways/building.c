@@ -135,8 +135,8 @@ static void read_week(const struct world *w, double volume, int option, struct x
     int n = sized->serving_replicas + sized->headroom_replicas;
     double load = volume / stairs_volume(&stairs, n) / b->sim.peak_factor;
     sized->shared_load_frac = load;
-    usage_week(&b->usage, load, option_of(w, option)->terms.gpu_idle_w, &sized->week_busy_frac,
-               &sized->week_mean_w_per_gpu);
+    load_curve_week(&b->load_curve, load, option_of(w, option)->terms.gpu_idle_w,
+                    &sized->week_busy_frac, &sized->week_mean_w_per_gpu);
     double all = stairs_volume(&stairs, n + sized->spare_replicas);
     sized->load_frac = volume / all / b->sim.peak_factor;
 }

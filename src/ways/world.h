@@ -4,7 +4,7 @@
 #ifndef XO_WAYS_WORLD_H
 #define XO_WAYS_WORLD_H
 
-#include "sizing/usage.h"
+#include "sizing/option_sizing.h"
 #include "xo/ways.h"
 
 /* ---- buying: tokens a request uses, for every tariff a class may be billed by ---- */

@@ -1,44 +1,44 @@
-/* usage.c - how busy a fleet is at every load, and what a tally says in numbers; see usage.h.
+/* option_sizing.c - how busy a fleet is at every load, and what a tally says in numbers.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "usage.h"
+#include "option_sizing.h"
 
 #include <limits.h>
 #include <math.h>
 #include <string.h>
 
-bool usage_measure(struct usage *u, struct option_sim *sim, const struct xo_capacity *at,
-                   struct xo_error *err)
+bool load_curve_measure(struct load_curve *l, struct option_sim *sim, const struct xo_capacity *at,
+                        struct xo_error *err)
 {
     /* Close together at light load, where busy time bends as 1 - exp(-load). */
-    static const double load[N_USAGE_LEVELS] = { 0.004, 0.008, 0.016, 0.03, 0.06, 0.1,
-                                                 0.16,  0.25,  0.4,   0.6,  0.8,  1 };
+    static const double load[N_LOAD_LEVELS] = { 0.004, 0.008, 0.016, 0.03, 0.06, 0.1,
+                                                0.16,  0.25,  0.4,   0.6,  0.8,  1 };
     static const double REQUESTS = 4000;
     const struct xo_scenario *s = sim->scenario;
-    struct observing of[N_USAGE_LEVELS];
-    for (int i = 0; i < N_USAGE_LEVELS; i++)
+    struct observing of[N_LOAD_LEVELS];
+    for (int i = 0; i < N_LOAD_LEVELS; i++)
         of[i] = (struct observing){ sim, at->n_replicas, at->volume, load[i], REQUESTS, NULL };
-    if (!sim_observe_all(of, N_USAGE_LEVELS, sim->options, err))
+    if (!sim_observe_all(of, N_LOAD_LEVELS, sim->options, err))
         return false;
-    for (int i = 0; i < N_USAGE_LEVELS; i++) {
+    for (int i = 0; i < N_LOAD_LEVELS; i++) {
         struct xo_point_metrics m;
         metrics_of(of[i].tally, sim, 1, &m);
         xo_tally_free(of[i].tally);
-        u->load[i] = load[i];
-        u->busy_frac[i] = m.busy_frac;
-        u->w_per_gpu[i] = xo_gpu_power_w(&s->options[sim->option].deployment.gpu, m.busy_frac,
+        l->load[i] = load[i];
+        l->busy_frac[i] = m.busy_frac;
+        l->w_per_gpu[i] = xo_gpu_power_w(&s->options[sim->option].deployment.gpu, m.busy_frac,
                                          m.mbu_frac, m.mfu_frac);
         if (i > 0) /* more work draws no less: what falls is noise */
-            u->w_per_gpu[i] = fmax(u->w_per_gpu[i], u->w_per_gpu[i - 1]);
+            l->w_per_gpu[i] = fmax(l->w_per_gpu[i], l->w_per_gpu[i - 1]);
         for (int c = 0; c < XO_MAX_CLASSES; c++)
             for (int t = 0; t < XO_MAX_TARGETS; t++)
-                u->attained_frac[c][t][i] = m.attained_frac[c][t];
+                l->attained_frac[c][t][i] = m.attained_frac[c][t];
     }
     /* A trace is read at its mean: its own hours are not the week's. */
     if (s->workload.trace == NULL)
-        xo_profile_hour_factors(&s->workload.profile, u->hour_factor);
+        xo_profile_hour_factors(&s->workload.profile, l->hour_factor);
     else
         for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
-            u->hour_factor[h] = 1;
+            l->hour_factor[h] = 1;
     return true;
 }
 
@@ -61,7 +61,7 @@ bool sizing_simulate(struct option_sizing *b, const struct xo_scenario *s, int o
     int n = stairs_replicas(&stairs, s->requests_per_month * reserve), rung = 0;
     while (rung + 1 < b->ladder->n_rungs && b->ladder->rungs[rung].n_replicas < n)
         rung++;
-    return usage_measure(&b->usage, &b->sim, &b->ladder->rungs[rung], err);
+    return load_curve_measure(&b->load_curve, &b->sim, &b->ladder->rungs[rung], err);
 }
 
 bool sizings_some_ran(const struct option_sizing sizings[], int n, struct xo_error *err)
@@ -74,14 +74,14 @@ bool sizings_some_ran(const struct option_sizing sizings[], int n, struct xo_err
     return n == 0 || xo_fail(err, XO_ERR_INPUT, "%s", sizings[0].ladder->infeasible.reason);
 }
 
-double usage_at(const struct usage *u, const double value[N_USAGE_LEVELS], double load,
-                double at_zero)
+double load_curve_at(const struct load_curve *l, const double value[N_LOAD_LEVELS], double load,
+                     double at_zero)
 {
     double x0 = 0, y0 = at_zero;
-    for (int i = 0; i < N_USAGE_LEVELS; i++) {
-        if (load <= u->load[i])
-            return y0 + (value[i] - y0) * (load - x0) / (u->load[i] - x0);
-        x0 = u->load[i];
+    for (int i = 0; i < N_LOAD_LEVELS; i++) {
+        if (load <= l->load[i])
+            return y0 + (value[i] - y0) * (load - x0) / (l->load[i] - x0);
+        x0 = l->load[i];
         y0 = value[i];
     }
     return y0;
@@ -89,20 +89,20 @@ double usage_at(const struct usage *u, const double value[N_USAGE_LEVELS], doubl
 
 /* Pointwise-stationary approximation: each hour of the week at its own load (docs/model.md, "A week
  * from its hours"). */
-static double week_mean(const struct usage *u, const double value[], double mean_load,
+static double week_mean(const struct load_curve *l, const double value[], double mean_load,
                         double at_zero)
 {
     double sum = 0;
     for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
-        sum += usage_at(u, value, mean_load * u->hour_factor[h], at_zero);
+        sum += load_curve_at(l, value, mean_load * l->hour_factor[h], at_zero);
     return sum / XO_HOURS_PER_WEEK;
 }
 
-void usage_week(const struct usage *u, double mean_load, double idle_w, double *busy_frac,
-                double *mean_w_per_gpu)
+void load_curve_week(const struct load_curve *l, double mean_load, double idle_w, double *busy_frac,
+                     double *mean_w_per_gpu)
 {
-    *busy_frac = week_mean(u, u->busy_frac, mean_load, 0);
-    *mean_w_per_gpu = week_mean(u, u->w_per_gpu, mean_load, idle_w);
+    *busy_frac = week_mean(l, l->busy_frac, mean_load, 0);
+    *mean_w_per_gpu = week_mean(l, l->w_per_gpu, mean_load, idle_w);
 }
 
 void metrics_of(const struct xo_tally *t, const struct option_sim *sim, double parts,
