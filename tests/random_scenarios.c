@@ -10,7 +10,7 @@
  * Usage: random_scenarios CROSSOVER FIRST N [FOLDER]; scenarios are numbered, and those that break
  * the promise stay in the folder.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "scenario/room.h"
+#include "scenario/values.h"
 #include "xo/random.h"
 #include "xo/text.h"
 

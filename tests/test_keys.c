@@ -1,7 +1,7 @@
 /* test_keys.c - the table of keys holds together: its sections, the words of its choices, its
  * defaults, and the ranges of fitted constants.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "scenario/room.h"
+#include "scenario/values.h"
 
 #include <check.h>
 #include <stdlib.h>

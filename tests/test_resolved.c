@@ -7,7 +7,7 @@
  * XO_RESOLVED_SETS: so many variants of each scenario, in place of 12.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "resolved_text.h"
-#include "scenario/room.h"
+#include "scenario/values.h"
 #include "usage_kit.h"
 #include "xo/file.h"
 #include "xo/report.h"

@@ -6,7 +6,7 @@
  * can be cut off, since the same model by the same provider is meant; whether its price is the same
  * is for the catalog to say.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "names.h"
 #include "xo/text.h"
 
 #include <ctype.h>

@@ -1,8 +1,11 @@
 /* apis.c - which tariffs stand for buying, for each class, and for the weights of [build].
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "names.h"
+#include "resolve.h"
+#include "values.h"
 #include "xo/text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

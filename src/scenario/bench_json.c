@@ -7,11 +7,12 @@
  * where there is one. Keys: vllm/benchmarks/serve.py and sglang/bench_serving.py.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench_json.h"
-#include "room.h"
+#include "values.h"
 #include "xo/memory.h"
 #include "xo/text.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

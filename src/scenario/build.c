@@ -13,10 +13,13 @@
  * name says, else as the model was released (choose_weights). Begin with resolve_build, add_gpus
  * and add_option.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "names.h"
+#include "resolve.h"
+#include "values.h"
 #include "xo/text.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -11,10 +11,14 @@
  * same three functions (gpu_fill, model_fill, api_fill) make structs of both. Begin with
  * catalog_read, inline_entry and complete.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "lines.h"
+#include "names.h"
+#include "resolve.h"
+#include "values.h"
 #include "xo/memory.h"
 #include "xo/text.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>

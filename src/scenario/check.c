@@ -9,10 +9,12 @@
  * for it may have stood there. What-ifs are checked by the same code (read.c), so that a value of a
  * sweep that cannot be is refused as one that is typed. Begin with check, at the end, and lacks.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "resolve.h"
+#include "values.h"
 #include "xo/text.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>

@@ -10,7 +10,7 @@
  * parentheses holds for all parameters but cv and alpha. Files are untrusted text. Begin with
  * forms[], read_one and dist_read.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "values.h"
 #include "xo/file.h"
 #include "xo/memory.h"
 #include "xo/text.h"

@@ -1,6 +1,6 @@
 /* entries.c - names to groups and keys: what a line or a --set is about, and what is missing.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "lines.h"
 #include "xo/text.h"
 
 #include <stdio.h>

@@ -7,7 +7,8 @@
  * highest, denser towards the base (two triangles of equal mass). So a lopsided spread does not
  * push the base case out of its own range.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "resolve.h"
+#include "values.h"
 #include "xo/text.h"
 
 #include <math.h>

@@ -3,7 +3,8 @@
  * It is read into a store of its own by the same reader, so that every problem has its own file and
  * line; then what it may hold is copied over. What the scenario itself or --set says goes before.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "lines.h"
+#include "values.h"
 #include "xo/file.h"
 
 #include <stdlib.h>

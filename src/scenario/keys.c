@@ -6,7 +6,7 @@
  * by place; and the first and last key of each section kept by hand. Begin with the tables and
  * key_default.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "values.h"
 #include "xo/table.h"
 
 #include <stdio.h>
@@ -77,7 +77,7 @@ enum {
 #define BEGIN(id, name, named, plain, help) +1
 #include "keys.def"
 };
-_Static_assert((int)N_SECTIONS == (int)S_N, "keys.def has the sections of room.h");
+_Static_assert((int)N_SECTIONS == (int)S_N, "keys.def has the sections of keys.h");
 #define END(id) _Static_assert(AFTER_##id - FIRST_##id <= MAX_SECTION_KEYS, "raise it");
 #include "keys.def"
 

@@ -5,7 +5,8 @@
  * the first digit of the others), so that a slip in "llama-3.3-70b-x" does not end in another
  * maker's model.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "names.h"
+#include "values.h"
 #include "xo/text.h"
 
 #include <ctype.h>

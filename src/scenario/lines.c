@@ -6,7 +6,7 @@
  * section. So it reads through our own line reader, which counts lines, looks at each one first,
  * and hands over an empty line where inih would misread it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "lines.h"
 #include "xo/text.h"
 
 #include <ini.h>

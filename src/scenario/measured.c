@@ -15,12 +15,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/measured.h"
 #include "bench_json.h"
-#include "room.h"
+#include "values.h"
 #include "xo/file.h"
 #include "xo/memory.h"
 #include "xo/table.h"
 #include "xo/text.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

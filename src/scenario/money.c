@@ -3,10 +3,12 @@
  * Cheap and repeatable: it reads numbers of the store and writes fields, so that a what-if goes the
  * same way as a reading.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "resolve.h"
+#include "values.h"
 #include "xo/table.h"
 #include "xo/text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>

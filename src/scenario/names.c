@@ -5,7 +5,7 @@
  * more. A model's is what follows the organisation, whatever stands between its letters and digits:
  * "Llama-3.1-8B-Instruct" and "meta-llama/Llama 3.1 8B Instruct".
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "names.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,7 +1,9 @@
 /* number.c - the value of a numeric key once the whole scenario is resolved: typed, of the catalog,
  * of another key, or fitted.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "store.h"
+
+#include <math.h>
 
 #include <string.h>
 

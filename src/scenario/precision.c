@@ -6,7 +6,7 @@
  * "GPTQ-Int4" is int4. Words as they end names on Hugging Face: those of NVIDIA, Red Hat AI, Qwen,
  * DeepSeek, AMD, Unsloth, TheBloke and mlx-community.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "values.h"
 #include "xo/text.h"
 
 #include <ctype.h>

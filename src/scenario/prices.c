@@ -1,6 +1,6 @@
 /* prices.c - which prices a scenario's bills rest on, and of which day each is.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "values.h"
 
 #include <string.h>
 

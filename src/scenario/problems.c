@@ -1,6 +1,6 @@
 /* problems.c - everything that is wrong with a file, gathered, put in order, and capped.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "problems.h"
 #include "xo/memory.h"
 #include "xo/text.h"
 

@@ -3,7 +3,7 @@
  * Conventions of this program, made to a stated peak: the busiest hour over the mean of the week is
  * 1, 1.6, 2.6 and 5. A day is the same shape on every day, times the day's weight.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "resolve.h"
 #include "xo/table.h"
 
 #include <string.h>

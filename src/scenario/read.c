@@ -13,11 +13,15 @@
  * checked anew beside the old scenario, which stays as it was where that fails (vary_any). Begin
  * with read_text and xo_scenario_vary_all.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "lines.h"
+#include "names.h"
+#include "resolve.h"
+#include "values.h"
 #include "xo/file.h"
 #include "xo/text.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -12,10 +12,12 @@
  * is uncertain have files of their own (build.c, money.c, uncertain.c). Begin with resolve, at the
  * end.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "resolve.h"
+#include "values.h"
 #include "xo/text.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,10 @@
 /* store.c - entries in groups: what the text said, key by key, before anybody made sense of it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "store.h"
 #include "xo/memory.h"
 #include "xo/text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

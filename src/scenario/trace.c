@@ -1,7 +1,8 @@
 /* trace.c - the trace that a scenario names: read, its findings entered, and what is to be said of
  * it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "resolve.h"
+#include "values.h"
 #include "xo/clock.h"
 #include "xo/text.h"
 

@@ -13,7 +13,8 @@
  * same results. A what-if takes all of it over from the scenario before (take_over). Begin with
  * resolve_uncertain, fit_range and read_correlation.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "resolve.h"
+#include "values.h"
 #include "xo/text.h"
 
 #include <math.h>

@@ -12,11 +12,12 @@
  * Volumes have nouns and periods of their own (volume_read), for only some nouns are a call of a
  * model. Begin with kinds[], split and quantity_read.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "values.h"
 #include "xo/text.h"
 
 #include <assert.h>
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,9 @@
 /* unserved.c - the requests that a side does not take: longer than the context of its model, or
  * than what the KV cache of a replica holds. In closed form, from the lengths alone.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "xo/scenario.h"
+
+#include <math.h>
 
 /* Count class c, of which `most` tokens are the longest request taken. */
 static void add_class(const struct xo_scenario *s, int c, double refused_frac, int32_t most,

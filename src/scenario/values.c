@@ -11,9 +11,10 @@
  * [uncertain] for uncertain.c. Prices may hold thousands marks, so a list of them parts at a comma
  * and a blank. Begin with read_value and read_values.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "values.h"
 #include "xo/text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

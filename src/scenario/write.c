@@ -1,6 +1,7 @@
 /* write.c - a scenario with everything it took from the catalogs written out, and its hash.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "room.h"
+#include "lines.h"
+#include "names.h"
 
 #include <assert.h>
 #include <stdio.h>
