@@ -387,6 +387,8 @@ const char *xo_scenario_place(const struct xo_scenario *scenario, int key,
  * year. */
 XO_MUST_USE bool xo_scenario_write_resolved(const struct xo_scenario *scenario, FILE *out,
                                             struct xo_error *err);
+/* The same as text on the heap; NULL, with a sentence in err, when out of memory. */
+char *xo_scenario_resolved_text(const struct xo_scenario *scenario, struct xo_error *err);
 /* 64-bit hash (xxHash) of the resolved text and of the files it names, for the manifest: worked out
  * when the scenario is read; of a what-if at each call, 0 when out of memory. */
 uint64_t xo_scenario_hash(const struct xo_scenario *scenario);

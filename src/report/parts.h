@@ -1,4 +1,4 @@
-/* parts.h - what the files of this room share: growing text, words for figures, JSON, the folder.
+/* parts.h - what the files of this room share: text in lines, words for figures, JSON, the folder.
  *
  * Nothing here is seen by another room. Text that came from a scenario passes xo_plain first: valid
  * UTF-8, no control characters, cut to a number of columns.
@@ -6,27 +6,15 @@
 #ifndef XO_REPORT_PARTS_H
 #define XO_REPORT_PARTS_H
 
+#include "base/buffer.h"
 #include "xo/report.h"
 #include <jansson.h>
-#include <stdarg.h>
 #include <stddef.h>
 
 struct page; /* page/page.h */
 struct rows;
 
-/* ---- text that grows (out/buffer.c) ---- */
-
-/* A failed allocation sticks: later puts do nothing and xo_buf_take gives NULL. */
-struct xo_buf {
-    char *text; /* owned; NULL while empty */
-    size_t length, room;
-    bool failed;
-};
-void xo_put(struct xo_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void xo_put_list(struct xo_buf *buf, const char *format, va_list args);
-void xo_put_bytes(struct xo_buf *buf, const char *bytes, size_t n);
-char *xo_buf_take(struct xo_buf *buf); /* the caller frees; *buf is empty again */
-void xo_buf_fini(struct xo_buf *buf);
+/* ---- text in lines and cells (out/buffer.c) ---- */
 
 /* A blank that no line may break at: written as a blank by xo_put_wrapped and xo_unglue. */
 enum { XO_GLUE = 1 };
@@ -36,9 +24,6 @@ void xo_put_wrapped(struct xo_buf *buf, const char *text, int width);
 /* Write the buffer to `out` and free it; fails with XO_ERR_IO or _MEMORY. */
 XO_MUST_USE bool xo_buf_print(struct xo_buf *buf, FILE *out, struct xo_error *err);
 
-size_t xo_columns(const char *utf8); /* characters, not bytes */
-/* `from` as valid UTF-8 on one line, at most `columns` wide (a cut ends in an ellipsis). */
-const char *xo_plain(char *to, size_t size, const char *from, size_t columns);
 /* `text` cut to `columns` and padded to them: at the right, or at the left with right = true. */
 void xo_put_cell(struct xo_buf *buf, const char *text, size_t columns, bool right);
 /* The label of a row that itself begins after two blanks: padded to `columns`; one that is longer
@@ -337,8 +322,6 @@ struct xo_folder {
     struct xo_stage stage;
     struct xo_buf wrote, notes;
 };
-/* The resolved scenario as text on the heap; NULL with a sentence in err. */
-char *xo_resolved_text(const struct xo_scenario *s, struct xo_error *err);
 /* Nothing appears in the folder before xo_folder_finish, which is called in any case. */
 XO_MUST_USE bool xo_folder_begin(struct xo_folder *folder, struct xo_error *err);
 /* Write and empty `text`; `listed` adds its name to what was written. */

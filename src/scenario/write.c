@@ -165,6 +165,21 @@ bool xo_scenario_write_resolved(const struct xo_scenario *scenario, FILE *out, s
     return !ferror(out) || xo_fail(err, XO_ERR_IO, "cannot write the resolved scenario");
 }
 
+char *xo_scenario_resolved_text(const struct xo_scenario *s, struct xo_error *err)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    const bool written = stream != NULL && xo_scenario_write_resolved(s, stream, err);
+    if (stream == NULL || fclose(stream) != 0 || !written || /* glibc forgets a last failure: */
+        text == NULL) {
+        free(text);
+        xo_fail(err, XO_ERR_MEMORY, "out of memory while writing down the scenario");
+        return NULL;
+    }
+    return text;
+}
+
 /* What files brought in: a hash of names alone would call two traces alike. */
 static void hash_files(const struct xo_scenario *s, XXH64_state_t *state)
 {

@@ -79,7 +79,7 @@ static void put_check(struct xo_buf *buf, size_t from)
 
 static bool put_head(struct xo_buf *buf, const struct xo_journal_head *head, struct xo_error *err)
 {
-    char *resolved = xo_resolved_text(head->scenario, err);
+    char *resolved = xo_scenario_resolved_text(head->scenario, err);
     if (resolved == NULL)
         return false;
     char command[1024];
@@ -434,7 +434,7 @@ static bool same_study(const char *path, const struct file_head *h,
                        "%.200s was written on a machine of another kind, whose numbers this one "
                        "does not read",
                        path);
-    char *resolved = xo_resolved_text(head->scenario, err);
+    char *resolved = xo_scenario_resolved_text(head->scenario, err);
     if (resolved == NULL)
         return false;
     const struct xo_scenario *s = head->scenario;

@@ -44,25 +44,10 @@ bool xo_folder_put(struct xo_folder *folder, const char *name, struct xo_buf *te
 
 /* ---- the manifest ---- */
 
-char *xo_resolved_text(const struct xo_scenario *s, struct xo_error *err)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    const bool written = stream != NULL && xo_scenario_write_resolved(s, stream, err);
-    if (stream == NULL || fclose(stream) != 0 || !written || /* glibc forgets a last failure: */
-        text == NULL) {
-        free(text);
-        xo_fail(err, XO_ERR_MEMORY, "out of memory while writing down the scenario");
-        return NULL;
-    }
-    return text;
-}
-
 bool xo_folder_manifest(struct xo_folder *folder, const struct xo_scenario *s, const char *study,
                         int64_t n_simulated, int64_t n_draws, struct xo_error *err)
 {
-    char *resolved = xo_resolved_text(s, err);
+    char *resolved = xo_scenario_resolved_text(s, err);
     if (resolved == NULL)
         return false;
     struct xo_json json = { 0 }, *j = &json;
