@@ -81,7 +81,8 @@ XO_MUST_USE bool xo_map_new(struct xo_map **map, const struct xo_scenario *scena
                             const struct xo_map_settings *settings,
                             const struct xo_study_options *options, struct xo_error *err);
 void xo_map_free(struct xo_map *map);
-struct xo_worlds *xo_map_worlds(struct xo_map *map); /* owned by the map */
+struct xo_worlds *xo_map_worlds(struct xo_map *map);                     /* owned by the map */
+const struct xo_map_settings *xo_map_settings(const struct xo_map *map); /* likewise */
 int xo_map_n_cells(const struct xo_map *map);
 uint64_t xo_map_hash(const struct xo_map *map);
 XO_MUST_USE bool xo_map_run_range(const struct xo_map *map, int from, int to,

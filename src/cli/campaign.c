@@ -1,452 +1,155 @@
-/* campaign.c - a long study from its scenario to its files; see campaign.h.
- *
- * The state is a struct campaign: the part of the items that is ours, the items so far, results of
- * tasks that are kept until their round is complete, and the journal. Invariant: items from..next
- * are finished and in the journal, in order (a join has none); a task is in it as soon as it is
- * done. Whoever did the work, results are put in order of number, so that the bytes of the files
- * are the same.
- *
- * A round first takes what the journal gives back, and has its crew do the rest, the longest first.
- * What does not fit into memory is refused before anything is simulated, and the first items tell
- * how long all take. An end before the end says how to go on before it waits for the disk, since
- * who ended us may not wait (end_early). A shard ends with its journal; --join only reads shards
- * and does no items of its own. Begin with cli_campaign, work and run_round.
+/* campaign.c - a sweep or map of the command line, from argv to the exit status; see campaign.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "campaign.h"
 
-#include "shards.h"
-
-#include "xo/clock.h"
-#include "xo/text.h"
-
 #include <inttypes.h>
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
+#include <malloc.h>
 
-/* The result of a task, kept until its round is complete. */
-struct kept {
-    int round, task;
-    struct xo_bytes bytes; /* owned */
-};
-
-struct campaign {
-    const struct cli_work *work;
-    const struct cli_request *request;
-    const struct xo_study_options *options;
-    const struct cli_crew *crew;
-    const char *folder;
-    struct xo_folder_lock lock;
-    char path[CLI_PATH_SIZE]; /* of the journal */
-    int64_t from, to;         /* the part that is ours */
-    bool is_shard;
-
-    struct xo_journal *journal; /* NULL in a joining */
-    struct kept *kept;          /* [n_kept] owned */
-    int n_kept;
-    double *items; /* [to - from][n_fields] owned */
-    int64_t next;  /* the first that is not finished */
-
-    double bar;        /* where the progress bar stood when the round, or the items, began */
-    int n_open, n_put; /* tasks of the round that were to be run, and that have been */
-};
-
-static double *item_at(const struct campaign *c, int64_t i)
+static struct xo_campaign_settings settings_of(const struct cli_request *request)
 {
-    return c->items + (i - c->from) * c->work->kind->n_fields;
+    return (struct xo_campaign_settings){ .folder = cli_folder(request),
+                                          .command = request->command,
+                                          .shard = request->shard,
+                                          .n_shards = request->n_shards,
+                                          .resume = request->resume,
+                                          .force = request->force,
+                                          .join = request->join,
+                                          .tell = cli_note,
+                                          .tell_self = request };
 }
 
-static size_t items_size(const struct campaign *c, int64_t n)
+static int deliver(const struct cli_study *study, struct xo_campaign *campaign,
+                   const struct xo_folder_lock *lock)
 {
-    return (size_t)n * (size_t)c->work->kind->n_fields * sizeof *c->items;
-}
-
-/* ---- what the journal gives back ---- */
-
-static bool keep(struct campaign *c, int round, int task, struct xo_bytes bytes,
-                 struct xo_error *err)
-{
-    struct kept *more = realloc(c->kept, (size_t)(c->n_kept + 1) * sizeof *more);
-    if (more == NULL) {
-        free(bytes.at);
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory for simulations");
-    }
-    c->kept = more;
-    c->kept[c->n_kept++] = (struct kept){ round, task, bytes };
-    return true;
-}
-
-static struct kept *find_kept(const struct campaign *c, int round, int task)
-{
-    for (int i = 0; i < c->n_kept; i++)
-        if (c->kept[i].round == round && c->kept[i].task == task)
-            return &c->kept[i];
-    return NULL;
-}
-
-static bool read_task(void *self, int round, int task, const unsigned char *bytes, size_t n,
-                      struct xo_error *err)
-{
-    struct campaign *c = self;
-    if (find_kept(c, round, task) != NULL)
-        return true; /* another shard's */
-    struct xo_bytes copy = { .at = malloc(n > 0 ? n : 1), .n = n };
-    if (copy.at == NULL)
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory for simulations");
-    memcpy(copy.at, bytes, n);
-    return keep(c, round, task, copy, err);
-}
-
-static bool read_item(void *self, int64_t index, const double fields[], struct xo_error *err)
-{
-    struct campaign *c = self;
-    (void)err;
-    if (index >= c->from && index < c->to)
-        memcpy(item_at(c, index), fields, items_size(c, 1));
-    return true;
-}
-
-static struct xo_journal_head head_of(const struct campaign *c)
-{
-    return (struct xo_journal_head){ .study = c->work->kind->name,
-                                     .command = c->request->command,
-                                     .scenario = c->work->scenario,
-                                     .hash = c->work->hash,
-                                     .from = c->from,
-                                     .to = c->to,
-                                     .n_samples = c->work->n_items,
-                                     .n_fields = c->work->kind->n_fields };
-}
-
-/* Shards of one study are written at the same time. */
-static bool open_folder(struct campaign *c, struct xo_error *err)
-{
-    return cli_folder_open(c->request, c->work->scenario, c->folder,
-                           c->is_shard ? XO_FOLDER_SHARED : XO_FOLDER_ALONE, &c->lock, err);
-}
-
-/* Begin or go on. */
-static bool open_journal(struct campaign *c, struct xo_error *err)
-{
-    const struct cli_request *request = c->request;
-    const struct xo_journal_head head = head_of(c);
-    const struct xo_journal_reader reader = { c, read_task, read_item };
-    c->next = c->from;
-    if (!open_folder(c, err) || !xo_folder_make(c->folder, err))
-        return false;
-    if (c->is_shard && request->shard > 0 &&
-        !cli_shards_read_tasks(c->folder, request->n_shards, &head, &reader, err))
-        return false;
-    const bool there = access(c->path, F_OK) == 0;
-    if (there && request->resume)
-        return xo_journal_resume(&c->journal, c->path, &head, &reader, &c->next, err);
-    if (there && !request->force)
-        return xo_fail(err, XO_ERR_INPUT,
-                       "%.200s holds an unfinished %s: --resume goes on with it, --force begins "
-                       "anew, --out names another folder",
-                       c->path, c->work->kind->name);
-    return xo_journal_create(&c->journal, c->path, &head, err);
-}
-
-static bool join_shards(struct campaign *c, struct xo_error *err)
-{
-    const struct xo_journal_head head = head_of(c);
-    const struct xo_journal_reader reader = { c, read_task, read_item };
-    c->next = c->to;
-    return open_folder(c, err) && cli_shards_join(c->work, c->folder, &head, &reader, err);
-}
-
-/* ---- the work ---- */
-
-/* The number of rounds is not known beforehand: each takes a third of the bar that is left. */
-static const double ROUND_SHARE = 1.0 / 3;
-
-static void show_progress(const struct campaign *c, double share, double frac, const char *what)
-{
-    if (c->options->progress != NULL)
-        c->options->progress(c->options->progress_self, c->bar + (1 - c->bar) * share * frac, what);
-}
-
-static bool take_task(void *self, int task, struct xo_bytes *bytes, struct xo_error *err)
-{
-    struct campaign *c = self;
-    const int round = xo_worlds_round(c->work->worlds);
-    if (c->journal != NULL && !xo_journal_task(c->journal, round, task, bytes->at, bytes->n, err)) {
-        free(bytes->at);
-        return false;
-    }
-    show_progress(c, ROUND_SHARE, (double)++c->n_put / c->n_open, "simulations");
-    return keep(c, round, task, *bytes, err);
-}
-
-/* What the journal lacks of a round, the longest first; how many. */
-static int find_wanted(const struct campaign *c, int n, int round, int wanted[])
-{
-    const struct cli_work *w = c->work;
-    int n_wanted = 0;
-    for (int i = 0; i < n; i++) {
-        int k = n_wanted;
-        if (find_kept(c, round, i) != NULL)
-            continue;
-        const int cost = xo_worlds_task_cost(w->worlds, i);
-        for (; k > 0 && xo_worlds_task_cost(w->worlds, wanted[k - 1]) < cost; k--)
-            wanted[k] = wanted[k - 1];
-        wanted[k] = i;
-        n_wanted++;
-    }
-    return n_wanted;
-}
-
-/* One round: what the journal lacks is simulated, then all of it is put in order. */
-static bool run_round(struct campaign *c, struct xo_error *err)
-{
-    const struct cli_work *w = c->work;
-    const int n = xo_worlds_n_tasks(w->worlds), round = xo_worlds_round(w->worlds);
-    int *wanted = malloc((size_t)n * sizeof *wanted);
-    struct xo_bytes *results = malloc((size_t)n * sizeof *results);
-    bool ok = (wanted != NULL && results != NULL) ||
-              xo_fail(err, XO_ERR_MEMORY, "out of memory for simulations");
-    c->n_put = 0;
-    c->n_open = ok ? find_wanted(c, n, round, wanted) : 0;
-    ok = ok &&
-         (c->n_open == 0 || c->crew->tasks(c->crew->self, w, wanted, c->n_open, take_task, c, err));
-    c->bar += (1 - c->bar) * ROUND_SHARE;
-    for (int i = 0; ok && i < n; i++)
-        results[i] = find_kept(c, round, i)->bytes;
-    ok = ok && c->crew->put(c->crew->self, w, results, n, err);
-    free(wanted);
-    free(results);
-    return ok;
-}
-
-static bool take_items(void *self, int64_t from, int64_t to, const void *items,
-                       struct xo_error *err)
-{
-    struct campaign *c = self;
-    memcpy(item_at(c, from), items, items_size(c, to - from));
-    if (!xo_journal_samples(c->journal, from, to, item_at(c, from), err))
-        return false;
-    c->next = to;
-    show_progress(c, 1, (double)(to - c->from) / (double)(c->to - c->from), c->work->kind->items);
-    return true;
-}
-
-static bool run_to(struct campaign *c, int64_t to, struct xo_error *err)
-{
-    return c->next >= to || c->crew->items(c->crew->self, c->work, c->next, to, take_items, c, err);
-}
-
-/* ---- what it takes, beforehand ---- */
-
-static double memory_bytes(void)
-{
-    struct rlimit limit;
-    const double all = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-    const bool limited = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
-    return limited && (double)limit.rlim_cur < all ? (double)limit.rlim_cur : all;
-}
-
-/* Refused before anything is simulated, where it would end out of memory. */
-static bool fits_memory(const struct campaign *c, struct xo_error *err)
-{
-    const struct cli_kind *kind = c->work->kind;
-    const double needed = (double)(c->to - c->from) * kind->bytes_per_item, there = memory_bytes();
-    char place[XO_PLACE_SIZE];
-    if (needed <= there)
-        return true;
-    return xo_fail(err, XO_ERR_INPUT,
-                   "%s: %" PRId64 " %s take %.3g GB of memory, and this machine has %.3g GB, "
-                   "enough for %.0f %s: lower %s",
-                   xo_scenario_place(c->work->scenario, xo_key_find(c->work->key), place),
-                   c->to - c->from, kind->items, needed / 1e9, there / 1e9,
-                   floor(there / kind->bytes_per_item), kind->items, c->work->key);
-}
-
-/* The first items say how long all of them take; where that is long, so do we, with the key that
- * would shorten it. Where precision may end the study early, that is the most. */
-static bool run_first(struct campaign *c, struct xo_error *err)
-{
-    enum { FIRST = 2000 };
-    static const double LONG_S = 120;
-    char time[32], place[XO_PLACE_SIZE];
-    const struct cli_kind *kind = c->work->kind;
-    const int64_t before = c->next, n = before + FIRST < c->to ? before + FIRST : c->to;
-    const double start_s = xo_now_s();
-    if (!run_to(c, n, err))
-        return false;
-    const double left_s = (xo_now_s() - start_s) / (double)(n - before) * (double)(c->to - c->next);
-    if (left_s > LONG_S)
-        cli_tell(c->request, CLI_NOTE,
-                 "%" PRId64 " %s take %s more and up to %.2g GB of memory; %s (%s) makes them "
-                 "fewer",
-                 c->to - c->next, kind->items, xo_text_duration(time, sizeof time, left_s),
-                 (double)(c->to - c->from) * kind->bytes_per_item / 1e9, c->work->key,
-                 xo_scenario_place(c->work->scenario, xo_key_find(c->work->key), place));
-    return true;
-}
-
-/* All items of our part; of a whole study only as many as it asks for. *n is how many count. */
-static bool run_items(struct campaign *c, int64_t *n, struct xo_error *err)
-{
-    const struct cli_work *w = c->work;
-    *n = c->to;
-    if (c->next < c->to && !run_first(c, err))
-        return false;
-    if (c->is_shard || w->kind->next_look == NULL)
-        return run_to(c, c->to, err);
-    for (int64_t looked = 0; looked < c->to; looked = *n) {
-        *n = w->kind->next_look(w->study, looked);
-        if (!run_to(c, *n, err))
-            return false;
-        if (w->kind->enough(w->study, c->items, *n))
-            break;
-    }
-    return true;
-}
-
-/* ---- the results ---- */
-
-static int deliver(struct campaign *c)
-{
-    struct xo_output output = { .folder = c->folder,
-                                .command = c->journal != NULL ? xo_journal_command(c->journal)
-                                                              : c->request->command,
-                                .plots = !c->request->no_plots,
+    struct xo_output output = { .folder = cli_folder(study->request),
+                                .command = xo_campaign_state(campaign).command,
+                                .plots = !study->request->no_plots,
                                 .stop = &cli_stop,
-                                .lock = &c->lock };
+                                .lock = lock };
     bool written = false;
-    const int status = c->work->kind->deliver(c->work->self, &output, &written);
-    if (written && c->journal != NULL)
-        unlink(c->path);
+    const int status = study->ending->deliver(study->self, &output, &written);
+    if (written)
+        xo_campaign_done(campaign);
     return status == CLI_OK && cli_stop != 0 ? CLI_INTERRUPTED : status;
 }
 
-static int end_of_shard(const struct campaign *c)
+static int end_of_shard(const struct cli_study *study, const struct xo_campaign *campaign)
 {
-    cli_tell(c->request, CLI_NOTE,
+    const struct cli_request *request = study->request;
+    cli_tell(request, CLI_NOTE,
              "Shard %d of %d is finished: %s. When all are: crossover %s %s --join --out %s",
-             c->request->shard, c->request->n_shards, c->path, c->work->kind->name,
-             c->request->operands[0], c->folder);
+             request->shard, request->n_shards, xo_campaign_state(campaign).journal,
+             study->work.kind->name, request->operands[0], cli_folder(request));
     return CLI_OK;
 }
 
 /* Why it ended early, and how to go on. What is finished is in the file by now, and it is said
  * before the disk is waited for: who ended us may not wait. */
-static int end_early(struct campaign *c, const char *why, const struct xo_error *err)
+static int end_early(const struct cli_study *study, struct xo_campaign *campaign, const char *why,
+                     const struct xo_error *err)
 {
+    const struct xo_campaign_state at = xo_campaign_state(campaign);
+    const bool stopped = err->kind == XO_ERR_STOPPED;
     struct xo_error late = { 0 };
-    const bool stopped = err->kind == XO_ERR_STOPPED, begun = c->journal != NULL;
     int status = stopped ? CLI_INTERRUPTED : CLI_FAILED;
-    if (begun && (stopped || err->kind != XO_ERR_INPUT))
-        cli_tell(c->request, CLI_ERROR,
+    if (at.journal != NULL && (stopped || err->kind != XO_ERR_INPUT))
+        cli_tell(study->request, CLI_ERROR,
                  "%s%s %" PRId64 " of %" PRId64 " %s and %d simulations are finished and kept in "
                  "%s; the same command with --resume goes on",
-                 stopped ? why : err->text, stopped ? ":" : ";", c->next - c->from, c->to - c->from,
-                 c->work->kind->items, c->n_kept, c->path);
+                 stopped ? why : err->text, stopped ? ":" : ";", at.n_finished, at.n_items,
+                 study->work.kind->items, at.n_simulations, at.journal);
     else if (stopped)
-        cli_tell(c->request, CLI_ERROR, "%s before anything was finished", why);
+        cli_tell(study->request, CLI_ERROR, "%s before anything was finished", why);
     else
-        status = cli_failed(c->request, err);
-    if (!xo_journal_close(c->journal, &late))
-        cli_tell(c->request, CLI_ERROR, "%s", late.text);
-    c->journal = NULL;
+        status = cli_failed(study->request, err);
+    if (!xo_campaign_close(campaign, &late))
+        cli_tell(study->request, CLI_ERROR, "%s", late.text);
     return status;
 }
 
-static bool work(struct campaign *c, struct xo_error *err)
+/* Shards of one study are written at the same time. */
+static bool run(const struct cli_study *study, struct xo_campaign *campaign,
+                const struct xo_campaign_crew *crew, struct xo_folder_lock *lock,
+                struct xo_error *err)
 {
-    const struct cli_work *w = c->work;
+    const bool is_shard = study->request->n_shards > 0;
     int64_t n = 0;
-    if (c->request->join ? !join_shards(c, err) : !open_journal(c, err))
+    if (!cli_folder_open(study->request, study->work.scenario, cli_folder(study->request),
+                         is_shard ? XO_FOLDER_SHARED : XO_FOLDER_ALONE, lock, err) ||
+        !xo_campaign_run(campaign, crew, err))
         return false;
-    while (xo_worlds_n_tasks(w->worlds) > 0)
-        if (!run_round(c, err))
-            return false;
-    return run_items(c, &n, err) && (c->is_shard || w->kind->finish(w->self, c->items, n, err));
+    const double *items = xo_campaign_items(campaign, &n);
+    return is_shard || study->ending->finish(study->self, items, n, err);
 }
 
-static void place(struct campaign *c)
-{
-    const struct cli_request *request = c->request;
-    c->folder = request->out != NULL ? request->out : "out";
-    c->to = c->work->n_items;
-    c->is_shard = request->n_shards > 0;
-    if (c->is_shard) {
-        c->from = cli_shard_begin(c->work, request->shard, request->n_shards);
-        c->to = request->shard == 0
-                    ? 0
-                    : cli_shard_begin(c->work, request->shard + 1, request->n_shards);
-        cli_shard_path(c->path, c->folder, request->shard, request->n_shards);
-    } else {
-        snprintf(c->path, sizeof c->path, "%.4000s/%s.journal", c->folder, c->work->kind->name);
-    }
-}
-
-int cli_campaign(const struct cli_work *of, const struct xo_study_options *options,
-                 struct cli_progress *progress, const struct cli_crew *crew,
+int cli_campaign(const struct cli_study *study, const struct xo_study_options *options,
+                 struct cli_progress *progress, const struct xo_campaign_crew *crew,
                  const char *(*ended_by)(void))
 {
-    struct campaign c = {
-        .work = of, .request = of->request, .options = options, .crew = crew, .lock.fd = -1
-    };
+    const struct xo_campaign_settings settings = settings_of(study->request);
+    const bool is_shard = settings.n_shards > 0;
+    struct xo_campaign *campaign = NULL;
+    struct xo_folder_lock lock = { .fd = -1 };
     struct xo_error err = { 0 };
-    place(&c);
-    bool ok = fits_memory(&c, &err);
-    if (ok) {
-        c.items = calloc((size_t)(c.to - c.from) + 1, items_size(&c, 1));
-        ok = c.items != NULL ? work(&c, &err)
-                             : xo_fail(&err, XO_ERR_MEMORY, "out of memory for %" PRId64 " %s",
-                                       c.to - c.from, of->kind->items);
+    if (!xo_campaign_new(&campaign, &study->work, &settings, options, &err)) {
+        cli_progress_end(progress);
+        return cli_failed(study->request, &err);
     }
+    const bool ok = run(study, campaign, crew, &lock, &err);
     cli_progress_end(progress);
-    int status = !ok          ? end_early(&c, ended_by(), &err)
-                 : c.is_shard ? end_of_shard(&c)
-                              : deliver(&c);
-    if (!xo_journal_close(c.journal, &err) && c.is_shard)
-        status = cli_failed(c.request, &err);
-    xo_folder_unlock(&c.lock);
-    for (int i = 0; i < c.n_kept; i++)
-        free(c.kept[i].bytes.at);
-    free(c.kept);
-    free(c.items);
+    int status = !ok        ? end_early(study, campaign, ended_by(), &err)
+                 : is_shard ? end_of_shard(study, campaign)
+                            : deliver(study, campaign, &lock);
+    if (ok && !xo_campaign_close(campaign, &err) && is_shard)
+        status = cli_failed(study->request, &err);
+    xo_folder_unlock(&lock);
+    xo_campaign_free(campaign);
     return status;
 }
 
 /* ---- in this process ---- */
+
+/* A sample asks for the same few hundred kilobytes as the one before it. Given back to the kernel
+ * each time, as glibc does from 128 kB on, their pages took half of the time, and the more the
+ * more threads had to hear of it. */
+void cli_keep_freed_memory(void)
+{
+#ifdef M_TRIM_THRESHOLD /* glibc's; others keep what they like */
+    enum { KEPT_BYTES = 16 << 20, LARGE_BYTES = 4 << 20 };
+    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+#endif
+}
 
 static const char *interrupted(void)
 {
     return "interrupted";
 }
 
-void cli_work_free(struct cli_work *work)
+void cli_study_free(struct cli_study *study)
 {
-    if (work->kind != NULL)
-        work->kind->free(work->self);
-    *work = (struct cli_work){ 0 };
+    if (study->ending != NULL)
+        study->ending->free(study->self);
+    *study = (struct cli_study){ 0 };
 }
 
-int cli_campaign_here(const struct cli_request *request, cli_work_fn *make)
+int cli_campaign_here(const struct cli_request *request, cli_study_fn *make)
 {
     int status;
     struct xo_scenario *scenario = cli_read_scenario(request, &status);
     if (scenario == NULL)
         return status;
     struct cli_progress progress;
-    struct cli_work of = { 0 };
+    struct cli_study study = { 0 };
     cli_keep_freed_memory();
     cli_catch_interrupts();
     cli_progress_begin(&progress, request);
     const struct xo_study_options options = cli_study_options(request, scenario, &progress);
-    struct cli_local local = { &options };
-    const struct cli_crew crew = cli_local_crew(&local);
-    status = make(&of, request, scenario, &options);
+    status = make(&study, request, scenario, &options);
     if (status == CLI_OK)
-        status = cli_campaign(&of, &options, &progress, &crew, interrupted);
+        status = cli_campaign(&study, &options, &progress, NULL, interrupted);
     cli_progress_end(&progress);
-    cli_work_free(&of);
+    cli_study_free(&study);
     xo_scenario_free(scenario);
     return status;
 }

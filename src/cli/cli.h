@@ -241,7 +241,8 @@ void cli_progress_end(struct cli_progress *progress); /* wipes it away */
 struct xo_study_options cli_study_options(const struct cli_request *request,
                                           const struct xo_scenario *scenario,
                                           struct cli_progress *progress);
-/* For the options of a study that sizes fleets one after the other: self is the request. */
+/* For what a study tells: self is the request. */
+void cli_note(const void *request, const char *text);
 void cli_warn(const void *request, const char *text);
 
 /* A curve from its scenario to its files; ends the progress bar and returns the exit status. */
@@ -254,6 +255,8 @@ unsigned cli_run_conditions(const struct xo_run *run);
 unsigned cli_sweep_conditions(const struct xo_sweep_report *report);
 /* The exit status of a study that went well: CLI_CONDITION, saying why, if one asked for holds. */
 int cli_judge(const struct cli_request *request, unsigned conditions);
+/* That of --out, or the default. */
+const char *cli_folder(const struct cli_request *request);
 /* Lock the folder of results for this study (xo/folder.h), before its work begins. Results of
  * another scenario (NULL: there is none) stay unless --force is given; in the default folder they
  * give way, and a note says so. False fills err. Unlock in both cases. */

@@ -12,18 +12,13 @@ static void tell_effort(const struct cli_request *request, const struct xo_curve
              curve->wall_s);
 }
 
-static const char *folder_of(const struct cli_request *request)
-{
-    return request->out != NULL ? request->out : "out";
-}
-
 /* Files first, so that a reader who closes the pipe early costs nothing; and a folder that cannot
  * be written does not cost the answer on stdout. */
 static int deliver(const struct cli_request *request, const struct xo_curve *curve,
                    const struct xo_folder_lock *lock)
 {
     struct xo_error err = { 0 }, late = { 0 };
-    struct xo_output output = { .folder = folder_of(request),
+    struct xo_output output = { .folder = cli_folder(request),
                                 .command = request->command,
                                 .plots = !request->no_plots,
                                 .stop = &cli_stop,
@@ -47,7 +42,7 @@ int cli_curve_of(const struct cli_request *request, const struct xo_scenario *sc
     struct xo_curve *curve = NULL;
     struct xo_folder_lock lock;
     const bool ok =
-        cli_folder_open(request, scenario, folder_of(request), XO_FOLDER_ALONE, &lock, &err) &&
+        cli_folder_open(request, scenario, cli_folder(request), XO_FOLDER_ALONE, &lock, &err) &&
         xo_curve_run(&curve, scenario, options, &err);
     cli_progress_end(progress);
     const int status = ok ? deliver(request, curve, &lock) : cli_failed(request, &err);

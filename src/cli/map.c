@@ -131,10 +131,7 @@ static bool take_axis(const struct cli_request *request, const struct xo_scenari
     return true;
 }
 
-/* ---- as a campaign has it ---- */
-
-_Static_assert(sizeof(struct xo_map_cell) == XO_MAP_CELL_FIELDS * sizeof(double),
-               "a cell is its fields");
+/* ---- what becomes of the cells ---- */
 
 struct map_work {
     const struct cli_request *request;
@@ -142,12 +139,6 @@ struct map_work {
     struct xo_map *map;           /* owned */
     struct xo_map_result *result; /* owned */
 };
-
-static bool run_cells(const void *study, int64_t from, int64_t to, void *cells,
-                      struct xo_error *err)
-{
-    return xo_map_run_range(study, (int)from, (int)to, cells, err);
-}
 
 static bool finish(void *self, const void *cells, int64_t n, struct xo_error *err)
 {
@@ -177,38 +168,27 @@ static void free_work(void *self)
     free(w);
 }
 
-static const struct cli_kind kind = { .name = "map",
-                                      .items = "cells",
-                                      .bytes_per_item = 2700,
-                                      .n_fields = XO_MAP_CELL_FIELDS,
-                                      .run_range = run_cells,
-                                      .finish = finish,
-                                      .deliver = deliver,
-                                      .free = free_work };
-
-int cli_map_work(struct cli_work *work, const struct cli_request *request,
-                 const struct xo_scenario *scenario, const struct xo_study_options *options)
+int cli_map_study(struct cli_study *study, const struct cli_request *request,
+                  const struct xo_scenario *scenario, const struct xo_study_options *options)
 {
+    static const struct cli_ending ending = { finish, deliver, free_work };
     struct xo_map_settings settings;
     struct xo_error err = { 0 };
-    *work = (struct cli_work){ .kind = NULL };
     int status = CLI_BAD;
+    *study = (struct cli_study){ .request = request };
     if (!take_axis(request, scenario, 0, &settings.x, &status) ||
         !take_axis(request, scenario, 1, &settings.y, &status))
         return status;
     struct map_work *w = calloc(1, sizeof *w);
-    *work = (struct cli_work){ &kind, request, scenario, .self = w, .unit = 1 };
+    study->ending = &ending;
+    study->self = w;
     if (w == NULL)
         xo_fail(&err, XO_ERR_MEMORY, "out of memory for a map");
     if (w == NULL || !xo_map_new(&w->map, scenario, &settings, options, &err))
         return cli_failed(request, &err);
     w->request = request;
     w->scenario = scenario;
-    work->study = w->map;
-    work->worlds = xo_map_worlds(w->map);
-    work->n_items = xo_map_n_cells(w->map);
-    work->key = settings.x.n >= settings.y.n ? "map.columns" : "map.rows";
-    work->hash = xo_map_hash(w->map);
+    study->work = xo_campaign_of_map(w->map);
     return CLI_OK;
 }
 
@@ -218,5 +198,5 @@ int cli_map(const struct cli_request *request)
         cli_tell(request, CLI_ERROR, "map reads its scenario more than once: it takes a file");
         return CLI_BAD;
     }
-    return cli_campaign_here(request, cli_map_work);
+    return cli_campaign_here(request, cli_map_study);
 }

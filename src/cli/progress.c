@@ -87,6 +87,11 @@ struct xo_study_options cli_study_options(const struct cli_request *request,
     };
 }
 
+void cli_note(const void *request, const char *text)
+{
+    cli_tell(request, CLI_NOTE, "%s", text);
+}
+
 void cli_warn(const void *request, const char *text)
 {
     cli_tell(request, CLI_WARNING, "%s", text);

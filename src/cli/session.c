@@ -186,6 +186,11 @@ int cli_judge(const struct cli_request *request, unsigned conditions)
 
 /* ---- the files of a study ---- */
 
+const char *cli_folder(const struct cli_request *request)
+{
+    return request->out != NULL ? request->out : "out";
+}
+
 bool cli_folder_open(const struct cli_request *request, const struct xo_scenario *scenario,
                      const char *folder, enum xo_folder_use use, struct xo_folder_lock *lock,
                      struct xo_error *err)

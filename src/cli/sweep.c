@@ -4,9 +4,6 @@
 
 #include <stdlib.h>
 
-_Static_assert(sizeof(struct xo_sweep_row) == XO_SWEEP_ROW_FIELDS * sizeof(double),
-               "a row is its fields");
-
 struct sweep_work {
     const struct cli_request *request;
     const struct xo_scenario *scenario;
@@ -14,23 +11,6 @@ struct sweep_work {
     struct xo_sweep_result *result;  /* owned */
     const struct xo_sweep_row *rows; /* of the result; borrowed */
 };
-
-/* ---- as a campaign has it ---- */
-
-static bool run_rows(const void *study, int64_t from, int64_t to, void *rows, struct xo_error *err)
-{
-    return xo_sweep_run_range(study, from, to, rows, err);
-}
-
-static int64_t next_look(const void *study, int64_t done)
-{
-    return xo_sweep_next_look(study, done);
-}
-
-static bool enough(const void *study, const void *rows, int64_t n)
-{
-    return xo_sweep_enough(study, rows, n);
-}
 
 static bool finish(void *self, const void *rows, int64_t n, struct xo_error *err)
 {
@@ -68,40 +48,25 @@ static void free_work(void *self)
     free(w);
 }
 
-static const struct cli_kind kind = { .name = "sweep",
-                                      .items = "samples",
-                                      .bytes_per_item = 250,
-                                      .n_fields = XO_SWEEP_ROW_FIELDS,
-                                      .run_range = run_rows,
-                                      .next_look = next_look,
-                                      .enough = enough,
-                                      .finish = finish,
-                                      .deliver = deliver,
-                                      .free = free_work };
-
-int cli_sweep_work(struct cli_work *work, const struct cli_request *request,
-                   const struct xo_scenario *scenario, const struct xo_study_options *options)
+int cli_sweep_study(struct cli_study *study, const struct cli_request *request,
+                    const struct xo_scenario *scenario, const struct xo_study_options *options)
 {
+    static const struct cli_ending ending = { finish, deliver, free_work };
     const struct xo_sweep_settings settings = xo_sweep_settings_of(scenario);
     struct xo_error err = { 0 };
     struct sweep_work *w = calloc(1, sizeof *w);
-    *work = (struct cli_work){ &kind, request, scenario, .self = w };
+    *study = (struct cli_study){ .request = request, .ending = &ending, .self = w };
     if (w == NULL)
         xo_fail(&err, XO_ERR_MEMORY, "out of memory for a sweep");
     if (w == NULL || !xo_sweep_new(&w->sweep, scenario, &settings, options, &err))
         return cli_failed(request, &err);
     w->request = request;
     w->scenario = scenario;
-    work->study = w->sweep;
-    work->worlds = xo_sweep_worlds(w->sweep);
-    work->n_items = xo_sweep_n_rows(w->sweep);
-    work->key = "study.samples";
-    work->unit = xo_sweep_rows_per_base(w->sweep);
-    work->hash = xo_sweep_hash(w->sweep);
+    study->work = xo_campaign_of_sweep(w->sweep);
     return CLI_OK;
 }
 
 int cli_sweep(const struct cli_request *request)
 {
-    return cli_campaign_here(request, cli_sweep_work);
+    return cli_campaign_here(request, cli_sweep_study);
 }

@@ -177,6 +177,11 @@ struct xo_worlds *xo_map_worlds(struct xo_map *map)
     return &map->worlds;
 }
 
+const struct xo_map_settings *xo_map_settings(const struct xo_map *map)
+{
+    return &map->settings;
+}
+
 /* ---- cells ---- */
 
 int xo_map_n_cells(const struct xo_map *map)

@@ -3,20 +3,20 @@
  * Items are handed over in chunks of about a second's third, so that Ctrl-C, the progress bar and
  * the journal never wait for long; what is in a chunk changes no item.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "campaign.h"
+#include "crew.h"
+
 #include "xo/clock.h"
 
-#include <malloc.h>
 #include <stdlib.h>
 
 static const double CHUNK_S = 0.3;
 enum { FIRST_CHUNK = 256, MOST_ITEMS = 65536 };
 
 /* One task at a time where a task has threads of its own, else one on each thread. */
-static bool run_tasks(void *self, const struct cli_work *work, const int wanted[], int n,
-                      cli_take_task *take, void *taker, struct xo_error *err)
+static bool run_tasks(void *self, const struct xo_campaign_work *work, const int wanted[], int n,
+                      xo_campaign_take_task *take, void *taker, struct xo_error *err)
 {
-    const struct cli_local *local = self;
+    const struct campaign_threads *local = self;
     const int all = local->options->n_threads > 0 ? local->options->n_threads : xo_usual_threads();
     const int n_threads = xo_worlds_round(work->worlds) == 0 ? 1 : all;
     bool ok = true;
@@ -25,12 +25,12 @@ static bool run_tasks(void *self, const struct cli_work *work, const int wanted[
         struct xo_bytes bytes = { 0 };
         struct xo_error problem = { 0 };
         bool going;
-#pragma omp critical(cli_crew)
+#pragma omp critical(xo_campaign_crew)
         going = ok;
         if (!going)
             continue;
         const bool done = xo_worlds_task_run(work->worlds, wanted[i], &bytes, &problem);
-#pragma omp critical(cli_crew)
+#pragma omp critical(xo_campaign_crew)
         {
             if (done && !take(taker, wanted[i], &bytes, ok ? err : NULL))
                 ok = false;
@@ -41,8 +41,8 @@ static bool run_tasks(void *self, const struct cli_work *work, const int wanted[
     return ok;
 }
 
-bool cli_put_round(const struct cli_work *work, const struct xo_bytes results[], int n,
-                   struct xo_error *err)
+bool xo_campaign_put(const struct xo_campaign_work *work, const struct xo_bytes results[], int n,
+                     struct xo_error *err)
 {
     for (int i = 0; i < n; i++)
         if (!xo_worlds_task_put(work->worlds, i, results[i].at, results[i].n, err))
@@ -50,17 +50,17 @@ bool cli_put_round(const struct cli_work *work, const struct xo_bytes results[],
     return true;
 }
 
-static bool put(void *self, const struct cli_work *work, const struct xo_bytes results[], int n,
-                struct xo_error *err)
+static bool put(void *self, const struct xo_campaign_work *work, const struct xo_bytes results[],
+                int n, struct xo_error *err)
 {
     (void)self;
-    return cli_put_round(work, results, n, err);
+    return xo_campaign_put(work, results, n, err);
 }
 
-static bool run_items(void *self, const struct cli_work *work, int64_t from, int64_t to,
-                      cli_take_items *take, void *taker, struct xo_error *err)
+static bool run_items(void *self, const struct xo_campaign_work *work, int64_t from, int64_t to,
+                      xo_campaign_take_items *take, void *taker, struct xo_error *err)
 {
-    const struct cli_local *local = self;
+    const struct campaign_threads *local = self;
     const int64_t most = to - from < MOST_ITEMS ? to - from : MOST_ITEMS;
     const size_t size = (size_t)work->kind->n_fields * sizeof(double);
     void *items = malloc((size_t)(most > 0 ? most : 1) * size);
@@ -85,19 +85,9 @@ static bool run_items(void *self, const struct cli_work *work, int64_t from, int
     return ok;
 }
 
-/* A sample asks for the same few hundred kilobytes as the one before it. Given back to the kernel
- * each time, as glibc does from 128 kB on, their pages took half of the time, and the more the
- * more threads had to hear of it. */
-void cli_keep_freed_memory(void)
+struct xo_campaign_crew campaign_threads_crew(struct campaign_threads *local)
 {
-#ifdef M_TRIM_THRESHOLD /* glibc's; others keep what they like */
-    enum { KEPT_BYTES = 16 << 20, LARGE_BYTES = 4 << 20 };
-    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
-#endif
-}
-
-struct cli_crew cli_local_crew(struct cli_local *local)
-{
-    return (struct cli_crew){ .self = local, .tasks = run_tasks, .put = put, .items = run_items };
+    return (struct xo_campaign_crew){
+        .self = local, .tasks = run_tasks, .put = put, .items = run_items
+    };
 }

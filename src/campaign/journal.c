@@ -26,7 +26,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/journal.h"
 
-#include "report/parts.h"
+#include "base/buffer.h"
 
 #include "xo/clock.h"
 #include "xo/file.h"

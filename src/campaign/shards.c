@@ -6,13 +6,13 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-void cli_shard_path(char path[CLI_PATH_SIZE], const char *folder, int shard, int n_shards)
+void campaign_shard_path(char path[CAMPAIGN_PATH_SIZE], const char *folder, int shard, int n_shards)
 {
-    snprintf(path, CLI_PATH_SIZE, "%.4000s/shard-%d-of-%d.journal", folder, shard, n_shards);
+    snprintf(path, CAMPAIGN_PATH_SIZE, "%.4000s/shard-%d-of-%d.journal", folder, shard, n_shards);
 }
 
 /* Units are dealt out evenly. */
-int64_t cli_shard_begin(const struct cli_work *work, int shard, int n_shards)
+int64_t campaign_shard_begin(const struct xo_campaign_work *work, int shard, int n_shards)
 {
     const int64_t n = work->n_items / work->unit, before = shard > 0 ? shard - 1 : 0;
     return (n / n_shards * before + n % n_shards * before / n_shards) * work->unit;
@@ -34,34 +34,35 @@ static int count_shards(const char *folder)
     return n_shards;
 }
 
-bool cli_shards_read_tasks(const char *folder, int n_shards, const struct xo_journal_head *head,
-                           const struct xo_journal_reader *reader, struct xo_error *err)
+bool campaign_shards_read_tasks(const char *folder, int n_shards,
+                                const struct xo_journal_head *head,
+                                const struct xo_journal_reader *reader, struct xo_error *err)
 {
-    char path[CLI_PATH_SIZE];
+    char path[CAMPAIGN_PATH_SIZE];
     struct xo_journal_head of = *head;
     const struct xo_journal_reader tasks = { reader->self, reader->task, NULL };
     int64_t next = 0;
-    cli_shard_path(path, folder, 0, n_shards);
+    campaign_shard_path(path, folder, 0, n_shards);
     return access(path, F_OK) != 0 || xo_journal_read(path, &of, &tasks, &next, err);
 }
 
-bool cli_shards_join(const struct cli_work *work, const char *folder,
-                     const struct xo_journal_head *head, const struct xo_journal_reader *reader,
-                     struct xo_error *err)
+bool campaign_shards_join(const struct xo_campaign_work *work, const char *folder,
+                          const struct xo_journal_head *head,
+                          const struct xo_journal_reader *reader, struct xo_error *err)
 {
     const int n_shards = count_shards(folder);
-    char path[CLI_PATH_SIZE];
+    char path[CAMPAIGN_PATH_SIZE];
     if (n_shards == 0)
         return xo_fail(err, XO_ERR_INPUT, "there are no shards in %.200s: run --shard 1/N to N/N",
                        folder);
-    if (!cli_shards_read_tasks(folder, n_shards, head, reader, err))
+    if (!campaign_shards_read_tasks(folder, n_shards, head, reader, err))
         return false;
     for (int i = 1; i <= n_shards; i++) {
-        const int64_t from = cli_shard_begin(work, i, n_shards),
-                      to = cli_shard_begin(work, i + 1, n_shards);
+        const int64_t from = campaign_shard_begin(work, i, n_shards),
+                      to = campaign_shard_begin(work, i + 1, n_shards);
         struct xo_journal_head of = *head;
         int64_t next = 0;
-        cli_shard_path(path, folder, i, n_shards);
+        campaign_shard_path(path, folder, i, n_shards);
         if (access(path, F_OK) != 0)
             return xo_fail(err, XO_ERR_INPUT, "%.200s is missing: run --shard %d/%d", path, i,
                            n_shards);
