@@ -161,12 +161,12 @@ static bool next_result(struct campaign_ranks *m, int *rank, message head, unsig
     if (!wait_for(MPI_ANY_SOURCE, RESULT_TAG, &status, m->options->stop))
         return xo_fail(err, XO_ERR_STOPPED, "interrupted");
     *rank = status.MPI_SOURCE;
-    m->n_busy--;
     MPI_Recv(head, ORDER_FIELDS, MPI_INT64_T, *rank, RESULT_TAG, MPI_COMM_WORLD, &status);
     *body = malloc((size_t)head[2] + 1);
     if (*body == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for the results of rank %d", *rank);
     MPI_Recv(*body, (int)head[2], MPI_BYTE, *rank, BODY_TAG, MPI_COMM_WORLD, &status);
+    m->n_busy--; /* not before: where it cannot be taken, its sender would wait for ever */
     if (head[3] == XO_OK)
         return true;
     (*body)[head[2]] = '\0';
