@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 enum { N_FIELDS = 3, N_SAMPLES = 40 };
 static char path[] = "/tmp/xo-journal-XXXXXX";
@@ -240,6 +241,35 @@ START_TEST(another_scenario_is_refused_by_the_name_of_the_key)
 }
 END_TEST
 
+/* Whole in every other respect: its head is sealed anew. */
+START_TEST(a_journal_of_another_version_is_refused_by_both_their_names)
+{
+    const struct xo_journal_head h = head();
+    const struct xo_journal_reader reader = { 0 };
+    struct xo_journal *j = NULL;
+    struct xo_error err = { 0 };
+    char seal[17], expected[200];
+    size_t n = 0;
+    int64_t next = 0;
+    write_all();
+    char *text = slurp(&n), *version = strstr(text, "\nversion ") + strlen("\nversion "),
+         *end = strstr(text, "\nend ") + strlen("\nend ");
+    snprintf(expected, sizeof expected, "written by crossover 9%.*s, this is %.*s: only the same",
+             (int)strcspn(version, "\n") - 1, version + 1, (int)strcspn(version, "\n"), version);
+    version[0] = '9';
+    snprintf(seal, sizeof seal, "%016llx",
+             (unsigned long long)XXH64(text, (size_t)(end - text), 0));
+    memcpy(end, seal, 16);
+    FILE *out = fopen(path, "w");
+    ck_assert_uint_eq(fwrite(text, 1, n, out), n);
+    fclose(out);
+    ck_assert(!xo_journal_resume(&j, path, &h, &reader, &next, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_INPUT);
+    ck_assert_msg(strstr(err.text, expected) != NULL, "%s", err.text);
+    free(text);
+}
+END_TEST
+
 START_TEST(threads_are_no_part_of_a_scenario_here)
 {
     const struct xo_journal_reader reader = { 0 };
@@ -320,6 +350,7 @@ int main(void)
     tcase_add_test(all, a_flipped_bit_ends_what_is_believed);
     tcase_add_loop_test(all, whatever_is_damaged_is_refused_or_cut_off, 0, 2);
     tcase_add_test(all, another_scenario_is_refused_by_the_name_of_the_key);
+    tcase_add_test(all, a_journal_of_another_version_is_refused_by_both_their_names);
     tcase_add_test(all, threads_are_no_part_of_a_scenario_here);
     tcase_add_test(all, threads_that_are_no_longer_given_are_none_either);
     tcase_add_test(all, two_writers_are_one_too_many);
