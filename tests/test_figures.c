@@ -161,9 +161,9 @@ static const struct figure rung_figures[] = {
     OF(xo_capacity, "n_simulated", n_simulated),
 };
 
-#define METRIC(name) OF(xo_point_metrics, #name, name)
+#define METRIC(name, unit) OF(xo_point_metrics, #name, name),
 static const struct figure metric_figures[] = {
-    XO_METRICS(METRIC),
+    XO_METRICS(METRIC) /* with its comma */
     OF(xo_point_metrics, "n_measured", n_measured),
     OF(xo_point_metrics, "n_simulated", n_simulated),
     OF(xo_point_metrics, "slo[0].attained_frac", attained_frac[0][0]),

@@ -28,7 +28,7 @@ static void cost_row(struct rows *to, const char *what, double usd, const char *
 {
     const struct cell cells[] = {
         { "what", TEXT(what), .head = "who is\npaid", .gap = 2, LEFT(20), .breaks = true },
-        { "usd_month", NUMBER(usd), SHOWN(shown), .head = "USD\na month", RIGHT(9) },
+        { "usd_month", "usd/month", NUMBER(usd), SHOWN(shown), .head = "USD\na month", RIGHT(9) },
         { "paid", YES_NO(paid), .head = "paid", .gap = 2 },
         { "unit", TEXT("USD"), .json_alone = true, .hidden = true },
     };
@@ -121,6 +121,15 @@ START_TEST(csv_has_the_names_once_and_every_digit)
 }
 END_TEST
 
+START_TEST(each_column_of_csv_has_its_unit_once)
+{
+    struct xo_buf units = { 0 };
+    cost_rows(&(struct rows){ .units = &units });
+    ck_assert_str_eq(units.text, "what \nusd_month usd/month\npaid \n");
+    xo_buf_fini(&units);
+}
+END_TEST
+
 START_TEST(json_has_an_object_a_row)
 {
     struct xo_json json = { 0 };
@@ -153,12 +162,12 @@ START_TEST(what_is_beyond_the_range_or_not_there_is_said_by_format)
     const struct cell cells[] = {
         { "word", WORD("-") },
         { "text", TEXT("-") },
-        { "above", VOLUME(INFINITY) },
-        { "nowhere", VOLUME(NAN) },
+        { "above", "requests/month", VOLUME(INFINITY) },
+        { "nowhere", "", VOLUME(NAN) },
         { "flag", FLAG(1) },
         { "no_flag", FLAG(NAN) },
-        { "missing", NUMBER(NAN), .if_known = true },
-        { "there", NUMBER(0.1), .if_known = true },
+        { "missing", "", NUMBER(NAN), .if_known = true },
+        { "there", "", NUMBER(0.1), .if_known = true },
     };
     ROW_PUT(&(struct rows){ .csv = &csv }, cells);
     ck_assert_str_eq(csv.text, "word,text,above,nowhere,flag,no_flag,missing,there\r\n"
@@ -245,6 +254,7 @@ int main(void)
     tcase_add_test(tc, a_terminal_has_lines_of_80_columns_and_cells_of_their_widths);
     tcase_add_test(tc, markdown_has_a_table_and_nothing_typed_becomes_markup);
     tcase_add_test(tc, csv_has_the_names_once_and_every_digit);
+    tcase_add_test(tc, each_column_of_csv_has_its_unit_once);
     tcase_add_test(tc, json_has_an_object_a_row);
     tcase_add_test(tc, what_is_beyond_the_range_or_not_there_is_said_by_format);
     tcase_add_test(tc, a_head_of_its_own_and_a_picture_stay_as_they_are);

@@ -38,7 +38,7 @@ struct xo_map_cell {
     double replicas, gpus, option, api, buy_limited; /* as in xo_sweep_row */
 };
 enum { XO_MAP_CELL_FIELDS = 9 + XO_N_WAYS };
-extern const char *const xo_map_cell_names[]; /* [XO_MAP_CELL_FIELDS] in the order of the struct */
+extern const struct xo_field xo_map_fields[]; /* [XO_MAP_CELL_FIELDS] in the struct's order */
 /* Who costs less, by however little: the frontier lies where that changes. */
 enum xo_map_winner xo_map_winner_of(const struct xo_map_cell *cell);
 /* The same by the rule of verdicts: too close to call under materiality_frac of the cheaper bill.

@@ -56,8 +56,11 @@ struct xo_sweep_row {
                         chosen to build can cost beyond buying after all; NAN: it has none */
 };
 enum { XO_SWEEP_ROW_FIELDS = 12 + XO_N_WAYS };
-extern const char
-    *const xo_sweep_row_names[]; /* [XO_SWEEP_ROW_FIELDS] in the order of the struct */
+/* What a double of such a row is called, and its unit; NULL: that of a key. */
+struct xo_field {
+    const char *name, *unit;
+};
+extern const struct xo_field xo_sweep_fields[]; /* [XO_SWEEP_ROW_FIELDS] in the struct's order */
 
 /* ---- the answer ---- */
 

@@ -82,6 +82,8 @@ double xo_step_typical_frac(const struct xo_build_option *option);
 
 /* A number in the base of `unit`, as people write it: "$3.95/hour", "45 %". */
 const char *xo_show_quantity(char *out, size_t size, const char *unit, double value);
+/* The base unit of a key's values in tables for programs: "usd/token"; "": a number. */
+const char *xo_unit_of_key(int key);
 const char *xo_metric_name(enum xo_metric metric); /* "TTFT" */
 const char *xo_flip_name(enum xo_flip_key key);    /* "api_price" */
 const char *xo_origin_name(enum xo_origin origin);
@@ -166,38 +168,42 @@ enum { XO_LEDGER_ROWS = 10 };
 void xo_ledger(const struct xo_scenario *s, struct xo_ledger_row rows[XO_LEDGER_ROWS]);
 void xo_put_ledger(struct rows *to, const struct xo_scenario *s);
 
-/* ---- columns of a point, for CSV and JSON (page/columns.c) ---- */
-struct xo_column {
-    const char *name;
-    enum { XO_COL_DOUBLE, XO_COL_INT, XO_COL_INT64, XO_COL_BOOL, XO_COL_BILL } kind;
-    size_t offset; /* in struct xo_curve_point; XO_COL_BILL: the group */
-    enum { XO_ALWAYS, XO_IF_BUILD, XO_IF_METRICS } when; /* else empty, null in JSON */
-};
-extern const struct xo_column xo_point_columns[];
-extern const int xo_n_point_columns;
 /* What is measured of a fleet, once: each is a column, a member in JSON and a row of
  * docs/outputs.md. */
 /* clang-format off */
 #define XO_METRICS(METRIC)                                                                         \
-    METRIC(ttft_p50_s), METRIC(ttft_p95_s), METRIC(ttft_p99_s),                                    \
-    METRIC(tpot_p50_s), METRIC(tpot_p95_s), METRIC(tpot_p99_s),                                    \
-    METRIC(e2e_p50_s), METRIC(e2e_p95_s), METRIC(e2e_p99_s), METRIC(itl_p50_s), METRIC(itl_p99_s), \
-    METRIC(goodput_per_s), METRIC(busy_frac), METRIC(batch_mean),                                  \
-    METRIC(kv_mean_frac), METRIC(kv_peak_frac), METRIC(mbu_frac), METRIC(mfu_frac),                \
-    METRIC(prefill_frac), METRIC(decode_frac), METRIC(idle_frac), METRIC(preemptions_per_request)
+    METRIC(ttft_p50_s, "s") METRIC(ttft_p95_s, "s") METRIC(ttft_p99_s, "s")                        \
+    METRIC(tpot_p50_s, "s") METRIC(tpot_p95_s, "s") METRIC(tpot_p99_s, "s")                        \
+    METRIC(e2e_p50_s, "s") METRIC(e2e_p95_s, "s") METRIC(e2e_p99_s, "s")                           \
+    METRIC(itl_p50_s, "s") METRIC(itl_p99_s, "s") METRIC(goodput_per_s, "requests/s")              \
+    METRIC(busy_frac, "fraction") METRIC(batch_mean, "requests")                                   \
+    METRIC(kv_mean_frac, "fraction") METRIC(kv_peak_frac, "fraction")                              \
+    METRIC(mbu_frac, "fraction") METRIC(mfu_frac, "fraction") METRIC(prefill_frac, "fraction")     \
+    METRIC(decode_frac, "fraction") METRIC(idle_frac, "fraction")                                  \
+    METRIC(preemptions_per_request, "")
 /* clang-format on */
-/* The value as a double; NAN when it is not there. */
-double xo_column_value(const struct xo_column *column, const struct xo_curve_point *point);
+
+/* ---- tables for programs: a file of CSV each, the rows of docs/outputs.md ---- */
+void xo_put_points(struct rows *to, const struct xo_curve *c); /* curve.csv (page/columns.c) */
+void xo_put_sides(struct rows *to, const struct xo_run *run);  /* run.csv (page/run_rows.c) */
+void xo_put_bills(struct rows *to, const struct xo_run *run);  /* bills.csv */
+void xo_put_hours(struct rows *to, const struct xo_run *run);  /* hours.csv */
+void xo_put_sample(struct rows *to, const struct xo_sweep_report *r, int64_t row); /* samples.csv */
+void xo_put_inputs(struct rows *to, const struct xo_sweep_report *r);              /* sweep.csv */
+void xo_put_cells(struct rows *to, const struct xo_scenario *s,
+                  const struct xo_map_result *m); /* map.csv */
+void xo_put_frontier(struct rows *to, const struct xo_scenario *s,
+                     const struct xo_map_result *m);                      /* frontier.csv */
+void xo_put_predictions(struct rows *to, const struct xo_validation *v);  /* validate.csv */
+void xo_put_summary(struct rows *to, const struct xo_validation *v);      /* validate_summary.csv */
+void xo_put_targets_rows(struct rows *to, const struct xo_validation *v); /* validate_targets.csv */
+void xo_put_series(struct rows *to, const struct xo_validation *v);       /* validate_series.csv */
 
 /* ---- CSV (out/csv.c) ---- */
 
 /* A cell by RFC 4180; one that a spreadsheet would run as a formula gets a leading apostrophe. */
 void xo_csv_text(struct xo_buf *buf, const char *text);
 void xo_csv_number(struct xo_buf *buf, double value); /* NaN and infinities: empty */
-void xo_curve_csv(struct xo_buf *buf, const struct xo_curve *curve);
-void xo_run_csv(struct xo_buf *buf, const struct xo_run *run);
-void xo_bills_csv(struct xo_buf *buf, const struct xo_run *run);
-void xo_hours_csv(struct xo_buf *buf, const struct xo_run *run);
 
 /* ---- JSON (out/json.c) ---- */
 
@@ -295,6 +301,7 @@ XO_MUST_USE bool xo_gnuplot_run(const char *program, const char *folder, const c
 
 /* ---- measures (page/validate.c) ---- */
 const char *xo_measure_name(enum xo_measure measure); /* in files: "tpot_s" */
+const char *xo_measure_unit(enum xo_measure measure); /* "s" */
 const char *xo_measure_head(enum xo_measure measure); /* on paper: "TPOT" */
 
 /* ---- targets, knees, request logs of a validation (page/targets.c, page/validate_md.c) ---- */
@@ -309,8 +316,6 @@ bool xo_has_logs(const struct xo_validation *v);
 /* The table of errors in percent, each by `format`. */
 void xo_put_logs(struct page *page, const struct xo_validation *v, const char *head,
                  const char *format);
-void xo_put_targets_csv(struct xo_buf *buf, const struct xo_validation *v);
-void xo_put_series(struct rows *to, const struct xo_validation *v);
 json_t *xo_targets_json(struct xo_json *j, const struct xo_validation *v);
 void xo_put_validation_md(struct xo_buf *buf, const struct xo_validation *v);
 

@@ -28,13 +28,23 @@
 
 enum { MAX_NODES = 500, BISECTIONS = 21 }; /* to 5e-7 of an edge */
 
-#define USD_OF(NAME, name, ...) #name "_usd",
-const char *const xo_map_cell_names[] = {
-    "x",      "y",   "volume",      XO_WAYS(USD_OF) "saving_usd", "replicas", "gpus",
-    "option", "api", "buy_limited",
+#define USD_OF(NAME, name, ...) { #name "_usd", "usd/month" },
+/* clang-format off */
+const struct xo_field xo_map_fields[] = {
+    { "x", NULL },
+    { "y", NULL },
+    { "volume", "requests/month" },
+    XO_WAYS(USD_OF)
+    { "saving_usd", "usd/month" },
+    { "replicas", "" },
+    { "gpus", "" },
+    { "option", "" },
+    { "api", "" },
+    { "buy_limited", "" },
 };
+/* clang-format on */
 #undef USD_OF
-XO_TABLE_OF(xo_map_cell_names, XO_MAP_CELL_FIELDS);
+XO_TABLE_OF(xo_map_fields, XO_MAP_CELL_FIELDS);
 _Static_assert(sizeof(struct xo_map_cell) == XO_MAP_CELL_FIELDS * sizeof(double),
                "a cell is as many doubles as it has names");
 

@@ -25,14 +25,26 @@
 
 enum { ROWS_A_BLOCK = 8192 }; /* between two looks at the stop flag and two calls of the taker */
 
-#define USD_OF(NAME, name, ...) #name "_usd",
-const char *const xo_sweep_row_names[] = {
-    "crossover", "stays_above", "n_crossings", "volume", XO_WAYS(USD_OF) "saving_usd",
-    "replicas",  "gpus",        "option",      "api",    "buy_limited",
-    "noise_usd", "idle_usd",
+#define USD_OF(NAME, name, ...) { #name "_usd", "usd/month" },
+/* clang-format off */
+const struct xo_field xo_sweep_fields[] = {
+    { "crossover", "requests/month" },
+    { "stays_above", "requests/month" },
+    { "n_crossings", "" },
+    { "volume", "requests/month" },
+    XO_WAYS(USD_OF)
+    { "saving_usd", "usd/month" },
+    { "replicas", "" },
+    { "gpus", "" },
+    { "option", "" },
+    { "api", "" },
+    { "buy_limited", "" },
+    { "noise_usd", "usd/month" },
+    { "idle_usd", "usd/month" },
 };
+/* clang-format on */
 #undef USD_OF
-XO_TABLE_OF(xo_sweep_row_names, XO_SWEEP_ROW_FIELDS);
+XO_TABLE_OF(xo_sweep_fields, XO_SWEEP_ROW_FIELDS);
 _Static_assert(sizeof(struct xo_sweep_row) == XO_SWEEP_ROW_FIELDS * sizeof(double),
                "a row is as many doubles as it has names");
 

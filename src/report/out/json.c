@@ -191,12 +191,9 @@ json_t *xo_json_metrics(struct xo_json *j, const struct xo_point_metrics *m,
             };
             ROW_PUT(&slo, cells);
         }
-#define METRIC(metric)                                                                             \
-    {                                                                                              \
-#metric, NUMBER(m->metric)                                                                 \
-    }
+#define METRIC(metric, unit) { #metric, unit, NUMBER(m->metric) },
     const struct cell cells[] = {
-        XO_METRICS(METRIC),
+        XO_METRICS(METRIC) /* with its comma */
         { "n_measured", NUMBER(m->n_measured) },
         { "n_simulated", NUMBER(m->n_simulated) },
         { "slo", JSON(slo.array) },

@@ -7,6 +7,7 @@
  * a label looks for its place. A picture with nothing to draw says why (`none`). Begin with
  * xo_plot_cost and put_set.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/page/page.h"
 #include "set.h"
 
 #include "xo/text.h"
@@ -24,54 +25,49 @@ struct cost_plot {
 
 /* ---- data ---- */
 
-static void put_head_of(struct xo_buf *data, enum xo_way way)
-{
-    const char *key = xo_way_words[way].key;
-    xo_put(data, ",%s_usd,%s_p10_usd,%s_p90_usd", key, key, key);
-    if (way == XO_WAY_BUY)
-        xo_put(data, ",%s_over_limit_usd", key);
-}
-
-static void put_cell(struct xo_buf *data, double value)
-{
-    xo_put(data, ",");
-    xo_csv_number(data, value);
-}
-
-/* Buying above its limits is a line of its own, joined to the other at the last point within. */
-static void put_cells_of(struct xo_buf *data, const struct stairs_path *path, size_t i,
-                         enum xo_way way)
+/* Columns of a way. Buying above its limits is a line of its own, joined to the other at the last
+ * point within. */
+static size_t cells_of(struct cell cells[], struct xo_words *w, const struct stairs_path *path,
+                       size_t i, enum xo_way way)
 {
     const struct stair *s = &path->at[i];
-    const bool next_is = i + 1 < path->n && path->at[i + 1].limited[way];
-    put_cell(data, s->limited[way] ? (double)NAN : s->usd[way]);
-    put_cell(data, s->band[way].p10);
-    put_cell(data, s->band[way].p90);
-    if (way == XO_WAY_BUY)
-        put_cell(data, s->limited[way] || next_is ? s->usd[way] : (double)NAN);
+    const char *key = xo_way_words[way].key;
+    const bool over = s->limited[way], next_is = i + 1 < path->n && path->at[i + 1].limited[way];
+    const struct cell of[] = {
+        { xo_say(w, "%s_usd", key), "usd/month", NUMBER(over ? (double)NAN : s->usd[way]) },
+        { xo_say(w, "%s_p10_usd", key), "usd/month", NUMBER(s->band[way].p10) },
+        { xo_say(w, "%s_p90_usd", key), "usd/month", NUMBER(s->band[way].p90) },
+        { xo_say(w, "%s_over_limit_usd", key), "usd/month",
+          NUMBER(over || next_is ? s->usd[way] : (double)NAN) },
+    };
+    const size_t n = XO_ROWS(of) - (way != XO_WAY_BUY);
+    memcpy(cells, of, n * sizeof *of);
+    return n;
+}
+
+static void put_stair(struct rows *to, const struct cost_plot *plot, size_t i)
+{
+    const struct stair *s = &plot->path.at[i];
+    struct xo_words words = { 0 };
+    struct cell cells[4 + 4 * XO_N_WAYS] = {
+        { "requests_month", "requests/month", NUMBER(s->volume) },
+        { "tokens_month", "tokens/month", NUMBER(s->volume * plot->c->tokens_per_request) },
+    };
+    size_t n = 2;
+    for (int way = 0; way < XO_N_FIRST_WAYS; way++)
+        n += cells_of(cells + n, &words, &plot->path, i, (enum xo_way)way);
+    cells[n++] = (struct cell){ "napkin_usd", "usd/month", NUMBER(s->napkin_usd) };
+    cells[n++] = (struct cell){ "corner", FLAG(s->corner) };
+    for (int way = XO_N_FIRST_WAYS; way < XO_N_WAYS; way++)
+        n += cells_of(cells + n, &words, &plot->path, i, (enum xo_way)way);
+    rows_put(to, cells, n);
 }
 
 static void put_data(struct xo_buf *data, const struct cost_plot *plot)
 {
-    xo_put(data, "requests_month,tokens_month");
-    for (int way = 0; way < XO_N_FIRST_WAYS; way++)
-        put_head_of(data, (enum xo_way)way);
-    xo_put(data, ",napkin_usd,corner");
-    for (int way = XO_N_FIRST_WAYS; way < XO_N_WAYS; way++)
-        put_head_of(data, (enum xo_way)way);
-    xo_put(data, "\r\n");
-    for (size_t i = 0; i < plot->path.n; i++) {
-        const struct stair *s = &plot->path.at[i];
-        xo_csv_number(data, s->volume);
-        put_cell(data, s->volume * plot->c->tokens_per_request);
-        for (int way = 0; way < XO_N_FIRST_WAYS; way++)
-            put_cells_of(data, &plot->path, i, (enum xo_way)way);
-        put_cell(data, s->napkin_usd);
-        put_cell(data, s->corner);
-        for (int way = XO_N_FIRST_WAYS; way < XO_N_WAYS; way++)
-            put_cells_of(data, &plot->path, i, (enum xo_way)way);
-        xo_put(data, "\r\n");
-    }
+    struct rows to = { .csv = data };
+    for (size_t i = 0; i < plot->path.n; i++)
+        put_stair(&to, plot, i);
 }
 
 /* ---- where things stand ---- */

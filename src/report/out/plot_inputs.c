@@ -6,6 +6,7 @@
  * one side alone wins at the plan, winners are told at the median crossing instead, where they are
  * as open as they get. Begin with xo_plot_tornado, xo_plot_indices and xo_plot_inputs.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/page/page.h"
 #include "set.h"
 
 #include "xo/table.h"
@@ -110,23 +111,24 @@ static void order_by_swing(const struct xo_sweep_report *r, int order[XO_SWEEP_M
 static void put_tornado_data(struct xo_buf *data, const struct xo_sweep_report *r,
                              const int order[])
 {
-    xo_put(data, "row,input,low,high,saving_at_low_usd,saving_at_high_usd,crossover_at_low,"
-                 "crossover_at_high\r\n");
+    struct rows to = { .csv = data };
     for (int k = 0; k < n_shown(r->result); k++) {
+        const struct xo_sweep_input *in = &r->inputs[order[k]];
         const struct xo_tornado *t = &r->result->inputs[order[k]].tornado;
-        const double values[] = { t->low,
-                                  t->high,
-                                  t->saving_low_usd,
-                                  t->saving_high_usd,
-                                  within_range(r->result, t->crossover_low),
-                                  within_range(r->result, t->crossover_high) };
-        xo_put(data, "%d,", -k);
-        xo_csv_text(data, r->inputs[order[k]].name);
-        for (int v = 0; v < 6; v++) {
-            xo_put(data, ",");
-            xo_csv_number(data, values[v]);
-        }
-        xo_put(data, "\r\n");
+        const char *unit = xo_unit_of_key(in->key);
+        const struct cell cells[] = {
+            { "row", "", NUMBER(-k) },
+            { "input", TEXT(in->name) },
+            { "low", unit, NUMBER(t->low) },
+            { "high", unit, NUMBER(t->high) },
+            { "saving_at_low_usd", "usd/month", NUMBER(t->saving_low_usd) },
+            { "saving_at_high_usd", "usd/month", NUMBER(t->saving_high_usd) },
+            { "crossover_at_low", "requests/month",
+              NUMBER(within_range(r->result, t->crossover_low)) },
+            { "crossover_at_high", "requests/month",
+              NUMBER(within_range(r->result, t->crossover_high)) },
+        };
+        ROW_PUT(&to, cells);
     }
 }
 
@@ -269,28 +271,35 @@ static const struct {
                 { "crossover", "Crossing (log)", "the crossing" } };
 XO_TABLE_OF(outputs, XO_N_OUTPUTS);
 
+/* "saving_first", "saving_first_lo" and so on: an index and its interval. */
+static size_t cells_of(struct cell cells[3], struct xo_words *w, const char *output,
+                       const char *order, const struct xo_interval *i)
+{
+    static const char *const ends[] = { "", "_lo", "_hi" };
+    const double values[] = { i->mean, i->lo, i->hi };
+    for (int k = 0; k < 3; k++)
+        cells[k] = (struct cell){ xo_say(w, "%s_%s%s", output, order, ends[k]), "fraction",
+                                  NUMBER(values[k]) };
+    return 3;
+}
+
 static void put_indices_data(struct xo_buf *data, const struct xo_sweep_report *r,
                              const int order[])
 {
-    xo_put(data, "row,input");
-    for (int o = 0; o < XO_N_OUTPUTS; o++)
-        xo_put(data, ",%s_first,%s_first_lo,%s_first_hi,%s_total,%s_total_lo,%s_total_hi",
-               outputs[o].name, outputs[o].name, outputs[o].name, outputs[o].name, outputs[o].name,
-               outputs[o].name);
-    xo_put(data, "\r\n");
+    struct rows to = { .csv = data };
     for (int k = 0; k < n_shown(r->result); k++) {
-        xo_put(data, "%d,", -k);
-        xo_csv_text(data, r->inputs[order[k]].name);
+        struct xo_words words = { 0 };
+        struct cell cells[2 + 6 * XO_N_OUTPUTS] = {
+            { "row", "", NUMBER(-k) },
+            { "input", TEXT(r->inputs[order[k]].name) },
+        };
+        size_t n = 2;
         for (int o = 0; o < XO_N_OUTPUTS; o++) {
             const struct xo_sweep_indices *i = &r->result->inputs[order[k]].indices[o];
-            const double values[] = { i->first.mean, i->first.lo, i->first.hi,
-                                      i->total.mean, i->total.lo, i->total.hi };
-            for (int v = 0; v < 6; v++) {
-                xo_put(data, ",");
-                xo_csv_number(data, values[v]);
-            }
+            n += cells_of(cells + n, &words, outputs[o].name, "first", &i->first);
+            n += cells_of(cells + n, &words, outputs[o].name, "total", &i->total);
         }
-        xo_put(data, "\r\n");
+        rows_put(&to, cells, n);
     }
 }
 
@@ -407,9 +416,9 @@ static void put_cloud(struct xo_buf *data, const struct xo_sweep_report *r, stru
     const struct xo_sweep_result *s = r->result;
     int64_t seen = 0;
     const int64_t every = 1 + (s->n_distribution - 1) / MOST_POINTS;
+    struct rows to = { .csv = data };
     c->x_lo = c->y_lo = INFINITY;
     c->x_hi = c->y_hi = -INFINITY;
-    xo_put(data, "x,y,winner,saving_usd_month\r\n");
     for (int64_t i = 0; i < s->n_rows; i++) {
         double values[XO_SWEEP_MAX_INPUTS];
         if (!xo_sweep_is_sample(s, i) || seen++ % every != 0)
@@ -423,14 +432,15 @@ static void put_cloud(struct xo_buf *data, const struct xo_sweep_report *r, stru
         c->x_hi = fmax(c->x_hi, x);
         c->y_lo = fmin(c->y_lo, y);
         c->y_hi = fmax(c->y_hi, y);
-        xo_csv_number(data, x);
-        xo_put(data, ",");
-        xo_csv_number(data, y);
         const int winner = winner_of(&r->rows[i], c->crossing);
         c->n_of[winner]++;
-        xo_put(data, ",%d,", winner);
-        xo_csv_number(data, saving);
-        xo_put(data, "\r\n");
+        const struct cell cells[] = {
+            { "x", xo_unit_of_key(r->inputs[c->x].key), NUMBER(x) },
+            { "y", c->y >= 0 ? xo_unit_of_key(r->inputs[c->y].key) : "usd/month", NUMBER(y) },
+            { "winner", "", NUMBER(winner) },
+            { "saving_usd_month", "usd/month", NUMBER(saving) },
+        };
+        ROW_PUT(&to, cells);
     }
 }
 

@@ -2,6 +2,7 @@
  *
  * Three panels over one axis: work done and busy time, batch occupancy, latencies with the SLO.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/page/page.h"
 #include "set.h"
 
 #include "xo/text.h"
@@ -10,7 +11,9 @@
 #include <string.h>
 
 struct series {
-    const char *column; /* of curve.csv too */
+    const char *column, *unit; /* as in curve.csv */
+    bool measured;             /* where the fleet was simulated alone */
+    size_t offset;             /* in struct xo_curve_point */
     const char *name, *note;
 };
 struct panel_plan {
@@ -21,17 +24,19 @@ struct panel_plan {
     int n;
 };
 
+#define SIZED(column)        #column, "fraction", false, offsetof(struct xo_curve_point, build.column)
+#define METRIC(column, unit) #column, unit, true, offsetof(struct xo_curve_point, metrics.column)
 static const struct series share_series[] = {
-    { "load_frac", "load", "of what they could do in the SLO" },
-    { "week_busy_frac", "busy", "time with a batch, serving replicas" },
+    { SIZED(load_frac), "load", "of what they could do in the SLO" },
+    { SIZED(week_busy_frac), "busy", "time with a batch, serving replicas" },
 };
 static const struct series batch_series[] = {
-    { "batch_mean", "batch", "requests in a running batch" },
+    { METRIC(batch_mean, "requests"), "batch", "requests in a running batch" },
 };
 static const struct series latency_series[] = {
-    { "ttft_p50_s", "TTFT p50", "" }, { "ttft_p95_s", "TTFT p95", "" },
-    { "ttft_p99_s", "TTFT p99", "" }, { "tpot_p50_s", "TPOT p50", "" },
-    { "tpot_p95_s", "TPOT p95", "" }, { "tpot_p99_s", "TPOT p99", "" },
+    { METRIC(ttft_p50_s, "s"), "TTFT p50", "" }, { METRIC(ttft_p95_s, "s"), "TTFT p95", "" },
+    { METRIC(ttft_p99_s, "s"), "TTFT p99", "" }, { METRIC(tpot_p50_s, "s"), "TPOT p50", "" },
+    { METRIC(tpot_p95_s, "s"), "TPOT p95", "" }, { METRIC(tpot_p99_s, "s"), "TPOT p99", "" },
 };
 
 enum { N_PANELS = 3 };
@@ -42,34 +47,30 @@ static const struct panel_plan panels[N_PANELS] = {
     { "latency", 104, 390, true, SERIES(latency_series) },
 };
 
-static const struct xo_column *column_named(const char *name)
+static double value_of(const struct series *s, const struct xo_curve_point *p)
 {
-    for (int i = 0; i < xo_n_point_columns; i++)
-        if (strcmp(xo_point_columns[i].name, name) == 0)
-            return &xo_point_columns[i];
-    return NULL;
+    const bool there = s->measured ? p->has_metrics : p->build.feasible;
+    return there ? *(const double *)(const void *)((const char *)p + s->offset) : (double)NAN;
 }
 
 static void put_data(struct xo_buf *data, const struct xo_curve *c)
 {
-    xo_put(data, "requests_month,tokens_month");
-    for (int i = 0; i < N_PANELS; i++)
-        for (int k = 0; k < panels[i].n; k++)
-            xo_put(data, ",%s", panels[i].series[k].column);
-    xo_put(data, "\r\n");
-    for (int p = 0; p < c->n_points; p++) {
-        if (!c->points[p].build.feasible)
-            continue;
-        xo_csv_number(data, c->points[p].volume);
-        xo_put(data, ",");
-        xo_csv_number(data, c->points[p].tokens);
-        for (int i = 0; i < N_PANELS; i++)
-            for (int k = 0; k < panels[i].n; k++) {
-                xo_put(data, ",");
-                xo_csv_number(
-                    data, xo_column_value(column_named(panels[i].series[k].column), &c->points[p]));
+    enum { MOST = 2 + XO_ROWS(share_series) + XO_ROWS(batch_series) + XO_ROWS(latency_series) };
+    struct rows to = { .csv = data };
+    for (int i = 0; i < c->n_points; i++) {
+        const struct xo_curve_point *p = &c->points[i];
+        struct cell cells[MOST] = {
+            { "requests_month", "requests/month", NUMBER(p->volume) },
+            { "tokens_month", "tokens/month", NUMBER(p->tokens) },
+        };
+        size_t n = 2;
+        for (int panel = 0; panel < N_PANELS; panel++)
+            for (int k = 0; k < panels[panel].n; k++) {
+                const struct series *s = &panels[panel].series[k];
+                cells[n++] = (struct cell){ s->column, s->unit, NUMBER(value_of(s, p)) };
             }
-        xo_put(data, "\r\n");
+        if (p->build.feasible)
+            rows_put(&to, cells, n);
     }
 }
 
@@ -79,7 +80,7 @@ static void y_range(const struct panel_plan *plan, const struct xo_curve *c, str
     double lo = INFINITY, hi = 0;
     for (int i = 0; i < c->n_points; i++)
         for (int k = 0; k < plan->n; k++) {
-            const double v = xo_column_value(column_named(plan->series[k].column), &c->points[i]);
+            const double v = value_of(&plan->series[k], &c->points[i]);
             if (isfinite(v) && v > 0) {
                 lo = fmin(lo, v);
                 hi = fmax(hi, v);
@@ -100,7 +101,7 @@ static double end_y(const struct series *s, const struct panel_plan *plan, const
                     const struct xo_curve *c)
 {
     for (int i = c->n_points - 1; i >= 0; i--) {
-        const double v = xo_column_value(column_named(s->column), &c->points[i]);
+        const double v = value_of(s, &c->points[i]);
         if (isfinite(v) && (!plan->log_y || v > 0))
             return panel_y(p, plan->log_y ? log10(v) : v);
     }
@@ -166,7 +167,7 @@ static double room_at(const struct panel *p, const struct xo_curve *c, double ri
     for (size_t k = 0; k < sizeof latency_series / sizeof *latency_series; k++)
         for (int i = 0; i < c->n_points; i++) {
             const struct xo_curve_point *at = &c->points[i];
-            const double v = xo_column_value(column_named(latency_series[k].column), at);
+            const double v = value_of(&latency_series[k], at);
             if (v > 0 && panel_x(p, log10(at->volume)) < right)
                 room = fmin(room, fabs(panel_y(p, log10(v)) - y));
         }

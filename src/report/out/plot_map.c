@@ -3,6 +3,7 @@
  * Cells are drawn by their index, so that one picture serves even and logarithmic axes; colours
  * diverge from zero, where both sides cost the same.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/page/page.h"
 #include "set.h"
 
 #include "xo/text.h"
@@ -21,19 +22,21 @@ static double put_cells(struct xo_buf *data, const struct xo_scenario *s,
                         const struct xo_map_result *m)
 {
     double most = 0.05;
-    xo_put(data, "i,j,x,y,winner,saving_share\r\n");
+    struct rows to = { .csv = data };
     for (int k = 0; k < m->n_cells; k++) {
         const struct xo_map_cell *cell = &m->cells[k];
         const enum xo_map_winner winner = xo_map_verdict_of(cell, s->materiality_frac);
-        xo_put(data, "%d,%d,", k % m->settings.x.n, k / m->settings.x.n);
-        xo_csv_number(data, cell->x);
-        xo_put(data, ",");
-        xo_csv_number(data, cell->y);
-        xo_put(data, ",%d,", (int)winner);
-        xo_csv_number(data, winner == XO_MAP_NONE ? 0 : share_of(cell));
-        xo_put(data, "\r\n");
-        if (winner != XO_MAP_NONE)
-            most = fmax(most, fabs(share_of(cell)));
+        const double share = winner == XO_MAP_NONE ? 0 : share_of(cell);
+        const struct cell cells[] = {
+            { "i", "", NUMBER(k % m->settings.x.n) },
+            { "j", "", NUMBER(k / m->settings.x.n) },
+            { "x", xo_unit_of_key(m->settings.x.key), NUMBER(cell->x) },
+            { "y", xo_unit_of_key(m->settings.y.key), NUMBER(cell->y) },
+            { "winner", "", NUMBER(winner) },
+            { "saving_share", "fraction", NUMBER(share) },
+        };
+        ROW_PUT(&to, cells);
+        most = fmax(most, fabs(share));
     }
     return fmin(1, ceil(most * 5) / 5); /* whose quarters are whole percents */
 }

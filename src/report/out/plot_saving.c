@@ -4,6 +4,7 @@
  * y = asinh(usd / s): straight near zero, logarithmic far from it, so that a loss of thousands and
  * a gain of millions are both legible. s is written on the axis by its tics.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/page/page.h"
 #include "set.h"
 
 #include "xo/table.h"
@@ -88,23 +89,20 @@ static bool find_envelope(struct saving_plot *plot)
 static void put_data(struct xo_buf *data, const struct saving_plot *plot)
 {
     const bool teeth = plot->low != NULL && plot->high != NULL;
-    xo_put(data, "requests_month,tokens_month,saving_usd,changing_model_usd,owning_gpus_usd,"
-                 "owning_gpus_lo_usd,owning_gpus_hi_usd,corner\r\n");
+    struct rows to = { .csv = data };
     for (size_t i = 0; i < plot->path.n; i++) {
         const struct stair *s = &plot->path.at[i];
-        const double values[] = { s->volume,
-                                  s->volume * plot->c->tokens_per_request,
-                                  saving_at(s, TOTAL),
-                                  saving_at(s, MODEL),
-                                  saving_at(s, OWNING),
-                                  teeth ? plot->low[i] : (double)NAN,
-                                  teeth ? plot->high[i] : (double)NAN,
-                                  s->corner };
-        for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) {
-            xo_put(data, "%s", v == 0 ? "" : ",");
-            xo_csv_number(data, values[v]);
-        }
-        xo_put(data, "\r\n");
+        const struct cell cells[] = {
+            { "requests_month", "requests/month", NUMBER(s->volume) },
+            { "tokens_month", "tokens/month", NUMBER(s->volume * plot->c->tokens_per_request) },
+            { "saving_usd", "usd/month", NUMBER(saving_at(s, TOTAL)) },
+            { "changing_model_usd", "usd/month", NUMBER(saving_at(s, MODEL)) },
+            { "owning_gpus_usd", "usd/month", NUMBER(saving_at(s, OWNING)) },
+            { "owning_gpus_lo_usd", "usd/month", NUMBER(teeth ? plot->low[i] : (double)NAN) },
+            { "owning_gpus_hi_usd", "usd/month", NUMBER(teeth ? plot->high[i] : (double)NAN) },
+            { "corner", FLAG(s->corner) },
+        };
+        ROW_PUT(&to, cells);
     }
 }
 

@@ -5,6 +5,7 @@
  * and the histogram counts it apart. `none` says why a picture has nothing to draw. Begin with
  * xo_plot_crossover, xo_plot_fan and xo_plot_convergence.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/page/page.h"
 #include "set.h"
 
 #include "xo/table.h"
@@ -72,18 +73,17 @@ static double put_histogram(struct xo_buf *data, const struct xo_sweep_result *s
 {
     const double ratio = pow(s->max_volume / s->min_volume, 1.0 / N_BINS);
     double cdf = h->below, highest = 0;
-    xo_put(data, "from_requests_month,to_requests_month,share,cumulative_share\r\n");
+    struct rows to = { .csv = data };
     for (int b = 0; b < N_BINS; b++) {
         cdf = fmin(1, cdf + h->share[b]); /* a sum a trifle above 1 would leave the panel */
         highest = fmax(highest, h->share[b]);
-        xo_csv_number(data, s->min_volume * pow(ratio, b));
-        xo_put(data, ",");
-        xo_csv_number(data, s->min_volume * pow(ratio, b + 1));
-        xo_put(data, ",");
-        xo_csv_number(data, h->share[b]);
-        xo_put(data, ",");
-        xo_csv_number(data, cdf);
-        xo_put(data, "\r\n");
+        const struct cell cells[] = {
+            { "from_requests_month", "requests/month", NUMBER(s->min_volume * pow(ratio, b)) },
+            { "to_requests_month", "requests/month", NUMBER(s->min_volume * pow(ratio, b + 1)) },
+            { "share", "fraction", NUMBER(h->share[b]) },
+            { "cumulative_share", "fraction", NUMBER(cdf) },
+        };
+        ROW_PUT(&to, cells);
     }
     return highest;
 }
@@ -182,31 +182,36 @@ void xo_plot_crossover(struct xo_plot *plot, const struct xo_sweep_report *r)
 
 /* ---- the fan of costs ---- */
 
+static void put_fan_row(struct rows *to, const struct xo_fan *fan, double *lo, double *hi)
+{
+    struct xo_words words = { 0 };
+    struct cell cells[1 + 3 * XO_N_WAYS] = {
+        { "volume_requests_month", "requests/month", NUMBER(fan->volume) },
+    };
+    size_t n = 1;
+    for (int l = 0; l < XO_N_WAYS; l++) {
+        static const char *const quantiles[] = { "p05", "p50", "p95" };
+        const double values[] = { fan->p05[l], fan->p50[l], fan->p95[l] };
+        for (int q = 0; q < 3; q++) {
+            const char *name = xo_say(&words, "%s_%s_usd", xo_way_words[l].key, quantiles[q]);
+            cells[n++] = (struct cell){ name, "usd/month", NUMBER(values[q]) };
+            if (values[q] > 0) {
+                *lo = fmin(*lo, values[q]);
+                *hi = fmax(*hi, values[q]);
+            }
+        }
+    }
+    rows_put(to, cells, n);
+}
+
 static void put_fan_data(struct xo_buf *data, const struct xo_sweep_result *s, double *lo,
                          double *hi)
 {
+    struct rows to = { .csv = data };
     *lo = INFINITY;
     *hi = 0;
-    xo_put(data, "volume_requests_month");
-    for (int l = 0; l < XO_N_WAYS; l++)
-        xo_put(data, ",%s_p05_usd,%s_p50_usd,%s_p95_usd", xo_way_words[l].key, xo_way_words[l].key,
-               xo_way_words[l].key);
-    xo_put(data, "\r\n");
-    for (int i = 0; i < XO_N_FAN && s->n_fan_rows > 0; i++) {
-        xo_csv_number(data, s->fan[i].volume);
-        for (int l = 0; l < XO_N_WAYS; l++) {
-            const double values[] = { s->fan[i].p05[l], s->fan[i].p50[l], s->fan[i].p95[l] };
-            for (int q = 0; q < 3; q++) {
-                xo_put(data, ",");
-                xo_csv_number(data, values[q]);
-                if (values[q] > 0) {
-                    *lo = fmin(*lo, values[q]);
-                    *hi = fmax(*hi, values[q]);
-                }
-            }
-        }
-        xo_put(data, "\r\n");
-    }
+    for (int i = 0; i < XO_N_FAN && s->n_fan_rows > 0; i++)
+        put_fan_row(&to, &s->fan[i], lo, hi);
     if (!(*hi > 0)) {
         *lo = 1;
         *hi = 10;
@@ -283,25 +288,25 @@ void xo_plot_fan(struct xo_plot *plot, const struct xo_sweep_report *r)
 
 /* ---- convergence ---- */
 
+/* A median outside the range stands at its end. */
 static void put_convergence(struct xo_buf *data, const struct xo_sweep_result *s)
 {
-    xo_put(data, "samples,crossover_p50,crossover_p50_lo,crossover_p50_hi,build_wins_share,"
-                 "build_wins_lo,build_wins_hi\r\n");
+    struct rows to = { .csv = data };
     for (int i = 0; i < s->n_convergence; i++) {
         const struct xo_convergence *c = &s->convergence[i];
-        const double volumes[] = { c->median, c->lo, c->hi };
-        const double shares[] = { c->build_wins, fmax(0, c->build_wins_lo),
-                                  fmin(1, c->build_wins_hi) };
-        xo_put(data, "%lld", (long long)c->n_rows);
-        for (int k = 0; k < 3; k++) { /* outside the range: at its end */
-            xo_put(data, ",");
-            xo_csv_number(data, within_range(s, volumes[k]));
-        }
-        for (int k = 0; k < 3; k++) {
-            xo_put(data, ",");
-            xo_csv_number(data, isnan(c->build_wins_lo) && k > 0 ? NAN : shares[k]);
-        }
-        xo_put(data, "\r\n");
+        const bool sure = !isnan(c->build_wins_lo);
+        const double lo = sure ? fmax(0, c->build_wins_lo) : (double)NAN;
+        const double hi = sure ? fmin(1, c->build_wins_hi) : (double)NAN;
+        const struct cell cells[] = {
+            { "samples", "", NUMBER(c->n_rows) },
+            { "crossover_p50", "requests/month", NUMBER(within_range(s, c->median)) },
+            { "crossover_p50_lo", "requests/month", NUMBER(within_range(s, c->lo)) },
+            { "crossover_p50_hi", "requests/month", NUMBER(within_range(s, c->hi)) },
+            { "build_wins_share", "fraction", NUMBER(c->build_wins) },
+            { "build_wins_lo", "fraction", NUMBER(lo) },
+            { "build_wins_hi", "fraction", NUMBER(hi) },
+        };
+        ROW_PUT(&to, cells);
     }
 }
 

@@ -3,6 +3,7 @@
  * Only rows that count (quality A, B or none) are drawn, coloured by dataset. Bands are +-10 % and
  * +-20 %.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/page/page.h"
 #include "set.h"
 
 #include "xo/stats.h"
@@ -61,36 +62,38 @@ static double in_flight(const struct xo_validation *v, size_t i)
     return r->load == XO_LOAD_CONCURRENCY ? r->load_value / v->rows[i].plan.n_replicas : NAN;
 }
 
+static void put_point(struct rows *to, const struct xo_validation *v, size_t i, int dataset)
+{
+    const struct xo_measured_row *r = &v->measured->rows[i];
+    struct xo_words words = { 0 }, *w = &words;
+    struct cell cells[4 + 3 * N_PANELS] = {
+        { "dataset_number", "", NUMBER(dataset) },
+        { "dataset", TEXT(r->dataset) },
+        { "id", TEXT(r->id) },
+        { "in_flight", "requests", NUMBER(in_flight(v, i)) },
+    };
+    size_t n = 4;
+    for (int p = 0; p < N_PANELS; p++) {
+        const char *of = panels[p].column, *unit = xo_measure_unit(panels[p].measure);
+        const double error = xo_row_error(v, i, panels[p].measure);
+        const bool there = isfinite(error) && error > -1;
+        const double measured = there ? r->measured[panels[p].measure] : NAN;
+        const double predicted = there ? v->rows[i].predicted[panels[p].measure] : NAN;
+        cells[n++] = (struct cell){ xo_say(w, "measured_%s", of), unit, NUMBER(measured) };
+        cells[n++] = (struct cell){ xo_say(w, "predicted_%s", of), unit, NUMBER(predicted) };
+        cells[n++] =
+            (struct cell){ xo_say(w, "ratio_%s", of), "", NUMBER(there ? 1 + error : (double)NAN) };
+    }
+    rows_put(to, cells, n);
+}
+
 static void put_points(struct xo_buf *data, const struct xo_validation *v, struct datasets *sets)
 {
+    struct rows to = { .csv = data };
     *sets = (struct datasets){ 0 };
-    xo_put(data, "dataset_number,dataset,id,in_flight");
-    for (int p = 0; p < N_PANELS; p++)
-        xo_put(data, ",measured_%s,predicted_%s,ratio_%s", panels[p].column, panels[p].column,
-               panels[p].column);
-    xo_put(data, "\r\n");
-    for (size_t i = 0; i < v->measured->n; i++) {
-        const struct xo_measured_row *r = &v->measured->rows[i];
-        if (!is_drawn(v, i))
-            continue;
-        xo_put(data, "%d,", dataset_of(sets, r->dataset));
-        xo_csv_text(data, r->dataset);
-        xo_put(data, ",");
-        xo_csv_text(data, r->id);
-        xo_put(data, ",");
-        xo_csv_number(data, in_flight(v, i));
-        for (int p = 0; p < N_PANELS; p++) {
-            const double error = xo_row_error(v, i, panels[p].measure);
-            const bool there = isfinite(error) && error > -1;
-            xo_put(data, ",");
-            xo_csv_number(data, there ? r->measured[panels[p].measure] : NAN);
-            xo_put(data, ",");
-            xo_csv_number(data, there ? v->rows[i].predicted[panels[p].measure] : NAN);
-            xo_put(data, ",");
-            xo_csv_number(data, there ? 1 + error : NAN);
-        }
-        xo_put(data, "\r\n");
-    }
+    for (size_t i = 0; i < v->measured->n; i++)
+        if (is_drawn(v, i))
+            put_point(&to, v, i, dataset_of(sets, v->measured->rows[i].dataset));
 }
 
 /* ---- pages ---- */

@@ -1,5 +1,6 @@
 /* write.c - the output folder: all files of a study are there, or none of them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/page/page.h"
 #include "set.h"
 
 #include "xo/file.h"
@@ -264,7 +265,7 @@ bool xo_curve_write(const struct xo_curve *curve, struct xo_output *output, stru
     char *verdict = xo_verdict_text(curve, VERDICT_WIDTH);
     bool ok = xo_folder_begin(&folder, err);
     if (ok) {
-        xo_curve_csv(&text, curve);
+        xo_put_points(&(struct rows){ .csv = &text }, curve);
         ok = xo_folder_put(&folder, "curve.csv", &text, true, err);
     }
     if (ok) {
@@ -289,15 +290,18 @@ bool xo_run_write(const struct xo_run *run, struct xo_output *output, struct xo_
     struct xo_buf text = { 0 };
     static const struct {
         const char *name;
-        void (*put)(struct xo_buf *, const struct xo_run *);
-    } files[] = { { "run.csv", xo_run_csv },
-                  { "bills.csv", xo_bills_csv },
-                  { "hours.csv", xo_hours_csv },
-                  { "run.json", xo_run_json } };
+        void (*put)(struct rows *, const struct xo_run *);
+    } tables[] = { { "run.csv", xo_put_sides },
+                   { "bills.csv", xo_put_bills },
+                   { "hours.csv", xo_put_hours } };
     bool ok = xo_folder_begin(&folder, err);
-    for (size_t i = 0; ok && i < sizeof files / sizeof files[0]; i++) {
-        files[i].put(&text, run);
-        ok = xo_folder_put(&folder, files[i].name, &text, true, err);
+    for (size_t i = 0; ok && i < XO_ROWS(tables); i++) {
+        tables[i].put(&(struct rows){ .csv = &text }, run);
+        ok = xo_folder_put(&folder, tables[i].name, &text, true, err);
+    }
+    if (ok) {
+        xo_run_json(&text, run);
+        ok = xo_folder_put(&folder, "run.json", &text, true, err);
     }
     ok = ok && xo_folder_manifest(&folder, run->scenario, "run", run->n_simulated, 0, err);
     return xo_folder_finish(&folder, ok, err);

@@ -98,15 +98,15 @@ static void put_constant(struct rows *to, const struct xo_fitted *f)
                : f->is_time ? "s"
                             : "share"),
           .hidden = true },
-        { "before", NUMBER(f->before), SHOWN(show(before, sizeof before, f, f->before, 3)),
-          .head = "before", RIGHT(VALUE) },
-        { "fit", NUMBER(f->fit), SHOWN(show(fit, sizeof fit, f, f->fit, 3)), .head = "fitted",
-          RIGHT(VALUE) },
-        { "lo", NUMBER(f->lo), SHOWN(xo_say(&words, "%s to %s", lo, hi)), .head = "95 % interval",
-          .gap = 3 },
-        { "hi", NUMBER(f->hi), .hidden = true },
-        { "used", NUMBER(f->after), .hidden = true },
-        { "width_frac", NUMBER(f->width_frac), .hidden = true },
+        { "before", "by unit", NUMBER(f->before),
+          SHOWN(show(before, sizeof before, f, f->before, 3)), .head = "before", RIGHT(VALUE) },
+        { "fit", "by unit", NUMBER(f->fit), SHOWN(show(fit, sizeof fit, f, f->fit, 3)),
+          .head = "fitted", RIGHT(VALUE) },
+        { "lo", "by unit", NUMBER(f->lo), SHOWN(xo_say(&words, "%s to %s", lo, hi)),
+          .head = "95 % interval", .gap = 3 },
+        { "hi", "by unit", NUMBER(f->hi), .hidden = true },
+        { "used", "by unit", NUMBER(f->after), .hidden = true },
+        { "width_frac", "fraction", NUMBER(f->width_frac), .hidden = true },
         { "identified", FLAG(is_known(f)), .hidden = true },
     };
     ROW_PUT(to, cells);
@@ -202,14 +202,14 @@ static void put_csv(struct xo_buf *buf, const struct xo_calibration *c)
         const struct xo_measured_row *row = &c->measured->rows[r->row];
         for (int m = 0; m < XO_N_MEASURES; m++) {
             const struct cell cells[] = {
-                { "line", NUMBER(row->line) },
+                { "line", "", NUMBER(row->line) },
                 { "id", TEXT(row->id) },
-                { "part", NUMBER(r->part > 0 ? r->part : (double)NAN) },
+                { "part", "", NUMBER(r->part > 0 ? r->part : (double)NAN) },
                 { "measure", WORD(xo_measure_name((enum xo_measure)m)) },
-                { "measured", NUMBER(r->measured[m]) },
-                { "before", NUMBER(r->before[m]) },
-                { "fitted", NUMBER(r->after[m]) },
-                { "left_out", NUMBER(r->left_out[m]) },
+                { "measured", "by measure", NUMBER(r->measured[m]) },
+                { "before", "by measure", NUMBER(r->before[m]) },
+                { "fitted", "by measure", NUMBER(r->after[m]) },
+                { "left_out", "by measure", NUMBER(r->left_out[m]) },
             };
             if (!isnan(r->measured[m]))
                 ROW_PUT(&to, cells);

@@ -22,6 +22,7 @@ enum { NAME = 36, MAX_COLUMNS = 16, MAX_FIELDS = 40, MAX_KEPT = 1024 };
 enum field_type { TEXT, DTYPE, NUMBER, POSITIVE, INTEGER, FLAG, SHARE, COUNT };
 struct field {
     const char *name; /* in CSV and JSON: base or customary unit at its end */
+    const char *unit; /* of a number */
     enum field_type type;
     size_t offset;
     double scale;     /* of a NUMBER: from the struct's unit */
@@ -31,98 +32,100 @@ struct field {
 
 #define GPU(field) offsetof(struct xo_gpu_entry, field)
 /* Median, ends and number of the prices quoted for one kind of contract. */
-#define QUOTES(name, quotes, unit)                                                                 \
-    { name "_median_" unit, NUMBER, GPU(quotes.median), 1, NULL, 0 },                              \
-        { name "_low_" unit, NUMBER, GPU(quotes.low), 1, NULL, 0 },                                \
-        { name "_high_" unit, NUMBER, GPU(quotes.high), 1, NULL, 0 },                              \
+#define QUOTES(name, quotes, end, unit)                                                            \
+    { name "_median_" end, unit, NUMBER, GPU(quotes.median), 1, NULL, 0 },                         \
+        { name "_low_" end, unit, NUMBER, GPU(quotes.low), 1, NULL, 0 },                           \
+        { name "_high_" end, unit, NUMBER, GPU(quotes.high), 1, NULL, 0 },                         \
     {                                                                                              \
-        name "_quotes", INTEGER, GPU(quotes.n), 1, NULL, 0                                         \
+        name "_quotes", "", INTEGER, GPU(quotes.n), 1, NULL, 0                                     \
     }
 static const struct field gpu_fields[] = {
-    { "name", TEXT, GPU(gpu.name), 1, "GPU", 22 },
-    { "title", TEXT, GPU(title), 1, NULL, 0 },
-    { "memory_gb", NUMBER, GPU(gpu.memory_bytes), 1e-9, "GB", 7 },
-    { "hbm_gb_per_s", NUMBER, GPU(gpu.hbm_bytes_per_s), 1e-9, "GB/s", 8 },
-    { "bf16_tflops", NUMBER, GPU(gpu.bf16_flop_per_s), 1e-12, "bf16", 8 },
-    { "fp8_tflops", NUMBER, GPU(gpu.fp8_flop_per_s), 1e-12, "fp8", 8 },
-    { "fp4_tflops", NUMBER, GPU(gpu.fp4_flop_per_s), 1e-12, NULL, 0 },
-    { "link_gb_per_s", NUMBER, GPU(gpu.link_bytes_per_s), 1e-9, NULL, 0 },
-    { "link_is_switched", FLAG, GPU(gpu.link_is_switched), 1, NULL, 0 },
-    { "power_busy_w", NUMBER, GPU(gpu.power_busy_w), 1, "W", 7 },
-    { "power_idle_w", NUMBER, GPU(gpu.power_idle_w), 1, NULL, 0 },
-    { "rent_median_usd_per_hour", NUMBER, GPU(on_demand.median), 1, "$/hour", 8 },
-    { "rent_low_usd_per_hour", NUMBER, GPU(on_demand.low), 1, NULL, 0 },
-    { "rent_high_usd_per_hour", NUMBER, GPU(on_demand.high), 1, NULL, 0 },
-    { "rent_quotes", INTEGER, GPU(on_demand.n), 1, "quotes", 7 },
-    { "rent_as_of", TEXT, GPU(rent_as_of), 1, NULL, 0 },
-    QUOTES("rent_reserved", reserved, "usd_per_hour"),
-    QUOTES("rent_reserved_3y", reserved_3y, "usd_per_hour"),
-    QUOTES("rent_spot", spot, "usd_per_hour"),
-    QUOTES("server", server, "usd"),
-    { "aliases", TEXT, GPU(aliases), 1, NULL, 0 },
-    { "source", TEXT, GPU(source), 1, NULL, 0 },
-    { "as_of", TEXT, GPU(as_of), 1, NULL, 0 },
+    { "name", NULL, TEXT, GPU(gpu.name), 1, "GPU", 22 },
+    { "title", NULL, TEXT, GPU(title), 1, NULL, 0 },
+    { "memory_gb", "GB", NUMBER, GPU(gpu.memory_bytes), 1e-9, "GB", 7 },
+    { "hbm_gb_per_s", "GB/s", NUMBER, GPU(gpu.hbm_bytes_per_s), 1e-9, "GB/s", 8 },
+    { "bf16_tflops", "TFLOPS", NUMBER, GPU(gpu.bf16_flop_per_s), 1e-12, "bf16", 8 },
+    { "fp8_tflops", "TFLOPS", NUMBER, GPU(gpu.fp8_flop_per_s), 1e-12, "fp8", 8 },
+    { "fp4_tflops", "TFLOPS", NUMBER, GPU(gpu.fp4_flop_per_s), 1e-12, NULL, 0 },
+    { "link_gb_per_s", "GB/s", NUMBER, GPU(gpu.link_bytes_per_s), 1e-9, NULL, 0 },
+    { "link_is_switched", NULL, FLAG, GPU(gpu.link_is_switched), 1, NULL, 0 },
+    { "power_busy_w", "W", NUMBER, GPU(gpu.power_busy_w), 1, "W", 7 },
+    { "power_idle_w", "W", NUMBER, GPU(gpu.power_idle_w), 1, NULL, 0 },
+    { "rent_median_usd_per_hour", "usd/hour", NUMBER, GPU(on_demand.median), 1, "$/hour", 8 },
+    { "rent_low_usd_per_hour", "usd/hour", NUMBER, GPU(on_demand.low), 1, NULL, 0 },
+    { "rent_high_usd_per_hour", "usd/hour", NUMBER, GPU(on_demand.high), 1, NULL, 0 },
+    { "rent_quotes", "", INTEGER, GPU(on_demand.n), 1, "quotes", 7 },
+    { "rent_as_of", NULL, TEXT, GPU(rent_as_of), 1, NULL, 0 },
+    QUOTES("rent_reserved", reserved, "usd_per_hour", "usd/hour"),
+    QUOTES("rent_reserved_3y", reserved_3y, "usd_per_hour", "usd/hour"),
+    QUOTES("rent_spot", spot, "usd_per_hour", "usd/hour"),
+    QUOTES("server", server, "usd", "usd"),
+    { "aliases", NULL, TEXT, GPU(aliases), 1, NULL, 0 },
+    { "source", NULL, TEXT, GPU(source), 1, NULL, 0 },
+    { "as_of", NULL, TEXT, GPU(as_of), 1, NULL, 0 },
 };
 
 #define MODEL(field) offsetof(struct xo_model_entry, field)
 static const struct field model_fields[] = {
-    { "name", TEXT, MODEL(model.name), 1, "model", 26 },
-    { "title", TEXT, MODEL(title), 1, NULL, 0 },
-    { "params_total", NUMBER, MODEL(model.params_total), 1, NULL, 0 },
-    { "params_active", NUMBER, MODEL(model.params_active), 1, NULL, 0 },
-    { "params_b", NUMBER, MODEL(model.params_total), 1e-9, "params B", 9 },
-    { "active_b", NUMBER, MODEL(model.params_active), 1e-9, "active B", 9 },
-    { "layers", INTEGER, MODEL(model.layers), 1, "layers", 7 },
-    { "hidden", INTEGER, MODEL(model.hidden), 1, NULL, 0 },
-    { "heads", INTEGER, MODEL(model.heads), 1, NULL, 0 },
-    { "kv_heads", INTEGER, MODEL(model.kv_heads), 1, "kv heads", 9 },
-    { "head_dim", INTEGER, MODEL(model.head_dim), 1, NULL, 0 },
-    { "intermediate", INTEGER, MODEL(model.intermediate), 1, NULL, 0 },
-    { "vocab", INTEGER, MODEL(model.vocab), 1, NULL, 0 },
-    { "experts", INTEGER, MODEL(model.experts), 1, "experts", 8 },
-    { "experts_per_token", INTEGER, MODEL(model.experts_per_token), 1, NULL, 0 },
-    { "shared_experts", INTEGER, MODEL(model.shared_experts), 1, NULL, 0 },
-    { "expert_intermediate", INTEGER, MODEL(model.expert_intermediate), 1, NULL, 0 },
-    { "dense_layers", INTEGER, MODEL(model.dense_layers), 1, NULL, 0 },
-    { "kv_lora_rank", INTEGER, MODEL(model.kv_lora_rank), 1, NULL, 0 },
-    { "rope_dim", INTEGER, MODEL(model.rope_dim), 1, NULL, 0 },
-    { "window_tokens", INTEGER, MODEL(model.window_tokens), 1, NULL, 0 },
-    { "window_layers", INTEGER, MODEL(model.window_layers), 1, NULL, 0 },
-    { "linear_layers", INTEGER, MODEL(model.linear_layers), 1, NULL, 0 },
-    { "max_context_tokens", INTEGER, MODEL(model.max_context_tokens), 1, "context", 9 },
-    { "weights", DTYPE, MODEL(model.native_weights), 1, NULL, 0 },
-    { "licence", TEXT, MODEL(licence), 1, NULL, 0 },
-    { "aliases", TEXT, MODEL(aliases), 1, NULL, 0 },
-    { "source", TEXT, MODEL(source), 1, NULL, 0 },
-    { "as_of", TEXT, MODEL(as_of), 1, NULL, 0 },
+    { "name", NULL, TEXT, MODEL(model.name), 1, "model", 26 },
+    { "title", NULL, TEXT, MODEL(title), 1, NULL, 0 },
+    { "params_total", "", NUMBER, MODEL(model.params_total), 1, NULL, 0 },
+    { "params_active", "", NUMBER, MODEL(model.params_active), 1, NULL, 0 },
+    { "params_b", "billion", NUMBER, MODEL(model.params_total), 1e-9, "params B", 9 },
+    { "active_b", "billion", NUMBER, MODEL(model.params_active), 1e-9, "active B", 9 },
+    { "layers", "", INTEGER, MODEL(model.layers), 1, "layers", 7 },
+    { "hidden", "", INTEGER, MODEL(model.hidden), 1, NULL, 0 },
+    { "heads", "", INTEGER, MODEL(model.heads), 1, NULL, 0 },
+    { "kv_heads", "", INTEGER, MODEL(model.kv_heads), 1, "kv heads", 9 },
+    { "head_dim", "", INTEGER, MODEL(model.head_dim), 1, NULL, 0 },
+    { "intermediate", "", INTEGER, MODEL(model.intermediate), 1, NULL, 0 },
+    { "vocab", "", INTEGER, MODEL(model.vocab), 1, NULL, 0 },
+    { "experts", "", INTEGER, MODEL(model.experts), 1, "experts", 8 },
+    { "experts_per_token", "", INTEGER, MODEL(model.experts_per_token), 1, NULL, 0 },
+    { "shared_experts", "", INTEGER, MODEL(model.shared_experts), 1, NULL, 0 },
+    { "expert_intermediate", "", INTEGER, MODEL(model.expert_intermediate), 1, NULL, 0 },
+    { "dense_layers", "", INTEGER, MODEL(model.dense_layers), 1, NULL, 0 },
+    { "kv_lora_rank", "", INTEGER, MODEL(model.kv_lora_rank), 1, NULL, 0 },
+    { "rope_dim", "", INTEGER, MODEL(model.rope_dim), 1, NULL, 0 },
+    { "window_tokens", "tokens", INTEGER, MODEL(model.window_tokens), 1, NULL, 0 },
+    { "window_layers", "", INTEGER, MODEL(model.window_layers), 1, NULL, 0 },
+    { "linear_layers", "", INTEGER, MODEL(model.linear_layers), 1, NULL, 0 },
+    { "max_context_tokens", "tokens", INTEGER, MODEL(model.max_context_tokens), 1, "context", 9 },
+    { "weights", NULL, DTYPE, MODEL(model.native_weights), 1, NULL, 0 },
+    { "licence", NULL, TEXT, MODEL(licence), 1, NULL, 0 },
+    { "aliases", NULL, TEXT, MODEL(aliases), 1, NULL, 0 },
+    { "source", NULL, TEXT, MODEL(source), 1, NULL, 0 },
+    { "as_of", NULL, TEXT, MODEL(as_of), 1, NULL, 0 },
 };
 
 #define API(field) offsetof(struct xo_api, field)
 static const struct field api_fields[] = {
-    { "name", TEXT, API(tariff.name), 1, "API: $/Mtok", 0 },
-    { "input_usd_per_mtok", NUMBER, API(tariff.input), 1e6, "in", 7 },
-    { "cached_input_usd_per_mtok", NUMBER, API(tariff.cached_input), 1e6, "cached", 8 },
-    { "cached_price_unknown", FLAG, API(caching_unknown), 1, NULL, 0 },
-    { "cache_write_usd_per_mtok", NUMBER, API(tariff.cache_write), 1e6, "write", 7 },
-    { "cache_ttl_s", POSITIVE, API(tariff.cache.ttl_s), 1, NULL, 0 },
-    { "extended_write_usd_per_mtok", POSITIVE, API(tariff.cache.extended_write), 1e6, NULL, 0 },
-    { "cache_ttl_extended_s", POSITIVE, API(tariff.cache.extended_ttl_s), 1, NULL, 0 },
-    { "cache_min_tokens", POSITIVE, API(tariff.cache.min_tokens), 1, NULL, 0 },
-    { "cache_step_tokens", POSITIVE, API(tariff.cache.step_tokens), 1, NULL, 0 },
-    { "output_usd_per_mtok", NUMBER, API(tariff.output), 1e6, "out", 7 },
-    { "batch_discount_frac", SHARE, API(tariff.batch_discount_frac), 1, "batch", 6 },
-    { "long_threshold_tokens", COUNT, API(tariff.long_threshold_tokens), 1, "long", 6 },
-    { "long_input_usd_per_mtok", NUMBER, API(tariff.long_input), 1e6, NULL, 0 },
-    { "long_cached_input_usd_per_mtok", NUMBER, API(tariff.long_cached_input), 1e6, NULL, 0 },
-    { "long_output_usd_per_mtok", NUMBER, API(tariff.long_output), 1e6, NULL, 0 },
-    { "peak_factor", POSITIVE, API(tariff.peak_factor), 1, NULL, 0 },
-    { "requests_per_minute", NUMBER, API(tariff.requests_per_minute), 1, NULL, 0 },
-    { "tokens_per_minute", NUMBER, API(tariff.tokens_per_minute), 1, NULL, 0 },
-    { "model", TEXT, API(model), 1, "model", 0 },
-    { "context_tokens", INTEGER, API(context_tokens), 1, NULL, 0 },
-    { "aliases", TEXT, API(aliases), 1, NULL, 0 },
-    { "source", TEXT, API(source), 1, NULL, 0 },
-    { "as_of", TEXT, API(as_of), 1, "as of", 12 },
+    { "name", NULL, TEXT, API(tariff.name), 1, "API: $/Mtok", 0 },
+    { "input_usd_per_mtok", "usd/Mtok", NUMBER, API(tariff.input), 1e6, "in", 7 },
+    { "cached_input_usd_per_mtok", "usd/Mtok", NUMBER, API(tariff.cached_input), 1e6, "cached", 8 },
+    { "cached_price_unknown", NULL, FLAG, API(caching_unknown), 1, NULL, 0 },
+    { "cache_write_usd_per_mtok", "usd/Mtok", NUMBER, API(tariff.cache_write), 1e6, "write", 7 },
+    { "cache_ttl_s", "s", POSITIVE, API(tariff.cache.ttl_s), 1, NULL, 0 },
+    { "extended_write_usd_per_mtok", "usd/Mtok", POSITIVE, API(tariff.cache.extended_write), 1e6,
+      NULL, 0 },
+    { "cache_ttl_extended_s", "s", POSITIVE, API(tariff.cache.extended_ttl_s), 1, NULL, 0 },
+    { "cache_min_tokens", "tokens", POSITIVE, API(tariff.cache.min_tokens), 1, NULL, 0 },
+    { "cache_step_tokens", "tokens", POSITIVE, API(tariff.cache.step_tokens), 1, NULL, 0 },
+    { "output_usd_per_mtok", "usd/Mtok", NUMBER, API(tariff.output), 1e6, "out", 7 },
+    { "batch_discount_frac", "fraction", SHARE, API(tariff.batch_discount_frac), 1, "batch", 6 },
+    { "long_threshold_tokens", "tokens", COUNT, API(tariff.long_threshold_tokens), 1, "long", 6 },
+    { "long_input_usd_per_mtok", "usd/Mtok", NUMBER, API(tariff.long_input), 1e6, NULL, 0 },
+    { "long_cached_input_usd_per_mtok", "usd/Mtok", NUMBER, API(tariff.long_cached_input), 1e6,
+      NULL, 0 },
+    { "long_output_usd_per_mtok", "usd/Mtok", NUMBER, API(tariff.long_output), 1e6, NULL, 0 },
+    { "peak_factor", "", POSITIVE, API(tariff.peak_factor), 1, NULL, 0 },
+    { "requests_per_minute", "requests/min", NUMBER, API(tariff.requests_per_minute), 1, NULL, 0 },
+    { "tokens_per_minute", "tokens/min", NUMBER, API(tariff.tokens_per_minute), 1, NULL, 0 },
+    { "model", NULL, TEXT, API(model), 1, "model", 0 },
+    { "context_tokens", "tokens", INTEGER, API(context_tokens), 1, NULL, 0 },
+    { "aliases", NULL, TEXT, API(aliases), 1, NULL, 0 },
+    { "source", NULL, TEXT, API(source), 1, NULL, 0 },
+    { "as_of", NULL, TEXT, API(as_of), 1, "as of", 12 },
 };
 
 /* Columns that a list can do without: empty ones, and the first of these in a narrow terminal. */
@@ -434,8 +437,9 @@ static void put_entries(struct rows *to, const struct listing *l)
         for (size_t k = 0; k < l->n_fields; k++) {
             const struct field *f = &l->fields[k];
             cells[k] = text_of(f, item) != NULL ? (struct cell){ f->name, TEXT(text_of(f, item)) }
-                       : f->type == FLAG        ? (struct cell){ f->name, FLAG(number_of(f, item)) }
-                                         : (struct cell){ f->name, NUMBER(number_of(f, item)) };
+                       : f->type == FLAG
+                           ? (struct cell){ f->name, FLAG(number_of(f, item)) }
+                           : (struct cell){ f->name, f->unit, NUMBER(number_of(f, item)) };
         }
         rows_put(to, cells, l->n_fields);
     }

@@ -129,9 +129,9 @@ static void put_uncertain_rows(struct rows *to, const struct xo_scenario *s)
         const struct cell cells[] = {
             { "key", TEXT(xo_uncertain_text(&words, u)), .head = "not known", LEFT(KEY) },
             { "unit", WORD(unit), .hidden = true },
-            { "p05", NUMBER(value[0]), SHOWN(shown[0]), .head = "5 %", RIGHT(14) },
-            { "p50", NUMBER(value[1]), SHOWN(shown[1]), .head = "50 %", RIGHT(14) },
-            { "p95", NUMBER(value[2]), SHOWN(shown[2]), .head = "95 %", RIGHT(14) },
+            { "p05", "by unit", NUMBER(value[0]), SHOWN(shown[0]), .head = "5 %", RIGHT(14) },
+            { "p50", "by unit", NUMBER(value[1]), SHOWN(shown[1]), .head = "50 %", RIGHT(14) },
+            { "p95", "by unit", NUMBER(value[2]), SHOWN(shown[2]), .head = "95 %", RIGHT(14) },
             { "reaches_simulation", FLAG(u->reaches_simulation),
               SHOWN(u->reaches_simulation ? "  simulated" : "") },
         };

@@ -1,89 +1,91 @@
-/* columns.c - the columns of a point of the curve: one table for CSV, JSON and docs/outputs.md.
+/* columns.c - a point of the curve as a row: one for CSV, JSON and docs/outputs.md.
  *
- * Order is part of the contract: new columns go to the end of their block's file, never between.
+ * Order is part of the contract: new columns go to the end, never between.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/parts.h"
+#include "report/page/page.h"
 
 #include <math.h>
 
-#define AT(field) offsetof(struct xo_curve_point, field)
-#define METRIC(metric)                                                                             \
-    {                                                                                              \
-#metric, XO_COL_DOUBLE, AT(metrics.metric), XO_IF_METRICS                                  \
-    }
-#define USD(name, field) { name "_usd_month", XO_COL_DOUBLE, AT(field), XO_ALWAYS },
+#define USD(name, of) { name "_usd_month", "usd/month", NUMBER(of) },
 #define BILLS(NAME, way, ...)                                                                      \
-    USD(#way, usd[XO_WAY_##NAME])                                                                  \
-    USD(#way "_p10", band[XO_WAY_##NAME].p10)                                                      \
-    USD(#way "_p50", band[XO_WAY_##NAME].p50)                                                      \
-    USD(#way "_p90", band[XO_WAY_##NAME].p90)
+    USD(#way, p->usd[XO_WAY_##NAME])                                                               \
+    USD(#way "_p10", p->band[XO_WAY_##NAME].p10)                                                   \
+    USD(#way "_p50", p->band[XO_WAY_##NAME].p50)                                                   \
+    USD(#way "_p90", p->band[XO_WAY_##NAME].p90)
 #define ERRORS(NAME, way, ...)                                                                     \
-    USD(#way "_p10_se", band[XO_WAY_##NAME].p10_se)                                                \
-    USD(#way "_p50_se", band[XO_WAY_##NAME].p50_se)                                                \
-    USD(#way "_p90_se", band[XO_WAY_##NAME].p90_se)
-#define SHARE(FROM, TO, share, ...)                                                                \
-    { share, XO_COL_DOUBLE, AT(wins_share[XO_##FROM##_##TO]), XO_ALWAYS },
+    USD(#way "_p10_se", p->band[XO_WAY_##NAME].p10_se)                                             \
+    USD(#way "_p50_se", p->band[XO_WAY_##NAME].p50_se)                                             \
+    USD(#way "_p90_se", p->band[XO_WAY_##NAME].p90_se)
+#define SHARE(FROM, TO, share, ...) { share, "fraction", NUMBER(p->wins_share[XO_##FROM##_##TO]) },
 #define SHARE_ERROR(FROM, TO, share, ...)                                                          \
-    { share "_se", XO_COL_DOUBLE, AT(wins_se[XO_##FROM##_##TO]), XO_ALWAYS },
+    { share "_se", "fraction", NUMBER(p->wins_se[XO_##FROM##_##TO]) },
+/* Of a build that is not feasible, and of a fleet that was not simulated there, nothing is known.
+ */
+#define BUILD(of) NUMBER(build->feasible ? (double)(build->of) : (double)NAN)
+#define GROUP(name, GROUP)                                                                         \
+    { "build_" name "_usd_month", "usd/month",                                                     \
+      NUMBER(build->feasible ? xo_bill_group_usd(&build->bill, XO_BILL_##GROUP) : (double)NAN) },
+#define METRIC(metric, unit)                                                                       \
+    { #metric, unit, NUMBER(p->has_metrics ? (double)p->metrics.metric : (double)NAN),             \
+      .csv_alone = true },
 
 /* Some rows stand for several. */
 /* clang-format off */
-const struct xo_column xo_point_columns[] = {
-    { "volume_requests_month", XO_COL_DOUBLE, AT(volume), XO_ALWAYS },
-    { "tokens_month", XO_COL_DOUBLE, AT(tokens), XO_ALWAYS },
-    XO_FIRST_WAYS(BILLS)
-    { "napkin_usd_month", XO_COL_DOUBLE, AT(napkin_usd), XO_ALWAYS },
-    USD("buy_without_people", without_people_usd[XO_WAY_BUY])
-    USD("build_without_people", without_people_usd[XO_WAY_BUILD])
-    XO_FIRST_PAIRS(SHARE)
-    { "buy_limited", XO_COL_BOOL, AT(limited[XO_WAY_BUY]), XO_ALWAYS },
-    { "build_feasible", XO_COL_BOOL, AT(build.feasible), XO_ALWAYS },
-    { "api_index", XO_COL_INT, AT(pick[XO_WAY_BUY]), XO_ALWAYS },
-    { "option_index", XO_COL_INT, AT(build.option), XO_IF_BUILD },
-    { "serving_replicas", XO_COL_INT, AT(build.serving_replicas), XO_IF_BUILD },
-    { "headroom_replicas", XO_COL_INT, AT(build.headroom_replicas), XO_IF_BUILD },
-    { "spare_replicas", XO_COL_INT, AT(build.spare_replicas), XO_IF_BUILD },
-    { "n_gpus", XO_COL_INT, AT(build.n_gpus), XO_IF_BUILD },
-    { "fleet_settled", XO_COL_BOOL, AT(build.settled), XO_IF_BUILD },
-    { "load_frac", XO_COL_DOUBLE, AT(build.load_frac), XO_IF_BUILD },
-    { "week_busy_frac", XO_COL_DOUBLE, AT(build.week_busy_frac), XO_IF_BUILD },
-    { "week_mean_w_per_gpu", XO_COL_DOUBLE, AT(build.week_mean_w_per_gpu), XO_IF_BUILD },
-    { "build_gpus_usd_month", XO_COL_BILL, XO_BILL_GPUS, XO_IF_BUILD },
-    { "build_power_usd_month", XO_COL_BILL, XO_BILL_POWER, XO_IF_BUILD },
-    { "build_site_usd_month", XO_COL_BILL, XO_BILL_SITE, XO_IF_BUILD },
-    { "build_software_usd_month", XO_COL_BILL, XO_BILL_SOFTWARE, XO_IF_BUILD },
-    { "build_people_usd_month", XO_COL_BILL, XO_BILL_PEOPLE, XO_IF_BUILD },
-    { "build_one_off_usd_month", XO_COL_BILL, XO_BILL_ONE_OFF, XO_IF_BUILD },
-    { "build_contingency_usd_month", XO_COL_BILL, XO_BILL_CONTINGENCY, XO_IF_BUILD },
-    XO_METRICS(METRIC),
-    { "n_measured", XO_COL_INT64, AT(metrics.n_measured), XO_IF_METRICS },
-    { "n_simulated", XO_COL_INT64, AT(metrics.n_simulated), XO_IF_METRICS },
-    { "is_plan", XO_COL_BOOL, AT(is_plan), XO_ALWAYS },
-    { "is_crossing", XO_COL_BOOL, AT(is_crossing), XO_ALWAYS },
-    { "same_index", XO_COL_INT, AT(pick[XO_WAY_SAME]), XO_ALWAYS },
-    XO_FIRST_WAYS(ERRORS) XO_FIRST_PAIRS(SHARE_ERROR) XO_LATER_WAYS(BILLS) XO_LATER_WAYS(ERRORS)
-        XO_LATER_PAIRS(SHARE) XO_LATER_PAIRS(SHARE_ERROR)
-};
-/* clang-format on */
-const int xo_n_point_columns = sizeof xo_point_columns / sizeof xo_point_columns[0];
-
-double xo_column_value(const struct xo_column *column, const struct xo_curve_point *point)
+static void put_point(struct rows *to, const struct xo_curve *c, int point)
 {
-    const char *at = (const char *)point + column->offset;
-    if ((column->when == XO_IF_BUILD && !point->build.feasible) ||
-        (column->when == XO_IF_METRICS && !point->has_metrics))
-        return NAN;
-    switch (column->kind) {
-    case XO_COL_INT:
-        return *(const int *)at;
-    case XO_COL_INT64:
-        return (double)*(const int64_t *)at;
-    case XO_COL_BOOL:
-        return *(const bool *)at;
-    case XO_COL_BILL:
-        return xo_bill_group_usd(&point->build.bill, (enum xo_bill_group)column->offset);
-    case XO_COL_DOUBLE:
-        break;
-    }
-    return *(const double *)at;
+    const struct xo_scenario *s = c->scenario;
+    const struct xo_curve_point *p = &c->points[point];
+    const struct xo_sized *build = &p->build;
+    json_t *metrics = to->json != NULL && p->has_metrics ? xo_json_metrics(to->json, &p->metrics, s)
+                                                         : NULL;
+    const struct cell cells[] = {
+        { "volume_requests_month", "requests/month", NUMBER(p->volume) },
+        { "tokens_month", "tokens/month", NUMBER(p->tokens) },
+        XO_FIRST_WAYS(BILLS)
+        USD("napkin", p->napkin_usd)
+        USD("buy_without_people", p->without_people_usd[XO_WAY_BUY])
+        USD("build_without_people", p->without_people_usd[XO_WAY_BUILD])
+        XO_FIRST_PAIRS(SHARE)
+        { "buy_limited", FLAG(p->limited[XO_WAY_BUY]) },
+        { "build_feasible", FLAG(build->feasible) },
+        { "api_index", "", NUMBER(p->pick[XO_WAY_BUY]) },
+        { "option_index", "", BUILD(option) },
+        { "serving_replicas", "", BUILD(serving_replicas) },
+        { "headroom_replicas", "", BUILD(headroom_replicas) },
+        { "spare_replicas", "", BUILD(spare_replicas) },
+        { "n_gpus", "", BUILD(n_gpus) },
+        { "fleet_settled", FLAG(build->feasible ? build->settled : (double)NAN) },
+        { "load_frac", "fraction", BUILD(load_frac) },
+        { "week_busy_frac", "fraction", BUILD(week_busy_frac) },
+        { "week_mean_w_per_gpu", "W", BUILD(week_mean_w_per_gpu) },
+        GROUP("gpus", GPUS)
+        GROUP("power", POWER)
+        GROUP("site", SITE)
+        GROUP("software", SOFTWARE)
+        GROUP("people", PEOPLE)
+        GROUP("one_off", ONE_OFF)
+        GROUP("contingency", CONTINGENCY)
+        XO_METRICS(METRIC)
+        METRIC(n_measured, "")
+        METRIC(n_simulated, "")
+        { "is_plan", FLAG(p->is_plan) },
+        { "is_crossing", FLAG(p->is_crossing) },
+        { "same_index", "", NUMBER(p->pick[XO_WAY_SAME]) },
+        XO_FIRST_WAYS(ERRORS) XO_FIRST_PAIRS(SHARE_ERROR)
+        XO_LATER_WAYS(BILLS) XO_LATER_WAYS(ERRORS) XO_LATER_PAIRS(SHARE) XO_LATER_PAIRS(SHARE_ERROR)
+        { "api", TEXT(xo_api_at(c, point)), .json_alone = true },
+        { "same", TEXT(s->n_same_model > 0 ? xo_same_name(s, p->pick[XO_WAY_SAME]) : NULL),
+          .json_alone = true },
+        { "option", TEXT(build->feasible ? s->options[build->option].label : NULL),
+          .json_alone = true, .if_known = true },
+        { "metrics", JSON(metrics), .json_alone = true },
+    };
+    ROW_PUT(to, cells);
+}
+/* clang-format on */
+
+void xo_put_points(struct rows *to, const struct xo_curve *c)
+{
+    for (int i = 0; i < c->n_points; i++)
+        put_point(to, c, i);
 }

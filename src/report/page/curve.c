@@ -296,7 +296,7 @@ bool xo_curve_print(FILE *out, const struct xo_curve *curve, enum xo_format form
     struct xo_buf buf = { 0 };
     struct page page = { 0 };
     if (format == XO_FORMAT_CSV)
-        xo_curve_csv(&buf, curve);
+        xo_put_points(&(struct rows){ .csv = &buf }, curve);
     else if (format == XO_FORMAT_JSON)
         xo_curve_json(&buf, curve);
     else

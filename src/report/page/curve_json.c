@@ -1,6 +1,6 @@
 /* curve_json.c - "crossover.curve/4".
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/parts.h"
+#include "report/page/page.h"
 
 #include <limits.h>
 #include <math.h>
@@ -226,32 +226,6 @@ static json_t *verdict_json(struct xo_json *j, const struct xo_curve *c)
     return v;
 }
 
-static json_t *point_json(struct xo_json *j, const struct xo_curve *c, int index)
-{
-    const struct xo_curve_point *p = &c->points[index];
-    const struct xo_scenario *s = c->scenario;
-    json_t *object = xo_json_object(j);
-    for (int i = 0; i < xo_n_point_columns; i++) {
-        const struct xo_column *column = &xo_point_columns[i];
-        const double value = xo_column_value(column, p);
-        if (column->when == XO_IF_METRICS)
-            continue;
-        xo_json_put(j, object, column->name,
-                    column->kind == XO_COL_BOOL && isfinite(value) ? json_boolean(value != 0)
-                                                                   : xo_json_number(value));
-    }
-    xo_json_put_text(j, object, "api", xo_api_at(c, index));
-    xo_json_put(j, object, "same",
-                c->scenario->n_same_model > 0
-                    ? xo_json_text(xo_same_name(c->scenario, c->points[index].pick[XO_WAY_SAME]))
-                    : json_null());
-    if (p->build.feasible)
-        xo_json_put_text(j, object, "option", s->options[p->build.option].label);
-    xo_json_put(j, object, "metrics",
-                p->has_metrics ? xo_json_metrics(j, &p->metrics, s) : json_null());
-    return object;
-}
-
 static json_t *capacity_json(struct xo_json *j, const struct xo_capacity *v,
                              const struct xo_scenario *s)
 {
@@ -326,9 +300,9 @@ static json_t *bills_json(struct xo_json *j, const struct xo_curve *c)
 void xo_curve_json(struct xo_buf *buf, const struct xo_curve *c)
 {
     struct xo_json json = { 0 }, *j = &json;
-    json_t *root = xo_json_object(j), *points = xo_json_array(j), *ladders = xo_json_array(j);
-    for (int i = 0; i < c->n_points; i++)
-        xo_json_append(j, points, point_json(j, c, i));
+    json_t *root = xo_json_object(j), *ladders = xo_json_array(j);
+    struct rows points = { .json = j, .array = xo_json_array(j) };
+    xo_put_points(&points, c);
     for (int i = 0; i < c->n_ladders; i++)
         xo_json_append(j, ladders, ladder_json(j, &c->ladders[i], c->scenario));
     xo_json_put_text(j, root, "schema", "crossover.curve/4");
@@ -344,7 +318,7 @@ void xo_curve_json(struct xo_buf *buf, const struct xo_curve *c)
                               xo_plan_point(c)->pick[XO_WAY_BUY]));
     xo_json_put(j, root, "ledger", xo_json_ledger(j, c->scenario));
     xo_json_put(j, root, "options", ladders);
-    xo_json_put(j, root, "points", points);
+    xo_json_put(j, root, "points", points.array);
     xo_json_put(j, root, "n_simulated", json_integer(c->n_simulated));
     xo_json_dump(j, root, buf);
 }

@@ -2,7 +2,7 @@
  *
  * It reads a finished struct xo_map_result and makes a page of it, rows of CSV (cells, frontier)
  * and an object of JSON; nothing is kept between calls. A cell goes out as the doubles that it is,
- * under xo_map_cell_names, and its winner as a word beside them, by the scenario's materiality. An
+ * under xo_map_fields, and its winner as a word beside them, by the scenario's materiality. An
  * axis shows its values in the unit of its key. Begin with cells_of, put_picture and map_page.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
@@ -47,34 +47,40 @@ enum { N_CELLS = XO_MAP_CELL_FIELDS + 1 };
 _Static_assert(sizeof(struct xo_map_cell) == XO_MAP_CELL_FIELDS * sizeof(double),
                "a cell is its fields");
 
-static void cells_of(struct cell cells[N_CELLS], const struct xo_map_cell *cell, double materiality)
+static void cells_of(struct cell cells[N_CELLS], const struct xo_map_result *m,
+                     const struct xo_map_cell *cell, double materiality)
 {
     double fields[XO_MAP_CELL_FIELDS];
     memcpy(fields, cell, sizeof fields);
     for (int f = 0; f < XO_MAP_CELL_FIELDS; f++)
-        cells[f] = (struct cell){ xo_map_cell_names[f], NUMBER(fields[f]) };
+        cells[f] = (struct cell){ xo_map_fields[f].name, xo_map_fields[f].unit, NUMBER(fields[f]) };
+    cells[0].unit = xo_unit_of_key(m->settings.x.key);
+    cells[1].unit = xo_unit_of_key(m->settings.y.key);
     cells[XO_MAP_CELL_FIELDS] =
         (struct cell){ "winner", WORD(winner_names[xo_map_verdict_of(cell, materiality)]) };
 }
 
-static void put_cells(struct rows *to, const struct xo_scenario *s, const struct xo_map_result *m)
+void xo_put_cells(struct rows *to, const struct xo_scenario *s, const struct xo_map_result *m)
 {
     struct cell cells[N_CELLS];
     for (int i = 0; i < m->n_cells; i++) {
-        cells_of(cells, &m->cells[i], s->materiality_frac);
+        cells_of(cells, m, &m->cells[i], s->materiality_frac);
         ROW_PUT(to, cells);
     }
 }
 
-static void put_frontier(struct rows *to, const struct xo_map_result *m)
+void xo_put_frontier(struct rows *to, const struct xo_scenario *s, const struct xo_map_result *m)
 {
+    (void)s;
     static const struct xo_map_point none;
     to->names_alone = m->n_frontier == 0;
     for (int i = 0; i == 0 || i < m->n_frontier; i++) {
         const struct xo_map_point *p = to->names_alone ? &none : &m->frontier[i];
-        const struct cell cells[] = { { "line", NUMBER(p->line) },
-                                      { "x", NUMBER(p->x) },
-                                      { "y", NUMBER(p->y) } };
+        const struct cell cells[] = {
+            { "line", "", NUMBER(p->line) },
+            { "x", xo_unit_of_key(m->settings.x.key), NUMBER(p->x) },
+            { "y", xo_unit_of_key(m->settings.y.key), NUMBER(p->y) },
+        };
         ROW_PUT(to, cells);
     }
 }
@@ -123,9 +129,9 @@ static void put_map_json(struct xo_buf *buf, const struct xo_scenario *s,
     struct rows cells = { .json = j, .array = xo_json_array(j) };
     struct rows frontier = { .json = j, .array = xo_json_array(j) };
     struct cell plan[N_CELLS];
-    put_cells(&cells, s, m);
-    put_frontier(&frontier, m);
-    cells_of(plan, &m->plan, s->materiality_frac);
+    xo_put_cells(&cells, s, m);
+    xo_put_frontier(&frontier, s, m);
+    cells_of(plan, m, &m->plan, s->materiality_frac);
     xo_json_put_text(j, root, "schema", "crossover.map/2");
     xo_json_put_text(j, root, "version", XO_VERSION);
     xo_json_put(j, root, "scenario", xo_json_scenario(j, s));
@@ -354,19 +360,6 @@ static void map_page(struct page *page, const struct xo_scenario *s, const struc
 
 /* ---- the front door ---- */
 
-static void put_map_csv(struct xo_buf *buf, const struct xo_scenario *s,
-                        const struct xo_map_result *m)
-{
-    put_cells(&(struct rows){ .csv = buf }, s, m);
-}
-
-static void put_frontier_csv(struct xo_buf *buf, const struct xo_scenario *s,
-                             const struct xo_map_result *m)
-{
-    (void)s;
-    put_frontier(&(struct rows){ .csv = buf }, m);
-}
-
 static void put_map_text(struct xo_buf *buf, const struct xo_scenario *s,
                          const struct xo_map_result *m)
 {
@@ -381,7 +374,7 @@ bool xo_map_print(FILE *out, const struct xo_scenario *scenario, const struct xo
     struct xo_buf buf = { 0 };
     struct page page = { 0 };
     if (format == XO_FORMAT_CSV)
-        put_map_csv(&buf, scenario, map);
+        xo_put_cells(&(struct rows){ .csv = &buf }, scenario, map);
     else if (format == XO_FORMAT_JSON)
         put_map_json(&buf, scenario, map);
     else
@@ -394,18 +387,23 @@ bool xo_map_write(const struct xo_scenario *scenario, const struct xo_map_result
 {
     static const struct {
         const char *name;
+        void (*put)(struct rows *, const struct xo_scenario *, const struct xo_map_result *);
+    } tables[] = { { "map.csv", xo_put_cells }, { "frontier.csv", xo_put_frontier } };
+    static const struct {
+        const char *name;
         void (*put)(struct xo_buf *, const struct xo_scenario *, const struct xo_map_result *);
-    } files[] = { { "map.csv", put_map_csv },
-                  { "frontier.csv", put_frontier_csv },
-                  { "map.txt", put_map_text },
-                  { "map.json", put_map_json } };
+    } texts[] = { { "map.txt", put_map_text }, { "map.json", put_map_json } };
     struct xo_folder folder = { .output = output };
     struct xo_buf text = { 0 };
     struct xo_plot plot = { .name = "map_plot" };
     bool ok = xo_folder_begin(&folder, err);
-    for (size_t i = 0; ok && i < XO_ROWS(files); i++) {
-        files[i].put(&text, scenario, map);
-        ok = xo_folder_put(&folder, files[i].name, &text, true, err);
+    for (size_t i = 0; ok && i < XO_ROWS(tables); i++) {
+        tables[i].put(&(struct rows){ .csv = &text }, scenario, map);
+        ok = xo_folder_put(&folder, tables[i].name, &text, true, err);
+    }
+    for (size_t i = 0; ok && i < XO_ROWS(texts); i++) {
+        texts[i].put(&text, scenario, map);
+        ok = xo_folder_put(&folder, texts[i].name, &text, true, err);
     }
     if (ok && output->plots)
         xo_plot_map(&plot, scenario, map);

@@ -23,9 +23,12 @@ enum cell_kind {
     CELL_FLAG,
     CELL_YES_NO
 };
-/* Everything is borrowed, and copied by who takes the cell. */
+/* Everything is borrowed, and copied by who takes the cell. A number of a table for programs has a
+ * unit: "usd/month", "s", "fraction"; "": it counts or numbers something; "by NAME": that which the
+ * cell NAME of its row says. Other cells have none. */
 struct cell {
-    const char *name; /* to programs: base units at its end; NULL: for people alone */
+    const char *name; /* to programs: its unit at its end; NULL: for people alone */
+    const char *unit;
     enum cell_kind kind;
     const char *text;
     double number;
@@ -38,6 +41,7 @@ struct cell {
     bool strong;       /* set apart, where a format can */
     bool hidden;       /* from people */
     bool json_alone;   /* not in CSV */
+    bool csv_alone;    /* not in JSON */
     bool if_known;     /* in JSON left out where it is not finite; else null there */
 };
 #define TEXT(of)   .kind = CELL_TEXT, .text = (of)
@@ -115,11 +119,15 @@ void page_row(struct page *page, const struct cell cells[], size_t n);
 struct rows {
     struct page *page;
     struct xo_buf *csv; /* the names go above the first row */
-    bool has_names;     /* they are there */
-    bool names_alone;   /* there is no row: the cells that follow are nothing's */
+    struct xo_buf
+        *units;       /* a line "NAME UNIT" a column of CSV: what its documentation has to say */
+    bool has_names;   /* they are there */
+    bool names_alone; /* there is no row: the cells that follow are nothing's */
     struct xo_json *json;
     json_t *array;
 };
+/* Does a name end as its unit asks, or say no unit at all? "limit_s" is in "s", never in "usd". */
+bool unit_suits(const char *name, const char *unit);
 void rows_put(struct rows *to, const struct cell cells[], size_t n);
 #define ROW_PUT(to, cells) rows_put(to, cells, XO_ROWS(cells))
 /* One row as an object. */

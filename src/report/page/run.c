@@ -593,7 +593,7 @@ bool xo_run_print(FILE *out, const struct xo_run *run, enum xo_format format, st
     struct xo_buf buf = { 0 };
     struct page page = { 0 };
     if (format == XO_FORMAT_CSV)
-        xo_bills_csv(&buf, run);
+        xo_put_bills(&(struct rows){ .csv = &buf }, run);
     else if (format == XO_FORMAT_JSON)
         xo_run_json(&buf, run);
     else

@@ -106,11 +106,11 @@ static void put_part(struct rows *to, const char *key, const char *name,
     struct xo_words words = { 0 }, *w = &words;
     const struct cell cells[] = {
         { "part", WORD(key), SHOWN(name), .head = "microseconds", .gap = 2, LEFT(NAME) },
-        { "memory_s", NUMBER(t->memory_s), SHOWN(say_us(w, t->memory_s)), .head = "bytes alone",
-          RIGHT(VALUE) },
-        { "compute_s", NUMBER(t->compute_s), SHOWN(say_us(w, t->compute_s)), .head = "flops alone",
-          RIGHT(VALUE) },
-        { "seconds", NUMBER(t->seconds), SHOWN(say_us(w, shown_s)), .head = "together",
+        { "memory_s", "s", NUMBER(t->memory_s), SHOWN(say_us(w, t->memory_s)),
+          .head = "bytes alone", RIGHT(VALUE) },
+        { "compute_s", "s", NUMBER(t->compute_s), SHOWN(say_us(w, t->compute_s)),
+          .head = "flops alone", RIGHT(VALUE) },
+        { "seconds", "s", NUMBER(t->seconds), SHOWN(say_us(w, shown_s)), .head = "together",
           RIGHT(VALUE) },
     };
     ROW_PUT(to, cells);
@@ -215,10 +215,10 @@ static void put_row(struct rows *to, const struct answer *a, const char *kind, c
         { "option", TEXT(a->option->label) },
         { "kind", WORD(kind) },
         { "name", WORD(name) },
-        { "memory_s", NUMBER(time != NULL ? time->memory_s : NAN) },
-        { "compute_s", NUMBER(time != NULL ? time->compute_s : NAN) },
-        { "seconds", NUMBER(time != NULL ? time->seconds : NAN) },
-        { "bytes", NUMBER(bytes) },
+        { "memory_s", "s", NUMBER(time != NULL ? time->memory_s : NAN) },
+        { "compute_s", "s", NUMBER(time != NULL ? time->compute_s : NAN) },
+        { "seconds", "s", NUMBER(time != NULL ? time->seconds : NAN) },
+        { "bytes", "bytes", NUMBER(bytes) },
     };
     ROW_PUT(to, cells);
 }

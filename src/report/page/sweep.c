@@ -4,7 +4,7 @@
  * One row of cells says of an input what CSV and JSON have (put_input), so that names and values
  * cannot part. Volumes may lie outside the range: infinity is "inf" in CSV and "never" in JSON, and
  * what does not exist is null there. Words for people are sweep_table.c's. Begin with put_input,
- * put_sample and put_sweep_json.
+ * xo_put_sample and put_sweep_json.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
 
@@ -23,10 +23,10 @@ XO_TABLE_OF(output_names, XO_N_OUTPUTS);
 
 /* ---- a row an input, for CSV and JSON ---- */
 
-#define INTERVAL(name, of)                                                                         \
-    { name, VOLUME((of).mean) }, { name "_lo", VOLUME((of).lo) },                                  \
+#define INTERVAL(name, unit, of)                                                                   \
+    { name, unit, VOLUME((of).mean) }, { name "_lo", unit, VOLUME((of).lo) },                      \
     {                                                                                              \
-        name "_hi", VOLUME((of).hi)                                                                \
+        name "_hi", unit, VOLUME((of).hi)                                                          \
     }
 static void put_input(struct rows *to, const struct xo_sweep_input *in,
                       const struct xo_sweep_answer *a)
@@ -37,41 +37,36 @@ static void put_input(struct rows *to, const struct xo_sweep_input *in,
         { "unit", TEXT(xo_keys[in->key].unit) },
         { "reach", WORD(reach_names[in->reach]) },
         { "implied", FLAG(in->implied) },
-        { "base", VOLUME(in->base) },
-        { "base_quantile", VOLUME(in->base_frac) },
-        { "p05", VOLUME(in->p05) },
-        { "p10", VOLUME(in->p10) },
-        { "p50", VOLUME(in->p50) },
-        { "p90", VOLUME(in->p90) },
-        { "p95", VOLUME(in->p95) },
-        { "tornado_low", VOLUME(a->tornado.low) },
-        { "tornado_high", VOLUME(a->tornado.high) },
-        { "saving_at_low_usd_month", VOLUME(a->tornado.saving_low_usd) },
-        { "saving_at_high_usd_month", VOLUME(a->tornado.saving_high_usd) },
-        { "crossover_at_low_requests_month", VOLUME(a->tornado.crossover_low) },
-        { "crossover_at_high_requests_month", VOLUME(a->tornado.crossover_high) },
-        INTERVAL("saving_first", of[XO_OUTPUT_SAVING].first),
-        INTERVAL("saving_total", of[XO_OUTPUT_SAVING].total),
-        INTERVAL("build_wins_first", of[XO_OUTPUT_BUILD_WINS].first),
-        INTERVAL("build_wins_total", of[XO_OUTPUT_BUILD_WINS].total),
-        INTERVAL("log10_crossover_first", of[XO_OUTPUT_CROSSOVER].first),
-        INTERVAL("log10_crossover_total", of[XO_OUTPUT_CROSSOVER].total),
-        INTERVAL("prcc_saving", a->prcc_saving),
-        INTERVAL("prcc_crossover", a->prcc_crossover),
-        INTERVAL("worth_knowing_usd_month", a->evppi_usd),
+        { "base", "by unit", VOLUME(in->base) },
+        { "base_quantile", "fraction", VOLUME(in->base_frac) },
+        { "p05", "by unit", VOLUME(in->p05) },
+        { "p10", "by unit", VOLUME(in->p10) },
+        { "p50", "by unit", VOLUME(in->p50) },
+        { "p90", "by unit", VOLUME(in->p90) },
+        { "p95", "by unit", VOLUME(in->p95) },
+        { "tornado_low", "by unit", VOLUME(a->tornado.low) },
+        { "tornado_high", "by unit", VOLUME(a->tornado.high) },
+        { "saving_at_low_usd_month", "usd/month", VOLUME(a->tornado.saving_low_usd) },
+        { "saving_at_high_usd_month", "usd/month", VOLUME(a->tornado.saving_high_usd) },
+        { "crossover_at_low_requests_month", "requests/month", VOLUME(a->tornado.crossover_low) },
+        { "crossover_at_high_requests_month", "requests/month", VOLUME(a->tornado.crossover_high) },
+        INTERVAL("saving_first", "fraction", of[XO_OUTPUT_SAVING].first),
+        INTERVAL("saving_total", "fraction", of[XO_OUTPUT_SAVING].total),
+        INTERVAL("build_wins_first", "fraction", of[XO_OUTPUT_BUILD_WINS].first),
+        INTERVAL("build_wins_total", "fraction", of[XO_OUTPUT_BUILD_WINS].total),
+        INTERVAL("log10_crossover_first", "fraction", of[XO_OUTPUT_CROSSOVER].first),
+        INTERVAL("log10_crossover_total", "fraction", of[XO_OUTPUT_CROSSOVER].total),
+        INTERVAL("prcc_saving", "", a->prcc_saving),
+        INTERVAL("prcc_crossover", "", a->prcc_crossover),
+        INTERVAL("worth_knowing_usd_month", "usd/month", a->evppi_usd),
     };
     ROW_PUT(to, cells);
 }
 
-static void put_inputs(struct rows *to, const struct xo_sweep_report *r)
+void xo_put_inputs(struct rows *to, const struct xo_sweep_report *r)
 {
     for (int i = 0; i < r->result->n_inputs; i++)
         put_input(to, &r->inputs[i], &r->result->inputs[i]);
-}
-
-static void put_sweep_csv(struct xo_buf *buf, const struct xo_sweep_report *r)
-{
-    put_inputs(&(struct rows){ .csv = buf }, r);
 }
 
 /* ---- JSON ---- */
@@ -197,13 +192,13 @@ static json_t *convergence_json(struct xo_json *j, const struct xo_sweep_result 
     for (int i = 0; i < s->n_convergence; i++) {
         const struct xo_convergence *c = &s->convergence[i];
         const struct cell cells[] = {
-            { "samples", NUMBER(c->n_rows) },
-            { "crossover_p50_requests_month", VOLUME(c->median) },
-            { "crossover_p50_lo", VOLUME(c->lo) },
-            { "crossover_p50_hi", VOLUME(c->hi) },
-            { "build_wins_share", NUMBER(c->build_wins) },
-            { "build_wins_lo", NUMBER(c->build_wins_lo) },
-            { "build_wins_hi", NUMBER(c->build_wins_hi) },
+            { "samples", "", NUMBER(c->n_rows) },
+            { "crossover_p50_requests_month", "requests/month", VOLUME(c->median) },
+            { "crossover_p50_lo", "requests/month", VOLUME(c->lo) },
+            { "crossover_p50_hi", "requests/month", VOLUME(c->hi) },
+            { "build_wins_share", "fraction", NUMBER(c->build_wins) },
+            { "build_wins_lo", "fraction", NUMBER(c->build_wins_lo) },
+            { "build_wins_hi", "fraction", NUMBER(c->build_wins_hi) },
         };
         ROW_PUT(&rows, cells);
     }
@@ -277,7 +272,7 @@ static void put_sweep_json(struct xo_buf *buf, const struct xo_sweep_report *r)
     put_answer(j, root, r->result);
     put_tails(j, root, r->result);
     put_outputs(j, root, r->result);
-    put_inputs(&inputs, r);
+    xo_put_inputs(&inputs, r);
     xo_json_put(j, root, "inputs", inputs.array);
     put_correlations(j, root, r);
     xo_json_put(j, root, "convergence", convergence_json(j, r->result));
@@ -299,7 +294,7 @@ static const char *place_of(char out[160], const struct xo_sweep_report *r, int6
     return out;
 }
 
-static void put_sample(struct rows *to, const struct xo_sweep_report *r, int64_t row)
+void xo_put_sample(struct rows *to, const struct xo_sweep_report *r, int64_t row)
 {
     const int64_t per_base = r->result->n_rows / r->result->n_base;
     struct cell cells[3 + XO_SWEEP_MAX_INPUTS + XO_SWEEP_ROW_FIELDS];
@@ -308,13 +303,15 @@ static void put_sample(struct rows *to, const struct xo_sweep_report *r, int64_t
     size_t n = 0;
     xo_sweep_values(r->sweep, row, values);
     memcpy(fields, &r->rows[row], sizeof fields);
-    cells[n++] = (struct cell){ "sample", NUMBER(row) };
-    cells[n++] = (struct cell){ "base_point", NUMBER(row / per_base) };
+    cells[n++] = (struct cell){ "sample", "", NUMBER(row) };
+    cells[n++] = (struct cell){ "base_point", "", NUMBER(row / per_base) };
     cells[n++] = (struct cell){ "row", TEXT(place_of(place, r, row % per_base)) };
     for (int i = 0; i < r->result->n_inputs; i++)
-        cells[n++] = (struct cell){ r->inputs[i].name, NUMBER(values[i]) };
+        cells[n++] =
+            (struct cell){ r->inputs[i].name, xo_unit_of_key(r->inputs[i].key), NUMBER(values[i]) };
     for (int f = 0; f < XO_SWEEP_ROW_FIELDS; f++)
-        cells[n++] = (struct cell){ xo_sweep_row_names[f], VOLUME(fields[f]) };
+        cells[n++] =
+            (struct cell){ xo_sweep_fields[f].name, xo_sweep_fields[f].unit, VOLUME(fields[f]) };
     rows_put(to, cells, n);
 }
 
@@ -330,7 +327,7 @@ static bool write_samples(struct xo_folder *folder, const struct xo_sweep_report
         return false;
     for (int64_t row = 0; row < r->result->n_rows && !lines.failed; row++) {
         lines.length = 0;
-        put_sample(&to, r, row);
+        xo_put_sample(&to, r, row);
         if (!lines.failed && fwrite(lines.text, 1, lines.length, stream) < lines.length)
             break; /* the closing reports a full disk */
     }
@@ -376,15 +373,17 @@ bool xo_sweep_write(const struct xo_sweep_report *r, struct xo_output *output, s
     static const struct {
         const char *name;
         void (*put)(struct xo_buf *, const struct xo_sweep_report *);
-    } files[] = { { "sweep.csv", put_sweep_csv },
-                  { "sweep.json", put_sweep_json },
-                  { "sweep.txt", put_sweep_text } };
+    } texts[] = { { "sweep.json", put_sweep_json }, { "sweep.txt", put_sweep_text } };
     struct xo_folder folder = { .output = output };
     struct xo_buf text = { 0 };
     bool ok = xo_folder_begin(&folder, err) && write_samples(&folder, r, err);
-    for (size_t i = 0; ok && i < sizeof files / sizeof files[0]; i++) {
-        files[i].put(&text, r);
-        ok = xo_folder_put(&folder, files[i].name, &text, true, err);
+    if (ok) {
+        xo_put_inputs(&(struct rows){ .csv = &text }, r);
+        ok = xo_folder_put(&folder, "sweep.csv", &text, true, err);
+    }
+    for (size_t i = 0; ok && i < XO_ROWS(texts); i++) {
+        texts[i].put(&text, r);
+        ok = xo_folder_put(&folder, texts[i].name, &text, true, err);
     }
     ok = ok && put_plots(&folder, r, err);
     ok = ok && xo_folder_manifest(&folder, r->scenario, "sweep", r->result->n_simulated,
@@ -398,7 +397,7 @@ bool xo_sweep_print(FILE *out, const struct xo_sweep_report *r, enum xo_format f
     struct xo_buf buf = { 0 };
     struct page page = { 0 };
     if (format == XO_FORMAT_CSV)
-        put_sweep_csv(&buf, r);
+        xo_put_inputs(&(struct rows){ .csv = &buf }, r);
     else if (format == XO_FORMAT_JSON)
         put_sweep_json(&buf, r);
     else

@@ -142,24 +142,23 @@ void xo_put_logs(struct page *page, const struct xo_validation *v, const char *h
 
 /* ---- files ---- */
 
-void xo_put_targets_csv(struct xo_buf *buf, const struct xo_validation *v)
+void xo_put_targets_rows(struct rows *to, const struct xo_validation *v)
 {
-    struct rows to = { .csv = buf };
     for (int i = 0; i < v->n_targets; i++) {
         const struct xo_target *t = &v->targets[i];
         const bool by_time = t->limit_s > 0;
         const struct cell cells[] = {
             { "target", TEXT(t->name) },
-            { "asked", NUMBER(t->limit) },
-            { "asked_s", NUMBER(by_time ? t->limit_s : NAN) },
-            { "reached", NUMBER(t->reached) },
-            { "reached_s", NUMBER(by_time ? t->reached_s : NAN) },
-            { "near_frac", NUMBER(by_time ? t->near_frac : NAN) },
-            { "n", NUMBER(t->n) },
-            { "n_datasets", NUMBER(t->n_datasets) },
+            { "asked", "fraction", NUMBER(t->limit) },
+            { "asked_s", "s", NUMBER(by_time ? t->limit_s : NAN) },
+            { "reached", "fraction", NUMBER(t->reached) },
+            { "reached_s", "s", NUMBER(by_time ? t->reached_s : NAN) },
+            { "near_frac", "fraction", NUMBER(by_time ? t->near_frac : NAN) },
+            { "n", "", NUMBER(t->n) },
+            { "n_datasets", "", NUMBER(t->n_datasets) },
             { "verdict", WORD(xo_target_verdict(t)) },
         };
-        ROW_PUT(&to, cells);
+        ROW_PUT(to, cells);
     }
 }
 
@@ -192,10 +191,10 @@ void xo_put_series(struct rows *to, const struct xo_validation *v)
         const struct xo_series *s = to->names_alone ? &none : &v->series[i];
         const struct cell cells[] = {
             { "first_id", TEXT(to->names_alone ? "" : v->measured->rows[s->row].id) },
-            { "n_loads", NUMBER(s->n_loads) },
-            { "measured_knee", NUMBER(s->measured_knee) },
-            { "predicted_knee", NUMBER(s->predicted_knee) },
-            { "steps", NUMBER(s->steps) },
+            { "n_loads", "", NUMBER(s->n_loads) },
+            { "measured_knee", "by load", NUMBER(s->measured_knee) },
+            { "predicted_knee", "by load", NUMBER(s->predicted_knee) },
+            { "steps", "", NUMBER(s->steps) },
             { "kv_limited", YES_NO(s->kv_limited) },
         };
         ROW_PUT(to, cells);

@@ -21,30 +21,35 @@ enum { WIDTH = 80, NAME = 19, N_SHOWN = 4, N_WORST = 8, N_REASONS = 8 };
 
 /* How a measure is called in files and on paper; errors of times are given in ms too. */
 static const struct {
-    const char *name, *head;
+    const char *name, *unit, *head;
     bool is_time;
 } measures[] = {
-    { "output_tokens_per_s", "output", false },
-    { "ttft_s", "TTFT", true },
-    { "tpot_s", "TPOT", true },
-    { "e2e_s", "E2E", true },
-    { "ttft_p50_s", "TTFT p50", true },
-    { "ttft_p90_s", "TTFT p90", true },
-    { "ttft_p95_s", "TTFT p95", true },
-    { "ttft_p99_s", "TTFT p99", true },
-    { "tpot_p50_s", "TPOT p50", true },
-    { "tpot_p90_s", "TPOT p90", true },
-    { "tpot_p95_s", "TPOT p95", true },
-    { "tpot_p99_s", "TPOT p99", true },
-    { "e2e_p50_s", "E2E p50", true },
-    { "e2e_p90_s", "E2E p90", true },
-    { "e2e_p95_s", "E2E p95", true },
-    { "e2e_p99_s", "E2E p99", true },
+    { "output_tokens_per_s", "tokens/s", "output", false },
+    { "ttft_s", "s", "TTFT", true },
+    { "tpot_s", "s", "TPOT", true },
+    { "e2e_s", "s", "E2E", true },
+    { "ttft_p50_s", "s", "TTFT p50", true },
+    { "ttft_p90_s", "s", "TTFT p90", true },
+    { "ttft_p95_s", "s", "TTFT p95", true },
+    { "ttft_p99_s", "s", "TTFT p99", true },
+    { "tpot_p50_s", "s", "TPOT p50", true },
+    { "tpot_p90_s", "s", "TPOT p90", true },
+    { "tpot_p95_s", "s", "TPOT p95", true },
+    { "tpot_p99_s", "s", "TPOT p99", true },
+    { "e2e_p50_s", "s", "E2E p50", true },
+    { "e2e_p90_s", "s", "E2E p90", true },
+    { "e2e_p95_s", "s", "E2E p95", true },
+    { "e2e_p99_s", "s", "E2E p99", true },
 };
 XO_TABLE_OF(measures, XO_N_MEASURES);
 const char *xo_measure_name(enum xo_measure measure)
 {
     return measures[measure].name;
+}
+
+const char *xo_measure_unit(enum xo_measure measure)
+{
+    return measures[measure].unit;
 }
 
 const char *xo_measure_head(enum xo_measure measure)
@@ -80,7 +85,8 @@ static void put_measures(struct cell cells[], char names[][64], const struct xo_
                                           error, fabs(error) };
         for (int k = 0; k < N_ERRORS; k++, cells++, names++) {
             snprintf(*names, sizeof *names, "%s_%s", kinds[k], measures[m].name);
-            *cells = (struct cell){ *names, NUMBER(values[k]), .if_known = true };
+            *cells = (struct cell){ *names, k < 2 ? measures[m].unit : "fraction",
+                                    NUMBER(values[k]), .if_known = true };
         }
     }
 }
@@ -93,7 +99,7 @@ static void put_row(struct rows *to, const struct xo_validation *v, size_t i)
     const bool ok = p->simulated, known = r->why[0] == '\0';
     const char quality[] = { r->quality, '\0' };
     const struct cell fixed[N_ROW_CELLS] = {
-        { "line", NUMBER(r->line) },
+        { "line", "", NUMBER(r->line) },
         { "id", TEXT(r->id) },
         { "dataset", TEXT(r->dataset) },
         { "quality", TEXT(quality) },
@@ -105,22 +111,22 @@ static void put_row(struct rows *to, const struct xo_validation *v, size_t i)
         { "engine_version", TEXT(r->engine_version) },
         { "weights", WORD(known ? xo_dtype_name(r->weights) : "") },
         { "kv", WORD(ok ? xo_dtype_name(d->kv) : "") },
-        { "tensor_parallel", NUMBER(or_nan(d->tensor_parallel, ok)) },
-        { "attention_dp", NUMBER(or_nan(d->attention_dp, ok)) },
-        { "expert_parallel", NUMBER(or_nan(d->expert_parallel, ok)) },
-        { "pipeline_parallel", NUMBER(or_nan(d->pipeline_parallel, ok)) },
-        { "n_replicas", NUMBER(or_nan(p->plan.n_replicas, ok)) },
+        { "tensor_parallel", "", NUMBER(or_nan(d->tensor_parallel, ok)) },
+        { "attention_dp", "", NUMBER(or_nan(d->attention_dp, ok)) },
+        { "expert_parallel", "", NUMBER(or_nan(d->expert_parallel, ok)) },
+        { "pipeline_parallel", "", NUMBER(or_nan(d->pipeline_parallel, ok)) },
+        { "n_replicas", "", NUMBER(or_nan(p->plan.n_replicas, ok)) },
         { "load", WORD(known ? xo_load_names[r->load] : "") },
-        { "load_value", NUMBER(r->load_value) },
-        { "isl", NUMBER(r->isl) },
-        { "osl", NUMBER(r->osl) },
-        { "n_requests", NUMBER(or_nan((double)p->plan.n_requests, ok)) },
-        { "chunk_tokens", NUMBER(or_nan((double)d->chunk_tokens, ok)) },
-        { "max_batch", NUMBER(or_nan(d->max_batch, ok)) },
-        { "memory_frac", NUMBER(or_nan(d->memory_frac, ok)) },
-        { "kv_room_tokens", NUMBER(or_nan(nearbyint(p->kv_room_tokens), ok)) },
-        { "kv_need_frac", NUMBER(or_nan(p->kv_need_frac, ok)) },
-        { "n_preemptions", NUMBER(or_nan((double)p->n_preemptions, ok)) },
+        { "load_value", "by load", NUMBER(r->load_value) },
+        { "isl", "tokens", NUMBER(r->isl) },
+        { "osl", "tokens", NUMBER(r->osl) },
+        { "n_requests", "", NUMBER(or_nan((double)p->plan.n_requests, ok)) },
+        { "chunk_tokens", "tokens", NUMBER(or_nan((double)d->chunk_tokens, ok)) },
+        { "max_batch", "", NUMBER(or_nan(d->max_batch, ok)) },
+        { "memory_frac", "fraction", NUMBER(or_nan(d->memory_frac, ok)) },
+        { "kv_room_tokens", "tokens", NUMBER(or_nan(nearbyint(p->kv_room_tokens), ok)) },
+        { "kv_need_frac", "fraction", NUMBER(or_nan(p->kv_need_frac, ok)) },
+        { "n_preemptions", "", NUMBER(or_nan((double)p->n_preemptions, ok)) },
         { "saturation", WORD(ok ? saturations[p->saturation] : "") },
     };
     struct cell cells[MAX_CELLS];
@@ -130,15 +136,10 @@ static void put_row(struct rows *to, const struct xo_validation *v, size_t i)
     ROW_PUT(to, cells);
 }
 
-static void put_rows(struct rows *to, const struct xo_validation *v)
+void xo_put_predictions(struct rows *to, const struct xo_validation *v)
 {
     for (size_t i = 0; i < v->measured->n; i++)
         put_row(to, v, i);
-}
-
-static void put_rows_csv(struct xo_buf *buf, const struct xo_validation *v)
-{
-    put_rows(&(struct rows){ .csv = buf }, v);
 }
 
 /* ---- groups ---- */
@@ -149,11 +150,11 @@ static void put_score(struct rows *to, const struct xo_score *s)
         { "by", TEXT(s->by) },
         { "group", TEXT(s->group) },
         { "measure", WORD(measures[s->measure].name) },
-        { "n", NUMBER(s->n) },
-        { "median_abs_error_frac", NUMBER(s->median_abs_frac) },
-        { "p90_abs_error_frac", NUMBER(s->p90_abs_frac) },
-        { "bias_frac", NUMBER(s->bias_frac) },
-        { "median_abs_error", NUMBER(s->median_abs) },
+        { "n", "", NUMBER(s->n) },
+        { "median_abs_error_frac", "fraction", NUMBER(s->median_abs_frac) },
+        { "p90_abs_error_frac", "fraction", NUMBER(s->p90_abs_frac) },
+        { "bias_frac", "fraction", NUMBER(s->bias_frac) },
+        { "median_abs_error", "by measure", NUMBER(s->median_abs) },
     };
     ROW_PUT(to, cells);
 }
@@ -165,12 +166,12 @@ static void put_scores(struct rows *to, const struct xo_validation *v)
 }
 
 /* The scoreboard stands above the groups, as one. */
-static void put_summary_csv(struct xo_buf *buf, const struct xo_validation *v)
+void xo_put_summary(struct rows *to, const struct xo_validation *v)
 {
-    struct rows to = { .csv = buf, .names_alone = true };
     struct xo_score score = { .by = "scoreboard", .group = "mean over datasets" };
-    put_score(&to, &score);
-    to.names_alone = false;
+    to->names_alone = true;
+    put_score(to, &score);
+    to->names_alone = false;
     for (int m = 0; m < XO_N_MEASURES; m++) {
         const struct xo_scoreboard *b = &v->board[m];
         score.measure = (enum xo_measure)m;
@@ -179,14 +180,9 @@ static void put_summary_csv(struct xo_buf *buf, const struct xo_validation *v)
         score.p90_abs_frac = b->p90_abs_frac;
         score.bias_frac = score.median_abs = NAN;
         if (b->n_datasets > 0)
-            put_score(&to, &score);
+            put_score(to, &score);
     }
-    put_scores(&to, v);
-}
-
-static void put_series_csv(struct xo_buf *buf, const struct xo_validation *v)
-{
-    xo_put_series(&(struct rows){ .csv = buf }, v);
+    put_scores(to, v);
 }
 
 static json_t *board_json(struct xo_json *j, const struct xo_validation *v)
@@ -211,7 +207,7 @@ static void put_json(struct xo_buf *buf, const struct xo_validation *v)
     struct rows rows = { .json = j, .array = xo_json_array(j) };
     put_scores(&scores, v);
     xo_put_series(&series, v);
-    put_rows(&rows, v);
+    xo_put_predictions(&rows, v);
     xo_json_put_text(j, root, "schema", "crossover.validation/1");
     xo_json_put_text(j, root, "version", XO_VERSION);
     xo_json_put_text(j, root, "path", v->measured->path);
@@ -438,7 +434,7 @@ bool xo_validation_print(FILE *out, const struct xo_validation *v, enum xo_forma
     struct xo_buf buf = { 0 };
     struct page page = { 0 };
     if (format == XO_FORMAT_CSV)
-        put_rows_csv(&buf, v);
+        xo_put_predictions(&(struct rows){ .csv = &buf }, v);
     else if (format == XO_FORMAT_JSON)
         put_json(&buf, v);
     else
@@ -451,20 +447,26 @@ bool xo_validation_write(const struct xo_validation *v, struct xo_output *output
 {
     static const struct {
         const char *name;
+        void (*put)(struct rows *, const struct xo_validation *);
+    } tables[] = { { "validate.csv", xo_put_predictions },
+                   { "validate_summary.csv", xo_put_summary },
+                   { "validate_targets.csv", xo_put_targets_rows },
+                   { "validate_series.csv", xo_put_series } };
+    static const struct {
+        const char *name;
         void (*put)(struct xo_buf *, const struct xo_validation *);
-    } files[] = { { "validate.csv", put_rows_csv },
-                  { "validate_summary.csv", put_summary_csv },
-                  { "validate_targets.csv", xo_put_targets_csv },
-                  { "validate_series.csv", put_series_csv },
-                  { "validate.md", xo_put_validation_md },
-                  { "validate.json", put_json } };
+    } texts[] = { { "validate.md", xo_put_validation_md }, { "validate.json", put_json } };
     struct xo_folder folder = { .output = output };
     struct xo_buf text = { 0 };
     struct xo_plot plots[] = { { .name = "validate_scatter" }, { .name = "validate_load" } };
     bool ok = xo_folder_begin(&folder, err);
-    for (size_t i = 0; ok && i < sizeof files / sizeof files[0]; i++) {
-        files[i].put(&text, v);
-        ok = xo_folder_put(&folder, files[i].name, &text, true, err);
+    for (size_t i = 0; ok && i < XO_ROWS(tables); i++) {
+        tables[i].put(&(struct rows){ .csv = &text }, v);
+        ok = xo_folder_put(&folder, tables[i].name, &text, true, err);
+    }
+    for (size_t i = 0; ok && i < XO_ROWS(texts); i++) {
+        texts[i].put(&text, v);
+        ok = xo_folder_put(&folder, texts[i].name, &text, true, err);
     }
     if (ok && output->plots) {
         xo_plot_scatter(&plots[0], v);

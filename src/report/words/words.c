@@ -626,37 +626,52 @@ void xo_put_reconciliation(struct xo_buf *buf, const struct xo_scenario *s)
 
 /* ---- a value of a key ---- */
 
-/* How a number in a key's base is shown: value * scale between prefix and suffix. */
+/* How a number in a key's base is shown: value * scale between prefix and suffix; what that base is
+ * called in tables for programs. */
 static const struct unit {
-    const char *name;
+    const char *name, *base;
     double scale;
     const char *prefix, *suffix;
 } units[] = {
-    { "share", 100, "", " %" },
-    { "share/year", 100, "", " %/year" },
-    { "time", 1, "", " s" },
-    { "tokens", 1, "", " tokens" },
-    { "months", 1, "", " months" },
-    { "years", 1, "", " years" },
-    { "hours", 1, "", " h" },
-    { "USD", 1, "$", "" },
-    { "USD/month", 1, "$", "/month" },
-    { "USD/year", 1, "$", "/year" },
-    { "USD/hour", 1, "$", "/hour" },
-    { "USD/Mtok", 1e6, "$", "/Mtok" },
-    { "USD/kWh", 1, "$", "/kWh" },
-    { "USD/kW/month", 1, "$", "/kW/month" },
-    { "USD/GPU/month", 1, "$", "/GPU/month" },
-    { "requests/month", 1, "", "/month" },
-    { "requests/min", 1, "", "/min" },
-    { "tokens/min", 1, "", " tokens/min" },
-    { "bytes", 1e-9, "", " GB" },
-    { "bytes/s", 1e-9, "", " GB/s" },
-    { "FLOPS", 1e-12, "", " TFLOPS" },
-    { "W", 1, "", " W" },
-    { "FTE", 1, "", " FTE" },
-    { "factor", 1, "x", "" },
+    { "share", "fraction", 100, "", " %" },
+    { "share/year", "fraction/year", 100, "", " %/year" },
+    { "time", "s", 1, "", " s" },
+    { "tokens", "tokens", 1, "", " tokens" },
+    { "months", "months", 1, "", " months" },
+    { "years", "years", 1, "", " years" },
+    { "hours", "h", 1, "", " h" },
+    { "USD", "usd", 1, "$", "" },
+    { "USD/month", "usd/month", 1, "$", "/month" },
+    { "USD/year", "usd/year", 1, "$", "/year" },
+    { "USD/hour", "usd/hour", 1, "$", "/hour" },
+    { "USD/Mtok", "usd/token", 1e6, "$", "/Mtok" },
+    { "USD/kWh", "usd/kWh", 1, "$", "/kWh" },
+    { "USD/kW/month", "usd/kW/month", 1, "$", "/kW/month" },
+    { "USD/GPU/month", "usd/GPU/month", 1, "$", "/GPU/month" },
+    { "requests/month", "requests/month", 1, "", "/month" },
+    { "requests/min", "requests/min", 1, "", "/min" },
+    { "tokens/min", "tokens/min", 1, "", " tokens/min" },
+    { "bytes", "bytes", 1e-9, "", " GB" },
+    { "bytes/s", "bytes/s", 1e-9, "", " GB/s" },
+    { "FLOPS", "FLOP/s", 1e-12, "", " TFLOPS" },
+    { "W", "W", 1, "", " W" },
+    { "FTE", "FTE", 1, "", " FTE" },
+    { "factor", "", 1, "x", "" },
 };
+
+static const struct unit *unit_named(const char *name)
+{
+    static const struct unit plain = { "", "", 1, "", "" };
+    for (size_t i = 0; i < XO_ROWS(units); i++)
+        if (strcmp(units[i].name, name) == 0)
+            return &units[i];
+    return &plain;
+}
+
+const char *xo_unit_of_key(int key)
+{
+    return unit_named(xo_keys[key].unit)->base;
+}
 
 /* 0.774, 4.72, 2048, 206k: three digits that count, four below ten thousand. */
 static void show_number(char *out, size_t size, double value)
@@ -676,12 +691,8 @@ static void show_number(char *out, size_t size, double value)
 
 const char *xo_show_quantity(char *out, size_t size, const char *unit, double value)
 {
-    static const struct unit plain = { "", 1, "", "" };
-    const struct unit *u = &plain;
+    const struct unit *u = unit_named(unit);
     char number[40];
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (strcmp(units[i].name, unit) == 0)
-            u = &units[i];
     const double shown = value * u->scale;
     show_number(number, sizeof number, fabs(shown));
     snprintf(out, size, "%s%s%s%s", shown < 0 ? "-" : "", u->prefix, number, u->suffix);

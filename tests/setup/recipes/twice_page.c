@@ -7,8 +7,10 @@ static void put_rows(struct rows *to, const struct xo_twice *t)
     struct xo_words words = { 0 };
     for (int i = 0; i < 2; i++) {
         const struct cell cells[] = {
-            { "requests_month", NUMBER((1 + i) * t->scenario->requests_per_month), LEFT(16) },
-            { "usd_month", NUMBER(t->usd[i]), SHOWN(xo_say_usd(&words, t->usd[i])), RIGHT(12) },
+            { "requests_month", "requests/month", NUMBER((1 + i) * t->scenario->requests_per_month),
+              LEFT(16) },
+            { "usd_month", "usd/month", NUMBER(t->usd[i]), SHOWN(xo_say_usd(&words, t->usd[i])),
+              RIGHT(12) },
         };
         ROW_PUT(to, cells);
     }
