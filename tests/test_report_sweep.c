@@ -697,7 +697,9 @@ START_TEST(a_map_of_several_options_says_whose_surrogate_is_how_far_off)
     const int n = t.scenario->n_options;
     m.n_surrogates = 1;
     m.surrogates[0] = (struct xo_surrogate_report){ .option = 0,
+                                                    .n_searches = 84,
                                                     .n_held_out = 16,
+                                                    .n_infeasible = 3,
                                                     .held_out_rms = 0.002,
                                                     .held_out_worst = 0.057,
                                                     .precise = true };
@@ -716,6 +718,11 @@ START_TEST(a_map_of_several_options_says_whose_surrogate_is_how_far_off)
                   "%s", alone);
     ck_assert_msg(strstr(text, "Surrogate of capacity for 2 x") != NULL, "%s", text);
     free(alone);
+    free(text);
+    text = map_as(XO_FORMAT_JSON, t.scenario, &m);
+    ck_assert_ptr_nonnull(strstr(text, "\"capacity_searches\": 84,\n   \"design_points\": 0,\n"
+                                       "   \"held_out_points\": 16,\n   "
+                                       "\"infeasible_points\": 3,\n"));
     free(text);
     untell(&t);
 }

@@ -217,14 +217,9 @@ void xo_json_put(struct xo_json *j, json_t *object, const char *key, json_t *val
 void xo_json_append(struct xo_json *j, json_t *array, json_t *value);                /* steals */
 json_t *xo_json_number(double value); /* null when not finite; an integer when it is one */
 json_t *xo_json_text(const char *text);
-void xo_json_put_number(struct xo_json *j, json_t *object, const char *key, double value);
-void xo_json_put_text(struct xo_json *j, json_t *object, const char *key, const char *text);
-void xo_json_put_bool(struct xo_json *j, json_t *object, const char *key, bool value);
 /* Put the text of *root, every number in its shortest exact form, into buf, and free root. */
 void xo_json_dump(struct xo_json *j, json_t *root, struct xo_buf *buf);
 
-/* step_class, step_error_frac (one standard deviation of the logarithm), step_typical_frac */
-void xo_json_step_error(struct xo_json *j, json_t *object, const struct xo_build_option *option);
 json_t *xo_json_bill(struct xo_json *j, const struct xo_bill *bill);
 json_t *xo_json_metrics(struct xo_json *j, const struct xo_point_metrics *m,
                         const struct xo_scenario *s);
@@ -234,14 +229,13 @@ json_t *xo_json_edge(struct xo_json *j, const struct xo_scenario *s, const struc
 /* What is known of surrogates of capacity: an array. */
 json_t *xo_json_surrogates(struct xo_json *j, const struct xo_scenario *s,
                            const struct xo_surrogate_report reports[], int n);
+json_t *xo_json_notes(struct xo_json *j, int n, const char notes[][XO_SWEEP_NOTE_SIZE]);
 json_t *xo_json_unserved(struct xo_json *j, const struct xo_unserved *unserved);
 json_t *xo_json_reshaped(struct xo_json *j, const struct xo_scenario *s);
 json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s);
 json_t *xo_json_ledger(struct xo_json *j, const struct xo_scenario *s);
 /* Classes whose shared prefix does not simply stay in the cache of the API: an array. */
 json_t *xo_json_cache(struct xo_json *j, const struct xo_scenario *s, double volume, int api);
-json_t *xo_json_prices(struct xo_json *j, const struct xo_scenario *s);
-json_t *xo_json_guesses(struct xo_json *j, const struct xo_scenario *s);
 void xo_curve_json(struct xo_buf *buf, const struct xo_curve *curve);
 void xo_run_json(struct xo_buf *buf, const struct xo_run *run);
 

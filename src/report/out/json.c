@@ -67,21 +67,6 @@ json_t *xo_json_text(const char *text)
     return string;
 }
 
-void xo_json_put_number(struct xo_json *j, json_t *object, const char *key, double value)
-{
-    xo_json_put(j, object, key, xo_json_number(value));
-}
-
-void xo_json_put_text(struct xo_json *j, json_t *object, const char *key, const char *text)
-{
-    xo_json_put(j, object, key, xo_json_text(text));
-}
-
-void xo_json_put_bool(struct xo_json *j, json_t *object, const char *key, bool value)
-{
-    xo_json_put(j, object, key, json_boolean(value));
-}
-
 /* A character of a string: an order, or one that nobody sees, by its number, which reads back as
  * the same. Returns how many bytes of `json` that were. */
 static size_t put_character(struct xo_buf *buf, const char *json)
@@ -146,13 +131,6 @@ void xo_json_dump(struct xo_json *j, json_t *root, struct xo_buf *buf)
 
 /* ---- pieces ---- */
 
-void xo_json_step_error(struct xo_json *j, json_t *object, const struct xo_build_option *option)
-{
-    xo_json_put_text(j, object, "step_class", xo_step_errors[option->step_class].name);
-    xo_json_put_number(j, object, "step_error_frac", option->step_sigma);
-    xo_json_put_number(j, object, "step_typical_frac", xo_step_typical_frac(option));
-}
-
 /* Whole numbers as such where a double holds each of them. */
 static json_t *micro_json(double micro_usd)
 {
@@ -162,17 +140,21 @@ static json_t *micro_json(double micro_usd)
 
 json_t *xo_json_bill(struct xo_json *j, const struct xo_bill *bill)
 {
-    json_t *object = xo_json_object(j), *items = xo_json_array(j);
+    struct rows items = { .json = j, .array = xo_json_array(j) };
     for (int i = 0; i < bill->n_items; i++) {
-        json_t *item = xo_json_object(j);
-        xo_json_put_text(j, item, "group", xo_group_name(bill->items[i].group));
-        xo_json_put_text(j, item, "label", bill->items[i].label);
-        xo_json_put(j, item, "micro_usd", micro_json(bill->items[i].micro_usd));
-        xo_json_append(j, items, item);
+        const struct xo_bill_item *item = &bill->items[i];
+        const struct cell cells[] = {
+            { "group", WORD(xo_group_name(item->group)) },
+            { "label", TEXT(item->label) },
+            { "micro_usd", JSON(micro_json(item->micro_usd)) },
+        };
+        ROW_PUT(&items, cells);
     }
-    xo_json_put(j, object, "total_micro_usd", micro_json(xo_bill_micro_usd(bill)));
-    xo_json_put(j, object, "items", items);
-    return object;
+    const struct cell cells[] = {
+        { "total_micro_usd", JSON(micro_json(xo_bill_micro_usd(bill))) },
+        { "items", JSON(items.array) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
 json_t *xo_json_metrics(struct xo_json *j, const struct xo_point_metrics *m,
@@ -209,68 +191,71 @@ json_t *xo_json_infeasible(struct xo_json *j, const struct xo_scenario *s, int o
     static const char *const causes[] = { "target", "timeout", "refused", "failed" };
     XO_TABLE_OF(causes, XO_N_CAUSES);
     const struct xo_slo_target *target = &s->slo[why->class_index].targets[why->target];
-    json_t *row = xo_json_object(j);
-    xo_json_put_text(j, row, "option", s->options[option].label);
-    xo_json_put_text(j, row, "cause", causes[why->cause]);
     if (why->cause == XO_CAUSE_FAILED) {
-        xo_json_put_text(j, row, "reason", why->reason);
-        return row;
+        const struct cell cells[] = { { "option", TEXT(s->options[option].label) },
+                                      { "cause", WORD(causes[why->cause]) },
+                                      { "reason", TEXT(why->reason) } };
+        return CELLS_JSON(j, cells);
     }
-    xo_json_put_text(j, row, "class", s->workload.classes[why->class_index].name);
-    xo_json_put_text(j, row, "metric", xo_metric_name(target->metric));
-    xo_json_put_number(j, row, "quantile", target->quantile);
-    xo_json_put_number(j, row, "limit_s", target->limit_s);
-    xo_json_put_bool(j, row, "by_timeout", why->cause == XO_CAUSE_TIMEOUT);
-    xo_json_put_number(j, row, "lone_s", why->lone_s);
-    xo_json_put_number(j, row, "targets_missed", why->n_missed);
-    xo_json_put_bool(j, row, "searched", why->searched);
-    xo_json_put_number(j, row, "would_tensor_parallel",
-                       why->tensor_parallel > 0 ? why->tensor_parallel : (double)NAN);
-    xo_json_put(j, row, "would_gpu", why->gpu[0] != '\0' ? xo_json_text(why->gpu) : json_null());
-    xo_json_put_number(j, row, "would_limit_s", xo_round_up(why->lone_s));
-    return row;
+    const struct cell cells[] = {
+        { "option", TEXT(s->options[option].label) },
+        { "cause", WORD(causes[why->cause]) },
+        { "class", TEXT(s->workload.classes[why->class_index].name) },
+        { "metric", WORD(xo_metric_name(target->metric)) },
+        { "quantile", NUMBER(target->quantile) },
+        { "limit_s", NUMBER(target->limit_s) },
+        { "by_timeout", FLAG(why->cause == XO_CAUSE_TIMEOUT) },
+        { "lone_s", NUMBER(why->lone_s) },
+        { "targets_missed", NUMBER(why->n_missed) },
+        { "searched", FLAG(why->searched) },
+        { "would_tensor_parallel",
+          NUMBER(why->tensor_parallel > 0 ? why->tensor_parallel : (double)NAN) },
+        { "would_gpu", TEXT(why->gpu[0] != '\0' ? why->gpu : NULL) },
+        { "would_limit_s", NUMBER(xo_round_up(why->lone_s)) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
-json_t *xo_json_guesses(struct xo_json *j, const struct xo_scenario *s)
+static json_t *guesses_json(struct xo_json *j, const struct xo_scenario *s)
 {
-    struct xo_words words = { 0 };
-    json_t *array = xo_json_array(j);
+    struct rows rows = { .json = j, .array = xo_json_array(j) };
     for (int i = 0; i < s->n_entries; i++) {
-        if (!s->entries[i].guess)
-            continue;
-        json_t *row = xo_json_object(j);
-        xo_json_put_text(j, row, "key", xo_key_text(&words, &s->entries[i]));
-        xo_json_put_text(j, row, "value", s->entries[i].value);
-        xo_json_append(j, array, row);
+        struct xo_words words = { 0 };
+        const struct cell cells[] = {
+            { "key", TEXT(xo_key_text(&words, &s->entries[i])) },
+            { "value", TEXT(s->entries[i].value) },
+        };
+        if (s->entries[i].guess)
+            ROW_PUT(&rows, cells);
     }
-    return array;
+    return rows.array;
 }
 
 /* What an API charges, and its role; class_name: the class whose own API it is, NULL: of none. */
-static json_t *price(struct xo_json *j, const char *role, const char *class_name,
-                     const struct xo_api *api)
+static void put_price(struct rows *to, const char *role, const char *class_name,
+                      const struct xo_api *api)
 {
-    json_t *row = xo_json_object(j);
-    xo_json_put_text(j, row, "role", role);
-    xo_json_put(j, row, "class", class_name != NULL ? xo_json_text(class_name) : json_null());
-    xo_json_put_text(j, row, "name", api->tariff.name);
-    xo_json_put_text(j, row, "as_of", api->as_of);
-    xo_json_put_text(j, row, "source", api->source);
-    return row;
+    const struct cell cells[] = {
+        { "role", WORD(role) },
+        { "class", TEXT(class_name) },
+        { "name", TEXT(api->tariff.name) },
+        { "as_of", TEXT(api->as_of) },
+        { "source", TEXT(api->source) },
+    };
+    ROW_PUT(to, cells);
 }
 
-json_t *xo_json_prices(struct xo_json *j, const struct xo_scenario *s)
+static json_t *prices_json(struct xo_json *j, const struct xo_scenario *s)
 {
-    json_t *array = xo_json_array(j);
+    struct rows rows = { .json = j, .array = xo_json_array(j) };
     for (int i = 0; i < s->n_apis; i++)
-        xo_json_append(j, array, price(j, "buy", NULL, &s->apis[i]));
+        put_price(&rows, "buy", NULL, &s->apis[i]);
     for (int i = 0; i < s->n_same_model; i++)
-        xo_json_append(j, array, price(j, "same", NULL, &s->same_model[i]));
+        put_price(&rows, "same", NULL, &s->same_model[i]);
     for (int c = 0; c < s->workload.n_classes; c++)
         if (s->class_apis[c].tariff.name[0] != '\0')
-            xo_json_append(j, array,
-                           price(j, "class", s->workload.classes[c].name, &s->class_apis[c]));
-    return array;
+            put_price(&rows, "class", s->workload.classes[c].name, &s->class_apis[c]);
+    return rows.array;
 }
 
 json_t *xo_json_ledger(struct xo_json *j, const struct xo_scenario *s)
@@ -283,19 +268,19 @@ json_t *xo_json_ledger(struct xo_json *j, const struct xo_scenario *s)
 /* Targets of classes too rare for them to be judged. */
 static json_t *unjudged_json(struct xo_json *j, const struct xo_scenario *s)
 {
-    json_t *array = xo_json_array(j);
+    struct rows rows = { .json = j, .array = xo_json_array(j) };
     for (int c = 0; c < s->workload.n_classes; c++)
         for (int t = 0; t < s->slo[c].n_targets; t++) {
-            if (xo_slo_is_judged(s, c, t))
-                continue;
-            json_t *row = xo_json_object(j);
-            xo_json_put_text(j, row, "class", s->workload.classes[c].name);
-            xo_json_put_number(j, row, "share_of_requests", s->workload.classes[c].weight);
-            xo_json_put_text(j, row, "metric", xo_metric_name(s->slo[c].targets[t].metric));
-            xo_json_put_number(j, row, "quantile", s->slo[c].targets[t].quantile);
-            xo_json_append(j, array, row);
+            const struct cell cells[] = {
+                { "class", TEXT(s->workload.classes[c].name) },
+                { "share_of_requests", NUMBER(s->workload.classes[c].weight) },
+                { "metric", WORD(xo_metric_name(s->slo[c].targets[t].metric)) },
+                { "quantile", NUMBER(s->slo[c].targets[t].quantile) },
+            };
+            if (!xo_slo_is_judged(s, c, t))
+                ROW_PUT(&rows, cells);
         }
-    return array;
+    return rows.array;
 }
 
 /* What reading the trace found, and the volume without and with what was cut. */
@@ -305,91 +290,101 @@ static json_t *trace_json(struct xo_json *j, const struct xo_scenario *s)
     XO_TABLE_OF(from, XO_N_TRACE_UNIT_ORIGINS);
     const struct xo_trace_notes *n = &s->trace.notes;
     const double month_s = XO_HOUR_S * s->hours_per_month;
-    json_t *object = xo_json_object(j), *strays = xo_json_array(j);
+    struct rows strays = { .json = j, .array = xo_json_array(j) };
     for (size_t i = 0; i < n->n_strays && i < XO_TRACE_MAX_NAMED; i++) {
-        json_t *row = xo_json_object(j);
-        xo_json_put_number(j, row, "line", (double)n->strays[i].line);
-        xo_json_put_text(j, row, "stamp", n->strays[i].stamp);
-        xo_json_append(j, strays, row);
+        const struct cell cells[] = { { "line", NUMBER(n->strays[i].line) },
+                                      { "stamp", TEXT(n->strays[i].stamp) } };
+        ROW_PUT(&strays, cells);
     }
-    xo_json_put_number(j, object, "n_requests", (double)s->trace.n);
-    xo_json_put_number(j, object, "length_s", s->trace.period_s);
-    xo_json_put_text(j, object, "unit", xo_trace_unit_name(n->unit));
-    xo_json_put_text(j, object, "unit_from", from[n->unit_from]);
-    xo_json_put_text(j, object, "unit_why", n->unit_why);
-    xo_json_put_number(j, object, "requests_month",
-                       (double)s->trace.n / s->trace.period_s * month_s);
-    xo_json_put_number(j, object, "requests_month_uncut", (double)n->n_rows / n->as_is_s * month_s);
-    xo_json_put_number(j, object, "n_without_prompt", (double)n->n_no_prompt);
-    xo_json_put_number(j, object, "n_without_output", (double)n->n_no_output);
-    xo_json_put_number(j, object, "n_without_tokens", (double)n->n_no_tokens);
-    xo_json_put_number(j, object, "n_strays", (double)n->n_strays);
-    xo_json_put(j, object, "strays", strays);
-    xo_json_put_number(j, object, "n_holes", n->n_holes);
-    xo_json_put_number(j, object, "cut_s", n->cut_s);
-    xo_json_put_number(j, object, "n_repeated", (double)n->n_twins);
-    xo_json_put(j, object, "hash_ids_unused", json_boolean(n->has_hash_ids));
-    return object;
+    const struct cell cells[] = {
+        { "n_requests", NUMBER(s->trace.n) },
+        { "length_s", NUMBER(s->trace.period_s) },
+        { "unit", WORD(xo_trace_unit_name(n->unit)) },
+        { "unit_from", WORD(from[n->unit_from]) },
+        { "unit_why", TEXT(n->unit_why) },
+        { "requests_month", NUMBER((double)s->trace.n / s->trace.period_s * month_s) },
+        { "requests_month_uncut", NUMBER((double)n->n_rows / n->as_is_s * month_s) },
+        { "n_without_prompt", NUMBER(n->n_no_prompt) },
+        { "n_without_output", NUMBER(n->n_no_output) },
+        { "n_without_tokens", NUMBER(n->n_no_tokens) },
+        { "n_strays", NUMBER(n->n_strays) },
+        { "strays", JSON(strays.array) },
+        { "n_holes", NUMBER(n->n_holes) },
+        { "cut_s", NUMBER(n->cut_s) },
+        { "n_repeated", NUMBER(n->n_twins) },
+        { "hash_ids_unused", FLAG(n->has_hash_ids) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
 static json_t *price_days_json(struct xo_json *j, const struct xo_scenario *s)
 {
     const char *oldest, *newest;
     const int stale = xo_price_days(s, &oldest, &newest);
-    json_t *object = xo_json_object(j);
-    xo_json_put(j, object, "oldest", oldest[0] != '\0' ? xo_json_text(oldest) : json_null());
-    xo_json_put(j, object, "newest", newest[0] != '\0' ? xo_json_text(newest) : json_null());
-    xo_json_put_number(j, object, "n_stale", stale);
-    return object;
+    const struct cell cells[] = {
+        { "oldest", TEXT(oldest[0] != '\0' ? oldest : NULL) },
+        { "newest", TEXT(newest[0] != '\0' ? newest : NULL) },
+        { "n_stale", NUMBER(stale) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
 json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s)
 {
-    json_t *object = xo_json_object(j);
-    char hash[20];
-    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)xo_scenario_hash(s));
-    xo_json_put_text(j, object, "name", s->name);
-    xo_json_put_text(j, object, "path", s->path);
-    xo_json_put_text(j, object, "hash", hash);
-    xo_json_put_text(j, object, "as_of", s->as_of);
-    xo_json_put(j, object, "seed", json_integer((json_int_t)s->seed));
-    xo_json_put_text(j, object, "parity", xo_parity_names[s->parity]);
-    xo_json_put_text(j, object, "parity_evidence", s->parity_evidence);
-    xo_json_put_number(j, object, "plan_requests_month", s->requests_per_month);
-    xo_json_put_number(j, object, "hours_month", s->hours_per_month);
-    xo_json_put_number(j, object, "commitment_months", s->commitment_months);
-    xo_json_put_number(j, object, "materiality_frac", s->materiality_frac);
-    xo_json_put_number(j, object, "n_guesses", s->n_guesses);
-    xo_json_put(j, object, "guesses", xo_json_guesses(j, s));
-    xo_json_put(j, object, "prices", xo_json_prices(j, s));
-    xo_json_put(j, object, "price_days", price_days_json(j, s));
-    xo_json_put(j, object, "slo_not_judged", unjudged_json(j, s));
-    if (s->workload.trace != NULL)
-        xo_json_put(j, object, "trace", trace_json(j, s));
-    xo_json_put_number(j, object, "same_low_usd_per_mtok", s->same_model_low_usd_per_mtok);
-    xo_json_put_number(j, object, "same_high_usd_per_mtok", s->same_model_high_usd_per_mtok);
-    return object;
+    struct xo_words words = { 0 };
+    const unsigned long long hash = xo_scenario_hash(s);
+    const struct cell cells[] = {
+        { "name", TEXT(s->name) },
+        { "path", TEXT(s->path) },
+        { "hash", WORD(xo_say(&words, "%016llx", hash)) },
+        { "as_of", TEXT(s->as_of) },
+        { "seed", JSON(json_integer((json_int_t)s->seed)) },
+        { "parity", WORD(xo_parity_names[s->parity]) },
+        { "parity_evidence", TEXT(s->parity_evidence) },
+        { "plan_requests_month", NUMBER(s->requests_per_month) },
+        { "hours_month", NUMBER(s->hours_per_month) },
+        { "commitment_months", NUMBER(s->commitment_months) },
+        { "materiality_frac", NUMBER(s->materiality_frac) },
+        { "n_guesses", NUMBER(s->n_guesses) },
+        { "guesses", JSON(guesses_json(j, s)) },
+        { "prices", JSON(prices_json(j, s)) },
+        { "price_days", JSON(price_days_json(j, s)) },
+        { "slo_not_judged", JSON(unjudged_json(j, s)) },
+        { "trace", JSON(s->workload.trace != NULL ? trace_json(j, s) : NULL), .if_known = true },
+        { "same_low_usd_per_mtok", NUMBER(s->same_model_low_usd_per_mtok) },
+        { "same_high_usd_per_mtok", NUMBER(s->same_model_high_usd_per_mtok) },
+    };
+    return CELLS_JSON(j, cells);
+}
+
+json_t *xo_json_notes(struct xo_json *j, int n, const char notes[][XO_SWEEP_NOTE_SIZE])
+{
+    json_t *array = xo_json_array(j);
+    for (int i = 0; i < n; i++)
+        xo_json_append(j, array, xo_json_text(notes[i]));
+    return array;
 }
 
 json_t *xo_json_surrogates(struct xo_json *j, const struct xo_scenario *s,
                            const struct xo_surrogate_report reports[], int n)
 {
-    json_t *array = xo_json_array(j);
+    struct rows rows = { .json = j, .array = xo_json_array(j) };
     for (int i = 0; i < n; i++) {
         const struct xo_surrogate_report *u = &reports[i];
-        json_t *e = xo_json_object(j);
         const bool known = u->option >= 0 && u->option < s->n_options;
-        xo_json_put_text(j, e, "option", known ? s->options[u->option].label : "");
-        xo_json_put_number(j, e, "capacity_searches", u->n_searches);
-        xo_json_put_number(j, e, "design_points", u->n_design);
-        xo_json_put_number(j, e, "held_out_points", u->n_held_out);
-        xo_json_put_number(j, e, "infeasible_points", u->n_infeasible);
-        xo_json_put_number(j, e, "held_out_rms_log", u->held_out_rms);
-        xo_json_put_number(j, e, "held_out_worst_log", u->held_out_worst);
-        xo_json_put_number(j, e, "shared_sd_log", u->shared_sd);
-        xo_json_put_number(j, e, "simulation_sd_log", u->simulation_sd);
-        xo_json_put_bool(j, e, "precise", u->precise);
-        xo_json_append(j, array, e);
+        const struct cell cells[] = {
+            { "option", TEXT(known ? s->options[u->option].label : "") },
+            { "capacity_searches", NUMBER(u->n_searches) },
+            { "design_points", NUMBER(u->n_design) },
+            { "held_out_points", NUMBER(u->n_held_out) },
+            { "infeasible_points", NUMBER(u->n_infeasible) },
+            { "held_out_rms_log", NUMBER(u->held_out_rms) },
+            { "held_out_worst_log", NUMBER(u->held_out_worst) },
+            { "shared_sd_log", NUMBER(u->shared_sd) },
+            { "simulation_sd_log", NUMBER(u->simulation_sd) },
+            { "precise", FLAG(u->precise) },
+        };
+        ROW_PUT(&rows, cells);
     }
-    return array;
+    return rows.array;
 }

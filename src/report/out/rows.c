@@ -129,13 +129,20 @@ static json_t *json_of(const struct cell *cell)
     return xo_json_number(cell->number);
 }
 
+static bool is_known(const struct cell *cell)
+{
+    return is_text(cell)             ? cell->text != NULL
+           : cell->kind == CELL_JSON ? cell->json != NULL
+                                     : isfinite(cell->number);
+}
+
 json_t *cells_json(struct xo_json *j, const struct cell cells[], size_t n)
 {
     json_t *object = xo_json_object(j);
     for (size_t i = 0; i < n; i++) {
-        const bool known = is_text(&cells[i]) ? cells[i].text != NULL : isfinite(cells[i].number);
-        if (cells[i].name != NULL && !cells[i].csv_alone && (known || !cells[i].if_known))
-            xo_json_put(j, object, cells[i].name, json_of(&cells[i]));
+        const struct cell *c = &cells[i];
+        if (c->name != NULL && !c->not_json && (is_known(c) || !c->if_known))
+            xo_json_put(j, object, c->name, json_of(c));
     }
     return object;
 }

@@ -53,20 +53,23 @@ bool xo_folder_manifest(struct xo_folder *folder, const struct xo_scenario *s, c
         return false;
     struct xo_json json = { 0 }, *j = &json;
     struct xo_buf text = { 0 };
-    json_t *root = xo_json_object(j), *counts = xo_json_object(j);
     const char *command = folder->output->command;
-    xo_json_put(j, counts, "simulated_requests", json_integer(n_simulated));
-    xo_json_put(j, counts, "draws", json_integer(n_draws));
-    xo_json_put(j, counts, "uncertain_inputs", json_integer(s->n_uncertain));
-    xo_json_put(j, counts, "guesses", json_integer(s->n_guesses));
-    xo_json_put_text(j, root, "schema", "crossover.manifest/1");
-    xo_json_put_text(j, root, "version", XO_VERSION);
-    xo_json_put_text(j, root, "study", study);
-    xo_json_put_text(j, root, "command", command != NULL ? command : "");
-    xo_json_put(j, root, "scenario", xo_json_scenario(j, s));
-    xo_json_put(j, root, "counts", counts);
-    xo_json_put_text(j, root, "resolved", resolved);
-    xo_json_dump(j, root, &text);
+    const struct cell counts[] = {
+        { "simulated_requests", NUMBER(n_simulated) },
+        { "draws", NUMBER(n_draws) },
+        { "uncertain_inputs", NUMBER(s->n_uncertain) },
+        { "guesses", NUMBER(s->n_guesses) },
+    };
+    const struct cell cells[] = {
+        { "schema", WORD("crossover.manifest/1") },
+        { "version", WORD(XO_VERSION) },
+        { "study", WORD(study) },
+        { "command", TEXT(command != NULL ? command : "") },
+        { "scenario", JSON(xo_json_scenario(j, s)) },
+        { "counts", JSON(CELLS_JSON(j, counts)) },
+        { "resolved", TEXT(resolved) },
+    };
+    xo_json_dump(j, CELLS_JSON(j, cells), &text);
     free(resolved);
     return xo_folder_put(folder, XO_FOLDER_SEAL, &text, true, err);
 }

@@ -245,23 +245,24 @@ static json_t *errors_json(struct xo_json *j, const struct xo_calibration_error 
 static void put_json(struct xo_buf *buf, const struct xo_calibration *c)
 {
     struct xo_json json = { 0 }, *j = &json;
-    json_t *root = xo_json_object(j);
-    xo_json_put_text(j, root, "schema", "crossover.calibration/1");
-    xo_json_put_text(j, root, "version", XO_VERSION);
-    xo_json_put_text(j, root, "path", c->measured->path);
-    xo_json_put_text(j, root, "deployment", c->deployment);
-    xo_json_put_number(j, root, "n_rows", (double)c->n_rows);
-    xo_json_put_number(j, root, "n_skipped", (double)c->n_skipped);
-    xo_json_put_text(j, root, "first_skipped", c->why_skipped);
-    xo_json_put_bool(j, root, "defaults_kept", c->kept);
-    xo_json_put_number(j, root, "n_folds", c->n_folds);
-    xo_json_put_number(j, root, "rows_left_out", c->fold_rows);
-    xo_json_put_number(j, root, "scatter_frac", c->scatter_frac);
-    xo_json_put_number(j, root, "n_simulated", (double)c->n_simulated);
-    xo_json_put(j, root, "constants", constants_json(j, c));
-    xo_json_put(j, root, "median_abs_errors", errors_json(j, c->errors));
-    xo_json_put(j, root, "whole_logs", errors_json(j, c->logs));
-    xo_json_dump(j, root, buf);
+    const struct cell cells[] = {
+        { "schema", WORD("crossover.calibration/1") },
+        { "version", WORD(XO_VERSION) },
+        { "path", TEXT(c->measured->path) },
+        { "deployment", TEXT(c->deployment) },
+        { "n_rows", NUMBER(c->n_rows) },
+        { "n_skipped", NUMBER(c->n_skipped) },
+        { "first_skipped", TEXT(c->why_skipped) },
+        { "defaults_kept", FLAG(c->kept) },
+        { "n_folds", NUMBER(c->n_folds) },
+        { "rows_left_out", NUMBER(c->fold_rows) },
+        { "scatter_frac", NUMBER(c->scatter_frac) },
+        { "n_simulated", NUMBER(c->n_simulated) },
+        { "constants", JSON(constants_json(j, c)) },
+        { "median_abs_errors", JSON(errors_json(j, c->errors)) },
+        { "whole_logs", JSON(errors_json(j, c->logs)) },
+    };
+    xo_json_dump(j, CELLS_JSON(j, cells), buf);
 }
 
 bool xo_calibration_print(FILE *out, const struct xo_calibration *c, enum xo_format format,

@@ -449,12 +449,13 @@ static void put_catalog_json(struct xo_buf *buf, const struct listing *l)
 {
     struct xo_json json = { 0 }, *j = &json;
     struct rows items = { .json = j, .array = xo_json_array(j) };
-    json_t *root = xo_json_object(j);
     put_entries(&items, l);
-    xo_json_put_text(j, root, "schema", "crossover.catalog/1");
-    xo_json_put_text(j, root, "version", XO_VERSION);
-    xo_json_put(j, root, l->what, items.array);
-    xo_json_dump(j, root, buf);
+    const struct cell cells[] = {
+        { "schema", WORD("crossover.catalog/1") },
+        { "version", WORD(XO_VERSION) },
+        { l->what, JSON(items.array) },
+    };
+    xo_json_dump(j, CELLS_JSON(j, cells), buf);
 }
 
 bool xo_catalog_print(FILE *out, const struct xo_catalog *catalog, char kind, const char *name,

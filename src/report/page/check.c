@@ -273,7 +273,7 @@ static json_t *actual_json(struct xo_json *j, const struct xo_scenario *s,
                            const struct xo_reconciliation *r)
 {
     if (r == NULL || !r->given)
-        return json_null();
+        return NULL;
     const struct cell cells[] = {
         { "month", TEXT(s->actual.month) },
         { "ours", JSON(xo_json_bill(j, &r->ours)) },
@@ -293,22 +293,24 @@ static void put_check_json(struct xo_buf *buf, const struct xo_scenario *s,
                            const struct xo_reconciliation *actual)
 {
     struct xo_json json = { 0 }, *j = &json;
-    json_t *root = xo_json_object(j), *options = xo_json_array(j);
+    json_t *options = xo_json_array(j);
     struct rows entries = { .json = j, .array = xo_json_array(j) };
     struct rows uncertain = { .json = j, .array = xo_json_array(j) };
     put_entry_rows(&entries, s);
     put_uncertain_rows(&uncertain, s);
     for (int i = 0; i < s->n_options; i++)
         xo_json_append(j, options, xo_json_text(s->options[i].label));
-    xo_json_put_text(j, root, "schema", "crossover.check/2");
-    xo_json_put_text(j, root, "version", XO_VERSION);
-    xo_json_put(j, root, "scenario", xo_json_scenario(j, s));
-    xo_json_put(j, root, "entries", entries.array);
-    xo_json_put(j, root, "options", options);
-    xo_json_put(j, root, "uncertain", uncertain.array);
-    xo_json_put(j, root, "ledger", xo_json_ledger(j, s));
-    xo_json_put(j, root, "actual", actual_json(j, s, actual));
-    xo_json_dump(j, root, buf);
+    const struct cell cells[] = {
+        { "schema", WORD("crossover.check/2") },
+        { "version", WORD(XO_VERSION) },
+        { "scenario", JSON(xo_json_scenario(j, s)) },
+        { "entries", JSON(entries.array) },
+        { "options", JSON(options) },
+        { "uncertain", JSON(uncertain.array) },
+        { "ledger", JSON(xo_json_ledger(j, s)) },
+        { "actual", JSON(actual_json(j, s, actual)) },
+    };
+    xo_json_dump(j, CELLS_JSON(j, cells), buf);
 }
 
 bool xo_check_print(FILE *out, const struct xo_scenario *scenario,

@@ -27,7 +27,7 @@
       NUMBER(build->feasible ? xo_bill_group_usd(&build->bill, XO_BILL_##GROUP) : (double)NAN) },
 #define METRIC(metric, unit)                                                                       \
     { #metric, unit, NUMBER(p->has_metrics ? (double)p->metrics.metric : (double)NAN),             \
-      .csv_alone = true },
+      .not_json = true },
 
 /* Some rows stand for several. */
 /* clang-format off */

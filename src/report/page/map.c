@@ -89,68 +89,49 @@ void xo_put_frontier(struct rows *to, const struct xo_scenario *s, const struct 
 
 static json_t *axis_json(struct xo_json *j, const struct xo_map_axis *a, enum xo_reach reach)
 {
-    json_t *o = xo_json_object(j);
     char name[160];
     axis_name(a, name);
-    xo_json_put_text(j, o, "key", name);
-    xo_json_put_text(j, o, "unit", xo_keys[a->key].unit);
-    xo_json_put_number(j, o, "from", a->from);
-    xo_json_put_number(j, o, "to", a->to);
-    xo_json_put_number(j, o, "n", a->n);
-    xo_json_put_bool(j, o, "log", a->log);
-    xo_json_put_text(j, o, "reach", reach_names[reach]);
-    return o;
-}
-
-static json_t *surrogates_json(struct xo_json *j, const struct xo_scenario *s,
-                               const struct xo_map_result *m)
-{
-    json_t *array = xo_json_array(j);
-    for (int i = 0; i < m->n_surrogates; i++) {
-        const struct xo_surrogate_report *u = &m->surrogates[i];
-        json_t *o = xo_json_object(j);
-        const bool known = u->option >= 0 && u->option < s->n_options;
-        xo_json_put_text(j, o, "option", known ? s->options[u->option].label : "");
-        xo_json_put_number(j, o, "design_points", u->n_design);
-        xo_json_put_number(j, o, "held_out_points", u->n_held_out);
-        xo_json_put_number(j, o, "held_out_rms_log", u->held_out_rms);
-        xo_json_put_number(j, o, "held_out_worst_log", u->held_out_worst);
-        xo_json_put_bool(j, o, "precise", u->precise);
-        xo_json_append(j, array, o);
-    }
-    return array;
+    const struct cell cells[] = {
+        { "key", TEXT(name) },
+        { "unit", WORD(xo_keys[a->key].unit) },
+        { "from", NUMBER(a->from) },
+        { "to", NUMBER(a->to) },
+        { "n", NUMBER(a->n) },
+        { "log", FLAG(a->log) },
+        { "reach", WORD(reach_names[reach]) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
 static void put_map_json(struct xo_buf *buf, const struct xo_scenario *s,
                          const struct xo_map_result *m)
 {
     struct xo_json json = { 0 }, *j = &json;
-    json_t *root = xo_json_object(j), *notes = xo_json_array(j);
-    struct rows cells = { .json = j, .array = xo_json_array(j) };
+    struct rows nodes = { .json = j, .array = xo_json_array(j) };
     struct rows frontier = { .json = j, .array = xo_json_array(j) };
     struct cell plan[N_CELLS];
-    xo_put_cells(&cells, s, m);
+    xo_put_cells(&nodes, s, m);
     xo_put_frontier(&frontier, s, m);
     cells_of(plan, m, &m->plan, s->materiality_frac);
-    xo_json_put_text(j, root, "schema", "crossover.map/2");
-    xo_json_put_text(j, root, "version", XO_VERSION);
-    xo_json_put(j, root, "scenario", xo_json_scenario(j, s));
-    xo_json_put(j, root, "x", axis_json(j, &m->settings.x, m->reach_x));
-    xo_json_put(j, root, "y", axis_json(j, &m->settings.y, m->reach_y));
-    xo_json_put(j, root, "plan", CELLS_JSON(j, plan));
-    xo_json_put_bool(j, root, "plan_inside", m->plan_inside);
-    xo_json_put_number(j, root, "build_share", m->build_share);
-    xo_json_put_number(j, root, "too_close_share", m->close_share);
-    xo_json_put_number(j, root, "capacities_simulated_in_full", m->n_confirmed);
-    xo_json_put_number(j, root, "capacity_searches", m->n_searches);
-    xo_json_put_number(j, root, "simulated_requests", (double)m->n_simulated);
-    xo_json_put(j, root, "surrogates", surrogates_json(j, s, m));
-    for (int i = 0; i < m->n_notes; i++)
-        xo_json_append(j, notes, xo_json_text(m->notes[i]));
-    xo_json_put(j, root, "notes", notes);
-    xo_json_put(j, root, "frontier", frontier.array);
-    xo_json_put(j, root, "cells", cells.array);
-    xo_json_dump(j, root, buf);
+    const struct cell cells[] = {
+        { "schema", WORD("crossover.map/2") },
+        { "version", WORD(XO_VERSION) },
+        { "scenario", JSON(xo_json_scenario(j, s)) },
+        { "x", JSON(axis_json(j, &m->settings.x, m->reach_x)) },
+        { "y", JSON(axis_json(j, &m->settings.y, m->reach_y)) },
+        { "plan", JSON(CELLS_JSON(j, plan)) },
+        { "plan_inside", FLAG(m->plan_inside) },
+        { "build_share", NUMBER(m->build_share) },
+        { "too_close_share", NUMBER(m->close_share) },
+        { "capacities_simulated_in_full", NUMBER(m->n_confirmed) },
+        { "capacity_searches", NUMBER(m->n_searches) },
+        { "simulated_requests", NUMBER(m->n_simulated) },
+        { "surrogates", JSON(xo_json_surrogates(j, s, m->surrogates, m->n_surrogates)) },
+        { "notes", JSON(xo_json_notes(j, m->n_notes, m->notes)) },
+        { "frontier", JSON(frontier.array) },
+        { "cells", JSON(nodes.array) },
+    };
+    xo_json_dump(j, CELLS_JSON(j, cells), buf);
 }
 
 /* ---- the picture of letters ---- */

@@ -40,9 +40,9 @@ struct cell {
     bool breaks;       /* one that is too long goes on in the next line; else it is cut */
     bool strong;       /* set apart, where a format can */
     bool hidden;       /* from people */
-    bool json_alone;   /* not in CSV */
-    bool csv_alone;    /* not in JSON */
-    bool if_known;     /* in JSON left out where it is not finite; else null there */
+    bool json_alone;   /* left out of CSV */
+    bool not_json;     /* left out of JSON */
+    bool if_known;     /* in JSON left out where there is nothing of it; else null there */
 };
 #define TEXT(of)   .kind = CELL_TEXT, .text = (of)
 #define WORD(of)   .kind = CELL_WORD, .text = (of)
@@ -50,8 +50,15 @@ struct cell {
 #define VOLUME(of) .kind = CELL_VOLUME, .number = (of)
 #define FLAG(of)   .kind = CELL_FLAG, .number = (of)
 #define YES_NO(of) .kind = CELL_YES_NO, .number = (of)
-/* An object or array within one, which is taken: for CELLS_JSON alone. */
+/* An object or array within one, which is taken; NULL: null. For CELLS_JSON alone. */
 #define JSON(of) .kind = CELL_JSON, .json = (of)
+/* How far off the step times of an option are. */
+#define STEP_ERROR(of)                                                                             \
+    { "step_class", WORD(xo_step_errors[(of)->step_class].name) },                                 \
+        { "step_error_frac", NUMBER((of)->step_sigma) },                                           \
+    {                                                                                              \
+        "step_typical_frac", NUMBER(xo_step_typical_frac(of))                                      \
+    }
 /* For people alone, and where it stands on a terminal. */
 #define SHOWN(of)      .shown = (of)
 #define LEFT(columns)  .width = (columns)

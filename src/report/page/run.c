@@ -453,83 +453,72 @@ static json_t *capacity_json(struct xo_json *j, const struct xo_capacity *c)
     return CELLS_JSON(j, cells);
 }
 
-static json_t *option_json(struct xo_json *j, const struct xo_run *run, int i)
+/* What is known of an option that was tried; the rest where it has a fleet. */
+static void put_option(struct rows *to, const struct xo_run *run, int i)
 {
+    struct xo_json *j = to->json;
+    const struct xo_scenario *s = run->scenario;
     const struct xo_sized *z = &run->sized[i];
-    json_t *object = xo_json_object(j);
-    xo_json_put_text(j, object, "option", run->scenario->options[i].label);
-    xo_json_put_bool(j, object, "feasible", z->feasible);
-    xo_json_step_error(j, object, &run->scenario->options[i]);
-    xo_json_put_number(j, object, "lone_s",
-                       run->infeasible[i].holds ? run->infeasible[i].lone_s : NAN);
-    xo_json_put(j, object, "unserved", xo_json_unserved(j, &run->unserved[i]));
-    xo_json_put(j, object, "hangs_on", xo_json_edge(j, run->scenario, &run->edge[i]));
-    xo_json_put(j, object, "infeasible",
-                run->infeasible[i].holds
-                    ? xo_json_infeasible(j, run->scenario, i, &run->infeasible[i])
-                    : json_null());
-    if (z->n_gpus == 0)
-        return object;
-    const bool is_paid = z->feasible && run->scenario->workload.n_clients == 0;
-    xo_json_put_number(j, object, "usd_month", is_paid ? xo_bill_usd(&z->bill) : NAN);
-    xo_json_put_number(j, object, "serving_replicas", z->serving_replicas);
-    xo_json_put_number(j, object, "headroom_replicas", z->headroom_replicas);
-    xo_json_put_number(j, object, "spare_replicas", z->spare_replicas);
-    xo_json_put_number(j, object, "n_gpus", z->n_gpus);
-    xo_json_put_bool(j, object, "settled", z->settled);
-    xo_json_put_number(j, object, "load_frac", z->feasible ? z->load_frac : NAN);
-    xo_json_put_number(j, object, "week_busy_frac", z->feasible ? z->week_busy_frac : NAN);
-    xo_json_put_number(j, object, "week_mean_w_per_gpu",
-                       z->feasible ? z->week_mean_w_per_gpu : NAN);
-    xo_json_put(j, object, "capacity_below", capacity_json(j, &run->capacity_below[i]));
-    xo_json_put(j, object, "capacity", capacity_json(j, &run->capacity[i]));
-    xo_json_put(j, object, "capacity_above", capacity_json(j, &run->capacity_above[i]));
-    xo_json_put(j, object, "bill", z->feasible ? xo_json_bill(j, &z->bill) : json_null());
-    return object;
+    const struct xo_infeasible *why = &run->infeasible[i];
+    const bool fleet = z->n_gpus > 0, meets = z->feasible;
+    const bool is_paid = meets && s->workload.n_clients == 0;
+#define IF_MEETS(value) NUMBER(meets ? (value) : (double)NAN)
+#define FLEET(...)      __VA_ARGS__, .not_json = !fleet
+    const struct cell cells[] = {
+        { "option", TEXT(s->options[i].label) },
+        { "feasible", FLAG(meets) },
+        STEP_ERROR(&s->options[i]),
+        { "lone_s", NUMBER(why->holds ? why->lone_s : (double)NAN) },
+        { "unserved", JSON(xo_json_unserved(j, &run->unserved[i])) },
+        { "hangs_on", JSON(xo_json_edge(j, s, &run->edge[i])) },
+        { "infeasible", JSON(why->holds ? xo_json_infeasible(j, s, i, why) : NULL) },
+        { "usd_month", FLEET(NUMBER(is_paid ? xo_bill_usd(&z->bill) : (double)NAN)) },
+        { "serving_replicas", FLEET(NUMBER(z->serving_replicas)) },
+        { "headroom_replicas", FLEET(NUMBER(z->headroom_replicas)) },
+        { "spare_replicas", FLEET(NUMBER(z->spare_replicas)) },
+        { "n_gpus", FLEET(NUMBER(z->n_gpus)) },
+        { "settled", FLEET(FLAG(z->settled)) },
+        { "load_frac", FLEET(IF_MEETS(z->load_frac)) },
+        { "week_busy_frac", FLEET(IF_MEETS(z->week_busy_frac)) },
+        { "week_mean_w_per_gpu", FLEET(IF_MEETS(z->week_mean_w_per_gpu)) },
+        { "capacity_below", FLEET(JSON(fleet ? capacity_json(j, &run->capacity_below[i]) : NULL)) },
+        { "capacity", FLEET(JSON(fleet ? capacity_json(j, &run->capacity[i]) : NULL)) },
+        { "capacity_above", FLEET(JSON(fleet ? capacity_json(j, &run->capacity_above[i]) : NULL)) },
+        { "bill", FLEET(JSON(fleet && meets ? xo_json_bill(j, &z->bill) : NULL)) },
+    };
+    ROW_PUT(to, cells);
+}
+
+static json_t *percentiles_json(struct xo_json *j, const struct xo_hist *hist, double mean)
+{
+    const struct cell cells[] = {
+        { "mean", NUMBER(hist->n > 0 ? mean : (double)NAN) },
+        { "p50", NUMBER(xo_hist_quantile(hist, 0.5)) },
+        { "p90", NUMBER(xo_hist_quantile(hist, 0.9)) },
+        { "p95", NUMBER(xo_hist_quantile(hist, 0.95)) },
+        { "p99", NUMBER(xo_hist_quantile(hist, 0.99)) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
 /* A class: its counts, tokens, and the percentiles that the merged histograms hold. */
-static json_t *class_json(struct xo_json *j, const struct xo_class_tally *t, const char *name)
+static void put_class(struct rows *to, const struct xo_class_tally *t, const char *name)
 {
-    json_t *object = xo_json_object(j);
-    static const struct {
-        const char *name;
-        double q;
-    } at[] = { { "p50", 0.5 }, { "p90", 0.9 }, { "p95", 0.95 }, { "p99", 0.99 } };
-    const struct {
-        const char *name;
-        const struct xo_hist *hist;
-        double mean;
-    } metrics[] = { { "ttft_s", &t->ttft_hist, t->ttft.mean },
-                    { "tpot_s", &t->tpot_hist, t->tpot.mean },
-                    { "e2e_s", &t->e2e_hist, t->e2e.mean } };
-    xo_json_put_text(j, object, "class", name);
-    xo_json_put(j, object, "n_arrived", json_integer(t->n_arrived));
-    xo_json_put(j, object, "n_finished", json_integer(t->n_finished));
-    xo_json_put(j, object, "n_rejected", json_integer(t->n_fates[XO_FATE_REJECTED]));
-    xo_json_put(j, object, "n_timed_out", json_integer(t->n_timed_out));
-    xo_json_put(j, object, "n_good", json_integer(t->n_good));
-    xo_json_put(j, object, "prompt_tokens", json_integer(t->prompt_tokens));
-    xo_json_put(j, object, "cached_tokens", json_integer(t->cached_tokens));
-    xo_json_put(j, object, "output_tokens", json_integer(t->output_tokens));
-    for (size_t m = 0; m < sizeof metrics / sizeof metrics[0]; m++) {
-        json_t *row = xo_json_object(j);
-        xo_json_put_number(j, row, "mean", metrics[m].hist->n > 0 ? metrics[m].mean : NAN);
-        for (size_t q = 0; q < sizeof at / sizeof at[0]; q++)
-            xo_json_put_number(j, row, at[q].name, xo_hist_quantile(metrics[m].hist, at[q].q));
-        xo_json_put(j, object, metrics[m].name, row);
-    }
-    return object;
-}
-
-static json_t *classes_json(struct xo_json *j, const struct xo_run *run)
-{
-    json_t *array = xo_json_array(j);
-    for (int c = 0; run->tally != NULL && c < run->tally->n_classes; c++)
-        xo_json_append(
-            j, array,
-            class_json(j, &run->tally->classes[c], run->scenario->workload.classes[c].name));
-    return array;
+    const struct cell cells[] = {
+        { "class", TEXT(name) },
+        { "n_arrived", NUMBER(t->n_arrived) },
+        { "n_finished", NUMBER(t->n_finished) },
+        { "n_rejected", NUMBER(t->n_fates[XO_FATE_REJECTED]) },
+        { "n_timed_out", NUMBER(t->n_timed_out) },
+        { "n_good", NUMBER(t->n_good) },
+        { "prompt_tokens", NUMBER(t->prompt_tokens) },
+        { "cached_tokens", NUMBER(t->cached_tokens) },
+        { "output_tokens", NUMBER(t->output_tokens) },
+        { "ttft_s", JSON(percentiles_json(to->json, &t->ttft_hist, t->ttft.mean)) },
+        { "tpot_s", JSON(percentiles_json(to->json, &t->tpot_hist, t->tpot.mean)) },
+        { "e2e_s", JSON(percentiles_json(to->json, &t->e2e_hist, t->e2e.mean)) },
+    };
+    ROW_PUT(to, cells);
 }
 
 /* One way and its bill; null where the scenario has nothing of it. */
@@ -538,55 +527,60 @@ static json_t *way_json(struct xo_json *j, const struct xo_run *run, enum xo_way
     const char *name = xo_way_name(run->scenario, way, run->pick[way]);
     const double usd = run->usd[way];
     if (name[0] == '\0')
-        return json_null();
-    json_t *object = xo_json_object(j);
-    xo_json_put_text(j, object, "name", name);
-    xo_json_put_number(j, object, "usd_month", usd);
-    xo_json_put(j, object, "bill", isfinite(usd) ? xo_json_bill(j, &run->bills[way]) : json_null());
-    return object;
+        return NULL;
+    const struct cell cells[] = {
+        { "name", TEXT(name) },
+        { "usd_month", NUMBER(usd) },
+        { "bill", JSON(isfinite(usd) ? xo_json_bill(j, &run->bills[way]) : NULL) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
+#define WAY(NAME, way, ...) { #way, JSON(way_json(j, run, XO_WAY_##NAME)) },
+#define INDEX(of)           NUMBER((of) >= 0 ? (of) : (double)NAN)
+/* clang-format off */
 void xo_run_json(struct xo_buf *buf, const struct xo_run *run)
 {
     struct xo_json json = { 0 }, *j = &json;
     const struct xo_scenario *s = run->scenario;
-    json_t *root = xo_json_object(j), *options = xo_json_array(j);
-    const bool api = s->n_apis > 0;
-    for (int i = 0; i < run->n_options; i++)
-        xo_json_append(j, options, option_json(j, run, i));
-    xo_json_put_text(j, root, "schema", "crossover.run/2");
-    xo_json_put_text(j, root, "version", XO_VERSION);
-    xo_json_put(j, root, "scenario", xo_json_scenario(j, s));
-    xo_json_put_number(j, root, "requests_month", run->requests);
-    xo_json_put_number(j, root, "tokens_per_request", run->tokens_per_request);
-    xo_json_put_number(j, root, "prompt_per_request", run->prompt_per_request);
-    xo_json_put_number(j, root, "cached_per_request", run->cached_per_request);
-    xo_json_put_number(j, root, "output_per_request", run->output_per_request);
-    xo_json_put_number(j, root, "peak_factor", run->peak_factor);
-    xo_json_put(j, root, "buy", way_json(j, run, XO_WAY_BUY));
-    xo_json_put(j, root, "cache", xo_json_cache(j, s, run->requests, run->pick[XO_WAY_BUY]));
-    xo_json_put_bool(j, root, "buy_limited", run->limited[XO_WAY_BUY]);
-    xo_json_put(j, root, "buy_unserved",
-                api ? xo_json_unserved(j, &run->buy_unserved) : json_null());
-    xo_json_put(j, root, "reshaped", xo_json_reshaped(j, s));
-    xo_json_put_number(j, root, "busiest_minute_requests", run->busiest_minute_requests);
-    xo_json_put_number(j, root, "busiest_minute_tokens", run->busiest_minute_tokens);
-    xo_json_put(j, root, "same", way_json(j, run, XO_WAY_SAME));
-    for (int way = XO_N_FIRST_WAYS; way < XO_N_WAYS; way++)
-        xo_json_put(j, root, xo_way_words[way].key, way_json(j, run, (enum xo_way)way));
-    xo_json_put(j, root, "options", options);
-    xo_json_put(j, root, "best", run->best >= 0 ? json_integer(run->best) : json_null());
+    struct rows options = { .json = j, .array = xo_json_array(j) };
+    struct rows classes = { .json = j, .array = xo_json_array(j) };
     const bool has_metrics = run->observed >= 0 && !(run->offered_frac >= 1);
-    xo_json_put(j, root, "observed",
-                run->observed >= 0 ? json_integer(run->observed) : json_null());
-    xo_json_put_number(j, root, "offered_frac", run->offered_frac);
-    xo_json_put(j, root, "metrics",
-                has_metrics ? xo_json_metrics(j, &run->metrics, s) : json_null());
-    xo_json_put(j, root, "classes", classes_json(j, run));
-    xo_json_put(j, root, "ledger", xo_json_ledger(j, s));
-    xo_json_put(j, root, "n_simulated", json_integer(run->n_simulated));
-    xo_json_dump(j, root, buf);
+    for (int i = 0; i < run->n_options; i++)
+        put_option(&options, run, i);
+    for (int c = 0; run->tally != NULL && c < run->tally->n_classes; c++)
+        put_class(&classes, &run->tally->classes[c], s->workload.classes[c].name);
+    const struct cell cells[] = {
+        { "schema", WORD("crossover.run/2") },
+        { "version", WORD(XO_VERSION) },
+        { "scenario", JSON(xo_json_scenario(j, s)) },
+        { "requests_month", NUMBER(run->requests) },
+        { "tokens_per_request", NUMBER(run->tokens_per_request) },
+        { "prompt_per_request", NUMBER(run->prompt_per_request) },
+        { "cached_per_request", NUMBER(run->cached_per_request) },
+        { "output_per_request", NUMBER(run->output_per_request) },
+        { "peak_factor", NUMBER(run->peak_factor) },
+        WAY(BUY, buy)
+        { "cache", JSON(xo_json_cache(j, s, run->requests, run->pick[XO_WAY_BUY])) },
+        { "buy_limited", FLAG(run->limited[XO_WAY_BUY]) },
+        { "buy_unserved", JSON(s->n_apis > 0 ? xo_json_unserved(j, &run->buy_unserved) : NULL) },
+        { "reshaped", JSON(xo_json_reshaped(j, s)) },
+        { "busiest_minute_requests", NUMBER(run->busiest_minute_requests) },
+        { "busiest_minute_tokens", NUMBER(run->busiest_minute_tokens) },
+        WAY(SAME, same)
+        XO_LATER_WAYS(WAY)
+        { "options", JSON(options.array) },
+        { "best", INDEX(run->best) },
+        { "observed", INDEX(run->observed) },
+        { "offered_frac", NUMBER(run->offered_frac) },
+        { "metrics", JSON(has_metrics ? xo_json_metrics(j, &run->metrics, s) : NULL) },
+        { "classes", JSON(classes.array) },
+        { "ledger", JSON(xo_json_ledger(j, s)) },
+        { "n_simulated", NUMBER(run->n_simulated) },
+    };
+    xo_json_dump(j, CELLS_JSON(j, cells), buf);
 }
+/* clang-format on */
 
 bool xo_run_print(FILE *out, const struct xo_run *run, enum xo_format format, struct xo_error *err)
 {

@@ -245,12 +245,12 @@ static json_t *weights_json(struct xo_json *j, const struct xo_gpu_weights *w)
 {
     const char *names[N_WEIGHTS];
     double bytes[N_WEIGHTS];
-    json_t *object = xo_json_object(j);
+    struct cell cells[N_WEIGHTS + 1];
     name_weights(w, names, bytes);
     for (int i = 0; i < N_WEIGHTS; i++)
-        xo_json_put_number(j, object, names[i], bytes[i]);
-    xo_json_put_number(j, object, "total", w->total_bytes);
-    return object;
+        cells[i] = (struct cell){ names[i], NUMBER(bytes[i]) };
+    cells[N_WEIGHTS] = (struct cell){ "total", NUMBER(w->total_bytes) };
+    return CELLS_JSON(j, cells);
 }
 
 static json_t *room_json(struct xo_json *j, const struct xo_kv_room *kv)
@@ -287,17 +287,19 @@ static void put_json(struct xo_buf *buf, const struct xo_step_question *q,
                      const struct answer answers[], int n)
 {
     struct xo_json json = { 0 }, *j = &json;
-    json_t *root = xo_json_object(j), *options = xo_json_array(j);
-    xo_json_put_text(j, root, "schema", "crossover.step/1");
-    xo_json_put_text(j, root, "version", XO_VERSION);
-    xo_json_put_number(j, root, "n_decode", (double)q->n_decode);
-    xo_json_put_number(j, root, "kv_tokens", (double)q->kv_tokens);
-    xo_json_put_number(j, root, "prefill_tokens", (double)q->prefill_tokens);
-    xo_json_put_number(j, root, "reread_tokens", (double)q->reread_tokens);
+    json_t *options = xo_json_array(j);
     for (int i = 0; i < n; i++)
         xo_json_append(j, options, option_json(j, &answers[i]));
-    xo_json_put(j, root, "options", options);
-    xo_json_dump(j, root, buf);
+    const struct cell cells[] = {
+        { "schema", WORD("crossover.step/1") },
+        { "version", WORD(XO_VERSION) },
+        { "n_decode", NUMBER(q->n_decode) },
+        { "kv_tokens", NUMBER(q->kv_tokens) },
+        { "prefill_tokens", NUMBER(q->prefill_tokens) },
+        { "reread_tokens", NUMBER(q->reread_tokens) },
+        { "options", JSON(options) },
+    };
+    xo_json_dump(j, CELLS_JSON(j, cells), buf);
 }
 
 static void put_csv(struct xo_buf *buf, const struct answer answers[], int n)

@@ -71,119 +71,85 @@ void xo_put_inputs(struct rows *to, const struct xo_sweep_report *r)
 
 /* ---- JSON ---- */
 
-/* A number or a volume; null: it does not exist; "never": it is not within the range. */
-static json_t *number_json(double value)
+static json_t *interval_json(struct xo_json *j, const struct xo_interval *i)
 {
-    return isinf(value) && value > 0 ? json_string("never") : xo_json_number(value);
-}
-
-static void put_interval(struct xo_json *j, json_t *object, const char *key,
-                         const struct xo_interval *i)
-{
-    json_t *o = xo_json_object(j);
-    xo_json_put(j, o, "estimate", number_json(i->mean));
-    xo_json_put(j, o, "lo", number_json(i->lo));
-    xo_json_put(j, o, "hi", number_json(i->hi));
-    xo_json_put(j, object, key, o);
-}
-
-static void put_volumes(struct xo_json *j, json_t *object, const char *key,
-                        const struct xo_sweep_volumes *v)
-{
-    json_t *o = xo_json_object(j);
-    put_interval(j, o, "p05", &v->p05);
-    put_interval(j, o, "p50", &v->p50);
-    put_interval(j, o, "p95", &v->p95);
-    xo_json_put(j, object, key, o);
-}
-
-static void put_design(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
-{
-    json_t *o = xo_json_object(j);
-    xo_json_put_number(j, o, "samples", (double)s->n_rows);
-    xo_json_put_number(j, o, "base_points", (double)s->n_base);
-    xo_json_put_number(j, o, "samples_of_the_distribution", (double)s->n_distribution);
-    xo_json_put_number(j, o, "randomizations", s->n_randomizations);
-    xo_json_put_text(j, o, "sampling", sampling_names[s->sampling]);
-    xo_json_put_text(j, o, "indices",
-                     s->indices == XO_INDICES_PICK_FREEZE ? "pick-freeze" : "given-data");
-    xo_json_put_bool(j, o, "stopped_early", s->stopped_early);
-    xo_json_put_number(j, o, "min_requests_month", s->min_volume);
-    xo_json_put_number(j, o, "max_requests_month", s->max_volume);
-    xo_json_put(j, root, "design", o);
-}
-
-static void put_answer(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
-{
-    const struct {
-        const char *name;
-        const struct xo_interval *interval;
-    } intervals[] = {
-        { "crossing_exists_share", &s->exists },
-        { "below_range_share", &s->below },
-        { "never_share", &s->never },
-        { "build_wins_share", &s->build_wins },
-        { "saving_mean_usd_month", &s->saving_mean },
-        { "saving_p05_usd_month", &s->saving_p05 },
-        { "saving_p50_usd_month", &s->saving_p50 },
-        { "saving_p95_usd_month", &s->saving_p95 },
-        { "regret_of_buying_usd_month", &s->regret_buy },
-        { "regret_of_building_usd_month", &s->regret_build },
-        { "worth_of_knowing_all_usd_month", &s->evpi },
+    const struct cell cells[] = {
+        { "estimate", VOLUME(i->mean) },
+        { "lo", VOLUME(i->lo) },
+        { "hi", VOLUME(i->hi) },
     };
-    put_volumes(j, root, "crossover_requests_month", &s->crossover);
-    put_volumes(j, root, "stays_above_requests_month", &s->stays_above);
-    for (size_t i = 0; i < sizeof intervals / sizeof intervals[0]; i++)
-        put_interval(j, root, intervals[i].name, intervals[i].interval);
-    xo_json_put_number(j, root, "build_wins_standard_error", s->build_wins_se);
-    xo_json_put_number(j, root, "saving_of_the_scenario_usd_month", s->base_saving_usd);
-    xo_json_put(j, root, "crossover_of_the_scenario_requests_month",
-                number_json(s->base_crossover));
-    xo_json_put_number(j, root, "infeasible_share", s->infeasible_share);
-    xo_json_put_number(j, root, "buy_limited_share", s->buy_limited_share);
-    xo_json_put_number(j, root, "saving_variance_of_inputs", s->input_variance);
-    xo_json_put_number(j, root, "saving_variance_of_simulation_and_surrogate", s->noise_variance);
+    return CELLS_JSON(j, cells);
 }
 
-static void put_correlations(struct xo_json *j, json_t *root, const struct xo_sweep_report *r)
+static json_t *volumes_json(struct xo_json *j, const struct xo_sweep_volumes *v)
 {
-    json_t *array = xo_json_array(j);
+    const struct cell cells[] = {
+        { "p05", JSON(interval_json(j, &v->p05)) },
+        { "p50", JSON(interval_json(j, &v->p50)) },
+        { "p95", JSON(interval_json(j, &v->p95)) },
+    };
+    return CELLS_JSON(j, cells);
+}
+
+static json_t *design_json(struct xo_json *j, const struct xo_sweep_result *s)
+{
+    const bool freezes = s->indices == XO_INDICES_PICK_FREEZE;
+    const struct cell cells[] = {
+        { "samples", NUMBER(s->n_rows) },
+        { "base_points", NUMBER(s->n_base) },
+        { "samples_of_the_distribution", NUMBER(s->n_distribution) },
+        { "randomizations", NUMBER(s->n_randomizations) },
+        { "sampling", WORD(sampling_names[s->sampling]) },
+        { "indices", WORD(freezes ? "pick-freeze" : "given-data") },
+        { "stopped_early", FLAG(s->stopped_early) },
+        { "min_requests_month", NUMBER(s->min_volume) },
+        { "max_requests_month", NUMBER(s->max_volume) },
+    };
+    return CELLS_JSON(j, cells);
+}
+
+static json_t *correlations_json(struct xo_json *j, const struct xo_sweep_report *r)
+{
+    struct rows rows = { .json = j, .array = xo_json_array(j) };
     for (int i = 0; i < r->result->n_correlations; i++) {
         const struct xo_sweep_correlation *c = &r->result->correlations[i];
-        json_t *o = xo_json_object(j);
-        xo_json_put_text(j, o, "a", r->inputs[c->a].name);
-        xo_json_put_text(j, o, "b", r->inputs[c->b].name);
-        xo_json_put_number(j, o, "asked", c->asked);
-        xo_json_put_number(j, o, "achieved", c->achieved);
-        xo_json_append(j, array, o);
+        const struct cell cells[] = {
+            { "a", TEXT(r->inputs[c->a].name) },
+            { "b", TEXT(r->inputs[c->b].name) },
+            { "asked", NUMBER(c->asked) },
+            { "achieved", NUMBER(c->achieved) },
+        };
+        ROW_PUT(&rows, cells);
     }
-    xo_json_put(j, root, "rank_correlations", array);
+    return rows.array;
 }
 
 /* Of each mean, the share that its largest samples make. */
-static void put_tails(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
+static json_t *tails_json(struct xo_json *j, const struct xo_sweep_result *s)
 {
-    json_t *o = xo_json_object(j);
-    xo_json_put_number(j, o, "samples", (double)s->n_tail);
-    xo_json_put_number(j, o, "share_of_regret_of_buying", s->tail_of_regret_buy);
-    xo_json_put_number(j, o, "share_of_regret_of_building", s->tail_of_regret_build);
-    xo_json_put_number(j, o, "share_of_saving", s->tail_of_saving);
-    xo_json_put(j, root, "largest_samples", o);
+    const struct cell cells[] = {
+        { "samples", NUMBER(s->n_tail) },
+        { "share_of_regret_of_buying", NUMBER(s->tail_of_regret_buy) },
+        { "share_of_regret_of_building", NUMBER(s->tail_of_regret_build) },
+        { "share_of_saving", NUMBER(s->tail_of_saving) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
-static void put_outputs(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
+static json_t *outputs_json(struct xo_json *j, const struct xo_sweep_result *s)
 {
     json_t *outputs = xo_json_object(j);
     for (int i = 0; i < XO_N_OUTPUTS; i++) {
-        json_t *o = xo_json_object(j);
-        xo_json_put_bool(j, o, "exists", s->outputs[i].exists);
-        xo_json_put_number(j, o, "mean", s->outputs[i].mean);
-        xo_json_put_number(j, o, "variance", s->outputs[i].variance);
-        if (i == XO_OUTPUT_CROSSOVER)
-            xo_json_put_number(j, o, "censored_share", s->outputs[i].censored_share);
-        xo_json_put(j, outputs, output_names[i], o);
+        const struct cell cells[] = {
+            { "exists", FLAG(s->outputs[i].exists) },
+            { "mean", NUMBER(s->outputs[i].mean) },
+            { "variance", NUMBER(s->outputs[i].variance) },
+            { "censored_share", NUMBER(s->outputs[i].censored_share),
+              .not_json = i != XO_OUTPUT_CROSSOVER },
+        };
+        xo_json_put(j, outputs, output_names[i], CELLS_JSON(j, cells));
     }
-    xo_json_put(j, root, "outputs", outputs);
+    return outputs;
 }
 
 static json_t *convergence_json(struct xo_json *j, const struct xo_sweep_result *s)
@@ -192,93 +158,111 @@ static json_t *convergence_json(struct xo_json *j, const struct xo_sweep_result 
     for (int i = 0; i < s->n_convergence; i++) {
         const struct xo_convergence *c = &s->convergence[i];
         const struct cell cells[] = {
-            { "samples", "", NUMBER(c->n_rows) },
-            { "crossover_p50_requests_month", "requests/month", VOLUME(c->median) },
-            { "crossover_p50_lo", "requests/month", VOLUME(c->lo) },
-            { "crossover_p50_hi", "requests/month", VOLUME(c->hi) },
-            { "build_wins_share", "fraction", NUMBER(c->build_wins) },
-            { "build_wins_lo", "fraction", NUMBER(c->build_wins_lo) },
-            { "build_wins_hi", "fraction", NUMBER(c->build_wins_hi) },
+            { "samples", NUMBER(c->n_rows) },
+            { "crossover_p50_requests_month", VOLUME(c->median) },
+            { "crossover_p50_lo", VOLUME(c->lo) },
+            { "crossover_p50_hi", VOLUME(c->hi) },
+            { "build_wins_share", NUMBER(c->build_wins) },
+            { "build_wins_lo", NUMBER(c->build_wins_lo) },
+            { "build_wins_hi", NUMBER(c->build_wins_hi) },
         };
         ROW_PUT(&rows, cells);
     }
     return rows.array;
 }
 
-static void put_fan(struct xo_json *j, json_t *root, const struct xo_sweep_result *s)
+static json_t *fan_json(struct xo_json *j, const struct xo_sweep_result *s)
 {
-    json_t *array = xo_json_array(j);
+    struct rows rows = { .json = j, .array = xo_json_array(j) };
     for (int i = 0; i < XO_N_FAN && s->n_fan_rows > 0; i++) {
-        json_t *o = xo_json_object(j);
-        xo_json_put_number(j, o, "volume_requests_month", s->fan[i].volume);
-        for (int l = 0; l < XO_N_WAYS; l++) {
-            const double values[] = { s->fan[i].p05[l], s->fan[i].p50[l], s->fan[i].p95[l] };
-            static const char *const quantiles[] = { "p05", "p50", "p95" };
-            for (int q = 0; q < 3; q++) {
-                char name[48];
-                snprintf(name, sizeof name, "%s_%s_usd_month", xo_way_words[l].key, quantiles[q]);
-                xo_json_put_number(j, o, name, values[q]);
-            }
-        }
-        xo_json_append(j, array, o);
+        const struct xo_fan *fan = &s->fan[i];
+#define FAN(NAME, way, ...)                                                                        \
+    { #way "_p05_usd_month", NUMBER(fan->p05[XO_WAY_##NAME]) },                                    \
+        { #way "_p50_usd_month", NUMBER(fan->p50[XO_WAY_##NAME]) },                                \
+        { #way "_p95_usd_month", NUMBER(fan->p95[XO_WAY_##NAME]) },
+        const struct cell cells[] = { { "volume_requests_month", NUMBER(fan->volume) },
+                                      XO_WAYS(FAN) };
+        ROW_PUT(&rows, cells);
     }
-    xo_json_put(j, root, "cost_fan", array);
-    xo_json_put_number(j, root, "cost_fan_samples", s->n_fan_rows);
+    return rows.array;
 }
 
-static void put_effort(struct xo_json *j, json_t *root, const struct xo_sweep_report *r)
+static json_t *effort_json(struct xo_json *j, const struct xo_sweep_report *r)
 {
     const struct xo_sweep_result *s = r->result;
-    json_t *o = xo_json_object(j);
-    xo_json_put_number(j, o, "capacity_searches", s->n_searches);
-    xo_json_put_number(j, o, "capacities_simulated_in_full", s->n_confirmed);
-    xo_json_put_number(j, o, "simulated_requests", (double)s->n_simulated);
-    xo_json_put_number(j, o, "samples_that_reused_them", (double)s->n_reused);
-    xo_json_put(j, o, "surrogates",
-                xo_json_surrogates(j, r->scenario, s->surrogates, s->n_surrogates));
-    xo_json_put(j, root, "effort", o);
+    const struct cell cells[] = {
+        { "capacity_searches", NUMBER(s->n_searches) },
+        { "capacities_simulated_in_full", NUMBER(s->n_confirmed) },
+        { "simulated_requests", NUMBER(s->n_simulated) },
+        { "samples_that_reused_them", NUMBER(s->n_reused) },
+        { "surrogates", JSON(xo_json_surrogates(j, r->scenario, s->surrogates, s->n_surrogates)) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
-static void put_verdict(struct xo_json *j, json_t *root, const struct xo_sweep_report *r)
+static json_t *verdict_json(struct xo_json *j, const struct xo_sweep_report *r)
 {
-    json_t *o = xo_json_object(j), *order_json = xo_json_array(j), *notes = xo_json_array(j);
+    json_t *inputs = xo_json_array(j);
     int order[XO_SWEEP_MAX_INPUTS];
     char *title = xo_sweep_title(r);
     xo_sweep_order(r, order);
     for (int i = 0; i < r->result->n_inputs; i++)
-        xo_json_append(j, order_json, xo_json_text(r->inputs[order[i]].name));
-    for (int i = 0; i < r->result->n_notes; i++)
-        xo_json_append(j, notes, xo_json_text(r->result->notes[i]));
-    xo_json_put_text(j, o, "code", xo_call_name(xo_sweep_call(r)));
-    xo_json_put_text(j, o, "title", title != NULL ? title : "");
-    xo_json_put_bool(j, o, "draft", r->scenario->n_guesses > 0);
-    xo_json_put(j, o, "moves_most", order_json);
-    xo_json_put(j, o, "notes", notes);
-    xo_json_put(j, root, "verdict", o);
+        xo_json_append(j, inputs, xo_json_text(r->inputs[order[i]].name));
+    const struct cell cells[] = {
+        { "code", WORD(xo_call_name(xo_sweep_call(r))) },
+        { "title", TEXT(title) },
+        { "draft", FLAG(r->scenario->n_guesses > 0) },
+        { "moves_most", JSON(inputs) },
+        { "notes", JSON(xo_json_notes(j, r->result->n_notes, r->result->notes)) },
+    };
+    json_t *verdict = CELLS_JSON(j, cells);
     j->failed = j->failed || title == NULL;
     free(title);
+    return verdict;
 }
 
 static void put_sweep_json(struct xo_buf *buf, const struct xo_sweep_report *r)
 {
     struct xo_json json = { 0 }, *j = &json;
+    const struct xo_sweep_result *s = r->result;
     struct rows inputs = { .json = j, .array = xo_json_array(j) };
-    json_t *root = xo_json_object(j);
-    xo_json_put_text(j, root, "schema", "crossover.sweep/2");
-    xo_json_put_text(j, root, "version", XO_VERSION);
-    xo_json_put(j, root, "scenario", xo_json_scenario(j, r->scenario));
-    put_verdict(j, root, r);
-    put_design(j, root, r->result);
-    put_answer(j, root, r->result);
-    put_tails(j, root, r->result);
-    put_outputs(j, root, r->result);
     xo_put_inputs(&inputs, r);
-    xo_json_put(j, root, "inputs", inputs.array);
-    put_correlations(j, root, r);
-    xo_json_put(j, root, "convergence", convergence_json(j, r->result));
-    put_fan(j, root, r->result);
-    put_effort(j, root, r);
-    xo_json_dump(j, root, buf);
+    const struct cell cells[] = {
+        { "schema", WORD("crossover.sweep/2") },
+        { "version", WORD(XO_VERSION) },
+        { "scenario", JSON(xo_json_scenario(j, r->scenario)) },
+        { "verdict", JSON(verdict_json(j, r)) },
+        { "design", JSON(design_json(j, s)) },
+        { "crossover_requests_month", JSON(volumes_json(j, &s->crossover)) },
+        { "stays_above_requests_month", JSON(volumes_json(j, &s->stays_above)) },
+        { "crossing_exists_share", JSON(interval_json(j, &s->exists)) },
+        { "below_range_share", JSON(interval_json(j, &s->below)) },
+        { "never_share", JSON(interval_json(j, &s->never)) },
+        { "build_wins_share", JSON(interval_json(j, &s->build_wins)) },
+        { "saving_mean_usd_month", JSON(interval_json(j, &s->saving_mean)) },
+        { "saving_p05_usd_month", JSON(interval_json(j, &s->saving_p05)) },
+        { "saving_p50_usd_month", JSON(interval_json(j, &s->saving_p50)) },
+        { "saving_p95_usd_month", JSON(interval_json(j, &s->saving_p95)) },
+        { "regret_of_buying_usd_month", JSON(interval_json(j, &s->regret_buy)) },
+        { "regret_of_building_usd_month", JSON(interval_json(j, &s->regret_build)) },
+        { "worth_of_knowing_all_usd_month", JSON(interval_json(j, &s->evpi)) },
+        { "build_wins_standard_error", NUMBER(s->build_wins_se) },
+        { "saving_of_the_scenario_usd_month", NUMBER(s->base_saving_usd) },
+        { "crossover_of_the_scenario_requests_month", VOLUME(s->base_crossover) },
+        { "infeasible_share", NUMBER(s->infeasible_share) },
+        { "buy_limited_share", NUMBER(s->buy_limited_share) },
+        { "saving_variance_of_inputs", NUMBER(s->input_variance) },
+        { "saving_variance_of_simulation_and_surrogate", NUMBER(s->noise_variance) },
+        { "largest_samples", JSON(tails_json(j, s)) },
+        { "outputs", JSON(outputs_json(j, s)) },
+        { "inputs", JSON(inputs.array) },
+        { "rank_correlations", JSON(correlations_json(j, r)) },
+        { "convergence", JSON(convergence_json(j, s)) },
+        { "cost_fan", JSON(fan_json(j, s)) },
+        { "cost_fan_samples", NUMBER(s->n_fan_rows) },
+        { "effort", JSON(effort_json(j, r)) },
+    };
+    xo_json_dump(j, CELLS_JSON(j, cells), buf);
 }
 
 /* ---- every sample ---- */

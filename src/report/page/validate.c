@@ -189,11 +189,12 @@ static json_t *board_json(struct xo_json *j, const struct xo_validation *v)
 {
     json_t *board = xo_json_object(j);
     for (int m = 0; m < XO_N_MEASURES; m++) {
-        json_t *row = xo_json_object(j);
-        xo_json_put_number(j, row, "n_datasets", v->board[m].n_datasets);
-        xo_json_put_number(j, row, "median_abs_error_frac", v->board[m].median_abs_frac);
-        xo_json_put_number(j, row, "p90_abs_error_frac", v->board[m].p90_abs_frac);
-        xo_json_put(j, board, measures[m].name, row);
+        const struct cell cells[] = {
+            { "n_datasets", NUMBER(v->board[m].n_datasets) },
+            { "median_abs_error_frac", NUMBER(v->board[m].median_abs_frac) },
+            { "p90_abs_error_frac", NUMBER(v->board[m].p90_abs_frac) },
+        };
+        xo_json_put(j, board, measures[m].name, CELLS_JSON(j, cells));
     }
     return board;
 }
@@ -201,27 +202,28 @@ static json_t *board_json(struct xo_json *j, const struct xo_validation *v)
 static void put_json(struct xo_buf *buf, const struct xo_validation *v)
 {
     struct xo_json json = { 0 }, *j = &json;
-    json_t *root = xo_json_object(j);
     struct rows scores = { .json = j, .array = xo_json_array(j) };
     struct rows series = { .json = j, .array = xo_json_array(j) };
     struct rows rows = { .json = j, .array = xo_json_array(j) };
     put_scores(&scores, v);
     xo_put_series(&series, v);
     xo_put_predictions(&rows, v);
-    xo_json_put_text(j, root, "schema", "crossover.validation/1");
-    xo_json_put_text(j, root, "version", XO_VERSION);
-    xo_json_put_text(j, root, "path", v->measured->path);
-    xo_json_put_number(j, root, "n_rows", (double)v->measured->n);
-    xo_json_put_number(j, root, "n_simulated", (double)v->n_simulated);
-    xo_json_put_number(j, root, "n_skipped", (double)v->n_skipped);
-    xo_json_put_number(j, root, "n_unknown", (double)v->measured->n_unknown);
-    xo_json_put_number(j, root, "simulated_requests", (double)v->n_requests);
-    xo_json_put(j, root, "targets", xo_targets_json(j, v));
-    xo_json_put(j, root, "scoreboard", board_json(j, v));
-    xo_json_put(j, root, "scores", scores.array);
-    xo_json_put(j, root, "series", series.array);
-    xo_json_put(j, root, "rows", rows.array);
-    xo_json_dump(j, root, buf);
+    const struct cell cells[] = {
+        { "schema", WORD("crossover.validation/1") },
+        { "version", WORD(XO_VERSION) },
+        { "path", TEXT(v->measured->path) },
+        { "n_rows", NUMBER(v->measured->n) },
+        { "n_simulated", NUMBER(v->n_simulated) },
+        { "n_skipped", NUMBER(v->n_skipped) },
+        { "n_unknown", NUMBER(v->measured->n_unknown) },
+        { "simulated_requests", NUMBER(v->n_requests) },
+        { "targets", JSON(xo_targets_json(j, v)) },
+        { "scoreboard", JSON(board_json(j, v)) },
+        { "scores", JSON(scores.array) },
+        { "series", JSON(series.array) },
+        { "rows", JSON(rows.array) },
+    };
+    xo_json_dump(j, CELLS_JSON(j, cells), buf);
 }
 
 /* ---- the table ---- */

@@ -1,6 +1,6 @@
 /* cache.c - what an API's prefix cache does with the shared prefix, in words.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/parts.h"
+#include "report/page/page.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -138,21 +138,21 @@ json_t *xo_json_cache(struct xo_json *j, const struct xo_scenario *s, double vol
 {
     struct xo_cache_reading readings[XO_MAX_CACHE_READINGS];
     const int n = read_caches(s, volume, api, readings, &j->failed);
-    json_t *array = xo_json_array(j);
+    struct rows rows = { .json = j, .array = xo_json_array(j) };
     for (int i = 0; i < n; i++) {
         const struct xo_cache_reading *r = &readings[i];
-        json_t *row = xo_json_object(j);
-        xo_json_put_text(j, row, "class", s->workload.classes[r->class_index].name);
-        xo_json_put_text(j, row, "api", r->api);
-        xo_json_put_text(j, row, "cache",
-                         r->price_unknown ? "unknown" : xo_cache_choice_names[r->choice]);
-        xo_json_put_bool(j, row, "too_short", r->too_short);
-        xo_json_put_number(j, row, "ttl_s", r->ttl_s);
-        xo_json_put_number(j, row, "hit_frac", r->hit_frac);
-        xo_json_put_number(j, row, "pays_from_frac", r->pays_from_frac);
-        xo_json_put_number(j, row, "saves_at_most_usd",
-                           r->price_unknown ? r->saves_at_most_usd : (double)NAN);
-        xo_json_append(j, array, row);
+        const bool known = !r->price_unknown;
+        const struct cell cells[] = {
+            { "class", TEXT(s->workload.classes[r->class_index].name) },
+            { "api", TEXT(r->api) },
+            { "cache", WORD(known ? xo_cache_choice_names[r->choice] : "unknown") },
+            { "too_short", FLAG(r->too_short) },
+            { "ttl_s", NUMBER(r->ttl_s) },
+            { "hit_frac", NUMBER(r->hit_frac) },
+            { "pays_from_frac", NUMBER(r->pays_from_frac) },
+            { "saves_at_most_usd", NUMBER(known ? (double)NAN : r->saves_at_most_usd) },
+        };
+        ROW_PUT(&rows, cells);
     }
-    return array;
+    return rows.array;
 }

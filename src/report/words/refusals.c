@@ -1,7 +1,7 @@
 /* refusals.c - requests that a side does not take, or that the scenario itself reshapes; and why no
  * fleet of an option meets the SLO: one wording for every page.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/parts.h"
+#include "report/page/page.h"
 
 #include "xo/text.h"
 #include <math.h>
@@ -140,38 +140,41 @@ void xo_put_refusals(struct xo_buf *buf, const struct xo_scenario *s,
 
 json_t *xo_json_unserved(struct xo_json *j, const struct xo_unserved *u)
 {
-    json_t *object = xo_json_object(j);
-    xo_json_put_number(j, object, "frac", u->frac);
     const int32_t most = u->longest_tokens[u->worst_class];
-    xo_json_put_number(j, object, "longest_tokens", most > 0 ? most : (double)NAN);
-    xo_json_put(j, object, "by",
-                u->frac > 0 ? xo_json_text(u->by_context ? "context" : "kv_cache") : json_null());
-    return object;
+    const char *by = u->by_context ? "context" : "kv_cache";
+    const struct cell cells[] = {
+        { "frac", NUMBER(u->frac) },
+        { "longest_tokens", NUMBER(most > 0 ? most : (double)NAN) },
+        { "by", WORD(u->frac > 0 ? by : NULL) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
 json_t *xo_json_edge(struct xo_json *j, const struct xo_scenario *s, const struct xo_edge *e)
 {
     if (!e->holds)
-        return json_null();
+        return NULL;
     const struct xo_slo_target *target = &s->slo[e->class_index].targets[e->target];
-    json_t *object = xo_json_object(j);
-    xo_json_put_text(j, object, "class", s->workload.classes[e->class_index].name);
-    xo_json_put_text(j, object, "metric", xo_metric_name(target->metric));
-    xo_json_put_number(j, object, "quantile", target->quantile);
-    xo_json_put_number(j, object, "limit_s", target->limit_s);
-    xo_json_put_number(j, object, "missed_alone_frac", e->missed_frac);
-    xo_json_put_number(j, object, "would_limit_s", xo_round_up(e->settled_s));
-    return object;
+    const struct cell cells[] = {
+        { "class", TEXT(s->workload.classes[e->class_index].name) },
+        { "metric", WORD(xo_metric_name(target->metric)) },
+        { "quantile", NUMBER(target->quantile) },
+        { "limit_s", NUMBER(target->limit_s) },
+        { "missed_alone_frac", NUMBER(e->missed_frac) },
+        { "would_limit_s", NUMBER(xo_round_up(e->settled_s)) },
+    };
+    return CELLS_JSON(j, cells);
 }
 
 json_t *xo_json_reshaped(struct xo_json *j, const struct xo_scenario *s)
 {
     struct xo_reshaped r;
     if (!reshaped(s, &r, &j->failed))
-        return json_null();
-    json_t *object = xo_json_object(j);
-    xo_json_put_number(j, object, "cut_frac", r.cut_frac);
-    xo_json_put_number(j, object, "lengthened_frac", r.lengthened_frac);
-    xo_json_put_number(j, object, "lengthened_tokens_per_request", r.lengthened_tokens);
-    return object;
+        return NULL;
+    const struct cell cells[] = {
+        { "cut_frac", NUMBER(r.cut_frac) },
+        { "lengthened_frac", NUMBER(r.lengthened_frac) },
+        { "lengthened_tokens_per_request", NUMBER(r.lengthened_tokens) },
+    };
+    return CELLS_JSON(j, cells);
 }
