@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
 
+#include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>
@@ -104,33 +105,97 @@ static const char *mark_of(const struct xo_curve *c, int row)
     return "  <- crossing";
 }
 
+/* Columns of a terminal. A further way takes the room of what can be spared: tokens, which are
+ * requests times the tokens of one; then the replicas; then their load. */
+enum {
+    TERMINAL = 80,
+    VOLUME = 8,
+    TOKENS = 8,
+    BUY = 13,
+    BILL = 11,
+    REPLICAS = 9,
+    LOAD = 6,
+    MARK = 14,
+    BILLS = BUY + (XO_N_WAYS - 1) * BILL,
+    WITHOUT_LOAD = VOLUME + BILLS + MARK,
+    HAS_TOKENS = WITHOUT_LOAD + LOAD + REPLICAS + TOKENS <= TERMINAL,
+    HAS_REPLICAS = WITHOUT_LOAD + LOAD + REPLICAS <= TERMINAL,
+    HAS_LOAD = WITHOUT_LOAD + LOAD <= TERMINAL
+};
+
 static void put_row(struct page *page, const struct xo_curve *c, int row)
 {
     const struct xo_curve_point *p = &c->points[row];
     const struct xo_sized *build = &p->build;
-    const double *usd = p->usd, load = build->feasible ? build->load_frac : (double)NAN;
+    const double load = build->feasible ? build->load_frac : (double)NAN;
     struct xo_words words = { 0 }, *w = &words;
     const char *replicas = !build->feasible
                                ? "-"
                                : xo_say(w, "%d+%d", build->serving_replicas,
                                         build->headroom_replicas + build->spare_replicas);
-    const struct cell cells[] = {
-        { "volume_requests_month", NUMBER(p->volume), SHOWN(xo_say_count(w, p->volume)),
-          .head = "requests a month", RIGHT(8) },
-        { "tokens_month", NUMBER(p->tokens), SHOWN(xo_say_count(w, p->tokens)), .head = "tokens",
-          RIGHT(8) },
-        { "buy_usd_month", NUMBER(usd[XO_WAY_BUY]),
-          SHOWN(say_usd(w, usd[XO_WAY_BUY], p->limited[XO_WAY_BUY])), .head = "buy API, USD",
-          RIGHT(13) },
-        { "same_usd_month", NUMBER(usd[XO_WAY_SAME]), SHOWN(say_usd(w, usd[XO_WAY_SAME], false)),
-          .head = "buy same weights", RIGHT(11) },
-        { "build_usd_month", NUMBER(usd[XO_WAY_BUILD]), SHOWN(say_usd(w, usd[XO_WAY_BUILD], false)),
-          .head = "this build", RIGHT(11) },
-        { "replicas", WORD(replicas), .head = "replicas + more", RIGHT(9) },
-        { "load_frac", NUMBER(load), SHOWN(xo_say_percent(w, load)), .head = "load*", RIGHT(6) },
-        { NULL, WORD(mark_of(c, row)) },
+    struct cell cells[5 + XO_N_WAYS] = {
+        { NULL, WORD(xo_say_count(w, p->volume)), .head = "requests a month", RIGHT(VOLUME) },
+        { NULL, WORD(xo_say_count(w, p->tokens)), .head = "tokens", RIGHT(TOKENS),
+          .hidden = !HAS_TOKENS },
     };
+    struct cell *cell = cells + 2;
+    for (int way = 0; way < XO_N_WAYS; way++, cell++) {
+        const bool buys = way == XO_WAY_BUY;
+        *cell = (struct cell){ NULL, WORD(say_usd(w, p->usd[way], buys && p->limited[way])),
+                               .head = buys ? "buy API, USD" : xo_way_words[way].title,
+                               RIGHT(buys ? BUY : BILL) };
+    }
+    *cell++ = (struct cell){ NULL, WORD(replicas), .head = "replicas + more", RIGHT(REPLICAS),
+                             .hidden = !HAS_REPLICAS };
+    *cell++ = (struct cell){ NULL, WORD(xo_say_percent(w, load)), .head = "load*", RIGHT(LOAD),
+                             .hidden = !HAS_LOAD };
+    *cell = (struct cell){ NULL, WORD(mark_of(c, row)) };
     PAGE_ROW(page, cells);
+}
+
+/* A way's name above its bills, in two lines. */
+static void way_heads(enum xo_way way, char above[BILL], char below[BILL])
+{
+    static const char *const first[][2] = { { "buy API", "" },
+                                            { "buy same", "weights" },
+                                            { "build:", "GPUs+team" } };
+    XO_TABLE_OF(first, XO_N_FIRST_WAYS);
+    if ((int)way < XO_N_FIRST_WAYS) {
+        xo_text_copy(above, BILL, first[way][0]);
+        xo_text_copy(below, BILL, first[way][1]);
+        return;
+    }
+    struct xo_buf lines = { 0 };
+    xo_put_wrapped(&lines, xo_way_words[way].label, BILL - 1);
+    const char *text = lines.text != NULL ? lines.text : "", *end = text + strcspn(text, "\n");
+    snprintf(above, BILL, "%.*s", (int)(end - text), text);
+    snprintf(below, BILL, "%.*s", (int)strcspn(end + (*end != '\0'), "\n"), end + (*end != '\0'));
+    xo_buf_fini(&lines);
+}
+
+/* Three lines: whose columns are dollars, and two of names. */
+static void put_head(struct xo_buf *head)
+{
+    static const char money[] = " USD a month ";
+    const int dashes = BILLS - (int)strlen(money);
+    struct xo_buf below = { 0 };
+    xo_put(head, "%*s", VOLUME + HAS_TOKENS * TOKENS + 1, "");
+    for (int i = 0; i < dashes; i++)
+        xo_put(head, "%s-", i == dashes / 2 ? money : "");
+    xo_put(head, "\n%*s%*s", VOLUME, "requests", HAS_TOKENS * TOKENS, HAS_TOKENS ? "tokens" : "");
+    xo_put(&below, "\n%*s%*s", VOLUME, "/month", HAS_TOKENS * TOKENS, HAS_TOKENS ? "/month" : "");
+    for (int way = 0; way < XO_N_WAYS; way++) {
+        const int width = way == XO_WAY_BUY ? BUY : BILL;
+        char names[2][BILL];
+        way_heads((enum xo_way)way, names[0], names[1]);
+        xo_put(head, "%*s", width, names[0]);
+        xo_put(&below, "%*s", width, names[1]);
+    }
+    xo_put(head, "%s%s", HAS_REPLICAS ? "  replicas" : "", HAS_LOAD ? " load*" : "");
+    xo_put(&below, "%s", HAS_REPLICAS ? "    + more" : "");
+    xo_put(head, "%s", below.text != NULL ? below.text : "");
+    head->failed = head->failed || below.failed;
+    xo_buf_fini(&below);
 }
 
 /* Which class is bought where, when they differ. */
@@ -248,16 +313,19 @@ static void put_points(struct page *page, const struct xo_curve *c)
     int rows[MAX_ROWS];
     bool limited = false;
     const int n = choose_rows(c, rows);
+    struct xo_buf head = { 0 };
     page_gap(page);
-    page_table(page, "                 ----------- USD a month -----------\n"
-                     "requests  tokens      buy API   buy same     build:  replicas load*\n"
-                     "  /month  /month                 weights  GPUs+team    + more");
+    put_head(&head);
+    page_table(page, head.text);
+    page->text.failed = page->text.failed || head.failed;
+    xo_buf_fini(&head);
     for (int i = 0; i < n; i++) {
         put_row(page, c, rows[i]);
         limited = limited || c->points[rows[i]].limited[XO_WAY_BUY];
     }
-    page_line(page, "+ more: headroom and spares. "
-                    "* work done / what these GPUs could do around\nthe clock within the SLO");
+    if (HAS_LOAD)
+        page_line(page, "%s* work done / what these GPUs could do around\nthe clock within the SLO",
+                  HAS_REPLICAS ? "+ more: headroom and spares. " : "");
     if (limited)
         page_line(page, "! the API cannot serve this: %s",
                   xo_unserved_is_tolerated(c->scenario, &c->buy_unserved)
