@@ -98,7 +98,7 @@ program=$copy/build/crossover
 "$program" run scenarios/support.ini --quiet --format json >before.json
 "$program" run scenarios/support.ini --set build.coffee='$1234/month' --quiet --format json >after.json
 "$program" run scenarios/support.ini --quiet >run.txt
-"$program" curve scenarios/support.ini --out out --quiet >/dev/null
+"$program" curve scenarios/support.ini --out out --quiet >curve.txt
 
 for format in table csv json; do "$program" twice scenarios/support.ini --format $format >twice.$format; done
 "$program" --help >overview.txt
@@ -137,6 +137,12 @@ has "a way: the picture's data have its line" out/cost.csv ',corner,half_usd,hal
 has "a way: the picture draws it" out/cost.set "later_ways = 'half'"
 has "a way: the picture names it" out/cost.set 'half of each'
 has "a way: the verdict says what it costs" out/verdict.txt 'half of each'
+has "a way: the table of a curve names it" curve.txt ' buy same +build: +half of'
+has "a way: the table of a curve has its bills" curve.txt '^ +1\.52 M( +[0-9,]+){4} +[0-9]+ %  <- your plan$'
+has "a way: what it saves is among the data" out/saving.csv ',corner,half_against_buy_usd'
+has "a way: the picture of savings draws it" out/saving.set "later_lines = 'half_against_buy'"
+has "a way: the picture of savings names it" out/saving.set 'half of each'
+picture "a way: there is a picture of savings" out/saving.png
 picture "a way: there is a picture" out/cost.png
 picture "a picture is drawn" out/gpus.png
 has "a study prints a table" twice.table 'requests a month   USD a month'

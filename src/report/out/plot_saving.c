@@ -12,22 +12,33 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum half { TOTAL, MODEL, OWNING, N_HALVES };
+/* What one way saves against another. */
+struct line {
+    int from, to;
+    const char *column, *of; /* in saving.csv, without its unit; whose colour it has */
+};
+#define LINE(FROM, TO, share, where) { XO_WAY_##FROM, XO_WAY_##TO, where, where },
+static const struct line lines[] = {
+    { XO_WAY_BUY, XO_WAY_BUILD, "saving", "build" },
+    { XO_WAY_BUY, XO_WAY_SAME, "changing_model", "buy" },
+    { XO_WAY_SAME, XO_WAY_BUILD, "owning_gpus", "same" },
+    XO_LATER_PAIRS(LINE) /* each with its comma */
+};
+enum { TOTAL, MODEL, OWNING, N_FIRST_LINES, N_LINES = XO_ROWS(lines) };
 
 struct saving_plot {
     const struct xo_curve *c;
     struct stairs_path path;
     struct panel panel;
     struct clutter clutter;
-    double unit_usd;    /* s above */
-    double *low, *high; /* owned: the envelope of what owning saves; NULL: no sawtooth */
+    double unit_usd; /* s above */
+    int n_teeth;
     struct xo_buf *set;
 };
 
-static double saving_at(const struct stair *s, enum half half)
+static double saving_at(const struct stair *s, int line)
 {
-    const double buy = s->usd[XO_WAY_BUY], same = s->usd[XO_WAY_SAME], build = s->usd[XO_WAY_BUILD];
-    return half == TOTAL ? buy - build : half == MODEL ? buy - same : same - build;
+    return s->usd[lines[line].from] - s->usd[lines[line].to];
 }
 
 static double bent(const struct saving_plot *plot, double usd)
@@ -35,73 +46,34 @@ static double bent(const struct saving_plot *plot, double usd)
     return asinh(usd / plot->unit_usd);
 }
 
-/* ---- the envelope ---- */
-
-/* A replica more is a fall of what owning saves; a fleet of them is a sawtooth. */
-static bool falls_at(const struct stairs_path *path, size_t i)
+/* A replica or a person more costs this build more at once: a tooth of what it saves. */
+static int count_teeth(const struct stairs_path *path)
 {
-    return i + 1 < path->n && path->at[i].corner && path->at[i + 1].corner &&
-           path->at[i + 1].volume < path->at[i].volume * (1 + 1e-6) &&
-           saving_at(&path->at[i + 1], OWNING) < saving_at(&path->at[i], OWNING);
-}
-
-/* Straight on the picture's axes from one tip to the next; before the first and behind the last of
- * them the line itself. */
-static void put_envelope(const struct saving_plot *plot, bool high, double out[])
-{
-    const struct stairs_path *path = &plot->path;
-    size_t from = path->n; /* the tip passed last; none yet */
-    for (size_t i = 0; i < path->n; i++)
-        out[i] = saving_at(&path->at[i], OWNING);
-    for (size_t i = 0; i < path->n; i++) {
-        const bool tip = high ? falls_at(path, i) : i > 0 && falls_at(path, i - 1);
-        if (!tip)
-            continue;
-        for (size_t k = from + 1; from < path->n && k < i; k++) {
-            const double t = log(path->at[k].volume / path->at[from].volume) /
-                             log(path->at[i].volume / path->at[from].volume);
-            const double a = bent(plot, out[from]), b = bent(plot, out[i]);
-            const double usd = plot->unit_usd * sinh(a + (b - a) * t);
-            out[k] = high ? fmax(out[k], usd) : fmin(out[k], usd);
-        }
-        from = i;
+    int n = 0;
+    for (size_t i = 1; i < path->n; i++) {
+        const struct stair *a = &path->at[i - 1], *b = &path->at[i];
+        n += a->corner && b->corner && b->volume < a->volume * (1 + 1e-6) &&
+             b->usd[XO_WAY_BUILD] > a->usd[XO_WAY_BUILD];
     }
-}
-
-/* Where there are teeth enough to hide each other. */
-static bool find_envelope(struct saving_plot *plot)
-{
-    enum { FEW = 6 };
-    int teeth = 0;
-    for (size_t i = 0; i < plot->path.n; i++)
-        teeth += falls_at(&plot->path, i);
-    if (teeth < FEW || plot->c->scenario->n_same_model == 0)
-        return true;
-    plot->low = malloc(plot->path.n * sizeof(double));
-    plot->high = malloc(plot->path.n * sizeof(double));
-    if (plot->low == NULL || plot->high == NULL)
-        return false;
-    put_envelope(plot, false, plot->low);
-    put_envelope(plot, true, plot->high);
-    return true;
+    return n;
 }
 
 static void put_data(struct xo_buf *data, const struct saving_plot *plot)
 {
-    const bool teeth = plot->low != NULL && plot->high != NULL;
     struct rows to = { .csv = data };
     for (size_t i = 0; i < plot->path.n; i++) {
         const struct stair *s = &plot->path.at[i];
-        const struct cell cells[] = {
+        struct xo_words words = { 0 };
+        struct cell cells[3 + N_LINES] = {
             { "requests_month", "requests/month", NUMBER(s->volume) },
             { "tokens_month", "tokens/month", NUMBER(s->volume * plot->c->tokens_per_request) },
-            { "saving_usd", "usd/month", NUMBER(saving_at(s, TOTAL)) },
-            { "changing_model_usd", "usd/month", NUMBER(saving_at(s, MODEL)) },
-            { "owning_gpus_usd", "usd/month", NUMBER(saving_at(s, OWNING)) },
-            { "owning_gpus_lo_usd", "usd/month", NUMBER(teeth ? plot->low[i] : (double)NAN) },
-            { "owning_gpus_hi_usd", "usd/month", NUMBER(teeth ? plot->high[i] : (double)NAN) },
-            { "corner", FLAG(s->corner) },
         };
+        for (int line = 0; line < N_LINES; line++) {
+            const char *name = xo_say(&words, "%s_usd", lines[line].column);
+            cells[2 + line + (line >= N_FIRST_LINES)] =
+                (struct cell){ name, "usd/month", NUMBER(saving_at(s, line)) };
+        }
+        cells[2 + N_FIRST_LINES] = (struct cell){ "corner", FLAG(s->corner) };
         ROW_PUT(&to, cells);
     }
 }
@@ -117,8 +89,8 @@ static void y_range(struct saving_plot *plot)
 {
     double lo = -plot->unit_usd, hi = plot->unit_usd;
     for (size_t i = 0; i < plot->path.n; i++)
-        for (int half = 0; half < N_HALVES; half++) {
-            const double usd = saving_at(&plot->path.at[i], (enum half)half);
+        for (int line = 0; line < N_LINES; line++) {
+            const double usd = saving_at(&plot->path.at[i], line);
             if (isfinite(usd)) {
                 lo = fmin(lo, usd);
                 hi = fmax(hi, usd);
@@ -155,13 +127,13 @@ static void put_y_axis(struct saving_plot *plot)
 static void add_lines(struct saving_plot *plot)
 {
     const struct panel *p = &plot->panel;
-    for (int half = 0; half < N_HALVES; half++)
+    for (int line = 0; line < N_LINES; line++)
         for (size_t i = 1; i < plot->path.n; i++) {
             const struct stair *a = &plot->path.at[i - 1], *b = &plot->path.at[i];
             clutter_add_line(&plot->clutter, panel_x(p, log10(a->volume)),
-                             panel_y(p, bent(plot, saving_at(a, (enum half)half))),
+                             panel_y(p, bent(plot, saving_at(a, line))),
                              panel_x(p, log10(b->volume)),
-                             panel_y(p, bent(plot, saving_at(b, (enum half)half))));
+                             panel_y(p, bent(plot, saving_at(b, line))));
         }
     clutter_add_line(&plot->clutter, p->left, panel_y(p, 0), p->right, panel_y(p, 0));
 }
@@ -207,10 +179,10 @@ static void put_plan_range(struct saving_plot *plot)
     set_list_put(plot->set, &range);
 }
 
-static double end_y(const struct saving_plot *plot, enum half half)
+static double end_y(const struct saving_plot *plot, int line)
 {
     for (size_t i = plot->path.n; i-- > 0;) {
-        const double usd = saving_at(&plot->path.at[i], half);
+        const double usd = saving_at(&plot->path.at[i], line);
         if (isfinite(usd))
             return panel_y(&plot->panel, bent(plot, usd));
     }
@@ -228,23 +200,42 @@ static const char *changing(const struct xo_curve *c)
 static void label_ends(struct saving_plot *plot)
 {
     const struct {
-        const char *of, *name, *note;
-    } names[] = { { "build", "saved by this build", "against buying; sum of the two" },
-                  { "buy", changing(plot->c), "API less same weights" },
-                  { "same", "owning the GPUs", "same weights less this build" } };
-    XO_TABLE_OF(names, N_HALVES);
-    struct end_label labels[N_HALVES];
+        const char *name, *note;
+    } names[] = { { "saved by this build", "against buying; sum of the two" },
+                  { changing(plot->c), "API less same weights" },
+                  { "owning the GPUs", "same weights less this build" } };
+    XO_TABLE_OF(names, N_FIRST_LINES);
+    struct end_label labels[N_LINES];
     int n = 0;
-    for (int half = 0; half < N_HALVES; half++) {
-        const double y = end_y(plot, (enum half)half);
+    for (int line = 0; line < N_LINES; line++) {
+        struct end_label *label = &labels[n];
+        const double y = end_y(plot, line);
         if (!isfinite(y))
             continue;
-        labels[n] = (struct end_label){ .y = y, .of = names[half].of };
-        xo_text_copy(labels[n].name, sizeof labels[n].name, names[half].name);
-        xo_text_copy(labels[n].note, sizeof labels[n].note, names[half].note);
+        *label = (struct end_label){ .y = y, .of = lines[line].of };
+        if (line < N_FIRST_LINES) {
+            xo_text_copy(label->name, sizeof label->name, names[line].name);
+            xo_text_copy(label->note, sizeof label->note, names[line].note);
+        } else {
+            xo_plain(label->name, sizeof label->name, xo_way_words[lines[line].to].label, 27);
+            snprintf(label->note, sizeof label->note, "against %.50s",
+                     xo_way_words[lines[line].from].subject);
+        }
         n++;
     }
     set_end_labels(plot->set, &plot->panel, labels, n);
+}
+
+/* The lines beyond those that the program of the picture names, for it to draw. */
+static void put_later_lines(struct xo_buf *set)
+{
+    struct xo_buf columns = { 0 };
+    for (int line = N_FIRST_LINES; line < N_LINES; line++)
+        xo_put(&columns, "%s%s", columns.length > 0 ? " " : "", lines[line].column);
+    if (columns.length > 0)
+        set_text(set, "later_lines", columns.text, columns.length);
+    set->failed = set->failed || columns.failed;
+    xo_buf_fini(&columns);
 }
 
 static void title_of(struct xo_buf *title, const struct xo_curve *c)
@@ -271,22 +262,32 @@ static void title_of(struct xo_buf *title, const struct xo_curve *c)
         xo_unglue(title->text);
 }
 
-static void put_set(struct saving_plot *plot)
+static void put_subtitle(struct xo_buf *subtitle, const struct saving_plot *plot)
 {
-    struct xo_buf title = { 0 }, subtitle = { 0 };
-    struct set_list sides = { .role = "side" };
     const struct xo_curve *c = plot->c;
     struct xo_words words = { 0 };
     char name[XO_TITLE_SIZE];
-    set_open(plot->set, "saving");
-    title_of(&title, c);
-    xo_put(&subtitle, "%s  " DOT "  buying less this build, base case",
+    xo_put(subtitle, "%s  " DOT "  buying less this build, base case",
            xo_plain(name, sizeof name, c->scenario->name, 90));
     if (c->scenario->n_same_model > 0)
-        xo_put(&subtitle, ", and its two halves: %s (to %s) and owning the GPUs", changing(c),
+        xo_put(subtitle, ", and its two halves: %s (to %s) and owning the GPUs", changing(c),
                xo_say_host(&words, c->scenario));
     else
-        xo_put(&subtitle, "; no host of the same weights is compared, so it has no halves");
+        xo_put(subtitle, "; no host of the same weights is compared, so it has no halves");
+    if (plot->n_teeth > 0)
+        xo_put(subtitle, "  " DOT "  where a line drops at once, this build needs a replica or a "
+                         "person more");
+}
+
+static void put_set(struct saving_plot *plot)
+{
+    enum { MANY_TEETH = 6 };
+    struct xo_buf title = { 0 }, subtitle = { 0 };
+    struct set_list sides = { .role = "side" };
+    const struct xo_curve *c = plot->c;
+    set_open(plot->set, "saving");
+    title_of(&title, c);
+    put_subtitle(&subtitle, plot);
     const double y = set_curve_page(plot->set, c, title.text != NULL ? title.text : "",
                                     subtitle.text != NULL ? subtitle.text : "");
     plot->panel = (struct panel){ .left = 112, .right = 1108, .bottom = 108, .top = y - 60 };
@@ -304,7 +305,8 @@ static void put_set(struct saving_plot *plot)
     set_list_put(plot->set, &sides);
     label_ends(plot);
     set_flag(plot->set, "has_same", c->scenario->n_same_model > 0);
-    set_flag(plot->set, "has_envelope", plot->low != NULL);
+    set_flag(plot->set, "has_teeth", plot->n_teeth >= MANY_TEETH);
+    put_later_lines(plot->set);
     plot->set->failed = plot->set->failed || title.failed || subtitle.failed;
     xo_buf_fini(&title);
     xo_buf_fini(&subtitle);
@@ -328,12 +330,10 @@ void xo_plot_saving(struct xo_plot *out, const struct xo_curve *curve)
                      "at no volume have both buying and this build a bill");
     } else {
         choose_unit(&plot);
-        out->data.failed = !find_envelope(&plot);
+        plot.n_teeth = count_teeth(&plot.path);
         put_data(&out->data, &plot);
         put_set(&plot);
     }
     clutter_fini(&plot.clutter);
-    free(plot.low);
-    free(plot.high);
     free(plot.path.at);
 }
