@@ -51,6 +51,14 @@ void tell_cheaper(struct telling *t)
     SAY("cheaper in %s of draws. ", wins(t));
 }
 
+enum { MOST_NAMED = 3 };
+
+/* What stands before the one at `i` of `n` things of which a firm figure would help. */
+static const char *before(size_t i, size_t n)
+{
+    return i == 0 ? "a firm figure for " : i + 1 == n || i + 1 == MOST_NAMED ? " or " : ", ";
+}
+
 static int by_nearness(const void *a, const void *b)
 {
     const struct xo_flip *const *x = a, *const *y = b;
@@ -59,7 +67,7 @@ static int by_nearness(const void *a, const void *b)
 }
 
 /* The keys to which the answer at plan is closest to changing sides, nearest first. */
-static void say_what_would_settle(struct telling *t)
+static void say_nearest_flips(struct telling *t)
 {
     const struct xo_flip *near[XO_N_FLIPS];
     size_t n = 0;
@@ -67,16 +75,57 @@ static void say_what_would_settle(struct telling *t)
         if (k != XO_FLIP_DISCOUNT && t->c->flips[k].possible && t->c->flips[k].factor > 0)
             near[n++] = &t->c->flips[k];
     qsort(near, n, sizeof near[0], by_nearness);
-    SAY("What would settle it: ");
     if (n == 0)
         SAY("narrower ranges for the uncertain inputs");
-    for (size_t i = 0; i < n && i < 3; i++)
-        SAY("%s%s (x%s flips it)",
-            i == 0                 ? "a firm figure for "
-            : i + 1 == n || i == 2 ? " or "
-                                   : ", ",
+    for (size_t i = 0; i < n && i < MOST_NAMED; i++)
+        SAY("%s%s (x%s flips it)", before(i, n),
             verdict_flip_word((enum xo_flip_key)(near[i] - t->c->flips)),
             xo_say_flip(&t->words, near[i]->factor));
+}
+
+static double swing(const struct xo_effect *e)
+{
+    return fabs(e->saving_usd[1] - e->saving_usd[0]);
+}
+
+static int by_swing(const void *a, const void *b)
+{
+    const struct xo_effect *const *x = a, *const *y = b;
+    const double dx = swing(*x), dy = swing(*y);
+    return dx != dy ? (dx < dy) - (dx > dy) : (*x > *y) - (*x < *y);
+}
+
+static const char *say_saving(struct telling *t, double saving_usd)
+{
+    return xo_say(&t->words, "%s %s", usd(t, fabs(saving_usd)),
+                  saving_usd < 0 ? "dearer" : "cheaper");
+}
+
+/* The inputs that the draws hang on: each alone moves the saving at plan by at least a fifth of
+ * what the strongest does. False: none moves it. */
+static bool say_strongest_inputs(struct telling *t)
+{
+    const struct xo_effect *far[XO_MAX_UNCERTAIN];
+    size_t n = 0, strong = 0;
+    for (int i = 0; i < t->c->n_uncertain; i++)
+        if (swing(&t->c->effects[i]) > 0)
+            far[n++] = &t->c->effects[i];
+    qsort(far, n, sizeof far[0], by_swing);
+    while (strong < n && swing(far[strong]) >= 0.2 * swing(far[0]))
+        strong++;
+    for (size_t i = 0; i < strong && i < MOST_NAMED; i++)
+        SAY(i == 0 ? "%s%s (this build is %s at its P10, %s at its P90)" : "%s%s (%s, %s)",
+            before(i, strong),
+            xo_uncertain_text(&t->words, &(struct xo_uncertain){ .key = far[i]->key }),
+            say_saving(t, far[i]->saving_usd[0]), say_saving(t, far[i]->saving_usd[1]));
+    return n > 0;
+}
+
+static void say_what_would_settle(struct telling *t)
+{
+    SAY("What would settle it: ");
+    if (!say_strongest_inputs(t))
+        say_nearest_flips(t);
     if (xo_band_is(&t->c->crossings[XO_BUY_BUILD].first))
         SAY(", or a volume outside %s tokens a month",
             xo_say_token_band(&t->words, t->c, t->plan->volume,
