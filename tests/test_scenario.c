@@ -487,6 +487,11 @@ static const struct {
       "b",
       "--set scenario.name: the control character 0x9b; a scenario is "
       "plain text" },
+    { "scenario.name=a\xE2\x80\xA8"
+      "b",
+      "--set scenario.name: a line separator, U+2028; end lines with a line feed" },
+    { "scenario.name=a\xE2\x80\xA9",
+      "--set scenario.name: a paragraph separator, U+2029; end lines with a line feed" },
     { "scenario.name=a\nb", "--set scenario.name: the control character 0x0a; a scenario is plain "
                             "text" },
     { "scenario.name=a ;b", "--set scenario.name: a blank and ; would start a comment" },

@@ -54,6 +54,9 @@ static bool refuse_character(struct reader *r, int at, uint32_t code, int column
         problem_at(r, at, "a NUL byte; save the file as UTF-8 text");
     else if (code == '\r')
         problem_at(r, at, "a carriage return inside a line; end lines with a line feed");
+    else if (code == 0x2028 || code == 0x2029)
+        problem_at(r, at, "a %s separator, U+%04X; end lines with a line feed",
+                   code == 0x2028 ? "line" : "paragraph", (unsigned)code);
     else if (xo_text_is_control(code))
         problem_at(r, at, "the control character 0x%02x; a scenario is plain text", (unsigned)code);
     else
