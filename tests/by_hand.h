@@ -13,6 +13,18 @@
 
 #define ANALYTIC XO_SOURCE_DIR "/tests/data/analytic.ini"
 
+/* Money, fleets and a rate vary: prompts, outputs and limits stay as they are. */
+#define BY_HAND_UNCERTAIN                                                                          \
+    "[uncertain]\n"                                                                                \
+    "workload.volume = uniform(200k, 2M) requests/month\n"                                         \
+    "build.rent = uniform(0, 4) USD/hour\n"                                                        \
+    "buy.price_scale = lognormal(p50=1, p95=1.6)\n"                                                \
+    "build.spare_replicas = discrete(0:1, 1:2, 2:1)\n"                                             \
+    "workload.retries = uniform(0%, 20%)\n"                                                        \
+    "[calibration]\n"                                                                              \
+    "deployment = tiny bf16 on 1 x clock vllm\n"                                                   \
+    "error = 40%\n"
+
 static const double HOURS = 730, REPLICA = 0.1 * 3600 * 730, HEADROOM = 1.2;
 
 /* What differs from one world to another. */

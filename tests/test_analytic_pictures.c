@@ -8,16 +8,7 @@ enum { N = 400, N_INPUTS = 6 };
 static const double MIN_VOLUME = 0.1e6, MAX_VOLUME = 6e6, PLAN = 1e6;
 static const char uncertain[] = "samples = 400\n"
                                 "sampling = latin\n"
-                                "indices = given-data\n"
-                                "[uncertain]\n"
-                                "workload.volume = uniform(200k, 2M) requests/month\n"
-                                "build.rent = uniform(0, 4) USD/hour\n"
-                                "buy.price_scale = lognormal(p50=1, p95=1.6)\n"
-                                "build.spare_replicas = discrete(0:1, 1:2, 2:1)\n"
-                                "workload.retries = uniform(0%, 20%)\n"
-                                "[calibration]\n"
-                                "deployment = tiny bf16 on 1 x clock vllm\n"
-                                "error = 40%\n";
+                                "indices = given-data\n" BY_HAND_UNCERTAIN;
 
 static struct answer sweep;
 static struct csv samples;

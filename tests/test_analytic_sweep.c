@@ -161,19 +161,9 @@ static void check_interval(const struct answer *a, const char *path, struct inte
 
 /* ---- every sample, by hand ---- */
 
-/* Money, fleets and a rate: prompts, outputs and limits stay as they are. */
 static const char seven_inputs[] = "samples = 1000\n"
                                    "sampling = latin\n"
-                                   "indices = given-data\n"
-                                   "[uncertain]\n"
-                                   "workload.volume = uniform(200k, 2M) requests/month\n"
-                                   "build.rent = uniform(0, 4) USD/hour\n"
-                                   "buy.price_scale = lognormal(p50=1, p95=1.6)\n"
-                                   "build.spare_replicas = discrete(0:1, 1:2, 2:1)\n"
-                                   "workload.retries = uniform(0%, 20%)\n"
-                                   "[calibration]\n"
-                                   "deployment = tiny bf16 on 1 x clock vllm\n"
-                                   "error = 40%\n";
+                                   "indices = given-data\n" BY_HAND_UNCERTAIN;
 /* Of evenly spaced calls, repeated ones too, in a month of 43,800 minutes. */
 static const char thirty_a_minute[] = "--set 'api acme/chat.requests_per_minute=30 requests/min'";
 static const double MOST_CALLS = 30 * 43800.0;
