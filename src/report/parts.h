@@ -86,6 +86,7 @@ const char *xo_show_quantity(char *out, size_t size, const char *unit, double va
 const char *xo_unit_of_key(int key);
 const char *xo_metric_name(enum xo_metric metric); /* "TTFT" */
 const char *xo_flip_name(enum xo_flip_key key);    /* "api_price" */
+const char *xo_reach_name(enum xo_reach reach);
 const char *xo_origin_name(enum xo_origin origin);
 const char *xo_group_name(enum xo_bill_group group); /* "people" */
 /* A tariff's name with its provider, as plain text. */
@@ -246,6 +247,9 @@ char *xo_verdict_paragraphs(const struct xo_curve *curve);
 
 /* ---- sweeps (page/sweep.c, page/sweep_table.c) ---- */
 
+/* Indices of key[n] from the largest down, NAN last; of equal ones the first comes first. */
+void xo_order_down(const double key[], int n, int order[]);
+double xo_swing(const struct xo_tornado *tornado); /* of the saving, from end to end */
 /* Inputs in order of what they explain of the saving at plan, strongest first; order[n_inputs]. */
 void xo_sweep_order(const struct xo_sweep_report *r, int order[XO_SWEEP_MAX_INPUTS]);
 /* Whether row `row` is of the joint distribution (A and B of pick-freeze). */
@@ -294,6 +298,9 @@ XO_MUST_USE bool xo_gnuplot_run(const char *program, const char *folder, const c
                                 const struct xo_plotting *how, struct xo_error *err);
 
 /* ---- measures (page/validate.c) ---- */
+/* NULL: the group has none of this measure. */
+const struct xo_score *xo_score_find(const struct xo_validation *v, const char *by,
+                                     const char *group, enum xo_measure measure);
 const char *xo_measure_name(enum xo_measure measure); /* in files: "tpot_s" */
 const char *xo_measure_unit(enum xo_measure measure); /* "s" */
 const char *xo_measure_head(enum xo_measure measure); /* on paper: "TPOT" */

@@ -291,13 +291,10 @@ static void label_ends(struct cost_plot *plot)
 /* The ways beyond those that the program of the picture names, for it to draw. */
 static void put_later_ways(struct xo_buf *set)
 {
-    struct xo_buf keys = { 0 };
-    for (int way = XO_N_FIRST_WAYS; way < XO_N_WAYS; way++)
-        xo_put(&keys, "%s%s", keys.length > 0 ? " " : "", xo_way_words[way].key);
-    if (keys.length > 0)
-        set_text(set, "later_ways", keys.text, keys.length);
-    set->failed = set->failed || keys.failed;
-    xo_buf_fini(&keys);
+    const char *keys[XO_N_WAYS];
+    for (int way = 0; way < XO_N_WAYS; way++)
+        keys[way] = xo_way_words[way].key;
+    set_words(set, "later_ways", keys, XO_N_FIRST_WAYS, XO_N_WAYS);
 }
 
 /* ---- the plot ---- */

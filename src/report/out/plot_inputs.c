@@ -78,19 +78,12 @@ static void quantity_log_tics(struct xo_buf *set, const char *role, double lo, d
 
 /* ---- tornado ---- */
 
-static double swing(const struct xo_sweep_report *r, int input)
-{
-    const struct xo_tornado *t = &r->result->inputs[input].tornado;
-    const double usd = fabs(t->saving_high_usd - t->saving_low_usd);
-    return isnan(usd) ? -1 : usd;
-}
-
 /* Whether there is a bar: a saving at both ends of an input, or crossings that differ. */
 static bool has_swings(const struct xo_sweep_report *r)
 {
     for (int i = 0; i < r->result->n_inputs; i++) {
         const struct xo_tornado *t = &r->result->inputs[i].tornado;
-        if (swing(r, i) >= 0 ||
+        if (!isnan(xo_swing(t)) ||
             within_range(r->result, t->crossover_low) != within_range(r->result, t->crossover_high))
             return true;
     }
@@ -100,12 +93,10 @@ static bool has_swings(const struct xo_sweep_report *r)
 /* The longest bar on top, as a tornado has it. */
 static void order_by_swing(const struct xo_sweep_report *r, int order[XO_SWEEP_MAX_INPUTS])
 {
-    for (int i = 0; i < r->result->n_inputs; i++) {
-        int at = i;
-        for (; at > 0 && swing(r, i) > swing(r, order[at - 1]); at--)
-            order[at] = order[at - 1];
-        order[at] = i;
-    }
+    double key[XO_SWEEP_MAX_INPUTS];
+    for (int i = 0; i < r->result->n_inputs; i++)
+        key[i] = xo_swing(&r->result->inputs[i].tornado);
+    xo_order_down(key, r->result->n_inputs, order);
 }
 
 static void put_tornado_data(struct xo_buf *data, const struct xo_sweep_report *r,

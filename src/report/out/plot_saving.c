@@ -229,13 +229,10 @@ static void label_ends(struct saving_plot *plot)
 /* The lines beyond those that the program of the picture names, for it to draw. */
 static void put_later_lines(struct xo_buf *set)
 {
-    struct xo_buf columns = { 0 };
-    for (int line = N_FIRST_LINES; line < N_LINES; line++)
-        xo_put(&columns, "%s%s", columns.length > 0 ? " " : "", lines[line].column);
-    if (columns.length > 0)
-        set_text(set, "later_lines", columns.text, columns.length);
-    set->failed = set->failed || columns.failed;
-    xo_buf_fini(&columns);
+    const char *columns[N_LINES];
+    for (int line = 0; line < N_LINES; line++)
+        columns[line] = lines[line].column;
+    set_words(set, "later_lines", columns, N_FIRST_LINES, N_LINES);
 }
 
 static void title_of(struct xo_buf *title, const struct xo_curve *c)

@@ -105,6 +105,13 @@ void set_text(struct xo_buf *set, const char *name, const char *text, size_t col
     xo_put(set, "\n");
 }
 
+void set_words(struct xo_buf *set, const char *name, const char *const words[], int from, int to)
+{
+    for (int i = from; i < to; i++)
+        xo_put(set, "%s%s%s", i == from ? name : "", i == from ? " = '" : " ", words[i]);
+    xo_put(set, "%s", from < to ? "'\n" : "");
+}
+
 /* ---- pages ---- */
 
 /* A text wrapped at `columns`, one row a line; returns the y below it. */

@@ -27,6 +27,9 @@ void set_list_put(struct xo_buf *set, struct set_list *list); /* and empties it 
 void set_open(struct xo_buf *set, const char *name);
 void set_number(struct xo_buf *set, const char *name, double value); /* NaN where not finite */
 void set_flag(struct xo_buf *set, const char *name, bool value);
+/* Words `from` to `to`, that one left out, parted by blanks, as programs loop over them; of none
+ * nothing is set. */
+void set_words(struct xo_buf *set, const char *name, const char *const words[], int from, int to);
 void set_text(struct xo_buf *set, const char *name, const char *text, size_t columns);
 
 /* Title, subtitle and provenance of a page; returns the y (pixels) below them. */

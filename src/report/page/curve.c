@@ -213,10 +213,10 @@ static bool put_class_apis(struct xo_buf *line, const struct xo_curve *c)
     return any;
 }
 
-/* Of several tariffs the cheapest is drawn; which one it is, from volume to volume. `at` gives the
- * one of a point. */
+/* Of several tariffs, hosts or options the cheapest is drawn; which one it is, from volume to
+ * volume. `at` gives the one of a point, NULL: there is none. */
 static void put_cheapest(struct xo_buf *line, const struct xo_curve *c,
-                         const char *(*at)(const struct xo_curve *, int point))
+                         const char *(*at)(const struct xo_curve *, int point), const char *between)
 {
     enum { SHOWN = 4 };
     struct xo_words words = { 0 };
@@ -224,14 +224,14 @@ static void put_cheapest(struct xo_buf *line, const struct xo_curve *c,
     int shown = 0;
     for (int i = 0; i < c->n_points; i++) {
         const char *name = at(c, i);
-        if (strcmp(name, now) == 0)
+        if (name == NULL || strcmp(name, now) == 0)
             continue;
         now = name;
         if (shown == SHOWN)
             xo_put(line, ", and so on (curve.csv)");
         if (shown++ >= SHOWN)
             continue;
-        xo_put(line, "%s%s", shown == 1 ? "" : ", ", xo_say_api(&words, name));
+        xo_put(line, "%s%s", shown == 1 ? "" : between, xo_say_api(&words, name));
         if (shown > 1)
             xo_put(line, " from %s tokens", xo_say_tokens(&words, c, c->points[i].volume));
     }
@@ -240,6 +240,12 @@ static void put_cheapest(struct xo_buf *line, const struct xo_curve *c,
 static const char *same_at(const struct xo_curve *c, int point)
 {
     return xo_same_name(c->scenario, c->points[point].pick[XO_WAY_SAME]);
+}
+
+static const char *option_at(const struct xo_curve *c, int point)
+{
+    const struct xo_sized *build = &c->points[point].build;
+    return build->feasible ? c->scenario->options[build->option].label : NULL;
 }
 
 /* Who the two columns of buying are. */
@@ -251,11 +257,11 @@ static void put_sellers(struct page *page, const struct xo_curve *c)
     char lo[32], hi[32];
     xo_put(&line, "Buy API: ");
     if (!put_class_apis(&line, c))
-        put_cheapest(&line, c, xo_api_at);
+        put_cheapest(&line, c, xo_api_at, ", ");
     xo_put(&line, ". ");
     if (s->n_same_model > 0) {
         xo_put(&line, "Same weights: ");
-        put_cheapest(&line, c, same_at);
+        put_cheapest(&line, c, same_at, ", ");
         if (high > low)
             xo_put(&line, "; hosts ask %s to %s per million tokens, 3 in to 1 out",
                    xo_text_usd(lo, sizeof lo, low, 2), xo_text_usd(hi, sizeof hi, high, 2));
@@ -264,31 +270,15 @@ static void put_sellers(struct page *page, const struct xo_curve *c)
     page_text(page, &line);
 }
 
-/* Of several options the cheapest is drawn; which one it is, from volume to volume. */
 static void put_options(struct page *page, const struct xo_curve *c)
 {
-    enum { SHOWN = 4 };
-    const struct xo_scenario *s = c->scenario;
-    struct xo_words words = { 0 };
     struct xo_buf line = { 0 };
-    char label[128];
-    int now = -1, shown = 0;
-    for (int i = 0; i < c->n_points && s->n_options > 1; i++) {
-        const struct xo_sized *build = &c->points[i].build;
-        if (!build->feasible || build->option == now)
-            continue;
-        now = build->option;
-        if (shown == SHOWN)
-            xo_put(&line, ", and so on (curve.csv)");
-        if (shown++ >= SHOWN)
-            continue;
-        xo_put(&line, shown == 1 ? "This build: %s" : "; %s",
-               xo_plain(label, sizeof label, s->options[now].label, 48));
-        if (shown > 1)
-            xo_put(&line, " from %s tokens", xo_say_tokens(&words, c, c->points[i].volume));
-    }
-    xo_put(&line, "%s", shown > 0 ? "." : "");
-    page_text(page, &line);
+    if (c->scenario->n_options > 1)
+        put_cheapest(&line, c, option_at, "; ");
+    if (line.length > 0)
+        page_say(page, "This build: %s.", line.text);
+    page->text.failed = page->text.failed || line.failed;
+    xo_buf_fini(&line);
 }
 
 /* How large fleets that were not simulated go on from those that were. */

@@ -17,8 +17,6 @@ enum { MOST_COLUMNS = 60, MOST_LINES = 21 };
 
 static const char *const winner_names[] = { "buy", "build", "none", "too_close" };
 XO_TABLE_OF(winner_names, XO_N_MAP_WINNERS);
-static const char *const reach_names[] = { "money", "exact", "step", "surrogate" };
-XO_TABLE_OF(reach_names, XO_N_REACHES);
 
 static void axis_name(const struct xo_map_axis *a, char out[160])
 {
@@ -98,7 +96,7 @@ static json_t *axis_json(struct xo_json *j, const struct xo_map_axis *a, enum xo
         { "to", NUMBER(a->to) },
         { "n", NUMBER(a->n) },
         { "log", FLAG(a->log) },
-        { "reach", WORD(reach_names[reach]) },
+        { "reach", WORD(xo_reach_name(reach)) },
     };
     return CELLS_JSON(j, cells);
 }

@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const reach_names[] = { "money", "exact", "step", "surrogate" };
-XO_TABLE_OF(reach_names, XO_N_REACHES);
 static const char *const sampling_names[] = { "random", "latin", "sobol" };
 XO_TABLE_OF(sampling_names, XO_N_SAMPLINGS);
 static const char *const output_names[] = { "saving", "build_wins", "log10_crossover" };
@@ -35,7 +33,7 @@ static void put_input(struct rows *to, const struct xo_sweep_input *in,
     const struct cell cells[] = {
         { "input", TEXT(in->name) },
         { "unit", TEXT(xo_keys[in->key].unit) },
-        { "reach", WORD(reach_names[in->reach]) },
+        { "reach", WORD(xo_reach_name(in->reach)) },
         { "implied", FLAG(in->implied) },
         { "base", "by unit", VOLUME(in->base) },
         { "base_quantile", "fraction", VOLUME(in->base_frac) },

@@ -23,9 +23,23 @@ enum { NAME = 23, N_SHOWN = 12 };
 
 /* ---- facts ---- */
 
-static double swing(const struct xo_tornado *t)
+double xo_swing(const struct xo_tornado *t)
 {
     return fabs(t->saving_high_usd - t->saving_low_usd);
+}
+
+void xo_order_down(const double key[], int n, int order[])
+{
+    for (int i = 0; i < n; i++) {
+        int at = i;
+        for (; at > 0; at--) {
+            const double other = key[order[at - 1]];
+            if (!(key[i] > other || (isfinite(key[i]) && !isfinite(other))))
+                break;
+            order[at] = order[at - 1];
+        }
+        order[at] = i;
+    }
 }
 
 /* How much an input moves the saving: by its total index where that exists, else by its first-order
@@ -33,13 +47,14 @@ static double swing(const struct xo_tornado *t)
 static double strength(const struct xo_sweep_answer *a, int measure)
 {
     const struct xo_sweep_indices *saving = &a->indices[XO_OUTPUT_SAVING];
-    const double of[] = { saving->total.mean, saving->first.mean, swing(&a->tornado) };
+    const double of[] = { saving->total.mean, saving->first.mean, xo_swing(&a->tornado) };
     return of[measure];
 }
 
 void xo_sweep_order(const struct xo_sweep_report *r, int order[XO_SWEEP_MAX_INPUTS])
 {
     const struct xo_sweep_result *s = r->result;
+    double key[XO_SWEEP_MAX_INPUTS];
     int measure = 0;
     for (; measure < 2; measure++) {
         bool all = true;
@@ -48,16 +63,9 @@ void xo_sweep_order(const struct xo_sweep_report *r, int order[XO_SWEEP_MAX_INPU
         if (all)
             break;
     }
-    for (int i = 0; i < s->n_inputs; i++) {
-        const double mine = strength(&s->inputs[i], measure);
-        int at = i;
-        for (; at > 0 &&
-               (mine > strength(&s->inputs[order[at - 1]], measure) ||
-                (isfinite(mine) && !isfinite(strength(&s->inputs[order[at - 1]], measure))));
-             at--)
-            order[at] = order[at - 1];
-        order[at] = i;
-    }
+    for (int i = 0; i < s->n_inputs; i++)
+        key[i] = strength(&s->inputs[i], measure);
+    xo_order_down(key, s->n_inputs, order);
 }
 
 bool xo_sweep_is_sample(const struct xo_sweep_result *result, int64_t row)

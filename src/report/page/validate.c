@@ -238,8 +238,8 @@ static const char *say_percent(struct xo_words *w, double frac, bool sign)
                : xo_say(w, sign ? "%+.*f" : "%.*f", fabs(percent) < 9.95 ? 1 : 0, percent);
 }
 
-static const struct xo_score *find(const struct xo_validation *v, const char *by, const char *group,
-                                   enum xo_measure measure)
+const struct xo_score *xo_score_find(const struct xo_validation *v, const char *by,
+                                     const char *group, enum xo_measure measure)
 {
     for (size_t i = 0; i < v->n_scores; i++) {
         const struct xo_score *s = &v->scores[i];
@@ -274,7 +274,7 @@ static void put_group(struct page *page, const struct xo_validation *v, const ch
     const char *said[N_SHOWN][3];
     int n = 0;
     for (int k = 0; k < N_SHOWN; k++) {
-        const struct xo_score *s = find(v, by, group, shown[k]);
+        const struct xo_score *s = xo_score_find(v, by, group, shown[k]);
         n = s != NULL && s->n > n ? s->n : n;
         said[k][0] = say_percent(w, s != NULL ? s->median_abs_frac : NAN, false);
         said[k][1] = say_percent(w, s != NULL ? s->p90_abs_frac : NAN, false);

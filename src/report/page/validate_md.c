@@ -12,15 +12,6 @@ static const enum xo_measure shown[] = { XO_MEASURE_TPOT, XO_MEASURE_OUTPUT, XO_
                                          XO_MEASURE_TTFT };
 enum { N_SHOWN = XO_ROWS(shown) };
 
-static const struct xo_score *find(const struct xo_validation *v, size_t first, size_t n,
-                                   enum xo_measure measure)
-{
-    for (size_t i = first; i < first + n; i++)
-        if (v->scores[i].measure == measure)
-            return &v->scores[i];
-    return NULL;
-}
-
 static int digits_of(double frac)
 {
     return fabs(frac) < 0.0995 ? 1 : 0;
@@ -50,7 +41,8 @@ static void put_group(struct page *page, const struct xo_validation *v, size_t f
     for (size_t i = first; i < first + n; i++)
         rows = v->scores[i].n > rows ? v->scores[i].n : rows;
     for (int k = 0; k < N_SHOWN; k++) {
-        const struct xo_score *s = find(v, first, n, shown[k]);
+        const struct xo_score *s =
+            xo_score_find(v, v->scores[first].by, v->scores[first].group, shown[k]);
         errors[k] = s == NULL ? ""
                               : xo_say(w, "%.*f (%.0f, %+.*f)", digits_of(s->median_abs_frac),
                                        100 * s->median_abs_frac, 100 * s->p90_abs_frac,

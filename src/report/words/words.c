@@ -298,6 +298,13 @@ const char *xo_flip_name(enum xo_flip_key key)
     return names[key];
 }
 
+const char *xo_reach_name(enum xo_reach reach)
+{
+    static const char *const names[] = { "money", "exact", "step", "surrogate" };
+    XO_TABLE_OF(names, XO_N_REACHES);
+    return names[reach];
+}
+
 const char *xo_origin_name(enum xo_origin origin)
 {
     static const char *const names[] = {
