@@ -9,7 +9,8 @@
  *
  * Invariant: a task is a function of the scenario, the inputs, what earlier rounds found, and its
  * number. So tasks of a round run in any order, on any thread or rank; the result that completes a
- * round fits the surrogates and plans the next. points[] and found[] are of one length, and task i
+ * round fits the surrogates and plans the next. A round of points is handed to the crew of the
+ * options where there is one (run_elsewhere). points[] and found[] are of one length, and task i
  * of a round after the first is point first_open + i.
  *
  * Results travel as bytes that name their worlds, round and task, since a journal or another rank
@@ -503,26 +504,26 @@ static int *costliest_first(const struct xo_worlds *w)
     return order;
 }
 
-/* The open tasks of one round. Base cases run one after the other, each on all threads. */
-static bool run_round(struct xo_worlds *w, double from, double to, struct xo_error *err)
+/* Tasks of a round that is open, and what they come to. */
+struct batch {
+    const int *order;         /* [n_tasks] the costliest first */
+    struct xo_bytes *results; /* [n_tasks] by number */
+    double from, to;          /* of the progress bar */
+};
+
+/* On our threads. Base cases run one after the other, each on all threads. */
+static bool run_here(const struct xo_worlds *w, const struct batch *b, struct xo_error *err)
 {
     const int n = w->n_tasks, round = w->round;
     const int threads = round == 0 ? 1 : study_threads(w->options);
-    struct xo_bytes *results = calloc((size_t)n, sizeof *results);
-    int *order = costliest_first(w);
     int failed_at = n, finished = 0;
-    if (results == NULL || order == NULL) {
-        free(results);
-        free(order);
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d tasks", n);
-    }
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (round > 0)
     for (int k = 0; k < n; k++) {
-        const int i = order[k];
+        const int i = b->order[k];
         struct xo_error mine = { 0 };
         if (w->done[i])
             continue;
-        const bool ok = xo_worlds_task_run(w, i, &results[i], &mine);
+        const bool ok = xo_worlds_task_run(w, i, &b->results[i], &mine);
 #pragma omp critical(xo_study_error)
         {
             finished++;
@@ -533,16 +534,49 @@ static bool run_round(struct xo_worlds *w, double from, double to, struct xo_err
             }
         }
         if (omp_get_thread_num() == 0)
-            progress(w, from + (to - from) * finished / n,
+            progress(w, b->from + (b->to - b->from) * finished / n,
                      round == 0 ? "sizing fleets" : "capacities for what is not known");
     }
-    bool ok = failed_at == n;
-    for (int i = 0; i < n; i++) { /* in order of number, whatever the threads did */
-        if (ok && results[i].at != NULL)
-            ok = xo_worlds_task_put(w, i, results[i].at, results[i].n, err);
-        free(results[i].at);
+    return failed_at == n;
+}
+
+/* Points on options->crew. */
+static bool run_elsewhere(const struct xo_worlds *w, const struct batch *b, struct xo_error *err)
+{
+    int *points = malloc((size_t)w->n_tasks * sizeof *points), n = 0;
+    struct found *found = malloc((size_t)w->n_tasks * sizeof *found);
+    bool ok = (points != NULL && found != NULL) ||
+              xo_fail(err, XO_ERR_MEMORY, "out of memory for %d tasks", w->n_tasks);
+    for (int k = 0; ok && k < w->n_tasks; k++)
+        if (!w->done[b->order[k]])
+            points[n++] = w->first_open + b->order[k];
+    progress(w, b->from, "capacities for what is not known");
+    ok = ok && points_search_elsewhere(w, points, n, found, err);
+    for (int k = 0; ok && k < n; k++) {
+        const int task = points[k] - w->first_open;
+        ok = pack(w, task, &found[k], sizeof found[k], NULL, 0, &b->results[task], err);
     }
-    free(results);
+    free(points);
+    free(found);
+    return ok;
+}
+
+/* The open tasks of one round, whose results are put in order of number, whoever did them. */
+static bool run_round(struct xo_worlds *w, double from, double to, struct xo_error *err)
+{
+    const int n = w->n_tasks;
+    int *order = costliest_first(w);
+    const struct batch b = { order, calloc((size_t)n, sizeof *b.results), from, to };
+    bool ok = (order != NULL && b.results != NULL) ||
+              xo_fail(err, XO_ERR_MEMORY, "out of memory for %d tasks", n);
+    ok = ok && (w->round > 0 && w->options->crew != NULL ? run_elsewhere(w, &b, err)
+                                                         : run_here(w, &b, err));
+    for (int i = 0; b.results != NULL && i < n; i++) {
+        if (ok && b.results[i].at != NULL)
+            ok = xo_worlds_task_put(w, i, b.results[i].at, b.results[i].n, err);
+        free(b.results[i].at);
+    }
+    free(b.results);
     free(order);
     return ok;
 }

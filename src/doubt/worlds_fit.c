@@ -85,94 +85,64 @@ static void scale_anchored(const struct xo_worlds *w, const struct point *p, str
     fit_scale(w, p->option, t, s);
 }
 
-int option_labelled(const struct xo_scenario *s, const char *label)
-{
-    for (int o = 0; o < s->n_options; o++)
-        if (strcmp(s->options[o].label, label) == 0)
-            return o;
-    return -1;
-}
+_Static_assert((int)SEARCH_KEYS >= (int)XO_SWEEP_MAX_INPUTS,
+               "a search takes the values of a point");
 
-/* The scenario of a point; *option: where its option is in it, -1 when it does not fit any more. */
-static struct xo_scenario *scenario_at(const struct xo_worlds *w, const struct point *p,
-                                       int *option, struct xo_error *err)
-{
-    struct xo_scenario *s = xo_scenario_copy(w->scenario);
-    int keys[XO_SWEEP_MAX_INPUTS], n = 0;
-    double values[XO_SWEEP_MAX_INPUTS];
-    struct xo_error why = { 0 };
-    if (s == NULL) {
-        xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
-        return NULL;
-    }
-    for (int i = 0; i < w->n_inputs; i++)
-        if (w->inputs[i].coordinate >= 0)
-            keys[n++] = w->inputs[i].key;
-    memcpy(values, p->value, sizeof values);
-    if (p->kind == POINT_CONFIRMED && !isnan(p->step_scale)) {
-        keys[n] = xo_key_find("build.step_scale");
-        values[n++] = p->step_scale;
-    }
-    const bool varied = xo_scenario_vary_all(s, n, keys, values, &why);
-    if (!varied && why.kind != XO_ERR_INPUT) {
-        *err = why;
-        xo_scenario_free(s);
-        return NULL;
-    }
-    *option = varied ? option_labelled(s, w->scenario->options[p->option].label) : -1;
-    s->seed += (uint64_t)p->seed_offset;
-    if (p->kind != POINT_CONFIRMED)
-        s->capacity_precision_frac = 1; /* one look: the surrogate averages over points */
-    return s;
-}
-
-/* The capacity at the point, of an option whose lone requests meet the SLO. */
-static bool search_capacity(const struct xo_worlds *w, const struct point *p,
-                            struct option_sim *sim, struct found *f, struct xo_error *err)
+/* The search that a point is. */
+static struct search search_of(const struct xo_worlds *w, const struct point *p)
 {
     /* The ratio of a larger fleet is taken to be that of the largest that is simulated. */
     const int n = p->n_replicas < XO_MOST_SIMULATED ? p->n_replicas : XO_MOST_SIMULATED;
-    const double base = base_volume(w, p->option, n);
-    double guess = base, t[ROOM_FOR_T];
-    struct xo_capacity found;
+    struct search q = { .option = p->option, .seed_offset = p->seed_offset, .n_replicas = n };
+    double t[ROOM_FOR_T];
+    for (int i = 0; i < w->n_inputs; i++)
+        if (w->inputs[i].coordinate >= 0)
+            q.keys[q.n_keys++] = w->inputs[i].key;
+    memcpy(q.values, p->value, sizeof p->value);
+    if (p->kind == POINT_CONFIRMED && !isnan(p->step_scale)) {
+        q.keys[q.n_keys] = xo_key_find("build.step_scale");
+        q.values[q.n_keys++] = p->step_scale;
+    }
+    q.one_look = p->kind != POINT_CONFIRMED; /* the surrogate averages over points */
+    q.guess_volume = base_volume(w, p->option, n);
     memcpy(t, p->t, sizeof p->t);
     fit_complete(w, p->option, t);
     if (w->fits[p->option].has_capacity)
-        guess *= exp(fit_predict(w, p->option, t, n));
-    f->n_searches = 1;
-    if (!capacity_find(sim, n, guess, 0, &found, err))
-        return false;
-    f->log_ratio = log(found.volume / base);
-    return true;
+        q.guess_volume *= exp(fit_predict(w, p->option, t, n));
+    return q;
 }
 
-/* A scenario that cannot be, or whose requests do not fit into a replica, is a point where the
- * option serves nobody; a search that does not settle says nothing. */
+static struct found found_by(const struct xo_worlds *w, const struct search *q)
+{
+    return (struct found){ .log_ratio = log(q->volume / base_volume(w, q->option, q->n_replicas)),
+                           .lone_margin = fmin(fmax(q->lone_margin, -5), 1),
+                           .n_simulated = (double)q->n_simulated,
+                           .n_searches = q->n_searches };
+}
+
 bool point_search(const struct xo_worlds *w, const struct point *p, struct found *f,
                   struct xo_error *err)
 {
-    int option = -1;
-    struct xo_scenario *s = scenario_at(w, p, &option, err);
-    struct option_sim sim = { 0 };
-    struct xo_error why = { 0 };
-    *f = (struct found){ .log_ratio = NAN, .lone_margin = 1 };
-    if (s == NULL)
+    struct search q = search_of(w, p);
+    if (!search_run(w->scenario, &w->alone, &q, err))
         return false;
-    bool ok = true;
-    if (option >= 0) {
-        ok = sim_init(&sim, s, option, &w->alone, &why) && sim_measure_limits(&sim, &why);
-        if (ok)
-            f->lone_margin = fmin(fmax(sim.lone_margin, -5), 1);
-        if (ok && !sim.infeasible.holds)
-            ok = search_capacity(w, p, &sim, f, &why);
-        f->n_simulated = (double)sim.n_simulated;
-        sim_fini(&sim);
-    }
-    xo_scenario_free(s);
-    if (ok || why.kind == XO_ERR_INPUT || why.kind == XO_ERR_NUMERIC)
-        return true;
-    *err = why;
-    return false;
+    *f = found_by(w, &q);
+    return true;
+}
+
+bool points_search_elsewhere(const struct xo_worlds *w, const int points[], int n,
+                             struct found found[], struct xo_error *err)
+{
+    struct search *searches = malloc((size_t)n * sizeof *searches);
+    if (searches == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d tasks", n);
+    for (int i = 0; i < n; i++)
+        searches[i] = search_of(w, &w->points[points[i]]);
+    const bool ok = searches_elsewhere(w->options, searches, n, err);
+    for (int i = 0; ok && i < n; i++)
+        found[i] = found_by(w, &searches[i]);
+    free(searches);
+    return ok;
 }
 
 /* ---- where points lie ---- */

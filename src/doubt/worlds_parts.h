@@ -7,6 +7,7 @@
 #ifndef XO_DOUBT_WORLDS_PARTS_H
 #define XO_DOUBT_WORLDS_PARTS_H
 
+#include "sizing/jobs.h"
 #include "worlds.h"
 
 enum { ROOM_FOR_T = XO_SWEEP_MAX_INPUTS + 2 };
@@ -33,6 +34,9 @@ void find_reach(struct xo_worlds *w, int option);
 XO_MUST_USE bool points_add_held_out(struct xo_worlds *w, int option, struct xo_error *err);
 XO_MUST_USE bool point_search(const struct xo_worlds *w, const struct point *p, struct found *f,
                               struct xo_error *err);
+/* points[n] of w->points on options->crew, which is there, the longest first as they come. */
+XO_MUST_USE bool points_search_elsewhere(const struct xo_worlds *w, const int points[], int n,
+                                         struct found found[], struct xo_error *err);
 XO_MUST_USE bool point_add(struct xo_worlds *w, const struct point *p, struct xo_error *err);
 XO_MUST_USE bool fit_points_of(struct xo_worlds *w, int option, struct xo_error *err);
 void fit_fini(struct fit *f);
@@ -53,7 +57,5 @@ void fit_complete(const struct xo_worlds *w, int option, double t[]);
 double fit_predict(const struct xo_worlds *w, int option, double t[], int n);
 /* Added to the knots of a scaling: that over what it says of the base case, at a complete point. */
 void fit_scale(const struct xo_worlds *w, int option, double t[], struct scaling *s);
-/* Where an option stands in another scenario; -1: it does not fit there. */
-int option_labelled(const struct xo_scenario *s, const char *label);
 
 #endif

@@ -6,18 +6,16 @@
 #include "jobs.h"
 #include "base/threads.h"
 
-#include "capacity.h"
-
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum job_kind { JOB_REPLICATION = 1, JOB_CHANGE };
+enum job_kind { JOB_REPLICATION = 1, JOB_CHANGE, JOB_SEARCH };
 enum { N_COUNTS = XO_MAX_CLASSES * XO_MAX_TARGETS };
 
 struct job {
     int64_t kind;
     struct change change;
+    struct search search;
     struct {
         int option, n_replicas, number, pooled;
         double volume, load_factor, n_requests;
@@ -106,40 +104,15 @@ static bool work_on_replication(const struct xo_scenario *s, const struct xo_stu
     return ok;
 }
 
-/* The changed scenario's capacities at both rungs. */
-static bool find_changed(const struct xo_scenario *changed, const struct xo_study_options *options,
-                         struct change *c, struct xo_error *err)
+/* The part of a job that goes out with its question and comes back with its answer. */
+struct answered {
+    void *at;
+    size_t n;
+};
+static struct answered answered_of(struct job *job)
 {
-    struct option_sim sim;
-    c->log_scale[0] = c->log_scale[1] = NAN;
-    if (!sim_init(&sim, changed, c->option, options, err))
-        return false;
-    bool ok = sim_measure_limits(&sim, err);
-    double slope = 0;
-    for (int i = 0; ok && !sim.infeasible.holds && i < 2; i++) {
-        struct xo_capacity found;
-        const double guess = c->volume[i] * (i == 0 ? 1 : exp(c->log_scale[0]));
-        ok = capacity_find(&sim, c->n_replicas[i], guess, slope, &found, err);
-        if (!ok)
-            break;
-        slope = found.slope;
-        c->log_scale[i] = log(found.volume / c->volume[i]);
-    }
-    c->n_simulated = sim.n_simulated;
-    sim_fini(&sim);
-    return ok;
-}
-
-static bool run_change(const struct xo_scenario *base, const struct xo_study_options *options,
-                       struct change *c, struct xo_error *err)
-{
-    struct xo_scenario *s = xo_scenario_copy(base);
-    if (s == NULL)
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
-    s->options[c->option].deployment.efficiency.step_scale *= c->step_scale;
-    const bool ok = find_changed(s, options, c, err);
-    xo_scenario_free(s);
-    return ok;
+    return job->kind == JOB_CHANGE ? (struct answered){ &job->change, sizeof job->change }
+                                   : (struct answered){ &job->search, sizeof job->search };
 }
 
 bool xo_study_job_run(const struct xo_scenario *s, const struct xo_study_options *options,
@@ -151,12 +124,14 @@ bool xo_study_job_run(const struct xo_scenario *s, const struct xo_study_options
     memcpy(&job, bytes, sizeof job);
     if (job.kind == JOB_REPLICATION)
         return work_on_replication(s, options, &job, result, err);
-    if (!run_change(s, options, &job.change, err))
+    const struct answered a = answered_of(&job);
+    if (!(job.kind == JOB_CHANGE ? change_run(s, options, &job.change, err)
+                                 : search_run(s, options, &job.search, err)))
         return false;
-    *result = (struct xo_bytes){ malloc(sizeof job.change), sizeof job.change };
+    *result = (struct xo_bytes){ malloc(a.n), a.n };
     if (result->at == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for the result of a simulation");
-    memcpy(result->at, &job.change, sizeof job.change);
+    memcpy(result->at, a.at, a.n);
     return true;
 }
 
@@ -289,19 +264,24 @@ bool replications_run(struct replication runs[], int n, const struct xo_study_op
     return false;
 }
 
-static bool changes_elsewhere(const struct xo_crew *crew, struct change changes[], int n,
-                              struct xo_error *err)
+/* Questions [n] of one kind, answered in place. */
+static bool answered_elsewhere(const struct xo_crew *crew, enum job_kind kind, void *questions,
+                               int n, struct xo_error *err)
 {
     struct job *jobs = calloc((size_t)n, sizeof *jobs);
     struct xo_bytes *results = malloc((size_t)n * sizeof *results);
+    const size_t size = kind == JOB_CHANGE ? sizeof jobs->change : sizeof jobs->search;
+    unsigned char *at = questions;
     bool ok = (jobs != NULL && results != NULL) ||
               xo_fail(err, XO_ERR_MEMORY, "out of memory for %d simulations", n);
-    for (int i = 0; ok && i < n; i++)
-        jobs[i] = (struct job){ .kind = JOB_CHANGE, .change = changes[i] };
+    for (int i = 0; ok && i < n; i++) {
+        jobs[i].kind = kind;
+        memcpy(answered_of(&jobs[i]).at, at + (size_t)i * size, size);
+    }
     if (ok && send_jobs(crew, jobs, n, results, err))
         for (int i = 0; i < n; i++) {
-            if (results[i].n == sizeof changes[i])
-                memcpy(&changes[i], results[i].at, sizeof changes[i]);
+            if (results[i].n == size)
+                memcpy(at + (size_t)i * size, results[i].at, size);
             else
                 ok = xo_fail(err, XO_ERR_INPUT, "another process sent what is no capacity");
             free(results[i].at);
@@ -313,11 +293,17 @@ static bool changes_elsewhere(const struct xo_crew *crew, struct change changes[
     return ok;
 }
 
+bool searches_elsewhere(const struct xo_study_options *options, struct search searches[], int n,
+                        struct xo_error *err)
+{
+    return answered_elsewhere(options->crew, JOB_SEARCH, searches, n, err);
+}
+
 static void try_change(const struct xo_scenario *scenario, const struct xo_study_options *options,
                        struct change *c, int i, struct failure *f)
 {
     struct xo_error own = { 0 };
-    if (!run_change(scenario, options, c, &own))
+    if (!change_run(scenario, options, c, &own))
         note_failure(f, i, &own);
 }
 
@@ -338,6 +324,7 @@ static bool changes_here(const struct xo_scenario *scenario, const struct xo_stu
 bool changes_run(const struct xo_scenario *scenario, const struct xo_study_options *options,
                  struct change changes[], int n, struct xo_error *err)
 {
-    return n == 0 || (options->crew != NULL ? changes_elsewhere(options->crew, changes, n, err)
-                                            : changes_here(scenario, options, changes, n, err));
+    return n == 0 ||
+           (options->crew != NULL ? answered_elsewhere(options->crew, JOB_CHANGE, changes, n, err)
+                                  : changes_here(scenario, options, changes, n, err));
 }

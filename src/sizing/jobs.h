@@ -1,6 +1,6 @@
 /* jobs.h - simulations that stand alone, and so may run on another thread or in another process:
- * one replication of a fleet, or capacities under one change of the scenario. Private to the
- * library.
+ * one replication of a fleet, or capacities in a scenario that differs from the base one. Private
+ * to the library.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_SIZING_JOBS_H
 #define XO_SIZING_JOBS_H
@@ -39,8 +39,37 @@ struct change {
     double log_scale[2]; /* log of the capacities over those; NAN: no fleet meets the SLO */
     int64_t n_simulated;
 };
+/* On this thread. */
+XO_MUST_USE bool change_run(const struct xo_scenario *scenario,
+                            const struct xo_study_options *options, struct change *c,
+                            struct xo_error *err);
 XO_MUST_USE bool changes_run(const struct xo_scenario *scenario,
                              const struct xo_study_options *options, struct change changes[], int n,
                              struct xo_error *err);
+
+/* The capacity of an option where keys of the scenario have other values. */
+enum { SEARCH_KEYS = XO_MAX_UNCERTAIN + 2 };
+struct search {
+    int option; /* of the base scenario, found in the other one by its label */
+    int n_keys, keys[SEARCH_KEYS];
+    double values[SEARCH_KEYS];
+    int seed_offset;
+    bool one_look; /* as precise as the first look, in place of study.capacity_precision */
+    int n_replicas;
+    double guess_volume;
+
+    double volume;      /* NAN: none is served, or the search did not settle */
+    double lone_margin; /* of option_sim; INFINITY: the option does not fit there */
+    int n_searches;
+    int64_t n_simulated;
+};
+/* On this thread. A scenario that cannot be is one where nobody is served. */
+XO_MUST_USE bool search_run(const struct xo_scenario *base, const struct xo_study_options *options,
+                            struct search *q, struct xo_error *err);
+/* All of them on options->crew, which is there, the longest first as they come. */
+XO_MUST_USE bool searches_elsewhere(const struct xo_study_options *options,
+                                    struct search searches[], int n, struct xo_error *err);
+/* Where the option of this label stands in another scenario; -1: it does not fit there. */
+int option_labelled(const struct xo_scenario *s, const char *label);
 
 #endif
