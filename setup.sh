@@ -36,6 +36,8 @@ libinih-dev      -           reads scenarios and catalogs
 libjansson-dev   -           writes JSON
 libxxhash-dev    -           fingerprints a resolved scenario
 librandom123-dev -           Philox random streams (headers only)
+zlib1g-dev       -           reads traces and measurements packed by gzip (not needed)
+libzstd-dev      -           reads those packed by zstd (not needed)
 gnuplot-nox      gnuplot     draws the plots
 fonts-dejavu-core -          the letters in them
 '
@@ -43,6 +45,7 @@ test_packages='
 check            -           tests the library
 bats             bats        tests the command line
 jq               jq          reads the JSON it writes
+zstd             zstd        packs a trace for it to read
 make             make        builds a toy program on an installed copy
 mandoc           mandoc      checks the manual pages
 shellcheck       shellcheck  checks the shell scripts

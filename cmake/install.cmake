@@ -26,5 +26,8 @@ file(RELATIVE_PATH XO_PC_TO_INCLUDE ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig
 if(BUILD_SHARED_LIBS)
     set(XO_PC_PRIVATE ".private")
 endif()
+foreach(unpacker ${XO_UNPACKERS})
+    string(APPEND XO_PC_UNPACKERS " ${${unpacker}_MODULE_NAME}")
+endforeach()
 configure_file(cmake/crossover.pc.in crossover.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/crossover.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,9 +1,9 @@
 /* test_workload.c - arrivals, lengths, traces, closed loops.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "packed.h"
 #include "xo/text.h"
 #include "xo/workload.h"
 
-#include <check.h>
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stddef.h>
@@ -1109,6 +1109,65 @@ START_TEST(mooncakes_json_lines_are_read)
 }
 END_TEST
 
+static const char *const packed_traces[] = {
+    "\xEF\xBB\xBF\"arrival_s\",\"what, and\nwhy\",prompt_tokens,output_tokens\r\n"
+    "10,\"a \"\"b\"\", c\",\"20\", 30 \r\n\r\n12.5,\"d\r\ne\",40,50",
+    "{\"timestamp_s\": 10, \"what\": \"a, \\\"b\", \"input_length\": 20, \"output_length\": 30}\n\n"
+    "{\"timestamp_s\": 12.5, \"what\": \"c\", \"input_length\": 40, \"output_length\": 50}\n",
+};
+
+/* The first of CSV, the second of JSON lines; each plain, by gzip and by zstd. */
+START_TEST(a_trace_may_be_packed_and_its_fields_quoted)
+{
+    const char *text = packed_traces[_i / N_PACKINGS];
+    const enum packing packing = (enum packing)(_i % N_PACKINGS);
+    struct xo_trace t = { 0 };
+    struct xo_error err = { 0 };
+    size_t n;
+    unsigned char *bytes = packed(packing, text, strlen(text), &n);
+    write_bytes(bytes, n);
+    if (!is_read(packing)) {
+        ck_assert(!xo_trace_read(&t, path, NULL, &err));
+        ck_assert_ptr_nonnull(strstr(err.text, ":1: it is compressed by "));
+    } else {
+        ck_assert_msg(xo_trace_read(&t, path, NULL, &err), "%s", err.text);
+        ck_assert_uint_eq(t.n, 2);
+        ck_assert_double_eq(t.arrival_s[1], 2.5);
+        ck_assert_int_eq(t.prompt_tokens[0], 20);
+        ck_assert_int_eq(t.prompt_tokens[1], 40);
+        ck_assert_int_eq(t.output_tokens[0], 30);
+        ck_assert_int_eq(t.output_tokens[1], 50);
+        xo_trace_fini(&t);
+    }
+    unlink(path);
+    free(bytes);
+}
+END_TEST
+
+/* All rows are there before the end, where the check sum is not. */
+START_TEST(a_packed_trace_without_its_end_is_no_trace)
+{
+    struct xo_trace t = { .n = 77 };
+    struct xo_error err = { 0 };
+    char expected[200];
+    size_t n;
+    if (!reads_gzip)
+        return;
+    const char *text = "arrival_s,prompt_tokens,output_tokens\n1,2,3\n2,3,4\n";
+    unsigned char *bytes = packed(GZIP, text, strlen(text), &n);
+    write_bytes(bytes, n - 1);
+    ck_assert(!xo_trace_read(&t, path, NULL, &err));
+    snprintf(expected, sizeof expected,
+             "%s:4: its gzip-compressed data ends here, in the middle: the file is cut short",
+             path);
+    ck_assert_str_eq(err.text, expected);
+    ck_assert_int_eq(err.kind, XO_ERR_INPUT);
+    ck_assert_uint_eq(t.n, 77);
+    unlink(path);
+    free(bytes);
+}
+END_TEST
+
 START_TEST(rows_out_of_order_are_sorted_and_equal_times_keep_theirs)
 {
     struct xo_trace t = trace_of("arrival_s,prompt_tokens,output_tokens\n"
@@ -1161,9 +1220,17 @@ static const struct {
     { "\xff\xfe"
       "a\n",
       ":1: it is text in UTF-16; save it as UTF-8" },
-    { "\x1f\x8b\x08\n", ":1: it is compressed by gzip; unpack it (gunzip)" },
+    { "TIMESTAMP|ContextTokens|GeneratedTokens\n",
+      ":1: its columns are parted by vertical bars; they take commas" },
+    { "arrival_s;prompt_tokens;output_tokens\n1,500;2;3\n2,500;3;4\n",
+      ":1: its columns are parted by semicolons, and its numbers have decimal commas; columns take "
+      "commas, and numbers decimal points" },
+    { HEADER "1,5;2;3\n", ":2: the line has 2 fields, the header 3" },
+    { HEADER "\"1,5\",2,3\n", ":2: arrival_s is \"1,5\"; it takes seconds" },
+    { "\xfd\x37zXZ", ":1: it is compressed by xz; unpack it (unxz)" },
     { "PAR1\x15\n", ":1: it is a Parquet file; save it as CSV or JSON lines" },
     { HEADER "\"1,2,3\n", ":2: field 1 begins with a quote and has no other" },
+    { HEADER "1,2,3\n2,\"3\n\n3,4,5\n", ":3: field 2 begins with a quote and has no other" },
     { HEADER "\"1\"x,2,3\n", ":2: text stands behind the quotes of field 1" },
     { HEADER "1,1569.0,4\n2,1569.5,4\n",
       ":3: prompt_tokens is \"1569.5\"; it takes a whole number from 0 to 1073741824" },
@@ -1246,11 +1313,11 @@ START_TEST(lines_no_person_wrote_are_refused)
     unlink(path);
     ck_assert_ptr_nonnull(strstr(err.text, ":2: the line is longer than 16 MiB (16777216 bytes)"));
 
-    memset(text, ',', 100);
-    write_bytes(text, 100);
+    memset(text, ',', 600);
+    write_bytes(text, 600);
     ck_assert(!xo_trace_read(&trace, path, NULL, &err));
     unlink(path);
-    ck_assert_ptr_nonnull(strstr(err.text, ":1: the line has more than 64 fields"));
+    ck_assert_ptr_nonnull(strstr(err.text, ":1: the line has more than 512 fields"));
 
     write_bytes(HEADER "1,2\0,3\n", strlen(HEADER) + 7);
     ck_assert(!xo_trace_read(&trace, path, NULL, &err));
@@ -2344,6 +2411,8 @@ static TCase *traces_case(void)
     tcase_add_test(tc, the_days_of_a_century_are_counted);
     tcase_add_test(tc, the_burstgpt_format_is_read_in_any_order_of_columns);
     tcase_add_test(tc, mooncakes_json_lines_are_read);
+    tcase_add_loop_test(tc, a_trace_may_be_packed_and_its_fields_quoted, 0, 2 * N_PACKINGS);
+    tcase_add_test(tc, a_packed_trace_without_its_end_is_no_trace);
     tcase_add_test(tc, rows_out_of_order_are_sorted_and_equal_times_keep_theirs);
     tcase_add_loop_test(tc, bad_traces_are_refused_with_file_and_line, 0,
                         sizeof bad_traces / sizeof *bad_traces);

@@ -7,13 +7,6 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Open `path` for reading; NULL with a sentence in err. Reading what is no regular file (a pipe, a
- * device) fails with ETIMEDOUT when nothing comes for XO_FILE_SILENCE_S. */
-enum { XO_FILE_SILENCE_S = 10 };
-FILE *xo_file_open(const char *path, struct xo_error *err);
-/* "cannot read PATH: ..." for the reason in errno. */
-bool xo_file_unread(const char *path, struct xo_error *err);
-
 /* What an errno of a failed write says to a person, and its kind: the C library's own buffers take
  * memory too. */
 const char *xo_file_why(int why);

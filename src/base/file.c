@@ -1,13 +1,13 @@
 /* file.c - files read whole, and files that are either whole or not there.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/file.h"
+#include "bytes.h"
 #include "xo/memory.h"
 #include "xo/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,93 +20,27 @@ enum xo_error_kind xo_file_kind(int why)
     return why == ENOMEM ? XO_ERR_MEMORY : XO_ERR_IO;
 }
 
-/* A pipe or device under a stream: opened without waiting, read as things come. */
-static ssize_t read_patiently(void *cookie, char *bytes, size_t n)
-{
-    struct pollfd ready = { .fd = *(int *)cookie, .events = POLLIN };
-    for (;;) {
-        const int n_ready = poll(&ready, 1, 1000 * XO_FILE_SILENCE_S);
-        if (n_ready == 0)
-            errno = ETIMEDOUT;
-        if (n_ready == 0 || (n_ready < 0 && errno != EINTR))
-            return -1;
-        const ssize_t got = n_ready > 0 ? read(ready.fd, bytes, n) : -1;
-        if (got >= 0 || (errno != EINTR && errno != EAGAIN))
-            return got;
-    }
-}
-
-static int close_cookie(void *cookie)
-{
-    const int failed = close(*(int *)cookie);
-    free(cookie);
-    return failed;
-}
-
-static FILE *patient_stream(int fd)
-{
-    static const cookie_io_functions_t how = { .read = read_patiently, .close = close_cookie };
-    int *cookie = malloc(sizeof *cookie);
-    if (cookie == NULL)
-        return NULL;
-    *cookie = fd;
-    FILE *stream = fopencookie(cookie, "r", how);
-    if (stream == NULL)
-        free(cookie);
-    return stream;
-}
-
-FILE *xo_file_open(const char *path, struct xo_error *err)
-{
-    struct stat info;
-    const int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0) {
-        xo_fail(err, xo_file_kind(errno), "cannot open %s: %s", path, strerror(errno));
-        return NULL;
-    }
-    const bool ends = fstat(fd, &info) != 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode);
-    FILE *stream = ends ? fdopen(fd, "r") : patient_stream(fd);
-    if (stream == NULL) {
-        close(fd);
-        xo_fail(err, XO_ERR_MEMORY, "out of memory for a buffer of %s", path);
-    }
-    return stream;
-}
-
 const char *xo_file_why(int why)
 {
     return why == EBADF ? "it is closed" : why == 0 ? "an earlier write failed" : strerror(why);
 }
 
-bool xo_file_unread(const char *path, struct xo_error *err)
-{
-    if (errno == ETIMEDOUT)
-        return xo_fail(
-            err, XO_ERR_IO,
-            "cannot read %s: it is no file, and nothing came from it for %d s; save as a "
-            "file what it is to give",
-            path, XO_FILE_SILENCE_S);
-    return xo_fail(err, xo_file_kind(errno), "cannot read %s: %s", path, strerror(errno));
-}
-
 enum { READ_CHUNK = 65536, MAX_LEFTOVERS = 100 };
 
-/* Append the rest of `stream` to *text; one byte of room is always kept for the final NUL. */
-static bool read_rest(FILE *stream, const char *path, size_t max_bytes, char **text, size_t *size,
-                      struct xo_error *err)
+/* Append all of `bytes` to *text; one byte of room is always kept for the final NUL. */
+static bool read_all(struct xo_bytes *bytes, size_t max_bytes, char **text, size_t *size,
+                     struct xo_error *err)
 {
     size_t room = 0, n = 0, got;
     do {
-        if (!xo_array_reserve((void **)text, &room, n + READ_CHUNK + 1, 1, err))
+        if (!xo_array_reserve((void **)text, &room, n + READ_CHUNK + 1, 1, err) ||
+            !xo_bytes_read(bytes, *text + n, READ_CHUNK, &got, err))
             return false;
-        got = fread(*text + n, 1, READ_CHUNK, stream);
         n += got;
         if (n > max_bytes)
             return xo_fail(err, XO_ERR_IO, "%s is larger than %zu bytes, the most that is read",
-                           path, max_bytes);
+                           bytes->name, max_bytes);
     } while (got > 0);
-    if (ferror(stream))
-        return xo_file_unread(path, err);
     (*text)[n] = '\0';
     *size = n;
     return true;
@@ -115,16 +49,13 @@ static bool read_rest(FILE *stream, const char *path, size_t max_bytes, char **t
 bool xo_file_read(const char *path, size_t max_bytes, char **text, size_t *size,
                   struct xo_error *err)
 {
-    const bool is_stdin = strcmp(path, "-") == 0;
-    FILE *stream = is_stdin ? stdin : xo_file_open(path, err);
-    if (stream == NULL)
-        return false;
+    struct xo_bytes bytes;
     char *read = NULL;
     size_t n = 0;
-    const bool ok =
-        read_rest(stream, is_stdin ? "standard input" : path, max_bytes, &read, &n, err);
-    if (!is_stdin)
-        fclose(stream);
+    if (!xo_bytes_open(&bytes, path, true, err))
+        return false;
+    const bool ok = read_all(&bytes, max_bytes, &read, &n, err);
+    xo_bytes_close(&bytes);
     if (!ok) {
         free(read);
         return false;

@@ -154,7 +154,7 @@ void cli_print_version(FILE *out)
 {
     const struct xo_catalog *c = xo_catalog_builtin();
     fprintf(out, "crossover %s\n", XO_VERSION);
-    fprintf(out, "with GSL %s and inih %s\n", gsl_version, XO_INIH_VERSION);
+    fprintf(out, "with GSL %s%s\n", gsl_version, XO_LIBRARIES);
     fprintf(out, "Catalogs: %d GPUs, %d models, %d API tariffs; newest price of %s\n", c->n_gpus,
             c->n_models, c->n_apis, newest_price(c));
     fprintf(out, "License GPL-3.0-or-later: free software, without any warranty.\n");

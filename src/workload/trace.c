@@ -10,12 +10,12 @@
  * and a trace has at least two, not all at one time. Its first request arrives at 0. Rows without
  * prompt or output tokens are counted and left out, for they say nothing of the traffic to serve.
  * Whatever is cut or doubtful is in trace->notes, with line and stamp, for `check` to say. A file
- * that is something else is refused by what it is (refuse_delimiter, read_header). Begin with
+ * that is something else is refused by what it is (base/delimited.h, read_header). Begin with
  * xo_trace_read, set_trace and cut_trace.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/delimited.h"
 #include "parts.h"
 #include "trace_parts.h"
-#include "xo/file.h"
 #include "xo/memory.h"
 #include "xo/text.h"
 
@@ -27,11 +27,11 @@
 
 static const double max_raw = 1e19;      /* nanoseconds since 1970 are 1.8e18 */
 static const double max_length_s = 1e12; /* 30,000 years */
+enum { MAX_LINES = 50000000 };
 
 struct reader {
-    struct xo_trace_lines lines;
-    bool is_json; /* JSON lines; else CSV */
-    bool knows_columns;
+    struct xo_delimited lines;
+    bool knows_columns; /* of JSON */
     struct xo_trace_columns columns;
     int n_header_fields;
     bool has_numbers; /* of the stamps so far: some are numbers */
@@ -48,7 +48,7 @@ struct reader {
 
 static bool line_fail(const struct reader *r, struct xo_error *err, const char *what)
 {
-    return xo_trace_line_fail(&r->lines, err, "%s", what);
+    return xo_delimited_fail(&r->lines, err, "%s", what);
 }
 
 /* ---- the header ---- */
@@ -69,66 +69,36 @@ static const char *list_names(char *out, size_t size, const char *const names[],
     return out;
 }
 
-/* No name is known: perhaps they are parted by something else than a comma. */
-static bool refuse_delimiter(struct reader *r, const char *header, struct xo_error *err)
-{
-    static const struct {
-        char delimiter;
-        const char *name;
-    } others[] = { { ';', "semicolons" }, { '\t', "tabs" }, { '|', "vertical bars" } };
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        xo_text_copy(r->lines.text, r->lines.room, header);
-        if (!xo_trace_lines_split(&r->lines, others[i].delimiter, NULL))
-            continue;
-        const char *const *names = (const char *const *)r->lines.fields;
-        if (xo_trace_columns_count(names, r->lines.n_fields) > 0)
-            return xo_trace_line_fail(
-                &r->lines, err, "its columns are parted by %s; they take commas", others[i].name);
-    }
-    return line_fail(r, err, header_help);
-}
-
-static bool refuse_header(struct reader *r, const char *header, const struct xo_error *why,
-                          struct xo_error *err)
+static bool refuse_header(const struct reader *r, const struct xo_error *why, struct xo_error *err)
 {
     char list[240];
     const char *const *names = (const char *const *)r->lines.fields;
     if (xo_trace_columns_count(names, r->lines.n_fields) == 0)
-        return refuse_delimiter(r, header, err);
-    return xo_trace_line_fail(&r->lines, err, "%s; the columns are %s", why->text,
-                              list_names(list, sizeof list, names, r->lines.n_fields));
-}
-
-static bool read_columns(struct reader *r, struct xo_error *err)
-{
-    struct xo_error why = { 0 };
-    char *header = strdup(r->lines.text);
-    if (header == NULL)
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a header");
-    bool ok = xo_trace_lines_split(&r->lines, ',', err);
-    if (ok && !xo_trace_columns_find(&r->columns, (const char *const *)r->lines.fields,
-                                     r->lines.n_fields, &why))
-        ok = refuse_header(r, header, &why, err);
-    r->n_header_fields = r->lines.n_fields;
-    free(header);
-    return ok;
+        return r->lines.parted_by != NULL ? xo_delimited_refuse_parting(&r->lines, err)
+                                          : line_fail(r, err, header_help);
+    return xo_delimited_fail(&r->lines, err, "%s; the columns are %s", why->text,
+                             list_names(list, sizeof list, names, r->lines.n_fields));
 }
 
 static bool read_header(struct reader *r, struct xo_error *err)
 {
-    static const char byte_order_mark[] = "\xEF\xBB\xBF";
     bool is_end;
-    if (!xo_trace_lines_next(&r->lines, &is_end, err))
-        return false;
-    char *text = r->lines.text;
-    if (strncmp(text, byte_order_mark, 3) == 0)
-        memmove(text, text + 3, strlen(text + 3) + 1);
-    r->is_json = text[0] == '{';
-    if (text[0] == '[')
-        return line_fail(r, err,
+    struct xo_error why;
+    const char first = xo_delimited_peek(&r->lines);
+    r->lines.is_json = first == '{' || first == '[';
+    if (first == '{')
+        return true; /* the first line is a row already */
+    if (first == '[')
+        return xo_delimited_next(&r->lines, &is_end, err) &&
+               line_fail(r, err,
                          "it is a JSON array; a trace has one object a line (jq -c '.[]' makes "
                          "that of it)");
-    return r->is_json || read_columns(r, err);
+    if (!xo_delimited_header(&r->lines, &is_end, err))
+        return false;
+    r->n_header_fields = r->lines.n_fields;
+    return xo_trace_columns_find(&r->columns, (const char *const *)r->lines.fields,
+                                 r->lines.n_fields, &why) ||
+           refuse_header(r, &why, err);
 }
 
 /* ---- stamps ---- */
@@ -139,7 +109,7 @@ static bool refuse_stamp(const struct reader *r, const char *text, struct xo_err
 {
     const enum xo_trace_unit unit = r->columns.unit;
     const bool named = unit != XO_TRACE_AUTO && unit != XO_TRACE_DATES;
-    return xo_trace_line_fail(
+    return xo_delimited_fail(
         &r->lines, err, "%s is \"%.60s\"; it takes %s%s", r->columns.names[XO_TRACE_TIME], text,
         named            ? xo_trace_unit_name(unit)
         : r->has_numbers ? "a number"
@@ -189,9 +159,9 @@ static bool are_tokens(double value)
 static bool refuse_tokens(const struct reader *r, int column, const char *text,
                           struct xo_error *err)
 {
-    return xo_trace_line_fail(&r->lines, err,
-                              "%s is \"%.60s\"; it takes a whole number from 0 to %d",
-                              r->columns.names[column], text, XO_MAX_TOKENS);
+    return xo_delimited_fail(&r->lines, err,
+                             "%s is \"%.60s\"; it takes a whole number from 0 to %d",
+                             r->columns.names[column], text, XO_MAX_TOKENS);
 }
 
 static bool read_tokens(const struct reader *r, int column, int32_t *tokens, struct xo_error *err)
@@ -206,11 +176,11 @@ static bool read_tokens(const struct reader *r, int column, int32_t *tokens, str
 
 static bool read_fields(struct reader *r, struct xo_trace_row *row, struct xo_error *err)
 {
-    if (!xo_trace_lines_split(&r->lines, ',', err))
+    if (!xo_delimited_split(&r->lines, err))
         return false;
     if (r->lines.n_fields != r->n_header_fields)
-        return xo_trace_line_fail(&r->lines, err, "the line has %d fields, the header %d",
-                                  r->lines.n_fields, r->n_header_fields);
+        return xo_delimited_fail(&r->lines, err, "the line has %d fields, the header %d",
+                                 r->lines.n_fields, r->n_header_fields);
     return take_stamp(r, r->lines.fields[r->columns.at[XO_TRACE_TIME]], &row->raw, err) &&
            read_tokens(r, XO_TRACE_PROMPT, &row->prompt_tokens, err) &&
            read_tokens(r, XO_TRACE_OUTPUT, &row->output_tokens, err);
@@ -219,15 +189,15 @@ static bool read_fields(struct reader *r, struct xo_trace_row *row, struct xo_er
 /* The names of the first object are those of all. */
 static bool learn_names(struct reader *r, json_t *object, struct xo_error *err)
 {
-    const char *names[XO_TRACE_MAX_FIELDS], *name;
+    const char *names[XO_MAX_FIELDS], *name;
     char list[240];
     json_t *value;
     int n = 0;
     struct xo_error why = { 0 };
-    json_object_foreach(object, name, value) if (n < XO_TRACE_MAX_FIELDS) names[n++] = name;
+    json_object_foreach(object, name, value) if (n < XO_MAX_FIELDS) names[n++] = name;
     if (!xo_trace_columns_find(&r->columns, names, n, &why))
-        return xo_trace_line_fail(&r->lines, err, "%s; the line has %s", why.text,
-                                  list_names(list, sizeof list, names, n));
+        return xo_delimited_fail(&r->lines, err, "%s; the line has %s", why.text,
+                                 list_names(list, sizeof list, names, n));
     r->knows_columns = true;
     return true;
 }
@@ -245,7 +215,7 @@ static const json_t *value_of(const struct reader *r, const json_t *object, int 
 {
     const json_t *value = json_object_get(object, r->columns.names[column]);
     if (value == NULL)
-        xo_trace_line_fail(&r->lines, err, "there is no \"%s\" in it", r->columns.names[column]);
+        xo_delimited_fail(&r->lines, err, "there is no \"%s\" in it", r->columns.names[column]);
     return value;
 }
 
@@ -329,7 +299,7 @@ static void watch_order(struct reader *r, const struct xo_trace_row *row)
 static bool read_row(struct reader *r, struct xo_error *err)
 {
     struct xo_trace_row row = { .line = r->lines.line, .chat = -1, .parent = -1 };
-    if (!(r->is_json ? read_json(r, &row, err) : read_fields(r, &row, err)))
+    if (!(r->lines.is_json ? read_json(r, &row, err) : read_fields(r, &row, err)))
         return false;
     if (is_skipped(r, &row))
         return true;
@@ -343,12 +313,10 @@ static bool read_row(struct reader *r, struct xo_error *err)
 static bool read_rows(struct reader *r, struct xo_error *err)
 {
     bool is_end;
-    if (r->is_json && !read_row(r, err)) /* the first line is a row already */
-        return false;
-    while (xo_trace_lines_next(&r->lines, &is_end, err)) {
+    while (xo_delimited_next(&r->lines, &is_end, err)) {
         if (is_end)
             return true;
-        if (r->lines.text[0] != '\0' && !read_row(r, err))
+        if (!read_row(r, err))
             return false;
     }
     return false;
@@ -531,15 +499,14 @@ bool xo_trace_read(struct xo_trace *trace, const char *path, const struct xo_tra
                    struct xo_error *err)
 {
     static const struct xo_trace_options usual = { .unit = XO_TRACE_AUTO };
-    struct reader reader = { .lines = { .file = xo_file_open(path, err), .path = path },
+    struct reader reader = { .lines = { .what = "a trace", .max_lines = MAX_LINES },
                              .origin_s = -1 };
-    if (reader.lines.file == NULL)
+    if (!xo_delimited_open(&reader.lines, path, err))
         return false;
     const bool ok = read_header(&reader, err) && read_rows(&reader, err) &&
                     set_trace(trace, &reader, options == NULL ? &usual : options, err);
     free(reader.rows);
-    xo_trace_lines_fini(&reader.lines);
-    fclose(reader.lines.file);
+    xo_delimited_close(&reader.lines);
     return ok;
 }
 

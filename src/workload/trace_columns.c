@@ -5,6 +5,7 @@
  * "Context tokens" are one; a last word such as ms is the unit of a time. The sets of names that
  * have always been read go first, so that no other column can come between them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/delimited.h"
 #include "trace_parts.h"
 #include "xo/table.h"
 #include "xo/text.h"
@@ -194,13 +195,13 @@ static int nearest_format(const struct xo_trace_columns *columns)
 static const char *nearest_name(const struct xo_trace_columns *columns, const char *wanted,
                                 const char *const names[], int n)
 {
-    const char *others[XO_TRACE_MAX_FIELDS];
+    const char *others[XO_MAX_FIELDS];
     size_t n_others = 0;
     for (int i = 0; i < n; i++) {
         bool taken = false;
         for (int c = 0; c < XO_TRACE_N_COLUMNS; c++)
             taken |= columns->at[c] == i;
-        if (!taken && n_others < XO_TRACE_MAX_FIELDS)
+        if (!taken && n_others < XO_MAX_FIELDS)
             others[n_others++] = names[i];
     }
     return xo_text_nearest(wanted, others, n_others);

@@ -1,15 +1,14 @@
 /* trace_parts.h - what reading a trace is made of: lines, columns, stamps, their unit, what lies
  * out of place.
  *
- * Text becomes rows with a raw stamp (trace_lines.c, trace_columns.c, trace_date.c); when all are
- * there, their unit is settled (trace_unit.c), then strays and holes (trace_gaps.c). trace.c goes
- * through these steps. None of them is seen outside this room.
+ * Lines (base/delimited.h) become rows with a raw stamp (trace_columns.c, trace_date.c); when all
+ * are there, their unit is settled (trace_unit.c), then strays and holes (trace_gaps.c). trace.c
+ * goes through these steps. None of them is seen outside this room.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef XO_SRC_WORKLOAD_TRACE_PARTS_H
 #define XO_SRC_WORKLOAD_TRACE_PARTS_H
 
 #include "xo/workload.h"
-#include <stdio.h>
 
 /* ---- trace_date.c ---- */
 
@@ -23,31 +22,6 @@ struct xo_trace_date {
 XO_MUST_USE bool xo_trace_date_read(const char *text, struct xo_trace_date *date);
 /* The same back as text, to the millisecond: "2023-11-16 18:17:03.980". */
 void xo_trace_date_text(char out[XO_TRACE_STAMP_SIZE], int64_t whole_s, double frac_s);
-
-/* ---- trace_lines.c ---- */
-
-enum { XO_TRACE_MAX_FIELDS = 64, XO_TRACE_MAX_LINE = 16 << 20, XO_TRACE_MAX_LINES = 50000000 };
-struct xo_trace_lines {
-    FILE *file;
-    const char *path;
-    long line;  /* number of the line in `text`, from 1 */
-    char *text; /* owned; [room] */
-    size_t room;
-    char *fields[XO_TRACE_MAX_FIELDS]; /* into text */
-    int n_fields;
-};
-void xo_trace_lines_fini(struct xo_trace_lines *lines);
-/* "path:line: ..." */
-bool xo_trace_line_fail(const struct xo_trace_lines *lines, struct xo_error *err,
-                        const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* The next line into text, without its end; *is_end after the last. The first line is searched for
- * the marks of files that are no plain text (gzip, UTF-16, ...), which are named. */
-XO_MUST_USE bool xo_trace_lines_next(struct xo_trace_lines *lines, bool *is_end,
-                                     struct xo_error *err);
-/* Cut the line at `delimiter` into trimmed fields, in place. A field in double quotes may hold
- * delimiters, and quotes that are doubled. */
-XO_MUST_USE bool xo_trace_lines_split(struct xo_trace_lines *lines, char delimiter,
-                                      struct xo_error *err);
 
 /* ---- trace_columns.c ---- */
 

@@ -33,3 +33,10 @@ needs_terminal() {
     script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
         skip "no pseudo-terminal can be had here: is devpts mounted?"
 }
+
+# Can crossover read what gzip or zstd packs, and is that here to pack it?
+packs() { # gzip or zstd
+    local library=zlib
+    [ "$1" = gzip ] || library=libzstd
+    command -v "$1" >/dev/null && crossover --version | grep -q "$library"
+}

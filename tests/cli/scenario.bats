@@ -169,9 +169,29 @@ planned() { # of the check in JSON
 @test "a trace that is something else is told by what it is" {
     printf 'arrival_s,prompt_tokens,output_tokens\n1,2,3\n' | gzip >t.csv
     with_trace t.csv
-    refuses trace.ini "t.csv:1: it is compressed by gzip; unpack it (gunzip)"
+    packs gzip || refuses trace.ini "t.csv:1: it is compressed by gzip; unpack it (gunzip)"
     printf 'arrival_s;prompt_tokens;output_tokens\n1;2;3\n' >t.csv
     refuses trace.ini "t.csv:1: its columns are parted by semicolons; they take commas"
+    printf 'arrival_s;prompt_tokens;output_tokens\n1,500;2;3\n2,500;2;3\n' >t.csv
+    refuses trace.ini "t.csv:1: its columns are parted by semicolons, and its numbers have decimal commas"
+}
+
+@test "a packed trace is the trace, with its hash, from a file and from a pipe; a cut one is none" {
+    awk 'BEGIN { print "arrival_s,\"what, and\nwhy\",prompt_tokens,output_tokens"
+        for (i = 0; i < 9000; i++) printf "%d,\"a\n%d\",%d,100\n", 60 * i, i, 1000 + i % 7 }' >plain.csv
+    cp plain.csv t.csv
+    with_trace t.csv
+    crossover check trace.ini --resolved >plain.ini
+    for tool in gzip zstd; do
+        packs "$tool" || continue
+        "$tool" -c plain.csv >t.csv
+        run -0 --separate-stderr crossover check trace.ini --resolved
+        [ "$output" = "$(cat plain.ini)" ]
+        run -0 --separate-stderr crossover check trace.ini --set workload.trace=<("$tool" -c plain.csv)
+        has " 43800 requests/month " "$output"
+        "$tool" -c plain.csv | head -c -1 >t.csv
+        refuses trace.ini "t.csv:18003: its $tool-compressed data ends here, in the middle: the file is cut short"
+    done
 }
 
 @test "a file whose name is no text resolves to what can be read again" {

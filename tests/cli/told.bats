@@ -74,7 +74,7 @@ set_says() { # text, --set of check ...
         printf %b "$bytes" >t.csv
         says "$text" check t.ini
     done <<-'END'
-	\x28\xb5\x2f\xfd\n|it is compressed by zstd; unpack it (unzstd)
+	\x04\x22\x4d\x18\n|it is compressed by lz4; unpack it (unlz4)
 	\xfd\x37zXZ\n|it is compressed by xz; unpack it (unxz)
 	BZh91\n|it is compressed by bzip2; unpack it (bunzip2)
 	PK\x03\x04\n|it is a zip archive or a spreadsheet

@@ -36,7 +36,7 @@ load helper
 @test "--version names the program, its libraries, the prices' date and the licence" {
     run -0 crossover --version
     [[ ${lines[0]} =~ ^crossover\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
-    [[ ${lines[1]} =~ ^with\ GSL\ [0-9.]+\ and\ inih\ [0-9]+$ ]]
+    [[ ${lines[1]} =~ ^with\ GSL\ [0-9.]+(,\ |\ and\ )inih\ [0-9]+((,\ |\ and\ )(zlib|libzstd)\ [0-9.]+)*$ ]]
     [[ ${lines[2]} =~ [0-9]+\ GPUs,\ [0-9]+\ models,\ [0-9]+\ API\ tariffs.*20[0-9]{2}-[01][0-9]-[0-3][0-9]$ ]]
     has GPL-3.0-or-later "${lines[3]}"
 }

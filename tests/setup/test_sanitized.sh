@@ -8,8 +8,8 @@
 set -eu
 root=$(realpath "${1:?the root of the source tree}")
 build=${2:?a folder to build in}
-tests="test_base test_stats test_des test_random test_hardware test_steps test_cost test_bills
-       test_serving test_workload test_units test_keys test_writers"
+tests="test_base test_delimited test_stats test_des test_random test_hardware test_steps test_cost
+       test_bills test_serving test_workload test_units test_keys test_writers"
 
 cmake -S "$root" --preset dev -B "$build" -DCMAKE_C_COMPILER="${3:-cc}" >"$build.log" 2>&1 ||
     { tail -5 "$build.log"; exit 1; }

@@ -93,7 +93,7 @@ check "without a network it fails and says which step" eval '[ $status -eq 1 ] &
 
 fresh_machine
 stand_in dpkg-query 'printf installed'
-for command in gcc cmake ninja pkg-config gnuplot bats jq make mandoc shellcheck mpirun; do stand_in "$command" 'exit 0'; done
+for command in gcc cmake ninja pkg-config gnuplot bats jq zstd make mandoc shellcheck mpirun; do stand_in "$command" 'exit 0'; done
 setup deps
 check "where nothing is missing neither root nor sudo nor apt-get is needed" eval '[ $status -eq 0 ] && [ -z "$(calls)" ]'
 
