@@ -1,10 +1,10 @@
 /* test_validate.c - measured rows are read, planned, simulated and scored as they should be.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "evidence/validate.h"
+#include "packed.h"
 #include "xo/file.h"
 #include "xo/stats.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -191,7 +191,20 @@ static const struct {
       ":2: tp is 1.5; it takes a whole number" },
     { "gpu,model,engine,load_kind\nh100,llama-3.1-8b,vllm\n",
       ":2: the line has 3 fields, the header 4" },
-    { "gpu,model,engine,load_kind\nh100,\"llama,vllm,rate\n", ":2: a quoted field does not end" },
+    { "gpu;model;engine;load_kind;tp\nh100;llama-3.1-8b;vllm;rate;1\n",
+      ":1: its columns are parted by semicolons; they take commas" },
+    { "gpu;model;engine;load_kind;load_value\nh100;llama-3.1-8b;vllm;rate;1,500\n",
+      ":1: its columns are parted by semicolons, and its numbers have decimal commas; columns take "
+      "commas, and numbers decimal points" },
+    { "gpu\tmodel\tengine\tload_kind\n", ":1: its columns are parted by tabs; they take commas" },
+    { "gpu|model|engine|load_kind\n",
+      ":1: its columns are parted by vertical bars; they take commas" },
+    { "gpu,model;engine;load_kind\n", ":1: there is no column \"engine\"" },
+    { "BZh9", ":1: it is compressed by bzip2; unpack it (bunzip2)" },
+    { "PK\x03\x04", ":1: it is a zip archive or a spreadsheet; unpack it, or save it as CSV" },
+    { "\xff\xfeg", ":1: it is text in UTF-16; save it as UTF-8" },
+    { "gpu,model,engine,load_kind\nh100,\"llama,vllm,rate\n",
+      ":2: field 2 begins with a quote and has no other" },
 };
 
 START_TEST(what_is_wrong_is_said_with_file_and_line)
@@ -203,6 +216,57 @@ START_TEST(what_is_wrong_is_said_with_file_and_line)
     ck_assert_ptr_null(m.rows);
     ck_assert_msg(strstr(p.lines[0], bad_files[_i].says) != NULL, "%s", p.lines[0]);
     xo_problems_fini(&p);
+}
+END_TEST
+
+/* CSV with a note of two lines and one of quotes, and a result in JSON; each plain, by gzip and by
+ * zstd, and cut short. */
+static const char *const packed_tables[] = {
+    "gpu,model,engine,load_kind,load_value,isl,osl,notes\r\n"
+    "\"h100\",llama-3.1-8b, \"vllm\" ,concurrency,4,100,10,\"max_batch=7,\r\n \"\"so\"\" it "
+    "says\"\r\n\r\n,,,,,,,\r\nh100,llama-3.1-8b,vllm,concurrency,8,100,10,",
+    "{\"date\": \"a\", \"backend\": \"vllm\", \"model_id\": \"llama-3.1-8b\", \"gpu\": \"h100\", "
+    "\"max_concurrency\": 4, \"completed\": 10, \"total_input_tokens\": 1000, "
+    "\"total_output_tokens\": 100}\n"
+    "{\"date\": \"b\", \"backend\": \"vllm\", \"model_id\": \"llama-3.1-8b\", \"gpu\": \"h100\", "
+    "\"max_concurrency\": 8, \"completed\": 10, \"total_input_tokens\": 1000, "
+    "\"total_output_tokens\": 100}\n",
+};
+
+START_TEST(measurements_may_be_packed_and_quoted)
+{
+    const bool is_csv = _i < N_PACKINGS;
+    const char *text = packed_tables[!is_csv];
+    const enum packing packing = (enum packing)(_i % N_PACKINGS);
+    struct xo_measured m;
+    struct xo_problems p;
+    char path[64];
+    size_t n;
+    unsigned char *bytes = packed(packing, text, strlen(text), &n);
+    write_file(path, (const char *)bytes, n);
+    ck_assert_int_eq(xo_measured_read(&m, path, &p), is_read(packing));
+    if (is_read(packing)) {
+        ck_assert_uint_eq(p.n, 0);
+        ck_assert_uint_eq(m.n, 2);
+        ck_assert_double_eq(m.rows[0].load_value, 4);
+        ck_assert_double_eq(m.rows[1].load_value, 8);
+        ck_assert_double_eq(m.rows[1].isl, 100);
+        ck_assert_int_eq(m.rows[0].notes.max_batch, is_csv ? 7 : 0);
+        ck_assert_int_eq(m.rows[1].line, is_csv ? 6 : 2); /* the first of CSV takes two */
+        xo_measured_fini(&m);
+    } else
+        ck_assert_ptr_nonnull(strstr(p.lines[0], ":1: it is compressed by "));
+    xo_problems_fini(&p);
+    unlink(path);
+    if (packing != PLAIN && is_read(packing)) {
+        write_file(path, (const char *)bytes, n - 1);
+        ck_assert(!xo_measured_read(&m, path, &p));
+        ck_assert_uint_eq(p.n, 1);
+        ck_assert_ptr_nonnull(strstr(p.lines[0], "in the middle: the file is cut short"));
+        xo_problems_fini(&p);
+        unlink(path);
+    }
+    free(bytes);
 }
 END_TEST
 
@@ -228,7 +292,8 @@ START_TEST(a_row_that_cannot_be_read_is_skipped_and_the_others_stand)
           "row is skipped" },
         { "h100,llama-3.1-8b", "the line has 2 fields, the header 9",
           ":13: warning: the line has" },
-        { "h100,\"llama", "a quoted field does not end", ":15: warning: a quoted field" },
+        { "h100,\"llama", "field 2 begins with a quote and has no other",
+          ":15: warning: field 2 begins" },
     };
     enum { N = sizeof rows / sizeof rows[0] };
     static const char good[] = "h100, llama-3.1-8b ,TensorRT-LLM,rate,inf,100,10,N/A,0\n";
@@ -992,6 +1057,43 @@ START_TEST(a_request_log_with_times_is_what_was_measured)
 }
 END_TEST
 
+/* It is read twice, for its requests and for their times; the columns are quoted as a spreadsheet
+ * may, and one has commas and line breaks. */
+START_TEST(a_request_log_may_be_packed_and_quoted)
+{
+    static const char log[] =
+        "\xEF\xBB\xBF\"arrival_s\",\"what\",input_tokens,output_tokens,first_token_s,finished_s\r\n"
+        "10,\"a, \"\"b\"\"\r\nc\",10,2,\"10.25\", 11 \r\n\r\n11.5,,20,3,12,13";
+    const enum packing packing = (enum packing)_i;
+    char path[64];
+    struct xo_trace trace;
+    struct xo_served s;
+    struct xo_error err = { 0 };
+    size_t n;
+    unsigned char *bytes = packed(packing, log, strlen(log), &n);
+    write_file(path, (const char *)bytes, n);
+    if (is_read(packing)) {
+        ck_assert_msg(xo_trace_read(&trace, path, NULL, &err), "%s", err.text);
+        ck_assert_msg(xo_served_read(&s, path, trace.n, &err), "%s", err.text);
+        ck_assert_uint_eq(s.n, 2);
+        ck_assert_double_eq_tol(s.ttft_s[0], 0.25, 1e-12);
+        ck_assert_double_eq_tol(s.e2e_s[1], 1.5, 1e-12);
+        xo_served_fini(&s);
+        xo_trace_fini(&trace);
+    } else
+        ck_assert(!xo_served_read(&s, path, 2, &err));
+    unlink(path);
+    write_file(path, (const char *)bytes, n - 1);
+    if (packing != PLAIN && is_read(packing)) {
+        ck_assert(!xo_served_read(&s, path, 2, &err));
+        ck_assert_ptr_nonnull(strstr(err.text, ":5: its "));
+        ck_assert_ptr_nonnull(strstr(err.text, "in the middle: the file is cut short"));
+    }
+    unlink(path);
+    free(bytes);
+}
+END_TEST
+
 static const struct {
     const char *text, *says; /* NULL: no times, and no error */
 } bad_logs[] = {
@@ -999,6 +1101,13 @@ static const struct {
     { "", NULL },
     { "arrival_s,input_tokens,output_tokens,first_token_s,last_token_s\n1,2,3,0.5,2\n",
       ":2: arrival_s, first_token_s and last_token_s" },
+    { "arrival_s,input_tokens,output_tokens,first_token_s,last_token_s\n\"1,2,3,4,5\n",
+      ":2: field 1 begins with a quote and has no other" },
+    { "arrival_s,input_tokens,output_tokens,first_token_s,last_token_s\n\"1\"0,2,3,4,5\n",
+      ":2: text stands behind the quotes of field 1" },
+    { "arrival_s,input_tokens,output_tokens,first_token_s,last_token_s\n\"1,5\",2,3,4,5\n",
+      ":2: arrival_s, first_token_s and last_token_s" },
+    { "{\"timestamp\": 1, \"input_length\": 2, \"output_length\": 3}\n", NULL },
     { "arrival_s,input_tokens,output_tokens,first_token_s,last_token_s\n1,2,3,2,1.5\n", ":2: " },
     { "arrival_s,input_tokens,output_tokens,first_token_s,last_token_s\n1,2,3,2\n", ":2: " },
     { "arrival_s,input_tokens,output_tokens,first_token_s,last_token_s\n1,2,3,nan,2\n", ":2: " },
@@ -1215,6 +1324,8 @@ int main(void)
     tcase_add_test(reading, a_file_that_is_not_there_is_an_error);
     tcase_add_test(reading, a_damaged_file_is_refused_or_read_but_never_crashes);
     tcase_add_test(reading, a_request_log_with_times_is_what_was_measured);
+    tcase_add_loop_test(reading, a_request_log_may_be_packed_and_quoted, 0, N_PACKINGS);
+    tcase_add_loop_test(reading, measurements_may_be_packed_and_quoted, 0, 2 * N_PACKINGS);
     tcase_add_loop_test(reading, a_log_without_times_is_a_trace_alone_and_a_wrong_one_says_where, 0,
                         sizeof bad_logs / sizeof bad_logs[0]);
     tcase_add_test(rest, a_part_of_a_log_is_measured_within_the_whole);

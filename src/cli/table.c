@@ -77,17 +77,17 @@ const struct cli_verb cli_verbs[] = {
         { "crossover data validate measured.csv --out val",
           "every row, summary and plots as files" },
         { "crossover data validate mine.csv --format csv", "your own runs, row by row" } },
-      "The first line of the file names its columns. It needs model, gpu, engine and load_kind\n"
-      "(offline_max, concurrency, rate, trace); and takes id, dataset, quality, engine_version,\n"
-      "base_model, precision_weights, precision_kv, n_gpus, tp, pp, ep, isl, osl, load_value,\n"
-      "n_requests, notes, output_tok_s_total, and ttft_, tpot_ or e2e_ with mean, p50, p90,\n"
-      "p95 or p99 and _ms. The load_value of a trace is a request log beside the file; where\n"
-      "that has first_token_s and last_token_s, they are what was measured. Left out,\n"
+      "The file is CSV, also packed by gzip or zstd; the first line names its columns. It\n"
+      "needs model, gpu, engine and load_kind (offline_max, concurrency, rate, trace); and\n"
+      "takes id, dataset, quality, engine_version, base_model, precision_weights,\n"
+      "precision_kv, n_gpus, tp, pp, ep, isl, osl, load_value, n_requests, notes,\n"
+      "output_tok_s_total, and ttft_, tpot_ or e2e_ with mean, p50, p90, p95 or p99 and _ms.\n"
+      "The load_value of a trace is a request log beside the file; where that has\n"
+      "first_token_s and last_token_s, they are what was measured. Left out,\n"
       "precision_weights is what the checkpoint's name says (...-FP8), else as the model was\n"
-      "released. Every row is\n"
-      "simulated the way it was run, without a look at its result. A row of a GPU, model, engine\n"
-      "or data type that is not known, or with a value that cannot be read, is skipped with a\n"
-      "warning and counted.\n",
+      "released. Every row is simulated the way it was run, without a look at its result. A\n"
+      "row of a GPU, model, engine or data type that is not known, or with a value that\n"
+      "cannot be read, is skipped with a warning and counted.\n",
       cli_validate },
     { "data calibrate",
       "SCENARIO BENCH.csv",

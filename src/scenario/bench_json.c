@@ -310,19 +310,11 @@ static bool read_results(struct rows *r, const char *text)
     return true;
 }
 
-bool bench_json_is(const char *text)
-{
-    text += strncmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-    text += strspn(text, " \t\r\n");
-    return *text == '{' || *text == '[';
-}
-
 bool bench_json_read(struct bench_json *out, char *text, const struct xo_scenario *s,
                      struct xo_error *err)
 {
     struct rows r = { .out = out, .s = s, .err = err };
     *out = (struct bench_json){ .line = 1 };
-    text += strncmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     quote_not_numbers(text);
     bool ok =
         put(&r, "id,engine,model,gpu,precision_weights,load_kind,load_value,tp,n_gpus,isl,osl");

@@ -11,8 +11,6 @@ struct bench_json {
     size_t n;
     int line; /* where reading stands, or has failed */
 };
-/* Does it begin as JSON does? */
-bool bench_json_is(const char *text);
 /* Read `text`, which is changed. What results do not say is taken from the first option of `s`,
  * which may be NULL. A result that was loaded in a way that is not simulated has its reason in the
  * column "refused". Fails with XO_ERR_INPUT (out->line) or _MEMORY. */

@@ -1,9 +1,8 @@
 /* measured.c - measured operating points from CSV: untrusted text in, rows out.
  *
- * The state is a struct sheet: the text that is left, the fields of the line that is read, where
- * each column stands, the names that were warned of, and why the present row cannot be used. The
- * columns are one table; results of a benchmark in JSON are made into the same CSV first
- * (bench_json.c).
+ * The state is a struct sheet: the lines and fields (base/delimited.h), where each column stands,
+ * the names that were warned of, and why the present row cannot be used. The columns are one table;
+ * results of a benchmark in JSON are made into the same CSV first (bench_json.c).
  *
  * Invariant: every line that is not blank becomes a row, also one that cannot be used; its first
  * problem stays with it (row_problem), so that a validation can count what it skips and say why. A
@@ -14,9 +13,9 @@
  * and read_rows.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/measured.h"
+#include "base/delimited.h"
 #include "bench_json.h"
 #include "values.h"
-#include "xo/file.h"
 #include "xo/memory.h"
 #include "xo/table.h"
 #include "xo/text.h"
@@ -32,7 +31,7 @@
 const char *const xo_load_names[] = { "offline_max", "concurrency", "rate", "trace" };
 XO_TABLE_OF(xo_load_names, XO_N_LOADS);
 
-enum { MAX_FILE_BYTES = 1 << 28, MAX_COLUMNS = 512, MAX_ROWS = 1000000, MAX_UNKNOWN = 256 };
+enum { MAX_FILE_BYTES = 1 << 28, MAX_ROWS = 1000000, MAX_UNKNOWN = 256 };
 enum { MAX_UNREADABLE = 16 };
 
 /* ---- columns ---- */
@@ -108,10 +107,9 @@ XO_TABLE_OF(columns, N_COLUMNS);
 
 struct sheet {
     struct reader r; /* problems */
-    char *rest;      /* of the text */
-    int line;        /* of the row that is being read */
-    char *fields[MAX_COLUMNS];
-    int n_fields, n_header_fields;
+    struct xo_delimited d;
+    int line; /* of the row that is being read */
+    int n_header_fields;
     int at[N_COLUMNS]; /* field of each column; -1: not there */
     char folder[XO_PATH_SIZE];
     const struct xo_scenario
@@ -159,47 +157,29 @@ static void tell_unreadable(struct sheet *s, bool all)
         warning_at(&s->r, 0, "%d more row%s cannot be read", more, more == 1 ? "" : "s");
 }
 
-/* The fields of the next line, by RFC 4180 (a quoted field may hold commas and doubled quotes, not
- * a line's end). False after the last line; a line that cannot be split has n_fields -1. */
+/* The file as a whole cannot be read, at the present line or at all. */
+static void refuse_file(struct sheet *s, const struct xo_error *err)
+{
+    if (!memory_ran_out(&s->r, err))
+        problem_at(&s->r, err->kind == XO_ERR_INPUT ? (int)s->d.line : 0, "%s", err->text);
+}
+
+/* The next line; false after the last. One that cannot be split has a problem, and no fields. */
 static bool next_line(struct sheet *s)
 {
-    if (s->rest == NULL || *s->rest == '\0')
-        return false;
-    char *from = s->rest, *end = strchr(from, '\n');
-    s->line++;
-    s->n_fields = 0;
+    struct xo_error err = { 0 };
+    bool is_end;
     s->why[0] = '\0';
-    s->rest = end != NULL ? end + 1 : NULL;
-    if (end == NULL)
-        end = from + strlen(from);
-    if (end > from && end[-1] == '\r')
-        end--;
-    *end = '\0';
-    for (char *to = from; from <= end; from++) {
-        if (s->n_fields == MAX_COLUMNS) {
-            s->n_fields = -1;
-            row_problem(s, "the line has more than %d fields", MAX_COLUMNS);
-            return true;
-        }
-        s->fields[s->n_fields++] = to = from;
-        const bool quoted = *from == '"';
-        bool open = quoted;
-        for (from += quoted; *from != '\0' && (open || *from != ','); from++) {
-            if (open && *from == '"' && from[1] != '"') {
-                open = false;
-                continue;
-            }
-            from += open && *from == '"';
-            *to++ = *from;
-        }
-        if (open) {
-            s->n_fields = -1;
-            row_problem(s, "a quoted field does not end");
-            return true;
-        }
-        *to = '\0';
+    if (!xo_delimited_next(&s->d, &is_end, &err)) {
+        refuse_file(s, &err);
+        return false;
     }
-    return true;
+    s->line = (int)s->d.line;
+    if (!is_end && !xo_delimited_split(&s->d, &err)) {
+        s->d.n_fields = 0;
+        row_problem(s, "%s", err.text);
+    }
+    return !is_end;
 }
 
 /* What people write where there is nothing to write. */
@@ -214,35 +194,48 @@ static bool says_nothing(const char *text)
 
 static const char *field(const struct sheet *s, enum column column)
 {
-    const char *text = s->at[column] < 0 ? "" : xo_text_trim(s->fields[s->at[column]]);
+    const char *text = s->at[column] < 0 ? "" : xo_text_trim(s->d.fields[s->at[column]]);
     return says_nothing(text) ? "" : text;
+}
+
+/* Find the column's field; false: there is none. */
+static bool find_column(struct sheet *s, enum column column)
+{
+    s->at[column] = -1;
+    for (int i = 0; i < s->d.n_fields; i++)
+        if (strcasecmp(xo_text_trim(s->d.fields[i]), columns[column].name) == 0)
+            s->at[column] = i;
+    return s->at[column] >= 0;
 }
 
 static bool read_header(struct sheet *s)
 {
-    if (strncmp(s->rest, "\xEF\xBB\xBF", 3) == 0)
-        s->rest += 3;
-    if (!next_line(s)) {
+    struct xo_error err = { 0 };
+    bool is_end, whole = true;
+    if (!xo_delimited_header(&s->d, &is_end, &err)) {
+        refuse_file(s, &err);
+        return false;
+    }
+    if (is_end) {
         problem_at(&s->r, 0, "the file is empty; it takes a first line that names its columns");
         return false;
     }
-    bool whole = s->n_fields > 0;
-    if (!whole)
-        problem_at(&s->r, s->line, "%s", s->why);
-    s->n_unreadable = 0;
-    s->n_header_fields = s->n_fields;
-    for (int c = 0; c < N_COLUMNS; c++) {
-        s->at[c] = -1;
-        for (int i = 0; i < s->n_fields; i++)
-            if (strcasecmp(xo_text_trim(s->fields[i]), columns[c].name) == 0)
-                s->at[c] = i;
-        if (columns[c].needed && s->at[c] < 0 && s->n_fields > 0) {
-            problem_at(&s->r, s->line,
+    s->n_header_fields = s->d.n_fields;
+    int n_found = 0;
+    for (int c = 0; c < N_COLUMNS; c++)
+        n_found += find_column(s, (enum column)c);
+    if (n_found == 0 && s->d.parted_by != NULL) {
+        xo_delimited_refuse_parting(&s->d, &err);
+        refuse_file(s, &err);
+        return false;
+    }
+    for (int c = 0; c < N_COLUMNS; c++)
+        if (columns[c].needed && s->at[c] < 0) {
+            problem_at(&s->r, (int)s->d.line,
                        "there is no column \"%s\"; model, gpu, engine and load_kind are needed",
                        columns[c].name);
             whole = false;
         }
-    }
     return whole;
 }
 
@@ -557,10 +550,10 @@ static void read_row(struct sheet *s, struct xo_measured_row *row)
 /* Is a line empty, or commas alone, as spreadsheets leave below a table? */
 static bool is_blank(const struct sheet *s)
 {
-    for (int i = 0; i < s->n_fields; i++)
-        if (*s->fields[i] != '\0')
+    for (int i = 0; i < s->d.n_fields; i++)
+        if (*s->d.fields[i] != '\0')
             return false;
-    return s->n_fields >= 0;
+    return s->why[0] == '\0';
 }
 
 static void read_rows(struct sheet *s, struct xo_measured *measured)
@@ -571,8 +564,8 @@ static void read_rows(struct sheet *s, struct xo_measured *measured)
             continue;
         if (measured->n < s->json.n)
             s->line = s->json.lines[measured->n];
-        if (s->n_fields >= 0 && s->n_fields != s->n_header_fields)
-            row_problem(s, "the line has %d fields, the header %d", s->n_fields,
+        if (s->why[0] == '\0' && s->d.n_fields != s->n_header_fields)
+            row_problem(s, "the line has %d fields, the header %d", s->d.n_fields,
                         s->n_header_fields);
         if (measured->n == MAX_ROWS) {
             problem_at(&s->r, s->line, "more than %d rows", MAX_ROWS);
@@ -591,32 +584,60 @@ static void read_rows(struct sheet *s, struct xo_measured *measured)
         measured->n_unknown += s->why[0] != '\0' || row->gpu == NULL || row->model == NULL;
     }
     tell_unreadable(s, (size_t)s->n_unreadable == measured->n);
-    if (measured->n == 0)
+    if (measured->n == 0 && s->r.n_errors == 0)
         problem_at(&s->r, 0, "there are no rows below the line of column names");
 }
 
-/* Rows of the text: CSV, or results of a benchmark in JSON made into it. */
-static void read_text(struct sheet *s, char *text, struct xo_measured *measured)
+static void read_table(struct sheet *s, struct xo_measured *measured)
 {
-    struct xo_error err = { 0 };
-    s->rest = text;
-    if (bench_json_is(text)) {
-        if (!bench_json_read(&s->json, text, s->s, &err)) {
-            if (!memory_ran_out(&s->r, &err))
-                problem_at(&s->r, s->json.line, "%s", err.text);
-            return;
-        }
-        s->rest = s->json.csv;
-        measured->is_json = true;
-        if (s->s != NULL && s->s->n_options > 0)
-            warning_at(&s->r, 0,
-                       "results in JSON do not say how they were served; what is missing is taken "
-                       "from [build]: %s",
-                       s->s->options[0].label);
-    }
     if (read_header(s))
         read_rows(s, measured);
+}
+
+/* Results of a benchmark in JSON, made into CSV. */
+static void read_json(struct sheet *s, struct xo_measured *measured)
+{
+    struct xo_error err = { 0 };
+    char *text;
+    size_t n;
+    if (!xo_delimited_rest(&s->d, &text, &n, &err)) {
+        refuse_file(s, &err);
+        return;
+    }
+    if (!bench_json_read(&s->json, text, s->s, &err)) {
+        if (!memory_ran_out(&s->r, &err))
+            problem_at(&s->r, s->json.line, "%s", err.text);
+        return;
+    }
+    measured->is_json = true;
+    if (s->s != NULL && s->s->n_options > 0)
+        warning_at(&s->r, 0,
+                   "results in JSON do not say how they were served; what is missing is taken "
+                   "from [build]: %s",
+                   s->s->options[0].label);
+    xo_delimited_close(&s->d);
+    xo_delimited_of_text(&s->d, s->json.csv, strlen(s->json.csv));
+    read_table(s, measured);
     bench_json_fini(&s->json);
+}
+
+static void read_file(struct sheet *s, const char *path, struct xo_measured *measured)
+{
+    struct xo_error err = { 0 };
+    s->d = (struct xo_delimited){ .what = "a table of measurements",
+                                  .max_bytes = MAX_FILE_BYTES,
+                                  .is_bare = true,
+                                  .dash_is_stdin = true };
+    if (!xo_delimited_open(&s->d, path, &err)) {
+        refuse_file(s, &err);
+        return;
+    }
+    const char first = xo_delimited_peek(&s->d);
+    if (first == '{' || first == '[')
+        read_json(s, measured);
+    else
+        read_table(s, measured);
+    xo_delimited_close(&s->d);
 }
 
 bool xo_measured_read(struct xo_measured *measured, const char *path, struct xo_problems *problems)
@@ -632,8 +653,6 @@ bool xo_measured_read_for(struct xo_measured *measured, const char *path,
     xo_text_copy(measured->path, sizeof measured->path, path);
     struct sheet *s = calloc(1, sizeof *s);
     struct xo_error err = { .text = "out of memory" };
-    char *text = NULL;
-    size_t size;
     struct reader nothing = { .file = path, .out_of_memory = true };
     if (s == NULL || !xo_catalog_load(&err)) {
         free(s);
@@ -646,16 +665,9 @@ bool xo_measured_read_for(struct xo_measured *measured, const char *path,
     const char *slash = strrchr(path, '/');
     if (slash != NULL)
         snprintf(s->folder, sizeof s->folder, "%.*s", (int)(slash + 1 - path), path);
-    if (!xo_file_read(path, MAX_FILE_BYTES, &text, &size, &err)) {
-        if (!memory_ran_out(&s->r, &err))
-            problem_at(&s->r, 0, "%s", err.text);
-    } else if (strlen(text) != size)
-        problem_at(&s->r, 0, "there is a byte of 0; a table of measurements is plain text");
-    else
-        read_text(s, text, measured);
+    read_file(s, path, measured);
     problems_finish(&s->r, problems);
     const bool ok = s->r.n_errors == 0 && !s->r.out_of_memory;
-    free(text);
     free(s);
     if (!ok)
         xo_measured_fini(measured);

@@ -1,6 +1,6 @@
 /* served.c - how the requests of a log went: times from CSV, and what is measured of them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "xo/file.h"
+#include "base/delimited.h"
 #include "xo/measured.h"
 #include "xo/memory.h"
 #include "xo/stats.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BYTES = 1 << 28, MAX_FIELDS = 64 };
+enum { MAX_BYTES = 1 << 28 };
 
 /* ---- reading ---- */
 
@@ -22,29 +22,6 @@ static const char *const columns[][2] = {
     { "last_token_s", "finished_s" },
 };
 XO_TABLE_OF(columns, N_COLUMNS);
-
-/* The next line cut at its commas; *n -1: too many. NULL after the last. */
-static char *cut_line(char *text, char *fields[MAX_FIELDS], int *n)
-{
-    char *end = strchr(text, '\n'), *next = end != NULL ? end + 1 : text + strlen(text);
-    if (*text == '\0')
-        return NULL;
-    if (end != NULL)
-        *end = '\0';
-    *n = 0;
-    for (char *field = text; field != NULL;) {
-        char *comma = strchr(field, ',');
-        if (*n == MAX_FIELDS) {
-            *n = -1;
-            break;
-        }
-        if (comma != NULL)
-            *comma++ = '\0';
-        fields[(*n)++] = xo_text_trim(field);
-        field = comma;
-    }
-    return next;
-}
 
 /* Where the columns stand; false where one of them is not there. */
 static bool find_columns(char *const fields[], int n, int at[N_COLUMNS])
@@ -62,7 +39,7 @@ static bool find_columns(char *const fields[], int n, int at[N_COLUMNS])
 
 struct line {
     double v[N_COLUMNS];
-    size_t number; /* in the file, to keep the order of equal times, as a trace has it */
+    long number; /* in the file, to keep the order of equal times, as a trace has it */
 };
 
 static int by_arrival(const void *a, const void *b)
@@ -105,36 +82,61 @@ static bool keep_lines(struct xo_served *served, struct line *lines, size_t n, s
     return true;
 }
 
-/* Lines without prompt or output tokens are left out, as xo_trace_read does. */
-static bool read_lines(struct xo_served *served, char *text, size_t n_requests, const char *path,
-                       struct xo_error *err)
+/* The lines below the header. Those without prompt or output tokens are left out, as xo_trace_read
+ * does. */
+static bool read_lines(struct xo_delimited *d, const int at[N_COLUMNS], struct line **lines,
+                       size_t *n, struct xo_error *err)
 {
-    char *fields[MAX_FIELDS], *next;
-    int n, at[N_COLUMNS];
-    struct line *lines = NULL;
-    size_t n_lines = 0, room = 0, number = 1;
-    if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
-        text += 3;
-    if ((text = cut_line(text, fields, &n)) == NULL || n < 0 || !find_columns(fields, n, at))
-        return true; /* it tells what was sent alone */
-    bool ok = true;
-    for (; ok && (next = cut_line(text, fields, &n)) != NULL; text = next) {
-        struct line line = { .number = ++number };
-        if (n == 1 && *fields[0] == '\0')
+    size_t room = 0;
+    bool is_end;
+    while (xo_delimited_next(d, &is_end, err)) {
+        if (is_end)
+            return true;
+        if (!xo_delimited_split(d, err))
+            return false;
+        struct line line = { .number = d->line };
+        if (!read_line(d->fields, d->n_fields, at, &line))
+            return xo_delimited_fail(d, err,
+                                     "arrival_s, first_token_s and last_token_s take seconds, in "
+                                     "this order of time");
+        if (line.v[PROMPT] <= 0 || line.v[OUTPUT] <= 0)
             continue;
-        if (n < 0 || !read_line(fields, n, at, &line))
-            ok = xo_fail(err, XO_ERR_INPUT,
-                         "%s:%zu: arrival_s, first_token_s and last_token_s take seconds, in this "
-                         "order of time",
-                         path, number);
-        else if (line.v[PROMPT] > 0 && line.v[OUTPUT] > 0 &&
-                 (ok = xo_array_reserve((void **)&lines, &room, n_lines + 1, sizeof line, err)))
-            lines[n_lines++] = line;
+        if (!xo_array_reserve((void **)lines, &room, *n + 1, sizeof line, err))
+            return false;
+        (*lines)[(*n)++] = line;
     }
-    if (ok && n_lines != n_requests)
-        ok = xo_fail(err, XO_ERR_INPUT, "%s: %zu requests have times and %zu lengths", path,
-                     n_lines, n_requests);
-    ok = ok && keep_lines(served, lines, n_lines, err);
+    return false;
+}
+
+/* JSON lines, and a header without one of the columns, tell what was sent alone. */
+static bool has_times(struct xo_delimited *d, int at[N_COLUMNS], bool *has, struct xo_error *err)
+{
+    bool is_end;
+    *has = false;
+    if (xo_delimited_peek(d) == '{')
+        return true;
+    if (!xo_delimited_header(d, &is_end, err))
+        return false;
+    *has = find_columns(d->fields, d->n_fields, at);
+    return true;
+}
+
+static bool read_log(struct xo_served *served, struct xo_delimited *d, size_t n_requests,
+                     struct xo_error *err)
+{
+    struct line *lines = NULL;
+    size_t n = 0;
+    int at[N_COLUMNS];
+    bool has;
+    if (!has_times(d, at, &has, err))
+        return false;
+    if (!has)
+        return true;
+    bool ok = read_lines(d, at, &lines, &n, err);
+    if (ok && n != n_requests)
+        ok = xo_fail(err, XO_ERR_INPUT, "%s: %zu requests have times and %zu lengths", d->path, n,
+                     n_requests);
+    ok = ok && keep_lines(served, lines, n, err);
     free(lines);
     return ok;
 }
@@ -142,13 +144,12 @@ static bool read_lines(struct xo_served *served, char *text, size_t n_requests, 
 bool xo_served_read(struct xo_served *served, const char *path, size_t n_requests,
                     struct xo_error *err)
 {
-    char *text;
-    size_t size;
+    struct xo_delimited d = { .what = "a request log", .max_bytes = MAX_BYTES };
     *served = (struct xo_served){ 0 };
-    if (!xo_file_read(path, MAX_BYTES, &text, &size, err))
+    if (!xo_delimited_open(&d, path, err))
         return false;
-    const bool ok = read_lines(served, text, n_requests, path, err);
-    free(text);
+    const bool ok = read_log(served, &d, n_requests, err);
+    xo_delimited_close(&d);
     return ok;
 }
 

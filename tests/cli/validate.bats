@@ -52,6 +52,24 @@ measured() { printf '%s/../data/measured.csv' "$BATS_TEST_DIRNAME"; }
     done
 }
 
+@test "data validate reads packed measurements, and standard input packed or not" {
+    cp -r "$(dirname "$(measured)")"/. .
+    crossover data validate measured.csv >plain.txt
+    crossover data validate - <measured.csv >read.txt
+    for tool in gzip zstd; do
+        packs "$tool" || continue
+        "$tool" -c "$(measured)" >measured.csv
+        run -0 --separate-stderr crossover data validate measured.csv
+        [ "$output" = "$(cat plain.txt)" ]
+        run -0 --separate-stderr crossover data validate - <measured.csv
+        [ "$output" = "$(cat read.txt)" ]
+        "$tool" -c "$(measured)" | head -c -5 >measured.csv
+        run -2 --separate-stderr crossover data validate measured.csv
+        [ "$(lines_of "$stderr")" -le 2 ]
+        has ": its $tool-compressed data ends here, in the middle: the file is cut short" "$(flat "$stderr")"
+    done
+}
+
 @test "data validate refuses a bad file with file, line and what would do" {
     printf 'gpu,model,engine,load_kind,tp\nh100,llama-3.1-8b,vllm,rate,two\n' >bad.csv
     run -2 --separate-stderr crossover data validate bad.csv
