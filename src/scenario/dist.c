@@ -10,8 +10,8 @@
  * parentheses holds for all parameters but cv and alpha. Files are untrusted text. Begin with
  * forms[], read_one and dist_read.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/delimited.h"
 #include "values.h"
-#include "xo/file.h"
 #include "xo/memory.h"
 #include "xo/text.h"
 
@@ -285,84 +285,58 @@ static bool make_discrete(const struct call *call, const struct dist_context *in
 
 /* ---- empirical(file.csv:Column) ---- */
 
-/* Field `index` of the CSV line [s, end), trimmed, quotes off, cut to size; false: no such field.
- * Source: RFC 4180, without line feeds inside quotes. */
-static bool csv_field(const char *s, const char *end, int index, char *out, size_t size)
+/* Where `column` stands in the header; -1 with *why. */
+static int find_column(const struct xo_delimited *d, const char *column, struct xo_error *why)
 {
-    for (int i = 0;; i++) {
-        size_t n = 0;
-        bool quoted = false;
-        for (; s < end && (quoted || *s != ','); s++) {
-            if (*s == '"')
-                quoted = !quoted;
-            else if (i == index && n + 1 < size)
-                out[n++] = *s;
-        }
-        if (i == index) {
-            out[n] = '\0';
-            char *trimmed = xo_text_trim(out);
-            memmove(out, trimmed, strlen(trimmed) + 1);
-            return true;
-        }
-        if (s >= end)
-            return false;
-        s++;
-    }
-}
-
-static const char *line_end(const char *s, const char *end)
-{
-    const char *newline = memchr(s, '\n', (size_t)(end - s));
-    return newline == NULL ? end : newline;
-}
-
-static int find_column(const char *path, const char *s, const char *end, const char *column,
-                       struct xo_error *why)
-{
-    char field[64], names[MAX_LIST][64], hint[100];
-    const char *pointers[MAX_LIST];
-    int n = 0;
-    for (int i = 0; csv_field(s, end, i, field, sizeof field); i++) {
-        if (strcmp(field, column) == 0)
+    char hint[100];
+    const char *const *names = (const char *const *)d->fields;
+    for (int i = 0; i < d->n_fields; i++)
+        if (strcmp(names[i], column) == 0)
             return i;
-        if (n < MAX_LIST) {
-            xo_text_copy(names[n], sizeof names[n], field);
-            pointers[n] = names[n];
-            n++;
-        }
+    if (d->parted_by != NULL) {
+        xo_delimited_refuse_parting(d, why);
+        return -1;
     }
-    did_you_mean(hint, sizeof hint, xo_text_nearest(column, pointers, (size_t)n));
-    xo_fail(why, XO_ERR_INPUT, "; %.200s has no column \"%.60s\"%s%s", path, column,
+    did_you_mean(hint, sizeof hint, xo_text_nearest(column, names, (size_t)d->n_fields));
+    xo_fail(why, XO_ERR_INPUT, "%.200s has no column \"%.60s\"%s%.60s", d->path, column,
             hint[0] != '\0' ? hint : "; its first is ", hint[0] != '\0' ? "" : names[0]);
     return -1;
 }
 
-static bool read_column(const char *path, const char *text, size_t size, const char *column,
-                        double **values, size_t *n, struct xo_error *why)
+static bool read_number(const struct xo_delimited *d, const char *field, const char *column,
+                        double *x, struct xo_error *why)
 {
-    const char *s = text + (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
-    const char *end = text + size, *stop = line_end(s, end);
-    const int index = find_column(path, s, stop, column, why);
+    const char *rest;
+    return (xo_text_number(field, x, &rest) && *rest == '\0') ||
+           xo_fail(why, XO_ERR_INPUT, "%.200s:%ld has no number in column \"%.60s\"", d->path,
+                   d->line, column);
+}
+
+static bool read_column(struct xo_delimited *d, const char *column, double **values, size_t *n,
+                        struct xo_error *why)
+{
+    bool is_end;
     size_t room = 0;
+    if (!xo_delimited_header(d, &is_end, why))
+        return false;
+    const int index = find_column(d, column, why), n_columns = d->n_fields;
     if (index < 0)
         return false;
-    for (int line = 2; stop < end; line++) {
-        s = stop + 1;
-        stop = line_end(s, end);
-        char field[64];
-        const char *rest;
+    while (xo_delimited_next(d, &is_end, why)) {
         double x;
-        if (s + strspn(s, " \t\r") >= stop)
-            continue; /* a blank line */
-        if (!csv_field(s, stop, index, field, sizeof field) || !xo_text_number(field, &x, &rest) ||
-            *rest != '\0')
-            return xo_fail(why, XO_ERR_INPUT, "; %.200s:%d has no number in column \"%.60s\"", path,
-                           line, column);
-        if (!xo_array_reserve((void **)values, &room, *n + 1, sizeof **values, why))
+        if (is_end)
+            return *n > 0 || xo_fail(why, XO_ERR_INPUT, "%.200s has no rows", d->path);
+        if (!xo_delimited_split(d, why))
+            return false;
+        if (d->n_fields != n_columns)
+            return xo_delimited_fail(d, why, "the line has %d fields, the header %d", d->n_fields,
+                                     n_columns);
+        if (!read_number(d, d->fields[index], column, &x, why) ||
+            !xo_array_reserve((void **)values, &room, *n + 1, sizeof **values, why))
             return false;
         (*values)[(*n)++] = x;
     }
-    return *n > 0 || xo_fail(why, XO_ERR_INPUT, "; %.200s has no rows", path);
+    return false;
 }
 
 void path_beside(char *out, size_t size, const char *folder, const char *name)
@@ -376,24 +350,26 @@ static bool make_empirical(const struct call *call, const struct dist_context *i
 {
     char name[XO_VALUE_SIZE], path[XO_PATH_SIZE + XO_VALUE_SIZE];
     xo_text_copy(name, sizeof name, call->inside);
-    char *colon = strrchr(name, ':'), *text = NULL;
+    char *colon = strrchr(name, ':');
     if (colon == NULL || colon == name || colon[1] == '\0')
         return xo_fail(why, XO_ERR_INPUT, "; it takes empirical(file.csv:Column)");
     *colon = '\0';
     path_beside(path, sizeof path, in->folder, xo_text_trim(name));
+    struct xo_delimited d = { .what = "a table of numbers",
+                              .max_bytes = MAX_FILE_BYTES,
+                              .dash_is_stdin = true };
     struct xo_error err = { 0 };
-    size_t size, n = 0;
+    size_t n = 0;
     double *values = NULL;
-    if (!xo_file_read(path, MAX_FILE_BYTES, &text, &size, &err))
+    if (!xo_delimited_open(&d, path, &err))
         return xo_fail(why, err.kind, "; %.400s", err.text);
-    bool ok = read_column(path, text, size, xo_text_trim(colon + 1), &values, &n, why);
+    bool ok = read_column(&d, xo_text_trim(colon + 1), &values, &n, &err);
+    xo_delimited_close(&d);
     for (size_t i = 0; i < n; i++)
         values[i] *= in->scale;
-    ok = ok && (xo_dist_of_values(dist, XO_DIST_EMPIRICAL, values, NULL, n, &err) ||
-                xo_fail(why, err.kind, "; %.400s", err.text));
+    ok = ok && xo_dist_of_values(dist, XO_DIST_EMPIRICAL, values, NULL, n, &err);
     free(values);
-    free(text);
-    return ok;
+    return ok || xo_fail(why, err.kind, "; %.400s", err.text);
 }
 
 static bool read_one(const char *text, const struct dist_context *in, struct xo_dist *dist,

@@ -176,12 +176,14 @@ planned() { # of the check in JSON
     refuses trace.ini "t.csv:1: its columns are parted by semicolons, and its numbers have decimal commas"
 }
 
-@test "a packed trace is the trace, with its hash, from a file and from a pipe; a cut one is none" {
+@test "a packed trace is the trace, with its hash, from a file and from a pipe, and so are lengths; a cut one is none" {
     awk 'BEGIN { print "arrival_s,\"what, and\nwhy\",prompt_tokens,output_tokens"
         for (i = 0; i < 9000; i++) printf "%d,\"a\n%d\",%d,100\n", 60 * i, i, 1000 + i % 7 }' >plain.csv
     cp plain.csv t.csv
     with_trace t.csv
     crossover check trace.ini --resolved >plain.ini
+    local lengths='workload.prompt=empirical(t.csv:prompt_tokens) tokens'
+    crossover check my.ini --resolved --set "$lengths" >lengths.ini
     for tool in gzip zstd; do
         packs "$tool" || continue
         "$tool" -c plain.csv >t.csv
@@ -191,6 +193,9 @@ planned() { # of the check in JSON
         has " 43800 requests/month " "$output"
         "$tool" -c plain.csv | head -c -1 >t.csv
         refuses trace.ini "t.csv:18003: its $tool-compressed data ends here, in the middle: the file is cut short"
+        "$tool" -c plain.csv >t.csv
+        run -0 --separate-stderr crossover check my.ini --resolved --set "$lengths"
+        [ "$output" = "$(cat lengths.ini)" ]
     done
 }
 
