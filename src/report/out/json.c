@@ -54,12 +54,21 @@ json_t *xo_json_number(double value)
     return json_real(value);
 }
 
+static bool is_utf8(const char *text)
+{
+    uint32_t code;
+    for (size_t n = strlen(text), bytes; n > 0; n -= bytes, text += bytes)
+        if ((bytes = xo_text_character(text, n, &code)) == 0)
+            return false;
+    return true;
+}
+
 json_t *xo_json_text(const char *text)
 {
-    json_t *string = json_string(text);
-    if (string != NULL)
-        return string;
-    const size_t size = 4 * strlen(text) + 8; /* not UTF-8; "<U+00AD>" stands for two bytes */
+    if (is_utf8(text))
+        return json_string(text);
+    json_t *string = NULL;
+    const size_t size = 4 * strlen(text) + 8; /* "<U+00AD>" stands for two bytes */
     char *plain = malloc(size);
     if (plain != NULL)
         string = json_string(xo_plain(plain, size, text, size));
