@@ -5,6 +5,8 @@
  *
  * The script draws under a temporary name, so that a picture is there whole or not at all; a
  * picture of an earlier run does not survive a failure, lest it be taken for this run's.
+ *
+ * Where a system starts no programs (a browser), no picture is drawn: scripts and data are there.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/parts.h"
 #include "xo/clock.h"
@@ -13,13 +15,14 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
+#ifdef XO_HAVE_SPAWN
+#include <spawn.h>
 extern char **environ;
+#endif
 
 enum { SAID = 512, PATH_BYTES = 4096, SMALLEST_PICTURE = 200 };
 
@@ -29,6 +32,8 @@ struct child {
     char said[SAID]; /* the start of what it wrote to stderr */
     size_t n_said;
 };
+
+#ifdef XO_HAVE_SPAWN
 
 /* What the child finds: its folder, no input, its complaints in said_fd. 0, or an errno. */
 static int prepare(posix_spawn_file_actions_t *actions, const char *folder, int said_fd)
@@ -62,6 +67,17 @@ static int spawn(pid_t *pid, const char *program, char *const argv[], const char
     posix_spawn_file_actions_destroy(&actions);
     return failed;
 }
+
+#else
+
+static int spawn(pid_t *pid, const char *program, char *const argv[], const char *folder,
+                 int said_fd)
+{
+    (void)pid, (void)program, (void)argv, (void)folder, (void)said_fd;
+    return ENOSYS;
+}
+
+#endif
 
 /* 0, or the errno that says why nothing was started. */
 static int start(struct child *child, const char *program, const char *folder, const char *name)
@@ -177,6 +193,8 @@ bool xo_gnuplot_run(const char *program, const char *folder, const char *name,
     const int failed = start(&child, program, folder, name);
     if (failed == ENOENT)
         return give_up("no pictures", program, "is not installed", err);
+    if (failed == ENOSYS)
+        return give_up("no pictures", program, "cannot be started on this system", err);
     if (failed != 0)
         return xo_fail(err, XO_ERR_IO, "no picture of %s.gp: %s could not be started (%s)", name,
                        program, strerror(failed));
