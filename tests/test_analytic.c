@@ -290,7 +290,6 @@ START_TEST(the_answer_at_plan)
     ck_flips(&a);
     ck_commitment(&a);
     ck_marginal(&a);
-    ck_draws(&a);
     answer_ck_says(&a, "100 k 10.1 M 3,000 1,600 9,810 1+1 19 %");
     answer_ck_says(&a, "601 k 60.7 M 13,000 4,610 13,000 3+1 57 % <- crossing");
     answer_ck_says(&a, "657 k 66.4 M 14,100 4,940 13,000 3+1 62 % <- buy above");
@@ -304,6 +303,45 @@ START_TEST(the_answer_at_plan)
                        "$200,000 at twice your plan");
     answer_ck_says(&a, "volume x0.68, API price x0.76, a discount of 24 %, GPU rent x1.5, staff "
                        "x2.1 or step time x1.1");
+    answer_fini(&a);
+}
+END_TEST
+
+START_TEST(the_draws_at_plan)
+{
+    struct answer a = answer_of("curve", BASE, NULL, PATIENT);
+    ck_draws(&a);
+    answer_ck_near(&a, "verdict.infeasible_share", 0, 0);
+    answer_fini(&a);
+}
+END_TEST
+
+/* A request takes 10 s times the step's factor, and may take 11: above 1.1 no fleet serves it, so
+ * that four replicas are the most of a draw that has some at all, and these cost less than the API.
+ */
+START_TEST(a_slow_step_leaves_no_fleet)
+{
+    struct answer a = answer_of("curve", BASE, NULL, "--set build.headroom=0%");
+    const double met = normal_cdf(log(1.1) / SIGMA); /* 0.551 */
+    ck_share(&a, "verdict.infeasible_share", 1 - met);
+    ck_share(&a, "verdict.build_wins_share", met);
+    answer_ck_near(&a, "verdict.build.range_usd_month.p90", 1.1 * (2 * HOURS * 5 + 5000 + 1000),
+                   1e-12);
+    answer_fini(&a);
+}
+END_TEST
+
+/* The same limit where requests are shorter by a factor that is drawn too: both have to be
+ * below 1.1 together. The scale is even between a half and 1. */
+START_TEST(a_slow_step_leaves_no_fleet_of_inputs_that_are_simulated_either)
+{
+    enum { N = 1000 };
+    struct answer a =
+        answer_of("curve", BASE, "[uncertain]\nworkload.output_scale = uniform(0.5, 1)", NULL);
+    double met = 0;
+    for (int i = 0; i < N; i++)
+        met += normal_cdf(log(1.1 / (0.5 + 0.5 * (i + 0.5) / N)) / SIGMA) / N; /* 0.700 */
+    ck_share(&a, "verdict.infeasible_share", 1 - met);
     answer_fini(&a);
 }
 END_TEST
@@ -387,7 +425,7 @@ START_TEST(every_volume_by_itself)
                                            "n_gpus",
                                            "serving_replicas",
                                            "build_p90_se_usd_month" };
-    struct answer a = answer_of("curve", BASE, NULL, NULL);
+    struct answer a = answer_of("curve", BASE, NULL, PATIENT);
     const int n = answer_count(&a, "points");
     int plans = 0, crossings = 0, measured = 0;
     for (int i = 0; i < n; i++) {
@@ -426,6 +464,7 @@ static const double S15 = 0.2465053; /* ln 1.5 / 1.644854 */
 /* Two replicas, far more than the 5,000 requests need whatever a step takes, and tokens so dear
  * that both sides cost about as much: the fleet's bill is known, $11,418. */
 #define FIXED                                                                                      \
+    PATIENT                                                                                        \
     "--set build.replicas=2 --set workload.volume='5k requests/month' "                            \
     "--set api.acme/chat.output='$20000/Mtok' --set study.max_volume=2x "
 
@@ -549,7 +588,7 @@ START_TEST(step_times_and_prices_know_nothing_of_each_other)
 {
     struct answer a =
         answer_of("curve", BASE, "[uncertain]\nbuy.price_scale = lognormal(p50=1, p95=3.4)",
-                  "--set study.max_volume=1x");
+                  PATIENT "--set study.max_volume=1x");
     const double s = log(3.4) / 1.6448536; /* 0.744 */
     double wins = 0;
     for (int n = 1; n < 1000; n++) {
@@ -712,7 +751,7 @@ static const struct {
 
 START_TEST(a_difference_that_does_not_matter)
 {
-    char options[400];
+    char options[600];
     snprintf(options, sizeof options, FIXED FEW_DRAWS "%s", close_calls[_i].options);
     struct answer a = answer_of("curve", BASE, NULL, options);
     ck_assert_str_eq(answer_string(&a, "verdict.code"), close_calls[_i].code);
@@ -742,7 +781,7 @@ static const struct {
 
 START_TEST(odds_that_do_not_tell)
 {
-    char options[400];
+    char options[600];
     snprintf(options, sizeof options,
              FIXED "--set scenario.materiality=0%% --set build.rent='$%.9g/hour'",
              rent_that_wins(odds[_i].z));
@@ -759,8 +798,9 @@ END_TEST
 /* Tokens for $0.07: each replica costs more than what it carries, $1,606 for 219,000 requests. */
 START_TEST(building_is_never_cheaper)
 {
-    struct answer a = answer_of("curve", BASE, NULL,
-                                "--set api.acme/chat.output='$70/Mtok' --set study.max_volume=2x");
+    struct answer a =
+        answer_of("curve", BASE, NULL,
+                  PATIENT "--set api.acme/chat.output='$70/Mtok' --set study.max_volume=2x");
     ck_assert_str_eq(answer_string(&a, "verdict.code"), "buy_always");
     ck_assert_str_eq(answer_string(&a, "verdict.cheaper_at_plan"), "buy");
     ck_assert_int_eq(answer_count(&a, "verdict.build_against_buy.crossings"), 0);
@@ -784,8 +824,9 @@ END_TEST
 /* Tokens for $2: 100,000 requests cost $200,500. */
 START_TEST(building_is_always_cheaper)
 {
-    struct answer a = answer_of(
-        "curve", BASE, NULL, "--set api.acme/chat.output='$2000/Mtok' --set study.max_volume=1x");
+    struct answer a =
+        answer_of("curve", BASE, NULL,
+                  PATIENT "--set api.acme/chat.output='$2000/Mtok' --set study.max_volume=1x");
     ck_assert_str_eq(answer_string(&a, "verdict.code"), "build_always");
     ck_assert_str_eq(answer_string(&a, "verdict.cheaper_at_plan"), "build");
     ck_assert_int_eq(answer_count(&a, "verdict.build_against_buy.crossings"), 0);
@@ -1369,6 +1410,9 @@ static Suite *analytic_suite(void)
     tc = tcase_create("plan");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, the_answer_at_plan);
+    tcase_add_test(tc, the_draws_at_plan);
+    tcase_add_test(tc, a_slow_step_leaves_no_fleet);
+    tcase_add_test(tc, a_slow_step_leaves_no_fleet_of_inputs_that_are_simulated_either);
     suite_add_tcase(suite, tc);
     tc = tcase_create("points");
     tcase_set_timeout(tc, 60);

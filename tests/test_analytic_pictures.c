@@ -15,7 +15,7 @@ static struct csv samples;
 
 static void ask(void)
 {
-    sweep = answer_with(ANSWER_UNDRAWN, "sweep", ANALYTIC, uncertain, NULL);
+    sweep = answer_with(ANSWER_UNDRAWN, "sweep", ANALYTIC, uncertain, PATIENT);
     samples = csv_of(&sweep, "samples.csv");
     ck_assert_int_eq(samples.n_rows, N);
 }

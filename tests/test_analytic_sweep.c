@@ -165,7 +165,8 @@ static const char seven_inputs[] = "samples = 1000\n"
                                    "sampling = latin\n"
                                    "indices = given-data\n" BY_HAND_UNCERTAIN;
 /* Of evenly spaced calls, repeated ones too, in a month of 43,800 minutes. */
-static const char thirty_a_minute[] = "--set 'api acme/chat.requests_per_minute=30 requests/min'";
+static const char thirty_a_minute_and_patient[] =
+    "--set 'api acme/chat.requests_per_minute=30 requests/min' " PATIENT;
 static const double MOST_CALLS = 30 * 43800.0;
 
 static struct by_hand world_of(const struct csv *samples, int row)
@@ -220,7 +221,7 @@ enum { N_SEVEN = 1000 };
 
 static void ask_seven(void)
 {
-    seven = answer_of("sweep", ANALYTIC, seven_inputs, thirty_a_minute);
+    seven = answer_of("sweep", ANALYTIC, seven_inputs, thirty_a_minute_and_patient);
     seven_samples = csv_of(&seven, "samples.csv");
 }
 
@@ -1378,6 +1379,27 @@ START_TEST(above_the_limit_there_is_no_fleet_and_no_bill)
 }
 END_TEST
 
+/* The same by the error of the step time, of which [uncertain] says nothing: lognormal, so that of
+ * samples the share 1 - cdf(ln 1.1 / 0.745) = 0.449 has no fleet. */
+START_TEST(the_error_of_the_step_time_meets_the_limit_too)
+{
+    struct answer a = answer_of("sweep", ANALYTIC,
+                                "samples = 1000\nsampling = latin\nindices = given-data\n"
+                                "[uncertain]\nbuild.rent = uniform(0, 4) USD/hour",
+                                NULL);
+    struct csv samples = csv_of(&a, "samples.csv");
+    ck_assert_int_eq(samples.n_rows, 1000);
+    for (int row = 0; row < samples.n_rows; row++) {
+        const double step = csv_number(&samples, row, "build.step_scale");
+        if (fabs(step - 1.1) > 0.005)
+            ck_assert_int_eq(csv_number(&samples, row, "option") < 0, step > 1.1);
+    }
+    answer_ck_about(&a, "infeasible_share", 0.449, 0.01);
+    csv_fini(&samples);
+    answer_fini(&a);
+}
+END_TEST
+
 /* Who chose to build where no fleet serves has paid for the planned one, two replicas and a spare,
  * in vain; the saving leaves such samples out. */
 START_TEST(regrets_count_what_was_paid_in_vain)
@@ -1622,6 +1644,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_unchecked_fixture(tc, ask_slow, drop_slow);
     tcase_add_test(tc, above_the_limit_there_is_no_fleet_and_no_bill);
+    tcase_add_test(tc, the_error_of_the_step_time_meets_the_limit_too);
     tcase_add_test(tc, regrets_count_what_was_paid_in_vain);
     tcase_add_test(tc, the_fan_leaves_out_samples_without_a_fleet);
     tcase_add_test(tc, the_surrogate_is_told_with_its_error_and_effort);

@@ -95,13 +95,22 @@ double exact_scale(int key, double base, double value)
     return key_is(key, "workload.retries") && !isnan(base) ? log((1 + base) / (1 + value)) : 0;
 }
 
+/* Do lone requests miss the SLO by this margin once steps take exp(log_step) times as long? Their
+ * times are taken to be in proportion to the step's: the frontend's few milliseconds are not. */
+static bool lone_misses(double margin, double log_step)
+{
+    return log_step != 0 && margin + log_step > 0;
+}
+
 /* By the surrogate, at the coordinates t, and by what was simulated of this very world. */
-static void scale_moved(struct visitor *v, const double values[], int option, double t[])
+static void scale_moved(struct visitor *v, const double values[], int option, double log_step,
+                        double t[])
 {
     const struct xo_worlds *w = v->worlds;
     const struct fit *f = &w->fits[option];
     fit_complete(w, option, t);
-    v->infeasible[option] |= !f->has_capacity || (f->has_margin && surrogate_at(&f->margin, t) > 0);
+    v->infeasible[option] |=
+        !f->has_capacity || (f->has_margin && surrogate_at(&f->margin, t) + log_step > 0);
     if (f->has_capacity) {
         fit_scale(w, option, t, &v->scaling[option]);
         v->infeasible[option] |= confirmed_apply(w, option, values, &v->scaling[option]);
@@ -114,6 +123,7 @@ static void scale_option(struct visitor *v, const double values[], int option)
     struct scaling *s = &v->scaling[option];
     double t[ROOM_FOR_T];
     bool moved = false;
+    double log_step = 0;
     double exact = 0; /* in log capacity, of whatever is simulated */
     *s = (struct scaling){ 0 };
     v->infeasible[option] = v->missing[option];
@@ -124,7 +134,7 @@ static void scale_option(struct visitor *v, const double values[], int option)
         if (isnan(values[i]))
             continue;
         if (in->reach == XO_REACH_STEP) {
-            const double log_step = w->step_share[option] * log(values[i] / in->base);
+            log_step = w->step_share[option] * log(values[i] / in->base);
             scaling_add(s, l->step_exponent_1 * log_step, l->step_exponent_8 * log_step);
         } else if (in->reach == XO_REACH_EXACT)
             exact += exact_scale(in->key, in->base, values[i]);
@@ -134,7 +144,9 @@ static void scale_option(struct visitor *v, const double values[], int option)
         }
     }
     if (moved && !w->ladders[option].infeasible.holds)
-        scale_moved(v, values, option, t);
+        scale_moved(v, values, option, log_step, t);
+    else
+        v->infeasible[option] |= lone_misses(w->sizings[option].sim.lone_margin, log_step);
     scaling_add(s, exact, exact);
 }
 

@@ -297,7 +297,7 @@ static const unsigned char *unpack(const struct xo_worlds *w, int task, const vo
 struct base_case { /* as bytes; the rungs of its ladder follow */
     struct xo_ladder ladder;
     struct load_curve load_curve;
-    double n_simulated, n_searches;
+    double lone_margin, n_simulated, n_searches;
 };
 
 static bool run_base(const struct xo_worlds *w, int option, struct xo_bytes *result,
@@ -319,6 +319,7 @@ static bool run_base(const struct xo_worlds *w, int option, struct xo_bytes *res
     c.ladder = ladder;
     c.ladder.rungs = NULL;
     c.load_curve = b.load_curve;
+    c.lone_margin = b.sim.lone_margin;
     c.n_simulated = (double)(n_simulated + b.sim.n_simulated);
     ok = ok && pack(w, option, &c, sizeof c, ladder.rungs,
                     (size_t)ladder.n_rungs * sizeof *ladder.rungs, result, err);
@@ -348,6 +349,7 @@ static bool put_base(struct xo_worlds *w, int option, const unsigned char *bytes
     w->ladders[option].rungs = rungs;
     b->load_curve = c.load_curve;
     b->sim.infeasible = c.ladder.infeasible;
+    b->sim.lone_margin = c.lone_margin;
     b->sim.limits.lone_ttft_s = c.ladder.lone_ttft_s;
     b->sim.limits.lone_tpot_s = c.ladder.lone_tpot_s;
     b->sim.limits.lone_e2e_s = c.ladder.lone_e2e_s;

@@ -43,6 +43,7 @@ struct found {          /* there */
 struct fit {
     struct surrogate capacity, margin;
     bool has_capacity, has_margin;
+    bool has_headroom;             /* the margin is a coordinate of the capacity */
     double at_base[N_SCALE_KNOTS]; /* what the capacity's says of the base case, taken off */
     int reach; /* replicas of the largest fleets that worlds take at their volumes, but for one in
                   a hundred; 0: not known yet */

@@ -54,7 +54,7 @@ static double headroom_coordinate(double lone_margin)
 void fit_complete(const struct xo_worlds *w, int option, double t[])
 {
     const struct fit *f = &w->fits[option];
-    if (f->has_margin)
+    if (f->has_headroom)
         t[w->n_coordinates + 1] = headroom_coordinate(surrogate_at(&f->margin, t));
 }
 
@@ -281,7 +281,7 @@ void fit_fini(struct fit *f)
 {
     surrogate_fini(&f->capacity);
     surrogate_fini(&f->margin);
-    f->has_capacity = f->has_margin = false;
+    f->has_capacity = f->has_margin = f->has_headroom = false;
 }
 
 /* Beyond the box the coordinates of a point are those of its edge, but its capacity is not. */
@@ -316,7 +316,7 @@ static int coordinates(const struct xo_worlds *w, size_t i, bool margin, double 
     if (margin)
         return m;
     t[m] = replica_coordinate(p->n_replicas);
-    if (!w->fits[p->option].has_margin)
+    if (!w->fits[p->option].has_headroom)
         return m + 1;
     t[m + 1] = headroom_coordinate(w->found[i].lone_margin); /* as measured there */
     return m + 2;
@@ -441,19 +441,32 @@ static void report_fit(struct xo_worlds *w, int option)
     r->precise = r->held_out_rms <= HELD_OUT_ERROR;
 }
 
+/* How much slower the error of its step time makes an option in all but a few worlds, as a log. */
+static double slowest_log_step(const struct xo_worlds *w, int option)
+{
+    double log_step = 0;
+    for (int i = 0; i < w->n_inputs; i++)
+        if (w->inputs[i].reach == XO_REACH_STEP)
+            log_step = w->step_share[option] * log(w->inputs[i].hi / w->inputs[i].base);
+    return log_step;
+}
+
 /* An option whose every point of the design misses the SLO has no surrogate and stays infeasible.
  */
 bool fit_points_of(struct xo_worlds *w, int option, struct xo_error *err)
 {
     struct fit *f = &w->fits[option];
+    static const double NEAR = -0.05;
     struct xo_error why = { 0 };
     double worst = -INFINITY;
     fit_fini(f);
     for (size_t i = 0; i < w->n_points; i++)
         if (w->points[i].option == option && w->points[i].kind == POINT_DESIGN)
             worst = fmax(worst, w->found[i].lone_margin);
-    if (worst > -0.05)
+    f->has_headroom = worst > NEAR;
+    if (worst + slowest_log_step(w, option) > NEAR)
         f->has_margin = fit_points(w, option, true, &f->margin, &why);
+    f->has_headroom &= f->has_margin;
     if (why.kind == XO_OK)
         f->has_capacity = fit_points(w, option, false, &f->capacity, &why);
     if (f->has_capacity)
