@@ -1391,7 +1391,7 @@ START_TEST(the_error_of_the_step_time_meets_the_limit_too)
     ck_assert_int_eq(samples.n_rows, 1000);
     for (int row = 0; row < samples.n_rows; row++) {
         const double step = csv_number(&samples, row, "build.step_scale");
-        if (fabs(step - 1.1) > 0.005)
+        if (fabs(step - 1.1) > 0.01) /* the width of a bin of the histogram */
             ck_assert_int_eq(csv_number(&samples, row, "option") < 0, step > 1.1);
     }
     answer_ck_about(&a, "infeasible_share", 0.449, 0.01);

@@ -163,6 +163,89 @@ START_TEST(a_limit_is_told_beyond_it_and_not_within)
 }
 END_TEST
 
+/* Ranges, each once within what the scenario can be and once beyond. A prompt of 1,500 tokens and
+ * an output of 300 fill the model's 100,000 at a scale of 66.467 of the prompt, or of 60 and 33.3.
+ */
+static const struct {
+    const char *sets[4], *says; /* NULL: nothing */
+} ends[] = {
+    { { "uncertain.workload.prompt_scale=uniform(0.5, 66.4)" }, NULL },
+    { { "uncertain.workload.prompt_scale=uniform(0.5, 66.5)" },
+      "--set uncertain.workload.prompt_scale: \"uniform(0.5, 66.5)\"; it goes up to 66.5, where "
+      "workload.prompt is \"1500 tokens\"; every request is longer, prompt and output, than the "
+      "100000 tokens that tiny takes\n" },
+    { { "uncertain.workload.prompt_scale=triangular(0.5, 1, 66.5)" }, "it goes up to 66.5" },
+    { { "uncertain.workload.prompt_scale=uniform(0.5, 60)",
+        "uncertain.workload.output_scale=uniform(0.5, 33)" },
+      NULL },
+    { { "uncertain.workload.prompt_scale=uniform(0.5, 60)",
+        "uncertain.workload.output_scale=uniform(0.5, 34)" },
+      "--set uncertain.workload.output_scale: \"uniform(0.5, 34)\"; it goes to 34, with "
+      "workload.prompt_scale at 60, where workload.prompt is \"1500 tokens\"; every request" },
+    { { "uncertain.workload.shared_prefix=uniform(0, 1499) tokens" }, NULL },
+    { { "uncertain.workload.shared_prefix=uniform(0, 1500) tokens" },
+      "it goes up to 1.5 k tokens, where workload.prompt is \"1500 tokens\"; its mean of 1500 tokens "
+      "is not more than the shared prefix of 1500" },
+    { { "workload.shared_prefix=1000", "uncertain.workload.prompt_scale=uniform(0.67, 1)" }, NULL },
+    { { "workload.shared_prefix=1000", "uncertain.workload.prompt_scale=uniform(0.66, 1)" },
+      "it goes down to 0.66, where" },
+    /* bursts of 1 s at 91 % of the time leave 98.9 ms */
+    { { "workload.burst_factor=2", "workload.burst_length=1 s", "workload.burst_share=50%",
+        "uncertain.workload.burst_share=uniform(10%, 91%)" },
+      "; it goes up to 91%; it leaves 98.9 ms between bursts in the mean" },
+    /* P99.9 of ratios is 3.09 / 1.645 times the logarithm of P95: 7.9 and 75 */
+    { { "uncertain.workload.prompt_scale=lognormal(p50=1, p95=10)" },
+      "it goes up to 75.6233, where" },
+};
+
+START_TEST(a_range_is_told_whose_ends_cannot_be)
+{
+    char said[KIT_SAID_SIZE];
+    const char *sets[] = { ends[_i].sets[0], ends[_i].sets[1], ends[_i].sets[2], ends[_i].sets[3],
+                           NULL };
+    struct xo_scenario *s = kit_ask("", sets, said);
+    if (ends[_i].says == NULL)
+        ck_assert_str_eq(said, "");
+    else
+        ck_assert_msg(strstr(said, ends[_i].says) != NULL, "%s does not say: %s", said,
+                      ends[_i].says);
+    ck_assert((s == NULL) == (ends[_i].says != NULL));
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* What lies beyond P99.9 = 7.9 is cut where it cannot be, at 66.467: no draw is longer than that,
+ * and quantiles are what they were but for less than a billionth. */
+START_TEST(a_tail_that_cannot_be_is_cut)
+{
+    char said[KIT_SAID_SIZE];
+    const char *sets[] = { "uncertain.workload.prompt_scale=lognormal(p50=1, p95=3)", NULL };
+    struct xo_scenario *s = kit_ask("", sets, said);
+    ck_assert_msg(strstr(said, "warning: \"lognormal(p50=1, p95=3)\"; its tail above 66.4") != NULL,
+                  "%s", said);
+    ck_assert_ptr_nonnull(s);
+    ck_assert_double_eq_tol(xo_uncertain_quantile(&s->uncertain[0], 0.95), 3, 1e-6);
+    ck_assert_double_eq_tol(xo_uncertain_quantile(&s->uncertain[0], 1 - 1e-15), 66.467, 0.05);
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* A trace has the lengths that it has. */
+START_TEST(a_length_does_not_vary_beside_a_trace)
+{
+    struct answer a =
+        answer_of("check", XO_SOURCE_DIR "/scenarios/replay.ini", NULL,
+                  "--set workload.trace='" XO_SOURCE_DIR "/scenarios/traces/synthetic_chat.csv' "
+                  "--set uncertain.workload.output_scale='uniform(0.5, 2)'");
+    ck_assert_int_eq(a.status, 2);
+    ck_assert_msg(strstr(a.errors,
+                         "--set uncertain.workload.output_scale: \"uniform(0.5, 2)\"; it goes "
+                         "down to 0.5, and there is a trace; delete one of them") != NULL,
+                  "%s", a.errors);
+    answer_fini(&a);
+}
+END_TEST
+
 /* Servers are written off after three years, or a month before the term of 36 months ends. */
 START_TEST(servers_last_as_long_as_the_term_or_that_is_told)
 {
@@ -619,6 +702,9 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_key_is_written_with_its_section);
     tcase_add_loop_test(tc, a_limit_is_told_beyond_it_and_not_within, 0, ROWS(limits));
+    tcase_add_loop_test(tc, a_range_is_told_whose_ends_cannot_be, 0, ROWS(ends));
+    tcase_add_test(tc, a_tail_that_cannot_be_is_cut);
+    tcase_add_test(tc, a_length_does_not_vary_beside_a_trace);
     tcase_add_test(tc, servers_last_as_long_as_the_term_or_that_is_told);
     tcase_add_test(tc, a_price_ten_times_the_catalogs_is_told);
     tcase_add_test(tc, a_model_of_another_size_than_published_is_told);

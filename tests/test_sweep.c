@@ -1061,15 +1061,18 @@ START_TEST(what_cannot_be_swept_is_refused_in_words)
 END_TEST
 
 /* Prompts of less than half the length are shorter than the prefix that they share: the second by
- * itself, the first with short prompts alone. */
+ * itself, the first with short prompts alone. Reading a scenario tries the ends of its ranges,
+ * alone and two by two; what only more inputs together cannot be is left for the sweep to find, as
+ * it is where a program widens a range (`to`) that was read. */
 static const struct {
     const char *uncertain, *told;
+    double to;
 } impossible[] = {
-    { "[uncertain]\nworkload.shared_prefix = uniform(0, 990) tokens\n"
+    { "[uncertain]\nworkload.shared_prefix = uniform(0, 390) tokens\n"
       "workload.prompt_scale = uniform(0.4, 1.5)\n",
-      "a sample that cannot be: " },
-    { "[uncertain]\nworkload.shared_prefix = uniform(0, 1500) tokens\n",
-      "a sample that cannot be, with workload.shared_prefix = 1" },
+      "a sample that cannot be: ", 990 },
+    { "[uncertain]\nworkload.shared_prefix = uniform(0, 990) tokens\n",
+      "a sample that cannot be, with workload.shared_prefix = 1", 1500 },
 };
 
 START_TEST(a_sample_that_cannot_be_is_told_before_anything_is_simulated)
@@ -1078,6 +1081,9 @@ START_TEST(a_sample_that_cannot_be_is_told_before_anything_is_simulated)
     const struct xo_sweep_settings settings = settings_of(1000, XO_SAMPLING_SOBOL);
     struct xo_sweep *sweep = NULL;
     struct xo_error err;
+    xo_dist_fini(&s->uncertain[0].dist);
+    ck_assert(
+        xo_dist_by_range(&s->uncertain[0].dist, XO_DIST_UNIFORM, 0, NAN, impossible[_i].to, NULL));
     ck_assert(!xo_sweep_new(&sweep, s, &settings, &one_thread, &err));
     ck_assert_msg(strstr(err.text, impossible[_i].told) == err.text &&
                       strstr(err.text, "shared prefix") != NULL,

@@ -118,6 +118,8 @@ static void read_text(struct reader *r, const char *text, size_t size,
     r->s->entries = r->store->entries;
     r->s->n_entries = (int)r->store->n_entries;
     if (r->n_errors == 0 && !r->out_of_memory)
+        try_ends(r);
+    if (r->n_errors == 0 && !r->out_of_memory)
         r->out_of_memory = (r->s->hash = xo_scenario_hash(r->s)) == 0;
 }
 

@@ -23,6 +23,10 @@ void resolve_uncertain(struct reader *r);
 /* A key that --set gives is fixed: what [uncertain] says of it goes, so that the text that is
  * written says what is studied. Before values are read. */
 void leave_out_fixed(struct reader *r);
+/* Has a distribution no ends of its own, whatever it has been cut to? */
+bool is_endless(const struct xo_dist *dist);
+/* Can the scenario, which has no problem so far, be at the ends of what is not known (ends.c)? */
+void try_ends(struct reader *r);
 /* Without [uncertain]: entries of it, of the value "catalog", for the prices that are guesses. */
 void resolve_implied(struct reader *r);
 /* Is a value of [uncertain] the word for the catalog's own spread? And that spread, of this key. */

@@ -55,8 +55,7 @@ static void truncate(struct xo_uncertain *u)
     u->u_hi = isfinite(d->hi) ? xo_dist_cdf(d, nextafter(d->hi, -INFINITY)) : 1;
 }
 
-/* Has a distribution no ends of its own, whatever it has been cut to? */
-static bool is_endless(const struct xo_dist *dist)
+bool is_endless(const struct xo_dist *dist)
 {
     enum {
         ENDLESS = 1 << XO_DIST_NORMAL | 1 << XO_DIST_LOGNORMAL | 1 << XO_DIST_GAMMA |
