@@ -1397,6 +1397,28 @@ static void made_up_free(struct xo_sweep *sweep)
     xo_sweep_free(sweep);
 }
 
+/* Of 26 searches to come and four more rounds of 32 the longest is 154 searches: 9.9 s of 0.064 s,
+ * 15.4 s of 0.1 s. */
+START_TEST(a_long_wait_for_capacities_is_told_before)
+{
+    struct xo_capacity rungs[TOP];
+    char note[WAIT_SIZE];
+    struct xo_scenario *s = read_text(simulated, "");
+    struct xo_sweep *sweep = made_up_sweep(s, rungs);
+    struct xo_worlds *w = &sweep->worlds;
+    w->n_tasks = 26;
+    ck_assert_ptr_null(worlds_say_wait(w, 0.064, note));
+    ck_assert_ptr_nonnull(worlds_say_wait(w, 0.1, note));
+    ck_assert_msg(strstr(note,
+                         ": what workload.output_scale does to capacities is simulated: 26 to 154 "
+                         "more, which take about 2.6 s to 15.4 s; a range of money alone takes "
+                         "none") != NULL,
+                  "%s", note);
+    made_up_free(sweep);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* Eight replicas, where the ladder ends, carry 80 M requests a month; the longest answers take some
  * sixty. */
 START_TEST(the_surrogate_reaches_as_far_as_the_fleets_of_samples)
@@ -1970,6 +1992,7 @@ int main(int argc, char **argv)
     tcase_add_test(simulations, a_curve_a_sweep_and_a_map_of_one_scenario_agree);
     tcase_add_test(simulations, every_option_has_the_step_error_of_its_own_class);
     tcase_add_test(simulations, the_surrogate_reaches_as_far_as_the_fleets_of_samples);
+    tcase_add_test(simulations, a_long_wait_for_capacities_is_told_before);
     tcase_add_test(simulations, a_surrogate_errs_by_what_its_held_out_points_say);
     tcase_add_test(simulations, a_scaling_says_what_was_found_and_moves_by_as_much_beside_it);
     tcase_add_test(simulations, samples_that_make_much_of_a_mean_are_simulated_in_full);

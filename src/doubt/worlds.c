@@ -19,6 +19,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/threads.h"
 #include "worlds_parts.h"
+#include "xo/clock.h"
+#include "xo/text.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -583,14 +585,58 @@ static bool run_round(struct xo_worlds *w, double from, double to, struct xo_err
     return ok;
 }
 
+/* The line of [uncertain] that has a key, or the file. */
+static void put_place(const struct xo_scenario *s, int key, char *out, size_t size)
+{
+    snprintf(out, size, "%s", s->path);
+    for (int i = 0; i < s->n_entries; i++)
+        if (s->entries[i].key == key && s->entries[i].line > 0 &&
+            strcmp(s->entries[i].section, "uncertain") == 0)
+            snprintf(out, size, "%s:%d", s->path, s->entries[i].line);
+}
+
+const char *worlds_say_wait(const struct xo_worlds *w, double search_s, char out[WAIT_SIZE])
+{
+    static const double LONG_S = 10;
+    char place[XO_PLACE_SIZE], name[160], least_s[32], most_s[32];
+    int least = w->n_tasks, most = least, first = -1;
+    for (int o = 0; o < w->n_sizings; o++)
+        most += is_designed(w, o) ? MORE_POINTS * (w->most_rounds - 2) : 0;
+    for (int i = w->n_inputs - 1; i >= 0; i--)
+        first = w->inputs[i].coordinate >= 0 ? i : first;
+    if (first < 0 || most * search_s < LONG_S)
+        return NULL;
+    put_place(w->scenario, w->inputs[first].key, place, sizeof place);
+    key_name(w->inputs[first].key, name, sizeof name);
+    snprintf(out, WAIT_SIZE,
+             "%s: what %s%s does to capacities is simulated: %d to %d more, which take "
+             "about %s to %s; a range of money alone takes none",
+             place, name, w->n_coordinates > 1 ? " with others" : "", least, most,
+             xo_text_duration(least_s, sizeof least_s, least * search_s),
+             xo_text_duration(most_s, sizeof most_s, most * search_s));
+    return out;
+}
+
+/* The first points tell how long the others take. */
+static void say_wait(const struct xo_worlds *w, double search_s)
+{
+    char text[WAIT_SIZE];
+    if (w->options->tell != NULL && worlds_say_wait(w, search_s, text) != NULL)
+        w->options->tell(w->options->tell_self, text);
+}
+
 bool xo_worlds_simulate(struct xo_worlds *w, struct xo_error *err)
 {
     const double end = w->progress_to;
     double from = w->progress_from;
     while (w->n_tasks > 0) {
         const double to = w->n_coordinates == 0 ? end : from + (end - from) / 3;
+        const double start_s = xo_now_s();
+        const int round = w->round, n = w->n_tasks;
         if (!run_round(w, from, to, err))
             return false;
+        if (round == 1)
+            say_wait(w, (xo_now_s() - start_s) / n);
         from = to;
     }
     return true;

@@ -108,6 +108,11 @@ uint64_t worlds_hash(const struct xo_worlds *w);
 const char *worlds_say_infeasible(const struct xo_worlds *w, int option, const char *piece,
                                   char out[XO_SWEEP_NOTE_SIZE]);
 
+/* What a study says once the first capacities of its inputs are there, where the others take long
+ * at search_s each: how many, how long and for which input; NULL: they do not. */
+enum { WAIT_SIZE = XO_PLACE_SIZE + 300 };
+const char *worlds_say_wait(const struct xo_worlds *w, double search_s, char out[WAIT_SIZE]);
+
 /* One thread's own world, moved from sample to sample. It holds pointers into itself: it must not
  * be copied. */
 struct visitor {
