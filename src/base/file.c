@@ -67,7 +67,7 @@ bool xo_file_read(const char *path, size_t max_bytes, char **text, size_t *size,
 
 /* ---- writing ---- */
 
-/* A new file beside file->path that nobody else has; leftovers of killed runs are stepped over. */
+/* Create a file of its own beside file->path. A name that a killed run has left is skipped. */
 static int open_temporary(struct xo_file *file)
 {
     int fd = -1;
@@ -119,7 +119,8 @@ bool xo_file_create(struct xo_file *file, const char *path, struct xo_error *err
     return xo_fail(err, XO_ERR_MEMORY, "out of memory for a buffer of %s", path);
 }
 
-/* Everything written is on the disk. EINVAL and the like: a device that has nothing to sync. */
+/* Is all that was written on the disk? EINVAL and the like come from a device that has nothing to
+ * sync. */
 static bool flush(struct xo_file *file, struct xo_error *err)
 {
     if (ferror(file->stream))

@@ -111,8 +111,8 @@ static bool finish(const char *folder, struct xo_error *err)
 
 /* ---- who may write ---- */
 
-/* An flock on the lock file, which its last holder may be removing just now. *fd -1: there are no
- * locks here. False: another process holds it. */
+/* Take an flock on the lock file, which its last holder may be removing just now. *fd is -1 where
+ * the file system has no locks. False: another process holds the lock. */
 static bool take(const char *path, enum xo_folder_use use, int *fd)
 {
     enum { TRIES = 100 };
@@ -239,7 +239,7 @@ bool xo_stage_drop(struct xo_stage *stage, const char *name, struct xo_error *er
     return stream != NULL && xo_stage_close(stage, name, stream, err);
 }
 
-/* What was written into it so far survives a power cut; not every file system can do that. */
+/* Make what was written into the folder so far survive a power cut. Not every file system can. */
 static void sync_folder(const char *path)
 {
     const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

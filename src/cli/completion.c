@@ -50,7 +50,8 @@ static bool reads_scenario(const struct cli_verb *verb)
     return cli_option_find("set", verb->bit) != NULL;
 }
 
-/* What the names of the files that it takes end in; "": in different ways; NULL: it takes none. */
+/* The ending of the files that an option takes; "" where endings differ, NULL where it takes no
+ * file. */
 static const char *ending_of_files(const struct cli_verb *verb)
 {
     return verb->max_operands > 1 && verb->words == NULL ? ""
@@ -61,7 +62,7 @@ static const char *ending_of_files(const struct cli_verb *verb)
 
 /* ---- bash ---- */
 
-/* Where a word stands after the verb it makes another of. */
+/* Where a second word makes another verb of the first. */
 static void bash_verbs_under(FILE *out)
 {
     for (int i = 0; i < cli_n_verbs; i++)

@@ -9,7 +9,7 @@
 
 static const double LOG_FROM_RATIO = 4, USUAL_FACTOR = 10;
 
-/* What is wrong with the axis's text stands beside what is wrong with the rest. */
+/* Errors of an axis are gathered with those of the scenario, and told together. */
 static void tell_of_axis(const struct cli_request *request, const char *option,
                          const struct xo_problems *problems)
 {

@@ -52,7 +52,8 @@ size_t cli_verb_names(const char *names[CLI_MAX_WORDS])
 
 /* ---- the splitting, by getopt_long ---- */
 
-/* The tables in getopt's form: each name once; val is the row's index + 1, past all letters. */
+/* The tables of options in the form of getopt. Each name stands once; `val` is the index of its row
+ * + 1, past all letters. */
 enum { FIRST_LONG = 256 };
 static void getopt_tables(struct option longs[MAX_OPTIONS], char shorts[3 * MAX_OPTIONS])
 {
@@ -192,7 +193,8 @@ static bool refuse_row(const struct cli_verb *verb, const char *name, struct xo_
                    name, takers);
 }
 
-/* The index of the word that `value` is; -1: none of them, and *n says how many there are. */
+/* The index of `value` among the words; -1 where it is none of them. *n is how many words there
+ * are. */
 static int word_index(const char *const *words, const char *value, size_t *n)
 {
     for (*n = 0; words[*n] != NULL; (*n)++)
@@ -233,7 +235,7 @@ static bool take_number(const char *name, const char *value, int64_t lowest, int
                    (long long)lowest, (long long)highest);
 }
 
-/* An option that stands for a --set of a key: the last one given counts. */
+/* An option that stands for a --set of a key. Of several the last one counts. */
 static bool take_as_set(struct cli_request *request, const char *option, char slot[CLI_SLOT_SIZE],
                         const char *key, const char *value, struct xo_error *err)
 {

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
 
-/* What belongs together on the command line, and is not there by halves. */
+/* Options that belong together: either all of them are given, or none. */
 static bool is_whole(const struct xo_step_question *q, struct xo_error *err)
 {
     if (q->n_decode + q->prefill_tokens == 0)

@@ -15,7 +15,8 @@
 enum { REPLICATION_BITS = 24, WORDS_PER_BLOCK = 4 };
 static const uint32_t replication_mask = (1u << REPLICATION_BITS) - 1;
 
-/* Replications beyond 2^24 go on into the key; they stay apart unless seeds differ there too. */
+/* The bits of a replication above the 24th are mixed into the key. Two such streams differ, unless
+ * their seeds differ by the same bits. */
 static philox4x32_ctr_t block(const struct xo_stream *stream, uint64_t entity, uint32_t slot)
 {
     const philox4x32_key_t key = { { (uint32_t)stream->seed,

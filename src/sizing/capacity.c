@@ -43,8 +43,8 @@ struct bracket {
     bool has_hi;
 };
 
-/* Do two probes tell a slope? Their misses were counted in full, and they are not so close together
- * that their noise would be divided by nothing. */
+/* Do two probes tell a slope? Their misses have to be counted in full, and their volumes so far
+ * apart that the noise of the slope stays small. */
 static bool tell_slope(const struct probe *a, const struct probe *b)
 {
     return !a->saturated && !b->saturated && isfinite(a->excess) && isfinite(b->excess) &&
@@ -90,8 +90,9 @@ struct search {
     bool at_limit; /* the SLO still holds at the saturation throughput: that is the capacity */
 };
 
-/* The slope that turns noise into volume: over a stretch from the last probe that is neither within
- * its noise nor so long that the slope is another, at best half a unit of excess. */
+/* The slope that turns noise of the excess into noise of the volume. It is taken between the last
+ * probe and another that is farther away than noise, and not so far that the curve bends: at best
+ * half a unit of excess. */
 static double slope_near_root(const struct search *s)
 {
     static const double BEST = 0.5, LEAST = 0.25, MOST = 1.5;
@@ -134,7 +135,7 @@ static bool search_root(struct option_sim *sim, int n, double guess, double slop
         before = *p;
         out->at_limit = p->excess <= 0 && volume >= limit;
         double step = isfinite(p->excess) ? -p->excess / out->slope : INFINITY;
-        /* There is no root to be found below the noise of these replications. */
+        /* A step that is within the noise of these replications would find nothing. */
         double near = fmax(STEP_TOLERANCE, NOISE_TOLERANCE * p->excess_se / out->slope);
         bool bracketed = b.lo > 0 && b.has_hi && log(b.hi / b.lo) <= VOLUME_TOLERANCE;
         const bool settled = learned && fabs(step) <= near && !p->saturated;
@@ -187,8 +188,9 @@ static bool sharpen(struct option_sim *sim, int n, struct search *s, double *hal
     }
 }
 
-/* Above the load that an overwhelmed fleet still serves, a fleet that falls behind once stays
- * behind, and a window may be too short to see it: the interval reaches down to that load. */
+/* An overwhelmed fleet serves less than it did before. At a load above what it still serves, a
+ * fleet that falls behind once stays behind, and a window may be too short to see it. So the
+ * interval of the capacity reaches down to what it still serves. */
 static void set_volumes(struct xo_capacity *c, const struct option_sim *sim, double volume,
                         double half_width)
 {
@@ -204,8 +206,8 @@ static void set_volumes(struct xo_capacity *c, const struct option_sim *sim, dou
     c->rate_hi_per_s = sim_rate(sim, c->volume_hi);
 }
 
-/* Windows of clock time hold as many requests as come in them, however large the cell: a search
- * that takes minutes is announced once, with what makes it shorter. */
+/* A window of clock time holds all requests that come in it, be the cell ever so large. A search
+ * that takes minutes for it is announced once, with what makes it shorter. */
 static void say_how_long(struct option_sim *sim, int n)
 {
     static const double REQUESTS_PER_S = 6e5, PROBES = 6, LONG_S = 5;
@@ -376,8 +378,8 @@ static void keep_rising(struct xo_ladder *ladder)
     }
 }
 
-/* V_N guessed from the two rungs below: V/N grows by the root of what it grew by between them, and
- * by 1.3 at most. */
+/* A guess of V_N from the two rungs below. V/N is taken to grow by the square root of its growth
+ * between these two, and by a factor of 1.3 at most. */
 static double guess_rung(const struct xo_ladder *ladder, int n)
 {
     const struct xo_capacity *last = &ladder->rungs[ladder->n_rungs - 1];
@@ -390,7 +392,8 @@ static double guess_rung(const struct xo_ladder *ladder, int n)
     return per_replica * n;
 }
 
-/* The volume that asks for too many is the plan's or, beyond it, the curve's. */
+/* Say which volume asks for too many replicas: the plan's or, where that one is served, the largest
+ * of the curve. */
 static bool too_many_replicas(const struct option_sim *sim, double reached, struct xo_error *err)
 {
     const struct xo_scenario *s = sim->scenario;
@@ -455,8 +458,9 @@ bool ladder_climb(struct xo_ladder *ladder, struct option_sim *sim, double volum
 
 /* ---- the rungs around a plan ---- */
 
-/* Find a rung that the climb stepped over (each ladder has that of one replica). What it is found
- * to be depends on the rung below alone, so that a ladder that goes on further has the same. */
+/* Find a rung that the climb stepped over. Every ladder has the rung of one replica. The search
+ * begins at the rung below and depends on nothing else, so that a ladder that was climbed further
+ * has the same rung. */
 static bool insert_rung(struct xo_ladder *ladder, struct option_sim *sim, int n,
                         struct xo_error *err)
 {
@@ -496,7 +500,7 @@ bool ladder_settle(struct xo_ladder *ladder, struct option_sim *sim, const doubl
     if (fixed_replicas > 0)
         return climb_beyond(ladder, sim, fixed_replicas, err) &&
                insert_around(ladder, sim, fixed_replicas, err);
-    for (int i = 0; i < n; i++) { /* before any is inserted, which the next would be guessed from */
+    for (int i = 0; i < n; i++) { /* before any is inserted, which a climb would begin at */
         const struct stairs stairs = { .ladder = ladder };
         if (!climb_beyond(ladder, sim, stairs_replicas(&stairs, volumes[i]), err))
             return false;
@@ -565,7 +569,8 @@ void scaling_add(struct scaling *s, double at_1, double at_8)
         s->log_at[k] += at_1 + fmin(log(scale_knots[k]) / log(8), 1) * (at_8 - at_1);
 }
 
-/* Straight in log n between n_at[count], which rise, and constant beyond. */
+/* Interpolate in log n between the replicas n_at[count], which rise. Beyond both ends the value is
+ * constant. */
 static double between(const int n_at[], const double log_at[], int count, int n)
 {
     int k = 0;

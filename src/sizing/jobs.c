@@ -208,7 +208,8 @@ static bool replications_elsewhere(struct replication runs[], int n, const struc
     return ok;
 }
 
-/* Where one of several jobs has failed: the first of them counts, whatever the threads did. */
+/* Where several jobs failed, the one of the lowest number is reported, in whatever order threads
+ * ran them. */
 struct failure {
     int at; /* as many as there are jobs: none has */
     struct xo_error *err;
@@ -231,8 +232,8 @@ static void run_one(struct replication *r, int i, struct failure *f)
         note_failure(f, i, &own);
 }
 
-/* The longest first. Within the threads of several searches, tasks that any of them takes up when
- * it has nothing else to do. */
+/* Run the longest replication first. Where several searches run on threads of their own, each
+ * replication is a task for whichever thread has nothing else to do. */
 static bool replications_here(struct replication runs[], int n,
                               const struct xo_study_options *options, struct xo_error *err)
 {

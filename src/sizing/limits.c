@@ -28,8 +28,8 @@
 /* A lone request meets nobody, so each class is judged on as many, however rare it is. */
 enum { LONE_REQUESTS = 16384, LONE_REQUESTS_EACH = 2048 };
 
-/* The target's quantile over all requests, where those refused take for ever: read off those that
- * were served. */
+/* The target's quantile over all requests, read off those that were served: a refused request
+ * counts as one that takes for ever. */
 static double metric_quantile(const struct xo_hist *h, double quantile, double refused_frac)
 {
     return xo_hist_quantile(h, fmin(quantile / (1 - refused_frac), 1));
@@ -42,7 +42,8 @@ static const struct xo_hist *metric_hist(const struct xo_class_tally *t, enum xo
                                       : &t->e2e_hist;
 }
 
-/* One target by lone requests: how far from its limit (a log; above 0: missed), and why. */
+/* Judge one target by lone requests: how far they are from its limit (a log; above 0: missed), and
+ * why. */
 static struct xo_infeasible judge_lone(struct option_sim *sim, const struct xo_class_tally *k,
                                        int c, int t)
 {
@@ -87,7 +88,7 @@ static void find_infeasible(struct option_sim *sim, const struct xo_tally *tally
         sim->infeasible.n_missed = n_missed;
 }
 
-/* Means over the traffic from those of its classes. */
+/* Averages over all traffic, each class weighted by its share of the requests. */
 static void take_lone_means(struct option_sim *sim, const struct xo_tally *tally)
 {
     double weight = 0;
@@ -204,7 +205,7 @@ static bool bound_control(const struct lone_logs *l, int class_index, enum xo_me
     return true;
 }
 
-/* Which requests miss a target however empty the fleet is, as far as their lengths say. */
+/* Find which requests miss a target even in an empty fleet, as far as their lengths tell. */
 static bool find_control(struct option_sim *sim, const struct lone_logs *l,
                          const struct xo_tally *tally, int c, int t, struct xo_error *err)
 {
@@ -232,8 +233,9 @@ static bool find_controls(struct option_sim *sim, const struct lone_logs *l,
     return true;
 }
 
-/* The target of which lone requests take the largest part of what it lets miss, where that is most
- * of it. Requests that are refused no limit helps. */
+/* Find the target of which lone requests use up the largest part of the misses that it allows,
+ * where that is more than half. Targets that refused requests miss are left out: no other limit
+ * would help them. */
 static void find_edge(struct option_sim *sim, const struct xo_tally *tally)
 {
     double most = 0.5;
@@ -310,7 +312,7 @@ bool sim_measure_lone(struct option_sim *sim, struct xo_error *err)
 
 enum { BATCHES = 20 };
 
-/* When each of so many parts of the calls had left. */
+/* The times at which each of BATCHES equal parts of the calls had left. */
 struct finish_times {
     int64_t n, first, per_batch; /* calls so far; to leave out; in a batch */
     double at_s[BATCHES + 1];    /* when call first + k * per_batch left */
@@ -430,8 +432,9 @@ static bool measure_cycle(struct option_sim *sim, int n_replicas, double *cycle_
     return ok;
 }
 
-/* Clients that have been at it for long: they begin evenly over one cycle, are left alone for two
- * more, and every request that begins in the window after that counts, to its end. */
+/* Observe clients in their steady state. They begin evenly over one cycle and are left alone for
+ * two more. Every request that begins in the window after that counts, and is followed to its
+ * end. */
 static bool observe_steady_clients(struct option_sim *sim, int n_replicas, struct xo_tally *tally,
                                    struct xo_error *err)
 {

@@ -40,7 +40,8 @@ static const double SATURATED_EXCESS = 0.25; /* at least, of a probe that ended 
 static const double WINDOW_E2E = 100, WINDOW_E2E_OF_MANY = 50, LEAD_IN_E2E = 10,
                     LOADED_OVER_LONE_E2E = 2;
 
-/* OMP_NUM_THREADS may ask for any number; more than one a core only cost memory. */
+/* OMP_NUM_THREADS may ask for any number of threads; more than one a core would only cost
+ * memory. */
 int xo_usual_threads(void)
 {
     const int wanted = omp_get_max_threads(), cores = omp_get_num_procs();
@@ -153,7 +154,7 @@ static void set_trace_window(struct option_sim *sim, const struct xo_trace *trac
         busiest_hour_of_trace(trace, &start_s, &sim->levels[0].factor);
         length_s = XO_HOUR_S;
     }
-    /* Far enough into the repeats of the recording for the lead-in to fit before it. */
+    /* Move the window into later repeats of the recording, until the lead-in fits before it. */
     sim->from_s = start_s + ceil(XO_HOUR_S / trace->period_s) * trace->period_s;
     sim->to_s = sim->from_s + length_s;
 }
@@ -228,12 +229,12 @@ static void split_bursts(struct option_sim *sim)
     sim->bursts_are_levels = true;
 }
 
-/* Targets of a class so rare that even windows ten times as long would hold fewer than five of the
- * misses it may have are not judged; for rarer ones than the usual window serves, windows grow. */
+/* A target is judged by the misses that it allows: a window has to hold five of them. For rare
+ * classes windows grow, up to tenfold; a class that is too rare even then is not judged. */
 static const double MISSES_TO_JUDGE = 5, LONGEST = 10;
 
-/* How many usual windows a target takes to be judged, by the least number of replications: more do
- * not help, since half a miss is added to the misses of each. */
+/* How many usual windows it takes to judge a target, in the least number of replications. More
+ * replications would not help, since half a miss is added to the misses of each. */
 static double windows_to_judge(const struct xo_scenario *s, int c, int t)
 {
     const double misses = (1 - s->slo[c].targets[t].quantile) * REQUESTS_AT_LEAST *
@@ -621,7 +622,7 @@ static bool count_replication(struct replication *r, struct xo_error *err)
     return true;
 }
 
-/* The worst target over all replications gathered so far. */
+/* Find the worst target, by its misses over those it allows, of all replications so far. */
 static void judge(const struct option_sim *sim, const struct probe_counts *counts,
                   struct probe *probe)
 {
@@ -684,8 +685,8 @@ static void conclude(struct option_sim *sim, const struct replication runs[], in
     counts->n += n;
     *probe = (struct probe){ .volume = runs[0].volume, .saturated = saturated };
     judge(sim, counts, probe);
-    /* A run may end on the age of those who still wait, before they are counted: it has failed all
-     * the same, by how much nobody knows. */
+    /* A run may end because those who still wait are too old, before their misses are counted. It
+     * has failed then, and by how much is not known. */
     if (saturated)
         probe->excess = fmax(probe->excess, SATURATED_EXCESS);
 }

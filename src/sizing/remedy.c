@@ -9,8 +9,8 @@
 
 enum { MOST_PARALLEL = 8 }; /* links between servers are not modelled */
 
-/* Do lone requests of this deployment meet the SLO? One that cannot be (it does not fit, or holds
- * no request) does not. */
+/* Do lone requests of this deployment meet the SLO? They do not where it does not fit, or holds no
+ * request. */
 static bool try_deployment(struct option_sim *sim, const struct xo_deployment *d, bool *meets,
                            struct xo_error *err)
 {
@@ -68,7 +68,8 @@ static bool find_parallel(struct option_sim *sim, struct xo_error *err)
     return true;
 }
 
-/* Cheapest first; those without a quote last, slower memory first. */
+/* The order in which GPUs are tried: the cheapest first; those without a quote last, and of these
+ * the slower memory first. */
 static int by_rent(const void *a, const void *b)
 {
     const struct xo_gpu_entry *x = *(const struct xo_gpu_entry *const *)a;

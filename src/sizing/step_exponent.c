@@ -12,7 +12,8 @@
 static const double Z90 = 1.2815515655446004; /* standard normal 90 % point */
 static const double LEAST_SIGMA = 0.05;       /* a change that stands out of the noise */
 
-/* On the first rung of an option, and on that of 8 replicas or the top one. */
+/* A change of the step time, to be read at two rungs of an option: the first, and that of 8
+ * replicas or the top one. */
 static struct change change_of(const struct option_sizing *b, double step_scale)
 {
     const struct xo_ladder *l = b->ladder;
@@ -29,7 +30,8 @@ static double log_step_of(const struct option_sizing *b, const struct xo_scenari
     return Z90 * fmax(s->options[b->sim.option].step_sigma, LEAST_SIGMA);
 }
 
-/* From both sides; from the faster one alone where the slower one meets no SLO. */
+/* The exponent from a faster and a slower step, or from the faster one alone where the slower one
+ * meets no SLO. */
 static void read_step(struct option_sizing *b, const struct xo_scenario *s,
                       const struct change c[2])
 {

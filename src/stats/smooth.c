@@ -50,7 +50,8 @@ void xo_smooth_merge(struct xo_smooth *s, const struct xo_smooth *other, int sig
     }
 }
 
-/* Cholesky; a term that those before it already span (a discrete input) is left out. */
+/* Cholesky's decomposition. A term that is a combination of those before it, as a discrete input
+ * has some, is left out. */
 bool xo_smooth_solve(const struct xo_smooth *s, double coefficient[XO_SMOOTH_TERMS])
 {
     const double n = (double)s->n;

@@ -160,7 +160,8 @@ struct part {
     double mass, sum;
 };
 
-/* The share of atom i that is at most `most`, its lengths being equally probable. */
+/* The share of atom i whose lengths are at most `most`. Lengths within an atom count as equally
+ * probable. */
 static double share_at_most(const struct atoms *a, size_t i, double most)
 {
     const double below = most - (a->tokens[i] - 0.5 * (a->width[i] + 1));
@@ -171,7 +172,7 @@ static struct part part_at_most(const struct atoms *a, double most)
 {
     size_t first = first_above(a, most);
     struct part p = { 0, 0 };
-    /* The block that `most` lies in may begin below its middle, or end above it. */
+    /* The middle of the block around `most` may lie on either side of it. */
     if (first > 0 && share_at_most(a, first - 1, most) < 1)
         first--;
     if (first > 0)
@@ -199,8 +200,8 @@ static void add_mean(struct xo_token_means *m, double mass, bool is_long, double
     m->long_output += mass * output;
 }
 
-/* What becomes of the lengths of one class: the tokens that its prompt has after the class was fit
- * to prefix and context, and the limits of who serves it. */
+/* What becomes of the lengths of one class. Its prompts are first made to fit prefix and context;
+ * then the limits of who serves them count. */
 struct fitting {
     double prefix, context; /* context INFINITY: none */
     double threshold, most; /* most INFINITY: nobody is refused */

@@ -70,7 +70,8 @@ static double stretch_to_s(const struct xo_rate *rate)
     return rate->week_from_s + rate->week.from_s[rate->stretch + 1];
 }
 
-/* A piece ends where its stretch of the week or its stay ends, whichever is first. */
+/* A piece of constant rate ends with its stretch of the week or with its stay of the bursts,
+ * whichever ends first. */
 static void set_piece(struct xo_rate *rate)
 {
     const double per_s = rate->requests_per_s * rate->week.rate[rate->stretch] *

@@ -24,8 +24,8 @@ static double copy_shift_s(const struct xo_trace *trace, const struct xo_stream 
     return fmod(fmod(k, n_days) * XO_DAY_S + part * XO_HOUR_S, trace->period_s);
 }
 
-/* Whether this row is in this copy in this round: one uniform of its own, so that what a smaller
- * volume keeps a larger one keeps too. */
+/* Is this row of the trace kept, in this copy and this round? Each has a uniform of its own, so
+ * that a row that a smaller volume keeps is kept by a larger one too. */
 static bool is_kept(const struct xo_replay *replay, const struct xo_replay_copy *copy)
 {
     if (copy->kept_frac >= 1)
@@ -34,7 +34,7 @@ static bool is_kept(const struct xo_replay *replay, const struct xo_replay_copy 
     return xo_uniform(&replay->stream, entity, copy->number) < copy->kept_frac;
 }
 
-/* From the row it stands on to the first kept one. */
+/* Move from the present row to the first one that is kept. */
 static void settle(const struct xo_replay *replay, struct xo_replay_copy *copy)
 {
     const struct xo_trace *trace = replay->trace;
@@ -50,7 +50,7 @@ static void settle(const struct xo_replay *replay, struct xo_replay_copy *copy)
     copy->when_s = copy->row0_s + trace->arrival_s[copy->row];
 }
 
-/* The first row that comes at or after a time since row 0; n when none does. */
+/* The first row at or after a time, counted from row 0; n where all rows are earlier. */
 static size_t row_from(const struct xo_trace *trace, double since_s)
 {
     size_t first = 0, last = trace->n;
@@ -124,7 +124,8 @@ bool xo_replay_init(struct xo_replay *replay, const struct xo_trace *trace,
         return xo_fail(err, XO_ERR_INPUT,
                        "%g requests a second are %g times the trace's; it takes %g to %g times",
                        requests_per_s, scale, min_kept_frac, max_copies);
-    /* A scale that is whole but for rounding has no last copy of next to nothing. */
+    /* A scale that is a whole number but for rounding gets no last copy, of which next to nothing
+     * would be kept. */
     const double n_copies = fmax(1, ceil(scale * (1 - 1e-12)));
     struct xo_replay made = { .trace = trace, .stream = *stream, .n_copies = (size_t)n_copies };
     made.heap = malloc(made.n_copies * sizeof *made.heap);

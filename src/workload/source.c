@@ -183,7 +183,7 @@ static void draw_request(const struct xo_source *s, const struct xo_stream *stre
     draw_lengths(s, u, r);
 }
 
-/* The bits of i behind the point in reverse: van der Corput's sequence, in (0, 1). */
+/* The bits of i in reverse order, behind the binary point: van der Corput's sequence, in (0, 1). */
 static double reversed(uint64_t i)
 {
     double u = 0, half = 0.5;
