@@ -1,4 +1,11 @@
 /* curve.c - the terminal's table of a curve: some seven rows that tell the story.
+ *
+ * It reads a finished struct xo_curve and makes a page of it; nothing is kept between calls. Rows
+ * are the ends, the plan and crossings, and then what splits the widest gaps at round volumes
+ * (choose_rows). Columns are requests and a bill a way, and what else 80 columns of a terminal have
+ * room for: which of them is known when the program is built (HAS_TOKENS and so on), so that with
+ * three ways nothing is left out. The head of the table is made of the same widths as its rows.
+ * Begin with curve_page, put_row and put_head.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
 

@@ -125,11 +125,10 @@ void page_row(struct page *page, const struct cell cells[], size_t n);
 /* Where the rows of a table go: one of these. */
 struct rows {
     struct page *page;
-    struct xo_buf *csv; /* the names go above the first row */
-    struct xo_buf
-        *units;       /* a line "NAME UNIT" a column of CSV: what its documentation has to say */
-    bool has_names;   /* they are there */
-    bool names_alone; /* there is no row: the cells that follow are nothing's */
+    struct xo_buf *csv;   /* the names go above the first row */
+    struct xo_buf *units; /* "NAME UNIT" of each column, for who documents them */
+    bool has_names;       /* they are there */
+    bool names_alone;     /* there is no row: the cells that follow are nothing's */
     struct xo_json *json;
     json_t *array;
 };
