@@ -1,9 +1,8 @@
 /* test_columns.c - every column of our CSV has a unit, its name agrees, and docs/outputs.md says
  * it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "report/page/tables.h"
 #include "report_fixture.h"
-
 #include "xo/file.h"
 #include <check.h>
 

@@ -6,9 +6,8 @@
  * name of another, is another number.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "answer.h"
+#include "report/page/tables.h"
 #include "report_fixture.h"
-
-#include "report/parts.h"
 
 /* ---- figures set apart ---- */
 

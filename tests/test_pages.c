@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "answer.h"
 #include "report_fixture.h"
-
 #include "xo/report.h"
 
 #define COUNT(table) ((int)(sizeof table / sizeof table[0]))

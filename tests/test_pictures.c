@@ -2,9 +2,8 @@
  * worked out on a page of 1400 x 900 pixels whose panel is 112 to 1108 wide.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "answer.h"
+#include "report/out/pictures.h"
 #include "report_fixture.h"
-
-#include "report/parts.h"
 #include "xo/report.h"
 
 #define COUNT(table) ((int)(sizeof table / sizeof table[0]))

@@ -2,10 +2,11 @@
  *
  * A case of report_fixture.h decides every figure, so that a test knows what must come out.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/out/csv.h"
+#include "report/out/lines.h"
 #include "report/out/set.h"
-#include "report/page/page.h"
+#include "report/page/tables.h"
 #include "report_fixture.h"
-
 #include "xo/file.h"
 #include "xo/report.h"
 #include <check.h>

@@ -3,8 +3,8 @@
  * Figures are made up, not computed, so that a test knows what must come out; inputs and their
  * draws are those of a real sweep that was never simulated.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/parts.h"
-
+#include "report/out/pictures.h"
+#include "report/page/sweep.h"
 #include "xo/file.h"
 #include "xo/text.h"
 #include <check.h>

@@ -1,5 +1,6 @@
 /* test_writers.c - one page built by hand, and what each writer makes of it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/out/lines.h"
 #include "report/out/out.h"
 
 #include <check.h>

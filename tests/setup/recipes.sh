@@ -62,7 +62,7 @@ edit include/xo/ways.h '^#define XO_LATER_PAIRS(PAIR)$' \
 cp "$with/gpus.gp" plots/
 cp "$with/plot_gpus.c" src/report/out/
 edit src/report/CMakeLists.txt 'xo_rooms PRIVATE' 's#PRIVATE#& out/plot_gpus.c#'
-edit src/report/parts.h '^void xo_plot_cost(' \
+edit src/report/out/pictures.h '^void xo_plot_cost(' \
     'a void xo_plot_gpus(struct xo_plot *plot, const struct xo_curve *curve);'
 edit src/report/out/write.c '{ "cost", xo_plot_cost }' 's/{ "load", xo_plot_load }/&, { "gpus", xo_plot_gpus }/'
 

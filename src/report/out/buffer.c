@@ -1,7 +1,6 @@
 /* buffer.c - text that breaks into lines and cells, and leaves the program.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/parts.h"
-
+#include "lines.h"
 #include "xo/file.h"
 #include <errno.h>
 #include <stdlib.h>

@@ -3,8 +3,7 @@
  * Base units stand in the column names, numbers are exact and without marks, what does not exist is
  * an empty cell, lines end in CRLF as the RFC has it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/parts.h"
-
+#include "csv.h"
 #include "xo/text.h"
 #include <string.h>
 

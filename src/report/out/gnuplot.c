@@ -8,7 +8,7 @@
  *
  * Where a system starts no programs (a browser), no picture is drawn: scripts and data are there.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/parts.h"
+#include "pictures.h"
 #include "xo/clock.h"
 
 #include <errno.h>

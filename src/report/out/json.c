@@ -10,8 +10,8 @@
  * reads back the same (put_shortened), where jansson writes 17 digits: 0.2, and not
  * 0.20000000000000001. Begin with xo_json_number, put_shortened and xo_json_scenario.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
-
+#include "report/page/tables.h"
+#include "report/words/sentences.h"
 #include "xo/clock.h"
 #include "xo/table.h"
 #include "xo/text.h"

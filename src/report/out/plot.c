@@ -1,7 +1,7 @@
 /* plot.c - pages, axes, labels that keep clear of lines, and the staircase as it really is.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plot.h"
-
+#include "lines.h"
 #include "xo/memory.h"
 #include "xo/text.h"
 #include <assert.h>

@@ -7,7 +7,8 @@
 #ifndef XO_REPORT_PLOT_H
 #define XO_REPORT_PLOT_H
 
-#include "report/parts.h"
+#include "pictures.h"
+#include "report/words/words.h"
 
 enum { PAGE_W = 1400, PAGE_H = 900 };
 

@@ -7,9 +7,10 @@
  * a label looks for its place. A picture with nothing to draw says why (`none`). Begin with
  * xo_plot_cost and put_set.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lines.h"
 #include "report/page/page.h"
+#include "report/words/sentences.h"
 #include "set.h"
-
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>

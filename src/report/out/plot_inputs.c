@@ -6,9 +6,9 @@
  * one side alone wins at the plan, winners are told at the median crossing instead, where they are
  * as open as they get. Begin with xo_plot_tornado, xo_plot_indices and xo_plot_inputs.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "lines.h"
+#include "report/page/sweep.h"
 #include "set.h"
-
 #include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>

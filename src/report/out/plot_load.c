@@ -2,9 +2,9 @@
  *
  * Three panels over one axis: work done and busy time, batch occupancy, latencies with the SLO.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lines.h"
 #include "report/page/page.h"
 #include "set.h"
-
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>

@@ -3,9 +3,8 @@
  * Cells are drawn by their index, so that one picture serves even and logarithmic axes; colours
  * diverge from zero, where both sides cost the same.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "report/page/sweep.h"
 #include "set.h"
-
 #include "xo/text.h"
 #include <math.h>
 #include <stdlib.h>

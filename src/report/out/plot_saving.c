@@ -4,9 +4,10 @@
  * y = asinh(usd / s): straight near zero, logarithmic far from it, so that a loss of thousands and
  * a gain of millions are both legible. s is written on the axis by its tics.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lines.h"
 #include "report/page/page.h"
+#include "report/words/sentences.h"
 #include "set.h"
-
 #include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>

@@ -5,9 +5,9 @@
  * and the histogram counts it apart. `none` says why a picture has nothing to draw. Begin with
  * xo_plot_crossover, xo_plot_fan and xo_plot_convergence.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "lines.h"
+#include "report/page/sweep.h"
 #include "set.h"
-
 #include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>

@@ -3,9 +3,8 @@
  * Only rows that count (quality A, B or none) are drawn, coloured by dataset. Bands are +-10 % and
  * +-20 %.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "report/page/validate.h"
 #include "set.h"
-
 #include "xo/stats.h"
 #include "xo/text.h"
 #include <math.h>

@@ -1,7 +1,7 @@
 /* rows.c - rows of cells as lines of CSV, as JSON objects, as rows of a page: one order, one name.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "csv.h"
 #include "report/page/page.h"
-
 #include "xo/table.h"
 
 #include <assert.h>

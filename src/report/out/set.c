@@ -1,7 +1,7 @@
 /* set.c - what the data decide of a picture, and the programs that draw them (plots/).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "set.h"
-
+#include "report/words/sentences.h"
 #include "xo/text.h"
 #include <assert.h>
 #include <math.h>

@@ -1,5 +1,6 @@
 /* terminal.c - a page as lines of 80 columns.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lines.h"
 #include "report/out/out.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* write.c - the output folder: all files of a study are there, or none of them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "folder.h"
+#include "report/page/tables.h"
 #include "set.h"
-
 #include "xo/file.h"
 #include "xo/text.h"
 #include <stdlib.h>

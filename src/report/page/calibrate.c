@@ -1,7 +1,8 @@
 /* calibrate.c - constants fitted to a benchmark: the table, rows, JSON, and the file to include.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/out/lines.h"
 #include "report/out/out.h"
-
+#include "validate.h"
 #include "xo/text.h"
 #include <math.h>
 #include <stdio.h>

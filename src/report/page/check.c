@@ -2,7 +2,8 @@
  * counts for which side, and the real invoice rebuilt.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
-
+#include "report/words/sentences.h"
+#include "tables.h"
 #include "xo/random.h"
 #include "xo/text.h"
 #include <math.h>

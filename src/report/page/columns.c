@@ -2,7 +2,7 @@
  *
  * Order is part of the contract: new columns go to the end, never between.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "tables.h"
 
 #include <math.h>
 

@@ -7,8 +7,10 @@
  * three ways nothing is left out. The head of the table is made of the same widths as its rows.
  * Begin with curve_page, put_row and put_head.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/out/lines.h"
 #include "report/out/out.h"
-
+#include "report/words/sentences.h"
+#include "tables.h"
 #include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>

@@ -1,6 +1,7 @@
 /* curve_json.c - "crossover.curve/4".
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "report/words/sentences.h"
+#include "tables.h"
 
 #include <limits.h>
 #include <math.h>

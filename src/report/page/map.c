@@ -5,8 +5,12 @@
  * under xo_map_fields, and its winner as a word beside them, by the scenario's materiality. An
  * axis shows its values in the unit of its key. Begin with cells_of, put_picture and map_page.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/out/folder.h"
+#include "report/out/lines.h"
 #include "report/out/out.h"
-
+#include "report/words/sentences.h"
+#include "sweep.h"
+#include "tables.h"
 #include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>

@@ -1,7 +1,7 @@
 /* page.c - blocks and cells, kept with their texts until they are written.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/page/page.h"
-
+#include "report/words/sentences.h"
 #include "xo/memory.h"
 #include "xo/text.h"
 #include <assert.h>

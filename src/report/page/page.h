@@ -6,7 +6,8 @@
 #ifndef XO_REPORT_PAGE_H
 #define XO_REPORT_PAGE_H
 
-#include "report/parts.h"
+#include "report/out/json.h"
+#include "report/words/words.h"
 #include "xo/table.h"
 
 /* ---- cells: what a value is called, what it is, how it is read; all in one row ---- */

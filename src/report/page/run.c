@@ -12,7 +12,8 @@
  * (put_load). Begin with run_page, put_fleet and xo_run_json.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
-
+#include "report/words/sentences.h"
+#include "tables.h"
 #include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>

@@ -1,6 +1,6 @@
 /* run_rows.c - the tables of a run: its sides, every item of their bills, the week hour by hour.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "tables.h"
 
 #include <math.h>
 

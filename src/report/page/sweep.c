@@ -6,8 +6,10 @@
  * what does not exist is null there. Words for people are sweep_table.c's. Begin with put_input,
  * xo_put_sample and put_sweep_json.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep.h"
+#include "report/out/folder.h"
 #include "report/out/out.h"
-
+#include "tables.h"
 #include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>

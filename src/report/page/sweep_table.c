@@ -10,8 +10,9 @@
  * curve, and a share or a worth that no sample shows is said by its bound, not as 0. Begin with
  * xo_sweep_page, put_verdict and xo_sweep_order.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
-
+#include "report/out/lines.h"
+#include "report/words/sentences.h"
+#include "sweep.h"
 #include "xo/stats.h"
 #include "xo/table.h"
 #include "xo/text.h"

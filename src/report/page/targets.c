@@ -1,6 +1,7 @@
 /* targets.c - what a validation is held to beside what it reaches; knees; request logs.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
+#include "tables.h"
+#include "validate.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -9,8 +9,10 @@
  * of skipped rows are counted, the commonest first. Begin with validation_page, put_row and
  * put_score.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "validate.h"
+#include "report/out/folder.h"
 #include "report/out/out.h"
-
+#include "tables.h"
 #include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>

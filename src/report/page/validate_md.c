@@ -2,8 +2,8 @@
  * made.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
+#include "validate.h"
 #include "xo/table.h"
-
 #include "xo/text.h"
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* cache.c - what an API's prefix cache does with the shared prefix, in words.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/page/page.h"
+#include "sentences.h"
 
 #include <math.h>
 #include <stdlib.h>

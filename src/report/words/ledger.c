@@ -2,8 +2,8 @@
  *
  * An effect that only one side has is not wrong, but whoever reads the answer must be told.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/page/page.h"
-
+#include "report/page/tables.h"
+#include "sentences.h"
 #include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>

@@ -1,8 +1,9 @@
 /* refusals.c - requests that a side does not take, or that the scenario itself reshapes; and why no
  * fleet of an option meets the SLO: one wording for every page.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/out/lines.h"
 #include "report/page/page.h"
-
+#include "sentences.h"
 #include "xo/text.h"
 #include <math.h>
 

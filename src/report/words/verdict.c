@@ -14,7 +14,8 @@
  * full or the API's rate limit lies.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "verdict.h"
-
+#include "report/out/lines.h"
+#include "sentences.h"
 #include "xo/table.h"
 #include <math.h>
 #include <stdio.h>

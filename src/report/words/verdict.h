@@ -5,7 +5,7 @@
 #ifndef XO_REPORT_VERDICT_H
 #define XO_REPORT_VERDICT_H
 
-#include "report/parts.h"
+#include "words.h"
 
 struct telling {
     const struct xo_curve *c;

@@ -1,8 +1,8 @@
 /* verdict_commitment.c - which limit a fleet hangs on, what this build signs for, and what that
  * costs against buying when the volume turns out otherwise.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sentences.h"
 #include "verdict.h"
-
 #include "xo/text.h"
 #include <math.h>
 #include <string.h>

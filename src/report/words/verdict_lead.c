@@ -1,6 +1,7 @@
 /* verdict_lead.c - the first statement of a verdict: the cheaper option at plan, or why there is
  * none.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sentences.h"
 #include "verdict.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 /* verdict_ranges.c - what was not compared; what ranges are over; prices and guesses.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sentences.h"
 #include "verdict.h"
 
 #include <math.h>

@@ -1,6 +1,7 @@
 /* verdict_title.c - the finding in one line, above a plot; made of the pieces of the text, so that
  * both say one figure.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sentences.h"
 #include "verdict.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* verdict_ways.c - the same weights by the token, and the ways beyond the first three.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sentences.h"
 #include "verdict.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 /* verdict_where.c - where the answer flips, or that it does not, and how far up that holds.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sentences.h"
 #include "verdict.h"
 
 #include <math.h>

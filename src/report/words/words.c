@@ -14,8 +14,9 @@
  * nearly none or all is not said to be 0 or 100 %. Begin with say_tokens, xo_say_usd and
  * xo_say_drawn_share.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/parts.h"
-
+#include "report/out/lines.h"
+#include "report/page/page.h"
+#include "sentences.h"
 #include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
