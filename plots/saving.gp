@@ -63,15 +63,18 @@ do for [picture in 'png svg'] {
         heads size screen 0.003,90 lw 1.8 lc rgb black front
     set for [i=1:range_n] label '' at plan_volume, bent(range_usd[i]) point pt 7 ps 1.3 lc rgb black front
 
-    # With each replica more this build saves less at once; where these teeth are many, the line of
-    # owning is thin, lest they run into each other.
+    # With each replica more owning saves less at once: where these teeth are many, a light band
+    # between their tips shows how far they go, and the line in it is thin.
     later = exists('later_lines') ? later_lines : ''
     halves = (has_same ? 'changing_model owning_gpus ' : '').later.' saving'
     look(half) = half eq 'changing_model' ? BUY : half eq 'owning_gpus' ? SAME : half eq 'saving' ? BUILD : LATER
-    if (has_teeth) {
+    if (has_envelope) {
         set style line SAME lw 1.6
     }
-    plot 0 with lines lc rgb '#555555' lw 1.2, \
+    plot for [i=1:has_envelope] 'saving.csv' using 'requests_month': \
+             (bent(column('owning_gpus_lo_usd'))):(bent(column('owning_gpus_hi_usd'))) \
+             with filledcurves fc rgb green, \
+         0 with lines lc rgb '#555555' lw 1.2, \
          for [half in halves] 'saving.csv' using 'requests_month':(bent(column(half.'_usd'))) \
              with lines ls look(half)
 }

@@ -1103,12 +1103,13 @@ START_TEST(the_saving_picture_draws_the_differences_of_the_bills)
     struct fix f = fix_drawing();
     struct answer a = folder_of(f.curve, NULL);
     ck_file(&a, "saving.csv",
-            "requests_month,tokens_month,saving_usd,changing_model_usd,owning_gpus_usd,corner\r\n"
-            "100,700,-10,5,-15,0\r\n"
-            "150,1050,-5,7.5,-12.5,1\r\n"
-            "150.5,1053.5,-24,8,-32,1\r\n"
-            "200,1400,-20,10,-30,0\r\n"
-            "400,2800,-40,20,-60,0\r\n");
+            "requests_month,tokens_month,saving_usd,changing_model_usd,owning_gpus_usd,"
+            "owning_gpus_lo_usd,owning_gpus_hi_usd,corner\r\n" /* one tooth has no envelope */
+            "100,700,-10,5,-15,,,0\r\n"
+            "150,1050,-5,7.5,-12.5,,,1\r\n"
+            "150.5,1053.5,-24,8,-32,,,1\r\n"
+            "200,1400,-20,10,-30,,,0\r\n"
+            "400,2800,-40,20,-60,,,0\r\n");
     done(&a);
     fix_fini(&f);
 }

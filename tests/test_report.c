@@ -2057,18 +2057,28 @@ START_TEST(a_band_has_no_spikes_between_points)
 }
 END_TEST
 
-START_TEST(what_a_drop_of_a_saving_is_stands_above_it)
+/* The band holds the line at every volume, and is wider than it between two tips. */
+START_TEST(a_sawtooth_lies_within_its_envelope)
 {
     struct fix f = fix_of(SUPPORT);
     struct xo_plot plot = { .name = "saving" };
     xo_plot_saving(&plot, f.curve);
-    ck_assert_ptr_nonnull(strstr(plot.set.text, "\nhas_teeth = 1\n"));
-    ck_assert_ptr_nonnull(strstr(plot.set.text, "needs a replica or a person more'"));
+    ck_assert_ptr_nonnull(strstr(plot.set.text, "\nhas_envelope = 1\n"));
+    ck_assert_ptr_nonnull(strstr(plot.set.text, "(pale: from tip"));
+    int wide = 0, n = 0;
+    for (const char *line = strchr(plot.data.text, '\n') + 1; *line != '\0'; n++) {
+        double own, low, high;
+        ck_assert_int_eq(sscanf(line, "%*f,%*f,%*f,%*f,%lf,%lf,%lf", &own, &low, &high), 3);
+        ck_assert_msg(low <= own && own <= high, "%g to %g: %g", low, high, own);
+        wide += high > low + 1;
+        line = strchr(line, '\n') + 1;
+    }
+    ck_assert_int_gt(wide, n / 2);
     xo_buf_fini(&plot.set);
     xo_buf_fini(&plot.data);
-    f.curve->n_corners = 0;
+    f.curve->n_corners = 0; /* no teeth, no band */
     xo_plot_saving(&plot, f.curve);
-    ck_assert_ptr_nonnull(strstr(plot.set.text, "\nhas_teeth = 0\n"));
+    ck_assert_ptr_nonnull(strstr(plot.set.text, "\nhas_envelope = 0\n"));
     ck_assert_ptr_null(strstr(plot.set.text, "a person more"));
     xo_buf_fini(&plot.set);
     xo_buf_fini(&plot.data);
@@ -2304,7 +2314,7 @@ int main(void)
     TCase *plots = tcase_create("plots");
     tcase_add_test(plots, a_riser_stands_upright_where_a_replica_is_full);
     tcase_add_test(plots, a_band_has_no_spikes_between_points);
-    tcase_add_test(plots, what_a_drop_of_a_saving_is_stands_above_it);
+    tcase_add_test(plots, a_sawtooth_lies_within_its_envelope);
     tcase_add_test(plots, a_label_keeps_off_lines_and_other_labels);
     tcase_add_test(plots, names_at_the_ends_of_lines_do_not_touch);
     tcase_add_loop_test(plots, above_zero_stands_above_zero, 0, 2 * N_CASES);

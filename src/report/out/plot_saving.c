@@ -34,6 +34,7 @@ struct saving_plot {
     struct clutter clutter;
     double unit_usd; /* s above */
     int n_teeth;
+    double *low, *high; /* owned: the envelope of what owning saves; NULL: too few teeth */
     struct xo_buf *set;
 };
 
@@ -47,34 +48,80 @@ static double bent(const struct saving_plot *plot, double usd)
     return asinh(usd / plot->unit_usd);
 }
 
+/* ---- the teeth and their envelope ---- */
+
 /* A replica or a person more costs this build more at once: a tooth of what it saves. */
-static int count_teeth(const struct stairs_path *path)
+static bool falls_at(const struct stairs_path *path, size_t i)
 {
-    int n = 0;
-    for (size_t i = 1; i < path->n; i++) {
-        const struct stair *a = &path->at[i - 1], *b = &path->at[i];
-        n += a->corner && b->corner && b->volume < a->volume * (1 + 1e-6) &&
-             b->usd[XO_WAY_BUILD] > a->usd[XO_WAY_BUILD];
+    if (i + 1 >= path->n)
+        return false;
+    const struct stair *a = &path->at[i], *b = &path->at[i + 1];
+    return a->corner && b->corner && b->volume < a->volume * (1 + 1e-6) &&
+           b->usd[XO_WAY_BUILD] > a->usd[XO_WAY_BUILD];
+}
+
+/* Straight on the picture's axes from one tip to the next; before the first and behind the last of
+ * them the line itself. */
+static void put_envelope(const struct saving_plot *plot, bool high, double out[])
+{
+    const struct stairs_path *path = &plot->path;
+    size_t from = path->n; /* the tip passed last; none yet */
+    for (size_t i = 0; i < path->n; i++)
+        out[i] = saving_at(&path->at[i], OWNING);
+    for (size_t i = 0; i < path->n; i++) {
+        const bool tip = high ? falls_at(path, i) : i > 0 && falls_at(path, i - 1);
+        if (!tip)
+            continue;
+        for (size_t k = from + 1; from < path->n && k < i; k++) {
+            const double t = log(path->at[k].volume / path->at[from].volume) /
+                             log(path->at[i].volume / path->at[from].volume);
+            const double x = bent(plot, out[from]), y = bent(plot, out[i]);
+            const double usd = plot->unit_usd * sinh(x + (y - x) * t);
+            out[k] = high ? fmax(out[k], usd) : fmin(out[k], usd);
+        }
+        from = i;
     }
-    return n;
+}
+
+/* Where there are teeth enough to hide each other, an envelope too. */
+static bool find_teeth(struct saving_plot *plot)
+{
+    enum { FEW = 6 };
+    for (size_t i = 0; i < plot->path.n; i++)
+        plot->n_teeth += falls_at(&plot->path, i);
+    if (plot->n_teeth < FEW || plot->c->scenario->n_same_model == 0)
+        return true;
+    plot->low = malloc(plot->path.n * sizeof(double));
+    plot->high = malloc(plot->path.n * sizeof(double));
+    if (plot->low == NULL || plot->high == NULL)
+        return false;
+    put_envelope(plot, false, plot->low);
+    put_envelope(plot, true, plot->high);
+    return true;
 }
 
 static void put_data(struct xo_buf *data, const struct saving_plot *plot)
 {
+    enum { BEHIND = 3 }; /* the envelope and `corner` stand behind the first lines */
+    const bool has_envelope = plot->low != NULL && plot->high != NULL;
     struct rows to = { .csv = data };
     for (size_t i = 0; i < plot->path.n; i++) {
         const struct stair *s = &plot->path.at[i];
+        const double low = has_envelope ? plot->low[i] : (double)NAN;
+        const double high = has_envelope ? plot->high[i] : (double)NAN;
         struct xo_words words = { 0 };
-        struct cell cells[3 + N_LINES] = {
+        struct cell cells[2 + N_LINES + BEHIND] = {
             { "requests_month", "requests/month", NUMBER(s->volume) },
             { "tokens_month", "tokens/month", NUMBER(s->volume * plot->c->tokens_per_request) },
+            [2 + N_FIRST_LINES] = { "owning_gpus_lo_usd", "usd/month", NUMBER(low) },
+            { "owning_gpus_hi_usd", "usd/month", NUMBER(high) },
+            { "corner", FLAG(s->corner) },
         };
         for (int line = 0; line < N_LINES; line++) {
             const char *name = xo_say(&words, "%s_usd", lines[line].column);
-            cells[2 + line + (line >= N_FIRST_LINES)] =
+            cells[2 + line + (line < N_FIRST_LINES ? 0 : BEHIND)] =
                 (struct cell){ name, "usd/month", NUMBER(saving_at(s, line)) };
         }
-        cells[2 + N_FIRST_LINES] = (struct cell){ "corner", FLAG(s->corner) };
         ROW_PUT(&to, cells);
     }
 }
@@ -273,13 +320,14 @@ static void put_subtitle(struct xo_buf *subtitle, const struct saving_plot *plot
     else
         xo_put(subtitle, "; no host of the same weights is compared, so it has no halves");
     if (plot->n_teeth > 0)
-        xo_put(subtitle, "  " DOT "  where a line drops at once, this build needs a replica or a "
-                         "person more");
+        xo_put(subtitle,
+               "  " DOT "  where a line drops at once, this build needs a replica or a "
+               "person more%s",
+               plot->low != NULL ? " (pale: from tip to tip)" : "");
 }
 
 static void put_set(struct saving_plot *plot)
 {
-    enum { MANY_TEETH = 6 };
     struct xo_buf title = { 0 }, subtitle = { 0 };
     struct set_list sides = { .role = "side" };
     const struct xo_curve *c = plot->c;
@@ -303,7 +351,7 @@ static void put_set(struct saving_plot *plot)
     set_list_put(plot->set, &sides);
     label_ends(plot);
     set_flag(plot->set, "has_same", c->scenario->n_same_model > 0);
-    set_flag(plot->set, "has_teeth", plot->n_teeth >= MANY_TEETH);
+    set_flag(plot->set, "has_envelope", plot->low != NULL);
     put_later_lines(plot->set);
     plot->set->failed = plot->set->failed || title.failed || subtitle.failed;
     xo_buf_fini(&title);
@@ -328,10 +376,12 @@ void xo_plot_saving(struct xo_plot *out, const struct xo_curve *curve)
                      "at no volume have both buying and this build a bill");
     } else {
         choose_unit(&plot);
-        plot.n_teeth = count_teeth(&plot.path);
+        out->data.failed = !find_teeth(&plot);
         put_data(&out->data, &plot);
         put_set(&plot);
     }
     clutter_fini(&plot.clutter);
+    free(plot.low);
+    free(plot.high);
     free(plot.path.at);
 }
