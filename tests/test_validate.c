@@ -639,7 +639,9 @@ START_TEST(a_collection_is_run_as_its_scripts_set_it)
         { "inferencex", "sglang", "b200-sxm", "llama-3.1-70b", "nvfp4", 16, XO_FP8, 0.85, 16384,
           256, 10, 15, 1.0 / 9, false },
         { "inferencex", "sglang", "b200-sxm", "llama-3.1-70b", "fp8", 8, XO_FP8, 0.82, 32768, 128,
-          30, 5, 1.0 / 9, false },
+          10, 5, 1.0 / 9, false },
+        { "inferencex", "sglang", "b200-sxm", "glm-5", "fp8", 16, XO_FP8, 0.85, 32768, 128, 1, 0,
+          1.0 / 9, false }, /* its script asks for no polls */
         { "inferencex", "sglang", "mi300x", "llama-3.1-70b", "fp8", 8, XO_FP8, 0.8, 131072, 128, 1,
           2, 1.0 / 9, false },
         { "inferencex", "sglang", "h200-sxm", "llama-3.1-70b", "fp8", 8, XO_BF16, 0.82, 32768, 256,

@@ -53,7 +53,7 @@ enum waiting {
 /* What runs of a collection have in common; what a row's notes say goes before. First match counts.
  * InferenceX: its scripts in benchmarks/ (docs/validation.md). */
 struct habit {
-    const char *dataset; /* NULL: any */
+    const char *dataset, *model; /* NULL: any; a model by how its name begins */
     int engine, hardware;
     enum { ANY_WEIGHTS, FOUR_BITS } weights;
     double memory_frac, spread;
@@ -67,33 +67,36 @@ struct habit {
     enum waiting waiting; /* before a request may join a batch */
 };
 static const struct habit habits[] = {
-    { "inferencex", XO_ENGINE_VLLM, BLACKWELL, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 512, true,
+    { "inferencex", NULL, XO_ENGINE_VLLM, BLACKWELL, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 512,
+      true, false, false, true, 1, NOTHING },
+    { "inferencex", NULL, XO_ENGINE_VLLM, AMD, ANY_WEIGHTS, 0.95, INFERENCEX_SPREAD, 8192, 1024,
+      false, false, false, true, 1, NOTHING },
+    { "inferencex", NULL, XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 0, false,
       false, false, true, 1, NOTHING },
-    { "inferencex", XO_ENGINE_VLLM, AMD, ANY_WEIGHTS, 0.95, INFERENCEX_SPREAD, 8192, 1024, false,
-      false, false, true, 1, NOTHING },
-    { "inferencex", XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 0, false, false,
+    { "inferencex", "glm-", XO_ENGINE_SGLANG, BLACKWELL, ANY_WEIGHTS, 0.85, INFERENCEX_SPREAD,
+      32768, 128, true, true, false, true, 1, NOTHING },
+    { "inferencex", NULL, XO_ENGINE_SGLANG, BLACKWELL, FOUR_BITS, 0.85, INFERENCEX_SPREAD, 16384,
+      256, true, true, false, true, 10, POLLS },
+    { "inferencex", NULL, XO_ENGINE_SGLANG, BLACKWELL, ANY_WEIGHTS, 0.82, INFERENCEX_SPREAD, 32768,
+      128, true, true, false, true, 10, POLLS },
+    { "inferencex", NULL, XO_ENGINE_SGLANG, AMD, ANY_WEIGHTS, 0.8, INFERENCEX_SPREAD, 131072, 128,
+      true, true, false, true, 1, FOUR_STEPS },
+    { "inferencex", NULL, XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.82, INFERENCEX_SPREAD, 32768, 256,
+      false, true, false, true, 10, NOTHING },
+    { "inferencex", NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.8, INFERENCEX_SPREAD, 16384, 2048,
+      true, false, false, true, 1, FULL_BATCH },
+    { "nvidia_gap", NULL, ANY, ANY, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 2048, true, false,
       false, true, 1, NOTHING },
-    { "inferencex", XO_ENGINE_SGLANG, BLACKWELL, FOUR_BITS, 0.85, INFERENCEX_SPREAD, 16384, 256,
-      true, true, false, true, 10, POLLS },
-    { "inferencex", XO_ENGINE_SGLANG, BLACKWELL, ANY_WEIGHTS, 0.82, INFERENCEX_SPREAD, 32768, 128,
-      true, true, false, true, 30, POLLS },
-    { "inferencex", XO_ENGINE_SGLANG, AMD, ANY_WEIGHTS, 0.8, INFERENCEX_SPREAD, 131072, 128, true,
-      true, false, true, 1, FOUR_STEPS },
-    { "inferencex", XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.82, INFERENCEX_SPREAD, 32768, 256, false,
-      true, false, true, 10, NOTHING },
-    { "inferencex", XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.8, INFERENCEX_SPREAD, 16384, 2048, true,
-      false, false, true, 1, FULL_BATCH },
-    { "nvidia_gap", ANY, ANY, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 2048, true, false, false,
-      true, 1, NOTHING },
-    { "llm_inference_bench", XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 4096, 256, false, false,
-      true, false, 1, NOTHING },
-    { "llm_inference_bench", XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 0, true, false,
+    { "llm_inference_bench", NULL, XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 4096, 256, false,
+      false, true, false, 1, NOTHING },
+    { "llm_inference_bench", NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 0, true, false,
       false, false, 1, NOTHING },
-    { NULL, XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 0, 0, false, false, false, true, 1, NOTHING },
-    { NULL, XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.88, 0, 8192, 256, false, false, false, true, 1,
+    { NULL, NULL, XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 0, 0, false, false, false, true, 1,
       NOTHING },
-    { NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 2048, true, false, false, true, 1,
-      NOTHING },
+    { NULL, NULL, XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.88, 0, 8192, 256, false, false, false, true,
+      1, NOTHING },
+    { NULL, NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 2048, true, false, false, true,
+      1, NOTHING },
 };
 
 static enum hardware hardware_of(enum xo_gpu_generation generation)
@@ -135,6 +138,7 @@ static bool is_small(enum xo_dtype type) /* 8 or 4 bits that floats keep in an f
 static bool matches(const struct habit *h, const struct xo_measured_row *row)
 {
     return (h->dataset == NULL || strcasecmp(h->dataset, row->dataset) == 0) &&
+           (h->model == NULL || strncmp(h->model, row->model->model.name, strlen(h->model)) == 0) &&
            (h->engine == ANY || h->engine == (int)row->engine) &&
            (h->hardware == ANY || h->hardware == (int)hardware_of(row->gpu->gpu.generation)) &&
            (h->weights == ANY_WEIGHTS || xo_dtype_bits(row->weights) < 8);
