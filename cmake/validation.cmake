@@ -37,8 +37,10 @@ Written by `cmake --build build --target validation` from ${file}; what they mea
 ${validation}
 ## GPUs and models left out, and what each term buys
 
-The constants are fitted again without a family of GPUs, without a model, and without both, and the rows left out
-simulated with what was found (tests/crossval.c). Below: the same with a term of the step taken out and the others
+The constants are fitted again without a family or a generation of GPUs, without a model or a kind of models (dense models one by one;
+with experts of 4,096 columns and more, with linear attention, MLA, windows, or none of these), without a generation and a kind, and without
+an engine, whose host then takes what the others do in the mean. The rows left out are simulated with what was found
+(tests/crossval.c). Errors of deployments are medians over their rows of TPOT, else of throughput. Below: the same with a term of the step taken out and the others
 fitted again, scored on all rows; and this fit's constants beside those of the program.
 
 ${left_out}

@@ -2,9 +2,10 @@
  *
  *   crossval MEASURED.csv
  *
- * The constants are fitted again without each family of GPUs, without each model, and without both;
- * the rows left out are then simulated with what was found. Prints Markdown: the targets reached,
- * errors by deployment (the classes of src/hardware/trust.c), and what each term of the step buys.
+ * The constants are fitted again without each family or generation of GPUs, without each model or
+ * kind of models, and without each engine; the rows left out are then simulated with what was
+ * found. Prints Markdown: errors of models with and without experts, the targets reached, errors by
+ * deployment (the classes of src/hardware/trust.c), and what each term of the step buys.
  *
  * A fit is robust least squares in the logarithms of constants. Each row's time is taken to be a
  * sum of parts that the constants stretch, with slopes read off the simulator once. Where kernels
@@ -36,27 +37,31 @@ static const struct parameter parameters[] = {
     { { "mbu_4bit" }, ANY_HOST, 0, 0 },
     { { "mbu_kv" }, ANY_HOST, 0.9, 0.1 },
     { { "mfu_linear" }, ANY_HOST, 0, 0 },
-    { { "mfu_8bit" }, ANY_HOST, 0, 0 },
     { { "mfu_4bit" }, ANY_HOST, 0, 0 },
-    { { "mfu_experts" }, ANY_HOST, 0, 0 },
-    { { "mfu_experts_4bit" }, ANY_HOST, 0, 0 },
+    { { "mfu_experts" }, ANY_HOST, 0.54, 0.15 },
+    { { "mfu_experts_4bit" }, ANY_HOST, 0.44, 0.2 },
     { { "mfu_attention" }, ANY_HOST, 0.6, 0.15 },
     { { "moe_decode" }, ANY_HOST, 0, 0 },
     { { "moe_decode_4bit" }, ANY_HOST, 0, 0 },
-    { { "moe_prefill" }, ANY_HOST, 0, 0 },
     { { "attention_floor" }, ANY_HOST, 0, 0 },
     { { "allreduce_latency" }, ANY_HOST, 0, 0 },
-    { { "link_efficiency" }, ANY_HOST, 0.85, 0.1 },
+    { { "link_efficiency" }, ANY_HOST, 0.85, 0.05 },
     { { "step_overhead" }, VLLM, 0, 0 },
     { { "layer_decode", "layer_prefill" }, VLLM, 0, 0 },
     { { "sequence_overhead" }, VLLM, 0, 0 },
+    { { "moe_prefill" }, VLLM, 0.25e-3, 0.2 },
+    { { "mfu_8bit" }, VLLM, 0.62, 0.25 },
     { { "step_overhead" }, SGLANG, 0, 0 },
     { { "layer_decode" }, SGLANG, 0, 0 },
     { { "layer_prefill" }, SGLANG, 0, 0 },
     { { "sequence_overhead" }, SGLANG, 0, 0 },
+    { { "moe_prefill" }, SGLANG, 0.25e-3, 0.2 },
+    { { "mfu_8bit" }, SGLANG, 0.62, 0.25 },
     { { "step_overhead" }, TRTLLM, 0, 0 },
     { { "layer_decode", "layer_prefill" }, TRTLLM, 0, 0 },
     { { "sequence_overhead" }, TRTLLM, 0, 0 },
+    { { "moe_prefill" }, TRTLLM, 0.5e-3, 0.2 },
+    { { "mfu_8bit" }, TRTLLM, 0.62, 0.25 },
     { { "step_overhead" }, VLLM_2024, 0, 0 },
     { { "layer_decode", "layer_prefill" }, VLLM_2024, 0, 0 },
     { { "sequence_overhead" }, VLLM_2024, 0, 0 },
@@ -79,7 +84,7 @@ static const struct ablation ablations[] = {
     { "fixed time of a step", { "step_overhead" }, 0 },
     { "time of each sequence", { "sequence_overhead" }, 0 },
     { "fixed time of a MoE layer", { "moe_decode", "moe_decode_4bit", "moe_prefill" }, 0 },
-    { "experts slower than dense layers", { "mfu_experts", "mfu_experts_4bit" }, 0.98 },
+    { "experts below the data sheet's", { "mfu_experts", "mfu_experts_4bit" }, 0.98 },
     { "latency of all-reduces", { "allreduce_latency" }, 0 },
     { "bandwidth below the data sheet's", { "mbu_weights", "mbu_4bit", "mbu_kv" }, 0.98 },
     { "compute below the data sheet's", { "mfu_linear", "mfu_8bit", "mfu_4bit" }, 0.98 },
@@ -186,7 +191,9 @@ static double least_of(const struct parameter *p)
 }
 static double mean_of(const struct parameter *p)
 {
-    return p->mean > 0 ? log(value_of(p, p->host) / p->mean) : 0;
+    const bool share = xo_constants[xo_constant_find(p->constants[0])].is_share;
+    const double stretch = p->mean > 0 ? log(p->mean / value_of(p, p->host)) : 0;
+    return share ? -stretch : stretch;
 }
 static double sd_of(const struct parameter *p)
 {
@@ -245,7 +252,8 @@ static void observe_all(struct crossval *c)
     }
 }
 
-/* Datasets weigh the same, below 60 rows less, and the engines of 2024 less. */
+/* Datasets weigh the same, below 60 rows less, and the engines of 2024 less; rows of quality C
+ * half. */
 static void weigh(struct crossval *c)
 {
     double sum = 0;
@@ -260,11 +268,26 @@ static void weigh(struct crossval *c)
         c->observations[k].weight /= sqrt((double)(same < 60 ? 60 : same));
         if (c->hosts[a->row] >= VLLM_2024)
             c->observations[k].weight *= 0.4;
+        if (row_at(c, a->row)->quality == 'C')
+            c->observations[k].weight *= 0.5;
         if (a->measure != XO_MEASURE_TTFT)
             sum += a->weight * a->weight;
     }
     for (size_t k = 0; k < c->n; k++)
         c->observations[k].weight *= sqrt(1000 / sum);
+}
+
+/* Can a constant show in a row's times? Saves simulations whose slope is nothing. */
+static bool shows_in(const struct crossval *c, size_t i, const char *constant)
+{
+    const struct xo_deployment *d = &c->v->rows[i].plan.deployment;
+    const double bits = xo_dtype_bits(d->weights);
+    const bool of_experts = strncmp(constant, "moe", 3) == 0 || strstr(constant, "experts") != NULL;
+    const bool of_links =
+        strcmp(constant, "link_efficiency") == 0 || strcmp(constant, "allreduce_latency") == 0;
+    return (d->model.experts > 0 || !of_experts) && (xo_deployment_gpus(d) > 1 || !of_links) &&
+           (bits < 8 || strstr(constant, "4bit") == NULL) &&
+           (bits < 16 || strstr(constant, "8bit") == NULL);
 }
 
 static void take_slopes(struct crossval *c)
@@ -276,7 +299,8 @@ static void take_slopes(struct crossval *c)
         double t[N_PARAMETERS] = { 0 };
         t[p] = h; /* slower: never beyond a share's end */
         for (size_t i = 0; i < n; i++)
-            in[i] = is_usable(c, i) && concerns(&parameters[p], c->hosts[i]);
+            in[i] = is_usable(c, i) && concerns(&parameters[p], c->hosts[i]) &&
+                    shows_in(c, i, parameters[p].constants[0]);
         simulate(c, in, t);
         for (size_t k = 0; k < c->n; k++) {
             struct observation *o = &c->observations[k];
@@ -351,17 +375,67 @@ static void fit(const struct crossval *c, const bool out[], const bool held[], d
 
 /* ---- what is left out ---- */
 
-enum leaving { NOTHING, GPU, MODEL, BOTH, N_LEAVINGS };
-static const char *const leaving_names[N_LEAVINGS] = { "all rows seen", "GPU left out",
-                                                       "model left out", "both left out" };
+enum leaving { NOTHING, GPU, GENERATION, MODEL, KIND, BOTH, ENGINE, N_LEAVINGS };
+static const char *const leaving_names[N_LEAVINGS] = { "all rows seen",       "GPU left out",
+                                                       "generation left out", "model left out",
+                                                       "kind left out",       "kind and generation",
+                                                       "engine left out" };
 
+/* Kinds of models with experts, left out whole: nothing like the model is then in the fit. Dense
+ * models are left out one by one. */
+static const char *kind_of(const struct xo_measured_row *row)
+{
+    enum { WIDE = 4096 };
+    const struct xo_model *m = &row->model->model;
+    return m->experts == 0                  ? m->name
+           : m->expert_intermediate >= WIDE ? "wide experts"
+           : m->linear_layers > 0           ? "linear attention"
+           : m->kv_lora_rank > 0            ? "MLA"
+           : m->window_layers > 0           ? "windows"
+                                            : "narrow experts";
+}
+
+/* Is row b predicted with row a? *out: is it unseen by the fit that predicts them? */
 static bool same_fold(enum leaving what, const struct xo_measured_row *a,
                       const struct xo_measured_row *b, bool *out)
 {
-    const bool gpu = strcmp(family_of(a), family_of(b)) == 0;
-    const bool model = strcmp(a->model->model.name, b->model->model.name) == 0;
-    *out = what == GPU ? gpu : what == MODEL ? model : what == BOTH ? gpu || model : false;
-    return what == GPU ? gpu : what == MODEL ? model : what == BOTH ? gpu && model : true;
+    const bool generation = a->gpu->gpu.generation == b->gpu->gpu.generation;
+    const bool kind = strcmp(kind_of(a), kind_of(b)) == 0;
+    const bool same[N_LEAVINGS] = {
+        [NOTHING] = true,
+        [GPU] = strcmp(family_of(a), family_of(b)) == 0,
+        [GENERATION] = generation,
+        [MODEL] = strcmp(a->model->model.name, b->model->model.name) == 0,
+        [KIND] = kind,
+        [BOTH] = generation && kind,
+        [ENGINE] = a->engine == b->engine,
+    };
+    *out = what == BOTH ? generation || kind : what != NOTHING && same[what];
+    return same[what];
+}
+
+/* Of an engine that no row shows, its host takes what the others do in the mean (of logarithms). */
+static void borrow_host(enum host unseen, double t[])
+{
+    for (int p = 0; p < N_PARAMETERS; p++) {
+        double sum = 0;
+        int n = 0;
+        if (parameters[p].host != unseen)
+            continue;
+        for (int q = 0; q < N_PARAMETERS; q++)
+            if (parameters[q].host != unseen && parameters[q].host < VLLM_2024 &&
+                strcmp(parameters[q].constants[0], parameters[p].constants[0]) == 0) {
+                const double value = value_of(&parameters[q], parameters[q].host);
+                const bool share =
+                    xo_constants[xo_constant_find(parameters[q].constants[0])].is_share;
+                sum += share ? t[q] - log(value) : log(value) + t[q];
+                n++;
+            }
+        const bool share = xo_constants[xo_constant_find(parameters[p].constants[0])].is_share;
+        const double value = log(value_of(&parameters[p], unseen));
+        if (n > 0)
+            t[p] = share ? sum / n + value : sum / n - value;
+    }
 }
 
 /* Predict every usable row by constants that have not seen its fold: predictions[n]. */
@@ -381,6 +455,8 @@ static void leave_out(struct crossval *c, enum leaving what, double (*prediction
                 done[i] |= in[i] = same_fold(what, row_at(c, first), row_at(c, i), &out[i]);
         }
         fit(c, out, free_all, t);
+        if (what == ENGINE && c->hosts[first] < VLLM_2024)
+            borrow_host(c->hosts[first], t);
         simulate(c, in, t);
         for (size_t i = 0; i < n; i++)
             if (in[i])
@@ -411,16 +487,16 @@ static bool rescore(struct crossval *c, double (*predictions)[XO_N_MEASURES])
 
 static void put_targets(struct xo_target (*targets)[XO_MAX_TARGETS_OF_MODEL], int n)
 {
-    printf("| target | asked |");
-    for (int l = 0; l < BOTH; l++)
+    printf("\n| target | asked |");
+    for (int l = 0; l < N_LEAVINGS; l++)
         printf(" %s |", leaving_names[l]);
-    printf("\n|---|---|---|---|---|\n");
+    printf("\n|---|---|---|---|---|---|---|---|---|\n");
     for (int i = 0; i < n; i++) {
         const struct xo_target *a = &targets[NOTHING][i];
         printf("| %s | %s %.0f %%", a->name, a->at_least ? "at least" : "at most", 100 * a->limit);
         if (a->limit_s > 0)
             printf(" or %.0f ms", 1e3 * a->limit_s);
-        for (int l = 0; l < BOTH; l++) {
+        for (int l = 0; l < N_LEAVINGS; l++) {
             const struct xo_target *t = &targets[l][i];
             printf(" | %.1f %%", 100 * t->reached);
             if (t->limit_s > 0)
@@ -431,9 +507,22 @@ static void put_targets(struct xo_target (*targets)[XO_MAX_TARGETS_OF_MODEL], in
     }
 }
 
+/* Deployments of which errors are taken together. */
+struct selection {
+    bool moe;
+    int engine; /* ANY_ENGINE */
+};
+enum { ANY_ENGINE = -1 };
+
+static bool is_selected(const struct selection *of, const struct xo_measured_row *row)
+{
+    return of == NULL || (of->moe == (row->model->model.experts > 0) &&
+                          (of->engine == ANY_ENGINE || of->engine == (int)row->engine));
+}
+
 /* One number a deployment: the median of its rows' log errors of TPOT, else of throughput. */
 static size_t deployment_errors(const struct crossval *c, double (*predictions)[XO_N_MEASURES],
-                                double errors[])
+                                const struct selection *of, double errors[])
 {
     const size_t n = c->v->measured->n;
     bool *done = calloc(n, sizeof *done);
@@ -442,7 +531,8 @@ static size_t deployment_errors(const struct crossval *c, double (*predictions)[
     for (size_t first = 0; first < n; first++) {
         const struct xo_measured_row *a = row_at(c, first);
         size_t k = 0;
-        if (done[first] || !is_usable(c, first) || c->hosts[first] >= VLLM_2024)
+        if (done[first] || !is_usable(c, first) || c->hosts[first] >= VLLM_2024 ||
+            !is_selected(of, a))
             continue;
         for (size_t i = first; i < n; i++) {
             const struct xo_measured_row *b = row_at(c, i);
@@ -467,6 +557,50 @@ static size_t deployment_errors(const struct crossval *c, double (*predictions)[
     free(done);
     free(work);
     return n_deployments;
+}
+
+/* Median over a dataset's rows, then mean over datasets: of rows with experts, or without. */
+static double mean_error(const struct crossval *c, bool moe, enum xo_measure m,
+                         enum xo_saturation saturation)
+{
+    const size_t n = c->v->measured->n;
+    double *work = malloc((n + 1) * sizeof *work), sum = 0;
+    bool *done = calloc(n + 1, sizeof *done);
+    int n_datasets = 0;
+    for (size_t first = 0; first < n; first++) {
+        size_t k = 0;
+        for (size_t i = first; i < n; i++) {
+            const struct xo_measured_row *r = row_at(c, i);
+            if (done[i] || !is_usable(c, i) || strcmp(r->dataset, row_at(c, first)->dataset) != 0)
+                continue;
+            done[i] = true;
+            const double e = scored_error(c->v, i, m);
+            if (isfinite(e) && row_counts(r) && (r->model->model.experts > 0) == moe &&
+                (m == XO_MEASURE_TPOT || c->v->rows[i].saturation == saturation))
+                work[k++] = fabs(e);
+        }
+        if (k == 0)
+            continue;
+        xo_sort(work, k);
+        sum += xo_sorted_quantile(work, k, 0.5);
+        n_datasets++;
+    }
+    free(work);
+    free(done);
+    return sum / n_datasets;
+}
+
+static void put_kinds(const struct crossval *c, enum leaving what)
+{
+    if (what == NOTHING)
+        puts("\n| | | TPOT | output at saturation | TTFT below |\n|---|---|---|---|---|");
+    for (int moe = 0; moe < 2; moe++)
+        printf("| %s | %s | %.1f %% | %.1f %% | %.1f %% |\n", leaving_names[what],
+               moe ? "with experts" : "dense",
+               100 * mean_error(c, moe, XO_MEASURE_TPOT, XO_NO_SATURATION),
+               100 * mean_error(c, moe, XO_MEASURE_OUTPUT, XO_SATURATED),
+               100 * mean_error(c, moe, XO_MEASURE_TTFT, XO_BELOW_SATURATION));
+    fflush(stdout);
 }
 
 static void put_ablations(struct crossval *c, double (*predictions)[XO_N_MEASURES])
@@ -522,32 +656,65 @@ static void put_constants(const struct crossval *c)
     free(out);
 }
 
+/* Lines of the table of classes, kept until the others are printed. */
+struct spread {
+    const char *what, *of;
+    size_t n;
+    double median, most;
+};
+enum { N_SELECTIONS = 2 + 2 * XO_N_ENGINES, MAX_SPREADS = N_LEAVINGS * N_SELECTIONS };
+
+static int take_spreads(const struct crossval *c, enum leaving what,
+                        double (*predictions)[XO_N_MEASURES], struct spread spreads[])
+{
+    static const struct {
+        const char *name;
+        struct selection of;
+    } selections[N_SELECTIONS] = { { "dense", { false, ANY_ENGINE } },
+                                   { "with experts", { true, ANY_ENGINE } },
+                                   { "dense, vLLM", { false, XO_ENGINE_VLLM } },
+                                   { "dense, SGLang", { false, XO_ENGINE_SGLANG } },
+                                   { "dense, TensorRT-LLM", { false, XO_ENGINE_TRTLLM } },
+                                   { "with experts, vLLM", { true, XO_ENGINE_VLLM } },
+                                   { "with experts, SGLang", { true, XO_ENGINE_SGLANG } },
+                                   { "with experts, TensorRT-LLM", { true, XO_ENGINE_TRTLLM } } };
+    double *errors = malloc(c->v->measured->n * sizeof *errors);
+    int n = 0;
+    for (int i = 0; i < (what == KIND ? N_SELECTIONS : 2); i++) {
+        const size_t k = deployment_errors(c, predictions, &selections[i].of, errors);
+        if (k > 0)
+            spreads[n++] = (struct spread){ leaving_names[what], selections[i].name, k,
+                                            xo_sorted_quantile(errors, k, 0.5),
+                                            xo_sorted_quantile(errors, k, 0.8) };
+    }
+    free(errors);
+    return n;
+}
+
 static void put_all(struct crossval *c)
 {
     const size_t n = c->v->measured->n;
     double(*predictions)[XO_N_MEASURES] = calloc(n, sizeof *predictions);
-    double *errors = malloc(n * sizeof *errors);
     static struct xo_target targets[N_LEAVINGS][XO_MAX_TARGETS_OF_MODEL];
-    double medians[N_LEAVINGS], most[N_LEAVINGS];
-    size_t n_deployments = 0;
+    static struct spread spreads[MAX_SPREADS];
+    int n_spreads = 0;
     for (int l = 0; l < N_LEAVINGS; l++) {
         leave_out(c, (enum leaving)l, predictions);
-        n_deployments = deployment_errors(c, predictions, errors);
-        medians[l] = xo_sorted_quantile(errors, n_deployments, 0.5);
-        most[l] = xo_sorted_quantile(errors, n_deployments, 0.8);
+        n_spreads += take_spreads(c, (enum leaving)l, predictions, spreads + n_spreads);
         if (!rescore(c, predictions))
             exit(1);
         memcpy(targets[l], c->v->targets, sizeof targets[l]);
+        put_kinds(c, (enum leaving)l);
     }
     put_targets(targets, c->v->n_targets);
-    printf("\n| %zu deployments | median | 80 %% within | sigma |\n|---|---|---|---|\n",
-           n_deployments);
-    for (int l = 0; l < N_LEAVINGS; l++)
-        printf("| %s | %.1f %% | %.1f %% | %.3f |\n", leaving_names[l], 100 * expm1(medians[l]),
-               100 * expm1(most[l]), most[l] / 1.2816);
+    puts("\n| errors of deployments | | n | median | 80 % within | sigma |\n"
+         "|---|---|---|---|---|---|");
+    for (int i = 0; i < n_spreads; i++)
+        printf("| %s | %s | %zu | %.1f %% | %.1f %% | %.3f |\n", spreads[i].what, spreads[i].of,
+               spreads[i].n, 100 * expm1(spreads[i].median), 100 * expm1(spreads[i].most),
+               spreads[i].most / 1.2816);
     put_ablations(c, predictions);
     free(predictions);
-    free(errors);
 }
 
 int main(int argc, char *argv[])

@@ -251,11 +251,15 @@ END_TEST
 START_TEST(errors_do_not_shrink_from_class_to_class_and_their_spread_is_that_of_their_80_percent)
 {
     for (int i = 0; i < XO_N_STEP_CLASSES; i++) {
-        const struct xo_step_error *e = &xo_step_errors[i];
-        ck_assert_double_gt(e->most_frac, e->median_frac);
-        ck_assert_msg(fabs(log1p(e->most_frac) / 1.2816 - e->sigma) < 0.015, "%s: %g", e->name,
-                      log1p(e->most_frac) / 1.2816);
-        ck_assert(i == 0 || e->sigma >= e[-1].sigma);
+        const struct xo_step_error *const both[] = { &xo_step_errors[i],
+                                                     &xo_step_errors_of_experts[i] };
+        for (int k = 0; k < 2; k++) {
+            const struct xo_step_error *e = both[k];
+            ck_assert_double_gt(e->most_frac, e->median_frac);
+            ck_assert_msg(fabs(log1p(e->most_frac) / 1.2816 - e->sigma) < 0.015, "%s: %g", e->name,
+                          log1p(e->most_frac) / 1.2816);
+            ck_assert(i == 0 || e->sigma >= e[-1].sigma);
+        }
     }
 }
 END_TEST

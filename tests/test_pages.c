@@ -319,7 +319,7 @@ START_TEST(the_page_of_a_run_to_the_letter)
               "  2 replicas: 2 M requests a month (1.9 M to 2.2 M)\n"
               "  3 replicas: 3 M requests a month (2.8 M to 3.3 M)  <- this fleet\n"
               "  4 replicas: 4 M requests a month (3.7 M to 4.4 M)\n"
-              "Step times are typically within 16 % (in range: GPU, model and engine were\n"
+              "Step times are typically within 10 % (in range: GPU, model and engine were\n"
               "measured).\n"
               "In the busiest hour:   p50       p95       p99\n"
               "  TTFT      201 ms    302 ms    403 ms\n"
@@ -785,9 +785,9 @@ static struct step step_of(int64_t n_decode, int64_t kv, int64_t prefill, int64_
 }
 
 static const char *const part_keys[] = {
-    "step",        "layers", "moe_layers",       "sequences",        "head",
-    "projections", "mlp",    "router",           "experts",          "all_reduces",
-    "dispatches",  "hops",   "decode_attention", "window_attention", "prompt_attention"
+    "step", "layers",           "moe_layers",       "sequences",       "head",        "projections",
+    "mlp",  "router",           "experts",          "elementwise",     "all_reduces", "dispatches",
+    "hops", "decode_attention", "window_attention", "prompt_attention"
 };
 
 START_TEST(each_part_of_a_step_stands_under_its_name)
@@ -897,8 +897,8 @@ START_TEST(a_step_on_the_terminal_adds_up)
     static const char *const parts[] = { "\n  host, a step ",          "\n  host, a layer ",
                                          "\n  host, a sequence ",      "\n  LM head ",
                                          "\n  attention projections ", "\n  MLP ",
-                                         "\n  all-reduces ",           "\n  decode attention ",
-                                         "\n  prompt attention " };
+                                         "\n  elementwise kernels ",   "\n  all-reduces ",
+                                         "\n  decode attention ",      "\n  prompt attention " };
     static const char *const weights[] = { "\n  attention  ", "\n  mlp ", "\n  norms ",
                                            "\n  embedding ", "\n  head " };
     struct step s = step_of(7, 12345, 500, 100);

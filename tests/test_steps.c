@@ -34,6 +34,16 @@ static struct xo_part_time at_least(double floor_s, double bytes_s, double flops
     part.seconds = part.seconds > floor_s ? part.seconds : floor_s;
     return part;
 }
+/* Kernels that move so many values of 16 bits. */
+static struct xo_part_time moves(double values, double byte_s)
+{
+    return (struct xo_part_time){ values * 2 * byte_s, 0, values * 2 * byte_s };
+}
+/* Distinct experts among n tokens, each of which meets an expert with 0.85 of the even chance. */
+static double distinct_of(double experts, double per_token, double n)
+{
+    return experts * (1 - pow(1 - 0.85 * per_token / experts, n));
+}
 /* An exchange whose bytes would take ideal_s on the bare link, which reaches `share` of that. */
 static double exchange_s(double latency_s, double ideal_s, double share)
 {
@@ -41,9 +51,9 @@ static double exchange_s(double latency_s, double ideal_s, double share)
 }
 
 static const char *const part_names[XO_N_STEP_PARTS] = {
-    "step",       "layers", "MoE layers",       "sequences",        "head",
-    "attention",  "MLP",    "router",           "experts",          "all-reduces",
-    "dispatches", "hops",   "decode attention", "window attention", "prompt attention",
+    "step", "layers",           "MoE layers",       "sequences",        "head",        "attention",
+    "MLP",  "router",           "experts",          "elementwise",      "all-reduces", "dispatches",
+    "hops", "decode attention", "window attention", "prompt attention",
 };
 
 /* Every part of the step is as summed by hand, before the scale of 1.5 that stretches each; those
@@ -86,6 +96,7 @@ START_TEST(decoding_on_two_gpus)
         [XO_PART_HEAD] = larger(llama_head * byte_s, llama_head * 7 * flop_s),
         [XO_PART_PROJECTIONS] = overlap(llama_attention * byte_s, llama_attention * 7 * flop_s),
         [XO_PART_MLP] = overlap(llama_mlp * byte_s, llama_mlp * 7 * flop_s),
+        [XO_PART_ELEMENTWISE] = moves(7 * 32 * ((4 + 4 / 2.0) * 4096 + 3 * 14336 / 2.0), byte_s),
         [XO_PART_ALL_REDUCES] = lasts(64 * exchange_s(4e-6, 7 * 4096 * 2 / 400e9, 0.8)),
         [XO_PART_FULL_ATTENTION] = larger(12345 * kv_s, 12345 * pair_s),
     };
@@ -116,6 +127,7 @@ START_TEST(prompts_on_eight_gpus_over_pcie)
         [XO_PART_HEAD] = larger(llama_head / 8 * 2 * byte_s, llama_head / 8 * 2 * 2 * flop_s),
         [XO_PART_PROJECTIONS] = overlap(attention * 2 * byte_s, attention * 2 * 1000 * flop_s),
         [XO_PART_MLP] = overlap(llama_mlp / 8 * 2 * byte_s, llama_mlp / 8 * 2 * 1000 * flop_s),
+        [XO_PART_ELEMENTWISE] = moves(1000 * 32 * ((4 + 4 / 8.0) * 4096 + 3 * 14336 / 8.0), byte_s),
         [XO_PART_ALL_REDUCES] = lasts(64 * exchange_s(4e-6 * 8 / 2, ideal_s, 0.8 * 0.6)),
         [XO_PART_PROMPT_ATTENTION] = larger(1300 * kv_s, 321000.5 * pair_s),
     };
@@ -156,6 +168,8 @@ START_TEST(a_mixed_step_in_8_bits_on_a_gpu_short_of_power)
         [XO_PART_PROJECTIONS] =
             overlap(llama_attention * byte_s, llama_attention * 2 * tokens * flop_s),
         [XO_PART_MLP] = overlap(llama_mlp * byte_s, llama_mlp * 2 * tokens * flop_s),
+        [XO_PART_ELEMENTWISE] = /* no all-reduce takes norms along; 8 bits are packed */
+        moves(tokens * 32 * ((8 + 4 + 3) * 4096 + (3 + 1.5) * 14336), byte_s),
         [XO_PART_FULL_ATTENTION] = larger(300000 * kv_s, 300000 * pair_s),
         [XO_PART_PROMPT_ATTENTION] = larger(700 * kv_s, 700 * 701 / 2 * pair_s),
     };
@@ -236,14 +250,15 @@ START_TEST(power_limits_only_below_the_watts_a_flop_of_an_h100)
 }
 END_TEST
 
-/* Each of 3 tokens misses an expert with probability 15/16. Each GPU has half of every expert and
- * the whole router. */
+/* Each of 3 tokens misses an expert with probability 1 - 0.85/16. Each GPU has half of every
+ * expert, 384 columns, and the whole router; an expert that is hit computes 48 rows more than it
+ * has. */
 START_TEST(experts_cut_in_two)
 {
     const struct xo_deployment d = deployment("qwen3-30b-a3b", &switched, XO_BF16, 2);
     const struct xo_batch batch = decoding(3, 50000);
     const double byte_s = 1 / (3e12 * 0.75), flop_s = 1 / (1000e12 * 0.55);
-    const double distinct = 128 * (1 - 15 * 15 * 15 / 4096.0);
+    const double distinct = distinct_of(128, 8, 3);
     const double kv_s = 48 * 2 * 2 * 128 * 2 * 3 / 2.0 / (3e12 * 0.625);
     const double pair_s = 48 * 4.0 * 16 * 128 / (1000e12 * 0.25);
     const struct xo_part_time right[XO_N_STEP_PARTS] = {
@@ -255,7 +270,10 @@ START_TEST(experts_cut_in_two)
         [XO_PART_PROJECTIONS] = overlap(qwen_attention * byte_s, qwen_attention * 3 * flop_s),
         [XO_PART_ROUTER] = overlap(qwen_router * 2 * byte_s, qwen_router * 2 * 3 * flop_s),
         [XO_PART_EXPERTS] =
-            overlap(distinct * qwen_expert * byte_s, 3 * 8 * qwen_expert * flop_s / 0.2),
+            overlap(distinct * qwen_expert * byte_s, (3 * 8 + distinct * 48) * qwen_expert *
+                                                         flop_s * 0.55 / (0.2 * 384 / (384 + 170))),
+        [XO_PART_ELEMENTWISE] =
+            moves(3 * 48 * ((4 + 4 / 2.0) * 2048 + 8 * (4 * 2048 + 3 * 384)), byte_s),
         [XO_PART_ALL_REDUCES] = lasts(96 * exchange_s(4e-6, 3 * 2048 * 2 / 400e9, 0.8)),
         [XO_PART_FULL_ATTENTION] = larger(50000 * kv_s, 50000 * pair_s),
     };
@@ -265,20 +283,19 @@ START_TEST(experts_cut_in_two)
 END_TEST
 
 /* Whole experts on four GPUs, 32 each. The busiest GPU reads and computes 1.3 times the mean, and
- * reads no more than it holds. Up to 256 rows an expert reach 0.2 of the MFU; 16 bits reach the
- * root of the rows more beyond. */
+ * reads no more than it holds. Slices of 768 columns reach 768/(768 + 170) of their share of the
+ * peak, in 8 bits 0.53 of that; int4 is unpacked and reaches 0.25 of it at any width. */
 static const struct {
     enum xo_dtype weights;
     int tokens;
     double distinct; /* read by the busiest GPU; 0: 1.3/4 of those expected */
-    double bits, mbu, flop_per_s, share;
+    double bits, mbu, flop_per_s, share, pad_rows;
+    double packed; /* values that quantized activations add, in hidden sizes */
 } spread_experts[] = {
-    { XO_BF16, 5, 0, 16, 0.75, 1000e12 * 0.55, 0.2 },
-    { XO_BF16, 1024, 32, 16, 0.75, 1000e12 * 0.55, 0.2 },
-    { XO_BF16, 4096, 32, 16, 0.75, 1000e12 * 0.55, 0.2 },
-    { XO_BF16, 16384, 32, 16, 0.75, 1000e12 * 0.55, 0.4 },
-    { XO_FP8, 16384, 32, 8, 0.75, 2000e12 * 0.4, 0.2 },
-    { XO_INT4, 16384, 32, 4.25, 0.5, 1000e12 * 0.55, 0.35 },
+    { XO_BF16, 5, 0, 16, 0.75, 1000e12 * 0.55, 0.2 / 0.55 * 768 / 938, 48, 0 },
+    { XO_BF16, 1024, 32, 16, 0.75, 1000e12 * 0.55, 0.2 / 0.55 * 768 / 938, 48, 0 },
+    { XO_FP8, 16384, 32, 8, 0.75, 2000e12 * 0.4, 0.53 * 0.2 / 0.4 * 768 / 938, 48, 1.5 },
+    { XO_INT4, 16384, 32, 4.25, 0.5, 1000e12 * 0.55, 0.25 * 0.2 / 0.55, 33, 0 },
 };
 enum { N_SPREAD = sizeof spread_experts / sizeof *spread_experts };
 
@@ -290,7 +307,7 @@ START_TEST(experts_spread_over_gpus)
     d.expert_parallel = 4;
     d.chunk_tokens = 16384;
     const struct xo_batch batch = { .prefill_tokens = spread_experts[_i].tokens };
-    const double expected = 128 * (1 - pow(15 / 16.0, tokens));
+    const double expected = distinct_of(128, 8, tokens), packed = spread_experts[_i].packed;
     const double read =
         spread_experts[_i].distinct > 0 ? spread_experts[_i].distinct : expected / 4 * 1.3;
     const double narrow_s = 1 / (3e12 * spread_experts[_i].mbu), byte_s = 1 / (3e12 * 0.75);
@@ -300,14 +317,18 @@ START_TEST(experts_spread_over_gpus)
     const struct xo_part_time right[XO_N_STEP_PARTS] = {
         [XO_PART_STEP] = lasts(1.25e-3),
         [XO_PART_LAYERS] = lasts(48 * 77e-6),
-        [XO_PART_MOE_LAYERS] = lasts(48 * 170e-6),
-        [XO_PART_HEAD] = larger(qwen_head / 4 * 2 * byte_s, 0), /* read, though nothing ends */
+        [XO_PART_MOE_LAYERS] = lasts(48 * 170e-6 * (1 + 0.3 * 2)), /* four GPUs: doubled twice */
+        [XO_PART_HEAD] = larger(qwen_head / 4 * 2 * byte_s, 0),    /* read, though nothing ends */
         [XO_PART_PROJECTIONS] = overlap(qwen_attention / 4 * bytes * narrow_s,
                                         qwen_attention / 4 * 2 * tokens * flop_s),
         [XO_PART_ROUTER] = overlap(qwen_router * 2 * byte_s, qwen_router * 2 * tokens * half_s),
-        [XO_PART_EXPERTS] =
-            overlap(read * qwen_expert * bytes * narrow_s,
-                    tokens * 8 / 4 * 1.3 * qwen_expert * 2 * flop_s / spread_experts[_i].share),
+        [XO_PART_EXPERTS] = overlap(read * qwen_expert * bytes * narrow_s,
+                                    (tokens * 8 / 4 * 1.3 + read * spread_experts[_i].pad_rows) *
+                                        qwen_expert * 2 * flop_s / spread_experts[_i].share),
+        [XO_PART_ELEMENTWISE] =
+            moves(tokens * 48 *
+                      ((4 + 4 / 4.0 + 2 * packed) * 2048 + 8 / 4 * ((4 + packed) * 2048 + 3 * 768)),
+                  byte_s),
         [XO_PART_ALL_REDUCES] = lasts(96 * exchange_s(4e-6, ideal_s, 0.8)),
         [XO_PART_PROMPT_ATTENTION] = larger(tokens * kv_s, 0),
     };
@@ -316,29 +337,58 @@ START_TEST(experts_spread_over_gpus)
 }
 END_TEST
 
-/* Of experts in 4 bits a layer takes a host time of its own. A share of the MFU is at most all of
- * it, however many rows. */
-START_TEST(experts_by_bits_rows_and_gpus)
+/* Two tokens' worth of one GPU's experts: 8 of 14336 columns on two GPUs against 128 of 768 on
+ * eight. 48 rows are added to each expert that is hit; of its share a slice of 7168 columns reaches
+ * 7168/7338 = 0.98, one of 96 columns 96/266 = 0.36. */
+START_TEST(wide_experts_reach_more_of_the_peak_than_narrow_ones)
 {
-    struct xo_deployment d = deployment("qwen3-30b-a3b", &switched, XO_INT4, 1);
-    struct xo_batch batch = decoding(3, 50000);
+    static const struct {
+        const char *model;
+        int tp, layers, hidden, width, experts, per_token;
+        double share;
+    } rows[] = { { "mixtral-8x7b", 2, 32, 4096, 7168, 8, 2, 0.976833 },
+                 { "qwen3-30b-a3b", 8, 48, 2048, 96, 128, 8, 0.360902 } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct xo_deployment d = deployment(rows[i].model, &switched, XO_BF16, rows[i].tp);
+        const struct xo_batch batch = { .prefill_tokens = 2000 };
+        struct xo_step_parts found;
+        ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
+        const double all_rows = 2000.0 * rows[i].per_token + 48.0 * rows[i].experts; /* all hit */
+        const double flop = rows[i].layers * 6.0 * rows[i].hidden * rows[i].width * all_rows;
+        const double right = 1.5 * flop / (1000e12 * 0.2 * rows[i].share);
+        ck_assert_double_eq_tol(found.parts[XO_PART_EXPERTS].compute_s / right, 1, 2e-6);
+    }
+}
+END_TEST
+
+/* A layer whose experts fp4 units compute takes a host time of its own; int4 is unpacked anywhere,
+ * NVFP4 on Hopper. Whole experts on two GPUs are not evenly used. */
+START_TEST(experts_by_bits_and_gpus)
+{
+    static const struct {
+        const struct xo_gpu *gpu;
+        enum xo_dtype weights;
+        double layer_s;
+    } rows[] = { { &switched, XO_INT4, 13e-6 },
+                 { &switched, XO_NVFP4, 13e-6 },
+                 { &hot, XO_INT4, 13e-6 },
+                 { &hot, XO_NVFP4, 7e-6 },
+                 { &hot, XO_MXFP4, 7e-6 } };
+    const struct xo_batch few = decoding(3, 50000);
     struct xo_step_parts found;
-    ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
-    ck_near(found.parts[XO_PART_MOE_LAYERS].seconds, 1.5 * 48 * 7e-6, "int4", "MoE layers");
-    d = deployment("qwen3-30b-a3b", &switched, XO_BF16, 1);
-    d.efficiency.mfu_experts_frac = 0.75;
-    d.chunk_tokens = 16384;
-    batch = (struct xo_batch){ .prefill_tokens = 16384 }; /* 2 * 0.75 > 1 */
-    ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
-    ck_near(found.parts[XO_PART_EXPERTS].compute_s,
-            1.5 * 16384 * 8 * qwen_expert * 2 / (1000e12 * 0.55), "bf16", "experts");
-    /* whole experts on two GPUs are not evenly used */
-    d = deployment("qwen3-30b-a3b", &switched, XO_BF16, 2);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct xo_deployment d = deployment("qwen3-30b-a3b", rows[i].gpu, rows[i].weights, 1);
+        ck_assert(xo_step_parts_at(&d, &few, &found, NULL));
+        ck_near(found.parts[XO_PART_MOE_LAYERS].seconds, 1.5 * 48 * rows[i].layer_s,
+                xo_dtype_name(rows[i].weights), "MoE layers");
+    }
+    struct xo_deployment d = deployment("qwen3-30b-a3b", &switched, XO_BF16, 2);
     d.expert_parallel = 2;
-    batch = (struct xo_batch){ .prefill_tokens = 10 };
+    const struct xo_batch batch = { .prefill_tokens = 10 };
     ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
+    const double computed = (10 * 8 + 48 * distinct_of(128, 8, 10)) / 2 * 1.3;
     ck_near(found.parts[XO_PART_EXPERTS].compute_s,
-            1.5 * 10 * 8 / 2 * 1.3 * qwen_expert * 2 / (1000e12 * 0.55 * 0.2), "two", "experts");
+            1.5 * computed * qwen_expert * 2 / (1000e12 * 0.2 * 768 / 938), "two", "experts");
 }
 END_TEST
 
@@ -354,12 +404,12 @@ START_TEST(latent_attention_on_eight_gpus_with_whole_experts)
     const double byte_s = 1 / (3e12 * 0.75), flop_s = 1 / (2000e12 * 0.4);
     const double half_s = 1 / (1000e12 * 0.55), kv_s = 61 * 576 * 2 * 2 / (3e12 * 0.625);
     const double attention = deepseek_by_head / 8 + deepseek_whole;
-    const double distinct = 256 * (1 - pow(31 / 32.0, 100)),
-                 pair_s = 61 * 16 * 2 / (1000e12 * 0.25);
+    const double distinct = distinct_of(256, 8, 100), pair_s = 61 * 16 * 2 / (1000e12 * 0.25);
+    const double read = fmin(32, distinct / 8 * 1.3);
     const struct xo_part_time right[XO_N_STEP_PARTS] = {
         [XO_PART_STEP] = lasts(1.25e-3),
         [XO_PART_LAYERS] = lasts(61 * 77e-6),
-        [XO_PART_MOE_LAYERS] = lasts(58 * 170e-6),
+        [XO_PART_MOE_LAYERS] = lasts(58 * 170e-6 * (1 + 0.3 * 3)),
         [XO_PART_SEQUENCES] = lasts(40 * 3e-6),
         [XO_PART_HEAD] =
             larger(deepseek_head / 8 * 2 * byte_s, deepseek_head / 8 * 2 * 40 * half_s),
@@ -367,8 +417,13 @@ START_TEST(latent_attention_on_eight_gpus_with_whole_experts)
         [XO_PART_MLP] = overlap(deepseek_mlp / 8 * byte_s, deepseek_mlp / 8 * 2 * 100 * flop_s),
         [XO_PART_ROUTER] =
             overlap(deepseek_router * 2 * byte_s, deepseek_router * 2 * 100 * half_s),
-        [XO_PART_EXPERTS] = overlap(fmin(32, distinct / 8 * 1.3) * deepseek_expert * byte_s,
-                                    100 * 8 / 8 * 1.3 * deepseek_expert * 2 * flop_s / 0.2),
+        [XO_PART_EXPERTS] = overlap(read * deepseek_expert * byte_s,
+                                    (100 * 8 / 8 * 1.3 + read * 48) * deepseek_expert * 2 * flop_s /
+                                        (0.53 * 0.2 / 0.4 * 2048 / (2048 + 170))),
+        [XO_PART_ELEMENTWISE] =
+            moves(100 * (61 * (4 + 4 / 8.0 + 3) * 7168 + 4.5 * (3 * 18432 + 58 * 2048) / 8 +
+                         58 * 8 / 8 * (5.5 * 7168 + 3 * 2048)),
+                  byte_s),
         [XO_PART_ALL_REDUCES] =
             lasts(122 * exchange_s(4e-6, 2 * 7 / 8.0 * 100 * 7168 * 2 / 400e9, 0.8)),
         [XO_PART_FULL_ATTENTION] = larger(90000 * kv_s, 90000 * pair_s * (576 + 512)),
@@ -392,7 +447,7 @@ START_TEST(attention_ranks_that_share_experts)
     const double byte_s = 1 / (8e12 * 0.75), half_s = 1 / (2250e12 * 0.55 * hot_share());
     const double narrow_s = 1 / (8e12 * 0.5), flop_s = 1 / (9000e12 * 0.3 * hot_share());
     const double attention = deepseek_by_head + deepseek_whole, bytes = 4.5 / 8;
-    const double distinct = 256 * (1 - pow(31 / 32.0, 100));
+    const double distinct = distinct_of(256, 8, 100), read = fmin(16, distinct / 16 * 1.3);
     const double kv_s = 61 * 576 * 2 / (8e12 * 0.625);
     const double pair_s = 61 * 2.0 * 128 * (576 + 512) / (2250e12 * 0.25);
     const struct xo_part_time right[XO_N_STEP_PARTS] = {
@@ -404,9 +459,13 @@ START_TEST(attention_ranks_that_share_experts)
         [XO_PART_PROJECTIONS] = overlap(attention * 2 * byte_s, attention * 2 * 7 * half_s),
         [XO_PART_MLP] = overlap(deepseek_mlp * bytes * narrow_s, deepseek_mlp * 2 * 7 * flop_s),
         [XO_PART_ROUTER] = overlap(deepseek_router * 2 * byte_s, deepseek_router * 2 * 7 * half_s),
-        [XO_PART_EXPERTS] =
-            overlap(fmin(16, distinct / 16 * 1.3) * deepseek_expert * bytes * narrow_s,
-                    100 * 8 / 16.0 * 1.3 * deepseek_expert * 2 * flop_s / 0.35),
+        [XO_PART_EXPERTS] = overlap(read * deepseek_expert * bytes * narrow_s,
+                                    (100 * 8 / 16.0 * 1.3 + read * 48) * deepseek_expert * 2 *
+                                        flop_s / (0.35 / 0.3 * 2048 / (2048 + 400))),
+        [XO_PART_ELEMENTWISE] =
+            moves(7 * (61 * (8 + 4 + 3) * 7168 + 4.5 * (3 * 18432 + 58 * 2048)) +
+                      100 * 58 * 8 / 16.0 * (5.5 * 7168 + 3 * 2048),
+                  byte_s),
         [XO_PART_DISPATCHES] = lasts(116 * exchange_s(4e-6, 15 * 7 * 7168 * 2 / 900e9, 0.8)),
         [XO_PART_FULL_ATTENTION] = larger(400000 / 16 * kv_s, 400000 / 16 * pair_s),
     };
@@ -445,17 +504,20 @@ START_TEST(windows_beside_full_attention)
     const double flop_s = 1 / (1000e12 * 0.55), bytes = 4.25 / 8;
     const double kv_s = 2 * 4 * 64 * 2 * 5 / 4.0 / (3e12 * 0.625);
     const double pair_s = 4.0 * 32 * 64 / (1000e12 * 0.25);
-    const double distinct = 128 * (1 - pow(31 / 32.0, 405));
+    const double distinct = distinct_of(128, 4, 405);
     const struct xo_part_time right[XO_N_STEP_PARTS] = {
         [XO_PART_STEP] = lasts(1.25e-3),
         [XO_PART_LAYERS] = lasts(36 * 77e-6),
-        [XO_PART_MOE_LAYERS] = lasts(36 * 170e-6),
+        [XO_PART_MOE_LAYERS] = lasts(36 * 170e-6 * (1 + 0.3)),
         [XO_PART_SEQUENCES] = lasts(6 * 3e-6),
         [XO_PART_HEAD] = larger(oss_head * byte_s, oss_head * 6 * flop_s),
         [XO_PART_PROJECTIONS] = overlap(oss_attention * byte_s, oss_attention * 405 * flop_s),
         [XO_PART_ROUTER] = overlap(oss_router * 2 * byte_s, oss_router * 2 * 405 * flop_s),
-        [XO_PART_EXPERTS] = overlap(distinct * oss_expert / 2 * bytes * narrow_s,
-                                    405 * 4 * oss_expert * flop_s / 0.35),
+        [XO_PART_EXPERTS] =
+            overlap(distinct * oss_expert / 2 * bytes * narrow_s,
+                    (405 * 4 + distinct * 33) * oss_expert * flop_s / (0.25 * 0.2 / 0.55)),
+        [XO_PART_ELEMENTWISE] =
+            moves(405 * 36 * ((4 + 4 / 2.0) * 2880 + 4 * (4 * 2880 + 3 * 1440)), byte_s),
         [XO_PART_ALL_REDUCES] = lasts(72 * exchange_s(4e-6, 405 * 2880 * 2 / 400e9, 0.8)),
         [XO_PART_FULL_ATTENTION] = larger(30000 * 18 * kv_s, 30000 * 18 * pair_s),
         [XO_PART_WINDOW_ATTENTION] = at_least(18 * 5e-6, 572 * 18 * kv_s, 572 * 18 * pair_s),
@@ -479,7 +541,7 @@ START_TEST(linear_attention_beside_full_attention)
     const double attention = 12 * (3.0 * 2048 * 4096 / 4 + 2.0 * 2048 * 256) + 36 * 33718272.0 / 4;
     const double shared = 48 * 3.0 * 2048 * 512 / 4, router = 48 * 2048.0 * 512;
     const double expert = 48 * 3.0 * 2048 * 512, head = 2048.0 * 151936;
-    const double distinct = 512 * (1 - pow(502 / 512.0, 20));
+    const double distinct = distinct_of(512, 10, 20);
     const double kv_s = 12 * 2 * 256 * 2 * 2 / (3e12 * 0.625);
     const double pair_s = 12 * 4.0 * 4 * 256 / (1000e12 * 0.25);
     const struct xo_part_time right[XO_N_STEP_PARTS] = {
@@ -491,8 +553,11 @@ START_TEST(linear_attention_beside_full_attention)
         [XO_PART_PROJECTIONS] = overlap(attention * 2 * byte_s, attention * 2 * 20 * flop_s),
         [XO_PART_MLP] = overlap(shared * 2 * byte_s, shared * 2 * 20 * flop_s),
         [XO_PART_ROUTER] = overlap(router * 2 * byte_s, router * 2 * 20 * flop_s),
-        [XO_PART_EXPERTS] =
-            overlap(distinct * expert / 4 * 2 * byte_s, 20 * 10 * expert / 4 * 2 * flop_s / 0.2),
+        [XO_PART_EXPERTS] = overlap(distinct * expert / 4 * 2 * byte_s,
+                                    (20 * 10 + distinct * 48) * expert / 4 * 2 * flop_s /
+                                        (0.2 / 0.55 * 128 / (128 + 170))),
+        [XO_PART_ELEMENTWISE] = moves(
+            20 * 48 * ((4 + 4 / 4.0) * 2048 + 3 * 512 / 4.0 + 10 * (4 * 2048 + 3 * 128)), byte_s),
         [XO_PART_ALL_REDUCES] =
             lasts(96 * exchange_s(4e-6, 2 * 3 / 4.0 * 20 * 2048 * 2 / 400e9, 0.8)),
         [XO_PART_FULL_ATTENTION] = larger(200000 * kv_s, 200000 * pair_s),
@@ -593,6 +658,7 @@ START_TEST(pipeline_stages)
         [XO_PART_PROJECTIONS] =
             overlap(3 * attention * 2 * byte_s, 3 * attention * 2 * row->rows * flop_s),
         [XO_PART_MLP] = overlap(3 * mlp * 2 * byte_s, 3 * mlp * 2 * row->rows * flop_s),
+        [XO_PART_ELEMENTWISE] = moves(3 * row->rows * 11 * ((8 + 4) * 4096 + 3 * 14336), byte_s),
         [XO_PART_HOPS] = lasts(3 * hop_s),
         [XO_PART_FULL_ATTENTION] = larger(kv_tokens * kv_s, kv_tokens * pair_s),
         [XO_PART_PROMPT_ATTENTION] = larger((double)batch.prefill_tokens * row->prompt_share * kv_s,
@@ -621,7 +687,7 @@ START_TEST(stages_of_ranks_of_gpus)
     ck_assert_int_eq(xo_deployment_gpus(&d), 8);
     const struct xo_batch batch = decoding(10, 100);
     const double byte_s = 1 / (1.8e12 * 0.75), flop_s = 1 / (500e12 * 0.55), share = 0.8 * 0.6;
-    const double distinct = 128 * (1 - pow(15 / 16.0, 5)), expert = qwen_expert / 2;
+    const double distinct = distinct_of(128, 8, 5), expert = qwen_expert / 2;
     const double attention = qwen_attention / 2 / 2, router = qwen_router / 2;
     const double row_s = 3 * 2048 * 2 / 64e9;
     const double kv_s = 24 * 2 * 2 * 128 * 2 * 3 / 2.0 / (1.8e12 * 0.625) / 2;
@@ -636,7 +702,10 @@ START_TEST(stages_of_ranks_of_gpus)
         [XO_PART_PROJECTIONS] = overlap(2 * attention * 2 * byte_s, 2 * attention * 2 * 3 * flop_s),
         [XO_PART_ROUTER] = overlap(2 * router * 2 * byte_s, 2 * router * 2 * 3 * flop_s),
         [XO_PART_EXPERTS] = overlap(2 * distinct / 4 * 1.3 * expert * 2 * byte_s,
-                                    2 * 5 * 8 / 4 * 1.3 * expert * 2 * flop_s / 0.2),
+                                    2 * (5 * 8 + distinct * 48) / 4 * 1.3 * expert * 2 * flop_s /
+                                        (0.2 / 0.55 * 768 / 938)),
+        [XO_PART_ELEMENTWISE] =
+            moves(2 * 24 * (3 * (4 + 4 / 2.0) * 2048 + 5 * 8 / 4.0 * (4 * 2048 + 3 * 768)), byte_s),
         [XO_PART_ALL_REDUCES] = lasts(2 * 48 * exchange_s(4e-6, row_s, share)),
         [XO_PART_DISPATCHES] = lasts(2 * 48 * exchange_s(2 * 4e-6, row_s / 2, share)),
         [XO_PART_HOPS] = lasts(2 * exchange_s(4e-6, row_s / 2, share)),
@@ -877,7 +946,8 @@ int main(void)
     tcase_add_test(parts, power_limits_only_below_the_watts_a_flop_of_an_h100);
     tcase_add_test(parts, experts_cut_in_two);
     tcase_add_loop_test(parts, experts_spread_over_gpus, 0, N_SPREAD);
-    tcase_add_test(parts, experts_by_bits_rows_and_gpus);
+    tcase_add_test(parts, experts_by_bits_and_gpus);
+    tcase_add_test(parts, wide_experts_reach_more_of_the_peak_than_narrow_ones);
     tcase_add_test(parts, latent_attention_on_eight_gpus_with_whole_experts);
     tcase_add_test(parts, attention_ranks_that_share_experts);
     tcase_add_test(parts, windows_beside_full_attention);

@@ -86,11 +86,12 @@ struct xo_efficiency {
     double mfu_linear_frac, mfu_attention_frac; /* of the data-sheet peak of 16-bit arithmetic */
     double mfu_8bit_frac, mfu_4bit_frac;        /* of the peaks of 8 and 4 bits */
     double mbu_4bit_frac;                       /* as mbu_weights, where weights take 4 bits */
-    double mfu_experts_frac, mfu_experts_4bit_frac; /* routed experts' share of the MFU above */
+    double mfu_experts_frac, mfu_experts_4bit_frac; /* share of the MFU above that wide slices of
+                                                       routed experts reach; 4 bits: by fp4 units */
     double step_s;                                  /* per step: scheduler, sampling, launch */
     double layer_decode_s, layer_prefill_s; /* per layer: CUDA graph, and with prompt chunks */
     double moe_decode_s, moe_prefill_s;     /* more per MoE layer: routing, permutation, launches */
-    double moe_decode_4bit_s;               /* as moe_decode, where experts take 4 bits */
+    double moe_decode_4bit_s;               /* as moe_decode, where fp4 units compute experts */
     double attention_floor_s;               /* per layer: least time of a decode attention */
     double sequence_s;                      /* per sequence in the step */
     double allreduce_latency_s;             /* per all-reduce */
@@ -163,7 +164,10 @@ struct xo_step_error {
     int n;        /* deployments behind it; 0: set by hand, see docs/validation.md */
     const char *why; /* what is known, for people */
 };
-extern const struct xo_step_error xo_step_errors[]; /* [XO_N_STEP_CLASSES] */
+/* [XO_N_STEP_CLASSES]: of dense models, and of models with experts. */
+extern const struct xo_step_error xo_step_errors[], xo_step_errors_of_experts[];
+const struct xo_step_error *xo_step_error_of(const struct xo_deployment *d,
+                                             enum xo_step_class step_class);
 /* The class of a deployment that nobody calibrated. */
 enum xo_step_class xo_step_class_of(const struct xo_deployment *d);
 
@@ -252,6 +256,7 @@ enum xo_step_part {
     XO_PART_MLP,         /* ... dense MLPs and shared experts, ... */
     XO_PART_ROUTER,
     XO_PART_EXPERTS,
+    XO_PART_ELEMENTWISE, /* norms, residuals, gates, quantized activations, gathered tokens */
     XO_PART_ALL_REDUCES,
     XO_PART_DISPATCHES, /* between attention ranks, and combines */
     XO_PART_HOPS,       /* between pipeline stages */

@@ -176,6 +176,7 @@ static void count_weights(struct xo_shard *s, const struct xo_deployment *d)
     const double router = moe * m->hidden * m->experts;
 
     s->experts_held = (double)m->experts / d->expert_parallel;
+    s->expert_width = m->expert_intermediate / cut;
     s->attention_bytes = attention * xo_dtype_bits(attention_type(d)) / 8;
     s->mlp_bytes = mlp * xo_dtype_bits(mlp_type(d)) / 8;
     s->one_expert_bytes = one_expert * xo_dtype_bits(d->weights) / 8;

@@ -28,6 +28,7 @@ struct xo_shard {
     double attention_bytes, mlp_bytes; /* weights on this GPU: dense MLPs and shared experts */
     double one_expert_bytes;           /* of its part of one routed expert, over its MoE layers */
     double experts_held;               /* per MoE layer */
+    double expert_width;               /* columns of one expert on this GPU */
     double router_bytes, norm_bytes, embedding_bytes, head_bytes;
     double weight_bytes; /* their sum, an untied input embedding included */
 

@@ -109,6 +109,14 @@ static bool is_4bit(enum xo_dtype weights)
     return xo_dtype_bits(weights) < 8; /* scales included */
 }
 
+/* Do fp4 units multiply the weights (NVFP4, MXFP4 on Blackwell)? Other 4-bit weights are unpacked.
+ */
+static bool computes_in_4bit(const struct xo_deployment *d)
+{
+    return is_4bit(d->weights) &&
+           xo_compute_flop_per_s(&d->gpu, d->weights) > d->gpu.bf16_flop_per_s;
+}
+
 /* Seconds per byte and per flop of linear layers whose weights are kept in `weights`. */
 struct pace {
     double s_per_byte, s_per_flop;
@@ -117,8 +125,7 @@ static struct pace pace_of(const struct xo_deployment *d, enum xo_dtype weights)
 {
     const struct xo_efficiency *e = &d->efficiency;
     const double peak = xo_compute_flop_per_s(&d->gpu, weights);
-    const bool narrow = is_4bit(weights);
-    const double mbu = narrow ? e->mbu_4bit_frac : e->mbu_weights_frac;
+    const double mbu = is_4bit(weights) ? e->mbu_4bit_frac : e->mbu_weights_frac;
     const double mfu = peak <= d->gpu.bf16_flop_per_s ? e->mfu_linear_frac
                        : weights == XO_NVFP4          ? e->mfu_4bit_frac
                                                       : e->mfu_8bit_frac;
@@ -126,19 +133,25 @@ static struct pace pace_of(const struct xo_deployment *d, enum xo_dtype weights)
                           1 / (peak * mfu * power_limit(&d->gpu)) };
 }
 
-/* Grouped GEMMs of routed experts reach a share of a dense GEMM's MFU: each expert has few tokens,
- * rounded up to whole tiles, and slices of its matrices are narrow. The fitted share is that of
- * experts of up to 256 rows in the mean. With more rows it grows as their root, by 422 kernels in
- * 16 bits on A100, H100 and B200 (docs/model.md); for fewer bits, whose share was fitted on large
- * batches, it is left alone. */
-static const double full_rows = 256;
-
-static double grouped_share(const struct xo_deployment *d, double rows)
+/* Grouped GEMMs of routed experts reach `share` of the peak: an expert's rows are rounded up to
+ * tiles, `pad_rows` more in the mean, and its slice of `width` columns on a GPU fills the
+ * multiprocessors to width/(width + half_width). The numbers are those of 4,736 kernels of A100,
+ * H100 and B200 (docs/model.md, "Experts"); 8 bits, most of them scaled by blocks, reach less.
+ * Where 4-bit weights are unpacked and met by 16-bit arithmetic (Marlin, Triton), so little of the
+ * peak is left that no width shows. */
+struct grouped {
+    double share, half_width, pad_rows;
+};
+static struct grouped grouped_of(const struct xo_deployment *d)
 {
+    static const double share_8bit = 0.53, share_unpacked = 0.25;
+    const struct xo_efficiency *e = &d->efficiency;
+    if (computes_in_4bit(d))
+        return (struct grouped){ e->mfu_experts_4bit_frac, 400, 48 };
     if (is_4bit(d->weights))
-        return d->efficiency.mfu_experts_4bit_frac;
-    const double growth = xo_dtype_bits(d->weights) < 16 ? 1 : sqrt(fmax(1, rows / full_rows));
-    return fmin(1, d->efficiency.mfu_experts_frac * growth);
+        return (struct grouped){ share_unpacked * e->mfu_experts_frac, 0, 33 };
+    const bool half = xo_dtype_bits(d->weights) >= 16;
+    return (struct grouped){ (half ? 1 : share_8bit) * e->mfu_experts_frac, 170, 48 };
 }
 
 /* The routed experts of a micro-batch of `tokens`, which hit `distinct` of them. The busiest GPU
@@ -146,14 +159,36 @@ static double grouped_share(const struct xo_deployment *d, double rows)
 static struct xo_part_time experts_time(const struct xo_deployment *d, const struct xo_shard *s,
                                         double tokens, double distinct)
 {
-    const struct xo_model *m = &d->model;
-    const struct pace pace = pace_of(d, d->weights);
+    const struct grouped g = grouped_of(d);
     const double skew = d->expert_parallel > 1 ? d->efficiency.expert_imbalance : 1;
-    const double mean = distinct / d->expert_parallel;
-    const double read = fmin(s->experts_held, mean * skew) * s->one_expert_bytes;
-    const double routed = tokens * m->experts_per_token / d->expert_parallel * skew;
-    const double share = grouped_share(d, tokens * m->experts_per_token / m->experts);
-    return overlapped(read * pace.s_per_byte, routed * s->expert_flop * pace.s_per_flop / share);
+    const double hit = fmin(s->experts_held, distinct / d->expert_parallel * skew);
+    const double rows = tokens * d->model.experts_per_token / d->expert_parallel * skew;
+    const double flop_per_s = xo_compute_flop_per_s(&d->gpu, d->weights) * power_limit(&d->gpu) *
+                              g.share * s->expert_width / (s->expert_width + g.half_width);
+    return overlapped(hit * s->one_expert_bytes * pace_of(d, d->weights).s_per_byte,
+                      (rows + hit * g.pad_rows) * s->expert_flop / flop_per_s);
+}
+
+/* Seconds of the kernels between the GEMMs, which move activations alone; `here` tokens of this
+ * rank. In values of 16 bits a token and layer: two norms with their residuals, 4 hidden sizes
+ * each, half of which an all-reduce passes on the way where there is one; rotation and attention's
+ * output, 4 hidden sizes over tensor_parallel; an MLP's gate, 3 widths. Activations that are
+ * quantized are read and written again at half the size. Of each routed token its expert gathers
+ * and sums 4 hidden sizes. Counted, not fitted (docs/model.md, "Kernels between the GEMMs"). */
+static double elementwise_s(const struct xo_deployment *d, const struct xo_shard *s, double here,
+                            double tokens)
+{
+    const struct xo_model *m = &d->model;
+    const double tp = d->tensor_parallel, h = m->hidden, norms = tp > 1 ? 4 : 8;
+    const bool packs = xo_compute_flop_per_s(&d->gpu, d->weights) > d->gpu.bf16_flop_per_s;
+    const double again = packs && !s->mlp_in_half ? 1.5 : 0, routed_again = packs ? 1.5 : 0;
+    const double width = (s->layers - s->moe_layers) * m->intermediate +
+                         s->moe_layers * m->shared_experts * m->expert_intermediate;
+    const double each = s->layers * (norms + 4 / tp + 2 * again) * h + (3 + again) * width / tp;
+    const double routed = s->moe_layers * m->experts_per_token / d->expert_parallel *
+                          ((4 + routed_again) * h + 3 * s->expert_width);
+    return 2 * (here * each + tokens * routed) /
+           (d->gpu.hbm_bytes_per_s * d->efficiency.mbu_weights_frac);
 }
 
 /* One micro-batch through a stage's linear layers and its exchanges: `tokens` over all ranks. Every
@@ -179,6 +214,9 @@ static struct row linear(const struct xo_deployment *d, const struct xo_shard *s
         seconds += parts[XO_PART_ROUTER].seconds + parts[XO_PART_EXPERTS].seconds;
         bytes += s->router_bytes + distinct / d->expert_parallel * s->one_expert_bytes;
     }
+    parts[XO_PART_ELEMENTWISE].memory_s = parts[XO_PART_ELEMENTWISE].seconds =
+        elementwise_s(d, s, here, tokens);
+    seconds += parts[XO_PART_ELEMENTWISE].seconds;
     return (struct row){ seconds + all_exchanges_s(d, s, here, parts), bytes };
 }
 
@@ -190,7 +228,16 @@ static int64_t rows_back(const struct xo_step_model *t, const struct xo_shard *s
     return t->n_rows - 1 > whole ? whole : 1;
 }
 
-/* E*(1 - (1 - k/E)^n) distinct experts are expected among n tokens of k each; by recurrence. */
+/* The chance that a token goes to a given expert, as far as distinct experts are concerned: routing
+ * is skewed, so that fewer of them are hit than evenly spread tokens would hit. 0.85 of the even
+ * chance: kernels on power-law routing take 0.8 to 1, decode steps of nine models 0.84. */
+static double hit_chance(const struct xo_model *m)
+{
+    static const double skewed = 0.85;
+    return m->experts > 0 ? skewed * m->experts_per_token / m->experts : 0;
+}
+
+/* E*(1 - (1 - p)^n) distinct experts are expected among n tokens, p as above; by recurrence. */
 static bool tabulate(struct xo_step_model *t, const struct xo_deployment *d,
                      const struct xo_shard *s, struct xo_error *err)
 {
@@ -201,7 +248,7 @@ static bool tabulate(struct xo_step_model *t, const struct xo_deployment *d,
     if (t->rows == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a step table of %lld rows",
                        (long long)t->n_rows);
-    const double one_hit = m->experts > 0 ? (double)m->experts_per_token / m->experts : 0;
+    const double one_hit = hit_chance(m);
     struct xo_part_time unused[XO_N_STEP_PARTS];
     double distinct = 0;
     int64_t tokens = 0; /* of the micro-batch that `distinct` belongs to */
@@ -262,13 +309,20 @@ static void set_attention(struct xo_step_model *t, const struct xo_deployment *d
 struct host_pace {
     double layer_s, moe_s;
 };
+/* A MoE layer with prompt chunks is launched kernel by kernel, and by each GPU of a stage, that all
+ * wait for each other: this much more each time their number doubles. Fitted on the TTFT of 560
+ * published runs (docs/model.md, "Prompts of MoE models"). */
+static const double prefill_per_doubling = 0.3;
+
 static struct host_pace host_pace_of(const struct xo_deployment *d, bool prefills)
 {
     const struct xo_efficiency *e = &d->efficiency;
+    const double gpus_factor =
+        1 + prefill_per_doubling * log2(d->tensor_parallel * d->attention_dp);
     if (prefills)
-        return (struct host_pace){ e->layer_prefill_s, e->moe_prefill_s };
+        return (struct host_pace){ e->layer_prefill_s, e->moe_prefill_s * gpus_factor };
     return (struct host_pace){ e->layer_decode_s,
-                               is_4bit(d->weights) ? e->moe_decode_4bit_s : e->moe_decode_s };
+                               computes_in_4bit(d) ? e->moe_decode_4bit_s : e->moe_decode_s };
 }
 
 static void set_fixed(struct xo_step_model *t, const struct xo_deployment *d,
@@ -571,7 +625,7 @@ static void add_row(const struct xo_deployment *d, const struct xo_shard *s, int
 {
     const struct xo_model *m = &d->model;
     const int64_t micro = (i + s->stages - 1) / s->stages;
-    const double one_hit = m->experts > 0 ? (double)m->experts_per_token / m->experts : 0;
+    const double one_hit = hit_chance(m);
     const double distinct = m->experts * (1 - pow(1 - one_hit, (double)micro));
     struct xo_part_time row[XO_N_STEP_PARTS] = { 0 };
     linear(d, s, (double)micro, distinct, row);

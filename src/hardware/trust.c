@@ -6,17 +6,43 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Errors of deployments by what was held back from the fit; docs/validation.md, "What a step time
- * is worth", says how they were measured (tests/crossval.c). */
+/* Errors of deployments by what was held back from the fit, of dense models and of models with
+ * experts: a model (of the latter the whole kind of it), a generation or family of GPUs, both;
+ * docs/validation.md, "What a step time is worth", says how they were measured
+ * (tests/crossval.c, tests/calibration.c). */
+#define CALIBRATED                                                                                 \
+    {                                                                                              \
+        "calibrated", 0.040, 0.055, 0.042, 49, "fitted to its own benchmark"                       \
+    }
+#define NO_DATA                                                                                    \
+    {                                                                                              \
+        "no data", 0.65, 1.6, 0.745, 0, "nothing like this GPU was measured"                       \
+    }
 const struct xo_step_error xo_step_errors[] = {
-    { "calibrated", 0.032, 0.056, 0.044, 49, "fitted to its own benchmark" },
-    { "in range", 0.059, 0.16, 0.115, 158, "GPU, model and engine were measured" },
-    { "new model", 0.076, 0.18, 0.126, 158, "GPU and engine were measured, this model was not" },
-    { "new GPU", 0.078, 0.18, 0.127, 158, "this engine was not measured on this GPU" },
-    { "new GPU and model", 0.080, 0.18, 0.127, 158, "neither GPU nor model was measured" },
-    { "no data", 0.65, 1.6, 0.745, 0, "nothing like this GPU was measured" },
+    CALIBRATED,
+    { "in range", 0.045, 0.104, 0.077, 88, "GPU, model and engine were measured" },
+    { "new model", 0.055, 0.104, 0.077, 88, "GPU and engine were measured, this model was not" },
+    { "new GPU", 0.093, 0.177, 0.127, 88, "this engine was not measured on this GPU" },
+    { "new GPU and model", 0.093, 0.177, 0.127, 88, "neither GPU nor model was measured" },
+    NO_DATA,
 };
 XO_TABLE_OF(xo_step_errors, XO_N_STEP_CLASSES);
+const struct xo_step_error xo_step_errors_of_experts[] = {
+    CALIBRATED,
+    { "in range", 0.109, 0.273, 0.188, 70, "GPU, model and engine were measured" },
+    { "new model", 0.132, 0.303, 0.206, 70, "GPU and engine were measured, this model was not" },
+    { "new GPU", 0.141, 0.303, 0.206, 70, "this engine was not measured on this GPU" },
+    { "new GPU and model", 0.141, 0.303, 0.206, 70, "neither GPU nor model was measured" },
+    NO_DATA,
+};
+XO_TABLE_OF(xo_step_errors_of_experts, XO_N_STEP_CLASSES);
+
+const struct xo_step_error *xo_step_error_of(const struct xo_deployment *d,
+                                             enum xo_step_class step_class)
+{
+    return d->model.experts > 0 ? &xo_step_errors_of_experts[step_class]
+                                : &xo_step_errors[step_class];
+}
 
 /* GPUs of the fit, by the start of their catalog name. */
 static const char *const gpus[] = { "a100-", "h100-sxm", "b200-", "gb200", "rtx-pro-6000" };

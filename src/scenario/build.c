@@ -147,7 +147,7 @@ static void set_step_error(const struct xo_calibration_record *c, struct xo_buil
     xo_deployment_label(&o->deployment, label, sizeof label);
     const bool calibrated = strcmp(label, c->deployment) == 0;
     o->step_class = calibrated ? XO_STEP_CALIBRATED : xo_step_class_of(&o->deployment);
-    o->step_sigma = xo_step_errors[o->step_class].sigma;
+    o->step_sigma = xo_step_error_of(&o->deployment, o->step_class)->sigma;
     if (calibrated && c->error_frac > 0)
         o->step_sigma = fmax(o->step_sigma, log1p(c->error_frac) / 0.6745);
 }

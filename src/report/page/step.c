@@ -31,6 +31,7 @@ static const struct {
     { "mlp", "MLP" },
     { "router", "router" },
     { "experts", "routed experts" },
+    { "elementwise", "elementwise kernels" },
     { "all_reduces", "all-reduces" },
     { "dispatches", "dispatch and combine" },
     { "hops", "hops between stages" },

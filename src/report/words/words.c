@@ -277,7 +277,7 @@ double xo_step_typical_frac(const struct xo_build_option *option)
 
 const char *xo_say_step_error(struct xo_words *w, const struct xo_build_option *option)
 {
-    const struct xo_step_error *e = &xo_step_errors[option->step_class];
+    const struct xo_step_error *e = xo_step_error_of(&option->deployment, option->step_class);
     const double frac = xo_step_typical_frac(option);
     return frac < 1 ? xo_say(w, "typically within %.2g%c%% (%s: %s)", 100 * frac, XO_GLUE, e->name,
                              e->why)
