@@ -39,10 +39,11 @@ static struct xo_part_time moves(double values, double byte_s)
 {
     return (struct xo_part_time){ values * 2 * byte_s, 0, values * 2 * byte_s };
 }
-/* Distinct experts among n tokens, each of which meets an expert with 0.85 of the even chance. */
+/* Distinct experts among n tokens: the first one's, and of the others each further token meets one
+ * with 0.85 of the even chance. */
 static double distinct_of(double experts, double per_token, double n)
 {
-    return experts * (1 - pow(1 - 0.85 * per_token / experts, n));
+    return experts - (experts - per_token) * pow(1 - 0.85 * per_token / experts, n - 1);
 }
 /* An exchange whose bytes would take ideal_s on the bare link, which reaches `share` of that. */
 static double exchange_s(double latency_s, double ideal_s, double share)
@@ -250,9 +251,9 @@ START_TEST(power_limits_only_below_the_watts_a_flop_of_an_h100)
 }
 END_TEST
 
-/* Each of 3 tokens misses an expert with probability 1 - 0.85/16. Each GPU has half of every
- * expert, 384 columns, and the whole router; an expert that is hit computes 48 rows more than it
- * has. */
+/* The first of 3 tokens hits 8 experts, and the others miss one with probability 1 - 0.85/16. Each
+ * GPU has half of every expert, 384 columns, and the whole router; an expert that is hit computes
+ * 48 rows more than it has. */
 START_TEST(experts_cut_in_two)
 {
     const struct xo_deployment d = deployment("qwen3-30b-a3b", &switched, XO_BF16, 2);
@@ -382,7 +383,12 @@ START_TEST(experts_by_bits_and_gpus)
         ck_near(found.parts[XO_PART_MOE_LAYERS].seconds, 1.5 * 48 * rows[i].layer_s,
                 xo_dtype_name(rows[i].weights), "MoE layers");
     }
-    struct xo_deployment d = deployment("qwen3-30b-a3b", &switched, XO_BF16, 2);
+    struct xo_deployment d = deployment("qwen3-30b-a3b", &switched, XO_BF16, 1);
+    const struct xo_batch lone = decoding(1, 1000); /* hits its 8 experts, whatever the routing */
+    ck_assert(xo_step_parts_at(&d, &lone, &found, NULL));
+    ck_near(found.parts[XO_PART_EXPERTS].memory_s, 1.5 * 8 * qwen_expert * 2 / (3e12 * 0.75),
+            "a lone token", "experts");
+    d = deployment("qwen3-30b-a3b", &switched, XO_BF16, 2);
     d.expert_parallel = 2;
     const struct xo_batch batch = { .prefill_tokens = 10 };
     ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));

@@ -228,16 +228,23 @@ static int64_t rows_back(const struct xo_step_model *t, const struct xo_shard *s
     return t->n_rows - 1 > whole ? whole : 1;
 }
 
-/* The chance that a token goes to a given expert, as far as distinct experts are concerned: routing
- * is skewed, so that fewer of them are hit than evenly spread tokens would hit. 0.85 of the even
- * chance: kernels on power-law routing take 0.8 to 1, decode steps of nine models 0.84. */
+/* The chance that a further token hits a given expert that was not hit yet. Routing is skewed, so
+ * that fewer experts are hit than evenly spread tokens would hit: 0.85 of the even chance; kernels
+ * on power-law routing take 0.8 to 1, decode steps of nine models 0.84. */
 static double hit_chance(const struct xo_model *m)
 {
     static const double skewed = 0.85;
     return m->experts > 0 ? skewed * m->experts_per_token / m->experts : 0;
 }
 
-/* E*(1 - (1 - p)^n) distinct experts are expected among n tokens, p as above; by recurrence. */
+/* Distinct experts that `tokens` hit: the first k of them, E - (E - k)*(1 - p)^(n - 1) all. */
+static double distinct_experts(const struct xo_model *m, double tokens)
+{
+    const double missed = m->experts - m->experts_per_token;
+    return tokens > 0 ? m->experts - missed * pow(1 - hit_chance(m), tokens - 1) : 0;
+}
+
+/* Distinct experts come by recurrence, since a table has many rows. */
 static bool tabulate(struct xo_step_model *t, const struct xo_deployment *d,
                      const struct xo_shard *s, struct xo_error *err)
 {
@@ -255,7 +262,8 @@ static bool tabulate(struct xo_step_model *t, const struct xo_deployment *d,
     for (int64_t i = 1; i < t->n_rows; i++) {
         const int64_t micro = (i + s->stages - 1) / s->stages;
         for (; tokens < micro; tokens++)
-            distinct += (m->experts - distinct) * one_hit;
+            distinct =
+                tokens == 0 ? m->experts_per_token : distinct + (m->experts - distinct) * one_hit;
         const struct row r = linear(d, s, (double)micro, distinct, unused);
         const double bytes = (r.weight_bytes * s->stages + s->head_bytes) * s->stage_gpus;
         t->rows[i] = (struct row){ r.seconds * s->stages, bytes * s->stages };
@@ -625,8 +633,7 @@ static void add_row(const struct xo_deployment *d, const struct xo_shard *s, int
 {
     const struct xo_model *m = &d->model;
     const int64_t micro = (i + s->stages - 1) / s->stages;
-    const double one_hit = hit_chance(m);
-    const double distinct = m->experts * (1 - pow(1 - one_hit, (double)micro));
+    const double distinct = distinct_experts(m, (double)micro);
     struct xo_part_time row[XO_N_STEP_PARTS] = { 0 };
     linear(d, s, (double)micro, distinct, row);
     for (int k = 0; k < XO_N_STEP_PARTS; k++)
