@@ -86,8 +86,8 @@ struct xo_efficiency {
     double mfu_linear_frac, mfu_attention_frac; /* of the data-sheet peak of 16-bit arithmetic */
     double mfu_8bit_frac, mfu_4bit_frac;        /* of the peaks of 8 and 4 bits */
     double mbu_4bit_frac;                       /* as mbu_weights, where weights take 4 bits */
-    double mfu_experts_frac, mfu_experts_4bit_frac; /* share of the MFU above that wide slices of
-                                                       routed experts reach; 4 bits: by fp4 units */
+    double mfu_experts_frac, mfu_experts_4bit_frac; /* of the peaks of 16 and 4 bits, by wide slices
+                                                       of routed experts; 4 bits: by fp4 units */
     double step_s;                                  /* per step: scheduler, sampling, launch */
     double layer_decode_s, layer_prefill_s; /* per layer: CUDA graph, and with prompt chunks */
     double moe_decode_s, moe_prefill_s;     /* more per MoE layer: routing, permutation, launches */
