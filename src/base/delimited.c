@@ -133,7 +133,7 @@ bool xo_delimited_open(struct xo_delimited *d, const char *path, struct xo_error
 {
     if (!xo_unpacked_open(&d->source, path, d->dash_is_stdin, err))
         return false;
-    d->path = d->source.bytes.name;
+    d->path = d->source.raw.name;
     d->buffer = NULL;
     d->room = d->at = d->n = d->n_read = 0;
     d->is_text = d->has_zero = d->is_end = false;

@@ -1,7 +1,7 @@
 /* file.c - files read whole, and files that are either whole or not there.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/file.h"
-#include "bytes.h"
+#include "raw.h"
 #include "xo/memory.h"
 #include "xo/text.h"
 
@@ -27,19 +27,19 @@ const char *xo_file_why(int why)
 
 enum { READ_CHUNK = 65536, MAX_LEFTOVERS = 100 };
 
-/* Append all of `bytes` to *text; one byte of room is always kept for the final NUL. */
-static bool read_all(struct xo_bytes *bytes, size_t max_bytes, char **text, size_t *size,
+/* Append all of `raw` to *text; one byte of room is always kept for the final NUL. */
+static bool read_all(struct xo_raw *raw, size_t max_bytes, char **text, size_t *size,
                      struct xo_error *err)
 {
     size_t room = 0, n = 0, got;
     do {
         if (!xo_array_reserve((void **)text, &room, n + READ_CHUNK + 1, 1, err) ||
-            !xo_bytes_read(bytes, *text + n, READ_CHUNK, &got, err))
+            !xo_raw_read(raw, *text + n, READ_CHUNK, &got, err))
             return false;
         n += got;
         if (n > max_bytes)
             return xo_fail(err, XO_ERR_IO, "%s is larger than %zu bytes, the most that is read",
-                           bytes->name, max_bytes);
+                           raw->name, max_bytes);
     } while (got > 0);
     (*text)[n] = '\0';
     *size = n;
@@ -49,13 +49,13 @@ static bool read_all(struct xo_bytes *bytes, size_t max_bytes, char **text, size
 bool xo_file_read(const char *path, size_t max_bytes, char **text, size_t *size,
                   struct xo_error *err)
 {
-    struct xo_bytes bytes;
+    struct xo_raw raw;
     char *read = NULL;
     size_t n = 0;
-    if (!xo_bytes_open(&bytes, path, true, err))
+    if (!xo_raw_open(&raw, path, true, err))
         return false;
-    const bool ok = read_all(&bytes, max_bytes, &read, &n, err);
-    xo_bytes_close(&bytes);
+    const bool ok = read_all(&raw, max_bytes, &read, &n, err);
+    xo_raw_close(&raw);
     if (!ok) {
         free(read);
         return false;

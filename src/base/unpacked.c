@@ -130,7 +130,7 @@ static bool refill(struct xo_unpacked *u, struct xo_error *err)
     size_t got;
     memmove(u->buffer, u->in.at, u->in.n);
     u->in.at = u->buffer;
-    if (!xo_bytes_read(&u->bytes, u->buffer + u->in.n, CHUNK - u->in.n, &got, err))
+    if (!xo_raw_read(&u->raw, u->buffer + u->in.n, CHUNK - u->in.n, &got, err))
         return false;
     u->in.n += got;
     u->is_end = got == 0;
@@ -148,7 +148,7 @@ static bool start(struct xo_unpacked *u, struct xo_error *err)
             u->packing = p;
             u->state = p->start();
             return u->state != NULL ||
-                   xo_fail(err, XO_ERR_MEMORY, "out of memory to unpack %s", u->bytes.name);
+                   xo_fail(err, XO_ERR_MEMORY, "out of memory to unpack %s", u->raw.name);
         }
     return true;
 }
@@ -160,7 +160,7 @@ bool xo_unpacked_open(struct xo_unpacked *unpacked, const char *path, bool dash_
     u.in.at = u.buffer;
     if (u.buffer == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a buffer of %s", path);
-    if (!xo_bytes_open(&u.bytes, path, dash_is_stdin, err)) {
+    if (!xo_raw_open(&u.raw, path, dash_is_stdin, err)) {
         free(u.buffer);
         return false;
     }
@@ -176,7 +176,7 @@ static bool read_plain(struct xo_unpacked *u, void *to, size_t room, size_t *n,
                        struct xo_error *err)
 {
     if (u->in.n == 0)
-        return xo_bytes_read(&u->bytes, to, room, n, err);
+        return xo_raw_read(&u->raw, to, room, n, err);
     *n = u->in.n < room ? u->in.n : room;
     memcpy(to, u->in.at, *n);
     advance(&u->in, *n);
@@ -187,7 +187,7 @@ static bool refuse(const struct xo_unpacked *u, struct xo_error *err)
 {
     const char *name = u->packing->name;
     if (u->failed == NO_MEMORY)
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory to unpack %s", u->bytes.name);
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory to unpack %s", u->raw.name);
     if (u->failed == TOO_LARGE)
         return xo_fail(
             err, XO_ERR_INPUT,
@@ -242,5 +242,5 @@ void xo_unpacked_close(struct xo_unpacked *unpacked)
     if (unpacked->state != NULL)
         unpacked->packing->stop(unpacked->state);
     free(unpacked->buffer);
-    xo_bytes_close(&unpacked->bytes);
+    xo_raw_close(&unpacked->raw);
 }

@@ -3,7 +3,7 @@
 #ifndef XO_SRC_BASE_UNPACKED_H
 #define XO_SRC_BASE_UNPACKED_H
 
-#include "bytes.h"
+#include "raw.h"
 
 struct xo_span {
     unsigned char *at;
@@ -11,7 +11,7 @@ struct xo_span {
 };
 
 struct xo_unpacked {
-    struct xo_bytes bytes;
+    struct xo_raw raw;
     const struct xo_packing *packing; /* NULL: bytes are as they are */
     void *state;                      /* owned; the library's */
 
@@ -22,7 +22,7 @@ struct xo_unpacked {
     int failed;            /* how, once it has */
 };
 
-/* Open `path` as xo_bytes_open does. What gzip or zstd packed is known by its first bytes, whatever
+/* Open `path` as xo_raw_open does. What gzip or zstd packed is known by its first bytes, whatever
  * its name; in a build without zlib or libzstd such bytes come as they are. Fails with XO_ERR_IO or
  * _MEMORY, and then needs no close. */
 XO_MUST_USE bool xo_unpacked_open(struct xo_unpacked *unpacked, const char *path,

@@ -1,9 +1,9 @@
-/* bytes.c - the bytes of a file, a pipe, a device or standard input, as they come.
+/* raw.c - the bytes of a file, a pipe, a device or standard input, as they come.
  *
  * Files are opened without waiting: a pipe to which nobody writes must not stop a program that was
  * given its name by mistake. Reading then waits for what comes, for a while.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "bytes.h"
+#include "raw.h"
 #include "xo/file.h"
 
 #include <errno.h>
@@ -12,17 +12,16 @@
 #include <string.h>
 #include <unistd.h>
 
-bool xo_bytes_open(struct xo_bytes *bytes, const char *path, bool dash_is_stdin,
-                   struct xo_error *err)
+bool xo_raw_open(struct xo_raw *raw, const char *path, bool dash_is_stdin, struct xo_error *err)
 {
     if (dash_is_stdin && strcmp(path, "-") == 0) {
-        *bytes = (struct xo_bytes){ "standard input", STDIN_FILENO, true };
+        *raw = (struct xo_raw){ "standard input", STDIN_FILENO, true };
         return true;
     }
     const int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0)
         return xo_fail(err, xo_file_kind(errno), "cannot open %s: %s", path, strerror(errno));
-    *bytes = (struct xo_bytes){ path, fd, false };
+    *raw = (struct xo_raw){ path, fd, false };
     return true;
 }
 
@@ -31,7 +30,7 @@ static ssize_t read_patiently(int fd, void *to, size_t room)
 {
     struct pollfd ready = { .fd = fd, .events = POLLIN };
     for (;;) {
-        const int n_ready = poll(&ready, 1, 1000 * XO_BYTES_SILENCE_S);
+        const int n_ready = poll(&ready, 1, 1000 * XO_RAW_SILENCE_S);
         if (n_ready == 0)
             errno = ETIMEDOUT;
         if (n_ready == 0 || (n_ready < 0 && errno != EINTR))
@@ -42,10 +41,9 @@ static ssize_t read_patiently(int fd, void *to, size_t room)
     }
 }
 
-bool xo_bytes_read(struct xo_bytes *bytes, void *to, size_t room, size_t *n, struct xo_error *err)
+bool xo_raw_read(struct xo_raw *raw, void *to, size_t room, size_t *n, struct xo_error *err)
 {
-    const ssize_t got =
-        bytes->is_stdin ? read(bytes->fd, to, room) : read_patiently(bytes->fd, to, room);
+    const ssize_t got = raw->is_stdin ? read(raw->fd, to, room) : read_patiently(raw->fd, to, room);
     if (got >= 0) {
         *n = (size_t)got;
         return true;
@@ -55,12 +53,12 @@ bool xo_bytes_read(struct xo_bytes *bytes, void *to, size_t room, size_t *n, str
             err, XO_ERR_IO,
             "cannot read %s: it is no file, and nothing came from it for %d s; save as a "
             "file what it is to give",
-            bytes->name, XO_BYTES_SILENCE_S);
-    return xo_fail(err, xo_file_kind(errno), "cannot read %s: %s", bytes->name, strerror(errno));
+            raw->name, XO_RAW_SILENCE_S);
+    return xo_fail(err, xo_file_kind(errno), "cannot read %s: %s", raw->name, strerror(errno));
 }
 
-void xo_bytes_close(struct xo_bytes *bytes)
+void xo_raw_close(struct xo_raw *raw)
 {
-    if (!bytes->is_stdin)
-        close(bytes->fd);
+    if (!raw->is_stdin)
+        close(raw->fd);
 }
