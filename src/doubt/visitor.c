@@ -95,13 +95,6 @@ double exact_scale(int key, double base, double value)
     return key_is(key, "workload.retries") && !isnan(base) ? log((1 + base) / (1 + value)) : 0;
 }
 
-/* Do lone requests miss the SLO by this margin once steps take exp(log_step) times as long? Their
- * times are taken to be in proportion to the step's: the frontend's few milliseconds are not. */
-static bool lone_misses(double margin, double log_step)
-{
-    return log_step != 0 && margin + log_step > 0;
-}
-
 /* By the surrogate, at the coordinates t, and by what was simulated of this very world. */
 static void scale_moved(struct visitor *v, const double values[], int option, double log_step,
                         double t[])
@@ -146,7 +139,7 @@ static void scale_option(struct visitor *v, const double values[], int option)
     if (moved && !w->ladders[option].infeasible.holds)
         scale_moved(v, values, option, log_step, t);
     else
-        v->infeasible[option] |= lone_misses(w->sizings[option].sim.lone_margin, log_step);
+        v->infeasible[option] |= sizing_is_too_slow(&w->sizings[option], log_step);
     scaling_add(s, exact, exact);
 }
 

@@ -64,6 +64,11 @@ bool sizing_simulate(struct option_sizing *b, const struct xo_scenario *s, int o
     return load_curve_measure(&b->load_curve, &b->sim, &b->ladder->rungs[rung], err);
 }
 
+bool sizing_is_too_slow(const struct option_sizing *b, double log_step)
+{
+    return log_step != 0 && b->sim.lone_margin + log_step > 0;
+}
+
 bool sizings_some_ran(const struct option_sizing sizings[], int n, struct xo_error *err)
 {
     for (int o = 0; o < n; o++) {

@@ -21,6 +21,9 @@ struct option_sizing {
     struct xo_ladder *ladder; /* borrowed from the result */
     struct load_curve load_curve;
 };
+/* Do lone requests miss the SLO once steps take exp(log_step) times as long, if not before? Their
+ * times are taken to be in proportion to the step's: the frontend's few milliseconds are not. */
+bool sizing_is_too_slow(const struct option_sizing *b, double log_step);
 /* Whether any option could be simulated, or there is none; where all failed, *err is why the first
  * did. */
 XO_MUST_USE bool sizings_some_ran(const struct option_sizing sizings[], int n,

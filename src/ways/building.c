@@ -29,10 +29,7 @@ struct stairs world_stairs(const struct world *w, int option)
 bool is_out(const struct world *w, int option)
 {
     const struct option_sizing *b = &w->sizings[option];
-    const double step = world_overlay(w).step;
-    /* times of a lone request are in proportion to the step's */
-    const bool too_slow = step != 1 && log(step) + b->sim.lone_margin > 0;
-    return b->ladder->infeasible.holds || too_slow ||
+    return b->ladder->infeasible.holds || sizing_is_too_slow(b, log(world_overlay(w).step)) ||
            (w->infeasible != NULL && w->infeasible[option]);
 }
 
