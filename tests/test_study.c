@@ -843,35 +843,59 @@ START_TEST(of_more_crossings_than_there_is_room_for_the_last_is_kept)
 }
 END_TEST
 
+/* The Erlang scenario with answers of 700 tokens, where one replica serves `volume` requests:
+ * nothing is simulated. It holds pointers into itself. */
+struct one_rung {
+    struct xo_scenario *s;
+    struct demand demand;
+    struct xo_capacity rung;
+    struct xo_ladder ladder;
+    struct option_sizing sizing;
+    struct overlay month;
+    struct world w;
+};
+
+static void one_rung_init(struct one_rung *o, double volume)
+{
+    *o = (struct one_rung){ .s = erlang_scenario(), .month = NO_OVERLAY };
+    o->rung = (struct xo_capacity){
+        .n_replicas = 1, .volume = volume, .volume_lo = volume, .volume_hi = volume
+    };
+    o->ladder = (struct xo_ladder){ .rungs = &o->rung, .n_rungs = 1 };
+    o->sizing.ladder = &o->ladder;
+    o->w = (struct world){ .scenario = o->s,
+                           .demand = &o->demand,
+                           .sizings = &o->sizing,
+                           .n_sizings = 1,
+                           .month = &o->month };
+    answers_of_700(o->s);
+    erlang_arm(&o->sizing.sim, o->s);
+    ck_assert(demand_init(&o->demand, o->s, NULL));
+}
+
+static void one_rung_fini(struct one_rung *o)
+{
+    sim_fini(&o->sizing.sim);
+    free_scenario(o->s);
+}
+
 /* Two years in which volumes grow by 3 % a month, the API's price falls by 2 %, the rent rises by
  * 1 %, and from the thirteenth month on steps take half as long, so that a replica serves twice as
  * much: each month is a world, priced by the ladder that was simulated once. */
 START_TEST(a_horizon_is_a_loop_over_worlds)
 {
-    struct xo_scenario *s = erlang_scenario();
-    struct demand demand;
-    struct xo_capacity rung = {
-        .n_replicas = 1, .volume = 1e6, .volume_lo = 1e6, .volume_hi = 1e6
-    };
-    struct xo_ladder ladder = {
-        .rungs = &rung, .n_rungs = 1, .step_exponent_1 = -1, .step_exponent_8 = -1
-    };
-    struct option_sizing sizing = { .ladder = &ladder };
-    struct overlay month = NO_OVERLAY, twice = NO_OVERLAY;
-    struct world w = {
-        .scenario = s, .demand = &demand, .sizings = &sizing, .n_sizings = 1, .month = &month
-    };
-    answers_of_700(s);
-    erlang_arm(&sizing.sim, s);
-    ck_assert(demand_init(&demand, s, NULL));
+    struct one_rung o;
+    struct overlay twice = NO_OVERLAY;
+    one_rung_init(&o, 1e6);
+    o.ladder.step_exponent_1 = o.ladder.step_exponent_8 = -1;
     double volume = 1.7e6, paid[XO_N_WAYS] = { 0 }, buy = 0, build = 0;
     for (int m = 0; m < 24; m++, volume *= 1.03) {
         double usd[XO_N_WAYS];
         const double served = m < 12 ? 1e6 : 2e6;
-        month.api_price = pow(0.98, m);
-        month.rent = pow(1.01, m);
-        month.step = m < 12 ? 1 : 0.5;
-        ways_usd(&w, volume, usd);
+        o.month.api_price = pow(0.98, m);
+        o.month.rent = pow(1.01, m);
+        o.month.step = m < 12 ? 1 : 0.5;
+        ways_usd(&o.w, volume, usd);
         for (int way = 0; way < XO_N_WAYS; way++)
             paid[way] += usd[way];
         buy += volume * 700 * 15.6e-6 * pow(0.98, m);
@@ -881,13 +905,12 @@ START_TEST(a_horizon_is_a_loop_over_worlds)
     ck_assert_double_eq_tol(paid[XO_WAY_BUILD], build, 1e-4);
 
     twice.api_price = twice.rent = 2; /* asked of the last month */
-    const double month_usd[2] = { way_usd(&w, XO_WAY_BUY, volume, NULL),
-                                  way_usd(&w, XO_WAY_BUILD, volume, NULL) };
-    w.what_if = &twice;
-    ck_assert_double_eq_tol(way_usd(&w, XO_WAY_BUY, volume, NULL), 2 * month_usd[0], 2e-6);
-    ck_assert_double_eq_tol(way_usd(&w, XO_WAY_BUILD, volume, NULL), 2 * month_usd[1], 2e-6);
-    sim_fini(&sizing.sim);
-    free_scenario(s);
+    const double month_usd[2] = { way_usd(&o.w, XO_WAY_BUY, volume, NULL),
+                                  way_usd(&o.w, XO_WAY_BUILD, volume, NULL) };
+    o.w.what_if = &twice;
+    ck_assert_double_eq_tol(way_usd(&o.w, XO_WAY_BUY, volume, NULL), 2 * month_usd[0], 2e-6);
+    ck_assert_double_eq_tol(way_usd(&o.w, XO_WAY_BUILD, volume, NULL), 2 * month_usd[1], 2e-6);
+    one_rung_fini(&o);
 }
 END_TEST
 
@@ -895,48 +918,37 @@ END_TEST
  * in place of the month's. */
 START_TEST(each_price_of_a_month_moves_what_it_is_of)
 {
-    struct xo_scenario *s = erlang_scenario();
-    struct demand demand;
-    struct xo_capacity rung = {
-        .n_replicas = 1, .volume = 1e7, .volume_lo = 1e7, .volume_hi = 1e7
-    };
-    struct xo_ladder ladder = { .rungs = &rung, .n_rungs = 1 };
-    struct option_sizing sizing = { .ladder = &ladder };
-    struct overlay month = NO_OVERLAY, ask = NO_OVERLAY;
-    struct world w = {
-        .scenario = s, .demand = &demand, .sizings = &sizing, .n_sizings = 1, .month = &month
-    };
-    struct xo_build_terms *terms = &s->options[0].terms;
+    struct one_rung o;
+    struct overlay ask = NO_OVERLAY;
+    one_rung_init(&o, 1e7);
+    struct xo_build_terms *terms = &o.s->options[0].terms;
     terms->rent_usd_per_gpu_hour = 0;
     terms->pays_power = true;
     terms->pue = 1.25;
     terms->usd_per_kwh = 0.12;
     for (int i = 0; i < N_LOAD_LEVELS; i++) {
-        sizing.load_curve.load[i] = (i + 1) / 12.0;
-        sizing.load_curve.w_per_gpu[i] = 400;
+        o.sizing.load_curve.load[i] = (i + 1) / 12.0;
+        o.sizing.load_curve.w_per_gpu[i] = 400;
     }
     for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
-        sizing.load_curve.hour_factor[h] = 1;
+        o.sizing.load_curve.hour_factor[h] = 1;
     terms->gpu_idle_w = 400;
-    answers_of_700(s);
-    erlang_arm(&sizing.sim, s);
-    sizing.sim.peak_factor = 1;
-    s->same_model[0] = s->apis[0];
-    s->n_same_model = s->n_same_bought = 1;
-    ck_assert(demand_init(&demand, s, NULL));
+    o.sizing.sim.peak_factor = 1;
+    o.s->same_model[0] = o.s->apis[0];
+    o.s->n_same_model = o.s->n_same_bought = 1;
+    ck_assert(demand_init(&o.demand, o.s, NULL)); /* the same weights too */
     const double list = 1e6 * 700 * 15.6e-6;
-    month.host_price = 0.75;
-    month.energy = 1.5;
-    month.discount_frac = 0.2;
-    ck_assert_double_eq_tol(way_usd(&w, XO_WAY_SAME, 1e6, NULL), 0.75 * list, 2e-6);
-    ck_assert_double_eq_tol(way_usd(&w, XO_WAY_BUY, 1e6, NULL), 0.8 * list, 2e-6);
-    ck_assert_double_eq_tol(way_usd(&w, XO_WAY_BUILD, 1e6, NULL), 0.4 * 730 * 1.25 * 0.18, 2e-6);
-    w.what_if = &ask;
-    ck_assert_double_eq_tol(way_usd(&w, XO_WAY_BUY, 1e6, NULL), 0.8 * list, 2e-6);
+    o.month.host_price = 0.75;
+    o.month.energy = 1.5;
+    o.month.discount_frac = 0.2;
+    ck_assert_double_eq_tol(way_usd(&o.w, XO_WAY_SAME, 1e6, NULL), 0.75 * list, 2e-6);
+    ck_assert_double_eq_tol(way_usd(&o.w, XO_WAY_BUY, 1e6, NULL), 0.8 * list, 2e-6);
+    ck_assert_double_eq_tol(way_usd(&o.w, XO_WAY_BUILD, 1e6, NULL), 0.4 * 730 * 1.25 * 0.18, 2e-6);
+    o.w.what_if = &ask;
+    ck_assert_double_eq_tol(way_usd(&o.w, XO_WAY_BUY, 1e6, NULL), 0.8 * list, 2e-6);
     ask.discount_frac = 0.35;
-    ck_assert_double_eq_tol(way_usd(&w, XO_WAY_BUY, 1e6, NULL), 0.65 * list, 2e-6);
-    sim_fini(&sizing.sim);
-    free_scenario(s);
+    ck_assert_double_eq_tol(way_usd(&o.w, XO_WAY_BUY, 1e6, NULL), 0.65 * list, 2e-6);
+    one_rung_fini(&o);
 }
 END_TEST
 
