@@ -230,6 +230,26 @@ START_TEST(a_tail_that_cannot_be_is_cut)
 }
 END_TEST
 
+START_TEST(a_range_stands_in_its_line_or_in_its_option)
+{
+    char said[KIT_SAID_SIZE], place[XO_PLACE_SIZE], right[128];
+    const char *sets[] = { "uncertain.workload.output_scale=uniform(1, 2)", NULL };
+    struct xo_scenario *s =
+        kit_ask("[uncertain]\nbuild.rent = uniform($1/hour, $3/hour)\n", sets, said);
+    int lines = 0;
+    for (const char *p = kit_base; *p != '\0'; p++)
+        lines += *p == '\n';
+    ck_assert_ptr_nonnull(s);
+    snprintf(right, sizeof right, "%s:%d", kit_path, lines + 2);
+    ck_assert_str_eq(xo_scenario_uncertain_place(s, xo_key_find("build.rent"), place), right);
+    ck_assert_str_eq(xo_scenario_uncertain_place(s, xo_key_find("workload.output_scale"), place),
+                     "--set");
+    ck_assert_str_eq(xo_scenario_uncertain_place(s, xo_key_find("build.staff_scale"), place),
+                     kit_path);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* A trace has the lengths that it has. */
 START_TEST(a_length_does_not_vary_beside_a_trace)
 {
@@ -704,6 +724,7 @@ int main(void)
     tcase_add_loop_test(tc, a_limit_is_told_beyond_it_and_not_within, 0, ROWS(limits));
     tcase_add_loop_test(tc, a_range_is_told_whose_ends_cannot_be, 0, ROWS(ends));
     tcase_add_test(tc, a_tail_that_cannot_be_is_cut);
+    tcase_add_test(tc, a_range_stands_in_its_line_or_in_its_option);
     tcase_add_test(tc, a_length_does_not_vary_beside_a_trace);
     tcase_add_test(tc, servers_last_as_long_as_the_term_or_that_is_told);
     tcase_add_test(tc, a_price_ten_times_the_catalogs_is_told);

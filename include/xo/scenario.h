@@ -382,6 +382,9 @@ bool xo_section_is_named(const char *section);
 enum { XO_PLACE_SIZE = 1100 };
 const char *xo_scenario_place(const struct xo_scenario *scenario, int key,
                               char place[XO_PLACE_SIZE]);
+/* The same of the line of [uncertain] that gives its range. */
+const char *xo_scenario_uncertain_place(const struct xo_scenario *scenario, int key,
+                                        char place[XO_PLACE_SIZE]);
 
 /* The resolved scenario as an INI with every catalog value inlined, so that a memo reruns in a
  * year. */

@@ -585,16 +585,6 @@ static bool run_round(struct xo_worlds *w, double from, double to, struct xo_err
     return ok;
 }
 
-/* The line of [uncertain] that has a key, or the file. */
-static void put_place(const struct xo_scenario *s, int key, char *out, size_t size)
-{
-    snprintf(out, size, "%s", s->path);
-    for (int i = 0; i < s->n_entries; i++)
-        if (s->entries[i].key == key && s->entries[i].line > 0 &&
-            strcmp(s->entries[i].section, "uncertain") == 0)
-            snprintf(out, size, "%s:%d", s->path, s->entries[i].line);
-}
-
 const char *worlds_say_wait(const struct xo_worlds *w, double search_s, char out[WAIT_SIZE])
 {
     static const double LONG_S = 10;
@@ -606,7 +596,7 @@ const char *worlds_say_wait(const struct xo_worlds *w, double search_s, char out
         first = w->inputs[i].coordinate >= 0 ? i : first;
     if (first < 0 || most * search_s < LONG_S)
         return NULL;
-    put_place(w->scenario, w->inputs[first].key, place, sizeof place);
+    xo_scenario_uncertain_place(w->scenario, w->inputs[first].key, place);
     key_name(w->inputs[first].key, name, sizeof name);
     snprintf(out, WAIT_SIZE,
              "%s: what %s%s does to capacities is simulated: %d to %d more, which take "

@@ -53,18 +53,6 @@ static const char *behind(const struct reader *r, int key, const char *text,
     return out;
 }
 
-/* The entry of [uncertain] behind an input; NULL: the catalog's spread of a price, which nobody
- * typed. */
-static const struct xo_entry *entry_of(const struct reader *r, const struct xo_uncertain *u)
-{
-    for (size_t i = 0; i < r->store->n_entries; i++) {
-        const struct xo_entry *e = &r->store->entries[i];
-        if (e->key == u->key && is_uncertain(e))
-            return e;
-    }
-    return NULL;
-}
-
 static double near_end(const struct xo_uncertain *u, int end, double tail)
 {
     return xo_uncertain_quantile(u, end == 0 ? tail : 1 - tail);
@@ -118,7 +106,7 @@ static void cut_tail(struct reader *r, struct xo_uncertain *u, int end, const st
 /* Both ends of one input; false: a problem was told. */
 static bool try_alone(struct reader *r, struct xo_uncertain *u)
 {
-    const struct xo_entry *e = entry_of(r, u);
+    const struct xo_entry *e = store_uncertain(r->store, u->key);
     for (int end = 0; e != NULL && end < 2; end++) {
         char shown[64], what[XO_PLACE_SIZE];
         struct xo_error why = { 0 };
@@ -137,7 +125,7 @@ static bool try_alone(struct reader *r, struct xo_uncertain *u)
 static void try_together(struct reader *r, const struct xo_uncertain *a,
                          const struct xo_uncertain *b)
 {
-    const struct xo_entry *e = entry_of(r, b);
+    const struct xo_entry *e = store_uncertain(r->store, b->key);
     for (int corner = 0; e != NULL && corner < 4; corner++) {
         char of_a[64], of_b[64], what[XO_PLACE_SIZE];
         struct xo_error why = { 0 };

@@ -308,9 +308,9 @@ void require_keys(struct reader *r, int group)
                        xo_keys[k].help);
 }
 
-const char *xo_scenario_place(const struct xo_scenario *s, int key, char place[XO_PLACE_SIZE])
+static const char *place_of(const struct xo_scenario *s, const struct xo_entry *e,
+                            char place[XO_PLACE_SIZE])
 {
-    const struct xo_entry *e = store_given(s->store, section_of(key), key);
     if (e == NULL || e->origin == XO_FROM_DEFAULT)
         snprintf(place, XO_PLACE_SIZE, "%s", s->path);
     else if (e->line > 0)
@@ -318,4 +318,15 @@ const char *xo_scenario_place(const struct xo_scenario *s, int key, char place[X
     else
         snprintf(place, XO_PLACE_SIZE, "%s", e->where);
     return place;
+}
+
+const char *xo_scenario_place(const struct xo_scenario *s, int key, char place[XO_PLACE_SIZE])
+{
+    return place_of(s, store_given(s->store, section_of(key), key), place);
+}
+
+const char *xo_scenario_uncertain_place(const struct xo_scenario *s, int key,
+                                        char place[XO_PLACE_SIZE])
+{
+    return place_of(s, store_uncertain(s->store, key), place);
 }

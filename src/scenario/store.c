@@ -205,6 +205,14 @@ bool is_uncertain(const struct xo_entry *e)
     return strcmp(e->section, "uncertain") == 0;
 }
 
+const struct xo_entry *store_uncertain(const struct xo_store *store, int key)
+{
+    for (size_t i = 0; i < store->n_entries; i++)
+        if (store->entries[i].key == key && is_uncertain(&store->entries[i]))
+            return &store->entries[i];
+    return NULL;
+}
+
 bool is_derived(const struct xo_store *store, const struct xo_entry *e)
 {
     (void)store;

@@ -57,6 +57,9 @@ int store_integer(const struct xo_store *store, int group, int key); /* a choice
 double store_number_or(const struct xo_store *store, int group, int key, double otherwise);
 XO_MUST_USE bool store_copy(struct xo_store *to, const struct xo_store *from);
 bool is_uncertain(const struct xo_entry *e); /* a line of [uncertain] */
+/* The line of [uncertain] behind an input; NULL: the catalog's spread of a price, which nobody
+ * typed. */
+const struct xo_entry *store_uncertain(const struct xo_store *store, int key);
 /* Take out the entries of which `drop` is true: those that resolving derived, for one. */
 typedef bool drop_fn(const struct xo_store *store, const struct xo_entry *e);
 void store_drop(struct xo_store *store, drop_fn *drop);
