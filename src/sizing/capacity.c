@@ -188,17 +188,28 @@ static bool sharpen(struct option_sim *sim, int n, struct search *s, double *hal
     }
 }
 
+/* What replicas could serve whose batches are always full: 97.5 of 100 times it is less. */
+static double most_volume(const struct option_sim *sim, int n_replicas)
+{
+    const struct replica_limits *l = &sim->limits;
+    return sim_volume(sim, l->saturation_rate_per_s * n_replicas) *
+           exp(1.96 * l->saturation_se_frac);
+}
+
 /* An overwhelmed fleet serves less than it did before. At a load above what it still serves, a
  * fleet that falls behind once stays behind, and a window may be too short to see it. So the
- * interval of the capacity reaches down to what it still serves. */
+ * interval of the capacity reaches down to what it still serves. It never reaches above what full
+ * batches serve, however noisy the misses are. */
 static void set_volumes(struct xo_capacity *c, const struct option_sim *sim, double volume,
                         double half_width)
 {
     const double still = sim_volume(sim, sim->limits.overwhelmed_rate_per_s * c->n_replicas);
     c->overwhelmed_volume = still > 0 && still < volume ? still : 0;
     c->volume = volume;
+    c->half_width = half_width;
+    c->volume_most = fmax(volume, most_volume(sim, c->n_replicas));
     c->volume_lo = volume * exp(-half_width);
-    c->volume_hi = volume * exp(half_width);
+    c->volume_hi = fmin(volume * exp(half_width), c->volume_most);
     if (c->overwhelmed_volume > 0)
         c->volume_lo = fmin(c->volume_lo, still);
     c->rate_per_s = sim_rate(sim, c->volume);
@@ -277,11 +288,6 @@ int next_rung(int n)
 
 enum { LAW_FROM = 8 };
 
-static double log_half_width(const struct xo_capacity *c)
-{
-    return log(c->volume_hi / c->volume);
-}
-
 /* c and its standard error, by weighted least squares on the logarithm; 0 with fewer than three
  * rungs. A law that fits worse than the intervals say has a wider error (Birge's ratio). */
 static void fit_pooling(struct xo_ladder *ladder)
@@ -294,7 +300,7 @@ static void fit_pooling(struct xo_ladder *ladder)
         const struct xo_capacity *c = &ladder->rungs[i];
         if (c->n_replicas < LAW_FROM || c->interpolated)
             continue;
-        const double se = fmax(log_half_width(c) / 1.96, 1e-4);
+        const double se = fmax(c->half_width / 1.96, 1e-4);
         x[n] = 1 / sqrt(c->n_replicas);
         y[n] = log(c->volume / c->n_replicas);
         w[n++] = 1 / (se * se);
@@ -323,7 +329,7 @@ static struct xo_capacity extended(const struct xo_ladder *ladder, const struct 
     const double limit = sim_volume(sim, sim->limits.saturation_rate_per_s * n);
     const double gain = pooling_log_gain(ladder->pooling, m, n);
     const double half_width =
-        hypot(log_half_width(from), 1.96 * pooling_log_gain(ladder->pooling_se, m, n));
+        hypot(from->half_width, 1.96 * pooling_log_gain(ladder->pooling_se, m, n));
     struct xo_capacity c = *from;
     c.n_replicas = n;
     c.n_cells = cells_of(n);
@@ -375,6 +381,7 @@ static void keep_rising(struct xo_ladder *ladder)
         c->volume = below->volume;
         c->volume_lo = fmax(c->volume_lo, below->volume_lo);
         c->volume_hi = fmax(c->volume_hi, below->volume);
+        c->volume_most = fmax(c->volume_most, below->volume);
     }
 }
 
@@ -527,7 +534,7 @@ bool ladder_lower(struct xo_ladder *ladder, const struct option_sim *sim, int n,
             return false;
     }
     for (int k = i; k >= 0 && (k == i || ladder->rungs[k].volume > most); k--)
-        set_volumes(&ladder->rungs[k], sim, most, log_half_width(&ladder->rungs[k]));
+        set_volumes(&ladder->rungs[k], sim, most, ladder->rungs[k].half_width);
     return true;
 }
 
@@ -550,10 +557,10 @@ void ladder_fini(struct xo_ladder *ladder)
 static double rung_volume(const struct stairs *s, int i)
 {
     const struct xo_capacity *c = &s->ladder->rungs[i];
-    if (s->noise_z == 0 || c->volume_hi <= c->volume)
+    if (s->noise_z == 0 || c->half_width == 0)
         return c->volume;
     /* The half-width is 95 %: 1.96 standard errors, in log volume. */
-    return c->volume * exp(s->noise_z / 1.96 * log(c->volume_hi / c->volume));
+    return fmin(c->volume * exp(s->noise_z / 1.96 * c->half_width), c->volume_most);
 }
 
 static const int scale_knots[N_SCALE_KNOTS] = { 1, 2, 4, 8, 16, XO_MOST_SIMULATED };
