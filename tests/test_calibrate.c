@@ -225,7 +225,7 @@ static const struct {
     { "build.gpu=h100-sxm", XO_STEP_IN_RANGE }, { "build.gpu=a100-80gb-pcie", XO_STEP_IN_RANGE },
     { "build.gpu=h200-sxm", XO_STEP_NEW_GPU },  { "build.gpu=l40s", XO_STEP_NEW_GPU },
     { "build.engine=sglang", XO_STEP_NEW_GPU }, /* never measured on a Hopper */
-    { "build.model=phi-4", XO_STEP_NEW_MODEL }, { "build.gpu=mi300x", XO_STEP_NO_DATA },
+    { "build.model=phi-4", XO_STEP_NEW_MODEL }, { "build.gpu=mi300x", XO_STEP_CDNA3 },
 };
 
 START_TEST(a_deployment_falls_in_the_class_of_what_was_measured)

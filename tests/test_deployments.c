@@ -518,9 +518,9 @@ START_TEST(a_deployment_is_trusted_as_far_as_its_like_was_measured)
         { "l40s", "llama-3.1-8b", XO_ENGINE_VLLM, XO_STEP_NEW_GPU },
         { "l40s", "phi-4", XO_ENGINE_VLLM, XO_STEP_NEW_BOTH },
         { "h100-sxm", "phi-4", XO_ENGINE_SGLANG, XO_STEP_NEW_BOTH },
-        { "mi250", "llama-3.1-8b", XO_ENGINE_VLLM, XO_STEP_NO_DATA },
-        { "mi300x", "llama-3.1-8b", XO_ENGINE_VLLM, XO_STEP_NO_DATA },
-        { "mi355x", "llama-3.1-8b", XO_ENGINE_VLLM, XO_STEP_NO_DATA },
+        { "mi250", "llama-3.1-8b", XO_ENGINE_VLLM, XO_STEP_CDNA2 },
+        { "mi300x", "llama-3.1-8b", XO_ENGINE_VLLM, XO_STEP_CDNA3 },
+        { "mi355x", "llama-3.1-8b", XO_ENGINE_VLLM, XO_STEP_CDNA4 },
         { "h100-sxm", "phi-4", XO_ENGINE_VLLM, XO_STEP_NEW_MODEL },
         { "h100-sxm", "llama-2-7b", XO_ENGINE_VLLM, XO_STEP_IN_RANGE },
         { "h100-sxm", "llama-2-70b", XO_ENGINE_VLLM, XO_STEP_IN_RANGE },
@@ -586,6 +586,9 @@ START_TEST(errors_are_those_of_the_documentation)
                  { "new model", { { 6, 10, 88 }, { 13, 31, 70 } } },
                  { "new GPU", { { 9, 18, 88 }, { 14, 31, 70 } } },
                  { "new GPU and model", { { 9, 18, 88 }, { 14, 31, 70 } } },
+                 { "AMD CDNA4", { { 15, 35, 1 }, { 15, 35, 1 } } },
+                 { "AMD CDNA2", { { 20, 50, 15 }, { 20, 50, 15 } } },
+                 { "AMD CDNA3", { { 55, 85, 24 }, { 55, 85, 24 } } },
                  { "no data", { { 65, 160, 0 }, { 65, 160, 0 } } } };
     static const char *const models[] = { "llama-3.1-8b", "qwen3-30b-a3b" };
     for (int i = 0; i < XO_N_STEP_CLASSES; i++)

@@ -598,6 +598,31 @@ START_TEST(a_version_of_vllm_says_how_it_samples_and_admits)
 }
 END_TEST
 
+/* vLLM before 0.8, and engines that give 2024 as their version, ran Python between steps. */
+START_TEST(a_version_of_2024_has_the_host_of_2024)
+{
+    static const struct {
+        const char *engine, *version;
+        bool of_2024;
+    } rows[] = { { "vllm", "0.7.3", true },          { "vllm", "0.6.5.dev964+mlperf50", true },
+                 { "vllm", "2024", true },           { "vllm", "0.8.0", false },
+                 { "vllm", "0.10.2", false },        { "vllm", "1.0", false },
+                 { "vllm", "2026-03", false },       { "vllm", "", false },
+                 { "trtllm", "2024 (paper)", true }, { "trtllm", "0.7.1", false } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct xo_row_plan p = plan_for(rows[i].engine, rows[i].version, "h100-sxm");
+        const struct xo_efficiency right = rows[i].of_2024
+                                               ? xo_efficiency_of_2024(p.deployment.engine)
+                                               : xo_efficiency_default(p.deployment.engine);
+        ck_assert_msg(p.deployment.efficiency.layer_decode_s == right.layer_decode_s, "%s %s",
+                      rows[i].engine, rows[i].version);
+        ck_assert_msg(p.engine.schedule_ahead == !rows[i].of_2024, "%s %s", rows[i].engine,
+                      rows[i].version);
+    }
+    ck_assert_int_eq(plan_for("vllm", "0.7.3", "h100-sxm").engine.admission, XO_ADMIT_PROMPT);
+}
+END_TEST
+
 START_TEST(vllm_sets_its_limits_by_gpu_where_a_row_does_not)
 {
     static const struct {
@@ -686,6 +711,41 @@ START_TEST(a_collection_is_run_as_its_scripts_set_it)
         ck_assert_msg(p.wait_steps == rows[i].wait_steps, "%s: %g steps", what, p.wait_steps);
         ck_assert_msg(p.spread == rows[i].spread, "%s: spread %g", what, p.spread);
         ck_assert_msg(p.deployment.no_prefix_cache == !rows[i].prefix_cache, "%s: cache", what);
+        xo_measured_fini(&m);
+        xo_problems_fini(&problems);
+    }
+}
+END_TEST
+
+/* SGLang sends the first token by itself from 0.5.10 on, and with nine others before it. On ranks
+ * of attention TensorRT-LLM lets a prompt wait for prompts on the other ranks, 60 steps at most. */
+START_TEST(what_a_client_waits_for_hangs_on_version_and_ranks)
+{
+    static const struct {
+        const char *engine, *version, *ep;
+        int stream_tokens;
+        double wait_steps;
+    } rows[] = { { "sglang", "0.5.9", "4", 10, 5 },          { "sglang", "0.5.10", "4", 1, 5 },
+                 { "sglang", "v0.5.13.post1", "4", 1, 5 },   { "sglang", "0.6", "4", 1, 5 },
+                 { "sglang", "nightly-dev", "4", 10, 5 },    { "sglang", "", "4", 10, 5 },
+                 { "trtllm", "1.2.0rc6.post2", "4", 1, 0 },  { "trtllm", "0.5.10", "4", 1, 0 },
+                 { "trtllm", "1.2.0rc6.post2", "8", 1, 60 }, { "vllm", "0.5.10", "8", 1, 0 } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[400];
+        struct xo_measured m;
+        struct xo_problems problems;
+        struct xo_row_plan p;
+        snprintf(text, sizeof text,
+                 "dataset,engine,engine_version,gpu,model,precision_weights,n_gpus,tp,ep,isl,osl,"
+                 "load_kind,load_value\ninferencex,%s,%s,b200-sxm,deepseek-r1,nvfp4,8,4,%s,1024,"
+                 "1024,concurrency,8\n",
+                 rows[i].engine, rows[i].version, rows[i].ep);
+        ck_assert(read_text(text, &m, &problems));
+        ck_assert(xo_row_plan(&m.rows[0], &p, NULL));
+        ck_assert_msg(p.stream_tokens == rows[i].stream_tokens, "%s %s: %d tokens", rows[i].engine,
+                      rows[i].version, p.stream_tokens);
+        ck_assert_msg(p.wait_steps == rows[i].wait_steps, "%s %s: %g steps", rows[i].engine,
+                      rows[i].version, p.wait_steps);
         xo_measured_fini(&m);
         xo_problems_fini(&problems);
     }
@@ -1337,10 +1397,12 @@ int main(void)
     tcase_add_test(rest, a_collection_of_2024_is_run_with_the_host_times_of_2024);
     tcase_add_test(rest, each_kind_of_load_is_planned_as_it_was_run);
     tcase_add_test(rest, a_version_of_vllm_says_how_it_samples_and_admits);
+    tcase_add_test(rest, a_version_of_2024_has_the_host_of_2024);
     tcase_add_test(rest, vllm_sets_its_limits_by_gpu_where_a_row_does_not);
     tcase_add_test(rest, long_prompts_that_overflow_the_room_do_not_thrash);
     tcase_add_test(rest, the_room_is_counted_in_whole_blocks_as_engines_print_it);
     tcase_add_test(rest, a_collection_is_run_as_its_scripts_set_it);
+    tcase_add_test(rest, what_a_client_waits_for_hangs_on_version_and_ranks);
     tcase_add_test(rest, experts_on_more_gpus_than_tp_mean_attention_ranks);
     tcase_add_test(rest,
                    a_client_that_is_served_in_pieces_sees_a_later_first_token_and_the_same_end);

@@ -119,7 +119,8 @@ struct xo_deployment {
     int max_batch;        /* sequences in a step */
     struct xo_efficiency efficiency;
 };
-/* No GPU, generation or model has constants of its own: what sets them apart is in their data. */
+/* No GPU or model has constants of its own: what sets them apart is in their data. On AMD's CDNA2
+ * and CDNA3 all step times are multiplied by what their software takes more. */
 struct xo_efficiency xo_efficiency_default(enum xo_engine_family engine);
 /* The same for engines of 2024 (vLLM before V1), which benchmarks of that time were run with. Of
  * SGLang none were measured: as today. */
@@ -153,6 +154,9 @@ enum xo_step_class {
     XO_STEP_NEW_MODEL,
     XO_STEP_NEW_GPU, /* or an engine that was not measured on that generation */
     XO_STEP_NEW_BOTH,
+    XO_STEP_CDNA4, /* AMD: few runs were measured, and the constants are those of NVIDIA's */
+    XO_STEP_CDNA2,
+    XO_STEP_CDNA3,
     XO_STEP_NO_DATA, /* a family of GPUs that the constants have never seen */
     XO_N_STEP_CLASSES
 };

@@ -18,6 +18,7 @@
 #include "xo/workload.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -46,8 +47,8 @@ enum waiting {
     NOTHING,
     POLLS,      /* SGLang --scheduler-recv-interval 10, from 16 in flight on 30 */
     FOUR_STEPS, /* SGLang --num-continuous-decode-steps 4 */
-    FULL_BATCH  /* TensorRT-LLM batch_wait_timeout_iters: 20, short prompts of dense models, tp < 8
-                 */
+    FULL_BATCH  /* TensorRT-LLM batch_wait_timeout_iters: 20, short prompts of dense models, tp < 8;
+                   attention_dp_config timeout_iters: 60, until all ranks have a prompt */
 };
 
 /* What runs of a collection have in common; what a row's notes say goes before. First match counts.
@@ -115,20 +116,51 @@ static enum hardware hardware_of(enum xo_gpu_generation generation)
     }
 }
 
-/* Was the row run by vLLM V1 before 0.`minor`? Nothing is known of one that does not say its
- * version: it is taken as today's. */
-static bool is_before(const struct xo_measured_row *row, int minor)
+/* A version's numbers, 0.5.13.post1 as 0, 5, 13; false where it does not begin with two. */
+static bool version_of(const struct xo_measured_row *row, int parts[3])
 {
-    const char *version = row->engine_version + (row->engine_version[0] == 'v'), *rest;
-    double number;
-    return row->engine == XO_ENGINE_VLLM && strncmp(version, "0.", 2) == 0 &&
-           xo_text_number(version + 2, &number, &rest) && number < minor;
+    const char *text = row->engine_version + (row->engine_version[0] == 'v');
+    parts[2] = 0;
+    return sscanf(text, "%4d.%4d.%4d", &parts[0], &parts[1], &parts[2]) >= 2;
+}
+
+/* Was the row run by `engine` before this version? Nothing is known of one that does not say its
+ * version: it is taken as today's. */
+static bool is_before(const struct xo_measured_row *row, enum xo_engine_family engine, int major,
+                      int minor, int patch)
+{
+    int v[3];
+    if (row->engine != engine || !version_of(row, v))
+        return false;
+    return v[0] != major ? v[0] < major : v[1] != minor ? v[1] < minor : v[2] < patch;
 }
 
 /* The first minor version whose sampler does not sort all logits (pull request 33538 of February
  * 2026), and the first that admits a request only where its whole prompt fits (37307 of March 2026;
  * scheduler_reserve_full_isl). */
 enum { NO_SORTING = 17, WHOLE_PROMPTS = 19 };
+
+static bool vllm_is_before(const struct xo_measured_row *row, int minor)
+{
+    return is_before(row, XO_ENGINE_VLLM, 0, minor, 0);
+}
+
+/* vLLM's V1, with CUDA graphs around all but attention and no Python between steps, is the default
+ * from 0.8 on (March 2025). Rows that give a year as their version say the engine of that year. */
+static bool is_of_2024(const struct xo_measured_row *row, const struct habit *h)
+{
+    enum { V1 = 8 };
+    return !h->ahead || vllm_is_before(row, V1) || strncmp(row->engine_version, "2024", 4) == 0;
+}
+
+/* Tokens in the first piece that a client sees. SGLang sends the first alone from 0.5.10 on
+ * (output_ids % stream_interval == 1, srt/managers/scheduler_output_processor_mixin.py). */
+static int stream_tokens_of(const struct xo_measured_row *row, const struct habit *h)
+{
+    int v[3];
+    const bool says = row->engine == XO_ENGINE_SGLANG && version_of(row, v);
+    return says && !is_before(row, XO_ENGINE_SGLANG, 0, 5, 10) ? 1 : h->stream_tokens;
+}
 
 static bool is_small(enum xo_dtype type) /* 8 or 4 bits that floats keep in an fp8 cache */
 {
@@ -156,7 +188,7 @@ static const struct habit *habit_of(const struct xo_measured_row *row)
 static double wait_steps(const struct xo_measured_row *row, const struct habit *h,
                          const struct xo_deployment *d)
 {
-    enum { SHORT_TOKENS = 2048, FEW = 8, PATIENCE = 20 };
+    enum { SHORT_TOKENS = 2048, FEW = 8, PATIENCE = 20, BALANCE = 60 };
     const bool one_k = row->isl < SHORT_TOKENS && row->osl < SHORT_TOKENS;
     switch (h->waiting) {
     case POLLS:
@@ -164,6 +196,8 @@ static double wait_steps(const struct xo_measured_row *row, const struct habit *
     case FOUR_STEPS:
         return 4 / 2.0;
     case FULL_BATCH:
+        if (d->attention_dp > 1)
+            return BALANCE;
         return one_k && d->model.experts == 0 && d->tensor_parallel < FEW ? PATIENCE : 0;
     default:
         return 0;
@@ -176,7 +210,8 @@ static enum xo_kv_admission admission_of(const struct xo_measured_row *row, cons
 {
     if (row->engine == XO_ENGINE_TRTLLM)
         return XO_ADMIT_RESERVE;
-    return !h->before_v1 && is_before(row, WHOLE_PROMPTS) ? XO_ADMIT_CHUNK : XO_ADMIT_PROMPT;
+    const bool v1 = !h->before_v1 && !is_of_2024(row, h);
+    return v1 && vllm_is_before(row, WHOLE_PROMPTS) ? XO_ADMIT_CHUNK : XO_ADMIT_PROMPT;
 }
 
 static enum xo_dtype kv_of(const struct xo_measured_row *row, const struct habit *h)
@@ -260,7 +295,8 @@ static void plan_engine(const struct xo_measured_row *row, const struct habit *h
                    : d->max_batch > concurrency ? d->max_batch
                                                 : concurrency;
     d->no_prefix_cache = h->no_cache;
-    d->sorts_logits = row->engine == XO_ENGINE_VLLM && (h->before_v1 || is_before(row, NO_SORTING));
+    d->sorts_logits =
+        row->engine == XO_ENGINE_VLLM && (is_of_2024(row, h) || vllm_is_before(row, NO_SORTING));
     plan->engine = (struct xo_engine){
         .admission = admission_of(row, h),
         .chunk_tokens = d->chunk_tokens * d->attention_dp,
@@ -268,10 +304,10 @@ static void plan_engine(const struct xo_measured_row *row, const struct habit *h
         .frontend_s =
             row->load == XO_LOAD_RATE || row->load == XO_LOAD_CONCURRENCY ? FRONTEND_S : 0,
         .fast_forward = true,
-        .schedule_ahead = h->ahead,
+        .schedule_ahead = !is_of_2024(row, h),
     };
     plan->wait_steps = wait_steps(row, h, d);
-    plan->stream_tokens = h->stream_tokens;
+    plan->stream_tokens = stream_tokens_of(row, h);
 }
 
 /* As many requests as were sent, within bounds that keep at least what is in flight. */
@@ -323,8 +359,8 @@ bool xo_row_plan(const struct xo_measured_row *row, struct xo_row_plan *plan, st
                         .engine = row->engine,
                         .weights = row->weights,
                         .kv = kv_of(row, h),
-                        .efficiency = h->ahead ? xo_efficiency_default(row->engine)
-                                               : xo_efficiency_of_2024(row->engine) },
+                        .efficiency = is_of_2024(row, h) ? xo_efficiency_of_2024(row->engine)
+                                                         : xo_efficiency_default(row->engine) },
     };
     plan_parallel(row, &made.deployment);
     plan_engine(row, h, &made);

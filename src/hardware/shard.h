@@ -43,4 +43,8 @@ struct xo_shard {
 XO_MUST_USE bool xo_shard_init(struct xo_shard *s, const struct xo_deployment *d,
                                struct xo_error *err);
 
+/* What every step time is multiplied by: step_scale, and how much longer the software of the GPU's
+ * generation takes than that of the fit. */
+double xo_step_scale_of(const struct xo_deployment *d);
+
 #endif

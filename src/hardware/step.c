@@ -404,7 +404,7 @@ static bool efficiency_check(const struct xo_efficiency *e, struct xo_error *err
     return true;
 }
 
-/* Every time above times step_scale. */
+/* Every time above times the scale of steps. */
 static void scale(struct xo_step_model *t, double by)
 {
     double *const times[] = { &t->growth_s,     &t->decode_s,    &t->prefill_s,
@@ -436,7 +436,7 @@ struct xo_step_model *xo_step_model_new(const struct xo_deployment *d, struct xo
     set_fixed(t, d, &s);
     t->rates = work_rates(d, &s);
     t->stages = s.stages;
-    scale(t, d->efficiency.step_scale);
+    scale(t, xo_step_scale_of(d));
     return t;
 }
 
@@ -637,7 +637,7 @@ static void add_row(const struct xo_deployment *d, const struct xo_shard *s, int
     struct xo_part_time row[XO_N_STEP_PARTS] = { 0 };
     linear(d, s, (double)micro, distinct, row);
     for (int k = 0; k < XO_N_STEP_PARTS; k++)
-        add_times(&parts[k], &row[k], by * s->stages * d->efficiency.step_scale);
+        add_times(&parts[k], &row[k], by * s->stages * xo_step_scale_of(d));
 }
 
 static void add_host_parts(const struct xo_deployment *d, const struct xo_shard *s,
@@ -647,9 +647,10 @@ static void add_host_parts(const struct xo_deployment *d, const struct xo_shard 
     const struct xo_efficiency *e = &d->efficiency;
     const struct host_pace pace = host_pace_of(d, batch->prefill_tokens > 0);
     const int sampled = batch->n_decode + batch->n_prompts_done;
-    parts[XO_PART_STEP].seconds = e->step_s * e->step_scale;
-    parts[XO_PART_LAYERS].seconds = pace.layer_s * s->layers * s->stages * e->step_scale;
-    parts[XO_PART_MOE_LAYERS].seconds = pace.moe_s * s->moe_layers * s->stages * e->step_scale;
+    const double scale = xo_step_scale_of(d);
+    parts[XO_PART_STEP].seconds = e->step_s * scale;
+    parts[XO_PART_LAYERS].seconds = pace.layer_s * s->layers * s->stages * scale;
+    parts[XO_PART_MOE_LAYERS].seconds = pace.moe_s * s->moe_layers * s->stages * scale;
     parts[XO_PART_SEQUENCES].seconds = m->sequence_s * sampled;
     parts[XO_PART_HEAD] = head_time(m, sampled);
 }
@@ -669,7 +670,7 @@ static void add_attention_parts(const struct xo_deployment *d, const struct xo_s
                                 struct xo_part_time parts[XO_N_STEP_PARTS])
 {
     const struct attention_pace pace = attention_pace_of(d, s);
-    const double by = spread->decode / s->ranks * d->efficiency.step_scale;
+    const double by = spread->decode / s->ranks * xo_step_scale_of(d);
     if (batch->n_decode > 0) {
         parts[XO_PART_FULL_ATTENTION] =
             decode_attention(&pace, by * s->full_layers, batch->kv_tokens, m->full_floor_s);

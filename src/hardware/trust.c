@@ -14,6 +14,12 @@
     {                                                                                              \
         "calibrated", 0.040, 0.055, 0.042, 49, "fitted to its own benchmark"                       \
     }
+#define AMD                                                                                        \
+    { "AMD CDNA4", 0.15, 0.35, 0.234, 1, "one run of this generation of AMD was measured" },       \
+        { "AMD CDNA2", 0.20, 0.50, 0.316, 15, "measured on AMD with software of 2024 alone" },     \
+    {                                                                                              \
+        "AMD CDNA3", 0.55, 0.85, 0.480, 24, "runs on this generation of AMD differ widely"         \
+    }
 #define NO_DATA                                                                                    \
     {                                                                                              \
         "no data", 0.65, 1.6, 0.745, 0, "nothing like this GPU was measured"                       \
@@ -24,6 +30,7 @@ const struct xo_step_error xo_step_errors[] = {
     { "new model", 0.055, 0.104, 0.077, 88, "GPU and engine were measured, this model was not" },
     { "new GPU", 0.093, 0.177, 0.127, 88, "this engine was not measured on this GPU" },
     { "new GPU and model", 0.093, 0.177, 0.127, 88, "neither GPU nor model was measured" },
+    AMD,
     NO_DATA,
 };
 XO_TABLE_OF(xo_step_errors, XO_N_STEP_CLASSES);
@@ -33,6 +40,7 @@ const struct xo_step_error xo_step_errors_of_experts[] = {
     { "new model", 0.132, 0.306, 0.208, 70, "GPU and engine were measured, this model was not" },
     { "new GPU", 0.141, 0.306, 0.208, 70, "this engine was not measured on this GPU" },
     { "new GPU and model", 0.141, 0.306, 0.208, 70, "neither GPU nor model was measured" },
+    AMD,
     NO_DATA,
 };
 XO_TABLE_OF(xo_step_errors_of_experts, XO_N_STEP_CLASSES);
@@ -96,11 +104,16 @@ static bool model_was_seen(const struct xo_model *m)
     return false;
 }
 
+/* From XO_GEN_CDNA2 on: GPUs that are not NVIDIA's. */
+static const enum xo_step_class of_others[] = { XO_STEP_CDNA2, XO_STEP_CDNA3, XO_STEP_CDNA4,
+                                                XO_STEP_NO_DATA };
+XO_TABLE_OF(of_others, XO_N_GENERATIONS - XO_GEN_CDNA2);
+
 enum xo_step_class xo_step_class_of(const struct xo_deployment *d)
 {
     const enum xo_gpu_generation g = d->gpu.generation;
-    if (g == XO_GEN_CDNA2 || g == XO_GEN_CDNA3 || g == XO_GEN_CDNA4 || g == XO_GEN_OTHER)
-        return XO_STEP_NO_DATA;
+    if (g >= XO_GEN_CDNA2)
+        return of_others[g - XO_GEN_CDNA2];
     const bool gpu = gpu_was_seen(&d->gpu) && engine_was_seen(d->engine, g);
     const bool model = model_was_seen(&d->model);
     return gpu && model ? XO_STEP_IN_RANGE
