@@ -520,9 +520,15 @@ static bool is_selected(const struct selection *of, const struct xo_measured_row
                           (of->engine == ANY_ENGINE || of->engine == (int)row->engine));
 }
 
-/* One number a deployment: the median of its rows' log errors of TPOT, else of throughput. */
+/* The size of the median of a deployment's log errors of TPOT, else of throughput, and one of its
+ * rows. */
+struct deployment_error {
+    double size;
+    size_t row;
+};
+
 static size_t deployment_errors(const struct crossval *c, double (*predictions)[XO_N_MEASURES],
-                                const struct selection *of, double errors[])
+                                const struct selection *of, struct deployment_error errors[])
 {
     const size_t n = c->v->measured->n;
     bool *done = calloc(n, sizeof *done);
@@ -551,9 +557,9 @@ static size_t deployment_errors(const struct crossval *c, double (*predictions)[
         }
         xo_sort(work, k);
         if (k > 0)
-            errors[n_deployments++] = fabs(xo_sorted_quantile(work, k, 0.5));
+            errors[n_deployments++] =
+                (struct deployment_error){ fabs(xo_sorted_quantile(work, k, 0.5)), first };
     }
-    xo_sort(errors, n_deployments);
     free(done);
     free(work);
     return n_deployments;
@@ -660,9 +666,39 @@ static void put_constants(const struct crossval *c)
 struct spread {
     const char *what, *of;
     size_t n;
-    double median, most;
+    double median, most, covered;
 };
 enum { N_SELECTIONS = 2 + 2 * XO_N_ENGINES, MAX_SPREADS = N_LEAVINGS * N_SELECTIONS };
+
+/* The q-quantile of errors[], without those of the fold of `but` (NULL: of all). */
+static double quantile_without(const struct crossval *c, enum leaving what,
+                               const struct deployment_error errors[], size_t n, double q,
+                               const struct xo_measured_row *but)
+{
+    double *kept = malloc((n + 1) * sizeof *kept);
+    size_t k = 0;
+    bool unseen;
+    for (size_t i = 0; i < n; i++)
+        if (but == NULL || !same_fold(what, but, row_at(c, errors[i].row), &unseen))
+            kept[k++] = errors[i].size;
+    xo_sort(kept, k);
+    const double quantile = k > 0 ? xo_sorted_quantile(kept, k, q) : NAN;
+    free(kept);
+    return quantile;
+}
+
+/* What share of deployments lie within the 80 % that the others say: those of other folds, and of
+ * other models where nothing is left out. */
+static double covered(const struct crossval *c, enum leaving what,
+                      const struct deployment_error errors[], size_t n)
+{
+    const enum leaving by = what == NOTHING ? MODEL : what;
+    size_t inside = 0;
+    for (size_t i = 0; i < n; i++)
+        inside +=
+            errors[i].size <= quantile_without(c, by, errors, n, 0.8, row_at(c, errors[i].row));
+    return (double)inside / (double)n;
+}
 
 static int take_spreads(const struct crossval *c, enum leaving what,
                         double (*predictions)[XO_N_MEASURES], struct spread spreads[])
@@ -678,14 +714,17 @@ static int take_spreads(const struct crossval *c, enum leaving what,
                                    { "with experts, vLLM", { true, XO_ENGINE_VLLM } },
                                    { "with experts, SGLang", { true, XO_ENGINE_SGLANG } },
                                    { "with experts, TensorRT-LLM", { true, XO_ENGINE_TRTLLM } } };
-    double *errors = malloc(c->v->measured->n * sizeof *errors);
+    struct deployment_error *errors = malloc(c->v->measured->n * sizeof *errors);
     int n = 0;
     for (int i = 0; i < (what == KIND ? N_SELECTIONS : 2); i++) {
         const size_t k = deployment_errors(c, predictions, &selections[i].of, errors);
         if (k > 0)
-            spreads[n++] = (struct spread){ leaving_names[what], selections[i].name, k,
-                                            xo_sorted_quantile(errors, k, 0.5),
-                                            xo_sorted_quantile(errors, k, 0.8) };
+            spreads[n++] = (struct spread){ leaving_names[what],
+                                            selections[i].name,
+                                            k,
+                                            quantile_without(c, what, errors, k, 0.5, NULL),
+                                            quantile_without(c, what, errors, k, 0.8, NULL),
+                                            covered(c, what, errors, k) };
     }
     free(errors);
     return n;
@@ -707,12 +746,12 @@ static void put_all(struct crossval *c)
         put_kinds(c, (enum leaving)l);
     }
     put_targets(targets, c->v->n_targets);
-    puts("\n| errors of deployments | | n | median | 80 % within | sigma |\n"
-         "|---|---|---|---|---|---|");
+    puts("\n| errors of deployments | | n | median | 80 % within | sigma | inside what other folds "
+         "say |\n|---|---|---|---|---|---|---|");
     for (int i = 0; i < n_spreads; i++)
-        printf("| %s | %s | %zu | %.1f %% | %.1f %% | %.3f |\n", spreads[i].what, spreads[i].of,
-               spreads[i].n, 100 * expm1(spreads[i].median), 100 * expm1(spreads[i].most),
-               spreads[i].most / 1.2816);
+        printf("| %s | %s | %zu | %.1f %% | %.1f %% | %.3f | %.0f %% |\n", spreads[i].what,
+               spreads[i].of, spreads[i].n, 100 * expm1(spreads[i].median),
+               100 * expm1(spreads[i].most), spreads[i].most / 1.2816, 100 * spreads[i].covered);
     put_ablations(c, predictions);
     free(predictions);
 }
