@@ -191,6 +191,7 @@ static struct case_of *case_new(int number)
     if (draw(&dice) < 0.3)
         for (int c = 0; c < XO_MAX_CLASSES; c++)
             k->window.slo[c].timeout_s = PICK(&dice, 0.5, 3);
+    k->fleet.engine.keeps_preempted = draw(&dice) < 0.5;
     return k;
 }
 

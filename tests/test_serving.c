@@ -132,6 +132,39 @@ START_TEST(the_newest_goes_back_to_the_queue_when_blocks_run_out)
 }
 END_TEST
 
+/* What B computed stays where it was until others take its blocks, from the end. One block was free
+ * before its three. A of 10 tokens takes that one alone (at its 33rd token), and B has its 48
+ * tokens back; A of 20 takes a second at its 49th, and B has two blocks back, 32 tokens. Beside a
+ * window or a state nothing is of use: all 48 are computed again. */
+static const struct {
+    int32_t output_tokens; /* A's */
+    int64_t window_block_bytes, state_bytes, recomputed_tokens;
+} kept[] = { { 10, 0, 0, 0 },  { 20, 0, 0, 16 }, { 10, 4, 0, 48 },
+             { 20, 4, 0, 48 }, { 10, 0, 1, 48 }, { 20, 0, 1, 48 } };
+enum { N_KEPT = sizeof kept / sizeof *kept };
+
+START_TEST(what_a_preempted_one_computed_stays_until_others_take_its_blocks)
+{
+    const struct given given[] = { { 0, 32, kept[_i / 4].output_tokens }, { 0, 48, 5 } };
+    const int64_t block = 16 + kept[_i / 4].window_block_bytes;
+    fleet.kv.window_block_bytes = kept[_i / 4].window_block_bytes;
+    fleet.kv.window_blocks = fleet.kv.window_block_bytes > 0 ? 100 : 0;
+    fleet.kv.state_bytes = kept[_i / 4].state_bytes;
+    fleet.kv.room_bytes = 6 * block + 2 * fleet.kv.state_bytes;
+    fleet.engine.keeps_preempted = true;
+    fleet.engine.admission = _i / 2 % 2 == 0 ? XO_ADMIT_PROMPT : XO_ADMIT_CHUNK;
+    fleet.engine.fast_forward = _i % 2 == 1;
+    serve(given, 2);
+    const double end_s = 1.25 * given[0].output_tokens;
+    ck_times(&journal.logs[0], 0, 1.25, end_s);
+    ck_times(&journal.logs[1], 0, 1.25, end_s + 5);
+    ck_assert_int_eq(t->n_preemptions, 1);
+    ck_assert_int_eq(t->recomputed_tokens, kept[_i / 4].recomputed_tokens);
+    ck_assert_int_eq(t->steps_tokens,
+                     (32 + given[0].output_tokens - 1) + (48 + 4) + kept[_i / 4].recomputed_tokens);
+}
+END_TEST
+
 /* As above with a state of 40 bytes each, for which there is room beside the 6 blocks: the same
  * times. A state is held while its sequence runs, B's for 1 step and 4. */
 START_TEST(a_state_is_held_from_admission_to_the_end_and_given_back_by_the_preempted)
@@ -1085,6 +1118,8 @@ int main(void)
     TCase *tc = case_of(suite, "batch");
     tcase_add_loop_test(tc, three_requests_share_steps_of_a_hundred_tokens, 0, 2);
     tcase_add_loop_test(tc, the_newest_goes_back_to_the_queue_when_blocks_run_out, 0, 4);
+    tcase_add_loop_test(tc, what_a_preempted_one_computed_stays_until_others_take_its_blocks, 0,
+                        4 * N_KEPT);
     tcase_add_loop_test(
         tc, a_state_is_held_from_admission_to_the_end_and_given_back_by_the_preempted, 0, 4);
     tcase_add_loop_test(tc, a_sequence_waits_for_room_for_its_state, 0, 2);

@@ -906,8 +906,8 @@ END_TEST
 
 /* A hundred prompts of 32,000 tokens at once, more than the room holds, as measured on vLLM:
  * 57.85 and 13.65 tokens a second. Whole prompts are admitted, so that none is thrown out of the
- * first; under vLLM 0.18, which admitted by chunk, prompts were admitted, computed in part and
- * thrown out in turn. */
+ * first; under vLLM 0.18, which admitted by chunk, prompts are admitted, computed in part and thrown
+ * out in turn, but most of what they computed is still there as they come back. */
 START_TEST(long_prompts_that_overflow_the_room_do_not_thrash)
 {
     static const char rows[] =
@@ -924,13 +924,10 @@ START_TEST(long_prompts_that_overflow_the_room_do_not_thrash)
     struct xo_validation *v;
     ck_assert(read_text(rows, &m, &p));
     ck_assert(xo_validate(&v, &m, &two_threads, NULL));
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         ck_assert_double_lt(fabs(xo_row_error(v, i, XO_MEASURE_OUTPUT)), 0.2);
-        ck_assert_int_eq(v->rows[i].n_preemptions, 0);
+        ck_assert_int_eq(v->rows[i].n_preemptions > 0, i == 2);
     }
-    ck_assert_int_gt(v->rows[2].n_preemptions, 100);
-    ck_assert_double_lt(v->rows[2].predicted[XO_MEASURE_OUTPUT],
-                        0.7 * v->rows[0].predicted[XO_MEASURE_OUTPUT]);
     xo_validation_free(v);
     xo_measured_fini(&m);
     xo_problems_fini(&p);

@@ -79,6 +79,8 @@ struct xo_engine {
                              comes during a step joins the step after next (vLLM's async scheduling,
                              the overlap schedulers of SGLang and TensorRT-LLM); an idle replica
                              starts at once either way */
+    bool keeps_preempted; /* what a preempted sequence had computed stays in the prefix cache until
+                             others take the blocks, and is not computed again (vLLM) */
     int32_t max_context_tokens; /* of the model: longer requests, prompt and output together, are
                                    rejected; 0: no limit */
     bool self_check; /* all structures of a run are recounted from the requests in it, again and
@@ -184,7 +186,7 @@ struct xo_tally {
     double kv_peak_frac;
     double in_system_integral_s; /* of requests waiting or running: Little's law */
     int64_t n_steps, n_events, n_preemptions;
-    int64_t recomputed_tokens; /* of which a preemption threw the KV away */
+    int64_t recomputed_tokens; /* of which a preemption threw the KV away, as they are computed */
     int64_t steps_tokens;      /* tokens processed: decode + prefill, recomputed ones too */
     double flops, bytes;       /* worked, for MFU and MBU */
     int64_t queue_at_from, queue_at_to; /* requests waiting at both ends of the window */

@@ -305,6 +305,7 @@ static void plan_engine(const struct xo_measured_row *row, const struct habit *h
             row->load == XO_LOAD_RATE || row->load == XO_LOAD_CONCURRENCY ? FRONTEND_S : 0,
         .fast_forward = true,
         .schedule_ahead = !is_of_2024(row, h),
+        .keeps_preempted = row->engine == XO_ENGINE_VLLM && !is_of_2024(row, h),
     };
     plan->wait_steps = wait_steps(row, h, d);
     plan->stream_tokens = stream_tokens_of(row, h);

@@ -288,6 +288,7 @@ static void fill_engine(struct reader *r)
         .chunk_tokens = (int64_t)store_value(store, S_BUILD, K_BUILD_CHUNK),
         .max_batch = store_integer(store, S_BUILD, K_BUILD_MAX_BATCH),
         .schedule_ahead = store_integer(store, S_BUILD, K_BUILD_SCHEDULE_AHEAD) == YES,
+        .keeps_preempted = store_integer(store, S_BUILD, K_BUILD_ENGINE) == XO_ENGINE_VLLM,
         .frontend_s = store_value(store, S_BUILD, K_BUILD_FRONTEND),
         .fast_forward = true,
     };

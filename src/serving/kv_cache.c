@@ -18,6 +18,22 @@ void kv_fini(struct kv_cache *kv)
     free(kv->growth_bytes);
 }
 
+int64_t kv_left_tokens(const struct kv_cache *kv, const struct rules *rules,
+                       const struct sequence *s)
+{
+    const int64_t size = rules->kv.block_tokens, each = rules->kv.full_block_bytes;
+    const int64_t taken = kv_taken(kv) + kv_next_bytes(kv) - s->left_until;
+    int64_t blocks = s->left_tokens / size;
+    if (taken > 0) {
+        const int64_t held = (s->left_tokens + size - 1) / size;
+        const int64_t lost = each > 0 ? (taken + each - 1) / each : held;
+        if (lost >= held)
+            return 0;
+        blocks = held - lost < blocks ? held - lost : blocks;
+    }
+    return blocks * size;
+}
+
 int64_t kv_count_steps(const struct kv_cache *kv, const struct rules *rules, int64_t n)
 {
     const int64_t block = rules->kv.block_tokens, free_bytes = kv_free_bytes(kv, rules);

@@ -1,12 +1,18 @@
 /* kv_cache.h - the KV cache of a replica: what of a prompt is there already, what running sequences
  * hold, and for how many steps there is room.
  *
- * There is one kind of cache: the shared prefixes of all classes are pinned from the start, and of
- * a sequence that leaves or is preempted nothing stays. Another kind that keeps more gives its
- * answers in the functions below. What the rest of the room relies on:
+ * The shared prefixes of all classes are pinned from the start. Of a sequence that leaves nothing
+ * stays. What a preempted one has computed may stay (rules.keeps_preempted): its blocks are free,
+ * and stand behind those that were free before, its last one first; whoever needs a block takes the
+ * one that has been free for longest (free_blocks of vllm/v1/core/block_pool.py). So they are there
+ * until others have taken as many bytes as were free before, and go from its end with what is taken
+ * after that. What it takes back itself does not count, for it is the first to come back. What the
+ * rest of the room relies on:
  *
  * - kv_present_tokens is asked as a sequence may be admitted, between two stretches. What it says
  *   stays there until kv_give; what of it the sequence holds itself is kv_own_bytes' to say.
+ *   What is left of a preempted one only gets less, as fast as what is free does, so that it cannot
+ *   become able to start within a stretch.
  * - Whoever runs has room before what nobody uses: kv_free_bytes counts unused blocks as free, and
  *   no prompt waits for them to go.
  * - Within a stretch the KV in use only grows, by growth_bytes. So kv_steps, the steps until
@@ -27,6 +33,7 @@
 
 struct kv_cache {
     int64_t used_bytes;    /* held by running sequences, without what the next step's decodes add */
+    int64_t given_bytes;   /* let go of so far, but for what came back */
     int64_t *growth_bytes; /* [block_tokens] owned: the next step adds growth_bytes[growth_at], the
                               one after it the entry below, and so round and round */
     int64_t cycle_bytes;   /* their sum: added in any block_tokens steps */
@@ -73,7 +80,37 @@ static inline void kv_take(struct kv_cache *kv, int64_t bytes)
 static inline void kv_give(struct kv_cache *kv, const struct rules *rules, const struct sequence *s,
                            int64_t tokens)
 {
-    kv->used_bytes -= kv_own_bytes(rules, s, tokens);
+    const int64_t bytes = kv_own_bytes(rules, s, tokens);
+    kv->used_bytes -= bytes;
+    kv->given_bytes += bytes;
+}
+
+/* Bytes of all blocks that were ever taken, but for those that came back. */
+static inline int64_t kv_taken(const struct kv_cache *kv)
+{
+    return kv->used_bytes + kv->given_bytes;
+}
+
+/* A sequence is preempted that holds blocks for `held` tokens and has computed some of them. */
+static inline void kv_leave(struct kv_cache *kv, const struct rules *rules, struct sequence *s,
+                            int64_t held, int64_t computed)
+{
+    const int64_t spare = kv_own_bytes(rules, s, held) - kv_own_bytes(rules, s, computed);
+    s->left_until = kv_taken(kv) + kv_free_bytes(kv, rules) + spare;
+    s->left_tokens = rules_keep_preempted(rules) ? computed : 0;
+    kv_give(kv, rules, s, held);
+}
+
+/* Tokens of a preempted sequence whose KV is still there once the next step's decodes have their
+ * blocks: whole blocks. */
+int64_t kv_left_tokens(const struct kv_cache *kv, const struct rules *rules,
+                       const struct sequence *s);
+/* It takes them back. */
+static inline void kv_take_back(struct kv_cache *kv, const struct rules *rules, struct sequence *s)
+{
+    if (s->left_tokens > 0 && s->done_tokens > s->present_tokens)
+        kv->given_bytes -= kv_own_bytes(rules, s, s->done_tokens);
+    s->left_tokens = 0;
 }
 
 /* What the next step's decodes add. */

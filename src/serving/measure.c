@@ -263,12 +263,16 @@ void measure_gap(struct measure *m, double from_s, double to_s)
         xo_hist_add(&m->tally->itl_hist, to_s - from_s);
 }
 
-void measure_preemption(struct measure *m, double now_s, int64_t tokens_lost)
+void measure_preemption(struct measure *m, double now_s)
 {
-    if (!in_window(m, now_s))
-        return;
-    m->tally->n_preemptions++;
-    m->tally->recomputed_tokens += tokens_lost;
+    if (in_window(m, now_s))
+        m->tally->n_preemptions++;
+}
+
+void measure_recomputed(struct measure *m, double now_s, int64_t tokens)
+{
+    if (in_window(m, now_s))
+        m->tally->recomputed_tokens += tokens;
 }
 
 /* Count the steps first .. first + n - 1 since the anchor of a replica. */

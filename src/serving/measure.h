@@ -48,7 +48,9 @@ void measure_certain_misses(const struct measure *m, const struct sequence *s, d
 bool measure_too_many(const struct measure *m, int64_t misses[XO_MAX_CLASSES][XO_MAX_TARGETS]);
 
 void measure_gap(struct measure *m, double from_s, double to_s); /* over a preemption */
-void measure_preemption(struct measure *m, double now_s, int64_t tokens_lost);
+void measure_preemption(struct measure *m, double now_s);
+/* One that was preempted comes back, and computes so many of its tokens again. */
+void measure_recomputed(struct measure *m, double now_s, int64_t tokens);
 /* The steps n_done .. n_plan - 1 of a replica, and the KV over them. */
 void measure_stretch(struct measure *m, const struct rules *rules, const struct replica *r,
                      struct kv_held held);

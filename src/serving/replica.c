@@ -185,8 +185,9 @@ static void preempt(struct replica *r, const struct rules *rules, struct pool *p
         if (rules->admission != XO_ADMIT_CHUNK)
             held = s->goal_tokens;
     }
-    kv_give(&r->kv, rules, s, held);
-    measure_preemption(measure, now_s, computed - s->present_tokens);
+    kv_leave(&r->kv, rules, s, held, computed);
+    s->lost_tokens = computed - s->present_tokens;
+    measure_preemption(measure, now_s);
     s->goal_tokens = s->request.prompt_tokens + s->emitted_tokens;
     s->n_preemptions++;
     list_remove(&r->running, pool, number);
@@ -267,6 +268,16 @@ static int64_t tokens_to_admit(const struct rules *rules, const struct sequence 
     return (int64_t)s->request.prompt_tokens + s->request.output_tokens - 1;
 }
 
+/* What of a waiting sequence is there already: of a preempted one perhaps more than the prefix. */
+static void look_up(const struct replica *r, const struct rules *rules, struct sequence *s)
+{
+    s->done_tokens = s->present_tokens = kv_present_tokens(&s->request);
+    if (s->left_tokens > 0 && s->replica == r->number) {
+        const int64_t left = kv_left_tokens(&r->kv, rules, s);
+        s->done_tokens = left > s->done_tokens ? left : s->done_tokens;
+    }
+}
+
 /* Take the next of the queue into the batch if there is KV for it. */
 static bool admit(struct replica *r, const struct rules *rules, struct pool *pool,
                   struct queue *queue, int64_t chunk, int64_t free_bytes, double now_s)
@@ -278,6 +289,7 @@ static bool admit(struct replica *r, const struct rules *rules, struct pool *poo
         rules->admission == XO_ADMIT_PROMPT && r->running.n > 0 ? rules->spare_bytes : 0;
     if (bytes + spare > free_bytes)
         return false;
+    kv_take_back(&r->kv, rules, s);
     kv_take(&r->kv, bytes);
     queue_take(queue, pool);
     list_append(&r->running, pool, number);
@@ -300,7 +312,8 @@ static bool prompts_follow(const struct replica *r, const struct pool *pool,
 
 /* Prompt chunks of this step: the partial prompt's next, then the queue's while they fit. */
 static void schedule_prompts(struct replica *r, const struct rules *rules, struct pool *pool,
-                             struct queue *queue, bool admits, double known_by_s, double now_s)
+                             struct queue *queue, struct measure *measure, bool admits,
+                             double known_by_s, double now_s)
 {
     const bool follows = prompts_follow(r, pool, queue, now_s);
     int64_t budget = rules->chunk_tokens - r->n_decode;
@@ -320,11 +333,13 @@ static void schedule_prompts(struct replica *r, const struct rules *rules, struc
         struct sequence *s = &pool->items[queue_next(queue)];
         if (s->queued_s > known_by_s)
             break;
-        s->done_tokens = s->present_tokens = kv_present_tokens(&s->request);
+        look_up(r, rules, s);
         const int64_t chunk = next_chunk(s, budget);
         const int64_t free_bytes = kv_free_bytes(&r->kv, rules) - decode_bytes;
         if (!admit(r, rules, pool, queue, chunk, free_bytes, now_s))
             break;
+        if (s->n_preemptions > 0)
+            measure_recomputed(measure, now_s, s->lost_tokens + s->present_tokens - s->done_tokens);
         add_chunk(r, rules, s, chunk);
         budget -= chunk;
         n_chunks++;
@@ -472,7 +487,7 @@ bool replica_start(struct replica *r, const struct rules *rules, struct pool *po
     if (repeats)
         repeat_prompt(r, pool);
     else
-        schedule_prompts(r, rules, pool, queue, !preempted, known_by_s, now_s);
+        schedule_prompts(r, rules, pool, queue, measure, !preempted, known_by_s, now_s);
     r->state = r->running.n > 0 ? REPLICA_RUNNING : REPLICA_IDLE;
     if (r->state == REPLICA_IDLE)
         return true;

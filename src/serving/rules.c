@@ -53,6 +53,7 @@ struct rules rules_of(const struct xo_fleet *fleet, const struct xo_workload *wo
         .admission = engine->admission,
         .fast_forward = engine->fast_forward,
         .schedule_ahead = engine->schedule_ahead,
+        .keeps_preempted = engine->keeps_preempted,
         .max_batch = engine->chunk_tokens < engine->max_batch ? (int)engine->chunk_tokens
                                                               : engine->max_batch,
         .chunk_tokens = engine->chunk_tokens,

@@ -10,7 +10,7 @@ struct rules {
     const struct xo_work_rates *rates;
     struct xo_kv_room kv;
     enum xo_kv_admission admission;
-    bool fast_forward, schedule_ahead;
+    bool fast_forward, schedule_ahead, keeps_preempted;
     int max_batch;
     int64_t chunk_tokens;
     int64_t prefix_bytes; /* shared prefixes, resident in each replica */
@@ -23,6 +23,14 @@ struct rules rules_of(const struct xo_fleet *fleet, const struct xo_workload *wo
 /* Whether a replica can hold a request beside the prefixes, whatever else is in its cache by then,
  * and the model takes so many tokens. Others are rejected on arrival. */
 bool rules_fit(const struct rules *rules, const struct xo_request *request);
+
+/* Is what a preempted sequence computed of use as long as its blocks are there? Not where it has a
+ * state, or a window: the window's blocks are its last ones, and the first to be taken. */
+static inline bool rules_keep_preempted(const struct rules *rules)
+{
+    return rules->keeps_preempted && rules->kv.state_bytes == 0 &&
+           rules->kv.window_block_bytes == 0;
+}
 
 /* KV bytes of a sequence that has `tokens` in the cache, the first shared_tokens of them not its
  * own, and of its state in the linear-attention layers. tokens is below 2^32: a prompt and an
