@@ -252,9 +252,6 @@ START_TEST(power_limits_only_below_the_watts_a_flop_of_an_h100)
 }
 END_TEST
 
-/* The first of 3 tokens hits 8 experts, and the others miss one with probability 1 - 0.85/16. Each
- * GPU has half of every expert, 384 columns, and the whole router; an expert that is hit computes
- * 48 rows more than it has. */
 /* A step on AMD lasts so many times as long as the same step on a GPU of the same data sheet. */
 START_TEST(steps_on_amd_last_longer_by_generation)
 {
@@ -282,6 +279,9 @@ START_TEST(steps_on_amd_last_longer_by_generation)
 }
 END_TEST
 
+/* The first of 3 tokens hits 8 experts, and the others miss one with probability 1 - 0.85/16. Each
+ * GPU has half of every expert, 384 columns, and the whole router; an expert that is hit computes
+ * 48 rows more than it has. */
 START_TEST(experts_cut_in_two)
 {
     const struct xo_deployment d = deployment("qwen3-30b-a3b", &switched, XO_BF16, 2);
@@ -300,7 +300,7 @@ START_TEST(experts_cut_in_two)
         [XO_PART_ROUTER] = overlap(qwen_router * 2 * byte_s, qwen_router * 2 * 3 * flop_s),
         [XO_PART_EXPERTS] =
             overlap(distinct * qwen_expert * byte_s, (3 * 8 + distinct * 48) * qwen_expert *
-                                                         flop_s * 0.55 / (0.2 * 384 / (384 + 170))),
+                                                         flop_s * 0.55 / (0.2 * 384 / (384 + 80))),
         [XO_PART_ELEMENTWISE] =
             moves(3 * 48 * ((4 + 4 / 2.0) * 2048 + 8 * (4 * 2048 + 3 * 384)), byte_s),
         [XO_PART_ALL_REDUCES] = lasts(96 * exchange_s(4e-6, 3 * 2048 * 2 / 400e9, 0.8)),
@@ -312,8 +312,9 @@ START_TEST(experts_cut_in_two)
 END_TEST
 
 /* Whole experts on four GPUs, 32 each. The busiest GPU reads and computes 1.3 times the mean, and
- * reads no more than it holds. Slices of 768 columns reach 768/(768 + 170) of their share of the
- * peak, in 8 bits 0.53 of that; int4 is unpacked and reaches 0.25 of it at any width. */
+ * reads no more than it holds. Slices of 768 columns reach 768/(768 + 80) of their share of a peak
+ * of 1 Pflop/s, and 768/(768 + 160) of one of 2, in 8 bits 0.77 of that; int4 is unpacked and
+ * reaches 0.25 of it at any width. */
 static const struct {
     enum xo_dtype weights;
     int tokens;
@@ -321,9 +322,9 @@ static const struct {
     double bits, mbu, flop_per_s, share, pad_rows;
     double packed; /* values that quantized activations add, in hidden sizes */
 } spread_experts[] = {
-    { XO_BF16, 5, 0, 16, 0.75, 1000e12 * 0.55, 0.2 / 0.55 * 768 / 938, 48, 0 },
-    { XO_BF16, 1024, 32, 16, 0.75, 1000e12 * 0.55, 0.2 / 0.55 * 768 / 938, 48, 0 },
-    { XO_FP8, 16384, 32, 8, 0.75, 2000e12 * 0.4, 0.53 * 0.2 / 0.4 * 768 / 938, 48, 1.5 },
+    { XO_BF16, 5, 0, 16, 0.75, 1000e12 * 0.55, 0.2 / 0.55 * 768 / 848, 48, 0 },
+    { XO_BF16, 1024, 32, 16, 0.75, 1000e12 * 0.55, 0.2 / 0.55 * 768 / 848, 48, 0 },
+    { XO_FP8, 16384, 32, 8, 0.75, 2000e12 * 0.4, 0.77 * 0.2 / 0.4 * 768 / 928, 48, 1.5 },
     { XO_INT4, 16384, 32, 4.25, 0.5, 1000e12 * 0.55, 0.25 * 0.2 / 0.55, 33, 0 },
 };
 enum { N_SPREAD = sizeof spread_experts / sizeof *spread_experts };
@@ -368,15 +369,15 @@ END_TEST
 
 /* Two tokens' worth of one GPU's experts: 8 of 14336 columns on two GPUs against 128 of 768 on
  * eight. 48 rows are added to each expert that is hit; of its share a slice of 7168 columns reaches
- * 7168/7338 = 0.98, one of 96 columns 96/266 = 0.36. */
+ * 7168/7248 = 0.99, one of 96 columns 96/176 = 0.55. */
 START_TEST(wide_experts_reach_more_of_the_peak_than_narrow_ones)
 {
     static const struct {
         const char *model;
         int tp, layers, hidden, width, experts, per_token;
         double share;
-    } rows[] = { { "mixtral-8x7b", 2, 32, 4096, 7168, 8, 2, 0.976833 },
-                 { "qwen3-30b-a3b", 8, 48, 2048, 96, 128, 8, 0.360902 } };
+    } rows[] = { { "mixtral-8x7b", 2, 32, 4096, 7168, 8, 2, 0.988962 },
+                 { "qwen3-30b-a3b", 8, 48, 2048, 96, 128, 8, 0.545455 } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct xo_deployment d = deployment(rows[i].model, &switched, XO_BF16, rows[i].tp);
         const struct xo_batch batch = { .prefill_tokens = 2000 };
@@ -422,7 +423,7 @@ START_TEST(experts_by_bits_and_gpus)
     ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
     const double computed = (10 * 8 + 48 * distinct_of(128, 8, 10)) / 2 * 1.3;
     ck_near(found.parts[XO_PART_EXPERTS].compute_s,
-            1.5 * computed * qwen_expert * 2 / (1000e12 * 0.2 * 768 / 938), "two", "experts");
+            1.5 * computed * qwen_expert * 2 / (1000e12 * 0.2 * 768 / 848), "two", "experts");
 }
 END_TEST
 
@@ -453,7 +454,7 @@ START_TEST(latent_attention_on_eight_gpus_with_whole_experts)
             overlap(deepseek_router * 2 * byte_s, deepseek_router * 2 * 100 * half_s),
         [XO_PART_EXPERTS] = overlap(read * deepseek_expert * byte_s,
                                     (100 * 8 / 8 * 1.3 + read * 48) * deepseek_expert * 2 * flop_s /
-                                        (0.53 * 0.2 / 0.4 * 2048 / (2048 + 170))),
+                                        (0.77 * 0.2 / 0.4 * 2048 / (2048 + 160))),
         [XO_PART_ELEMENTWISE] =
             moves(100 * (61 * (4 + 4 / 8.0 + 3) * 7168 + 4.5 * (3 * 18432 + 58 * 2048) / 8 +
                          58 * 8 / 8 * (5.5 * 7168 + 3 * 2048)),
@@ -495,7 +496,7 @@ START_TEST(attention_ranks_that_share_experts)
         [XO_PART_ROUTER] = overlap(deepseek_router * 2 * byte_s, deepseek_router * 2 * 7 * half_s),
         [XO_PART_EXPERTS] = overlap(read * deepseek_expert * bytes * narrow_s,
                                     (100 * 8 / 16.0 * 1.3 + read * 48) * deepseek_expert * 2 *
-                                        flop_s / (0.35 / 0.3 * 2048 / (2048 + 400))),
+                                        flop_s / (0.35 / 0.3 * 2048 / (2048 + 720))),
         [XO_PART_ELEMENTWISE] =
             moves(7 * (61 * (8 + 4 + 3) * 7168 + 4.5 * (3 * 18432 + 58 * 2048)) +
                       100 * 58 * 8 / 16.0 * (5.5 * 7168 + 3 * 2048),
@@ -589,7 +590,7 @@ START_TEST(linear_attention_beside_full_attention)
         [XO_PART_ROUTER] = overlap(router * 2 * byte_s, router * 2 * 20 * flop_s),
         [XO_PART_EXPERTS] = overlap(distinct * expert / 4 * 2 * byte_s,
                                     (20 * 10 + distinct * 48) * expert / 4 * 2 * flop_s /
-                                        (0.2 / 0.55 * 128 / (128 + 170))),
+                                        (0.2 / 0.55 * 128 / (128 + 80))),
         [XO_PART_ELEMENTWISE] = moves(
             20 * 48 * ((4 + 4 / 4.0) * 2048 + 3 * 512 / 4.0 + 10 * (4 * 2048 + 3 * 128)), byte_s),
         [XO_PART_ALL_REDUCES] =
@@ -737,7 +738,7 @@ START_TEST(stages_of_ranks_of_gpus)
         [XO_PART_ROUTER] = overlap(2 * router * 2 * byte_s, 2 * router * 2 * 3 * flop_s),
         [XO_PART_EXPERTS] = overlap(2 * distinct / 4 * 1.3 * expert * 2 * byte_s,
                                     2 * (5 * 8 + distinct * 48) / 4 * 1.3 * expert * 2 * flop_s /
-                                        (0.2 / 0.55 * 768 / 938)),
+                                        (0.2 / 0.55 * 768 / 808)),
         [XO_PART_ELEMENTWISE] =
             moves(2 * 24 * (3 * (4 + 4 / 2.0) * 2048 + 5 * 8 / 4.0 * (4 * 2048 + 3 * 768)), byte_s),
         [XO_PART_ALL_REDUCES] = lasts(2 * 48 * exchange_s(4e-6, row_s, share)),

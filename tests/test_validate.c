@@ -906,8 +906,8 @@ END_TEST
 
 /* A hundred prompts of 32,000 tokens at once, more than the room holds, as measured on vLLM:
  * 57.85 and 13.65 tokens a second. Whole prompts are admitted, so that none is thrown out of the
- * first; under vLLM 0.18, which admitted by chunk, prompts are admitted, computed in part and thrown
- * out in turn, but most of what they computed is still there as they come back. */
+ * first; under vLLM 0.18, which admitted by chunk, prompts are admitted, computed in part and
+ * thrown out in turn, but most of what they computed is still there as they come back. */
 START_TEST(long_prompts_that_overflow_the_room_do_not_thrash)
 {
     static const char rows[] =

@@ -135,23 +135,25 @@ static struct pace pace_of(const struct xo_deployment *d, enum xo_dtype weights)
 
 /* Grouped GEMMs of routed experts reach `share` of the peak: an expert's rows are rounded up to
  * tiles, `pad_rows` more in the mean, and its slice of `width` columns on a GPU fills the
- * multiprocessors to width/(width + half_width). The numbers are those of 4,736 kernels of A100,
- * H100 and B200 (docs/model.md, "Experts"); 8 bits, most of them scaled by blocks, reach less.
- * Where 4-bit weights are unpacked and met by 16-bit arithmetic (Marlin, Triton), so little of the
- * peak is left that no width shows. */
+ * multiprocessors to width/(width + half_width). The faster the arithmetic, the wider a slice has
+ * to be: half_width is 80 columns for each Pflop/s of the peak. The numbers are those of 4,736
+ * kernels of A100, H100 and B200 in 16, 8 and 4 bits (docs/model.md, "Experts"); 8 bits, most of
+ * them scaled by blocks, reach less. Where 4-bit weights are unpacked and met by 16-bit arithmetic
+ * (Marlin, Triton), so little of the peak is left that no width shows. */
 struct grouped {
     double share, half_width, pad_rows;
 };
 static struct grouped grouped_of(const struct xo_deployment *d)
 {
-    static const double share_8bit = 0.53, share_unpacked = 0.25;
+    static const double share_8bit = 0.77, share_unpacked = 0.25, columns = 80e-15, pad = 48;
     const struct xo_efficiency *e = &d->efficiency;
+    const double half_width = columns * xo_compute_flop_per_s(&d->gpu, d->weights);
     if (computes_in_4bit(d))
-        return (struct grouped){ e->mfu_experts_4bit_frac, 400, 48 };
+        return (struct grouped){ e->mfu_experts_4bit_frac, half_width, pad };
     if (is_4bit(d->weights))
         return (struct grouped){ share_unpacked * e->mfu_experts_frac, 0, 33 };
     const bool half = xo_dtype_bits(d->weights) >= 16;
-    return (struct grouped){ (half ? 1 : share_8bit) * e->mfu_experts_frac, 170, 48 };
+    return (struct grouped){ (half ? 1 : share_8bit) * e->mfu_experts_frac, half_width, pad };
 }
 
 /* The routed experts of a micro-batch of `tokens`, which hit `distinct` of them. The busiest GPU
