@@ -478,8 +478,11 @@ START_TEST(every_key_of_the_engine_is_in_its_field)
     IS(s->engine.frontend_s, 0.012);
     IS(s->engine.schedule_ahead, true);
     IS(s->engine.admission, 0);
-    IS(s->engine.max_batch, 256);
-    IS(s->engine.chunk_tokens, 2048);
+    IS(s->engine.max_batch, 0); /* each option has its own */
+    IS(s->engine.chunk_tokens, 0);
+    IS(s->options[0].deployment.max_batch, 1024); /* vLLM on 80e9 bytes, 74.5 GiB */
+    IS(s->options[0].deployment.chunk_tokens, 8192);
+    IS(xo_scenario_number(s, xo_key_find("build.max_batch")), 1024);
     IS(s->options[0].deployment.memory_frac, 0.9);
     IS(s->options[0].deployment.efficiency.step_scale, 1.1);
     xo_scenario_free(s);
@@ -533,6 +536,53 @@ START_TEST(a_cache_that_all_options_keep_alike_is_written_out)
         ck_assert(kv == NULL || strcmp(kv, "fp8") == 0);
         xo_scenario_free(s);
     }
+}
+END_TEST
+
+static const struct xo_entry *entry_of(const struct xo_scenario *s, const char *key)
+{
+    for (int k = 0; k < s->n_entries; k++)
+        if (s->entries[k].key == xo_key_find(key))
+            return &s->entries[k];
+    return NULL;
+}
+
+/* vLLM on 80e9 bytes (74.5 GiB) and on a card of 48e9 (44.7): each option runs with its own limits,
+ * which are written out where all have them alike. What is typed holds for all. */
+START_TEST(every_option_has_its_engines_own_limits)
+{
+    static const char small[] = "[gpu small]\nlike = none\nmemory = 48 GB\nbandwidth = 1 TB/s\n"
+                                "bf16 = 300 TFLOPS\n";
+    const char *apart[] = { "build.gpu=card, small", "build.rent=$2/hour, $1/hour", NULL };
+    const char *typed[] = { "build.gpu=card, small", "build.rent=$2/hour, $1/hour",
+                            "build.max_batch=77", NULL };
+    struct xo_scenario *s = kit_read("", NULL);
+    IS(s->options[0].deployment.max_batch, 1024);
+    ck_assert_str_eq(entry_of(s, "build.max_batch")->value, "1024");
+    ck_assert_str_eq(entry_of(s, "build.max_batch")->where, "vLLM's own from 70 GiB on");
+    ck_assert_str_eq(entry_of(s, "build.chunk")->value, "8192 tokens");
+    ck_assert_str_eq(entry_of(s, "build.chunk")->where, "vLLM's own from 70 GiB on");
+    xo_scenario_free(s);
+    s = kit_read(small, apart);
+    ck_assert_int_eq(s->n_options, 2);
+    for (int i = 0; i < 2; i++) {
+        const struct xo_deployment *d = &s->options[i].deployment;
+        IS(d->max_batch, i == 0 ? 1024 : 256);
+        IS(d->chunk_tokens, i == 0 ? 8192 : 2048);
+        IS(xo_option_engine(s, d).max_batch, i == 0 ? 1024 : 256);
+        IS(xo_option_engine(s, d).chunk_tokens, i == 0 ? 8192 : 2048);
+    }
+    ck_assert_ptr_null(entry_of(s, "build.max_batch"));
+    ck_assert_ptr_null(entry_of(s, "build.chunk"));
+    ck_assert(isnan(xo_scenario_number(s, xo_key_find("build.chunk"))));
+    xo_scenario_free(s);
+    s = kit_read(small, typed);
+    for (int i = 0; i < 2; i++) {
+        const struct xo_deployment *d = &s->options[i].deployment;
+        IS(xo_option_engine(s, d).max_batch, 77);
+        IS(xo_option_engine(s, d).chunk_tokens, i == 0 ? 8192 : 2048);
+    }
+    xo_scenario_free(s);
 }
 END_TEST
 
@@ -861,6 +911,7 @@ int main(void)
     tcase_add_test(tc, every_key_of_the_engine_is_in_its_field);
     tcase_add_test(tc, a_cache_is_kept_as_its_engine_does);
     tcase_add_test(tc, a_cache_that_all_options_keep_alike_is_written_out);
+    tcase_add_test(tc, every_option_has_its_engines_own_limits);
     tcase_add_test(tc, a_number_is_known_of_what_the_tenure_pays);
     tcase_add_test(tc, every_constant_of_the_step_is_in_its_field);
     tcase_add_test(tc, every_target_is_in_its_place);

@@ -1333,6 +1333,48 @@ START_TEST(power_meets_an_h100_at_five_loads)
 }
 END_TEST
 
+/* vLLM: EngineArgs.get_batch_defaults, an API server's; SGLang: _handle_gpu_memory_settings and
+ * _resolve_max_num_reqs; TensorRT-LLM: llm_args.py. Memory in MiB, as tools show it; 71,680 MiB
+ * are 70 GiB. */
+static const struct {
+    enum xo_engine_family engine;
+    const char *gpu;
+    enum xo_gpu_generation generation;
+    double memory_mib;
+    int chunk_tokens, max_batch;
+} told_nothing[] = {
+    { XO_ENGINE_VLLM, "h100-sxm", XO_GEN_HOPPER, 81559, 8192, 1024 },
+    { XO_ENGINE_VLLM, "mi300x", XO_GEN_CDNA3, 196592, 8192, 1024 },
+    { XO_ENGINE_VLLM, "a100-80gb-sxm", XO_GEN_AMPERE, 81920, 2048, 256 },
+    { XO_ENGINE_VLLM, "a100-40gb-sxm", XO_GEN_AMPERE, 40960, 2048, 256 },
+    { XO_ENGINE_VLLM, "l40s", XO_GEN_ADA, 46068, 2048, 256 },
+    { XO_ENGINE_VLLM, "mine", XO_GEN_HOPPER, 71680, 8192, 1024 },
+    { XO_ENGINE_VLLM, "mine", XO_GEN_HOPPER, 71679, 2048, 256 },
+    { XO_ENGINE_VLLM, "tpu-v6e", XO_GEN_OTHER, 32000, 1024, 256 },
+    { XO_ENGINE_VLLM, "tpu-v5e", XO_GEN_OTHER, 16128, 512, 256 },
+    { XO_ENGINE_VLLM, "arc-pro-b60", XO_GEN_OTHER, 24480, 2048, 256 },
+    { XO_ENGINE_SGLANG, "t4", XO_GEN_TURING, 15360, 2048, 2048 },
+    { XO_ENGINE_SGLANG, "rtx-5090", XO_GEN_BLACKWELL, 32607, 2048, 2048 },
+    { XO_ENGINE_SGLANG, "l40s", XO_GEN_ADA, 46068, 4096, 2048 },
+    { XO_ENGINE_SGLANG, "a100-80gb-sxm", XO_GEN_AMPERE, 81920, 8192, 2048 },
+    { XO_ENGINE_SGLANG, "h200-sxm", XO_GEN_HOPPER, 143771, 8192, 2048 },
+    { XO_ENGINE_SGLANG, "b200-sxm", XO_GEN_BLACKWELL, 183359, 16384, 2048 },
+    { XO_ENGINE_TRTLLM, "l4", XO_GEN_ADA, 23034, 8192, 2048 },
+    { XO_ENGINE_TRTLLM, "b200-sxm", XO_GEN_BLACKWELL, 183359, 8192, 2048 },
+};
+enum { N_TOLD_NOTHING = sizeof told_nothing / sizeof *told_nothing };
+
+START_TEST(an_engine_that_was_told_nothing_takes_its_limits_by_gpu)
+{
+    struct xo_gpu gpu = { .generation = told_nothing[_i].generation,
+                          .memory_bytes = told_nothing[_i].memory_mib * 1048576 };
+    strcpy(gpu.name, told_nothing[_i].gpu);
+    const struct xo_engine_defaults *own = xo_engine_defaults(told_nothing[_i].engine, &gpu);
+    ck_assert_int_eq(own->chunk_tokens, told_nothing[_i].chunk_tokens);
+    ck_assert_int_eq(own->max_batch, told_nothing[_i].max_batch);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("hardware");
@@ -1379,6 +1421,8 @@ int main(void)
     tcase_add_test(kv, sglang_sets_memory_for_states_aside);
     tcase_add_test(kv, windowed_layers_hold_a_window_unless_the_engine_keeps_all);
     tcase_add_test(kv, engines_share_out_memory_in_their_own_way);
+    tcase_add_loop_test(kv, an_engine_that_was_told_nothing_takes_its_limits_by_gpu, 0,
+                        N_TOLD_NOTHING);
     suite_add_tcase(suite, kv);
     TCase *refusals = tcase_create("refusals");
     tcase_add_test(refusals, a_model_too_large_is_refused_with_what_would_do);

@@ -254,7 +254,7 @@ START_TEST(a_key_that_is_not_there_is_what_the_table_says)
     struct xo_store store;
     ck_assert(store_init(&store));
     ck_assert_double_eq(store.hours_per_month, 730);
-    ck_assert_double_eq(store_value(&store, S_BUILD, K_BUILD_CHUNK), 2048);
+    ck_assert_double_eq(store_value(&store, S_BUILD, K_BUILD_CHUNK), 0); /* hangs on the GPU */
     ck_assert_double_eq(store_value(&store, S_BUILD, K_BUILD_HEADROOM), 0.2);
     ck_assert_double_eq(store_value(&store, S_BUILD, K_BUILD_FRONTEND), 0.007);
     ck_assert_double_eq(store_value(&store, S_BUILD, K_BUILD_PUE), 1.58);

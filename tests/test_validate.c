@@ -679,8 +679,10 @@ START_TEST(a_collection_is_run_as_its_scripts_set_it)
           256, 1, 0, 0, true },
         { "llm_inference_bench", "trtllm", "h100-sxm", "llama-3.1-70b", "fp8", 300, XO_FP8, 0.9,
           8192, 300, 1, 0, 0, true },
-        { "mine", "sglang", "h100-sxm", "llama-3.1-70b", "fp8", 8, XO_BF16, 0.88, 8192, 256, 1, 0,
-          0, true },
+        { "mine", "sglang", "h100-sxm", "llama-3.1-70b", "fp8", 8, XO_BF16, 0.88, 8192, 2048, 1, 0,
+          0, true }, /* the engine's own by GPU: SGLang's on 80 GiB, and on 24 */
+        { "mine", "sglang", "a10", "llama-3.1-70b", "fp8", 8, XO_BF16, 0.88, 2048, 2048, 1, 0, 0,
+          true },
         { "mine", "trtllm", "h100-sxm", "llama-3.1-70b", "fp8", 8, XO_FP8, 0.9, 8192, 2048, 1, 0, 0,
           true },
     };

@@ -125,6 +125,15 @@ struct xo_efficiency xo_efficiency_default(enum xo_engine_family engine);
 /* The same for engines of 2024 (vLLM before V1), which benchmarks of that time were run with. Of
  * SGLang none were measured: as today. */
 struct xo_efficiency xo_efficiency_of_2024(enum xo_engine_family engine);
+/* What an engine takes by itself on such a GPU (defaults.c says from where): of one attention rank.
+ */
+struct xo_engine_defaults {
+    int64_t chunk_tokens;
+    int max_batch;
+    const char *why; /* for people: "vLLM's own from 70 GiB on" */
+};
+const struct xo_engine_defaults *xo_engine_defaults(enum xo_engine_family engine,
+                                                    const struct xo_gpu *gpu);
 int xo_deployment_gpus(const struct xo_deployment *d); /* GPUs of one replica */
 /* "llama-3.3-70b fp8 on 2 x h100-sxm vllm": what a calibration belongs to. */
 const char *xo_deployment_label(const struct xo_deployment *d, char *out, size_t size);

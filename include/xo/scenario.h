@@ -138,7 +138,7 @@ struct xo_scenario {
 
     struct xo_build_option options[XO_MAX_OPTIONS * 4]; /* every combination that fits in memory */
     int n_options;
-    struct xo_engine engine;
+    struct xo_engine engine; /* chunk_tokens and max_batch as typed, else 0: xo_option_engine */
     enum xo_router router;
     int spare_replicas, fixed_replicas; /* fixed 0: size to the SLO */
     int64_t benchmark_requests; /* of a closed loop, as benchmarks count them; 0: steady state */
@@ -292,6 +292,8 @@ struct xo_unserved {
  * s->apis[api] (a class with an API of its own from that). */
 XO_MUST_USE bool xo_room_unserved(const struct xo_scenario *s, const struct xo_kv_room *room,
                                   struct xo_unserved *u, struct xo_error *err);
+/* The engine of options[option]: what was not typed is the deployment's own. */
+struct xo_engine xo_option_engine(const struct xo_scenario *s, const struct xo_deployment *d);
 XO_MUST_USE bool xo_option_unserved(const struct xo_scenario *s, int option, struct xo_unserved *u,
                                     struct xo_error *err);
 XO_MUST_USE bool xo_api_unserved(const struct xo_scenario *s, int api, struct xo_unserved *u,

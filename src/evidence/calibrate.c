@@ -413,7 +413,8 @@ static bool set_bench(struct bench *b, const struct xo_scenario *s, size_t n, st
                        "[build] lists %d deployments (%s, %s, ...) and one is calibrated at a "
                        "time; --set build.gpu, build.weights or build.tensor_parallel to one",
                        s->n_options, s->options[0].label, s->options[1].label);
-    *b = (struct bench){ .option = s->options[0], .engine = s->engine };
+    *b = (struct bench){ .option = s->options[0],
+                         .engine = xo_option_engine(s, &s->options[0].deployment) };
     forget_included(s, &b->option.deployment, &b->engine);
     b->gpu.gpu = b->option.deployment.gpu;
     b->model.model = b->option.deployment.model;

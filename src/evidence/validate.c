@@ -58,7 +58,7 @@ struct habit {
     int engine, hardware;
     enum { ANY_WEIGHTS, FOUR_BITS } weights;
     double memory_frac, spread;
-    int64_t chunk_tokens; /* 0: vLLM's own by GPU, and so max_batch */
+    int64_t chunk_tokens; /* 0: the engine's own (hardware/defaults.c), and so max_batch */
     int max_batch;        /* 0: the concurrency; it is never below that */
     bool small_kv;        /* fp8 KV with fp8 and fp4 weights, where the file does not say */
     bool no_cache;        /* of prefixes, in SGLang's scripts */
@@ -94,10 +94,10 @@ static const struct habit habits[] = {
       false, false, 1, NOTHING },
     { NULL, NULL, XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 0, 0, false, false, false, true, 1,
       NOTHING },
-    { NULL, NULL, XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.88, 0, 8192, 256, false, false, false, true,
-      1, NOTHING },
-    { NULL, NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 2048, true, false, false, true,
-      1, NOTHING },
+    { NULL, NULL, XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.88, 0, 0, 0, false, false, false, true, 1,
+      NOTHING },
+    { NULL, NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 0, 0, true, false, false, true, 1,
+      NOTHING },
 };
 
 static enum hardware hardware_of(enum xo_gpu_generation generation)
@@ -270,15 +270,12 @@ static void plan_parallel(const struct xo_measured_row *row, struct xo_deploymen
     d->pipeline_parallel = row->pp > 0 ? row->pp : 1;
 }
 
-/* Tokens and sequences of a step where the notes say neither. vLLM's server sets them by GPU: large
- * ones from 70 GiB on, A100s left out (EngineArgs.get_batch_defaults in vllm/engine/arg_utils.py).
- */
-static void default_limits(const struct xo_gpu *gpu, const struct habit *h, struct xo_deployment *d)
+/* Tokens and sequences of a step where the notes say neither: the collection's, or the engine's. */
+static void default_limits(const struct habit *h, struct xo_deployment *d)
 {
-    static const double large_bytes = 70.0 * (1 << 30);
-    const bool large = gpu->memory_bytes >= large_bytes && gpu->generation != XO_GEN_AMPERE;
-    d->chunk_tokens = h->chunk_tokens > 0 ? h->chunk_tokens : large ? 8192 : 2048;
-    d->max_batch = h->chunk_tokens > 0 ? h->max_batch : large ? 1024 : 256;
+    const struct xo_engine_defaults *own = xo_engine_defaults(d->engine, &d->gpu);
+    d->chunk_tokens = h->chunk_tokens > 0 ? h->chunk_tokens : own->chunk_tokens;
+    d->max_batch = h->chunk_tokens > 0 ? h->max_batch : own->max_batch;
 }
 
 static void plan_engine(const struct xo_measured_row *row, const struct habit *h,
@@ -288,7 +285,7 @@ static void plan_engine(const struct xo_measured_row *row, const struct habit *h
     const struct xo_measured_notes *n = &row->notes;
     const int concurrency =
         row->load == XO_LOAD_CONCURRENCY ? (int)fmin(row->load_value, MAX_REQUESTS) : 0;
-    default_limits(&row->gpu->gpu, h, d);
+    default_limits(h, d);
     d->memory_frac = n->memory_frac > 0 ? n->memory_frac : h->memory_frac;
     d->chunk_tokens = n->chunk_tokens > 0 ? n->chunk_tokens : d->chunk_tokens;
     d->max_batch = n->max_batch > 0             ? n->max_batch

@@ -63,8 +63,10 @@ static void read_deployment(const struct reader *r, const struct xo_gpu *gpu,
     d->attention_dp = store_integer(store, S_BUILD, K_BUILD_ATTENTION_DP);
     d->tensor_parallel = 1;
     d->memory_frac = store_value(store, S_BUILD, K_BUILD_MEMORY_FRACTION);
-    d->chunk_tokens = (int64_t)store_value(store, S_BUILD, K_BUILD_CHUNK);
-    d->max_batch = store_integer(store, S_BUILD, K_BUILD_MAX_BATCH);
+    const struct xo_engine_defaults *own = xo_engine_defaults(d->engine, gpu);
+    d->chunk_tokens =
+        (int64_t)store_number_or(store, S_BUILD, K_BUILD_CHUNK, (double)own->chunk_tokens);
+    d->max_batch = (int)store_number_or(store, S_BUILD, K_BUILD_MAX_BATCH, own->max_batch);
     read_efficiency(store, d);
 }
 
@@ -285,8 +287,8 @@ static void fill_engine(struct reader *r)
     const struct xo_store *store = r->store;
     s->engine = (struct xo_engine){
         .admission = (enum xo_kv_admission)store_integer(store, S_BUILD, K_BUILD_KV_ADMISSION),
-        .chunk_tokens = (int64_t)store_value(store, S_BUILD, K_BUILD_CHUNK),
-        .max_batch = store_integer(store, S_BUILD, K_BUILD_MAX_BATCH),
+        .chunk_tokens = (int64_t)store_number_or(store, S_BUILD, K_BUILD_CHUNK, 0),
+        .max_batch = (int)store_number_or(store, S_BUILD, K_BUILD_MAX_BATCH, 0),
         .schedule_ahead = store_integer(store, S_BUILD, K_BUILD_SCHEDULE_AHEAD) == YES,
         .keeps_preempted = store_integer(store, S_BUILD, K_BUILD_ENGINE) == XO_ENGINE_VLLM,
         .frontend_s = store_value(store, S_BUILD, K_BUILD_FRONTEND),
@@ -306,6 +308,30 @@ static void derive_kv(struct reader *r)
     if (s->n_options > 0 && store_given(r->store, S_BUILD, K_BUILD_KV) == NULL)
         derive(r, S_BUILD, K_BUILD_KV, xo_dtype_name(s->options[0].deployment.kv),
                "as the engine keeps it");
+}
+
+/* Say what the engine takes by itself, where all options have it alike; `check` and `run` have each
+ * option's in any case. */
+static void derive_limits(struct reader *r)
+{
+    const struct xo_scenario *s = r->s;
+    const struct xo_deployment *d = &s->options[0].deployment;
+    const struct xo_engine_defaults *own = NULL;
+    char chunk[32], batch[32];
+    for (int i = 0; i < s->n_options; i++) {
+        const struct xo_deployment *other = &s->options[i].deployment;
+        if (own != NULL && xo_engine_defaults(other->engine, &other->gpu) != own)
+            return;
+        own = xo_engine_defaults(other->engine, &other->gpu);
+    }
+    if (own == NULL)
+        return;
+    snprintf(chunk, sizeof chunk, "%lld tokens", (long long)d->chunk_tokens);
+    snprintf(batch, sizeof batch, "%d", d->max_batch);
+    if (store_given(r->store, S_BUILD, K_BUILD_MAX_BATCH) == NULL)
+        derive(r, S_BUILD, K_BUILD_MAX_BATCH, batch, own->why);
+    if (store_given(r->store, S_BUILD, K_BUILD_CHUNK) == NULL)
+        derive(r, S_BUILD, K_BUILD_CHUNK, chunk, own->why);
 }
 
 /* The entry of `key`, or one derived with `value`. */
@@ -423,4 +449,5 @@ void resolve_build(struct reader *r)
         derive(r, S_BUILD, K_BUILD_TENSOR_PARALLEL, value, "the fewest that hold the model");
     }
     derive_kv(r);
+    derive_limits(r);
 }

@@ -1,5 +1,5 @@
 /* number.c - the value of a numeric key once the whole scenario is resolved: typed, of the catalog,
- * of another key, or fitted.
+ * of another key, fitted, or the engine's own.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store.h"
 
@@ -8,9 +8,14 @@
 #include <string.h>
 
 /* What an option has of a key; NAN: the option does not use it. */
-static double of_terms(const struct xo_build_terms *t, int key)
+static double of_itself(const struct xo_build_option *o, int key)
 {
+    const struct xo_build_terms *t = &o->terms;
     switch (key) {
+    case K_BUILD_MAX_BATCH:
+        return o->deployment.max_batch;
+    case K_BUILD_CHUNK:
+        return (double)o->deployment.chunk_tokens;
     case K_BUILD_RENT:
         return t->tenure == XO_RENT ? t->rent_usd_per_gpu_hour : (double)NAN;
     case K_BUILD_SERVER_PRICE:
@@ -29,7 +34,7 @@ static double of_option(const struct xo_build_option *o, int key)
     struct xo_efficiency efficiency = o->deployment.efficiency;
     const bool of_build = strcmp(xo_keys[key].section, "build") == 0;
     const int constant = of_build ? xo_constant_find(xo_keys[key].name) : -1;
-    return constant < 0 ? of_terms(&o->terms, key) : *xo_constant_at(&efficiency, constant);
+    return constant < 0 ? of_itself(o, key) : *xo_constant_at(&efficiency, constant);
 }
 
 /* What all options have alike. */

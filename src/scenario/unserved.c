@@ -45,6 +45,16 @@ bool xo_room_unserved(const struct xo_scenario *s, const struct xo_kv_room *room
     return true;
 }
 
+struct xo_engine xo_option_engine(const struct xo_scenario *s, const struct xo_deployment *d)
+{
+    struct xo_engine engine = s->engine;
+    if (engine.chunk_tokens == 0)
+        engine.chunk_tokens = d->chunk_tokens;
+    if (engine.max_batch == 0)
+        engine.max_batch = d->max_batch;
+    return engine;
+}
+
 bool xo_option_unserved(const struct xo_scenario *s, int option, struct xo_unserved *u,
                         struct xo_error *err)
 {

@@ -386,7 +386,7 @@ static bool measure_saturation(struct option_sim *sim, struct xo_error *err)
 {
     static const double PREEMPTED = 0.05, loads[] = { 1.15, 1, 0.9, 0.8, 0.7, 0.6, 0.5 };
     struct throughput best;
-    if (!measure_loop(sim, 2 * sim->scenario->engine.max_batch, &best, err))
+    if (!measure_loop(sim, 2 * sim->engine.max_batch, &best, err))
         return false;
     const struct throughput endless = best;
     for (size_t i = 0; endless.preempted_frac > PREEMPTED && i < sizeof loads / sizeof *loads;

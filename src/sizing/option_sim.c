@@ -268,6 +268,7 @@ void sim_init_step(struct option_sim *sim, const struct xo_scenario *scenario, i
         .options = options,
         .option = option,
         .step = step,
+        .engine = xo_option_engine(scenario, &scenario->options[option].deployment),
         .kv = *kv,
         .window_scale = 1,
     };
@@ -331,7 +332,7 @@ static struct xo_fleet fleet_of(const struct option_sim *sim, int n_replicas, in
     const struct xo_scenario *s = sim->scenario;
     return (struct xo_fleet){ .step = sim->step,
                               .kv = sim->kv,
-                              .engine = s->engine,
+                              .engine = sim->engine,
                               .router = s->router,
                               .n_replicas = n_replicas,
                               .seed = s->seed,

@@ -41,6 +41,7 @@ struct option_sim {
     const struct xo_study_options *options;
     int option;
     struct xo_step_model *step; /* owned */
+    struct xo_engine engine;
     struct xo_kv_room kv;
     struct slo_level levels[MAX_SLO_LEVELS];
     int n_levels;

@@ -23,6 +23,7 @@ static bool try_deployment(struct option_sim *sim, const struct xo_deployment *d
     if (step != NULL) {
         struct option_sim other;
         sim_init_step(&other, sim->scenario, sim->option, sim->options, step, &kv);
+        other.engine = xo_option_engine(sim->scenario, d);
         *meets = sim_measure_lone(&other, &why) && !other.infeasible.holds;
         sim->n_simulated += other.n_simulated;
         sim_fini(&other);
@@ -90,11 +91,17 @@ static bool is_tried(const struct xo_scenario *s, const char *gpu)
     return false;
 }
 
-/* This deployment on another GPU, whose constants are those of its generation. */
-static struct xo_deployment on_gpu(const struct xo_deployment *d, const struct xo_gpu *gpu)
+/* This deployment on another GPU, with what the engine takes by itself there. */
+static struct xo_deployment on_gpu(const struct option_sim *sim, const struct xo_gpu *gpu)
 {
+    const struct xo_deployment *d = deployment_of(sim);
+    const struct xo_engine_defaults *own = xo_engine_defaults(d->engine, gpu);
     struct xo_deployment other = *d;
     other.gpu = *gpu;
+    if (sim->scenario->engine.chunk_tokens == 0)
+        other.chunk_tokens = own->chunk_tokens;
+    if (sim->scenario->engine.max_batch == 0)
+        other.max_batch = own->max_batch;
     other.efficiency = xo_efficiency_default(d->engine);
     other.efficiency.step_scale = d->efficiency.step_scale;
     return other;
@@ -111,7 +118,7 @@ static bool find_gpu(struct option_sim *sim, struct xo_error *err)
     qsort(gpus, (size_t)c->n_gpus, sizeof *gpus, by_rent);
     bool ok = true, meets = false;
     for (int i = 0; ok && !meets && i < c->n_gpus; i++) {
-        const struct xo_deployment other = on_gpu(deployment_of(sim), &gpus[i]->gpu);
+        const struct xo_deployment other = on_gpu(sim, &gpus[i]->gpu);
         if (is_tried(sim->scenario, other.gpu.name) || xo_step_class_of(&other) > XO_STEP_NEW_BOTH)
             continue;
         ok = try_deployment(sim, &other, &meets, err);

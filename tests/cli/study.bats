@@ -386,9 +386,9 @@ another folder" "$stderr"
     run -2 crossover data step my.ini --batch 1 --kv 7 --reread 3
     has "--reread belongs to --prefill" "$output"
     run -2 crossover data step my.ini --batch 2000 --kv 9000
-    has "a step holds at most 256 sequences" "$output"
-    run -2 crossover data step my.ini --prefill 2049
-    has "a step processes at most 2048 tokens" "$output"
+    has "a step holds at most 1024 sequences" "$output"
+    run -2 crossover data step my.ini --prefill 8193
+    has "a step processes at most 8192 tokens" "$output"
     sed '/^\[build\]/,/^$/d' my.ini >bare.ini
     run -2 crossover data step bare.ini --prefill 20
     has "that could take a step" "$output"
