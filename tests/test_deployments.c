@@ -735,6 +735,7 @@ static const struct {
     { "attention_dp = 2", AT(attention_dp), true, 2 },
     { "memory_fraction = 85%", AT(memory_frac), false, 0.85 },
     { "max_batch = 77", AT(max_batch), true, 77 },
+    { "kv_room = 2k tokens", AT(kv_room_tokens), false, 2000 },
     { "mbu_weights = 71%", AT(efficiency.mbu_weights_frac), false, 0.71 },
     { "mbu_4bit = 51%", AT(efficiency.mbu_4bit_frac), false, 0.51 },
     { "mbu_kv = 61%", AT(efficiency.mbu_kv_frac), false, 0.61 },

@@ -586,6 +586,42 @@ START_TEST(every_option_has_its_engines_own_limits)
 }
 END_TEST
 
+/* 2 * 4 layers * 8 heads * 8 wide * 2 bytes are 1024 a token of the small model. */
+START_TEST(a_room_that_was_printed_is_that_of_one_deployment)
+{
+    static const char two[] = "[gpu small]\nlike = none\nmemory = 48 GB\nbandwidth = 1 TB/s\n"
+                              "bf16 = 300 TFLOPS\n";
+    const char *given[] = { "build.kv_room=12,345 tokens", "build.tensor_parallel=2", NULL };
+    const char *several[] = { "build.kv_room=12,345", "build.tensor_parallel=1",
+                              "build.gpu=card, small", "build.rent=$2/hour, $1/hour", NULL };
+    const char *much[] = { "build.kv_room=90M", "build.tensor_parallel=1", NULL };
+    const char *none[] = { "build.kv_room=0 tokens", "build.tensor_parallel=1", NULL };
+    const char *alone[] = { "build.kv_room=12,345", NULL };
+    char said[KIT_SAID_SIZE];
+    struct xo_kv_room room;
+    struct xo_scenario *s = kit_read("", given);
+    ck_assert(xo_kv_room(&s->options[0].deployment, &room, NULL));
+    IS(room.room_bytes, 12345 * 1024);
+    xo_scenario_free(s);
+    ck_assert_ptr_null(kit_ask(two, several, said));
+    ck_assert_msg(strstr(said,
+                         "build.kv_room: \"12,345\"; that is of one deployment, and 2 are "
+                         "listed: give one gpu, one weights and one tensor_parallel\n") != NULL,
+                  "%s", said);
+    ck_assert_ptr_null(kit_ask("", much, said)); /* 92.2 GB on a card of 80 */
+    ck_assert_msg(strstr(said, "build.kv_room: \"90M\"; 90000000 tokens of KV are 92.2 GB on each "
+                               "card of 80.0 GB beside 0.0 GB of weights; ") != NULL,
+                  "%s", said);
+    ck_assert_ptr_null(kit_ask("", alone, said));
+    ck_assert_msg(strstr(said, "build.kv_room: \"12,345\"; give build.tensor_parallel with it: of "
+                               "how many GPUs it is") != NULL,
+                  "%s", said);
+    ck_assert_ptr_null(kit_ask("", none, said));
+    ck_assert_msg(strstr(said, "out of range; it takes 16 tokens to 1 T tokens") != NULL, "%s",
+                  said);
+}
+END_TEST
+
 /* What a tenure does not pay has no value, whatever the catalog knows of it. */
 START_TEST(a_number_is_known_of_what_the_tenure_pays)
 {
@@ -912,6 +948,7 @@ int main(void)
     tcase_add_test(tc, a_cache_is_kept_as_its_engine_does);
     tcase_add_test(tc, a_cache_that_all_options_keep_alike_is_written_out);
     tcase_add_test(tc, every_option_has_its_engines_own_limits);
+    tcase_add_test(tc, a_room_that_was_printed_is_that_of_one_deployment);
     tcase_add_test(tc, a_number_is_known_of_what_the_tenure_pays);
     tcase_add_test(tc, every_constant_of_the_step_is_in_its_field);
     tcase_add_test(tc, every_target_is_in_its_place);

@@ -561,6 +561,69 @@ START_TEST(work_rates_by_hand)
 }
 END_TEST
 
+/* The KV cache size that an engine printed, as bytes of all ranks. Bytes a token in 16 bits: 131072
+ * of Llama-3.1-8B. Of gpt-oss-20b 24576 of 12 full layers, and of 12 windowed ones 9 blocks of 16
+ * tokens of each 131,072: 27. Of Qwen3-Next 24576, and a state of 77266944 bytes of each 262,144:
+ * 294.75; SGLang prints the tokens beside its states, 0.9 bytes for each of KV, five a request. */
+static const struct {
+    const char *model;
+    enum xo_engine_family engine;
+    int tp, ranks;
+    double tokens, bytes;
+    int most_sequences;
+} printed_rooms[] = {
+    { "llama-3.1-8b", XO_ENGINE_VLLM, 1, 1, 178880, 178880 * 131072.0, 0 },
+    { "llama-3.1-8b", XO_ENGINE_VLLM, 4, 1, 178880, 178880 * 131072.0, 0 },
+    { "llama-3.1-8b", XO_ENGINE_SGLANG, 2, 1, 178881, 178881 * 131072.0, 0 },
+    { "qwen3-30b-a3b", XO_ENGINE_VLLM, 1, 4, 100000, 4 * 100000 * 98304.0, 0 },
+    { "gpt-oss-20b", XO_ENGINE_VLLM, 1, 1, 200000, 200000 * 24603.0, 0 },
+    { "qwen3-next-80b-a3b", XO_ENGINE_VLLM, 1, 1, 160000, 160000 * 24870.75, 0 },
+    { "qwen3-next-80b-a3b", XO_ENGINE_SGLANG, 1, 1, 160000, 160000 * 24576.0, 9 },
+};
+enum { N_PRINTED_ROOMS = sizeof printed_rooms / sizeof *printed_rooms };
+
+START_TEST(a_room_that_the_engine_printed_takes_the_place_of_ours)
+{
+    struct xo_deployment d =
+        deployment(printed_rooms[_i].model, &hot, XO_FP8, printed_rooms[_i].tp);
+    d.engine = printed_rooms[_i].engine;
+    d.attention_dp = printed_rooms[_i].ranks;
+    d.expert_parallel = printed_rooms[_i].ranks;
+    d.kv_room_tokens = printed_rooms[_i].tokens;
+    const struct xo_kv_room room = room_of(&d);
+    ck_assert_double_eq((double)room.room_bytes, printed_rooms[_i].bytes);
+    ck_assert_double_eq_tol(xo_kv_room_tokens(&d, &room), printed_rooms[_i].tokens, 1e-6);
+    ck_assert_int_eq(room.most_sequences, printed_rooms[_i].most_sequences);
+    d.memory_frac = 0.5; /* is not asked */
+    ck_assert_int_eq(room_of(&d).room_bytes, room.room_bytes);
+}
+END_TEST
+
+/* What is worked out is printed back: blocks of 16 tokens, but for what is not a whole block. */
+START_TEST(our_room_in_tokens_is_bytes_over_those_of_a_token)
+{
+    struct xo_deployment d = deployment("llama-3.1-8b", &switched, XO_BF16, 1);
+    const struct xo_kv_room room = room_of(&d);
+    ck_assert_double_eq_tol(xo_kv_room_tokens(&d, &room), (double)room.room_bytes / 131072, 1e-6);
+}
+END_TEST
+
+/* Beside the weights of one GPU there are 20e9 bytes, 152587 tokens of Llama-3.1-8B. */
+START_TEST(a_printed_room_that_no_memory_holds_is_refused)
+{
+    struct xo_deployment d = deployment("llama-3.1-8b", &switched, XO_BF16, 1);
+    d.gpu.memory_bytes = weights_of(&d).total_bytes + 20e9;
+    d.memory_frac = 0.4; /* which would leave less than nothing */
+    d.kv_room_tokens = 152587;
+    ck_assert_double_eq((double)room_of(&d).room_bytes, 152587 * 131072.0);
+    d.kv_room_tokens = 152588;
+    ck_says(&d, "152588 tokens of KV are 20.0 GB on each switched of 36.1 GB beside 16.1 GB of "
+                "weights; 152587 tokens are the most");
+    d.gpu.memory_bytes = 16e9; /* where the weights do not fit, it is these that are named */
+    ck_says(&d, "does not fit: 16.1 GB of weights");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("GPU memory");
@@ -579,6 +642,10 @@ int main(void)
     tcase_add_test(room, a_sequence_holds_whole_blocks_of_each_kind_and_its_state);
     tcase_add_test(room, sglang_divides_its_room_between_states_and_kv);
     tcase_add_test(room, sglang_runs_one_request_at_least);
+    tcase_add_loop_test(room, a_room_that_the_engine_printed_takes_the_place_of_ours, 0,
+                        N_PRINTED_ROOMS);
+    tcase_add_test(room, our_room_in_tokens_is_bytes_over_those_of_a_token);
+    tcase_add_test(room, a_printed_room_that_no_memory_holds_is_refused);
     suite_add_tcase(suite, room);
     TCase *refusals = tcase_create("refusals");
     tcase_add_loop_test(refusals, a_deployment_fits_from_its_least_room_on, 0,

@@ -940,9 +940,11 @@ END_TEST
 START_TEST(the_room_is_counted_in_whole_blocks_as_engines_print_it)
 {
     static const char rows[] =
-        "id,engine,model,precision_weights,gpu,n_gpus,tp,isl,osl,load_kind,load_value,notes\n"
+        "id,engine,model,precision_weights,gpu,n_gpus,tp,isl,osl,load_kind,load_value,"
+        "kv_room_tokens\n"
         "a,vllm,llama-3.1-8b,bf16,rtx-a6000,1,1,2000,200,concurrency,4,\n"
-        "b,vllm,llama-3.1-8b,bf16,rtx-a6000,1,1,150,7,concurrency,4,\n";
+        "b,vllm,llama-3.1-8b,bf16,rtx-a6000,1,1,150,7,concurrency,4,\n"
+        "c,vllm,llama-3.1-8b,bf16,rtx-a6000,1,1,150,7,concurrency,4,12352\n";
     struct xo_measured m;
     struct xo_problems p;
     struct xo_validation *v;
@@ -950,6 +952,7 @@ START_TEST(the_room_is_counted_in_whole_blocks_as_engines_print_it)
     ck_assert(xo_validate(&v, &m, &two_threads, NULL));
     ck_assert_double_eq_tol(v->rows[0].kv_room_tokens / 221824 - 1, 0, 0.005);
     ck_assert_double_eq_tol(v->rows[0].kv_room_tokens, v->rows[1].kv_room_tokens, 1e-6);
+    ck_assert_double_eq_tol(v->rows[2].kv_room_tokens, 12352, 1e-6); /* as its row has it */
     xo_validation_free(v);
     xo_measured_fini(&m);
     xo_problems_fini(&p);

@@ -110,13 +110,14 @@ struct xo_deployment {
     enum xo_engine_family engine;
     enum xo_dtype weights, kv;
     int tensor_parallel, expert_parallel, pipeline_parallel, attention_dp; /* 1: off */
-    bool window_kv_whole; /* windowed layers keep the whole context: an engine without a hybrid KV
-                             cache */
-    bool sorts_logits;    /* vLLM before 0.17: its sampler sorts the logits of all rows */
-    bool no_prefix_cache; /* SGLang --disable-radix-cache: a running request needs one state */
-    double memory_frac;   /* of GPU memory the engine may use: 0.9 */
-    int64_t chunk_tokens; /* tokens a step may process: the chunked-prefill budget */
-    int max_batch;        /* sequences in a step */
+    bool window_kv_whole;  /* windowed layers keep the whole context: an engine without a hybrid KV
+                              cache */
+    bool sorts_logits;     /* vLLM before 0.17: its sampler sorts the logits of all rows */
+    bool no_prefix_cache;  /* SGLang --disable-radix-cache: a running request needs one state */
+    double memory_frac;    /* of GPU memory the engine may use: 0.9 */
+    int64_t chunk_tokens;  /* tokens a step may process: the chunked-prefill budget */
+    int max_batch;         /* sequences in a step */
+    double kv_room_tokens; /* as the engine printed it, in place of what we work out; 0: none */
     struct xo_efficiency efficiency;
 };
 /* No GPU or model has constants of its own: what sets them apart is in their data. On AMD's CDNA2
@@ -199,8 +200,11 @@ struct xo_kv_room {
 };
 /* Bytes that a sequence of `tokens` holds: whole blocks and its state. */
 double xo_kv_sequence_bytes(const struct xo_kv_room *room, double tokens);
-/* Fails with XO_ERR_INPUT when the weights do not fit: says how many GB they need and what is
- * there. */
+/* The room in tokens as engines print it: of one attention rank, in requests as long as the model's
+ * context (kv_tokens.c). */
+double xo_kv_room_tokens(const struct xo_deployment *d, const struct xo_kv_room *room);
+/* Fails with XO_ERR_INPUT when the weights do not fit, or not with d->kv_room_tokens beside them:
+ * says how many GB they need and what is there. */
 XO_MUST_USE bool xo_kv_room(const struct xo_deployment *d, struct xo_kv_room *room,
                             struct xo_error *err);
 

@@ -73,6 +73,7 @@ struct xo_measured_row {
     enum xo_dtype weights, kv;
     bool kv_given;
     int n_gpus, tp, pp, ep; /* 0: the file does not say */
+    double kv_room_tokens;  /* as the engine printed it, of one attention rank; 0 */
     double isl, osl;        /* mean lengths in tokens; NAN: not given (a trace may be) */
     enum xo_load load;
     double load_value;  /* NAN: not given */
@@ -107,8 +108,8 @@ XO_MUST_USE bool xo_served_measure(const struct xo_served *served, size_t from, 
  *
  *   needed    model, gpu, engine, load_kind
  *   optional  id, dataset, quality, engine_version, base_model, precision_weights, precision_kv,
- *             n_gpus, tp, pp, ep, isl, osl, load_value, n_requests, notes, and the measures
- *             output_tok_s_total, {ttft,tpot,e2e}_{mean,p50,p90,p95,p99}_ms
+ *             n_gpus, tp, pp, ep, isl, osl, load_value, n_requests, kv_room_tokens, notes, and
+ *             the measures output_tok_s_total, {ttft,tpot,e2e}_{mean,p50,p90,p95,p99}_ms
  *
  * and others are ignored. Left out (or "auto"), precision_weights is what the checkpoint's name
  * says (...-FP8), else the type in which the model was released, and precision_kv what the engine

@@ -293,6 +293,8 @@ static bool plan_trial(struct xo_measured_row *row, const struct xo_build_option
     plan->deployment = *d;
     if (row->notes.memory_frac > 0)
         plan->deployment.memory_frac = as_noted.memory_frac;
+    if (row->kv_room_tokens > 0)
+        plan->deployment.kv_room_tokens = as_noted.kv_room_tokens;
     if (row->notes.chunk_tokens > 0)
         plan->deployment.chunk_tokens = as_noted.chunk_tokens;
     if (row->notes.max_batch > 0)

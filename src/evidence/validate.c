@@ -287,6 +287,7 @@ static void plan_engine(const struct xo_measured_row *row, const struct habit *h
         row->load == XO_LOAD_CONCURRENCY ? (int)fmin(row->load_value, MAX_REQUESTS) : 0;
     default_limits(h, d);
     d->memory_frac = n->memory_frac > 0 ? n->memory_frac : h->memory_frac;
+    d->kv_room_tokens = row->kv_room_tokens;
     d->chunk_tokens = n->chunk_tokens > 0 ? n->chunk_tokens : d->chunk_tokens;
     d->max_batch = n->max_batch > 0             ? n->max_batch
                    : d->max_batch > concurrency ? d->max_batch

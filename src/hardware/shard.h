@@ -43,6 +43,9 @@ struct xo_shard {
 XO_MUST_USE bool xo_shard_init(struct xo_shard *s, const struct xo_deployment *d,
                                struct xo_error *err);
 
+/* Bytes of a room of so many tokens, as xo_kv_room_tokens counts them, over all ranks. */
+double xo_kv_room_bytes(const struct xo_deployment *d, const struct xo_kv_room *room,
+                        double room_tokens);
 /* What every step time is multiplied by: step_scale, and how much longer the software of the GPU's
  * generation takes than that of the fit. */
 double xo_step_scale_of(const struct xo_deployment *d);

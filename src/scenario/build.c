@@ -67,6 +67,7 @@ static void read_deployment(const struct reader *r, const struct xo_gpu *gpu,
     d->chunk_tokens =
         (int64_t)store_number_or(store, S_BUILD, K_BUILD_CHUNK, (double)own->chunk_tokens);
     d->max_batch = (int)store_number_or(store, S_BUILD, K_BUILD_MAX_BATCH, own->max_batch);
+    d->kv_room_tokens = store_number_or(store, S_BUILD, K_BUILD_KV_ROOM, 0);
     read_efficiency(store, d);
 }
 
@@ -403,8 +404,31 @@ static bool choose_weights(struct reader *r, struct build *b, int group,
     return true;
 }
 
+/* A room is what one deployment printed, and no more than its GPUs hold: said at its own line. */
+static bool refuse_room(struct reader *r, const struct build *b)
+{
+    const struct xo_entry *room = store_given(r->store, S_BUILD, K_BUILD_KV_ROOM);
+    const int n_listed = r->s->n_options + b->n_refused;
+    if (room == NULL || n_listed == 0)
+        return false;
+    if (!b->has_parallel)
+        problem_entry(r, room, "; give build.tensor_parallel with it: of how many GPUs it is");
+    else if (n_listed > 1)
+        problem_entry(r, room,
+                      "; that is of one deployment, and %d are listed: give one gpu, one weights "
+                      "and one tensor_parallel",
+                      n_listed);
+    else if (r->s->n_options == 0 && strstr(b->reason, " tokens of KV are ") != NULL)
+        problem_entry(r, room, "; %s", b->reason);
+    else
+        return false;
+    return true;
+}
+
 static void say_refused(struct reader *r, const struct build *b)
 {
+    if (refuse_room(r, b))
+        return;
     if (b->n_refused > 0 && r->s->n_options == 0)
         problem_entry(r, &b->gpu, "; %s%s", b->reason,
                       strstr(b->reason, "would do") != NULL ? ""

@@ -56,6 +56,7 @@ enum column {
     C_LOAD_KIND,
     C_LOAD_VALUE,
     C_N_REQUESTS,
+    C_KV_ROOM,
     C_NOTES,
     C_REFUSED, /* of results in JSON alone */
     C_FIRST_MEASURE,
@@ -84,6 +85,7 @@ static const struct {
     { "load_kind", true },
     { "load_value", false },
     { "n_requests", false },
+    { "kv_room_tokens", false },
     { "notes", false },
     { "refused", false },
     { "output_tok_s_total", false },
@@ -497,6 +499,7 @@ static void read_deployment_of(struct sheet *s, struct xo_measured_row *row)
     row->tp = (int)whole_number(s, C_TP, 1024);
     row->pp = (int)whole_number(s, C_PP, 1024);
     row->ep = (int)whole_number(s, C_EP, 1024);
+    row->kv_room_tokens = number(s, C_KV_ROOM, 16, 1e12, 0);
 }
 
 /* A rate without limit is everything at once (vLLM's --request-rate inf). */

@@ -57,6 +57,7 @@ static bool find_parallel(struct option_sim *sim, struct xo_error *err)
         if (!divides_heads(&d->model, n))
             continue;
         wider.tensor_parallel = n;
+        wider.kv_room_tokens = 0; /* printed by the one that is there */
         if (whole_experts && d->expert_parallel > 1)
             wider.expert_parallel = n * d->attention_dp;
         if (!try_deployment(sim, &wider, &meets, err))
@@ -98,6 +99,7 @@ static struct xo_deployment on_gpu(const struct option_sim *sim, const struct xo
     const struct xo_engine_defaults *own = xo_engine_defaults(d->engine, gpu);
     struct xo_deployment other = *d;
     other.gpu = *gpu;
+    other.kv_room_tokens = 0;
     if (sim->scenario->engine.chunk_tokens == 0)
         other.chunk_tokens = own->chunk_tokens;
     if (sim->scenario->engine.max_batch == 0)
