@@ -117,7 +117,7 @@ START_TEST(the_page_on_outputs_has_the_columns_of_a_curve_and_of_a_run)
     xo_put_points(&(struct rows){ .units = &units }, f.curve);
     ck_told(&units, "curve.csv", 76);
     xo_put_sides(&(struct rows){ .units = &units }, &run);
-    ck_told(&units, "run.csv", 18);
+    ck_told(&units, "run.csv", 21);
     xo_put_bills(&(struct rows){ .units = &units }, &run);
     ck_told(&units, "bills.csv", 5);
     xo_put_hours(&(struct rows){ .units = &units }, &run);

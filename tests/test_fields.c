@@ -622,6 +622,30 @@ START_TEST(a_room_that_was_printed_is_that_of_one_deployment)
 }
 END_TEST
 
+/* The small model: 4 layers of 4 * 64 * 64 and 3 * 64 * 256 parameters, an input embedding and a
+ * head of 1000 * 64, 9 norms of 64, in 16 bits. Of 5000 tokens 312 blocks are whole, in which all
+ * but the last token of a request lies. */
+START_TEST(a_replica_holds_weights_tokens_and_a_longest_request)
+{
+    const double weights = 2 * (4 * (4 * 64 * 64 + 3 * 64 * 256) + 2 * 1000 * 64 + 9 * 64);
+    const char *printed[] = { "build.kv_room=5000 tokens", "build.tensor_parallel=1", NULL };
+    const char *typed[] = { "build.chunk=512 tokens", "build.max_batch=9", NULL };
+    struct xo_scenario *s = kit_read("", printed);
+    struct xo_holding h = xo_option_holds(s, 0);
+    IS(h.weight_bytes_per_gpu, weights);
+    IS(h.kv_room_tokens, 5000);
+    IS(h.longest_tokens, 312 * 16 + 1);
+    ck_assert_str_eq(h.limits_from, "vLLM's own from 70 GiB on");
+    ck_assert(isnan(xo_option_holds(s, -1).kv_room_tokens));
+    xo_scenario_free(s);
+    s = kit_read("", typed);
+    h = xo_option_holds(s, 0);
+    IS(h.longest_tokens, 100000); /* the model's context */
+    ck_assert_ptr_null(h.limits_from);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* What a tenure does not pay has no value, whatever the catalog knows of it. */
 START_TEST(a_number_is_known_of_what_the_tenure_pays)
 {
@@ -949,6 +973,7 @@ int main(void)
     tcase_add_test(tc, a_cache_that_all_options_keep_alike_is_written_out);
     tcase_add_test(tc, every_option_has_its_engines_own_limits);
     tcase_add_test(tc, a_room_that_was_printed_is_that_of_one_deployment);
+    tcase_add_test(tc, a_replica_holds_weights_tokens_and_a_longest_request);
     tcase_add_test(tc, a_number_is_known_of_what_the_tenure_pays);
     tcase_add_test(tc, every_constant_of_the_step_is_in_its_field);
     tcase_add_test(tc, every_target_is_in_its_place);

@@ -1379,7 +1379,13 @@ END_TEST
     "side,name,best,usd_month,serving_replicas,headroom_replicas,spare_replicas,n_gpus,"           \
     "fleet_settled,load_frac,week_busy_frac,week_mean_w_per_gpu,capacity_below_requests_month,"    \
     "capacity_requests_month,capacity_lo_requests_month,capacity_hi_requests_month,"               \
-    "capacity_above_requests_month,lone_s\r\n"
+    "capacity_above_requests_month,lone_s,kv_room_tokens,weight_bytes_per_gpu,"                    \
+    "longest_request_tokens\r\n"
+
+/* Of 2 x 85.52e9 bytes 0.9, less 36329504768 of weights (68451041280 parameters in 8 bits over two
+ * GPUs, half of 2 x 1050673152 in 16, norms), 4 x 8192 x 8192 and 14 x 1024 x 128256 of a step and
+ * 0.89e9, at 163840 a token. */
+#define HELD ",229744,36329504768,131072\r\n"
 
 START_TEST(run_csv_has_every_figure_in_its_column)
 {
@@ -1388,27 +1394,27 @@ START_TEST(run_csv_has_every_figure_in_its_column)
     few_items(&f, &r);
     struct answer a = folder_of(NULL, &r);
     ck_file(&a, "run.csv",
-            RUN_HEADER "buy,openai/gpt-6.2-sol,1,330.1875,,,,,,,,,,,,,,\r\n"
-                       "same,host/tiny,1,630.1875,,,,,,,,,,,,,,\r\n"
+            RUN_HEADER "buy,openai/gpt-6.2-sol,1,330.1875,,,,,,,,,,,,,,,,,\r\n"
+                       "same,host/tiny,1,630.1875,,,,,,,,,,,,,,,,,\r\n"
                        "build,\"two, fp8\",1,930.1875,3,1,2,12,1,0.31,0.42,433.5,1100000,2200000,"
-                       "2100000,2300000,3300000,\r\n");
+                       "2100000,2300000,3300000," HELD);
     done(&a);
     r.sized->feasible = r.sized->settled = false; /* a fixed fleet that misses the SLO */
     r.best = -1;
     a = folder_of(NULL, &r);
     ck_file(&a, "run.csv",
-            RUN_HEADER "buy,openai/gpt-6.2-sol,1,330.1875,,,,,,,,,,,,,,\r\n"
-                       "same,host/tiny,1,630.1875,,,,,,,,,,,,,,\r\n"
+            RUN_HEADER "buy,openai/gpt-6.2-sol,1,330.1875,,,,,,,,,,,,,,,,,\r\n"
+                       "same,host/tiny,1,630.1875,,,,,,,,,,,,,,,,,\r\n"
                        "build,\"two, fp8\",0,,3,1,2,12,0,,,,1100000,2200000,"
-                       "2100000,2300000,3300000,\r\n");
+                       "2100000,2300000,3300000," HELD);
     done(&a);
     r.sized->n_gpus = 0; /* none at all: a lone request takes 3.41 s */
     r.infeasible[0] = (struct xo_infeasible){ .holds = true, .lone_s = 3.41 };
     f.scenario->n_same_model = 0;
     a = folder_of(NULL, &r);
     ck_file(&a, "run.csv",
-            RUN_HEADER "buy,openai/gpt-6.2-sol,1,330.1875,,,,,,,,,,,,,,\r\n"
-                       "build,\"two, fp8\",0,,,,,,,,,,,,,,,3.41\r\n");
+            RUN_HEADER "buy,openai/gpt-6.2-sol,1,330.1875,,,,,,,,,,,,,,,,,\r\n"
+                       "build,\"two, fp8\",0,,,,,,,,,,,,,,,3.41" HELD);
     done(&a);
     fix_run_fini(&r);
     fix_fini(&f);

@@ -315,6 +315,8 @@ START_TEST(the_page_of_a_run_to_the_letter)
               "\n"
               "This build: 2 x h100-sxm, fp8\n"
               "  3 serving replicas, 1 headroom, 2 spare: 12 GPUs\n"
+              "  36.3 GB of weights a GPU; KV room 229,744 tokens, requests up to 131,072\n"
+              "  steps of up to 8,192 tokens and 1,024 sequences: vLLM's own from 70 GiB on\n"
               "  load* 31 %; a batch runs 42 % of the week, 77 % of the busiest hour\n"
               "  2 replicas: 2 M requests a month (1.9 M to 2.2 M)\n"
               "  3 replicas: 3 M requests a month (2.8 M to 3.3 M)  <- this fleet\n"
@@ -387,7 +389,7 @@ START_TEST(a_fleet_of_one_is_told_in_the_singular)
     r.capacity_below[0].n_replicas = 0;
     r.capacity[0].n_replicas = 1;
     r.capacity_above[0].volume = NAN;
-    ck_run_says(&r, "1 serving replica, 1 headroom, 2 spare: 1 GPU load*");
+    ck_run_says(&r, "1 serving replica, 1 headroom, 2 spare: 1 GPU 36.3 GB of weights a GPU;");
     ck_run_says(&r, "busiest hour 1 replica: 3 M requests a month (2.8 M to 3.3 M) <- not settled "
                     "at 95 % Step times");
     fix_run_fini(&r);
@@ -510,7 +512,9 @@ START_TEST(a_fixed_fleet_that_is_late_shows_what_it_does)
     r.best = -1;
     r.offered_frac = 0.8;
     ck_run_says(&r, "2 x h100-sxm, fp8: the fleet does not carry this volume within the SLO. This "
-                    "build: 2 x h100-sxm, fp8 3 serving replicas, 1 headroom, 2 spare: 12 GPUs 2 "
+                    "build: 2 x h100-sxm, fp8 3 serving replicas, 1 headroom, 2 spare: 12 GPUs "
+                    "36.3 GB of weights a GPU; KV room 229,744 tokens, requests up to 131,072 "
+                    "steps of up to 8,192 tokens and 1,024 sequences: vLLM's own from 70 GiB on 2 "
                     "replicas: 2 M requests a month (1.9 M to 2.2 M) 3 replicas: 3 M requests a "
                     "month (2.8 M to 3.3 M) <- this fleet 4 replicas: 4 M requests a month (3.7 M "
                     "to 4.4 M) Step times");
@@ -549,15 +553,18 @@ START_TEST(a_closed_loop_is_told_by_its_throughput)
     r.tally->window_s = 40;
     r.requests = NAN;
     f.scenario->workload.n_clients = 7;
-    ck_run_says(&r, "This build: 2 x h100-sxm, fp8; 3 replicas, 12 GPUs, 7 clients in a closed "
-                    "loop 1.5 requests/s, 308 output tokens/s over 60 requests, steady state With "
-                    "all waiting: p50 p95 p99 TTFT 201 ms");
+    ck_run_says(&r,
+                "This build: 2 x h100-sxm, fp8; 3 replicas, 12 GPUs, 7 clients in a closed "
+                "loop 1.5 requests/s, 308 output tokens/s over 60 requests, steady state "
+                "36.3 GB of weights a GPU; KV room 229,744 tokens, requests up to 131,072 "
+                "steps of up to 8,192 tokens and 1,024 sequences: vLLM's own from 70 GiB on With "
+                "all waiting: p50 p95 p99 TTFT 201 ms");
     ck_run_says(&r, "A closed loop has no volume: no bills. Give workload.volume for those.");
     ck_run_silent(&r, "USD a month");
     f.scenario->workload.n_clients = r.sized->serving_replicas = r.sized->n_gpus = 1;
     f.scenario->benchmark_requests = 60;
     ck_run_says(&r, "fp8; 1 replica, 1 GPU, 1 client in a closed loop");
-    ck_run_says(&r, "over 60 requests, benchmark With");
+    ck_run_says(&r, "over 60 requests, benchmark 36.3 GB of weights");
     fix_run_fini(&r);
     fix_fini(&f);
 }

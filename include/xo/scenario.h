@@ -292,7 +292,17 @@ struct xo_unserved {
  * s->apis[api] (a class with an API of its own from that). */
 XO_MUST_USE bool xo_room_unserved(const struct xo_scenario *s, const struct xo_kv_room *room,
                                   struct xo_unserved *u, struct xo_error *err);
-/* The engine of options[option]: what was not typed is the deployment's own. */
+/* What a replica of an option holds; NAN each of -1, and of one that does not fit. */
+struct xo_holding {
+    double weight_bytes_per_gpu; /* on the fullest */
+    double kv_room_tokens;       /* as its engine prints it: of one attention rank */
+    double
+        longest_tokens; /* of a request that it takes, prompt and output, of each class; 0: none */
+    const char
+        *limits_from; /* tokens and sequences of a step: "vLLM's own from ..."; NULL: typed */
+};
+struct xo_holding xo_option_holds(const struct xo_scenario *s, int option);
+/* The engine of a deployment: what was not typed is its own. */
 struct xo_engine xo_option_engine(const struct xo_scenario *s, const struct xo_deployment *d);
 XO_MUST_USE bool xo_option_unserved(const struct xo_scenario *s, int option, struct xo_unserved *u,
                                     struct xo_error *err);

@@ -1,5 +1,6 @@
 /* unserved.c - the requests that a side does not take: longer than the context of its model, or
- * than what the KV cache of a replica holds. In closed form, from the lengths alone.
+ * than what the KV cache of a replica holds. In closed form, from the lengths alone. What a replica
+ * holds, and the engine it is held by, stand beside it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/scenario.h"
 
@@ -61,6 +62,26 @@ bool xo_option_unserved(const struct xo_scenario *s, int option, struct xo_unser
     struct xo_kv_room room;
     return xo_kv_room(&s->options[option].deployment, &room, err) &&
            xo_room_unserved(s, &room, u, err);
+}
+
+struct xo_holding xo_option_holds(const struct xo_scenario *s, int option)
+{
+    const struct xo_deployment *d = &s->options[option < 0 ? 0 : option].deployment;
+    const bool typed = s->engine.chunk_tokens > 0 && s->engine.max_batch > 0;
+    struct xo_holding h = { NAN, NAN, NAN, NULL };
+    struct xo_gpu_weights weights;
+    struct xo_kv_room room;
+    if (option < 0 || !xo_gpu_weights(d, &weights, NULL) || !xo_kv_room(d, &room, NULL))
+        return h;
+    h.weight_bytes_per_gpu = weights.total_bytes;
+    h.kv_room_tokens = floor(xo_kv_room_tokens(d, &room));
+    h.limits_from = typed ? NULL : xo_engine_defaults(d->engine, &d->gpu)->why;
+    for (int c = 0; c < s->workload.n_classes; c++) {
+        bool by_context;
+        const double most = xo_longest_request(&room, &s->engine, &s->workload, c, &by_context);
+        h.longest_tokens = fmin(h.longest_tokens, most); /* of a NAN and a number: the number */
+    }
+    return h;
 }
 
 bool xo_api_unserved(const struct xo_scenario *s, int api, struct xo_unserved *u,

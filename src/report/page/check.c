@@ -156,16 +156,44 @@ static void put_ledger(struct page *page, const struct xo_scenario *s)
     xo_put_ledger(&(struct rows){ .page = page }, s);
 }
 
+/* What each option holds, and what a step of it takes at most. */
+static void put_option_rows(struct rows *to, const struct xo_scenario *s)
+{
+    for (int i = 0; i < s->n_options; i++) {
+        const struct xo_engine engine = xo_option_engine(s, &s->options[i].deployment);
+        const struct xo_holding h = xo_option_holds(s, i);
+        struct xo_words words = { 0 }, *w = &words;
+        char label[160], room[32], longest[32], chunk[32], batch[32];
+        const double gb = h.weight_bytes_per_gpu / 1e9, tokens = (double)engine.chunk_tokens;
+        const struct cell cells[] = {
+            { "option", TEXT(xo_plain(label, sizeof label, s->options[i].label, 26)), .gap = 2,
+              LEFT(26), .head = "Build options\nthat fit in memory" },
+            { "weight_bytes_per_gpu", "bytes", NUMBER(h.weight_bytes_per_gpu),
+              SHOWN(xo_say(w, "%.1f GB", gb)), .head = "weights\na GPU", RIGHT(10) },
+            { "kv_room_tokens", "tokens", NUMBER(h.kv_room_tokens),
+              SHOWN(xo_text_amount(room, sizeof room, h.kv_room_tokens)),
+              .head = "KV room,\ntokens", RIGHT(10) },
+            { "longest_request_tokens", "tokens", NUMBER(h.longest_tokens),
+              SHOWN(xo_text_amount(longest, sizeof longest, h.longest_tokens)),
+              .head = "longest\nrequest", RIGHT(10) },
+            { "chunk_tokens", "tokens", NUMBER(tokens),
+              SHOWN(xo_text_amount(chunk, sizeof chunk, tokens)), .head = "tokens\na step",
+              RIGHT(9) },
+            { "max_batch", "", NUMBER(engine.max_batch),
+              SHOWN(xo_text_amount(batch, sizeof batch, engine.max_batch)),
+              .head = "sequences\na step", RIGHT(11) },
+        };
+        ROW_PUT(to, cells);
+    }
+}
+
 static void put_options(struct page *page, const struct xo_scenario *s)
 {
     if (s->n_options == 0)
         return;
     page_gap(page);
-    page_section(page, "Build options that fit in memory");
-    for (int i = 0; i < s->n_options; i++) {
-        char label[160];
-        page_item(page, "%s", xo_plain(label, sizeof label, s->options[i].label, WIDTH - 2));
-    }
+    page_table(page, NULL);
+    put_option_rows(&(struct rows){ .page = page }, s);
 }
 
 static void put_per_request(struct page *page, const char *what, double then, double planned)
@@ -295,10 +323,12 @@ static void put_check_json(struct xo_buf *buf, const struct xo_scenario *s,
 {
     struct xo_json json = { 0 }, *j = &json;
     json_t *options = xo_json_array(j);
+    struct rows holdings = { .json = j, .array = xo_json_array(j) };
     struct rows entries = { .json = j, .array = xo_json_array(j) };
     struct rows uncertain = { .json = j, .array = xo_json_array(j) };
     put_entry_rows(&entries, s);
     put_uncertain_rows(&uncertain, s);
+    put_option_rows(&holdings, s);
     for (int i = 0; i < s->n_options; i++)
         xo_json_append(j, options, xo_json_text(s->options[i].label));
     const struct cell cells[] = {
@@ -307,6 +337,7 @@ static void put_check_json(struct xo_buf *buf, const struct xo_scenario *s,
         { "scenario", JSON(xo_json_scenario(j, s)) },
         { "entries", JSON(entries.array) },
         { "options", JSON(options) },
+        { "holdings", JSON(holdings.array) },
         { "uncertain", JSON(uncertain.array) },
         { "ledger", JSON(xo_json_ledger(j, s)) },
         { "actual", JSON(actual_json(j, s, actual)) },

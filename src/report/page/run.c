@@ -106,6 +106,21 @@ static void put_load_note(struct page *page, const struct xo_sized *z)
                  : "");
 }
 
+/* What a replica holds, and what a step of it takes at most. */
+static void put_holding(struct page *page, const struct xo_scenario *s, int option)
+{
+    const struct xo_engine engine = xo_option_engine(s, &s->options[option].deployment);
+    const struct xo_holding h = xo_option_holds(s, option);
+    char room[32], longest[32], chunk[32], batch[32];
+    page_item(page, "%.1f GB of weights a GPU; KV room %s tokens, requests up to %s",
+              h.weight_bytes_per_gpu / 1e9, xo_text_amount(room, sizeof room, h.kv_room_tokens),
+              xo_text_amount(longest, sizeof longest, h.longest_tokens));
+    page_item(page, "steps of up to %s tokens and %s sequences%s%s",
+              xo_text_amount(chunk, sizeof chunk, (double)engine.chunk_tokens),
+              xo_text_amount(batch, sizeof batch, engine.max_batch),
+              h.limits_from != NULL ? ": " : "", h.limits_from != NULL ? h.limits_from : "");
+}
+
 static void put_replicas(struct page *page, const struct xo_run *run, const struct xo_sized *z)
 {
     char label[128];
@@ -114,6 +129,7 @@ static void put_replicas(struct page *page, const struct xo_run *run, const stru
     page_item(page, "%d serving replica%s, %d headroom, %d spare: %d GPU%s", z->serving_replicas,
               z->serving_replicas == 1 ? "" : "s", z->headroom_replicas, z->spare_replicas,
               z->n_gpus, z->n_gpus == 1 ? "" : "s");
+    put_holding(page, run->scenario, z->option);
 }
 
 static void put_fleet(struct page *page, const struct xo_run *run)
@@ -363,6 +379,7 @@ static void put_closed_loop(struct page *page, const struct xo_run *run)
     page_item(page, "%.3g requests/s, %s output tokens/s over %lld requests, %s",
               (double)finished / seconds, xo_say_count(&words, (double)output / seconds),
               (long long)finished, s->benchmark_requests > 0 ? "benchmark" : "steady state");
+    put_holding(page, s, z->option);
     put_latencies(page, run);
     put_step_error(page, &s->options[z->option]);
     page_line(page, "A closed loop has no volume: no bills. Give workload.volume for those.");
@@ -463,6 +480,7 @@ static void put_option(struct rows *to, const struct xo_run *run, int i)
     const struct xo_infeasible *why = &run->infeasible[i];
     const bool fleet = z->n_gpus > 0, meets = z->feasible;
     const bool is_paid = meets && s->workload.n_clients == 0;
+    const struct xo_holding held = xo_option_holds(s, i);
 #define IF_MEETS(value) NUMBER(meets ? (value) : (double)NAN)
 #define FLEET(...)      __VA_ARGS__, .not_json = !fleet
     const struct cell cells[] = {
@@ -471,6 +489,9 @@ static void put_option(struct rows *to, const struct xo_run *run, int i)
         STEP_ERROR(&s->options[i]),
         { "lone_s", NUMBER(why->holds ? why->lone_s : (double)NAN) },
         { "unserved", JSON(xo_json_unserved(j, &run->unserved[i])) },
+        { "kv_room_tokens", NUMBER(held.kv_room_tokens) },
+        { "weight_bytes_per_gpu", NUMBER(held.weight_bytes_per_gpu) },
+        { "longest_request_tokens", NUMBER(held.longest_tokens) },
         { "hangs_on", JSON(xo_json_edge(j, s, &run->edge[i])) },
         { "infeasible", JSON(why->holds ? xo_json_infeasible(j, s, i, why) : NULL) },
         { "usd_month", FLEET(NUMBER(is_paid ? xo_bill_usd(&z->bill) : (double)NAN)) },

@@ -88,6 +88,7 @@ static void put_side(struct rows *to, const struct xo_run *run, const char *side
     const struct xo_capacity *above = i >= 0 ? &run->capacity_above[i] : &none;
 #define IF(there, value) NUMBER((there) ? (double)(value) : (double)NAN)
     const bool fleet = z->n_gpus > 0, meets = fleet && z->feasible;
+    const struct xo_holding held = xo_option_holds(run->scenario, i);
     const bool lone = i >= 0 && run->infeasible[i].holds;
     const struct cell cells[] = {
         { "side", WORD(side) },
@@ -108,6 +109,9 @@ static void put_side(struct rows *to, const struct xo_run *run, const char *side
         { "capacity_hi_requests_month", "requests/month", IF(fleet, here->volume_hi) },
         { "capacity_above_requests_month", "requests/month", IF(fleet, above->volume) },
         { "lone_s", "s", IF(lone, run->infeasible[i].lone_s) },
+        { "kv_room_tokens", "tokens", NUMBER(held.kv_room_tokens) },
+        { "weight_bytes_per_gpu", "bytes", NUMBER(held.weight_bytes_per_gpu) },
+        { "longest_request_tokens", "tokens", NUMBER(held.longest_tokens) },
     };
     ROW_PUT(to, cells);
 }
