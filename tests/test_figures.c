@@ -1598,7 +1598,7 @@ static char *list_text(int i, enum xo_format format)
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    ck_assert(xo_catalog_print(out, &c, lists[i].kind, NULL, format, 80, NULL));
+    ck_assert(xo_catalog_print(out, &c, lists[i].kind, NULL, NULL, format, 80, NULL));
     fclose(out);
     return text;
 }

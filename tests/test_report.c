@@ -1291,7 +1291,8 @@ START_TEST(a_catalog_is_listed_and_one_entry_has_its_page)
             char *text = NULL;
             size_t size = 0;
             FILE *out = open_memstream(&text, &size);
-            ck_assert(xo_catalog_print(out, c, *kind, NULL, (enum xo_format)format, 80, NULL));
+            ck_assert(
+                xo_catalog_print(out, c, *kind, NULL, NULL, (enum xo_format)format, 80, NULL));
             fclose(out);
             if (format == XO_FORMAT_TABLE)
                 assert_no_line_is_wider(text, 84);
@@ -1304,12 +1305,56 @@ START_TEST(a_catalog_is_listed_and_one_entry_has_its_page)
     char *page = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&page, &size);
-    ck_assert(xo_catalog_print(out, c, 'g', "H100-SXM", XO_FORMAT_TABLE, 80, &err));
-    ck_assert(!xo_catalog_print(out, c, 'g', "h100-sxn", XO_FORMAT_TABLE, 80, &err));
+    ck_assert(xo_catalog_print(out, c, 'g', "H100-SXM", NULL, XO_FORMAT_TABLE, 80, &err));
+    ck_assert(!xo_catalog_print(out, c, 'g', "h100-sxn", NULL, XO_FORMAT_TABLE, 80, &err));
     fclose(out);
     ck_assert_ptr_nonnull(strstr(page, "source"));
     ck_assert_ptr_nonnull(strstr(err.text, "did you mean \"h100-sxm\""));
     free(page);
+}
+END_TEST
+
+/* What `data models NAME --gpu GPU` prints as CSV; NULL with err where it is refused. */
+static char *placed(const char *name, const char *gpu, struct xo_error *err)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    const bool ok =
+        xo_catalog_print(out, xo_catalog_builtin(), 'm', name, gpu, XO_FORMAT_CSV, 0, err);
+    fclose(out);
+    if (ok)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* Llama-3.1-8B: 32 layers of 218103808 parameters, input embedding and head of 525336576, 65 norms
+ * of 4096, in 16 bits. On an H100 0.9 of 85.52e9 bytes, less those, 0.64e9 and what a step of 8,192
+ * tokens and 1,024 sequences takes (4 * 4096 * 8192 + 14 * 1024 * 128256), at 131072 a token. Its
+ * longest request is its context; 405B in 16 bits are too much for eight GPUs of 24 GB. */
+START_TEST(models_are_listed_as_a_gpu_holds_them)
+{
+    struct xo_error err = { 0 };
+    const double weights = 2 * (32 * 218103808.0 + 2 * 525336576.0 + 65 * 4096.0);
+    const double room = 0.9 * 85.52e9 - weights - 0.64e9 - 4.0 * 4096 * 8192 - 14.0 * 1024 * 128256;
+    char expected[160];
+    snprintf(expected, sizeof expected, "llama-3.1-8b,Llama 3.1 8B,bf16,h100-sxm,1,%.9f,%d,%d,%d,",
+             weights / 1e9, (int)floor(room / 131072), 131072, 131072);
+    char *text = placed("llama-3.1-8b", "H100", &err);
+    ck_assert_msg(strstr(text, expected) != NULL, "%s in %s", expected, text);
+    free(text);
+    text = placed("llama-3.1-405b", "rtx-4090", &err);
+    ck_assert_msg(strstr(text, ",bf16,rtx-4090,,,,,131072,") != NULL, "%s", text);
+    free(text);
+    ck_assert_ptr_null(placed("llama-3.1-8b", "h100-sxn", &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "--gpu \"h100-sxn\" is not among the "));
+    ck_assert_ptr_nonnull(strstr(err.text, "; did you mean \"h100-sxm\"?"));
+    FILE *out = tmpfile();
+    ck_assert(!xo_catalog_print(out, xo_catalog_builtin(), 'g', NULL, "h100-sxm", XO_FORMAT_CSV, 0,
+                                &err));
+    ck_assert_str_eq(err.text, "--gpu goes with data models");
+    fclose(out);
 }
 END_TEST
 
@@ -1319,7 +1364,8 @@ static char *listed(const char *name, int width)
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    ck_assert(xo_catalog_print(out, xo_catalog_builtin(), 'a', name, XO_FORMAT_TABLE, width, NULL));
+    ck_assert(
+        xo_catalog_print(out, xo_catalog_builtin(), 'a', name, NULL, XO_FORMAT_TABLE, width, NULL));
     fclose(out);
     return text;
 }
@@ -1372,7 +1418,7 @@ START_TEST(the_page_of_a_model_says_in_which_type_it_was_released)
         char *text = NULL;
         size_t size = 0;
         FILE *out = open_memstream(&text, &size);
-        ck_assert(xo_catalog_print(out, xo_catalog_builtin(), 'm', "gpt-oss-20b",
+        ck_assert(xo_catalog_print(out, xo_catalog_builtin(), 'm', "gpt-oss-20b", NULL,
                                    (enum xo_format)format, 80, NULL));
         fclose(out);
         const char *says = format == XO_FORMAT_TABLE ? wanted[0]
@@ -2281,6 +2327,7 @@ int main(void)
     tcase_add_test(tables, a_side_that_is_not_there_takes_no_part_in_the_ledger);
     tcase_add_test(tables, long_labels_are_broken_and_large_sums_keep_their_dollars);
     tcase_add_test(tables, a_catalog_is_listed_and_one_entry_has_its_page);
+    tcase_add_test(tables, models_are_listed_as_a_gpu_holds_them);
     tcase_add_test(tables, a_list_of_tariffs_shows_what_a_bill_needs_and_fits_the_terminal);
     tcase_add_test(tables, the_page_of_a_model_says_in_which_type_it_was_released);
     tcase_add_test(tables, the_beginning_of_several_names_lists_them);

@@ -37,10 +37,10 @@ XO_MUST_USE bool xo_check_print(FILE *out, const struct xo_scenario *scenario,
                                 struct xo_error *err);
 /* `crossover data gpus|models|apis [NAME]`. kind: 'g', 'm' or 'a'; name NULL lists all, the
  * beginning of several names those. A list is at most `width` columns wide where that can be; 0: no
- * limit. */
+ * limit. With `gpu`, a name of the catalog: models as that GPU holds them; NULL: none. */
 XO_MUST_USE bool xo_catalog_print(FILE *out, const struct xo_catalog *catalog, char kind,
-                                  const char *name, enum xo_format format, int width,
-                                  struct xo_error *err);
+                                  const char *name, const char *gpu, enum xo_format format,
+                                  int width, struct xo_error *err);
 
 /* What goes into the output folder. Its files are written together or not at all (xo/folder.h). */
 struct xo_output {

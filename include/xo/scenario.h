@@ -427,6 +427,16 @@ struct xo_model_entry {
     struct xo_model model;
     char title[96], aliases[512], licence[64], source[256], as_of[16];
 };
+/* A model in the type of its weights on the fewest GPUs of 1, 2, 4, 8 that hold it, as vLLM runs it
+ * that was told no more; where none do, n_gpus, kv_room_tokens and longest_tokens are INT32_MAX and
+ * weight_bytes_per_gpu is 0. */
+struct xo_placed {
+    struct xo_model_entry entry; /* first: it is listed as an entry is */
+    char gpu[XO_HW_NAME_SIZE];
+    int n_gpus, kv_room_tokens, longest_tokens;
+    double weight_bytes_per_gpu;
+};
+struct xo_placed xo_model_placed(const struct xo_model_entry *entry, const struct xo_gpu *gpu);
 struct xo_catalog {
     struct xo_gpu_entry *gpus;
     struct xo_model_entry *models;

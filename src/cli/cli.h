@@ -83,6 +83,7 @@ enum cli_option_id {
     CLI_X_AXIS,
     CLI_Y_AXIS,
     CLI_CELLS,
+    CLI_GPU,
     CLI_BATCH,
     CLI_KV,
     CLI_PREFILL,
@@ -141,6 +142,7 @@ struct cli_request {
     int n_operands;
 
     const char *out;       /* NULL: not given */
+    const char *gpu;       /* of data models; NULL */
     const char **sets;     /* [n_sets] "section.key=value"; the array is owned */
     const char **typed_as; /* [n_sets] "--precision"; NULL: --set; the array is owned */
     int n_sets;

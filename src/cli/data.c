@@ -22,6 +22,6 @@ int cli_data(const struct cli_request *request)
         return cli_failed(request, &err);
     const bool printed =
         xo_catalog_print(target.stream, xo_catalog_builtin(), request->operands[0][0], name,
-                         request->format, page_width(target.stream), &err);
+                         request->gpu, request->format, page_width(target.stream), &err);
     return cli_target_close(&target, request, printed, &err);
 }

@@ -370,6 +370,9 @@ static bool apply(struct cli_request *request, const struct cli_option *option, 
         return take_shard(request, value, err);
     case CLI_CELLS:
         return take_cells(request, value, err);
+    case CLI_GPU:
+        request->gpu = value;
+        break;
     case CLI_BATCH:
         return take_number("batch", value, 1, MOST_SEQUENCES, &request->step.n_decode, err);
     case CLI_KV:

@@ -59,10 +59,12 @@ const struct cli_verb cli_verbs[] = {
       "Show what the built-in catalogs know, each entry with its source and date.",
       { { "crossover data gpus", "all GPUs: memory, bandwidth, rent" },
         { "crossover data models llama-3.3-70b", "one model in full" },
-        { "crossover data apis --format csv", "all API prices, for a spreadsheet" } },
+        { "crossover data models --gpu h100-sxm", "how many GPUs hold each, and its KV room" } },
       "The names listed are the ones that scenarios use: build.gpu, build.model, buy.api. The\n"
       "beginning of several names lists those (data models qwen3). A scenario may override any\n"
-      "value. Nothing is fetched from a network.\n",
+      "value. Nothing is fetched from a network. With --gpu a model stands in the type of its\n"
+      "weights on the fewest of 1, 2, 4, 8 GPUs that hold it, as vLLM runs it that is told no\n"
+      "more: weights on a GPU, KV tokens as vLLM prints them, and the longest request.\n",
       cli_data },
     { "data validate",
       "MEASURED.csv",
@@ -259,6 +261,9 @@ const struct cli_option cli_options[] = {
       "a value in place of the scenario's; may be repeated" },
     { CLI_SEED, "seed", 0, CLI_TEXT, "N", NULL, CLI_CHECK | STUDIES, "Scenario",
       "another seed: the same question with other random draws" },
+
+    { CLI_GPU, "gpu", 0, CLI_TEXT, "GPU", NULL, CLI_DATA, "Catalog",
+      "of models: how many of these GPUs hold each, and what is left for its KV cache" },
 
     { CLI_BATCH, "batch", 0, CLI_TEXT, "B", NULL, CLI_STEP, "Step",
       "sequences that decode a token" },

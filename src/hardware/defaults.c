@@ -12,6 +12,7 @@
  *   4,096. The least is taken here: a batch of that size is bound by the pool, not by its number.
  *   Its cuda_graph_max_bs limits no batch: larger ones run without a graph.
  *   TensorRT-LLM: max_batch_size and max_num_tokens of tensorrt_llm/llmapi/llm_args.py, by no GPU.
+ * The type of the KV cache is the engine's too (xo_engine_kv).
  * Left out: vLLM as a library (LLM class: 16,384 and 8,192 tokens), and its cut to the model's
  * context times the sequences, which no GPU of the catalog meets.
  * SPDX-License-Identifier: GPL-3.0-or-later */
@@ -49,4 +50,14 @@ const struct xo_engine_defaults *xo_engine_defaults(enum xo_engine_family engine
            (rows[i].gpu != NULL && strncmp(gpu->name, rows[i].gpu, strlen(rows[i].gpu)) != 0))
         i++; /* each engine has a row for any GPU */
     return &rows[i].own;
+}
+
+enum xo_dtype xo_engine_kv(enum xo_engine_family engine, const struct xo_gpu *gpu,
+                           enum xo_dtype weights)
+{
+    const bool small = weights == XO_FP8 || weights == XO_NVFP4 || weights == XO_MXFP4;
+    const bool no_bf16 = gpu->generation == XO_GEN_TURING || gpu->generation == XO_GEN_VOLTA;
+    if (engine == XO_ENGINE_TRTLLM && small)
+        return XO_FP8;
+    return no_bf16 || weights == XO_FP16 ? XO_FP16 : XO_BF16;
 }

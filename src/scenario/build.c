@@ -38,17 +38,6 @@ static void read_efficiency(const struct xo_store *store, struct xo_deployment *
     }
 }
 
-/* TensorRT-LLM keeps the cache in 8 bits for 8- and 4-bit checkpoints; vLLM and SGLang keep it in
- * the type of the activations unless told otherwise. */
-static enum xo_dtype default_kv(const struct xo_deployment *d)
-{
-    const bool small = d->weights == XO_FP8 || d->weights == XO_NVFP4 || d->weights == XO_MXFP4;
-    const bool no_bf16 = d->gpu.generation == XO_GEN_TURING || d->gpu.generation == XO_GEN_VOLTA;
-    if (d->engine == XO_ENGINE_TRTLLM && small)
-        return XO_FP8;
-    return no_bf16 || d->weights == XO_FP16 ? XO_FP16 : XO_BF16;
-}
-
 /* Everything but tensor_parallel. */
 static void read_deployment(const struct reader *r, const struct xo_gpu *gpu,
                             const struct xo_model *model, enum xo_dtype weights,
@@ -57,7 +46,8 @@ static void read_deployment(const struct reader *r, const struct xo_gpu *gpu,
     const struct xo_store *store = r->store;
     *d = (struct xo_deployment){ .gpu = *gpu, .model = *model, .weights = weights };
     d->engine = (enum xo_engine_family)store_integer(store, S_BUILD, K_BUILD_ENGINE);
-    d->kv = (enum xo_dtype)store_number_or(store, S_BUILD, K_BUILD_KV, default_kv(d));
+    d->kv = (enum xo_dtype)store_number_or(store, S_BUILD, K_BUILD_KV,
+                                           xo_engine_kv(d->engine, gpu, weights));
     d->expert_parallel = store_integer(store, S_BUILD, K_BUILD_EXPERT_PARALLEL);
     d->pipeline_parallel = store_integer(store, S_BUILD, K_BUILD_PIPELINE_PARALLEL);
     d->attention_dp = store_integer(store, S_BUILD, K_BUILD_ATTENTION_DP);

@@ -1,6 +1,7 @@
 /* catalog.c - `crossover data gpus|models|apis`: what is built in, with source and date.
  *
- * One table of fields a kind (gpu_fields, model_fields, api_fields) serves the list, the page of
+ * One table of fields a kind (gpu_fields, model_fields, api_fields; placed_fields of models on a
+ * GPU) serves the list, the page of
  * one entry, CSV and JSON: a field has its name, its type, its place in the entry's struct and its
  * column in the list. So a field is added in one row, and all four show it.
  *
@@ -13,6 +14,7 @@
 
 #include "xo/text.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { NAME = 36, MAX_COLUMNS = 16, MAX_FIELDS = 40, MAX_KEPT = 1024 };
@@ -98,6 +100,20 @@ static const struct field model_fields[] = {
     { "as_of", NULL, TEXT, MODEL(as_of), 1, NULL, 0 },
 };
 
+#define PLACED(field) offsetof(struct xo_placed, field)
+static const struct field placed_fields[] = {
+    { "name", NULL, TEXT, MODEL(model.name), 1, "model", 26 },
+    { "title", NULL, TEXT, MODEL(title), 1, NULL, 0 },
+    { "weights", NULL, DTYPE, MODEL(model.native_weights), 1, "weights", 9 },
+    { "gpu", NULL, TEXT, PLACED(gpu), 1, NULL, 0 },
+    { "n_gpus", "", INTEGER, PLACED(n_gpus), 1, "GPUs", 6 },
+    { "weight_gb_per_gpu", "GB", POSITIVE, PLACED(weight_bytes_per_gpu), 1e-9, "GB a GPU", 10 },
+    { "kv_room_tokens", "tokens", INTEGER, PLACED(kv_room_tokens), 1, "KV tokens", 11 },
+    { "longest_request_tokens", "tokens", INTEGER, PLACED(longest_tokens), 1, "longest", 9 },
+    { "max_context_tokens", "tokens", INTEGER, MODEL(model.max_context_tokens), 1, "context", 9 },
+    { "aliases", NULL, TEXT, MODEL(aliases), 1, NULL, 0 },
+};
+
 #define API(field) offsetof(struct xo_api, field)
 static const struct field api_fields[] = {
     { "name", NULL, TEXT, API(tariff.name), 1, "API: $/Mtok", 0 },
@@ -137,7 +153,8 @@ struct listing {
     const char *what;
     const struct field *fields;
     size_t n_fields, item_bytes;
-    const char *items; /* [n_items] of item_bytes */
+    const char *items;        /* [n_items] of item_bytes */
+    struct xo_placed *placed; /* the items, where they are models on a GPU: owned; NULL */
     int n_items;
     int kept[MAX_KEPT], n_kept; /* those to print */
 };
@@ -168,6 +185,32 @@ static void list_kind(struct listing *l, const struct xo_catalog *c, char kind)
     l->n_kept = l->n_items < MAX_KEPT ? l->n_items : MAX_KEPT;
     for (int i = 0; i < l->n_kept; i++)
         l->kept[i] = i;
+}
+
+/* The models of the list as a GPU holds them. */
+static bool place(struct listing *l, const struct xo_catalog *c, const char *name,
+                  struct xo_error *err)
+{
+    const char *nearest = NULL;
+    const struct xo_gpu_entry *gpu = xo_catalog_gpu(c, name, &nearest);
+    char plain[128];
+    if (l->fields != model_fields)
+        return xo_fail(err, XO_ERR_INPUT, "--gpu goes with data models");
+    if (gpu == NULL)
+        return xo_fail(err, XO_ERR_INPUT, "--gpu \"%s\" is not among the %d built-in gpus%s%s%s",
+                       xo_plain(plain, sizeof plain, name, 60), c->n_gpus,
+                       nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
+                       nearest != NULL ? "\"?" : "");
+    l->placed = calloc((size_t)l->n_items, sizeof *l->placed);
+    if (l->placed == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d models", l->n_items);
+    for (int i = 0; i < l->n_kept; i++)
+        l->placed[l->kept[i]] = xo_model_placed(&c->models[l->kept[i]], &gpu->gpu);
+    l->fields = placed_fields;
+    l->n_fields = XO_ROWS(placed_fields);
+    l->item_bytes = sizeof *l->placed;
+    l->items = (const char *)l->placed;
+    return true;
 }
 
 static const char *item_at(const struct listing *l, int i)
@@ -459,13 +502,14 @@ static void put_catalog_json(struct xo_buf *buf, const struct listing *l)
 }
 
 bool xo_catalog_print(FILE *out, const struct xo_catalog *catalog, char kind, const char *name,
-                      enum xo_format format, int width, struct xo_error *err)
+                      const char *gpu, enum xo_format format, int width, struct xo_error *err)
 {
     struct listing l;
     struct xo_buf buf = { 0 };
     struct page page = { 0 };
     list_kind(&l, catalog, kind);
-    if (name != NULL && !narrow(&l, catalog, kind, name, err))
+    if ((name != NULL && !narrow(&l, catalog, kind, name, err)) ||
+        (gpu != NULL && !place(&l, catalog, gpu, err)))
         return false;
     if (format == XO_FORMAT_CSV)
         put_entries(&(struct rows){ .csv = &buf }, &l);
@@ -477,5 +521,7 @@ bool xo_catalog_print(FILE *out, const struct xo_catalog *catalog, char kind, co
         put_entry(&page, &l);
         put_others(&page, &l, name);
     }
-    return page_print(&page, &buf, out, err);
+    const bool printed = page_print(&page, &buf, out, err);
+    free(l.placed);
+    return printed;
 }
