@@ -170,35 +170,34 @@ static void set_states_aside(const struct xo_deployment *d, struct xo_kv_room *r
 static bool take_printed(const struct xo_deployment *d, double weight_bytes,
                          struct xo_kv_room *room, struct xo_error *err)
 {
-    const struct xo_kv_room ours = *room;
-    const bool apart = d->engine == XO_ENGINE_SGLANG && ours.state_bytes > 0;
-    room->state_bytes = apart ? 0 : ours.state_bytes;
+    const bool apart = d->engine == XO_ENGINE_SGLANG && room->state_bytes > 0;
+    const double state = (double)room->state_bytes, wanted = (double)d->max_batch * d->attention_dp;
+    room->state_bytes = apart ? 0 : room->state_bytes;
     const double kv = xo_kv_room_bytes(d, room, d->kv_room_tokens);
-    double beside = 0;
-    if (apart) {
-        const double wanted = (double)d->max_batch * d->attention_dp * (double)ours.state_bytes;
-        const double share = sglang_state_ratio * kv;
-        beside = d->no_prefix_cache ? fmin(share, wanted) : share;
-        *room = ours;
-        room->room_bytes = (int64_t)(kv + beside);
-        set_states_aside(d, room);
-    }
+    const double share = apart ? sglang_state_ratio * kv : 0;
+    const double beside = d->no_prefix_cache ? fmin(share, wanted * state) : share;
     const int n_gpus = xo_deployment_gpus(d);
     const double free_bytes = (d->gpu.memory_bytes - weight_bytes) * n_gpus;
-    room->room_bytes = (int64_t)fmin(kv, 9e18);
     if (kv + beside > free_bytes)
         return xo_fail(err, XO_ERR_INPUT,
                        "%.0f tokens of KV are %.1f GB on each %s of %.1f GB beside %.1f GB of "
                        "weights; %.0f tokens are the most",
                        d->kv_room_tokens, (kv + beside) / n_gpus / 1e9, d->gpu.name,
                        d->gpu.memory_bytes / 1e9, weight_bytes / 1e9,
-                       fmax(0, floor(d->kv_room_tokens * free_bytes / (kv + beside))));
+                       floor(d->kv_room_tokens * free_bytes / (kv + beside)));
+    room->room_bytes = (int64_t)(kv + beside);
+    if (apart) {
+        room->state_bytes = (int64_t)state;
+        set_states_aside(d, room);
+        room->room_bytes = (int64_t)kv; /* to the byte */
+    }
     return true;
 }
 
-bool xo_kv_room(const struct xo_deployment *d, struct xo_kv_room *room, struct xo_error *err)
+bool xo_kv_room(const struct xo_deployment *d, struct xo_kv_room *out, struct xo_error *err)
 {
     struct xo_shard s;
+    struct xo_kv_room made, *const room = &made;
     if (!xo_shard_init(&s, d, err))
         return false;
     const double here = room_per_gpu(d, &s);
@@ -221,10 +220,11 @@ bool xo_kv_room(const struct xo_deployment *d, struct xo_kv_room *room, struct x
         .state_bytes = (int64_t)state,
         .block_tokens = BLOCK_TOKENS,
     };
-    if (printed)
-        return take_printed(d, s.weight_bytes, room, err);
-    if (d->engine == XO_ENGINE_SGLANG && room->state_bytes > 0)
+    if (printed && !take_printed(d, s.weight_bytes, room, err))
+        return false;
+    if (!printed && d->engine == XO_ENGINE_SGLANG && room->state_bytes > 0)
         set_states_aside(d, room);
+    *out = made;
     return true;
 }
 
