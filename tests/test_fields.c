@@ -556,6 +556,8 @@ START_TEST(every_option_has_its_engines_own_limits)
     const char *apart[] = { "build.gpu=card, small", "build.rent=$2/hour, $1/hour", NULL };
     const char *typed[] = { "build.gpu=card, small", "build.rent=$2/hour, $1/hour",
                             "build.max_batch=77", NULL };
+    const char *alike[] = { "build.gpu=card, small", "build.rent=$2/hour, $1/hour",
+                            "gpu card.generation=ampere", NULL };
     struct xo_scenario *s = kit_read("", NULL);
     IS(s->options[0].deployment.max_batch, 1024);
     ck_assert_str_eq(entry_of(s, "build.max_batch")->value, "1024");
@@ -575,6 +577,10 @@ START_TEST(every_option_has_its_engines_own_limits)
     ck_assert_ptr_null(entry_of(s, "build.max_batch"));
     ck_assert_ptr_null(entry_of(s, "build.chunk"));
     ck_assert(isnan(xo_scenario_number(s, xo_key_find("build.chunk"))));
+    xo_scenario_free(s);
+    s = kit_read(small, alike); /* an A100 and a small card: by two rows of the table */
+    ck_assert_str_eq(entry_of(s, "build.max_batch")->value, "256");
+    ck_assert_str_eq(entry_of(s, "build.max_batch")->where, "the engine's own");
     xo_scenario_free(s);
     s = kit_read(small, typed);
     for (int i = 0; i < 2; i++) {

@@ -296,10 +296,8 @@ XO_MUST_USE bool xo_room_unserved(const struct xo_scenario *s, const struct xo_k
 struct xo_holding {
     double weight_bytes_per_gpu; /* on the fullest */
     double kv_room_tokens;       /* as its engine prints it: of one attention rank */
-    double
-        longest_tokens; /* of a request that it takes, prompt and output, of each class; 0: none */
-    const char
-        *limits_from; /* tokens and sequences of a step: "vLLM's own from ..."; NULL: typed */
+    double longest_tokens;       /* prompt and output of a request that it takes, of each class */
+    const char *limits_from; /* of tokens and sequences of a step: "vLLM's own ..."; NULL: typed */
 };
 struct xo_holding xo_option_holds(const struct xo_scenario *s, int option);
 /* The engine of a deployment: what was not typed is its own. */

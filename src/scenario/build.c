@@ -303,26 +303,21 @@ static void derive_kv(struct reader *r)
 
 /* Say what the engine takes by itself, where all options have it alike; `check` and `run` have each
  * option's in any case. */
-static void derive_limits(struct reader *r)
+static void derive_limit(struct reader *r, int key, const char *unit)
 {
     const struct xo_scenario *s = r->s;
-    const struct xo_deployment *d = &s->options[0].deployment;
-    const struct xo_engine_defaults *own = NULL;
-    char chunk[32], batch[32];
-    for (int i = 0; i < s->n_options; i++) {
-        const struct xo_deployment *other = &s->options[i].deployment;
-        if (own != NULL && xo_engine_defaults(other->engine, &other->gpu) != own)
-            return;
-        own = xo_engine_defaults(other->engine, &other->gpu);
-    }
-    if (own == NULL)
+    const double limit = xo_scenario_number(s, key);
+    const char *why = NULL;
+    char value[32];
+    if (isnan(limit) || store_given(r->store, S_BUILD, key) != NULL)
         return;
-    snprintf(chunk, sizeof chunk, "%lld tokens", (long long)d->chunk_tokens);
-    snprintf(batch, sizeof batch, "%d", d->max_batch);
-    if (store_given(r->store, S_BUILD, K_BUILD_MAX_BATCH) == NULL)
-        derive(r, S_BUILD, K_BUILD_MAX_BATCH, batch, own->why);
-    if (store_given(r->store, S_BUILD, K_BUILD_CHUNK) == NULL)
-        derive(r, S_BUILD, K_BUILD_CHUNK, chunk, own->why);
+    for (int i = 0; i < s->n_options; i++) {
+        const struct xo_deployment *d = &s->options[i].deployment;
+        const char *own = xo_engine_defaults(d->engine, &d->gpu)->why;
+        why = why == NULL || why == own ? own : "the engine's own";
+    }
+    snprintf(value, sizeof value, "%.0f%s", limit, unit);
+    derive(r, S_BUILD, key, value, why);
 }
 
 /* The entry of `key`, or one derived with `value`. */
@@ -463,5 +458,6 @@ void resolve_build(struct reader *r)
         derive(r, S_BUILD, K_BUILD_TENSOR_PARALLEL, value, "the fewest that hold the model");
     }
     derive_kv(r);
-    derive_limits(r);
+    derive_limit(r, K_BUILD_MAX_BATCH, "");
+    derive_limit(r, K_BUILD_CHUNK, " tokens");
 }

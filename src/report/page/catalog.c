@@ -1,9 +1,9 @@
 /* catalog.c - `crossover data gpus|models|apis`: what is built in, with source and date.
  *
  * One table of fields a kind (gpu_fields, model_fields, api_fields; placed_fields of models on a
- * GPU) serves the list, the page of
- * one entry, CSV and JSON: a field has its name, its type, its place in the entry's struct and its
- * column in the list. So a field is added in one row, and all four show it.
+ * GPU) serves the list, the page of one entry, CSV and JSON: a field has its name, its type, its
+ * place in the entry's struct and its column in the list. So a field is added in one row, and all
+ * four show it.
  *
  * The state is a struct listing: the entries of one kind, of whatever struct, and which of them are
  * kept for what was asked. A name finds its entry by alias, else all that begin with it. A list
