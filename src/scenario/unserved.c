@@ -53,6 +53,8 @@ struct xo_engine xo_option_engine(const struct xo_scenario *s, const struct xo_d
         engine.chunk_tokens = d->chunk_tokens;
     if (engine.max_batch == 0)
         engine.max_batch = d->max_batch;
+    engine.chunk_tokens *= d->attention_dp;
+    engine.max_batch *= d->attention_dp;
     return engine;
 }
 

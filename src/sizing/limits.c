@@ -379,6 +379,25 @@ static bool measure_loop(struct option_sim *sim, int clients, struct throughput 
     return true;
 }
 
+/* Clients that keep a replica full: twice as many as may run at once, or twice as many as it holds
+ * of mean prompts where those are fewer. */
+static bool clients_that_fill(const struct option_sim *sim, int *n_clients, struct xo_error *err)
+{
+    enum { FEWEST = 128 };
+    const struct xo_workload *w = &sim->scenario->workload;
+    double bytes = 0;
+    for (int c = 0; c < w->n_classes; c++) {
+        struct xo_token_means m;
+        if (!xo_class_token_means(w, c, INT32_MAX, 0, &m, err))
+            return false;
+        const double own = fmax(m.prompt - m.cached, 1);
+        bytes += w->classes[c].weight * xo_kv_sequence_bytes(&sim->kv, own);
+    }
+    const double held = bytes > 0 ? (double)sim->kv.room_bytes / bytes : INFINITY;
+    *n_clients = 2 * (int)fmin(sim->engine.max_batch, fmax(held, FEWEST));
+    return true;
+}
+
 /* The best throughput that one replica sustains: that of an endless queue, unless so many run at
  * once that they throw each other out of the KV cache. Then fewer at a time get more done, and the
  * best of several loads is meant: a fleet that is not kept full by an endless queue stays there. */
@@ -386,7 +405,8 @@ static bool measure_saturation(struct option_sim *sim, struct xo_error *err)
 {
     static const double PREEMPTED = 0.05, loads[] = { 1.15, 1, 0.9, 0.8, 0.7, 0.6, 0.5 };
     struct throughput best;
-    if (!measure_loop(sim, 2 * sim->engine.max_batch, &best, err))
+    int n_clients;
+    if (!clients_that_fill(sim, &n_clients, err) || !measure_loop(sim, n_clients, &best, err))
         return false;
     const struct throughput endless = best;
     for (size_t i = 0; endless.preempted_frac > PREEMPTED && i < sizeof loads / sizeof *loads;
