@@ -130,6 +130,15 @@ static const struct {
     { OF(dense_layers), 0, 6, false },  /* as many as layers */
     { OF(window_layers), 0, 4, false }, /* as many as are not linear */
     { OF(window_tokens), 1, INT32_MAX, false },
+    { OF(expert_matrices), 0, 3, false },
+    { OF(expert_hidden), 0, 10000000, false },
+    { OF(bare_layers), 0, 5, false }, /* as many as are not dense */
+    { OF(window_head_dim), 0, 100000, false },
+    { OF(window_kv_heads), 0, 8, false },
+    { OF(kv_shared_layers), 0, 2, false },        /* of three */
+    { OF(kv_shared_window_layers), 0, 0, false }, /* of one */
+    { OF(index_layers), 0, 0, false },            /* without an indexer */
+    { OF(index_shared_layers), 0, 0, false },
     { OF(linear_layers), 0, 6, false },
     { OF(linear_key_heads), 1, 100000, false },
     { OF(linear_value_heads), 1, 100000, false },
@@ -204,6 +213,41 @@ START_TEST(dimensions_of_what_a_model_lacks_may_be_none)
     ck_assert(xo_gpu_weights(&d, &held, NULL));
     d.model.experts_per_token = 1;
     ck_refused(&d, true, "model odd: experts_per_token is 1; it takes 0 to 0");
+}
+END_TEST
+
+/* A step tells two lengths of context apart, and a latent has no heads. */
+START_TEST(what_cannot_be_described_is_refused)
+{
+    struct xo_deployment d = deployment("llama-3.2-1b", &switched, XO_BF16, 1);
+    d.model = odd_model(false);
+    d.model.index_top_k = 64;
+    d.model.index_heads = d.model.index_dim = 8;
+    ck_refused(&d, true,
+               "model odd has an indexer (index_top_k) and windowed layers; only one of the two is "
+               "simulated");
+    /* two of its layers are linear, so four may have an indexer or take a choice */
+    d.model.window_layers = d.model.window_tokens = 0;
+    d.model.index_layers = 3;
+    d.model.index_shared_layers = 2;
+    ck_refused(&d, true, "model odd: index_shared_layers is 2; it takes 0 to 1");
+    d.model.index_layers = 5;
+    ck_refused(&d, true, "model odd: index_layers is 5; it takes 0 to 4");
+    d.model = odd_model(true);
+    d.model.window_kv_heads = 2;
+    ck_refused(&d, true,
+               "model odd has a latent (kv_lora_rank), so window_head_dim, window_kv_heads and "
+               "keys_as_values mean nothing");
+    /* an index needs heads, and short convolutions need no keys */
+    d.model = odd_model(false);
+    d.model.index_top_k = 64;
+    ck_refused(&d, true, "model odd: index_heads is 0; it takes 1 to 100000");
+    d.model = odd_model(false);
+    d.model.linear_kind = XO_LINEAR_CONV;
+    d.model.linear_key_heads = d.model.linear_key_dim = 0;
+    struct xo_gpu_weights held;
+    d.chunk_tokens = d.max_batch = 1;
+    ck_assert(xo_gpu_weights(&d, &held, NULL));
 }
 END_TEST
 
@@ -874,6 +918,7 @@ int main(void)
     TCase *limits = tcase_create("limits");
     tcase_add_test(limits, dimensions_have_limits);
     tcase_add_test(limits, dimensions_of_what_a_model_lacks_may_be_none);
+    tcase_add_test(limits, what_cannot_be_described_is_refused);
     tcase_add_test(limits, data_sheets_have_limits);
     tcase_add_test(limits, constants_have_limits);
     tcase_add_test(limits, parallelism_has_limits);

@@ -187,10 +187,23 @@ static const char full_model[] =
     "[model full]\nlike = none\nparams = 7B\nactive = 3B\nlayers = 12\nhidden = 512\nheads = 16\n"
     "kv_heads = 2\nhead_dim = 64\nintermediate = 1024\nmlp_matrices = 2\nvocab = 32000\n"
     "tied_embeddings = yes\nexperts = 32\nexperts_per_token = 4\nshared_experts = 1\n"
-    "expert_intermediate = 768\ndense_layers = 3\nkv_lora_rank = 5\nrope_dim = 6\nnope_dim = 7\n"
+    "expert_intermediate = 768\nexpert_matrices = 2\nexpert_hidden = 384\ndense_layers = 3\n"
+    "bare_layers = 5\nkv_lora_rank = 5\nrope_dim = 6\nnope_dim = 7\n"
     "v_head_dim = 8\nq_lora_rank = 9\nwindow = 4096\nwindow_layers = 10\nattention_gate = yes\n"
     "linear_layers = 2\nlinear_key_heads = 11\nlinear_value_heads = 22\nlinear_key_dim = 13\n"
-    "linear_value_dim = 14\nlinear_conv = 15\nmax_context = 65536\nweights = fp8\n";
+    "linear_value_dim = 14\nlinear_conv = 15\nlinear_kind = kda\nlinear_state_bits = 16\n"
+    "tower_params = 0.4B\nquantized = experts\nmax_context = 65536\nweights = fp8\n";
+/* The keys that do not go with a latent, and those that do not go with windows. */
+#define PLAIN_MODEL(name)                                                                          \
+    "[model " name "]\nlike = none\nlayers = 40\nhidden = 512\nheads = 16\nkv_heads = 2\n"         \
+    "head_dim = 64\nintermediate = 1024\nvocab = 32000\nmax_context = 65536\n"
+static const char windowed_model[] =
+    PLAIN_MODEL("windowed") "window = 4096\nwindow_layers = 20\nwindow_head_dim = 32\n"
+                            "window_kv_heads = 4\nkeys_as_values = yes\nkv_shared_layers = 19\n"
+                            "kv_shared_window_layers = 18\n";
+static const char sparse_model[] =
+    PLAIN_MODEL("sparse") "index_top_k = 2k tokens\nindex_heads = 21\nindex_dim = 23\n"
+                          "index_layers = 24\nindex_shared_layers = 13\n";
 
 START_TEST(every_key_of_a_model_is_in_its_field)
 {
@@ -227,6 +240,13 @@ START_TEST(every_key_of_a_model_is_in_its_field)
     IS(m->linear_key_dim, 13);
     IS(m->linear_value_dim, 14);
     IS(m->linear_conv, 15);
+    IS(m->linear_kind, XO_LINEAR_KDA);
+    IS(m->linear_state_bits, 16);
+    IS(m->expert_matrices, 2);
+    IS(m->expert_hidden, 384);
+    IS(m->bare_layers, 5);
+    IS(m->tower_params, 0.4e9);
+    IS(m->quantized, XO_QUANTIZED_EXPERTS);
     IS(m->max_context_tokens, 65536);
     IS(m->native_weights, XO_FP8);
     IS(s->options[0].deployment.weights, XO_FP8);
@@ -236,6 +256,34 @@ START_TEST(every_key_of_a_model_is_in_its_field)
     IS(s->options[0].deployment.model.tied_embeddings, false);
     IS(s->options[0].deployment.model.attention_gate, false);
     IS(s->options[0].deployment.model.native_weights, XO_BF16);
+    xo_scenario_free(s);
+}
+END_TEST
+
+START_TEST(windows_and_indexers_are_in_their_fields)
+{
+    const char *windowed[] = { "build.model=windowed", NULL };
+    struct xo_scenario *s = kit_read(windowed_model, windowed);
+    const struct xo_model *m = &s->options[0].deployment.model;
+    IS(m->window_head_dim, 32);
+    IS(m->window_kv_heads, 4);
+    IS(m->keys_as_values, true);
+    IS(m->kv_shared_layers, 19);
+    IS(m->kv_shared_window_layers, 18);
+    IS(m->expert_matrices, 3);
+    IS(m->linear_kind, XO_LINEAR_DELTA);
+    IS(m->linear_state_bits, 32);
+    IS(m->quantized, XO_QUANTIZED_USUAL);
+    xo_scenario_free(s);
+    const char *sparse[] = { "build.model=sparse", NULL };
+    s = kit_read(sparse_model, sparse);
+    m = &s->options[0].deployment.model;
+    IS(m->keys_as_values, false);
+    IS(m->index_top_k, 2000);
+    IS(m->index_heads, 21);
+    IS(m->index_dim, 23);
+    IS(m->index_layers, 24);
+    IS(m->index_shared_layers, 13);
     xo_scenario_free(s);
 }
 END_TEST
@@ -969,6 +1017,7 @@ int main(void)
     tcase_add_loop_test(tc, a_time_zone_is_minutes_ahead_of_utc, 0, sizeof zones / sizeof *zones);
     tcase_add_test(tc, every_key_of_a_gpu_is_in_its_field);
     tcase_add_test(tc, every_key_of_a_model_is_in_its_field);
+    tcase_add_test(tc, windows_and_indexers_are_in_their_fields);
     tcase_add_test(tc, every_term_of_buying_is_in_its_field);
     tcase_add_test(tc, every_term_of_owning_is_in_its_field);
     tcase_add_test(tc, every_term_of_renting_is_in_its_field);

@@ -192,6 +192,143 @@ START_TEST(a_state_has_the_inputs_of_its_convolution)
 }
 END_TEST
 
+/* Layers of two kinds: of Llama's 32, 20 have a window with 16 KV heads of 64 where the other 12
+ * have 8 of 128, whose keys serve as values; 2 of the 12 and 5 of the 20 attend to another's KV,
+ * and project queries and output alone. */
+static struct xo_deployment two_kinds(int tensor_parallel)
+{
+    struct xo_deployment d = deployment("llama-3.1-8b", &switched, XO_BF16, tensor_parallel);
+    d.model.window_tokens = 1000;
+    d.model.window_layers = 20;
+    d.model.window_kv_heads = 16;
+    d.model.window_head_dim = 64;
+    d.model.keys_as_values = true;
+    d.model.kv_shared_layers = 2;
+    d.model.kv_shared_window_layers = 5;
+    return d;
+}
+
+START_TEST(windowed_layers_may_have_heads_of_their_own)
+{
+    const double full = 12 * 2.0 * 4096 * 4096, full_kv = 10 * 1.0 * 4096 * 1024,
+                 window = 20 * 2.0 * 4096 * 2048, window_kv = 15 * 2.0 * 4096 * 1024;
+    struct xo_deployment d = two_kinds(1);
+    ck_near(weights_of(&d).attention_bytes, 2 * (full + full_kv + window + window_kv), "one GPU",
+            "attention");
+    ck_near(xo_model_params(&d.model),
+            full + full_kv + window + window_kv + llama_mlp + 65 * 4096 + 2 * llama_head, "all",
+            "parameters");
+    ck_near(xo_model_kv_bytes_per_token(&d.model, XO_BF16),
+            (10 * 2 * 8 * 128 + 15 * 2 * 16 * 64) * 2.0, "both", "KV");
+    /* on 16 GPUs each KV head of the full layers is there twice */
+    d = two_kinds(16);
+    ck_near(weights_of(&d).attention_bytes,
+            2 * (full / 16 + full_kv / 8 + window / 16 + window_kv / 16), "16 GPUs", "attention");
+}
+END_TEST
+
+/* A Mamba-2 layer of 2688: 64 heads of 64 with a state of 128, 8 groups, 4 taps. In go x and z
+ * (4096 each), B and C (1024 each) and 64 steps. */
+START_TEST(layers_without_a_cache_are_of_four_kinds)
+{
+    struct xo_deployment d = deployment("llama-3.1-8b", &switched, XO_BF16, 1);
+    struct xo_model *m = &d.model;
+    const double without = xo_model_params(m) - (2.0 * 4096 * 4096 + 2.0 * 4096 * 1024);
+    m->linear_layers = 1;
+    m->linear_conv = 4;
+    m->linear_key_heads = 8;
+    m->linear_key_dim = 128;
+    m->linear_value_heads = 64;
+    m->linear_value_dim = 64;
+    m->linear_kind = XO_LINEAR_MAMBA2;
+    ck_near(xo_model_params(m) - without,
+            4096 * (2 * 4096.0 + 2 * 1024 + 64) + 4 * (4096 + 2 * 1024) + 4096.0 * 4096, "Mamba-2",
+            "parameters");
+    ck_near(xo_model_linear_state_bytes(m), 4 * 64.0 * 64 * 128 + 2 * 3 * (4096 + 2 * 1024),
+            "Mamba-2", "state");
+    m->linear_state_bits = 16;
+    ck_near(xo_model_linear_state_bytes(m), 2 * 64.0 * 64 * 128 + 2 * 3 * (4096 + 2 * 1024),
+            "Mamba-2 in 16 bits", "state");
+    /* Kimi delta attention, 32 heads of 128: q, k, v, out; a scalar a head; decay and gate through
+     * 128 */
+    m->linear_state_bits = 0;
+    m->linear_key_heads = m->linear_value_heads = 32;
+    m->linear_key_dim = m->linear_value_dim = 128;
+    m->linear_kind = XO_LINEAR_KDA;
+    ck_near(xo_model_params(m) - without,
+            4096 * (4 * 4096.0 + 32) + 2 * (4096.0 * 128 + 128.0 * 4096) + 4 * 3 * 4096, "KDA",
+            "parameters");
+    ck_near(xo_model_linear_state_bytes(m), 4 * 32.0 * 128 * 128 + 2 * 3 * 3 * 4096, "KDA",
+            "state");
+    /* a short convolution: two gates and x in, out */
+    m->linear_key_heads = m->linear_key_dim = 0;
+    m->linear_conv = 3;
+    m->linear_kind = XO_LINEAR_CONV;
+    ck_near(xo_model_params(m) - without, 4 * 4096.0 * 4096 + 3 * 4096, "convolution",
+            "parameters");
+    ck_near(xo_model_linear_state_bytes(m), 2 * 2 * 4096, "convolution", "state");
+}
+END_TEST
+
+/* Experts of two matrices, 512 wide, that see 1,024 of 2,048 by a projection there and back; 10 of
+ * the 48 layers have no MLP at all, and no norm before one. */
+START_TEST(experts_may_have_no_gate_and_see_a_projection)
+{
+    struct xo_deployment d = deployment("qwen3-30b-a3b", &switched, XO_FP8, 2);
+    d.model.expert_matrices = 2;
+    d.model.expert_hidden = 1024;
+    d.model.shared_experts = 3;
+    d.model.bare_layers = 10;
+    const double expert = 38 * 2.0 * 1024 * 768, shared = 38 * 2.0 * 2048 * 768,
+                 latent = 38 * 2.0 * 2048 * 1024, router = 38 * 2048.0 * 128;
+    ck_weights(&d, (struct xo_gpu_weights){ .attention_bytes = qwen_attention / 2,
+                                            .mlp_bytes = (3 * shared + latent) / 2,
+                                            .expert_bytes = 128 * expert / 2,
+                                            .router_bytes = 2 * router,
+                                            .norm_bytes = 2 * (2 * 48 - 10 + 1) * 2048,
+                                            .embedding_bytes = 2 * qwen_head / 2,
+                                            .head_bytes = 2 * qwen_head / 2 });
+    ck_near(xo_model_active_params(&d.model),
+            qwen_attention + 3 * shared + latent + 8 * expert + router + 87 * 2048 + 2 * qwen_head,
+            "latent experts", "active");
+}
+END_TEST
+
+/* Towers are held in 16 bits, a part on each GPU, whatever the rest is kept in. */
+START_TEST(checkpoints_say_what_they_quantize_and_hold_towers_besides)
+{
+    const struct {
+        enum xo_quantized quantized;
+        enum xo_dtype weights;
+        double attention, mlp, experts; /* bytes a parameter */
+    } rows[] = {
+        { XO_QUANTIZED_USUAL, XO_FP8, 1, 1, 1 },
+        { XO_QUANTIZED_MLP, XO_FP8, 2, 1, 1 },
+        { XO_QUANTIZED_EXPERTS, XO_INT4, 2, 2, 4.25 / 8 },
+        { XO_QUANTIZED_EXPERTS, XO_BF16, 2, 2, 2 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct xo_deployment d = deployment("llama-4-maverick", &switched, rows[i].weights, 4);
+        const double before = weights_of(&d).total_bytes - weights_of(&d).attention_bytes -
+                              weights_of(&d).mlp_bytes - weights_of(&d).expert_bytes;
+        d.model.quantized = rows[i].quantized;
+        d.model.tower_params = 0.75e9;
+        const struct xo_gpu_weights found = weights_of(&d);
+        const double attention = 48 * (2.0 * 5120 * 5120 + 2.0 * 5120 * 1024) / 4,
+                     mlp = 24 * 3.0 * 5120 * (16384 + 8192) / 4,
+                     experts = 128 * 24 * 3.0 * 5120 * 8192 / 4;
+        ck_near(found.attention_bytes, rows[i].attention * attention, "attention", "bytes");
+        ck_near(found.mlp_bytes, rows[i].mlp * mlp, "MLP", "bytes");
+        ck_near(found.expert_bytes, rows[i].experts * experts, "experts", "bytes");
+        ck_near(found.tower_bytes, 2 * 0.75e9 / 4, "tower", "bytes");
+        ck_near(found.total_bytes,
+                before + rows[i].attention * attention + rows[i].mlp * mlp +
+                    rows[i].experts * experts + 2 * 0.75e9 / 4,
+                "all", "bytes");
+    }
+}
+END_TEST
+
 /* ---- KV room ---- */
 
 static struct xo_kv_room room_of(const struct xo_deployment *d)
@@ -260,6 +397,37 @@ START_TEST(a_room_is_what_an_engine_leaves)
         const double right = rows[i].room * rows[i].tp * rows[i].pp;
         ck_assert_msg(fabs(found - right) < 2, "row %zu: %.0f, not %.0f", i, found, right);
     }
+}
+END_TEST
+
+/* Blocks of 16 tokens in the layers that have KV of their own; an engine without a hybrid cache
+ * keeps the windowed ones whole. An index has a key of 96 bytes and a scale of 4, on each GPU. */
+START_TEST(blocks_of_kinds_that_differ)
+{
+    struct xo_deployment d = two_kinds(16);
+    struct xo_kv_room room = room_of(&d);
+    const int64_t full = 16 * 16 * 10 * 2 * 1 * 128 * 2, window = 16 * 16 * 15 * 2 * 1 * 64 * 2;
+    ck_assert_int_eq(room.full_block_bytes, full);
+    ck_assert_int_eq(room.window_block_bytes, window);
+    ck_assert_int_eq(room.window_blocks, 1000 / 16 + 1);
+    d.window_kv_whole = true;
+    room = room_of(&d);
+    ck_assert_int_eq(room.full_block_bytes, full + window);
+    ck_assert_int_eq(room.window_block_bytes, 0);
+
+    d = deployment("llama-3.1-8b", &switched, XO_FP8, 2);
+    d.model.index_top_k = 2048;
+    d.model.index_heads = 5;
+    d.model.index_dim = 96;
+    d.model.index_layers = 7;
+    room = room_of(&d);
+    ck_assert_int_eq(room.full_block_bytes, 2 * 16 * (32 * 2 * 4 * 128 * 2 + 7 * (96 + 4)));
+    ck_assert_int_eq(room.window_block_bytes, 0);
+    ck_near(xo_model_kv_bytes_per_token(&d.model, XO_BF16), 32 * 2 * 8 * 128 * 2 + 7 * 100, "index",
+            "KV");
+    /* queries from the hidden state, for want of a latent: 5 heads of 96, a key, a weight a head */
+    ck_near(weights_of(&d).attention_bytes, llama_attention / 2 + 7 * 4096.0 * (5 * 96 + 96 + 5),
+            "index", "attention");
 }
 END_TEST
 
@@ -633,9 +801,14 @@ int main(void)
     tcase_add_test(weights, checkpoints_in_4_bits_leave_parts_in_16);
     tcase_add_test(weights, parameters_are_counted_to_the_last);
     tcase_add_test(weights, a_state_has_the_inputs_of_its_convolution);
+    tcase_add_test(weights, windowed_layers_may_have_heads_of_their_own);
+    tcase_add_test(weights, layers_without_a_cache_are_of_four_kinds);
+    tcase_add_test(weights, experts_may_have_no_gate_and_see_a_projection);
+    tcase_add_test(weights, checkpoints_say_what_they_quantize_and_hold_towers_besides);
     suite_add_tcase(suite, weights);
     TCase *room = tcase_create("room");
     tcase_add_test(room, a_room_is_what_an_engine_leaves);
+    tcase_add_test(room, blocks_of_kinds_that_differ);
     tcase_add_test(room, sglangs_sampler_takes_16_bytes_a_logit);
     tcase_add_test(room, the_widest_mlp_of_a_layer_takes_room);
     tcase_add_test(room, blocks_by_hand);

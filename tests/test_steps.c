@@ -564,6 +564,182 @@ START_TEST(windows_beside_full_attention)
 }
 END_TEST
 
+/* Of Llama's 32 layers 20 have a window and 4 KV heads of 64, on one GPU; the other 12 have 8 of
+ * 128, one of which attends to the KV of another. */
+START_TEST(windows_with_heads_of_their_own)
+{
+    struct xo_deployment d = deployment("llama-3.1-8b", &switched, XO_BF16, 1);
+    d.model.window_tokens = 100;
+    d.model.window_layers = 20;
+    d.model.window_kv_heads = 4;
+    d.model.window_head_dim = 64;
+    d.model.kv_shared_layers = 1;
+    const struct xo_batch batch = { .n_decode = 50,
+                                    .kv_tokens = 100000,
+                                    .kv_window_tokens = 5000,
+                                    .prefill_tokens = 400,
+                                    .prefill_pairs = 400 * (1000 + 401 / 2.0),
+                                    .prefill_window_pairs = 400 * 100,
+                                    .prefill_reread_tokens = 1000,
+                                    .n_prompts_done = 1 };
+    const double byte_s = 1 / (3e12 * 0.75), flop_s = 1 / (1000e12 * 0.55);
+    const double attention = 12 * 2.0 * 4096 * 4096 + 11 * 2.0 * 4096 * 1024 +
+                             20 * (2.0 * 4096 * 2048 + 2.0 * 4096 * 256);
+    const double kv_s = 12 * 2 * 8 * 128 * 2 * 9 / 8.0 / (3e12 * 0.625);
+    const double window_kv_s = 20 * 2 * 4 * 64 * 2 * 5 / 4.0 / (3e12 * 0.625);
+    const double pair_s = 12 * 4.0 * 32 * 128 / (1000e12 * 0.25);
+    const double window_pair_s = 20 * 4.0 * 32 * 64 / (1000e12 * 0.25);
+    const struct xo_part_time right[XO_N_STEP_PARTS] = {
+        [XO_PART_STEP] = lasts(1.25e-3),
+        [XO_PART_LAYERS] = lasts(32 * 77e-6),
+        [XO_PART_SEQUENCES] = lasts(51 * 3e-6),
+        [XO_PART_HEAD] = larger(llama_head * 2 * byte_s, llama_head * 2 * 51 * flop_s),
+        [XO_PART_PROJECTIONS] = overlap(attention * 2 * byte_s, attention * 2 * 450 * flop_s),
+        [XO_PART_MLP] = overlap(llama_mlp * 2 * byte_s, llama_mlp * 2 * 450 * flop_s),
+        [XO_PART_ELEMENTWISE] = moves(450 * 32 * (12.0 * 4096 + 3 * 14336), byte_s),
+        [XO_PART_FULL_ATTENTION] = larger(100000 * kv_s, 100000 * pair_s),
+        [XO_PART_WINDOW_ATTENTION] = at_least(20 * 5e-6, 5000 * window_kv_s, 5000 * window_pair_s),
+        [XO_PART_PROMPT_ATTENTION] =
+            larger(1400 * (kv_s + window_kv_s), 400 * (1200.5 * pair_s + 100 * window_pair_s)),
+    };
+    ck_step(&d, &batch, right, 2 * (attention + llama_mlp + llama_head));
+}
+END_TEST
+
+/* Sparse attention: an indexer of 3 heads of 256 in 50 of DeepSeek's 61 layers reads a key of 256
+ * bytes and two scales of each token, in all layers attention reads the 2,000 that it picks,
+ * prompts' queries too, with the latent as decoding has it. The indexer computes in 8 bits, wholly
+ * on each of 8 GPUs, and its kernels take 60 us a layer. */
+START_TEST(an_indexer_reads_all_and_attention_what_it_picks)
+{
+    struct xo_deployment d = deployment("deepseek-v3", &switched, XO_FP8, 8);
+    d.model.index_top_k = 2000;
+    d.model.index_heads = 3;
+    d.model.index_dim = 256;
+    d.model.index_layers = 50;
+    d.model.index_shared_layers = 11;
+    const double indexers = 50 * (1536.0 * 3 * 256 + 7168.0 * 256 + 7168.0 * 3);
+    const double key_s = 50 * (256 + 8) * 2 / (3e12 * 0.625);
+    const double score_s = 50 * 2.0 * 3 * 256 / (2000e12 * 0.25);
+    const double kv_s = 61 * 576 * 2 * 2 / (3e12 * 0.625);
+    const double pair_s = 61 * 2.0 * 16 * (576 + 512) / (1000e12 * 0.25);
+    struct xo_batch batch = xo_batch_of_alike(&d.model, 4, 4 * 10000, 0, 0);
+    ck_assert_int_eq(batch.kv_window_tokens, 4 * 2000);
+    ck_assert_int_eq(batch.n_below_window, 0);
+    struct xo_step_parts found;
+    ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
+    ck_near(found.parts[XO_PART_LAYERS].seconds, 1.5 * (61 * 21e-6 + 50 * 60e-6), "indexers",
+            "kernels");
+    ck_near(found.parts[XO_PART_PROJECTIONS].memory_s,
+            1.5 * (deepseek_by_head / 8 + deepseek_whole + indexers) / (3e12 * 0.75), "indexers",
+            "weights");
+    const struct xo_part_time index = at_least(50 * 5e-6, 40000 * key_s, 40000 * score_s),
+                              picked = at_least(61 * 5e-6, 8000 * kv_s, 8000 * pair_s);
+    ck_near(found.parts[XO_PART_FULL_ATTENTION].seconds, 1.5 * index.seconds, "index", "seconds");
+    ck_near(found.parts[XO_PART_FULL_ATTENTION].memory_s, 1.5 * index.memory_s, "index", "bytes");
+    ck_near(found.parts[XO_PART_FULL_ATTENTION].compute_s, 1.5 * index.compute_s, "index", "flops");
+    ck_near(found.parts[XO_PART_WINDOW_ATTENTION].seconds, 1.5 * picked.seconds, "picked",
+            "seconds");
+    ck_near(found.parts[XO_PART_WINDOW_ATTENTION].memory_s, 1.5 * picked.memory_s, "picked",
+            "bytes");
+
+    batch = xo_batch_of_alike(&d.model, 0, 0, 500, 10000);
+    ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
+    ck_near(found.parts[XO_PART_LAYERS].seconds, 1.5 * (61 * 77e-6 + 50 * 60e-6), "indexers",
+            "kernels of prompts");
+    const struct xo_part_time prompt =
+        larger(10500 * (key_s + kv_s), 500 * (10250.5 * score_s + 2000 * pair_s));
+    ck_near(found.parts[XO_PART_PROMPT_ATTENTION].compute_s, 1.5 * prompt.compute_s, "prompt",
+            "flops");
+    ck_near(found.parts[XO_PART_PROMPT_ATTENTION].memory_s, 1.5 * prompt.memory_s, "prompt",
+            "bytes");
+    ck_near(found.parts[XO_PART_PROMPT_ATTENTION].seconds, 1.5 * prompt.seconds, "prompt",
+            "seconds");
+}
+END_TEST
+
+/* Of Llama's 32 layers 20 have an indexer, 5 take its choice, and 7 attend to all. */
+START_TEST(layers_without_a_choice_attend_to_all)
+{
+    struct xo_deployment d = deployment("llama-3.1-8b", &switched, XO_BF16, 1);
+    d.model.index_top_k = 1000;
+    d.model.index_heads = 4;
+    d.model.index_dim = 128;
+    d.model.index_layers = 20;
+    d.model.index_shared_layers = 5;
+    const double kv_s = 2 * 8 * 128 * 2 * 9 / 8.0 / (3e12 * 0.625);
+    const double key_s = 20 * 132 * 2 / (3e12 * 0.625);
+    const struct xo_batch batch = xo_batch_of_alike(&d.model, 4, 4 * 10000, 0, 0);
+    struct xo_step_parts found;
+    ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
+    ck_near(found.parts[XO_PART_FULL_ATTENTION].memory_s, 1.5 * 40000 * (7 * kv_s + key_s), "all",
+            "bytes");
+    ck_near(found.parts[XO_PART_FULL_ATTENTION].compute_s,
+            1.5 * 40000 *
+                (7 * 4.0 * 32 * 128 / (1000e12 * 0.25) + 20 * 2.0 * 4 * 128 / (2000e12 * 0.25)),
+            "all", "flops");
+    ck_near(found.parts[XO_PART_FULL_ATTENTION].seconds, 1.5 * 40000 * (7 * kv_s + key_s), "all",
+            "seconds");
+    ck_near(found.parts[XO_PART_WINDOW_ATTENTION].memory_s, 1.5 * 4000 * 25 * kv_s, "chosen",
+            "bytes");
+    struct xo_step_model *m = xo_step_model_new(&d, NULL);
+    const struct xo_work_rates *r = xo_step_work_rates(m);
+    ck_near(r->full_kv_bytes_per_token, 7 * 2 * 8 * 128 * 2 + 20 * 132, "all", "bytes a token");
+    ck_near(r->window_flop_per_pair, 25 * 4 * 32 * 128, "chosen", "flops a pair");
+    ck_assert_int_eq(r->window_tokens, 1000);
+    xo_step_model_free(m);
+}
+END_TEST
+
+/* Qwen3 30B as Nemotron 3 is built: 20 of its 48 layers are Mamba-2 of 16 heads of 64 with 2 groups
+ * and a state of 128, 10 layers have no MLP, and 128 experts of two matrices see 1,024 of the 2,048
+ * beside one that sees all. */
+START_TEST(mamba_beside_attention_and_experts_that_see_a_projection)
+{
+    struct xo_deployment d = deployment("qwen3-30b-a3b", &switched, XO_BF16, 2);
+    d.model.linear_layers = 20;
+    d.model.linear_kind = XO_LINEAR_MAMBA2;
+    d.model.linear_key_heads = 2;
+    d.model.linear_key_dim = 128;
+    d.model.linear_value_heads = 16;
+    d.model.linear_value_dim = 64;
+    d.model.linear_conv = 4;
+    d.model.bare_layers = 10;
+    d.model.expert_matrices = 2;
+    d.model.expert_hidden = 1024;
+    d.model.shared_experts = 1;
+    const struct xo_batch batch = decoding(3, 50000);
+    const double byte_s = 1 / (3e12 * 0.75), flop_s = 1 / (1000e12 * 0.55);
+    const double distinct = distinct_of(128, 8, 3);
+    const double mamba = 2048 * (2 * 1024.0 + 2 * 256 + 16) + 4 * (1024 + 2 * 256) + 1024 * 2048.0;
+    const double state = 20 * (4 * 16.0 * 64 * 128 + 2 * 3 * (1024 + 2 * 256));
+    const double attention = qwen_attention / 48 * 28 + 20 * mamba;
+    const double mlp = 38 * (2.0 * 2048 * 768 + 2.0 * 2048 * 1024);
+    const double expert = 38 * 2.0 * 1024 * 768, router = 38 * 2048.0 * 128;
+    const double kv_s = 28 * 2 * 2 * 128 * 2 * 3 / 2.0 / (3e12 * 0.625);
+    const double pair_s = 28 * 4.0 * 16 * 128 / (1000e12 * 0.25);
+    const struct xo_part_time right[XO_N_STEP_PARTS] = {
+        [XO_PART_STEP] = lasts(1.25e-3),
+        [XO_PART_LAYERS] = lasts(48 * 21e-6),
+        [XO_PART_MOE_LAYERS] = lasts(38 * 13e-6),
+        [XO_PART_SEQUENCES] = lasts(3 * (3e-6 + 2 * state / 2 / (3e12 * 0.625))),
+        [XO_PART_HEAD] = larger(qwen_head * byte_s, qwen_head * 3 * flop_s),
+        [XO_PART_PROJECTIONS] = overlap(attention * byte_s, attention * 3 * flop_s),
+        [XO_PART_MLP] = overlap(mlp * byte_s, mlp * 3 * flop_s),
+        [XO_PART_ROUTER] = overlap(router * 2 * byte_s, router * 2 * 3 * flop_s),
+        [XO_PART_EXPERTS] =
+            overlap(distinct * expert * byte_s,
+                    (3 * 8 + distinct * 48) * expert * flop_s * 0.55 / (0.2 * 384 / (384 + 80))),
+        [XO_PART_ELEMENTWISE] = moves(3 * (48 * (4 + 4 / 2.0) * 2048 - 10 * 2 * 2048 +
+                                           38 * 3 * 768 / 2.0 + 38 * 8 * (4 * 1024 + 3 * 384)),
+                                      byte_s),
+        [XO_PART_ALL_REDUCES] = lasts(86 * exchange_s(4e-6, 3 * 2048 * 2 / 400e9, 0.8)),
+        [XO_PART_FULL_ATTENTION] = larger(50000 * kv_s, 50000 * pair_s),
+    };
+    ck_step(&d, &batch, right, 2 * (attention + mlp + 2 * router + distinct * expert + qwen_head));
+}
+END_TEST
+
 /* Qwen3-Next 80B: 48 MoE layers of 2048; 12 have 16 gated heads and 2 KV heads of 256, 36 are gated
  * delta nets of 33718272 parameters (16 key and 32 value heads of 128, 4 taps), which read and
  * write 36 * (4*32*128*128 + 2*3*8192) = 77266944 bytes of state a sequence; 10 of 512 experts and
@@ -987,7 +1163,11 @@ int main(void)
     tcase_add_test(parts, latent_attention_on_eight_gpus_with_whole_experts);
     tcase_add_test(parts, attention_ranks_that_share_experts);
     tcase_add_test(parts, windows_beside_full_attention);
+    tcase_add_test(parts, windows_with_heads_of_their_own);
+    tcase_add_test(parts, an_indexer_reads_all_and_attention_what_it_picks);
+    tcase_add_test(parts, layers_without_a_choice_attend_to_all);
     tcase_add_test(parts, linear_attention_beside_full_attention);
+    tcase_add_test(parts, mamba_beside_attention_and_experts_that_see_a_projection);
     tcase_add_loop_test(parts, pipeline_stages, 0, N_PIPELINES);
     tcase_add_test(parts, stages_of_ranks_of_gpus);
     suite_add_tcase(suite, parts);

@@ -46,25 +46,64 @@ struct xo_gpu {
     double power_busy_w, power_idle_w; /* board: saturated, and up but idle */
 };
 
+/* What a layer without a KV cache is: a gated delta net (Qwen3-Next), Mamba-2 (Nemotron-H,
+ * Granite 4), Kimi delta attention, or a short convolution with gates (LFM2). */
+enum xo_linear_kind {
+    XO_LINEAR_DELTA,
+    XO_LINEAR_MAMBA2,
+    XO_LINEAR_KDA,
+    XO_LINEAR_CONV,
+    XO_N_LINEAR_KINDS
+};
+extern const char *const xo_linear_kind_names[]; /* [XO_N_LINEAR_KINDS], then NULL */
+
+/* What a checkpoint in fewer than 16 bits has quantized; the rest stays in 16. */
+enum xo_quantized {
+    XO_QUANTIZED_USUAL,   /* as most checkpoints of the type (xo_shard_init) */
+    XO_QUANTIZED_MLP,     /* MLPs and experts */
+    XO_QUANTIZED_EXPERTS, /* routed experts alone */
+    XO_N_QUANTIZED
+};
+extern const char *const xo_quantized_names[]; /* [XO_N_QUANTIZED], then NULL */
+
 struct xo_model {
     char name[XO_HW_NAME_SIZE];
     int layers, hidden, heads, kv_heads, head_dim, intermediate, vocab;
     bool tied_embeddings;
     int experts, experts_per_token, shared_experts, expert_intermediate,
-        dense_layers;                                              /* 0: dense model */
+        dense_layers;    /* 0: dense model */
+    int expert_matrices; /* of an expert: 3 with a gate (also when 0), 2 without */
+    int expert_hidden;   /* what routed experts see in place of `hidden`: a projection; 0: hidden */
+    int bare_layers;     /* attention or linear attention alone, no MLP behind (Nemotron-H) */
     int kv_lora_rank, rope_dim, nope_dim, v_head_dim, q_lora_rank; /* MLA; 0: none */
-    int window_tokens, window_layers; /* sliding-window layers among `layers`; 0: none */
+    int window_tokens, window_layers;     /* sliding-window layers among `layers`; 0: none */
+    int window_head_dim, window_kv_heads; /* of those; 0: as the others */
+    bool keys_as_values; /* layers with the whole context project keys and values as one */
+    int kv_shared_layers, kv_shared_window_layers; /* of each kind, those that attend to the KV of a
+                                                      layer before and have none of their own */
+    int index_heads, index_dim, index_top_k;       /* sparse attention: an indexer ranks the whole
+                                                      context, attention sees its best; 0: none */
+    int index_layers, index_shared_layers; /* with an indexer (0: all others), and with the choice
+                                              of one before; the rest attend to all */
     bool attention_gate; /* queries come with a gate of their size (Qwen3-Next, Qwen3.5) */
     int linear_layers; /* linear-attention layers among `layers`: a state per sequence, no KV; 0 */
+    enum xo_linear_kind linear_kind;
     int linear_key_heads, linear_value_heads, linear_key_dim, linear_value_dim; /* of one of them */
-    int linear_conv;  /* taps of the convolution before it; 0: none */
-    int mlp_matrices; /* of a dense MLP: 3 with a gate (also when 0), 2 without */
+    int linear_conv;       /* taps of the convolution before it; 0: none */
+    int linear_state_bits; /* of a number of its state: 32 (also when 0) or 16 */
+    int mlp_matrices;      /* of a dense MLP: 3 with a gate (also when 0), 2 without */
+    double tower_params;   /* held in 16 bits and read by no step with text: an image or audio
+                              encoder, embeddings of layers; not part of params_total */
+    enum xo_quantized quantized;
     int max_context_tokens;
     double params_total,
         params_active; /* published, for the check against the dimensions; 0: unknown */
     enum xo_dtype native_weights;
 };
 
+/* Tokens that the attention which does not see the whole context sees: of the windowed layers, or
+ * those that an indexer picks; 0: there is none such. */
+int xo_model_window(const struct xo_model *model);
 /* Parameters from the dimensions, in all and touched by one token (embedding rows left out of
  * neither). */
 double xo_model_params(const struct xo_model *model);
@@ -301,7 +340,7 @@ XO_MUST_USE bool xo_step_parts_at(const struct xo_deployment *d, const struct xo
 /* Bytes of weights on the fullest GPU, and their sum. Experts: all that it holds. */
 struct xo_gpu_weights {
     double attention_bytes, mlp_bytes, expert_bytes, router_bytes, norm_bytes, embedding_bytes,
-        head_bytes, total_bytes;
+        head_bytes, tower_bytes, total_bytes;
 };
 XO_MUST_USE bool xo_gpu_weights(const struct xo_deployment *d, struct xo_gpu_weights *weights,
                                 struct xo_error *err);

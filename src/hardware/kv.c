@@ -87,13 +87,24 @@ static int64_t window_blocks(const struct xo_deployment *d)
     return windowed ? d->model.window_tokens / BLOCK_TOKENS + 1 : 0;
 }
 
+/* Bytes of `tokens` tokens of KV on one GPU of a stage, in its full layers (with their indexes) and
+ * in its windowed ones, so many times each. */
+static double layers_bytes(const struct xo_shard *s, double tokens, double full, double window)
+{
+    const double layers = full * s->full.held_layers + window * s->window.held_layers;
+    const double wider = s->window.kv_layer_bytes - s->full.kv_layer_bytes;
+    return tokens * s->full.kv_layer_bytes * layers +
+           tokens * wider * window * s->window.held_layers +
+           tokens * s->index.kv_layer_bytes * full * s->index.held_layers;
+}
+
 /* What one sequence takes of a GPU at least: a block, as many of windowed layers as a window has,
  * and its state, which is cut by heads. */
 static double least_per_gpu(const struct xo_deployment *d, const struct xo_shard *s)
 {
-    const double layers = s->full_layers + s->window_layers * fmax(1, (double)window_blocks(d));
     const double state = xo_model_linear_state_bytes(&d->model) * s->layers / d->model.layers;
-    return BLOCK_TOKENS * s->kv_layer_bytes * layers + state / d->tensor_parallel;
+    return layers_bytes(s, BLOCK_TOKENS, 1, fmax(1, (double)window_blocks(d))) +
+           state / d->tensor_parallel;
 }
 
 static bool fits(const struct xo_deployment *d, const struct xo_shard *s)
@@ -205,17 +216,15 @@ bool xo_kv_room(const struct xo_deployment *d, struct xo_kv_room *out, struct xo
     if (!printed && !fits(d, &s))
         return fail_to_fit(d, &s, least_per_gpu(d, &s) - here, err);
     const bool windowed = window_blocks(d) > 0;
-    const double full_layers = s.full_layers + (windowed ? 0 : s.window_layers);
-    const double window_layers = windowed ? s.window_layers : 0;
     /* a block lives on every GPU of its rank, in each stage */
-    const double copies = (double)d->tensor_parallel * s.stages * BLOCK_TOKENS * s.kv_layer_bytes;
+    const double copies = (double)d->tensor_parallel * s.stages * BLOCK_TOKENS;
     /* a state lives with its layers in each stage */
     const double stage = s.layers / d->model.layers;
     const double state = xo_model_linear_state_bytes(&d->model) * stage * s.stages;
     *room = (struct xo_kv_room){
         .room_bytes = (int64_t)(here * s.stage_gpus * s.stages),
-        .full_block_bytes = (int64_t)(copies * full_layers),
-        .window_block_bytes = (int64_t)(copies * window_layers),
+        .full_block_bytes = (int64_t)layers_bytes(&s, copies, 1, windowed ? 0 : 1),
+        .window_block_bytes = (int64_t)layers_bytes(&s, copies, 0, windowed ? 1 : 0),
         .window_blocks = window_blocks(d),
         .state_bytes = (int64_t)state,
         .block_tokens = BLOCK_TOKENS,

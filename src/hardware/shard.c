@@ -5,12 +5,21 @@
  * capacity").
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shard.h"
+#include "xo/table.h"
 
 #include <math.h>
 #include <stdio.h>
 
-static bool model_check(const struct xo_model *m, struct xo_error *err)
+/* One layer of a kind has KV for the others to attend to. */
+static int most_sharing(struct xo_attention_layers kind)
 {
+    return kind.layers > 0 ? kind.layers - 1 : 0;
+}
+
+static bool dimensions_check(const struct xo_model *m, struct xo_error *err)
+{
+    const bool has_keys = m->linear_layers > 0 && m->linear_kind != XO_LINEAR_CONV;
+    const int indexed = m->index_top_k > 0 ? xo_full_layers(m).layers : 0;
     const struct {
         const char *name;
         int value, min, max;
@@ -26,13 +35,21 @@ static bool model_check(const struct xo_model *m, struct xo_error *err)
         { "experts_per_token", m->experts_per_token, m->experts > 0 ? 1 : 0, m->experts },
         { "expert_intermediate", m->expert_intermediate, m->experts > 0 ? 1 : 0, 10000000 },
         { "shared_experts", m->shared_experts, 0, m->experts },
+        { "expert_matrices", m->expert_matrices, 0, 3 },
+        { "expert_hidden", m->expert_hidden, 0, 10000000 },
         { "dense_layers", m->dense_layers, 0, m->layers },
+        { "bare_layers", m->bare_layers, 0, m->layers - m->dense_layers },
         { "linear_layers", m->linear_layers, 0, m->layers },
         { "window_layers", m->window_layers, 0, m->layers - m->linear_layers },
+        { "window_head_dim", m->window_head_dim, 0, 100000 },
+        { "window_kv_heads", m->window_kv_heads, 0, m->heads },
+        { "kv_shared_layers", m->kv_shared_layers, 0, most_sharing(xo_full_layers(m)) },
+        { "kv_shared_window_layers", m->kv_shared_window_layers, 0,
+          most_sharing(xo_window_layers(m)) },
         { "window_tokens", m->window_tokens, m->window_layers > 0 ? 1 : 0, INT32_MAX },
-        { "linear_key_heads", m->linear_key_heads, m->linear_layers > 0 ? 1 : 0, 100000 },
+        { "linear_key_heads", m->linear_key_heads, has_keys ? 1 : 0, 100000 },
         { "linear_value_heads", m->linear_value_heads, m->linear_layers > 0 ? 1 : 0, 100000 },
-        { "linear_key_dim", m->linear_key_dim, m->linear_layers > 0 ? 1 : 0, 100000 },
+        { "linear_key_dim", m->linear_key_dim, has_keys ? 1 : 0, 100000 },
         { "linear_value_dim", m->linear_value_dim, m->linear_layers > 0 ? 1 : 0, 100000 },
         { "linear_conv", m->linear_conv, 0, 1000 },
         { "kv_lora_rank", m->kv_lora_rank, 0, 1000000 },
@@ -40,11 +57,37 @@ static bool model_check(const struct xo_model *m, struct xo_error *err)
         { "nope_dim", m->nope_dim, 0, 100000 },
         { "rope_dim", m->rope_dim, 0, 100000 },
         { "q_lora_rank", m->q_lora_rank, 0, 1000000 },
+        { "index_top_k", m->index_top_k, 0, INT32_MAX },
+        { "index_heads", m->index_heads, m->index_top_k > 0 ? 1 : 0, 100000 },
+        { "index_dim", m->index_dim, m->index_top_k > 0 ? 1 : 0, 100000 },
+        { "index_layers", m->index_layers, 0, indexed },
+        { "index_shared_layers", m->index_shared_layers, 0,
+          indexed > 0 ? indexed - (m->index_layers > 0 ? m->index_layers : 1) : 0 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].value < rows[i].min || rows[i].value > rows[i].max)
             return xo_fail(err, XO_ERR_INPUT, "model %s: %s is %d; it takes %d to %d", m->name,
                            rows[i].name, rows[i].value, rows[i].min, rows[i].max);
+    return true;
+}
+
+/* What cannot be described is refused rather than approximated: a step tells two lengths of context
+ * apart, all of it and that of one window or choice. */
+static bool model_check(const struct xo_model *m, struct xo_error *err)
+{
+    if (!dimensions_check(m, err))
+        return false;
+    if (m->index_top_k > 0 && m->window_layers > 0)
+        return xo_fail(err, XO_ERR_INPUT,
+                       "model %s has an indexer (index_top_k) and windowed layers; only one of the "
+                       "two is simulated",
+                       m->name);
+    if (xo_model_is_mla(m) &&
+        (m->window_head_dim > 0 || m->window_kv_heads > 0 || m->keys_as_values))
+        return xo_fail(err, XO_ERR_INPUT,
+                       "model %s has a latent (kv_lora_rank), so window_head_dim, window_kv_heads "
+                       "and keys_as_values mean nothing",
+                       m->name);
     return true;
 }
 
@@ -139,38 +182,56 @@ static bool engine_check(const struct xo_deployment *d, struct xo_error *err)
 }
 
 /* Bits of the parameters of a part: what a quantized checkpoint leaves in 16 bits. Routers, norms,
- * embeddings and the LM head always; MXFP4 checkpoints of MoE models quantize routed experts alone
- * (gpt-oss); NVFP4 ones leave MLA's attention (nvidia/DeepSeek-R1-FP4). */
+ * embeddings and the LM head always; what the model says of its checkpoints; else MXFP4 ones of MoE
+ * models quantize routed experts alone (gpt-oss), and NVFP4 ones leave MLA's attention
+ * (nvidia/DeepSeek-R1-FP4). */
 static enum xo_dtype attention_type(const struct xo_deployment *d)
 {
     const bool moe = d->model.experts > 0;
-    const bool kept =
-        (d->weights == XO_MXFP4 && moe) || (d->weights == XO_NVFP4 && xo_model_is_mla(&d->model));
-    return kept ? XO_BF16 : d->weights;
+    const bool kept = d->model.quantized != XO_QUANTIZED_USUAL || (d->weights == XO_MXFP4 && moe) ||
+                      (d->weights == XO_NVFP4 && xo_model_is_mla(&d->model));
+    return kept && xo_dtype_bits(d->weights) < 16 ? XO_BF16 : d->weights;
 }
 static enum xo_dtype mlp_type(const struct xo_deployment *d)
 {
-    return d->weights == XO_MXFP4 && d->model.experts > 0 ? XO_BF16 : d->weights;
+    const bool kept = d->model.quantized == XO_QUANTIZED_EXPERTS ||
+                      (d->weights == XO_MXFP4 && d->model.experts > 0);
+    return kept && xo_dtype_bits(d->weights) < 16 ? XO_BF16 : d->weights;
 }
 
-/* Parameters of this GPU's share of the attention of the mean layer. */
+const char *const xo_quantized_names[] = { "usual", "mlp", "experts", NULL };
+XO_NAMES_OF(xo_quantized_names, XO_N_QUANTIZED);
+
+/* Parameters of this GPU's share of one layer of a kind. */
+static double layer_here(const struct xo_model *m, struct xo_attention_layers kind, int tp)
+{
+    const struct xo_attention_params a = xo_attention_params(m, &kind);
+    const double kv_share = ceil((double)kind.kv_heads / tp) / kind.kv_heads;
+    return a.by_head / tp + a.by_kv_head * kv_share + a.whole;
+}
+
+/* The same of the attention of the mean layer. */
 static double attention_here(const struct xo_model *m, int tp)
 {
-    const struct xo_attention_params a = xo_attention_params(m);
-    const double kv_share = ceil((double)m->kv_heads / tp) / m->kv_heads;
-    const double full = a.by_head / tp + a.by_kv_head * kv_share + a.whole;
+    const double attending = m->layers - m->linear_layers;
+    const double window_share = attending > 0 ? m->window_layers / attending : 0;
+    const double full = layer_here(m, xo_full_layers(m), tp);
+    const double window = layer_here(m, xo_window_layers(m), tp);
     const double linear_share = (double)m->linear_layers / m->layers;
-    return (1 - linear_share) * full + linear_share * xo_linear_params(m) / tp;
+    return (1 - linear_share) * (full + window_share * (window - full)) +
+           linear_share * xo_linear_params(m) / tp +
+           (double)xo_index_layers(m) / m->layers * xo_indexer_params(m);
 }
 
 static void count_weights(struct xo_shard *s, const struct xo_deployment *d)
 {
     const struct xo_model *m = &d->model;
     const int tp = d->tensor_parallel;
-    const double moe = s->moe_layers, dense = s->layers - moe;
+    const double moe = s->moe_layers, dense = s->layers - moe - s->bare_layers;
     const double attention = attention_here(m, tp) * s->layers;
-    const double mlp =
-        (dense * xo_mlp_params(m) + moe * m->shared_experts * xo_expert_params(m)) / tp;
+    const double mlp = (dense * xo_mlp_params(m) + moe * m->shared_experts * xo_shared_params(m) +
+                        moe * xo_latent_params(m)) /
+                       tp;
     const double cut = (double)s->stage_gpus / d->expert_parallel; /* GPUs that share an expert */
     const double one_expert = moe * xo_expert_params(m) / cut;
     const double router = moe * m->hidden * m->experts;
@@ -181,13 +242,14 @@ static void count_weights(struct xo_shard *s, const struct xo_deployment *d)
     s->mlp_bytes = mlp * xo_dtype_bits(mlp_type(d)) / 8;
     s->one_expert_bytes = one_expert * xo_dtype_bits(d->weights) / 8;
     s->router_bytes = 2 * router;
-    s->norm_bytes = 2 * (2 * s->layers + 1) * m->hidden;
+    s->norm_bytes = 2 * (2 * s->layers - s->bare_layers + 1) * m->hidden;
     s->head_bytes = 2.0 * m->hidden * m->vocab / tp;
     s->embedding_bytes = m->tied_embeddings && s->stages == 1 ? 0 : s->head_bytes;
+    s->tower_bytes = 2 * m->tower_params / tp;
     const double ends = s->stages == 1 ? s->head_bytes + s->embedding_bytes
                                        : s->head_bytes; /* embedding first, head last stage */
     s->weight_bytes = s->attention_bytes + s->mlp_bytes + s->experts_held * s->one_expert_bytes +
-                      s->router_bytes + s->norm_bytes + ends;
+                      s->router_bytes + s->norm_bytes + ends + s->tower_bytes;
     s->attention_flop = 2 * attention;
     s->mlp_flop = 2 * mlp;
     s->expert_flop = 2 * one_expert;
@@ -198,24 +260,41 @@ static void count_weights(struct xo_shard *s, const struct xo_deployment *d)
 }
 
 /* Decoding absorbs MLA's up-projections, so each head works on the latent (kv_lora + rope,
- * kv_lora); prefill expands it (nope + rope, v). */
-static void count_attention(struct xo_shard *s, const struct xo_deployment *d)
+ * kv_lora); prefill expands it (nope + rope, v), but for the tokens that an indexer picks. */
+static struct xo_attention attention_of(const struct xo_deployment *d,
+                                        struct xo_attention_layers kind, double stage)
 {
     const struct xo_model *m = &d->model;
     const double kv_bytes = xo_dtype_bits(d->kv) / 8;
     const double heads = (double)m->heads / d->tensor_parallel;
+    struct xo_attention a = { .layers = kind.layers * stage, .held_layers = kind.own_kv * stage };
     if (xo_model_is_mla(m)) {
         const double latent = m->kv_lora_rank + m->rope_dim;
-        s->kv_heads = 1;
-        s->kv_layer_bytes = latent * kv_bytes;
-        s->decode_pair_flop = 2 * heads * (latent + m->kv_lora_rank);
-        s->prefill_pair_flop = 2 * heads * (m->nope_dim + m->rope_dim + m->v_head_dim);
-        return;
+        a.kv_heads = 1;
+        a.kv_layer_bytes = latent * kv_bytes;
+        a.decode_pair_flop = 2 * heads * (latent + m->kv_lora_rank);
+        a.prefill_pair_flop = m->index_top_k > 0
+                                  ? a.decode_pair_flop
+                                  : 2 * heads * (m->nope_dim + m->rope_dim + m->v_head_dim);
+        return a;
     }
-    s->kv_heads = ceil((double)m->kv_heads / d->tensor_parallel);
-    s->kv_layer_bytes = 2 * s->kv_heads * m->head_dim * kv_bytes;
-    s->decode_pair_flop = 2 * heads * (2.0 * m->head_dim);
-    s->prefill_pair_flop = s->decode_pair_flop;
+    a.kv_heads = ceil((double)kind.kv_heads / d->tensor_parallel);
+    a.kv_layer_bytes = 2 * a.kv_heads * kind.head_dim * kv_bytes;
+    a.decode_pair_flop = 2 * heads * (2.0 * kind.head_dim);
+    a.prefill_pair_flop = a.decode_pair_flop;
+    return a;
+}
+
+/* An indexer scores every token with all its heads, on each GPU. */
+static struct xo_attention index_of(const struct xo_model *m, double stage)
+{
+    const double layers = xo_index_layers(m) * stage, flop = 2.0 * m->index_heads * m->index_dim;
+    return (struct xo_attention){ .layers = layers,
+                                  .held_layers = layers,
+                                  .kv_heads = 1,
+                                  .kv_layer_bytes = xo_index_bytes(m),
+                                  .decode_pair_flop = flop,
+                                  .prefill_pair_flop = flop };
 }
 
 bool xo_shard_init(struct xo_shard *s, const struct xo_deployment *d, struct xo_error *err)
@@ -230,12 +309,14 @@ bool xo_shard_init(struct xo_shard *s, const struct xo_deployment *d, struct xo_
         .ranks = d->attention_dp,
         .stages = d->pipeline_parallel,
         .layers = m->layers * stage,
-        .full_layers = (m->layers - m->window_layers - m->linear_layers) * stage,
-        .window_layers = m->window_layers * stage,
         .moe_layers = xo_moe_layers(m) * stage,
+        .bare_layers = m->bare_layers * stage,
+        .full = attention_of(d, xo_full_layers(m), stage),
+        .window = attention_of(d, xo_window_layers(m), stage),
+        .index = index_of(m, stage),
+        .sparse_layers = xo_sparse_layers(m) * stage,
     };
     count_weights(s, d);
-    count_attention(s, d);
     return true;
 }
 
@@ -257,6 +338,7 @@ bool xo_gpu_weights(const struct xo_deployment *d, struct xo_gpu_weights *weight
                                         .norm_bytes = s.norm_bytes,
                                         .embedding_bytes = s.stages == 1 ? s.embedding_bytes : 0,
                                         .head_bytes = s.head_bytes,
+                                        .tower_bytes = s.tower_bytes,
                                         .total_bytes = s.weight_bytes };
     return true;
 }

@@ -6,39 +6,63 @@
 #include "xo/hardware.h"
 
 bool xo_model_is_mla(const struct xo_model *m);
+/* The layers that attend to KV, of a kind. Few models have two. */
+struct xo_attention_layers {
+    int layers, own_kv; /* own_kv of them hold KV, the others attend to that of one before */
+    int kv_heads, head_dim, kv_matrices;
+};
+struct xo_attention_layers xo_full_layers(const struct xo_model *m);
+struct xo_attention_layers xo_window_layers(const struct xo_model *m);
+
 struct xo_attention_params {
     double by_head, by_kv_head, whole;
 };
-struct xo_attention_params xo_attention_params(const struct xo_model *m); /* of one layer */
+/* Of one layer of the kind, in the mean of those with KV of their own and without. */
+struct xo_attention_params xo_attention_params(const struct xo_model *m,
+                                               const struct xo_attention_layers *kind);
+double xo_indexer_params(const struct xo_model *m); /* of one indexer */
+double xo_index_bytes(const struct xo_model *m);    /* of its key of one token */
+int xo_index_layers(const struct xo_model *m);
+int xo_sparse_layers(const struct xo_model *m); /* that see a choice, of their own or another's */
 double xo_linear_params(const struct xo_model *m); /* of one linear-attention layer */
 double xo_mlp_params(const struct xo_model *m);    /* one dense MLP */
-double xo_expert_params(const struct xo_model *m); /* one expert */
+double xo_expert_params(const struct xo_model *m); /* one routed expert */
+double xo_shared_params(const struct xo_model *m); /* one shared expert */
+double xo_latent_params(const struct xo_model *m); /* the way to expert_hidden and back, a layer */
+int xo_expert_hidden(const struct xo_model *m);    /* width that routed experts see */
 int xo_moe_layers(const struct xo_model *m);
 
 XO_MUST_USE bool xo_weights_check(const struct xo_deployment *d, struct xo_error *err);
 XO_MUST_USE bool xo_kv_type_check(const struct xo_deployment *d, struct xo_error *err);
 double xo_compute_flop_per_s(const struct xo_gpu *gpu, enum xo_dtype weights);
 
+/* What reads the cache, by kind: layers with the whole context, windowed ones, indexers. */
+struct xo_attention {
+    double layers, held_layers;                 /* held: whose KV is in the cache */
+    double kv_heads;                            /* on this GPU; 1 for MLA's latent and an index */
+    double kv_layer_bytes;                      /* of KV per token and layer on this GPU */
+    double decode_pair_flop, prefill_pair_flop; /* per (query, key) pair and layer on this GPU */
+};
+
 /* The busiest GPU of the slowest pipeline stage. Layers count those of that stage; `n_` of
  * parameters are the elements this GPU holds. */
 struct xo_shard {
     int stage_gpus, ranks, stages; /* tensor_parallel * attention_dp, attention_dp, pp */
-    double layers, full_layers, window_layers, moe_layers; /* full: no window, not linear */
+    double layers, moe_layers, bare_layers;
 
     double attention_bytes, mlp_bytes; /* weights on this GPU: dense MLPs and shared experts */
     double one_expert_bytes;           /* of its part of one routed expert, over its MoE layers */
     double experts_held;               /* per MoE layer */
     double expert_width;               /* columns of one expert on this GPU */
-    double router_bytes, norm_bytes, embedding_bytes, head_bytes;
+    double router_bytes, norm_bytes, embedding_bytes, head_bytes, tower_bytes;
     double weight_bytes; /* their sum, an untied input embedding included */
 
     double attention_flop, mlp_flop, expert_flop, router_flop; /* per token that this GPU handles */
     double head_flop;                                          /* per sampled row */
     bool attention_in_half, mlp_in_half; /* kept in 16 bits by a quantized checkpoint */
 
-    double kv_heads;                            /* on this GPU; 1 for MLA's latent */
-    double kv_layer_bytes;                      /* of KV per token and layer on this GPU */
-    double decode_pair_flop, prefill_pair_flop; /* per (query, key) pair and layer on this GPU */
+    struct xo_attention full, window, index; /* index: no layers without sparse attention */
+    double sparse_layers;                    /* of the full ones, those that see a choice */
 };
 XO_MUST_USE bool xo_shard_init(struct xo_shard *s, const struct xo_deployment *d,
                                struct xo_error *err);

@@ -64,16 +64,16 @@ static double exchange_s(const struct xo_deployment *d, double n_gpus, double by
 }
 
 /* Seconds in which a stage passes the activations of `tokens` (of one rank) between its GPUs, in 16
- * bits: two all-reduces a layer within tensor_parallel, which send 2(n-1)/n of the bytes over each
- * link (Patarasuk and Yuan, JPDC 69(2), 2009); with attention_dp a dispatch and a combine a MoE
- * layer, which send the other ranks' tokens; with stages a hop. */
+ * bits: two all-reduces a layer (one where it has no MLP) within tensor_parallel, which send
+ * 2(n-1)/n of the bytes over each link (Patarasuk and Yuan, JPDC 69(2), 2009); with attention_dp a
+ * dispatch and a combine a MoE layer, which send the other ranks' tokens; with stages a hop. */
 static double all_exchanges_s(const struct xo_deployment *d, const struct xo_shard *s,
                               double tokens, struct xo_part_time parts[XO_N_STEP_PARTS])
 {
     const double bytes = 2 * tokens * d->model.hidden, n = d->tensor_parallel;
     double reduces = 0, dispatches = 0, hops = 0;
     if (d->tensor_parallel > 1)
-        reduces = 2 * s->layers * exchange_s(d, n, 2 * (n - 1) / n * bytes);
+        reduces = (2 * s->layers - s->bare_layers) * exchange_s(d, n, 2 * (n - 1) / n * bytes);
     if (s->ranks > 1)
         dispatches = 2 * s->moe_layers * exchange_s(d, s->stage_gpus, (s->ranks - 1) * bytes / n);
     if (s->stages > 1)
@@ -184,11 +184,12 @@ static double elementwise_s(const struct xo_deployment *d, const struct xo_shard
     const double tp = d->tensor_parallel, h = m->hidden, norms = tp > 1 ? 4 : 8;
     const bool packs = xo_compute_flop_per_s(&d->gpu, d->weights) > d->gpu.bf16_flop_per_s;
     const double again = packs && !s->mlp_in_half ? 1.5 : 0, routed_again = packs ? 1.5 : 0;
-    const double width = (s->layers - s->moe_layers) * m->intermediate +
+    const double width = (s->layers - s->moe_layers - s->bare_layers) * m->intermediate +
                          s->moe_layers * m->shared_experts * m->expert_intermediate;
-    const double each = s->layers * (norms + 4 / tp + 2 * again) * h + (3 + again) * width / tp;
+    const double each = s->layers * (norms + 4 / tp + 2 * again) * h + (3 + again) * width / tp -
+                        s->bare_layers * (norms / 2 + again) * h;
     const double routed = s->moe_layers * m->experts_per_token / d->expert_parallel *
-                          ((4 + routed_again) * h + 3 * s->expert_width);
+                          ((4 + routed_again) * xo_expert_hidden(m) + 3 * s->expert_width);
     return 2 * (here * each + tokens * routed) /
            (d->gpu.hbm_bytes_per_s * d->efficiency.mbu_weights_frac);
 }
@@ -288,37 +289,99 @@ struct attention_pace {
     double kv_s, decode_flop_s, prefill_flop_s;
 };
 static struct attention_pace attention_pace_of(const struct xo_deployment *d,
-                                               const struct xo_shard *s)
+                                               const struct xo_attention *a, double peak_flop_per_s)
 {
     const struct xo_efficiency *e = &d->efficiency;
-    const double flop_per_s = d->gpu.bf16_flop_per_s * e->mfu_attention_frac;
-    return (struct attention_pace){ s->kv_layer_bytes / (d->gpu.hbm_bytes_per_s * e->mbu_kv_frac) *
-                                        (1 + kv_heads_half / s->kv_heads),
-                                    s->decode_pair_flop / flop_per_s,
-                                    s->prefill_pair_flop / flop_per_s };
+    const double flop_per_s = peak_flop_per_s * e->mfu_attention_frac;
+    return (struct attention_pace){ a->kv_layer_bytes / (d->gpu.hbm_bytes_per_s * e->mbu_kv_frac) *
+                                        (1 + kv_heads_half / a->kv_heads),
+                                    a->decode_pair_flop / flop_per_s,
+                                    a->prefill_pair_flop / flop_per_s };
+}
+
+/* The two lengths of context that a step tells apart: all of it, and what a window or an indexer
+ * leaves. With sparse attention the indexers, which compute in 8 bits, read all of it, as do layers
+ * without a choice; the others are cut to the choice. */
+enum { N_TERMS = 2 };
+struct context {
+    struct {
+        const struct xo_attention *a;
+        double layers;
+        struct attention_pace pace;
+    } terms[N_TERMS];
+};
+static struct context whole_context(const struct xo_deployment *d, const struct xo_shard *s)
+{
+    const double half = d->gpu.bf16_flop_per_s, fp8 = xo_compute_flop_per_s(&d->gpu, XO_FP8);
+    return (struct context){
+        { { &s->full, s->full.layers - s->sparse_layers, attention_pace_of(d, &s->full, half) },
+          { &s->index, s->index.layers, attention_pace_of(d, &s->index, fp8) } }
+    };
+}
+static struct context cut_context(const struct xo_deployment *d, const struct xo_shard *s)
+{
+    const double half = d->gpu.bf16_flop_per_s;
+    return (
+        struct context){ { { &s->window, s->window.layers, attention_pace_of(d, &s->window, half) },
+                           { &s->full, s->sparse_layers, attention_pace_of(d, &s->full, half) } } };
+}
+
+/* All layers that see a context, on one of `ranks`: how many, and their seconds and work by token
+ * or pair. */
+struct all_layers {
+    double layers, kv_s, decode_flop_s, prefill_flop_s, kv_bytes, pair_flop;
+};
+static struct all_layers all_layers_of(const struct context *c, int ranks)
+{
+    struct all_layers sum = { 0 };
+    for (int i = 0; i < N_TERMS; i++) {
+        const double layers = c->terms[i].layers;
+        sum.layers += layers;
+        sum.kv_s += c->terms[i].pace.kv_s / ranks * layers;
+        sum.decode_flop_s += c->terms[i].pace.decode_flop_s / ranks * layers;
+        sum.prefill_flop_s += c->terms[i].pace.prefill_flop_s / ranks * layers;
+        sum.kv_bytes += c->terms[i].a->kv_layer_bytes * layers;
+        sum.pair_flop += c->terms[i].a->decode_pair_flop * layers;
+    }
+    return sum;
+}
+
+/* A token of KV read in all layers and indexers. */
+static double reread_s(const struct xo_deployment *d, const struct xo_shard *s)
+{
+    const struct context whole = whole_context(d, s), cut = cut_context(d, s);
+    const double full_s = whole.terms[0].pace.kv_s, window_s = cut.terms[0].pace.kv_s;
+    return (full_s * (s->full.layers + s->window.layers) + (window_s - full_s) * s->window.layers +
+            whole.terms[1].pace.kv_s * s->index.layers) /
+           s->ranks;
 }
 
 static void set_attention(struct xo_step_model *t, const struct xo_deployment *d,
                           const struct xo_shard *s)
 {
-    const struct attention_pace pace = attention_pace_of(d, s);
-    const double decode_s = fmax(pace.kv_s, pace.decode_flop_s) / s->ranks;
-    const double prefill_s = pace.prefill_flop_s / s->ranks;
+    const struct context whole_layers = whole_context(d, s), cut_layers = cut_context(d, s);
+    const struct all_layers whole = all_layers_of(&whole_layers, s->ranks),
+                            cut = all_layers_of(&cut_layers, s->ranks);
     const double floor_s = d->efficiency.attention_floor_s * s->stages;
     /* p micro-batches of 1/p of the tokens: the work of a stage is that of the whole batch */
-    t->full_floor_s = floor_s * s->full_layers;
-    t->window_floor_s = floor_s * s->window_layers;
-    t->full_kv_s = decode_s * s->full_layers;
-    t->window_kv_s = decode_s * s->window_layers;
-    t->full_pair_s = prefill_s * s->full_layers;
-    t->window_pair_s = prefill_s * s->window_layers;
-    t->reread_s = pace.kv_s * (s->full_layers + s->window_layers) / s->ranks;
+    t->full_floor_s = floor_s * whole.layers;
+    t->window_floor_s = floor_s * cut.layers;
+    t->full_kv_s = fmax(whole.kv_s, whole.decode_flop_s);
+    t->window_kv_s = fmax(cut.kv_s, cut.decode_flop_s);
+    t->full_pair_s = whole.prefill_flop_s;
+    t->window_pair_s = cut.prefill_flop_s;
+    t->reread_s = reread_s(d, s);
 }
 
 /* Seconds of the host a layer, and more of them a MoE layer. */
 struct host_pace {
     double layer_s, moe_s;
 };
+/* Kernels of an indexer, each step and layer that has one: they quantize queries and keys, score,
+ * pick the best and list them for the attention. 45 to 75 us on B200 (docs/model.md, "Sparse
+ * attention"). */
+static const double indexer_s = 60e-6;
+
 /* A MoE layer with prompt chunks is launched kernel by kernel, and by each GPU of a stage, that all
  * wait for each other: this much more each time their number doubles. Fitted on the TTFT of 560
  * published runs (docs/model.md, "Prompts of MoE models"). */
@@ -340,10 +403,13 @@ static void set_fixed(struct xo_step_model *t, const struct xo_deployment *d,
 {
     const struct xo_efficiency *e = &d->efficiency;
     const struct host_pace decode = host_pace_of(d, false), prefill = host_pace_of(d, true);
-    t->decode_s =
-        e->step_s + (decode.layer_s * s->layers + decode.moe_s * s->moe_layers) * s->stages;
-    t->prefill_s =
-        e->step_s + (prefill.layer_s * s->layers + prefill.moe_s * s->moe_layers) * s->stages;
+    const double indexers = indexer_s * s->index.layers * s->stages;
+    t->decode_s = e->step_s +
+                  (decode.layer_s * s->layers + decode.moe_s * s->moe_layers) * s->stages +
+                  indexers;
+    t->prefill_s = e->step_s +
+                   (prefill.layer_s * s->layers + prefill.moe_s * s->moe_layers) * s->stages +
+                   indexers;
     /* linear attention reads and writes its state */
     t->sequence_s = e->sequence_s +
                     2 * xo_model_linear_state_bytes(&d->model) /
@@ -357,17 +423,20 @@ static struct xo_work_rates work_rates(const struct xo_deployment *d, const stru
     const double tp = d->tensor_parallel, gpus = xo_deployment_gpus(d);
     const double stages = s->stages, g = s->stage_gpus;
     const double routed = (double)d->model.experts_per_token / d->expert_parallel;
+    const struct context whole_layers = whole_context(d, s), cut_layers = cut_context(d, s);
+    const struct all_layers whole = all_layers_of(&whole_layers, 1),
+                            cut = all_layers_of(&cut_layers, 1);
     return (struct xo_work_rates){
         .linear_flop_per_token = ((s->attention_flop + s->mlp_flop) * tp + s->router_flop +
                                   routed * s->expert_flop * g) *
                                  stages,
-        .full_flop_per_pair = s->decode_pair_flop * s->full_layers * tp * stages,
-        .window_flop_per_pair = s->decode_pair_flop * s->window_layers * tp * stages,
-        .full_kv_bytes_per_token = s->kv_layer_bytes * s->full_layers * tp * stages,
-        .window_kv_bytes_per_token = s->kv_layer_bytes * s->window_layers * tp * stages,
+        .full_flop_per_pair = whole.pair_flop * tp * stages,
+        .window_flop_per_pair = cut.pair_flop * tp * stages,
+        .full_kv_bytes_per_token = whole.kv_bytes * tp * stages,
+        .window_kv_bytes_per_token = cut.kv_bytes * tp * stages,
         .peak_flop_per_s = xo_compute_flop_per_s(&d->gpu, d->weights) * gpus,
         .peak_bytes_per_s = d->gpu.hbm_bytes_per_s * gpus,
-        .window_tokens = d->model.window_layers > 0 ? d->model.window_tokens : 0,
+        .window_tokens = xo_model_window(&d->model),
     };
 }
 
@@ -508,7 +577,7 @@ double xo_window_pairs(int64_t first, int64_t n, int64_t window)
 struct xo_batch xo_batch_of_alike(const struct xo_model *model, int n_decode, int64_t kv_tokens,
                                   int64_t prefill_tokens, int64_t reread_tokens)
 {
-    const int64_t window = model->window_layers > 0 ? model->window_tokens : INT64_MAX;
+    const int64_t window = xo_model_window(model) > 0 ? xo_model_window(model) : INT64_MAX;
     const bool below = n_decode > 0 && kv_tokens / n_decode < window;
     const bool prefills = prefill_tokens > 0;
     return (struct xo_batch){
@@ -651,18 +720,23 @@ static void add_host_parts(const struct xo_deployment *d, const struct xo_shard 
     const int sampled = batch->n_decode + batch->n_prompts_done;
     const double scale = xo_step_scale_of(d);
     parts[XO_PART_STEP].seconds = e->step_s * scale;
-    parts[XO_PART_LAYERS].seconds = pace.layer_s * s->layers * s->stages * scale;
+    parts[XO_PART_LAYERS].seconds =
+        (pace.layer_s * s->layers + indexer_s * s->index.layers) * s->stages * scale;
     parts[XO_PART_MOE_LAYERS].seconds = pace.moe_s * s->moe_layers * s->stages * scale;
     parts[XO_PART_SEQUENCES].seconds = m->sequence_s * sampled;
     parts[XO_PART_HEAD] = head_time(m, sampled);
 }
 
-/* One decode attention over `context` tokens; `by`: the layers and the micro-batches' shares. */
-static struct xo_part_time decode_attention(const struct attention_pace *pace, double by,
-                                            int64_t context, double floor_s)
+/* One decode attention over `tokens` tokens of a context; `by`: the micro-batches' shares. */
+static struct xo_part_time decode_attention(const struct context *c, double by, int64_t tokens,
+                                            double floor_s)
 {
-    const double bytes = pace->kv_s * (double)context * by;
-    const double flops = pace->decode_flop_s * (double)context * by;
+    double bytes = 0, flops = 0;
+    for (int i = 0; i < N_TERMS; i++) {
+        const double layers = by * c->terms[i].layers;
+        bytes += c->terms[i].pace.kv_s * (double)tokens * layers;
+        flops += c->terms[i].pace.decode_flop_s * (double)tokens * layers;
+    }
     return (struct xo_part_time){ bytes, flops, fmax(floor_s, fmax(bytes, flops)) };
 }
 
@@ -671,13 +745,13 @@ static void add_attention_parts(const struct xo_deployment *d, const struct xo_s
                                 const struct spread *spread,
                                 struct xo_part_time parts[XO_N_STEP_PARTS])
 {
-    const struct attention_pace pace = attention_pace_of(d, s);
+    const struct context whole = whole_context(d, s), cut = cut_context(d, s);
     const double by = spread->decode / s->ranks * xo_step_scale_of(d);
     if (batch->n_decode > 0) {
         parts[XO_PART_FULL_ATTENTION] =
-            decode_attention(&pace, by * s->full_layers, batch->kv_tokens, m->full_floor_s);
-        parts[XO_PART_WINDOW_ATTENTION] = decode_attention(
-            &pace, by * s->window_layers, batch->kv_window_tokens, m->window_floor_s);
+            decode_attention(&whole, by, batch->kv_tokens, m->full_floor_s);
+        parts[XO_PART_WINDOW_ATTENTION] =
+            decode_attention(&cut, by, batch->kv_window_tokens, m->window_floor_s);
     }
     if (batch->prefill_tokens > 0) {
         const struct xo_part_time prompt = prompt_attention(m, batch);

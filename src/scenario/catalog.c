@@ -131,7 +131,10 @@ void model_fill(const struct xo_store *store, int group, struct xo_model_entry *
         COUNT_FIELD(MODEL_EXPERTS_PER_TOKEN, xo_model_entry, model.experts_per_token),
         COUNT_FIELD(MODEL_SHARED_EXPERTS, xo_model_entry, model.shared_experts),
         COUNT_FIELD(MODEL_EXPERT_INTERMEDIATE, xo_model_entry, model.expert_intermediate),
+        COUNT_FIELD(MODEL_EXPERT_MATRICES, xo_model_entry, model.expert_matrices),
+        COUNT_FIELD(MODEL_EXPERT_HIDDEN, xo_model_entry, model.expert_hidden),
         COUNT_FIELD(MODEL_DENSE_LAYERS, xo_model_entry, model.dense_layers),
+        COUNT_FIELD(MODEL_BARE_LAYERS, xo_model_entry, model.bare_layers),
         COUNT_FIELD(MODEL_KV_LORA_RANK, xo_model_entry, model.kv_lora_rank),
         COUNT_FIELD(MODEL_ROPE_DIM, xo_model_entry, model.rope_dim),
         COUNT_FIELD(MODEL_NOPE_DIM, xo_model_entry, model.nope_dim),
@@ -139,12 +142,23 @@ void model_fill(const struct xo_store *store, int group, struct xo_model_entry *
         COUNT_FIELD(MODEL_Q_LORA_RANK, xo_model_entry, model.q_lora_rank),
         COUNT_FIELD(MODEL_WINDOW, xo_model_entry, model.window_tokens),
         COUNT_FIELD(MODEL_WINDOW_LAYERS, xo_model_entry, model.window_layers),
+        COUNT_FIELD(MODEL_WINDOW_HEAD_DIM, xo_model_entry, model.window_head_dim),
+        COUNT_FIELD(MODEL_WINDOW_KV_HEADS, xo_model_entry, model.window_kv_heads),
+        COUNT_FIELD(MODEL_KV_SHARED_LAYERS, xo_model_entry, model.kv_shared_layers),
+        COUNT_FIELD(MODEL_KV_SHARED_WINDOW_LAYERS, xo_model_entry, model.kv_shared_window_layers),
+        COUNT_FIELD(MODEL_INDEX_TOP_K, xo_model_entry, model.index_top_k),
+        COUNT_FIELD(MODEL_INDEX_HEADS, xo_model_entry, model.index_heads),
+        COUNT_FIELD(MODEL_INDEX_DIM, xo_model_entry, model.index_dim),
+        COUNT_FIELD(MODEL_INDEX_LAYERS, xo_model_entry, model.index_layers),
+        COUNT_FIELD(MODEL_INDEX_SHARED_LAYERS, xo_model_entry, model.index_shared_layers),
         COUNT_FIELD(MODEL_LINEAR_LAYERS, xo_model_entry, model.linear_layers),
         COUNT_FIELD(MODEL_LINEAR_KEY_HEADS, xo_model_entry, model.linear_key_heads),
         COUNT_FIELD(MODEL_LINEAR_VALUE_HEADS, xo_model_entry, model.linear_value_heads),
         COUNT_FIELD(MODEL_LINEAR_KEY_DIM, xo_model_entry, model.linear_key_dim),
         COUNT_FIELD(MODEL_LINEAR_VALUE_DIM, xo_model_entry, model.linear_value_dim),
         COUNT_FIELD(MODEL_LINEAR_CONV, xo_model_entry, model.linear_conv),
+        COUNT_FIELD(MODEL_LINEAR_STATE_BITS, xo_model_entry, model.linear_state_bits),
+        REAL_FIELD(MODEL_TOWER_PARAMS, xo_model_entry, model.tower_params),
         COUNT_FIELD(MODEL_MAX_CONTEXT, xo_model_entry, model.max_context_tokens),
         TEXT_FIELD(MODEL_LICENCE, xo_model_entry, licence),
         TEXT_FIELD(MODEL_SOURCE, xo_model_entry, source),
@@ -155,6 +169,10 @@ void model_fill(const struct xo_store *store, int group, struct xo_model_entry *
     fill(store, group, fields, sizeof fields / sizeof *fields, model);
     model->model.tied_embeddings = store_integer(store, group, K_MODEL_TIED_EMBEDDINGS) == YES;
     model->model.attention_gate = store_integer(store, group, K_MODEL_ATTENTION_GATE) == YES;
+    model->model.keys_as_values = store_integer(store, group, K_MODEL_KEYS_AS_VALUES) == YES;
+    model->model.linear_kind =
+        (enum xo_linear_kind)store_integer(store, group, K_MODEL_LINEAR_KIND);
+    model->model.quantized = (enum xo_quantized)store_integer(store, group, K_MODEL_QUANTIZED);
     model->model.native_weights = (enum xo_dtype)store_integer(store, group, K_MODEL_WEIGHTS);
 }
 

@@ -41,7 +41,7 @@ static const struct {
 };
 XO_TABLE_OF(part_names, XO_N_STEP_PARTS);
 
-enum { N_WEIGHTS = 7 };
+enum { N_WEIGHTS = 8 };
 static void name_weights(const struct xo_gpu_weights *w, const char *names[N_WEIGHTS],
                          double bytes[N_WEIGHTS])
 {
@@ -52,7 +52,7 @@ static void name_weights(const struct xo_gpu_weights *w, const char *names[N_WEI
         { "attention", w->attention_bytes }, { "mlp", w->mlp_bytes },
         { "experts", w->expert_bytes },      { "router", w->router_bytes },
         { "norms", w->norm_bytes },          { "embedding", w->embedding_bytes },
-        { "head", w->head_bytes },
+        { "head", w->head_bytes },           { "towers", w->tower_bytes },
     };
     for (int i = 0; i < N_WEIGHTS; i++) {
         names[i] = rows[i].name;
