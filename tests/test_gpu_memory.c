@@ -227,8 +227,8 @@ START_TEST(windowed_layers_may_have_heads_of_their_own)
 }
 END_TEST
 
-/* A Mamba-2 layer of 2688: 64 heads of 64 with a state of 128, 8 groups, 4 taps. In go x and z
- * (4096 each), B and C (1024 each) and 64 steps. */
+/* Of a hidden size of 4096. Mamba-2: 64 heads of 64 with a state of 128, 8 groups, 4 taps. In go x
+ * and z (4096 each), B and C (1024 each) and 64 steps. */
 START_TEST(layers_without_a_cache_are_of_four_kinds)
 {
     struct xo_deployment d = deployment("llama-3.1-8b", &switched, XO_BF16, 1);

@@ -107,9 +107,10 @@ static const struct {
     enum xo_dtype type;
     int n;
 } endings[] = {
-    { "-FP8", XO_FP8, 24 },
+    { "-FP8", XO_FP8, 30 },
     { "-FP8-dynamic", XO_FP8, 1 },
-    { "-NVFP4", XO_NVFP4, 3 },
+    { "-NVFP4", XO_NVFP4, 5 },
+    { "-BF16", XO_BF16, 3 },
     { "-mxfp4", XO_MXFP4, 2 },
 };
 

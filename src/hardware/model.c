@@ -103,7 +103,7 @@ static double linear_side_params(const struct xo_model *m)
         return h * (values + m->linear_value_heads);
     case XO_LINEAR_KDA:
         return h * m->linear_value_heads + (h + keys) * m->linear_key_dim +
-               (h + values) * m->linear_value_dim;
+               (m->attention_gate ? h * values : (h + values) * m->linear_value_dim);
     case XO_LINEAR_CONV:
         return h * 2 * values;
     default:
