@@ -107,11 +107,8 @@ static const struct {
     enum xo_dtype type;
     int n;
 } endings[] = {
-    { "-FP8", XO_FP8, 30 },
-    { "-FP8-dynamic", XO_FP8, 1 },
-    { "-NVFP4", XO_NVFP4, 5 },
-    { "-BF16", XO_BF16, 3 },
-    { "-mxfp4", XO_MXFP4, 2 },
+    { "-FP8", XO_FP8, 30 },  { "-FP8-dynamic", XO_FP8, 1 }, { "-NVFP4", XO_NVFP4, 5 },
+    { "-BF16", XO_BF16, 3 }, { "-mxfp4", XO_MXFP4, 2 },
 };
 
 static bool ends_in(const char *text, const char *end)
@@ -185,6 +182,12 @@ static const struct {
     { "Qwen/Qwen2.5-72B-Instruct-GPTQ-Int8", "qwen2.5-72b", XO_INT8 },
     { "cpatonn/Qwen3-30B-A3B-Instruct-2507-AWQ-8bit", "qwen3-30b-a3b-2507", XO_INT8 },
     { "unsloth/Llama-3.3-70B-Instruct-bnb-4bit", "llama-3.3-70b", XO_INT4 },
+    { "unsloth/Meta-Llama-3.1-8B-Instruct-unsloth-bnb-4bit", "llama-3.1-8b", XO_INT4 },
+    { "MiniMaxAI/MiniMax-M3-MXFP8", "minimax-m3", XO_FP8 },
+    { "Qwen/Qwen3-Coder-Next-FP8", "qwen3-next-80b-a3b", XO_FP8 },
+    { "TheBloke/Llama-2-70B-Chat-AWQ", "llama-2-70b", XO_INT4 },
+    { "nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-NVFP4", "nemotron-3-super-120b-a12b", XO_NVFP4 },
+    { "RedHatAI/gemma-4-26B-A4B-it-FP8-Dynamic", "gemma-4-26b-a4b", XO_FP8 },
     { "mlx-community/Qwen3-8B-4bit", "qwen3-8b", XO_INT4 },
     { "mlx-community/Qwen3-8B-8bit", "qwen3-8b", XO_INT8 },
     { "Intel/Qwen3-8B-int4-AutoRound", "qwen3-8b", XO_INT4 },

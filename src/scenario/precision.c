@@ -49,6 +49,7 @@ static const struct word {
     { "e5m2", TYPE, XO_FP8, XO_FP8, NULL },
     { "fp8e4m3", TYPE, XO_FP8, XO_FP8, NULL },
     { "fp8e5m2", TYPE, XO_FP8, XO_FP8, NULL },
+    { "mxfp8", TYPE, XO_FP8, XO_FP8, NULL },
     { "int8", TYPE, XO_INT8, XO_INT8, NULL },
     { "int8mix", TYPE, XO_INT8, XO_INT8, NULL },
     { "int4", TYPE, XO_INT4, XO_INT4, NULL },
@@ -74,6 +75,7 @@ static const struct word {
     { "bitsandbytes", METHOD, UNSETTLED, UNSETTLED, four_or_eight },
     { "autoround", METHOD, UNSETTLED, UNSETTLED, four_or_eight },
     { "quantized", METHOD, UNSETTLED, UNSETTLED, four_or_eight },
+    { "unsloth", METHOD, UNSETTLED, UNSETTLED, four_or_eight }, /* ...-unsloth-bnb-4bit */
     { "gguf", FOREIGN, UNSETTLED, UNSETTLED, llama_cpp },
     { "q2", FOREIGN, UNSETTLED, UNSETTLED, llama_cpp },
     { "q3", FOREIGN, UNSETTLED, UNSETTLED, llama_cpp },
