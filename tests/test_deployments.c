@@ -139,6 +139,12 @@ static const struct {
     { OF(kv_shared_window_layers), 0, 0, false }, /* of one */
     { OF(index_layers), 0, 0, false },            /* without an indexer */
     { OF(index_shared_layers), 0, 0, false },
+    { OF(o_lora_rank), 0, 1000000, false },
+    { OF(o_groups), 0, 0, false }, /* without compressed attention */
+    { OF(compress_layers), 0, 0, false },
+    { OF(compress_by), 0, 1000000, false },
+    { OF(index_by), 0, 0, false },
+    { OF(residual_streams), 0, 1000, false },
     { OF(linear_layers), 0, 6, false },
     { OF(linear_key_heads), 1, 100000, false },
     { OF(linear_value_heads), 1, 100000, false },
@@ -238,6 +244,23 @@ START_TEST(what_cannot_be_described_is_refused)
     ck_refused(&d, true,
                "model odd has a latent (kv_lora_rank), so window_head_dim, window_kv_heads and "
                "keys_as_values mean nothing");
+    d = deployment("deepseek-v4-flash", &switched, XO_MXFP4, 1);
+    d.model.kv_heads = 2;
+    ck_refused(
+        &d, true,
+        "model deepseek-v4-flash has compressed attention (o_lora_rank): it takes kv_heads = "
+        "1, a q_lora_rank and a rope_dim within head_dim, and no latent, windowed or linear "
+        "layers, shared KV or gate");
+    d.model.kv_heads = 1;
+    d.model.index_by = 1;
+    ck_refused(&d, true, "model deepseek-v4-flash: index_by is 1; it takes 2 to 1000000");
+    d = deployment("llama-3.2-1b", &switched, XO_BF16, 1);
+    d.model.index_top_k = 64;
+    d.model.index_heads = d.model.index_dim = 8;
+    d.model.kv_shared_layers = 3;
+    ck_refused(&d, true,
+               "model llama-3.2-1b has an indexer (index_top_k) and kv_shared_layers; only one of "
+               "the two is simulated");
     /* an index needs heads, and short convolutions need no keys */
     d.model = odd_model(false);
     d.model.index_top_k = 64;

@@ -201,6 +201,12 @@ static const char windowed_model[] =
     PLAIN_MODEL("windowed") "window = 4096\nwindow_layers = 20\nwindow_head_dim = 32\n"
                             "window_kv_heads = 4\nkeys_as_values = yes\nkv_shared_layers = 19\n"
                             "kv_shared_window_layers = 18\n";
+static const char compressed_model[] =
+    "[model compressed]\nlike = none\nlayers = 40\nhidden = 512\nheads = 16\nkv_heads = 1\n"
+    "head_dim = 64\nintermediate = 1024\nvocab = 32000\nmax_context = 65536\nq_lora_rank = 25\n"
+    "rope_dim = 26\no_lora_rank = 27\no_groups = 4\ncompress_layers = 11\ncompress_by = 28\n"
+    "index_top_k = 29\nindex_heads = 31\nindex_dim = 32\nindex_layers = 12\nindex_by = 33\n"
+    "residual_streams = 3\nwindow = 34\n";
 static const char sparse_model[] =
     PLAIN_MODEL("sparse") "index_top_k = 2k tokens\nindex_heads = 21\nindex_dim = 23\n"
                           "index_layers = 24\nindex_shared_layers = 13\n";
@@ -284,6 +290,17 @@ START_TEST(windows_and_indexers_are_in_their_fields)
     IS(m->index_dim, 23);
     IS(m->index_layers, 24);
     IS(m->index_shared_layers, 13);
+    IS(m->residual_streams, 0);
+    xo_scenario_free(s);
+    const char *compressed[] = { "build.model=compressed", NULL };
+    s = kit_read(compressed_model, compressed);
+    m = &s->options[0].deployment.model;
+    IS(m->o_lora_rank, 27);
+    IS(m->o_groups, 4);
+    IS(m->compress_layers, 11);
+    IS(m->compress_by, 28);
+    IS(m->index_by, 33);
+    IS(m->residual_streams, 3);
     xo_scenario_free(s);
 }
 END_TEST

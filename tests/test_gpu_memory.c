@@ -331,6 +331,37 @@ START_TEST(checkpoints_say_what_they_quantize_and_hold_towers_besides)
 }
 END_TEST
 
+/* DeepSeek-V4 Flash: 43 layers of 4096; 64 heads of 512 by a rank of 1024, out by ranks of 1024 in
+ * 8 groups; one vector of 512 for keys and values. 20 layers compress 128 tokens to an entry (a
+ * value and a gate of 512), 21 compress 4 with overlap (two of 1024) and have an indexer of 64
+ * heads of 128 with a compressor of its own (two of 256). Experts are in MXFP4, the rest in 8 bits.
+ */
+static const double v4_by_head = 43 * ((1024.0 + 1024) * 64 * 512 + 4096.0 * 8 * 1024),
+                    v4_whole = 43 * 4096.0 * (1024 + 512) + 20 * 2.0 * 4096 * 512 +
+                               21 * (2 * 4096.0 * 1024 + 1024.0 * 64 * 128 + 4096.0 * 64 +
+                                     2 * 4096.0 * 256);
+
+START_TEST(weights_of_compressed_attention)
+{
+    struct xo_deployment d = deployment("deepseek-v4-flash", &switched, XO_MXFP4, 4);
+    ck_weights(&d,
+               (struct xo_gpu_weights){ .attention_bytes = v4_by_head / 4 + v4_whole,
+                                        .mlp_bytes = 43 * 3.0 * 4096 * 2048 / 4,
+                                        .expert_bytes = 256 * 43 * 3.0 * 4096 * 2048 / 4 * 4.25 / 8,
+                                        .router_bytes = 2 * 43 * 4096.0 * 256,
+                                        .norm_bytes = 2 * 87 * 4096,
+                                        .embedding_bytes = 2 * 4096.0 * 129280 / 4,
+                                        .head_bytes = 2 * 4096.0 * 129280 / 4 });
+    ck_near(xo_model_params(&d.model),
+            v4_by_head + v4_whole + 43 * (257 * 3.0 * 4096 * 2048 + 4096.0 * 256) + 87 * 4096 +
+                2 * 4096.0 * 129280,
+            "V4", "parameters");
+    d.weights = XO_BF16;
+    ck_near(weights_of(&d).attention_bytes, 2 * (v4_by_head / 4 + v4_whole), "16 bits",
+            "attention");
+}
+END_TEST
+
 /* ---- KV room ---- */
 
 static struct xo_kv_room room_of(const struct xo_deployment *d)
@@ -430,6 +461,22 @@ START_TEST(blocks_of_kinds_that_differ)
     /* queries from the hidden state, for want of a latent: 5 heads of 96, a key, a weight a head */
     ck_near(weights_of(&d).attention_bytes, llama_attention / 2 + 7 * 4096.0 * (5 * 96 + 96 + 5),
             "index", "attention");
+}
+END_TEST
+
+/* Each GPU holds all of it: a token's share of an entry of 448 numbers in 8 bits and 64 in 16, and
+ * of an index key of 132 bytes; and 9 blocks of the window in every layer. */
+START_TEST(blocks_of_compressed_attention)
+{
+    struct xo_deployment d = deployment("deepseek-v4-flash", &switched, XO_MXFP4, 4);
+    d.kv = XO_FP8;
+    const struct xo_kv_room room = room_of(&d);
+    ck_assert_int_eq(room.full_block_bytes,
+                     4 * 16 * (20 * 576 / 128.0 + 21 * 576 / 4.0 + 21 * 132 / 4.0));
+    ck_assert_int_eq(room.window_block_bytes, 4 * 16 * 43 * 576);
+    ck_assert_int_eq(room.window_blocks, 9);
+    ck_near(xo_model_kv_bytes_per_token(&d.model, XO_FP8),
+            20 * 576 / 128.0 + 21 * (576 + 132) / 4.0, "V4", "KV");
 }
 END_TEST
 
@@ -807,10 +854,12 @@ int main(void)
     tcase_add_test(weights, layers_without_a_cache_are_of_four_kinds);
     tcase_add_test(weights, experts_may_have_no_gate_and_see_a_projection);
     tcase_add_test(weights, checkpoints_say_what_they_quantize_and_hold_towers_besides);
+    tcase_add_test(weights, weights_of_compressed_attention);
     suite_add_tcase(suite, weights);
     TCase *room = tcase_create("room");
     tcase_add_test(room, a_room_is_what_an_engine_leaves);
     tcase_add_test(room, blocks_of_kinds_that_differ);
+    tcase_add_test(room, blocks_of_compressed_attention);
     tcase_add_test(room, sglangs_sampler_takes_16_bytes_a_logit);
     tcase_add_test(room, the_widest_mlp_of_a_layer_takes_room);
     tcase_add_test(room, blocks_by_hand);

@@ -658,6 +658,50 @@ START_TEST(an_indexer_reads_all_and_attention_what_it_picks)
 }
 END_TEST
 
+/* DeepSeek-V4 Flash on four GPUs: 20 layers read all of the context in entries of 128 tokens, the
+ * indexers of 21 in entries of 4, of which attention reads 512, so 2,048 tokens; every layer reads
+ * 128 tokens besides, counted a sequence. Attention is in 8 bits where experts have 4. */
+START_TEST(compressed_attention_reads_entries)
+{
+    struct xo_deployment d = deployment("deepseek-v4-flash", &switched, XO_MXFP4, 4);
+    d.kv = XO_FP8;
+    const double entry_s = 576 * 2 / (3e12 * 0.625), key_s = 132 * 2 / (3e12 * 0.625);
+    const double pair_s = 4.0 * 16 * 512 / (1000e12 * 0.25);
+    const double score_s = 2.0 * 64 * 128 / (2000e12 * 0.25);
+    struct xo_batch batch = xo_batch_of_alike(&d.model, 6, 6 * 100000, 0, 0);
+    ck_assert_int_eq(batch.kv_window_tokens, 6 * 2048);
+    struct xo_step_parts found;
+    ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
+    const double all_s = 600000 * (20 * entry_s / 128 + 21 * key_s / 4);
+    const double scores_s = 600000 * (20 * pair_s / 128 + 21 * score_s / 4);
+    const struct xo_part_time whole = at_least(41 * 5e-6, all_s, scores_s),
+                              picked = at_least(21 * 5e-6, 12288 * 21 * entry_s / 4,
+                                                12288 * 21 * pair_s / 4);
+    ck_near(found.parts[XO_PART_FULL_ATTENTION].memory_s, 1.5 * whole.memory_s, "all", "bytes");
+    ck_near(found.parts[XO_PART_FULL_ATTENTION].compute_s, 1.5 * whole.compute_s, "all", "flops");
+    ck_near(found.parts[XO_PART_FULL_ATTENTION].seconds, 1.5 * whole.seconds, "all", "seconds");
+    ck_near(found.parts[XO_PART_WINDOW_ATTENTION].seconds, 1.5 * picked.seconds, "picked",
+            "seconds");
+    ck_near(found.parts[XO_PART_SEQUENCES].seconds, 1.5 * 6 * (3e-6 + 128 * 43 * entry_s), "window",
+            "seconds");
+    const double by_head = 43 * (2048.0 * 64 * 512 + 4096.0 * 8 * 1024);
+    const double whole_params = 43 * 4096.0 * 1536 + 20 * 2.0 * 4096 * 512 +
+                                21 * (2 * 4096.0 * 1280 + 1024.0 * 64 * 128 + 4096.0 * 64);
+    const double params = by_head / 4 + whole_params;
+    const struct xo_part_time projections =
+        overlap(params / (3e12 * 0.75), params * 2 * 6 / (2000e12 * 0.4));
+    ck_near(found.parts[XO_PART_PROJECTIONS].seconds, 1.5 * projections.seconds, "projections",
+            "seconds");
+    /* four streams: 2 * (3 * 4 + 4) hidden sizes a layer around attention and MLP */
+    ck_near(found.parts[XO_PART_ELEMENTWISE].memory_s,
+            1.5 *
+                moves(6 * 43 * ((32 + 4 / 4.0) * 4096 + 3 * 2048 / 4.0 + 6 * (4 * 4096 + 3 * 512)),
+                      1 / (3e12 * 0.75))
+                    .memory_s,
+            "streams", "bytes");
+}
+END_TEST
+
 /* Of Llama's 32 layers 20 have an indexer, 5 take its choice, and 7 attend to all. */
 START_TEST(layers_without_a_choice_attend_to_all)
 {
@@ -1166,6 +1210,7 @@ int main(void)
     tcase_add_test(parts, windows_with_heads_of_their_own);
     tcase_add_test(parts, an_indexer_reads_all_and_attention_what_it_picks);
     tcase_add_test(parts, layers_without_a_choice_attend_to_all);
+    tcase_add_test(parts, compressed_attention_reads_entries);
     tcase_add_test(parts, linear_attention_beside_full_attention);
     tcase_add_test(parts, mamba_beside_attention_and_experts_that_see_a_projection);
     tcase_add_loop_test(parts, pipeline_stages, 0, N_PIPELINES);

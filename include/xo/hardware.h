@@ -59,9 +59,11 @@ extern const char *const xo_linear_kind_names[]; /* [XO_N_LINEAR_KINDS], then NU
 
 /* What a checkpoint in fewer than 16 bits has quantized; the rest stays in 16. */
 enum xo_quantized {
-    XO_QUANTIZED_USUAL,   /* as most checkpoints of the type (xo_shard_init) */
-    XO_QUANTIZED_MLP,     /* MLPs and experts */
-    XO_QUANTIZED_EXPERTS, /* routed experts alone */
+    XO_QUANTIZED_USUAL,            /* as most checkpoints of the type (xo_shard_init) */
+    XO_QUANTIZED_MLP,              /* MLPs and experts */
+    XO_QUANTIZED_EXPERTS,          /* routed experts alone */
+    XO_QUANTIZED_EXPERTS_OVER_FP8, /* routed experts; attention and MLPs are in 8 bits (DeepSeek-V4)
+                                    */
     XO_N_QUANTIZED
 };
 extern const char *const xo_quantized_names[]; /* [XO_N_QUANTIZED], then NULL */
@@ -76,7 +78,13 @@ struct xo_model {
     int expert_hidden;   /* what routed experts see in place of `hidden`: a projection; 0: hidden */
     int bare_layers;     /* attention or linear attention alone, no MLP behind (Nemotron-H) */
     int kv_lora_rank, rope_dim, nope_dim, v_head_dim, q_lora_rank; /* MLA; 0: none */
-    int window_tokens, window_layers;     /* sliding-window layers among `layers`; 0: none */
+    int o_groups, o_lora_rank;        /* compressed attention (DeepSeek-V4): outputs leave by a rank
+                                         a group, keys and values are one vector; 0: none */
+    int compress_by, compress_layers; /* its layers that see all entries, of so many tokens each */
+    int index_by;                     /* tokens of an entry that an indexer ranks; 0: 1 */
+    int residual_streams;             /* hyper-connections: streams of the residual; 0: one */
+    int window_tokens, window_layers; /* sliding-window layers among `layers`; 0: none. All layers
+                                         of compressed attention see a window besides */
     int window_head_dim, window_kv_heads; /* of those; 0: as the others */
     bool keys_as_values; /* layers with the whole context project keys and values as one */
     int kv_shared_layers, kv_shared_window_layers; /* of each kind, those that attend to the KV of a

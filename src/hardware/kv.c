@@ -83,7 +83,8 @@ static double room_per_gpu(const struct xo_deployment *d, const struct xo_shard 
 /* Most blocks that a sequence holds of a windowed layer; 0: none, or the engine keeps all. */
 static int64_t window_blocks(const struct xo_deployment *d)
 {
-    const bool windowed = d->model.window_layers > 0 && !d->window_kv_whole;
+    const bool beside = xo_model_is_compressed(&d->model) && d->model.window_tokens > 0;
+    const bool windowed = (d->model.window_layers > 0 && !d->window_kv_whole) || beside;
     return windowed ? d->model.window_tokens / BLOCK_TOKENS + 1 : 0;
 }
 
@@ -95,6 +96,7 @@ static double layers_bytes(const struct xo_shard *s, double tokens, double full,
     const double wider = s->window.kv_layer_bytes - s->full.kv_layer_bytes;
     return tokens * s->full.kv_layer_bytes * layers +
            tokens * wider * window * s->window.held_layers +
+           tokens * s->picked.kv_layer_bytes * full * s->picked.held_layers +
            tokens * s->index.kv_layer_bytes * full * s->index.held_layers;
 }
 

@@ -10,6 +10,11 @@ bool xo_model_is_mla(const struct xo_model *m)
     return m->kv_lora_rank > 0;
 }
 
+bool xo_model_is_compressed(const struct xo_model *m)
+{
+    return m->o_lora_rank > 0;
+}
+
 struct xo_attention_layers xo_full_layers(const struct xo_model *m)
 {
     const int layers = m->layers - m->linear_layers - m->window_layers;
@@ -28,17 +33,26 @@ struct xo_attention_layers xo_window_layers(const struct xo_model *m)
 
 int xo_model_window(const struct xo_model *m)
 {
-    return m->index_top_k > 0 ? m->index_top_k : m->window_layers > 0 ? m->window_tokens : 0;
+    if (m->index_top_k > 0)
+        return m->index_top_k * (m->index_by > 0 ? m->index_by : 1);
+    return m->window_layers > 0 ? m->window_tokens : 0;
 }
 
 /* Attention matrices of one layer: those that tensor parallelism cuts by query heads, those that it
  * cuts by KV heads, and those that each GPU holds whole. Plain: q, its gate, o | k, v | -. MLA
- * (DeepSeek-V2, arXiv:2405.04434, eqs. 9-19): q_b, kv_b, o | - | q_a, kv_a. */
+ * (DeepSeek-V2, arXiv:2405.04434, eqs. 9-19): q_b, kv_b, o | - | q_a, kv_a. Compressed
+ * (modeling_deepseek_v4.py): q_b, o_a, o_b | - | q_a, kv. */
 struct xo_attention_params xo_attention_params(const struct xo_model *m,
                                                const struct xo_attention_layers *kind)
 {
     const double h = m->hidden, heads = m->heads;
     const double own = kind->layers > 0 ? (double)kind->own_kv / kind->layers : 1;
+    if (xo_model_is_compressed(m))
+        return (struct xo_attention_params){
+            .by_head = (m->q_lora_rank + m->o_lora_rank) * heads * kind->head_dim +
+                       h * m->o_groups * m->o_lora_rank,
+            .whole = h * (m->q_lora_rank + kind->head_dim),
+        };
     if (!xo_model_is_mla(m))
         return (struct xo_attention_params){
             .by_head = (m->attention_gate ? 3 : 2) * h * heads * kind->head_dim,
@@ -68,11 +82,22 @@ int xo_sparse_layers(const struct xo_model *m)
 }
 
 /* DeepSeek's lightning indexer: queries from q_a's latent, one key, a weight a head; each GPU holds
- * it whole (DeepSeek-V3.2; ReplicatedLinear in vllm/model_executor/models/deepseek_v2.py). */
+ * it whole (DeepSeek-V3.2; ReplicatedLinear in vllm/model_executor/models/deepseek_v2.py). Where it
+ * ranks entries of several tokens, its keys and the attention's each come from a compressor: a
+ * value and a gate, twice as wide since neighbours overlap (modeling_deepseek_v4.py). Layers that
+ * see all entries have one without overlap. */
 double xo_indexer_params(const struct xo_model *m)
 {
     const double h = m->hidden, q_in = m->q_lora_rank > 0 ? m->q_lora_rank : h;
-    return q_in * m->index_heads * m->index_dim + h * m->index_dim + h * m->index_heads;
+    const double queries = q_in * m->index_heads * m->index_dim + h * m->index_heads;
+    if (m->index_by > 1)
+        return queries + 4 * h * (m->index_dim + m->head_dim);
+    return queries + h * m->index_dim;
+}
+
+double xo_compressor_params(const struct xo_model *m)
+{
+    return 2.0 * m->hidden * m->head_dim;
 }
 
 const char *const xo_linear_kind_names[] = { "delta", "mamba2", "kda", "conv", NULL };
@@ -169,9 +194,9 @@ static double attention_params(const struct xo_model *m, struct xo_attention_lay
 static double params(const struct xo_model *m, double experts)
 {
     const double h = m->hidden, n_moe = xo_moe_layers(m);
-    const double attention = attention_params(m, xo_full_layers(m)) +
-                             attention_params(m, xo_window_layers(m)) +
-                             xo_index_layers(m) * xo_indexer_params(m);
+    const double attention =
+        m->compress_layers * xo_compressor_params(m) + attention_params(m, xo_full_layers(m)) +
+        attention_params(m, xo_window_layers(m)) + xo_index_layers(m) * xo_indexer_params(m);
     const double moe = h * m->experts + experts * xo_expert_params(m) +
                        m->shared_experts * xo_shared_params(m) + xo_latent_params(m);
     const double dense = m->layers - m->bare_layers - n_moe;
@@ -190,6 +215,20 @@ double xo_model_active_params(const struct xo_model *model)
     return params(model, model->experts_per_token);
 }
 
+/* One vector, whose rotary part stays in 16 bits (vLLM's fp8_ds_mla has 8 bytes of scales more). */
+double xo_kv_vector_bytes(const struct xo_model *m, enum xo_dtype kv)
+{
+    return m->rope_dim * 2 + (m->head_dim - m->rope_dim) * xo_dtype_bits(kv) / 8;
+}
+
+/* Of a token's share of all entries; the window that each layer has besides is no part of it. */
+static double compressed_bytes(const struct xo_model *m, enum xo_dtype kv)
+{
+    const double entry = xo_kv_vector_bytes(m, kv), n_index = xo_index_layers(m);
+    return (m->compress_layers > 0 ? m->compress_layers * entry / m->compress_by : 0) +
+           (n_index > 0 ? n_index * (entry + xo_index_bytes(m)) / m->index_by : 0);
+}
+
 /* Numbers that a token of KV has in the layers of a kind. */
 static double kv_values(const struct xo_model *m, struct xo_attention_layers kind)
 {
@@ -206,6 +245,8 @@ double xo_index_bytes(const struct xo_model *m)
 
 double xo_model_kv_bytes_per_token(const struct xo_model *m, enum xo_dtype kv)
 {
+    if (xo_model_is_compressed(m))
+        return compressed_bytes(m, kv);
     return (kv_values(m, xo_full_layers(m)) + kv_values(m, xo_window_layers(m))) *
                xo_dtype_bits(kv) / 8 +
            xo_index_layers(m) * xo_index_bytes(m);

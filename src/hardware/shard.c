@@ -19,7 +19,8 @@ static int most_sharing(struct xo_attention_layers kind)
 static bool dimensions_check(const struct xo_model *m, struct xo_error *err)
 {
     const bool has_keys = m->linear_layers > 0 && m->linear_kind != XO_LINEAR_CONV;
-    const int indexed = m->index_top_k > 0 ? xo_full_layers(m).layers : 0;
+    const bool compressed = xo_model_is_compressed(m);
+    const int indexed = m->index_top_k > 0 ? xo_full_layers(m).layers - m->compress_layers : 0;
     const struct {
         const char *name;
         int value, min, max;
@@ -60,7 +61,14 @@ static bool dimensions_check(const struct xo_model *m, struct xo_error *err)
         { "index_top_k", m->index_top_k, 0, INT32_MAX },
         { "index_heads", m->index_heads, m->index_top_k > 0 ? 1 : 0, 100000 },
         { "index_dim", m->index_dim, m->index_top_k > 0 ? 1 : 0, 100000 },
-        { "index_layers", m->index_layers, 0, indexed },
+        { "o_lora_rank", m->o_lora_rank, 0, 1000000 },
+        { "o_groups", m->o_groups, compressed ? 1 : 0, compressed ? m->heads : 0 },
+        { "compress_layers", m->compress_layers, 0, compressed ? m->layers : 0 },
+        { "compress_by", m->compress_by, m->compress_layers > 0 ? 1 : 0, 1000000 },
+        { "index_by", m->index_by, compressed && m->index_top_k > 0 ? 2 : 0,
+          compressed ? 1000000 : 0 },
+        { "residual_streams", m->residual_streams, 0, 1000 },
+        { "index_layers", m->index_layers, compressed && m->index_top_k > 0 ? 1 : 0, indexed },
         { "index_shared_layers", m->index_shared_layers, 0,
           indexed > 0 ? indexed - (m->index_layers > 0 ? m->index_layers : 1) : 0 },
     };
@@ -81,6 +89,21 @@ static bool model_check(const struct xo_model *m, struct xo_error *err)
         return xo_fail(err, XO_ERR_INPUT,
                        "model %s has an indexer (index_top_k) and windowed layers; only one of the "
                        "two is simulated",
+                       m->name);
+    if (m->index_top_k > 0 && m->kv_shared_layers > 0)
+        return xo_fail(
+            err, XO_ERR_INPUT,
+            "model %s has an indexer (index_top_k) and kv_shared_layers; only one of the "
+            "two is simulated",
+            m->name);
+    if (xo_model_is_compressed(m) &&
+        (xo_model_is_mla(m) || m->kv_heads != 1 || m->window_layers > 0 || m->linear_layers > 0 ||
+         m->kv_shared_layers > 0 || m->attention_gate || m->keys_as_values ||
+         m->rope_dim > m->head_dim || m->q_lora_rank == 0))
+        return xo_fail(err, XO_ERR_INPUT,
+                       "model %s has compressed attention (o_lora_rank): it takes kv_heads = 1, a "
+                       "q_lora_rank and a rope_dim within head_dim, and no latent, windowed or "
+                       "linear layers, shared KV or gate",
                        m->name);
     if (xo_model_is_mla(m) &&
         (m->window_head_dim > 0 || m->window_kv_heads > 0 || m->keys_as_values))
@@ -187,6 +210,8 @@ static bool engine_check(const struct xo_deployment *d, struct xo_error *err)
  * (nvidia/DeepSeek-R1-FP4). */
 static enum xo_dtype attention_type(const struct xo_deployment *d)
 {
+    if (d->model.quantized == XO_QUANTIZED_EXPERTS_OVER_FP8)
+        return xo_dtype_bits(d->weights) < 8 ? XO_FP8 : d->weights;
     const bool moe = d->model.experts > 0;
     const bool kept = d->model.quantized != XO_QUANTIZED_USUAL || (d->weights == XO_MXFP4 && moe) ||
                       (d->weights == XO_NVFP4 && xo_model_is_mla(&d->model));
@@ -194,12 +219,14 @@ static enum xo_dtype attention_type(const struct xo_deployment *d)
 }
 static enum xo_dtype mlp_type(const struct xo_deployment *d)
 {
+    if (d->model.quantized == XO_QUANTIZED_EXPERTS_OVER_FP8)
+        return attention_type(d);
     const bool kept = d->model.quantized == XO_QUANTIZED_EXPERTS ||
                       (d->weights == XO_MXFP4 && d->model.experts > 0);
     return kept && xo_dtype_bits(d->weights) < 16 ? XO_BF16 : d->weights;
 }
 
-const char *const xo_quantized_names[] = { "usual", "mlp", "experts", NULL };
+const char *const xo_quantized_names[] = { "usual", "mlp", "experts", "experts-over-fp8", NULL };
 XO_NAMES_OF(xo_quantized_names, XO_N_QUANTIZED);
 
 /* Parameters of this GPU's share of one layer of a kind. */
@@ -220,7 +247,8 @@ static double attention_here(const struct xo_model *m, int tp)
     const double linear_share = (double)m->linear_layers / m->layers;
     return (1 - linear_share) * (full + window_share * (window - full)) +
            linear_share * xo_linear_params(m) / tp +
-           (double)xo_index_layers(m) / m->layers * xo_indexer_params(m);
+           (double)xo_index_layers(m) / m->layers * xo_indexer_params(m) +
+           (double)m->compress_layers / m->layers * xo_compressor_params(m);
 }
 
 static void count_weights(struct xo_shard *s, const struct xo_deployment *d)
@@ -253,8 +281,8 @@ static void count_weights(struct xo_shard *s, const struct xo_deployment *d)
     s->attention_flop = 2 * attention;
     s->mlp_flop = 2 * mlp;
     s->expert_flop = 2 * one_expert;
-    s->attention_in_half = attention_type(d) != d->weights;
-    s->mlp_in_half = mlp_type(d) != d->weights;
+    s->attention_type = attention_type(d);
+    s->mlp_type = mlp_type(d);
     s->router_flop = 2 * router;
     s->head_flop = s->head_bytes; /* 2 flops and 2 bytes a parameter */
 }
@@ -285,16 +313,56 @@ static struct xo_attention attention_of(const struct xo_deployment *d,
     return a;
 }
 
-/* An indexer scores every token with all its heads, on each GPU. */
+/* An indexer scores every entry with all its heads, on each GPU. */
 static struct xo_attention index_of(const struct xo_model *m, double stage)
 {
-    const double layers = xo_index_layers(m) * stage, flop = 2.0 * m->index_heads * m->index_dim;
+    const double layers = xo_index_layers(m) * stage, by = m->index_by > 0 ? m->index_by : 1;
+    const double flop = 2.0 * m->index_heads * m->index_dim / by;
     return (struct xo_attention){ .layers = layers,
                                   .held_layers = layers,
                                   .kv_heads = 1,
-                                  .kv_layer_bytes = xo_index_bytes(m),
+                                  .kv_layer_bytes = xo_index_bytes(m) / by,
                                   .decode_pair_flop = flop,
                                   .prefill_pair_flop = flop };
+}
+
+/* Layers of compressed attention that see entries of `by` tokens: one vector is key and value. */
+static struct xo_attention entries_of(const struct xo_deployment *d, double layers, double by)
+{
+    const double flop = 4.0 * d->model.heads / d->tensor_parallel * d->model.head_dim / by;
+    return (struct xo_attention){ .layers = layers,
+                                  .held_layers = layers,
+                                  .kv_heads = 1,
+                                  .kv_layer_bytes = xo_kv_vector_bytes(&d->model, d->kv) / by,
+                                  .decode_pair_flop = flop,
+                                  .prefill_pair_flop = flop };
+}
+
+static void set_compressed(struct xo_shard *s, const struct xo_deployment *d, double stage)
+{
+    const struct xo_model *m = &d->model;
+    s->full = entries_of(d, m->compress_layers * stage, m->compress_by > 0 ? m->compress_by : 1);
+    s->picked = entries_of(d, xo_sparse_layers(m) * stage, m->index_by > 0 ? m->index_by : 1);
+    s->window = entries_of(d, m->window_tokens > 0 ? m->layers * stage : 0, 1);
+    s->beside_layers = s->window.layers;
+    s->window.layers = 0;
+}
+
+/* The layers with KV, those that see a choice apart. */
+static void set_layers(struct xo_shard *s, const struct xo_deployment *d, double stage)
+{
+    const struct xo_model *m = &d->model;
+    const double sparse = xo_sparse_layers(m) * stage;
+    s->index = index_of(m, stage);
+    if (xo_model_is_compressed(m)) {
+        set_compressed(s, d, stage);
+        return;
+    }
+    s->full = s->picked = attention_of(d, xo_full_layers(m), stage);
+    s->window = attention_of(d, xo_window_layers(m), stage);
+    s->full.layers -= sparse;
+    s->full.held_layers -= sparse;
+    s->picked.layers = s->picked.held_layers = sparse;
 }
 
 bool xo_shard_init(struct xo_shard *s, const struct xo_deployment *d, struct xo_error *err)
@@ -311,11 +379,8 @@ bool xo_shard_init(struct xo_shard *s, const struct xo_deployment *d, struct xo_
         .layers = m->layers * stage,
         .moe_layers = xo_moe_layers(m) * stage,
         .bare_layers = m->bare_layers * stage,
-        .full = attention_of(d, xo_full_layers(m), stage),
-        .window = attention_of(d, xo_window_layers(m), stage),
-        .index = index_of(m, stage),
-        .sparse_layers = xo_sparse_layers(m) * stage,
     };
+    set_layers(s, d, stage);
     count_weights(s, d);
     return true;
 }

@@ -6,6 +6,7 @@
 #include "xo/hardware.h"
 
 bool xo_model_is_mla(const struct xo_model *m);
+bool xo_model_is_compressed(const struct xo_model *m);
 /* The layers that attend to KV, of a kind. Few models have two. */
 struct xo_attention_layers {
     int layers, own_kv; /* own_kv of them hold KV, the others attend to that of one before */
@@ -20,8 +21,10 @@ struct xo_attention_params {
 /* Of one layer of the kind, in the mean of those with KV of their own and without. */
 struct xo_attention_params xo_attention_params(const struct xo_model *m,
                                                const struct xo_attention_layers *kind);
-double xo_indexer_params(const struct xo_model *m); /* of one indexer */
-double xo_index_bytes(const struct xo_model *m);    /* of its key of one token */
+double xo_indexer_params(const struct xo_model *m);    /* of one indexer */
+double xo_compressor_params(const struct xo_model *m); /* of a layer that sees all entries */
+double xo_kv_vector_bytes(const struct xo_model *m, enum xo_dtype kv); /* compressed attention */
+double xo_index_bytes(const struct xo_model *m);                       /* of its key of one token */
 int xo_index_layers(const struct xo_model *m);
 int xo_sparse_layers(const struct xo_model *m); /* that see a choice, of their own or another's */
 double xo_linear_params(const struct xo_model *m); /* of one linear-attention layer */
@@ -36,7 +39,8 @@ XO_MUST_USE bool xo_weights_check(const struct xo_deployment *d, struct xo_error
 XO_MUST_USE bool xo_kv_type_check(const struct xo_deployment *d, struct xo_error *err);
 double xo_compute_flop_per_s(const struct xo_gpu *gpu, enum xo_dtype weights);
 
-/* What reads the cache, by kind: layers with the whole context, windowed ones, indexers. */
+/* What reads the cache, by kind: layers with the whole context, windowed ones, indexers. Of entries
+ * of several tokens, each token counts its share. */
 struct xo_attention {
     double layers, held_layers;                 /* held: whose KV is in the cache */
     double kv_heads;                            /* on this GPU; 1 for MLA's latent and an index */
@@ -59,10 +63,11 @@ struct xo_shard {
 
     double attention_flop, mlp_flop, expert_flop, router_flop; /* per token that this GPU handles */
     double head_flop;                                          /* per sampled row */
-    bool attention_in_half, mlp_in_half; /* kept in 16 bits by a quantized checkpoint */
+    enum xo_dtype attention_type, mlp_type; /* as a quantized checkpoint keeps them */
 
-    struct xo_attention full, window, index; /* index: no layers without sparse attention */
-    double sparse_layers;                    /* of the full ones, those that see a choice */
+    struct xo_attention full, window, index; /* full: those that see all of the context */
+    struct xo_attention picked;              /* that see the choice of an index */
+    double beside_layers; /* with a window beside what they see else: compressed attention */
 };
 XO_MUST_USE bool xo_shard_init(struct xo_shard *s, const struct xo_deployment *d,
                                struct xo_error *err);

@@ -176,14 +176,17 @@ static struct xo_part_time experts_time(const struct xo_deployment *d, const str
  * each, half of which an all-reduce passes on the way where there is one; rotation and attention's
  * output, 4 hidden sizes over tensor_parallel; an MLP's gate, 3 widths. Activations that are
  * quantized are read and written again at half the size. Of each routed token its expert gathers
- * and sums 4 hidden sizes. Counted, not fitted (docs/model.md, "Kernels between the GEMMs"). */
+ * and sums 4 hidden sizes. Hyper-connections read n streams before each attention and MLP, and read
+ * and write them behind it. Counted, not fitted (docs/model.md, "Kernels between the GEMMs"). */
 static double elementwise_s(const struct xo_deployment *d, const struct xo_shard *s, double here,
                             double tokens)
 {
     const struct xo_model *m = &d->model;
-    const double tp = d->tensor_parallel, h = m->hidden, norms = tp > 1 ? 4 : 8;
+    const double tp = d->tensor_parallel, h = m->hidden, streams = m->residual_streams;
+    const double norms = streams > 0 ? 2 * (3 * streams + 4) : tp > 1 ? 4 : 8;
     const bool packs = xo_compute_flop_per_s(&d->gpu, d->weights) > d->gpu.bf16_flop_per_s;
-    const double again = packs && !s->mlp_in_half ? 1.5 : 0, routed_again = packs ? 1.5 : 0;
+    const double again = packs && xo_dtype_bits(s->mlp_type) < 16 ? 1.5 : 0,
+                 routed_again = packs ? 1.5 : 0;
     const double width = (s->layers - s->moe_layers - s->bare_layers) * m->intermediate +
                          s->moe_layers * m->shared_experts * m->expert_intermediate;
     const double each = s->layers * (norms + 4 / tp + 2 * again) * h + (3 + again) * width / tp -
@@ -199,9 +202,8 @@ static double elementwise_s(const struct xo_deployment *d, const struct xo_shard
 static struct row linear(const struct xo_deployment *d, const struct xo_shard *s, double tokens,
                          double distinct, struct xo_part_time parts[XO_N_STEP_PARTS])
 {
-    const struct pace half = pace_of(d, XO_BF16), narrow = pace_of(d, d->weights);
-    const struct pace attention = s->attention_in_half ? half : narrow;
-    const struct pace mlp = s->mlp_in_half ? half : narrow;
+    const struct pace half = pace_of(d, XO_BF16);
+    const struct pace attention = pace_of(d, s->attention_type), mlp = pace_of(d, s->mlp_type);
     const double here = ceil(tokens / s->ranks);
 
     parts[XO_PART_PROJECTIONS] = overlapped(s->attention_bytes * attention.s_per_byte,
@@ -313,17 +315,17 @@ struct context {
 static struct context whole_context(const struct xo_deployment *d, const struct xo_shard *s)
 {
     const double half = d->gpu.bf16_flop_per_s, fp8 = xo_compute_flop_per_s(&d->gpu, XO_FP8);
-    return (struct context){
-        { { &s->full, s->full.layers - s->sparse_layers, attention_pace_of(d, &s->full, half) },
-          { &s->index, s->index.layers, attention_pace_of(d, &s->index, fp8) } }
-    };
+    return (
+        struct context){ { { &s->full, s->full.layers, attention_pace_of(d, &s->full, half) },
+                           { &s->index, s->index.layers, attention_pace_of(d, &s->index, fp8) } } };
 }
 static struct context cut_context(const struct xo_deployment *d, const struct xo_shard *s)
 {
     const double half = d->gpu.bf16_flop_per_s;
-    return (
-        struct context){ { { &s->window, s->window.layers, attention_pace_of(d, &s->window, half) },
-                           { &s->full, s->sparse_layers, attention_pace_of(d, &s->full, half) } } };
+    return (struct context){
+        { { &s->window, s->window.layers, attention_pace_of(d, &s->window, half) },
+          { &s->picked, s->picked.layers, attention_pace_of(d, &s->picked, half) } }
+    };
 }
 
 /* All layers that see a context, on one of `ranks`: how many, and their seconds and work by token
@@ -352,8 +354,17 @@ static double reread_s(const struct xo_deployment *d, const struct xo_shard *s)
     const struct context whole = whole_context(d, s), cut = cut_context(d, s);
     const double full_s = whole.terms[0].pace.kv_s, window_s = cut.terms[0].pace.kv_s;
     return (full_s * (s->full.layers + s->window.layers) + (window_s - full_s) * s->window.layers +
-            whole.terms[1].pace.kv_s * s->index.layers) /
+            whole.terms[1].pace.kv_s * s->index.layers +
+            cut.terms[1].pace.kv_s * s->picked.layers) /
            s->ranks;
+}
+
+/* The window that layers of compressed attention have besides, full: so much each sampled sequence.
+ */
+static double beside_s(const struct xo_deployment *d, const struct xo_shard *s)
+{
+    const double kv_s = attention_pace_of(d, &s->window, d->gpu.bf16_flop_per_s).kv_s;
+    return s->beside_layers > 0 ? d->model.window_tokens * kv_s * s->beside_layers / s->ranks : 0;
 }
 
 static void set_attention(struct xo_step_model *t, const struct xo_deployment *d,
@@ -411,7 +422,7 @@ static void set_fixed(struct xo_step_model *t, const struct xo_deployment *d,
                    (prefill.layer_s * s->layers + prefill.moe_s * s->moe_layers) * s->stages +
                    indexers;
     /* linear attention reads and writes its state */
-    t->sequence_s = e->sequence_s +
+    t->sequence_s = e->sequence_s + beside_s(d, s) +
                     2 * xo_model_linear_state_bytes(&d->model) /
                         (d->tensor_parallel * s->ranks * d->gpu.hbm_bytes_per_s * e->mbu_kv_frac);
     t->head_read_s = s->head_bytes / (d->gpu.hbm_bytes_per_s * e->mbu_weights_frac);
