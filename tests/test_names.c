@@ -238,6 +238,28 @@ START_TEST(a_name_of_4_or_8_bits_asks_for_the_type_and_takes_it)
 }
 END_TEST
 
+START_TEST(a_model_that_no_keys_describe_is_refused_with_the_reason)
+{
+    static const char *const rows[][2] = {
+        { "google/gemma-4-E4B-it", "each of its layers has embeddings of its own" },
+        { "XiaomiMiMo/MiMo-V2-Flash-FP8", "its values are narrower than its keys" },
+        { "DeepSeek-V4.1-Flash", "its layers share compressed KV and look up a memory" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char said[TEXT_SIZE], set[120], reason[160];
+        snprintf(set, sizeof set, "build.model=%s", rows[i][0]);
+        snprintf(reason, sizeof reason, ", which the keys of [model] cannot describe: %s",
+                 rows[i][1]);
+        const char *sets[MAX_SETS] = { set };
+        ck_assert_ptr_null(read_said("", sets, said));
+        ck_assert_msg(strstr(said, reason) != NULL, "%s", said);
+    }
+    /* but one that is described may have such a name */
+    const struct xo_catalog *c = xo_catalog_builtin();
+    ck_assert_ptr_nonnull(xo_catalog_model(c, "deepseek-ai/DeepSeek-V4-Flash", NULL));
+}
+END_TEST
+
 START_TEST(typed_weights_win_over_the_name_with_a_warning)
 {
     char said[TEXT_SIZE];
@@ -648,6 +670,7 @@ int main(void)
     tcase_add_loop_test(c, a_checkpoint_that_no_alias_lists_is_its_model_in_the_type_of_its_name, 0,
                         ROWS(checkpoints));
     tcase_add_test(c, a_name_of_4_or_8_bits_asks_for_the_type_and_takes_it);
+    tcase_add_test(c, a_model_that_no_keys_describe_is_refused_with_the_reason);
     tcase_add_test(c, typed_weights_win_over_the_name_with_a_warning);
     tcase_add_test(c, a_model_like_a_checkpoint_runs_in_its_type_unless_it_says_its_own);
     tcase_add_test(c, the_cache_of_trtllm_follows_the_type_of_the_name);

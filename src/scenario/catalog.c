@@ -467,6 +467,32 @@ static bool refuse_count(struct reader *r, const struct xo_entry *e, const char 
     return known != NULL;
 }
 
+/* Families of models that the keys of [model] do not describe: what they lack. */
+static const struct {
+    const char *begins, *why;
+} undescribed[] = {
+    { "gemma-4-E", "each of its layers has embeddings of its own" },
+    { "gemma-3n-E", "each of its layers has embeddings of its own" },
+    { "MiMo-V2", "its values are narrower than its keys" },
+    { "DeepSeek-V4.1", "its layers share compressed KV and look up a memory" },
+};
+
+/* Says why a model is not there, where that is known. */
+static bool refuse_undescribed(struct reader *r, const struct xo_entry *e, const char *what,
+                               const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    const char *model = slash != NULL ? slash + 1 : name;
+    for (size_t i = 0; i < sizeof undescribed / sizeof *undescribed; i++) {
+        if (strncasecmp(model, undescribed[i].begins, strlen(undescribed[i].begins)) != 0)
+            continue;
+        problem_entry(r, e, "%s, which the keys of [model] cannot describe: %s", what,
+                      undescribed[i].why);
+        return true;
+    }
+    return false;
+}
+
 static int unknown_name(struct reader *r, const struct xo_entry *e, enum section section,
                         const char *name)
 {
@@ -475,6 +501,8 @@ static int unknown_name(struct reader *r, const struct xo_entry *e, enum section
     if (strcmp(name, e->value) != 0)
         snprintf(what, sizeof what, " with \"%.90s\"", name);
     if (section == S_GPU && refuse_count(r, e, what, name))
+        return -1;
+    if (section == S_MODEL && refuse_undescribed(r, e, what, name))
         return -1;
     if (section == S_API && sold_elsewhere(name, hint, sizeof hint))
         problem_entry(r, e, "%s; %s", what, hint);
