@@ -139,6 +139,7 @@ static const struct {
     { OF(kv_shared_window_layers), 0, 0, false }, /* of one */
     { OF(index_layers), 0, 0, false },            /* without an indexer */
     { OF(index_shared_layers), 0, 0, false },
+    { OF(index_top_k), 0, INT32_MAX, false },
     { OF(o_lora_rank), 0, 1000000, false },
     { OF(o_groups), 0, 0, false }, /* without compressed attention */
     { OF(compress_layers), 0, 0, false },

@@ -360,7 +360,7 @@ struct xo_work_rates {
     double linear_flop_per_token, full_flop_per_pair, window_flop_per_pair;
     double full_kv_bytes_per_token, window_kv_bytes_per_token;
     double peak_flop_per_s, peak_bytes_per_s;
-    int window_tokens; /* 0: no windowed layers */
+    int window_tokens; /* or what an indexer picks; 0: neither */
 };
 const struct xo_work_rates *xo_step_work_rates(const struct xo_step_model *m);
 

@@ -58,7 +58,7 @@ static bool dimensions_check(const struct xo_model *m, struct xo_error *err)
         { "nope_dim", m->nope_dim, 0, 100000 },
         { "rope_dim", m->rope_dim, 0, 100000 },
         { "q_lora_rank", m->q_lora_rank, 0, 1000000 },
-        { "index_top_k", m->index_top_k, 0, INT32_MAX },
+        { "index_top_k", m->index_top_k, 0, m->index_by > 1 ? INT32_MAX / m->index_by : INT32_MAX },
         { "index_heads", m->index_heads, m->index_top_k > 0 ? 1 : 0, 100000 },
         { "index_dim", m->index_dim, m->index_top_k > 0 ? 1 : 0, 100000 },
         { "o_lora_rank", m->o_lora_rank, 0, 1000000 },
