@@ -3,6 +3,13 @@
  * Tensor parallelism cuts attention by heads and MLPs by columns; KV heads are copied where there
  * are fewer of them than GPUs, and MLA's latent is copied on each (docs/model.md, "Step time and KV
  * capacity").
+ *
+ * The state is a struct xo_shard, written once by xo_shard_init and read by kv.c and step.c. Layers
+ * with KV lie in it by what they see: all of the context (full), a window, the choice of an indexer
+ * (picked), and the indexers themselves. A layer is in one of the first three, but those of
+ * compressed attention have a window besides, whose KV is held (held_layers) though the windowed
+ * curve does not read it (layers). What a model says that cannot be cut so is refused here, so that
+ * no step or room is worked out for it. Begin with xo_shard_init, set_layers and count_weights.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shard.h"
 #include "xo/table.h"
