@@ -112,7 +112,7 @@ static int print_case(const struct measured_case *m, const char *folder, int n_s
     for (int i = REFERENCES; i < n_seeds + REFERENCES; i++) {
         const struct xo_capacity *c = &found[i];
         xo_moments_add(&volume, log(c->volume));
-        xo_moments_add(&half_width, log(c->volume_hi / c->volume));
+        xo_moments_add(&half_width, c->log_half_width);
         n_covered += c->volume_lo <= right && right <= c->volume_hi;
     }
     printf("| %s | %d | %s | %.4g ± %.2f %% | %+.2f %% | %.2f %% | ± %.2f %% | %d of %d |\n",

@@ -706,13 +706,15 @@ START_TEST(a_replica_holds_weights_tokens_and_a_longest_request)
     IS(h.weight_bytes_per_gpu, weights);
     IS(h.kv_room_tokens, 5000);
     IS(h.longest_tokens, 312 * 16 + 1);
-    ck_assert_str_eq(h.limits_from, "vLLM's own from 70 GiB on");
+    ck_assert_str_eq(h.chunk_from, "vLLM's own from 70 GiB on");
+    ck_assert_str_eq(h.batch_from, "vLLM's own from 70 GiB on");
     ck_assert(isnan(xo_option_holds(s, -1).kv_room_tokens));
     xo_scenario_free(s);
     s = kit_read("", typed);
     h = xo_option_holds(s, 0);
     IS(h.longest_tokens, 100000); /* the model's context */
-    ck_assert_ptr_null(h.limits_from);
+    ck_assert_ptr_null(h.chunk_from);
+    ck_assert_ptr_null(h.batch_from);
     xo_scenario_free(s);
 }
 END_TEST

@@ -1053,7 +1053,7 @@ START_TEST(a_hybrid_model_says_how_many_sequences_fit)
     ck_assert_msg(ok, "%s", got);
     const char *said = strstr(got, "warning: \"l40s\"; 1 x l40s in fp8: room for 96 sequences "
                                    "of qwen3.5-35b-a3b, whose states take 64 MB each, and "
-                                   "build.max_batch is 256: as many run as fit");
+                                   "build.max_batch asks for 256: as many run as fit");
     ck_assert_msg(said != NULL, "%s", got);
     ck_assert_ptr_null(strstr(strstr(said, "as many run"), "room for 96")); /* once */
     problems_of(scratch, sets, 5, got, sizeof got, &ok);

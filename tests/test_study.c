@@ -707,8 +707,8 @@ START_TEST(a_fleet_that_is_seen_to_miss_lowers_the_ladder_up_to_it)
     sim.limits.saturation_rate_per_s = sim_rate(&sim, 93);
     sim.limits.saturation_se_frac = 0.01;
     ladder.rungs[0] =
-        (struct xo_capacity){ .n_replicas = 1, .volume = 100, .half_width = log(1.1) };
-    ladder.rungs[1] = (struct xo_capacity){ .n_replicas = 4, .volume = 480, .half_width = 0.01 };
+        (struct xo_capacity){ .n_replicas = 1, .volume = 100, .log_half_width = log(1.1) };
+    ladder.rungs[1] = (struct xo_capacity){ .n_replicas = 4, .volume = 480, .log_half_width = 0.01 };
     ck_assert(ladder_lower(&ladder, &sim, 2, 90, &err));
     ck_assert_int_eq(ladder.n_rungs, 3);
     const struct xo_capacity *r = ladder.rungs;
@@ -730,9 +730,9 @@ END_TEST
 START_TEST(worked_out_treads_are_the_stairs_they_are_of)
 {
     struct xo_capacity rungs[3] = {
-        { .n_replicas = 1, .volume = 100, .half_width = 0.05, .volume_most = 104 },
-        { .n_replicas = 2, .volume = 220, .half_width = 0.05, .volume_most = 231 },
-        { .n_replicas = 4, .volume = 480, .half_width = 0.02, .volume_most = 490 }
+        { .n_replicas = 1, .volume = 100, .log_half_width = 0.05, .volume_most = 104 },
+        { .n_replicas = 2, .volume = 220, .log_half_width = 0.05, .volume_most = 231 },
+        { .n_replicas = 4, .volume = 480, .log_half_width = 0.02, .volume_most = 490 }
     };
     struct xo_ladder ladder = { .rungs = rungs, .n_rungs = 3 };
     struct stairs stairs = { .ladder = &ladder, .noise_z = 0.7 }, looked_up;

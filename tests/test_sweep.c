@@ -683,12 +683,12 @@ START_TEST(what_the_ladder_does_not_know_widens_every_interval)
     simulate(sweep);
     struct xo_capacity *rung = &sweep->worlds.ladders[0].rungs[0];
     rung->volume = rung->volume_lo = rung->volume_hi = 210e3;
-    rung->half_width = 0;
+    rung->log_half_width = 0;
     struct xo_sweep_row *rows = run_rows(sweep);
     struct xo_sweep_result *sure = finish(sweep, rows);
     rung->volume_lo = 210e3 / 1.1;
     rung->volume_hi = rung->volume_most = 210e3 * 1.1;
-    rung->half_width = log(1.1);
+    rung->log_half_width = log(1.1);
     struct xo_sweep_result *r = finish(sweep, rows);
     ck_assert_double_eq_tol(r->saving_mean.mean, 2600 - 2190, 20);
     ck_assert_double_eq(r->saving_mean.hi, sure->saving_mean.hi);
@@ -723,12 +723,12 @@ START_TEST(the_samples_that_widen_an_interval_are_evenly_many)
     simulate(sweep);
     struct xo_capacity *rung = &sweep->worlds.ladders[0].rungs[0];
     rung->volume = rung->volume_lo = rung->volume_hi = 210e3;
-    rung->half_width = 0;
+    rung->log_half_width = 0;
     struct xo_sweep_row *rows = run_rows(sweep);
     struct xo_sweep_result *sure = finish(sweep, rows);
     rung->volume_lo = 210e3 / 1.1;
     rung->volume_hi = rung->volume_most = 210e3 * 1.1;
-    rung->half_width = log(1.1);
+    rung->log_half_width = log(1.1);
     struct xo_sweep_result *r = finish(sweep, rows);
     double more_usd = 0;
     for (int i = 0; i < 500; i++)

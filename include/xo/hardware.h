@@ -248,6 +248,7 @@ struct xo_kv_room {
     int64_t state_bytes;        /* of a sequence however long it is; 0: none, or set aside */
     int64_t most_sequences;     /* states set aside are for so many; 0: no limit */
     int block_tokens;           /* 16 */
+    int n_ranks; /* attention ranks that have equal parts of it: a sequence is on one; 0: one */
 };
 /* Bytes that a sequence of `tokens` holds: whole blocks and its state. */
 double xo_kv_sequence_bytes(const struct xo_kv_room *room, double tokens);

@@ -297,7 +297,8 @@ struct xo_holding {
     double weight_bytes_per_gpu; /* on the fullest */
     double kv_room_tokens;       /* as its engine prints it: of one attention rank */
     double longest_tokens;       /* prompt and output of a request that it takes, of each class */
-    const char *limits_from; /* of tokens and sequences of a step: "vLLM's own ..."; NULL: typed */
+    const char *chunk_from; /* where the tokens of a step are from: "vLLM's own ..."; NULL: typed */
+    const char *batch_from; /* and its sequences */
 };
 struct xo_holding xo_option_holds(const struct xo_scenario *s, int option);
 /* The engine of a deployment: what was not typed is its own. */

@@ -55,7 +55,7 @@ struct xo_capacity {
     int n_replicas, n_cells; /* simulated as one of n_cells equal parts; 1: whole */
     double rate_per_s, rate_lo_per_s, rate_hi_per_s; /* 95 % interval: simulation noise */
     double volume, volume_lo, volume_hi;
-    double half_width;  /* of the logarithm of volume, 95 %: the noise that draws have */
+    double log_half_width; /* of the logarithm of volume, 95 %: the noise that draws have */
     double volume_most; /* full batches serve no more: neither the interval nor a draw goes above */
     double overwhelmed_volume; /* what these replicas still serve once their queue has no end, where
                                   that is less: running requests then throw each other out of the KV

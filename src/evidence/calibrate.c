@@ -300,12 +300,8 @@ static bool plan_trial(struct xo_measured_row *row, const struct xo_build_option
     if (row->notes.max_batch > 0)
         plan->deployment.max_batch = as_noted.max_batch;
     plan->engine = *engine;
-    plan->engine.chunk_tokens = plan->deployment.chunk_tokens;
-    plan->engine.max_batch = plan->deployment.max_batch;
-    if (row->notes.chunk_tokens > 0) /* what engines are told is of one attention rank */
-        plan->engine.chunk_tokens *= d->attention_dp;
-    if (row->notes.max_batch > 0)
-        plan->engine.max_batch *= d->attention_dp;
+    plan->engine.chunk_tokens = plan->deployment.chunk_tokens * d->attention_dp;
+    plan->engine.max_batch = plan->deployment.max_batch * d->attention_dp;
     const int gpus = xo_deployment_gpus(d);
     plan->n_replicas = row->n_gpus > gpus ? row->n_gpus / gpus : 1;
     return true;

@@ -62,42 +62,39 @@ struct habit {
     int max_batch;        /* 0: the concurrency; it is never below that */
     bool small_kv;        /* fp8 KV with fp8 and fp4 weights, where the file does not say */
     bool no_cache;        /* of prefixes, in SGLang's scripts */
-    bool before_v1;       /* vLLM before V1: a prompt is admitted whole */
     bool ahead;           /* the next batch is chosen while the present one runs; not in 2024 */
     int stream_tokens;    /* tokens in the first piece that a client sees */
     enum waiting waiting; /* before a request may join a batch */
 };
 static const struct habit habits[] = {
     { "inferencex", NULL, XO_ENGINE_VLLM, BLACKWELL, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 512,
-      true, false, false, true, 1, NOTHING },
+      true, false, true, 1, NOTHING },
     { "inferencex", NULL, XO_ENGINE_VLLM, AMD, ANY_WEIGHTS, 0.95, INFERENCEX_SPREAD, 8192, 1024,
-      false, false, false, true, 1, NOTHING },
-    { "inferencex", NULL, XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 0, false,
       false, false, true, 1, NOTHING },
-    { "inferencex", "glm-", XO_ENGINE_SGLANG, BLACKWELL, ANY_WEIGHTS, 0.85, INFERENCEX_SPREAD,
-      32768, 128, true, true, false, true, 1, NOTHING },
-    { "inferencex", NULL, XO_ENGINE_SGLANG, BLACKWELL, FOUR_BITS, 0.85, INFERENCEX_SPREAD, 16384,
-      256, true, true, false, true, 10, POLLS },
-    { "inferencex", NULL, XO_ENGINE_SGLANG, BLACKWELL, ANY_WEIGHTS, 0.82, INFERENCEX_SPREAD, 32768,
-      128, true, true, false, true, 10, POLLS },
-    { "inferencex", NULL, XO_ENGINE_SGLANG, AMD, ANY_WEIGHTS, 0.8, INFERENCEX_SPREAD, 131072, 128,
-      true, true, false, true, 1, FOUR_STEPS },
-    { "inferencex", NULL, XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.82, INFERENCEX_SPREAD, 32768, 256,
-      false, true, false, true, 10, NOTHING },
-    { "inferencex", NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.8, INFERENCEX_SPREAD, 16384, 2048,
-      true, false, false, true, 1, FULL_BATCH },
-    { "nvidia_gap", NULL, ANY, ANY, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 2048, true, false,
+    { "inferencex", NULL, XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 0, false,
       false, true, 1, NOTHING },
+    { "inferencex", "glm-", XO_ENGINE_SGLANG, BLACKWELL, ANY_WEIGHTS, 0.85, INFERENCEX_SPREAD,
+      32768, 128, true, true, true, 1, NOTHING },
+    { "inferencex", NULL, XO_ENGINE_SGLANG, BLACKWELL, FOUR_BITS, 0.85, INFERENCEX_SPREAD, 16384,
+      256, true, true, true, 10, POLLS },
+    { "inferencex", NULL, XO_ENGINE_SGLANG, BLACKWELL, ANY_WEIGHTS, 0.82, INFERENCEX_SPREAD, 32768,
+      128, true, true, true, 10, POLLS },
+    { "inferencex", NULL, XO_ENGINE_SGLANG, AMD, ANY_WEIGHTS, 0.8, INFERENCEX_SPREAD, 131072, 128,
+      true, true, true, 1, FOUR_STEPS },
+    { "inferencex", NULL, XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.82, INFERENCEX_SPREAD, 32768, 256,
+      false, true, true, 10, NOTHING },
+    { "inferencex", NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.8, INFERENCEX_SPREAD, 16384, 2048,
+      true, false, true, 1, FULL_BATCH },
+    { "nvidia_gap", NULL, ANY, ANY, ANY_WEIGHTS, 0.9, INFERENCEX_SPREAD, 8192, 2048, true, false,
+      true, 1, NOTHING },
     { "llm_inference_bench", NULL, XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 4096, 256, false,
-      false, true, false, 1, NOTHING },
-    { "llm_inference_bench", NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 0, true, false,
       false, false, 1, NOTHING },
-    { NULL, NULL, XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 0, 0, false, false, false, true, 1,
+    { "llm_inference_bench", NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 8192, 0, true, false,
+      false, 1, NOTHING },
+    { NULL, NULL, XO_ENGINE_VLLM, ANY, ANY_WEIGHTS, 0.9, 0, 0, 0, false, false, true, 1, NOTHING },
+    { NULL, NULL, XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.88, 0, 0, 0, false, false, true, 1,
       NOTHING },
-    { NULL, NULL, XO_ENGINE_SGLANG, ANY, ANY_WEIGHTS, 0.88, 0, 0, 0, false, false, false, true, 1,
-      NOTHING },
-    { NULL, NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 0, 0, true, false, false, true, 1,
-      NOTHING },
+    { NULL, NULL, XO_ENGINE_TRTLLM, ANY, ANY_WEIGHTS, 0.9, 0, 0, 0, true, false, true, 1, NOTHING },
 };
 
 static enum hardware hardware_of(enum xo_gpu_generation generation)
@@ -210,17 +207,17 @@ static enum xo_kv_admission admission_of(const struct xo_measured_row *row, cons
 {
     if (row->engine == XO_ENGINE_TRTLLM)
         return XO_ADMIT_RESERVE;
-    const bool v1 = !h->before_v1 && !is_of_2024(row, h);
-    return v1 && vllm_is_before(row, WHOLE_PROMPTS) ? XO_ADMIT_CHUNK : XO_ADMIT_PROMPT;
+    const bool by_chunk = !is_of_2024(row, h) && vllm_is_before(row, WHOLE_PROMPTS);
+    return by_chunk ? XO_ADMIT_CHUNK : XO_ADMIT_PROMPT;
 }
 
 static enum xo_dtype kv_of(const struct xo_measured_row *row, const struct habit *h)
 {
     if (row->kv_given)
         return row->kv;
-    return is_small(row->weights) && h->small_kv ? XO_FP8
-           : row->weights == XO_FP16             ? XO_FP16
-                                                 : XO_BF16;
+    return is_small(row->weights) && h->small_kv
+               ? XO_FP8
+               : xo_engine_kv(row->engine, &row->gpu->gpu, row->weights);
 }
 
 /* ---- the plan ---- */

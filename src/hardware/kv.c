@@ -230,6 +230,7 @@ bool xo_kv_room(const struct xo_deployment *d, struct xo_kv_room *out, struct xo
         .window_blocks = window_blocks(d),
         .state_bytes = (int64_t)state,
         .block_tokens = BLOCK_TOKENS,
+        .n_ranks = d->attention_dp,
     };
     if (printed && !take_printed(d, s.weight_bytes, room, err))
         return false;

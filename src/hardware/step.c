@@ -145,9 +145,10 @@ struct grouped {
 };
 static struct grouped grouped_of(const struct xo_deployment *d)
 {
-    static const double share_8bit = 0.77, share_unpacked = 0.25, columns = 80e-15, pad = 48;
+    static const double share_8bit = 0.77, share_unpacked = 0.25, pad = 48;
+    static const double columns_per_flop_per_s = 80e-15;
     const struct xo_efficiency *e = &d->efficiency;
-    const double half_width = columns * xo_compute_flop_per_s(&d->gpu, d->weights);
+    const double half_width = columns_per_flop_per_s * xo_compute_flop_per_s(&d->gpu, d->weights);
     if (computes_in_4bit(d))
         return (struct grouped){ e->mfu_experts_4bit_frac, half_width, pad };
     if (is_4bit(d->weights))
@@ -254,7 +255,8 @@ static bool tabulate(struct xo_step_model *t, const struct xo_deployment *d,
                      const struct xo_shard *s, struct xo_error *err)
 {
     const struct xo_model *m = &d->model;
-    const int64_t want = s->stages * d->chunk_tokens + d->max_batch + s->stages + 1;
+    const int64_t of_a_rank = s->stages * d->chunk_tokens + d->max_batch;
+    const int64_t want = of_a_rank * s->ranks + s->stages + 1;
     t->n_rows = want > MAX_ROWS ? MAX_ROWS : want;
     t->rows = calloc((size_t)t->n_rows, sizeof t->rows[0]);
     if (t->rows == NULL)

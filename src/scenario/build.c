@@ -123,6 +123,7 @@ struct build {
     int auto_gpus;    /* the derived tensor_parallel; -1: options differ */
     char reason[400]; /* why the first combination that did not fit did not */
     int n_refused;
+    bool refused_by_room; /* it fits but for the build.kv_room that was typed */
     bool said_sequences;
 };
 
@@ -162,15 +163,24 @@ static void say_sequences(struct reader *r, struct build *b, const struct xo_dep
     struct xo_kv_room room;
     if (b->said_sequences || d->model.linear_layers == 0 || !xo_kv_room(d, &room, NULL))
         return;
-    const int64_t most = sequences_in(&room);
-    b->said_sequences = most < d->max_batch;
+    const int64_t most = sequences_in(&room), asked = (int64_t)d->max_batch * d->attention_dp;
+    b->said_sequences = most < asked;
     if (b->said_sequences)
         warning_entry(r, &b->gpu,
                       "; %d x %s in %s: room for %lld sequences of %s, whose states take %.0f MB "
-                      "each, and build.max_batch is %d: as many run as fit",
+                      "each, and build.max_batch asks for %lld: as many run as fit",
                       xo_deployment_gpus(d), d->gpu.name, xo_dtype_name(d->weights),
                       (long long)most, d->model.name, xo_model_linear_state_bytes(&d->model) / 1e6,
-                      d->max_batch);
+                      (long long)asked);
+}
+
+static bool fits_without_room(const struct reader *r, const struct xo_deployment *d)
+{
+    struct xo_deployment computed = *d;
+    struct xo_error why = { 0 };
+    struct xo_unserved unserved;
+    computed.kv_room_tokens = 0;
+    return d->kv_room_tokens > 0 && holds(r, &computed, &unserved, &why);
 }
 
 static void add_option(struct reader *r, struct build *b, const struct xo_deployment *d, int list,
@@ -182,6 +192,7 @@ static void add_option(struct reader *r, struct build *b, const struct xo_deploy
     if (!holds(r, d, &unserved, &why)) {
         memory_ran_out(r, &why);
         refuse(b, why.text);
+        b->refused_by_room = fits_without_room(r, d);
         return;
     }
     if (s->n_options == XO_MAX_OPTIONS * 4) {
@@ -403,7 +414,7 @@ static bool refuse_room(struct reader *r, const struct build *b)
                       "; that is of one deployment, and %d are listed: give one gpu, one weights "
                       "and one tensor_parallel",
                       n_listed);
-    else if (r->s->n_options == 0 && strstr(b->reason, " tokens of KV are ") != NULL)
+    else if (r->s->n_options == 0 && b->refused_by_room)
         problem_entry(r, room, "; %s", b->reason);
     else
         return false;

@@ -69,15 +69,16 @@ bool xo_option_unserved(const struct xo_scenario *s, int option, struct xo_unser
 struct xo_holding xo_option_holds(const struct xo_scenario *s, int option)
 {
     const struct xo_deployment *d = &s->options[option < 0 ? 0 : option].deployment;
-    const bool typed = s->engine.chunk_tokens > 0 && s->engine.max_batch > 0;
-    struct xo_holding h = { NAN, NAN, NAN, NULL };
+    struct xo_holding h = { NAN, NAN, NAN, NULL, NULL };
     struct xo_gpu_weights weights;
     struct xo_kv_room room;
     if (option < 0 || !xo_gpu_weights(d, &weights, NULL) || !xo_kv_room(d, &room, NULL))
         return h;
     h.weight_bytes_per_gpu = weights.total_bytes;
     h.kv_room_tokens = floor(xo_kv_room_tokens(d, &room));
-    h.limits_from = typed ? NULL : xo_engine_defaults(d->engine, &d->gpu)->why;
+    const char *own = xo_engine_defaults(d->engine, &d->gpu)->why;
+    h.chunk_from = s->engine.chunk_tokens > 0 ? NULL : own;
+    h.batch_from = s->engine.max_batch > 0 ? NULL : own;
     for (int c = 0; c < s->workload.n_classes; c++) {
         bool by_context;
         const double most = xo_longest_request(&room, &s->engine, &s->workload, c, &by_context);

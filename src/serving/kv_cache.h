@@ -96,7 +96,7 @@ static inline void kv_leave(struct kv_cache *kv, const struct rules *rules, stru
                             int64_t held, int64_t computed)
 {
     const int64_t spare = kv_own_bytes(rules, s, held) - kv_own_bytes(rules, s, computed);
-    s->left_until = kv_taken(kv) + kv_free_bytes(kv, rules) + spare;
+    s->left_until_bytes = kv_taken(kv) + kv_free_bytes(kv, rules) + spare;
     s->left_tokens = rules_keep_preempted(rules) ? computed : 0;
     kv_give(kv, rules, s, held);
 }

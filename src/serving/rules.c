@@ -22,11 +22,17 @@ static int64_t prefix_bytes(const struct xo_kv_room *kv, const struct xo_workloa
     return bytes;
 }
 
+/* A request is on one attention rank, and has no more room than that. */
+static int64_t of_a_rank(const struct xo_kv_room *kv, int64_t bytes)
+{
+    return kv->n_ranks > 1 ? bytes / kv->n_ranks : bytes;
+}
+
 int32_t xo_longest_request(const struct xo_kv_room *room, const struct xo_engine *engine,
                            const struct xo_workload *workload, int class_index, bool *by_context)
 {
     const struct xo_kv_room kv = usable_kv(room);
-    const int64_t room_bytes = kv.room_bytes - prefix_bytes(&kv, workload);
+    const int64_t room_bytes = of_a_rank(&kv, kv.room_bytes - prefix_bytes(&kv, workload));
     const int64_t prefix = workload->classes[class_index].shared_prefix_tokens;
     const int64_t context = engine->max_context_tokens > 0 ? engine->max_context_tokens : INT32_MAX;
     int64_t fits = 0, beyond = context + 1; /* tokens of a request; all but the last are cached */
@@ -73,6 +79,6 @@ struct rules rules_of(const struct xo_fleet *fleet, const struct xo_workload *wo
 bool rules_fit(const struct rules *rules, const struct xo_request *request)
 {
     const int64_t tokens = (int64_t)request->prompt_tokens + request->output_tokens;
-    return tokens <= rules->max_tokens &&
-           rules_bytes(rules, tokens - 1, request->prefix_tokens) <= rules->room_bytes;
+    return tokens <= rules->max_tokens && rules_bytes(rules, tokens - 1, request->prefix_tokens) <=
+                                              of_a_rank(&rules->kv, rules->room_bytes);
 }

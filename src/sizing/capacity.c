@@ -206,7 +206,7 @@ static void set_volumes(struct xo_capacity *c, const struct option_sim *sim, dou
     const double still = sim_volume(sim, sim->limits.overwhelmed_rate_per_s * c->n_replicas);
     c->overwhelmed_volume = still > 0 && still < volume ? still : 0;
     c->volume = volume;
-    c->half_width = half_width;
+    c->log_half_width = half_width;
     c->volume_most = fmax(volume, most_volume(sim, c->n_replicas));
     c->volume_lo = volume * exp(-half_width);
     c->volume_hi = fmin(volume * exp(half_width), c->volume_most);
@@ -300,7 +300,7 @@ static void fit_pooling(struct xo_ladder *ladder)
         const struct xo_capacity *c = &ladder->rungs[i];
         if (c->n_replicas < LAW_FROM || c->interpolated)
             continue;
-        const double se = fmax(c->half_width / 1.96, 1e-4);
+        const double se = fmax(c->log_half_width / 1.96, 1e-4);
         x[n] = 1 / sqrt(c->n_replicas);
         y[n] = log(c->volume / c->n_replicas);
         w[n++] = 1 / (se * se);
@@ -329,7 +329,7 @@ static struct xo_capacity extended(const struct xo_ladder *ladder, const struct 
     const double limit = sim_volume(sim, sim->limits.saturation_rate_per_s * n);
     const double gain = pooling_log_gain(ladder->pooling, m, n);
     const double half_width =
-        hypot(from->half_width, 1.96 * pooling_log_gain(ladder->pooling_se, m, n));
+        hypot(from->log_half_width, 1.96 * pooling_log_gain(ladder->pooling_se, m, n));
     struct xo_capacity c = *from;
     c.n_replicas = n;
     c.n_cells = cells_of(n);
@@ -534,7 +534,7 @@ bool ladder_lower(struct xo_ladder *ladder, const struct option_sim *sim, int n,
             return false;
     }
     for (int k = i; k >= 0 && (k == i || ladder->rungs[k].volume > most); k--)
-        set_volumes(&ladder->rungs[k], sim, most, ladder->rungs[k].half_width);
+        set_volumes(&ladder->rungs[k], sim, most, ladder->rungs[k].log_half_width);
     return true;
 }
 
@@ -557,10 +557,10 @@ void ladder_fini(struct xo_ladder *ladder)
 static double rung_volume(const struct stairs *s, int i)
 {
     const struct xo_capacity *c = &s->ladder->rungs[i];
-    if (s->noise_z == 0 || c->half_width == 0)
+    if (s->noise_z == 0 || c->log_half_width == 0)
         return c->volume;
     /* The half-width is 95 %: 1.96 standard errors, in log volume. */
-    return fmin(c->volume * exp(s->noise_z / 1.96 * c->half_width), c->volume_most);
+    return fmin(c->volume * exp(s->noise_z / 1.96 * c->log_half_width), c->volume_most);
 }
 
 static const int scale_knots[N_SCALE_KNOTS] = { 1, 2, 4, 8, 16, XO_MOST_SIMULATED };

@@ -111,14 +111,17 @@ static void put_holding(struct page *page, const struct xo_scenario *s, int opti
 {
     const struct xo_engine engine = xo_option_engine(s, &s->options[option].deployment);
     const struct xo_holding h = xo_option_holds(s, option);
+    const bool both = h.chunk_from != NULL && h.batch_from != NULL;
+    struct xo_words words = { 0 }, *w = &words;
     char room[32], longest[32], chunk[32], batch[32];
     page_item(page, "%.1f GB of weights a GPU; KV room %s tokens, requests up to %s",
               h.weight_bytes_per_gpu / 1e9, xo_text_amount(room, sizeof room, h.kv_room_tokens),
               xo_text_amount(longest, sizeof longest, h.longest_tokens));
-    page_item(page, "steps of up to %s tokens and %s sequences%s%s",
+    page_item(page, "steps of up to %s tokens%s and %s sequences%s",
               xo_text_amount(chunk, sizeof chunk, (double)engine.chunk_tokens),
+              h.chunk_from != NULL && !both ? xo_say(w, " (%s)", h.chunk_from) : "",
               xo_text_amount(batch, sizeof batch, engine.max_batch),
-              h.limits_from != NULL ? ": " : "", h.limits_from != NULL ? h.limits_from : "");
+              h.batch_from != NULL ? xo_say(w, ": %s", h.batch_from) : "");
 }
 
 static void put_replicas(struct page *page, const struct xo_run *run, const struct xo_sized *z)

@@ -64,17 +64,19 @@ static void name_weights(const struct xo_gpu_weights *w, const char *names[N_WEI
 static bool is_possible(const struct xo_scenario *s, const struct xo_deployment *d,
                         const struct xo_step_question *q, struct xo_error *err)
 {
-    const int64_t most = d->max_batch < d->chunk_tokens ? d->max_batch : d->chunk_tokens;
+    const struct xo_engine engine = xo_option_engine(s, d);
+    const int64_t tokens = engine.chunk_tokens;
+    const int64_t most = engine.max_batch < tokens ? engine.max_batch : tokens;
     if (q->n_decode > most)
         return xo_fail(err, XO_ERR_INPUT,
                        "%s: a step holds at most %lld sequences (build.max_batch, build.chunk)",
                        s->path, (long long)most);
-    if (q->n_decode + q->prefill_tokens > d->chunk_tokens)
+    if (q->n_decode + q->prefill_tokens > tokens)
         return xo_fail(
             err, XO_ERR_INPUT,
             "%s: a step processes at most %lld tokens (build.chunk), of sequences and of "
             "a prompt together",
-            s->path, (long long)d->chunk_tokens);
+            s->path, (long long)tokens);
     return true;
 }
 
