@@ -708,7 +708,8 @@ START_TEST(a_fleet_that_is_seen_to_miss_lowers_the_ladder_up_to_it)
     sim.limits.saturation_se_frac = 0.01;
     ladder.rungs[0] =
         (struct xo_capacity){ .n_replicas = 1, .volume = 100, .log_half_width = log(1.1) };
-    ladder.rungs[1] = (struct xo_capacity){ .n_replicas = 4, .volume = 480, .log_half_width = 0.01 };
+    ladder.rungs[1] =
+        (struct xo_capacity){ .n_replicas = 4, .volume = 480, .log_half_width = 0.01 };
     ck_assert(ladder_lower(&ladder, &sim, 2, 90, &err));
     ck_assert_int_eq(ladder.n_rungs, 3);
     const struct xo_capacity *r = ladder.rungs;

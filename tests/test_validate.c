@@ -604,11 +604,13 @@ START_TEST(a_version_of_2024_has_the_host_of_2024)
     static const struct {
         const char *engine, *version;
         bool of_2024;
-    } rows[] = { { "vllm", "0.7.3", true },          { "vllm", "0.6.5.dev964+mlperf50", true },
-                 { "vllm", "2024", true },           { "vllm", "0.8.0", false },
-                 { "vllm", "0.10.2", false },        { "vllm", "1.0", false },
-                 { "vllm", "2026-03", false },       { "vllm", "", false },
-                 { "trtllm", "2024 (paper)", true }, { "trtllm", "0.7.1", false } };
+    } rows[] = { { "vllm", "0.7.3", true },    { "vllm", "0.6.5.dev964+mlperf50", true },
+                 { "vllm", "2024", true },     { "vllm", "vllm-0.7.1", true },
+                 { "vllm", "dec 2024", true }, { "vllm", "nightly-5b8c30d62b", false },
+                 { "vllm", "0.8.0", false },   { "vllm", "0.10.2", false },
+                 { "vllm", "1.0", false },     { "vllm", "2026-03", false },
+                 { "vllm", "", false },        { "trtllm", "2024 (paper)", true },
+                 { "trtllm", "0.7.1", false } };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct xo_row_plan p = plan_for(rows[i].engine, rows[i].version, "h100-sxm");
         const struct xo_efficiency right = rows[i].of_2024

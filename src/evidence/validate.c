@@ -113,10 +113,11 @@ static enum hardware hardware_of(enum xo_gpu_generation generation)
     }
 }
 
-/* A version's numbers, 0.5.13.post1 as 0, 5, 13; false where it does not begin with two. */
+/* A version's numbers, "vllm v0.5.13.post1" as 0, 5, 13; false where the first two numbers in it do
+ * not stand together. */
 static bool version_of(const struct xo_measured_row *row, int parts[3])
 {
-    const char *text = row->engine_version + (row->engine_version[0] == 'v');
+    const char *text = row->engine_version + strcspn(row->engine_version, "0123456789");
     parts[2] = 0;
     return sscanf(text, "%4d.%4d.%4d", &parts[0], &parts[1], &parts[2]) >= 2;
 }
@@ -147,7 +148,7 @@ static bool vllm_is_before(const struct xo_measured_row *row, int minor)
 static bool is_of_2024(const struct xo_measured_row *row, const struct habit *h)
 {
     enum { V1 = 8 };
-    return !h->ahead || vllm_is_before(row, V1) || strncmp(row->engine_version, "2024", 4) == 0;
+    return !h->ahead || vllm_is_before(row, V1) || strstr(row->engine_version, "2024") != NULL;
 }
 
 /* Tokens in the first piece that a client sees. SGLang sends the first alone from 0.5.10 on

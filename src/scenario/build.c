@@ -74,7 +74,7 @@ static bool holds(const struct reader *r, const struct xo_deployment *d, struct 
     return xo_fail(
         why, XO_ERR_INPUT,
         "%s in %s on %d x %s leaves %.1f GB for the KV cache, and not one of the requests "
-        "fits into it",
+        "fits into it; more GPUs a replica, smaller weights or a larger GPU would do",
         d->model.name, xo_dtype_name(d->weights), xo_deployment_gpus(d), d->gpu.name,
         (double)room.room_bytes / 1e9);
 }
@@ -426,12 +426,7 @@ static void say_refused(struct reader *r, const struct build *b)
     if (refuse_room(r, b))
         return;
     if (b->n_refused > 0 && r->s->n_options == 0)
-        problem_entry(r, &b->gpu, "; %s%s", b->reason,
-                      strstr(b->reason, "would do") != NULL ? ""
-                      : b->has_parallel
-                          ? "; raise tensor_parallel, take smaller weights or a larger "
-                            "GPU"
-                          : "; take smaller weights or a larger GPU");
+        problem_entry(r, &b->gpu, "; %s", b->reason);
     else if (b->n_refused > 0)
         warning_entry(r, &b->gpu, "; %d combination%s left out: %s", b->n_refused,
                       b->n_refused == 1 ? "" : "s", b->reason);

@@ -114,8 +114,9 @@ static void put_holding(struct page *page, const struct xo_scenario *s, int opti
     const bool both = h.chunk_from != NULL && h.batch_from != NULL;
     struct xo_words words = { 0 }, *w = &words;
     char room[32], longest[32], chunk[32], batch[32];
-    page_item(page, "%.1f GB of weights a GPU; KV room %s tokens, requests up to %s",
+    page_item(page, "%.1f GB of weights a GPU; KV room %s tokens%s, requests up to %s",
               h.weight_bytes_per_gpu / 1e9, xo_text_amount(room, sizeof room, h.kv_room_tokens),
+              s->options[option].deployment.attention_dp > 1 ? " a rank" : "",
               xo_text_amount(longest, sizeof longest, h.longest_tokens));
     page_item(page, "steps of up to %s tokens%s and %s sequences%s",
               xo_text_amount(chunk, sizeof chunk, (double)engine.chunk_tokens),

@@ -80,6 +80,21 @@ static bool is_possible(const struct xo_scenario *s, const struct xo_deployment 
     return true;
 }
 
+/* Nor one whose sequences do not fit into memory. */
+static bool is_held(const struct xo_scenario *s, const struct xo_deployment *d,
+                    const struct xo_step_question *q, const struct xo_kv_room *kv,
+                    struct xo_error *err)
+{
+    const double n = fmax((double)q->n_decode, 1), each = (double)q->kv_tokens / n;
+    if (q->n_decode == 0 || n * xo_kv_sequence_bytes(kv, each) <= (double)kv->room_bytes)
+        return true;
+    return xo_fail(err, XO_ERR_INPUT,
+                   "%s: %lld sequences of %.0f tokens do not fit into the KV room of a replica, "
+                   "%.0f tokens",
+                   s->path, (long long)q->n_decode, each,
+                   floor(xo_kv_room_tokens(d, kv) * d->attention_dp));
+}
+
 static bool find(const struct xo_scenario *s, int o, const struct xo_step_question *q,
                  struct answer *a, struct xo_error *err)
 {
@@ -88,7 +103,8 @@ static bool find(const struct xo_scenario *s, int o, const struct xo_step_questi
                                                     q->prefill_tokens, q->reread_tokens);
     a->option = &s->options[o];
     return is_possible(s, d, q, err) && xo_kv_room(d, &a->kv, err) &&
-           xo_gpu_weights(d, &a->weights, err) && xo_step_parts_at(d, &batch, &a->step, err);
+           is_held(s, d, q, &a->kv, err) && xo_gpu_weights(d, &a->weights, err) &&
+           xo_step_parts_at(d, &batch, &a->step, err);
 }
 
 /* ---- the table ---- */
