@@ -1375,6 +1375,37 @@ START_TEST(an_engine_that_was_told_nothing_takes_its_limits_by_gpu)
 }
 END_TEST
 
+/* The cache of DeepSeek-V4 is in 8 bits wherever vLLM and SGLang have but that layout: all but
+ * SM100 with vLLM, which is Blackwell with NVLink. Other models keep the type of the activations.
+ */
+START_TEST(an_engine_keeps_compressed_attention_in_8_bits_where_it_has_no_other_layout)
+{
+    const struct {
+        enum xo_engine_family engine;
+        enum xo_gpu_generation generation;
+        bool nvlink;
+        enum xo_dtype weights, compressed, plain;
+    } rows[] = {
+        { XO_ENGINE_VLLM, XO_GEN_HOPPER, true, XO_MXFP4, XO_FP8, XO_BF16 },
+        { XO_ENGINE_VLLM, XO_GEN_BLACKWELL, false, XO_MXFP4, XO_FP8, XO_BF16 },
+        { XO_ENGINE_VLLM, XO_GEN_BLACKWELL, true, XO_MXFP4, XO_BF16, XO_BF16 },
+        { XO_ENGINE_SGLANG, XO_GEN_BLACKWELL, true, XO_MXFP4, XO_FP8, XO_BF16 },
+        { XO_ENGINE_TRTLLM, XO_GEN_BLACKWELL, true, XO_NVFP4, XO_FP8, XO_FP8 },
+        { XO_ENGINE_VLLM, XO_GEN_TURING, false, XO_INT8, XO_FP16, XO_FP16 },
+        { XO_ENGINE_VLLM, XO_GEN_CDNA2, true, XO_BF16, XO_BF16, XO_BF16 },
+    };
+    const struct xo_model compressed = { .o_lora_rank = 1024 }, plain = { .layers = 1 };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct xo_gpu gpu = { .generation = rows[i].generation,
+                                    .link_is_switched = rows[i].nvlink };
+        ck_assert_int_eq(xo_engine_kv(rows[i].engine, &gpu, &compressed, rows[i].weights),
+                         rows[i].compressed);
+        ck_assert_int_eq(xo_engine_kv(rows[i].engine, &gpu, &plain, rows[i].weights),
+                         rows[i].plain);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("hardware");
@@ -1423,6 +1454,7 @@ int main(void)
     tcase_add_test(kv, engines_share_out_memory_in_their_own_way);
     tcase_add_loop_test(kv, an_engine_that_was_told_nothing_takes_its_limits_by_gpu, 0,
                         N_TOLD_NOTHING);
+    tcase_add_test(kv, an_engine_keeps_compressed_attention_in_8_bits_where_it_has_no_other_layout);
     suite_add_tcase(suite, kv);
     TCase *refusals = tcase_create("refusals");
     tcase_add_test(refusals, a_model_too_large_is_refused_with_what_would_do);

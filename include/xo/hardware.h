@@ -183,9 +183,10 @@ struct xo_engine_defaults {
 const struct xo_engine_defaults *xo_engine_defaults(enum xo_engine_family engine,
                                                     const struct xo_gpu *gpu);
 /* TensorRT-LLM keeps the cache in 8 bits for 8- and 4-bit checkpoints; vLLM and SGLang keep it in
- * the type of the activations unless told otherwise. */
+ * the type of the activations unless told otherwise. Compressed attention is kept in 8 bits where
+ * defaults.c says so. */
 enum xo_dtype xo_engine_kv(enum xo_engine_family engine, const struct xo_gpu *gpu,
-                           enum xo_dtype weights);
+                           const struct xo_model *model, enum xo_dtype weights);
 int xo_deployment_gpus(const struct xo_deployment *d); /* GPUs of one replica */
 /* "llama-3.3-70b fp8 on 2 x h100-sxm vllm": what a calibration belongs to. */
 const char *xo_deployment_label(const struct xo_deployment *d, char *out, size_t size);

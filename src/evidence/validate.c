@@ -218,7 +218,7 @@ static enum xo_dtype kv_of(const struct xo_measured_row *row, const struct habit
         return row->kv;
     return is_small(row->weights) && h->small_kv
                ? XO_FP8
-               : xo_engine_kv(row->engine, &row->gpu->gpu, row->weights);
+               : xo_engine_kv(row->engine, &row->gpu->gpu, &row->model->model, row->weights);
 }
 
 /* ---- the plan ---- */

@@ -16,7 +16,7 @@
  * Left out: vLLM as a library (LLM class: 16,384 and 8,192 tokens), and its cut to the model's
  * context times the sequences, which no GPU of the catalog meets.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "xo/hardware.h"
+#include "shard.h"
 
 #include <string.h>
 
@@ -52,12 +52,26 @@ const struct xo_engine_defaults *xo_engine_defaults(enum xo_engine_family engine
     return &rows[i].own;
 }
 
+/* Does the engine keep entries of compressed attention (DeepSeek-V4) in 8 bits? vLLM lays them out
+ * so on Hopper (FlashMLA) and on Blackwell without NVLink (SM120), where `auto` means fp8_ds_mla,
+ * but keeps 16 bits on SM100 (vllm pull requests 55134 and 54233). SGLang has pools in fp8 alone
+ * (sglang pull request 37138). Elsewhere it is DeepSeek's own format too, where there is fp8. */
+static bool compresses_in_fp8(enum xo_engine_family engine, const struct xo_gpu *gpu)
+{
+    const bool sm100 = gpu->generation == XO_GEN_BLACKWELL && gpu->link_is_switched;
+    const bool no_fp8 = gpu->generation == XO_GEN_TURING || gpu->generation == XO_GEN_VOLTA ||
+                        gpu->generation == XO_GEN_CDNA2;
+    return !no_fp8 && !(engine == XO_ENGINE_VLLM && sm100);
+}
+
 enum xo_dtype xo_engine_kv(enum xo_engine_family engine, const struct xo_gpu *gpu,
-                           enum xo_dtype weights)
+                           const struct xo_model *model, enum xo_dtype weights)
 {
     const bool small = weights == XO_FP8 || weights == XO_NVFP4 || weights == XO_MXFP4;
     const bool no_bf16 = gpu->generation == XO_GEN_TURING || gpu->generation == XO_GEN_VOLTA;
     if (engine == XO_ENGINE_TRTLLM && small)
+        return XO_FP8;
+    if (xo_model_is_compressed(model) && compresses_in_fp8(engine, gpu))
         return XO_FP8;
     return no_bf16 || weights == XO_FP16 ? XO_FP16 : XO_BF16;
 }

@@ -47,7 +47,7 @@ static void read_deployment(const struct reader *r, const struct xo_gpu *gpu,
     *d = (struct xo_deployment){ .gpu = *gpu, .model = *model, .weights = weights };
     d->engine = (enum xo_engine_family)store_integer(store, S_BUILD, K_BUILD_ENGINE);
     d->kv = (enum xo_dtype)store_number_or(store, S_BUILD, K_BUILD_KV,
-                                           xo_engine_kv(d->engine, gpu, weights));
+                                           xo_engine_kv(d->engine, gpu, model, weights));
     d->expert_parallel = store_integer(store, S_BUILD, K_BUILD_EXPERT_PARALLEL);
     d->pipeline_parallel = store_integer(store, S_BUILD, K_BUILD_PIPELINE_PARALLEL);
     d->attention_dp = store_integer(store, S_BUILD, K_BUILD_ATTENTION_DP);

@@ -18,7 +18,7 @@ static struct xo_deployment plain(const struct xo_model *model, const struct xo_
         .model = *model,
         .engine = engine,
         .weights = model->native_weights,
-        .kv = xo_engine_kv(engine, gpu, model->native_weights),
+        .kv = xo_engine_kv(engine, gpu, model, model->native_weights),
         .tensor_parallel = n_gpus,
         .expert_parallel = 1,
         .pipeline_parallel = 1,
