@@ -824,6 +824,12 @@ START_TEST(linear_attention_beside_full_attention)
     ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
     ck_near(found.parts[XO_PART_SEQUENCES].seconds,
             1.5 * 20 * (3e-6 + 2 * 77266944.0 / 8 / (3e12 * 0.625)), "two ranks", "sequences");
+    /* two stages have half of the layers each, and the one after the other all of the sequences */
+    d.attention_dp = 1;
+    d.pipeline_parallel = 2;
+    ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
+    ck_near(found.parts[XO_PART_SEQUENCES].seconds,
+            1.5 * 20 * (3e-6 + 77266944.0 / 4 / (3e12 * 0.625)), "two stages", "sequences");
 }
 END_TEST
 

@@ -369,6 +369,15 @@ static double beside_s(const struct xo_deployment *d, const struct xo_shard *s)
     return s->beside_layers > 0 ? d->model.window_tokens * kv_s * s->beside_layers / s->ranks : 0;
 }
 
+/* Linear attention reads and writes the state of a sequence, of the layers of a stage: of p
+ * micro-batches, p steps of a stage with 1/p of the sequences. */
+static double states_s(const struct xo_deployment *d, const struct xo_shard *s)
+{
+    const double bytes = xo_model_linear_state_bytes(&d->model) * s->layers / d->model.layers;
+    return 2 * bytes /
+           (d->tensor_parallel * s->ranks * d->gpu.hbm_bytes_per_s * d->efficiency.mbu_kv_frac);
+}
+
 static void set_attention(struct xo_step_model *t, const struct xo_deployment *d,
                           const struct xo_shard *s)
 {
@@ -423,10 +432,7 @@ static void set_fixed(struct xo_step_model *t, const struct xo_deployment *d,
     t->prefill_s = e->step_s +
                    (prefill.layer_s * s->layers + prefill.moe_s * s->moe_layers) * s->stages +
                    indexers;
-    /* linear attention reads and writes its state */
-    t->sequence_s = e->sequence_s + beside_s(d, s) +
-                    2 * xo_model_linear_state_bytes(&d->model) /
-                        (d->tensor_parallel * s->ranks * d->gpu.hbm_bytes_per_s * e->mbu_kv_frac);
+    t->sequence_s = e->sequence_s + beside_s(d, s) + states_s(d, s);
     t->head_read_s = s->head_bytes / (d->gpu.hbm_bytes_per_s * e->mbu_weights_frac);
     t->head_row_s = s->head_flop * pace_of(d, XO_BF16).s_per_flop / s->ranks;
 }
