@@ -246,13 +246,16 @@ START_TEST(what_cannot_be_described_is_refused)
                "model odd has a latent (kv_lora_rank), so window_head_dim, window_kv_heads and "
                "keys_as_values mean nothing");
     d = deployment("deepseek-v4-flash", &switched, XO_MXFP4, 1);
+    const char *compressed =
+        "model deepseek-v4-flash has compressed attention (o_lora_rank): it takes kv_heads = 1, a "
+        "q_lora_rank, o_groups that divide heads and a rope_dim within head_dim; no latent, "
+        "windowed or linear layers, shared KV or gate";
     d.model.kv_heads = 2;
-    ck_refused(
-        &d, true,
-        "model deepseek-v4-flash has compressed attention (o_lora_rank): it takes kv_heads = "
-        "1, a q_lora_rank and a rope_dim within head_dim, and no latent, windowed or linear "
-        "layers, shared KV or gate");
+    ck_refused(&d, true, compressed);
     d.model.kv_heads = 1;
+    d.model.o_groups = 7; /* of 64 heads */
+    ck_refused(&d, true, compressed);
+    d.model.o_groups = 8;
     d.model.index_by = 1;
     ck_refused(&d, true, "model deepseek-v4-flash: index_by is 1; it takes 2 to 1000000");
     d = deployment("llama-3.2-1b", &switched, XO_BF16, 1);
@@ -406,6 +409,36 @@ START_TEST(parallelism_has_limits)
     ck_refused(&d, true,
                "tensor_parallel = 3 does not divide the 1024 heads of llama-3.2-1b; one of 1, 2, "
                "4, 8, 16, 32, 64 would do");
+}
+END_TEST
+
+/* Beside heads, GPUs share the groups by which they leave, and KV heads, which are copied where
+ * GPUs are more; a window may have KV heads of its own, a latent has one. */
+START_TEST(groups_and_kv_heads_are_cut_evenly_too)
+{
+    struct xo_deployment d = deployment("deepseek-v4-flash", &switched, XO_MXFP4, 16);
+    struct xo_gpu_weights held;
+    ck_refused(&d, true,
+               "tensor_parallel = 16 does not divide the 8 groups of heads of deepseek-v4-flash; "
+               "one of 1, 2, 4, 8 would do");
+    d.tensor_parallel = 8;
+    ck_assert(xo_gpu_weights(&d, &held, NULL));
+    d = deployment("llama-3.2-1b", &switched, XO_BF16, 6);
+    d.model.heads = 24;
+    d.model.kv_heads = 4;
+    ck_refused(&d, true,
+               "tensor_parallel = 6 does not divide the 4 KV heads of llama-3.2-1b, nor they it; "
+               "one of 1, 2, 4, 8, 12, 24 would do");
+    d.tensor_parallel = 12; /* each KV head three times */
+    ck_assert(xo_gpu_weights(&d, &held, NULL));
+    d.model.window_layers = 8;
+    d.model.window_tokens = 512;
+    d.model.window_kv_heads = 8;
+    ck_refused(&d, true,
+               "tensor_parallel = 12 does not divide the 8 KV heads with a window of llama-3.2-1b, "
+               "nor they it; one of 1, 2, 4, 8, 24 would do");
+    d.tensor_parallel = 24;
+    ck_assert(xo_gpu_weights(&d, &held, NULL));
 }
 END_TEST
 
@@ -946,6 +979,7 @@ int main(void)
     tcase_add_test(limits, data_sheets_have_limits);
     tcase_add_test(limits, constants_have_limits);
     tcase_add_test(limits, parallelism_has_limits);
+    tcase_add_test(limits, groups_and_kv_heads_are_cut_evenly_too);
     tcase_add_test(limits, engines_have_limits);
     tcase_add_test(limits, words_beyond_their_enums_are_refused);
     tcase_add_test(limits, constant_steps_are_finite);

@@ -106,11 +106,11 @@ static bool model_check(const struct xo_model *m, struct xo_error *err)
     if (xo_model_is_compressed(m) &&
         (xo_model_is_mla(m) || m->kv_heads != 1 || m->window_layers > 0 || m->linear_layers > 0 ||
          m->kv_shared_layers > 0 || m->attention_gate || m->keys_as_values ||
-         m->rope_dim > m->head_dim || m->q_lora_rank == 0))
+         m->rope_dim > m->head_dim || m->q_lora_rank == 0 || m->heads % m->o_groups != 0))
         return xo_fail(err, XO_ERR_INPUT,
                        "model %s has compressed attention (o_lora_rank): it takes kv_heads = 1, a "
-                       "q_lora_rank and a rope_dim within head_dim, and no latent, windowed or "
-                       "linear layers, shared KV or gate",
+                       "q_lora_rank, o_groups that divide heads and a rope_dim within head_dim; no "
+                       "latent, windowed or linear layers, shared KV or gate",
                        m->name);
     if (xo_model_is_mla(m) &&
         (m->window_head_dim > 0 || m->window_kv_heads > 0 || m->keys_as_values))
@@ -141,14 +141,51 @@ static bool gpu_check(const struct xo_gpu *g, struct xo_error *err)
     return true;
 }
 
-/* "1, 2, 4, 7" : the divisors of n up to 64. */
-static void list_divisors(int n, char *text, size_t size)
+/* What engines cut by tensor_parallel: heads, and the groups by which they leave, into equal parts;
+ * KV heads into equal parts, or copies where GPUs are more (QKVParallelLinear in
+ * vllm/model_executor/layers/linear.py). MLA's latent is copied, as one head would be. */
+enum { N_CUTS = 4 };
+struct cut {
+    const char *what;
+    int n;
+    bool is_copied;
+};
+static void list_cuts(const struct xo_model *m, struct cut cuts[N_CUTS])
 {
+    const bool mla = xo_model_is_mla(m), windowed = m->window_layers > 0 && !mla;
+    cuts[0] = (struct cut){ "heads", m->heads, false };
+    cuts[1] = (struct cut){ "groups of heads", m->o_groups > 0 ? m->o_groups : m->heads, false };
+    cuts[2] = (struct cut){ "KV heads", mla ? 1 : m->kv_heads, true };
+    cuts[3] =
+        (struct cut){ "KV heads with a window", windowed ? xo_window_layers(m).kv_heads : 1, true };
+}
+
+/* The first that so many GPUs do not share evenly; NULL: none. */
+static const struct cut *uneven_cut(const struct cut cuts[N_CUTS], int n_gpus)
+{
+    for (int i = 0; i < N_CUTS; i++)
+        if (cuts[i].n % n_gpus != 0 && !(cuts[i].is_copied && n_gpus % cuts[i].n == 0))
+            return &cuts[i];
+    return NULL;
+}
+
+static bool heads_check(const struct xo_deployment *d, struct xo_error *err)
+{
+    struct cut cuts[N_CUTS];
+    list_cuts(&d->model, cuts);
+    const struct cut *uneven = uneven_cut(cuts, d->tensor_parallel);
+    if (uneven == NULL)
+        return true;
+    char would_do[80] = ""; /* "1, 2, 4, 7" */
     size_t used = 0;
-    text[0] = '\0';
-    for (int i = 1; i <= n && i <= 64 && used + 8 < size; i++)
-        if (n % i == 0)
-            used += (size_t)snprintf(text + used, size - used, used > 0 ? ", %d" : "%d", i);
+    for (int i = 1; i <= d->model.heads && i <= 64 && used + 8 < sizeof would_do; i++)
+        if (uneven_cut(cuts, i) == NULL)
+            used += (size_t)snprintf(would_do + used, sizeof would_do - used,
+                                     used > 0 ? ", %d" : "%d", i);
+    return xo_fail(err, XO_ERR_INPUT,
+                   "tensor_parallel = %d does not divide the %d %s of %s%s; one of %s would do",
+                   d->tensor_parallel, uneven->n, uneven->what, d->model.name,
+                   uneven->is_copied ? ", nor they it" : "", would_do);
 }
 
 static bool parallel_check(const struct xo_deployment *d, struct xo_error *err)
@@ -167,14 +204,8 @@ static bool parallel_check(const struct xo_deployment *d, struct xo_error *err)
         if (rows[i].value < 1 || rows[i].value > rows[i].max)
             return xo_fail(err, XO_ERR_INPUT, "%s is %d; it takes 1 to %d", rows[i].name,
                            rows[i].value, rows[i].max);
-    if (m->heads % d->tensor_parallel != 0) {
-        char divisors[80];
-        list_divisors(m->heads, divisors, sizeof divisors);
-        return xo_fail(
-            err, XO_ERR_INPUT,
-            "tensor_parallel = %d does not divide the %d heads of %s; one of %s would do",
-            d->tensor_parallel, m->heads, m->name, divisors);
-    }
+    if (!heads_check(d, err))
+        return false;
     if (m->experts == 0 && (d->expert_parallel > 1 || d->attention_dp > 1))
         return xo_fail(err, XO_ERR_INPUT,
                        "%s has no experts, so %s = %d means nothing; use more "

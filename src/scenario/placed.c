@@ -49,8 +49,7 @@ struct xo_placed xo_model_placed(const struct xo_model_entry *entry, const struc
         const struct xo_deployment d = plain(&entry->model, gpu, n);
         struct xo_gpu_weights weights;
         struct xo_kv_room room;
-        if (d.model.heads % n != 0 || !xo_kv_room(&d, &room, NULL) ||
-            !xo_gpu_weights(&d, &weights, NULL))
+        if (!xo_kv_room(&d, &room, NULL) || !xo_gpu_weights(&d, &weights, NULL))
             continue;
         p.n_gpus = n;
         p.weight_bytes_per_gpu = weights.total_bytes;

@@ -40,13 +40,6 @@ static const struct xo_deployment *deployment_of(const struct option_sim *sim)
     return &sim->scenario->options[sim->option].deployment;
 }
 
-/* Engines cut the heads into equal parts, and KV heads into equal parts or copies. */
-static bool divides_heads(const struct xo_model *m, int n)
-{
-    return m->heads % n == 0 &&
-           (m->kv_lora_rank > 0 || m->kv_heads % n == 0 || n % m->kv_heads == 0);
-}
-
 static bool find_parallel(struct option_sim *sim, struct xo_error *err)
 {
     const struct xo_deployment *d = deployment_of(sim);
@@ -54,8 +47,6 @@ static bool find_parallel(struct option_sim *sim, struct xo_error *err)
     for (int n = d->tensor_parallel + 1; n <= MOST_PARALLEL; n++) {
         struct xo_deployment wider = *d;
         bool meets;
-        if (!divides_heads(&d->model, n))
-            continue;
         wider.tensor_parallel = n;
         wider.kv_room_tokens = 0; /* printed by the one that is there */
         if (whole_experts && d->expert_parallel > 1)
