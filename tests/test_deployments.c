@@ -249,13 +249,16 @@ START_TEST(what_cannot_be_described_is_refused)
     const char *compressed =
         "model deepseek-v4-flash has compressed attention (o_lora_rank): it takes kv_heads = 1, a "
         "q_lora_rank, o_groups that divide heads and a rope_dim within head_dim; no latent, "
-        "windowed or linear layers, shared KV or gate";
+        "windowed or linear layers, shared KV or choices, or gate";
     d.model.kv_heads = 2;
     ck_refused(&d, true, compressed);
     d.model.kv_heads = 1;
     d.model.o_groups = 7; /* of 64 heads */
     ck_refused(&d, true, compressed);
     d.model.o_groups = 8;
+    d.model.index_shared_layers = 2; /* what they would hold is not known */
+    ck_refused(&d, true, compressed);
+    d.model.index_shared_layers = 0;
     d.model.index_by = 1;
     ck_refused(&d, true, "model deepseek-v4-flash: index_by is 1; it takes 2 to 1000000");
     d = deployment("llama-3.2-1b", &switched, XO_BF16, 1);

@@ -105,12 +105,13 @@ static bool model_check(const struct xo_model *m, struct xo_error *err)
             m->name);
     if (xo_model_is_compressed(m) &&
         (xo_model_is_mla(m) || m->kv_heads != 1 || m->window_layers > 0 || m->linear_layers > 0 ||
-         m->kv_shared_layers > 0 || m->attention_gate || m->keys_as_values ||
-         m->rope_dim > m->head_dim || m->q_lora_rank == 0 || m->heads % m->o_groups != 0))
+         m->kv_shared_layers > 0 || m->index_shared_layers > 0 || m->attention_gate ||
+         m->keys_as_values || m->rope_dim > m->head_dim || m->q_lora_rank == 0 ||
+         m->heads % m->o_groups != 0))
         return xo_fail(err, XO_ERR_INPUT,
                        "model %s has compressed attention (o_lora_rank): it takes kv_heads = 1, a "
                        "q_lora_rank, o_groups that divide heads and a rope_dim within head_dim; no "
-                       "latent, windowed or linear layers, shared KV or gate",
+                       "latent, windowed or linear layers, shared KV or choices, or gate",
                        m->name);
     if (xo_model_is_mla(m) &&
         (m->window_head_dim > 0 || m->window_kv_heads > 0 || m->keys_as_values))
