@@ -243,8 +243,13 @@ START_TEST(what_cannot_be_described_is_refused)
     d.model = odd_model(true);
     d.model.window_kv_heads = 2;
     ck_refused(&d, true,
-               "model odd has a latent (kv_lora_rank), so window_head_dim, window_kv_heads and "
-               "keys_as_values mean nothing");
+               "model odd has a latent (kv_lora_rank), so window_head_dim, window_kv_heads, "
+               "keys_as_values and shared KV mean nothing");
+    d.model.window_kv_heads = 0;
+    d.model.kv_shared_layers = 1;
+    ck_refused(&d, true,
+               "model odd has a latent (kv_lora_rank), so window_head_dim, window_kv_heads, "
+               "keys_as_values and shared KV mean nothing");
     d = deployment("deepseek-v4-flash", &switched, XO_MXFP4, 1);
     const char *compressed =
         "model deepseek-v4-flash has compressed attention (o_lora_rank): it takes kv_heads = 1, a "

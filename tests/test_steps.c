@@ -655,6 +655,13 @@ START_TEST(an_indexer_reads_all_and_attention_what_it_picks)
             "bytes");
     ck_near(found.parts[XO_PART_PROMPT_ATTENTION].seconds, 1.5 * prompt.seconds, "prompt",
             "seconds");
+    /* six layers that attend to all expand the latent: keys of 128 + 64, values of 128 */
+    d.model.index_shared_layers = 5;
+    ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
+    const double dense_s = 6 * 2.0 * 16 * (192 + 128) / (1000e12 * 0.25);
+    ck_near(found.parts[XO_PART_PROMPT_ATTENTION].compute_s,
+            1.5 * 500 * (10250.5 * (score_s + dense_s) + 2000 * pair_s * 55 / 61), "dense layers",
+            "flops");
 }
 END_TEST
 

@@ -114,10 +114,11 @@ static bool model_check(const struct xo_model *m, struct xo_error *err)
                        "latent, windowed or linear layers, shared KV or choices, or gate",
                        m->name);
     if (xo_model_is_mla(m) &&
-        (m->window_head_dim > 0 || m->window_kv_heads > 0 || m->keys_as_values))
+        (m->window_head_dim > 0 || m->window_kv_heads > 0 || m->keys_as_values ||
+         m->kv_shared_layers > 0 || m->kv_shared_window_layers > 0))
         return xo_fail(err, XO_ERR_INPUT,
-                       "model %s has a latent (kv_lora_rank), so window_head_dim, window_kv_heads "
-                       "and keys_as_values mean nothing",
+                       "model %s has a latent (kv_lora_rank), so window_head_dim, window_kv_heads, "
+                       "keys_as_values and shared KV mean nothing",
                        m->name);
     return true;
 }
@@ -327,7 +328,7 @@ static void count_weights(struct xo_shard *s, const struct xo_deployment *d)
 }
 
 /* Decoding absorbs MLA's up-projections, so each head works on the latent (kv_lora + rope,
- * kv_lora); prefill expands it (nope + rope, v), but for the tokens that an indexer picks. */
+ * kv_lora); prefill expands it (nope + rope, v). */
 static struct xo_attention attention_of(const struct xo_deployment *d,
                                         struct xo_attention_layers kind, double stage)
 {
@@ -340,9 +341,7 @@ static struct xo_attention attention_of(const struct xo_deployment *d,
         a.kv_heads = 1;
         a.kv_layer_bytes = latent * kv_bytes;
         a.decode_pair_flop = 2 * heads * (latent + m->kv_lora_rank);
-        a.prefill_pair_flop = m->index_top_k > 0
-                                  ? a.decode_pair_flop
-                                  : 2 * heads * (m->nope_dim + m->rope_dim + m->v_head_dim);
+        a.prefill_pair_flop = 2 * heads * (m->nope_dim + m->rope_dim + m->v_head_dim);
         return a;
     }
     a.kv_heads = ceil((double)kind.kv_heads / d->tensor_parallel);
@@ -402,6 +401,7 @@ static void set_layers(struct xo_shard *s, const struct xo_deployment *d, double
     s->full.layers -= sparse;
     s->full.held_layers -= sparse;
     s->picked.layers = s->picked.held_layers = sparse;
+    s->picked.prefill_pair_flop = s->picked.decode_pair_flop; /* of the latent as it is */
 }
 
 bool xo_shard_init(struct xo_shard *s, const struct xo_deployment *d, struct xo_error *err)
