@@ -223,6 +223,23 @@ START_TEST(dimensions_of_what_a_model_lacks_may_be_none)
 }
 END_TEST
 
+/* Else weights or rooms would be no numbers, or below 0. */
+START_TEST(towers_and_states_have_sizes)
+{
+    struct xo_deployment d = deployment("llama-3.2-1b", &switched, XO_BF16, 1);
+    d.model.tower_params = NAN;
+    ck_refused(&d, true, "model llama-3.2-1b: tower_params is nan; it takes 0 to 1e+12");
+    d.model.tower_params = -1;
+    ck_refused(&d, true, "model llama-3.2-1b: tower_params is -1; it takes 0 to 1e+12");
+    d.model.tower_params = 0;
+    d.model.linear_state_bits = 24;
+    ck_refused(&d, true, "model llama-3.2-1b: linear_state_bits is 24; it takes 16 or 32");
+    struct xo_gpu_weights held;
+    d.model.linear_state_bits = 16;
+    ck_assert(xo_gpu_weights(&d, &held, NULL));
+}
+END_TEST
+
 /* A step tells two lengths of context apart, and a latent has no heads. */
 START_TEST(what_cannot_be_described_is_refused)
 {
@@ -983,6 +1000,7 @@ int main(void)
     TCase *limits = tcase_create("limits");
     tcase_add_test(limits, dimensions_have_limits);
     tcase_add_test(limits, dimensions_of_what_a_model_lacks_may_be_none);
+    tcase_add_test(limits, towers_and_states_have_sizes);
     tcase_add_test(limits, what_cannot_be_described_is_refused);
     tcase_add_test(limits, data_sheets_have_limits);
     tcase_add_test(limits, constants_have_limits);

@@ -86,11 +86,24 @@ static bool dimensions_check(const struct xo_model *m, struct xo_error *err)
     return true;
 }
 
+/* Of what is no count of layers, heads or columns. */
+static bool storage_check(const struct xo_model *m, struct xo_error *err)
+{
+    const int bits = m->linear_state_bits;
+    if (bits != 0 && bits != 16 && bits != 32)
+        return xo_fail(err, XO_ERR_INPUT, "model %s: linear_state_bits is %d; it takes 16 or 32",
+                       m->name, bits);
+    if (!(m->tower_params >= 0 && m->tower_params <= 1e12))
+        return xo_fail(err, XO_ERR_INPUT, "model %s: tower_params is %g; it takes 0 to 1e+12",
+                       m->name, m->tower_params);
+    return true;
+}
+
 /* What cannot be described is refused rather than approximated: a step tells two lengths of context
  * apart, all of it and that of one window or choice. */
 static bool model_check(const struct xo_model *m, struct xo_error *err)
 {
-    if (!dimensions_check(m, err))
+    if (!dimensions_check(m, err) || !storage_check(m, err))
         return false;
     if (m->index_top_k > 0 && m->window_layers > 0)
         return xo_fail(err, XO_ERR_INPUT,

@@ -163,7 +163,6 @@ void model_fill(const struct xo_store *store, int group, struct xo_model_entry *
         COUNT_FIELD(MODEL_LINEAR_KEY_DIM, xo_model_entry, model.linear_key_dim),
         COUNT_FIELD(MODEL_LINEAR_VALUE_DIM, xo_model_entry, model.linear_value_dim),
         COUNT_FIELD(MODEL_LINEAR_CONV, xo_model_entry, model.linear_conv),
-        COUNT_FIELD(MODEL_LINEAR_STATE_BITS, xo_model_entry, model.linear_state_bits),
         REAL_FIELD(MODEL_TOWER_PARAMS, xo_model_entry, model.tower_params),
         COUNT_FIELD(MODEL_MAX_CONTEXT, xo_model_entry, model.max_context_tokens),
         TEXT_FIELD(MODEL_LICENCE, xo_model_entry, licence),
@@ -178,6 +177,8 @@ void model_fill(const struct xo_store *store, int group, struct xo_model_entry *
     model->model.keys_as_values = store_integer(store, group, K_MODEL_KEYS_AS_VALUES) == YES;
     model->model.linear_kind =
         (enum xo_linear_kind)store_integer(store, group, K_MODEL_LINEAR_KIND);
+    const int bits = store_integer(store, group, K_MODEL_LINEAR_STATE_BITS);
+    model->model.linear_state_bits = bits == STATE_BITS_16 ? 16 : 32;
     model->model.quantized = (enum xo_quantized)store_integer(store, group, K_MODEL_QUANTIZED);
     model->model.native_weights = (enum xo_dtype)store_integer(store, group, K_MODEL_WEIGHTS);
 }

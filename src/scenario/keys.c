@@ -37,6 +37,8 @@ static const char *const kv_admission_names[] = { "prompt", "chunk", "reserve", 
 XO_NAMES_OF(kv_admission_names, XO_N_KV_ADMISSIONS);
 static const char *const yes_no_names[] = { "no", "yes", NULL };
 XO_NAMES_OF(yes_no_names, N_YES_NO);
+static const char *const state_bits_names[] = { "16", "32", NULL };
+XO_NAMES_OF(state_bits_names, N_STATE_BITS);
 static const char *const tenure_names[] = { "rent", "own", "owned", NULL };
 XO_NAMES_OF(tenure_names, XO_N_TENURES);
 static const char *const rent_kind_names[] = { "on_demand", "reserved", "reserved_3y", "spot",

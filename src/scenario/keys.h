@@ -55,6 +55,7 @@ const char *key_default(int key); /* as typed, shown or not; NULL: it has none *
 
 /* ---- the words of choices that no other room has an enum for ---- */
 enum yes_no { NO, YES, N_YES_NO };
+enum state_bits { STATE_BITS_16, STATE_BITS_32, N_STATE_BITS };
 enum profile {
     PROFILE_STEADY,
     PROFILE_DIURNAL,
