@@ -1430,6 +1430,45 @@ START_TEST(the_page_of_a_model_says_in_which_type_it_was_released)
 }
 END_TEST
 
+/* Its page has every dimension that it has, and none that it lacks. */
+START_TEST(the_page_of_a_model_has_what_there_is_of_it)
+{
+    static const struct {
+        const char *name, *has[6], *lacks[4];
+    } rows[] = {
+        { "deepseek-v4-flash",
+          { "o_groups                              8\n",
+            "compress_by                           128\n",
+            "index_top_k                           512\n",
+            "quantized                             experts-over-fp8\n" },
+          { "linear_", "kv_lora_rank", "attention_gate", "\nintermediate" } },
+        { "qwen3-next-80b-a3b",
+          { "linear_layers                         36\n",
+            "linear_kind                           delta\n",
+            "linear_state_bits                     32\n",
+            "attention_gate                        yes\n" },
+          { "index_", "o_groups", "window", "tower_params" } },
+        { "llama-3.1-8b",
+          { "kv_heads                              8\n" },
+          { "expert", "linear_" } },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *text = NULL;
+        size_t size = 0;
+        FILE *out = open_memstream(&text, &size);
+        ck_assert(xo_catalog_print(out, xo_catalog_builtin(), 'm', rows[i].name, NULL,
+                                   XO_FORMAT_TABLE, 80, NULL));
+        fclose(out);
+        for (int k = 0; k < 6 && rows[i].has[k] != NULL; k++)
+            ck_assert_msg(strstr(text, rows[i].has[k]) != NULL, "%s in %s", rows[i].has[k], text);
+        for (int k = 0; k < 4 && rows[i].lacks[k] != NULL; k++)
+            ck_assert_msg(strstr(text, rows[i].lacks[k]) == NULL, "%s in %s", rows[i].lacks[k],
+                          text);
+        free(text);
+    }
+}
+END_TEST
+
 START_TEST(the_beginning_of_several_names_lists_them)
 {
     char *text = listed("openai/o", 0);
@@ -2330,6 +2369,7 @@ int main(void)
     tcase_add_test(tables, models_are_listed_as_a_gpu_holds_them);
     tcase_add_test(tables, a_list_of_tariffs_shows_what_a_bill_needs_and_fits_the_terminal);
     tcase_add_test(tables, the_page_of_a_model_says_in_which_type_it_was_released);
+    tcase_add_test(tables, the_page_of_a_model_has_what_there_is_of_it);
     tcase_add_test(tables, the_beginning_of_several_names_lists_them);
     tcase_add_test(tables, load_above_the_time_with_a_batch_is_explained);
     tcase_add_test(tables, an_invoice_that_the_tariff_misses_is_in_a_run_too);

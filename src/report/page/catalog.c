@@ -17,11 +17,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME = 36, MAX_COLUMNS = 16, MAX_FIELDS = 40, MAX_KEPT = 1024 };
+enum { NAME = 36, MAX_COLUMNS = 16, MAX_FIELDS = 64, MAX_KEPT = 1024 };
 
 /* A SHARE is a NUMBER that lists show in percent, a COUNT an INTEGER that they show in k and M;
  * POSITIVE: 0 is not known. */
-enum field_type { TEXT, DTYPE, NUMBER, POSITIVE, INTEGER, FLAG, SHARE, COUNT };
+enum field_type {
+    TEXT,
+    DTYPE,
+    LINEAR_KIND,
+    QUANTIZED,
+    NUMBER,
+    POSITIVE,
+    INTEGER,
+    FLAG,
+    SHARE,
+    COUNT
+};
 struct field {
     const char *name; /* in CSV and JSON: base or customary unit at its end */
     const char *unit; /* of a number */
@@ -81,17 +92,51 @@ static const struct field model_fields[] = {
     { "kv_heads", "", INTEGER, MODEL(model.kv_heads), 1, "kv heads", 9 },
     { "head_dim", "", INTEGER, MODEL(model.head_dim), 1, NULL, 0 },
     { "intermediate", "", INTEGER, MODEL(model.intermediate), 1, NULL, 0 },
+    { "mlp_matrices", "", INTEGER, MODEL(model.mlp_matrices), 1, NULL, 0 },
     { "vocab", "", INTEGER, MODEL(model.vocab), 1, NULL, 0 },
+    { "tied_embeddings", NULL, FLAG, MODEL(model.tied_embeddings), 1, NULL, 0 },
     { "experts", "", INTEGER, MODEL(model.experts), 1, "experts", 8 },
     { "experts_per_token", "", INTEGER, MODEL(model.experts_per_token), 1, NULL, 0 },
     { "shared_experts", "", INTEGER, MODEL(model.shared_experts), 1, NULL, 0 },
     { "expert_intermediate", "", INTEGER, MODEL(model.expert_intermediate), 1, NULL, 0 },
+    { "expert_matrices", "", INTEGER, MODEL(model.expert_matrices), 1, NULL, 0 },
+    { "expert_hidden", "", INTEGER, MODEL(model.expert_hidden), 1, NULL, 0 },
     { "dense_layers", "", INTEGER, MODEL(model.dense_layers), 1, NULL, 0 },
+    { "bare_layers", "", INTEGER, MODEL(model.bare_layers), 1, NULL, 0 },
     { "kv_lora_rank", "", INTEGER, MODEL(model.kv_lora_rank), 1, NULL, 0 },
     { "rope_dim", "", INTEGER, MODEL(model.rope_dim), 1, NULL, 0 },
+    { "nope_dim", "", INTEGER, MODEL(model.nope_dim), 1, NULL, 0 },
+    { "v_head_dim", "", INTEGER, MODEL(model.v_head_dim), 1, NULL, 0 },
+    { "q_lora_rank", "", INTEGER, MODEL(model.q_lora_rank), 1, NULL, 0 },
+    { "o_lora_rank", "", INTEGER, MODEL(model.o_lora_rank), 1, NULL, 0 },
+    { "o_groups", "", INTEGER, MODEL(model.o_groups), 1, NULL, 0 },
+    { "compress_layers", "", INTEGER, MODEL(model.compress_layers), 1, NULL, 0 },
+    { "compress_by", "", INTEGER, MODEL(model.compress_by), 1, NULL, 0 },
     { "window_tokens", "tokens", INTEGER, MODEL(model.window_tokens), 1, NULL, 0 },
     { "window_layers", "", INTEGER, MODEL(model.window_layers), 1, NULL, 0 },
+    { "window_head_dim", "", INTEGER, MODEL(model.window_head_dim), 1, NULL, 0 },
+    { "window_kv_heads", "", INTEGER, MODEL(model.window_kv_heads), 1, NULL, 0 },
+    { "keys_as_values", NULL, FLAG, MODEL(model.keys_as_values), 1, NULL, 0 },
+    { "kv_shared_layers", "", INTEGER, MODEL(model.kv_shared_layers), 1, NULL, 0 },
+    { "kv_shared_window_layers", "", INTEGER, MODEL(model.kv_shared_window_layers), 1, NULL, 0 },
+    { "index_top_k", "", INTEGER, MODEL(model.index_top_k), 1, NULL, 0 },
+    { "index_heads", "", INTEGER, MODEL(model.index_heads), 1, NULL, 0 },
+    { "index_dim", "", INTEGER, MODEL(model.index_dim), 1, NULL, 0 },
+    { "index_layers", "", INTEGER, MODEL(model.index_layers), 1, NULL, 0 },
+    { "index_shared_layers", "", INTEGER, MODEL(model.index_shared_layers), 1, NULL, 0 },
+    { "index_by", "", INTEGER, MODEL(model.index_by), 1, NULL, 0 },
+    { "residual_streams", "", INTEGER, MODEL(model.residual_streams), 1, NULL, 0 },
+    { "attention_gate", NULL, FLAG, MODEL(model.attention_gate), 1, NULL, 0 },
     { "linear_layers", "", INTEGER, MODEL(model.linear_layers), 1, NULL, 0 },
+    { "linear_kind", NULL, LINEAR_KIND, MODEL(model.linear_kind), 1, NULL, 0 },
+    { "linear_key_heads", "", INTEGER, MODEL(model.linear_key_heads), 1, NULL, 0 },
+    { "linear_value_heads", "", INTEGER, MODEL(model.linear_value_heads), 1, NULL, 0 },
+    { "linear_key_dim", "", INTEGER, MODEL(model.linear_key_dim), 1, NULL, 0 },
+    { "linear_value_dim", "", INTEGER, MODEL(model.linear_value_dim), 1, NULL, 0 },
+    { "linear_conv", "", INTEGER, MODEL(model.linear_conv), 1, NULL, 0 },
+    { "linear_state_bits", "", INTEGER, MODEL(model.linear_state_bits), 1, NULL, 0 },
+    { "tower_params", "", NUMBER, MODEL(model.tower_params), 1, NULL, 0 },
+    { "quantized", NULL, QUANTIZED, MODEL(model.quantized), 1, NULL, 0 },
     { "max_context_tokens", "tokens", INTEGER, MODEL(model.max_context_tokens), 1, "context", 9 },
     { "weights", NULL, DTYPE, MODEL(model.native_weights), 1, NULL, 0 },
     { "licence", NULL, TEXT, MODEL(licence), 1, NULL, 0 },
@@ -268,13 +313,22 @@ static bool narrow(struct listing *l, const struct xo_catalog *c, char kind, con
                    nearest != NULL ? "\"?" : "");
 }
 
-/* A text, or the name of a storage type; NULL: it is a number. */
+/* A text, or the word of a choice; NULL: it is a number. */
 static const char *text_of(const struct field *f, const char *item)
 {
-    const char *at = item + f->offset;
-    return f->type == TEXT    ? at
-           : f->type == DTYPE ? xo_dtype_name(*(const enum xo_dtype *)(const void *)at)
-                              : NULL;
+    const void *at = item + f->offset;
+    switch (f->type) {
+    case TEXT:
+        return at;
+    case DTYPE:
+        return xo_dtype_name(*(const enum xo_dtype *)at);
+    case LINEAR_KIND:
+        return xo_linear_kind_names[*(const enum xo_linear_kind *)at];
+    case QUANTIZED:
+        return xo_quantized_names[*(const enum xo_quantized *)at];
+    default:
+        return NULL;
+    }
 }
 
 /* NAN for text, and for what is not known. */
@@ -295,11 +349,9 @@ static double number_of(const struct field *f, const char *item)
         return integer == INT32_MAX ? (double)NAN : (double)integer;
     case FLAG:
         return *(const bool *)(item + f->offset);
-    case TEXT:
-    case DTYPE:
-        break;
+    default:
+        return NAN;
     }
-    return NAN;
 }
 
 static const char *shown(char out[512], const struct field *f, const char *item)
@@ -432,6 +484,16 @@ static void put_list(struct page *page, const struct listing *l, int width)
 
 /* ---- one entry ---- */
 
+/* What a model does not have is left out, and what would describe it. */
+static bool has_model_field(const struct xo_model *m, const struct field *f, const char *item)
+{
+    const char *name = f->name;
+    if ((strncmp(name, "linear_", 7) == 0 && m->linear_layers == 0) ||
+        (strncmp(name, "expert_", 7) == 0 && m->experts == 0))
+        return false;
+    return text_of(f, item) != NULL || number_of(f, item) != 0;
+}
+
 /* The prices of long requests say nothing where no length counts as long. */
 static bool says_something(const struct listing *l, const struct field *f, const char *item)
 {
@@ -445,6 +507,10 @@ static void put_entry(struct page *page, const struct listing *l)
     const char *item = item_at(l, l->kept[0]);
     page_table(page, NULL);
     for (size_t f = 0; f < l->n_fields; f++) {
+        if (l->fields == model_fields &&
+            !has_model_field(&((const struct xo_model_entry *)(const void *)item)->model,
+                             &l->fields[f], item))
+            continue;
         const char *value =
             says_something(l, &l->fields[f], item) ? shown(text, &l->fields[f], item) : "-";
         const struct cell cells[] = { { NULL, WORD(l->fields[f].name), LEFT(NAME) },
