@@ -498,7 +498,7 @@ START_TEST(attention_ranks_that_share_experts)
                                     (100 * 8 / 16.0 * 1.3 + read * 48) * deepseek_expert * 2 *
                                         flop_s / (0.35 / 0.3 * 2048 / (2048 + 720))),
         [XO_PART_ELEMENTWISE] =
-            moves(7 * (61 * (8 + 4 + 3) * 7168 + 4.5 * (3 * 18432 + 58 * 2048)) +
+            moves(7 * (61 * (8 + 4 + 1.5) * 7168 + 4.5 * (3 * 18432 + 58 * 2048)) +
                       100 * 58 * 8 / 16.0 * (5.5 * 7168 + 3 * 2048),
                   byte_s),
         [XO_PART_DISPATCHES] = lasts(116 * exchange_s(4e-6, 15 * 7 * 7168 * 2 / 900e9, 0.8)),
@@ -699,12 +699,14 @@ START_TEST(compressed_attention_reads_entries)
         overlap(params / (3e12 * 0.75), params * 2 * 6 / (2000e12 * 0.4));
     ck_near(found.parts[XO_PART_PROJECTIONS].seconds, 1.5 * projections.seconds, "projections",
             "seconds");
-    /* four streams: 2 * (3 * 4 + 4) hidden sizes a layer around attention and MLP */
+    /* four streams: 2 * (3 * 4 + 4) hidden sizes a layer around attention and MLP, whose inputs are
+     * quantized, 1.5 hidden sizes each, and the MLP's product; those of the experts are not */
     ck_near(found.parts[XO_PART_ELEMENTWISE].memory_s,
-            1.5 *
-                moves(6 * 43 * ((32 + 4 / 4.0) * 4096 + 3 * 2048 / 4.0 + 6 * (4 * 4096 + 3 * 512)),
-                      1 / (3e12 * 0.75))
-                    .memory_s,
+            1.5 * moves(6 * 43 *
+                            ((32 + 4 / 4.0 + 2 * 1.5) * 4096 + (3 + 1.5) * 2048 / 4.0 +
+                             6 * (4 * 4096 + 3 * 512)),
+                        1 / (3e12 * 0.75))
+                      .memory_s,
             "streams", "bytes");
 }
 END_TEST

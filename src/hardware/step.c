@@ -172,6 +172,13 @@ static struct xo_part_time experts_time(const struct xo_deployment *d, const str
                       (rows + hit * g.pad_rows) * s->expert_flop / flop_per_s);
 }
 
+/* Reading and writing a value once more, where arithmetic in fewer bits than 16 wants it quantized.
+ */
+static double again(const struct xo_deployment *d, enum xo_dtype weights)
+{
+    return xo_compute_flop_per_s(&d->gpu, weights) > d->gpu.bf16_flop_per_s ? 1.5 : 0;
+}
+
 /* Seconds of the kernels between the GEMMs, which move activations alone; `here` tokens of this
  * rank. In values of 16 bits a token and layer: two norms with their residuals, 4 hidden sizes
  * each, half of which an all-reduce passes on the way where there is one; rotation and attention's
@@ -185,15 +192,13 @@ static double elementwise_s(const struct xo_deployment *d, const struct xo_shard
     const struct xo_model *m = &d->model;
     const double tp = d->tensor_parallel, h = m->hidden, streams = m->residual_streams;
     const double norms = streams > 0 ? 2 * (3 * streams + 4) : tp > 1 ? 4 : 8;
-    const bool packs = xo_compute_flop_per_s(&d->gpu, d->weights) > d->gpu.bf16_flop_per_s;
-    const double again = packs && xo_dtype_bits(s->mlp_type) < 16 ? 1.5 : 0,
-                 routed_again = packs ? 1.5 : 0;
+    const double attention_again = again(d, s->attention_type), mlp_again = again(d, s->mlp_type);
     const double width = (s->layers - s->moe_layers - s->bare_layers) * m->intermediate +
                          s->moe_layers * m->shared_experts * m->expert_intermediate;
-    const double each = s->layers * (norms + 4 / tp + 2 * again) * h + (3 + again) * width / tp -
-                        s->bare_layers * (norms / 2 + again) * h;
+    const double each = s->layers * (norms + 4 / tp + attention_again + mlp_again) * h +
+                        (3 + mlp_again) * width / tp - s->bare_layers * (norms / 2 + mlp_again) * h;
     const double routed = s->moe_layers * m->experts_per_token / d->expert_parallel *
-                          ((4 + routed_again) * xo_expert_hidden(m) + 3 * s->expert_width);
+                          ((4 + again(d, d->weights)) * xo_expert_hidden(m) + 3 * s->expert_width);
     return 2 * (here * each + tokens * routed) /
            (d->gpu.hbm_bytes_per_s * d->efficiency.mbu_weights_frac);
 }
