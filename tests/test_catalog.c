@@ -10,13 +10,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is published in few digits, or without a part. */
+static const struct {
+    const char *name;
+    double within_frac;
+} loosely_published[] = {
+    { "deepseek-v4-pro", 0.031 },     /* "1.6T": 1.55 to 1.65 */
+    { "kimi-linear-48b-a3b", 0.026 }, /* "48B": without 2 * 163840 * 2304 of embedding and head,
+                                         47.5 to 48.5 */
+};
+
+static double within(const char *model)
+{
+    for (size_t i = 0; i < sizeof loosely_published / sizeof *loosely_published; i++)
+        if (strcmp(loosely_published[i].name, model) == 0)
+            return loosely_published[i].within_frac;
+    return 0.01;
+}
+
 START_TEST(dimensions_give_the_published_parameters_within_one_percent)
 {
     const struct xo_catalog *c = xo_catalog_builtin();
     for (int i = 0; i < c->n_models; i++) {
         const struct xo_model *m = &c->models[i].model;
-        ck_assert_msg(fabs(xo_model_params(m) / m->params_total - 1) < 0.01, "%s: %g, published %g",
-                      m->name, xo_model_params(m), m->params_total);
+        ck_assert_msg(fabs(xo_model_params(m) / m->params_total - 1) < within(m->name),
+                      "%s: %g, published %g", m->name, xo_model_params(m), m->params_total);
     }
 }
 END_TEST
