@@ -957,6 +957,26 @@ START_TEST(a_step_on_the_terminal_adds_up)
 }
 END_TEST
 
+/* A window and the choice of an indexer are cut contexts, on one line. */
+START_TEST(a_step_has_a_line_for_attention_to_a_window_or_choice)
+{
+    struct step s = step_of(7, 12345, 0, 0);
+    struct xo_deployment *d = &s.scenario->options[0].deployment;
+    char *whole = printed(print_step, &s, XO_FORMAT_TABLE);
+    ck_assert_ptr_null(strstr(whole, "of a window or choice"));
+    free(whole);
+    d->model.index_top_k = 512; /* in all layers */
+    d->model.index_heads = d->model.index_dim = 64;
+    const struct xo_batch batch = xo_batch_of_alike(&d->model, 7, 12345, 0, 0);
+    ck_assert(xo_step_parts_at(d, &batch, &s.parts, NULL));
+    char *text = printed(print_step, &s, XO_FORMAT_TABLE);
+    ck_assert_double_eq_tol(shown_at(text, "\n  of a window or choice "),
+                            1e6 * s.parts.parts[XO_PART_WINDOW_ATTENTION].seconds, 0.0011);
+    free(text);
+    xo_scenario_free(s.scenario);
+}
+END_TEST
+
 /* build.chunk of 100 tokens and build.max_batch of 30 sequences. */
 START_TEST(a_step_that_the_engine_never_takes_is_refused)
 {
@@ -1015,6 +1035,7 @@ int main(void)
     tcase_add_test(tc, each_part_of_a_step_stands_under_its_name);
     tcase_add_test(tc, a_step_in_csv_has_a_row_a_part);
     tcase_add_test(tc, a_step_on_the_terminal_adds_up);
+    tcase_add_test(tc, a_step_has_a_line_for_attention_to_a_window_or_choice);
     tcase_add_test(tc, a_step_that_the_engine_never_takes_is_refused);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);

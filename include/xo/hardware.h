@@ -318,9 +318,10 @@ void xo_step_at(const struct xo_step_model *m, const struct xo_batch *batch, str
 /* Where the time of a step goes. */
 enum xo_step_part {
     XO_PART_STEP,       /* host: scheduler, sampling, launch */
-    XO_PART_LAYERS,     /* the same a layer */
+    XO_PART_LAYERS,     /* the same a layer, and the kernels of indexers */
     XO_PART_MOE_LAYERS, /* and a MoE layer */
-    XO_PART_SEQUENCES,  /* a sampled sequence, with its state in linear-attention layers */
+    XO_PART_SEQUENCES,  /* a sampled sequence, with its state in linear layers, the window beside
+                           entries */
     XO_PART_HEAD,
     XO_PART_PROJECTIONS, /* linear layers: of attention, ... */
     XO_PART_MLP,         /* ... dense MLPs and shared experts, ... */
@@ -328,10 +329,10 @@ enum xo_step_part {
     XO_PART_EXPERTS,
     XO_PART_ELEMENTWISE, /* norms, residuals, gates, quantized activations, gathered tokens */
     XO_PART_ALL_REDUCES,
-    XO_PART_DISPATCHES, /* between attention ranks, and combines */
-    XO_PART_HOPS,       /* between pipeline stages */
-    XO_PART_FULL_ATTENTION,
-    XO_PART_WINDOW_ATTENTION, /* both of decoding */
+    XO_PART_DISPATCHES,       /* between attention ranks, and combines */
+    XO_PART_HOPS,             /* between pipeline stages */
+    XO_PART_FULL_ATTENTION,   /* of decoding: all of the context, which indexers read too */
+    XO_PART_WINDOW_ATTENTION, /* of decoding: a window, or what an indexer picks */
     XO_PART_PROMPT_ATTENTION,
     XO_N_STEP_PARTS
 };

@@ -36,7 +36,7 @@ static const struct {
     { "dispatches", "dispatch and combine" },
     { "hops", "hops between stages" },
     { "decode_attention", "decode attention" },
-    { "window_attention", "the same, windowed" },
+    { "window_attention", "of a window or choice" },
     { "prompt_attention", "prompt attention" },
 };
 XO_TABLE_OF(part_names, XO_N_STEP_PARTS);
