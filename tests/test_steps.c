@@ -790,6 +790,12 @@ START_TEST(mamba_beside_attention_and_experts_that_see_a_projection)
         [XO_PART_FULL_ATTENTION] = larger(50000 * kv_s, 50000 * pair_s),
     };
     ck_step(&d, &batch, right, 2 * (attention + mlp + 2 * router + distinct * expert + qwen_head));
+    /* two ranks of two GPUs send each other two rows of what experts see, half from each GPU */
+    d.attention_dp = 2;
+    struct xo_step_parts found;
+    ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
+    ck_near(found.parts[XO_PART_DISPATCHES].seconds,
+            1.5 * 76 * exchange_s(4e-6, 2 * 1024 * 2 / 2 / 400e9, 0.8), "two ranks", "dispatches");
 }
 END_TEST
 

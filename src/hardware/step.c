@@ -66,16 +66,20 @@ static double exchange_s(const struct xo_deployment *d, double n_gpus, double by
 /* Seconds in which a stage passes the activations of `tokens` (of one rank) between its GPUs, in 16
  * bits: two all-reduces a layer (one where it has no MLP) within tensor_parallel, which send
  * 2(n-1)/n of the bytes over each link (Patarasuk and Yuan, JPDC 69(2), 2009); with attention_dp a
- * dispatch and a combine a MoE layer, which send the other ranks' tokens; with stages a hop. */
+ * dispatch and a combine a MoE layer, which send the other ranks' tokens, as wide as routed experts
+ * see them (LatentMoE projects before: routed_input_transform of vllm's MoERunner); with stages a
+ * hop. */
 static double all_exchanges_s(const struct xo_deployment *d, const struct xo_shard *s,
                               double tokens, struct xo_part_time parts[XO_N_STEP_PARTS])
 {
     const double bytes = 2 * tokens * d->model.hidden, n = d->tensor_parallel;
+    const double routed_bytes = 2 * tokens * xo_expert_hidden(&d->model);
     double reduces = 0, dispatches = 0, hops = 0;
     if (d->tensor_parallel > 1)
         reduces = (2 * s->layers - s->bare_layers) * exchange_s(d, n, 2 * (n - 1) / n * bytes);
     if (s->ranks > 1)
-        dispatches = 2 * s->moe_layers * exchange_s(d, s->stage_gpus, (s->ranks - 1) * bytes / n);
+        dispatches =
+            2 * s->moe_layers * exchange_s(d, s->stage_gpus, (s->ranks - 1) * routed_bytes / n);
     if (s->stages > 1)
         hops = exchange_s(d, 2, bytes / n);
     parts[XO_PART_ALL_REDUCES].seconds = reduces;
