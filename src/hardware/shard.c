@@ -23,15 +23,25 @@ static int most_sharing(struct xo_attention_layers kind)
     return kind.layers > 0 ? kind.layers - 1 : 0;
 }
 
+/* A dimension and what it may be. */
+struct limit {
+    const char *name;
+    int value, min, max;
+};
+static bool limits_check(const struct xo_model *m, const struct limit *rows, size_t n,
+                         struct xo_error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].value < rows[i].min || rows[i].value > rows[i].max)
+            return xo_fail(err, XO_ERR_INPUT, "model %s: %s is %d; it takes %d to %d", m->name,
+                           rows[i].name, rows[i].value, rows[i].min, rows[i].max);
+    return true;
+}
+
 static bool dimensions_check(const struct xo_model *m, struct xo_error *err)
 {
     const bool has_keys = m->linear_layers > 0 && m->linear_kind != XO_LINEAR_CONV;
-    const bool compressed = xo_model_is_compressed(m);
-    const int indexed = m->index_top_k > 0 ? xo_full_layers(m).layers - m->compress_layers : 0;
-    const struct {
-        const char *name;
-        int value, min, max;
-    } rows[] = {
+    const struct limit rows[] = {
         { "layers", m->layers, 1, 100000 },
         { "hidden", m->hidden, 1, 10000000 },
         { "heads", m->heads, 1, 100000 },
@@ -65,25 +75,30 @@ static bool dimensions_check(const struct xo_model *m, struct xo_error *err)
         { "nope_dim", m->nope_dim, 0, 100000 },
         { "rope_dim", m->rope_dim, 0, 100000 },
         { "q_lora_rank", m->q_lora_rank, 0, 1000000 },
+    };
+    return limits_check(m, rows, sizeof rows / sizeof *rows, err);
+}
+
+/* Indexers and compressed attention, whose entries may be ranked by one. */
+static bool entries_check(const struct xo_model *m, struct xo_error *err)
+{
+    const bool compressed = xo_model_is_compressed(m), has_index = m->index_top_k > 0;
+    const int indexed = has_index ? xo_full_layers(m).layers - m->compress_layers : 0;
+    const struct limit rows[] = {
         { "index_top_k", m->index_top_k, 0, m->index_by > 1 ? INT32_MAX / m->index_by : INT32_MAX },
-        { "index_heads", m->index_heads, m->index_top_k > 0 ? 1 : 0, 100000 },
-        { "index_dim", m->index_dim, m->index_top_k > 0 ? 1 : 0, 100000 },
+        { "index_heads", m->index_heads, has_index ? 1 : 0, 100000 },
+        { "index_dim", m->index_dim, has_index ? 1 : 0, 100000 },
         { "o_lora_rank", m->o_lora_rank, 0, 1000000 },
         { "o_groups", m->o_groups, compressed ? 1 : 0, compressed ? m->heads : 0 },
         { "compress_layers", m->compress_layers, 0, compressed ? m->layers : 0 },
         { "compress_by", m->compress_by, m->compress_layers > 0 ? 1 : 0, 1000000 },
-        { "index_by", m->index_by, compressed && m->index_top_k > 0 ? 2 : 0,
-          compressed ? 1000000 : 0 },
+        { "index_by", m->index_by, compressed && has_index ? 2 : 0, compressed ? 1000000 : 0 },
         { "residual_streams", m->residual_streams, 0, 1000 },
-        { "index_layers", m->index_layers, compressed && m->index_top_k > 0 ? 1 : 0, indexed },
+        { "index_layers", m->index_layers, compressed && has_index ? 1 : 0, indexed },
         { "index_shared_layers", m->index_shared_layers, 0,
           indexed > 0 ? indexed - (m->index_layers > 0 ? m->index_layers : 1) : 0 },
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].value < rows[i].min || rows[i].value > rows[i].max)
-            return xo_fail(err, XO_ERR_INPUT, "model %s: %s is %d; it takes %d to %d", m->name,
-                           rows[i].name, rows[i].value, rows[i].min, rows[i].max);
-    return true;
+    return limits_check(m, rows, sizeof rows / sizeof *rows, err);
 }
 
 /* Of what is no count of layers, heads or columns. */
@@ -103,7 +118,7 @@ static bool storage_check(const struct xo_model *m, struct xo_error *err)
  * apart, all of it and that of one window or choice. */
 static bool model_check(const struct xo_model *m, struct xo_error *err)
 {
-    if (!dimensions_check(m, err) || !storage_check(m, err))
+    if (!dimensions_check(m, err) || !entries_check(m, err) || !storage_check(m, err))
         return false;
     if (m->index_top_k > 0 && m->window_layers > 0)
         return xo_fail(err, XO_ERR_INPUT,
