@@ -218,6 +218,8 @@ static bool heads_check(const struct xo_deployment *d, struct xo_error *err)
                    uneven->is_copied ? ", nor they it" : "", would_do);
 }
 
+enum { MOST_GPUS = 4096 }; /* of one replica */
+
 static bool parallel_check(const struct xo_deployment *d, struct xo_error *err)
 {
     const struct xo_model *m = &d->model;
@@ -243,6 +245,11 @@ static bool parallel_check(const struct xo_deployment *d, struct xo_error *err)
                        m->name, d->expert_parallel > 1 ? "expert_parallel" : "attention_dp",
                        d->expert_parallel > 1 ? d->expert_parallel : d->attention_dp);
     const int stage_gpus = d->tensor_parallel * d->attention_dp;
+    if ((int64_t)stage_gpus * d->pipeline_parallel > MOST_GPUS)
+        return xo_fail(err, XO_ERR_INPUT,
+                       "a replica of %lld GPUs (tensor_parallel x attention_dp x "
+                       "pipeline_parallel); %d are the most",
+                       (long long)stage_gpus * d->pipeline_parallel, MOST_GPUS);
     if (stage_gpus % d->expert_parallel != 0 ||
         d->expert_parallel > (m->experts > 0 ? m->experts : 1))
         return xo_fail(
@@ -254,12 +261,21 @@ static bool parallel_check(const struct xo_deployment *d, struct xo_error *err)
     return true;
 }
 
+static bool is_amd(const struct xo_gpu *gpu)
+{
+    return gpu->generation >= XO_GEN_CDNA2 && gpu->generation <= XO_GEN_CDNA4;
+}
+
 static bool engine_check(const struct xo_deployment *d, struct xo_error *err)
 {
     if ((unsigned)d->engine >= XO_N_ENGINES || (unsigned)d->weights >= XO_N_DTYPES ||
         (unsigned)d->kv >= XO_N_DTYPES || (unsigned)d->gpu.generation >= XO_N_GENERATIONS)
         return xo_fail(err, XO_ERR_INPUT, "%s: unknown engine, data type or GPU generation",
                        d->gpu.name);
+    if (d->engine == XO_ENGINE_TRTLLM && is_amd(&d->gpu))
+        return xo_fail(err, XO_ERR_INPUT,
+                       "%s runs on NVIDIA GPUs alone, and %s is none; %s would do",
+                       xo_engine_name(d->engine), d->gpu.name, xo_engine_name(XO_ENGINE_VLLM));
     if (!(d->memory_frac > 0 && d->memory_frac <= 1))
         return xo_fail(err, XO_ERR_INPUT, "memory fraction is %g; it takes more than 0 to 1",
                        d->memory_frac);
