@@ -48,7 +48,7 @@ INI
 }
 
 @test "map: 2 and 4 ranks write the bytes of one process, surrogate and all" {
-    local map=(map my.ini --x workload.volume --y workload.prompt_scale=0.8..1.6 --cells 13x9
+    local map=(map my.ini --x workload.volume --y workload.prompt_scale=0.8..1.6 --cells 7x5
         --no-plots -q)
     sed -i 's/^prompt .*/prompt = 300 tokens/; s/^output .*/output = 40 tokens/' my.ini
     crossover "${map[@]}" --out one >one.txt
@@ -77,7 +77,7 @@ results() { # file, rank; without one those of all
     awk -v rank="${2-}:" '/^rank .* results$/ && (rank == ":" || rank == $2) { n += $3 } END { print n + 0 }' "$1"
 }
 
-@test "curve: 1, 2 and 3 ranks write the bytes of one process, and share the points of its design" {
+@test "curve: 2 and 3 ranks write the bytes of one process, and share the points of its design" {
     sweepable
     sed -i 's/^prompt .*/prompt = 300 tokens/; s/^output .*/output = 40 tokens/' my.ini
     curve_on money 2 # no input reaches the simulation
@@ -85,14 +85,13 @@ results() { # file, rank; without one those of all
     curve_on one 0
     points=$(jq '.verdict.surrogates[0].design_points' one/out/curve.json)
     [ "$points" -ge 24 ]
-    for n in 1 2 3; do
+    for n in 2 3; do
         curve_on "ranks$n" "$n"
         diff -r one "ranks$n"
     done
     # By hand: the points of a design over one input, 24 at first, 16 held out, 5 of these under 2
     # other seeds.
     cat ./*.err
-    [ "$(results ranks1.err)" = 0 ]
     [ $(($(results ranks2.err) - $(results money.err))) = $((points + 16 + 5 * 2)) ]
     [ "$(results ranks3.err)" = "$(results ranks2.err)" ]
     [ "$(results ranks3.err 1)" -ge 20 ]
