@@ -6,7 +6,7 @@
 # allocations of a study to try (all of those of `check` as a table). Notes are not silenced, since
 # --quiet takes none of the errors away.
 set -u
-crossover=${2:?the program} shim=${3:?the shim} most=${4:-8}
+crossover=${2:?the program} shim=${3:?the shim} most=${4:-4}
 work=$(mktemp -d) && cp "${1:?the root of the source tree}/tests/cli/small.ini" "$work/my.ini" &&
     cd "$work" || exit 1
 trap 'rm -rf "$work"' EXIT
