@@ -165,8 +165,27 @@ START_TEST(what_a_preempted_one_computed_stays_until_others_take_its_blocks)
 }
 END_TEST
 
-/* As above with a state of 40 bytes each, for which there is room beside the 6 blocks: the same
- * times. A state is held while its sequence runs, B's for 1 step and 4. */
+/* As the first, with D, which leaves two blocks at 21.25 as A needs one for its 49th token: B's
+ * last. B has two blocks back. */
+START_TEST(blocks_that_decodes_are_about_to_take_are_not_found)
+{
+    static const struct given given[] = { { 0, 32, 30 }, { 0, 16, 17 }, { 0, 48, 5 } };
+    fleet.kv.room_bytes = 8 * 16;
+    fleet.engine.keeps_preempted = true;
+    fleet.engine.admission = _i / 2 == 0 ? XO_ADMIT_PROMPT : XO_ADMIT_CHUNK;
+    fleet.engine.fast_forward = _i % 2 == 1;
+    serve(given, 3);
+    ck_times(&journal.logs[0], 0, 1.25, 37.5);
+    ck_times(&journal.logs[1], 0, 1.25, 21.25);
+    ck_times(&journal.logs[2], 0, 1.25, 26.25);
+    ck_assert_int_eq(journal.logs[2].n_preemptions, 1);
+    ck_assert_int_eq(t->n_preemptions, 1);
+    ck_assert_int_eq(t->recomputed_tokens, 16);
+}
+END_TEST
+
+/* A and B alone, with a state of 40 bytes each, for which there is room beside the 6 blocks: the
+ * same times. A state is held while its sequence runs, B's for 1 step and 4. */
 START_TEST(a_state_is_held_from_admission_to_the_end_and_given_back_by_the_preempted)
 {
     fleet.kv.state_bytes = 40;
@@ -242,6 +261,23 @@ START_TEST(a_prompt_is_admitted_with_one_percent_to_spare)
     const struct given given[] = { { 0, 49 * 16 - 1, 2 }, { 0, rows[_i].prompt_tokens, 1 } };
     serve(given, 2);
     ck_assert_double_eq(journal.logs[1].admitted_s, rows[_i].admitted_s);
+}
+END_TEST
+
+/* Of room for 12 blocks each of two attention ranks has 6, and a request is on one of them. */
+START_TEST(a_request_has_the_room_of_one_rank)
+{
+    fleet.kv.room_bytes = 12 * 16;
+    fleet.kv.n_ranks = 2;
+    const struct given given[] = { { 0, 90, 8 }, { 0, 90, 7 }, { 0, 90, 7 } };
+    serve(given, 3);
+    ck_assert_int_eq(journal.logs[0].fate, XO_FATE_REJECTED);
+    ck_times(&journal.logs[1], 0, 1.25, 7 * 1.25);
+    ck_times(&journal.logs[2], 0, 1.25, 7 * 1.25);
+    bool by_context;
+    ck_assert_int_eq(xo_longest_request(&fleet.kv, &fleet.engine, &workload, 0, &by_context), 97);
+    fleet.kv.n_ranks = 1;
+    ck_assert_int_eq(xo_longest_request(&fleet.kv, &fleet.engine, &workload, 0, &by_context), 193);
 }
 END_TEST
 
@@ -1120,12 +1156,14 @@ int main(void)
     tcase_add_loop_test(tc, the_newest_goes_back_to_the_queue_when_blocks_run_out, 0, 4);
     tcase_add_loop_test(tc, what_a_preempted_one_computed_stays_until_others_take_its_blocks, 0,
                         4 * N_KEPT);
+    tcase_add_loop_test(tc, blocks_that_decodes_are_about_to_take_are_not_found, 0, 4);
     tcase_add_loop_test(
         tc, a_state_is_held_from_admission_to_the_end_and_given_back_by_the_preempted, 0, 4);
     tcase_add_loop_test(tc, a_sequence_waits_for_room_for_its_state, 0, 2);
     tcase_add_loop_test(tc, a_step_that_preempts_admits_nobody, 0, 2);
     tcase_add_test(tc, a_reserved_sequence_is_never_preempted);
     tcase_add_loop_test(tc, a_prompt_is_admitted_with_one_percent_to_spare, 0, 3);
+    tcase_add_test(tc, a_request_has_the_room_of_one_rank);
     tcase_add_test(tc, what_could_never_fit_is_rejected_on_arrival);
     tcase_add_loop_test(tc, the_longest_request_is_the_last_that_is_served, 0, N_OF(longest));
     tcase_add_loop_test(tc, a_shared_prefix_is_stored_once_and_not_computed_again, 0, 2);

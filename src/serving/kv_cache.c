@@ -24,6 +24,8 @@ int64_t kv_left_tokens(const struct kv_cache *kv, const struct rules *rules,
     const int64_t size = rules->kv.block_tokens, each = rules->kv.full_block_bytes;
     const int64_t taken = kv_taken(kv) + kv_next_bytes(kv) - s->left_until_bytes;
     int64_t blocks = s->left_tokens / size;
+    if (!rules_keep_preempted(rules))
+        return 0;
     if (taken > 0) {
         const int64_t held = (s->left_tokens + size - 1) / size;
         const int64_t lost = each > 0 ? (taken + each - 1) / each : held;

@@ -6,8 +6,9 @@
  * and stand behind those that were free before, its last one first; whoever needs a block takes the
  * one that has been free for longest (free_blocks of vllm/v1/core/block_pool.py). So they are there
  * until others have taken as many bytes as were free before, and go from its end with what is taken
- * after that. What it takes back itself does not count, for it is the first to come back. What the
- * rest of the room relies on:
+ * after that. What a preempted one takes back counts as taken too, for none that was preempted
+ * before it has anything left: one is preempted only as the last free block goes. What the rest of
+ * the room relies on:
  *
  * - kv_present_tokens is asked as a sequence may be admitted, between two stretches. What it says
  *   stays there until kv_give; what of it the sequence holds itself is kv_own_bytes' to say.
@@ -33,7 +34,7 @@
 
 struct kv_cache {
     int64_t used_bytes;    /* held by running sequences, without what the next step's decodes add */
-    int64_t given_bytes;   /* let go of so far, but for what came back */
+    int64_t given_bytes;   /* let go of so far */
     int64_t *growth_bytes; /* [block_tokens] owned: the next step adds growth_bytes[growth_at], the
                               one after it the entry below, and so round and round */
     int64_t cycle_bytes;   /* their sum: added in any block_tokens steps */
@@ -85,7 +86,7 @@ static inline void kv_give(struct kv_cache *kv, const struct rules *rules, const
     kv->given_bytes += bytes;
 }
 
-/* Bytes of all blocks that were ever taken, but for those that came back. */
+/* Bytes of all blocks that were ever taken. */
 static inline int64_t kv_taken(const struct kv_cache *kv)
 {
     return kv->used_bytes + kv->given_bytes;
@@ -97,7 +98,7 @@ static inline void kv_leave(struct kv_cache *kv, const struct rules *rules, stru
 {
     const int64_t spare = kv_own_bytes(rules, s, held) - kv_own_bytes(rules, s, computed);
     s->left_until_bytes = kv_taken(kv) + kv_free_bytes(kv, rules) + spare;
-    s->left_tokens = rules_keep_preempted(rules) ? computed : 0;
+    s->left_tokens = computed;
     kv_give(kv, rules, s, held);
 }
 
@@ -105,14 +106,6 @@ static inline void kv_leave(struct kv_cache *kv, const struct rules *rules, stru
  * blocks: whole blocks. */
 int64_t kv_left_tokens(const struct kv_cache *kv, const struct rules *rules,
                        const struct sequence *s);
-/* It takes them back. */
-static inline void kv_take_back(struct kv_cache *kv, const struct rules *rules, struct sequence *s)
-{
-    if (s->left_tokens > 0 && s->done_tokens > s->present_tokens)
-        kv->given_bytes -= kv_own_bytes(rules, s, s->done_tokens);
-    s->left_tokens = 0;
-}
-
 /* What the next step's decodes add. */
 static inline int64_t kv_next_bytes(const struct kv_cache *kv)
 {

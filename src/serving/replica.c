@@ -186,7 +186,6 @@ static void preempt(struct replica *r, const struct rules *rules, struct pool *p
             held = s->goal_tokens;
     }
     kv_leave(&r->kv, rules, s, held, computed);
-    s->lost_tokens = computed - s->present_tokens;
     measure_preemption(measure, now_s);
     s->goal_tokens = s->request.prompt_tokens + s->emitted_tokens;
     s->n_preemptions++;
@@ -272,7 +271,7 @@ static int64_t tokens_to_admit(const struct rules *rules, const struct sequence 
 static void look_up(const struct replica *r, const struct rules *rules, struct sequence *s)
 {
     s->done_tokens = s->present_tokens = kv_present_tokens(&s->request);
-    if (s->left_tokens > 0 && s->replica == r->number) {
+    if (s->n_preemptions > 0 && s->replica == r->number) {
         const int64_t left = kv_left_tokens(&r->kv, rules, s);
         s->done_tokens = left > s->done_tokens ? left : s->done_tokens;
     }
@@ -289,7 +288,6 @@ static bool admit(struct replica *r, const struct rules *rules, struct pool *poo
         rules->admission == XO_ADMIT_PROMPT && r->running.n > 0 ? rules->spare_bytes : 0;
     if (bytes + spare > free_bytes)
         return false;
-    kv_take_back(&r->kv, rules, s);
     kv_take(&r->kv, bytes);
     queue_take(queue, pool);
     list_append(&r->running, pool, number);
@@ -339,7 +337,7 @@ static void schedule_prompts(struct replica *r, const struct rules *rules, struc
         if (!admit(r, rules, pool, queue, chunk, free_bytes, now_s))
             break;
         if (s->n_preemptions > 0)
-            measure_recomputed(measure, now_s, s->lost_tokens + s->present_tokens - s->done_tokens);
+            measure_recomputed(measure, now_s, s->left_tokens - s->done_tokens);
         add_chunk(r, rules, s, chunk);
         budget -= chunk;
         n_chunks++;

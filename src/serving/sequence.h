@@ -25,9 +25,8 @@ struct sequence {
     int64_t goal_tokens;    /* to prefill: the prompt, and what was emitted before a preemption */
     int64_t done_tokens;    /* of them in the cache, present_tokens included */
     int64_t emitted_tokens;
-    int64_t lost_tokens;      /* of its own that were computed when it was preempted */
-    int64_t left_tokens;      /* of which the cache kept the KV as it was preempted; 0: of none */
-    int64_t left_until_bytes; /* kv_taken() from which on others take those blocks */
+    int64_t left_tokens;      /* computed when it was preempted; 0: it never was */
+    int64_t left_until_bytes; /* kv_taken() from which on others take their blocks */
     int64_t base_tokens;  /* decoding: its context in step s of the replica is base_tokens + s */
     int32_t growth_index; /* decoding: where in growth_bytes its blocks are */
     bool decoding, below_window, window_grows;
