@@ -415,6 +415,41 @@ START_TEST(saturation_has_an_interval)
 }
 END_TEST
 
+/* Twice as many clients as run at once keep a replica full: 600 where max_batch is 300, and 400
+ * where memory holds 200 of their prompts of 160 tokens, 10 blocks each; not below 256. The loop
+ * leaves two waves out, and measures 20 equal parts of four waves and 4,000. */
+START_TEST(no_more_clients_fill_a_replica_than_it_holds_twice)
+{
+    static const struct {
+        int64_t blocks;
+        int n_clients;
+    } rows[] = { { 1 << 30, 600 }, { 2000, 400 }, { 100, 256 } };
+    struct xo_scenario *s = erlang_scenario();
+    struct xo_error err = { 0 };
+    s->engine.max_batch = 300;
+    xo_dist_fini(&s->workload.classes[0].prompt);
+    ck_assert(xo_dist_constant(&s->workload.classes[0].prompt, 160, NULL));
+    answers_of_700(s);
+    s->slo[0].targets[0].limit_s = 1e5;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct xo_kv_room kv = { .room_bytes = 16 * rows[i].blocks,
+                                       .full_block_bytes = 16,
+                                       .block_tokens = 16 };
+        const int64_t n = rows[i].n_clients, counted = 2 * n + (4 * n + 4000) / 20 * 20;
+        struct option_sim sim;
+        sim_init_step(&sim, s, 0, &two_threads, xo_step_model_constant(TAU_S, NULL), &kv);
+        ck_assert_msg(sim_measure_lone(&sim, &err), "%s", err.text);
+        const int64_t n_lone = sim.n_simulated;
+        ck_assert_msg(sim_measure_limits(&sim, &err), "%s", err.text);
+        /* clients that wait for the last ones send again; nobody else is simulated */
+        ck_assert_int_ge(sim.n_simulated - 2 * n_lone, counted);
+        ck_assert_int_le(sim.n_simulated - 2 * n_lone, counted + n);
+        sim_fini(&sim);
+    }
+    free_scenario(s);
+}
+END_TEST
+
 /* A queue at 0.9 of saturation forgets that it began empty within some 1,200 requests: then rho^2 /
  * (1 - rho) = 8.1 wait in the mean (M/M/1). Twenty E2E times, 18 requests, would see half of them.
  */
@@ -1076,6 +1111,7 @@ int main(void)
     tcase_add_test(theory, an_slo_at_the_edge_is_named_with_the_limit_that_would_settle_it);
     tcase_add_test(theory, no_seed_decides_whether_a_lone_request_meets_the_slo);
     tcase_add_test(theory, saturation_has_an_interval);
+    tcase_add_test(theory, no_more_clients_fill_a_replica_than_it_holds_twice);
     tcase_add_test(theory, near_saturation_the_lead_in_lasts_until_the_queue_is_there);
     tcase_add_test(theory, clients_are_measured_as_the_finite_source_queue_says);
     tcase_add_test(theory, a_benchmark_counts_each_of_its_requests_to_the_end);

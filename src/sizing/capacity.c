@@ -108,11 +108,17 @@ static double slope_near_root(const struct search *s)
     return best == NULL ? s->slope : secant(from, best, s->slope);
 }
 
+/* What replicas serve whose batches are always full. */
+static double saturation_volume(const struct option_sim *sim, int n_replicas)
+{
+    return sim_volume(sim, sim->limits.saturation_rate_per_s * n_replicas);
+}
+
 static bool search_root(struct option_sim *sim, int n, double guess, double slope,
                         struct search *out, struct xo_error *err)
 {
     const int block = sim->scenario->n_replications;
-    const double limit = sim_volume(sim, sim->limits.saturation_rate_per_s * n);
+    const double limit = saturation_volume(sim, n);
     struct bracket b = { 0, limit, false };
     struct probe before = { .saturated = true };
     double volume = fmin(guess > 0 ? guess : 0.8 * limit, limit);
@@ -188,14 +194,6 @@ static bool sharpen(struct option_sim *sim, int n, struct search *s, double *hal
     }
 }
 
-/* What replicas could serve whose batches are always full: 97.5 of 100 times it is less. */
-static double most_volume(const struct option_sim *sim, int n_replicas)
-{
-    const struct replica_limits *l = &sim->limits;
-    return sim_volume(sim, l->saturation_rate_per_s * n_replicas) *
-           exp(1.96 * l->saturation_se_frac);
-}
-
 /* An overwhelmed fleet serves less than it did before. At a load above what it still serves, a
  * fleet that falls behind once stays behind, and a window may be too short to see it. So the
  * interval of the capacity reaches down to what it still serves. It never reaches above what full
@@ -207,7 +205,8 @@ static void set_volumes(struct xo_capacity *c, const struct option_sim *sim, dou
     c->overwhelmed_volume = still > 0 && still < volume ? still : 0;
     c->volume = volume;
     c->log_half_width = half_width;
-    c->volume_most = fmax(volume, most_volume(sim, c->n_replicas));
+    c->volume_most = fmax(volume, saturation_volume(sim, c->n_replicas) *
+                                      exp(1.96 * sim->limits.saturation_se_frac));
     c->volume_lo = volume * exp(-half_width);
     c->volume_hi = fmin(volume * exp(half_width), c->volume_most);
     if (c->overwhelmed_volume > 0)
@@ -326,7 +325,7 @@ static struct xo_capacity extended(const struct xo_ladder *ladder, const struct 
         from--;
     const int m = from->n_replicas;
     const double as_large = from->volume / m * n; /* at the capacity a replica of m */
-    const double limit = sim_volume(sim, sim->limits.saturation_rate_per_s * n);
+    const double limit = saturation_volume(sim, n);
     const double gain = pooling_log_gain(ladder->pooling, m, n);
     const double half_width =
         hypot(from->log_half_width, 1.96 * pooling_log_gain(ladder->pooling_se, m, n));
