@@ -144,7 +144,7 @@ static bool is_speculative(const struct xo_measured_row *row)
 static bool is_usable(const struct crossval *c, size_t i)
 {
     return c->v->rows[i].simulated && row_at(c, i)->quality != 'X' &&
-           xo_step_class_of(&c->v->rows[i].plan.deployment) <= XO_STEP_NEW_BOTH;
+           xo_gpu_make_was_fitted(&c->v->rows[i].plan.deployment.gpu);
 }
 
 static enum host host_of(const struct xo_row_plan *plan)

@@ -683,6 +683,37 @@ START_TEST(the_notes_of_a_row_go_before_the_scenario)
 }
 END_TEST
 
+/* A row on attention ranks is run with the limits of each of them, whatever its notes say: of two
+ * ranks of at most 4 sequences 8 run at once, of 12 clients. */
+START_TEST(a_row_on_attention_ranks_has_the_limits_of_each)
+{
+    static const char row[] =
+        "vllm,qwen3-30b-a3b,fp8,h100-sxm,2,1,2,2000,40,concurrency,12,36,A,9,";
+    char text[1200];
+    struct xo_measured m;
+    struct xo_scenario *s = read_well("attention_dp = 2\nexpert_parallel = 2\nmax_batch = 4\n"
+                                      "tensor_parallel = 1\n",
+                                      "build.model=qwen3-30b-a3b");
+    snprintf(text, sizeof text,
+             "engine,model,precision_weights,gpu,n_gpus,tp,ep,isl,osl,load_kind,load_value,"
+             "n_requests,quality,tpot_mean_ms,notes\n"
+             "%s\n%smax_num_seqs=4\n%smax_num_seqs=6\n%smax_num_seqs=8\n",
+             row, row, row, row);
+    read_rows(text, &m);
+    struct xo_calibration *c = calibrate(s, &m, &two_threads);
+    ck_assert_uint_eq(c->n_rows, 4);
+    double tpot_s[4];
+    for (int i = 0; i < 4; i++)
+        tpot_s[i] = c->rows[i].before[XO_MEASURE_TPOT];
+    ck_assert_double_eq(tpot_s[0], tpot_s[1]);
+    ck_assert_double_gt(tpot_s[2], 1.02 * tpot_s[0]);
+    ck_assert_double_eq(tpot_s[2], tpot_s[3]);
+    xo_calibration_free(c);
+    xo_measured_fini(&m);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* ---- what is refused ---- */
 
 static const struct {
@@ -872,6 +903,7 @@ int main(void)
     tcase_add_test(fits,
                    a_calibration_is_the_same_on_any_number_of_threads_and_begins_at_the_defaults);
     tcase_add_test(fits, the_notes_of_a_row_go_before_the_scenario);
+    tcase_add_test(fits, a_row_on_attention_ranks_has_the_limits_of_each);
     tcase_add_loop_test(fits, what_cannot_be_calibrated_is_refused_in_one_sentence, 0, n_refused);
     tcase_add_test(fits, the_misfit_of_the_pace_leaves_ttft_out);
     tcase_add_test(fits, a_request_log_is_calibrated_on_in_parts);

@@ -493,6 +493,12 @@ START_TEST(engines_have_limits)
     ck_assert(xo_gpu_weights(&d, &held, NULL));
     d.chunk_tokens = 100000001;
     ck_refused(&d, true, "chunk budget is 100000001 tokens; it takes 1 to 100000000");
+    d.chunk_tokens = 1;
+    d.engine = XO_ENGINE_TRTLLM;
+    d.gpu.generation = XO_GEN_CDNA3;
+    ck_refused(&d, true, "trtllm runs on NVIDIA GPUs alone, and switched is none; vllm would do");
+    d.engine = XO_ENGINE_SGLANG;
+    ck_assert(xo_gpu_weights(&d, &held, NULL));
 }
 END_TEST
 
@@ -719,7 +725,7 @@ START_TEST(errors_are_those_of_the_documentation)
                  { "new GPU and model", { { 9, 17, 88 }, { 13, 29, 70 } } },
                  { "AMD CDNA4", { { 15, 35, 1 }, { 15, 35, 1 } } },
                  { "AMD CDNA2", { { 20, 50, 15 }, { 20, 50, 15 } } },
-                 { "AMD CDNA3", { { 55, 85, 24 }, { 55, 85, 24 } } },
+                 { "AMD CDNA3", { { 56, 92, 24 }, { 56, 92, 24 } } },
                  { "no data", { { 65, 160, 0 }, { 65, 160, 0 } } } };
     static const char *const models[] = { "llama-3.1-8b", "qwen3-30b-a3b" };
     for (int i = 0; i < XO_N_STEP_CLASSES; i++)

@@ -1148,6 +1148,20 @@ START_TEST(steps_of_any_size_are_in_line_with_those_within_the_budget)
 }
 END_TEST
 
+/* Steps of eight attention ranks work on eight times as many tokens as the budget of each, and are
+ * no guess: with a budget of 512 they last as long as with one of 4,096. */
+START_TEST(steps_of_many_ranks_are_within_the_budget_of_each)
+{
+    struct xo_deployment d = deployment("deepseek-v3", &switched, XO_FP8, 1);
+    const struct xo_batch batch = { .prefill_tokens = 4096 };
+    d.attention_dp = d.expert_parallel = 8;
+    d.chunk_tokens = 4096;
+    const double right = step_of(&d, &batch).first_s;
+    d.chunk_tokens = 512;
+    ck_assert_double_eq_tol(step_of(&d, &batch).first_s, right, 1e-12 * right);
+}
+END_TEST
+
 /* ---- batches ---- */
 
 /* Queries 11 to 15 see 11 + 12 + 13 + 14 + 15 tokens, or at most 13 of them. */
@@ -1244,6 +1258,7 @@ int main(void)
     tcase_add_test(lines, a_line_of_chunks_beyond_the_window_ends_where_reading_overtakes_flops);
     tcase_add_test(lines, lines_of_chunks_are_as_steep_as_the_busiest_micro_batch);
     tcase_add_test(lines, steps_of_any_size_are_in_line_with_those_within_the_budget);
+    tcase_add_test(lines, steps_of_many_ranks_are_within_the_budget_of_each);
     suite_add_tcase(suite, lines);
     TCase *batches = tcase_create("batches");
     tcase_add_test(batches, pairs_are_counted_to_the_window);

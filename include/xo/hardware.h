@@ -236,6 +236,8 @@ const struct xo_step_error *xo_step_error_of(const struct xo_deployment *d,
                                              enum xo_step_class step_class);
 /* The class of a deployment that nobody calibrated. */
 enum xo_step_class xo_step_class_of(const struct xo_deployment *d);
+/* Are the constants fitted to GPUs of this make? Not to AMD's, nor to those of no known make. */
+bool xo_gpu_make_was_fitted(const struct xo_gpu *gpu);
 
 /* KV room of one replica. Blocks hold block_tokens tokens; a sequence of c tokens holds
  * ceil(c/block) full blocks, with windowed layers at most window_blocks window blocks, and with

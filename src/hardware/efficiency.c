@@ -73,8 +73,8 @@ struct xo_efficiency xo_efficiency_of_2024(enum xo_engine_family engine)
 
 /* Steps on AMD's generations last this many times as long as constants fitted on NVIDIA's say:
  * CDNA2 in the median of 279 runs of vLLM of 2024 on MI250, CDNA3 in the geometric mean of what
- * three collections on MI300X want (1.05, 2.1 and 2.8: docs/validation.md, "AMD"). CDNA4 is met as
- * it is. */
+ * three collections on MI300X wanted (1.05, 2.1 and 2.8: docs/validation.md, "AMD"). CDNA4 is met
+ * as it is. */
 static const double generation_scale[XO_N_GENERATIONS] = {
     [XO_GEN_CDNA2] = 1.9, [XO_GEN_CDNA3] = 1.8
 };

@@ -1,12 +1,14 @@
 /* kv.c - how many KV blocks fit beside the weights.
  *
  * Each engine means something else by its memory fraction f (of M bytes; W weights, A activations,
- * R reserve of contexts, communication buffers and graphs): vLLM   f*M - W - A - R
- * gpu_memory_utilization; profiled on a full dummy batch SGLang f*M - W mem_fraction_static; A and
- * R live in the rest TRT    f*(M - W - A - R)     kv_cache_free_gpu_mem_fraction: of what is free
- * after loading Sources: vLLM docs, "Conserving memory"; SGLang docs, "Hyperparameter tuning";
- * TensorRT-LLM docs, "Memory usage". Checked against published block counts in docs/model.md, "Step
- * time and KV capacity".
+ * R reserve of contexts, communication buffers and graphs). The room is
+ *   - of vLLM f*M - W - A - R (gpu_memory_utilization),
+ *   - of SGLang f*(M - D) - W, D gone before, and M - W - A - R at most (mem_fraction_static),
+ *   - of TensorRT-LLM f*(M - W - A - R) (kv_cache_free_gpu_mem_fraction).
+ *
+ * Sources: vLLM docs, "Conserving memory"; SGLang docs, "Hyperparameter tuning"; TensorRT-LLM docs,
+ * "Memory usage". Checked against published block counts in docs/model.md, "Step time and KV
+ * capacity".
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shard.h"
 #include "xo/table.h"
@@ -92,12 +94,10 @@ static int64_t window_blocks(const struct xo_deployment *d)
  * in its windowed ones, so many times each. */
 static double layers_bytes(const struct xo_shard *s, double tokens, double full, double window)
 {
-    const double layers = full * s->full.held_layers + window * s->window.held_layers;
-    const double wider = s->window.kv_layer_bytes - s->full.kv_layer_bytes;
-    return tokens * s->full.kv_layer_bytes * layers +
-           tokens * wider * window * s->window.held_layers +
-           tokens * s->picked.kv_layer_bytes * full * s->picked.held_layers +
-           tokens * s->index.kv_layer_bytes * full * s->index.held_layers;
+    const double whole = s->full.kv_layer_bytes * s->full.held_layers +
+                         s->picked.kv_layer_bytes * s->picked.held_layers +
+                         s->index.kv_layer_bytes * s->index.held_layers;
+    return tokens * (full * whole + window * s->window.kv_layer_bytes * s->window.held_layers);
 }
 
 /* What one sequence takes of a GPU at least: a block, as many of windowed layers as a window has,
@@ -166,12 +166,18 @@ static bool fail_to_fit(const struct xo_deployment *d, const struct xo_shard *s,
 static const double sglang_state_ratio = 0.9;
 enum { SGLANG_STATES = 5 };
 
+/* Bytes aside where they may be `share` at most. */
+static double states_aside(const struct xo_deployment *d, double state_bytes, double share)
+{
+    const double wanted = (double)d->max_batch * d->attention_dp * state_bytes;
+    return d->no_prefix_cache ? fmin(share, wanted) : share;
+}
+
 static void set_states_aside(const struct xo_deployment *d, struct xo_kv_room *room)
 {
     const double state = (double)room->state_bytes, bytes = (double)room->room_bytes;
     const double share = bytes * sglang_state_ratio / (1 + sglang_state_ratio);
-    const double wanted = (double)d->max_batch * d->attention_dp;
-    const double aside = d->no_prefix_cache ? fmin(share, wanted * state) : share;
+    const double aside = states_aside(d, state, share);
     const double most = floor(aside / state / (d->no_prefix_cache ? 1 : SGLANG_STATES));
     room->room_bytes = (int64_t)(bytes - aside);
     room->most_sequences = (int64_t)fmax(most, 1);
@@ -184,11 +190,10 @@ static bool take_printed(const struct xo_deployment *d, double weight_bytes,
                          struct xo_kv_room *room, struct xo_error *err)
 {
     const bool apart = d->engine == XO_ENGINE_SGLANG && room->state_bytes > 0;
-    const double state = (double)room->state_bytes, wanted = (double)d->max_batch * d->attention_dp;
+    const double state = (double)room->state_bytes;
     room->state_bytes = apart ? 0 : room->state_bytes;
     const double kv = xo_kv_room_bytes(d, room, d->kv_room_tokens);
-    const double share = apart ? sglang_state_ratio * kv : 0;
-    const double beside = d->no_prefix_cache ? fmin(share, wanted * state) : share;
+    const double beside = apart ? states_aside(d, state, sglang_state_ratio * kv) : 0;
     const int n_gpus = xo_deployment_gpus(d);
     const double free_bytes = (d->gpu.memory_bytes - weight_bytes) * n_gpus;
     if (kv + beside > free_bytes)

@@ -312,62 +312,39 @@ static struct attention_pace attention_pace_of(const struct xo_deployment *d,
                                     a->prefill_pair_flop / flop_per_s };
 }
 
-/* The two lengths of context that a step tells apart: all of it, and what a window or an indexer
- * leaves. With sparse attention the indexers, which compute in 8 bits, read all of it, as do layers
- * without a choice; the others are cut to the choice. */
-enum { N_TERMS = 2 };
-struct context {
-    struct {
-        const struct xo_attention *a;
-        double layers;
-        struct attention_pace pace;
-    } terms[N_TERMS];
-};
-static struct context whole_context(const struct xo_deployment *d, const struct xo_shard *s)
-{
-    const double half = d->gpu.bf16_flop_per_s, fp8 = xo_compute_flop_per_s(&d->gpu, XO_FP8);
-    return (
-        struct context){ { { &s->full, s->full.layers, attention_pace_of(d, &s->full, half) },
-                           { &s->index, s->index.layers, attention_pace_of(d, &s->index, fp8) } } };
-}
-static struct context cut_context(const struct xo_deployment *d, const struct xo_shard *s)
-{
-    const double half = d->gpu.bf16_flop_per_s;
-    return (struct context){
-        { { &s->window, s->window.layers, attention_pace_of(d, &s->window, half) },
-          { &s->picked, s->picked.layers, attention_pace_of(d, &s->picked, half) } }
-    };
-}
-
-/* All layers that see a context, on one of `ranks`: how many, and their seconds and work by token
- * or pair. */
+/* All layers that see a context of one length: how many, and on one rank their seconds and work by
+ * token or pair. */
 struct all_layers {
     double layers, kv_s, decode_flop_s, prefill_flop_s, kv_bytes, pair_flop;
 };
-static struct all_layers all_layers_of(const struct context *c, int ranks)
+static void add_layers(struct all_layers *sum, const struct xo_deployment *d,
+                       const struct xo_attention *a, double peak_flop_per_s)
 {
-    struct all_layers sum = { 0 };
-    for (int i = 0; i < N_TERMS; i++) {
-        const double layers = c->terms[i].layers;
-        sum.layers += layers;
-        sum.kv_s += c->terms[i].pace.kv_s / ranks * layers;
-        sum.decode_flop_s += c->terms[i].pace.decode_flop_s / ranks * layers;
-        sum.prefill_flop_s += c->terms[i].pace.prefill_flop_s / ranks * layers;
-        sum.kv_bytes += c->terms[i].a->kv_layer_bytes * layers;
-        sum.pair_flop += c->terms[i].a->decode_pair_flop * layers;
-    }
-    return sum;
+    const struct attention_pace pace = attention_pace_of(d, a, peak_flop_per_s);
+    sum->layers += a->layers;
+    sum->kv_s += pace.kv_s / d->attention_dp * a->layers;
+    sum->decode_flop_s += pace.decode_flop_s / d->attention_dp * a->layers;
+    sum->prefill_flop_s += pace.prefill_flop_s / d->attention_dp * a->layers;
+    sum->kv_bytes += a->kv_layer_bytes * a->layers;
+    sum->pair_flop += a->decode_pair_flop * a->layers;
 }
 
-/* A token of KV read in all layers and indexers. */
-static double reread_s(const struct xo_deployment *d, const struct xo_shard *s)
+/* A step tells two lengths of context apart: all of it, and what a window or an indexer leaves.
+ * With sparse attention the indexers, which compute in 8 bits, read all of it, as do layers without
+ * a choice; the others are cut to the choice. */
+static struct all_layers whole_context(const struct xo_deployment *d, const struct xo_shard *s)
 {
-    const struct context whole = whole_context(d, s), cut = cut_context(d, s);
-    const double full_s = whole.terms[0].pace.kv_s, window_s = cut.terms[0].pace.kv_s;
-    return (full_s * (s->full.layers + s->window.layers) + (window_s - full_s) * s->window.layers +
-            whole.terms[1].pace.kv_s * s->index.layers +
-            cut.terms[1].pace.kv_s * s->picked.layers) /
-           s->ranks;
+    struct all_layers sum = { 0 };
+    add_layers(&sum, d, &s->full, d->gpu.bf16_flop_per_s);
+    add_layers(&sum, d, &s->index, xo_compute_flop_per_s(&d->gpu, XO_FP8));
+    return sum;
+}
+static struct all_layers cut_context(const struct xo_deployment *d, const struct xo_shard *s)
+{
+    struct all_layers sum = { 0 };
+    add_layers(&sum, d, &s->window, d->gpu.bf16_flop_per_s);
+    add_layers(&sum, d, &s->picked, d->gpu.bf16_flop_per_s);
+    return sum;
 }
 
 /* The window that layers of compressed attention have besides, full: so much each sampled sequence.
@@ -390,9 +367,7 @@ static double states_s(const struct xo_deployment *d, const struct xo_shard *s)
 static void set_attention(struct xo_step_model *t, const struct xo_deployment *d,
                           const struct xo_shard *s)
 {
-    const struct context whole_layers = whole_context(d, s), cut_layers = cut_context(d, s);
-    const struct all_layers whole = all_layers_of(&whole_layers, s->ranks),
-                            cut = all_layers_of(&cut_layers, s->ranks);
+    const struct all_layers whole = whole_context(d, s), cut = cut_context(d, s);
     const double floor_s = d->efficiency.attention_floor_s * s->stages;
     /* p micro-batches of 1/p of the tokens: the work of a stage is that of the whole batch */
     t->full_floor_s = floor_s * whole.layers;
@@ -401,7 +376,7 @@ static void set_attention(struct xo_step_model *t, const struct xo_deployment *d
     t->window_kv_s = fmax(cut.kv_s, cut.decode_flop_s);
     t->full_pair_s = whole.prefill_flop_s;
     t->window_pair_s = cut.prefill_flop_s;
-    t->reread_s = reread_s(d, s);
+    t->reread_s = whole.kv_s + cut.kv_s;
 }
 
 /* Seconds of the host a layer, and more of them a MoE layer. */
@@ -451,9 +426,7 @@ static struct xo_work_rates work_rates(const struct xo_deployment *d, const stru
     const double tp = d->tensor_parallel, gpus = xo_deployment_gpus(d);
     const double stages = s->stages, g = s->stage_gpus;
     const double routed = (double)d->model.experts_per_token / d->expert_parallel;
-    const struct context whole_layers = whole_context(d, s), cut_layers = cut_context(d, s);
-    const struct all_layers whole = all_layers_of(&whole_layers, 1),
-                            cut = all_layers_of(&cut_layers, 1);
+    const struct all_layers whole = whole_context(d, s), cut = cut_context(d, s);
     return (struct xo_work_rates){
         .linear_flop_per_token = ((s->attention_flop + s->mlp_flop) * tp + s->router_flop +
                                   routed * s->expert_flop * g) *
@@ -756,15 +729,11 @@ static void add_host_parts(const struct xo_deployment *d, const struct xo_shard 
 }
 
 /* One decode attention over `tokens` tokens of a context; `by`: the micro-batches' shares. */
-static struct xo_part_time decode_attention(const struct context *c, double by, int64_t tokens,
+static struct xo_part_time decode_attention(const struct all_layers *l, double by, int64_t tokens,
                                             double floor_s)
 {
-    double bytes = 0, flops = 0;
-    for (int i = 0; i < N_TERMS; i++) {
-        const double layers = by * c->terms[i].layers;
-        bytes += c->terms[i].pace.kv_s * (double)tokens * layers;
-        flops += c->terms[i].pace.decode_flop_s * (double)tokens * layers;
-    }
+    const double bytes = l->kv_s * (double)tokens * by;
+    const double flops = l->decode_flop_s * (double)tokens * by;
     return (struct xo_part_time){ bytes, flops, fmax(floor_s, fmax(bytes, flops)) };
 }
 
@@ -773,8 +742,8 @@ static void add_attention_parts(const struct xo_deployment *d, const struct xo_s
                                 const struct spread *spread,
                                 struct xo_part_time parts[XO_N_STEP_PARTS])
 {
-    const struct context whole = whole_context(d, s), cut = cut_context(d, s);
-    const double by = spread->decode / s->ranks * xo_step_scale_of(d);
+    const struct all_layers whole = whole_context(d, s), cut = cut_context(d, s);
+    const double by = spread->decode * xo_step_scale_of(d);
     if (batch->n_decode > 0) {
         parts[XO_PART_FULL_ATTENTION] =
             decode_attention(&whole, by, batch->kv_tokens, m->full_floor_s);

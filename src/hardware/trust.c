@@ -18,7 +18,7 @@
     { "AMD CDNA4", 0.15, 0.35, 0.234, 1, "one run of this generation of AMD was measured" },       \
         { "AMD CDNA2", 0.20, 0.50, 0.316, 15, "measured on AMD with software of 2024 alone" },     \
     {                                                                                              \
-        "AMD CDNA3", 0.55, 0.85, 0.480, 24, "runs on this generation of AMD differ widely"         \
+        "AMD CDNA3", 0.56, 0.92, 0.509, 24, "runs on this generation of AMD differ widely"         \
     }
 #define NO_DATA                                                                                    \
     {                                                                                              \
@@ -109,10 +109,15 @@ static const enum xo_step_class of_others[] = { XO_STEP_CDNA2, XO_STEP_CDNA3, XO
                                                 XO_STEP_NO_DATA };
 XO_TABLE_OF(of_others, XO_N_GENERATIONS - XO_GEN_CDNA2);
 
+bool xo_gpu_make_was_fitted(const struct xo_gpu *gpu)
+{
+    return gpu->generation < XO_GEN_CDNA2;
+}
+
 enum xo_step_class xo_step_class_of(const struct xo_deployment *d)
 {
     const enum xo_gpu_generation g = d->gpu.generation;
-    if (g >= XO_GEN_CDNA2)
+    if (!xo_gpu_make_was_fitted(&d->gpu))
         return of_others[g - XO_GEN_CDNA2];
     const bool gpu = gpu_was_seen(&d->gpu) && engine_was_seen(d->engine, g);
     const bool model = model_was_seen(&d->model);

@@ -112,7 +112,7 @@ static bool find_gpu(struct option_sim *sim, struct xo_error *err)
     bool ok = true, meets = false;
     for (int i = 0; ok && !meets && i < c->n_gpus; i++) {
         const struct xo_deployment other = on_gpu(sim, &gpus[i]->gpu);
-        if (is_tried(sim->scenario, other.gpu.name) || xo_step_class_of(&other) > XO_STEP_NEW_BOTH)
+        if (is_tried(sim->scenario, other.gpu.name) || !xo_gpu_make_was_fitted(&other.gpu))
             continue;
         ok = try_deployment(sim, &other, &meets, err);
         if (meets)

@@ -388,6 +388,10 @@ another folder" "$stderr"
     has "--reread belongs to --prefill" "$output"
     run -2 crossover data step my.ini --batch 2000 --kv 9000
     has "a step holds at most 1024 sequences" "$output"
+    local ranks=(--set build.model=qwen3-30b-a3b --set build.attention_dp=2 --set build.expert_parallel=2)
+    run -0 crossover data step my.ini "${ranks[@]}" --batch 2000 --kv 9000
+    run -2 crossover data step my.ini "${ranks[@]}" --batch 2049 --kv 9000
+    has "a step holds at most 2048 sequences" "$output"
     run -2 crossover data step my.ini --batch 10 --kv 9000000
     has "my.ini: 10 sequences of 900000 tokens do not fit into the KV room of a replica" "$output"
     run -2 crossover data step my.ini --prefill 8193

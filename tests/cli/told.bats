@@ -55,7 +55,7 @@ set_says() { # text, --set of check ...
         buy.api=deepseek/deepseek-v4-pro-off-peak
     set_says '"median of" is for buy.same_model_api, and the api of a class is one name' \
         class.a.weight=1 'class.a.api=median of openai/gpt-5, openai/gpt-6.2-sol'
-    set_says 'and not one of the requests fits into it' build.gpu=l4 build.weights=bf16 \
+    set_says 'and not one of the requests fits into it; more GPUs a replica, smaller weights or a larger GPU would do' build.gpu=l4 build.weights=bf16 \
         'workload.prompt=60000 tokens'
     set_says 'which needs "prompt_tokens": written tokens are among them' actual.month=2026-10 \
         actual.requests=4380 'actual.invoice=$600' actual.cache_write_tokens=1M
