@@ -124,23 +124,6 @@ static const char *family_of(const struct xo_measured_row *row)
     return row->gpu->gpu.name;
 }
 
-/* Rows whose TPOT only multi-token prediction explains, though the source does not say so (the
- * next release, or more experts in parallel, has the same deployment at twice the TPOT): they stay
- * in every score and out of the fits. */
-static bool is_speculative(const struct xo_measured_row *row)
-{
-    const char *model = row->model->model.name;
-    const bool deepseek = strcmp(model, "deepseek-r1") == 0;
-    if (strcmp(row->dataset, "inferencex") != 0)
-        return false;
-    if (row->engine == XO_ENGINE_TRTLLM)
-        return deepseek && (strcmp(row->engine_version, "1.2.0rc6.post3") == 0 ||
-                            strcmp(row->engine_version, "1.1.0rc2") == 0);
-    return row->engine == XO_ENGINE_SGLANG && strcmp(row->engine_version, "0.5.9") == 0 &&
-           row->weights == XO_FP8 && row->ep <= 1 &&
-           (deepseek || strcmp(model, "qwen3.5-397b-a17b") == 0);
-}
-
 static bool is_usable(const struct crossval *c, size_t i)
 {
     return c->v->rows[i].simulated && row_at(c, i)->quality != 'X' &&
@@ -243,7 +226,7 @@ static void observe_all(struct crossval *c)
 {
     for (size_t i = 0; i < c->v->measured->n; i++) {
         const struct xo_measured_row *row = row_at(c, i);
-        if (!is_usable(c, i) || is_speculative(row) || row->load == XO_LOAD_TRACE)
+        if (!is_usable(c, i) || row->load == XO_LOAD_TRACE)
             continue;
         const bool tpot = row->measured[XO_MEASURE_TPOT] > 0;
         observe(c, i, tpot ? XO_MEASURE_TPOT : XO_MEASURE_OUTPUT, 1);

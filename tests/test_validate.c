@@ -756,6 +756,74 @@ START_TEST(what_a_client_waits_for_hangs_on_version_and_ranks)
 }
 END_TEST
 
+/* What InferenceX ran with speculative decoding by the lists of its runs, though the rows do not
+ * say so: by model, engine and version, and by day or parallelism where others ran beside it. */
+static const struct {
+    const char *dataset, *model, *engine, *version, *tp, *ep, *notes;
+    bool speculates;
+} drafts[] = {
+    { "inferencex", "deepseek-r1", "trtllm", "1.2.0rc6.post3", "8", "1", "", true },
+    { "inferencex", "deepseek-r1", "trtllm", "1.2.0rc6.post2", "8", "1", "", false },
+    { "inferencex", "deepseek-r1", "sglang", "1.2.0rc6.post3", "8", "1", "", false },
+    { "inferencex", "qwen3-235b-a22b", "trtllm", "1.2.0rc6.post3", "8", "1", "", false },
+    { "other", "deepseek-r1", "trtllm", "1.2.0rc6.post3", "8", "1", "", false },
+    { "inferencex", "deepseek-r1", "trtllm", "1.1.0rc2.post2", "8", "8",
+      "random tokens; measured 2026-01-14; no prefix", true },
+    { "inferencex", "deepseek-r1", "trtllm", "1.1.0rc2.post2", "8", "8", "measured 2025-12-15",
+      false },
+    { "inferencex", "deepseek-r1", "trtllm", "1.1.0rc2.post2", "8", "8", "", false },
+    { "inferencex", "qwen3.5-397b-a17b", "sglang", "0.5.9", "4", "1", "measured 2026-03-20", true },
+    { "inferencex", "qwen3.5-397b-a17b", "sglang", "0.5.9", "4", "4", "measured 2026-03-24",
+      false },
+    { "inferencex", "deepseek-r1", "sglang", "0.5.9", "8", "1", "measured 2026-03-25", true },
+    { "inferencex", "deepseek-r1", "sglang", "0.5.9", "8", "8", "measured 2026-03-25", false },
+    { "inferencex", "deepseek-r1", "sglang", "0.5.9", "4", "1", "measured 2026-03-25", false },
+};
+enum { N_DRAFTS = sizeof drafts / sizeof *drafts };
+
+START_TEST(unmarked_runs_with_speculative_decoding_are_skipped)
+{
+    char text[500];
+    struct xo_measured m;
+    struct xo_problems problems;
+    struct xo_row_plan p;
+    struct xo_error why = { 0 };
+    snprintf(text, sizeof text,
+             "dataset,engine,engine_version,gpu,model,precision_weights,n_gpus,tp,ep,isl,osl,"
+             "load_kind,load_value,notes\n%s,%s,%s,b200-sxm,%s,fp8,8,%s,%s,1024,1024,concurrency,8,"
+             "%s\n",
+             drafts[_i].dataset, drafts[_i].engine, drafts[_i].version, drafts[_i].model,
+             drafts[_i].tp, drafts[_i].ep, drafts[_i].notes);
+    ck_assert(read_text(text, &m, &problems));
+    ck_assert_int_eq(xo_row_plan(&m.rows[0], &p, &why), !drafts[_i].speculates);
+    ck_assert_str_eq(why.text, drafts[_i].speculates
+                                   ? "InferenceX ran this with speculative decoding on that day, "
+                                     "which the row does not say and is not simulated"
+                                   : "");
+    xo_measured_fini(&m);
+    xo_problems_fini(&problems);
+}
+END_TEST
+
+START_TEST(a_row_that_says_that_it_drafts_is_skipped)
+{
+    struct xo_measured m;
+    struct xo_problems problems;
+    struct xo_row_plan p;
+    struct xo_error why = { 0 };
+    ck_assert(
+        read_text("gpu,model,engine,load_kind,load_value,isl,osl,notes\n"
+                  "h100-sxm,llama-3.1-8b,vllm,concurrency,8,512,128,num_speculative_tokens=3\n"
+                  "h100-sxm,llama-3.1-8b,vllm,concurrency,8,512,128,num_speculative_tokens=0\n",
+                  &m, &problems));
+    ck_assert(!xo_row_plan(&m.rows[0], &p, &why));
+    ck_assert_str_eq(why.text, "speculative decoding is not simulated");
+    ck_assert(xo_row_plan(&m.rows[1], &p, NULL));
+    xo_measured_fini(&m);
+    xo_problems_fini(&problems);
+}
+END_TEST
+
 START_TEST(experts_on_more_gpus_than_tp_mean_attention_ranks)
 {
     struct xo_measured m;
@@ -1360,7 +1428,9 @@ START_TEST(the_shortlist_of_shared_measurements_is_simulated_and_near)
     m.n = n;
     ck_assert_uint_eq(n, n_core);
     ck_assert(xo_validate(&v, &m, &two_threads, NULL));
-    ck_assert_uint_eq(v->n_skipped, 0);
+    ck_assert_uint_eq(v->n_skipped, 9); /* with speculative decoding */
+    for (size_t i = 0; i < m.n; i++)
+        ck_assert(v->rows[i].simulated || strstr(v->rows[i].why, "speculative") != NULL);
     ck_assert_double_lt(v->board[XO_MEASURE_TPOT].median_abs_frac, 0.2);
     ck_assert_double_lt(v->board[XO_MEASURE_OUTPUT].median_abs_frac, 0.25);
     xo_validation_free(v);
@@ -1407,6 +1477,8 @@ int main(void)
     tcase_add_test(rest, the_room_is_counted_in_whole_blocks_as_engines_print_it);
     tcase_add_test(rest, a_collection_is_run_as_its_scripts_set_it);
     tcase_add_test(rest, what_a_client_waits_for_hangs_on_version_and_ranks);
+    tcase_add_loop_test(rest, unmarked_runs_with_speculative_decoding_are_skipped, 0, N_DRAFTS);
+    tcase_add_test(rest, a_row_that_says_that_it_drafts_is_skipped);
     tcase_add_test(rest, experts_on_more_gpus_than_tp_mean_attention_ranks);
     tcase_add_test(rest,
                    a_client_that_is_served_in_pieces_sees_a_later_first_token_and_the_same_end);

@@ -57,6 +57,8 @@ struct xo_measured_notes {
     bool moe_is_dp;       /* "MoE model: doc command sets enable_attention_dp": of all of tp */
     bool constant_rate;   /* else Poisson */
     bool few_prompts;     /* prefix caching on and a small fixed set of prompts */
+    int draft_tokens;     /* num_speculative_tokens=; 0: one token a step */
+    char day[11];         /* "measured 2026-02-05"; "": not said */
     double e2e_mean_s;    /* "e2e mean 4460.3 ... ms"; NAN */
 };
 

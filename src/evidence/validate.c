@@ -182,6 +182,34 @@ static const struct habit *habit_of(const struct xo_measured_row *row)
     return h;
 }
 
+/* Runs that InferenceX made with speculative decoding (multi-token prediction) and whose rows do
+ * not say so, or where a row may be of either of two runs of that day: by its perf-changelog.yaml,
+ * which lists the configurations run for each change (pull requests 392, 632 and 642, 898, 943;
+ * docs/validation.md). A step of those makes more than one token a sequence, as no step here. */
+static const struct {
+    const char *model, *version, *day; /* NULL: any */
+    enum xo_engine_family engine;
+    int tp, ep; /* 0: any */
+} speculating[] = {
+    { "deepseek-r1", "1.1.0rc2.post2", "2026-01-14", XO_ENGINE_TRTLLM, 0, 0 },
+    { "deepseek-r1", "1.2.0rc6.post3", NULL, XO_ENGINE_TRTLLM, 0, 0 },
+    { "qwen3.5-397b-a17b", "0.5.9", "2026-03-20", XO_ENGINE_SGLANG, 0, 0 },
+    { "deepseek-r1", "0.5.9", "2026-03-25", XO_ENGINE_SGLANG, 8, 1 },
+};
+
+static bool may_speculate(const struct xo_measured_row *row)
+{
+    for (size_t i = 0; i < sizeof speculating / sizeof *speculating; i++)
+        if (row->engine == speculating[i].engine &&
+            strcmp(row->model->model.name, speculating[i].model) == 0 &&
+            strcmp(row->engine_version, speculating[i].version) == 0 &&
+            (speculating[i].day == NULL || strcmp(row->notes.day, speculating[i].day) == 0) &&
+            (speculating[i].tp == 0 || row->tp == speculating[i].tp) &&
+            (speculating[i].ep == 0 || row->ep == speculating[i].ep))
+            return strcmp(row->dataset, "inferencex") == 0;
+    return false;
+}
+
 /* Mean decode steps until a request may join a batch. */
 static double wait_steps(const struct xo_measured_row *row, const struct habit *h,
                          const struct xo_deployment *d)
@@ -232,6 +260,12 @@ static bool check_row(const struct xo_measured_row *row, struct xo_error *err)
         return xo_fail(err, XO_ERR_INPUT, "GPU \"%s\" is in no catalog", row->gpu_name);
     if (row->model == NULL)
         return xo_fail(err, XO_ERR_INPUT, "model \"%s\" is in no catalog", row->model_name);
+    if (row->notes.draft_tokens > 0)
+        return xo_fail(err, XO_ERR_INPUT, "speculative decoding is not simulated");
+    if (may_speculate(row))
+        return xo_fail(err, XO_ERR_INPUT,
+                       "InferenceX ran this with speculative decoding on that day, which the row "
+                       "does not say and is not simulated");
     if (row->tp == 0 && row->n_gpus > 1)
         return xo_fail(err, XO_ERR_INPUT,
                        "tp is not given, and several GPUs may be split in many ways");

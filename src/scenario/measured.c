@@ -408,12 +408,14 @@ static double number_after(const char *notes, const char *const words[], double 
 
 static void read_notes(struct sheet *s, struct xo_measured_notes *notes)
 {
+    static const char day_word[] = "measured ";
     static const char *const batch[] = { "max_num_seqs=", "max_batch=", NULL };
     static const char *const chunk[] = { "max_num_batched_tokens=", "max_num_tokens=", NULL };
     static const char *const memory[] = { "KV fraction ", "kv fraction ", NULL };
     static const char *const ranks[] = { "attention data-parallel over ", "dp=", NULL };
+    static const char *const draft[] = { "num_speculative_tokens=", NULL };
     static const char *const e2e[] = { "e2e mean ", NULL };
-    const char *text = field(s, C_NOTES);
+    const char *text = field(s, C_NOTES), *day = strstr(text, day_word);
     *notes = (struct xo_measured_notes){
         .max_batch = (int)number_after(text, batch, 1, 65536, 0),
         .chunk_tokens = (int64_t)number_after(text, chunk, 1, 1e6, 0),
@@ -423,8 +425,11 @@ static void read_notes(struct sheet *s, struct xo_measured_notes *notes)
         .constant_rate =
             strstr(text, "constant-rate") != NULL || strstr(text, ": constant ") != NULL,
         .few_prompts = strstr(text, "small fixed set of prompts") != NULL,
+        .draft_tokens = (int)number_after(text, draft, 1, 1024, 0),
         .e2e_mean_s = number_after(text, e2e, 0, 1e9, NAN) * 1e-3,
     };
+    if (day != NULL)
+        snprintf(notes->day, sizeof notes->day, "%s", day + strlen(day_word));
 }
 
 /* ---- rows ---- */
