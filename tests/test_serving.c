@@ -421,9 +421,9 @@ START_TEST(the_kv_integral_is_the_sum_of_what_each_request_holds)
 END_TEST
 
 /* Half of the layers see 100 tokens at most. */
-static struct xo_step_model *windowed_model(int stages)
+static struct xo_deployment windowed_deployment(int stages)
 {
-    struct xo_deployment d = {
+    return (struct xo_deployment){
         .gpu = { .name = "toy",
                  .generation = XO_GEN_HOPPER,
                  .memory_bytes = 80e9,
@@ -449,12 +449,22 @@ static struct xo_step_model *windowed_model(int stages)
         .memory_frac = 0.9,
         .chunk_tokens = 2048,
         .max_batch = 64,
+        .efficiency = xo_efficiency_default(XO_ENGINE_VLLM),
     };
-    d.efficiency = xo_efficiency_default(XO_ENGINE_VLLM);
+}
+
+static struct xo_step_model *model_of(const struct xo_deployment *d)
+{
     struct xo_error err = { 0 };
-    struct xo_step_model *made = xo_step_model_new(&d, &err);
+    struct xo_step_model *made = xo_step_model_new(d, &err);
     ck_assert_msg(made != NULL, "%s", err.text);
     return made;
+}
+
+static struct xo_step_model *windowed_model(int stages)
+{
+    const struct xo_deployment d = windowed_deployment(stages);
+    return model_of(&d);
 }
 
 static double at_most(int64_t tokens, int64_t most)
@@ -499,6 +509,7 @@ static struct xo_step chunk_step(int64_t done, int64_t chunk, bool last, bool le
     struct xo_batch batch = { .prefill_tokens = chunk,
                               .prefill_reread_tokens = done,
                               .n_prompts_done = last,
+                              .n_chunks = 1,
                               .n_leading_chunks = leading };
     struct xo_step step;
     for (int64_t q = done + 1; q <= done + chunk; q++) {
@@ -534,6 +545,40 @@ START_TEST(chunks_follow_each_other_through_a_pipeline_and_lone_prompts_pass_it_
     for (int i = 0; i < 3; i++)
         ck_assert_double_eq_tol(journal.logs[i].first_token_s - given[i].arrival_s, expected[i],
                                 1e-12);
+}
+END_TEST
+
+/* Two ranks that share experts: the chunk of a lone prompt is on one of them, and two lie on one
+ * each. A chunk behind it is a chunk of one, too. */
+START_TEST(prompts_are_dealt_out_to_ranks_by_the_chunk)
+{
+    struct xo_deployment d = windowed_deployment(1);
+    d.model.experts = 8;
+    d.model.experts_per_token = 2;
+    d.model.expert_intermediate = 1024;
+    d.attention_dp = d.expert_parallel = 2;
+    use_model(model_of(&d));
+    fleet.engine.chunk_tokens = 512;
+    const int64_t tokens = _i == 0 ? 400 : _i == 1 ? 200 : 600;
+    const struct given given[] = { { 0, (int32_t)tokens, 1 }, { 0, 200, 1 } };
+    serve(given, _i == 1 ? 2 : 1);
+    const int64_t first = _i == 2 ? 512 : tokens;
+    struct xo_batch batch = { .prefill_tokens = _i == 1 ? 400 : first,
+                              .n_prompts_done = _i == 2 ? 0 : 1 + _i,
+                              .n_chunks = _i == 1 ? 2 : 1 };
+    for (int64_t q = 1; q <= first; q++) {
+        batch.prefill_pairs += (double)q * (_i == 1 ? 2 : 1);
+        batch.prefill_window_pairs += at_most(q, 100) * (_i == 1 ? 2 : 1);
+    }
+    struct xo_step step;
+    xo_step_at(model, &batch, &step);
+    double seconds = step.first_s;
+    if (_i == 2)
+        seconds += chunk_s(512, 88, true, false);
+    ck_assert_double_eq_tol(journal.logs[0].first_token_s, seconds, 1e-12);
+    batch.n_chunks = 2;
+    xo_step_at(model, &batch, &step);
+    ck_assert(_i == 1 || step.first_s < 0.9 * seconds);
 }
 END_TEST
 
@@ -1172,6 +1217,7 @@ int main(void)
     tcase_add_loop_test(tc, flops_are_the_sum_of_what_each_token_attends_to, 0, 3);
     tcase_add_loop_test(tc, a_lone_request_takes_the_sum_of_its_steps, 0, 3);
     tcase_add_test(tc, chunks_follow_each_other_through_a_pipeline_and_lone_prompts_pass_it_alone);
+    tcase_add_loop_test(tc, prompts_are_dealt_out_to_ranks_by_the_chunk, 0, 3);
     tcase_add_loop_test(tc, a_full_step_leads_through_a_pipeline_as_one, 0, 3);
     tcase_add_test(tc, a_lone_client_never_follows_itself_through_a_pipeline);
     tc = case_of(suite, "router");

@@ -81,6 +81,16 @@ static void ck_step(const struct xo_deployment *d, const struct xo_batch *batch,
     xo_step_model_free(m);
 }
 
+static struct xo_step step_of(const struct xo_deployment *d, const struct xo_batch *batch)
+{
+    struct xo_step_model *m = xo_step_model_new(d, NULL);
+    struct xo_step step;
+    ck_assert_ptr_nonnull(m);
+    xo_step_at(m, batch, &step);
+    xo_step_model_free(m);
+    return step;
+}
+
 /* Each GPU has half of every matrix, and 4 KV heads, whose bytes take 5/4 of the best time. Over
  * a link go 2 * 1/2 of 7 rows of 4096 values of 2 bytes, twice a layer. */
 START_TEST(decoding_on_two_gpus)
@@ -482,7 +492,7 @@ START_TEST(attention_ranks_that_share_experts)
     const double byte_s = 1 / (8e12 * 0.75), half_s = 1 / (2250e12 * 0.55 * hot_share());
     const double narrow_s = 1 / (8e12 * 0.5), flop_s = 1 / (9000e12 * 0.3 * hot_share());
     const double attention = deepseek_by_head + deepseek_whole, bytes = 4.5 / 8;
-    const double distinct = distinct_of(256, 8, 100), read = fmin(16, distinct / 16 * 1.3);
+    const double distinct = distinct_of(256, 8, 112), read = fmin(16, distinct / 16 * 1.3);
     const double kv_s = 61 * 576 * 2 / (8e12 * 0.625);
     const double pair_s = 61 * 2.0 * 128 * (576 + 512) / (2250e12 * 0.25);
     const struct xo_part_time right[XO_N_STEP_PARTS] = {
@@ -495,30 +505,87 @@ START_TEST(attention_ranks_that_share_experts)
         [XO_PART_MLP] = overlap(deepseek_mlp * bytes * narrow_s, deepseek_mlp * 2 * 7 * flop_s),
         [XO_PART_ROUTER] = overlap(deepseek_router * 2 * byte_s, deepseek_router * 2 * 7 * half_s),
         [XO_PART_EXPERTS] = overlap(read * deepseek_expert * bytes * narrow_s,
-                                    (100 * 8 / 16.0 * 1.3 + read * 48) * deepseek_expert * 2 *
+                                    (112 * 8 / 16.0 * 1.3 + read * 48) * deepseek_expert * 2 *
                                         flop_s / (0.35 / 0.3 * 2048 / (2048 + 720))),
         [XO_PART_ELEMENTWISE] =
             moves(7 * (61 * (8 + 4 + 1.5) * 7168 + 4.5 * (3 * 18432 + 58 * 2048)) +
-                      100 * 58 * 8 / 16.0 * (5.5 * 7168 + 3 * 2048),
+                      112 * 58 * 8 / 16.0 * (5.5 * 7168 + 3 * 2048),
                   byte_s),
         [XO_PART_DISPATCHES] = lasts(116 * exchange_s(4e-6, 15 * 7 * 7168 * 2 / 900e9, 0.8)),
-        [XO_PART_FULL_ATTENTION] = larger(400000 / 16 * kv_s, 400000 / 16 * pair_s),
+        [XO_PART_FULL_ATTENTION] = larger(1.12 * 400000 / 16 * kv_s, 1.12 * 400000 / 16 * pair_s),
     };
     ck_assert_double_gt(pair_s, kv_s);
     ck_step(&d, &batch, right,
             16 * (2 * attention + bytes * deepseek_mlp + 2 * deepseek_router + 2 * deepseek_head) +
                 bytes * distinct * deepseek_expert);
-    /* of a prompt each rank has a sixteenth, too */
-    const struct xo_batch prompt = { .prefill_tokens = 1600,
-                                     .prefill_pairs = 5e6,
-                                     .prefill_window_pairs = 5e6,
-                                     .prefill_reread_tokens = 2400 };
+}
+END_TEST
+
+/* Chunks of prompts lie on ranks whole: of sixteen the busiest has `share` sixteenths of what there
+ * is, all of one chunk and 2 of 24. Those that gather are even. Experts have the tokens of all,
+ * once. */
+static const struct {
+    int n_chunks;
+    bool gather;
+    double share;
+} on_ranks[] = {
+    { 1, false, 16 },       { 3, false, 16 / 3.0 }, { 16, false, 1 },
+    { 24, false, 4 / 3.0 }, { 32, false, 1 },       { 1, true, 1 },
+};
+enum { N_ON_RANKS = sizeof on_ranks / sizeof *on_ranks };
+
+START_TEST(a_rank_has_whole_chunks_of_prompts)
+{
+    struct xo_deployment d = deployment("deepseek-v3", &hot, XO_NVFP4, 1);
+    d.expert_parallel = d.attention_dp = 16;
+    d.kv = XO_FP8;
+    d.prompts_gather = on_ranks[_i].gather;
+    const double rows = 8e4, share = on_ranks[_i].share, flop_s = 1 / (9000e12 * 0.3 * hot_share());
+    const double kv_s = 61 * 576 * 2 / (8e12 * 0.625);
+    const struct xo_batch batch = { .prefill_tokens = 80000,
+                                    .n_chunks = on_ranks[_i].n_chunks,
+                                    .prefill_pairs = 5e6,
+                                    .prefill_window_pairs = 5e6,
+                                    .prefill_reread_tokens = 2400 };
     struct xo_step_parts found;
-    ck_assert(xo_step_parts_at(&d, &prompt, &found, NULL));
-    const struct xo_part_time *part = &found.parts[XO_PART_PROMPT_ATTENTION];
-    ck_near(part->memory_s, 1.5 * 4000 / 16 * kv_s, "a prompt", "bytes");
-    ck_near(part->compute_s, 1.5 * 5e6 / 16 * 61 * 2.0 * 128 * (192 + 128) / (2250e12 * 0.25),
-            "a prompt", "flops");
+    d.chunk_tokens = 81920;
+    ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
+    const struct xo_part_time *parts = found.parts;
+    ck_near(parts[XO_PART_PROMPT_ATTENTION].memory_s, share * 1.5 * 82400 / 16 * kv_s, "a prompt",
+            "bytes");
+    ck_near(parts[XO_PART_PROMPT_ATTENTION].compute_s,
+            share * 1.5 * 5e6 / 16 * 61 * 2.0 * 128 * (192 + 128) / (2250e12 * 0.25), "a prompt",
+            "flops");
+    ck_assert_double_eq_tol(parts[XO_PART_MLP].compute_s,
+                            1.5 * deepseek_mlp * 2 * ceil(share * rows / 16) * flop_s,
+                            1e-6 * parts[XO_PART_MLP].compute_s);
+    ck_near(step_of(&d, &batch).first_s, found.total_s, "the step", "seconds");
+    struct xo_step_parts even;
+    struct xo_batch sixteen = batch;
+    sixteen.n_chunks = 16;
+    ck_assert(xo_step_parts_at(&d, &sixteen, &even, NULL));
+    ck_assert_double_eq(parts[XO_PART_EXPERTS].seconds, even.parts[XO_PART_EXPERTS].seconds);
+    ck_assert_double_eq(parts[XO_PART_DISPATCHES].seconds, even.parts[XO_PART_DISPATCHES].seconds);
+}
+END_TEST
+
+/* In a CUDA graph each of four ranks has as many tokens as the busiest, and experts compute for
+ * all of them: eight decoding and a prompt of 300 are 4 * 302 for vLLM, up to 512 a rank. */
+START_TEST(ranks_are_filled_up_in_a_graph)
+{
+    struct xo_deployment d = deployment("deepseek-v3", &hot, XO_NVFP4, 1);
+    d.expert_parallel = d.attention_dp = 4;
+    struct xo_batch batch = decoding(8, 8000);
+    batch.prefill_tokens = _i < 2 ? 300 : 510 + (_i - 2);
+    batch.n_chunks = 1;
+    d.engine = _i == 0 ? XO_ENGINE_TRTLLM : XO_ENGINE_VLLM;
+    const int tokens[] = { 308, 4 * 302, 4 * 512, 519 };
+    struct xo_step_parts found, same;
+    ck_assert(xo_step_parts_at(&d, &batch, &found, NULL));
+    struct xo_batch plain = { .prefill_tokens = tokens[_i], .n_chunks = 4 };
+    d.engine = XO_ENGINE_TRTLLM;
+    ck_assert(xo_step_parts_at(&d, &plain, &same, NULL));
+    ck_assert_double_eq(found.parts[XO_PART_EXPERTS].seconds, same.parts[XO_PART_EXPERTS].seconds);
 }
 END_TEST
 
@@ -951,10 +1018,10 @@ START_TEST(pipeline_stages)
 }
 END_TEST
 
-/* Qwen3 30B on eight GPUs over PCIe: two stages of 24 layers, each of two ranks of two GPUs, whole
- * experts on four. Of ten sequences a micro-batch has five, of which a rank has three. All-reduces
- * are among 2 GPUs and hops between 2; dispatches are among 4, and each GPU of a rank brings half
- * of the other rank's rows. */
+/* Qwen3 30B on eight GPUs over PCIe: two stages of 24 layers, each of two ranks of two GPUs,
+ * whole experts on four. Of ten sequences a micro-batch has five, of which a rank has three,
+ * and so has the other. All-reduces are among 2 GPUs and hops between 2; dispatches are among
+ * 4, and each GPU of a rank brings half of the other rank's rows. */
 START_TEST(stages_of_ranks_of_gpus)
 {
     struct xo_deployment d = deployment("qwen3-30b-a3b", &pcie, XO_BF16, 2);
@@ -963,7 +1030,7 @@ START_TEST(stages_of_ranks_of_gpus)
     ck_assert_int_eq(xo_deployment_gpus(&d), 8);
     const struct xo_batch batch = decoding(10, 100);
     const double byte_s = 1 / (1.8e12 * 0.75), flop_s = 1 / (500e12 * 0.55), share = 0.8 * 0.6;
-    const double distinct = distinct_of(128, 8, 5), expert = qwen_expert / 2;
+    const double distinct = distinct_of(128, 8, 6), expert = qwen_expert / 2;
     const double attention = qwen_attention / 2 / 2, router = qwen_router / 2;
     const double row_s = 3 * 2048 * 2 / 64e9;
     const double kv_s = 24 * 2 * 2 * 128 * 2 * 3 / 2.0 / (1.8e12 * 0.625) / 2;
@@ -978,14 +1045,14 @@ START_TEST(stages_of_ranks_of_gpus)
         [XO_PART_PROJECTIONS] = overlap(2 * attention * 2 * byte_s, 2 * attention * 2 * 3 * flop_s),
         [XO_PART_ROUTER] = overlap(2 * router * 2 * byte_s, 2 * router * 2 * 3 * flop_s),
         [XO_PART_EXPERTS] = overlap(2 * distinct / 4 * 1.3 * expert * 2 * byte_s,
-                                    2 * (5 * 8 + distinct * 48) / 4 * 1.3 * expert * 2 * flop_s /
+                                    2 * (6 * 8 + distinct * 48) / 4 * 1.3 * expert * 2 * flop_s /
                                         (0.2 / 0.55 * 768 / 808)),
         [XO_PART_ELEMENTWISE] =
-            moves(2 * 24 * (3 * (4 + 4 / 2.0) * 2048 + 5 * 8 / 4.0 * (4 * 2048 + 3 * 768)), byte_s),
+            moves(2 * 24 * (3 * (4 + 4 / 2.0) * 2048 + 6 * 8 / 4.0 * (4 * 2048 + 3 * 768)), byte_s),
         [XO_PART_ALL_REDUCES] = lasts(2 * 48 * exchange_s(4e-6, row_s, share)),
         [XO_PART_DISPATCHES] = lasts(2 * 48 * exchange_s(2 * 4e-6, row_s / 2, share)),
         [XO_PART_HOPS] = lasts(2 * exchange_s(4e-6, row_s / 2, share)),
-        [XO_PART_FULL_ATTENTION] = at_least(48 * 5e-6, 100 * kv_s, 100 * pair_s),
+        [XO_PART_FULL_ATTENTION] = at_least(48 * 5e-6, 120 * kv_s, 120 * pair_s),
     };
     ck_assert_double_gt(48 * 5e-6, 100 * kv_s);
     const double stage = 4 * (attention + router) + distinct * expert;
@@ -994,16 +1061,6 @@ START_TEST(stages_of_ranks_of_gpus)
 END_TEST
 
 /* ---- lines ---- */
-
-static struct xo_step step_of(const struct xo_deployment *d, const struct xo_batch *batch)
-{
-    struct xo_step_model *m = xo_step_model_new(d, NULL);
-    struct xo_step step;
-    ck_assert_ptr_nonnull(m);
-    xo_step_at(m, batch, &step);
-    xo_step_model_free(m);
-    return step;
-}
 
 /* A context token takes 32 layers * 2 * 8 * 128 * 2 bytes * 9/8 of Llama 3.1 8B. Seven sequences of
  * 1,000 tokens in all grow by seven a step until the floor of 32 * 5 us is met. */
@@ -1190,6 +1247,7 @@ static void ck_same_batch(struct xo_batch found, struct xo_batch right)
     ck_assert_double_eq(found.prefill_window_pairs, right.prefill_window_pairs);
     ck_assert_int_eq(found.prefill_reread_tokens, right.prefill_reread_tokens);
     ck_assert_int_eq(found.n_prompts_done, right.n_prompts_done);
+    ck_assert_int_eq(found.n_chunks, right.prefill_tokens > 0);
     ck_assert_int_eq(found.n_leading_chunks, right.n_leading_chunks);
     ck_assert_int_eq(found.repeated_tokens, 0);
 }
@@ -1241,6 +1299,8 @@ int main(void)
     tcase_add_test(parts, wide_experts_reach_more_of_the_peak_than_narrow_ones);
     tcase_add_test(parts, latent_attention_on_eight_gpus_with_whole_experts);
     tcase_add_test(parts, attention_ranks_that_share_experts);
+    tcase_add_loop_test(parts, a_rank_has_whole_chunks_of_prompts, 0, N_ON_RANKS);
+    tcase_add_loop_test(parts, ranks_are_filled_up_in_a_graph, 0, 4);
     tcase_add_test(parts, windows_beside_full_attention);
     tcase_add_test(parts, windows_with_heads_of_their_own);
     tcase_add_test(parts, an_indexer_reads_all_and_attention_what_it_picks);

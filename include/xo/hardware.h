@@ -161,6 +161,8 @@ struct xo_deployment {
                               cache */
     bool sorts_logits;     /* vLLM before 0.17: its sampler sorts the logits of all rows */
     bool no_prefix_cache;  /* SGLang --disable-radix-cache: a running request needs one state */
+    bool prompts_gather;   /* TensorRT-LLM attention_dp_config enable_balance: prompts wait until
+                              each attention rank has one */
     double memory_frac;    /* of GPU memory the engine may use: 0.9 */
     int64_t chunk_tokens;  /* tokens a step may process: the chunked-prefill budget */
     int max_batch;         /* sequences in a step */
@@ -278,8 +280,9 @@ struct xo_batch {
     double prefill_window_pairs;   /* the same with each query's context cut to the window */
     int64_t prefill_reread_tokens; /* sum over chunks of s: KV read again */
     int n_prompts_done;            /* chunks that complete a prompt: their last row is sampled */
-    int n_leading_chunks; /* chunks with no prompt chunk right ahead of them in the pipeline, each
-                             in one micro-batch; 0: this step's follow those of the step before */
+    int n_chunks;                  /* of prompts in this step; >= 1 with prefill_tokens */
+    int n_leading_chunks;    /* those with no prompt chunk right ahead of them in the pipeline, each
+                                in one micro-batch; 0: this step's follow those of the step before */
     int64_t repeated_tokens; /* > 0: one prompt takes a chunk of this size in this step and in those
                                 that follow, so that pairs and tokens read again grow by as much
                                 from step to step; 0: the next step has other prompt work */

@@ -48,7 +48,8 @@ enum waiting {
     POLLS,      /* SGLang --scheduler-recv-interval 10, from 16 in flight on 30 */
     FOUR_STEPS, /* SGLang --num-continuous-decode-steps 4 */
     FULL_BATCH  /* TensorRT-LLM batch_wait_timeout_iters: 20, short prompts of dense models, tp < 8;
-                   attention_dp_config timeout_iters: 60, until all ranks have a prompt */
+                   attention_dp_config timeout_iters: 60, until all ranks have a prompt: half of it
+                 */
 };
 
 /* What runs of a collection have in common; what a row's notes say goes before. First match counts.
@@ -214,7 +215,7 @@ static bool may_speculate(const struct xo_measured_row *row)
 static double wait_steps(const struct xo_measured_row *row, const struct habit *h,
                          const struct xo_deployment *d)
 {
-    enum { SHORT_TOKENS = 2048, FEW = 8, PATIENCE = 20, BALANCE = 60 };
+    enum { SHORT_TOKENS = 2048, FEW = 8, PATIENCE = 20, BALANCE = 60 / 2 };
     const bool one_k = row->isl < SHORT_TOKENS && row->osl < SHORT_TOKENS;
     switch (h->waiting) {
     case POLLS:
@@ -325,6 +326,7 @@ static void plan_engine(const struct xo_measured_row *row, const struct habit *h
                    : d->max_batch > concurrency ? d->max_batch
                                                 : concurrency;
     d->no_prefix_cache = h->no_cache;
+    d->prompts_gather = h->waiting == FULL_BATCH;
     d->sorts_logits =
         row->engine == XO_ENGINE_VLLM && (is_of_2024(row, h) || vllm_is_before(row, NO_SORTING));
     plan->engine = (struct xo_engine){

@@ -7,9 +7,10 @@
  * one round: p micro-batches one behind the other, so p times as long as the busiest of them takes
  * on the slowest stage with a hop. Whole sequences are dealt out to them; a prompt's chunk is cut
  * only where it stands for the chunks that follow one another through the stages (spread_of below).
- * Attention ranks take equal parts of the batch. Left out: padding of CUDA graphs.
+ * Attention ranks run in lock-step: what each does by itself lasts as long as the busiest takes
+ * with the whole sequences and chunks that it has. Left out: padding of CUDA graphs.
  *
- * The state is a struct xo_step_model: the table and the slopes and floors of the lines. It does
+ * The state is a struct xo_step_model: the tables and the slopes and floors of the lines. It does
  * not change once it is made, so threads share it. xo_step_parts_at works the same step out part by
  * part, for people. Constants and exponents are fitted, each with its evidence beside it. Begin
  * with xo_step_model_new, linear and xo_step_at.
@@ -21,6 +22,8 @@
 #include <stdlib.h>
 
 enum { MAX_ROWS = 32769 };
+/* vLLM's max_cudagraph_capture_size. */
+enum { VLLM_GRAPH_TOKENS = 512 };
 static const double pcie_bytes_per_s = 25e9; /* PCIe 4.0 x16 in practice, where no link is stated */
 
 /* The part of a step that its number of tokens decides. */
@@ -28,13 +31,19 @@ struct row {
     double seconds, weight_bytes;
 };
 
-struct xo_step_model {
-    struct xo_work_rates rates;
-    int stages;
-
+struct table {
     int64_t n_rows; /* rows[n_rows]: 0 .. n_rows-1 tokens; beyond, each token adds growth_s */
     struct row *rows;
     double growth_s;
+};
+
+struct xo_step_model {
+    struct xo_work_rates rates;
+    int stages, ranks;
+    bool prompts_gather;
+    int64_t graph_tokens; /* a rank may have in a step with prompts that is a CUDA graph; 0: none */
+    struct table all;     /* by tokens of the whole step; where there is one rank, all there is */
+    struct table own;     /* by tokens of a rank, of several: what each does by itself */
 
     double decode_s, prefill_s, sequence_s; /* fixed, without and with prompt chunks */
     double head_read_s, head_row_s;         /* LM head: its weights; flops of a sampled row */
@@ -63,24 +72,24 @@ static double exchange_s(const struct xo_deployment *d, double n_gpus, double by
     return latency + ideal / frac + 3.5e-3 * sqrt(ideal);
 }
 
-/* Seconds in which a stage passes the activations of `tokens` (of one rank) between its GPUs, in 16
- * bits: two all-reduces a layer (one where it has no MLP) within tensor_parallel, which send
- * 2(n-1)/n of the bytes over each link (Patarasuk and Yuan, JPDC 69(2), 2009); with attention_dp a
- * dispatch and a combine a MoE layer, which send the other ranks' tokens, as wide as routed experts
- * see them (LatentMoE projects before: routed_input_transform of vllm's MoERunner); with stages a
- * hop. */
-static double all_exchanges_s(const struct xo_deployment *d, const struct xo_shard *s,
+/* Seconds in which a stage passes the activations of its `own` tokens (of one rank) and of `tokens`
+ * (of all) between its GPUs, in 16 bits; 0: leaves out what goes with those. Two all-reduces a
+ * layer (one where it has no MLP) within tensor_parallel, which send 2(n-1)/n of the bytes over
+ * each link (Patarasuk and Yuan, JPDC 69(2), 2009); with attention_dp a dispatch and a combine a
+ * MoE layer, which send the other ranks' tokens, as wide as routed experts see them (LatentMoE
+ * projects before: routed_input_transform of vllm's MoERunner); with stages a hop. */
+static double all_exchanges_s(const struct xo_deployment *d, const struct xo_shard *s, double own,
                               double tokens, struct xo_part_time parts[XO_N_STEP_PARTS])
 {
-    const double bytes = 2 * tokens * d->model.hidden, n = d->tensor_parallel;
-    const double routed_bytes = 2 * tokens * xo_expert_hidden(&d->model);
+    const double bytes = 2 * own * d->model.hidden, n = d->tensor_parallel;
+    const double routed_bytes = 2 * ceil(tokens / s->ranks) * xo_expert_hidden(&d->model);
     double reduces = 0, dispatches = 0, hops = 0;
-    if (d->tensor_parallel > 1)
+    if (own > 0 && d->tensor_parallel > 1)
         reduces = (2 * s->layers - s->bare_layers) * exchange_s(d, n, 2 * (n - 1) / n * bytes);
-    if (s->ranks > 1)
+    if (tokens > 0 && s->ranks > 1)
         dispatches =
             2 * s->moe_layers * exchange_s(d, s->stage_gpus, (s->ranks - 1) * routed_bytes / n);
-    if (s->stages > 1)
+    if (own > 0 && s->stages > 1)
         hops = exchange_s(d, 2, bytes / n);
     parts[XO_PART_ALL_REDUCES].seconds = reduces;
     parts[XO_PART_DISPATCHES].seconds = dispatches;
@@ -183,14 +192,15 @@ static double again(const struct xo_deployment *d, enum xo_dtype weights)
     return xo_compute_flop_per_s(&d->gpu, weights) > d->gpu.bf16_flop_per_s ? 1.5 : 0;
 }
 
-/* Seconds of the kernels between the GEMMs, which move activations alone; `here` tokens of this
- * rank. In values of 16 bits a token and layer: two norms with their residuals, 4 hidden sizes
- * each, half of which an all-reduce passes on the way where there is one; rotation and attention's
- * output, 4 hidden sizes over tensor_parallel; an MLP's gate, 3 widths. Activations that are
- * quantized are read and written again at half the size. Of each routed token its expert gathers
- * and sums 4 hidden sizes. Hyper-connections read n streams before each attention and MLP, and read
- * and write them behind it. Counted, not fitted (docs/model.md, "Kernels between the GEMMs"). */
-static double elementwise_s(const struct xo_deployment *d, const struct xo_shard *s, double here,
+/* Seconds of the kernels between the GEMMs, which move activations alone; `own` tokens of a
+ * rank, `tokens` of all. In values of 16 bits a token and layer: two norms with their residuals, 4
+ * hidden sizes each, half of which an all-reduce passes on the way where there is one; rotation and
+ * attention's output, 4 hidden sizes over tensor_parallel; an MLP's gate, 3 widths. Activations
+ * that are quantized are read and written again at half the size. Of each routed token its expert
+ * gathers and sums 4 hidden sizes. Hyper-connections read n streams before each attention and MLP,
+ * and read and write them behind it. Counted, not fitted (docs/model.md, "Kernels between the
+ * GEMMs"). */
+static double elementwise_s(const struct xo_deployment *d, const struct xo_shard *s, double own,
                             double tokens)
 {
     const struct xo_model *m = &d->model;
@@ -203,41 +213,48 @@ static double elementwise_s(const struct xo_deployment *d, const struct xo_shard
                         (3 + mlp_again) * width / tp - s->bare_layers * (norms / 2 + mlp_again) * h;
     const double routed = s->moe_layers * m->experts_per_token / d->expert_parallel *
                           ((4 + again(d, d->weights)) * xo_expert_hidden(m) + 3 * s->expert_width);
-    return 2 * (here * each + tokens * routed) /
+    return 2 * (own * each + tokens * routed) /
            (d->gpu.hbm_bytes_per_s * d->efficiency.mbu_weights_frac);
 }
 
-/* One micro-batch through a stage's linear layers and its exchanges: `tokens` over all ranks. Every
- * weight is read once. Its parts go to parts[], those that it has. */
-static struct row linear(const struct xo_deployment *d, const struct xo_shard *s, double tokens,
-                         double distinct, struct xo_part_time parts[XO_N_STEP_PARTS])
+/* One micro-batch through a stage's linear layers and its exchanges: `own` tokens of a rank and
+ * `tokens` of all; 0 leaves out what goes with those. Every weight is read once. Its parts go to
+ * parts[]. */
+static struct row linear(const struct xo_deployment *d, const struct xo_shard *s, double own,
+                         double tokens, double distinct, struct xo_part_time parts[XO_N_STEP_PARTS])
 {
     const struct pace half = pace_of(d, XO_BF16);
     const struct pace attention = pace_of(d, s->attention_type), mlp = pace_of(d, s->mlp_type);
-    const double here = ceil(tokens / s->ranks);
-
-    parts[XO_PART_PROJECTIONS] = overlapped(s->attention_bytes * attention.s_per_byte,
-                                            here * s->attention_flop * attention.s_per_flop);
-    parts[XO_PART_MLP] =
-        overlapped(s->mlp_bytes * mlp.s_per_byte, here * s->mlp_flop * mlp.s_per_flop);
-    double seconds = parts[XO_PART_PROJECTIONS].seconds + parts[XO_PART_MLP].seconds;
-    double bytes = s->attention_bytes + s->mlp_bytes;
-    if (s->moe_layers > 0) {
+    const bool moe = s->moe_layers > 0;
+    double bytes = 0, moe_bytes = 0;
+    for (int i = 0; i < XO_N_STEP_PARTS; i++)
+        parts[i] = (struct xo_part_time){ 0 };
+    if (own > 0) {
+        parts[XO_PART_PROJECTIONS] = overlapped(s->attention_bytes * attention.s_per_byte,
+                                                own * s->attention_flop * attention.s_per_flop);
+        parts[XO_PART_MLP] =
+            overlapped(s->mlp_bytes * mlp.s_per_byte, own * s->mlp_flop * mlp.s_per_flop);
+        bytes = s->attention_bytes + s->mlp_bytes;
+    }
+    if (own > 0 && moe) {
         parts[XO_PART_ROUTER] =
-            overlapped(s->router_bytes * half.s_per_byte, here * s->router_flop * half.s_per_flop);
+            overlapped(s->router_bytes * half.s_per_byte, own * s->router_flop * half.s_per_flop);
+        moe_bytes = s->router_bytes;
+    }
+    if (tokens > 0 && moe) {
         parts[XO_PART_EXPERTS] = experts_time(d, s, tokens, distinct);
-        seconds += parts[XO_PART_ROUTER].seconds + parts[XO_PART_EXPERTS].seconds;
-        bytes += s->router_bytes + distinct / d->expert_parallel * s->one_expert_bytes;
+        moe_bytes += distinct / d->expert_parallel * s->one_expert_bytes;
     }
     parts[XO_PART_ELEMENTWISE].memory_s = parts[XO_PART_ELEMENTWISE].seconds =
-        elementwise_s(d, s, here, tokens);
+        elementwise_s(d, s, own, tokens);
+    double seconds = parts[XO_PART_PROJECTIONS].seconds + parts[XO_PART_MLP].seconds;
+    seconds += parts[XO_PART_ROUTER].seconds + parts[XO_PART_EXPERTS].seconds;
     seconds += parts[XO_PART_ELEMENTWISE].seconds;
-    return (struct row){ seconds + all_exchanges_s(d, s, here, parts), bytes };
+    return (struct row){ seconds + all_exchanges_s(d, s, own, tokens, parts), bytes + moe_bytes };
 }
 
-/* Beyond its end the table goes on as it does over this many rows: whole micro-batches and ranks.
- */
-static int64_t rows_back(const struct xo_step_model *t, const struct xo_shard *s)
+/* Beyond its end a table goes on as it does over this many rows: whole micro-batches and ranks. */
+static int64_t rows_back(const struct table *t, const struct xo_shard *s)
 {
     const int64_t whole = (int64_t)s->stages * s->ranks;
     return t->n_rows - 1 > whole ? whole : 1;
@@ -259,18 +276,25 @@ static double distinct_experts(const struct xo_model *m, double tokens)
     return tokens > 0 ? m->experts - missed * pow(1 - hit_chance(m), tokens - 1) : 0;
 }
 
+static bool table_init(struct table *t, int64_t n_rows, struct xo_error *err)
+{
+    t->n_rows = n_rows > MAX_ROWS ? MAX_ROWS : n_rows;
+    t->rows = calloc((size_t)t->n_rows, sizeof t->rows[0]);
+    return t->rows != NULL ||
+           xo_fail(err, XO_ERR_MEMORY, "out of memory for a step table of %lld rows",
+                   (long long)t->n_rows);
+}
+
+static void set_growth(struct table *t, const struct xo_shard *s)
+{
+    const int64_t last = t->n_rows - 1, back = rows_back(t, s);
+    t->growth_s = (t->rows[last].seconds - t->rows[last - back].seconds) / (double)back;
+}
+
 /* Distinct experts come by recurrence, since a table has many rows. */
-static bool tabulate(struct xo_step_model *t, const struct xo_deployment *d,
-                     const struct xo_shard *s, struct xo_error *err)
+static void tabulate_all(struct table *t, const struct xo_deployment *d, const struct xo_shard *s)
 {
     const struct xo_model *m = &d->model;
-    const int64_t of_a_rank = s->stages * d->chunk_tokens + d->max_batch;
-    const int64_t want = of_a_rank * s->ranks + s->stages + 1;
-    t->n_rows = want > MAX_ROWS ? MAX_ROWS : want;
-    t->rows = calloc((size_t)t->n_rows, sizeof t->rows[0]);
-    if (t->rows == NULL)
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a step table of %lld rows",
-                       (long long)t->n_rows);
     const double one_hit = hit_chance(m);
     struct xo_part_time unused[XO_N_STEP_PARTS];
     double distinct = 0;
@@ -280,12 +304,36 @@ static bool tabulate(struct xo_step_model *t, const struct xo_deployment *d,
         for (; tokens < micro; tokens++)
             distinct =
                 tokens == 0 ? m->experts_per_token : distinct + (m->experts - distinct) * one_hit;
-        const struct row r = linear(d, s, (double)micro, distinct, unused);
+        const double own = s->ranks > 1 ? 0 : (double)micro;
+        const struct row r = linear(d, s, own, (double)micro, distinct, unused);
         const double bytes = (r.weight_bytes * s->stages + s->head_bytes) * s->stage_gpus;
         t->rows[i] = (struct row){ r.seconds * s->stages, bytes * s->stages };
     }
-    const int64_t last = t->n_rows - 1, back = rows_back(t, s);
-    t->growth_s = (t->rows[last].seconds - t->rows[last - back].seconds) / (double)back;
+    set_growth(t, s);
+}
+
+static void tabulate_own(struct table *t, const struct xo_deployment *d, const struct xo_shard *s)
+{
+    struct xo_part_time unused[XO_N_STEP_PARTS];
+    for (int64_t i = 1; i < t->n_rows; i++) {
+        const int64_t micro = (i + s->stages - 1) / s->stages;
+        const struct row r = linear(d, s, (double)micro, 0, 0, unused);
+        t->rows[i] = (struct row){ r.seconds * s->stages,
+                                   r.weight_bytes * s->stages * s->stage_gpus * s->stages };
+    }
+    set_growth(t, s);
+}
+
+static bool tabulate(struct xo_step_model *t, const struct xo_deployment *d,
+                     const struct xo_shard *s, struct xo_error *err)
+{
+    const int64_t of_a_rank = s->stages * d->chunk_tokens + d->max_batch;
+    if (!table_init(&t->all, of_a_rank * s->ranks + s->stages + 1, err) ||
+        (s->ranks > 1 && !table_init(&t->own, of_a_rank + s->stages + 1, err)))
+        return false;
+    tabulate_all(&t->all, d, s);
+    if (s->ranks > 1)
+        tabulate_own(&t->own, d, s);
     return true;
 }
 
@@ -479,15 +527,17 @@ static bool efficiency_check(const struct xo_efficiency *e, struct xo_error *err
 /* Every time above times the scale of steps. */
 static void scale(struct xo_step_model *t, double by)
 {
-    double *const times[] = { &t->growth_s,     &t->decode_s,    &t->prefill_s,
-                              &t->sequence_s,   &t->head_read_s, &t->head_row_s,
-                              &t->full_floor_s, &t->full_kv_s,   &t->window_floor_s,
-                              &t->window_kv_s,  &t->full_pair_s, &t->window_pair_s,
-                              &t->reread_s };
+    double *const times[] = { &t->all.growth_s,   &t->own.growth_s, &t->decode_s,
+                              &t->prefill_s,      &t->sequence_s,   &t->head_read_s,
+                              &t->head_row_s,     &t->full_floor_s, &t->full_kv_s,
+                              &t->window_floor_s, &t->window_kv_s,  &t->full_pair_s,
+                              &t->window_pair_s,  &t->reread_s };
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
         *times[i] *= by;
-    for (int64_t i = 0; i < t->n_rows; i++)
-        t->rows[i].seconds *= by;
+    for (int64_t i = 0; i < t->all.n_rows; i++)
+        t->all.rows[i].seconds *= by;
+    for (int64_t i = 0; i < t->own.n_rows; i++)
+        t->own.rows[i].seconds *= by;
 }
 
 struct xo_step_model *xo_step_model_new(const struct xo_deployment *d, struct xo_error *err)
@@ -501,13 +551,16 @@ struct xo_step_model *xo_step_model_new(const struct xo_deployment *d, struct xo
         return NULL;
     }
     if (!tabulate(t, d, &s, err)) {
-        free(t);
+        xo_step_model_free(t);
         return NULL;
     }
     set_attention(t, d, &s);
     set_fixed(t, d, &s);
     t->rates = work_rates(d, &s);
     t->stages = s.stages;
+    t->ranks = s.ranks;
+    t->prompts_gather = d->prompts_gather;
+    t->graph_tokens = d->engine == XO_ENGINE_VLLM ? VLLM_GRAPH_TOKENS : 0;
     scale(t, xo_step_scale_of(d));
     return t;
 }
@@ -527,7 +580,7 @@ struct xo_step_model *xo_step_model_constant(double tau_s, struct xo_error *err)
         return NULL;
     }
     *t = (struct xo_step_model){
-        .stages = 1, .n_rows = 1, .rows = rows, .decode_s = tau_s, .prefill_s = tau_s
+        .stages = 1, .ranks = 1, .all = { 1, rows, 0 }, .decode_s = tau_s, .prefill_s = tau_s
     };
     t->rates = (struct xo_work_rates){ .peak_flop_per_s = 1, .peak_bytes_per_s = 1 };
     return t;
@@ -537,7 +590,8 @@ void xo_step_model_free(struct xo_step_model *m)
 {
     if (m == NULL)
         return;
-    free(m->rows);
+    free(m->all.rows);
+    free(m->own.rows);
     free(m);
 }
 
@@ -591,35 +645,53 @@ struct xo_batch xo_batch_of_alike(const struct xo_model *model, int n_decode, in
         .prefill_window_pairs = xo_window_pairs(reread_tokens, prefill_tokens, window),
         .prefill_reread_tokens = prefills ? reread_tokens : 0,
         .n_prompts_done = prefills,
+        .n_chunks = prefills,
         .n_leading_chunks = prefills && reread_tokens == 0,
     };
 }
 
-/* How a step's work lies in the p micro-batches of a pipeline. */
+/* How a step's work lies in the p micro-batches of a pipeline, and in each on its attention ranks.
+ */
 struct spread {
     int64_t tokens;        /* that p micro-batches as large as the busiest would have */
-    double decode, prompt; /* busiest micro-batch over the mean: of decoding, of prompt work */
+    int64_t own_tokens;    /* and its busiest rank's, p times */
+    double decode, prompt; /* busiest rank of it over the mean: of decoding, of prompt work */
     double filled_frac;    /* of the p micro-batches there are, for the weights they read */
 };
 
+/* The busiest of `ranks` takes so many times its part of n chunks dealt out whole; chunks that wait
+ * until each rank has one are even. */
+static double busiest_of(int64_t ranks, int64_t n, bool even)
+{
+    return even || n < 1 ? 1 : (double)((n + ranks - 1) / ranks * ranks) / (double)n;
+}
+
 /* Decoding sequences are dealt out whole, and so are chunks that have none right ahead of them: a
  * lone prompt passes p stages while the others have nothing of it. Chunks behind other chunks
- * overlap with those, stage by stage: such a round takes 1/p of them in each micro-batch. */
+ * overlap with those, stage by stage: such a round takes 1/p of them in each micro-batch. Ranks
+ * have whole sequences and whole chunks of what their micro-batch has. In a CUDA graph all have as
+ * many tokens as the busiest, and experts with them (vLLM's pull request 34102); those of
+ * TensorRT-LLM and SGLang have no prompts. */
 static struct spread spread_of(const struct xo_step_model *m, const struct xo_batch *batch)
 {
-    const int64_t p = m->stages, b = batch->n_decode, n = batch->n_leading_chunks;
-    const int64_t all = b + batch->prefill_tokens;
-    if (p == 1)
-        return (struct spread){ all, 1, 1, 1 };
+    const int64_t p = m->stages, ranks = m->ranks, b = batch->n_decode;
+    const int64_t n = batch->n_leading_chunks, all = b + batch->prefill_tokens;
+    if (p == 1 && ranks == 1)
+        return (struct spread){ all, all, 1, 1, 1 };
     const int64_t decodes = (b + p - 1) / p; /* in the busiest micro-batch */
-    struct spread s = { all, b > 0 ? (double)(p * decodes) / (double)b : 1, 1, 1 };
+    const int64_t own_decodes = (decodes + ranks - 1) / ranks;
+    struct spread s = { all, 0, b > 0 ? (double)(p * ranks * own_decodes) / (double)b : 1, 1, 1 };
     if (batch->prefill_tokens == 0 || n > 0) {
-        const int64_t chunks = (n + p - 1) / p;
-        s.prompt = n > 0 ? (double)(p * chunks) / (double)n : 1;
+        s.prompt = busiest_of(p, n, false);
         s.tokens =
             p * (decodes + (int64_t)ceil((double)batch->prefill_tokens * s.prompt / (double)p));
         s.filled_frac = fmin(1, (double)(b + n) / (double)p);
     }
+    s.prompt *= busiest_of(ranks, (batch->n_chunks + p - 1) / p, m->prompts_gather);
+    s.own_tokens =
+        p * own_decodes + (int64_t)ceil((double)batch->prefill_tokens * s.prompt / (double)ranks);
+    if (ranks > 1 && (batch->prefill_tokens == 0 || s.own_tokens <= m->graph_tokens * p))
+        s.tokens = ranks * s.own_tokens;
     return s;
 }
 
@@ -665,18 +737,29 @@ static void add_prefill(const struct xo_step_model *m, const struct xo_batch *ba
         step->n_valid = (int64_t)(gap / closing) + 1;
 }
 
+static struct row row_at(const struct table *t, int64_t tokens)
+{
+    const int64_t last = t->n_rows - 1;
+    struct row row = t->rows[tokens < last ? tokens : last];
+    if (tokens > last)
+        row.seconds += t->growth_s * (double)(tokens - last);
+    return row;
+}
+
 void xo_step_at(const struct xo_step_model *m, const struct xo_batch *batch, struct xo_step *step)
 {
     assert(batch->n_decode + batch->prefill_tokens > 0);
     const struct spread spread = spread_of(m, batch);
-    const int64_t tokens = spread.tokens, last = m->n_rows - 1;
-    const struct row *row = &m->rows[tokens < last ? tokens : last];
+    struct row row = row_at(&m->all, spread.tokens);
+    if (m->ranks > 1) {
+        const struct row own = row_at(&m->own, spread.own_tokens);
+        row.seconds += own.seconds;
+        row.weight_bytes += own.weight_bytes;
+    }
     const int sampled = batch->n_decode + batch->n_prompts_done;
     *step = (struct xo_step){ .n_valid = INT64_MAX,
-                              .weight_bytes = row->weight_bytes * spread.filled_frac };
-    step->first_s = row->seconds + m->sequence_s * sampled + head_time(m, sampled).seconds;
-    if (tokens > last)
-        step->first_s += m->growth_s * (double)(tokens - last);
+                              .weight_bytes = row.weight_bytes * spread.filled_frac };
+    step->first_s = row.seconds + m->sequence_s * sampled + head_time(m, sampled).seconds;
     if (batch->n_decode > 0) {
         add_curve(step, m->full_floor_s, m->full_kv_s * spread.decode, batch->kv_tokens,
                   batch->n_decode);
@@ -699,17 +782,30 @@ static void add_times(struct xo_part_time *sum, const struct xo_part_time *more,
     sum->seconds += more->seconds * by;
 }
 
-/* The linear layers and exchanges of row i of the table, `by` times, added to parts[]. */
-static void add_row(const struct xo_deployment *d, const struct xo_shard *s, int64_t i, double by,
-                    struct xo_part_time parts[XO_N_STEP_PARTS])
+/* The linear layers and exchanges of one row of the tables, `by` times, added to parts[]: `own`
+ * tokens of a rank and `tokens` of all, of p micro-batches; 0: leaves those out. */
+static void add_row(const struct xo_deployment *d, const struct xo_shard *s, int64_t own,
+                    int64_t tokens, double by, struct xo_part_time parts[XO_N_STEP_PARTS])
 {
-    const struct xo_model *m = &d->model;
-    const int64_t micro = (i + s->stages - 1) / s->stages;
-    const double distinct = distinct_experts(m, (double)micro);
-    struct xo_part_time row[XO_N_STEP_PARTS] = { 0 };
-    linear(d, s, (double)micro, distinct, row);
+    const double own_micro = (double)((own + s->stages - 1) / s->stages);
+    const double micro = (double)((tokens + s->stages - 1) / s->stages);
+    struct xo_part_time row[XO_N_STEP_PARTS];
+    linear(d, s, own_micro, micro, distinct_experts(&d->model, micro), row);
     for (int k = 0; k < XO_N_STEP_PARTS; k++)
         add_times(&parts[k], &row[k], by * s->stages * xo_step_scale_of(d));
+}
+
+/* Those of `tokens` in a table, which may end before. */
+static void add_rows(const struct xo_deployment *d, const struct xo_shard *s, const struct table *t,
+                     bool has_own, bool has_all, int64_t tokens,
+                     struct xo_part_time parts[XO_N_STEP_PARTS])
+{
+    const int64_t last = t->n_rows - 1, back = rows_back(t, s);
+    const int64_t row = tokens < last ? tokens : last;
+    const double beyond = (double)(tokens - row) / (double)back;
+    add_row(d, s, has_own ? row : 0, has_all ? row : 0, 1 + beyond, parts);
+    if (beyond > 0)
+        add_row(d, s, has_own ? last - back : 0, has_all ? last - back : 0, -beyond, parts);
 }
 
 static void add_host_parts(const struct xo_deployment *d, const struct xo_shard *s,
@@ -767,13 +863,10 @@ bool xo_step_parts_at(const struct xo_deployment *d, const struct xo_batch *batc
     }
     struct xo_step step;
     const struct spread spread = spread_of(m, batch);
-    const int64_t last = m->n_rows - 1, back = rows_back(m, &s);
-    const int64_t row = spread.tokens < last ? spread.tokens : last;
-    const double beyond = (double)(spread.tokens - row) / (double)back;
     *parts = (struct xo_step_parts){ 0 };
-    add_row(d, &s, row, 1 + beyond, parts->parts);
-    if (beyond > 0)
-        add_row(d, &s, last - back, -beyond, parts->parts);
+    add_rows(d, &s, &m->all, s.ranks == 1, true, spread.tokens, parts->parts);
+    if (s.ranks > 1)
+        add_rows(d, &s, &m->own, true, false, spread.own_tokens, parts->parts);
     add_host_parts(d, &s, m, batch, parts->parts);
     add_attention_parts(d, &s, m, batch, &spread, parts->parts);
     xo_step_at(m, batch, &step);

@@ -26,20 +26,20 @@
     }
 const struct xo_step_error xo_step_errors[] = {
     CALIBRATED,
-    { "in range", 0.046, 0.104, 0.077, 88, "GPU, model and engine were measured" },
-    { "new model", 0.055, 0.107, 0.079, 88, "GPU and engine were measured, this model was not" },
-    { "new GPU", 0.086, 0.169, 0.122, 88, "this engine was not measured on this GPU" },
-    { "new GPU and model", 0.086, 0.169, 0.122, 88, "neither GPU nor model was measured" },
+    { "in range", 0.046, 0.103, 0.077, 88, "GPU, model and engine were measured" },
+    { "new model", 0.054, 0.103, 0.077, 88, "GPU and engine were measured, this model was not" },
+    { "new GPU", 0.087, 0.169, 0.122, 88, "this engine was not measured on this GPU" },
+    { "new GPU and model", 0.087, 0.169, 0.122, 88, "neither GPU nor model was measured" },
     AMD,
     NO_DATA,
 };
 XO_TABLE_OF(xo_step_errors, XO_N_STEP_CLASSES);
 const struct xo_step_error xo_step_errors_of_experts[] = {
     CALIBRATED,
-    { "in range", 0.109, 0.259, 0.180, 70, "GPU, model and engine were measured" },
-    { "new model", 0.125, 0.286, 0.196, 70, "GPU and engine were measured, this model was not" },
-    { "new GPU", 0.134, 0.286, 0.196, 70, "this engine was not measured on this GPU" },
-    { "new GPU and model", 0.134, 0.286, 0.196, 70, "neither GPU nor model was measured" },
+    { "in range", 0.092, 0.230, 0.162, 69, "GPU, model and engine were measured" },
+    { "new model", 0.101, 0.271, 0.187, 69, "GPU and engine were measured, this model was not" },
+    { "new GPU", 0.106, 0.271, 0.187, 69, "this engine was not measured on this GPU" },
+    { "new GPU and model", 0.106, 0.271, 0.187, 69, "neither GPU nor model was measured" },
     AMD,
     NO_DATA,
 };

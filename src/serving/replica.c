@@ -229,7 +229,7 @@ static void clear_prompts(struct xo_batch *work)
 {
     work->prefill_tokens = work->prefill_reread_tokens = work->repeated_tokens = 0;
     work->prefill_pairs = work->prefill_window_pairs = work->window_pairs_growth = 0;
-    work->n_prompts_done = 0;
+    work->n_prompts_done = work->n_chunks = 0;
 }
 
 /* The work of `chunk` tokens behind `done` of a prompt. */
@@ -344,6 +344,7 @@ static void schedule_prompts(struct replica *r, const struct rules *rules, struc
     }
     r->partial = NOBODY;
     /* a micro-batch takes what its budget holds; prompts that leave some of it came one by one */
+    r->work.n_chunks = n_chunks;
     r->work.n_leading_chunks = follows || n_chunks == 0 ? 0 : budget == 0 ? 1 : n_chunks;
 }
 
