@@ -58,6 +58,8 @@ START_TEST(the_layers_of_a_model_are_enough_for_what_is_said_of_them)
     const struct xo_catalog *c = xo_catalog_builtin();
     for (int i = 0; i < c->n_models; i++) {
         const struct xo_model *m = &c->models[i].model;
+        struct xo_model_fault faults[XO_MAX_MODEL_FAULTS];
+        ck_assert_msg(xo_model_faults(m, faults) == 0, "%s: %s", m->name, faults[0].key);
         ck_assert_msg(m->heads % m->kv_heads == 0, "%s", m->name);
         ck_assert_msg(m->dense_layers + (m->experts > 0) <= m->layers, "%s", m->name);
         ck_assert_msg(m->experts_per_token <= m->experts, "%s", m->name);

@@ -2,6 +2,7 @@
  * not known of it: ranges, spreads, errors of the model.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "answer.h"
+#include "resolved_text.h"
 #include "scenario_kit.h"
 
 #define ROWS(table) (int)(sizeof(table) / sizeof *(table))
@@ -339,7 +340,172 @@ START_TEST(a_model_of_another_size_than_published_is_told)
         ck_assert_msg((strstr(said, "its dimensions give 0.0 B parameters") != NULL) ==
                           rows[i].is_told,
                       "%s: %s", set, said);
+        ck_assert_int_eq(strstr(said, "--set model.big.params: warning: ") != NULL,
+                         rows[i].is_told);
     }
+}
+END_TEST
+
+/* ---- [model NAME] ---- */
+
+/* Its header stands on line 41 of what is read, `heads` on line 45. */
+#define MINE                                                                                       \
+    "[model mine]\nlike = none\nlayers = 4\nhidden = 64\nheads = 8\nkv_heads = 4\nhead_dim = 8\n"  \
+    "intermediate = 256\nvocab = 1000\nmax_context = 100000\n"
+/* 24 layers, twelve with a window of 128; 32 experts, four a token. */
+#define LIKE_OSS "[model mine]\nlike = gpt-oss-20b\n"
+
+/* A fault is told where it would be mended: whole messages. */
+static const struct {
+    const char *section, *set, *says;
+} faults[] = {
+    { MINE, NULL, "" },
+    { MINE "kv_shared_layers = 4\n", NULL,
+      "51: model.mine.kv_shared_layers is \"4\"; it takes 0 to 3 where layers is 4\n" },
+    { MINE "linear_layers = 3\nwindow_layers = 2\nwindow = 64\nlinear_value_heads = 2\n"
+           "linear_value_dim = 8\nlinear_kind = conv\n",
+      NULL,
+      "52: model.mine.window_layers is \"2\"; it takes 0 to 1 where layers is 4 and linear_layers "
+      "is 3\n" },
+    { MINE, "model mine.kv_heads=16",
+      "--set model.mine.kv_heads: \"16\"; it takes 1 to 8 where heads is 8\n" },
+    { MINE "experts = 8\nexpert_intermediate = 32\n", NULL,
+      "41: [model mine] lacks \"experts_per_token\": routed experts a token uses\n" },
+    { MINE "expert_intermediate = 32\nexperts_per_token = 0\n", "model.mine.experts=8",
+      "52: model.mine.experts_per_token is \"0\"; it takes 1 to 8 where experts is 8\n" },
+    { MINE "experts_per_token = 2\n", "model.mine.experts=8",
+      "--set model.mine.experts: \"8\", which needs \"expert_intermediate\": width of an expert\n" },
+    { MINE "window_layers = 2\nwindow = 0\n", NULL,
+      "52: model.mine.window is \"0\"; it takes 1 to 100000000 where window_layers is 2\n" },
+    /* what the catalog has and what is typed do not go together */
+    { LIKE_OSS "experts = 2\n", NULL,
+      "43: model.mine.experts is \"2\"; experts_per_token is 4 in the catalog, and then it takes 1 "
+      "to 2\n" },
+    { LIKE_OSS, "model.mine.heads=4",
+      "--set model.mine.heads: \"4\"; kv_heads is 8 in the catalog, and then it takes 1 to 4\n" },
+    { LIKE_OSS "index_top_k = 64\nindex_heads = 2\nindex_dim = 32\n", NULL,
+      "43: model.mine.index_top_k is \"64\"; the model has an indexer (index_top_k) and windowed "
+      "layers; only one of the two is simulated\n" },
+    { MINE "kv_lora_rank = 16\nv_head_dim = 8\nkeys_as_values = yes\n", NULL,
+      "53: model.mine.keys_as_values is \"yes\"; the model has a latent (kv_lora_rank), so "
+      "window_head_dim, window_kv_heads, keys_as_values and shared KV mean nothing\n" },
+    /* all of them, line by line */
+    { MINE "window = 64\nexpert_hidden = 32\nlinear_state_bits = 16\n", "model.mine.q_lora_rank=8",
+      "51: model.mine.window is \"64\", which needs window_layers or o_lora_rank\n"
+      "52: model.mine.expert_hidden is \"32\", which needs experts\n"
+      "53: model.mine.linear_state_bits is \"16\", which needs linear_layers\n"
+      "--set model.mine.q_lora_rank: \"8\", which needs kv_lora_rank, o_lora_rank or index_top_k\n" },
+    /* a value that cannot be read is told once */
+    { MINE, "model.mine.heads=lots",
+      "--set model.mine.heads: \"lots\"; it takes a count such as 950, 2.5k, 1M or 3B\n" },
+};
+
+START_TEST(a_fault_of_a_model_is_told_where_it_would_be_mended)
+{
+    char said[KIT_SAID_SIZE];
+    const char *sets[] = { "build.model=mine", faults[_i].set, NULL };
+    struct xo_scenario *s = kit_ask(faults[_i].section, sets, said);
+    const char *unused = strstr(said, "warning: [model tiny] is not used");
+    ck_assert_ptr_nonnull(unused);
+    const char *after = strchr(unused, '\n') + 1;
+    ck_assert_msg(strcmp(after, faults[_i].says) == 0, "says \"%s\", not \"%s\"", after,
+                  faults[_i].says);
+    ck_assert_int_eq(s != NULL, *faults[_i].says == '\0');
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* What a deployment holds and takes: whatever a key of its model may change. */
+struct figures {
+    struct xo_gpu_weights weights;
+    double params, active, kv_bytes, state_bytes, room_bytes, first_s, slope_s;
+};
+static struct figures figures_of(const struct xo_scenario *s)
+{
+    const struct xo_deployment *d = &s->options[0].deployment;
+    struct figures f;
+    struct xo_kv_room room;
+    struct xo_step step;
+    memset(&f, 0, sizeof f);
+    ck_assert(xo_gpu_weights(d, &f.weights, NULL) && xo_kv_room(d, &room, NULL));
+    f.params = xo_model_params(&d->model);
+    f.active = xo_model_active_params(&d->model);
+    f.kv_bytes = xo_model_kv_bytes_per_token(&d->model, d->kv);
+    f.state_bytes = xo_model_linear_state_bytes(&d->model);
+    f.room_bytes = (double)room.room_bytes;
+    struct xo_step_model *m = xo_step_model_new(d, NULL);
+    ck_assert_ptr_nonnull(m);
+    const struct xo_batch batch = { .n_decode = 4, .kv_tokens = 40000, .kv_window_tokens = 40000 };
+    xo_step_at(m, &batch, &step);
+    f.first_s = step.first_s;
+    f.slope_s = step.slope_s;
+    xo_step_model_free(m);
+    return f;
+}
+
+/* The second word of a choice, else a number that is not what the key counts as. */
+static const char *another_value(const struct xo_key *k)
+{
+    return k->choices == NULL                                       ? "2"
+           : strcmp(k->choices[1], k->defaults) == 0 /* 16 or 32 */ ? k->choices[0]
+                                                                    : k->choices[1];
+}
+
+/* No key is taken in silence that does nothing by itself. */
+START_TEST(a_key_of_a_model_changes_something_or_needs_another)
+{
+    const char *plain[] = { "build.model=mine", "build.weights=fp8", NULL };
+    struct xo_scenario *s = kit_read(MINE, plain);
+    const struct figures base = figures_of(s);
+    int n_changed = 0, n_told = 0;
+    xo_scenario_free(s);
+    for (int key = 0; key < xo_n_keys; key++) {
+        const struct xo_key *k = &xo_keys[key];
+        char set[120], said[KIT_SAID_SIZE];
+        const char *sets[] = { plain[0], plain[1], set, NULL };
+        if (strcmp(k->section, "model") != 0 || k->effect != XO_KEY_SIMULATION ||
+            k->defaults == NULL || strcmp(k->name, "weights") == 0) /* build.weights is typed */
+            continue;
+        snprintf(set, sizeof set, "model.mine.%s=%s", k->name, another_value(k));
+        s = kit_ask(MINE, sets, said);
+        if (s == NULL) {
+            snprintf(set, sizeof set, "--set model.mine.%s: \"%s\", which needs ", k->name,
+                     another_value(k));
+            ck_assert_msg(strstr(said, set) != NULL, "%s: %s", k->name, said);
+            n_told++;
+            continue;
+        }
+        const struct figures now = figures_of(s);
+        ck_assert_msg(memcmp(&now, &base, sizeof now) != 0, "%s changes nothing", set);
+        n_changed++;
+        xo_scenario_free(s);
+    }
+    ck_assert_int_eq(n_changed, 10);
+    ck_assert_int_eq(n_told, 35);
+}
+END_TEST
+
+/* Without windowed layers the window of the model that it is like is left behind, also in the text
+ * that is frozen. */
+START_TEST(what_is_taken_from_a_model_leaves_behind_what_it_describes)
+{
+    const char *sets[] = { "build.model=mine", NULL };
+    struct xo_scenario *s = kit_read(LIKE_OSS "window_layers = 0\nexperts = 0\n", sets);
+    for (int again = 0; again < 2; again++) {
+        const struct xo_model *m = &s->options[0].deployment.model;
+        ck_assert_int_eq(m->window_tokens, 0);
+        ck_assert_int_eq(m->experts_per_token, 0);
+        ck_assert_int_eq(m->expert_intermediate, 0);
+        ck_assert_int_eq(m->heads, 64);
+        char *text = resolved_text(s);
+        ck_assert_ptr_nonnull(strstr(text, "\nwindow = 0\n"));
+        struct xo_problems problems;
+        xo_scenario_free(s);
+        ck_assert(xo_scenario_read_text(&s, "frozen.ini", text, strlen(text), NULL, &problems));
+        xo_problems_fini(&problems);
+        free(text);
+    }
+    xo_scenario_free(s);
 }
 END_TEST
 
@@ -729,6 +895,9 @@ int main(void)
     tcase_add_test(tc, servers_last_as_long_as_the_term_or_that_is_told);
     tcase_add_test(tc, a_price_ten_times_the_catalogs_is_told);
     tcase_add_test(tc, a_model_of_another_size_than_published_is_told);
+    tcase_add_loop_test(tc, a_fault_of_a_model_is_told_where_it_would_be_mended, 0, ROWS(faults));
+    tcase_add_test(tc, a_key_of_a_model_changes_something_or_needs_another);
+    tcase_add_test(tc, what_is_taken_from_a_model_leaves_behind_what_it_describes);
     tcase_add_test(tc, what_a_side_may_leave_out_is_what_its_strictest_target_lets_miss);
     tcase_add_test(tc, the_host_in_the_middle_is_bought_and_the_others_are_its_range);
     tcase_add_test(tc, an_apis_tokens_are_its_own_ratio_times_that_of_other_weights);

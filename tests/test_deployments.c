@@ -131,7 +131,7 @@ static const struct {
     { OF(shared_experts), 0, 4, false },
     { OF(dense_layers), 0, 6, false },  /* as many as layers */
     { OF(window_layers), 0, 4, false }, /* as many as are not linear */
-    { OF(window_tokens), 1, INT32_MAX, false },
+    { "window", offsetof(struct xo_model, window_tokens), 1, INT32_MAX, false },
     { OF(expert_matrices), 0, 3, false },
     { OF(expert_hidden), 0, 10000000, false },
     { OF(bare_layers), 0, 5, false }, /* as many as are not dense */

@@ -1246,7 +1246,7 @@ static const char *const broken_text[] = {
     "maximum batch is 0; it takes 1 to 10000000",
     "model Llama-3.1-8B: layers is 0; it takes 1 to 100000",
     "GPU H100 SXM: memory is nan; it takes 1e+06 to 1e+15",
-    "model Llama-3.1-8B: window_tokens is 0; it takes 1 to 2147483647",
+    "model Llama-3.1-8B: window is 0; it takes 1 to 2147483647",
 };
 enum { N_BROKEN = sizeof broken_text / sizeof broken_text[0] };
 

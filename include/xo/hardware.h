@@ -109,6 +109,23 @@ struct xo_model {
     enum xo_dtype native_weights;
 };
 
+/* What is wrong with a key of [model], of the dimensions of a model: it is beyond its limits,
+ * clashes with another, or is idle, which changes nothing: it speaks of a part that the model has
+ * not got. */
+enum xo_fault_kind { XO_FAULT_LIMIT, XO_FAULT_CLASH, XO_FAULT_IDLE };
+struct xo_model_fault {
+    enum xo_fault_kind kind;
+    const char *key;        /* "kv_heads" */
+    const char *with;       /* keys that bound it, ask for it or clash with it, parted by blanks */
+    double value, min, max; /* of a limit */
+    char says[240]; /* of a limit what it takes where that is no range, of a clash what the model
+                       has, of an idle key what it needs: "window_layers" */
+};
+enum { XO_MAX_MODEL_FAULTS = 64 };
+/* All of them, one a key at most; how many. No deployment is made with any but idle keys. */
+int xo_model_faults(const struct xo_model *model,
+                    struct xo_model_fault faults[XO_MAX_MODEL_FAULTS]);
+
 /* Tokens that the attention which does not see the whole context sees: of the windowed layers, or
  * those that an indexer picks; 0: there is none such. */
 int xo_model_window(const struct xo_model *model);

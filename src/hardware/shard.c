@@ -8,148 +8,15 @@
  * with KV lie in it by what they see: all of the context (full), a window, the choice of an indexer
  * (picked), and the indexers themselves. A layer is in one of the first three, but those of
  * compressed attention have a window besides, whose KV is held (held_layers) though the windowed
- * curve does not read it (layers). What a model says that cannot be cut so is refused here, so that
- * no step or room is worked out for it. Begin with xo_shard_init, set_layers and count_weights.
+ * curve does not read it (layers). What a model says that cannot be cut so (dimensions.c) is
+ * refused here, so that no step or room is worked out for it. Begin with xo_shard_init, set_layers
+ * and count_weights.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shard.h"
 #include "xo/table.h"
 
 #include <math.h>
 #include <stdio.h>
-
-/* One layer of a kind has KV for the others to attend to. */
-static int most_sharing(struct xo_attention_layers kind)
-{
-    return kind.layers > 0 ? kind.layers - 1 : 0;
-}
-
-/* A dimension and what it may be. */
-struct limit {
-    const char *name;
-    int value, min, max;
-};
-static bool limits_check(const struct xo_model *m, const struct limit *rows, size_t n,
-                         struct xo_error *err)
-{
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].value < rows[i].min || rows[i].value > rows[i].max)
-            return xo_fail(err, XO_ERR_INPUT, "model %s: %s is %d; it takes %d to %d", m->name,
-                           rows[i].name, rows[i].value, rows[i].min, rows[i].max);
-    return true;
-}
-
-static bool dimensions_check(const struct xo_model *m, struct xo_error *err)
-{
-    const bool has_keys = m->linear_layers > 0 && m->linear_kind != XO_LINEAR_CONV;
-    const struct limit rows[] = {
-        { "layers", m->layers, 1, 100000 },
-        { "hidden", m->hidden, 1, 10000000 },
-        { "heads", m->heads, 1, 100000 },
-        { "kv_heads", m->kv_heads, 1, m->heads },
-        { "head_dim", m->head_dim, xo_model_is_mla(m) ? 0 : 1, 100000 },
-        { "vocab", m->vocab, 1, 100000000 },
-        { "intermediate", m->intermediate, 0, 10000000 },
-        { "experts", m->experts, 0, 100000 },
-        { "experts_per_token", m->experts_per_token, m->experts > 0 ? 1 : 0, m->experts },
-        { "expert_intermediate", m->expert_intermediate, m->experts > 0 ? 1 : 0, 10000000 },
-        { "shared_experts", m->shared_experts, 0, m->experts },
-        { "expert_matrices", m->expert_matrices, 0, 3 },
-        { "expert_hidden", m->expert_hidden, 0, 10000000 },
-        { "dense_layers", m->dense_layers, 0, m->layers },
-        { "bare_layers", m->bare_layers, 0, m->layers - m->dense_layers },
-        { "linear_layers", m->linear_layers, 0, m->layers },
-        { "window_layers", m->window_layers, 0, m->layers - m->linear_layers },
-        { "window_head_dim", m->window_head_dim, 0, 100000 },
-        { "window_kv_heads", m->window_kv_heads, 0, m->heads },
-        { "kv_shared_layers", m->kv_shared_layers, 0, most_sharing(xo_full_layers(m)) },
-        { "kv_shared_window_layers", m->kv_shared_window_layers, 0,
-          most_sharing(xo_window_layers(m)) },
-        { "window_tokens", m->window_tokens, m->window_layers > 0 ? 1 : 0, INT32_MAX },
-        { "linear_key_heads", m->linear_key_heads, has_keys ? 1 : 0, 100000 },
-        { "linear_value_heads", m->linear_value_heads, m->linear_layers > 0 ? 1 : 0, 100000 },
-        { "linear_key_dim", m->linear_key_dim, has_keys ? 1 : 0, 100000 },
-        { "linear_value_dim", m->linear_value_dim, m->linear_layers > 0 ? 1 : 0, 100000 },
-        { "linear_conv", m->linear_conv, 0, 1000 },
-        { "kv_lora_rank", m->kv_lora_rank, 0, 1000000 },
-        { "v_head_dim", m->v_head_dim, xo_model_is_mla(m) ? 1 : 0, 100000 },
-        { "nope_dim", m->nope_dim, 0, 100000 },
-        { "rope_dim", m->rope_dim, 0, 100000 },
-        { "q_lora_rank", m->q_lora_rank, 0, 1000000 },
-    };
-    return limits_check(m, rows, sizeof rows / sizeof *rows, err);
-}
-
-/* Indexers and compressed attention, whose entries may be ranked by one. */
-static bool entries_check(const struct xo_model *m, struct xo_error *err)
-{
-    const bool compressed = xo_model_is_compressed(m), has_index = m->index_top_k > 0;
-    const int indexed = has_index ? xo_full_layers(m).layers - m->compress_layers : 0;
-    const struct limit rows[] = {
-        { "index_top_k", m->index_top_k, 0, m->index_by > 1 ? INT32_MAX / m->index_by : INT32_MAX },
-        { "index_heads", m->index_heads, has_index ? 1 : 0, 100000 },
-        { "index_dim", m->index_dim, has_index ? 1 : 0, 100000 },
-        { "o_lora_rank", m->o_lora_rank, 0, 1000000 },
-        { "o_groups", m->o_groups, compressed ? 1 : 0, compressed ? m->heads : 0 },
-        { "compress_layers", m->compress_layers, 0, compressed ? m->layers : 0 },
-        { "compress_by", m->compress_by, m->compress_layers > 0 ? 1 : 0, 1000000 },
-        { "index_by", m->index_by, compressed && has_index ? 2 : 0, compressed ? 1000000 : 0 },
-        { "residual_streams", m->residual_streams, 0, 1000 },
-        { "index_layers", m->index_layers, compressed && has_index ? 1 : 0, indexed },
-        { "index_shared_layers", m->index_shared_layers, 0,
-          indexed > 0 ? indexed - (m->index_layers > 0 ? m->index_layers : 1) : 0 },
-    };
-    return limits_check(m, rows, sizeof rows / sizeof *rows, err);
-}
-
-/* Of what is no count of layers, heads or columns. */
-static bool storage_check(const struct xo_model *m, struct xo_error *err)
-{
-    const int bits = m->linear_state_bits;
-    if (bits != 0 && bits != 16 && bits != 32)
-        return xo_fail(err, XO_ERR_INPUT, "model %s: linear_state_bits is %d; it takes 16 or 32",
-                       m->name, bits);
-    if (!(m->tower_params >= 0 && m->tower_params <= 1e12))
-        return xo_fail(err, XO_ERR_INPUT, "model %s: tower_params is %g; it takes 0 to 1e+12",
-                       m->name, m->tower_params);
-    return true;
-}
-
-/* What cannot be described is refused rather than approximated: a step tells two lengths of context
- * apart, all of it and that of one window or choice. */
-static bool model_check(const struct xo_model *m, struct xo_error *err)
-{
-    if (!dimensions_check(m, err) || !entries_check(m, err) || !storage_check(m, err))
-        return false;
-    if (m->index_top_k > 0 && m->window_layers > 0)
-        return xo_fail(err, XO_ERR_INPUT,
-                       "model %s has an indexer (index_top_k) and windowed layers; only one of the "
-                       "two is simulated",
-                       m->name);
-    if (m->index_top_k > 0 && m->kv_shared_layers > 0)
-        return xo_fail(
-            err, XO_ERR_INPUT,
-            "model %s has an indexer (index_top_k) and kv_shared_layers; only one of the "
-            "two is simulated",
-            m->name);
-    if (xo_model_is_compressed(m) &&
-        (xo_model_is_mla(m) || m->kv_heads != 1 || m->window_layers > 0 || m->linear_layers > 0 ||
-         m->kv_shared_layers > 0 || m->index_shared_layers > 0 || m->attention_gate ||
-         m->keys_as_values || m->rope_dim > m->head_dim || m->q_lora_rank == 0 ||
-         m->heads % m->o_groups != 0))
-        return xo_fail(err, XO_ERR_INPUT,
-                       "model %s has compressed attention (o_lora_rank): it takes kv_heads = 1, a "
-                       "q_lora_rank, o_groups that divide heads and a rope_dim within head_dim; no "
-                       "latent, windowed or linear layers, shared KV or choices, or gate",
-                       m->name);
-    if (xo_model_is_mla(m) &&
-        (m->window_head_dim > 0 || m->window_kv_heads > 0 || m->keys_as_values ||
-         m->kv_shared_layers > 0 || m->kv_shared_window_layers > 0))
-        return xo_fail(err, XO_ERR_INPUT,
-                       "model %s has a latent (kv_lora_rank), so window_head_dim, window_kv_heads, "
-                       "keys_as_values and shared KV mean nothing",
-                       m->name);
-    return true;
-}
 
 static bool gpu_check(const struct xo_gpu *g, struct xo_error *err)
 {
@@ -450,7 +317,7 @@ static void set_layers(struct xo_shard *s, const struct xo_deployment *d, double
 
 bool xo_shard_init(struct xo_shard *s, const struct xo_deployment *d, struct xo_error *err)
 {
-    if (!engine_check(d, err) || !gpu_check(&d->gpu, err) || !model_check(&d->model, err) ||
+    if (!engine_check(d, err) || !gpu_check(&d->gpu, err) || !xo_model_check(&d->model, err) ||
         !parallel_check(d, err) || !xo_weights_check(d, err) || !xo_kv_type_check(d, err))
         return false;
     const struct xo_model *m = &d->model;

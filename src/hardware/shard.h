@@ -35,6 +35,8 @@ double xo_latent_params(const struct xo_model *m); /* the way to expert_hidden a
 int xo_expert_hidden(const struct xo_model *m);    /* width that routed experts see */
 int xo_moe_layers(const struct xo_model *m);
 
+/* The first dimension that cannot be what it is. */
+XO_MUST_USE bool xo_model_check(const struct xo_model *m, struct xo_error *err);
 XO_MUST_USE bool xo_weights_check(const struct xo_deployment *d, struct xo_error *err);
 XO_MUST_USE bool xo_kv_type_check(const struct xo_deployment *d, struct xo_error *err);
 double xo_compute_flop_per_s(const struct xo_gpu *gpu, enum xo_dtype weights);

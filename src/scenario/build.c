@@ -276,11 +276,12 @@ static void add_gpus(struct reader *r, struct build *b, const struct xo_model *m
     }
 }
 
-/* Dimensions without which nothing can be worked out; the missing ones have been reported. */
+/* Dimensions without which nothing can be worked out; the missing ones have been reported, and so
+ * have those that do not go together. */
 static bool model_is_whole(const struct xo_model *m)
 {
-    return m->layers > 0 && m->hidden > 0 && m->heads > 0 && m->kv_heads > 0 && m->head_dim > 0 &&
-           m->vocab > 0 && m->max_context_tokens > 0;
+    return !model_has_fault(m) && m->layers > 0 && m->hidden > 0 && m->heads > 0 &&
+           m->kv_heads > 0 && m->head_dim > 0 && m->vocab > 0 && m->max_context_tokens > 0;
 }
 
 static void fill_engine(struct reader *r)

@@ -613,6 +613,8 @@ static void complete(struct reader *r, int group, enum section section)
     read_values(r);
     if (r->n_errors == before)
         require_keys(r, group);
+    if (r->n_errors == before && section == S_MODEL)
+        check_own_model(r, group);
 }
 
 int inline_entry(struct reader *r, const struct xo_entry *e, enum section section, const char *name)

@@ -10,6 +10,10 @@ void gpu_fill(const struct xo_store *store, int group, struct xo_gpu_entry *gpu)
 void model_fill(const struct xo_store *store, int group, struct xo_model_entry *model);
 void api_fill(const struct xo_store *store, int group, struct xo_api *api);
 
+/* Do the keys of [model NAME], which is complete, go together? Problems at their lines. */
+void check_own_model(struct reader *r, int group);
+bool model_has_fault(const struct xo_model *m); /* such a problem */
+
 /* All of the scenario from its store; problems go to r. */
 void resolve(struct reader *r);
 /* Its parts: who asks for what; which APIs; which build options. */
