@@ -509,6 +509,41 @@ START_TEST(what_is_taken_from_a_model_leaves_behind_what_it_describes)
 }
 END_TEST
 
+/* ---- build.kv_room ---- */
+
+/* A request has 1,800 tokens. What is worked out holds them, on any number of GPUs; so the typed
+ * room is what is wrong. 30 GB of weights on a GPU of 20 GB are not for any room to mend. */
+START_TEST(a_room_without_a_request_is_to_be_corrected_or_left_out)
+{
+    char said[KIT_SAID_SIZE], wanted[400];
+    const char *alone[] = { "build.tensor_parallel=2", NULL };
+    struct xo_scenario *s = kit_read("", alone);
+    const double room = xo_option_holds(s, 0).kv_room_tokens;
+    xo_scenario_free(s);
+    const char *sets[] = { alone[0], "build.kv_room=1792 tokens", NULL };
+    ck_assert_ptr_null(kit_ask("", sets, said));
+    snprintf(wanted, sizeof wanted,
+             "--set build.kv_room: \"1792 tokens\"; not one of the requests fits into it; correct "
+             "it, or leave it out: worked out, tiny in bf16 on 2 x card has room for %.0f tokens\n",
+             room);
+    ck_assert_str_eq(said, wanted);
+    const char *some[] = { alone[0], "build.kv_room=1792 tokens",
+                           "workload.prompt=discrete(1000:3, 1500:1)", NULL };
+    xo_scenario_free(kit_ask("", some, said));
+    ck_assert_str_eq(said, "--set workload.prompt: warning: \"discrete(1000:3, 1500:1)\"; 25 % of "
+                           "the requests are longer, prompt and output, than the 1793 tokens that "
+                           "build.kv_room gives 2 x card, bf16: this build refuses them, and they "
+                           "count as misses\n");
+    const char *heavy[] = { "build.tensor_parallel=1", "build.kv_room=1792 tokens",
+                            "gpu.card.memory=20 GB", "model.tiny.tower_params=15B", NULL };
+    ck_assert_ptr_null(kit_ask("", heavy, said));
+    ck_assert_msg(strstr(said, "; tiny in bf16 does not fit: 30.0 GB of weights") != NULL &&
+                      strstr(said, "tensor_parallel = 2 would do; build.kv_room is then to be read "
+                                   "again, or left out\n") != NULL,
+                  "%s", said);
+}
+END_TEST
+
 /* The share of requests a side may leave out is that of its strictest target; without one 5 %. */
 START_TEST(what_a_side_may_leave_out_is_what_its_strictest_target_lets_miss)
 {
@@ -898,6 +933,7 @@ int main(void)
     tcase_add_loop_test(tc, a_fault_of_a_model_is_told_where_it_would_be_mended, 0, ROWS(faults));
     tcase_add_test(tc, a_key_of_a_model_changes_something_or_needs_another);
     tcase_add_test(tc, what_is_taken_from_a_model_leaves_behind_what_it_describes);
+    tcase_add_test(tc, a_room_without_a_request_is_to_be_corrected_or_left_out);
     tcase_add_test(tc, what_a_side_may_leave_out_is_what_its_strictest_target_lets_miss);
     tcase_add_test(tc, the_host_in_the_middle_is_bought_and_the_others_are_its_range);
     tcase_add_test(tc, an_apis_tokens_are_its_own_ratio_times_that_of_other_weights);

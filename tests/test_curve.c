@@ -604,6 +604,56 @@ START_TEST(a_refusal_for_want_of_kv_has_a_remedy_and_one_of_the_model_has_none)
 }
 END_TEST
 
+/* A typed room of 2,000 tokens refuses a fifth of the prompts, which the room that is worked out
+ * holds. A larger replica holds them too, but not with a room that was read on this one. */
+START_TEST(a_room_typed_too_small_is_to_be_corrected)
+{
+    const char *sets[] = { "build.tensor_parallel=1",
+                           "workload.prompt=discrete(1000:4, 3000:1) tokens",
+                           "workload.volume=100 requests/day",
+                           "slo.ttft_p95=10 min",
+                           "slo.tpot_p95=10 s",
+                           "build.kv_room=2k tokens" };
+    struct xo_infeasible why, other;
+    struct xo_scenario *s = read_with("", sets, 5);
+    const double room = xo_option_holds(s, 0).kv_room_tokens;
+    xo_scenario_free(s);
+    ck_assert(!is_feasible(sets, 6, &why));
+    ck_assert_int_eq(why.cause, XO_CAUSE_REFUSED);
+    ck_assert_double_eq(why.kv_room_tokens, room);
+    ck_assert_int_eq(why.tensor_parallel, 2);
+    ck_assert(is_feasible(sets, 5, &other));
+    ck_assert(!is_feasible(
+        (const char *[]){ "build.tensor_parallel=2", sets[1], sets[2], sets[3], sets[4], sets[5] },
+        6, &other));
+    /* where the latency is what fails, no room helps */
+    sets[4] = "slo.tpot_p95=0.001 ms";
+    sets[1] = "workload.prompt=1000 tokens";
+    ck_assert(!is_feasible(sets, 6, &why));
+    ck_assert_int_eq(why.cause, XO_CAUSE_TARGET);
+    ck_assert_double_eq(why.kv_room_tokens, 0);
+}
+END_TEST
+
+/* 70 GB of weights on two L40S at 864 GB/s take 41 ms a token. Two A100 would be faster, but typed
+ * in build.gpu one holds them, and is not: a GPU is asked with as many as it takes by itself. */
+START_TEST(a_gpu_that_is_said_to_help_does_so_as_it_is_typed)
+{
+    char gpu[96];
+    const char *sets[] = { "slo.tpot_p95=40 ms", "build.model=llama-3.3-70b", gpu,
+                           "workload.volume=100 requests/day", "slo.ttft_p95=30 s" };
+    struct xo_infeasible why, other;
+    snprintf(gpu, sizeof gpu, "build.gpu=l40s");
+    struct xo_scenario *s = read_with("", sets, 5);
+    ck_assert_int_eq(s->options[0].deployment.tensor_parallel, 2);
+    xo_scenario_free(s);
+    ck_assert(!is_feasible(sets, 5, &why));
+    ck_assert_str_ne(why.gpu, "");
+    snprintf(gpu, sizeof gpu, "build.gpu=%s", why.gpu);
+    ck_assert_msg(is_feasible(sets, 5, &other), "%s", why.gpu);
+}
+END_TEST
+
 /* One request in 10,000: sizing cannot hold it to its SLO, lone requests can. */
 START_TEST(a_rare_class_is_not_sized_for_but_must_be_able_to_meet_its_slo)
 {
@@ -1011,6 +1061,8 @@ int main(void)
     tcase_add_test(curve, what_is_said_to_meet_the_slo_does_meet_it);
     tcase_add_test(curve, where_nothing_would_meet_the_slo_nothing_is_named);
     tcase_add_test(curve, what_is_searched_counts_as_simulated);
+    tcase_add_test(curve, a_room_typed_too_small_is_to_be_corrected);
+    tcase_add_test(curve, a_gpu_that_is_said_to_help_does_so_as_it_is_typed);
     tcase_add_test(curve, a_refusal_for_want_of_kv_has_a_remedy_and_one_of_the_model_has_none);
     tcase_add_test(curve, a_rare_class_is_not_sized_for_but_must_be_able_to_meet_its_slo);
     tcase_add_test(curve, a_curve_needs_both_sides);

@@ -1000,6 +1000,96 @@ START_TEST(what_is_like_another_has_all_that_it_does_not_say_itself)
 }
 END_TEST
 
+/* ---- another GPU ---- */
+
+static const char *const asked[] = {
+    "model = llama-3.2-1b\nweights = fp16\ngpu = h100-sxm\n",
+    "model = llama-3.3-70b\nweights = fp8\ngpu = h100-sxm\n", /* two of them; four L40S */
+    "model = deepseek-v4-flash\ngpu = h200-sxm\ntensor_parallel = 4\n",
+    "model = llama-3.2-1b\nweights = int4\ngpu = t4\nengine = sglang\n",
+    "model = qwen3-30b-a3b\nweights = fp8\ngpu = b200-sxm\nengine = trtllm\nexpert_parallel = 2\n"
+    "tensor_parallel = 2\n",
+    "model = llama-3.2-1b\nweights = bf16\ngpu = l40s\nkv = fp8\nchunk = 3000 tokens\nmax_batch = 77\n"
+    "memory_fraction = 85%\nmbu_weights = 71%\nstep_scale = 1.5\ntensor_parallel = 1\n",
+    "model = llama-3.2-1b\nweights = bf16\ngpu = l40s\nkv_room = 2k tokens\ntensor_parallel = 1\n",
+};
+enum { N_ASKED = sizeof asked / sizeof *asked };
+
+/* The scenario of these lines of [build] with this GPU, and without a kv_room; NULL: refused. */
+static struct xo_scenario *scenario_with(const char *build, const char *gpu, bool with_room)
+{
+    char text[2048], set[96];
+    const char *sets[] = { set };
+    const char *room = strstr(build, "kv_room = 2k tokens\n");
+    const size_t head = room != NULL && !with_room ? (size_t)(room - build) : strlen(build);
+    snprintf(text, sizeof text,
+             "[scenario]\nas_of = 2026-11-22\nparity = assumed\ncommit = 12 months\n"
+             "[workload]\nvolume = 1000 requests/month\nprofile = steady\n"
+             "prompt = 100 tokens\noutput = 10 tokens\n"
+             "[build]\nreplicas = 1\nstaff = 0 FTE\nrent = $2/hour\n%.*s%s",
+             (int)head, build, build[head] == '\0' ? "" : strchr(build + head, '\n') + 1);
+    snprintf(set, sizeof set, "build.gpu=%s", gpu);
+    const struct xo_scenario_options options = { .sets = sets, .n_sets = gpu == NULL ? 0 : 1 };
+    struct xo_scenario *s = NULL;
+    struct xo_problems problems;
+    const bool ok = xo_scenario_read_text(&s, "asked.ini", text, strlen(text), &options, &problems);
+    ck_assert_int_eq(ok, s != NULL);
+    xo_problems_fini(&problems);
+    return s;
+}
+
+/* All that a deployment says but for the model, which is the same. */
+static void ck_same_deployment(const struct xo_deployment *a, const struct xo_deployment *b)
+{
+    const char *on = b->gpu.name;
+    ck_assert_str_eq(a->gpu.name, on);
+    ck_near(a->gpu.memory_bytes, b->gpu.memory_bytes, on, "memory");
+    ck_assert_str_eq(a->model.name, b->model.name);
+    ck_assert_int_eq(a->engine, b->engine);
+    ck_assert_msg(a->weights == b->weights && a->kv == b->kv, "%s: KV in %s", on,
+                  xo_dtype_name(a->kv));
+    ck_assert_msg(a->tensor_parallel == b->tensor_parallel, "%s: %d", on, a->tensor_parallel);
+    ck_assert_int_eq(a->expert_parallel, b->expert_parallel);
+    ck_assert_int_eq(a->pipeline_parallel, b->pipeline_parallel);
+    ck_assert_int_eq(a->attention_dp, b->attention_dp);
+    ck_near(a->memory_frac, b->memory_frac, on, "memory fraction");
+    ck_assert_int_eq(a->chunk_tokens, b->chunk_tokens);
+    ck_assert_int_eq(a->max_batch, b->max_batch);
+    ck_near(a->kv_room_tokens, 0, on, "room");
+    ck_near(b->kv_room_tokens, 0, on, "room");
+    for (int i = 0; i < XO_N_CONSTANTS; i++)
+        ck_near(*xo_constant_at((struct xo_efficiency *)&a->efficiency, i),
+                *xo_constant_at((struct xo_efficiency *)&b->efficiency, i), on,
+                xo_constants[i].name);
+}
+
+/* Typed in build.gpu and asked as a what-if, a GPU makes the same deployment; where typing it is
+ * refused, the what-if does not fit either. */
+START_TEST(a_what_if_gpu_is_what_typing_it_gives)
+{
+    const struct xo_catalog *c = xo_catalog_builtin();
+    struct xo_scenario *s = scenario_with(asked[_i], NULL, true);
+    ck_assert_ptr_nonnull(s);
+    int n_same = 0;
+    for (int i = 0; i < c->n_gpus; i++) {
+        struct xo_scenario *typed = scenario_with(asked[_i], c->gpus[i].gpu.name, false);
+        struct xo_deployment d;
+        struct xo_kv_room room;
+        const bool is_asked = xo_option_on_gpu(s, 0, &c->gpus[i].gpu, &d, NULL);
+        if (typed == NULL) {
+            ck_assert_msg(!is_asked || !xo_kv_room(&d, &room, NULL), "%s", c->gpus[i].gpu.name);
+            continue;
+        }
+        ck_assert_msg(is_asked, "%s", c->gpus[i].gpu.name);
+        ck_same_deployment(&d, &typed->options[0].deployment);
+        n_same++;
+        xo_scenario_free(typed);
+    }
+    ck_assert_int_ge(n_same, 12);
+    xo_scenario_free(s);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("deployments");
@@ -1032,6 +1122,7 @@ int main(void)
     tcase_add_test(known, a_deployment_is_what_its_scenario_says);
     tcase_add_test(known, what_is_like_another_has_all_that_it_does_not_say_itself);
     tcase_add_test(known, links_of_four_kinds_and_marks_of_a_model);
+    tcase_add_loop_test(known, a_what_if_gpu_is_what_typing_it_gives, 0, N_ASKED);
     suite_add_tcase(suite, known);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -703,6 +703,7 @@ START_TEST(why_an_option_fails_is_told_in_figures)
                                                            .lone_s = 3.41,
                                                            .n_missed = 2,
                                                            .searched = true,
+                                                           .kv_room_tokens = 229744,
                                                            .tensor_parallel = 4,
                                                            .gpu = "b200-sxm",
                                                            .reason = "too large" };
@@ -724,6 +725,7 @@ START_TEST(why_an_option_fails_is_told_in_figures)
         answer_ck_near(&a, "verdict.infeasible[0].lone_s", 3.41, 0);
         answer_ck_near(&a, "verdict.infeasible[0].would_limit_s", 3.5, 1e-12); /* 2 digits, up */
         answer_ck_near(&a, "verdict.infeasible[0].targets_missed", 2, 0);
+        answer_ck_near(&a, "verdict.infeasible[0].would_kv_room_tokens", 229744, 0);
         answer_ck_near(&a, "verdict.infeasible[0].would_tensor_parallel", 4, 0);
         ck_assert_str_eq(answer_string(&a, "verdict.infeasible[0].would_gpu"), "b200-sxm");
         ck_assert(answer_is(&a, "verdict.infeasible[0].searched"));
@@ -731,9 +733,11 @@ START_TEST(why_an_option_fails_is_told_in_figures)
         done(&a);
     }
     f.curve->ladders->infeasible.cause = XO_CAUSE_TARGET;
+    f.curve->ladders->infeasible.kv_room_tokens = 0;
     f.curve->ladders->infeasible.tensor_parallel = 0;
     f.curve->ladders->infeasible.gpu[0] = '\0';
     struct answer a = curve_answer(f.curve);
+    ck_assert(json_is_null(answer_at(&a, "verdict.infeasible[0].would_kv_room_tokens")));
     ck_assert(json_is_null(answer_at(&a, "verdict.infeasible[0].would_tensor_parallel")));
     ck_assert(json_is_null(answer_at(&a, "verdict.infeasible[0].would_gpu")));
     done(&a);

@@ -447,6 +447,19 @@ START_TEST(why_an_option_fails_is_told_with_what_would_help)
     l->unserved.by_context = false;
     l->unserved.longest_tokens[0] = 0;
     ck_says(&f, "which are longer than all that the KV cache of one replica holds; TPOT");
+    /* a room that was typed is of the deployment that it was read on */
+    f.scenario->options[0].deployment.kv_room_tokens = 2000;
+    l->unserved.longest_tokens[0] = 2001;
+    ck_says(&f, "than the 2,001 tokens that build.kv_room has room for; TPOT p95 <= 50 ms lets 5 % "
+                "miss, so more replicas do not help. What would help: GPU b200-sxm or workload."
+                "max_context = 2001 tokens, which cuts what is longer for both sides. On another "
+                "deployment build.kv_room has to be read again, or left out. No cost");
+    why->kv_room_tokens = 229744;
+    ck_says(&f, "What would help: build.kv_room corrected or left out (worked out, it is 229,744 "
+                "tokens), GPU b200-sxm, or workload.max_context = 2001 tokens, which cuts");
+    why->gpu[0] = '\0';
+    ck_says(&f, "(worked out, it is 229,744 tokens) or workload.max_context = 2001 tokens, which "
+                "cuts what is longer for both sides. No cost");
     why->cause = XO_CAUSE_FAILED;
     strcpy(why->reason, "it never ends");
     ck_says(&f, "option 0 could not be simulated: it never ends. No cost is given");

@@ -303,6 +303,12 @@ struct xo_holding {
 struct xo_holding xo_option_holds(const struct xo_scenario *s, int option);
 /* The engine of a deployment: what was not typed is its own. */
 struct xo_engine xo_option_engine(const struct xo_scenario *s, const struct xo_deployment *d);
+/* The deployment of an option had build.gpu named this GPU in place of its own: what somebody typed
+ * stays, but for build.kv_room, which is of the GPU that it was read on; the rest is as it is
+ * worked out for this one. XO_ERR_INPUT where it is on a number of GPUs to be worked out, and none
+ * holds a request; XO_ERR_MEMORY. */
+XO_MUST_USE bool xo_option_on_gpu(const struct xo_scenario *s, int option, const struct xo_gpu *gpu,
+                                  struct xo_deployment *d, struct xo_error *err);
 XO_MUST_USE bool xo_option_unserved(const struct xo_scenario *s, int option, struct xo_unserved *u,
                                     struct xo_error *err);
 XO_MUST_USE bool xo_api_unserved(const struct xo_scenario *s, int api, struct xo_unserved *u,
@@ -388,6 +394,8 @@ int xo_key_find(const char *dotted);
 /* Does every section of this kind have a name of its own, as [class NAME] has? */
 bool xo_section_is_named(const char *section);
 
+/* Was key `key` of a section without a name typed, in the file or by --set? */
+bool xo_scenario_is_typed(const struct xo_scenario *scenario, int key);
 /* Where key `key` of a section without a name was given: "chat.ini:12", "--set", or the file alone
  * where it was not. Returns `place`. */
 enum { XO_PLACE_SIZE = 1100 };

@@ -86,9 +86,11 @@ struct xo_infeasible {
     char reason[240];
 
     bool searched;             /* the rest was looked for: by run and curve, not by sweeps */
+    double kv_room_tokens;     /* where one was typed, the room worked out in its place, if that
+                                  meets every target; 0: it does not, or none was typed */
     int tensor_parallel;       /* the next larger one that meets every target; 0: none up to 8 */
-    char gpu[XO_HW_NAME_SIZE]; /* of the catalog, the cheapest that does with the same
-                                  tensor_parallel; "": none of those whose kin was measured */
+    char gpu[XO_HW_NAME_SIZE]; /* of the catalog, the cheapest that does in place of the option's
+                                  own; "": none of those whose kin was measured */
 };
 
 /* The target that the size of every fleet of an option hangs on: of the requests that it lets miss,

@@ -39,11 +39,10 @@ static void read_efficiency(const struct xo_store *store, struct xo_deployment *
 }
 
 /* Everything but tensor_parallel. */
-static void read_deployment(const struct reader *r, const struct xo_gpu *gpu,
+static void read_deployment(const struct xo_store *store, const struct xo_gpu *gpu,
                             const struct xo_model *model, enum xo_dtype weights,
                             struct xo_deployment *d)
 {
-    const struct xo_store *store = r->store;
     *d = (struct xo_deployment){ .gpu = *gpu, .model = *model, .weights = weights };
     d->engine = (enum xo_engine_family)store_integer(store, S_BUILD, K_BUILD_ENGINE);
     d->kv = (enum xo_dtype)store_number_or(store, S_BUILD, K_BUILD_KV,
@@ -63,11 +62,11 @@ static void read_deployment(const struct reader *r, const struct xo_gpu *gpu,
 
 /* Can a replica of d hold the model and a request? What the context refuses no GPU holds: check.c.
  */
-static bool holds(const struct reader *r, const struct xo_deployment *d, struct xo_unserved *u,
+static bool holds(const struct xo_scenario *s, const struct xo_deployment *d, struct xo_unserved *u,
                   struct xo_error *why)
 {
     struct xo_kv_room room;
-    if (!xo_kv_room(d, &room, why) || !xo_room_unserved(r->s, &room, u, why))
+    if (!xo_kv_room(d, &room, why) || !xo_room_unserved(s, &room, u, why))
         return false;
     if (u->by_context || u->frac < 1 - 1e-9)
         return true;
@@ -80,31 +79,31 @@ static bool holds(const struct reader *r, const struct xo_deployment *d, struct 
 }
 
 /* The share of requests that the model's context refuses, whatever the GPUs. */
-static double refused_by_context(struct reader *r)
+static bool refused_by_context(const struct xo_scenario *s, double *frac, struct xo_error *why)
 {
-    struct xo_error why = { 0 };
     const struct xo_kv_room endless = { .room_bytes = INT64_MAX / 4,
                                         .full_block_bytes = 1,
                                         .block_tokens = 16 };
     struct xo_unserved u;
-    if (xo_room_unserved(r->s, &endless, &u, &why))
-        return u.frac;
-    memory_ran_out(r, &why);
-    return 0;
+    if (!xo_room_unserved(s, &endless, &u, why))
+        return false;
+    *frac = u.frac;
+    return true;
 }
 
 /* The fewest GPUs of 1, 2, 4, 8 that hold nearly every request that the model takes; where none
  * does, those that refuse the least; 0 with the last reason when none holds any. */
-static int fewest_gpus(struct reader *r, struct xo_deployment d, struct xo_error *why)
+static int fewest_gpus(const struct xo_scenario *s, struct xo_deployment d, struct xo_error *why)
 {
     static const double NEARLY_EVERY = 0.001;
-    const double by_context = refused_by_context(r);
-    double least = 1;
+    double by_context, least = 1;
     int best = 0;
+    if (!refused_by_context(s, &by_context, why))
+        return 0;
     for (int n = 1; n <= MAX_AUTO_GPUS; n *= 2) {
         struct xo_unserved u;
         d.tensor_parallel = n;
-        if (d.model.heads % n != 0 || !holds(r, &d, &u, why))
+        if (d.model.heads % n != 0 || !holds(s, &d, &u, why))
             continue;
         if (u.frac - by_context <= NEARLY_EVERY)
             return n;
@@ -174,13 +173,26 @@ static void say_sequences(struct reader *r, struct build *b, const struct xo_dep
                       (long long)asked);
 }
 
-static bool fits_without_room(const struct reader *r, const struct xo_deployment *d)
+/* Of a deployment with a typed kv_room that was refused for `why`: would the room that is worked
+ * out do? If so the typed one is wrong, and `why` says so; else it says why even that does not. */
+static bool is_refused_by_room(const struct xo_scenario *s, const struct xo_deployment *d,
+                               struct xo_error *why)
 {
     struct xo_deployment computed = *d;
-    struct xo_error why = { 0 };
+    struct xo_kv_room room;
     struct xo_unserved unserved;
+    const bool too_large = !xo_kv_room(d, &room, NULL);
     computed.kv_room_tokens = 0;
-    return d->kv_room_tokens > 0 && holds(r, &computed, &unserved, &why);
+    if (!holds(s, &computed, &unserved, why))
+        return false;
+    if (too_large || !xo_kv_room(&computed, &room, why))
+        return true; /* as it was refused */
+    xo_fail(why, XO_ERR_INPUT,
+            "not one of the requests fits into it; correct it, or leave it out: worked out, %s in "
+            "%s on %d x %s has room for %.0f tokens",
+            d->model.name, xo_dtype_name(d->weights), xo_deployment_gpus(d), d->gpu.name,
+            floor(xo_kv_room_tokens(&computed, &room)));
+    return true;
 }
 
 static void add_option(struct reader *r, struct build *b, const struct xo_deployment *d, int list,
@@ -189,10 +201,10 @@ static void add_option(struct reader *r, struct build *b, const struct xo_deploy
     struct xo_scenario *s = r->s;
     struct xo_error why = { 0 };
     struct xo_unserved unserved;
-    if (!holds(r, d, &unserved, &why)) {
+    if (!holds(s, d, &unserved, &why)) {
+        b->refused_by_room = d->kv_room_tokens > 0 && is_refused_by_room(s, d, &why);
         memory_ran_out(r, &why);
         refuse(b, why.text);
-        b->refused_by_room = fits_without_room(r, d);
         return;
     }
     if (s->n_options == XO_MAX_OPTIONS * 4) {
@@ -217,7 +229,7 @@ static void add_parallel(struct reader *r, struct build *b, struct xo_deployment
 {
     struct xo_error why = { 0 };
     if (!b->has_parallel) {
-        const int n = fewest_gpus(r, *d, &why);
+        const int n = fewest_gpus(r->s, *d, &why);
         if (n == 0) {
             memory_ran_out(r, &why);
             refuse(b, why.text);
@@ -252,7 +264,7 @@ static void add_weights(struct reader *r, struct build *b, const struct xo_gpu *
         struct xo_deployment d;
         if (weights < 0)
             return; /* reported */
-        read_deployment(r, gpu, model, (enum xo_dtype)weights, &d);
+        read_deployment(r->store, gpu, model, (enum xo_dtype)weights, &d);
         add_parallel(r, b, &d, list, group);
     }
 }
@@ -426,8 +438,10 @@ static void say_refused(struct reader *r, const struct build *b)
 {
     if (refuse_room(r, b))
         return;
+    const bool has_room = store_given(r->store, S_BUILD, K_BUILD_KV_ROOM) != NULL;
     if (b->n_refused > 0 && r->s->n_options == 0)
-        problem_entry(r, &b->gpu, "; %s", b->reason);
+        problem_entry(r, &b->gpu, "; %s%s", b->reason,
+                      has_room ? "; build.kv_room is then to be read again, or left out" : "");
     else if (b->n_refused > 0)
         warning_entry(r, &b->gpu, "; %d combination%s left out: %s", b->n_refused,
                       b->n_refused == 1 ? "" : "s", b->reason);
@@ -467,4 +481,24 @@ void resolve_build(struct reader *r)
     derive_kv(r);
     derive_limit(r, K_BUILD_MAX_BATCH, "");
     derive_limit(r, K_BUILD_CHUNK, " tokens");
+}
+
+bool xo_option_on_gpu(const struct xo_scenario *s, int option, const struct xo_gpu *gpu,
+                      struct xo_deployment *d, struct xo_error *err)
+{
+    const struct xo_deployment *own = &s->options[option].deployment;
+    const int group = store_group(s->store, S_GPU, gpu->name);
+    struct xo_gpu_entry entry = { .gpu = *gpu };
+    struct xo_deployment other;
+    if (group >= 0)
+        gpu_fill(s->store, group, &entry);
+    read_deployment(s->store, &entry.gpu, &own->model, own->weights, &other);
+    other.kv_room_tokens = 0;
+    other.tensor_parallel = own->tensor_parallel;
+    if (!xo_scenario_is_typed(s, K_BUILD_TENSOR_PARALLEL))
+        other.tensor_parallel = fewest_gpus(s, other, err);
+    if (other.tensor_parallel == 0)
+        return false;
+    *d = other;
+    return true;
 }

@@ -231,7 +231,11 @@ static void check_options(struct reader *r)
                           u.longest_tokens[u.worst_class], s->options[o].deployment.model.name);
             return;
         }
-        snprintf(who, sizeof who, u.by_context ? "%s takes" : "the KV cache of %s holds",
+        const char *takes = u.by_context ? "%s takes"
+                            : s->options[o].deployment.kv_room_tokens > 0
+                                ? "build.kv_room gives %s"
+                                : "the KV cache of %s holds";
+        snprintf(who, sizeof who, takes,
                  u.by_context ? s->options[o].deployment.model.name : s->options[o].label);
         warn_unserved(r, &u, who, "this build refuses them, and they count as misses");
         said |= u.by_context;

@@ -308,6 +308,12 @@ void require_keys(struct reader *r, int group)
                        xo_keys[k].help);
 }
 
+bool xo_scenario_is_typed(const struct xo_scenario *s, int key)
+{
+    const struct xo_entry *e = store_given(s->store, section_of(key), key);
+    return e != NULL && (e->origin == XO_FROM_FILE || e->origin == XO_FROM_SET);
+}
+
 static const char *place_of(const struct xo_scenario *s, const struct xo_entry *e,
                             char place[XO_PLACE_SIZE])
 {

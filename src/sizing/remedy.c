@@ -1,5 +1,7 @@
-/* remedy.c - what would meet an SLO that no fleet of an option can: a larger tensor_parallel, or
- * another GPU of the catalog, each judged as the option was, by lone requests in an empty replica.
+/* remedy.c - what would meet an SLO that no fleet of an option can: the KV room that is worked out
+ * in place of a typed one, a larger tensor_parallel, or another GPU of the catalog, each judged as
+ * the option was, by lone requests in an empty replica. Each is what typing that one key would
+ * give, but that a typed kv_room is left out: it was read on the deployment that is there.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "option_sim.h"
 
@@ -40,17 +42,30 @@ static const struct xo_deployment *deployment_of(const struct option_sim *sim)
     return &sim->scenario->options[sim->option].deployment;
 }
 
+/* A room that was typed too small for the requests: is the one that is worked out not? */
+static bool find_room(struct option_sim *sim, struct xo_error *err)
+{
+    struct xo_deployment computed = *deployment_of(sim);
+    struct xo_kv_room kv;
+    bool meets = false;
+    if (computed.kv_room_tokens == 0)
+        return true;
+    computed.kv_room_tokens = 0;
+    if (!try_deployment(sim, &computed, &meets, err))
+        return false;
+    if (meets && xo_kv_room(&computed, &kv, NULL))
+        sim->infeasible.kv_room_tokens = floor(xo_kv_room_tokens(&computed, &kv));
+    return true;
+}
+
 static bool find_parallel(struct option_sim *sim, struct xo_error *err)
 {
     const struct xo_deployment *d = deployment_of(sim);
-    const bool whole_experts = d->expert_parallel == d->tensor_parallel * d->attention_dp;
     for (int n = d->tensor_parallel + 1; n <= MOST_PARALLEL; n++) {
         struct xo_deployment wider = *d;
         bool meets;
         wider.tensor_parallel = n;
         wider.kv_room_tokens = 0; /* printed by the one that is there */
-        if (whole_experts && d->expert_parallel > 1)
-            wider.expert_parallel = n * d->attention_dp;
         if (!try_deployment(sim, &wider, &meets, err))
             return false;
         if (meets) {
@@ -83,21 +98,20 @@ static bool is_tried(const struct xo_scenario *s, const char *gpu)
     return false;
 }
 
-/* This deployment on another GPU, with what the engine takes by itself there. */
-static struct xo_deployment on_gpu(const struct option_sim *sim, const struct xo_gpu *gpu)
+/* What is asked of a GPU is what typing it in build.gpu would give. AMD's GPUs are never proposed:
+ * no constant of the step time was fitted to them, and what their software takes more is a factor
+ * with an error of its own (docs/validation.md, "AMD"), so that the advice would be a guess. */
+static bool try_gpu(struct option_sim *sim, const struct xo_gpu *gpu, bool *meets,
+                    struct xo_error *err)
 {
-    const struct xo_deployment *d = deployment_of(sim);
-    const struct xo_engine_defaults *own = xo_engine_defaults(d->engine, gpu);
-    struct xo_deployment other = *d;
-    other.gpu = *gpu;
-    other.kv_room_tokens = 0;
-    if (sim->scenario->engine.chunk_tokens == 0)
-        other.chunk_tokens = own->chunk_tokens;
-    if (sim->scenario->engine.max_batch == 0)
-        other.max_batch = own->max_batch;
-    other.efficiency = xo_efficiency_default(d->engine);
-    other.efficiency.step_scale = d->efficiency.step_scale;
-    return other;
+    struct xo_deployment other;
+    struct xo_error why = { 0 };
+    *meets = false;
+    if (is_tried(sim->scenario, gpu->name) || !xo_gpu_make_was_fitted(gpu))
+        return true;
+    if (xo_option_on_gpu(sim->scenario, sim->option, gpu, &other, &why))
+        return try_deployment(sim, &other, meets, err);
+    return why.kind != XO_ERR_MEMORY || xo_fail(err, why.kind, "%s", why.text);
 }
 
 static bool find_gpu(struct option_sim *sim, struct xo_error *err)
@@ -111,12 +125,9 @@ static bool find_gpu(struct option_sim *sim, struct xo_error *err)
     qsort(gpus, (size_t)c->n_gpus, sizeof *gpus, by_rent);
     bool ok = true, meets = false;
     for (int i = 0; ok && !meets && i < c->n_gpus; i++) {
-        const struct xo_deployment other = on_gpu(sim, &gpus[i]->gpu);
-        if (is_tried(sim->scenario, other.gpu.name) || !xo_gpu_make_was_fitted(&other.gpu))
-            continue;
-        ok = try_deployment(sim, &other, &meets, err);
+        ok = try_gpu(sim, &gpus[i]->gpu, &meets, err);
         if (meets)
-            memcpy(sim->infeasible.gpu, other.gpu.name, sizeof sim->infeasible.gpu);
+            memcpy(sim->infeasible.gpu, gpus[i]->gpu.name, sizeof sim->infeasible.gpu);
     }
     free(gpus);
     return ok;
@@ -129,5 +140,5 @@ bool sim_find_remedies(struct option_sim *sim, struct xo_error *err)
     if (sim->infeasible.cause == XO_CAUSE_REFUSED && sim->unserved.by_context)
         return true; /* no GPU makes the model take more */
     sim->infeasible.searched = true;
-    return find_parallel(sim, err) && find_gpu(sim, err);
+    return find_room(sim, err) && find_parallel(sim, err) && find_gpu(sim, err);
 }

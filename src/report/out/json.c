@@ -217,6 +217,8 @@ json_t *xo_json_infeasible(struct xo_json *j, const struct xo_scenario *s, int o
         { "lone_s", NUMBER(why->lone_s) },
         { "targets_missed", NUMBER(why->n_missed) },
         { "searched", FLAG(why->searched) },
+        { "would_kv_room_tokens",
+          NUMBER(why->kv_room_tokens > 0 ? why->kv_room_tokens : (double)NAN) },
         { "would_tensor_parallel",
           NUMBER(why->tensor_parallel > 0 ? why->tensor_parallel : (double)NAN) },
         { "would_gpu", TEXT(why->gpu[0] != '\0' ? why->gpu : NULL) },

@@ -28,9 +28,12 @@ static void put_too_long(struct xo_buf *buf, const struct xo_unserved *u, const 
         xo_put(buf, "longer than all that %s", who);
 }
 
-static const char *who_takes(const struct xo_unserved *u)
+/* A kv_room that was typed is that of the one deployment there is. */
+static const char *who_takes(const struct xo_scenario *s, const struct xo_unserved *u)
 {
-    return u->by_context ? "its model takes" : "the KV cache of one replica holds";
+    return u->by_context                                 ? "its model takes"
+           : s->options[0].deployment.kv_room_tokens > 0 ? "build.kv_room has room for"
+                                                         : "the KV cache of one replica holds";
 }
 
 void xo_put_infeasible(struct xo_buf *buf, const struct xo_scenario *s, int option,
@@ -51,7 +54,7 @@ void xo_put_infeasible(struct xo_buf *buf, const struct xo_scenario *s, int opti
         xo_put(buf, "%s refuses %s of the requests%s%s, which are ", label,
                say_frac(&words, u->class_frac[why->class_index]), one_class ? "" : " of ",
                one_class ? "" : name);
-        put_too_long(buf, u, who_takes(u));
+        put_too_long(buf, u, who_takes(s, u));
         xo_put(buf, "; %s lets %s miss, so more replicas do not help. ",
                xo_say_target(&words, target), say_frac(&words, 1 - target->quantile));
     } else {
@@ -124,7 +127,7 @@ void xo_put_refusals(struct xo_buf *buf, const struct xo_scenario *s,
     struct xo_words words = { 0 };
     struct xo_reshaped r;
     if (build != NULL)
-        xo_put_refusal(buf, build, "This build", who_takes(build));
+        xo_put_refusal(buf, build, "This build", who_takes(s, build));
     if (buy != NULL)
         xo_put_refusal(buf, buy, api, "it takes");
     if (!reshaped(s, &r, &buf->failed))

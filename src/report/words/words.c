@@ -494,10 +494,12 @@ static void put_no_remedy(struct xo_buf *buf, const struct xo_scenario *s, int o
         xo_put(buf, "No larger tensor_parallel up to 8 helps%s",
                why->gpu[0] == '\0' ? ", and no " : ". ");
     if (why->gpu[0] == '\0')
-        xo_put(buf,
-               "%sGPU of the catalog whose kind was measured helps at tensor_parallel%c=%c%d. ",
-               why->tensor_parallel == 0 ? "" : "No ", XO_GLUE, XO_GLUE,
+        xo_put(buf, "%sGPU of the catalog whose kind was measured helps",
+               why->tensor_parallel == 0 ? "" : "No ");
+    if (why->gpu[0] == '\0' && xo_scenario_is_typed(s, xo_key_find("build.tensor_parallel")))
+        xo_put(buf, " at tensor_parallel%c=%c%d", XO_GLUE, XO_GLUE,
                s->options[option].deployment.tensor_parallel);
+    xo_put(buf, "%s", why->gpu[0] == '\0' ? ". " : "");
 }
 
 /* The remedy that is always there: a wider limit, or shorter requests. */
@@ -518,20 +520,26 @@ static void put_last_remedy(struct xo_buf *buf, const struct xo_infeasible *why,
 void xo_put_remedies(struct xo_buf *buf, const struct xo_scenario *s, int option,
                      const struct xo_infeasible *why, const struct xo_unserved *u)
 {
-    const bool both = why->tensor_parallel > 0 && why->gpu[0] != '\0';
-    const bool any = why->tensor_parallel > 0 || why->gpu[0] != '\0';
+    const bool room = why->kv_room_tokens > 0, gpu = why->gpu[0] != '\0';
+    const bool parallel = why->tensor_parallel > 0, larger = parallel || gpu;
+    const char *gap = room + parallel + gpu > 1 ? ", " : " ";
+    struct xo_words words = { 0 };
     xo_put(buf, "What would help: ");
-    if (why->tensor_parallel > 0)
-        xo_put(buf, "tensor_parallel%c=%c%d%s", XO_GLUE, XO_GLUE, why->tensor_parallel,
-               both ? ", " : " ");
-    if (why->gpu[0] != '\0')
-        xo_put(buf, "GPU %s%s", why->gpu, both ? ", " : " ");
-    xo_put(buf, "%s", any ? "or " : "");
+    if (room)
+        xo_put(buf, "build.kv_room corrected or left out (worked out, it is %s tokens)%s",
+               xo_say_exact(&words, (int64_t)why->kv_room_tokens), gap);
+    if (parallel)
+        xo_put(buf, "tensor_parallel%c=%c%d%s", XO_GLUE, XO_GLUE, why->tensor_parallel, gap);
+    if (gpu)
+        xo_put(buf, "GPU %s%s", why->gpu, gap);
+    xo_put(buf, "%s", room || larger ? "or " : "");
     put_last_remedy(buf, why, u);
     if (why->n_missed > 1 && why->cause != XO_CAUSE_REFUSED)
         xo_put(buf, " and wider ones for %d other target%s that lone requests miss",
                why->n_missed - 1, why->n_missed == 2 ? "" : "s");
     xo_put(buf, ". ");
+    if (larger && s->options[option].deployment.kv_room_tokens > 0)
+        xo_put(buf, "On another deployment build.kv_room has to be read again, or left out. ");
     put_no_remedy(buf, s, option, why);
 }
 
