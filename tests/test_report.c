@@ -1346,6 +1346,11 @@ START_TEST(models_are_listed_as_a_gpu_holds_them)
     free(text);
     text = placed("llama-3.1-405b", "rtx-4090", &err);
     ck_assert_msg(strstr(text, ",bf16,rtx-4090,,,,,131072,") != NULL, "%s", text);
+    /* 126 layers of 3187671040, embeddings of 2101346304, in 16 bits, an eighth of them */
+    ck_assert_msg(strstr(text,
+                         ",\"llama-3.1-405b in bf16 does not fit: 101.5 GB of weights on each "
+                         "rtx-4090 of ") != NULL,
+                  "%s", text);
     free(text);
     ck_assert_ptr_null(placed("llama-3.1-8b", "h100-sxn", &err));
     ck_assert_ptr_nonnull(strstr(err.text, "--gpu \"h100-sxn\" is not among the "));
@@ -1355,6 +1360,50 @@ START_TEST(models_are_listed_as_a_gpu_holds_them)
                                 &err));
     ck_assert_str_eq(err.text, "--gpu goes with data models");
     fclose(out);
+}
+END_TEST
+
+/* The list of models on a GPU, with single blanks; on the heap. */
+static char *placed_list(const char *name, const char *gpu)
+{
+    char *text = NULL;
+    size_t size = 0, n = 0;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert(
+        xo_catalog_print(out, xo_catalog_builtin(), 'm', name, gpu, XO_FORMAT_TABLE, 80, NULL));
+    fclose(out);
+    char *list = malloc(size + 1); /* GCC 12 takes memory of open_memstream for that of `text` */
+    for (const char *p = text; *p != '\0'; p++)
+        if (*p != ' ' || (n > 0 && list[n - 1] != ' '))
+            list[n++] = *p;
+    list[n] = '\0';
+    free(text);
+    return list;
+}
+
+/* Each reason once, below the rows that it marks: eight L4 of 24 GB do not hold 405B, a T4 knows no
+ * bf16, and an H200 holds all Gemma 3. */
+START_TEST(why_no_number_of_gpus_holds_a_model_is_told_below_the_list)
+{
+    static const struct {
+        const char *name, *gpu, *row, *below;
+    } rows[] = {
+        { "llama-3.1", "l4", "\nllama-3.1-405b bf16 >8 - - - 131072\n",
+          ">8: weights and a step leave no room for a request on so many; data models NAME --gpu l4 "
+          "has figures.\n" },
+        { "llama-3.", "t4", "\nllama-3.2-1b bf16 type - - - 131072\n",
+          "type: t4 (turing) cannot run bf16 weights; fp16, int8 or int4 would do.\n" },
+        { "gemma-3-", "h200-sxm", "\ngemma-3-1b bf16 1 ", "" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *text = placed_list(rows[i].name, rows[i].gpu);
+        const char *colon = strchr(text, ':');
+        while (colon != NULL && colon > text && colon[-1] != '\n')
+            colon--;
+        ck_assert_msg(strstr(text, rows[i].row) != NULL, "%s", text);
+        ck_assert_str_eq(colon == NULL ? "" : colon, rows[i].below);
+        free(text);
+    }
 }
 END_TEST
 
@@ -2367,6 +2416,7 @@ int main(void)
     tcase_add_test(tables, long_labels_are_broken_and_large_sums_keep_their_dollars);
     tcase_add_test(tables, a_catalog_is_listed_and_one_entry_has_its_page);
     tcase_add_test(tables, models_are_listed_as_a_gpu_holds_them);
+    tcase_add_test(tables, why_no_number_of_gpus_holds_a_model_is_told_below_the_list);
     tcase_add_test(tables, a_list_of_tariffs_shows_what_a_bill_needs_and_fits_the_terminal);
     tcase_add_test(tables, the_page_of_a_model_says_in_which_type_it_was_released);
     tcase_add_test(tables, the_page_of_a_model_has_what_there_is_of_it);

@@ -435,13 +435,15 @@ struct xo_model_entry {
     char title[96], aliases[512], licence[64], source[256], as_of[16];
 };
 /* A model in the type of its weights on the fewest GPUs of 1, 2, 4, 8 that hold it, as vLLM runs it
- * that was told no more; where none do, n_gpus, kv_room_tokens and longest_tokens are INT32_MAX and
- * weight_bytes_per_gpu is 0. */
+ * that was told no more; where none do, n_gpus, kv_room_tokens and longest_tokens are INT32_MAX,
+ * weight_bytes_per_gpu is 0, and why_not says what keeps it off the most of them. */
 struct xo_placed {
     struct xo_model_entry entry; /* first: it is listed as an entry is */
     char gpu[XO_HW_NAME_SIZE];
     int n_gpus, kv_room_tokens, longest_tokens;
     double weight_bytes_per_gpu;
+    int most_gpus;     /* of 1, 2, 4, 8 that share its heads evenly and can run it; 0: none can */
+    char why_not[240]; /* "": it is held */
 };
 struct xo_placed xo_model_placed(const struct xo_model_entry *entry, const struct xo_gpu *gpu);
 struct xo_catalog {

@@ -64,7 +64,8 @@ const struct cli_verb cli_verbs[] = {
       "beginning of several names lists those (data models qwen3). A scenario may override any\n"
       "value. Nothing is fetched from a network. With --gpu a model stands in the type of its\n"
       "weights on the fewest of 1, 2, 4, 8 GPUs that hold it, as vLLM runs it that is told no\n"
-      "more: weights on a GPU, KV tokens as vLLM prints them, and the longest request.\n",
+      "more: weights on a GPU, KV tokens as vLLM prints them, and the longest request; else why\n"
+      "none do.\n",
       cli_data },
     { "data validate",
       "MEASURED.csv",

@@ -49,9 +49,16 @@ struct xo_placed xo_model_placed(const struct xo_model_entry *entry, const struc
         const struct xo_deployment d = plain(&entry->model, gpu, n);
         struct xo_gpu_weights weights;
         struct xo_kv_room room;
-        if (!xo_kv_room(&d, &room, NULL) || !xo_gpu_weights(&d, &weights, NULL))
+        struct xo_error why = { 0 };
+        const bool runs = xo_gpu_weights(&d, &weights, &why), held = xo_kv_room(&d, &room, &why);
+        if (runs)
+            p.most_gpus = n;
+        if (!held && (runs || n == 1)) /* that of 8 which cannot share its heads says less */
+            xo_text_copy(p.why_not, sizeof p.why_not, why.text);
+        if (!held)
             continue;
         p.n_gpus = n;
+        p.why_not[0] = '\0';
         p.weight_bytes_per_gpu = weights.total_bytes;
         p.kv_room_tokens = (int)fmin(xo_kv_room_tokens(&d, &room), INT32_MAX - 1);
         p.longest_tokens = longest_of(&entry->model, &room);

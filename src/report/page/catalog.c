@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME = 36, MAX_COLUMNS = 16, MAX_FIELDS = 64, MAX_KEPT = 1024 };
+enum { NAME = 36, MAX_COLUMNS = 16, MAX_FIELDS = 64, MAX_KEPT = 1024, MAX_MARKS = 8 };
 
 /* A SHARE is a NUMBER that lists show in percent, a COUNT an INTEGER that they show in k and M;
  * POSITIVE: 0 is not known. */
@@ -157,6 +157,7 @@ static const struct field placed_fields[] = {
     { "longest_request_tokens", "tokens", INTEGER, PLACED(longest_tokens), 1, "longest", 9 },
     { "max_context_tokens", "tokens", INTEGER, MODEL(model.max_context_tokens), 1, "context", 9 },
     { "aliases", NULL, TEXT, MODEL(aliases), 1, NULL, 0 },
+    { "why_not", NULL, TEXT, PLACED(why_not), 1, NULL, 0 },
 };
 
 #define API(field) offsetof(struct xo_api, field)
@@ -372,11 +373,23 @@ static const char *shown(char out[512], const struct field *f, const char *item)
 
 /* ---- the list ---- */
 
+/* Why no number of GPUs holds a model, as its row has room for: ">8", or its type. */
+static const char *mark_of(char out[512], const struct xo_placed *p)
+{
+    if (p->most_gpus > 0)
+        snprintf(out, 512, ">%d", p->most_gpus);
+    else
+        xo_text_copy(out, 512, "type");
+    return out;
+}
+
 /* A field as a cell of the list shows it: a discount in percent, tokens in k, "-" where there is
  * none. */
 static const char *cell_of(char out[512], const struct field *f, const char *item)
 {
     const double value = number_of(f, item);
+    if (strcmp(f->name, "n_gpus") == 0 && isnan(value))
+        return mark_of(out, (const struct xo_placed *)(const void *)item);
     if (f->type == SHARE && isfinite(value) && value > 0)
         snprintf(out, 512, "%.3g %%", value * 100);
     else if (f->type == COUNT && isfinite(value))
@@ -462,6 +475,35 @@ static struct cell cell_in(const struct column *c, const char *text, bool first)
                           .right = !is_text || (!first && !open) };
 }
 
+/* What a mark stands for: of a type, which models share, in full. */
+static void say_mark(char out[512], const struct xo_placed *p)
+{
+    char mark[512];
+    if (p->most_gpus == 0)
+        snprintf(out, 512, "%.10s: %.240s", mark_of(mark, p), p->why_not);
+    else
+        snprintf(out, 512,
+                 "%.10s: weights and a step leave no room for a request on so many; data models "
+                 "NAME --gpu %s has figures",
+                 mark_of(mark, p), p->gpu);
+}
+
+/* The marks in the list, each once. */
+static void put_marks(struct page *page, const struct listing *l)
+{
+    char said[MAX_MARKS][512];
+    int n_said = 0;
+    for (int i = 0; i < l->n_kept && n_said < MAX_MARKS; i++) {
+        const struct xo_placed *p = &l->placed[l->kept[i]];
+        bool is_new = p->why_not[0] != '\0';
+        say_mark(said[n_said], p);
+        for (int k = 0; k < n_said; k++)
+            is_new &= strcmp(said[k], said[n_said]) != 0;
+        if (is_new)
+            page_line(page, "%s.", said[n_said++]);
+    }
+}
+
 static void put_list(struct page *page, const struct listing *l, int width)
 {
     struct column columns[MAX_COLUMNS];
@@ -480,6 +522,8 @@ static void put_list(struct page *page, const struct listing *l, int width)
         page_line(page, "No room for %s: a wider terminal, --format csv, or data %s NAME.",
                   left_out.text, l->what);
     xo_buf_fini(&left_out);
+    if (l->placed != NULL)
+        put_marks(page, l);
 }
 
 /* ---- one entry ---- */
