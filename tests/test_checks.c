@@ -509,6 +509,49 @@ START_TEST(what_is_taken_from_a_model_leaves_behind_what_it_describes)
 }
 END_TEST
 
+/* ---- [build] ---- */
+
+/* Of the one deployment that is asked for, the key that is in the way is told: [build] begins on
+ * line 17, its gpu stands on line 19. Two in the way, or several deployments, are told there. */
+static const struct {
+    const char *sets[3], *says;
+} impossible[] = {
+    { { "build.tensor_parallel=3" },
+      "--set build.tensor_parallel: \"3\"; tensor_parallel = 3 does not divide the 8 heads of tiny; "
+      "one of 1, 2, 4, 8 would do\n" },
+    { { "build.expert_parallel=2" },
+      "--set build.expert_parallel: \"2\"; tiny has no experts, so expert_parallel = 2 means "
+      "nothing; use more replicas or tensor_parallel instead\n" },
+    { { "build.pipeline_parallel=5" },
+      "--set build.pipeline_parallel: \"5\"; pipeline_parallel is 5; it takes 1 to 4\n" },
+    { { "build.kv=nvfp4" },
+      "--set build.kv: \"nvfp4\"; a KV cache in nvfp4 does not exist for this engine on card "
+      "(other); fp16, bf16 or fp8 would do\n" },
+    { { "build.weights=nvfp4" },
+      "--set build.weights: \"nvfp4\"; card (other) cannot run nvfp4 weights; bf16, fp8, int4 or "
+      "mxfp4 would do\n" },
+    { { "build.engine=trtllm", "gpu card.generation=cdna3" },
+      "--set build.engine: \"trtllm\"; trtllm runs on NVIDIA GPUs alone, and card is none; vllm "
+      "would do\n" },
+    { { "build.tensor_parallel=3", "build.kv=nvfp4" },
+      "19: build.gpu is \"card\"; tensor_parallel = 3 does not divide the 8 heads of tiny; one of 1, "
+      "2, 4, 8 would do\n" },
+    { { "build.tensor_parallel=3, 5" },
+      "19: build.gpu is \"card\"; tensor_parallel = 3 does not divide the 8 heads of tiny; one of 1, "
+      "2, 4, 8 would do\n" },
+    { { "gpu card.generation=turing" },
+      "19: build.gpu is \"card\"; card (turing) cannot run bf16 weights; fp16, int8 or int4 would "
+      "do\n" },
+};
+
+START_TEST(a_key_that_no_deployment_can_have_is_told_at_its_own_place)
+{
+    char said[KIT_SAID_SIZE];
+    ck_assert_ptr_null(kit_ask("", impossible[_i].sets, said));
+    ck_assert_str_eq(said, impossible[_i].says);
+}
+END_TEST
+
 /* ---- build.kv_room ---- */
 
 /* A request has 1,800 tokens. What is worked out holds them, on any number of GPUs; so the typed
@@ -933,6 +976,8 @@ int main(void)
     tcase_add_loop_test(tc, a_fault_of_a_model_is_told_where_it_would_be_mended, 0, ROWS(faults));
     tcase_add_test(tc, a_key_of_a_model_changes_something_or_needs_another);
     tcase_add_test(tc, what_is_taken_from_a_model_leaves_behind_what_it_describes);
+    tcase_add_loop_test(tc, a_key_that_no_deployment_can_have_is_told_at_its_own_place, 0,
+                        ROWS(impossible));
     tcase_add_test(tc, a_room_without_a_request_is_to_be_corrected_or_left_out);
     tcase_add_test(tc, what_a_side_may_leave_out_is_what_its_strictest_target_lets_miss);
     tcase_add_test(tc, the_host_in_the_middle_is_bought_and_the_others_are_its_range);

@@ -16,6 +16,7 @@
 #include "names.h"
 #include "resolve.h"
 #include "values.h"
+#include "xo/table.h"
 #include "xo/text.h"
 
 #include <limits.h>
@@ -121,15 +122,42 @@ struct build {
     bool has_parallel;
     int auto_gpus;    /* the derived tensor_parallel; -1: options differ */
     char reason[400]; /* why the first combination that did not fit did not */
+    int at_fault;     /* the key without which there would be such a deployment; -1: none */
     int n_refused;
     bool refused_by_room; /* it fits but for the build.kv_room that was typed */
     bool said_sequences;
 };
 
-static void refuse(struct build *b, const char *why)
+/* Of a deployment that there is not, whatever the memory of its GPUs, the first key without which
+ * there would be one; -1. */
+static int key_at_fault(const struct xo_deployment *d)
 {
-    if (b->n_refused++ == 0)
-        xo_text_copy(b->reason, sizeof b->reason, why);
+    struct xo_gpu_weights held;
+    struct xo_deployment without[] = { *d, *d, *d, *d, *d, *d, *d };
+    static const int keys[] = { K_BUILD_TENSOR_PARALLEL,
+                                K_BUILD_EXPERT_PARALLEL,
+                                K_BUILD_PIPELINE_PARALLEL,
+                                K_BUILD_ATTENTION_DP,
+                                K_BUILD_KV,
+                                K_BUILD_ENGINE,
+                                K_BUILD_WEIGHTS };
+    without[0].tensor_parallel = without[1].expert_parallel = 1;
+    without[2].pipeline_parallel = without[3].attention_dp = 1;
+    without[4].kv = xo_engine_kv(d->engine, &d->gpu, &d->model, d->weights);
+    without[5].engine = XO_ENGINE_VLLM;
+    without[6].weights = XO_FP16; /* any GPU runs it */
+    for (size_t i = 0; !xo_gpu_weights(d, &held, NULL) && i < XO_ROWS(keys); i++)
+        if (xo_gpu_weights(&without[i], &held, NULL))
+            return keys[i];
+    return -1;
+}
+
+static void refuse(struct build *b, const struct xo_deployment *d, const char *why)
+{
+    if (b->n_refused++ > 0)
+        return;
+    xo_text_copy(b->reason, sizeof b->reason, why);
+    b->at_fault = key_at_fault(d);
 }
 
 /* Was the option calibrated, and how far may its step times be off? A median error of a normal is
@@ -204,7 +232,7 @@ static void add_option(struct reader *r, struct build *b, const struct xo_deploy
     if (!holds(s, d, &unserved, &why)) {
         b->refused_by_room = d->kv_room_tokens > 0 && is_refused_by_room(s, d, &why);
         memory_ran_out(r, &why);
-        refuse(b, why.text);
+        refuse(b, d, why.text);
         return;
     }
     if (s->n_options == XO_MAX_OPTIONS * 4) {
@@ -232,7 +260,7 @@ static void add_parallel(struct reader *r, struct build *b, struct xo_deployment
         const int n = fewest_gpus(r->s, *d, &why);
         if (n == 0) {
             memory_ran_out(r, &why);
-            refuse(b, why.text);
+            refuse(b, d, why.text);
             return;
         }
         b->auto_gpus = b->auto_gpus == 0 || b->auto_gpus == n ? n : -1;
@@ -439,8 +467,12 @@ static void say_refused(struct reader *r, const struct build *b)
     if (refuse_room(r, b))
         return;
     const bool has_room = store_given(r->store, S_BUILD, K_BUILD_KV_ROOM) != NULL;
+    const bool one = b->n_refused == 1 && b->at_fault >= 0; /* of lists all have their part */
+    const struct xo_entry *typed = one && xo_scenario_is_typed(r->s, b->at_fault)
+                                       ? store_given(r->store, S_BUILD, b->at_fault)
+                                       : &b->gpu;
     if (b->n_refused > 0 && r->s->n_options == 0)
-        problem_entry(r, &b->gpu, "; %s%s", b->reason,
+        problem_entry(r, typed, "; %s%s", b->reason,
                       has_room ? "; build.kv_room is then to be read again, or left out" : "");
     else if (b->n_refused > 0)
         warning_entry(r, &b->gpu, "; %d combination%s left out: %s", b->n_refused,
