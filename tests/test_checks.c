@@ -369,6 +369,8 @@ static const struct {
       "is 3\n" },
     { MINE, "model mine.kv_heads=16",
       "--set model.mine.kv_heads: \"16\"; it takes 1 to 8 where heads is 8\n" },
+    { MINE, "model.mine.intermediate=0",
+      "--set model.mine.intermediate: \"0\"; it takes 1 to 10000000\n" },
     { MINE "experts = 8\nexpert_intermediate = 32\n", NULL,
       "41: [model mine] lacks \"experts_per_token\": routed experts a token uses\n" },
     { MINE "expert_intermediate = 32\nexperts_per_token = 0\n", "model.mine.experts=8",

@@ -74,6 +74,7 @@ static void find_dimensions_beyond(const struct xo_model *m, struct faults *f)
     const bool linear = m->linear_layers > 0;
     const bool has_keys = linear && m->linear_kind != XO_LINEAR_CONV;
     const bool mla = xo_model_is_mla(m), moe = m->experts > 0;
+    const int dense = m->layers - m->bare_layers - xo_moe_layers(m);
     const struct limit rows[] = {
         { "layers", m->layers, 1, 100000, "", "" },
         { "hidden", m->hidden, 1, 10000000, "", "" },
@@ -81,7 +82,7 @@ static void find_dimensions_beyond(const struct xo_model *m, struct faults *f)
         { "kv_heads", m->kv_heads, 1, m->heads, "", "heads" },
         { "head_dim", m->head_dim, mla ? 0 : 1, 100000, "", "" },
         { "vocab", m->vocab, 1, 100000000, "", "" },
-        { "intermediate", m->intermediate, 0, 10000000, "", "" },
+        { "intermediate", m->intermediate, dense > 0 ? 1 : 0, 10000000, "", "" },
         { "experts", m->experts, 0, 100000, "", "" },
         { "experts_per_token", m->experts_per_token, moe ? 1 : 0, m->experts, "experts",
           "experts" },
