@@ -24,22 +24,22 @@ wrong() {
     failures=$((failures + 1))
 }
 
-room_of() { # header, room of the file that includes it: the room that it belongs to
+room_of() { # header, room of the file that includes it; leaves in `of` the room that it belongs to
     local name=${1#xo/}
     case $1 in
     xo/*)
         name=${name%.h}
-        echo "${home[$name]:-$name}"
+        of=${home[$name]:-$name}
         ;;
-    */*) echo "${1%%/*}" ;;
-    *) echo "$2" ;;
+    */*) of=${1%%/*} ;;
+    *) of=$2 ;;
     esac
 }
 
 n_seen=0
 for room in $rooms; do
     while IFS=: read -r file header; do
-        of=$(room_of "$header" "$room")
+        room_of "$header" "$room"
         n_seen=$((n_seen + 1))
         if [ -z "${height[$of]:-}" ]; then
             wrong "$file includes $header, of no room that src/CMakeLists.txt lists"
@@ -52,13 +52,15 @@ for room in $rooms; do
     done < <(find "src/$room" -name "*.[ch]" -exec grep -HoE '^#include "[^"]+"' {} + | sed 's/:#include "/:/; s/"$//')
 done
 for header in include/xo/*.h; do
-    room=$(room_of "xo/$(basename "$header")" none)
-    [ -n "${height[$room]:-}" ] || wrong "$header belongs to no room"
-    while IFS=: read -r file included; do
-        of=$(room_of "$included" "$room")
-        [ "${height[$of]:-99}" -gt "${height[$room]:-99}" ] && wrong "$file includes $included: $of lies above $room"
-    done < <(grep -HoE '^#include "[^"]+"' "$header" | sed 's/:#include "/:/; s/"$//')
+    room_of "${header#include/}" none
+    [ -n "${height[$of]:-}" ] || wrong "$header belongs to no room"
 done
+while IFS=: read -r file header; do
+    room_of "${file#include/}" none
+    room=$of
+    room_of "$header" "$room"
+    [ "${height[$of]:-99}" -gt "${height[$room]:-99}" ] && wrong "$file includes $header: $of lies above $room"
+done < <(grep -HoE '^#include "[^"]+"' include/xo/*.h | sed 's/:#include "/:/; s/"$//')
 [ "$n_seen" -gt 100 ] || wrong "only $n_seen includes seen"
 [ "$failures" -eq 0 ] && echo "ok      $n_seen includes point down"
 [ "$failures" -eq 0 ]
