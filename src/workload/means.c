@@ -78,10 +78,10 @@ static double rounded_cdf(const struct xo_dist *dist, int64_t upto)
     return upto == XO_MAX_TOKENS ? 1 : xo_dist_cdf(dist, nextafter((double)upto + 0.5, -INFINITY));
 }
 
-static size_t count_blocks(int64_t from, const int64_t breaks[], int n_breaks)
+static size_t count_blocks(int64_t from, int64_t last, const int64_t breaks[], int n_breaks)
 {
     size_t n = 0;
-    for (int64_t to; from <= XO_MAX_TOKENS; from = to + 1, n++)
+    for (int64_t to; from <= last; from = to + 1, n++)
         to = block_end(from, breaks, n_breaks);
     return n;
 }
@@ -90,15 +90,16 @@ static bool atoms_of_curve(struct atoms *a, const struct xo_dist *dist, int64_t 
                            int n_breaks, struct xo_error *err)
 {
     int64_t from = xo_whole_tokens(dist->lo);
+    const int64_t last = xo_whole_tokens(dist->hi); /* the CDF is 1 there */
     breaks[n_breaks++] = from;
-    breaks[n_breaks++] = xo_whole_tokens(dist->hi);
-    breaks[n_breaks++] = xo_whole_tokens(dist->hi) - 1;
+    breaks[n_breaks++] = last;
+    breaks[n_breaks++] = last - 1;
     assert(n_breaks <= MAX_BREAKS);
     qsort(breaks, (size_t)n_breaks, sizeof breaks[0], by_number);
-    if (!atoms_alloc(a, count_blocks(from, breaks, n_breaks), err))
+    if (!atoms_alloc(a, count_blocks(from, last, breaks, n_breaks), err))
         return false;
     double before = 0;
-    for (int64_t to; from <= XO_MAX_TOKENS && before < 1; from = to + 1) {
+    for (int64_t to; from <= last && before < 1; from = to + 1) {
         to = block_end(from, breaks, n_breaks);
         const double upto = rounded_cdf(dist, to);
         atoms_add(a, 0.5 * (double)(from + to), (double)(to - from + 1), upto - before);
