@@ -338,7 +338,7 @@ static bool can_be(const struct xo_scenario *s, int key, double value)
     return can;
 }
 
-/* Make `key` the one uncertain input, evenly from a fifth less to a quarter more than it is, or in
+/* Make `key` one more uncertain input, evenly from a fifth less to a quarter more than it is, or in
  * the lower part of its range where it is nothing; false where it cannot vary so. */
 static bool make_uncertain(struct xo_scenario *s, int key)
 {
@@ -349,10 +349,11 @@ static bool make_uncertain(struct xo_scenario *s, int key)
     const double end = fmin(k->type == XO_KEY_INTEGER ? hi + 1 : hi, k->max);
     if (!can_be(s, key, lo) || !can_be(s, key, end))
         return false;
-    s->uncertain[0] = (struct xo_uncertain){ .key = key, .u_hi = 1 };
-    s->uncertain[0].reaches_simulation = k->effect == XO_KEY_SIMULATION;
-    s->n_uncertain = 1;
-    return xo_dist_by_range(&s->uncertain[0].dist, XO_DIST_UNIFORM, lo, lo, end, NULL);
+    ck_assert_int_lt(s->n_uncertain, XO_MAX_UNCERTAIN);
+    struct xo_uncertain *u = &s->uncertain[s->n_uncertain++];
+    *u = (struct xo_uncertain){ .key = key, .u_hi = 1 };
+    u->reaches_simulation = k->effect == XO_KEY_SIMULATION;
+    return xo_dist_by_range(&u->dist, XO_DIST_UNIFORM, lo, lo, end, NULL);
 }
 
 static bool is_same_answer(const struct xo_curve *a, const struct xo_curve *b)
@@ -365,26 +366,25 @@ static bool is_same_answer(const struct xo_curve *a, const struct xo_curve *b)
                   sizeof a->crossings[XO_BUY_BUILD].last) == 0;
 }
 
-/* Keys that reach the simulation come in kinds, of which these are one or two each; all the others
- * cost nothing to try. */
-static bool is_tried(int key)
-{
-    static const char *const simulated[] = {
-        "workload.volume",   "workload.prompt_scale",   "workload.retries", "workload.client_gap",
-        "slo.ttft_p95",      "build.step_scale",        "build.max_batch",  "build.replicas",
-        "build.mfu_experts", "build.pipeline_parallel",
-    };
-    for (size_t i = 0; i < sizeof simulated / sizeof simulated[0]; i++)
-        if (xo_key_find(simulated[i]) == key)
-            return true;
-    return xo_keys[key].effect == XO_KEY_MONEY && (strcmp(xo_keys[key].section, "buy") == 0 ||
-                                                   strcmp(xo_keys[key].section, "build") == 0 ||
-                                                   strcmp(xo_keys[key].section, "scenario") == 0);
-}
+/* Keys that reach the simulation come in kinds, of which these are one or two each, with whether
+ * they move anything where the smallest fleet is enough. */
+static const struct {
+    const char *key;
+    bool moves;
+} simulated[] = {
+    { "workload.volume", true },         { "workload.prompt_scale", true },
+    { "workload.retries", true },        { "build.replicas", true },
+    { "build.pipeline_parallel", true }, { "workload.client_gap", false },
+    { "slo.ttft_p95", false },           { "build.step_scale", false },
+    { "build.max_batch", false },        { "build.mfu_experts", false },
+};
 
-/* Every key that [uncertain] takes: the draws are other than without it, or it is said to change
- * nothing. A third of the keys each. */
-enum { KEY_PARTS = 3 };
+static bool is_tried_money(const struct xo_key *k)
+{
+    return k->effect == XO_KEY_MONEY &&
+           (strcmp(k->section, "buy") == 0 || strcmp(k->section, "build") == 0 ||
+            strcmp(k->section, "scenario") == 0);
+}
 
 /* Money is asked of answers that are soon simulated, the others of such as take a third of what the
  * base takes. */
@@ -394,32 +394,73 @@ static struct xo_scenario *scenario_to_vary(bool money)
     return read_with("draws = 200\ncapacity_precision = 10%\n", money ? short_answers : answers, 1);
 }
 
+struct said_to_move {
+    int key[2][XO_MAX_UNCERTAIN], n[2]; /* [0]: nothing, [1]: something */
+};
+
+static void say_of_money(struct said_to_move *said)
+{
+    struct xo_scenario *s = scenario_to_vary(true);
+    for (int key = 0; key < xo_n_keys; key++)
+        if (is_tried_money(&xo_keys[key]))
+            make_uncertain(s, key);
+    struct xo_curve *c = run_curve(s, 2);
+    for (int i = 0; i < c->n_uncertain; i++) {
+        const bool moves = c->effects[i].moves;
+        said->key[moves][said->n[moves]++] = c->effects[i].key;
+    }
+    xo_curve_free(c);
+    xo_scenario_free(s);
+}
+
+static void say_of_simulated(struct said_to_move *said)
+{
+    for (size_t i = 0; i < sizeof simulated / sizeof simulated[0]; i++) {
+        const bool moves = simulated[i].moves;
+        said->key[moves][said->n[moves]++] = xo_key_find(simulated[i].key);
+    }
+}
+
+/* Where these keys are uncertain, all of them are said to move something or none is, and so it is.
+ */
+static void ck_moves(const struct xo_curve *known, bool money, const int keys[], int n, bool moves)
+{
+    struct xo_scenario *s = scenario_to_vary(money);
+    for (int i = 0; i < n; i++)
+        ck_assert(make_uncertain(s, keys[i]));
+    struct xo_curve *c = run_curve(s, 2);
+    for (int i = 0; i < n; i++) {
+        const struct xo_key *k = &xo_keys[keys[i]];
+        ck_assert_int_eq(c->effects[i].key, keys[i]);
+        ck_assert_msg(c->effects[i].moves == moves, "%s.%s is not said to move %s", k->section,
+                      k->name, moves ? "anything" : "nothing");
+    }
+    ck_assert_msg(is_same_answer(c, known) != moves, "%s.%s%s %s", xo_keys[keys[0]].section,
+                  xo_keys[keys[0]].name, n > 1 ? " or one of the others" : "",
+                  moves ? "moves nothing" : "moves the draws unsaid");
+    xo_curve_free(c);
+    xo_scenario_free(s);
+}
+
+/* Of every key that [uncertain] takes, money or not: the draws are other than without it, or it is
+ * said to change nothing. Those that change nothing change nothing together, which is one study. */
 START_TEST(each_uncertain_key_moves_the_draws_or_is_said_not_to)
 {
-    struct xo_scenario *firm[2] = { scenario_to_vary(false), scenario_to_vary(true) };
-    struct xo_curve *known[2] = { run_curve(firm[0], 2), run_curve(firm[1], 2) };
-    int n_moving = 0, n_named = 0;
-    for (int key = _i; key < xo_n_keys; key += KEY_PARTS) {
-        const bool money = xo_keys[key].effect == XO_KEY_MONEY;
-        struct xo_scenario *s = scenario_to_vary(money);
-        if (is_tried(key) && make_uncertain(s, key)) {
-            struct xo_curve *c = run_curve(s, 2);
-            ck_assert_int_eq(c->effects[0].key, key);
-            ck_assert_msg(c->effects[0].moves != is_same_answer(c, known[money]), "%s.%s %s",
-                          xo_keys[key].section, xo_keys[key].name,
-                          c->effects[0].moves ? "moves nothing" : "moves the draws unsaid");
-            n_moving += c->effects[0].moves;
-            n_named += !c->effects[0].moves;
-            xo_curve_free(c);
-        }
-        xo_scenario_free(s);
-    }
-    ck_assert_int_ge(n_moving, 5);
-    ck_assert_int_ge(n_named, 3);
-    for (int i = 0; i < 2; i++) {
-        xo_curve_free(known[i]);
-        xo_scenario_free(firm[i]);
-    }
+    const bool money = _i != 0;
+    struct said_to_move said = { 0 };
+    struct xo_scenario *firm = scenario_to_vary(money);
+    struct xo_curve *known = run_curve(firm, 2);
+    if (money)
+        say_of_money(&said);
+    else
+        say_of_simulated(&said);
+    for (int i = 0; i < said.n[1]; i++)
+        ck_moves(known, money, &said.key[1][i], 1, true);
+    ck_moves(known, money, said.key[0], said.n[0], false);
+    ck_assert_int_ge(said.n[1], money ? 15 : 5);
+    ck_assert_int_ge(said.n[0], money ? 9 : 5);
+    xo_curve_free(known);
+    xo_scenario_free(firm);
 }
 END_TEST
 
@@ -1082,7 +1123,7 @@ int main(void)
     suite_add_tcase(suite, curve);
     TCase *keys = tcase_create("keys");
     tcase_set_timeout(keys, 120);
-    tcase_add_loop_test(keys, each_uncertain_key_moves_the_draws_or_is_said_not_to, 0, KEY_PARTS);
+    tcase_add_loop_test(keys, each_uncertain_key_moves_the_draws_or_is_said_not_to, 0, 2);
     suite_add_tcase(suite, keys);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
