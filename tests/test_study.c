@@ -372,6 +372,23 @@ START_TEST(an_slo_at_the_edge_is_named_with_the_limit_that_would_settle_it)
 }
 END_TEST
 
+/* Of 0.1 that may miss 0.09995 do, alone: no search finds a load that makes no more than the rest
+ * miss. The limit that would have to be is above this one. */
+START_TEST(a_limit_that_leaves_load_nothing_is_missed)
+{
+    struct xo_scenario *s = edge_scenario(0.09995);
+    struct xo_error err = { 0 };
+    struct option_sim sim;
+    erlang_arm(&sim, s);
+    ck_assert_msg(sim_measure_lone(&sim, &err), "%s", err.text);
+    ck_assert(sim.infeasible.holds);
+    ck_assert_double_gt(sim.infeasible.lone_s, s->slo[0].targets[0].limit_s);
+    ck_assert_double_lt(sim.infeasible.lone_s, 1.01 * s->slo[0].targets[0].limit_s);
+    sim_fini(&sim);
+    free_scenario(s);
+}
+END_TEST
+
 START_TEST(no_seed_decides_whether_a_lone_request_meets_the_slo)
 {
     for (int above = 0; above < 2; above++) {
@@ -1109,6 +1126,7 @@ int main(void)
     tcase_add_test(theory, capacities_are_those_of_erlang_c);
     tcase_add_test(theory, at_the_edge_of_a_lone_request_intervals_cover);
     tcase_add_test(theory, an_slo_at_the_edge_is_named_with_the_limit_that_would_settle_it);
+    tcase_add_test(theory, a_limit_that_leaves_load_nothing_is_missed);
     tcase_add_test(theory, no_seed_decides_whether_a_lone_request_meets_the_slo);
     tcase_add_test(theory, saturation_has_an_interval);
     tcase_add_test(theory, no_more_clients_fill_a_replica_than_it_holds_twice);

@@ -81,7 +81,8 @@ struct xo_infeasible {
     bool holds; /* false: feasible, the rest is unset */
     enum xo_cause cause;
     int class_index, target;
-    double lone_s; /* the target's quantile of its metric for lone requests; NAN: refused, failed */
+    double lone_s; /* the target's quantile of its metric for lone requests, and a little more: what
+                      a limit would have to be; NAN: refused, failed */
     int n_missed;  /* targets that lone requests miss, over all classes */
     char reason[240];
 

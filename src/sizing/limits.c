@@ -42,6 +42,10 @@ static const struct xo_hist *metric_hist(const struct xo_class_tally *t, enum xo
                                       : &t->e2e_hist;
 }
 
+/* Of the misses that a target allows lone requests leave so much to load at least, or no search
+ * finds a load that makes no more miss. */
+static const double LEFT_FOR_LOAD = 2e-3;
+
 /* Judge one target by lone requests: how far they are from its limit (a log; above 0: missed), and
  * why. */
 static struct xo_infeasible judge_lone(struct option_sim *sim, const struct xo_class_tally *k,
@@ -59,13 +63,13 @@ static struct xo_infeasible judge_lone(struct option_sim *sim, const struct xo_c
     }
     if (n == 0)
         return found;
-    const double metric_s =
-        metric_quantile(metric_hist(k, target->metric), target->quantile, refused_frac);
+    const double sure = 1 - allowed * (1 - LEFT_FOR_LOAD);
+    const double metric_s = metric_quantile(metric_hist(k, target->metric), sure, refused_frac);
     const double e2e_s = metric_quantile(&k->e2e_hist, target->quantile, refused_frac);
     sim->lone_margin = fmax(sim->lone_margin, log(metric_s / target->limit_s));
     if (timeout_s > 0)
         sim->lone_margin = fmax(sim->lone_margin, log(e2e_s / timeout_s));
-    const bool late = (double)k->n_met[t] < target->quantile * n;
+    const bool late = (double)k->n_met[t] < sure * n;
     found.holds = late || (timeout_s > 0 && e2e_s > timeout_s);
     found.cause = late ? XO_CAUSE_TARGET : XO_CAUSE_TIMEOUT;
     found.lone_s = late ? metric_s : e2e_s;
