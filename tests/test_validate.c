@@ -826,6 +826,42 @@ START_TEST(a_row_that_says_that_it_drafts_is_skipped)
 }
 END_TEST
 
+/* Notes say a thing as an option or as JSON, and not within another word. */
+static const struct {
+    const char *notes;
+    int max_batch, attention_dp, draft_tokens;
+    const char *day;
+} said[] = {
+    { "max_num_seqs = 32; dp=4", 32, 4, 0, "" },
+    { "cuda_graph_max_batch=32; tdp=4; dpx=2", 0, 0, 0, "" },
+    { "cuda_graph_max_batch=32 max_batch=16", 16, 0, 0, "" },
+    { "speculative_config {'method': 'mtp', 'num_speculative_tokens': 3}", 0, 0, 3, "" },
+    { "num_speculative_tokens:2", 0, 0, 2, "" },
+    { "num_speculative_tokens of 2", 0, 0, 0, "" },
+    { "not measured by us; Measured 2026-01-14 at night", 0, 0, 0, "2026-01-14" },
+    { "measured in 2026", 0, 0, 0, "" },
+};
+
+START_TEST(notes_are_read_by_the_word)
+{
+    char text[400];
+    struct xo_measured m;
+    struct xo_problems problems;
+    snprintf(text, sizeof text,
+             "gpu,model,engine,load_kind,load_value,isl,osl,notes\n"
+             "h100-sxm,llama-3.1-8b,vllm,concurrency,8,512,128,\"%s\"\n",
+             said[_i].notes);
+    ck_assert(read_text(text, &m, &problems));
+    const struct xo_measured_notes *n = &m.rows[0].notes;
+    ck_assert_int_eq(n->max_batch, said[_i].max_batch);
+    ck_assert_int_eq(n->attention_dp, said[_i].attention_dp);
+    ck_assert_int_eq(n->draft_tokens, said[_i].draft_tokens);
+    ck_assert_str_eq(n->day, said[_i].day);
+    xo_measured_fini(&m);
+    xo_problems_fini(&problems);
+}
+END_TEST
+
 START_TEST(experts_on_more_gpus_than_tp_mean_attention_ranks)
 {
     struct xo_measured m;
@@ -1481,6 +1517,7 @@ int main(void)
     tcase_add_test(rest, what_a_client_waits_for_hangs_on_version_and_ranks);
     tcase_add_loop_test(rest, unmarked_runs_with_speculative_decoding_are_skipped, 0, N_DRAFTS);
     tcase_add_test(rest, a_row_that_says_that_it_drafts_is_skipped);
+    tcase_add_loop_test(rest, notes_are_read_by_the_word, 0, sizeof said / sizeof *said);
     tcase_add_test(rest, experts_on_more_gpus_than_tp_mean_attention_ranks);
     tcase_add_test(rest,
                    a_client_that_is_served_in_pieces_sees_a_later_first_token_and_the_same_end);

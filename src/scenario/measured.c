@@ -20,6 +20,7 @@
 #include "xo/table.h"
 #include "xo/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -392,30 +393,58 @@ static void find_model(struct sheet *s, struct xo_measured_row *row)
 
 /* ---- notes ---- */
 
-/* The first number after any of the words[]; `otherwise` when there is none in [min, max]. */
+/* What follows a word that does not begin within another; NULL. A word that ends with "=" may be
+ * written as options and JSON have it: "dp=2", "dp = 2", "\"dp\": 2". */
+static const char *text_after(const char *notes, const char *word)
+{
+    const size_t n = strlen(word);
+    const bool is_key = word[n - 1] == '=';
+    for (const char *at = notes; (at = strchr(at, word[0])) != NULL; at++) {
+        const char *end = at + n - is_key;
+        const bool within = at > notes && (isalnum((unsigned char)at[-1]) || at[-1] == '_');
+        if (within || strncmp(at, word, n - is_key) != 0)
+            continue;
+        end += is_key ? strspn(end, "\"' ") : 0;
+        if (is_key && *end != '=' && *end != ':')
+            continue;
+        return is_key ? end + 1 + strspn(end + 1, " ") : end;
+    }
+    return NULL;
+}
+
+/* The number after any of the words[]; `otherwise` when there is none in [min, max]. */
 static double number_after(const char *notes, const char *const words[], double min, double max,
                            double otherwise)
 {
     for (; *words != NULL; words++) {
-        const char *at = strstr(notes, *words), *rest;
+        const char *at = text_after(notes, *words), *rest;
         double value;
-        if (at != NULL && xo_text_number(at + strlen(*words), &value, &rest) && value >= min &&
-            value <= max)
+        if (at != NULL && xo_text_number(at, &value, &rest) && value >= min && value <= max)
             return value;
     }
     return otherwise;
 }
 
+/* The day behind "measured", which other words may follow too. */
+static void read_day(const char *notes, char day[11])
+{
+    int year, month, date;
+    for (const char *at = notes; (at = strstr(at, "easured ")) != NULL; at++)
+        if (sscanf(at, "easured %4d-%2d-%2d", &year, &month, &date) == 3) {
+            snprintf(day, 11, "%.10s", at + strlen("easured "));
+            return;
+        }
+}
+
 static void read_notes(struct sheet *s, struct xo_measured_notes *notes)
 {
-    static const char day_word[] = "measured ";
     static const char *const batch[] = { "max_num_seqs=", "max_batch=", NULL };
     static const char *const chunk[] = { "max_num_batched_tokens=", "max_num_tokens=", NULL };
     static const char *const memory[] = { "KV fraction ", "kv fraction ", NULL };
     static const char *const ranks[] = { "attention data-parallel over ", "dp=", NULL };
     static const char *const draft[] = { "num_speculative_tokens=", NULL };
     static const char *const e2e[] = { "e2e mean ", NULL };
-    const char *text = field(s, C_NOTES), *day = strstr(text, day_word);
+    const char *text = field(s, C_NOTES);
     *notes = (struct xo_measured_notes){
         .max_batch = (int)number_after(text, batch, 1, 65536, 0),
         .chunk_tokens = (int64_t)number_after(text, chunk, 1, 1e6, 0),
@@ -428,8 +457,7 @@ static void read_notes(struct sheet *s, struct xo_measured_notes *notes)
         .draft_tokens = (int)number_after(text, draft, 1, 1024, 0),
         .e2e_mean_s = number_after(text, e2e, 0, 1e9, NAN) * 1e-3,
     };
-    if (day != NULL)
-        snprintf(notes->day, sizeof notes->day, "%s", day + strlen(day_word));
+    read_day(text, notes->day);
 }
 
 /* ---- rows ---- */
