@@ -369,6 +369,10 @@ static const struct {
       "is 3\n" },
     { MINE, "model mine.kv_heads=16",
       "--set model.mine.kv_heads: \"16\"; it takes 1 to 8 where heads is 8\n" },
+    { MINE "kv_lora_rank = 16\nv_head_dim = 8\n", NULL,
+      "41: [model mine] lacks \"rope_dim\": MLA and compressed attention: rotary part of a key\n" },
+    { MINE, "model.mine.kv_heads=3",
+      "--set model.mine.kv_heads: \"3\"; it takes a number that divides heads where heads is 8\n" },
     { MINE, "model.mine.intermediate=0",
       "--set model.mine.intermediate: \"0\"; it takes 1 to 10000000\n" },
     { MINE "experts = 8\nexpert_intermediate = 32\n", NULL,
@@ -388,8 +392,8 @@ static const struct {
     { LIKE_OSS "index_top_k = 64\nindex_heads = 2\nindex_dim = 32\n", NULL,
       "43: model.mine.index_top_k is \"64\"; the model has an indexer (index_top_k) and windowed "
       "layers; only one of the two is simulated\n" },
-    { MINE "kv_lora_rank = 16\nv_head_dim = 8\nkeys_as_values = yes\n", NULL,
-      "53: model.mine.keys_as_values is \"yes\"; the model has a latent (kv_lora_rank), so "
+    { MINE "kv_lora_rank = 16\nv_head_dim = 8\nrope_dim = 8\nkeys_as_values = yes\n", NULL,
+      "54: model.mine.keys_as_values is \"yes\"; the model has a latent (kv_lora_rank), so "
       "window_head_dim, window_kv_heads, keys_as_values and shared KV mean nothing\n" },
     /* all of them, line by line */
     { MINE "window = 64\nexpert_hidden = 32\nlinear_state_bits = 16\n", "model.mine.q_lora_rank=8",
@@ -579,6 +583,11 @@ START_TEST(a_room_without_a_request_is_to_be_corrected_or_left_out)
                            "the requests are longer, prompt and output, than the 1793 tokens that "
                            "build.kv_room gives 2 x card, bf16: this build refuses them, and they "
                            "count as misses\n");
+    const char *hardly[] = { alone[0], "build.kv_room=1792 tokens",
+                             "workload.prompt=discrete(1000:1, 1500:9999999)", NULL };
+    ck_assert_ptr_null(kit_ask("", hardly, said));
+    ck_assert_str_eq(said, "--set build.kv_room: \"1792 tokens\"; hardly a request is as short as "
+                           "the 1793 tokens, prompt and output, that fit into it\n");
     const char *heavy[] = { "build.tensor_parallel=1", "build.kv_room=1792 tokens",
                             "gpu.card.memory=20 GB", "model.tiny.tower_params=15B", NULL };
     ck_assert_ptr_null(kit_ask("", heavy, said));

@@ -113,7 +113,7 @@ static void find_dimensions_beyond(const struct xo_model *m, struct faults *f)
         { "kv_lora_rank", m->kv_lora_rank, 0, 1000000, "", "" },
         { "v_head_dim", m->v_head_dim, mla ? 1 : 0, 100000, "kv_lora_rank", "" },
         { "nope_dim", m->nope_dim, 0, 100000, "", "" },
-        { "rope_dim", m->rope_dim, 0, 100000, "", "" },
+        { "rope_dim", m->rope_dim, mla && m->nope_dim == 0 ? 1 : 0, 100000, "kv_lora_rank", "" },
         { "q_lora_rank", m->q_lora_rank, 0, 1000000, "", "" },
     };
     find_beyond(f, rows, XO_ROWS(rows));
@@ -153,9 +153,15 @@ static void find_entries_beyond(const struct xo_model *m, struct faults *f)
     find_beyond(f, rows, XO_ROWS(rows));
 }
 
-/* Of what is no count of layers, heads or columns. */
+/* Of what is no count of layers, heads or columns, and of what must divide. */
 static void find_sizes_beyond(const struct xo_model *m, struct faults *f)
 {
+    if (m->kv_heads > 0 && m->heads % m->kv_heads != 0)
+        add_fault(f, (struct xo_model_fault){ .kind = XO_FAULT_LIMIT,
+                                              .key = "kv_heads",
+                                              .with = "heads",
+                                              .value = m->kv_heads,
+                                              .says = "a number that divides heads" });
     const int bits = m->linear_state_bits;
     if (bits != 0 && bits != 16 && bits != 32)
         add_fault(f, (struct xo_model_fault){ .kind = XO_FAULT_LIMIT,

@@ -224,7 +224,15 @@ static void check_options(struct reader *r)
         }
         if (u.by_context && said)
             continue;
-        if (u.frac > 1 - NOTICED && e != NULL) { /* only a context does: see build.c */
+        const struct xo_entry *room = given(r, S_BUILD, K_BUILD_KV_ROOM);
+        if (u.frac > 1 - NOTICED && !u.by_context && room != NULL) {
+            problem_entry(r, room,
+                          "; hardly a request is as short as the %d tokens, prompt and output, "
+                          "that fit into it",
+                          u.longest_tokens[u.worst_class]);
+            return;
+        }
+        if (u.frac > 1 - NOTICED && u.by_context && e != NULL) {
             problem_entry(r, e,
                           "; every request is longer, prompt and output, than the %d tokens "
                           "that %s takes",
