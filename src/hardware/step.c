@@ -22,8 +22,6 @@
 #include <stdlib.h>
 
 enum { MAX_ROWS = 32769 };
-/* vLLM's max_cudagraph_capture_size. */
-enum { VLLM_GRAPH_TOKENS = 512 };
 static const double pcie_bytes_per_s = 25e9; /* PCIe 4.0 x16 in practice, where no link is stated */
 
 /* The part of a step that its number of tokens decides. */
@@ -41,9 +39,8 @@ struct xo_step_model {
     struct xo_work_rates rates;
     int stages, ranks;
     bool prompts_gather;
-    int64_t graph_tokens; /* a rank may have in a step with prompts that is a CUDA graph; 0: none */
-    struct table all;     /* by tokens of the whole step; where there is one rank, all there is */
-    struct table own;     /* by tokens of a rank, of several: what each does by itself */
+    struct table all; /* by tokens of the whole step; where there is one rank, all there is */
+    struct table own; /* by tokens of a rank, of several: what each does by itself */
 
     double decode_s, prefill_s, sequence_s; /* fixed, without and with prompt chunks */
     double head_read_s, head_row_s;         /* LM head: its weights; flops of a sampled row */
@@ -560,7 +557,6 @@ struct xo_step_model *xo_step_model_new(const struct xo_deployment *d, struct xo
     t->stages = s.stages;
     t->ranks = s.ranks;
     t->prompts_gather = d->prompts_gather;
-    t->graph_tokens = d->engine == XO_ENGINE_VLLM ? VLLM_GRAPH_TOKENS : 0;
     scale(t, xo_step_scale_of(d));
     return t;
 }
@@ -669,9 +665,9 @@ static double busiest_of(int64_t ranks, int64_t n, bool even)
 /* Decoding sequences are dealt out whole, and so are chunks that have none right ahead of them: a
  * lone prompt passes p stages while the others have nothing of it. Chunks behind other chunks
  * overlap with those, stage by stage: such a round takes 1/p of them in each micro-batch. Ranks
- * have whole sequences and whole chunks of what their micro-batch has. In a CUDA graph all have as
- * many tokens as the busiest, and experts with them (vLLM's pull request 34102); those of
- * TensorRT-LLM and SGLang have no prompts. */
+ * have whole sequences and whole chunks of what their micro-batch has. Where there are no prompts
+ * a step is a CUDA graph, in which all have as many tokens as the busiest, and experts with them.
+ */
 static struct spread spread_of(const struct xo_step_model *m, const struct xo_batch *batch)
 {
     const int64_t p = m->stages, ranks = m->ranks, b = batch->n_decode;
@@ -690,7 +686,7 @@ static struct spread spread_of(const struct xo_step_model *m, const struct xo_ba
     s.prompt *= busiest_of(ranks, (batch->n_chunks + p - 1) / p, m->prompts_gather);
     s.own_tokens =
         p * own_decodes + (int64_t)ceil((double)batch->prefill_tokens * s.prompt / (double)ranks);
-    if (ranks > 1 && (batch->prefill_tokens == 0 || s.own_tokens <= m->graph_tokens * p))
+    if (ranks > 1 && batch->prefill_tokens == 0)
         s.tokens = ranks * s.own_tokens;
     return s;
 }
