@@ -799,6 +799,35 @@ START_TEST(a_limit_parts_a_block_of_lengths)
 }
 END_TEST
 
+/* Limits from one token to the most that there are, of prompts and of prompt and output. */
+START_TEST(limits_above_all_requests_change_no_bit_of_their_means)
+{
+    struct xo_workload w = chat();
+    struct xo_token_means without, with;
+    int n_within = 0;
+    w.classes[0] = class_for_means(_i);
+    if (_i == 3) /* prompts of some two tokens */
+        w.classes[0].shared_prefix_tokens = 700;
+    ck_assert(xo_class_is_within(&w, 0, INT32_MAX, 0));
+    ck_assert(xo_class_token_means(&w, 0, INT32_MAX, 0, &without, NULL));
+    for (double limit = 1; limit < INT32_MAX; limit *= 1.3)
+        for (int of_prompt = 0; of_prompt < 2; of_prompt++) {
+            const int32_t threshold = of_prompt ? (int32_t)limit : INT32_MAX;
+            const int32_t most = of_prompt ? 0 : (int32_t)limit;
+            ck_assert(xo_class_token_means(&w, 0, threshold, most, &with, NULL));
+            const bool is_within = xo_class_is_within(&w, 0, threshold, most);
+            ck_assert_msg(!is_within || memcmp(&with, &without, sizeof with) == 0,
+                          "class %d, threshold %d, most %d", _i, threshold, most);
+            n_within += is_within;
+        }
+    ck_assert_int_ge(n_within, 10); /* of 82 limits of each kind */
+    w.trace = &(struct xo_trace){ 0 };
+    ck_assert(!xo_class_is_within(&w, 0, INT32_MAX, 0));
+    xo_dist_fini(&w.classes[0].prompt);
+    xo_dist_fini(&w.classes[0].output);
+}
+END_TEST
+
 /* Prompts 1,000 to 1,009 with answers of 1 to 7 and again 1 to 3, behind a prefix of 1,002, in a
  * context of 1,010, for one who takes 1,008 of both. By hand: the first three become 1,003, longer
  * by 3, 2 and 1; 1,005, 1,006 and 1,009 have 5, 4 and 1 left for answers of 6, 7 and 3. The sums
@@ -2392,6 +2421,7 @@ static TCase *lengths_case(void)
     tcase_add_test(tc, expected_tokens_of_a_trace_are_means_over_its_rows);
     tcase_add_test(tc, the_share_refused_agrees_with_a_long_sample);
     tcase_add_test(tc, expected_tokens_of_long_lengths_are_their_means);
+    tcase_add_loop_test(tc, limits_above_all_requests_change_no_bit_of_their_means, 0, N_MEANS);
     tcase_add_test(tc, a_clients_requests_do_not_depend_on_when_others_finish);
     tcase_add_test(tc, a_client_sends_the_same_requests_in_a_larger_crowd);
     tcase_add_test(tc, lengths_that_are_spread_fill_their_laws_evenly);

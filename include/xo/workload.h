@@ -291,6 +291,10 @@ struct xo_token_means {
 XO_MUST_USE bool xo_class_token_means(const struct xo_workload *workload, int class_index,
                                       int32_t long_threshold, int32_t most_tokens,
                                       struct xo_token_means *means, struct xo_error *err);
+/* Are these limits so far above all requests of a class that its means are those without any, to
+ * the bit? No where that is not plain, and of a trace. O(1). */
+bool xo_class_is_within(const struct xo_workload *workload, int class_index, int32_t long_threshold,
+                        int32_t most_tokens);
 
 /* ---- the shared prefix in a cache whose entries expire ---- */
 

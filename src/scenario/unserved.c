@@ -23,8 +23,9 @@ static void add_class(const struct xo_scenario *s, int c, double refused_frac, i
 static bool read_share(const struct xo_scenario *s, int c, int32_t most, double *refused_frac,
                        struct xo_error *err)
 {
-    struct xo_token_means m = { .refused_frac = 1 };
-    if (most > 0 && !xo_class_token_means(&s->workload, c, INT32_MAX, most, &m, err))
+    struct xo_token_means m = { .refused_frac = most > 0 ? 0 : 1 };
+    if (most > 0 && !xo_class_is_within(&s->workload, c, INT32_MAX, most) &&
+        !xo_class_token_means(&s->workload, c, INT32_MAX, most, &m, err))
         return false;
     *refused_frac = m.refused_frac;
     return true;

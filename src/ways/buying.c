@@ -20,10 +20,13 @@ struct known {
     struct limits limits;
 };
 
-/* Most limits are one and the same, so that the means before are taken where they were of these. */
+/* Most limits are one and the same, or above all requests of the class, which is as if there were
+ * none: the means before are taken where they were of these. */
 static bool read_means(const struct xo_scenario *s, int c, struct limits limits,
                        struct xo_token_means *means, struct known *known, struct xo_error *err)
 {
+    if (xo_class_is_within(&s->workload, c, limits.threshold, limits.most))
+        limits = (struct limits){ INT32_MAX, 0 };
     if (same_limits(limits, known->limits))
         *means = *known->means;
     else if (!xo_class_token_means(&s->workload, c, limits.threshold, limits.most, means, err))

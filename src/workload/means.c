@@ -290,6 +290,20 @@ static void means_of_trace(struct xo_token_means *m, const struct xo_class *clas
     }
 }
 
+bool xo_class_is_within(const struct xo_workload *workload, int class_index, int32_t long_threshold,
+                        int32_t most_tokens)
+{
+    /* A third is far enough: where nothing is longer, no block of lengths reaches a limit, and
+     * prompt and output together do not. */
+    const struct xo_class *class = &workload->classes[class_index];
+    const int64_t longest = most_tokens > 0 ? most_tokens / 3 : XO_MAX_TOKENS;
+    const int64_t threshold = long_threshold < INT32_MAX ? long_threshold / 3 : XO_MAX_TOKENS;
+    const int64_t prompt = longest < threshold ? longest : threshold;
+    return workload->trace == NULL && xo_class_check(class, true, NULL) &&
+           class->shared_prefix_tokens < prompt && rounded_cdf(&class->prompt, prompt) == 1 &&
+           rounded_cdf(&class->output, longest) == 1;
+}
+
 bool xo_class_token_means(const struct xo_workload *workload, int class_index,
                           int32_t long_threshold, int32_t most_tokens, struct xo_token_means *means,
                           struct xo_error *err)
