@@ -695,7 +695,7 @@ END_TEST
 
 /* What a step of 60 to 150 ms does to two replicas of the clock is read of the clock, though
  * another GPU stands before it, whose steps take seconds for their 1.6 GB of weights: up to 105.12
- * ms they carry 500,000 requests, which cost far more at the API. */
+ * ms they carry 5 million requests of 10 tokens, which cost far more at the API. */
 static const char another_gpu[] =
     "[gpu slow]\nlike = none\nmemory = 10 GB\nbandwidth = 1 GB/s\nbf16 = 1000000 TFLOPS\n"
     "source = made up for a test\nas_of = 2026-11-22\n" STEP_KNOWN
@@ -707,9 +707,10 @@ START_TEST(each_option_has_its_own_response)
         "curve", BASE, another_gpu,
         "--set build.gpu='slow, clock' --set build.rent='$50/hour, $2/hour' --set build.replicas=2 "
         "--set model.tiny.vocab=50000000 --set slo.e2e_p95='400 s' --set study.draws=1000 "
-        "--set workload.volume='500k requests/month' --set api.acme/chat.output='$2000/Mtok' "
+        "--set workload.volume='5M requests/month' --set api.acme/chat.output='$2000/Mtok' "
+        "--set workload.output='10 tokens' "
         "--set study.min_volume=0.9x --set study.max_volume=1.1x");
-    const double share = (2 * REPLICA * 0.1 / 500e3 - 0.06) / 0.09;
+    const double share = (2 * 10 * REPLICA * 0.1 / 5e6 - 0.06) / 0.09;
     ck_assert_str_eq(answer_string(&a, "verdict.build.name"), "1 x clock, bf16");
     answer_ck_about(&a, "verdict.build_wins_share", share, 4 * sqrt(share * (1 - share) / 1000));
     answer_fini(&a);

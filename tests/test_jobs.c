@@ -14,6 +14,7 @@ static void begin(void)
                                         "study.capacity_precision=30%",
                                         "study.max_volume=2x",
                                         "study.draws=200",
+                                        "workload.output=60 tokens",
                                         "workload.burst_factor=4",
                                         "workload.burst_share=10%",
                                         "workload.burst_length=20 min",

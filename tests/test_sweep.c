@@ -1117,6 +1117,7 @@ END_TEST
 
 /* ---- inputs that reach the simulation ---- */
 
+/* Full batches meet its limit, so that capacities are soon found. */
 static const char simulated[] = "[scenario]\n"
                                 "as_of = 2026-11-22\n"
                                 "commit = 12 months\n"
@@ -1127,7 +1128,7 @@ static const char simulated[] = "[scenario]\n"
                                 "prompt = lognormal(mean=700, cv=0.5) tokens\n"
                                 "output = lognormal(mean=60, cv=0.5) tokens\n"
                                 "[slo]\n"
-                                "ttft_p95 = 1 s\n"
+                                "ttft_p95 = 1 min\n"
                                 "[api flat/api]\n"
                                 "input = $0.2/Mtok\n"
                                 "output = $0.6/Mtok\n"
@@ -1212,9 +1213,19 @@ static void check_capacity(const struct xo_scenario *s, const struct xo_sweep *s
     xo_scenario_free(changed);
 }
 
+/* `text` with `from`, which stands in it, changed. */
+static void replaced(char out[], size_t size, const char *text, const char *from, const char *to)
+{
+    const char *at = strstr(text, from);
+    ck_assert_ptr_nonnull(at);
+    snprintf(out, size, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+}
+
 START_TEST(a_surrogate_stands_in_for_simulations_and_tasks_may_come_in_any_order)
 {
-    struct xo_scenario *s = read_text(simulated, "");
+    char text[sizeof simulated];
+    replaced(text, sizeof text, simulated, "ttft_p95 = 1 min", "ttft_p95 = 1 s"); /* which limits */
+    struct xo_scenario *s = read_text(text, "");
     struct xo_sweep_settings settings = settings_of(300, XO_SAMPLING_RANDOM);
     struct xo_sweep *a = new_sweep(s, &settings, &two_threads);
     struct xo_sweep *b = new_sweep(s, &settings, &one_thread);
@@ -1239,14 +1250,6 @@ START_TEST(a_surrogate_stands_in_for_simulations_and_tasks_may_come_in_any_order
     xo_scenario_free(s);
 }
 END_TEST
-
-/* `text` with `from`, which stands in it, changed. */
-static void replaced(char out[], size_t size, const char *text, const char *from, const char *to)
-{
-    const char *at = strstr(text, from);
-    ck_assert_ptr_nonnull(at);
-    snprintf(out, size, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-}
 
 static void ck_same_usd(double a, double b)
 {
