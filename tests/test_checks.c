@@ -354,6 +354,10 @@ END_TEST
     "intermediate = 256\nvocab = 1000\nmax_context = 100000\n"
 /* 24 layers, twelve with a window of 128; 32 experts, four a token. */
 #define LIKE_OSS "[model mine]\nlike = gpt-oss-20b\n"
+#define COMPRESSED                                                                                 \
+    "the model has compressed attention (o_lora_rank): it takes kv_heads = 1, a q_lora_rank, "     \
+    "o_groups that divide heads and a rope_dim within head_dim; no latent, windowed or linear "    \
+    "layers, shared KV or choices, or gate\n"
 
 /* A fault is told where it would be mended: whole messages. */
 static const struct {
@@ -395,6 +399,13 @@ static const struct {
     { MINE "kv_lora_rank = 16\nv_head_dim = 8\nrope_dim = 8\nkeys_as_values = yes\n", NULL,
       "54: model.mine.keys_as_values is \"yes\"; the model has a latent (kv_lora_rank), so "
       "window_head_dim, window_kv_heads, keys_as_values and shared KV mean nothing\n" },
+    { "[model mine]\nlike = deepseek-v4-flash\nheads = 12\n", NULL,
+      "43: model.mine.heads is \"12\"; " COMPRESSED },
+    { "[model mine]\nlike = deepseek-v4-flash\n", "model.mine.head_dim=16",
+      "--set model.mine.head_dim: \"16\"; " COMPRESSED },
+    /* several of one kind at one line are one */
+    { "[model mine]\nlike = llama-3.1-8b\no_lora_rank = 64\no_groups = 8\n", NULL,
+      "43: model.mine.o_lora_rank is \"64\"; " COMPRESSED },
     /* all of them, line by line */
     { MINE "window = 64\nexpert_hidden = 32\nlinear_state_bits = 16\n", "model.mine.q_lora_rank=8",
       "51: model.mine.window is \"64\", which needs window_layers or o_lora_rank\n"

@@ -10,6 +10,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static bool is_typed(const struct xo_entry *e)
 {
@@ -138,13 +139,32 @@ static void tell_inherited(struct reader *r, int group, const struct xo_model_fa
                    f->value, say_limit(takes, f));
 }
 
+/* The entry at which a clash is told: the key's own, or the first typed one that it comes with. */
+static const struct xo_entry *blamed(const struct reader *r, int group,
+                                     const struct xo_model_fault *f)
+{
+    const struct others others = others_of(r, group, f);
+    const struct xo_entry *own = entry_of_key(r, group, f->key), *typed = typed_of(&others);
+    return is_typed(own) || typed == NULL ? own : typed;
+}
+
+/* Was the same said at the same entry of one of the faults before? */
+static bool is_said(const struct reader *r, int group, const struct xo_model_fault faults[], int i)
+{
+    for (int k = 0; k < i; k++)
+        if (faults[k].kind == XO_FAULT_CLASH && faults[i].kind == XO_FAULT_CLASH &&
+            strcmp(faults[k].says, faults[i].says) == 0 &&
+            blamed(r, group, &faults[k]) == blamed(r, group, &faults[i]))
+            return true;
+    return false;
+}
+
 static void tell(struct reader *r, int group, const struct xo_model_fault *f)
 {
     const struct others others = others_of(r, group, f);
     const struct xo_entry *own = entry_of_key(r, group, f->key), *typed = typed_of(&others);
     if (f->kind == XO_FAULT_CLASH)
-        problem_entry(r, is_typed(own) || typed == NULL ? own : typed, "; the model has %s",
-                      f->says);
+        problem_entry(r, blamed(r, group, f), "; the model has %s", f->says);
     else if (f->kind == XO_FAULT_IDLE)
         problem_entry(r, own, ", which needs %s", f->says);
     else if (is_typed(own))
@@ -164,7 +184,8 @@ void check_own_model(struct reader *r, int group)
     while (leave_behind(r, group, faults, n))
         n = find_faults(r, group, faults);
     for (int i = 0; i < n; i++)
-        tell(r, group, &faults[i]);
+        if (!is_said(r, group, faults, i))
+            tell(r, group, &faults[i]);
 }
 
 bool model_has_fault(const struct xo_model *m)
