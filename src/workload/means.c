@@ -13,47 +13,40 @@
 
 enum { SINGLE_UP_TO = 1024, BLOCKS_PER_LENGTH = 512, MAX_BREAKS = 8 };
 
-struct atoms {
-    size_t n;
-    double *tokens, *mass;    /* [n] owned; tokens rise */
-    double *width;            /* [n] owned; how many whole numbers an atom stands for */
-    double *mass_to, *sum_to; /* [n] owned; of mass and of mass * tokens up to and with this one */
+/* A length, or a block of them, with its probability. */
+struct atom {
+    double tokens, mass;
+    double width; /* how many whole numbers it stands for */
 };
 
-static void atoms_fini(struct atoms *a)
-{
-    free(a->tokens);
-    free(a->mass);
-    free(a->width);
-    free(a->mass_to);
-    free(a->sum_to);
-}
+/* All of one distribution, the shorter first. */
+struct atoms {
+    size_t n;
+    double *tokens, *mass, *width; /* [n] of one allocation, which is owned */
+    double *mass_to, *sum_to;      /* [n] of it; of mass and of mass * tokens up to this one */
+};
 
 static bool atoms_alloc(struct atoms *a, size_t room, struct xo_error *err)
 {
-    *a = (struct atoms){ .tokens = malloc(room * sizeof(double)),
-                         .mass = malloc(room * sizeof(double)),
-                         .width = malloc(room * sizeof(double)),
-                         .mass_to = malloc(room * sizeof(double)),
-                         .sum_to = malloc(room * sizeof(double)) };
-    if (a->tokens != NULL && a->mass != NULL && a->width != NULL && a->mass_to != NULL &&
-        a->sum_to != NULL)
-        return true;
-    atoms_fini(a);
-    return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu lengths", room);
+    *a = (struct atoms){ .tokens = malloc(5 * room * sizeof(double)) };
+    if (a->tokens == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu lengths", room);
+    a->mass = a->tokens + room;
+    a->width = a->mass + room;
+    a->mass_to = a->width + room;
+    a->sum_to = a->mass_to + room;
+    return true;
 }
 
-static void atoms_add(struct atoms *a, double tokens, double width, double mass)
+static void atoms_add(struct atoms *a, const struct atom *next)
 {
-    if (!(mass > 0))
-        return;
     const double mass_before = a->n == 0 ? 0 : a->mass_to[a->n - 1];
     const double sum_before = a->n == 0 ? 0 : a->sum_to[a->n - 1];
-    a->tokens[a->n] = tokens;
-    a->mass[a->n] = mass;
-    a->width[a->n] = width;
-    a->mass_to[a->n] = mass_before + mass;
-    a->sum_to[a->n++] = sum_before + mass * tokens;
+    a->tokens[a->n] = next->tokens;
+    a->mass[a->n] = next->mass;
+    a->width[a->n] = next->width;
+    a->mass_to[a->n] = mass_before + next->mass;
+    a->sum_to[a->n++] = sum_before + next->mass * next->tokens;
 }
 
 static int by_number(const void *a, const void *b)
@@ -78,58 +71,91 @@ static double rounded_cdf(const struct xo_dist *dist, int64_t upto)
     return upto == XO_MAX_TOKENS ? 1 : xo_dist_cdf(dist, nextafter((double)upto + 0.5, -INFINITY));
 }
 
-static size_t count_blocks(int64_t from, int64_t last, const int64_t breaks[], int n_breaks)
+/* A walk over the atoms of a distribution, each once. */
+struct walk {
+    const struct xo_dist *dist;
+    int64_t breaks[MAX_BREAKS]; /* at which blocks end; rising */
+    int n_breaks;
+
+    int64_t from, last; /* of a curve: the next block begins there; the longest length */
+    size_t i;           /* of values: the next */
+    double mass_before;
+};
+
+static bool has_values(const struct xo_dist *dist)
+{
+    return dist->kind == XO_DIST_DISCRETE || dist->kind == XO_DIST_EMPIRICAL;
+}
+
+static struct walk walk_of(const struct xo_dist *dist, const int64_t breaks[], int n_breaks)
+{
+    struct walk w = { .dist = dist, .n_breaks = n_breaks };
+    assert(n_breaks + 3 <= MAX_BREAKS);
+    for (int i = 0; i < n_breaks; i++)
+        w.breaks[i] = breaks[i];
+    w.from = xo_whole_tokens(dist->lo);
+    w.last = xo_whole_tokens(dist->hi); /* the CDF is 1 there */
+    w.breaks[w.n_breaks++] = w.from;
+    w.breaks[w.n_breaks++] = w.last;
+    w.breaks[w.n_breaks++] = w.last - 1;
+    qsort(w.breaks, (size_t)w.n_breaks, sizeof w.breaks[0], by_number);
+    return w;
+}
+
+static size_t walk_length(const struct walk *w) /* at most */
 {
     size_t n = 0;
-    for (int64_t to; from <= last; from = to + 1, n++)
-        to = block_end(from, breaks, n_breaks);
+    if (has_values(w->dist))
+        return w->dist->n;
+    for (int64_t from = w->from; from <= w->last; n++)
+        from = block_end(from, w->breaks, w->n_breaks) + 1;
     return n;
 }
 
-static bool atoms_of_curve(struct atoms *a, const struct xo_dist *dist, int64_t breaks[],
-                           int n_breaks, struct xo_error *err)
+static struct atom next_block(struct walk *w)
 {
-    int64_t from = xo_whole_tokens(dist->lo);
-    const int64_t last = xo_whole_tokens(dist->hi); /* the CDF is 1 there */
-    breaks[n_breaks++] = from;
-    breaks[n_breaks++] = last;
-    breaks[n_breaks++] = last - 1;
-    assert(n_breaks <= MAX_BREAKS);
-    qsort(breaks, (size_t)n_breaks, sizeof breaks[0], by_number);
-    if (!atoms_alloc(a, count_blocks(from, last, breaks, n_breaks), err))
-        return false;
-    double before = 0;
-    for (int64_t to; from <= last && before < 1; from = to + 1) {
-        to = block_end(from, breaks, n_breaks);
-        const double upto = rounded_cdf(dist, to);
-        atoms_add(a, 0.5 * (double)(from + to), (double)(to - from + 1), upto - before);
-        before = upto;
-    }
-    return true;
+    const int64_t from = w->from, to = block_end(from, w->breaks, w->n_breaks);
+    const double upto = rounded_cdf(w->dist, to);
+    const struct atom a = { 0.5 * (double)(from + to), upto - w->mass_before,
+                            (double)(to - from + 1) };
+    w->from = to + 1;
+    w->mass_before = upto;
+    return a;
 }
 
-static bool atoms_of_values(struct atoms *a, const struct xo_dist *dist, struct xo_error *err)
+static struct atom next_value(struct walk *w)
 {
-    if (!atoms_alloc(a, dist->n, err))
-        return false;
-    double before = 0;
-    for (size_t i = 0; i < dist->n; i++) {
-        const double upto =
-            dist->cumulative != NULL ? dist->cumulative[i] : (double)(i + 1) / (double)dist->n;
-        const double value = fmin(fmax(dist->values[i], dist->lo), dist->hi);
-        atoms_add(a, xo_whole_tokens(value), 1, upto - before);
-        before = upto;
-    }
-    return true;
+    const struct xo_dist *dist = w->dist;
+    const size_t i = w->i++;
+    const double upto =
+        dist->cumulative != NULL ? dist->cumulative[i] : (double)(i + 1) / (double)dist->n;
+    const double value = fmin(fmax(dist->values[i], dist->lo), dist->hi);
+    const struct atom a = { xo_whole_tokens(value), upto - w->mass_before, 1 };
+    w->mass_before = upto;
+    return a;
 }
 
-/* breaks[n_breaks] are borrowed as room: MAX_BREAKS in all. */
-static bool atoms_init(struct atoms *a, const struct xo_dist *dist, int64_t breaks[], int n_breaks,
-                       struct xo_error *err)
+/* The next atom that has any mass; false at the end. */
+static bool walk_on(struct walk *w, struct atom *a)
 {
-    return dist->kind == XO_DIST_DISCRETE || dist->kind == XO_DIST_EMPIRICAL
-               ? atoms_of_values(a, dist, err)
-               : atoms_of_curve(a, dist, breaks, n_breaks, err);
+    const bool values = has_values(w->dist);
+    while (values ? w->i < w->dist->n : w->from <= w->last && w->mass_before < 1) {
+        *a = values ? next_value(w) : next_block(w);
+        if (a->mass > 0)
+            return true;
+    }
+    return false;
+}
+
+static bool atoms_init(struct atoms *atoms, const struct xo_dist *dist, struct xo_error *err)
+{
+    struct walk w = walk_of(dist, NULL, 0);
+    struct atom a;
+    if (!atoms_alloc(atoms, walk_length(&w), err))
+        return false;
+    while (walk_on(&w, &a))
+        atoms_add(atoms, &a);
+    return true;
 }
 
 /* The first atom of more than `most` tokens; n when there is none. */
@@ -248,24 +274,20 @@ static void sum_prompt(struct xo_token_means *m, const struct fitting *f, double
 static bool means_of_lengths(struct xo_token_means *m, const struct xo_class *class,
                              const struct fitting *f, struct xo_error *err)
 {
-    int64_t prompt_breaks[MAX_BREAKS] = { class->shared_prefix_tokens + 1, (int64_t)f->threshold };
-    int64_t output_breaks[MAX_BREAKS];
+    int64_t breaks[MAX_BREAKS] = { class->shared_prefix_tokens + 1, (int64_t)f->threshold };
     int n_breaks = 2;
-    struct atoms prompts, outputs;
-    if (!atoms_init(&outputs, &class->output, output_breaks, 0, err))
+    struct atoms outputs;
+    struct atom prompt;
+    if (!atoms_init(&outputs, &class->output, err))
         return false;
     if (isfinite(f->context))
-        prompt_breaks[n_breaks++] = (int64_t)f->context - 1;
+        breaks[n_breaks++] = (int64_t)f->context - 1;
     if (isfinite(f->most)) /* the longest prompt served, where all outputs are alike */
-        prompt_breaks[n_breaks++] = (int64_t)(f->most - outputs.tokens[0]);
-    const bool ok = atoms_init(&prompts, &class->prompt, prompt_breaks, n_breaks, err);
-    if (ok) {
-        for (size_t i = 0; i < prompts.n; i++)
-            sum_prompt(m, f, prompts.tokens[i], prompts.mass[i], &outputs);
-        atoms_fini(&prompts);
-    }
-    atoms_fini(&outputs);
-    return ok;
+        breaks[n_breaks++] = (int64_t)(f->most - outputs.tokens[0]);
+    for (struct walk w = walk_of(&class->prompt, breaks, n_breaks); walk_on(&w, &prompt);)
+        sum_prompt(m, f, prompt.tokens, prompt.mass, &outputs);
+    free(outputs.tokens);
+    return true;
 }
 
 static void means_of_trace(struct xo_token_means *m, const struct xo_class *class,
