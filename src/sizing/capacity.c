@@ -398,12 +398,17 @@ static double guess_rung(const struct xo_ladder *ladder, int n)
     return per_replica * n;
 }
 
+static double planned_volume(const struct option_sim *sim)
+{
+    return sim->scenario->requests_per_month * (1 + sim->scenario->headroom_frac);
+}
+
 /* Say which volume asks for too many replicas: the plan's or, where that one is served, the largest
  * of the curve. */
 static bool too_many_replicas(const struct option_sim *sim, double reached, struct xo_error *err)
 {
     const struct xo_scenario *s = sim->scenario;
-    const bool plan = reached < s->requests_per_month * (1 + s->headroom_frac);
+    const bool plan = reached < planned_volume(sim);
     const char *key = plan ? "workload.volume" : "study.max_volume";
     char place[XO_PLACE_SIZE];
     return xo_fail(err, XO_ERR_INPUT,
@@ -450,6 +455,10 @@ bool ladder_climb(struct xo_ladder *ladder, struct option_sim *sim, double volum
     ladder->lone_ttft_s = sim->limits.lone_ttft_s;
     ladder->lone_tpot_s = sim->limits.lone_tpot_s;
     ladder->lone_e2e_s = sim->limits.lone_e2e_s;
+    const double at_most = saturation_volume(sim, MOST_REPLICAS);
+    if (!ladder->infeasible.holds && max_replicas > MOST_REPLICAS &&
+        at_most < fmin(volume, planned_volume(sim)))
+        return too_many_replicas(sim, at_most, err); /* to climb would end there too, much later */
     for (const struct xo_capacity *top = NULL;
          !ladder->infeasible.holds &&
          (top == NULL || (top->volume < volume && top->n_replicas < max_replicas));) {

@@ -415,7 +415,8 @@ another folder" "$stderr"
 
 @test "a volume that takes more than a million replicas is refused with its line" {
     sed -i 's/^volume .*/volume = 10T requests\/month/; s/^prompt .*/prompt = 20000 tokens/' my.ini
-    run -2 --separate-stderr timeout 60 crossover run my.ini
+    # with full batches too: that is said before fleets are simulated, a thousand times each
+    run -2 --separate-stderr timeout 60 crossover run my.ini --set study.replications=1000
     has "my.ini:$(grep -n ^volume my.ini | cut -d: -f1): the planned volume takes more than a million replicas" "$stderr"
     sed -i -e 's/^volume .*/volume = 30M requests\/month/' -e 's/^max_volume .*/max_volume = 1000000000x/' \
         -e 's/^prompt .*/prompt = 2000 tokens/' my.ini
