@@ -1707,6 +1707,7 @@ END_TEST
 
 int main(void)
 {
+    xo_catalog_builtin(); /* once, before the tests fork */
     Suite *suite = suite_create("figures");
     TCase *tc = tcase_create("names");
     tcase_set_timeout(tc, 60);

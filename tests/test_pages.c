@@ -1007,6 +1007,7 @@ END_TEST
 
 int main(void)
 {
+    xo_catalog_builtin(); /* once, before the tests fork */
     Suite *suite = suite_create("pages");
     TCase *tc = tcase_create("tables");
     tcase_set_timeout(tc, 60);

@@ -983,6 +983,7 @@ END_TEST
 
 int main(void)
 {
+    xo_catalog_builtin(); /* once, before the tests fork */
     Suite *suite = suite_create("pictures");
     TCase *tc = tcase_create("scripts");
     tcase_set_timeout(tc, 60);

@@ -2368,6 +2368,7 @@ END_TEST
 
 int main(void)
 {
+    xo_catalog_builtin(); /* once, before the tests fork */
     Suite *suite = suite_create("report");
     TCase *verdicts = tcase_create("verdicts");
     tcase_add_loop_test(verdicts, each_pattern_says_what_it_must_in_that_order, 0, N_CASES);

@@ -1426,6 +1426,7 @@ END_TEST
 
 int main(void)
 {
+    xo_catalog_builtin(); /* once, before the tests fork */
     Suite *suite = suite_create("sentences");
     TCase *tc = tcase_create("verdict");
     tcase_set_timeout(tc, 60);

@@ -1950,6 +1950,7 @@ END_TEST
 
 int main(int argc, char **argv)
 {
+    xo_catalog_builtin(); /* once, before the tests fork */
     if (argc > 1)
         n_repeats = atoi(argv[1]);
     Suite *suite = suite_create("sweep");

@@ -1480,6 +1480,7 @@ END_TEST
 
 int main(void)
 {
+    xo_catalog_builtin(); /* once, before the tests fork */
     Suite *suite = suite_create("validate");
     TCase *reading = tcase_create("reading"), *rest = tcase_create("rows");
     tcase_set_timeout(reading, 60);
