@@ -42,8 +42,10 @@ struct case_of {
     int32_t prompt_tokens[N_REQUESTS], output_tokens[N_REQUESTS];
 };
 
-/* A small model on a small GPU, so that drawing a step model takes no time; windowed on request. */
-static struct xo_step_model *some_model(struct dice *dice, int window_layers, int window_tokens)
+/* A small model on a small GPU, so that drawing a step model takes no time; windowed on request,
+ * and with experts where it is on several attention ranks. */
+static struct xo_step_model *some_model(struct dice *dice, int window_layers, int window_tokens,
+                                        int stages, int ranks)
 {
     struct xo_deployment d = {
         .gpu = { .name = "toy",
@@ -59,15 +61,18 @@ static struct xo_step_model *some_model(struct dice *dice, int window_layers, in
                    .head_dim = 64,
                    .intermediate = 4096,
                    .vocab = 32000,
+                   .experts = ranks > 1 ? 8 : 0,
+                   .experts_per_token = ranks > 1 ? 2 : 0,
+                   .expert_intermediate = ranks > 1 ? 512 : 0,
                    .window_tokens = window_tokens,
                    .window_layers = window_layers,
                    .max_context_tokens = 8192 },
         .weights = XO_BF16,
         .kv = XO_BF16,
         .tensor_parallel = 1,
-        .expert_parallel = 1,
-        .pipeline_parallel = 1,
-        .attention_dp = 1,
+        .expert_parallel = ranks,
+        .pipeline_parallel = stages,
+        .attention_dp = ranks,
         .memory_frac = 0.9,
         .chunk_tokens = 64,
         .max_batch = 64,
@@ -79,13 +84,16 @@ static struct xo_step_model *some_model(struct dice *dice, int window_layers, in
     return model;
 }
 
-/* A third have constant steps of 1/64 s, which deterministic arrivals hit exactly. */
-static void draw_fleet(struct case_of *k, struct dice *dice)
+/* A third have constant steps of 1/64 s, which deterministic arrivals hit exactly. Of the others
+ * every fourth is on two attention ranks or more, every fifth on two pipeline stages. */
+static void draw_fleet(struct case_of *k, struct dice *dice, int number)
 {
+    const int stages = number % 5 == 0 ? 2 : 1, ranks = number % 4 == 0 ? 2 + number % 3 : 1;
     const int kind = (int)PICK(dice, 0, 0, 1, 1, 2, 3);
     const int window_tokens = (int)PICK(dice, 1, 40, 100, 128);
     k->model = kind == 0 ? xo_step_model_constant(1.0 / 64, NULL)
-                         : some_model(dice, kind >= 2 ? 6 : 0, kind >= 2 ? window_tokens : 0);
+                         : some_model(dice, kind >= 2 ? 6 : 0, kind >= 2 ? window_tokens : 0,
+                                      stages, ranks);
     ck_assert_ptr_nonnull(k->model);
     const int block = (int)PICK(dice, 16, 16, 16, 1, 7, 32);
     k->fleet = (struct xo_fleet){
@@ -184,7 +192,7 @@ static struct case_of *case_new(int number)
     ck_assert_ptr_nonnull(k);
     struct dice dice = { .stream = { 2024, (uint32_t)number, XO_PURPOSE_SAMPLE } };
     k->options = (struct xo_source_options){ .seed = (uint64_t)number + 17 };
-    draw_fleet(k, &dice);
+    draw_fleet(k, &dice, number);
     draw_workload(k, &dice);
     const int kind = number % 3;
     (kind == 0 ? draw_trace : kind == 1 ? draw_open : draw_closed)(k, &dice);

@@ -241,6 +241,7 @@ static void add_chunk_work(struct xo_batch *work, const struct rules *rules, int
     work->prefill_pairs += xo_window_pairs(done, chunk, INT64_MAX);
     work->prefill_window_pairs += xo_window_pairs(done, chunk, window > 0 ? window : INT64_MAX);
     work->prefill_reread_tokens += done;
+    work->n_chunks++;
 }
 
 /* Process the next `chunk` tokens of a prompt in this step. */
@@ -317,14 +318,12 @@ static void schedule_prompts(struct replica *r, const struct rules *rules, struc
     int64_t budget = rules->chunk_tokens - r->n_decode;
     clear_prompts(&r->work);
     r->first_prompt = r->partial;
-    int n_chunks = 0;
     if (r->partial != NOBODY) {
         kv_take(&r->kv, partial_bytes(r, rules, pool));
         struct sequence *s = &pool->items[r->partial];
         const int64_t chunk = next_chunk(s, budget);
         add_chunk(r, rules, s, chunk);
         budget -= chunk;
-        n_chunks++;
     }
     const int64_t decode_bytes = kv_next_bytes(&r->kv);
     while (admits && queue_next(queue) != NOBODY && budget > 0 && r->running.n < rules->max_batch) {
@@ -340,12 +339,11 @@ static void schedule_prompts(struct replica *r, const struct rules *rules, struc
             measure_recomputed(measure, now_s, s->left_tokens - s->done_tokens);
         add_chunk(r, rules, s, chunk);
         budget -= chunk;
-        n_chunks++;
     }
     r->partial = NOBODY;
     /* a micro-batch takes what its budget holds; prompts that leave some of it came one by one */
-    r->work.n_chunks = n_chunks;
-    r->work.n_leading_chunks = follows || n_chunks == 0 ? 0 : budget == 0 ? 1 : n_chunks;
+    const int n = r->work.n_chunks;
+    r->work.n_leading_chunks = follows || n == 0 ? 0 : budget == 0 ? 1 : n;
 }
 
 static void describe_decodes(const struct replica *r, const struct rules *rules,
