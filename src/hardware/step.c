@@ -29,7 +29,9 @@ struct row {
     double seconds, weight_bytes;
 };
 
+/* By tokens of a rank, what it does by itself; by those of all, what they do together; or both. */
 struct table {
+    bool has_own, has_all;
     int64_t n_rows; /* rows[n_rows]: 0 .. n_rows-1 tokens; beyond, each token adds growth_s */
     struct row *rows;
     double growth_s;
@@ -39,8 +41,8 @@ struct xo_step_model {
     struct xo_work_rates rates;
     int stages, ranks;
     bool prompts_gather;
-    struct table all; /* by tokens of the whole step; where there is one rank, all there is */
-    struct table own; /* by tokens of a rank, of several: what each does by itself */
+    struct table all; /* has both where there is one rank */
+    struct table own; /* of several ranks, else empty */
 
     double decode_s, prefill_s, sequence_s; /* fixed, without and with prompt chunks */
     double head_read_s, head_row_s;         /* LM head: its weights; flops of a sampled row */
@@ -273,23 +275,8 @@ static double distinct_experts(const struct xo_model *m, double tokens)
     return tokens > 0 ? m->experts - missed * pow(1 - hit_chance(m), tokens - 1) : 0;
 }
 
-static bool table_init(struct table *t, int64_t n_rows, struct xo_error *err)
-{
-    t->n_rows = n_rows > MAX_ROWS ? MAX_ROWS : n_rows;
-    t->rows = calloc((size_t)t->n_rows, sizeof t->rows[0]);
-    return t->rows != NULL ||
-           xo_fail(err, XO_ERR_MEMORY, "out of memory for a step table of %lld rows",
-                   (long long)t->n_rows);
-}
-
-static void set_growth(struct table *t, const struct xo_shard *s)
-{
-    const int64_t last = t->n_rows - 1, back = rows_back(t, s);
-    t->growth_s = (t->rows[last].seconds - t->rows[last - back].seconds) / (double)back;
-}
-
 /* Distinct experts come by recurrence, since a table has many rows. */
-static void tabulate_all(struct table *t, const struct xo_deployment *d, const struct xo_shard *s)
+static void tabulate(struct table *t, const struct xo_deployment *d, const struct xo_shard *s)
 {
     const struct xo_model *m = &d->model;
     const double one_hit = hit_chance(m);
@@ -301,36 +288,27 @@ static void tabulate_all(struct table *t, const struct xo_deployment *d, const s
         for (; tokens < micro; tokens++)
             distinct =
                 tokens == 0 ? m->experts_per_token : distinct + (m->experts - distinct) * one_hit;
-        const double own = s->ranks > 1 ? 0 : (double)micro;
-        const struct row r = linear(d, s, own, (double)micro, distinct, unused);
-        const double bytes = (r.weight_bytes * s->stages + s->head_bytes) * s->stage_gpus;
+        const struct row r = linear(d, s, t->has_own ? (double)micro : 0,
+                                    t->has_all ? (double)micro : 0, distinct, unused);
+        const double head_bytes = t->has_all ? s->head_bytes : 0;
+        const double bytes = (r.weight_bytes * s->stages + head_bytes) * s->stage_gpus;
         t->rows[i] = (struct row){ r.seconds * s->stages, bytes * s->stages };
     }
-    set_growth(t, s);
+    const int64_t last = t->n_rows - 1, back = rows_back(t, s);
+    t->growth_s = (t->rows[last].seconds - t->rows[last - back].seconds) / (double)back;
 }
 
-static void tabulate_own(struct table *t, const struct xo_deployment *d, const struct xo_shard *s)
-{
-    struct xo_part_time unused[XO_N_STEP_PARTS];
-    for (int64_t i = 1; i < t->n_rows; i++) {
-        const int64_t micro = (i + s->stages - 1) / s->stages;
-        const struct row r = linear(d, s, (double)micro, 0, 0, unused);
-        t->rows[i] = (struct row){ r.seconds * s->stages,
-                                   r.weight_bytes * s->stages * s->stage_gpus * s->stages };
-    }
-    set_growth(t, s);
-}
-
-static bool tabulate(struct xo_step_model *t, const struct xo_deployment *d,
-                     const struct xo_shard *s, struct xo_error *err)
+static bool table_init(struct table *t, const struct xo_deployment *d, const struct xo_shard *s,
+                       bool has_own, bool has_all, struct xo_error *err)
 {
     const int64_t of_a_rank = s->stages * d->chunk_tokens + d->max_batch;
-    if (!table_init(&t->all, of_a_rank * s->ranks + s->stages + 1, err) ||
-        (s->ranks > 1 && !table_init(&t->own, of_a_rank + s->stages + 1, err)))
-        return false;
-    tabulate_all(&t->all, d, s);
-    if (s->ranks > 1)
-        tabulate_own(&t->own, d, s);
+    const int64_t want = of_a_rank * (has_all ? s->ranks : 1) + s->stages + 1;
+    *t = (struct table){ has_own, has_all, .n_rows = want > MAX_ROWS ? MAX_ROWS : want };
+    t->rows = calloc((size_t)t->n_rows, sizeof t->rows[0]);
+    if (t->rows == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a step table of %lld rows",
+                       (long long)t->n_rows);
+    tabulate(t, d, s);
     return true;
 }
 
@@ -547,7 +525,8 @@ struct xo_step_model *xo_step_model_new(const struct xo_deployment *d, struct xo
         xo_fail(err, XO_ERR_MEMORY, "out of memory for a step model");
         return NULL;
     }
-    if (!tabulate(t, d, &s, err)) {
+    if (!table_init(&t->all, d, &s, s.ranks == 1, true, err) ||
+        (s.ranks > 1 && !table_init(&t->own, d, &s, true, false, err))) {
         xo_step_model_free(t);
         return NULL;
     }
@@ -575,9 +554,11 @@ struct xo_step_model *xo_step_model_constant(double tau_s, struct xo_error *err)
         xo_fail(err, XO_ERR_MEMORY, "out of memory for a step model");
         return NULL;
     }
-    *t = (struct xo_step_model){
-        .stages = 1, .ranks = 1, .all = { 1, rows, 0 }, .decode_s = tau_s, .prefill_s = tau_s
-    };
+    *t = (struct xo_step_model){ .stages = 1,
+                                 .ranks = 1,
+                                 .all = { .n_rows = 1, .rows = rows },
+                                 .decode_s = tau_s,
+                                 .prefill_s = tau_s };
     t->rates = (struct xo_work_rates){ .peak_flop_per_s = 1, .peak_bytes_per_s = 1 };
     return t;
 }
@@ -778,30 +759,28 @@ static void add_times(struct xo_part_time *sum, const struct xo_part_time *more,
     sum->seconds += more->seconds * by;
 }
 
-/* The linear layers and exchanges of one row of the tables, `by` times, added to parts[]: `own`
- * tokens of a rank and `tokens` of all, of p micro-batches; 0: leaves those out. */
-static void add_row(const struct xo_deployment *d, const struct xo_shard *s, int64_t own,
-                    int64_t tokens, double by, struct xo_part_time parts[XO_N_STEP_PARTS])
+/* What a row of a table has of linear layers and exchanges, `by` times, added to parts[]. */
+static void add_row(const struct xo_deployment *d, const struct xo_shard *s, const struct table *t,
+                    int64_t i, double by, struct xo_part_time parts[XO_N_STEP_PARTS])
 {
-    const double own_micro = (double)((own + s->stages - 1) / s->stages);
-    const double micro = (double)((tokens + s->stages - 1) / s->stages);
+    const double micro = (double)((i + s->stages - 1) / s->stages);
     struct xo_part_time row[XO_N_STEP_PARTS];
-    linear(d, s, own_micro, micro, distinct_experts(&d->model, micro), row);
+    linear(d, s, t->has_own ? micro : 0, t->has_all ? micro : 0, distinct_experts(&d->model, micro),
+           row);
     for (int k = 0; k < XO_N_STEP_PARTS; k++)
         add_times(&parts[k], &row[k], by * s->stages * xo_step_scale_of(d));
 }
 
-/* Those of `tokens` in a table, which may end before. */
+/* Those of `tokens`, before which the table may end. */
 static void add_rows(const struct xo_deployment *d, const struct xo_shard *s, const struct table *t,
-                     bool has_own, bool has_all, int64_t tokens,
-                     struct xo_part_time parts[XO_N_STEP_PARTS])
+                     int64_t tokens, struct xo_part_time parts[XO_N_STEP_PARTS])
 {
     const int64_t last = t->n_rows - 1, back = rows_back(t, s);
     const int64_t row = tokens < last ? tokens : last;
     const double beyond = (double)(tokens - row) / (double)back;
-    add_row(d, s, has_own ? row : 0, has_all ? row : 0, 1 + beyond, parts);
+    add_row(d, s, t, row, 1 + beyond, parts);
     if (beyond > 0)
-        add_row(d, s, has_own ? last - back : 0, has_all ? last - back : 0, -beyond, parts);
+        add_row(d, s, t, last - back, -beyond, parts);
 }
 
 static void add_host_parts(const struct xo_deployment *d, const struct xo_shard *s,
@@ -860,9 +839,9 @@ bool xo_step_parts_at(const struct xo_deployment *d, const struct xo_batch *batc
     struct xo_step step;
     const struct spread spread = spread_of(m, batch);
     *parts = (struct xo_step_parts){ 0 };
-    add_rows(d, &s, &m->all, s.ranks == 1, true, spread.tokens, parts->parts);
+    add_rows(d, &s, &m->all, spread.tokens, parts->parts);
     if (s.ranks > 1)
-        add_rows(d, &s, &m->own, true, false, spread.own_tokens, parts->parts);
+        add_rows(d, &s, &m->own, spread.own_tokens, parts->parts);
     add_host_parts(d, &s, m, batch, parts->parts);
     add_attention_parts(d, &s, m, batch, &spread, parts->parts);
     xo_step_at(m, batch, &step);
