@@ -92,7 +92,8 @@ static void find_infeasible(struct option_sim *sim, const struct xo_tally *tally
         sim->infeasible.n_missed = n_missed;
 }
 
-/* Averages over all traffic, each class weighted by its share of the requests. */
+/* Averages over all traffic, each class weighted by its share of the requests; NAN where none is
+ * served. */
 static void take_lone_means(struct option_sim *sim, const struct xo_tally *tally)
 {
     double weight = 0;
@@ -277,15 +278,15 @@ static bool read_lone(struct option_sim *sim, const struct lone_logs *l,
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu lone requests", l->n);
     if (!xo_room_unserved(sim->scenario, &sim->kv, &sim->unserved, err))
         return false;
-    if (n_served(tally) == 0)
-        return xo_fail(err, XO_ERR_INPUT,
-                       "no request fits into one replica of %s: prompts and outputs are longer "
-                       "than its KV cache holds",
-                       sim->scenario->options[sim->option].label);
     take_lone_means(sim, tally);
     find_infeasible(sim, tally);
     if (sim->infeasible.holds)
         return true;
+    if (n_served(tally) == 0) /* and no target says that this is too few */
+        return xo_fail(err, XO_ERR_INPUT,
+                       "no request fits into one replica of %s: prompts and outputs are longer "
+                       "than its KV cache holds",
+                       sim->scenario->options[sim->option].label);
     if (!find_controls(sim, l, tally, err))
         return false;
     find_edge(sim, tally);
