@@ -414,7 +414,7 @@ static const char *name_with_type(const struct reader *r, const struct build *b,
 static const struct xo_entry *typed_of_model(const struct reader *r, int group)
 {
     const struct xo_entry *e = store_given(r->store, group, K_MODEL_WEIGHTS);
-    return e != NULL && (e->origin == XO_FROM_FILE || e->origin == XO_FROM_SET) ? e : NULL;
+    return entry_is_typed(e) ? e : NULL;
 }
 
 /* b->weights: as typed in [build], as typed in [model NAME], as the checkpoint's name says, or as

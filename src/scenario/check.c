@@ -589,8 +589,7 @@ static void check_model(struct reader *r)
     const struct xo_model *m = &r->s->options[0].deployment.model;
     const int group = store_group(r->store, S_MODEL, m->name);
     const struct xo_entry *params = given(r, group, K_MODEL_PARAMS);
-    const bool is_typed = params != NULL && params->origin != XO_FROM_CATALOG;
-    const struct xo_entry *e = is_typed ? params : given(r, S_BUILD, K_BUILD_MODEL);
+    const struct xo_entry *e = entry_is_typed(params) ? params : given(r, S_BUILD, K_BUILD_MODEL);
     const double counted = xo_model_params(m);
     if (m->params_total > 0 && fabs(counted - m->params_total) > 0.1 * m->params_total)
         warning_entry(r, e, "; its dimensions give %.1f B parameters, published are %.1f B",

@@ -308,10 +308,14 @@ void require_keys(struct reader *r, int group)
                        xo_keys[k].help);
 }
 
+bool entry_is_typed(const struct xo_entry *e)
+{
+    return e != NULL && (e->origin == XO_FROM_FILE || e->origin == XO_FROM_SET);
+}
+
 bool xo_scenario_is_typed(const struct xo_scenario *s, int key)
 {
-    const struct xo_entry *e = store_given(s->store, section_of(key), key);
-    return e != NULL && (e->origin == XO_FROM_FILE || e->origin == XO_FROM_SET);
+    return entry_is_typed(store_given(s->store, section_of(key), key));
 }
 
 static const char *place_of(const struct xo_scenario *s, const struct xo_entry *e,

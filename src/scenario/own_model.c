@@ -12,11 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_typed(const struct xo_entry *e)
-{
-    return e != NULL && (e->origin == XO_FROM_FILE || e->origin == XO_FROM_SET);
-}
-
 static const struct xo_entry *entry_of_key(const struct reader *r, int group, const char *key)
 {
     return store_get(r->store, group, key_in_section(S_MODEL, key));
@@ -46,7 +41,7 @@ static struct others others_of(const struct reader *r, int group, const struct x
 static const struct xo_entry *typed_of(const struct others *o)
 {
     for (int i = 0; i < o->n; i++)
-        if (is_typed(o->entries[i]))
+        if (entry_is_typed(o->entries[i]))
             return o->entries[i];
     return NULL;
 }
@@ -145,7 +140,7 @@ static const struct xo_entry *blamed(const struct reader *r, int group,
 {
     const struct others others = others_of(r, group, f);
     const struct xo_entry *own = entry_of_key(r, group, f->key), *typed = typed_of(&others);
-    return is_typed(own) || typed == NULL ? own : typed;
+    return entry_is_typed(own) || typed == NULL ? own : typed;
 }
 
 /* Was the same said at the same entry of one of the faults before? */
@@ -167,7 +162,7 @@ static void tell(struct reader *r, int group, const struct xo_model_fault *f)
         problem_entry(r, blamed(r, group, f), "; the model has %s", f->says);
     else if (f->kind == XO_FAULT_IDLE)
         problem_entry(r, own, ", which needs %s", f->says);
-    else if (is_typed(own))
+    else if (entry_is_typed(own))
         tell_beyond(r, own, f, &others);
     else if (own == NULL || f->value == 0)
         tell_lacking(r, group, f, typed);

@@ -56,7 +56,8 @@ int store_integer(const struct xo_store *store, int group, int key); /* a choice
 /* The same, but for an entry that is not there something that depends on other keys. */
 double store_number_or(const struct xo_store *store, int group, int key, double otherwise);
 XO_MUST_USE bool store_copy(struct xo_store *to, const struct xo_store *from);
-bool is_uncertain(const struct xo_entry *e); /* a line of [uncertain] */
+bool is_uncertain(const struct xo_entry *e);   /* a line of [uncertain] */
+bool entry_is_typed(const struct xo_entry *e); /* in the file or by --set; not NULL */
 /* The line of [uncertain] behind an input; NULL: the catalog's spread of a price, which nobody
  * typed. */
 const struct xo_entry *store_uncertain(const struct xo_store *store, int key);
