@@ -48,8 +48,8 @@ enum waiting {
     POLLS,      /* SGLang --scheduler-recv-interval 10, from 16 in flight on 30 */
     FOUR_STEPS, /* SGLang --num-continuous-decode-steps 4 */
     FULL_BATCH  /* TensorRT-LLM batch_wait_timeout_iters: 20, short prompts of dense models, tp < 8;
-                   attention_dp_config timeout_iters: 60, until all ranks have a prompt: half of it
-                 */
+                   attention_dp_config timeout_iters: 60, half in the mean, until all ranks have a
+                   prompt */
 };
 
 /* What runs of a collection have in common; what a row's notes say goes before. First match counts.

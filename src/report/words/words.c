@@ -493,13 +493,14 @@ static void put_no_remedy(struct xo_buf *buf, const struct xo_scenario *s, int o
     if (why->tensor_parallel == 0)
         xo_put(buf, "No larger tensor_parallel up to 8 helps%s",
                why->gpu[0] == '\0' ? ", and no " : ". ");
-    if (why->gpu[0] == '\0')
-        xo_put(buf, "%sGPU of the catalog whose kind was measured helps",
-               why->tensor_parallel == 0 ? "" : "No ");
-    if (why->gpu[0] == '\0' && xo_scenario_is_typed(s, xo_key_find("build.tensor_parallel")))
+    if (why->gpu[0] != '\0')
+        return;
+    xo_put(buf, "%sGPU of the catalog whose kind was measured helps",
+           why->tensor_parallel == 0 ? "" : "No ");
+    if (xo_scenario_is_typed(s, xo_key_find("build.tensor_parallel")))
         xo_put(buf, " at tensor_parallel%c=%c%d", XO_GLUE, XO_GLUE,
                s->options[option].deployment.tensor_parallel);
-    xo_put(buf, "%s", why->gpu[0] == '\0' ? ". " : "");
+    xo_put(buf, ". ");
 }
 
 /* The remedy that is always there: a wider limit, or shorter requests. */
