@@ -1407,6 +1407,19 @@ START_TEST(why_no_number_of_gpus_holds_a_model_is_told_below_the_list)
 }
 END_TEST
 
+/* 28 heads are shared by 4 GPUs at most: the reason is that of four L4, not of eight. */
+START_TEST(why_a_model_does_not_fit_is_told_of_the_most_gpus_that_share_its_heads)
+{
+    char *text = placed_list("qwen2-57b-a14b", "l4");
+    const char *why = strstr(text, "why_not ");
+    ck_assert_ptr_nonnull(why);
+    ck_assert_msg(strstr(why, "why_not qwen2-57b-a14b in bf16 does not fit: 28.7 GB of weights on "
+                              "each l4 of 24.1 GB (memory fraction 0.9, tensor_parallel 4)") == why,
+                  "%s", why);
+    free(text);
+}
+END_TEST
+
 /* What `data apis` prints for `name` (NULL: all) at `width`. */
 static char *listed(const char *name, int width)
 {
@@ -2418,6 +2431,7 @@ int main(void)
     tcase_add_test(tables, a_catalog_is_listed_and_one_entry_has_its_page);
     tcase_add_test(tables, models_are_listed_as_a_gpu_holds_them);
     tcase_add_test(tables, why_no_number_of_gpus_holds_a_model_is_told_below_the_list);
+    tcase_add_test(tables, why_a_model_does_not_fit_is_told_of_the_most_gpus_that_share_its_heads);
     tcase_add_test(tables, a_list_of_tariffs_shows_what_a_bill_needs_and_fits_the_terminal);
     tcase_add_test(tables, the_page_of_a_model_says_in_which_type_it_was_released);
     tcase_add_test(tables, the_page_of_a_model_has_what_there_is_of_it);
