@@ -79,6 +79,27 @@ START_TEST(uniforms_are_open_even_and_uncorrelated)
 }
 END_TEST
 
+/* A row whose entities go beyond 32 bits, of every length to 37: nothing is written behind it. */
+START_TEST(uniforms_of_a_row_of_entities_are_those_of_each)
+{
+    enum { MOST = 37 };
+    const struct xo_stream all_bits = { .seed = 0xfedcba9876543210,
+                                        .replication = 0xabcdef12,
+                                        .purpose = 0xfe };
+    const uint64_t first = 0x7fffffffeull;
+    double each[2 * MOST];
+    for (uint64_t i = 0; i < MOST; i++)
+        xo_uniform2(&all_bits, first + i, 0xfffffffe, &each[2 * i]);
+    for (size_t n = 0; n <= MOST; n++) {
+        double row[2 * MOST] = { 0 };
+        const double nothing[2 * MOST] = { 0 };
+        xo_uniforms(&all_bits, first, 0xfffffffe, n, row);
+        ck_assert_mem_eq(row, each, 2 * n * sizeof *row);
+        ck_assert_mem_eq(row + 2 * n, nothing, 2 * (MOST - n) * sizeof *row);
+    }
+}
+END_TEST
+
 START_TEST(the_gsl_generator_walks_the_slots_of_its_entity)
 {
     gsl_rng *rng = gsl_rng_alloc(xo_rng_philox);
@@ -244,6 +265,31 @@ START_TEST(quantiles_never_fall)
 END_TEST
 
 /* Shapes from 4e-4 (cv 50) through Wilson and Hilferty's (cv 0.002), out to tails of 1e-13. */
+/* To the bit, in the middle, in the tails, at their borders and at both ends. */
+START_TEST(quantiles_of_many_are_those_of_each)
+{
+    enum { MOST = 70 };
+    static const double ends[] = { 0x1p-53, 1e-9,  0.075,      0.07500000000000001,
+                                   0.5,     0.925, 1 - 0x1p-53 };
+    enum { N_ENDS = sizeof ends / sizeof *ends };
+    struct xo_dist d = sample(_i);
+    xo_dist_shift(&d, 1.25);
+    double u[MOST], each[MOST];
+    for (uint32_t i = 0; i < MOST; i++) {
+        u[i] = i < N_ENDS ? ends[i] : xo_uniform(&stream, 5, i);
+        each[i] = xo_dist_quantile(&d, u[i]);
+    }
+    for (size_t n = 0; n <= MOST; n++) {
+        double many[MOST];
+        memcpy(many, u, sizeof u);
+        xo_dist_quantiles(&d, n, many);
+        ck_assert_mem_eq(many, each, n * sizeof *many);
+        ck_assert_mem_eq(many + n, u + n, (MOST - n) * sizeof *many);
+    }
+    xo_dist_fini(&d);
+}
+END_TEST
+
 START_TEST(tabulated_gamma_quantiles_solve_the_incomplete_gamma_function)
 {
     static const double cvs[] = { 50, 13.2, 3.5, 1, 0.7, 0.3, 0.05, 0.004 };
@@ -683,6 +729,7 @@ int main(void)
     tcase_add_test(streams, philox_gives_the_published_known_answers);
     tcase_add_test(streams, every_part_of_an_address_changes_the_draw);
     tcase_add_test(streams, uniforms_are_open_even_and_uncorrelated);
+    tcase_add_test(streams, uniforms_of_a_row_of_entities_are_those_of_each);
     tcase_add_test(streams, the_gsl_generator_walks_the_slots_of_its_entity);
     tcase_add_test(streams, words_of_the_gsl_generator_are_whole_and_skip_to_even_pairs);
     suite_add_tcase(suite, streams);
@@ -692,6 +739,7 @@ int main(void)
     tcase_add_loop_test(dists, mean_and_sd_agree_with_a_long_sample_when_clipped, 0, N_SAMPLES);
     tcase_add_loop_test(dists, the_cdf_undoes_the_quantile, 0, N_SAMPLES);
     tcase_add_loop_test(dists, quantiles_never_fall, 0, N_SAMPLES);
+    tcase_add_loop_test(dists, quantiles_of_many_are_those_of_each, 0, N_SAMPLES);
     tcase_add_loop_test(dists, tabulated_gamma_quantiles_solve_the_incomplete_gamma_function, 0, 8);
     tcase_add_test(dists, a_nearly_constant_gamma_is_a_normal);
     tcase_add_test(dists, the_normal_quantile_is_exact_to_fifteen_digits);

@@ -49,6 +49,13 @@ double xo_uniform(const struct xo_stream *stream, uint64_t entity, uint32_t slot
     return unit_open(bits.v[0], bits.v[1]);
 }
 
+void xo_uniforms(const struct xo_stream *stream, uint64_t entity, uint32_t slot, size_t n,
+                 double u[])
+{
+    for (size_t i = 0; i < n; i++)
+        xo_uniform2(stream, entity + i, slot, &u[2 * i]);
+}
+
 /* ---- the same bits for gsl_ran_*: the words of slot 0, slot 1, ... one after the other ---- */
 
 struct walk {
