@@ -128,6 +128,41 @@ START_TEST(requests_are_the_same_at_every_volume)
 }
 END_TEST
 
+/* A request's class, lengths and gap, each worked out alone of its own draws: of two classes with
+ * shares of 1/4 and 3/4, at one request a second, where a gap in unit time is one in seconds. */
+START_TEST(a_request_is_that_of_its_own_draws)
+{
+    struct xo_workload w = chat();
+    w.n_classes = 2;
+    w.classes[1].weight = 3;
+    ck_assert(xo_dist_by_moments(&w.classes[1].prompt, XO_DIST_GAMMA, 700, 2, NULL));
+    ck_assert(xo_dist_by_moments(&w.classes[1].output, XO_DIST_EXPONENTIAL, 90, 1, NULL));
+    const struct xo_source_options o = {
+        .requests_per_s = 1, .seed = 11, .replication = 5, .stationary = true
+    };
+    const struct xo_stream gaps = { 11, 5, XO_PURPOSE_ARRIVAL },
+                           requests = { 11, 5, XO_PURPOSE_REQUEST };
+    struct xo_source *source = source_of(&w, &o);
+    struct xo_request r;
+    double u[2], when_s = 0;
+    for (uint64_t i = 0; i < 200; i++) {
+        xo_source_next(source, &r);
+        xo_uniform2(&gaps, (i - 1) / 2, 0, u);
+        when_s = i == 0 ? r.arrival_s : when_s - log(1 - u[(i - 1) % 2]);
+        ck_assert_double_eq(r.arrival_s, when_s);
+        const struct xo_class *class = &w.classes[xo_uniform(&requests, i, 1) > 0.25];
+        xo_uniform2(&requests, i, 0, u);
+        ck_assert_int_eq(r.class_index, class - w.classes);
+        ck_assert_double_eq(r.prompt_tokens,
+                            fmax(1, round(xo_dist_quantile(&class->prompt, u[0]))));
+        ck_assert_double_eq(r.output_tokens,
+                            fmax(1, round(xo_dist_quantile(&class->output, u[1]))));
+    }
+    xo_source_free(source);
+    xo_dist_fini(&w.classes[1].prompt);
+}
+END_TEST
+
 START_TEST(another_seed_or_replication_is_another_stream)
 {
     struct xo_workload w = chat();
@@ -2376,6 +2411,7 @@ static TCase *arrivals_case(void)
     tcase_add_loop_test(tc, gaps_have_the_mean_and_cv_asked_for, 0, N_PROCESSES);
     tcase_add_loop_test(tc, a_short_window_at_the_start_meets_the_full_rate, 0, N_PROCESSES);
     tcase_add_test(tc, requests_are_the_same_at_every_volume);
+    tcase_add_test(tc, a_request_is_that_of_its_own_draws);
     tcase_add_test(tc, another_seed_or_replication_is_another_stream);
     tcase_add_loop_test(tc, more_users_are_closer_to_poisson, 0,
                         sizeof more_users / sizeof *more_users);

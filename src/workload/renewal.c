@@ -75,24 +75,19 @@ void xo_renewal_fini(struct xo_renewal *r)
     xo_dist_fini(&r->gap);
 }
 
-static double next_uniform(struct xo_renewal *r, int64_t i)
+/* Gap i, an even one, and those behind it. */
+static void draw_gaps(struct xo_renewal *r, int64_t i)
 {
-    if (i % 2 != 0)
-        return r->spare;
-    double u[2];
-    xo_uniform2(&r->stream, (uint64_t)i / 2, 0, u);
-    r->spare = u[1];
-    return u[0];
+    xo_uniforms(&r->stream, (uint64_t)i / 2, 0, XO_AHEAD / 2, r->gaps);
+    xo_dist_quantiles(&r->gap, XO_AHEAD, r->gaps);
 }
 
 double xo_renewal_next(struct xo_renewal *r)
 {
-    if (r->n_arrived == 0)
-        r->unit_time = first_gap(r);
-    else if (r->gap.kind == XO_DIST_CONSTANT)
-        r->unit_time += r->gap.mean;
-    else
-        r->unit_time += xo_dist_quantile(&r->gap, next_uniform(r, r->n_arrived - 1));
-    r->n_arrived++;
-    return r->unit_time;
+    const int64_t i = r->n_arrived++ - 1;
+    if (i < 0)
+        return r->unit_time = first_gap(r);
+    if (i % XO_AHEAD == 0)
+        draw_gaps(r, i);
+    return r->unit_time += r->gaps[i % XO_AHEAD];
 }

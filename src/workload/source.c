@@ -25,6 +25,8 @@ struct xo_source {
     double class_upto[XO_MAX_CLASSES]; /* cumulative share */
 
     int64_t n_made;
+    struct xo_request ahead[XO_AHEAD]; /* MODE_PROCESS: class and lengths of request i at i %
+                                          XO_AHEAD, drawn with its neighbours */
     struct xo_renewal renewal;
     struct xo_rate rate;
     struct xo_replay replay;
@@ -204,20 +206,64 @@ static void spread_request(const struct xo_source *s, uint32_t turn, struct xo_r
     draw_lengths(s, u, r);
 }
 
+/* What draw_lengths does for each of XO_AHEAD requests, for those of class c. */
+static void draw_lengths_of(struct xo_source *s, int c, const double u[2 * XO_AHEAD])
+{
+    const struct xo_class *class = &s->workload->classes[c];
+    struct xo_request *member[XO_AHEAD];
+    double prompt[XO_AHEAD], output[XO_AHEAD];
+    size_t n = 0;
+    for (int i = 0; i < XO_AHEAD; i++) {
+        member[n] = &s->ahead[i];
+        prompt[n] = u[2 * i];
+        output[n] = u[2 * i + 1];
+        n += s->ahead[i].class_index == c;
+    }
+    xo_dist_quantiles(&class->prompt, n, prompt);
+    xo_dist_quantiles(&class->output, n, output);
+    for (size_t k = 0; k < n; k++)
+        xo_class_fit(class, xo_whole_tokens(prompt[k]), xo_whole_tokens(output[k]), member[k]);
+}
+
+/* What draw_request does, for request `first` and those behind it. */
+static void draw_ahead(struct xo_source *s, uint64_t first)
+{
+    double u[2 * XO_AHEAD];
+    for (uint64_t i = 0; i < XO_AHEAD; i++)
+        s->ahead[i].class_index = draw_class(s, &s->lengths, first + i, SLOT_CLASS);
+    xo_uniforms(&s->lengths, first, SLOT_LENGTHS, XO_AHEAD, u);
+    for (int c = 0; s->workload->trace == NULL && c < s->workload->n_classes; c++)
+        draw_lengths_of(s, c, u);
+    for (int i = 0; s->workload->trace != NULL && i < XO_AHEAD; i++)
+        draw_lengths(s, &u[2 * i], &s->ahead[i]);
+}
+
+static void next_of_process(struct xo_source *s, struct xo_request *r)
+{
+    const int64_t i = s->n_made++;
+    if (i % XO_AHEAD == 0)
+        draw_ahead(s, (uint64_t)i);
+    *r = s->ahead[i % XO_AHEAD];
+    r->id = i;
+    r->arrival_s = xo_rate_when(&s->rate, xo_renewal_next(&s->renewal));
+}
+
+static void next_of_replay(struct xo_source *s, struct xo_request *r)
+{
+    const struct xo_trace *trace = s->workload->trace;
+    const size_t row = xo_replay_next(&s->replay, &r->arrival_s);
+    r->id = s->n_made++;
+    r->class_index = 0;
+    xo_class_fit(&s->workload->classes[0], trace->prompt_tokens[row], trace->output_tokens[row], r);
+}
+
 void xo_source_next(struct xo_source *source, struct xo_request *request)
 {
     assert(source->mode != MODE_CLIENTS);
-    request->id = source->n_made++;
-    if (source->mode == MODE_PROCESS) {
-        request->arrival_s = xo_rate_when(&source->rate, xo_renewal_next(&source->renewal));
-        draw_request(source, &source->lengths, (uint64_t)request->id, 0, request);
-        return;
-    }
-    const struct xo_trace *trace = source->workload->trace;
-    const size_t row = xo_replay_next(&source->replay, &request->arrival_s);
-    request->class_index = 0;
-    xo_class_fit(&source->workload->classes[0], trace->prompt_tokens[row],
-                 trace->output_tokens[row], request);
+    if (source->mode == MODE_PROCESS)
+        next_of_process(source, request);
+    else
+        next_of_replay(source, request);
 }
 
 void xo_source_client(struct xo_source *source, int client, double now_s,
