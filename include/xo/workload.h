@@ -259,7 +259,7 @@ XO_MUST_USE struct xo_source *xo_source_new(const struct xo_workload *workload,
                                             struct xo_error *err);
 void xo_source_free(struct xo_source *source);
 
-/* Open loop: the next request; arrival times never decrease. An open loop never ends. 50 to 90 ns.
+/* Open loop: the next request; arrival times never decrease. An open loop never ends. 40 to 90 ns.
  */
 void xo_source_next(struct xo_source *source, struct xo_request *request);
 /* Closed loop: client `client` (0..n_clients-1) sends at `now_s`; the caller lets all clients send

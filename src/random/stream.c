@@ -11,21 +11,32 @@
 
 #include <Random123/philox.h>
 #include <assert.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 enum { REPLICATION_BITS = 24, WORDS_PER_BLOCK = 4 };
 static const uint32_t replication_mask = (1u << REPLICATION_BITS) - 1;
 
 /* The bits of a replication above the 24th are mixed into the key. Two such streams differ, unless
  * their seeds differ by the same bits. */
+static philox4x32_key_t key_of(const struct xo_stream *stream)
+{
+    return (philox4x32_key_t){ { (uint32_t)stream->seed,
+                                 (uint32_t)(stream->seed >> 32) ^
+                                     (stream->replication >> REPLICATION_BITS) } };
+}
+
+static philox4x32_ctr_t counter_of(const struct xo_stream *stream, uint64_t entity, uint32_t slot)
+{
+    return (philox4x32_ctr_t){ { (uint32_t)entity, (uint32_t)(entity >> 32), slot,
+                                 stream->purpose << REPLICATION_BITS |
+                                     (stream->replication & replication_mask) } };
+}
+
 static philox4x32_ctr_t block(const struct xo_stream *stream, uint64_t entity, uint32_t slot)
 {
-    const philox4x32_key_t key = { { (uint32_t)stream->seed,
-                                     (uint32_t)(stream->seed >> 32) ^
-                                         (stream->replication >> REPLICATION_BITS) } };
-    const philox4x32_ctr_t counter = { { (uint32_t)entity, (uint32_t)(entity >> 32), slot,
-                                         stream->purpose << REPLICATION_BITS |
-                                             (stream->replication & replication_mask) } };
-    return philox4x32(counter, key);
+    return philox4x32(counter_of(stream, entity, slot), key_of(stream));
 }
 
 /* The middle of one of 2^52 equal cells of (0, 1): never 0 or 1, symmetric, exact, and 1 - u is
@@ -49,10 +60,49 @@ double xo_uniform(const struct xo_stream *stream, uint64_t entity, uint32_t slot
     return unit_open(bits.v[0], bits.v[1]);
 }
 
+/* ---- a row of entities, four at a time where the processor has AVX2 ---- */
+
+#if defined(__x86_64__)
+enum { LANES = 4 };
+
+/* A word of four blocks each, in the lower halves; what is in the upper ones never counts. */
+typedef uint64_t words __attribute__((vector_size(LANES * sizeof(uint64_t))));
+
+/* philox4x32 of Random123, lane by lane. */
+__attribute__((target("avx2"))) static void uniforms_in_lanes(const struct xo_stream *stream,
+                                                              uint64_t entity, uint32_t slot,
+                                                              double u[2 * LANES])
+{
+    const words none = { 0 }, m0 = none + PHILOX_M4x32_0, m1 = none + PHILOX_M4x32_1;
+    const philox4x32_key_t key = key_of(stream);
+    const philox4x32_ctr_t counter = counter_of(stream, entity, slot);
+    words k0 = none + key.v[0], k1 = none + key.v[1];
+    words v0 = entity + (words){ 0, 1, 2, 3 }, v1 = v0 >> 32;
+    words v2 = none + counter.v[2], v3 = none + counter.v[3];
+    for (int i = 0; i < philox4x32_rounds; i++, k0 += PHILOX_W32_0, k1 += PHILOX_W32_1) {
+        const words p0 = (words)_mm256_mul_epu32((__m256i)v0, (__m256i)m0);
+        const words p1 = (words)_mm256_mul_epu32((__m256i)v2, (__m256i)m1);
+        v0 = (p1 >> 32) ^ v1 ^ k0;
+        v2 = (p0 >> 32) ^ v3 ^ k1;
+        v1 = p1;
+        v3 = p0;
+    }
+    for (int i = 0; i < LANES; i++) {
+        u[2 * i] = unit_open((uint32_t)v0[i], (uint32_t)v1[i]);
+        u[2 * i + 1] = unit_open((uint32_t)v2[i], (uint32_t)v3[i]);
+    }
+}
+#endif
+
 void xo_uniforms(const struct xo_stream *stream, uint64_t entity, uint32_t slot, size_t n,
                  double u[])
 {
-    for (size_t i = 0; i < n; i++)
+    size_t i = 0;
+#if defined(__x86_64__)
+    for (; __builtin_cpu_supports("avx2") && i + LANES <= n; i += LANES)
+        uniforms_in_lanes(stream, entity + i, slot, &u[2 * i]);
+#endif
+    for (; i < n; i++)
         xo_uniform2(stream, entity + i, slot, &u[2 * i]);
 }
 
