@@ -102,7 +102,8 @@ static void clear_sized(struct xo_sized *sized, int option)
     sized->bill.n_items = 0;
 }
 
-bool world_fleet(const struct world *w, double volume, int option, struct xo_sized *sized)
+/* The replicas alone, which is all that a bill asks for. */
+static bool size_fleet(const struct world *w, double volume, int option, struct xo_sized *sized)
 {
     const struct xo_scenario *s = w->scenario;
     clear_sized(sized, option);
@@ -119,8 +120,14 @@ bool world_fleet(const struct world *w, double volume, int option, struct xo_siz
         sized->feasible = all <= MOST_REPLICAS; /* as in `run`, which refuses more */
     }
     sized->spare_replicas = s->spare_replicas;
-    sized->n_gpus = gpus_paid_for(option_of(w, option), sized);
     return sized->feasible;
+}
+
+bool world_fleet(const struct world *w, double volume, int option, struct xo_sized *sized)
+{
+    const bool feasible = size_fleet(w, volume, option, sized);
+    sized->n_gpus = gpus_paid_for(option_of(w, option), sized);
+    return feasible;
 }
 
 /* How busy the GPUs are over the week, for their power and for people to read. Headroom replicas
@@ -164,7 +171,7 @@ static double cheapest_usd(const struct world *w, double volume, int *option)
     double best = NAN;
     for (int o = 0; o < w->n_sizings; o++) {
         struct xo_sized sized;
-        if (!world_fleet(w, volume, o, &sized))
+        if (!size_fleet(w, volume, o, &sized))
             continue;
         const struct xo_build_terms terms = build_terms(w, o, &escalated);
         if (terms.pays_power)
@@ -181,7 +188,7 @@ static double cheapest_usd(const struct world *w, double volume, int *option)
 double world_kept_usd(const struct world *w, double volume, const struct xo_sized *fleet)
 {
     struct xo_sized now;
-    if (!world_fleet(w, volume, fleet->option, &now))
+    if (!size_fleet(w, volume, fleet->option, &now))
         return NAN;
     const int fewer = fleet->serving_replicas + fleet->headroom_replicas - now.serving_replicas -
                       now.headroom_replicas;
@@ -216,7 +223,7 @@ struct xo_obligation world_obligation(const struct world *w, const struct xo_siz
 static double marginal_option_usd(const struct world *w, double volume, int o)
 {
     struct xo_sized one, two;
-    if (!world_fleet(w, volume, o, &one))
+    if (!size_fleet(w, volume, o, &one))
         return NAN;
     const struct stairs stairs = world_stairs(w, o);
     two = one;
