@@ -155,23 +155,21 @@ static struct life_reading read_life(const struct demand *b, const struct offer 
     const struct xo_tariff *t = o->tariff;
     const struct xo_entry_life life = { ttl_s, t->cache.ready_s, t->cache.fixed_life };
     struct life_reading r = { 0 };
-    double weight[2] = { 0, 0 }, missed[2] = { 0, 0 };
-    for (int k = 0; k < b->n_levels; k++) {
-        const double rate = o->calls_per_s * b->level_factor[k];
-        const double miss = b->level_frac[k] > 0 ? fmax(xo_cache_write_frac(&o->law, rate, &life),
-                                                        t->cache.least_miss_frac)
-                                                 : 0;
-        const double at[2] = { b->level_frac[k] * (1 - o->peak_frac[k]),
-                               b->level_frac[k] * o->peak_frac[k] };
-        for (int p = 0; p < 2; p++) {
-            weight[p] += at[p];
-            missed[p] += at[p] * miss;
+    double miss[XO_HOURS_PER_WEEK] = { 0 };
+    for (int k = 0; k < b->n_levels; k++)
+        if (b->level_frac[k] > 0)
+            miss[k] = fmax(xo_cache_write_frac(&o->law, o->calls_per_s * b->level_factor[k], &life),
+                           t->cache.least_miss_frac);
+    for (int p = 0; p < (t->n_peaks > 0 ? 2 : 1); p++) {
+        double weight = 0, missed = 0;
+        for (int k = 0; k < b->n_levels; k++) {
+            const double at = b->level_frac[k] * (p == 0 ? 1 - o->peak_frac[k] : o->peak_frac[k]);
+            weight += at;
+            missed += at * miss[k];
         }
-    }
-    for (int p = 0; p < 2; p++) {
         const double price = p == 0 ? 1 : t->peak_factor;
-        r.miss_frac[p] = weight[p] > 0 ? missed[p] / weight[p] : 0;
-        r.usd += price * (missed[p] * write_usd + (weight[p] - missed[p]) * read_usd(t));
+        r.miss_frac[p] = weight > 0 ? missed / weight : 0;
+        r.usd += price * (missed * write_usd + (weight - missed) * read_usd(t));
     }
     return r;
 }

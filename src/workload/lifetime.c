@@ -156,6 +156,13 @@ static double burst_longer_frac(const struct burst_rates *b, double t)
     return sum;
 }
 
+static double renewed_life_frac(const struct xo_gap_law *law, double rate_per_s,
+                                const struct xo_entry_life *life)
+{
+    const double begins = longer_frac(law, rate_per_s * life->ttl_s);
+    return begins == 0 ? 0 : begins * (1 + calls_within(law, rate_per_s * life->ready_s));
+}
+
 static double fixed_life_frac(const struct xo_gap_law *law, double rate_per_s,
                               const struct xo_entry_life *life)
 {
@@ -190,7 +197,6 @@ double xo_cache_write_frac(const struct xo_gap_law *law, double rate_per_s,
     else if (life->fixed)
         share = fixed_life_frac(law, rate_per_s, life);
     else
-        share = longer_frac(law, rate_per_s * life->ttl_s) *
-                (1 + calls_within(law, rate_per_s * life->ready_s));
-    return fmax(0, fmin(1, share));
+        share = renewed_life_frac(law, rate_per_s, life);
+    return share < 0 ? 0 : share < 1 ? share : 1;
 }
