@@ -856,6 +856,35 @@ START_TEST(a_window_measures_who_arrives_in_it_and_integrates_over_it_alone)
 }
 END_TEST
 
+/* The same requests, 2 of each prompt a shared prefix, and one that is refused as it comes: in [1,
+ * 9) the first leaves, and nobody else is waited for. */
+START_TEST(a_window_may_measure_who_leaves_in_it)
+{
+    fleet.engine.max_batch = 1;
+    fleet.engine.frontend_s = 0.5;
+    fleet.engine.max_context_tokens = 100;
+    fleet.engine.fast_forward = _i == 1;
+    const struct given given[] = { { 0, 16, 4 }, { 1, 16, 4 }, { 2, 16, 4 }, { 3, 90, 11 } };
+    window.to_s = 9;
+    window.from_s = 1;
+    window.as_they_leave = true;
+    window.slo[0] = (struct xo_slo){ .targets = { { XO_METRIC_E2E, 0.5, 5.5 } }, .n_targets = 1 };
+    serve_behind(2, given, 4);
+    const struct xo_class_tally *c = &t->classes[0];
+    ck_assert_int_eq(c->n_arrived, 2);
+    ck_assert_int_eq(c->n_fates[XO_FATE_HOME], 1);
+    ck_assert_int_eq(c->n_fates[XO_FATE_REJECTED], 1);
+    ck_assert_int_eq(c->n_fates[XO_FATE_STILL_THERE], 0);
+    ck_assert_int_eq(c->n_counted[0], 2);
+    ck_assert_int_eq(c->n_met[0], 1);
+    ck_assert_double_eq(c->e2e.mean, 5 + 0.5);
+    ck_assert_double_eq(t->arrived_prompt_tokens, 14 + 14 + 88);
+    ck_assert_double_eq(t->arrived_output_tokens, 4 + 4 + 11);
+    ck_assert_double_eq(t->busy_s, 8);
+    ck_assert_int_eq(journal.n_logged, 2); /* the second would leave at 10 */
+}
+END_TEST
+
 /* Batch 1, 2.5 s each, all at 0: TTFT 1.25, 3.75, 6.25, 8.75. At most 4 s: two met. A timeout of
  * 7.5 s: E2E 2.5, 5, 7.5 are served, 10 is not. */
 START_TEST(targets_count_who_met_them_and_the_timed_out_miss_all)
@@ -1102,6 +1131,8 @@ static const size_t double_sums[] = { OF(window_s),
                                       OF(kv_bytes_integral),
                                       OF(flops),
                                       OF(bytes),
+                                      OF(arrived_prompt_tokens),
+                                      OF(arrived_output_tokens),
                                       OF(itl_hist.sum) };
 static const size_t int64_sums[] = { OF(n_steps),           OF(n_events),     OF(n_preemptions),
                                      OF(recomputed_tokens), OF(steps_tokens), OF(queue_at_from),
@@ -1236,6 +1267,7 @@ int main(void)
     tcase_add_test(tc, a_closed_loop_of_impossible_requests_ends);
     tc = case_of(suite, "window");
     tcase_add_loop_test(tc, a_window_measures_who_arrives_in_it_and_integrates_over_it_alone, 0, 2);
+    tcase_add_loop_test(tc, a_window_may_measure_who_leaves_in_it, 0, 2);
     tcase_add_test(tc, targets_count_who_met_them_and_the_timed_out_miss_all);
     tcase_add_test(tc, classes_count_against_their_own_targets);
     tcase_add_loop_test(tc, misses_that_lengths_foretell_do_not_stop_a_run, 0, 2);

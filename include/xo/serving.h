@@ -132,7 +132,8 @@ struct xo_control {
     double per_prompt_token, per_output_token, above;
 };
 
-/* What to measure. Requests that arrive in [from_s, to_s) are measured; traffic goes on after to_s
+/* What to measure. Requests that arrive in [from_s, to_s) are measured, or those who leave in it;
+ * traffic goes on after to_s
  * until each of them has left, but at most for the longest timeout and for another to_s - from_s +
  * 3600 s. Those still there count as timed out, and so do those who find 2^21 requests in the fleet
  * when they come. So every run ends, and in bounded memory, also that of a saturated fleet.
@@ -140,6 +141,9 @@ struct xo_control {
  * tokens, flops and gaps are those of the steps that start in it. */
 struct xo_window {
     double from_s, to_s;          /* to_s may be INFINITY where max_requests ends the run */
+    bool as_they_leave;           /* measured are those who leave in the window in place of those
+                                     who arrive, and the run ends at to_s: of a steady state, where
+                                     the law of both is the same and nobody has to be waited for */
     double start_s, start_over_s; /* closed loop: clients send their first requests at start_s, or
                                      evenly over so long from then on */
     struct xo_slo slo[XO_MAX_CLASSES]; /* by class; n_targets 0: none */
@@ -160,7 +164,7 @@ struct xo_window {
 /* Counts and sums over the measured requests, and integrals over the window. Heap-allocated
  * (histograms are large): xo_tally_new/free. Merging in replication order is deterministic. */
 struct xo_class_tally {
-    int64_t n_arrived;
+    int64_t n_arrived;           /* and are measured */
     int64_t n_fates[XO_N_FATES]; /* add up to n_arrived */
     int64_t n_finished;          /* served at home within the timeout */
     int64_t n_timed_out; /* at home too late, given up, or still there when a run ended that was not
@@ -190,6 +194,8 @@ struct xo_tally {
     int64_t steps_tokens;      /* tokens processed: decode + prefill, recomputed ones too */
     double flops, bytes;       /* worked, for MFU and MBU */
     int64_t queue_at_from, queue_at_to; /* requests waiting at both ends of the window */
+    double arrived_prompt_tokens, arrived_output_tokens; /* of all who arrive in the window; prompts
+                                                            without their shared prefix */
     int64_t n_simulated; /* all requests taken from the source, lead-in and tail too */
     bool stopped_early;  /* a max_misses was passed: counts are partial */
 };

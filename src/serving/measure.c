@@ -1,9 +1,9 @@
 /* measure.c - from what happened to a tally.
  *
- * Two things are measured: the requests that arrive in the window, each once, as it ends; and what
- * replicas do in the window, a stretch at a time, as it ends. The state is the tally itself and a
- * few counts beside it: who is measured and has not left, who is in the fleet at all, and the time
- * to which their integral is complete (counted_to_s).
+ * Two things are measured: the requests that arrive in the window, or that leave in it, each once,
+ * as it ends; and what replicas do in the window, a stretch at a time, as it ends. The state is the
+ * tally itself and a few counts beside it: who is measured and has not left, who is in the fleet at
+ * all, and the time to which their integral is complete (counted_to_s).
  *
  * Invariant, between two events: a measured request is open or has one fate, and what a tally says
  * of its class is the sum over those who have one. measure_check() recounts that.
@@ -54,15 +54,38 @@ void measure_clock(struct measure *m, double now_s)
     m->counted_to_s = until_s;
 }
 
+static bool in_window(const struct measure *m, double when_s)
+{
+    return when_s >= m->from_s && when_s < m->to_s;
+}
+
+static void begin_to_measure(struct measure *m, const struct xo_request *request)
+{
+    m->tally->classes[request->class_index].n_arrived++;
+    m->n_open++;
+}
+
 bool measure_arrival(struct measure *m, const struct xo_request *request)
 {
     m->tally->n_simulated++;
-    const bool measured = request->arrival_s >= m->from_s && request->arrival_s < m->to_s;
-    if (measured) {
-        m->tally->classes[request->class_index].n_arrived++;
-        m->n_open++;
-    }
-    return measured;
+    if (!in_window(m, request->arrival_s))
+        return false;
+    m->tally->arrived_prompt_tokens += request->prompt_tokens - request->prefix_tokens;
+    m->tally->arrived_output_tokens += request->output_tokens;
+    if (m->window->as_they_leave)
+        return false;
+    begin_to_measure(m, request);
+    return true;
+}
+
+/* Whether who leaves now counts. */
+static bool counts_as_it_leaves(struct measure *m, const struct xo_request *request, bool measured,
+                                double now_s)
+{
+    if (!m->window->as_they_leave || !in_window(m, now_s))
+        return measured;
+    begin_to_measure(m, request);
+    return true;
 }
 
 void measure_enter(struct measure *m, double now_s)
@@ -139,7 +162,7 @@ static void observe(const struct measure *m, const struct sequence *s, double fi
 void measure_turned_away(struct measure *m, const struct xo_request *request, bool measured,
                          enum xo_fate fate)
 {
-    if (!measured)
+    if (!counts_as_it_leaves(m, request, measured, request->arrival_s))
         return;
     struct xo_class_tally *tally = &m->tally->classes[request->class_index];
     tally->n_fates[fate]++;
@@ -190,7 +213,7 @@ void measure_leave(struct measure *m, const struct sequence *s, double now_s)
 {
     measure_clock(m, now_s);
     m->n_in_system--;
-    if (!s->measured)
+    if (!counts_as_it_leaves(m, &s->request, s->measured, now_s))
         return;
     m->n_open--;
     m->n_left++;
@@ -250,11 +273,6 @@ bool measure_too_many(const struct measure *m, int64_t misses[XO_MAX_CLASSES][XO
                 return true;
         }
     return false;
-}
-
-static bool in_window(const struct measure *m, double when_s)
-{
-    return when_s >= m->from_s && when_s < m->to_s;
 }
 
 void measure_gap(struct measure *m, double from_s, double to_s)

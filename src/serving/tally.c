@@ -85,6 +85,8 @@ void xo_tally_merge(struct xo_tally *t, const struct xo_tally *other)
     t->bytes += other->bytes;
     t->queue_at_from += other->queue_at_from;
     t->queue_at_to += other->queue_at_to;
+    t->arrived_prompt_tokens += other->arrived_prompt_tokens;
+    t->arrived_output_tokens += other->arrived_output_tokens;
     t->n_simulated += other->n_simulated;
     t->stopped_early = t->stopped_early || other->stopped_early;
 }
