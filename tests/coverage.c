@@ -64,8 +64,15 @@ static struct xo_capacity size_case(const struct measured_case *m, const char *f
     bool ok = sim_init(&sim, s, m->option, &options, &err) && sim_measure_limits(&sim, &err);
     if (sim.terminating || sim.bursts_are_levels)
         s->n_replications = (int)(s->n_replications * window_scale);
+    sim_fini(&sim); /* a climb measures limits of its own */
+    ok = ok && sim_init(&sim, s, m->option, &options, &err);
     sim.window_scale = window_scale;
-    ok = ok && !sim.infeasible.holds && capacity_find(&sim, m->n_replicas, 0, 0, &c, &err);
+    struct xo_ladder ladder = { 0 };
+    ok = ok && ladder_climb(&ladder, &sim, INFINITY, m->n_replicas, NULL, NULL, &err) &&
+         !sim.infeasible.holds;
+    if (ok)
+        c = ladder_capacity(&ladder, &sim, m->n_replicas);
+    ladder_fini(&ladder);
     if (!ok) {
         fprintf(stderr, "coverage: %s: %s\n", m->name,
                 sim.infeasible.holds ? "no fleet meets the SLO" : err.text);

@@ -1303,8 +1303,8 @@ static double weighted_slope(const double x[], const double y[], const double sd
 static double log_half(const struct answer *a, int rung)
 {
     const char *c = answer_path("options[0].capacity[%d]", rung);
-    return log(answer_number(a, answer_path("%s.requests_month_hi", c)) /
-               answer_number(a, answer_path("%s.requests_month", c)));
+    return log(answer_number(a, answer_path("%s.requests_month", c)) /
+               answer_number(a, answer_path("%s.requests_month_lo", c)));
 }
 
 /* Requests that come at random wait in one queue, of which a larger fleet makes more: above 40

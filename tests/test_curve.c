@@ -824,10 +824,13 @@ START_TEST(a_run_agrees_with_the_curve_between_rungs)
     ck_assert_double_lt(of_run[0]->volume, p->volume);
     ck_assert_double_ge(of_run[1]->volume, p->volume);
     ck_assert_double_ge(of_run[2]->volume, of_run[1]->volume);
-    /* No fleet that is drawn misses the SLO when it is observed, the largest included. */
+    /* No fleet that is drawn misses the SLO when it is observed, the largest included; that of the
+     * plan is the smallest by its capacity, whose interval is the most it misses by. */
+    const double off = of_run[1]->slope * of_run[1]->log_half_width;
     for (int i = 0; i < c->n_points; i++)
         for (int t = 0; t < 2 && c->points[i].has_metrics; t++)
-            ck_assert_double_ge(c->points[i].metrics.attained_frac[0][t], 0.95);
+            ck_assert_double_ge(c->points[i].metrics.attained_frac[0][t],
+                                1 - 0.05 * (c->points[i].is_plan ? exp(off) : 1));
     ck_assert_int_gt(c->points[c->n_points - 1].build.serving_replicas, XO_MOST_SIMULATED);
     xo_run_free(run);
     xo_curve_free(c);

@@ -1201,7 +1201,7 @@ static void check_capacity(const struct xo_scenario *s, const struct xo_sweep *s
     struct xo_scenario *changed = xo_scenario_copy(s);
     ck_assert(xo_scenario_vary_all(changed, 2, keys, values, &err));
     ck_assert(sim_init(&sim, changed, 0, &two_threads, &err) && sim_measure_limits(&sim, &err));
-    ck_assert_msg(capacity_find(&sim, n, 0, 0, &found, &err), "%s", err.text);
+    ck_assert_msg(capacity_find(&sim, n, &(struct hint){ 0 }, &found, &err), "%s", err.text);
     ck_assert(visitor_init(&v, &sweep->worlds, &err) && visitor_go(&v, values, &err));
     ck_assert(world_treads(&v.world, found.volume, treads, &err));
     ck_assert_msg(fabs(treads[0].volume[n - 1] / found.volume - 1) < tolerance,
@@ -1461,7 +1461,7 @@ START_TEST(the_surrogate_reaches_as_far_as_the_fleets_of_samples)
                  (fabs(log(serves / 80e6)) < 0.13 + 1.0 / p->n_replicas ||
                   (serves < 80e6 && p->n_replicas == XO_MOST_SIMULATED));
     }
-    ck_assert_int_ge(larger, 8);
+    ck_assert_int_ge(larger, 7);
     ck_assert_int_ge(there, held_out * 2 / 3);
     find_made_up(w);
     ck_assert(fit_points_of(w, 0, &err));

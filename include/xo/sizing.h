@@ -61,6 +61,7 @@ struct xo_capacity {
                                   that is less: running requests then throw each other out of the KV
                                   cache. Intervals reach down to it; 0: no less */
     double slope;              /* d log(share of misses that load causes) / d log volume, there */
+    double noise;              /* standard deviation of that log of one replication, there */
     int binding_class, binding_target; /* the SLO target that gives way first */
     int n_probes;
     int64_t n_simulated;

@@ -88,6 +88,19 @@ static void scale_anchored(const struct xo_worlds *w, const struct point *p, str
 _Static_assert((int)SEARCH_KEYS >= (int)XO_SWEEP_MAX_INPUTS,
                "a search takes the values of a point");
 
+/* The base case at n replicas, where a search begins: its slope and noise are those of a fleet of
+ * the ladder no larger. */
+static struct hint base_hint(const struct xo_worlds *w, int option, int n)
+{
+    const struct xo_ladder *l = &w->ladders[option];
+    int i = 0;
+    while (i + 1 < l->n_rungs && l->rungs[i + 1].n_replicas <= n)
+        i++;
+    struct hint hint = capacity_hint(&l->rungs[i]);
+    hint.volume = base_volume(w, option, n);
+    return hint;
+}
+
 /* The search that a point is. */
 static struct search search_of(const struct xo_worlds *w, const struct point *p)
 {
@@ -104,11 +117,11 @@ static struct search search_of(const struct xo_worlds *w, const struct point *p)
         q.values[q.n_keys++] = p->step_scale;
     }
     q.one_look = p->kind != POINT_CONFIRMED; /* the surrogate averages over points */
-    q.guess_volume = base_volume(w, p->option, n);
+    q.hint = base_hint(w, p->option, n);
     memcpy(t, p->t, sizeof p->t);
     fit_complete(w, p->option, t);
     if (w->fits[p->option].has_capacity)
-        q.guess_volume *= exp(fit_predict(w, p->option, t, n));
+        q.hint.volume *= exp(fit_predict(w, p->option, t, n));
     return q;
 }
 

@@ -6,12 +6,14 @@
 
 #include "option_sim.h"
 
-/* Capacity of n_replicas, searched from guess_volume (0: unknown; at most the saturation throughput
- * is tried). `slope`, d excess / d log volume of a fleet like it (0: unknown), speeds the search
- * up.
- */
-XO_MUST_USE bool capacity_find(struct option_sim *sim, int n_replicas, double guess_volume,
-                               double slope, struct xo_capacity *out, struct xo_error *err);
+/* What is known of a capacity before it is searched, from a fleet like it; 0 each: nothing. */
+struct hint {
+    double volume;       /* where the search begins; at most the saturation throughput is tried */
+    double slope, noise; /* as in struct xo_capacity */
+};
+struct hint capacity_hint(const struct xo_capacity *found);
+XO_MUST_USE bool capacity_find(struct option_sim *sim, int n_replicas, const struct hint *hint,
+                               struct xo_capacity *out, struct xo_error *err);
 
 /* The rung of a ladder above n (0: the first): 1..8, then a quarter more each; above 31 the same
  * rungs doubled, so that a fleet is a whole number of equal cells. */

@@ -3,8 +3,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "jobs.h"
 
-#include "capacity.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -14,20 +12,20 @@
 static bool find_changed(const struct xo_scenario *changed, const struct xo_study_options *options,
                          struct change *c, struct xo_error *err)
 {
+    static const double USUAL_EXPONENT = -1.2; /* d log V / d log step time, to begin with */
     struct option_sim sim;
     c->log_scale[0] = c->log_scale[1] = NAN;
     if (!sim_init(&sim, changed, c->option, options, err))
         return false;
     bool ok = sim_measure_limits(&sim, err);
-    double slope = 0;
     for (int i = 0; ok && !sim.infeasible.holds && i < 2; i++) {
         struct xo_capacity found;
-        const double guess = c->volume[i] * (i == 0 ? 1 : exp(c->log_scale[0]));
-        ok = capacity_find(&sim, c->n_replicas[i], guess, slope, &found, err);
+        struct hint hint = c->base[i];
+        hint.volume *= i == 0 ? pow(c->step_scale, USUAL_EXPONENT) : exp(c->log_scale[0]);
+        ok = capacity_find(&sim, c->n_replicas[i], &hint, &found, err);
         if (!ok)
             break;
-        slope = found.slope;
-        c->log_scale[i] = log(found.volume / c->volume[i]);
+        c->log_scale[i] = log(found.volume / c->base[i].volume);
     }
     c->n_simulated = sim.n_simulated;
     sim_fini(&sim);
@@ -89,7 +87,7 @@ static bool search_within(struct option_sim *sim, struct search *q, struct xo_er
     if (sim->infeasible.holds)
         return true;
     q->n_searches = 1;
-    if (!capacity_find(sim, q->n_replicas, q->guess_volume, 0, &found, err))
+    if (!capacity_find(sim, q->n_replicas, &q->hint, &found, err))
         return false;
     q->volume = found.volume;
     return true;

@@ -9,21 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum job_kind { JOB_REPLICATION = 1, JOB_CHANGE, JOB_SEARCH };
+enum job_kind { JOB_REPLICATION = 1, JOB_RUNG, JOB_CHANGE, JOB_SEARCH };
 enum { N_COUNTS = XO_MAX_CLASSES * XO_MAX_TARGETS };
 
 struct job {
     int64_t kind;
     struct change change;
     struct search search;
+    struct rung rung;
     struct {
-        int option, n_replicas, number, pooled;
+        int n_replicas, number, pooled;
         double volume, load_factor, n_requests;
-        struct replica_limits limits; /* what the option_sim has measured */
     } replication;
+    /* Of a replication and a rung: the option, and what its option_sim has measured. */
+    int option;
+    struct replica_limits limits;
 };
 struct counts { /* the result of a replication that counts */
-    double counted[N_COUNTS], missed[N_COUNTS];
+    double counted[N_COUNTS], missed[N_COUNTS], surplus;
     int64_t n_simulated;
     bool saturated;
 };
@@ -69,16 +72,20 @@ static bool unpack_tally(const struct xo_bytes *bytes, int n_classes, struct xo_
 
 /* ---- in the process that works ---- */
 
-static bool work_on_replication(const struct xo_scenario *s, const struct xo_study_options *options,
-                                const struct job *job, struct xo_bytes *result,
-                                struct xo_error *err)
+static bool pack_counts(const struct counts *c, struct xo_bytes *out, struct xo_error *err)
 {
-    struct option_sim sim;
+    *out = (struct xo_bytes){ malloc(sizeof *c), sizeof *c };
+    if (out->at == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for the result of a simulation");
+    memcpy(out->at, c, sizeof *c);
+    return true;
+}
+
+static bool work_on_replication(const struct option_sim *sim, const struct job *job,
+                                struct xo_bytes *result, struct xo_error *err)
+{
     struct counts c = { 0 };
-    if (!sim_init(&sim, s, job->replication.option, options, err))
-        return false;
-    sim_take_limits(&sim, &job->replication.limits);
-    struct replication r = { .sim = &sim,
+    struct replication r = { .sim = sim,
                              .n_replicas = job->replication.n_replicas,
                              .number = job->replication.number,
                              .volume = job->replication.volume,
@@ -91,17 +98,29 @@ static bool work_on_replication(const struct xo_scenario *s, const struct xo_stu
     if (ok && r.tally != NULL) {
         ok = pack_tally(r.tally, result, err);
     } else if (ok) {
+        c.surplus = r.surplus;
         c.saturated = r.saturated;
         c.n_simulated = r.n_simulated;
-        *result = (struct xo_bytes){ malloc(sizeof c), sizeof c };
-        ok = result->at != NULL ||
-             xo_fail(err, XO_ERR_MEMORY, "out of memory for the result of a simulation");
-        if (ok)
-            memcpy(result->at, &c, sizeof c);
+        ok = pack_counts(&c, result, err);
     }
     xo_tally_free(r.tally);
-    sim_fini(&sim);
     return ok;
+}
+
+static bool find_rung(struct option_sim *sim, struct rung *rung, struct xo_error *err)
+{
+    return capacity_find(sim, rung->n_replicas, &rung->hint, &rung->found, err);
+}
+
+/* Make ready what the asking process has, with what it measured. */
+static bool sim_of_job(struct option_sim *sim, const struct xo_scenario *s,
+                       const struct xo_study_options *options, const struct job *job,
+                       struct xo_error *err)
+{
+    if (!sim_init(sim, s, job->option, options, err))
+        return false;
+    sim_take_limits(sim, &job->limits);
+    return true;
 }
 
 /* The part of a job that goes out with its question and comes back with its answer. */
@@ -112,7 +131,23 @@ struct answered {
 static struct answered answered_of(struct job *job)
 {
     return job->kind == JOB_CHANGE ? (struct answered){ &job->change, sizeof job->change }
+           : job->kind == JOB_RUNG ? (struct answered){ &job->rung, sizeof job->rung }
                                    : (struct answered){ &job->search, sizeof job->search };
+}
+
+static bool answer(const struct xo_scenario *s, const struct xo_study_options *options,
+                   struct job *job, struct xo_error *err)
+{
+    if (job->kind == JOB_CHANGE)
+        return change_run(s, options, &job->change, err);
+    if (job->kind == JOB_SEARCH)
+        return search_run(s, options, &job->search, err);
+    struct option_sim sim;
+    if (!sim_of_job(&sim, s, options, job, err))
+        return false;
+    const bool ok = find_rung(&sim, &job->rung, err);
+    sim_fini(&sim);
+    return ok;
 }
 
 bool xo_study_job_run(const struct xo_scenario *s, const struct xo_study_options *options,
@@ -122,12 +157,17 @@ bool xo_study_job_run(const struct xo_scenario *s, const struct xo_study_options
     if (n != sizeof job)
         return xo_fail(err, XO_ERR_INPUT, "another process sent what is no job");
     memcpy(&job, bytes, sizeof job);
-    if (job.kind == JOB_REPLICATION)
-        return work_on_replication(s, options, &job, result, err);
-    const struct answered a = answered_of(&job);
-    if (!(job.kind == JOB_CHANGE ? change_run(s, options, &job.change, err)
-                                 : search_run(s, options, &job.search, err)))
+    if (job.kind == JOB_REPLICATION) {
+        struct option_sim sim;
+        if (!sim_of_job(&sim, s, options, &job, err))
+            return false;
+        const bool ok = work_on_replication(&sim, &job, result, err);
+        sim_fini(&sim);
+        return ok;
+    }
+    if (!answer(s, options, &job, err))
         return false;
+    const struct answered a = answered_of(&job);
     *result = (struct xo_bytes){ malloc(a.n), a.n };
     if (result->at == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for the result of a simulation");
@@ -157,15 +197,15 @@ static bool send_jobs(const struct xo_crew *crew, struct job jobs[], int n,
 
 static struct job job_of(const struct replication *r)
 {
-    struct job job = { .kind = JOB_REPLICATION };
-    job.replication.option = r->sim->option;
+    struct job job = { .kind = JOB_REPLICATION,
+                       .option = r->sim->option,
+                       .limits = r->sim->limits };
     job.replication.n_replicas = r->n_replicas;
     job.replication.number = r->number;
     job.replication.pooled = r->pooled;
     job.replication.volume = r->volume;
     job.replication.load_factor = r->load_factor;
     job.replication.n_requests = r->n_requests;
-    job.replication.limits = r->sim->limits;
     return job;
 }
 
@@ -182,6 +222,7 @@ static bool take_replication(struct replication *r, const struct xo_bytes *resul
     memcpy(&c, result->at, sizeof c);
     memcpy(r->counted, c.counted, size);
     memcpy(r->missed, c.missed, size);
+    r->surplus = c.surplus;
     r->saturated = c.saturated;
     r->n_simulated = c.n_simulated;
     return true;
@@ -265,18 +306,29 @@ bool replications_run(struct replication runs[], int n, const struct xo_study_op
     return false;
 }
 
-/* Questions [n] of one kind, answered in place. */
-static bool answered_elsewhere(const struct xo_crew *crew, enum job_kind kind, void *questions,
-                               int n, struct xo_error *err)
+static size_t question_size(enum job_kind kind)
+{
+    struct job job = { .kind = kind };
+    return answered_of(&job).n;
+}
+
+/* Questions [n] of one kind, answered in place. `sim`: whose rungs they are; else NULL. */
+static bool answered_elsewhere(const struct xo_crew *crew, enum job_kind kind,
+                               const struct option_sim *sim, void *questions, int n,
+                               struct xo_error *err)
 {
     struct job *jobs = calloc((size_t)n, sizeof *jobs);
     struct xo_bytes *results = malloc((size_t)n * sizeof *results);
-    const size_t size = kind == JOB_CHANGE ? sizeof jobs->change : sizeof jobs->search;
+    const size_t size = question_size(kind);
     unsigned char *at = questions;
     bool ok = (jobs != NULL && results != NULL) ||
               xo_fail(err, XO_ERR_MEMORY, "out of memory for %d simulations", n);
     for (int i = 0; ok && i < n; i++) {
         jobs[i].kind = kind;
+        if (sim != NULL) {
+            jobs[i].option = sim->option;
+            jobs[i].limits = sim->limits;
+        }
         memcpy(answered_of(&jobs[i]).at, at + (size_t)i * size, size);
     }
     if (ok && send_jobs(crew, jobs, n, results, err))
@@ -297,7 +349,7 @@ static bool answered_elsewhere(const struct xo_crew *crew, enum job_kind kind, v
 bool searches_elsewhere(const struct xo_study_options *options, struct search searches[], int n,
                         struct xo_error *err)
 {
-    return answered_elsewhere(options->crew, JOB_SEARCH, searches, n, err);
+    return answered_elsewhere(options->crew, JOB_SEARCH, NULL, searches, n, err);
 }
 
 static void try_change(const struct xo_scenario *scenario, const struct xo_study_options *options,
@@ -325,7 +377,46 @@ static bool changes_here(const struct xo_scenario *scenario, const struct xo_stu
 bool changes_run(const struct xo_scenario *scenario, const struct xo_study_options *options,
                  struct change changes[], int n, struct xo_error *err)
 {
-    return n == 0 ||
-           (options->crew != NULL ? answered_elsewhere(options->crew, JOB_CHANGE, changes, n, err)
-                                  : changes_here(scenario, options, changes, n, err));
+    return n == 0 || (options->crew != NULL
+                          ? answered_elsewhere(options->crew, JOB_CHANGE, NULL, changes, n, err)
+                          : changes_here(scenario, options, changes, n, err));
+}
+
+static void try_rung(const struct option_sim *sim, struct rung *rung, int i, struct failure *f)
+{
+    struct xo_error own = { 0 };
+    struct option_sim alone = *sim; /* a search counts what it simulates */
+    if (!find_rung(&alone, rung, &own))
+        note_failure(f, i, &own);
+}
+
+/* The largest first, since it takes longest. */
+static void offer_rungs(const struct option_sim *sim, struct rung rungs[], int n, struct failure *f)
+{
+    for (int i = n - 1; i >= 0; i--) {
+#pragma omp task firstprivate(i)
+        try_rung(sim, &rungs[i], i, f);
+    }
+#pragma omp taskwait
+}
+
+static bool rungs_here(const struct option_sim *sim, struct rung rungs[], int n,
+                       struct xo_error *err)
+{
+    struct failure f = { n, err };
+    if (omp_in_parallel()) {
+        offer_rungs(sim, rungs, n, &f);
+        return f.at == n;
+    }
+#pragma omp parallel num_threads(study_threads(sim->options))
+#pragma omp single
+    offer_rungs(sim, rungs, n, &f);
+    return f.at == n;
+}
+
+bool rungs_run(const struct option_sim *sim, struct rung rungs[], int n, struct xo_error *err)
+{
+    return n == 0 || (sim->options->crew != NULL
+                          ? answered_elsewhere(sim->options->crew, JOB_RUNG, sim, rungs, n, err)
+                          : rungs_here(sim, rungs, n, err));
 }

@@ -5,7 +5,7 @@
 #ifndef XO_SIZING_JOBS_H
 #define XO_SIZING_JOBS_H
 
-#include "option_sim.h"
+#include "capacity.h"
 
 /* One replication of n_replicas at `volume`, of a large fleet one of its cells. */
 struct replication {
@@ -18,6 +18,7 @@ struct replication {
 
     /* Counted: weighted over levels, [n_classes][XO_MAX_TARGETS], the caller's, zeroed. */
     double *counted, *missed;
+    double surplus; /* relative, of work that came over what was expected */
     bool saturated;
     int64_t n_simulated;
     struct xo_tally *tally; /* observed: fresh, for the caller to free */
@@ -29,12 +30,23 @@ XO_MUST_USE bool replication_run(struct replication *r, struct xo_error *err);
 XO_MUST_USE bool replications_run(struct replication runs[], int n,
                                   const struct xo_study_options *options, struct xo_error *err);
 
+/* The capacity of n replicas, searched from a guess; as in capacity_find. */
+struct rung {
+    int n_replicas;
+    struct hint hint;
+
+    struct xo_capacity found;
+};
+/* All of them, each as if alone, of an option whose limits are measured. */
+XO_MUST_USE bool rungs_run(const struct option_sim *sim, struct rung rungs[], int n,
+                           struct xo_error *err);
+
 /* What a change of the step time does to the capacity of an option. */
 struct change {
     int option;
-    double step_scale; /* so many times as long */
-    int n_replicas[2]; /* two rungs of the base ladder */
-    double volume[2];  /* their capacities */
+    double step_scale;   /* so many times as long */
+    int n_replicas[2];   /* two rungs of the base ladder */
+    struct hint base[2]; /* their capacities */
 
     double log_scale[2]; /* log of the capacities over those; NAN: no fleet meets the SLO */
     int64_t n_simulated;
@@ -56,7 +68,7 @@ struct search {
     int seed_offset;
     bool one_look; /* as precise as the first look, in place of study.capacity_precision */
     int n_replicas;
-    double guess_volume;
+    struct hint hint;
 
     double volume;      /* NAN: none is served, or the search did not settle */
     double lone_margin; /* of option_sim; INFINITY: the option does not fit there */

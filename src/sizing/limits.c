@@ -346,9 +346,10 @@ static bool run_batches(struct option_sim *sim, const struct xo_workload *w, int
 }
 
 struct throughput {
-    double rate_per_s, se_frac; /* of calls; its standard error, relative */
-    double preempted_frac;      /* preemptions a request served */
-    double batch_mean;          /* running at once */
+    double rate_per_s, se_frac;                    /* of calls; its standard error, relative */
+    double preempted_frac;                         /* preemptions a request served */
+    double batch_mean;                             /* running at once */
+    double s_per_prompt_token, s_per_output_token; /* of steps with and without prompts */
 };
 
 /* Throughput of one replica under a closed loop of `clients`, the first two waves left out, with
@@ -364,6 +365,8 @@ static bool measure_loop(struct option_sim *sim, int clients, struct throughput 
     const bool ok = run_batches(sim, &w, 1, &f, tally, err);
     const double served = (double)n_served(tally), preempted = (double)tally->n_preemptions;
     const double batch_mean = tally->batch_integral_s / tally->busy_s;
+    const double s_per_prompt_token = tally->prefill_s / tally->arrived_prompt_tokens;
+    const double s_per_output_token = tally->decode_s / tally->arrived_output_tokens;
     xo_tally_free(tally);
     if (!ok)
         return false;
@@ -380,27 +383,41 @@ static bool measure_loop(struct option_sim *sim, int clients, struct throughput 
         .se_frac = sqrt(xo_moments_variance(&batch) / BATCHES) / batch.mean,
         .preempted_frac = served > 0 ? preempted / served : 0,
         .batch_mean = batch_mean,
+        .s_per_prompt_token = s_per_prompt_token,
+        .s_per_output_token = s_per_output_token,
     };
+    return true;
+}
+
+/* What a mean request of all traffic brings. */
+struct mean_request {
+    double prompt_tokens, output_tokens, kv_bytes; /* prompts without their shared prefix */
+};
+
+static bool mean_request_of(const struct option_sim *sim, struct mean_request *mean,
+                            struct xo_error *err)
+{
+    const struct xo_workload *w = &sim->scenario->workload;
+    *mean = (struct mean_request){ 0 };
+    for (int c = 0; c < w->n_classes; c++) {
+        struct xo_token_means m;
+        if (!xo_class_token_means(w, c, INT32_MAX, 0, &m, err))
+            return false;
+        const double own = m.prompt - m.cached;
+        mean->prompt_tokens += w->classes[c].weight * own;
+        mean->output_tokens += w->classes[c].weight * m.output;
+        mean->kv_bytes += w->classes[c].weight * xo_kv_sequence_bytes(&sim->kv, fmax(own, 1));
+    }
     return true;
 }
 
 /* Clients that keep a replica full: twice as many as may run at once, or twice as many as it holds
  * of mean prompts where those are fewer. */
-static bool clients_that_fill(const struct option_sim *sim, int *n_clients, struct xo_error *err)
+static int clients_that_fill(const struct option_sim *sim, const struct mean_request *mean)
 {
     enum { FEWEST = 128 };
-    const struct xo_workload *w = &sim->scenario->workload;
-    double bytes = 0;
-    for (int c = 0; c < w->n_classes; c++) {
-        struct xo_token_means m;
-        if (!xo_class_token_means(w, c, INT32_MAX, 0, &m, err))
-            return false;
-        const double own = fmax(m.prompt - m.cached, 1);
-        bytes += w->classes[c].weight * xo_kv_sequence_bytes(&sim->kv, own);
-    }
-    const double held = bytes > 0 ? (double)sim->kv.room_bytes / bytes : INFINITY;
-    *n_clients = 2 * (int)fmin(sim->engine.max_batch, fmax(held, FEWEST));
-    return true;
+    const double held = mean->kv_bytes > 0 ? (double)sim->kv.room_bytes / mean->kv_bytes : INFINITY;
+    return 2 * (int)fmin(sim->engine.max_batch, fmax(held, FEWEST));
 }
 
 /* The best throughput that one replica sustains: that of an endless queue, unless so many run at
@@ -410,8 +427,9 @@ static bool measure_saturation(struct option_sim *sim, struct xo_error *err)
 {
     static const double PREEMPTED = 0.05, loads[] = { 1.15, 1, 0.9, 0.8, 0.7, 0.6, 0.5 };
     struct throughput best;
-    int n_clients;
-    if (!clients_that_fill(sim, &n_clients, err) || !measure_loop(sim, n_clients, &best, err))
+    struct mean_request mean;
+    if (!mean_request_of(sim, &mean, err) ||
+        !measure_loop(sim, clients_that_fill(sim, &mean), &best, err))
         return false;
     const struct throughput endless = best;
     for (size_t i = 0; endless.preempted_frac > PREEMPTED && i < sizeof loads / sizeof *loads;
@@ -425,6 +443,10 @@ static bool measure_saturation(struct option_sim *sim, struct xo_error *err)
         if (t.rate_per_s > best.rate_per_s)
             best = t;
     }
+    sim->limits.work_s_per_prompt_token = best.s_per_prompt_token;
+    sim->limits.work_s_per_output_token = best.s_per_output_token;
+    sim->limits.work_s_per_request =
+        best.s_per_prompt_token * mean.prompt_tokens + best.s_per_output_token * mean.output_tokens;
     sim->limits.saturation_rate_per_s = best.rate_per_s;
     sim->limits.saturation_se_frac = best.se_frac;
     sim->limits.overwhelmed_rate_per_s =

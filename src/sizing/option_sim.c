@@ -30,15 +30,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* docs/model.md, "Sizing a fleet": a sizing replication measures at least 5,000 requests a replica
- * (10,000 for one alone) and lasts 100 mean E2E times after a lead-in of 10; from 8 replicas on
- * 40,000 requests, or 2,500 a replica, and half as long: there, noise falls with all of them. The
- * mean E2E of a loaded replica is taken as twice that of a lone request. */
-static const double REQUESTS_PER_REPLICA = 5000, REQUESTS_AT_LEAST = 10000;
-static const double REQUESTS_OF_MANY = 40000, REQUESTS_PER_REPLICA_OF_MANY = 2500;
+/* docs/model.md, "Sizing a fleet": a sizing replication measures at least 6,000 requests, and a
+ * third as long as its lead-in of 10 mean E2E times; what that leaves too wide takes more looks. An
+ * observation lasts 30 of them. The mean E2E of a loaded replica is taken as twice that of a lone
+ * request. */
+static const double SIZING_REQUESTS = 6000, SIZING_LEAD_INS = 1.0 / 3;
+static const double OBSERVED_E2E = 30, LEAD_IN_E2E = 10, LOADED_OVER_LONE_E2E = 2;
 static const double SATURATED_EXCESS = 0.25; /* at least, of a probe that ended early */
-static const double WINDOW_E2E = 100, WINDOW_E2E_OF_MANY = 50, LEAD_IN_E2E = 10,
-                    LOADED_OVER_LONE_E2E = 2;
 
 /* OMP_NUM_THREADS may ask for any number of threads; more than one a core would only cost
  * memory. */
@@ -229,33 +227,31 @@ static void split_bursts(struct option_sim *sim)
     sim->bursts_are_levels = true;
 }
 
-/* A target is judged by the misses that it allows: a window has to hold five of them. For rare
- * classes windows grow, up to tenfold; a class that is too rare even then is not judged. */
-static const double MISSES_TO_JUDGE = 5, LONGEST = 10;
+/* A target is judged by the misses that it allows: a look has to hold five of them. For rare
+ * classes windows grow; a class that is too rare even for the longest is not judged. */
+static const double MISSES_TO_JUDGE = 5, LONGEST_REQUESTS = 1e5;
 
-/* How many usual windows it takes to judge a target, in the least number of replications. More
- * replications would not help, since half a miss is added to the misses of each. */
-static double windows_to_judge(const struct xo_scenario *s, int c, int t)
+/* The requests of a window that it takes to judge a target, in the least number of replications. */
+static double requests_to_judge(const struct xo_scenario *s, int c, int t)
 {
-    const double misses = (1 - s->slo[c].targets[t].quantile) * REQUESTS_AT_LEAST *
-                          XO_LEAST_REPLICATIONS * s->workload.classes[c].weight;
-    return MISSES_TO_JUDGE / misses;
+    return MISSES_TO_JUDGE / ((1 - s->slo[c].targets[t].quantile) * XO_LEAST_REPLICATIONS *
+                              s->workload.classes[c].weight);
 }
 
 bool xo_slo_is_judged(const struct xo_scenario *s, int class_index, int target)
 {
-    return windows_to_judge(s, class_index, target) <= LONGEST;
+    return requests_to_judge(s, class_index, target) <= LONGEST_REQUESTS;
 }
 
 static void plan_rare_classes(struct option_sim *sim)
 {
     const struct xo_scenario *s = sim->scenario;
-    sim->lengthen = 1;
+    sim->least_requests = SIZING_REQUESTS;
     for (int c = 0; c < s->workload.n_classes; c++)
         for (int t = 0; t < s->slo[c].n_targets; t++) {
             sim->judged[c][t] = xo_slo_is_judged(s, c, t);
             if (sim->judged[c][t])
-                sim->lengthen = fmax(sim->lengthen, windows_to_judge(s, c, t));
+                sim->least_requests = fmax(sim->least_requests, requests_to_judge(s, c, t));
         }
 }
 
@@ -364,22 +360,23 @@ struct trial {
     double volume;     /* of the whole fleet */
     double level_rate; /* calls a second of one cell at this level */
     double n_requests; /* to measure at least, in a steady window */
-    double n_e2e;      /* and to last at least, in mean E2E times */
+    double least_s;    /* and to last at least */
     int replication;
-    double pooled; /* how many such runs share the misses allowed: one that alone misses what all of
-                      them may ends, since the probe has failed; 0: run to the end */
+    double pooled; /* how many such runs share the misses allowed: one that alone misses twice what
+                      all of them may ends, since the probe has failed; 0: run to the end */
 };
 
 static void set_slo(const struct option_sim *sim, const struct trial *trial, double n_expected,
                     struct xo_window *window)
 {
+    static const double HOPELESS = 2;
     const struct xo_scenario *s = sim->scenario;
     for (int c = 0; c < s->workload.n_classes; c++) {
         window->slo[c] = s->slo[c];
         for (int t = 0; t < XO_MAX_TARGETS; t++) {
             double n = n_expected * s->workload.classes[c].weight;
             bool counts = trial->pooled > 0 && t < s->slo[c].n_targets;
-            double misses = counts ? trial->pooled * sim_allowed_frac(sim, c, t) * n : 0;
+            double misses = counts ? HOPELESS * trial->pooled * sim_allowed_frac(sim, c, t) * n : 0;
             window->max_misses[c][t] = counts ? (int64_t)fmin(misses, 1e15) + 10 : INT64_MAX;
             if (counts)
                 window->control[c][t] = sim->limits.control[c][t];
@@ -420,15 +417,15 @@ static double simulated_rate(const struct option_sim *sim, const struct trial *t
 }
 
 /* How many windows of n_requests see a burst to its end: the queue of a load near saturation grows
- * for as long as the burst lasts. Ten at most; 1 where the level is no burst, or a load of which
- * the queue settles within hundreds of requests. */
+ * for as long as the burst lasts. At most 200,000 requests; 1 where the level is no burst, or a
+ * load of which the queue settles within hundreds of requests. */
 static double windows_of_burst(const struct option_sim *sim, const struct slo_level *level,
                                int n_replicas, double rate_per_s, double n_requests)
 {
-    static const double NEAR = 0.9;
+    static const double NEAR = 0.9, MOST_REQUESTS = 2e5;
     if (rate_per_s < NEAR * n_replicas * sim->limits.saturation_rate_per_s)
         return 1;
-    return fmin(fmax(level->lasts_s * rate_per_s / n_requests, 1), LONGEST);
+    return fmax(fmin(level->lasts_s * rate_per_s, MOST_REQUESTS) / n_requests, 1);
 }
 
 static int64_t times(int64_t n, double factor)
@@ -458,13 +455,20 @@ static double shortest_lead_in_s(const struct option_sim *sim)
     return LEAD_IN_E2E * LOADED_OVER_LONE_E2E * sim->limits.lone_e2e_s;
 }
 
+/* Requests that a queue is given to settle in, at most. */
+static double most_to_settle(int n_replicas)
+{
+    static const double AT_LEAST = 5000, EACH = 2500, OF_MANY = 20000, EACH_OF_MANY = 1250;
+    return fmin(fmax(AT_LEAST, EACH * n_replicas), fmax(OF_MANY, EACH_OF_MANY * n_replicas));
+}
+
 /* Before a steady window: ten times the E2E of a loaded replica, or three relaxation times of the
- * queue where they are longer, but at most half the window. A queue at load rho relaxes in
+ * queue where they are longer, within bounds. A queue at load rho relaxes in
  * 2 (ca2 + cs2) / (1 - rho)^2 service times (Abate and Whitt, Advances in Applied Probability 19,
  * 1987, in heavy traffic; lengths count as exponential, cs2 = 1), and one served by many as fast as
  * all of them together: in requests the load alone counts. */
 static double steady_lead_in_s(const struct option_sim *sim, const struct trial *trial,
-                               double rate_per_s, double arrivals_cv, double window_s)
+                               double rate_per_s, double arrivals_cv)
 {
     static const double RELAXATIONS = 3;
     const double shortest_s = shortest_lead_in_s(sim);
@@ -473,11 +477,12 @@ static double steady_lead_in_s(const struct option_sim *sim, const struct trial 
     if (!(idle > 0))
         return shortest_s; /* it never settles */
     const double requests = RELAXATIONS * 2 * (arrivals_cv * arrivals_cv + 1) / (idle * idle);
-    return fmax(shortest_s, fmin(requests / rate_per_s, window_s / 2));
+    return fmax(shortest_s, fmin(requests, most_to_settle(trial->n_replicas)) / rate_per_s);
 }
 
 /* The window in which a level is measured: its stretch of the clock, the beginning of a burst, or
- * a steady state. */
+ * a steady state. In a steady state as many leave as come, and of the same kind: those who leave
+ * are measured, so that the run ends with its window instead of waiting for its longest request. */
 static void set_span(const struct option_sim *sim, const struct trial *trial,
                      const struct xo_arrivals *arrivals, double rate_per_s,
                      struct xo_window *window)
@@ -487,14 +492,14 @@ static void set_span(const struct option_sim *sim, const struct trial *trial,
         window->to_s = sim->to_s;
         return;
     }
-    const double e2e_s = LOADED_OVER_LONE_E2E * sim->limits.lone_e2e_s;
-    double length_s = fmax(trial->n_requests / rate_per_s, trial->n_e2e * e2e_s);
+    double length_s = fmax(trial->n_requests / rate_per_s, trial->least_s);
     if (trial->level->lasts_s > 0) {
         window->from_s = shortest_lead_in_s(sim);
     } else {
         length_s =
             sim->window_scale * fmax(length_s, burst_cycles_s(&arrivals->bursts, rate_per_s));
-        window->from_s = steady_lead_in_s(sim, trial, rate_per_s, arrivals->cv, length_s);
+        window->from_s = steady_lead_in_s(sim, trial, rate_per_s, arrivals->cv);
+        window->as_they_leave = rate_per_s < trial->n_replicas * sim->limits.saturation_rate_per_s;
     }
     window->to_s = window->from_s + length_s;
 }
@@ -541,6 +546,7 @@ static bool run_trial(const struct option_sim *sim, const struct trial *trial,
 
 void probe_counts_fini(struct probe_counts *counts)
 {
+    free(counts->surplus);
     free(counts->n_counted);
     free(counts->n_missed);
     *counts = (struct probe_counts){ 0 };
@@ -548,15 +554,14 @@ void probe_counts_fini(struct probe_counts *counts)
 
 /* The share of requests that load made miss: of all that missed, less those that would have missed
  * in an empty replica. How many of those came is known from their lengths (struct xo_control), and
- * what chance made of their number goes out with them. Half a miss is added, so that there is one;
- * a window of clock time holds as few requests as come in it, perhaps under ten, and takes its part
- * of half a miss of all replications. */
+ * what chance made of their number goes out with them. Its part of half a miss of a look is added,
+ * so that there is one. */
 static double caused_frac(const struct option_sim *sim, const struct xo_class_tally *k, int c,
                           int t, double n)
 {
     const double misses = (double)(k->n_counted[t] - k->n_met[t] - k->n_control[t]);
     const double unshown = sim->limits.missed_frac[c][t] - sim->limits.control_frac[c][t];
-    const double unseen = sim->terminating ? 0.5 / sim->scenario->n_replications : 0.5;
+    const double unseen = 0.5 / sim->scenario->n_replications;
     return fmax((misses + unseen) / n - unshown, unseen / n);
 }
 
@@ -579,43 +584,84 @@ static void add_counts(const struct option_sim *sim, const struct xo_tally *tall
         }
 }
 
-enum { MANY = 8 };
-
-/* Requests that a replication of n replicas measures. */
-static double sizing_requests(int n)
+/* By how much more work came in the window than was expected, relative; 0 of a window of clock
+ * time, whose traffic is what it is. */
+static double surplus_work(const struct option_sim *sim, const struct xo_tally *tally,
+                           double n_expected)
 {
-    const double few = fmax(REQUESTS_PER_REPLICA * n, REQUESTS_AT_LEAST);
-    return fmin(few, fmax(REQUESTS_OF_MANY, REQUESTS_PER_REPLICA_OF_MANY * n));
+    const struct replica_limits *l = &sim->limits;
+    if (sim->terminating || !(l->work_s_per_request > 0))
+        return 0;
+    const double work_s = l->work_s_per_prompt_token * tally->arrived_prompt_tokens +
+                          l->work_s_per_output_token * tally->arrived_output_tokens;
+    return work_s / (n_expected * l->work_s_per_request) - 1;
+}
+
+/* Far fewer left than came: the fleet has fallen behind, however those fared that it served. */
+static bool fell_behind(const struct option_sim *sim, const struct xo_tally *tally,
+                        double n_expected)
+{
+    static const double BEHIND = 0.5;
+    int64_t n = 0;
+    for (int c = 0; c < tally->n_classes; c++)
+        n += tally->classes[c].n_arrived;
+    return !sim->terminating && (double)n < BEHIND * n_expected;
+}
+
+const struct slo_level *sim_busiest_level(const struct option_sim *sim)
+{
+    const struct slo_level *busiest = &sim->levels[0];
+    for (int i = 1; i < sim->n_levels; i++)
+        if (sim->levels[i].factor > busiest->factor)
+            busiest = &sim->levels[i];
+    return busiest;
+}
+
+static bool count_level(struct replication *r, const struct slo_level *level, double n_requests,
+                        struct xo_tally *tally, struct xo_error *err)
+{
+    const struct option_sim *sim = r->sim;
+    const int cell = cell_replicas(r->n_replicas);
+    const double cell_volume = r->volume * cell / r->n_replicas;
+    const double rate = sim_rate(sim, cell_volume) * level->factor / sim->peak_factor;
+    const struct trial trial = { .level = level,
+                                 .n_replicas = cell,
+                                 .cells = cells_of(r->n_replicas),
+                                 .volume = r->volume,
+                                 .level_rate = rate,
+                                 .n_requests = n_requests *
+                                               windows_of_burst(sim, level, cell, rate, n_requests),
+                                 .least_s = SIZING_LEAD_INS * shortest_lead_in_s(sim),
+                                 .replication = r->number,
+                                 .pooled = r->pooled / level->weight };
+    double n_expected;
+    if (!run_trial(sim, &trial, tally, &n_expected, err))
+        return false;
+    add_counts(sim, tally, level->weight, n_expected, r->counted, r->missed);
+    r->saturated |= tally->stopped_early || fell_behind(sim, tally, n_expected);
+    r->n_simulated += tally->n_simulated;
+    if (level == sim_busiest_level(sim))
+        r->surplus = surplus_work(sim, tally, n_expected);
+    return true;
+}
+
+/* Where an overrun replica serves less than it did, a window may be too short to see one overrun:
+ * it is longer there. */
+static double sizing_requests(const struct option_sim *sim)
+{
+    static const double WHERE_OVERRUN = 30000;
+    return sim->limits.overwhelmed_rate_per_s > 0 ? fmax(sim->least_requests, WHERE_OVERRUN)
+                                                  : sim->least_requests;
 }
 
 static bool count_replication(struct replication *r, struct xo_error *err)
 {
     const struct option_sim *sim = r->sim;
-    const int k = cells_of(r->n_replicas), cell = cell_replicas(r->n_replicas);
-    const double cell_volume = r->volume * cell / r->n_replicas;
-    const double n_requests = sim->lengthen * sizing_requests(cell) / sim->n_levels;
     for (int i = 0; i < sim->n_levels; i++) {
-        const struct slo_level *level = &sim->levels[i];
-        const double rate = sim_rate(sim, cell_volume) * level->factor / sim->peak_factor;
-        struct trial trial = { .level = level,
-                               .n_replicas = cell,
-                               .cells = k,
-                               .volume = r->volume,
-                               .level_rate = rate,
-                               .n_requests = n_requests *
-                                             windows_of_burst(sim, level, cell, rate, n_requests),
-                               .n_e2e = cell < MANY ? WINDOW_E2E : WINDOW_E2E_OF_MANY,
-                               .replication = r->number,
-                               .pooled = r->pooled / level->weight };
-        double n_expected;
         struct xo_tally *tally = xo_tally_new(sim->scenario->workload.n_classes, err);
-        if (tally == NULL)
-            return false;
-        bool ok = run_trial(sim, &trial, tally, &n_expected, err);
-        if (ok)
-            add_counts(sim, tally, level->weight, n_expected, r->counted, r->missed);
-        r->saturated |= tally->stopped_early;
-        r->n_simulated += tally->n_simulated;
+        const bool ok =
+            tally != NULL &&
+            count_level(r, &sim->levels[i], sizing_requests(sim) / sim->n_levels, tally, err);
         xo_tally_free(tally);
         if (!ok)
             return false;
@@ -623,8 +669,36 @@ static bool count_replication(struct replication *r, struct xo_error *err)
     return true;
 }
 
+static double share_of(const struct probe_counts *counts, size_t i)
+{
+    return counts->n_missed[i] / counts->n_counted[i];
+}
+
+/* The share of requests that load made miss a target, over all replications so far.
+ *
+ * More work than was expected makes more miss, by as much as that much more volume would: what
+ * chance made of the work of a window is taken out of its count, a control variate of mean 0. Its
+ * coefficient is the slope of the search times the share, which near the root is the one allowed.
+ */
+static struct xo_moments caused_share(const struct probe_counts *counts, size_t row, size_t at,
+                                      double slope, double allowed)
+{
+    static const double NEAR = 2;
+    struct xo_moments plain, adjusted;
+    xo_moments_init(&plain);
+    xo_moments_init(&adjusted);
+    for (size_t r = 0, i = at; r < (size_t)counts->n; r++, i += row)
+        if (counts->n_counted[i] > 0)
+            xo_moments_add(&plain, share_of(counts, i));
+    const bool is_near = plain.mean < NEAR * allowed && plain.mean > allowed / NEAR;
+    for (size_t r = 0, i = at; r < (size_t)counts->n; r++, i += row)
+        if (counts->n_counted[i] > 0)
+            xo_moments_add(&adjusted, share_of(counts, i) - slope * allowed * counts->surplus[r]);
+    return is_near && adjusted.mean > allowed / 4 ? adjusted : plain;
+}
+
 /* Find the worst target, by its misses over those it allows, of all replications so far. */
-static void judge(const struct option_sim *sim, const struct probe_counts *counts,
+static void judge(const struct option_sim *sim, const struct probe_counts *counts, double slope,
                   struct probe *probe)
 {
     const size_t row = (size_t)sim->scenario->workload.n_classes * XO_MAX_TARGETS;
@@ -632,22 +706,19 @@ static void judge(const struct option_sim *sim, const struct probe_counts *count
     probe->excess_se = 0;
     for (int c = 0; c < sim->scenario->workload.n_classes; c++)
         for (int t = 0; t < sim->scenario->slo[c].n_targets; t++) {
-            struct xo_moments share;
-            xo_moments_init(&share);
-            for (int r = 0; r < counts->n; r++) {
-                size_t i = (size_t)r * row + (size_t)(c * XO_MAX_TARGETS + t);
-                if (counts->n_counted[i] > 0)
-                    xo_moments_add(&share, counts->n_missed[i] / counts->n_counted[i]);
-            }
+            const double allowed = sim_allowed_frac(sim, c, t);
+            const struct xo_moments share =
+                caused_share(counts, row, (size_t)(c * XO_MAX_TARGETS + t), slope, allowed);
             if (share.n == 0 || !sim->judged[c][t])
                 continue;
-            double allowed = sim_allowed_frac(sim, c, t);
-            double excess = log(share.mean / allowed);
+            const double se =
+                share.n < 2 ? 0 : sqrt(xo_moments_variance(&share) / (double)share.n) / share.mean;
+            /* The logarithm of a mean is low by half its variance. */
+            const double excess = log(share.mean / allowed) + 0.5 * fmin(se * se, 1);
             if (excess <= probe->excess)
                 continue;
             probe->excess = excess;
-            probe->excess_se =
-                share.n < 2 ? 0 : sqrt(xo_moments_variance(&share) / (double)share.n) / share.mean;
+            probe->excess_se = se;
             probe->allowed_se =
                 sim->limits.missed_frac[c][t] > 0 ? sim->limits.resolution_frac / allowed : 0;
             probe->class_index = c;
@@ -661,13 +732,16 @@ static bool make_room(const struct option_sim *sim, struct probe_counts *counts,
 {
     const size_t row = (size_t)sim->scenario->workload.n_classes * XO_MAX_TARGETS;
     const size_t rows = (size_t)(counts->n + n), first = (size_t)counts->n * row;
+    double *surplus = realloc(counts->surplus, rows * sizeof *surplus);
+    if (surplus != NULL)
+        counts->surplus = surplus;
     double *counted = realloc(counts->n_counted, rows * row * sizeof *counted);
     if (counted != NULL)
         counts->n_counted = counted;
     double *missed = realloc(counts->n_missed, rows * row * sizeof *missed);
     if (missed != NULL)
         counts->n_missed = missed;
-    if (counted == NULL || missed == NULL)
+    if (surplus == NULL || counted == NULL || missed == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %zu replications", rows);
     memset(counted + first, 0, (size_t)n * row * sizeof *counted);
     memset(missed + first, 0, (size_t)n * row * sizeof *missed);
@@ -676,16 +750,17 @@ static bool make_room(const struct option_sim *sim, struct probe_counts *counts,
 
 /* What n more replications have found. */
 static void conclude(struct option_sim *sim, const struct replication runs[], int n,
-                     struct probe_counts *counts, struct probe *probe)
+                     struct probe_counts *counts, double slope, struct probe *probe)
 {
     bool saturated = false;
     for (int i = 0; i < n; i++) {
+        counts->surplus[counts->n + i] = runs[i].surplus;
         saturated |= runs[i].saturated;
         sim->n_simulated += runs[i].n_simulated;
     }
     counts->n += n;
     *probe = (struct probe){ .volume = runs[0].volume, .saturated = saturated };
-    judge(sim, counts, probe);
+    judge(sim, counts, saturated ? 0 : slope, probe);
     /* A run may end because those who still wait are too old, before their misses are counted. It
      * has failed then, and by how much is not known. */
     if (saturated)
@@ -693,7 +768,7 @@ static void conclude(struct option_sim *sim, const struct replication runs[], in
 }
 
 bool sim_probe(struct option_sim *sim, int n_replicas, double volume, int n_replications,
-               struct probe_counts *counts, struct probe *probe, struct xo_error *err)
+               double slope, struct probe_counts *counts, struct probe *probe, struct xo_error *err)
 {
     const size_t row = (size_t)sim->scenario->workload.n_classes * XO_MAX_TARGETS;
     struct replication *runs = malloc((size_t)n_replications * sizeof *runs);
@@ -712,7 +787,7 @@ bool sim_probe(struct option_sim *sim, int n_replicas, double volume, int n_repl
     }
     ok = ok && replications_run(runs, n_replications, sim->options, err);
     if (ok)
-        conclude(sim, runs, n_replications, counts, probe);
+        conclude(sim, runs, n_replications, counts, slope, probe);
     free(runs);
     return ok;
 }
@@ -795,7 +870,8 @@ static bool observe_replication(struct replication *r, struct xo_error *err)
                                .volume = r->volume,
                                .level_rate = rate * l->factor / sim->peak_factor,
                                .n_requests = n_requests * l->weight,
-                               .n_e2e = n_levels > 1 ? SHORT_E2E : WINDOW_E2E,
+                               .least_s = (n_levels > 1 ? SHORT_E2E : OBSERVED_E2E) *
+                                          LOADED_OVER_LONE_E2E * sim->limits.lone_e2e_s,
                                .replication = r->number };
         double unused;
         struct xo_tally *own = xo_tally_new(sim->scenario->workload.n_classes, err);

@@ -32,6 +32,9 @@ struct replica_limits {
     double resolution_frac; /* how exactly that share is known */
     struct xo_control control[XO_MAX_CLASSES][XO_MAX_TARGETS];
     double control_frac[XO_MAX_CLASSES][XO_MAX_TARGETS]; /* their share */
+    /* What a prompt token and an output token, and the mean request, take of a full replica; 0: not
+     * measured. */
+    double work_s_per_prompt_token, work_s_per_output_token, work_s_per_request;
     double pooling; /* of struct xo_ladder, once a ladder has been climbed so far */
 };
 
@@ -46,7 +49,7 @@ struct option_sim {
     struct slo_level levels[MAX_SLO_LEVELS];
     int n_levels;
     bool bursts_are_levels; /* long or rare bursts: two loads, each in its steady state */
-    double lengthen;        /* of windows, for the sake of rare classes */
+    double least_requests;  /* of a sizing window: more for the sake of rare classes */
     double window_scale;    /* of steady windows: 1; longer ones are references for tests */
     bool judged[XO_MAX_CLASSES][XO_MAX_TARGETS];
     double peak_factor; /* of the window's busiest hour over the week's mean */
@@ -106,6 +109,9 @@ XO_MUST_USE bool sim_find_remedies(struct option_sim *sim, struct xo_error *err)
 double sim_rate(const struct option_sim *sim, double volume);
 double sim_volume(const struct option_sim *sim, double rate_per_s);
 
+/* The level of the highest rate: the busiest hour, or a burst. */
+const struct slo_level *sim_busiest_level(const struct option_sim *sim);
+
 /* The share of a class's requests that load may make miss a target: what the SLO allows, less what
  * misses in an empty replica. */
 double sim_allowed_frac(const struct option_sim *sim, int class_index, int target);
@@ -124,12 +130,14 @@ struct probe {
 struct probe_counts {
     int n;                        /* replications so far */
     double *n_counted, *n_missed; /* [n][n_classes][XO_MAX_TARGETS], weighted over levels; owned */
+    double *surplus;              /* [n] work that came over what was expected, relative; owned */
 };
 void probe_counts_fini(struct probe_counts *counts);
-/* From n_replications more than *counts has, and those it has. */
+/* From n_replications more than *counts has, and those it has. `slope`, d log misses / d log
+ * volume, takes out what chance made of the work of a window. */
 XO_MUST_USE bool sim_probe(struct option_sim *sim, int n_replicas, double volume,
-                           int n_replications, struct probe_counts *counts, struct probe *probe,
-                           struct xo_error *err);
+                           int n_replications, double slope, struct probe_counts *counts,
+                           struct probe *probe, struct xo_error *err);
 
 /* The workload as 1/cells of the traffic of `volume` meets it. */
 struct xo_workload sim_workload(const struct option_sim *sim, double volume, int cells);

@@ -12,17 +12,19 @@
 static const double Z90 = 1.2815515655446004; /* standard normal 90 % point */
 static const double LEAST_SIGMA = 0.05;       /* a change that stands out of the noise */
 
-/* A change of the step time, to be read at two rungs of an option: the first, and that of 8
- * replicas or the top one. */
+/* A change of the step time, to be read at two rungs of an option: the first, and the largest of up
+ * to 8 replicas. */
 static struct change change_of(const struct option_sizing *b, double step_scale)
 {
     const struct xo_ladder *l = b->ladder;
     const struct xo_capacity *first = &l->rungs[0];
-    const struct xo_capacity *eighth = &l->rungs[(l->n_rungs < 8 ? l->n_rungs : 8) - 1];
+    const struct xo_capacity *eighth = first;
+    for (int i = 0; i < l->n_rungs && l->rungs[i].n_replicas <= 8; i++)
+        eighth = &l->rungs[i];
     return (struct change){ .option = b->sim.option,
                             .step_scale = step_scale,
                             .n_replicas = { first->n_replicas, eighth->n_replicas },
-                            .volume = { first->volume, eighth->volume } };
+                            .base = { capacity_hint(first), capacity_hint(eighth) } };
 }
 
 static double log_step_of(const struct option_sizing *b, const struct xo_scenario *s)

@@ -295,7 +295,7 @@ set_says() { # text, --set of check ...
     cp "$BATS_TEST_DIRNAME/../../scenarios/batch.ini" .
     local batch=(run batch.ini -q -o o --force --set build.gpu=h100-sxm --set 'build.rent=$2/hour'
         --set 'workload.volume=500k requests/day' --set build.max_batch=256)
-    says 'A fleet of this kind that once falls behind stays behind: its running requests throw each other out of the KV cache, and it then serves 18 % less than within the SLO.' \
+    says 'A fleet of this kind that once falls behind stays behind: its running requests throw each other out of the KV cache, and it then serves 20 % less than within the SLO.' \
         "${batch[@]}" --set build.kv_admission=chunk
     jq -e '.options[0].capacity | .requests_month_lo <= .requests_month_overwhelmed and
         .requests_month_overwhelmed < 0.85 * .requests_month' o/run.json
