@@ -140,6 +140,9 @@ START_TEST(capacities_are_those_of_erlang_c)
     ck_assert(!sim.infeasible.holds);
     /* Saturated, a server takes mean_rounded_tokens() steps a request. */
     ck_assert_double_eq_tol(sim.limits.saturation_rate_per_s / mu, 1, 0.05);
+    /* A moment finds exponential stays twice as long as they are in the mean. */
+    ck_assert_double_eq_tol(sim.limits.lone_e2e_s * mu, 1, 0.02);
+    ck_assert_double_eq_tol(sim.limits.lone_stay_s * mu, 2, 0.04);
     for (int n = 1; n <= 8; n *= 2) {
         struct xo_capacity c;
         ck_assert_msg(capacity_find(&sim, n, &(struct hint){ volume, slope, 0 }, &c, &err), "%s",

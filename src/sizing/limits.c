@@ -96,7 +96,7 @@ static void find_infeasible(struct option_sim *sim, const struct xo_tally *tally
  * served. */
 static void take_lone_means(struct option_sim *sim, const struct xo_tally *tally)
 {
-    double weight = 0;
+    double weight = 0, squares = 0;
     sim->limits.lone_ttft_s = sim->limits.lone_tpot_s = sim->limits.lone_e2e_s = 0;
     for (int c = 0; c < tally->n_classes; c++) {
         const struct xo_class_tally *k = &tally->classes[c];
@@ -105,7 +105,10 @@ static void take_lone_means(struct option_sim *sim, const struct xo_tally *tally
         sim->limits.lone_ttft_s += w * k->ttft.mean;
         sim->limits.lone_tpot_s += w * (k->tpot.n > 0 ? k->tpot.mean : 0);
         sim->limits.lone_e2e_s += w * k->e2e.mean;
+        squares += k->e2e.n > 1 ? w * (xo_moments_variance(&k->e2e) + k->e2e.mean * k->e2e.mean)
+                                : w * k->e2e.mean * k->e2e.mean;
     }
+    sim->limits.lone_stay_s = squares / sim->limits.lone_e2e_s;
     sim->limits.lone_ttft_s /= weight;
     sim->limits.lone_tpot_s /= weight;
     sim->limits.lone_e2e_s /= weight;

@@ -31,11 +31,11 @@
 #include <string.h>
 
 /* docs/model.md, "Sizing a fleet": a sizing replication measures at least 6,000 requests, and a
- * third as long as its lead-in of 10 mean E2E times; what that leaves too wide takes more looks. An
- * observation lasts 30 of them. The mean E2E of a loaded replica is taken as twice that of a lone
+ * third as long as its lead-in of 7 stays; what that leaves too wide takes more looks. An
+ * observation lasts 30 mean E2E times. The E2E of a loaded replica is taken as twice that of a lone
  * request. */
 static const double SIZING_REQUESTS = 6000, SIZING_LEAD_INS = 1.0 / 3;
-static const double OBSERVED_E2E = 30, LEAD_IN_E2E = 10, LOADED_OVER_LONE_E2E = 2;
+static const double OBSERVED_E2E = 30, LEAD_IN_STAYS = 7, LOADED_OVER_LONE_E2E = 2;
 static const double SATURATED_EXCESS = 0.25; /* at least, of a probe that ended early */
 
 /* OMP_NUM_THREADS may ask for any number of threads; more than one a core would only cost
@@ -384,12 +384,19 @@ static void set_slo(const struct option_sim *sim, const struct trial *trial, dou
     }
 }
 
-/* Before a window of clock time: a quarter of an hour, or ten times the E2E of a loaded replica
- * where that is longer; an hour at most. */
+/* Until those who are there, from empty on, are those of any moment. A moment finds long requests
+ * more often than they come: their mean stay, E[s^2]/E[s], is half as long again as a request's
+ * with a coefficient of variation of 0.7, and ten times as long with one of 3. */
+static double shortest_lead_in_s(const struct option_sim *sim)
+{
+    return LEAD_IN_STAYS * LOADED_OVER_LONE_E2E * sim->limits.lone_stay_s;
+}
+
+/* Before a window of clock time: a quarter of an hour, or that where it is longer; an hour at most.
+ */
 static double clock_lead_in_s(const struct option_sim *sim)
 {
-    double e2e_s = LOADED_OVER_LONE_E2E * sim->limits.lone_e2e_s;
-    return fmin(fmax(XO_HOUR_S / 4, LEAD_IN_E2E * e2e_s), XO_HOUR_S);
+    return fmin(fmax(XO_HOUR_S / 4, shortest_lead_in_s(sim)), XO_HOUR_S);
 }
 
 /* A steady window meets at least ten bursts, where requests meet in them. */
@@ -417,15 +424,15 @@ static double simulated_rate(const struct option_sim *sim, const struct trial *t
 }
 
 /* How many windows of n_requests see a burst to its end: the queue of a load near saturation grows
- * for as long as the burst lasts. At most 200,000 requests; 1 where the level is no burst, or a
- * load of which the queue settles within hundreds of requests. */
+ * for as long as the burst lasts. At most 400,000 requests over all levels; 1 where the level is
+ * no burst, or a load of which the queue settles within hundreds of requests. */
 static double windows_of_burst(const struct option_sim *sim, const struct slo_level *level,
                                int n_replicas, double rate_per_s, double n_requests)
 {
-    static const double NEAR = 0.9, MOST_REQUESTS = 2e5;
+    static const double NEAR = 0.9, MOST_REQUESTS = 4e5;
     if (rate_per_s < NEAR * n_replicas * sim->limits.saturation_rate_per_s)
         return 1;
-    return fmax(fmin(level->lasts_s * rate_per_s, MOST_REQUESTS) / n_requests, 1);
+    return fmax(fmin(level->lasts_s * rate_per_s, MOST_REQUESTS / sim->n_levels) / n_requests, 1);
 }
 
 static int64_t times(int64_t n, double factor)
@@ -450,11 +457,6 @@ static void count_turned_away(struct xo_tally *tally, double factor)
     }
 }
 
-static double shortest_lead_in_s(const struct option_sim *sim)
-{
-    return LEAD_IN_E2E * LOADED_OVER_LONE_E2E * sim->limits.lone_e2e_s;
-}
-
 /* Requests that a queue is given to settle in, at most. */
 static double most_to_settle(int n_replicas)
 {
@@ -462,7 +464,7 @@ static double most_to_settle(int n_replicas)
     return fmin(fmax(AT_LEAST, EACH * n_replicas), fmax(OF_MANY, EACH_OF_MANY * n_replicas));
 }
 
-/* Before a steady window: ten times the E2E of a loaded replica, or three relaxation times of the
+/* Before a steady window: seven stays in a loaded replica, or three relaxation times of the
  * queue where they are longer, within bounds. A queue at load rho relaxes in
  * 2 (ca2 + cs2) / (1 - rho)^2 service times (Abate and Whitt, Advances in Applied Probability 19,
  * 1987, in heavy traffic; lengths count as exponential, cs2 = 1), and one served by many as fast as

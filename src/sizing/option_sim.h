@@ -21,7 +21,8 @@ struct slo_level {
 
 /* What one replica can do at its best. Plain data: it goes to other processes as it is. */
 struct replica_limits {
-    double lone_ttft_s, lone_tpot_s, lone_e2e_s;      /* means in an empty replica */
+    double lone_ttft_s, lone_tpot_s, lone_e2e_s; /* means in an empty replica */
+    double lone_stay_s; /* of those that a moment finds there: E[s^2]/E[s] of their E2E times */
     double saturation_rate_per_s, saturation_se_frac; /* the best throughput it sustains, of calls,
                                                          and its relative standard error */
     double overwhelmed_rate_per_s; /* what it still serves of a queue without end, where that is
