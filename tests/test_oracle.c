@@ -3,12 +3,13 @@
  *
  * A scenario draws everything that could matter: step model (constant, dense, windowed), KV rooms
  * so small that sequences are preempted, block sizes, admission, chunks, batch, routers, fleets,
- * arrivals (deterministic ones tie with constant steps), bursts, prefixes, closed loops, traces.
+ * arrivals (deterministic ones tie with constant steps), bursts, prefixes, closed loops, traces. A
+ * quarter of them once more, with far more replicas, which share a queue.
  * Usage: test_oracle [N_SCENARIOS], or the environment's XO_ORACLE_SCENARIOS.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "serving_kit.h"
 
-enum { N_SCENARIOS = 400, N_REQUESTS = 160 };
+enum { N_SCENARIOS = 400, N_REQUESTS = 160, MANY_REPLICAS = 70 };
 
 /* ---- drawing a scenario ---- */
 
@@ -328,9 +329,8 @@ static void ck_present(const struct case_of *k, const struct xo_tally *t,
  * behind one that has not started. Ids of an open loop are in the order of arrival. */
 static void ck_first_come(const struct case_of *k, const struct journal *journal)
 {
-    enum { MOST = 8 };
-    double last_s[MOST] = { 0 };
-    ck_assert_int_le(k->fleet.n_replicas, MOST);
+    double last_s[MANY_REPLICAS] = { 0 };
+    ck_assert_int_le(k->fleet.n_replicas, MANY_REPLICAS);
     for (size_t i = 0; i < journal->n; i++) {
         const struct xo_request_log *log = &journal->logs[i];
         if (log->request.id < 0 || log->fate == XO_FATE_REJECTED)
@@ -413,22 +413,28 @@ static int n_scenarios(void)
     return n > 0 ? n : N_SCENARIOS;
 }
 
+/* One scenario in stretches and in single steps. */
+static void ck_agree(int number, struct case_of *k)
+{
+    struct journal fast = { 0 }, slow = { 0 };
+    struct xo_tally *t = case_run(k, true, &fast), *u = case_run(k, false, &slow);
+    ck_same_journal(number, &fast, &slow);
+    ck_same_tally(number, t, u);
+    ck_sound(number, k, t, &fast);
+    if (k->workload.trace != NULL)
+        ck_empty_to_empty(number, t, &fast);
+    remember(t, &fast);
+    xo_tally_free(t);
+    xo_tally_free(u);
+    journal_fini(&fast);
+    journal_fini(&slow);
+}
+
 START_TEST(stretches_and_single_steps_agree_on_every_request_to_the_bit)
 {
     for (int number = 0; number < n_scenarios(); number++) {
         struct case_of *k = case_new(number);
-        struct journal fast = { 0 }, slow = { 0 };
-        struct xo_tally *t = case_run(k, true, &fast), *u = case_run(k, false, &slow);
-        ck_same_journal(number, &fast, &slow);
-        ck_same_tally(number, t, u);
-        ck_sound(number, k, t, &fast);
-        if (k->workload.trace != NULL)
-            ck_empty_to_empty(number, t, &fast);
-        remember(t, &fast);
-        xo_tally_free(t);
-        xo_tally_free(u);
-        journal_fini(&fast);
-        journal_fini(&slow);
+        ck_agree(number, k);
         case_free(k);
     }
     ck_assert_int_ge(met.preemptions, 1000);
@@ -438,6 +444,26 @@ START_TEST(stretches_and_single_steps_agree_on_every_request_to_the_bit)
     ck_assert_int_ge(met.timeouts, 1000);
     ck_assert_int_ge(met.ties, 1000);
     ck_assert_int_ge(met.quiet_steps, 2 * met.events);
+}
+END_TEST
+
+/* So many come that some of the replicas are idle, some run and some are full. */
+START_TEST(many_replicas_that_share_a_queue_agree_with_single_steps)
+{
+    for (int number = 0; number < n_scenarios() / 4; number++) {
+        struct case_of *k = case_new(number);
+        k->fleet.router = XO_ROUTE_SHARED_QUEUE;
+        k->fleet.n_replicas = MANY_REPLICAS;
+        if (number % 3 == 1)
+            k->options.requests_per_s *= 16;
+        k->window.from_s /= 16;
+        k->window.to_s /= k->workload.trace != NULL ? 1 : 16;
+        k->workload.n_clients *= 8;
+        for (int i = 0; i < N_REQUESTS; i++)
+            k->arrival_s[i] /= 16;
+        ck_agree(number, k);
+        case_free(k);
+    }
 }
 END_TEST
 
@@ -470,6 +496,7 @@ int main(int argc, char **argv)
     TCase *oracle = tcase_create("oracle");
     tcase_set_timeout(oracle, 0);
     tcase_add_test(oracle, stretches_and_single_steps_agree_on_every_request_to_the_bit);
+    tcase_add_test(oracle, many_replicas_that_share_a_queue_agree_with_single_steps);
     tcase_add_test(oracle, one_seed_gives_one_history_and_another_seed_another);
     suite_add_tcase(suite, oracle);
     SRunner *runner = srunner_create(suite);

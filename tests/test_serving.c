@@ -1,5 +1,6 @@
 /* test_serving.c - batches worked out by hand, routers, windows, targets.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "serving/number_set.h"
 #include "serving_kit.h"
 
 #include <stddef.h>
@@ -773,6 +774,46 @@ START_TEST(random_routers_use_every_replica_and_two_choices_balance)
 }
 END_TEST
 
+/* 70 replicas of batch 1: the lowest idle one serves, 0 to 69, then those that are free again, 66
+ * before 69. */
+START_TEST(a_shared_queue_wakes_the_lowest_idle_replica_of_many)
+{
+    struct given given[73];
+    for (int i = 0; i < 73; i++)
+        given[i] = (struct given){ i < 70 ? 0 : 2, 1, i == 66 || i == 69 ? 1 : 5 };
+    route(XO_ROUTE_SHARED_QUEUE, 70, given, 73);
+    for (int i = 0; i < 73; i++)
+        ck_assert_int_eq(journal.logs[i].replica, i < 70 ? i : i == 70 ? 66 : i == 71 ? 69 : 0);
+}
+END_TEST
+
+/* Numbers below 300000 take four levels of words. */
+START_TEST(a_set_of_numbers_gives_the_next_one_in_order)
+{
+    static const int members[] = { 0, 1, 63, 64, 4095, 4096, 262143, 262144, 299999 };
+    enum { N = 300000 };
+    struct number_set set;
+    ck_assert(number_set_init(&set, N, NULL));
+    ck_assert_int_eq(set.n_levels, 4);
+    ck_assert_int_eq(number_set_next(&set, 0), -1);
+    for (int i = N_OF(members) - 1; i >= 0; i--)
+        number_set_add(&set, members[i]);
+    number_set_remove(&set, 4095);
+    number_set_remove(&set, 262143);
+    number_set_remove(&set, 5000); /* was not there */
+    number_set_check(&set);
+    int n = 0, at = -1;
+    while ((at = number_set_next(&set, at + 1)) >= 0) {
+        n += members[n] == 4095 || members[n] == 262143;
+        ck_assert_int_eq(at, members[n++]);
+        ck_assert(number_set_has(&set, at) && !number_set_has(&set, at + 2));
+    }
+    ck_assert_int_eq(n, N_OF(members));
+    ck_assert_int_eq(number_set_next(&set, N), -1);
+    number_set_fini(&set);
+}
+END_TEST
+
 /* ---- the closed loop ---- */
 
 /* Two clients, batch 1, requests of exactly 3 tokens (3.75 s), gap 0.25 s. Client 0 has 0..3.75,
@@ -1260,6 +1301,8 @@ int main(void)
     tcase_add_loop_test(tc, after_max_sends_the_fleet_runs_empty, 0, 2);
     tcase_add_test(tc, after_max_sends_an_open_loop_falls_silent);
     tcase_add_loop_test(tc, routers_choose_as_by_hand, 0, N_OF(routed));
+    tcase_add_test(tc, a_shared_queue_wakes_the_lowest_idle_replica_of_many);
+    tcase_add_test(tc, a_set_of_numbers_gives_the_next_one_in_order);
     tcase_add_loop_test(tc, random_routers_use_every_replica_and_two_choices_balance, 0, 2);
     tc = case_of(suite, "closed loop");
     tcase_add_loop_test(tc, clients_send_again_a_gap_after_their_last_token, 0, 2);

@@ -37,8 +37,7 @@ enum xo_router {
     XO_ROUTE_LEAST_OUTSTANDING, /* fewest requests waiting or running; ties to the lowest number */
     XO_ROUTE_POWER_OF_TWO,
     XO_ROUTE_SHARED_QUEUE, /* one queue; a replica pulls when it starts a step and can admit; the
-                              lowest idle one is woken; the preempted go to its front. O(replicas)
-                              an arrival */
+                              lowest idle one is woken; the preempted go to its front */
     XO_N_ROUTERS
 };
 

@@ -16,7 +16,9 @@
  * A stretch is planned as if nobody came. Who comes, and is next, ends it (interrupt): the replica
  * finds the step that this instant falls in. At the boundary of two steps an arrival comes before
  * the start of the second; one that the start of another replica's step leaves in a shared queue
- * comes before the starts of higher numbers alone, and is too late for lower ones (share).
+ * comes before the starts of higher numbers alone, and is too late for lower ones (share). Only
+ * replicas that the shared queue may wake or interrupt are looked at as it changes (takers): a
+ * stretch ends sooner once, or twice, and how often the queue changes meanwhile costs nothing.
  *
  * Three decisions have a file each, so that another answer has one place: which replicas there are
  * (plan.h), who is next (discipline.h), what is in a KV cache (kv_cache.h). How a request ends
@@ -46,6 +48,8 @@ static void service_fini(struct service *sv)
     free(sv->replicas);
     pool_fini(&sv->pool);
     router_fini(&sv->router);
+    for (int k = 0; k < N_TAKING; k++)
+        number_set_fini(&sv->takers[k]);
     xo_calendar_fini(&sv->calendar);
 }
 
@@ -56,6 +60,18 @@ static bool has_finite_misses(const struct xo_window *window, int n_classes)
             if (window->max_misses[c][i] < INT64_MAX)
                 return true;
     return false;
+}
+
+/* Put a replica where a change of the shared queue looks for it. */
+static void note_taking(struct service *sv, const struct replica *r)
+{
+    const double queued_s = queue_since_s(&sv->shared, &sv->pool);
+    const enum taking taking = replica_taking(r, &sv->rules, sv->now_s, queued_s);
+    for (enum taking k = 0; k < N_TAKING; k++)
+        if (k == taking && plan_takes(&sv->plan, r->number))
+            number_set_add(&sv->takers[k], r->number);
+        else if (number_set_has(&sv->takers[k], r->number))
+            number_set_remove(&sv->takers[k], r->number);
 }
 
 /* The first requests: the next of an open loop, or one of every client. */
@@ -77,13 +93,19 @@ static bool service_init(struct service *sv, struct xo_tally *tally, struct xo_e
     if (!router_init(&sv->router, fleet, &sv->plan, err) ||
         !xo_calendar_init(&sv->calendar, sv->plan.n_replicas + sv->workload->n_clients, err))
         return false;
+    for (int k = 0; shares_queue(sv) && k < N_TAKING; k++)
+        if (!number_set_init(&sv->takers[k], sv->plan.n_replicas, err))
+            return false;
     sv->rules = rules_of(fleet, sv->workload);
     sv->replicas = calloc((size_t)sv->plan.n_replicas, sizeof *sv->replicas);
     if (sv->replicas == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d replicas", sv->plan.n_replicas);
-    for (int i = 0; i < sv->plan.n_replicas; i++)
+    for (int i = 0; i < sv->plan.n_replicas; i++) {
         if (!replica_init(&sv->replicas[i], i, &sv->rules, err))
             return false;
+        if (shares_queue(sv))
+            note_taking(sv, &sv->replicas[i]);
+    }
     tally->n_replicas = sv->plan.n_replicas;
     measure_init(&sv->measure, sv->window, fleet->engine.frontend_s, tally);
     sv->deadline_s = measure_deadline_s(&sv->measure, sv->workload->n_classes);
@@ -96,6 +118,8 @@ static bool service_init(struct service *sv, struct xo_tally *tally, struct xo_e
 
 static void schedule(struct service *sv, const struct replica *r)
 {
+    if (shares_queue(sv))
+        note_taking(sv, r);
     if (r->state == REPLICA_IDLE)
         xo_calendar_clear(&sv->calendar, r->number);
     else if (r->state == REPLICA_DUE)
@@ -120,21 +144,28 @@ static void interrupt(struct service *sv, struct replica *r, bool before_start)
         schedule(sv, r);
 }
 
+/* Whoever changed the queue is not among them: its step has a prompt, or preempted somebody, and is
+ * a stretch of its own. */
+static void interrupt_all(struct service *sv, enum taking taking, int after)
+{
+    const struct number_set *set = &sv->takers[taking];
+    for (int i = number_set_next(set, 0); i >= 0; i = number_set_next(set, i + 1)) {
+        assert(i != after);
+        interrupt(sv, &sv->replicas[i], i > after);
+        note_taking(sv, &sv->replicas[i]);
+    }
+}
+
 /* n requests more in the shared queue and perhaps a new head: wake as many idle replicas, and
  * interrupt the others. Replica `after` starts a step at this instant: lower ones did so before,
  * higher ones will. -1: none has yet. */
 static void share(struct service *sv, int64_t n, int after)
 {
-    for (int i = 0; i < sv->plan.n_replicas; i++) {
-        struct replica *r = &sv->replicas[i];
-        if (i == after || !plan_takes(&sv->plan, i))
-            continue;
-        if (r->state == REPLICA_IDLE && n > 0) {
-            wake(sv, r);
-            n--;
-        }
-        interrupt(sv, r, i > after);
-    }
+    for (int i; n > 0 && (i = number_set_next(&sv->takers[TAKES_AT_ONCE], 0)) >= 0; n--)
+        wake(sv, &sv->replicas[i]);
+    interrupt_all(sv, TAKES_WHEN_CUT, after);
+    if (queue_since_s(&sv->shared, &sv->pool) == -INFINITY)
+        interrupt_all(sv, TAKES_RETURNED_ONLY, after);
 }
 
 /* A request that comes now: still there, if it may come in, or how it ends at once. One that an API

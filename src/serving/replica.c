@@ -671,3 +671,19 @@ bool replica_cut(struct replica *r, const struct rules *rules, double now_s, dou
     r->end_s = replica_time_s(r, n);
     return true;
 }
+
+/* A cut ends the stretch with the step that now_s is in, so in the last step it cuts nothing; or,
+ * where the next one joined in that step and batches are chosen ahead, with the step after it, so
+ * in the last but one it cuts nothing either. */
+enum taking replica_taking(const struct replica *r, const struct rules *rules, double now_s,
+                           double queued_s)
+{
+    if (r->state == REPLICA_IDLE)
+        return TAKES_AT_ONCE;
+    if (r->state == REPLICA_DUE || r->running.n >= rules->max_batch || r->n_plan - r->n_done <= 1 ||
+        r->work.repeated_tokens > 0 || replica_time_s(r, r->n_plan - 1) < now_s)
+        return TAKES_AT_END;
+    return rules->schedule_ahead && queued_s > replica_time_s(r, r->n_plan - 2)
+               ? TAKES_RETURNED_ONLY
+               : TAKES_WHEN_CUT;
+}

@@ -20,6 +20,17 @@ enum replica_state {
     REPLICA_RUNNING
 };
 
+/* What the next one of a shared queue does to a replica. */
+enum taking {
+    TAKES_AT_ONCE,       /* it is idle: the next one wakes it */
+    TAKES_WHEN_CUT,      /* it runs: the next one may end its stretch sooner */
+    TAKES_RETURNED_ONLY, /* the stretch has one step more than the present one, which was chosen
+                            ahead: only a next one that ran before ends it sooner */
+    TAKES_AT_END,        /* nothing: it has no room, its stretch ends as soon as it can, or it is
+                            due at this instant */
+    N_TAKING = TAKES_AT_END
+};
+
 struct replica {
     int number;
     enum replica_state state;
@@ -69,6 +80,10 @@ void replica_end(struct replica *r, const struct rules *rules, struct pool *pool
  * queued_s. Returns whether end_s changed. */
 bool replica_cut(struct replica *r, const struct rules *rules, double now_s, double queued_s,
                  bool before_start);
+/* What the next one, who joined the shared queue at queued_s, does to a replica at now_s: no more
+ * for as long as its stretch is not planned anew and nobody returns to the queue. */
+enum taking replica_taking(const struct replica *r, const struct rules *rules, double now_s,
+                           double queued_s);
 
 /* Between two stretches: recount from the sequences what the scalars and heaps say, and assert that
  * it is the same. O(running sequences). */

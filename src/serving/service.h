@@ -4,6 +4,7 @@
 #define XO_SERVING_SERVICE_H
 
 #include "measure.h"
+#include "number_set.h"
 #include "plan.h"
 #include "replica.h"
 #include "router.h"
@@ -22,10 +23,11 @@ struct service {
     struct pool pool;
     struct replica *replicas; /* [n_replicas] owned */
     struct router router;
-    struct queue shared;         /* the queue of XO_ROUTE_SHARED_QUEUE */
-    struct xo_calendar calendar; /* entities: replicas, then clients */
-    struct xo_request next;      /* open loop: the arrival to come */
-    int64_t n_sent;              /* arrivals so far */
+    struct queue shared;                /* the queue of XO_ROUTE_SHARED_QUEUE */
+    struct number_set takers[N_TAKING]; /* which replicas take from it, and how */
+    struct xo_calendar calendar;        /* entities: replicas, then clients */
+    struct xo_request next;             /* open loop: the arrival to come */
+    int64_t n_sent;                     /* arrivals so far */
     double now_s;
 
     struct measure measure;

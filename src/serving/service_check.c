@@ -43,10 +43,36 @@ static void check_state(const struct service *sv, const struct replica *r)
     }
 }
 
+/* Whether a change of the shared queue at this instant would end a stretch sooner. */
+static bool would_cut(const struct service *sv, const struct replica *r, double queued_s)
+{
+    struct replica copy = *r;
+    return r->state == REPLICA_RUNNING && r->running.n < sv->rules.max_batch &&
+           replica_cut(&copy, &sv->rules, sv->now_s, queued_s, true);
+}
+
+/* A replica is in one set of those who take from the shared queue, or in none; and one that is not
+ * looked at need not be. */
+static void check_taking(const struct service *sv, const struct replica *r)
+{
+    enum taking found = N_TAKING;
+    for (enum taking k = 0; k < N_TAKING; k++)
+        if (number_set_has(&sv->takers[k], r->number)) {
+            HOLDS(found == N_TAKING);
+            found = k;
+        }
+    HOLDS((found == TAKES_AT_ONCE) == (r->state == REPLICA_IDLE));
+    HOLDS(found == TAKES_AT_END || r->state != REPLICA_DUE);
+    HOLDS(found != TAKES_RETURNED_ONLY || !would_cut(sv, r, queue_since_s(&sv->shared, &sv->pool)));
+    HOLDS(found != TAKES_AT_END || !would_cut(sv, r, -INFINITY));
+}
+
 static void count_replica(const struct service *sv, const struct replica *r, struct count *count)
 {
     const int64_t before = count->n;
     check_state(sv, r);
+    if (shares_queue(sv))
+        check_taking(sv, r);
     count_queue(sv, &r->queue, r->number, count);
     list_check(&r->running, &sv->pool);
     for (int32_t at = r->running.first; at != NOBODY; at = sv->pool.items[at].next) {
@@ -67,5 +93,7 @@ void service_check(const struct service *sv)
         count.n++;
     HOLDS((size_t)count.n == sv->pool.n);
     xo_calendar_check(&sv->calendar);
+    for (int k = 0; shares_queue(sv) && k < N_TAKING; k++)
+        number_set_check(&sv->takers[k]);
     HOLDS(sv->now_s <= plan_change_s(&sv->plan));
 }
