@@ -237,17 +237,7 @@ static bool arrive(struct service *sv, const struct xo_request *request, int32_t
     int32_t number = NOBODY;
     if (!pool_take(&sv->pool, &number, err))
         return false;
-    sv->pool.items[number] = (struct sequence){
-        .request = *request,
-        .client = client,
-        .replica = NOBODY,
-        .goal_tokens = request->prompt_tokens,
-        .measured = measured,
-        .queued_s = sv->now_s,
-        .admitted_s = NAN,
-        .first_token_s = NAN,
-        .last_token_s = NAN,
-    };
+    sequence_begin(&sv->pool.items[number], request, client, measured, sv->now_s);
     measure_enter(&sv->measure, sv->now_s);
     enqueue(sv, number);
     if (sv->may_give_up && --sv->arrivals_to_scan <= 0)

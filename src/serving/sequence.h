@@ -9,6 +9,8 @@
 #include "base/holds.h"
 #include "xo/memory.h"
 #include "xo/workload.h"
+
+#include <math.h>
 #include <stdlib.h>
 
 enum { NOBODY = -1, MAX_SEQUENCES = 1 << 28 };
@@ -35,6 +37,26 @@ struct sequence {
     double queued_s; /* when it joined the queue; -INFINITY once it has been in a batch */
     double admitted_s, first_token_s, last_token_s;
 };
+
+/* A request joins the fleet. Field by field, but for its place in a list: zeroing the whole struct
+ * first takes 3 % of a request's time. */
+static inline void sequence_begin(struct sequence *s, const struct xo_request *request,
+                                  int32_t client, bool measured, double now_s)
+{
+    s->request = *request;
+    s->client = client;
+    s->replica = NOBODY;
+    s->n_preemptions = 0;
+    s->goal_tokens = request->prompt_tokens;
+    s->present_tokens = 0;
+    s->done_tokens = s->emitted_tokens = s->left_tokens = 0;
+    s->left_until_bytes = s->base_tokens = 0;
+    s->growth_index = 0;
+    s->decoding = s->below_window = s->window_grows = false;
+    s->measured = measured;
+    s->queued_s = now_s;
+    s->admitted_s = s->first_token_s = s->last_token_s = NAN;
+}
 
 /* Sequences by number. Numbers stay, addresses move when the pool grows. */
 struct pool {
