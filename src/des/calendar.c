@@ -45,22 +45,18 @@ static void put(struct xo_calendar *c, int32_t at, const struct xo_event *event)
     c->place[event->entity] = at;
 }
 
-/* Give the hole at `at` to `event`, which may belong higher up or further down. */
+/* Give the hole at `at` to `event`. Where that does not belong higher up, the hole sinks to the
+ * bottom and the event rises from there: who comes in place of the earliest is mostly among the
+ * last, and so a level takes one comparison, not two. */
 static void settle(struct xo_calendar *c, int32_t at, struct xo_event event)
 {
-    while (at > 0 && earlier(&event, &c->events[(at - 1) / 2])) {
+    if (at == 0 || !earlier(&event, &c->events[(at - 1) / 2]))
+        for (int32_t child; (child = 2 * at + 1) < c->n; at = child) {
+            child += child + 1 < c->n && earlier(&c->events[child + 1], &c->events[child]);
+            put(c, at, &c->events[child]);
+        }
+    for (; at > 0 && earlier(&event, &c->events[(at - 1) / 2]); at = (at - 1) / 2)
         put(c, at, &c->events[(at - 1) / 2]);
-        at = (at - 1) / 2;
-    }
-    for (;;) {
-        int32_t child = 2 * at + 1;
-        if (child + 1 < c->n && earlier(&c->events[child + 1], &c->events[child]))
-            child++;
-        if (child >= c->n || !earlier(&c->events[child], &event))
-            break;
-        put(c, at, &c->events[child]);
-        at = child;
-    }
     put(c, at, &event);
 }
 
