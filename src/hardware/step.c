@@ -6,9 +6,9 @@
  * tabulated once; what is left is a straight line in the context. With p pipeline stages a step is
  * one round: p micro-batches one behind the other, so p times as long as the busiest of them takes
  * on the slowest stage with a hop. Whole sequences are dealt out to them; a prompt's chunk is cut
- * only where it stands for the chunks that follow one another through the stages (spread_of below).
- * Attention ranks run in lock-step: what each does by itself lasts as long as the busiest takes
- * with the whole sequences and chunks that it has. Left out: padding of CUDA graphs.
+ * only where it stands for the chunks that follow one another through the stages (spread_over
+ * below). Attention ranks run in lock-step: what each does by itself lasts as long as the busiest
+ * takes with the whole sequences and chunks that it has. Left out: padding of CUDA graphs.
  *
  * The state is a struct xo_step_model: the tables and the slopes and floors of the lines. It does
  * not change once it is made, so threads share it. xo_step_parts_at works the same step out part by
@@ -579,8 +579,8 @@ const struct xo_work_rates *xo_step_work_rates(const struct xo_step_model *m)
 
 /* One decode-attention curve, max(floor, kv_s * context), from `context` on with `grows` more a
  * step: adds its first value and slope, and cuts n_valid where it leaves the floor. */
-static void add_curve(struct xo_step *step, double floor_s, double kv_s, int64_t context,
-                      int64_t grows)
+static inline void add_curve(struct xo_step *step, double floor_s, double kv_s, int64_t context,
+                             int64_t grows)
 {
     const double now = kv_s * (double)context;
     if (now >= floor_s) {
@@ -649,12 +649,10 @@ static double busiest_of(int64_t ranks, int64_t n, bool even)
  * have whole sequences and whole chunks of what their micro-batch has. Where there are no prompts
  * a step is a CUDA graph, in which all have as many tokens as the busiest, and experts with them.
  */
-static struct spread spread_of(const struct xo_step_model *m, const struct xo_batch *batch)
+static struct spread spread_over(const struct xo_step_model *m, const struct xo_batch *batch)
 {
     const int64_t p = m->stages, ranks = m->ranks, b = batch->n_decode;
     const int64_t n = batch->n_leading_chunks, all = b + batch->prefill_tokens;
-    if (p == 1 && ranks == 1)
-        return (struct spread){ all, all, 1, 1, 1 };
     const int64_t decodes = (b + p - 1) / p; /* in the busiest micro-batch */
     const int64_t own_decodes = (decodes + ranks - 1) / ranks;
     struct spread s = { all, 0, b > 0 ? (double)(p * ranks * own_decodes) / (double)b : 1, 1, 1 };
@@ -672,12 +670,21 @@ static struct spread spread_of(const struct xo_step_model *m, const struct xo_ba
     return s;
 }
 
+/* One micro-batch on one rank is all of it: most deployments. */
+static inline struct spread spread_of(const struct xo_step_model *m, const struct xo_batch *batch)
+{
+    const int64_t all = batch->n_decode + batch->prefill_tokens;
+    if (m->stages == 1 && m->ranks == 1)
+        return (struct spread){ all, all, 1, 1, 1 };
+    return spread_over(m, batch);
+}
+
 /* Every micro-batch that samples reads the head once, and each row costs its flops. */
 static struct xo_part_time head_time(const struct xo_step_model *m, int n_sampled)
 {
     const int readers = n_sampled < 1 ? 1 : n_sampled < m->stages ? n_sampled : m->stages;
     const double bytes = m->head_read_s * readers, flops = m->head_row_s * n_sampled;
-    return (struct xo_part_time){ bytes, flops, fmax(bytes, flops) };
+    return (struct xo_part_time){ bytes, flops, bytes > flops ? bytes : flops };
 }
 
 /* Prompt attention: flops of the pairs, or the KV written and read again. */
@@ -688,7 +695,7 @@ static struct xo_part_time prompt_attention(const struct xo_step_model *m,
         m->full_pair_s * batch->prefill_pairs + m->window_pair_s * batch->prefill_window_pairs;
     const double bytes =
         m->reread_s * (double)(batch->prefill_reread_tokens + batch->prefill_tokens);
-    return (struct xo_part_time){ bytes, flops, fmax(flops, bytes) };
+    return (struct xo_part_time){ bytes, flops, bytes > flops ? bytes : flops };
 }
 
 /* Where the chunk is repeated, flops and reading are straight lines, and n_valid is cut where they
@@ -723,6 +730,7 @@ static struct row row_at(const struct table *t, int64_t tokens)
     return row;
 }
 
+/* Summed in a variable of its own: for all the compiler knows *step is a part of *m. */
 void xo_step_at(const struct xo_step_model *m, const struct xo_batch *batch, struct xo_step *step)
 {
     assert(batch->n_decode + batch->prefill_tokens > 0);
@@ -734,20 +742,22 @@ void xo_step_at(const struct xo_step_model *m, const struct xo_batch *batch, str
         row.weight_bytes += own.weight_bytes;
     }
     const int sampled = batch->n_decode + batch->n_prompts_done;
-    *step = (struct xo_step){ .n_valid = INT64_MAX,
-                              .weight_bytes = row.weight_bytes * spread.filled_frac };
-    step->first_s = row.seconds + m->sequence_s * sampled + head_time(m, sampled).seconds;
+    struct xo_step sum = {
+        .first_s = row.seconds + m->sequence_s * sampled + head_time(m, sampled).seconds,
+        .n_valid = INT64_MAX,
+        .weight_bytes = row.weight_bytes * spread.filled_frac,
+    };
     if (batch->n_decode > 0) {
-        add_curve(step, m->full_floor_s, m->full_kv_s * spread.decode, batch->kv_tokens,
+        add_curve(&sum, m->full_floor_s, m->full_kv_s * spread.decode, batch->kv_tokens,
                   batch->n_decode);
-        add_curve(step, m->window_floor_s, m->window_kv_s * spread.decode, batch->kv_window_tokens,
+        add_curve(&sum, m->window_floor_s, m->window_kv_s * spread.decode, batch->kv_window_tokens,
                   batch->n_below_window);
     }
-    if (batch->prefill_tokens > 0) {
-        add_prefill(m, batch, spread.prompt, step);
-    } else {
-        step->first_s += m->decode_s;
-    }
+    if (batch->prefill_tokens > 0)
+        add_prefill(m, batch, spread.prompt, &sum);
+    else
+        sum.first_s += m->decode_s;
+    *step = sum;
 }
 
 /* ---- where the time goes ---- */
