@@ -45,11 +45,13 @@ static void put(struct xo_calendar *c, int32_t at, const struct xo_event *event)
     c->place[event->entity] = at;
 }
 
-/* Give the hole at `at` to `event`. Where that does not belong higher up, the hole sinks to the
+/* Give the hole at `at` to an event. Where that does not belong higher up, the hole sinks to the
  * bottom and the event rises from there: who comes in place of the earliest is mostly among the
- * last, and so a level takes one comparison, not two. */
-static void settle(struct xo_calendar *c, int32_t at, struct xo_event event)
+ * last, and so a level takes one comparison, not two. The event comes field by field, for a load of
+ * two that were stored one by one has to wait until both have left the processor. */
+static void settle(struct xo_calendar *c, int32_t at, double when_s, int32_t kind, int32_t entity)
 {
+    const struct xo_event event = { when_s, kind, entity };
     if (at == 0 || !earlier(&event, &c->events[(at - 1) / 2]))
         for (int32_t child; (child = 2 * at + 1) < c->n; at = child) {
             child += child + 1 < c->n && earlier(&c->events[child + 1], &c->events[child]);
@@ -64,7 +66,7 @@ void xo_calendar_set(struct xo_calendar *c, const struct xo_event *event)
 {
     assert(event->entity >= 0 && event->entity < c->n_entities && !isnan(event->when_s));
     int32_t at = c->place[event->entity];
-    settle(c, at >= 0 ? at : c->n++, *event);
+    settle(c, at >= 0 ? at : c->n++, event->when_s, event->kind, event->entity);
 }
 
 void xo_calendar_clear(struct xo_calendar *c, int32_t entity)
@@ -76,7 +78,7 @@ void xo_calendar_clear(struct xo_calendar *c, int32_t entity)
     c->place[entity] = -1;
     const struct xo_event last = c->events[--c->n];
     if (at < c->n)
-        settle(c, at, last);
+        settle(c, at, last.when_s, last.kind, last.entity);
 }
 
 const struct xo_event *xo_calendar_peek(const struct xo_calendar *c)
