@@ -1428,6 +1428,16 @@ END_TEST
 
 /* Eight replicas, where the ladder ends, carry 80 M requests a month; the longest answers take some
  * sixty. */
+/* noise / slope is 1.25, 2.5 and 6 %: to 1.5 % that takes 0.7, 2.8 and 16 replications. */
+START_TEST(a_point_takes_as_few_replications_as_its_noise_asks)
+{
+    ck_assert_int_eq(point_replications(&(struct hint){ 1e6, 40, 0.5 }, 4), 2);
+    ck_assert_int_eq(point_replications(&(struct hint){ 1e6, 20, 0.5 }, 4), 3);
+    ck_assert_int_eq(point_replications(&(struct hint){ 1e6, 10, 0.6 }, 4), 4);
+    ck_assert_int_eq(point_replications(&(struct hint){ 1e6, 10, 0.6 }, 40), 16);
+}
+END_TEST
+
 START_TEST(the_surrogate_reaches_as_far_as_the_fleets_of_samples)
 {
     enum { N_FIRST = 24 };
@@ -1999,6 +2009,7 @@ int main(int argc, char **argv)
                    a_surrogate_stands_in_for_simulations_and_tasks_may_come_in_any_order);
     tcase_add_test(simulations, a_curve_a_sweep_and_a_map_of_one_scenario_agree);
     tcase_add_test(simulations, every_option_has_the_step_error_of_its_own_class);
+    tcase_add_test(simulations, a_point_takes_as_few_replications_as_its_noise_asks);
     tcase_add_test(simulations, the_surrogate_reaches_as_far_as_the_fleets_of_samples);
     tcase_add_test(simulations, a_long_wait_for_capacities_is_told_before);
     tcase_add_test(simulations, a_surrogate_errs_by_what_its_held_out_points_say);

@@ -101,6 +101,13 @@ static struct hint base_hint(const struct xo_worlds *w, int option, int n)
     return hint;
 }
 
+int point_replications(const struct hint *base, int look)
+{
+    static const double ERROR = 0.015;
+    const double needed = pow(base->noise / (base->slope * ERROR), 2);
+    return (int)fmin(fmax(ceil(needed), 2), look);
+}
+
 /* The search that a point is. */
 static struct search search_of(const struct xo_worlds *w, const struct point *p)
 {
@@ -116,8 +123,9 @@ static struct search search_of(const struct xo_worlds *w, const struct point *p)
         q.keys[q.n_keys] = xo_key_find("build.step_scale");
         q.values[q.n_keys++] = p->step_scale;
     }
-    q.one_look = p->kind != POINT_CONFIRMED; /* the surrogate averages over points */
     q.hint = base_hint(w, p->option, n);
+    if (p->kind != POINT_CONFIRMED)
+        q.one_look = point_replications(&q.hint, w->scenario->n_replications);
     memcpy(t, p->t, sizeof p->t);
     fit_complete(w, p->option, t);
     if (w->fits[p->option].has_capacity)

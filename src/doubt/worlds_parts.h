@@ -32,6 +32,9 @@ XO_MUST_USE bool points_add_drawn(struct xo_worlds *w, int option, int n, struct
 void find_reach(struct xo_worlds *w, int option);
 /* Points held out, and some of them again under other seeds. */
 XO_MUST_USE bool points_add_held_out(struct xo_worlds *w, int option, struct xo_error *err);
+/* The replications of a point: as few as tell its capacity to 1.5 %, by the noise of the base case,
+ * since the surrogate averages over points; at most a whole look. */
+int point_replications(const struct hint *base, int look);
 XO_MUST_USE bool point_search(const struct xo_worlds *w, const struct point *p, struct found *f,
                               struct xo_error *err);
 /* points[n] of w->points on options->crew, which is there, the longest first as they come. */

@@ -73,8 +73,10 @@ static struct xo_scenario *scenario_of(const struct xo_scenario *base, const str
     }
     *option = varied ? option_labelled(s, base->options[q->option].label) : -1;
     s->seed += (uint64_t)q->seed_offset;
-    if (q->one_look)
+    if (q->one_look > 0) {
         s->capacity_precision_frac = 1;
+        s->n_replications = q->one_look;
+    }
     return s;
 }
 

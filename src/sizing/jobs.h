@@ -66,7 +66,8 @@ struct search {
     int n_keys, keys[SEARCH_KEYS];
     double values[SEARCH_KEYS];
     int seed_offset;
-    bool one_look; /* as precise as the first look, in place of study.capacity_precision */
+    int one_look; /* as precise as one look of so many replications, in place of
+                     study.capacity_precision; 0: as precise as that */
     int n_replicas;
     struct hint hint;
 
