@@ -8,6 +8,8 @@
 
 #include <check.h>
 #include <dirent.h>
+#include <float.h>
+#include <inttypes.h>
 #include <locale.h>
 #include <math.h>
 #include <signal.h>
@@ -325,6 +327,67 @@ START_TEST(exact_text_reads_back_and_is_short)
         const double value = sin(i * 1.7) * pow(10, i % 600 - 300);
         ck_assert_double_eq(strtod(xo_text_exact(out, value), NULL), value);
         ck_assert_uint_lt(strlen(out), 25);
+    }
+}
+END_TEST
+
+/* The fewest digits from `precision` on by which printf's text reads back. */
+static const char *by_printf(char out[32], double value)
+{
+    int precision = fabs(value) < DBL_MIN ? 1 : 15;
+    do
+        snprintf(out, 32, "%.*g", precision, value);
+    while (strtod(out, NULL) != value && precision++ < 17);
+    return isfinite(value) ? out : strcpy(out, "");
+}
+
+static void same_as_printf(double value)
+{
+    char ours[32], theirs[32];
+    if (strcmp(xo_text_exact(ours, value), by_printf(theirs, value)) != 0)
+        ck_abort_msg("%a is \"%s\", not \"%s\"", value, theirs, ours);
+}
+
+static uint64_t next_bits(uint64_t *state) /* SplitMix64, Steele, Lea and Flood, OOPSLA 2014 */
+{
+    uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
+}
+
+START_TEST(exact_text_is_that_of_printf_for_doubles_of_every_size)
+{
+    enum { N = 100000, HALVES = 1022 };
+    uint64_t state = (uint64_t)_i << 32; /* ten runs: a million of each kind */
+    for (int i = 0; i < N; i++) {
+        const uint64_t bits = next_bits(&state);
+        const double share = (double)(next_bits(&state) >> 11) * 0x1p-53;
+        double any;
+        memcpy(&any, &bits, sizeof any);
+        same_as_printf(any);
+        same_as_printf(share * pow(10, i % 30 - 13)); /* the sizes of what studies say */
+        same_as_printf(floor(share * 1e6) / pow(10, i % 9));
+    }
+    for (int power = -HALVES; power <= HALVES; power++) /* neighbours at unequal distances */
+        for (int sign = -1; sign <= 1; sign += 2) {
+            const double two = ldexp(sign, power), ten = sign * pow(10, power % 300);
+            same_as_printf(two);
+            same_as_printf(nextafter(two, 0));
+            same_as_printf(nextafter(two, INFINITY));
+            same_as_printf(ten);
+            same_as_printf(nextafter(ten, 0));
+            same_as_printf(nextafter(ten, 2 * ten));
+        }
+    static const double edges[] = {
+        0,       -0.0,      DBL_MIN,         DBL_MAX,  DBL_TRUE_MIN, DBL_EPSILON,
+        0x1p-36, 0x1p53,    999999999999999, 1e15,     NAN,          -INFINITY,
+        0.5,     0.0001,    0.00001,         0x1p-44,  5e-324,       9.5367431640625e-7,
+        99999.5, 123456.75, 1e15 - 0.125,    9.995e-5, 1e-5 - 1e-20, 1234567890123456.5
+    };
+    for (int i = 0; i < N_OF(edges); i++) {
+        same_as_printf(edges[i]);
+        same_as_printf(-edges[i]);
     }
 }
 END_TEST
@@ -843,6 +906,7 @@ static Suite *base_suite(void)
     tcase_add_test(text, durations_pick_their_unit);
     tcase_add_test(text, rounding_is_decimal);
     tcase_add_test(text, exact_text_reads_back_and_is_short);
+    tcase_add_loop_test(text, exact_text_is_that_of_printf_for_doubles_of_every_size, 0, 10);
     tcase_add_test(text, a_decimal_comma_never_gets_in);
     tcase_add_test(text, every_invisible_character_is_shown_by_its_number);
     tcase_add_test(text, bytes_that_are_no_character_are_told);

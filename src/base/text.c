@@ -8,6 +8,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/text.h"
 
+#include "digits.h"
+
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
@@ -383,7 +385,7 @@ double xo_round_significant(double value, int digits)
 const char *xo_text_exact(char out[32], double value)
 {
     out[0] = '\0';
-    if (!isfinite(value))
+    if (!isfinite(value) || digits_shortest(out, value))
         return out;
     /* A normal number that has 15 digits or fewer comes back from %.15g with just those. */
     int precision = fabs(value) < DBL_MIN ? 1 : 15;

@@ -22,5 +22,6 @@ void xo_csv_text(struct xo_buf *buf, const char *text)
 void xo_csv_number(struct xo_buf *buf, double value)
 {
     char exact[32];
-    xo_put(buf, "%s", xo_text_exact(exact, value));
+    xo_text_exact(exact, value);
+    xo_put_bytes(buf, exact, strlen(exact));
 }

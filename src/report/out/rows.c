@@ -106,14 +106,15 @@ static void csv_line(struct xo_buf *buf, const struct cell cells[], size_t n, bo
     for (size_t i = 0; i < n; i++) {
         if (cells[i].name == NULL || cells[i].json_alone)
             continue;
-        xo_put(buf, "%s", any ? "," : "");
+        if (any)
+            xo_put_bytes(buf, ",", 1);
         any = true;
         if (names)
             xo_csv_text(buf, cells[i].name);
         else
             put_csv(buf, &cells[i]);
     }
-    xo_put(buf, "\r\n");
+    xo_put_bytes(buf, "\r\n", 2);
 }
 
 static json_t *json_of(const struct cell *cell)
