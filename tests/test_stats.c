@@ -4,6 +4,7 @@
 #include "xo/stats.h"
 
 #include <check.h>
+#include <float.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdlib.h>
@@ -216,6 +217,62 @@ START_TEST(sorting_puts_nan_last)
     ck_assert_double_eq(x[4], INFINITY);
     ck_assert_double_nan(x[5]);
     ck_assert_double_nan(x[6]);
+}
+END_TEST
+
+/* What sorting has to do of many numbers: halves from -50 to 50, so that there are equals, and
+ * what has no place among them. */
+static double one_of_many(int i)
+{
+    static const double odd[] = { NAN, -NAN, -0.0, 0.0, INFINITY, -INFINITY, DBL_TRUE_MIN, -1e300 };
+    return i % 10 == 0 ? odd[i / 10 % 8] : i * 7919 % 201 / 2.0 - 50;
+}
+
+START_TEST(many_numbers_are_sorted_and_equals_stay_as_they_stood)
+{
+    enum { N = 1000 };
+    double x[N];
+    int n_before[2] = { 0 }, n_after[2] = { 0 }; /* NANs, zeros */
+    for (int i = 0; i < N; i++) {
+        x[i] = one_of_many(i);
+        n_before[0] += isnan(x[i]) != 0;
+        n_before[1] += x[i] == 0;
+    }
+    xo_sort(x, N);
+    for (int i = 0, zero = 0; i < N; i++) {
+        n_after[0] += isnan(x[i]) != 0;
+        n_after[1] += x[i] == 0;
+        if (i > 0 && !isnan(x[i]))
+            ck_assert_double_le(x[i - 1], x[i]);
+        if (x[i] != 0)
+            continue;
+        while (one_of_many(zero) != 0)
+            zero++;
+        ck_assert_int_eq(signbit(x[i]) != 0, signbit(one_of_many(zero++)) != 0);
+    }
+    ck_assert_int_eq(n_after[0], n_before[0]);
+    ck_assert_int_eq(n_after[1], n_before[1]);
+    ck_assert_int_eq(n_before[0], 26);
+    ck_assert(isnan(x[N - 26]) && isnan(x[N - 1]) && x[N - 27] == INFINITY && x[0] == -INFINITY);
+}
+END_TEST
+
+START_TEST(many_ranks_are_those_counted_one_by_one)
+{
+    enum { N = 1000 };
+    double x[N], rank[N];
+    struct xo_ranked scratch[N];
+    for (int i = 0; i < N; i++)
+        x[i] = isnan(one_of_many(i)) ? 12.25 : one_of_many(i);
+    xo_ranks(x, N, rank, scratch);
+    for (int i = 0; i < N; i++) {
+        int below = 0, equal = 0;
+        for (int k = 0; k < N; k++) {
+            below += x[k] < x[i];
+            equal += x[k] == x[i];
+        }
+        ck_assert_double_eq(rank[i], below + (equal + 1) / 2.0);
+    }
 }
 END_TEST
 
@@ -722,6 +779,8 @@ static Suite *stats_suite(void)
     tcase_add_test(tcase, with_equal_denominators_the_ratio_is_a_mean);
     tcase_add_test(tcase, sorted_quantiles_interpolate_as_type_7);
     tcase_add_test(tcase, sorting_puts_nan_last);
+    tcase_add_test(tcase, many_numbers_are_sorted_and_equals_stay_as_they_stood);
+    tcase_add_test(tcase, many_ranks_are_those_counted_one_by_one);
     tcase_add_test(tcase, every_bin_begins_at_its_edge);
     tcase_add_test(tcase, numbers_outside_are_counted_in_the_end_bins);
     tcase_add_test(tcase, histogram_quantiles_are_within_a_bin_of_exact_ones);

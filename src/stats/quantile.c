@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/stats.h"
 
+#include "by_bytes.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -28,7 +30,7 @@ static int by_size_nan_last(const void *left, const void *right)
 
 void xo_sort(double x[], size_t n)
 {
-    if (n > 1)
+    if (n > 1 && !by_bytes_sort(x, n, sizeof *x))
         qsort(x, n, sizeof *x, by_size_nan_last);
 }
 

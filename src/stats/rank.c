@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/stats.h"
 
+#include "by_bytes.h"
+
 #include <assert.h>
 #include <gsl/gsl_cdf.h>
 #include <math.h>
@@ -19,7 +21,8 @@ void xo_ranks(const double x[], size_t n, double rank[], struct xo_ranked scratc
 {
     for (size_t i = 0; i < n; i++)
         scratch[i] = (struct xo_ranked){ x[i], i };
-    qsort(scratch, n, sizeof *scratch, by_value);
+    if (!by_bytes_sort(scratch, n, sizeof *scratch))
+        qsort(scratch, n, sizeof *scratch, by_value);
     for (size_t i = 0; i < n;) {
         size_t end = i;
         while (end < n && scratch[end].x == scratch[i].x)

@@ -12,7 +12,7 @@
  * Of plain Monte Carlo the rows are independent. Of hypercubes and Sobol' points they are not, and
  * intervals are Student's t over the groups; a bootstrap of such points would cover 100 %. A share
  * that all groups agree on knows no more than as many independent rows (share_interval). Begin with
- * xo_sweep_finish, answer_distributions and quantile_interval.
+ * xo_sweep_finish, answer_distributions and quantile_intervals.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep_stats.h"
 
@@ -25,6 +25,7 @@
 #include <string.h>
 
 enum { FAN_ROWS = 1000, LEAST_BASE_FOR_INDICES = 500, TAIL_OF = 200 };
+enum { MOST_QUANTILES = 3, MOST_GROUPS = 1024 };
 static const double LEVEL = 0.95;
 
 /* ---- columns ---- */
@@ -221,25 +222,36 @@ static struct xo_interval quantile_of_groups(double all, const double of_group[]
                   : (struct xo_interval){ all, all - half, all + half };
 }
 
-/* Quantile q of y[n], NANs left out; scratch[n]. */
-static struct xo_interval quantile_interval(const double y[], int64_t n, const struct grouping *g,
-                                            double q, bool volume, double scratch[])
+/* Quantiles q[n_q] of y[n], NANs left out, sorted once for all; scratch[n]. */
+static void quantile_intervals(const double y[], int64_t n, const struct grouping *g,
+                               const double q[], int n_q, bool volume, double scratch[],
+                               struct xo_interval *const out[])
 {
-    double of_group[1024];
+    double of_group[MOST_QUANTILES][MOST_GROUPS];
     int n_groups = 0;
-    for (int k = 0; !g->bootstrap && k < g->n_groups && k < 1024; k++) {
+    for (int k = 0; !g->bootstrap && k < g->n_groups && k < MOST_GROUPS; k++) {
         int64_t from, to;
         group_bounds(g, n, k, &from, &to);
         const int64_t m = sorted_copy(y, from, to, scratch);
-        if (m > 0)
-            of_group[n_groups++] = sorted_quantile(scratch, m, q);
+        for (int i = 0; m > 0 && i < n_q; i++)
+            of_group[i][n_groups] = sorted_quantile(scratch, m, q[i]);
+        n_groups += m > 0;
     }
     const int64_t m = sorted_copy(y, 0, n, scratch);
-    if (m == 0)
-        return (struct xo_interval){ NAN, NAN, NAN };
-    return g->bootstrap
-               ? xo_quantile_interval(scratch, (size_t)m, q, LEVEL)
-               : quantile_of_groups(sorted_quantile(scratch, m, q), of_group, n_groups, volume);
+    for (int i = 0; i < n_q; i++)
+        *out[i] = m == 0         ? (struct xo_interval){ NAN, NAN, NAN }
+                  : g->bootstrap ? xo_quantile_interval(scratch, (size_t)m, q[i], LEVEL)
+                                 : quantile_of_groups(sorted_quantile(scratch, m, q[i]),
+                                                      of_group[i], n_groups, volume);
+}
+
+/* P5, P50 and P95 of the column that was gathered last. */
+static void spread_of(const struct answers *a, bool volume, struct xo_interval *p05,
+                      struct xo_interval *p50, struct xo_interval *p95)
+{
+    static const double q[MOST_QUANTILES] = { 0.05, 0.5, 0.95 };
+    struct xo_interval *const out[MOST_QUANTILES] = { p05, p50, p95 };
+    quantile_intervals(a->y, a->n, &a->groups, q, MOST_QUANTILES, volume, a->scratch, out);
 }
 
 /* ---- distributions ---- */
@@ -259,9 +271,7 @@ static struct xo_interval mean_of_column(const struct answers *a, column_fn *col
 static void volumes_of(const struct answers *a, column_fn *column, struct xo_sweep_volumes *out)
 {
     gather(a, column, a->y);
-    out->p05 = quantile_interval(a->y, a->n, &a->groups, 0.05, true, a->scratch);
-    out->p50 = quantile_interval(a->y, a->n, &a->groups, 0.5, true, a->scratch);
-    out->p95 = quantile_interval(a->y, a->n, &a->groups, 0.95, true, a->scratch);
+    spread_of(a, true, &out->p05, &out->p50, &out->p95);
 }
 
 static double standard_error(const struct answers *a, const struct xo_interval *i)
@@ -288,9 +298,7 @@ static void describe_saving(const struct answers *a, struct xo_sweep_result *r)
             xo_moments_add(&m, row->saving_usd);
     }
     r->saving_mean = mean_interval(a->y, a->n, &a->groups);
-    r->saving_p05 = quantile_interval(a->y, a->n, &a->groups, 0.05, false, a->scratch);
-    r->saving_p50 = quantile_interval(a->y, a->n, &a->groups, 0.5, false, a->scratch);
-    r->saving_p95 = quantile_interval(a->y, a->n, &a->groups, 0.95, false, a->scratch);
+    spread_of(a, false, &r->saving_p05, &r->saving_p50, &r->saving_p95);
     r->infeasible_share = (double)infeasible / (double)a->n;
     r->buy_limited_share = (double)limited / (double)a->n;
     r->input_variance = xo_moments_variance(&m);
@@ -363,7 +371,8 @@ void sweep_centre(const struct xo_sweep *sweep, const struct xo_sweep_row rows[]
                          .y = scratch,
                          .scratch = scratch + n };
     gather(&a, get_crossover, a.y);
-    *median = quantile_interval(a.y, n, &a.groups, 0.5, true, a.scratch);
+    quantile_intervals(a.y, n, &a.groups, &(const double){ 0.5 }, 1, true, a.scratch,
+                       (struct xo_interval *const[]){ median });
     *build_wins = share_of(&a, get_wins);
 }
 
