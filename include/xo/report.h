@@ -49,6 +49,8 @@ struct xo_output {
     bool plots;                        /* false: CSV, JSON and manifest only */
     double picture_timeout_s;          /* one that takes longer is the last; 0: 20 s */
     const volatile int *stop;          /* not 0: no more pictures; may be NULL */
+    int n_threads;                     /* that make lines of samples; 0: one */
+    const struct xo_crew *lines;       /* who does in their place, by xo_sweep_lines; or NULL */
     const struct xo_folder_lock *lock; /* held on the folder; NULL: locked while it is written */
     char *notes; /* heap, after writing: one line a problem that did not lose results (no gnuplot);
                     caller frees */
@@ -109,6 +111,10 @@ enum xo_call xo_sweep_call(const struct xo_sweep_report *report);
 /* The summary (table), one line an input (csv), or everything but the samples (json). */
 XO_MUST_USE bool xo_sweep_print(FILE *out, const struct xo_sweep_report *report,
                                 enum xo_format format, struct xo_error *err);
+/* A piece of samples.csv, for the job of a crew (struct xo_output) in another process that has the
+ * same sweep, and the same build of the program. */
+XO_MUST_USE bool xo_sweep_lines(const struct xo_sweep *sweep, const void *job, size_t n,
+                                struct xo_bytes *lines, struct xo_error *err);
 /* Write samples.csv, sweep.csv, sweep.json, sweep.txt, manifest.json and the plots. */
 XO_MUST_USE bool xo_sweep_write(const struct xo_sweep_report *report, struct xo_output *output,
                                 struct xo_error *err);

@@ -3,8 +3,9 @@
  * Rank 0 sends an order and gets a result, each a head of four numbers and a body; the others work
  * until they are told to stop. Of a campaign it hands out simulations and ranges of items as ranks
  * ask for them and puts what comes back in order. The base case of one with few build options it
- * runs itself and hands out its jobs (struct xo_crew), as it does those of a curve. Whatever is
- * handed out is a function of its number alone, so the bytes are those of one process.
+ * runs itself and hands out its jobs (struct xo_crew), as it does those of a curve, and pieces of
+ * the lines of files. Whatever is handed out is a function of its number alone, so the bytes are
+ * those of one process.
  *
  * Ranks wait in naps, not in MPI, which would burn a core (wait_for). Begin with
  * campaign_rank_work, next_result and run_tasks.
@@ -18,7 +19,7 @@
 #include <time.h>
 
 enum { ORDER_TAG = 1, RESULT_TAG, BODY_TAG };
-enum order { DO_JOB, DO_TASK, DO_ITEMS, DO_PUT, DO_STOP };
+enum order { DO_JOB, DO_TASK, DO_ITEMS, DO_PUT, DO_LINES, DO_STOP };
 enum { ORDER_FIELDS = 4, RANGES_A_RANK = 16, MOST_ITEMS_A_RANGE = 16384 };
 
 /* A round of base cases with fewer options than this is run by rank 0, its replications handed out:
@@ -56,7 +57,8 @@ static void answer(int64_t a, int64_t b, const void *body, size_t n, const struc
     MPI_Send(failed ? err->text : body, (int)result[2], MPI_BYTE, 0, BODY_TAG, MPI_COMM_WORLD);
 }
 
-static void work_on_job(const struct campaign_duty *duty, int64_t number, size_t n)
+/* A job of a study, or one of lines of its files. */
+static void work_on_job(const struct campaign_duty *duty, int64_t what, int64_t number, size_t n)
 {
     struct xo_bytes result = { 0 };
     struct xo_error err = { 0 };
@@ -64,8 +66,10 @@ static void work_on_job(const struct campaign_duty *duty, int64_t number, size_t
     if (job == NULL)
         MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
     MPI_Recv(job, (int)n, MPI_BYTE, 0, BODY_TAG, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-    if (!xo_study_job_run(duty->scenario, duty->options, job, n, &result, &err) &&
-        err.kind == XO_OK)
+    const bool done = what == DO_LINES
+                          ? duty->lines(duty->work->study, job, n, &result, &err)
+                          : xo_study_job_run(duty->scenario, duty->options, job, n, &result, &err);
+    if (!done && err.kind == XO_OK)
         err.kind = XO_ERR_NUMERIC;
     answer(number, 0, result.at, result.n, &err);
     free(result.at);
@@ -128,8 +132,8 @@ bool campaign_rank_work(const struct campaign_duty *duty, struct xo_error *err)
         MPI_Recv(order, ORDER_FIELDS, MPI_INT64_T, 0, ORDER_TAG, MPI_COMM_WORLD, &status);
         if (order[0] == DO_STOP)
             return true;
-        if (order[0] == DO_JOB)
-            work_on_job(duty, order[1], (size_t)order[3]);
+        if (order[0] == DO_JOB || order[0] == DO_LINES)
+            work_on_job(duty, order[0], order[1], (size_t)order[3]);
         else if (order[0] == DO_TASK)
             work_on_task(duty->work, (int)order[1]);
         else if (order[0] == DO_ITEMS)
@@ -154,11 +158,11 @@ static void send_work(struct campaign_ranks *m, int rank, enum order what, int64
 }
 
 /* The next result of any rank: its head, and its body, which the caller frees. */
-static bool next_result(struct campaign_ranks *m, int *rank, message head, unsigned char **body,
-                        struct xo_error *err)
+static bool next_result(const volatile int *stop, struct campaign_ranks *m, int *rank, message head,
+                        unsigned char **body, struct xo_error *err)
 {
     MPI_Status status;
-    if (!wait_for(MPI_ANY_SOURCE, RESULT_TAG, &status, m->options->stop))
+    if (!wait_for(MPI_ANY_SOURCE, RESULT_TAG, &status, stop))
         return xo_fail(err, XO_ERR_STOPPED, "interrupted");
     *rank = status.MPI_SOURCE;
     MPI_Recv(head, ORDER_FIELDS, MPI_INT64_T, *rank, RESULT_TAG, MPI_COMM_WORLD, &status);
@@ -175,31 +179,55 @@ static bool next_result(struct campaign_ranks *m, int *rank, message head, unsig
     return false;
 }
 
-static void send_job(struct campaign_ranks *m, int rank, const struct xo_bytes jobs[], int i)
+/* Its bytes are taken when the rank gets to them: they stay, and *sent is waited for, until its
+ * result is back. MPI_Send would burn a core until then. */
+static void send_job(struct campaign_ranks *m, int rank, enum order what, int i,
+                     const struct xo_bytes *job, MPI_Request *sent)
 {
-    send_order(rank, DO_JOB, i, 0, (int64_t)jobs[i].n);
-    MPI_Send(jobs[i].at, (int)jobs[i].n, MPI_BYTE, rank, BODY_TAG, MPI_COMM_WORLD);
+    send_order(rank, what, i, 0, (int64_t)job->n);
+    MPI_Isend(job->at, (int)job->n, MPI_BYTE, rank, BODY_TAG, MPI_COMM_WORLD, sent);
     m->n_busy++;
+}
+
+static bool spread_jobs(struct campaign_ranks *m, enum order what, const struct xo_bytes jobs[],
+                        struct xo_bytes results[], int n, const volatile int *stop,
+                        struct xo_error *err)
+{
+    MPI_Request *sent = malloc((size_t)m->n_ranks * sizeof *sent);
+    bool ok = sent != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory for jobs");
+    int next = 0;
+    for (int rank = 1; ok && rank < m->n_ranks && next < n; rank++, next++)
+        send_job(m, rank, what, next, &jobs[next], &sent[rank]);
+    for (int done = 0; ok && done < n; done++) {
+        message head;
+        unsigned char *body = NULL;
+        int rank;
+        ok = next_result(stop, m, &rank, head, &body, err);
+        if (!ok)
+            break;
+        MPI_Wait(&sent[rank], MPI_STATUS_IGNORE);
+        results[head[0]] = (struct xo_bytes){ body, (size_t)head[2] };
+        if (next < n) {
+            send_job(m, rank, what, next, &jobs[next], &sent[rank]);
+            next++;
+        }
+    }
+    free(sent);
+    return ok;
 }
 
 static bool run_jobs(void *self, const struct xo_bytes jobs[], struct xo_bytes results[], int n,
                      struct xo_error *err)
 {
     struct campaign_ranks *m = self;
-    int next = 0;
-    for (int rank = 1; rank < m->n_ranks && next < n; rank++)
-        send_job(m, rank, jobs, next++);
-    for (int done = 0; done < n; done++) {
-        message head;
-        unsigned char *body = NULL;
-        int rank;
-        if (!next_result(m, &rank, head, &body, err))
-            return false;
-        results[head[0]] = (struct xo_bytes){ body, (size_t)head[2] };
-        if (next < n)
-            send_job(m, rank, jobs, next++);
-    }
-    return true;
+    return spread_jobs(m, DO_JOB, jobs, results, n, m->options->stop, err);
+}
+
+/* Files that are begun are written whole, whatever Ctrl-C says. */
+static bool run_lines(void *self, const struct xo_bytes jobs[], struct xo_bytes results[], int n,
+                      struct xo_error *err)
+{
+    return spread_jobs(self, DO_LINES, jobs, results, n, NULL, err);
 }
 
 /* Base cases run on rank 0, whose options have a crew. */
@@ -228,7 +256,7 @@ static bool run_tasks(void *self, const struct xo_campaign_work *of, const int w
         message head;
         struct xo_bytes bytes = { 0 };
         int rank;
-        if (!next_result(m, &rank, head, &bytes.at, err))
+        if (!next_result(m->options->stop, m, &rank, head, &bytes.at, err))
             return false;
         bytes.n = (size_t)head[2];
         if (!take(taker, (int)head[0], &bytes, err))
@@ -293,7 +321,7 @@ static bool collect(struct campaign_ranks *m, struct ranges *r, xo_campaign_take
         message head;
         unsigned char *body = NULL;
         int rank;
-        if (!next_result(m, &rank, head, &body, err))
+        if (!next_result(m->options->stop, m, &rank, head, &body, err))
             return false;
         r->body[(head[0] - r->from) / r->size] = body;
         give_range(m, r, rank);
@@ -337,6 +365,11 @@ struct xo_campaign_crew campaign_ranks_crew(struct campaign_ranks *ranks)
 struct xo_crew campaign_ranks_jobs(struct campaign_ranks *ranks)
 {
     return (struct xo_crew){ ranks, run_jobs };
+}
+
+struct xo_crew campaign_ranks_lines(struct campaign_ranks *ranks)
+{
+    return (struct xo_crew){ ranks, run_lines };
 }
 
 void campaign_ranks_stop(struct campaign_ranks *ranks, int status)

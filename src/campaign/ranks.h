@@ -19,6 +19,8 @@ struct campaign_ranks {
 struct xo_campaign_crew campaign_ranks_crew(struct campaign_ranks *ranks);
 /* For the options of the study: a base case or a curve hands out its simulations. */
 struct xo_crew campaign_ranks_jobs(struct campaign_ranks *ranks);
+/* Its jobs are what `lines` of a duty makes lines of files of. */
+struct xo_crew campaign_ranks_lines(struct campaign_ranks *ranks);
 /* The others are to end; where one of them is still at work, all end with this exit status. */
 void campaign_ranks_stop(struct campaign_ranks *ranks, int status);
 
@@ -28,6 +30,8 @@ struct campaign_duty {
     const struct xo_scenario *scenario;
     const struct xo_study_options *options;
     const struct xo_campaign_work *work; /* NULL: a curve, which comes in jobs alone */
+    bool (*lines)(const void *study, const void *job, size_t n, struct xo_bytes *lines,
+                  struct xo_error *err); /* NULL: the study's files have none */
 };
 /* Until rank 0 says stop. False where this rank cannot go on: then all have to be ended. */
 XO_MUST_USE bool campaign_rank_work(const struct campaign_duty *duty, struct xo_error *err);

@@ -18,13 +18,16 @@ static struct xo_campaign_settings settings_of(const struct cli_request *request
                                           .tell_self = request };
 }
 
-static int deliver(const struct cli_study *study, struct xo_campaign *campaign,
-                   const struct xo_folder_lock *lock)
+static int deliver(const struct cli_study *study, const struct xo_study_options *options,
+                   struct xo_campaign *campaign, const struct xo_folder_lock *lock)
 {
     struct xo_output output = { .folder = cli_folder(study->request),
                                 .command = xo_campaign_state(campaign).command,
                                 .plots = !study->request->no_plots,
                                 .stop = &cli_stop,
+                                .n_threads = options->n_threads > 0 ? options->n_threads
+                                                                    : xo_usual_threads(),
+                                .lines = study->lines,
                                 .lock = lock };
     bool written = false;
     const int status = study->ending->deliver(study->self, &output, &written);
@@ -99,7 +102,7 @@ int cli_campaign(const struct cli_study *study, const struct xo_study_options *o
     cli_progress_end(progress);
     int status = !ok        ? end_early(study, campaign, ended_by(), &err)
                  : is_shard ? end_of_shard(study, campaign)
-                            : deliver(study, campaign, &lock);
+                            : deliver(study, options, campaign, &lock);
     if (ok && !xo_campaign_close(campaign, &err) && is_shard)
         status = cli_failed(study->request, &err);
     xo_folder_unlock(&lock);

@@ -19,7 +19,8 @@ struct cli_study {
     struct xo_campaign_work work;
     const struct cli_request *request;
     const struct cli_ending *ending;
-    void *self; /* of the ending; owned */
+    const struct xo_crew *lines; /* of struct xo_output; NULL: our threads */
+    void *self;                  /* of the ending; owned */
 };
 /* All that is asked for but the work: nothing is simulated yet. What is wrong is told; an exit
  * status. Free it in any case. */

@@ -34,11 +34,13 @@ build.staff_scale = triangular(0.5, 1, 2)
 INI
 }
 
-@test "sweep: 1, 2 and 4 ranks write the bytes of one process" {
+# On 4 ranks and more, other ranks make the lines of samples, 1,024 at a time.
+@test "sweep: 1, 2, 3, 4 and 6 ranks write the bytes of one process" {
     sweepable
+    sed -i 's/^samples .*/samples = 5000/' my.ini
     sed -i 's/^tpot_p95 .*/tpot_p95 = 60 ms/' my.ini # which takes a search
     crossover sweep my.ini --no-plots -q --out one >one.txt
-    for n in 1 2 4; do
+    for n in 1 2 3 4 6; do
         ranks "$n" sweep my.ini --no-plots -q --out "ranks$n" >ranks.txt
         cmp one.txt ranks.txt
         for file in samples.csv sweep.csv sweep.json sweep.txt; do

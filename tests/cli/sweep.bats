@@ -50,13 +50,19 @@ same_results() { # folder, folder
     done
 }
 
-@test "a sweep is the same to the byte on one thread and on two" {
+# More samples than one thread writes in a row, and some left over.
+@test "a sweep is the same to the byte on one thread, on two and on three" {
     uncertain
-    crossover sweep my.ini --no-plots -q --threads 1 --out one >one.txt
-    crossover sweep my.ini --no-plots -q --threads 2 --out two >two.txt
-    same_results one two
-    cmp one.txt two.txt
+    crossover sweep my.ini --no-plots -q --samples 10000 --threads 1 --out one >one.txt
+    for n in 2 3; do
+        crossover sweep my.ini --no-plots -q --samples 10000 --threads "$n" --out "on$n" >"on$n.txt"
+        same_results one "on$n"
+        cmp one.txt "on$n.txt"
+    done
     cmp one.txt one/sweep.txt
+    [ "$(head -n 1 one/samples.csv | cut -d, -f1-3)" = sample,base_point,row ]
+    [ "$(grep -c sample one/samples.csv)" = 1 ]
+    [ "$(awk -F, 'NR > 1 && $1 != NR - 2' one/samples.csv | wc -l)" = 0 ]
 }
 
 @test "a killed sweep ends with the bytes of an uninterrupted one" {

@@ -13,6 +13,7 @@
 #include "xo/table.h"
 #include "xo/text.h"
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -269,59 +270,125 @@ static void put_sweep_json(struct xo_buf *buf, const struct xo_sweep_report *r)
 
 /* Which row of its base point a sample is: A and B are the distribution; the others are A with one
  * input from B, for Sobol' indices alone. */
-static const char *place_of(char out[160], const struct xo_sweep_report *r, int64_t of)
+static const char *place_of(char out[160], const struct xo_sweep_input inputs[], int64_t of)
 {
     snprintf(out, 160, of < 2 ? "%s" : "A with %s of B",
              of == 0   ? "A"
              : of == 1 ? "B"
-                       : r->inputs[of - 2].name);
+                       : inputs[of - 2].name);
     return out;
 }
 
-void xo_put_sample(struct rows *to, const struct xo_sweep_report *r, int64_t row)
+void xo_put_sample(struct rows *to, const struct xo_sweep *sweep, const struct xo_sweep_row *row,
+                   int64_t number)
 {
-    const int64_t per_base = r->result->n_rows / r->result->n_base;
+    _Static_assert(sizeof *row == XO_SWEEP_ROW_FIELDS * sizeof(double), "a row is its fields");
+    int n_inputs;
+    const struct xo_sweep_input *inputs = xo_sweep_inputs(sweep, &n_inputs);
+    const int64_t per_base = xo_sweep_rows_per_base(sweep);
     struct cell cells[3 + XO_SWEEP_MAX_INPUTS + XO_SWEEP_ROW_FIELDS];
     double values[XO_SWEEP_MAX_INPUTS], fields[XO_SWEEP_ROW_FIELDS];
     char place[160];
     size_t n = 0;
-    xo_sweep_values(r->sweep, row, values);
-    memcpy(fields, &r->rows[row], sizeof fields);
-    cells[n++] = (struct cell){ "sample", "", NUMBER(row) };
-    cells[n++] = (struct cell){ "base_point", "", NUMBER(row / per_base) };
-    cells[n++] = (struct cell){ "row", TEXT(place_of(place, r, row % per_base)) };
-    for (int i = 0; i < r->result->n_inputs; i++)
+    xo_sweep_values(sweep, number, values);
+    memcpy(fields, row, sizeof fields);
+    cells[n++] = (struct cell){ "sample", "", NUMBER(number) };
+    cells[n++] = (struct cell){ "base_point", "", NUMBER(number / per_base) };
+    cells[n++] = (struct cell){ "row", TEXT(place_of(place, inputs, number % per_base)) };
+    for (int i = 0; i < n_inputs; i++)
         cells[n++] =
-            (struct cell){ r->inputs[i].name, xo_unit_of_key(r->inputs[i].key), NUMBER(values[i]) };
+            (struct cell){ inputs[i].name, xo_unit_of_key(inputs[i].key), NUMBER(values[i]) };
     for (int f = 0; f < XO_SWEEP_ROW_FIELDS; f++)
         cells[n++] =
             (struct cell){ xo_sweep_fields[f].name, xo_sweep_fields[f].unit, VOLUME(fields[f]) };
     rows_put(to, cells, n);
 }
 
+/* A piece of samples.csv, or lines on whoever makes them: the first row's number, then the rows.
+ * Pieces are made some at a time and written in order. */
+enum { ROWS_A_PIECE = 1024, PIECES_A_THREAD = 4, PIECES_OF_CREW = 64 };
+struct piece {
+    int64_t first;
+    struct xo_sweep_row rows[ROWS_A_PIECE];
+};
+
+bool xo_sweep_lines(const struct xo_sweep *sweep, const void *job, size_t n, struct xo_bytes *lines,
+                    struct xo_error *err)
+{
+    const struct piece *piece = job;
+    const size_t n_rows = (n - offsetof(struct piece, rows)) / sizeof *piece->rows;
+    struct xo_buf text = { 0 };
+    struct rows to = { .csv = &text, .has_names = piece->first > 0 };
+    for (size_t i = 0; i < n_rows; i++)
+        xo_put_sample(&to, sweep, &piece->rows[i], piece->first + (int64_t)i);
+    lines->n = text.length;
+    lines->at = (unsigned char *)xo_buf_take(&text);
+    return lines->at != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory for lines of samples");
+}
+
+/* The rows from `first` on, as many as there are and go in; how many. */
+static int64_t cut_piece(const struct xo_sweep_report *r, int64_t first, struct xo_bytes *job)
+{
+    const int64_t left = r->result->n_rows - first, n = left < ROWS_A_PIECE ? left : ROWS_A_PIECE;
+    struct piece *piece = malloc(sizeof *piece);
+    *job = (struct xo_bytes){ (unsigned char *)piece, 0 };
+    if (piece == NULL)
+        return 0;
+    piece->first = first;
+    memcpy(piece->rows, r->rows + first, (size_t)n * sizeof *piece->rows);
+    job->n = offsetof(struct piece, rows) + (size_t)n * sizeof *piece->rows;
+    return n;
+}
+
+static bool make_lines(const struct xo_sweep_report *r, const struct xo_output *output,
+                       const struct xo_bytes jobs[], struct xo_bytes lines[], int n,
+                       struct xo_error *err)
+{
+    const int n_threads = output->n_threads > 0 ? output->n_threads : 1;
+    bool ok = true;
+    if (output->lines != NULL)
+        return output->lines->run(output->lines->self, jobs, lines, n, err);
+#pragma omp parallel for num_threads(n_threads) schedule(dynamic, 1) reduction(&& : ok)
+    for (int i = 0; i < n; i++)
+        ok = xo_sweep_lines(r->sweep, jobs[i].at, jobs[i].n, &lines[i], NULL) && ok;
+    return ok || xo_fail(err, XO_ERR_MEMORY, "out of memory for lines of samples");
+}
+
+/* Some pieces from row *next on, which moves behind them. */
+static bool write_pieces(const struct xo_sweep_report *r, const struct xo_output *output,
+                         int64_t *next, FILE *stream, struct xo_error *err)
+{
+    struct xo_bytes jobs[PIECES_OF_CREW] = { 0 }, lines[PIECES_OF_CREW] = { 0 };
+    const int here = PIECES_A_THREAD * (output->n_threads > 0 ? output->n_threads : 1);
+    const int most = output->lines != NULL || here > PIECES_OF_CREW ? PIECES_OF_CREW : here;
+    int n = 0;
+    bool ok = true;
+    for (; ok && n < most && *next < r->result->n_rows; n++) {
+        const int64_t taken = cut_piece(r, *next, &jobs[n]);
+        *next += taken;
+        ok = taken > 0 || xo_fail(err, XO_ERR_MEMORY, "out of memory for lines of samples");
+    }
+    ok = ok && make_lines(r, output, jobs, lines, n, err);
+    for (int i = 0; i < n; i++) {
+        if (ok)
+            fwrite(lines[i].at, 1, lines[i].n, stream); /* the closing reports a full disk */
+        free(jobs[i].at);
+        free(lines[i].at);
+    }
+    return ok;
+}
+
 static bool write_samples(struct xo_folder *folder, const struct xo_sweep_report *r,
                           struct xo_error *err)
 {
-    _Static_assert(sizeof(struct xo_sweep_row) == XO_SWEEP_ROW_FIELDS * sizeof(double),
-                   "a row is its fields");
-    struct xo_buf lines = { 0 };
-    struct rows to = { .csv = &lines };
     FILE *stream = xo_stage_open(&folder->stage, "samples.csv", err);
-    if (stream == NULL)
-        return false;
-    for (int64_t row = 0; row < r->result->n_rows && !lines.failed; row++) {
-        lines.length = 0;
-        xo_put_sample(&to, r, row);
-        if (!lines.failed && fwrite(lines.text, 1, lines.length, stream) < lines.length)
-            break; /* the closing reports a full disk */
-    }
-    const bool failed = lines.failed,
-               closed = xo_stage_close(&folder->stage, "samples.csv", stream, err);
-    xo_buf_fini(&lines);
-    if (failed)
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory while writing samples.csv");
+    bool ok = stream != NULL;
+    for (int64_t next = 0; ok && next < r->result->n_rows && !ferror(stream);)
+        ok = write_pieces(r, folder->output, &next, stream, err);
+    const bool closed =
+        stream != NULL && xo_stage_close(&folder->stage, "samples.csv", stream, ok ? err : NULL);
     xo_put(&folder->wrote, "samples.csv");
-    return closed;
+    return ok && closed;
 }
 
 /* ---- the folder ---- */

@@ -9,8 +9,10 @@ void xo_put_points(struct rows *to, const struct xo_curve *c); /* curve.csv (pag
 void xo_put_sides(struct rows *to, const struct xo_run *run);  /* run.csv (page/run_rows.c) */
 void xo_put_bills(struct rows *to, const struct xo_run *run);  /* bills.csv */
 void xo_put_hours(struct rows *to, const struct xo_run *run);  /* hours.csv */
-void xo_put_sample(struct rows *to, const struct xo_sweep_report *r, int64_t row); /* samples.csv */
-void xo_put_inputs(struct rows *to, const struct xo_sweep_report *r);              /* sweep.csv */
+/* A row of a sweep, by its number: samples.csv. */
+void xo_put_sample(struct rows *to, const struct xo_sweep *sweep, const struct xo_sweep_row *row,
+                   int64_t number);
+void xo_put_inputs(struct rows *to, const struct xo_sweep_report *r); /* sweep.csv */
 void xo_put_cells(struct rows *to, const struct xo_scenario *s,
                   const struct xo_map_result *m); /* map.csv */
 void xo_put_frontier(struct rows *to, const struct xo_scenario *s,
