@@ -5,12 +5,15 @@
  * ask for them and puts what comes back in order. The base case of one with few build options it
  * runs itself and hands out its jobs (struct xo_crew), as it does those of a curve, and pieces of
  * the lines of files. Whatever is handed out is a function of its number alone, so the bytes are
- * those of one process.
+ * those of one process. While no result waits, rank 0 works at items itself, and of few ranks at
+ * simulations.
  *
  * Ranks wait in naps, not in MPI, which would burn a core (wait_for). Begin with
  * campaign_rank_work, next_result and run_tasks.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ranks.h"
+
+#include "xo/clock.h"
 
 #include <limits.h>
 #include <mpi.h>
@@ -25,6 +28,13 @@ enum { ORDER_FIELDS = 4, RANGES_A_RANK = 16, MOST_ITEMS_A_RANGE = 16384 };
 /* A round of base cases with fewer options than this is run by rank 0, its replications handed out:
  * four of them are in hand at a time. With more, each option goes to a rank of its own. */
 enum { OPTIONS_APART = 4 };
+
+/* While rank 0 is at work itself, results wait for about so long at most. */
+static const double SLICE_S = 0.005;
+
+/* Where there are so few ranks, rank 0 simulates too: others may wait for it as long as one takes.
+ */
+enum { FEW_RANKS = 4 };
 
 /* An order is {what, a, b, bytes that follow}; a result {a, b, bytes that follow, error kind}. */
 typedef int64_t message[ORDER_FIELDS];
@@ -157,6 +167,18 @@ static void send_work(struct campaign_ranks *m, int rank, enum order what, int64
     m->n_busy++;
 }
 
+static bool is_result_there(void)
+{
+    int there = 0;
+    MPI_Iprobe(MPI_ANY_SOURCE, RESULT_TAG, MPI_COMM_WORLD, &there, MPI_STATUS_IGNORE);
+    return there != 0;
+}
+
+static bool is_stopped(const struct campaign_ranks *m)
+{
+    return m->options->stop != NULL && *m->options->stop != 0;
+}
+
 /* The next result of any rank: its head, and its body, which the caller frees. */
 static bool next_result(const volatile int *stop, struct campaign_ranks *m, int *rank, message head,
                         unsigned char **body, struct xo_error *err)
@@ -230,36 +252,53 @@ static bool run_lines(void *self, const struct xo_bytes jobs[], struct xo_bytes 
     return spread_jobs(self, DO_LINES, jobs, results, n, NULL, err);
 }
 
+static bool run_task_here(const struct xo_campaign_work *of, int task, xo_campaign_take_task *take,
+                          void *taker, struct xo_error *err)
+{
+    struct xo_bytes bytes = { 0 };
+    return xo_worlds_task_run(of->worlds, task, &bytes, err) && take(taker, task, &bytes, err);
+}
+
 /* Base cases run on rank 0, whose options have a crew. */
 static bool run_base_cases(const struct xo_campaign_work *of, const int wanted[], int n,
                            xo_campaign_take_task *take, void *taker, struct xo_error *err)
 {
-    for (int i = 0; i < n; i++) {
-        struct xo_bytes bytes = { 0 };
-        if (!xo_worlds_task_run(of->worlds, wanted[i], &bytes, err) ||
-            !take(taker, wanted[i], &bytes, err))
+    for (int i = 0; i < n; i++)
+        if (!run_task_here(of, wanted[i], take, taker, err))
             return false;
-    }
     return true;
+}
+
+static bool receive_task(struct campaign_ranks *m, int *rank, xo_campaign_take_task *take,
+                         void *taker, struct xo_error *err)
+{
+    message head;
+    struct xo_bytes bytes = { 0 };
+    if (!next_result(m->options->stop, m, rank, head, &bytes.at, err))
+        return false;
+    bytes.n = (size_t)head[2];
+    return take(taker, (int)head[0], &bytes, err);
 }
 
 static bool run_tasks(void *self, const struct xo_campaign_work *of, const int wanted[], int n,
                       xo_campaign_take_task *take, void *taker, struct xo_error *err)
 {
     struct campaign_ranks *m = self;
+    const bool is_base = xo_worlds_round(of->worlds) == 0;
     int next = 0;
-    if (xo_worlds_round(of->worlds) == 0 && n < OPTIONS_APART)
+    if (is_base && n < OPTIONS_APART)
         return run_base_cases(of, wanted, n, take, taker, err);
     for (int rank = 1; rank < m->n_ranks && next < n; rank++)
         send_work(m, rank, DO_TASK, wanted[next++], 0);
     for (int done = 0; done < n; done++) {
-        message head;
-        struct xo_bytes bytes = { 0 };
         int rank;
-        if (!next_result(m->options->stop, m, &rank, head, &bytes.at, err))
-            return false;
-        bytes.n = (size_t)head[2];
-        if (!take(taker, (int)head[0], &bytes, err))
+        if (!is_base && m->n_ranks <= FEW_RANKS && next < n && !is_stopped(m) &&
+            !is_result_there()) {
+            if (!run_task_here(of, wanted[next++], take, taker, err))
+                return false;
+            continue;
+        }
+        if (!receive_task(m, &rank, take, taker, err))
             return false;
         if (next < n)
             send_work(m, rank, DO_TASK, wanted[next++], 0);
@@ -291,11 +330,16 @@ static bool put(void *self, const struct xo_campaign_work *of, const struct xo_b
               : xo_fail(err, XO_ERR_MEMORY, "out of memory for simulations");
 }
 
-/* Ranges of one call: handed out in order, back in any, given on in order. */
+/* Ranges of one call: handed out in order, back in any, given on in order. While no result waits,
+ * rank 0 works at a range of its own, a slice at a time, so that nobody waits for it for long. */
 struct ranges {
     int64_t from, to, size;
-    int n, given, taken;
+    int n, given, back, taken;
     unsigned char **body; /* [n] owned; NULL: not back yet */
+
+    int own;                  /* of rank 0; n: it has none */
+    unsigned char *own_items; /* owned; NULL while it has none */
+    int64_t own_next, slice;  /* its next item; how many at a time */
 };
 
 static int64_t range_begin(const struct ranges *r, int i)
@@ -312,19 +356,67 @@ static void give_range(struct campaign_ranks *m, struct ranges *r, int rank)
     r->given++;
 }
 
-static bool collect(struct campaign_ranks *m, struct ranges *r, xo_campaign_take_items *take,
-                    void *taker, struct xo_error *err)
+static void put_back(struct ranges *r, int range, unsigned char *items)
+{
+    r->body[range] = items;
+    r->back++;
+}
+
+/* Whether rank 0 has a range to work at, which it takes where any is left. */
+static bool has_own(struct ranges *r, size_t bytes_an_item)
+{
+    if (r->own_items == NULL && r->given < r->n)
+        r->own_items = malloc((size_t)r->size * bytes_an_item); /* NULL: the others do it */
+    if (r->own_items != NULL && r->own == r->n) {
+        r->own = r->given++;
+        r->own_next = range_begin(r, r->own);
+    }
+    return r->own < r->n;
+}
+
+static bool run_slice(const struct xo_campaign_work *of, struct ranges *r, struct xo_error *err)
+{
+    const int64_t begin = range_begin(r, r->own), end = range_begin(r, r->own + 1),
+                  to = r->own_next + r->slice < end ? r->own_next + r->slice : end;
+    const double began_s = xo_now_s();
+    if (!of->kind->run_range(of->study, r->own_next, to,
+                             r->own_items + (size_t)(r->own_next - begin) * item_size(of), err))
+        return false;
+    const double took_s = xo_now_s() - began_s;
+    if (took_s < SLICE_S / 2 && r->slice < r->size)
+        r->slice *= 2;
+    else if (took_s > 2 * SLICE_S)
+        r->slice = (r->slice + 1) / 2;
+    r->own_next = to;
+    if (to < end)
+        return true;
+    put_back(r, r->own, r->own_items);
+    r->own_items = NULL;
+    r->own = r->n;
+    return true;
+}
+
+static bool receive_range(struct campaign_ranks *m, struct ranges *r, struct xo_error *err)
+{
+    message head;
+    unsigned char *body = NULL;
+    int rank;
+    if (!next_result(m->options->stop, m, &rank, head, &body, err))
+        return false;
+    put_back(r, (int)((head[0] - r->from) / r->size), body);
+    give_range(m, r, rank);
+    return true;
+}
+
+static bool collect(struct campaign_ranks *m, const struct xo_campaign_work *of, struct ranges *r,
+                    xo_campaign_take_items *take, void *taker, struct xo_error *err)
 {
     for (int rank = 1; rank < m->n_ranks; rank++)
         give_range(m, r, rank);
-    for (int back = 0; back < r->n; back++) {
-        message head;
-        unsigned char *body = NULL;
-        int rank;
-        if (!next_result(m->options->stop, m, &rank, head, &body, err))
+    while (r->back < r->n) {
+        const bool idle = !is_stopped(m) && !is_result_there() && has_own(r, item_size(of));
+        if (!(idle ? run_slice(of, r, err) : receive_range(m, r, err)))
             return false;
-        r->body[(head[0] - r->from) / r->size] = body;
-        give_range(m, r, rank);
         for (; r->taken < r->n && r->body[r->taken] != NULL; r->taken++) {
             if (!take(taker, range_begin(r, r->taken), range_begin(r, r->taken + 1),
                       r->body[r->taken], err))
@@ -340,18 +432,19 @@ static bool run_items(void *self, const struct xo_campaign_work *of, int64_t fro
                       xo_campaign_take_items *take, void *taker, struct xo_error *err)
 {
     struct campaign_ranks *m = self;
-    const int64_t pieces = (int64_t)(m->n_ranks - 1) * RANGES_A_RANK;
-    struct ranges r = { .from = from, .to = to, .size = 1 + (to - from - 1) / pieces };
+    const int64_t pieces = (int64_t)m->n_ranks * RANGES_A_RANK;
+    struct ranges r = { .from = from, .to = to, .size = 1 + (to - from - 1) / pieces, .slice = 1 };
     if (r.size > MOST_ITEMS_A_RANGE)
         r.size = MOST_ITEMS_A_RANGE;
-    r.n = (int)((to - from + r.size - 1) / r.size);
+    r.own = r.n = (int)((to - from + r.size - 1) / r.size);
     r.body = calloc((size_t)r.n + 1, sizeof *r.body);
     if (r.body == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %s", of->kind->items);
-    const bool ok = collect(m, &r, take, taker, err);
+    const bool ok = collect(m, of, &r, take, taker, err);
     for (int i = 0; i < r.n; i++)
         free(r.body[i]);
     free(r.body);
+    free(r.own_items);
     return ok;
 }
 

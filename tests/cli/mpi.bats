@@ -101,6 +101,19 @@ results() { # file, rank; without one those of all
     [ "$(results ranks3.err 2)" -ge 20 ]
 }
 
+# By hand: 2 ranks have 2 x 16 ranges of the first 2,000 samples and 2 x 16 of the others.
+@test "sweep: of 64 ranges of samples for 2 ranks, rank 0 does some" {
+    sweepable
+    timeout 300 mpirun --oversubscribe -n 2 env LD_PRELOAD="$COUNT_RESULTS" \
+        "$CROSSOVER_MPI" sweep my.ini --samples 20000 --no-plots -q >/dev/null 2>few.err
+    timeout 300 mpirun --oversubscribe -n 2 env LD_PRELOAD="$COUNT_RESULTS" \
+        "$CROSSOVER_MPI" sweep my.ini --shard 0/1 --out base --no-plots -q >/dev/null 2>base.err
+    cat few.err base.err
+    local ranges=$(($(results few.err 1) - $(results base.err 1)))
+    [ "$ranges" -ge 1 ]
+    [ "$ranges" -le 60 ]
+}
+
 # Each rank writes its process down and becomes crossover-mpi; the last one is killed as soon as
 # samples are on disk. There are far more of them than any machine draws before that.
 @test "a rank that dies: a clear end, finished samples on disk, and --resume goes on" {
