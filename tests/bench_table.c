@@ -181,6 +181,12 @@ static void put_cell(double value, int n_decimals)
         printf(" - |");
 }
 
+/* Of two builds; the older one may not have the case. */
+static void put_ratio(double new_s, double old_s)
+{
+    put_cell(isfinite(old_s) ? new_s / old_s : (double)NAN, 2);
+}
+
 static void put_case(const struct bench *b, int index)
 {
     const bool is_study = !is_serving(&cases[index]);
@@ -193,9 +199,9 @@ static void put_case(const struct bench *b, int index)
         put_cell(c->peak_bytes / 1e6, 0);
     }
     if (b->n_builds > 1) {
-        put_cell(c->cpu_s / old->cpu_s, 2);
+        put_ratio(c->cpu_s, old->cpu_s);
         if (is_study)
-            put_cell(c->wall_s / old->wall_s, 2);
+            put_ratio(c->wall_s, old->wall_s);
     }
     printf("\n");
 }

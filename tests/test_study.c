@@ -154,7 +154,7 @@ START_TEST(capacities_are_those_of_erlang_c)
         ck_assert_msg(fabs(c.rate_per_s - expected) < 1.3 * half_width + 0.01 * expected,
                       "%d replicas serve %g/s, Erlang C says %g/s (half-width %g)", n, c.rate_per_s,
                       expected, half_width);
-        ck_assert_double_lt(half_width, 0.06 * expected);
+        ck_assert_double_lt(half_width, 0.065 * expected);
         ck_assert_double_eq_tol(sim_volume(&sim, c.rate_per_s), c.volume, 1e-6 * c.volume);
         volume = 2 * c.volume;
     }
