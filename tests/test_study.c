@@ -1047,6 +1047,23 @@ START_TEST(a_load_without_company_is_simulated_in_less_time_and_counts_for_all)
 }
 END_TEST
 
+/* Above 40 every rung is so many equal cells of 24, 32 or 40. */
+START_TEST(rungs_are_whole_numbers_of_cells)
+{
+    static const int rungs[] = { 1,  2,  3,  4,  6,  8,   12,  16,  24,  32,
+                                 40, 48, 64, 80, 96, 128, 160, 192, 256, 320 };
+    int n = 0;
+    for (size_t i = 0; i < sizeof rungs / sizeof *rungs; i++) {
+        n = next_rung(n);
+        ck_assert_int_eq(n, rungs[i]);
+        ck_assert_int_eq(cells_of(n) * cell_replicas(n), n);
+        ck_assert_int_le(cell_replicas(n), XO_MOST_SIMULATED);
+    }
+    ck_assert_int_eq(next_rung(5), 6);
+    ck_assert_int_eq(next_rung(50), 64);
+}
+END_TEST
+
 /* Four servers at 0.8: who waits too long follows the work that came. Taking that out leaves the
  * mean, Erlang's, and less than three quarters of the variance. */
 START_TEST(what_chance_made_of_the_work_is_taken_out)
@@ -1183,6 +1200,7 @@ int main(void)
     tcase_add_test(theory, capacity_a_replica_does_not_fall_as_the_fleet_grows);
     tcase_add_test(theory, a_load_without_company_is_simulated_in_less_time_and_counts_for_all);
     tcase_add_test(theory, who_comes_far_beyond_capacity_is_counted_and_not_simulated);
+    tcase_add_test(theory, rungs_are_whole_numbers_of_cells);
     tcase_add_test(theory, what_chance_made_of_the_work_is_taken_out);
     tcase_add_test(theory, rare_bursts_miss_as_much_read_as_two_loads);
     tcase_add_test(theory, in_a_long_burst_above_saturation_the_wait_grows_as_long_as_it_lasts);

@@ -3,16 +3,19 @@
  * The search is inverted: not the fleet for a volume, but the volume V_N of each fleet. All about
  * volume is then reading a staircase (struct stairs), and bills and draws simulate nothing again.
  *
- * Invariant of a search: volumes at b.lo met the SLO and those at b.hi missed it, and none above
- * the saturation throughput is tried. Invariant of a ladder, after each rung: rungs rise by
- * replicas, and a larger fleet never carries less (keep_rising). Rungs above XO_MOST_SIMULATED
- * follow the square-root law of many servers and are marked interpolated.
+ * Invariant of a search: bracket.lo met the SLO and bracket.hi missed it, in the replications of
+ * one look, and nothing above the saturation throughput is tried. Invariant of a ladder, after each
+ * climb: rungs rise by replicas, and a larger fleet never carries less (keep_rising). Rungs above
+ * XO_MOST_SIMULATED follow the square-root law of many servers and are marked interpolated.
  *
- * The slope that one rung teaches begins the search of the next, so that most rungs above the
- * fourth take one probe. The fleets of the plan become rungs of their own (ladder_settle), each
- * found from the rung below alone, so that `run` and `curve` say the same of them. Tried before:
- * fleets above 31 replicas as equal cells, which gave up to 7 % less a replica. Begin with
- * search_root, ladder_climb and stairs_volume.
+ * A search begins at an anchor: the rung of 1, 4 or 16 replicas below teaches its volume, slope and
+ * noise, so that most rungs above the fourth take one probe, and all between two anchors are
+ * searched side by side. It depends on nothing else: so `run` and `curve` say the same of the
+ * fleets of the plan, which become rungs of their own (ladder_settle). Tried before: to begin at
+ * the rung below, whereby a curve was a chain of 28 probes whatever the threads; windows as long as
+ * the most noisy fleet needs, which told steep ones to 0.3 % where 3 % is asked; fleets above 31
+ * replicas as equal cells, which gave up to 7 % less a replica. Begin with search_root, find_rungs,
+ * ladder_climb and stairs_volume.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "capacity.h"
 #include "jobs.h"

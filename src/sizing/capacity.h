@@ -15,8 +15,8 @@ struct hint capacity_hint(const struct xo_capacity *found);
 XO_MUST_USE bool capacity_find(struct option_sim *sim, int n_replicas, const struct hint *hint,
                                struct xo_capacity *out, struct xo_error *err);
 
-/* The rung of a ladder above n (0: the first): 1..8, then a quarter more each; above 31 the same
- * rungs doubled, so that a fleet is a whole number of equal cells. */
+/* The rung of a ladder above n (0: the first): 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 40; above these
+ * 24, 32 and 40 doubled, so that a fleet is a whole number of equal cells. */
 int next_rung(int n);
 
 /* Larger fleets are not looked for. */
@@ -25,9 +25,9 @@ enum { MOST_REPLICAS = 1000000 };
 /* Called as rungs are climbed. */
 typedef void ladder_progress_fn(void *self, double volume_reached);
 
-/* Climb rungs 1..8, then by a quarter, those above CELL_MAX_REPLICAS by the square-root law, until
- * one serves `volume` or has max_replicas. The rungs are the caller's to free (ladder_fini). An
- * option whose lone requests miss the SLO has no rungs. */
+/* Climb the rungs, those above CELL_MAX_REPLICAS by the square-root law, until one serves `volume`
+ * or has max_replicas. The rungs are the caller's to free (ladder_fini). An option whose lone
+ * requests miss the SLO has no rungs. */
 XO_MUST_USE bool ladder_climb(struct xo_ladder *ladder, struct option_sim *sim, double volume,
                               int max_replicas, ladder_progress_fn *progress, void *progress_self,
                               struct xo_error *err);
