@@ -144,7 +144,7 @@ static double seconds(struct timeval t)
 
 static void run_study(struct bench *b, int build, int index)
 {
-    int status;
+    int status = -1;
     struct rusage usage;
     const double start_s = wall_now_s();
     const pid_t child = fork();

@@ -374,7 +374,7 @@ START_TEST(every_figure_of_a_point_stands_under_its_name)
         for (int g = 0; g < COUNT(bill_columns); g++) {
             char path[96];
             snprintf(path, sizeof path, "%s%s", under, bill_columns[g].column);
-            answer_ck_near(&a, path, 1000 * (i + 1) + 200.5 + bill_columns[g].group, 1e-15);
+            answer_ck_near(&a, path, 1000 * (i + 1) + 200.5 + (int)bill_columns[g].group, 1e-15);
         }
         snprintf(under, sizeof under, "points[%d].metrics.", i);
         ck_paths(&a, under, metric_figures, COUNT(metric_figures), 1000 * (i + 1) + 100);
@@ -961,7 +961,7 @@ START_TEST(every_figure_of_a_point_stands_in_its_column)
                                 figure_of(&metric_figures[k], k, base + 100));
         for (int g = 0; g < COUNT(bill_columns); g++)
             ck_assert_double_eq(atof(answer_cell(&a, "curve.csv", i, bill_columns[g].column)),
-                                base + 200.5 + bill_columns[g].group);
+                                base + 200.5 + (int)bill_columns[g].group);
     }
     ck_assert_str_eq(answer_cell(&a, "curve.csv", 1, "fleet_settled"), "1");
     ck_assert_str_eq(answer_cell(&a, "curve.csv", 1, "build_feasible"), "1");

@@ -310,8 +310,9 @@ void tokens_add(const struct world *w, double volume, int c, int api, int destin
     const double share[XO_N_WINDOWS] = { 1 - r.peak_frac, r.peak_frac };
     for (int window = 0; window < (t->n_peaks > 0 ? XO_N_WINDOWS : 1); window++)
         for (int context = 0; context < XO_N_CONTEXTS; context++) {
-            const struct xo_price_cell cell = { .window = window, .context = context };
-            struct portion p = portion_of(means_of(w->demand, c, api), context);
+            const struct xo_price_cell cell = { .window = (enum xo_price_window)window,
+                                                .context = (enum xo_price_context)context };
+            struct portion p = portion_of(means_of(w->demand, c, api), cell.context);
             if (!(p.prompt > 0))
                 continue;
             const double calls = volume * s->workload.classes[c].weight * share[window];

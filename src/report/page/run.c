@@ -586,14 +586,14 @@ void xo_run_json(struct xo_buf *buf, const struct xo_run *run)
         { "cached_per_request", NUMBER(run->cached_per_request) },
         { "output_per_request", NUMBER(run->output_per_request) },
         { "peak_factor", NUMBER(run->peak_factor) },
-        WAY(BUY, buy)
+        WAY(BUY, buy, )
         { "cache", JSON(xo_json_cache(j, s, run->requests, run->pick[XO_WAY_BUY])) },
         { "buy_limited", FLAG(run->limited[XO_WAY_BUY]) },
         { "buy_unserved", JSON(s->n_apis > 0 ? xo_json_unserved(j, &run->buy_unserved) : NULL) },
         { "reshaped", JSON(xo_json_reshaped(j, s)) },
         { "busiest_minute_requests", NUMBER(run->busiest_minute_requests) },
         { "busiest_minute_tokens", NUMBER(run->busiest_minute_tokens) },
-        WAY(SAME, same)
+        WAY(SAME, same, )
         XO_LATER_WAYS(WAY)
         { "options", JSON(options.array) },
         { "best", INDEX(run->best) },
