@@ -266,38 +266,51 @@ static void note_failure(struct failure *f, int at, const struct xo_error *own)
     }
 }
 
-static void run_one(struct replication *r, int i, struct failure *f)
+/* Piece i of some work, which does not wait for another. */
+typedef bool piece_fn(void *self, int i, struct xo_error *err);
+
+static void do_piece(piece_fn *piece, void *self, int i, struct failure *f)
 {
     struct xo_error own = { 0 };
-    if (!replication_run(r, &own))
+    if (!piece(self, i, &own))
         note_failure(f, i, &own);
 }
 
-/* Run the longest replication first. Where several searches run on threads of their own, each
- * replication is a task for whichever thread has nothing else to do. */
-static bool replications_here(struct replication runs[], int n,
-                              const struct xo_study_options *options, struct xo_error *err)
+static void offer_pieces(piece_fn *piece, void *self, int n, struct failure *f)
+{
+    for (int i = n - 1; i >= 0; i--) {
+#pragma omp task firstprivate(i)
+        do_piece(piece, self, i, f);
+    }
+#pragma omp taskwait
+}
+
+/* All n pieces, the last first: later ones should be the longer ones. Where pieces of a piece come
+ * here again, each is a task for whichever thread has nothing else to do. */
+static bool side_by_side(piece_fn *piece, void *self, int n, const struct xo_study_options *options,
+                         struct xo_error *err)
 {
     struct failure f = { n, err };
     if (omp_in_parallel()) {
-        for (int i = n - 1; i >= 0; i--) {
-#pragma omp task firstprivate(i) shared(f, runs)
-            run_one(&runs[i], i, &f);
-        }
-#pragma omp taskwait
+        offer_pieces(piece, self, n, &f);
         return f.at == n;
     }
-#pragma omp parallel for schedule(dynamic, 1) num_threads(study_threads(options)) if (n > 1)
-    for (int k = 0; k < n; k++)
-        run_one(&runs[n - 1 - k], n - 1 - k, &f);
+#pragma omp parallel num_threads(study_threads(options)) if (n > 1)
+#pragma omp single
+    offer_pieces(piece, self, n, &f);
     return f.at == n;
+}
+
+static bool run_replication(void *runs, int i, struct xo_error *err)
+{
+    return replication_run((struct replication *)runs + i, err);
 }
 
 bool replications_run(struct replication runs[], int n, const struct xo_study_options *options,
                       struct xo_error *err)
 {
     if (options->crew != NULL ? replications_elsewhere(runs, n, options->crew, err)
-                              : replications_here(runs, n, options, err))
+                              : side_by_side(run_replication, runs, n, options, err))
         return true;
     for (int i = 0; i < n; i++) {
         xo_tally_free(runs[i].tally);
@@ -352,71 +365,49 @@ bool searches_elsewhere(const struct xo_study_options *options, struct search se
     return answered_elsewhere(options->crew, JOB_SEARCH, NULL, searches, n, err);
 }
 
-static void try_change(const struct xo_scenario *scenario, const struct xo_study_options *options,
-                       struct change *c, int i, struct failure *f)
-{
-    struct xo_error own = { 0 };
-    if (!change_run(scenario, options, c, &own))
-        note_failure(f, i, &own);
-}
+/* Changes of one scenario. */
+struct changing {
+    const struct xo_scenario *scenario;
+    const struct xo_study_options *options;
+    struct change *changes;
+};
 
-/* Searches side by side, each with its replications. */
-static bool changes_here(const struct xo_scenario *scenario, const struct xo_study_options *options,
-                         struct change changes[], int n, struct xo_error *err)
+static bool run_change(void *self, int i, struct xo_error *err)
 {
-    struct failure f = { n, err };
-#pragma omp parallel num_threads(study_threads(options))
-#pragma omp single
-    for (int i = 0; i < n; i++) {
-#pragma omp task firstprivate(i) shared(f)
-        try_change(scenario, options, &changes[i], i, &f);
-    }
-    return f.at == n;
+    const struct changing *c = self;
+    return change_run(c->scenario, c->options, &c->changes[i], err);
 }
 
 bool changes_run(const struct xo_scenario *scenario, const struct xo_study_options *options,
                  struct change changes[], int n, struct xo_error *err)
 {
-    return n == 0 || (options->crew != NULL
-                          ? answered_elsewhere(options->crew, JOB_CHANGE, NULL, changes, n, err)
-                          : changes_here(scenario, options, changes, n, err));
+    struct changing here = { scenario, options, changes };
+    if (n == 0)
+        return true;
+    return options->crew != NULL
+               ? answered_elsewhere(options->crew, JOB_CHANGE, NULL, changes, n, err)
+               : side_by_side(run_change, &here, n, options, err);
 }
 
-static void try_rung(const struct option_sim *sim, struct rung *rung, int i, struct failure *f)
-{
-    struct xo_error own = { 0 };
-    struct option_sim alone = *sim; /* a search counts what it simulates */
-    if (!find_rung(&alone, rung, &own))
-        note_failure(f, i, &own);
-}
+/* Rungs of one option. */
+struct climbing {
+    const struct option_sim *sim;
+    struct rung *rungs;
+};
 
-/* The largest first, since it takes longest. */
-static void offer_rungs(const struct option_sim *sim, struct rung rungs[], int n, struct failure *f)
+static bool run_rung(void *self, int i, struct xo_error *err)
 {
-    for (int i = n - 1; i >= 0; i--) {
-#pragma omp task firstprivate(i)
-        try_rung(sim, &rungs[i], i, f);
-    }
-#pragma omp taskwait
-}
-
-static bool rungs_here(const struct option_sim *sim, struct rung rungs[], int n,
-                       struct xo_error *err)
-{
-    struct failure f = { n, err };
-    if (omp_in_parallel()) {
-        offer_rungs(sim, rungs, n, &f);
-        return f.at == n;
-    }
-#pragma omp parallel num_threads(study_threads(sim->options))
-#pragma omp single
-    offer_rungs(sim, rungs, n, &f);
-    return f.at == n;
+    const struct climbing *c = self;
+    struct option_sim alone = *c->sim; /* a search counts what it simulates */
+    return find_rung(&alone, &c->rungs[i], err);
 }
 
 bool rungs_run(const struct option_sim *sim, struct rung rungs[], int n, struct xo_error *err)
 {
-    return n == 0 || (sim->options->crew != NULL
-                          ? answered_elsewhere(sim->options->crew, JOB_RUNG, sim, rungs, n, err)
-                          : rungs_here(sim, rungs, n, err));
+    struct climbing here = { sim, rungs };
+    if (n == 0)
+        return true;
+    return sim->options->crew != NULL
+               ? answered_elsewhere(sim->options->crew, JOB_RUNG, sim, rungs, n, err)
+               : side_by_side(run_rung, &here, n, sim->options, err);
 }
