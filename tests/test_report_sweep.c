@@ -221,6 +221,20 @@ START_TEST(a_sweep_is_told_in_this_table)
 }
 END_TEST
 
+START_TEST(what_is_no_piece_of_samples_is_refused)
+{
+    struct told t;
+    struct xo_bytes lines = { 0 };
+    struct xo_error err = { 0 };
+    tell(&t, 6.25e6);
+    ck_assert(!xo_sweep_lines(t.sweep, "short", 5, &lines, &err));
+    ck_assert_int_eq(err.kind, XO_ERR_INPUT);
+    ck_assert_str_eq(err.text, "another process sent what are no samples");
+    ck_assert_ptr_null(lines.at);
+    untell(&t);
+}
+END_TEST
+
 static const struct {
     struct xo_interval exists;
     double below, never;
@@ -770,6 +784,7 @@ int main(void)
     TCase *all = tcase_create("all");
     tcase_set_timeout(all, 60);
     tcase_add_test(all, a_sweep_is_told_in_this_table);
+    tcase_add_test(all, what_is_no_piece_of_samples_is_refused);
     tcase_add_test(all, what_few_samples_make_and_what_none_shows_is_told);
     tcase_add_test(all, a_difference_that_is_immaterial_is_too_close_to_call);
     tcase_add_loop_test(all, a_crossing_outside_the_range_is_told_as_that, 0,

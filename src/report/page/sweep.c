@@ -316,6 +316,8 @@ bool xo_sweep_lines(const struct xo_sweep *sweep, const void *job, size_t n, str
                     struct xo_error *err)
 {
     const struct piece *piece = job;
+    if (n < offsetof(struct piece, rows))
+        return xo_fail(err, XO_ERR_INPUT, "another process sent what are no samples");
     const size_t n_rows = (n - offsetof(struct piece, rows)) / sizeof *piece->rows;
     struct xo_buf text = { 0 };
     struct rows to = { .csv = &text, .has_names = piece->first > 0 };
