@@ -131,11 +131,11 @@ struct xo_control {
     double per_prompt_token, per_output_token, above;
 };
 
-/* What to measure. Requests that arrive in [from_s, to_s) are measured, or those who leave in it;
- * traffic goes on after to_s
- * until each of them has left, but at most for the longest timeout and for another to_s - from_s +
- * 3600 s. Those still there count as timed out, and so do those who find 2^21 requests in the fleet
- * when they come. So every run ends, and in bounded memory, also that of a saturated fleet.
+/* What to measure. Requests that arrive in [from_s, to_s) are measured, or those who leave in it.
+ * Traffic goes on after to_s until each of the former has left, but at most for the longest timeout
+ * and for another to_s - from_s + 3600 s. Those still there count as timed out, and so do those who
+ * find 2^21 requests in the fleet when they come. So every run ends, and in bounded memory, also
+ * that of a saturated fleet.
  * Integrals (busy time, occupancy, ...) cover [from_s, to_s) alone, exactly, in both modes; steps,
  * tokens, flops and gaps are those of the steps that start in it. */
 struct xo_window {

@@ -124,7 +124,7 @@ struct xo_ladder {
 };
 
 /* Whether a target of a class takes part in sizing: not that of a class so rare (a share of 0.025 %
- * with the defaults and a p95) that even windows of ten times the length would tell nothing. */
+ * with the defaults and a p95) that even windows of 100,000 requests would tell nothing. */
 bool xo_slo_is_judged(const struct xo_scenario *s, int class_index, int target);
 
 /* ---- one operating point ---- */
