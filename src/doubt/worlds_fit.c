@@ -92,11 +92,7 @@ _Static_assert((int)SEARCH_KEYS >= (int)XO_SWEEP_MAX_INPUTS,
  * the ladder no larger. */
 static struct hint base_hint(const struct xo_worlds *w, int option, int n)
 {
-    const struct xo_ladder *l = &w->ladders[option];
-    int i = 0;
-    while (i + 1 < l->n_rungs && l->rungs[i + 1].n_replicas <= n)
-        i++;
-    struct hint hint = capacity_hint(&l->rungs[i]);
+    struct hint hint = capacity_hint(ladder_at_most(&w->ladders[option], n));
     hint.volume = base_volume(w, option, n);
     return hint;
 }

@@ -52,21 +52,23 @@ struct bracket {
 };
 
 struct root_search {
-    double root, slope, slope_se; /* d excess / d log volume */
+    double limit;              /* the throughput of full batches, as a volume */
+    double guess_slope;        /* before any probe, d excess / d log volume ... */
+    double guess_slope_weight; /* ... and one over its variance */
+    double guess_noise;        /* as in struct hint */
+
+    double slope, slope_se;
+    bool knows_slope; /* from a hint, or from probes */
     struct bracket bracket;
-    double limit; /* the throughput of full batches, as a volume */
     struct probe tried[MAX_PROBES];
     struct probe last;          /* nearest to the root */
-    struct probe_counts counts; /* of the probe nearest to the root */
+    struct probe_counts counts; /* of that one */
     int n_probes;
-    bool knows_slope; /* from a hint, or from probes */
-    bool at_limit;    /* the SLO still holds at the saturation throughput: that is the capacity */
-};
+    bool at_limit; /* the SLO still holds at the saturation throughput: that is the capacity */
 
-/* What is known of a slope: the best guess, and how much that weighs. */
-struct slope {
-    double guess;
-    double frac; /* its standard error, relative, before any probe */
+    double root;
+    double noise, n_noise; /* of one replication, and the degrees of freedom of that */
+    double half_width;     /* of log root, 95 % */
 };
 
 /* How much a probe tells of the slope at the root: the less the farther it is, in its excess and
@@ -113,11 +115,11 @@ static int nearest_probe(const struct root_search *s, const bool taken[MAX_PROBE
  * and as many of them as their noise takes. Where they lie too close together, what was known
  * before holds it (a normal prior). Returns how much the probes tell: 1 as much as a guess of the
  * usual error. */
-static double fit_slope(struct root_search *s, const struct slope *known)
+static double fit_slope(struct root_search *s)
 {
     static const double LEAST_NOISE = 0.01, ENOUGH = 3;
     const double variance = pow(fmax(s->last.excess_se, LEAST_NOISE), 2);
-    const double before = pow(known->guess * known->frac, -2);
+    const double before = s->guess_slope_weight;
     bool taken[MAX_PROBES] = { false };
     struct line l = { 0 };
     double told = 0;
@@ -130,7 +132,7 @@ static double fit_slope(struct root_search *s, const struct slope *known)
             continue;
         const double xx = (l.xx - l.x * l.x / l.n) / variance;
         const double xy = (l.xy - l.x * l.y / l.n) / variance;
-        const double slope = (xy + known->guess * before) / (xx + before);
+        const double slope = (xy + s->guess_slope * before) / (xx + before);
         s->slope = fmin(fmax(slope, LEAST_SLOPE), MOST_SLOPE);
         s->slope_se = 1 / sqrt(xx + before);
         told = xx * pow(s->slope * USUAL_SLOPE_ERROR, 2);
@@ -172,7 +174,7 @@ static double saturation_volume(const struct option_sim *sim, int n_replicas)
 }
 
 /* Note a probe among those tried: what it says of the bracket and of the slope. */
-static void note_probe(struct root_search *s, const struct probe *p, const struct slope *known)
+static void note_probe(struct root_search *s, const struct probe *p)
 {
     s->tried[s->n_probes++] = *p;
     if (p->excess <= 0 && p->volume > s->bracket.lo) {
@@ -184,24 +186,23 @@ static void note_probe(struct root_search *s, const struct probe *p, const struc
         s->bracket.hi_excess = p->excess;
         s->bracket.has_hi = true;
     }
-    s->knows_slope |= fit_slope(s, known) >= 1;
+    s->knows_slope |= fit_slope(s) >= 1;
 }
 
-static bool try_volume(struct option_sim *sim, int n, double volume, const struct slope *known,
-                       struct root_search *s, struct xo_error *err)
+static bool try_volume(struct option_sim *sim, int n, double volume, struct root_search *s,
+                       struct xo_error *err)
 {
     probe_counts_fini(&s->counts);
     if (!sim_probe(sim, n, volume, sim->scenario->n_replications, s->slope, &s->counts, &s->last,
                    err))
         return false;
     s->at_limit = s->last.excess <= 0 && volume >= s->limit;
-    note_probe(s, &s->last, known);
+    note_probe(s, &s->last);
     return true;
 }
 
 /* Two probes on both sides of the last, so far apart that they tell the slope. */
-static bool learn_slope(struct option_sim *sim, int n, const struct slope *known,
-                        struct root_search *s, struct xo_error *err)
+static bool learn_slope(struct option_sim *sim, int n, struct root_search *s, struct xo_error *err)
 {
     static const double LEAST = 0.03, MOST = 0.3;
     const double told = sqrt(2) * s->last.excess_se / (s->slope * USUAL_SLOPE_ERROR);
@@ -215,7 +216,7 @@ static bool learn_slope(struct option_sim *sim, int n, const struct slope *known
         probe_counts_fini(&counts);
         if (!ok)
             return false;
-        note_probe(s, &p, known);
+        note_probe(s, &p);
     }
     s->knows_slope = true;
     return true;
@@ -258,27 +259,30 @@ static double root_of(const struct root_search *s)
 static bool search_root(struct option_sim *sim, int n, const struct hint *hint,
                         struct root_search *s, struct xo_error *err)
 {
-    const struct slope known = hint->slope > 0 ? (struct slope){ hint->slope, USUAL_SLOPE_ERROR }
-                                               : (struct slope){ USUAL_SLOPE, NO_IDEA };
+    const bool knows = hint->slope > 0;
+    const double guess = knows ? hint->slope : USUAL_SLOPE;
     const double limit = saturation_volume(sim, n);
     double volume = fmin(hint->volume > 0 ? hint->volume : 0.8 * limit, limit);
-    *s = (struct root_search){ .slope = known.guess,
-                               .knows_slope = hint->slope > 0,
-                               .limit = limit,
-                               .bracket = { .hi = limit } };
+    *s = (struct root_search){
+        .limit = limit,
+        .guess_slope = guess,
+        .guess_slope_weight = pow(guess * (knows ? USUAL_SLOPE_ERROR : NO_IDEA), -2),
+        .guess_noise = hint->noise,
+        .slope = guess,
+        .knows_slope = knows,
+        .bracket = { .hi = limit },
+    };
     while (s->n_probes < MAX_PROBES) {
-        if (!try_volume(sim, n, volume, &known, s, err))
+        if (!try_volume(sim, n, volume, s, err))
             return false;
         bool found = is_found(s);
         if (found && !s->at_limit && !s->knows_slope && !is_cliff(&s->bracket)) {
-            if (!learn_slope(sim, n, &known, s, err))
+            if (!learn_slope(sim, n, s, err))
                 return false;
             found = is_found(s);
         }
-        if (found) {
-            s->root = root_of(s);
+        if (found)
             return true;
-        }
         volume = next_volume(s, hint->volume > 0);
     }
     char place[XO_PLACE_SIZE];
@@ -288,14 +292,14 @@ static bool search_root(struct option_sim *sim, int n, const struct hint *hint,
 }
 
 /* The noise of one replication. A few that happen to agree would say that they know better: so that
- * of a fleet like it (0: not known) counts as four replications more. *n_told: degrees of freedom.
- */
-static double noise_of(const struct root_search *s, double usual_noise, double *n_told)
+ * of a fleet like it counts as four replications more. */
+static void measure_noise(struct root_search *s)
 {
-    static const double USUAL_COUNTS = 4;
-    const double n = s->counts.n, before = usual_noise > 0 ? USUAL_COUNTS : 0;
-    *n_told = n - 1 + before;
-    return sqrt(((n - 1) * n * pow(s->last.excess_se, 2) + before * pow(usual_noise, 2)) / *n_told);
+    static const double GUESS_COUNTS = 4;
+    const double n = s->counts.n, before = s->guess_noise > 0 ? GUESS_COUNTS : 0;
+    s->n_noise = n - 1 + before;
+    s->noise = sqrt(((n - 1) * n * pow(s->last.excess_se, 2) + before * pow(s->guess_noise, 2)) /
+                    s->n_noise);
 }
 
 /* What is left of the empty start of each replication, at most. Windows of ten times the length
@@ -312,14 +316,12 @@ static double left_of_start(const struct replica_limits *l)
 /* Half the 95 % interval of log V_N: the noise of the replications, how exactly it is known what
  * load may make miss, the step from the last probe, which is as wrong as its slope, and what is
  * left of the empty start; of a capacity that is the saturation throughput, the noise of that. */
-static double half_width_of(const struct option_sim *sim, const struct root_search *s,
-                            double usual_noise)
+static double half_width_of(const struct option_sim *sim, const struct root_search *s)
 {
-    double n_told;
     if (s->at_limit)
         return 1.96 * sim->limits.saturation_se_frac;
-    const double se = noise_of(s, usual_noise, &n_told) / sqrt(s->counts.n);
-    const double t = gsl_cdf_tdist_Pinv(0.975, n_told);
+    const double se = s->noise / sqrt(s->counts.n);
+    const double t = gsl_cdf_tdist_Pinv(0.975, s->n_noise);
     const double slope_frac = fmin(s->slope_se / s->slope, USUAL_SLOPE_ERROR);
     const double noise = hypot(t * se, 1.96 * s->last.allowed_se) / s->slope;
     const double step = 1.96 * slope_frac * log(s->root / s->last.volume);
@@ -329,19 +331,19 @@ static double half_width_of(const struct option_sim *sim, const struct root_sear
 /* Replications are added in fixed blocks until the interval of the capacity is narrow enough, at
  * most six looks, and at least two where nothing was known of the noise. The new ones are read at
  * the volume of the last probe. */
-static bool sharpen(struct option_sim *sim, int n, double usual_noise, struct root_search *s,
-                    double *half_width, struct xo_error *err)
+static bool sharpen(struct option_sim *sim, int n, struct root_search *s, struct xo_error *err)
 {
     for (int look = 1;; look++) {
-        *half_width = half_width_of(sim, s, usual_noise);
-        const bool narrow = *half_width <= sim->scenario->capacity_precision_frac;
-        if (s->at_limit || look == MAX_LOOKS || (narrow && (look > 1 || usual_noise > 0)))
+        measure_noise(s);
+        s->root = root_of(s);
+        s->half_width = half_width_of(sim, s);
+        const bool narrow = s->half_width <= sim->scenario->capacity_precision_frac;
+        if (s->at_limit || look == MAX_LOOKS || (narrow && (look > 1 || s->guess_noise > 0)))
             return true;
         if (!sim_probe(sim, n, s->last.volume, sim->scenario->n_replications, s->slope, &s->counts,
                        &s->last, err))
             return false;
         s->n_probes++;
-        s->root = root_of(s);
     }
 }
 
@@ -377,23 +379,20 @@ bool capacity_find(struct option_sim *sim, int n_replicas, const struct hint *hi
 {
     const int64_t simulated = sim->n_simulated;
     struct root_search s;
-    double half_width = 0;
-    bool ok = search_root(sim, n_replicas, hint, &s, err) &&
-              sharpen(sim, n_replicas, hint->noise, &s, &half_width, err);
-    double n_told;
-    const double noise = ok ? noise_of(&s, hint->noise, &n_told) : 0;
+    const bool ok =
+        search_root(sim, n_replicas, hint, &s, err) && sharpen(sim, n_replicas, &s, err);
     probe_counts_fini(&s.counts);
     if (!ok)
         return false;
     *out = (struct xo_capacity){ .n_replicas = n_replicas,
                                  .n_cells = cells_of(n_replicas),
                                  .slope = s.slope,
-                                 .noise = noise,
+                                 .noise = s.noise,
                                  .binding_class = s.last.class_index,
                                  .binding_target = s.at_limit ? -1 : s.last.target,
                                  .n_probes = s.n_probes,
                                  .n_simulated = sim->n_simulated - simulated };
-    set_volumes(out, sim, s.root, half_width);
+    set_volumes(out, sim, s.root, s.half_width);
     return true;
 }
 
@@ -794,6 +793,12 @@ bool ladder_lower(struct xo_ladder *ladder, const struct option_sim *sim, int n,
     return true;
 }
 
+const struct xo_capacity *ladder_at_most(const struct xo_ladder *ladder, int n)
+{
+    const int above = rung_at(ladder, n + 1);
+    return &ladder->rungs[above > 0 ? above - 1 : 0];
+}
+
 struct xo_capacity ladder_capacity(const struct xo_ladder *ladder, const struct option_sim *sim,
                                    int n)
 {
@@ -871,10 +876,7 @@ static double climb(const struct stairs *s, int n)
 {
     const struct xo_ladder *l = s->ladder;
     assert(n >= 1 && l->n_rungs > 0);
-    int i = 0;
-    while (i + 1 < l->n_rungs && l->rungs[i + 1].n_replicas <= n)
-        i++;
-    const int n_i = l->rungs[i].n_replicas;
+    const int i = (int)(ladder_at_most(l, n) - l->rungs), n_i = l->rungs[i].n_replicas;
     double per_replica = rung_volume(s, i) / n_i;
     if (i + 1 < l->n_rungs && n > n_i) {
         const int n_j = l->rungs[i + 1].n_replicas;

@@ -42,6 +42,8 @@ XO_MUST_USE bool ladder_settle(struct xo_ladder *ladder, struct option_sim *sim,
 /* n replicas were seen to miss the SLO at `volume`: they, and smaller fleets, serve less. */
 XO_MUST_USE bool ladder_lower(struct xo_ladder *ladder, const struct option_sim *sim,
                               int n_replicas, double volume, struct xo_error *err);
+/* The largest rung of at most n replicas; the first where none is so small. */
+const struct xo_capacity *ladder_at_most(const struct xo_ladder *ladder, int n_replicas);
 /* The rung of n, or what the law of large fleets says. */
 struct xo_capacity ladder_capacity(const struct xo_ladder *ladder, const struct option_sim *sim,
                                    int n);

@@ -671,11 +671,6 @@ static bool count_replication(struct replication *r, struct xo_error *err)
     return true;
 }
 
-static double share_of(const struct probe_counts *counts, size_t i)
-{
-    return counts->n_missed[i] / counts->n_counted[i];
-}
-
 /* The share of requests that load made miss a target, over all replications so far.
  *
  * More work than was expected makes more miss, by as much as that much more volume would: what
@@ -689,13 +684,14 @@ static struct xo_moments caused_share(const struct probe_counts *counts, size_t 
     struct xo_moments plain, adjusted;
     xo_moments_init(&plain);
     xo_moments_init(&adjusted);
-    for (size_t r = 0, i = at; r < (size_t)counts->n; r++, i += row)
-        if (counts->n_counted[i] > 0)
-            xo_moments_add(&plain, share_of(counts, i));
+    for (size_t r = 0, i = at; r < (size_t)counts->n; r++, i += row) {
+        if (!(counts->n_counted[i] > 0))
+            continue;
+        const double share = counts->n_missed[i] / counts->n_counted[i];
+        xo_moments_add(&plain, share);
+        xo_moments_add(&adjusted, share - slope * allowed * counts->surplus[r]);
+    }
     const bool is_near = plain.mean < NEAR * allowed && plain.mean > allowed / NEAR;
-    for (size_t r = 0, i = at; r < (size_t)counts->n; r++, i += row)
-        if (counts->n_counted[i] > 0)
-            xo_moments_add(&adjusted, share_of(counts, i) - slope * allowed * counts->surplus[r]);
     return is_near && adjusted.mean > allowed / 4 ? adjusted : plain;
 }
 

@@ -16,11 +16,8 @@ static const double LEAST_SIGMA = 0.05;       /* a change that stands out of the
  * to 8 replicas. */
 static struct change change_of(const struct option_sizing *b, double step_scale)
 {
-    const struct xo_ladder *l = b->ladder;
-    const struct xo_capacity *first = &l->rungs[0];
-    const struct xo_capacity *eighth = first;
-    for (int i = 0; i < l->n_rungs && l->rungs[i].n_replicas <= 8; i++)
-        eighth = &l->rungs[i];
+    const struct xo_capacity *first = ladder_at_most(b->ladder, 1);
+    const struct xo_capacity *eighth = ladder_at_most(b->ladder, 8);
     return (struct change){ .option = b->sim.option,
                             .step_scale = step_scale,
                             .n_replicas = { first->n_replicas, eighth->n_replicas },
