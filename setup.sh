@@ -36,6 +36,7 @@ libinih-dev      -           reads scenarios and catalogs
 libjansson-dev   -           writes JSON
 libxxhash-dev    -           fingerprints a resolved scenario
 librandom123-dev -           Philox random streams (headers only)
+uthash-dev       -           hash table of what a session keeps (a header)
 zlib1g-dev       -           reads traces and measurements packed by gzip (not needed)
 libzstd-dev      -           reads those packed by zstd (not needed)
 gnuplot-nox      gnuplot     draws the plots

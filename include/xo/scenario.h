@@ -414,6 +414,17 @@ char *xo_scenario_resolved_text(const struct xo_scenario *scenario, struct xo_er
 /* 64-bit hash (xxHash) of the resolved text and of the files it names, for the manifest: worked out
  * when the scenario is read; of a what-if at each call, 0 when out of memory. */
 uint64_t xo_scenario_hash(const struct xo_scenario *scenario);
+/* Does a capacity not depend on the planned volume, since only the rate of requests does? */
+bool xo_scenario_is_memoryless(const struct xo_scenario *scenario);
+/* What is simulated of an option: scenarios of one digest give the same simulations, bit by bit, at
+ * the same volumes and numbers of replicas, whatever their prices. 128 bits of xxHash, so that two
+ * of one digest are alike. Of a scenario as it was read or varied: not where a caller wrote into
+ * its fields. */
+struct xo_digest {
+    uint64_t lo, hi;
+};
+XO_MUST_USE bool xo_scenario_simulated(const struct xo_scenario *scenario, int option,
+                                       struct xo_digest *digest, struct xo_error *err);
 /* The commented starting scenario of `crossover init`, and the reference page in Markdown. */
 const char *xo_scenario_template(void);
 void xo_keys_write_reference(FILE *out);

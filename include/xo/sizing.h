@@ -30,9 +30,19 @@ struct xo_crew {
     bool (*run)(void *self, const struct xo_bytes jobs[], struct xo_bytes results[], int n,
                 struct xo_error *err);
 };
+/* Simulations that studies have made, for later ones to take: a study gives the same results with
+ * it, to the bit, and simulates only what none did before. */
+struct xo_kept;
+/* At most so many bytes are kept, those asked for last; NULL when out of memory. */
+struct xo_kept *xo_kept_new(size_t most_bytes);
+void xo_kept_free(struct xo_kept *kept); /* NULL is fine */
+/* Simulations that had to be made, of all that were asked for. */
+int64_t xo_kept_n_simulated(const struct xo_kept *kept);
+
 struct xo_study_options {
     int n_threads;              /* 0: xo_usual_threads(); results do not depend on it */
     const struct xo_crew *crew; /* NULL: this process's threads do it all */
+    struct xo_kept *kept;       /* NULL: nothing is kept; not with a crew */
     xo_progress_fn *progress;
     void *progress_self;
     const volatile int *stop; /* not 0: give up with XO_ERR_STOPPED; may be NULL */

@@ -20,20 +20,12 @@ bool key_is(int key, const char *dotted)
     return strcmp(name, dotted) == 0;
 }
 
-/* Traffic whose pattern does not change with its rate: capacity in requests is what it is at any
- * planned volume. */
-static bool is_memoryless(const struct xo_scenario *s)
-{
-    const struct xo_arrivals *a = &s->workload.arrivals;
-    return s->workload.trace != NULL || s->growth == XO_BUSIER ||
-           (a->kind == XO_ARRIVALS_POISSON && a->bursts.factor <= 1);
-}
-
 enum xo_reach reach_of(const struct xo_scenario *s, int key)
 {
     if (xo_keys[key].effect == XO_KEY_MONEY || key_is(key, "build.replicas"))
         return XO_REACH_MONEY;
-    if (key_is(key, "workload.retries") || (key_is(key, "workload.volume") && is_memoryless(s)))
+    if (key_is(key, "workload.retries") ||
+        (key_is(key, "workload.volume") && xo_scenario_is_memoryless(s)))
         return XO_REACH_EXACT;
     return XO_REACH_SIMULATION;
 }
@@ -49,6 +41,21 @@ bool key_is_drawn(const struct xo_scenario *s, int key)
         if (s->uncertain[i].key == key)
             return true;
     return false;
+}
+
+bool input_takes(const struct xo_scenario *s, int key, double lo, double hi, struct xo_error *err)
+{
+    const double ends[2] = { lo, hi };
+    for (int i = 0; i < 2; i++) {
+        struct xo_scenario *copy = xo_scenario_copy(s);
+        if (copy == NULL)
+            return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
+        const bool ok = xo_scenario_vary(copy, key, ends[i], err);
+        xo_scenario_free(copy);
+        if (!ok)
+            return false;
+    }
+    return true;
 }
 
 /* ---- the error of the step time ---- */

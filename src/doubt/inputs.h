@@ -39,6 +39,10 @@ double step_sigma_of(const struct xo_scenario *scenario, int option);
 /* That of the option whose step time is known least: what the input varies by. */
 double largest_step_sigma(const struct xo_scenario *scenario);
 
+/* Can the scenario be with the key at either end of a range? Tried on a copy, so that what cannot
+ * be is told before anything is simulated. */
+XO_MUST_USE bool input_takes(const struct xo_scenario *scenario, int key, double lo, double hi,
+                             struct xo_error *err);
 /* Is the key in [uncertain]? */
 bool key_is_drawn(const struct xo_scenario *scenario, int key);
 /* What a key reaches in this scenario. */

@@ -141,7 +141,7 @@ bool point_search(const struct xo_worlds *w, const struct point *p, struct found
                   struct xo_error *err)
 {
     struct search q = search_of(w, p);
-    if (!search_run(w->scenario, &w->alone, &q, err))
+    if (!search_recalled(w->scenario, &w->alone, &q, err))
         return false;
     *f = found_by(w, &q);
     return true;

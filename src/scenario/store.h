@@ -7,6 +7,7 @@
 #define XO_SCENARIO_STORE_H
 
 #include "keys.h"
+#include <xxhash.h>
 
 struct group { /* one section as it stands: [build], [class easy] */
     enum section section;
@@ -68,5 +69,9 @@ bool is_derived(const struct xo_store *store, const struct xo_entry *e);
 /* Put the entries into the order in which they are written (write.c), so that a scenario and its
  * resolved text list them alike; false when out of memory. */
 XO_MUST_USE bool store_sort(struct xo_store *store);
+/* The groups in that order, [n_groups] on the heap; NULL when out of memory. */
+const struct group **store_in_order(const struct xo_store *store);
+/* What the files that requests are read from brought in. */
+void hash_request_files(const struct xo_scenario *scenario, XXH64_state_t *state);
 
 #endif

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 /* Keys that name where others come from, which are all written out. */
 static bool is_like(int key)
@@ -81,8 +80,7 @@ static int by_section(const void *a, const void *b)
     return names != 0 ? names : *x < *y ? -1 : 1;
 }
 
-/* The groups as they are written, [n_groups] on the heap; NULL when out of memory. */
-static const struct group **in_order(const struct xo_store *store)
+const struct group **store_in_order(const struct xo_store *store)
 {
     const struct group **order = malloc((store->n_groups + 1) * sizeof *order);
     for (size_t g = 0; order != NULL && g < store->n_groups; g++)
@@ -126,7 +124,7 @@ static size_t move_group(struct xo_store *store, const struct group *of, struct 
 bool store_sort(struct xo_store *store)
 {
     struct xo_entry *entries = malloc((store->n_entries + 1) * sizeof *entries);
-    const struct group **order = in_order(store);
+    const struct group **order = store_in_order(store);
     if (entries == NULL || order == NULL) {
         free(entries);
         free(order);
@@ -145,7 +143,7 @@ bool store_sort(struct xo_store *store)
 
 static bool write_body(const struct xo_store *store, FILE *out, bool hashed)
 {
-    const struct group **order = in_order(store);
+    const struct group **order = store_in_order(store);
     if (order == NULL)
         return false;
     for (size_t i = 0; i < store->n_groups; i++)
@@ -180,14 +178,8 @@ char *xo_scenario_resolved_text(const struct xo_scenario *s, struct xo_error *er
     return text;
 }
 
-/* What files brought in: a hash of names alone would call two traces alike. */
-static void hash_files(const struct xo_scenario *s, XXH64_state_t *state)
+void hash_request_files(const struct xo_scenario *s, XXH64_state_t *state)
 {
-    for (int i = 0; i < s->n_uncertain; i++) {
-        const struct xo_dist *dist = &s->uncertain[i].dist;
-        if (dist->kind == XO_DIST_EMPIRICAL)
-            XXH64_update(state, dist->values, dist->n * sizeof *dist->values);
-    }
     XXH64_update(state, s->trace.arrival_s, s->trace.n * sizeof *s->trace.arrival_s);
     XXH64_update(state, s->trace.prompt_tokens, s->trace.n * sizeof *s->trace.prompt_tokens);
     XXH64_update(state, s->trace.output_tokens, s->trace.n * sizeof *s->trace.output_tokens);
@@ -198,6 +190,17 @@ static void hash_files(const struct xo_scenario *s, XXH64_state_t *state)
             if (dists[i]->kind == XO_DIST_EMPIRICAL)
                 XXH64_update(state, dists[i]->values, dists[i]->n * sizeof *dists[i]->values);
     }
+}
+
+/* What files brought in: a hash of names alone would call two traces alike. */
+static void hash_files(const struct xo_scenario *s, XXH64_state_t *state)
+{
+    for (int i = 0; i < s->n_uncertain; i++) {
+        const struct xo_dist *dist = &s->uncertain[i].dist;
+        if (dist->kind == XO_DIST_EMPIRICAL)
+            XXH64_update(state, dist->values, dist->n * sizeof *dist->values);
+    }
+    hash_request_files(s, state);
 }
 
 uint64_t xo_scenario_hash(const struct xo_scenario *scenario)

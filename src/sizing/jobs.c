@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "jobs.h"
 #include "base/threads.h"
+#include "kept.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -301,9 +302,113 @@ static bool side_by_side(piece_fn *piece, void *self, int n, const struct xo_stu
     return f.at == n;
 }
 
+/* ---- what was simulated before ---- */
+
+/* Observations are kept; replications that count are a part of a capacity, which is. */
+static struct kept_place place_of_replication(const struct replication *r)
+{
+    const struct option_sim *sim = r->sim;
+    const double numbers[] = { r->n_replicas, r->number,           r->volume,       r->load_factor,
+                               r->n_requests, sim->limits.pooling, sim->terminating };
+    return kept_at(r->pooled == 0 ? sim->kept : NULL, &sim->digest, KEPT_OBSERVED, numbers,
+                   sizeof numbers / sizeof *numbers);
+}
+
+static bool recall_tally(const struct kept_place *place, struct replication *r)
+{
+    const int n_classes = r->sim->scenario->workload.n_classes;
+    struct xo_bytes bytes = { .n = sizeof *r->tally + classes_size(n_classes) };
+    bytes.at = place->kept != NULL ? malloc(bytes.n) : NULL;
+    const bool found = bytes.at != NULL && kept_find(place, bytes.at, bytes.n) &&
+                       unpack_tally(&bytes, n_classes, &r->tally, NULL);
+    free(bytes.at);
+    return found;
+}
+
+static void keep_tally(const struct kept_place *place, const struct replication *r)
+{
+    struct xo_bytes bytes = { 0 };
+    if (place->kept != NULL && pack_tally(r->tally, &bytes, NULL))
+        kept_put(place, bytes.at, bytes.n);
+    free(bytes.at);
+}
+
 static bool run_replication(void *runs, int i, struct xo_error *err)
 {
-    return replication_run((struct replication *)runs + i, err);
+    struct replication *r = (struct replication *)runs + i;
+    const struct kept_place place = place_of_replication(r);
+    if (recall_tally(&place, r))
+        return true;
+    if (!replication_run(r, err))
+        return false;
+    keep_tally(&place, r);
+    return true;
+}
+
+static struct kept_place place_of_rung(const struct option_sim *sim, const struct rung *rung)
+{
+    const double numbers[] = { rung->n_replicas, rung->hint.volume, rung->hint.slope,
+                               rung->hint.noise };
+    return kept_at(sim->kept, &sim->digest, KEPT_RUNG, numbers, sizeof numbers / sizeof *numbers);
+}
+
+/* A scenario is changed in its fields, so that what is simulated of it is kept as a whole. */
+static bool place_of_change(const struct xo_scenario *s, struct xo_kept *kept,
+                            const struct change *c, struct kept_place *place, struct xo_error *err)
+{
+    struct xo_digest digest = { 0 };
+    if (kept != NULL && !xo_scenario_simulated(s, c->option, &digest, err))
+        return false;
+    double numbers[9] = { c->step_scale };
+    for (int i = 0; i < 2; i++) {
+        const double of[4] = { c->n_replicas[i], c->base[i].volume, c->base[i].slope,
+                               c->base[i].noise };
+        memcpy(numbers + 1 + 4 * i, of, sizeof of);
+    }
+    *place = kept_at(kept, &digest, KEPT_CHANGE, numbers, sizeof numbers / sizeof *numbers);
+    return true;
+}
+
+static bool place_of_search(const struct xo_scenario *s, struct xo_kept *kept,
+                            const struct search *q, struct kept_place *place, struct xo_error *err)
+{
+    struct xo_digest digest = { 0 };
+    if (kept != NULL && !xo_scenario_simulated(s, q->option, &digest, err))
+        return false;
+    double numbers[6 + 2 * SEARCH_KEYS] = { q->seed_offset, q->one_look,   q->n_replicas,
+                                            q->hint.volume, q->hint.slope, q->hint.noise };
+    for (int i = 0; i < q->n_keys; i++) {
+        numbers[6 + 2 * i] = q->keys[i];
+        numbers[7 + 2 * i] = q->values[i];
+    }
+    *place = kept_at(kept, &digest, KEPT_SEARCH, numbers, 6 + 2 * q->n_keys);
+    return true;
+}
+
+bool search_recalled(const struct xo_scenario *base, const struct xo_study_options *options,
+                     struct search *q, struct xo_error *err)
+{
+    struct kept_place place;
+    struct { /* what is found */
+        double volume, lone_margin;
+        int64_t n_searches, n_simulated;
+    } found;
+    if (!place_of_search(base, options->kept, q, &place, err))
+        return false;
+    if (!kept_find(&place, &found, sizeof found)) {
+        if (!search_run(base, options, q, err))
+            return false;
+        found.volume = q->volume;
+        found.lone_margin = q->lone_margin;
+        found.n_searches = q->n_searches;
+        found.n_simulated = q->n_simulated;
+        kept_put(&place, &found, sizeof found);
+    }
+    q->volume = found.volume;
+    q->lone_margin = found.lone_margin;
+    q->n_searches = (int)found.n_searches;
+    q->n_simulated = found.n_simulated;
+    return true;
 }
 
 bool replications_run(struct replication runs[], int n, const struct xo_study_options *options,
@@ -374,8 +479,25 @@ struct changing {
 
 static bool run_change(void *self, int i, struct xo_error *err)
 {
-    const struct changing *c = self;
-    return change_run(c->scenario, c->options, &c->changes[i], err);
+    const struct changing *all = self;
+    struct change *c = &all->changes[i];
+    struct kept_place place;
+    struct { /* what is found */
+        double log_scale[2];
+        int64_t n_simulated;
+    } found;
+    if (!place_of_change(all->scenario, all->options->kept, c, &place, err))
+        return false;
+    if (!kept_find(&place, &found, sizeof found)) {
+        if (!change_run(all->scenario, all->options, c, err))
+            return false;
+        memcpy(found.log_scale, c->log_scale, sizeof found.log_scale);
+        found.n_simulated = c->n_simulated;
+        kept_put(&place, &found, sizeof found);
+    }
+    memcpy(c->log_scale, found.log_scale, sizeof c->log_scale);
+    c->n_simulated = found.n_simulated;
+    return true;
 }
 
 bool changes_run(const struct xo_scenario *scenario, const struct xo_study_options *options,
@@ -399,7 +521,14 @@ static bool run_rung(void *self, int i, struct xo_error *err)
 {
     const struct climbing *c = self;
     struct option_sim alone = *c->sim; /* a search counts what it simulates */
-    return find_rung(&alone, &c->rungs[i], err);
+    struct rung *rung = &c->rungs[i];
+    const struct kept_place place = place_of_rung(c->sim, rung);
+    if (kept_find(&place, &rung->found, sizeof rung->found))
+        return true;
+    if (!find_rung(&alone, rung, err))
+        return false;
+    kept_put(&place, &rung->found, sizeof rung->found);
+    return true;
 }
 
 bool rungs_run(const struct option_sim *sim, struct rung rungs[], int n, struct xo_error *err)

@@ -79,6 +79,10 @@ struct search {
 /* On this thread. A scenario that cannot be is one where nobody is served. */
 XO_MUST_USE bool search_run(const struct xo_scenario *base, const struct xo_study_options *options,
                             struct search *q, struct xo_error *err);
+/* The same, or what options->kept has of it. */
+XO_MUST_USE bool search_recalled(const struct xo_scenario *base,
+                                 const struct xo_study_options *options, struct search *q,
+                                 struct xo_error *err);
 /* All of them on options->crew, which is there, the longest first as they come. */
 XO_MUST_USE bool searches_elsewhere(const struct xo_study_options *options,
                                     struct search searches[], int n, struct xo_error *err);

@@ -14,6 +14,7 @@
  * other out of the KV cache. Begin with sim_measure_lone, measure_saturation and
  * sim_observe_clients.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kept.h"
 #include "option_sim.h"
 
 #include "xo/memory.h"
@@ -457,12 +458,41 @@ static bool measure_saturation(struct option_sim *sim, struct xo_error *err)
     return true;
 }
 
+/* All that is measured of a replica, as it is kept. */
+struct measured {
+    struct replica_limits limits;
+    double lone_margin;
+    struct xo_unserved unserved;
+    struct xo_edge edge;
+    struct xo_infeasible infeasible;
+    int64_t n_simulated;
+};
+
+static void take_measured(struct option_sim *sim, const struct measured *m)
+{
+    sim->lone_margin = m->lone_margin;
+    sim->unserved = m->unserved;
+    sim->edge = m->edge;
+    sim->infeasible = m->infeasible;
+    sim->n_simulated += m->n_simulated;
+    sim_take_limits(sim, &m->limits);
+}
+
 bool sim_measure_limits(struct option_sim *sim, struct xo_error *err)
 {
+    const struct kept_place place = kept_at(sim->kept, &sim->digest, KEPT_LIMITS, NULL, 0);
+    const int64_t before = sim->n_simulated;
+    struct measured m;
+    if (kept_find(&place, &m, sizeof m)) {
+        take_measured(sim, &m);
+        return true;
+    }
     if (!sim_measure_lone(sim, err) || !measure_saturation(sim, err))
         return false;
-    const struct replica_limits limits = sim->limits;
-    sim_take_limits(sim, &limits);
+    m = (struct measured){ sim->limits, sim->lone_margin, sim->unserved,
+                           sim->edge,   sim->infeasible,  sim->n_simulated - before };
+    kept_put(&place, &m, sizeof m);
+    sim_take_limits(sim, &m.limits);
     return true;
 }
 

@@ -287,6 +287,13 @@ bool sim_init(struct option_sim *sim, const struct xo_scenario *scenario, int op
     return true;
 }
 
+bool sim_keep(struct option_sim *sim, struct xo_error *err)
+{
+    sim->kept = sim->options->kept;
+    return sim->kept == NULL ||
+           xo_scenario_simulated(sim->scenario, sim->option, &sim->digest, err);
+}
+
 void sim_fini(struct option_sim *sim)
 {
     xo_step_model_free(sim->step);

@@ -44,6 +44,8 @@ struct option_sim {
     const struct xo_scenario *scenario; /* borrowed */
     const struct xo_study_options *options;
     int option;
+    struct xo_kept *kept;       /* where simulations of it are kept; NULL: nowhere ... */
+    struct xo_digest digest;    /* ... and by what */
     struct xo_step_model *step; /* owned */
     struct xo_engine engine;
     struct xo_kv_room kv;
@@ -72,6 +74,9 @@ double busiest_hour_factor(const struct xo_workload *workload);
 /* Compile option `option`; measures nothing yet. */
 XO_MUST_USE bool sim_init(struct option_sim *sim, const struct xo_scenario *scenario, int option,
                           const struct xo_study_options *options, struct xo_error *err);
+/* Have what is simulated of it kept in options->kept. For a scenario as it was read: not one whose
+ * fields were written. */
+XO_MUST_USE bool sim_keep(struct option_sim *sim, struct xo_error *err);
 /* The same with a step model (owned from here on) and KV room of the caller's: for tests against
  * theory. */
 void sim_init_step(struct option_sim *sim, const struct xo_scenario *scenario, int option,

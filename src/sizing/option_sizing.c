@@ -48,7 +48,7 @@ bool sizing_simulate(struct option_sizing *b, const struct xo_scenario *s, int o
 {
     const int most = s->fixed_replicas > 0 ? s->fixed_replicas + 1 : INT_MAX;
     const double plan = s->requests_per_month, reserve_plan = plan * (1 + s->headroom_frac);
-    if (!sim_init(&b->sim, s, option, options, err) ||
+    if (!sim_init(&b->sim, s, option, options, err) || !sim_keep(&b->sim, err) ||
         !ladder_climb(b->ladder, &b->sim, volume * (1 + s->headroom_frac), most, progress,
                       progress_self, err) ||
         !ladder_settle(b->ladder, &b->sim, (double[]){ plan, reserve_plan }, 2, s->fixed_replicas,

@@ -97,24 +97,6 @@ static bool check_axis(const struct xo_map_axis *a, struct xo_error *err)
     return true;
 }
 
-/* Both ends of an axis are tried on a copy, so that what cannot be is told before anything is
- * simulated. */
-static bool check_ends(const struct xo_scenario *s, const struct xo_map_axis *a,
-                       struct xo_error *err)
-{
-    const double ends[2] = { a->from, a->to };
-    for (int i = 0; i < 2; i++) {
-        struct xo_scenario *copy = xo_scenario_copy(s);
-        if (copy == NULL)
-            return xo_fail(err, XO_ERR_MEMORY, "out of memory for a copy of the scenario");
-        const bool ok = xo_scenario_vary(copy, a->key, ends[i], err);
-        xo_scenario_free(copy);
-        if (!ok)
-            return false;
-    }
-    return true;
-}
-
 /* ---- a new map ---- */
 
 static bool can_be_mapped(const struct xo_scenario *s, const struct xo_map_settings *m,
@@ -130,8 +112,9 @@ static bool can_be_mapped(const struct xo_scenario *s, const struct xo_map_setti
     if (m->x.key == m->y.key)
         return xo_fail(err, XO_ERR_INPUT, "both axes of the map are %s.%s",
                        xo_keys[m->x.key].section, xo_keys[m->x.key].name);
-    return check_axis(&m->x, err) && check_axis(&m->y, err) && check_ends(s, &m->x, err) &&
-           check_ends(s, &m->y, err);
+    return check_axis(&m->x, err) && check_axis(&m->y, err) &&
+           input_takes(s, m->x.key, m->x.from, m->x.to, err) &&
+           input_takes(s, m->y.key, m->y.from, m->y.to, err);
 }
 
 /* The largest volume that the grid asks about. */
