@@ -51,9 +51,20 @@ enum xo_verdict_code {
     XO_N_VERDICTS
 };
 
+/* How far an answer goes. What is deeper is not set, or NAN. */
+enum xo_depth {
+    XO_AT_PLAN, /* the bills at the planned volume, whose only point it is */
+    XO_LINES,   /* and the lines over volume, and where they cross: of the base case */
+    XO_RANGES,  /* and what the draws say at plan and of crossings */
+    XO_WHOLE,   /* and what they say at every point, latencies over volume, and each input's effect
+                 */
+    XO_N_DEPTHS
+};
+
 struct xo_curve {
     const struct xo_scenario *scenario; /* borrowed */
-    struct xo_ladder *ladders;          /* [scenario->n_options], owned */
+    enum xo_depth depth;
+    struct xo_ladder *ladders; /* [scenario->n_options], owned */
     int n_ladders;
     struct xo_curve_point *points;   /* [n_points], volume rising, plan among them; owned */
     int n_points, plan;              /* index of the planned volume */

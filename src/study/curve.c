@@ -14,6 +14,7 @@
  * the others be. Latencies over volume are simulations that do not wait for each other, so they run
  * at once (measure_points). Begin with study_run, cross_all and price_point.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "answer.h"
 #include "draws.h"
 
 #include "xo/clock.h"
@@ -35,9 +36,9 @@ struct study {
     const struct xo_scenario *scenario;
     const struct xo_study_options *options;
     struct xo_curve *curve;
-    struct option_sizing *sizings; /* [n_options] */
+    struct option_sizing *sizings; /* [n_options] owned; NULL: of a world that is visited */
     struct demand demand;
-    struct world base;
+    struct world base; /* that prices lines: the scenario's own, or the one visited */
     struct inputs inputs;
     struct xo_worlds worlds; /* that the draws visit */
     double min_volume, max_volume;
@@ -71,8 +72,9 @@ static bool climb(struct study *st, int o, struct xo_error *err)
 {
     const struct xo_scenario *s = st->scenario;
     struct option_sizing *b = &st->sizings[o];
-    struct climb c = { st, o, st->max_volume * (1 + s->headroom_frac) };
-    if (!sizing_simulate(b, s, o, st->options, st->max_volume, climbed, &c, err) ||
+    const double top = st->curve->depth == XO_AT_PLAN ? s->requests_per_month : st->max_volume;
+    struct climb c = { st, o, top * (1 + s->headroom_frac) };
+    if (!sizing_simulate(b, s, o, st->options, top, climbed, &c, err) ||
         !sim_find_remedies(&b->sim, err))
         return false;
     b->ladder->infeasible = b->sim.infeasible;
@@ -264,12 +266,13 @@ static void merge_close(struct xo_curve *curve)
 static void choose_volumes(struct study *st)
 {
     struct xo_curve *curve = st->curve;
-    for (int i = 0; i < GRID_POINTS; i++)
+    const bool whole = curve->depth == XO_WHOLE;
+    for (int i = 0; i < GRID_POINTS && curve->depth > XO_AT_PLAN; i++)
         curve->points[curve->n_points++] =
             (struct xo_curve_point){ .volume = grid_volume(st, i),
-                                     .has_metrics = i % METRICS_EVERY == 0 };
+                                     .has_metrics = whole && i % METRICS_EVERY == 0 };
     curve->points[curve->n_points++] = (struct xo_curve_point){
-        .volume = st->scenario->requests_per_month, .is_plan = true, .has_metrics = true
+        .volume = st->scenario->requests_per_month, .is_plan = true, .has_metrics = whole
     };
     for (int k = 0; k < XO_N_PAIRS; k++)
         for (int i = 0; i < curve->crossings[k].n; i++)
@@ -399,6 +402,8 @@ static bool fill_points(struct study *st, struct xo_error *err)
     struct xo_curve *curve = st->curve;
     for (int i = 0; i < curve->n_points; i++)
         price_point(st, &curve->points[i]);
+    if (curve->depth < XO_WHOLE)
+        return true;
     progress(st->options, PRICED, "latencies over volume");
     return measure_points(st, err);
 }
@@ -505,10 +510,49 @@ static enum xo_verdict_code judge(const struct xo_curve *curve)
 
 /* ---- the study ---- */
 
-static bool study_init(struct study *st, const struct xo_scenario *s,
-                       const struct xo_study_options *options, struct xo_error *err)
+/* What only draws tell, and what only crossings do: not known, until they have. */
+static void clear_ranges(struct xo_curve *curve)
+{
+    static const struct xo_band none = { NAN, NAN, NAN, NAN, NAN, NAN };
+    curve->plan_volume = curve->saving = none;
+    curve->infeasible_share = curve->infeasible_se = NAN;
+    curve->napkin_crossing = curve->napkin_crossing_usd = NAN;
+    for (int way = 0; way < XO_N_WAYS; way++)
+        curve->plan_band[way] = none;
+    for (int pair = 0; pair < XO_N_PAIRS; pair++)
+        curve->wins_share[pair] = curve->wins_se[pair] = NAN;
+}
+
+/* A curve over the volumes of its scenario, with no lines in it yet. */
+static bool study_begin(struct study *st, const struct xo_scenario *s,
+                        const struct xo_study_options *options, enum xo_depth depth,
+                        struct xo_error *err)
 {
     *st = (struct study){ .scenario = s, .options = options };
+    struct xo_curve *curve = st->curve = calloc(1, sizeof *curve);
+    if (curve == NULL || (curve->points = calloc(MAX_POINTS, sizeof *curve->points)) == NULL)
+        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a curve");
+    curve->scenario = s;
+    curve->depth = depth;
+    curve->n_draws = depth < XO_RANGES ? 0 : s->n_draws;
+    curve->n_uncertain = s->n_uncertain;
+    st->min_volume = s->requests_per_month * s->min_volume_factor;
+    st->max_volume = s->requests_per_month * s->max_volume_factor;
+    clear_ranges(curve);
+    return true;
+}
+
+static void take_demand(struct study *st, const struct demand *demand)
+{
+    struct xo_curve *curve = st->curve;
+    curve->prompt_per_request = demand->prompt;
+    curve->cached_per_request = demand->cached;
+    curve->output_per_request = demand->output;
+    curve->tokens_per_request = demand->prompt + demand->output;
+}
+
+bool curve_can_be_drawn(const struct xo_scenario *s, struct xo_error *err)
+{
     if (s->workload.n_clients > 0)
         return xo_fail(
             err, XO_ERR_INPUT,
@@ -520,27 +564,25 @@ static bool study_init(struct study *st, const struct xo_scenario *s,
             err, XO_ERR_INPUT,
             "%s: there is no [%s] to compare with; `crossover run` prices one side alone", s->path,
             s->n_apis == 0 ? "buy" : "build");
-    st->curve = calloc(1, sizeof *st->curve);
-    st->sizings = calloc((size_t)s->n_options, sizeof *st->sizings);
-    if (st->curve == NULL || st->sizings == NULL)
+    return true;
+}
+
+static bool study_init(struct study *st, const struct xo_scenario *s,
+                       const struct xo_study_options *options, enum xo_depth depth,
+                       struct xo_error *err)
+{
+    const size_t n = (size_t)s->n_options;
+    *st = (struct study){ .scenario = s };
+    if (!curve_can_be_drawn(s, err) || !study_begin(st, s, options, depth, err))
+        return false;
+    st->sizings = calloc(n, sizeof *st->sizings);
+    st->curve->ladders = calloc(n, sizeof *st->curve->ladders);
+    if (st->sizings == NULL || st->curve->ladders == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for a curve");
-    struct xo_curve *curve = st->curve;
-    curve->scenario = s;
-    curve->n_ladders = s->n_options;
-    curve->ladders = calloc((size_t)s->n_options, sizeof *curve->ladders);
-    curve->points = calloc(MAX_POINTS, sizeof *curve->points);
-    if (curve->ladders == NULL || curve->points == NULL)
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory for a curve");
-    curve->n_draws = s->n_draws;
-    curve->n_uncertain = s->n_uncertain;
-    st->min_volume = s->requests_per_month * s->min_volume_factor;
-    st->max_volume = s->requests_per_month * s->max_volume_factor;
+    st->curve->n_ladders = s->n_options;
     if (!demand_init(&st->demand, s, err))
         return false;
-    curve->prompt_per_request = st->demand.prompt;
-    curve->cached_per_request = st->demand.cached;
-    curve->output_per_request = st->demand.output;
-    curve->tokens_per_request = st->demand.prompt + st->demand.output;
+    take_demand(st, &st->demand);
     st->base = (struct world){
         .scenario = s, .demand = &st->demand, .sizings = st->sizings, .n_sizings = s->n_options
     };
@@ -575,49 +617,93 @@ static bool simulate_worlds(struct study *st, struct xo_error *err)
     return true;
 }
 
+/* Everything that is simulated before lines are drawn. */
+static bool simulate(struct study *st, struct xo_error *err)
+{
+    struct xo_curve *curve = st->curve;
+    const struct xo_scenario *s = st->scenario;
+    if (!climb_all(st, err))
+        return false;
+    if (curve->depth > XO_AT_PLAN && !check_all_drawn(st, err))
+        return false;
+    return curve->depth < XO_RANGES ||
+           (sizings_measure_step(st->sizings, s->n_options, s, &curve->n_simulated, err) &&
+            simulate_worlds(st, err));
+}
+
+/* Lines, and where they cross. */
+static bool draw_lines(struct study *st, struct xo_error *err)
+{
+    struct xo_curve *curve = st->curve;
+    progress(st->options, PRICED, "crossings");
+    curve->peak_factor = st->base.sizings[0].sim.peak_factor;
+    if (curve->depth > XO_AT_PLAN && !cross_all(st, err))
+        return false;
+    choose_volumes(st);
+    return fill_points(st, err) && (curve->depth == XO_AT_PLAN || fill_corners(st, err));
+}
+
 static bool study_run(struct study *st, struct xo_error *err)
 {
     struct xo_curve *curve = st->curve;
     const struct xo_scenario *s = st->scenario;
-    if (!climb_all(st, err) || !check_all_drawn(st, err) ||
-        !sizings_measure_step(st->sizings, s->n_options, s, &curve->n_simulated, err) ||
-        !simulate_worlds(st, err))
-        return false;
-    progress(st->options, PRICED, "crossings");
-    curve->peak_factor = st->sizings[0].sim.peak_factor;
-    if (!cross_all(st, err))
-        return false;
-    choose_volumes(st);
-    if (!fill_points(st, err) || !fill_corners(st, err) ||
-        !draws_run(curve, &st->worlds, &st->inputs, err) ||
+    if (!draw_lines(st, err) ||
+        (curve->depth >= XO_RANGES && !draws_run(curve, &st->worlds, &st->inputs, err)) ||
         !xo_api_unserved(s, curve->points[curve->plan].pick[XO_WAY_BUY], &curve->buy_unserved, err))
         return false;
     read_plan(st);
     const struct xo_sized *plan = &curve->points[curve->plan].build;
     curve->step_error_frac = step_sigma_of(s, plan->feasible ? plan->option : 0);
-    flips_find(curve->flips, &st->base, curve->points[curve->plan].volume, curve->saving_base_usd,
-               &curve->crossings[XO_BUY_BUILD], curve->points[0].volume,
-               curve->points[curve->n_points - 1].volume);
+    if (curve->depth > XO_AT_PLAN)
+        flips_find(curve->flips, &st->base, curve->points[curve->plan].volume,
+                   curve->saving_base_usd, &curve->crossings[XO_BUY_BUILD], curve->points[0].volume,
+                   curve->points[curve->n_points - 1].volume);
     curve->verdict = judge(curve);
-    for (int o = 0; o < s->n_options; o++)
-        curve->n_simulated += st->sizings[o].sim.n_simulated;
     progress(st->options, 1, "done");
     return true;
+}
+
+/* Hand the curve over where it is whole; free the rest. */
+static bool study_end(struct study *st, bool ok, double start_s, struct xo_curve **curve)
+{
+    if (ok) {
+        *curve = st->curve;
+        (*curve)->wall_s = xo_now_s() - start_s;
+        st->curve = NULL;
+    }
+    study_fini(st);
+    return ok;
+}
+
+bool curve_to(struct xo_curve **curve, const struct xo_scenario *scenario,
+              const struct xo_study_options *options, enum xo_depth depth, struct xo_error *err)
+{
+    const double start_s = xo_now_s();
+    struct study st;
+    const bool ok =
+        study_init(&st, scenario, options, depth, err) && simulate(&st, err) && study_run(&st, err);
+    for (int o = 0; ok && o < scenario->n_options; o++)
+        st.curve->n_simulated += st.sizings[o].sim.n_simulated;
+    return study_end(&st, ok, start_s, curve);
+}
+
+bool curve_of_world(struct xo_curve **curve, const struct visitor *v, struct xo_error *err)
+{
+    const double start_s = xo_now_s();
+    struct study st;
+    bool ok = study_begin(&st, v->own, v->worlds->options, XO_LINES, err);
+    if (ok) {
+        st.base = v->world;
+        take_demand(&st, v->demand);
+        ok = study_run(&st, err);
+    }
+    return study_end(&st, ok, start_s, curve);
 }
 
 bool xo_curve_run(struct xo_curve **curve, const struct xo_scenario *scenario,
                   const struct xo_study_options *options, struct xo_error *err)
 {
-    const double start_s = xo_now_s();
-    struct study st;
-    bool ok = study_init(&st, scenario, options, err) && study_run(&st, err);
-    if (ok) {
-        *curve = st.curve;
-        (*curve)->wall_s = xo_now_s() - start_s;
-        st.curve = NULL;
-    }
-    study_fini(&st);
-    return ok;
+    return curve_to(curve, scenario, options, XO_WHOLE, err);
 }
 
 void xo_curve_free(struct xo_curve *curve)

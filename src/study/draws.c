@@ -26,16 +26,22 @@
 
 /* ---- one draw ---- */
 
-/* What a draw leaves behind; the lines at every point of the curve, and at the volume that the draw
- * plans. */
+/* What a draw leaves behind; the lines at every point of a whole curve, and at the volume that the
+ * draw plans. */
 struct draw {
-    double (*usd)[XO_N_WAYS]; /* [n_points]; owned by the table of draws */
+    double (*usd)[XO_N_WAYS]; /* [n_drawn(curve)]; owned by the table of draws */
     double plan_volume, plan_usd[XO_N_WAYS];
     /* by pair: first crossing to its second way, and stays_above; 0: below the range, INFINITY:
      * above it or never */
     double first[XO_N_PAIRS], last[XO_N_PAIRS];
     bool exists[XO_N_PAIRS];
 };
+
+/* The points at which every draw is priced: none, unless the curve is whole. */
+static int n_drawn(const struct xo_curve *curve)
+{
+    return curve->depth == XO_WHOLE ? curve->n_points : 0;
+}
 
 static bool draw_crossings(const struct xo_curve *curve, const struct world *w, struct draw *d,
                            struct xo_error *err)
@@ -64,9 +70,9 @@ static bool draw_bills(const struct xo_curve *curve, struct visitor *v, struct d
     if (!world_treads(w, fmax(max, d->plan_volume), v->treads, err))
         return false;
     w->treads = v->treads;
-    for (int i = 0; i < curve->n_points; i++)
+    for (int i = 0; i < n_drawn(curve); i++)
         ways_usd(w, p[i].volume, d->usd[i]);
-    if (d->plan_volume == p[curve->plan].volume)
+    if (n_drawn(curve) > 0 && d->plan_volume == p[curve->plan].volume)
         memcpy(d->plan_usd, d->usd[curve->plan], sizeof d->plan_usd);
     else
         ways_usd(w, d->plan_volume, d->plan_usd);
@@ -115,7 +121,7 @@ static bool find_effect(struct xo_curve *curve, const struct xo_worlds *worlds, 
         const bool can = draw_alone(curve, worlds, input, at[i], d, &why);
         if (!can && why.kind != XO_ERR_INPUT)
             return xo_fail(err, why.kind, "%s", why.text);
-        e->moves |= !can || !is_same_draw(d, &room[0], curve->n_points);
+        e->moves |= !can || !is_same_draw(d, &room[0], n_drawn(curve));
         if (can && i < 2)
             e->saving_usd[i] = d->plan_usd[XO_WAY_BUY] - d->plan_usd[XO_WAY_BUILD];
     }
@@ -125,8 +131,8 @@ static bool find_effect(struct xo_curve *curve, const struct xo_worlds *worlds, 
 static bool find_effects(struct xo_curve *curve, const struct xo_worlds *worlds,
                          struct xo_error *err)
 {
-    const size_t n = (size_t)curve->n_points;
-    double(*usd)[XO_N_WAYS] = calloc(2 * n, sizeof *usd);
+    const size_t n = (size_t)n_drawn(curve);
+    double(*usd)[XO_N_WAYS] = calloc(2 * n + 1, sizeof *usd);
     struct draw room[2] = { { .usd = usd }, { .usd = usd == NULL ? NULL : usd + n } };
     bool ok = usd != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory for effects");
     ok = ok && draw_alone(curve, worlds, -1, 0, &room[0], err);
@@ -277,12 +283,13 @@ static void summarize_crossings(struct xo_curve *curve, int pair, const struct d
     for (int k = 0; k < n; k++)
         scratch[k] = draws[k].last[pair];
     c->last = band_of_volumes(scratch, n);
-    read_odds(curve, scratch, pair, c);
+    if (curve->depth == XO_WHOLE)
+        read_odds(curve, scratch, pair, c);
 }
 
 static void summarize(struct xo_curve *curve, const struct draw *draws, double *scratch)
 {
-    for (int i = 0; i < curve->n_points; i++) {
+    for (int i = 0; i < n_drawn(curve); i++) {
         struct xo_curve_point *p = &curve->points[i];
         summarize_bills(draws, curve->n_draws, i, p->band, p->wins_share, p->wins_se, scratch);
     }
@@ -324,7 +331,7 @@ static void say_how_much(const struct xo_curve *curve, const struct xo_study_opt
     static const double LONG_S = 60, MUCH_BYTES = 1e9;
     const struct draw *one = NULL;
     const double bytes = curve->n_draws * ((double)sizeof *one + sizeof(double) +
-                                           (double)curve->n_points * sizeof *one->usd);
+                                           (double)n_drawn(curve) * sizeof *one->usd);
     char place[XO_PLACE_SIZE], time[32], text[XO_PLACE_SIZE + 200];
     if (options->tell == NULL || (left_s < LONG_S && bytes < MUCH_BYTES))
         return;
@@ -369,10 +376,10 @@ bool draws_run(struct xo_curve *curve, const struct xo_worlds *worlds, const str
                struct xo_error *err)
 {
     const int n = curve->n_draws;
-    const size_t n_points = (size_t)curve->n_points;
+    const size_t n_points = (size_t)n_drawn(curve);
     struct design design = { 0 };
     struct draw *draws = calloc((size_t)n, sizeof *draws);
-    double(*usd)[XO_N_WAYS] = calloc((size_t)n * n_points, sizeof *usd);
+    double(*usd)[XO_N_WAYS] = calloc((size_t)n * n_points + 1, sizeof *usd);
     double *scratch = calloc((size_t)n, sizeof *scratch);
     struct drawing drawing = { curve, &design, draws };
     bool ok = (draws != NULL && usd != NULL && scratch != NULL) ||
@@ -380,7 +387,8 @@ bool draws_run(struct xo_curve *curve, const struct xo_worlds *worlds, const str
     for (int i = 0; ok && i < n; i++)
         draws[i].usd = usd + (size_t)i * n_points;
     ok = ok && draws_design(&design, inputs, curve->scenario, err) &&
-         find_effects(curve, worlds, err) && run_all(&drawing, worlds, err);
+         (curve->depth < XO_WHOLE || find_effects(curve, worlds, err)) &&
+         run_all(&drawing, worlds, err);
     if (ok)
         summarize(curve, draws, scratch);
     design_fini(&design);
