@@ -77,14 +77,16 @@ struct bracket {
     int a, b;                      /* ways */
     double lo, hi, gap_lo, gap_hi; /* gap: a - b, USD */
     bool b_wins_at_hi;
+    double flat_b_usd; /* what b costs between the first lo and hi; NAN: it is not flat there */
 };
 
 static void try_root(struct bracket *k, double volume)
 {
     if (!(volume > k->lo && volume < k->hi))
         return;
-    const double gap =
-        way_contending_usd(k->w, k->a, volume) - way_contending_usd(k->w, k->b, volume);
+    const double b_usd =
+        isnan(k->flat_b_usd) ? way_contending_usd(k->w, k->b, volume) : k->flat_b_usd;
+    const double gap = way_contending_usd(k->w, k->a, volume) - b_usd;
     const bool is_hi = (gap > 0) == k->b_wins_at_hi;
     *(is_hi ? &k->hi : &k->lo) = volume;
     *(is_hi ? &k->gap_hi : &k->gap_lo) = gap;
@@ -173,9 +175,13 @@ static void walk_tread(struct scan *s, size_t tread, struct pair from, struct pa
     step_onto(s, tread, from);
     if (!changes(s, to))
         return;
+    /* What never falls and ends as it began is flat: a rented fleet, which need not be priced
+     * again.
+     */
+    const double flat_b_usd = s->rising && from.b == to.b ? from.b : (double)NAN;
     const double root =
         tread_root((struct bracket){ s->w, s->a, s->b, tread_from(s, tread), tread_to(s, tread),
-                                     from.a - from.b, to.a - to.b, s->wins });
+                                     from.a - from.b, to.a - to.b, s->wins, flat_b_usd });
     add_crossing(s->out, root, way_contending_usd(s->w, s->a, root), s->wins, false);
 }
 
