@@ -63,6 +63,8 @@ static bool same(const void *a, const void *b, size_t size)
 static void same_ladders(const struct xo_curve *a, const struct xo_curve *b)
 {
     ck_assert_int_eq(a->n_ladders, b->n_ladders);
+    ck_assert_int_eq(a->ladders[0].infeasible.holds, b->ladders[0].infeasible.holds);
+    ck_assert(a->ladders[0].infeasible.lone_s == b->ladders[0].infeasible.lone_s);
     for (int o = 0; o < a->n_ladders; o++) {
         const struct xo_ladder *x = &a->ladders[o], *y = &b->ladders[o];
         ck_assert_int_eq(x->n_rungs, y->n_rungs);
@@ -99,7 +101,7 @@ static void same_curves(const struct xo_curve *a, const struct xo_curve *b)
     ck_assert(same(a->plan_band, b->plan_band, sizeof a->plan_band));
     ck_assert(same(a->effects[0].saving_usd, b->effects[0].saving_usd, 2 * sizeof(double)));
     ck_assert(same(a->loss_usd, b->loss_usd, sizeof a->loss_usd));
-    ck_assert(a->saving_base_usd == b->saving_base_usd);
+    ck_assert(same(&a->saving_base_usd, &b->saving_base_usd, sizeof(double)));
     ck_assert_int_eq(a->n_simulated, b->n_simulated);
     ck_assert_int_eq(a->verdict, b->verdict);
 }
@@ -114,6 +116,8 @@ static const struct {
     { "build.headroom", 0.5, true }, /* another fleet at plan is observed */
     { "workload.volume", 450e6, true },
     { "slo.tpot_p95", 0.0025, true },
+    { "slo.tpot_p95", 1e-6, true }, /* a lone request misses it: no fleet */
+    { "slo.tpot_p95", 0.0025, false },
     { "build.rent", 2.25, false },
     { "workload.output_scale", 1.25, true },
     { "buy.discount", 0.125, false },
