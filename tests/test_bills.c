@@ -315,6 +315,38 @@ static double obligation_owned(void)
 
 /* ---- the page ---- */
 
+/* ---- money in time ---- */
+
+/* $60,000 at the start of month `from`, then a saving a month to the end of 24, at 12 % a year. */
+static double invested(int from, double first, double growth, double from_12)
+{
+    double at_usd[25] = { 0 }, over_usd[24] = { 0 };
+    at_usd[from] = -60000;
+    for (int m = from; m < 24; m++)
+        over_usd[m] = m < 12 ? first * pow(growth, m) : from_12 * pow(growth, m);
+    return xo_present_value(&(struct xo_cash){ 24, at_usd, over_usd }, 0.12);
+}
+
+static double present_value(void)
+{
+    return invested(0, 8000, 1, 8000);
+}
+
+static double growing(void)
+{
+    return invested(0, 5000, 1.02, 5000);
+}
+
+static double falling(void)
+{
+    return invested(0, 8000, 1, 2000);
+}
+
+static double begun_later(void)
+{
+    return invested(6, 8000, 1, 8000);
+}
+
 static const struct worked {
     const char *name;
     double (*usd)(void);
@@ -344,6 +376,10 @@ static const struct worked {
     { "obligation, rented", obligation_rented, 2 },
     { "obligation, bought", obligation_bought, 2 },
     { "obligation, owned", obligation_owned, 2 },
+    { "present value", present_value, 2 },
+    { "growing", growing, 2 },
+    { "falling", falling, 2 },
+    { "begun later", begun_later, 2 },
 };
 enum { N_FIGURES = sizeof figures / sizeof figures[0] };
 

@@ -193,6 +193,45 @@ double xo_obligation_usd(const struct xo_obligation *o); /* paid less resale */
  */
 double xo_monthly_payment(double rate_per_year, double months, double residual_frac);
 
+/* ---- money in time ---- */
+
+/* Effective interest of `rate_per_year` by the month: (1 + rate_per_year)^(1/12) - 1. */
+double xo_monthly_rate(double rate_per_year);
+
+/* What is gained (positive) or paid (negative) over n_months. Both arrays are the caller's. What is
+ * over a month falls due at its end, and counts as coming evenly within it where only a time is
+ * asked for. */
+struct xo_cash {
+    int n_months;
+    const double *at_usd;   /* [n_months + 1] at once, at the start of each month; the last: at the
+                               end of all */
+    const double *over_usd; /* [n_months] */
+};
+
+/* at[m] (1+i)^-m summed, and over[m] (1+i)^-(m+1), i = xo_monthly_rate(rate_per_year). */
+double xo_present_value(const struct xo_cash *cash, double rate_per_year);
+/* Months until the sum of all so far, discounted at rate_per_year, is above zero and stays there to
+ * the end; 0: always. INFINITY: it does not end above zero. */
+double xo_payback_months(const struct xo_cash *cash, double rate_per_year);
+/* The most that has been laid out at any time before more came back than went out: minus the lowest
+ * sum so far; 0: never below zero. *month (may be NULL): when, at the start of this month. */
+double xo_peak_exposure(const struct xo_cash *cash, int *month);
+
+/* The rate a year at which the present value is nothing. There is one where the sign of what flows
+ * changes once over time; without a change there is none, and with more there may be several. */
+enum xo_irr_kind {
+    XO_IRR_NONE,
+    XO_IRR_ONE,  /* of an investment: paid first, gained later */
+    XO_IRR_LOAN, /* gained first, paid later: what that credit costs */
+    XO_IRR_SEVERAL,
+    XO_N_IRR_KINDS
+};
+struct xo_irr {
+    enum xo_irr_kind kind;
+    double per_year; /* effective; NAN unless there is one */
+};
+struct xo_irr xo_internal_rate(const struct xo_cash *cash);
+
 /* ---- the napkin: what a spreadsheet says ---- */
 /* Units (tokens, requests) a month at which fixed_usd_month + V*build equals V*buy; INFINITY when
  * buying a unit costs no more than building one. */
