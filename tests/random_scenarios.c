@@ -190,6 +190,9 @@ static bool draw_value(struct dice *dice, const struct xo_key *k, char *out, siz
     case XO_KEY_TIERS:
         snprintf(out, size, "%d%% above $%d", below(dice, 100), 1 + below(dice, 100000));
         return true;
+    case XO_KEY_STEPS:
+        snprintf(out, size, "2027-%02d-01 %+d%%", 1 + below(dice, 12), below(dice, 150) - 60);
+        return true;
     case XO_KEY_HOURS:
         snprintf(out, size, "Mon-Fri %02d:00-%02d:00", below(dice, 12), 12 + below(dice, 12));
         return true;

@@ -340,6 +340,7 @@ static void typed(const char *unit, double value, char out[64])
     } forms[] = {
         { "share", "%.17g%%" },
         { "share/year", "%.17g%%" },
+        { "share/month", "%.17g%%" },
         { "time", "%.17g s" },
         { "months", "%.17g months" },
         { "years", "%.17g years" },
@@ -448,6 +449,7 @@ static const struct {
     { "class easy.weight=0", "1e-09 to 1 T" },
     { "build.contingency=501%", "0% to 500%" },
     { "build.maintenance=101%", "0% to 100%" },
+    { "horizon.growth=101%/month", "-50% to 100%" },
     { "slo.e2e_p99=0.5 us", "1 us to 7 days" },
     { "workload.client_gap=25 h", "0 s to 24 h" },
     { "scenario.commit=241 months", "0.25 months to 240 months" },

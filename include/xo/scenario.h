@@ -103,6 +103,46 @@ struct xo_actual {
     double cache_write_tokens, cache_write_extended_tokens;                    /* likewise */
 };
 
+/* ---- how things change over the months of a horizon ---- */
+
+enum xo_basis { XO_BASIS_CASH, XO_BASIS_ECONOMIC, XO_N_BASES };
+enum { XO_MOST_MONTHS = 240, XO_MAX_CHANGES = 12 };
+
+/* A factor over months: by a rate a year, evenly, and at once from some months on. */
+struct xo_drift {
+    double per_year; /* -0.2: a fifth less after a year */
+    int n_changes;
+    struct {
+        int month; /* from which it holds; 0 or less: from the first */
+        double factor;
+    } changes[XO_MAX_CHANGES];
+};
+double xo_drift_factor(const struct xo_drift *drift, int month);
+
+/* Section [horizon]. Months are numbered from 0. */
+struct xo_horizon_terms {
+    int n_months, first_year, first_month; /* of them January is 1 */
+    enum xo_basis basis;
+    double discount_per_year;
+
+    double growth_per_month;
+    double ceiling_factor; /* of the planned volume; INFINITY: none */
+    bool has_path;
+    double path[XO_MOST_MONTHS]; /* requests a month as a file has them, beside growth */
+    double path_plan;            /* the planned volume that they belong to */
+
+    struct xo_drift api, rent, power, capacity;
+    int lead_months, parallel_months;
+    int reserve_months; /* 1: rented GPUs go back in any month */
+    double reserve_frac, early_exit_frac;
+    int retire_month, api_retire_month; /* -1: not within the horizon */
+    double retire_usd, api_retire_usd;
+};
+enum { XO_MONTH_SIZE = 16 };
+/* "2027-01": the month that has this number. Returns `out`. */
+const char *xo_horizon_month(const struct xo_horizon_terms *terms, int month,
+                             char out[XO_MONTH_SIZE]);
+
 struct xo_scenario {
     char path[XO_PATH_SIZE];
     char name[XO_TITLE_SIZE], as_of[16];
@@ -163,6 +203,7 @@ struct xo_scenario {
     enum xo_map_scale map_scale[2];  /* x_axis, y_axis */
     struct xo_actual actual;
     struct xo_calibration_record calibration;
+    struct xo_horizon_terms horizon;
 
     int n_guesses;
     uint64_t hash;            /* of what was read; 0: a what-if has changed it since */
@@ -209,6 +250,7 @@ enum xo_key_type {
     XO_KEY_DISTRIBUTION,
     XO_KEY_STAFF,
     XO_KEY_TIERS,
+    XO_KEY_STEPS, /* dated changes */
     XO_KEY_TIMEZONE,
     XO_KEY_HOURS, /* windows of the week */
     XO_KEY_NAMES, /* from here on: lists, parted by commas */
@@ -343,6 +385,10 @@ XO_MUST_USE bool xo_requests_reshaped(const struct xo_scenario *s, struct xo_res
                                       struct xo_error *err);
 /* Whether lengthening is worth a sentence: 1 % of the requests, or 0.1 % of those tokens. */
 bool xo_is_lengthened(const struct xo_reshaped *r);
+
+/* Requests in a month of the horizon: the planned volume as it grows, at most XO_MOST_REQUESTS. */
+#define XO_MOST_REQUESTS 1e13
+double xo_horizon_volume(const struct xo_scenario *scenario, int month);
 
 /* A deep copy, for a thread or a what-if; NULL when out of memory. */
 XO_MUST_USE struct xo_scenario *xo_scenario_copy(const struct xo_scenario *scenario);

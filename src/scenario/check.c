@@ -686,4 +686,5 @@ void check(struct reader *r)
     check_model(r);
     check_replications(r);
     check_actual(r);
+    check_horizon(r);
 }

@@ -50,6 +50,8 @@ static const char *const indices_names[] = { "auto", "pick-freeze", "given-data"
 XO_NAMES_OF(indices_names, XO_N_INDICES);
 static const char *const map_scale_names[] = { "auto", "log", "linear", NULL };
 XO_NAMES_OF(map_scale_names, XO_N_MAP_SCALES);
+static const char *const basis_names[] = { "cash", "economic", NULL };
+XO_NAMES_OF(basis_names, XO_N_BASES);
 static const char *const link_kind_names[] = { "nvlink", "pcie", "xgmi", "ici", "none", NULL };
 XO_NAMES_OF(link_kind_names, N_LINK_KINDS);
 static const char *const caching_names[] = { "none", "unknown", NULL };
@@ -176,6 +178,7 @@ static const char *const type_words[] = {
     "or a distribution",
     "in steps",
     "discount steps",
+    "dated changes",
     "time zone",
     "hours of the week",
     "names, a list",

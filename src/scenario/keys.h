@@ -14,6 +14,7 @@ enum section {
     S_BUILD,
     S_STUDY,
     S_MAP,
+    S_HORIZON,
     S_ACTUAL,
     S_CALIBRATION,
     S_UNCERTAIN, /* its keys are those of other sections */

@@ -210,4 +210,5 @@ void resolve_money(struct reader *r)
     read_staff(r->store, S_BUILD, K_BUILD_STAFF, K_BUILD_STAFF_SCALE, salary, &staff);
     for (int i = 0; i < s->n_options; i++)
         option_terms(r, i, &staff);
+    resolve_drifts(r);
 }

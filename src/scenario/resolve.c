@@ -407,6 +407,7 @@ void resolve(struct reader *r)
     resolve_money(r);
     resolve_uncertain(r);
     resolve_actual(r);
+    resolve_horizon(r);
     s->entries = r->store->entries;
     s->n_entries = (int)r->store->n_entries;
     s->n_guesses = 0;

@@ -43,6 +43,11 @@ void resolve_money(struct reader *r);
  * has of that kind. */
 int rent_key(const struct reader *r);
 struct xo_quotes rent_quotes(const struct reader *r, const struct xo_gpu_entry *gpu);
+/* [horizon]: when its months are, and the volumes of its file, which is read once; the numbers that
+ * may vary, with the money; and what does not go together. */
+void resolve_horizon(struct reader *r);
+void resolve_drifts(struct reader *r);
+void check_horizon(struct reader *r);
 /* Do the parts go together? Problems and warnings. */
 void check(struct reader *r);
 /* Weights of the hours and days of a profile that has a name: any but PROFILE_CUSTOM. */

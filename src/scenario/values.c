@@ -406,6 +406,50 @@ bool tiers_read(const char *text, struct xo_tariff *tariff, struct xo_error *why
     return true;
 }
 
+/* ---- dated changes ---- */
+
+static bool bad_changes(struct xo_error *why, const char *trouble)
+{
+    return xo_fail(why, XO_ERR_INPUT,
+                   "%s; it takes dated changes such as 2027-06-01 -20%%, 2028-01-01 +5%%, at most "
+                   "%d",
+                   trouble, XO_MAX_CHANGES);
+}
+
+/* "-20%" or "+5%"; a change without a sign might be a factor. */
+static bool change_read(const char *text, double *factor)
+{
+    double share;
+    const bool plus = *text == '+';
+    if ((!plus && *text != '-') || !quantity_read("share", text + plus, NO_MONTHS, &share, NULL))
+        return false;
+    *factor = 1 + share;
+    return !(plus && share < 0);
+}
+
+bool dated_read(const char *text, struct dated_factors *changes, struct xo_error *why)
+{
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    const int n = list_split(text, false, copy, items);
+    if (n < 1 || n > XO_MAX_CHANGES)
+        return bad_changes(why, n > XO_MAX_CHANGES ? ", which has more changes than that" : "");
+    changes->n = n;
+    for (int i = 0; i < n; i++) {
+        const size_t word = strcspn(items[i], " \t");
+        const char *change = items[i] + word + strspn(items[i] + word, " \t");
+        snprintf(changes->at[i].date, sizeof changes->at[i].date, "%.*s", (int)word, items[i]);
+        if (word > 10 || !date_read(changes->at[i].date, false, NULL) ||
+            !change_read(change, &changes->at[i].factor))
+            return bad_changes(why, "");
+        if (!(changes->at[i].factor >= 0.01 && changes->at[i].factor <= 100))
+            return bad_changes(why, ", which is out of range: a change goes from -99% to +9900%");
+        if (i > 0 && strcmp(changes->at[i].date, changes->at[i - 1].date) <= 0)
+            return bad_changes(why, ", whose dates do not rise");
+    }
+    return true;
+}
+
 /* ---- one entry ---- */
 
 static bool in_range(struct reader *r, const struct xo_entry *e, const char *unit, double value)
@@ -540,6 +584,7 @@ void read_value(struct reader *r, struct xo_entry *e)
     struct xo_staff staff;
     struct xo_tariff tariff;
     struct xo_arrivals arrivals;
+    struct dated_factors changes;
     struct xo_week_minutes windows[XO_MAX_PEAKS];
     int minutes;
     double x = NAN;
@@ -578,6 +623,9 @@ void read_value(struct reader *r, struct xo_entry *e)
         break;
     case XO_KEY_TIERS:
         ok = tiers_read(e->value, &tariff, &why);
+        break;
+    case XO_KEY_STEPS:
+        ok = dated_read(e->value, &changes, &why);
         break;
     case XO_KEY_TIMEZONE:
         ok = timezone_read(e->value, &minutes, &why);

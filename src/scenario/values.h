@@ -57,6 +57,15 @@ int prices_split(const char *text, char copy[XO_VALUE_SIZE], const char *items[M
 bool is_price_list(const char *text); /* of more than one; NULL is none */
 XO_MUST_USE bool staff_read(const char *text, struct xo_staff *staff, struct xo_error *why);
 XO_MUST_USE bool tiers_read(const char *text, struct xo_tariff *tariff, struct xo_error *why);
+/* "2027-06-01 -20%, 2028-01-01 +5%": dates that rise, each with what it multiplies by. */
+struct dated_factors {
+    int n;
+    struct {
+        char date[16];
+        double factor;
+    } at[XO_MAX_CHANGES];
+};
+XO_MUST_USE bool dated_read(const char *text, struct dated_factors *changes, struct xo_error *why);
 XO_MUST_USE bool arrivals_read(const char *text, struct xo_arrivals *arrivals,
                                struct xo_error *why);
 XO_MUST_USE bool weektime_read(const char *text, double hours_per_month, double *seconds,

@@ -200,6 +200,8 @@ static void hash_files(const struct xo_scenario *s, XXH64_state_t *state)
         if (dist->kind == XO_DIST_EMPIRICAL)
             XXH64_update(state, dist->values, dist->n * sizeof *dist->values);
     }
+    if (s->horizon.has_path)
+        XXH64_update(state, s->horizon.path, (size_t)s->horizon.n_months * sizeof(double));
     hash_request_files(s, state);
 }
 
