@@ -1,4 +1,4 @@
-/* test_cash.c - money in time: worked examples, and closed forms of what months add up to.
+/* test_cash.c - money in time, and machines that stay for a term: worked examples and closed forms.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "xo/cost.h"
 
@@ -218,6 +218,117 @@ START_TEST(an_internal_rate_may_be_a_loss_and_is_always_finite)
 }
 END_TEST
 
+/* ---- machines that stay for a term ---- */
+
+static struct xo_hold_month held_months[MOST];
+static int64_t held[MOST];
+
+/* Units needed month by month, up to a negative number. */
+static int need(const int64_t units[])
+{
+    int n = 0;
+    for (; units[n] >= 0; n++)
+        held_months[n] = (struct xo_hold_month){ .needed = units[n] };
+    cash.n_months = n;
+    return n;
+}
+
+#define NEED(...) need((const int64_t[]){ __VA_ARGS__, -1 })
+
+START_TEST(rented_by_the_month_follows_what_is_needed)
+{
+    const struct xo_hold_terms terms = { .term_months = 1, .early_exit_frac = 1 };
+    const int n = NEED(3, 5, 2, 0, 4);
+    for (int m = 0; m < n; m++)
+        held_months[m].rent_usd = 100 + m; /* the rent of each month */
+    xo_hold(&terms, held_months, n, 1, at_usd, over_usd, held);
+    static const double right[] = { 0, -5 * 101, -2 * 102, 0, -4 * 104 };
+    for (int m = 0; m < n; m++) {
+        ck_assert_double_eq(over_usd[m], right[m]);
+        ck_assert_double_eq(at_usd[m], 0);
+    }
+    ck_assert_int_eq(held[2], 2);
+}
+END_TEST
+
+START_TEST(reserved_units_keep_their_rent_and_stand_idle_where_fewer_are_needed)
+{
+    const struct xo_hold_terms terms = { .term_months = 3, .early_exit_frac = 1 };
+    const int n = NEED(2, 4, 1, 1, 2);
+    for (int m = 0; m < n; m++) {
+        held_months[m].rent_usd = 100 - 10 * m;
+        held_months[m].idle_usd = 7;
+    }
+    xo_hold(&terms, held_months, n, 0, at_usd, over_usd, held);
+    /* 2 at 100 from month 0, 2 more at 90 from month 1; those of month 0 end, those of month 1 last
+     * through month 3; in month 4 two are taken at 60 */
+    static const double right[] = { -200, -380, -380 - 3 * 7, -180 - 7, -2 * 60 };
+    static const int64_t there[] = { 2, 4, 4, 2, 2 };
+    for (int m = 0; m < n; m++) {
+        ck_assert_double_eq(over_usd[m], right[m]);
+        ck_assert_int_eq(held[m], there[m]);
+    }
+}
+END_TEST
+
+START_TEST(units_that_the_rest_of_their_term_does_not_need_go_back_early)
+{
+    const struct xo_hold_terms terms = { .term_months = 4, .early_exit_frac = 0.25 };
+    const int n = NEED(3, 1, 2, 1, 1);
+    for (int m = 0; m < n; m++)
+        held_months[m].rent_usd = 100;
+    xo_hold(&terms, held_months, n, 0, at_usd, over_usd, held);
+    /* month 1: months 1 to 3 need 2, so one goes back for a quarter of 3 rents; month 3: one more,
+     * for a quarter of the one rent that is left; in month 4 the term is over */
+    ck_assert_double_eq(at_usd[1], -75);
+    ck_assert_double_eq(at_usd[3], -25);
+    static const double right[] = { -300, -200, -200, -100, -100 };
+    for (int m = 0; m < n; m++)
+        ck_assert_double_eq(over_usd[m], right[m]);
+}
+END_TEST
+
+START_TEST(bought_units_are_paid_at_once_and_worth_the_straight_line)
+{
+    const struct xo_hold_terms terms = {
+        .term_months = 4, .is_bought = true, .residual_frac = 0.2, .early_exit_frac = 1
+    };
+    const int n = NEED(1, 3, 2, 2, 2, 2);
+    for (int m = 0; m < n; m++)
+        held_months[m] = (struct xo_hold_month){ held_months[m].needed, 0, 1100 + m, 1000 + m, 5 };
+    xo_hold(&terms, held_months, n, 0, at_usd, over_usd, held);
+    ck_assert_double_eq(at_usd[0], -1100);
+    ck_assert_double_eq(at_usd[1], -2 * 1101.0);
+    is_near(at_usd[4], 200, 1e-9); /* the first is sold; two are enough */
+    /* in month 5 two are at the end of their life, and two new ones are bought; at the end of all
+     * they are a month old */
+    is_near(at_usd[5], 2 * 1001 * 0.2 - 2 * 1105, 1e-9);
+    is_near(at_usd[6], 2 * 1005 * (1 - 0.8 / 4), 1e-9);
+    static const double idle[] = { 0, 0, -5, -5, 0, 0 };
+    for (int m = 0; m < n; m++)
+        ck_assert_double_eq(over_usd[m], idle[m]);
+}
+END_TEST
+
+/* Capital recovery over the life and the residual, against price and resale: alike at r. */
+START_TEST(a_purchase_held_for_its_life_is_worth_its_annuity)
+{
+    const struct xo_hold_terms terms = {
+        .term_months = 48, .is_bought = true, .residual_frac = 0.1, .early_exit_frac = 1
+    };
+    for (int m = 0; m < 48; m++)
+        held_months[m] = (struct xo_hold_month){ 1, 0, 38750, 38750, 0 };
+    cash.n_months = 48;
+    xo_hold(&terms, held_months, 48, 0, at_usd, over_usd, NULL);
+    is_near(xo_present_value(&cash, 0.08), -35901.76, CENT);
+    double none[MOST + 1] = { 0 }, payments[MOST];
+    for (int m = 0; m < 48; m++)
+        payments[m] = -38750 * xo_monthly_payment(0.08, 48, 0.1);
+    const struct xo_cash annuity = { 48, none, payments };
+    is_near(xo_present_value(&annuity, 0.08), xo_present_value(&cash, 0.08), 1e-7);
+}
+END_TEST
+
 static Suite *cash_suite(void)
 {
     Suite *suite = suite_create("cash");
@@ -246,6 +357,14 @@ static Suite *cash_suite(void)
     tcase_add_test(cases, money_that_comes_first_is_a_loan_and_its_rate_what_it_costs);
     tcase_add_test(cases, an_internal_rate_may_be_a_loss_and_is_always_finite);
     suite_add_tcase(suite, cases);
+    TCase *units = tcase_create("units");
+    tcase_add_checked_fixture(units, set_up, NULL);
+    tcase_add_test(units, rented_by_the_month_follows_what_is_needed);
+    tcase_add_test(units, reserved_units_keep_their_rent_and_stand_idle_where_fewer_are_needed);
+    tcase_add_test(units, units_that_the_rest_of_their_term_does_not_need_go_back_early);
+    tcase_add_test(units, bought_units_are_paid_at_once_and_worth_the_straight_line);
+    tcase_add_test(units, a_purchase_held_for_its_life_is_worth_its_annuity);
+    suite_add_tcase(suite, units);
     return suite;
 }
 

@@ -152,6 +152,7 @@ struct xo_build_terms {
     /* already owned: what the GPU-hour would earn otherwise */
     double opportunity_usd_per_gpu_hour;
     bool pays_power; /* own, already owned: true; rent: false */
+    bool is_paid;    /* own: the servers are paid for apart, and the bill has no capital */
 
     double rent_scale; /* 1; what-ifs and draws: scales rent, price or opportunity cost */
     double software_usd_per_gpu_month, fixed_usd_month, storage_usd_month, egress_usd_month;
@@ -231,6 +232,34 @@ struct xo_irr {
     double per_year; /* effective; NAN unless there is one */
 };
 struct xo_irr xo_internal_rate(const struct xo_cash *cash);
+
+/* ---- machines that stay for a term ---- */
+
+/* On what terms units (servers, or single GPUs) are held. What a month needs beyond what is there
+ * is taken at its start, and stays for its term. */
+struct xo_hold_terms {
+    int term_months;      /* 1 at least: a reservation; of bought units their life */
+    bool is_bought;       /* paid for at once, and worth by age the straight line to its residual */
+    double residual_frac; /* of the value, at the end of the term */
+    double early_exit_frac; /* rented: of the rent to come, due when one goes back before its term.
+                               Those that no month of the rest of their term needs do, where that
+                               is below 1 */
+};
+/* A month of one unit. */
+struct xo_hold_month {
+    int64_t needed;   /* units */
+    double rent_usd;  /* a month, all through the term of what is taken in this month */
+    double price_usd; /* at once, for what is taken in this month */
+    double value_usd; /* of it what resale counts from */
+    double idle_usd;  /* a month, beside the rent, of one that stands idle */
+};
+/* Add what units cost from month `from` to the end of months[n_months] to at_usd[n_months + 1] and
+ * over_usd[n_months], negative as in struct xo_cash. Bought units that are left are sold at the
+ * end. Rent due after the end is not counted: the fleet goes on serving. held[n_months]: how many
+ * there are from `from` on; may be NULL. n_months <= XO_MOST_HELD. */
+enum { XO_MOST_HELD = 240 };
+void xo_hold(const struct xo_hold_terms *terms, const struct xo_hold_month months[], int n_months,
+             int from, double at_usd[], double over_usd[], int64_t held[]);
 
 /* ---- the napkin: what a spreadsheet says ---- */
 /* Units (tokens, requests) a month at which fixed_usd_month + V*build equals V*buy; INFINITY when

@@ -71,6 +71,8 @@ static double gpu_usd_month(const struct xo_build_terms *t)
     if (t->tenure == XO_ALREADY_OWNED)
         return t->opportunity_usd_per_gpu_hour * hours;
     assert(t->tenure == XO_OWN);
+    if (t->is_paid)
+        return 0;
     return t->server_usd * t->rent_scale / t->server_gpus *
            xo_monthly_payment(t->capital_rate_per_year, t->life_years * 12, t->residual_frac);
 }

@@ -14,8 +14,7 @@
  * the others be. Latencies over volume are simulations that do not wait for each other, so they run
  * at once (measure_points). Begin with study_run, cross_all and price_point.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "answer.h"
-#include "draws.h"
+#include "curve.h"
 
 #include "xo/clock.h"
 #include "xo/memory.h"
@@ -676,14 +675,21 @@ static bool study_end(struct study *st, bool ok, double start_s, struct xo_curve
 }
 
 bool curve_to(struct xo_curve **curve, const struct xo_scenario *scenario,
-              const struct xo_study_options *options, enum xo_depth depth, struct xo_error *err)
+              const struct xo_study_options *options, const struct curve_wish *wish,
+              struct xo_error *err)
 {
     const double start_s = xo_now_s();
     struct study st;
-    const bool ok =
-        study_init(&st, scenario, options, depth, err) && simulate(&st, err) && study_run(&st, err);
+    bool ok = study_init(&st, scenario, options, wish->depth, err);
+    st.max_volume = fmax(st.max_volume, wish->volume);
+    ok = ok && simulate(&st, err) && study_run(&st, err);
     for (int o = 0; ok && o < scenario->n_options; o++)
         st.curve->n_simulated += st.sizings[o].sim.n_simulated;
+    if (ok && wish->then != NULL) {
+        const struct curve_ground ground = { st.curve, &st.base, &st.worlds, &st.inputs,
+                                             st.max_volume };
+        ok = wish->then(&ground, wish->self, err);
+    }
     return study_end(&st, ok, start_s, curve);
 }
 
@@ -703,7 +709,7 @@ bool curve_of_world(struct xo_curve **curve, const struct visitor *v, struct xo_
 bool xo_curve_run(struct xo_curve **curve, const struct xo_scenario *scenario,
                   const struct xo_study_options *options, struct xo_error *err)
 {
-    return curve_to(curve, scenario, options, XO_WHOLE, err);
+    return curve_to(curve, scenario, options, &(struct curve_wish){ .depth = XO_WHOLE }, err);
 }
 
 void xo_curve_free(struct xo_curve *curve)

@@ -146,9 +146,7 @@ static bool find_effects(struct xo_curve *curve, const struct xo_worlds *worlds,
 
 static const double Z95 = 1.959963984540054; /* half-width of a 95 % interval in standard errors */
 
-/* The standard error of a share: that of Wilson's interval, which is not 0 where all draws agree.
- */
-static double share_se(int hits, int n)
+double share_se(int hits, int n)
 {
     const struct xo_interval i = xo_share_interval(hits, n, 0.95);
     return (i.hi - i.lo) / (2 * Z95);
@@ -165,7 +163,7 @@ static double quantile_se(const double sorted[], int n, double q)
     return isfinite(se) ? se : (double)NAN;
 }
 
-static struct xo_band band_of(double values[], int n)
+struct xo_band band_of(double values[], int n)
 {
     int finite = 0;
     for (int i = 0; i < n; i++)
@@ -183,9 +181,7 @@ static double by_rank(const double sorted[], int n, double q)
     return sorted[(int)fmax(1, ceil(q * n)) - 1];
 }
 
-/* The band of volumes, some of which lie outside the range (0 or INFINITY): quantiles by rank, so
- * that "above the range" stays what it is. */
-static struct xo_band band_of_volumes(double values[], int n)
+struct xo_band band_of_volumes(double values[], int n)
 {
     xo_sort(values, (size_t)n);
     return (struct xo_band){ by_rank(values, n, 0.1),     by_rank(values, n, 0.5),
@@ -306,21 +302,24 @@ struct drawing {
     struct draw *draws;
 };
 
-/* The world of one draw: its inputs as a sweep's row of that number has them, and its errors of
- * capacity. */
-static bool draw_one(struct visitor *v, int64_t index, void *self, struct xo_error *err)
+bool draws_go(struct visitor *v, const struct design *design, int64_t index, struct xo_error *err)
 {
-    const struct drawing *d = self;
     const struct xo_worlds *w = v->worlds;
     double values[XO_SWEEP_MAX_INPUTS];
-    design_uniforms(d->design, index, values);
+    design_uniforms(design, index, values);
     for (int i = 0; i < w->n_inputs; i++)
         values[i] = input_quantile(w->inputs[i].drawn, values[i]);
     if (!visitor_go(v, values, err))
         return false;
     const struct capacity_error error = capacity_error_of(w, index);
     visitor_shift(v, &error);
-    return draw_bills(d->curve, v, &d->draws[index], err);
+    return true;
+}
+
+static bool draw_one(struct visitor *v, int64_t index, void *self, struct xo_error *err)
+{
+    const struct drawing *d = self;
+    return draws_go(v, d->design, index, err) && draw_bills(d->curve, v, &d->draws[index], err);
 }
 
 /* Where what is left takes more than a minute, or all of it more than a gigabyte, so it is said
@@ -357,9 +356,8 @@ static bool run_all(struct drawing *d, const struct xo_worlds *worlds, struct xo
     return visitors_run(worlds, first, n, draw_one, d, err);
 }
 
-/* Plain Monte Carlo over the inputs of the worlds. */
-static bool draws_design(struct design *g, const struct inputs *inputs, const struct xo_scenario *s,
-                         struct xo_error *err)
+bool draws_design(struct design *g, const struct inputs *inputs, const struct xo_scenario *s,
+                  struct xo_error *err)
 {
     const struct xo_sweep_settings settings = { .n_samples = s->n_draws,
                                                 .sampling = XO_SAMPLING_RANDOM,

@@ -9,7 +9,7 @@
  * What moves the engine can also be prepared: worlds in which some keys vary, with a surrogate of
  * capacity over them, as a map has. A preview then reads the lines of one such world.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "answer.h"
+#include "curve.h"
 
 #include "xo/session.h"
 
@@ -77,7 +77,7 @@ int64_t xo_session_n_simulations(const struct xo_session *s)
 bool xo_session_answer(struct xo_session *s, const struct xo_scenario *scenario,
                        enum xo_depth depth, struct xo_curve **answer, struct xo_error *err)
 {
-    return curve_to(answer, scenario, &s->options, depth, err);
+    return curve_to(answer, scenario, &s->options, &(struct curve_wish){ .depth = depth }, err);
 }
 
 /* ---- previews ---- */

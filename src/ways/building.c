@@ -17,10 +17,12 @@ struct stairs world_stairs(const struct world *w, int option)
     struct stairs stairs = { .ladder = ladder, .noise_z = w->noise_z };
     if (w->scaling != NULL)
         stairs.scaling = w->scaling[option];
-    const double step = world_overlay(w).step;
-    if (step != 1)
-        scaling_add(&stairs.scaling, ladder->step_exponent_1 * log(step),
-                    ladder->step_exponent_8 * log(step));
+    const struct overlay o = world_overlay(w);
+    if (o.step != 1)
+        scaling_add(&stairs.scaling, ladder->step_exponent_1 * log(o.step),
+                    ladder->step_exponent_8 * log(o.step));
+    if (o.capacity != 1)
+        scaling_add(&stairs.scaling, log(o.capacity), log(o.capacity));
     if (w->treads != NULL && treads_are_of(&w->treads[option], &stairs))
         stairs.treads = &w->treads[option];
     return stairs;
@@ -250,6 +252,69 @@ double world_marginal_usd(const struct world *w, double volume)
     return best;
 }
 
+/* ---- over months ---- */
+
+/* A unit is what GPUs come in: a server of theirs, or a GPU that is rented singly. */
+static struct xo_hold_terms hold_terms(const struct world *w, int option)
+{
+    const struct xo_horizon_terms *h = &w->scenario->horizon;
+    const struct xo_build_terms *t = &option_of(w, option)->terms;
+    const bool buys = t->tenure == XO_OWN;
+    const double life = fmax(1, nearbyint(t->life_years * 12));
+    return (struct xo_hold_terms){ .term_months = buys ? (int)life : h->reserve_months,
+                                   .is_bought = buys,
+                                   .residual_frac = t->residual_frac,
+                                   .early_exit_frac = h->early_exit_frac };
+}
+
+/* What a unit costs a month while it stands idle, rent aside: power, house, software. */
+static double idle_unit_usd(const struct xo_build_option *option, struct xo_build_terms terms)
+{
+    struct xo_usage usage;
+    terms.staff.n_steps = 0;
+    terms.fixed_usd_month = terms.storage_usd_month = terms.egress_usd_month = 0;
+    terms.escalation = (struct xo_escalation){ 0 };
+    xo_usage_clear(&usage);
+    xo_usage_add_replicas(&usage, XO_GPU_SPARE, 1, terms.server_gpus, option->terms.gpu_idle_w,
+                          terms.hours_per_month * XO_HOUR_S);
+    return xo_build_usd(&terms, &usage);
+}
+
+/* People follow the fleet that the volume needs, not what stands idle beside it. */
+static void read_month(const struct world *w, double volume, int option, struct way_month *month)
+{
+    const struct xo_horizon_terms *h = &w->scenario->horizon;
+    const struct xo_build_option *o = option_of(w, option);
+    struct xo_sized sized;
+    struct xo_usage usage;
+    *month = (struct way_month){ .pick = option, .running_usd = NAN };
+    if (!size_fleet(w, volume, option, &sized))
+        return;
+    const struct xo_escalation escalated = escalation(w, volume);
+    struct xo_build_terms terms = build_terms(w, option, &escalated);
+    if (terms.pays_power)
+        read_week(w, volume, option, &sized);
+    fleet_usage(o, &sized, &usage);
+    const double all = 1 + terms.contingency_frac;
+    month->one_off_usd = terms.one_off_usd * all;
+    month->replicas = sized.serving_replicas + sized.headroom_replicas + sized.spare_replicas;
+    month->gpus_per_unit = terms.server_gpus;
+    month->units.needed = xo_build_gpus(&terms, &usage) / terms.server_gpus;
+    terms.one_off_usd = 0;
+    if (terms.tenure == XO_RENT) {
+        month->units.rent_usd = terms.rent_usd_per_gpu_hour * terms.rent_scale *
+                                terms.hours_per_month * terms.server_gpus * all * h->reserve_frac;
+        terms.rent_usd_per_gpu_hour = 0;
+    } else if (terms.tenure == XO_OWN) {
+        month->units.value_usd = terms.server_usd * terms.rent_scale;
+        month->units.price_usd = month->units.value_usd * all;
+        terms.is_paid = true;
+    }
+    month->running_usd = xo_build_usd(&terms, &usage);
+    if (terms.tenure != XO_ALREADY_OWNED && hold_terms(w, option).term_months > 1)
+        month->units.idle_usd = idle_unit_usd(o, terms);
+}
+
 /* ---- as a way ---- */
 
 static void bill(const struct world *w, double volume, int option, struct xo_bill *out)
@@ -309,5 +374,7 @@ const struct way_type way_build = {
     .bill = bill,
     .edges = edges,
     .rises = building_rises,
+    .month = read_month,
+    .hold_terms = hold_terms,
     .name = name,
 };

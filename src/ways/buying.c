@@ -116,6 +116,12 @@ void without_the_rest(struct xo_buy_terms *terms)
     terms->one_off_usd = terms->fixed_usd_month = terms->contingency_frac = 0;
 }
 
+double buying_one_off_usd(const struct world *w, int pick)
+{
+    (void)pick;
+    return w->scenario->buy.one_off_usd * (1 + w->scenario->buy.contingency_frac);
+}
+
 static const char *asked_again_at(const struct xo_scenario *s, int api)
 {
     return xo_has_class_apis(s) ? "the APIs of each class" : s->apis[api].tariff.name;
@@ -239,5 +245,6 @@ const struct way_type way_buy = {
     .bill = bill,
     .limited = limited,
     .rises = buying_rises,
+    .one_off_usd = buying_one_off_usd,
     .name = name,
 };

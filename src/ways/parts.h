@@ -21,6 +21,8 @@ struct purchase {
 /* Every class's tokens where `api` bills them, by the terms of the scenario. */
 void purchase_tokens(const struct world *w, double volume, int api, struct purchase *p);
 double purchase_usd(const struct purchase *p);
+/* Paid once where one buys by the token. */
+double buying_one_off_usd(const struct world *w, int pick);
 /* Leave tokens alone, and what is off their price. */
 void without_the_rest(struct xo_buy_terms *terms);
 /* Requests that the model of [build] answers and that are asked again at the API: by the cheapest

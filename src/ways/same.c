@@ -48,5 +48,6 @@ const struct way_type way_same = {
     .usd = cheapest_usd,
     .bill = bill,
     .rises = buying_rises,
+    .one_off_usd = buying_one_off_usd,
     .name = name,
 };

@@ -15,7 +15,7 @@ const struct xo_way_words xo_way_words[XO_N_WAYS] = { XO_WAYS(WORDS) };
 #define PAIR(FROM, TO, share, crossings) { XO_WAY_##FROM, XO_WAY_##TO, share, crossings },
 const struct xo_pair xo_pairs[XO_N_PAIRS] = { XO_PAIRS(PAIR) };
 
-const struct overlay NO_OVERLAY = { 1, 1, NAN, 1, 1, 1, 1 };
+const struct overlay NO_OVERLAY = { 1, 1, NAN, 1, 1, 1, 1, 1 };
 
 static struct overlay on_top(const struct overlay *below, const struct overlay *above)
 {
@@ -28,6 +28,7 @@ static struct overlay on_top(const struct overlay *below, const struct overlay *
         .energy = below->energy * above->energy,
         .staff = below->staff * above->staff,
         .step = below->step * above->step,
+        .capacity = below->capacity * above->capacity,
     };
 }
 
@@ -60,6 +61,38 @@ double way_contending_usd(const struct world *w, int way, double volume)
     const double usd = way_types[way]->usd(w, volume, &pick);
     const bool stands = isnan(usd) || w->bills_stand || !way_is_limited(w, way, volume, pick);
     return stands ? usd : (double)NAN;
+}
+
+/* One-offs as they are spread over the commitment leave the bill for one payment. */
+static void month_of_bills(const struct world *w, int way, double volume, struct way_month *month)
+{
+    struct world later = *w;
+    later.without_one_offs = true;
+    *month = (struct way_month){ .pick = -1 };
+    const double usd = way_usd(w, way, volume, &month->pick);
+    month->one_off_usd =
+        way_types[way]->one_off_usd != NULL ? way_types[way]->one_off_usd(w, month->pick) : 0;
+    month->running_usd = month->one_off_usd > 0 ? way_usd(&later, way, volume, NULL) : usd;
+}
+
+void way_month_read(const struct world *w, int way, double volume, int pick,
+                    struct way_month *month)
+{
+    if (way_types[way]->month != NULL)
+        way_types[way]->month(w, volume, pick, month);
+    else
+        month_of_bills(w, way, volume, month);
+}
+
+struct xo_hold_terms way_hold_terms(const struct world *w, int way, int pick)
+{
+    static const struct xo_hold_terms nothing = { .term_months = 1, .early_exit_frac = 1 };
+    return way_holds(way) ? way_types[way]->hold_terms(w, pick) : nothing;
+}
+
+bool way_holds(int way)
+{
+    return way_types[way]->hold_terms != NULL;
 }
 
 const char *xo_way_name(const struct xo_scenario *s, enum xo_way way, int pick)

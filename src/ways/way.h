@@ -15,6 +15,15 @@ struct edge_list {
 XO_MUST_USE bool edge_add(struct edge_list *edges, double volume, double min, double max,
                           struct xo_error *err);
 
+/* A month of a way in a horizon: what is paid in it, and when. */
+struct way_month {
+    int pick;           /* that it is of; -1: none */
+    double running_usd; /* at its end, without one-offs and without what the units below cost */
+    double one_off_usd; /* at its start, if the way begins in it */
+    struct xo_hold_month units; /* that it needs; of a way that holds none, 0 */
+    int replicas, gpus_per_unit;
+};
+
 /* One way to serve a month, in one possible world. A new way is a file that answers these, and a
  * row of XO_WAYS. */
 struct way_type {
@@ -32,6 +41,13 @@ struct way_type {
                   struct xo_error *err);
     /* Does more never cost less? False also where it is not known. */
     bool (*rises)(const struct world *w);
+    /* USD paid once when the way begins, contingency in. NULL: nothing. */
+    double (*one_off_usd)(const struct world *w, int pick);
+    /* A month of a horizon, of one pick that stays. running_usd NAN: it cannot be served so. NULL:
+     * its bills with whatever pick is cheapest, for nothing is held. */
+    void (*month)(const struct world *w, double volume, int pick, struct way_month *month);
+    /* On what terms its units are held. NULL: it has none. */
+    struct xo_hold_terms (*hold_terms)(const struct world *w, int pick);
     /* What the scenario calls a pick; "": there is none. */
     const char *(*name)(const struct xo_scenario *s, int pick);
 };
@@ -49,6 +65,12 @@ void ways_usd(const struct world *w, double volume, double usd[XO_N_WAYS]);
 /* USD a month for a comparison: NAN also where the way could not serve this as listed, unless the
  * world's bills stand all the same. */
 double way_contending_usd(const struct world *w, int way, double volume);
+/* A month of a horizon; `pick` counts where the way holds units. */
+void way_month_read(const struct world *w, int way, double volume, int pick,
+                    struct way_month *month);
+struct xo_hold_terms way_hold_terms(const struct world *w, int way, int pick);
+/* Does it hold units from month to month? */
+bool way_holds(int way);
 bool way_is_limited(const struct world *w, int way, double volume, int pick);
 
 /* Every volume in (min, max) at which the bill of a way jumps, rising. The caller frees *risers. */

@@ -78,6 +78,7 @@ struct overlay {
     double energy;        /* times the price of a kWh */
     double staff;         /* times the people of both sides */
     double step;          /* times the step time: capacities follow */
+    double capacity;      /* times what each replica serves */
 };
 extern const struct overlay NO_OVERLAY;
 

@@ -10,7 +10,7 @@ cd "${1:?the root of the source tree}" || exit 1
 declare -A home=(
     [clock]=base [error]=base [file]=base [folder]=base [memory]=base [table]=base [text]=base
     [measured]=scenario [validate]=evidence [calibrate]=evidence
-    [map]=study [session]=study [sweep]=study [journal]=campaign [usage]=cost
+    [map]=study [session]=study [sweep]=study [horizon]=study [journal]=campaign [usage]=cost
 )
 strangers=("serving cost" "cost serving") # neighbours that never visit
 rooms=$(sed -n 's/^foreach(room \(.*\))$/\1/p' src/CMakeLists.txt)
