@@ -220,6 +220,7 @@ static const char *const plain[][2] = {
     { "buy.staff", "0 FTE" },           { "build.model", "llama-3.1-8b" },
     { "build.gpu", "h100-sxm" },        { "build.rent", "$3.95/hour" },
     { "build.staff", "0.25 FTE" },      { "build.salary", "$250k/year" },
+    { "unit.name", "ticket" },          { "unit.calls", "3.2" },
     { "study.min_volume", "0.25x" },    { "study.max_volume", "4x" },
     { "study.replications", "4" },      { "study.capacity_precision", "30%" },
 };

@@ -43,6 +43,31 @@ static const struct {
     { { "actual.requests=0" }, "a month without any has nothing to compare", true },
     { { "actual.requests=1" }, "a month without any has nothing to compare", false },
 
+    { { "unit.calls=3", "unit.name=abcdefghijklmnopqrstuvwx" }, "it takes a letter", false },
+    { { "unit.calls=3", "unit.name=abcdefghijklmnopqrstuvwxy" },
+      "--set unit.name: \"abcdefghijklmnopqrstuvwxy\"; it takes a letter, then letters, digits, "
+      "blanks, dashes and underscores, at most 24 characters, such as ticket or active user",
+      true },
+    { { "unit.calls=3", "unit.name=\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+                        "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4" },
+      "it takes a letter",
+      false },
+    { { "unit.calls=3", "unit.name=round-2_of 9" }, "it takes a letter", false },
+    { { "unit.calls=3", "unit.name=2nd round" }, "it takes a letter", true },
+    { { "unit.calls=3", "unit.name=a,b" }, "it takes a letter", true },
+    { { "unit.calls=3", "unit.name==SUM(A1)" }, "it takes a letter", true },
+    { { "unit.calls=3", "unit.name=a\"b" }, "it takes a letter", true },
+    { { "unit.calls=3", "unit.name=a`b" }, "it takes a letter", true },
+    { { "unit.calls=3", "unit.name=ticket", "unit.plural=tick%ts" }, "it takes a letter", true },
+    { { "unit.calls=3", "unit.name=a\nb" }, "the control character 0x0a", true },
+    { { "unit.calls=3", "unit.name=a\x1b[31mb" }, "the control character 0x1b", true },
+    { { "unit.calls=3", "unit.name=a\xe2\x80\xae"
+                        "b" },
+      "an invisible character, U+202E",
+      true },
+    { { "unit.calls=3" }, "[unit] lacks \"name\"", true },
+    { { "unit.name=ticket", "unit.price=$1.20" }, "[unit] lacks \"calls\"", true },
+
     { { "api acme/chat.cache_ttl=5 min", "api acme/chat.cache_ready=300 s" },
       "longer than cache_ttl",
       false },

@@ -849,6 +849,46 @@ START_TEST(every_key_of_the_study_is_in_its_field)
 }
 END_TEST
 
+START_TEST(a_unit_is_in_its_fields_and_several_are_as_english_has_them)
+{
+    static const char *const plurals[][2] = {
+        { "ticket", "tickets" }, { "active user", "active users" },
+        { "query", "queries" },  { "day", "days" },
+        { "box", "boxes" },      { "batch", "batches" },
+        { "dish", "dishes" },    { "class", "classes" },
+        { "graph", "graphs" },   { "Vorgang", "Vorgangs" },
+    };
+    struct xo_scenario *s = kit_read("[unit]\nname = Vorgang\nplural = Vorg\xc3\xa4nge\n"
+                                     "calls = ? 3.2 requests\nprice = $1.25\n",
+                                     NULL);
+    ck_assert_str_eq(s->unit.name, "Vorgang");
+    ck_assert_str_eq(s->unit.plural, "Vorg\xc3\xa4nge");
+    IS(s->unit.calls, 3.2);
+    IS(s->unit.price_usd, 1.25);
+    IS(s->n_guesses, 1);
+    ck_assert(xo_scenario_vary(s, xo_key_find("unit.calls"), 5.5, NULL));
+    ck_assert(xo_scenario_vary(s, xo_key_find("unit.price"), 2.25, NULL));
+    IS(s->unit.calls, 5.5);
+    IS(s->unit.price_usd, 2.25);
+    ck_assert_str_eq(s->unit.name, "Vorgang");
+    xo_scenario_free(s);
+    s = kit_read("", NULL);
+    ck_assert_str_eq(s->unit.name, "");
+    ck_assert_str_eq(s->unit.plural, "");
+    ck_assert(isnan(s->unit.calls) && isnan(s->unit.price_usd));
+    xo_scenario_free(s);
+    for (size_t i = 0; i < sizeof plurals / sizeof *plurals; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "unit.name=%s", plurals[i][0]);
+        const char *sets[] = { name, "unit.calls=1", NULL };
+        s = kit_read("", sets);
+        ck_assert_str_eq(s->unit.plural, plurals[i][1]);
+        ck_assert(isnan(s->unit.price_usd));
+        xo_scenario_free(s);
+    }
+}
+END_TEST
+
 START_TEST(every_figure_of_an_invoice_and_a_calibration_is_in_its_field)
 {
     static const char text[] =
@@ -1052,6 +1092,7 @@ int main(void)
     tcase_add_test(tc, every_constant_of_the_step_is_in_its_field);
     tcase_add_test(tc, every_target_is_in_its_place);
     tcase_add_test(tc, every_key_of_the_study_is_in_its_field);
+    tcase_add_test(tc, a_unit_is_in_its_fields_and_several_are_as_english_has_them);
     tcase_add_test(tc, every_figure_of_an_invoice_and_a_calibration_is_in_its_field);
     tcase_add_test(tc, every_key_of_the_traffic_is_in_its_field);
     tcase_add_test(tc, every_key_of_a_class_is_in_its_field);

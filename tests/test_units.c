@@ -20,6 +20,7 @@ static const struct {
     { "workload.shared_prefix",
       "1200 | 1200 tokens | 1200 token | 1200 tok | 1.2k | 1.2K tokens | 1,200 tokens | 0.0012M",
       1200 },
+    { "unit.calls", "3.2 | 3.2 requests | 3.2 request | 3.2 calls | 3.2 call | 0.0032k", 3.2 },
     { "buy.discount", "12.5% | 12.5 % | 12.5 percent | 0.125 | 0.125e0", 0.125 },
     { "build.maintenance", "4% | 4%/year | 4 percent | 0.04 | 4 % per year", 0.04 },
 
@@ -97,7 +98,8 @@ static const struct {
 
 static const char sections[] = "[class easy]\nweight = 1\n[spike show]\nstart = Mon 00:00\n"
                                "length = 1 h\nfactor = 2\n"
-                               "[actual]\nmonth = 2026-10\ninvoice = $100\n";
+                               "[actual]\nmonth = 2026-10\ninvoice = $100\n"
+                               "[unit]\nname = ticket\ncalls = 1\n";
 
 /* The spelling that begins at *next, trimmed, into out; false at the end. */
 static bool next_spelling(const char **next, char out[64])
@@ -235,6 +237,8 @@ static const struct {
     { "slo.e2e_p99=0", "out of range" },
     { "slo.e2e_p99=5", "a number without a unit" },
     { "scenario.commit=0", "a number without a unit" },
+    { "unit.calls=4 tickets", "it takes a count of requests such as 3.2 or 4 requests" },
+    { "unit.calls=$4", ", which is money" },
     { "actual.requests=12 apples", "in the unknown unit \"apples\"" },
     { "actual.requests=1e308T", "it takes a count" },
     { "scenario.commit=1e308 years", ", too large" },
@@ -444,6 +448,10 @@ static const struct {
 } ranges[] = {
     { "workload.volume=1 requests/year", "1 requests/month to 10 T requests/month" },
     { "workload.max_context=1", "2 tokens to 100 M tokens" },
+    { "unit.calls=0", "0.001 requests to 1 B requests" },
+    { "unit.calls=-3", "0.001 requests to 1 B requests" },
+    { "unit.calls=1e300", "0.001 requests to 1 B requests" },
+    { "unit.price=$0", "$1e-06 to $1e+09" },
     { "actual.requests=1e14", "0 to 10 T" },
     { "build.rent_scale=1001", "0 to 1000" },
     { "class easy.weight=0", "1e-09 to 1 T" },

@@ -96,6 +96,14 @@ struct xo_calibration_record {
 /* Independent runs behind an interval: no study makes fewer. */
 enum { XO_LEAST_REPLICATIONS = 4 };
 
+/* What a planner counts in beside requests. */
+enum { XO_UNIT_MAX_CHARACTERS = 24, XO_UNIT_NAME_SIZE = 4 * XO_UNIT_MAX_CHARACTERS + 8 };
+struct xo_unit {
+    char name[XO_UNIT_NAME_SIZE], plural[XO_UNIT_NAME_SIZE]; /* "ticket", "tickets"; "": none */
+    double calls;                                            /* useful requests that one takes */
+    double price_usd; /* that one brings in; NAN: not given */
+};
+
 /* The invoice to reproduce. months 0: not given. */
 struct xo_actual {
     char month[16];
@@ -201,6 +209,7 @@ struct xo_scenario {
     char map_axis[2][XO_VALUE_SIZE]; /* [map] x and y, as typed: "build.rent=$1..$8/hour"; "" */
     int map_cells[2];                /* columns, rows */
     enum xo_map_scale map_scale[2];  /* x_axis, y_axis */
+    struct xo_unit unit;
     struct xo_actual actual;
     struct xo_calibration_record calibration;
     struct xo_horizon_terms horizon;

@@ -669,6 +669,44 @@ static void check_actual(struct reader *r)
     check_written(r, prompt, cached == NULL ? 0 : cached->number);
 }
 
+/* ---- what a planner counts in ---- */
+
+/* A word or a short phrase: its text goes into sentences and heads of tables. */
+static bool is_unit_name(const char *text)
+{
+    int n = 0;
+    bool ok = true;
+    for (size_t left = strlen(text), bytes; ok && left > 0; text += bytes, left -= bytes, n++) {
+        uint32_t code = 0;
+        bytes = xo_text_character(text, left, &code);
+        const bool letter =
+            code >= 0x80 || (code >= 'A' && code <= 'Z') || (code >= 'a' && code <= 'z');
+        const bool inside =
+            (code >= '0' && code <= '9') || code == ' ' || code == '-' || code == '_';
+        ok = bytes > 0 && (letter || (n > 0 && inside)) && n < XO_UNIT_MAX_CHARACTERS;
+    }
+    return ok;
+}
+
+static void check_unit(struct reader *r)
+{
+    static const int names[] = { K_UNIT_NAME, K_UNIT_PLURAL };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct xo_entry *e = given(r, S_UNIT, names[i]);
+        if (e != NULL && !is_unit_name(e->value))
+            problem_entry(r, e,
+                          "; it takes a letter, then letters, digits, blanks, dashes and "
+                          "underscores, at most %d characters, such as ticket or active user",
+                          XO_UNIT_MAX_CHARACTERS);
+    }
+    const struct xo_entry *calls = given(r, S_UNIT, K_UNIT_CALLS);
+    if (calls != NULL && r->s->workload.n_clients > 0)
+        problem_entry(r, calls,
+                      ", and there is a closed loop of clients, which has no volume and no bill to "
+                      "divide; delete [unit] or give workload.volume in place of "
+                      "workload.clients");
+}
+
 void check(struct reader *r)
 {
     check_sides(r);
@@ -687,4 +725,5 @@ void check(struct reader *r)
     check_replications(r);
     check_actual(r);
     check_horizon(r);
+    check_unit(r);
 }

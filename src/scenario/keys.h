@@ -12,6 +12,7 @@ enum section {
     S_SLO, /* [slo] and [slo NAME] */
     S_BUY,
     S_BUILD,
+    S_UNIT,
     S_STUDY,
     S_MAP,
     S_HORIZON,

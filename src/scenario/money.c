@@ -205,6 +205,8 @@ void resolve_money(struct reader *r)
     s->retries_frac = number(r, S_WORKLOAD, K_WORKLOAD_RETRIES);
     s->spare_replicas = store_integer(r->store, S_BUILD, K_BUILD_SPARE_REPLICAS);
     s->headroom_frac = number(r, S_BUILD, K_BUILD_HEADROOM);
+    s->unit.calls = store_number(r->store, S_UNIT, K_UNIT_CALLS);
+    s->unit.price_usd = store_number(r->store, S_UNIT, K_UNIT_PRICE);
     resolve_volume(r);
     resolve_buy(r, salary);
     read_staff(r->store, S_BUILD, K_BUILD_STAFF, K_BUILD_STAFF_SCALE, salary, &staff);

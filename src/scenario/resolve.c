@@ -115,6 +115,32 @@ static void resolve_labels(struct reader *r)
     s->map_scale[1] = (enum xo_map_scale)store_integer(store, S_MAP, K_MAP_Y_AXIS);
 }
 
+/* ---- what a planner counts in ---- */
+
+/* Several of them as English has it: tickets, queries, batches. */
+static void make_plural(const char *name, char plural[XO_UNIT_NAME_SIZE])
+{
+    const size_t n = strlen(name);
+    const char last = n > 0 ? name[n - 1] : '\0', before = n > 1 ? name[n - 2] : '\0';
+    const bool hisses =
+        strchr("sxz", last) != NULL || (last == 'h' && (before == 'c' || before == 's'));
+    const bool changes = last == 'y' && strchr("aeiou", before) == NULL;
+    snprintf(plural, XO_UNIT_NAME_SIZE, "%.*s%s", (int)(changes ? n - 1 : n), name,
+             changes  ? "ies"
+             : hisses ? "es"
+                      : "s");
+}
+
+/* Its words; its numbers are money (money.c). */
+static void resolve_unit_names(struct reader *r)
+{
+    struct xo_unit *u = &r->s->unit;
+    copy_text(r->store, S_UNIT, K_UNIT_NAME, u->name, sizeof u->name);
+    copy_text(r->store, S_UNIT, K_UNIT_PLURAL, u->plural, sizeof u->plural);
+    if (u->plural[0] == '\0' && u->name[0] != '\0')
+        make_plural(u->name, u->plural);
+}
+
 /* ---- workload ---- */
 
 /* A length distribution of `e`; false with a problem. Scales apply to every quantity in it but the
@@ -398,6 +424,7 @@ void resolve(struct reader *r)
 {
     struct xo_scenario *s = r->s;
     resolve_labels(r);
+    resolve_unit_names(r);
     resolve_calibration(r);
     resolve_workload(r);
     resolve_slo(r);
