@@ -6,6 +6,7 @@
 #include "usage_kit.h"
 #include "xo/file.h"
 #include "xo/text.h"
+#include "xo/ways.h"
 
 #include <check.h>
 #include <limits.h>
@@ -313,6 +314,44 @@ static double obligation_owned(void)
     return obligation_of(&t);
 }
 
+/* ---- by the unit ---- */
+
+/* A ticket of 3 requests, sold at 5 cents; 1.5 M requests a month. */
+static struct xo_unit_figures of_tickets(double usd_month)
+{
+    const struct xo_unit ticket = { "ticket", "tickets", 3, 0.05 };
+    return xo_unit_figures(&ticket, usd_month, 1.5e6);
+}
+
+static double a_thousand_requests(void)
+{
+    return of_tickets(12600).usd_per_1000_requests;
+}
+
+static double a_unit(void)
+{
+    return of_tickets(12600).usd;
+}
+
+static double margin_of_a_unit(void)
+{
+    return of_tickets(12600).margin_usd;
+}
+
+static double margin_below_cost(void)
+{
+    return of_tickets(35000).margin_usd;
+}
+
+START_TEST(a_margin_is_a_share_of_the_price)
+{
+    ck_assert_double_eq_tol(of_tickets(12600).margin_frac, 0.496, 1e-15);
+    ck_assert_double_eq_tol(of_tickets(35000).margin_frac, -0.4, 1e-15);
+    ck_assert_double_nan(of_tickets(NAN).usd);
+    ck_assert_double_nan(of_tickets(NAN).margin_frac);
+}
+END_TEST
+
 /* ---- the page ---- */
 
 /* ---- money in time ---- */
@@ -380,6 +419,10 @@ static const struct worked {
     { "growing", growing, 2 },
     { "falling", falling, 2 },
     { "begun later", begun_later, 2 },
+    { "a thousand requests", a_thousand_requests, 2 },
+    { "a unit", a_unit, 4 },
+    { "margin of a unit", margin_of_a_unit, 4 },
+    { "margin below cost", margin_below_cost, 2 },
 };
 enum { N_FIGURES = sizeof figures / sizeof figures[0] };
 
@@ -441,6 +484,7 @@ int main(void)
     tcase_add_checked_fixture(pages, read_page, free_page);
     tcase_add_loop_test(pages, a_worked_figure_is_what_the_library_computes, 0, N_FIGURES);
     tcase_add_test(pages, every_line_of_the_page_is_computed_here);
+    tcase_add_test(pages, a_margin_is_a_share_of_the_price);
     suite_add_tcase(suite, pages);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

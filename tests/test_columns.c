@@ -21,6 +21,11 @@ START_TEST(a_name_ends_as_its_unit_asks)
         { "buy_usd", "usd/month", true },
         { "buy_usd", "usdt", false },
         { "buy_usd_month", "usd", false },
+        { "buy_usd_per_unit", "usd/unit", true },
+        { "buy_usd_per_unit", "usd", false },
+        { "buy_usd_per_1000_requests", "usd/1000 requests", true },
+        { "buy_usd_per_1000_requests", "requests/s", false },
+        { "units_month", "requests/month", false },
         { "worth_knowing_usd_month_hi", "usd/month", true },
         { "build_wins_share_se", "fraction", true },
         { "build_wins_share_se", "percent", false },
@@ -127,6 +132,27 @@ START_TEST(the_page_on_outputs_has_the_columns_of_a_curve_and_of_a_run)
 }
 END_TEST
 
+/* Behind all others: what one costs, and is left of its price, on each of three ways. */
+START_TEST(a_unit_adds_columns_that_the_page_on_outputs_has)
+{
+    struct fix f = fix_new(&fix_support);
+    struct xo_run run = fix_run(&f);
+    struct xo_buf units = { 0 };
+    f.scenario->unit = (struct xo_unit){ "ticket", "tickets", 3, 0.05 };
+    xo_put_points(&(struct rows){ .units = &units }, f.curve);
+    ck_assert_ptr_nonnull(strstr(units.text, "build_beats_same_share_se fraction\nunits_month "
+                                             "units/month\nbuy_usd_per_1000_requests "));
+    ck_told(&units, "curve.csv", 76 + 1 + 3 * 4);
+    xo_put_sides(&(struct rows){ .units = &units }, &run);
+    ck_assert_ptr_nonnull(strstr(units.text, "longest_request_tokens tokens\n"
+                                             "usd_per_1000_requests usd/1000 requests\n"
+                                             "usd_per_unit usd/unit\n"));
+    ck_told(&units, "run.csv", 21 + 4);
+    fix_run_fini(&run);
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(the_page_on_outputs_has_the_columns_of_a_sweep_and_of_a_map)
 {
     struct fix f = fix_new(&fix_support);
@@ -193,6 +219,7 @@ int main(void)
     tcase_add_test(names, the_unit_of_an_input_is_that_of_its_key_in_base_units);
     TCase *docs = tcase_create("docs");
     tcase_add_test(docs, the_page_on_outputs_has_the_columns_of_a_curve_and_of_a_run);
+    tcase_add_test(docs, a_unit_adds_columns_that_the_page_on_outputs_has);
     tcase_add_test(docs, the_page_on_outputs_has_the_columns_of_a_sweep_and_of_a_map);
     tcase_add_test(docs, the_page_on_outputs_has_the_columns_of_a_validation);
     suite_add_tcase(suite, names);

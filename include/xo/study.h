@@ -89,6 +89,14 @@ struct xo_curve {
     double wins_share[XO_N_PAIRS], wins_se[XO_N_PAIRS];
     double infeasible_share, infeasible_se; /* of draws without a bill of building: no fleet meets
                                                the SLO; bands are those of the others */
+
+    /* by unit; zeros where the scenario has none. Over the draws, as above: what one costs, and
+     * which share of its price is left (NAN without a price) */
+    struct xo_band unit_band[XO_N_WAYS], margin_band[XO_N_WAYS];
+    /* where the bill of a way passes what the units bring in, `usd`: `build` stands for the way,
+     * and "cheaper" says that a margin is left. Zeros without a price */
+    struct xo_crossings margin[XO_N_WAYS];
+
     struct xo_flip flips[XO_N_FLIPS];
     struct xo_obligation obligation; /* what the fleet at plan is signed for; zeros: no fleet */
     double obligation_usd;           /* its sum: paid, less resale; NAN: no fleet */

@@ -147,6 +147,17 @@ enum xo_call xo_judge(const struct xo_comparison *comparison);
 /* Is a difference too small beside the cheaper bill to decide by? */
 bool xo_is_immaterial(double saving_usd, double cheaper_usd, double materiality_frac);
 
+/* ---- by the unit that a planner counts in ---- */
+
+/* Of a bill for so many requests a month: what a thousand requests and what one unit cost, and what
+ * of its price that leaves. NAN: no bill; no unit (all but the first); no price (the margins). */
+struct xo_unit_figures {
+    double usd_per_1000_requests, usd;
+    double margin_usd, margin_frac; /* negative: it costs more than it brings in */
+};
+struct xo_unit_figures xo_unit_figures(const struct xo_unit *unit, double usd_month,
+                                       double requests_month);
+
 /* ---- buying, in pieces ---- */
 
 /* What the cache of an API makes of the shared prefix of one class, at one volume. */

@@ -188,22 +188,40 @@ static void measure_gap(const struct study *st, const struct xo_pair *pair, stru
     }
 }
 
-static bool cross_pair(struct study *st, const struct xo_pair *pair, struct xo_crossings *out,
-                       struct xo_error *err)
+/* With the noise of the simulations. */
+static bool cross_noisily(const struct study *st, int from, int to, struct xo_crossings *out,
+                          struct xo_error *err)
 {
     static const double ends[2] = { -1.96, 1.96 }; /* of 95 % */
     const double min = st->min_volume, max = st->max_volume;
-    if (!ways_cross(&st->base, pair->from, pair->to, min, max, out, err))
+    if (!ways_cross(&st->base, from, to, min, max, out, err))
         return false;
     for (int i = 0; i < 2; i++) {
         struct world noisy = st->base;
         struct xo_crossings c;
         noisy.noise_z = ends[i];
-        if (!ways_cross(&noisy, pair->from, pair->to, min, max, &c, err))
+        if (!ways_cross(&noisy, from, to, min, max, &c, err))
             return false;
         crossings_add_noise(out, &c);
     }
+    return true;
+}
+
+static bool cross_pair(struct study *st, const struct xo_pair *pair, struct xo_crossings *out,
+                       struct xo_error *err)
+{
+    if (!cross_noisily(st, pair->from, pair->to, out, err))
+        return false;
     measure_gap(st, pair, out);
+    return true;
+}
+
+/* Where each way costs as much as what its units bring in. */
+static bool cross_margins(struct study *st, struct xo_error *err)
+{
+    for (int way = 0; way < XO_N_WAYS && st->scenario->unit.price_usd > 0; way++)
+        if (!cross_noisily(st, WAY_SALES, way, &st->curve->margin[way], err))
+            return false;
     return true;
 }
 
@@ -636,7 +654,7 @@ static bool draw_lines(struct study *st, struct xo_error *err)
     struct xo_curve *curve = st->curve;
     progress(st->options, PRICED, "crossings");
     curve->peak_factor = st->base.sizings[0].sim.peak_factor;
-    if (curve->depth > XO_AT_PLAN && !cross_all(st, err))
+    if (curve->depth > XO_AT_PLAN && !(cross_all(st, err) && cross_margins(st, err)))
         return false;
     choose_volumes(st);
     return fill_points(st, err) && (curve->depth == XO_AT_PLAN || fill_corners(st, err));

@@ -26,10 +26,15 @@
 
 /* ---- one draw ---- */
 
+/* Rows behind the bills of a draw where the scenario has a unit: what one costs at the volume that
+ * the draw plans, and leaves of its price; first and last, as of crossings, of the volume from
+ * which it leaves anything. Draws without a unit do not carry them. */
+enum { UNIT_USD, MARGIN_FRAC, PAYS_FIRST, PAYS_LAST, N_UNIT_ROWS };
+
 /* What a draw leaves behind; the lines at every point of a whole curve, and at the volume that the
  * draw plans. */
 struct draw {
-    double (*usd)[XO_N_WAYS]; /* [n_drawn(curve)]; owned by the table of draws */
+    double (*usd)[XO_N_WAYS]; /* [draw_rows]; owned by the table of draws */
     double plan_volume, plan_usd[XO_N_WAYS];
     /* by pair: first crossing to its second way, and stays_above; 0: below the range, INFINITY:
      * above it or never */
@@ -43,6 +48,11 @@ static int n_drawn(const struct xo_curve *curve)
     return curve->depth == XO_WHOLE ? curve->n_points : 0;
 }
 
+static int draw_rows(const struct xo_curve *curve)
+{
+    return n_drawn(curve) + (curve->scenario->unit.calls > 0 ? N_UNIT_ROWS : 0);
+}
+
 static bool draw_crossings(const struct xo_curve *curve, const struct world *w, struct draw *d,
                            struct xo_error *err)
 {
@@ -53,6 +63,27 @@ static bool draw_crossings(const struct xo_curve *curve, const struct world *w, 
             return false;
         crossings_ends(&c, &d->first[k], &d->last[k]);
         d->exists[k] = c.n > 0;
+    }
+    return true;
+}
+
+/* What units cost and leave in a draw whose bills are known; nothing where there is no unit. */
+static bool draw_units(const struct xo_curve *curve, const struct world *w, struct draw *d,
+                       struct xo_error *err)
+{
+    const struct xo_unit *unit = &w->scenario->unit;
+    const double min = curve->points[0].volume, max = curve->points[curve->n_points - 1].volume;
+    double(*row)[XO_N_WAYS] = d->usd + n_drawn(curve);
+    for (int way = 0; way < XO_N_WAYS && unit->calls > 0; way++) {
+        const struct xo_unit_figures f = xo_unit_figures(unit, d->plan_usd[way], d->plan_volume);
+        struct xo_crossings c;
+        row[UNIT_USD][way] = f.usd;
+        row[MARGIN_FRAC][way] = f.margin_frac;
+        if (!(unit->price_usd > 0))
+            continue;
+        if (!ways_cross(w, WAY_SALES, way, min, max, &c, err))
+            return false;
+        crossings_ends(&c, &row[PAYS_FIRST][way], &row[PAYS_LAST][way]);
     }
     return true;
 }
@@ -76,7 +107,7 @@ static bool draw_bills(const struct xo_curve *curve, struct visitor *v, struct d
         memcpy(d->plan_usd, d->usd[curve->plan], sizeof d->plan_usd);
     else
         ways_usd(w, d->plan_volume, d->plan_usd);
-    const bool ok = draw_crossings(curve, w, d, err);
+    const bool ok = draw_crossings(curve, w, d, err) && draw_units(curve, w, d, err);
     w->treads = NULL;
     return ok;
 }
@@ -99,9 +130,9 @@ static bool draw_alone(const struct xo_curve *curve, const struct xo_worlds *wor
 }
 
 /* Are two draws alike to the bit, where NANs are alike too? */
-static bool is_same_draw(const struct draw *a, const struct draw *b, int n_points)
+static bool is_same_draw(const struct draw *a, const struct draw *b, int n_rows)
 {
-    return memcmp(a->usd, b->usd, (size_t)n_points * sizeof *a->usd) == 0 &&
+    return memcmp(a->usd, b->usd, (size_t)n_rows * sizeof *a->usd) == 0 &&
            memcmp(a->plan_usd, b->plan_usd, sizeof a->plan_usd) == 0 &&
            memcmp(a->first, b->first, sizeof a->first) == 0 &&
            memcmp(a->last, b->last, sizeof a->last) == 0;
@@ -121,7 +152,7 @@ static bool find_effect(struct xo_curve *curve, const struct xo_worlds *worlds, 
         const bool can = draw_alone(curve, worlds, input, at[i], d, &why);
         if (!can && why.kind != XO_ERR_INPUT)
             return xo_fail(err, why.kind, "%s", why.text);
-        e->moves |= !can || !is_same_draw(d, &room[0], n_drawn(curve));
+        e->moves |= !can || !is_same_draw(d, &room[0], draw_rows(curve));
         if (can && i < 2)
             e->saving_usd[i] = d->plan_usd[XO_WAY_BUY] - d->plan_usd[XO_WAY_BUILD];
     }
@@ -131,7 +162,7 @@ static bool find_effect(struct xo_curve *curve, const struct xo_worlds *worlds, 
 static bool find_effects(struct xo_curve *curve, const struct xo_worlds *worlds,
                          struct xo_error *err)
 {
-    const size_t n = (size_t)n_drawn(curve);
+    const size_t n = (size_t)draw_rows(curve);
     double(*usd)[XO_N_WAYS] = calloc(2 * n + 1, sizeof *usd);
     struct draw room[2] = { { .usd = usd }, { .usd = usd == NULL ? NULL : usd + n } };
     bool ok = usd != NULL || xo_fail(err, XO_ERR_MEMORY, "out of memory for effects");
@@ -283,6 +314,30 @@ static void summarize_crossings(struct xo_curve *curve, int pair, const struct d
         read_odds(curve, scratch, pair, c);
 }
 
+/* Gather one figure of a way, of all draws, into values[n]. */
+static void gather_units(const struct xo_curve *curve, const struct draw *draws, int row, int way,
+                         double values[])
+{
+    for (int k = 0; k < curve->n_draws; k++)
+        values[k] = draws[k].usd[n_drawn(curve) + row][way];
+}
+
+static void summarize_units(struct xo_curve *curve, int way, const struct draw *draws,
+                            double *scratch)
+{
+    const int n = curve->n_draws;
+    gather_units(curve, draws, UNIT_USD, way, scratch);
+    curve->unit_band[way] = band_of(scratch, n);
+    gather_units(curve, draws, MARGIN_FRAC, way, scratch);
+    curve->margin_band[way] = band_of(scratch, n);
+    if (!(curve->scenario->unit.price_usd > 0))
+        return;
+    gather_units(curve, draws, PAYS_FIRST, way, scratch);
+    curve->margin[way].first = band_of_volumes(scratch, n);
+    gather_units(curve, draws, PAYS_LAST, way, scratch);
+    curve->margin[way].last = band_of_volumes(scratch, n);
+}
+
 static void summarize(struct xo_curve *curve, const struct draw *draws, double *scratch)
 {
     for (int i = 0; i < n_drawn(curve); i++) {
@@ -292,6 +347,8 @@ static void summarize(struct xo_curve *curve, const struct draw *draws, double *
     summarize_plan(curve, draws, scratch);
     for (int pair = 0; pair < XO_N_PAIRS; pair++)
         summarize_crossings(curve, pair, draws, scratch);
+    for (int way = 0; way < XO_N_WAYS && curve->scenario->unit.calls > 0; way++)
+        summarize_units(curve, way, draws, scratch);
 }
 
 /* ---- all draws ---- */
@@ -330,7 +387,7 @@ static void say_how_much(const struct xo_curve *curve, const struct xo_study_opt
     static const double LONG_S = 60, MUCH_BYTES = 1e9;
     const struct draw *one = NULL;
     const double bytes = curve->n_draws * ((double)sizeof *one + sizeof(double) +
-                                           (double)n_drawn(curve) * sizeof *one->usd);
+                                           (double)draw_rows(curve) * sizeof *one->usd);
     char place[XO_PLACE_SIZE], time[32], text[XO_PLACE_SIZE + 200];
     if (options->tell == NULL || (left_s < LONG_S && bytes < MUCH_BYTES))
         return;
@@ -374,16 +431,16 @@ bool draws_run(struct xo_curve *curve, const struct xo_worlds *worlds, const str
                struct xo_error *err)
 {
     const int n = curve->n_draws;
-    const size_t n_points = (size_t)n_drawn(curve);
+    const size_t n_rows = (size_t)draw_rows(curve);
     struct design design = { 0 };
     struct draw *draws = calloc((size_t)n, sizeof *draws);
-    double(*usd)[XO_N_WAYS] = calloc((size_t)n * n_points + 1, sizeof *usd);
+    double(*usd)[XO_N_WAYS] = calloc((size_t)n * n_rows + 1, sizeof *usd);
     double *scratch = calloc((size_t)n, sizeof *scratch);
     struct drawing drawing = { curve, &design, draws };
     bool ok = (draws != NULL && usd != NULL && scratch != NULL) ||
               xo_fail(err, XO_ERR_MEMORY, "out of memory for %d draws", n);
     for (int i = 0; ok && i < n; i++)
-        draws[i].usd = usd + (size_t)i * n_points;
+        draws[i].usd = usd + (size_t)i * n_rows;
     ok = ok && draws_design(&design, inputs, curve->scenario, err) &&
          (curve->depth < XO_WHOLE || find_effects(curve, worlds, err)) &&
          run_all(&drawing, worlds, err);

@@ -8,7 +8,7 @@
 #define DECLARE(NAME, name, ...) extern const struct way_type way_##name;
 XO_WAYS(DECLARE)
 #undef DECLARE
-extern const struct way_type way_napkin, way_tokens;
+extern const struct way_type way_napkin, way_tokens, way_sales;
 
 /* ---- buying (buying.c) ---- */
 

@@ -6,7 +6,7 @@
 
 #define TYPE(NAME, name, ...) [XO_WAY_##NAME] = &way_##name,
 const struct way_type *const way_types[N_WAY_TYPES] = {
-    [WAY_NAPKIN] = &way_napkin, [WAY_TOKENS] = &way_tokens, XO_WAYS(TYPE)
+    [WAY_NAPKIN] = &way_napkin, [WAY_TOKENS] = &way_tokens, [WAY_SALES] = &way_sales, XO_WAYS(TYPE)
 };
 
 #define WORDS(NAME, name, title, label, subject) { #name, title, label, subject },

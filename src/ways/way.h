@@ -52,10 +52,10 @@ struct way_type {
     const char *(*name)(const struct xo_scenario *s, int pick);
 };
 
-/* Beside the ways that can be chosen: what a spreadsheet says that building costs, and the tokens
- * alone that it holds against it. */
-enum { WAY_NAPKIN = XO_N_WAYS, WAY_TOKENS, N_WAY_TYPES };
-/* By enum xo_way, and by the two above. */
+/* Beside the ways that can be chosen: what a spreadsheet says that building costs, the tokens alone
+ * that it holds against it, and what the units of the scenario bring in (NAN without a price). */
+enum { WAY_NAPKIN = XO_N_WAYS, WAY_TOKENS, WAY_SALES, N_WAY_TYPES };
+/* By enum xo_way, and by the three above. */
 extern const struct way_type *const way_types[N_WAY_TYPES];
 
 /* USD a month; `pick` may be NULL. */

@@ -340,6 +340,19 @@ static json_t *price_days_json(struct xo_json *j, const struct xo_scenario *s)
     return CELLS_JSON(j, cells);
 }
 
+/* What is counted in beside requests; NULL: nothing. */
+static json_t *unit_json(struct xo_json *j, const struct xo_scenario *s)
+{
+    const struct cell cells[] = {
+        { "name", TEXT(s->unit.name) },
+        { "plural", TEXT(s->unit.plural) },
+        { "requests_per_unit", NUMBER(s->unit.calls) },
+        { "price_usd", NUMBER(s->unit.price_usd) },
+        { "plan_units_month", NUMBER(s->requests_per_month / s->unit.calls) },
+    };
+    return xo_has_unit(s) ? CELLS_JSON(j, cells) : NULL;
+}
+
 json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s)
 {
     struct xo_words words = { 0 };
@@ -364,6 +377,7 @@ json_t *xo_json_scenario(struct xo_json *j, const struct xo_scenario *s)
         { "trace", JSON(s->workload.trace != NULL ? trace_json(j, s) : NULL), .if_known = true },
         { "same_low_usd_per_mtok", NUMBER(s->same_model_low_usd_per_mtok) },
         { "same_high_usd_per_mtok", NUMBER(s->same_model_high_usd_per_mtok) },
+        { "unit", JSON(unit_json(j, s)), .if_known = true },
     };
     return CELLS_JSON(j, cells);
 }

@@ -2,6 +2,7 @@
  *
  * Order is part of the contract: new columns go to the end, never between.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/words/sentences.h"
 #include "tables.h"
 
 #include <math.h>
@@ -19,6 +20,7 @@
 #define SHARE(FROM, TO, share, ...) { share, "fraction", NUMBER(p->wins_share[XO_##FROM##_##TO]) },
 #define SHARE_ERROR(FROM, TO, share, ...)                                                          \
     { share "_se", "fraction", NUMBER(p->wins_se[XO_##FROM##_##TO]) },
+#define UNITS(NAME, way, ...) UNIT_FIGURES(#way "_", s, units[XO_WAY_##NAME])
 /* Of a build that is not feasible, and of a fleet that was not simulated there, nothing is known.
  */
 #define BUILD(of) NUMBER(build->feasible ? (double)(build->of) : (double)NAN)
@@ -38,6 +40,9 @@ static void put_point(struct rows *to, const struct xo_curve *c, int point)
     const struct xo_sized *build = &p->build;
     json_t *metrics = to->json != NULL && p->has_metrics ? xo_json_metrics(to->json, &p->metrics, s)
                                                          : NULL;
+    struct xo_unit_figures units[XO_N_WAYS];
+    for (int way = 0; way < XO_N_WAYS; way++)
+        units[way] = xo_unit_figures(&s->unit, p->usd[way], p->volume);
     const struct cell cells[] = {
         { "volume_requests_month", "requests/month", NUMBER(p->volume) },
         { "tokens_month", "tokens/month", NUMBER(p->tokens) },
@@ -72,7 +77,10 @@ static void put_point(struct rows *to, const struct xo_curve *c, int point)
         { "is_crossing", FLAG(p->is_crossing) },
         { "same_index", "", NUMBER(p->pick[XO_WAY_SAME]) },
         XO_FIRST_WAYS(ERRORS) XO_FIRST_PAIRS(SHARE_ERROR)
+        { "units_month", "units/month", NUMBER(p->volume / s->unit.calls), OF_UNIT(s) },
+        XO_FIRST_WAYS(UNITS)
         XO_LATER_WAYS(BILLS) XO_LATER_WAYS(ERRORS) XO_LATER_PAIRS(SHARE) XO_LATER_PAIRS(SHARE_ERROR)
+        XO_LATER_WAYS(UNITS)
         { "api", TEXT(xo_api_at(c, point)), .json_alone = true },
         { "same", TEXT(s->n_same_model > 0 ? xo_same_name(s, p->pick[XO_WAY_SAME]) : NULL),
           .json_alone = true },

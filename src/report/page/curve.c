@@ -332,6 +332,61 @@ static void put_points(struct page *page, const struct xo_curve *c)
                       : "it refuses more requests than the SLO lets miss");
 }
 
+/* ---- by the unit that a planner counts in ---- */
+
+/* Columns of the second table: a cost and a margin a way. */
+enum {
+    UNITS = 8,
+    EACH = 11,
+    EACH_ALONE = 14,
+    MARGIN = 10,
+    UNIT_MARK = 9,
+    HAS_MARGINS = UNITS + XO_N_WAYS * (EACH + MARGIN) + UNIT_MARK <= TERMINAL
+};
+
+/* The same row by the unit: its cost on each way, and the share of its price that is left. */
+static void put_unit_row(struct page *page, const struct xo_curve *c, int row, bool margins)
+{
+    const struct xo_unit *unit = &c->scenario->unit;
+    const struct xo_curve_point *p = &c->points[row];
+    struct xo_words words = { 0 }, *w = &words;
+    struct cell cells[2 + 2 * XO_N_WAYS] = {
+        { NULL, WORD(xo_say_count(w, p->volume / unit->calls)), .head = "units\na month",
+          RIGHT(UNITS) },
+    };
+    struct cell *cell = cells + 1;
+    for (int way = 0; way < XO_N_WAYS; way++) {
+        const struct xo_unit_figures f = xo_unit_figures(unit, p->usd[way], p->volume);
+        const char *each = xo_say_each(w, f.usd), *name = xo_way_words[way].label;
+        const char *shown = xo_say(w, "%s%s", each + (*each == '$'), p->limited[way] ? "!" : "");
+        *cell++ = (struct cell){ NULL, WORD(shown),
+                                 .head = margins ? "\nUSD" : xo_say(w, "%s\nUSD", name),
+                                 RIGHT(margins ? EACH : EACH_ALONE) };
+        *cell++ = (struct cell){ NULL, WORD(xo_say_margin(w, f.margin_frac, 3)),
+                                 .head = xo_say(w, "%s\nmargin", name), RIGHT(MARGIN),
+                                 .hidden = !margins };
+    }
+    *cell = (struct cell){ NULL, WORD(p->is_plan ? "  <- plan" : "") };
+    PAGE_ROW(page, cells);
+}
+
+static void put_units(struct page *page, const struct xo_curve *c)
+{
+    const struct xo_scenario *s = c->scenario;
+    const bool margins = HAS_MARGINS && s->unit.price_usd > 0;
+    struct xo_words words = { 0 };
+    int rows[MAX_ROWS];
+    if (!xo_has_unit(s))
+        return;
+    page_gap(page);
+    page_line(page, "Per %s%s:", xo_say_unit(&words, s),
+              margins ? ", and the gross margin on each way" : "");
+    page_table(page, NULL);
+    for (int i = 0, n = choose_rows(c, rows); i < n; i++)
+        put_unit_row(page, c, rows[i], margins);
+    page_gap(page);
+}
+
 static void put_verdict(struct page *page, const struct xo_curve *c)
 {
     char *told = xo_verdict_paragraphs(c), *rest = NULL;
@@ -349,6 +404,7 @@ static void curve_page(struct page *page, const struct xo_curve *c)
     page_request(page, c->scenario, c->prompt_per_request, c->cached_per_request,
                  c->output_per_request);
     put_points(page, c);
+    put_units(page, c);
     put_sellers(page, c);
     put_options(page, c);
     put_large_fleets(page, c);

@@ -127,19 +127,63 @@ static const char *winner(const struct xo_curve *c)
     return c->saving_base_usd > 0 ? "build" : "buy";
 }
 
-/* A way at plan; null where there is none of it. */
-static json_t *side_json(struct xo_json *j, const struct xo_curve *c, enum xo_way way)
+/* Where a way begins to leave a margin and where it ceases; NULL: nothing is sold. */
+static json_t *margin_json(struct xo_json *j, const struct xo_curve *c, enum xo_way way)
 {
-    const char *name = xo_way_at(c, way, c->plan);
-    if (name[0] == '\0')
+    const struct xo_crossings *x = &c->margin[way];
+    struct rows turns = { .json = j };
+    if (!(c->scenario->unit.price_usd > 0))
         return NULL;
+    turns.array = xo_json_array(j);
+    for (int i = 0; i < x->n; i++) {
+        const struct xo_crossing *one = &x->at[i];
+        const struct cell cells[] = {
+            { "requests_month", NUMBER(one->volume) },
+            { "units_month", NUMBER(one->volume / c->scenario->unit.calls) },
+            { "usd_month", NUMBER(one->usd) },
+            { "noise_lo_requests_month", NUMBER(one->noise_lo) },
+            { "noise_hi_requests_month", NUMBER(one->noise_hi) },
+            { "noise_lo_lies", WORD(lies(c, one->noise_lo)) },
+            { "noise_hi_lies", WORD(lies(c, one->noise_hi)) },
+            { "positive_above", FLAG(one->to_build) },
+            { "at_riser", FLAG(one->at_riser) },
+        };
+        ROW_PUT(&turns, cells);
+    }
     const struct cell cells[] = {
-        { "name", TEXT(name) },
-        { "usd_month", NUMBER(xo_plan_point(c)->usd[way]) },
-        { "range_usd_month", JSON(band_json(j, &c->plan_band[way])) },
+        { "turns", JSON(turns.array) },
+        { "positive_at_min", FLAG(x->build_cheaper_at_min) },
+        { "positive_at_max", FLAG(x->build_cheaper_at_max) },
+        { "stays_above_requests_month", NUMBER(x->stays_above) },
+        { "first_requests_month", JSON(volumes_json(j, c, &x->first)) },
+        { "last_requests_month", JSON(volumes_json(j, c, &x->last)) },
     };
     return CELLS_JSON(j, cells);
 }
+
+/* A way at plan; null where there is none of it. */
+/* clang-format off */
+static json_t *side_json(struct xo_json *j, const struct xo_curve *c, enum xo_way way)
+{
+    const struct xo_scenario *s = c->scenario;
+    const char *name = xo_way_at(c, way, c->plan);
+    if (name[0] == '\0')
+        return NULL;
+    const double usd = xo_plan_point(c)->usd[way];
+    const struct xo_unit_figures unit = xo_unit_figures(&s->unit, usd, xo_plan_point(c)->volume);
+#define UNIT_JSON(of) JSON(xo_has_unit(s) ? (of) : NULL), .not_json = !xo_has_unit(s)
+    const struct cell cells[] = {
+        { "name", TEXT(name) },
+        { "usd_month", NUMBER(usd) },
+        { "range_usd_month", JSON(band_json(j, &c->plan_band[way])) },
+        UNIT_FIGURES("", s, unit)
+        { "range_usd_per_unit", UNIT_JSON(band_json(j, &c->unit_band[way])) },
+        { "range_margin_frac", UNIT_JSON(band_json(j, &c->margin_band[way])) },
+        { "margin", UNIT_JSON(margin_json(j, c, way)) },
+    };
+    return CELLS_JSON(j, cells);
+}
+/* clang-format on */
 
 static json_t *infeasible_json(struct xo_json *j, const struct xo_curve *c)
 {

@@ -233,6 +233,7 @@ static void put_plan(struct xo_buf *text, struct xo_words *w, const struct xo_sc
         xo_put(text, " The same weights by the token from %s cost %s.", xo_say_host(w, s),
                xo_say_usd(w, m->plan.usd[XO_WAY_SAME]));
     xo_put(text, " ");
+    xo_put_unit_costs(text, s, m->plan.usd, m->plan.volume);
 }
 
 /* Shares of the cells in which this build has a bill to hold against the others. */

@@ -23,7 +23,9 @@ enum {
     LABEL = 62,
     MONEY = 16,
     LEAD = 16, /* of a row of all ways */
-    SIDE = XO_N_WAYS <= 3 ? 20 : (80 - LEAD) / XO_N_WAYS
+    SIDE = XO_N_WAYS <= 3 ? 20 : (80 - LEAD) / XO_N_WAYS,
+    UNIT_LEAD = 26, /* the same where the row names a unit */
+    UNIT_SIDE = (80 - UNIT_LEAD) / XO_N_WAYS
 };
 
 /* ---- the fleet ---- */
@@ -424,12 +426,69 @@ static void put_asked(struct page *page, const struct xo_run *run)
     page_text(page, &text);
 }
 
+/* ---- by the unit that a planner counts in ---- */
+
+/* A row over the ways; what none of them has is left out. */
+static void put_unit_row(struct page *page, const char *label, const struct side sides[],
+                         const double of[XO_N_WAYS],
+                         const char *(*say)(struct xo_words *w, double value))
+{
+    struct xo_words words = { 0 }, *w = &words;
+    struct cell cells[XO_N_WAYS + 1] = { { NULL, WORD(label), .head = "", .gap = 2, .breaks = true,
+                                           LEFT(UNIT_LEAD - 2) } };
+    bool any = false;
+    for (int i = 0; i < XO_N_WAYS; i++) {
+        any = any || isfinite(of[i]);
+        cells[i + 1] = (struct cell){ NULL,
+                                      NUMBER(of[i]),
+                                      .gap = 1,
+                                      RIGHT(UNIT_SIDE - 1),
+                                      SHOWN(isfinite(of[i]) ? say(w, of[i]) : "-"),
+                                      .head = sides[i].title };
+    }
+    if (any)
+        PAGE_ROW(page, cells);
+}
+
+static const char *say_margin(struct xo_words *w, double frac)
+{
+    return xo_say_margin(w, frac, 3);
+}
+
+static void put_units(struct page *page, const struct xo_run *run, const struct side sides[])
+{
+    const struct xo_scenario *s = run->scenario;
+    struct xo_words words = { 0 };
+    struct xo_buf text = { 0 };
+    double thousand[XO_N_WAYS], unit[XO_N_WAYS], margin[XO_N_WAYS], frac[XO_N_WAYS];
+    if (!xo_has_unit(s))
+        return;
+    for (int i = 0; i < XO_N_WAYS; i++) {
+        const double usd = sides[i].bill != NULL ? xo_bill_usd(sides[i].bill) : (double)NAN;
+        const struct xo_unit_figures f = xo_unit_figures(&s->unit, usd, run->requests);
+        thousand[i] = f.usd_per_1000_requests;
+        unit[i] = f.usd;
+        margin[i] = f.margin_usd;
+        frac[i] = f.margin_frac;
+    }
+    xo_put_unit(&text, s, run->requests);
+    xo_put_unit_losses(&text, s, run->usd, run->requests);
+    page_gap(page);
+    page_text(page, &text);
+    page_table(page, NULL);
+    put_unit_row(page, "per 1,000 requests", sides, thousand, xo_say_each);
+    put_unit_row(page, xo_say(&words, "per %s", xo_say_unit(&words, s)), sides, unit, xo_say_each);
+    put_unit_row(page, "gross margin", sides, margin, xo_say_each);
+    put_unit_row(page, "share of the price", sides, frac, say_margin);
+}
+
 static void put_bills(struct page *page, const struct xo_run *run)
 {
     struct side sides[XO_N_WAYS];
     struct xo_buf text = { 0 };
     sides_of(sides, run);
     put_groups(page, sides);
+    put_units(page, run, sides);
     for (int i = 0; i < XO_N_WAYS; i++)
         put_items(page, &sides[i]);
     xo_put_cache(&text, run->scenario, run->requests, run->pick[XO_WAY_BUY]);
@@ -485,6 +544,8 @@ static void put_option(struct rows *to, const struct xo_run *run, int i)
     const bool fleet = z->n_gpus > 0, meets = z->feasible;
     const bool is_paid = meets && s->workload.n_clients == 0;
     const struct xo_holding held = xo_option_holds(s, i);
+    const double usd = fleet && is_paid ? xo_bill_usd(&z->bill) : (double)NAN;
+    const struct xo_unit_figures unit = xo_unit_figures(&s->unit, usd, run->requests);
 #define IF_MEETS(value) NUMBER(meets ? (value) : (double)NAN)
 #define FLEET(...)      __VA_ARGS__, .not_json = !fleet
     const struct cell cells[] = {
@@ -498,7 +559,7 @@ static void put_option(struct rows *to, const struct xo_run *run, int i)
         { "longest_request_tokens", NUMBER(held.longest_tokens) },
         { "hangs_on", JSON(xo_json_edge(j, s, &run->edge[i])) },
         { "infeasible", JSON(why->holds ? xo_json_infeasible(j, s, i, why) : NULL) },
-        { "usd_month", FLEET(NUMBER(is_paid ? xo_bill_usd(&z->bill) : (double)NAN)) },
+        { "usd_month", FLEET(NUMBER(usd)) },
         { "serving_replicas", FLEET(NUMBER(z->serving_replicas)) },
         { "headroom_replicas", FLEET(NUMBER(z->headroom_replicas)) },
         { "spare_replicas", FLEET(NUMBER(z->spare_replicas)) },
@@ -511,6 +572,7 @@ static void put_option(struct rows *to, const struct xo_run *run, int i)
         { "capacity", FLEET(JSON(fleet ? capacity_json(j, &run->capacity[i]) : NULL)) },
         { "capacity_above", FLEET(JSON(fleet ? capacity_json(j, &run->capacity_above[i]) : NULL)) },
         { "bill", FLEET(JSON(fleet && meets ? xo_json_bill(j, &z->bill) : NULL)) },
+        UNIT_FIGURES("", s, unit)
     };
     ROW_PUT(to, cells);
 }
@@ -554,11 +616,12 @@ static json_t *way_json(struct xo_json *j, const struct xo_run *run, enum xo_way
     const double usd = run->usd[way];
     if (name[0] == '\0')
         return NULL;
-    const struct cell cells[] = {
-        { "name", TEXT(name) },
-        { "usd_month", NUMBER(usd) },
-        { "bill", JSON(isfinite(usd) ? xo_json_bill(j, &run->bills[way]) : NULL) },
-    };
+    const struct xo_unit_figures unit = xo_unit_figures(&run->scenario->unit, usd, run->requests);
+    const struct cell cells[] = { { "name", TEXT(name) },
+                                  { "usd_month", NUMBER(usd) },
+                                  { "bill", JSON(isfinite(usd) ? xo_json_bill(j, &run->bills[way])
+                                                               : NULL) },
+                                  UNIT_FIGURES("", run->scenario, unit) };
     return CELLS_JSON(j, cells);
 }
 

@@ -1,5 +1,6 @@
 /* run_rows.c - the tables of a run: its sides, every item of their bills, the week hour by hour.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/words/sentences.h"
 #include "tables.h"
 
 #include <math.h>
@@ -89,6 +90,7 @@ static void put_side(struct rows *to, const struct xo_run *run, const char *side
 #define IF(there, value) NUMBER((there) ? (double)(value) : (double)NAN)
     const bool fleet = z->n_gpus > 0, meets = fleet && z->feasible;
     const struct xo_holding held = xo_option_holds(run->scenario, i);
+    const struct xo_unit_figures unit = xo_unit_figures(&run->scenario->unit, usd, run->requests);
     const bool lone = i >= 0 && run->infeasible[i].holds;
     const struct cell cells[] = {
         { "side", WORD(side) },
@@ -112,6 +114,7 @@ static void put_side(struct rows *to, const struct xo_run *run, const char *side
         { "kv_room_tokens", "tokens", NUMBER(held.kv_room_tokens) },
         { "weight_bytes_per_gpu", "bytes", NUMBER(held.weight_bytes_per_gpu) },
         { "longest_request_tokens", "tokens", NUMBER(held.longest_tokens) },
+        UNIT_FIGURES("", run->scenario, unit)
     };
     ROW_PUT(to, cells);
 }

@@ -38,6 +38,15 @@ void xo_put_ledger(struct rows *to, const struct xo_scenario *s);
     METRIC(preemptions_per_request, "")
 /* clang-format on */
 
+/* What a unit costs and leaves: cells that are there where the scenario has one. */
+#define OF_UNIT(s) .json_alone = !xo_has_unit(s), .not_json = !xo_has_unit(s)
+#define UNIT_FIGURES(prefix, s, of)                                                                \
+    { prefix "usd_per_1000_requests", "usd/1000 requests", NUMBER((of).usd_per_1000_requests),     \
+      OF_UNIT(s) },                                                                                \
+        { prefix "usd_per_unit", "usd/unit", NUMBER((of).usd), OF_UNIT(s) },                       \
+        { prefix "margin_usd_per_unit", "usd/unit", NUMBER((of).margin_usd), OF_UNIT(s) },         \
+        { prefix "margin_frac", "fraction", NUMBER((of).margin_frac), OF_UNIT(s) },
+
 /* ---- whole studies as JSON ---- */
 void xo_curve_json(struct xo_buf *buf, const struct xo_curve *curve);
 void xo_run_json(struct xo_buf *buf, const struct xo_run *run);

@@ -52,6 +52,24 @@ void xo_put_refusals(struct xo_buf *buf, const struct xo_scenario *s,
                      const struct xo_unserved *build, const struct xo_unserved *buy,
                      const char *api);
 
+/* ---- by the unit that a planner counts in (words/unit.c) ---- */
+bool xo_has_unit(const struct xo_scenario *s);
+const char *xo_say_unit(struct xo_words *w, const struct xo_scenario *s);  /* ticket */
+const char *xo_say_units(struct xo_words *w, const struct xo_scenario *s); /* tickets */
+/* $0.0252, $8.40, $1,260: of one unit or a thousand requests, for tables. */
+const char *xo_say_each(struct xo_words *w, double usd);
+/* 49.6 %, -40 %: with so many digits. */
+const char *xo_say_margin(struct xo_words *w, double frac, int digits);
+/* How many requests one takes, how many there are a month, and what they are sold at. */
+void xo_put_unit(struct xo_buf *buf, const struct xo_scenario *s, double requests);
+/* Which ways sell below cost, of bills usd[XO_N_WAYS] for so many requests a month; nothing where
+ * none does, or nothing is sold. */
+void xo_put_unit_losses(struct xo_buf *buf, const struct xo_scenario *s, const double usd[],
+                        double requests);
+/* What one costs and leaves of such bills; nothing where there is no unit. */
+void xo_put_unit_costs(struct xo_buf *buf, const struct xo_scenario *s, const double usd[],
+                       double requests);
+
 /* ---- the symmetry ledger (words/ledger.c) ---- */
 enum xo_sides { XO_SIDES_NEITHER, XO_SIDES_BOTH, XO_SIDES_BUY, XO_SIDES_BUILD, XO_N_SIDES };
 struct xo_ledger_row {

@@ -2,12 +2,12 @@
  *
  * It reads a finished curve and changes nothing of it. Statements keep one order (tell), and each
  * has a file: the cheaper option at plan (verdict_lead.c); where it flips (verdict_where.c); the
- * same weights by the token (verdict_ways.c); the single change that would flip it
- * (verdict_flips.c); what is signed for (verdict_commitment.c); what was not compared, ranges,
- * date of prices and guesses (verdict_ranges.c). Each code of a verdict has a row in patterns[],
- * which says how the first is said, whether two sides are held against each other, and the title
- * (verdict_title.c). Words that claim more than a simulation can are left out by rule, and tests
- * look for them.
+ * same weights by the token (verdict_ways.c); what a unit costs (verdict_unit.c); the single change
+ * that would flip it (verdict_flips.c); what is signed for (verdict_commitment.c); what was not
+ * compared, ranges, date of prices and guesses (verdict_ranges.c). Each code of a verdict has a row
+ * in patterns[], which says how the first is said, whether two sides are held against each other,
+ * and the title (verdict_title.c). Words that claim more than a simulation can are left out by
+ * rule, and tests look for them.
  *
  * Every statement is made only where it holds: a range that leaves out the base case stands with
  * its reason, for it looks like an error; a claim about all volumes ends where a fixed fleet is
@@ -129,6 +129,7 @@ static char *tell(const struct xo_curve *curve)
         tell_where_it_flips(t);
     tell_same_weights(t);
     tell_later_ways(t);
+    tell_unit(t);
     if (verdict_compares(t)) {
         tell_flips(t);
         tell_edge(t);

@@ -84,6 +84,8 @@ void tell_where_it_flips(struct telling *t);
 void tell_same_weights(struct telling *t);
 /* What the other ways cost at plan, and how often each beats what it is compared with. */
 void tell_later_ways(struct telling *t);
+/* What a unit costs and leaves on each way; nothing where the scenario has none. */
+void tell_unit(struct telling *t);
 void tell_flips(struct telling *t);
 /* Which limit the size of the fleet hangs on, and whether its capacity holds. */
 void tell_edge(struct telling *t);
