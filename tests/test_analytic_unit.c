@@ -264,6 +264,27 @@ START_TEST(the_volume_from_which_a_margin_is_left_is_drawn)
 }
 END_TEST
 
+/* Buying costs $21,005 and this build $16,236: 0.4769 cents a request, of 3 to 5 a ticket. */
+START_TEST(a_sweep_says_what_is_saved_by_unit)
+{
+    struct answer a = answer_of("sweep", BASE,
+                                "[unit]\nname = ticket\ncalls = 4\n"
+                                "[uncertain]\nunit.calls = uniform(3, 5)\n"
+                                "build.step_scale = constant(1)\n",
+                                "--samples 2000 --set study.sampling=random");
+    ck_uniform(&a, "saving_usd_per_unit.p05", 0.05, 3 * 0.004769, 5 * 0.004769);
+    ck_uniform(&a, "saving_usd_per_unit.p50", 0.5, 3 * 0.004769, 5 * 0.004769);
+    ck_uniform(&a, "saving_usd_per_unit.p95", 0.95, 3 * 0.004769, 5 * 0.004769);
+    answer_ck_says(&a, "saved by this build, a month $4,800 $4,800 $4,800 per ticket $0.015 $0.019 "
+                       "$0.023 ");
+    answer_fini(&a);
+    a = answer_of("sweep", BASE, "[uncertain]\nbuild.rent = uniform($1/hour, $3/hour)\n",
+                  "--samples 100 --set study.sampling=random");
+    ck_assert_ptr_null(json_object_get(a.json, "saving_usd_per_unit"));
+    answer_fini(&a);
+}
+END_TEST
+
 START_TEST(a_map_says_what_a_unit_costs_at_plan)
 {
     struct answer a =
@@ -288,6 +309,7 @@ int main(void)
     tcase_add_test(tc, every_volume_has_its_cost_of_a_unit);
     tcase_add_test(tc, calls_and_price_that_are_uncertain);
     tcase_add_test(tc, the_volume_from_which_a_margin_is_left_is_drawn);
+    tcase_add_test(tc, a_sweep_says_what_is_saved_by_unit);
     tcase_add_test(tc, a_map_says_what_a_unit_costs_at_plan);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);

@@ -9,6 +9,7 @@
 #include "sweep.h"
 #include "report/out/folder.h"
 #include "report/out/out.h"
+#include "report/words/sentences.h"
 #include "tables.h"
 #include "xo/table.h"
 #include "xo/text.h"
@@ -88,6 +89,21 @@ static json_t *volumes_json(struct xo_json *j, const struct xo_sweep_volumes *v)
         { "p05", JSON(interval_json(j, &v->p05)) },
         { "p50", JSON(interval_json(j, &v->p50)) },
         { "p95", JSON(interval_json(j, &v->p95)) },
+    };
+    return CELLS_JSON(j, cells);
+}
+
+/* What this build saves by unit; NULL where there is none. */
+static json_t *unit_saving_json(struct xo_json *j, const struct xo_sweep_report *r)
+{
+    double usd[3];
+    if (!xo_has_unit(r->scenario))
+        return NULL;
+    j->failed = j->failed || !xo_sweep_unit_saving(r, usd);
+    const struct cell cells[] = {
+        { "p05", NUMBER(usd[0]) },
+        { "p50", NUMBER(usd[1]) },
+        { "p95", NUMBER(usd[2]) },
     };
     return CELLS_JSON(j, cells);
 }
@@ -244,6 +260,7 @@ static void put_sweep_json(struct xo_buf *buf, const struct xo_sweep_report *r)
         { "saving_p05_usd_month", JSON(interval_json(j, &s->saving_p05)) },
         { "saving_p50_usd_month", JSON(interval_json(j, &s->saving_p50)) },
         { "saving_p95_usd_month", JSON(interval_json(j, &s->saving_p95)) },
+        { "saving_usd_per_unit", JSON(unit_saving_json(j, r)), .if_known = true },
         { "regret_of_buying_usd_month", JSON(interval_json(j, &s->regret_buy)) },
         { "regret_of_building_usd_month", JSON(interval_json(j, &s->regret_build)) },
         { "worth_of_knowing_all_usd_month", JSON(interval_json(j, &s->evpi)) },

@@ -12,6 +12,9 @@ double xo_swing(const struct xo_tornado *tornado); /* of the saving, from end to
 void xo_sweep_order(const struct xo_sweep_report *r, int order[XO_SWEEP_MAX_INPUTS]);
 /* Whether row `row` is of the joint distribution (A and B of pick-freeze). */
 bool xo_sweep_is_sample(const struct xo_sweep_result *result, int64_t row);
+/* P5, P50 and P95 over samples of what this build saves by unit; NAN where none has a saving. False
+ * when out of memory. */
+bool xo_sweep_unit_saving(const struct xo_sweep_report *r, double usd[3]);
 /* Is the middle sample's difference under [scenario] materiality, a share of the cheaper bill? */
 bool xo_sweep_is_immaterial(const struct xo_sweep_report *r);
 const char *xo_call_name(enum xo_call call);

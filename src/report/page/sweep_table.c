@@ -92,6 +92,38 @@ static double cheaper_bill(const struct xo_sweep_report *r)
     return median;
 }
 
+/* The requests that a unit takes in a sample: its own where they vary. */
+static double calls_of(const struct xo_sweep_report *r, int64_t row)
+{
+    double values[XO_SWEEP_MAX_INPUTS];
+    for (int i = 0; i < r->result->n_inputs; i++)
+        if (strcmp(r->inputs[i].name, "unit.calls") == 0) {
+            xo_sweep_values(r->sweep, row, values);
+            return values[i];
+        }
+    return r->scenario->unit.calls;
+}
+
+bool xo_sweep_unit_saving(const struct xo_sweep_report *r, double usd[3])
+{
+    static const double at[3] = { 0.05, 0.5, 0.95 };
+    const struct xo_sweep_result *s = r->result;
+    double *saving = malloc((size_t)(s->n_rows > 0 ? s->n_rows : 1) * sizeof *saving);
+    const bool ok = saving != NULL;
+    size_t n = 0;
+    for (int64_t i = 0; ok && i < s->n_rows; i++) {
+        const struct xo_sweep_row *row = &r->rows[i];
+        if (xo_sweep_is_sample(s, i) && isfinite(row->saving_usd))
+            saving[n++] = row->saving_usd / row->volume * calls_of(r, i);
+    }
+    if (n > 0)
+        xo_sort(saving, n);
+    for (int q = 0; q < 3; q++)
+        usd[q] = n > 0 ? xo_sorted_quantile(saving, n, at[q]) : (double)NAN;
+    free(saving);
+    return ok;
+}
+
 bool xo_sweep_is_immaterial(const struct xo_sweep_report *r)
 {
     return xo_is_immaterial(r->result->saving_p50.mean, cheaper_bill(r),
@@ -428,9 +460,11 @@ static void put_volumes(struct page *page, const struct xo_sweep_result *s, cons
                      xo_say_volume(w, s, v->p95.mean));
 }
 
-static void put_quantiles(struct page *page, const struct xo_sweep_result *s)
+static void put_quantiles(struct page *page, const struct xo_sweep_report *r)
 {
+    const struct xo_sweep_result *s = r->result;
     struct xo_words words = { 0 }, *w = &words;
+    double unit[3];
     const struct xo_interval *median = &s->crossover.p50;
     const char *lo = xo_say_volume(w, s, median->lo), *hi = xo_say_volume(w, s, median->hi);
     page_gap(page);
@@ -442,6 +476,11 @@ static void put_quantiles(struct page *page, const struct xo_sweep_result *s)
                          "");
     put_quantile_row(page, "saved by this build, a month", xo_say_usd(w, s->saving_p05.mean),
                      xo_say_usd(w, s->saving_p50.mean), xo_say_usd(w, s->saving_p95.mean));
+    if (!xo_has_unit(r->scenario))
+        return;
+    page->text.failed = page->text.failed || !xo_sweep_unit_saving(r, unit);
+    put_quantile_row(page, xo_say(w, "  per %s", xo_say_unit(w, r->scenario)),
+                     xo_say_usd(w, unit[0]), xo_say_usd(w, unit[1]), xo_say_usd(w, unit[2]));
 }
 
 /* "build.rent"; a star marks what the scenario does not list. */
@@ -650,7 +689,7 @@ void xo_sweep_page(struct page *page, const struct xo_sweep_report *r)
         xo_put(&who, "; same weights: %s", xo_say_host(&words, r->scenario));
     xo_put(&who, ".");
     page_text(page, &who);
-    put_quantiles(page, s);
+    put_quantiles(page, r);
     put_tornado(page, r, order);
     put_indices(page, r, order);
     page_gap(page);

@@ -654,7 +654,7 @@ static const struct unit {
     { "share/year", "fraction/year", 100, "", " %/year" },
     { "time", "s", 1, "", " s" },
     { "tokens", "tokens", 1, "", " tokens" },
-    { "requests", "requests", 1, "", " requests" },
+    { "requests", "requests", 1, "", "" },
     { "months", "months", 1, "", " months" },
     { "years", "years", 1, "", " years" },
     { "hours", "h", 1, "", " h" },
