@@ -193,6 +193,18 @@ static bool draw_value(struct dice *dice, const struct xo_key *k, char *out, siz
     case XO_KEY_STEPS:
         snprintf(out, size, "2027-%02d-01 %+d%%", 1 + below(dice, 12), below(dice, 150) - 60);
         return true;
+    case XO_KEY_WINDOWS:
+        snprintf(out, size, "%dx Mon-Fri 0%d:00-12:00, 0.5x Sat 00:00-24:00", 1 + below(dice, 3),
+                 below(dice, 10));
+        return true;
+    case XO_KEY_LONG_TIERS:
+        snprintf(out, size, "above %d: in 2x out 1.5x, above 40k: in $%d/Mtok",
+                 1 + below(dice, 9999), 1 + below(dice, 20));
+        return true;
+    case XO_KEY_SERVICE:
+        snprintf(out, size, "0.%dx%s", 1 + below(dice, 9),
+                 below(dice, 2) ? ", cached at list" : "");
+        return true;
     case XO_KEY_HOURS:
         snprintf(out, size, "Mon-Fri %02d:00-%02d:00", below(dice, 12), 12 + below(dice, 12));
         return true;

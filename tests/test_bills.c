@@ -51,10 +51,7 @@ static struct xo_tariff priced(void)
                                .cached_input = 0.2 * per_mtok,
                                .cache_write = 2.5 * per_mtok,
                                .output = 12.5 * per_mtok,
-                               .long_threshold_tokens = INT32_MAX,
-                               .long_input = NAN,
-                               .long_cached_input = NAN,
-                               .long_output = NAN };
+                               .contexts = { { INT32_MAX, NAN, NAN, NAN } } };
 }
 
 /* 96 M tokens in, 36 M of them from the cache, 24.5 M out. */
@@ -179,9 +176,10 @@ static double cache_writes(void)
 static double long_prompts(void)
 {
     struct xo_tariff t = priced();
-    t.long_threshold_tokens = 200000;
-    t.long_input = 4 * per_mtok;
-    t.long_output = 18.75 * per_mtok;
+    t.contexts[0].above_tokens = 200000;
+    t.n_contexts = 1;
+    t.contexts[0].input = 4 * per_mtok;
+    t.contexts[0].output = 18.75 * per_mtok;
     const struct counted u = { .requests = 1,
                                .prompt_tokens = 300e3,
                                .output_tokens = 2e3,
@@ -194,9 +192,92 @@ static double batch_with_cache(void)
 {
     struct xo_tariff t = priced();
     struct counted u = used();
-    t.batch_discount_frac = 0.5;
+    t.services[XO_SERVICE_BATCH].off_frac = 0.5;
     u.batch_frac = 0.3;
     return tokens_usd(&t, &u, &list_price);
+}
+
+/* Half of the tokens in another window. */
+static double hours(void)
+{
+    struct xo_tariff tariffs[2] = { priced(), priced() };
+    struct counted uses[2] = { used(), used() };
+    for (int i = 0; i < 2; i++) {
+        tariffs[i].n_windows = 1;
+        tariffs[i].window_factor[XO_WINDOW_PEAK] = 2;
+        uses[i].prompt_tokens /= 2;
+        uses[i].cached_tokens /= 2;
+        uses[i].output_tokens /= 2;
+        uses[i].at_peak = i == 1;
+    }
+    return usd_of_tokens(tariffs, uses, 2, &list_price);
+}
+
+/* 200,000 tokens of the call below the threshold, the rest of it above. */
+static double marginal(void)
+{
+    struct xo_tariff t = priced();
+    t.n_contexts = 1;
+    t.is_marginal = true;
+    t.contexts[0] = (struct xo_context_tier){ 200000, 4 * per_mtok, NAN, 18.75 * per_mtok };
+    const struct counted u = { .requests = 1,
+                               .prompt_tokens = 300e3,
+                               .output_tokens = 2e3,
+                               .long_prompt_tokens = 100e3,
+                               .long_output_tokens = 2e3 };
+    return tokens_usd(&t, &u, &list_price);
+}
+
+/* All tokens of used(), 48,000 requests, at one level of service. */
+static double served_usd(const struct xo_tariff *t, enum xo_price_service service, double tools)
+{
+    const struct xo_tariff *const tariffs[] = { t };
+    const struct xo_price_cell cell = { .service = service };
+    struct xo_usage usage;
+    xo_usage_clear(&usage);
+    struct xo_token_use *use = xo_usage_add_tokens(&usage, 0, 0, cell);
+    use->requests = 48000;
+    use->tool_calls = 48000 * tools;
+    use->tokens[XO_INPUT_UNCACHED] = 60e6;
+    use->tokens[XO_INPUT_CACHED] = 36e6;
+    use->tokens[XO_OUTPUT] = 24.5e6;
+    return xo_buy_usd(tariffs, &usage, &list_price);
+}
+
+static double fast(void)
+{
+    struct xo_tariff t = priced();
+    t.services[XO_SERVICE_FAST] =
+        (struct xo_service_rule){ .off_frac = -0.75, .cached_at_list = true };
+    return served_usd(&t, XO_SERVICE_FAST, 0);
+}
+
+static double own_prices(void)
+{
+    struct xo_tariff t = priced();
+    t.services[XO_SERVICE_FLEX] =
+        (struct xo_service_rule){ .input = 1.5 * per_mtok, .output = 11 * per_mtok };
+    return served_usd(&t, XO_SERVICE_FLEX, 0);
+}
+
+static double tools(void)
+{
+    struct xo_tariff t = priced();
+    t.usd_per_request = 0.0005;
+    t.usd_per_tool_call = 0.01;
+    return served_usd(&t, XO_SERVICE_STANDARD, 1.5);
+}
+
+static double one_region(void)
+{
+    struct xo_tariff t = priced();
+    struct counted u = used();
+    struct xo_buy_terms terms = list_price;
+    t.services[XO_SERVICE_BATCH].off_frac = 0.5;
+    t.residency_frac = 0.1;
+    terms.is_resident = true;
+    u.batch_frac = 0.3;
+    return tokens_usd(&t, &u, &terms);
 }
 
 static double retries(void)
@@ -403,6 +484,12 @@ static const struct worked {
     { "cache writes", cache_writes, 2 },
     { "long prompts", long_prompts, 4 },
     { "batch with cache", batch_with_cache, 4 },
+    { "hours", hours, 3 },
+    { "marginal", marginal, 4 },
+    { "fast", fast, 4 },
+    { "own prices", own_prices, 2 },
+    { "tools", tools, 2 },
+    { "one region", one_region, 5 },
     { "retries", retries, 4 },
     { "tiers", tiers, 2 },
     { "discount", discount, 4 },

@@ -116,9 +116,12 @@ START_TEST(cached_tokens_cost_no_more_and_long_requests_no_less)
         ck_assert_msg(isnan(t->cached_input) || t->cached_input <= t->input, "%s", t->name);
         ck_assert_msg(isnan(t->cache_write) || t->cache_write >= t->input, "%s", t->name);
         ck_assert_msg(t->output >= t->input, "%s", t->name);
-        ck_assert_msg(t->batch_discount_frac == 0 || t->batch_discount_frac == 0.5, "%s", t->name);
-        if (t->long_threshold_tokens < INT32_MAX)
-            ck_assert_msg(t->long_input >= t->input && t->long_output >= t->output, "%s", t->name);
+        ck_assert_msg(t->services[XO_SERVICE_BATCH].off_frac == 0 ||
+                          t->services[XO_SERVICE_BATCH].off_frac == 0.5,
+                      "%s", t->name);
+        if (t->contexts[0].above_tokens < INT32_MAX)
+            ck_assert_msg(t->contexts[0].input >= t->input && t->contexts[0].output >= t->output,
+                          "%s", t->name);
     }
 }
 END_TEST

@@ -22,10 +22,7 @@ static struct xo_tariff plain_tariff(double input, double cached, double output)
                                .cached_input = cached * per_mtok,
                                .cache_write = NAN,
                                .output = output * per_mtok,
-                               .long_threshold_tokens = INT32_MAX,
-                               .long_input = NAN,
-                               .long_cached_input = NAN,
-                               .long_output = NAN };
+                               .contexts = { { INT32_MAX, NAN, NAN, NAN } } };
 }
 
 static struct counted use_of(double prompt, double cached, double output)
@@ -174,8 +171,8 @@ START_TEST(lifetimes_and_peak_hours_are_lines_of_their_own)
     tariff.cache = (struct xo_cache_rules){ .ttl_s = 300,
                                             .extended_ttl_s = 3600,
                                             .extended_write = 6 * per_mtok };
-    tariff.peak_factor = 1.75;
-    tariff.n_peaks = 1;
+    tariff.window_factor[XO_WINDOW_PEAK] = 1.75;
+    tariff.n_windows = tariff.n_peaks = 1;
     struct counted uses[2];
     for (int i = 0; i < 2; i++) {
         const double part = i == 0 ? 2 : 1;
@@ -226,10 +223,11 @@ END_TEST
 static void set_long_tariff(void)
 {
     tariff = plain_tariff(1.25, 0.125, 10);
-    tariff.long_threshold_tokens = 200000;
-    tariff.long_input = 2.5 * per_mtok;
-    tariff.long_cached_input = 0.25 * per_mtok;
-    tariff.long_output = 15 * per_mtok;
+    tariff.contexts[0].above_tokens = 200000;
+    tariff.n_contexts = 1;
+    tariff.contexts[0].input = 2.5 * per_mtok;
+    tariff.contexts[0].cached_input = 0.25 * per_mtok;
+    tariff.contexts[0].output = 15 * per_mtok;
 }
 
 /* Ten requests of 100,000 + 1,000 tokens and one of 300,000 + 2,000, a tenth of prompts cached. The
@@ -261,11 +259,11 @@ START_TEST(long_prices_that_are_missing_fall_back)
     use.long_prompt_tokens = 40e6;
     use.long_cached_tokens = 8e6;
     use.long_output_tokens = 2e6;
-    tariff.long_cached_input = NAN; /* 32 + 8 million at 2.50, 2 million at 15 */
+    tariff.contexts[0].cached_input = NAN; /* 32 + 8 million at 2.50, 2 million at 15 */
     ck_assert_double_eq(bought_usd(), 130);
-    tariff.long_output = NAN; /* 2 million at 10 */
+    tariff.contexts[0].output = NAN; /* 2 million at 10 */
     ck_assert_double_eq(bought_usd(), 120);
-    tariff.long_input = NAN; /* 40 million at 1.25 */
+    tariff.contexts[0].input = NAN; /* 40 million at 1.25 */
     ck_assert_double_eq(bought_usd(), 70);
     set_long_tariff();
     tariff.cache_write = 1.5625 * per_mtok; /* 1.25 times input: 3.125 for long prompts */
@@ -283,7 +281,7 @@ END_TEST
 START_TEST(batch_work_is_discounted_by_its_share)
 {
     tariff = plain_tariff(2, 0.2, 12.5);
-    tariff.batch_discount_frac = 0.5;
+    tariff.services[XO_SERVICE_BATCH].off_frac = 0.5;
     use = use_of(60e6, 0, 24e6);
     use.batch_frac = 0.3;
     const struct line lines[] = {
@@ -417,7 +415,7 @@ START_TEST(classes_on_one_tariff_share_its_tiers)
 {
     tariff = plain_tariff(1, NAN, 1);
     add_tier(100, 0.5);
-    tariff.batch_discount_frac = 0.5;
+    tariff.services[XO_SERVICE_BATCH].off_frac = 0.5;
     const struct xo_tariff tariffs[2] = { tariff, tariff };
     struct counted uses[2] = { use_of(80e6, 0, 0), use_of(100e6, 0, 0) };
     uses[1].batch_frac = 0.6;
@@ -472,7 +470,8 @@ START_TEST(an_absurd_price_does_not_overflow)
     for (int i = 0; i < XO_MAX_TARIFFS; i++) {
         tariffs[i] = plain_tariff(1e30, 1e30, 1e30);
         memset(tariffs[i].name, 'a' + i, sizeof tariffs[i].name - 1);
-        tariffs[i].long_threshold_tokens = 1234567;
+        tariffs[i].contexts[0].above_tokens = 1234567;
+        tariffs[i].n_contexts = 1;
         tariffs[i].cache_write = 1e20;
         uses[i] = (struct counted){ .requests = 1e30,
                                     .prompt_tokens = 4e30,
@@ -1011,11 +1010,12 @@ static void draw_tariff(struct xo_tariff *t)
     *t = plain_tariff(between(0.1, 5), or_nan(between(0.01, 1)), between(0.5, 20));
     snprintf(t->name, sizeof t->name, "api-%lu", gsl_rng_uniform_int(rng, 4));
     t->cache_write = or_nan(between(1, 6) * per_mtok);
-    t->long_threshold_tokens = 200000;
-    t->long_input = or_nan(between(1, 9) * per_mtok);
-    t->long_cached_input = or_nan(between(0.1, 2) * per_mtok);
-    t->long_output = or_nan(between(5, 30) * per_mtok);
-    t->batch_discount_frac = maybe(0.5);
+    t->contexts[0].above_tokens = 200000;
+    t->n_contexts = 1;
+    t->contexts[0].input = or_nan(between(1, 9) * per_mtok);
+    t->contexts[0].cached_input = or_nan(between(0.1, 2) * per_mtok);
+    t->contexts[0].output = or_nan(between(5, 30) * per_mtok);
+    t->services[XO_SERVICE_BATCH].off_frac = maybe(0.5);
     t->n_tiers = (int)gsl_rng_uniform_int(rng, XO_MAX_TIERS + 1);
     for (int i = 0; i < t->n_tiers; i++) {
         t->tiers[i].above_usd = 1000.0 * i * i + between(0, 500);
@@ -1047,15 +1047,16 @@ static double list_usd(const struct xo_tariff *t, const struct counted *u)
     const double fresh = u->prompt_tokens - u->cached_tokens;
     const double fresh_long = u->long_prompt_tokens - u->long_cached_tokens;
     const double written = fresh > 0 ? u->cache_write_tokens / fresh : 0;
-    const double in_ratio = pick(t->long_input, t->input) / t->input;
+    const double in_ratio = pick(t->contexts[0].input, t->input) / t->input;
     const double in_usd = t->input * (1 - written) + pick(t->cache_write, t->input) * written;
     const double usd =
         in_usd * (fresh - fresh_long + in_ratio * fresh_long) +
         pick(t->cached_input, t->input) * (u->cached_tokens - u->long_cached_tokens) +
-        pick(t->long_cached_input, pick(t->long_input, t->input)) * u->long_cached_tokens +
+        pick(t->contexts[0].cached_input, pick(t->contexts[0].input, t->input)) *
+            u->long_cached_tokens +
         t->output * (u->output_tokens - u->long_output_tokens) +
-        pick(t->long_output, t->output) * u->long_output_tokens;
-    return usd * (1 - t->batch_discount_frac * u->batch_frac);
+        pick(t->contexts[0].output, t->output) * u->long_output_tokens;
+    return usd * (1 - t->services[XO_SERVICE_BATCH].off_frac * u->batch_frac);
 }
 
 /* The last tier first: each tier adds its rate less the one below it on all that is above it. */

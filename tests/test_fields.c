@@ -38,12 +38,12 @@ START_TEST(every_key_of_a_tariff_is_in_its_field)
     IS(t->cache.min_tokens, 1024);
     IS(t->cache.step_tokens, 128);
     IS(t->cache.least_miss_frac, 1 - 0.875);
-    IS(t->cache.no_batch_discount, true);
-    IS(t->batch_discount_frac, 0.5);
-    IS(t->long_threshold_tokens, 200000);
-    IS(t->long_input, 7e-6);
-    IS(t->long_cached_input, 0.7e-6);
-    IS(t->long_output, 22e-6);
+    IS(t->services[XO_SERVICE_BATCH].cached_at_list, true);
+    IS(t->services[XO_SERVICE_BATCH].off_frac, 0.5);
+    IS(t->contexts[0].above_tokens, 200000);
+    IS(t->contexts[0].input, 7e-6);
+    IS(t->contexts[0].cached_input, 0.7e-6);
+    IS(t->contexts[0].output, 22e-6);
     IS(t->n_tiers, 2);
     IS(t->tiers[0].above_usd, 1e4);
     IS(t->tiers[0].discount_frac, 0.05);
@@ -51,12 +51,68 @@ START_TEST(every_key_of_a_tariff_is_in_its_field)
     IS(t->tiers[1].discount_frac, 0.125);
     IS(t->requests_per_minute, 50);
     IS(t->tokens_per_minute, 3e6);
-    IS(t->peak_factor, 0.25);
+    IS(t->window_factor[XO_WINDOW_PEAK], 0.25);
     IS(a->tokens_ratio_input, 1.1);
     IS(a->tokens_ratio_output, 1.3);
     IS(a->context_tokens, 400000);
     IS(a->is_same_weights, true);
     ck_assert_str_eq(a->model, "tiny");
+    xo_scenario_free(s);
+}
+END_TEST
+
+/* The rows of a tariff that has several of everything: prices by factor are of the usual ones. */
+START_TEST(every_row_of_a_tariff_is_in_its_field)
+{
+    const char *sets[] = { "buy.api=acme/rows", "class x.weight=1",  "class x.tool_calls=1.5",
+                           "class x.tier=fast", "buy.residency=yes", NULL };
+    struct xo_scenario *s = kit_read(
+        "[api acme/rows]\nlike = none\ninput = $3/Mtok\ncached_input = $0.30/Mtok\n"
+        "output = $15/Mtok\nrequest = $2.5/1k requests\ntool_call = $10/1k calls\n"
+        "residency = 1.1x\nlong_pricing = marginal\n"
+        "long_tiers = above 32k: in $0.004/1k out 1.5x, above 128k: in 3x cached $0.5/Mtok\n"
+        "batch = 0.4x, cached at list, any hour\nflex = 0.5x, any region\npriority = 1.75x\n"
+        "fast = in $6/Mtok cached $0.7/Mtok out $31/Mtok\n"
+        "windows = 2x Mon 01:00-04:00, 0.5x Sun 22:00-24:00 from 2026-12-01 to 2027-01-31\n"
+        "[class x]\nprompt = 100 tokens\n",
+        sets);
+    const struct xo_tariff *t = &s->apis[0].tariff;
+    IS(t->usd_per_request, 0.0025);
+    IS(t->usd_per_tool_call, 0.01);
+    IS(t->residency_frac, 0.1);
+    IS(t->is_marginal, true);
+    IS(t->n_contexts, 2);
+    IS(t->contexts[0].above_tokens, 32000);
+    IS(t->contexts[0].input, 4e-6);
+    IS(t->contexts[0].cached_input, 0.4e-6);
+    IS(t->contexts[0].output, 22.5e-6);
+    IS(t->contexts[1].above_tokens, 128000);
+    IS(t->contexts[1].input, 9e-6);
+    IS(t->contexts[1].cached_input, 0.5e-6);
+    IS(t->contexts[1].output, 15e-6);
+    const struct xo_service_rule *rules = t->services;
+    IS(rules[XO_SERVICE_BATCH].off_frac, 0.6);
+    ck_assert(rules[XO_SERVICE_BATCH].cached_at_list && rules[XO_SERVICE_BATCH].same_all_week);
+    ck_assert(!rules[XO_SERVICE_BATCH].same_anywhere && rules[XO_SERVICE_FLEX].same_anywhere);
+    IS(rules[XO_SERVICE_FLEX].off_frac, 0.5);
+    IS(rules[XO_SERVICE_PRIORITY].off_frac, -0.75);
+    IS(rules[XO_SERVICE_FAST].off_frac, 0);
+    IS(rules[XO_SERVICE_FAST].input, 6e-6);
+    IS(rules[XO_SERVICE_FAST].cached_input, 0.7e-6);
+    IS(rules[XO_SERVICE_FAST].output, 31e-6);
+    IS(t->n_windows, 2);
+    IS(t->window_factor[1], 2);
+    IS(t->window_factor[2], 0.5);
+    IS(t->n_peaks, 2);
+    IS(t->peaks[1].window, 2);
+    IS(t->peaks[1].from_min, 7 * 1440 - 120);
+    ck_assert(!xo_window_holds(&t->peaks[1], t->day)); /* of 2026-11-22 */
+    ck_assert(xo_window_holds(&t->peaks[1], t->day + 9));
+    ck_assert(xo_window_holds(&t->peaks[1], t->day + 70) &&
+              !xo_window_holds(&t->peaks[1], t->day + 71)); /* 2027-01-31 and the day after */
+    IS(s->class_service[0], XO_SERVICE_FAST);
+    IS(s->class_tool_calls[0], 1.5);
+    IS(s->buy.is_resident, true);
     xo_scenario_free(s);
 }
 END_TEST
@@ -67,13 +123,14 @@ START_TEST(what_a_tariff_leaves_out_is_its_plain_price_or_nothing)
     struct xo_scenario *s = kit_read("", NULL);
     const struct xo_api *a = &s->apis[0];
     const struct xo_tariff *t = &a->tariff;
-    ck_assert(isnan(t->cached_input) && isnan(t->cache_write) && isnan(t->long_cached_input));
-    IS(t->long_input, 5e-6);
-    IS(t->long_output, 20e-6);
+    ck_assert(isnan(t->cached_input) && isnan(t->cache_write) &&
+              isnan(t->contexts[0].cached_input));
+    IS(t->contexts[0].input, 5e-6);
+    IS(t->contexts[0].output, 20e-6);
     IS(t->cache.ttl_s, 0);
     IS(t->cache.fixed_life, false);
     IS(t->cache.least_miss_frac, 0);
-    IS(t->cache.no_batch_discount, false);
+    IS(t->services[XO_SERVICE_BATCH].cached_at_list, false);
     IS(t->n_peaks, 0);
     IS(t->n_tiers, 0);
     IS(a->caching_unknown, false);
@@ -1070,6 +1127,7 @@ int main(void)
     TCase *tc = tcase_create("fields");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, every_key_of_a_tariff_is_in_its_field);
+    tcase_add_test(tc, every_row_of_a_tariff_is_in_its_field);
     tcase_add_test(tc, what_a_tariff_leaves_out_is_its_plain_price_or_nothing);
     tcase_add_loop_test(tc, hours_of_the_week_are_minutes_from_monday, 0,
                         sizeof windows / sizeof *windows);

@@ -107,7 +107,12 @@ static const struct word {
               { "ici", LINK_ICI },
               { "none", LINK_NONE } },
   cachings[] = { { "none", CACHING_NONE }, { "unknown", CACHING_UNKNOWN } },
-  batch_cached[] = { { "discounted", BATCH_DISCOUNTED }, { "full-price", BATCH_FULL_PRICE } };
+  batch_cached[] = { { "discounted", BATCH_DISCOUNTED }, { "full-price", BATCH_FULL_PRICE } },
+  buy_tiers[] = { { "standard", TIER_STANDARD },
+                  { "flex", TIER_FLEX },
+                  { "priority", TIER_PRIORITY },
+                  { "fast", TIER_FAST } },
+  long_pricings[] = { { "whole", LONG_WHOLE }, { "marginal", LONG_MARGINAL } };
 
 #define WORDS(words) words, sizeof(words) / sizeof *(words)
 static const struct {
@@ -147,6 +152,10 @@ static const struct {
     { K_API_CACHING, WORDS(cachings) },
     { K_API_CACHE_REFRESH, WORDS(yes_no) },
     { K_API_BATCH_CACHED, WORDS(batch_cached) },
+    { K_BUY_TIER, WORDS(buy_tiers) },
+    { K_CLASS_TIER, WORDS(buy_tiers) },
+    { K_BUY_RESIDENCY, WORDS(yes_no) },
+    { K_API_LONG_PRICING, WORDS(long_pricings) },
 };
 enum { N_CHOICES = sizeof choices / sizeof *choices };
 
@@ -183,6 +192,21 @@ START_TEST(each_word_of_a_choice_is_read_to_the_enums_value_of_that_name)
         seen++;
     }
     ck_assert_int_eq(seen, N_CHOICES);
+}
+END_TEST
+
+/* Draws of a key that was there before others came are those of before. */
+START_TEST(a_key_has_a_place_of_its_own_that_no_later_key_moves)
+{
+    ck_assert_int_eq(xo_key_slot(K_SCENARIO_NAME), 0);
+    ck_assert_int_eq(xo_key_slot(K_WORKLOAD_CLIENTS), K_WORKLOAD_CLIENTS - 1);
+    ck_assert_int_eq(xo_key_slot(K_WORKLOAD_TOOL_CALLS), 4096);
+    ck_assert_int_eq(xo_key_slot(K_CLASS_TIER), 4097);
+    for (int a = 0; a < xo_n_keys; a++) {
+        ck_assert_int_lt(xo_key_slot(a), 1 << 20);
+        for (int b = 0; b < a; b++)
+            ck_assert_int_ne(xo_key_slot(a), xo_key_slot(b));
+    }
 }
 END_TEST
 
@@ -247,6 +271,9 @@ static const struct {
     { K_API_CACHE_REFRESH, YES },
     { K_API_CACHE_HIT_MAX, 1 },
     { K_API_BATCH_CACHED, BATCH_DISCOUNTED },
+    { K_BUY_TIER, TIER_STANDARD },
+    { K_BUY_RESIDENCY, NO },
+    { K_API_LONG_PRICING, LONG_WHOLE },
 };
 enum { N_UNSHOWN = sizeof unshown / sizeof *unshown };
 
@@ -337,6 +364,7 @@ int main(void)
     tcase_add_test(c, a_row_stands_in_the_section_that_it_names);
     tcase_add_test(c, a_section_is_found_by_its_name);
     tcase_add_test(c, each_word_of_a_choice_is_read_to_the_enums_value_of_that_name);
+    tcase_add_test(c, a_key_has_a_place_of_its_own_that_no_later_key_moves);
     tcase_add_test(c, words_are_shown_in_one_line_and_read_in_any_case);
     tcase_add_test(c, a_default_reads_to_one_number_in_range_whatever_the_month);
     tcase_add_test(c, a_default_is_shown_or_left_out_and_not_both);

@@ -709,10 +709,10 @@ START_TEST(the_ledger_of_the_work_itself)
     ck_ledger(&f, "retries", "neither", "none", "none");
     ck_ledger(&f, "batch work", "neither", "no batch work", "no batch work");
     s->class_batch_frac[0] = 0.25;
-    t->batch_discount_frac = 0.5;
+    t->services[XO_SERVICE_BATCH].off_frac = 0.5;
     ck_ledger(&f, "batch work", "buy only", "50 % off the batch share",
               "served when it arrives, not moved to idle hours");
-    t->batch_discount_frac = 0;
+    t->services[XO_SERVICE_BATCH].off_frac = 0;
     ck_ledger(&f, "batch work", "neither", "none",
               "served when it arrives, not moved to idle hours");
     fix_fini(&f);

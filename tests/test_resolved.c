@@ -109,6 +109,12 @@ static void random_value(const struct xo_key *k, double base, char *out, size_t 
     static const char *const counts[] = { "1", "2", "4", "1, 2", "2, 4, 8" };
     static const char *const tiers[] = { "5% above $10k", "5% above $10k, 10% above $50,000" };
     static const char *const changes[] = { "2028-06-01 -20%", "2028-06-15 +5%, 2030-01-01 -10%" };
+    static const char *const windows[] = { "2x Mon-Fri 01:00-04:00, 0.5x Sat-Sun 00:00-24:00",
+                                           "1.25x 06:00-07:30 from 2026-10-01 to 2027-01-31" };
+    static const char *const lengths_at[] = { "above 32k: in 2x out 1.5x",
+                                              "above 1k: in $2/Mtok, above 128k: out 3x" };
+    static const char *const services[] = { "0.5x", "in $1/Mtok out $4/Mtok, any hour",
+                                            "1.75x, cached at list, any region" };
     switch (k->type) {
     case XO_KEY_NUMBER:
     case XO_KEY_INTEGER:
@@ -136,6 +142,9 @@ static void random_value(const struct xo_key *k, double base, char *out, size_t 
                  : k->type == XO_KEY_DATE         ? PICK(days)
                  : k->type == XO_KEY_MONTH        ? "2026-10"
                  : k->type == XO_KEY_HOURS        ? PICK(weeks)
+                 : k->type == XO_KEY_WINDOWS      ? PICK(windows)
+                 : k->type == XO_KEY_LONG_TIERS   ? PICK(lengths_at)
+                 : k->type == XO_KEY_SERVICE      ? PICK(services)
                  : k->type == XO_KEY_WEEKTIME     ? PICK(times)
                  : k->type == XO_KEY_TIMEZONE     ? PICK(zones)
                  : k->type == XO_KEY_INTEGERS     ? PICK(counts)

@@ -1289,8 +1289,8 @@ START_TEST(a_tariff_without_extras_says_so)
     const struct xo_tariff *t = &s->apis[0].tariff;
     ck_assert(isnan(t->cached_input) && isnan(t->cache_write));
     ck_assert(isinf(t->requests_per_minute) && isinf(t->tokens_per_minute));
-    ck_assert_int_eq(t->long_threshold_tokens, INT32_MAX);
-    ck_assert_double_eq(t->long_output, t->output);
+    ck_assert_int_eq(t->contexts[0].above_tokens, INT32_MAX);
+    ck_assert_double_eq(t->contexts[0].output, t->output);
     ck_assert_int_eq(t->n_tiers, 0);
     xo_scenario_free(s);
 }

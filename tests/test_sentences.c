@@ -1385,9 +1385,10 @@ START_TEST(peak_hours_are_told_in_their_zones)
                   { -150, "taken as UTC-2:30 (scenario.timezone). " } };
     struct fix f = fix_cached((struct xo_cache_rules){ 0 });
     struct xo_scenario *s = f.scenario;
-    s->apis[0].tariff.n_peaks = 1;
-    s->apis[0].tariff.peaks[0] = (struct xo_week_minutes){ 60, 120 };
-    s->apis[0].tariff.peak_factor = 2;
+    s->apis[0].tariff.n_windows = s->apis[0].tariff.n_peaks = 1;
+    s->apis[0].tariff.peaks[0] =
+        (struct xo_week_minutes){ .from_min = 60, .to_min = 120, .window = XO_WINDOW_PEAK };
+    s->apis[0].tariff.window_factor[XO_WINDOW_PEAK] = 2;
     ck_silent(&f, "The peak hours");
     s->workload.profile.hour_weight[5] = 1.5;
     for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
@@ -1395,7 +1396,7 @@ START_TEST(peak_hours_are_told_in_their_zones)
         ck_says(&f, "The peak hours of openai/gpt-6.2-sol are in UTC; those of the profile are ");
         ck_says(&f, zones[i].said);
     }
-    s->apis[0].tariff.n_peaks = 0;
+    s->apis[0].tariff.n_windows = 0;
     ck_silent(&f, "The peak hours");
     fix_fini(&f);
 }

@@ -78,7 +78,7 @@ static struct xo_scenario *erlang_scenario(void)
     strcpy(t->name, "flat");
     t->cached_input = t->cache_write = NAN;
     t->output = 15.6e-6;
-    t->long_threshold_tokens = INT32_MAX;
+    t->n_contexts = 0;
     t->requests_per_minute = t->tokens_per_minute = INFINITY;
     s->buy.price_scale = 1;
     s->buy.commitment_months = 12;
@@ -826,13 +826,14 @@ START_TEST(the_cheapest_host_of_a_list_is_another_at_another_volume)
     for (int i = 0; i < 3; i++) {
         s->same_model[i] = s->apis[0];
         t[i] = &s->same_model[i].tariff;
-        t[i]->output = t[i]->long_output = i == 0 ? 1.5e-6 : i == 1 ? 1.6e-6 : 1e-6;
+        t[i]->output = t[i]->contexts[0].output = i == 0 ? 1.5e-6 : i == 1 ? 1.6e-6 : 1e-6;
     }
     t[1]->n_tiers = 1;
     t[1]->tiers[0].above_usd = 1000;
     t[1]->tiers[0].discount_frac = 0.2;
-    t[2]->long_threshold_tokens = 0;
-    t[2]->long_output = 9e-6;
+    t[2]->contexts[0].above_tokens = 0;
+    t[2]->n_contexts = 1;
+    t[2]->contexts[0].output = 9e-6;
     s->n_same_model = s->n_same_bought = 3;
     ck_assert(demand_init(demand, s, NULL));
     const struct world w = { .scenario = s, .demand = demand };

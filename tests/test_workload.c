@@ -608,6 +608,13 @@ static const struct {
     { 1e12, 1e12, 0, 0, 1 << 30, 1 << 30 },
 };
 
+static struct xo_length_limits limits_of(int32_t threshold, int32_t most)
+{
+    return (struct xo_length_limits){ .most_tokens = most,
+                                      .n_thresholds = threshold < INT32_MAX,
+                                      .above_tokens = { threshold } };
+}
+
 START_TEST(lengths_are_whole_and_fit_prefix_and_context)
 {
     struct xo_workload w = chat();
@@ -624,10 +631,10 @@ START_TEST(lengths_are_whole_and_fit_prefix_and_context)
     xo_source_free(source);
 
     struct xo_token_means m; /* the expectation is the one value */
-    ck_assert(xo_class_token_means(&w, 0, 999, 0, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, limits_of(999, 0), &m, NULL));
     ck_assert_double_eq_tol(m.prompt, fits[_i].prompt_tokens, 1e-3 * fits[_i].prompt_tokens);
     ck_assert_double_eq(m.output, fits[_i].output_tokens);
-    ck_assert_double_eq(m.long_frac, fits[_i].prompt_tokens > 999 ? 1 : 0);
+    ck_assert_double_eq(m.above[0].requests_frac, fits[_i].prompt_tokens > 999 ? 1 : 0);
     ck_assert_double_eq(m.cached, fits[_i].prefix);
 }
 END_TEST
@@ -702,14 +709,14 @@ START_TEST(expected_tokens_agree_with_a_long_sample)
         add(&long_cached, above * (double)r.prefix_tokens);
     }
     struct xo_token_means m;
-    ck_assert(xo_class_token_means(&w, 0, threshold, 0, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, limits_of(threshold, 0), &m, NULL));
     check_mean(&prompt, N, m.prompt);
     check_mean(&output, N, m.output);
     check_mean(&cached, N, m.cached);
-    check_mean(&is_long, N, m.long_frac);
-    check_mean(&long_prompt, N, m.long_prompt);
-    check_mean(&long_output, N, m.long_output);
-    check_mean(&long_cached, N, m.long_cached);
+    check_mean(&is_long, N, m.above[0].requests_frac);
+    check_mean(&long_prompt, N, m.above[0].prompt);
+    check_mean(&long_output, N, m.above[0].output);
+    check_mean(&long_cached, N, m.above[0].cached);
     xo_source_free(source);
     xo_dist_fini(&w.classes[0].prompt);
     xo_dist_fini(&w.classes[0].output);
@@ -726,14 +733,14 @@ START_TEST(expected_tokens_of_two_dice)
     w.classes[0].shared_prefix_tokens = 2;
     w.classes[0].max_context_tokens = 9;
     struct xo_token_means m;
-    ck_assert(xo_class_token_means(&w, 0, 4, 0, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, limits_of(4, 0), &m, NULL));
     ck_assert_double_eq_tol(m.prompt, 24 / 6.0, 1e-12);
     ck_assert_double_eq_tol(m.cached, 2, 1e-12);
     ck_assert_double_eq_tol(m.output, (3 * 21 + 20 + 18 + 15) / 36.0, 1e-12);
-    ck_assert_double_eq_tol(m.long_frac, 2 / 6.0, 1e-12);
-    ck_assert_double_eq_tol(m.long_prompt, 11 / 6.0, 1e-12);
-    ck_assert_double_eq_tol(m.long_cached, 2 * 2 / 6.0, 1e-12);
-    ck_assert_double_eq_tol(m.long_output, (18 + 15) / 36.0, 1e-12);
+    ck_assert_double_eq_tol(m.above[0].requests_frac, 2 / 6.0, 1e-12);
+    ck_assert_double_eq_tol(m.above[0].prompt, 11 / 6.0, 1e-12);
+    ck_assert_double_eq_tol(m.above[0].cached, 2 * 2 / 6.0, 1e-12);
+    ck_assert_double_eq_tol(m.above[0].output, (18 + 15) / 36.0, 1e-12);
 }
 END_TEST
 
@@ -745,19 +752,19 @@ START_TEST(expected_tokens_of_two_dice_of_which_some_are_refused)
     ck_assert(xo_dist_by_range(&w.classes[0].prompt, XO_DIST_UNIFORM, 0.5, 0, 6.5, NULL));
     w.classes[0].output = w.classes[0].prompt;
     struct xo_token_means m;
-    ck_assert(xo_class_token_means(&w, 0, 4, 8, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, limits_of(4, 8), &m, NULL));
     ck_assert_double_eq_tol(m.refused_frac, 10 / 36.0, 1e-12);
     ck_assert_double_eq_tol(m.prompt, (6 * 1 + 6 * 2 + 5 * 3 + 4 * 4 + 3 * 5 + 2 * 6) / 36.0,
                             1e-12);
     ck_assert_double_eq_tol(m.output, (21 + 21 + 15 + 10 + 6 + 3) / 36.0, 1e-12);
-    ck_assert_double_eq_tol(m.long_frac, 5 / 36.0, 1e-12);
-    ck_assert_double_eq_tol(m.long_prompt, (3 * 5 + 2 * 6) / 36.0, 1e-12);
-    ck_assert_double_eq_tol(m.long_output, (6 + 3) / 36.0, 1e-12);
+    ck_assert_double_eq_tol(m.above[0].requests_frac, 5 / 36.0, 1e-12);
+    ck_assert_double_eq_tol(m.above[0].prompt, (3 * 5 + 2 * 6) / 36.0, 1e-12);
+    ck_assert_double_eq_tol(m.above[0].output, (6 + 3) / 36.0, 1e-12);
     ck_assert_double_eq(m.cut_frac, 0);
     ck_assert_double_eq(m.lengthened_frac, 0);
     w.classes[0].max_context_tokens = 9; /* cut first: the pairs that add up to 10 or more */
     w.classes[0].shared_prefix_tokens = 2;
-    ck_assert(xo_class_token_means(&w, 0, 4, 9, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, limits_of(4, 9), &m, NULL));
     ck_assert_double_eq(m.refused_frac, 0);
     ck_assert_double_eq_tol(m.cut_frac, (1 + 2 + 3) / 36.0, 1e-12);
     ck_assert_double_eq_tol(m.lengthened_frac, 2 / 6.0, 1e-12);
@@ -775,22 +782,23 @@ START_TEST(expected_tokens_of_lengths_given_one_by_one_are_exact)
     struct xo_token_means m;
     ck_assert(xo_dist_of_values(&w.classes[0].prompt, XO_DIST_EMPIRICAL, prompts, NULL, 4, NULL));
     ck_assert(xo_dist_of_values(&w.classes[0].output, XO_DIST_DISCRETE, outputs, weights, 2, NULL));
-    ck_assert(xo_class_token_means(&w, 0, 3350, 0, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, limits_of(3350, 0), &m, NULL));
     ck_assert_double_eq_tol(m.prompt, (100 + 1350 + 3350 + 9000) / 4.0, 1e-9);
     ck_assert_double_eq_tol(m.output, (40 + 3 * 5000) / 4.0, 1e-9);
-    ck_assert_double_eq_tol(m.long_frac, 1 / 4.0, 1e-12); /* 3,350 is not over 3,350 */
-    ck_assert_double_eq_tol(m.long_prompt, 9000 / 4.0, 1e-9);
+    ck_assert_double_eq_tol(m.above[0].requests_frac, 1 / 4.0, 1e-12); /* 3,350 is not over 3,350 */
+    ck_assert_double_eq_tol(m.above[0].prompt, 9000 / 4.0, 1e-9);
     w.classes[0].max_context_tokens = 9100;
-    ck_assert(xo_class_token_means(&w, 0, 3350, 0, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, limits_of(3350, 0), &m, NULL));
     ck_assert_double_eq_tol(m.output, (3 * (40 + 3 * 5000) + (40 + 3 * 100)) / 16.0, 1e-9);
-    ck_assert_double_eq_tol(m.long_output, (40 + 3 * 100) / 16.0, 1e-9);
+    ck_assert_double_eq_tol(m.above[0].output, (40 + 3 * 100) / 16.0, 1e-9);
     ck_assert_double_eq_tol(m.cut_frac, 3 / 16.0, 1e-12);
     w.classes[0].max_context_tokens = 0; /* who takes 8,350 of both takes no 40 behind 9,000 */
-    ck_assert(xo_class_token_means(&w, 0, 99, 8350, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, limits_of(99, 8350), &m, NULL));
     ck_assert_double_eq_tol(m.refused_frac, 1 / 4.0, 1e-12);
-    ck_assert_double_eq_tol(m.long_frac, 3 / 4.0, 1e-12);
+    ck_assert_double_eq_tol(m.above[0].requests_frac, 3 / 4.0, 1e-12);
     ck_assert_double_eq_tol(m.prompt, (100 + 1350 + 3350) / 4.0, 1e-9);
-    ck_assert(xo_class_token_means(&w, 0, 99, 8349, &m, NULL)); /* nor 5,000 behind 3,350 */
+    ck_assert(
+        xo_class_token_means(&w, 0, limits_of(99, 8349), &m, NULL)); /* nor 5,000 behind 3,350 */
     ck_assert_double_eq_tol(m.refused_frac, 1 / 4.0 + 1 / 4.0 * 3 / 4.0, 1e-12);
     xo_dist_fini(&w.classes[0].prompt);
     xo_dist_fini(&w.classes[0].output);
@@ -807,11 +815,11 @@ START_TEST(expected_tokens_keep_the_atoms_at_the_ends)
         const double below = most * (most - 1) / 2.0; /* 1 + 2 + ... + (most - 1) */
         ck_assert(xo_dist_by_range(&w.classes[0].prompt, XO_DIST_UNIFORM, 0.5, 0, 6000.5, NULL));
         ck_assert(xo_dist_clip(&w.classes[0].prompt, 0.5, most, NULL));
-        ck_assert(xo_class_token_means(&w, 0, INT32_MAX, 0, &m, NULL));
+        ck_assert(xo_class_token_means(&w, 0, (struct xo_length_limits){ 0 }, &m, NULL));
         ck_assert_double_eq_tol(m.prompt, (below + (6001.0 - most) * most) / 6000, 1e-7);
-        ck_assert(xo_class_token_means(&w, 0, most - 1, 0, &m, NULL));
-        ck_assert_double_eq_tol(m.long_frac, (6001 - most) / 6000.0, 1e-9);
-        ck_assert_double_eq_tol(m.long_prompt, (6001.0 - most) * most / 6000, 1e-6);
+        ck_assert(xo_class_token_means(&w, 0, limits_of(most - 1, 0), &m, NULL));
+        ck_assert_double_eq_tol(m.above[0].requests_frac, (6001 - most) / 6000.0, 1e-9);
+        ck_assert_double_eq_tol(m.above[0].prompt, (6001.0 - most) * most / 6000, 1e-6);
     }
 }
 END_TEST
@@ -826,7 +834,8 @@ START_TEST(a_limit_parts_a_block_of_lengths)
         const double last = most - 7;
         set_constant(&w.classes[0], 7, 1);
         ck_assert(xo_dist_by_range(&w.classes[0].output, XO_DIST_UNIFORM, 0.5, 0, 6000.5, NULL));
-        ck_assert(xo_class_token_means(&w, 0, INT32_MAX, most, &m, NULL));
+        ck_assert(xo_class_token_means(&w, 0, (struct xo_length_limits){ .most_tokens = most }, &m,
+                                       NULL));
         ck_assert_double_eq_tol(m.refused_frac, 1 - last / 6000, 1e-9);
         ck_assert_double_eq_tol(m.prompt, 7 * last / 6000, 1e-9);
         ck_assert_double_eq_tol(m.output, last * (last + 1) / 2 / 6000, 1e-6);
@@ -843,21 +852,21 @@ START_TEST(limits_above_all_requests_change_no_bit_of_their_means)
     w.classes[0] = class_for_means(_i);
     if (_i == 3) /* prompts of some two tokens */
         w.classes[0].shared_prefix_tokens = 700;
-    ck_assert(xo_class_is_within(&w, 0, INT32_MAX, 0));
-    ck_assert(xo_class_token_means(&w, 0, INT32_MAX, 0, &without, NULL));
+    ck_assert(xo_class_is_within(&w, 0, limits_of(INT32_MAX, 0)));
+    ck_assert(xo_class_token_means(&w, 0, (struct xo_length_limits){ 0 }, &without, NULL));
     for (double limit = 1; limit < INT32_MAX; limit *= 1.3)
         for (int of_prompt = 0; of_prompt < 2; of_prompt++) {
             const int32_t threshold = of_prompt ? (int32_t)limit : INT32_MAX;
             const int32_t most = of_prompt ? 0 : (int32_t)limit;
-            ck_assert(xo_class_token_means(&w, 0, threshold, most, &with, NULL));
-            const bool is_within = xo_class_is_within(&w, 0, threshold, most);
+            ck_assert(xo_class_token_means(&w, 0, limits_of(threshold, most), &with, NULL));
+            const bool is_within = xo_class_is_within(&w, 0, limits_of(threshold, most));
             ck_assert_msg(!is_within || memcmp(&with, &without, sizeof with) == 0,
                           "class %d, threshold %d, most %d", _i, threshold, most);
             n_within += is_within;
         }
     ck_assert_int_ge(n_within, 10); /* of 82 limits of each kind */
     w.trace = &(struct xo_trace){ 0 };
-    ck_assert(!xo_class_is_within(&w, 0, INT32_MAX, 0));
+    ck_assert(!xo_class_is_within(&w, 0, limits_of(INT32_MAX, 0)));
     xo_dist_fini(&w.classes[0].prompt);
     xo_dist_fini(&w.classes[0].output);
 }
@@ -884,15 +893,15 @@ START_TEST(expected_tokens_of_a_trace_are_means_over_its_rows)
     struct xo_workload w = chat();
     struct xo_token_means m;
     w.trace = &t;
-    ck_assert(xo_class_token_means(&w, 0, 1004, 0, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, limits_of(1004, 0), &m, NULL));
     ck_assert_double_eq_tol(m.prompt, 1004.5, 1e-9);
     ck_assert_double_eq_tol(m.output, (28 + 6) / 10.0, 1e-12);
-    ck_assert_double_eq_tol(m.long_frac, 5 / 10.0, 1e-12);
-    ck_assert_double_eq_tol(m.long_prompt, (1005 + 1006 + 1007 + 1008 + 1009) / 10.0, 1e-9);
-    ck_assert_double_eq_tol(m.long_output, (6 + 7 + 1 + 2 + 3) / 10.0, 1e-12);
+    ck_assert_double_eq_tol(m.above[0].requests_frac, 5 / 10.0, 1e-12);
+    ck_assert_double_eq_tol(m.above[0].prompt, (1005 + 1006 + 1007 + 1008 + 1009) / 10.0, 1e-9);
+    ck_assert_double_eq_tol(m.above[0].output, (6 + 7 + 1 + 2 + 3) / 10.0, 1e-12);
     w.classes[0].shared_prefix_tokens = 1002;
     w.classes[0].max_context_tokens = 1010;
-    ck_assert(xo_class_token_means(&w, 0, 1004, 1008, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, limits_of(1004, 1008), &m, NULL));
     ck_assert_double_eq_tol(m.lengthened_frac, 3 / 10.0, 1e-12);
     ck_assert_double_eq_tol(m.lengthened_tokens, (3 + 2 + 1) / 10.0, 1e-12);
     ck_assert_double_eq_tol(m.cut_frac, 3 / 10.0, 1e-12);
@@ -900,8 +909,8 @@ START_TEST(expected_tokens_of_a_trace_are_means_over_its_rows)
     ck_assert_double_eq_tol(m.prompt, (3 * 1003 + 1003 + 1007) / 10.0, 1e-9);
     ck_assert_double_eq_tol(m.output, (1 + 2 + 3 + 4 + 1) / 10.0, 1e-12);
     ck_assert_double_eq_tol(m.cached, 5 * 1002 / 10.0, 1e-9);
-    ck_assert_double_eq_tol(m.long_prompt, 1007 / 10.0, 1e-9);
-    ck_assert_double_eq_tol(m.long_cached, 1002 / 10.0, 1e-9);
+    ck_assert_double_eq_tol(m.above[0].prompt, 1007 / 10.0, 1e-9);
+    ck_assert_double_eq_tol(m.above[0].cached, 1002 / 10.0, 1e-9);
 }
 END_TEST
 
@@ -924,7 +933,8 @@ START_TEST(the_share_refused_agrees_with_a_long_sample)
         prompt += is ? 0 : r.prompt_tokens;
     }
     struct xo_token_means m;
-    ck_assert(xo_class_token_means(&w, 0, INT32_MAX, MOST, &m, NULL));
+    ck_assert(
+        xo_class_token_means(&w, 0, (struct xo_length_limits){ .most_tokens = MOST }, &m, NULL));
     const double se = sqrt(m.refused_frac * (1 - m.refused_frac) / N);
     ck_assert_double_eq_tol((double)refused / N, m.refused_frac, 4 * se);
     ck_assert_double_eq_tol(prompt / N, m.prompt, 4 * 3000 / sqrt(N));
@@ -939,9 +949,9 @@ START_TEST(expected_tokens_of_long_lengths_are_their_means)
     struct xo_token_means m;
     for (double cv = 0.5; cv <= 4; cv *= 2) {
         ck_assert(xo_dist_by_moments(&w.classes[0].prompt, XO_DIST_LOGNORMAL, 20000, cv, NULL));
-        ck_assert(xo_class_token_means(&w, 0, INT32_MAX, 0, &m, NULL));
+        ck_assert(xo_class_token_means(&w, 0, (struct xo_length_limits){ 0 }, &m, NULL));
         ck_assert_double_eq_tol(m.prompt, 20000, 0.2);
-        ck_assert_double_eq(m.long_frac, 0);
+        ck_assert_double_eq(m.above[0].requests_frac, 0);
     }
 }
 END_TEST
@@ -2019,7 +2029,7 @@ START_TEST(recorded_traces_are_read_whole)
     struct xo_workload w = chat();
     w.trace = &t;
     struct xo_token_means m;
-    ck_assert(xo_class_token_means(&w, 0, INT32_MAX, 0, &m, NULL));
+    ck_assert(xo_class_token_means(&w, 0, (struct xo_length_limits){ 0 }, &m, NULL));
     ck_assert_double_eq_tol(m.prompt, recorded[_i].prompt, 0.06);
     ck_assert_double_eq_tol(m.output, recorded[_i].output, 0.06);
     xo_trace_fini(&t);

@@ -31,7 +31,10 @@ static inline double counted_rest(double all, double part)
 static inline void counted_add_row(struct xo_usage *u, int tariff, struct xo_price_cell cell,
                                    double share, const double tokens[XO_N_TOKEN_KINDS])
 {
-    if (share == 0)
+    double all = 0;
+    for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
+        all += tokens[kind] * share;
+    if (all == 0)
         return;
     struct xo_token_use *row = xo_usage_add_tokens(u, 0, tariff, cell);
     for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
@@ -48,7 +51,7 @@ static inline void counted_add(struct xo_usage *u, int tariff, const struct coun
     const double prompt[2] = { c->prompt_tokens - c->long_prompt_tokens, c->long_prompt_tokens };
     const double output[2] = { c->output_tokens - c->long_output_tokens, c->long_output_tokens };
     struct xo_price_cell cell = { .window = c->at_peak ? XO_WINDOW_PEAK : XO_WINDOW_USUAL };
-    for (int i = 0; i < XO_N_CONTEXTS; i++) {
+    for (int i = XO_CONTEXT_USUAL; i <= XO_CONTEXT_LONG; i++) {
         const double tokens[XO_N_TOKEN_KINDS] = {
             [XO_INPUT_UNCACHED] = counted_rest(prompt[i] - cached[i], written[i] + longer[i]),
             [XO_INPUT_WRITTEN] = written[i],
@@ -56,7 +59,7 @@ static inline void counted_add(struct xo_usage *u, int tariff, const struct coun
             [XO_INPUT_CACHED] = cached[i],
             [XO_OUTPUT] = output[i],
         };
-        cell.context = (enum xo_price_context)i;
+        cell.context = i;
         cell.service = XO_SERVICE_STANDARD;
         counted_add_row(u, tariff, cell, 1 - c->batch_frac, tokens);
         cell.service = XO_SERVICE_BATCH;

@@ -13,7 +13,10 @@
 
 enum { XO_COST_NAME_SIZE = 96, XO_LABEL_SIZE = 128, XO_MAX_TIERS = 8, XO_MAX_STEPS = 8 };
 enum { XO_MAX_PEAKS = 32 };
-enum { XO_MAX_BILL_ITEMS = 22 * XO_MAX_TARIFFS + 16 };
+/* An account has a line for each kind of token in each of its windows and contexts, as far as
+ * XO_MAX_TOKEN_LINES of all accounts, and a few for the rest. */
+enum { XO_MAX_TOKEN_LINES = 20 * XO_MAX_TARIFFS };
+enum { XO_MAX_BILL_ITEMS = XO_MAX_TOKEN_LINES + 12 * XO_MAX_TARIFFS + 16 };
 
 /* ---- bills ---- */
 enum xo_bill_group {
@@ -67,33 +70,64 @@ struct xo_cache_rules {
     double min_tokens;      /* a prefix shorter than this is not cached */
     double step_tokens;     /* the cached part is rounded down to a multiple of this; 0, 1: not */
     double least_miss_frac; /* hits are promised to nobody: at least this share misses */
-    bool no_batch_discount; /* cached input of batch work costs the plain cached price */
 };
 /* Minutes of a week in UTC from Monday 00:00, to_min excluded. */
 struct xo_week_minutes {
     int16_t from_min, to_min;
+    int16_t window;           /* of the tariff: 1 .. n_windows */
+    int32_t from_day, to_day; /* that it holds on, since 1970-01-01; 0: no end on that side */
+};
+/* What a prompt over a threshold costs. NAN: the usual price, but cached input without one costs
+ * this tier's input. A write to the cache costs cache_write * this input / usual input. */
+struct xo_context_tier {
+    int32_t above_tokens;
+    double input, cached_input, output;
+};
+/* How much less or more a level of service costs: a share off every price, or prices of its own for
+ * usual prompts in usual hours (0: none; that share is then off), which hours and long prompts
+ * raise in the proportion of the list. */
+struct xo_service_rule {
+    double off_frac; /* below 0: a surcharge */
+    double input, cached_input, output;
+    bool cached_at_list; /* cached input costs the plain cached price */
+    bool same_all_week;  /* the tariff's windows do not count */
+    bool same_anywhere;  /* the residency surcharge does not count */
 };
 
 /* Prices in USD per token. NAN: not offered (cached input then costs input; a cache write costs
- * input; a long price is the ordinary one, but long cached input without a price costs long input).
- * A long prompt's cache write costs cache_write * long_input / input. */
+ * input). */
 struct xo_tariff {
     char name[XO_COST_NAME_SIZE];
     double input, cached_input, cache_write, output;
+    double usd_per_request, usd_per_tool_call; /* beside the tokens; whatever the service or hour */
     struct xo_cache_rules cache;
-    double batch_discount_frac;    /* on requests marked as batch */
-    int32_t long_threshold_tokens; /* prompts above it pay the long prices on the WHOLE request;
-                                      INT32_MAX: none */
-    double long_input, long_cached_input, long_output;
+    struct xo_service_rule services[XO_N_SERVICES];     /* [XO_SERVICE_STANDARD] is all zero */
+    struct xo_context_tier contexts[XO_N_CONTEXTS - 1]; /* rising */
+    int n_contexts;
+    bool is_marginal; /* only the part of a prompt over a threshold pays the tier's prices, and the
+                         output those of the tier in which the prompt ends; else all of the request
+                       */
+    double window_factor[XO_N_WINDOWS]; /* of every price; [XO_WINDOW_USUAL] is not read */
+    int n_windows;                      /* besides the usual one; 0: one price around the clock */
+    struct xo_week_minutes peaks[XO_MAX_PEAKS]; /* the hours of those windows; apart on any day */
+    int n_peaks;
+    int32_t day;           /* that the tariff is read for: xo_tariff_at; 0: no dated window holds */
+    double residency_frac; /* on top of the tokens' price where data stay in one region */
     struct {
         double above_usd, discount_frac;
     } tiers[XO_MAX_TIERS]; /* marginal discounts on the month's list spend */
     int n_tiers;
     double requests_per_minute, tokens_per_minute; /* rate limits; INFINITY: none stated */
-    double peak_factor; /* of every price in the windows below; below 1: a discount by the hour */
-    struct xo_week_minutes peaks[XO_MAX_PEAKS]; /* rising, apart */
-    int n_peaks;                                /* 0: one price around the clock */
 };
+
+/* THE price: USD a token of this kind in this cell, before any residency surcharge. */
+double xo_tariff_usd(const struct xo_tariff *tariff, enum xo_token_kind kind,
+                     struct xo_price_cell cell);
+/* Is there a price for this level of service other than the list's? */
+bool xo_tariff_offers(const struct xo_tariff *tariff, enum xo_price_service service);
+/* Does it hold on the day that its tariff is read for? */
+bool xo_window_holds(const struct xo_week_minutes *hours, int32_t day);
+extern const char *const xo_service_names[]; /* [XO_N_SERVICES], then NULL */
 
 /* Requests that the other side's model asks again at the frontier API, paid on top. */
 struct xo_escalation {
@@ -107,6 +141,7 @@ struct xo_buy_terms {
     double discount_frac;       /* negotiated, off the list */
     double committed_usd_month; /* paid whether used or not; 0 */
     double retries_frac;        /* calls repeated: bills, not volume */
+    bool is_resident;           /* data stay in one region, at the tariff's surcharge */
     double fixed_usd_month;     /* gateway, software, support on the buying side */
     double one_off_usd, commitment_months;
     double capital_rate_per_year; /* of one-offs, effective; 0: none */
@@ -117,8 +152,8 @@ struct xo_buy_terms {
 /* The month's bill of the tokens in `usage`, whose rows name one of tariffs[]; rows at home have no
  * price. Tariffs of one name (not "") are one account, of which there are at most XO_MAX_TARIFFS:
  * their rows are added before volume tiers. In order:
- *   1. tokens of each kind at list price times price_scale, and peak_factor in its hours, less the
- *      batch discount;
+ *   1. tokens of each kind at list price times price_scale, by window and context; requests and
+ *      tool calls; what each level of service takes off or adds; the residency surcharge on that;
  *   2. retries: that sum again, times retries_frac;
  *   3. volume tiers: marginal discounts on an account's list spend, 1 and 2;
  *   4. the negotiated discount on what is left;

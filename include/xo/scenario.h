@@ -165,6 +165,8 @@ struct xo_scenario {
     enum xo_growth growth;
     double retries_frac;
     double class_batch_frac[XO_MAX_CLASSES];
+    enum xo_price_service class_service[XO_MAX_CLASSES]; /* of what is not batch work */
+    double class_tool_calls[XO_MAX_CLASSES];             /* paid calls a request, in the mean */
 
     struct xo_slo slo[XO_MAX_CLASSES]; /* by class; a class's own [slo NAME] over [slo] */
     enum xo_slo_window slo_window;
@@ -262,6 +264,9 @@ enum xo_key_type {
     XO_KEY_STEPS, /* dated changes */
     XO_KEY_TIMEZONE,
     XO_KEY_HOURS, /* windows of the week */
+    XO_KEY_WINDOWS,
+    XO_KEY_LONG_TIERS,
+    XO_KEY_SERVICE,
     XO_KEY_NAMES, /* from here on: lists, parted by commas */
     XO_KEY_CHOICES,
     XO_KEY_INTEGERS,
@@ -445,6 +450,8 @@ int xo_scenario_prices(const struct xo_scenario *scenario,
                        struct xo_dated_price prices[XO_MAX_PRICES]);
 
 /* The index in xo_keys of "build.rent"; -1 when there is none. */
+/* Where the draws of a key are addressed, whatever other keys there are: below 2^20, its own. */
+int xo_key_slot(int key);
 int xo_key_find(const char *dotted);
 /* Does every section of this kind have a name of its own, as [class NAME] has? */
 bool xo_section_is_named(const char *section);

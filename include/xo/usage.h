@@ -24,13 +24,21 @@ enum xo_token_kind {
 };
 
 /* What decides the price of a token besides its kind: the hours of its call, how long the prompt
- * is, and how urgent the answer. A tariff that knows no difference prices both alike. */
-enum xo_price_window { XO_WINDOW_USUAL, XO_WINDOW_PEAK, XO_N_WINDOWS };
-enum xo_price_context { XO_CONTEXT_USUAL, XO_CONTEXT_LONG, XO_N_CONTEXTS };
-enum xo_price_service { XO_SERVICE_STANDARD, XO_SERVICE_BATCH, XO_N_SERVICES };
+ * is, and how urgent the answer. Windows and contexts are numbered by the tariff, 0 the usual one:
+ * XO_WINDOW_PEAK is the first of its other windows, XO_CONTEXT_LONG the prompts over the lowest of
+ * its thresholds. */
+enum { XO_WINDOW_USUAL, XO_WINDOW_PEAK, XO_N_WINDOWS = 4 };
+enum { XO_CONTEXT_USUAL, XO_CONTEXT_LONG, XO_N_CONTEXTS = 4 };
+enum xo_price_service {
+    XO_SERVICE_STANDARD,
+    XO_SERVICE_BATCH,
+    XO_SERVICE_FLEX,
+    XO_SERVICE_PRIORITY,
+    XO_SERVICE_FAST,
+    XO_N_SERVICES
+};
 struct xo_price_cell {
-    enum xo_price_window window;
-    enum xo_price_context context;
+    int window, context;
     enum xo_price_service service;
 };
 
@@ -42,7 +50,8 @@ struct xo_token_use {
     int destination; /* the tariff that prices them, in a list that goes with the usage; XO_AT_HOME
                       */
     struct xo_price_cell cell;
-    double requests, tokens[XO_N_TOKEN_KINDS]; /* a month; not negative */
+    double requests, tool_calls;     /* a month; not negative */
+    double tokens[XO_N_TOKEN_KINDS]; /* likewise */
 };
 
 /* ---- GPUs ---- */
@@ -62,7 +71,8 @@ struct xo_gpu_use {
 /* ---- both ---- */
 
 enum { XO_MAX_TARIFFS = 16 };
-enum { XO_N_PRICE_CELLS = XO_N_WINDOWS * XO_N_CONTEXTS * XO_N_SERVICES };
+/* A class's requests are batch work, or of one other service. */
+enum { XO_N_PRICE_CELLS = XO_N_WINDOWS * XO_N_CONTEXTS * 2 };
 enum { XO_MAX_TOKEN_USES = XO_MAX_TARIFFS * XO_N_PRICE_CELLS };
 struct xo_usage {
     struct xo_token_use tokens[XO_MAX_TOKEN_USES]; /* [n_tokens] the rest is not set */

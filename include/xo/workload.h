@@ -272,29 +272,40 @@ XO_MUST_USE bool xo_source_count(const struct xo_workload *workload,
                                  const struct xo_source_options *options, double from_s,
                                  double to_s, int64_t *n_per_class, struct xo_error *err);
 
+/* What whoever serves requests makes of their lengths. */
+enum { XO_MAX_THRESHOLDS = 3 };
+struct xo_length_limits {
+    int32_t most_tokens; /* prompt and output together, of one request; 0: no limit */
+    int n_thresholds;
+    int32_t above_tokens[XO_MAX_THRESHOLDS]; /* of prompts; rising; the rest is 0 */
+    bool is_marginal; /* a part holds the prompt tokens between its threshold and the next, and the
+                         outputs of prompts that end there; else requests whose prompt ends there */
+};
 /* Expectations over the length distributions (after rounding, clipping, prefix and context cut),
  * right to 1e-5 (exact below 1,024 tokens and for discrete, empirical and traces; 1 ms), for bills:
- * per request of class c, given a prompt threshold (requests whose prompt exceeds it are "long";
- * INT32_MAX: none) and the most tokens, prompt and output together, that whoever serves them takes
- * of one request (0: no limit). Longer requests are refused: they count among all requests and
- * carry no tokens. For a trace, the means over its rows. */
+ * per request of class c. Requests over the most tokens are refused: they count among all requests
+ * and carry no tokens. The prefix is the beginning of a prompt. For a trace, the means over its
+ * rows. */
+struct xo_token_part {
+    double requests_frac;          /* of all requests: those that are served, and end here */
+    double prompt, cached, output; /* tokens per request, of all requests */
+};
 struct xo_token_means {
-    double refused_frac;                          /* share of requests that are refused */
-    double long_frac;                             /* share of requests that are long, and served */
-    double prompt, cached, output;                /* tokens served per request, of all requests */
-    double long_prompt, long_cached, long_output; /* the part of those that long requests carry */
+    double refused_frac;                           /* share of requests that are refused */
+    double prompt, cached, output;                 /* tokens served per request, of all requests */
+    struct xo_token_part above[XO_MAX_THRESHOLDS]; /* of those, what lies over each threshold */
 
     double cut_frac;          /* share cut to the class's max_context_tokens */
     double lengthened_frac;   /* share whose prompt was no longer than the shared prefix */
     double lengthened_tokens; /* what they were lengthened by, per request of all requests */
 };
 XO_MUST_USE bool xo_class_token_means(const struct xo_workload *workload, int class_index,
-                                      int32_t long_threshold, int32_t most_tokens,
-                                      struct xo_token_means *means, struct xo_error *err);
+                                      struct xo_length_limits limits, struct xo_token_means *means,
+                                      struct xo_error *err);
 /* Are these limits so far above all requests of a class that its means are those without any, to
  * the bit? No where that is not plain, and of a trace. O(1). */
-bool xo_class_is_within(const struct xo_workload *workload, int class_index, int32_t long_threshold,
-                        int32_t most_tokens);
+bool xo_class_is_within(const struct xo_workload *workload, int class_index,
+                        struct xo_length_limits limits);
 
 /* ---- the shared prefix in a cache whose entries expire ---- */
 

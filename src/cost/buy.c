@@ -18,67 +18,87 @@ static const char *const kind_names[] = {
 };
 XO_TABLE_OF(kind_names, XO_N_TOKEN_KINDS);
 
-/* The lines of an account: by hours, then by the length of the prompt. Batch work is no line of its
- * own: its tokens stand among the others, and a discount comes off. */
-enum { N_GROUPS = XO_N_WINDOWS * XO_N_CONTEXTS };
-typedef double by_kind[N_GROUPS][XO_N_TOKEN_KINDS];
-
-static int group_of(enum xo_price_window window, enum xo_price_context context)
-{
-    return XO_N_CONTEXTS * (int)window + (int)context;
-}
-static enum xo_price_window window_of(int group)
-{
-    return (enum xo_price_window)(group / XO_N_CONTEXTS);
-}
-static bool is_long(int group)
-{
-    return group % XO_N_CONTEXTS == XO_CONTEXT_LONG;
-}
-
-static double or_else(double price, double otherwise)
-{
-    return isnan(price) ? otherwise : price;
-}
-
-static void read_prices(const struct xo_tariff *t, double scale, by_kind price)
-{
-    const double written = or_else(t->cache_write, t->input);
-    const double long_input = or_else(t->long_input, t->input);
-    const double long_over_short = t->input > 0 ? long_input / t->input : 1;
-    const double extended = t->cache.extended_ttl_s > 0 ? t->cache.extended_write : written;
-    const double list[XO_N_CONTEXTS][XO_N_TOKEN_KINDS] = {
-        { t->input, written, extended, or_else(t->cached_input, t->input), t->output },
-        { long_input, written * long_over_short, extended * long_over_short,
-          or_else(t->long_cached_input, long_input), or_else(t->long_output, t->output) },
-    };
-    const double factor[XO_N_WINDOWS] = { 1, t->n_peaks > 0 ? t->peak_factor : 1 };
-    for (int group = 0; group < N_GROUPS; group++)
-        for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
-            price[group][kind] = list[is_long(group)][kind] * scale * factor[window_of(group)];
-}
+/* The lines of an account: by hours, then by the length of the prompt. A level of service is no
+ * line of its own: its tokens stand among the others at list price, and what it takes off or adds
+ * follows. */
+enum { MAX_GROUPS = XO_N_WINDOWS * XO_N_CONTEXTS };
+typedef double by_kind[MAX_GROUPS][XO_N_TOKEN_KINDS];
 
 /* Tariffs of one name, added up. */
 struct account {
     const struct xo_tariff *tariff;
+    double price_scale;
     char prefix[40]; /* "name: " before each label where there are several accounts */
-    by_kind price, tokens;
-    double list_usd, batch_usd; /* batch: list price of the tokens sent as batch work */
+    int n_groups;
+    double list_usd, requests, tool_calls;
+    struct {
+        double list_usd, more_usd; /* of the tokens it prices; what they cost beyond that */
+    } services[XO_N_SERVICES];
+    double stays_usd; /* of all, what services left of tokens that the residency surcharge is on */
 
-    double net_usd; /* billed: tokens less the batch discount */
+    double net_usd; /* billed: tokens, requests and tool calls less what services take off */
+
+    by_kind price, tokens; /* [n_groups], the rest is not set */
 };
+
+static int group_of(const struct account *a, struct xo_price_cell cell)
+{
+    const int group = (a->tariff->n_contexts + 1) * cell.window + cell.context;
+    assert(group >= 0 && group < a->n_groups);
+    return group;
+}
+static int window_of(const struct account *a, int group)
+{
+    return group / (a->tariff->n_contexts + 1);
+}
+static int context_of(const struct account *a, int group)
+{
+    return group % (a->tariff->n_contexts + 1);
+}
+
+static void account_open(struct account *a, const struct xo_tariff *t, double price_scale)
+{
+    a->tariff = t;
+    a->price_scale = price_scale;
+    a->prefix[0] = '\0';
+    a->n_groups = (t->n_windows + 1) * (t->n_contexts + 1);
+    a->list_usd = a->requests = a->tool_calls = a->stays_usd = 0;
+    memset(a->services, 0, sizeof a->services);
+    for (int group = 0; group < a->n_groups; group++)
+        for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++) {
+            const struct xo_price_cell cell = { window_of(a, group), context_of(a, group),
+                                                XO_SERVICE_STANDARD };
+            a->price[group][kind] = xo_tariff_usd(t, (enum xo_token_kind)kind, cell) * price_scale;
+            a->tokens[group][kind] = 0;
+        }
+}
+
+static void add_service(struct account *a, const struct xo_token_use *use, int kind, double list)
+{
+    const struct xo_tariff *t = a->tariff;
+    const enum xo_price_service service = use->cell.service;
+    const double price = xo_tariff_usd(t, (enum xo_token_kind)kind, use->cell) * a->price_scale;
+    const double usd = use->tokens[kind] * price;
+    if (kind != XO_INPUT_CACHED || !t->services[service].cached_at_list)
+        a->services[service].list_usd += list;
+    a->services[service].more_usd += usd - list;
+    a->stays_usd += t->services[service].same_anywhere ? 0 : usd;
+}
 
 static void account_add(struct account *a, const struct xo_token_use *use)
 {
-    const int group = group_of(use->cell.window, use->cell.context);
-    const bool is_batch = use->cell.service == XO_SERVICE_BATCH;
+    const int group = group_of(a, use->cell);
     for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++) {
         const double usd = use->tokens[kind] * a->price[group][kind];
         a->tokens[group][kind] += use->tokens[kind];
         a->list_usd += usd;
-        if (is_batch && (kind != XO_INPUT_CACHED || !a->tariff->cache.no_batch_discount))
-            a->batch_usd += usd;
+        if (use->cell.service != XO_SERVICE_STANDARD)
+            add_service(a, use, kind, usd);
+        else
+            a->stays_usd += usd;
     }
+    a->requests += use->requests;
+    a->tool_calls += use->tool_calls;
 }
 
 static bool is_same_account(const struct xo_tariff *a, const struct xo_tariff *b)
@@ -95,8 +115,7 @@ static int account_of(struct account accounts[], int *n_accounts, const struct x
         k++;
     if (k == *n_accounts) {
         assert(*n_accounts < XO_MAX_TARIFFS);
-        accounts[(*n_accounts)++] = (struct account){ .tariff = tariff };
-        read_prices(tariff, price_scale, accounts[k].price);
+        account_open(&accounts[(*n_accounts)++], tariff, price_scale);
     }
     return k;
 }
@@ -131,18 +150,37 @@ static const char *lifetime(char out[32], const struct xo_cache_rules *cache, in
     return out;
 }
 
+/* "peak hours", or by their factor where there are several kinds of hours. */
+static void put_hours(char out[32], const struct xo_tariff *t, int window)
+{
+    const double factor = t->window_factor[window];
+    struct words w;
+    if (window == XO_WINDOW_USUAL)
+        out[0] = '\0';
+    else if (t->n_windows > 1)
+        snprintf(out, 32, ", hours at %.16sx", words_number(&w, factor));
+    else
+        snprintf(out, 32, ", %s hours", factor > 1 ? "peak" : "off-peak");
+}
+
+static void put_context(char out[64], const struct xo_tariff *t, int context)
+{
+    char threshold[32];
+    out[0] = '\0';
+    if (context > XO_CONTEXT_USUAL)
+        snprintf(
+            out, 64, ", prompt%s over %s", t->is_marginal ? " tokens" : "s",
+            xo_text_count(threshold, sizeof threshold, t->contexts[context - 1].above_tokens, 3));
+}
+
 static void label_tokens(struct xo_bill_item *item, const struct account *a, int group, int kind)
 {
     if (item == NULL)
         return;
-    char count[32], threshold[32], life[32], whose[64] = "";
+    char count[32], life[32], whose[64], hours[32];
     struct words price;
-    const char *hours = window_of(group) == XO_WINDOW_USUAL ? ""
-                        : a->tariff->peak_factor > 1        ? ", peak hours"
-                                                            : ", off-peak hours";
-    if (is_long(group))
-        snprintf(whose, sizeof whose, ", prompts over %s",
-                 xo_text_count(threshold, sizeof threshold, a->tariff->long_threshold_tokens, 3));
+    put_hours(hours, a->tariff, window_of(a, group));
+    put_context(whose, a->tariff, context_of(a, group));
     ledger_label(item, "%s%s%s%s%s: %s at %s/Mtok", a->prefix, kind_names[kind],
                  lifetime(life, &a->tariff->cache, kind), whose, hours,
                  xo_text_count(count, sizeof count, a->tokens[group][kind], 3),
@@ -156,24 +194,82 @@ static bool is_line(int kind, double tokens)
     return is_written ? tokens >= 0.5 : tokens > 0;
 }
 
-static void enter_tokens(struct ledger *l, struct account *a)
+/* What there is no line left for is one line. */
+static void enter_kinds(struct ledger *l, const struct account *a)
+{
+    double rest_usd = 0;
+    for (int group = 0; group < a->n_groups; group++)
+        for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++) {
+            const double usd = a->tokens[group][kind] * a->price[group][kind];
+            if (!is_line(kind, a->tokens[group][kind]))
+                continue;
+            if (l->n_items < XO_MAX_TOKEN_LINES)
+                label_tokens(ledger_enter(l, XO_BILL_TOKENS, usd), a, group, kind);
+            else
+                rest_usd += usd;
+        }
+    if (rest_usd > 0)
+        ledger_label(ledger_enter(l, XO_BILL_TOKENS, rest_usd), "%sother tokens", a->prefix);
+}
+
+static void enter_count(struct ledger *l, const struct account *a, const char *what, double n,
+                        double usd_each)
+{
+    if (!(n > 0 && usd_each > 0))
+        return;
+    struct xo_bill_item *item = ledger_enter(l, XO_BILL_TOKENS, n * usd_each * a->price_scale);
+    struct words price;
+    char count[32];
+    if (item != NULL)
+        ledger_label(item, "%s%s: %s at %s", a->prefix, what,
+                     xo_text_count(count, sizeof count, n, 3),
+                     words_price(&price, usd_each * a->price_scale));
+}
+
+/* "batch discount: 50 % off 30 % of the tokens' price" */
+static void enter_service(struct ledger *l, const struct account *a, enum xo_price_service service)
+{
+    const struct xo_service_rule *rule = &a->tariff->services[service];
+    const double usd = a->services[service].more_usd;
+    if (usd == 0)
+        return;
+    struct xo_bill_item *item = ledger_enter(l, usd < 0 ? XO_BILL_DISCOUNT : XO_BILL_TOKENS, usd);
+    struct words w[2];
+    if (item == NULL)
+        return;
+    words_percent(&w[1], a->services[service].list_usd / a->list_usd);
+    if (rule->input > 0 || rule->cached_input > 0 || rule->output > 0)
+        ledger_label(item, "%s%s: prices of its own for %s of the tokens' price", a->prefix,
+                     xo_service_names[service], w[1].text);
+    else
+        ledger_label(item, "%s%s %s: %s %s %s of the tokens' price", a->prefix,
+                     xo_service_names[service], usd < 0 ? "discount" : "surcharge",
+                     words_percent(&w[0], fabs(rule->off_frac)), usd < 0 ? "off" : "on", w[1].text);
+}
+
+static void enter_residency(struct ledger *l, const struct account *a)
+{
+    const double usd = a->tariff->residency_frac * a->stays_usd;
+    if (usd == 0)
+        return;
+    struct xo_bill_item *item = ledger_enter(l, XO_BILL_TOKENS, usd);
+    struct words w[2];
+    if (item != NULL)
+        ledger_label(item, "%sdata in one region: %s on %s", a->prefix,
+                     words_percent(&w[0], a->tariff->residency_frac),
+                     words_usd(&w[1], a->stays_usd));
+}
+
+static void enter_tokens(struct ledger *l, struct account *a, bool is_resident)
 {
     const double before = l->micro_usd;
-    for (int group = 0; group < N_GROUPS; group++)
-        for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
-            if (is_line(kind, a->tokens[group][kind])) {
-                const double usd = a->tokens[group][kind] * a->price[group][kind];
-                label_tokens(ledger_enter(l, XO_BILL_TOKENS, usd), a, group, kind);
-            }
-    const double off = a->tariff->batch_discount_frac;
-    if (off > 0 && a->batch_usd > 0) {
-        struct xo_bill_item *item = ledger_enter(l, XO_BILL_DISCOUNT, -off * a->batch_usd);
-        struct words w[2];
-        if (item != NULL)
-            ledger_label(item, "%sbatch discount: %s off %s of the tokens' price", a->prefix,
-                         words_percent(&w[0], off),
-                         words_percent(&w[1], a->batch_usd / a->list_usd));
-    }
+    enter_kinds(l, a);
+    enter_count(l, a, "requests", a->requests, a->tariff->usd_per_request);
+    enter_count(l, a, "tool calls", a->tool_calls, a->tariff->usd_per_tool_call);
+    for (int service = 0; service < XO_N_SERVICES; service++)
+        enter_service(l, a, (enum xo_price_service)service);
+    if (is_resident)
+        enter_residency(l, a);
     a->net_usd = (l->micro_usd - before) / 1e6;
 }
 
@@ -231,7 +327,7 @@ static void fill(struct ledger *l, const struct xo_tariff *const tariffs[],
     struct account accounts[XO_MAX_TARIFFS];
     const int n_accounts = open_accounts(tariffs, usage, terms->price_scale, accounts);
     for (int k = 0; k < n_accounts; k++)
-        enter_tokens(l, &accounts[k]);
+        enter_tokens(l, &accounts[k], terms->is_resident);
     enter_share(l, XO_BILL_TOKENS, terms->retries_frac, "retries: calls repeated, ");
     for (int k = 0; k < n_accounts; k++)
         enter_tiers(l, &accounts[k], terms->retries_frac);

@@ -17,7 +17,7 @@ struct xo_token_use *xo_usage_add_tokens(struct xo_usage *usage, int class_index
 {
     assert(usage->n_tokens < XO_MAX_TOKEN_USES);
     struct xo_token_use *use = &usage->tokens[usage->n_tokens++];
-    *use = (struct xo_token_use){ class_index, destination, cell, 0, { 0 } };
+    *use = (struct xo_token_use){ class_index, destination, cell, 0, 0, { 0 } };
     return use;
 }
 

@@ -117,5 +117,5 @@ double input_quantile(const struct xo_uncertain *u, double p)
 void inputs_slots(const struct inputs *in, uint32_t slots[])
 {
     for (int i = 0; i < in->n; i++)
-        slots[i] = (uint32_t)in->at[i].key;
+        slots[i] = (uint32_t)xo_key_slot(in->at[i].key);
 }

@@ -244,11 +244,24 @@ static void mark_same_weights(struct reader *r)
         s->same_model[i].is_same_weights = true;
 }
 
+/* Prices are those of the scenario's day. */
+static void date_tariffs(struct xo_scenario *s)
+{
+    const int32_t day = date_read(s->as_of, false, NULL) ? (int32_t)date_days(s->as_of) : 0;
+    for (int i = 0; i < s->n_apis; i++)
+        s->apis[i].tariff.day = day;
+    for (int c = 0; c < s->workload.n_classes; c++)
+        s->class_apis[c].tariff.day = day;
+    for (int i = 0; i < s->n_same_model; i++)
+        s->same_model[i].tariff.day = day;
+}
+
 void resolve_apis(struct reader *r)
 {
     resolve_buy_api(r);
     resolve_class_apis(r);
     resolve_same_model(r);
+    date_tariffs(r->s);
     same_range(r->s);
     mark_same_weights(r);
 }

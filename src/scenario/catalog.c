@@ -183,6 +183,53 @@ void model_fill(const struct xo_store *store, int group, struct xo_model_entry *
     model->model.native_weights = (enum xo_dtype)store_integer(store, group, K_MODEL_WEIGHTS);
 }
 
+/* One threshold, or several. */
+static void fill_contexts(const struct xo_store *store, int group, struct xo_tariff *t)
+{
+    const char *tiers = store_text(store, group, K_API_LONG_TIERS);
+    struct xo_context_tier *first = &t->contexts[0];
+    first->input = store_number_or(store, group, K_API_LONG_INPUT, t->input);
+    first->output = store_number_or(store, group, K_API_LONG_OUTPUT, t->output);
+    first->cached_input = store_number_or(store, group, K_API_LONG_CACHED_INPUT, t->cached_input);
+    t->n_contexts = first->above_tokens < INT32_MAX;
+    t->is_marginal = store_integer(store, group, K_API_LONG_PRICING) == LONG_MARGINAL;
+    if (tiers != NULL && !long_tiers_read(tiers, t, NULL))
+        t->n_contexts = 0; /* reported when the value was read */
+}
+
+/* A level of service that cannot be read was reported, and is none. */
+static void fill_services(const struct xo_store *store, int group, struct xo_tariff *t)
+{
+    static const struct {
+        int key;
+        enum xo_price_service service;
+    } rows[] = { { K_API_BATCH, XO_SERVICE_BATCH },
+                 { K_API_FLEX, XO_SERVICE_FLEX },
+                 { K_API_PRIORITY, XO_SERVICE_PRIORITY },
+                 { K_API_FAST, XO_SERVICE_FAST } };
+    t->services[XO_SERVICE_BATCH].cached_at_list =
+        store_integer(store, group, K_API_BATCH_CACHED) == BATCH_FULL_PRICE;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *text = store_text(store, group, rows[i].key);
+        struct xo_service_rule rule;
+        if (text != NULL && service_read(text, &rule, NULL))
+            t->services[rows[i].service] = rule;
+    }
+}
+
+/* One window, or several. */
+static void fill_windows(const struct xo_store *store, int group, struct xo_tariff *t)
+{
+    const char *peaks = store_text(store, group, K_API_PEAK_HOURS);
+    const char *windows = store_text(store, group, K_API_WINDOWS);
+    struct xo_error ignored;
+    const int n = peaks == NULL ? 0 : week_hours_read(peaks, t->peaks, &ignored);
+    t->n_peaks = n > 0 ? n : 0;
+    t->n_windows = n > 0;
+    if (windows != NULL && !windows_read(windows, t, NULL))
+        t->n_windows = t->n_peaks = 0;
+}
+
 void api_fill(const struct xo_store *store, int group, struct xo_api *api)
 {
     static const struct field fields[] = {
@@ -196,11 +243,13 @@ void api_fill(const struct xo_store *store, int group, struct xo_api *api)
         REAL_FIELD(API_CACHE_MIN, xo_api, tariff.cache.min_tokens),
         REAL_FIELD(API_CACHE_STEP, xo_api, tariff.cache.step_tokens),
         REAL_FIELD(API_OUTPUT, xo_api, tariff.output),
-        REAL_FIELD(API_BATCH_DISCOUNT, xo_api, tariff.batch_discount_frac),
-        COUNT_FIELD(API_LONG_THRESHOLD, xo_api, tariff.long_threshold_tokens),
+        REAL_FIELD(API_BATCH_DISCOUNT, xo_api, tariff.services[XO_SERVICE_BATCH].off_frac),
+        COUNT_FIELD(API_LONG_THRESHOLD, xo_api, tariff.contexts[0].above_tokens),
         REAL_FIELD(API_REQUESTS_PER_MINUTE, xo_api, tariff.requests_per_minute),
         REAL_FIELD(API_TOKENS_PER_MINUTE, xo_api, tariff.tokens_per_minute),
-        REAL_FIELD(API_PEAK_FACTOR, xo_api, tariff.peak_factor),
+        REAL_FIELD(API_PEAK_FACTOR, xo_api, tariff.window_factor[XO_WINDOW_PEAK]),
+        REAL_FIELD(API_REQUEST, xo_api, tariff.usd_per_request),
+        REAL_FIELD(API_TOOL_CALL, xo_api, tariff.usd_per_tool_call),
         REAL_FIELD(API_TOKENS_RATIO_INPUT, xo_api, tokens_ratio_input),
         REAL_FIELD(API_TOKENS_RATIO_OUTPUT, xo_api, tokens_ratio_output),
         TEXT_FIELD(API_ALIASES, xo_api, aliases),
@@ -211,28 +260,22 @@ void api_fill(const struct xo_store *store, int group, struct xo_api *api)
     };
     *api = (struct xo_api){ .tariff = { .cached_input = NAN,
                                         .cache_write = NAN,
-                                        .long_threshold_tokens = INT32_MAX,
+                                        .contexts = { { .above_tokens = INT32_MAX } },
                                         .requests_per_minute = INFINITY,
                                         .tokens_per_minute = INFINITY } };
     struct xo_tariff *t = &api->tariff;
     xo_text_copy(t->name, sizeof t->name, store->groups[group].name);
     fill(store, group, fields, sizeof fields / sizeof *fields, api);
-    t->long_input = store_number_or(store, group, K_API_LONG_INPUT, t->input);
-    t->long_output = store_number_or(store, group, K_API_LONG_OUTPUT, t->output);
-    t->long_cached_input = store_number_or(store, group, K_API_LONG_CACHED_INPUT, t->cached_input);
+    t->residency_frac = store_number_or(store, group, K_API_RESIDENCY, 1) - 1;
     t->cache.fixed_life = store_integer(store, group, K_API_CACHE_REFRESH) == NO;
     t->cache.least_miss_frac = 1 - store_value(store, group, K_API_CACHE_HIT_MAX);
     api->caching_unknown = store_integer(store, group, K_API_CACHING) == CACHING_UNKNOWN;
-    t->cache.no_batch_discount =
-        store_integer(store, group, K_API_BATCH_CACHED) == BATCH_FULL_PRICE;
     const char *tiers = store_text(store, group, K_API_TIERS);
-    const char *peaks = store_text(store, group, K_API_PEAK_HOURS);
-    struct xo_error ignored;
-    t->n_peaks = peaks == NULL ? 0 : week_hours_read(peaks, t->peaks, &ignored);
-    if (t->n_peaks < 0)
-        t->n_peaks = 0;
-    if (tiers != NULL && !tiers_read(tiers, t, &ignored))
+    if (tiers != NULL && !tiers_read(tiers, t, NULL))
         t->n_tiers = 0; /* reported when the value was read */
+    fill_contexts(store, group, t);
+    fill_services(store, group, t);
+    fill_windows(store, group, t);
 }
 
 /* ---- the built-in catalogs ---- */

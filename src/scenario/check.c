@@ -11,6 +11,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "resolve.h"
 #include "values.h"
+#include "xo/table.h"
 #include "xo/text.h"
 
 #include <limits.h>
@@ -273,7 +274,7 @@ static void check_fit(struct reader *r, int c)
     struct xo_token_means m;
     struct xo_error why = { 0 };
     char what[400];
-    if (!xo_class_token_means(&r->s->workload, c, INT32_MAX, 0, &m, &why)) {
+    if (!xo_class_token_means(&r->s->workload, c, (struct xo_length_limits){ 0 }, &m, &why)) {
         memory_ran_out(r, &why);
         return;
     }
@@ -507,6 +508,9 @@ static void check_age(struct reader *r, const struct xo_entry *e, const char *na
 /* Keys of a tariff that need one another. */
 static void check_tariff(struct reader *r, const struct xo_api *api)
 {
+    static const int either[][2] = { { K_API_LONG_TIERS, K_API_LONG_THRESHOLD },
+                                     { K_API_WINDOWS, K_API_PEAK_HOURS },
+                                     { K_API_BATCH, K_API_BATCH_DISCOUNT } };
     static const struct {
         int key, needs;
     } pairs[] = { { K_API_PEAK_HOURS, K_API_PEAK_FACTOR },
@@ -521,6 +525,12 @@ static void check_tariff(struct reader *r, const struct xo_api *api)
         if (e != NULL && store_given(r->store, group, pairs[i].needs) == NULL)
             problem_entry(r, e, ", which needs \"%s\": %s", xo_keys[pairs[i].needs].name,
                           xo_keys[pairs[i].needs].help);
+    }
+    for (size_t i = 0; group >= 0 && i < XO_ROWS(either); i++) {
+        const struct xo_entry *e = store_given(r->store, group, either[i][0]);
+        const struct xo_entry *old = store_given(r->store, group, either[i][1]);
+        if (e != NULL && old != NULL && entry_is_typed(old))
+            warning_entry(r, old, "; it does not count beside \"%s\"", xo_keys[either[i][0]].name);
     }
     const struct xo_entry *ready =
         group < 0 ? NULL : store_given(r->store, group, K_API_CACHE_READY);
@@ -544,6 +554,21 @@ static void check_wishes(struct reader *r)
         problem_entry(r, escalated, ", which needs [buy]: its api is what is asked again");
 }
 
+/* What is asked for and has no price is billed without it. */
+static void check_service(struct reader *r, const struct xo_api *api)
+{
+    const struct xo_entry *tier = given(r, S_BUY, K_BUY_TIER);
+    const struct xo_entry *residency = given(r, S_BUY, K_BUY_RESIDENCY);
+    const struct xo_entry *tools = given(r, S_WORKLOAD, K_WORKLOAD_TOOL_CALLS);
+    if (tier != NULL && !xo_tariff_offers(&api->tariff, r->s->class_service[0]))
+        warning_entry(r, tier, "; %s has no price for it: list prices are billed",
+                      api->tariff.name);
+    if (residency != NULL && residency->number == YES && !(api->tariff.residency_frac > 0))
+        warning_entry(r, residency, "; %s states no surcharge for it", api->tariff.name);
+    if (tools != NULL && tools->number > 0 && !(api->tariff.usd_per_tool_call > 0))
+        warning_entry(r, tools, "; %s has no price of a tool call", api->tariff.name);
+}
+
 static void check_apis(struct reader *r)
 {
     const struct xo_scenario *s = r->s;
@@ -554,8 +579,9 @@ static void check_apis(struct reader *r)
         check_api_price(r, api);
         check_tariff(r, api);
         check_age(r, e, api->tariff.name, api->as_of);
-        if (batch != NULL && batch->number > 0 && !(api->tariff.batch_discount_frac > 0))
+        if (batch != NULL && batch->number > 0 && !xo_tariff_offers(&api->tariff, XO_SERVICE_BATCH))
             warning_entry(r, batch, "; %s gives no discount for batch work", api->tariff.name);
+        check_service(r, api);
     }
     for (int c = 0; c < s->workload.n_classes; c++)
         if (s->class_apis[c].tariff.name[0] != '\0')

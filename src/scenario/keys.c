@@ -58,6 +58,10 @@ static const char *const caching_names[] = { "none", "unknown", NULL };
 XO_NAMES_OF(caching_names, N_CACHINGS);
 static const char *const batch_cached_names[] = { "discounted", "full-price", NULL };
 XO_NAMES_OF(batch_cached_names, N_BATCH_CACHED);
+static const char *const buy_tier_names[] = { "standard", "flex", "priority", "fast", NULL };
+XO_NAMES_OF(buy_tier_names, N_BUY_TIERS);
+static const char *const long_pricing_names[] = { "whole", "marginal", NULL };
+XO_NAMES_OF(long_pricing_names, N_LONG_PRICINGS);
 
 /* ---- the tables ---- */
 
@@ -90,6 +94,24 @@ static const char *const left_out[N_KEYS] = {
 #define LEFT_OUT(id, value) [K_##id] = value,
 #include "keys.def"
 };
+
+/* The keys that came after draws had got their addresses, in the order in which they came. */
+static const int added[] = {
+#define ADDED(id) K_##id,
+#include "keys.def"
+};
+
+int xo_key_slot(int key)
+{
+    enum { FIRST_ADDED = 1 << 12 };
+    int before = 0;
+    for (int i = 0; i < (int)XO_ROWS(added); i++) {
+        if (added[i] == key)
+            return FIRST_ADDED + i;
+        before += added[i] < key;
+    }
+    return key - before;
+}
 
 const char *key_default(int key)
 {
@@ -181,6 +203,9 @@ static const char *const type_words[] = {
     "dated changes",
     "time zone",
     "hours of the week",
+    "hours of the week at a factor",
+    "prices by length",
+    "a factor or prices",
     "names, a list",
     "a list",
     "whole numbers, a list",

@@ -42,6 +42,36 @@ static double number(const struct reader *r, int group, int key)
     return store_value(r->store, group, key);
 }
 
+static enum xo_price_service service_of(int tier)
+{
+    static const enum xo_price_service services[] = { XO_SERVICE_STANDARD, XO_SERVICE_FLEX,
+                                                      XO_SERVICE_PRIORITY, XO_SERVICE_FAST };
+    XO_TABLE_OF(services, N_BUY_TIERS);
+    return services[tier];
+}
+
+/* How each class is bought: as batch work, at which level of service, with how many tool calls. A
+ * section of one class may say otherwise than the scenario; without sections there is one class. */
+static void resolve_service(struct reader *r)
+{
+    const double batch = number(r, S_BUY, K_BUY_BATCH);
+    const double tools = store_number_or(r->store, S_WORKLOAD, K_WORKLOAD_TOOL_CALLS, 0);
+    const int tier = store_integer(r->store, S_BUY, K_BUY_TIER);
+    int c = 0;
+    for (int i = 0; i < r->s->workload.n_classes; i++) {
+        r->s->class_batch_frac[i] = batch;
+        r->s->class_service[i] = service_of(tier);
+        r->s->class_tool_calls[i] = tools;
+    }
+    for (int g = 0; g < (int)r->store->n_groups && c < r->s->workload.n_classes; g++) {
+        if (r->store->groups[g].section != S_CLASS)
+            continue;
+        r->s->class_batch_frac[c] = store_number_or(r->store, g, K_CLASS_BATCH, batch);
+        r->s->class_service[c] = service_of((int)store_number_or(r->store, g, K_CLASS_TIER, tier));
+        r->s->class_tool_calls[c++] = store_number_or(r->store, g, K_CLASS_TOOL_CALLS, tools);
+    }
+}
+
 static void resolve_buy(struct reader *r, double salary)
 {
     struct xo_buy_terms *t = &r->s->buy;
@@ -50,6 +80,7 @@ static void resolve_buy(struct reader *r, double salary)
         .discount_frac = number(r, S_BUY, K_BUY_DISCOUNT),
         .committed_usd_month = number(r, S_BUY, K_BUY_COMMITTED),
         .retries_frac = r->s->retries_frac,
+        .is_resident = store_integer(r->store, S_BUY, K_BUY_RESIDENCY) == YES,
         .fixed_usd_month = number(r, S_BUY, K_BUY_FIXED),
         .one_off_usd = number(r, S_BUY, K_BUY_ONE_OFF),
         .commitment_months = r->s->commitment_months,
@@ -62,13 +93,7 @@ static void resolve_buy(struct reader *r, double salary)
     r->s->escalated_frac = number(r, S_BUILD, K_BUILD_ESCALATED);
     read_staff(r->store, S_BUY, K_BUY_STAFF, K_BUY_STAFF_SCALE,
                store_number_or(r->store, S_BUY, K_BUY_SALARY, salary), &t->staff);
-    const double batch = number(r, S_BUY, K_BUY_BATCH);
-    int c = 0;
-    for (int g = 0; g < (int)r->store->n_groups && c < r->s->workload.n_classes; g++)
-        if (r->store->groups[g].section == S_CLASS)
-            r->s->class_batch_frac[c++] = store_number_or(r->store, g, K_CLASS_BATCH, batch);
-    for (; c < r->s->workload.n_classes; c++)
-        r->s->class_batch_frac[c] = batch;
+    resolve_service(r);
 }
 
 /* Item `list` of a list of prices, or its only one, kept in `copy`; NULL. */

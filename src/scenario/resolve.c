@@ -340,7 +340,7 @@ static double tokens_per_request(struct reader *r)
         const bool known =
             w->trace != NULL || (w->classes[c].prompt.mean > 0 && w->classes[c].output.mean > 0);
         struct xo_error why = { 0 };
-        if (!known || !xo_class_token_means(w, c, INT32_MAX, 0, &m, &why)) {
+        if (!known || !xo_class_token_means(w, c, (struct xo_length_limits){ 0 }, &m, &why)) {
             memory_ran_out(r, &why);
             return NAN;
         }

@@ -24,8 +24,9 @@ static bool read_share(const struct xo_scenario *s, int c, int32_t most, double 
                        struct xo_error *err)
 {
     struct xo_token_means m = { .refused_frac = most > 0 ? 0 : 1 };
-    if (most > 0 && !xo_class_is_within(&s->workload, c, INT32_MAX, most) &&
-        !xo_class_token_means(&s->workload, c, INT32_MAX, most, &m, err))
+    const struct xo_length_limits limits = { .most_tokens = most };
+    if (most > 0 && !xo_class_is_within(&s->workload, c, limits) &&
+        !xo_class_token_means(&s->workload, c, limits, &m, err))
         return false;
     *refused_frac = m.refused_frac;
     return true;
@@ -168,7 +169,7 @@ bool xo_requests_reshaped(const struct xo_scenario *s, struct xo_reshaped *out,
     for (int c = 0; c < s->workload.n_classes; c++) {
         const double weight = s->workload.classes[c].weight;
         struct xo_token_means m;
-        if (!xo_class_token_means(&s->workload, c, INT32_MAX, 0, &m, err))
+        if (!xo_class_token_means(&s->workload, c, (struct xo_length_limits){ 0 }, &m, err))
             return false;
         r.cut_frac += weight * m.cut_frac;
         r.lengthened_frac += weight * m.lengthened_frac;

@@ -272,7 +272,9 @@ int week_hours_read(const char *text, struct xo_week_minutes out[XO_MAX_PEAKS],
         while (m < WEEK_MIN && covered[m] == covered[from])
             m++;
         if (covered[from] && n < XO_MAX_PEAKS)
-            out[n] = (struct xo_week_minutes){ (int16_t)from, (int16_t)m };
+            out[n] = (struct xo_week_minutes){ .from_min = (int16_t)from,
+                                               .to_min = (int16_t)m,
+                                               .window = XO_WINDOW_PEAK };
         n += covered[from];
     }
     if (ok && n <= XO_MAX_PEAKS)
@@ -585,6 +587,7 @@ void read_value(struct reader *r, struct xo_entry *e)
     struct xo_tariff tariff;
     struct xo_arrivals arrivals;
     struct dated_factors changes;
+    struct xo_service_rule rule;
     struct xo_week_minutes windows[XO_MAX_PEAKS];
     int minutes;
     double x = NAN;
@@ -629,6 +632,16 @@ void read_value(struct reader *r, struct xo_entry *e)
         break;
     case XO_KEY_TIMEZONE:
         ok = timezone_read(e->value, &minutes, &why);
+        break;
+    case XO_KEY_WINDOWS:
+        ok = windows_read(e->value, &tariff, &why);
+        break;
+    case XO_KEY_LONG_TIERS:
+        tariff = (struct xo_tariff){ 0 };
+        ok = long_tiers_read(e->value, &tariff, &why);
+        break;
+    case XO_KEY_SERVICE:
+        ok = service_read(e->value, &rule, &why);
         break;
     case XO_KEY_HOURS:
         ok = week_hours_read(e->value, windows, &why) > 0;

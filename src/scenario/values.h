@@ -66,13 +66,19 @@ struct dated_factors {
     } at[XO_MAX_CHANGES];
 };
 XO_MUST_USE bool dated_read(const char *text, struct dated_factors *changes, struct xo_error *why);
+/* The rows of a tariff (tariff_words.c): "2x Mon-Fri 01:00-04:00", "above 32k: in $1/Mtok out 2x"
+ * of the prices that the tariff has by then, "0.5x, cached at list". */
+XO_MUST_USE bool windows_read(const char *text, struct xo_tariff *tariff, struct xo_error *why);
+XO_MUST_USE bool long_tiers_read(const char *text, struct xo_tariff *tariff, struct xo_error *why);
+XO_MUST_USE bool service_read(const char *text, struct xo_service_rule *rule, struct xo_error *why);
 XO_MUST_USE bool arrivals_read(const char *text, struct xo_arrivals *arrivals,
                                struct xo_error *why);
 XO_MUST_USE bool weektime_read(const char *text, double hours_per_month, double *seconds,
                                struct xo_error *why);
 /* "UTC", "UTC+2", "UTC-5:30": minutes ahead of UTC. */
 XO_MUST_USE bool timezone_read(const char *text, int *minutes, struct xo_error *why);
-/* "Mon-Fri 01:00-04:00, Sat 22:00-02:00" into windows in order, apart; how many, or -1. */
+/* "Mon-Fri 01:00-04:00, Sat 22:00-02:00" into windows in order, apart, of the tariff's first
+ * window; how many, or -1. */
 int week_hours_read(const char *text, struct xo_week_minutes out[XO_MAX_PEAKS],
                     struct xo_error *why);
 XO_MUST_USE bool date_read(const char *text, bool month_only, struct xo_error *why);

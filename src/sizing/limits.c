@@ -405,7 +405,7 @@ static bool mean_request_of(const struct option_sim *sim, struct mean_request *m
     *mean = (struct mean_request){ 0 };
     for (int c = 0; c < w->n_classes; c++) {
         struct xo_token_means m;
-        if (!xo_class_token_means(w, c, INT32_MAX, 0, &m, err))
+        if (!xo_class_token_means(w, c, (struct xo_length_limits){ 0 }, &m, err))
             return false;
         const double own = m.prompt - m.cached;
         mean->prompt_tokens += w->classes[c].weight * own;

@@ -4,32 +4,31 @@
 
 #include <math.h>
 
-static struct limits limits_of(const struct xo_scenario *s, const struct xo_api *api)
+static bool same_limits(const struct xo_length_limits *a, const struct xo_length_limits *b)
 {
-    return (struct limits){ api_long_threshold(s, api), xo_api_longest(s, api) };
-}
-
-static bool same_limits(struct limits a, struct limits b)
-{
-    return a.threshold == b.threshold && a.most == b.most;
+    bool same = a->most_tokens == b->most_tokens && a->n_thresholds == b->n_thresholds &&
+                a->is_marginal == b->is_marginal;
+    for (int i = 0; same && i < a->n_thresholds; i++)
+        same = a->above_tokens[i] == b->above_tokens[i];
+    return same;
 }
 
 /* Means of one class, and the limits that they were read with. */
 struct known {
     const struct xo_token_means *means;
-    struct limits limits;
+    struct xo_length_limits limits;
 };
 
 /* Most limits are one and the same, or above all requests of the class, which is as if there were
  * none: the means before are taken where they were of these. */
-static bool read_means(const struct xo_scenario *s, int c, struct limits limits,
+static bool read_means(const struct xo_scenario *s, int c, struct xo_length_limits limits,
                        struct xo_token_means *means, struct known *known, struct xo_error *err)
 {
-    if (xo_class_is_within(&s->workload, c, limits.threshold, limits.most))
-        limits = (struct limits){ INT32_MAX, 0 };
-    if (same_limits(limits, known->limits))
+    if (xo_class_is_within(&s->workload, c, limits))
+        limits = (struct xo_length_limits){ 0 };
+    if (same_limits(&limits, &known->limits))
         *means = *known->means;
-    else if (!xo_class_token_means(&s->workload, c, limits.threshold, limits.most, means, err))
+    else if (!xo_class_token_means(&s->workload, c, limits, means, err))
         return false;
     *known = (struct known){ means, limits };
     return true;
@@ -38,16 +37,16 @@ static bool read_means(const struct xo_scenario *s, int c, struct limits limits,
 /* The tokens of class c by every tariff that may bill them. */
 static bool read_class(struct demand *b, const struct xo_scenario *s, int c, struct xo_error *err)
 {
-    struct known known = { &b->offered[c], { INT32_MAX, 0 } };
-    if (!xo_class_token_means(&s->workload, c, INT32_MAX, 0, &b->offered[c], err))
+    struct known known = { .means = &b->offered[c] };
+    if (!xo_class_token_means(&s->workload, c, known.limits, &b->offered[c], err))
         return false;
     for (int i = 0; i < s->n_same_bought; i++) {
-        const struct limits l = limits_of(s, &s->same_model[i]);
+        const struct xo_length_limits l = api_limits(s, &s->same_model[i]);
         if (!read_means(s, c, l, &b->same[i][c], &known, err))
             return false;
     }
     for (int i = 0; i < s->n_apis; i++) {
-        b->limits[i][c] = limits_of(s, class_api(s, c, i));
+        b->limits[i][c] = api_limits(s, class_api(s, c, i));
         if (!read_means(s, c, b->limits[i][c], &b->api[i][c], &known, err))
             return false;
     }
@@ -76,9 +75,11 @@ bool demand_init(struct demand *b, const struct xo_scenario *s, struct xo_error 
 bool demand_is_of(const struct demand *b, const struct xo_scenario *s)
 {
     for (int c = 0; c < s->workload.n_classes; c++)
-        for (int i = 0; i < s->n_apis; i++)
-            if (!same_limits(b->limits[i][c], limits_of(s, class_api(s, c, i))))
+        for (int i = 0; i < s->n_apis; i++) {
+            const struct xo_length_limits now = api_limits(s, class_api(s, c, i));
+            if (!same_limits(&b->limits[i][c], &now))
                 return false;
+        }
     return true;
 }
 

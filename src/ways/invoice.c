@@ -27,11 +27,13 @@ bool xo_buy_at(const struct xo_scenario *s, double volume, int index, bool same,
 static void scale_means(struct xo_token_means *m, double prompt, double output)
 {
     m->prompt *= prompt;
-    m->long_prompt *= prompt;
     m->cached *= prompt;
-    m->long_cached *= prompt;
     m->output *= output;
-    m->long_output *= output;
+    for (int i = 0; i < XO_MAX_THRESHOLDS; i++) {
+        m->above[i].prompt *= prompt;
+        m->above[i].cached *= prompt;
+        m->above[i].output *= output;
+    }
 }
 
 /* Tokens per request as the API counts them. */

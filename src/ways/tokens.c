@@ -29,41 +29,52 @@ const struct xo_api *class_api(const struct xo_scenario *s, int class_index, int
     return xo_class_api(s, class_index, api);
 }
 
-static const double *peak_of(const struct world *w, int class_index, int api)
+static const window_shares *windows_of(const struct world *w, int class_index, int api)
 {
     const struct demand *b = w->demand;
     if (api < 0)
-        return b->same_peak_frac[host_of_api(api)];
+        return &b->same_windows[host_of_api(api)];
     return w->scenario->class_apis[class_index].tariff.name[0] != '\0'
-               ? b->class_peak_frac[class_index]
-               : b->api_peak_frac[api];
+               ? &b->class_windows[class_index]
+               : &b->api_windows[api];
 }
 
-/* Minutes of hour h of the week, where it lies in UTC, that are peak hours. An hour may run over
- * the week's end, into its first windows. */
-static double peak_minutes(const struct xo_tariff *t, int h, int timezone_min)
+/* Minutes of hour h of the week, where it lies in UTC, by window. An hour may run over the week's
+ * end, into its first windows. */
+static void window_minutes(const struct xo_tariff *t, int h, int timezone_min,
+                           int minutes[XO_N_WINDOWS])
 {
     enum { WEEK_MIN = 60 * XO_HOURS_PER_WEEK };
     const int from = ((60 * h - timezone_min) % WEEK_MIN + WEEK_MIN) % WEEK_MIN, to = from + 60;
-    int minutes = 0;
     for (int i = 0; i < t->n_peaks; i++)
         for (int lap = 0; lap <= WEEK_MIN; lap += WEEK_MIN) {
+            if (!xo_window_holds(&t->peaks[i], t->day))
+                continue;
             const int lo = t->peaks[i].from_min + lap > from ? t->peaks[i].from_min + lap : from;
             const int hi = t->peaks[i].to_min + lap < to ? t->peaks[i].to_min + lap : to;
-            minutes += hi > lo ? hi - lo : 0;
+            minutes[t->peaks[i].window] += hi > lo ? hi - lo : 0;
         }
-    return minutes;
 }
 
-static void add_peaks(const struct demand *b, const int level[XO_HOURS_PER_WEEK],
-                      const struct xo_tariff *t, double peak_frac[XO_HOURS_PER_WEEK])
+static void read_windows(const struct demand *b, const int level[XO_HOURS_PER_WEEK],
+                         const struct xo_tariff *t, window_shares shares)
 {
     int n_hours[XO_HOURS_PER_WEEK] = { 0 };
+    if (t->n_windows == 0)
+        return;
     for (int h = 0; h < XO_HOURS_PER_WEEK; h++)
         n_hours[level[h]]++;
-    for (int h = 0; h < XO_HOURS_PER_WEEK && t->n_peaks > 0; h++)
-        peak_frac[level[h]] +=
-            peak_minutes(t, h, b->scenario->timezone_min) / (60 * n_hours[level[h]]);
+    for (int h = 0; h < XO_HOURS_PER_WEEK; h++) {
+        int minutes[XO_N_WINDOWS] = { 0 };
+        window_minutes(t, h, b->scenario->timezone_min, minutes);
+        for (int w = 1; w <= t->n_windows; w++)
+            shares[level[h]][w] += minutes[w] / (60.0 * n_hours[level[h]]);
+    }
+    for (int k = 0; k < b->n_levels; k++) {
+        shares[k][XO_WINDOW_USUAL] = 1;
+        for (int w = 1; w <= t->n_windows; w++)
+            shares[k][XO_WINDOW_USUAL] -= shares[k][w];
+    }
 }
 
 void demand_read_week(struct demand *b)
@@ -84,24 +95,29 @@ void demand_read_week(struct demand *b)
         level[h] = k;
     }
     for (int i = 0; i < s->n_apis; i++)
-        add_peaks(b, level, &s->apis[i].tariff, b->api_peak_frac[i]);
+        read_windows(b, level, &s->apis[i].tariff, b->api_windows[i]);
     for (int c = 0; c < s->workload.n_classes; c++)
-        add_peaks(b, level, &s->class_apis[c].tariff, b->class_peak_frac[c]);
+        read_windows(b, level, &s->class_apis[c].tariff, b->class_windows[c]);
     for (int i = 0; i < s->n_same_bought; i++)
-        add_peaks(b, level, &s->same_model[i].tariff, b->same_peak_frac[i]);
+        read_windows(b, level, &s->same_model[i].tariff, b->same_windows[i]);
     if (s->workload.trace != NULL)
         xo_gap_table_fill(&b->gaps, s->workload.trace);
 }
 
 /* ---- equal work ---- */
 
-int32_t api_long_threshold(const struct xo_scenario *s, const struct xo_api *api)
+struct xo_length_limits api_limits(const struct xo_scenario *s, const struct xo_api *api)
 {
-    const int32_t threshold = api->tariff.long_threshold_tokens;
+    const struct xo_tariff *t = &api->tariff;
     const double input = xo_api_ratios(s, api).input;
-    if (threshold == INT32_MAX || input == 1)
-        return threshold;
-    return (int32_t)fmin(floor(threshold / input), INT32_MAX - 1);
+    struct xo_length_limits l = { .most_tokens = xo_api_longest(s, api),
+                                  .n_thresholds = t->n_contexts,
+                                  .is_marginal = t->is_marginal };
+    for (int i = 0; i < t->n_contexts; i++) {
+        const double above = floor(t->contexts[i].above_tokens / input);
+        l.above_tokens[i] = (int32_t)fmin(above, INT32_MAX - 1);
+    }
+    return l;
 }
 
 /* ---- a shared prefix ---- */
@@ -131,26 +147,34 @@ static bool law_at(const struct world *w, int c, double volume, double carry_fra
     return true;
 }
 
-/* Misses of one lifetime over the week: [0] outside peak hours, [1] in them. */
+/* Misses of one lifetime over the week, by window. */
 struct life_reading {
-    double miss_frac[2];
+    double miss_frac[XO_N_WINDOWS];
     double usd; /* of a token of the prefix, over the week */
 };
 
 struct offer {
     const struct xo_tariff *tariff;
-    const double *peak_frac; /* by level */
+    const window_shares *shares; /* by level; not read where the tariff has no windows */
     struct xo_gap_law law;
     double calls_per_s; /* of the class with its prefix, over the week */
 };
 
-static double read_usd(const struct xo_tariff *t)
+/* Of a usual prompt. */
+static double kind_usd(const struct xo_tariff *t, enum xo_token_kind kind, int window)
 {
-    return isnan(t->cached_input) ? t->input : t->cached_input;
+    const struct xo_price_cell cell = { window, XO_CONTEXT_USUAL, XO_SERVICE_STANDARD };
+    return xo_tariff_usd(t, kind, cell);
+}
+
+/* Of the week's requests, those of level k in a window. */
+static double share_of(const struct demand *b, const struct offer *o, int k, int window)
+{
+    return b->level_frac[k] * (o->tariff->n_windows > 0 ? (*o->shares)[k][window] : 1);
 }
 
 static struct life_reading read_life(const struct demand *b, const struct offer *o, double ttl_s,
-                                     double write_usd)
+                                     enum xo_token_kind written)
 {
     const struct xo_tariff *t = o->tariff;
     const struct xo_entry_life life = { ttl_s, t->cache.ready_s, t->cache.fixed_life };
@@ -160,16 +184,16 @@ static struct life_reading read_life(const struct demand *b, const struct offer 
         if (b->level_frac[k] > 0)
             miss[k] = fmax(xo_cache_write_frac(&o->law, o->calls_per_s * b->level_factor[k], &life),
                            t->cache.least_miss_frac);
-    for (int p = 0; p < (t->n_peaks > 0 ? 2 : 1); p++) {
+    for (int p = 0; p <= t->n_windows; p++) {
         double weight = 0, missed = 0;
         for (int k = 0; k < b->n_levels; k++) {
-            const double at = b->level_frac[k] * (p == 0 ? 1 - o->peak_frac[k] : o->peak_frac[k]);
+            const double at = share_of(b, o, k, p);
             weight += at;
             missed += at * miss[k];
         }
-        const double price = p == 0 ? 1 : t->peak_factor;
         r.miss_frac[p] = weight > 0 ? missed / weight : 0;
-        r.usd += price * (missed * write_usd + (weight - missed) * read_usd(t));
+        r.usd +=
+            missed * kind_usd(t, written, p) + (weight - missed) * kind_usd(t, XO_INPUT_CACHED, p);
     }
     return r;
 }
@@ -183,14 +207,14 @@ static void choose_life(const struct world *w, const struct offer *o, struct pre
     const enum xo_cache_choice asked = w->scenario->cache_choice;
     const bool is_sold = !isnan(t->cache_write), extended = t->cache.extended_ttl_s > 0;
     const struct life_reading lives[2] = {
-        read_life(b, o, t->cache.ttl_s, is_sold ? t->cache_write : t->input),
-        extended ? read_life(b, o, t->cache.extended_ttl_s, t->cache.extended_write)
+        read_life(b, o, t->cache.ttl_s, XO_INPUT_WRITTEN),
+        extended ? read_life(b, o, t->cache.extended_ttl_s, XO_INPUT_WRITTEN_LONGER)
                  : (struct life_reading){ .usd = INFINITY },
     };
     double none_usd = 0;
     for (int k = 0; k < b->n_levels; k++)
-        none_usd += b->level_frac[k] * t->input *
-                    (1 + o->peak_frac[k] * ((t->n_peaks > 0 ? t->peak_factor : 1) - 1));
+        for (int p = 0; p <= t->n_windows; p++)
+            none_usd += share_of(b, o, k, p) * kind_usd(t, XO_INPUT_UNCACHED, p);
     const bool longer =
         asked == XO_CACHE_EXTENDED || (asked != XO_CACHE_SHORT && lives[1].usd < lives[0].usd);
     const int life = extended && longer;
@@ -218,16 +242,18 @@ void prefix_read(const struct world *w, double volume, int c, int api, struct pr
     const struct xo_class *k = &s->workload.classes[c];
     const struct xo_tariff *t = &class_api(s, c, api)->tariff;
     const double ratio = xo_api_ratios(s, class_api(s, c, api)).input;
-    const double *peak_frac = peak_of(w, c, api);
-    *r = (struct prefix_reading){ .choice = XO_CACHE_SHORT };
-    for (int i = 0; t->n_peaks > 0 && i < b->n_levels; i++)
-        r->peak_frac += b->level_frac[i] * peak_frac[i];
+    struct offer o = { .tariff = t, .shares = windows_of(w, c, api) };
+    *r = (struct prefix_reading){ .choice = XO_CACHE_SHORT, .window_frac = { 1 } };
+    for (int p = 1; p <= t->n_windows; p++) {
+        for (int level = 0; level < b->n_levels; level++)
+            r->window_frac[p] += share_of(b, &o, level, p);
+        r->window_frac[XO_WINDOW_USUAL] -= r->window_frac[p];
+    }
     if (k->shared_prefix_tokens > 0)
         r->cacheable_frac = cacheable_frac(k, &t->cache, ratio);
     if (!(r->cacheable_frac > 0) || !has_rules(t, s->cache_choice))
         return;
     const double carry = fmin(1, means_of(b, c, api)->cached / k->shared_prefix_tokens);
-    struct offer o = { .tariff = t, .peak_frac = peak_frac };
     const double calls = volume * (b->volume_counts_calls ? 1 : 1 + s->retries_frac);
     o.calls_per_s = calls / (s->hours_per_month * XO_HOUR_S) * k->weight * carry;
     if (law_at(w, c, volume, carry, &o.law))
@@ -249,8 +275,8 @@ struct portion {
 
 /* What is read of a prompt, and what is written; an invoice says it itself. */
 static void split_prompt(const struct world *w, const struct prefix_reading *r,
-                         const struct xo_tariff *t, enum xo_price_window window,
-                         const struct portion *p, double tokens[XO_N_TOKEN_KINDS])
+                         const struct xo_tariff *t, int window, const struct portion *p,
+                         double tokens[XO_N_TOKEN_KINDS])
 {
     const struct demand *b = w->demand;
     const double miss = r->choice == XO_CACHE_NONE ? 1 : r->miss_frac[window];
@@ -272,31 +298,41 @@ static void split_prompt(const struct world *w, const struct prefix_reading *r,
     tokens[XO_OUTPUT] = p->output;
 }
 
-/* A row for each service that has a share of them: standard, and batch work. */
-static void add_portion(struct xo_usage *usage, int c, int destination, struct xo_price_cell cell,
-                        double batch_frac, const struct portion *p,
+/* A row for each service that has a share of them: that of [buy], and batch work. */
+static void add_portion(const struct xo_scenario *s, struct xo_usage *usage, int c, int destination,
+                        struct xo_price_cell cell, const struct portion *p,
                         const double tokens[XO_N_TOKEN_KINDS])
 {
-    const double share[XO_N_SERVICES] = { 1 - batch_frac, batch_frac };
-    for (int service = 0; service < XO_N_SERVICES; service++) {
-        if (share[service] == 0)
+    const double batch_frac = s->class_batch_frac[c], share[2] = { 1 - batch_frac, batch_frac };
+    const enum xo_price_service services[2] = { s->class_service[c], XO_SERVICE_BATCH };
+    for (int i = 0; i < 2; i++) {
+        if (share[i] == 0)
             continue;
-        cell.service = (enum xo_price_service)service;
+        cell.service = services[i];
         struct xo_token_use *use = xo_usage_add_tokens(usage, c, destination, cell);
-        use->requests = p->requests * share[service];
+        use->requests = p->requests * share[i];
+        use->tool_calls = use->requests * s->class_tool_calls[c];
         for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
-            use->tokens[kind] = tokens[kind] * share[service];
+            use->tokens[kind] = tokens[kind] * share[i];
     }
 }
 
-/* Of one call of the class, whoever serves it: ordinary prompts, and long ones. */
-static struct portion portion_of(const struct xo_token_means *m, enum xo_price_context context)
+/* Of one call of the class, whoever serves it: what is over no threshold, and over each. */
+static struct portion portion_of(const struct xo_token_means *m, int n_contexts, int context)
 {
-    if (context == XO_CONTEXT_LONG)
-        return (struct portion){ m->long_frac, m->long_prompt, m->long_cached, m->long_output };
-    return (struct portion){ above_zero(1 - m->refused_frac - m->long_frac),
-                             m->prompt - m->long_prompt, m->cached - m->long_cached,
-                             m->output - m->long_output };
+    if (context > XO_CONTEXT_USUAL) {
+        const struct xo_token_part *a = &m->above[context - 1];
+        return (struct portion){ a->requests_frac, a->prompt, a->cached, a->output };
+    }
+    struct portion p = { 1 - m->refused_frac, m->prompt, m->cached, m->output };
+    for (int i = 0; i < n_contexts; i++) {
+        p.requests -= m->above[i].requests_frac;
+        p.prompt -= m->above[i].prompt;
+        p.prefix -= m->above[i].cached;
+        p.output -= m->above[i].output;
+    }
+    p.requests = above_zero(p.requests);
+    return p;
 }
 
 void tokens_add(const struct world *w, double volume, int c, int api, int destination,
@@ -307,26 +343,39 @@ void tokens_add(const struct world *w, double volume, int c, int api, int destin
     const struct xo_ratios ratio = xo_api_ratios(s, class_api(s, c, api));
     struct prefix_reading r;
     prefix_read(w, volume, c, api, &r);
-    const double share[XO_N_WINDOWS] = { 1 - r.peak_frac, r.peak_frac };
-    for (int window = 0; window < (t->n_peaks > 0 ? XO_N_WINDOWS : 1); window++)
-        for (int context = 0; context < XO_N_CONTEXTS; context++) {
-            const struct xo_price_cell cell = { .window = (enum xo_price_window)window,
-                                                .context = (enum xo_price_context)context };
-            struct portion p = portion_of(means_of(w->demand, c, api), cell.context);
+    for (int window = 0; window <= t->n_windows; window++)
+        for (int context = 0; context <= t->n_contexts; context++) {
+            const struct xo_price_cell cell = { .window = window, .context = context };
+            struct portion p = portion_of(means_of(w->demand, c, api), t->n_contexts, context);
             if (!(p.prompt > 0))
                 continue;
-            const double calls = volume * s->workload.classes[c].weight * share[window];
+            const double calls = volume * s->workload.classes[c].weight * r.window_frac[window];
             p.requests *= calls;
             p.prompt *= calls * ratio.input;
             p.prefix *= calls * ratio.input * r.cacheable_frac;
             p.output *= calls * ratio.output;
             double tokens[XO_N_TOKEN_KINDS];
-            split_prompt(w, &r, t, cell.window, &p, tokens);
-            add_portion(usage, c, destination, cell, s->class_batch_frac[c], &p, tokens);
+            split_prompt(w, &r, t, window, &p, tokens);
+            add_portion(s, usage, c, destination, cell, &p, tokens);
         }
 }
 
 /* ---- does more cost more? ---- */
+
+/* What a class pays of a price at least, by the services that it may use, as a share of what it
+ * pays at most; 0 where a service has prices of its own, so that nothing is known to rise. */
+static double least_paid_frac(const struct xo_scenario *s, int c, const struct xo_tariff *t)
+{
+    const struct xo_service_rule *used[2] = { &t->services[s->class_service[c]],
+                                              &t->services[XO_SERVICE_BATCH] };
+    double least = 1, most = 1;
+    for (int i = 0; i < 2; i++) {
+        const bool own = used[i]->input > 0 || used[i]->cached_input > 0 || used[i]->output > 0;
+        least = fmin(least, own ? 0 : 1 - used[i]->off_frac);
+        most = fmax(most, 1 - used[i]->off_frac);
+    }
+    return least / most;
+}
 
 /* More calls find more of the prefix in the cache. With x = l T the tokens written grow as
  * x exp(-x)(1 + a x), a = ready/T <= 1, whose slope is at least -exp(-2) - a (x^2 - 2x) exp(-x) at
@@ -346,16 +395,17 @@ static bool class_rises(const struct world *w, int c, int api)
         return false;
     if (cache->fixed_life)
         return true;
-    const double paid = 1 - t->batch_discount_frac;
+    const double paid = least_paid_frac(s, c, t);
     const double ready = cache->ttl_s > 0 ? fmin(1, cache->ready_s / cache->ttl_s) : 0;
     const bool may_extend = cache->extended_ttl_s > 0 && s->cache_choice != XO_CACHE_SHORT;
-    const double write_usd = fmax(isnan(t->cache_write) ? t->input : t->cache_write,
+    const double read_usd = kind_usd(t, XO_INPUT_CACHED, XO_WINDOW_USUAL);
+    const double write_usd = fmax(kind_usd(t, XO_INPUT_WRITTEN, XO_WINDOW_USUAL),
                                   may_extend ? cache->extended_write : 0);
     const double rest = paid * (ratio.input * (m->prompt - m->cached) * t->input +
                                 ratio.output * m->output * t->output);
     const double prefix =
         ratio.input * m->cached *
-        (paid * read_usd(t) - (0.1354 + 0.1593 * ready) * fmax(0, write_usd - read_usd(t)));
+        (paid * read_usd - (0.1354 + 0.1593 * ready) * fmax(0, write_usd - read_usd));
     return rest + prefix >= 0;
 }
 
@@ -393,7 +443,9 @@ static bool read_unknown(const struct world *w, double volume, int c, int api,
     struct xo_tariff full = a->tariff;
     full.n_tiers = 0;
     struct xo_tariff least = full;
-    least.cached_input = least.long_cached_input = 0;
+    least.cached_input = 0;
+    for (int i = 0; i < least.n_contexts; i++)
+        least.contexts[i].cached_input = 0;
     const struct xo_tariff *const whole = &full, *const free_reads = &least;
     struct xo_usage usage;
     xo_usage_clear(&usage);
@@ -424,7 +476,9 @@ static bool read_class(const struct world *w, double volume, int c, int api,
     const bool longer = r.choice == XO_CACHE_EXTENDED ||
                         (r.choice == XO_CACHE_NONE && r.usd_per_token[1] < r.usd_per_token[0]);
     const double write = longer ? t->cache.extended_write : t->cache_write;
-    const double miss = r.miss_frac[0] * (1 - r.peak_frac) + r.miss_frac[1] * r.peak_frac;
+    double miss = 0;
+    for (int p = 0; p <= t->n_windows; p++)
+        miss += r.miss_frac[p] * r.window_frac[p];
     *out = (struct xo_cache_reading){
         .class_index = c,
         .api = t->name,

@@ -9,16 +9,17 @@
 
 /* ---- buying: tokens a request uses, for every tariff a class may be billed by ---- */
 
-/* Limits of a tariff in tokens of the workload: of long prompts, and of what is served at all. */
-struct limits {
-    int32_t threshold, most; /* most 0: none */
-};
+_Static_assert((int)XO_MAX_THRESHOLDS == (int)XO_N_CONTEXTS - 1,
+               "each context of a tariff but the usual one has a threshold");
+/* Of a level's requests, those that fall into each window of a tariff: shares that add up to 1. */
+typedef double window_shares[XO_HOURS_PER_WEEK][XO_N_WINDOWS];
 struct demand {
     const struct xo_scenario *scenario;            /* borrowed */
     struct xo_token_means offered[XO_MAX_CLASSES]; /* whoever serves them */
     struct xo_token_means api[XO_MAX_OPTIONS][XO_MAX_CLASSES];
     struct xo_token_means same[XO_MAX_OPTIONS][XO_MAX_CLASSES];     /* by host that may be bought */
-    struct limits limits[XO_MAX_OPTIONS][XO_MAX_CLASSES];           /* behind them */
+    struct xo_length_limits limits[XO_MAX_OPTIONS][XO_MAX_CLASSES]; /* behind `api`, in tokens of
+                                                                       the workload */
     bool api_refuses[XO_MAX_OPTIONS], same_refuses[XO_MAX_OPTIONS]; /* more requests than the SLO
                                                                        lets miss */
     double prompt, cached, output; /* tokens per request over all classes, as offered */
@@ -27,11 +28,10 @@ struct demand {
     /* the week: hours of one rate are one level; a trace has one */
     int n_levels;
     double level_factor[XO_HOURS_PER_WEEK], level_frac[XO_HOURS_PER_WEEK]; /* rate; of requests */
-    double api_peak_frac[XO_MAX_OPTIONS][XO_HOURS_PER_WEEK];   /* of a level's requests that fall */
-    double class_peak_frac[XO_MAX_CLASSES][XO_HOURS_PER_WEEK]; /* into peak hours, by tariff */
-    double same_peak_frac[XO_MAX_OPTIONS][XO_HOURS_PER_WEEK];
-    struct xo_gap_table gaps; /* of a trace */
-    bool volume_counts_calls; /* retries are in the volume already, as in an invoice */
+    window_shares api_windows[XO_MAX_OPTIONS], class_windows[XO_MAX_CLASSES],
+        same_windows[XO_MAX_OPTIONS]; /* by tariff; not set where a tariff has no windows */
+    struct xo_gap_table gaps;         /* of a trace */
+    bool volume_counts_calls;         /* retries are in the volume already, as in an invoice */
 
     /* of an invoice's input tokens, in place of what the cache's rules say */
     struct {
@@ -60,8 +60,8 @@ static inline const struct xo_token_means *means_of(const struct demand *b, int 
 {
     return api < 0 ? &b->same[host_of_api(api)][class_index] : &b->api[api][class_index];
 }
-/* Its long-context threshold in tokens of the workload. */
-int32_t api_long_threshold(const struct xo_scenario *s, const struct xo_api *api);
+/* Its thresholds, and the longest request that it takes, in tokens of the workload. */
+struct xo_length_limits api_limits(const struct xo_scenario *s, const struct xo_api *api);
 /* Levels, peak hours and gaps of demand->scenario; demand_init does it. */
 void demand_read_week(struct demand *demand);
 
@@ -106,11 +106,11 @@ struct overlay world_overlay(const struct world *w);
 
 /* What the rules of a tariff's cache make of a class's shared prefix at a volume. */
 struct prefix_reading {
-    enum xo_cache_choice choice; /* SHORT, EXTENDED or NONE: not marked, since that costs less */
-    double cacheable_frac;       /* of the prefix; 0: it is too short, or there is none */
-    double miss_frac[2];         /* of its calls, outside the tariff's peak hours and in them */
-    double peak_frac;            /* of the requests */
-    double usd_per_token[2];     /* of the prefix, by the shorter and the longer lifetime */
+    enum xo_cache_choice choice;    /* SHORT, EXTENDED or NONE: not marked, since that costs less */
+    double cacheable_frac;          /* of the prefix; 0: it is too short, or there is none */
+    double miss_frac[XO_N_WINDOWS]; /* of its calls, by window of the tariff */
+    double window_frac[XO_N_WINDOWS]; /* of the requests */
+    double usd_per_token[2];          /* of the prefix, by the shorter and the longer lifetime */
     double uncached_usd_per_token;
 };
 void prefix_read(const struct world *w, double volume, int class_index, int api,

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SINGLE_UP_TO = 1024, BLOCKS_PER_LENGTH = 512, MAX_BREAKS = 8 };
+enum { SINGLE_UP_TO = 1024, BLOCKS_PER_LENGTH = 512, MAX_BREAKS = 7 + XO_MAX_THRESHOLDS };
 
 /* A length, or a block of them, with its probability. */
 struct atom {
@@ -213,36 +213,53 @@ static struct part part_at_most(const struct atoms *a, double most)
     return p;
 }
 
-static void add_mean(struct xo_token_means *m, double mass, bool is_long, double prompt,
-                     double prefix, double output)
-{
-    m->prompt += mass * prompt;
-    m->cached += mass * prefix;
-    m->output += mass * output;
-    if (!is_long)
-        return;
-    m->long_frac += mass;
-    m->long_prompt += mass * prompt;
-    m->long_cached += mass * prefix;
-    m->long_output += mass * output;
-}
-
 /* What becomes of the lengths of one class. Its prompts are first made to fit prefix and context;
  * then the limits of who serves them count. */
 struct fitting {
     double prefix, context; /* context INFINITY: none */
-    double threshold, most; /* most INFINITY: nobody is refused */
+    double most;            /* INFINITY: nobody is refused */
+    struct xo_length_limits limits;
 };
 
-static struct fitting fitting_of(const struct xo_class *class, int32_t threshold, int32_t most)
+static struct fitting fitting_of(const struct xo_class *class, struct xo_length_limits limits)
 {
+    const int32_t most = limits.most_tokens;
+    assert(limits.n_thresholds >= 0 && limits.n_thresholds <= XO_MAX_THRESHOLDS);
     return (struct fitting){
         .prefix = class->shared_prefix_tokens,
         .context =
             class->max_context_tokens > 0 ? (double)class->max_context_tokens : (double)INFINITY,
-        .threshold = threshold,
         .most = most > 0 ? (double)most : (double)INFINITY,
+        .limits = limits,
     };
+}
+
+/* The tokens of the first `tokens` of a prompt that lie over threshold i, up to the next. */
+static double between(const struct xo_length_limits *l, int i, double tokens)
+{
+    const double from = l->above_tokens[i];
+    const double to = i + 1 < l->n_thresholds ? (double)l->above_tokens[i + 1] : (double)INFINITY;
+    return fmax(0, fmin(tokens, to) - from);
+}
+
+static void add_mean(struct xo_token_means *m, const struct fitting *f, double mass, double prompt,
+                     double prefix, double output)
+{
+    const struct xo_length_limits *l = &f->limits;
+    int n = 0; /* thresholds that the prompt is over */
+    m->prompt += mass * prompt;
+    m->cached += mass * prefix;
+    m->output += mass * output;
+    while (n < l->n_thresholds && prompt > l->above_tokens[n])
+        n++;
+    if (n == 0)
+        return;
+    for (int i = l->is_marginal ? 0 : n - 1; i < n; i++) {
+        m->above[i].prompt += mass * (l->is_marginal ? between(l, i, prompt) : prompt);
+        m->above[i].cached += mass * (l->is_marginal ? between(l, i, prefix) : prefix);
+    }
+    m->above[n - 1].requests_frac += mass;
+    m->above[n - 1].output += mass * output;
 }
 
 /* Requests with one prompt, whatever their output. */
@@ -261,25 +278,26 @@ static void sum_prompt(struct xo_token_means *m, const struct fitting *f, double
     if (f->context <= f->most ||
         prompt + outputs->tokens[outputs->n - 1] + 0.5 * outputs->width[outputs->n - 1] <=
             f->most) {
-        add_mean(m, mass, prompt > f->threshold, prompt, f->prefix, mean_up_to(outputs, room));
+        add_mean(m, f, mass, prompt, f->prefix, mean_up_to(outputs, room));
         return;
     }
     const struct part served = part_at_most(outputs, f->most - prompt);
     m->refused_frac += mass * fmax(all - served.mass, 0);
     if (served.mass > 0)
-        add_mean(m, mass * served.mass, prompt > f->threshold, prompt, f->prefix,
-                 served.sum / served.mass);
+        add_mean(m, f, mass * served.mass, prompt, f->prefix, served.sum / served.mass);
 }
 
 static bool means_of_lengths(struct xo_token_means *m, const struct xo_class *class,
                              const struct fitting *f, struct xo_error *err)
 {
-    int64_t breaks[MAX_BREAKS] = { class->shared_prefix_tokens + 1, (int64_t)f->threshold };
-    int n_breaks = 2;
+    int64_t breaks[MAX_BREAKS] = { class->shared_prefix_tokens + 1 };
+    int n_breaks = 1;
     struct atoms outputs;
     struct atom prompt;
     if (!atoms_init(&outputs, &class->output, err))
         return false;
+    for (int i = 0; i < f->limits.n_thresholds; i++)
+        breaks[n_breaks++] = f->limits.above_tokens[i];
     if (isfinite(f->context))
         breaks[n_breaks++] = (int64_t)f->context - 1;
     if (isfinite(f->most)) /* the longest prompt served, where all outputs are alike */
@@ -307,19 +325,18 @@ static void means_of_trace(struct xo_token_means *m, const struct xo_class *clas
         if ((double)r.prompt_tokens + r.output_tokens > f->most)
             m->refused_frac += mass;
         else
-            add_mean(m, mass, r.prompt_tokens > f->threshold, r.prompt_tokens, r.prefix_tokens,
-                     r.output_tokens);
+            add_mean(m, f, mass, r.prompt_tokens, r.prefix_tokens, r.output_tokens);
     }
 }
 
-bool xo_class_is_within(const struct xo_workload *workload, int class_index, int32_t long_threshold,
-                        int32_t most_tokens)
+bool xo_class_is_within(const struct xo_workload *workload, int class_index,
+                        struct xo_length_limits limits)
 {
     /* A third is far enough: where nothing is longer, no block of lengths reaches a limit, and
      * prompt and output together do not. */
     const struct xo_class *class = &workload->classes[class_index];
-    const int64_t longest = most_tokens > 0 ? most_tokens / 3 : XO_MAX_TOKENS;
-    const int64_t threshold = long_threshold < INT32_MAX ? long_threshold / 3 : XO_MAX_TOKENS;
+    const int64_t longest = limits.most_tokens > 0 ? limits.most_tokens / 3 : XO_MAX_TOKENS;
+    const int64_t threshold = limits.n_thresholds > 0 ? limits.above_tokens[0] / 3 : XO_MAX_TOKENS;
     const int64_t prompt = longest < threshold ? longest : threshold;
     return workload->trace == NULL && xo_class_check(class, true, NULL) &&
            class->shared_prefix_tokens < prompt && rounded_cdf(&class->prompt, prompt) == 1 &&
@@ -327,12 +344,12 @@ bool xo_class_is_within(const struct xo_workload *workload, int class_index, int
 }
 
 bool xo_class_token_means(const struct xo_workload *workload, int class_index,
-                          int32_t long_threshold, int32_t most_tokens, struct xo_token_means *means,
+                          struct xo_length_limits limits, struct xo_token_means *means,
                           struct xo_error *err)
 {
     assert(class_index >= 0 && class_index < workload->n_classes);
     const struct xo_class *class = &workload->classes[class_index];
-    const struct fitting f = fitting_of(class, long_threshold, most_tokens);
+    const struct fitting f = fitting_of(class, limits);
     struct xo_token_means m = { 0 };
     if (!xo_class_check(class, workload->trace == NULL, err))
         return false;

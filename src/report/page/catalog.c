@@ -11,6 +11,7 @@
  * spare. Begin with struct field, list_kind and xo_catalog_print.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
+#include "report/page/page.h"
 
 #include "xo/text.h"
 #include <math.h>
@@ -174,13 +175,19 @@ static const struct field api_fields[] = {
     { "cache_min_tokens", "tokens", POSITIVE, API(tariff.cache.min_tokens), 1, NULL, 0 },
     { "cache_step_tokens", "tokens", POSITIVE, API(tariff.cache.step_tokens), 1, NULL, 0 },
     { "output_usd_per_mtok", "usd/Mtok", NUMBER, API(tariff.output), 1e6, "out", 7 },
-    { "batch_discount_frac", "fraction", SHARE, API(tariff.batch_discount_frac), 1, "batch", 6 },
-    { "long_threshold_tokens", "tokens", COUNT, API(tariff.long_threshold_tokens), 1, "long", 6 },
-    { "long_input_usd_per_mtok", "usd/Mtok", NUMBER, API(tariff.long_input), 1e6, NULL, 0 },
-    { "long_cached_input_usd_per_mtok", "usd/Mtok", NUMBER, API(tariff.long_cached_input), 1e6,
-      NULL, 0 },
-    { "long_output_usd_per_mtok", "usd/Mtok", NUMBER, API(tariff.long_output), 1e6, NULL, 0 },
-    { "peak_factor", "", POSITIVE, API(tariff.peak_factor), 1, NULL, 0 },
+    { "batch_discount_frac", "fraction", SHARE, API(tariff.services[XO_SERVICE_BATCH].off_frac), 1,
+      "batch", 6 },
+    { "long_threshold_tokens", "tokens", COUNT, API(tariff.contexts[0].above_tokens), 1, "long",
+      6 },
+    { "long_input_usd_per_mtok", "usd/Mtok", NUMBER, API(tariff.contexts[0].input), 1e6, NULL, 0 },
+    { "long_cached_input_usd_per_mtok", "usd/Mtok", NUMBER, API(tariff.contexts[0].cached_input),
+      1e6, NULL, 0 },
+    { "long_output_usd_per_mtok", "usd/Mtok", NUMBER, API(tariff.contexts[0].output), 1e6, NULL,
+      0 },
+    { "request_usd", "usd", POSITIVE, API(tariff.usd_per_request), 1, NULL, 0 },
+    { "tool_call_usd", "usd", POSITIVE, API(tariff.usd_per_tool_call), 1, NULL, 0 },
+    { "residency_frac", "fraction", POSITIVE, API(tariff.residency_frac), 1, NULL, 0 },
+    { "peak_factor", "", POSITIVE, API(tariff.window_factor[XO_WINDOW_PEAK]), 1, NULL, 0 },
     { "requests_per_minute", "requests/min", NUMBER, API(tariff.requests_per_minute), 1, NULL, 0 },
     { "tokens_per_minute", "tokens/min", NUMBER, API(tariff.tokens_per_minute), 1, NULL, 0 },
     { "model", NULL, TEXT, API(model), 1, "model", 0 },
@@ -542,7 +549,7 @@ static bool has_model_field(const struct xo_model *m, const struct field *f, con
 static bool says_something(const struct listing *l, const struct field *f, const char *item)
 {
     return strncmp(f->name, "long_", 5) != 0 || l->fields != api_fields ||
-           ((const struct xo_api *)(const void *)item)->tariff.long_threshold_tokens < INT32_MAX;
+           ((const struct xo_api *)(const void *)item)->tariff.n_contexts > 0;
 }
 
 static void put_entry(struct page *page, const struct listing *l)
@@ -629,6 +636,8 @@ bool xo_catalog_print(FILE *out, const struct xo_catalog *catalog, char kind, co
         put_list(&page, &l, width);
     else {
         put_entry(&page, &l);
+        if (kind == 'a')
+            page_tariff(&page, (const void *)(item_at(&l, l.kept[0]) + API(tariff)));
         put_others(&page, &l, name);
     }
     const bool printed = page_print(&page, &buf, out, err);

@@ -107,6 +107,8 @@ void page_scenario(struct page *page, const struct xo_scenario *s);
 /* A request's tokens, and of which days the prices are. */
 void page_request(struct page *page, const struct xo_scenario *s, double prompt, double cached,
                   double output);
+/* Each price that a token may have at a tariff, and the rules beside them (page/tariff.c). */
+void page_tariff(struct page *page, const struct xo_tariff *tariff);
 /* "Note: ..." each. */
 void page_notes(struct page *page, int n, const char notes[][XO_SWEEP_NOTE_SIZE]);
 void page_section(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));

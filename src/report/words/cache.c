@@ -87,12 +87,12 @@ static void put_hours(struct xo_buf *buf, const struct xo_scenario *s, int api)
     if (min != 0)
         snprintf(zone, sizeof zone, "UTC%c%d:%02d", min < 0 ? '-' : '+', abs(min) / 60,
                  abs(min) % 60);
-    if (s->apis[api].tariff.n_peaks > 0 && s->workload.trace == NULL && !is_steady(&s->workload))
+    if (s->apis[api].tariff.n_windows > 0 && s->workload.trace == NULL && !is_steady(&s->workload))
         xo_put(buf,
                "The peak hours of %s are in UTC; those of the profile are taken as %s "
                "(scenario.timezone). ",
                xo_plain(name, sizeof name, s->apis[api].tariff.name, 60), zone);
-    if (s->workload.trace != NULL && s->apis[api].tariff.n_peaks > 0)
+    if (s->workload.trace != NULL && s->apis[api].tariff.n_windows > 0)
         xo_put(buf,
                "The trace is taken as even over the week: its share of the peak hours of %s is not "
                "known. ",

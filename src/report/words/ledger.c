@@ -91,7 +91,8 @@ static void batch_row(const struct xo_scenario *s, struct xo_ledger_row *row)
     bool any = false;
     for (int c = 0; c < s->workload.n_classes; c++)
         any = any || s->class_batch_frac[c] > 0;
-    const double discount = s->n_apis > 0 ? s->apis[0].tariff.batch_discount_frac : 0;
+    const double discount =
+        s->n_apis > 0 ? s->apis[0].tariff.services[XO_SERVICE_BATCH].off_frac : 0;
     if (any)
         percent(row->buy, discount, "off the batch share");
     else

@@ -1,0 +1,115 @@
+/* tariff.c - the whole of one tariff as a page: each price that a token may have, and the rules
+ * beside them.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/out/out.h"
+#include "report/page/page.h"
+
+#include "xo/text.h"
+#include <math.h>
+#include <string.h>
+
+enum { LABEL = 44, PRICE = 10 };
+
+static const char *const kind_heads[] = { "in", "write", "longer", "cached", "out" };
+XO_TABLE_OF(kind_heads, XO_N_TOKEN_KINDS);
+
+/* "batch, prompts over 272 k, hours at 2x" */
+static void put_label(struct xo_buf *buf, const struct xo_tariff *t, struct xo_price_cell cell)
+{
+    char count[32], exact[32];
+    xo_put(buf, "%s", xo_service_names[cell.service]);
+    if (cell.context > XO_CONTEXT_USUAL)
+        xo_put(buf, ", prompt%s over %s", t->is_marginal ? " tokens" : "s",
+               xo_text_count(count, sizeof count, t->contexts[cell.context - 1].above_tokens, 3));
+    if (cell.window > XO_WINDOW_USUAL)
+        xo_put(buf, ", hours at %sx", xo_text_exact(exact, t->window_factor[cell.window]));
+}
+
+static bool is_kind_sold(const struct xo_tariff *t, int kind)
+{
+    return kind == XO_INPUT_WRITTEN          ? !isnan(t->cache_write)
+           : kind == XO_INPUT_WRITTEN_LONGER ? t->cache.extended_ttl_s > 0
+           : kind == XO_INPUT_CACHED         ? !isnan(t->cached_input)
+                                             : true;
+}
+
+static void put_price_row(struct page *page, const struct xo_tariff *t, struct xo_price_cell cell)
+{
+    struct cell cells[1 + XO_N_TOKEN_KINDS];
+    char text[XO_N_TOKEN_KINDS][32];
+    struct xo_buf label = { 0 };
+    size_t n = 1;
+    put_label(&label, t, cell);
+    cells[0] = (struct cell){ NULL, WORD(label.text), .head = "prices, $/Mtok", LEFT(LABEL) };
+    for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++) {
+        if (!is_kind_sold(t, kind))
+            continue;
+        const double usd = xo_tariff_usd(t, (enum xo_token_kind)kind, cell);
+        xo_text_exact(text[kind], xo_round_significant(usd * 1e6, 6));
+        cells[n++] =
+            (struct cell){ NULL, WORD(text[kind]), .head = kind_heads[kind], RIGHT(PRICE) };
+    }
+    page_row(page, cells, n);
+    xo_buf_fini(&label);
+}
+
+/* "Mon 01:00-04:00" */
+static void put_minutes(struct xo_buf *buf, const struct xo_week_minutes *m)
+{
+    static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
+    const int from = m->from_min, length = m->to_min - from, to = (from % 1440 + length) % 1440;
+    xo_put(buf, "%s %02d:%02d-%02d:%02d", days[from / 1440], from % 1440 / 60, from % 60,
+           to == 0 ? 24 : to / 60, to % 60);
+    if (length > 1440)
+        xo_put(buf, " (%d h)", length / 60);
+}
+
+static void put_windows(struct page *page, const struct xo_tariff *t)
+{
+    for (int window = 1; window <= t->n_windows; window++) {
+        struct xo_buf line = { 0 };
+        char exact[32];
+        int n = 0;
+        xo_put(&line, "Hours at %sx, in UTC: ", xo_text_exact(exact, t->window_factor[window]));
+        for (int i = 0; i < t->n_peaks; i++) {
+            if (t->peaks[i].window != window)
+                continue;
+            xo_put(&line, "%s", n++ > 0 ? ", " : "");
+            put_minutes(&line, &t->peaks[i]);
+        }
+        xo_put(&line, ".");
+        page_text(page, &line);
+    }
+}
+
+static void put_rules(struct page *page, const struct xo_tariff *t)
+{
+    char exact[2][32];
+    if (t->usd_per_request > 0 || t->usd_per_tool_call > 0)
+        page_say(page, "A request costs $%s beside its tokens, a call of a tool $%s.",
+                 xo_text_exact(exact[0], t->usd_per_request),
+                 xo_text_exact(exact[1], t->usd_per_tool_call));
+    if (t->residency_frac > 0)
+        page_say(page, "Data in one region: %s %% more.",
+                 xo_text_exact(exact[0], xo_round_significant(100 * t->residency_frac, 6)));
+    for (int i = 0; i < t->n_tiers; i++)
+        page_say(page, "Volume discount: %s %% off the list spend above $%s a month.",
+                 xo_text_exact(exact[0], xo_round_significant(100 * t->tiers[i].discount_frac, 6)),
+                 xo_text_exact(exact[1], t->tiers[i].above_usd));
+}
+
+void page_tariff(struct page *page, const struct xo_tariff *t)
+{
+    page_gap(page);
+    page_table(page, NULL);
+    for (int service = 0; service < XO_N_SERVICES; service++)
+        for (int window = 0; window <= t->n_windows; window++)
+            for (int context = 0; context <= t->n_contexts; context++) {
+                const struct xo_price_cell cell = { window, context,
+                                                    (enum xo_price_service)service };
+                if (xo_tariff_offers(t, cell.service))
+                    put_price_row(page, t, cell);
+            }
+    put_windows(page, t);
+    put_rules(page, t);
+}

@@ -1,0 +1,398 @@
+/* test_tariff.c - tariffs against a clerk who prices every request by itself (naive_biller.c), and
+ * against invoices worked by hand from providers' pages.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "naive_biller.h"
+#include "scenario_kit.h"
+#include "xo/table.h"
+#include "xo/ways.h"
+
+#include <gsl/gsl_rng.h>
+#include <stdarg.h>
+
+/* ---- random tariffs, as text and as the clerk has them ---- */
+
+static gsl_rng *rng;
+
+static int below(int n)
+{
+    return (int)gsl_rng_uniform_int(rng, (unsigned long)n);
+}
+
+/* A number of cents, so that text and clerk have the same. */
+static double cents(double lo, double hi)
+{
+    return round(100 * (lo + (hi - lo) * gsl_rng_uniform(rng))) / 100;
+}
+
+struct text {
+    char of[4096];
+    size_t n;
+};
+
+static void __attribute__((format(printf, 2, 3))) put(struct text *t, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    t->n += (size_t)vsnprintf(t->of + t->n, sizeof t->of - t->n, format, args);
+    va_end(args);
+    ck_assert_uint_lt(t->n, sizeof t->of);
+}
+
+static void draw_prices(struct text *text, struct naive_tariff *t)
+{
+    t->usual = (struct naive_prices){ cents(0.5, 9), -1, cents(2, 30) };
+    put(text, "input = $%.2f/Mtok\noutput = $%.2f/Mtok\n", t->usual.in, t->usual.out);
+    if (below(3) > 0) {
+        t->usual.cached = cents(0.05, 1);
+        put(text, "cached_input = $%.2f/Mtok\n", t->usual.cached);
+    }
+    t->request_usd = below(3) == 0 ? cents(0.01, 0.2) : 0;
+    t->tool_usd = below(3) == 0 ? cents(0.01, 0.2) : 0;
+    put(text, "request = $%.2f/request\ntool_call = $%.2f/call\n", t->request_usd, t->tool_usd);
+    t->residency_factor = below(2) == 0 ? 1 + cents(0.01, 0.3) : 1;
+    put(text, "residency = %.2fx\n", t->residency_factor);
+}
+
+/* " in $3.21/Mtok" or " in 1.50x", or nothing. */
+static double draw_kind(struct text *text, const char *kind, double usual, int *n)
+{
+    const int form = below(4);
+    if (form == 0 || usual < 0)
+        return -1;
+    ++*n;
+    if (form == 1) {
+        const double factor = cents(1, 3);
+        put(text, " %s %.2fx", kind, factor);
+        return usual * factor;
+    }
+    const double usd = cents(0.1, 20);
+    put(text, " %s $%.2f/Mtok", kind, usd);
+    return usd;
+}
+
+static void draw_contexts(struct text *text, struct naive_tariff *t)
+{
+    t->n_over = below(4);
+    t->marginal = below(2) == 0;
+    if (t->n_over > 0)
+        put(text, "long_pricing = %s\nlong_tiers =", t->marginal ? "marginal" : "whole");
+    for (int i = 0; i < t->n_over; i++) {
+        struct naive_prices *p = &t->over_prices[i];
+        int n = 0;
+        t->over[i] = (i == 0 ? 0 : t->over[i - 1]) + 20 + below(120);
+        put(text, "%s above %.0f:", i == 0 ? "" : ",", t->over[i]);
+        p->in = draw_kind(text, "in", t->usual.in, &n);
+        p->cached = draw_kind(text, "cached", t->usual.cached, &n);
+        p->out = draw_kind(text, "out", t->usual.out, &n);
+        if (n == 0)
+            put(text, " in 1x");
+    }
+    put(text, "\n");
+}
+
+/* Up to three factors, at hours of the day apart from one another. */
+static void draw_windows(struct text *text, struct naive_tariff *t)
+{
+    static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
+    const int n = below(4);
+    int from = below(6);
+    for (int h = 0; h < 168; h++)
+        t->hour_factor[h] = 1;
+    for (int i = 0; i < n; i++) {
+        const double factor = cents(0.2, 3);
+        const int to = from + 1 + below(5), first = below(7), last = first + below(7 - first);
+        put(text, "%s %.2fx %s-%s %02d:00-%02d:00", i == 0 ? "windows =" : ",", factor, days[first],
+            days[last], from, to);
+        for (int day = first; day <= last; day++)
+            for (int h = from; h < to; h++)
+                t->hour_factor[24 * day + h] = factor;
+        from = to + below(2);
+    }
+    put(text, "\n");
+}
+
+static void draw_service(struct text *text, struct naive_tariff *t, enum naive_service s,
+                         const char *name)
+{
+    t->services[s].factor = 1;
+    if (below(4) == 0)
+        return;
+    t->services[s].has_own = below(3) == 0;
+    if (t->services[s].has_own) {
+        t->services[s].own = (struct naive_prices){ cents(0.1, 9), -1, cents(1, 20) };
+        put(text, "%s = in $%.2f/Mtok out $%.2f/Mtok", name, t->services[s].own.in,
+            t->services[s].own.out);
+    } else {
+        t->services[s].factor = cents(0.2, 3);
+        put(text, "%s = %.2fx", name, t->services[s].factor);
+    }
+    t->services[s].cached_at_list = below(2) == 0;
+    t->services[s].any_hour = below(2) == 0;
+    t->services[s].any_region = below(2) == 0;
+    put(text, "%s%s%s\n", t->services[s].cached_at_list ? ", cached at list" : "",
+        t->services[s].any_hour ? ", any hour" : "",
+        t->services[s].any_region ? ", any region" : "");
+}
+
+static void draw_account(struct text *text, struct naive_tariff *t)
+{
+    t->n_tiers = below(4);
+    for (int i = 0; i < t->n_tiers; i++) {
+        t->tier_above_usd[i] = (i == 0 ? 0 : t->tier_above_usd[i - 1]) + 1 + below(30);
+        t->tier_off[i] = 0.05 * (1 + below(6));
+        put(text, "%s%.0f%% above $%.0f", i == 0 ? "tiers = " : ", ", 100 * t->tier_off[i],
+            t->tier_above_usd[i]);
+    }
+    put(text, "\n");
+}
+
+/* ---- a random week, likewise ---- */
+
+struct week {
+    int n_hours[24], n_days[7], zone;
+    int n_prompts, prompts[4], n_outputs, outputs[3], prefix;
+    int batch_quarters; /* of the requests */
+    enum naive_service service;
+    double tools;
+    bool resident;
+    struct naive_terms terms;
+};
+
+static void draw_week(struct text *text, struct week *w)
+{
+    static const char *const services[] = { "standard", NULL, "flex", "priority", "fast" };
+    *w = (struct week){ .zone = below(25) - 12,
+                        .n_prompts = 1 + below(4),
+                        .n_outputs = 1 + below(3),
+                        .prefix = below(2) * (1 + below(30)),
+                        .batch_quarters = below(5),
+                        .service = below(2) * (NAIVE_FLEX + below(3)),
+                        .tools = 0.25 * below(5),
+                        .resident = below(2) == 0 };
+    w->terms = (struct naive_terms){ 0.01 * below(20), 0.01 * below(30), 40 * below(2) };
+    put(text, "hours =");
+    for (int h = 0; h < 24; h++)
+        put(text, " %d", w->n_hours[h] = h == 0 ? 1 : below(3));
+    put(text, "\ndays =");
+    for (int d = 0; d < 7; d++)
+        put(text, " %d", w->n_days[d] = d == 0 ? 1 : below(3));
+    put(text, "\nprompt = discrete(");
+    for (int i = 0; i < w->n_prompts; i++)
+        put(text, "%s%d:1", i == 0 ? "" : ", ",
+            w->prompts[i] = (i == 0 ? 40 : w->prompts[i - 1]) + 1 + below(120));
+    put(text, ") tokens\noutput = discrete(");
+    for (int i = 0; i < w->n_outputs; i++)
+        put(text, "%s%d:1", i == 0 ? "" : ", ",
+            w->outputs[i] = (i == 0 ? 0 : w->outputs[i - 1]) + 1 + below(200));
+    put(text,
+        ") tokens\nshared_prefix = %d tokens\nretries = %.0f%%\ntool_calls = %.2f\n"
+        "[buy]\napi = acme/x\nstaff = 0 FTE\nbatch = %d%%\ntier = %s\nresidency = %s\n"
+        "discount = %.0f%%\ncommitted = $%.0f/month\n",
+        w->prefix, 100 * w->terms.retries, w->tools, 25 * w->batch_quarters, services[w->service],
+        w->resident ? "yes" : "no", 100 * w->terms.discount, w->terms.committed_usd);
+}
+
+/* Every request of the week, four of each kind so that a quarter is a whole one. */
+static double walk_week(const struct naive_tariff *t, const struct week *w, int *n)
+{
+    double usd = 0;
+    *n = 0;
+    for (int h = 0; h < 168; h++)
+        for (int k = 0; k < 4 * w->n_hours[h % 24] * w->n_days[h / 24]; k++)
+            for (int p = 0; p < w->n_prompts; p++)
+                for (int o = 0; o < w->n_outputs; o++) {
+                    const struct naive_request r = {
+                        .prompt = w->prompts[p],
+                        .prefix = w->prefix,
+                        .output = w->outputs[o],
+                        .hour = (h - w->zone + 168) % 168,
+                        .service = k % 4 < w->batch_quarters ? NAIVE_BATCH : w->service,
+                        .tools = w->tools,
+                        .resident = w->resident,
+                    };
+                    usd += naive_request_usd(t, &r);
+                    ++*n;
+                }
+    return usd;
+}
+
+static double engine_usd(const char *text, double volume)
+{
+    char path[] = "/tmp/xo-tariff-XXXXXX";
+    FILE *file = fdopen(mkstemp(path), "w");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    ck_assert_int_eq(fclose(file), 0);
+    struct xo_scenario *s = NULL;
+    struct xo_problems problems = { 0 };
+    struct xo_error err = { 0 };
+    struct xo_bill bill;
+    const bool ok = xo_scenario_read(&s, path, NULL, &problems);
+    unlink(path);
+    ck_assert_msg(ok, "%s\n%s", problems.n > 0 ? problems.lines[0] : "no problem named", text);
+    xo_problems_fini(&problems);
+    ck_assert_msg(xo_buy_at(s, volume, 0, false, &bill, &err), "%s", err.text);
+    const double usd = xo_bill_usd(&bill);
+    xo_scenario_free(s);
+    return usd;
+}
+
+/* Batch work first, then levels of service, lengths, hours: whatever stacks on what. */
+START_TEST(a_bill_is_that_of_every_request_priced_by_itself)
+{
+    enum { N = 300 };
+    rng = gsl_rng_alloc(gsl_rng_mt19937);
+    ck_assert_ptr_nonnull(rng);
+    gsl_rng_set(rng, 20261201);
+    for (int i = 0; i < N; i++) {
+        static struct text text;
+        struct naive_tariff t = { 0 };
+        struct week w;
+        text.n = 0;
+        int n;
+        put(&text, "[scenario]\nas_of = 2026-12-01\ncommit = 12 months\n[workload]\n"
+                   "volume = 1000 requests/month\nprofile = custom\n");
+        draw_week(&text, &w);
+        put(&text, "[api acme/x]\n");
+        draw_prices(&text, &t);
+        draw_contexts(&text, &t);
+        draw_windows(&text, &t);
+        draw_service(&text, &t, NAIVE_BATCH, "batch");
+        draw_service(&text, &t, NAIVE_FLEX, "flex");
+        draw_service(&text, &t, NAIVE_PRIORITY, "priority");
+        draw_service(&text, &t, NAIVE_FAST, "fast");
+        draw_account(&text, &t);
+        char zone[64];
+        char *at = strstr(text.of, "commit");
+        snprintf(zone, sizeof zone, "timezone = UTC%+d\n", w.zone);
+        memmove(at + strlen(zone), at, strlen(at) + 1);
+        memcpy(at, zone, strlen(zone));
+        const double list_usd = walk_week(&t, &w, &n);
+        const double ours = engine_usd(text.of, n);
+        const double clerk = naive_invoice_usd(&t, &w.terms, list_usd);
+        ck_assert_msg(fabs(ours - clerk) < 0.005, "tariff %d: $%.6f, the clerk says $%.6f\n%s", i,
+                      ours, clerk, text.of);
+    }
+    gsl_rng_free(rng);
+}
+END_TEST
+
+/* ---- invoices by hand ---- */
+
+/* One request, or the tokens of several, in one cell of a catalogued tariff. Prices in the comments
+ * are those of the providers' pages as the catalog cites them. */
+static const struct {
+    const char *api;
+    struct xo_price_cell cell;
+    bool resident;
+    double tokens[XO_N_TOKEN_KINDS]; /* thousands: uncached, written, longer, cached, output */
+    double usd;
+} invoices[] = {
+    /* over 272 k twice the input, 1.5 times the output, writes 1.25 and 2.5 times input; batch
+     * half: (0.2 x 4 + 0.05 x 5 + 0.03 x 10 + 0.1 x 0.2 + 0.003 x 15) / 2 */
+    { "openai/gpt-6.2-sol", { 0, 1, XO_SERVICE_BATCH }, false, { 200, 50, 30, 100, 3 }, 0.7075 },
+    /* fast, twice the price: 2 x (0.3 x 20 + 0.05 x 2 + 0.01 x 75) */
+    { "openai/gpt-6-astra", { 0, 1, XO_SERVICE_FAST }, false, { 300, 0, 0, 50, 10 }, 13.7 },
+    /* over 100 k five times all prices; batch half, of cached and written tokens too:
+     * (0.02 x 0.5 + 0.04 x 0.625 + 0.01 x 1 + 0.06 x 0.05 + 0.002 x 2.5) / 2 */
+    { "anthropic/claude-haiku-5.5",
+      { 0, 1, XO_SERVICE_BATCH },
+      false,
+      { 20, 40, 10, 60, 2 },
+      0.0265 },
+    /* over 200 k; batch and cache discounts do not stack: (0.15 x 2.5 + 0.004 x 15) / 2 + 0.1 x
+       0.25 */
+    { "google/gemini-2.5-pro", { 0, 1, XO_SERVICE_BATCH }, false, { 150, 0, 0, 100, 4 }, 0.2425 },
+    /* at peak twice everything: 1.32 + 2 x 0.044 + 0.3 x 3.96 */
+    { "deepseek/deepseek-v4-pro",
+      { 1, 0, XO_SERVICE_STANDARD },
+      false,
+      { 1000, 0, 0, 2000, 300 },
+      2.596 },
+    /* over 200 k, in the US: 1.1 x (0.25 x 2.5 + 0.05 x 0.4 + 0.005 x 5) */
+    { "xai/grok-4.3", { 0, 1, XO_SERVICE_STANDARD }, true, { 250, 0, 0, 50, 5 }, 0.737 },
+    /* over 200 k: 0.2 x 6 + 0.03 x 7.5 + 0.05 x 0.6 + 0.002 x 22.5 */
+    { "bedrock/claude-sonnet-4.5",
+      { 0, 1, XO_SERVICE_STANDARD },
+      false,
+      { 200, 30, 0, 50, 2 },
+      1.5 },
+    /* (0.6 x 0.15 + 0.4 x 0.075 + 0.2 x 0.6) / 2 */
+    { "groq/gpt-oss-120b", { 0, 0, XO_SERVICE_BATCH }, false, { 600, 0, 0, 400, 200 }, 0.12 },
+    /* (0.6 x 0.15 + 0.4 x 0.015 + 0.2 x 0.6) / 2 */
+    { "fireworks/gpt-oss-120b", { 0, 0, XO_SERVICE_BATCH }, false, { 600, 0, 0, 400, 200 }, 0.108 },
+    /* (0.6 + 2 x 0.35 + 0.5 x 3.6) / 2 */
+    { "together/qwen3.5-397b-a17b",
+      { 0, 0, XO_SERVICE_BATCH },
+      false,
+      { 1000, 0, 0, 2000, 500 },
+      1.55 },
+    /* over 256 k three times: 0.2 x 0.96 + 0.05 x 1.2 + 0.04 x 0.192 + 0.01 x 3.84 */
+    { "openrouter/qwen3.7-plus",
+      { 0, 1, XO_SERVICE_STANDARD },
+      false,
+      { 200, 50, 0, 40, 10 },
+      0.29808 },
+};
+
+START_TEST(an_invoice_is_that_of_the_providers_page)
+{
+    const struct xo_api *api = xo_catalog_api(xo_catalog_builtin(), invoices[_i].api, NULL);
+    ck_assert_ptr_nonnull(api);
+    const struct xo_tariff *tariff = &api->tariff;
+    const struct xo_buy_terms terms = { .price_scale = 1, .is_resident = invoices[_i].resident };
+    struct xo_usage usage;
+    struct xo_bill bill;
+    xo_usage_clear(&usage);
+    struct xo_token_use *use = xo_usage_add_tokens(&usage, 0, 0, invoices[_i].cell);
+    for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
+        use->tokens[kind] = 1000 * invoices[_i].tokens[kind];
+    xo_buy_bill(&tariff, &usage, &terms, &bill);
+    ck_assert_double_eq_tol(xo_bill_usd(&bill), invoices[_i].usd, 1e-9);
+}
+END_TEST
+
+/* A week of 1,000 requests an hour, 1,000 tokens each way. Peak are 35 of its 168 hours (Mon-Fri
+ * 01-04 and 06-10 UTC): 133 x (0.66 + 1.98) + 35 x (1.32 + 3.96). */
+#define WEEK                                                                                       \
+    "[scenario]\nas_of = 2026-12-01\ncommit = 12 months\n%s[workload]\nvolume = 168000 "           \
+    "requests/month\nprofile = custom\nhours = %s\nprompt = 1000 tokens\n"                         \
+    "output = 1000 tokens\n[buy]\napi = deepseek/deepseek-v4-pro\nstaff = 0 FTE\n"
+#define ONES  "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"
+#define NIGHT "1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0"
+static const struct {
+    const char *zone, *hours;
+    double usd;
+} weeks[] = {
+    { "", ONES, 535.92 },
+    { "timezone = UTC+5\n", ONES, 535.92 },
+    { "", NIGHT, 168 * 2.64 },                                   /* 00-01 UTC: none of it at peak */
+    { "timezone = UTC-1\n", NIGHT, 24 * (2 * 2.64 + 5 * 5.28) }, /* 01-02 UTC: five days of seven */
+    { "timezone = UTC-0:30\n", NIGHT, 24 * (4.5 * 2.64 + 2.5 * 5.28) }, /* 00:30-01:30 UTC */
+};
+
+START_TEST(a_week_pays_by_the_hour_in_utc)
+{
+    char text[1024];
+    snprintf(text, sizeof text, WEEK, weeks[_i].zone, weeks[_i].hours);
+    ck_assert_double_eq_tol(engine_usd(text, 168000), weeks[_i].usd, 0.005);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("tariff");
+    TCase *clerk = tcase_create("clerk");
+    tcase_add_test(clerk, a_bill_is_that_of_every_request_priced_by_itself);
+    tcase_set_timeout(clerk, 120);
+    suite_add_tcase(suite, clerk);
+    TCase *hand = tcase_create("hand");
+    tcase_add_loop_test(hand, an_invoice_is_that_of_the_providers_page, 0, XO_ROWS(invoices));
+    tcase_add_loop_test(hand, a_week_pays_by_the_hour_in_utc, 0, XO_ROWS(weeks));
+    suite_add_tcase(suite, hand);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
