@@ -201,6 +201,10 @@ static bool draw_value(struct dice *dice, const struct xo_key *k, char *out, siz
         snprintf(out, size, "above %d: in 2x out 1.5x, above 40k: in $%d/Mtok",
                  1 + below(dice, 9999), 1 + below(dice, 20));
         return true;
+    case XO_KEY_CHANGES:
+        snprintf(out, size, "from 2026-0%d-01: %dx, from 2026-12-01: out $%d/Mtok",
+                 1 + below(dice, 9), 1 + below(dice, 3), 1 + below(dice, 20));
+        return true;
     case XO_KEY_SERVICE:
         snprintf(out, size, "0.%dx%s", 1 + below(dice, 9),
                  below(dice, 2) ? ", cached at list" : "");

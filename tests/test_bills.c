@@ -289,7 +289,7 @@ static double retries(void)
     return tokens_usd(&t, &u, &terms);
 }
 
-static double tiers(void)
+static struct xo_tariff tiered(void)
 {
     struct xo_tariff t = priced();
     t.n_tiers = 2;
@@ -297,7 +297,35 @@ static double tiers(void)
     t.tiers[0].discount_frac = 0.1;
     t.tiers[1].above_usd = 1200;
     t.tiers[1].discount_frac = 0.2;
+    return t;
+}
+
+static double tiers(void)
+{
+    const struct xo_tariff t = tiered();
     return last_item_usd(1337.5, &t, &list_price);
+}
+
+static double free_allowance(void)
+{
+    struct xo_tariff t = tiered();
+    t.free_usd_month = 100;
+    return 1337.5 - 97.5 + last_item_usd(1337.5, &t, &list_price);
+}
+
+static double minimum(void)
+{
+    struct xo_tariff t = priced();
+    struct xo_buy_terms terms = list_price;
+    t.minimum_usd_month = 1400;
+    terms.discount_frac = 0.125;
+    return last_item_usd(1337.5, &t, &terms);
+}
+
+static double term(void)
+{
+    static const double spend[] = { 50, 90 };
+    return xo_commit_shortfall_usd(spend, 2, 80, true);
 }
 
 static double discount(void)
@@ -492,6 +520,9 @@ static const struct worked {
     { "one region", one_region, 5 },
     { "retries", retries, 4 },
     { "tiers", tiers, 2 },
+    { "free", free_allowance, 2 },
+    { "minimum", minimum, 4 },
+    { "term", term, 2 },
     { "discount", discount, 4 },
     { "committed", committed, 2 },
     { "whole servers", whole_servers, 2 },

@@ -112,6 +112,7 @@ static const struct word {
                   { "flex", TIER_FLEX },
                   { "priority", TIER_PRIORITY },
                   { "fast", TIER_FAST } },
+  periods[] = { { "month", PERIOD_MONTH }, { "term", PERIOD_TERM } },
   long_pricings[] = { { "whole", LONG_WHOLE }, { "marginal", LONG_MARGINAL } };
 
 #define WORDS(words) words, sizeof(words) / sizeof *(words)
@@ -156,6 +157,7 @@ static const struct {
     { K_CLASS_TIER, WORDS(buy_tiers) },
     { K_BUY_RESIDENCY, WORDS(yes_no) },
     { K_API_LONG_PRICING, WORDS(long_pricings) },
+    { K_BUY_COMMIT_PERIOD, WORDS(periods) },
 };
 enum { N_CHOICES = sizeof choices / sizeof *choices };
 
@@ -274,6 +276,7 @@ static const struct {
     { K_BUY_TIER, TIER_STANDARD },
     { K_BUY_RESIDENCY, NO },
     { K_API_LONG_PRICING, LONG_WHOLE },
+    { K_BUY_COMMIT_PERIOD, PERIOD_MONTH },
 };
 enum { N_UNSHOWN = sizeof unshown / sizeof *unshown };
 

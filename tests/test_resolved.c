@@ -115,6 +115,8 @@ static void random_value(const struct xo_key *k, double base, char *out, size_t 
                                               "above 1k: in $2/Mtok, above 128k: out 3x" };
     static const char *const services[] = { "0.5x", "in $1/Mtok out $4/Mtok, any hour",
                                             "1.75x, cached at list, any region" };
+    static const char *const changes[] = { "from 2026-01-01: in $1.50/Mtok out 2x",
+                                           "from 2027-01-01: 2x, from 2027-07-01: cached 0.5x" };
     switch (k->type) {
     case XO_KEY_NUMBER:
     case XO_KEY_INTEGER:
@@ -142,6 +144,7 @@ static void random_value(const struct xo_key *k, double base, char *out, size_t 
                  : k->type == XO_KEY_DATE         ? PICK(days)
                  : k->type == XO_KEY_MONTH        ? "2026-10"
                  : k->type == XO_KEY_HOURS        ? PICK(weeks)
+                 : k->type == XO_KEY_CHANGES      ? PICK(changes)
                  : k->type == XO_KEY_WINDOWS      ? PICK(windows)
                  : k->type == XO_KEY_LONG_TIERS   ? PICK(lengths_at)
                  : k->type == XO_KEY_SERVICE      ? PICK(services)

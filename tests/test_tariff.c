@@ -136,6 +136,9 @@ static void draw_service(struct text *text, struct naive_tariff *t, enum naive_s
 
 static void draw_account(struct text *text, struct naive_tariff *t)
 {
+    t->free_usd = below(3) == 0 ? below(20) : 0;
+    t->minimum_usd = below(3) == 0 ? below(60) : 0;
+    put(text, "free = $%.0f/month\nminimum = $%.0f/month\n", t->free_usd, t->minimum_usd);
     t->n_tiers = below(4);
     for (int i = 0; i < t->n_tiers; i++) {
         t->tier_above_usd[i] = (i == 0 ? 0 : t->tier_above_usd[i - 1]) + 1 + below(30);
@@ -352,6 +355,90 @@ START_TEST(an_invoice_is_that_of_the_providers_page)
 }
 END_TEST
 
+/* ---- prices from a date on ---- */
+
+static struct xo_tariff catalogued(const char *name)
+{
+    const struct xo_api *api = xo_catalog_api(xo_catalog_builtin(), name, NULL);
+    ck_assert_ptr_nonnull(api);
+    return api->tariff;
+}
+
+static double usd_per_mtok(const struct xo_tariff *t, enum xo_token_kind kind, int context)
+{
+    const struct xo_price_cell cell = { .context = context };
+    return xo_tariff_usd(t, kind, cell) * 1e6;
+}
+
+START_TEST(an_announced_price_holds_from_its_day_on)
+{
+    enum { NEW_YEAR = 20819 }; /* 2027-01-01: 57 years with 14 leap days, 57 x 365 + 14 */
+    struct xo_tariff t = catalogued("google/gemini-3.8-flash");
+    ck_assert_int_eq(t.n_changes, 1);
+    xo_tariff_at(&t, NEW_YEAR - 1);
+    kit_ck_near(usd_per_mtok(&t, XO_INPUT_UNCACHED, 0), 0.75, "input");
+    ck_assert_int_eq(t.n_changes, 1);
+    xo_tariff_at(&t, NEW_YEAR);
+    kit_ck_near(usd_per_mtok(&t, XO_INPUT_UNCACHED, 0), 1.5, "input");
+    kit_ck_near(usd_per_mtok(&t, XO_INPUT_CACHED, 0), 0.15, "cached input");
+    kit_ck_near(usd_per_mtok(&t, XO_OUTPUT, 0), 7.5, "output");
+    ck_assert_int_eq(t.n_changes, 0);
+}
+END_TEST
+
+/* Written and cached input, long prices and a service's own go with what changes. */
+START_TEST(what_a_change_does_not_name_goes_in_proportion)
+{
+    struct xo_tariff t = catalogued("openai/gpt-6.2-sol");
+    t.services[XO_SERVICE_FLEX].input = 1.3e-6;
+    t.n_changes = 2;
+    for (int i = 0; i < 2; i++)
+        for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
+            t.changes[i].usd[kind] = t.changes[i].factor[kind] = NAN;
+    t.changes[0].from_day = 100;
+    t.changes[0].usd[XO_INPUT_UNCACHED] = 3e-6; /* 1.5 times */
+    t.changes[1].from_day = 200;
+    t.changes[1].factor[XO_OUTPUT] = 0.8;
+    t.changes[1].factor[XO_INPUT_CACHED] = 2;
+    xo_tariff_at(&t, 199);
+    kit_ck_near(usd_per_mtok(&t, XO_INPUT_UNCACHED, 1), 6, "long input");
+    kit_ck_near(usd_per_mtok(&t, XO_INPUT_WRITTEN, 0), 3.75, "written");
+    kit_ck_near(usd_per_mtok(&t, XO_INPUT_WRITTEN_LONGER, 0), 7.5, "written for longer");
+    kit_ck_near(usd_per_mtok(&t, XO_INPUT_CACHED, 1), 0.3, "long cached input");
+    kit_ck_near(usd_per_mtok(&t, XO_OUTPUT, 1), 15, "long output");
+    kit_ck_near(t.services[XO_SERVICE_FLEX].input, 1.95e-6, "flex input");
+    xo_tariff_at(&t, 200);
+    kit_ck_near(usd_per_mtok(&t, XO_INPUT_CACHED, 1), 0.6, "long cached input");
+    kit_ck_near(usd_per_mtok(&t, XO_OUTPUT, 1), 12, "long output");
+    kit_ck_near(usd_per_mtok(&t, XO_INPUT_UNCACHED, 1), 6, "long input");
+}
+END_TEST
+
+START_TEST(a_scenario_pays_the_prices_of_its_day)
+{
+    static const char text[] =
+        "[scenario]\nas_of = %s\ncommit = 12 months\n[workload]\nvolume = 1000 requests/month\n"
+        "profile = steady\nprompt = 1000 tokens\noutput = 1000 tokens\n[buy]\n"
+        "api = google/gemini-3.8-flash\nstaff = 0 FTE\n";
+    char of_day[512];
+    snprintf(of_day, sizeof of_day, text, "2026-12-31");
+    ck_assert_double_eq_tol(engine_usd(of_day, 1000), 4.5, 1e-9);
+    snprintf(of_day, sizeof of_day, text, "2027-01-01");
+    ck_assert_double_eq_tol(engine_usd(of_day, 1000), 9, 1e-9);
+}
+END_TEST
+
+/* 80 signed for: 30 and 0 short by the month, 110 + 50 of 160 in the term's two. */
+START_TEST(a_commitment_is_settled_by_the_month_or_for_the_term)
+{
+    static const double spend[] = { 50, 110 }, little[] = { 50, 90 };
+    ck_assert_double_eq(xo_commit_shortfall_usd(spend, 2, 80, false), 30);
+    ck_assert_double_eq(xo_commit_shortfall_usd(spend, 2, 80, true), 0);
+    ck_assert_double_eq(xo_commit_shortfall_usd(little, 2, 80, true), 20);
+    ck_assert_double_eq(xo_commit_shortfall_usd(little, 1, 80, true), 30);
+}
+END_TEST
+
 /* A week of 1,000 requests an hour, 1,000 tokens each way. Peak are 35 of its 168 hours (Mon-Fri
  * 01-04 and 06-10 UTC): 133 x (0.66 + 1.98) + 35 x (1.32 + 3.96). */
 #define WEEK                                                                                       \
@@ -389,6 +476,10 @@ int main(void)
     TCase *hand = tcase_create("hand");
     tcase_add_loop_test(hand, an_invoice_is_that_of_the_providers_page, 0, XO_ROWS(invoices));
     tcase_add_loop_test(hand, a_week_pays_by_the_hour_in_utc, 0, XO_ROWS(weeks));
+    tcase_add_test(hand, an_announced_price_holds_from_its_day_on);
+    tcase_add_test(hand, what_a_change_does_not_name_goes_in_proportion);
+    tcase_add_test(hand, a_scenario_pays_the_prices_of_its_day);
+    tcase_add_test(hand, a_commitment_is_settled_by_the_month_or_for_the_term);
     suite_add_tcase(suite, hand);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

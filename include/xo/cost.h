@@ -12,7 +12,7 @@
 #include "xo/usage.h"
 
 enum { XO_COST_NAME_SIZE = 96, XO_LABEL_SIZE = 128, XO_MAX_TIERS = 8, XO_MAX_STEPS = 8 };
-enum { XO_MAX_PEAKS = 32 };
+enum { XO_MAX_PEAKS = 32, XO_MAX_CHANGES = 6 };
 /* An account has a line for each kind of token in each of its windows and contexts, as far as
  * XO_MAX_TOKEN_LINES of all accounts, and a few for the rest. */
 enum { XO_MAX_TOKEN_LINES = 20 * XO_MAX_TARIFFS };
@@ -94,6 +94,13 @@ struct xo_service_rule {
     bool same_anywhere;  /* the residency surcharge does not count */
 };
 
+/* An announced change of prices: by kind, the new price in USD per token, else a factor of the old.
+ */
+struct xo_price_change {
+    int32_t from_day;                                       /* since 1970-01-01 */
+    double usd[XO_N_TOKEN_KINDS], factor[XO_N_TOKEN_KINDS]; /* NAN: not by this one */
+};
+
 /* Prices in USD per token. NAN: not offered (cached input then costs input; a cache write costs
  * input). */
 struct xo_tariff {
@@ -117,6 +124,10 @@ struct xo_tariff {
         double above_usd, discount_frac;
     } tiers[XO_MAX_TIERS]; /* marginal discounts on the month's list spend */
     int n_tiers;
+    double free_usd_month;                          /* of spend, tiers off, that is not billed */
+    double minimum_usd_month;                       /* billed at least, discounts off */
+    struct xo_price_change changes[XO_MAX_CHANGES]; /* rising; those up to `day` hold */
+    int n_changes;
     double requests_per_minute, tokens_per_minute; /* rate limits; INFINITY: none stated */
 };
 
@@ -125,6 +136,10 @@ double xo_tariff_usd(const struct xo_tariff *tariff, enum xo_token_kind kind,
                      struct xo_price_cell cell);
 /* Is there a price for this level of service other than the list's? */
 bool xo_tariff_offers(const struct xo_tariff *tariff, enum xo_price_service service);
+/* Move a tariff on to a day, not before its own: changes announced for it hold, and dated windows
+ * do where it lies among their dates. Long prices, a service's own and cache writes go with their
+ * kind (writes with input) in proportion, unless the change has a price for them. */
+void xo_tariff_at(struct xo_tariff *tariff, int32_t day);
 /* Does it hold on the day that its tariff is read for? */
 bool xo_window_holds(const struct xo_week_minutes *hours, int32_t day);
 extern const char *const xo_service_names[]; /* [XO_N_SERVICES], then NULL */
@@ -140,23 +155,28 @@ struct xo_buy_terms {
     double price_scale;         /* 1; what-ifs and draws */
     double discount_frac;       /* negotiated, off the list */
     double committed_usd_month; /* paid whether used or not; 0 */
-    double retries_frac;        /* calls repeated: bills, not volume */
-    bool is_resident;           /* data stay in one region, at the tariff's surcharge */
-    double fixed_usd_month;     /* gateway, software, support on the buying side */
+    bool commits_term;      /* the commitment is of the whole term: in a steady month the same */
+    double retries_frac;    /* calls repeated: bills, not volume */
+    bool is_resident;       /* data stay in one region, at the tariff's surcharge */
+    double fixed_usd_month; /* gateway, software, support on the buying side */
     double one_off_usd, commitment_months;
     double capital_rate_per_year; /* of one-offs, effective; 0: none */
     double contingency_frac;
     struct xo_staff staff;
     struct xo_escalation escalation; /* of the same weights; none for the frontier API itself */
 };
+/* What a commitment of committed_usd a month exceeds the spend of n months by: month by month, or
+ * for a term as a whole, where good months make up for bad ones and the rest is due at its end. */
+double xo_commit_shortfall_usd(const double spend_usd[], int n, double committed_usd,
+                               bool commits_term);
 /* The month's bill of the tokens in `usage`, whose rows name one of tariffs[]; rows at home have no
  * price. Tariffs of one name (not "") are one account, of which there are at most XO_MAX_TARIFFS:
  * their rows are added before volume tiers. In order:
  *   1. tokens of each kind at list price times price_scale, by window and context; requests and
  *      tool calls; what each level of service takes off or adds; the residency surcharge on that;
  *   2. retries: that sum again, times retries_frac;
- *   3. volume tiers: marginal discounts on an account's list spend, 1 and 2;
- *   4. the negotiated discount on what is left;
+ *   3. volume tiers: marginal discounts on an account's list spend, 1 and 2; its free allowance;
+ *   4. the negotiated discount on what is left; what an account's minimum exceeds its part by;
  *   5. what a commitment exceeds 1 to 4 by: the month pays max(commitment, spend);
  *   6. tokens bought elsewhere for requests asked again; fixed costs, people, one-offs in equal
  *      payments over commitment_months (at least one);

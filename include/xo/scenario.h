@@ -267,6 +267,7 @@ enum xo_key_type {
     XO_KEY_WINDOWS,
     XO_KEY_LONG_TIERS,
     XO_KEY_SERVICE,
+    XO_KEY_CHANGES,
     XO_KEY_NAMES, /* from here on: lists, parted by commas */
     XO_KEY_CHOICES,
     XO_KEY_INTEGERS,

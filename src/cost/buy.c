@@ -37,6 +37,7 @@ struct account {
     double stays_usd; /* of all, what services left of tokens that the residency surcharge is on */
 
     double net_usd; /* billed: tokens, requests and tool calls less what services take off */
+    double due_usd; /* of that and its retries: less tiers and the free allowance */
 
     by_kind price, tokens; /* [n_groups], the rest is not set */
 };
@@ -285,10 +286,11 @@ static double tier_discount(const struct xo_tariff *t, double spend)
     return usd;
 }
 
-static void enter_tiers(struct ledger *l, const struct account *a, double retries_frac)
+static void enter_tiers(struct ledger *l, struct account *a, double retries_frac)
 {
     const double spend = a->net_usd * (1 + retries_frac);
     const double off = tier_discount(a->tariff, spend);
+    a->due_usd = spend - off;
     if (off == 0)
         return;
     struct xo_bill_item *item = ledger_enter(l, XO_BILL_DISCOUNT, -off);
@@ -296,6 +298,31 @@ static void enter_tiers(struct ledger *l, const struct account *a, double retrie
     if (item != NULL)
         ledger_label(item, "%svolume discount: tiers on %s of list spend", a->prefix,
                      words_usd(&w, spend));
+}
+
+static void enter_free(struct ledger *l, struct account *a)
+{
+    const double off = fmin(a->due_usd, a->tariff->free_usd_month);
+    if (!(off > 0))
+        return;
+    a->due_usd -= off;
+    struct xo_bill_item *item = ledger_enter(l, XO_BILL_DISCOUNT, -off);
+    struct words w;
+    if (item != NULL)
+        ledger_label(item, "%sfree allowance: %s a month", a->prefix,
+                     words_usd(&w, a->tariff->free_usd_month));
+}
+
+static void enter_minimum(struct ledger *l, const struct account *a, double discount_frac)
+{
+    const double missing = a->tariff->minimum_usd_month - a->due_usd * (1 - discount_frac);
+    if (!(missing > 0))
+        return;
+    struct xo_bill_item *item = ledger_enter(l, XO_BILL_TOKENS, missing);
+    struct words w;
+    if (item != NULL)
+        ledger_label(item, "%sminimum charge of %s a month, the part not used", a->prefix,
+                     words_usd(&w, a->tariff->minimum_usd_month));
 }
 
 static void enter_share(struct ledger *l, enum xo_bill_group group, double frac,
@@ -309,16 +336,33 @@ static void enter_share(struct ledger *l, enum xo_bill_group group, double frac,
         ledger_label(item, "%s%s", label_of_percent, words_percent(&w, fabs(frac)));
 }
 
-static void enter_shortfall(struct ledger *l, double committed_usd)
+double xo_commit_shortfall_usd(const double spend_usd[], int n, double committed_usd,
+                               bool commits_term)
 {
-    const double missing = committed_usd - ledger_usd(l);
+    double by_month = 0, of_term = 0;
+    for (int i = 0; i < n; i++) {
+        by_month += fmax(0, committed_usd - spend_usd[i]);
+        of_term += committed_usd - spend_usd[i];
+    }
+    return commits_term ? fmax(0, of_term) : by_month;
+}
+
+static void enter_shortfall(struct ledger *l, const struct xo_buy_terms *terms)
+{
+    const double spend = ledger_usd(l), committed = terms->committed_usd_month;
+    const double missing = xo_commit_shortfall_usd(&spend, 1, committed, terms->commits_term);
     if (missing <= 0)
         return;
     struct xo_bill_item *item = ledger_enter(l, XO_BILL_TOKENS, missing);
-    struct words w;
-    if (item != NULL)
-        ledger_label(item, "commitment of %s a month, the part not used",
-                     words_usd(&w, committed_usd));
+    struct words w[2];
+    char term[64] = "";
+    if (item == NULL)
+        return;
+    if (terms->commits_term)
+        snprintf(term, sizeof term, " over %s months",
+                 words_number(&w[1], terms->commitment_months));
+    ledger_label(item, "commitment of %s a month%s, the part not used", words_usd(&w[0], committed),
+                 term);
 }
 
 static void fill(struct ledger *l, const struct xo_tariff *const tariffs[],
@@ -331,8 +375,12 @@ static void fill(struct ledger *l, const struct xo_tariff *const tariffs[],
     enter_share(l, XO_BILL_TOKENS, terms->retries_frac, "retries: calls repeated, ");
     for (int k = 0; k < n_accounts; k++)
         enter_tiers(l, &accounts[k], terms->retries_frac);
+    for (int k = 0; k < n_accounts; k++)
+        enter_free(l, &accounts[k]);
     enter_share(l, XO_BILL_DISCOUNT, -terms->discount_frac, "negotiated discount: ");
-    enter_shortfall(l, terms->committed_usd_month);
+    for (int k = 0; k < n_accounts; k++)
+        enter_minimum(l, &accounts[k], terms->discount_frac);
+    enter_shortfall(l, terms);
     ledger_escalation(l, &terms->escalation);
     ledger_fixed(l, XO_BILL_SOFTWARE, terms->fixed_usd_month,
                  "gateway, software and support for buying");

@@ -93,3 +93,60 @@ bool xo_window_holds(const struct xo_week_minutes *hours, int32_t day)
     return (hours->from_day == 0 || day >= hours->from_day) &&
            (hours->to_day == 0 || (day > 0 && day <= hours->to_day));
 }
+
+/* What goes with the price of a kind when that is multiplied by a factor. */
+static void move_kind(struct xo_tariff *t, enum xo_token_kind kind, double factor)
+{
+    for (int i = 0; i < t->n_contexts; i++) {
+        struct xo_context_tier *tier = &t->contexts[i];
+        *(kind == XO_OUTPUT         ? &tier->output
+          : kind == XO_INPUT_CACHED ? &tier->cached_input
+                                    : &tier->input) *= factor;
+    }
+    for (int i = 0; i < XO_N_SERVICES; i++) {
+        struct xo_service_rule *rule = &t->services[i];
+        *(kind == XO_OUTPUT         ? &rule->output
+          : kind == XO_INPUT_CACHED ? &rule->cached_input
+                                    : &rule->input) *= factor;
+    }
+}
+
+/* What a change makes of one price. */
+static double changed(const struct xo_price_change *c, enum xo_token_kind kind, double old,
+                      double otherwise)
+{
+    return !isnan(c->usd[kind])      ? c->usd[kind]
+           : !isnan(c->factor[kind]) ? old * c->factor[kind]
+                                     : old * otherwise;
+}
+
+static double ratio_of(double now, double before)
+{
+    return before > 0 && now >= 0 ? now / before : 1;
+}
+
+static void apply(struct xo_tariff *t, const struct xo_price_change *c)
+{
+    const double input = t->input, cached = t->cached_input, output = t->output;
+    t->input = changed(c, XO_INPUT_UNCACHED, input, 1);
+    const double raised = ratio_of(t->input, input);
+    t->cached_input = changed(c, XO_INPUT_CACHED, cached, raised);
+    t->cache_write = changed(c, XO_INPUT_WRITTEN, t->cache_write, raised);
+    t->cache.extended_write = changed(c, XO_INPUT_WRITTEN_LONGER, t->cache.extended_write, raised);
+    t->output = changed(c, XO_OUTPUT, output, 1);
+    move_kind(t, XO_INPUT_UNCACHED, raised);
+    move_kind(t, XO_INPUT_CACHED, ratio_of(t->cached_input, cached));
+    move_kind(t, XO_OUTPUT, ratio_of(t->output, output));
+}
+
+void xo_tariff_at(struct xo_tariff *t, int32_t day)
+{
+    int n = 0;
+    assert(day >= t->day);
+    t->day = day;
+    for (; n < t->n_changes && t->changes[n].from_day <= day; n++)
+        apply(t, &t->changes[n]);
+    t->n_changes -= n;
+    for (int i = 0; i < t->n_changes; i++)
+        t->changes[i] = t->changes[i + n];
+}

@@ -249,11 +249,11 @@ static void date_tariffs(struct xo_scenario *s)
 {
     const int32_t day = date_read(s->as_of, false, NULL) ? (int32_t)date_days(s->as_of) : 0;
     for (int i = 0; i < s->n_apis; i++)
-        s->apis[i].tariff.day = day;
+        xo_tariff_at(&s->apis[i].tariff, day);
     for (int c = 0; c < s->workload.n_classes; c++)
-        s->class_apis[c].tariff.day = day;
+        xo_tariff_at(&s->class_apis[c].tariff, day);
     for (int i = 0; i < s->n_same_model; i++)
-        s->same_model[i].tariff.day = day;
+        xo_tariff_at(&s->same_model[i].tariff, day);
 }
 
 void resolve_apis(struct reader *r)

@@ -276,6 +276,11 @@ void api_fill(const struct xo_store *store, int group, struct xo_api *api)
     fill_contexts(store, group, t);
     fill_services(store, group, t);
     fill_windows(store, group, t);
+    t->free_usd_month = store_number_or(store, group, K_API_FREE, 0);
+    t->minimum_usd_month = store_number_or(store, group, K_API_MINIMUM, 0);
+    const char *changes = store_text(store, group, K_API_CHANGES);
+    if (changes != NULL && !changes_read(changes, t, NULL))
+        t->n_changes = 0; /* reported when the value was read */
 }
 
 /* ---- the built-in catalogs ---- */

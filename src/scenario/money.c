@@ -79,6 +79,7 @@ static void resolve_buy(struct reader *r, double salary)
         .price_scale = number(r, S_BUY, K_BUY_PRICE_SCALE),
         .discount_frac = number(r, S_BUY, K_BUY_DISCOUNT),
         .committed_usd_month = number(r, S_BUY, K_BUY_COMMITTED),
+        .commits_term = store_integer(r->store, S_BUY, K_BUY_COMMIT_PERIOD) == PERIOD_TERM,
         .retries_frac = r->s->retries_frac,
         .is_resident = store_integer(r->store, S_BUY, K_BUY_RESIDENCY) == YES,
         .fixed_usd_month = number(r, S_BUY, K_BUY_FIXED),

@@ -4,6 +4,7 @@
  * of another price; a lone factor is of all of them. Begin with prices_of_words.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "values.h"
+#include "xo/table.h"
 #include "xo/text.h"
 
 #include <stdio.h>
@@ -16,8 +17,10 @@ struct worded {
     double usd, factor;
 };
 struct prices {
-    struct worded input, cached, output;
+    struct worded kinds[XO_N_TOKEN_KINDS];
 };
+static const char *const kind_words[] = { "in", "write", "longer", "cached", "out" };
+XO_TABLE_OF(kind_words, XO_N_TOKEN_KINDS);
 
 static bool price_word(const char *word, struct worded *w)
 {
@@ -30,23 +33,27 @@ static bool price_word(const char *word, struct worded *w)
            w->usd <= 0.1;
 }
 
+static struct worded *kind_of_word(struct prices *p, const char *word)
+{
+    for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
+        if (strcasecmp(kind_words[kind], word) == 0)
+            return &p->kinds[kind];
+    return NULL;
+}
+
 /* "in $2/Mtok cached 0.1x out $8/Mtok", or "2x". `text` is taken apart. */
 static bool prices_of_words(char *text, struct prices *p)
 {
     static const char blanks[] = " \t";
     char *rest = NULL, *word = strtok_r(text, blanks, &rest);
-    const struct worded none = { NAN, NAN };
-    *p = (struct prices){ none, none, none };
-    if (word != NULL && price_word(word, &p->input) && !isnan(p->input.factor)) {
-        p->cached = p->output = p->input;
-        return strtok_r(NULL, blanks, &rest) == NULL;
-    }
-    p->input = none;
+    struct worded all;
+    const bool lone = word != NULL && price_word(word, &all) && !isnan(all.factor);
+    for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
+        p->kinds[kind] = lone ? all : (struct worded){ NAN, NAN };
+    if (lone || word == NULL)
+        return lone && strtok_r(NULL, blanks, &rest) == NULL;
     for (; word != NULL; word = strtok_r(NULL, blanks, &rest)) {
-        struct worded *kind = strcasecmp(word, "in") == 0       ? &p->input
-                              : strcasecmp(word, "cached") == 0 ? &p->cached
-                              : strcasecmp(word, "out") == 0    ? &p->output
-                                                                : NULL;
+        struct worded *kind = kind_of_word(p, word);
         const char *price = strtok_r(NULL, blanks, &rest);
         if (kind == NULL || price == NULL || !price_word(price, kind))
             return false;
@@ -54,9 +61,24 @@ static bool prices_of_words(char *text, struct prices *p)
     return true;
 }
 
+static bool is_said(const struct worded *w)
+{
+    return !isnan(w->usd) || !isnan(w->factor);
+}
+
 static double price_or(const struct worded *w, double base, double otherwise)
 {
     return !isnan(w->usd) ? w->usd : !isnan(w->factor) ? w->factor * base : otherwise;
+}
+
+/* Writes to the cache go with input in long prompts and levels of service. */
+static bool has_own_writes(const struct prices *p)
+{
+    const struct worded *input = &p->kinds[XO_INPUT_UNCACHED];
+    for (int kind = XO_INPUT_WRITTEN; kind <= XO_INPUT_WRITTEN_LONGER; kind++)
+        if (is_said(&p->kinds[kind]) && p->kinds[kind].factor != input->factor)
+            return true;
+    return false;
 }
 
 /* ---- levels of service ---- */
@@ -86,13 +108,15 @@ bool service_read(const char *text, struct xo_service_rule *rule, struct xo_erro
         return bad_service(why);
     xo_text_copy(first, sizeof first, items[0]);
     const bool lone = strpbrk(items[0], " \t") == NULL;
-    if (!prices_of_words(first, &p) ||
-        (!lone && !(isnan(p.input.factor) && isnan(p.cached.factor) && isnan(p.output.factor))))
+    if (!prices_of_words(first, &p))
         return bad_service(why);
-    rule->off_frac = lone ? 1 - p.input.factor : 0;
-    rule->input = own_price(&p.input);
-    rule->cached_input = own_price(&p.cached);
-    rule->output = own_price(&p.output);
+    for (int kind = 0; kind < XO_N_TOKEN_KINDS && !lone; kind++)
+        if (!isnan(p.kinds[kind].factor) || has_own_writes(&p))
+            return bad_service(why);
+    rule->off_frac = lone ? 1 - p.kinds[XO_INPUT_UNCACHED].factor : 0;
+    rule->input = own_price(&p.kinds[XO_INPUT_UNCACHED]);
+    rule->cached_input = own_price(&p.kinds[XO_INPUT_CACHED]);
+    rule->output = own_price(&p.kinds[XO_OUTPUT]);
     for (int i = 1; i < n; i++) {
         bool *flag = strcasecmp(items[i], "cached at list") == 0 ? &rule->cached_at_list
                      : strcasecmp(items[i], "any hour") == 0     ? &rule->same_all_week
@@ -126,13 +150,14 @@ static bool tier_read(const char *item, const struct xo_tariff *t, struct xo_con
         return false;
     *colon = '\0';
     if (!quantity_read("tokens", copy + 6, NO_MONTHS, &above, NULL) || !(above >= 1) ||
-        above > 1e8 || !prices_of_words(colon + 1, &p))
+        above > 1e8 || !prices_of_words(colon + 1, &p) || has_own_writes(&p))
         return false;
     tier->above_tokens = (int32_t)above;
-    tier->input = price_or(&p.input, t->input, t->input);
-    tier->output = price_or(&p.output, t->output, t->output);
+    tier->input = price_or(&p.kinds[XO_INPUT_UNCACHED], t->input, t->input);
+    tier->output = price_or(&p.kinds[XO_OUTPUT], t->output, t->output);
     const double raised = t->input > 0 ? tier->input / t->input : 1;
-    tier->cached_input = price_or(&p.cached, t->cached_input, t->cached_input * raised);
+    tier->cached_input =
+        price_or(&p.kinds[XO_INPUT_CACHED], t->cached_input, t->cached_input * raised);
     return true;
 }
 
@@ -148,6 +173,51 @@ bool long_tiers_read(const char *text, struct xo_tariff *t, struct xo_error *why
             (i > 0 && t->contexts[i].above_tokens <= t->contexts[i - 1].above_tokens))
             return bad_tier(why);
     t->n_contexts = n;
+    return true;
+}
+
+/* ---- prices from a date on ---- */
+
+static bool bad_changes(struct xo_error *why)
+{
+    return xo_fail(
+        why, XO_ERR_INPUT,
+        "; it takes prices from rising dates on such as from 2027-01-01: in $1.50/Mtok out "
+        "$7.50/Mtok, from 2027-07-01: 0.8x, at most %d",
+        XO_MAX_CHANGES);
+}
+
+static bool change_read(const char *item, struct xo_price_change *c)
+{
+    char copy[XO_VALUE_SIZE];
+    struct prices p;
+    xo_text_copy(copy, sizeof copy, item);
+    char *colon = strchr(copy, ':');
+    if (strncasecmp(copy, "from ", 5) != 0 || colon == NULL)
+        return false;
+    *colon = '\0';
+    if (!date_read(xo_text_trim(copy + 5), false, NULL) || !prices_of_words(colon + 1, &p))
+        return false;
+    c->from_day = (int32_t)date_days(xo_text_trim(copy + 5));
+    for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++) {
+        c->usd[kind] = p.kinds[kind].usd;
+        c->factor[kind] = p.kinds[kind].factor;
+    }
+    return true;
+}
+
+bool changes_read(const char *text, struct xo_tariff *t, struct xo_error *why)
+{
+    char copy[XO_VALUE_SIZE];
+    const char *items[MAX_LIST];
+    const int n = list_split(text, false, copy, items);
+    if (n < 1 || n > XO_MAX_CHANGES)
+        return bad_changes(why);
+    for (int i = 0; i < n; i++)
+        if (!change_read(items[i], &t->changes[i]) ||
+            (i > 0 && t->changes[i].from_day <= t->changes[i - 1].from_day))
+            return bad_changes(why);
+    t->n_changes = n;
     return true;
 }
 

@@ -643,6 +643,9 @@ void read_value(struct reader *r, struct xo_entry *e)
     case XO_KEY_SERVICE:
         ok = service_read(e->value, &rule, &why);
         break;
+    case XO_KEY_CHANGES:
+        ok = changes_read(e->value, &tariff, &why);
+        break;
     case XO_KEY_HOURS:
         ok = week_hours_read(e->value, windows, &why) > 0;
         break;

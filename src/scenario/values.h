@@ -71,6 +71,8 @@ XO_MUST_USE bool dated_read(const char *text, struct dated_factors *changes, str
 XO_MUST_USE bool windows_read(const char *text, struct xo_tariff *tariff, struct xo_error *why);
 XO_MUST_USE bool long_tiers_read(const char *text, struct xo_tariff *tariff, struct xo_error *why);
 XO_MUST_USE bool service_read(const char *text, struct xo_service_rule *rule, struct xo_error *why);
+/* "from 2027-01-01: in $1.50/Mtok out 2x" */
+XO_MUST_USE bool changes_read(const char *text, struct xo_tariff *tariff, struct xo_error *why);
 XO_MUST_USE bool arrivals_read(const char *text, struct xo_arrivals *arrivals,
                                struct xo_error *why);
 XO_MUST_USE bool weektime_read(const char *text, double hours_per_month, double *seconds,

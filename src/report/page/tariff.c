@@ -7,6 +7,7 @@
 #include "xo/text.h"
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 enum { LABEL = 44, PRICE = 10 };
 
@@ -92,10 +93,38 @@ static void put_rules(struct page *page, const struct xo_tariff *t)
     if (t->residency_frac > 0)
         page_say(page, "Data in one region: %s %% more.",
                  xo_text_exact(exact[0], xo_round_significant(100 * t->residency_frac, 6)));
+    if (t->free_usd_month > 0 || t->minimum_usd_month > 0)
+        page_say(page, "Not billed are $%s of a month; billed at least $%s.",
+                 xo_text_exact(exact[0], t->free_usd_month),
+                 xo_text_exact(exact[1], t->minimum_usd_month));
     for (int i = 0; i < t->n_tiers; i++)
         page_say(page, "Volume discount: %s %% off the list spend above $%s a month.",
                  xo_text_exact(exact[0], xo_round_significant(100 * t->tiers[i].discount_frac, 6)),
                  xo_text_exact(exact[1], t->tiers[i].above_usd));
+}
+
+/* "From 2027-01-01 on in 1.5, out 7.5" of the prices then. */
+static void put_changes(struct page *page, const struct xo_tariff *t)
+{
+    struct xo_tariff then = *t;
+    const struct xo_price_cell usual = { 0 };
+    for (int i = 0; i < t->n_changes; i++) {
+        struct xo_buf line = { 0 };
+        char exact[32], day[16];
+        const time_t s = (time_t)t->changes[i].from_day * 86400;
+        struct tm date;
+        strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&s, &date));
+        xo_put(&line, "From %s on, $/Mtok:", day);
+        xo_tariff_at(&then, t->changes[i].from_day);
+        for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
+            if (is_kind_sold(&then, kind)) {
+                const double usd = xo_tariff_usd(&then, (enum xo_token_kind)kind, usual);
+                xo_put(&line, "%s %s %s", kind > 0 ? "," : "", kind_heads[kind],
+                       xo_text_exact(exact, xo_round_significant(usd * 1e6, 6)));
+            }
+        xo_put(&line, ".");
+        page_text(page, &line);
+    }
 }
 
 void page_tariff(struct page *page, const struct xo_tariff *t)
@@ -112,4 +141,5 @@ void page_tariff(struct page *page, const struct xo_tariff *t)
             }
     put_windows(page, t);
     put_rules(page, t);
+    put_changes(page, t);
 }
