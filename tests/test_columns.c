@@ -175,6 +175,18 @@ START_TEST(the_page_on_outputs_has_the_columns_of_a_sweep_and_of_a_map)
 }
 END_TEST
 
+START_TEST(the_page_on_outputs_has_the_columns_of_a_horizon)
+{
+    struct fix f = fix_new(&fix_support);
+    struct xo_buf units = { 0 };
+    struct xo_horizon_month month = { .volume = 1 };
+    const struct xo_horizon h = { .scenario = f.scenario, .months = &month, .n_months = 1 };
+    xo_put_months(&(struct rows){ .units = &units }, &h);
+    ck_told(&units, "horizon.csv", 8 + 18 * XO_N_WAYS);
+    fix_fini(&f);
+}
+END_TEST
+
 START_TEST(the_page_on_outputs_has_the_columns_of_a_validation)
 {
     struct xo_measured_row row = { .quality = 'A' };
@@ -221,6 +233,7 @@ int main(void)
     tcase_add_test(docs, the_page_on_outputs_has_the_columns_of_a_curve_and_of_a_run);
     tcase_add_test(docs, a_unit_adds_columns_that_the_page_on_outputs_has);
     tcase_add_test(docs, the_page_on_outputs_has_the_columns_of_a_sweep_and_of_a_map);
+    tcase_add_test(docs, the_page_on_outputs_has_the_columns_of_a_horizon);
     tcase_add_test(docs, the_page_on_outputs_has_the_columns_of_a_validation);
     suite_add_tcase(suite, names);
     suite_add_tcase(suite, docs);

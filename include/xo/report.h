@@ -10,6 +10,7 @@
 #include "xo/calibrate.h"
 #include "xo/error.h"
 #include "xo/folder.h"
+#include "xo/horizon.h"
 #include "xo/map.h"
 #include "xo/study.h"
 #include "xo/sweep.h"
@@ -126,5 +127,16 @@ XO_MUST_USE bool xo_map_print(FILE *out, const struct xo_scenario *scenario,
 /* Write map.csv, frontier.csv, map.json, manifest.json and the plot. */
 XO_MUST_USE bool xo_map_write(const struct xo_scenario *scenario, const struct xo_map_result *map,
                               struct xo_output *output, struct xo_error *err);
+
+/* Month by month: a few of them and what they say (table), one line a month (csv), or everything
+ * (json). */
+XO_MUST_USE bool xo_horizon_print(FILE *out, const struct xo_horizon *horizon,
+                                  enum xo_format format, struct xo_error *err);
+/* Write horizon.csv, horizon.json, horizon.txt, manifest.json and the plots. */
+XO_MUST_USE bool xo_horizon_write(const struct xo_horizon *horizon, struct xo_output *output,
+                                  struct xo_error *err);
+const char *xo_horizon_code_name(enum xo_horizon_code code);
+/* The plot's title: the finding in one line, DRAFT in front while guesses are left. heap. */
+char *xo_horizon_title(const struct xo_horizon *horizon);
 
 #endif

@@ -404,6 +404,8 @@ bool xo_is_lengthened(const struct xo_reshaped *r);
 /* Requests in a month of the horizon: the planned volume as it grows, at most XO_MOST_REQUESTS. */
 #define XO_MOST_REQUESTS 1e13
 double xo_horizon_volume(const struct xo_scenario *scenario, int month);
+/* The key that says how it grows: "horizon.growth", or what stands in its place. */
+const char *xo_growth_key(const struct xo_scenario *scenario);
 
 /* A deep copy, for a thread or a what-if; NULL when out of memory. */
 XO_MUST_USE struct xo_scenario *xo_scenario_copy(const struct xo_scenario *scenario);

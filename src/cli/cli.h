@@ -40,6 +40,7 @@ enum cli_verb_bit {
     CLI_SWEEP = 512,
     CLI_MAP = 1024,
     CLI_STEP = 2048,
+    CLI_HORIZON = 4096,
 };
 
 struct cli_request;
@@ -186,6 +187,7 @@ int cli_run(const struct cli_request *request);
 int cli_curve(const struct cli_request *request);
 int cli_sweep(const struct cli_request *request);
 int cli_map(const struct cli_request *request);
+int cli_horizon(const struct cli_request *request);
 int cli_help(const struct cli_request *request);
 
 /* ---- talking on stderr ---- */
@@ -254,9 +256,11 @@ int cli_curve_of(const struct cli_request *request, const struct xo_scenario *sc
 /* What a study found at the planned volume, for --fail-on. usd: NAN where it cannot be done. */
 unsigned cli_curve_conditions(const struct xo_curve *curve);
 unsigned cli_run_conditions(const struct xo_run *run);
+unsigned cli_horizon_conditions(const struct xo_horizon *horizon);
 unsigned cli_sweep_conditions(const struct xo_sweep_report *report);
-/* The exit status of a study that went well: CLI_CONDITION, saying why, if one asked for holds. */
-int cli_judge(const struct cli_request *request, unsigned conditions);
+/* The exit status of a study that went well: CLI_CONDITION, saying why, if one asked for holds; it
+ * holds `where`, as "at the planned volume". */
+int cli_judge(const struct cli_request *request, unsigned conditions, const char *where);
 /* That of --out, or the default. */
 const char *cli_folder(const struct cli_request *request);
 /* Lock the folder of results for this study (xo/folder.h), before its work begins. Results of

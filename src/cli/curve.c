@@ -32,7 +32,8 @@ static int deliver(const struct cli_request *request, const struct xo_curve *cur
     if (status != CLI_OK)
         return status;
     tell_effort(request, curve);
-    return cli_stop != 0 ? CLI_INTERRUPTED : cli_judge(request, cli_curve_conditions(curve));
+    return cli_stop != 0 ? CLI_INTERRUPTED
+                         : cli_judge(request, cli_curve_conditions(curve), "at the planned volume");
 }
 
 int cli_curve_of(const struct cli_request *request, const struct xo_scenario *scenario,

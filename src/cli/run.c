@@ -16,7 +16,8 @@ static int deliver(const struct cli_request *request, const struct xo_run *run,
     const bool printed = xo_run_print(stdout, run, request->format, &late);
     const int status =
         cli_end_output(request, &output, written ? NULL : &err, printed ? NULL : &late);
-    return status != CLI_OK ? status : cli_judge(request, cli_run_conditions(run));
+    return status != CLI_OK ? status
+                            : cli_judge(request, cli_run_conditions(run), "at the planned volume");
 }
 
 int cli_run(const struct cli_request *request)

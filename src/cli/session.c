@@ -169,18 +169,34 @@ unsigned cli_sweep_conditions(const struct xo_sweep_report *report)
     return condition_of(xo_sweep_call(report)) | none;
 }
 
-int cli_judge(const struct cli_request *request, unsigned conditions)
+unsigned cli_horizon_conditions(const struct xo_horizon *horizon)
 {
-    static const char *const findings[] = { "buying is cheaper at the planned volume",
-                                            "this build is cheaper at the planned volume",
-                                            "one side cannot be done at the planned volume",
-                                            "the two are too close to call at the planned volume",
+    static const unsigned holds[] = {
+        [XO_HORIZON_INFEASIBLE] = CLI_IF_INFEASIBLE,
+        [XO_HORIZON_NO_WINNER] = 0,
+        [XO_HORIZON_LATER] = CLI_IF_BUY,
+        [XO_HORIZON_TOO_CLOSE] = CLI_IF_TOO_CLOSE,
+        [XO_HORIZON_NOW] = CLI_IF_BUILD,
+        [XO_HORIZON_STAY] = CLI_IF_BUY,
+    };
+    XO_TABLE_OF(holds, XO_N_HORIZON_CODES);
+    return holds[horizon->verdict];
+}
+
+int cli_judge(const struct cli_request *request, unsigned conditions, const char *where)
+{
+    static const char *const findings[] = { "buying is cheaper", "this build is cheaper",
+                                            "one side cannot be done",
+                                            "the two are too close to call",
                                             "there is no crossing in the volumes simulated" };
     XO_TABLE_OF(findings, CLI_N_CONDITIONS);
     const unsigned met = request->fail_on & conditions;
-    for (int i = 0; i < CLI_N_CONDITIONS; i++)
+    for (int i = 0; i < CLI_N_CONDITIONS; i++) {
+        const bool crosses = 1u << i == CLI_IF_NO_CROSSOVER; /* at any volume */
         if ((met & (1u << i)) != 0)
-            cli_tell(request, CLI_ERROR, "--fail-on %s: %s", cli_conditions[i], findings[i]);
+            cli_tell(request, CLI_ERROR, "--fail-on %s: %s%s%s", cli_conditions[i], findings[i],
+                     crosses ? "" : " ", crosses ? "" : where);
+    }
     return met != 0 ? CLI_CONDITION : CLI_OK;
 }
 

@@ -35,7 +35,9 @@ static int deliver(void *self, struct xo_output *output, bool *written)
     const bool printed = xo_sweep_print(stdout, &report, w->request->format, &late);
     const int status =
         cli_end_output(w->request, output, *written ? NULL : &err, printed ? NULL : &late);
-    return status != CLI_OK ? status : cli_judge(w->request, cli_sweep_conditions(&report));
+    return status != CLI_OK
+               ? status
+               : cli_judge(w->request, cli_sweep_conditions(&report), "at the planned volume");
 }
 
 static void free_work(void *self)

@@ -194,6 +194,33 @@ const struct cli_verb cli_verbs[] = {
       "kept in map.journal: after Ctrl-C or a crash, the same command with --resume goes on.\n"
       "Files go to the folder `out`, or to that of --out.\n",
       cli_map },
+    { "horizon",
+      "SCENARIO",
+      CLI_HORIZON,
+      "Decide",
+      "month by month: payback, when to switch",
+      1,
+      1,
+      NULL,
+      "Follow both sides month by month: costs, payback, and when to switch.",
+      { { "crossover horizon my.ini --set horizon.growth=4%/month", "36 months of a volume that "
+                                                                    "grows" },
+        { "crossover horizon my.ini --set \"horizon.api_steps=2027-06-01 -20%\" --out cut",
+          "what a cut of API prices does" },
+        { "crossover horizon my.ini --format csv --quiet > months.csv", "for a spreadsheet" } },
+      "The section [horizon] says how the volume goes (growth, a ceiling, or a CSV of months), "
+      "how\n"
+      "prices and engines change (dated steps, or by the year; nothing does by itself), and on "
+      "what\n"
+      "terms GPUs are held (lead time, reservations, parallel run). Sums are cash before tax: "
+      "bills at\n"
+      "the end of their month, one-offs and purchases at its start. For every way: payback, net\n"
+      "present value, internal rate and the most that is laid out; the best month to switch; what\n"
+      "waiting costs; and the volume, rent and API price at which the decision flips, with the "
+      "month\n"
+      "in which the path comes there. It simulates what curve does, and no more. Files go to the\n"
+      "folder `out`, or to that of --out.\n",
+      cli_horizon },
     { "sweep",
       "SCENARIO",
       CLI_SWEEP,
@@ -250,7 +277,7 @@ static const char *const run_conditions[] = { "buy", "build", "infeasible", "too
 XO_TABLE_OF(run_conditions, CLI_N_CONDITIONS); /* all but the last */
 
 enum {
-    STUDIES = CLI_RUN | CLI_CURVE | CLI_SWEEP | CLI_MAP,
+    STUDIES = CLI_RUN | CLI_CURVE | CLI_HORIZON | CLI_SWEEP | CLI_MAP,
     READERS = CLI_CHECK | CLI_CALIBRATE | CLI_STEP | STUDIES,
     PRINTERS = CLI_DATA | CLI_VALIDATE | READERS,
     PAGES = CLI_INIT | CLI_CHECK | CLI_DATA,
@@ -277,8 +304,8 @@ const struct cli_option cli_options[] = {
 
     { CLI_FORMAT, "format", 0, CLI_WORD, "FORMAT", formats, PRINTERS, "Output",
       "what to print on stdout: table (default), csv or json" },
-    { CLI_OUT, "out", 'o', CLI_FOLDER, "DIR", NULL, CLI_CURVE | CLI_SWEEP | CLI_MAP, "Output",
-      "the folder for tables, plots and manifest.json; default: out" },
+    { CLI_OUT, "out", 'o', CLI_FOLDER, "DIR", NULL, CLI_CURVE | CLI_HORIZON | CLI_SWEEP | CLI_MAP,
+      "Output", "the folder for tables, plots and manifest.json; default: out" },
     { CLI_OUT, "out", 'o', CLI_FOLDER, "DIR", NULL, CLI_RUN, "Output",
       "write tables and manifest.json to this folder; default: no files" },
     { CLI_OUT, "out", 'o', CLI_FILE, "FILE", NULL, PAGES, "Output",
@@ -287,12 +314,13 @@ const struct cli_option cli_options[] = {
       "write the constants to this file, which must not exist; default: no file" },
     { CLI_FORCE, "force", 0, CLI_NOTHING, NULL, NULL, PAGES | CLI_CALIBRATE, "Output",
       "let --out replace a file that exists" },
-    { CLI_FORCE, "force", 0, CLI_NOTHING, NULL, NULL, CLI_RUN | CLI_CURVE, "Output",
+    { CLI_FORCE, "force", 0, CLI_NOTHING, NULL, NULL, CLI_RUN | CLI_CURVE | CLI_HORIZON, "Output",
       "let --out replace the results of another scenario" },
     { CLI_FORCE, "force", 0, CLI_NOTHING, NULL, NULL, CLI_SWEEP | CLI_MAP, "Output",
       "begin anew where an unfinished study or the results of another scenario lie" },
-    { CLI_NO_PLOTS, "no-plots", 0, CLI_NOTHING, NULL, NULL, CLI_CURVE | CLI_SWEEP | CLI_MAP,
-      "Output", "draw nothing: CSV, JSON and manifest only" },
+    { CLI_NO_PLOTS, "no-plots", 0, CLI_NOTHING, NULL, NULL,
+      CLI_CURVE | CLI_HORIZON | CLI_SWEEP | CLI_MAP, "Output",
+      "draw nothing: CSV, JSON and manifest only" },
     { CLI_OUT, "out", 'o', CLI_FOLDER, "DIR", NULL, CLI_VALIDATE, "Output",
       "write rows, summary and plots to this folder; default: no files" },
     { CLI_NO_PLOTS, "no-plots", 0, CLI_NOTHING, NULL, NULL, CLI_VALIDATE, "Output",
@@ -329,6 +357,9 @@ const struct cli_option cli_options[] = {
     { CLI_FAIL_ON, "fail-on", 0, CLI_WORD, "CONDITION", cli_conditions, CLI_SWEEP, "Running",
       "exit with 4 if it holds: buy or build is cheaper at the planned volume in over 80 % of "
       "samples, infeasible, too-close; or no-crossover in any sample; may be repeated" },
+    { CLI_FAIL_ON, "fail-on", 0, CLI_WORD, "CONDITION", run_conditions, CLI_HORIZON, "Running",
+      "exit with 4 if it holds over all months: buy is cheaper, build is cheaper from now on, "
+      "infeasible, too-close; may be repeated" },
     { CLI_FAIL_ON, "fail-on", 0, CLI_WORD, "CONDITION", run_conditions, CLI_RUN, "Running",
       "exit with 4 if it holds: buy or build is cheaper, infeasible, too-close; may be repeated" },
     { CLI_THREADS, "threads", 0, CLI_TEXT, "N", NULL, STUDIES | CLI_CALIBRATE, "Running",

@@ -152,6 +152,13 @@ double xo_horizon_volume(const struct xo_scenario *s, int month)
     return fmin(volume, XO_MOST_REQUESTS);
 }
 
+const char *xo_growth_key(const struct xo_scenario *s)
+{
+    return s->horizon.has_path                                ? "horizon.path"
+           : xo_scenario_is_typed(s, K_HORIZON_YEARLY_GROWTH) ? "horizon.yearly_growth"
+                                                              : "horizon.growth";
+}
+
 /* ---- a file of volumes ---- */
 
 /* A row of the file: month of the horizon, and its volume. */

@@ -521,19 +521,22 @@ static double planned_volume(const struct option_sim *sim)
     return sim->scenario->requests_per_month * (1 + sim->scenario->headroom_frac);
 }
 
-/* Say which volume asks for too many replicas: the plan's or, where that one is served, the largest
- * of the curve. */
+/* Say which volume asks for too many replicas: the plan's; where that one is served, the largest of
+ * the curve; and where that is too, the largest of a horizon. */
 static bool too_many_replicas(const struct option_sim *sim, double reached, struct xo_error *err)
 {
     const struct xo_scenario *s = sim->scenario;
     const bool plan = reached < planned_volume(sim);
-    const char *key = plan ? "workload.volume" : "study.max_volume";
+    const bool curve = !plan && reached < planned_volume(sim) * s->max_volume_factor;
+    const char *key = plan ? "workload.volume" : curve ? "study.max_volume" : xo_growth_key(s);
     char place[XO_PLACE_SIZE];
     return xo_fail(err, XO_ERR_INPUT,
                    "%s: %s takes more than a million replicas of %s; lower %s, or give them more "
                    "GPUs",
                    xo_scenario_place(s, xo_key_find(key), place),
-                   plan ? "the planned volume" : "the largest volume",
+                   plan    ? "the planned volume"
+                   : curve ? "the largest volume"
+                           : "the largest volume of the horizon",
                    s->options[sim->option].label, key);
 }
 

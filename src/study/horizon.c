@@ -19,6 +19,7 @@
 
 #include "xo/clock.h"
 #include "xo/stats.h"
+#include "xo/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -254,6 +255,7 @@ struct study {
     double *room;          /* [n_draws + 1][N_SERIES][XO_N_WAYS][n_months], owned */
     struct figures *draws; /* [n_draws + 1], the last is the base case; owned */
     struct design design;
+    bool with_treads; /* capacities are worked out once a draw: the fleets are small enough */
 };
 
 /* The option whose plan costs least over all months; -1: none serves them all. */
@@ -273,6 +275,27 @@ static int cheapest_option(struct study *st)
         }
     }
     return best;
+}
+
+/* A volume that no fleet which is looked for serves, where the first month's is served. */
+static bool too_many_replicas(const struct study *st, struct xo_error *err)
+{
+    const struct xo_scenario *s = st->horizon->scenario;
+    const char *key = xo_growth_key(s);
+    const int plan = st->ground->curve->plan;
+    char place[XO_PLACE_SIZE], month[XO_MONTH_SIZE], volume[32];
+    if (s->fixed_replicas > 0 || !st->ground->curve->points[plan].build.feasible)
+        return false;
+    for (int m = 0; m < st->base->n; m++)
+        if (isnan(st->base->economic_usd[XO_WAY_BUILD][m])) {
+            xo_fail(err, XO_ERR_INPUT,
+                    "%s: the %s requests of %s take more than a million replicas of %s; lower %s",
+                    xo_scenario_place(s, xo_key_find(key), place),
+                    xo_text_count(volume, sizeof volume, st->base->volume[m], 3),
+                    xo_horizon_month(&s->horizon, m, month), s->options[0].label, key);
+            return true;
+        }
+    return false;
 }
 
 static void fill_month(struct study *st, int m, const struct flows plans[XO_N_WAYS],
@@ -435,10 +458,13 @@ static bool draw_one(struct visitor *v, int64_t index, void *self, struct xo_err
     int peak_month[XO_N_WAYS];
     if (ms == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for the months of a draw");
-    bool ok = draws_go(v, &st->design, index, err) &&
-              world_treads(&v->world, read_volumes(ms, v->own, 1), v->treads, err);
+    bool ok = draws_go(v, &st->design, index, err);
     if (ok) {
-        v->world.treads = v->treads;
+        const double most = read_volumes(ms, v->own, 1);
+        ok = !st->with_treads || world_treads(&v->world, most, v->treads, err);
+    }
+    if (ok) {
+        v->world.treads = st->with_treads ? v->treads : NULL;
         months_read(ms, &v->world, st->horizon->option, ms->terms->basis == XO_BASIS_ECONOMIC);
         v->world.treads = NULL;
         figures_of(ms, &st->draws[index], irr, peak_month);
@@ -604,6 +630,17 @@ static void study_fini(struct study *st)
     free(st->base);
 }
 
+/* To work out the capacities of all fleets up to the largest pays where that is not large. */
+static bool has_small_fleets(const struct xo_horizon *h)
+{
+    enum { SMALL = 2000 };
+    int most = 0;
+    for (int m = 0; m < h->n_months; m++)
+        for (int way = 0; way < XO_N_WAYS; way++)
+            most = h->months[m].replicas[way] > most ? h->months[m].replicas[way] : most;
+    return most <= SMALL;
+}
+
 static bool after_curve(const struct curve_ground *ground, void *self, struct xo_error *err)
 {
     const double start_s = xo_now_s();
@@ -616,7 +653,10 @@ static bool after_curve(const struct curve_ground *ground, void *self, struct xo
     read_volumes(st->base, h->scenario, 1);
     h->option = cheapest_option(st);
     months_read(st->base, ground->base, h->option, true);
+    if (too_many_replicas(st, err))
+        return false;
     fill_base(st, base);
+    st->with_treads = has_small_fleets(h);
     if (!find_tripwires(st, err) || !run_draws(st, err))
         return false;
     h->verdict = judge(h);

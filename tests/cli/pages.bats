@@ -9,7 +9,7 @@ options_of() { # verb: its long options, one a line; every verb has some
 }
 
 @test "the manual has every verb, option, section and exit status" {
-    for verb in init check data run curve map sweep help; do
+    for verb in init check data run curve map horizon sweep help; do
         grep -q "^\.It Nm Cm $verb\b" "$PAGES/crossover.1"
         for option in $(options_of "$verb"); do
             grep -qF "Fl \\-${option//-/\\-}" "$PAGES/crossover.1"
@@ -30,7 +30,7 @@ options_of() { # verb: its long options, one a line; every verb has some
 }
 
 @test "zsh and fish complete every verb and option" {
-    for verb in init check data run curve map sweep help; do
+    for verb in init check data run curve map horizon sweep help; do
         grep -q "'$verb:" "$PAGES/_crossover"
         grep -q "use_subcommand -a $verb " "$PAGES/crossover.fish"
         for option in $(options_of "$verb"); do
@@ -41,7 +41,7 @@ options_of() { # verb: its long options, one a line; every verb has some
 }
 
 @test "zsh and fish say what a verb does as the help says it, and escape no more than they must" {
-    for verb in check run curve map sweep; do
+    for verb in check run curve map horizon sweep; do
         summary=$(crossover help | sed -n "s/^  $verb SCENARIO  *//p")
         [ -n "$summary" ]
         grep -qF -e "'$verb:${summary//:/\\:}'" "$PAGES/_crossover"
@@ -71,8 +71,8 @@ offered() {
     # shellcheck source=/dev/null
     . "$PAGES/crossover"
     run offered crossover ""
-    for verb in init check data run curve map sweep help my.ini; do has_line "$verb" "$output"; done
-    for verb in init check data run curve map sweep help; do
+    for verb in init check data run curve map horizon sweep help my.ini; do has_line "$verb" "$output"; done
+    for verb in init check data run curve map horizon sweep help; do
         run offered crossover "$verb" --
         for option in $(options_of "$verb"); do has_line "--$option" "$output"; done
     done

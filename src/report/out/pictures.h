@@ -24,6 +24,9 @@ void xo_plot_fan(struct xo_plot *plot, const struct xo_sweep_report *r);
 void xo_plot_inputs(struct xo_plot *plot, const struct xo_sweep_report *r);
 void xo_plot_convergence(struct xo_plot *plot, const struct xo_sweep_report *r);
 void xo_plot_map(struct xo_plot *plot, const struct xo_scenario *s, const struct xo_map_result *m);
+void xo_plot_cumulative(struct xo_plot *plot, const struct xo_horizon *h);
+void xo_plot_monthly(struct xo_plot *plot, const struct xo_horizon *h);
+void xo_plot_switching(struct xo_plot *plot, const struct xo_horizon *h);
 struct xo_plotting {
     double timeout_s;         /* of one picture */
     const volatile int *stop; /* not 0: give up; may be NULL */

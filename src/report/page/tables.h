@@ -13,6 +13,7 @@ void xo_put_hours(struct rows *to, const struct xo_run *run);  /* hours.csv */
 void xo_put_sample(struct rows *to, const struct xo_sweep *sweep, const struct xo_sweep_row *row,
                    int64_t number);
 void xo_put_inputs(struct rows *to, const struct xo_sweep_report *r); /* sweep.csv */
+void xo_put_months(struct rows *to, const struct xo_horizon *h);      /* horizon.csv */
 void xo_put_cells(struct rows *to, const struct xo_scenario *s,
                   const struct xo_map_result *m); /* map.csv */
 void xo_put_frontier(struct rows *to, const struct xo_scenario *s,

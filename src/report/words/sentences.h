@@ -85,4 +85,18 @@ void xo_ledger(const struct xo_scenario *s, struct xo_ledger_row rows[XO_LEDGER_
 /* A line a paragraph, with blanks that no line may break at; heap, NULL when out of memory. */
 char *xo_verdict_paragraphs(const struct xo_curve *curve);
 
+/* ---- the verdict of a horizon (words/horizon.c) ---- */
+
+/* Likewise. Tripwires are not among them: they are lines. */
+char *xo_horizon_paragraphs(const struct xo_horizon *h);
+/* "2027-08  volume reaches 2.91 M requests a month (x1.9)" of a tripwire; "": there is none. */
+const char *xo_say_tripwire(struct xo_words *w, const struct xo_horizon *h, enum xo_way way,
+                            enum xo_tripwire_key key);
+const char *xo_tripwire_name(enum xo_tripwire_key key); /* "api_price" */
+const char *xo_say_month(struct xo_words *w, const struct xo_horizon *h, int month);
+const char *xo_say_payback(struct xo_words *w, double months); /* "7.5 months"; "never" */
+/* What the scenario calls a way over the horizon: the build option of the plan; buying by its
+ * baseline. */
+const char *xo_say_way(struct xo_words *w, const struct xo_horizon *h, enum xo_way way);
+
 #endif

@@ -99,7 +99,7 @@ const char *xo_verdict_code_name(enum xo_verdict_code code)
     return patterns[code].name;
 }
 
-static void telling_init(struct telling *t, const struct xo_curve *c)
+void verdict_begin(struct telling *t, const struct xo_curve *c)
 {
     static const char unknown[] = "an unnamed model";
     *t = (struct telling){ .c = c, .s = c->scenario, .plan = xo_plan_point(c) };
@@ -123,7 +123,7 @@ static void telling_init(struct telling *t, const struct xo_curve *c)
 static char *tell(const struct xo_curve *curve)
 {
     struct telling told, *t = &told;
-    telling_init(t, curve);
+    verdict_begin(t, curve);
     patterns[curve->verdict].lead(t);
     if (verdict_compares(t))
         tell_where_it_flips(t);
@@ -168,7 +168,7 @@ char *xo_verdict_paragraphs(const struct xo_curve *curve)
 char *xo_verdict_title(const struct xo_curve *curve)
 {
     struct telling told, *t = &told;
-    telling_init(t, curve);
+    verdict_begin(t, curve);
     SAY("%s", curve->scenario->n_guesses > 0 ? "DRAFT: " : "");
     patterns[curve->verdict].title(t);
     char *title = xo_buf_take(&t->out);

@@ -45,6 +45,8 @@ static inline const char *wins(struct telling *t)
 
 /* ---- facts (verdict.c) ---- */
 
+/* A telling of this curve, with nothing said yet. */
+void verdict_begin(struct telling *t, const struct xo_curve *c);
 /* Does this code of a verdict hold two bills against each other? */
 bool verdict_compares(const struct telling *t);
 /* Are there several APIs, one a class? */
