@@ -67,6 +67,7 @@ try 0 check my.ini
 try $((2 * most)) check my.ini --format json --set build.include=constants.ini
 try $((8 * most)) run my.ini --out out # files, then the answer
 try "$most" curve my.ini --out out --no-plots
+try "$most" horizon my.ini --out out --no-plots --set horizon.growth=2%
 try "$most" sweep my.ini --out out --no-plots --samples 80
 try "$most" map my.ini --out out --no-plots --x build.rent --y buy.price_scale --cells 4x4
 printf '%d allocations failed\n' "$tried"

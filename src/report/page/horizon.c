@@ -353,7 +353,7 @@ static int by_month(const struct xo_horizon *h, int a, int b)
 static void put_tripwires(struct page *page, const struct xo_horizon *h)
 {
     int order[XO_N_TRIPWIRES];
-    if (!h->to[XO_WAY_BUILD].exists)
+    if (!h->to[XO_WAY_BUILD].exists || h->verdict == XO_HORIZON_NO_WINNER)
         return;
     for (int i = 0; i < XO_N_TRIPWIRES; i++) {
         int at = i;

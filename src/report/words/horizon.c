@@ -269,10 +269,11 @@ static void say_irr(struct months_told *t)
 static void tell_payback(struct months_told *t)
 {
     const struct xo_switch *to = t->to;
-    SAY("\nSwitching %s to this build, against %s: payback %s", now(t), t->telling.api,
-        xo_say_payback(&t->telling.words, to->payback_months));
-    if (isfinite(to->payback_months) || isfinite(to->payback.p10))
-        SAY(" (%s)", say_payback_band(&t->telling.words, &to->payback));
+    const char *payback = xo_say_payback(&t->telling.words, to->payback_months);
+    const char *band = say_payback_band(&t->telling.words, &to->payback);
+    SAY("\nSwitching %s to this build, against %s: payback %s", now(t), t->telling.api, payback);
+    if (strcmp(payback, band) != 0)
+        SAY(" (%s)", band);
     if (t->h->scenario->horizon.discount_per_year > 0 && isfinite(to->payback_months))
         SAY(", discounted %s", xo_say_payback(&t->telling.words, to->discounted_payback_months));
     SAY(", within the horizon in %s of draws; ",
@@ -298,7 +299,8 @@ static void tell_same(struct months_told *t)
         same->npv_usd > t->to->npv_usd ? "But t" : "T", t->telling.model,
         xo_say_way(&t->telling.words, t->h, XO_WAY_SAME));
     say_gain(t, same->npv_usd, &same->npv);
-    SAY(" against %s; changing the model so %s %s, owning the GPUs %s %s. ", t->telling.api,
+    SAY(" %s %s; changing the model so %s %s, owning the GPUs %s %s. ",
+        same->npv_usd > 0 ? "against" : "than", t->telling.api,
         same->npv_usd > 0 ? "saves" : "costs", usd(&t->telling, fabs(same->npv_usd)),
         owning > 0 ? "saves" : "costs", usd(&t->telling, fabs(owning)));
 }
@@ -312,7 +314,7 @@ static void tell_others(struct months_told *t)
             continue;
         SAY("\nGoing to %s now ", xo_way_words[way].subject);
         say_gain(t, to->npv_usd, &to->npv);
-        SAY(" against %s, payback %s (%s). ", t->telling.api,
+        SAY(" %s %s, payback %s (%s). ", to->npv_usd > 0 ? "against" : "than", t->telling.api,
             xo_say_payback(&t->telling.words, to->payback_months),
             say_payback_band(&t->telling.words, &to->payback));
     }
@@ -321,15 +323,15 @@ static void tell_others(struct months_told *t)
 static void tell_waiting(struct months_told *t)
 {
     int said = 0;
+    SAY("\n");
     for (int k = 0; k < 2; k++) {
         const double costs = t->to->wait_usd[k];
         const struct xo_band band = costs >= 0 ? t->to->wait[k] : xo_band_negated(&t->to->wait[k]);
         if (isnan(costs))
             continue;
-        SAY("%s%d months %s %s", said++ == 0 ? "\nWaiting " : ", ", xo_horizon_waits[k],
+        SAY("%s%d months %s %s", said++ == 0 ? "Waiting " : ", ", xo_horizon_waits[k],
             costs >= 0 ? "costs" : "saves", usd(&t->telling, fabs(costs)));
-        if (xo_band_is(&band))
-            SAY(" (%s)", xo_say_usd_band(&t->telling.words, &band));
+        tell_usd_band(&t->telling, &band);
     }
     if (said > 0)
         SAY(". ");
@@ -426,13 +428,12 @@ char *xo_horizon_paragraphs(const struct xo_horizon *h)
     struct months_told told, *t = &told;
     begin(t, h);
     leads[h->verdict](t);
-    if (t->to->exists) {
+    if (h->verdict != XO_HORIZON_NO_WINNER && t->to->exists) {
         tell_payback(t);
         tell_same(t);
-    }
-    tell_others(t);
-    if (t->to->exists)
+        tell_others(t);
         tell_waiting(t);
+    }
     tell_path(t);
     tell_not_compared(&t->telling);
     tell_drawn(t);
@@ -448,8 +449,10 @@ char *xo_horizon_paragraphs(const struct xo_horizon *h)
 static const char *say_threshold(struct xo_words *w, const struct xo_horizon *h, int key,
                                  double factor)
 {
+    const struct xo_build_terms *terms =
+        h->option >= 0 ? &h->scenario->options[h->option].terms : NULL;
     const double rent =
-        h->option >= 0 ? h->scenario->options[h->option].terms.rent_usd_per_gpu_hour : 0;
+        terms != NULL && terms->tenure == XO_RENT ? terms->rent_usd_per_gpu_hour : 0;
     char text[48];
     if (key == XO_TRIP_VOLUME)
         return xo_say(w, "volume at %s requests a month, %.3g times today's",
