@@ -108,7 +108,7 @@ static void random_value(const struct xo_key *k, double base, char *out, size_t 
     static const char *const titles[] = { "A title, with 50% \"quotes\"", "x", "=1+2 (really)" };
     static const char *const counts[] = { "1", "2", "4", "1, 2", "2, 4, 8" };
     static const char *const tiers[] = { "5% above $10k", "5% above $10k, 10% above $50,000" };
-    static const char *const changes[] = { "2028-06-01 -20%", "2028-06-15 +5%, 2030-01-01 -10%" };
+    static const char *const steps[] = { "2028-06-01 -20%", "2028-06-15 +5%, 2030-01-01 -10%" };
     static const char *const windows[] = { "2x Mon-Fri 01:00-04:00, 0.5x Sat-Sun 00:00-24:00",
                                            "1.25x 06:00-07:30 from 2026-10-01 to 2027-01-31" };
     static const char *const lengths_at[] = { "above 32k: in 2x out 1.5x",
@@ -152,7 +152,7 @@ static void random_value(const struct xo_key *k, double base, char *out, size_t 
                  : k->type == XO_KEY_TIMEZONE     ? PICK(zones)
                  : k->type == XO_KEY_INTEGERS     ? PICK(counts)
                  : k->type == XO_KEY_TIERS        ? PICK(tiers)
-                 : k->type == XO_KEY_STEPS        ? PICK(changes)
+                 : k->type == XO_KEY_STEPS        ? PICK(steps)
                                                   : PICK(titles));
     }
 }

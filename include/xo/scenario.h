@@ -114,7 +114,7 @@ struct xo_actual {
 /* ---- how things change over the months of a horizon ---- */
 
 enum xo_basis { XO_BASIS_CASH, XO_BASIS_ECONOMIC, XO_N_BASES };
-enum { XO_MOST_MONTHS = 240, XO_MAX_CHANGES = 12 };
+enum { XO_MOST_MONTHS = 240, XO_MAX_DRIFT_STEPS = 12 };
 
 /* A factor over months: by a rate a year, evenly, and at once from some months on. */
 struct xo_drift {
@@ -123,7 +123,7 @@ struct xo_drift {
     struct {
         int month; /* from which it holds; 0 or less: from the first */
         double factor;
-    } changes[XO_MAX_CHANGES];
+    } changes[XO_MAX_DRIFT_STEPS];
 };
 double xo_drift_factor(const struct xo_drift *drift, int month);
 

@@ -415,7 +415,7 @@ static bool bad_changes(struct xo_error *why, const char *trouble)
     return xo_fail(why, XO_ERR_INPUT,
                    "%s; it takes dated changes such as 2027-06-01 -20%%, 2028-01-01 +5%%, at most "
                    "%d",
-                   trouble, XO_MAX_CHANGES);
+                   trouble, XO_MAX_DRIFT_STEPS);
 }
 
 /* "-20%" or "+5%"; a change without a sign might be a factor. */
@@ -434,8 +434,8 @@ bool dated_read(const char *text, struct dated_factors *changes, struct xo_error
     char copy[XO_VALUE_SIZE];
     const char *items[MAX_LIST];
     const int n = list_split(text, false, copy, items);
-    if (n < 1 || n > XO_MAX_CHANGES)
-        return bad_changes(why, n > XO_MAX_CHANGES ? ", which has more changes than that" : "");
+    if (n < 1 || n > XO_MAX_DRIFT_STEPS)
+        return bad_changes(why, n > XO_MAX_DRIFT_STEPS ? ", which has more changes than that" : "");
     changes->n = n;
     for (int i = 0; i < n; i++) {
         const size_t word = strcspn(items[i], " \t");

@@ -63,7 +63,7 @@ struct dated_factors {
     struct {
         char date[16];
         double factor;
-    } at[XO_MAX_CHANGES];
+    } at[XO_MAX_DRIFT_STEPS];
 };
 XO_MUST_USE bool dated_read(const char *text, struct dated_factors *changes, struct xo_error *why);
 /* The rows of a tariff (tariff_words.c): "2x Mon-Fri 01:00-04:00", "above 32k: in $1/Mtok out 2x"
