@@ -7,6 +7,26 @@
 
 #define ROWS(table) (int)(sizeof(table) / sizeof *(table))
 
+/* ---- a unit ---- */
+
+/* What is written down of it is read again as it was. */
+START_TEST(a_unit_is_written_down_as_it_was_typed)
+{
+    static const char unit[] = "[unit]\nname = Vorgang\nplural = Vorg\xc3\xa4nge\n"
+                               "calls = ? 3.2 requests\nprice = $1.25\n";
+    struct xo_scenario *s = kit_read(unit, NULL);
+    char *text = resolved_text(s);
+    ck_assert_msg(strstr(text, unit) != NULL, "%s", text);
+    free(text);
+    xo_scenario_free(s);
+    s = kit_read("", NULL);
+    text = resolved_text(s);
+    ck_assert_ptr_null(strstr(text, "[unit]"));
+    free(text);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* ---- limits ---- */
 
 static const char invoice[] = "[actual]\nmonth = 2026-10\ninvoice = $7\nrequests = 10k\n";
@@ -1037,6 +1057,7 @@ int main(void)
     TCase *tc = tcase_create("checks");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_key_is_written_with_its_section);
+    tcase_add_test(tc, a_unit_is_written_down_as_it_was_typed);
     tcase_add_loop_test(tc, a_limit_is_told_beyond_it_and_not_within, 0, ROWS(limits));
     tcase_add_loop_test(tc, a_range_is_told_whose_ends_cannot_be, 0, ROWS(ends));
     tcase_add_test(tc, a_tail_that_cannot_be_is_cut);
