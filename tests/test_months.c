@@ -219,6 +219,50 @@ START_TEST(cash_and_capital_recovery_are_worth_the_same_at_the_cost_of_capital)
 }
 END_TEST
 
+/* ---- worked example E19, from the scenario to the figures ---- */
+
+/* A million requests of 1,000 tokens at $9.46 a million: $9,460 a month. One GPU and a spare at a
+ * dollar an hour: $1,460. So $60,000 at the start save $8,000 a month for 24, at 12 % a year. */
+#define WORKED                                                                                     \
+    "workload.volume=1M requests/month", "workload.prompt=1000 tokens",                            \
+        "api acme/chat.input=$9.46/Mtok", "api acme/chat.output=$0/Mtok", "build.rent=$1/hour",    \
+        "build.headroom=0%", "build.one_off=$60,000", "horizon.months=24 months",                  \
+        "horizon.discount_rate=12%"
+
+static void is_cents(double is, double should_be)
+{
+    ck_assert_msg(fabs(is - should_be) < 0.0051, "%.4f is not %.2f", is, should_be);
+}
+
+START_TEST(the_worked_example_comes_out_to_its_printed_digits)
+{
+    ask("", (const char *[]){ WORKED, NULL });
+    const struct xo_switch *to = &h->to[XO_WAY_BUILD];
+    ck_assert_double_eq(plan()->usd[XO_WAY_BUY], 9460);
+    ck_assert_int_eq(plan()->build.n_gpus, 2);
+    is_cents(to->npv_usd, 110985.81);
+    is_near(to->payback_months, 7.5);
+    ck_assert_double_eq_tol(to->irr.per_year, 3.133, 5e-4);
+    is_near(to->peak_usd, 60000);
+    ck_assert_int_eq(to->peak_month, 0);
+    is_cents(h->months[6].switch_npv_usd[XO_WAY_BUILD], 67845.77);
+    is_cents(to->wait_usd[XO_WAITS_6], 43140.05);
+    ck_assert_int_eq(to->best_month, 0);
+    ck_assert_int_eq(h->verdict, XO_HORIZON_NOW);
+    done();
+}
+END_TEST
+
+/* 8,000 for 12 months, then 2,000: buying falls to $3,460 after a year. */
+START_TEST(the_worked_example_with_a_saving_that_falls)
+{
+    ask("[horizon]\napi_steps = 2027-12-01 -63.424947145877%\n", (const char *[]){ WORKED, NULL });
+    is_cents(h->months[12].cash_usd[XO_WAY_BUY], 3460);
+    is_cents(h->to[XO_WAY_BUILD].npv_usd, 50495.55);
+    done();
+}
+END_TEST
+
 /* ---- time that passes before machines serve ---- */
 
 START_TEST(until_machines_are_there_and_in_the_parallel_run_the_api_is_paid)
@@ -348,6 +392,8 @@ static Suite *months_suite(void)
     tcase_add_test(months, a_growing_volume_is_a_geometric_sum_of_bills);
     tcase_add_test(months, a_price_step_is_two_annuities);
     tcase_add_test(months, cash_and_capital_recovery_are_worth_the_same_at_the_cost_of_capital);
+    tcase_add_test(months, the_worked_example_comes_out_to_its_printed_digits);
+    tcase_add_test(months, the_worked_example_with_a_saving_that_falls);
     tcase_add_test(months, until_machines_are_there_and_in_the_parallel_run_the_api_is_paid);
     tcase_add_test(months, a_model_that_is_retired_takes_one_more_migration);
     tcase_add_test(months, reserved_gpus_keep_the_rent_of_the_month_in_which_they_were_taken);

@@ -54,6 +54,35 @@ grows() { # a scenario with months of its own
     done
 }
 
+@test "what it says of a case worked out by hand" {
+    # $9,460 a month bought, two GPUs at $1 an hour: $60,000 now save $8,000 a month for 24
+    cat >>my.ini <<-'END'
+	[horizon]
+	months        = 24 months
+	discount_rate = 12%
+	api_steps     = 2028-06-01 -50%
+	[api acme/chat]
+	like   = none
+	input  = $9.46/Mtok
+	output = $0/Mtok
+	END
+    sed -i 's/^volume .*/volume = 1M requests\/month/; s/^prompt .*/prompt = 1000 tokens/; s/^output .*= 90 .*/output = 6 tokens/' my.ini
+    sed -i 's/^rent .*/rent = $1\/hour\none_off = $60k\nheadroom = 0%/; s/^staff .*0.25 FTE/staff = 0 FTE/' my.ini
+    sed -i 's/^api .*/api = acme\/chat/; s/^same_model_api .*/same_model_api = none/' my.ini
+    run -0 crossover horizon my.ini --no-plots -q --set horizon.api_steps="2028-12-01 -50%"
+    text=$(flat "$output")
+    has "Cheaper over 24 months from 2026-12: BUILD. acme/chat costs \$200,000, this build \$91,000: switching now saves \$110,000, in over 99 % of draws. Switching now" "$text"
+    has "payback 7.5 months, discounted 7.8 months, within the horizon in over 99 % of draws; internal rate 313 % a year; at most \$60,000 paid out ahead of buying, at the start of 2026-12." "$text"
+    has "Waiting 6 months costs \$43,000, 12 months costs \$84,000. Switching is worth most in 2026-12: \$110,000." "$text"
+    has "Sums are cash before tax" "$text"
+    # tokens cost 9,460 (a18 + (a24 - a18)/2) = $179,026, this build 60,000 + 1,460 a24 = $91,205, where
+    # a18 = 16.4761 and a24 = 21.37323: they are worth the same at 0.50945 of the price, and at a rent of
+    # (179,026 - 60,000)/31,205 = 3.814 dollars
+    run -0 crossover horizon my.ini --no-plots -q
+    has_line "  2028-06      API prices at 0.509 times today's" "$output"
+    has_line "  not reached  rent at \$3.81 a GPU-hour, 3.81 times today's" "$output"
+}
+
 @test "three pictures, each with its program and data" {
     grows ''
     PATH=/nowhere "$CROSSOVER" horizon my.ini -q >page.txt

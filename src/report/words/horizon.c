@@ -60,9 +60,9 @@ static const char *say_payback_band(struct xo_words *w, const struct xo_band *ba
         return "never";
     if (isinf(band->p90))
         return xo_say(w, "%s to never", xo_say_payback(w, band->p10));
-    if (band->p90 == 0)
-        return "at once";
-    return xo_say(w, "%s to %s months", say_months(w, band->p10), say_months(w, band->p90));
+    const char *lo = say_months(w, band->p10), *hi = say_months(w, band->p90);
+    return strcmp(lo, hi) == 0 ? xo_say_payback(w, band->p10)
+                               : xo_say(w, "%s to %s months", lo, hi);
 }
 
 const char *xo_say_way(struct xo_words *w, const struct xo_horizon *h, enum xo_way way)
