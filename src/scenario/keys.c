@@ -292,6 +292,7 @@ static const char introduction[] =
     "`$0.09/kWh`; `$195/kW/month` |\n"
     "| bytes | `80 GB` (10^9), `80 GiB` (2^30); `3.35 TB/s` |\n"
     "| speed and power | `989 TFLOPS`, `2.5 PFLOPS`; `700 W`, `10.2 kW` |\n"
+    "| dated changes | `2027-06-01 -20%, 2028-01-01 +5%`; growth: `3%/month`, `40%/year` |\n"
     "| volume | `50k requests/day`, `1M calls per month`, `20 requests/s`, `12 rps`, "
     "`3B tokens/month` |\n\n"
     "A month is `hours_per_month` long wherever one is turned into days or hours.\n\n"

@@ -577,8 +577,9 @@ static bool better_later(const struct xo_horizon *h, const struct xo_switch *to)
 {
     static const double MOST = 0.8;
     const double now = fmax(to->npv_usd, 0), gained = to->best_npv_usd - now;
+    const double cheaper = fmin(h->cost_usd[XO_WAY_BUY], h->cost_usd[XO_WAY_BUILD]);
     return to->best_month > to->earliest && to->best_gains_share > MOST &&
-           !xo_is_immaterial(gained, h->cost_usd[XO_WAY_BUY], h->scenario->materiality_frac);
+           !xo_is_immaterial(gained, cheaper, h->scenario->materiality_frac);
 }
 
 static enum xo_horizon_code judge(const struct xo_horizon *h)

@@ -271,7 +271,12 @@ static void tell_payback(struct months_told *t)
     const struct xo_switch *to = t->to;
     const char *payback = xo_say_payback(&t->telling.words, to->payback_months);
     const char *band = say_payback_band(&t->telling.words, &to->payback);
-    SAY("\nSwitching %s to this build, against %s: payback %s", now(t), t->telling.api, payback);
+    SAY("\n");
+    if (t->h->verdict == XO_HORIZON_LATER) { /* whose lead has no room for them */
+        say_costs(t);
+        SAY(" from %s on. ", month_of(t, to->earliest));
+    }
+    SAY("Switching %s to this build, against %s: payback %s", now(t), t->telling.api, payback);
     if (strcmp(payback, band) != 0)
         SAY(" (%s)", band);
     if (t->h->scenario->horizon.discount_per_year > 0 && isfinite(to->payback_months))
