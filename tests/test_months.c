@@ -199,6 +199,8 @@ START_TEST(a_price_step_is_two_annuities)
         "study.draws=200");
     const double first = plan()->usd[XO_WAY_BUY], a = annuity(0.07, 13);
     is_near(h->cost_usd[XO_WAY_BUY], first * (a + 0.65 * (annuity(0.07, 36) - a)));
+    is_near(h->cost_usd[XO_WAY_SAME], /* whose tokens follow */
+            plan()->usd[XO_WAY_SAME] * (a + 0.65 * (annuity(0.07, 36) - a)));
     ck_assert_double_eq(h->months[12].api_factor, 1); /* 2027-12 begins before the 15th */
     ck_assert_double_eq(h->months[13].api_factor, 0.65);
     done();
@@ -215,6 +217,38 @@ START_TEST(cash_and_capital_recovery_are_worth_the_same_at_the_cost_of_capital)
     is_near(h->cost_usd[XO_WAY_BUILD], plan()->usd[XO_WAY_BUILD] * annuity(0.08, 48));
     ck_assert_double_gt(h->months[0].cash_usd[XO_WAY_BUILD], 38750);
     ck_assert_double_lt(h->months[1].cash_usd[XO_WAY_BUILD], 2000);
+    done();
+}
+END_TEST
+
+/* A contingency is paid on prices and one-offs too, and does not come back with the resale. */
+START_TEST(contingency_is_on_what_is_paid_at_once_and_not_on_what_is_sold)
+{
+    ASK("months = 48 months\n", "build.tenure=own", "build.server_price=$38,750",
+        "build.life=4 years", "build.residual=10%", "build.cost_of_capital=8%",
+        "build.power_price=$0.11/kWh", "build.contingency=20%", "build.one_off=$7,200",
+        "scenario.commit=48 months");
+    const double resale = 3875.0 * plan()->build.n_gpus / s->options[0].terms.server_gpus;
+    is_near(h->cost_usd[XO_WAY_BUILD],
+            plan()->usd[XO_WAY_BUILD] * annuity(0.08, 48) + 0.2 * resale / pow(1.08, 4));
+    done();
+}
+END_TEST
+
+/* Engines that get faster as fast as the volume grows keep the fleet as it is. */
+START_TEST(capacity_that_grows_like_the_volume_keeps_the_fleet)
+{
+    ASK("months = 25 months\nyearly_growth = 70%/year\ncapacity_trend = 70%/year\n",
+        "workload.volume=20M requests/day");
+    const int first = h->months[0].replicas[XO_WAY_BUILD];
+    ck_assert_int_ge(first, 5);
+    for (int m = 0; m < 25; m++) {
+        ck_assert_int_eq(h->months[m].replicas[XO_WAY_BUILD], first);
+        is_near(h->months[m].economic_usd[XO_WAY_BUILD], h->months[0].economic_usd[XO_WAY_BUILD]);
+    }
+    done();
+    ASK("months = 25 months\nyearly_growth = 70%/year\n", "workload.volume=20M requests/day");
+    ck_assert_int_gt(h->months[24].replicas[XO_WAY_BUILD], 2 * (first - 1));
     done();
 }
 END_TEST
@@ -392,6 +426,8 @@ static Suite *months_suite(void)
     tcase_add_test(months, a_growing_volume_is_a_geometric_sum_of_bills);
     tcase_add_test(months, a_price_step_is_two_annuities);
     tcase_add_test(months, cash_and_capital_recovery_are_worth_the_same_at_the_cost_of_capital);
+    tcase_add_test(months, contingency_is_on_what_is_paid_at_once_and_not_on_what_is_sold);
+    tcase_add_test(months, capacity_that_grows_like_the_volume_keeps_the_fleet);
     tcase_add_test(months, the_worked_example_comes_out_to_its_printed_digits);
     tcase_add_test(months, the_worked_example_with_a_saving_that_falls);
     tcase_add_test(months, until_machines_are_there_and_in_the_parallel_run_the_api_is_paid);
