@@ -439,6 +439,41 @@ START_TEST(a_commitment_is_settled_by_the_month_or_for_the_term)
 }
 END_TEST
 
+/* ---- one price of a mix ---- */
+
+/* 1,000 tokens in, 400 of them cached where that has a price, and 100 out. A: (600 x 1 + 400 x 0.1
+ * + 100 x 4) / 1,100, plainly 1,400 / 1,100. B: 900 + 300, a quarter of it at half price. */
+START_TEST(the_effective_price_of_a_mix_says_what_made_it)
+{
+    struct xo_effective_price p[XO_MAX_EFFECTIVE];
+    int n;
+    const char *sets[] = { "buy.api=acme/b, acme/a",
+                           "workload.prompt=1000 tokens",
+                           "workload.output=100 tokens",
+                           "workload.shared_prefix=400 tokens",
+                           "buy.batch=25%",
+                           "buy.discount=10%",
+                           "workload.retries=7%",
+                           NULL };
+    struct xo_scenario *s = kit_read(
+        "[api acme/a]\nlike = none\ninput = $1/Mtok\ncached_input = $0.1/Mtok\noutput = $4/Mtok\n"
+        "[api acme/b]\nlike = none\ninput = $0.9/Mtok\noutput = $3/Mtok\nbatch = 0.5x\n",
+        sets);
+    ck_assert(xo_effective_prices(s, 1234, p, &n, NULL));
+    ck_assert_int_eq(n, 2);
+    ck_assert_str_eq(p[0].api, "acme/a");
+    ck_assert_double_eq_tol(p[0].usd_per_mtok, 1040.0 / 1100, 1e-6);
+    ck_assert_double_eq_tol(p[0].plain_usd_per_mtok, 1400.0 / 1100, 1e-9);
+    ck_assert_double_eq_tol(p[0].cached_frac, 0.4, 1e-12);
+    ck_assert_double_eq(p[0].service_frac, 0);
+    ck_assert_str_eq(p[1].api, "acme/b");
+    ck_assert_double_eq_tol(p[1].usd_per_mtok, 1200.0 / 1100 * 0.875, 1e-6);
+    ck_assert_double_eq_tol(p[1].service_frac, 0.25, 1e-12);
+    ck_assert(p[1].long_frac == 0 && p[1].peak_frac == 0 && !p[1].is_same_weights);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* A week of 1,000 requests an hour, 1,000 tokens each way. Peak are 35 of its 168 hours (Mon-Fri
  * 01-04 and 06-10 UTC): 133 x (0.66 + 1.98) + 35 x (1.32 + 3.96). */
 #define WEEK                                                                                       \
@@ -480,6 +515,7 @@ int main(void)
     tcase_add_test(hand, what_a_change_does_not_name_goes_in_proportion);
     tcase_add_test(hand, a_scenario_pays_the_prices_of_its_day);
     tcase_add_test(hand, a_commitment_is_settled_by_the_month_or_for_the_term);
+    tcase_add_test(hand, the_effective_price_of_a_mix_says_what_made_it);
     suite_add_tcase(suite, hand);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -186,6 +186,26 @@ XO_MUST_USE bool xo_cache_read(const struct xo_scenario *s, double volume, int a
 XO_MUST_USE bool xo_buy_at(const struct xo_scenario *s, double volume, int index, bool same,
                            struct xo_bill *bill, struct xo_error *err);
 
+/* What `volume` requests cost by one tariff of the scenario's list, all of it in one price, and
+ * why: its tiers, allowance and minimum counted; what is negotiated, signed for or repeated left
+ * out. */
+struct xo_effective_price {
+    const char *api;      /* borrowed from the scenario */
+    bool is_same_weights; /* a host of those of [build] */
+    double usd_per_mtok;  /* a million tokens as the workload counts them */
+    double
+        plain_usd_per_mtok; /* were all input uncached, all prompts and hours usual, no service */
+    double cached_frac;     /* of input tokens */
+    double long_frac, peak_frac,
+        service_frac; /* of all tokens: in prompts over a threshold, in
+                         other hours than the usual, at a service's price */
+};
+enum { XO_MAX_EFFECTIVE = 2 * XO_MAX_OPTIONS };
+/* Every API of [buy] and every host that may be bought from, the cheapest first; *n of them. */
+XO_MUST_USE bool xo_effective_prices(const struct xo_scenario *s, double volume,
+                                     struct xo_effective_price out[XO_MAX_EFFECTIVE], int *n,
+                                     struct xo_error *err);
+
 /* The real bill rebuilt from [actual]: what our tariff says those tokens cost, beside the invoice.
  */
 struct xo_reconciliation {

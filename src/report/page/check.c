@@ -263,6 +263,59 @@ static void put_prices(struct page *page, const struct xo_scenario *s)
     page_text(page, &text);
 }
 
+/* To a tenth of a percent. */
+static const char *say_share(struct xo_words *w, double frac)
+{
+    return xo_say(w, "%.4g %%", round(1000 * frac) / 10);
+}
+
+/* What this traffic costs by each tariff; nothing where the volume is not known beforehand. */
+static void put_effective_rows(struct rows *to, const struct xo_scenario *s)
+{
+    struct xo_effective_price prices[XO_MAX_EFFECTIVE];
+    struct xo_error ignored; /* of memory, which writing meets too */
+    int n = 0;
+    if (isnan(s->requests_per_month) ||
+        !xo_effective_prices(s, s->requests_per_month, prices, &n, &ignored))
+        return;
+    for (int i = 0; i < n; i++) {
+        const struct xo_effective_price *p = &prices[i];
+        struct xo_words words = { 0 }, *w = &words;
+        char name[64];
+        const struct cell cells[] = {
+            { "api", TEXT(xo_plain(name, sizeof name, p->api, 33)), LEFT(34) },
+            { "same_weights", FLAG(p->is_same_weights), .hidden = true },
+            { "usd_per_mtok", "usd/Mtok", NUMBER(p->usd_per_mtok),
+              SHOWN(xo_say(w, "$%.4g", p->usd_per_mtok)), RIGHT(9) },
+            { "plain_usd_per_mtok", "usd/Mtok", NUMBER(p->plain_usd_per_mtok),
+              SHOWN(xo_say(w, "$%.4g", p->plain_usd_per_mtok)), RIGHT(9) },
+            { "cached_frac", "fraction", NUMBER(p->cached_frac),
+              SHOWN(say_share(w, p->cached_frac)), RIGHT(8) },
+            { "long_frac", "fraction", NUMBER(p->long_frac), SHOWN(say_share(w, p->long_frac)),
+              RIGHT(7) },
+            { "peak_frac", "fraction", NUMBER(p->peak_frac), SHOWN(say_share(w, p->peak_frac)),
+              RIGHT(7) },
+            { "service_frac", "fraction", NUMBER(p->service_frac),
+              SHOWN(say_share(w, p->service_frac)), RIGHT(6) },
+        };
+        ROW_PUT(to, cells);
+    }
+}
+
+static void put_effective(struct page *page, const struct xo_scenario *s)
+{
+    if (s->n_apis == 0 || isnan(s->requests_per_month))
+        return;
+    page_gap(page);
+    page_table(page,
+               "This traffic, $/Mtok                    all    plain  cached   long  hours  tier");
+    put_effective_rows(&(struct rows){ .page = page }, s);
+    page_say(page,
+             "All: what the tariff bills for these tokens, the cheapest first. Plain: at its usual "
+             "prices, none cached. Then the shares of input that is cached, and of tokens in "
+             "prompts over a threshold, in hours at another price, as batch work or at the tier.");
+}
+
 static void check_page(struct page *page, const struct xo_scenario *s,
                        const struct xo_reconciliation *actual)
 {
@@ -273,6 +326,7 @@ static void check_page(struct page *page, const struct xo_scenario *s,
     put_options(page, s);
     put_uncertain(page, s);
     put_ledger(page, s);
+    put_effective(page, s);
     put_rare(page, s);
     put_prices(page, s);
     if (actual != NULL && actual->given)
@@ -326,9 +380,11 @@ static void put_check_json(struct xo_buf *buf, const struct xo_scenario *s,
     struct rows holdings = { .json = j, .array = xo_json_array(j) };
     struct rows entries = { .json = j, .array = xo_json_array(j) };
     struct rows uncertain = { .json = j, .array = xo_json_array(j) };
+    struct rows effective = { .json = j, .array = xo_json_array(j) };
     put_entry_rows(&entries, s);
     put_uncertain_rows(&uncertain, s);
     put_option_rows(&holdings, s);
+    put_effective_rows(&effective, s);
     for (int i = 0; i < s->n_options; i++)
         xo_json_append(j, options, xo_json_text(s->options[i].label));
     const struct cell cells[] = {
@@ -339,6 +395,7 @@ static void put_check_json(struct xo_buf *buf, const struct xo_scenario *s,
         { "options", JSON(options) },
         { "holdings", JSON(holdings.array) },
         { "uncertain", JSON(uncertain.array) },
+        { "effective_prices", JSON(effective.array) },
         { "ledger", JSON(xo_json_ledger(j, s)) },
         { "actual", JSON(actual_json(j, s, actual)) },
     };
