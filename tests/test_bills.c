@@ -306,6 +306,21 @@ static double tiers(void)
     return last_item_usd(1337.5, &t, &list_price);
 }
 
+static double storage(void)
+{
+    struct xo_tariff t = { .cache = { .ttl_s = 3600, .storage_usd_per_token_s = 4.5e-6 / 3600 } };
+    const struct counted u = { .prompt_tokens = 62.5e6, .cache_write_tokens = 62.5e6 };
+    return tokens_usd(&t, &u, &list_price);
+}
+
+static double units(void)
+{
+    const struct xo_tariff t = priced();
+    struct xo_buy_terms terms = list_price;
+    terms.units = (struct xo_units){ .n = 2, .usd_month = 2 * 4 * 730.0, .taken_frac = 0.5 };
+    return last_item_usd(1337.5, &t, &terms);
+}
+
 static double free_allowance(void)
 {
     struct xo_tariff t = tiered();
@@ -520,6 +535,8 @@ static const struct worked {
     { "one region", one_region, 5 },
     { "retries", retries, 4 },
     { "tiers", tiers, 2 },
+    { "storage", storage, 2 },
+    { "units", units, 2 },
     { "free", free_allowance, 2 },
     { "minimum", minimum, 4 },
     { "term", term, 2 },

@@ -64,13 +64,11 @@ END_TEST
 /* The rows of a tariff that has several of everything: prices by factor are of the usual ones. */
 START_TEST(every_row_of_a_tariff_is_in_its_field)
 {
-    const char *sets[] = { "buy.api=acme/rows",
-                           "class x.weight=1",
-                           "class x.tool_calls=1.5",
-                           "class x.tier=fast",
-                           "buy.residency=yes",
-                           "buy.commit_period=term",
-                           NULL };
+    const char *sets[] = {
+        "buy.api=acme/rows",        "class x.weight=1",        "class x.tool_calls=1.5",
+        "class x.tier=fast",        "buy.residency=yes",       "buy.commit_period=term",
+        "buy.provisioned=searched", "buy.provisioned_units=7", NULL
+    };
     struct xo_scenario *s = kit_read(
         "[api acme/rows]\nlike = none\ninput = $3/Mtok\ncached_input = $0.30/Mtok\n"
         "output = $15/Mtok\nrequest = $2.5/1k requests\ntool_call = $10/1k calls\n"
@@ -79,6 +77,9 @@ START_TEST(every_row_of_a_tariff_is_in_its_field)
         "batch = 0.4x, cached at list, any hour\nflex = 0.5x, any region\npriority = 1.75x\n"
         "fast = in $6/Mtok cached $0.7/Mtok out $31/Mtok\n"
         "windows = 2x Mon 01:00-04:00, 0.5x Sun 22:00-24:00 from 2026-12-01 to 2027-01-31\n"
+        "provisioned_capacity = 3M tokens/min\nprovisioned_output_weight = 4\n"
+        "provisioned_price = $2/hour\nprovisioned_increment = 5\nprovisioned_min = 15\n"
+        "cache_ttl = 1 h\ncache_refresh = no\ncache_storage = $4.50/Mtok/hour\n"
         "free = $5/month\nminimum = $25/month\n"
         "changes = from 2026-11-01: write $5/Mtok, from 2027-02-01: 0.9x\n"
         "[class x]\nprompt = 100 tokens\n",
@@ -121,6 +122,14 @@ START_TEST(every_row_of_a_tariff_is_in_its_field)
     IS(s->class_tool_calls[0], 1.5);
     IS(s->buy.is_resident, true);
     IS(s->buy.commits_term, true);
+    IS(s->n_units, 7);
+    IS(s->units_searched, true);
+    IS(t->provisioned.tokens_per_minute, 3e6);
+    IS(t->provisioned.output_weight, 4);
+    IS(t->provisioned.usd_per_hour, 2);
+    IS(t->provisioned.increment, 5);
+    IS(t->provisioned.least, 15);
+    IS(t->cache.storage_usd_per_token_s, 4.5e-6 / 3600);
     IS(t->free_usd_month, 5);
     IS(t->minimum_usd_month, 25);
     IS(t->cache_write, 5e-6); /* since 2026-11-01 */

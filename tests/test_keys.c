@@ -113,6 +113,7 @@ static const struct word {
                   { "priority", TIER_PRIORITY },
                   { "fast", TIER_FAST } },
   periods[] = { { "month", PERIOD_MONTH }, { "term", PERIOD_TERM } },
+  provisioned[] = { { "none", UNITS_NONE }, { "searched", UNITS_SEARCHED } },
   long_pricings[] = { { "whole", LONG_WHOLE }, { "marginal", LONG_MARGINAL } };
 
 #define WORDS(words) words, sizeof(words) / sizeof *(words)
@@ -157,6 +158,7 @@ static const struct {
     { K_CLASS_TIER, WORDS(buy_tiers) },
     { K_BUY_RESIDENCY, WORDS(yes_no) },
     { K_API_LONG_PRICING, WORDS(long_pricings) },
+    { K_BUY_PROVISIONED, WORDS(provisioned) },
     { K_BUY_COMMIT_PERIOD, WORDS(periods) },
 };
 enum { N_CHOICES = sizeof choices / sizeof *choices };
@@ -276,6 +278,7 @@ static const struct {
     { K_BUY_TIER, TIER_STANDARD },
     { K_BUY_RESIDENCY, NO },
     { K_API_LONG_PRICING, LONG_WHOLE },
+    { K_BUY_PROVISIONED, UNITS_NONE },
     { K_BUY_COMMIT_PERIOD, PERIOD_MONTH },
 };
 enum { N_UNSHOWN = sizeof unshown / sizeof *unshown };

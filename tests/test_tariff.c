@@ -474,6 +474,87 @@ START_TEST(the_effective_price_of_a_mix_says_what_made_it)
 }
 END_TEST
 
+/* ---- units by the hour, caches by the hour ---- */
+
+/* Example E10: 600 tokens in and 100 out of weight 4 are 1,000 of the 60,000 that a unit carries a
+ * minute. 100 requests a minute in 8 hours of the day and 30 in the others are 76,800 a day, at
+ * $0.002 by the token: 600 x $1 and 100 x $14 a million. A month of 30 days. */
+#define E10                                                                                        \
+    "[scenario]\nas_of = 2026-12-01\ncommit = 12 months\nhours_per_month = 720\n[workload]\n"      \
+    "volume = 76800 requests/day\nprofile = custom\nhours = 100 100 100 100 100 100 100 100 30 "   \
+    "30 30 30 30 30 30 30 30 30 30 30 30 30 30 30\nprompt = 600 tokens\noutput = 100 tokens\n"     \
+    "[buy]\napi = acme/x\nstaff = 0 FTE\n%s\n[api acme/x]\ninput = $1/Mtok\noutput = $14/Mtok\n"   \
+    "provisioned_capacity = 60000 tokens/min\nprovisioned_output_weight = 4\n"                     \
+    "provisioned_price = %s\n"
+static const struct {
+    const char *units, *price;
+    double usd_per_day;
+} e10[] = {
+    { "provisioned = none", "$4/hour", 153.60 },
+    { "provisioned_units = 1", "$4/hour", 134.40 },
+    { "provisioned_units = 2", "$4/hour", 192 },
+    { "provisioned = searched", "$4/hour", 134.40 },
+    { "provisioned = searched", "$4.79/hour", 24 * 4.79 + 38.4 },
+    { "provisioned = searched", "$4.81/hour", 153.60 }, /* one pays below $4.80 */
+    { "provisioned = searched", "$1.61/hour", 24 * 1.61 + 38.4 },
+    { "provisioned = searched", "$1.59/hour", 48 * 1.59 }, /* the second below $1.60 */
+};
+
+START_TEST(example_e10_is_billed_and_its_units_are_found)
+{
+    char text[2048];
+    snprintf(text, sizeof text, E10, e10[_i].units, e10[_i].price);
+    ck_assert_double_eq_tol(engine_usd(text, 76800 * 30), 30 * e10[_i].usd_per_day, 0.005);
+}
+END_TEST
+
+/* 6 calls an hour (Poisson) with a prefix of 100,000 tokens, kept for an hour from the write: a
+ * call finds none with 1/(1 + 6). 4,380/7 x 0.1 M are written, for an hour each, and 6 times that
+ * is read. The token behind the prefix and the answer cost nothing worth a cent. */
+START_TEST(a_cache_is_paid_for_its_lifetime)
+{
+    static const char text[] =
+        "[scenario]\nas_of = 2026-12-01\ncommit = 12 months\n[workload]\n"
+        "volume = 4380 requests/month\nprofile = steady\nprompt = 100001 tokens\n"
+        "shared_prefix = 100000 tokens\noutput = 1 tokens\n[buy]\napi = acme/x\nstaff = 0 FTE\n"
+        "cache = %s\n[api acme/x]\ninput = $1.25/Mtok\ncached_input = $0.125/Mtok\noutput = $0/Mtok\n"
+        "cache_ttl = 1 h\ncache_refresh = no\ncache_storage = %s\n";
+    const double written = 4380.0 / 7 * 0.1, odd = 4380e-6 * 1.25;
+    char of[2048];
+    snprintf(of, sizeof of, text, "short", "$4.50/Mtok/hour");
+    ck_assert_double_eq_tol(engine_usd(of, 4380),
+                            written * (1.25 + 4.5) + 6 * written * 0.125 + odd, 0.01);
+    snprintf(of, sizeof of, text, "cheapest", "$4.50/Mtok/hour"); /* 5.75 + 0.75 < 7 x 1.25 */
+    ck_assert_double_eq_tol(engine_usd(of, 4380), written * 6.5 + odd, 0.01);
+    snprintf(of, sizeof of, text, "cheapest", "$7/Mtok/hour"); /* 8.25 + 0.75 > 8.75 */
+    ck_assert_double_eq_tol(engine_usd(of, 4380), 438 * 1.25 + odd, 0.01);
+}
+END_TEST
+
+/* Example E12: three turns of 2,300, 2,800 and 3,300 tokens; what a turn adds is written, what was
+ * there is read; after a long pause all of the last is written. Thousands of tokens. */
+static const struct {
+    double uncached, written, cached, usd;
+} e12[] = { { 0, 3.3, 5.1, 0.013905 }, { 0, 6.1, 2.3, 0.023565 }, { 8.4, 0, 0, 0.0252 } };
+
+START_TEST(example_e12_is_billed_by_kind_of_token)
+{
+    const struct xo_tariff t = {
+        .name = "e12", .input = 3e-6, .cached_input = 0.3e-6, .cache_write = 3.75e-6
+    };
+    const struct xo_tariff *const tariffs[] = { &t };
+    const struct xo_price_cell usual = { 0 };
+    struct xo_usage usage;
+    xo_usage_clear(&usage);
+    struct xo_token_use *use = xo_usage_add_tokens(&usage, 0, 0, usual);
+    use->tokens[XO_INPUT_UNCACHED] = 1000 * e12[_i].uncached;
+    use->tokens[XO_INPUT_WRITTEN] = 1000 * e12[_i].written;
+    use->tokens[XO_INPUT_CACHED] = 1000 * e12[_i].cached;
+    const struct xo_buy_terms terms = { .price_scale = 1 };
+    ck_assert_double_eq_tol(xo_buy_usd(tariffs, &usage, &terms), e12[_i].usd, 1e-12);
+}
+END_TEST
+
 /* A week of 1,000 requests an hour, 1,000 tokens each way. Peak are 35 of its 168 hours (Mon-Fri
  * 01-04 and 06-10 UTC): 133 x (0.66 + 1.98) + 35 x (1.32 + 3.96). */
 #define WEEK                                                                                       \
@@ -516,6 +597,9 @@ int main(void)
     tcase_add_test(hand, a_scenario_pays_the_prices_of_its_day);
     tcase_add_test(hand, a_commitment_is_settled_by_the_month_or_for_the_term);
     tcase_add_test(hand, the_effective_price_of_a_mix_says_what_made_it);
+    tcase_add_loop_test(hand, example_e10_is_billed_and_its_units_are_found, 0, XO_ROWS(e10));
+    tcase_add_test(hand, a_cache_is_paid_for_its_lifetime);
+    tcase_add_loop_test(hand, example_e12_is_billed_by_kind_of_token, 0, XO_ROWS(e12));
     suite_add_tcase(suite, hand);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

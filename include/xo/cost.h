@@ -62,12 +62,14 @@ double xo_staff_fte(const struct xo_staff *staff, int n_gpus);
 
 /* The rules of a provider's prefix cache. All zero: entries never expire, every token counts. */
 struct xo_cache_rules {
-    double ttl_s;           /* lifetime of an entry; 0: it never expires */
-    bool fixed_life;        /* it runs from the write alone; else a read renews it */
-    double ready_s;         /* from the start of its writer until an entry can be read */
-    double extended_ttl_s;  /* a second, longer lifetime on offer; 0: none */
-    double extended_write;  /* USD per token written with it */
-    double min_tokens;      /* a prefix shorter than this is not cached */
+    double ttl_s;          /* lifetime of an entry; 0: it never expires */
+    bool fixed_life;       /* it runs from the write alone; else a read renews it */
+    double ready_s;        /* from the start of its writer until an entry can be read */
+    double extended_ttl_s; /* a second, longer lifetime on offer; 0: none */
+    double extended_write; /* USD per token written with it */
+    double
+        storage_usd_per_token_s; /* of an entry, over the whole lifetime that it is written for */
+    double min_tokens;           /* a prefix shorter than this is not cached */
     double step_tokens;     /* the cached part is rounded down to a multiple of this; 0, 1: not */
     double least_miss_frac; /* hits are promised to nobody: at least this share misses */
 };
@@ -101,6 +103,14 @@ struct xo_price_change {
     double usd[XO_N_TOKEN_KINDS], factor[XO_N_TOKEN_KINDS]; /* NAN: not by this one */
 };
 
+/* Units of capacity by the hour, which take traffic before it is paid for by the token. */
+struct xo_provisioned {
+    double
+        tokens_per_minute; /* of one: input that is not cached, and output with a weight; 0: none */
+    double output_weight, usd_per_hour;
+    double increment, least; /* sold in multiples of this, and at least so many; 0: singly */
+};
+
 /* Prices in USD per token. NAN: not offered (cached input then costs input; a cache write costs
  * input). */
 struct xo_tariff {
@@ -128,6 +138,7 @@ struct xo_tariff {
     double minimum_usd_month;                       /* billed at least, discounts off */
     struct xo_price_change changes[XO_MAX_CHANGES]; /* rising; those up to `day` hold */
     int n_changes;
+    struct xo_provisioned provisioned;
     double requests_per_minute, tokens_per_minute; /* rate limits; INFINITY: none stated */
 };
 
@@ -150,14 +161,21 @@ struct xo_escalation {
     const char *api;        /* where; borrowed */
 };
 
+/* Provisioned units that were bought: how many, for how much, and the share of requests they take,
+ * which are in no usage. */
+struct xo_units {
+    double n, usd_month, taken_frac;
+};
+
 /* What is the same for every tariff: whether list prices are discounted, what is committed. */
 struct xo_buy_terms {
     double price_scale;         /* 1; what-ifs and draws */
     double discount_frac;       /* negotiated, off the list */
     double committed_usd_month; /* paid whether used or not; 0 */
-    bool commits_term;      /* the commitment is of the whole term: in a steady month the same */
-    double retries_frac;    /* calls repeated: bills, not volume */
-    bool is_resident;       /* data stay in one region, at the tariff's surcharge */
+    bool commits_term;   /* the commitment is of the whole term: in a steady month the same */
+    double retries_frac; /* calls repeated: bills, not volume */
+    bool is_resident;    /* data stay in one region, at the tariff's surcharge */
+    struct xo_units units;
     double fixed_usd_month; /* gateway, software, support on the buying side */
     double one_off_usd, commitment_months;
     double capital_rate_per_year; /* of one-offs, effective; 0: none */
@@ -177,7 +195,8 @@ double xo_commit_shortfall_usd(const double spend_usd[], int n, double committed
  *   2. retries: that sum again, times retries_frac;
  *   3. volume tiers: marginal discounts on an account's list spend, 1 and 2; its free allowance;
  *   4. the negotiated discount on what is left; what an account's minimum exceeds its part by;
- *   5. what a commitment exceeds 1 to 4 by: the month pays max(commitment, spend);
+ *   5. provisioned units; what a commitment exceeds 1 to 5 by: the month pays max(commitment,
+ * spend);
  *   6. tokens bought elsewhere for requests asked again; fixed costs, people, one-offs in equal
  *      payments over commitment_months (at least one);
  *   7. contingency: a share of everything above.

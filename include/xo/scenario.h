@@ -181,6 +181,8 @@ struct xo_scenario {
         same_model_high_usd_per_mtok; /* range of hosts, blended 3:1; NAN */
     struct xo_buy_terms buy;
     enum xo_cache_choice cache_choice;
+    double n_units;                           /* provisioned, where the API sells them; 0: none */
+    bool units_searched;                      /* or the number that costs least */
     double api_ratio_input, api_ratio_output; /* on top of an API's own, where it serves other
                                                  weights than [build]; 0: 1 */
     double escalated_frac;                    /* of requests, asked again at buy.api */

@@ -261,10 +261,45 @@ static void enter_residency(struct ledger *l, const struct account *a)
                      words_usd(&w[1], a->stays_usd));
 }
 
+/* Entries of a cache are kept for the lifetime that they were written for. */
+static void enter_storage(struct ledger *l, const struct account *a)
+{
+    const struct xo_cache_rules *cache = &a->tariff->cache;
+    const double usd_per_token_s = cache->storage_usd_per_token_s * a->price_scale;
+    double token_s = 0;
+    for (int group = 0; group < a->n_groups && usd_per_token_s > 0; group++)
+        token_s += a->tokens[group][XO_INPUT_WRITTEN] * cache->ttl_s +
+                   a->tokens[group][XO_INPUT_WRITTEN_LONGER] * cache->extended_ttl_s;
+    if (!(token_s > 0))
+        return;
+    struct xo_bill_item *item = ledger_enter(l, XO_BILL_TOKENS, token_s * usd_per_token_s);
+    struct words price;
+    char count[32];
+    if (item != NULL)
+        ledger_label(item, "%scache storage: %s token-hours at %s/Mtok/h", a->prefix,
+                     xo_text_count(count, sizeof count, token_s / 3600, 3),
+                     words_price(&price, usd_per_token_s * 3600e6));
+}
+
+static void enter_units(struct ledger *l, const struct xo_buy_terms *terms)
+{
+    const struct xo_units *u = &terms->units;
+    if (!(u->n > 0))
+        return;
+    struct xo_bill_item *item = ledger_enter(l, XO_BILL_TOKENS, u->usd_month * terms->price_scale);
+    struct words w[3];
+    if (item != NULL)
+        ledger_label(item, "provisioned units: %s at %s a month, which take %s of requests",
+                     words_number(&w[0], u->n),
+                     words_usd(&w[1], u->usd_month * terms->price_scale / u->n),
+                     words_percent(&w[2], u->taken_frac));
+}
+
 static void enter_tokens(struct ledger *l, struct account *a, bool is_resident)
 {
     const double before = l->micro_usd;
     enter_kinds(l, a);
+    enter_storage(l, a);
     enter_count(l, a, "requests", a->requests, a->tariff->usd_per_request);
     enter_count(l, a, "tool calls", a->tool_calls, a->tariff->usd_per_tool_call);
     for (int service = 0; service < XO_N_SERVICES; service++)
@@ -380,6 +415,7 @@ static void fill(struct ledger *l, const struct xo_tariff *const tariffs[],
     enter_share(l, XO_BILL_DISCOUNT, -terms->discount_frac, "negotiated discount: ");
     for (int k = 0; k < n_accounts; k++)
         enter_minimum(l, &accounts[k], terms->discount_frac);
+    enter_units(l, terms);
     enter_shortfall(l, terms);
     ledger_escalation(l, &terms->escalation);
     ledger_fixed(l, XO_BILL_SOFTWARE, terms->fixed_usd_month,

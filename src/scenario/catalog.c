@@ -240,6 +240,11 @@ void api_fill(const struct xo_store *store, int group, struct xo_api *api)
         REAL_FIELD(API_CACHE_READY, xo_api, tariff.cache.ready_s),
         REAL_FIELD(API_CACHE_WRITE_EXTENDED, xo_api, tariff.cache.extended_write),
         REAL_FIELD(API_CACHE_TTL_EXTENDED, xo_api, tariff.cache.extended_ttl_s),
+        REAL_FIELD(API_CACHE_STORAGE, xo_api, tariff.cache.storage_usd_per_token_s),
+        REAL_FIELD(API_PROVISIONED_CAPACITY, xo_api, tariff.provisioned.tokens_per_minute),
+        REAL_FIELD(API_PROVISIONED_PRICE, xo_api, tariff.provisioned.usd_per_hour),
+        REAL_FIELD(API_PROVISIONED_INCREMENT, xo_api, tariff.provisioned.increment),
+        REAL_FIELD(API_PROVISIONED_MIN, xo_api, tariff.provisioned.least),
         REAL_FIELD(API_CACHE_MIN, xo_api, tariff.cache.min_tokens),
         REAL_FIELD(API_CACHE_STEP, xo_api, tariff.cache.step_tokens),
         REAL_FIELD(API_OUTPUT, xo_api, tariff.output),
@@ -276,6 +281,8 @@ void api_fill(const struct xo_store *store, int group, struct xo_api *api)
     fill_contexts(store, group, t);
     fill_services(store, group, t);
     fill_windows(store, group, t);
+    t->provisioned.output_weight =
+        store_number_or(store, group, K_API_PROVISIONED_OUTPUT_WEIGHT, 1);
     t->free_usd_month = store_number_or(store, group, K_API_FREE, 0);
     t->minimum_usd_month = store_number_or(store, group, K_API_MINIMUM, 0);
     const char *changes = store_text(store, group, K_API_CHANGES);

@@ -518,7 +518,10 @@ static void check_tariff(struct reader *r, const struct xo_api *api)
                   { K_API_CACHE_WRITE_EXTENDED, K_API_CACHE_TTL_EXTENDED },
                   { K_API_CACHE_TTL_EXTENDED, K_API_CACHE_WRITE_EXTENDED },
                   { K_API_CACHE_TTL_EXTENDED, K_API_CACHE_TTL },
-                  { K_API_CACHE_READY, K_API_CACHE_TTL } };
+                  { K_API_CACHE_READY, K_API_CACHE_TTL },
+                  { K_API_CACHE_STORAGE, K_API_CACHE_TTL },
+                  { K_API_PROVISIONED_CAPACITY, K_API_PROVISIONED_PRICE },
+                  { K_API_PROVISIONED_PRICE, K_API_PROVISIONED_CAPACITY } };
     const int group = store_group(r->store, S_API, api->tariff.name);
     for (size_t i = 0; group >= 0 && i < sizeof pairs / sizeof *pairs; i++) {
         const struct xo_entry *e = store_given(r->store, group, pairs[i].key);
@@ -532,6 +535,10 @@ static void check_tariff(struct reader *r, const struct xo_api *api)
         if (e != NULL && old != NULL && entry_is_typed(old))
             warning_entry(r, old, "; it does not count beside \"%s\"", xo_keys[either[i][0]].name);
     }
+    const struct xo_entry *storage =
+        group < 0 ? NULL : store_given(r->store, group, K_API_CACHE_STORAGE);
+    if (storage != NULL && storage->number > 0 && !api->tariff.cache.fixed_life)
+        problem_entry(r, storage, ", which needs cache_refresh = no: a lifetime that is paid for");
     const struct xo_entry *ready =
         group < 0 ? NULL : store_given(r->store, group, K_API_CACHE_READY);
     if (ready != NULL && api->tariff.cache.ready_s > api->tariff.cache.ttl_s)
@@ -565,6 +572,12 @@ static void check_service(struct reader *r, const struct xo_api *api)
                       api->tariff.name);
     if (residency != NULL && residency->number == YES && !(api->tariff.residency_frac > 0))
         warning_entry(r, residency, "; %s states no surcharge for it", api->tariff.name);
+    const struct xo_entry *units = given(r, S_BUY, K_BUY_PROVISIONED_UNITS) != NULL
+                                       ? given(r, S_BUY, K_BUY_PROVISIONED_UNITS)
+                                       : given(r, S_BUY, K_BUY_PROVISIONED);
+    if (units != NULL && (r->s->n_units > 0 || r->s->units_searched) &&
+        !(api->tariff.provisioned.tokens_per_minute > 0))
+        warning_entry(r, units, "; %s states no provisioned_capacity", api->tariff.name);
     if (tools != NULL && tools->number > 0 && !(api->tariff.usd_per_tool_call > 0))
         warning_entry(r, tools, "; %s has no price of a tool call", api->tariff.name);
 }

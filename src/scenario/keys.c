@@ -60,6 +60,8 @@ static const char *const batch_cached_names[] = { "discounted", "full-price", NU
 XO_NAMES_OF(batch_cached_names, N_BATCH_CACHED);
 static const char *const buy_tier_names[] = { "standard", "flex", "priority", "fast", NULL };
 XO_NAMES_OF(buy_tier_names, N_BUY_TIERS);
+static const char *const provisioned_names[] = { "none", "searched", NULL };
+XO_NAMES_OF(provisioned_names, N_PROVISIONED);
 static const char *const commit_period_names[] = { "month", "term", NULL };
 XO_NAMES_OF(commit_period_names, N_COMMIT_PERIODS);
 static const char *const long_pricing_names[] = { "whole", "marginal", NULL };

@@ -89,6 +89,8 @@ static void resolve_buy(struct reader *r, double salary)
         .contingency_frac = number(r, S_BUY, K_BUY_CONTINGENCY),
     };
     r->s->cache_choice = (enum xo_cache_choice)store_integer(r->store, S_BUY, K_BUY_CACHE);
+    r->s->n_units = store_number_or(r->store, S_BUY, K_BUY_PROVISIONED_UNITS, 0);
+    r->s->units_searched = store_integer(r->store, S_BUY, K_BUY_PROVISIONED) == UNITS_SEARCHED;
     r->s->api_ratio_input = number(r, S_BUY, K_BUY_API_TOKENS_RATIO_INPUT);
     r->s->api_ratio_output = number(r, S_BUY, K_BUY_API_TOKENS_RATIO_OUTPUT);
     r->s->escalated_frac = number(r, S_BUILD, K_BUILD_ESCALATED);

@@ -104,6 +104,7 @@ void purchase_tokens(const struct world *w, double volume, int api, struct purch
         tokens_add(w, volume, c, api, c, &p->usage);
     }
     p->terms = buy_terms(w);
+    purchase_units(w, api, p);
 }
 
 double purchase_usd(const struct purchase *p)

@@ -29,7 +29,7 @@ const struct xo_api *class_api(const struct xo_scenario *s, int class_index, int
     return xo_class_api(s, class_index, api);
 }
 
-static const window_shares *windows_of(const struct world *w, int class_index, int api)
+const window_shares *demand_windows(const struct world *w, int class_index, int api)
 {
     const struct demand *b = w->demand;
     if (api < 0)
@@ -173,6 +173,13 @@ static double share_of(const struct demand *b, const struct offer *o, int k, int
     return b->level_frac[k] * (o->tariff->n_windows > 0 ? (*o->shares)[k][window] : 1);
 }
 
+/* Is a prefix that was not found written to the cache at a price? */
+static bool sells_writes(const struct xo_tariff *t)
+{
+    return !isnan(t->cache_write) || t->cache.storage_usd_per_token_s > 0;
+}
+
+/* A prefix that is stored at a price is paid for all its lifetime when it is written. */
 static struct life_reading read_life(const struct demand *b, const struct offer *o, double ttl_s,
                                      enum xo_token_kind written)
 {
@@ -192,8 +199,8 @@ static struct life_reading read_life(const struct demand *b, const struct offer 
             missed += at * miss[k];
         }
         r.miss_frac[p] = weight > 0 ? missed / weight : 0;
-        r.usd +=
-            missed * kind_usd(t, written, p) + (weight - missed) * kind_usd(t, XO_INPUT_CACHED, p);
+        r.usd += missed * (kind_usd(t, written, p) + t->cache.storage_usd_per_token_s * ttl_s) +
+                 (weight - missed) * kind_usd(t, XO_INPUT_CACHED, p);
     }
     return r;
 }
@@ -205,7 +212,7 @@ static void choose_life(const struct world *w, const struct offer *o, struct pre
     const struct demand *b = w->demand;
     const struct xo_tariff *t = o->tariff;
     const enum xo_cache_choice asked = w->scenario->cache_choice;
-    const bool is_sold = !isnan(t->cache_write), extended = t->cache.extended_ttl_s > 0;
+    const bool is_sold = sells_writes(t), extended = t->cache.extended_ttl_s > 0;
     const struct life_reading lives[2] = {
         read_life(b, o, t->cache.ttl_s, XO_INPUT_WRITTEN),
         extended ? read_life(b, o, t->cache.extended_ttl_s, XO_INPUT_WRITTEN_LONGER)
@@ -232,7 +239,7 @@ static void choose_life(const struct world *w, const struct offer *o, struct pre
 static bool has_rules(const struct xo_tariff *t, enum xo_cache_choice asked)
 {
     return t->cache.ttl_s > 0 || t->cache.extended_ttl_s > 0 || t->cache.least_miss_frac > 0 ||
-           (asked == XO_CACHE_NONE && !isnan(t->cache_write));
+           (asked == XO_CACHE_NONE && sells_writes(t));
 }
 
 void prefix_read(const struct world *w, double volume, int c, int api, struct prefix_reading *r)
@@ -242,7 +249,7 @@ void prefix_read(const struct world *w, double volume, int c, int api, struct pr
     const struct xo_class *k = &s->workload.classes[c];
     const struct xo_tariff *t = &class_api(s, c, api)->tariff;
     const double ratio = xo_api_ratios(s, class_api(s, c, api)).input;
-    struct offer o = { .tariff = t, .shares = windows_of(w, c, api) };
+    struct offer o = { .tariff = t, .shares = demand_windows(w, c, api) };
     *r = (struct prefix_reading){ .choice = XO_CACHE_SHORT, .window_frac = { 1 } };
     for (int p = 1; p <= t->n_windows; p++) {
         for (int level = 0; level < b->n_levels; level++)
@@ -286,7 +293,7 @@ static void split_prompt(const struct world *w, const struct prefix_reading *r,
         read = p->prompt * b->billed.cached_frac;
         written = p->prompt * b->billed.write_frac;
         longer = p->prompt * b->billed.extended_frac;
-    } else if (r->choice == XO_CACHE_SHORT && !isnan(t->cache_write)) {
+    } else if (r->choice == XO_CACHE_SHORT && sells_writes(t)) {
         written = missed;
     } else if (r->choice == XO_CACHE_EXTENDED) {
         longer = missed;

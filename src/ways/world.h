@@ -104,6 +104,8 @@ struct world {
 /* Both of them, one on the other. */
 struct overlay world_overlay(const struct world *w);
 
+/* Shares by level, of the tariff that bills a class; not set where it has no windows. */
+const window_shares *demand_windows(const struct world *w, int class_index, int api);
 /* What the rules of a tariff's cache make of a class's shared prefix at a volume. */
 struct prefix_reading {
     enum xo_cache_choice choice;    /* SHORT, EXTENDED or NONE: not marked, since that costs less */

@@ -97,6 +97,15 @@ static void put_rules(struct page *page, const struct xo_tariff *t)
         page_say(page, "Not billed are $%s of a month; billed at least $%s.",
                  xo_text_exact(exact[0], t->free_usd_month),
                  xo_text_exact(exact[1], t->minimum_usd_month));
+    if (t->cache.storage_usd_per_token_s > 0)
+        page_say(page, "Cached tokens are kept at $%s/Mtok/hour.",
+                 xo_text_exact(exact[0],
+                               xo_round_significant(t->cache.storage_usd_per_token_s * 3600e6, 6)));
+    if (t->provisioned.tokens_per_minute > 0)
+        page_say(page, "Provisioned units: $%s/hour for %s tokens a minute, output times %.4g.",
+                 xo_text_exact(exact[0], t->provisioned.usd_per_hour),
+                 xo_text_exact(exact[1], t->provisioned.tokens_per_minute),
+                 t->provisioned.output_weight);
     for (int i = 0; i < t->n_tiers; i++)
         page_say(page, "Volume discount: %s %% off the list spend above $%s a month.",
                  xo_text_exact(exact[0], xo_round_significant(100 * t->tiers[i].discount_frac, 6)),
