@@ -142,7 +142,10 @@ struct xo_tariff {
     double requests_per_minute, tokens_per_minute; /* rate limits; INFINITY: none stated */
 };
 
-/* THE price: USD a token of this kind in this cell, before any residency surcharge. */
+/* THE prices: USD a token of each kind in this cell, before any residency surcharge; of one kind.
+ */
+void xo_tariff_prices(const struct xo_tariff *tariff, struct xo_price_cell cell,
+                      double usd[XO_N_TOKEN_KINDS]);
 double xo_tariff_usd(const struct xo_tariff *tariff, enum xo_token_kind kind,
                      struct xo_price_cell cell);
 /* Is there a price for this level of service other than the list's? */

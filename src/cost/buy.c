@@ -65,39 +65,47 @@ static void account_open(struct account *a, const struct xo_tariff *t, double pr
     a->n_groups = (t->n_windows + 1) * (t->n_contexts + 1);
     a->list_usd = a->requests = a->tool_calls = a->stays_usd = 0;
     memset(a->services, 0, sizeof a->services);
-    for (int group = 0; group < a->n_groups; group++)
+    for (int group = 0; group < a->n_groups; group++) {
+        const struct xo_price_cell cell = { window_of(a, group), context_of(a, group),
+                                            XO_SERVICE_STANDARD };
+        xo_tariff_prices(t, cell, a->price[group]);
         for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++) {
-            const struct xo_price_cell cell = { window_of(a, group), context_of(a, group),
-                                                XO_SERVICE_STANDARD };
-            a->price[group][kind] = xo_tariff_usd(t, (enum xo_token_kind)kind, cell) * price_scale;
+            a->price[group][kind] *= price_scale;
             a->tokens[group][kind] = 0;
         }
+    }
 }
 
-static void add_service(struct account *a, const struct xo_token_use *use, int kind, double list)
+/* Tokens of `list` USD at list prices, by kind, at a level of service. */
+static void add_service(struct account *a, const struct xo_token_use *use,
+                        const double list[XO_N_TOKEN_KINDS])
 {
     const struct xo_tariff *t = a->tariff;
     const enum xo_price_service service = use->cell.service;
-    const double price = xo_tariff_usd(t, (enum xo_token_kind)kind, use->cell) * a->price_scale;
-    const double usd = use->tokens[kind] * price;
-    if (kind != XO_INPUT_CACHED || !t->services[service].cached_at_list)
-        a->services[service].list_usd += list;
-    a->services[service].more_usd += usd - list;
-    a->stays_usd += t->services[service].same_anywhere ? 0 : usd;
+    double price[XO_N_TOKEN_KINDS];
+    xo_tariff_prices(t, use->cell, price);
+    for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++) {
+        const double usd = use->tokens[kind] * (price[kind] * a->price_scale);
+        if (kind != XO_INPUT_CACHED || !t->services[service].cached_at_list)
+            a->services[service].list_usd += list[kind];
+        a->services[service].more_usd += usd - list[kind];
+        a->stays_usd += t->services[service].same_anywhere ? 0 : usd;
+    }
 }
 
 static void account_add(struct account *a, const struct xo_token_use *use)
 {
     const int group = group_of(a, use->cell);
+    const bool is_standard = use->cell.service == XO_SERVICE_STANDARD;
+    double usd[XO_N_TOKEN_KINDS];
     for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++) {
-        const double usd = use->tokens[kind] * a->price[group][kind];
+        usd[kind] = use->tokens[kind] * a->price[group][kind];
         a->tokens[group][kind] += use->tokens[kind];
-        a->list_usd += usd;
-        if (use->cell.service != XO_SERVICE_STANDARD)
-            add_service(a, use, kind, usd);
-        else
-            a->stays_usd += usd;
+        a->list_usd += usd[kind];
+        a->stays_usd += is_standard ? usd[kind] : 0;
     }
+    if (!is_standard)
+        add_service(a, use, usd);
     a->requests += use->requests;
     a->tool_calls += use->tool_calls;
 }

@@ -21,64 +21,70 @@ static double or_else(double price, double otherwise)
 }
 
 /* Of a usual prompt, at usual hours. */
-static double usual_usd(const struct xo_tariff *t, enum xo_token_kind kind)
+static void usual_prices(const struct xo_tariff *t, double usd[XO_N_TOKEN_KINDS])
 {
     const double written = or_else(t->cache_write, t->input);
-    switch (kind) {
-    case XO_INPUT_WRITTEN:
-        return written;
-    case XO_INPUT_WRITTEN_LONGER:
-        return t->cache.extended_ttl_s > 0 ? t->cache.extended_write : written;
-    case XO_INPUT_CACHED:
-        return or_else(t->cached_input, t->input);
-    case XO_OUTPUT:
-        return t->output;
-    case XO_INPUT_UNCACHED:
-    case XO_N_TOKEN_KINDS:
-        break;
-    }
-    return t->input;
+    usd[XO_INPUT_UNCACHED] = t->input;
+    usd[XO_INPUT_WRITTEN] = written;
+    usd[XO_INPUT_WRITTEN_LONGER] = t->cache.extended_ttl_s > 0 ? t->cache.extended_write : written;
+    usd[XO_INPUT_CACHED] = or_else(t->cached_input, t->input);
+    usd[XO_OUTPUT] = t->output;
 }
 
-/* At usual hours. */
-static double list_usd(const struct xo_tariff *t, enum xo_token_kind kind, int context)
+/* Of a longer one: writes go with input. */
+static void raise_to_tier(const struct xo_tariff *t, const struct xo_context_tier *tier,
+                          double usd[XO_N_TOKEN_KINDS])
 {
-    if (context == XO_CONTEXT_USUAL)
-        return usual_usd(t, kind);
-    const struct xo_context_tier *tier = &t->contexts[context - 1];
     const double input = or_else(tier->input, t->input);
-    if (kind == XO_OUTPUT)
-        return or_else(tier->output, t->output);
-    if (kind == XO_INPUT_CACHED)
-        return or_else(tier->cached_input, input);
-    if (kind == XO_INPUT_UNCACHED)
-        return input;
-    return usual_usd(t, kind) * (t->input > 0 ? input / t->input : 1);
+    const double raised = t->input > 0 ? input / t->input : 1;
+    usd[XO_INPUT_UNCACHED] = input;
+    usd[XO_INPUT_WRITTEN] *= raised;
+    usd[XO_INPUT_WRITTEN_LONGER] *= raised;
+    usd[XO_INPUT_CACHED] = or_else(tier->cached_input, input);
+    usd[XO_OUTPUT] = or_else(tier->output, t->output);
 }
 
-/* A service's own price; 0: it has none. A write to the cache goes with its input. */
-static double own_usd(const struct xo_tariff *t, const struct xo_service_rule *rule,
-                      enum xo_token_kind kind)
+/* A service's own prices over those of usual prompts; NAN: it has none. */
+static double own_ratio(const struct xo_tariff *t, const struct xo_service_rule *rule, int kind)
 {
-    if (kind == XO_OUTPUT)
-        return rule->output;
-    if (kind == XO_INPUT_CACHED)
-        return rule->cached_input;
-    return rule->input > 0 && t->input > 0 ? rule->input * (usual_usd(t, kind) / t->input) : 0;
+    const double own = kind == XO_OUTPUT         ? rule->output
+                       : kind == XO_INPUT_CACHED ? rule->cached_input
+                                                 : rule->input;
+    const double usual = kind == XO_OUTPUT         ? t->output
+                         : kind == XO_INPUT_CACHED ? or_else(t->cached_input, t->input)
+                                                   : t->input;
+    return own > 0 && usual > 0 ? own / usual : (double)NAN;
 }
 
-double xo_tariff_usd(const struct xo_tariff *t, enum xo_token_kind kind, struct xo_price_cell cell)
+static void serve(const struct xo_tariff *t, const struct xo_service_rule *rule,
+                  double usd[XO_N_TOKEN_KINDS])
+{
+    for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
+        if (kind != XO_INPUT_CACHED || !rule->cached_at_list)
+            usd[kind] *= or_else(own_ratio(t, rule, kind), 1 - rule->off_frac);
+}
+
+void xo_tariff_prices(const struct xo_tariff *t, struct xo_price_cell cell,
+                      double usd[XO_N_TOKEN_KINDS])
 {
     assert(cell.window >= 0 && cell.window <= t->n_windows);
     assert(cell.context >= 0 && cell.context <= t->n_contexts);
     const struct xo_service_rule *rule = &t->services[cell.service];
-    const bool usual_hours = cell.window == XO_WINDOW_USUAL || rule->same_all_week;
-    const double list = list_usd(t, kind, cell.context);
-    const double usd = usual_hours ? list : list * t->window_factor[cell.window];
-    if (cell.service == XO_SERVICE_STANDARD || (kind == XO_INPUT_CACHED && rule->cached_at_list))
-        return usd;
-    const double own = own_usd(t, rule, kind), usual = usual_usd(t, kind);
-    return own > 0 && usual > 0 ? usd * (own / usual) : usd * (1 - rule->off_frac);
+    usual_prices(t, usd);
+    if (cell.context != XO_CONTEXT_USUAL)
+        raise_to_tier(t, &t->contexts[cell.context - 1], usd);
+    for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
+        if (cell.window != XO_WINDOW_USUAL && !rule->same_all_week)
+            usd[kind] *= t->window_factor[cell.window];
+    if (cell.service != XO_SERVICE_STANDARD)
+        serve(t, rule, usd);
+}
+
+double xo_tariff_usd(const struct xo_tariff *t, enum xo_token_kind kind, struct xo_price_cell cell)
+{
+    double usd[XO_N_TOKEN_KINDS];
+    xo_tariff_prices(t, cell, usd);
+    return usd[kind];
 }
 
 bool xo_tariff_offers(const struct xo_tariff *t, enum xo_price_service service)

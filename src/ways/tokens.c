@@ -156,16 +156,10 @@ struct life_reading {
 struct offer {
     const struct xo_tariff *tariff;
     const window_shares *shares; /* by level; not read where the tariff has no windows */
+    double usd[XO_N_WINDOWS][XO_N_TOKEN_KINDS]; /* of a usual prompt */
     struct xo_gap_law law;
     double calls_per_s; /* of the class with its prefix, over the week */
 };
-
-/* Of a usual prompt. */
-static double kind_usd(const struct xo_tariff *t, enum xo_token_kind kind, int window)
-{
-    const struct xo_price_cell cell = { window, XO_CONTEXT_USUAL, XO_SERVICE_STANDARD };
-    return xo_tariff_usd(t, kind, cell);
-}
 
 /* Of the week's requests, those of level k in a window. */
 static double share_of(const struct demand *b, const struct offer *o, int k, int window)
@@ -199,8 +193,8 @@ static struct life_reading read_life(const struct demand *b, const struct offer 
             missed += at * miss[k];
         }
         r.miss_frac[p] = weight > 0 ? missed / weight : 0;
-        r.usd += missed * (kind_usd(t, written, p) + t->cache.storage_usd_per_token_s * ttl_s) +
-                 (weight - missed) * kind_usd(t, XO_INPUT_CACHED, p);
+        r.usd += missed * (o->usd[p][written] + t->cache.storage_usd_per_token_s * ttl_s) +
+                 (weight - missed) * o->usd[p][XO_INPUT_CACHED];
     }
     return r;
 }
@@ -221,7 +215,7 @@ static void choose_life(const struct world *w, const struct offer *o, struct pre
     double none_usd = 0;
     for (int k = 0; k < b->n_levels; k++)
         for (int p = 0; p <= t->n_windows; p++)
-            none_usd += share_of(b, o, k, p) * kind_usd(t, XO_INPUT_UNCACHED, p);
+            none_usd += share_of(b, o, k, p) * o->usd[p][XO_INPUT_UNCACHED];
     const bool longer =
         asked == XO_CACHE_EXTENDED || (asked != XO_CACHE_SHORT && lives[1].usd < lives[0].usd);
     const int life = extended && longer;
@@ -249,7 +243,9 @@ void prefix_read(const struct world *w, double volume, int c, int api, struct pr
     const struct xo_class *k = &s->workload.classes[c];
     const struct xo_tariff *t = &class_api(s, c, api)->tariff;
     const double ratio = xo_api_ratios(s, class_api(s, c, api)).input;
-    struct offer o = { .tariff = t, .shares = demand_windows(w, c, api) };
+    struct offer o; /* whole only where it is asked */
+    o.tariff = t;
+    o.shares = demand_windows(w, c, api);
     *r = (struct prefix_reading){ .choice = XO_CACHE_SHORT, .window_frac = { 1 } };
     for (int p = 1; p <= t->n_windows; p++) {
         for (int level = 0; level < b->n_levels; level++)
@@ -263,6 +259,8 @@ void prefix_read(const struct world *w, double volume, int c, int api, struct pr
     const double carry = fmin(1, means_of(b, c, api)->cached / k->shared_prefix_tokens);
     const double calls = volume * (b->volume_counts_calls ? 1 : 1 + s->retries_frac);
     o.calls_per_s = calls / (s->hours_per_month * XO_HOUR_S) * k->weight * carry;
+    for (int p = 0; p <= t->n_windows; p++)
+        xo_tariff_prices(t, (struct xo_price_cell){ .window = p }, o.usd[p]);
     if (law_at(w, c, volume, carry, &o.law))
         choose_life(w, &o, r);
 }
@@ -405,9 +403,10 @@ static bool class_rises(const struct world *w, int c, int api)
     const double paid = least_paid_frac(s, c, t);
     const double ready = cache->ttl_s > 0 ? fmin(1, cache->ready_s / cache->ttl_s) : 0;
     const bool may_extend = cache->extended_ttl_s > 0 && s->cache_choice != XO_CACHE_SHORT;
-    const double read_usd = kind_usd(t, XO_INPUT_CACHED, XO_WINDOW_USUAL);
-    const double write_usd = fmax(kind_usd(t, XO_INPUT_WRITTEN, XO_WINDOW_USUAL),
-                                  may_extend ? cache->extended_write : 0);
+    const struct xo_price_cell usual = { 0 };
+    const double read_usd = xo_tariff_usd(t, XO_INPUT_CACHED, usual);
+    const double write_usd =
+        fmax(xo_tariff_usd(t, XO_INPUT_WRITTEN, usual), may_extend ? cache->extended_write : 0);
     const double rest = paid * (ratio.input * (m->prompt - m->cached) * t->input +
                                 ratio.output * m->output * t->output);
     const double prefix =
