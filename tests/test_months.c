@@ -208,6 +208,40 @@ START_TEST(a_price_step_is_two_annuities)
 END_TEST
 
 /* Over their life, at the cost of capital, what servers cost in cash is what the bills say. */
+/* Months of 2026-12 on: what tariffs have announced, by the day on which each month begins. */
+static const struct {
+    const char *set;
+    double buy[6], same[6]; /* of today's bills */
+} announced[] = {
+    { "api.acme/chat.changes=from 2027-01-01: 2x, from 2027-03-02: 0.5x",
+      { 1, 2, 2, 2, 1, 1 },
+      { 1, 1, 1, 1, 1, 1 } },
+    { "api.host/llama.changes=from 2027-02-01: 1.25x",
+      { 1, 1, 1, 1, 1, 1 },
+      { 1, 1, 1.25, 1.25, 1.25, 1.25 } },
+    { "api.acme/chat.windows=3x Mon-Sun 00:00-24:00 from 2027-02-01 to 2027-03-31",
+      { 1, 1, 3, 3, 1, 1 },
+      { 1, 1, 1, 1, 1, 1 } },
+};
+
+START_TEST(a_month_has_the_prices_that_tariffs_have_announced_for_it)
+{
+    ASK("months = 6 months\nstart = 2026-12\nbasis = economic\n", announced[_i].set);
+    double paid = 0, of_draws = 0;
+    for (int m = 0; m < 6; m++) {
+        const struct xo_horizon_month *month = &h->months[m];
+        is_near(month->economic_usd[XO_WAY_BUY], announced[_i].buy[m] * plan()->usd[XO_WAY_BUY]);
+        is_near(month->economic_usd[XO_WAY_SAME], announced[_i].same[m] * plan()->usd[XO_WAY_SAME]);
+        is_near(month->economic_usd[XO_WAY_BUILD], plan()->usd[XO_WAY_BUILD]);
+        paid += announced[_i].buy[m] * plan()->usd[XO_WAY_BUY];
+        of_draws += announced[_i].buy[m] * plan()->band[XO_WAY_BUY].p50;
+    }
+    is_near(h->months[5].cumulative_usd[XO_WAY_BUY], paid);
+    is_near(h->months[5].cumulative_band[XO_WAY_BUY].p50, of_draws);
+    done();
+}
+END_TEST
+
 START_TEST(cash_and_capital_recovery_are_worth_the_same_at_the_cost_of_capital)
 {
     ASK("months = 48 months\n", "build.tenure=own", "build.server_price=$38,750",
@@ -425,6 +459,8 @@ static Suite *months_suite(void)
     tcase_add_test(months, where_nothing_changes_everything_is_an_annuity);
     tcase_add_test(months, a_growing_volume_is_a_geometric_sum_of_bills);
     tcase_add_test(months, a_price_step_is_two_annuities);
+    tcase_add_loop_test(months, a_month_has_the_prices_that_tariffs_have_announced_for_it, 0,
+                        sizeof announced / sizeof *announced);
     tcase_add_test(months, cash_and_capital_recovery_are_worth_the_same_at_the_cost_of_capital);
     tcase_add_test(months, contingency_is_on_what_is_paid_at_once_and_not_on_what_is_sold);
     tcase_add_test(months, capacity_that_grows_like_the_volume_keeps_the_fleet);

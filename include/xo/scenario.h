@@ -150,6 +150,8 @@ enum { XO_MONTH_SIZE = 16 };
 /* "2027-01": the month that has this number. Returns `out`. */
 const char *xo_horizon_month(const struct xo_horizon_terms *terms, int month,
                              char out[XO_MONTH_SIZE]);
+/* The first day of that month, since 1970-01-01. */
+int32_t xo_horizon_day(const struct xo_horizon_terms *terms, int month);
 
 struct xo_scenario {
     char path[XO_PATH_SIZE];
@@ -438,6 +440,16 @@ void xo_scenario_correlations(const struct xo_scenario *scenario, double rank[])
  * them all takes it from here. *copula, for xo_copula_free, is NULL where none are correlated. */
 XO_MUST_USE bool xo_scenario_copula(const struct xo_scenario *scenario, int n_more,
                                     struct xo_copula **copula, struct xo_error *err);
+
+/* The day of the prices, scenario.as_of, since 1970-01-01; 0: it is not given. */
+int32_t xo_scenario_day(const struct xo_scenario *scenario);
+/* Have every tariff cost what it has announced for a day, which is not before the one it is read
+ * for. */
+void xo_scenario_set_day(struct xo_scenario *scenario, int32_t day);
+/* Does any of them cost something else on a day behind `after` and up to `until`? */
+bool xo_scenario_prices_move(const struct xo_scenario *scenario, int32_t after, int32_t until);
+/* Has any of them hours that begin or end on a date? */
+bool xo_scenario_has_dated_windows(const struct xo_scenario *scenario);
 
 /* A price that a bill rests on. */
 struct xo_dated_price {

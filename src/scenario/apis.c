@@ -244,16 +244,70 @@ static void mark_same_weights(struct reader *r)
         s->same_model[i].is_same_weights = true;
 }
 
-/* Prices are those of the scenario's day. */
-static void date_tariffs(struct xo_scenario *s)
+/* ---- the day of the prices ---- */
+
+int32_t xo_scenario_day(const struct xo_scenario *s)
 {
-    const int32_t day = date_read(s->as_of, false, NULL) ? (int32_t)date_days(s->as_of) : 0;
+    return date_read(s->as_of, false, NULL) ? (int32_t)date_days(s->as_of) : 0;
+}
+
+/* Every tariff of the scenario, in one row; how many. */
+enum { MAX_DATED = 2 * XO_MAX_OPTIONS + XO_MAX_CLASSES };
+static int tariffs_of(struct xo_scenario *s, struct xo_tariff *all[MAX_DATED])
+{
+    int n = 0;
     for (int i = 0; i < s->n_apis; i++)
-        xo_tariff_at(&s->apis[i].tariff, day);
+        all[n++] = &s->apis[i].tariff;
     for (int c = 0; c < s->workload.n_classes; c++)
-        xo_tariff_at(&s->class_apis[c].tariff, day);
+        all[n++] = &s->class_apis[c].tariff;
     for (int i = 0; i < s->n_same_model; i++)
-        xo_tariff_at(&s->same_model[i].tariff, day);
+        all[n++] = &s->same_model[i].tariff;
+    return n;
+}
+
+void xo_scenario_set_day(struct xo_scenario *s, int32_t day)
+{
+    struct xo_tariff *all[MAX_DATED];
+    const int n = tariffs_of(s, all);
+    for (int i = 0; i < n; i++)
+        xo_tariff_at(all[i], day);
+}
+
+static bool lies_in(int32_t day, int32_t after, int32_t until)
+{
+    return day > after && day <= until;
+}
+
+static bool tariff_moves(const struct xo_tariff *t, int32_t after, int32_t until)
+{
+    bool moves = false;
+    for (int i = 0; i < t->n_changes; i++)
+        moves |= lies_in(t->changes[i].from_day, after, until);
+    for (int i = 0; i < t->n_peaks; i++)
+        moves |= lies_in(t->peaks[i].from_day, after, until) ||
+                 (t->peaks[i].to_day != 0 && lies_in(t->peaks[i].to_day + 1, after, until));
+    return moves;
+}
+
+bool xo_scenario_prices_move(const struct xo_scenario *s, int32_t after, int32_t until)
+{
+    struct xo_tariff *all[MAX_DATED];
+    const int n = tariffs_of((struct xo_scenario *)s, all); /* which reads them alone */
+    bool moves = false;
+    for (int i = 0; i < n; i++)
+        moves |= tariff_moves(all[i], after, until);
+    return moves;
+}
+
+bool xo_scenario_has_dated_windows(const struct xo_scenario *s)
+{
+    struct xo_tariff *all[MAX_DATED];
+    const int n = tariffs_of((struct xo_scenario *)s, all);
+    bool has = false;
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < all[i]->n_peaks; k++)
+            has |= all[i]->peaks[k].from_day != 0 || all[i]->peaks[k].to_day != 0;
+    return has;
 }
 
 void resolve_apis(struct reader *r)
@@ -261,7 +315,7 @@ void resolve_apis(struct reader *r)
     resolve_buy_api(r);
     resolve_class_apis(r);
     resolve_same_model(r);
-    date_tariffs(r->s);
+    xo_scenario_set_day(r->s, xo_scenario_day(r->s));
     same_range(r->s);
     mark_same_weights(r);
 }

@@ -40,6 +40,13 @@ const char *xo_horizon_month(const struct xo_horizon_terms *t, int month, char o
     return out;
 }
 
+int32_t xo_horizon_day(const struct xo_horizon_terms *t, int month)
+{
+    char first[XO_MONTH_SIZE + 4];
+    xo_horizon_month(t, month, first);
+    return (int32_t)date_days(strcat(first, "-01"));
+}
+
 static const char *horizon_text(const struct reader *r, int key)
 {
     return store_text(r->store, S_HORIZON, key);

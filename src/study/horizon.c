@@ -31,6 +31,8 @@ const int xo_horizon_waits[2] = { 6, 12 };
 
 struct months {
     const struct xo_horizon_terms *terms;
+    const int32_t *day; /* [n] of its prices: that of the first month of as many */
+    struct dated dated; /* owned: room for the world of a later one; empty where there is none */
     int n;
     double volume[XO_MOST_MONTHS];
     struct overlay overlay[XO_MOST_MONTHS];
@@ -63,15 +65,13 @@ static double read_volumes(struct months *ms, const struct xo_scenario *s, doubl
     return most;
 }
 
-static void read_way(struct months *ms, const struct world *w, int way, int option,
+/* Months [from, to) of a way, of one world. */
+static void read_way(struct months *ms, const struct world *w, int way, int pick, int from, int to,
                      bool with_economic)
 {
-    const int pick = way_holds(way) ? option : -1;
     const bool there = pick >= 0 || !way_holds(way);
     struct world now = *w;
-    if (there)
-        ms->hold[way] = way_hold_terms(w, way, pick);
-    for (int m = 0; m < ms->n; m++) {
+    for (int m = from; m < to; m++) {
         struct way_month *month = &ms->of[way][m];
         now.month = &ms->overlay[m];
         *month = (struct way_month){ .pick = -1, .running_usd = NAN };
@@ -83,13 +83,76 @@ static void read_way(struct months *ms, const struct world *w, int way, int opti
     }
 }
 
-/* Every way's months in a world whose volumes are there already. */
-static void months_read(struct months *ms, const struct world *w, int option, bool with_economic)
+static int pick_of(int way, int option)
+{
+    return way_holds(way) ? option : -1;
+}
+
+/* The months of ways[n], in a world whose volumes are there already: its own prices, and those that
+ * tariffs have announced for later days. */
+static void read_ways(struct months *ms, const struct world *w, const int ways[], int n, int option,
+                      bool with_economic)
 {
     for (int m = 0; m < ms->n; m++)
         ms->overlay[m] = overlay_of(ms->terms, m);
+    for (int i = 0; i < n; i++)
+        if (pick_of(ways[i], option) >= 0 || !way_holds(ways[i]))
+            ms->hold[ways[i]] = way_hold_terms(w, ways[i], pick_of(ways[i], option));
+    for (int from = 0, to; from < ms->n; from = to) {
+        struct world then = *w;
+        for (to = from + 1; to < ms->n && ms->day[to] == ms->day[from];)
+            to++;
+        if (ms->day[from] > xo_scenario_day(w->scenario))
+            world_on(w, ms->day[from], &ms->dated, &then);
+        for (int i = 0; i < n; i++)
+            read_way(ms, &then, ways[i], pick_of(ways[i], option), from, to, with_economic);
+    }
+}
+
+/* Those of every way. */
+static void months_read(struct months *ms, const struct world *w, int option, bool with_economic)
+{
+    int all[XO_N_WAYS];
     for (int way = 0; way < XO_N_WAYS; way++)
-        read_way(ms, w, way, option, with_economic);
+        all[way] = way;
+    read_ways(ms, w, all, XO_N_WAYS, option, with_economic);
+}
+
+/* The day whose prices each month has: a month that changes no tariff has those of the one before.
+ * Whether any of them is a later one than today. */
+static bool read_days(const struct xo_scenario *s, int32_t day[])
+{
+    const int32_t today = xo_scenario_day(s);
+    int32_t last = today;
+    for (int m = 0; m < s->horizon.n_months; m++) {
+        const int32_t first = xo_horizon_day(&s->horizon, m);
+        if (first > last && xo_scenario_prices_move(s, last, first))
+            last = first;
+        day[m] = last;
+    }
+    return last > today;
+}
+
+static struct months *months_new(const int32_t day[], bool is_dated, struct xo_error *err)
+{
+    struct months *ms = malloc(sizeof *ms);
+    if (ms == NULL) {
+        xo_fail(err, XO_ERR_MEMORY, "out of memory for the months of a horizon");
+        return NULL;
+    }
+    ms->day = day;
+    ms->dated = (struct dated){ NULL, NULL };
+    if (!is_dated || dated_init(&ms->dated, err))
+        return ms;
+    free(ms);
+    return NULL;
+}
+
+static void months_free(struct months *ms)
+{
+    if (ms != NULL)
+        dated_fini(&ms->dated);
+    free(ms);
 }
 
 /* ---- plans ---- */
@@ -256,6 +319,8 @@ struct study {
     struct figures *draws; /* [n_draws + 1], the last is the base case; owned */
     struct design design;
     bool with_treads; /* capacities are worked out once a draw: the fleets are small enough */
+    int32_t day[XO_MOST_MONTHS]; /* [n_months] whose prices they have */
+    bool is_dated;               /* any is later than today */
 };
 
 /* The option whose plan costs least over all months; -1: none serves them all. */
@@ -376,10 +441,7 @@ static double npv_with(const struct study *st, struct months *ms, int way, int k
     o.api_price = key == XO_TRIP_API_PRICE ? factor : 1;
     w.what_if = &o;
     read_volumes(ms, w.scenario, key == XO_TRIP_VOLUME ? factor : 1);
-    for (int m = 0; m < ms->n; m++)
-        ms->overlay[m] = overlay_of(ms->terms, m);
-    read_way(ms, &w, XO_WAY_BUY, -1, false);
-    read_way(ms, &w, way, st->horizon->option, false);
+    read_ways(ms, &w, (int[]){ XO_WAY_BUY, way }, 2, st->horizon->option, false);
     return plan_value(ms, way, earliest_of(ms, way), &room) - plan_value(ms, XO_WAY_BUY, 0, &room);
 }
 
@@ -428,9 +490,9 @@ static struct xo_tripwire find_tripwire(const struct study *st, struct months *m
 static bool find_tripwires(struct study *st, struct xo_error *err)
 {
     struct xo_horizon *h = st->horizon;
-    struct months *ms = malloc(sizeof *ms);
+    struct months *ms = months_new(st->day, st->is_dated, err);
     if (ms == NULL)
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory for tripwires");
+        return false;
     const double most = read_volumes(ms, h->scenario, 1);
     const double up = st->ground->max_volume / most,
                  down = st->ground->curve->points[0].volume / h->months[0].volume;
@@ -444,7 +506,7 @@ static bool find_tripwires(struct study *st, struct xo_error *err)
             if (way_holds(way) || key != XO_TRIP_RENT)
                 to->tripwires[key] = find_tripwire(st, ms, way, key, limits[key]);
     }
-    free(ms);
+    months_free(ms);
     return true;
 }
 
@@ -453,11 +515,11 @@ static bool find_tripwires(struct study *st, struct xo_error *err)
 static bool draw_one(struct visitor *v, int64_t index, void *self, struct xo_error *err)
 {
     struct study *st = self;
-    struct months *ms = malloc(sizeof *ms);
+    struct months *ms = months_new(st->day, st->is_dated, err);
     struct xo_irr irr[XO_N_WAYS];
     int peak_month[XO_N_WAYS];
     if (ms == NULL)
-        return xo_fail(err, XO_ERR_MEMORY, "out of memory for the months of a draw");
+        return false;
     bool ok = draws_go(v, &st->design, index, err);
     if (ok) {
         const double most = read_volumes(ms, v->own, 1);
@@ -469,7 +531,7 @@ static bool draw_one(struct visitor *v, int64_t index, void *self, struct xo_err
         v->world.treads = NULL;
         figures_of(ms, &st->draws[index], irr, peak_month);
     }
-    free(ms);
+    months_free(ms);
     return ok;
 }
 
@@ -611,7 +673,8 @@ static bool study_init(struct study *st, struct xo_error *err)
     const struct xo_horizon *h = st->horizon;
     const size_t n = (size_t)h->n_months, n_draws = (size_t)h->scenario->n_draws + 1;
     const size_t each = (size_t)N_SERIES * XO_N_WAYS * n;
-    st->base = malloc(sizeof *st->base);
+    st->is_dated = read_days(h->scenario, st->day);
+    st->base = months_new(st->day, st->is_dated, err);
     st->room = calloc(n_draws * each, sizeof *st->room);
     st->draws = calloc(n_draws, sizeof *st->draws);
     if (st->base == NULL || st->room == NULL || st->draws == NULL)
@@ -628,7 +691,7 @@ static void study_fini(struct study *st)
     design_fini(&st->design);
     free(st->draws);
     free(st->room);
-    free(st->base);
+    months_free(st->base);
 }
 
 /* To work out the capacities of all fleets up to the largest pays where that is not large. */

@@ -77,11 +77,13 @@ static void read_windows(const struct demand *b, const int level[XO_HOURS_PER_WE
     }
 }
 
-void demand_read_week(struct demand *b)
+/* Which level each hour is of; hours of one rate are one, and new ones are added. */
+static void read_levels(struct demand *b, int level[XO_HOURS_PER_WEEK])
 {
     const struct xo_scenario *s = b->scenario;
     double factor[XO_HOURS_PER_WEEK];
-    int level[XO_HOURS_PER_WEEK];
+    b->n_levels = 0;
+    memset(b->level_frac, 0, sizeof b->level_frac);
     if (s->workload.trace == NULL)
         xo_profile_hour_factors(&s->workload.profile, factor);
     for (int h = 0; h < XO_HOURS_PER_WEEK; h++) {
@@ -94,14 +96,29 @@ void demand_read_week(struct demand *b)
         b->level_frac[k] += f / XO_HOURS_PER_WEEK;
         level[h] = k;
     }
+}
+
+void demand_read_windows(struct demand *b)
+{
+    const struct xo_scenario *s = b->scenario;
+    int level[XO_HOURS_PER_WEEK];
+    read_levels(b, level);
+    memset(b->api_windows, 0, sizeof b->api_windows);
+    memset(b->class_windows, 0, sizeof b->class_windows);
+    memset(b->same_windows, 0, sizeof b->same_windows);
     for (int i = 0; i < s->n_apis; i++)
         read_windows(b, level, &s->apis[i].tariff, b->api_windows[i]);
     for (int c = 0; c < s->workload.n_classes; c++)
         read_windows(b, level, &s->class_apis[c].tariff, b->class_windows[c]);
     for (int i = 0; i < s->n_same_bought; i++)
         read_windows(b, level, &s->same_model[i].tariff, b->same_windows[i]);
-    if (s->workload.trace != NULL)
-        xo_gap_table_fill(&b->gaps, s->workload.trace);
+}
+
+void demand_read_week(struct demand *b)
+{
+    demand_read_windows(b);
+    if (b->scenario->workload.trace != NULL)
+        xo_gap_table_fill(&b->gaps, b->scenario->workload.trace);
 }
 
 /* ---- equal work ---- */

@@ -64,6 +64,8 @@ static inline const struct xo_token_means *means_of(const struct demand *b, int 
 struct xo_length_limits api_limits(const struct xo_scenario *s, const struct xo_api *api);
 /* Levels, peak hours and gaps of demand->scenario; demand_init does it. */
 void demand_read_week(struct demand *demand);
+/* The shares of requests in the tariffs' windows alone, anew: of another day of theirs. */
+void demand_read_windows(struct demand *demand);
 
 /* ---- both, in one possible world ---- */
 
@@ -106,6 +108,17 @@ struct overlay world_overlay(const struct world *w);
 
 /* Shares by level, of the tariff that bills a class; not set where it has no windows. */
 const window_shares *demand_windows(const struct world *w, int class_index, int api);
+/* Room for a world on a later day. */
+struct dated {
+    struct xo_scenario *scenario; /* owned; its lists are those of the world's own */
+    struct demand *demand;        /* owned */
+};
+XO_MUST_USE bool dated_init(struct dated *dated, struct xo_error *err);
+void dated_fini(struct dated *dated);
+/* The world with the prices that its tariffs have announced for `day`, which is not before theirs.
+ * *out borrows from both. */
+void world_on(const struct world *w, int32_t day, struct dated *dated, struct world *out);
+
 /* What the rules of a tariff's cache make of a class's shared prefix at a volume. */
 struct prefix_reading {
     enum xo_cache_choice choice;    /* SHORT, EXTENDED or NONE: not marked, since that costs less */
