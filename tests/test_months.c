@@ -207,6 +207,24 @@ START_TEST(a_price_step_is_two_annuities)
 }
 END_TEST
 
+/* What a provider announces holds from its day on, by hours of the week too, in draws as well. */
+START_TEST(a_tariff_moves_on_from_month_to_month)
+{
+    ASK("months = 12 months\n", "api acme/chat.changes=from 2027-06-01: 0.8x",
+        "api acme/chat.windows=2x 00:00-24:00 from 2027-03-01 to 2027-04-30");
+    const double buy = plan()->usd[XO_WAY_BUY];
+    for (int m = 0; m < 12; m++) { /* from 2026-12 */
+        const double factor = m == 3 || m == 4 ? 2 : m >= 6 ? 0.8 : 1;
+        is_near(h->months[m].cash_usd[XO_WAY_BUY], factor * buy);
+        is_near(h->months[m].economic_usd[XO_WAY_BUY], factor * buy);
+        is_near(h->months[m].bill_band[XO_WAY_BUY].p50, factor * buy);
+        is_near(h->months[m].cash_usd[XO_WAY_SAME], plan()->usd[XO_WAY_SAME]); /* another tariff */
+    }
+    is_near(h->cost_usd[XO_WAY_BUY], (2 * 2 + 4 + 6 * 0.8) * buy);
+    done();
+}
+END_TEST
+
 /* Over their life, at the cost of capital, what servers cost in cash is what the bills say. */
 /* Months of 2026-12 on: what tariffs have announced, by the day on which each month begins. */
 static const struct {
@@ -461,6 +479,7 @@ static Suite *months_suite(void)
     tcase_add_test(months, a_price_step_is_two_annuities);
     tcase_add_loop_test(months, a_month_has_the_prices_that_tariffs_have_announced_for_it, 0,
                         sizeof announced / sizeof *announced);
+    tcase_add_test(months, a_tariff_moves_on_from_month_to_month);
     tcase_add_test(months, cash_and_capital_recovery_are_worth_the_same_at_the_cost_of_capital);
     tcase_add_test(months, contingency_is_on_what_is_paid_at_once_and_not_on_what_is_sold);
     tcase_add_test(months, capacity_that_grows_like_the_volume_keeps_the_fleet);

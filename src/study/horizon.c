@@ -615,9 +615,29 @@ static void summarize_switch(struct study *st, int way, double *scratch)
     }
 }
 
+/* Where they take more than a gigabyte, so it is said before, with the key that makes it less. */
+static void say_how_much(const struct study *st)
+{
+    static const double MUCH_BYTES = 1e9;
+    const struct xo_scenario *s = st->horizon->scenario;
+    const double bytes =
+        s->n_draws *
+        ((double)N_SERIES * XO_N_WAYS * st->horizon->n_months * sizeof(double) + sizeof *st->draws);
+    char place[XO_PLACE_SIZE], text[XO_PLACE_SIZE + 200];
+    if (st->options->tell == NULL || bytes < MUCH_BYTES)
+        return;
+    snprintf(text, sizeof text,
+             "%s: %d draws of %d months take up to %.2g GB of memory; a smaller study.draws takes "
+             "less",
+             xo_scenario_place(s, xo_key_find("study.draws"), place), s->n_draws,
+             st->horizon->n_months, bytes / 1e9);
+    st->options->tell(st->options->tell_self, text);
+}
+
 static bool run_draws(struct study *st, struct xo_error *err)
 {
     const struct xo_scenario *s = st->horizon->scenario;
+    say_how_much(st);
     double *scratch = calloc((size_t)s->n_draws, sizeof *scratch);
     if (scratch == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d draws", s->n_draws);
@@ -677,7 +697,9 @@ static bool study_init(struct study *st, struct xo_error *err)
     st->base = months_new(st->day, st->is_dated, err);
     st->room = calloc(n_draws * each, sizeof *st->room);
     st->draws = calloc(n_draws, sizeof *st->draws);
-    if (st->base == NULL || st->room == NULL || st->draws == NULL)
+    if (st->base == NULL)
+        return false;
+    if (st->room == NULL || st->draws == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d draws of %d months",
                        h->scenario->n_draws, h->n_months);
     for (size_t k = 0; k < n_draws; k++)

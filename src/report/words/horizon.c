@@ -369,6 +369,13 @@ static void say_basis(struct months_told *t)
     SAY(". ");
 }
 
+/* Do tariffs announce other prices for some of the months? */
+static bool announces(const struct xo_scenario *s)
+{
+    return xo_scenario_prices_move(s, xo_scenario_day(s),
+                                   xo_horizon_day(&s->horizon, s->horizon.n_months - 1));
+}
+
 /* What the months take for granted. */
 static void tell_path(struct months_told *t)
 {
@@ -383,7 +390,9 @@ static void tell_path(struct months_told *t)
     say_drift(t, "rent", last->rent_factor);
     say_drift(t, "power", last->power_factor);
     say_drift(t, "capacity of a replica", last->capacity_factor);
-    if (last->api_factor == 1 && last->rent_factor == 1)
+    if (announces(h->scenario))
+        SAY(", tariffs as they announce");
+    else if (last->api_factor == 1 && last->rent_factor == 1)
         SAY(", prices as today's");
     SAY(". ");
     if (terms->lead_months > 0)
