@@ -139,6 +139,35 @@ START_TEST(every_row_of_a_tariff_is_in_its_field)
 }
 END_TEST
 
+/* At $1.25 a euro and $0.14 a yuan. A title may have a sign in it. */
+START_TEST(money_of_another_country_is_billed_at_its_stated_rate)
+{
+    const char *sets[] = { "buy.fixed=2k EUR/month",
+                           "buy.one_off=\xe2\x82\xac"
+                           "60,000",
+                           "buy.committed=eur 10.50 per month",
+                           "build.rent=2 EUR/hour",
+                           "scenario.name=EUR 5",
+                           "api acme/chat.input=\xc2\xa5 2/Mtok",
+                           "api acme/chat.output=8 CNY/Mtok",
+                           "api acme/chat.tiers=5% above EUR 10, 10% above 20k EUR",
+                           NULL };
+    struct xo_scenario *s = kit_read("[currency EUR]\nrate = $1.25\nas_of = 2026-11-20\n"
+                                     "[currency CNY]\nrate = $0.14\nas_of = 2026-11-20\n",
+                                     sets);
+    IS(s->buy.fixed_usd_month, 2500);
+    IS(s->buy.one_off_usd, 75000);
+    IS(s->buy.committed_usd_month, 13.125);
+    IS(s->options[0].terms.rent_usd_per_gpu_hour, 2.5);
+    IS(s->apis[0].tariff.input, 0.28e-6);
+    IS(s->apis[0].tariff.output, 1.12e-6);
+    IS(s->apis[0].tariff.tiers[0].above_usd, 12.5);
+    IS(s->apis[0].tariff.tiers[1].above_usd, 25000);
+    ck_assert_str_eq(s->name, "EUR 5");
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* Long prices that are left out are the plain ones; a cache without rules lives on and is hit. */
 START_TEST(what_a_tariff_leaves_out_is_its_plain_price_or_nothing)
 {
@@ -1149,6 +1178,7 @@ int main(void)
     TCase *tc = tcase_create("fields");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, every_key_of_a_tariff_is_in_its_field);
+    tcase_add_test(tc, money_of_another_country_is_billed_at_its_stated_rate);
     tcase_add_test(tc, every_row_of_a_tariff_is_in_its_field);
     tcase_add_test(tc, what_a_tariff_leaves_out_is_its_plain_price_or_nothing);
     tcase_add_loop_test(tc, hours_of_the_week_are_minutes_from_monday, 0,

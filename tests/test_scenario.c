@@ -523,7 +523,8 @@ START_TEST(one_fault_is_told_once)
     } faults[] = {
         { { "build.gpu=h100-sxm, l40s", "build.rent=€2/hour" },
           "--set build.rent: \"€2/hour\", not in US dollars; convert it at a rate that you "
-          "write down beside it, into a price per GPU-hour such as $3.99/hour or $2,900/month" },
+          "write down beside it, into a price per GPU-hour such as $3.99/hour or $2,900/month, or "
+          "give its rate in a section such as [currency EUR]" },
         { { "build.escalated=5%", "buy.api=nope/nope" },
           "--set buy.api: \"nope/nope\", no API in the catalog (crossover data apis lists them; "
           "[api provider/model] adds one)" },

@@ -22,6 +22,7 @@ enum section {
     S_N_SINGLE,
     S_CLASS = S_N_SINGLE,
     S_SPIKE,
+    S_CURRENCY,
     S_GPU,
     S_MODEL,
     S_API,

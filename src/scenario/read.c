@@ -108,6 +108,7 @@ static void read_text(struct reader *r, const char *text, size_t size,
     read_include(r);
     leave_out_fixed(r);
     read_hours_per_month(r);
+    convert_currencies(r);
     add_defaults(r);
     read_values(r);
     require_all(r);

@@ -20,6 +20,9 @@ void resolve(struct reader *r);
 void resolve_workload(struct reader *r);
 void resolve_slo(struct reader *r);
 void resolve_apis(struct reader *r);
+/* Amounts in the currencies of [currency NAME] into dollars, before values are read (currency.c).
+ */
+void convert_currencies(struct reader *r);
 /* Three tokens of input to one of output, in USD a token. */
 double blended_usd(const struct xo_tariff *tariff);
 void resolve_build(struct reader *r);

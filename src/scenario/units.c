@@ -5,9 +5,10 @@
  * no state but the tables kinds[] and spellings[]; a new unit is a row of each.
  *
  * What is refused is told with what would do: a share of 1 or more, since it may mean 1 %; users in
- * place of a rate; a price of a whole server; money of other countries. What quantity_exact writes
- * reads back as the same double, since resolved scenarios are read again; factors whose inverse is
- * whole are divided by, so that 35% is the double nearest to 0.35.
+ * place of a rate; a price of a whole server; money of other countries, unless its rate is stated
+ * (currency.c). What quantity_exact writes reads back as the same double, since resolved scenarios
+ * are read again; factors whose inverse is whole are divided by, so that 35% is the double nearest
+ * to 0.35.
  *
  * Volumes have nouns and periods of their own (volume_read), for only some nouns are a call of a
  * model. Begin with kinds[], split and quantity_read.
@@ -450,7 +451,7 @@ static bool foreign_refused(struct xo_error *why, const struct kind *kind)
 {
     return xo_fail(why, XO_ERR_INPUT,
                    ", not in US dollars; convert it at a rate that you write down beside it, into "
-                   "%s such as %s",
+                   "%s such as %s, or give its rate in a section such as [currency EUR]",
                    kind->what, kind->examples);
 }
 
