@@ -637,7 +637,6 @@ static void say_how_much(const struct study *st)
 static bool run_draws(struct study *st, struct xo_error *err)
 {
     const struct xo_scenario *s = st->horizon->scenario;
-    say_how_much(st);
     double *scratch = calloc((size_t)s->n_draws, sizeof *scratch);
     if (scratch == NULL)
         return xo_fail(err, XO_ERR_MEMORY, "out of memory for %d draws", s->n_draws);
@@ -733,8 +732,6 @@ static bool after_curve(const struct curve_ground *ground, void *self, struct xo
     struct study *st = self;
     struct xo_horizon *h = st->horizon;
     st->ground = ground;
-    if (!study_init(st, err))
-        return false;
     struct figures *base = &st->draws[h->scenario->n_draws];
     read_volumes(st->base, h->scenario, 1);
     h->option = cheapest_option(st);
@@ -775,7 +772,8 @@ bool xo_horizon_run(struct xo_horizon **horizon, const struct xo_scenario *scena
     h->n_months = n;
     h->first_limited = -1;
     const struct curve_wish wish = { XO_WHOLE, most_volume(scenario), after_curve, &st };
-    const bool ok = curve_to(&curve, scenario, options, &wish, err);
+    say_how_much(&st);
+    const bool ok = study_init(&st, err) && curve_to(&curve, scenario, options, &wish, err);
     study_fini(&st);
     h->curve = curve;
     if (!ok) {
