@@ -187,8 +187,7 @@ static void tell_later(struct months_told *t)
 static void tell_close(struct months_told *t)
 {
     const struct xo_band *npv = &t->to->npv;
-    SAY("Too close to call ");
-    say_span(t);
+    SAY("Too close to call over %d month%s", t->h->n_months, t->h->n_months == 1 ? "" : "s");
     SAY(". This build from %s on saves in %s of draws",
         t->to->earliest == 0 ? "now" : month_of(t, t->to->earliest), gains(t));
     if (xo_band_is(npv) && npv->p10 < 0 && npv->p90 > 0)
