@@ -47,7 +47,7 @@ grows() { # a scenario with months of its own
     grows ''
     for set in horizon.growth=5% buy.price_scale=100 buy.price_scale=0.001 horizon.lead_time="3 months"; do
         run -0 crossover horizon my.ini --no-plots -q --set "$set"
-        lead=$(sed -n '/^\(Cheaper\|Too close\|No \)/,/^\(Switching\|Going\|Sums\|The same\|But the\)/p' <<<"$output" | head -n -1)
+        lead=$(sed -n '/^\(Cheaper\|Too close\|No \)/,/^\(Switching\|The base\|Going\|Sums\|The same\|But the\)/p' <<<"$output" | head -n -1)
         [ -n "$lead" ]
         [ "$(wc -l <<<"$lead")" -le 4 ]
         run ! grep -iE 'should|recommend|guarantee|for good|[^a-z]building[^a-z]' <<<"$output"

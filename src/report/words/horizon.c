@@ -195,8 +195,7 @@ static void tell_close(struct months_told *t)
             usd(&t->telling, npv->p90));
     SAY(". ");
     say_costs(t);
-    SAY(". Base case: %s by %s; do not quote it alone. ", t->to->npv_usd > 0 ? "BUILD" : "BUY",
-        usd(&t->telling, fabs(t->to->npv_usd)));
+    SAY(". ");
 }
 
 /* The first month that this build cannot serve; -1: it is none. */
@@ -271,10 +270,13 @@ static void tell_payback(struct months_told *t)
     const char *payback = xo_say_payback(&t->telling.words, to->payback_months);
     const char *band = say_payback_band(&t->telling.words, &to->payback);
     SAY("\n");
-    if (t->h->verdict == XO_HORIZON_LATER) { /* whose lead has no room for them */
+    if (t->h->verdict == XO_HORIZON_LATER) { /* whose lead has no room for it */
         say_costs(t);
         SAY(" from %s on. ", month_of(t, to->earliest));
     }
+    if (t->h->verdict == XO_HORIZON_TOO_CLOSE)
+        SAY("The base case leans to %s by %s: do not quote it alone. ",
+            to->npv_usd > 0 ? "BUILD" : "BUY", usd(&t->telling, fabs(to->npv_usd)));
     SAY("Switching %s to this build, against %s: payback %s", now(t), t->telling.api, payback);
     if (strcmp(payback, band) != 0)
         SAY(" (%s)", band);
