@@ -467,9 +467,9 @@ int xo_scenario_prices(const struct xo_scenario *scenario,
                        struct xo_dated_price prices[XO_MAX_PRICES]);
 
 /* The index in xo_keys of "build.rent"; -1 when there is none. */
+int xo_key_find(const char *dotted);
 /* Where the draws of a key are addressed, whatever other keys there are: below 2^20, its own. */
 int xo_key_slot(int key);
-int xo_key_find(const char *dotted);
 /* Does every section of this kind have a name of its own, as [class NAME] has? */
 bool xo_section_is_named(const char *section);
 
