@@ -481,7 +481,7 @@ END_TEST
  * $0.002 by the token: 600 x $1 and 100 x $14 a million. A month of 30 days. */
 #define E10                                                                                        \
     "[scenario]\nas_of = 2026-12-01\ncommit = 12 months\nhours_per_month = 720\n[workload]\n"      \
-    "volume = 76800 requests/day\nprofile = custom\nhours = 100 100 100 100 100 100 100 100 30 "   \
+    "%s\nprofile = custom\nhours = 100 100 100 100 100 100 100 100 30 "                            \
     "30 30 30 30 30 30 30 30 30 30 30 30 30 30 30\nprompt = 600 tokens\noutput = 100 tokens\n"     \
     "[buy]\napi = acme/x\nstaff = 0 FTE\n%s\n[api acme/x]\ninput = $1/Mtok\noutput = $14/Mtok\n"   \
     "provisioned_capacity = 60000 tokens/min\nprovisioned_output_weight = 4\n"                     \
@@ -500,11 +500,16 @@ static const struct {
     { "provisioned = searched", "$1.59/hour", 48 * 1.59 }, /* the second below $1.60 */
 };
 
+/* Calls that are repeated load the units as others do: two thirds of the volume, half as many
+ * again. */
 START_TEST(example_e10_is_billed_and_its_units_are_found)
 {
     char text[2048];
-    snprintf(text, sizeof text, E10, e10[_i].units, e10[_i].price);
+    snprintf(text, sizeof text, E10, "volume = 76800 requests/day", e10[_i].units, e10[_i].price);
     ck_assert_double_eq_tol(engine_usd(text, 76800 * 30), 30 * e10[_i].usd_per_day, 0.005);
+    snprintf(text, sizeof text, E10, "volume = 51200 requests/day\nretries = 50%", e10[_i].units,
+             e10[_i].price);
+    ck_assert_double_eq_tol(engine_usd(text, 51200 * 30), 30 * e10[_i].usd_per_day, 0.005);
 }
 END_TEST
 

@@ -104,7 +104,6 @@ void purchase_tokens(const struct world *w, double volume, int api, struct purch
         tokens_add(w, volume, c, api, c, &p->usage);
     }
     p->terms = buy_terms(w);
-    purchase_units(w, api, p);
 }
 
 double purchase_usd(const struct purchase *p)
@@ -151,6 +150,7 @@ static void bill(const struct world *w, double volume, int api, struct xo_bill *
 {
     struct purchase p;
     purchase_tokens(w, volume, api, &p);
+    purchase_units(w, api, &p);
     xo_buy_bill(p.tariffs, &p.usage, &p.terms, out);
 }
 
@@ -220,6 +220,7 @@ static double cheapest_usd(const struct world *w, double volume, int *api)
     for (int i = 0; i < w->scenario->n_apis; i++) {
         struct purchase p;
         purchase_tokens(w, volume, i, &p);
+        purchase_units(w, i, &p);
         double usd = purchase_usd(&p);
         bool limited = w->scenario->n_apis > 1 && buy_limited(w, volume, i, &requests, &tokens);
         if (!isnan(best) && (limited > best_limited || (limited == best_limited && usd >= best)))

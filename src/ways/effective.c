@@ -54,8 +54,9 @@ static struct xo_effective_price price_at(const struct world *w, double volume, 
     without_the_rest(&p.terms);
     p.terms.discount_frac = p.terms.committed_usd_month = p.terms.retries_frac = 0;
     const double mtok = volume * (w->demand->prompt + w->demand->output) / 1e6;
-    out.usd_per_mtok = purchase_usd(&p) / mtok;
     read_shares(&p, mtok, &out);
+    purchase_units(w, api, &p);
+    out.usd_per_mtok = purchase_usd(&p) / mtok;
     return out;
 }
 

@@ -80,6 +80,7 @@ static void purchase_invoice(const struct world *w, double volume, int api, stru
     purchase_tokens(w, volume, api, p);
     without_the_rest(&p->terms);
     p->terms.retries_frac = 0;
+    purchase_units(w, api, p);
 }
 
 void world_token_bill(const struct world *w, double volume, int api, struct xo_bill *bill)

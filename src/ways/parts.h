@@ -23,7 +23,8 @@ void purchase_tokens(const struct world *w, double volume, int api, struct purch
 double purchase_usd(const struct purchase *p);
 /* Paid once where one buys by the token. */
 double buying_one_off_usd(const struct world *w, int pick);
-/* Take what provisioned units carry out of the usage, and enter them (provisioned.c). */
+/* Take what provisioned units carry out of the usage, and enter them, by terms that are final
+ * (provisioned.c). Requests asked again elsewhere are bought without any. */
 void purchase_units(const struct world *w, int api, struct purchase *p);
 /* Leave tokens alone, and what is off their price. */
 void without_the_rest(struct xo_buy_terms *terms);

@@ -54,7 +54,7 @@ static double row_usd(const struct xo_tariff *t, const struct xo_token_use *use)
 static struct traffic read_traffic(const struct world *w, const struct purchase *p, int api)
 {
     const struct xo_scenario *s = w->scenario;
-    const double calls = w->demand->volume_counts_calls ? 1 : 1 + s->retries_frac;
+    const double calls = 1 + p->terms.retries_frac;
     struct traffic t = { .demand = w->demand,
                          .tariff = p->tariffs[0],
                          .shares = demand_windows(w, 0, api) };

@@ -12,6 +12,7 @@ static void purchase_same(const struct world *w, double volume, int host, struct
     p->terms.discount_frac = 0;
     p->terms.committed_usd_month = 0;
     p->terms.price_scale = w->scenario->buy.price_scale * world_overlay(w).host_price;
+    purchase_units(w, api_of_host(host), p);
     p->terms.escalation = escalation(w, volume);
 }
 
