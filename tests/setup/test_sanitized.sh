@@ -12,7 +12,7 @@ tests="test_base test_delimited test_stats test_des test_random test_hardware te
        test_bills test_serving test_workload test_units test_keys test_writers"
 # What they link to, and no more, is compiled: all of the lower rooms, of `report` the writers.
 files='/src/(base|random|stats|des|workload|hardware|serving|cost|scenario|sizing|ways)/'
-files+='|/src/report/(page/page|words/(words|ledger)|out/(buffer|csv|json|markdown|rows|terminal))[.]c'
+files+='|/src/report/(page/page|words/(words|ledger|unit)|out/(buffer|csv|json|markdown|rows|terminal))[.]c'
 
 # Reports name lines, which is all of -g that they need.
 cmake -S "$root" --preset dev -B "$build" -DCMAKE_C_COMPILER="${3:-cc}" -DXO_FILES="$files" \
