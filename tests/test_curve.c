@@ -228,7 +228,8 @@ START_TEST(independent_inputs_are_drawn_by_their_own_addresses)
         double value[2];
         for (int i = 0; i < 2; i++)
             value[i] = xo_uncertain_quantile(
-                &s->uncertain[i], xo_uniform(&stream, (uint64_t)k, (uint32_t)s->uncertain[i].key));
+                &s->uncertain[i],
+                xo_uniform(&stream, (uint64_t)k, (uint32_t)xo_key_slot(s->uncertain[i].key)));
         saving[k] = value[0] * p->usd[XO_WAY_BUY] - value[1] * p->usd[XO_WAY_BUILD];
     }
     xo_sort(saving, JOINT_DRAWS);
