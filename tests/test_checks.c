@@ -33,7 +33,7 @@ static const char invoice[] = "[actual]\nmonth = 2026-10\ninvoice = $7\nrequests
 
 /* Each limit once within and once beyond. */
 static const struct {
-    const char *sets[4], *says;
+    const char *sets[5], *says;
     bool is_said;
 } limits[] = {
     /* Bursts of 1 s at this share leave 1 s (1 - share)/share between them: 100.1 and 98.9 ms. */
@@ -135,6 +135,14 @@ static const struct {
     { { "api acme/chat.provisioned_capacity=1k tokens/min" },
       ", which needs \"provisioned_price\"",
       true },
+    { { "buy.provisioned_units=2", "api acme/chat.provisioned_capacity=1k tokens/min",
+        "api acme/chat.provisioned_price=$1/hour", "api acme/chat.provisioned_term=13 months" },
+      "acme/chat signs for 13 months of them, longer than scenario.commit",
+      true },
+    { { "buy.provisioned_units=2", "api acme/chat.provisioned_capacity=1k tokens/min",
+        "api acme/chat.provisioned_price=$1/hour", "api acme/chat.provisioned_term=12 months" },
+      "longer than scenario.commit",
+      false },
     { { "buy.provisioned=searched" }, "acme/chat states no provisioned_capacity", true },
     { { "buy.cache=extended" }, ", and no API of [buy] has a cache_ttl_extended", true },
     { { "buy.cache=short" }, "cache_ttl_extended", false },

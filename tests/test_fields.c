@@ -78,7 +78,7 @@ START_TEST(every_row_of_a_tariff_is_in_its_field)
         "fast = in $6/Mtok cached $0.7/Mtok out $31/Mtok\n"
         "windows = 2x Mon 01:00-04:00, 0.5x Sun 22:00-24:00 from 2026-12-01 to 2027-01-31\n"
         "provisioned_capacity = 3M tokens/min\nprovisioned_output_weight = 4\n"
-        "provisioned_price = $2/hour\nprovisioned_increment = 5\nprovisioned_min = 15\n"
+        "provisioned_price = $2/hour\nprovisioned_increment = 5\nprovisioned_min = 15\nprovisioned_term = 6 months\n"
         "cache_ttl = 1 h\ncache_refresh = no\ncache_storage = $4.50/Mtok/hour\n"
         "free = $5/month\nminimum = $25/month\n"
         "changes = from 2026-11-01: write $5/Mtok, from 2027-02-01: 0.9x\n"
@@ -129,6 +129,7 @@ START_TEST(every_row_of_a_tariff_is_in_its_field)
     IS(t->provisioned.usd_per_hour, 2);
     IS(t->provisioned.increment, 5);
     IS(t->provisioned.least, 15);
+    IS(t->provisioned.term_months, 6);
     IS(t->cache.storage_usd_per_token_s, 4.5e-6 / 3600);
     IS(t->free_usd_month, 5);
     IS(t->minimum_usd_month, 25);

@@ -1547,6 +1547,33 @@ START_TEST(the_beginning_of_several_names_lists_them)
 }
 END_TEST
 
+/* Each price that a token may have, and the rules beside them. */
+START_TEST(the_page_of_an_api_has_its_whole_tariff)
+{
+    static const struct {
+        const char *api, *says;
+    } rows[] = {
+        { "openai/gpt-6-astra",
+          "prices, $/Mtok                                      in     write    cached       out\n"
+          "standard                                            10      12.5         1        50\n"
+          "standard, prompts over 272 k                        20        25         2        75\n" },
+        { "openai/gpt-6-astra",
+          "fast, prompts over 272 k                            40        50         4       150\n" },
+        { "deepseek/deepseek-v4-pro",
+          "standard, hours at 2x                             1.32     0.044      3.96\n"
+          "Hours at 2x, in UTC: Mon 01:00-04:00, Mon 06:00-10:00, Tue" },
+        { "xai/grok-4.3", "Data in one region: 10 % more.\n" },
+        { "google/gemini-3.8-flash",
+          "From 2027-01-01 on, $/Mtok: in 1.5, cached 0.15, out 7.5.\n" },
+    };
+    for (size_t i = 0; i < XO_ROWS(rows); i++) {
+        char *text = listed(rows[i].api, 0);
+        ck_assert_msg(strstr(text, rows[i].says) != NULL, "%s in %s", rows[i].says, text);
+        free(text);
+    }
+}
+END_TEST
+
 /* ---- CSV ---- */
 
 /* Cells of the next line of RFC 4180; *text moves on. */
@@ -2436,6 +2463,7 @@ int main(void)
     tcase_add_test(tables, the_page_of_a_model_says_in_which_type_it_was_released);
     tcase_add_test(tables, the_page_of_a_model_has_what_there_is_of_it);
     tcase_add_test(tables, the_beginning_of_several_names_lists_them);
+    tcase_add_test(tables, the_page_of_an_api_has_its_whole_tariff);
     tcase_add_test(tables, load_above_the_time_with_a_batch_is_explained);
     tcase_add_test(tables, an_invoice_that_the_tariff_misses_is_in_a_run_too);
     tcase_add_test(tables, fleets_that_were_not_simulated_are_told);

@@ -108,6 +108,7 @@ struct xo_provisioned {
     double
         tokens_per_minute; /* of one: input that is not cached, and output with a weight; 0: none */
     double output_weight, usd_per_hour;
+    double term_months;      /* signed for at least so long; 0: by the hour */
     double increment, least; /* sold in multiples of this, and at least so many; 0: singly */
 };
 

@@ -244,6 +244,7 @@ void api_fill(const struct xo_store *store, int group, struct xo_api *api)
         REAL_FIELD(API_PROVISIONED_CAPACITY, xo_api, tariff.provisioned.tokens_per_minute),
         REAL_FIELD(API_PROVISIONED_PRICE, xo_api, tariff.provisioned.usd_per_hour),
         REAL_FIELD(API_PROVISIONED_INCREMENT, xo_api, tariff.provisioned.increment),
+        REAL_FIELD(API_PROVISIONED_TERM, xo_api, tariff.provisioned.term_months),
         REAL_FIELD(API_PROVISIONED_MIN, xo_api, tariff.provisioned.least),
         REAL_FIELD(API_CACHE_MIN, xo_api, tariff.cache.min_tokens),
         REAL_FIELD(API_CACHE_STEP, xo_api, tariff.cache.step_tokens),

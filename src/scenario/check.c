@@ -578,6 +578,10 @@ static void check_service(struct reader *r, const struct xo_api *api)
     if (units != NULL && (r->s->n_units > 0 || r->s->units_searched) &&
         !(api->tariff.provisioned.tokens_per_minute > 0))
         warning_entry(r, units, "; %s states no provisioned_capacity", api->tariff.name);
+    if (units != NULL && (r->s->n_units > 0 || r->s->units_searched) &&
+        api->tariff.provisioned.term_months > r->s->commitment_months)
+        warning_entry(r, units, "; %s signs for %g months of them, longer than scenario.commit",
+                      api->tariff.name, api->tariff.provisioned.term_months);
     if (tools != NULL && tools->number > 0 && !(api->tariff.usd_per_tool_call > 0))
         warning_entry(r, tools, "; %s has no price of a tool call", api->tariff.name);
 }

@@ -609,11 +609,17 @@ static void put_catalog_json(struct xo_buf *buf, const struct listing *l)
 {
     struct xo_json json = { 0 }, *j = &json;
     struct rows items = { .json = j, .array = xo_json_array(j) };
+    struct rows prices = { .json = j };
     put_entries(&items, l);
+    if (l->fields == api_fields && l->n_kept == 1) {
+        prices.array = xo_json_array(j);
+        tariff_rows(&prices, (const void *)(item_at(l, l->kept[0]) + API(tariff)));
+    }
     const struct cell cells[] = {
         { "schema", WORD("crossover.catalog/1") },
         { "version", WORD(XO_VERSION) },
         { l->what, JSON(items.array) },
+        { "prices", JSON(prices.array), .if_known = true },
     };
     xo_json_dump(j, CELLS_JSON(j, cells), buf);
 }

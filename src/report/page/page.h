@@ -138,6 +138,8 @@ struct rows {
 /* Does a name end as its unit asks, or say no unit at all? "limit_s" is in "s", never in "usd". */
 bool unit_suits(const char *name, const char *unit);
 void rows_put(struct rows *to, const struct cell cells[], size_t n);
+/* The prices of page_tariff, for programs. */
+void tariff_rows(struct rows *to, const struct xo_tariff *tariff);
 #define ROW_PUT(to, cells) rows_put(to, cells, XO_ROWS(cells))
 /* One row as an object. */
 json_t *cells_json(struct xo_json *j, const struct cell cells[], size_t n);

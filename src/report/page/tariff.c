@@ -54,6 +54,27 @@ static void put_price_row(struct page *page, const struct xo_tariff *t, struct x
     xo_buf_fini(&label);
 }
 
+/* The same for programs. */
+static void put_price_cells(struct rows *to, const struct xo_tariff *t, struct xo_price_cell cell)
+{
+    double usd[XO_N_TOKEN_KINDS];
+    xo_tariff_prices(t, cell, usd);
+    for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
+        usd[kind] = is_kind_sold(t, kind) ? xo_round_significant(usd[kind] * 1e6, 12) : (double)NAN;
+    const struct cell cells[] = {
+        { "service", WORD(xo_service_names[cell.service]) },
+        { "above_tokens", "tokens",
+          NUMBER(cell.context > 0 ? t->contexts[cell.context - 1].above_tokens : 0) },
+        { "window_factor", "", NUMBER(cell.window > 0 ? t->window_factor[cell.window] : 1) },
+        { "input_usd_per_mtok", "usd/Mtok", NUMBER(usd[XO_INPUT_UNCACHED]) },
+        { "cache_write_usd_per_mtok", "usd/Mtok", NUMBER(usd[XO_INPUT_WRITTEN]) },
+        { "extended_write_usd_per_mtok", "usd/Mtok", NUMBER(usd[XO_INPUT_WRITTEN_LONGER]) },
+        { "cached_input_usd_per_mtok", "usd/Mtok", NUMBER(usd[XO_INPUT_CACHED]) },
+        { "output_usd_per_mtok", "usd/Mtok", NUMBER(usd[XO_OUTPUT]) },
+    };
+    ROW_PUT(to, cells);
+}
+
 /* "Mon 01:00-04:00" */
 static void put_minutes(struct xo_buf *buf, const struct xo_week_minutes *m)
 {
@@ -106,6 +127,8 @@ static void put_rules(struct page *page, const struct xo_tariff *t)
                  xo_text_exact(exact[0], t->provisioned.usd_per_hour),
                  xo_text_exact(exact[1], t->provisioned.tokens_per_minute),
                  t->provisioned.output_weight);
+    if (t->provisioned.term_months > 0)
+        page_say(page, "They are signed for %.4g months or more.", t->provisioned.term_months);
     for (int i = 0; i < t->n_tiers; i++)
         page_say(page, "Volume discount: %s %% off the list spend above $%s a month.",
                  xo_text_exact(exact[0], xo_round_significant(100 * t->tiers[i].discount_frac, 6)),
@@ -134,6 +157,18 @@ static void put_changes(struct page *page, const struct xo_tariff *t)
         xo_put(&line, ".");
         page_text(page, &line);
     }
+}
+
+void tariff_rows(struct rows *to, const struct xo_tariff *t)
+{
+    for (int service = 0; service < XO_N_SERVICES; service++)
+        for (int window = 0; window <= t->n_windows; window++)
+            for (int context = 0; context <= t->n_contexts; context++) {
+                const struct xo_price_cell cell = { window, context,
+                                                    (enum xo_price_service)service };
+                if (xo_tariff_offers(t, cell.service))
+                    put_price_cells(to, t, cell);
+            }
 }
 
 void page_tariff(struct page *page, const struct xo_tariff *t)
