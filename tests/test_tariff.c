@@ -469,6 +469,7 @@ START_TEST(the_effective_price_of_a_mix_says_what_made_it)
     ck_assert_str_eq(p[1].api, "acme/b");
     ck_assert_double_eq_tol(p[1].usd_per_mtok, 1200.0 / 1100 * 0.875, 1e-6);
     ck_assert_double_eq_tol(p[1].service_frac, 0.25, 1e-12);
+    ck_assert_double_eq(p[1].cached_frac, 0); /* b has no price for it */
     ck_assert(p[1].long_frac == 0 && p[1].peak_frac == 0 && !p[1].is_same_weights);
     xo_scenario_free(s);
 }

@@ -75,9 +75,9 @@ enum { XO_MAX_TARIFFS = 16 };
 enum { XO_N_PRICE_CELLS = XO_N_WINDOWS * XO_N_CONTEXTS * 2 };
 enum { XO_MAX_TOKEN_USES = XO_MAX_TARIFFS * XO_N_PRICE_CELLS };
 struct xo_usage {
-    struct xo_token_use tokens[XO_MAX_TOKEN_USES]; /* [n_tokens] the rest is not set */
-    int n_tokens;
     struct xo_gpu_use gpus[XO_N_GPU_STATES][XO_N_CONTRACTS];
+    int n_tokens;
+    struct xo_token_use tokens[XO_MAX_TOKEN_USES]; /* [n_tokens] the rest is not set */
 };
 /* Nothing is used. */
 void xo_usage_clear(struct xo_usage *usage);

@@ -195,7 +195,7 @@ struct xo_effective_price {
     double usd_per_mtok;  /* a million tokens as the workload counts them */
     double
         plain_usd_per_mtok; /* were all input uncached, all prompts and hours usual, no service */
-    double cached_frac;     /* of input tokens */
+    double cached_frac;     /* of input tokens, at a price of their own */
     double long_frac, peak_frac,
         service_frac; /* of all tokens: in prompts over a threshold, in
                          other hours than the usual, at a service's price */

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static double all_tokens(const struct xo_token_use *use)
@@ -27,7 +28,7 @@ static void read_shares(const struct purchase *p, double mtok, struct xo_effecti
         const double n = all_tokens(use), n_input = n - use->tokens[XO_OUTPUT];
         tokens += n;
         input += n_input;
-        out->cached_frac += use->tokens[XO_INPUT_CACHED];
+        out->cached_frac += isnan(t->cached_input) ? 0 : use->tokens[XO_INPUT_CACHED];
         out->long_frac += use->cell.context == XO_CONTEXT_USUAL ? 0 : n;
         out->peak_frac += use->cell.window == XO_WINDOW_USUAL ? 0 : n;
         out->service_frac +=

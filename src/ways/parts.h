@@ -15,8 +15,8 @@ extern const struct way_type way_napkin, way_tokens, way_sales;
 /* What one bill of tokens is made of: tariffs by class, borrowed from the scenario. */
 struct purchase {
     const struct xo_tariff *tariffs[XO_MAX_CLASSES];
-    struct xo_usage usage;
     struct xo_buy_terms terms;
+    struct xo_usage usage; /* last: most of its room is never touched */
 };
 /* Every class's tokens where `api` bills them, by the terms of the scenario. */
 void purchase_tokens(const struct world *w, double volume, int api, struct purchase *p);
