@@ -99,7 +99,8 @@ static const struct {
 static const char sections[] = "[class easy]\nweight = 1\n[spike show]\nstart = Mon 00:00\n"
                                "length = 1 h\nfactor = 2\n"
                                "[actual]\nmonth = 2026-10\ninvoice = $100\n"
-                               "[unit]\nname = ticket\ncalls = 1\n";
+                               "[unit]\nname = ticket\ncalls = 1\n"
+                               "[currency EUR]\nrate = $1.25\nas_of = 2026-11-20\n";
 
 /* The spelling that begins at *next, trimmed, into out; false at the end. */
 static bool next_spelling(const char **next, char out[64])
@@ -353,6 +354,8 @@ static void typed(const char *unit, double value, char out[64])
         { "USD/year", "$%.17g/year" },
         { "USD/hour", "$%.17g/hour" },
         { "USD/Mtok", "$%.17g/token" },
+        { "USD/Mtok/hour", "$%.17g/Mtok/hour" },
+        { "USD/call", "$%.17g/call" },
         { "USD/kWh", "$%.17g/kWh" },
         { "USD/kW/month", "$%.17g/kW/month" },
         { "bytes", "%.17g B" },
@@ -362,10 +365,11 @@ static void typed(const char *unit, double value, char out[64])
         { "W", "%.17g W" },
     };
     const bool percent = strncmp(unit, "share", 5) == 0;
-    const double scale = percent                        ? 0.01
-                         : strcmp(unit, "bytes/s") == 0 ? 1e6
-                         : strcmp(unit, "FLOPS") == 0   ? 1e9
-                                                        : 1;
+    const double scale = percent                              ? 0.01
+                         : strcmp(unit, "bytes/s") == 0       ? 1e6
+                         : strcmp(unit, "FLOPS") == 0         ? 1e9
+                         : strcmp(unit, "USD/Mtok/hour") == 0 ? 1e-6 / 3600
+                                                              : 1;
     const char *sign = value < 0 && strncmp(unit, "USD", 3) == 0 ? "-" : "";
     for (int i = 0; i < ROWS(forms); i++)
         if (strcmp(forms[i].unit, unit) == 0) {
@@ -383,11 +387,9 @@ static void typed_set(const struct xo_key *k, double value, char out[160])
 {
     static const struct {
         const char *section, *named;
-    } names[] = { { "class", "class easy" },
-                  { "spike", "spike show" },
-                  { "gpu", "gpu card" },
-                  { "model", "model tiny" },
-                  { "api", "api acme/chat" } };
+    } names[] = { { "class", "class easy" },      { "spike", "spike show" },
+                  { "currency", "currency EUR" }, { "gpu", "gpu card" },
+                  { "model", "model tiny" },      { "api", "api acme/chat" } };
     const char *section = k->section;
     char text[64];
     for (int i = 0; i < ROWS(names); i++)
