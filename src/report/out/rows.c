@@ -151,6 +151,16 @@ json_t *cells_json(struct xo_json *j, const struct cell cells[], size_t n)
     return object;
 }
 
+void rows_fail(struct rows *to)
+{
+    if (to->page != NULL)
+        to->page->text.failed = true;
+    if (to->csv != NULL)
+        to->csv->failed = true;
+    if (to->json != NULL)
+        to->json->failed = true;
+}
+
 void rows_put(struct rows *to, const struct cell cells[], size_t n)
 {
     if ((to->csv != NULL || to->units != NULL) && !to->has_names)

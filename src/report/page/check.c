@@ -273,11 +273,11 @@ static const char *say_share(struct xo_words *w, double frac)
 static void put_effective_rows(struct rows *to, const struct xo_scenario *s)
 {
     struct xo_effective_price prices[XO_MAX_EFFECTIVE];
-    struct xo_error ignored; /* of memory, which writing meets too */
+    struct xo_error why; /* of memory: the writer says so */
     int n = 0;
-    if (isnan(s->requests_per_month) ||
-        !xo_effective_prices(s, s->requests_per_month, prices, &n, &ignored))
-        return;
+    if (!isnan(s->requests_per_month) &&
+        !xo_effective_prices(s, s->requests_per_month, prices, &n, &why))
+        rows_fail(to);
     for (int i = 0; i < n; i++) {
         const struct xo_effective_price *p = &prices[i];
         struct xo_words words = { 0 }, *w = &words;

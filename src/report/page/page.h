@@ -138,6 +138,8 @@ struct rows {
 /* Does a name end as its unit asks, or say no unit at all? "limit_s" is in "s", never in "usd". */
 bool unit_suits(const char *name, const char *unit);
 void rows_put(struct rows *to, const struct cell cells[], size_t n);
+/* They could not be worked out for lack of memory: whoever writes them fails. */
+void rows_fail(struct rows *to);
 /* The prices of page_tariff, for programs. */
 void tariff_rows(struct rows *to, const struct xo_tariff *tariff);
 #define ROW_PUT(to, cells) rows_put(to, cells, XO_ROWS(cells))
