@@ -521,7 +521,10 @@ static void check_tariff(struct reader *r, const struct xo_api *api)
                   { K_API_CACHE_READY, K_API_CACHE_TTL },
                   { K_API_CACHE_STORAGE, K_API_CACHE_TTL },
                   { K_API_PROVISIONED_CAPACITY, K_API_PROVISIONED_PRICE },
-                  { K_API_PROVISIONED_PRICE, K_API_PROVISIONED_CAPACITY } };
+                  { K_API_PROVISIONED_PRICE, K_API_PROVISIONED_CAPACITY },
+                  { K_API_PROVISIONED_OUTPUT_WEIGHT, K_API_PROVISIONED_CAPACITY },
+                  { K_API_PROVISIONED_INCREMENT, K_API_PROVISIONED_CAPACITY },
+                  { K_API_PROVISIONED_MIN, K_API_PROVISIONED_CAPACITY } };
     const int group = store_group(r->store, S_API, api->tariff.name);
     for (size_t i = 0; group >= 0 && i < sizeof pairs / sizeof *pairs; i++) {
         const struct xo_entry *e = store_given(r->store, group, pairs[i].key);
@@ -532,7 +535,8 @@ static void check_tariff(struct reader *r, const struct xo_api *api)
     for (size_t i = 0; group >= 0 && i < XO_ROWS(either); i++) {
         const struct xo_entry *e = store_given(r->store, group, either[i][0]);
         const struct xo_entry *old = store_given(r->store, group, either[i][1]);
-        if (e != NULL && old != NULL && entry_is_typed(old))
+        const bool is_nothing = old != NULL && old->key == K_API_BATCH_DISCOUNT && old->number == 0;
+        if (e != NULL && old != NULL && entry_is_typed(old) && !is_nothing)
             warning_entry(r, old, "; it does not count beside \"%s\"", xo_keys[either[i][0]].name);
     }
     const struct xo_entry *storage =

@@ -41,7 +41,12 @@ static struct worded *kind_of_word(struct prices *p, const char *word)
     return NULL;
 }
 
-/* "in $2/Mtok cached 0.1x out $8/Mtok", or "2x". `text` is taken apart. */
+static bool is_said(const struct worded *w)
+{
+    return !isnan(w->usd) || !isnan(w->factor);
+}
+
+/* "in $2/Mtok cached 0.1x out $8/Mtok", each word once, or "2x". `text` is taken apart. */
 static bool prices_of_words(char *text, struct prices *p)
 {
     static const char blanks[] = " \t";
@@ -55,15 +60,10 @@ static bool prices_of_words(char *text, struct prices *p)
     for (; word != NULL; word = strtok_r(NULL, blanks, &rest)) {
         struct worded *kind = kind_of_word(p, word);
         const char *price = strtok_r(NULL, blanks, &rest);
-        if (kind == NULL || price == NULL || !price_word(price, kind))
+        if (kind == NULL || is_said(kind) || price == NULL || !price_word(price, kind))
             return false;
     }
     return true;
-}
-
-static bool is_said(const struct worded *w)
-{
-    return !isnan(w->usd) || !isnan(w->factor);
 }
 
 static double price_or(const struct worded *w, double base, double otherwise)
@@ -87,11 +87,11 @@ static bool bad_service(struct xo_error *why)
 {
     return xo_fail(
         why, XO_ERR_INPUT,
-        "; it takes a factor such as 0.5x, or prices such as in $1/Mtok cached $0.1/Mtok "
-        "out $4/Mtok, then what does not stack: cached at list, any hour, any region");
+        "; it takes a factor such as 0.5x, or prices such as in $1/Mtok cached "
+        "$0.1/Mtok out $4/Mtok, none of them $0, then what does not stack: cached at list, any hour, any region");
 }
 
-/* A price as the rule holds it, where 0 is none. */
+/* A price as the rule holds it, where 0 is none; what is free cannot be said. */
 static double own_price(const struct worded *w)
 {
     return isnan(w->usd) ? 0 : w->usd;
@@ -111,7 +111,7 @@ bool service_read(const char *text, struct xo_service_rule *rule, struct xo_erro
     if (!prices_of_words(first, &p))
         return bad_service(why);
     for (int kind = 0; kind < XO_N_TOKEN_KINDS && !lone; kind++)
-        if (!isnan(p.kinds[kind].factor) || has_own_writes(&p))
+        if (!isnan(p.kinds[kind].factor) || p.kinds[kind].usd == 0 || has_own_writes(&p))
             return bad_service(why);
     rule->off_frac = lone ? 1 - p.kinds[XO_INPUT_UNCACHED].factor : 0;
     rule->input = own_price(&p.kinds[XO_INPUT_UNCACHED]);
