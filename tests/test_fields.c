@@ -169,6 +169,18 @@ START_TEST(money_of_another_country_is_billed_at_its_stated_rate)
 }
 END_TEST
 
+/* What takes no money is left as it is: a host whose name ends in EUR, a length between commas. */
+START_TEST(a_currency_changes_amounts_of_money_alone)
+{
+    const char *sets[] = { "workload.output=lognormal(mean=400, cv=0.5, max=5000) tokens",
+                           "buy.fixed=5 MAX/month", NULL };
+    struct xo_scenario *s = kit_read("[currency MAX]\nrate = $2\nas_of = 2026-11-20\n", sets);
+    IS(s->workload.classes[0].output.hi, 5000);
+    IS(s->buy.fixed_usd_month, 10);
+    xo_scenario_free(s);
+}
+END_TEST
+
 /* Long prices that are left out are the plain ones; a cache without rules lives on and is hit. */
 START_TEST(what_a_tariff_leaves_out_is_its_plain_price_or_nothing)
 {
@@ -1180,6 +1192,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, every_key_of_a_tariff_is_in_its_field);
     tcase_add_test(tc, money_of_another_country_is_billed_at_its_stated_rate);
+    tcase_add_test(tc, a_currency_changes_amounts_of_money_alone);
     tcase_add_test(tc, every_row_of_a_tariff_is_in_its_field);
     tcase_add_test(tc, what_a_tariff_leaves_out_is_its_plain_price_or_nothing);
     tcase_add_loop_test(tc, hours_of_the_week_are_minutes_from_monday, 0,

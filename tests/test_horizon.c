@@ -202,6 +202,12 @@ static const struct {
     { ASK("start = 2026-10\n"),
       "42: horizon.start is \"2026-10\", before scenario.as_of (2026-11-22), the day of its "
       "prices\n" },
+    { ASK("months = 9 months\n[currency k]\nrate = $2\nas_of = 2026-11-20\n"),
+      "43: [currency k]: it takes a code of three capital letters such as [currency EUR], and not "
+      "USD\n" },
+    { ASK("months = 9 months\n[currency USD]\nrate = $2\nas_of = 2026-11-20\n"),
+      "43: [currency USD]: it takes a code of three capital letters such as [currency EUR], and "
+      "not USD\n" },
     { ASK("api_steps = 2026-11-22 -5%\n"),
       "42: horizon.api_steps is \"2026-11-22 -5%\"; 2026-11-22 is not after scenario.as_of "
       "(2026-11-22), whose prices have it\n" },

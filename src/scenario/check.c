@@ -757,6 +757,7 @@ static void check_unit(struct reader *r)
 void check(struct reader *r)
 {
     check_sides(r);
+    check_currencies(r);
     check_map(r);
     check_traffic(r);
     check_shape(r);

@@ -101,11 +101,20 @@ static struct currency currency_of(const struct reader *r, int group)
     return c;
 }
 
+/* Names, files and lengths have words and numbers in them that are no money. */
+static bool takes_money(int key)
+{
+    const enum xo_key_type type = xo_keys[key].type;
+    return strncmp(xo_keys[key].unit, "USD", 3) == 0 || type == XO_KEY_TIERS ||
+           type == XO_KEY_LONG_TIERS || type == XO_KEY_SERVICE || type == XO_KEY_CHANGES ||
+           type == XO_KEY_PRICES;
+}
+
 static void convert_entry(struct reader *r, struct xo_entry *e, const struct currency *c)
 {
     char text[XO_VALUE_SIZE];
     int n = 0;
-    if (e->key < 0 || xo_keys[e->key].type == XO_KEY_TEXT)
+    if (e->key < 0 || e->key == K_CURRENCY_RATE || !takes_money(e->key))
         return;
     xo_text_copy(text, sizeof text, e->value);
     while (n < MAX_LIST && convert_one(text, c))
@@ -114,10 +123,31 @@ static void convert_entry(struct reader *r, struct xo_entry *e, const struct cur
         e->value = keep_text(r, "%s", text);
 }
 
+/* A code is three capital letters; that of dollars has no rate. */
+static bool is_code(const char *name)
+{
+    return strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3 && name[3] == '\0' &&
+           strcmp(name, "USD") != 0;
+}
+
+void check_currencies(struct reader *r)
+{
+    for (int g = 0; g < (int)r->store->n_groups; g++) {
+        const struct group *group = &r->store->groups[g];
+        if (group->section == S_CURRENCY && !is_code(group->name))
+            problem_at(r, group->line,
+                       "[currency %s]: it takes a code of three capital letters such as "
+                       "[currency EUR], and not USD",
+                       group->name);
+    }
+}
+
 void convert_currencies(struct reader *r)
 {
     for (int g = 0; g < (int)r->store->n_groups; g++) {
         if (r->store->groups[g].section != S_CURRENCY)
+            continue;
+        if (!is_code(r->store->groups[g].name))
             continue;
         const struct currency c = currency_of(r, g);
         for (size_t i = 0; i < r->store->n_entries && c.rate > 0; i++)

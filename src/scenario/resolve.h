@@ -23,6 +23,7 @@ void resolve_apis(struct reader *r);
 /* Amounts in the currencies of [currency NAME] into dollars, before values are read (currency.c).
  */
 void convert_currencies(struct reader *r);
+void check_currencies(struct reader *r);
 /* Three tokens of input to one of output, in USD a token. */
 double blended_usd(const struct xo_tariff *tariff);
 void resolve_build(struct reader *r);
