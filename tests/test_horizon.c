@@ -202,6 +202,8 @@ static const struct {
     { ASK("start = 2026-10\n"),
       "42: horizon.start is \"2026-10\", before scenario.as_of (2026-11-22), the day of its "
       "prices\n" },
+    { ASK("start = 0000-01\n"),
+      "42: horizon.start is \"0000-01\"; it takes a month such as 2026-10\n" },
     { ASK("months = 9 months\n[currency k]\nrate = $2\nas_of = 2026-11-20\n"),
       "43: [currency k]: it takes a code of three capital letters such as [currency EUR], and not "
       "USD\n" },

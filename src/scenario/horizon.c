@@ -330,7 +330,8 @@ static void check_dates(struct reader *r)
     const struct xo_entry *start = given(r, K_HORIZON_START);
     if (s->as_of[0] == '\0')
         return;
-    if (start != NULL && strncmp(start->value, s->as_of, 7) < 0)
+    if (start != NULL && date_read(start->value, true, NULL) &&
+        strncmp(start->value, s->as_of, 7) < 0)
         problem_entry(r, start, ", before scenario.as_of (%s), the day of its prices", s->as_of);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         const struct xo_entry *e = given(r, steps[i]);
@@ -377,7 +378,7 @@ static void check_growth(struct reader *r)
                                    ? given(r, K_HORIZON_YEARLY_GROWTH)
                                    : given(r, K_HORIZON_GROWTH);
     char month[XO_MONTH_SIZE];
-    if (e == NULL || s->horizon.has_path)
+    if (e == NULL || s->horizon.has_path || isnan(s->requests_per_month)) /* of clients */
         return;
     for (int m = 0; m < s->horizon.n_months; m++)
         if (xo_horizon_volume(s, m) >= XO_MOST_REQUESTS) {
