@@ -1070,7 +1070,7 @@ START_TEST(a_run_shows_bills_side_by_side_that_add_up)
     struct xo_run run = fix_run(&f);
     char *text = printed(print_run, &run, XO_FORMAT_TABLE);
     static const char *const parts[] = { "1 serving replica, 0 headroom, 1 spare: 4 GPUs",
-                                         "not settled at 95 %",
+                                         "<- not settled",
                                          "TTFT",
                                          "TTFT p95 <= 2 s: met by",
                                          "buy API",

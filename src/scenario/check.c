@@ -566,6 +566,35 @@ static void check_wishes(struct reader *r)
 }
 
 /* What is asked for and has no price is billed without it. */
+/* A number of units that nobody sells, which would be billed all the same. */
+static void check_number_of_units(struct reader *r, const struct xo_entry *e,
+                                  const struct xo_tariff *t)
+{
+    const double step = fmax(t->provisioned.increment, 1);
+    const double least = fmax(t->provisioned.least, step), n = r->s->n_units;
+    if (n < least || fmod(n, step) != 0)
+        problem_entry(r, e, "; %s sells multiples of %g units, at least %g", t->name, step, least);
+    if (given(r, S_BUY, K_BUY_PROVISIONED) != NULL && !r->s->units_searched)
+        warning_entry(r, e, "; it counts, and buy.provisioned = none does not");
+}
+
+static void check_units(struct reader *r, const struct xo_tariff *t)
+{
+    const struct xo_entry *number = given(r, S_BUY, K_BUY_PROVISIONED_UNITS);
+    const struct xo_entry *e = number != NULL ? number : given(r, S_BUY, K_BUY_PROVISIONED);
+    if (e == NULL || !(r->s->n_units > 0 || r->s->units_searched))
+        return;
+    if (!(t->provisioned.tokens_per_minute > 0)) {
+        warning_entry(r, e, "; %s states no provisioned_capacity", t->name);
+        return;
+    }
+    if (r->s->n_units > 0)
+        check_number_of_units(r, number, t);
+    if (t->provisioned.term_months > r->s->commitment_months)
+        warning_entry(r, e, "; %s signs for %g months of them, longer than scenario.commit",
+                      t->name, t->provisioned.term_months);
+}
+
 static void check_service(struct reader *r, const struct xo_api *api)
 {
     const struct xo_entry *tier = given(r, S_BUY, K_BUY_TIER);
@@ -576,16 +605,7 @@ static void check_service(struct reader *r, const struct xo_api *api)
                       api->tariff.name);
     if (residency != NULL && residency->number == YES && !(api->tariff.residency_frac > 0))
         warning_entry(r, residency, "; %s states no surcharge for it", api->tariff.name);
-    const struct xo_entry *units = given(r, S_BUY, K_BUY_PROVISIONED_UNITS) != NULL
-                                       ? given(r, S_BUY, K_BUY_PROVISIONED_UNITS)
-                                       : given(r, S_BUY, K_BUY_PROVISIONED);
-    if (units != NULL && (r->s->n_units > 0 || r->s->units_searched) &&
-        !(api->tariff.provisioned.tokens_per_minute > 0))
-        warning_entry(r, units, "; %s states no provisioned_capacity", api->tariff.name);
-    if (units != NULL && (r->s->n_units > 0 || r->s->units_searched) &&
-        api->tariff.provisioned.term_months > r->s->commitment_months)
-        warning_entry(r, units, "; %s signs for %g months of them, longer than scenario.commit",
-                      api->tariff.name, api->tariff.provisioned.term_months);
+    check_units(r, &api->tariff);
     if (tools != NULL && tools->number > 0 && !(api->tariff.usd_per_tool_call > 0))
         warning_entry(r, tools, "; %s has no price of a tool call", api->tariff.name);
 }

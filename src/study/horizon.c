@@ -605,7 +605,7 @@ static void summarize_switch(struct study *st, int way, double *scratch)
     gather_scalar(st, BEST, way, scratch);
     to->best = band_of_volumes(scratch, n);
     for (int k = 0; k < 2; k++) {
-        gather_scalar(st, WAIT_6 + k, way, scratch);
+        gather_scalar(st, (enum scalar)(WAIT_6 + k), way, scratch);
         to->wait[k] = band_of(scratch, n);
     }
     to->best_gains_share = NAN;

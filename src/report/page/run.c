@@ -145,7 +145,7 @@ static void put_fleet(struct page *page, const struct xo_run *run)
     put_load(page, run, z);
     put_capacity(page, &run->capacity_below[run->best], "");
     put_capacity(page, &run->capacity[run->best],
-                 z->settled ? "  <- this fleet" : "  <- not settled at 95 %");
+                 z->settled ? "  <- this fleet" : "  <- not settled");
     put_capacity(page, &run->capacity_above[run->best], "");
     put_step_error(page, &run->scenario->options[z->option]);
 }

@@ -491,7 +491,7 @@ const char *xo_say_tripwire(struct xo_words *w, const struct xo_horizon *h, enum
     if (!t->possible)
         return xo_say(w, "never        %s leaves it as it is", nothing[key]);
     return xo_say(w, "%-11s  %s", t->month >= 0 ? xo_say_month(w, h, t->month) : "not reached",
-                  say_threshold(w, h, key, t->factor));
+                  say_threshold(w, h, (int)key, t->factor));
 }
 
 /* ---- the title of a picture ---- */
