@@ -65,9 +65,9 @@ END_TEST
 START_TEST(every_row_of_a_tariff_is_in_its_field)
 {
     const char *sets[] = {
-        "buy.api=acme/rows",        "class x.weight=1",        "class x.tool_calls=1.5",
-        "class x.tier=fast",        "buy.residency=yes",       "buy.commit_period=term",
-        "buy.provisioned=searched", "buy.provisioned_units=7", NULL
+        "buy.api=acme/rows",        "class x.weight=1",         "class x.tool_calls=1.5",
+        "class x.tier=fast",        "buy.residency=yes",        "buy.commit_period=term",
+        "buy.provisioned=searched", "buy.provisioned_units=20", NULL
     };
     struct xo_scenario *s = kit_read(
         "[api acme/rows]\nlike = none\ninput = $3/Mtok\ncached_input = $0.30/Mtok\n"
@@ -122,7 +122,7 @@ START_TEST(every_row_of_a_tariff_is_in_its_field)
     IS(s->class_tool_calls[0], 1.5);
     IS(s->buy.is_resident, true);
     IS(s->buy.commits_term, true);
-    IS(s->n_units, 7);
+    IS(s->n_units, 20);
     IS(s->units_searched, true);
     IS(t->provisioned.tokens_per_minute, 3e6);
     IS(t->provisioned.output_weight, 4);

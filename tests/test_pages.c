@@ -391,7 +391,7 @@ START_TEST(a_fleet_of_one_is_told_in_the_singular)
     r.capacity_above[0].volume = NAN;
     ck_run_says(&r, "1 serving replica, 1 headroom, 2 spare: 1 GPU 36.3 GB of weights a GPU;");
     ck_run_says(&r, "busiest hour 1 replica: 3 M requests a month (2.8 M to 3.3 M) <- not settled "
-                    "at 95 % Step times");
+                    "Step times");
     fix_run_fini(&r);
     fix_fini(&f);
 }
