@@ -342,22 +342,35 @@ static int cheapest_option(struct study *st)
     return best;
 }
 
+/* What to do about a month that takes too many replicas: a path that has not grown until then is
+ * undone by engines that get slower. */
+struct remedy {
+    const char *verb, *key;
+};
+static struct remedy remedy_of(const struct xo_scenario *s, const struct months *ms, int month)
+{
+    static const char trend[] = "horizon.capacity_trend", steps[] = "horizon.capacity_steps";
+    if (ms->volume[month] > ms->volume[0])
+        return (struct remedy){ "lower", xo_growth_key(s) };
+    return (struct remedy){ "raise", xo_scenario_is_typed(s, xo_key_find(trend)) ? trend : steps };
+}
+
 /* A volume that no fleet which is looked for serves, where the first month's is served. */
 static bool too_many_replicas(const struct study *st, struct xo_error *err)
 {
     const struct xo_scenario *s = st->horizon->scenario;
-    const char *key = xo_growth_key(s);
     const int plan = st->ground->curve->plan;
     char place[XO_PLACE_SIZE], month[XO_MONTH_SIZE], volume[32];
     if (s->fixed_replicas > 0 || !st->ground->curve->points[plan].build.feasible)
         return false;
     for (int m = 0; m < st->base->n; m++)
         if (isnan(st->base->economic_usd[XO_WAY_BUILD][m])) {
+            const struct remedy r = remedy_of(s, st->base, m);
             xo_fail(err, XO_ERR_INPUT,
-                    "%s: the %s requests of %s take more than a million replicas of %s; lower %s",
-                    xo_scenario_place(s, xo_key_find(key), place),
+                    "%s: the %s requests of %s take more than a million replicas of %s; %s %s",
+                    xo_scenario_place(s, xo_key_find(r.key), place),
                     xo_text_count(volume, sizeof volume, st->base->volume[m], 3),
-                    xo_horizon_month(&s->horizon, m, month), s->options[0].label, key);
+                    xo_horizon_month(&s->horizon, m, month), s->options[0].label, r.verb, r.key);
             return true;
         }
     return false;

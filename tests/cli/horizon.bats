@@ -127,6 +127,10 @@ grows() { # a scenario with months of its own
     run -2 --separate-stderr crossover horizon my.ini --no-plots --set "horizon.capacity_steps=2028-01-01 -99%"
     [ "$(lines_of "$stderr")" -eq 1 ]
     [[ $stderr =~ my.ini:40:\ the\ [0-9.]+\ T\ requests\ of\ 20[23][0-9]-[0-9]+\ take\ more\ than\ a\ million\ replicas\ of\ 1\ x\ h100-sxm,\ fp8\;\ lower\ horizon.path$ ]]
+    printf '%s\n' "$(head -n -2 my.ini)" '[horizon]' 'months = 120 months' 'capacity_trend = -99%/year' >my.ini
+    run -2 --separate-stderr crossover horizon my.ini --no-plots
+    [ "$(lines_of "$stderr")" -eq 1 ]
+    [[ $stderr =~ my.ini:41:\ the\ [0-9.]+\ [MkB]\ requests\ of\ 20[0-9-]+\ take\ more\ than\ a\ million\ replicas\ of\ 1\ x\ h100-sxm,\ fp8\;\ raise\ horizon.capacity_trend$ ]]
 }
 
 @test "a closed loop has no volume that could grow" {
