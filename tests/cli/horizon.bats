@@ -81,6 +81,9 @@ grows() { # a scenario with months of its own
     run -0 crossover horizon my.ini --no-plots -q
     has_line "  2028-06      API prices at 0.509 times today's" "$output"
     has_line "  not reached  rent at \$3.81 a GPU-hour, 3.81 times today's" "$output"
+    # $2,000 a month for $60,000: 24 of them are not even that, and sum (1 + i)^-m = 30
+    run -0 crossover horizon my.ini --no-plots -q --set horizon.api_steps="2028-12-01 -50%" --set build.rent='$5.109589041/hour'
+    has "internal rate -19 % a year" "$(flat "$output")"
 }
 
 @test "three pictures, each with its program and data" {
@@ -137,4 +140,13 @@ grows() { # a scenario with months of its own
     sed -i 's/^volume .*/clients = 4/; /^profile/d' my.ini
     run -2 --separate-stderr crossover horizon my.ini --no-plots
     has "a closed loop of 4 clients has no volume to vary" "$stderr"
+}
+
+@test "a month says which prices are announced for later" {
+    run -0 --separate-stderr crossover run my.ini --set buy.api=google/gemini-3.8-flash --out flash
+    has "google/gemini-3.8-flash announces other prices from 2027-01-01 on: \`crossover horizon\` counts them." "$(flat "$output")"
+    run -0 --separate-stderr crossover check my.ini --set buy.api=google/gemini-3.8-flash
+    has "prices stay as typed, until 2027-01-01 /" "$(flat "$output")"
+    run -0 --separate-stderr crossover check my.ini
+    [[ $output != *announces* ]]
 }

@@ -81,8 +81,10 @@ const char *xo_say_way(struct xo_words *w, const struct xo_horizon *h, enum xo_w
 /* A rate of a hundred percent and more by its factor of ten thousand at most. */
 static const char *say_rate(struct xo_words *w, double per_year)
 {
+    const int64_t percent = (int64_t)round(100 * fmin(per_year, 100));
     return per_year > 100 ? "over 10,000 %"
-                          : xo_say(w, "%s %%", xo_say_exact(w, (int64_t)round(100 * per_year)));
+                          : xo_say(w, "%s%s %%", percent < 0 ? "-" : "",
+                                   xo_say_exact(w, percent < 0 ? -percent : percent));
 }
 
 /* ---- statements ---- */
@@ -280,6 +282,8 @@ static void tell_payback(struct months_told *t)
     SAY("Switching %s to this build, against %s: payback %s", now(t), t->telling.api, payback);
     if (strcmp(payback, band) != 0)
         SAY(" (%s)", band);
+    if (to->earliest > 0)
+        SAY(" from %s on", month_of(t, 0));
     if (t->h->scenario->horizon.discount_per_year > 0 && isfinite(to->payback_months))
         SAY(", discounted %s", xo_say_payback(&t->telling.words, to->discounted_payback_months));
     SAY(", within the horizon in %s of draws; ",

@@ -170,8 +170,10 @@ static void discount_row(const struct xo_scenario *s, struct xo_ledger_row *row)
 
 static void price_change_row(const struct xo_scenario *s, struct xo_ledger_row *row)
 {
-    (void)s;
-    xo_text_copy(row->buy, XO_TITLE_SIZE, "prices stay as typed");
+    struct xo_words words = { 0 };
+    const char *from = xo_say_announced(&words, s);
+    snprintf(row->buy, XO_TITLE_SIZE, "prices stay as typed%s%s", from[0] != '\0' ? ", until " : "",
+             from);
     xo_text_copy(row->build, XO_TITLE_SIZE, "prices stay as typed");
     row->sides = XO_SIDES_NEITHER;
 }

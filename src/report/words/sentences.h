@@ -26,7 +26,10 @@ void xo_put_cache(struct xo_buf *buf, const struct xo_scenario *s, double volume
 int xo_price_days(const struct xo_scenario *s, const char **oldest, const char **newest);
 /* "2026-08-01 to 2026-11-22": of the prices that the bills rest on. */
 const char *xo_say_price_days(struct xo_words *w, const struct xo_scenario *s);
-/* A sentence on prices that are too old; nothing when none is. */
+/* The day from which a tariff first announces other prices; "" where none does. */
+const char *xo_say_announced(struct xo_words *w, const struct xo_scenario *s);
+/* Sentences on prices that are announced for later, and on those that are too old; nothing when
+ * there are none. */
 void xo_put_stale(struct xo_buf *buf, const struct xo_scenario *s);
 /* A sentence on an invoice that the tariff misses by more than 15 %; else nothing. */
 void xo_put_reconciliation(struct xo_buf *buf, const struct xo_scenario *s);

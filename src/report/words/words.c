@@ -21,6 +21,7 @@
 #include "xo/text.h"
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 enum { VERDICT_DIGITS = 2, VOLUME_DIGITS = 3 };
 
@@ -596,6 +597,45 @@ const char *xo_say_price_days(struct xo_words *w, const struct xo_scenario *s)
     return xo_say(w, strcmp(lo, hi) == 0 ? "%s" : "%s to %s", lo, hi);
 }
 
+/* The tariff that announces other prices first, of those that may be bought; NULL: none does. */
+static const struct xo_tariff *first_announced(const struct xo_scenario *s)
+{
+    const struct xo_tariff *all[2 * XO_MAX_OPTIONS + XO_MAX_CLASSES], *first = NULL;
+    int n = 0;
+    for (int i = 0; i < s->n_apis; i++)
+        all[n++] = &s->apis[i].tariff;
+    for (int c = 0; c < s->workload.n_classes; c++)
+        all[n++] = &s->class_apis[c].tariff;
+    for (int i = 0; i < s->n_same_bought; i++)
+        all[n++] = &s->same_model[i].tariff;
+    for (int i = 0; i < n; i++)
+        if (all[i]->n_changes > 0 &&
+            (first == NULL || all[i]->changes[0].from_day < first->changes[0].from_day))
+            first = all[i];
+    return first;
+}
+
+const char *xo_say_announced(struct xo_words *w, const struct xo_scenario *s)
+{
+    const struct xo_tariff *t = first_announced(s);
+    char day[16];
+    if (t == NULL)
+        return "";
+    const time_t at = (time_t)t->changes[0].from_day * 86400;
+    struct tm date;
+    strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&at, &date));
+    return xo_say(w, "%s", day);
+}
+
+static void put_announced(struct xo_buf *buf, const struct xo_scenario *s)
+{
+    const struct xo_tariff *t = first_announced(s);
+    struct xo_words words = { 0 };
+    if (t != NULL)
+        xo_put(buf, "%s announces other prices from %s on: `crossover horizon` counts them. ",
+               xo_say_api(&words, t->name), xo_say_announced(&words, s));
+}
+
 void xo_put_stale(struct xo_buf *buf, const struct xo_scenario *s)
 {
     struct xo_dated_price prices[XO_MAX_PRICES];
@@ -604,6 +644,7 @@ void xo_put_stale(struct xo_buf *buf, const struct xo_scenario *s)
     struct xo_words words = { 0 };
     char day[16];
     int stale = 0;
+    put_announced(buf, s);
     for (int i = 0; i < n; i++) {
         if (prices[i].age_days <= XO_STALE_DAYS)
             continue;
