@@ -46,9 +46,10 @@ struct xo_moving { /* a key that moves, in its unit's base */
     double lo, hi; /* as far as it may go; lo < hi */
 };
 /* Simulate capacities over the ranges of n keys about a scenario, which is copied, so that previews
- * of it take no simulation: some 24 searches an option for the first key that reaches the engine
- * and 12 for each further one, half as many where none does. What was prepared before is gone.
- * Fails as a map does: XO_ERR_INPUT where a range cannot be. */
+ * of it take no simulation. An option takes 50 searches for one key that reaches the engine, 12
+ * more for each further one, and some again while they are off by more than 3 %; keys of money
+ * alone take none. What was prepared before is gone. Fails as a map does: XO_ERR_INPUT where a
+ * range cannot be. */
 XO_MUST_USE bool xo_session_prepare(struct xo_session *session, const struct xo_scenario *scenario,
                                     const struct xo_moving moving[], int n, struct xo_error *err);
 /* The lines of the prepared scenario with its moving keys at values[n], in the order in which they

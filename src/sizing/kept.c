@@ -33,7 +33,7 @@ enum { MOST_NUMBERS = 128 }; /* of a question */
 struct xo_kept {
     struct entry *entries; /* those asked for last at the end */
     size_t bytes, most_bytes;
-    int64_t n_found, n_put;
+    int64_t n_put;
 };
 
 /* ---- packing ---- */
@@ -187,7 +187,6 @@ bool kept_find(const struct kept_place *place, void *out, size_t size)
         found = e != NULL && e->size == size;
         if (found) {
             unpack(e, out);
-            kept->n_found++;
             HASH_DEL(kept->entries, e);
             kept->bytes -= bytes_of(e);
             add(kept, e);

@@ -6,7 +6,6 @@
 #include "parts.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 bool dated_init(struct dated *d, struct xo_error *err)
 {
