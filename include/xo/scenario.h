@@ -446,6 +446,11 @@ int32_t xo_scenario_day(const struct xo_scenario *scenario);
 /* Have every tariff cost what it has announced for a day, which is not before the one it is read
  * for. */
 void xo_scenario_set_day(struct xo_scenario *scenario, int32_t day);
+/* The tariffs that may be bought, those of classes (whose name may be "") and of the same weights
+ * too; how many. */
+enum { XO_MAX_BOUGHT = 2 * XO_MAX_OPTIONS + XO_MAX_CLASSES };
+int xo_scenario_tariffs(const struct xo_scenario *scenario,
+                        const struct xo_tariff *tariffs[XO_MAX_BOUGHT]);
 /* Does any of them cost something else on a day behind `after` and up to `until`? */
 bool xo_scenario_prices_move(const struct xo_scenario *scenario, int32_t after, int32_t until);
 /* Has any of them hours that begin or end on a date? */

@@ -251,26 +251,26 @@ int32_t xo_scenario_day(const struct xo_scenario *s)
     return date_read(s->as_of, false, NULL) ? (int32_t)date_days(s->as_of) : 0;
 }
 
-/* Every tariff of the scenario, in one row; how many. */
-enum { MAX_DATED = 2 * XO_MAX_OPTIONS + XO_MAX_CLASSES };
-static int tariffs_of(struct xo_scenario *s, struct xo_tariff *all[MAX_DATED])
+void xo_scenario_set_day(struct xo_scenario *s, int32_t day)
+{
+    for (int i = 0; i < s->n_apis; i++)
+        xo_tariff_at(&s->apis[i].tariff, day);
+    for (int c = 0; c < s->workload.n_classes; c++)
+        xo_tariff_at(&s->class_apis[c].tariff, day);
+    for (int i = 0; i < s->n_same_model; i++)
+        xo_tariff_at(&s->same_model[i].tariff, day);
+}
+
+int xo_scenario_tariffs(const struct xo_scenario *s, const struct xo_tariff *all[XO_MAX_BOUGHT])
 {
     int n = 0;
     for (int i = 0; i < s->n_apis; i++)
         all[n++] = &s->apis[i].tariff;
     for (int c = 0; c < s->workload.n_classes; c++)
         all[n++] = &s->class_apis[c].tariff;
-    for (int i = 0; i < s->n_same_model; i++)
+    for (int i = 0; i < s->n_same_bought; i++)
         all[n++] = &s->same_model[i].tariff;
     return n;
-}
-
-void xo_scenario_set_day(struct xo_scenario *s, int32_t day)
-{
-    struct xo_tariff *all[MAX_DATED];
-    const int n = tariffs_of(s, all);
-    for (int i = 0; i < n; i++)
-        xo_tariff_at(all[i], day);
 }
 
 static bool lies_in(int32_t day, int32_t after, int32_t until)
@@ -291,8 +291,8 @@ static bool tariff_moves(const struct xo_tariff *t, int32_t after, int32_t until
 
 bool xo_scenario_prices_move(const struct xo_scenario *s, int32_t after, int32_t until)
 {
-    struct xo_tariff *all[MAX_DATED];
-    const int n = tariffs_of((struct xo_scenario *)s, all); /* which reads them alone */
+    const struct xo_tariff *all[XO_MAX_BOUGHT];
+    const int n = xo_scenario_tariffs(s, all);
     bool moves = false;
     for (int i = 0; i < n; i++)
         moves |= tariff_moves(all[i], after, until);
@@ -301,8 +301,8 @@ bool xo_scenario_prices_move(const struct xo_scenario *s, int32_t after, int32_t
 
 bool xo_scenario_has_dated_windows(const struct xo_scenario *s)
 {
-    struct xo_tariff *all[MAX_DATED];
-    const int n = tariffs_of((struct xo_scenario *)s, all);
+    const struct xo_tariff *all[XO_MAX_BOUGHT];
+    const int n = xo_scenario_tariffs(s, all);
     bool has = false;
     for (int i = 0; i < n; i++)
         for (int k = 0; k < all[i]->n_peaks; k++)

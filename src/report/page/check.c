@@ -258,7 +258,7 @@ static void put_prices(struct page *page, const struct xo_scenario *s)
     struct xo_words words = { 0 };
     struct xo_buf text = { 0 };
     xo_put(&text, "Prices of %s. ", xo_say_price_days(&words, s));
-    xo_put_stale(&text, s);
+    xo_put_price_notes(&text, s);
     page_gap(page);
     page_text(page, &text);
 }

@@ -336,7 +336,7 @@ static void map_page(struct page *page, const struct xo_scenario *s, const struc
     xo_put(&text, "Not compared: %sAPI latency (not measured), exit costs. Prices of %s. ",
            s->parity == XO_PARITY_ASSUMED ? "quality (parity assumed), " : "",
            xo_say_price_days(&words, s));
-    xo_put_stale(&text, s);
+    xo_put_price_notes(&text, s);
     xo_put_reconciliation(&text, s);
     page_text(page, &text);
     page_notes(page, m->n_notes, m->notes);

@@ -421,7 +421,7 @@ static void put_asked(struct page *page, const struct xo_run *run)
                   run->peak_factor < 1.005
                       ? "every hour is alike"
                       : xo_say(w, "the busiest hour is %.2g times the mean", run->peak_factor));
-    xo_put_stale(&text, run->scenario);
+    xo_put_price_notes(&text, run->scenario);
     xo_put_reconciliation(&text, run->scenario);
     page_text(page, &text);
 }

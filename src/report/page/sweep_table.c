@@ -395,7 +395,7 @@ static void say_not_compared(struct xo_buf *b, const struct xo_scenario *s)
     xo_put(b, "Not compared: %sAPI latency (not measured), exit costs. Prices of %s. ",
            s->parity == XO_PARITY_ASSUMED ? "quality (parity assumed), " : "",
            xo_say_price_days(&words, s));
-    xo_put_stale(b, s);
+    xo_put_price_notes(b, s);
     xo_put_reconciliation(b, s);
 }
 

@@ -3,11 +3,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/out/out.h"
 #include "report/page/page.h"
+#include "report/words/sentences.h"
 
 #include "xo/text.h"
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 enum { LABEL = 44, PRICE = 10 };
 
@@ -142,11 +142,9 @@ static void put_changes(struct page *page, const struct xo_tariff *t)
     const struct xo_price_cell usual = { 0 };
     for (int i = 0; i < t->n_changes; i++) {
         struct xo_buf line = { 0 };
-        char exact[32], day[16];
-        const time_t s = (time_t)t->changes[i].from_day * 86400;
-        struct tm date;
-        strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&s, &date));
-        xo_put(&line, "From %s on, $/Mtok:", day);
+        struct xo_words words = { 0 };
+        char exact[32];
+        xo_put(&line, "From %s on, $/Mtok:", xo_say_day(&words, t->changes[i].from_day));
         xo_tariff_at(&then, t->changes[i].from_day);
         for (int kind = 0; kind < XO_N_TOKEN_KINDS; kind++)
             if (is_kind_sold(&then, kind)) {
@@ -159,30 +157,36 @@ static void put_changes(struct page *page, const struct xo_tariff *t)
     }
 }
 
-void tariff_rows(struct rows *to, const struct xo_tariff *t)
+/* Every cell that the tariff has a price for; how many. */
+enum { MAX_CELLS = XO_N_SERVICES * XO_N_WINDOWS * XO_N_CONTEXTS };
+static int cells_of(const struct xo_tariff *t, struct xo_price_cell cells[MAX_CELLS])
 {
+    int n = 0;
     for (int service = 0; service < XO_N_SERVICES; service++)
         for (int window = 0; window <= t->n_windows; window++)
-            for (int context = 0; context <= t->n_contexts; context++) {
-                const struct xo_price_cell cell = { window, context,
-                                                    (enum xo_price_service)service };
-                if (xo_tariff_offers(t, cell.service))
-                    put_price_cells(to, t, cell);
-            }
+            for (int context = 0; context <= t->n_contexts; context++)
+                if (xo_tariff_offers(t, (enum xo_price_service)service))
+                    cells[n++] =
+                        (struct xo_price_cell){ window, context, (enum xo_price_service)service };
+    return n;
+}
+
+void tariff_rows(struct rows *to, const struct xo_tariff *t)
+{
+    struct xo_price_cell cells[MAX_CELLS];
+    const int n = cells_of(t, cells);
+    for (int i = 0; i < n; i++)
+        put_price_cells(to, t, cells[i]);
 }
 
 void page_tariff(struct page *page, const struct xo_tariff *t)
 {
+    struct xo_price_cell cells[MAX_CELLS];
+    const int n = cells_of(t, cells);
     page_gap(page);
     page_table(page, NULL);
-    for (int service = 0; service < XO_N_SERVICES; service++)
-        for (int window = 0; window <= t->n_windows; window++)
-            for (int context = 0; context <= t->n_contexts; context++) {
-                const struct xo_price_cell cell = { window, context,
-                                                    (enum xo_price_service)service };
-                if (xo_tariff_offers(t, cell.service))
-                    put_price_row(page, t, cell);
-            }
+    for (int i = 0; i < n; i++)
+        put_price_row(page, t, cells[i]);
     put_windows(page, t);
     put_rules(page, t);
     put_changes(page, t);

@@ -26,11 +26,13 @@ void xo_put_cache(struct xo_buf *buf, const struct xo_scenario *s, double volume
 int xo_price_days(const struct xo_scenario *s, const char **oldest, const char **newest);
 /* "2026-08-01 to 2026-11-22": of the prices that the bills rest on. */
 const char *xo_say_price_days(struct xo_words *w, const struct xo_scenario *s);
+/* "2027-01-01", of a day since 1970-01-01. */
+const char *xo_say_day(struct xo_words *w, int32_t day);
 /* The day from which a tariff first announces other prices; "" where none does. */
 const char *xo_say_announced(struct xo_words *w, const struct xo_scenario *s);
 /* Sentences on prices that are announced for later, and on those that are too old; nothing when
  * there are none. */
-void xo_put_stale(struct xo_buf *buf, const struct xo_scenario *s);
+void xo_put_price_notes(struct xo_buf *buf, const struct xo_scenario *s);
 /* A sentence on an invoice that the tariff misses by more than 15 %; else nothing. */
 void xo_put_reconciliation(struct xo_buf *buf, const struct xo_scenario *s);
 /* "What would help: tensor_parallel = 4, GPU h200-sxm, or a limit of at least 3.5 s. " */

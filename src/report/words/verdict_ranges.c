@@ -191,7 +191,7 @@ void tell_guesses(struct telling *t)
     enum { SHOWN = 16 };
     int said = 0;
     SAY("\nPrices of %s. ", xo_say_price_days(&t->words, t->s));
-    xo_put_stale(&t->out, t->s);
+    xo_put_price_notes(&t->out, t->s);
     if (t->s->n_guesses == 0) {
         SAY("No value is a guess. ");
         return;

@@ -597,17 +597,20 @@ const char *xo_say_price_days(struct xo_words *w, const struct xo_scenario *s)
     return xo_say(w, strcmp(lo, hi) == 0 ? "%s" : "%s to %s", lo, hi);
 }
 
-/* The tariff that announces other prices first, of those that may be bought; NULL: none does. */
+const char *xo_say_day(struct xo_words *w, int32_t day)
+{
+    const time_t at = (time_t)day * 86400;
+    struct tm date;
+    char text[16];
+    strftime(text, sizeof text, "%Y-%m-%d", gmtime_r(&at, &date));
+    return xo_say(w, "%s", text);
+}
+
+/* The tariff that announces other prices first; NULL: none does. */
 static const struct xo_tariff *first_announced(const struct xo_scenario *s)
 {
-    const struct xo_tariff *all[2 * XO_MAX_OPTIONS + XO_MAX_CLASSES], *first = NULL;
-    int n = 0;
-    for (int i = 0; i < s->n_apis; i++)
-        all[n++] = &s->apis[i].tariff;
-    for (int c = 0; c < s->workload.n_classes; c++)
-        all[n++] = &s->class_apis[c].tariff;
-    for (int i = 0; i < s->n_same_bought; i++)
-        all[n++] = &s->same_model[i].tariff;
+    const struct xo_tariff *all[XO_MAX_BOUGHT], *first = NULL;
+    const int n = xo_scenario_tariffs(s, all);
     for (int i = 0; i < n; i++)
         if (all[i]->n_changes > 0 &&
             (first == NULL || all[i]->changes[0].from_day < first->changes[0].from_day))
@@ -618,13 +621,7 @@ static const struct xo_tariff *first_announced(const struct xo_scenario *s)
 const char *xo_say_announced(struct xo_words *w, const struct xo_scenario *s)
 {
     const struct xo_tariff *t = first_announced(s);
-    char day[16];
-    if (t == NULL)
-        return "";
-    const time_t at = (time_t)t->changes[0].from_day * 86400;
-    struct tm date;
-    strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&at, &date));
-    return xo_say(w, "%s", day);
+    return t != NULL ? xo_say_day(w, t->changes[0].from_day) : "";
 }
 
 static void put_announced(struct xo_buf *buf, const struct xo_scenario *s)
@@ -636,7 +633,7 @@ static void put_announced(struct xo_buf *buf, const struct xo_scenario *s)
                xo_say_api(&words, t->name), xo_say_announced(&words, s));
 }
 
-void xo_put_stale(struct xo_buf *buf, const struct xo_scenario *s)
+void xo_put_price_notes(struct xo_buf *buf, const struct xo_scenario *s)
 {
     struct xo_dated_price prices[XO_MAX_PRICES];
     const int n = xo_scenario_prices(s, prices);
